@@ -1,0 +1,54 @@
+// What of a request a hash policy looks at. HAProxy: configuration manual 4.2 "balance".
+
+import type { Balance } from '../config/config.ts'
+import { clientNetwork } from '../config/network.ts'
+
+/** What policies may know of a request. */
+export interface HashRequest {
+  readonly url: URL
+  readonly headers: Headers
+  readonly clientAddress: string
+  /** The value of the last request cookie with this name. */
+  cookie(name: string): string | undefined
+}
+
+/** The key, or undefined when the request has none or the policy hashes nothing. */
+export function hashKeyOf(balance: Balance, request: HashRequest, ipv6PrefixLength: number): string | undefined {
+  switch (balance.policy) {
+    case 'source':
+      return clientNetwork(request.clientAddress, ipv6PrefixLength)
+    case 'uri':
+      return uriKey(balance, request.url)
+    case 'url_param':
+      return urlParam(request.url.search, balance.name)
+    case 'hdr':
+      return request.headers.get(balance.name) ?? undefined
+    case 'cookie':
+      return request.cookie(balance.name)
+    default:
+      return undefined
+  }
+}
+
+function uriKey(uri: Extract<Balance, { policy: 'uri' }>, url: URL): string {
+  // `path-only` leaves the authority out; here it always is, since HTTP/1 requests to an origin have none.
+  let key = uri.whole ? url.pathname + url.search : url.pathname
+  if (uri.depth > 0) key = firstSegments(key, uri.depth)
+  return uri.len > 0 ? key.slice(0, uri.len) : key
+}
+
+/** `/a/b/c` at depth 2 is `/a/b`. */
+function firstSegments(path: string, depth: number): string {
+  let end = 0
+  for (let i = 0; i < depth && end !== -1; i++) end = path.indexOf('/', end + 1)
+  return end === -1 ? path : path.slice(0, end)
+}
+
+/** The first value of a query parameter, raw: HAProxy does not decode it and compares the name byte for byte. */
+function urlParam(search: string, name: string): string | undefined {
+  for (const pair of search.slice(1).split(/[&;]/)) {
+    const equals = pair.indexOf('=')
+    if (equals > 0 && pair.slice(0, equals) === name) return pair.slice(equals + 1) || undefined
+  }
+  return undefined
+}

@@ -1,0 +1,39 @@
+// Hash policies: weighted rendezvous hashing. Every server scores every key, the best score wins, so that
+// removing a server moves its own clients only, and a changed weight moves only what it must.
+// Scores: -weight / ln(h), h in (0, 1) (Schindelhauer and Schomaker, "Weighted distributed hash tables", 2005).
+
+import { xxHash32 } from 'js-xxhash'
+
+import { without } from './policy.ts'
+import type { Policy } from './policy.ts'
+import type { HashRequest } from './hash-key.ts'
+import type { Member } from './pool.ts'
+
+/** `fallback` serves requests without a key. */
+export function createHash(keyOf: (request: HashRequest) => string | undefined, fallback: Policy): Policy {
+  // The seed depends on the server's name alone: neither order nor address moves a client.
+  const seeds = new WeakMap<Member, number>()
+  const seedOf = (member: Member): number => {
+    let seed = seeds.get(member)
+    if (seed === undefined) seeds.set(member, (seed = xxHash32(member.server.name)))
+    return seed
+  }
+  return {
+    pick(candidates, avoid, request) {
+      const key = keyOf(request)
+      if (key === undefined || key === '') return fallback.pick(candidates, avoid, request)
+      const bytes = new TextEncoder().encode(key)
+      let best: Member | undefined
+      let bestScore = -1
+      for (const member of without(candidates, avoid)) {
+        const h = (xxHash32(bytes, seedOf(member)) + 0.5) / 0x1_0000_0000
+        const score = -member.status.weight / Math.log(h)
+        if (score > bestScore) {
+          best = member
+          bestScore = score
+        }
+      }
+      return best
+    },
+  }
+}

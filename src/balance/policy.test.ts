@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest'
+
+import { membersOf, policyOf, requestOf, seeded } from './testing.ts'
+
+const nobody: ReadonlySet<never> = new Set()
+
+/** Servers in the order a fresh policy picks them, as letters. */
+function order(balance: string, weights: readonly number[], picks: number): string {
+  const policy = policyOf(balance)
+  const members = membersOf(weights)
+  return Array.from({ length: picks }, () => policy.pick(members, nobody, requestOf())!.server.name).join('')
+}
+
+// Recorded from HAProxy 2.6.12, one thread, `balance X` over servers A, B, C ... with these weights.
+const RECORDED: readonly [string, readonly number[], string][] = [
+  ['roundrobin', [3, 2, 1], 'ABACABABACAB'],
+  ['roundrobin', [5, 1, 1], 'AAABAACAAABAAC'],
+  ['roundrobin', [1, 1, 1], 'ABCABC'],
+  ['roundrobin', [10, 3, 7], 'ACACABACACABACACAACBACACABACACABACACAACB'],
+  ['roundrobin', [4, 4, 3, 2], 'ABCABDCABACBDABCABDCABACBD'],
+  ['roundrobin', [1, 2, 3], 'CBCACBCBCACB'],
+  ['roundrobin', [2, 1], 'AABAAB'],
+  ['roundrobin', [7, 5, 3, 1], 'ABACBAABCABADACBABACBAABCABADACB'],
+  ['roundrobin', [1, 5, 1], 'BBBABBCBBBABBC'],
+  ['roundrobin', [16, 8, 4, 2, 1], 'AABACABADABACABAEABACABADABACABAABACABADABACABAEABACABADABAC'],
+  ['roundrobin', [6, 4, 2], 'ABACABABACABABACABABACAB'],
+  ['roundrobin', [9, 9, 1], 'ABABABABABABABABABCABABABABABABABABABC'],
+  ['static-rr', [3, 2, 1], 'AABABCAABABC'],
+  ['static-rr', [5, 1, 1], 'AAABAACAAABAAC'],
+  ['static-rr', [1, 1, 1], 'ABCABC'],
+  ['static-rr', [10, 3, 7], 'AACABCAACABCAACABCACAACABCAACABCAACABCAC'],
+  ['static-rr', [4, 4, 3, 2], 'ABCABCDABABCDABCABCDABABCD'],
+  ['static-rr', [1, 2, 3], 'ACBCBCACBCBC'],
+  ['static-rr', [2, 1], 'AABAAB'],
+  ['static-rr', [7, 5, 3, 1], 'ABABACABCABABACDABABACABCABABACD'],
+  ['static-rr', [1, 5, 1], 'ABBBBBCABBBBBC'],
+  ['static-rr', [16, 8, 4, 2, 1], 'AABABACABACABADABACABADABACABAEAABABACABACABADABACABADABACAB'],
+  ['static-rr', [6, 4, 2], 'AABABCAABABCAABABCAABABC'],
+  ['static-rr', [9, 9, 1], 'ABABABABABABABABABCABABABABABABABABABC'],
+]
+
+describe("the order is HAProxy's own", () => {
+  it.each(RECORDED)('%s with weights %j', (balance, weights, recorded) => {
+    expect(order(balance, weights, recorded.length)).toBe(recorded)
+  })
+})
+
+const WEIGHTS = [5, 1, 3, 2]
+const ROTATING = ['roundrobin', 'static-rr']
+const WEIGHTED = [...ROTATING, 'random', 'source', 'uri', 'url_param id', 'hdr(X-User)', 'hash req.cook(sid)']
+
+describe.each(WEIGHTED)('%s', (balance) => {
+  it('gives every subset of servers its share by weight', () => {
+    const members = membersOf(WEIGHTS)
+    const random = seeded(7)
+    for (let subset = 1; subset < 1 << members.length; subset++) {
+      const candidates = members.filter((_, i) => subset & (1 << i))
+      const total = candidates.reduce((sum, member) => sum + member.status.weight, 0)
+      // random(2) prefers the less loaded of two draws; one draw alone shows the weights.
+      const policy = policyOf(balance === 'random' ? 'random(1)' : balance, random)
+      const counts = new Map<string, number>()
+      const picks = 6600
+      for (let i = 0; i < picks; i++) {
+        const { name } = policy.pick(candidates, nobody, keyed(`key-${i}`))!.server
+        counts.set(name, (counts.get(name) ?? 0) + 1)
+      }
+      for (const { server, status } of candidates) {
+        const share = (counts.get(server.name) ?? 0) / picks
+        expect(Math.abs(share - status.weight / total)).toBeLessThan(ROTATING.includes(balance) ? 0.001 : 0.03)
+      }
+    }
+  })
+
+  it('never picks an avoided server and has nobody when all are avoided', () => {
+    const members = membersOf(WEIGHTS)
+    const policy = policyOf(balance)
+    const avoid = new Set([members[0]!, members[2]!])
+    for (let i = 0; i < 100; i++) expect(avoid.has(policy.pick(members, avoid, keyed(`key-${i}`))!)).toBe(false)
+    expect(policy.pick(members, new Set(members), keyed('x'))).toBeUndefined()
+    expect(policy.pick([], nobody, keyed('x'))).toBeUndefined()
+  })
+})
+
+describe.each(ROTATING)('%s in many short-lived isolates', (balance) => {
+  it('converges to the weights over 500 isolates of 3 requests each', () => {
+    const random = seeded(42)
+    const counts = new Map<string, number>()
+    for (let isolate = 0; isolate < 500; isolate++) {
+      const members = membersOf([3, 2, 1])
+      const policy = policyOf(balance, random, true)
+      for (let i = 0; i < 3; i++) {
+        const { name } = policy.pick(members, nobody, requestOf())!.server
+        counts.set(name, (counts.get(name) ?? 0) + 1)
+      }
+    }
+    expect(counts.get('A')! / 1500).toBeCloseTo(3 / 6, 1)
+    expect(counts.get('B')! / 1500).toBeCloseTo(2 / 6, 1)
+    expect(counts.get('C')! / 1500).toBeCloseTo(1 / 6, 1)
+  })
+})
+
+describe('roundrobin', () => {
+  it('keeps its shares when a server leaves and comes back', () => {
+    const policy = policyOf('roundrobin')
+    const members = membersOf([3, 2, 1])
+    const without = members.filter((member) => member.server.name !== 'B')
+    for (let i = 0; i < 7; i++) policy.pick(members, nobody, requestOf())
+    const picks = Array.from({ length: 400 }, () => policy.pick(without, nobody, requestOf())!.server.name)
+    expect(picks.filter((name) => name === 'A')).toHaveLength(300)
+    const again = Array.from({ length: 600 }, () => policy.pick([...members], nobody, requestOf())!.server.name)
+    expect(Math.abs(again.filter((name) => name === 'B').length - 200)).toBeLessThanOrEqual(2)
+  })
+})
+
+describe('leastconn', () => {
+  it('takes the fewest requests in progress for its weight, and rotates in ties', () => {
+    const policy = policyOf('leastconn')
+    const members = membersOf([1, 1, 2])
+    expect(Array.from({ length: 3 }, () => policy.pick(members, nobody, requestOf())!.server.name).join('')).toBe('ABC')
+    members[0]!.inFlight = 1
+    members[1]!.inFlight = 2
+    members[2]!.inFlight = 1
+    expect(policy.pick(members, nobody, requestOf())!.server.name).toBe('C')
+  })
+
+  it('shares held requests by weight', () => {
+    const policy = policyOf('leastconn')
+    const members = membersOf([4, 2, 1])
+    for (let i = 0; i < 70; i++) policy.pick(members, nobody, requestOf())!.inFlight++
+    expect(members.map((member) => member.inFlight)).toEqual([40, 20, 10])
+  })
+})
+
+describe('first', () => {
+  it('fills servers in order up to maxconn and overfills the least full one', () => {
+    const members = membersOf([1, 1, 1]).map((member) => ({ ...member, server: { ...member.server, maxconn: 2 } }))
+    const policy = policyOf('first')
+    const picks = Array.from({ length: 7 }, () => {
+      const member = policy.pick(members, nobody, requestOf())!
+      member.inFlight++
+      return member.server.name
+    })
+    expect(picks.join('')).toBe('AABBCCA')
+  })
+})
+
+describe('random(2)', () => {
+  it('prefers the less loaded of the two it drew', () => {
+    const members = membersOf([1, 1])
+    members[0]!.inFlight = 10
+    const policy = policyOf('random(2)', seeded(3))
+    const picks = Array.from({ length: 1000 }, () => policy.pick(members, nobody, requestOf())!.server.name)
+    // A only when both draws were A: a quarter of the time.
+    expect(picks.filter((name) => name === 'A').length).toBeLessThan(320)
+  })
+})
+
+describe('hash policies', () => {
+  const hashed = (weights: readonly number[], skip: string | undefined, keys: number): string[] => {
+    const policy = policyOf('hdr(X-User)')
+    const members = membersOf(weights).filter((member) => member.server.name !== skip)
+    return Array.from({ length: keys }, (_, i) => policy.pick(members, nobody, keyed(`user-${i}`))!.server.name)
+  }
+
+  it("move only the removed server's own clients", () => {
+    const before = hashed([1, 2, 3], undefined, 3000)
+    const after = hashed([1, 2, 3], 'B', 3000)
+    before.forEach((name, i) => {
+      if (name !== 'B') expect(after[i]).toBe(name)
+    })
+    expect(after).not.toContain('B')
+  })
+
+  it('balance requests without a key in turn', () => {
+    const policy = policyOf('hdr(X-User)')
+    const members = membersOf([1, 1, 1])
+    expect(Array.from({ length: 4 }, () => policy.pick(members, nobody, requestOf())!.server.name).join('')).toBe(
+      'ABCA',
+    )
+  })
+
+  it('count the addresses of one IPv6 /64 as one client, and a mapped IPv4 address as itself', () => {
+    const policy = policyOf('source')
+    const members = membersOf([1, 1, 1, 1, 1, 1, 1])
+    const of = (clientAddress: string) => policy.pick(members, nobody, requestOf({ clientAddress }))
+    for (let i = 0; i < 50; i++) expect(of(`2001:db8:1:2::${i.toString(16)}`)).toBe(of('2001:db8:1:2:ffff::1'))
+    for (let i = 0; i < 50; i++) expect(of(`::ffff:192.0.2.${i}`)).toBe(of(`192.0.2.${i}`))
+    const spread = new Set(Array.from({ length: 50 }, (_, i) => of(`2001:db8:1:${i.toString(16)}::1`)))
+    expect(spread.size).toBeGreaterThan(3)
+  })
+})
+
+function keyed(key: string) {
+  return requestOf({
+    url: `http://example.com/${key}?id=${key}`,
+    headers: { 'X-User': key },
+    cookies: { sid: key },
+    clientAddress: key,
+  })
+}

@@ -1,0 +1,66 @@
+// One backend's servers as this isolate knows them: their states, who may get a new client, who may keep one.
+// Choosing among the candidates is the policies' job; where states come from is the caller's.
+
+import type { AdminState, Backend, HealthState, Server } from '../config/config.ts'
+import { rightsOf } from './server-states.ts'
+
+export interface ServerStatus {
+  readonly admin: AdminState
+  readonly health: HealthState
+  /** 0-256. 0: no new clients, persistent ones are served. */
+  readonly weight: number
+}
+
+/** A server and what this isolate knows of it. One object per server for the isolate's whole life. */
+export interface Member {
+  readonly server: Server
+  status: ServerStatus
+  /** Requests that this isolate has in progress on the server. */
+  inFlight: number
+}
+
+export interface Pool {
+  readonly members: readonly Member[]
+  /** Who may get a new client: active servers, or the first backup (all of them with allbackups) when no active one can. */
+  candidates(): readonly Member[]
+  /** Whether a client that belongs to this server may go there. */
+  servable(member: Member): boolean
+  /** Takes new states over; servers it does not name keep theirs. */
+  update(statusOf: (server: Server) => ServerStatus | undefined): void
+}
+
+export function createPool(backend: Backend): Pool {
+  const members = backend.servers.map((server): Member => ({
+    server,
+    status: { admin: server.state, health: 'up', weight: server.weight },
+    inFlight: 0,
+  }))
+  // The list keeps its identity until a state changes, so that policies can tell.
+  let candidates = selectCandidates(members, backend.allbackups)
+  return {
+    members,
+    candidates: () => candidates,
+    servable: (member) => rightsOf(member.status.admin, member.status.health).servable,
+    update(statusOf) {
+      let changed = false
+      for (const member of members) {
+        const next = statusOf(member.server)
+        if (next === undefined || sameStatus(next, member.status)) continue
+        member.status = next
+        changed = true
+      }
+      if (changed) candidates = selectCandidates(members, backend.allbackups)
+    },
+  }
+}
+
+function selectCandidates(members: readonly Member[], allbackups: boolean): readonly Member[] {
+  const able = members.filter(({ status }) => status.weight > 0 && rightsOf(status.admin, status.health).candidate)
+  const active = able.filter((member) => !member.server.backup)
+  if (active.length > 0) return active
+  return allbackups ? able : able.slice(0, 1)
+}
+
+function sameStatus(a: ServerStatus, b: ServerStatus): boolean {
+  return a.admin === b.admin && a.health === b.health && a.weight === b.weight
+}

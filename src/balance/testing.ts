@@ -1,0 +1,68 @@
+// Builders for this room's tests: members by weight, and a request for hash policies.
+
+import { parseBalance } from '../config/balance.ts'
+import type { Backend, Server } from '../config/config.ts'
+import { resolveConfig } from '../config/resolve.ts'
+import type { HashRequest } from './hash-key.ts'
+import { createPolicy } from './create-policy.ts'
+import type { Policy } from './policy.ts'
+import { createPool } from './pool.ts'
+import type { Member } from './pool.ts'
+
+export function backendOf(servers: readonly (Partial<Server> & { name: string })[], balance = 'roundrobin'): Backend {
+  const [backend] = resolveConfig({ backends: [{ name: 'app', servers: [] }] }).backends
+  return {
+    ...backend!,
+    balance: parseBalance(balance)!,
+    servers: servers.map((server, i) => ({
+      origin: `http://127.0.0.1:${9000 + i}`,
+      hostname: '127.0.0.1',
+      port: 9000 + i,
+      tls: false,
+      weight: 1,
+      backup: false,
+      cookie: server.name,
+      maxconn: null,
+      state: 'ready',
+      checked: true,
+      ...server,
+    })),
+  }
+}
+
+/** Servers A, B, C ... with these weights. */
+export function membersOf(weights: readonly number[]): readonly Member[] {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
+  return createPool(backendOf(weights.map((weight, i) => ({ name: letters[i]!, weight })))).members
+}
+
+export function policyOf(balance: string, random: () => number = seeded(1), randomStart = false): Policy {
+  return createPolicy(backendOf([], balance), { random, randomStart })
+}
+
+export function requestOf(
+  options: {
+    url?: string
+    headers?: Record<string, string>
+    clientAddress?: string
+    cookies?: Record<string, string>
+  } = {},
+): HashRequest {
+  return {
+    url: new URL(options.url ?? 'http://example.com/'),
+    headers: new Headers(options.headers),
+    clientAddress: options.clientAddress ?? '192.0.2.1',
+    cookie: (name) => options.cookies?.[name],
+  }
+}
+
+/** A repeatable source of uniform numbers (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), state | 1)
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
+    return ((t ^ (t >>> 14)) >>> 0) / 0x1_0000_0000
+  }
+}

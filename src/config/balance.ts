@@ -1,0 +1,59 @@
+// The `balance` line in HAProxy's own words (configuration manual 4.2 "balance") <-> its parts.
+
+import type { Balance } from './config.ts'
+
+/** Parses `roundrobin`, `random(3)`, `hdr(X-User)`, `uri depth 2` ...; undefined when it is none of them. */
+export function parseBalance(text: string): Balance | undefined {
+  const words = text.trim().split(/\s+/)
+  const [head = '', ...rest] = words
+  const call = /^([a-z-]+)\(([^()]+)\)$/.exec(head)
+  if (call) {
+    if (rest.length > 0) return undefined
+    if (call[1] === 'random') {
+      const draws = Number(call[2])
+      return Number.isInteger(draws) && draws >= 1 && draws <= 100 ? { policy: 'random', draws } : undefined
+    }
+    if (call[1] === 'hdr') return isToken(call[2]!) ? { policy: 'hdr', name: call[2]! } : undefined
+    return undefined
+  }
+  switch (head) {
+    case 'roundrobin':
+    case 'static-rr':
+    case 'leastconn':
+    case 'first':
+    case 'source':
+      return rest.length === 0 ? { policy: head } : undefined
+    case 'random':
+      // HAProxy's default number of draws.
+      return rest.length === 0 ? { policy: 'random', draws: 2 } : undefined
+    case 'uri':
+      return parseUri(rest)
+    case 'url_param':
+      return rest.length === 1 ? { policy: 'url_param', name: rest[0]! } : undefined
+    case 'hash': {
+      const cookie = /^req\.cook\(([^()]+)\)$/.exec(rest[0] ?? '')
+      return cookie && rest.length === 1 && isToken(cookie[1]!) ? { policy: 'cookie', name: cookie[1]! } : undefined
+    }
+    default:
+      return undefined
+  }
+}
+
+function parseUri(words: string[]): Balance | undefined {
+  const uri = { policy: 'uri' as const, whole: false, pathOnly: false, len: 0, depth: 0 }
+  while (words.length > 0) {
+    const word = words.shift()
+    if (word === 'whole') uri.whole = true
+    else if (word === 'path-only') uri.pathOnly = true
+    else if (word === 'len' || word === 'depth') {
+      const value = Number(words.shift())
+      if (!Number.isInteger(value) || value < 1) return undefined
+      uri[word] = value
+    } else return undefined
+  }
+  return uri
+}
+
+function isToken(text: string): boolean {
+  return /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(text)
+}

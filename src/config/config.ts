@@ -1,0 +1,164 @@
+// The configuration as every other room reads it: complete, in base units, with no default left open.
+// What the operator may write is in schema.ts; how one becomes the other is in resolve.ts.
+
+/** Which column of the table of defaults (defaults.ts) fills in what is not written. */
+export type Profile = 'limpet' | 'haproxy'
+
+export interface Config {
+  readonly profile: Profile
+  readonly admin: { readonly path: string }
+  readonly log: 'json' | 'off'
+  /** How old an isolate's view of the servers may grow before it is refreshed. Null: 1 s under serve, 10 s on Cloudflare. */
+  readonly snapshotRefreshMs: number | null
+  readonly frontends: readonly Frontend[]
+  readonly backends: readonly Backend[]
+}
+
+export interface Frontend {
+  readonly name: string
+  readonly bind: readonly Bind[]
+  readonly scheme: 'http' | 'https' | 'any'
+  /** Lower-case host names, `*.example.com` for any name below one. Empty: every host. */
+  readonly hosts: readonly string[]
+  readonly rules: readonly Rule[]
+  readonly defaultBackend: string | null
+  readonly forwardfor: ForwardFor | null
+  /** Set X-Forwarded-Proto, -Host and -Port for the origin. */
+  readonly xForwarded: boolean
+  /** Drop what an untrusted client sent as X-Forwarded-*, Forwarded and X-Real-IP. */
+  readonly dropForwarded: boolean
+  /** Networks in CIDR form whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[]
+}
+
+export interface Bind {
+  readonly address: string
+  readonly port: number
+}
+
+export interface ForwardFor {
+  /** Clients in these networks get no header. */
+  readonly except: readonly string[]
+  readonly header: string
+  /** Only when the request has no such header yet. */
+  readonly ifNone: boolean
+}
+
+export interface Rule {
+  readonly if: Condition | null
+  readonly do: Action
+}
+
+export type Condition =
+  | { readonly all: readonly Condition[] }
+  | { readonly any: readonly Condition[] }
+  | { readonly not: Condition }
+  | { readonly host: readonly string[] }
+  | { readonly path: readonly string[] }
+  | { readonly pathBeg: readonly string[] }
+  | { readonly pathEnd: readonly string[] }
+  | { readonly method: readonly string[] }
+  | { readonly scheme: 'http' | 'https' }
+  | { readonly src: readonly string[] }
+  | { readonly hdr: { readonly name: string; readonly value: readonly string[] | null } }
+
+export type Action =
+  | { readonly useBackend: string }
+  | { readonly redirectScheme: { readonly scheme: 'http' | 'https'; readonly code: 301 | 302 | 303 | 307 | 308 } }
+  | { readonly deny: { readonly status: number } }
+
+export interface Backend {
+  readonly name: string
+  readonly servers: readonly Server[]
+  readonly balance: Balance
+  readonly allbackups: boolean
+  readonly cookie: CookieConfig | null
+  /** Further attempts after the first. */
+  readonly retries: number
+  /** HAProxy's interval: 0 never, n > 0 at every nth retry, -1 at the last retry only. */
+  readonly redispatch: number
+  /** Which methods may be sent again although the first copy may have been processed. */
+  readonly retryMethods: 'idempotent' | 'all'
+  /** A request body of known length up to this many bytes is held so that it can be sent again. */
+  readonly replayBodyBytes: number
+  readonly timeoutConnectMs: number
+  /** Until the response's headers. */
+  readonly timeoutServerMs: number
+  readonly check: CheckConfig | null
+  /** Which name the origin sees as Host. `serve` always sends the client's. */
+  readonly host: 'client' | 'server'
+  /** Prefix length of an IPv6 source address that counts as one client for hashing: 64, or 128 for the full address. */
+  readonly ipv6PrefixLength: number
+}
+
+export interface Server {
+  readonly name: string
+  /** `http://host:port` or `https://host:port`, no path. */
+  readonly origin: string
+  readonly hostname: string
+  readonly port: number
+  readonly tls: boolean
+  readonly weight: number
+  readonly backup: boolean
+  /** The cookie's value for this server; null: no cookie ever names it. */
+  readonly cookie: string | null
+  /** Free slots per isolate, read by `balance: 'first'`. */
+  readonly maxconn: number | null
+  readonly state: AdminState
+  /** False: believed up, never asked. */
+  readonly checked: boolean
+}
+
+export type AdminState = 'ready' | 'drain' | 'maint'
+export type HealthState = 'up' | 'down' | 'starting' | 'nolb'
+
+export type Balance =
+  | { readonly policy: 'roundrobin' | 'static-rr' | 'leastconn' | 'first' | 'source' }
+  | { readonly policy: 'random'; readonly draws: number }
+  | {
+      readonly policy: 'uri'
+      readonly whole: boolean
+      readonly pathOnly: boolean
+      readonly len: number
+      readonly depth: number
+    }
+  | { readonly policy: 'url_param'; readonly name: string }
+  | { readonly policy: 'hdr'; readonly name: string }
+  | { readonly policy: 'cookie'; readonly name: string }
+
+export type CookieFormat = 'sealed' | 'haproxy'
+
+export interface CookieConfig {
+  readonly name: string
+  readonly mode: 'insert'
+  readonly format: CookieFormat
+  /** Every format that is understood; includes `format`. */
+  readonly accept: readonly CookieFormat[]
+  readonly indirect: boolean
+  readonly nocache: boolean
+  readonly postonly: boolean
+  readonly preserve: boolean
+  readonly httponly: boolean
+  /** 'auto': when the client came by https. */
+  readonly secure: boolean | 'auto'
+  readonly domain: readonly string[]
+  readonly attr: readonly string[]
+  readonly maxidleS: number | null
+  readonly maxlifeS: number | null
+}
+
+export interface CheckConfig {
+  readonly method: string
+  readonly uri: string
+  readonly version: '1.0' | '1.1'
+  /** The Host header; null: none under HTTP/1.0, the server's own name under 1.1. */
+  readonly host: string | null
+  /** Inclusive ranges of status codes that mean alive. */
+  readonly expectStatus: readonly (readonly [number, number])[]
+  readonly interMs: number
+  readonly fastinterMs: number
+  readonly downinterMs: number
+  readonly rise: number
+  readonly fall: number
+  readonly timeoutMs: number
+}

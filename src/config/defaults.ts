@@ -1,0 +1,62 @@
+// What an unwritten option means. One table, two columns: HAProxy 2.6 for a translated haproxy.cfg,
+// Limpet's own for a limpet.config.ts. A row is an option an operator can write; resolve.ts is the only reader.
+// Where the columns differ, `why` says what Limpet gains by leaving HAProxy's default.
+
+import type { Profile } from './config.ts'
+
+interface Row<T> {
+  readonly limpet: T
+  readonly haproxy: T
+  readonly why?: string
+}
+
+const row = <T>(limpet: T, haproxy: T, why: string): Row<T> => ({ limpet, haproxy, why })
+const same = <T>(value: T): Row<T> => ({ limpet: value, haproxy: value })
+
+export const DEFAULTS = {
+  'frontend.forwardfor': row<boolean>(true, false, 'the origin sees the client, not the balancer'),
+  'frontend.xForwarded': row<boolean>(true, false, 'the origin knows scheme, host and port'),
+  'frontend.dropForwarded': row<boolean>(true, false, 'a client cannot forge its own address'),
+  'frontend.forwardfor.header': same<string>('X-Forwarded-For'),
+  'frontend.forwardfor.ifNone': same<boolean>(false),
+  'frontend.redirectScheme.code': same<301 | 302 | 303 | 307 | 308>(302),
+  'backend.balance': same<string>('roundrobin'),
+  'backend.allbackups': same<boolean>(false),
+  'backend.retries': same<number>(3),
+  'backend.redispatch': row<number>(1, 0, 'a dead server costs its clients nothing but their session'),
+  'backend.retryMethods': row<'idempotent' | 'all'>(
+    'idempotent',
+    'idempotent',
+    'HAProxy retries any method, but only before it was sent; fetch does not say whether it was',
+  ),
+  'backend.replayBodyBytes': same<number>(65_536),
+  'backend.timeoutConnectMs': same<number>(5_000),
+  'backend.timeoutServerMs': same<number>(60_000),
+  'backend.host': same<'client' | 'server'>('server'),
+  'backend.ipv6PrefixLength': row<number>(64, 128, 'one household is one client, whatever address it uses today'),
+  'server.weight': same<number>(1),
+  'server.backup': same<boolean>(false),
+  'server.cookie': row<'name' | 'none'>('name', 'none', 'every server can be named without writing its name twice'),
+  'cookie.format': row<'sealed' | 'haproxy'>('sealed', 'haproxy', 'a client cannot choose or learn its server'),
+  'cookie.indirect': row<boolean>(true, false, "the application need not see the balancer's cookie"),
+  'cookie.nocache': row<boolean>(true, false, "no cache may hand one client's server to everybody"),
+  'cookie.postonly': same<boolean>(false),
+  'cookie.preserve': same<boolean>(false),
+  'cookie.httponly': row<boolean>(true, false, 'no script needs it'),
+  'cookie.secure': row<boolean | 'auto'>('auto', false, 'never sent in clear once it was set over https'),
+  'cookie.attr': row<readonly string[]>(['SameSite=Lax'], [], 'what browsers assume, said aloud'),
+  'check.method': row<string>('GET', 'OPTIONS', 'what an application answers'),
+  'check.uri': same<string>('/'),
+  'check.version': row<'1.0' | '1.1'>('1.1', '1.0', 'virtual hosts need a Host header'),
+  'check.interMs': same<number>(2_000),
+  'check.rise': same<number>(2),
+  'check.fall': same<number>(3),
+} as const satisfies Record<string, Row<unknown>>
+
+export type DefaultName = keyof typeof DEFAULTS
+type ValueOf<N extends DefaultName> = (typeof DEFAULTS)[N] extends Row<infer T> ? T : never
+
+/** The value of an option that was not written. */
+export function defaultOf<N extends DefaultName>(profile: Profile, name: N): ValueOf<N> {
+  return DEFAULTS[name][profile] as ValueOf<N>
+}

@@ -1,0 +1,74 @@
+// Addresses and networks: reading them, and asking whether one lies in another (ipaddr.js).
+// IPv4 in IPv6's clothes (::ffff:1.2.3.4) is IPv4 everywhere: a dual-stack socket shows all clients that way.
+
+import ipaddr from 'ipaddr.js'
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6
+
+function parseAddress(text: string): Address | undefined {
+  try {
+    return ipaddr.process(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** True for '10.0.0.5', '::1' and '[::1]'. */
+export function isIpLiteral(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '')
+  return ipaddr.IPv4.isValidFourPartDecimal(bare) || ipaddr.IPv6.isValid(bare)
+}
+
+export function isLoopback(host: string): boolean {
+  if (host === 'localhost' || host.endsWith('.localhost')) return true
+  return parseAddress(host.replace(/^\[|\]$/g, ''))?.range() === 'loopback'
+}
+
+/** True for '10.0.0.0/8', '2001:db8::/32' and single addresses. */
+export function isNetwork(text: string): boolean {
+  return parseNetwork(text) !== undefined
+}
+
+function parseNetwork(text: string): [Address, number] | undefined {
+  const [address = '', prefix] = text.split('/')
+  const parsed = parseAddress(address)
+  if (!parsed || (parsed.kind() === 'ipv4' && !ipaddr.IPv4.isValidFourPartDecimal(address))) return undefined
+  const width = parsed.kind() === 'ipv4' ? 32 : 128
+  if (prefix === undefined) return [parsed, width]
+  if (!/^\d{1,3}$/.test(prefix) || Number(prefix) > width) return undefined
+  return [parsed, Number(prefix)]
+}
+
+/** A test for membership in any of the networks; malformed addresses are in none. */
+export function createNetworkTest(networks: readonly string[]): (address: string) => boolean {
+  const ranges = networks.map(parseNetwork).filter((range) => range !== undefined)
+  if (ranges.length === 0) return () => false
+  return (text) => {
+    const address = parseAddress(text)
+    if (!address) return false
+    return ranges.some(
+      ([network, prefix]) =>
+        network.kind() === address.kind() && (address as ipaddr.IPv4).match(network as ipaddr.IPv4, prefix),
+    )
+  }
+}
+
+/** The address in one canonical spelling, or undefined when it is none. */
+export function canonicalAddress(text: string): string | undefined {
+  return parseAddress(text)?.toString()
+}
+
+/**
+ * What a client counts as for hashing: its IPv4 address, or the first `ipv6PrefixLength` bits of its IPv6 address.
+ * Text that is no address counts as itself.
+ */
+export function clientNetwork(text: string, ipv6PrefixLength: number): string {
+  // IPv4 in its usual spelling needs no parsing; this is the hot path of `balance source`.
+  if (!text.includes(':')) return text
+  const address = parseAddress(text)
+  if (!address) return text
+  if (address.kind() === 'ipv4') return address.toString()
+  const bytes = address.toByteArray()
+  for (let bit = ipv6PrefixLength; bit < 128; bit++) bytes[bit >> 3]! &= ~(0x80 >> (bit & 7))
+  return ipaddr.fromByteArray(bytes).toString()
+}

@@ -1,0 +1,213 @@
+// From what was written (schema.ts) to what every other room reads (config.ts): shorthand expanded,
+// units converted, defaults filled in from the one table. Only called with input that the schema accepted.
+
+import { parseBalance } from './balance.ts'
+import type {
+  Action,
+  Backend,
+  Bind,
+  CheckConfig,
+  Condition,
+  Config,
+  CookieConfig,
+  ForwardFor,
+  Frontend,
+  Profile,
+  Rule,
+  Server,
+} from './config.ts'
+import { defaultOf } from './defaults.ts'
+import { parseDurationMs } from './duration.ts'
+import { parseStatusRanges } from './schema.ts'
+import type { BackendInput, ConditionInput, CookieInput, FrontendInput, LimpetConfig } from './schema.ts'
+
+export function resolveConfig(input: LimpetConfig): Config {
+  const profile = input.defaults ?? 'limpet'
+  const frontends = input.frontends ?? [{ name: 'main', defaultBackend: input.backends[0]?.name }]
+  return {
+    profile,
+    admin: { path: input.admin?.path ?? '/.limpet' },
+    log: input.log ?? 'json',
+    snapshotRefreshMs: input.snapshotRefresh === undefined ? null : ms(input.snapshotRefresh),
+    frontends: frontends.map((frontend) => resolveFrontend(frontend as FrontendInput, profile)),
+    backends: input.backends.map((backend) => resolveBackend(backend, profile)),
+  }
+}
+
+/** `127.0.0.1:8080`, `*:80`, `:80`, `[::1]:80`; undefined when it is none of them. */
+export function parseBind(text: string): Bind | undefined {
+  const match = /^(\[[0-9a-fA-F:.]+\]|[^:[\]]*):(\d{1,5})$/.exec(text.trim())
+  if (!match || Number(match[2]) > 65_535) return undefined
+  return { address: match[1] === '' ? '*' : match[1]!, port: Number(match[2]) }
+}
+
+function resolveFrontend(input: FrontendInput, profile: Profile): Frontend {
+  const rules: Rule[] = []
+  if (input.redirectScheme !== undefined) {
+    const redirect = resolveRedirect(input.redirectScheme, profile)
+    rules.push({ if: { not: { scheme: redirect.scheme } }, do: { redirectScheme: redirect } })
+  }
+  for (const rule of input.rules ?? []) rules.push(resolveRule(rule, profile))
+  return {
+    name: input.name,
+    bind: list(input.bind).map((text) => parseBind(text)!),
+    scheme: input.scheme ?? 'any',
+    hosts: list(input.hosts).map((host) => host.toLowerCase()),
+    rules,
+    defaultBackend: input.defaultBackend ?? null,
+    forwardfor: resolveForwardFor(input.forwardfor, profile),
+    xForwarded: input.xForwarded ?? defaultOf(profile, 'frontend.xForwarded'),
+    dropForwarded: input.dropForwarded ?? defaultOf(profile, 'frontend.dropForwarded'),
+    trustedProxies: list(input.trustedProxies),
+  }
+}
+
+function resolveForwardFor(input: FrontendInput['forwardfor'], profile: Profile): ForwardFor | null {
+  const written = input ?? defaultOf(profile, 'frontend.forwardfor')
+  if (written === false) return null
+  const options = written === true ? {} : written
+  return {
+    except: list(options.except),
+    header: options.header ?? defaultOf(profile, 'frontend.forwardfor.header'),
+    ifNone: options.ifNone ?? defaultOf(profile, 'frontend.forwardfor.ifNone'),
+  }
+}
+
+function resolveRedirect(
+  input: NonNullable<FrontendInput['redirectScheme']>,
+  profile: Profile,
+): Extract<Action, { redirectScheme: unknown }>['redirectScheme'] {
+  const { scheme, code } = typeof input === 'string' ? { scheme: input, code: undefined } : input
+  return { scheme, code: code ?? defaultOf(profile, 'frontend.redirectScheme.code') }
+}
+
+function resolveRule(input: NonNullable<FrontendInput['rules']>[number], profile: Profile): Rule {
+  if ('backend' in input) {
+    const all: Condition[] = []
+    if (input.hosts !== undefined) all.push({ host: list(input.hosts).map((host) => host.toLowerCase()) })
+    if (input.paths !== undefined) all.push(pathsCondition(list(input.paths)))
+    return { if: all.length > 0 ? { all } : null, do: { useBackend: input.backend } }
+  }
+  const action: Action =
+    'redirectScheme' in input.do ? { redirectScheme: resolveRedirect(input.do.redirectScheme, profile) } : input.do
+  return { if: input.if === undefined ? null : resolveCondition(input.if), do: action }
+}
+
+/** `/api/*` is every path that begins with `/api/`; anything else is one path. */
+function pathsCondition(paths: readonly string[]): Condition {
+  const any: Condition[] = []
+  const begins = paths.filter((path) => path.endsWith('*')).map((path) => path.slice(0, -1))
+  const exact = paths.filter((path) => !path.endsWith('*'))
+  if (exact.length > 0) any.push({ path: exact })
+  if (begins.length > 0) any.push({ pathBeg: begins })
+  return { any }
+}
+
+function resolveCondition(input: ConditionInput): Condition {
+  if ('all' in input) return { all: input.all.map(resolveCondition) }
+  if ('any' in input) return { any: input.any.map(resolveCondition) }
+  if ('not' in input) return { not: resolveCondition(input.not) }
+  if ('host' in input) return { host: list(input.host).map((host) => host.toLowerCase()) }
+  if ('path' in input) return { path: list(input.path) }
+  if ('pathBeg' in input) return { pathBeg: list(input.pathBeg) }
+  if ('pathEnd' in input) return { pathEnd: list(input.pathEnd) }
+  if ('method' in input) return { method: list(input.method).map((method) => method.toUpperCase()) }
+  if ('scheme' in input) return { scheme: input.scheme }
+  if ('src' in input) return { src: list(input.src) }
+  const { name, value } = input.hdr
+  return { hdr: { name: name.toLowerCase(), value: value === undefined ? null : list(value) } }
+}
+
+function resolveBackend(input: BackendInput, profile: Profile): Backend {
+  const check = resolveCheck(input.check, profile)
+  const redispatch = input.redispatch ?? defaultOf(profile, 'backend.redispatch')
+  return {
+    name: input.name,
+    servers: input.servers.map((server) => resolveServer(server, profile, check !== null)),
+    balance: parseBalance(input.balance ?? defaultOf(profile, 'backend.balance'))!,
+    allbackups: input.allbackups ?? defaultOf(profile, 'backend.allbackups'),
+    cookie: input.cookie === undefined ? null : resolveCookie(input.cookie, profile),
+    retries: input.retries ?? defaultOf(profile, 'backend.retries'),
+    redispatch: Number(redispatch),
+    retryMethods: input.retryMethods ?? defaultOf(profile, 'backend.retryMethods'),
+    replayBodyBytes: input.replayBodyBytes ?? defaultOf(profile, 'backend.replayBodyBytes'),
+    timeoutConnectMs: ms(input.timeouts?.connect) ?? defaultOf(profile, 'backend.timeoutConnectMs'),
+    timeoutServerMs: ms(input.timeouts?.server) ?? defaultOf(profile, 'backend.timeoutServerMs'),
+    check,
+    host: input.host ?? defaultOf(profile, 'backend.host'),
+    ipv6PrefixLength: input.ipv6PrefixLength ?? defaultOf(profile, 'backend.ipv6PrefixLength'),
+  }
+}
+
+function resolveServer(input: BackendInput['servers'][number], profile: Profile, checks: boolean): Server {
+  const url = new URL(input.url)
+  const tls = url.protocol === 'https:'
+  const named = defaultOf(profile, 'server.cookie') === 'name' ? input.name : null
+  return {
+    name: input.name,
+    origin: url.origin,
+    hostname: url.hostname,
+    port: url.port === '' ? (tls ? 443 : 80) : Number(url.port),
+    tls,
+    weight: input.weight ?? defaultOf(profile, 'server.weight'),
+    backup: input.backup ?? defaultOf(profile, 'server.backup'),
+    cookie: input.cookie ?? named,
+    maxconn: input.maxconn ?? null,
+    state: input.state ?? 'ready',
+    checked: input.check ?? checks,
+  }
+}
+
+function resolveCookie(input: CookieInput, profile: Profile): CookieConfig {
+  const format = input.format ?? defaultOf(profile, 'cookie.format')
+  return {
+    name: input.name,
+    mode: 'insert',
+    format,
+    accept: [...new Set([format, ...(input.accept ?? [])])],
+    indirect: input.indirect ?? defaultOf(profile, 'cookie.indirect'),
+    nocache: input.nocache ?? defaultOf(profile, 'cookie.nocache'),
+    postonly: input.postonly ?? defaultOf(profile, 'cookie.postonly'),
+    preserve: input.preserve ?? defaultOf(profile, 'cookie.preserve'),
+    httponly: input.httponly ?? defaultOf(profile, 'cookie.httponly'),
+    secure: input.secure ?? defaultOf(profile, 'cookie.secure'),
+    domain: list(input.domain),
+    attr: input.attr ?? defaultOf(profile, 'cookie.attr'),
+    maxidleS: seconds(input.maxidle),
+    maxlifeS: seconds(input.maxlife),
+  }
+}
+
+function resolveCheck(input: BackendInput['check'], profile: Profile): CheckConfig | null {
+  if (input === undefined || input === false) return null
+  const options = input === true ? {} : input
+  const interMs = ms(options.inter) ?? defaultOf(profile, 'check.interMs')
+  return {
+    method: options.method ?? defaultOf(profile, 'check.method'),
+    uri: options.uri ?? defaultOf(profile, 'check.uri'),
+    version: options.version ?? defaultOf(profile, 'check.version'),
+    host: options.host ?? null,
+    expectStatus: options.expectStatus === undefined ? [[200, 399]] : parseStatusRanges(options.expectStatus)!,
+    interMs,
+    fastinterMs: ms(options.fastinter) ?? interMs,
+    downinterMs: ms(options.downinter) ?? interMs,
+    rise: options.rise ?? defaultOf(profile, 'check.rise'),
+    fall: options.fall ?? defaultOf(profile, 'check.fall'),
+    timeoutMs: ms(options.timeout) ?? interMs,
+  }
+}
+
+function ms(value: string | number): number
+function ms(value: string | number | undefined): number | undefined
+function ms(value: string | number | undefined): number | undefined {
+  return value === undefined ? undefined : parseDurationMs(value)
+}
+
+function seconds(value: string | number | undefined): number | null {
+  return value === undefined ? null : Math.ceil(parseDurationMs(value)! / 1000)
+}
+
+function list(value: string | readonly string[] | undefined): readonly string[] {
+  if (value === undefined) return []
+  return typeof value === 'string' ? [value] : value
+}

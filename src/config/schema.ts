@@ -1,0 +1,314 @@
+// What an operator may write in limpet.config.ts or a JSON file: shapes, units and allowed values (valibot).
+// Checks that need to look at two places at once (names, references, loops) are in rules.ts; defaults in resolve.ts.
+
+import * as v from 'valibot'
+
+import { parseBalance } from './balance.ts'
+import { parseDurationMs } from './duration.ts'
+
+/** An object that rejects unknown keys and suggests the nearest known one. */
+function strict<const E extends v.ObjectEntries>(entries: E) {
+  const known = Object.keys(entries)
+  return v.strictObject(entries, (issue) => {
+    if (issue.expected === 'never') {
+      const key = String(issue.path?.at(-1)?.key)
+      const near = nearest(key, known)
+      return near ? `unknown key; did you mean '${near}'?` : `unknown key; allowed: ${known.join(', ')}`
+    }
+    if (issue.input === undefined || issue.expected?.startsWith('"')) return 'required'
+    return 'must be an object'
+  })
+}
+
+function nearest(word: string, known: readonly string[]): string | undefined {
+  let best: string | undefined
+  let bestDistance = 3
+  for (const candidate of known) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
+    if (distance < bestDistance) {
+      best = candidate
+      bestDistance = distance
+    }
+  }
+  return best
+}
+
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)
+      current[j] = Math.min(previous[j]! + 1, current[j - 1]! + 1, substitution)
+    }
+    previous = current
+  }
+  return previous[b.length]!
+}
+
+const DURATION_TEXT = "a duration such as '500ms', '2s', '30m', '8h', or a number of milliseconds"
+
+function duration(minMs: number, maxMs = 2_147_483_647) {
+  return v.pipe(
+    v.union([v.string(), v.number()], `must be ${DURATION_TEXT}`),
+    v.check((value) => {
+      const ms = parseDurationMs(value)
+      return ms !== undefined && ms >= minMs && ms <= maxMs
+    }, `must be ${DURATION_TEXT}, at least ${minMs} ms and at most ${maxMs} ms`),
+  )
+}
+
+function integer(min: number, max: number) {
+  const text = `must be a whole number from ${min} to ${max}`
+  return v.pipe(v.number(text), v.integer(text), v.minValue(min, text), v.maxValue(max, text))
+}
+
+function oneOf<const T extends readonly string[]>(allowed: T) {
+  return v.picklist(allowed, `must be one of: ${allowed.join(', ')}`)
+}
+
+const bool = v.boolean('must be true or false')
+
+// RFC 6265 section 4.1.1: a cookie's name is a token (RFC 9110 section 5.6.2).
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+// RFC 6265: cookie-octet, the bytes a value may have without breaking the header.
+const COOKIE_VALUE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$/
+// eslint-disable-next-line no-control-regex -- control characters are what must be found
+const ATTRIBUTE = /^[^\x00-\x1f\x7f;,]+$/
+
+const name = v.pipe(
+  v.string('must be a name'),
+  v.regex(/^[A-Za-z0-9._:-]{1,64}$/, "may have letters, digits, '.', '_', ':' and '-', at most 64 of them"),
+)
+const token = v.pipe(
+  v.string('must be a string'),
+  v.regex(TOKEN, "would break a header: letters, digits and !#$%&'*+-.^_`|~ are allowed"),
+)
+const text = v.pipe(v.string('must be a string'), v.nonEmpty('must not be empty'))
+const textList = v.union([text, v.array(text)], 'must be a string or a list of strings')
+const networks = v.union([text, v.array(text)], "must be a network such as '10.0.0.0/8', or a list of them")
+
+const statusRange = v.pipe(
+  v.union([v.number(), v.string()]),
+  v.check(
+    (value) => parseStatusRanges(value) !== undefined,
+    "must be a status or ranges of them, such as 200, '200-399' or '200,204,301-302'",
+  ),
+)
+
+/** `'200,300-310'` as inclusive ranges; undefined when it is malformed. */
+export function parseStatusRanges(value: string | number): (readonly [number, number])[] | undefined {
+  const ranges: (readonly [number, number])[] = []
+  for (const part of String(value).split(',')) {
+    const match = /^\s*(\d{3})(?:-(\d{3}))?\s*$/.exec(part)
+    if (!match) return undefined
+    const low = Number(match[1])
+    const high = Number(match[2] ?? match[1])
+    if (low < 100 || high > 599 || low > high) return undefined
+    ranges.push([low, high])
+  }
+  return ranges
+}
+
+const cookie = strict({
+  name: token,
+  mode: v.optional(oneOf(['insert'])),
+  format: v.optional(oneOf(['sealed', 'haproxy'])),
+  accept: v.optional(v.array(oneOf(['sealed', 'haproxy']))),
+  indirect: v.optional(bool),
+  nocache: v.optional(bool),
+  postonly: v.optional(bool),
+  preserve: v.optional(bool),
+  httponly: v.optional(bool),
+  secure: v.optional(v.union([bool, v.literal('auto')], "must be true, false or 'auto'")),
+  domain: v.optional(
+    v.union(
+      [
+        v.pipe(v.string(), v.regex(/^\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$/, 'must be a domain name')),
+        v.array(v.pipe(v.string(), v.regex(/^\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$/, 'must be a domain name'))),
+      ],
+      "must be a domain name such as '.example.com', or a list of them",
+    ),
+  ),
+  attr: v.optional(
+    v.array(
+      v.pipe(
+        v.string('must be a string'),
+        v.regex(ATTRIBUTE, "would break the header: no control characters, ';' or ','"),
+      ),
+    ),
+  ),
+  maxidle: v.optional(duration(1000, 2_147_483_647_000)),
+  maxlife: v.optional(duration(1000, 2_147_483_647_000)),
+})
+
+const check = strict({
+  method: v.optional(token),
+  uri: v.optional(v.pipe(text, v.regex(/^(\/[\x21-\x7e]*|\*)$/, "must begin with '/' and have no spaces"))),
+  version: v.optional(oneOf(['1.0', '1.1'])),
+  host: v.optional(v.pipe(text, v.regex(/^[\x21-\x7e]+$/, 'must be a host name'))),
+  expectStatus: v.optional(statusRange),
+  inter: v.optional(duration(100)),
+  fastinter: v.optional(duration(100)),
+  downinter: v.optional(duration(100)),
+  rise: v.optional(integer(1, 1000)),
+  fall: v.optional(integer(1, 1000)),
+  timeout: v.optional(duration(10)),
+})
+
+const server = strict({
+  name,
+  url: v.pipe(
+    v.string("must be a URL such as 'https://app1.example.com' or 'http://10.0.0.5:8080'"),
+    v.check(
+      (value) => originProblem(value) === undefined,
+      (issue) => originProblem(issue.input as string) ?? '',
+    ),
+  ),
+  weight: v.optional(integer(0, 256)),
+  backup: v.optional(bool),
+  cookie: v.optional(
+    v.pipe(
+      v.string('must be a string'),
+      v.regex(COOKIE_VALUE, "would break the header: no spaces, quotes, ',', ';' or '\\'"),
+    ),
+  ),
+  maxconn: v.optional(integer(1, 1_000_000)),
+  state: v.optional(oneOf(['ready', 'drain', 'maint'])),
+  check: v.optional(bool),
+})
+
+function originProblem(value: string): string | undefined {
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  if (!url) return "must be a URL such as 'https://app1.example.com' or 'http://10.0.0.5:8080'"
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return 'must begin with http:// or https://'
+  if (url.username || url.password) return 'must not hold a user name or password'
+  if (url.pathname !== '/' || url.search || url.hash) return 'must be an origin only, without a path or query'
+  return undefined
+}
+
+const backend = strict({
+  name,
+  servers: v.array(server, 'must be a list of servers'),
+  balance: v.optional(
+    v.pipe(
+      v.string('must be a string'),
+      v.check(
+        (value) => parseBalance(value) !== undefined,
+        'must be roundrobin, static-rr, leastconn, first, random, random(<draws>), source, ' +
+          'uri [whole] [len <n>] [depth <n>] [path-only], url_param <name>, hdr(<name>) or hash req.cook(<name>)',
+      ),
+    ),
+  ),
+  allbackups: v.optional(bool),
+  cookie: v.optional(cookie),
+  retries: v.optional(integer(0, 20)),
+  redispatch: v.optional(
+    v.union(
+      [bool, integer(-20, 20)],
+      'must be true (at every retry), false, n (at every nth retry) or -1 (at the last retry)',
+    ),
+  ),
+  retryMethods: v.optional(oneOf(['idempotent', 'all'])),
+  replayBodyBytes: v.optional(integer(0, 8_388_608)),
+  timeouts: v.optional(strict({ connect: v.optional(duration(10)), server: v.optional(duration(10)) })),
+  check: v.optional(v.union([bool, check], 'must be true, false or an object of check options')),
+  host: v.optional(oneOf(['client', 'server'])),
+  ipv6PrefixLength: v.optional(integer(1, 128)),
+})
+
+export type ConditionInput =
+  | { all: ConditionInput[] }
+  | { any: ConditionInput[] }
+  | { not: ConditionInput }
+  | { host: string | string[] }
+  | { path: string | string[] }
+  | { pathBeg: string | string[] }
+  | { pathEnd: string | string[] }
+  | { method: string | string[] }
+  | { scheme: 'http' | 'https' }
+  | { src: string | string[] }
+  | { hdr: { name: string; value?: string | string[] | undefined } }
+
+const condition: v.GenericSchema<ConditionInput> = v.union(
+  [
+    v.strictObject({ all: v.array(v.lazy(() => condition)) }),
+    v.strictObject({ any: v.array(v.lazy(() => condition)) }),
+    v.strictObject({ not: v.lazy(() => condition) }),
+    v.strictObject({ host: textList }),
+    v.strictObject({ path: textList }),
+    v.strictObject({ pathBeg: textList }),
+    v.strictObject({ pathEnd: textList }),
+    v.strictObject({ method: textList }),
+    v.strictObject({ scheme: oneOf(['http', 'https']) }),
+    v.strictObject({ src: networks }),
+    v.strictObject({ hdr: v.strictObject({ name: token, value: v.optional(textList) }) }),
+  ],
+  'must be one condition: { all: [...] }, { any: [...] }, { not: ... }, { host }, { path }, { pathBeg }, { pathEnd }, ' +
+    "{ method }, { scheme: 'http' | 'https' }, { src: network } or { hdr: { name, value } }",
+)
+
+const redirectCode = v.picklist([301, 302, 303, 307, 308], 'must be 301, 302, 303, 307 or 308')
+const redirectScheme = v.union(
+  [oneOf(['http', 'https']), v.strictObject({ scheme: oneOf(['http', 'https']), code: v.optional(redirectCode) })],
+  "must be 'https', 'http' or { scheme, code }",
+)
+const action = v.union(
+  [
+    v.strictObject({ useBackend: name }),
+    v.strictObject({ redirectScheme }),
+    v.strictObject({ deny: v.strictObject({ status: integer(400, 599) }) }),
+  ],
+  'must be one action: { useBackend: name }, { redirectScheme: scheme } or { deny: { status } }',
+)
+const rule = v.union(
+  [
+    v.strictObject({ if: v.optional(condition), do: action }),
+    v.strictObject({ hosts: v.optional(textList), paths: v.optional(textList), backend: name }),
+  ],
+  'must be { if: condition, do: action }, or the shorthand { hosts, paths, backend }',
+)
+
+const frontend = strict({
+  name,
+  bind: v.optional(textList),
+  scheme: v.optional(oneOf(['http', 'https', 'any'])),
+  hosts: v.optional(textList),
+  rules: v.optional(v.array(rule, 'must be a list of rules')),
+  defaultBackend: v.optional(name),
+  redirectScheme: v.optional(redirectScheme),
+  forwardfor: v.optional(
+    v.union(
+      [bool, strict({ except: v.optional(networks), header: v.optional(token), ifNone: v.optional(bool) })],
+      'must be true, false or { except, header, ifNone }',
+    ),
+  ),
+  xForwarded: v.optional(bool),
+  dropForwarded: v.optional(bool),
+  trustedProxies: v.optional(networks),
+})
+
+export const limpetSchema = strict({
+  $schema: v.optional(v.string()),
+  defaults: v.optional(oneOf(['limpet', 'haproxy'])),
+  admin: v.optional(
+    strict({
+      path: v.optional(
+        v.pipe(
+          text,
+          v.regex(/^\/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-]$/, "must begin with '/', not end with it, and not be '/'"),
+        ),
+      ),
+    }),
+  ),
+  log: v.optional(oneOf(['json', 'off'])),
+  snapshotRefresh: v.optional(duration(100)),
+  frontends: v.optional(v.array(frontend, 'must be a list of frontends')),
+  backends: v.array(backend, 'must be a list of backends'),
+})
+
+/** What `defineConfig` takes. */
+export type LimpetConfig = v.InferInput<typeof limpetSchema>
+export type FrontendInput = NonNullable<LimpetConfig['frontends']>[number]
+export type BackendInput = LimpetConfig['backends'][number]
+export type CookieInput = NonNullable<BackendInput['cookie']>

@@ -1,0 +1,57 @@
+// The one way in: anything an operator wrote -> a complete Config, or every issue at once.
+// Shapes come from schema.ts, cross-checks from rules.ts; this file joins them and words the issues.
+
+import * as v from 'valibot'
+
+import { LimpetError } from '../errors.ts'
+import type { Config } from './config.ts'
+import { formatIssue, foundText, pathText } from './issue.ts'
+import type { ConfigIssue, Target } from './issue.ts'
+import { resolveConfig } from './resolve.ts'
+import { checkRules } from './rules.ts'
+import { limpetSchema } from './schema.ts'
+import type { LimpetConfig } from './schema.ts'
+
+export interface Validated {
+  /** Present when no issue is an error. */
+  readonly config: Config | undefined
+  readonly issues: readonly ConfigIssue[]
+}
+
+/** Validates input for a target. Never throws. */
+export function validateConfig(input: unknown, target: Target): Validated {
+  const parsed = v.safeParse(limpetSchema, input)
+  if (!parsed.success) {
+    const issues = parsed.issues.flatMap(shapeIssues)
+    return { config: undefined, issues }
+  }
+  const issues = checkRules(parsed.output as LimpetConfig, target)
+  const failed = issues.some((issue) => issue.level === 'error')
+  return { config: failed ? undefined : resolveConfig(parsed.output as LimpetConfig), issues }
+}
+
+/** The Config, or a LimpetError that names every error. */
+export function configOrThrow(input: unknown, target: Target): Config {
+  const { config, issues } = validateConfig(input, target)
+  if (config) return config
+  const errors = issues.filter((issue) => issue.level === 'error').map(formatIssue)
+  throw new LimpetError('CONFIG_INVALID', `the configuration has ${errors.length} error(s):\n${errors.join('\n')}`)
+}
+
+type ShapeIssue = v.InferIssue<typeof limpetSchema>
+
+/** One issue of a schema. A union reports the issues of the branch that was plainly meant: the one that went deepest. */
+function shapeIssues(issue: ShapeIssue): ConfigIssue[] {
+  const own = issue.path?.map((item) => item.key) ?? []
+  // Only wording of our own: valibot's default messages of a union's other branches help nobody.
+  const deeper = (issue.issues ?? []).filter(
+    (inner) => inner.path !== undefined && !inner.message.startsWith('Invalid '),
+  )
+  const reported = deeper.length > 0 ? deeper : [{ ...issue, path: undefined }]
+  return reported.map((inner) => ({
+    level: 'error',
+    path: pathText([...own, ...(inner.path?.map((item) => item.key) ?? [])]),
+    message: inner.message,
+    ...(inner.input === undefined || inner.expected === 'never' ? {} : { found: foundText(inner.input) }),
+  }))
+}

@@ -1,0 +1,41 @@
+// What can go wrong in Limpet itself, as literal codes, and the HTTP status each one means for a client.
+// Expected outcomes (an invalid cookie, a server that is down) are values elsewhere, never these errors.
+
+export type LimpetErrorCode =
+  | 'CONFIG_INVALID'
+  | 'COOKIE_KEY_MISSING'
+  | 'REQUEST_MALFORMED'
+  | 'MONITOR_UNREACHABLE'
+  | 'ADMIN_BAD_INPUT'
+  | 'ADMIN_NOT_FOUND'
+  | 'INTERNAL'
+
+const STATUS_OF_CODE: Record<LimpetErrorCode, number> = {
+  CONFIG_INVALID: 500,
+  COOKIE_KEY_MISSING: 500,
+  REQUEST_MALFORMED: 400,
+  MONITOR_UNREACHABLE: 503,
+  ADMIN_BAD_INPUT: 400,
+  ADMIN_NOT_FOUND: 404,
+  INTERNAL: 500,
+}
+
+/** An error of Limpet's own. `message` is for the operator (log, CLI, admin API) and never reaches a client of a backend. */
+export class LimpetError extends Error {
+  readonly code: LimpetErrorCode
+
+  constructor(code: LimpetErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.name = 'LimpetError'
+    this.code = code
+  }
+
+  get status(): number {
+    return STATUS_OF_CODE[this.code]
+  }
+}
+
+/** The HTTP status for anything that was thrown; what is not ours is a 500. */
+export function statusOfError(error: unknown): number {
+  return error instanceof LimpetError ? error.status : 500
+}
