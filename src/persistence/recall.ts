@@ -1,0 +1,92 @@
+// Who served this client before? Reads the persistence cookie and says what it found (a verdict) and which server the
+// client belongs to (a wish). Decides nothing else: whether the wish is honoured is dispatch's business.
+// HAProxy: configuration manual 4.2 "cookie"; verdict letters 8.5.
+
+import type { CookieConfig, CookieFormat } from '../config/config.ts'
+import type { Codec, Decoded } from './codec.ts'
+import { cookieValues, cookiesForOrigin } from './cookie-header.ts'
+import { judgeDates, NO_DATES } from './dates.ts'
+import type { Dates } from './dates.ts'
+
+/** HAProxy's log letters N I D V E O U. `unused`: another rule had chosen a server already. */
+export type Verdict = 'none' | 'invalid' | 'down' | 'valid' | 'expired' | 'old' | 'unused'
+
+export const VERDICT_LETTER: Record<Verdict, string> = {
+  none: 'N',
+  invalid: 'I',
+  down: 'D',
+  valid: 'V',
+  expired: 'E',
+  old: 'O',
+  unused: 'U',
+}
+
+export interface Recalled<Server> {
+  readonly verdict: Verdict
+  /** The server the client belongs to; only when the verdict is `valid`. */
+  readonly wish: Server | undefined
+  /** What the cookie said and is still believed. */
+  readonly dates: Dates
+  /** The format of the cookie that decided; null without one. */
+  readonly format: CookieFormat | null
+  /** The Cookie header for the origin: null removes it, undefined leaves it as it is. */
+  readonly cookieForOrigin: string | null | undefined
+}
+
+/** What recall must be told of a backend's servers. */
+export interface ServersByCookie<Server> {
+  /** Servers with this `cookie`, in the order of the configuration. */
+  named(serverCookie: string): readonly Server[]
+  servable(server: Server): boolean
+}
+
+/** When several cookies have the name, the best of them counts: a stale one beside a good one does no harm. */
+const RANK: Record<Verdict, number> = { valid: 5, down: 4, expired: 3, old: 3, invalid: 2, none: 1, unused: 0 }
+
+export async function recall<Server>(
+  config: CookieConfig,
+  codecs: readonly Codec[],
+  cookieHeader: string | null,
+  servers: ServersByCookie<Server>,
+  nowS: number,
+): Promise<Recalled<Server>> {
+  const cookieForOrigin = headerForOrigin(config, cookieHeader)
+  let best: Recalled<Server> = { verdict: 'none', wish: undefined, dates: NO_DATES, format: null, cookieForOrigin }
+  for (const value of cookieValues(cookieHeader, config.name)) {
+    const found = { ...(await judge(value)), cookieForOrigin }
+    if (RANK[found.verdict] > RANK[best.verdict]) best = found
+    if (best.verdict === 'valid') break
+  }
+  return best
+
+  async function judge(value: string): Promise<Omit<Recalled<Server>, 'cookieForOrigin'>> {
+    let retained = NO_DATES
+    for (const codec of codecs) {
+      const pending = codec.decode(value)
+      const decoded = pending instanceof Promise ? await pending : pending
+      if (!decoded) continue
+      const { format, dates } = decoded
+      const age = judgeDates(dates, config, nowS)
+      if (age !== 'fresh') return { verdict: age, wish: undefined, dates: NO_DATES, format }
+      const named = serversFor(decoded)
+      if (named.length === 0) {
+        // HAProxy keeps the first date of a client whose server is unknown.
+        retained = dates
+        continue
+      }
+      const wish = named.find((server) => servers.servable(server))
+      return { verdict: wish ? 'valid' : 'down', wish, dates, format }
+    }
+    return { verdict: 'invalid', wish: undefined, dates: retained, format: null }
+  }
+
+  function serversFor(decoded: Decoded): readonly Server[] {
+    return decoded.serverCookie === '' ? [] : servers.named(decoded.serverCookie)
+  }
+}
+
+function headerForOrigin(config: CookieConfig, header: string | null): string | null | undefined {
+  if (header === null) return undefined
+  const forOrigin = cookiesForOrigin(header, config.indirect ? config.name : null)
+  return forOrigin === header ? undefined : forOrigin
+}

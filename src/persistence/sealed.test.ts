@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest'
+
+import { NO_DATES } from './dates.ts'
+import { cookieKeysProblem, createSealed, importCookieKeys } from './sealed.ts'
+import { NOW_S } from './testing.ts'
+
+const OLD = 'an-old-key-of-enough-length'
+const NEW = 'a-new-key-of-enough-length!'
+const SERVERS = ['A', 'B', '10.0.0.5:8080']
+const DATED = { lastS: NOW_S, firstS: NOW_S - 400 }
+
+async function codec(keys: string, backend = 'app', cookie = 'SRV', servers = SERVERS) {
+  return createSealed(await importCookieKeys(keys), backend, cookie, servers)
+}
+
+describe('a sealed value', () => {
+  it.each([NO_DATES, { lastS: NOW_S, firstS: null }, DATED])('says again what was sealed: %j', async (dates) => {
+    const value = await (await codec(NEW)).encode('A', dates)
+    // A fresh codec has nothing memoised.
+    expect(await (await codec(NEW)).decode(value)).toEqual({ serverCookie: 'A', dates, format: 'sealed' })
+  })
+
+  it('is short, safe in a header, and tells no name or address', async () => {
+    for (const server of SERVERS) {
+      for (const dates of [NO_DATES, DATED]) {
+        const value = await (await codec(NEW)).encode(server, dates)
+        expect(value).toMatch(/^[A-Za-z0-9_-]{34,44}$/)
+        const bytes = atob(value.replaceAll('-', '+').replaceAll('_', '/'))
+        expect(bytes).not.toContain(server.length > 1 ? server : 'app')
+      }
+    }
+  })
+
+  it('has a server id that depends on the key and the backend', async () => {
+    const ids = await Promise.all([codec(NEW), codec(OLD), codec(NEW, 'other'), codec(NEW, 'app', 'OTHER')])
+    const heads = await Promise.all(ids.map(async (one) => (await one.encode('A', NO_DATES)).slice(0, 12)))
+    expect(new Set(heads).size).toBe(4)
+  })
+
+  it('is refused with any one character changed, cut or added', async () => {
+    for (const dates of [NO_DATES, DATED]) {
+      const value = await (await codec(NEW)).encode('A', dates)
+      const reader = await codec(NEW)
+      for (let i = 0; i < value.length; i++) {
+        for (const other of ['A', 'B', 'z', '_', '-', '=', '%']) {
+          if (value[i] === other) continue
+          expect(await reader.decode(value.slice(0, i) + other + value.slice(i + 1))).toBeUndefined()
+        }
+        expect(await reader.decode(value.slice(0, i))).toBeUndefined()
+      }
+      for (const more of ['A', '=', ' ', '|awDWq']) expect(await reader.decode(value + more)).toBeUndefined()
+    }
+  })
+
+  it.each(['', 'A', 'B', '10.0.0.5:8080', 'A|awDWq', '\u0000', 'é'.repeat(44), 'E'.repeat(8192)])(
+    'is not %j',
+    async (value) => {
+      expect(await (await codec(NEW)).decode(value)).toBeUndefined()
+    },
+  )
+
+  it('of one backend or cookie name is nothing to another', async () => {
+    const value = await (await codec(NEW)).encode('A', DATED)
+    expect(await (await codec(NEW, 'other')).decode(value)).toBeUndefined()
+    expect(await (await codec(NEW, 'app', 'OTHER')).decode(value)).toBeUndefined()
+  })
+
+  it('of a server that has left the configuration is refused', async () => {
+    const value = await (await codec(NEW)).encode('A', DATED)
+    expect(await (await codec(NEW, 'app', 'SRV', ['B'])).decode(value)).toBeUndefined()
+  })
+})
+
+describe('keys', () => {
+  it('can be replaced without losing a client: the first signs, all verify', async () => {
+    const before = await codec(OLD)
+    const during = await codec(`${NEW}, ${OLD}`)
+    const after = await codec(NEW)
+    for (const dates of [NO_DATES, DATED]) {
+      const old = await before.encode('B', dates)
+      expect((await during.decode(old))?.serverCookie).toBe('B')
+      expect(await after.decode(old)).toBeUndefined()
+      const fresh = await during.encode('B', dates)
+      expect((await after.decode(fresh))?.serverCookie).toBe('B')
+      expect(await before.decode(fresh)).toBeUndefined()
+    }
+  })
+
+  it('must exist and be long enough', () => {
+    expect(cookieKeysProblem(undefined)).toContain('openssl rand')
+    expect(cookieKeysProblem(' , ')).toContain('not set')
+    expect(cookieKeysProblem('short')).toContain('16 characters')
+    expect(cookieKeysProblem(`${NEW},short`)).toContain('16 characters')
+    expect(cookieKeysProblem(`${NEW},${OLD}`)).toBeUndefined()
+  })
+})

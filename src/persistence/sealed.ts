@@ -1,0 +1,171 @@
+// Limpet's own cookie value: opaque, bound to one backend and cookie name, authenticated with HMAC-SHA-256.
+//
+//   base64url( flags(1) id(8) [last(4)] [first(4)] mac(16) )        34 to 44 characters
+//
+// `id` is a keyed hash of the server's cookie, so a value tells neither name nor address; `mac` covers all before it,
+// the backend and the cookie's name. Clients of one server with equal dates hold equal values: a value is not an
+// identifier of a person. Without maxidle and maxlife there are no dates, and a check needs no cryptography at all.
+
+import type { Codec, Decoded } from './codec.ts'
+import { NO_DATES } from './dates.ts'
+import type { Dates } from './dates.ts'
+import { createMemo } from './memo.ts'
+
+const VERSION = 0x10
+const HAS_LAST = 1
+const HAS_FIRST = 2
+const ID_BYTES = 8
+const MAC_BYTES = 16
+/** flags and id: 9 bytes are exactly 12 characters, so they can be compared without decoding. */
+const HEAD_CHARACTERS = 12
+const MAX_CHARACTERS = 44
+/** Values whose check is remembered, per backend and isolate: about 2 MB. */
+const MEMO_ENTRIES = 10_000
+
+/** Signing keys, newest first; made from LIMPET_COOKIE_KEYS. */
+export type CookieKeys = readonly CryptoKey[]
+
+/** Shorter secrets could be guessed offline from a single cookie. */
+const MIN_SECRET_CHARACTERS = 16
+
+/** What is wrong with the text of LIMPET_COOKIE_KEYS, or undefined. */
+export function cookieKeysProblem(text: string | undefined): string | undefined {
+  const secrets = splitKeys(text)
+  const advice = 'make one with `openssl rand -base64 32`, then `npx wrangler secret put LIMPET_COOKIE_KEYS`'
+  if (secrets.length === 0) return `LIMPET_COOKIE_KEYS is not set, so no cookie can be sealed: ${advice}`
+  if (secrets.some((secret) => secret.length < MIN_SECRET_CHARACTERS)) {
+    return `a key in LIMPET_COOKIE_KEYS has fewer than ${MIN_SECRET_CHARACTERS} characters: ${advice}`
+  }
+  return undefined
+}
+
+/** Comma-separated: the first signs, all verify, so that a key can be replaced without losing a client. */
+export function importCookieKeys(text: string): Promise<CookieKeys> {
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' }
+  return Promise.all(
+    splitKeys(text).map((secret) =>
+      crypto.subtle.importKey('raw', new TextEncoder().encode(secret), algorithm, false, ['sign']),
+    ),
+  )
+}
+
+function splitKeys(text: string | undefined): string[] {
+  return (text ?? '')
+    .split(',')
+    .map((key) => key.trim())
+    .filter((key) => key !== '')
+}
+
+interface Known {
+  readonly key: CryptoKey
+  readonly serverCookie: string
+  readonly flags: number
+  /** The whole value when it carries no dates. */
+  readonly undated: string | undefined
+}
+
+/** Computes every server's id under every key: two HMACs each, once per isolate. */
+export async function createSealed(
+  keys: CookieKeys,
+  backendName: string,
+  cookieName: string,
+  serverCookies: readonly string[],
+): Promise<Codec> {
+  const context = `limpet\0${backendName}\0${cookieName}\0`
+  const knownByHead = new Map<string, Known>()
+  const ids = new Map<string, Uint8Array>()
+  for (const key of keys.toReversed()) {
+    for (const serverCookie of serverCookies) {
+      const id = (await hmac(key, `${context}id\0${serverCookie}`)).subarray(0, ID_BYTES)
+      // The last to be set belongs to the first key: it signs.
+      ids.set(serverCookie, id)
+      for (const flags of [VERSION, VERSION | HAS_LAST, VERSION | HAS_LAST | HAS_FIRST]) {
+        const undated = flags === VERSION ? await sealWith(key, id, NO_DATES) : undefined
+        const head = toBase64Url(new Uint8Array([flags, ...id]))
+        knownByHead.set(head, { key, serverCookie, flags, undated })
+      }
+    }
+  }
+  const undatedOf = new Map(
+    [...knownByHead.values()].filter((known) => known.undated).map((known) => [known.serverCookie, known.undated!]),
+  )
+  const opened = createMemo<Decoded>(MEMO_ENTRIES)
+  const sealed = createMemo<string>(MEMO_ENTRIES)
+
+  return {
+    decode(value) {
+      const known = knownByHead.get(value.slice(0, HEAD_CHARACTERS))
+      if (!known || value.length > MAX_CHARACTERS) return undefined
+      if (known.undated !== undefined) {
+        if (!equalInConstantTime(value, known.undated)) return undefined
+        return { serverCookie: known.serverCookie, dates: NO_DATES, format: 'sealed' }
+      }
+      return opened.get(value) ?? open(value, known)
+    },
+    encode(serverCookie, dates) {
+      if (dates.lastS === null) return undatedOf.get(serverCookie)!
+      const memoKey = `${dates.lastS} ${dates.firstS} ${serverCookie}`
+      return sealed.get(memoKey) ?? seal(serverCookie, dates, memoKey)
+    },
+  }
+
+  async function open(value: string, known: Known): Promise<Decoded | undefined> {
+    const bytes = fromBase64Url(value)
+    const hasFirst = (known.flags & HAS_FIRST) !== 0
+    if (bytes?.length !== 1 + ID_BYTES + 4 + (hasFirst ? 4 : 0) + MAC_BYTES) return undefined
+    const view = new DataView(bytes.buffer)
+    const dates = { lastS: view.getUint32(9), firstS: hasFirst ? view.getUint32(13) : null }
+    // Comparing whole values also refuses other spellings of the same bytes.
+    if (!equalInConstantTime(value, await sealWith(known.key, bytes.subarray(1, 1 + ID_BYTES), dates))) return undefined
+    const decoded: Decoded = { serverCookie: known.serverCookie, dates, format: 'sealed' }
+    opened.set(value, decoded)
+    return decoded
+  }
+
+  async function seal(serverCookie: string, dates: Dates, memoKey: string): Promise<string> {
+    const value = await sealWith(keys[0]!, ids.get(serverCookie)!, dates)
+    sealed.set(memoKey, value)
+    opened.set(value, { serverCookie, dates, format: 'sealed' })
+    return value
+  }
+
+  async function sealWith(key: CryptoKey, id: Uint8Array, { lastS, firstS }: Dates): Promise<string> {
+    const flags = VERSION | (lastS === null ? 0 : HAS_LAST) | (firstS === null ? 0 : HAS_FIRST)
+    const body = new Uint8Array(1 + ID_BYTES + (lastS === null ? 0 : 4) + (firstS === null ? 0 : 4))
+    body[0] = flags
+    body.set(id, 1)
+    const view = new DataView(body.buffer)
+    if (lastS !== null) view.setUint32(9, lastS)
+    if (firstS !== null) view.setUint32(13, firstS)
+    const mac = await hmac(key, `${context}value\0${toBase64Url(body)}`)
+    return toBase64Url(new Uint8Array([...body, ...mac.subarray(0, MAC_BYTES)]))
+  }
+}
+
+async function hmac(key: CryptoKey, message: string): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(message)))
+}
+
+/** Takes as long for a wrong first character as for a wrong last one. Lengths are no secret. */
+function equalInConstantTime(a: string, b: string): boolean {
+  if (a.length !== b.length) return false
+  let difference = 0
+  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i)
+  return difference === 0
+}
+
+function toBase64Url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
+}
+
+function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
+  if (!/^[A-Za-z0-9_-]*$/.test(text)) return undefined
+  try {
+    return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.charCodeAt(0))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,35 @@
+// Builders for this room's tests: a cookie configuration, keys, and servers named by cookie.
+
+import type { CookieConfig } from '../config/config.ts'
+import type { ServersByCookie } from './recall.ts'
+
+export const NOW_S = 1_795_217_064
+
+export function cookieConfig(options: Partial<CookieConfig> = {}): CookieConfig {
+  const format = options.format ?? 'haproxy'
+  return {
+    name: 'SRV',
+    mode: 'insert',
+    format,
+    accept: [format],
+    indirect: false,
+    nocache: false,
+    postonly: false,
+    preserve: false,
+    httponly: false,
+    secure: false,
+    domain: [],
+    attr: [],
+    maxidleS: null,
+    maxlifeS: null,
+    ...options,
+  }
+}
+
+/** Servers A, B and C; `down` ones may not keep clients. */
+export function servers(down: readonly string[] = []): ServersByCookie<string> {
+  return {
+    named: (cookie) => ['A', 'B', 'C'].filter((name) => name === cookie),
+    servable: (name) => !down.includes(name),
+  }
+}
