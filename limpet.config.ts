@@ -1,0 +1,19 @@
+// The balancer's configuration. Replace the example's servers by your own, then `npx limpet check`.
+// Every option: README.md, "From HAProxy's words to the configuration".
+
+import { defineConfig } from './src/config/define.ts'
+
+export default defineConfig({
+  backends: [
+    {
+      name: 'app',
+      balance: 'roundrobin',
+      cookie: { name: 'SERVERID' },
+      check: { uri: '/', inter: '10s' },
+      servers: [
+        { name: 's1', url: 'https://s1.example.com' },
+        { name: 's2', url: 'https://s2.example.com' },
+      ],
+    },
+  ],
+})

@@ -1,0 +1,66 @@
+// The operator's API at admin.path: see the servers, change their state or weight. Until LIMPET_ADMIN_TOKEN is set these
+// paths belong to the application, like any others. Holds no state: the Monitor does.
+
+import { Hono } from 'hono'
+import * as v from 'valibot'
+
+import { monitorStub } from '../cloudflare/env.ts'
+import type { Env } from '../cloudflare/env.ts'
+import type { SnapshotReader } from '../cloudflare/snapshot-reader.ts'
+import { serverKey } from '../health/snapshot.ts'
+import { isBearer } from './token.ts'
+
+const changeSchema = v.pipe(
+  v.strictObject({
+    state: v.optional(v.picklist(['ready', 'drain', 'maint'], 'state must be ready, drain or maint')),
+    weight: v.optional(
+      v.pipe(
+        v.number('weight must be a whole number from 0 to 256'),
+        v.integer('weight must be a whole number from 0 to 256'),
+        v.minValue(0, 'weight must be a whole number from 0 to 256'),
+        v.maxValue(256, 'weight must be a whole number from 0 to 256'),
+      ),
+    ),
+  }),
+  v.check(
+    ({ state, weight }) => state !== undefined || weight !== undefined,
+    'nothing to change: send state or weight',
+  ),
+)
+
+export function createAdmin(reader: Pick<SnapshotReader, 'accept'>): Hono<{ Bindings: Env }> {
+  const admin = new Hono<{ Bindings: Env }>()
+
+  admin.use('*', async (c, next) => {
+    // Not ours yet: the next matching route is the proxy's.
+    if (!c.env.LIMPET_ADMIN_TOKEN) return next()
+    if (await isBearer(c.req.header('authorization'), c.env.LIMPET_ADMIN_TOKEN)) return next()
+    return c.json({ error: 'a valid bearer token is needed' }, 401, { 'www-authenticate': 'Bearer realm="limpet"' })
+  })
+
+  admin.get('/servers', async (c, next) => {
+    if (!c.env.LIMPET_ADMIN_TOKEN) return next()
+    return c.json({ servers: await monitorStub(c.env).servers() })
+  })
+
+  admin.patch('/servers/:backend/:server', async (c, next) => {
+    if (!c.env.LIMPET_ADMIN_TOKEN) return next()
+    const body: unknown = await c.req.json().catch(() => undefined)
+    const change = v.safeParse(changeSchema, body)
+    if (!change.success) {
+      return c.json({ error: change.issues.map((issue) => issue.message).join('; ') }, 400)
+    }
+    const { backend, server } = c.req.param()
+    const changed = await monitorStub(c.env).change(serverKey(backend, server), change.output)
+    if (!changed) return c.json({ error: `there is no server ${backend}/${server}` }, 404)
+    reader.accept(changed.snapshot)
+    return c.json({ server: changed.view })
+  })
+
+  admin.all('*', (c, next) => {
+    if (!c.env.LIMPET_ADMIN_TOKEN) return next()
+    return c.json({ error: 'there are GET servers and PATCH servers/BACKEND/SERVER' }, 404)
+  })
+
+  return admin
+}

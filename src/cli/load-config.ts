@@ -1,0 +1,87 @@
+// Finding and evaluating what the operator wrote: limpet.config.ts (or .js) or JSON, with the `env` that the Worker
+// would have: [vars] of the wrangler.toml beside it, then .dev.vars, then the process's own environment for LIMPET_*.
+
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, extname, join, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+
+import { build } from 'esbuild'
+import { parse as parseToml } from 'smol-toml'
+
+import { configFor } from '../config/define.ts'
+import type { ConfigSource } from '../config/define.ts'
+import { CliError } from './cli-error.ts'
+
+export interface LoadedConfig {
+  /** Absolute. */
+  readonly path: string
+  /** Not validated yet. */
+  readonly written: unknown
+  /** What the Worker's `env` would hold besides bindings. */
+  readonly vars: Readonly<Record<string, unknown>>
+}
+
+export async function loadConfig(file: string): Promise<LoadedConfig> {
+  const path = resolve(file)
+  if (!existsSync(path)) {
+    throw new CliError(`${file}: there is no such file. Write one (README.md shows how), or name another.`)
+  }
+  const vars = readVars(dirname(path))
+  return { path, written: configFor((await evaluate(path, file)) as ConfigSource, vars), vars }
+}
+
+async function evaluate(path: string, file: string): Promise<unknown> {
+  if (extname(path) === '.json') {
+    try {
+      return JSON.parse(readFileSync(path, 'utf8'))
+    } catch (error) {
+      throw new CliError(`${file}: is not JSON: ${messageOf(error)}`)
+    }
+  }
+  if (!['.ts', '.js', '.mjs', '.mts'].includes(extname(path))) {
+    throw new CliError(`${file}: a configuration ends in .ts, .js or .json`)
+  }
+  const module = await importBundled(path, file)
+  if (module.default === undefined) {
+    throw new CliError(`${file}: has no default export; write \`export default defineConfig({ ... })\``)
+  }
+  return module.default
+}
+
+/** Bundled first, as it will be in the Worker: what works here works there, whatever the package around it says. */
+async function importBundled(path: string, file: string): Promise<{ default?: unknown }> {
+  try {
+    const { outputFiles } = await build({
+      entryPoints: [path],
+      bundle: true,
+      write: false,
+      format: 'esm',
+      platform: 'node',
+      logLevel: 'silent',
+    })
+    const code = Buffer.from(outputFiles[0]!.contents).toString('base64')
+    return (await import(`data:text/javascript;base64,${code}`)) as { default?: unknown }
+  } catch (error) {
+    throw new CliError(`${file}: could not be loaded: ${messageOf(error)}`)
+  }
+}
+
+function readVars(directory: string): Record<string, unknown> {
+  const vars: Record<string, unknown> = {}
+  const wranglerToml = join(directory, 'wrangler.toml')
+  if (existsSync(wranglerToml)) {
+    try {
+      Object.assign(vars, parseToml(readFileSync(wranglerToml, 'utf8'))['vars'])
+    } catch (error) {
+      throw new CliError(`${wranglerToml}: is not TOML: ${messageOf(error)}`)
+    }
+  }
+  const devVars = join(directory, '.dev.vars')
+  if (existsSync(devVars)) Object.assign(vars, parseEnv(readFileSync(devVars, 'utf8')))
+  for (const [name, value] of Object.entries(process.env)) if (name.startsWith('LIMPET_')) vars[name] = value
+  return vars
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

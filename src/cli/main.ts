@@ -1,0 +1,72 @@
+// The `limpet` command: which subcommands there are and what they take. Each one's work is in a file of its own.
+
+import { Command, Option } from 'commander'
+
+import { CliError } from './cli-error.ts'
+
+const program = new Command('limpet')
+  .description("HAProxy's session persistence with no server to run")
+  .showHelpAfterError('(limpet --help shows every command)')
+
+program
+  .command('serve')
+  .description('run the balancer on this machine, the very bundle that is deployed')
+  .argument('[FILE]', 'limpet.config.ts or JSON', 'limpet.config.ts')
+  .option('--listen <HOST:PORT>', "one socket for all frontends, in place of the configuration's binds")
+  .option('--state <DIR>', 'keep keys and server states here; without it they are thrown away at the end')
+  .option('--admin-token <T>', 'open the admin API with this token (or LIMPET_ADMIN_TOKEN)')
+  .option('--isolates <N>', 'that many isolates on consecutive ports', wholeNumber(1, 64), 1)
+  .option('--drain <SECONDS>', 'how long requests in progress may take after a stop', wholeNumber(0, 3600), 10)
+  .addOption(new Option('--log <FORMAT>', "in place of the configuration's").choices(['json', 'off']))
+  .action(async (file, options) => (await import('./serve.ts')).serve(file, options))
+
+program
+  .command('check')
+  .description('report every issue in configurations; exit status 1 if one is an error')
+  .argument('[FILE...]', 'limpet.config.ts or JSON', ['limpet.config.ts'])
+  .addOption(new Option('--for <TARGET>', 'where it shall run').choices(['serve', 'cloudflare']).default('serve'))
+  .action(async (files, options) => (await import('./check.ts')).check(files, options.for))
+
+program
+  .command('schema')
+  .description('print the JSON Schema of the configuration')
+  .action(async () => (await import('./schema.ts')).printSchema())
+
+const show = program.command('show').description('look at a running balancer')
+addRemoteOptions(show.command('servers').description("every server's state, health and weight")).action(
+  async (options) => (await import('./remote.ts')).showServers(options),
+)
+
+const set = program.command('set').description('change a running balancer')
+addRemoteOptions(
+  set
+    .command('server')
+    .description("a server's state or weight")
+    .argument('<BACKEND/SERVER>')
+    .addArgument(set.createArgument('<WHAT>').choices(['state', 'weight']))
+    .argument('<VALUE>', 'ready, drain or maint; or 0 to 256'),
+).action(async (name, what, value, options) => (await import('./remote.ts')).setServer(name, what, value, options))
+
+function addRemoteOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--url <URL>', 'the balancer').env('LIMPET_URL').default('http://127.0.0.1:8080'))
+    .addOption(new Option('--admin-token <T>', 'its admin token').env('LIMPET_ADMIN_TOKEN'))
+    .option('--admin-path <PATH>', 'its admin.path', '/.limpet')
+    .option('--json', 'print JSON')
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value
+    throw new CliError(`'${text}' must be a whole number from ${min} to ${max}`)
+  }
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (!(error instanceof CliError)) throw error
+  console.error(error.message)
+  process.exitCode = 1
+}

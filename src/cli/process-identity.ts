@@ -1,0 +1,33 @@
+// Telling a process from another that later got the same pid: by the moment it started.
+
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+
+export interface ProcessIdentity {
+  readonly pid: number
+  /** Opaque; equal only for the same process. */
+  readonly startedAt: string
+}
+
+export function identityOf(pid: number): ProcessIdentity | undefined {
+  const startedAt = startOf(pid)
+  return startedAt === undefined ? undefined : { pid, startedAt }
+}
+
+export function isRunning(identity: ProcessIdentity): boolean {
+  return startOf(identity.pid) === identity.startedAt
+}
+
+function startOf(pid: number): string | undefined {
+  try {
+    if (process.platform === 'linux') {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+      // Fields after the name, which may hold anything: state is the first, starttime the twentieth (proc(5)).
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      return fields[0] === 'Z' ? undefined : fields[19]
+    }
+    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,175 @@
+// `limpet serve`: the deployed bundle on workerd on this machine, with durable state and an orderly end.
+
+import { chmodSync, copyFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import type { Config } from '../config/config.ts'
+import { formatIssue } from '../config/issue.ts'
+import { parseBind } from '../config/resolve.ts'
+import { bindIs } from '../config/rules.ts'
+import { validateConfig } from '../config/validate.ts'
+import { cookieKeysProblem } from '../persistence/sealed.ts'
+import { bundleWorker } from './bundle.ts'
+import { CliError } from './cli-error.ts'
+import { loadConfig } from './load-config.ts'
+import { openStateDirectory } from './state-directory.ts'
+import type { StateDirectory } from './state-directory.ts'
+import { socketName, workerdConfig } from './workerd-config.ts'
+import type { ListenSocket } from './workerd-config.ts'
+import { runCron, startWorkerd } from './workerd-process.ts'
+
+const DEFAULT_LISTEN = '127.0.0.1:8080'
+// Cap'n Proto embeds files by paths relative to its own.
+const WORKER_MODULE = 'worker.js'
+const CONTROL_MODULE = 'control.js'
+const CONTROL_WORKER = fileURLToPath(new URL('control-worker.js', import.meta.url))
+
+export interface ServeOptions {
+  readonly listen?: string
+  readonly state?: string
+  readonly adminToken?: string
+  readonly isolates: number
+  /** Seconds. */
+  readonly drain: number
+  readonly log?: 'json' | 'off'
+}
+
+export async function serve(file: string, options: ServeOptions): Promise<void> {
+  const { path: configPath, written, vars } = await loadConfig(file)
+  const { config, issues } = validateConfig(written, 'serve')
+  for (const issue of issues) console.error(`${file}: ${formatIssue(issue)}`)
+  if (!config) throw new CliError(`${file}: not started; mend the errors above`)
+
+  const sockets = listenSockets(config, options.listen)
+  refuseLoops(config, sockets, options.isolates)
+  const state = await openStateDirectory(options.state)
+  try {
+    await run(configPath, config, sockets, state, vars, options)
+  } finally {
+    state.release()
+  }
+}
+
+async function run(
+  configPath: string,
+  config: Config,
+  sockets: readonly ListenSocket[],
+  state: StateDirectory,
+  vars: Readonly<Record<string, unknown>>,
+  options: ServeOptions,
+): Promise<void> {
+  const secrets = secretsOf(vars, state, options)
+  const workerdConfigPath = join(state.path, 'workerd.capnp')
+  const controlSocket = join(state.path, 'control.sock')
+  await bundleWorker(configPath, join(state.path, WORKER_MODULE))
+  copyFileSync(CONTROL_WORKER, join(state.path, CONTROL_MODULE))
+  // A socket that a killed run left behind would make bind fail.
+  rmSync(controlSocket, { force: true })
+  const text = workerdConfig({
+    config,
+    sockets,
+    isolates: options.isolates,
+    workerModule: WORKER_MODULE,
+    controlModule: CONTROL_MODULE,
+    controlSocket,
+    objectsDirectory: join(state.path, 'objects'),
+    vars: { ...withoutSecrets(vars, secrets), ...(options.log ? { LIMPET_LOG: options.log } : {}) },
+    secretNames: Object.keys(secrets),
+  })
+  writeFileSync(workerdConfigPath, text)
+  chmodSync(workerdConfigPath, 0o600)
+
+  const names = sockets.flatMap((_, s) => Array.from({ length: options.isolates }, (__, i) => socketName(s, i)))
+  const workerd = startWorkerd(workerdConfigPath, names, secrets)
+  state.setWorkerd(workerd.pid)
+  let stopping = false
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      // Asked twice: at once.
+      workerd.stop(stopping ? 0 : options.drain * 1000)
+      stopping = true
+    })
+  }
+  try {
+    const ports = await workerd.listening
+    await runCron(controlSocket)
+    sockets.forEach((socket, s) => {
+      for (let i = 0; i < options.isolates; i++) {
+        console.error(`listening on http://${shownAddress(socket.address)}:${ports.get(socketName(s, i))}`)
+      }
+    })
+  } catch (error) {
+    if (!stopping) {
+      const addresses = sockets.map((socket) => `${socket.address}:${socket.port}`).join(', ')
+      throw new CliError(
+        `${error instanceof Error ? error.message : String(error)} before it listened on ${addresses}; its words are above. If the address is in use, choose another with --listen.`,
+      )
+    }
+  }
+  const status = await workerd.ended
+  if (!stopping) throw new CliError(`workerd ended with ${status}`)
+}
+
+/** The sockets to open, and which frontends each serves. */
+function listenSockets(config: Config, listen: string | undefined): readonly ListenSocket[] {
+  const bind = parseBind(listen ?? DEFAULT_LISTEN)
+  if (!bind) throw new CliError(`--listen ${listen}: must be HOST:PORT, such as ${DEFAULT_LISTEN} or [::1]:8080`)
+  if (listen !== undefined) return [{ ...bind, frontends: undefined }]
+  const frontendsByBind = new Map<string, string[]>()
+  for (const frontend of config.frontends) {
+    for (const own of frontend.bind.length > 0 ? frontend.bind : [bind]) {
+      const key = `${own.address}:${own.port}`
+      frontendsByBind.set(key, [...(frontendsByBind.get(key) ?? []), frontend.name])
+    }
+  }
+  return [...frontendsByBind].map(([text, frontends]) => ({ ...parseBind(text)!, frontends }))
+}
+
+/** The configuration cannot know of --listen and --isolates. */
+function refuseLoops(config: Config, sockets: readonly ListenSocket[], isolates: number): void {
+  for (const backend of config.backends) {
+    for (const server of backend.servers) {
+      const loops = sockets.some(({ address, port }) =>
+        Array.from({ length: isolates }, (_, i) => `${address}:${port + i}`).some((text) =>
+          bindIs(text, server.hostname, server.port),
+        ),
+      )
+      if (loops)
+        throw new CliError(
+          `${backend.name}/${server.name}: ${server.origin} is this balancer itself: requests would go round in a circle`,
+        )
+    }
+  }
+}
+
+/** Passed in workerd's environment, never in a file. */
+function secretsOf(
+  vars: Readonly<Record<string, unknown>>,
+  state: StateDirectory,
+  options: ServeOptions,
+): Record<string, string> {
+  const keys = vars['LIMPET_COOKIE_KEYS'] as string | undefined
+  if (keys !== undefined) {
+    const problem = cookieKeysProblem(keys)
+    if (problem !== undefined) throw new CliError(problem)
+  }
+  const token = options.adminToken ?? (vars['LIMPET_ADMIN_TOKEN'] as string | undefined)
+  return {
+    LIMPET_COOKIE_KEYS: keys ?? state.cookieKeys(),
+    ...(token ? { LIMPET_ADMIN_TOKEN: token } : {}),
+  }
+}
+
+function withoutSecrets(
+  vars: Readonly<Record<string, unknown>>,
+  secrets: Readonly<Record<string, string>>,
+): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(vars).filter(([name]) => !(name in secrets)))
+}
+
+/** What a person can open. */
+function shownAddress(address: string): string {
+  if (address === '*' || address === '0.0.0.0') return '127.0.0.1'
+  return address === '[::]' ? '[::1]' : address
+}

@@ -1,0 +1,167 @@
+// The text of a workerd configuration: one worker service per isolate, of which the first hosts the objects; one external
+// service per origin, so that the client's Host is kept; one socket per bind and isolate; a control service for the CLI.
+
+import type { Config, Server } from '../config/config.ts'
+import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from './bundle.ts'
+
+export interface ListenSocket {
+  readonly address: string
+  /** 0: any free one. */
+  readonly port: number
+  /** The frontends it serves; undefined: all, told apart by scheme and host. */
+  readonly frontends: readonly string[] | undefined
+}
+
+export interface WorkerdPlan {
+  readonly config: Config
+  readonly sockets: readonly ListenSocket[]
+  readonly isolates: number
+  /** Relative to the configuration file. */
+  readonly workerModule: string
+  readonly controlModule: string
+  /** Absolute. */
+  readonly controlSocket: string
+  readonly objectsDirectory: string
+  /** What the Worker's `env` holds; strings are passed as they are, the rest as JSON. */
+  readonly vars: Readonly<Record<string, unknown>>
+  /** Names of variables that are read from workerd's own environment, so that no secret is in a file. */
+  readonly secretNames: readonly string[]
+}
+
+export function workerdConfig(plan: WorkerdPlan): string {
+  const servers = plan.config.backends.flatMap((backend) => backend.servers.map((server) => ({ backend, server })))
+  const services = [
+    ...Array.from({ length: plan.isolates }, (_, i) =>
+      struct({ name: text(isolateName(i)), worker: isolateWorker(plan, i) }),
+    ),
+    struct({ name: text('control'), worker: controlWorker(plan) }),
+    struct({ name: text('objects'), disk: struct({ path: text(plan.objectsDirectory), writable: 'true' }) }),
+    struct({
+      name: text('internet'),
+      network: struct({
+        allow: list([text('public'), text('private')]),
+        tlsOptions: struct({ trustBrowserCas: 'true' }),
+      }),
+    }),
+    ...servers.map(({ backend, server }) =>
+      struct({ name: text(`server:${backend.name}/${server.name}`), external: external(server) }),
+    ),
+  ]
+  const sockets = plan.sockets.flatMap((socket, s) =>
+    Array.from({ length: plan.isolates }, (_, i) => {
+      const port = socket.port === 0 ? 0 : socket.port + i
+      const props = { frontends: socket.frontends, port: port === 0 ? undefined : port }
+      return struct({
+        name: text(socketName(s, i)),
+        address: text(`${socket.address}:${port}`),
+        http: '()',
+        service: struct({ name: text(isolateName(i)), props: struct({ json: text(JSON.stringify(props)) }) }),
+      })
+    }),
+  )
+  sockets.push(
+    struct({
+      name: text('control'),
+      address: text(`unix:${plan.controlSocket}`),
+      http: '()',
+      service: text('control'),
+    }),
+  )
+  return [
+    'using Workerd = import "/workerd/workerd.capnp";',
+    '',
+    'const config :Workerd.Config = (',
+    `  services = ${list(services)},`,
+    `  sockets = ${list(sockets)},`,
+    ');',
+    '',
+  ].join('\n')
+}
+
+export function socketName(socket: number, isolate: number): string {
+  return `listen-${socket}-${isolate}`
+}
+
+function isolateName(i: number): string {
+  return i === 0 ? 'main' : `isolate-${i}`
+}
+
+function isolateWorker(plan: WorkerdPlan, i: number): string {
+  const servers = plan.config.backends.flatMap((backend) =>
+    backend.servers.map((server) => `server:${backend.name}/${server.name}`),
+  )
+  const bindings = [
+    struct({ name: text('LIMPET_SERVE'), text: text('1') }),
+    struct({
+      name: text('MONITOR'),
+      durableObjectNamespace:
+        i === 0 ? text('Monitor') : struct({ className: text('Monitor'), serviceName: text('main') }),
+    }),
+    ...servers.map((name) => struct({ name: text(name), service: text(name) })),
+    // Only the Monitor, which lives in the first, hands changes on.
+    ...(i === 0
+      ? Array.from({ length: plan.isolates }, (_, j) =>
+          struct({
+            name: text(`isolate:${j}`),
+            service: struct({ name: text(isolateName(j)), entrypoint: text('Isolate') }),
+          }),
+        )
+      : []),
+    ...plan.secretNames.map((name) => struct({ name: text(name), fromEnvironment: text(name) })),
+    ...Object.entries(plan.vars).map(([name, value]) =>
+      struct({
+        name: text(name),
+        ...(typeof value === 'string' ? { text: text(value) } : { json: text(JSON.stringify(value)) }),
+      }),
+    ),
+  ]
+  return struct({
+    modules: list([struct({ name: text('worker.js'), esModule: `embed ${text(plan.workerModule)}` })]),
+    ...compatibility(),
+    bindings: list(bindings),
+    globalOutbound: text('internet'),
+    ...(i === 0
+      ? {
+          durableObjectNamespaces: list([
+            struct({ className: text('Monitor'), uniqueKey: text('limpet-monitor'), enableSql: 'true' }),
+          ]),
+          durableObjectStorage: struct({ localDisk: text('objects') }),
+        }
+      : {}),
+  })
+}
+
+function controlWorker(plan: WorkerdPlan): string {
+  return struct({
+    modules: list([struct({ name: text('control.js'), esModule: `embed ${text(plan.controlModule)}` })]),
+    ...compatibility(),
+    bindings: list([struct({ name: text('MAIN'), service: text('main') })]),
+  })
+}
+
+function compatibility() {
+  return { compatibilityDate: text(COMPATIBILITY_DATE), compatibilityFlags: list(COMPATIBILITY_FLAGS.map(text)) }
+}
+
+function external(server: Server): string {
+  const address = text(`${server.hostname}:${server.port}`)
+  if (!server.tls) return struct({ address, http: struct({ style: 'host' }) })
+  const tlsOptions = struct({ trustBrowserCas: 'true' })
+  const https = struct({ options: struct({ style: 'host' }), tlsOptions, certificateHost: text(server.hostname) })
+  return struct({ address, https })
+}
+
+function struct(fields: Readonly<Record<string, string>>): string {
+  return `(${Object.entries(fields)
+    .map(([name, value]) => `${name} = ${value}`)
+    .join(', ')})`
+}
+
+function list(items: readonly string[]): string {
+  return `[${items.join(', ')}]`
+}
+
+/** A Cap'n Proto string literal: JSON's, but for control characters. */
+function text(value: string): string {
+  return JSON.stringify(value).replaceAll(/\\u00([0-9a-f]{2})/g, '\\x$1')
+}

@@ -1,0 +1,81 @@
+// The workerd process: started, watched until it listens, told the time each minute, stopped within a bound.
+
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { request } from 'node:http'
+import { createRequire } from 'node:module'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+
+/** The package's export is the path of its binary. */
+const { default: WORKERD } = createRequire(import.meta.url)('workerd') as { default: string }
+const MINUTE_MS = 60_000
+
+export interface WorkerdProcess {
+  readonly pid: number
+  /** The port of each socket, by name, once all of them listen; rejects when workerd ends before that. */
+  readonly listening: Promise<ReadonlyMap<string, number>>
+  /** The exit status, or a signal's name. */
+  readonly ended: Promise<number | string>
+  /** SIGTERM, and SIGKILL when requests are still in progress after `drainMs`. */
+  stop(drainMs: number): void
+}
+
+export function startWorkerd(
+  configPath: string,
+  socketNames: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): WorkerdProcess {
+  // stdout is inherited: piped through this process, a slow reader would block the balancer.
+  // A group of its own: Ctrl-C reaches the CLI alone, which then drains.
+  const child = spawn(WORKERD, ['serve', configPath, '--control-fd=3'], {
+    stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+    detached: true,
+    env: { ...process.env, ...environment },
+  })
+  const ended = new Promise<number | string>((resolve) => {
+    child.on('exit', (code, signal) => resolve(code ?? signal ?? 0))
+    child.on('error', (error) => resolve(error.message))
+  })
+  return {
+    pid: child.pid ?? 0,
+    listening: Promise.race([
+      allListening(child, socketNames),
+      ended.then((status) => Promise.reject(new Error(`workerd ended with ${status}`))),
+    ]),
+    ended,
+    stop(drainMs) {
+      child.kill('SIGTERM')
+      setTimeout(() => child.kill('SIGKILL'), drainMs).unref()
+    },
+  }
+}
+
+async function allListening(child: ChildProcess, names: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const ports = new Map<string, number>()
+  for await (const line of createInterface(child.stdio[3] as Readable)) {
+    const message = JSON.parse(line) as { event: string; socket?: string; port?: number }
+    if (message.event === 'listen' && message.socket !== undefined) ports.set(message.socket, message.port ?? 0)
+    if (names.every((name) => ports.has(name))) return ports
+  }
+  return new Promise(() => undefined)
+}
+
+/** Fires `scheduled` now and each minute, as Cloudflare's cron trigger would. Resolves after the first. */
+export async function runCron(controlSocket: string): Promise<void> {
+  setInterval(() => void fireScheduled(controlSocket), MINUTE_MS).unref()
+  await fireScheduled(controlSocket)
+}
+
+function fireScheduled(controlSocket: string): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => resolve()
+    request({ socketPath: controlSocket, path: '/', method: 'POST' }, (response) => {
+      response.resume()
+      response.on('close', done)
+      // The next minute brings another.
+    })
+      .on('error', done)
+      .end()
+  })
+}

@@ -1,0 +1,29 @@
+// How a request reached us, as only the platform knows. Under serve the peer's address comes from the socket
+// (request.cf.clientIp) and a client's own CF-* headers are forged; on Cloudflare CF-Connecting-IP is the truth.
+
+import { canonicalAddress } from '../config/network.ts'
+import type { Arrival } from '../proxy/incoming.ts'
+
+/** What `limpet serve` attaches to each socket. */
+export interface SocketProps {
+  readonly frontends?: readonly string[]
+  readonly port?: number
+}
+
+export function arrivalOf(request: Request, serve: boolean, props: SocketProps | undefined): Arrival {
+  if (!serve) {
+    const peerAddress = request.headers.get('cf-connecting-ip') ?? ''
+    return { peerAddress, port: undefined, frontends: undefined }
+  }
+  const { clientIp } = (request.cf ?? {}) as { clientIp?: string }
+  return { peerAddress: peerAddressOf(clientIp ?? ''), port: props?.port, frontends: props?.frontends }
+}
+
+/** `1.2.3.4:5678` and `[::ffff:1.2.3.4]:5678` are 1.2.3.4; a Unix socket has no address. */
+export function peerAddressOf(clientIp: string): string {
+  const colon = clientIp.lastIndexOf(':')
+  const host = clientIp.slice(0, colon === -1 ? undefined : colon)
+  // The common case needs no parser.
+  if (/^\d+\.\d+\.\d+\.\d+$/.test(host)) return host
+  return canonicalAddress(host.replace(/^\[|\]$/g, '')) ?? ''
+}

@@ -1,0 +1,45 @@
+// The Worker's environment, and how the two ways of running differ. Under `limpet serve` the CLI adds bindings that a
+// deployment does not have: LIMPET_SERVE says so, `server:BACKEND/NAME` is one origin, `isolate:N` one isolate.
+
+import { LimpetError } from '../errors.ts'
+import type { IsolateRpc } from './isolate.ts'
+import type { MonitorRpc } from './monitor.ts'
+
+export interface Env {
+  readonly MONITOR: DurableObjectNamespace<MonitorRpc>
+  /** Optional: where isolates read the snapshot, so that thousands of them do not poll one object. */
+  readonly SNAPSHOT?: KVNamespace
+  /** Comma-separated; the first seals cookies, all open them. */
+  readonly LIMPET_COOKIE_KEYS?: string
+  readonly LIMPET_ADMIN_TOKEN?: string
+  /** `limpet serve --log`: in place of the configuration's. */
+  readonly LIMPET_LOG?: 'json' | 'off'
+  /** Present under `limpet serve` only. */
+  readonly LIMPET_SERVE?: string
+}
+
+export function isServe(env: Env): boolean {
+  return env.LIMPET_SERVE !== undefined
+}
+
+/** The service that leads to one origin, with the client's Host kept. */
+export function serverService(env: Env, backend: string, server: string): Fetcher {
+  const service = (env as unknown as Record<string, Fetcher | undefined>)[`server:${backend}/${server}`]
+  if (!service) throw new LimpetError('INTERNAL', `the binding server:${backend}/${server} is missing`)
+  return service
+}
+
+/** The other isolates of this process, to which the Monitor hands changes on. */
+export function isolates(env: Env): readonly Service<IsolateRpc>[] {
+  return Object.entries(env)
+    .filter(([name]) => name.startsWith('isolate:'))
+    .map(([, service]) => service as Service<IsolateRpc>)
+}
+
+/** One Monitor for a deployment. */
+export function monitorStub(env: Env): DurableObjectStub<MonitorRpc> {
+  return env.MONITOR.getByName('monitor')
+}
+
+/** Where a snapshot lies in KV and in the Cache API. */
+export const SNAPSHOT_KEY = 'limpet-snapshot'

@@ -1,0 +1,76 @@
+// createLimpet: from an operator's configuration to a deployable Worker and its Durable Object classes.
+
+import { createApp } from '../app.ts'
+import type { App } from '../app.ts'
+import type { Config } from '../config/config.ts'
+import { configFor } from '../config/define.ts'
+import type { ConfigSource } from '../config/define.ts'
+import { configOrThrow } from '../config/validate.ts'
+import { statusOfError } from '../errors.ts'
+import { reply } from '../proxy/replies.ts'
+import { monitorStub } from './env.ts'
+import type { Env } from './env.ts'
+import { createIsolateClass } from './isolate.ts'
+import type { IsolateClass } from './isolate.ts'
+import { createMonitorClass } from './monitor.ts'
+import type { MonitorClass } from './monitor.ts'
+import { createRuntime } from './runtime.ts'
+import type { Runtime } from './runtime.ts'
+
+export interface Limpet {
+  /** The module's default export. */
+  readonly worker: ExportedHandler<Env>
+  /** To be exported as `Monitor`. */
+  readonly Monitor: MonitorClass
+  /** To be exported as `Isolate`; only `limpet serve` calls it. */
+  readonly Isolate: IsolateClass
+}
+
+/**
+ * Builds the balancer.
+ * @param source what `defineConfig` returned, or a function of `env`; validated by the first request of each isolate
+ * @example const limpet = createLimpet(config); export default limpet.worker; export const { Monitor, Isolate } = limpet
+ */
+export function createLimpet(source: ConfigSource): Limpet {
+  let config: Config | undefined
+  let ready: { readonly runtime: Runtime; readonly app: App } | undefined
+  let failure: unknown
+
+  // Addresses are refused before a deploy (`limpet check --for cloudflare`), not here: `wrangler dev` may use them.
+  const configOf = (env: Env) => (config ??= configOrThrow(configFor(source, { ...env }), 'serve'))
+
+  /** Each first request builds for itself: on workerd none may await what another began. The first to finish is kept. */
+  async function readyFor(env: Env) {
+    if (ready) return ready
+    const runtime = await createRuntime(configOf(env), env)
+    return (ready ??= { runtime, app: createApp(runtime) })
+  }
+
+  return {
+    worker: {
+      async fetch(request, env, ctx) {
+        try {
+          const { runtime, app } = ready ?? (await readyFor(env))
+          if (runtime.watches) {
+            const waiting = runtime.reader.ensure((work) => ctx.waitUntil(work))
+            if (waiting) await waiting
+          }
+          return await app.fetch(request, env, ctx)
+        } catch (error) {
+          // Said once per isolate; every request would flood the log with the same words.
+          if (!failure) console.error(error instanceof Error ? error.message : String(error))
+          failure = error
+          return reply(statusOfError(error))
+        }
+      },
+      async scheduled(_controller, env) {
+        await monitorStub(env).arm()
+      },
+    },
+    Monitor: createMonitorClass(configOf),
+    Isolate: createIsolateClass(async (env, snapshot) => {
+      const { runtime } = await readyFor(env)
+      runtime.reader.accept(snapshot)
+    }),
+  }
+}

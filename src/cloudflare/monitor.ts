@@ -1,0 +1,194 @@
+// The Monitor: one Durable Object that knows every server's state. Its alarm runs the checks; SQLite keeps what it knows
+// through restarts; a numbered snapshot goes to whoever asks, and to KV where one is bound.
+// The judgement is health/ledger.ts; this file is its storage, its clock and its sockets.
+
+import { DurableObject } from 'cloudflare:workers'
+
+import type { AdminState, Config } from '../config/config.ts'
+import { describeResult } from '../health/check.ts'
+import type { Prober } from '../health/check.ts'
+import { createLedger } from '../health/ledger.ts'
+import type { Entry, Ledger, ServerRecord, ServerView, Transition } from '../health/ledger.ts'
+import { intervalMs } from '../health/rise-fall.ts'
+import type { Snapshot } from '../health/snapshot.ts'
+import { isolates, SNAPSHOT_KEY } from './env.ts'
+import type { Env } from './env.ts'
+import { createProber } from './probe.ts'
+
+/** Cloudflare lets one invocation wait for the headers of six responses at once. */
+const MAX_CHECKS_IN_FLIGHT = 6
+/** First checks of many servers are spread over this time. */
+const START_SPREAD_MS = 1_000
+/** If a check loses its way, the alarm still comes back. */
+const WATCHDOG_MS = 60_000
+/** How long a command waits for isolates to hear of it. */
+const HAND_ON_MS = 1_000
+
+export interface StateChange {
+  readonly state?: AdminState | undefined
+  readonly weight?: number | undefined
+}
+
+/** What others may call. */
+export interface MonitorRpc extends Rpc.DurableObjectBranded {
+  snapshot(): Promise<Snapshot>
+  /** Makes sure that checks run; called by the cron trigger. */
+  arm(): Promise<void>
+  servers(): Promise<readonly ServerView[]>
+  /** Undefined: no such server. */
+  change(key: string, change: StateChange): Promise<{ view: ServerView; snapshot: Snapshot } | undefined>
+}
+
+export type MonitorClass = new (ctx: DurableObjectState, env: Env) => DurableObject<Env> & MonitorRpc
+
+/** The class for one configuration. A broken configuration gives a Monitor that says so to whoever asks. */
+export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass {
+  return class Monitor extends DurableObject<Env> implements MonitorRpc {
+    readonly #ledger: Ledger
+    readonly #prober: Prober
+    readonly #dueMs = new Map<string, number>()
+    readonly #running = new Set<string>()
+    #epoch: number
+    #n: number
+
+    constructor(ctx: DurableObjectState, env: Env) {
+      super(ctx, env)
+      const { sql } = ctx.storage
+      sql.exec('CREATE TABLE IF NOT EXISTS servers (key TEXT PRIMARY KEY, record TEXT NOT NULL)')
+      sql.exec('CREATE TABLE IF NOT EXISTS sequence (id INTEGER PRIMARY KEY CHECK (id = 0), epoch INTEGER, n INTEGER)')
+      sql.exec('INSERT OR IGNORE INTO sequence VALUES (0, ?, 0)', Date.now())
+      const sequence = sql.exec<{ epoch: number; n: number }>('SELECT epoch, n FROM sequence').one()
+      this.#epoch = sequence.epoch
+      // A deploy may have changed the configuration, and with it the states.
+      this.#n = sequence.n + 1
+      sql.exec('UPDATE sequence SET n = ?', this.#n)
+      const saved = sql.exec<{ key: string; record: string }>('SELECT key, record FROM servers').toArray()
+      const records = new Map(saved.map((row) => [row.key, JSON.parse(row.record) as ServerRecord]))
+      const nowMs = Date.now()
+      this.#ledger = createLedger(configOf(env), records, nowMs)
+      for (const key of records.keys()) {
+        if (!this.#ledger.entries.has(key)) sql.exec('DELETE FROM servers WHERE key = ?', key)
+      }
+      this.#prober = createProber(env)
+      this.#spreadFirstChecks(nowMs)
+    }
+
+    async snapshot(): Promise<Snapshot> {
+      await this.arm()
+      return this.#snapshot()
+    }
+
+    async arm(): Promise<void> {
+      if (this.#nextDueMs() === undefined) return
+      const alarmMs = await this.ctx.storage.getAlarm()
+      // An alarm that is long past was lost with its machine.
+      if (alarmMs === null || alarmMs < Date.now() - WATCHDOG_MS) await this.#setAlarm()
+    }
+
+    async servers(): Promise<readonly ServerView[]> {
+      return [...this.#ledger.entries.values()].map((entry) => this.#ledger.view(entry))
+    }
+
+    async change(key: string, { state, weight }: StateChange) {
+      const entry = this.#ledger.entries.get(key)
+      if (!entry) return undefined
+      const transition = state === undefined ? undefined : this.#ledger.setState(key, state, Date.now())
+      const reweighted = weight === undefined ? false : this.#ledger.setWeight(key, weight)
+      this.#save(key, entry)
+      if (transition && this.#ledger.isChecked(entry)) this.#dueMs.set(key, Date.now())
+      else if (!this.#ledger.isChecked(entry)) this.#dueMs.delete(key)
+      if (transition || reweighted) await this.#publish(transition, 'set by the operator')
+      await this.#setAlarm()
+      return { view: this.#ledger.view(entry), snapshot: this.#snapshot() }
+    }
+
+    /** Starts what is due, sets the next alarm and returns: a check that hangs delays nobody. */
+    override async alarm(): Promise<void> {
+      await this.ctx.storage.setAlarm(Date.now() + WATCHDOG_MS)
+      this.#startDue()
+      await this.#setAlarm()
+    }
+
+    #startDue(): void {
+      const nowMs = Date.now()
+      const due = [...this.#dueMs].filter(([key, dueMs]) => dueMs <= nowMs && !this.#running.has(key))
+      due.sort((a, b) => a[1] - b[1])
+      for (const [key] of due) {
+        if (this.#running.size >= MAX_CHECKS_IN_FLIGHT) return
+        this.#running.add(key)
+        this.ctx.waitUntil(this.#check(key, this.#ledger.entries.get(key)!))
+      }
+    }
+
+    async #check(key: string, entry: Entry): Promise<void> {
+      const check = entry.backend.check!
+      try {
+        const result = await this.#prober(entry.server, check)
+        const before = entry.record
+        const transition = this.#ledger.recordCheck(key, result, Date.now())
+        // A steady server is not written each time: the row would cost more than it tells.
+        if (before.health !== entry.record.health || before.lastCheck?.code !== result.code) this.#save(key, entry)
+        if (transition) await this.#publish(transition, describeResult(result))
+      } catch (error) {
+        console.error(JSON.stringify({ event: 'check-failed', server: key, error: String(error) }))
+      } finally {
+        this.#running.delete(key)
+        if (this.#ledger.isChecked(entry)) this.#dueMs.set(key, Date.now() + intervalMs(entry.record.health, check))
+        this.#startDue()
+        await this.#setAlarm()
+      }
+    }
+
+    async #publish(transition: Transition | undefined, reason: string): Promise<void> {
+      this.#n += 1
+      this.ctx.storage.sql.exec('UPDATE sequence SET n = ?', this.#n)
+      const snapshot = this.#snapshot()
+      if (transition) {
+        const { key, from, to } = transition
+        console.log(JSON.stringify({ event: 'server-state', server: key, from, to, reason }))
+      }
+      const kv = this.env.SNAPSHOT
+      if (kv) this.ctx.waitUntil(kv.put(SNAPSHOT_KEY, JSON.stringify(snapshot)).catch(logKvFailure))
+      const told = Promise.allSettled(isolates(this.env).map((isolate) => isolate.accept(snapshot)))
+      await Promise.race([told, new Promise((resolve) => setTimeout(resolve, HAND_ON_MS))])
+    }
+
+    #snapshot(): Snapshot {
+      const states = [...this.#ledger.entries].map(([key, entry]) => [key, this.#ledger.stateOf(entry)] as const)
+      return { epoch: this.#epoch, n: this.#n, servers: Object.fromEntries(states) }
+    }
+
+    #save(key: string, entry: Entry): void {
+      this.ctx.storage.sql.exec('INSERT OR REPLACE INTO servers VALUES (?, ?)', key, JSON.stringify(entry.record))
+    }
+
+    #spreadFirstChecks(nowMs: number): void {
+      const checked = [...this.#ledger.entries].filter(([, entry]) => this.#ledger.isChecked(entry))
+      checked.forEach(([key, entry], i) => {
+        const spreadMs = Math.min(START_SPREAD_MS, entry.backend.check!.interMs)
+        this.#dueMs.set(key, nowMs + (spreadMs * i) / checked.length)
+      })
+    }
+
+    #nextDueMs(): number | undefined {
+      const waiting = [...this.#dueMs].filter(([key]) => !this.#running.has(key)).map(([, dueMs]) => dueMs)
+      if (waiting.length > 0) return Math.min(...waiting)
+      return this.#running.size > 0 ? Date.now() + WATCHDOG_MS : undefined
+    }
+
+    async #setAlarm(): Promise<void> {
+      const nextMs = this.#nextDueMs()
+      if (nextMs === undefined) {
+        await this.ctx.storage.deleteAlarm()
+        return
+      }
+      // With all places taken, the next check starts when one ends, not by the clock.
+      const full = this.#running.size >= MAX_CHECKS_IN_FLIGHT
+      await this.ctx.storage.setAlarm(full ? Date.now() + WATCHDOG_MS : Math.max(nextMs, Date.now()))
+    }
+  }
+}
+
+function logKvFailure(error: unknown): void {
+  console.error(JSON.stringify({ event: 'snapshot-not-published', error: String(error) }))
+}

@@ -1,0 +1,114 @@
+// Everything one isolate holds: the validated configuration, pools, policies, codecs, its view of the servers,
+// and the ports that the pure rooms are handed. Made once, by the first request.
+
+import { createPolicy } from '../balance/create-policy.ts'
+import { createPool } from '../balance/pool.ts'
+import type { Member } from '../balance/pool.ts'
+import type { Backend, Config } from '../config/config.ts'
+import { LimpetError } from '../errors.ts'
+import { serverKey } from '../health/snapshot.ts'
+import type { Snapshot } from '../health/snapshot.ts'
+import type { Codec } from '../persistence/codec.ts'
+import { haproxyFormat } from '../persistence/haproxy-format.ts'
+import type { ServersByCookie } from '../persistence/recall.ts'
+import { cookieKeysProblem, createSealed, importCookieKeys } from '../persistence/sealed.ts'
+import type { CookieKeys } from '../persistence/sealed.ts'
+import type { BackendRuntime } from '../proxy/dispatch.ts'
+import type { ProxyPorts } from '../proxy/ports.ts'
+import { createProxy } from '../proxy/proxy.ts'
+import type { Proxy } from '../proxy/proxy.ts'
+import { isServe } from './env.ts'
+import type { Env } from './env.ts'
+import { canConnect } from './probe.ts'
+import { createSend } from './send.ts'
+import { createSnapshotReader } from './snapshot-reader.ts'
+import type { SnapshotReader } from './snapshot-reader.ts'
+import { loadSnapshot } from './snapshot-source.ts'
+import { whenEnded } from './when-ended.ts'
+
+const REFRESH_SERVE_MS = 1_000
+const REFRESH_CLOUDFLARE_MS = 10_000
+
+export interface Runtime {
+  readonly config: Config
+  readonly proxy: Proxy
+  readonly ports: ProxyPorts
+  readonly reader: SnapshotReader
+  /** False: states can never change, so no view is ever asked for. */
+  readonly watches: boolean
+}
+
+export async function createRuntime(config: Config, env: Env): Promise<Runtime> {
+  const serve = isServe(env)
+  const keys = await cookieKeys(config, env)
+  const backends = new Map<string, BackendRuntime>()
+  for (const backend of config.backends) {
+    backends.set(backend.name, await createBackendRuntime(backend, keys, serve))
+  }
+  const refreshMs = config.snapshotRefreshMs ?? (serve ? REFRESH_SERVE_MS : REFRESH_CLOUDFLARE_MS)
+  return {
+    config,
+    proxy: createProxy({ ...config, log: env.LIMPET_LOG ?? config.log }, backends),
+    ports: {
+      send: createSend(env, config),
+      ...(serve ? { probe: canConnect } : {}),
+      whenEnded,
+      onCloudflare: !serve,
+      now: () => Date.now(),
+      log: (line) => console.log(JSON.stringify(line)),
+    },
+    reader: createSnapshotReader(refreshMs, {
+      load: () => loadSnapshot(env, refreshMs),
+      now: () => Date.now(),
+      onChange: (snapshot) => applySnapshot(snapshot, backends),
+      onFailure: (error) => console.error(JSON.stringify({ event: 'monitor-unreachable', error: String(error) })),
+    }),
+    watches: Boolean(env.LIMPET_ADMIN_TOKEN) || config.backends.some((backend) => backend.check !== null),
+  }
+}
+
+async function cookieKeys(config: Config, env: Env): Promise<CookieKeys> {
+  const seals = config.backends.some((backend) => backend.cookie?.accept.includes('sealed'))
+  if (!seals) return []
+  const problem = cookieKeysProblem(env.LIMPET_COOKIE_KEYS)
+  if (problem !== undefined) throw new LimpetError('COOKIE_KEY_MISSING', problem)
+  return importCookieKeys(env.LIMPET_COOKIE_KEYS!)
+}
+
+async function createBackendRuntime(backend: Backend, keys: CookieKeys, serve: boolean): Promise<BackendRuntime> {
+  const pool = createPool(backend)
+  return {
+    backend,
+    pool,
+    // A Worker's isolates are many and short-lived: each begins at a turn of its own.
+    policy: createPolicy(backend, { random: Math.random, randomStart: !serve }),
+    codecs: await createCodecs(backend, keys),
+    byCookie: serversByCookie(pool.members, (member) => pool.servable(member)),
+  }
+}
+
+/** In the order in which they are tried; the first writes. */
+async function createCodecs(backend: Backend, keys: CookieKeys): Promise<readonly Codec[]> {
+  const { cookie } = backend
+  if (!cookie) return []
+  const codecs: Codec[] = []
+  for (const format of cookie.accept) {
+    if (format === 'haproxy') codecs.push(haproxyFormat)
+    else {
+      const named = backend.servers.map((server) => server.cookie).filter((value) => value !== null)
+      codecs.push(await createSealed(keys, backend.name, cookie.name, [...new Set(named)]))
+    }
+  }
+  return codecs
+}
+
+function serversByCookie(members: readonly Member[], servable: (member: Member) => boolean): ServersByCookie<Member> {
+  const byCookie = Map.groupBy(members, (member) => member.server.cookie)
+  return { named: (serverCookie) => byCookie.get(serverCookie) ?? [], servable }
+}
+
+function applySnapshot(snapshot: Snapshot, backends: ReadonlyMap<string, BackendRuntime>): void {
+  for (const { backend, pool } of backends.values()) {
+    pool.update((server) => snapshot.servers[serverKey(backend.name, server.name)])
+  }
+}

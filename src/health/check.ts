@@ -1,0 +1,41 @@
+// One check of one server: ask, judge, say why. HAProxy: configuration manual 4.2 "option httpchk";
+// result codes: management manual 9.1 "check_status". Two ways to ask, as the platform allows: a socket
+// (http-check.ts) or fetch (fetch-check.ts).
+
+import type { CheckConfig, Server } from '../config/config.ts'
+
+/** L4: connection, L6: TLS, L7: HTTP. OK, TOUT: timed out, CON: refused, RSP: unreadable, STS: unwanted status. */
+export type CheckCode = 'L4CON' | 'L4TOUT' | 'L6RSP' | 'L6TOUT' | 'L7OK' | 'L7TOUT' | 'L7RSP' | 'L7STS'
+
+export interface CheckResult {
+  readonly code: CheckCode
+  /** The HTTP status, when there was one. */
+  readonly status: number | null
+  readonly durationMs: number
+}
+
+export type Prober = (server: Server, check: CheckConfig) => Promise<CheckResult>
+
+export function passed(result: CheckResult): boolean {
+  return result.code === 'L7OK'
+}
+
+export function judgeStatus(status: number, check: CheckConfig): 'L7OK' | 'L7STS' {
+  return check.expectStatus.some(([low, high]) => status >= low && status <= high) ? 'L7OK' : 'L7STS'
+}
+
+const CODE_TEXT: Record<CheckCode, string> = {
+  L4CON: 'connection failed',
+  L4TOUT: 'connection timed out',
+  L6RSP: 'TLS handshake failed',
+  L6TOUT: 'TLS handshake timed out',
+  L7OK: 'check passed',
+  L7TOUT: 'no answer in time',
+  L7RSP: 'unreadable answer',
+  L7STS: 'unwanted status',
+}
+
+/** For people: `unwanted status 500 (L7STS) in 3 ms`. */
+export function describeResult({ code, status, durationMs }: CheckResult): string {
+  return `${CODE_TEXT[code]}${status === null ? '' : ` ${status}`} (${code}) in ${durationMs} ms`
+}

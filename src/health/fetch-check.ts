@@ -1,0 +1,59 @@
+// A check by fetch, for servers that sockets may not reach: on Cloudflare, connect() is barred to proxied names.
+// There a failed connection comes back as a 52x or 530 that the platform made.
+
+import type { CheckConfig, Server } from '../config/config.ts'
+import { judgeStatus } from './check.ts'
+import type { CheckCode, CheckResult, Prober } from './check.ts'
+
+export interface FetchCheckPorts {
+  fetch(url: string, init: { method: string; signal: AbortSignal }): Promise<Response>
+  now(): number
+}
+
+const PLATFORM_CODE: Record<number, CheckCode> = {
+  520: 'L7RSP',
+  521: 'L4CON',
+  522: 'L4TOUT',
+  523: 'L4CON',
+  524: 'L7TOUT',
+  525: 'L6RSP',
+  526: 'L6RSP',
+  530: 'L4CON',
+}
+
+export function createFetchCheck({ fetch, now }: FetchCheckPorts): Prober {
+  return async (server: Server, check: CheckConfig) => {
+    const startedMs = now()
+    const done = (code: CheckCode, status: number | null = null): CheckResult => ({
+      code,
+      status,
+      durationMs: Math.round(now() - startedMs),
+    })
+    const controller = new AbortController()
+    const timer = setTimeout(() => controller.abort(), check.timeoutMs)
+    try {
+      const uri = check.uri === '*' ? '/' : check.uri
+      const response = await fetch(server.origin + uri, { method: check.method, signal: controller.signal })
+      response.body?.cancel().catch(() => undefined)
+      const platform = response.headers.get('server') === 'cloudflare' ? PLATFORM_CODE[response.status] : undefined
+      return platform ? done(platform) : done(judgeStatus(response.status, check), response.status)
+    } catch {
+      return done(controller.signal.aborted ? 'L7TOUT' : 'L4CON')
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
+/** Asks over a socket first; when no connection can be made, fetch decides: the name may be one that sockets may not reach. */
+export function createSocketThenFetchCheck(socket: Prober, byFetch: Prober): Prober {
+  const refusesSockets = new Set<string>()
+  return async (server, check) => {
+    if (refusesSockets.has(server.origin)) return byFetch(server, check)
+    const first = await socket(server, check)
+    if (!first.code.startsWith('L4')) return first
+    const second = await byFetch(server, check)
+    if (!second.code.startsWith('L4')) refusesSockets.add(server.origin)
+    return second
+  }
+}

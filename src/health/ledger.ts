@@ -1,0 +1,166 @@
+// Everything the Monitor knows of every server: what the operator set, what checks said. Pure: it is given saved records
+// and the configuration, and hands back records to save. Storage, clocks and sockets stay with its owner.
+
+import type { AdminState, Backend, Config, Server } from '../config/config.ts'
+import { passed } from './check.ts'
+import type { CheckResult } from './check.ts'
+import { afterCheck, clampHealth, initialHealth, isUp, statusText } from './rise-fall.ts'
+import { serverKey } from './snapshot.ts'
+import type { ServerState } from './snapshot.ts'
+
+/** One server's row in the Monitor's storage. */
+export interface ServerRecord {
+  /** Set at run time; dropped when the configured value is no longer the one it overrode. */
+  readonly stateOverride: { readonly value: AdminState; readonly configured: AdminState } | null
+  readonly weightOverride: { readonly value: number; readonly configured: number } | null
+  /** HAProxy's counter, rise-fall.ts. */
+  readonly health: number
+  readonly lastCheck: CheckResult | null
+  /** Unix milliseconds of the last change between up, down, ready, drain and maint. */
+  readonly lastChangeMs: number
+}
+
+/** What `GET {admin}/servers` shows. */
+export interface ServerView {
+  readonly backend: string
+  readonly server: string
+  readonly origin: string
+  readonly state: AdminState
+  /** The configured state, when `state` overrides it. */
+  readonly configuredState: AdminState | null
+  readonly health: 'up' | 'down'
+  /** HAProxy's status: UP, UP 1/3, DOWN, DOWN 1/2, DRAIN, MAINT, no check. */
+  readonly status: string
+  readonly weight: number
+  readonly configuredWeight: number | null
+  readonly backup: boolean
+  readonly lastCheck: CheckResult | null
+  readonly lastChangeMs: number
+}
+
+export interface Entry {
+  readonly backend: Backend
+  readonly server: Server
+  record: ServerRecord
+}
+
+/** A change that isolates must hear of. */
+export interface Transition {
+  readonly key: string
+  readonly from: string
+  readonly to: string
+}
+
+export interface Ledger {
+  readonly entries: ReadonlyMap<string, Entry>
+  /** Undefined: nothing that isolates see has changed. */
+  recordCheck(key: string, result: CheckResult, nowMs: number): Transition | undefined
+  setState(key: string, state: AdminState, nowMs: number): Transition | undefined
+  setWeight(key: string, weight: number): boolean
+  stateOf(entry: Entry): ServerState
+  view(entry: Entry): ServerView
+  /** Whether checks of this server are due at all. */
+  isChecked(entry: Entry): boolean
+}
+
+export function createLedger(config: Config, saved: ReadonlyMap<string, ServerRecord>, nowMs: number): Ledger {
+  const entries = new Map<string, Entry>()
+  for (const backend of config.backends) {
+    for (const server of backend.servers) {
+      const key = serverKey(backend.name, server.name)
+      entries.set(key, { backend, server, record: adopt(backend, server, saved.get(key), nowMs) })
+    }
+  }
+
+  const ledger: Ledger = {
+    entries,
+    recordCheck(key, result, atMs) {
+      const entry = entries.get(key)
+      if (!entry?.backend.check || !ledger.isChecked(entry)) return undefined
+      const health = afterCheck(entry.record.health, passed(result), entry.backend.check)
+      return change(entry, { ...entry.record, health, lastCheck: result }, atMs)
+    },
+    setState(key, state, atMs) {
+      const entry = entries.get(key)!
+      const configured = entry.server.state
+      const stateOverride = state === configured ? null : { value: state, configured }
+      const leavesMaint = stateOf(entry).admin === 'maint' && state !== 'maint'
+      const health = leavesMaint && entry.backend.check ? initialHealth(entry.backend.check) : entry.record.health
+      return change(entry, { ...entry.record, stateOverride, health }, atMs)
+    },
+    setWeight(key, weight) {
+      const entry = entries.get(key)!
+      const before = stateOf(entry).weight
+      const configured = entry.server.weight
+      const weightOverride = weight === configured ? null : { value: weight, configured }
+      entry.record = { ...entry.record, weightOverride }
+      return stateOf(entry).weight !== before
+    },
+    stateOf,
+    view(entry) {
+      const { record, server, backend } = entry
+      const { admin, health, weight } = stateOf(entry)
+      return {
+        backend: backend.name,
+        server: server.name,
+        origin: server.origin,
+        state: admin,
+        configuredState: record.stateOverride?.configured ?? null,
+        health: health === 'down' ? 'down' : 'up',
+        status: statusOf(entry),
+        weight,
+        configuredWeight: record.weightOverride?.configured ?? null,
+        backup: server.backup,
+        lastCheck: record.lastCheck,
+        lastChangeMs: record.lastChangeMs,
+      }
+    },
+    isChecked: (entry) => entry.backend.check !== null && entry.server.checked && stateOf(entry).admin !== 'maint',
+  }
+  return ledger
+
+  function change(entry: Entry, record: ServerRecord, atMs: number): Transition | undefined {
+    const from = summary(entry)
+    entry.record = record
+    const to = summary(entry)
+    if (from === to) return undefined
+    entry.record = { ...record, lastChangeMs: atMs }
+    return { key: serverKey(entry.backend.name, entry.server.name), from, to }
+  }
+}
+
+/** The state without the counter's fraction: what a transition is between. */
+function summary(entry: Entry): string {
+  const { admin, health } = stateOf(entry)
+  return admin === 'ready' ? health.toUpperCase() : `${admin.toUpperCase()}${health === 'down' ? ' (DOWN)' : ''}`
+}
+
+function statusOf(entry: Entry): string {
+  const { admin } = stateOf(entry)
+  if (admin === 'maint') return 'MAINT'
+  if (!entry.backend.check || !entry.server.checked) return admin === 'drain' ? 'DRAIN' : 'no check'
+  const text = statusText(entry.record.health, entry.backend.check)
+  return admin === 'drain' ? text.replace('UP', 'DRAIN') : text
+}
+
+function stateOf({ backend, server, record }: Entry): ServerState {
+  const checked = backend.check !== null && server.checked
+  return {
+    admin: record.stateOverride?.value ?? server.state,
+    health: checked && !isUp(record.health, backend.check!) ? 'down' : 'up',
+    weight: record.weightOverride?.value ?? server.weight,
+  }
+}
+
+/** A saved record under today's configuration; a fresh one for a new server. */
+function adopt(backend: Backend, server: Server, saved: ServerRecord | undefined, nowMs: number): ServerRecord {
+  const health = backend.check ? initialHealth(backend.check) : 0
+  if (!saved) return { stateOverride: null, weightOverride: null, health, lastCheck: null, lastChangeMs: nowMs }
+  return {
+    ...saved,
+    stateOverride: saved.stateOverride?.configured === server.state ? saved.stateOverride : null,
+    weightOverride: saved.weightOverride?.configured === server.weight ? saved.weightOverride : null,
+    // A server that was not checked before has no counter worth keeping.
+    health: backend.check && saved.lastCheck ? clampHealth(saved.health, backend.check) : health,
+  }
+}

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+
+import { afterCheck, clampHealth, initialHealth, intervalMs, isUp, statusText } from './rise-fall.ts'
+
+const check = {
+  method: 'GET',
+  uri: '/',
+  version: '1.1' as const,
+  host: null,
+  expectStatus: [[200, 399]] as const,
+  interMs: 2000,
+  fastinterMs: 500,
+  downinterMs: 5000,
+  rise: 2,
+  fall: 3,
+  timeoutMs: 1000,
+}
+
+/** The status after each of these results: `+` passed, `-` failed. */
+function story(results: string, rise = 2, fall = 3): string {
+  let health = initialHealth({ rise })
+  return [...results]
+    .map((result) => {
+      health = afterCheck(health, result === '+', { rise, fall })
+      return statusText(health, { rise, fall })
+    })
+    .join(', ')
+}
+
+describe('rise and fall', () => {
+  it.each([
+    ['-', 'DOWN'],
+    ['+', 'UP'],
+    ['+-', 'UP, UP 2/3'],
+    ['+---', 'UP, UP 2/3, UP 1/3, DOWN'],
+    ['+--+', 'UP, UP 2/3, UP 1/3, UP'],
+    ['-+', 'DOWN, DOWN 1/2'],
+    ['-++', 'DOWN, DOWN 1/2, UP'],
+    ['-+-', 'DOWN, DOWN 1/2, DOWN'],
+    ['----', 'DOWN, DOWN, DOWN, DOWN'],
+  ])('%s gives %s', (results, expected) => {
+    expect(story(results)).toBe(expected)
+  })
+
+  it('with rise 1 and fall 1 follows every check', () => {
+    expect(story('-+-+', 1, 1)).toBe('DOWN, UP, DOWN, UP')
+  })
+
+  it('never leaves its range and agrees with isUp, whatever happens', () => {
+    for (let rise = 1; rise <= 4; rise++) {
+      for (let fall = 1; fall <= 4; fall++) {
+        for (let bits = 0; bits < 256; bits++) {
+          let health = initialHealth({ rise })
+          for (let i = 0; i < 8; i++) {
+            health = afterCheck(health, (bits & (1 << i)) !== 0, { rise, fall })
+            expect(health).toBeGreaterThanOrEqual(0)
+            expect(health).toBeLessThanOrEqual(rise + fall - 1)
+            expect(statusText(health, { rise, fall }).startsWith('UP')).toBe(isUp(health, { rise }))
+          }
+        }
+      }
+    }
+  })
+
+  it('asks a server in transition at fastinter, a dead one at downinter', () => {
+    expect([4, 3, 2, 1, 0].map((health) => intervalMs(health, check))).toEqual([2000, 500, 500, 500, 5000])
+  })
+
+  it('brings a counter of an older configuration into range', () => {
+    expect(clampHealth(9, { rise: 2, fall: 3 })).toBe(4)
+    expect(clampHealth(-1, { rise: 2, fall: 3 })).toBe(0)
+  })
+})

@@ -1,0 +1,28 @@
+// The numbered view of all servers' states that isolates hold. The Monitor makes it; everyone else only compares and reads.
+
+import type { AdminState, HealthState } from '../config/config.ts'
+
+export interface ServerState {
+  readonly admin: AdminState
+  readonly health: HealthState
+  readonly weight: number
+}
+
+export interface Snapshot {
+  /** When the Monitor's storage was made: reset storage must not lose to an older, longer count. */
+  readonly epoch: number
+  /** Grows with every change. */
+  readonly n: number
+  /** By `backend/server`. */
+  readonly servers: Readonly<Record<string, ServerState>>
+}
+
+export function serverKey(backend: string, server: string): string {
+  return `${backend}/${server}`
+}
+
+/** Whether `a` may replace `b`. */
+export function isNewer(a: Snapshot, b: Snapshot | undefined): boolean {
+  if (b === undefined) return true
+  return a.epoch !== b.epoch ? a.epoch > b.epoch : a.n > b.n
+}

@@ -1,0 +1,222 @@
+// The journey of one request through one backend: recall -> candidates -> pick -> attempt -> [again] -> remember.
+// The only place where persistence, balance and attempts meet.
+
+import { countsInFlight } from '../balance/create-policy.ts'
+import type { HashRequest } from '../balance/hash-key.ts'
+import type { Policy } from '../balance/policy.ts'
+import type { Member, Pool } from '../balance/pool.ts'
+import type { Backend } from '../config/config.ts'
+import type { Codec } from '../persistence/codec.ts'
+import { cookiesForOrigin, lastCookie } from '../persistence/cookie-header.ts'
+import { NO_DATES } from '../persistence/dates.ts'
+import { recall, VERDICT_LETTER } from '../persistence/recall.ts'
+import type { Recalled, ServersByCookie } from '../persistence/recall.ts'
+import { applyCookieEdits, NO_EDITS, remember } from '../persistence/remember.ts'
+import type { CookieEdits } from '../persistence/remember.ts'
+import { attempt } from './attempt.ts'
+import type { Attempt } from './attempt.ts'
+import type { Incoming } from './incoming.ts'
+import { publicLocation } from './location.ts'
+import type { Outgoing, ProxyPorts } from './ports.ts'
+import { replayableBody } from './replay.ts'
+import { reply } from './replies.ts'
+import { mayRedispatch, mayRetry, turnAroundMs } from './retry.ts'
+
+/** A backend and what this isolate holds for it. */
+export interface BackendRuntime {
+  readonly backend: Backend
+  readonly pool: Pool
+  readonly policy: Policy
+  /** What is understood; the first writes. Empty without a cookie. */
+  readonly codecs: readonly Codec[]
+  readonly byCookie: ServersByCookie<Member>
+}
+
+export interface Dispatched {
+  readonly response: Response
+  readonly server: string | null
+  readonly verdict: string
+  readonly retries: number
+  readonly redispatches: number
+}
+
+const NOT_RECALLED: Recalled<Member> = {
+  verdict: 'none',
+  wish: undefined,
+  dates: NO_DATES,
+  format: null,
+  cookieForOrigin: undefined,
+}
+
+export async function dispatch(
+  runtime: BackendRuntime,
+  incoming: Incoming,
+  headers: Headers,
+  ports: ProxyPorts,
+): Promise<Dispatched> {
+  const { backend } = runtime
+  const { request } = incoming
+  const nowS = Math.floor(ports.now() / 1000)
+  const cookieHeader = request.headers.get('cookie')
+  const recalled = backend.cookie
+    ? await recall(backend.cookie, runtime.codecs, cookieHeader, runtime.byCookie, nowS)
+    : withoutCookie(cookieHeader)
+  setCookieHeader(headers, recalled.cookieForOrigin)
+
+  const tries = await tryServers(runtime, incoming, headers, recalled.wish, ports)
+  const { member, retries, redispatches } = tries
+  const served = tries.last?.outcome === 'response' ? tries.last.response : undefined
+  if (!member || !served) {
+    return {
+      response: reply(statusOf(tries.last)),
+      server: member?.server.name ?? null,
+      verdict: letters(backend, recalled, NO_EDITS),
+      retries,
+      redispatches,
+    }
+  }
+  const edits = backend.cookie
+    ? await remember(
+        backend.cookie,
+        runtime.codecs[0]!,
+        recalled,
+        {
+          method: request.method,
+          status: served.status,
+          headers: served.headers,
+          serverCookie: member.server.cookie,
+          direct: member === recalled.wish,
+          https: incoming.scheme === 'https',
+        },
+        nowS,
+      )
+    : NO_EDITS
+  const response = edit(served, edits, runtime, member, incoming, ports)
+  return { response, server: member.server.name, verdict: letters(backend, recalled, edits), retries, redispatches }
+}
+
+interface Tries {
+  /** The server of the last attempt. */
+  readonly member: Member | undefined
+  readonly last: Attempt | undefined
+  readonly retries: number
+  readonly redispatches: number
+}
+
+async function tryServers(
+  { backend, pool, policy }: BackendRuntime,
+  incoming: Incoming,
+  headers: Headers,
+  wish: Member | undefined,
+  ports: ProxyPorts,
+): Promise<Tries> {
+  const { request, url } = incoming
+  const hashRequest = hashRequestOf(incoming)
+  const failed = new Set<Member>()
+  let member: Member | undefined = wish ?? policy.pick(pool.candidates(), failed, hashRequest)
+  if (!member) return { member, last: undefined, retries: 0, redispatches: 0 }
+
+  const { body, replayable } = await replayableBody(request, backend.retries > 0 ? backend.replayBodyBytes : 0)
+  const outgoing: Omit<Outgoing, 'signal'> = { url, method: request.method, headers, body, host: backend.host }
+  let retries = 0
+  let redispatches = 0
+  for (;;) {
+    const last = await countedAttempt(ports, backend, member, outgoing, request.signal)
+    if (!mayRetry(backend, last, { method: request.method, replayable, retries })) {
+      return { member, last, retries, redispatches }
+    }
+    retries += 1
+    failed.add(member)
+    const situation: { persistent: boolean; down: boolean } = {
+      persistent: member === wish,
+      down: !pool.servable(member),
+    }
+    const next: Member | undefined = mayRedispatch(backend, retries, situation)
+      ? policy.pick(pool.candidates(), failed, hashRequest)
+      : undefined
+    if (next) {
+      member = next
+      redispatches += 1
+    } else {
+      await new Promise((resolve) => setTimeout(resolve, turnAroundMs(backend)))
+    }
+  }
+}
+
+/** Counts until headers, or until the body's end where the policy reads the count. */
+async function countedAttempt(
+  ports: ProxyPorts,
+  backend: Backend,
+  member: Member,
+  outgoing: Omit<Outgoing, 'signal'>,
+  clientSignal: AbortSignal | undefined,
+): Promise<Attempt> {
+  let counted = true
+  const leave = () => {
+    if (counted) member.inFlight -= 1
+    counted = false
+  }
+  member.inFlight += 1
+  const made = await attempt(ports, backend, member, outgoing, clientSignal)
+  if (made.outcome === 'response' && countsInFlight(backend.balance)) {
+    return { ...made, response: ports.whenEnded(made.response, leave) }
+  }
+  leave()
+  return made
+}
+
+/** A response that nothing changes goes through untouched: copying it costs CPU. */
+function edit(
+  served: Response,
+  edits: CookieEdits,
+  { backend }: BackendRuntime,
+  member: Member,
+  incoming: Incoming,
+  ports: ProxyPorts,
+): Response {
+  const location =
+    ports.onCloudflare && backend.host === 'server' ? publicLocation(served, member.server, incoming) : undefined
+  const editsCookie = edits.setCookie !== null || edits.dropOrigins || edits.addPrivate
+  if (!editsCookie && location === undefined) return served
+  const response = new Response(served.body, served)
+  if (location !== undefined) response.headers.set('location', location)
+  if (backend.cookie) applyCookieEdits(response.headers, backend.cookie, edits)
+  return response
+}
+
+function statusOf(last: Attempt | undefined): number {
+  switch (last?.outcome) {
+    case 'timeout':
+      return 504
+    case 'unusable':
+      return 502
+    case 'aborted':
+      return 499
+    default:
+      return 503
+  }
+}
+
+/** Several Cookie lines arrive joined by commas; an origin must see them as pairs again. */
+function withoutCookie(header: string | null): Recalled<Member> {
+  if (header === null || !header.includes(', ')) return NOT_RECALLED
+  return { ...NOT_RECALLED, cookieForOrigin: cookiesForOrigin(header, null) }
+}
+
+function setCookieHeader(headers: Headers, value: string | null | undefined): void {
+  if (value === null) headers.delete('cookie')
+  else if (value !== undefined) headers.set('cookie', value)
+}
+
+function letters(backend: Backend, recalled: Recalled<Member>, edits: CookieEdits): string {
+  return backend.cookie ? VERDICT_LETTER[recalled.verdict] + edits.letter : '--'
+}
+
+function hashRequestOf({ url, request, clientAddress }: Incoming): HashRequest {
+  return {
+    url,
+    headers: request.headers,
+    clientAddress,
+    cookie: (name) => lastCookie(request.headers.get('cookie'), name),
+  }
+}

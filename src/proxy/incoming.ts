@@ -1,0 +1,86 @@
+// What is known of a request before a backend is chosen: one URL that every rule, hash and forward reads,
+// the frontend it came to, and the client's address and scheme, with no header believed that a client could forge.
+
+import type { Frontend } from '../config/config.ts'
+import { canonicalAddress, createNetworkTest } from '../config/network.ts'
+import { LimpetError } from '../errors.ts'
+
+/** How the request reached us; the platform knows. */
+export interface Arrival {
+  /** The peer's address, '' when unknown. */
+  readonly peerAddress: string
+  /** The port it connected to; undefined: the URL's. */
+  readonly port: number | undefined
+  /** The frontends of the socket it came in by; undefined: all. */
+  readonly frontends: readonly string[] | undefined
+}
+
+export interface Incoming {
+  readonly request: Request
+  readonly url: URL
+  readonly scheme: 'http' | 'https'
+  readonly port: number
+  readonly peerAddress: string
+  readonly clientAddress: string
+  /** The peer is one of the frontend's trustedProxies. */
+  readonly trusted: boolean
+  readonly frontend: Frontend
+}
+
+export type Reception = (request: Request, arrival: Arrival) => Incoming | undefined
+
+// RFC 9112 section 3.2: what a Host may be. Userinfo, paths and queries in it would change where the URL points.
+const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/
+
+/** Undefined: no frontend takes this scheme and host. Throws REQUEST_MALFORMED. */
+export function createReception(frontends: readonly Frontend[]): Reception {
+  const trusts = new Map(frontends.map((frontend) => [frontend, createNetworkTest(frontend.trustedProxies)]))
+  return (request, arrival) => {
+    const url = parseUrl(request)
+    const peerAddress = arrival.peerAddress
+    for (const frontend of frontends) {
+      if (arrival.frontends && !arrival.frontends.includes(frontend.name)) continue
+      const trusted = frontend.trustedProxies.length > 0 && trusts.get(frontend)!(peerAddress)
+      const scheme = schemeOf(request, url, trusted)
+      if (frontend.scheme !== 'any' && frontend.scheme !== scheme) continue
+      if (frontend.hosts.length > 0 && !frontend.hosts.some((host) => hostMatches(host, url.hostname))) continue
+      const clientAddress = trusted ? forwardedClient(request, trusts.get(frontend)!, peerAddress) : peerAddress
+      const port = arrival.port ?? Number(url.port || (scheme === 'https' ? 443 : 80))
+      return { request, url, scheme, port, peerAddress, clientAddress, trusted, frontend }
+    }
+    return undefined
+  }
+}
+
+/** `*.example.com` is any name below example.com. Both in lower case. */
+export function hostMatches(pattern: string, hostname: string): boolean {
+  return pattern.startsWith('*.') ? hostname.endsWith(pattern.slice(1)) : pattern === hostname
+}
+
+function parseUrl(request: Request): URL {
+  const host = request.headers.get('host')
+  if (host !== null && !HOST.test(host)) throw new LimpetError('REQUEST_MALFORMED', 'malformed Host header')
+  if (!URL.canParse(request.url)) throw new LimpetError('REQUEST_MALFORMED', 'malformed URL')
+  const url = new URL(request.url)
+  if (url.username !== '' || url.password !== '') throw new LimpetError('REQUEST_MALFORMED', 'malformed Host header')
+  return url
+}
+
+function schemeOf(request: Request, url: URL, trusted: boolean): 'http' | 'https' {
+  const forwarded = trusted ? request.headers.get('x-forwarded-proto')?.trim().toLowerCase() : undefined
+  if (forwarded === 'http' || forwarded === 'https') return forwarded
+  return url.protocol === 'https:' ? 'https' : 'http'
+}
+
+/** The nearest address in X-Forwarded-For, counted from our side, that is no trusted proxy. */
+function forwardedClient(request: Request, trusts: (address: string) => boolean, peerAddress: string): string {
+  const hops = (request.headers.get('x-forwarded-for') ?? '').split(',').toReversed()
+  let client = peerAddress
+  for (const hop of hops) {
+    const address = canonicalAddress(hop.trim())
+    if (address === undefined) return client
+    client = address
+    if (!trusts(address)) return client
+  }
+  return client
+}

@@ -1,0 +1,47 @@
+// What the journey of a request is handed by the platform. Built in cloudflare/ only.
+
+import type { Server } from '../config/config.ts'
+
+export interface Outgoing {
+  /** The client's own URL; `send` decides which host it goes to. */
+  readonly url: URL
+  readonly method: string
+  readonly headers: Headers
+  readonly body: ReadableStream | ArrayBuffer | null
+  readonly signal: AbortSignal
+  /** Whether the origin shall see the client's Host or its own name. */
+  readonly host: 'client' | 'server'
+}
+
+export interface ProxyPorts {
+  /** One attempt. Redirects are not followed. Rejects when no response came. */
+  send(server: Server, outgoing: Outgoing): Promise<Response>
+  /** Whether a connection can be opened at all; absent where the platform does not let one ask. */
+  readonly probe?: (server: Server, timeoutMs: number) => Promise<boolean>
+  /** The same response; `onEnd` is called once when its body or WebSocket has ended. */
+  whenEnded(response: Response, onEnd: () => void): Response
+  /** Whether 520-530 may have been made by the platform, and a Location may name a server. */
+  readonly onCloudflare: boolean
+  /** Unix milliseconds. */
+  now(): number
+  log(line: RequestLog): void
+}
+
+/** One line per request. */
+export interface RequestLog {
+  readonly time: string
+  readonly client: string
+  readonly method: string
+  readonly host: string
+  readonly path: string
+  readonly frontend: string | null
+  readonly backend: string | null
+  readonly server: string | null
+  /** HAProxy's two cookie letters, such as `VN`; `--` without a cookie. */
+  readonly verdict: string
+  readonly status: number
+  readonly retries: number
+  readonly redispatches: number
+  /** Until the response's headers. */
+  readonly durationMs: number
+}

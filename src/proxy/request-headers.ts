@@ -1,0 +1,50 @@
+// The headers an origin gets: the client's, without what it may not say about itself, with what the balancer knows.
+// Set after stripping, so that nothing a client nominates or misspells survives (threats: forged X-Forwarded-*).
+
+import type { Frontend } from '../config/config.ts'
+import { createNetworkTest } from '../config/network.ts'
+import type { Incoming } from './incoming.ts'
+
+/** `onCloudflare`: CF-* headers are the platform's own; elsewhere a client forged them. */
+export type RequestHeaders = (incoming: Incoming, onCloudflare: boolean) => Headers
+
+/** Compiled once per frontend. */
+export function createRequestHeaders(frontend: Frontend): RequestHeaders {
+  const { forwardfor } = frontend
+  const isExcepted = createNetworkTest(forwardfor?.except ?? [])
+  return (incoming, onCloudflare) => {
+    const { request, url, peerAddress, trusted } = incoming
+    const headers = new Headers(request.headers)
+    dropForged(headers, frontend.dropForwarded && !trusted, !onCloudflare)
+    if (forwardfor && peerAddress !== '' && !isExcepted(peerAddress)) {
+      if (!forwardfor.ifNone || !headers.has(forwardfor.header)) headers.append(forwardfor.header, peerAddress)
+    }
+    if (frontend.xForwarded) {
+      headers.set('x-forwarded-proto', incoming.scheme)
+      if (!trusted || !headers.has('x-forwarded-host')) headers.set('x-forwarded-host', url.host)
+      if (!trusted || !headers.has('x-forwarded-port')) headers.set('x-forwarded-port', String(incoming.port))
+    }
+    return headers
+  }
+}
+
+/** Some servers read `X_Forwarded_For` as `X-Forwarded-For`, so the underscore does not hide a name. */
+function dropForged(headers: Headers, forwarded: boolean, cf: boolean): void {
+  if (!forwarded && !cf) return
+  const forged: string[] = []
+  for (const name of headers.keys()) {
+    // Most names begin otherwise; this is the hot path.
+    const first = name[0]
+    if (
+      first === 'x' || first === 'f' ? forwarded && isForwarded(name) : first === 'c' && cf && name.startsWith('cf-')
+    ) {
+      forged.push(name)
+    }
+  }
+  for (const name of forged) headers.delete(name)
+}
+
+function isForwarded(name: string): boolean {
+  const spelled = name.replaceAll('_', '-')
+  return spelled.startsWith('x-forwarded-') || spelled === 'forwarded' || spelled === 'x-real-ip'
+}

@@ -1,0 +1,10 @@
+// The entry of `wrangler deploy` and, with another configuration in place of limpet.config.ts, of `limpet serve`.
+
+import config from '../limpet.config.ts'
+import { createLimpet } from './cloudflare/limpet.ts'
+
+const limpet = createLimpet(config)
+
+export default limpet.worker
+export const Monitor = limpet.Monitor
+export const Isolate = limpet.Isolate
