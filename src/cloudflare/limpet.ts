@@ -1,13 +1,11 @@
 // createLimpet: from an operator's configuration to a deployable Worker and its Durable Object classes.
 
-import { createApp } from '../app.ts'
+import { answerError, createApp } from '../app.ts'
 import type { App } from '../app.ts'
 import type { Config } from '../config/config.ts'
 import { configFor } from '../config/define.ts'
 import type { ConfigSource } from '../config/define.ts'
 import { configOrThrow } from '../config/validate.ts'
-import { statusOfError } from '../errors.ts'
-import { reply } from '../proxy/replies.ts'
 import { monitorStub } from './env.ts'
 import type { Env } from './env.ts'
 import { createIsolateClass } from './isolate.ts'
@@ -34,7 +32,6 @@ export interface Limpet {
 export function createLimpet(source: ConfigSource): Limpet {
   let config: Config | undefined
   let ready: { readonly runtime: Runtime; readonly app: App } | undefined
-  let failure: unknown
 
   // Addresses are refused before a deploy (`limpet check --for cloudflare`), not here: `wrangler dev` may use them.
   const configOf = (env: Env) => (config ??= configOrThrow(configFor(source, { ...env }), 'serve'))
@@ -57,10 +54,7 @@ export function createLimpet(source: ConfigSource): Limpet {
           }
           return await app.fetch(request, env, ctx)
         } catch (error) {
-          // Said once per isolate; every request would flood the log with the same words.
-          if (!failure) console.error(error instanceof Error ? error.message : String(error))
-          failure = error
-          return reply(statusOfError(error))
+          return answerError(error)
         }
       },
       async scheduled(_controller, env) {

@@ -17,6 +17,9 @@ export function relayWebSocket(response: Response, origin: WebSocket, onEnd: () 
   }
   connect(origin, ours, end)
   connect(ours, origin, end)
+  // Of the two kinds a binary message may come as, only this one can be sent on as it is.
+  origin.binaryType = 'arraybuffer'
+  ours.binaryType = 'arraybuffer'
   origin.accept()
   ours.accept()
   return new Response(null, { status: 101, headers: response.headers, webSocket: client })

@@ -36,7 +36,7 @@ const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/
 export function createReception(frontends: readonly Frontend[]): Reception {
   const trusts = new Map(frontends.map((frontend) => [frontend, createNetworkTest(frontend.trustedProxies)]))
   return (request, arrival) => {
-    const url = parseUrl(request)
+    const url = urlOf(request)
     const peerAddress = arrival.peerAddress
     for (const frontend of frontends) {
       if (arrival.frontends && !arrival.frontends.includes(frontend.name)) continue
@@ -57,12 +57,21 @@ export function hostMatches(pattern: string, hostname: string): boolean {
   return pattern.startsWith('*.') ? hostname.endsWith(pattern.slice(1)) : pattern === hostname
 }
 
-function parseUrl(request: Request): URL {
+const urls = new WeakMap<Request, URL>()
+
+/**
+ * The one URL of a request, parsed once: `request.url` keeps `/x/../admin`, and whoever read that would see another path
+ * than the origin. Throws REQUEST_MALFORMED.
+ */
+export function urlOf(request: Request): URL {
+  const known = urls.get(request)
+  if (known) return known
   const host = request.headers.get('host')
   if (host !== null && !HOST.test(host)) throw new LimpetError('REQUEST_MALFORMED', 'malformed Host header')
   if (!URL.canParse(request.url)) throw new LimpetError('REQUEST_MALFORMED', 'malformed URL')
   const url = new URL(request.url)
   if (url.username !== '' || url.password !== '') throw new LimpetError('REQUEST_MALFORMED', 'malformed Host header')
+  urls.set(request, url)
   return url
 }
 

@@ -1,0 +1,215 @@
+// What clients see when servers fail: refused, reset, silent, slow, powered off; and what is never sent twice.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import type { Socket } from 'node:net'
+
+import { describe, expect, it, onTestFinished } from 'vitest'
+
+import { Client, exchange, freePort, sessionOf, startLimpet, startOrigin, startOrigins, until } from './harness.ts'
+import type { Origin } from './harness.ts'
+
+const backend = (origins: readonly Pick<Origin, 'name' | 'url'>[], more: object = {}) => ({
+  name: 'app',
+  cookie: { name: 'SERVERID' },
+  servers: origins.map(({ name, url }) => ({ name, url })),
+  ...more,
+})
+
+/** A client that belongs to s1. */
+async function clientOfFirst(url: string): Promise<Client> {
+  for (;;) {
+    const client = new Client()
+    if (sessionOf(await client.get(`${url}/`)).name === 's1') return client
+  }
+}
+
+describe('a server that refuses connections', () => {
+  it('costs an idempotent request nothing: another server answers, with one new cookie', async () => {
+    const origins = await startOrigins(2)
+    const limpet = await startLimpet({ backends: [backend(origins)] })
+    const client = await clientOfFirst(limpet.url)
+    await origins[0]!.kill()
+    for (const method of ['GET', 'PUT', 'DELETE', 'OPTIONS']) {
+      const own = new Client()
+      own.cookies.set('SERVERID', client.cookies.get('SERVERID')!)
+      const answer = await own.get(`${limpet.url}/`, { method, body: method === 'PUT' ? 'body' : '' })
+      expect(answer.status).toBe(200)
+      expect(sessionOf(answer).name).toBe('s2')
+      expect(answer.setCookie.filter((line) => line.startsWith('SERVERID='))).toHaveLength(1)
+      expect(sessionOf(await own.get(`${limpet.url}/`)).name).toBe('s2')
+    }
+    await until(() => limpet.log().length >= 8)
+    expect(limpet.log().find((line) => line['redispatches'] === 1)).toMatchObject({
+      retries: 1,
+      verdict: 'VI',
+      server: 's2',
+    })
+  })
+
+  it('costs a POST a 503, because fetch cannot tell whether it was delivered', async () => {
+    const origins = await startOrigins(2)
+    const limpet = await startLimpet({ backends: [backend(origins)] })
+    const client = await clientOfFirst(limpet.url)
+    await origins[0]!.kill()
+    const answer = await client.get(`${limpet.url}/upload`, { method: 'POST', body: 'order' })
+    expect(answer.status).toBe(503)
+    expect(answer.headers['cache-control']).toBe('no-cache')
+    expect(answer.setCookie).toEqual([])
+    expect(answer.body).toContain('<h1>503 Service Unavailable</h1>')
+    expect(answer.body).not.toMatch(/127|s1|s2|app|limpet/i)
+  })
+
+  it('with redispatch off is tried again after a pause and then gives 503', async () => {
+    const origins = await startOrigins(2)
+    const limpet = await startLimpet({ backends: [backend(origins, { redispatch: false, retries: 1 })] })
+    const client = await clientOfFirst(limpet.url)
+    await origins[0]!.kill()
+    expect((await client.get(`${limpet.url}/`)).status).toBe(503)
+    await until(() => limpet.log().some((line) => line['status'] === 503))
+    expect(limpet.log().at(-1)).toMatchObject({ retries: 1, redispatches: 0, server: 's1' })
+  })
+
+  it('that comes back within the pauses answers its own client', async () => {
+    const origins = await startOrigins(2)
+    const limpet = await startLimpet({ backends: [backend(origins, { redispatch: false, retries: 10 })] })
+    const client = await clientOfFirst(limpet.url)
+    await origins[0]!.kill()
+    const answer = client.get(`${limpet.url}/`)
+    await origins[0]!.restart()
+    expect(sessionOf(await answer).name).toBe('s1')
+  })
+
+  it('and is the only one gives 503 after its retries', async () => {
+    const port = await freePort()
+    const limpet = await startLimpet({
+      backends: [backend([{ name: 's1', url: `http://127.0.0.1:${port}` }], { retries: 1 })],
+    })
+    const answer = await exchange(`${limpet.url}/`)
+    expect(answer.status).toBe(503)
+    expect(answer.headers['content-type']).toBe('text/html')
+  })
+})
+
+describe('a request that may have been delivered', () => {
+  it.each(['/reset', '/garbage'])(
+    'to %s is repeated when it is idempotent and never when it is a POST',
+    async (path) => {
+      const origins = await startOrigins(2)
+      const limpet = await startLimpet({ backends: [backend(origins, { retries: 1 })] })
+      const before = await hitsOf(origins)
+      expect((await exchange(`${limpet.url}${path}`)).status).toBe(503)
+      expect((await hitsOf(origins)) - before).toBe(2 + origins.length)
+      expect((await exchange(`${limpet.url}${path}`, { method: 'POST', body: 'order' })).status).toBe(503)
+      expect((await hitsOf(origins)) - before).toBe(3 + 2 * origins.length)
+    },
+  )
+
+  it('with a body too large to be held is sent once', async () => {
+    const origins = await startOrigins(2)
+    const limpet = await startLimpet({ backends: [backend(origins)] })
+    const before = await hitsOf(origins)
+    const answer = await exchange(`${limpet.url}/reset`, { method: 'PUT', body: Buffer.alloc(70_000) })
+    expect(answer.status).toBe(503)
+    expect((await hitsOf(origins)) - before).toBe(1 + origins.length)
+  })
+})
+
+describe('a server that answers late', () => {
+  it('past timeout server gives 504 and is not asked twice', async () => {
+    const origins = await startOrigins(2)
+    const limpet = await startLimpet({ backends: [backend(origins, { timeouts: { server: '300ms' } })] })
+    const before = await hitsOf(origins)
+    const answer = await exchange(`${limpet.url}/slow?ms=5000`)
+    expect(answer.status).toBe(504)
+    expect(answer.body).toContain('504 Gateway Timeout')
+    expect((await hitsOf(origins)) - before).toBe(1 + origins.length)
+    await until(async () =>
+      (await Promise.all(origins.map((origin) => origin.stats()))).some(({ aborted }) => aborted === 1),
+    )
+  })
+
+  it('with its body after timely headers is waited for', async () => {
+    const origin = await startOrigin('s1')
+    const limpet = await startLimpet({ backends: [backend([origin], { timeouts: { server: '300ms' } })] })
+    expect((await exchange(`${limpet.url}/slow-body?ms=1500`)).body).toBe('first last')
+  })
+
+  it('but within timeout server is waited for past timeout connect, when connections open', async () => {
+    const origin = await startOrigin('s1')
+    const limpet = await startLimpet({
+      backends: [backend([origin], { timeouts: { connect: '100ms', server: '10s' } })],
+    })
+    expect((await exchange(`${limpet.url}/slow?ms=1000`)).body).toBe('slow')
+    expect((await origin.stats()).hits).toBe(2)
+  })
+})
+
+describe('a server that is powered off', () => {
+  it('costs timeout connect, not timeout server, and the request goes to another', async () => {
+    const off = await startPoweredOff()
+    const origin = await startOrigin('s2')
+    const limpet = await startLimpet({
+      backends: [
+        backend([{ name: 's1', url: `http://127.0.0.1:${off}` }, origin], {
+          timeouts: { connect: '200ms', server: '60s' },
+        }),
+      ],
+    })
+    for (let i = 0; i < 4; i++) {
+      const answer = await exchange(`${limpet.url}/`)
+      expect(answer.status).toBe(200)
+      expect(sessionOf(answer).name).toBe('s2')
+    }
+    await until(() => limpet.log().length === 4)
+    expect(limpet.log().some((line) => line['redispatches'] === 1)).toBe(true)
+    for (const line of limpet.log()) expect(line['durationMs']).toBeLessThan(30_000)
+  })
+})
+
+describe('a client that hangs up', () => {
+  it("cancels the origin's request and is blamed on nobody", async () => {
+    const origins = await startOrigins(1)
+    const limpet = await startLimpet({ backends: [backend(origins, { check: { uri: '/health', inter: '200ms' } })] })
+    const { hostname, port } = new URL(limpet.url)
+    const socket = connect(Number(port), hostname)
+    socket.write('GET /slow?ms=60000 HTTP/1.1\r\nHost: x\r\n\r\n')
+    await until(async () => (await origins[0]!.stats()).hits >= 2)
+    socket.resetAndDestroy()
+    await until(async () => (await origins[0]!.stats()).aborted === 1)
+    const [server] = await limpet.servers()
+    expect(server).toMatchObject({ status: 'UP' })
+    expect((await exchange(`${limpet.url}/`)).status).toBe(200)
+  })
+})
+
+async function hitsOf(origins: readonly Origin[]): Promise<number> {
+  const stats = await Promise.all(origins.map((origin) => origin.stats()))
+  return stats.reduce((sum, { hits }) => sum + hits, 0)
+}
+
+/** A port that answers no SYN: a listener that never accepts, with its backlog full. */
+async function startPoweredOff(): Promise<number> {
+  const child = spawn(process.execPath, [
+    '-e',
+    `const s = require('net').createServer(); s.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => { console.log(s.address().port); process.kill(process.pid, 'SIGSTOP') })`,
+  ])
+  const [data] = (await once(child.stdout, 'data')) as [Buffer]
+  const port = Number(data.toString())
+  const sockets: Socket[] = []
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    child.kill('SIGKILL')
+  })
+  // Fill the backlog until a connection no longer opens.
+  for (;;) {
+    const socket = connect(port, '127.0.0.1')
+    sockets.push(socket)
+    const opened = await Promise.race([
+      once(socket, 'connect').then(() => true),
+      new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 500)),
+    ])
+    if (!opened) return port
+  }
+}

@@ -1,0 +1,137 @@
+// The Monitor as a Durable Object: alarms, eviction, storage, sequence numbers. Only the runtime can say.
+
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+
+import { SNAPSHOT_KEY } from '../../src/cloudflare/env.ts'
+import type { Env } from '../../src/cloudflare/env.ts'
+
+const { MONITOR, SNAPSHOT } = env as unknown as Required<Env>
+
+afterEach(() => vi.restoreAllMocks())
+
+/** What each origin answers to a check; a string throws. Sockets cannot open to these names, so fetch decides. */
+function originsAnswer(answers: Record<string, number | string>) {
+  return vi.spyOn(globalThis, 'fetch').mockImplementation(async (input) => {
+    const { hostname } = new URL(typeof input === 'string' ? input : input instanceof URL ? input.href : input.url)
+    const answer = answers[hostname.split('.')[0]!]
+    if (typeof answer !== 'number') throw new Error(answer ?? 'no such origin')
+    return new Response(null, { status: answer })
+  })
+}
+
+let names = 0
+const freshMonitor = () => MONITOR.getByName(`monitor-${names++}`)
+type Stub = ReturnType<typeof freshMonitor>
+
+const stateOf = async (stub: Stub, server: string) => {
+  const servers = await stub.servers()
+  return servers.find((one) => one.server === server)!
+}
+
+/** Runs alarms until the condition holds: the checks themselves outlive the alarm that starts them. */
+async function runAlarmsUntil(stub: Stub, condition: () => Promise<boolean>): Promise<void> {
+  await vi.waitUntil(
+    async () => {
+      await runDurableObjectAlarm(stub)
+      return condition()
+    },
+    { timeout: 20_000, interval: 50 },
+  )
+}
+
+describe('the Monitor', () => {
+  it('begins with everybody up and an alarm set by the first who asks', async () => {
+    originsAnswer({ s1: 200, s2: 200 })
+    const stub = freshMonitor()
+    const snapshot = await stub.snapshot()
+    expect(snapshot.servers['app/s1']).toEqual({ admin: 'ready', health: 'up', weight: 1 })
+    expect(snapshot.servers['app/s3']).toMatchObject({ admin: 'maint' })
+    await runInDurableObject(stub, async (_, state) => {
+      expect(await state.storage.getAlarm()).not.toBeNull()
+    })
+  })
+
+  it('takes a failing server down, publishes it with a higher number, and brings it back after rise checks', async () => {
+    const answers: Record<string, number | string> = { s1: 500, s2: 200 }
+    originsAnswer(answers)
+    const stub = freshMonitor()
+    const before = await stub.snapshot()
+    await runAlarmsUntil(stub, async () => (await stateOf(stub, 's1')).health === 'down')
+    const down = await stub.snapshot()
+    expect(down.epoch).toBe(before.epoch)
+    expect(down.n).toBeGreaterThan(before.n)
+    expect(down.servers['app/s1']!.health).toBe('down')
+    expect((await stateOf(stub, 's1')).lastCheck).toMatchObject({ code: 'L7STS', status: 500 })
+    await vi.waitUntil(async () => (await SNAPSHOT.get<{ n: number }>(SNAPSHOT_KEY, 'json'))?.n === down.n)
+    answers['s1'] = 200
+    await runAlarmsUntil(stub, async () => (await stateOf(stub, 's1')).status === 'UP')
+  })
+
+  it('survives a check that throws, and counts it as failed', async () => {
+    originsAnswer({ s1: 'Network connection lost.', s2: 200 })
+    const stub = freshMonitor()
+    await stub.snapshot()
+    await runAlarmsUntil(stub, async () => (await stateOf(stub, 's1')).health === 'down')
+    expect((await stateOf(stub, 's1')).lastCheck).toMatchObject({ code: 'L4CON' })
+    await runInDurableObject(stub, async (_, state) => {
+      expect(await state.storage.getAlarm()).not.toBeNull()
+    })
+  })
+
+  it('never checks a server in maint, and checks it at once when it is ready again', async () => {
+    const fetched = originsAnswer({ s1: 200, s2: 200, s3: 200 })
+    const stub = freshMonitor()
+    await stub.snapshot()
+    await runAlarmsUntil(stub, async () => (await stateOf(stub, 's1')).status === 'UP')
+    expect(fetched.mock.calls.map(([input]) => String(input)).join()).not.toContain('s3')
+    await stub.change('app/s3', { state: 'ready' })
+    await runAlarmsUntil(stub, async () => (await stateOf(stub, 's3')).lastCheck !== null)
+  })
+
+  it('goes on from where it was after eviction: states, overrides, sequence', async () => {
+    originsAnswer({ s1: 500, s2: 200 })
+    const stub = freshMonitor()
+    await stub.snapshot()
+    await runAlarmsUntil(stub, async () => (await stateOf(stub, 's1')).status === 'DOWN')
+    await stub.change('app/s2', { state: 'drain', weight: 7 })
+    const before = await stub.snapshot()
+    await evictDurableObject(stub)
+    const after = await stub.snapshot()
+    expect(after.servers).toEqual(before.servers)
+    expect(after.epoch).toBe(before.epoch)
+    expect(after.n).toBeGreaterThan(before.n)
+    expect(await stateOf(stub, 's2')).toMatchObject({
+      state: 'drain',
+      configuredState: 'ready',
+      weight: 7,
+      configuredWeight: 1,
+    })
+    await runInDurableObject(stub, async (_, state) => {
+      expect(await state.storage.getAlarm()).not.toBeNull()
+    })
+  })
+
+  it('knows no server that is not configured', async () => {
+    const stub = freshMonitor()
+    expect(await stub.change('app/none', { state: 'maint' })).toBeUndefined()
+  })
+
+  it('does not write storage for a steady server', async () => {
+    originsAnswer({ s1: 200, s2: 200 })
+    const stub = freshMonitor()
+    await stub.snapshot()
+    await runAlarmsUntil(
+      stub,
+      async () => (await stateOf(stub, 's2')).status === 'UP' && (await stateOf(stub, 's1')).status === 'UP',
+    )
+    const rows = async () =>
+      runInDurableObject(stub, (_, state) => JSON.stringify(state.storage.sql.exec('SELECT * FROM servers').toArray()))
+    const before = await rows()
+    const checks = (globalThis.fetch as unknown as { mock: { calls: unknown[] } }).mock.calls
+    const seen = checks.length
+    await runAlarmsUntil(stub, async () => checks.length > seen + 2)
+    expect(await rows()).toBe(before)
+  })
+})

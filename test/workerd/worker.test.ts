@@ -1,0 +1,249 @@
+// The Worker on workerd as Cloudflare would run it: origins by fetch, the snapshot in the background, nothing stored
+// on the way of a request.
+
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
+import { env as testEnv } from 'cloudflare:workers'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+
+import type { Env } from '../../src/cloudflare/env.ts'
+import { createLimpet } from '../../src/cloudflare/limpet.ts'
+import type { LimpetConfig } from '../../src/config/schema.ts'
+
+const env = testEnv as unknown as Required<Env>
+
+afterEach(() => vi.restoreAllMocks())
+
+const CONFIG: LimpetConfig = {
+  log: 'off',
+  backends: [
+    {
+      name: 'app',
+      cookie: { name: 'SERVERID', maxidle: '30m' },
+      check: true,
+      servers: [
+        { name: 's1', url: 'https://s1.example' },
+        { name: 's2', url: 'https://s2.example' },
+      ],
+    },
+  ],
+}
+
+interface Call {
+  readonly url: string
+  readonly init: RequestInit
+}
+
+/** A Worker of its own, with origins that answer by `answer`, and every call to them noted. */
+function workerOf(config: LimpetConfig, answer: (url: URL) => Response | Promise<Response>, workerEnv: Env = env) {
+  const calls: Call[] = []
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+    const url = new URL(input instanceof Request ? input.url : input)
+    calls.push({ url: url.href, init: init as RequestInit })
+    return answer(url)
+  })
+  const limpet = createLimpet(config)
+  const ask = async (url: string, init?: RequestInit) => {
+    const ctx = createExecutionContext()
+    const request = new Request(url, { redirect: 'manual', ...init }) as Request<unknown, IncomingRequestCfProperties>
+    const response = await limpet.worker.fetch!(request, workerEnv, ctx)
+    const text = response.webSocket ? '' : await response.text()
+    await waitOnExecutionContext(ctx)
+    return { response, text }
+  }
+  return { ask, calls }
+}
+
+const nameOf = (url: URL) => url.hostname.split('.')[0]!
+
+/** An env whose every binding counts what is asked of it. */
+function countingEnv() {
+  const operations: string[] = []
+  const counted = <T extends object>(name: string, target: T): T =>
+    new Proxy(target, {
+      get(object, property) {
+        const value: unknown = Reflect.get(object, property)
+        if (typeof value !== 'function') return value
+        return (...args: unknown[]) => {
+          operations.push(`${name}.${String(property)}`)
+          return Reflect.apply(value, object, args) as unknown
+        }
+      },
+    })
+  const wrapped: Env = { ...env, MONITOR: counted('MONITOR', env.MONITOR), SNAPSHOT: counted('SNAPSHOT', env.SNAPSHOT) }
+  return { env: wrapped, operations }
+}
+
+describe('storage', () => {
+  it('is not touched by requests in cookie mode: 1,000 requests, no operation', async () => {
+    const { env: counting, operations } = countingEnv()
+    const cacheCalls = [vi.spyOn(caches.default, 'match'), vi.spyOn(caches.default, 'put')]
+    const { ask } = workerOf({ ...CONFIG, snapshotRefresh: '1h' }, (url) => new Response(nameOf(url)), counting)
+    const first = await ask('https://app.example/')
+    const cookie = first.response.headers.getSetCookie()[0]!.split(';')[0]!
+    // The view of the servers is loaded once in each refresh interval, behind the first request's back.
+    expect(operations).toEqual(['SNAPSHOT.get', 'MONITOR.getByName'])
+    for (let i = 0; i < 500; i++) {
+      expect((await ask('https://app.example/', { headers: { cookie } })).text).toBe(first.text)
+      await ask('https://app.example/')
+    }
+    expect(operations).toHaveLength(2)
+    for (const calls of cacheCalls) expect(calls).not.toHaveBeenCalled()
+  })
+
+  it('without KV shares the view through the Cache API', async () => {
+    const { env: counting, operations } = countingEnv()
+    const { SNAPSHOT: _, ...withoutKv } = counting
+    const put = vi.spyOn(caches.default, 'put')
+    for (let isolate = 0; isolate < 3; isolate++) {
+      const { ask } = workerOf(CONFIG, (url) => new Response(nameOf(url)), withoutKv)
+      await ask('https://app.example/')
+    }
+    expect(operations).toEqual(['MONITOR.getByName'])
+    expect(put).toHaveBeenCalledTimes(1)
+  })
+})
+
+describe('an unreachable Monitor', () => {
+  it('costs no request: all servers count as up, and it is said once', async () => {
+    const failing = {
+      ...env,
+      MONITOR: { getByName: () => ({ snapshot: () => Promise.reject(new Error('overloaded')) }) },
+      SNAPSHOT: undefined,
+    }
+    const errors = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    vi.spyOn(caches.default, 'match').mockResolvedValue(undefined)
+    const { ask } = workerOf(
+      { ...CONFIG, snapshotRefresh: '100ms' },
+      (url) => new Response(nameOf(url)),
+      failing as unknown as Env,
+    )
+    for (let i = 0; i < 5; i++) {
+      expect((await ask('https://app.example/')).response.status).toBe(200)
+      await new Promise((resolve) => setTimeout(resolve, 110))
+    }
+    expect(errors.mock.calls.filter(([line]) => String(line).includes('monitor-unreachable'))).toHaveLength(1)
+  })
+
+  it('that does not answer holds a cold request up for a moment only', async () => {
+    const silent = {
+      ...env,
+      MONITOR: { getByName: () => ({ snapshot: () => new Promise(() => undefined) }) },
+      SNAPSHOT: undefined,
+    }
+    vi.spyOn(caches.default, 'match').mockResolvedValue(undefined)
+    vi.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response('ok'))
+    const limpet = createLimpet(CONFIG)
+    const ctx = createExecutionContext()
+    const request = new Request('https://app.example/') as Request<unknown, IncomingRequestCfProperties>
+    const response = await limpet.worker.fetch!(request, silent as unknown as Env, ctx)
+    expect(response.status).toBe(200)
+  })
+})
+
+describe("Cloudflare's own 52x", () => {
+  const platform = (status: number) =>
+    new Response(`error code: ${status}`, { status, headers: { server: 'cloudflare', 'content-length': '15' } })
+
+  it.each([520, 521, 522, 523, 524, 525, 526, 530])(
+    '%i is a failed attempt: another server answers a GET',
+    async (status) => {
+      const { ask, calls } = workerOf(CONFIG, (url) =>
+        nameOf(url) === 's1' ? platform(status) : new Response('from s2'),
+      )
+      for (let i = 0; i < 4; i++) expect((await ask('https://app.example/')).text).toBe('from s2')
+      expect(calls.some(({ url }) => url.startsWith('https://s1.example'))).toBe(true)
+    },
+  )
+
+  it.each([
+    [520, false],
+    [521, true],
+    [522, false],
+    [523, true],
+    [524, false],
+    [525, true],
+    [526, true],
+    [530, true],
+  ])('%i lets a POST be sent to another server: %s', async (status, again) => {
+    const { ask, calls } = workerOf(CONFIG, (url) =>
+      nameOf(url) === 's1' ? platform(status) : new Response('from s2'),
+    )
+    const answers = [
+      await ask('https://app.example/', { method: 'POST', body: 'order', headers: { 'content-length': '5' } }),
+      await ask('https://app.example/', { method: 'POST', body: 'order', headers: { 'content-length': '5' } }),
+    ]
+    const statuses = answers.map(({ response }) => response.status).toSorted()
+    expect(statuses).toEqual(again ? [200, 200] : [200, 503])
+    // Nothing reaches the second server that the first may have had.
+    expect(calls.filter(({ url }) => url.startsWith('https://s2'))).toHaveLength(again ? 2 : 1)
+  })
+
+  it('from an origin of its own is passed on, body and all', async () => {
+    for (const headers of [
+      { server: 'nginx' },
+      { server: 'cloudflare', 'content-length': '9999' },
+      { server: 'cloudflare', 'content-length': '8' },
+    ]) {
+      const { ask } = workerOf(CONFIG, () => new Response('my error', { status: 522, headers }))
+      const { response, text } = await ask('https://app.example/')
+      expect([response.status, text]).toEqual([522, 'my error'])
+    }
+  })
+})
+
+describe('towards origins', () => {
+  it("goes to the server's name, follows nothing, caches nothing, and keeps the public name in Location", async () => {
+    const { ask, calls } = workerOf(
+      CONFIG,
+      (url) => new Response(null, { status: 302, headers: { location: `https://${url.hostname}/next?x=1` } }),
+    )
+    const { response } = await ask('https://app.example/a?b=c', { headers: { 'cf-connecting-ip': '203.0.113.9' } })
+    expect(calls[0]!.url).toMatch(/^https:\/\/s[12]\.example\/a\?b=c$/)
+    expect(calls[0]!.init).toMatchObject({ redirect: 'manual', cache: 'no-store' })
+    const headers = new Headers(calls[0]!.init.headers as HeadersInit)
+    expect(headers.get('x-forwarded-host')).toBe('app.example')
+    expect(headers.get('x-forwarded-for')).toBe('203.0.113.9')
+    expect(response.headers.get('location')).toBe('https://app.example/next?x=1')
+    const elsewhere = workerOf(
+      CONFIG,
+      () => new Response(null, { status: 302, headers: { location: 'https://login.example/' } }),
+    )
+    expect((await elsewhere.ask('https://app.example/')).response.headers.get('location')).toBe(
+      'https://login.example/',
+    )
+  })
+
+  it("with host: 'client' asks for the public name at the server's address", async () => {
+    const backend = { ...CONFIG.backends[0]!, host: 'client' as const }
+    const { ask, calls } = workerOf({ ...CONFIG, backends: [backend] }, () => new Response('ok'))
+    await ask('https://app.example/a')
+    expect(calls[0]!.url).toBe('https://app.example/a')
+    expect((calls[0]!.init as { cf: { resolveOverride: string } }).cf.resolveOverride).toMatch(/^s[12]\.example$/)
+  })
+})
+
+describe('a Worker that cannot start', () => {
+  it.each([
+    ['without a key', CONFIG, { ...env, LIMPET_COOKIE_KEYS: undefined }, 'openssl rand'],
+    ['with a short key', CONFIG, { ...env, LIMPET_COOKIE_KEYS: 'short' }, '16 characters'],
+    ['with a broken configuration', { backends: [] } as LimpetConfig, env, 'at least one backend'],
+  ])('%s answers 500, tells the log why and the client nothing', async (_, config, workerEnv, words) => {
+    const errors = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const { ask } = workerOf(config, () => new Response('ok'), workerEnv as unknown as Env)
+    const { response, text } = await ask('https://app.example/')
+    expect(response.status).toBe(500)
+    expect(text).not.toContain('key')
+    expect(errors.mock.calls.flat().join()).toContain(words)
+  })
+
+  it('needs no key when no cookie is sealed', async () => {
+    const backend = { ...CONFIG.backends[0]!, cookie: { name: 'SERVERID', format: 'haproxy' as const } }
+    const { ask } = workerOf({ ...CONFIG, backends: [backend] }, () => new Response('ok'), {
+      ...env,
+      LIMPET_COOKIE_KEYS: '',
+    })
+    expect((await ask('https://app.example/')).response.headers.getSetCookie()[0]).toMatch(
+      /^SERVERID=s[12]; path=\/; HttpOnly; Secure; SameSite=Lax$/,
+    )
+  })
+})
