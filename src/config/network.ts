@@ -6,6 +6,8 @@ import ipaddr from 'ipaddr.js'
 type Address = ipaddr.IPv4 | ipaddr.IPv6
 
 function parseAddress(text: string): Address | undefined {
+  // The short and octal spellings that some resolvers know (10.1, 0177.0.0.1) are no addresses here.
+  if (!text.includes(':') && !ipaddr.IPv4.isValidFourPartDecimal(text)) return undefined
   try {
     return ipaddr.process(text)
   } catch {
@@ -32,7 +34,7 @@ export function isNetwork(text: string): boolean {
 function parseNetwork(text: string): [Address, number] | undefined {
   const [address = '', prefix] = text.split('/')
   const parsed = parseAddress(address)
-  if (!parsed || (parsed.kind() === 'ipv4' && !ipaddr.IPv4.isValidFourPartDecimal(address))) return undefined
+  if (!parsed) return undefined
   const width = parsed.kind() === 'ipv4' ? 32 : 128
   if (prefix === undefined) return [parsed, width]
   if (!/^\d{1,3}$/.test(prefix) || Number(prefix) > width) return undefined

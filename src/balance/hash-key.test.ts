@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest'
+
+import { parseBalance } from '../config/balance.ts'
+import { hashKeyOf } from './hash-key.ts'
+import { requestOf } from './testing.ts'
+
+const request = requestOf({
+  url: 'http://h/a/b/c?id=7&x=%20&empty=&id=8;semi=9',
+  headers: { 'X-User': 'u' },
+  cookies: { sid: 'S' },
+  clientAddress: '2001:db8::1',
+})
+
+it.each([
+  ['source', '2001:db8::'],
+  ['uri', '/a/b/c'],
+  ['uri whole', '/a/b/c?id=7&x=%20&empty=&id=8;semi=9'],
+  ['uri len 4', '/a/b'],
+  ['uri depth 1', '/a'],
+  ['uri depth 2', '/a/b'],
+  ['uri depth 9', '/a/b/c'],
+  ['uri depth 2 len 3', '/a/'],
+  ['url_param id', '7'],
+  ['url_param x', '%20'],
+  ['url_param semi', '9'],
+  ['url_param empty', undefined],
+  ['url_param i', undefined],
+  ['url_param ID', undefined],
+  ['hdr(x-user)', 'u'],
+  ['hdr(absent)', undefined],
+  ['hash req.cook(sid)', 'S'],
+  ['hash req.cook(none)', undefined],
+])('%s looks at %s', (balance, key) => {
+  expect(hashKeyOf(parseBalance(balance)!, request, 64)).toBe(key)
+})

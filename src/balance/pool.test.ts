@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest'
+
+import type { AdminState, HealthState } from '../config/config.ts'
+import { createPool } from './pool.ts'
+import type { ServerStatus } from './pool.ts'
+import { rightsOf } from './server-states.ts'
+import { backendOf } from './testing.ts'
+
+describe('admin state x health state', () => {
+  // candidate, servable, checked
+  it.each([
+    ['ready', 'up', true, true, true],
+    ['ready', 'starting', true, true, true],
+    ['ready', 'nolb', false, true, true],
+    ['ready', 'down', false, false, true],
+    ['drain', 'up', false, true, true],
+    ['drain', 'starting', false, true, true],
+    ['drain', 'nolb', false, true, true],
+    ['drain', 'down', false, false, true],
+    ['maint', 'up', false, false, false],
+    ['maint', 'starting', false, false, false],
+    ['maint', 'nolb', false, false, false],
+    ['maint', 'down', false, false, false],
+  ] as [AdminState, HealthState, boolean, boolean, boolean][])(
+    '%s, %s',
+    (admin, health, candidate, servable, checked) => {
+      expect(rightsOf(admin, health)).toEqual({ candidate, servable, checked })
+    },
+  )
+})
+
+describe('a pool', () => {
+  const up: ServerStatus = { admin: 'ready', health: 'up', weight: 1 }
+  const poolOf = (allbackups = false) =>
+    createPool({
+      ...backendOf([{ name: 'a' }, { name: 'b' }, { name: 'c', backup: true }, { name: 'd', backup: true }]),
+      allbackups,
+    })
+  const names = (pool: ReturnType<typeof poolOf>) =>
+    pool
+      .candidates()
+      .map(({ server }) => server.name)
+      .join('')
+  const setting = (states: Record<string, Partial<ServerStatus>>) => (server: { name: string }) => ({
+    ...up,
+    ...states[server.name],
+  })
+
+  it('has its active servers as candidates, before anything is known', () => {
+    expect(names(poolOf())).toBe('ab')
+  })
+
+  it('uses the first usable backup when no active server can, all of them with allbackups', () => {
+    const down = { a: { health: 'down' }, b: { admin: 'maint' } } as const
+    const [pool, all] = [poolOf(), poolOf(true)]
+    pool.update(setting(down))
+    all.update(setting(down))
+    expect([names(pool), names(all)]).toEqual(['c', 'cd'])
+    pool.update(setting({ ...down, c: { health: 'down' } }))
+    expect(names(pool)).toBe('d')
+    pool.update(setting({ a: { weight: 0 }, b: { admin: 'drain' } }))
+    expect(names(pool)).toBe('c')
+  })
+
+  it('keeps the same list while nothing changes, so that policies keep their turns', () => {
+    const pool = poolOf()
+    const before = pool.candidates()
+    pool.update(setting({}))
+    expect(pool.candidates()).toBe(before)
+    pool.update(setting({ a: { weight: 2 } }))
+    expect(pool.candidates()).not.toBe(before)
+  })
+
+  it('serves persistent clients of a backup, of weight 0 and of drain, and leaves servers alone that a view does not name', () => {
+    const pool = poolOf()
+    pool.update(setting({ a: { weight: 0 }, b: { admin: 'drain' } }))
+    expect(pool.members.map((member) => pool.servable(member))).toEqual([true, true, true, true])
+    pool.update(() => undefined)
+    expect(pool.members[1]!.status.admin).toBe('drain')
+  })
+})

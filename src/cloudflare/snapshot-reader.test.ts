@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest'
+
+import type { Snapshot } from '../health/snapshot.ts'
+import { createSnapshotReader } from './snapshot-reader.ts'
+
+const snapshot = (n: number, epoch = 1): Snapshot => ({ epoch, n, servers: {} })
+
+/** A reader with a clock and a Monitor in the test's hands. */
+function readerOf(refreshMs = 1000) {
+  let nowMs = 0
+  const loads: { resolve: (value: Snapshot) => void; reject: (error: Error) => void }[] = []
+  const adopted: number[] = []
+  const failures: unknown[] = []
+  const work: Promise<unknown>[] = []
+  const reader = createSnapshotReader(refreshMs, {
+    load: () => new Promise((resolve, reject) => loads.push({ resolve, reject })),
+    now: () => nowMs,
+    onChange: ({ n }) => adopted.push(n),
+    onFailure: (error) => failures.push(error),
+  })
+  return {
+    reader,
+    loads,
+    adopted,
+    failures,
+    ensure: () => reader.ensure((promise) => work.push(promise)),
+    passMs: (ms: number) => (nowMs += ms),
+    settle: async () => void (await Promise.allSettled(work)),
+  }
+}
+
+describe('a view of the servers', () => {
+  it('is waited for when there is none, by the first request alone', async () => {
+    const { ensure, loads, adopted } = readerOf()
+    const first = ensure()
+    expect(first).toBeInstanceOf(Promise)
+    expect(ensure()).toBeUndefined()
+    loads[0]!.resolve(snapshot(1))
+    await first
+    expect([loads.length, adopted]).toEqual([1, [1]])
+    expect(ensure()).toBeUndefined()
+    expect(loads).toHaveLength(1)
+  })
+
+  it('is refreshed behind the back of requests, once for all of them', async () => {
+    const { ensure, loads, passMs, settle, adopted } = readerOf()
+    void ensure()
+    loads[0]!.resolve(snapshot(1))
+    await settle()
+    passMs(1000)
+    for (let i = 0; i < 5; i++) expect(ensure()).toBeUndefined()
+    expect(loads).toHaveLength(2)
+    loads[1]!.resolve(snapshot(2))
+    await settle()
+    expect(adopted).toEqual([1, 2])
+  })
+
+  it('that is twice as old as it may be counts as missing', async () => {
+    const { ensure, loads, passMs, settle } = readerOf()
+    void ensure()
+    loads[0]!.resolve(snapshot(1))
+    await settle()
+    passMs(2000)
+    expect(ensure()).toBeInstanceOf(Promise)
+  })
+
+  it('is waited for a tenth of a second at most', async () => {
+    const { ensure } = readerOf()
+    await ensure()
+  })
+
+  it('is never replaced by an older one, whichever arrives last', async () => {
+    const { reader, ensure, loads, settle, adopted } = readerOf()
+    void ensure()
+    reader.accept(snapshot(5))
+    loads[0]!.resolve(snapshot(4))
+    await settle()
+    reader.accept(snapshot(9, 0))
+    reader.accept(snapshot(1, 2))
+    expect(adopted).toEqual([5, 1])
+  })
+
+  it('that cannot be loaded is asked for again with the next refresh, and complained of once', async () => {
+    const { ensure, loads, failures, passMs, settle } = readerOf()
+    for (let i = 0; i < 3; i++) {
+      void ensure()
+      loads.at(-1)!.reject(new Error('gone'))
+      await settle()
+      expect(ensure()).toBeUndefined()
+      passMs(1000)
+    }
+    expect([loads.length, failures.length]).toEqual([3, 1])
+  })
+
+  it('whose refresh was cancelled with its request is asked for again', () => {
+    const { ensure, loads, passMs } = readerOf()
+    void ensure()
+    passMs(4999)
+    expect(ensure()).toBeUndefined()
+    passMs(1)
+    expect(ensure()).toBeInstanceOf(Promise)
+    expect(loads).toHaveLength(2)
+  })
+})

@@ -1,0 +1,245 @@
+import { describe, expect, it } from 'vitest'
+
+import { defaultOf, DEFAULTS } from './defaults.ts'
+import type { DefaultName } from './defaults.ts'
+import { parseDurationMs } from './duration.ts'
+import { formatIssue } from './issue.ts'
+import type { Target } from './issue.ts'
+import { clientNetwork, createNetworkTest } from './network.ts'
+import { validateConfig } from './validate.ts'
+
+const server = { name: 's1', url: 'https://s1.example.com' }
+const config = (backend: object, more: object = {}) => ({
+  backends: [{ name: 'app', servers: [server], ...backend }],
+  ...more,
+})
+const issuesOf = (input: unknown, target: Target = 'serve') => validateConfig(input, target).issues.map(formatIssue)
+
+describe('an issue says where, what stands there and what is allowed', () => {
+  it.each([
+    [undefined, 'error: configuration: required'],
+    [42, 'error: configuration: must be an object (found 42)'],
+    [{ backends: 1 }, 'error: backends: must be a list of backends (found 1)'],
+    [config({ retrys: 3 }), "error: backends[0].retrys: unknown key; did you mean 'retries'?"],
+    [config({ retries: 'three' }), 'error: backends[0].retries: must be a whole number from 0 to 20 (found "three")'],
+    [config({ servers: [] }), 'error: backends[0].servers: a backend needs at least one server'],
+    [{ backends: [] }, 'error: backends: at least one backend is needed'],
+    [
+      config({ servers: [server, server] }),
+      'error: backends[0].servers[1].name: is taken by backends[0].servers[0]; names must be unique (found "s1")',
+    ],
+    [
+      config({ servers: [{ ...server, url: 's1.example.com' }] }),
+      "error: backends[0].servers[0].url: must be a URL such as 'https://app1.example.com' or 'http://10.0.0.5:8080' (found \"s1.example.com\")",
+    ],
+    [
+      config({ servers: [{ ...server, url: 'ftp://x' }] }),
+      'error: backends[0].servers[0].url: must begin with http:// or https:// (found "ftp://x")',
+    ],
+    [
+      config({ servers: [{ ...server, url: 'https://x/path' }] }),
+      'error: backends[0].servers[0].url: must be an origin only, without a path or query (found "https://x/path")',
+    ],
+    [
+      config({ servers: [{ ...server, weight: 257 }] }),
+      'error: backends[0].servers[0].weight: must be a whole number from 0 to 256 (found 257)',
+    ],
+    [
+      config({ servers: [{ ...server, maxconn: 5 }] }),
+      "error: backends[0].servers[0].maxconn: is only read by balance: 'first' (found 5)",
+    ],
+    [
+      config({ cookie: { name: 'A B' } }),
+      'error: backends[0].cookie.name: would break a header: letters, digits and !#$%&\'*+-.^_`|~ are allowed (found "A B")',
+    ],
+    [
+      config({ cookie: { name: 'S', attr: ['x; Domain=evil'] } }),
+      "error: backends[0].cookie.attr[0]: would break the header: no control characters, ';' or ',' (found \"x; Domain=evil\")",
+    ],
+    [
+      config({ cookie: { name: 'S', attr: ['x\r\nSet-Cookie: y'] } }),
+      "error: backends[0].cookie.attr[0]: would break the header: no control characters, ';' or ',' (found \"x\\r\\nSet-Cookie: y\")",
+    ],
+    [
+      config({ cookie: { name: 'S', domain: 'a;b' } }),
+      'error: backends[0].cookie.domain: must be a domain name (found "a;b")',
+    ],
+    [
+      config({ cookie: { name: '__Host-S', domain: 'x.org' } }),
+      'error: backends[0].cookie.name: browsers drop a \'__Host-\' cookie that has a domain or is not Secure (found "__Host-S")',
+    ],
+    [
+      config({ cookie: { name: 'S', maxidle: '2h', maxlife: '1h' } }),
+      'warning: backends[0].cookie.maxlife: is shorter than maxidle, so maxidle never comes into play (found "1h")',
+    ],
+    [
+      config({ cookie: { name: 'S', maxidle: '30' } }),
+      "error: backends[0].cookie.maxidle: must be a duration such as '500ms', '2s', '30m', '8h', or a number of milliseconds, at least 1000 ms and at most 2147483647000 ms (found \"30\")",
+    ],
+    [
+      config({ servers: [{ ...server, cookie: 'a b' }] }),
+      "error: backends[0].servers[0].cookie: would break the header: no spaces, quotes, ',', ';' or '\\' (found \"a b\")",
+    ],
+    [
+      config({ cookie: { name: 'S' }, servers: [{ ...server, cookie: 'a|b' }] }),
+      'error: backends[0].servers[0].cookie: must not have \'|\', which begins the dates (found "a|b")',
+    ],
+    [
+      config({ check: { inter: 0 } }),
+      "error: backends[0].check.inter: must be a duration such as '500ms', '2s', '30m', '8h', or a number of milliseconds, at least 100 ms and at most 2147483647 ms (found 0)",
+    ],
+    [
+      config({ check: { uri: '/a b' } }),
+      'error: backends[0].check.uri: must begin with \'/\' and have no spaces (found "/a b")',
+    ],
+    [
+      config({}, { frontends: [{ name: 'f', defaultBackend: 'ap' }] }),
+      'error: frontends[0].defaultBackend: no such backend; there are: app (found "ap")',
+    ],
+    [
+      config({}, { frontends: [{ name: 'f' }] }),
+      'error: frontends[0]: goes nowhere: it needs a defaultBackend or rules',
+    ],
+    [
+      config({}, { frontends: [{ name: 'f', defaultBackend: 'app', bind: '8080' }] }),
+      "error: frontends[0].bind: must be 'address:port', '*:port' or '[v6 address]:port' (found \"8080\")",
+    ],
+    [
+      config({}, { frontends: [{ name: 'f', defaultBackend: 'app', trustedProxies: '10.0.0.0/33' }] }),
+      "error: frontends[0].trustedProxies: must be an address or a network such as '10.0.0.0/8' or 'fd00::/8' (found \"10.0.0.0/33\")",
+    ],
+    [
+      config({}, { frontends: [{ name: 'f', defaultBackend: 'app', hosts: 's1.example.com' }] }),
+      'error: backends[0].servers[0].url: this is the balancer itself: requests would go round in a circle (found "https://s1.example.com")',
+    ],
+    [
+      config({}, { admin: { path: 'x' } }),
+      "error: admin.path: must begin with '/', not end with it, and not be '/' (found \"x\")",
+    ],
+  ])('%j', (input, issue) => {
+    expect(issuesOf(input)).toEqual([issue])
+  })
+
+  it('and all issues come at once', () => {
+    expect(
+      issuesOf({
+        backends: [{ name: 'app', retries: -1, servers: [{ name: 's1', url: 'x', weight: -1 }] }],
+        log: 'xml',
+      }),
+    ).toHaveLength(4)
+  })
+
+  it('several backends need frontends', () => {
+    expect(issuesOf({ backends: [config({}).backends[0], { name: 'b', servers: [server] }] })).toEqual([
+      'error: frontends: several backends need a frontend that says which requests each one gets',
+    ])
+  })
+})
+
+describe('for Cloudflare', () => {
+  it('an address is refused, for serve it is not', () => {
+    for (const url of ['http://10.0.0.5:8080', 'http://[2001:db8::1]']) {
+      const input = config({ servers: [{ name: 's1', url }] })
+      expect(issuesOf(input, 'cloudflare')[0]).toContain(
+        'backends[0].servers[0].url: Cloudflare refuses to fetch an address',
+      )
+      expect(issuesOf(input, 'serve')).toEqual([])
+    }
+  })
+
+  it('frontends that only their ports tell apart are refused', () => {
+    const frontends = [
+      { name: 'a', bind: '127.0.0.1:1', defaultBackend: 'app' },
+      { name: 'b', bind: '127.0.0.1:2', hosts: 'x.org', defaultBackend: 'app' },
+    ]
+    expect(issuesOf(config({}, { frontends }), 'cloudflare')[0]).toContain("'a' takes its requests")
+    expect(issuesOf(config({}, { frontends }), 'serve')).toEqual([])
+    expect(issuesOf(config({}, { frontends: frontends.toReversed() }), 'cloudflare')).toEqual([])
+  })
+})
+
+describe('a valid configuration', () => {
+  it('leaves no option open, in either column of the defaults', () => {
+    for (const defaults of ['limpet', 'haproxy'] as const) {
+      const { config: resolved } = validateConfig(config({ cookie: { name: 'S' }, check: true }, { defaults }), 'serve')
+      expect(JSON.stringify(resolved)).not.toContain('undefined')
+      const [backend] = resolved!.backends
+      const [frontend] = resolved!.frontends
+      const of = <N extends DefaultName>(name: N) => defaultOf(defaults, name)
+      expect(backend).toMatchObject({
+        retries: of('backend.retries'),
+        redispatch: of('backend.redispatch'),
+        ipv6PrefixLength: of('backend.ipv6PrefixLength'),
+        cookie: {
+          format: of('cookie.format'),
+          httponly: of('cookie.httponly'),
+          secure: of('cookie.secure'),
+          attr: of('cookie.attr'),
+        },
+        check: {
+          method: of('check.method'),
+          version: of('check.version'),
+          interMs: 2000,
+          fastinterMs: 2000,
+          timeoutMs: 2000,
+        },
+      })
+      expect(frontend).toMatchObject({ name: 'main', defaultBackend: 'app', xForwarded: of('frontend.xForwarded') })
+      expect(frontend!.forwardfor === null).toBe(!of('frontend.forwardfor'))
+      expect(backend!.servers[0]!.cookie).toBe(defaults === 'limpet' ? 's1' : null)
+    }
+  })
+
+  it('follows HAProxy where the table says so', () => {
+    const haproxy = Object.fromEntries(Object.entries(DEFAULTS).map(([name, row]) => [name, row.haproxy]))
+    expect(haproxy).toMatchObject({
+      'backend.redispatch': 0,
+      'backend.retries': 3,
+      'cookie.format': 'haproxy',
+      'cookie.attr': [],
+      'check.method': 'OPTIONS',
+      'check.version': '1.0',
+      'check.rise': 2,
+      'check.fall': 3,
+    })
+  })
+
+  it('expands its shorthand', () => {
+    const frontends = [
+      { name: 'f', redirectScheme: 'https', rules: [{ hosts: 'A.org', paths: ['/x', '/api/*'], backend: 'app' }] },
+    ]
+    const { config: resolved } = validateConfig(config({}, { frontends }), 'serve')
+    expect(resolved!.frontends[0]!.rules).toEqual([
+      { if: { not: { scheme: 'https' } }, do: { redirectScheme: { scheme: 'https', code: 302 } } },
+      {
+        if: { all: [{ host: ['a.org'] }, { any: [{ path: ['/x'] }, { pathBeg: ['/api/'] }] }] },
+        do: { useBackend: 'app' },
+      },
+    ])
+  })
+})
+
+it.each([
+  ['500ms', 500],
+  ['2s', 2000],
+  ['1.5s', 1500],
+  ['30m', 1_800_000],
+  ['8h', 28_800_000],
+  ['1d', 86_400_000],
+  [250, 250],
+  ['30', undefined],
+  ['', undefined],
+  ['-1s', undefined],
+  [-1, undefined],
+  [Number.NaN, undefined],
+])('the duration %j is %s ms', (text, ms) => {
+  expect(parseDurationMs(text)).toBe(ms)
+})
+
+it('networks know IPv4 in IPv6 clothes, and nothing that is no address', () => {
+  const inside = createNetworkTest(['10.0.0.0/8', '2001:db8::/32', '192.0.2.7'])
+  expect(['10.1.2.3', '::ffff:10.1.2.3', '2001:db8:1::1', '192.0.2.7'].every(inside)).toBe(true)
+  expect(['11.0.0.1', '2001:db9::1', '', 'x', '10.0.0', '192.0.2.8'].some(inside)).toBe(false)
+  expect(clientNetwork('2001:db8:1:2:3:4:5:6', 128)).toBe('2001:db8:1:2:3:4:5:6')
+  expect(clientNetwork('2001:db8:1:2:3:4:5:6', 56)).toBe('2001:db8:1::')
+})

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest'
+
+import { resolveConfig } from '../config/resolve.ts'
+import type { LimpetConfig } from '../config/schema.ts'
+import { createLedger } from './ledger.ts'
+import type { ServerRecord } from './ledger.ts'
+import { isNewer } from './snapshot.ts'
+
+const server = { name: 's1', url: 'http://s1' }
+const configOf = (
+  more: Partial<LimpetConfig['backends'][number]['servers'][number]> = {},
+  check: LimpetConfig['backends'][number]['check'] = true,
+) => resolveConfig({ backends: [{ name: 'app', check, servers: [{ ...server, ...more }] }] })
+const ok = { code: 'L7OK', status: 200, durationMs: 1 } as const
+const bad = { code: 'L4CON', status: null, durationMs: 1 } as const
+
+function ledgerOf(config = configOf(), saved: ReadonlyMap<string, ServerRecord> = new Map()) {
+  const ledger = createLedger(config, saved, 0)
+  const entry = ledger.entries.get('app/s1')!
+  return { ledger, entry, view: () => ledger.view(entry), saved: () => new Map([['app/s1', entry.record]]) }
+}
+
+describe('checks', () => {
+  it('make a transition only when the state changes, with its time', () => {
+    const { ledger, view } = ledgerOf()
+    expect(ledger.recordCheck('app/s1', ok, 10)).toBeUndefined()
+    expect(view()).toMatchObject({ status: 'UP', lastChangeMs: 0, lastCheck: ok })
+    expect(ledger.recordCheck('app/s1', bad, 20)).toBeUndefined()
+    expect(view().status).toBe('UP 2/3')
+    ledger.recordCheck('app/s1', bad, 30)
+    expect(ledger.recordCheck('app/s1', bad, 40)).toEqual({ key: 'app/s1', from: 'UP', to: 'DOWN' })
+    expect(view()).toMatchObject({ status: 'DOWN', health: 'down', lastChangeMs: 40 })
+  })
+
+  it('of a server in maint count for nothing, even when they were under way', () => {
+    const { ledger, view } = ledgerOf()
+    ledger.setState('app/s1', 'maint', 10)
+    for (let i = 0; i < 9; i++) expect(ledger.recordCheck('app/s1', bad, 20)).toBeUndefined()
+    expect(view()).toMatchObject({ status: 'MAINT', lastCheck: null })
+  })
+})
+
+describe("the operator's will", () => {
+  it('shows as an override and ends as one when the configured state is set again', () => {
+    const { ledger, view } = ledgerOf()
+    expect(ledger.setState('app/s1', 'drain', 10)).toEqual({ key: 'app/s1', from: 'UP', to: 'DRAIN' })
+    expect(view()).toMatchObject({ state: 'drain', configuredState: 'ready', status: 'DRAIN 1/3' })
+    ledger.setState('app/s1', 'ready', 20)
+    expect(view()).toMatchObject({ state: 'ready', configuredState: null })
+    expect(ledger.setWeight('app/s1', 5)).toBe(true)
+    expect(ledger.setWeight('app/s1', 5)).toBe(false)
+    expect(view()).toMatchObject({ weight: 5, configuredWeight: 1 })
+  })
+
+  it('brings a server back from maint as up, one failure from down', () => {
+    const { ledger, view } = ledgerOf()
+    for (let i = 0; i < 3; i++) ledger.recordCheck('app/s1', bad, 10)
+    ledger.setState('app/s1', 'maint', 20)
+    expect(ledger.setState('app/s1', 'ready', 30)).toEqual({ key: 'app/s1', from: 'MAINT (DOWN)', to: 'UP' })
+    expect(view().status).toBe('UP 1/3')
+    expect(ledger.recordCheck('app/s1', bad, 40)?.to).toBe('DOWN')
+  })
+
+  it('survives a restart, and is dropped when what it overrode has changed in the configuration', () => {
+    const first = ledgerOf()
+    first.ledger.setState('app/s1', 'drain', 10)
+    first.ledger.setWeight('app/s1', 9)
+    expect(ledgerOf(configOf(), first.saved()).view()).toMatchObject({ state: 'drain', weight: 9 })
+    expect(ledgerOf(configOf({ weight: 2 }), first.saved()).view()).toMatchObject({
+      state: 'drain',
+      weight: 2,
+      configuredWeight: null,
+    })
+    expect(ledgerOf(configOf({ state: 'maint' }), first.saved()).view()).toMatchObject({
+      state: 'maint',
+      weight: 9,
+      configuredState: null,
+    })
+  })
+})
+
+describe('a restart', () => {
+  it('goes on with the counter, in the range of the new rise and fall', () => {
+    const { ledger, saved } = ledgerOf()
+    for (let i = 0; i < 3; i++) ledger.recordCheck('app/s1', bad, 10)
+    expect(ledgerOf(configOf(), saved()).view().status).toBe('DOWN')
+    ledger.recordCheck('app/s1', ok, 20)
+    ledger.recordCheck('app/s1', ok, 20)
+    expect(ledgerOf(configOf({}, { rise: 1, fall: 1 }), saved()).view().status).toBe('UP')
+  })
+
+  it('without checks forgets that a server was down', () => {
+    const { ledger, saved } = ledgerOf()
+    for (let i = 0; i < 3; i++) ledger.recordCheck('app/s1', bad, 10)
+    expect(ledgerOf(configOf({}, false), saved()).view()).toMatchObject({ status: 'no check', health: 'up' })
+  })
+})
+
+it('a snapshot replaces one with a lower epoch or number only', () => {
+  const snapshot = (epoch: number, n: number) => ({ epoch, n, servers: {} })
+  expect(isNewer(snapshot(1, 1), undefined)).toBe(true)
+  expect(isNewer(snapshot(1, 2), snapshot(1, 1))).toBe(true)
+  expect(isNewer(snapshot(1, 1), snapshot(1, 1))).toBe(false)
+  expect(isNewer(snapshot(1, 9), snapshot(2, 1))).toBe(false)
+  expect(isNewer(snapshot(2, 1), snapshot(1, 9))).toBe(true)
+})
