@@ -1,5 +1,5 @@
-// The operator's API at admin.path: see the servers, change their state or weight. Until LIMPET_ADMIN_TOKEN is set these
-// paths belong to the application, like any others. Holds no state: the Monitor does.
+// The operator's API at admin.path: see the servers, change their state or weight. Only asked once a token is set (app.ts).
+// Holds no state: the Monitor does.
 
 import { Hono } from 'hono'
 import * as v from 'valibot'
@@ -28,23 +28,18 @@ const changeSchema = v.pipe(
   ),
 )
 
-export function createAdmin(reader: Pick<SnapshotReader, 'accept'>): Hono<{ Bindings: Env }> {
-  const admin = new Hono<{ Bindings: Env }>()
+export function createAdmin(path: string, reader: Pick<SnapshotReader, 'accept'>): Hono<{ Bindings: Env }> {
+  const admin = new Hono<{ Bindings: Env }>().basePath(path)
 
   admin.use('*', async (c, next) => {
-    // Not ours yet: the next matching route is the proxy's.
-    if (!c.env.LIMPET_ADMIN_TOKEN) return next()
-    if (await isBearer(c.req.header('authorization'), c.env.LIMPET_ADMIN_TOKEN)) return next()
+    const token = c.env.LIMPET_ADMIN_TOKEN
+    if (token && (await isBearer(c.req.header('authorization'), token))) return next()
     return c.json({ error: 'a valid bearer token is needed' }, 401, { 'www-authenticate': 'Bearer realm="limpet"' })
   })
 
-  admin.get('/servers', async (c, next) => {
-    if (!c.env.LIMPET_ADMIN_TOKEN) return next()
-    return c.json({ servers: await monitorStub(c.env).servers() })
-  })
+  admin.get('/servers', async (c) => c.json({ servers: await monitorStub(c.env).servers() }))
 
-  admin.patch('/servers/:backend/:server', async (c, next) => {
-    if (!c.env.LIMPET_ADMIN_TOKEN) return next()
+  admin.patch('/servers/:backend/:server', async (c) => {
     const body: unknown = await c.req.json().catch(() => undefined)
     const change = v.safeParse(changeSchema, body)
     if (!change.success) {
@@ -57,9 +52,10 @@ export function createAdmin(reader: Pick<SnapshotReader, 'accept'>): Hono<{ Bind
     return c.json({ server: changed.view })
   })
 
-  admin.all('*', (c, next) => {
-    if (!c.env.LIMPET_ADMIN_TOKEN) return next()
-    return c.json({ error: 'there are GET servers and PATCH servers/BACKEND/SERVER' }, 404)
+  admin.notFound((c) => c.json({ error: 'there are GET servers and PATCH servers/BACKEND/SERVER' }, 404))
+  admin.onError((error, c) => {
+    console.error(JSON.stringify({ event: 'monitor-unreachable', error: String(error) }))
+    return c.json({ error: 'the Monitor cannot be reached now; try again' }, 503)
   })
 
   return admin

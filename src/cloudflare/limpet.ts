@@ -52,7 +52,7 @@ export function createLimpet(source: ConfigSource): Limpet {
             const waiting = runtime.reader.ensure((work) => ctx.waitUntil(work))
             if (waiting) await waiting
           }
-          return await app.fetch(request, env, ctx)
+          return await app(request, env, ctx)
         } catch (error) {
           return answerError(error)
         }

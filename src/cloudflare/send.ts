@@ -23,6 +23,6 @@ function sendByFetch(server: Server, outgoing: Outgoing): Promise<Response> {
   return fetch(server.origin + outgoing.url.pathname + outgoing.url.search, init)
 }
 
-function initOf({ method, headers, body, signal }: Outgoing): RequestInit {
-  return { method, headers, body, signal, redirect: 'manual' }
+function initOf({ method, headers, body }: Outgoing): RequestInit {
+  return { method, headers, body, redirect: 'manual' }
 }

@@ -117,11 +117,11 @@ async function tryServers(
   if (!member) return { member, last: undefined, retries: 0, redispatches: 0 }
 
   const { body, replayable } = await replayableBody(request, backend.retries > 0 ? backend.replayBodyBytes : 0)
-  const outgoing: Omit<Outgoing, 'signal'> = { url, method: request.method, headers, body, host: backend.host }
+  const outgoing: Outgoing = { url, method: request.method, headers, body, host: backend.host }
   let retries = 0
   let redispatches = 0
   for (;;) {
-    const last = await countedAttempt(ports, backend, member, outgoing, request.signal)
+    const last = await countedAttempt(ports, backend, member, outgoing, request)
     if (!mayRetry(backend, last, { method: request.method, replayable, retries })) {
       return { member, last, retries, redispatches }
     }
@@ -148,21 +148,31 @@ async function countedAttempt(
   ports: ProxyPorts,
   backend: Backend,
   member: Member,
-  outgoing: Omit<Outgoing, 'signal'>,
-  clientSignal: AbortSignal | undefined,
+  outgoing: Outgoing,
+  request: Request,
 ): Promise<Attempt> {
-  let counted = true
-  const leave = () => {
-    if (counted) member.inFlight -= 1
-    counted = false
+  const leave = enter(member)
+  if (!countsInFlight(backend.balance)) {
+    const made = await attempt(ports, backend, member, outgoing)
+    leave()
+    return made
   }
-  member.inFlight += 1
-  const made = await attempt(ports, backend, member, outgoing, clientSignal)
-  if (made.outcome === 'response' && countsInFlight(backend.balance)) {
-    return { ...made, response: ports.whenEnded(made.response, leave) }
-  }
+  // A client that hangs up ends everything here without a word, unless one listens.
+  request.signal.addEventListener('abort', leave)
+  const made = await attempt(ports, backend, member, outgoing)
+  if (made.outcome === 'response') return { ...made, response: ports.whenEnded(made.response, leave) }
   leave()
   return made
+}
+
+/** Returns how to leave again, which counts once. */
+function enter(member: Member): () => void {
+  let inside = true
+  member.inFlight += 1
+  return () => {
+    if (inside) member.inFlight -= 1
+    inside = false
+  }
 }
 
 /** A response that nothing changes goes through untouched: copying it costs CPU. */
@@ -190,8 +200,6 @@ function statusOf(last: Attempt | undefined): number {
       return 504
     case 'unusable':
       return 502
-    case 'aborted':
-      return 499
     default:
       return 503
   }

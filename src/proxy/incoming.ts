@@ -27,16 +27,15 @@ export interface Incoming {
   readonly frontend: Frontend
 }
 
-export type Reception = (request: Request, arrival: Arrival) => Incoming | undefined
+export type Reception = (request: Request, url: URL, arrival: Arrival) => Incoming | undefined
 
 // RFC 9112 section 3.2: what a Host may be. Userinfo, paths and queries in it would change where the URL points.
 const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/
 
-/** Undefined: no frontend takes this scheme and host. Throws REQUEST_MALFORMED. */
+/** Undefined: no frontend takes this scheme and host. */
 export function createReception(frontends: readonly Frontend[]): Reception {
   const trusts = new Map(frontends.map((frontend) => [frontend, createNetworkTest(frontend.trustedProxies)]))
-  return (request, arrival) => {
-    const url = urlOf(request)
+  return (request, url, arrival) => {
     const peerAddress = arrival.peerAddress
     for (const frontend of frontends) {
       if (arrival.frontends && !arrival.frontends.includes(frontend.name)) continue
@@ -57,22 +56,20 @@ export function hostMatches(pattern: string, hostname: string): boolean {
   return pattern.startsWith('*.') ? hostname.endsWith(pattern.slice(1)) : pattern === hostname
 }
 
-const urls = new WeakMap<Request, URL>()
-
 /**
- * The one URL of a request, parsed once: `request.url` keeps `/x/../admin`, and whoever read that would see another path
- * than the origin. Throws REQUEST_MALFORMED.
+ * The one URL of a request, which every rule, hash and forward reads: `request.url` keeps `/x/../admin`, and whoever
+ * read that would see another path than the origin. Throws REQUEST_MALFORMED.
  */
-export function urlOf(request: Request): URL {
-  const known = urls.get(request)
-  if (known) return known
+export function parseUrl(request: Request): URL {
   const host = request.headers.get('host')
   if (host !== null && !HOST.test(host)) throw new LimpetError('REQUEST_MALFORMED', 'malformed Host header')
-  if (!URL.canParse(request.url)) throw new LimpetError('REQUEST_MALFORMED', 'malformed URL')
-  const url = new URL(request.url)
-  if (url.username !== '' || url.password !== '') throw new LimpetError('REQUEST_MALFORMED', 'malformed Host header')
-  urls.set(request, url)
-  return url
+  try {
+    const url = new URL(request.url)
+    if (url.username === '' && url.password === '') return url
+  } catch {
+    // Told apart from userinfo by nobody.
+  }
+  throw new LimpetError('REQUEST_MALFORMED', 'malformed URL')
 }
 
 function schemeOf(request: Request, url: URL, trusted: boolean): 'http' | 'https' {

@@ -8,7 +8,6 @@ export interface Outgoing {
   readonly method: string
   readonly headers: Headers
   readonly body: ReadableStream | ArrayBuffer | null
-  readonly signal: AbortSignal
   /** Whether the origin shall see the client's Host or its own name. */
   readonly host: 'client' | 'server'
 }

@@ -10,7 +10,7 @@ import { redirect, reply } from './replies.ts'
 import { createRequestHeaders } from './request-headers.ts'
 import { createRules } from './rules.ts'
 
-export type Proxy = (request: Request, arrival: Arrival, ports: ProxyPorts) => Promise<Response>
+export type Proxy = (request: Request, url: URL, arrival: Arrival, ports: ProxyPorts) => Promise<Response>
 
 export function createProxy(config: Config, backends: ReadonlyMap<string, BackendRuntime>): Proxy {
   const reception = createReception(config.frontends)
@@ -21,9 +21,9 @@ export function createProxy(config: Config, backends: ReadonlyMap<string, Backen
     ]),
   )
 
-  return async (request, arrival, ports) => {
+  return async (request, url, arrival, ports) => {
     const startedMs = ports.now()
-    const incoming = reception(request, arrival)
+    const incoming = reception(request, url, arrival)
     if (!incoming) return reply(404)
     const { rules, requestHeaders } = compiled.get(incoming.frontend)!
     const action = rules(incoming)
@@ -37,7 +37,7 @@ export function createProxy(config: Config, backends: ReadonlyMap<string, Backen
     log(incoming, runtime.backend.name, dispatched)
     return dispatched.response
 
-    function log({ frontend, url, clientAddress }: Incoming, backend: string | null, made: Dispatched): void {
+    function log({ frontend, clientAddress }: Incoming, backend: string | null, made: Dispatched): void {
       if (config.log === 'off') return
       const nowMs = ports.now()
       ports.log({

@@ -4,7 +4,6 @@ const REPLIES = {
   400: ['Bad Request', 'The request could not be understood.'],
   403: ['Forbidden', 'This request is not allowed.'],
   404: ['Not Found', 'Nothing is served under this name.'],
-  499: ['Client Closed Request', 'The request was given up.'],
   500: ['Internal Server Error', 'The request could not be handled.'],
   502: ['Bad Gateway', 'The server gave an answer that cannot be passed on.'],
   503: ['Service Unavailable', 'No server can take this request now.'],

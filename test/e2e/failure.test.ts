@@ -169,19 +169,34 @@ describe('a server that is powered off', () => {
 })
 
 describe('a client that hangs up', () => {
-  it("cancels the origin's request and is blamed on nobody", async () => {
-    const origins = await startOrigins(1)
-    const limpet = await startLimpet({ backends: [backend(origins, { check: { uri: '/health', inter: '200ms' } })] })
-    const { hostname, port } = new URL(limpet.url)
-    const socket = connect(Number(port), hostname)
-    socket.write('GET /slow?ms=60000 HTTP/1.1\r\nHost: x\r\n\r\n')
-    await until(async () => (await origins[0]!.stats()).hits >= 2)
-    socket.resetAndDestroy()
-    await until(async () => (await origins[0]!.stats()).aborted === 1)
-    const [server] = await limpet.servers()
-    expect(server).toMatchObject({ status: 'UP' })
-    expect((await exchange(`${limpet.url}/`)).status).toBe(200)
-  })
+  it.each(['roundrobin', 'leastconn'])(
+    "under %s cancels the origin's request and is blamed on nobody",
+    async (balance) => {
+      const origins = await startOrigins(2)
+      const check = { uri: '/health', inter: '200ms' }
+      const limpet = await startLimpet({ backends: [backend(origins, { balance, check })] })
+      const { hostname, port } = new URL(limpet.url)
+      const abortedAt = async () => {
+        const stats = await Promise.all(origins.map((origin) => origin.stats()))
+        return stats.reduce((sum, { aborted }) => sum + aborted, 0)
+      }
+      for (const path of ['/slow?ms=60000', '/slow-body?ms=60000']) {
+        const before = await abortedAt()
+        const socket = connect(Number(port), hostname)
+        socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`)
+        await new Promise((resolve) => setTimeout(resolve, 300))
+        socket.resetAndDestroy()
+        if (path.startsWith('/slow?')) {
+          await until(async () => (await abortedAt()) === before + 1)
+        }
+      }
+      for (const server of await limpet.servers()) expect(server.status).toBe('UP')
+      // Had the hang-ups left anything counted, leastconn would send these to one server.
+      const names: string[] = []
+      for (let i = 0; i < 8; i++) names.push(sessionOf(await exchange(`${limpet.url}/`)).name)
+      expect(names.filter((name) => name === 's1')).toHaveLength(4)
+    },
+  )
 })
 
 async function hitsOf(origins: readonly Origin[]): Promise<number> {

@@ -1,0 +1,103 @@
+// What a run found, in words and columns: medians with their spread, ratios within each round, and the targets.
+
+import type { Measured } from './load.ts'
+import type { BundleSize, StartUp } from './startup.ts'
+import type { Variant } from './variants.ts'
+
+/** Rounds of one variant, in order. */
+export type Rounds = readonly Measured[]
+export type Results = ReadonlyMap<Variant, Rounds>
+
+const MAX_GZIP_BYTES = 60 * 1024
+const MAX_START_UP_MS = 30
+
+interface Spread {
+  readonly median: number
+  readonly min: number
+  readonly max: number
+}
+
+/** Undefined when something could not be measured. */
+function spreadOf(values: readonly (number | undefined)[]): Spread | undefined {
+  const known = values.filter((value) => value !== undefined).toSorted((a, b) => a - b)
+  if (known.length === 0 || known.length < values.length) return undefined
+  const middle = (known.length - 1) / 2
+  const median = (known[Math.floor(middle)]! + known[Math.ceil(middle)]!) / 2
+  return { median, min: known[0]!, max: known.at(-1)! }
+}
+
+/** Round by round: what slows the machine for a while slows both. */
+function ratio(rounds: Rounds, floor: Rounds): Spread | undefined {
+  return spreadOf(
+    rounds.map(({ cpuUs }, i) => {
+      const floorUs = floor[i]!.cpuUs
+      return cpuUs === undefined || floorUs === undefined ? undefined : cpuUs / floorUs
+    }),
+  )
+}
+
+function shown(spread: Spread | undefined, digits: number): string {
+  if (!spread) return '-'
+  const [median, min, max] = [spread.median, spread.min, spread.max].map((value) => value.toFixed(digits))
+  return `${median} (${min}-${max})`
+}
+
+export function table(results: Results): string {
+  const [floor] = results.values()
+  const rows = [['', 'CPU us/request', 'x passthrough', 'requests/s', 'p50 ms', 'p99 ms']]
+  for (const [variant, rounds] of results) {
+    const median = (read: (measured: Measured) => number) => spreadOf(rounds.map(read))!.median
+    rows.push([
+      variant.name,
+      shown(spreadOf(rounds.map(({ cpuUs }) => cpuUs)), 0),
+      shown(ratio(rounds, floor!), 2),
+      median((measured) => measured.requestsPerS).toFixed(0),
+      median((measured) => measured.p50Ms).toFixed(1),
+      median((measured) => measured.p99Ms).toFixed(1),
+    ])
+  }
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
+  return rows
+    .map((row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '))
+    .join('\n')
+}
+
+export function sizes({ minifiedBytes, gzipBytes }: BundleSize, starts: readonly StartUp[]): string {
+  return [
+    `bundle: ${kb(minifiedBytes)} minified, ${kb(gzipBytes)} gzip -9`,
+    `start-up CPU over passthrough, first request included: ${shown(startUpOf(starts), 1)} ms`,
+    `    of which until it listens, global scope: ${shown(spreadOf(starts.map(({ listeningMs }) => listeningMs)), 1)} ms`,
+  ].join('\n')
+}
+
+/** One line per target; whether it is met is no matter of the exit status, since the machine may be busy. */
+export function verdicts(results: Results, { gzipBytes }: BundleSize, starts: readonly StartUp[]): string {
+  const all = [...results]
+  const floor = all[0]![1]
+  const peer = ratio(all.at(-1)![1], floor)?.median
+  const lines: string[] = []
+  const say = (what: string, value: number | undefined, limit: number | undefined, digits: number, strict = false) => {
+    if (value === undefined || limit === undefined) return lines.push(`unknown  ${what}`)
+    const met = strict ? value < limit : value <= limit
+    return lines.push(
+      `${met ? 'met    ' : 'not met'}  ${what} ${strict ? '<' : '<='} ${limit.toFixed(digits)}: ${value.toFixed(digits)}`,
+    )
+  }
+  for (const [variant, rounds] of all) {
+    if (variant.target === undefined) continue
+    const value = ratio(rounds, floor)?.median
+    say(`${variant.name}, x passthrough`, value, variant.target, 2)
+    say(`${variant.name}, x passthrough, below reflare`, value, peer, 2, true)
+  }
+  say('bundle, KB gzip', gzipBytes / 1024, MAX_GZIP_BYTES / 1024, 1, true)
+  say('start-up, ms of CPU', startUpOf(starts)?.median, MAX_START_UP_MS, 1, true)
+  return lines.join('\n')
+}
+
+function startUpOf(starts: readonly StartUp[]): Spread | undefined {
+  return spreadOf(starts.map(({ firstAnswerMs }) => firstAnswerMs))
+}
+
+function kb(bytes: number): string {
+  return `${(bytes / 1024).toFixed(1)} KB`
+}

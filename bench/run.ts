@@ -1,0 +1,94 @@
+// `npm run bench`: what does Limpet cost over a Worker that only passes requests on? Every variant is a workerd process
+// of its own in front of the same origin; they are loaded in turns, round after round, so that a busy minute of the
+// machine is shared. Exit status 1 when something broke; a missed target is said, not failed.
+
+import { cpus } from 'node:os'
+import { createRequire } from 'node:module'
+
+import { canMeasureCpu } from './cpu.ts'
+import { CONNECTIONS, load } from './load.ts'
+import type { Measured } from './load.ts'
+import { startOrigin } from './processes.ts'
+import type { Balancer } from './processes.ts'
+import { sizes, table, verdicts } from './report.ts'
+import { bundleSize, startUps } from './startup.ts'
+import { createVariants } from './variants.ts'
+import type { Variant } from './variants.ts'
+
+const ROUNDS = 9
+const SETTLE_MS = 300
+const ROUND_MS = 1200
+const WARM_UP_MS = 1000
+const STARTS = 7
+const LIMIT_MS = 175_000
+
+const startedMs = performance.now()
+setTimeout(() => {
+  console.error(`bench: not done after ${LIMIT_MS / 1000} s`)
+  process.exit(1)
+}, LIMIT_MS)
+
+try {
+  await run()
+  process.exit()
+} catch (error) {
+  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`)
+  process.exit(1)
+}
+
+async function run(): Promise<void> {
+  console.log(machine())
+  if (!canMeasureCpu) console.log('No /proc on this system: CPU time cannot be read, and is shown as -.')
+  const origins = await startOrigin()
+  const variants = await createVariants()
+  const running = new Map<Variant, Balancer>()
+  for (const variant of variants) running.set(variant, await named(variant, () => prepare(variant, origins)))
+
+  const results = new Map<Variant, Measured[]>(variants.map((variant) => [variant, []]))
+  for (let round = 0; round < ROUNDS; round++) {
+    // Each round begins with another, so that no one always follows the same neighbour or comes last.
+    for (const variant of rotated(variants, round)) {
+      const measure = () => load(running.get(variant)!, variant.requests, SETTLE_MS, ROUND_MS)
+      results.get(variant)!.push(await named(variant, measure))
+    }
+    progress(`round ${round + 1} of ${ROUNDS}`)
+  }
+  const size = await bundleSize()
+  const starts = await startUps(origins, STARTS)
+  console.log(`\n${table(results)}\n\n${sizes(size, starts)}\n\n${verdicts(results, size, starts)}`)
+  console.log(`\ntook ${((performance.now() - startedMs) / 1000).toFixed(0)} s`)
+}
+
+function rotated<T>(values: readonly T[], by: number): readonly T[] {
+  const start = by % values.length
+  return [...values.slice(start), ...values.slice(0, start)]
+}
+
+/** Compiled, its connections open, and known to do what it is measured for. */
+async function prepare(variant: Variant, origins: readonly string[]): Promise<Balancer> {
+  const balancer = await variant.start(origins)
+  await variant.verify(balancer)
+  await load(balancer, variant.requests, 0, WARM_UP_MS)
+  progress(`${variant.name}: ready`)
+  return balancer
+}
+
+async function named<T>(variant: Variant, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw new Error(`${variant.name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  }
+}
+
+function machine(): string {
+  const { version } = createRequire(import.meta.url)('workerd/package.json') as { version: string }
+  return [
+    `workerd ${version}, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown CPU'}`,
+    `${ROUNDS} rounds of ${ROUND_MS / 1000} s with ${CONNECTIONS} connections; median (least-most)`,
+  ].join('\n')
+}
+
+function progress(text: string): void {
+  console.error(`  ${((performance.now() - startedMs) / 1000).toFixed(0).padStart(3)} s  ${text}`)
+}

@@ -1,0 +1,94 @@
+// How large is the bundle, and what does an isolate's start cost? Several fresh workerd processes with Limpet's bundle and
+// with the passthrough Worker in turn; what Limpet's first request needs beyond the other's is the cost of the start.
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+
+import { bundleWorker } from '../src/cli/bundle.ts'
+import { BACKEND, COOKIE_KEYS, newClients, SERVERS } from './clients.ts'
+import { cpuUs } from './cpu.ts'
+import { probe } from './load.ts'
+import { directory, end, startWorker } from './processes.ts'
+import type { PlainWorker } from './processes.ts'
+import { bundle, limpetConfig, originsBinding } from './variants.ts'
+
+const LIMPET_CONFIG = fileURLToPath(new URL('../limpet.config.ts', import.meta.url))
+
+export interface BundleSize {
+  readonly minifiedBytes: number
+  readonly gzipBytes: number
+}
+
+/** Of what `wrangler deploy` uploads, with the package's own configuration. */
+export async function bundleSize(): Promise<BundleSize> {
+  const outfile = join(directory, 'size.js')
+  await bundleWorker(LIMPET_CONFIG, outfile)
+  const code = readFileSync(outfile)
+  return { minifiedBytes: code.length, gzipBytes: gzipSync(code, { level: 9 }).length }
+}
+
+export interface StartUp {
+  /** CPU milliseconds of one start over the passthrough's beside it: until workerd listens, with the global scope run. */
+  readonly listeningMs: number | undefined
+  /** And until its first answer has come: the configuration is validated, keys are imported. */
+  readonly firstAnswerMs: number | undefined
+}
+
+export async function startUps(origins: readonly string[], times: number): Promise<readonly StartUp[]> {
+  const passthrough = {
+    name: 'start-passthrough',
+    code: await bundle('passthrough.js'),
+    bindings: [originsBinding(origins)],
+  }
+  const limpet = await limpetWorker(origins)
+  const found: StartUp[] = []
+  for (let i = 0; i < times; i++) {
+    const floor = await startOnce(passthrough)
+    const ours = await startOnce(limpet)
+    found.push({
+      listeningMs: differenceMs(ours.listeningUs, floor.listeningUs),
+      firstAnswerMs: differenceMs(ours.firstAnswerUs, floor.firstAnswerUs),
+    })
+  }
+  return found
+}
+
+/** Limpet's bundle alone: `limpet serve` would start a Monitor and a control Worker as well, which isolates do not pay. */
+async function limpetWorker(origins: readonly string[]): Promise<PlainWorker> {
+  const config = join(directory, 'start.json')
+  const outfile = join(directory, 'start-limpet-bundle.js')
+  writeFileSync(config, JSON.stringify(limpetConfig(origins, true)))
+  await bundleWorker(config, outfile)
+  return {
+    name: 'start-limpet',
+    code: readFileSync(outfile, 'utf8'),
+    bindings: [
+      '(name = "LIMPET_SERVE", text = "1")',
+      '(name = "LIMPET_LOG", text = "off")',
+      `(name = "LIMPET_COOKIE_KEYS", text = "${COOKIE_KEYS}")`,
+      ...SERVERS.map((name) => `(name = "server:${BACKEND}/${name}", service = "server:${BACKEND}/${name}")`),
+    ],
+    services: SERVERS.map(
+      (name, i) =>
+        `(name = "server:${BACKEND}/${name}", external = (address = "${new URL(origins[i]!).host}", http = (style = host)))`,
+    ),
+  }
+}
+
+async function startOnce(worker: PlainWorker) {
+  const balancer = await startWorker(worker)
+  try {
+    const listeningUs = cpuUs(balancer.pid)
+    const { status } = await probe(balancer, newClients(1)[0]!)
+    if (status !== 200) throw new Error(`${worker.name}: answered ${status}`)
+    return { listeningUs, firstAnswerUs: cpuUs(balancer.pid) }
+  } finally {
+    end(balancer.pid)
+  }
+}
+
+function differenceMs(us: number | undefined, floorUs: number | undefined): number | undefined {
+  return us === undefined || floorUs === undefined ? undefined : (us - floorUs) / 1000
+}

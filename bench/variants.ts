@@ -1,0 +1,126 @@
+// What is compared: which Worker, which clients come to it, and what one of them must get back before any load counts.
+
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+import type { Request } from 'autocannon'
+import { build } from 'esbuild'
+
+import type { LimpetConfig } from '../src/config/schema.ts'
+import { BACKEND, COOKIE, COOKIE_KEYS, newClients, returningClients, SERVERS } from './clients.ts'
+import type { CookieKind } from './clients.ts'
+import { probe } from './load.ts'
+import { startLimpet, startWorker } from './processes.ts'
+import type { Balancer } from './processes.ts'
+
+const CLIENTS = 1_000
+/** Three times what Limpet remembers of checked cookies, in turn: each is forgotten before it comes again. */
+const CLIENTS_PAST_MEMORY = 30_000
+
+export interface Variant {
+  readonly name: string
+  readonly requests: readonly Request[]
+  /** How much of the passthrough's CPU per request it may need; Limpet's alone. */
+  readonly target?: number
+  start(origins: readonly string[]): Promise<Balancer>
+  /** Throws when this is not what shall be measured. */
+  verify(balancer: Balancer): Promise<void>
+}
+
+export async function createVariants(): Promise<readonly [Variant, ...Variant[]]> {
+  const returning = await returningClients(CLIENTS, 'fresh')
+  const past = await returningClients(CLIENTS_PAST_MEMORY, 'fresh')
+  return [
+    plain('passthrough', 'passthrough.js', returning),
+    await limpet('returning', { clients: 'fresh', letters: 'VN' }),
+    await limpet('returning, JSON log', { clients: 'fresh', letters: 'VN', log: 'json' }),
+    await limpet('returning, no dates', { clients: 'undated', letters: 'VN' }),
+    await limpet('returning, refreshed', { clients: 'due', letters: 'VU' }),
+    await limpet('returning, 30,000', { clients: 'fresh', letters: 'VN', requests: past }),
+    await limpet('new client', { clients: 'new', letters: 'NI' }),
+    plain('reflare', 'reflare.js', returning),
+  ]
+}
+
+function plain(name: string, file: string, requests: readonly Request[]): Variant {
+  return {
+    name,
+    requests,
+    start: async (origins) => startWorker({ name, code: await bundle(file), bindings: [originsBinding(origins)] }),
+    verify: async (balancer) => expectCookie(balancer, requests[0]!, false),
+  }
+}
+
+export function originsBinding(origins: readonly string[]): string {
+  return `(name = "ORIGINS", json = ${JSON.stringify(JSON.stringify(origins))})`
+}
+
+export async function bundle(file: string): Promise<string> {
+  const entry = fileURLToPath(new URL(`workers/${file}`, import.meta.url))
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    target: 'es2024',
+    minify: true,
+    conditions: ['workerd', 'worker', 'browser'],
+  })
+  return outputFiles[0]!.text
+}
+
+interface LimpetOptions {
+  readonly clients: CookieKind | 'new'
+  /** HAProxy's cookie letters of a request. */
+  readonly letters: 'VN' | 'VU' | 'NI'
+  readonly log?: 'json'
+  readonly requests?: readonly Request[]
+}
+
+async function limpet(what: string, { clients, letters, log, requests: given }: LimpetOptions): Promise<Variant> {
+  const requests = given ?? (clients === 'new' ? newClients(CLIENTS) : await returningClients(CLIENTS, clients))
+  let logFile = ''
+  return {
+    name: `limpet: ${what}`,
+    requests,
+    target: clients === 'new' ? 1.4 : 1.2,
+    async start(origins) {
+      const started = await startLimpet(
+        what.replaceAll(/\W+/g, '-'),
+        limpetConfig(origins, clients !== 'undated'),
+        log ?? 'off',
+        COOKIE_KEYS,
+      )
+      logFile = started.logFile
+      return started
+    },
+    async verify(balancer) {
+      await expectCookie(balancer, requests[0]!, letters !== 'VN')
+      const lines = readFileSync(logFile, 'utf8').split('\n').slice(0, -1)
+      const found = lines.map((line) => (JSON.parse(line) as { verdict?: string }).verdict)
+      const expected = log === 'json' ? [letters] : []
+      if (String(found) !== String(expected)) throw new Error(`logged [${found}] in place of [${expected}]`)
+    },
+  }
+}
+
+/** No check and no admin token: what a plain sticky balancer needs, and no isolate polls the Monitor. */
+export function limpetConfig(origins: readonly string[], dated: boolean): LimpetConfig {
+  return {
+    backends: [
+      {
+        name: BACKEND,
+        balance: 'roundrobin',
+        cookie: { name: COOKIE, ...(dated ? { maxidle: '30m', maxlife: '8h' } : {}) },
+        servers: SERVERS.map((name, i) => ({ name, url: origins[i]! })),
+      },
+    ],
+  }
+}
+
+async function expectCookie(balancer: Balancer, client: Request, expected: boolean): Promise<void> {
+  const { status, setCookies, bytes } = await probe(balancer, client)
+  if (status !== 200 || bytes === 0) throw new Error(`answered ${status} with ${bytes} bytes`)
+  const got = setCookies.some((line) => line.startsWith(`${COOKIE}=`))
+  if (got !== expected) throw new Error(`answered ${got ? 'with' : 'without'} a new ${COOKIE} cookie`)
+}
