@@ -83,6 +83,8 @@ async function run(
   const names = sockets.flatMap((_, s) => Array.from({ length: options.isolates }, (__, i) => socketName(s, i)))
   const workerd = startWorkerd(workerdConfigPath, names, secrets)
   state.setWorkerd(workerd.pid)
+  // Should this process fall over a bug of its own, workerd does not go on alone.
+  process.on('exit', () => workerd.stop(0))
   let stopping = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {

@@ -45,7 +45,7 @@ export function startWorkerd(
     ]),
     ended,
     stop(drainMs) {
-      child.kill('SIGTERM')
+      child.kill(drainMs === 0 ? 'SIGKILL' : 'SIGTERM')
       setTimeout(() => child.kill('SIGKILL'), drainMs).unref()
     },
   }
