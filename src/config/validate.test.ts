@@ -15,6 +15,33 @@ const config = (backend: object, more: object = {}) => ({
 })
 const issuesOf = (input: unknown, target: Target = 'serve') => validateConfig(input, target).issues.map(formatIssue)
 
+it('reports what is behind a shape error in the same run, and nothing that it only caused', () => {
+  const input = {
+    frontends: [
+      { name: 'www', bind: 'nowhere', defaultBackend: 'ap' },
+      { name: 'www', defaultBackend: 7 },
+    ],
+    backends: [
+      { name: 'a p', servers: [server, { ...server, url: 'ftp://x' }], retries: 'three', nonsense: 1 },
+      { name: 'b', servers: 'none', cookie: { name: 'S', maxidle: '2h', maxlife: '1h', attr: ['a;b'] } },
+    ],
+  }
+  const paths = issuesOf(input).map((text) => text.split(': ').slice(0, 2).join(': '))
+  expect(paths.toSorted()).toEqual([
+    'error: backends[0].name',
+    'error: backends[0].nonsense',
+    'error: backends[0].retries',
+    'error: backends[0].servers[1].name',
+    'error: backends[0].servers[1].url',
+    'error: backends[1].cookie.attr[0]',
+    'error: backends[1].servers',
+    'error: frontends[0].bind',
+    'error: frontends[1].defaultBackend',
+    'error: frontends[1].name',
+    'warning: backends[1].cookie.maxlife',
+  ])
+})
+
 describe('an issue says where, what stands there and what is allowed', () => {
   it.each([
     [undefined, 'error: configuration: required'],

@@ -9,6 +9,7 @@ import { formatIssue, foundText, pathText } from './issue.ts'
 import type { ConfigIssue, Target } from './issue.ts'
 import { resolveConfig } from './resolve.ts'
 import { checkRules } from './rules.ts'
+import { isAboutStandIn, salvage } from './salvage.ts'
 import { limpetSchema } from './schema.ts'
 import type { LimpetConfig } from './schema.ts'
 
@@ -22,7 +23,11 @@ export interface Validated {
 export function validateConfig(input: unknown, target: Target): Validated {
   const parsed = v.safeParse(limpetSchema, input)
   if (!parsed.success) {
-    const issues = parsed.issues.flatMap(shapeIssues)
+    const found = parsed.issues.flatMap(shapeIssues)
+    const paths = found.map(({ keys }) => keys)
+    const salvaged = v.safeParse(limpetSchema, salvage(input, paths))
+    const behind = salvaged.success ? checkRules(salvaged.output as LimpetConfig, target) : []
+    const issues = [...found.map(({ issue }) => issue), ...behind.filter((issue) => !isCausedBy(issue, paths))]
     return { config: undefined, issues }
   }
   const issues = checkRules(parsed.output as LimpetConfig, target)
@@ -38,20 +43,29 @@ export function configOrThrow(input: unknown, target: Target): Config {
   throw new LimpetError('CONFIG_INVALID', `the configuration has ${errors.length} error(s):\n${errors.join('\n')}`)
 }
 
+/** True when a rule only fails because of what the shape's errors took out. */
+function isCausedBy(issue: ConfigIssue, paths: readonly (readonly unknown[])[]): boolean {
+  if (isAboutStandIn(formatIssue(issue))) return true
+  return paths.map(pathText).some((path) => isWithin(path, issue.path) || isWithin(issue.path, path))
+}
+
+function isWithin(path: string, outer: string): boolean {
+  return path === outer || path.startsWith(`${outer}.`) || path.startsWith(`${outer}[`)
+}
+
 type ShapeIssue = v.InferIssue<typeof limpetSchema>
 
 /** One issue of a schema. A union reports the issues of the branch that was plainly meant: the one that went deepest. */
-function shapeIssues(issue: ShapeIssue): ConfigIssue[] {
+function shapeIssues(issue: ShapeIssue): { keys: readonly unknown[]; issue: ConfigIssue }[] {
   const own = issue.path?.map((item) => item.key) ?? []
   // Only wording of our own: valibot's default messages of a union's other branches help nobody.
   const deeper = (issue.issues ?? []).filter(
     (inner) => inner.path !== undefined && !inner.message.startsWith('Invalid '),
   )
   const reported = deeper.length > 0 ? deeper : [{ ...issue, path: undefined }]
-  return reported.map((inner) => ({
-    level: 'error',
-    path: pathText([...own, ...(inner.path?.map((item) => item.key) ?? [])]),
-    message: inner.message,
-    ...(inner.input === undefined || inner.expected === 'never' ? {} : { found: foundText(inner.input) }),
-  }))
+  return reported.map((inner) => {
+    const keys = [...own, ...(inner.path?.map((item) => item.key) ?? [])]
+    const found = inner.input === undefined || inner.expected === 'never' ? {} : { found: foundText(inner.input) }
+    return { keys, issue: { level: 'error', path: pathText(keys), message: inner.message, ...found } }
+  })
 }
