@@ -1,0 +1,162 @@
+// The commands as an operator types them: what they print, what they exit with.
+
+import { execFile } from 'node:child_process'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+
+import { parse } from 'smol-toml'
+import { describe, expect, it } from 'vitest'
+
+import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from '../../src/cli/bundle.ts'
+import { CLI, freePort, startLimpet, startOrigins, temporaryDirectory, TOKEN } from './harness.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const MAX_GZIP_BYTES = 60 * 1024
+
+interface Ran {
+  readonly status: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+function run(command: string, args: readonly string[], cwd = ROOT): Promise<Ran> {
+  const { LIMPET_URL: _, LIMPET_ADMIN_TOKEN: __, ...env } = process.env
+  return new Promise((resolve) => {
+    execFile(command, args, { cwd, env: { ...env, NO_COLOR: '1', CI: '1' } }, (error, stdout, stderr) =>
+      resolve({ status: error ? Number(error.code) : 0, stdout, stderr }),
+    )
+  })
+}
+
+const limpet = (...args: string[]) => run(process.execPath, [CLI, ...args])
+
+function written(name: string, text: string): string {
+  const file = join(temporaryDirectory(), name)
+  writeFileSync(file, text)
+  return file
+}
+
+describe('limpet check', () => {
+  it('passes the configuration of the package, for both targets', async () => {
+    for (const target of ['serve', 'cloudflare']) {
+      expect(await limpet('check', '--for', target)).toMatchObject({ status: 0 })
+    }
+  })
+
+  it('names every issue of every file and exits with 1', async () => {
+    const bad = written(
+      'bad.json',
+      '{"backends":[{"name":"app","retrys":1,"servers":[{"name":"s","url":"http://10.0.0.1"}]}]}',
+    )
+    const { status, stdout, stderr } = await limpet('check', '--for', 'cloudflare', 'limpet.config.ts', bad)
+    expect(status).toBe(1)
+    const said = stdout + stderr
+    expect(said).toContain(`${bad}: error: backends[0].retrys: unknown key; did you mean 'retries'?`)
+    expect(said).toContain(`${bad}: error: backends[0].servers[0].url: Cloudflare refuses to fetch an address`)
+    expect(said).toMatch(/limpet\.config\.ts: .*0 error/)
+  })
+
+  it.each([
+    ['bad.json', '{', /is not JSON/],
+    ['bad.ts', 'export default {', /could not be loaded/],
+    ['bad.ts', 'export const x = 1', /has no default export; write/],
+    ['bad.ts', "throw new Error('by the operator')", /could not be loaded: by the operator/],
+    ['bad.yaml', '', /a configuration ends in \.ts, \.js or \.json/],
+  ])('says what is wrong with a %s that holds %j', async (name, text, message) => {
+    const { status, stderr } = await limpet('check', written(name, text))
+    expect(status).toBe(1)
+    expect(stderr).toMatch(message)
+  })
+})
+
+describe('limpet show and set', () => {
+  it('show the servers, change them, and say what was configured', async () => {
+    const [a, b] = await startOrigins(2)
+    const servers = [a!, b!].map(({ name, url }) => ({ name, url }))
+    const serving = await startLimpet({ backends: [{ name: 'app', servers, check: { inter: '200ms' } }] })
+    const remote = ['--url', serving.url, '--admin-token', TOKEN]
+    expect((await limpet('set', 'server', 'app/s1', 'state', 'drain', ...remote)).stdout).toMatch(
+      /app\/s1 +drain \(configured ready\) +DRAIN/,
+    )
+    expect((await limpet('set', 'server', 'app/s2', 'weight', '7', ...remote)).stdout).toMatch(/7 \(configured 1\)/)
+    const { stdout } = await limpet('show', 'servers', '--json', ...remote)
+    expect(JSON.parse(stdout)).toMatchObject([
+      { server: 's1', state: 'drain' },
+      { server: 's2', state: 'ready', weight: 7 },
+    ])
+
+    const failures = [
+      [['app/s9', 'state', 'drain'], /there is no server app\/s9/],
+      [['app', 'state', 'drain'], /'app' must be BACKEND\/SERVER/],
+      [['app/s1', 'state', 'gone'], /state must be ready, drain or maint/],
+      [['app/s1', 'weight', '257'], /weight must be a whole number from 0 to 256/],
+      [['app/s1', 'weight', 'x'], /'x' must be a whole number/],
+    ] as const
+    for (const [args, message] of failures) {
+      const { status, stderr } = await limpet('set', 'server', ...args, ...remote)
+      expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(message) })
+    }
+    const wrong = await limpet('show', 'servers', '--url', serving.url, '--admin-token', 'wrong')
+    expect(wrong).toMatchObject({ status: 1, stderr: expect.stringContaining('a valid bearer token is needed') })
+    const nowhere = await limpet(
+      'show',
+      'servers',
+      '--url',
+      `http://127.0.0.1:${await freePort()}`,
+      '--admin-token',
+      'x',
+    )
+    expect(nowhere).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/cannot be reached: .*--url or LIMPET_URL/),
+    })
+    expect(await limpet('show', 'servers', '--url', serving.url)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('--admin-token or LIMPET_ADMIN_TOKEN'),
+    })
+  })
+})
+
+it('the JSON Schema in the package is the one that limpet schema prints', async () => {
+  expect((await limpet('schema')).stdout).toBe(readFileSync(join(ROOT, 'limpet.schema.json'), 'utf8'))
+})
+
+it('limpet serve runs with the compatibility settings that are deployed', () => {
+  const { compatibility_date: date, compatibility_flags: flags } = parse(
+    readFileSync(join(ROOT, 'wrangler.toml'), 'utf8'),
+  )
+  expect({ date, flags }).toEqual({ date: COMPATIBILITY_DATE, flags: COMPATIBILITY_FLAGS })
+})
+
+describe('wrangler deploy', () => {
+  /** A checkout whose configuration can be broken. */
+  function checkout(config: string): string {
+    const directory = temporaryDirectory()
+    for (const name of ['src', 'bin', 'node_modules', 'package.json', 'tsconfig.json', 'tsconfig.base.json']) {
+      symlinkSync(join(ROOT, name), join(directory, name))
+    }
+    writeFileSync(join(directory, 'wrangler.toml'), readFileSync(join(ROOT, 'wrangler.toml')))
+    writeFileSync(join(directory, 'limpet.config.ts'), config)
+    mkdirSync(join(directory, 'out'))
+    return directory
+  }
+  const dryRun = (cwd: string) => run('npx', ['wrangler', 'deploy', '--dry-run', '--outdir', 'out'], cwd)
+
+  it('bundles the package in less than 60 KB gzipped', async () => {
+    const directory = checkout(readFileSync(join(ROOT, 'limpet.config.ts'), 'utf8'))
+    const { status, stdout, stderr } = await dryRun(directory)
+    expect({ status, said: stdout + stderr }).toMatchObject({ status: 0 })
+    const bundle = readFileSync(join(directory, 'out/worker.js'))
+    expect(gzipSync(bundle).length).toBeLessThan(MAX_GZIP_BYTES)
+  })
+
+  it('refuses a configuration with an error', async () => {
+    const { status, stdout, stderr } = await dryRun(
+      checkout("export default { backends: [{ name: 'app', servers: [{ name: 's', url: 'http://10.0.0.1' }] }] }"),
+    )
+    expect(status).not.toBe(0)
+    expect(stdout + stderr).toContain('Cloudflare refuses to fetch an address')
+  })
+})
