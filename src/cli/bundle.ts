@@ -37,5 +37,5 @@ export async function bundleWorker(configPath: string, outfile: string): Promise
 }
 
 /** wrangler.toml's compatibility settings: the same runtime behaviour in both places. */
-export const COMPATIBILITY_DATE = '2026-11-01'
+export const COMPATIBILITY_DATE = '2026-10-20'
 export const COMPATIBILITY_FLAGS = ['enable_request_signal', 'no_nodejs_compat', 'no_nodejs_compat_v2']
