@@ -5,7 +5,7 @@ import type { Request } from 'autocannon'
 
 import { createSealed, importCookieKeys } from '../src/persistence/sealed.ts'
 
-export const COOKIE_KEYS = 'a key for measurements alone, of no value to anybody'
+export const COOKIE_KEYS = 'a key for measurements and of no value to anybody'
 export const BACKEND = 'app'
 export const COOKIE = 'SERVERID'
 export const SERVERS = ['s1', 's2', 's3']

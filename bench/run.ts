@@ -1,6 +1,6 @@
 // `npm run bench`: what does Limpet cost over a Worker that only passes requests on? Every variant is a workerd process
 // of its own in front of the same origin; they are loaded in turns, round after round, so that a busy minute of the
-// machine is shared. Exit status 1 when something broke; a missed target is said, not failed.
+// machine is shared. `-- --all` adds more kinds of clients. Exit status 1 when something broke; a missed target is said, not failed.
 
 import { cpus } from 'node:os'
 import { createRequire } from 'node:module'
@@ -15,12 +15,13 @@ import { bundleSize, startUps } from './startup.ts'
 import { createVariants } from './variants.ts'
 import type { Variant } from './variants.ts'
 
-const ROUNDS = 9
-const SETTLE_MS = 300
-const ROUND_MS = 1200
+/** All rounds together; the fewer the variants, the more rounds. */
+const ROUNDS_MS = 125_000
+const SETTLE_MS = 250
+const ROUND_MS = 1000
 const WARM_UP_MS = 1000
 const STARTS = 7
-const LIMIT_MS = 175_000
+const LIMIT_MS = 178_000
 
 const startedMs = performance.now()
 setTimeout(() => {
@@ -37,21 +38,22 @@ try {
 }
 
 async function run(): Promise<void> {
-  console.log(machine())
+  const variants = await createVariants(process.argv.includes('--all'))
+  const rounds = Math.floor(ROUNDS_MS / (SETTLE_MS + ROUND_MS) / variants.length)
+  console.log(machine(rounds))
   if (!canMeasureCpu) console.log('No /proc on this system: CPU time cannot be read, and is shown as -.')
   const origins = await startOrigin()
-  const variants = await createVariants()
   const running = new Map<Variant, Balancer>()
   for (const variant of variants) running.set(variant, await named(variant, () => prepare(variant, origins)))
 
   const results = new Map<Variant, Measured[]>(variants.map((variant) => [variant, []]))
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < rounds; round++) {
     // Each round begins with another, so that no one always follows the same neighbour or comes last.
     for (const variant of rotated(variants, round)) {
       const measure = () => load(running.get(variant)!, variant.requests, SETTLE_MS, ROUND_MS)
       results.get(variant)!.push(await named(variant, measure))
     }
-    progress(`round ${round + 1} of ${ROUNDS}`)
+    progress(`round ${round + 1} of ${rounds}`)
   }
   const size = await bundleSize()
   const starts = await startUps(origins, STARTS)
@@ -81,11 +83,11 @@ async function named<T>(variant: Variant, work: () => Promise<T>): Promise<T> {
   }
 }
 
-function machine(): string {
+function machine(rounds: number): string {
   const { version } = createRequire(import.meta.url)('workerd/package.json') as { version: string }
   return [
     `workerd ${version}, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown CPU'}`,
-    `${ROUNDS} rounds of ${ROUND_MS / 1000} s with ${CONNECTIONS} connections; median (least-most)`,
+    `${rounds} rounds of ${ROUND_MS / 1000} s with ${CONNECTIONS} connections; median (least-most)`,
   ].join('\n')
 }
 

@@ -27,18 +27,25 @@ export interface Variant {
   verify(balancer: Balancer): Promise<void>
 }
 
-export async function createVariants(): Promise<readonly [Variant, ...Variant[]]> {
+/** The first is the floor, the last the peer. */
+export async function createVariants(all: boolean): Promise<readonly [Variant, ...Variant[]]> {
   const returning = await returningClients(CLIENTS, 'fresh')
-  const past = await returningClients(CLIENTS_PAST_MEMORY, 'fresh')
   return [
     plain('passthrough', 'passthrough.js', returning),
     await limpet('returning', { clients: 'fresh', letters: 'VN' }),
     await limpet('returning, JSON log', { clients: 'fresh', letters: 'VN', log: 'json' }),
+    await limpet('new client', { clients: 'new', letters: 'NI' }),
+    ...(all ? await moreClients() : []),
+    plain('reflare', 'reflare.js', returning),
+  ]
+}
+
+async function moreClients(): Promise<readonly Variant[]> {
+  const past = await returningClients(CLIENTS_PAST_MEMORY, 'fresh')
+  return [
     await limpet('returning, no dates', { clients: 'undated', letters: 'VN' }),
     await limpet('returning, refreshed', { clients: 'due', letters: 'VU' }),
     await limpet('returning, 30,000', { clients: 'fresh', letters: 'VN', requests: past }),
-    await limpet('new client', { clients: 'new', letters: 'NI' }),
-    plain('reflare', 'reflare.js', returning),
   ]
 }
 

@@ -35,8 +35,6 @@ export async function attempt(
   member: Member,
   outgoing: Outgoing,
 ): Promise<Attempt> {
-  const { promise: givenUp, resolve: giveUp } = Promise.withResolvers<Attempt>()
-  const stopWatching = watch(ports, backend, member, outgoing.method, giveUp)
   let abandoned = false
   const answered = ports.send(member.server, outgoing).then(
     (response) => {
@@ -47,9 +45,8 @@ export async function attempt(
     },
     (error: unknown) => (error instanceof RangeError ? UNUSABLE : FAILED),
   )
-  const made = await Promise.race([answered, givenUp])
+  const made = await Promise.race([answered, watch(ports, backend, member, outgoing.method, () => abandoned)])
   abandoned = true
-  stopWatching()
   return made
 }
 
@@ -59,35 +56,34 @@ const TIMEOUT: Attempt = { outcome: 'timeout' }
 const FAILED: Attempt = { outcome: 'failed', delivered: 'unknown' }
 
 /**
+ * Resolves when the attempt is to be given up; never, if `isOver` first.
  * fetch hides whether a connection was made, so a server that drops packets would cost the whole `timeout server`.
  * After each `timeout connect` without headers: is it known to be down, or can no connection be opened?
+ * The timer is not cleared, which costs more than a late one that does nothing; the request's end takes it along.
  */
 function watch(
   ports: ProxyPorts,
   backend: Backend,
   member: Member,
   method: string,
-  giveUp: (made: Attempt) => void,
-): () => void {
-  let leftMs = backend.timeoutServerMs
-  let timer: ReturnType<typeof setTimeout>
-  let stopped = false
-  const arm = () => {
-    const stepMs = Math.min(leftMs, backend.timeoutConnectMs)
-    leftMs -= stepMs
-    timer = setTimeout(() => void onStep(), stepMs)
-  }
-  const onStep = async () => {
-    if (leftMs <= 0) return giveUp(TIMEOUT)
-    if (member.status.health === 'down' && isIdempotent(method)) return giveUp(FAILED)
+  isOver: () => boolean,
+): Promise<Attempt> {
+  return new Promise((giveUp) => {
+    let leftMs = backend.timeoutServerMs
+    const arm = () => {
+      const stepMs = Math.min(leftMs, backend.timeoutConnectMs)
+      leftMs -= stepMs
+      setTimeout(() => void onStep(), stepMs)
+    }
+    const onStep = async () => {
+      if (isOver()) return
+      if (leftMs <= 0) return giveUp(TIMEOUT)
+      if (member.status.health === 'down' && isIdempotent(method)) return giveUp(FAILED)
+      arm()
+      if (ports.probe && !(await ports.probe(member.server, backend.timeoutConnectMs))) giveUp(FAILED)
+    }
     arm()
-    if (ports.probe && !(await ports.probe(member.server, backend.timeoutConnectMs)) && !stopped) giveUp(FAILED)
-  }
-  arm()
-  return () => {
-    stopped = true
-    clearTimeout(timer)
-  }
+  })
 }
 
 function judge(ports: ProxyPorts, response: Response): Attempt | Promise<Attempt> {
