@@ -1,7 +1,7 @@
 // The balancer's configuration. Replace the example's servers by your own, then `npx limpet check`.
 // Every option: README.md, "From HAProxy's words to the configuration".
 
-import { defineConfig } from './src/config/define.ts'
+import { defineConfig } from './src/index.ts'
 
 export default defineConfig({
   backends: [

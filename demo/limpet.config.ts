@@ -1,7 +1,7 @@
 // The demo's configuration: three servers on this machine, one cookie that keeps each client on one of them.
 // A function of env, so that `npm start -- --origin-port` and `--no-persistence` can reach it.
 
-import { defineConfig } from '../src/config/define.ts'
+import { defineConfig } from '../src/index.ts'
 
 export default defineConfig((env) => {
   const firstPort = Number(env['LIMPET_DEMO_ORIGIN_PORT'] ?? 8081)

@@ -6,6 +6,7 @@ import { dirname, extname, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 
 import { build } from 'esbuild'
+import type { Plugin } from 'esbuild'
 import { parse as parseToml } from 'smol-toml'
 
 import { configFor } from '../config/define.ts'
@@ -58,12 +59,24 @@ async function importBundled(path: string, file: string): Promise<{ default?: un
       format: 'esm',
       platform: 'node',
       logLevel: 'silent',
+      plugins: [withoutRuntime],
     })
     const code = Buffer.from(outputFiles[0]!.contents).toString('base64')
     return (await import(`data:text/javascript;base64,${code}`)) as { default?: unknown }
   } catch (error) {
     throw new CliError(`${file}: could not be loaded: ${messageOf(error)}`)
   }
+}
+
+/** `defineConfig` from the package's index brings the Worker along, which needs modules of workerd; none of it runs here. */
+const withoutRuntime: Plugin = {
+  name: 'without-runtime',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^cloudflare:/ }, ({ path }) => ({ path, namespace: 'runtime' }))
+    onLoad({ filter: /.*/, namespace: 'runtime' }, () => ({
+      contents: 'export class DurableObject {}; export class WorkerEntrypoint {}; export function connect() {}',
+    }))
+  },
 }
 
 function readVars(directory: string): Record<string, unknown> {

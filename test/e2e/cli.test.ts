@@ -58,6 +58,15 @@ describe('limpet check', () => {
     expect(said).toMatch(/limpet\.config\.ts: .*0 error/)
   })
 
+  it("passes the README's configuration", async () => {
+    const [, code] = /```ts\n([^]+?)```/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))!
+    const file = written('limpet.config.ts', code!.replace("'./src/", `'${ROOT}/src/`))
+    expect(await limpet('check', '--for', 'cloudflare', file)).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('0 error(s), 0 warning(s)'),
+    })
+  })
+
   it.each([
     ['bad.json', '{', /is not JSON/],
     ['bad.ts', 'export default {', /could not be loaded/],
