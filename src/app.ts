@@ -11,13 +11,14 @@ import { LimpetError, statusOfError } from './errors.ts'
 import { parseUrl } from './proxy/incoming.ts'
 import { reply } from './proxy/replies.ts'
 
-export type App = (request: Request, env: Env, ctx: ExecutionContext) => Promise<Response>
+/** Throws, or rejects. */
+export type App = (request: Request, env: Env, ctx: ExecutionContext) => Response | Promise<Response>
 
 export function createApp(runtime: Runtime): App {
   const { config, proxy, ports, reader } = runtime
   const admin = createAdmin(config.admin.path, reader)
   const adminPrefix = `${config.admin.path}/`
-  return async (request, env, ctx) => {
+  return (request, env, ctx) => {
     const url = parseUrl(request)
     // Until a token is set, these paths belong to the application like any others.
     if (env.LIMPET_ADMIN_TOKEN && `${url.pathname}/`.startsWith(adminPrefix)) {

@@ -43,31 +43,40 @@ export interface ServersByCookie<Server> {
 /** When several cookies have the name, the best of them counts: a stale one beside a good one does no harm. */
 const RANK: Record<Verdict, number> = { valid: 5, down: 4, expired: 3, old: 3, invalid: 2, none: 1, unused: 0 }
 
-export async function recall<Server>(
+type Opened = Decoded | undefined
+
+/** A promise only when a value is seen for the first time and has to be verified: most requests wait for nothing. */
+export function recall<Server>(
   config: CookieConfig,
   codecs: readonly Codec[],
   cookieHeader: string | null,
   servers: ServersByCookie<Server>,
   nowS: number,
-): Promise<Recalled<Server>> {
+): Recalled<Server> | Promise<Recalled<Server>> {
   const cookieForOrigin = headerForOrigin(config, cookieHeader)
-  let best: Recalled<Server> = { verdict: 'none', wish: undefined, dates: NO_DATES, format: null, cookieForOrigin }
-  for (const value of cookieValues(cookieHeader, config.name)) {
-    const found = { ...(await judge(value)), cookieForOrigin }
-    if (RANK[found.verdict] > RANK[best.verdict]) best = found
-    if (best.verdict === 'valid') break
-  }
-  return best
+  const opened = cookieValues(cookieHeader, config.name).map((value) => codecs.map((codec) => codec.decode(value)))
+  return opened.some((each) => each.some((one) => one instanceof Promise))
+    ? Promise.all(opened.map((each) => Promise.all(each))).then(best)
+    : best(opened as Opened[][])
 
-  async function judge(value: string): Promise<Omit<Recalled<Server>, 'cookieForOrigin'>> {
+  /** Of several cookies with the name; each is what the codecs made of it, in order. */
+  function best(cookies: readonly (readonly Opened[])[]): Recalled<Server> {
+    let found: Recalled<Server> = { verdict: 'none', wish: undefined, dates: NO_DATES, format: null, cookieForOrigin }
+    for (const cookie of cookies) {
+      const judged = judge(cookie)
+      if (RANK[judged.verdict] > RANK[found.verdict]) found = judged
+      if (found.verdict === 'valid') break
+    }
+    return found
+  }
+
+  function judge(cookie: readonly Opened[]): Recalled<Server> {
     let retained = NO_DATES
-    for (const codec of codecs) {
-      const pending = codec.decode(value)
-      const decoded = pending instanceof Promise ? await pending : pending
+    for (const decoded of cookie) {
       if (!decoded) continue
       const { format, dates } = decoded
       const age = judgeDates(dates, config, nowS)
-      if (age !== 'fresh') return { verdict: age, wish: undefined, dates: NO_DATES, format }
+      if (age !== 'fresh') return { verdict: age, wish: undefined, dates: NO_DATES, format, cookieForOrigin }
       const named = serversFor(decoded)
       if (named.length === 0) {
         // HAProxy keeps the first date of a client whose server is unknown.
@@ -75,9 +84,9 @@ export async function recall<Server>(
         continue
       }
       const wish = named.find((server) => servers.servable(server))
-      return { verdict: wish ? 'valid' : 'down', wish, dates, format }
+      return { verdict: wish ? 'valid' : 'down', wish, dates, format, cookieForOrigin }
     }
-    return { verdict: 'invalid', wish: undefined, dates: retained, format: null }
+    return { verdict: 'invalid', wish: undefined, dates: retained, format: null, cookieForOrigin }
   }
 
   function serversFor(decoded: Decoded): readonly Server[] {

@@ -36,32 +36,32 @@ export interface Answered {
   readonly https: boolean
 }
 
-export async function remember(
+/** A promise only when a value has to be sealed that is not known yet. */
+export function remember(
   config: CookieConfig,
   codec: Codec,
   recalled: Pick<Recalled<unknown>, 'dates' | 'format'>,
   answered: Answered,
   nowS: number,
-): Promise<CookieEdits> {
+): CookieEdits | Promise<CookieEdits> {
   const originSets = setsCookie(answered.headers, config.name)
   if (originSets && config.preserve) return { ...NO_EDITS, letter: 'P' }
-  const due = answered.direct ? needsUpdate(config, recalled, nowS) : true
-  if (!due || (config.postonly && answered.method !== 'POST')) {
+  const isDue = !answered.direct || needsUpdate(config, recalled, nowS)
+  if (!isDue || (config.postonly && answered.method !== 'POST')) {
     return originSets ? { ...NO_EDITS, letter: 'D', dropOrigins: true } : NO_EDITS
   }
-  let setCookie: string
-  if (answered.serverCookie === null) {
-    setCookie = `${config.name}=; Expires=Thu, 01-Jan-1970 00:00:01 GMT; path=/${attributes(config, answered.https)}`
-  } else {
-    const pending = codec.encode(answered.serverCookie, datesToWrite(config, recalled.dates, nowS))
-    const value = pending instanceof Promise ? await pending : pending
-    setCookie = `${config.name}=${value}; path=/${attributes(config, answered.https)}`
-  }
-  return {
-    letter: answered.serverCookie === null ? 'D' : answered.direct ? 'U' : 'I',
-    dropOrigins: originSets,
-    setCookie,
-    addPrivate: config.nocache && isCacheable(answered.method, answered.status, answered.headers),
+  if (answered.serverCookie === null) return write('D', '', '; Expires=Thu, 01-Jan-1970 00:00:01 GMT')
+  const cause = answered.direct ? 'U' : 'I'
+  const encoded = codec.encode(answered.serverCookie, datesToWrite(config, recalled.dates, nowS))
+  return encoded instanceof Promise ? encoded.then((sealed) => write(cause, sealed)) : write(cause, encoded)
+
+  function write(letter: ResponseLetter, value: string, expires = ''): CookieEdits {
+    return {
+      letter,
+      dropOrigins: originSets,
+      setCookie: `${config.name}=${value}${expires}; path=/${attributes(config, answered.https)}`,
+      addPrivate: config.nocache && isCacheable(answered.method, answered.status, answered.headers),
+    }
   }
 }
 

@@ -29,25 +29,20 @@ const PLATFORM_STATUS = new Map<number, 'no' | 'unknown'>([
 /** `error code: 521` and little more. */
 const MAX_PLATFORM_BODY_BYTES = 64
 
-export async function attempt(
-  ports: ProxyPorts,
-  backend: Backend,
-  member: Member,
-  outgoing: Outgoing,
-): Promise<Attempt> {
-  let abandoned = false
-  const answered = ports.send(member.server, outgoing).then(
-    (response) => {
-      if (!abandoned) return judge(ports, response)
-      // Nobody reads it any more; its connection is free again.
-      discard(response)
-      return UNUSABLE
-    },
-    (error: unknown) => (error instanceof RangeError ? UNUSABLE : FAILED),
-  )
-  const made = await Promise.race([answered, watch(ports, backend, member, outgoing.method, () => abandoned)])
-  abandoned = true
-  return made
+export function attempt(ports: ProxyPorts, backend: Backend, member: Member, outgoing: Outgoing): Promise<Attempt> {
+  return new Promise((resolve) => {
+    let over = false
+    const end = (made: Attempt | Promise<Attempt>) => {
+      over = true
+      resolve(made)
+    }
+    ports.send(member.server, outgoing).then(
+      // Nobody reads a late response any more; discarded, its connection is free again.
+      (response) => (over ? discard(response) : end(judge(ports, response))),
+      (error: unknown) => end(error instanceof RangeError ? UNUSABLE : FAILED),
+    )
+    watch(ports, backend, member, outgoing.method, () => over, end)
+  })
 }
 
 const UNUSABLE: Attempt = { outcome: 'unusable' }
@@ -56,7 +51,7 @@ const TIMEOUT: Attempt = { outcome: 'timeout' }
 const FAILED: Attempt = { outcome: 'failed', delivered: 'unknown' }
 
 /**
- * Resolves when the attempt is to be given up; never, if `isOver` first.
+ * Gives an attempt up that takes too long.
  * fetch hides whether a connection was made, so a server that drops packets would cost the whole `timeout server`.
  * After each `timeout connect` without headers: is it known to be down, or can no connection be opened?
  * The timer is not cleared, which costs more than a late one that does nothing; the request's end takes it along.
@@ -67,23 +62,22 @@ function watch(
   member: Member,
   method: string,
   isOver: () => boolean,
-): Promise<Attempt> {
-  return new Promise((giveUp) => {
-    let leftMs = backend.timeoutServerMs
-    const arm = () => {
-      const stepMs = Math.min(leftMs, backend.timeoutConnectMs)
-      leftMs -= stepMs
-      setTimeout(() => void onStep(), stepMs)
-    }
-    const onStep = async () => {
-      if (isOver()) return
-      if (leftMs <= 0) return giveUp(TIMEOUT)
-      if (member.status.health === 'down' && isIdempotent(method)) return giveUp(FAILED)
-      arm()
-      if (ports.probe && !(await ports.probe(member.server, backend.timeoutConnectMs))) giveUp(FAILED)
-    }
+  giveUp: (made: Attempt) => void,
+): void {
+  let leftMs = backend.timeoutServerMs
+  const arm = () => {
+    const stepMs = Math.min(leftMs, backend.timeoutConnectMs)
+    leftMs -= stepMs
+    setTimeout(() => void onStep(), stepMs)
+  }
+  const onStep = async () => {
+    if (isOver()) return
+    if (leftMs <= 0) return giveUp(TIMEOUT)
+    if (member.status.health === 'down' && isIdempotent(method)) return giveUp(FAILED)
     arm()
-  })
+    if (ports.probe && !(await ports.probe(member.server, backend.timeoutConnectMs))) giveUp(FAILED)
+  }
+  arm()
 }
 
 function judge(ports: ProxyPorts, response: Response): Attempt | Promise<Attempt> {

@@ -58,9 +58,10 @@ export async function dispatch(
   const { request } = incoming
   const nowS = Math.floor(ports.now() / 1000)
   const cookieHeader = request.headers.get('cookie')
-  const recalled = backend.cookie
-    ? await recall(backend.cookie, runtime.codecs, cookieHeader, runtime.byCookie, nowS)
+  const recalling = backend.cookie
+    ? recall(backend.cookie, runtime.codecs, cookieHeader, runtime.byCookie, nowS)
     : withoutCookie(cookieHeader)
+  const recalled = recalling instanceof Promise ? await recalling : recalling
   setCookieHeader(headers, recalled.cookieForOrigin)
 
   const tries = await tryServers(runtime, incoming, headers, recalled.wish, ports)
@@ -75,8 +76,8 @@ export async function dispatch(
       redispatches,
     }
   }
-  const edits = backend.cookie
-    ? await remember(
+  const remembering = backend.cookie
+    ? remember(
         backend.cookie,
         runtime.codecs[0]!,
         recalled,
@@ -91,6 +92,7 @@ export async function dispatch(
         nowS,
       )
     : NO_EDITS
+  const edits = remembering instanceof Promise ? await remembering : remembering
   const response = edit(served, edits, runtime, member, incoming, ports)
   return { response, server: member.server.name, verdict: letters(backend, recalled, edits), retries, redispatches }
 }
@@ -116,12 +118,16 @@ async function tryServers(
   let member: Member | undefined = wish ?? policy.pick(pool.candidates(), failed, hashRequest)
   if (!member) return { member, last: undefined, retries: 0, redispatches: 0 }
 
-  const { body, replayable } = await replayableBody(request, backend.retries > 0 ? backend.replayBodyBytes : 0)
+  const holding = replayableBody(request, backend.retries > 0 ? backend.replayBodyBytes : 0)
+  const { body, replayable } = holding instanceof Promise ? await holding : holding
   const outgoing: Outgoing = { url, method: request.method, headers, body, host: backend.host }
   let retries = 0
   let redispatches = 0
   for (;;) {
-    const last = await countedAttempt(ports, backend, member, outgoing, request)
+    // No promise is made on the hot path that nobody needs: each costs, and all of this is run for every request.
+    const last = countsInFlight(backend.balance)
+      ? await countedAttempt(ports, backend, member, outgoing, request)
+      : await attempt(ports, backend, member, outgoing)
     if (!mayRetry(backend, last, { method: request.method, replayable, retries })) {
       return { member, last, retries, redispatches }
     }
@@ -143,7 +149,7 @@ async function tryServers(
   }
 }
 
-/** Counts until headers, or until the body's end where the policy reads the count. */
+/** Counts until the body's end. */
 async function countedAttempt(
   ports: ProxyPorts,
   backend: Backend,
@@ -152,11 +158,6 @@ async function countedAttempt(
   request: Request,
 ): Promise<Attempt> {
   const leave = enter(member)
-  if (!countsInFlight(backend.balance)) {
-    const made = await attempt(ports, backend, member, outgoing)
-    leave()
-    return made
-  }
   // A client that hangs up ends everything here without a word, unless one listens.
   request.signal.addEventListener('abort', leave)
   const made = await attempt(ports, backend, member, outgoing)

@@ -12,10 +12,12 @@ export interface ReplayableBody {
   readonly replayable: boolean
 }
 
-/** Rejects when the client's upload breaks off. */
-export async function replayableBody(request: Request, maxBytes: number): Promise<ReplayableBody> {
-  if (request.body === null) return { body: null, replayable: true }
+/** A promise only for a body that is held; it rejects when the client's upload breaks off. */
+export function replayableBody(request: Request, maxBytes: number): ReplayableBody | Promise<ReplayableBody> {
+  if (request.body === null) return NO_BODY
   const length = Number(request.headers.get('content-length') ?? Number.NaN)
   if (!(length <= maxBytes)) return { body: request.body, replayable: false }
-  return { body: await request.arrayBuffer(), replayable: true }
+  return request.arrayBuffer().then((body) => ({ body, replayable: true }))
 }
+
+const NO_BODY: ReplayableBody = { body: null, replayable: true }
