@@ -3,16 +3,15 @@
 
 import { createPolicy } from '../balance/create-policy.ts'
 import { createPool } from '../balance/pool.ts'
-import type { Member } from '../balance/pool.ts'
 import type { Backend, Config } from '../config/config.ts'
 import { LimpetError } from '../errors.ts'
 import { serverKey } from '../health/snapshot.ts'
 import type { Snapshot } from '../health/snapshot.ts'
 import type { Codec } from '../persistence/codec.ts'
-import { haproxyFormat } from '../persistence/haproxy-format.ts'
-import type { ServersByCookie } from '../persistence/recall.ts'
+import { haproxyFormat, haproxyUndated } from '../persistence/haproxy-format.ts'
 import { cookieKeysProblem, createSealed, importCookieKeys } from '../persistence/sealed.ts'
 import type { CookieKeys } from '../persistence/sealed.ts'
+import { createAssign } from '../proxy/assign.ts'
 import type { BackendRuntime } from '../proxy/dispatch.ts'
 import type { ProxyPorts } from '../proxy/ports.ts'
 import { createProxy } from '../proxy/proxy.ts'
@@ -77,13 +76,14 @@ async function cookieKeys(config: Config, env: Env): Promise<CookieKeys> {
 
 async function createBackendRuntime(backend: Backend, keys: CookieKeys, serve: boolean): Promise<BackendRuntime> {
   const pool = createPool(backend)
+  const codecs = await createCodecs(backend, keys)
   return {
     backend,
     pool,
     // A Worker's isolates are many and short-lived: each begins at a turn of its own.
     policy: createPolicy(backend, { random: Math.random, randomStart: !serve }),
-    codecs: await createCodecs(backend, keys),
-    byCookie: serversByCookie(pool.members, (member) => pool.servable(member)),
+    assign: createAssign(backend, pool, codecs),
+    codec: codecs[0],
   }
 }
 
@@ -93,18 +93,13 @@ async function createCodecs(backend: Backend, keys: CookieKeys): Promise<readonl
   if (!cookie) return []
   const codecs: Codec[] = []
   for (const format of cookie.accept) {
-    if (format === 'haproxy') codecs.push(haproxyFormat)
+    if (format === 'haproxy') codecs.push(cookie.mode === 'prefix' ? haproxyUndated : haproxyFormat)
     else {
       const named = backend.servers.map((server) => server.cookie).filter((value) => value !== null)
       codecs.push(await createSealed(keys, backend.name, cookie.name, [...new Set(named)]))
     }
   }
   return codecs
-}
-
-function serversByCookie(members: readonly Member[], servable: (member: Member) => boolean): ServersByCookie<Member> {
-  const byCookie = Map.groupBy(members, (member) => member.server.cookie)
-  return { named: (serverCookie) => byCookie.get(serverCookie) ?? [], servable }
 }
 
 function applySnapshot(snapshot: Snapshot, backends: ReadonlyMap<string, BackendRuntime>): void {

@@ -73,6 +73,12 @@ export interface Backend {
   readonly balance: Balance
   readonly allbackups: boolean
   readonly cookie: CookieConfig | null
+  /** HAProxy's `option persist`: a client is sent to the server it belongs to even when that one is down. */
+  readonly persist: boolean
+  /** HAProxy's `force-persist` and `ignore-persist`: the first whose condition holds counts. */
+  readonly persistRules: readonly { readonly if: Condition | null; readonly do: 'force' | 'ignore' }[]
+  /** HAProxy's `use-server`: before any cookie; a server that is down is passed over. */
+  readonly useServer: readonly { readonly if: Condition | null; readonly server: string }[]
   /** Further attempts after the first. */
   readonly retries: number
   /** HAProxy's interval: 0 never, n > 0 at every nth retry, -1 at the last retry only. */
@@ -128,9 +134,12 @@ export type Balance =
 
 export type CookieFormat = 'sealed' | 'haproxy'
 
+/** Which of them writes: `insert` the balancer; `prefix` and `rewrite` change the origin's own; `passive` nobody. */
+export type CookieMode = 'insert' | 'prefix' | 'rewrite' | 'passive'
+
 export interface CookieConfig {
   readonly name: string
-  readonly mode: 'insert'
+  readonly mode: CookieMode
   readonly format: CookieFormat
   /** Every format that is understood; includes `format`. */
   readonly accept: readonly CookieFormat[]

@@ -18,7 +18,7 @@ import type {
 } from './config.ts'
 import { defaultOf } from './defaults.ts'
 import { parseDurationMs } from './duration.ts'
-import { parseStatusRanges } from './schema.ts'
+import { parseStatusRanges } from './fields.ts'
 import type { BackendInput, ConditionInput, CookieInput, FrontendInput, LimpetConfig } from './schema.ts'
 
 export function resolveConfig(input: LimpetConfig): Config {
@@ -90,7 +90,7 @@ function resolveRule(input: NonNullable<FrontendInput['rules']>[number], profile
   }
   const action: Action =
     'redirectScheme' in input.do ? { redirectScheme: resolveRedirect(input.do.redirectScheme, profile) } : input.do
-  return { if: input.if === undefined ? null : resolveCondition(input.if), do: action }
+  return { if: resolveOptional(input.if), do: action }
 }
 
 /** `/api/*` is every path that begins with `/api/`; anything else is one path. */
@@ -101,6 +101,10 @@ function pathsCondition(paths: readonly string[]): Condition {
   if (exact.length > 0) any.push({ path: exact })
   if (begins.length > 0) any.push({ pathBeg: begins })
   return { any }
+}
+
+function resolveOptional(input: ConditionInput | undefined): Condition | null {
+  return input === undefined ? null : resolveCondition(input)
 }
 
 function resolveCondition(input: ConditionInput): Condition {
@@ -127,6 +131,9 @@ function resolveBackend(input: BackendInput, profile: Profile): Backend {
     balance: parseBalance(input.balance ?? defaultOf(profile, 'backend.balance'))!,
     allbackups: input.allbackups ?? defaultOf(profile, 'backend.allbackups'),
     cookie: input.cookie === undefined ? null : resolveCookie(input.cookie, profile),
+    persist: input.persist ?? false,
+    persistRules: (input.persistRules ?? []).map((rule) => ({ ...rule, if: resolveOptional(rule.if) })),
+    useServer: (input.useServer ?? []).map((rule) => ({ ...rule, if: resolveOptional(rule.if) })),
     retries: input.retries ?? defaultOf(profile, 'backend.retries'),
     redispatch: Number(redispatch),
     retryMethods: input.retryMethods ?? defaultOf(profile, 'backend.retryMethods'),
@@ -160,12 +167,14 @@ function resolveServer(input: BackendInput['servers'][number], profile: Profile,
 
 function resolveCookie(input: CookieInput, profile: Profile): CookieConfig {
   const format = input.format ?? defaultOf(profile, 'cookie.format')
+  const mode = input.mode ?? 'insert'
   return {
     name: input.name,
-    mode: 'insert',
+    mode,
     format,
     accept: [...new Set([format, ...(input.accept ?? [])])],
-    indirect: input.indirect ?? defaultOf(profile, 'cookie.indirect'),
+    // In the other modes it would delete the application's own cookie.
+    indirect: input.indirect ?? (mode === 'insert' && defaultOf(profile, 'cookie.indirect')),
     nocache: input.nocache ?? defaultOf(profile, 'cookie.nocache'),
     postonly: input.postonly ?? defaultOf(profile, 'cookie.postonly'),
     preserve: input.preserve ?? defaultOf(profile, 'cookie.preserve'),

@@ -74,6 +74,20 @@ function checkBackends(config: LimpetConfig, target: Target, report: Report): vo
       )
     }
     checkCookie(backend, path, report)
+    checkPersistence(backend, path, report)
+  })
+}
+
+function checkPersistence(backend: BackendInput, path: readonly (string | number)[], report: Report): void {
+  const names = backend.servers.map((server) => server.name)
+  backend.useServer?.forEach((rule, j) => {
+    const at = [...path, 'useServer', j]
+    if (!names.includes(rule.server))
+      report('error', [...at, 'server'], `no such server; there are: ${names.join(', ')}`, rule.server)
+    if (rule.if) checkConditionNetworks(rule.if, [...at, 'if'], report)
+  })
+  backend.persistRules?.forEach((rule, j) => {
+    if (rule.if) checkConditionNetworks(rule.if, [...path, 'persistRules', j, 'if'], report)
   })
 }
 
@@ -81,6 +95,17 @@ function checkCookie(backend: BackendInput, path: readonly (string | number)[], 
   const cookie = backend.cookie
   if (!cookie) return
   const at = [...path, 'cookie']
+  if (cookie.mode === 'rewrite' && cookie.indirect) {
+    report('error', [...at, 'indirect'], "the origin must see its own cookie in mode 'rewrite'", true)
+  }
+  if (cookie.preserve && cookie.mode !== undefined && cookie.mode !== 'insert' && !cookie.indirect) {
+    report(
+      'error',
+      [...at, 'preserve'],
+      "needs mode 'insert', or indirect: nothing else would replace the cookie",
+      true,
+    )
+  }
   if (cookie.maxidle !== undefined && cookie.maxlife !== undefined) {
     if (parseDurationMs(cookie.maxlife)! < parseDurationMs(cookie.maxidle)!) {
       report('warning', [...at, 'maxlife'], 'is shorter than maxidle, so maxidle never comes into play', cookie.maxlife)

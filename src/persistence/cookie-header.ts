@@ -35,6 +35,17 @@ export function cookiesForOrigin(header: string, remove: string | null): string 
   return kept.length === 0 ? null : kept.join('; ')
 }
 
+/** The header with `name=server~value` as `name=value`, whoever the server is. */
+export function cookiesWithoutPrefix(header: string, name: string, delimiter: string): string {
+  if (!header.includes(delimiter)) return cookiesForOrigin(header, null)!
+  const pairs = pairsOf(header).map((pair) => {
+    const value = valueOf(pair, name)
+    const end = value === undefined ? -1 : value.indexOf(delimiter)
+    return end === -1 ? pair : `${name}=${value!.slice(end + delimiter.length)}`
+  })
+  return pairs.join('; ')
+}
+
 /** The trimmed pairs; no regular expression sees a run of blanks or of `;`, so hostile headers cost no more than others. */
 function pairsOf(header: string): string[] {
   const parts = header.split(';')

@@ -3,6 +3,7 @@
 // Anyone can write such a value: it chooses a server among those of its backend and no other.
 
 import type { Codec, Decoded } from './codec.ts'
+import { NO_DATES } from './dates.ts'
 import type { Dates } from './dates.ts'
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
@@ -19,6 +20,12 @@ export const haproxyFormat: Codec = {
     const last = `${serverCookie}|${encodeDate(lastS)}`
     return firstS === null ? last : `${last}|${encodeDate(firstS)}`
   },
+}
+
+/** In prefix mode there are no dates, and a `|` belongs to the name. */
+export const haproxyUndated: Codec = {
+  decode: (serverCookie): Decoded => ({ serverCookie, dates: NO_DATES, format: 'haproxy' }),
+  encode: (serverCookie) => serverCookie,
 }
 
 function encodeDate(seconds: number): string {

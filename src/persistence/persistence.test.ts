@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { CookieConfig } from '../config/config.ts'
 import type { Codec } from './codec.ts'
-import { haproxyFormat } from './haproxy-format.ts'
+import { haproxyFormat, haproxyUndated } from './haproxy-format.ts'
 import { recall } from './recall.ts'
 import { applyCookieEdits, remember } from './remember.ts'
 import { createSealed, importCookieKeys } from './sealed.ts'
@@ -253,6 +253,57 @@ describe('moving from HAProxy to sealed cookies', () => {
     for (const cookie of [`SRV=A; SRV=${good}`, `SRV=${good}; SRV=A`, `SRV=${good.slice(1)}, SRV=${good}`]) {
       const { recalled } = await visit({ format: 'sealed' }, { cookie, codecs: sealedOnly })
       expect(recalled).toMatchObject({ verdict: 'valid', wish: 'C' })
+    }
+  })
+})
+
+describe('the other modes', () => {
+  const own: [string, string][] = [['set-cookie', 'SRV=x; Path=/app; HttpOnly']]
+
+  it.each([
+    ['passive', 'SRV=A', 'valid', undefined, ['SRV=x; Path=/app; HttpOnly'], 'P'],
+    ['rewrite', 'SRV=A', 'valid', undefined, ['SRV=A; Path=/app; HttpOnly'], 'R'],
+    ['rewrite', undefined, 'none', undefined, ['SRV=B; Path=/app; HttpOnly'], 'R'],
+    ['prefix', 'SRV=A~1~2; y=1', 'valid', 'SRV=1~2; y=1', ['SRV=A~x; Path=/app; HttpOnly'], 'R'],
+    ['prefix', 'SRV=Z~1', 'invalid', 'SRV=1', ['SRV=B~x; Path=/app; HttpOnly'], 'R'],
+    ['prefix', 'SRV=A', 'valid', undefined, ['SRV=A~x; Path=/app; HttpOnly'], 'R'],
+    ['prefix', 'SRV=A|awDWq~1', 'invalid', 'SRV=1', ['SRV=B~x; Path=/app; HttpOnly'], 'R'],
+  ] as const)('%s with %s', async (mode, cookie, verdict, forOrigin, setCookie, letter) => {
+    const codecs = mode === 'prefix' ? [haproxyUndated] : [haproxyFormat]
+    const seen = await visit({ mode }, { ...(cookie === undefined ? {} : { cookie }), origin: own, codecs })
+    expect(seen.recalled).toMatchObject({ verdict, cookieForOrigin: forOrigin })
+    expect(seen.setCookie).toEqual(setCookie)
+    expect(seen.edits.letter).toBe(letter)
+  })
+
+  it.each(['passive', 'rewrite', 'prefix'] as const)('%s adds nothing of its own', async (mode) => {
+    const seen = await visit({ mode, nocache: true, httponly: true }, { origin: [['etag', 'x']] })
+    expect(seen).toMatchObject({ setCookie: [], cacheControl: null, edits: { letter: 'N' } })
+  })
+
+  it("passive and indirect takes the origin's cookie from a client that has one", async () => {
+    const options = { mode: 'passive', indirect: true } as const
+    expect(await visit(options, { cookie: 'SRV=A', origin: own })).toMatchObject({ setCookie: [] })
+    expect((await visit(options, { origin: own })).setCookie).toEqual(own.map(([, line]) => line))
+  })
+
+  it("leaves the origin's cookie alone when the server has no value", async () => {
+    for (const mode of ['rewrite', 'prefix'] as const) {
+      expect((await visit({ mode }, { origin: own, answers: null })).setCookie).toEqual(own.map(([, line]) => line))
+    }
+  })
+
+  it('prefix and rewrite in their sealed forms come back', async () => {
+    const keys = await importCookieKeys('a key of sixteen characters and more')
+    const sealed = await createSealed(keys, 'app', 'SRV', ['A', 'B', 'C'])
+    for (const mode of ['rewrite', 'prefix'] as const) {
+      const options = { mode, format: 'sealed' } as const
+      const { setCookie } = await visit(options, { origin: own, codecs: [sealed] })
+      const cookie = setCookie[0]!.split(';')[0]!
+      expect(cookie).not.toMatch(/=B/)
+      const back = await visit(options, { cookie, codecs: [sealed] })
+      expect(back.recalled).toMatchObject({ verdict: 'valid', wish: 'B' })
+      if (mode === 'prefix') expect(back.recalled.cookieForOrigin).toBe('SRV=x')
     }
   })
 })

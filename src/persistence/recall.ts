@@ -4,7 +4,7 @@
 
 import type { CookieConfig, CookieFormat } from '../config/config.ts'
 import type { Codec, Decoded } from './codec.ts'
-import { cookieValues, cookiesForOrigin } from './cookie-header.ts'
+import { cookieValues, cookiesForOrigin, cookiesWithoutPrefix } from './cookie-header.ts'
 import { judgeDates, NO_DATES } from './dates.ts'
 import type { Dates } from './dates.ts'
 
@@ -23,7 +23,7 @@ export const VERDICT_LETTER: Record<Verdict, string> = {
 
 export interface Recalled<Server> {
   readonly verdict: Verdict
-  /** The server the client belongs to; only when the verdict is `valid`. */
+  /** The server the client belongs to and may use: with the verdict `valid`, or `down` where that does not matter. */
   readonly wish: Server | undefined
   /** What the cookie said and is still believed. */
   readonly dates: Dates
@@ -33,11 +33,16 @@ export interface Recalled<Server> {
   readonly cookieForOrigin: string | null | undefined
 }
 
+/** Between a server and the application's own value, in prefix mode. */
+export const PREFIX_DELIMITER = '~'
+
 /** What recall must be told of a backend's servers. */
 export interface ServersByCookie<Server> {
   /** Servers with this `cookie`, in the order of the configuration. */
   named(serverCookie: string): readonly Server[]
   servable(server: Server): boolean
+  /** Also sends clients to a server that is not servable (`option persist`, `force-persist`). */
+  readonly persistsDown?: boolean
 }
 
 /** When several cookies have the name, the best of them counts: a stale one beside a good one does no harm. */
@@ -54,7 +59,8 @@ export function recall<Server>(
   nowS: number,
 ): Recalled<Server> | Promise<Recalled<Server>> {
   const cookieForOrigin = headerForOrigin(config, cookieHeader)
-  const opened = cookieValues(cookieHeader, config.name).map((value) => codecs.map((codec) => codec.decode(value)))
+  const values = cookieValues(cookieHeader, config.name)
+  const opened = values.map((value) => codecs.map((codec) => codec.decode(serverPart(config, value))))
   return opened.some((each) => each.some((one) => one instanceof Promise))
     ? Promise.all(opened.map((each) => Promise.all(each))).then(best)
     : best(opened as Opened[][])
@@ -83,8 +89,9 @@ export function recall<Server>(
         retained = dates
         continue
       }
-      const wish = named.find((server) => servers.servable(server))
-      return { verdict: wish ? 'valid' : 'down', wish, dates, format, cookieForOrigin }
+      const servable = named.find((server) => servers.servable(server))
+      const wish = servable ?? (servers.persistsDown ? named[0] : undefined)
+      return { verdict: servable ? 'valid' : 'down', wish, dates, format, cookieForOrigin }
     }
     return { verdict: 'invalid', wish: undefined, dates: retained, format: null, cookieForOrigin }
   }
@@ -94,8 +101,17 @@ export function recall<Server>(
   }
 }
 
+/** In prefix mode a server and the application share the value: `A~rest`; without a `~` the whole value may name a server. */
+function serverPart(config: CookieConfig, value: string): string {
+  const end = config.mode === 'prefix' ? value.indexOf(PREFIX_DELIMITER) : -1
+  return end === -1 ? value : value.slice(0, end)
+}
+
 function headerForOrigin(config: CookieConfig, header: string | null): string | null | undefined {
   if (header === null) return undefined
-  const forOrigin = cookiesForOrigin(header, config.indirect ? config.name : null)
+  const forOrigin =
+    config.mode === 'prefix'
+      ? cookiesWithoutPrefix(header, config.name, PREFIX_DELIMITER)
+      : cookiesForOrigin(header, config.mode === 'insert' && config.indirect ? config.name : null)
   return forOrigin === header ? undefined : forOrigin
 }

@@ -6,23 +6,26 @@ import { isCacheable } from './cacheable.ts'
 import type { Codec } from './codec.ts'
 import { NO_DATES, roundUpS } from './dates.ts'
 import type { Dates } from './dates.ts'
+import { PREFIX_DELIMITER } from './recall.ts'
 import type { Recalled } from './recall.ts'
 
-/** HAProxy's second cookie letter: N none, I inserted, U updated, P provided by the origin, D deleted. */
-export type ResponseLetter = 'N' | 'I' | 'U' | 'P' | 'D'
+/** HAProxy's second cookie letter: N none, I inserted, U updated, P provided by the origin, R rewritten, D deleted. */
+export type ResponseLetter = 'N' | 'I' | 'U' | 'P' | 'R' | 'D'
 
 /** What to do to a response. */
 export interface CookieEdits {
   readonly letter: ResponseLetter
-  /** The origin's own Set-Cookie lines of this name are to be dropped. */
-  readonly dropOrigins: boolean
+  /** What becomes of the value in the origin's own Set-Cookie lines of this name: undefined drops the line; null: all stay. */
+  readonly editOrigins: ((value: string) => string | undefined) | null
   /** A Set-Cookie value to append. */
   readonly setCookie: string | null
   /** `cache-control: private` is to be appended. */
   readonly addPrivate: boolean
 }
 
-export const NO_EDITS: CookieEdits = { letter: 'N', dropOrigins: false, setCookie: null, addPrivate: false }
+export const NO_EDITS: CookieEdits = { letter: 'N', editOrigins: null, setCookie: null, addPrivate: false }
+const PROVIDED: CookieEdits = { ...NO_EDITS, letter: 'P' }
+const DELETED: CookieEdits = { ...NO_EDITS, letter: 'D', editOrigins: () => undefined }
 
 export interface Answered {
   readonly method: string
@@ -45,35 +48,67 @@ export function remember(
   nowS: number,
 ): CookieEdits | Promise<CookieEdits> {
   const originSets = setsCookie(answered.headers, config.name)
-  if (originSets && config.preserve) return { ...NO_EDITS, letter: 'P' }
-  const isDue = !answered.direct || needsUpdate(config, recalled, nowS)
-  if (!isDue || (config.postonly && answered.method !== 'POST')) {
-    return originSets ? { ...NO_EDITS, letter: 'D', dropOrigins: true } : NO_EDITS
-  }
-  if (answered.serverCookie === null) return write('D', '', '; Expires=Thu, 01-Jan-1970 00:00:01 GMT')
-  const cause = answered.direct ? 'U' : 'I'
-  const encoded = codec.encode(answered.serverCookie, datesToWrite(config, recalled.dates, nowS))
-  return encoded instanceof Promise ? encoded.then((sealed) => write(cause, sealed)) : write(cause, encoded)
+  if (originSets && config.preserve) return PROVIDED
+  if (config.mode === 'insert') return insert(config, codec, recalled, answered, nowS, originSets)
+  if (!originSets) return NO_EDITS
+  if (config.indirect && answered.direct) return DELETED
+  if (config.mode === 'passive' || answered.serverCookie === null) return PROVIDED
+  return whenEncoded(codec.encode(answered.serverCookie, NO_DATES), (server) => ({
+    ...NO_EDITS,
+    letter: 'R',
+    editOrigins: config.mode === 'prefix' ? (value) => server + PREFIX_DELIMITER + value : () => server,
+  }))
+}
 
-  function write(letter: ResponseLetter, value: string, expires = ''): CookieEdits {
-    return {
+/** The balancer's own cookie; the origin's of the same name is dropped whether or not one is written. */
+function insert(
+  config: CookieConfig,
+  codec: Codec,
+  recalled: Pick<Recalled<unknown>, 'dates' | 'format'>,
+  answered: Answered,
+  nowS: number,
+  originSets: boolean,
+): CookieEdits | Promise<CookieEdits> {
+  const isDue = !answered.direct || needsUpdate(config, recalled, nowS)
+  if (!isDue || (config.postonly && answered.method !== 'POST')) return originSets ? DELETED : NO_EDITS
+  const { serverCookie } = answered
+  if (serverCookie === null) return write('D', '; Expires=Thu, 01-Jan-1970 00:00:01 GMT')('')
+  const encoded = codec.encode(serverCookie, datesToWrite(config, recalled.dates, nowS))
+  return whenEncoded(encoded, write(answered.direct ? 'U' : 'I'))
+
+  function write(letter: ResponseLetter, expires = ''): (value: string) => CookieEdits {
+    return (value) => ({
       letter,
-      dropOrigins: originSets,
+      editOrigins: originSets ? DELETED.editOrigins : null,
       setCookie: `${config.name}=${value}${expires}; path=/${attributes(config, answered.https)}`,
       addPrivate: config.nocache && isCacheable(answered.method, answered.status, answered.headers),
-    }
+    })
   }
+}
+
+function whenEncoded<T>(encoded: string | Promise<string>, then: (value: string) => T): T | Promise<T> {
+  return encoded instanceof Promise ? encoded.then(then) : then(encoded)
 }
 
 /** Applies the edits. Headers must be mutable. */
 export function applyCookieEdits(headers: Headers, config: CookieConfig, edits: CookieEdits): void {
-  if (edits.dropOrigins) {
-    const kept = headers.getSetCookie().filter((line) => !isNamed(line, config.name))
+  const { editOrigins } = edits
+  if (editOrigins) {
+    const lines = headers.getSetCookie().map((line) => (isNamed(line, config.name) ? edited(line, editOrigins) : line))
     headers.delete('set-cookie')
-    for (const line of kept) headers.append('set-cookie', line)
+    for (const line of lines) if (line !== undefined) headers.append('set-cookie', line)
   }
   if (edits.setCookie !== null) headers.append('set-cookie', edits.setCookie)
   if (edits.addPrivate) headers.append('cache-control', 'private')
+}
+
+/** Only the value changes; attributes stay as the origin wrote them. */
+function edited(line: string, edit: (value: string) => string | undefined): string | undefined {
+  const start = line.indexOf('=') + 1
+  const semicolon = line.indexOf(';', start)
+  const end = semicolon === -1 ? line.length : semicolon
+  const value = edit(line.slice(start, end).trim())
+  return value === undefined ? undefined : line.slice(0, start) + value + line.slice(end)
 }
 
 /** Whether a client that was served by its own server needs its cookie anew. */
@@ -83,7 +118,8 @@ function needsUpdate(
   nowS: number,
 ): boolean {
   const { lastS, firstS } = recalled.dates
-  if (recalled.format !== config.format) return true
+  // A client that another rule sent here may have no cookie: then there is none to convert.
+  if (recalled.format !== null && recalled.format !== config.format) return true
   if ((config.maxidleS !== null || lastS !== null) && (lastS === null || lastS < nowS)) return true
   return config.maxlifeS !== null ? firstS === null : firstS !== null
 }

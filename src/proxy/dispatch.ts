@@ -7,12 +7,12 @@ import type { Policy } from '../balance/policy.ts'
 import type { Member, Pool } from '../balance/pool.ts'
 import type { Backend } from '../config/config.ts'
 import type { Codec } from '../persistence/codec.ts'
-import { cookiesForOrigin, lastCookie } from '../persistence/cookie-header.ts'
-import { NO_DATES } from '../persistence/dates.ts'
-import { recall, VERDICT_LETTER } from '../persistence/recall.ts'
-import type { Recalled, ServersByCookie } from '../persistence/recall.ts'
+import { lastCookie } from '../persistence/cookie-header.ts'
+import { VERDICT_LETTER } from '../persistence/recall.ts'
+import type { Recalled } from '../persistence/recall.ts'
 import { applyCookieEdits, NO_EDITS, remember } from '../persistence/remember.ts'
 import type { CookieEdits } from '../persistence/remember.ts'
+import type { Assign, Assigned } from './assign.ts'
 import { attempt } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
 import type { Incoming } from './incoming.ts'
@@ -27,9 +27,9 @@ export interface BackendRuntime {
   readonly backend: Backend
   readonly pool: Pool
   readonly policy: Policy
-  /** What is understood; the first writes. Empty without a cookie. */
-  readonly codecs: readonly Codec[]
-  readonly byCookie: ServersByCookie<Member>
+  readonly assign: Assign
+  /** How cookies are written; undefined without one. */
+  readonly codec: Codec | undefined
 }
 
 export interface Dispatched {
@@ -38,14 +38,6 @@ export interface Dispatched {
   readonly verdict: string
   readonly retries: number
   readonly redispatches: number
-}
-
-const NOT_RECALLED: Recalled<Member> = {
-  verdict: 'none',
-  wish: undefined,
-  dates: NO_DATES,
-  format: null,
-  cookieForOrigin: undefined,
 }
 
 export async function dispatch(
@@ -57,14 +49,12 @@ export async function dispatch(
   const { backend } = runtime
   const { request } = incoming
   const nowS = Math.floor(ports.now() / 1000)
-  const cookieHeader = request.headers.get('cookie')
-  const recalling = backend.cookie
-    ? recall(backend.cookie, runtime.codecs, cookieHeader, runtime.byCookie, nowS)
-    : withoutCookie(cookieHeader)
-  const recalled = recalling instanceof Promise ? await recalling : recalling
+  const assigning = runtime.assign(incoming, nowS)
+  const assigned = assigning instanceof Promise ? await assigning : assigning
+  const { recalled } = assigned
   setCookieHeader(headers, recalled.cookieForOrigin)
 
-  const tries = await tryServers(runtime, incoming, headers, recalled.wish, ports)
+  const tries = await tryServers(runtime, incoming, headers, assigned, ports)
   const { member, retries, redispatches } = tries
   const served = tries.last?.outcome === 'response' ? tries.last.response : undefined
   if (!member || !served) {
@@ -76,22 +66,23 @@ export async function dispatch(
       redispatches,
     }
   }
-  const remembering = backend.cookie
-    ? remember(
-        backend.cookie,
-        runtime.codecs[0]!,
-        recalled,
-        {
-          method: request.method,
-          status: served.status,
-          headers: served.headers,
-          serverCookie: member.server.cookie,
-          direct: member === recalled.wish,
-          https: incoming.scheme === 'https',
-        },
-        nowS,
-      )
-    : NO_EDITS
+  const remembering =
+    backend.cookie && assigned.remembers
+      ? remember(
+          backend.cookie,
+          runtime.codec!,
+          recalled,
+          {
+            method: request.method,
+            status: served.status,
+            headers: served.headers,
+            serverCookie: member.server.cookie,
+            direct: member === recalled.wish,
+            https: incoming.scheme === 'https',
+          },
+          nowS,
+        )
+      : NO_EDITS
   const edits = remembering instanceof Promise ? await remembering : remembering
   const response = edit(served, edits, runtime, member, incoming, ports)
   return { response, server: member.server.name, verdict: letters(backend, recalled, edits), retries, redispatches }
@@ -109,7 +100,7 @@ async function tryServers(
   { backend, pool, policy }: BackendRuntime,
   incoming: Incoming,
   headers: Headers,
-  wish: Member | undefined,
+  { recalled: { wish }, isForced }: Assigned,
   ports: ProxyPorts,
 ): Promise<Tries> {
   const { request, url } = incoming
@@ -121,6 +112,7 @@ async function tryServers(
   const holding = replayableBody(request, backend.retries > 0 ? backend.replayBodyBytes : 0)
   const { body, replayable } = holding instanceof Promise ? await holding : holding
   const outgoing: Outgoing = { url, method: request.method, headers, body, host: backend.host }
+  const interval = { retries: backend.retries, redispatch: isForced ? 0 : backend.redispatch }
   let retries = 0
   let redispatches = 0
   for (;;) {
@@ -137,7 +129,7 @@ async function tryServers(
       persistent: member === wish,
       down: !pool.servable(member),
     }
-    const next: Member | undefined = mayRedispatch(backend, retries, situation)
+    const next: Member | undefined = mayRedispatch(interval, retries, situation)
       ? policy.pick(pool.candidates(), failed, hashRequest)
       : undefined
     if (next) {
@@ -187,7 +179,7 @@ function edit(
 ): Response {
   const location =
     ports.onCloudflare && backend.host === 'server' ? publicLocation(served, member.server, incoming) : undefined
-  const editsCookie = edits.setCookie !== null || edits.dropOrigins || edits.addPrivate
+  const editsCookie = edits.setCookie !== null || edits.editOrigins !== null || edits.addPrivate
   if (!editsCookie && location === undefined) return served
   const response = new Response(served.body, served)
   if (location !== undefined) response.headers.set('location', location)
@@ -204,12 +196,6 @@ function statusOf(last: Attempt | undefined): number {
     default:
       return 503
   }
-}
-
-/** Several Cookie lines arrive joined by commas; an origin must see them as pairs again. */
-function withoutCookie(header: string | null): Recalled<Member> {
-  if (header === null || !header.includes(', ')) return NOT_RECALLED
-  return { ...NOT_RECALLED, cookieForOrigin: cookiesForOrigin(header, null) }
 }
 
 function setCookieHeader(headers: Headers, value: string | null | undefined): void {

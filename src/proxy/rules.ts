@@ -10,9 +10,14 @@ type Test = (incoming: Incoming) => boolean
 
 /** The action for a request; undefined: no rule and no default backend. */
 export function createRules(frontend: Frontend): (incoming: Incoming) => Action | undefined {
-  const rules = frontend.rules.map((rule) => ({ test: rule.if && compile(rule.if), action: rule.do }))
+  const rules = frontend.rules.map((rule) => ({ test: compileOptional(rule.if), action: rule.do }))
   const otherwise = frontend.defaultBackend === null ? undefined : { useBackend: frontend.defaultBackend }
-  return (incoming) => rules.find(({ test }) => !test || test(incoming))?.action ?? otherwise
+  return (incoming) => rules.find(({ test }) => test(incoming))?.action ?? otherwise
+}
+
+/** Without a condition: always. */
+export function compileOptional(condition: Condition | null): (incoming: Incoming) => boolean {
+  return condition === null ? () => true : compile(condition)
 }
 
 function compile(condition: Condition): Test {

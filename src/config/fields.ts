@@ -1,0 +1,110 @@
+// What a single field may hold, whatever object it stands in: names, durations, numbers, lists, each with the words that
+// say what is allowed. schema.ts puts them together.
+
+import * as v from 'valibot'
+
+import { parseDurationMs } from './duration.ts'
+
+/** An object that rejects unknown keys and suggests the nearest known one. */
+export function strict<const E extends v.ObjectEntries>(entries: E) {
+  const known = Object.keys(entries)
+  return v.strictObject(entries, (issue) => {
+    if (issue.expected === 'never') {
+      const key = String(issue.path?.at(-1)?.key)
+      const near = nearest(key, known)
+      return near ? `unknown key; did you mean '${near}'?` : `unknown key; allowed: ${known.join(', ')}`
+    }
+    if (issue.input === undefined || issue.expected?.startsWith('"')) return 'required'
+    return 'must be an object'
+  })
+}
+
+function nearest(word: string, known: readonly string[]): string | undefined {
+  let best: string | undefined
+  let bestDistance = 3
+  for (const candidate of known) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
+    if (distance < bestDistance) {
+      best = candidate
+      bestDistance = distance
+    }
+  }
+  return best
+}
+
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)
+      current[j] = Math.min(previous[j]! + 1, current[j - 1]! + 1, substitution)
+    }
+    previous = current
+  }
+  return previous[b.length]!
+}
+
+const DURATION_TEXT = "a duration such as '500ms', '2s', '30m', '8h', or a number of milliseconds"
+
+export function duration(minMs: number, maxMs = 2_147_483_647) {
+  return v.pipe(
+    v.union([v.string(), v.number()], `must be ${DURATION_TEXT}`),
+    v.check((value) => {
+      const ms = parseDurationMs(value)
+      return ms !== undefined && ms >= minMs && ms <= maxMs
+    }, `must be ${DURATION_TEXT}, at least ${minMs} ms and at most ${maxMs} ms`),
+  )
+}
+
+export function integer(min: number, max: number) {
+  const text = `must be a whole number from ${min} to ${max}`
+  return v.pipe(v.number(text), v.integer(text), v.minValue(min, text), v.maxValue(max, text))
+}
+
+export function oneOf<const T extends readonly string[]>(allowed: T) {
+  return v.picklist(allowed, `must be one of: ${allowed.join(', ')}`)
+}
+
+export const bool = v.boolean('must be true or false')
+
+// RFC 6265 section 4.1.1: a cookie's name is a token (RFC 9110 section 5.6.2).
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+// RFC 6265: cookie-octet, the bytes a value may have without breaking the header.
+export const COOKIE_VALUE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$/
+// eslint-disable-next-line no-control-regex -- control characters are what must be found
+export const ATTRIBUTE = /^[^\x00-\x1f\x7f;,]+$/
+
+export const name = v.pipe(
+  v.string('must be a name'),
+  v.regex(/^[A-Za-z0-9._:-]{1,64}$/, "may have letters, digits, '.', '_', ':' and '-', at most 64 of them"),
+)
+export const token = v.pipe(
+  v.string('must be a string'),
+  v.regex(TOKEN, "would break a header: letters, digits and !#$%&'*+-.^_`|~ are allowed"),
+)
+export const text = v.pipe(v.string('must be a string'), v.nonEmpty('must not be empty'))
+export const textList = v.union([text, v.array(text)], 'must be a string or a list of strings')
+export const networks = v.union([text, v.array(text)], "must be a network such as '10.0.0.0/8', or a list of them")
+
+export const statusRange = v.pipe(
+  v.union([v.number(), v.string()]),
+  v.check(
+    (value) => parseStatusRanges(value) !== undefined,
+    "must be a status or ranges of them, such as 200, '200-399' or '200,204,301-302'",
+  ),
+)
+
+/** `'200,300-310'` as inclusive ranges; undefined when it is malformed. */
+export function parseStatusRanges(value: string | number): (readonly [number, number])[] | undefined {
+  const ranges: (readonly [number, number])[] = []
+  for (const part of String(value).split(',')) {
+    const match = /^\s*(\d{3})(?:-(\d{3}))?\s*$/.exec(part)
+    if (!match) return undefined
+    const low = Number(match[1])
+    const high = Number(match[2] ?? match[1])
+    if (low < 100 || high > 599 || low > high) return undefined
+    ranges.push([low, high])
+  }
+  return ranges
+}

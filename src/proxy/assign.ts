@@ -1,0 +1,68 @@
+// Which server does a request belong to, before balance is asked? HAProxy's order: use-server, then the cookie
+// (manual 4.2 "use-server", "force-persist", "ignore-persist", "option persist").
+
+import type { Member, Pool } from '../balance/pool.ts'
+import type { Backend } from '../config/config.ts'
+import type { Codec } from '../persistence/codec.ts'
+import { cookiesForOrigin } from '../persistence/cookie-header.ts'
+import { NO_DATES } from '../persistence/dates.ts'
+import { recall } from '../persistence/recall.ts'
+import type { Recalled } from '../persistence/recall.ts'
+import type { Incoming } from './incoming.ts'
+import { compileOptional } from './rules.ts'
+
+export interface Assigned {
+  readonly recalled: Recalled<Member>
+  /** False under `ignore-persist`: the response's cookies are nobody's business. */
+  readonly remembers: boolean
+  /** `force-persist`: the server is not given up for another. */
+  readonly isForced: boolean
+}
+
+/** A promise only when a cookie has to be verified. */
+export type Assign = (incoming: Incoming, nowS: number) => Assigned | Promise<Assigned>
+
+const NOT_RECALLED: Recalled<Member> = {
+  verdict: 'none',
+  wish: undefined,
+  dates: NO_DATES,
+  format: null,
+  cookieForOrigin: undefined,
+}
+
+/** Compiled once per backend. */
+export function createAssign(backend: Backend, pool: Pool, codecs: readonly Codec[]): Assign {
+  const byCookie = Map.groupBy(pool.members, (member) => member.server.cookie)
+  const named = (serverCookie: string) => byCookie.get(serverCookie) ?? []
+  const persistRules = backend.persistRules.map((rule) => ({ holds: compileOptional(rule.if), does: rule.do }))
+  const useServer = backend.useServer.map((rule) => ({
+    holds: compileOptional(rule.if),
+    member: pool.members.find(({ server }) => server.name === rule.server)!,
+  }))
+
+  return (incoming, nowS) => {
+    const rule = persistRules.find(({ holds }) => holds(incoming))?.does
+    const persistsDown = backend.persist || rule === 'force'
+    const used = useServer.find(
+      ({ holds, member }) => (persistsDown || pool.servable(member)) && holds(incoming),
+    )?.member
+    const cookieHeader = incoming.request.headers.get('cookie')
+    const recalled = backend.cookie
+      ? recall(backend.cookie, codecs, cookieHeader, { named, servable: pool.servable, persistsDown }, nowS)
+      : withoutCookie(cookieHeader)
+    return recalled instanceof Promise ? recalled.then(decide) : decide(recalled)
+
+    function decide(found: Recalled<Member>): Assigned {
+      const isForced = rule === 'force'
+      if (rule !== 'ignore' && !used) return { recalled: found, remembers: true, isForced }
+      const verdict = found.verdict === 'none' ? 'none' : 'unused'
+      return { recalled: { ...found, verdict, wish: used }, remembers: rule !== 'ignore', isForced }
+    }
+  }
+}
+
+/** Several Cookie lines arrive joined by commas; an origin must see them as pairs again. */
+function withoutCookie(header: string | null): Recalled<Member> {
+  if (header === null || !header.includes(', ')) return NOT_RECALLED
+  return { ...NOT_RECALLED, cookieForOrigin: cookiesForOrigin(header, null) }
+}
