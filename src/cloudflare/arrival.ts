@@ -13,10 +13,11 @@ export interface SocketProps {
 export function arrivalOf(request: Request, serve: boolean, props: SocketProps | undefined): Arrival {
   if (!serve) {
     const peerAddress = request.headers.get('cf-connecting-ip') ?? ''
-    return { peerAddress, port: undefined, frontends: undefined }
+    return { peerAddress, port: undefined, frontends: undefined, onCloudflare: true }
   }
   const { clientIp } = (request.cf ?? {}) as { clientIp?: string }
-  return { peerAddress: peerAddressOf(clientIp ?? ''), port: props?.port, frontends: props?.frontends }
+  const peerAddress = peerAddressOf(clientIp ?? '')
+  return { peerAddress, port: props?.port, frontends: props?.frontends, onCloudflare: false }
 }
 
 /** `1.2.3.4:5678` and `[::ffff:1.2.3.4]:5678` are 1.2.3.4; a Unix socket has no address. */

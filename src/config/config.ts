@@ -1,6 +1,8 @@
 // The configuration as every other room reads it: complete, in base units, with no default left open.
 // What the operator may write is in schema.ts; how one becomes the other is in resolve.ts.
 
+import type { Sample, Template } from './sample.ts'
+
 /** Which column of the table of defaults (defaults.ts) fills in what is not written. */
 export type Profile = 'limpet' | 'haproxy'
 
@@ -61,17 +63,40 @@ export type Condition =
   | { readonly scheme: 'http' | 'https' }
   | { readonly src: readonly string[] }
   | { readonly hdr: { readonly name: string; readonly value: readonly string[] | null } }
+  | {
+      readonly sample: Sample
+      readonly match: MatchMethod
+      readonly values: readonly string[]
+      readonly ignoreCase: boolean
+    }
 
-export type Action =
+export type MatchMethod = 'str' | 'beg' | 'end' | 'sub' | 'dir' | 'dom' | 'reg' | 'ip' | 'int' | 'found' | 'bool'
+
+/** Ends the rules: where the request goes, or what it is answered. */
+export type FinalAction =
   | { readonly useBackend: string }
   | { readonly redirectScheme: { readonly scheme: 'http' | 'https'; readonly code: 301 | 302 | 303 | 307 | 308 } }
+  | { readonly redirect: { readonly location?: Template; readonly prefix?: Template; readonly code: number } }
   | { readonly deny: { readonly status: number } }
+  | { readonly return: { readonly status: number; readonly contentType: string; readonly body: string } }
+
+/** Changes the request's headers, and the rules go on. */
+export type HeaderAction =
+  | { readonly setHeader: { readonly name: string; readonly value: Template } }
+  | { readonly addHeader: { readonly name: string; readonly value: Template } }
+  | { readonly delHeader: string }
+
+export type Action = FinalAction | HeaderAction
 
 export interface Backend {
   readonly name: string
   readonly servers: readonly Server[]
   readonly balance: Balance
   readonly allbackups: boolean
+  /** After the frontend's. */
+  readonly rules: readonly Rule[]
+  /** In place of the frontend's; null: the frontend's counts. */
+  readonly forwardfor: ForwardFor | null
   readonly cookie: CookieConfig | null
   /** HAProxy's `option persist`: a client is sent to the server it belongs to even when that one is down. */
   readonly persist: boolean

@@ -19,7 +19,9 @@ import type {
 import { defaultOf } from './defaults.ts'
 import { parseDurationMs } from './duration.ts'
 import { parseStatusRanges } from './fields.ts'
-import type { BackendInput, ConditionInput, CookieInput, FrontendInput, LimpetConfig } from './schema.ts'
+import type { ActionInput, ConditionInput, RuleInput } from './rule-schema.ts'
+import { parseSample, parseTemplate } from './sample.ts'
+import type { BackendInput, CookieInput, FrontendInput, LimpetConfig } from './schema.ts'
 
 export function resolveConfig(input: LimpetConfig): Config {
   const profile = input.defaults ?? 'limpet'
@@ -88,9 +90,31 @@ function resolveRule(input: NonNullable<FrontendInput['rules']>[number], profile
     if (input.paths !== undefined) all.push(pathsCondition(list(input.paths)))
     return { if: all.length > 0 ? { all } : null, do: { useBackend: input.backend } }
   }
-  const action: Action =
-    'redirectScheme' in input.do ? { redirectScheme: resolveRedirect(input.do.redirectScheme, profile) } : input.do
-  return { if: resolveOptional(input.if), do: action }
+  return { if: resolveOptional(input.if), do: resolveAction(input.do, profile) }
+}
+
+function resolveAction(input: ActionInput, profile: Profile): Action {
+  if ('redirectScheme' in input) return { redirectScheme: resolveRedirect(input.redirectScheme, profile) }
+  if ('redirect' in input) {
+    const { location, prefix, code = defaultOf(profile, 'frontend.redirectScheme.code') } = input.redirect
+    if (location !== undefined) return { redirect: { location: parseTemplate(location)!, code } }
+    return { redirect: { prefix: parseTemplate(prefix ?? '')!, code } }
+  }
+  if ('return' in input)
+    return {
+      return: {
+        status: input.return.status,
+        contentType: input.return.contentType ?? 'text/plain',
+        body: input.return.body ?? '',
+      },
+    }
+  if ('setHeader' in input) return { setHeader: resolveHeaderValue(input.setHeader) }
+  if ('addHeader' in input) return { addHeader: resolveHeaderValue(input.addHeader) }
+  return input
+}
+
+function resolveHeaderValue({ name, value }: { name: string; value: string }) {
+  return { name: name.toLowerCase(), value: parseTemplate(value)! }
 }
 
 /** `/api/*` is every path that begins with `/api/`; anything else is one path. */
@@ -118,6 +142,15 @@ function resolveCondition(input: ConditionInput): Condition {
   if ('method' in input) return { method: list(input.method).map((method) => method.toUpperCase()) }
   if ('scheme' in input) return { scheme: input.scheme }
   if ('src' in input) return { src: list(input.src) }
+  if ('sample' in input) {
+    const { sample, match, values, ignoreCase = false } = input
+    return {
+      sample: parseSample(sample)!,
+      match: match ?? (values === undefined ? ('found' as const) : ('str' as const)),
+      values: list(values),
+      ignoreCase,
+    }
+  }
   const { name, value } = input.hdr
   return { hdr: { name: name.toLowerCase(), value: value === undefined ? null : list(value) } }
 }
@@ -130,6 +163,8 @@ function resolveBackend(input: BackendInput, profile: Profile): Backend {
     servers: input.servers.map((server) => resolveServer(server, profile, check !== null)),
     balance: parseBalance(input.balance ?? defaultOf(profile, 'backend.balance'))!,
     allbackups: input.allbackups ?? defaultOf(profile, 'backend.allbackups'),
+    rules: (input.rules ?? []).map((rule) => resolveRule(rule as RuleInput, profile)),
+    forwardfor: input.forwardfor === undefined ? null : resolveForwardFor(input.forwardfor, profile),
     cookie: input.cookie === undefined ? null : resolveCookie(input.cookie, profile),
     persist: input.persist ?? false,
     persistRules: (input.persistRules ?? []).map((rule) => ({ ...rule, if: resolveOptional(rule.if) })),

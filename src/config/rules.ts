@@ -6,7 +6,8 @@ import { foundText, pathText } from './issue.ts'
 import type { ConfigIssue, Target } from './issue.ts'
 import { isIpLiteral, isLoopback, isNetwork } from './network.ts'
 import { parseBind } from './resolve.ts'
-import type { BackendInput, ConditionInput, FrontendInput, LimpetConfig } from './schema.ts'
+import type { ConditionInput } from './rule-schema.ts'
+import type { BackendInput, FrontendInput, LimpetConfig } from './schema.ts'
 
 type Report = (
   level: ConfigIssue['level'],
@@ -74,20 +75,25 @@ function checkBackends(config: LimpetConfig, target: Target, report: Report): vo
       )
     }
     checkCookie(backend, path, report)
-    checkPersistence(backend, path, report)
+    checkBackendRules(backend, path, report)
   })
 }
 
-function checkPersistence(backend: BackendInput, path: readonly (string | number)[], report: Report): void {
+function checkBackendRules(backend: BackendInput, path: readonly (string | number)[], report: Report): void {
+  backend.rules?.forEach((rule, j) => {
+    const at = [...path, 'rules', j]
+    if ('useBackend' in rule.do) report('error', [...at, 'do'], 'only a frontend chooses a backend', rule.do.useBackend)
+    if (rule.if) checkCondition(rule.if, [...at, 'if'], report)
+  })
   const names = backend.servers.map((server) => server.name)
   backend.useServer?.forEach((rule, j) => {
     const at = [...path, 'useServer', j]
     if (!names.includes(rule.server))
       report('error', [...at, 'server'], `no such server; there are: ${names.join(', ')}`, rule.server)
-    if (rule.if) checkConditionNetworks(rule.if, [...at, 'if'], report)
+    if (rule.if) checkCondition(rule.if, [...at, 'if'], report)
   })
   backend.persistRules?.forEach((rule, j) => {
-    if (rule.if) checkConditionNetworks(rule.if, [...path, 'persistRules', j, 'if'], report)
+    if (rule.if) checkCondition(rule.if, [...path, 'persistRules', j, 'if'], report)
   })
 }
 
@@ -154,7 +160,7 @@ function checkFrontends(config: LimpetConfig, target: Target, report: Report): v
       if ('backend' in rule) knownBackend(rule.backend, [...path, 'rules', j, 'backend'])
       else {
         if ('useBackend' in rule.do) knownBackend(rule.do.useBackend, [...path, 'rules', j, 'do', 'useBackend'])
-        if (rule.if) checkConditionNetworks(rule.if, [...path, 'rules', j, 'if'], report)
+        if (rule.if) checkCondition(rule.if, [...path, 'rules', j, 'if'], report)
       }
     })
     if (frontend.defaultBackend === undefined && !frontend.rules?.length && frontend.redirectScheme === undefined) {
@@ -195,12 +201,41 @@ function checkOverlaps(frontends: readonly FrontendInput[], report: Report): voi
   })
 }
 
-function checkConditionNetworks(condition: ConditionInput, path: readonly (string | number)[], report: Report): void {
+function checkCondition(condition: ConditionInput, path: readonly (string | number)[], report: Report): void {
   if ('src' in condition) reportNetworks(listed(condition.src), [...path, 'src'], report)
-  else if ('not' in condition) checkConditionNetworks(condition.not, [...path, 'not'], report)
+  else if ('sample' in condition) checkMatch(condition, path, report)
+  else if ('not' in condition) checkCondition(condition.not, [...path, 'not'], report)
   else {
     const inner = 'all' in condition ? condition.all : 'any' in condition ? condition.any : []
-    inner.forEach((item, i) => checkConditionNetworks(item, [...path, i], report))
+    inner.forEach((item, i) => checkCondition(item, [...path, i], report))
+  }
+}
+
+function checkMatch(
+  { match, values }: Extract<ConditionInput, { sample: string }>,
+  path: readonly (string | number)[],
+  report: Report,
+): void {
+  const wanted = listed(values)
+  if (match === 'ip') reportNetworks(wanted, [...path, 'values'], report)
+  for (const value of wanted) {
+    if (match === 'reg' && !isRegExp(value)) report('error', [...path, 'values'], 'is no regular expression', value)
+    if (match === 'int' && !INT_RANGE.test(value)) {
+      report('error', [...path, 'values'], "must be a number, a range such as '1:10', or 'ge 3'", value)
+    }
+  }
+  if (match !== 'found' && match !== 'bool' && match !== undefined && wanted.length === 0) {
+    report('error', [...path, 'values'], `match '${match}' needs values`)
+  }
+}
+
+const INT_RANGE = /^(?:(?:eq|ge|gt|le|lt) +)?-?\d+$|^-?\d*:-?\d*$/
+
+function isRegExp(text: string): boolean {
+  try {
+    return Boolean(new RegExp(text))
+  } catch {
+    return false
   }
 }
 

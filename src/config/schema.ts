@@ -19,6 +19,7 @@ import {
   networks,
   statusRange,
 } from './fields.ts'
+import { action, condition, redirectScheme, rule } from './rule-schema.ts'
 
 const cookie = strict({
   name: token,
@@ -97,6 +98,11 @@ function originProblem(value: string): string | undefined {
   return undefined
 }
 
+const forwardfor = v.union(
+  [bool, strict({ except: v.optional(networks), header: v.optional(token), ifNone: v.optional(bool) })],
+  'must be true, false or { except, header, ifNone }',
+)
+
 const backend = strict({
   name,
   servers: v.array(server, 'must be a list of servers'),
@@ -111,16 +117,15 @@ const backend = strict({
     ),
   ),
   allbackups: v.optional(bool),
+  rules: v.optional(v.array(strict({ if: v.optional(condition), do: action }), 'must be a list of { if, do }')),
+  forwardfor: v.optional(forwardfor),
   cookie: v.optional(cookie),
   persist: v.optional(bool),
   persistRules: v.optional(
-    v.array(
-      strict({ if: v.optional(v.lazy(() => condition)), do: oneOf(['force', 'ignore']) }),
-      'must be a list of { if, do }',
-    ),
+    v.array(strict({ if: v.optional(condition), do: oneOf(['force', 'ignore']) }), 'must be a list of { if, do }'),
   ),
   useServer: v.optional(
-    v.array(strict({ if: v.optional(v.lazy(() => condition)), server: name }), 'must be a list of { if, server }'),
+    v.array(strict({ if: v.optional(condition), server: name }), 'must be a list of { if, server }'),
   ),
   retries: v.optional(integer(0, 20)),
   redispatch: v.optional(
@@ -137,58 +142,6 @@ const backend = strict({
   ipv6PrefixLength: v.optional(integer(1, 128)),
 })
 
-export type ConditionInput =
-  | { all: ConditionInput[] }
-  | { any: ConditionInput[] }
-  | { not: ConditionInput }
-  | { host: string | string[] }
-  | { path: string | string[] }
-  | { pathBeg: string | string[] }
-  | { pathEnd: string | string[] }
-  | { method: string | string[] }
-  | { scheme: 'http' | 'https' }
-  | { src: string | string[] }
-  | { hdr: { name: string; value?: string | string[] | undefined } }
-
-const condition: v.GenericSchema<ConditionInput> = v.union(
-  [
-    v.strictObject({ all: v.array(v.lazy(() => condition)) }),
-    v.strictObject({ any: v.array(v.lazy(() => condition)) }),
-    v.strictObject({ not: v.lazy(() => condition) }),
-    v.strictObject({ host: textList }),
-    v.strictObject({ path: textList }),
-    v.strictObject({ pathBeg: textList }),
-    v.strictObject({ pathEnd: textList }),
-    v.strictObject({ method: textList }),
-    v.strictObject({ scheme: oneOf(['http', 'https']) }),
-    v.strictObject({ src: networks }),
-    v.strictObject({ hdr: v.strictObject({ name: token, value: v.optional(textList) }) }),
-  ],
-  'must be one condition: { all: [...] }, { any: [...] }, { not: ... }, { host }, { path }, { pathBeg }, { pathEnd }, ' +
-    "{ method }, { scheme: 'http' | 'https' }, { src: network } or { hdr: { name, value } }",
-)
-
-const redirectCode = v.picklist([301, 302, 303, 307, 308], 'must be 301, 302, 303, 307 or 308')
-const redirectScheme = v.union(
-  [oneOf(['http', 'https']), v.strictObject({ scheme: oneOf(['http', 'https']), code: v.optional(redirectCode) })],
-  "must be 'https', 'http' or { scheme, code }",
-)
-const action = v.union(
-  [
-    v.strictObject({ useBackend: name }),
-    v.strictObject({ redirectScheme }),
-    v.strictObject({ deny: v.strictObject({ status: integer(400, 599) }) }),
-  ],
-  'must be one action: { useBackend: name }, { redirectScheme: scheme } or { deny: { status } }',
-)
-const rule = v.union(
-  [
-    v.strictObject({ if: v.optional(condition), do: action }),
-    v.strictObject({ hosts: v.optional(textList), paths: v.optional(textList), backend: name }),
-  ],
-  'must be { if: condition, do: action }, or the shorthand { hosts, paths, backend }',
-)
-
 const frontend = strict({
   name,
   bind: v.optional(textList),
@@ -197,12 +150,7 @@ const frontend = strict({
   rules: v.optional(v.array(rule, 'must be a list of rules')),
   defaultBackend: v.optional(name),
   redirectScheme: v.optional(redirectScheme),
-  forwardfor: v.optional(
-    v.union(
-      [bool, strict({ except: v.optional(networks), header: v.optional(token), ifNone: v.optional(bool) })],
-      'must be true, false or { except, header, ifNone }',
-    ),
-  ),
+  forwardfor: v.optional(forwardfor),
   xForwarded: v.optional(bool),
   dropForwarded: v.optional(bool),
   trustedProxies: v.optional(networks),

@@ -8,8 +8,9 @@ import { cookiesForOrigin } from '../persistence/cookie-header.ts'
 import { NO_DATES } from '../persistence/dates.ts'
 import { recall } from '../persistence/recall.ts'
 import type { Recalled } from '../persistence/recall.ts'
+import { compileOptional } from './conditions.ts'
 import type { Incoming } from './incoming.ts'
-import { compileOptional } from './rules.ts'
+import type { View } from './samples.ts'
 
 export interface Assigned {
   readonly recalled: Recalled<Member>
@@ -20,7 +21,7 @@ export interface Assigned {
 }
 
 /** A promise only when a cookie has to be verified. */
-export type Assign = (incoming: Incoming, nowS: number) => Assigned | Promise<Assigned>
+export type Assign = (incoming: Incoming, view: View, nowS: number) => Assigned | Promise<Assigned>
 
 const NOT_RECALLED: Recalled<Member> = {
   verdict: 'none',
@@ -40,13 +41,13 @@ export function createAssign(backend: Backend, pool: Pool, codecs: readonly Code
     member: pool.members.find(({ server }) => server.name === rule.server)!,
   }))
 
-  return (incoming, nowS) => {
-    const rule = persistRules.find(({ holds }) => holds(incoming))?.does
+  return (incoming, view, nowS) => {
+    const rule = persistRules.find(({ holds }) => holds(incoming, view))?.does
     const persistsDown = backend.persist || rule === 'force'
     const used = useServer.find(
-      ({ holds, member }) => (persistsDown || pool.servable(member)) && holds(incoming),
+      ({ holds, member }) => (persistsDown || pool.servable(member)) && holds(incoming, view),
     )?.member
-    const cookieHeader = incoming.request.headers.get('cookie')
+    const cookieHeader = incoming.headers.get('cookie')
     const recalled = backend.cookie
       ? recall(backend.cookie, codecs, cookieHeader, { named, servable: pool.servable, persistsDown }, nowS)
       : withoutCookie(cookieHeader)

@@ -20,6 +20,7 @@ import { publicLocation } from './location.ts'
 import type { Outgoing, ProxyPorts } from './ports.ts'
 import { replayableBody } from './replay.ts'
 import { reply } from './replies.ts'
+import type { View } from './samples.ts'
 import { mayRedispatch, mayRetry, turnAroundMs } from './retry.ts'
 
 /** A backend and what this isolate holds for it. */
@@ -43,18 +44,18 @@ export interface Dispatched {
 export async function dispatch(
   runtime: BackendRuntime,
   incoming: Incoming,
-  headers: Headers,
+  view: View,
   ports: ProxyPorts,
 ): Promise<Dispatched> {
   const { backend } = runtime
   const { request } = incoming
   const nowS = Math.floor(ports.now() / 1000)
-  const assigning = runtime.assign(incoming, nowS)
+  const assigning = runtime.assign(incoming, view, nowS)
   const assigned = assigning instanceof Promise ? await assigning : assigning
   const { recalled } = assigned
-  setCookieHeader(headers, recalled.cookieForOrigin)
+  setCookieHeader(incoming.headers, recalled.cookieForOrigin)
 
-  const tries = await tryServers(runtime, incoming, headers, assigned, ports)
+  const tries = await tryServers(runtime, incoming, assigned, ports)
   const { member, retries, redispatches } = tries
   const served = tries.last?.outcome === 'response' ? tries.last.response : undefined
   if (!member || !served) {
@@ -99,11 +100,10 @@ interface Tries {
 async function tryServers(
   { backend, pool, policy }: BackendRuntime,
   incoming: Incoming,
-  headers: Headers,
   { recalled: { wish }, isForced }: Assigned,
   ports: ProxyPorts,
 ): Promise<Tries> {
-  const { request, url } = incoming
+  const { request, url, headers } = incoming
   const hashRequest = hashRequestOf(incoming)
   const failed = new Set<Member>()
   let member: Member | undefined = wish ?? policy.pick(pool.candidates(), failed, hashRequest)
@@ -207,11 +207,11 @@ function letters(backend: Backend, recalled: Recalled<Member>, edits: CookieEdit
   return backend.cookie ? VERDICT_LETTER[recalled.verdict] + edits.letter : '--'
 }
 
-function hashRequestOf({ url, request, clientAddress }: Incoming): HashRequest {
+function hashRequestOf({ url, headers, clientAddress }: Incoming): HashRequest {
   return {
     url,
-    headers: request.headers,
+    headers,
     clientAddress,
-    cookie: (name) => lastCookie(request.headers.get('cookie'), name),
+    cookie: (name) => lastCookie(headers.get('cookie'), name),
   }
 }

@@ -6,9 +6,10 @@ import { validateConfig } from '../config/validate.ts'
 import { createReception, parseUrl } from './incoming.ts'
 import type { Arrival } from './incoming.ts'
 import { publicLocation } from './location.ts'
-import { createRequestHeaders } from './request-headers.ts'
+import { createForwardFor, setXForwarded } from './request-headers.ts'
 import { createRules } from './rules.ts'
 
+const VIEW = { candidates: () => 2 }
 const backends = ['app', 'api'].map((name) => ({ name, servers: [{ name: 's1', url: 'https://s1.example.com' }] }))
 
 function frontendsOf(...frontends: Omit<FrontendInput, 'name'>[]): readonly Frontend[] {
@@ -29,7 +30,7 @@ interface Asked {
 function receive(frontends: readonly Frontend[], asked: Asked = {}) {
   const { url = 'http://app.example.com/', headers = {}, method = 'GET', peerAddress = '192.0.2.1' } = asked
   const request = new Request(url, { method, headers })
-  const arrival = { peerAddress, port: undefined, frontends: undefined, ...asked.arrival }
+  const arrival = { peerAddress, port: undefined, frontends: undefined, onCloudflare: false, ...asked.arrival }
   return createReception(frontends)(request, parseUrl(request), arrival)
 }
 
@@ -74,8 +75,10 @@ describe('a frontend', () => {
 describe('rules', () => {
   const actionFor = (rules: FrontendInput['rules'], asked: Asked) => {
     const frontends = frontendsOf({ rules, trustedProxies: '10.0.0.0/8' })
-    const action = createRules(frontends[0]!)(receive(frontends, asked)!)
-    return action && 'useBackend' in action ? action.useBackend : action
+    const incoming = receive(frontends, asked)!
+    const action = createRules(frontends[0]!.rules)(incoming, VIEW)
+    if (action === undefined) return frontends[0]!.defaultBackend
+    return 'useBackend' in action ? action.useBackend : action
   }
 
   it.each([
@@ -121,7 +124,10 @@ describe('rules', () => {
 describe('the headers an origin gets', () => {
   const headersFor = (frontend: Omit<FrontendInput, 'name'>, asked: Asked, onCloudflare = false) => {
     const frontends = frontendsOf(frontend)
-    return Object.fromEntries(createRequestHeaders(frontends[0]!)(receive(frontends, asked)!, onCloudflare))
+    const incoming = receive(frontends, { ...asked, arrival: { onCloudflare } })!
+    createForwardFor(frontends[0]!.forwardfor)(incoming)
+    setXForwarded(incoming)
+    return Object.fromEntries(incoming.headers)
   }
   const forged = {
     'x-forwarded-for': '203.0.113.1',

@@ -4,6 +4,7 @@
 import type { Frontend } from '../config/config.ts'
 import { canonicalAddress, createNetworkTest } from '../config/network.ts'
 import { LimpetError } from '../errors.ts'
+import { clientHeaders } from './request-headers.ts'
 
 /** How the request reached us; the platform knows. */
 export interface Arrival {
@@ -13,6 +14,8 @@ export interface Arrival {
   readonly port: number | undefined
   /** The frontends of the socket it came in by; undefined: all. */
   readonly frontends: readonly string[] | undefined
+  /** CF-* headers are the platform's own; elsewhere a client forged them. */
+  readonly onCloudflare: boolean
 }
 
 export interface Incoming {
@@ -25,6 +28,8 @@ export interface Incoming {
   /** The peer is one of the frontend's trustedProxies. */
   readonly trusted: boolean
   readonly frontend: Frontend
+  /** What the origin will get: the client's headers without what it forged; rules change them. */
+  readonly headers: Headers
 }
 
 export type Reception = (request: Request, url: URL, arrival: Arrival) => Incoming | undefined
@@ -45,7 +50,8 @@ export function createReception(frontends: readonly Frontend[]): Reception {
       if (frontend.hosts.length > 0 && !frontend.hosts.some((host) => hostMatches(host, url.hostname))) continue
       const clientAddress = trusted ? forwardedClient(request, trusts.get(frontend)!, peerAddress) : peerAddress
       const port = arrival.port ?? Number(url.port || (scheme === 'https' ? 443 : 80))
-      return { request, url, scheme, port, peerAddress, clientAddress, trusted, frontend }
+      const headers = clientHeaders(request, frontend, trusted, arrival.onCloudflare)
+      return { request, url, scheme, port, peerAddress, clientAddress, trusted, frontend, headers }
     }
     return undefined
   }

@@ -1,53 +1,75 @@
-// From a request to its response: reception, rules, then the backend's dispatch or an answer of our own; one log line each.
+// From a request to its response: reception, the frontend's rules, the backend's rules, then its dispatch, or an answer
+// of our own on the way; one log line each.
 
-import type { Action, Config } from '../config/config.ts'
+import type { Config, FinalAction } from '../config/config.ts'
 import { dispatch } from './dispatch.ts'
 import type { BackendRuntime, Dispatched } from './dispatch.ts'
 import { createReception } from './incoming.ts'
 import type { Arrival, Incoming } from './incoming.ts'
 import type { ProxyPorts } from './ports.ts'
 import { redirect, reply } from './replies.ts'
-import { createRequestHeaders } from './request-headers.ts'
+import { createForwardFor, setXForwarded } from './request-headers.ts'
 import { createRules } from './rules.ts'
+import { compileTemplate } from './samples.ts'
+import type { View } from './samples.ts'
 
 export type Proxy = (request: Request, url: URL, arrival: Arrival, ports: ProxyPorts) => Promise<Response>
 
-export function createProxy(config: Config, backends: ReadonlyMap<string, BackendRuntime>): Proxy {
+export function createProxy(config: Config, runtimes: ReadonlyMap<string, BackendRuntime>): Proxy {
   const reception = createReception(config.frontends)
-  const compiled = new Map(
+  const frontends = new Map(
     config.frontends.map((frontend) => [
       frontend,
-      { rules: createRules(frontend), requestHeaders: createRequestHeaders(frontend) },
+      { rules: createRules(frontend.rules), forwardFor: createForwardFor(frontend.forwardfor) },
     ]),
   )
+  const backends = new Map(
+    config.backends.map(({ name, rules, forwardfor }) => [
+      name,
+      {
+        rules: createRules(rules),
+        forwardFor: forwardfor && createForwardFor(forwardfor),
+        runtime: runtimes.get(name)!,
+      },
+    ]),
+  )
+  const view: View = { candidates: (backend) => runtimes.get(backend)?.pool.candidates().length ?? 0 }
 
   return async (request, url, arrival, ports) => {
     const startedMs = ports.now()
     const incoming = reception(request, url, arrival)
     if (!incoming) return reply(404)
-    const { rules, requestHeaders } = compiled.get(incoming.frontend)!
-    const action = rules(incoming)
-    if (action === undefined || !('useBackend' in action)) {
-      const response = action === undefined ? reply(503) : answer(action, incoming)
-      log(incoming, null, { response, server: null, verdict: '--', retries: 0, redispatches: 0 })
-      return response
-    }
-    const runtime = backends.get(action.useBackend)!
-    const dispatched = await dispatch(runtime, incoming, requestHeaders(incoming, ports.onCloudflare), ports)
-    log(incoming, runtime.backend.name, dispatched)
+    const { frontend } = incoming
+    const { rules, forwardFor } = frontends.get(frontend)!
+    const action = rules(incoming, view)
+    const name = action === undefined ? frontend.defaultBackend : 'useBackend' in action ? action.useBackend : null
+    if (name === null) return own(null, action === undefined ? reply(503) : answer(action, incoming, view))
+    const backend = backends.get(name)!
+    const refused = backend.rules(incoming, view)
+    if (refused) return own(name, answer(refused, incoming, view))
+    const addAddress = backend.forwardFor ?? forwardFor
+    addAddress(incoming)
+    setXForwarded(incoming)
+    const dispatched = await dispatch(backend.runtime, incoming, view, ports)
+    log(name, dispatched)
     return dispatched.response
 
-    function log({ frontend, clientAddress }: Incoming, backend: string | null, made: Dispatched): void {
+    function own(backendName: string | null, response: Response): Response {
+      log(backendName, { response, server: null, verdict: '--', retries: 0, redispatches: 0 })
+      return response
+    }
+
+    function log(backendName: string | null, made: Dispatched): void {
       if (config.log === 'off') return
       const nowMs = ports.now()
       ports.log({
         time: new Date(nowMs).toISOString(),
-        client: clientAddress,
+        client: incoming!.clientAddress,
         method: request.method,
         host: url.host,
         path: url.pathname,
         frontend: frontend.name,
-        backend,
+        backend: backendName,
         server: made.server,
         verdict: made.verdict,
         status: made.response.status,
@@ -59,8 +81,22 @@ export function createProxy(config: Config, backends: ReadonlyMap<string, Backen
   }
 }
 
-function answer(action: Exclude<Action, { useBackend: string }>, { url }: Incoming): Response {
+function answer(action: FinalAction, incoming: Incoming, view: View): Response {
+  const { url } = incoming
   if ('deny' in action) return reply(action.deny.status)
-  const { scheme, code } = action.redirectScheme
-  return redirect(`${scheme}://${url.host}${url.pathname}${url.search}`, code)
+  if ('return' in action) {
+    const { status, contentType, body } = action.return
+    const headers = { 'content-type': contentType, 'cache-control': 'no-cache' }
+    return new Response(body === '' ? null : body, { status, headers })
+  }
+  if ('redirectScheme' in action) {
+    const { scheme, code } = action.redirectScheme
+    return redirect(`${scheme}://${url.host}${url.pathname}${url.search}`, code)
+  }
+  if ('redirect' in action) {
+    const { location, prefix, code } = action.redirect
+    if (location) return redirect(compileTemplate(location)(incoming, view), code)
+    return redirect(compileTemplate(prefix ?? [])(incoming, view) + url.pathname + url.search, code)
+  }
+  throw new TypeError('a backend cannot choose a backend')
 }

@@ -1,31 +1,32 @@
 // The headers an origin gets: the client's, without what it may not say about itself, with what the balancer knows.
-// Set after stripping, so that nothing a client nominates or misspells survives (threats: forged X-Forwarded-*).
+// Set after stripping, so that nothing a client nominates or misspells survives (forged X-Forwarded-*).
 
-import type { Frontend } from '../config/config.ts'
+import type { ForwardFor, Frontend } from '../config/config.ts'
 import { createNetworkTest } from '../config/network.ts'
 import type { Incoming } from './incoming.ts'
 
-/** `onCloudflare`: CF-* headers are the platform's own; elsewhere a client forged them. */
-export type RequestHeaders = (incoming: Incoming, onCloudflare: boolean) => Headers
+/** A copy that rules may change. `onCloudflare`: CF-* headers are the platform's own; elsewhere a client forged them. */
+export function clientHeaders(request: Request, frontend: Frontend, trusted: boolean, onCloudflare: boolean): Headers {
+  const headers = new Headers(request.headers)
+  dropForged(headers, frontend.dropForwarded && !trusted, !onCloudflare)
+  return headers
+}
 
-/** Compiled once per frontend. */
-export function createRequestHeaders(frontend: Frontend): RequestHeaders {
-  const { forwardfor } = frontend
-  const isExcepted = createNetworkTest(forwardfor?.except ?? [])
-  return (incoming, onCloudflare) => {
-    const { request, url, peerAddress, trusted } = incoming
-    const headers = new Headers(request.headers)
-    dropForged(headers, frontend.dropForwarded && !trusted, !onCloudflare)
-    if (forwardfor && peerAddress !== '' && !isExcepted(peerAddress)) {
-      if (!forwardfor.ifNone || !headers.has(forwardfor.header)) headers.append(forwardfor.header, peerAddress)
-    }
-    if (frontend.xForwarded) {
-      headers.set('x-forwarded-proto', incoming.scheme)
-      if (!trusted || !headers.has('x-forwarded-host')) headers.set('x-forwarded-host', url.host)
-      if (!trusted || !headers.has('x-forwarded-port')) headers.set('x-forwarded-port', String(incoming.port))
-    }
-    return headers
+/** What `option forwardfor` adds; compiled once. */
+export function createForwardFor(forwardfor: ForwardFor | null): (incoming: Incoming) => void {
+  if (!forwardfor) return () => undefined
+  const isExcepted = createNetworkTest(forwardfor.except)
+  return ({ headers, peerAddress }) => {
+    if (peerAddress === '' || isExcepted(peerAddress)) return
+    if (!forwardfor.ifNone || !headers.has(forwardfor.header)) headers.append(forwardfor.header, peerAddress)
   }
+}
+
+export function setXForwarded({ headers, frontend, scheme, port, trusted, url }: Incoming): void {
+  if (!frontend.xForwarded) return
+  headers.set('x-forwarded-proto', scheme)
+  if (!trusted || !headers.has('x-forwarded-host')) headers.set('x-forwarded-host', url.host)
+  if (!trusted || !headers.has('x-forwarded-port')) headers.set('x-forwarded-port', String(port))
 }
 
 /** Some servers read `X_Forwarded_For` as `X-Forwarded-For`, so the underscore does not hide a name. */

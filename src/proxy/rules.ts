@@ -1,51 +1,39 @@
-// A frontend's ordered rules: conditions over the request, the first whose condition holds acts.
-// Conditions are compiled once; a request pays only for those it meets.
+// Ordered rules: each whose condition holds acts. Actions on headers let the rules go on, the others end them.
+// HAProxy: configuration manual 4.2 "http-request", "use_backend", "redirect".
 
-import type { Action, Condition, Frontend } from '../config/config.ts'
-import { createNetworkTest } from '../config/network.ts'
-import { hostMatches } from './incoming.ts'
+import type { FinalAction, HeaderAction, Rule } from '../config/config.ts'
+import { compileOptional } from './conditions.ts'
 import type { Incoming } from './incoming.ts'
+import { compileTemplate } from './samples.ts'
+import type { View } from './samples.ts'
 
-type Test = (incoming: Incoming) => boolean
+/** Changes `incoming.headers`; the action that ended the rules, or undefined when none did. */
+export type RunRules = (incoming: Incoming, view: View) => FinalAction | undefined
 
-/** The action for a request; undefined: no rule and no default backend. */
-export function createRules(frontend: Frontend): (incoming: Incoming) => Action | undefined {
-  const rules = frontend.rules.map((rule) => ({ test: compileOptional(rule.if), action: rule.do }))
-  const otherwise = frontend.defaultBackend === null ? undefined : { useBackend: frontend.defaultBackend }
-  return (incoming) => rules.find(({ test }) => test(incoming))?.action ?? otherwise
+export function createRules(rules: readonly Rule[]): RunRules {
+  const compiled = rules.map((rule) => ({ holds: compileOptional(rule.if), acts: compileAction(rule) }))
+  return (incoming, view) => {
+    for (const { holds, acts } of compiled) {
+      if (!holds(incoming, view)) continue
+      if (typeof acts !== 'function') return acts
+      acts(incoming, view)
+    }
+    return undefined
+  }
 }
 
-/** Without a condition: always. */
-export function compileOptional(condition: Condition | null): (incoming: Incoming) => boolean {
-  return condition === null ? () => true : compile(condition)
+function compileAction({ do: action }: Rule): FinalAction | ((incoming: Incoming, view: View) => void) {
+  return isHeaderAction(action) ? compileHeaderAction(action) : action
 }
 
-function compile(condition: Condition): Test {
-  if ('all' in condition) {
-    const tests = condition.all.map(compile)
-    return (incoming) => tests.every((test) => test(incoming))
-  }
-  if ('any' in condition) {
-    const tests = condition.any.map(compile)
-    return (incoming) => tests.some((test) => test(incoming))
-  }
-  if ('not' in condition) {
-    const test = compile(condition.not)
-    return (incoming) => !test(incoming)
-  }
-  if ('host' in condition) return ({ url }) => condition.host.some((host) => hostMatches(host, url.hostname))
-  if ('path' in condition) return ({ url }) => condition.path.includes(url.pathname)
-  if ('pathBeg' in condition) return ({ url }) => condition.pathBeg.some((start) => url.pathname.startsWith(start))
-  if ('pathEnd' in condition) return ({ url }) => condition.pathEnd.some((end) => url.pathname.endsWith(end))
-  if ('method' in condition) return ({ request }) => condition.method.includes(request.method)
-  if ('scheme' in condition) return ({ scheme }) => scheme === condition.scheme
-  if ('src' in condition) {
-    const test = createNetworkTest(condition.src)
-    return ({ clientAddress }) => test(clientAddress)
-  }
-  const { name, value } = condition.hdr
-  return ({ request }) => {
-    const found = request.headers.get(name)
-    return found !== null && (value === null || value.includes(found))
-  }
+function isHeaderAction(action: Rule['do']): action is HeaderAction {
+  return 'setHeader' in action || 'addHeader' in action || 'delHeader' in action
+}
+
+function compileHeaderAction(action: HeaderAction): (incoming: Incoming, view: View) => void {
+  if ('delHeader' in action) return ({ headers }) => headers.delete(action.delHeader)
+  const how = 'setHeader' in action ? 'set' : 'append'
+  const { name, value } = 'setHeader' in action ? action.setHeader : action.addHeader
+  const valueOf = compileTemplate(value)
+  return (incoming, view) => incoming.headers[how](name, valueOf(incoming, view))
 }
