@@ -1,5 +1,5 @@
-// Finding and evaluating what the operator wrote: limpet.config.ts (or .js) or JSON, with the `env` that the Worker
-// would have: [vars] of the wrangler.toml beside it, then .dev.vars, then the process's own environment for LIMPET_*.
+// Finding and evaluating what the operator wrote: limpet.config.ts (or .js), JSON or a haproxy.cfg, with the `env` that
+// the Worker would have: [vars] of the wrangler.toml beside it, then .dev.vars, then the process's own environment for LIMPET_*.
 
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, extname, join, resolve } from 'node:path'
@@ -11,7 +11,9 @@ import { parse as parseToml } from 'smol-toml'
 
 import { configFor } from '../config/define.ts'
 import type { ConfigSource } from '../config/define.ts'
+import type { Diagnostic } from '../config/haproxy/verdict.ts'
 import { CliError } from './cli-error.ts'
+import { isHaproxyFile, translateFile } from './haproxy.ts'
 
 export interface LoadedConfig {
   /** Absolute. */
@@ -20,6 +22,8 @@ export interface LoadedConfig {
   readonly written: unknown
   /** What the Worker's `env` would hold besides bindings. */
   readonly vars: Readonly<Record<string, unknown>>
+  /** Of a haproxy.cfg: what became of its lines. */
+  readonly diagnostics?: readonly Diagnostic[]
 }
 
 export async function loadConfig(file: string): Promise<LoadedConfig> {
@@ -28,6 +32,10 @@ export async function loadConfig(file: string): Promise<LoadedConfig> {
     throw new CliError(`${file}: there is no such file. Write one (README.md shows how), or name another.`)
   }
   const vars = readVars(dirname(path))
+  if (isHaproxyFile(path)) {
+    const { config, diagnostics } = translateFile(file)
+    return { path, written: config, vars, diagnostics }
+  }
   return { path, written: configFor((await evaluate(path, file)) as ConfigSource, vars), vars }
 }
 
@@ -40,7 +48,7 @@ async function evaluate(path: string, file: string): Promise<unknown> {
     }
   }
   if (!['.ts', '.js', '.mjs', '.mts'].includes(extname(path))) {
-    throw new CliError(`${file}: a configuration ends in .ts, .js or .json`)
+    throw new CliError(`${file}: a configuration ends in .ts, .js, .json or .cfg`)
   }
   const module = await importBundled(path, file)
   if (module.default === undefined) {

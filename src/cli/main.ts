@@ -11,19 +11,20 @@ const program = new Command('limpet')
 program
   .command('serve')
   .description('run the balancer on this machine, the very bundle that is deployed')
-  .argument('[FILE]', 'limpet.config.ts or JSON', 'limpet.config.ts')
+  .argument('[FILE]', 'limpet.config.ts, JSON or a haproxy.cfg', 'limpet.config.ts')
   .option('--listen <HOST:PORT>', "one socket for all frontends, in place of the configuration's binds")
   .option('--state <DIR>', 'keep keys and server states here; without it they are thrown away at the end')
   .option('--admin-token <T>', 'open the admin API with this token (or LIMPET_ADMIN_TOKEN)')
   .option('--isolates <N>', 'that many isolates on consecutive ports', wholeNumber(1, 64), 1)
   .option('--drain <SECONDS>', 'how long requests in progress may take after a stop', wholeNumber(0, 3600), 10)
+  .option('--allow-unsupported', 'start although lines of a haproxy.cfg cannot be had')
   .addOption(new Option('--log <FORMAT>', "in place of the configuration's").choices(['json', 'off']))
   .action(async (file, options) => (await import('./serve.ts')).serve(file, options))
 
 program
   .command('check')
   .description('report every issue in configurations; exit status 1 if one is an error')
-  .argument('[FILE...]', 'limpet.config.ts or JSON', ['limpet.config.ts'])
+  .argument('[FILE...]', 'limpet.config.ts, JSON or a haproxy.cfg', ['limpet.config.ts'])
   .addOption(new Option('--for <TARGET>', 'where it shall run').choices(['serve', 'cloudflare']).default('serve'))
   .action(async (files, options) => (await import('./check.ts')).check(files, options.for))
 

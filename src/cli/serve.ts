@@ -10,8 +10,10 @@ import { parseBind } from '../config/resolve.ts'
 import { bindIs } from '../config/rules.ts'
 import { validateConfig } from '../config/validate.ts'
 import { cookieKeysProblem } from '../persistence/sealed.ts'
+import type { Diagnostic } from '../config/haproxy/verdict.ts'
 import { bundleWorker } from './bundle.ts'
 import { CliError } from './cli-error.ts'
+import { formatDiagnostic } from './haproxy.ts'
 import { loadConfig } from './load-config.ts'
 import { openStateDirectory } from './state-directory.ts'
 import type { StateDirectory } from './state-directory.ts'
@@ -33,10 +35,12 @@ export interface ServeOptions {
   /** Seconds. */
   readonly drain: number
   readonly log?: 'json' | 'off'
+  readonly allowUnsupported?: boolean
 }
 
 export async function serve(file: string, options: ServeOptions): Promise<void> {
-  const { path: configPath, written, vars } = await loadConfig(file)
+  const { path, written, vars, diagnostics } = await loadConfig(file)
+  reportLines(file, diagnostics ?? [], options.allowUnsupported ?? false)
   const { config, issues } = validateConfig(written, 'serve')
   for (const issue of issues) console.error(`${file}: ${formatIssue(issue)}`)
   if (!config) throw new CliError(`${file}: not started; mend the errors above`)
@@ -45,6 +49,9 @@ export async function serve(file: string, options: ServeOptions): Promise<void> 
   refuseLoops(config, sockets, options.isolates)
   const state = await openStateDirectory(options.state)
   try {
+    // A haproxy.cfg is no module: what it became is bundled in its place.
+    const configPath = diagnostics ? join(state.path, 'config.json') : path
+    if (diagnostics) writeFileSync(configPath, JSON.stringify(written))
     await run(configPath, config, sockets, state, vars, options)
   } finally {
     state.release()
@@ -111,6 +118,17 @@ async function run(
   }
   const status = await workerd.ended
   if (!stopping) throw new CliError(`workerd ended with ${status}`)
+}
+
+/** Every line that does not mean what it says is named; with one that cannot be had, nothing starts. */
+function reportLines(file: string, diagnostics: readonly Diagnostic[], allowUnsupported: boolean): void {
+  const told = diagnostics.filter(({ verdict }) => verdict === 'unsupported' || verdict === 'pending')
+  for (const diagnostic of told) console.error(formatDiagnostic(diagnostic, false))
+  if (!allowUnsupported && told.some(({ verdict }) => verdict === 'unsupported')) {
+    throw new CliError(
+      `${file}: not started; remove the unsupported lines, or accept their loss with --allow-unsupported`,
+    )
+  }
 }
 
 /** The sockets to open, and which frontends each serves. */

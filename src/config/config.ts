@@ -182,6 +182,8 @@ export interface CookieConfig {
 }
 
 export interface CheckConfig {
+  /** `tcp`: a connection that opens is enough. By fetch, which cannot just connect, any answer is. */
+  readonly type: 'http' | 'tcp'
   readonly method: string
   readonly uri: string
   readonly version: '1.0' | '1.1'

@@ -227,6 +227,7 @@ function resolveCheck(input: BackendInput['check'], profile: Profile): CheckConf
   const options = input === true ? {} : input
   const interMs = ms(options.inter) ?? defaultOf(profile, 'check.interMs')
   return {
+    type: options.type ?? 'http',
     method: options.method ?? defaultOf(profile, 'check.method'),
     uri: options.uri ?? defaultOf(profile, 'check.uri'),
     version: options.version ?? defaultOf(profile, 'check.version'),

@@ -57,8 +57,8 @@ export const SAMPLE_TEXT = `one of ${Object.entries(FETCHES)
 export function parseSample(text: string): Sample | undefined {
   const match = /^([a-z_.]+)(?:\(([^()]*)\))?((?:,[a-z_]+)*)$/.exec(text)
   if (!match) return undefined
-  const fetch = ALIASES[match[1]!] ?? match[1]!
-  const takes = FETCHES[fetch]
+  const fetch = own(ALIASES, match[1]!) ?? match[1]!
+  const takes = own(FETCHES, fetch)
   const argument = match[2] ?? ''
   if (takes === undefined || (takes === 'argument') !== (argument !== '')) return undefined
   const converters = match[3]!.split(',').slice(1)
@@ -75,11 +75,17 @@ export function parseTemplate(text: string): Template | undefined {
     if (literal === '' && token === undefined) return undefined
     if (literal !== '') parts.push(literal!)
     if (token !== undefined) {
-      const part = token === '%%' ? '%' : token[1] === '[' ? parseSample(token.slice(2, -1)) : VARIABLES[token.slice(1)]
+      const part =
+        token === '%%' ? '%' : token[1] === '[' ? parseSample(token.slice(2, -1)) : own(VARIABLES, token.slice(1))
       if (part === undefined) return undefined
       parts.push(part)
     }
     rest = rest.slice(literal!.length + (token?.length ?? 0))
   }
   return parts
+}
+
+/** Not what objects inherit: `constructor` is no fetch. */
+function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined
 }

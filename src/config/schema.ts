@@ -54,6 +54,7 @@ const cookie = strict({
 })
 
 const check = strict({
+  type: v.optional(oneOf(['http', 'tcp'])),
   method: v.optional(token),
   uri: v.optional(v.pipe(text, v.regex(/^(\/[\x21-\x7e]*|\*)$/, "must begin with '/' and have no spaces"))),
   version: v.optional(oneOf(['1.0', '1.1'])),

@@ -5,7 +5,17 @@
 import type { CheckConfig, Server } from '../config/config.ts'
 
 /** L4: connection, L6: TLS, L7: HTTP. OK, TOUT: timed out, CON: refused, RSP: unreadable, STS: unwanted status. */
-export type CheckCode = 'L4CON' | 'L4TOUT' | 'L6RSP' | 'L6TOUT' | 'L7OK' | 'L7TOUT' | 'L7RSP' | 'L7STS'
+export type CheckCode =
+  | 'L4OK'
+  | 'L4CON'
+  | 'L4TOUT'
+  | 'L6OK'
+  | 'L6RSP'
+  | 'L6TOUT'
+  | 'L7OK'
+  | 'L7TOUT'
+  | 'L7RSP'
+  | 'L7STS'
 
 export interface CheckResult {
   readonly code: CheckCode
@@ -17,7 +27,7 @@ export interface CheckResult {
 export type Prober = (server: Server, check: CheckConfig) => Promise<CheckResult>
 
 export function passed(result: CheckResult): boolean {
-  return result.code === 'L7OK'
+  return result.code.endsWith('OK')
 }
 
 export function judgeStatus(status: number, check: CheckConfig): 'L7OK' | 'L7STS' {
@@ -25,8 +35,10 @@ export function judgeStatus(status: number, check: CheckConfig): 'L7OK' | 'L7STS
 }
 
 const CODE_TEXT: Record<CheckCode, string> = {
+  L4OK: 'connection opened',
   L4CON: 'connection failed',
   L4TOUT: 'connection timed out',
+  L6OK: 'TLS handshake done',
   L6RSP: 'TLS handshake failed',
   L6TOUT: 'TLS handshake timed out',
   L7OK: 'check passed',

@@ -33,10 +33,15 @@ export function createFetchCheck({ fetch, now }: FetchCheckPorts): Prober {
     const timer = setTimeout(() => controller.abort(), check.timeoutMs)
     try {
       const uri = check.uri === '*' ? '/' : check.uri
-      const response = await fetch(server.origin + uri, { method: check.method, signal: controller.signal })
+      const response = await fetch(server.origin + uri, {
+        method: check.type === 'tcp' ? 'HEAD' : check.method,
+        signal: controller.signal,
+      })
       response.body?.cancel().catch(() => undefined)
       const platform = response.headers.get('server') === 'cloudflare' ? PLATFORM_CODE[response.status] : undefined
-      return platform ? done(platform) : done(judgeStatus(response.status, check), response.status)
+      if (platform) return done(platform)
+      const isWanted = check.type === 'tcp' || judgeStatus(response.status, check) === 'L7OK'
+      return done(isWanted ? 'L7OK' : 'L7STS', response.status)
     } catch {
       return done(controller.signal.aborted ? 'L7TOUT' : 'L4CON')
     } finally {
@@ -51,9 +56,13 @@ export function createSocketThenFetchCheck(socket: Prober, byFetch: Prober): Pro
   return async (server, check) => {
     if (refusesSockets.has(server.origin)) return byFetch(server, check)
     const first = await socket(server, check)
-    if (!first.code.startsWith('L4')) return first
+    if (!isUnreachable(first)) return first
     const second = await byFetch(server, check)
-    if (!second.code.startsWith('L4')) refusesSockets.add(server.origin)
+    if (!isUnreachable(second)) refusesSockets.add(server.origin)
     return second
   }
+}
+
+function isUnreachable({ code }: CheckResult): boolean {
+  return code === 'L4CON' || code === 'L4TOUT'
 }

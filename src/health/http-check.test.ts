@@ -51,6 +51,13 @@ async function run(script: Script, { server, check } = target()) {
 }
 
 describe('a check over a socket', () => {
+  it('that only connects sends nothing and is content', async () => {
+    const tcp = target({ type: 'tcp', timeout: '50ms' })
+    expect(await run({ answer: ['hang'] }, tcp)).toMatchObject({ code: 'L4OK', status: null, sent: '', closed: true })
+    expect(await run({ open: new Error('refused') }, tcp)).toMatchObject({ code: 'L4CON' })
+    expect(await run({}, target({ type: 'tcp' }, 'https://s1.example'))).toMatchObject({ code: 'L6OK' })
+  })
+
   it.each([
     [['HTTP/1.1 200 OK\r\n\r\n'], 'L7OK', 200],
     [['HT', 'TP/1.0 2', '04 No Content\r', '\n'], 'L7OK', 204],

@@ -38,6 +38,11 @@ export function createHttpCheck({ connect, now }: HttpCheckPorts): Prober {
       ignoreRejection(connection.opened)
       const opened = await deadline.race(connection.opened)
       if (opened === TIMED_OUT) return done(server.tls ? 'L6TOUT' : 'L4TOUT')
+      if (check.type === 'tcp') {
+        deadline.clear()
+        ignoreRejection(connection.close())
+        return done(server.tls ? 'L6OK' : 'L4OK')
+      }
     } catch (error) {
       deadline.clear()
       return done(isTlsFailure(server, error) ? 'L6RSP' : 'L4CON')

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { afterCheck, clampHealth, initialHealth, intervalMs, isUp, statusText } from './rise-fall.ts'
 
 const check = {
+  type: 'http' as const,
   method: 'GET',
   uri: '/',
   version: '1.1' as const,

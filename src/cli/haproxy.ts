@@ -1,0 +1,50 @@
+// A haproxy.cfg on this machine: read, translated, and what became of its lines put into words.
+
+import { readFileSync } from 'node:fs'
+import { dirname, isAbsolute, join } from 'node:path'
+import { styleText } from 'node:util'
+
+import { translateHaproxy } from '../config/haproxy/translate.ts'
+import type { Translated } from '../config/haproxy/translate.ts'
+import type { Diagnostic, Verdict } from '../config/haproxy/verdict.ts'
+
+const COLOURS = {
+  translated: 'green',
+  platform: 'gray',
+  differs: 'yellow',
+  pending: 'magenta',
+  unsupported: 'red',
+} as const satisfies Record<Verdict, Parameters<typeof styleText>[0]>
+
+export function isHaproxyFile(file: string): boolean {
+  return file.endsWith('.cfg')
+}
+
+export function translateFile(file: string): Translated {
+  return translateHaproxy([{ file, text: readFileSync(file, 'utf8') }], {
+    env: Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? ''])),
+    patterns: (name) => patternsOf(isAbsolute(name) ? name : join(dirname(file), name)),
+  })
+}
+
+/** The lines of an ACL's file; blank ones and comments do not count. */
+function patternsOf(path: string): readonly string[] | undefined {
+  try {
+    const lines = readFileSync(path, 'utf8').split(/\r?\n/)
+    return lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'))
+  } catch {
+    return undefined
+  }
+}
+
+/** `file:12  differs     server s1 10.0.0.1:80  (an address: ...)` */
+export function formatDiagnostic({ file, line, verdict, text, message }: Diagnostic, coloured: boolean): string {
+  const word = verdict.padEnd(11)
+  const shown = coloured ? styleText(COLOURS[verdict], word) : word
+  return `${file}:${line}  ${shown}  ${text}${message === undefined ? '' : `  (${message})`}`
+}
+
+export function summaryOf(diagnostics: readonly Diagnostic[]): string {
+  const verdicts: readonly Verdict[] = ['translated', 'platform', 'differs', 'pending', 'unsupported']
+  return verdicts.map((each) => `${diagnostics.filter(({ verdict }) => verdict === each).length} ${each}`).join(', ')
+}

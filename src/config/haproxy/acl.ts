@@ -1,0 +1,124 @@
+// `acl` lines and the conditions behind `if` and `unless` (configuration manual 7.1, 7.2, 7.4) -> conditions of ours.
+
+import type { MatchMethod } from '../config.ts'
+import { MATCH_METHODS } from '../rule-schema.ts'
+import type { ConditionInput } from '../rule-schema.ts'
+import { parseSample } from '../sample.ts'
+
+export interface AclPorts {
+  /** The lines of a pattern file (`-f`); undefined when it cannot be read. */
+  readonly patterns: (file: string) => readonly string[] | undefined
+}
+
+/** Named ACLs of a section; several lines of one name are alternatives. */
+export type Acls = Map<string, ConditionInput[]>
+
+const PREDEFINED = new Map<string, ConditionInput>(
+  Object.entries({
+    TRUE: { sample: 'always_true', match: 'bool' },
+    FALSE: { sample: 'always_false', match: 'bool' },
+    HTTP: { sample: 'always_true', match: 'bool' },
+    LOCALHOST: { src: ['127.0.0.0/8', '::1'] },
+    METH_GET: { method: ['GET', 'HEAD'] },
+    ...Object.fromEntries(
+      ['CONNECT', 'DELETE', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'TRACE'].map((method) => [
+        `METH_${method}`,
+        { method: [method] },
+      ]),
+    ),
+  }),
+)
+
+const SUFFIXES = ['beg', 'end', 'sub', 'dir', 'dom', 'reg'] as const
+const DEFAULT_MATCH: Record<string, MatchMethod> = { src: 'ip', dst_port: 'int', nbsrv: 'int', ssl_fc: 'bool' }
+const OPERATORS = new Set(['eq', 'ge', 'gt', 'le', 'lt'])
+
+/** A problem is a message; nothing is thrown. */
+export type Parsed<T> = { readonly value: T } | { readonly problem: string }
+
+/** `hdr(host) -i example.com`, after the ACL's name or within braces. */
+export function parseCriterion(words: readonly string[], ports: AclPorts): Parsed<ConditionInput> {
+  const [criterion = '', ...rest] = words
+  const { sample, suffix } = splitSuffix(criterion)
+  const parsed = parseSample(sample)
+  if (!parsed) return { problem: `'${criterion}' is not known` }
+  let match: MatchMethod | undefined = suffix ?? DEFAULT_MATCH[parsed.fetch]
+  let ignoreCase = false
+  const values: string[] = []
+  let operator = ''
+  for (let i = 0; i < rest.length; i++) {
+    const word = rest[i]!
+    if (word === '-i') ignoreCase = true
+    else if (word === '-m') {
+      const name = rest[++i] ?? ''
+      match = MATCH_METHODS.find((method) => method === name)
+      if (match === undefined) return { problem: `-m ${name} is not known` }
+    } else if (word === '-f') {
+      const file = rest[++i] ?? ''
+      const patterns = ports.patterns(file)
+      if (!patterns) return { problem: `${file} cannot be read` }
+      values.push(...patterns)
+    } else if (word === '--') {
+      values.push(...rest.slice(i + 1))
+      break
+    } else if (word.startsWith('-') && word.length === 2 && values.length === 0 && /[a-zA-Z]/.test(word[1]!)) {
+      return { problem: `the flag ${word} is not known` }
+    } else if (match === 'int' && OPERATORS.has(word)) operator = `${word} `
+    else values.push(operator + word)
+  }
+  if (match === undefined && values.length === 0) return { problem: `'${criterion}' needs values` }
+  const needsNone = match === 'found' || match === 'bool'
+  if (!needsNone && values.length === 0) return { problem: `'${criterion}' needs values` }
+  return {
+    value: {
+      sample,
+      match: match ?? 'str',
+      ...(needsNone ? {} : { values }),
+      ...(ignoreCase ? { ignoreCase } : {}),
+    },
+  }
+}
+
+/** `path_beg` is `path` with `-m beg`; `hdr_dom(host)` is `hdr(host)` with `-m dom`. */
+function splitSuffix(criterion: string): { sample: string; suffix: MatchMethod | undefined } {
+  const match = /^([a-z_.]+?)_(beg|end|sub|dir|dom|reg)(\(.*)?$/.exec(criterion)
+  const suffix = SUFFIXES.find((name) => name === match?.[2])
+  return match && suffix ? { sample: match[1]! + (match[3] ?? ''), suffix } : { sample: criterion, suffix: undefined }
+}
+
+/** `if a !b or { path /x }`: words after the keyword, which are joined by and, with `or` and `||` between alternatives. */
+export function parseCondition(words: readonly string[], acls: Acls, ports: AclPorts): Parsed<ConditionInput> {
+  const alternatives: ConditionInput[][] = [[]]
+  for (let i = 0; i < words.length; i++) {
+    let word = words[i]!
+    if (word === 'or' || word === '||') {
+      alternatives.push([])
+      continue
+    }
+    if (word === 'and' || word === '&&') continue
+    let isNegated = false
+    while (word.startsWith('!')) {
+      isNegated = !isNegated
+      word = word.slice(1)
+      if (word === '') word = words[++i] ?? ''
+    }
+    let term: ConditionInput
+    if (word === '{') {
+      const end = words.indexOf('}', i)
+      if (end === -1) return { problem: "'{' is never closed" }
+      const criterion = parseCriterion(words.slice(i + 1, end), ports)
+      if ('problem' in criterion) return criterion
+      term = criterion.value
+      i = end
+    } else {
+      const predefined = PREDEFINED.get(word)
+      const named = acls.get(word) ?? (predefined && [predefined])
+      if (!named) return { problem: `there is no acl '${word}'` }
+      term = named.length === 1 ? named[0]! : { any: named }
+    }
+    alternatives.at(-1)!.push(isNegated ? { not: term } : term)
+  }
+  if (alternatives.some((terms) => terms.length === 0)) return { problem: 'a condition is missing' }
+  const all = alternatives.map((terms) => (terms.length === 1 ? terms[0]! : { all: terms }))
+  return { value: all.length === 1 ? all[0]! : { any: all } }
+}

@@ -1,0 +1,100 @@
+// What a proxy section has said so far. A section begins as a copy of its `defaults` and becomes frontends and backends
+// of our own configuration at the end.
+
+import type { Acls } from './acl.ts'
+import type { ActionInput, ConditionInput } from '../rule-schema.ts'
+import type { BackendInput, FrontendInput } from '../schema.ts'
+
+type ServerInput = BackendInput['servers'][number]
+type CheckInput = Exclude<NonNullable<BackendInput['check']>, boolean>
+
+export interface RuleDraft {
+  readonly if?: ConditionInput
+  readonly do: ActionInput
+}
+
+export interface ServerDraft {
+  readonly name: string
+  readonly input: ServerInput
+  readonly check: Pick<CheckInput, 'inter' | 'fastinter' | 'downinter' | 'rise' | 'fall'>
+}
+
+export interface Draft {
+  kind: 'defaults' | 'frontend' | 'backend' | 'listen'
+  name: string
+  binds: { text: string; isTls: boolean }[]
+  acls: Acls
+  /** HAProxy's order: http-request and reqadd, then redirect, then use_backend. */
+  httpRequest: RuleDraft[]
+  redirects: RuleDraft[]
+  useBackend: RuleDraft[]
+  defaultBackend: string | undefined
+  /** Frontend and backend options; what is undefined was not written. */
+  forwardfor: FrontendInput['forwardfor']
+  backend: Partial<Omit<BackendInput, 'name' | 'servers' | 'rules' | 'forwardfor'>>
+  httpchk: CheckInput | undefined
+  timeoutCheckMs: number | undefined
+  servers: ServerDraft[]
+  /** The words of `default-server`. */
+  defaultServer: string[]
+}
+
+export function newDraft(): Draft {
+  return {
+    kind: 'defaults',
+    name: '',
+    binds: [],
+    acls: new Map(),
+    httpRequest: [],
+    redirects: [],
+    useBackend: [],
+    defaultBackend: undefined,
+    forwardfor: undefined,
+    backend: {},
+    httpchk: undefined,
+    timeoutCheckMs: undefined,
+    servers: [],
+    defaultServer: [],
+  }
+}
+
+export function inherit(defaults: Draft, kind: Draft['kind'], name: string): Draft {
+  return { ...structuredClone(defaults), kind, name }
+}
+
+export function toFrontend(draft: Draft): FrontendInput {
+  const rules = [...draft.httpRequest, ...draft.redirects, ...draft.useBackend]
+  const defaultBackend = draft.kind === 'listen' ? draft.name : draft.defaultBackend
+  const isTls = draft.binds.length > 0 && draft.binds.every((bind) => bind.isTls)
+  const isPlain = draft.binds.every((bind) => !bind.isTls)
+  return {
+    name: draft.name,
+    ...(draft.binds.length > 0 ? { bind: draft.binds.map((bind) => bind.text) } : {}),
+    ...(isTls ? { scheme: 'https' } : isPlain ? {} : { scheme: 'any' }),
+    ...(draft.forwardfor === undefined ? {} : { forwardfor: draft.forwardfor }),
+    ...(rules.length > 0 ? { rules } : {}),
+    ...(defaultBackend === undefined ? {} : { defaultBackend }),
+  }
+}
+
+export function toBackend(draft: Draft): BackendInput {
+  const isChecked = draft.servers.some(({ input }) => input.check)
+  // Without option httpchk HAProxy only connects.
+  const check = {
+    ...(draft.httpchk ?? { type: 'tcp' as const }),
+    ...draft.servers.find(({ input }) => input.check)?.check,
+  }
+  // A listen section's rules and forwardfor are its frontend's.
+  const own = draft.kind === 'backend'
+  const rules = [...draft.httpRequest, ...draft.redirects]
+  return {
+    name: draft.name,
+    ...draft.backend,
+    ...(own && draft.forwardfor !== undefined ? { forwardfor: draft.forwardfor } : {}),
+    ...(own && rules.length > 0 ? { rules } : {}),
+    ...(isChecked
+      ? { check: draft.timeoutCheckMs === undefined ? check : { ...check, timeout: draft.timeoutCheckMs } }
+      : {}),
+    servers: draft.servers.map(({ input }) => input),
+  }
+}

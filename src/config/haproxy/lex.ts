@@ -1,0 +1,56 @@
+// One line of a haproxy.cfg into its words: quotes, escapes, comments, environment variables
+// (configuration manual 2.2 "Quoting and escaping", 2.3 "Environment variables"). Linear in the line's length.
+
+export interface Lexed {
+  readonly words: readonly string[]
+  /** What is wrong with the line. */
+  readonly problem?: string
+}
+
+const ESCAPES: Record<string, string> = { n: '\n', r: '\r', t: '\t' }
+const VARIABLE = /^\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(?:-([^}]*))?\}|([A-Za-z_][A-Za-z0-9_]*))/
+
+/** `env`: what `"$NAME"` and `"${NAME-default}"` stand for; unknown ones are empty, as HAProxy has them. */
+export function lexLine(line: string, env: Readonly<Record<string, string>>): Lexed {
+  const words: string[] = []
+  let word = ''
+  let inWord = false
+  let quote = ''
+  let at = 0
+  while (at < line.length) {
+    const character = line[at]!
+    at += 1
+    if (quote === '' && (character === ' ' || character === '\t')) {
+      if (inWord) words.push(word)
+      word = ''
+      inWord = false
+      continue
+    }
+    if (quote === '' && character === '#') break
+    inWord = true
+    if (character === quote) quote = ''
+    else if (quote === '' && (character === '"' || character === "'")) quote = character
+    else if (character === '\\' && quote !== "'") {
+      const { text, length } = escape(line, at, quote)
+      word += text
+      at += length
+    } else if (character === '$' && quote === '"') {
+      const match = VARIABLE.exec(line.slice(at - 1, at + 255))
+      word += match ? (env[match[1] ?? match[3]!] ?? match[2] ?? '') : character
+      if (match) at += match[0].length - 1
+    } else word += character
+  }
+  if (quote !== '') return { words, problem: `the quote ${quote} is never closed` }
+  if (inWord) words.push(word)
+  return { words }
+}
+
+/** What follows a backslash. Within double quotes only `\`, `"` and `$` can be escaped. */
+function escape(line: string, at: number, quote: string): { text: string; length: number } {
+  const next = line[at]
+  if (next === undefined) return { text: '\\', length: 0 }
+  if (quote === '"') return '\\"$'.includes(next) ? { text: next, length: 1 } : { text: '\\', length: 0 }
+  const hex = /^x([0-9a-fA-F]{2})/.exec(line.slice(at, at + 3))
+  if (hex) return { text: String.fromCharCode(Number.parseInt(hex[1]!, 16)), length: 3 }
+  return { text: ESCAPES[next] ?? next, length: 1 }
+}

@@ -1,0 +1,187 @@
+// What each keyword of a proxy section does to its draft (configuration manual 4). One entry a keyword.
+
+import { parseCriterion } from './acl.ts'
+import type { AclPorts, Parsed } from './acl.ts'
+import { parseBalance } from '../balance.ts'
+import { parseCondition } from './acl.ts'
+import { parseCookieLine } from './cookie-line.ts'
+import type { Draft, RuleDraft } from './draft.ts'
+import { parseHttpRequest, parseRedirect, parseReqadd, parseRule } from './http-rules.ts'
+import { applyHttpCheck, applyOption } from './options.ts'
+import { parseServerLine } from './server-line.ts'
+import { parseTimeMs } from './time.ts'
+import { differs, pending, platform, TRANSLATED, unsupported } from './verdict.ts'
+import type { Outcome } from './verdict.ts'
+
+export type Handler = (words: readonly string[], draft: Draft, ports: AclPorts) => Outcome
+
+export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
+  mode: ([mode]) => (mode === 'http' ? TRANSLATED : unsupported(`mode ${mode}: only http can be balanced here`)),
+  bind: applyBind,
+  acl: ([name = '', ...criterion], draft, ports) =>
+    take(parseCriterion(criterion, ports), (condition) =>
+      draft.acls.set(name, [...(draft.acls.get(name) ?? []), condition]),
+    ),
+  default_backend: ([name], draft) => done(() => (draft.defaultBackend = name)),
+  use_backend: ([name = '', ...condition], draft, ports) =>
+    take(
+      parseRule([name, ...condition], draft, ports, () => ({ value: { useBackend: name } })),
+      (rule) => draft.useBackend.push(rule),
+    ),
+  redirect: (words, draft, ports) =>
+    take(parseRule(words, draft, ports, parseRedirect), (rule) => draft.redirects.push(rule)),
+  'http-request': (words, draft, ports) =>
+    take(parseRule(words, draft, ports, parseHttpRequest), (rule) => draft.httpRequest.push(rule)),
+  reqadd: (words, draft, ports) =>
+    take(parseRule(words, draft, ports, parseReqadd), (rule) => draft.httpRequest.push(rule)),
+  'monitor-uri': ([uri = ''], draft) => done(() => draft.httpRequest.unshift(monitorRule(uri))),
+  balance: applyBalance,
+  'hash-type': () => differs('keys are hashed by rendezvous: which server a key goes to is not the same as in HAProxy'),
+  cookie: (words, draft) =>
+    take(parseCookieLine(words), ({ cookie, isDynamic }) => {
+      draft.backend.cookie = cookie
+      return isDynamic ? pending('dynamic values are not made yet: give each server a cookie') : undefined
+    }),
+  server: applyServer,
+  'default-server': (words, draft) => done(() => draft.defaultServer.push(...words)),
+  retries: ([count], draft) => done(() => (draft.backend.retries = Number(count))),
+  option: (words, draft) => applyOption(words, false, draft),
+  'http-check': applyHttpCheck,
+  timeout: applyTimeout,
+  'force-persist': (words, draft, ports) => persistRule('force', words, draft, ports),
+  'ignore-persist': (words, draft, ports) => persistRule('ignore', words, draft, ports),
+  'use-server': ([server = '', ...condition], draft, ports) =>
+    take(conditionOf(condition, draft, ports), (holds) => {
+      draft.backend.useServer = [...(draft.backend.useServer ?? []), { if: holds, server }]
+    }),
+  disabled: () => unsupported('remove the section instead'),
+  ...Object.fromEntries(
+    [
+      'maxconn',
+      'fullconn',
+      'stick-table',
+      'stick',
+      'stats',
+      'email-alert',
+      'http-response',
+      'rspadd',
+      'retry-on',
+      'dynamic-cookie-key',
+      'errorfile',
+      'http-error',
+      'errorloc',
+      'tcp-request',
+      'rate-limit',
+      'compression',
+    ].map((keyword) => [keyword, () => pending('not in force yet')]),
+  ),
+  ...Object.fromEntries(
+    [
+      'log',
+      'log-format',
+      'log-tag',
+      'unique-id-format',
+      'unique-id-header',
+      'capture',
+      'backlog',
+      'id',
+      'description',
+      'grace',
+      'enabled',
+      'bind-process',
+      'source',
+      'http-reuse',
+      'load-server-state-from-file',
+    ].map((keyword) => [keyword, () => platform("connections and logs are the platform's")]),
+  ),
+}
+
+const PLATFORM_TIMEOUTS = new Set('client client-fin server-fin http-request http-keep-alive tunnel tarpit'.split(' '))
+
+function done(change: () => unknown): Outcome {
+  change()
+  return TRANSLATED
+}
+
+/** Applies what was parsed, or says what is wrong with it. */
+function take<T>(parsed: Parsed<T>, apply: (value: T) => unknown): Outcome {
+  if ('problem' in parsed) return unsupported(parsed.problem)
+  const outcome = apply(parsed.value)
+  return isOutcome(outcome) ? outcome : TRANSLATED
+}
+
+function isOutcome(value: unknown): value is Outcome {
+  return typeof value === 'object' && value !== null && 'verdict' in value
+}
+
+function applyBind([addresses = '', ...options]: readonly string[], draft: Draft): Outcome {
+  const isTls = options.includes('ssl')
+  for (const address of addresses.split(',')) {
+    const text = address.replace(/^ipv[46]@/, '')
+    if (!/^(?:\*|[0-9.]+|\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)?:\d{1,5}$/.test(text)) {
+      return unsupported(`${address}: must be ADDRESS:PORT`)
+    }
+    draft.binds.push({ text, isTls })
+  }
+  return isTls
+    ? pending('TLS: Cloudflare has certificates; under limpet serve the port speaks plain HTTP for now')
+    : TRANSLATED
+}
+
+function applyBalance(words: readonly string[], draft: Draft): Outcome {
+  const text = words.join(' ')
+  const balance = parseBalance(text)
+  if (!balance) return unsupported(`balance ${text} cannot be had`)
+  draft.backend.balance = text
+  if (['roundrobin', 'static-rr'].includes(balance.policy)) return TRANSLATED
+  if (['leastconn', 'first', 'random'].includes(balance.policy)) return differs('each isolate counts its own requests')
+  return differs('keys are hashed by rendezvous: which server a key goes to is not the same as in HAProxy')
+}
+
+function applyServer(words: readonly string[], draft: Draft): Outcome {
+  const parsed = parseServerLine(words, draft.defaultServer)
+  if ('problem' in parsed) return unsupported(parsed.problem)
+  const { server, outcome } = parsed
+  const other = draft.servers.find(({ input }) => input.check)
+  if (server.input.check && other && JSON.stringify(other.check) !== JSON.stringify(server.check)) {
+    return unsupported(`the servers of a backend are checked alike; ${other.name} has other inter, rise or fall`)
+  }
+  draft.servers.push({ ...server, input: { ...server.input, check: server.input.check ?? false } })
+  return outcome
+}
+
+function applyTimeout([name = '', value]: readonly string[], draft: Draft): Outcome {
+  const ms = parseTimeMs(value)
+  if (ms === undefined) return unsupported(`timeout ${name} needs a time`)
+  if (name === 'connect' || name === 'server') {
+    draft.backend.timeouts = { ...draft.backend.timeouts, [name]: ms }
+    return TRANSLATED
+  }
+  if (name === 'check') return done(() => (draft.timeoutCheckMs = ms))
+  if (name === 'queue') return pending('not in force yet')
+  return PLATFORM_TIMEOUTS.has(name)
+    ? platform("connections of clients are the platform's")
+    : unsupported(`timeout ${name} is not known`)
+}
+
+function conditionOf(words: readonly string[], draft: Draft, ports: AclPorts): Parsed<NonNullable<RuleDraft['if']>> {
+  const [keyword, ...rest] = words
+  if (keyword !== 'if' && keyword !== 'unless') return { problem: 'needs if or unless' }
+  const parsed = parseCondition(rest, draft.acls, ports)
+  if ('problem' in parsed || keyword === 'if') return parsed
+  return { value: { not: parsed.value } }
+}
+
+function persistRule(how: 'force' | 'ignore', words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
+  return take(conditionOf(words, draft, ports), (holds) => {
+    draft.backend.persistRules = [...(draft.backend.persistRules ?? []), { if: holds, do: how }]
+  })
+}
+
+function monitorRule(uri: string): RuleDraft {
+  const body = '<html><body><h1>200 OK</h1>\nService ready.\n</body></html>\n'
+  return {
+    if: { sample: 'path', match: 'str', values: [uri] },
+    do: { return: { status: 200, contentType: 'text/html', body } },
+  }
+}

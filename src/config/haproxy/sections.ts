@@ -1,0 +1,59 @@
+// A haproxy.cfg into sections of lines. What the lines mean is translate.ts's business.
+
+import { lexLine } from './lex.ts'
+import { unsupported } from './verdict.ts'
+import type { Diagnostic } from './verdict.ts'
+
+export interface Source {
+  readonly file: string
+  readonly text: string
+}
+
+export interface Line {
+  readonly file: string
+  readonly line: number
+  readonly words: readonly string[]
+}
+
+export interface Section {
+  /** `frontend`, `backend`, ... */
+  readonly kind: string
+  readonly head: Line
+  readonly lines: readonly Line[]
+}
+
+const KINDS = new Set(
+  'global defaults frontend listen backend peers mailers resolvers userlist cache program ring http-errors fcgi-app'.split(
+    ' ',
+  ),
+)
+
+/** Several files are read as one after the other, as HAProxy reads several `-f`. */
+export function parseSections(sources: readonly Source[], env: Readonly<Record<string, string>>) {
+  const sections: { kind: string; head: Line; lines: Line[] }[] = []
+  const problems: Diagnostic[] = []
+  // `setenv` in a global section counts for the lines after it.
+  const variables = { ...env }
+  for (const { file, text } of sources) {
+    text.split(/\r?\n/).forEach((raw, i) => {
+      const { words, problem } = lexLine(raw, variables)
+      const line: Line = { file, line: i + 1, words }
+      if (problem !== undefined) problems.push({ ...unsupported(problem), file, line: i + 1, text: raw.trim() })
+      else if (words.length === 0) return
+      else if (KINDS.has(words[0]!)) sections.push({ kind: words[0]!, head: line, lines: [] })
+      else if (sections.length === 0) {
+        problems.push({ ...unsupported('stands before the first section'), file, line: i + 1, text: words.join(' ') })
+      } else {
+        const section = sections.at(-1)!
+        section.lines.push(line)
+        if (section.kind === 'global') setVariable(words, variables)
+      }
+    })
+  }
+  return { sections: sections as readonly Section[], problems }
+}
+
+function setVariable([keyword, name = '', value = '']: readonly string[], variables: Record<string, string>): void {
+  if (keyword === 'setenv' || (keyword === 'presetenv' && !(name in variables))) variables[name] = value
+  if (keyword === 'unsetenv') delete variables[name]
+}

@@ -1,0 +1,88 @@
+// `server NAME ADDRESS[:PORT] ...` (configuration manual 5.2).
+
+import type { ServerDraft } from './draft.ts'
+import { parseTimeMs } from './time.ts'
+import { differs, pending, TRANSLATED, unsupported, worst } from './verdict.ts'
+import type { Outcome } from './verdict.ts'
+
+/** Keywords that are not in force yet, and how many words follow each. */
+const PENDING: Record<string, number> = {
+  maxconn: 1,
+  minconn: 1,
+  maxqueue: 1,
+  slowstart: 1,
+  port: 1,
+  observe: 1,
+  'error-limit': 1,
+  'on-error': 1,
+  'on-marked-down': 1,
+  'on-marked-up': 1,
+  track: 1,
+  'non-stick': 0,
+  'agent-check': 0,
+  'agent-port': 1,
+  'agent-inter': 1,
+  id: 1,
+}
+const NO_WORD_ADDRESS = /^(?:unix@|abns@|fd@|\/|ipv4@|ipv6@|udp|quic)/
+
+export interface ServerLine {
+  readonly server: ServerDraft
+  readonly outcome: Outcome
+}
+
+/** `defaults`: the words of `default-server`, which the line's own override. */
+export function parseServerLine(
+  words: readonly string[],
+  defaults: readonly string[],
+): ServerLine | { readonly problem: string } {
+  const [name, address, ...own] = words
+  if (name === undefined || address === undefined) return { problem: 'needs a name and an address' }
+  const host = splitAddress(address)
+  if (!host) return { problem: `${address}: must be HOST:PORT (other kinds of addresses cannot be reached)` }
+  const options = [...defaults, ...own]
+  const input: ServerDraft['input'] = { name, url: '' }
+  const check: ServerDraft['check'] = {}
+  const outcomes: Outcome[] = []
+  let isTls = false
+  for (let i = 0; i < options.length; i++) {
+    const option = options[i]!
+    const next = () => options[++i]
+    if (option === 'check') input.check = true
+    else if (option === 'backup') input.backup = true
+    else if (option === 'disabled') input.state = 'maint'
+    else if (option === 'enabled') delete input.state
+    else if (option === 'no-check') input.check = false
+    else if (option === 'no-backup') input.backup = false
+    else if (option === 'ssl') isTls = true
+    else if (option === 'no-ssl') isTls = false
+    else if (option === 'cookie') input.cookie = next() ?? ''
+    else if (option === 'weight') input.weight = Number(next())
+    else if (option === 'inter' || option === 'fastinter' || option === 'downinter') {
+      const ms = parseTimeMs(next())
+      if (ms === undefined) return { problem: `${option} needs a time` }
+      check[option] = ms
+    } else if (option === 'rise' || option === 'fall') check[option] = Number(next())
+    else if (Object.hasOwn(PENDING, option)) {
+      const values = options.slice(i + 1, i + 1 + PENDING[option]!)
+      i += values.length
+      outcomes.push(pending(`${[option, ...values].join(' ')} is not in force yet`))
+    } else if (option === 'verify' && next() === 'required') outcomes.push(TRANSLATED)
+    else outcomes.push(unsupported(`'${option}' cannot be had`))
+  }
+  input.url = `${isTls ? 'https' : 'http'}://${host}`
+  if (/^(?:\d+\.\d+\.\d+\.\d+|\[.*\]):\d+$/.test(host)) {
+    outcomes.push(differs('an address: works under limpet serve; for Cloudflare give it a name with --server'))
+  }
+  return { server: { name, input, check }, outcome: worst(outcomes) }
+}
+
+function splitAddress(address: string): string | undefined {
+  const bare = address.replace(/^ipv[46]@/, '')
+  if (NO_WORD_ADDRESS.test(bare)) return undefined
+  const match = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+|[0-9a-fA-F:]+):(\d{1,5})$/.exec(bare)
+  if (!match || Number(match[2]) > 65_535) return undefined
+  // HAProxy takes an IPv6 address without brackets: its last part is the port.
+  const host = match[1]!.includes(':') && !match[1]!.startsWith('[') ? `[${match[1]}]` : match[1]!
+  return `${host}:${match[2]}`
+}

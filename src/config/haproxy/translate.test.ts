@@ -1,0 +1,294 @@
+import { describe, expect, it } from 'vitest'
+
+import { validateConfig } from '../validate.ts'
+import { lexLine } from './lex.ts'
+import { translateHaproxy } from './translate.ts'
+
+const FILES: Record<string, string[]> = { 'hosts.lst': ['a.example', 'b.example'] }
+
+function translate(text: string, env: Record<string, string> = {}) {
+  return translateHaproxy([{ file: 'x.cfg', text }], { env, patterns: (file) => FILES[file] })
+}
+
+/** Lines of one backend with a server, and what became of them. */
+function backendOf(...lines: string[]) {
+  const { config, diagnostics } = translate(`backend b\n${lines.join('\n')}\nserver s1 10.0.0.1:80\n`)
+  return { backend: config.backends[0]!, verdicts: diagnostics.slice(1, -1).map(({ verdict }) => verdict), diagnostics }
+}
+
+function frontendOf(...lines: string[]) {
+  const { config, diagnostics } = translate(`frontend f\n${lines.join('\n')}\nbackend b\nserver s1 10.0.0.1:80\n`)
+  return { frontend: config.frontends![0]!, diagnostics }
+}
+
+describe('words of a line', () => {
+  it.each([
+    ['a  b\tc', ['a', 'b', 'c']],
+    ['a # comment', ['a']],
+    ['a\\ b c', ['a b', 'c']],
+    ['a \\# b', ['a', '#', 'b']],
+    [`a "b c" 'd "e'`, ['a', 'b c', 'd "e']],
+    [`'it'"'"'s'`, ["it's"]],
+    ['a ""', ['a', '']],
+    ['Host:\\ x\\r\\n', ['Host: x\r\n']],
+    ['\\x41\\\\', ['A\\']],
+    ['"$NAME" "${NAME}x" "${NONE-d}" "$NONE" $NAME', ['v', 'vx', 'd', '', '$NAME']],
+    [`"a\\"b\\$NAME" '$NAME\\'`, ['a"b$NAME', '$NAME\\']],
+    ['', []],
+    ['   # only a comment', []],
+  ])('%s', (line, words) => {
+    expect(lexLine(line, { NAME: 'v' })).toEqual({ words })
+  })
+
+  it('says when a quote is never closed', () => {
+    expect(lexLine(`a 'b`, {}).problem).toBe("the quote ' is never closed")
+  })
+})
+
+describe('sections', () => {
+  it('inherit from the last defaults before them, or from the one they name', () => {
+    const { config } = translate(`
+defaults one
+  retries 5
+  timeout server 9s
+defaults
+  option redispatch 2
+backend a
+  server s 10.0.0.1:80
+backend b from one
+  retries 1
+  server s 10.0.0.1:80
+`)
+    expect(config.backends[0]).toMatchObject({ name: 'a', redispatch: 2 })
+    expect(config.backends[0]).not.toHaveProperty('retries')
+    expect(config.backends[1]).toMatchObject({ name: 'b', retries: 1, timeouts: { server: 9000 } })
+    expect(config.backends[1]).not.toHaveProperty('redispatch')
+  })
+
+  it('listen is a frontend and a backend', () => {
+    const { config } = translate(
+      'listen app\nbind :8080,127.0.0.1:81\nserver s 10.0.0.1:80\nhttp-request deny if { path /x }\n',
+    )
+    expect(config.frontends).toEqual([
+      {
+        name: 'app',
+        bind: [':8080', '127.0.0.1:81'],
+        rules: [{ if: { sample: 'path', match: 'str', values: ['/x'] }, do: { deny: { status: 403 } } }],
+        defaultBackend: 'app',
+      },
+    ])
+    expect(config.backends[0]).not.toHaveProperty('rules')
+    expect(validateConfig(config, 'serve').issues).toEqual([])
+  })
+
+  it('every line gets a verdict with its number, and nothing is dropped in silence', () => {
+    const { diagnostics } = translate(
+      'global\n  daemon\n\nbackend b\n  frobnicate x\n  server s h:80 weight 2 wobble\n',
+    )
+    expect(diagnostics.map(({ line, verdict }) => `${line} ${verdict}`)).toEqual([
+      '1 translated',
+      '2 platform',
+      '4 translated',
+      '5 unsupported',
+      '6 unsupported',
+    ])
+    expect(diagnostics[3]!.message).toBe('frobnicate cannot be had')
+    expect(diagnostics[4]!.message).toBe("'wobble' cannot be had")
+  })
+
+  it('setenv counts for the lines after it', () => {
+    const { config } = translate('global\nsetenv PORT 8081\nbackend b\nserver s "10.0.0.1:$PORT"\n')
+    expect(config.backends[0]!.servers[0]!.url).toBe('http://10.0.0.1:8081')
+  })
+})
+
+describe('a frontend', () => {
+  it.each([
+    [
+      'use_backend b if { hdr(host) -i A.example }',
+      { sample: 'hdr(host)', match: 'str', values: ['A.example'], ignoreCase: true },
+    ],
+    ['use_backend b if { path_beg /a /b }', { sample: 'path', match: 'beg', values: ['/a', '/b'] }],
+    ['use_backend b if { hdr_dom(host) -i x }', { sample: 'hdr(host)', match: 'dom', values: ['x'], ignoreCase: true }],
+    ['use_backend b unless { ssl_fc }', { not: { sample: 'ssl_fc', match: 'bool' } }],
+    ['use_backend b if { req.cook(id) -m found }', { sample: 'req.cook(id)', match: 'found' }],
+    ['use_backend b if { nbsrv(b) lt 2 }', { sample: 'nbsrv(b)', match: 'int', values: ['lt 2'] }],
+    [
+      'use_backend b if { hdr(host) -f hosts.lst }',
+      { sample: 'hdr(host)', match: 'str', values: ['a.example', 'b.example'] },
+    ],
+    [
+      'use_backend b if METH_POST !{ src 10.0.0.0/8 }',
+      { all: [{ method: ['POST'] }, { not: { sample: 'src', match: 'ip', values: ['10.0.0.0/8'] } }] },
+    ],
+    [
+      'use_backend b if TRUE or FALSE',
+      {
+        any: [
+          { sample: 'always_true', match: 'bool' },
+          { sample: 'always_false', match: 'bool' },
+        ],
+      },
+    ],
+  ])('%s', (line, condition) => {
+    const { frontend, diagnostics } = frontendOf(line)
+    expect(diagnostics.map(({ message }) => message).filter((message) => message?.includes('not'))).toEqual([])
+    expect(frontend.rules).toEqual([{ if: condition, do: { useBackend: 'b' } }])
+  })
+
+  it('keeps HAProxy’s order of rules: http-request, redirect, use_backend', () => {
+    const { frontend } = frontendOf(
+      'use_backend b if { path /b }',
+      'redirect prefix / code 301 if { path /c }',
+      'http-request set-header X-Port %[dst_port]',
+      'reqadd X-A:\\ 100%',
+    )
+    expect(frontend.rules!.map((rule) => ('do' in rule ? Object.keys(rule.do)[0] : ''))).toEqual([
+      'setHeader',
+      'addHeader',
+      'redirect',
+      'useBackend',
+    ])
+    expect(frontend.rules![1]).toEqual({ do: { addHeader: { name: 'X-A', value: '100%%' } } })
+    expect(frontend.rules![2]).toMatchObject({ do: { redirect: { prefix: '', code: 301 } } })
+  })
+
+  it.each([
+    ['use_backend b if nope', "there is no acl 'nope'"],
+    ['use_backend b if { path', "'{' is never closed"],
+    ['use_backend b if { constructor x }', "'constructor' is not known"],
+    ['use_backend b if { path -m constructor x }', '-m constructor is not known'],
+    ['acl a path -f none.lst', 'none.lst cannot be read'],
+    ['http-request set-header X %[nope]', '%[nope]: %[...] must hold'],
+    ['http-request lua.x', 'http-request lua.x cannot be had'],
+    ['mode tcp', 'mode tcp: only http'],
+    ['bind /run/x.sock', '/run/x.sock: must be ADDRESS:PORT'],
+    ['timeout client soon', 'timeout client needs a time'],
+  ])('%s: %s', (line, message) => {
+    const { diagnostics } = frontendOf(line)
+    expect(diagnostics.find(({ verdict }) => verdict === 'unsupported')).toMatchObject({
+      line: 2,
+      message: expect.stringContaining(message),
+    })
+  })
+})
+
+describe('a backend', () => {
+  it('takes its cookie with every keyword', () => {
+    const { backend } = backendOf(
+      'cookie S insert indirect nocache postonly preserve httponly secure domain .a.example domain .b.example attr SameSite=None maxidle 30 maxlife 8h',
+    )
+    expect(backend.cookie).toEqual({
+      name: 'S',
+      mode: 'insert',
+      indirect: true,
+      nocache: true,
+      postonly: true,
+      preserve: true,
+      httponly: true,
+      secure: true,
+      domain: ['.a.example', '.b.example'],
+      attr: ['SameSite=None'],
+      maxidle: 30_000,
+      maxlife: 28_800_000,
+    })
+  })
+
+  it.each([
+    ['cookie S insert rewrite', 'insert and rewrite are incompatible'],
+    ['cookie S rewrite indirect', 'rewrite and indirect are incompatible'],
+    ['cookie S preserve', 'preserve needs insert or indirect'],
+    ['cookie S insert wobble', "'wobble' is not known"],
+    ['cookie', 'needs a name'],
+    ['balance rdp-cookie', 'balance rdp-cookie cannot be had'],
+    ['server s2 /run/x.sock', '/run/x.sock: must be HOST:PORT'],
+    ['server s2 10.0.0.2', '10.0.0.2: must be HOST:PORT'],
+    ['option frobnicate', 'option frobnicate cannot be had'],
+  ])('%s: %s', (line, message) => {
+    const { diagnostics } = backendOf(line)
+    expect(diagnostics.find(({ verdict }) => verdict === 'unsupported')).toMatchObject({
+      line: 2,
+      message: expect.stringContaining(message),
+    })
+  })
+
+  it('takes servers with the defaults of default-server', () => {
+    const { config } = translate(`
+backend b
+  default-server weight 5 check inter 3s
+  server a 10.0.0.1:80 cookie A
+  server b h.example:443 ssl weight 2 backup no-check disabled
+  server c ::1:8080
+`)
+    expect(config.backends[0]!.check).toEqual({ type: 'tcp', inter: 3000 })
+    expect(config.backends[0]!.servers).toEqual([
+      { name: 'a', url: 'http://10.0.0.1:80', weight: 5, check: true, cookie: 'A' },
+      { name: 'b', url: 'https://h.example:443', weight: 2, check: false, backup: true, state: 'maint' },
+      { name: 'c', url: 'http://[::1]:8080', weight: 5, check: true },
+    ])
+  })
+
+  it('takes both forms of httpchk', () => {
+    const old = backendOf('option httpchk GET /h HTTP/1.1\\r\\nHost:\\ x.example', 'server t 10.0.0.2:80 check')
+    const now = backendOf(
+      'option httpchk',
+      'http-check send meth GET uri /h ver HTTP/1.1 hdr Host x.example',
+      'http-check expect status 200-299',
+      'server t 10.0.0.2:80 check',
+    )
+    const check = { method: 'GET', uri: '/h', version: '1.1', host: 'x.example' }
+    expect(old.backend.check).toEqual(check)
+    expect(now.backend.check).toEqual({ ...check, expectStatus: '200-299' })
+  })
+
+  it('takes persistence rules', () => {
+    const { backend, verdicts } = backendOf(
+      'option persist',
+      'force-persist if { path /f }',
+      'ignore-persist unless { path /i }',
+      'use-server s1 if { path /u }',
+    )
+    expect(new Set(verdicts)).toEqual(new Set(['translated']))
+    expect(backend).toMatchObject({
+      persist: true,
+      persistRules: [{ do: 'force' }, { if: { not: {} }, do: 'ignore' }],
+      useServer: [{ server: 's1' }],
+    })
+  })
+})
+
+describe('hostile files', () => {
+  it('never throw, whatever the bytes', () => {
+    let seed = 7
+    const random = (below: number) => {
+      seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648
+      return seed % below
+    }
+    const words =
+      'backend frontend listen defaults global server cookie acl if unless { } ! !! or "a \'b \\ # $X ${ %[src] %[ bind :80 10.0.0.1:80 check balance uri option httpchk -i -f -m constructor __proto__ toString 1 timeout inter http-request set-header redirect scheme from use_backend'.split(
+        ' ',
+      )
+    for (let file = 0; file < 400; file++) {
+      const text = Array.from({ length: 30 }, () =>
+        Array.from({ length: random(7) }, () => words[random(words.length)]).join(' '),
+      ).join('\n')
+      const { config } = translate(text)
+      expect(Array.isArray(validateConfig(config, 'serve').issues)).toBe(true)
+    }
+  })
+
+  it.each([
+    ['one line', 'a '.repeat(500_000)],
+    ['quotes', '"'.repeat(1_000_001)],
+    ['backslashes', '\\'.repeat(1_000_000)],
+    ['dollars', `"${'$'.repeat(999_998)}"`],
+    ['lines', 'x\n'.repeat(500_000)],
+    ['a long condition', `frontend f\nuse_backend b if ${'!'.repeat(500_000)}`],
+  ])(
+    'of a megabyte are read in bounded time: %s',
+    (_, text) => {
+      expect(translate(text).diagnostics.length).toBeGreaterThan(0)
+    },
+    10_000,
+  )
+})

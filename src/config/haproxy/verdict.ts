@@ -1,0 +1,44 @@
+// What became of each line of a haproxy.cfg. Nothing is dropped in silence: every line gets one of these.
+
+/**
+ * translated: means the same here. platform: Cloudflare or workerd does it. differs: works, but not quite the same.
+ * pending: understood, and not yet in force. unsupported: cannot be had; the file is refused.
+ */
+export type Verdict = 'translated' | 'platform' | 'differs' | 'pending' | 'unsupported'
+
+export interface Outcome {
+  readonly verdict: Verdict
+  readonly message?: string
+}
+
+export interface Diagnostic extends Outcome {
+  readonly file: string
+  /** From 1. */
+  readonly line: number
+  /** The line's words, as HAProxy would read them. */
+  readonly text: string
+}
+
+export const TRANSLATED: Outcome = { verdict: 'translated' }
+
+export function platform(message: string): Outcome {
+  return { verdict: 'platform', message }
+}
+
+export function differs(message: string): Outcome {
+  return { verdict: 'differs', message }
+}
+
+export function pending(message: string): Outcome {
+  return { verdict: 'pending', message }
+}
+
+export function unsupported(message: string): Outcome {
+  return { verdict: 'unsupported', message }
+}
+
+/** Of several outcomes of one line, the one that an operator must know of first. */
+export function worst(outcomes: readonly Outcome[]): Outcome {
+  const order: readonly Verdict[] = ['unsupported', 'pending', 'differs', 'platform', 'translated']
+  return outcomes.toSorted((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict))[0] ?? TRANSLATED
+}
