@@ -13,7 +13,7 @@ export default defineConfig({
         // Real processes on two cores: one file at a time, and time enough for a slow machine.
         test: {
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
+          include: ['test/e2e/**/*.test.ts', 'test/conformance/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 60_000,

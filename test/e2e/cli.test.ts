@@ -10,7 +10,8 @@ import { parse } from 'smol-toml'
 import { describe, expect, it } from 'vitest'
 
 import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from '../../src/cli/bundle.ts'
-import { CLI, freePort, startLimpet, startOrigins, temporaryDirectory, TOKEN } from './harness.ts'
+import { freePort } from '../free-ports.ts'
+import { CLI, startLimpet, startOrigins, temporaryDirectory, TOKEN } from './harness.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const MAX_GZIP_BYTES = 60 * 1024

@@ -8,7 +8,8 @@ import { promisify } from 'node:util'
 
 import { expect, onTestFinished, test } from 'vitest'
 
-import { Client, exchange, freePort, isAlive, until } from './harness.ts'
+import { freePort } from '../free-ports.ts'
+import { Client, exchange, isAlive, until } from './harness.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const run = promisify(execFile)

@@ -7,7 +7,8 @@ import type { Socket } from 'node:net'
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 
-import { Client, exchange, freePort, sessionOf, startLimpet, startOrigin, startOrigins, until } from './harness.ts'
+import { freePort } from '../free-ports.ts'
+import { Client, exchange, sessionOf, startLimpet, startOrigin, startOrigins, until } from './harness.ts'
 import type { Origin } from './harness.ts'
 
 const backend = (origins: readonly Pick<Origin, 'name' | 'url'>[], more: object = {}) => ({

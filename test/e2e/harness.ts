@@ -6,7 +6,6 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -16,6 +15,7 @@ import { onTestFinished } from 'vitest'
 
 import type { LimpetConfig } from '../../src/config/schema.ts'
 import type { ServerView } from '../../src/health/ledger.ts'
+import { freePort } from '../free-ports.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 export const CLI = join(ROOT, 'bin/limpet.js')
@@ -262,27 +262,6 @@ export async function until(condition: () => boolean | Promise<boolean>, withinM
     if (Date.now() > deadlineMs) throw new Error(`did not come true within ${withinMs} ms: ${condition.toString()}`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
-}
-
-/** The first of `count` consecutive free ports. */
-export async function freePort(count = 1): Promise<number> {
-  for (;;) {
-    const first = await listenOnce(0)
-    if (first + count > 65_535) continue
-    const rest = await Promise.allSettled(Array.from({ length: count - 1 }, (_, i) => listenOnce(first + 1 + i)))
-    if (rest.every((result) => result.status === 'fulfilled')) return first
-  }
-}
-
-function listenOnce(port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.on('error', reject)
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address() as { port: number }
-      server.close(() => resolve(address.port))
-    })
-  })
 }
 
 export function temporaryDirectory(): string {

@@ -7,10 +7,10 @@ import { join } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
+import { freePort } from '../free-ports.ts'
 import {
   Client,
   exchange,
-  freePort,
   isAlive,
   sessionOf,
   spawnServe,

@@ -1,0 +1,32 @@
+// Where two sightings of a scenario differ, in words.
+
+import { isDeepStrictEqual } from 'node:util'
+
+import type { Headers, Seen } from './scenario.ts'
+
+export function differencesOf(expected: readonly Seen[], found: readonly Seen[]): readonly string[] {
+  return expected.flatMap((step, i) => stepDifferences(step, found[i]).map((text) => `step ${i + 1}: ${text}`))
+}
+
+function stepDifferences(expected: Seen, found: Seen | undefined): readonly string[] {
+  if (!found) return ['is missing']
+  const pairs: [string, unknown, unknown][] = [
+    ['server', expected.server, found.server],
+    ['status', expected.status, found.status],
+    ['body', expected.body, found.body],
+    ['received method', expected.received?.method, found.received?.method],
+    ['received url', expected.received?.url, found.received?.url],
+    ...headerPairs('received', expected.received?.headers ?? [], found.received?.headers ?? []),
+    ...headerPairs('response', expected.headers, found.headers),
+  ]
+  return pairs
+    .filter(([, a, b]) => !isDeepStrictEqual(a, b))
+    .map(([what, a, b]) => `${what}: HAProxy ${JSON.stringify(a)}, Limpet ${JSON.stringify(b)}`)
+}
+
+function headerPairs(where: string, expected: Headers, found: Headers): [string, unknown, unknown][] {
+  const names = new Set([...expected, ...found].map(([name]) => name))
+  const valuesOf = (headers: Headers, name: string) =>
+    headers.filter(([each]) => each === name).map(([, value]) => value)
+  return [...names].map((name) => [`${where} ${name}`, valuesOf(expected, name), valuesOf(found, name)])
+}

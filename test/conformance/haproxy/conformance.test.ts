@@ -1,0 +1,47 @@
+// Limpet against what the real HAProxy was recorded to do (recorded.json; `npm run conformance -- --record` makes it anew).
+
+import { readFileSync } from 'node:fs'
+import { setTimeout as pass } from 'node:timers/promises'
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { freePort } from '../../free-ports.ts'
+import { differencesOf } from './compare.ts'
+import { configText, drive } from './drive.ts'
+import { startOrigins } from './origins.ts'
+import type { Origins } from './origins.ts'
+import { startLimpet } from './peers.ts'
+import type { Seen } from './scenario.ts'
+import { SCENARIOS } from './scenarios.ts'
+
+const RECORDED = JSON.parse(readFileSync(new URL('recorded.json', import.meta.url), 'utf8')) as Record<string, Seen[]>
+/** Until checks have found dead servers down. */
+const SETTLE_MS = 1500
+
+describe('limpet serve, with the file that HAProxy was given', () => {
+  let origins: Origins
+  let seen: Record<string, readonly Seen[]>
+
+  beforeAll(async () => {
+    origins = await startOrigins()
+    const firstPort = await freePort(SCENARIOS.length)
+    const ports = SCENARIOS.map((_, i) => firstPort + i)
+    const limpet = await startLimpet(configText(SCENARIOS, ports, origins), ports)
+    await pass(SETTLE_MS)
+    seen = await drive(SCENARIOS, ports, origins)
+    await limpet.stop()
+  })
+  afterAll(() => origins.close())
+
+  it('has a recording of every scenario, and no other', () => {
+    expect(Object.keys(RECORDED).toSorted()).toEqual(SCENARIOS.map(({ name }) => name).toSorted())
+  })
+
+  it.each(SCENARIOS.filter(({ difference }) => difference === undefined))('$name', ({ name }) => {
+    expect(differencesOf(RECORDED[name]!, seen[name]!)).toEqual([])
+  })
+
+  it.each(SCENARIOS.filter(({ difference }) => difference !== undefined))('$name differs: $difference', ({ name }) => {
+    expect(differencesOf(RECORDED[name]!, seen[name]!)).not.toEqual([])
+  })
+})

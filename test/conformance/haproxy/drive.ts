@@ -1,0 +1,91 @@
+// All scenarios in one configuration, each with a port of its own, and the requests made of whoever listens there.
+
+import { once } from 'node:events'
+import { request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
+
+import { cookieDate, normaliseHeaders } from './normalise.ts'
+import type { Origins } from './origins.ts'
+import type { Scenario, Seen, Step } from './scenario.ts'
+
+/** The file that both are given. */
+export function configText(scenarios: readonly Scenario[], ports: readonly number[], origins: Origins): string {
+  const common = [
+    'defaults',
+    '  mode http',
+    '  timeout connect 1s',
+    '  timeout client 10s',
+    '  timeout server 10s',
+    '  timeout check 1s',
+    '',
+  ]
+  const sections = scenarios.flatMap(({ cfg }, i) => {
+    const bind = `127.0.0.1:${ports[i]}`
+    const isWhole = cfg.some((line) => line.includes('{bind}'))
+    const lines = isWhole ? cfg : [`listen {id}`, `  bind {bind}`, ...cfg.map((line) => `  ${line}`)]
+    return [...lines.map((line) => filled(line, { ...origins.addresses, id: `s${i}`, bind })), '']
+  })
+  return [...common, ...sections].join('\n')
+}
+
+function filled(line: string, values: Readonly<Record<string, string>>): string {
+  return line.replaceAll(/\{([a-z]+)\}/g, (whole, name: string) => values[name] ?? whole)
+}
+
+export async function drive(scenarios: readonly Scenario[], ports: readonly number[], origins: Origins) {
+  const seen: Record<string, readonly Seen[]> = {}
+  for (const [i, scenario] of scenarios.entries()) {
+    const jar = new Map<string, string>()
+    const steps: Seen[] = []
+    for (const step of scenario.steps) steps.push(await take(step, ports[i]!, jar, origins))
+    seen[scenario.name] = steps
+  }
+  return seen
+}
+
+async function take(step: Step, port: number, jar: Map<string, string>, origins: Origins): Promise<Seen> {
+  origins.take()
+  const cookies = [
+    ...(step.cookie === undefined ? [] : [dated(step.cookie)]),
+    ...(step.jar ? [...jar].map(([name, value]) => `${name}=${value}`) : []),
+  ]
+  const headers = [
+    ['Host', 'www.example.com'],
+    ...(step.headers ?? []).map(([name, value]) => [name, dated(value)]),
+    ...(cookies.length > 0 ? [['Cookie', cookies.join('; ')]] : []),
+    ...(step.answer ? [['X-Answer', JSON.stringify(step.answer)]] : []),
+    ...(step.body === undefined ? [] : [['Content-Length', String(step.body.length)]]),
+  ].flat()
+  const sent = request({
+    host: '127.0.0.1',
+    port,
+    path: step.path ?? '/',
+    method: step.method ?? 'GET',
+    headers: headers as unknown as Record<string, string>,
+    agent: false,
+  })
+  sent.end(step.body)
+  const [response] = (await once(sent, 'response')) as [IncomingMessage]
+  const body = await text(response)
+  for (const line of response.headers['set-cookie'] ?? []) {
+    const [, name = '', value = ''] = /^([^=]*)=([^;]*)/.exec(line) ?? []
+    if (/expires=thu, 01-jan-1970/i.test(line)) jar.delete(name)
+    else jar.set(name, value)
+  }
+  const server = response.headers['x-origin'] as string | undefined
+  const received = origins.take().at(-1)
+  return {
+    server: server ?? null,
+    received: received
+      ? { method: received.method, url: received.url, headers: normaliseHeaders(received.rawHeaders) }
+      : null,
+    status: response.statusCode!,
+    headers: normaliseHeaders(response.rawHeaders, server === undefined),
+    body: server === undefined ? '' : body,
+  }
+}
+
+function dated(value: string): string {
+  return value.replaceAll(/\{date:(-?\d+)\}/g, (_, offsetS: string) => cookieDate(Number(offsetS)))
+}

@@ -1,0 +1,61 @@
+// Origins that do what a request tells them in its X-Answer header, and remember what they received.
+
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+import type { Answer } from './scenario.ts'
+
+export const ORIGIN_NAMES = ['a', 'b', 'c'] as const
+
+export interface Received {
+  readonly server: string
+  readonly method: string
+  readonly url: string
+  readonly rawHeaders: readonly string[]
+}
+
+export interface Origins {
+  /** By name: `127.0.0.1:port`; `dead` is an address where nobody listens. */
+  readonly addresses: Readonly<Record<string, string>>
+  /** What arrived since it was last asked. */
+  take(): readonly Received[]
+  close(): void
+}
+
+export async function startOrigins(): Promise<Origins> {
+  let received: Received[] = []
+  const servers: Server[] = []
+  const addresses: Record<string, string> = {}
+  for (const name of ORIGIN_NAMES) {
+    const server = createServer((request, response) => {
+      // Checks are no steps.
+      if (request.url === '/health') return void response.end()
+      received.push({ server: name, method: request.method!, url: request.url!, rawHeaders: request.rawHeaders })
+      const answer = JSON.parse((request.headers['x-answer'] as string | undefined) ?? '{}') as Answer
+      for (const [header, value] of answer.headers ?? []) response.appendHeader(header, value)
+      response.setHeader('x-origin', name)
+      request.resume().on('end', () => response.writeHead(answer.status ?? 200).end(`from ${name}`))
+    })
+    servers.push(server)
+    addresses[name] = await listen(server)
+  }
+  // TCP port service multiplexer: nobody has run it for decades.
+  addresses['dead'] = '127.0.0.1:1'
+  return {
+    addresses,
+    take: () => {
+      const taken = received
+      received = []
+      return taken
+    },
+    close: () => servers.forEach((server) => server.close().closeAllConnections()),
+  }
+}
+
+async function listen(server: Server): Promise<string> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`
+}

@@ -1,0 +1,48 @@
+// What a scenario is: a proxy in HAProxy's language, and requests that are made of it one after the other.
+
+export interface Step {
+  /** Default GET. */
+  readonly method?: string
+  /** Default /. */
+  readonly path?: string
+  /** `{date:-60}` is HAProxy's cookie date of a minute ago. A name may stand twice. */
+  readonly headers?: readonly (readonly [string, string])[]
+  readonly cookie?: string
+  /** Also send what the client was given so far, as a browser would. */
+  readonly jar?: boolean
+  readonly body?: string
+  /** What the origin answers; default a plain 200. */
+  readonly answer?: Answer
+}
+
+export interface Answer {
+  readonly status?: number
+  readonly headers?: readonly (readonly [string, string])[]
+}
+
+export interface Scenario {
+  /** Unique; what it shows, in the present tense. */
+  readonly name: string
+  /**
+   * Lines of a `listen` section that has its bind already; or whole sections that use `{bind}` and `{id}`.
+   * `{a}` `{b}` `{c}` are origins, `{dead}` an address where nobody listens.
+   */
+  readonly cfg: readonly string[]
+  readonly steps: readonly Step[]
+  /** Limpet differs here on purpose: why. docs/haproxy.md lists it. */
+  readonly difference?: string
+}
+
+/** What was seen of one step. */
+export interface Seen {
+  /** The origin that answered last; null: the balancer itself answered. */
+  readonly server: string | null
+  /** What that origin received. */
+  readonly received: { readonly method: string; readonly url: string; readonly headers: Headers } | null
+  readonly status: number
+  readonly headers: Headers
+  readonly body: string
+}
+
+/** Name and value, in order, normalised. */
+export type Headers = readonly (readonly [string, string])[]

@@ -1,0 +1,47 @@
+// The order in which new clients are given servers.
+
+import type { Scenario } from '../scenario.ts'
+
+const order = (balance: string, weights: readonly number[], count: number): Scenario => ({
+  name: `balance ${balance} with weights ${weights.join(' ')}`,
+  cfg: [`balance ${balance}`, ...weights.map((weight, i) => `server ${'abc'[i]} {${'abc'[i]}} weight ${weight}`)],
+  steps: Array.from({ length: count }, () => ({})),
+})
+
+const WEIGHTS = [
+  [1, 1, 1],
+  [3, 2, 1],
+  [1, 2, 3],
+  [5, 1, 1],
+  [1, 5, 2],
+  [10, 20, 30],
+  [256, 128, 64],
+  [7, 3],
+  [1, 0, 1],
+  [2, 2, 1],
+]
+
+export const BALANCE: readonly Scenario[] = [
+  ...WEIGHTS.flatMap((weights) => [order('roundrobin', weights, 24), order('static-rr', weights, 24)]),
+  {
+    name: 'balance leastconn with nobody waiting',
+    cfg: ['balance leastconn', 'server a {a}', 'server b {b}', 'server c {c}'],
+    steps: Array.from({ length: 9 }, () => ({})),
+  },
+  {
+    name: 'balance roundrobin is not moved on by clients that are recognised',
+    cfg: [
+      'balance roundrobin',
+      'cookie SRV insert',
+      'server a {a} cookie A',
+      'server b {b} cookie B',
+      'server c {c} cookie C',
+    ],
+    steps: [{}, { cookie: 'SRV=A' }, { cookie: 'SRV=C' }, {}, { cookie: 'SRV=Z' }, {}],
+  },
+  {
+    name: 'balance url_param without the parameter goes round',
+    cfg: ['balance url_param id', 'server a {a}', 'server b {b}', 'server c {c}'],
+    steps: [{}, {}, {}, {}],
+  },
+]
