@@ -29,6 +29,16 @@ program
   .action(async (files, options) => (await import('./check.ts')).check(files, options.for))
 
 program
+  .command('import')
+  .description('write a haproxy.cfg as limpet.config.ts')
+  .argument('<FILE>', 'a haproxy.cfg')
+  .option('-o, --output <FILE>', 'where to; without it, to the terminal')
+  .option('--server <BACKEND/SERVER=URL>', "a server's public name; as often as needed", collected, [])
+  .option('--force', 'write over a file that is there')
+  .option('--allow-unsupported', 'leave out lines that cannot be had')
+  .action(async (file, options) => (await import('./import.ts')).importHaproxy(file, options))
+
+program
   .command('schema')
   .description('print the JSON Schema of the configuration')
   .action(async () => (await import('./schema.ts')).printSchema())
@@ -54,6 +64,10 @@ function addRemoteOptions(command: Command): Command {
     .addOption(new Option('--admin-token <T>', 'its admin token').env('LIMPET_ADMIN_TOKEN'))
     .option('--admin-path <PATH>', 'its admin.path', '/.limpet')
     .option('--json', 'print JSON')
+}
+
+function collected(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text]
 }
 
 function wholeNumber(min: number, max: number): (text: string) => number {

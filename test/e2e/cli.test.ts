@@ -10,6 +10,7 @@ import { parse } from 'smol-toml'
 import { describe, expect, it } from 'vitest'
 
 import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from '../../src/cli/bundle.ts'
+import { loadConfig } from '../../src/cli/load-config.ts'
 import { freePort } from '../free-ports.ts'
 import { CLI, startLimpet, startOrigins, temporaryDirectory, TOKEN } from './harness.ts'
 
@@ -73,7 +74,7 @@ describe('limpet check', () => {
     ['bad.ts', 'export default {', /could not be loaded/],
     ['bad.ts', 'export const x = 1', /has no default export; write/],
     ['bad.ts', "throw new Error('by the operator')", /could not be loaded: by the operator/],
-    ['bad.yaml', '', /a configuration ends in \.ts, \.js or \.json/],
+    ['bad.yaml', '', /a configuration ends in \.ts, \.js, \.json or \.cfg/],
   ])('says what is wrong with a %s that holds %j', async (name, text, message) => {
     const { status, stderr } = await limpet('check', written(name, text))
     expect(status).toBe(1)
@@ -125,6 +126,63 @@ describe('limpet show and set', () => {
     expect(await limpet('show', 'servers', '--url', serving.url)).toMatchObject({
       status: 1,
       stderr: expect.stringContaining('--admin-token or LIMPET_ADMIN_TOKEN'),
+    })
+  })
+})
+
+describe('a haproxy.cfg', () => {
+  const CFG = `
+frontend www
+  bind 127.0.0.1:8401
+  use_backend api if { hdr(host) -i Api.example.com } || { path_beg /it\\'s }
+  default_backend app
+backend app
+  cookie SRV insert indirect nocache
+  http-request set-header X-Quote "\\"q\\" %[src]"
+  server s1 127.0.0.1:9401 cookie A check
+  server s2 127.0.0.1:9402 cookie B maxconn 5
+backend api
+  server a1 127.0.0.1:9403
+`
+
+  it('is checked line by line', async () => {
+    const file = written('x.cfg', `${CFG}  frobnicate\n`)
+    const { status, stdout } = await limpet('check', file)
+    expect(status).toBe(1)
+    expect(stdout).toContain(`${file}:3  translated   bind 127.0.0.1:8401`)
+    expect(stdout).toContain(
+      `${file}:10  pending      server s2 127.0.0.1:9402 cookie B maxconn 5  (maxconn 5 is not in force yet)`,
+    )
+    expect(stdout).toContain(`${file}:13  unsupported  frobnicate  (frobnicate cannot be had)`)
+    expect(stdout).toMatch(/\d+ translated, 0 platform, \d+ differs, 1 pending, 1 unsupported/)
+    expect(await limpet('serve', file)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('remove the unsupported lines, or accept their loss with --allow-unsupported'),
+    })
+  })
+
+  it('is imported as the same configuration, with public names and what to do next', async () => {
+    const file = written('x.cfg', CFG)
+    const output = join(temporaryDirectory(), 'limpet.config.ts')
+    const names = ['app/s1=https://s1.example.com', 'app/s2=https://s2.example.com', 'api/a1=https://a1.example.com']
+    const servers = names.flatMap((name) => ['--server', name])
+    expect(await limpet('import', file, '-o', output)).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining('before wrangler deploy: error: backends[0].servers[0].url: Cloudflare refuses'),
+    })
+    expect((await loadConfig(output)).written).toEqual((await loadConfig(file)).written)
+    expect(await limpet('import', file, '-o', output)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('is there already'),
+    })
+    expect(await limpet('import', file, '-o', output, '--force', ...servers)).toMatchObject({ status: 0 })
+    expect(await limpet('check', '--for', 'cloudflare', output)).toMatchObject({ status: 0 })
+    const text = readFileSync(output, 'utf8')
+    expect(text).toContain('// pattern = "api.example.com"')
+    expect(text).toContain('// line 10, pending: server s2 127.0.0.1:9402 cookie B maxconn 5')
+    expect(await limpet('import', file, '--server', 'app/s9=https://x.example')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('--server app/s9: there is no such server'),
     })
   })
 })

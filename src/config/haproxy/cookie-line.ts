@@ -2,7 +2,7 @@
 
 import type { CookieInput } from '../schema.ts'
 import type { Parsed } from './acl.ts'
-import { parseTimeMs } from './time.ts'
+import { parseTime } from './time.ts'
 
 const FLAGS = ['indirect', 'nocache', 'postonly', 'preserve', 'httponly', 'secure'] as const
 
@@ -29,9 +29,9 @@ export function parseCookieLine(words: readonly string[]): Parsed<CookieLine> {
     else if (option === 'domain') domain.push(options[++i] ?? '')
     else if (option === 'attr') attr.push(options[++i] ?? '')
     else if (option === 'maxidle' || option === 'maxlife') {
-      const ms = parseTimeMs(options[++i], 's')
-      if (ms === undefined) return { problem: `${option} needs a time` }
-      cookie[option] = ms
+      const time = parseTime(options[++i], 's')
+      if (time === undefined) return { problem: `${option} needs a time` }
+      cookie[option] = time
     } else return { problem: `'${option}' is not known` }
   }
   if (domain.length > 0) cookie.domain = domain

@@ -33,7 +33,7 @@ export interface Draft {
   forwardfor: FrontendInput['forwardfor']
   backend: Partial<Omit<BackendInput, 'name' | 'servers' | 'rules' | 'forwardfor'>>
   httpchk: CheckInput | undefined
-  timeoutCheckMs: number | undefined
+  timeoutCheck: string | undefined
   servers: ServerDraft[]
   /** The words of `default-server`. */
   defaultServer: string[]
@@ -52,7 +52,7 @@ export function newDraft(): Draft {
     forwardfor: undefined,
     backend: {},
     httpchk: undefined,
-    timeoutCheckMs: undefined,
+    timeoutCheck: undefined,
     servers: [],
     defaultServer: [],
   }
@@ -93,7 +93,7 @@ export function toBackend(draft: Draft): BackendInput {
     ...(own && draft.forwardfor !== undefined ? { forwardfor: draft.forwardfor } : {}),
     ...(own && rules.length > 0 ? { rules } : {}),
     ...(isChecked
-      ? { check: draft.timeoutCheckMs === undefined ? check : { ...check, timeout: draft.timeoutCheckMs } }
+      ? { check: draft.timeoutCheck === undefined ? check : { ...check, timeout: draft.timeoutCheck } }
       : {}),
     servers: draft.servers.map(({ input }) => input),
   }

@@ -9,7 +9,7 @@ import type { Draft, RuleDraft } from './draft.ts'
 import { parseHttpRequest, parseRedirect, parseReqadd, parseRule } from './http-rules.ts'
 import { applyHttpCheck, applyOption } from './options.ts'
 import { parseServerLine } from './server-line.ts'
-import { parseTimeMs } from './time.ts'
+import { parseTime } from './time.ts'
 import { differs, pending, platform, TRANSLATED, unsupported } from './verdict.ts'
 import type { Outcome } from './verdict.ts'
 
@@ -151,13 +151,13 @@ function applyServer(words: readonly string[], draft: Draft): Outcome {
 }
 
 function applyTimeout([name = '', value]: readonly string[], draft: Draft): Outcome {
-  const ms = parseTimeMs(value)
-  if (ms === undefined) return unsupported(`timeout ${name} needs a time`)
+  const time = parseTime(value)
+  if (time === undefined) return unsupported(`timeout ${name} needs a time`)
   if (name === 'connect' || name === 'server') {
-    draft.backend.timeouts = { ...draft.backend.timeouts, [name]: ms }
+    draft.backend.timeouts = { ...draft.backend.timeouts, [name]: time }
     return TRANSLATED
   }
-  if (name === 'check') return done(() => (draft.timeoutCheckMs = ms))
+  if (name === 'check') return done(() => (draft.timeoutCheck = time))
   if (name === 'queue') return pending('not in force yet')
   return PLATFORM_TIMEOUTS.has(name)
     ? platform("connections of clients are the platform's")

@@ -1,7 +1,7 @@
 // `server NAME ADDRESS[:PORT] ...` (configuration manual 5.2).
 
 import type { ServerDraft } from './draft.ts'
-import { parseTimeMs } from './time.ts'
+import { parseTime } from './time.ts'
 import { differs, pending, TRANSLATED, unsupported, worst } from './verdict.ts'
 import type { Outcome } from './verdict.ts'
 
@@ -59,9 +59,9 @@ export function parseServerLine(
     else if (option === 'cookie') input.cookie = next() ?? ''
     else if (option === 'weight') input.weight = Number(next())
     else if (option === 'inter' || option === 'fastinter' || option === 'downinter') {
-      const ms = parseTimeMs(next())
-      if (ms === undefined) return { problem: `${option} needs a time` }
-      check[option] = ms
+      const time = parseTime(next())
+      if (time === undefined) return { problem: `${option} needs a time` }
+      check[option] = time
     } else if (option === 'rise' || option === 'fall') check[option] = Number(next())
     else if (Object.hasOwn(PENDING, option)) {
       const values = options.slice(i + 1, i + 1 + PENDING[option]!)

@@ -2,7 +2,9 @@
 
 import { parseDurationMs } from '../duration.ts'
 
-export function parseTimeMs(text: string | undefined, unit: 'ms' | 's' = 'ms'): number | undefined {
+/** The same with its unit, as our configuration writes it; undefined for anything that is no time. */
+export function parseTime(text: string | undefined, unit: 'ms' | 's' = 'ms'): string | undefined {
   if (text === undefined) return undefined
-  return parseDurationMs(/^\d+$/.test(text) ? text + unit : text)
+  const time = /^\d+$/.test(text) ? text + unit : text
+  return parseDurationMs(time) === undefined ? undefined : time
 }

@@ -61,7 +61,7 @@ backend b from one
 `)
     expect(config.backends[0]).toMatchObject({ name: 'a', redispatch: 2 })
     expect(config.backends[0]).not.toHaveProperty('retries')
-    expect(config.backends[1]).toMatchObject({ name: 'b', retries: 1, timeouts: { server: 9000 } })
+    expect(config.backends[1]).toMatchObject({ name: 'b', retries: 1, timeouts: { server: '9s' } })
     expect(config.backends[1]).not.toHaveProperty('redispatch')
   })
 
@@ -189,8 +189,8 @@ describe('a backend', () => {
       secure: true,
       domain: ['.a.example', '.b.example'],
       attr: ['SameSite=None'],
-      maxidle: 30_000,
-      maxlife: 28_800_000,
+      maxidle: '30s',
+      maxlife: '8h',
     })
   })
 
@@ -220,7 +220,7 @@ backend b
   server b h.example:443 ssl weight 2 backup no-check disabled
   server c ::1:8080
 `)
-    expect(config.backends[0]!.check).toEqual({ type: 'tcp', inter: 3000 })
+    expect(config.backends[0]!.check).toEqual({ type: 'tcp', inter: '3s' })
     expect(config.backends[0]!.servers).toEqual([
       { name: 'a', url: 'http://10.0.0.1:80', weight: 5, check: true, cookie: 'A' },
       { name: 'b', url: 'https://h.example:443', weight: 2, check: false, backup: true, state: 'maint' },

@@ -1,6 +1,6 @@
 // A haproxy.cfg -> our own configuration, and what became of every line of it. Pure: files and variables are handed in.
 
-import type { LimpetConfig } from '../schema.ts'
+import type { FrontendInput, LimpetConfig } from '../schema.ts'
 import type { AclPorts } from './acl.ts'
 import { inherit, newDraft, toBackend, toFrontend } from './draft.ts'
 import type { Draft } from './draft.ts'
@@ -70,10 +70,18 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
       for (const line of section.lines) note(line, outcomeOfOtherLine(section, line))
     }
   }
-  const frontends = drafts.filter(({ kind }) => kind !== 'backend').map(toFrontend)
+  const frontends = toldApart(drafts.filter(({ kind }) => kind !== 'backend').map(toFrontend))
   const backends = drafts.filter(({ kind }) => kind !== 'frontend').map(toBackend)
   const config: LimpetConfig = { defaults: 'haproxy', ...(frontends.length > 0 ? { frontends } : {}), backends }
   return { config, diagnostics: diagnostics.toSorted((a, b) => order(a, sources) - order(b, sources)) }
+}
+
+/** On Cloudflare there are no ports: where some binds speak TLS, the others are what comes by http. */
+function toldApart(frontends: readonly FrontendInput[]): FrontendInput[] {
+  const hasTls = frontends.some(({ scheme }) => scheme === 'https')
+  return frontends.map((frontend) =>
+    hasTls && frontend.scheme === undefined ? { ...frontend, scheme: 'http' } : frontend,
+  )
 }
 
 /** A draft for a proxy section, undefined for any other, a string when something is wrong with its head. */

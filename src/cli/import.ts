@@ -1,0 +1,109 @@
+// `limpet import`: a haproxy.cfg as a limpet.config.ts that a person can go on with, and what the file's hosts mean for
+// wrangler.toml.
+
+import { existsSync, writeFileSync } from 'node:fs'
+import { dirname, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { formatIssue } from '../config/issue.ts'
+import type { LimpetConfig } from '../config/schema.ts'
+import { validateConfig } from '../config/validate.ts'
+import type { Diagnostic } from '../config/haproxy/verdict.ts'
+import { CliError } from './cli-error.ts'
+import { formatDiagnostic, summaryOf, translateFile } from './haproxy.ts'
+import { printLiteral } from './literal.ts'
+
+const INDEX = fileURLToPath(new URL('../index.ts', import.meta.url))
+
+export interface ImportOptions {
+  readonly output?: string
+  /** `BACKEND/SERVER=https://host`: its public name. */
+  readonly server: readonly string[]
+  readonly force?: boolean
+  readonly allowUnsupported?: boolean
+}
+
+export function importHaproxy(file: string, options: ImportOptions): void {
+  if (!existsSync(file)) throw new CliError(`${file}: there is no such file`)
+  const { output } = options
+  if (output !== undefined && existsSync(output) && !options.force) {
+    throw new CliError(`${output}: is there already; choose another name, or write over it with --force`)
+  }
+  const { config, diagnostics } = translateFile(file)
+  const unsupported = diagnostics.filter(({ verdict }) => verdict === 'unsupported')
+  if (unsupported.length > 0 && !options.allowUnsupported) {
+    for (const diagnostic of unsupported) console.error(formatDiagnostic(diagnostic, false))
+    throw new CliError(`${file}: not imported; remove these lines, or accept their loss with --allow-unsupported`)
+  }
+  const named = withPublicNames(config, options.server)
+  const { issues } = validateConfig(named, 'serve')
+  if (issues.some(({ level }) => level === 'error')) {
+    for (const issue of issues) console.error(`${file}: ${formatIssue(issue)}`)
+    throw new CliError(`${file}: not imported; mend the errors above`)
+  }
+  const text = configText(file, named, diagnostics, dirname(resolve(output ?? 'limpet.config.ts')))
+  if (output === undefined) process.stdout.write(text)
+  else writeFileSync(output, text)
+  console.error(`${file}: ${summaryOf(diagnostics)}`)
+  // What is left to do before a deploy is said now, not by a failing deploy.
+  for (const issue of validateConfig(named, 'cloudflare').issues)
+    console.error(`before wrangler deploy: ${formatIssue(issue)}`)
+}
+
+function withPublicNames(config: LimpetConfig, servers: readonly string[]): LimpetConfig {
+  const urls = new Map(
+    servers.map((text) => {
+      const [, key, url] = /^([^/=]+\/[^/=]+)=(https?:\/\/.+)$/.exec(text) ?? []
+      if (key === undefined || url === undefined) {
+        throw new CliError(`--server ${text}: must be BACKEND/SERVER=https://host`)
+      }
+      return [key, url] as const
+    }),
+  )
+  const backends = config.backends.map((backend) => ({
+    ...backend,
+    servers: backend.servers.map((server) => {
+      const key = `${backend.name}/${server.name}`
+      const url = urls.get(key) ?? server.url
+      urls.delete(key)
+      return { ...server, url }
+    }),
+  }))
+  const [unknown] = urls.keys()
+  if (unknown !== undefined) throw new CliError(`--server ${unknown}: there is no such server`)
+  return { ...config, backends }
+}
+
+function configText(file: string, config: LimpetConfig, diagnostics: readonly Diagnostic[], directory: string): string {
+  const path = relative(directory, INDEX)
+  const notes = diagnostics
+    .filter(({ verdict }) => verdict === 'differs' || verdict === 'pending' || verdict === 'unsupported')
+    .map(({ line, verdict, text, message }) => `// line ${line}, ${verdict}: ${text}\n//   ${message ?? ''}`)
+  const hosts = hostsOf(config)
+  const routes = hosts.flatMap((host) => ['// [[routes]]', `// pattern = "${host}"`, '// custom_domain = true'])
+  return [
+    `// Imported from ${file}. What is not written has HAProxy's default; README.md has every option.`,
+    ...(notes.length > 0 ? ['//', '// What is not quite the same:', ...notes] : []),
+    ...(routes.length > 0 ? ['//', '// For wrangler.toml, the hosts that its rules name:', ...routes] : []),
+    '',
+    `import { defineConfig } from '${path.startsWith('.') ? path : `./${path}`}'`,
+    '',
+    `export default defineConfig(${printLiteral(config)})`,
+    '',
+  ].join('\n')
+}
+
+/** Hosts that conditions compare with, in order, each once. */
+function hostsOf(value: unknown): readonly string[] {
+  const hosts = new Set<string>()
+  const visit = (inner: unknown): void => {
+    if (typeof inner !== 'object' || inner === null) return
+    const { sample, match, values } = inner as { sample?: unknown; match?: unknown; values?: unknown }
+    if ((sample === 'hdr(host)' || sample === 'req.hdr(host)') && match === 'str' && Array.isArray(values)) {
+      for (const host of values as string[]) hosts.add(host.toLowerCase().replace(/:\d+$/, ''))
+    }
+    Object.values(inner).forEach(visit)
+  }
+  visit(value)
+  return [...hosts]
+}
