@@ -12,6 +12,7 @@ import { validateConfig } from '../config/validate.ts'
 import { cookieKeysProblem } from '../persistence/sealed.ts'
 import type { Diagnostic } from '../config/haproxy/verdict.ts'
 import { bundleWorker } from './bundle.ts'
+import { keyPairOf } from './certificate.ts'
 import { CliError } from './cli-error.ts'
 import { formatDiagnostic } from './haproxy.ts'
 import { loadConfig } from './load-config.ts'
@@ -38,6 +39,9 @@ export interface ServeOptions {
   readonly allowUnsupported?: boolean
 }
 
+/** A socket whose certificate is still only a name. */
+type BoundSocket = Omit<ListenSocket, 'tls'> & { readonly crt: string | null }
+
 export async function serve(file: string, options: ServeOptions): Promise<void> {
   const { path, written, vars, diagnostics } = await loadConfig(file)
   reportLines(file, diagnostics ?? [], options.allowUnsupported ?? false)
@@ -61,7 +65,7 @@ export async function serve(file: string, options: ServeOptions): Promise<void> 
 async function run(
   configPath: string,
   config: Config,
-  sockets: readonly ListenSocket[],
+  sockets: readonly BoundSocket[],
   state: StateDirectory,
   vars: Readonly<Record<string, unknown>>,
   options: ServeOptions,
@@ -75,7 +79,7 @@ async function run(
   rmSync(controlSocket, { force: true })
   const text = workerdConfig({
     config,
-    sockets,
+    sockets: await withKeyPairs(sockets, state),
     isolates: options.isolates,
     workerModule: WORKER_MODULE,
     controlModule: CONTROL_MODULE,
@@ -105,7 +109,9 @@ async function run(
     await runCron(controlSocket)
     sockets.forEach((socket, s) => {
       for (let i = 0; i < options.isolates; i++) {
-        console.error(`listening on http://${shownAddress(socket.address)}:${ports.get(socketName(s, i))}`)
+        console.error(
+          `listening on ${socket.crt ? 'https' : 'http'}://${shownAddress(socket.address)}:${ports.get(socketName(s, i))}`,
+        )
       }
     })
   } catch (error) {
@@ -120,6 +126,20 @@ async function run(
   if (!stopping) throw new CliError(`workerd ended with ${status}`)
 }
 
+/** Keys are in files that nobody else can read, beside the configuration that embeds them. */
+function withKeyPairs(sockets: readonly BoundSocket[], state: StateDirectory): Promise<ListenSocket[]> {
+  return Promise.all(
+    sockets.map(async (socket, i) => {
+      if (socket.crt === null) return socket
+      const pair = await keyPairOf(socket.crt)
+      const tls = { certificateChain: `certificate-${i}.pem`, privateKey: `key-${i}.pem` }
+      writeFileSync(join(state.path, tls.certificateChain), pair.certificateChain)
+      writeFileSync(join(state.path, tls.privateKey), pair.privateKey, { mode: 0o600 })
+      return { ...socket, tls }
+    }),
+  )
+}
+
 /** Every line that does not mean what it says is named; with one that cannot be had, nothing starts. */
 function reportLines(file: string, diagnostics: readonly Diagnostic[], allowUnsupported: boolean): void {
   const told = diagnostics.filter(({ verdict }) => verdict === 'unsupported' || verdict === 'pending')
@@ -132,14 +152,14 @@ function reportLines(file: string, diagnostics: readonly Diagnostic[], allowUnsu
 }
 
 /** The sockets to open, and which frontends each serves. */
-function listenSockets(config: Config, listen: string | undefined): readonly ListenSocket[] {
+function listenSockets(config: Config, listen: string | undefined): readonly BoundSocket[] {
   const bind = parseBind(listen ?? DEFAULT_LISTEN)
   if (!bind) throw new CliError(`--listen ${listen}: must be HOST:PORT, such as ${DEFAULT_LISTEN} or [::1]:8080`)
   if (listen !== undefined) return [{ ...bind, frontends: undefined }]
   const frontendsByBind = new Map<string, string[]>()
   for (const frontend of config.frontends) {
     for (const own of frontend.bind.length > 0 ? frontend.bind : [bind]) {
-      const key = `${own.address}:${own.port}`
+      const key = `${own.address}:${own.port}${own.crt === null ? '' : ` ssl crt ${own.crt}`}`
       frontendsByBind.set(key, [...(frontendsByBind.get(key) ?? []), frontend.name])
     }
   }
@@ -147,7 +167,7 @@ function listenSockets(config: Config, listen: string | undefined): readonly Lis
 }
 
 /** The configuration cannot know of --listen and --isolates. */
-function refuseLoops(config: Config, sockets: readonly ListenSocket[], isolates: number): void {
+function refuseLoops(config: Config, sockets: readonly BoundSocket[], isolates: number): void {
   for (const backend of config.backends) {
     for (const server of backend.servers) {
       const loops = sockets.some(({ address, port }) =>

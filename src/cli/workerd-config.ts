@@ -10,6 +10,8 @@ export interface ListenSocket {
   readonly port: number
   /** The frontends it serves; undefined: all, told apart by scheme and host. */
   readonly frontends: readonly string[] | undefined
+  /** Files with its key pair, relative to the configuration file; undefined: plain HTTP. */
+  readonly tls?: { readonly certificateChain: string; readonly privateKey: string } | undefined
 }
 
 export interface WorkerdPlan {
@@ -54,7 +56,7 @@ export function workerdConfig(plan: WorkerdPlan): string {
       return struct({
         name: text(socketName(s, i)),
         address: text(`${socket.address}:${port}`),
-        http: '()',
+        ...protocol(socket),
         service: struct({ name: text(isolateName(i)), props: struct({ json: text(JSON.stringify(props)) }) }),
       })
     }),
@@ -76,6 +78,15 @@ export function workerdConfig(plan: WorkerdPlan): string {
     ');',
     '',
   ].join('\n')
+}
+
+function protocol({ tls }: ListenSocket): Record<string, string> {
+  if (!tls) return { http: '()' }
+  const keypair = struct({
+    privateKey: `embed ${text(tls.privateKey)}`,
+    certificateChain: `embed ${text(tls.certificateChain)}`,
+  })
+  return { https: struct({ options: '()', tlsOptions: struct({ keypair }) }) }
 }
 
 export function socketName(socket: number, isolate: number): string {

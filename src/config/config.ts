@@ -36,6 +36,8 @@ export interface Frontend {
 export interface Bind {
   readonly address: string
   readonly port: number
+  /** TLS under serve: a PEM file with certificate and key. Null: plain HTTP. On Cloudflare TLS is the platform's. */
+  readonly crt: string | null
 }
 
 export interface ForwardFor {

@@ -36,11 +36,15 @@ export function resolveConfig(input: LimpetConfig): Config {
   }
 }
 
-/** `127.0.0.1:8080`, `*:80`, `:80`, `[::1]:80`; undefined when it is none of them. */
+/** `127.0.0.1:8080`, `*:80`, `:80`, `[::1]:80`, `:443 ssl crt FILE`; undefined when it is none of them. */
 export function parseBind(text: string): Bind | undefined {
-  const match = /^(\[[0-9a-fA-F:.]+\]|[^:[\]]*):(\d{1,5})$/.exec(text.trim())
+  const [where = '', ...options] = text.trim().split(/\s+/)
+  const match = /^(\[[0-9a-fA-F:.]+\]|[^:[\]]*):(\d{1,5})$/.exec(where)
   if (!match || Number(match[2]) > 65_535) return undefined
-  return { address: match[1] === '' ? '*' : match[1]!, port: Number(match[2]) }
+  const [ssl, keyword, crt, ...more] = options
+  const isTls = ssl === 'ssl' && keyword === 'crt' && crt !== undefined && more.length === 0
+  if (options.length > 0 && !isTls) return undefined
+  return { address: match[1] === '' ? '*' : match[1]!, port: Number(match[2]), crt: isTls ? crt : null }
 }
 
 function resolveFrontend(input: FrontendInput, profile: Profile): Frontend {

@@ -168,7 +168,12 @@ function checkFrontends(config: LimpetConfig, target: Target, report: Report): v
     }
     listed(frontend.bind).forEach((text) => {
       if (parseBind(text) === undefined) {
-        report('error', [...path, 'bind'], "must be 'address:port', '*:port' or '[v6 address]:port'", text)
+        report(
+          'error',
+          [...path, 'bind'],
+          "must be 'address:port', '*:port' or '[v6 address]:port', perhaps with 'ssl crt FILE' behind it",
+          text,
+        )
       }
     })
     const networkLists: [string, readonly string[]][] = [

@@ -1,10 +1,16 @@
 // `limpet serve` as a process: starts, says what is wrong, keeps its state, leaves nothing behind.
 
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { request as httpsRequest } from 'node:https'
 import { connect } from 'node:net'
 import { mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import type { TLSSocket } from 'node:tls'
 
+import { generate } from 'selfsigned'
 import { describe, expect, it } from 'vitest'
 
 import { freePort } from '../free-ports.ts'
@@ -15,6 +21,7 @@ import {
   sessionOf,
   spawnServe,
   startLimpet,
+  startOrigin,
   startOrigins,
   temporaryDirectory,
   until,
@@ -110,6 +117,52 @@ describe('starting', () => {
     expect(await nameAt(second, `127.0.0.1:${first}`)).toBe('s2')
     const echo = await exchange(`http://127.0.0.1:${second}/echo`, { headers: { host: 'x.example:1' } })
     expect(echo.body.toLowerCase()).toContain(`"x-forwarded-port","${second}"`)
+  })
+})
+
+describe('a bind with TLS', () => {
+  const fetchOver = async (url: string) => {
+    const sent = httpsRequest(url, { rejectUnauthorized: false, agent: false })
+    sent.end()
+    const [response] = (await once(sent, 'response')) as [IncomingMessage]
+    const certificate = (response.socket as TLSSocket).getPeerCertificate()
+    return {
+      status: response.statusCode,
+      setCookie: response.headers['set-cookie'],
+      subject: certificate.subject.CN,
+      body: await text(response),
+    }
+  }
+  const withBind = (origin: Origin, bind: string) => ({
+    frontends: [{ name: 'tls', bind, scheme: 'https' as const, defaultBackend: 'app' }],
+    backends: [{ name: 'app', cookie: { name: 'SERVERID' }, servers: [{ name: 's1', url: origin.url }] }],
+  })
+
+  it('uses a throw-away certificate and says so when the file is not there', async () => {
+    const origin = await startOrigin('s1')
+    const file = join(temporaryDirectory(), 'none.pem')
+    const port = await freePort()
+    const limpet = await startLimpet(withBind(origin, `127.0.0.1:${port} ssl crt ${file}`))
+    expect(limpet.stderr()).toContain(`${file}: there is no such file; a throw-away self-signed certificate is used`)
+    expect(limpet.url).toBe(`https://127.0.0.1:${port}`)
+    const answer = await fetchOver(`${limpet.url}/echo`)
+    expect(answer).toMatchObject({ status: 200, subject: 'localhost' })
+    expect(answer.setCookie![0]).toContain('; Secure')
+    expect(answer.body).toContain('"x-forwarded-proto","https"')
+  })
+
+  it('uses the file, and refuses one without a key', async () => {
+    const origin = await startOrigin('s1')
+    const file = join(temporaryDirectory(), 'own.pem')
+    const { cert, private: key } = await generate([{ name: 'commonName', value: 'own.example' }], { keyType: 'rsa' })
+    writeFileSync(file, cert + key)
+    const port = await freePort()
+    const limpet = await startLimpet(withBind(origin, `127.0.0.1:${port} ssl crt ${file}`))
+    expect(await fetchOver(limpet.url)).toMatchObject({ status: 200, subject: 'own.example' })
+    writeFileSync(file, cert)
+    await expect(startLimpet(withBind(origin, `127.0.0.1:${await freePort()} ssl crt ${file}`))).rejects.toThrow(
+      `${file}: must hold a certificate and its private key in PEM`,
+    )
   })
 })
 

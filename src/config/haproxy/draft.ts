@@ -22,6 +22,7 @@ export interface ServerDraft {
 export interface Draft {
   kind: 'defaults' | 'frontend' | 'backend' | 'listen'
   name: string
+  /** As our configuration writes them. */
   binds: { text: string; isTls: boolean }[]
   acls: Acls
   /** HAProxy's order: http-request and reqadd, then redirect, then use_backend. */

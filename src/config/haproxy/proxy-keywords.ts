@@ -116,16 +116,18 @@ function isOutcome(value: unknown): value is Outcome {
 
 function applyBind([addresses = '', ...options]: readonly string[], draft: Draft): Outcome {
   const isTls = options.includes('ssl')
+  const files = options.filter((_, i) => options[i - 1] === 'crt')
+  if (isTls && files.length !== 1)
+    return unsupported('ssl needs one crt FILE: there is no choice of certificates by name')
+  if (files.some((file) => /\s/.test(file))) return unsupported('the name of a certificate file may have no blanks')
   for (const address of addresses.split(',')) {
     const text = address.replace(/^ipv[46]@/, '')
     if (!/^(?:\*|[0-9.]+|\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)?:\d{1,5}$/.test(text)) {
       return unsupported(`${address}: must be ADDRESS:PORT`)
     }
-    draft.binds.push({ text, isTls })
+    draft.binds.push({ text: isTls ? `${text} ssl crt ${files[0]}` : text, isTls })
   }
-  return isTls
-    ? pending('TLS: Cloudflare has certificates; under limpet serve the port speaks plain HTTP for now')
-    : TRANSLATED
+  return isTls ? platform("TLS is the platform's on Cloudflare, and from this file under limpet serve") : TRANSLATED
 }
 
 function applyBalance(words: readonly string[], draft: Draft): Outcome {

@@ -81,6 +81,18 @@ backend b from one
     expect(validateConfig(config, 'serve').issues).toEqual([])
   })
 
+  it('binds may speak TLS; what is plain beside them is http on Cloudflare', () => {
+    const { config, diagnostics } = translate(
+      'frontend a\nbind :80\ndefault_backend b\nfrontend t\nbind :443 ssl crt x.pem alpn h2\ndefault_backend b\nbackend b\nserver s 10.0.0.1:80\n',
+    )
+    expect(config.frontends).toMatchObject([
+      { bind: [':80'], scheme: 'http' },
+      { bind: [':443 ssl crt x.pem'], scheme: 'https' },
+    ])
+    expect(diagnostics[4]).toMatchObject({ line: 5, verdict: 'platform' })
+    expect(validateConfig(config, 'cloudflare').issues.map(({ path }) => path)).toEqual(['backends[0].servers[0].url'])
+  })
+
   it('every line gets a verdict with its number, and nothing is dropped in silence', () => {
     const { diagnostics } = translate(
       'global\n  daemon\n\nbackend b\n  frobnicate x\n  server s h:80 weight 2 wobble\n',

@@ -1,0 +1,55 @@
+// The certificate of a TLS socket: the operator's PEM file, as HAProxy takes it, or a throw-away one in its place.
+
+import { existsSync, readFileSync } from 'node:fs'
+
+import { generate } from 'selfsigned'
+
+import { CliError } from './cli-error.ts'
+import { messageOf } from './load-config.ts'
+
+export interface KeyPair {
+  /** PEM, the server's own certificate first. */
+  readonly certificateChain: string
+  /** PEM. */
+  readonly privateKey: string
+}
+
+const CERTIFICATES = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\r?\n?/g
+const KEY = /-----BEGIN ((?:RSA |EC )?PRIVATE KEY)-----[^-]+-----END \1-----\r?\n?/
+
+/** Certificate and key from `file`, the key from `file.key` if it is not there (HAProxy: 5.1 "crt"). */
+export async function keyPairOf(file: string): Promise<KeyPair> {
+  if (!existsSync(file)) {
+    console.error(`${file}: there is no such file; a throw-away self-signed certificate is used in its place`)
+    return throwAway()
+  }
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+    if (!KEY.test(text) && existsSync(`${file}.key`)) text += readFileSync(`${file}.key`, 'utf8')
+  } catch (error) {
+    throw new CliError(`${file}: cannot be read: ${messageOf(error)}`)
+  }
+  const certificateChain = (text.match(CERTIFICATES) ?? []).join('')
+  const privateKey = KEY.exec(text)?.[0]
+  if (certificateChain === '' || privateKey === undefined) {
+    throw new CliError(`${file}: must hold a certificate and its private key in PEM, the key perhaps in ${file}.key`)
+  }
+  return { certificateChain, privateKey }
+}
+
+async function throwAway(): Promise<KeyPair> {
+  const { cert, private: privateKey } = await generate([{ name: 'commonName', value: 'localhost' }], {
+    keyType: 'ec',
+    extensions: [
+      {
+        name: 'subjectAltName',
+        altNames: [
+          { type: 2, value: 'localhost' },
+          { type: 7, ip: '127.0.0.1' },
+        ],
+      },
+    ],
+  })
+  return { certificateChain: cert, privateKey }
+}
