@@ -23,6 +23,7 @@ export interface Frontend {
   /** Lower-case host names, `*.example.com` for any name below one. Empty: every host. */
   readonly hosts: readonly string[]
   readonly rules: readonly Rule[]
+  readonly responseRules: readonly ResponseRule[]
   readonly defaultBackend: string | null
   readonly forwardfor: ForwardFor | null
   /** Set X-Forwarded-Proto, -Host and -Port for the origin. */
@@ -51,6 +52,12 @@ export interface ForwardFor {
 export interface Rule {
   readonly if: Condition | null
   readonly do: Action
+}
+
+/** What becomes of a response's headers. */
+export interface ResponseRule {
+  readonly if: Condition | null
+  readonly do: HeaderAction
 }
 
 export type Condition =
@@ -97,6 +104,8 @@ export interface Backend {
   readonly allbackups: boolean
   /** After the frontend's. */
   readonly rules: readonly Rule[]
+  /** Before the frontend's. */
+  readonly responseRules: readonly ResponseRule[]
   /** In place of the frontend's; null: the frontend's counts. */
   readonly forwardfor: ForwardFor | null
   readonly cookie: CookieConfig | null

@@ -12,14 +12,16 @@ import type {
   CookieConfig,
   ForwardFor,
   Frontend,
+  HeaderAction,
   Profile,
+  ResponseRule,
   Rule,
   Server,
 } from './config.ts'
 import { defaultOf } from './defaults.ts'
 import { parseDurationMs } from './duration.ts'
 import { parseStatusRanges } from './fields.ts'
-import type { ActionInput, ConditionInput, RuleInput } from './rule-schema.ts'
+import type { ActionInput, ConditionInput, ResponseRuleInput, RuleInput } from './rule-schema.ts'
 import { parseSample, parseTemplate } from './sample.ts'
 import type { BackendInput, CookieInput, FrontendInput, LimpetConfig } from './schema.ts'
 
@@ -60,6 +62,7 @@ function resolveFrontend(input: FrontendInput, profile: Profile): Frontend {
     scheme: input.scheme ?? 'any',
     hosts: list(input.hosts).map((host) => host.toLowerCase()),
     rules,
+    responseRules: resolveResponseRules(input.responseRules),
     defaultBackend: input.defaultBackend ?? null,
     forwardfor: resolveForwardFor(input.forwardfor, profile),
     xForwarded: input.xForwarded ?? defaultOf(profile, 'frontend.xForwarded'),
@@ -112,9 +115,17 @@ function resolveAction(input: ActionInput, profile: Profile): Action {
         body: input.return.body ?? '',
       },
     }
+  return 'setHeader' in input || 'addHeader' in input || 'delHeader' in input ? resolveHeaderAction(input) : input
+}
+
+function resolveHeaderAction(input: ResponseRuleInput['do']): HeaderAction {
   if ('setHeader' in input) return { setHeader: resolveHeaderValue(input.setHeader) }
   if ('addHeader' in input) return { addHeader: resolveHeaderValue(input.addHeader) }
   return input
+}
+
+function resolveResponseRules(rules: readonly ResponseRuleInput[] = []): readonly ResponseRule[] {
+  return rules.map((rule) => ({ if: resolveOptional(rule.if), do: resolveHeaderAction(rule.do) }))
 }
 
 function resolveHeaderValue({ name, value }: { name: string; value: string }) {
@@ -168,6 +179,7 @@ function resolveBackend(input: BackendInput, profile: Profile): Backend {
     balance: parseBalance(input.balance ?? defaultOf(profile, 'backend.balance'))!,
     allbackups: input.allbackups ?? defaultOf(profile, 'backend.allbackups'),
     rules: (input.rules ?? []).map((rule) => resolveRule(rule as RuleInput, profile)),
+    responseRules: resolveResponseRules(input.responseRules),
     forwardfor: input.forwardfor === undefined ? null : resolveForwardFor(input.forwardfor, profile),
     cookie: input.cookie === undefined ? null : resolveCookie(input.cookie, profile),
     persist: input.persist ?? false,

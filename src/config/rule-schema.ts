@@ -75,6 +75,23 @@ export const redirectScheme = v.union(
 const headerValue = strict({ name: token, value: template })
 const body = v.pipe(v.string('must be a string'), v.maxLength(65_536, 'must have at most 65536 characters'))
 
+const HEADER_ACTIONS = [
+  v.strictObject({ setHeader: headerValue }),
+  v.strictObject({ addHeader: headerValue }),
+  v.strictObject({ delHeader: token }),
+] as const
+
+export const responseRules = v.array(
+  strict({
+    if: v.optional(condition),
+    do: v.union(
+      HEADER_ACTIONS,
+      'must be { setHeader: { name, value } }, { addHeader: { name, value } } or { delHeader: name }',
+    ),
+  }),
+  'must be a list of { if, do }',
+)
+
 export const action = v.union(
   [
     v.strictObject({ useBackend: name }),
@@ -90,9 +107,7 @@ export const action = v.union(
     v.strictObject({
       return: strict({ status: integer(200, 599), contentType: v.optional(text), body: v.optional(body) }),
     }),
-    v.strictObject({ setHeader: headerValue }),
-    v.strictObject({ addHeader: headerValue }),
-    v.strictObject({ delHeader: token }),
+    ...HEADER_ACTIONS,
   ],
   'must be one action: { useBackend: name }, { redirectScheme: scheme }, { redirect: { location or prefix, code } }, ' +
     '{ deny: { status } }, { return: { status, contentType, body } }, { setHeader: { name, value } }, ' +
@@ -108,3 +123,4 @@ export const rule = v.union(
 
 export type ActionInput = v.InferInput<typeof action>
 export type RuleInput = v.InferInput<typeof rule>
+export type ResponseRuleInput = v.InferInput<typeof responseRules>[number]

@@ -4,17 +4,11 @@
 import { parseDurationMs } from './duration.ts'
 import { foundText, pathText } from './issue.ts'
 import type { ConfigIssue, Target } from './issue.ts'
-import { isIpLiteral, isLoopback, isNetwork } from './network.ts'
+import { isIpLiteral, isLoopback } from './network.ts'
 import { parseBind } from './resolve.ts'
-import type { ConditionInput } from './rule-schema.ts'
+import { checkCondition, checkResponseRules, reportNetworks } from './check-condition.ts'
+import type { Report } from './check-condition.ts'
 import type { BackendInput, FrontendInput, LimpetConfig } from './schema.ts'
-
-type Report = (
-  level: ConfigIssue['level'],
-  path: readonly (string | number)[],
-  message: string,
-  found?: unknown,
-) => void
 
 export function checkRules(config: LimpetConfig, target: Target): ConfigIssue[] {
   const issues: ConfigIssue[] = []
@@ -92,6 +86,7 @@ function checkBackendRules(backend: BackendInput, path: readonly (string | numbe
       report('error', [...at, 'server'], `no such server; there are: ${names.join(', ')}`, rule.server)
     if (rule.if) checkCondition(rule.if, [...at, 'if'], report)
   })
+  checkResponseRules(backend.responseRules, path, report)
   backend.persistRules?.forEach((rule, j) => {
     if (rule.if) checkCondition(rule.if, [...path, 'persistRules', j, 'if'], report)
   })
@@ -163,6 +158,7 @@ function checkFrontends(config: LimpetConfig, target: Target, report: Report): v
         if (rule.if) checkCondition(rule.if, [...path, 'rules', j, 'if'], report)
       }
     })
+    checkResponseRules(frontend.responseRules, path, report)
     if (frontend.defaultBackend === undefined && !frontend.rules?.length && frontend.redirectScheme === undefined) {
       report('error', path, 'goes nowhere: it needs a defaultBackend or rules')
     }
@@ -204,51 +200,6 @@ function checkOverlaps(frontends: readonly FrontendInput[], report: Report): voi
       )
     }
   })
-}
-
-function checkCondition(condition: ConditionInput, path: readonly (string | number)[], report: Report): void {
-  if ('src' in condition) reportNetworks(listed(condition.src), [...path, 'src'], report)
-  else if ('sample' in condition) checkMatch(condition, path, report)
-  else if ('not' in condition) checkCondition(condition.not, [...path, 'not'], report)
-  else {
-    const inner = 'all' in condition ? condition.all : 'any' in condition ? condition.any : []
-    inner.forEach((item, i) => checkCondition(item, [...path, i], report))
-  }
-}
-
-function checkMatch(
-  { match, values }: Extract<ConditionInput, { sample: string }>,
-  path: readonly (string | number)[],
-  report: Report,
-): void {
-  const wanted = listed(values)
-  if (match === 'ip') reportNetworks(wanted, [...path, 'values'], report)
-  for (const value of wanted) {
-    if (match === 'reg' && !isRegExp(value)) report('error', [...path, 'values'], 'is no regular expression', value)
-    if (match === 'int' && !INT_RANGE.test(value)) {
-      report('error', [...path, 'values'], "must be a number, a range such as '1:10', or 'ge 3'", value)
-    }
-  }
-  if (match !== 'found' && match !== 'bool' && match !== undefined && wanted.length === 0) {
-    report('error', [...path, 'values'], `match '${match}' needs values`)
-  }
-}
-
-const INT_RANGE = /^(?:(?:eq|ge|gt|le|lt) +)?-?\d+$|^-?\d*:-?\d*$/
-
-function isRegExp(text: string): boolean {
-  try {
-    return Boolean(new RegExp(text))
-  } catch {
-    return false
-  }
-}
-
-function reportNetworks(networks: readonly string[], path: readonly (string | number)[], report: Report): void {
-  for (const network of networks) {
-    if (!isNetwork(network))
-      report('error', path, "must be an address or a network such as '10.0.0.0/8' or 'fd00::/8'", network)
-  }
 }
 
 function reportDuplicates(

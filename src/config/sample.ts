@@ -17,6 +17,9 @@ const FETCHES: Record<string, 'none' | 'argument'> = {
   url_param: 'argument',
   nbsrv: 'argument',
   str: 'argument',
+  // In rules for responses only.
+  status: 'none',
+  'res.hdr': 'argument',
 }
 
 const ALIASES: Record<string, string> = {
@@ -28,6 +31,11 @@ const ALIASES: Record<string, string> = {
 }
 
 const CONVERTERS = ['lower', 'upper'] as const
+
+/** Fetches that need a response. */
+export function needsResponse({ fetch }: Sample): boolean {
+  return fetch === 'status' || fetch === 'res.hdr'
+}
 
 export interface Sample {
   readonly fetch: string

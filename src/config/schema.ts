@@ -19,7 +19,7 @@ import {
   networks,
   statusRange,
 } from './fields.ts'
-import { action, condition, redirectScheme, rule } from './rule-schema.ts'
+import { action, condition, redirectScheme, responseRules, rule } from './rule-schema.ts'
 
 const cookie = strict({
   name: token,
@@ -119,6 +119,7 @@ const backend = strict({
   ),
   allbackups: v.optional(bool),
   rules: v.optional(v.array(strict({ if: v.optional(condition), do: action }), 'must be a list of { if, do }')),
+  responseRules: v.optional(responseRules),
   forwardfor: v.optional(forwardfor),
   cookie: v.optional(cookie),
   persist: v.optional(bool),
@@ -151,6 +152,7 @@ const frontend = strict({
   rules: v.optional(v.array(rule, 'must be a list of rules')),
   defaultBackend: v.optional(name),
   redirectScheme: v.optional(redirectScheme),
+  responseRules: v.optional(responseRules),
   forwardfor: v.optional(forwardfor),
   xForwarded: v.optional(bool),
   dropForwarded: v.optional(bool),

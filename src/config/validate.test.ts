@@ -76,6 +76,22 @@ describe('an issue says where, what stands there and what is allowed', () => {
       "error: backends[0].servers[0].maxconn: is only read by balance: 'first' (found 5)",
     ],
     [
+      config({ rules: [{ if: { not: { sample: 'status', match: 'int', values: '404' } }, do: { delHeader: 'x' } }] }),
+      'error: backends[0].rules[0].if.not.sample: is known in responseRules only (found "status")',
+    ],
+    [
+      config({ responseRules: [{ if: { sample: 'status', match: 'int', values: 'many' }, do: { delHeader: 'x' } }] }),
+      "error: backends[0].responseRules[0].if.values: must be a number, a range such as '1:10', or 'ge 3' (found \"many\")",
+    ],
+    [
+      config({ rules: [{ if: { sample: 'path', match: 'reg', values: '(' }, do: { delHeader: 'x' } }] }),
+      'error: backends[0].rules[0].if.values: is no regular expression (found "(")',
+    ],
+    [
+      config({ useServer: [{ server: 's9' }] }),
+      'error: backends[0].useServer[0].server: no such server; there are: s1 (found "s9")',
+    ],
+    [
       config({ cookie: { name: 'A B' } }),
       'error: backends[0].cookie.name: would break a header: letters, digits and !#$%&\'*+-.^_`|~ are allowed (found "A B")',
     ],

@@ -23,6 +23,9 @@ import { reply } from './replies.ts'
 import type { View } from './samples.ts'
 import { mayRedispatch, mayRetry, turnAroundMs } from './retry.ts'
 
+/** Changes a response that may be changed. */
+export type EditResponse = (response: Response, incoming: Incoming, view: View) => void
+
 /** A backend and what this isolate holds for it. */
 export interface BackendRuntime {
   readonly backend: Backend
@@ -46,6 +49,7 @@ export async function dispatch(
   incoming: Incoming,
   view: View,
   ports: ProxyPorts,
+  responseRules: readonly EditResponse[],
 ): Promise<Dispatched> {
   const { backend } = runtime
   const { request } = incoming
@@ -57,8 +61,8 @@ export async function dispatch(
 
   const tries = await tryServers(runtime, incoming, assigned, ports)
   const { member, retries, redispatches } = tries
-  const served = tries.last?.outcome === 'response' ? tries.last.response : undefined
-  if (!member || !served) {
+  const answered = tries.last?.outcome === 'response' ? tries.last.response : undefined
+  if (!member || !answered) {
     return {
       response: reply(statusOf(tries.last)),
       server: member?.server.name ?? null,
@@ -67,6 +71,9 @@ export async function dispatch(
       redispatches,
     }
   }
+  // Before any cookie is written, so that rules see and change the origin's alone.
+  const served = responseRules.length === 0 ? answered : new Response(answered.body, answered)
+  for (const change of responseRules) change(served, incoming, view)
   const remembering =
     backend.cookie && assigned.remembers
       ? remember(

@@ -9,7 +9,7 @@ import type { Arrival, Incoming } from './incoming.ts'
 import type { ProxyPorts } from './ports.ts'
 import { redirect, reply } from './replies.ts'
 import { createForwardFor, setXForwarded } from './request-headers.ts'
-import { createRules } from './rules.ts'
+import { createResponseRules, createRules } from './rules.ts'
 import { compileTemplate } from './samples.ts'
 import type { View } from './samples.ts'
 
@@ -20,14 +20,19 @@ export function createProxy(config: Config, runtimes: ReadonlyMap<string, Backen
   const frontends = new Map(
     config.frontends.map((frontend) => [
       frontend,
-      { rules: createRules(frontend.rules), forwardFor: createForwardFor(frontend.forwardfor) },
+      {
+        rules: createRules(frontend.rules),
+        responseRules: createResponseRules(frontend.responseRules),
+        forwardFor: createForwardFor(frontend.forwardfor),
+      },
     ]),
   )
   const backends = new Map(
-    config.backends.map(({ name, rules, forwardfor }) => [
+    config.backends.map(({ name, rules, responseRules, forwardfor }) => [
       name,
       {
         rules: createRules(rules),
+        responseRules: createResponseRules(responseRules),
         forwardFor: forwardfor && createForwardFor(forwardfor),
         runtime: runtimes.get(name)!,
       },
@@ -40,7 +45,7 @@ export function createProxy(config: Config, runtimes: ReadonlyMap<string, Backen
     const incoming = reception(request, url, arrival)
     if (!incoming) return reply(404)
     const { frontend } = incoming
-    const { rules, forwardFor } = frontends.get(frontend)!
+    const { rules, responseRules, forwardFor } = frontends.get(frontend)!
     const action = rules(incoming, view)
     const name = action === undefined ? frontend.defaultBackend : 'useBackend' in action ? action.useBackend : null
     if (name === null) return own(null, action === undefined ? reply(503) : answer(action, incoming, view))
@@ -50,7 +55,9 @@ export function createProxy(config: Config, runtimes: ReadonlyMap<string, Backen
     const addAddress = backend.forwardFor ?? forwardFor
     addAddress(incoming)
     setXForwarded(incoming)
-    const dispatched = await dispatch(backend.runtime, incoming, view, ports)
+    // HAProxy's order: the backend's, then the frontend's.
+    const edits = [backend.responseRules, responseRules].filter((rule) => rule !== undefined)
+    const dispatched = await dispatch(backend.runtime, incoming, view, ports, edits)
     log(name, dispatched)
     return dispatched.response
 

@@ -9,6 +9,8 @@ import type { Incoming } from './incoming.ts'
 export interface View {
   /** How many servers of a backend may get a new client. */
   readonly candidates: (backend: string) => number
+  /** In rules for responses. */
+  readonly response?: { readonly status: number; readonly headers: Headers }
 }
 
 export type Fetch = (incoming: Incoming, view: View) => readonly string[]
@@ -51,6 +53,12 @@ function compileFetch(fetch: string, argument: string): Fetch {
       return ({ url }) => queryValues(url.search, argument)
     case 'req.cook':
       return ({ headers }) => cookieValues(headers.get('cookie'), argument)
+    case 'status':
+      return (_, { response }) => (response ? [String(response.status)] : NOTHING)
+    case 'res.hdr': {
+      const [name = '', occurrence] = argument.split(',')
+      return (_, { response }) => occurrenceOf(headerValues(response?.headers.get(name) ?? null), occurrence)
+    }
     case 'req.hdr': {
       const [name = '', occurrence] = argument.split(',')
       return ({ headers }) => occurrenceOf(headerValues(headers.get(name)), occurrence)

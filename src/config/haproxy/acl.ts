@@ -30,7 +30,13 @@ const PREDEFINED = new Map<string, ConditionInput>(
 )
 
 const SUFFIXES = ['beg', 'end', 'sub', 'dir', 'dom', 'reg'] as const
-const DEFAULT_MATCH: Record<string, MatchMethod> = { src: 'ip', dst_port: 'int', nbsrv: 'int', ssl_fc: 'bool' }
+const DEFAULT_MATCH: Record<string, MatchMethod> = {
+  src: 'ip',
+  dst_port: 'int',
+  nbsrv: 'int',
+  status: 'int',
+  ssl_fc: 'bool',
+}
 const OPERATORS = new Set(['eq', 'ge', 'gt', 'le', 'lt'])
 
 /** A problem is a message; nothing is thrown. */

@@ -2,7 +2,7 @@
 // of our own configuration at the end.
 
 import type { Acls } from './acl.ts'
-import type { ActionInput, ConditionInput } from '../rule-schema.ts'
+import type { ActionInput, ConditionInput, ResponseRuleInput } from '../rule-schema.ts'
 import type { BackendInput, FrontendInput } from '../schema.ts'
 
 type ServerInput = BackendInput['servers'][number]
@@ -27,6 +27,7 @@ export interface Draft {
   acls: Acls
   /** HAProxy's order: http-request and reqadd, then redirect, then use_backend. */
   httpRequest: RuleDraft[]
+  httpResponse: ResponseRuleInput[]
   redirects: RuleDraft[]
   useBackend: RuleDraft[]
   defaultBackend: string | undefined
@@ -47,6 +48,7 @@ export function newDraft(): Draft {
     binds: [],
     acls: new Map(),
     httpRequest: [],
+    httpResponse: [],
     redirects: [],
     useBackend: [],
     defaultBackend: undefined,
@@ -74,6 +76,7 @@ export function toFrontend(draft: Draft): FrontendInput {
     ...(isTls ? { scheme: 'https' } : isPlain ? {} : { scheme: 'any' }),
     ...(draft.forwardfor === undefined ? {} : { forwardfor: draft.forwardfor }),
     ...(rules.length > 0 ? { rules } : {}),
+    ...(draft.httpResponse.length > 0 ? { responseRules: draft.httpResponse } : {}),
     ...(defaultBackend === undefined ? {} : { defaultBackend }),
   }
 }
@@ -93,6 +96,7 @@ export function toBackend(draft: Draft): BackendInput {
     ...draft.backend,
     ...(own && draft.forwardfor !== undefined ? { forwardfor: draft.forwardfor } : {}),
     ...(own && rules.length > 0 ? { rules } : {}),
+    ...(own && draft.httpResponse.length > 0 ? { responseRules: draft.httpResponse } : {}),
     ...(isChecked
       ? { check: draft.timeoutCheck === undefined ? check : { ...check, timeout: draft.timeoutCheck } }
       : {}),

@@ -1,20 +1,22 @@
 // `http-request ...`, `redirect ...`, `use_backend ...`, `reqadd ...` (configuration manual 4.2): words -> rules.
 
-import type { ActionInput } from '../rule-schema.ts'
+import type { ActionInput, ConditionInput, ResponseRuleInput } from '../rule-schema.ts'
 import { parseCondition } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
-import type { Draft, RuleDraft } from './draft.ts'
+import type { Draft } from './draft.ts'
 import { parseTemplate, SAMPLE_TEXT } from '../sample.ts'
+
+type HeaderActionInput = ResponseRuleInput['do']
 
 const REDIRECT_CODES = [301, 302, 303, 307, 308] as const
 
 /** Splits off `if ...` or `unless ...`, which stands last. */
-export function parseRule(
+export function parseRule<T>(
   words: readonly string[],
   draft: Draft,
   ports: AclPorts,
-  parseAction: (words: readonly string[]) => Parsed<ActionInput>,
-): Parsed<RuleDraft> {
+  parseAction: (words: readonly string[]) => Parsed<T>,
+): Parsed<{ if?: ConditionInput; do: T }> {
   const at = words.findLastIndex((word) => word === 'if' || word === 'unless')
   const action = parseAction(at === -1 ? words : words.slice(0, at))
   if ('problem' in action) return action
@@ -29,15 +31,9 @@ export function parseHttpRequest(words: readonly string[]): Parsed<ActionInput> 
   const [verb, ...rest] = words
   switch (verb) {
     case 'set-header':
-    case 'add-header': {
-      const [name, value, ...more] = rest
-      if (name === undefined || value === undefined || more.length > 0)
-        return { problem: `${verb} needs a name and a value` }
-      if (!parseTemplate(value)) return { problem: `${value}: %[...] must hold ${SAMPLE_TEXT}` }
-      return { value: verb === 'set-header' ? { setHeader: { name, value } } : { addHeader: { name, value } } }
-    }
+    case 'add-header':
     case 'del-header':
-      return rest.length === 1 ? { value: { delHeader: rest[0]! } } : { problem: 'del-header needs a name alone' }
+      return parseHeaderAction(verb, rest)
     case 'deny': {
       const status = rest.length === 0 ? 403 : Number(rest[1])
       const isStatus = rest.length === 0 || (rest.length === 2 && ['deny_status', 'status'].includes(rest[0]!))
@@ -52,6 +48,25 @@ export function parseHttpRequest(words: readonly string[]): Parsed<ActionInput> 
     default:
       return { problem: `http-request ${verb ?? ''} cannot be had` }
   }
+}
+
+export function parseHttpResponse(words: readonly string[]): Parsed<HeaderActionInput> {
+  const [verb = '', ...rest] = words
+  return parseHeaderAction(verb, rest)
+}
+
+function parseHeaderAction(verb: string, words: readonly string[]): Parsed<HeaderActionInput> {
+  const [name, value, ...more] = words
+  if (verb === 'del-header') {
+    return name !== undefined && value === undefined
+      ? { value: { delHeader: name } }
+      : { problem: 'del-header needs a name alone' }
+  }
+  if (verb !== 'set-header' && verb !== 'add-header') return { problem: `'${verb}' cannot be had` }
+  if (name === undefined || value === undefined || more.length > 0)
+    return { problem: `${verb} needs a name and a value` }
+  if (!parseTemplate(value)) return { problem: `${value}: %[...] must hold ${SAMPLE_TEXT}` }
+  return { value: verb === 'set-header' ? { setHeader: { name, value } } : { addHeader: { name, value } } }
 }
 
 export function parseRedirect(words: readonly string[]): Parsed<ActionInput> {
@@ -95,7 +110,7 @@ function parseReturn(words: readonly string[]): Parsed<ActionInput> {
 }
 
 /** `reqadd "Name: value"`, which left HAProxy in 2.1. */
-export function parseReqadd(words: readonly string[]): Parsed<ActionInput> {
+export function parseReqadd(words: readonly string[]): Parsed<HeaderActionInput> {
   const [, name, value] = /^([^:\s]+):\s*(.*)$/.exec(words[0] ?? '') ?? []
   if (words.length !== 1 || name === undefined) return { problem: 'needs one header, such as X-Name:\\ value' }
   return { value: { addHeader: { name, value: value!.replaceAll('%', '%%') } } }

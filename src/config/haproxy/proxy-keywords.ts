@@ -6,7 +6,7 @@ import { parseBalance } from '../balance.ts'
 import { parseCondition } from './acl.ts'
 import { parseCookieLine } from './cookie-line.ts'
 import type { Draft, RuleDraft } from './draft.ts'
-import { parseHttpRequest, parseRedirect, parseReqadd, parseRule } from './http-rules.ts'
+import { parseHttpRequest, parseHttpResponse, parseRedirect, parseReqadd, parseRule } from './http-rules.ts'
 import { applyHttpCheck, applyOption } from './options.ts'
 import { parseServerLine } from './server-line.ts'
 import { parseTime } from './time.ts'
@@ -32,6 +32,10 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
     take(parseRule(words, draft, ports, parseRedirect), (rule) => draft.redirects.push(rule)),
   'http-request': (words, draft, ports) =>
     take(parseRule(words, draft, ports, parseHttpRequest), (rule) => draft.httpRequest.push(rule)),
+  'http-response': (words, draft, ports) =>
+    take(parseRule(words, draft, ports, parseHttpResponse), (rule) => draft.httpResponse.push(rule)),
+  rspadd: (words, draft, ports) =>
+    take(parseRule(words, draft, ports, parseReqadd), (rule) => draft.httpResponse.push(rule)),
   reqadd: (words, draft, ports) =>
     take(parseRule(words, draft, ports, parseReqadd), (rule) => draft.httpRequest.push(rule)),
   'monitor-uri': ([uri = ''], draft) => done(() => draft.httpRequest.unshift(monitorRule(uri))),
@@ -63,8 +67,6 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
       'stick',
       'stats',
       'email-alert',
-      'http-response',
-      'rspadd',
       'retry-on',
       'dynamic-cookie-key',
       'errorfile',

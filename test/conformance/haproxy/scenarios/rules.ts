@@ -115,6 +115,41 @@ const HEADERS: readonly Scenario[] = [
   ),
 ]
 
+const X_A: Step = {
+  answer: {
+    headers: [
+      ['X-A', 'old'],
+      ['X-B', '1'],
+    ],
+  },
+}
+const RESPONSES: readonly Scenario[] = [
+  rules('http-response set-header', ['http-response set-header X-A new'], [{}, X_A]),
+  rules('http-response add-header', ['http-response add-header X-A new'], [{}, X_A]),
+  rules('http-response del-header', ['http-response del-header X-A'], [{}, X_A]),
+  rules(
+    'http-response by status',
+    ['http-response set-header X-Bad 1 if { status ge 400 }'],
+    [{}, { answer: { status: 404 } }],
+  ),
+  rules(
+    'http-response by a header of the response',
+    ['http-response set-header X-C 1 if { res.hdr(x-a) old }'],
+    [{}, X_A],
+  ),
+  rules('http-response of samples', ['http-response set-header X-C "%[src] %[status]"'], [{}]),
+  rules(
+    'http-response sees no cookie of ours',
+    ['cookie S insert', 'http-response del-header Set-Cookie'],
+    [{ answer: { headers: [['Set-Cookie', 'x=1']] } }],
+  ),
+  rules(
+    'http-response leaves our own answers alone',
+    ['http-request deny if { path /a }', 'http-response set-header X-A 1'],
+    paths('/a', '/b'),
+  ),
+]
+
 const ANSWERS: readonly Scenario[] = [
   rules('deny', ['http-request deny'], [{}]),
   rules('deny with a status', ['http-request deny deny_status 429 if { path /a }'], paths('/a', '/b')),
@@ -202,4 +237,4 @@ const ROUTES: readonly Scenario[] = [
   },
 ]
 
-export const RULES: readonly Scenario[] = [...ACLS, ...HEADERS, ...ANSWERS, ...ROUTES]
+export const RULES: readonly Scenario[] = [...ACLS, ...HEADERS, ...RESPONSES, ...ANSWERS, ...ROUTES]

@@ -1,0 +1,84 @@
+// What a condition's shape does not show: networks, expressions and numbers that are none, samples where nothing is to
+// be sampled.
+
+import type { ConfigIssue } from './issue.ts'
+import { isNetwork } from './network.ts'
+import type { ConditionInput, ResponseRuleInput } from './rule-schema.ts'
+import { needsResponse, parseSample } from './sample.ts'
+
+export type Report = (
+  level: ConfigIssue['level'],
+  path: readonly (string | number)[],
+  message: string,
+  found?: unknown,
+) => void
+
+/** `hasResponse`: the condition is asked when there is one. */
+export function checkCondition(
+  condition: ConditionInput,
+  path: readonly (string | number)[],
+  report: Report,
+  hasResponse = false,
+): void {
+  if ('src' in condition) reportNetworks(listed(condition.src), [...path, 'src'], report)
+  else if ('sample' in condition) {
+    if (!hasResponse && needsResponse(parseSample(condition.sample)!)) {
+      report('error', [...path, 'sample'], 'is known in responseRules only', condition.sample)
+    }
+    checkMatch(condition, path, report)
+  } else if ('not' in condition) checkCondition(condition.not, [...path, 'not'], report, hasResponse)
+  else {
+    const inner = 'all' in condition ? condition.all : 'any' in condition ? condition.any : []
+    inner.forEach((item, i) => checkCondition(item, [...path, i], report, hasResponse))
+  }
+}
+
+export function checkResponseRules(
+  rules: readonly ResponseRuleInput[] | undefined,
+  path: readonly (string | number)[],
+  report: Report,
+): void {
+  rules?.forEach((rule, j) => {
+    if (rule.if) checkCondition(rule.if, [...path, 'responseRules', j, 'if'], report, true)
+  })
+}
+
+function checkMatch(
+  { match, values }: Extract<ConditionInput, { sample: string }>,
+  path: readonly (string | number)[],
+  report: Report,
+): void {
+  const wanted = listed(values)
+  if (match === 'ip') reportNetworks(wanted, [...path, 'values'], report)
+  for (const value of wanted) {
+    if (match === 'reg' && !isRegExp(value)) report('error', [...path, 'values'], 'is no regular expression', value)
+    if (match === 'int' && !INT_RANGE.test(value)) {
+      report('error', [...path, 'values'], "must be a number, a range such as '1:10', or 'ge 3'", value)
+    }
+  }
+  if (match !== 'found' && match !== 'bool' && match !== undefined && wanted.length === 0) {
+    report('error', [...path, 'values'], `match '${match}' needs values`)
+  }
+}
+
+const INT_RANGE = /^(?:(?:eq|ge|gt|le|lt) +)?-?\d+$|^-?\d*:-?\d*$/
+
+function isRegExp(text: string): boolean {
+  try {
+    return Boolean(new RegExp(text))
+  } catch {
+    return false
+  }
+}
+
+export function reportNetworks(networks: readonly string[], path: readonly (string | number)[], report: Report): void {
+  for (const network of networks) {
+    if (!isNetwork(network))
+      report('error', path, "must be an address or a network such as '10.0.0.0/8' or 'fd00::/8'", network)
+  }
+}
+
+function listed(value: string | readonly string[] | undefined): readonly string[] {
+  if (value === undefined) return []
+  return typeof value === 'string' ? [value] : value
+}
