@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import { styleText } from 'node:util'
 
+import xxhash from 'xxhash-wasm'
+
 import { translateHaproxy } from '../config/haproxy/translate.ts'
 import type { Translated } from '../config/haproxy/translate.ts'
 import type { Diagnostic, Verdict } from '../config/haproxy/verdict.ts'
@@ -20,9 +22,11 @@ export function isHaproxyFile(file: string): boolean {
   return file.endsWith('.cfg')
 }
 
-export function translateFile(file: string): Translated {
+export async function translateFile(file: string): Promise<Translated> {
+  const { h64Raw } = await xxhash()
   return translateHaproxy([{ file, text: readFileSync(file, 'utf8') }], {
     env: Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? ''])),
+    hash64: (bytes) => h64Raw(bytes),
     patterns: (name) => patternsOf(isAbsolute(name) ? name : join(dirname(file), name)),
   })
 }

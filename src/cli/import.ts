@@ -23,13 +23,13 @@ export interface ImportOptions {
   readonly allowUnsupported?: boolean
 }
 
-export function importHaproxy(file: string, options: ImportOptions): void {
+export async function importHaproxy(file: string, options: ImportOptions): Promise<void> {
   if (!existsSync(file)) throw new CliError(`${file}: there is no such file`)
   const { output } = options
   if (output !== undefined && existsSync(output) && !options.force) {
     throw new CliError(`${output}: is there already; choose another name, or write over it with --force`)
   }
-  const { config, diagnostics } = translateFile(file)
+  const { config, diagnostics } = await translateFile(file)
   const unsupported = diagnostics.filter(({ verdict }) => verdict === 'unsupported')
   if (unsupported.length > 0 && !options.allowUnsupported) {
     for (const diagnostic of unsupported) console.error(formatDiagnostic(diagnostic, false))

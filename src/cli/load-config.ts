@@ -33,7 +33,7 @@ export async function loadConfig(file: string): Promise<LoadedConfig> {
   }
   const vars = readVars(dirname(path))
   if (isHaproxyFile(path)) {
-    const { config, diagnostics } = translateFile(file)
+    const { config, diagnostics } = await translateFile(file)
     return { path, written: config, vars, diagnostics }
   }
   return { path, written: configFor((await evaluate(path, file)) as ConfigSource, vars), vars }

@@ -2,6 +2,8 @@
 // of our own configuration at the end.
 
 import type { Acls } from './acl.ts'
+import { dynamicCookie } from './dynamic-cookie.ts'
+import type { Hash64 } from './dynamic-cookie.ts'
 import type { ActionInput, ConditionInput, ResponseRuleInput } from '../rule-schema.ts'
 import type { BackendInput, FrontendInput } from '../schema.ts'
 
@@ -36,6 +38,8 @@ export interface Draft {
   backend: Partial<Omit<BackendInput, 'name' | 'servers' | 'rules' | 'forwardfor'>>
   httpchk: CheckInput | undefined
   timeoutCheck: string | undefined
+  isDynamic: boolean
+  dynamicKey: string | undefined
   servers: ServerDraft[]
   /** The words of `default-server`. */
   defaultServer: string[]
@@ -56,6 +60,8 @@ export function newDraft(): Draft {
     backend: {},
     httpchk: undefined,
     timeoutCheck: undefined,
+    isDynamic: false,
+    dynamicKey: undefined,
     servers: [],
     defaultServer: [],
   }
@@ -81,7 +87,7 @@ export function toFrontend(draft: Draft): FrontendInput {
   }
 }
 
-export function toBackend(draft: Draft): BackendInput {
+export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
   const isChecked = draft.servers.some(({ input }) => input.check)
   // Without option httpchk HAProxy only connects.
   const check = {
@@ -100,6 +106,14 @@ export function toBackend(draft: Draft): BackendInput {
     ...(isChecked
       ? { check: draft.timeoutCheck === undefined ? check : { ...check, timeout: draft.timeoutCheck } }
       : {}),
-    servers: draft.servers.map(({ input }) => input),
+    servers: draft.servers.map(({ input }) => withDynamicCookie(input, draft, hash64)),
   }
+}
+
+function withDynamicCookie(server: ServerInput, { isDynamic, dynamicKey }: Draft, hash64: Hash64): ServerInput {
+  if (!isDynamic || dynamicKey === undefined || server.cookie !== undefined) return server
+  const { hostname, port, protocol } = new URL(server.url)
+  const portNumber = Number(port || (protocol === 'https:' ? 443 : 80))
+  const cookie = dynamicCookie(dynamicKey, hostname, portNumber, hash64)
+  return cookie === undefined ? server : { ...server, cookie }
 }

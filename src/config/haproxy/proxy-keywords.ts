@@ -44,8 +44,12 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
   cookie: (words, draft) =>
     take(parseCookieLine(words), ({ cookie, isDynamic }) => {
       draft.backend.cookie = cookie
-      return isDynamic ? pending('dynamic values are not made yet: give each server a cookie') : undefined
+      draft.isDynamic = isDynamic
+      return isDynamic
+        ? differs('a server that is known by name has no address to make a value of: give it a cookie')
+        : undefined
     }),
+  'dynamic-cookie-key': ([key], draft) => done(() => (draft.dynamicKey = key)),
   server: applyServer,
   'default-server': (words, draft) => done(() => draft.defaultServer.push(...words)),
   retries: ([count], draft) => done(() => (draft.backend.retries = Number(count))),
@@ -68,7 +72,6 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
       'stats',
       'email-alert',
       'retry-on',
-      'dynamic-cookie-key',
       'errorfile',
       'http-error',
       'errorloc',

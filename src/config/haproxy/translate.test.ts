@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest'
+import xxhash from 'xxhash-wasm'
 
 import { validateConfig } from '../validate.ts'
 import { lexLine } from './lex.ts'
 import { translateHaproxy } from './translate.ts'
 
+const { h64Raw } = await xxhash()
+const hash64 = (bytes: Uint8Array) => h64Raw(bytes)
+
 const FILES: Record<string, string[]> = { 'hosts.lst': ['a.example', 'b.example'] }
 
 function translate(text: string, env: Record<string, string> = {}) {
-  return translateHaproxy([{ file: 'x.cfg', text }], { env, patterns: (file) => FILES[file] })
+  return translateHaproxy([{ file: 'x.cfg', text }], { env, patterns: (file) => FILES[file], hash64 })
 }
 
 /** Lines of one backend with a server, and what became of them. */
@@ -204,6 +208,24 @@ describe('a backend', () => {
       maxidle: '30s',
       maxlife: '8h',
     })
+  })
+
+  it('makes the dynamic cookies that HAProxy makes, and leaves explicit ones', () => {
+    const { config } = translate(`
+backend b
+  dynamic-cookie-key MYSECRET
+  cookie S insert dynamic
+  server a 127.0.0.1:19001
+  server b 127.0.0.1:19002
+  server c 127.0.0.1:19003 cookie C
+  server d d.example:80
+`)
+    expect(config.backends[0]!.servers.map(({ cookie }) => cookie)).toEqual([
+      '6108ef7aed15ad07',
+      '0cc337176b6d004f',
+      'C',
+      undefined,
+    ])
   })
 
   it.each([

@@ -2,6 +2,7 @@
 
 import type { FrontendInput, LimpetConfig } from '../schema.ts'
 import type { AclPorts } from './acl.ts'
+import type { Hash64 } from './dynamic-cookie.ts'
 import { inherit, newDraft, toBackend, toFrontend } from './draft.ts'
 import type { Draft } from './draft.ts'
 import { PROXY_KEYWORDS } from './proxy-keywords.ts'
@@ -13,6 +14,7 @@ import type { Diagnostic, Outcome } from './verdict.ts'
 
 export interface TranslatePorts extends AclPorts {
   readonly env: Readonly<Record<string, string>>
+  readonly hash64: Hash64
 }
 
 export interface Translated {
@@ -71,7 +73,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
     }
   }
   const frontends = toldApart(drafts.filter(({ kind }) => kind !== 'backend').map(toFrontend))
-  const backends = drafts.filter(({ kind }) => kind !== 'frontend').map(toBackend)
+  const backends = drafts.filter(({ kind }) => kind !== 'frontend').map((draft) => toBackend(draft, ports.hash64))
   const config: LimpetConfig = { defaults: 'haproxy', ...(frontends.length > 0 ? { frontends } : {}), backends }
   return { config, diagnostics: diagnostics.toSorted((a, b) => order(a, sources) - order(b, sources)) }
 }

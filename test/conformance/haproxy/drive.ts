@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { setTimeout as pass } from 'node:timers/promises'
 
 import { cookieDate, normaliseHeaders } from './normalise.ts'
 import type { Origins } from './origins.ts'
@@ -36,12 +37,20 @@ function filled(line: string, values: Readonly<Record<string, string>>): string 
 export async function drive(scenarios: readonly Scenario[], ports: readonly number[], origins: Origins) {
   const seen: Record<string, readonly Seen[]> = {}
   for (const [i, scenario] of scenarios.entries()) {
+    if (scenario.isAligned) await untilDateChanged()
     const jar = new Map<string, string>()
     const steps: Seen[] = []
     for (const step of scenario.steps) steps.push(await take(step, ports[i]!, jar, origins))
     seen[scenario.name] = steps
   }
   return seen
+}
+
+/** A date is rounded up to a multiple of 4 seconds: from the first second after one there are three until it is passed. */
+async function untilDateChanged(): Promise<void> {
+  const intoMs = Date.now() % 4000
+  if (intoMs >= 1000 && intoMs < 2000) return
+  await pass(intoMs < 1000 ? 1000 - intoMs : 5000 - intoMs)
 }
 
 async function take(step: Step, port: number, jar: Map<string, string>, origins: Origins): Promise<Seen> {

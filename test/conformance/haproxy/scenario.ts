@@ -29,6 +29,8 @@ export interface Scenario {
    */
   readonly cfg: readonly string[]
   readonly steps: readonly Step[]
+  /** Begun just after a date has changed, so that all steps fall into one of its four seconds. */
+  readonly isAligned?: boolean
   /** Limpet differs here on purpose: why. docs/haproxy.md lists it. */
   readonly difference?: string
 }

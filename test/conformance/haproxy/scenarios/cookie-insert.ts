@@ -201,8 +201,11 @@ const dates = [
   ),
 )
 
-const jars = ['', 'indirect', 'maxidle 30m', 'maxlife 8h', 'indirect nocache maxidle 30m maxlife 8h'].map((options) =>
-  insert('a browser that comes back', options, [{ jar: true }, { jar: true }, { jar: true }, { jar: true }]),
+const jars = ['', 'indirect', 'maxidle 30m', 'maxlife 8h', 'indirect nocache maxidle 30m maxlife 8h'].map(
+  (options): Scenario => ({
+    ...insert('a browser that comes back', options, [{ jar: true }, { jar: true }, { jar: true }, { jar: true }]),
+    isAligned: options.includes('max'),
+  }),
 )
 
 const headers: readonly Scenario[] = [
@@ -237,6 +240,17 @@ const headers: readonly Scenario[] = [
     name: 'insert: a server without a cookie',
     cfg: ['cookie SRV insert', 'server a {a}', 'server b {b} cookie B'],
     steps: [{}, {}, { cookie: 'SRV=B' }, { cookie: 'SRV=Z' }, {}],
+  },
+  {
+    name: 'insert dynamic: every server has a value of its own',
+    cfg: [
+      'dynamic-cookie-key KEY',
+      'cookie SRV insert dynamic',
+      'server d {dead} backup',
+      'server a {a} cookie A',
+      'server b {b} cookie B',
+    ],
+    steps: [{}, {}, { cookie: 'SRV=A' }],
   },
   {
     name: 'insert: two servers with one cookie',
