@@ -40,7 +40,7 @@ export async function drive(scenarios: readonly Scenario[], ports: readonly numb
     if (scenario.isAligned) await untilDateChanged()
     const jar = new Map<string, string>()
     const steps: Seen[] = []
-    for (const step of scenario.steps) steps.push(await take(step, ports[i]!, jar, origins))
+    for (const step of scenario.steps) steps.push((await ask(step, ports[i]!, jar, origins)).seen)
     seen[scenario.name] = steps
   }
   return seen
@@ -53,7 +53,13 @@ async function untilDateChanged(): Promise<void> {
   await pass(intoMs < 1000 ? 1000 - intoMs : 5000 - intoMs)
 }
 
-async function take(step: Step, port: number, jar: Map<string, string>, origins: Origins): Promise<Seen> {
+/** `given`: the cookies that the client was given, as it would send them back. */
+export async function ask(
+  step: Step,
+  port: number,
+  jar: Map<string, string>,
+  origins: Origins,
+): Promise<{ readonly seen: Seen; readonly given: readonly string[] }> {
   origins.take()
   const cookies = [
     ...(step.cookie === undefined ? [] : [dated(step.cookie)]),
@@ -84,7 +90,7 @@ async function take(step: Step, port: number, jar: Map<string, string>, origins:
   }
   const server = response.headers['x-origin'] as string | undefined
   const received = origins.take().at(-1)
-  return {
+  const seen: Seen = {
     server: server ?? null,
     received: received
       ? { method: received.method, url: received.url, headers: normaliseHeaders(received.rawHeaders) }
@@ -93,6 +99,7 @@ async function take(step: Step, port: number, jar: Map<string, string>, origins:
     headers: normaliseHeaders(response.rawHeaders, server === undefined),
     body: server === undefined ? '' : body,
   }
+  return { seen, given: (response.headers['set-cookie'] ?? []).map((line) => line.split(';')[0]!) }
 }
 
 function dated(value: string): string {

@@ -13,6 +13,7 @@ import { startHaproxy, startLimpet } from './peers.ts'
 import type { Peer } from './peers.ts'
 import type { Seen } from './scenario.ts'
 import { SCENARIOS } from './scenarios.ts'
+import { takeover } from './takeover.ts'
 
 const RECORDED = new URL('recorded.json', import.meta.url)
 /** Until checks have found dead servers down. */
@@ -63,8 +64,11 @@ for (const { name, difference } of SCENARIOS) {
     console.log(`${name}:\n  ${found.join('\n  ')}`)
   }
 }
+const lost = await takeover(ports[0]!, origins)
+for (const text of lost) console.log(`takeover: ${text}`)
+failures += lost.length
 origins.close()
 console.log(
-  `${SCENARIOS.length} scenarios against ${version}: ${explained} explained differences, ${failures} unexplained`,
+  `${SCENARIOS.length} scenarios against ${version}: ${explained} explained differences, ${failures} unexplained; sessions taken over there and back: ${lost.length === 0 ? 'all' : 'NOT all'}`,
 )
 process.exitCode = failures > 0 ? 1 : 0
