@@ -1,10 +1,13 @@
 // From the `balance` line to its policy.
 
 import type { Backend, Balance } from '../config/config.ts'
+import { addressHash } from '../config/network.ts'
 import { createFirst } from './first.ts'
 import { hashKeyOf } from './hash-key.ts'
+import type { HashRequest } from './hash-key.ts'
 import { createHash } from './hash.ts'
 import { createLeastconn } from './leastconn.ts'
+import { createMapHash, sdbm } from './map-hash.ts'
 import type { Policy, PolicyPorts } from './policy.ts'
 import { createRandom } from './random.ts'
 import { createRoundrobin } from './roundrobin.ts'
@@ -24,9 +27,20 @@ export function createPolicy(backend: Backend, ports: PolicyPorts): Policy {
     case 'random':
       return createRandom(balance.draws, ports)
     default:
-      // HAProxy balances in turn whoever has no key.
-      return createHash((request) => hashKeyOf(balance, request, backend.ipv6PrefixLength), createRoundrobin(ports))
+      return createHashing(backend, ports)
   }
+}
+
+/** HAProxy balances in turn whoever has no key; with a map, in the map's order. */
+function createHashing({ balance, hashType, ipv6PrefixLength }: Backend, ports: PolicyPorts): Policy {
+  const keyOf = (request: HashRequest) => hashKeyOf(balance, request, ipv6PrefixLength)
+  if (hashType === 'rendezvous') return createHash(keyOf, createRoundrobin(ports))
+  return createMapHash((request) => {
+    // An address is its own hash.
+    if (balance.policy === 'source') return addressHash(request.clientAddress)
+    const key = keyOf(request)
+    return key === undefined ? undefined : sdbm(key)
+  }, createStaticRr(ports))
 }
 
 /** Whether a policy reads `inFlight`, so that a request must count until its body has ended. */

@@ -23,7 +23,7 @@ it.each([
   ['url_param id', '7'],
   ['url_param x', '%20'],
   ['url_param semi', '9'],
-  ['url_param empty', undefined],
+  ['url_param empty', ''],
   ['url_param i', undefined],
   ['url_param ID', undefined],
   ['hdr(x-user)', 'u'],

@@ -48,7 +48,7 @@ function firstSegments(path: string, depth: number): string {
 function urlParam(search: string, name: string): string | undefined {
   for (const pair of search.slice(1).split(/[&;]/)) {
     const equals = pair.indexOf('=')
-    if (equals > 0 && pair.slice(0, equals) === name) return pair.slice(equals + 1) || undefined
+    if (equals > 0 && pair.slice(0, equals) === name) return pair.slice(equals + 1)
   }
   return undefined
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import { membersOf, policyOf, requestOf, seeded } from './testing.ts'
+import { createPolicy } from './create-policy.ts'
+import { backendOf, membersOf, policyOf, requestOf, seeded } from './testing.ts'
 
 const nobody: ReadonlySet<never> = new Set()
 
@@ -198,3 +199,20 @@ function keyed(key: string) {
     clientAddress: key,
   })
 }
+
+describe('map-based hashing', () => {
+  // Recorded from HAProxy 2.6.12: `balance uri` over four servers.
+  it.each([
+    ['/url1', 'B'],
+    ['/url2', 'C'],
+    ['/url3', 'D'],
+    ['/url4', 'A'],
+  ])('%s goes to %s', (path, server) => {
+    const policy = createPolicy(
+      { ...backendOf([], 'uri'), hashType: 'map-based' },
+      { random: seeded(1), randomStart: false },
+    )
+    const request = requestOf({ url: `http://x${path}?query=ignored` })
+    expect(policy.pick(membersOf([1, 1, 1, 1]), nobody, request)!.server.name).toBe(server)
+  })
+})

@@ -4,6 +4,7 @@
 import { without } from './policy.ts'
 import type { Policy, PolicyPorts } from './policy.ts'
 import type { Member } from './pool.ts'
+import { slotsOf } from './slots.ts'
 
 export function createStaticRr({ random, randomStart }: PolicyPorts): Policy {
   let known: readonly Member[] | undefined
@@ -12,7 +13,7 @@ export function createStaticRr({ random, randomStart }: PolicyPorts): Policy {
   return {
     pick(candidates, avoid) {
       if (candidates !== known) {
-        rotation = rotationOf(candidates)
+        rotation = slotsOf(candidates)
         if (known === undefined && randomStart) turn = Math.floor(random() * rotation.length)
         known = candidates
       }
@@ -25,30 +26,4 @@ export function createStaticRr({ random, randomStart }: PolicyPorts): Policy {
       }
     },
   }
-}
-
-/** Each slot credits every server with its weight and goes to the first with most whole rotations of credit. */
-function rotationOf(members: readonly Member[]): readonly Member[] {
-  const weights = members.map((member) => Math.max(1, member.server.weight))
-  const divisor = weights.reduce(greatestCommonDivisor, 0)
-  const total = weights.reduce((sum, weight) => sum + weight, 0)
-  const credits = members.map(() => 0)
-  return Array.from({ length: total / (divisor || 1) }, () => {
-    let best = 0
-    let bestTurns = -Infinity
-    weights.forEach((weight, i) => {
-      credits[i]! += weight
-      const turns = Math.floor(credits[i]! / total)
-      if (turns > bestTurns) {
-        best = i
-        bestTurns = turns
-      }
-    })
-    credits[best]! -= total
-    return members[best]!
-  })
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b)
 }

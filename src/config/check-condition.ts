@@ -3,6 +3,7 @@
 
 import type { ConfigIssue } from './issue.ts'
 import { isNetwork } from './network.ts'
+import { isRegularExpression } from './regular-expression.ts'
 import type { ConditionInput, ResponseRuleInput } from './rule-schema.ts'
 import { needsResponse, parseSample } from './sample.ts'
 
@@ -51,7 +52,8 @@ function checkMatch(
   const wanted = listed(values)
   if (match === 'ip') reportNetworks(wanted, [...path, 'values'], report)
   for (const value of wanted) {
-    if (match === 'reg' && !isRegExp(value)) report('error', [...path, 'values'], 'is no regular expression', value)
+    if (match === 'reg' && !isRegularExpression(value))
+      report('error', [...path, 'values'], 'is no regular expression', value)
     if (match === 'int' && !INT_RANGE.test(value)) {
       report('error', [...path, 'values'], "must be a number, a range such as '1:10', or 'ge 3'", value)
     }
@@ -62,14 +64,6 @@ function checkMatch(
 }
 
 const INT_RANGE = /^(?:(?:eq|ge|gt|le|lt) +)?-?\d+$|^-?\d*:-?\d*$/
-
-function isRegExp(text: string): boolean {
-  try {
-    return Boolean(new RegExp(text))
-  } catch {
-    return false
-  }
-}
 
 export function reportNetworks(networks: readonly string[], path: readonly (string | number)[], report: Report): void {
   for (const network of networks) {

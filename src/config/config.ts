@@ -94,13 +94,25 @@ export type HeaderAction =
   | { readonly setHeader: { readonly name: string; readonly value: Template } }
   | { readonly addHeader: { readonly name: string; readonly value: Template } }
   | { readonly delHeader: string }
+  | { readonly replaceHeader: { readonly name: string } & Replacement }
 
-export type Action = FinalAction | HeaderAction
+/** A value that matches becomes `with`, in which `\\1` is the first group (HAProxy: "replace-header"). */
+export interface Replacement {
+  readonly match: string
+  readonly with: string
+}
+
+/** Changes the path that later rules, hashing and the origin see; the query stays. */
+export type PathAction = { readonly setPath: Template } | { readonly replacePath: Replacement }
+
+export type Action = FinalAction | HeaderAction | PathAction
 
 export interface Backend {
   readonly name: string
   readonly servers: readonly Server[]
   readonly balance: Balance
+  /** How `source`, `uri`, `url_param`, `hdr` and `hash` find a server for a key. */
+  readonly hashType: 'rendezvous' | 'map-based'
   readonly allbackups: boolean
   /** After the frontend's. */
   readonly rules: readonly Rule[]

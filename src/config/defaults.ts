@@ -21,6 +21,11 @@ export const DEFAULTS = {
   'frontend.forwardfor.ifNone': same<boolean>(false),
   'frontend.redirectScheme.code': same<301 | 302 | 303 | 307 | 308>(302),
   'backend.balance': same<string>('roundrobin'),
+  'backend.hashType': row<'rendezvous' | 'map-based'>(
+    'rendezvous',
+    'map-based',
+    'a server that leaves moves its own clients only',
+  ),
   'backend.allbackups': same<boolean>(false),
   'backend.retries': same<number>(3),
   'backend.redispatch': row<number>(1, 0, 'a dead server costs its clients nothing but their session'),

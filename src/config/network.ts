@@ -74,3 +74,14 @@ export function clientNetwork(text: string, ipv6PrefixLength: number): string {
   for (let bit = ipv6PrefixLength; bit < 128; bit++) bytes[bit >> 3]! &= ~(0x80 >> (bit & 7))
   return ipaddr.fromByteArray(bytes).toString()
 }
+
+/** The address's 32-bit words, combined by exclusive or: an IPv4 address as a number. Undefined for anything else. */
+export function addressHash(address: string): number | undefined {
+  const bytes = parseAddress(address)?.toByteArray()
+  if (!bytes) return undefined
+  let hash = 0
+  for (let i = 0; i < bytes.length; i += 4) {
+    hash ^= (bytes[i]! << 24) | (bytes[i + 1]! << 16) | (bytes[i + 2]! << 8) | bytes[i + 3]!
+  }
+  return hash >>> 0
+}

@@ -115,7 +115,9 @@ function resolveAction(input: ActionInput, profile: Profile): Action {
         body: input.return.body ?? '',
       },
     }
-  return 'setHeader' in input || 'addHeader' in input || 'delHeader' in input ? resolveHeaderAction(input) : input
+  if ('setPath' in input) return { setPath: parseTemplate(input.setPath)! }
+  if ('replacePath' in input || 'useBackend' in input || 'deny' in input) return input
+  return resolveHeaderAction(input)
 }
 
 function resolveHeaderAction(input: ResponseRuleInput['do']): HeaderAction {
@@ -177,6 +179,7 @@ function resolveBackend(input: BackendInput, profile: Profile): Backend {
     name: input.name,
     servers: input.servers.map((server) => resolveServer(server, profile, check !== null)),
     balance: parseBalance(input.balance ?? defaultOf(profile, 'backend.balance'))!,
+    hashType: input.hashType ?? defaultOf(profile, 'backend.hashType'),
     allbackups: input.allbackups ?? defaultOf(profile, 'backend.allbackups'),
     rules: (input.rules ?? []).map((rule) => resolveRule(rule as RuleInput, profile)),
     responseRules: resolveResponseRules(input.responseRules),

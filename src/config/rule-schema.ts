@@ -3,6 +3,7 @@
 import * as v from 'valibot'
 
 import { bool, integer, name, networks, oneOf, strict, text, textList, token } from './fields.ts'
+import { isRegularExpression } from './regular-expression.ts'
 import { parseSample, parseTemplate, SAMPLE_TEXT } from './sample.ts'
 
 /** HAProxy's match methods (configuration manual 7.1.3); `found`: any value, `bool`: not 0. */
@@ -15,6 +16,8 @@ const sample = v.pipe(
 )
 // eslint-disable-next-line no-control-regex -- control characters are what must be found
 const ONE_LINE = /^[^\x00-\x08\x0a-\x1f\x7f]*$/
+const oneLine = v.pipe(v.string('must be a string'), v.regex(ONE_LINE, 'would break the header: no control characters'))
+const regularExpression = v.pipe(v.string('must be a string'), v.check(isRegularExpression, 'is no regular expression'))
 const template = v.pipe(
   v.string('must be a string'),
   v.regex(ONE_LINE, 'would break the header: no control characters'),
@@ -79,6 +82,11 @@ const HEADER_ACTIONS = [
   v.strictObject({ setHeader: headerValue }),
   v.strictObject({ addHeader: headerValue }),
   v.strictObject({ delHeader: token }),
+  v.strictObject({ replaceHeader: strict({ name: token, match: regularExpression, with: oneLine }) }),
+] as const
+const PATH_ACTIONS = [
+  v.strictObject({ setPath: template }),
+  v.strictObject({ replacePath: strict({ match: regularExpression, with: oneLine }) }),
 ] as const
 
 export const responseRules = v.array(
@@ -86,7 +94,8 @@ export const responseRules = v.array(
     if: v.optional(condition),
     do: v.union(
       HEADER_ACTIONS,
-      'must be { setHeader: { name, value } }, { addHeader: { name, value } } or { delHeader: name }',
+      'must be { setHeader: { name, value } }, { addHeader: { name, value } }, { delHeader: name } or ' +
+        '{ replaceHeader: { name, match, with } }',
     ),
   }),
   'must be a list of { if, do }',
@@ -108,10 +117,12 @@ export const action = v.union(
       return: strict({ status: integer(200, 599), contentType: v.optional(text), body: v.optional(body) }),
     }),
     ...HEADER_ACTIONS,
+    ...PATH_ACTIONS,
   ],
   'must be one action: { useBackend: name }, { redirectScheme: scheme }, { redirect: { location or prefix, code } }, ' +
     '{ deny: { status } }, { return: { status, contentType, body } }, { setHeader: { name, value } }, ' +
-    '{ addHeader: { name, value } } or { delHeader: name }',
+    '{ addHeader: { name, value } }, { delHeader: name }, { replaceHeader: { name, match, with } }, ' +
+    '{ setPath: path } or { replacePath: { match, with } }',
 )
 export const rule = v.union(
   [

@@ -117,6 +117,7 @@ const backend = strict({
       ),
     ),
   ),
+  hashType: v.optional(oneOf(['rendezvous', 'map-based'])),
   allbackups: v.optional(bool),
   rules: v.optional(v.array(strict({ if: v.optional(condition), do: action }), 'must be a list of { if, do }')),
   responseRules: v.optional(responseRules),

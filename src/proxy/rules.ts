@@ -1,13 +1,13 @@
-// Ordered rules: each whose condition holds acts. Actions on headers let the rules go on, the others end them.
+// Ordered rules: each whose condition holds acts. Actions on headers and the path let the rules go on, the others end them.
 // HAProxy: configuration manual 4.2 "http-request", "http-response", "use_backend", "redirect".
 
-import type { FinalAction, HeaderAction, ResponseRule, Rule } from '../config/config.ts'
+import type { FinalAction, HeaderAction, Replacement, ResponseRule, Rule } from '../config/config.ts'
 import { compileOptional } from './conditions.ts'
 import type { Incoming } from './incoming.ts'
 import { compileTemplate } from './samples.ts'
 import type { View } from './samples.ts'
 
-/** Changes `incoming.headers`; the action that ended the rules, or undefined when none did. */
+/** Changes `incoming.headers` and `incoming.url`; the action that ended the rules, or undefined when none did. */
 export type RunRules = (incoming: Incoming, view: View) => FinalAction | undefined
 
 export function createRules(rules: readonly Rule[]): RunRules {
@@ -23,6 +23,14 @@ export function createRules(rules: readonly Rule[]): RunRules {
 }
 
 function compileAction({ do: action }: Rule): FinalAction | ((incoming: Incoming, view: View) => void) {
+  if ('setPath' in action) {
+    const valueOf = compileTemplate(action.setPath)
+    return (incoming, view) => void (incoming.url.pathname = valueOf(incoming, view))
+  }
+  if ('replacePath' in action) {
+    const replace = compileReplacement(action.replacePath)
+    return ({ url }) => void (url.pathname = replace(url.pathname))
+  }
   if (!isHeaderAction(action)) return action
   const edit = compileHeaderAction(action)
   return (incoming, view) => edit(incoming.headers, incoming, view)
@@ -39,13 +47,30 @@ export function createResponseRules(rules: readonly ResponseRule[]) {
 }
 
 function isHeaderAction(action: Rule['do']): action is HeaderAction {
-  return 'setHeader' in action || 'addHeader' in action || 'delHeader' in action
+  return 'setHeader' in action || 'addHeader' in action || 'delHeader' in action || 'replaceHeader' in action
 }
 
 function compileHeaderAction(action: HeaderAction): (headers: Headers, incoming: Incoming, view: View) => void {
   if ('delHeader' in action) return (headers) => headers.delete(action.delHeader)
+  if ('replaceHeader' in action) {
+    const { name } = action.replaceHeader
+    const replace = compileReplacement(action.replaceHeader)
+    return (headers) => {
+      const found = headers.get(name)
+      if (found !== null) headers.set(name, replace(found))
+    }
+  }
   const how = 'setHeader' in action ? 'set' : 'append'
   const { name, value } = 'setHeader' in action ? action.setHeader : action.addHeader
   const valueOf = compileTemplate(value)
   return (headers, incoming, view) => headers[how](name, valueOf(incoming, view))
+}
+
+/** A value that matches is replaced as a whole; `\\1` to `\\9` are what its groups matched. */
+function compileReplacement({ match, with: text }: Replacement): (value: string) => string {
+  const pattern = new RegExp(match)
+  return (value) => {
+    const groups = pattern.exec(value)
+    return groups ? text.replaceAll(/\\([0-9])/g, (_, n: string) => groups[Number(n)] ?? '') : value
+  }
 }

@@ -33,7 +33,19 @@ export function parseHttpRequest(words: readonly string[]): Parsed<ActionInput> 
     case 'set-header':
     case 'add-header':
     case 'del-header':
+    case 'replace-header':
       return parseHeaderAction(verb, rest)
+    case 'set-path':
+      return rest.length === 1 && parseTemplate(rest[0]!)
+        ? { value: { setPath: rest[0]! } }
+        : { problem: 'set-path needs a path' }
+    case 'replace-path': {
+      const [match, text, ...more] = rest
+      if (match === undefined || text === undefined || more.length > 0)
+        return { problem: 'replace-path needs an expression and a path' }
+      if (text.includes('%[')) return { problem: 'replace-path with samples cannot be had' }
+      return { value: { replacePath: { match, with: text } } }
+    }
     case 'deny': {
       const status = rest.length === 0 ? 403 : Number(rest[1])
       const isStatus = rest.length === 0 || (rest.length === 2 && ['deny_status', 'status'].includes(rest[0]!))
@@ -61,6 +73,14 @@ function parseHeaderAction(verb: string, words: readonly string[]): Parsed<Heade
     return name !== undefined && value === undefined
       ? { value: { delHeader: name } }
       : { problem: 'del-header needs a name alone' }
+  }
+  if (verb === 'replace-header') {
+    const [match, text, ...others] = [value, ...more]
+    if (name === undefined || match === undefined || text === undefined || others.length > 0) {
+      return { problem: 'replace-header needs a name, an expression and a value' }
+    }
+    if (text.includes('%[')) return { problem: 'replace-header with samples cannot be had' }
+    return { value: { replaceHeader: { name, match, with: text } } }
   }
   if (verb !== 'set-header' && verb !== 'add-header') return { problem: `'${verb}' cannot be had` }
   if (name === undefined || value === undefined || more.length > 0)

@@ -52,5 +52,7 @@ function escape(line: string, at: number, quote: string): { text: string; length
   if (quote === '"') return '\\"$'.includes(next) ? { text: next, length: 1 } : { text: '\\', length: 0 }
   const hex = /^x([0-9a-fA-F]{2})/.exec(line.slice(at, at + 3))
   if (hex) return { text: String.fromCharCode(Number.parseInt(hex[1]!, 16)), length: 3 }
-  return { text: ESCAPES[next] ?? next, length: 1 }
+  if (' #"\'\\'.includes(next)) return { text: next, length: 1 }
+  // Anything else is no escape: `\.png` is a regular expression's.
+  return Object.hasOwn(ESCAPES, next) ? { text: ESCAPES[next]!, length: 1 } : { text: '\\', length: 0 }
 }

@@ -40,7 +40,7 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
     take(parseRule(words, draft, ports, parseReqadd), (rule) => draft.httpRequest.push(rule)),
   'monitor-uri': ([uri = ''], draft) => done(() => draft.httpRequest.unshift(monitorRule(uri))),
   balance: applyBalance,
-  'hash-type': () => differs('keys are hashed by rendezvous: which server a key goes to is not the same as in HAProxy'),
+  'hash-type': applyHashType,
   cookie: (words, draft) =>
     take(parseCookieLine(words), ({ cookie, isDynamic }) => {
       draft.backend.cookie = cookie
@@ -142,7 +142,17 @@ function applyBalance(words: readonly string[], draft: Draft): Outcome {
   draft.backend.balance = text
   if (['roundrobin', 'static-rr'].includes(balance.policy)) return TRANSLATED
   if (['leastconn', 'first', 'random'].includes(balance.policy)) return differs('each isolate counts its own requests')
-  return differs('keys are hashed by rendezvous: which server a key goes to is not the same as in HAProxy')
+  return TRANSLATED
+}
+
+function applyHashType([type, hash = 'sdbm', ...more]: readonly string[], draft: Draft): Outcome {
+  draft.backend.hashType = type === 'map-based' ? 'map-based' : 'rendezvous'
+  if (type === 'map-based' && hash === 'sdbm' && more.length === 0) return TRANSLATED
+  if (type === 'map-based') return differs('keys are hashed by sdbm: which server a key goes to is not the same')
+  if (type !== 'consistent') return unsupported(`${type}: must be map-based or consistent`)
+  return differs(
+    'keys are hashed by rendezvous, which moves as few of them: which server a key goes to is not the same',
+  )
 }
 
 function applyServer(words: readonly string[], draft: Draft): Outcome {

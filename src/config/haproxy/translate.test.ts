@@ -36,6 +36,7 @@ describe('words of a line', () => {
     ['a ""', ['a', '']],
     ['Host:\\ x\\r\\n', ['Host: x\r\n']],
     ['\\x41\\\\', ['A\\']],
+    ['\\.png$ \\1 \\d', ['\\.png$', '\\1', '\\d']],
     ['"$NAME" "${NAME}x" "${NONE-d}" "$NONE" $NAME', ['v', 'vx', 'd', '', '$NAME']],
     [`"a\\"b\\$NAME" '$NAME\\'`, ['a"b$NAME', '$NAME\\']],
     ['', []],

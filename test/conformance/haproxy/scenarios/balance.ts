@@ -21,7 +21,46 @@ const WEIGHTS = [
   [2, 2, 1],
 ]
 
+const KEYS = [
+  '/',
+  '/a',
+  '/b',
+  '/url1',
+  '/url2',
+  '/url3',
+  '/url4',
+  '/some/long/path/to/hash',
+  '/UPPER',
+  '/a?id=1',
+  '/a?id=2',
+  '/a?id=abc',
+  '/a?x=1&id=abc',
+  '/a?id=',
+]
+const hashed = (balance: string, weights: readonly number[], more: readonly string[] = []): Scenario => ({
+  name: `balance ${balance} ${more.join(' ')} with weights ${weights.join(' ')}`,
+  cfg: [
+    `balance ${balance}`,
+    ...more,
+    ...weights.map((weight, i) => `server ${'abc'[i]} {${'abc'[i]}} weight ${weight}`),
+  ],
+  steps: KEYS.map((path) => ({ path, headers: [['X-Key', path] as const] })),
+})
+
+const HASHED: readonly Scenario[] = [
+  [1, 1, 1],
+  [3, 2, 1],
+  [10, 5, 20],
+  [1, 0, 1],
+].flatMap((weights) => [
+  ...['uri', 'uri whole', 'uri depth 2', 'uri len 3', 'url_param id', 'hdr(x-key)', 'source'].map((balance) =>
+    hashed(balance, weights),
+  ),
+  hashed('uri', weights, ['hash-type map-based sdbm']),
+])
+
 export const BALANCE: readonly Scenario[] = [
+  ...HASHED,
   ...WEIGHTS.flatMap((weights) => [order('roundrobin', weights, 24), order('static-rr', weights, 24)]),
   {
     name: 'balance leastconn with nobody waiting',

@@ -115,6 +115,31 @@ const HEADERS: readonly Scenario[] = [
   ),
 ]
 
+const EDITS: readonly Scenario[] = [
+  rules('set-path', ['http-request set-path /new if { path_beg /a }'], paths('/a?x=1', '/b?x=1')),
+  rules('set-path of samples', ['http-request set-path /pre%[path]'], paths('/a?x=1')),
+  rules(
+    'replace-path',
+    [String.raw`http-request replace-path /old/([a-z]+)/(.*) /\2/\1`],
+    paths('/old/a/b?x=/old/c/d', '/other', '/x/old/a/b'),
+  ),
+  rules(
+    'later rules see the new path',
+    ['http-request set-path /b if { path /a }', 'http-request deny if { path /b }'],
+    paths('/a', '/c'),
+  ),
+  rules(
+    'replace-header',
+    [String.raw`http-request replace-header X-A ^v([0-9]) w\1`],
+    [{}, ...['v1', 'v12', 'xv1'].map((value) => ({ headers: [['X-A', value] as const] }))],
+  ),
+  rules(
+    'http-response replace-header',
+    [String.raw`http-response replace-header X-A (.*)d$ \1t`],
+    [{}, { answer: { headers: [['X-A', 'old']] } }],
+  ),
+]
+
 const X_A: Step = {
   answer: {
     headers: [
@@ -237,4 +262,4 @@ const ROUTES: readonly Scenario[] = [
   },
 ]
 
-export const RULES: readonly Scenario[] = [...ACLS, ...HEADERS, ...RESPONSES, ...ANSWERS, ...ROUTES]
+export const RULES: readonly Scenario[] = [...ACLS, ...HEADERS, ...EDITS, ...RESPONSES, ...ANSWERS, ...ROUTES]

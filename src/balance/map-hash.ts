@@ -1,0 +1,35 @@
+// `hash-type map-based sdbm`, HAProxy's default: the key's hash is a place in a map of slots. When a server joins or
+// leaves, most keys move. HAProxy: configuration manual 4.2 "hash-type".
+
+import type { HashRequest } from './hash-key.ts'
+import type { Policy } from './policy.ts'
+import type { Member } from './pool.ts'
+import { slotsOf } from './slots.ts'
+
+/** `hashOf`: 32 bits, unsigned; `fallback` serves requests without a key. */
+export function createMapHash(hashOf: (request: HashRequest) => number | undefined, fallback: Policy): Policy {
+  let known: readonly Member[] | undefined
+  let slots: readonly Member[] = []
+  return {
+    pick(candidates, avoid, request) {
+      const hash = hashOf(request)
+      if (hash === undefined) return fallback.pick(candidates, avoid, request)
+      if (candidates !== known) {
+        slots = slotsOf(candidates)
+        known = candidates
+      }
+      for (let i = 0; i < slots.length; i++) {
+        const member = slots[(hash + i) % slots.length]!
+        if (!avoid.has(member)) return member
+      }
+      return undefined
+    },
+  }
+}
+
+/** sdbm over the key's bytes. */
+export function sdbm(key: string): number {
+  let hash = 0
+  for (const byte of new TextEncoder().encode(key)) hash = (byte + (hash << 6) + (hash << 16) - hash) >>> 0
+  return hash
+}
