@@ -7,10 +7,12 @@ import { validateConfig } from '../config/validate.ts'
 import { formatDiagnostic, summaryOf } from './haproxy.ts'
 import { loadConfig } from './load-config.ts'
 
-export async function check(files: readonly string[], target: Target): Promise<void> {
+/** `joined`: files that are checked as one, after each of the others by itself. */
+export async function check(files: readonly string[], joined: readonly string[], target: Target): Promise<void> {
   const isColoured = process.stdout.isTTY && !process.env['NO_COLOR']
-  for (const file of files) {
-    const { written, diagnostics } = await loadConfig(file)
+  const configurations = [...files.map((file) => [file]), ...(joined.length > 0 ? [joined] : [])]
+  for (const [file = '', ...more] of configurations) {
+    const { written, diagnostics } = await loadConfig(file, more)
     for (const diagnostic of diagnostics ?? []) console.log(formatDiagnostic(diagnostic, isColoured))
     const { issues } = validateConfig(written, target)
     for (const issue of issues) console.log(`${file}: ${isColoured ? coloured(issue) : formatIssue(issue)}`)

@@ -22,13 +22,17 @@ export function isHaproxyFile(file: string): boolean {
   return file.endsWith('.cfg')
 }
 
-export async function translateFile(file: string): Promise<Translated> {
+/** Several files are one configuration, as with several `-f` of HAProxy. */
+export async function translateFiles(files: readonly string[]): Promise<Translated> {
   const { h64Raw } = await xxhash()
-  return translateHaproxy([{ file, text: readFileSync(file, 'utf8') }], {
-    env: Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? ''])),
-    hash64: (bytes) => h64Raw(bytes),
-    patterns: (name) => patternsOf(isAbsolute(name) ? name : join(dirname(file), name)),
-  })
+  return translateHaproxy(
+    files.map((file) => ({ file, text: readFileSync(file, 'utf8') })),
+    {
+      env: Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? ''])),
+      hash64: (bytes) => h64Raw(bytes),
+      patterns: (name) => patternsOf(isAbsolute(name) ? name : join(dirname(files[0]!), name)),
+    },
+  )
 }
 
 /** The lines of an ACL's file; blank ones and comments do not count. */

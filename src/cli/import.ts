@@ -10,7 +10,7 @@ import type { LimpetConfig } from '../config/schema.ts'
 import { validateConfig } from '../config/validate.ts'
 import type { Diagnostic } from '../config/haproxy/verdict.ts'
 import { CliError } from './cli-error.ts'
-import { formatDiagnostic, summaryOf, translateFile } from './haproxy.ts'
+import { formatDiagnostic, summaryOf, translateFiles } from './haproxy.ts'
 import { printLiteral } from './literal.ts'
 
 const INDEX = fileURLToPath(new URL('../index.ts', import.meta.url))
@@ -29,7 +29,7 @@ export async function importHaproxy(file: string, options: ImportOptions): Promi
   if (output !== undefined && existsSync(output) && !options.force) {
     throw new CliError(`${output}: is there already; choose another name, or write over it with --force`)
   }
-  const { config, diagnostics } = await translateFile(file)
+  const { config, diagnostics } = await translateFiles([file])
   const unsupported = diagnostics.filter(({ verdict }) => verdict === 'unsupported')
   if (unsupported.length > 0 && !options.allowUnsupported) {
     for (const diagnostic of unsupported) console.error(formatDiagnostic(diagnostic, false))

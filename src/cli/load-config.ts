@@ -13,7 +13,7 @@ import { configFor } from '../config/define.ts'
 import type { ConfigSource } from '../config/define.ts'
 import type { Diagnostic } from '../config/haproxy/verdict.ts'
 import { CliError } from './cli-error.ts'
-import { isHaproxyFile, translateFile } from './haproxy.ts'
+import { isHaproxyFile, translateFiles } from './haproxy.ts'
 
 export interface LoadedConfig {
   /** Absolute. */
@@ -26,14 +26,19 @@ export interface LoadedConfig {
   readonly diagnostics?: readonly Diagnostic[]
 }
 
-export async function loadConfig(file: string): Promise<LoadedConfig> {
+/** `more`: parts of a haproxy.cfg that follow the first. */
+export async function loadConfig(file: string, more: readonly string[] = []): Promise<LoadedConfig> {
   const path = resolve(file)
+  const other = more.find((each) => !isHaproxyFile(each) || !isHaproxyFile(file))
+  if (other !== undefined) throw new CliError(`${other}: only files of HAProxy's can be joined; -f takes FILE.cfg`)
+  const missing = more.find((each) => !existsSync(each))
+  if (missing !== undefined) throw new CliError(`${missing}: there is no such file`)
   if (!existsSync(path)) {
     throw new CliError(`${file}: there is no such file. Write one (README.md shows how), or name another.`)
   }
   const vars = readVars(dirname(path))
   if (isHaproxyFile(path)) {
-    const { config, diagnostics } = await translateFile(file)
+    const { config, diagnostics } = await translateFiles([file, ...more])
     return { path, written: config, vars, diagnostics }
   }
   return { path, written: configFor((await evaluate(path, file)) as ConfigSource, vars), vars }

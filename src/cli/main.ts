@@ -11,7 +11,8 @@ const program = new Command('limpet')
 program
   .command('serve')
   .description('run the balancer on this machine, the very bundle that is deployed')
-  .argument('[FILE]', 'limpet.config.ts, JSON or a haproxy.cfg', 'limpet.config.ts')
+  .argument('[FILE]', 'limpet.config.ts (taken by itself), JSON or a haproxy.cfg')
+  .option('-f, --file <FILE>', 'a part of a haproxy.cfg; as often as needed', collected, [])
   .option('--listen <HOST:PORT>', "one socket for all frontends, in place of the configuration's binds")
   .option('--state <DIR>', 'keep keys and server states here; without it they are thrown away at the end')
   .option('--admin-token <T>', 'open the admin API with this token (or LIMPET_ADMIN_TOKEN)')
@@ -24,9 +25,13 @@ program
 program
   .command('check')
   .description('report every issue in configurations; exit status 1 if one is an error')
-  .argument('[FILE...]', 'limpet.config.ts, JSON or a haproxy.cfg', ['limpet.config.ts'])
+  .argument('[FILE...]', 'each by itself: limpet.config.ts (taken if none is named), JSON or a haproxy.cfg')
+  .option('-f, --file <FILE>', 'a part of a haproxy.cfg; those named so are checked as one', collected, [])
   .addOption(new Option('--for <TARGET>', 'where it shall run').choices(['serve', 'cloudflare']).default('serve'))
-  .action(async (files, options) => (await import('./check.ts')).check(files, options.for))
+  .action(async (files, options) => {
+    const each = files.length === 0 && options.file.length === 0 ? ['limpet.config.ts'] : files
+    await (await import('./check.ts')).check(each, options.file, options.for)
+  })
 
 program
   .command('import')

@@ -37,13 +37,16 @@ export interface ServeOptions {
   readonly drain: number
   readonly log?: 'json' | 'off'
   readonly allowUnsupported?: boolean
+  /** Parts of a haproxy.cfg. */
+  readonly file: readonly string[]
 }
 
 /** A socket whose certificate is still only a name. */
 type BoundSocket = Omit<ListenSocket, 'tls'> & { readonly crt: string | null }
 
-export async function serve(file: string, options: ServeOptions): Promise<void> {
-  const { path, written, vars, diagnostics } = await loadConfig(file)
+export async function serve(named: string | undefined, options: ServeOptions): Promise<void> {
+  const [file = 'limpet.config.ts', ...more] = named === undefined ? options.file : [named, ...options.file]
+  const { path, written, vars, diagnostics } = await loadConfig(file, more)
   reportLines(file, diagnostics ?? [], options.allowUnsupported ?? false)
   const { config, issues } = validateConfig(written, 'serve')
   for (const issue of issues) console.error(`${file}: ${formatIssue(issue)}`)

@@ -161,6 +161,19 @@ backend api
     })
   })
 
+  it('may be in several files, read as one', async () => {
+    const first = written('a.cfg', 'defaults\nretries 7\n')
+    const second = written('b.cfg', 'listen app\nbind :8401\nserver s1 127.0.0.1:9401\n')
+    const { status, stdout } = await limpet('check', '-f', first, '-f', second)
+    expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining(`${second}:3  differs`) })
+    expect((await loadConfig(first, [second])).written).toMatchObject({ backends: [{ name: 'app', retries: 7 }] })
+    expect(await limpet('check', first)).toMatchObject({ status: 1 })
+    expect(await limpet('serve', '-f', first, '-f', 'limpet.config.ts')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("limpet.config.ts: only files of HAProxy's can be joined"),
+    })
+  })
+
   it('is imported as the same configuration, with public names and what to do next', async () => {
     const file = written('x.cfg', CFG)
     const output = join(temporaryDirectory(), 'limpet.config.ts')
