@@ -9,6 +9,7 @@ import xxhash from 'xxhash-wasm'
 import { translateHaproxy } from '../config/haproxy/translate.ts'
 import type { Translated } from '../config/haproxy/translate.ts'
 import type { Diagnostic, Verdict } from '../config/haproxy/verdict.ts'
+import { CliError } from './cli-error.ts'
 
 const COLOURS = {
   translated: 'green',
@@ -26,13 +27,21 @@ export function isHaproxyFile(file: string): boolean {
 export async function translateFiles(files: readonly string[]): Promise<Translated> {
   const { h64Raw } = await xxhash()
   return translateHaproxy(
-    files.map((file) => ({ file, text: readFileSync(file, 'utf8') })),
+    files.map((file) => ({ file, text: textOf(file) })),
     {
       env: Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? ''])),
       hash64: (bytes) => h64Raw(bytes),
       patterns: (name) => patternsOf(isAbsolute(name) ? name : join(dirname(files[0]!), name)),
     },
   )
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new CliError(`${file}: cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+  }
 }
 
 /** The lines of an ACL's file; blank ones and comments do not count. */

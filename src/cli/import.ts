@@ -10,7 +10,7 @@ import type { LimpetConfig } from '../config/schema.ts'
 import { validateConfig } from '../config/validate.ts'
 import type { Diagnostic } from '../config/haproxy/verdict.ts'
 import { CliError } from './cli-error.ts'
-import { formatDiagnostic, summaryOf, translateFiles } from './haproxy.ts'
+import { formatDiagnostic, isHaproxyFile, summaryOf, translateFiles } from './haproxy.ts'
 import { printLiteral } from './literal.ts'
 
 const INDEX = fileURLToPath(new URL('../index.ts', import.meta.url))
@@ -24,6 +24,7 @@ export interface ImportOptions {
 }
 
 export async function importHaproxy(file: string, options: ImportOptions): Promise<void> {
+  if (!isHaproxyFile(file)) throw new CliError(`${file}: only a haproxy.cfg can be imported; its name must end in .cfg`)
   if (!existsSync(file)) throw new CliError(`${file}: there is no such file`)
   const { output } = options
   if (output !== undefined && existsSync(output) && !options.force) {

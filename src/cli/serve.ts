@@ -47,9 +47,14 @@ type BoundSocket = Omit<ListenSocket, 'tls'> & { readonly crt: string | null }
 export async function serve(named: string | undefined, options: ServeOptions): Promise<void> {
   const [file = 'limpet.config.ts', ...more] = named === undefined ? options.file : [named, ...options.file]
   const { path, written, vars, diagnostics } = await loadConfig(file, more)
-  reportLines(file, diagnostics ?? [], options.allowUnsupported ?? false)
+  const isRefused = reportLines(diagnostics ?? []) && !options.allowUnsupported
   const { config, issues } = validateConfig(written, 'serve')
   for (const issue of issues) console.error(`${file}: ${formatIssue(issue)}`)
+  if (isRefused) {
+    throw new CliError(
+      `${file}: not started; mend or remove the unsupported lines, or lose them with --allow-unsupported`,
+    )
+  }
   if (!config) throw new CliError(`${file}: not started; mend the errors above`)
 
   const sockets = listenSockets(config, options.listen)
@@ -143,15 +148,11 @@ function withKeyPairs(sockets: readonly BoundSocket[], state: StateDirectory): P
   )
 }
 
-/** Every line that does not mean what it says is named; with one that cannot be had, nothing starts. */
-function reportLines(file: string, diagnostics: readonly Diagnostic[], allowUnsupported: boolean): void {
+/** Names every line that is not in force. True: one of them cannot be had. */
+function reportLines(diagnostics: readonly Diagnostic[]): boolean {
   const told = diagnostics.filter(({ verdict }) => verdict === 'unsupported' || verdict === 'pending')
   for (const diagnostic of told) console.error(formatDiagnostic(diagnostic, false))
-  if (!allowUnsupported && told.some(({ verdict }) => verdict === 'unsupported')) {
-    throw new CliError(
-      `${file}: not started; remove the unsupported lines, or accept their loss with --allow-unsupported`,
-    )
-  }
+  return told.some(({ verdict }) => verdict === 'unsupported')
 }
 
 /** The sockets to open, and which frontends each serves. */
@@ -195,7 +196,9 @@ function secretsOf(
   const keys = vars['LIMPET_COOKIE_KEYS'] as string | undefined
   if (keys !== undefined) {
     const problem = cookieKeysProblem(keys)
-    if (problem !== undefined) throw new CliError(problem)
+    if (problem !== undefined) {
+      throw new CliError(`${problem}. Under limpet serve it may be left out: a key is made, and kept with --state.`)
+    }
   }
   const token = options.adminToken ?? (vars['LIMPET_ADMIN_TOKEN'] as string | undefined)
   return {

@@ -13,6 +13,8 @@ import { createResponseRules, createRules } from './rules.ts'
 import { compileTemplate } from './samples.ts'
 import type { View } from './samples.ts'
 
+const NO_RULES: readonly never[] = []
+
 export type Proxy = (request: Request, url: URL, arrival: Arrival, ports: ProxyPorts) => Promise<Response>
 
 export function createProxy(config: Config, runtimes: ReadonlyMap<string, BackendRuntime>): Proxy {
@@ -42,6 +44,8 @@ export function createProxy(config: Config, runtimes: ReadonlyMap<string, Backen
 
   return async (request, url, arrival, ports) => {
     const startedMs = ports.now()
+    // As the client asked: rules may change it.
+    const path = url.pathname
     const incoming = reception(request, url, arrival)
     if (!incoming) return reply(404)
     const { frontend } = incoming
@@ -56,7 +60,10 @@ export function createProxy(config: Config, runtimes: ReadonlyMap<string, Backen
     addAddress(incoming)
     setXForwarded(incoming)
     // HAProxy's order: the backend's, then the frontend's.
-    const edits = [backend.responseRules, responseRules].filter((rule) => rule !== undefined)
+    const edits =
+      backend.responseRules || responseRules
+        ? [backend.responseRules, responseRules].filter((rule) => rule !== undefined)
+        : NO_RULES
     const dispatched = await dispatch(backend.runtime, incoming, view, ports, edits)
     log(name, dispatched)
     return dispatched.response
@@ -74,7 +81,7 @@ export function createProxy(config: Config, runtimes: ReadonlyMap<string, Backen
         client: incoming!.clientAddress,
         method: request.method,
         host: url.host,
-        path: url.pathname,
+        path,
         frontend: frontend.name,
         backend: backendName,
         server: made.server,

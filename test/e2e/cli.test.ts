@@ -155,9 +155,21 @@ backend api
     )
     expect(stdout).toContain(`${file}:13  unsupported  frobnicate  (frobnicate cannot be had)`)
     expect(stdout).toMatch(/\d+ translated, 0 platform, \d+ differs, 1 pending, 1 unsupported/)
-    expect(await limpet('serve', file)).toMatchObject({
+    const broken = written('broken.cfg', `${CFG.replace('default_backend app', 'default_backend nope')}  frobnicate\n`)
+    const served = await limpet('serve', broken)
+    expect(served.status).toBe(1)
+    expect(served.stderr).toContain(`${broken}:13  unsupported  frobnicate`)
+    expect(served.stderr).toContain('frontends[0].defaultBackend: no such backend')
+    expect(served.stderr).toContain('mend or remove the unsupported lines, or lose them with --allow-unsupported')
+    expect(await limpet('import', 'limpet.config.ts')).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining('remove the unsupported lines, or accept their loss with --allow-unsupported'),
+      stderr: expect.stringContaining('only a haproxy.cfg can be imported'),
+    })
+    const directory = join(temporaryDirectory(), 'x.cfg')
+    mkdirSync(directory)
+    expect(await limpet('check', directory)).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^[^\n]*x\.cfg: cannot be read: EISDIR[^\n]*\n$/),
     })
   })
 

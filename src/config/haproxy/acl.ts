@@ -1,6 +1,7 @@
 // `acl` lines and the conditions behind `if` and `unless` (configuration manual 7.1, 7.2, 7.4) -> conditions of ours.
 
 import type { MatchMethod } from '../config.ts'
+import { isRegularExpression } from '../regular-expression.ts'
 import { MATCH_METHODS } from '../rule-schema.ts'
 import type { ConditionInput } from '../rule-schema.ts'
 import { parseSample } from '../sample.ts'
@@ -73,6 +74,8 @@ export function parseCriterion(words: readonly string[], ports: AclPorts): Parse
     else values.push(operator + word)
   }
   if (match === undefined && values.length === 0) return { problem: `'${criterion}' needs values` }
+  const broken = match === 'reg' ? values.find((value) => !isRegularExpression(value)) : undefined
+  if (broken !== undefined) return { problem: `${broken} is no regular expression of JavaScript` }
   const needsNone = match === 'found' || match === 'bool'
   if (!needsNone && values.length === 0) return { problem: `'${criterion}' needs values` }
   return {

@@ -1,5 +1,7 @@
 // `http-request ...`, `redirect ...`, `use_backend ...`, `reqadd ...` (configuration manual 4.2): words -> rules.
 
+import type { Replacement } from '../config.ts'
+import { isRegularExpression } from '../regular-expression.ts'
 import type { ActionInput, ConditionInput, ResponseRuleInput } from '../rule-schema.ts'
 import { parseCondition } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
@@ -40,11 +42,8 @@ export function parseHttpRequest(words: readonly string[]): Parsed<ActionInput> 
         ? { value: { setPath: rest[0]! } }
         : { problem: 'set-path needs a path' }
     case 'replace-path': {
-      const [match, text, ...more] = rest
-      if (match === undefined || text === undefined || more.length > 0)
-        return { problem: 'replace-path needs an expression and a path' }
-      if (text.includes('%[')) return { problem: 'replace-path with samples cannot be had' }
-      return { value: { replacePath: { match, with: text } } }
+      const replacement = parseReplacement(verb, rest)
+      return 'problem' in replacement ? replacement : { value: { replacePath: replacement.value } }
     }
     case 'deny': {
       const status = rest.length === 0 ? 403 : Number(rest[1])
@@ -75,18 +74,24 @@ function parseHeaderAction(verb: string, words: readonly string[]): Parsed<Heade
       : { problem: 'del-header needs a name alone' }
   }
   if (verb === 'replace-header') {
-    const [match, text, ...others] = [value, ...more]
-    if (name === undefined || match === undefined || text === undefined || others.length > 0) {
-      return { problem: 'replace-header needs a name, an expression and a value' }
-    }
-    if (text.includes('%[')) return { problem: 'replace-header with samples cannot be had' }
-    return { value: { replaceHeader: { name, match, with: text } } }
+    if (name === undefined) return { problem: 'replace-header needs a name' }
+    const replacement = parseReplacement(verb, words.slice(1))
+    return 'problem' in replacement ? replacement : { value: { replaceHeader: { name, ...replacement.value } } }
   }
   if (verb !== 'set-header' && verb !== 'add-header') return { problem: `'${verb}' cannot be had` }
   if (name === undefined || value === undefined || more.length > 0)
     return { problem: `${verb} needs a name and a value` }
   if (!parseTemplate(value)) return { problem: `${value}: %[...] must hold ${SAMPLE_TEXT}` }
   return { value: verb === 'set-header' ? { setHeader: { name, value } } : { addHeader: { name, value } } }
+}
+
+function parseReplacement(verb: string, [match, text, ...more]: readonly string[]): Parsed<Replacement> {
+  if (match === undefined || text === undefined || more.length > 0) {
+    return { problem: `${verb} needs an expression and what to put in place of a match` }
+  }
+  if (!isRegularExpression(match)) return { problem: `${match} is no regular expression of JavaScript` }
+  if (text.includes('%[')) return { problem: `${verb} with samples cannot be had` }
+  return { value: { match, with: text } }
 }
 
 export function parseRedirect(words: readonly string[]): Parsed<ActionInput> {

@@ -17,6 +17,7 @@ export function applyOption(words: readonly string[], isNegated: boolean, draft:
     case 'forwardfor':
       return isNegated ? forget(() => (draft.forwardfor = false)) : forwardfor(rest, draft)
     case 'redispatch':
+      if (!/^-?\d+$/.test(rest[0] ?? '-1')) return unsupported('redispatch needs a whole number')
       draft.backend.redispatch = isNegated ? false : Number(rest[0] ?? -1)
       return TRANSLATED
     case 'persist':

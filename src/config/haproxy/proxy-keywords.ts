@@ -1,9 +1,8 @@
 // What each keyword of a proxy section does to its draft (configuration manual 4). One entry a keyword.
 
-import { parseCriterion } from './acl.ts'
-import type { AclPorts, Parsed } from './acl.ts'
 import { parseBalance } from '../balance.ts'
-import { parseCondition } from './acl.ts'
+import { parseCondition, parseCriterion } from './acl.ts'
+import type { AclPorts, Parsed } from './acl.ts'
 import { parseCookieLine } from './cookie-line.ts'
 import type { Draft, RuleDraft } from './draft.ts'
 import { parseHttpRequest, parseHttpResponse, parseRedirect, parseReqadd, parseRule } from './http-rules.ts'
@@ -52,7 +51,8 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
   'dynamic-cookie-key': ([key], draft) => done(() => (draft.dynamicKey = key)),
   server: applyServer,
   'default-server': (words, draft) => done(() => draft.defaultServer.push(...words)),
-  retries: ([count], draft) => done(() => (draft.backend.retries = Number(count))),
+  retries: ([count = ''], draft) =>
+    /^\d+$/.test(count) ? done(() => (draft.backend.retries = Number(count))) : unsupported('needs a whole number'),
   option: (words, draft) => applyOption(words, false, draft),
   'http-check': applyHttpCheck,
   timeout: applyTimeout,
@@ -140,7 +140,6 @@ function applyBalance(words: readonly string[], draft: Draft): Outcome {
   const balance = parseBalance(text)
   if (!balance) return unsupported(`balance ${text} cannot be had`)
   draft.backend.balance = text
-  if (['roundrobin', 'static-rr'].includes(balance.policy)) return TRANSLATED
   if (['leastconn', 'first', 'random'].includes(balance.policy)) return differs('each isolate counts its own requests')
   return TRANSLATED
 }

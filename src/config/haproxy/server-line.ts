@@ -24,7 +24,6 @@ const PENDING: Record<string, number> = {
   'agent-inter': 1,
   id: 1,
 }
-const NO_WORD_ADDRESS = /^(?:unix@|abns@|fd@|\/|ipv4@|ipv6@|udp|quic)/
 
 export interface ServerLine {
   readonly server: ServerDraft
@@ -57,13 +56,16 @@ export function parseServerLine(
     else if (option === 'ssl') isTls = true
     else if (option === 'no-ssl') isTls = false
     else if (option === 'cookie') input.cookie = next() ?? ''
-    else if (option === 'weight') input.weight = Number(next())
-    else if (option === 'inter' || option === 'fastinter' || option === 'downinter') {
+    else if (option === 'weight' || option === 'rise' || option === 'fall') {
+      const number = next() ?? ''
+      if (!/^\d+$/.test(number)) return { problem: `${option} needs a whole number` }
+      if (option === 'weight') input.weight = Number(number)
+      else check[option] = Number(number)
+    } else if (option === 'inter' || option === 'fastinter' || option === 'downinter') {
       const time = parseTime(next())
       if (time === undefined) return { problem: `${option} needs a time` }
       check[option] = time
-    } else if (option === 'rise' || option === 'fall') check[option] = Number(next())
-    else if (Object.hasOwn(PENDING, option)) {
+    } else if (Object.hasOwn(PENDING, option)) {
       const values = options.slice(i + 1, i + 1 + PENDING[option]!)
       i += values.length
       outcomes.push(pending(`${[option, ...values].join(' ')} is not in force yet`))
@@ -79,7 +81,6 @@ export function parseServerLine(
 
 function splitAddress(address: string): string | undefined {
   const bare = address.replace(/^ipv[46]@/, '')
-  if (NO_WORD_ADDRESS.test(bare)) return undefined
   const match = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+|[0-9a-fA-F:]+):(\d{1,5})$/.exec(bare)
   if (!match || Number(match[2]) > 65_535) return undefined
   // HAProxy takes an IPv6 address without brackets: its last part is the port.

@@ -239,6 +239,13 @@ backend b
     ['server s2 /run/x.sock', '/run/x.sock: must be HOST:PORT'],
     ['server s2 10.0.0.2', '10.0.0.2: must be HOST:PORT'],
     ['option frobnicate', 'option frobnicate cannot be had'],
+    ['option redispatch often', 'redispatch needs a whole number'],
+    ['retries some', 'needs a whole number'],
+    ['server s2 10.0.0.2:80 weight heavy', 'weight needs a whole number'],
+    ['server s2 10.0.0.2:80 rise', 'rise needs a whole number'],
+    ['acl a path_reg (', '( is no regular expression of JavaScript'],
+    ['http-request replace-path ( /x', '( is no regular expression of JavaScript'],
+    ['http-response replace-header X (.*) %[src]', 'replace-header with samples cannot be had'],
   ])('%s: %s', (line, message) => {
     const { diagnostics } = backendOf(line)
     expect(diagnostics.find(({ verdict }) => verdict === 'unsupported')).toMatchObject({
