@@ -2,6 +2,7 @@
 
 import type { Backend, Balance } from '../config/config.ts'
 import { addressHash } from '../config/network.ts'
+import { createConsistentHash } from './consistent-hash.ts'
 import { createFirst } from './first.ts'
 import { hashKeyOf } from './hash-key.ts'
 import type { HashRequest } from './hash-key.ts'
@@ -9,11 +10,13 @@ import { createHash } from './hash.ts'
 import { createLeastconn } from './leastconn.ts'
 import { createMapHash, sdbm } from './map-hash.ts'
 import type { Policy, PolicyPorts } from './policy.ts'
+import type { Member } from './pool.ts'
 import { createRandom } from './random.ts'
 import { createRoundrobin } from './roundrobin.ts'
 import { createStaticRr } from './static-rr.ts'
 
-export function createPolicy(backend: Backend, ports: PolicyPorts): Policy {
+/** `members`: all of the backend's servers, in the order of the configuration. */
+export function createPolicy(backend: Backend, members: readonly Member[], ports: PolicyPorts): Policy {
   const { balance } = backend
   switch (balance.policy) {
     case 'roundrobin':
@@ -27,20 +30,27 @@ export function createPolicy(backend: Backend, ports: PolicyPorts): Policy {
     case 'random':
       return createRandom(balance.draws, ports)
     default:
-      return createHashing(backend, ports)
+      return createHashing(backend, members, ports)
   }
 }
 
 /** HAProxy balances in turn whoever has no key; with a map, in the map's order. */
-function createHashing({ balance, hashType, ipv6PrefixLength }: Backend, ports: PolicyPorts): Policy {
+function createHashing(
+  { balance, hashType, ipv6PrefixLength }: Backend,
+  members: readonly Member[],
+  ports: PolicyPorts,
+): Policy {
   const keyOf = (request: HashRequest) => hashKeyOf(balance, request, ipv6PrefixLength)
   if (hashType === 'rendezvous') return createHash(keyOf, createRoundrobin(ports))
-  return createMapHash((request) => {
+  const hashOf = (request: HashRequest) => {
     // An address is its own hash.
     if (balance.policy === 'source') return addressHash(request.clientAddress)
     const key = keyOf(request)
     return key === undefined ? undefined : sdbm(key)
-  }, createStaticRr(ports))
+  }
+  return hashType === 'consistent'
+    ? createConsistentHash(members, hashOf)
+    : createMapHash(hashOf, createStaticRr(ports))
 }
 
 /** Whether a policy reads `inFlight`, so that a request must count until its body has ended. */

@@ -208,10 +208,8 @@ describe('map-based hashing', () => {
     ['/url3', 'D'],
     ['/url4', 'A'],
   ])('%s goes to %s', (path, server) => {
-    const policy = createPolicy(
-      { ...backendOf([], 'uri'), hashType: 'map-based' },
-      { random: seeded(1), randomStart: false },
-    )
+    const ports = { random: seeded(1), randomStart: false }
+    const policy = createPolicy({ ...backendOf([], 'uri'), hashType: 'map-based' }, [], ports)
     const request = requestOf({ url: `http://x${path}?query=ignored` })
     expect(policy.pick(membersOf([1, 1, 1, 1]), nobody, request)!.server.name).toBe(server)
   })

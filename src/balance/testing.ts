@@ -24,7 +24,7 @@ export function backendOf(servers: readonly (Partial<Server> & { name: string })
       cookie: server.name,
       maxconn: null,
       state: 'ready',
-      checked: true,
+      check: null,
       ...server,
     })),
   }
@@ -37,7 +37,7 @@ export function membersOf(weights: readonly number[]): readonly Member[] {
 }
 
 export function policyOf(balance: string, random: () => number = seeded(1), randomStart = false): Policy {
-  return createPolicy(backendOf([], balance), { random, randomStart })
+  return createPolicy(backendOf([], balance), [], { random, randomStart })
 }
 
 export function requestOf(

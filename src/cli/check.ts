@@ -12,10 +12,10 @@ export async function check(files: readonly string[], joined: readonly string[],
   const isColoured = process.stdout.isTTY && !process.env['NO_COLOR']
   const configurations = [...files.map((file) => [file]), ...(joined.length > 0 ? [joined] : [])]
   for (const [file = '', ...more] of configurations) {
-    const { written, diagnostics } = await loadConfig(file, more)
+    const { written, diagnostics, whereOf } = await loadConfig(file, more)
     for (const diagnostic of diagnostics ?? []) console.log(formatDiagnostic(diagnostic, isColoured))
     const { issues } = validateConfig(written, target)
-    for (const issue of issues) console.log(`${file}: ${isColoured ? coloured(issue) : formatIssue(issue)}`)
+    for (const issue of issues) console.log(`${whereOf(issue)}: ${isColoured ? coloured(issue) : formatIssue(issue)}`)
     const errors = issues.filter((issue) => issue.level === 'error').length
     if (diagnostics) console.log(`${file}: ${summaryOf(diagnostics)}`)
     console.log(`${file}: ${errors} error(s), ${issues.length - errors} warning(s) for ${target}`)

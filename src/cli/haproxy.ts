@@ -9,6 +9,7 @@ import xxhash from 'xxhash-wasm'
 import { translateHaproxy } from '../config/haproxy/translate.ts'
 import type { Translated } from '../config/haproxy/translate.ts'
 import type { Diagnostic, Verdict } from '../config/haproxy/verdict.ts'
+import type { LimpetConfig } from '../config/schema.ts'
 import { CliError } from './cli-error.ts'
 
 const COLOURS = {
@@ -31,9 +32,19 @@ export async function translateFiles(files: readonly string[]): Promise<Translat
     {
       env: Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? ''])),
       hash64: (bytes) => h64Raw(bytes),
-      patterns: (name) => patternsOf(isAbsolute(name) ? name : join(dirname(files[0]!), name)),
+      text: (name) => textIn(isAbsolute(name) ? name : join(dirname(files[0]!), name)),
     },
   )
+}
+
+/** New cookies are sealed, those of a running HAProxy are still understood. */
+export function withSealedCookies(config: LimpetConfig): LimpetConfig {
+  const backends = config.backends.map((backend) =>
+    backend.cookie === undefined
+      ? backend
+      : { ...backend, cookie: { ...backend.cookie, format: 'sealed' as const, accept: ['haproxy' as const] } },
+  )
+  return { ...config, backends }
 }
 
 function textOf(file: string): string {
@@ -44,11 +55,9 @@ function textOf(file: string): string {
   }
 }
 
-/** The lines of an ACL's file; blank ones and comments do not count. */
-function patternsOf(path: string): readonly string[] | undefined {
+function textIn(path: string): string | undefined {
   try {
-    const lines = readFileSync(path, 'utf8').split(/\r?\n/)
-    return lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'))
+    return readFileSync(path, 'utf8')
   } catch {
     return undefined
   }

@@ -10,7 +10,7 @@ import type { LimpetConfig } from '../config/schema.ts'
 import { validateConfig } from '../config/validate.ts'
 import type { Diagnostic } from '../config/haproxy/verdict.ts'
 import { CliError } from './cli-error.ts'
-import { formatDiagnostic, isHaproxyFile, summaryOf, translateFiles } from './haproxy.ts'
+import { formatDiagnostic, isHaproxyFile, summaryOf, translateFiles, withSealedCookies } from './haproxy.ts'
 import { printLiteral } from './literal.ts'
 
 const INDEX = fileURLToPath(new URL('../index.ts', import.meta.url))
@@ -19,6 +19,7 @@ export interface ImportOptions {
   readonly output?: string
   /** `BACKEND/SERVER=https://host`: its public name. */
   readonly server: readonly string[]
+  readonly seal?: boolean
   readonly force?: boolean
   readonly allowUnsupported?: boolean
 }
@@ -30,16 +31,16 @@ export async function importHaproxy(file: string, options: ImportOptions): Promi
   if (output !== undefined && existsSync(output) && !options.force) {
     throw new CliError(`${output}: is there already; choose another name, or write over it with --force`)
   }
-  const { config, diagnostics } = await translateFiles([file])
+  const { config, diagnostics, lineOf } = await translateFiles([file])
   const unsupported = diagnostics.filter(({ verdict }) => verdict === 'unsupported')
   if (unsupported.length > 0 && !options.allowUnsupported) {
     for (const diagnostic of unsupported) console.error(formatDiagnostic(diagnostic, false))
     throw new CliError(`${file}: not imported; remove these lines, or accept their loss with --allow-unsupported`)
   }
-  const named = withPublicNames(config, options.server)
+  const named = withPublicNames(options.seal ? withSealedCookies(config) : config, options.server)
   const { issues } = validateConfig(named, 'serve')
   if (issues.some(({ level }) => level === 'error')) {
-    for (const issue of issues) console.error(`${file}: ${formatIssue(issue)}`)
+    for (const issue of issues) console.error(`${lineOf(issue.path) ?? file}: ${formatIssue(issue)}`)
     throw new CliError(`${file}: not imported; mend the errors above`)
   }
   const text = configText(file, named, diagnostics, dirname(resolve(output ?? 'limpet.config.ts')))

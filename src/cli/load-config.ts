@@ -12,6 +12,7 @@ import { parse as parseToml } from 'smol-toml'
 import { configFor } from '../config/define.ts'
 import type { ConfigSource } from '../config/define.ts'
 import type { Diagnostic } from '../config/haproxy/verdict.ts'
+import type { ConfigIssue } from '../config/issue.ts'
 import { CliError } from './cli-error.ts'
 import { isHaproxyFile, translateFiles } from './haproxy.ts'
 
@@ -22,6 +23,8 @@ export interface LoadedConfig {
   readonly written: unknown
   /** What the Worker's `env` would hold besides bindings. */
   readonly vars: Readonly<Record<string, unknown>>
+  /** The file that an issue is in, and its line where that is known. */
+  readonly whereOf: (issue: ConfigIssue) => string
   /** Of a haproxy.cfg: what became of its lines. */
   readonly diagnostics?: readonly Diagnostic[]
 }
@@ -38,10 +41,11 @@ export async function loadConfig(file: string, more: readonly string[] = []): Pr
   }
   const vars = readVars(dirname(path))
   if (isHaproxyFile(path)) {
-    const { config, diagnostics } = await translateFiles([file, ...more])
-    return { path, written: config, vars, diagnostics }
+    const { config, diagnostics, lineOf } = await translateFiles([file, ...more])
+    return { path, written: config, vars, diagnostics, whereOf: (issue) => lineOf(issue.path) ?? file }
   }
-  return { path, written: configFor((await evaluate(path, file)) as ConfigSource, vars), vars }
+  const written = configFor((await evaluate(path, file)) as ConfigSource, vars)
+  return { path, written, vars, whereOf: () => file }
 }
 
 async function evaluate(path: string, file: string): Promise<unknown> {

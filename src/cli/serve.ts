@@ -8,13 +8,14 @@ import type { Config } from '../config/config.ts'
 import { formatIssue } from '../config/issue.ts'
 import { parseBind } from '../config/resolve.ts'
 import { bindIs } from '../config/rules.ts'
+import type { LimpetConfig } from '../config/schema.ts'
 import { validateConfig } from '../config/validate.ts'
 import { cookieKeysProblem } from '../persistence/sealed.ts'
 import type { Diagnostic } from '../config/haproxy/verdict.ts'
 import { bundleWorker } from './bundle.ts'
 import { keyPairOf } from './certificate.ts'
 import { CliError } from './cli-error.ts'
-import { formatDiagnostic } from './haproxy.ts'
+import { formatDiagnostic, withSealedCookies } from './haproxy.ts'
 import { loadConfig } from './load-config.ts'
 import { openStateDirectory } from './state-directory.ts'
 import type { StateDirectory } from './state-directory.ts'
@@ -37,6 +38,8 @@ export interface ServeOptions {
   readonly drain: number
   readonly log?: 'json' | 'off'
   readonly allowUnsupported?: boolean
+  /** Cookies of a haproxy.cfg are written sealed. */
+  readonly seal?: boolean
   /** Parts of a haproxy.cfg. */
   readonly file: readonly string[]
 }
@@ -46,10 +49,13 @@ type BoundSocket = Omit<ListenSocket, 'tls'> & { readonly crt: string | null }
 
 export async function serve(named: string | undefined, options: ServeOptions): Promise<void> {
   const [file = 'limpet.config.ts', ...more] = named === undefined ? options.file : [named, ...options.file]
-  const { path, written, vars, diagnostics } = await loadConfig(file, more)
+  const loaded = await loadConfig(file, more)
+  const { path, vars, diagnostics, whereOf } = loaded
+  if (options.seal && !diagnostics) throw new CliError(`--seal: ${file} is no haproxy.cfg; write format: 'sealed'`)
+  const written = options.seal ? withSealedCookies(loaded.written as LimpetConfig) : loaded.written
   const isRefused = reportLines(diagnostics ?? []) && !options.allowUnsupported
   const { config, issues } = validateConfig(written, 'serve')
-  for (const issue of issues) console.error(`${file}: ${formatIssue(issue)}`)
+  for (const issue of issues) console.error(`${whereOf(issue)}: ${formatIssue(issue)}`)
   if (isRefused) {
     throw new CliError(
       `${file}: not started; mend or remove the unsupported lines, or lose them with --allow-unsupported`,

@@ -121,7 +121,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     }
 
     async #check(key: string, entry: Entry): Promise<void> {
-      const check = entry.backend.check!
+      const check = entry.server.check!
       try {
         const result = await this.#prober(entry.server, check)
         const before = entry.record
@@ -165,7 +165,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     #spreadFirstChecks(nowMs: number): void {
       const checked = [...this.#ledger.entries].filter(([, entry]) => this.#ledger.isChecked(entry))
       checked.forEach(([key, entry], i) => {
-        const spreadMs = Math.min(START_SPREAD_MS, entry.backend.check!.interMs)
+        const spreadMs = Math.min(START_SPREAD_MS, entry.server.check!.interMs)
         this.#dueMs.set(key, nowMs + (spreadMs * i) / checked.length)
       })
     }

@@ -62,7 +62,9 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
       onChange: (snapshot) => applySnapshot(snapshot, backends),
       onFailure: (error) => console.error(JSON.stringify({ event: 'monitor-unreachable', error: String(error) })),
     }),
-    watches: Boolean(env.LIMPET_ADMIN_TOKEN) || config.backends.some((backend) => backend.check !== null),
+    watches:
+      Boolean(env.LIMPET_ADMIN_TOKEN) ||
+      config.backends.some(({ servers }) => servers.some((server) => server.check !== null)),
   }
 }
 
@@ -81,7 +83,7 @@ async function createBackendRuntime(backend: Backend, keys: CookieKeys, serve: b
     backend,
     pool,
     // A Worker's isolates are many and short-lived: each begins at a turn of its own.
-    policy: createPolicy(backend, { random: Math.random, randomStart: !serve }),
+    policy: createPolicy(backend, pool.members, { random: Math.random, randomStart: !serve }),
     assign: createAssign(backend, pool, codecs),
     codec: codecs[0],
   }

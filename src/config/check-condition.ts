@@ -5,7 +5,7 @@ import type { ConfigIssue } from './issue.ts'
 import { isNetwork } from './network.ts'
 import { isRegularExpression } from './regular-expression.ts'
 import type { ConditionInput, ResponseRuleInput } from './rule-schema.ts'
-import { needsResponse, parseSample } from './sample.ts'
+import { needsResponse, OWN_MATCH, parseSample } from './sample.ts'
 
 export type Report = (
   level: ConfigIssue['level'],
@@ -45,11 +45,12 @@ export function checkResponseRules(
 }
 
 function checkMatch(
-  { match, values }: Extract<ConditionInput, { sample: string }>,
+  { sample, match: written, values }: Extract<ConditionInput, { sample: string }>,
   path: readonly (string | number)[],
   report: Report,
 ): void {
   const wanted = listed(values)
+  const match = written ?? OWN_MATCH[parseSample(sample)!.fetch]
   if (match === 'ip') reportNetworks(wanted, [...path, 'values'], report)
   for (const value of wanted) {
     if (match === 'reg' && !isRegularExpression(value))

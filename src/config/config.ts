@@ -14,6 +14,29 @@ export interface Config {
   readonly snapshotRefreshMs: number | null
   readonly frontends: readonly Frontend[]
   readonly backends: readonly Backend[]
+  /** Tables that samples are looked up in, by name. */
+  readonly maps: Readonly<Record<string, Readonly<Record<string, string>>>>
+  readonly userlists: readonly Userlist[]
+}
+
+export interface Userlist {
+  readonly name: string
+  readonly users: readonly User[]
+}
+
+export interface User {
+  readonly name: string
+  readonly password: string
+  /** The password as crypt(3) hashes it with SHA-256 or SHA-512; false: the password itself. */
+  readonly isHashed: boolean
+  readonly groups: readonly string[]
+}
+
+/** An answer of the balancer's own. */
+export interface Reply {
+  readonly status: number
+  readonly headers: readonly (readonly [string, Template])[]
+  readonly body: Template
 }
 
 export interface Frontend {
@@ -24,6 +47,8 @@ export interface Frontend {
   readonly hosts: readonly string[]
   readonly rules: readonly Rule[]
   readonly responseRules: readonly ResponseRule[]
+  /** What is answered in place of a status. */
+  readonly errors: ReadonlyMap<number, Reply>
   readonly defaultBackend: string | null
   readonly forwardfor: ForwardFor | null
   /** Set X-Forwarded-Proto, -Host and -Port for the origin. */
@@ -81,13 +106,27 @@ export type Condition =
 
 export type MatchMethod = 'str' | 'beg' | 'end' | 'sub' | 'dir' | 'dom' | 'reg' | 'ip' | 'int' | 'found' | 'bool'
 
+export interface Redirect {
+  /** All of the new URL. */
+  readonly location: Template | null
+  /** What stands before the request's own path and query. */
+  readonly prefix: Template
+  readonly code: number
+  readonly dropQuery: boolean
+  /** A path that does not end in `/` gets one. */
+  readonly appendSlash: boolean
+  readonly setCookies: readonly string[]
+}
+
 /** Ends the rules: where the request goes, or what it is answered. */
 export type FinalAction =
-  | { readonly useBackend: string }
+  | { readonly useBackend: Template }
   | { readonly redirectScheme: { readonly scheme: 'http' | 'https'; readonly code: 301 | 302 | 303 | 307 | 308 } }
-  | { readonly redirect: { readonly location?: Template; readonly prefix?: Template; readonly code: number } }
+  | { readonly redirect: Redirect }
   | { readonly deny: { readonly status: number } }
-  | { readonly return: { readonly status: number; readonly contentType: string; readonly body: string } }
+  | { readonly return: Reply }
+  /** 401, with a challenge for HTTP Basic. */
+  | { readonly auth: { readonly realm: string } }
 
 /** Changes the request's headers, and the rules go on. */
 export type HeaderAction =
@@ -99,11 +138,16 @@ export type HeaderAction =
 /** A value that matches becomes `with`, in which `\\1` is the first group (HAProxy: "replace-header"). */
 export interface Replacement {
   readonly match: string
-  readonly with: string
+  readonly with: Template
 }
 
-/** Changes the path that later rules, hashing and the origin see; the query stays. */
-export type PathAction = { readonly setPath: Template } | { readonly replacePath: Replacement }
+/** Changes the path or query that later rules, hashing and the origin see. */
+export type PathAction =
+  | { readonly setPath: Template }
+  | { readonly setQuery: Template }
+  | { readonly replacePath: Replacement }
+  /** Path and query together. */
+  | { readonly replacePathq: Replacement }
 
 export type Action = FinalAction | HeaderAction | PathAction
 
@@ -112,12 +156,14 @@ export interface Backend {
   readonly servers: readonly Server[]
   readonly balance: Balance
   /** How `source`, `uri`, `url_param`, `hdr` and `hash` find a server for a key. */
-  readonly hashType: 'rendezvous' | 'map-based'
+  readonly hashType: 'rendezvous' | 'map-based' | 'consistent'
   readonly allbackups: boolean
   /** After the frontend's. */
   readonly rules: readonly Rule[]
   /** Before the frontend's. */
   readonly responseRules: readonly ResponseRule[]
+  /** What is answered in place of a status; before the frontend's. */
+  readonly errors: ReadonlyMap<number, Reply>
   /** In place of the frontend's; null: the frontend's counts. */
   readonly forwardfor: ForwardFor | null
   readonly cookie: CookieConfig | null
@@ -131,6 +177,10 @@ export interface Backend {
   readonly retries: number
   /** HAProxy's interval: 0 never, n > 0 at every nth retry, -1 at the last retry only. */
   readonly redispatch: number
+  /** What is worth another attempt: kinds of failure, and statuses. */
+  readonly retryOn: ReadonlySet<RetryReason>
+  /** The turn-around also precedes a redispatch when no more than one active server is up. */
+  readonly turnAroundAlone: boolean
   /** Which methods may be sent again although the first copy may have been processed. */
   readonly retryMethods: 'idempotent' | 'all'
   /** A request body of known length up to this many bytes is held so that it can be sent again. */
@@ -138,12 +188,14 @@ export interface Backend {
   readonly timeoutConnectMs: number
   /** Until the response's headers. */
   readonly timeoutServerMs: number
-  readonly check: CheckConfig | null
   /** Which name the origin sees as Host. `serve` always sends the client's. */
   readonly host: 'client' | 'server'
   /** Prefix length of an IPv6 source address that counts as one client for hashing: 64, or 128 for the full address. */
   readonly ipv6PrefixLength: number
 }
+
+/** HAProxy's `retry-on`. fetch does not tell the first two, and most of the third, apart. */
+export type RetryReason = 'conn-failure' | 'empty-response' | 'junk-response' | 'response-timeout' | number
 
 export interface Server {
   readonly name: string
@@ -159,8 +211,8 @@ export interface Server {
   /** Free slots per isolate, read by `balance: 'first'`. */
   readonly maxconn: number | null
   readonly state: AdminState
-  /** False: believed up, never asked. */
-  readonly checked: boolean
+  /** Null: believed up, never asked. */
+  readonly check: CheckConfig | null
 }
 
 export type AdminState = 'ready' | 'drain' | 'maint'
@@ -210,6 +262,8 @@ export interface CheckConfig {
   readonly method: string
   readonly uri: string
   readonly version: '1.0' | '1.1'
+  /** Where to ask; null: the port that requests go to. */
+  readonly port: number | null
   /** The Host header; null: none under HTTP/1.0, the server's own name under 1.1. */
   readonly host: string | null
   /** Inclusive ranges of status codes that mean alive. */

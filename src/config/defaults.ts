@@ -2,7 +2,7 @@
 // Limpet's own for a limpet.config.ts. A row is an option an operator can write; resolve.ts is the only reader.
 // Where the columns differ, `why` says what Limpet gains by leaving HAProxy's default.
 
-import type { Profile } from './config.ts'
+import type { Profile, RetryReason } from './config.ts'
 
 interface Row<T> {
   readonly limpet: T
@@ -21,7 +21,7 @@ export const DEFAULTS = {
   'frontend.forwardfor.ifNone': same<boolean>(false),
   'frontend.redirectScheme.code': same<301 | 302 | 303 | 307 | 308>(302),
   'backend.balance': same<string>('roundrobin'),
-  'backend.hashType': row<'rendezvous' | 'map-based'>(
+  'backend.hashType': row<'rendezvous' | 'map-based' | 'consistent'>(
     'rendezvous',
     'map-based',
     'a server that leaves moves its own clients only',
@@ -29,6 +29,12 @@ export const DEFAULTS = {
   'backend.allbackups': same<boolean>(false),
   'backend.retries': same<number>(3),
   'backend.redispatch': row<number>(1, 0, 'a dead server costs its clients nothing but their session'),
+  'backend.retryOn': row<readonly RetryReason[]>(
+    ['conn-failure', 'empty-response', 'junk-response'],
+    ['conn-failure'],
+    'a server that dies in the middle of a request costs nobody an error page',
+  ),
+  'backend.turnAroundAlone': row<boolean>(false, true, 'who can be served elsewhere does not wait'),
   'backend.retryMethods': row<'idempotent' | 'all'>(
     'idempotent',
     'idempotent',

@@ -70,8 +70,19 @@ export function clientNetwork(text: string, ipv6PrefixLength: number): string {
   const address = parseAddress(text)
   if (!address) return text
   if (address.kind() === 'ipv4') return address.toString()
+  return masked(address, ipv6PrefixLength)
+}
+
+/** The first `length` bits of an IPv4 address; text that is none as it is. */
+export function maskedIpv4(text: string, length: number): string {
+  const address = parseAddress(text)
+  if (address?.kind() !== 'ipv4') return text
+  return masked(address, length)
+}
+
+function masked(address: Address, length: number): string {
   const bytes = address.toByteArray()
-  for (let bit = ipv6PrefixLength; bit < 128; bit++) bytes[bit >> 3]! &= ~(0x80 >> (bit & 7))
+  for (let bit = length; bit < bytes.length * 8; bit++) bytes[bit >> 3]! &= ~(0x80 >> (bit & 7))
   return ipaddr.fromByteArray(bytes).toString()
 }
 

@@ -14,16 +14,26 @@ import type {
   Frontend,
   HeaderAction,
   Profile,
+  Replacement,
+  Reply,
   ResponseRule,
   Rule,
   Server,
+  User,
 } from './config.ts'
 import { defaultOf } from './defaults.ts'
 import { parseDurationMs } from './duration.ts'
 import { parseStatusRanges } from './fields.ts'
-import type { ActionInput, ConditionInput, ResponseRuleInput, RuleInput } from './rule-schema.ts'
-import { parseSample, parseTemplate } from './sample.ts'
-import type { BackendInput, CookieInput, FrontendInput, LimpetConfig } from './schema.ts'
+import type {
+  ActionInput,
+  ConditionInput,
+  ErrorsInput,
+  ReplyInput,
+  ResponseRuleInput,
+  RuleInput,
+} from './rule-schema.ts'
+import { OWN_MATCH, parseSample, parseTemplate } from './sample.ts'
+import type { BackendInput, CookieInput, FrontendInput, LimpetConfig, UserInput } from './schema.ts'
 
 export function resolveConfig(input: LimpetConfig): Config {
   const profile = input.defaults ?? 'limpet'
@@ -35,6 +45,8 @@ export function resolveConfig(input: LimpetConfig): Config {
     snapshotRefreshMs: input.snapshotRefresh === undefined ? null : ms(input.snapshotRefresh),
     frontends: frontends.map((frontend) => resolveFrontend(frontend as FrontendInput, profile)),
     backends: input.backends.map((backend) => resolveBackend(backend, profile)),
+    maps: input.maps ?? {},
+    userlists: (input.userlists ?? []).map(({ name, users }) => ({ name, users: users.map(resolveUser) })),
   }
 }
 
@@ -63,6 +75,7 @@ function resolveFrontend(input: FrontendInput, profile: Profile): Frontend {
     hosts: list(input.hosts).map((host) => host.toLowerCase()),
     rules,
     responseRules: resolveResponseRules(input.responseRules),
+    errors: resolveErrors(input.errors),
     defaultBackend: input.defaultBackend ?? null,
     forwardfor: resolveForwardFor(input.forwardfor, profile),
     xForwarded: input.xForwarded ?? defaultOf(profile, 'frontend.xForwarded'),
@@ -95,7 +108,7 @@ function resolveRule(input: NonNullable<FrontendInput['rules']>[number], profile
     const all: Condition[] = []
     if (input.hosts !== undefined) all.push({ host: list(input.hosts).map((host) => host.toLowerCase()) })
     if (input.paths !== undefined) all.push(pathsCondition(list(input.paths)))
-    return { if: all.length > 0 ? { all } : null, do: { useBackend: input.backend } }
+    return { if: all.length > 0 ? { all } : null, do: { useBackend: [input.backend] } }
   }
   return { if: resolveOptional(input.if), do: resolveAction(input.do, profile) }
 }
@@ -103,27 +116,74 @@ function resolveRule(input: NonNullable<FrontendInput['rules']>[number], profile
 function resolveAction(input: ActionInput, profile: Profile): Action {
   if ('redirectScheme' in input) return { redirectScheme: resolveRedirect(input.redirectScheme, profile) }
   if ('redirect' in input) {
-    const { location, prefix, code = defaultOf(profile, 'frontend.redirectScheme.code') } = input.redirect
-    if (location !== undefined) return { redirect: { location: parseTemplate(location)!, code } }
-    return { redirect: { prefix: parseTemplate(prefix ?? '')!, code } }
-  }
-  if ('return' in input)
+    const { location, prefix = '', code, dropQuery = false, appendSlash = false } = input.redirect
+    const { setCookie, clearCookie } = input.redirect
     return {
-      return: {
-        status: input.return.status,
-        contentType: input.return.contentType ?? 'text/plain',
-        body: input.return.body ?? '',
+      redirect: {
+        location: location === undefined ? null : parseTemplate(location)!,
+        prefix: parseTemplate(prefix)!,
+        code: code ?? defaultOf(profile, 'frontend.redirectScheme.code'),
+        dropQuery,
+        appendSlash,
+        setCookies: [
+          ...(setCookie === undefined ? [] : [`${setCookie}; path=/;`]),
+          ...(clearCookie === undefined ? [] : [`${clearCookie}; path=/; Max-Age=0;`]),
+        ],
       },
     }
+  }
+  if ('useBackend' in input) {
+    const { useBackend } = input
+    return { useBackend: useBackend.includes('%[') ? parseTemplate(useBackend)! : [useBackend] }
+  }
+  if ('return' in input) return { return: resolveReply(input.return, input.return.status, 'text/plain') }
+  if ('auth' in input) return { auth: { realm: input.auth.realm ?? 'Restricted' } }
   if ('setPath' in input) return { setPath: parseTemplate(input.setPath)! }
-  if ('replacePath' in input || 'useBackend' in input || 'deny' in input) return input
+  if ('setQuery' in input) return { setQuery: parseTemplate(input.setQuery)! }
+  if ('replacePath' in input) return { replacePath: resolveReplacement(input.replacePath) }
+  if ('replacePathq' in input) return { replacePathq: resolveReplacement(input.replacePathq) }
+  if ('deny' in input) return input
   return resolveHeaderAction(input)
 }
 
 function resolveHeaderAction(input: ResponseRuleInput['do']): HeaderAction {
   if ('setHeader' in input) return { setHeader: resolveHeaderValue(input.setHeader) }
   if ('addHeader' in input) return { addHeader: resolveHeaderValue(input.addHeader) }
-  return input
+  if ('delHeader' in input) return input
+  const { name, ...replacement } = input.replaceHeader
+  return { replaceHeader: { name, ...resolveReplacement(replacement) } }
+}
+
+function resolveReplacement({ match, with: text }: { match: string; with: string }): Replacement {
+  return { match, with: parseTemplate(text)! }
+}
+
+function resolveErrors(errors: ErrorsInput = {}): ReadonlyMap<number, Reply> {
+  return new Map(
+    Object.entries(errors).map(([key, written]) => {
+      const status = Number(key)
+      return [status, resolveReply(written, written.status ?? status, 'text/html')]
+    }),
+  )
+}
+
+function resolveReply(input: ReplyInput, status: number, contentType: string): Reply {
+  const { body = '', bodyTemplate, headers = {} } = input
+  const hasType = input.contentType !== undefined || body !== '' || bodyTemplate !== undefined
+  return {
+    status,
+    headers: [
+      ...(hasType ? [['content-type', [input.contentType ?? contentType]] as const] : []),
+      ...Object.entries(headers).flatMap(([name, values]) =>
+        list(values).map((value) => [name.toLowerCase(), parseTemplate(value)!] as const),
+      ),
+    ],
+    body: bodyTemplate === undefined ? (body === '' ? [] : [body]) : parseTemplate(bodyTemplate)!,
+  }
+}
+
+function resolveUser({ name, password, insecurePassword = '', groups }: UserInput): User {
+  return { name, password: password ?? insecurePassword, isHashed: password !== undefined, groups: list(groups) }
 }
 
 function resolveResponseRules(rules: readonly ResponseRuleInput[] = []): readonly ResponseRule[] {
@@ -160,10 +220,11 @@ function resolveCondition(input: ConditionInput): Condition {
   if ('scheme' in input) return { scheme: input.scheme }
   if ('src' in input) return { src: list(input.src) }
   if ('sample' in input) {
-    const { sample, match, values, ignoreCase = false } = input
+    const { match, values, ignoreCase = false } = input
+    const sample = parseSample(input.sample)!
     return {
-      sample: parseSample(sample)!,
-      match: match ?? (values === undefined ? ('found' as const) : ('str' as const)),
+      sample,
+      match: match ?? OWN_MATCH[sample.fetch] ?? (values === undefined ? ('found' as const) : ('str' as const)),
       values: list(values),
       ignoreCase,
     }
@@ -173,16 +234,16 @@ function resolveCondition(input: ConditionInput): Condition {
 }
 
 function resolveBackend(input: BackendInput, profile: Profile): Backend {
-  const check = resolveCheck(input.check, profile)
   const redispatch = input.redispatch ?? defaultOf(profile, 'backend.redispatch')
   return {
     name: input.name,
-    servers: input.servers.map((server) => resolveServer(server, profile, check !== null)),
+    servers: input.servers.map((server) => resolveServer(server, profile, input.check)),
     balance: parseBalance(input.balance ?? defaultOf(profile, 'backend.balance'))!,
     hashType: input.hashType ?? defaultOf(profile, 'backend.hashType'),
     allbackups: input.allbackups ?? defaultOf(profile, 'backend.allbackups'),
     rules: (input.rules ?? []).map((rule) => resolveRule(rule as RuleInput, profile)),
     responseRules: resolveResponseRules(input.responseRules),
+    errors: resolveErrors(input.errors),
     forwardfor: input.forwardfor === undefined ? null : resolveForwardFor(input.forwardfor, profile),
     cookie: input.cookie === undefined ? null : resolveCookie(input.cookie, profile),
     persist: input.persist ?? false,
@@ -190,17 +251,22 @@ function resolveBackend(input: BackendInput, profile: Profile): Backend {
     useServer: (input.useServer ?? []).map((rule) => ({ ...rule, if: resolveOptional(rule.if) })),
     retries: input.retries ?? defaultOf(profile, 'backend.retries'),
     redispatch: Number(redispatch),
+    retryOn: new Set(input.retryOn ?? defaultOf(profile, 'backend.retryOn')),
+    turnAroundAlone: input.turnAroundAlone ?? defaultOf(profile, 'backend.turnAroundAlone'),
     retryMethods: input.retryMethods ?? defaultOf(profile, 'backend.retryMethods'),
     replayBodyBytes: input.replayBodyBytes ?? defaultOf(profile, 'backend.replayBodyBytes'),
     timeoutConnectMs: ms(input.timeouts?.connect) ?? defaultOf(profile, 'backend.timeoutConnectMs'),
     timeoutServerMs: ms(input.timeouts?.server) ?? defaultOf(profile, 'backend.timeoutServerMs'),
-    check,
     host: input.host ?? defaultOf(profile, 'backend.host'),
     ipv6PrefixLength: input.ipv6PrefixLength ?? defaultOf(profile, 'backend.ipv6PrefixLength'),
   }
 }
 
-function resolveServer(input: BackendInput['servers'][number], profile: Profile, checks: boolean): Server {
+function resolveServer(
+  input: BackendInput['servers'][number],
+  profile: Profile,
+  backendCheck: BackendInput['check'],
+): Server {
   const url = new URL(input.url)
   const tls = url.protocol === 'https:'
   const named = defaultOf(profile, 'server.cookie') === 'name' ? input.name : null
@@ -215,7 +281,7 @@ function resolveServer(input: BackendInput['servers'][number], profile: Profile,
     cookie: input.cookie ?? named,
     maxconn: input.maxconn ?? null,
     state: input.state ?? 'ready',
-    checked: input.check ?? checks,
+    check: resolveCheck(input.check, backendCheck, profile),
   }
 }
 
@@ -241,15 +307,22 @@ function resolveCookie(input: CookieInput, profile: Profile): CookieConfig {
   }
 }
 
-function resolveCheck(input: BackendInput['check'], profile: Profile): CheckConfig | null {
-  if (input === undefined || input === false) return null
-  const options = input === true ? {} : input
+/** A server's own numbers come before its backend's. */
+function resolveCheck(
+  own: BackendInput['servers'][number]['check'],
+  shared: BackendInput['check'],
+  profile: Profile,
+): CheckConfig | null {
+  const isWanted = own === undefined ? shared !== undefined && shared !== false : own !== false
+  if (!isWanted) return null
+  const options = { ...(typeof shared === 'object' ? shared : {}), ...(typeof own === 'object' ? own : {}) }
   const interMs = ms(options.inter) ?? defaultOf(profile, 'check.interMs')
   return {
     type: options.type ?? 'http',
     method: options.method ?? defaultOf(profile, 'check.method'),
     uri: options.uri ?? defaultOf(profile, 'check.uri'),
     version: options.version ?? defaultOf(profile, 'check.version'),
+    port: options.port ?? null,
     host: options.host ?? null,
     expectStatus: options.expectStatus === undefined ? [[200, 399]] : parseStatusRanges(options.expectStatus)!,
     interMs,

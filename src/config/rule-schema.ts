@@ -70,23 +70,65 @@ export const condition: v.GenericSchema<ConditionInput> = v.union(
     "{ method }, { scheme: 'http' | 'https' }, { src: network }, { hdr: { name, value } } or { sample, match, values }",
 )
 
+/** A name, or text with samples that makes one. */
+const backendName = v.union(
+  [name, v.pipe(template, v.includes('%[', 'must be the name of a backend'))],
+  'must be the name of a backend, or text with %[...] that makes one',
+)
+/** `name` or `name=value`, of which no browser makes another attribute. */
+const cookiePair = v.pipe(
+  v.string('must be a string'),
+  v.regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:=[\x21-\x3a\x3c-\x7e]*)?$/, 'must be a cookie such as name=value'),
+)
 const redirectCode = v.picklist([301, 302, 303, 307, 308], 'must be 301, 302, 303, 307 or 308')
 export const redirectScheme = v.union(
   [oneOf(['http', 'https']), v.strictObject({ scheme: oneOf(['http', 'https']), code: v.optional(redirectCode) })],
   "must be 'https', 'http' or { scheme, code }",
 )
 const headerValue = strict({ name: token, value: template })
-const body = v.pipe(v.string('must be a string'), v.maxLength(65_536, 'must have at most 65536 characters'))
+const LONGEST_BODY = 65_536
+const body = v.pipe(
+  v.string('must be a string'),
+  v.maxLength(LONGEST_BODY, `must have at most ${LONGEST_BODY} characters`),
+)
+const bodyTemplate = v.pipe(
+  body,
+  v.check(
+    (value) => parseTemplate(value) !== undefined,
+    `must be text; %[...] holds ${SAMPLE_TEXT}; %% is a percent sign`,
+  ),
+)
+const realm = v.pipe(oneLine, v.regex(/^[^"\\]*$/, 'must not have quotes or backslashes'))
+const HEADERS_TEXT = 'must be an object of header names and values'
+const replyEntries = {
+  contentType: v.optional(v.pipe(text, v.regex(ONE_LINE, 'would break the header: no control characters'))),
+  headers: v.optional(
+    v.record(token, v.union([template, v.array(template)], 'must be a value or a list of values'), HEADERS_TEXT),
+  ),
+  body: v.optional(body),
+  bodyTemplate: v.optional(bodyTemplate),
+}
+
+/** What is answered in place of a status of the balancer's own. */
+export const errors = v.record(
+  v.pipe(v.string(), v.regex(/^[45]\d\d$/, 'must be a status from 400 to 599')),
+  strict({ status: v.optional(integer(200, 599)), ...replyEntries }),
+  "must be an object such as { '503': { body: '...' } }",
+)
+export type ErrorsInput = v.InferInput<typeof errors>
+export type ReplyInput = ErrorsInput[string]
 
 const HEADER_ACTIONS = [
   v.strictObject({ setHeader: headerValue }),
   v.strictObject({ addHeader: headerValue }),
   v.strictObject({ delHeader: token }),
-  v.strictObject({ replaceHeader: strict({ name: token, match: regularExpression, with: oneLine }) }),
+  v.strictObject({ replaceHeader: strict({ name: token, match: regularExpression, with: template }) }),
 ] as const
 const PATH_ACTIONS = [
   v.strictObject({ setPath: template }),
-  v.strictObject({ replacePath: strict({ match: regularExpression, with: oneLine }) }),
+  v.strictObject({ setQuery: template }),
+  v.strictObject({ replacePath: strict({ match: regularExpression, with: template }) }),
+  v.strictObject({ replacePathq: strict({ match: regularExpression, with: template }) }),
 ] as const
 
 export const responseRules = v.array(
@@ -103,7 +145,7 @@ export const responseRules = v.array(
 
 export const action = v.union(
   [
-    v.strictObject({ useBackend: name }),
+    v.strictObject({ useBackend: backendName }),
     v.strictObject({ redirectScheme }),
     v.strictObject({ deny: v.strictObject({ status: integer(400, 599) }) }),
     v.strictObject({
@@ -111,18 +153,23 @@ export const action = v.union(
         location: v.optional(template),
         prefix: v.optional(template),
         code: v.optional(redirectCode),
+        dropQuery: v.optional(bool),
+        appendSlash: v.optional(bool),
+        setCookie: v.optional(cookiePair),
+        clearCookie: v.optional(cookiePair),
       }),
     }),
     v.strictObject({
-      return: strict({ status: integer(200, 599), contentType: v.optional(text), body: v.optional(body) }),
+      return: strict({ status: integer(200, 599), ...replyEntries }),
     }),
+    v.strictObject({ auth: strict({ realm: v.optional(realm) }) }),
     ...HEADER_ACTIONS,
     ...PATH_ACTIONS,
   ],
   'must be one action: { useBackend: name }, { redirectScheme: scheme }, { redirect: { location or prefix, code } }, ' +
-    '{ deny: { status } }, { return: { status, contentType, body } }, { setHeader: { name, value } }, ' +
+    '{ deny: { status } }, { return: { status, contentType, headers, body } }, { auth: { realm } }, { setHeader: { name, value } }, ' +
     '{ addHeader: { name, value } }, { delHeader: name }, { replaceHeader: { name, match, with } }, ' +
-    '{ setPath: path } or { replacePath: { match, with } }',
+    '{ setPath: path }, { setQuery: query }, { replacePath: { match, with } } or { replacePathq: { match, with } }',
 )
 export const rule = v.union(
   [

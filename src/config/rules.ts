@@ -7,6 +7,7 @@ import type { ConfigIssue, Target } from './issue.ts'
 import { isIpLiteral, isLoopback } from './network.ts'
 import { parseBind } from './resolve.ts'
 import { checkCondition, checkResponseRules, reportNetworks } from './check-condition.ts'
+import { checkReferences } from './check-references.ts'
 import type { Report } from './check-condition.ts'
 import type { BackendInput, FrontendInput, LimpetConfig } from './schema.ts'
 
@@ -17,6 +18,8 @@ export function checkRules(config: LimpetConfig, target: Target): ConfigIssue[] 
   }
   checkBackends(config, target, report)
   checkFrontends(config, target, report)
+  checkUsers(config, report)
+  checkReferences(config, report)
   return issues
 }
 
@@ -154,7 +157,9 @@ function checkFrontends(config: LimpetConfig, target: Target, report: Report): v
     frontend.rules?.forEach((rule, j) => {
       if ('backend' in rule) knownBackend(rule.backend, [...path, 'rules', j, 'backend'])
       else {
-        if ('useBackend' in rule.do) knownBackend(rule.do.useBackend, [...path, 'rules', j, 'do', 'useBackend'])
+        // One that is made of samples is known when a request comes.
+        if ('useBackend' in rule.do && !rule.do.useBackend.includes('%['))
+          knownBackend(rule.do.useBackend, [...path, 'rules', j, 'do', 'useBackend'])
         if (rule.if) checkCondition(rule.if, [...path, 'rules', j, 'if'], report)
       }
     })
@@ -199,6 +204,28 @@ function checkOverlaps(frontends: readonly FrontendInput[], report: Report): voi
         frontend.name,
       )
     }
+  })
+}
+
+function checkUsers({ userlists = [] }: LimpetConfig, report: Report): void {
+  reportDuplicates(
+    userlists.map(({ name }) => name),
+    ['userlists'],
+    'name',
+    report,
+  )
+  userlists.forEach(({ users }, i) => {
+    reportDuplicates(
+      users.map(({ name }) => name),
+      ['userlists', i, 'users'],
+      'name',
+      report,
+    )
+    users.forEach(({ password, insecurePassword }, j) => {
+      if ((password === undefined) === (insecurePassword === undefined)) {
+        report('error', ['userlists', i, 'users', j], 'needs one of password and insecurePassword')
+      }
+    })
   })
 }
 

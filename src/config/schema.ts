@@ -19,7 +19,8 @@ import {
   networks,
   statusRange,
 } from './fields.ts'
-import { action, condition, redirectScheme, responseRules, rule } from './rule-schema.ts'
+import { action, condition, errors, redirectScheme, responseRules, rule } from './rule-schema.ts'
+import { isShaCrypt } from './sha-crypt-form.ts'
 
 const cookie = strict({
   name: token,
@@ -53,6 +54,16 @@ const cookie = strict({
   maxlife: v.optional(duration(1000, 2_147_483_647_000)),
 })
 
+const checkTimes = {
+  inter: v.optional(duration(100)),
+  fastinter: v.optional(duration(100)),
+  downinter: v.optional(duration(100)),
+  rise: v.optional(integer(1, 1000)),
+  fall: v.optional(integer(1, 1000)),
+  port: v.optional(integer(1, 65_535)),
+}
+/** What one server's checks have of their own. */
+const serverCheck = strict(checkTimes)
 const check = strict({
   type: v.optional(oneOf(['http', 'tcp'])),
   method: v.optional(token),
@@ -60,11 +71,7 @@ const check = strict({
   version: v.optional(oneOf(['1.0', '1.1'])),
   host: v.optional(v.pipe(text, v.regex(/^[\x21-\x7e]+$/, 'must be a host name'))),
   expectStatus: v.optional(statusRange),
-  inter: v.optional(duration(100)),
-  fastinter: v.optional(duration(100)),
-  downinter: v.optional(duration(100)),
-  rise: v.optional(integer(1, 1000)),
-  fall: v.optional(integer(1, 1000)),
+  ...checkTimes,
   timeout: v.optional(duration(10)),
 })
 
@@ -87,7 +94,9 @@ const server = strict({
   ),
   maxconn: v.optional(integer(1, 1_000_000)),
   state: v.optional(oneOf(['ready', 'drain', 'maint'])),
-  check: v.optional(bool),
+  check: v.optional(
+    v.union([bool, serverCheck], 'must be true, false or { inter, fastinter, downinter, rise, fall, port }'),
+  ),
 })
 
 function originProblem(value: string): string | undefined {
@@ -104,6 +113,14 @@ const forwardfor = v.union(
   'must be true, false or { except, header, ifNone }',
 )
 
+const retryReason = v.union(
+  [
+    oneOf(['conn-failure', 'empty-response', 'junk-response', 'response-timeout']),
+    v.pipe(v.number(), v.integer(), v.minValue(400), v.maxValue(599)),
+  ],
+  'must be conn-failure, empty-response, junk-response, response-timeout or a status from 400 to 599',
+)
+
 const backend = strict({
   name,
   servers: v.array(server, 'must be a list of servers'),
@@ -117,10 +134,11 @@ const backend = strict({
       ),
     ),
   ),
-  hashType: v.optional(oneOf(['rendezvous', 'map-based'])),
+  hashType: v.optional(oneOf(['rendezvous', 'map-based', 'consistent'])),
   allbackups: v.optional(bool),
   rules: v.optional(v.array(strict({ if: v.optional(condition), do: action }), 'must be a list of { if, do }')),
   responseRules: v.optional(responseRules),
+  errors: v.optional(errors),
   forwardfor: v.optional(forwardfor),
   cookie: v.optional(cookie),
   persist: v.optional(bool),
@@ -137,6 +155,8 @@ const backend = strict({
       'must be true (at every retry), false, n (at every nth retry) or -1 (at the last retry)',
     ),
   ),
+  retryOn: v.optional(v.array(retryReason, 'must be a list of reasons and statuses')),
+  turnAroundAlone: v.optional(bool),
   retryMethods: v.optional(oneOf(['idempotent', 'all'])),
   replayBodyBytes: v.optional(integer(0, 8_388_608)),
   timeouts: v.optional(strict({ connect: v.optional(duration(10)), server: v.optional(duration(10)) })),
@@ -154,10 +174,23 @@ const frontend = strict({
   defaultBackend: v.optional(name),
   redirectScheme: v.optional(redirectScheme),
   responseRules: v.optional(responseRules),
+  errors: v.optional(errors),
   forwardfor: v.optional(forwardfor),
   xForwarded: v.optional(bool),
   dropForwarded: v.optional(bool),
   trustedProxies: v.optional(networks),
+})
+
+const user = strict({
+  name: v.pipe(text, v.regex(/^[^:]*$/, "must not have a ':'")),
+  password: v.optional(
+    v.pipe(
+      v.string('must be a string'),
+      v.check(isShaCrypt, "must be a crypt hash that begins with '$5$' or '$6$': openssl passwd -6 makes one"),
+    ),
+  ),
+  insecurePassword: v.optional(text),
+  groups: v.optional(textList),
 })
 
 export const limpetSchema = strict({
@@ -177,10 +210,17 @@ export const limpetSchema = strict({
   snapshotRefresh: v.optional(duration(100)),
   frontends: v.optional(v.array(frontend, 'must be a list of frontends')),
   backends: v.array(backend, 'must be a list of backends'),
+  maps: v.optional(
+    v.record(text, v.record(v.string(), v.string('must be a string')), 'must be an object of maps by name'),
+  ),
+  userlists: v.optional(
+    v.array(strict({ name, users: v.array(user, 'must be a list of users') }), 'must be a list of { name, users }'),
+  ),
 })
 
 /** What `defineConfig` takes. */
 export type LimpetConfig = v.InferInput<typeof limpetSchema>
 export type FrontendInput = NonNullable<LimpetConfig['frontends']>[number]
 export type BackendInput = LimpetConfig['backends'][number]
+export type UserInput = NonNullable<LimpetConfig['userlists']>[number]['users'][number]
 export type CookieInput = NonNullable<BackendInput['cookie']>

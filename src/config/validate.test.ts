@@ -219,13 +219,13 @@ describe('a valid configuration', () => {
           secure: of('cookie.secure'),
           attr: of('cookie.attr'),
         },
-        check: {
-          method: of('check.method'),
-          version: of('check.version'),
-          interMs: 2000,
-          fastinterMs: 2000,
-          timeoutMs: 2000,
-        },
+      })
+      expect(backend!.servers[0]!.check).toMatchObject({
+        method: of('check.method'),
+        version: of('check.version'),
+        interMs: 2000,
+        fastinterMs: 2000,
+        timeoutMs: 2000,
       })
       expect(frontend).toMatchObject({ name: 'main', defaultBackend: 'app', xForwarded: of('frontend.xForwarded') })
       expect(frontend!.forwardfor === null).toBe(!of('frontend.forwardfor'))
@@ -256,7 +256,7 @@ describe('a valid configuration', () => {
       { if: { not: { scheme: 'https' } }, do: { redirectScheme: { scheme: 'https', code: 302 } } },
       {
         if: { all: [{ host: ['a.org'] }, { any: [{ path: ['/x'] }, { pathBeg: ['/api/'] }] }] },
-        do: { useBackend: 'app' },
+        do: { useBackend: ['app'] },
       },
     ])
   })

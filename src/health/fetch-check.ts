@@ -33,7 +33,7 @@ export function createFetchCheck({ fetch, now }: FetchCheckPorts): Prober {
     const timer = setTimeout(() => controller.abort(), check.timeoutMs)
     try {
       const uri = check.uri === '*' ? '/' : check.uri
-      const response = await fetch(server.origin + uri, {
+      const response = await fetch(originOf(server, check) + uri, {
         method: check.type === 'tcp' ? 'HEAD' : check.method,
         signal: controller.signal,
       })
@@ -48,6 +48,10 @@ export function createFetchCheck({ fetch, now }: FetchCheckPorts): Prober {
       clearTimeout(timer)
     }
   }
+}
+
+function originOf(server: Server, { port }: CheckConfig): string {
+  return port === null ? server.origin : `${server.tls ? 'https' : 'http'}://${server.hostname}:${port}`
 }
 
 /** Asks over a socket first; when no connection can be made, fetch decides: the name may be one that sockets may not reach. */

@@ -11,7 +11,7 @@ function target(
   url = 'http://s1.example:8080',
 ) {
   const [backend] = resolveConfig({ backends: [{ name: 'app', check, servers: [{ name: 's1', url }] }] }).backends
-  return { server: backend!.servers[0]!, check: backend!.check! }
+  return { server: backend!.servers[0]!, check: backend!.servers[0]!.check! }
 }
 
 interface Script {

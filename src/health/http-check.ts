@@ -23,7 +23,8 @@ export interface HttpCheckPorts {
 const MAX_STATUS_LINE_BYTES = 16_384
 
 export function createHttpCheck({ connect, now }: HttpCheckPorts): Prober {
-  return async (server, check) => {
+  return async (requested, check) => {
+    const server = { ...requested, port: check.port ?? requested.port }
     const startedMs = now()
     const done = (code: CheckCode, status: number | null = null): CheckResult => ({
       code,

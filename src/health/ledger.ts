@@ -68,7 +68,7 @@ export function createLedger(config: Config, saved: ReadonlyMap<string, ServerRe
   for (const backend of config.backends) {
     for (const server of backend.servers) {
       const key = serverKey(backend.name, server.name)
-      entries.set(key, { backend, server, record: adopt(backend, server, saved.get(key), nowMs) })
+      entries.set(key, { backend, server, record: adopt(server, saved.get(key), nowMs) })
     }
   }
 
@@ -76,8 +76,8 @@ export function createLedger(config: Config, saved: ReadonlyMap<string, ServerRe
     entries,
     recordCheck(key, result, atMs) {
       const entry = entries.get(key)
-      if (!entry?.backend.check || !ledger.isChecked(entry)) return undefined
-      const health = afterCheck(entry.record.health, passed(result), entry.backend.check)
+      if (!entry?.server.check || !ledger.isChecked(entry)) return undefined
+      const health = afterCheck(entry.record.health, passed(result), entry.server.check)
       return change(entry, { ...entry.record, health, lastCheck: result }, atMs)
     },
     setState(key, state, atMs) {
@@ -85,7 +85,7 @@ export function createLedger(config: Config, saved: ReadonlyMap<string, ServerRe
       const configured = entry.server.state
       const stateOverride = state === configured ? null : { value: state, configured }
       const leavesMaint = stateOf(entry).admin === 'maint' && state !== 'maint'
-      const health = leavesMaint && entry.backend.check ? initialHealth(entry.backend.check) : entry.record.health
+      const health = leavesMaint && entry.server.check ? initialHealth(entry.server.check) : entry.record.health
       return change(entry, { ...entry.record, stateOverride, health }, atMs)
     },
     setWeight(key, weight) {
@@ -115,7 +115,7 @@ export function createLedger(config: Config, saved: ReadonlyMap<string, ServerRe
         lastChangeMs: record.lastChangeMs,
       }
     },
-    isChecked: (entry) => entry.backend.check !== null && entry.server.checked && stateOf(entry).admin !== 'maint',
+    isChecked: (entry) => entry.server.check !== null && stateOf(entry).admin !== 'maint',
   }
   return ledger
 
@@ -138,29 +138,28 @@ function summary(entry: Entry): string {
 function statusOf(entry: Entry): string {
   const { admin } = stateOf(entry)
   if (admin === 'maint') return 'MAINT'
-  if (!entry.backend.check || !entry.server.checked) return admin === 'drain' ? 'DRAIN' : 'no check'
-  const text = statusText(entry.record.health, entry.backend.check)
+  if (!entry.server.check) return admin === 'drain' ? 'DRAIN' : 'no check'
+  const text = statusText(entry.record.health, entry.server.check)
   return admin === 'drain' ? text.replace('UP', 'DRAIN') : text
 }
 
-function stateOf({ backend, server, record }: Entry): ServerState {
-  const checked = backend.check !== null && server.checked
+function stateOf({ server, record }: Entry): ServerState {
   return {
     admin: record.stateOverride?.value ?? server.state,
-    health: checked && !isUp(record.health, backend.check!) ? 'down' : 'up',
+    health: server.check && !isUp(record.health, server.check) ? 'down' : 'up',
     weight: record.weightOverride?.value ?? server.weight,
   }
 }
 
 /** A saved record under today's configuration; a fresh one for a new server. */
-function adopt(backend: Backend, server: Server, saved: ServerRecord | undefined, nowMs: number): ServerRecord {
-  const health = backend.check ? initialHealth(backend.check) : 0
+function adopt(server: Server, saved: ServerRecord | undefined, nowMs: number): ServerRecord {
+  const health = server.check ? initialHealth(server.check) : 0
   if (!saved) return { stateOverride: null, weightOverride: null, health, lastCheck: null, lastChangeMs: nowMs }
   return {
     ...saved,
     stateOverride: saved.stateOverride?.configured === server.state ? saved.stateOverride : null,
     weightOverride: saved.weightOverride?.configured === server.weight ? saved.weightOverride : null,
     // A server that was not checked before has no counter worth keeping.
-    health: backend.check && saved.lastCheck ? clampHealth(saved.health, backend.check) : health,
+    health: server.check && saved.lastCheck ? clampHealth(saved.health, server.check) : health,
   }
 }

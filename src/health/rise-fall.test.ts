@@ -8,6 +8,7 @@ const check = {
   uri: '/',
   version: '1.1' as const,
   host: null,
+  port: null,
   expectStatus: [[200, 399]] as const,
   interMs: 2000,
   fastinterMs: 500,

@@ -89,7 +89,8 @@ function judge(ports: ProxyPorts, response: Response): Attempt | Promise<Attempt
   return { outcome: 'response', response }
 }
 
-function discard(response: Response): void {
+/** Its connection is free again. */
+export function discard(response: Response): void {
   response.body?.cancel().catch(() => undefined)
 }
 

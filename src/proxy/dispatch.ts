@@ -13,15 +13,15 @@ import type { Recalled } from '../persistence/recall.ts'
 import { applyCookieEdits, NO_EDITS, remember } from '../persistence/remember.ts'
 import type { CookieEdits } from '../persistence/remember.ts'
 import type { Assign, Assigned } from './assign.ts'
-import { attempt } from './attempt.ts'
+import { attempt, discard } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
 import type { Incoming } from './incoming.ts'
 import { publicLocation } from './location.ts'
 import type { Outgoing, ProxyPorts } from './ports.ts'
 import { replayableBody } from './replay.ts'
-import { reply } from './replies.ts'
 import type { View } from './samples.ts'
 import { mayRedispatch, mayRetry, turnAroundMs } from './retry.ts'
+import type { Situation } from './retry.ts'
 
 /** Changes a response that may be changed. */
 export type EditResponse = (response: Response, incoming: Incoming, view: View) => void
@@ -50,6 +50,7 @@ export async function dispatch(
   view: View,
   ports: ProxyPorts,
   responseRules: readonly EditResponse[],
+  answer: (status: number) => Response,
 ): Promise<Dispatched> {
   const { backend } = runtime
   const { request } = incoming
@@ -64,7 +65,7 @@ export async function dispatch(
   const answered = tries.last?.outcome === 'response' ? tries.last.response : undefined
   if (!member || !answered) {
     return {
-      response: reply(statusOf(tries.last)),
+      response: answer(statusOf(tries.last)),
       server: member?.server.name ?? null,
       verdict: letters(backend, recalled, NO_EDITS),
       retries,
@@ -85,7 +86,8 @@ export async function dispatch(
             status: served.status,
             headers: served.headers,
             serverCookie: member.server.cookie,
-            direct: member === recalled.wish,
+            // Who was redispatched belongs to the new server, even if that is the old one again.
+            direct: member === recalled.wish && redispatches === 0,
             https: incoming.scheme === 'https',
           },
           nowS,
@@ -119,7 +121,7 @@ async function tryServers(
   const holding = replayableBody(request, backend.retries > 0 ? backend.replayBodyBytes : 0)
   const { body, replayable } = holding instanceof Promise ? await holding : holding
   const outgoing: Outgoing = { url, method: request.method, headers, body, host: backend.host }
-  const interval = { retries: backend.retries, redispatch: isForced ? 0 : backend.redispatch }
+  const interval = isForced ? { ...backend, redispatch: 0 } : backend
   let retries = 0
   let redispatches = 0
   for (;;) {
@@ -132,19 +134,19 @@ async function tryServers(
     }
     retries += 1
     failed.add(member)
-    const situation: { persistent: boolean; down: boolean } = {
-      persistent: member === wish,
-      down: !pool.servable(member),
-    }
+    const active = pool.candidates().filter(({ server }) => !server.backup).length
+    const situation: Situation = { persistent: member === wish, down: !pool.servable(member), active }
     const next: Member | undefined = mayRedispatch(interval, retries, situation)
-      ? policy.pick(pool.candidates(), failed, hashRequest)
+      ? // When all have failed once, any but the last is as good as another.
+        (policy.pick(pool.candidates(), failed, hashRequest) ??
+        policy.pick(pool.candidates(), new Set([member]), hashRequest))
       : undefined
-    if (next) {
-      member = next
-      redispatches += 1
-    } else {
-      await new Promise((resolve) => setTimeout(resolve, turnAroundMs(backend)))
-    }
+    if (last.outcome === 'response') discard(last.response)
+    const waitMs = turnAroundMs(backend, last, next !== undefined, active)
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs))
+    if (!next) continue
+    member = next
+    redispatches += 1
   }
 }
 

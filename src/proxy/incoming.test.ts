@@ -9,7 +9,7 @@ import { publicLocation } from './location.ts'
 import { createForwardFor, setXForwarded } from './request-headers.ts'
 import { createRules } from './rules.ts'
 
-const VIEW = { candidates: () => 2 }
+const VIEW = { candidates: () => 2, lookUp: () => undefined, groupsOf: () => undefined }
 const backends = ['app', 'api'].map((name) => ({ name, servers: [{ name: 's1', url: 'https://s1.example.com' }] }))
 
 function frontendsOf(...frontends: Omit<FrontendInput, 'name'>[]): readonly Frontend[] {
@@ -76,9 +76,9 @@ describe('rules', () => {
   const actionFor = (rules: FrontendInput['rules'], asked: Asked) => {
     const frontends = frontendsOf({ rules, trustedProxies: '10.0.0.0/8' })
     const incoming = receive(frontends, asked)!
-    const action = createRules(frontends[0]!.rules)(incoming, VIEW)
-    if (action === undefined) return frontends[0]!.defaultBackend
-    return 'useBackend' in action ? action.useBackend : action
+    const ended = createRules(frontends[0]!.rules)(incoming, VIEW)
+    if (ended === undefined) return frontends[0]!.defaultBackend
+    return 'backend' in ended ? ended.backend : ended
   }
 
   it.each([
@@ -100,7 +100,7 @@ describe('rules', () => {
   it('read the path as the origin will: dot segments and their encodings do not get past', () => {
     const rules = [{ if: { pathBeg: '/admin' }, do: { deny: { status: 403 } } }]
     for (const path of ['/admin', '/x/../admin', '/x/%2e%2e/admin', '/./admin', '/x/..\\admin']) {
-      expect(actionFor(rules, { url: `http://x${path}` })).toEqual({ deny: { status: 403 } })
+      expect(actionFor(rules, { url: `http://x${path}` })).toEqual({ status: 403 })
     }
   })
 
@@ -116,7 +116,7 @@ describe('rules', () => {
   it('act in order, the first that holds; src is the client behind a trusted proxy', () => {
     const rules = [{ if: { src: '198.51.100.7' }, do: { deny: { status: 429 } } }, { do: { useBackend: 'api' } }]
     const headers = { 'x-forwarded-for': '198.51.100.7' }
-    expect(actionFor(rules, { headers, peerAddress: '10.0.0.1' })).toEqual({ deny: { status: 429 } })
+    expect(actionFor(rules, { headers, peerAddress: '10.0.0.1' })).toEqual({ status: 429 })
     expect(actionFor(rules, { headers, peerAddress: '192.0.2.9' })).toBe('api')
   })
 })

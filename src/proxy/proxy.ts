@@ -1,17 +1,19 @@
 // From a request to its response: reception, the frontend's rules, the backend's rules, then its dispatch, or an answer
 // of our own on the way; one log line each.
 
-import type { Config, FinalAction } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
 import { dispatch } from './dispatch.ts'
 import type { BackendRuntime, Dispatched } from './dispatch.ts'
 import { createReception } from './incoming.ts'
-import type { Arrival, Incoming } from './incoming.ts'
+import type { Arrival } from './incoming.ts'
 import type { ProxyPorts } from './ports.ts'
-import { redirect, reply } from './replies.ts'
+import { createMaps } from './maps.ts'
+import { createErrorReplies, reply } from './replies.ts'
 import { createForwardFor, setXForwarded } from './request-headers.ts'
 import { createResponseRules, createRules } from './rules.ts'
-import { compileTemplate } from './samples.ts'
+import type { Ended } from './rules.ts'
 import type { View } from './samples.ts'
+import { createUsers } from './users.ts'
 
 const NO_RULES: readonly never[] = []
 
@@ -25,22 +27,28 @@ export function createProxy(config: Config, runtimes: ReadonlyMap<string, Backen
       {
         rules: createRules(frontend.rules),
         responseRules: createResponseRules(frontend.responseRules),
+        errors: createErrorReplies(frontend.errors),
         forwardFor: createForwardFor(frontend.forwardfor),
       },
     ]),
   )
   const backends = new Map(
-    config.backends.map(({ name, rules, responseRules, forwardfor }) => [
+    config.backends.map(({ name, rules, responseRules, forwardfor, errors }) => [
       name,
       {
         rules: createRules(rules),
         responseRules: createResponseRules(responseRules),
+        errors: createErrorReplies(errors),
         forwardFor: forwardfor && createForwardFor(forwardfor),
         runtime: runtimes.get(name)!,
       },
     ]),
   )
-  const view: View = { candidates: (backend) => runtimes.get(backend)?.pool.candidates().length ?? 0 }
+  const view: View = {
+    candidates: (backend) => runtimes.get(backend)?.pool.candidates().length ?? 0,
+    lookUp: createMaps(config.maps),
+    groupsOf: createUsers(config.userlists),
+  }
 
   return async (request, url, arrival, ports) => {
     const startedMs = ports.now()
@@ -49,13 +57,14 @@ export function createProxy(config: Config, runtimes: ReadonlyMap<string, Backen
     const incoming = reception(request, url, arrival)
     if (!incoming) return reply(404)
     const { frontend } = incoming
-    const { rules, responseRules, forwardFor } = frontends.get(frontend)!
-    const action = rules(incoming, view)
-    const name = action === undefined ? frontend.defaultBackend : 'useBackend' in action ? action.useBackend : null
-    if (name === null) return own(null, action === undefined ? reply(503) : answer(action, incoming, view))
-    const backend = backends.get(name)!
+    const { rules, responseRules, forwardFor, errors } = frontends.get(frontend)!
+    const ended = rules(incoming, view)
+    if (ended && !('backend' in ended)) return own(null, respond(ended, undefined))
+    const chosen = ended && backends.has(ended.backend) ? ended.backend : frontend.defaultBackend
+    const backend = chosen === null ? undefined : backends.get(chosen)
+    if (chosen === null || !backend) return own(null, respond({ status: 503 }, undefined))
     const refused = backend.rules(incoming, view)
-    if (refused) return own(name, answer(refused, incoming, view))
+    if (refused) return own(chosen, respond(refused, backend))
     const addAddress = backend.forwardFor ?? forwardFor
     addAddress(incoming)
     setXForwarded(incoming)
@@ -64,9 +73,20 @@ export function createProxy(config: Config, runtimes: ReadonlyMap<string, Backen
       backend.responseRules || responseRules
         ? [backend.responseRules, responseRules].filter((rule) => rule !== undefined)
         : NO_RULES
-    const dispatched = await dispatch(backend.runtime, incoming, view, ports, edits)
-    log(name, dispatched)
+    const answer = (status: number) => respond({ status }, backend)
+    const dispatched = await dispatch(backend.runtime, incoming, view, ports, edits, answer)
+    log(chosen, dispatched)
     return dispatched.response
+
+    /** The backend's words come before the frontend's. */
+    function respond(how: Ended, by: typeof backend): Response {
+      if ('response' in how) return how.response
+      if ('backend' in how) throw new TypeError('a backend cannot choose a backend')
+      const response =
+        by?.errors(how.status, incoming!, view) ?? errors(how.status, incoming!, view) ?? reply(how.status)
+      if (how.challenge !== undefined) response.headers.set('www-authenticate', how.challenge)
+      return response
+    }
 
     function own(backendName: string | null, response: Response): Response {
       log(backendName, { response, server: null, verdict: '--', retries: 0, redispatches: 0 })
@@ -93,24 +113,4 @@ export function createProxy(config: Config, runtimes: ReadonlyMap<string, Backen
       })
     }
   }
-}
-
-function answer(action: FinalAction, incoming: Incoming, view: View): Response {
-  const { url } = incoming
-  if ('deny' in action) return reply(action.deny.status)
-  if ('return' in action) {
-    const { status, contentType, body } = action.return
-    const headers = { 'content-type': contentType, 'cache-control': 'no-cache' }
-    return new Response(body === '' ? null : body, { status, headers })
-  }
-  if ('redirectScheme' in action) {
-    const { scheme, code } = action.redirectScheme
-    return redirect(`${scheme}://${url.host}${url.pathname}${url.search}`, code)
-  }
-  if ('redirect' in action) {
-    const { location, prefix, code } = action.redirect
-    if (location) return redirect(compileTemplate(location)(incoming, view), code)
-    return redirect(compileTemplate(prefix ?? [])(incoming, view) + url.pathname + url.search, code)
-  }
-  throw new TypeError('a backend cannot choose a backend')
 }

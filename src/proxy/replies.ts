@@ -1,7 +1,14 @@
-// The balancer's own answers: short, and with nothing in them about servers, names or reasons.
+// The balancer's own answers: what the operator wrote for them, or something short with nothing in it about servers,
+// names or reasons. HAProxy: configuration manual 4.2 "http-error", "errorfile", "http-request return".
+
+import type { Reply } from '../config/config.ts'
+import type { Incoming } from './incoming.ts'
+import { compileTemplate } from './samples.ts'
+import type { View } from './samples.ts'
 
 const REPLIES = {
   400: ['Bad Request', 'The request could not be understood.'],
+  401: ['Unauthorized', 'This needs a name and a password.'],
   403: ['Forbidden', 'This request is not allowed.'],
   404: ['Not Found', 'Nothing is served under this name.'],
   500: ['Internal Server Error', 'The request could not be handled.'],
@@ -17,6 +24,29 @@ export function reply(status: number): Response {
     status,
     headers: { 'content-type': 'text/html', 'cache-control': 'no-cache' },
   })
+}
+
+export type MakeReply = (incoming: Incoming, view: View) => Response
+
+export function compileReply({ status, headers, body }: Reply): MakeReply {
+  const compiled = headers.map(([name, value]) => [name, compileTemplate(value)] as const)
+  const text = compileTemplate(body)
+  return (incoming, view) => {
+    const made = new Headers({ 'cache-control': 'no-cache' })
+    for (const [name, valueOf] of compiled) made.append(name, valueOf(incoming, view))
+    const hasBody = body.length > 0 && !NULL_BODY_STATUS.has(status)
+    return new Response(hasBody ? text(incoming, view) : null, { status, headers: made })
+  }
+}
+
+const NULL_BODY_STATUS = new Set([204, 205, 304])
+
+/** What the operator wrote for a status; undefined when nothing was. */
+export type ErrorReplies = (status: number, incoming: Incoming, view: View) => Response | undefined
+
+export function createErrorReplies(errors: ReadonlyMap<number, Reply>): ErrorReplies {
+  const made = new Map([...errors].map(([status, written]) => [status, compileReply(written)]))
+  return (status, incoming, view) => made.get(status)?.(incoming, view)
 }
 
 export function redirect(location: string, code: number): Response {

@@ -1,39 +1,100 @@
 // Ordered rules: each whose condition holds acts. Actions on headers and the path let the rules go on, the others end them.
 // HAProxy: configuration manual 4.2 "http-request", "http-response", "use_backend", "redirect".
 
-import type { FinalAction, HeaderAction, Replacement, ResponseRule, Rule } from '../config/config.ts'
+import type { Action, FinalAction, HeaderAction, Redirect, Replacement, ResponseRule, Rule } from '../config/config.ts'
+import type { Template } from '../config/sample.ts'
 import { compileOptional } from './conditions.ts'
 import type { Incoming } from './incoming.ts'
+import { compileReply, redirect } from './replies.ts'
 import { compileTemplate } from './samples.ts'
 import type { View } from './samples.ts'
 
-/** Changes `incoming.headers` and `incoming.url`; the action that ended the rules, or undefined when none did. */
-export type RunRules = (incoming: Incoming, view: View) => FinalAction | undefined
+/** What ended the rules: a backend by name, an answer, or a status that is still to be put into words. */
+export type Ended =
+  | { readonly backend: string }
+  | { readonly response: Response }
+  | { readonly status: number; readonly challenge?: string }
 
-export function createRules(rules: readonly Rule[]): RunRules {
-  const compiled = rules.map((rule) => ({ holds: compileOptional(rule.if), acts: compileAction(rule) }))
+type Act = (incoming: Incoming, view: View) => Ended | undefined
+
+/** Changes `incoming.headers` and `incoming.url`; undefined when no rule ended it. */
+export function createRules(rules: readonly Rule[]): Act {
+  const compiled = rules.map((rule) => ({ holds: compileOptional(rule.if), act: compileAction(rule.do) }))
   return (incoming, view) => {
-    for (const { holds, acts } of compiled) {
-      if (!holds(incoming, view)) continue
-      if (typeof acts !== 'function') return acts
-      acts(incoming, view)
+    for (const { holds, act } of compiled) {
+      const ended = holds(incoming, view) ? act(incoming, view) : undefined
+      if (ended) return ended
     }
     return undefined
   }
 }
 
-function compileAction({ do: action }: Rule): FinalAction | ((incoming: Incoming, view: View) => void) {
-  if ('setPath' in action) {
-    const valueOf = compileTemplate(action.setPath)
-    return (incoming, view) => void (incoming.url.pathname = valueOf(incoming, view))
+function compileAction(action: Action): Act {
+  if (isHeaderAction(action)) {
+    const edit = compileHeaderAction(action)
+    return (incoming, view) => void edit(incoming.headers, incoming, view)
   }
+  if ('setPath' in action) return setting(action.setPath, (url, path) => (url.pathname = path))
+  if ('setQuery' in action) return setting(action.setQuery, (url, query) => (url.search = query))
   if ('replacePath' in action) {
     const replace = compileReplacement(action.replacePath)
-    return ({ url }) => void (url.pathname = replace(url.pathname))
+    return (incoming, view) => void (incoming.url.pathname = replace(incoming.url.pathname, incoming, view))
   }
-  if (!isHeaderAction(action)) return action
-  const edit = compileHeaderAction(action)
-  return (incoming, view) => edit(incoming.headers, incoming, view)
+  if ('replacePathq' in action) {
+    const replace = compileReplacement(action.replacePathq)
+    return (incoming, view) => {
+      const { url } = incoming
+      const [path = '', ...query] = replace(url.pathname + url.search, incoming, view).split('?')
+      url.pathname = path
+      url.search = query.join('?')
+      return undefined
+    }
+  }
+  return compileFinal(action)
+}
+
+function setting(template: Template, set: (url: URL, value: string) => void): Act {
+  const valueOf = compileTemplate(template)
+  return (incoming, view) => void set(incoming.url, valueOf(incoming, view))
+}
+
+function compileFinal(action: FinalAction): Act {
+  if ('useBackend' in action) return compileUseBackend(action.useBackend)
+  if ('deny' in action) return constant({ status: action.deny.status })
+  if ('auth' in action) return constant({ status: 401, challenge: `Basic realm="${action.auth.realm}"` })
+  if ('return' in action) {
+    const make = compileReply(action.return)
+    return (incoming, view) => ({ response: make(incoming, view) })
+  }
+  if ('redirectScheme' in action) {
+    const { scheme, code } = action.redirectScheme
+    return ({ url }) => ({ response: redirect(`${scheme}://${url.host}${url.pathname}${url.search}`, code) })
+  }
+  return compileRedirect(action.redirect)
+}
+
+function compileRedirect({ location, prefix, code, dropQuery, appendSlash, setCookies }: Redirect): Act {
+  const start = compileTemplate(location ?? prefix)
+  return (incoming, view) => {
+    const { pathname, search } = incoming.url
+    const slash = appendSlash && !pathname.endsWith('/') ? '/' : ''
+    const rest = location ? '' : pathname + slash + (dropQuery ? '' : search)
+    const response = redirect(start(incoming, view) + rest, code)
+    for (const cookie of setCookies) response.headers.append('set-cookie', cookie)
+    return { response }
+  }
+}
+
+/** A name that is made of samples need not be a backend's: then the default one is left. */
+function compileUseBackend(template: Template): Act {
+  const [only] = template
+  if (typeof only === 'string' && template.length === 1) return constant({ backend: only })
+  const nameOf = compileTemplate(template)
+  return (incoming, view) => ({ backend: nameOf(incoming, view) })
+}
+
+function constant(ended: Ended): Act {
+  return () => ended
 }
 
 /** Changes a response's headers; undefined when there are no rules: then nobody has to copy one. */
@@ -46,7 +107,7 @@ export function createResponseRules(rules: readonly ResponseRule[]) {
   }
 }
 
-function isHeaderAction(action: Rule['do']): action is HeaderAction {
+function isHeaderAction(action: Action): action is HeaderAction {
   return 'setHeader' in action || 'addHeader' in action || 'delHeader' in action || 'replaceHeader' in action
 }
 
@@ -55,9 +116,9 @@ function compileHeaderAction(action: HeaderAction): (headers: Headers, incoming:
   if ('replaceHeader' in action) {
     const { name } = action.replaceHeader
     const replace = compileReplacement(action.replaceHeader)
-    return (headers) => {
+    return (headers, incoming, view) => {
       const found = headers.get(name)
-      if (found !== null) headers.set(name, replace(found))
+      if (found !== null) headers.set(name, replace(found, incoming, view))
     }
   }
   const how = 'setHeader' in action ? 'set' : 'append'
@@ -67,10 +128,12 @@ function compileHeaderAction(action: HeaderAction): (headers: Headers, incoming:
 }
 
 /** A value that matches is replaced as a whole; `\\1` to `\\9` are what its groups matched. */
-function compileReplacement({ match, with: text }: Replacement): (value: string) => string {
+function compileReplacement({ match, with: template }: Replacement) {
   const pattern = new RegExp(match)
-  return (value) => {
+  const textOf = compileTemplate(template)
+  return (value: string, incoming: Incoming, view: View): string => {
     const groups = pattern.exec(value)
-    return groups ? text.replaceAll(/\\([0-9])/g, (_, n: string) => groups[Number(n)] ?? '') : value
+    if (!groups) return value
+    return textOf(incoming, view).replaceAll(/\\([0-9])/g, (_, n: string) => groups[Number(n)] ?? '')
   }
 }

@@ -1,14 +1,20 @@
 // What a sample fetches from a request. A list: a header may have several values, nothing found is none.
 // HAProxy: configuration manual 7.3. Truth is '1' and '0', numbers are decimal.
 
+import type { MatchMethod } from '../config/config.ts'
 import type { Sample, Template } from '../config/sample.ts'
 import { cookieValues } from '../persistence/cookie-header.ts'
+import { compileConverter } from './converters.ts'
 import type { Incoming } from './incoming.ts'
 
 /** What rules may know besides the request. */
 export interface View {
   /** How many servers of a backend may get a new client. */
   readonly candidates: (backend: string) => number
+  /** What a map has for a key. */
+  readonly lookUp: (map: string, match: MatchMethod, key: string) => string | undefined
+  /** The groups of the user of a list that these Basic credentials prove; undefined when they prove none. */
+  readonly groupsOf: (userlist: string, authorization: string | null) => readonly string[] | undefined
   /** In rules for responses. */
   readonly response?: { readonly status: number; readonly headers: Headers }
 }
@@ -18,11 +24,13 @@ export type Fetch = (incoming: Incoming, view: View) => readonly string[]
 const NOTHING: readonly string[] = []
 
 export function compileSample({ fetch, argument, converters }: Sample): Fetch {
-  const values = compileFetch(fetch, argument)
-  if (converters.length === 0) return values
-  const convert = (text: string) =>
-    converters.reduce((value, name) => (name === 'lower' ? value.toLowerCase() : value.toUpperCase()), text)
-  return (incoming, view) => values(incoming, view).map(convert)
+  let values = compileFetch(fetch, argument)
+  for (const converter of converters) {
+    const before = values
+    const convert = compileConverter(converter)
+    values = (incoming, view) => before(incoming, view).flatMap((value) => convert(value, view) ?? [])
+  }
+  return values
 }
 
 function compileFetch(fetch: string, argument: string): Fetch {
@@ -50,7 +58,11 @@ function compileFetch(fetch: string, argument: string): Fetch {
     case 'nbsrv':
       return (_, view) => [String(view.candidates(argument))]
     case 'url_param':
-      return ({ url }) => queryValues(url.search, argument)
+      return queryFetch(argument)
+    case 'http_auth':
+      return ({ headers }, view) => [view.groupsOf(argument, headers.get('authorization')) ? '1' : '0']
+    case 'http_auth_group':
+      return ({ headers }, view) => view.groupsOf(argument, headers.get('authorization')) ?? NOTHING
     case 'req.cook':
       return ({ headers }) => cookieValues(headers.get('cookie'), argument)
     case 'status':
@@ -87,11 +99,20 @@ function occurrenceOf(values: readonly string[], occurrence: string | undefined)
   return value === undefined ? NOTHING : [value]
 }
 
-/** Not decoded, as HAProxy reads it; the first of several. */
-function queryValues(search: string, name: string): readonly string[] {
-  for (const pair of search.slice(1).split(/[&;]/)) {
-    const equals = pair.indexOf('=')
-    if (equals !== -1 && pair.slice(0, equals) === name) return [pair.slice(equals + 1)]
+/**
+ * `url_param(name[,delim])`: not decoded, as HAProxy reads it; the first of several, behind `?` or the delimiter.
+ * `url_param(jsessionid,;)` finds the path parameter `;jsessionid=` of servlet containers.
+ */
+function queryFetch(argument: string): Fetch {
+  const [name = '', delimiter = '?'] = argument.split(',')
+  return ({ url }) => {
+    const whole = url.pathname + url.search
+    const start = whole.indexOf(delimiter)
+    if (start === -1) return NOTHING
+    for (const pair of whole.slice(start + 1).split(/[&;]/)) {
+      const equals = pair.indexOf('=')
+      if (equals !== -1 && pair.slice(0, equals) === name) return [pair.slice(equals + 1)]
+    }
+    return NOTHING
   }
-  return NOTHING
 }

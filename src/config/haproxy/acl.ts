@@ -4,11 +4,11 @@ import type { MatchMethod } from '../config.ts'
 import { isRegularExpression } from '../regular-expression.ts'
 import { MATCH_METHODS } from '../rule-schema.ts'
 import type { ConditionInput } from '../rule-schema.ts'
-import { parseSample } from '../sample.ts'
+import { OWN_MATCH, parseSample } from '../sample.ts'
 
 export interface AclPorts {
-  /** The lines of a pattern file (`-f`); undefined when it cannot be read. */
-  readonly patterns: (file: string) => readonly string[] | undefined
+  /** What a file holds; undefined when it cannot be read. */
+  readonly text: (file: string) => string | undefined
 }
 
 /** Named ACLs of a section; several lines of one name are alternatives. */
@@ -31,13 +31,6 @@ const PREDEFINED = new Map<string, ConditionInput>(
 )
 
 const SUFFIXES = ['beg', 'end', 'sub', 'dir', 'dom', 'reg'] as const
-const DEFAULT_MATCH: Record<string, MatchMethod> = {
-  src: 'ip',
-  dst_port: 'int',
-  nbsrv: 'int',
-  status: 'int',
-  ssl_fc: 'bool',
-}
 const OPERATORS = new Set(['eq', 'ge', 'gt', 'le', 'lt'])
 
 /** A problem is a message; nothing is thrown. */
@@ -49,7 +42,7 @@ export function parseCriterion(words: readonly string[], ports: AclPorts): Parse
   const { sample, suffix } = splitSuffix(criterion)
   const parsed = parseSample(sample)
   if (!parsed) return { problem: `'${criterion}' is not known` }
-  let match: MatchMethod | undefined = suffix ?? DEFAULT_MATCH[parsed.fetch]
+  let match: MatchMethod | undefined = suffix ?? OWN_MATCH[parsed.fetch]
   let ignoreCase = false
   const values: string[] = []
   let operator = ''
@@ -62,9 +55,9 @@ export function parseCriterion(words: readonly string[], ports: AclPorts): Parse
       if (match === undefined) return { problem: `-m ${name} is not known` }
     } else if (word === '-f') {
       const file = rest[++i] ?? ''
-      const patterns = ports.patterns(file)
-      if (!patterns) return { problem: `${file} cannot be read` }
-      values.push(...patterns)
+      const patterns = ports.text(file)
+      if (patterns === undefined) return { problem: `${file} cannot be read` }
+      values.push(...listIn(patterns))
     } else if (word === '--') {
       values.push(...rest.slice(i + 1))
       break
@@ -86,6 +79,14 @@ export function parseCriterion(words: readonly string[], ports: AclPorts): Parse
       ...(ignoreCase ? { ignoreCase } : {}),
     },
   }
+}
+
+/** The lines of a file of patterns or a map; blank ones and comments do not count. */
+export function listIn(text: string): readonly string[] {
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
 }
 
 /** `path_beg` is `path` with `-m beg`; `hdr_dom(host)` is `hdr(host)` with `-m dom`. */

@@ -4,7 +4,7 @@
 import type { Acls } from './acl.ts'
 import { dynamicCookie } from './dynamic-cookie.ts'
 import type { Hash64 } from './dynamic-cookie.ts'
-import type { ActionInput, ConditionInput, ResponseRuleInput } from '../rule-schema.ts'
+import type { ActionInput, ConditionInput, ErrorsInput, ResponseRuleInput } from '../rule-schema.ts'
 import type { BackendInput, FrontendInput } from '../schema.ts'
 
 type ServerInput = BackendInput['servers'][number]
@@ -18,7 +18,7 @@ export interface RuleDraft {
 export interface ServerDraft {
   readonly name: string
   readonly input: ServerInput
-  readonly check: Pick<CheckInput, 'inter' | 'fastinter' | 'downinter' | 'rise' | 'fall'>
+  readonly check: Pick<CheckInput, 'inter' | 'fastinter' | 'downinter' | 'rise' | 'fall' | 'port'>
 }
 
 export interface Draft {
@@ -35,7 +35,8 @@ export interface Draft {
   defaultBackend: string | undefined
   /** Frontend and backend options; what is undefined was not written. */
   forwardfor: FrontendInput['forwardfor']
-  backend: Partial<Omit<BackendInput, 'name' | 'servers' | 'rules' | 'forwardfor'>>
+  errors: ErrorsInput
+  backend: Partial<Omit<BackendInput, 'name' | 'servers' | 'rules' | 'forwardfor' | 'errors'>>
   httpchk: CheckInput | undefined
   timeoutCheck: string | undefined
   isDynamic: boolean
@@ -57,6 +58,7 @@ export function newDraft(): Draft {
     useBackend: [],
     defaultBackend: undefined,
     forwardfor: undefined,
+    errors: {},
     backend: {},
     httpchk: undefined,
     timeoutCheck: undefined,
@@ -83,6 +85,7 @@ export function toFrontend(draft: Draft): FrontendInput {
     ...(draft.forwardfor === undefined ? {} : { forwardfor: draft.forwardfor }),
     ...(rules.length > 0 ? { rules } : {}),
     ...(draft.httpResponse.length > 0 ? { responseRules: draft.httpResponse } : {}),
+    ...(Object.keys(draft.errors).length > 0 ? { errors: draft.errors } : {}),
     ...(defaultBackend === undefined ? {} : { defaultBackend }),
   }
 }
@@ -90,9 +93,11 @@ export function toFrontend(draft: Draft): FrontendInput {
 export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
   const isChecked = draft.servers.some(({ input }) => input.check)
   // Without option httpchk HAProxy only connects.
+  const shared = sharedCheck(draft)
   const check = {
     ...(draft.httpchk ?? { type: 'tcp' as const }),
-    ...draft.servers.find(({ input }) => input.check)?.check,
+    ...shared,
+    ...(draft.timeoutCheck === undefined ? {} : { timeout: draft.timeoutCheck }),
   }
   // A listen section's rules and forwardfor are its frontend's.
   const own = draft.kind === 'backend'
@@ -103,11 +108,21 @@ export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
     ...(own && draft.forwardfor !== undefined ? { forwardfor: draft.forwardfor } : {}),
     ...(own && rules.length > 0 ? { rules } : {}),
     ...(own && draft.httpResponse.length > 0 ? { responseRules: draft.httpResponse } : {}),
-    ...(isChecked
-      ? { check: draft.timeoutCheck === undefined ? check : { ...check, timeout: draft.timeoutCheck } }
-      : {}),
-    servers: draft.servers.map(({ input }) => withDynamicCookie(input, draft, hash64)),
+    ...(own && Object.keys(draft.errors).length > 0 ? { errors: draft.errors } : {}),
+    ...(isChecked ? { check } : {}),
+    servers: draft.servers.map((server) => {
+      const input = withDynamicCookie(server.input, draft, hash64)
+      return !input.check || shared || Object.keys(server.check).length === 0
+        ? input
+        : { ...input, check: server.check }
+    }),
   }
+}
+
+/** What all checked servers of a backend have alike is written once. */
+function sharedCheck({ servers }: Draft): ServerDraft['check'] | undefined {
+  const [first, ...others] = servers.filter(({ input }) => input.check).map(({ check }) => check)
+  return others.every((check) => JSON.stringify(check) === JSON.stringify(first)) ? first : undefined
 }
 
 function withDynamicCookie(server: ServerInput, { isDynamic, dynamicKey }: Draft, hash64: Hash64): ServerInput {

@@ -1,12 +1,18 @@
 // `http-request ...`, `redirect ...`, `use_backend ...`, `reqadd ...` (configuration manual 4.2): words -> rules.
 
-import type { Replacement } from '../config.ts'
 import { isRegularExpression } from '../regular-expression.ts'
 import type { ActionInput, ConditionInput, ResponseRuleInput } from '../rule-schema.ts'
 import { parseCondition } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import type { Draft } from './draft.ts'
+import { parseReply } from './error-replies.ts'
 import { parseTemplate, SAMPLE_TEXT } from '../sample.ts'
+
+/** As it is written. */
+interface Replacement {
+  readonly match: string
+  readonly with: string
+}
 
 type HeaderActionInput = ResponseRuleInput['do']
 
@@ -17,10 +23,10 @@ export function parseRule<T>(
   words: readonly string[],
   draft: Draft,
   ports: AclPorts,
-  parseAction: (words: readonly string[]) => Parsed<T>,
+  parseAction: (words: readonly string[], ports: AclPorts, draft: Draft) => Parsed<T>,
 ): Parsed<{ if?: ConditionInput; do: T }> {
   const at = words.findLastIndex((word) => word === 'if' || word === 'unless')
-  const action = parseAction(at === -1 ? words : words.slice(0, at))
+  const action = parseAction(at === -1 ? words : words.slice(0, at), ports, draft)
   if ('problem' in action) return action
   if (at === -1) return { value: { do: action.value } }
   const condition = parseCondition(words.slice(at + 1), draft.acls, ports)
@@ -29,7 +35,7 @@ export function parseRule<T>(
   return { value: { if: holds, do: action.value } }
 }
 
-export function parseHttpRequest(words: readonly string[]): Parsed<ActionInput> {
+export function parseHttpRequest(words: readonly string[], ports: AclPorts, draft: Draft): Parsed<ActionInput> {
   const [verb, ...rest] = words
   switch (verb) {
     case 'set-header':
@@ -41,21 +47,29 @@ export function parseHttpRequest(words: readonly string[]): Parsed<ActionInput> 
       return rest.length === 1 && parseTemplate(rest[0]!)
         ? { value: { setPath: rest[0]! } }
         : { problem: 'set-path needs a path' }
-    case 'replace-path': {
+    case 'set-query':
+      return rest.length === 1 && parseTemplate(rest[0]!)
+        ? { value: { setQuery: rest[0]! } }
+        : { problem: 'set-query needs a query' }
+    case 'replace-path':
+    case 'replace-pathq':
+    case 'replace-uri': {
       const replacement = parseReplacement(verb, rest)
-      return 'problem' in replacement ? replacement : { value: { replacePath: replacement.value } }
+      if ('problem' in replacement) return replacement
+      const { value } = replacement
+      return { value: verb === 'replace-path' ? { replacePath: value } : { replacePathq: value } }
     }
-    case 'deny': {
-      const status = rest.length === 0 ? 403 : Number(rest[1])
-      const isStatus = rest.length === 0 || (rest.length === 2 && ['deny_status', 'status'].includes(rest[0]!))
-      if (!isStatus || !(status >= 400 && status <= 599))
-        return { problem: `'${rest.join(' ')}' is not supported in deny` }
-      return { value: { deny: { status } } }
-    }
+    case 'deny':
+      return parseDeny(rest, ports)
+    case 'auth':
+      if (rest.length === 0) return { value: { auth: { realm: draft.name } } }
+      return rest.length === 2 && rest[0] === 'realm'
+        ? { value: { auth: { realm: rest[1]! } } }
+        : { problem: `'${rest.join(' ')}' is not supported in auth` }
     case 'redirect':
       return parseRedirect(rest)
     case 'return':
-      return parseReturn(rest)
+      return parseReturn(rest, ports)
     default:
       return { problem: `http-request ${verb ?? ''} cannot be had` }
   }
@@ -90,7 +104,7 @@ function parseReplacement(verb: string, [match, text, ...more]: readonly string[
     return { problem: `${verb} needs an expression and what to put in place of a match` }
   }
   if (!isRegularExpression(match)) return { problem: `${match} is no regular expression of JavaScript` }
-  if (text.includes('%[')) return { problem: `${verb} with samples cannot be had` }
+  if (!parseTemplate(text)) return { problem: `${text}: %[...] must hold ${SAMPLE_TEXT}` }
   return { value: { match, with: text } }
 }
 
@@ -98,13 +112,20 @@ export function parseRedirect(words: readonly string[]): Parsed<ActionInput> {
   const [kind, target, ...options] = words
   if (target === undefined) return { problem: 'needs scheme, location or prefix, and its value' }
   let code: (typeof REDIRECT_CODES)[number] = 302
+  const flags: { dropQuery?: true; appendSlash?: true; setCookie?: string; clearCookie?: string } = {}
   for (let i = 0; i < options.length; i++) {
-    const found = options[i] === 'code' ? REDIRECT_CODES.find((each) => String(each) === options[i + 1]) : undefined
-    if (!found) return { problem: `'${options.slice(i).join(' ')}' cannot be had` }
-    code = found
-    i += 1
+    const option = options[i]!
+    const found = option === 'code' ? REDIRECT_CODES.find((each) => String(each) === options[i + 1]) : undefined
+    if (found) code = found
+    if (option === 'drop-query') flags.dropQuery = true
+    else if (option === 'append-slash') flags.appendSlash = true
+    else if (option === 'set-cookie' && options[i + 1]) flags.setCookie = options[++i]!
+    else if (option === 'clear-cookie' && options[i + 1]) flags.clearCookie = options[++i]!
+    else if (found) i += 1
+    else return { problem: `'${options.slice(i).join(' ')}' cannot be had` }
   }
-  if (kind === 'scheme' && (target === 'http' || target === 'https')) {
+  const isPlain = Object.keys(flags).length === 0
+  if (kind === 'scheme' && isPlain && (target === 'http' || target === 'https')) {
     return { value: { redirectScheme: { scheme: target, code } } }
   }
   if (kind !== 'location' && kind !== 'prefix') return { problem: `'${kind} ${target}' cannot be had` }
@@ -112,26 +133,26 @@ export function parseRedirect(words: readonly string[]): Parsed<ActionInput> {
   // HAProxy leaves the prefix / out: redirect prefix / keeps the path.
   return {
     value: {
-      redirect: kind === 'location' ? { location: target, code } : { prefix: target === '/' ? '' : target, code },
+      redirect:
+        kind === 'location'
+          ? { location: target, code, ...flags }
+          : { prefix: target === '/' ? '' : target, code, ...flags },
     },
   }
 }
 
-function parseReturn(words: readonly string[]): Parsed<ActionInput> {
-  let status = 200
-  let contentType: string | undefined
-  let body: string | undefined
-  for (let i = 0; i < words.length; i += 2) {
-    const [option, value = ''] = words.slice(i, i + 2)
-    if (option === 'status') status = Number(value)
-    else if (option === 'content-type') contentType = value
-    else if (option === 'string') body = value
-    else return { problem: `return ${option} cannot be had` }
-  }
-  if (!(status >= 200 && status <= 599)) return { problem: 'status must be from 200 to 599' }
-  return {
-    value: { return: { status, ...(contentType ? { contentType } : {}), ...(body === undefined ? {} : { body }) } },
-  }
+function parseReturn(words: readonly string[], ports: AclPorts): Parsed<ActionInput> {
+  const reply = parseReply(words, ports)
+  return 'problem' in reply ? reply : { value: { return: { ...reply.value, status: reply.value.status ?? 200 } } }
+}
+
+/** Without words of its own, what `errorfile` and the like say of the status. */
+function parseDeny(words: readonly string[], ports: AclPorts): Parsed<ActionInput> {
+  const reply = parseReply(words, ports)
+  if ('problem' in reply) return reply
+  const { status = 403, ...written } = reply.value
+  if (Object.keys(written).length > 0) return { value: { return: { status, ...written } } }
+  return status >= 400 ? { value: { deny: { status } } } : { problem: 'status must be from 400 to 599' }
 }
 
 /** `reqadd "Name: value"`, which left HAProxy in 2.1. */

@@ -1,10 +1,14 @@
 // What each keyword of a proxy section does to its draft (configuration manual 4). One entry a keyword.
 
 import { parseBalance } from '../balance.ts'
+import type { ActionInput } from '../rule-schema.ts'
+import { parseTemplate, SAMPLE_TEXT } from '../sample.ts'
 import { parseCondition, parseCriterion } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import { parseCookieLine } from './cookie-line.ts'
 import type { Draft, RuleDraft } from './draft.ts'
+import type { RetryReason } from '../config.ts'
+import { ERROR_KEYWORDS } from './error-replies.ts'
 import { parseHttpRequest, parseHttpResponse, parseRedirect, parseReqadd, parseRule } from './http-rules.ts'
 import { applyHttpCheck, applyOption } from './options.ts'
 import { parseServerLine } from './server-line.ts'
@@ -24,7 +28,7 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
   default_backend: ([name], draft) => done(() => (draft.defaultBackend = name)),
   use_backend: ([name = '', ...condition], draft, ports) =>
     take(
-      parseRule([name, ...condition], draft, ports, () => ({ value: { useBackend: name } })),
+      parseRule([name, ...condition], draft, ports, () => parseUseBackend(name)),
       (rule) => draft.useBackend.push(rule),
     ),
   redirect: (words, draft, ports) =>
@@ -53,6 +57,8 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
   'default-server': (words, draft) => done(() => draft.defaultServer.push(...words)),
   retries: ([count = ''], draft) =>
     /^\d+$/.test(count) ? done(() => (draft.backend.retries = Number(count))) : unsupported('needs a whole number'),
+  'retry-on': applyRetryOn,
+  ...ERROR_KEYWORDS,
   option: (words, draft) => applyOption(words, false, draft),
   'http-check': applyHttpCheck,
   timeout: applyTimeout,
@@ -71,10 +77,6 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
       'stick',
       'stats',
       'email-alert',
-      'retry-on',
-      'errorfile',
-      'http-error',
-      'errorloc',
       'tcp-request',
       'rate-limit',
       'compression',
@@ -144,24 +146,39 @@ function applyBalance(words: readonly string[], draft: Draft): Outcome {
   return TRANSLATED
 }
 
-function applyHashType([type, hash = 'sdbm', ...more]: readonly string[], draft: Draft): Outcome {
-  draft.backend.hashType = type === 'map-based' ? 'map-based' : 'rendezvous'
-  if (type === 'map-based' && hash === 'sdbm' && more.length === 0) return TRANSLATED
-  if (type === 'map-based') return differs('keys are hashed by sdbm: which server a key goes to is not the same')
-  if (type !== 'consistent') return unsupported(`${type}: must be map-based or consistent`)
-  return differs(
-    'keys are hashed by rendezvous, which moves as few of them: which server a key goes to is not the same',
-  )
+function applyHashType([type, hash, ...more]: readonly string[], draft: Draft): Outcome {
+  if (type !== 'map-based' && type !== 'consistent') return unsupported(`${type}: must be map-based or consistent`)
+  draft.backend.hashType = type
+  // consistent without a function scatters what sdbm makes; with one, only if avalanche is asked for.
+  const isSdbm = type === 'map-based' ? more.length === 0 : hash === undefined || more[0] === 'avalanche'
+  if ((hash ?? 'sdbm') === 'sdbm' && isSdbm) return TRANSLATED
+  const ours = type === 'map-based' ? 'sdbm' : 'sdbm with avalanche'
+  return differs(`keys are hashed by ${ours}: which server a key goes to is not the same`)
 }
+
+function applyRetryOn(words: readonly string[], draft: Draft): Outcome {
+  const reasons: RetryReason[] = []
+  const ignored: string[] = []
+  for (const word of words.flatMap((each) => (each === 'all-retryable-errors' ? ALL_RETRYABLE : [each]))) {
+    const named = RETRY_REASONS.find((reason) => reason === word)
+    if (named) reasons.push(named)
+    else if (/^[45]\d\d$/.test(word)) reasons.push(Number(word))
+    else if (word === '0rtt-rejected') ignored.push(word)
+    else if (word !== 'none') return unsupported(`retry-on ${word} is not known`)
+  }
+  draft.backend.retryOn = reasons
+  // HAProxy then repeats any method; of what only may have been sent, nothing but idempotent ones by default.
+  if (reasons.some((reason) => reason !== 'conn-failure')) draft.backend.retryMethods = 'all'
+  return ignored.length > 0 && reasons.length === 0 ? platform("TLS to servers is the platform's") : TRANSLATED
+}
+
+const RETRY_REASONS = ['conn-failure', 'empty-response', 'junk-response', 'response-timeout'] as const
+const ALL_RETRYABLE = [...RETRY_REASONS, '0rtt-rejected', '500', '502', '503', '504']
 
 function applyServer(words: readonly string[], draft: Draft): Outcome {
   const parsed = parseServerLine(words, draft.defaultServer)
   if ('problem' in parsed) return unsupported(parsed.problem)
   const { server, outcome } = parsed
-  const other = draft.servers.find(({ input }) => input.check)
-  if (server.input.check && other && JSON.stringify(other.check) !== JSON.stringify(server.check)) {
-    return unsupported(`the servers of a backend are checked alike; ${other.name} has other inter, rise or fall`)
-  }
   draft.servers.push({ ...server, input: { ...server.input, check: server.input.check ?? false } })
   return outcome
 }
@@ -186,6 +203,11 @@ function conditionOf(words: readonly string[], draft: Draft, ports: AclPorts): P
   const parsed = parseCondition(rest, draft.acls, ports)
   if ('problem' in parsed || keyword === 'if') return parsed
   return { value: { not: parsed.value } }
+}
+
+function parseUseBackend(name: string): Parsed<ActionInput> {
+  if (name.includes('%[') && !parseTemplate(name)) return { problem: `${name}: %[...] must hold ${SAMPLE_TEXT}` }
+  return { value: { useBackend: name } }
 }
 
 function persistRule(how: 'force' | 'ignore', words: readonly string[], draft: Draft, ports: AclPorts): Outcome {

@@ -11,7 +11,6 @@ const PENDING: Record<string, number> = {
   minconn: 1,
   maxqueue: 1,
   slowstart: 1,
-  port: 1,
   observe: 1,
   'error-limit': 1,
   'on-error': 1,
@@ -61,6 +60,10 @@ export function parseServerLine(
       if (!/^\d+$/.test(number)) return { problem: `${option} needs a whole number` }
       if (option === 'weight') input.weight = Number(number)
       else check[option] = Number(number)
+    } else if (option === 'port') {
+      const port = next() ?? ''
+      if (!/^\d{1,5}$/.test(port)) return { problem: 'port needs a port number' }
+      check.port = Number(port)
     } else if (option === 'inter' || option === 'fastinter' || option === 'downinter') {
       const time = parseTime(next())
       if (time === undefined) return { problem: `${option} needs a time` }

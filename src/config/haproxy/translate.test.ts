@@ -8,10 +8,16 @@ import { translateHaproxy } from './translate.ts'
 const { h64Raw } = await xxhash()
 const hash64 = (bytes: Uint8Array) => h64Raw(bytes)
 
-const FILES: Record<string, string[]> = { 'hosts.lst': ['a.example', 'b.example'] }
+const FILES: Record<string, string> = {
+  'hosts.lst': '# ours\na.example\n\n  b.example\r\n',
+  'hosts.map': 'a.example  b\nb.example c # not a comment\n',
+  '503.http':
+    'HTTP/1.0 503 Service Unavailable\r\nContent-Type: text/plain\r\nConnection: close\r\nX-By: 100%\r\n\r\nbusy\n',
+  'broken.http': 'busy\n',
+}
 
 function translate(text: string, env: Record<string, string> = {}) {
-  return translateHaproxy([{ file: 'x.cfg', text }], { env, patterns: (file) => FILES[file], hash64 })
+  return translateHaproxy([{ file: 'x.cfg', text }], { env, text: (file) => FILES[file], hash64 })
 }
 
 /** Lines of one backend with a server, and what became of them. */
@@ -190,6 +196,41 @@ describe('a frontend', () => {
   })
 })
 
+describe('lists that rules refer to', () => {
+  it('maps are read in, and backends named by them', () => {
+    const { config, diagnostics } = translate(
+      'frontend f\nuse_backend %[req.hdr(host),lower,map(hosts.map,b)]\nbackend b\nserver s h:80\nbackend c\nserver s h:81\n',
+    )
+    expect(diagnostics.map(({ verdict }) => verdict)).not.toContain('unsupported')
+    expect(config.maps).toEqual({ 'hosts.map': { 'a.example': 'b', 'b.example': 'c # not a comment' } })
+    expect(validateConfig(config, 'serve').issues).toEqual([])
+  })
+
+  it('users, with groups in either order', () => {
+    const { config, diagnostics } = translate(
+      'userlist u\ngroup g users a\nuser a insecure-password x groups h\nuser b password $6$salt$hash\nuser c password $1$x$y\nuser d colour red\ngroup i users nobody\n',
+    )
+    expect(config.userlists).toEqual([
+      {
+        name: 'u',
+        users: [
+          { name: 'a', insecurePassword: 'x', groups: ['h', 'g'] },
+          { name: 'b', password: '$6$salt$hash' },
+        ],
+      },
+    ])
+    expect(diagnostics.map(({ line, verdict }) => `${line} ${verdict}`)).toEqual([
+      '1 translated',
+      '2 translated',
+      '3 translated',
+      '4 differs',
+      '5 unsupported',
+      '6 unsupported',
+      '7 unsupported',
+    ])
+  })
+})
+
 describe('a backend', () => {
   it('takes its cookie with every keyword', () => {
     const { backend } = backendOf(
@@ -245,7 +286,19 @@ backend b
     ['server s2 10.0.0.2:80 rise', 'rise needs a whole number'],
     ['acl a path_reg (', '( is no regular expression of JavaScript'],
     ['http-request replace-path ( /x', '( is no regular expression of JavaScript'],
-    ['http-response replace-header X (.*) %[src]', 'replace-header with samples cannot be had'],
+    ['http-response replace-header X (.*) %[nope]', '%[nope]: %[...] must hold'],
+    ['retry-on conn-failure teapot', 'retry-on teapot is not known'],
+    ['errorfile 503 none.http', 'none.http cannot be read'],
+    ['errorfile 503 broken.http', 'must begin with a line such as HTTP/1.0 503'],
+    ['errorfile 200 503.http', '200: must be a status from 400 to 599'],
+    ['http-error string x', 'needs a status'],
+    ['http-request return lf-string %[nope]', '%[...] must hold'],
+    ['http-request return status 42', 'status must be from 200 to 599'],
+    ['http-request deny deny_status 200', 'status must be from 400 to 599'],
+    ['http-request auth please', "'please' is not supported in auth"],
+    ['http-request set-header X %[path,map(none.map)]', 'none.map cannot be read'],
+    ['hash-type ring', 'ring: must be map-based or consistent'],
+    ['server s2 10.0.0.2:80 port http', 'port needs a port number'],
   ])('%s: %s', (line, message) => {
     const { diagnostics } = backendOf(line)
     expect(diagnostics.find(({ verdict }) => verdict === 'unsupported')).toMatchObject({
@@ -267,6 +320,63 @@ backend b
       { name: 'a', url: 'http://10.0.0.1:80', weight: 5, check: true, cookie: 'A' },
       { name: 'b', url: 'https://h.example:443', weight: 2, check: false, backup: true, state: 'maint' },
       { name: 'c', url: 'http://[::1]:8080', weight: 5, check: true },
+    ])
+  })
+
+  it('takes what its servers are checked by, once where it is the same', () => {
+    const { backend } = backendOf('server t 10.0.0.2:80 check inter 3s port 81', 'server u 10.0.0.3:80 check')
+    expect(backend.check).toEqual({ type: 'tcp' })
+    expect(backend.servers.slice(0, 2).map(({ check }) => check)).toEqual([{ inter: '3s', port: 81 }, true])
+  })
+
+  it('takes retry-on; whoever wants more than HAProxy does by itself repeats any method', () => {
+    expect(backendOf('retry-on conn-failure').backend).toMatchObject({ retryOn: ['conn-failure'] })
+    expect(backendOf('retry-on conn-failure').backend).not.toHaveProperty('retryMethods')
+    expect(backendOf('retry-on conn-failure 503').backend).toMatchObject({
+      retryOn: ['conn-failure', 503],
+      retryMethods: 'all',
+    })
+    expect(backendOf('retry-on none').backend).toMatchObject({ retryOn: [] })
+    expect(backendOf('retry-on all-retryable-errors').backend.retryOn).toEqual([
+      'conn-failure',
+      'empty-response',
+      'junk-response',
+      'response-timeout',
+      500,
+      502,
+      503,
+      504,
+    ])
+  })
+
+  it('takes its own words for errors', () => {
+    const { backend } = backendOf(
+      'errorfile 503 503.http',
+      'errorloc 502 http://sorry.example/100%',
+      'http-error status 504 content-type text/plain lf-string "slow: %[path]" hdr X-A %[src]',
+      'errorfile 408 /dev/null',
+    )
+    expect(backend.errors).toEqual({
+      503: { status: 503, contentType: 'text/plain', headers: { 'X-By': '100%%' }, body: 'busy\n' },
+      502: { status: 302, headers: { location: 'http://sorry.example/100%%' } },
+      504: { contentType: 'text/plain', bodyTemplate: 'slow: %[path]', headers: { 'X-A': '%[src]' } },
+    })
+    expect(
+      validateConfig(translate('backend b\nerrorfile 503 503.http\nserver s h:80\n').config, 'serve').issues,
+    ).toEqual([])
+  })
+
+  it('says on which line stands what only the whole shows', () => {
+    const { config, lineOf } = translate(
+      'frontend f\n bind :80\n use_backend nope if { path /x }\n default_backend b\nbackend b\n retries 99\n cookie a;b insert\n server s h:80\n server s h:81\n server t h:82 cookie a|b\n',
+    )
+    const issues = validateConfig(config, 'serve').issues
+    expect(issues.map(({ path }) => [path, lineOf(path)])).toEqual([
+      ['backends[0].cookie.name', 'x.cfg:7'],
+      ['backends[0].retries', 'x.cfg:6'],
+      ['backends[0].servers[1].name', 'x.cfg:9'],
+      ['backends[0].servers[2].cookie', 'x.cfg:10'],
+      ['frontends[0].rules[0].do.useBackend', 'x.cfg:3'],
     ])
   })
 

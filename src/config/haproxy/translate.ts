@@ -1,14 +1,18 @@
 // A haproxy.cfg -> our own configuration, and what became of every line of it. Pure: files and variables are handed in.
 
 import type { FrontendInput, LimpetConfig } from '../schema.ts'
+import { listIn } from './acl.ts'
 import type { AclPorts } from './acl.ts'
 import type { Hash64 } from './dynamic-cookie.ts'
 import { inherit, newDraft, toBackend, toFrontend } from './draft.ts'
 import type { Draft } from './draft.ts'
+import { createLineMap } from './line-map.ts'
 import { PROXY_KEYWORDS } from './proxy-keywords.ts'
 import { applyOption } from './options.ts'
 import { parseSections } from './sections.ts'
 import type { Line, Section, Source } from './sections.ts'
+import { applyUserlistLine } from './userlist.ts'
+import type { UserlistDraft } from './userlist.ts'
 import { pending, platform, TRANSLATED, unsupported } from './verdict.ts'
 import type { Diagnostic, Outcome } from './verdict.ts'
 
@@ -22,9 +26,11 @@ export interface Translated {
   readonly config: LimpetConfig
   /** One for each line that is not blank, in order. */
   readonly diagnostics: readonly Diagnostic[]
+  /** Where an issue's path comes from, as `file:line`. */
+  readonly lineOf: (path: string) => string | undefined
 }
 
-const PENDING_SECTIONS = new Set(['mailers', 'userlist', 'cache', 'http-errors'])
+const PENDING_SECTIONS = new Set(['mailers', 'cache'])
 const PLATFORM_SECTIONS: Readonly<Record<string, string>> = {
   peers: 'what balancers share is one here',
   resolvers: 'names are resolved by the platform',
@@ -56,12 +62,28 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
   const named = new Map<string, Draft>()
   let defaults = newDraft()
   const drafts: Draft[] = []
+  const lines = createLineMap()
+  const maps: Record<string, Record<string, string>> = {}
+  const userlists: UserlistDraft[] = []
   for (const section of sections) {
+    if (section.kind === 'userlist') {
+      const list: UserlistDraft = { name: section.head.words[1] ?? '', users: [] }
+      userlists.push(list)
+      note(section.head, TRANSLATED)
+      // Groups may stand before their users.
+      const inOrder = section.lines.toSorted((a, b) => Number(a.words[0] === 'group') - Number(b.words[0] === 'group'))
+      for (const line of inOrder) note(line, applyUserlistLine(line.words, list))
+      continue
+    }
     const draft = draftOf(section, defaults, named)
     if (typeof draft === 'string') note(section.head, unsupported(draft))
     else if (draft) {
       note(section.head, TRANSLATED)
-      for (const line of section.lines) note(line, applyLine(line, draft, ports))
+      lines.noteSection(section.head, draft)
+      for (const line of section.lines) {
+        const missing = loadMaps(line, maps, ports)
+        note(line, missing ?? lines.noting(line, draft, () => applyLine(line, draft, ports)))
+      }
       if (draft.kind !== 'defaults') drafts.push(draft)
       else {
         defaults = draft
@@ -72,10 +94,46 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
       for (const line of section.lines) note(line, outcomeOfOtherLine(section, line))
     }
   }
-  const frontends = toldApart(drafts.filter(({ kind }) => kind !== 'backend').map(toFrontend))
-  const backends = drafts.filter(({ kind }) => kind !== 'frontend').map((draft) => toBackend(draft, ports.hash64))
-  const config: LimpetConfig = { defaults: 'haproxy', ...(frontends.length > 0 ? { frontends } : {}), backends }
-  return { config, diagnostics: diagnostics.toSorted((a, b) => order(a, sources) - order(b, sources)) }
+  const frontDrafts = drafts.filter(({ kind }) => kind !== 'backend')
+  const backDrafts = drafts.filter(({ kind }) => kind !== 'frontend')
+  const frontends = toldApart(frontDrafts.map(toFrontend))
+  const config: LimpetConfig = {
+    defaults: 'haproxy',
+    ...(frontends.length > 0 ? { frontends } : {}),
+    backends: backDrafts.map((draft) => toBackend(draft, ports.hash64)),
+    ...(Object.keys(maps).length > 0 ? { maps } : {}),
+    ...(userlists.length > 0 ? { userlists } : {}),
+  }
+  return {
+    config,
+    diagnostics: diagnostics.toSorted((a, b) => order(a, sources) - order(b, sources)),
+    lineOf(path) {
+      const line = lines.lineOf(path, config, frontDrafts, backDrafts)
+      return line && `${line.file}:${line.line}`
+    },
+  }
+}
+
+/** Maps that a line names are read; an outcome only when one cannot be. */
+function loadMaps(
+  { words }: Line,
+  maps: Record<string, Record<string, string>>,
+  ports: TranslatePorts,
+): Outcome | undefined {
+  for (const word of words) {
+    for (const [, file = ''] of word.matchAll(/,map[a-z_]{0,9}\(([^,()]{1,4096})/g)) {
+      if (Object.hasOwn(maps, file)) continue
+      const text = ports.text(file)
+      if (text === undefined) return unsupported(`${file} cannot be read`)
+      maps[file] = Object.fromEntries(
+        listIn(text).map((entry): [string, string] => {
+          const [key = ''] = entry.split(/\s/, 1)
+          return [key, entry.slice(key.length).trim()]
+        }),
+      )
+    }
+  }
+  return undefined
 }
 
 /** On Cloudflare there are no ports: where some binds speak TLS, the others are what comes by http. */

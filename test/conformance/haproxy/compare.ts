@@ -11,6 +11,8 @@ export function differencesOf(expected: readonly Seen[], found: readonly Seen[])
 function stepDifferences(expected: Seen, found: Seen | undefined): readonly string[] {
   if (!found) return ['is missing']
   const pairs: [string, unknown, unknown][] = [
+    ['asked', expected.asked, found.asked],
+    ['seconds', expected.tookS, found.tookS],
     ['server', expected.server, found.server],
     ['status', expected.status, found.status],
     ['body', expected.body, found.body],

@@ -10,7 +10,7 @@ import { differencesOf } from './compare.ts'
 import { configText, drive } from './drive.ts'
 import { startOrigins } from './origins.ts'
 import type { Origins } from './origins.ts'
-import { startLimpet } from './peers.ts'
+import { makeDirectory, startLimpet } from './peers.ts'
 import type { Seen } from './scenario.ts'
 import { SCENARIOS } from './scenarios.ts'
 
@@ -26,7 +26,7 @@ describe('limpet serve, with the file that HAProxy was given', () => {
     origins = await startOrigins()
     const firstPort = await freePort(SCENARIOS.length)
     const ports = SCENARIOS.map((_, i) => firstPort + i)
-    const limpet = await startLimpet(configText(SCENARIOS, ports, origins), ports)
+    const limpet = await startLimpet(configText(SCENARIOS, ports, origins, makeDirectory(SCENARIOS)), ports)
     await pass(SETTLE_MS)
     seen = await drive(SCENARIOS, ports, origins)
     await limpet.stop()

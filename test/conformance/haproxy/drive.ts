@@ -11,7 +11,12 @@ import type { Origins } from './origins.ts'
 import type { Scenario, Seen, Step } from './scenario.ts'
 
 /** The file that both are given. */
-export function configText(scenarios: readonly Scenario[], ports: readonly number[], origins: Origins): string {
+export function configText(
+  scenarios: readonly Scenario[],
+  ports: readonly number[],
+  origins: Origins,
+  directory: string,
+): string {
   const common = [
     'defaults',
     '  mode http',
@@ -25,7 +30,7 @@ export function configText(scenarios: readonly Scenario[], ports: readonly numbe
     const bind = `127.0.0.1:${ports[i]}`
     const isWhole = cfg.some((line) => line.includes('{bind}'))
     const lines = isWhole ? cfg : [`listen {id}`, `  bind {bind}`, ...cfg.map((line) => `  ${line}`)]
-    return [...lines.map((line) => filled(line, { ...origins.addresses, id: `s${i}`, bind })), '']
+    return [...lines.map((line) => filled(line, { ...origins.addresses, id: `s${i}`, bind, dir: directory })), '']
   })
   return [...common, ...sections].join('\n')
 }
@@ -40,7 +45,12 @@ export async function drive(scenarios: readonly Scenario[], ports: readonly numb
     if (scenario.isAligned) await untilDateChanged()
     const jar = new Map<string, string>()
     const steps: Seen[] = []
-    for (const step of scenario.steps) steps.push((await ask(step, ports[i]!, jar, origins)).seen)
+    for (const step of scenario.steps) {
+      const startedMs = performance.now()
+      const { seen: saw } = await ask(step, ports[i]!, jar, origins)
+      const tookS = Math.round((performance.now() - startedMs) / 1000)
+      steps.push(scenario.isTimed ? { ...saw, tookS } : saw)
+    }
     seen[scenario.name] = steps
   }
   return seen
@@ -89,15 +99,17 @@ export async function ask(
     else jar.set(name, value)
   }
   const server = response.headers['x-origin'] as string | undefined
-  const received = origins.take().at(-1)
+  const asked = origins.take()
+  const received = asked.at(-1)
   const seen: Seen = {
+    ...(asked.length > 1 ? { asked: asked.map((one) => one.server) } : {}),
     server: server ?? null,
     received: received
       ? { method: received.method, url: received.url, headers: normaliseHeaders(received.rawHeaders) }
       : null,
     status: response.statusCode!,
     headers: normaliseHeaders(response.rawHeaders, server === undefined),
-    body: server === undefined ? '' : body,
+    body: server === undefined && !step.comparesBody ? '' : body,
   }
   return { seen, given: (response.headers['set-cookie'] ?? []).map((line) => line.split(';')[0]!) }
 }

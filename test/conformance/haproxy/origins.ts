@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-import type { Answer } from './scenario.ts'
+import type { Answer, Step } from './scenario.ts'
 
 export const ORIGIN_NAMES = ['a', 'b', 'c'] as const
 
@@ -33,7 +33,8 @@ export async function startOrigins(): Promise<Origins> {
       // Checks are no steps.
       if (request.url === '/health') return void response.end()
       received.push({ server: name, method: request.method!, url: request.url!, rawHeaders: request.rawHeaders })
-      const answer = JSON.parse((request.headers['x-answer'] as string | undefined) ?? '{}') as Answer
+      const told = JSON.parse((request.headers['x-answer'] as string | undefined) ?? '{}') as Step['answer'] & object
+      const answer = (name in told ? told[name as keyof typeof told] : told) as Answer
       for (const [header, value] of answer.headers ?? []) response.appendHeader(header, value)
       response.setHeader('x-origin', name)
       request.resume().on('end', () => response.writeHead(answer.status ?? 200).end(`from ${name}`))

@@ -1,14 +1,16 @@
 // The two that are compared, each started with the same file.
 
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as pass } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+
+import type { Scenario } from './scenario.ts'
 
 const CLI = fileURLToPath(new URL('../../../bin/limpet.js', import.meta.url))
 const START_TIMEOUT_MS = 20_000
@@ -17,18 +19,37 @@ export interface Peer {
   stop(): Promise<void>
 }
 
+/** A directory of its own with the files that scenarios name. */
+export function makeDirectory(scenarios: readonly Scenario[]): string {
+  const directory = mkdtempSync(join(tmpdir(), 'limpet-conformance-'))
+  for (const { files = {} } of scenarios) {
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text)
+  }
+  return directory
+}
+
 export function startHaproxy(config: string, ports: readonly number[]): Promise<Peer> {
   return start(config, ports, (file) => spawn('haproxy', ['-db', '-f', file], { stdio: ['ignore', 'ignore', 'pipe'] }))
 }
 
 export function startLimpet(config: string, ports: readonly number[]): Promise<Peer> {
-  const env = { ...process.env, LIMPET_ADMIN_TOKEN: '' }
-  return start(config, ports, (file) =>
-    spawn(process.execPath, [CLI, 'serve', file, '--log', 'off', '--drain', '0'], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env,
-    }),
-  )
+  return start(config, ports, serve)
+}
+
+/** What `limpet import` makes of the file is served instead. */
+export function startImported(config: string, ports: readonly number[]): Promise<Peer> {
+  return start(config, ports, (file) => {
+    const imported = join(dirname(file), 'limpet.config.ts')
+    execFileSync(process.execPath, [CLI, 'import', file, '-o', imported], { stdio: 'ignore' })
+    return serve(imported)
+  })
+}
+
+function serve(file: string): ChildProcess {
+  return spawn(process.execPath, [CLI, 'serve', file, '--log', 'off', '--drain', '0'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, LIMPET_ADMIN_TOKEN: '' },
+  })
 }
 
 async function start(config: string, ports: readonly number[], run: (file: string) => ChildProcess): Promise<Peer> {

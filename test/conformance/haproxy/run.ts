@@ -2,14 +2,14 @@
 // With --record what HAProxy did is written down; without, it must still do what was written.
 
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as pass } from 'node:timers/promises'
 
 import { freePort } from '../../free-ports.ts'
 import { differencesOf } from './compare.ts'
 import { configText, drive } from './drive.ts'
 import { startOrigins } from './origins.ts'
-import { startHaproxy, startLimpet } from './peers.ts'
+import { makeDirectory, startHaproxy, startImported, startLimpet } from './peers.ts'
 import type { Peer } from './peers.ts'
 import type { Seen } from './scenario.ts'
 import { SCENARIOS } from './scenarios.ts'
@@ -24,7 +24,8 @@ type Sightings = Record<string, readonly Seen[]>
 const origins = await startOrigins()
 const firstPort = await freePort(SCENARIOS.length)
 const ports = SCENARIOS.map((_, i) => firstPort + i)
-const config = configText(SCENARIOS, ports, origins)
+const directory = makeDirectory(SCENARIOS)
+const config = configText(SCENARIOS, ports, origins, directory)
 
 async function sightings(start: (text: string, listening: readonly number[]) => Promise<Peer>): Promise<Sightings> {
   const peer = await start(config, ports)
@@ -50,25 +51,28 @@ if (process.argv.includes('--record')) {
     console.log(`recording no longer holds: ${name}`)
   }
 }
-const limpet = await sightings(startLimpet)
-let explained = 0
-for (const { name, difference } of SCENARIOS) {
-  const found = differencesOf(haproxy[name]!, limpet[name]!)
-  if (difference !== undefined) {
-    explained += 1
-    if (found.length > 0) continue
-    failures += 1
-    console.log(`${name}: said to differ (${difference}), and does not`)
-  } else if (found.length > 0) {
-    failures += 1
-    console.log(`${name}:\n  ${found.join('\n  ')}`)
+/** The differences that nobody has explained are told and counted. */
+function judge(what: string, limpet: Sightings): number {
+  let unexplained = 0
+  for (const { name, difference } of SCENARIOS) {
+    const found = differencesOf(haproxy[name]!, limpet[name]!)
+    if ((difference === undefined) === (found.length === 0)) continue
+    unexplained += 1
+    const text = difference === undefined ? found.join('\n  ') : `said to differ (${difference}), and does not`
+    console.log(`${what}: ${name}:\n  ${text}`)
   }
+  return unexplained
 }
+
+failures += judge('limpet serve FILE.cfg', await sightings(startLimpet))
+failures += judge('limpet import, then serve', await sightings(startImported))
+const explained = SCENARIOS.filter(({ difference }) => difference !== undefined).length
 const lost = await takeover(ports[0]!, origins)
 for (const text of lost) console.log(`takeover: ${text}`)
 failures += lost.length
 origins.close()
+rmSync(directory, { recursive: true })
 console.log(
-  `${SCENARIOS.length} scenarios against ${version}: ${explained} explained differences, ${failures} unexplained; sessions taken over there and back: ${lost.length === 0 ? 'all' : 'NOT all'}`,
+  `${SCENARIOS.length} scenarios against ${version}, served and imported: ${explained} explained differences, ${failures} unexplained; sessions taken over there and back: ${lost.length === 0 ? 'all' : 'NOT all'}`,
 )
 process.exitCode = failures > 0 ? 1 : 0

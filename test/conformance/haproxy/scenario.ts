@@ -11,8 +11,10 @@ export interface Step {
   /** Also send what the client was given so far, as a browser would. */
   readonly jar?: boolean
   readonly body?: string
-  /** What the origin answers; default a plain 200. */
-  readonly answer?: Answer
+  /** What the origin answers; default a plain 200. One for each origin by name, or one for all. */
+  readonly answer?: Answer | { readonly [origin: string]: Answer }
+  /** The balancer's own words count, too: they were written in the file. */
+  readonly comparesBody?: boolean
 }
 
 export interface Answer {
@@ -29,6 +31,10 @@ export interface Scenario {
    */
   readonly cfg: readonly string[]
   readonly steps: readonly Step[]
+  /** Files that the lines name as `{dir}/name`. */
+  readonly files?: Readonly<Record<string, string>>
+  /** How many whole seconds each step took counts, too. */
+  readonly isTimed?: boolean
   /** Begun just after a date has changed, so that all steps fall into one of its four seconds. */
   readonly isAligned?: boolean
   /** Limpet differs here on purpose: why. docs/haproxy.md lists it. */
@@ -37,6 +43,9 @@ export interface Scenario {
 
 /** What was seen of one step. */
 export interface Seen {
+  /** Origins that were asked one after the other; only when there were several. */
+  readonly asked?: readonly string[]
+  readonly tookS?: number
   /** The origin that answered last; null: the balancer itself answered. */
   readonly server: string | null
   /** What that origin received. */

@@ -3,6 +3,8 @@
 import { BALANCE } from './scenarios/balance.ts'
 import { COOKIE_MODES } from './scenarios/cookie-modes.ts'
 import { COOKIE_INSERT } from './scenarios/cookie-insert.ts'
+import { REPLIES } from './scenarios/replies.ts'
+import { RETRIES } from './scenarios/retries.ts'
 import { RULES } from './scenarios/rules.ts'
 import { SERVER_STATES } from './scenarios/server-states.ts'
 import type { Scenario } from './scenario.ts'
@@ -13,4 +15,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...SERVER_STATES,
   ...BALANCE,
   ...RULES,
+  ...REPLIES,
+  ...RETRIES,
 ]

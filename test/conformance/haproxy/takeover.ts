@@ -14,7 +14,7 @@ const CLIENTS = 9
 
 /** What went wrong, in words; nothing if nobody lost a server. */
 export async function takeover(port: number, origins: Origins): Promise<readonly string[]> {
-  const config = configText([{ name: 'takeover', cfg: CFG, steps: [] }], [port], origins)
+  const config = configText([{ name: 'takeover', cfg: CFG, steps: [] }], [port], origins, '')
   const lost: string[] = []
   const clients: { readonly server: string | null; readonly cookie: string }[] = []
   const peers = { HAProxy: startHaproxy, Limpet: startLimpet, 'HAProxy again': startHaproxy }

@@ -57,6 +57,10 @@ const HASHED: readonly Scenario[] = [
     hashed(balance, weights),
   ),
   hashed('uri', weights, ['hash-type map-based sdbm']),
+  ...['uri', 'uri whole', 'url_param id', 'hdr(x-key)', 'source'].map((balance) =>
+    hashed(balance, weights, ['hash-type consistent']),
+  ),
+  hashed('uri', weights, ['hash-type consistent sdbm avalanche']),
 ])
 
 export const BALANCE: readonly Scenario[] = [

@@ -1,0 +1,44 @@
+// Samples name maps, backends and lists of users: each must be there.
+
+import type { Report } from './check-condition.ts'
+import { parseSample, parseTemplate, referencesOf } from './sample.ts'
+import type { Sample } from './sample.ts'
+import type { LimpetConfig } from './schema.ts'
+
+/** Text that is taken as it is. */
+const LITERAL = new Set(['body', 'match', 'values', 'name', 'realm'])
+
+export function checkReferences(config: LimpetConfig, report: Report): void {
+  const backends = new Set(config.backends.map(({ name }) => name))
+  const maps = new Set(Object.keys(config.maps ?? {}))
+  const userlists = new Set((config.userlists ?? []).map(({ name }) => name))
+  visit(config.frontends ?? [], ['frontends'])
+  visit(config.backends, ['backends'])
+
+  function visit(value: unknown, path: readonly (string | number)[]): void {
+    if (typeof value === 'string') {
+      for (const sample of samplesOf(value, path.at(-1))) check(sample, path, value)
+    } else if (Array.isArray(value)) value.forEach((item, i) => visit(item, [...path, i]))
+    else if (typeof value === 'object' && value !== null) {
+      for (const [key, inner] of Object.entries(value)) visit(inner, [...path, key])
+    }
+  }
+
+  function check(sample: Sample, path: readonly (string | number)[], found: string): void {
+    const missing = (what: string, name: string, known: ReadonlySet<string>) => {
+      const there = known.size === 0 ? `there is none` : `there are: ${[...known].join(', ')}`
+      report('error', path, `no such ${what} '${name}'; ${there}`, found)
+    }
+    const references = referencesOf(sample)
+    for (const map of references.maps) if (!maps.has(map)) missing('map', map, maps)
+    const { backend, userlist } = references
+    if (backend !== undefined && !backends.has(backend)) missing('backend', backend, backends)
+    if (userlist !== undefined && !userlists.has(userlist)) missing('userlist', userlist, userlists)
+  }
+}
+
+function samplesOf(text: string, key: string | number | undefined): readonly Sample[] {
+  if (key === 'sample') return [parseSample(text)].filter((sample) => sample !== undefined)
+  if (!text.includes('%[') || LITERAL.has(String(key))) return []
+  return (parseTemplate(text) ?? []).filter((part) => typeof part !== 'string')
+}

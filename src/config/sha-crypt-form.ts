@@ -1,0 +1,29 @@
+// How a hashed password is written: crypt(3)'s `$5$` (SHA-256) and `$6$` (SHA-512). Computing one is proxy/sha-crypt.ts's
+// business.
+
+/** Kind, rounds if they are written, salt, hash. */
+const FORM = /^\$([56])\$(?:rounds=(\d{1,9})\$)?([^$:]{1,16})\$[./0-9A-Za-z]+$/
+const DEFAULT_ROUNDS = 5000
+const MIN_ROUNDS = 1000
+/** More would hold an isolate up for longer than a request may take. */
+const MAX_ROUNDS = 100_000
+
+export interface ShaCryptForm {
+  readonly hash: 'sha256' | 'sha512'
+  readonly salt: string
+  readonly rounds: number
+  /** All that stands before the hash. */
+  readonly head: string
+}
+
+/** Undefined for anything else, and for more than 100,000 rounds. */
+export function parseShaCrypt(hashed: string): ShaCryptForm | undefined {
+  const [, kind, written, salt] = FORM.exec(hashed) ?? []
+  const rounds = Math.max(MIN_ROUNDS, Number(written ?? DEFAULT_ROUNDS))
+  if (salt === undefined || rounds > MAX_ROUNDS) return undefined
+  return { hash: kind === '5' ? 'sha256' : 'sha512', salt, rounds, head: hashed.slice(0, hashed.lastIndexOf('$') + 1) }
+}
+
+export function isShaCrypt(hashed: string): boolean {
+  return parseShaCrypt(hashed) !== undefined
+}
