@@ -51,6 +51,8 @@ export interface Frontend {
   readonly errors: ReadonlyMap<number, Reply>
   readonly defaultBackend: string | null
   readonly forwardfor: ForwardFor | null
+  /** What a Forwarded header (RFC 7239) tells the origin; empty: there is none. */
+  readonly forwarded: readonly ForwardedPart[]
   /** Set X-Forwarded-Proto, -Host and -Port for the origin. */
   readonly xForwarded: boolean
   /** Drop what an untrusted client sent as X-Forwarded-*, Forwarded and X-Real-IP. */
@@ -73,6 +75,8 @@ export interface ForwardFor {
   /** Only when the request has no such header yet. */
   readonly ifNone: boolean
 }
+
+export type ForwardedPart = 'proto' | 'host' | 'for'
 
 export interface Rule {
   readonly if: Condition | null
@@ -166,6 +170,8 @@ export interface Backend {
   readonly errors: ReadonlyMap<number, Reply>
   /** In place of the frontend's; null: the frontend's counts. */
   readonly forwardfor: ForwardFor | null
+  /** In place of the frontend's; null: the frontend's counts. */
+  readonly forwarded: readonly ForwardedPart[] | null
   readonly cookie: CookieConfig | null
   /** HAProxy's `option persist`: a client is sent to the server it belongs to even when that one is down. */
   readonly persist: boolean

@@ -10,6 +10,7 @@ import type {
   Condition,
   Config,
   CookieConfig,
+  ForwardedPart,
   ForwardFor,
   Frontend,
   HeaderAction,
@@ -78,6 +79,7 @@ function resolveFrontend(input: FrontendInput, profile: Profile): Frontend {
     errors: resolveErrors(input.errors),
     defaultBackend: input.defaultBackend ?? null,
     forwardfor: resolveForwardFor(input.forwardfor, profile),
+    forwarded: resolveForwarded(input.forwarded),
     xForwarded: input.xForwarded ?? defaultOf(profile, 'frontend.xForwarded'),
     dropForwarded: input.dropForwarded ?? defaultOf(profile, 'frontend.dropForwarded'),
     trustedProxies: list(input.trustedProxies),
@@ -93,6 +95,11 @@ function resolveForwardFor(input: FrontendInput['forwardfor'], profile: Profile)
     header: options.header ?? defaultOf(profile, 'frontend.forwardfor.header'),
     ifNone: options.ifNone ?? defaultOf(profile, 'frontend.forwardfor.ifNone'),
   }
+}
+
+/** HAProxy's own choice is the scheme and the client. */
+function resolveForwarded(input: FrontendInput['forwarded']): readonly ForwardedPart[] {
+  return input === true ? ['proto', 'for'] : input || []
 }
 
 function resolveRedirect(
@@ -245,6 +252,7 @@ function resolveBackend(input: BackendInput, profile: Profile): Backend {
     responseRules: resolveResponseRules(input.responseRules),
     errors: resolveErrors(input.errors),
     forwardfor: input.forwardfor === undefined ? null : resolveForwardFor(input.forwardfor, profile),
+    forwarded: input.forwarded === undefined ? null : resolveForwarded(input.forwarded),
     cookie: input.cookie === undefined ? null : resolveCookie(input.cookie, profile),
     persist: input.persist ?? false,
     persistRules: (input.persistRules ?? []).map((rule) => ({ ...rule, if: resolveOptional(rule.if) })),

@@ -121,6 +121,11 @@ const retryReason = v.union(
   'must be conn-failure, empty-response, junk-response, response-timeout or a status from 400 to 599',
 )
 
+const forwarded = v.union(
+  [bool, v.array(oneOf(['proto', 'host', 'for']))],
+  "must be true, false or a list of 'proto', 'host' and 'for'",
+)
+
 const backend = strict({
   name,
   servers: v.array(server, 'must be a list of servers'),
@@ -140,6 +145,7 @@ const backend = strict({
   responseRules: v.optional(responseRules),
   errors: v.optional(errors),
   forwardfor: v.optional(forwardfor),
+  forwarded: v.optional(forwarded),
   cookie: v.optional(cookie),
   persist: v.optional(bool),
   persistRules: v.optional(
@@ -176,6 +182,7 @@ const frontend = strict({
   responseRules: v.optional(responseRules),
   errors: v.optional(errors),
   forwardfor: v.optional(forwardfor),
+  forwarded: v.optional(forwarded),
   xForwarded: v.optional(bool),
   dropForwarded: v.optional(bool),
   trustedProxies: v.optional(networks),

@@ -88,6 +88,36 @@ describe('an issue says where, what stands there and what is allowed', () => {
       'error: backends[0].rules[0].if.values: is no regular expression (found "(")',
     ],
     [
+      config({
+        rules: [{ if: { sample: 'nbsrv(web)', match: 'int', values: 'lt 1' }, do: { deny: { status: 503 } } }],
+      }),
+      'error: backends[0].rules[0].if.sample: no such backend \'web\'; there are: app (found "nbsrv(web)")',
+    ],
+    [
+      config({ rules: [{ do: { setHeader: { name: 'X', value: '%[path,map(m)]' } } }] }),
+      'error: backends[0].rules[0].do.setHeader.value: no such map \'m\'; there is none (found "%[path,map(m)]")',
+    ],
+    [
+      config({ rules: [{ if: { sample: 'http_auth(staff)' }, do: { auth: {} } }] }, { userlists: [] }),
+      'error: backends[0].rules[0].if.sample: no such userlist \'staff\'; there is none (found "http_auth(staff)")',
+    ],
+    [
+      config({}, { userlists: [{ name: 'u', users: [{ name: 'a' }] }] }),
+      'error: userlists[0].users[0]: needs one of password and insecurePassword',
+    ],
+    [
+      config({}, { userlists: [{ name: 'u', users: [{ name: 'a', password: 'plain' }] }] }),
+      "error: userlists[0].users[0].password: must be a crypt hash that begins with '$5$' or '$6$': openssl passwd -6 makes one (found \"plain\")",
+    ],
+    [
+      config({ errors: { 200: { body: 'x' } } }),
+      'error: backends[0].errors.200: must be a status from 400 to 599 (found "200")',
+    ],
+    [
+      config({ retryOn: ['conn-failure', 'luck'] }),
+      'error: backends[0].retryOn[1]: must be conn-failure, empty-response, junk-response, response-timeout or a status from 400 to 599 (found "luck")',
+    ],
+    [
       config({ useServer: [{ server: 's9' }] }),
       'error: backends[0].useServer[0].server: no such server; there are: s1 (found "s9")',
     ],

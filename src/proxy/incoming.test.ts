@@ -6,7 +6,7 @@ import { validateConfig } from '../config/validate.ts'
 import { createReception, parseUrl } from './incoming.ts'
 import type { Arrival } from './incoming.ts'
 import { publicLocation } from './location.ts'
-import { createForwardFor, setXForwarded } from './request-headers.ts'
+import { createForwarded, createForwardFor, setXForwarded } from './request-headers.ts'
 import { createRules } from './rules.ts'
 
 const VIEW = { candidates: () => 2, lookUp: () => undefined, groupsOf: () => undefined }
@@ -126,6 +126,7 @@ describe('the headers an origin gets', () => {
     const frontends = frontendsOf(frontend)
     const incoming = receive(frontends, { ...asked, arrival: { onCloudflare } })!
     createForwardFor(frontends[0]!.forwardfor)(incoming)
+    createForwarded(frontends[0]!.forwarded)(incoming)
     setXForwarded(incoming)
     return Object.fromEntries(incoming.headers)
   }
@@ -159,6 +160,21 @@ describe('the headers an origin gets', () => {
     expect(headersFor(kept, { headers: forged })['x-forwarded-for']).toBe('203.0.113.1')
     const appended = { dropForwarded: false, forwardfor: { header: 'X-Client' } }
     expect(headersFor(appended, { headers: { 'x-client': 'a' } })['x-client']).toBe('a, 192.0.2.1')
+  })
+
+  it.each([
+    [true, '192.0.2.1', 'http://app.example.com/', 'proto=http;for=192.0.2.1'],
+    [
+      ['host', 'for'] as const,
+      '2001:db8::1',
+      'http://app.example.com:81/',
+      'host="app.example.com:81";for="[2001:db8::1]"',
+    ],
+    [['for'] as const, '', 'http://x/', 'for=unknown'],
+    [false, '192.0.2.1', 'http://x/', undefined],
+  ])('say by Forwarded what is asked for: %o of %s', (forwarded, peerAddress, url, header) => {
+    const written = typeof forwarded === 'boolean' ? forwarded : [...forwarded]
+    expect(headersFor({ forwarded: written }, { url, peerAddress })['forwarded']).toBe(header)
   })
 
   it('carry on what a trusted proxy said of host and port', () => {

@@ -9,7 +9,7 @@ import type { Arrival } from './incoming.ts'
 import type { ProxyPorts } from './ports.ts'
 import { createMaps } from './maps.ts'
 import { createErrorReplies, reply } from './replies.ts'
-import { createForwardFor, setXForwarded } from './request-headers.ts'
+import { createForwarded, createForwardFor, setXForwarded } from './request-headers.ts'
 import { createResponseRules, createRules } from './rules.ts'
 import type { Ended } from './rules.ts'
 import type { View } from './samples.ts'
@@ -29,17 +29,19 @@ export function createProxy(config: Config, runtimes: ReadonlyMap<string, Backen
         responseRules: createResponseRules(frontend.responseRules),
         errors: createErrorReplies(frontend.errors),
         forwardFor: createForwardFor(frontend.forwardfor),
+        forwarded: createForwarded(frontend.forwarded),
       },
     ]),
   )
   const backends = new Map(
-    config.backends.map(({ name, rules, responseRules, forwardfor, errors }) => [
+    config.backends.map(({ name, rules, responseRules, forwardfor, forwarded, errors }) => [
       name,
       {
         rules: createRules(rules),
         responseRules: createResponseRules(responseRules),
         errors: createErrorReplies(errors),
         forwardFor: forwardfor && createForwardFor(forwardfor),
+        forwarded: forwarded && createForwarded(forwarded),
         runtime: runtimes.get(name)!,
       },
     ]),
@@ -57,7 +59,7 @@ export function createProxy(config: Config, runtimes: ReadonlyMap<string, Backen
     const incoming = reception(request, url, arrival)
     if (!incoming) return reply(404)
     const { frontend } = incoming
-    const { rules, responseRules, forwardFor, errors } = frontends.get(frontend)!
+    const { rules, responseRules, forwardFor, forwarded, errors } = frontends.get(frontend)!
     const ended = rules(incoming, view)
     if (ended && !('backend' in ended)) return own(null, respond(ended, undefined))
     const chosen = ended && backends.has(ended.backend) ? ended.backend : frontend.defaultBackend
@@ -67,6 +69,8 @@ export function createProxy(config: Config, runtimes: ReadonlyMap<string, Backen
     if (refused) return own(chosen, respond(refused, backend))
     const addAddress = backend.forwardFor ?? forwardFor
     addAddress(incoming)
+    const addForwarded = backend.forwarded ?? forwarded
+    addForwarded(incoming)
     setXForwarded(incoming)
     // HAProxy's order: the backend's, then the frontend's.
     const edits =

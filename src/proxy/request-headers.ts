@@ -1,7 +1,7 @@
 // The headers an origin gets: the client's, without what it may not say about itself, with what the balancer knows.
 // Set after stripping, so that nothing a client nominates or misspells survives (forged X-Forwarded-*).
 
-import type { ForwardFor, Frontend } from '../config/config.ts'
+import type { ForwardedPart, ForwardFor, Frontend } from '../config/config.ts'
 import { createNetworkTest } from '../config/network.ts'
 import type { Incoming } from './incoming.ts'
 
@@ -20,6 +20,25 @@ export function createForwardFor(forwardfor: ForwardFor | null): (incoming: Inco
     if (peerAddress === '' || isExcepted(peerAddress)) return
     if (!forwardfor.ifNone || !headers.has(forwardfor.header)) headers.append(forwardfor.header, peerAddress)
   }
+}
+
+/** What `option forwarded` appends (RFC 7239); compiled once. */
+export function createForwarded(parts: readonly ForwardedPart[]): (incoming: Incoming) => void {
+  if (parts.length === 0) return () => undefined
+  return ({ headers, scheme, url, peerAddress }) => {
+    const values: Record<ForwardedPart, string> = { proto: scheme, host: quoted(url.host), for: nodeOf(peerAddress) }
+    headers.append('forwarded', parts.map((part) => `${part}=${values[part]}`).join(';'))
+  }
+}
+
+/** A token may stand by itself, anything else is a quoted string; a Host has neither quotes nor backslashes. */
+function quoted(text: string): string {
+  return /^[\w.-]+$/.test(text) ? text : `"${text}"`
+}
+
+function nodeOf(address: string): string {
+  if (address === '') return 'unknown'
+  return address.includes(':') ? `"[${address}]"` : address
 }
 
 export function setXForwarded({ headers, frontend, scheme, port, trusted, url }: Incoming): void {

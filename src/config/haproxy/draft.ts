@@ -35,8 +35,9 @@ export interface Draft {
   defaultBackend: string | undefined
   /** Frontend and backend options; what is undefined was not written. */
   forwardfor: FrontendInput['forwardfor']
+  forwarded: FrontendInput['forwarded']
   errors: ErrorsInput
-  backend: Partial<Omit<BackendInput, 'name' | 'servers' | 'rules' | 'forwardfor' | 'errors'>>
+  backend: Partial<Omit<BackendInput, 'name' | 'servers' | 'rules' | 'forwardfor' | 'forwarded' | 'errors'>>
   httpchk: CheckInput | undefined
   timeoutCheck: string | undefined
   isDynamic: boolean
@@ -58,6 +59,7 @@ export function newDraft(): Draft {
     useBackend: [],
     defaultBackend: undefined,
     forwardfor: undefined,
+    forwarded: undefined,
     errors: {},
     backend: {},
     httpchk: undefined,
@@ -83,6 +85,7 @@ export function toFrontend(draft: Draft): FrontendInput {
     ...(draft.binds.length > 0 ? { bind: draft.binds.map((bind) => bind.text) } : {}),
     ...(isTls ? { scheme: 'https' } : isPlain ? {} : { scheme: 'any' }),
     ...(draft.forwardfor === undefined ? {} : { forwardfor: draft.forwardfor }),
+    ...(draft.forwarded === undefined ? {} : { forwarded: draft.forwarded }),
     ...(rules.length > 0 ? { rules } : {}),
     ...(draft.httpResponse.length > 0 ? { responseRules: draft.httpResponse } : {}),
     ...(Object.keys(draft.errors).length > 0 ? { errors: draft.errors } : {}),
@@ -106,6 +109,7 @@ export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
     name: draft.name,
     ...draft.backend,
     ...(own && draft.forwardfor !== undefined ? { forwardfor: draft.forwardfor } : {}),
+    ...(own && draft.forwarded !== undefined ? { forwarded: draft.forwarded } : {}),
     ...(own && rules.length > 0 ? { rules } : {}),
     ...(own && draft.httpResponse.length > 0 ? { responseRules: draft.httpResponse } : {}),
     ...(own && Object.keys(draft.errors).length > 0 ? { errors: draft.errors } : {}),

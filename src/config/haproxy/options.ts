@@ -9,13 +9,17 @@ const PLATFORM = new Set(
     ' ',
   ),
 )
-const PENDING = new Set('log-health-checks forwarded originalto checkcache external-check'.split(' '))
+const PENDING = new Set('log-health-checks checkcache'.split(' '))
 
 export function applyOption(words: readonly string[], isNegated: boolean, draft: Draft): Outcome {
   const [name = '', ...rest] = words
   switch (name) {
     case 'forwardfor':
       return isNegated ? forget(() => (draft.forwardfor = false)) : forwardfor(rest, draft)
+    case 'forwarded':
+      return isNegated ? forget(() => (draft.forwarded = false)) : forwarded(rest, draft)
+    case 'originalto':
+      return unsupported('the address that a client connected to is not known here')
     case 'redispatch':
       if (!/^-?\d+$/.test(rest[0] ?? '-1')) return unsupported('redispatch needs a whole number')
       draft.backend.redispatch = isNegated ? false : Number(rest[0] ?? -1)
@@ -51,6 +55,16 @@ function forwardfor(words: readonly string[], draft: Draft): Outcome {
   draft.forwardfor = Object.keys(options).length === 0 ? true : options
   return TRANSLATED
 }
+
+function forwarded(words: readonly string[], draft: Draft): Outcome {
+  const other = words.find((word) => !FORWARDED_PARTS.some((part) => part === word))
+  if (other !== undefined)
+    return unsupported(`forwarded ${other} cannot be had; there are: ${FORWARDED_PARTS.join(', ')}`)
+  draft.forwarded = words.length === 0 ? true : FORWARDED_PARTS.filter((part) => words.includes(part))
+  return TRANSLATED
+}
+
+const FORWARDED_PARTS = ['proto', 'host', 'for'] as const
 
 /** The old one-line form may carry headers behind the version: `HTTP/1.1\r\nHost:\ name`. */
 function httpchk(words: readonly string[], draft: Draft): Outcome {

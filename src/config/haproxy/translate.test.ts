@@ -323,6 +323,13 @@ backend b
     ])
   })
 
+  it('takes option forwarded', () => {
+    expect(backendOf('option forwarded').backend.forwarded).toBe(true)
+    expect(backendOf('option forwarded for proto').backend.forwarded).toEqual(['proto', 'for'])
+    expect(backendOf('option forwarded by').verdicts).toEqual(['unsupported'])
+    expect(backendOf('no option forwarded').backend.forwarded).toBe(false)
+  })
+
   it('takes what its servers are checked by, once where it is the same', () => {
     const { backend } = backendOf('server t 10.0.0.2:80 check inter 3s port 81', 'server u 10.0.0.3:80 check')
     expect(backend.check).toEqual({ type: 'tcp' })
