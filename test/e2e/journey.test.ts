@@ -189,11 +189,14 @@ describe('the response', () => {
     },
   )
 
-  it.each([600, 999])('of status %i cannot be passed on: 502, and no second attempt', async (code) => {
-    const [origin] = await startOrigins(1)
-    const limpet = await startLimpet({ backends: [backend([origin!])] })
-    expect((await exchange(`${limpet.url}/status?code=${code}`)).status).toBe(502)
-    expect((await origin!.stats()).hits).toBe(2)
+  it.each([600, 999])('of status %i cannot be passed on: it is asked for again, then 502', async (code) => {
+    const [origin, other] = await startOrigins(2)
+    const unusable = await startLimpet({ backends: [backend([origin!])] })
+    expect((await exchange(`${unusable.url}/status?code=${code}`)).status).toBe(502)
+    expect((await origin!.stats()).hits).toBe(1 + 4)
+    const once = await startLimpet({ backends: [backend([other!], { retryOn: ['conn-failure'] })] })
+    expect((await exchange(`${once.url}/status?code=${code}`)).status).toBe(502)
+    expect((await other!.stats()).hits).toBe(1 + 1)
   })
 
   it.each(['roundrobin', 'leastconn'])(
