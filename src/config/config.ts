@@ -83,10 +83,10 @@ export interface Rule {
   readonly do: Action
 }
 
-/** What becomes of a response's headers. */
+/** What becomes of a response: its headers change, or another takes its place. */
 export interface ResponseRule {
   readonly if: Condition | null
-  readonly do: HeaderAction
+  readonly do: HeaderAction | AnswerAction
 }
 
 export type Condition =
@@ -122,13 +122,17 @@ export interface Redirect {
   readonly setCookies: readonly string[]
 }
 
-/** Ends the rules: where the request goes, or what it is answered. */
-export type FinalAction =
-  | { readonly useBackend: Template }
-  | { readonly redirectScheme: { readonly scheme: 'http' | 'https'; readonly code: 301 | 302 | 303 | 307 | 308 } }
-  | { readonly redirect: Redirect }
+/** An answer of the balancer's own. */
+export type AnswerAction =
   | { readonly deny: { readonly status: number } }
   | { readonly return: Reply }
+  | { readonly redirect: Redirect }
+
+/** Ends the rules: where the request goes, or what it is answered. */
+export type FinalAction =
+  | AnswerAction
+  | { readonly useBackend: Template }
+  | { readonly redirectScheme: { readonly scheme: 'http' | 'https'; readonly code: 301 | 302 | 303 | 307 | 308 } }
   /** 401, with a challenge for HTTP Basic. */
   | { readonly auth: { readonly realm: string } }
 

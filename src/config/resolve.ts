@@ -29,6 +29,7 @@ import type {
   ActionInput,
   ConditionInput,
   ErrorsInput,
+  HeaderActionInput,
   ReplyInput,
   ResponseRuleInput,
   RuleInput,
@@ -75,7 +76,7 @@ function resolveFrontend(input: FrontendInput, profile: Profile): Frontend {
     scheme: input.scheme ?? 'any',
     hosts: list(input.hosts).map((host) => host.toLowerCase()),
     rules,
-    responseRules: resolveResponseRules(input.responseRules),
+    responseRules: resolveResponseRules(input.responseRules, profile),
     errors: resolveErrors(input.errors),
     defaultBackend: input.defaultBackend ?? null,
     forwardfor: resolveForwardFor(input.forwardfor, profile),
@@ -122,6 +123,21 @@ function resolveRule(input: NonNullable<FrontendInput['rules']>[number], profile
 
 function resolveAction(input: ActionInput, profile: Profile): Action {
   if ('redirectScheme' in input) return { redirectScheme: resolveRedirect(input.redirectScheme, profile) }
+  if ('useBackend' in input) {
+    const { useBackend } = input
+    return { useBackend: useBackend.includes('%[') ? parseTemplate(useBackend)! : [useBackend] }
+  }
+  if ('auth' in input) return { auth: { realm: input.auth.realm ?? 'Restricted' } }
+  if ('setPath' in input) return { setPath: parseTemplate(input.setPath)! }
+  if ('setQuery' in input) return { setQuery: parseTemplate(input.setQuery)! }
+  if ('replacePath' in input) return { replacePath: resolveReplacement(input.replacePath) }
+  if ('replacePathq' in input) return { replacePathq: resolveReplacement(input.replacePathq) }
+  return resolveResponseAction(input, profile)
+}
+
+function resolveResponseAction(input: ResponseRuleInput['do'], profile: Profile): ResponseRule['do'] {
+  if ('deny' in input) return input
+  if ('return' in input) return { return: resolveReply(input.return, input.return.status, 'text/plain') }
   if ('redirect' in input) {
     const { location, prefix = '', code, dropQuery = false, appendSlash = false } = input.redirect
     const { setCookie, clearCookie } = input.redirect
@@ -139,21 +155,10 @@ function resolveAction(input: ActionInput, profile: Profile): Action {
       },
     }
   }
-  if ('useBackend' in input) {
-    const { useBackend } = input
-    return { useBackend: useBackend.includes('%[') ? parseTemplate(useBackend)! : [useBackend] }
-  }
-  if ('return' in input) return { return: resolveReply(input.return, input.return.status, 'text/plain') }
-  if ('auth' in input) return { auth: { realm: input.auth.realm ?? 'Restricted' } }
-  if ('setPath' in input) return { setPath: parseTemplate(input.setPath)! }
-  if ('setQuery' in input) return { setQuery: parseTemplate(input.setQuery)! }
-  if ('replacePath' in input) return { replacePath: resolveReplacement(input.replacePath) }
-  if ('replacePathq' in input) return { replacePathq: resolveReplacement(input.replacePathq) }
-  if ('deny' in input) return input
   return resolveHeaderAction(input)
 }
 
-function resolveHeaderAction(input: ResponseRuleInput['do']): HeaderAction {
+function resolveHeaderAction(input: HeaderActionInput): HeaderAction {
   if ('setHeader' in input) return { setHeader: resolveHeaderValue(input.setHeader) }
   if ('addHeader' in input) return { addHeader: resolveHeaderValue(input.addHeader) }
   if ('delHeader' in input) return input
@@ -193,8 +198,8 @@ function resolveUser({ name, password, insecurePassword = '', groups }: UserInpu
   return { name, password: password ?? insecurePassword, isHashed: password !== undefined, groups: list(groups) }
 }
 
-function resolveResponseRules(rules: readonly ResponseRuleInput[] = []): readonly ResponseRule[] {
-  return rules.map((rule) => ({ if: resolveOptional(rule.if), do: resolveHeaderAction(rule.do) }))
+function resolveResponseRules(rules: readonly ResponseRuleInput[] = [], profile: Profile): readonly ResponseRule[] {
+  return rules.map((rule) => ({ if: resolveOptional(rule.if), do: resolveResponseAction(rule.do, profile) }))
 }
 
 function resolveHeaderValue({ name, value }: { name: string; value: string }) {
@@ -249,7 +254,7 @@ function resolveBackend(input: BackendInput, profile: Profile): Backend {
     hashType: input.hashType ?? defaultOf(profile, 'backend.hashType'),
     allbackups: input.allbackups ?? defaultOf(profile, 'backend.allbackups'),
     rules: (input.rules ?? []).map((rule) => resolveRule(rule as RuleInput, profile)),
-    responseRules: resolveResponseRules(input.responseRules),
+    responseRules: resolveResponseRules(input.responseRules, profile),
     errors: resolveErrors(input.errors),
     forwardfor: input.forwardfor === undefined ? null : resolveForwardFor(input.forwardfor, profile),
     forwarded: input.forwarded === undefined ? null : resolveForwarded(input.forwarded),

@@ -131,13 +131,30 @@ const PATH_ACTIONS = [
   v.strictObject({ replacePathq: strict({ match: regularExpression, with: template }) }),
 ] as const
 
+const ANSWER_ACTIONS = [
+  v.strictObject({ deny: v.strictObject({ status: integer(400, 599) }) }),
+  v.strictObject({
+    redirect: strict({
+      location: v.optional(template),
+      prefix: v.optional(template),
+      code: v.optional(redirectCode),
+      dropQuery: v.optional(bool),
+      appendSlash: v.optional(bool),
+      setCookie: v.optional(cookiePair),
+      clearCookie: v.optional(cookiePair),
+    }),
+  }),
+  v.strictObject({ return: strict({ status: integer(200, 599), ...replyEntries }) }),
+] as const
+
 export const responseRules = v.array(
   strict({
     if: v.optional(condition),
     do: v.union(
-      HEADER_ACTIONS,
-      'must be { setHeader: { name, value } }, { addHeader: { name, value } }, { delHeader: name } or ' +
-        '{ replaceHeader: { name, match, with } }',
+      [...HEADER_ACTIONS, ...ANSWER_ACTIONS],
+      'must be { setHeader: { name, value } }, { addHeader: { name, value } }, { delHeader: name }, ' +
+        '{ replaceHeader: { name, match, with } }, { deny: { status } }, { return: { status, contentType, headers, body } } ' +
+        'or { redirect: { location or prefix, code } }',
     ),
   }),
   'must be a list of { if, do }',
@@ -147,21 +164,7 @@ export const action = v.union(
   [
     v.strictObject({ useBackend: backendName }),
     v.strictObject({ redirectScheme }),
-    v.strictObject({ deny: v.strictObject({ status: integer(400, 599) }) }),
-    v.strictObject({
-      redirect: strict({
-        location: v.optional(template),
-        prefix: v.optional(template),
-        code: v.optional(redirectCode),
-        dropQuery: v.optional(bool),
-        appendSlash: v.optional(bool),
-        setCookie: v.optional(cookiePair),
-        clearCookie: v.optional(cookiePair),
-      }),
-    }),
-    v.strictObject({
-      return: strict({ status: integer(200, 599), ...replyEntries }),
-    }),
+    ...ANSWER_ACTIONS,
     v.strictObject({ auth: strict({ realm: v.optional(realm) }) }),
     ...HEADER_ACTIONS,
     ...PATH_ACTIONS,
@@ -180,5 +183,6 @@ export const rule = v.union(
 )
 
 export type ActionInput = v.InferInput<typeof action>
+export type HeaderActionInput = v.InferInput<(typeof HEADER_ACTIONS)[number]>
 export type RuleInput = v.InferInput<typeof rule>
 export type ResponseRuleInput = v.InferInput<typeof responseRules>[number]

@@ -19,12 +19,10 @@ import type { Incoming } from './incoming.ts'
 import { publicLocation } from './location.ts'
 import type { Outgoing, ProxyPorts } from './ports.ts'
 import { replayableBody } from './replay.ts'
+import type { Ended, JudgeResponse } from './rules.ts'
 import type { View } from './samples.ts'
 import { mayRedispatch, mayRetry, turnAroundMs } from './retry.ts'
 import type { Situation } from './retry.ts'
-
-/** Changes a response that may be changed. */
-export type EditResponse = (response: Response, incoming: Incoming, view: View) => void
 
 /** A backend and what this isolate holds for it. */
 export interface BackendRuntime {
@@ -49,8 +47,8 @@ export async function dispatch(
   incoming: Incoming,
   view: View,
   ports: ProxyPorts,
-  responseRules: readonly EditResponse[],
-  answer: (status: number) => Response,
+  responseRules: readonly JudgeResponse[],
+  respond: (how: Ended) => Response,
 ): Promise<Dispatched> {
   const { backend } = runtime
   const { request } = incoming
@@ -65,7 +63,7 @@ export async function dispatch(
   const answered = tries.last?.outcome === 'response' ? tries.last.response : undefined
   if (!member || !answered) {
     return {
-      response: answer(statusOf(tries.last)),
+      response: respond({ status: statusOf(tries.last) }),
       server: member?.server.name ?? null,
       verdict: letters(backend, recalled, NO_EDITS),
       retries,
@@ -74,7 +72,13 @@ export async function dispatch(
   }
   // Before any cookie is written, so that rules see and change the origin's alone.
   const served = responseRules.length === 0 ? answered : new Response(answered.body, answered)
-  for (const change of responseRules) change(served, incoming, view)
+  for (const judge of responseRules) {
+    const ended = judge(served, incoming, view)
+    if (!ended) continue
+    discard(served)
+    const verdict = letters(backend, recalled, NO_EDITS)
+    return { response: respond(ended), server: member.server.name, verdict, retries, redispatches }
+  }
   const remembering =
     backend.cookie && assigned.remembers
       ? remember(

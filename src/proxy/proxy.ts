@@ -77,7 +77,7 @@ export function createProxy(config: Config, runtimes: ReadonlyMap<string, Backen
       backend.responseRules || responseRules
         ? [backend.responseRules, responseRules].filter((rule) => rule !== undefined)
         : NO_RULES
-    const answer = (status: number) => respond({ status }, backend)
+    const answer = (how: Ended) => respond(how, backend)
     const dispatched = await dispatch(backend.runtime, incoming, view, ports, edits, answer)
     log(chosen, dispatched)
     return dispatched.response

@@ -97,21 +97,37 @@ function constant(ended: Ended): Act {
   return () => ended
 }
 
-/** Changes a response's headers; undefined when there are no rules: then nobody has to copy one. */
-export function createResponseRules(rules: readonly ResponseRule[]) {
+/** Changes a response's headers, or says what takes its place. */
+export type JudgeResponse = (response: Response, incoming: Incoming, view: View) => Ended | undefined
+
+/** Undefined when there are no rules: then nobody has to copy a response. */
+export function createResponseRules(rules: readonly ResponseRule[]): JudgeResponse | undefined {
   if (rules.length === 0) return undefined
-  const compiled = rules.map((rule) => ({ holds: compileOptional(rule.if), edit: compileHeaderAction(rule.do) }))
-  return (response: Response, incoming: Incoming, view: View): void => {
+  const compiled = rules.map(({ if: condition, do: action }) => ({
+    holds: compileOptional(condition),
+    act: isHeaderAction(action) ? editing(compileHeaderAction(action)) : compileFinal(action),
+  }))
+  return (response, incoming, view) => {
     const seen: View = { ...view, response }
-    for (const { holds, edit } of compiled) if (holds(incoming, seen)) edit(response.headers, incoming, seen)
+    for (const { holds, act } of compiled) {
+      const ended = holds(incoming, seen) ? act(incoming, seen) : undefined
+      if (ended) return ended
+    }
+    return undefined
   }
 }
 
-function isHeaderAction(action: Action): action is HeaderAction {
+function editing(edit: EditHeaders): Act {
+  return (incoming, view) => void edit(view.response!.headers, incoming, view)
+}
+
+function isHeaderAction(action: Action | ResponseRule['do']): action is HeaderAction {
   return 'setHeader' in action || 'addHeader' in action || 'delHeader' in action || 'replaceHeader' in action
 }
 
-function compileHeaderAction(action: HeaderAction): (headers: Headers, incoming: Incoming, view: View) => void {
+type EditHeaders = (headers: Headers, incoming: Incoming, view: View) => void
+
+function compileHeaderAction(action: HeaderAction): EditHeaders {
   if ('delHeader' in action) return (headers) => headers.delete(action.delHeader)
   if ('replaceHeader' in action) {
     const { name } = action.replaceHeader

@@ -1,20 +1,20 @@
 // `http-request ...`, `redirect ...`, `use_backend ...`, `reqadd ...` (configuration manual 4.2): words -> rules.
 
 import { isRegularExpression } from '../regular-expression.ts'
-import type { ActionInput, ConditionInput, ResponseRuleInput } from '../rule-schema.ts'
+import type { ActionInput, ConditionInput, HeaderActionInput, ResponseRuleInput } from '../rule-schema.ts'
 import { parseCondition } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import type { Draft } from './draft.ts'
 import { parseReply } from './error-replies.ts'
 import { parseTemplate, SAMPLE_TEXT } from '../sample.ts'
 
+type AnswerInput = Exclude<ResponseRuleInput['do'], HeaderActionInput>
+
 /** As it is written. */
 interface Replacement {
   readonly match: string
   readonly with: string
 }
-
-type HeaderActionInput = ResponseRuleInput['do']
 
 const REDIRECT_CODES = [301, 302, 303, 307, 308] as const
 
@@ -60,7 +60,7 @@ export function parseHttpRequest(words: readonly string[], ports: AclPorts, draf
       return { value: verb === 'replace-path' ? { replacePath: value } : { replacePathq: value } }
     }
     case 'deny':
-      return parseDeny(rest, ports)
+      return parseDeny(rest, ports, 403)
     case 'auth':
       if (rest.length === 0) return { value: { auth: { realm: draft.name } } }
       return rest.length === 2 && rest[0] === 'realm'
@@ -75,9 +75,23 @@ export function parseHttpRequest(words: readonly string[], ports: AclPorts, draf
   }
 }
 
-export function parseHttpResponse(words: readonly string[]): Parsed<HeaderActionInput> {
+export function parseHttpResponse(words: readonly string[], ports: AclPorts): Parsed<ResponseRuleInput['do']> {
   const [verb = '', ...rest] = words
-  return parseHeaderAction(verb, rest)
+  switch (verb) {
+    case 'deny':
+      return parseDeny(rest, ports, 502)
+    case 'return':
+      return parseReturn(rest, ports)
+    case 'redirect': {
+      const parsed = parseRedirect(rest)
+      if ('problem' in parsed) return parsed
+      return 'redirect' in parsed.value
+        ? { value: parsed.value }
+        : { problem: 'redirect scheme cannot be had in a response' }
+    }
+    default:
+      return parseHeaderAction(verb, rest)
+  }
 }
 
 function parseHeaderAction(verb: string, words: readonly string[]): Parsed<HeaderActionInput> {
@@ -141,16 +155,16 @@ export function parseRedirect(words: readonly string[]): Parsed<ActionInput> {
   }
 }
 
-function parseReturn(words: readonly string[], ports: AclPorts): Parsed<ActionInput> {
+function parseReturn(words: readonly string[], ports: AclPorts): Parsed<AnswerInput> {
   const reply = parseReply(words, ports)
   return 'problem' in reply ? reply : { value: { return: { ...reply.value, status: reply.value.status ?? 200 } } }
 }
 
 /** Without words of its own, what `errorfile` and the like say of the status. */
-function parseDeny(words: readonly string[], ports: AclPorts): Parsed<ActionInput> {
+function parseDeny(words: readonly string[], ports: AclPorts, byItself: number): Parsed<AnswerInput> {
   const reply = parseReply(words, ports)
   if ('problem' in reply) return reply
-  const { status = 403, ...written } = reply.value
+  const { status = byItself, ...written } = reply.value
   if (Object.keys(written).length > 0) return { value: { return: { status, ...written } } }
   return status >= 400 ? { value: { deny: { status } } } : { problem: 'status must be from 400 to 599' }
 }
