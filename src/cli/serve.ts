@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 import type { Config } from '../config/config.ts'
 import { formatIssue } from '../config/issue.ts'
-import { parseBind } from '../config/resolve.ts'
+import { parseBind } from '../config/resolve-frontend.ts'
 import { bindIs } from '../config/rules.ts'
 import type { LimpetConfig } from '../config/schema.ts'
 import { validateConfig } from '../config/validate.ts'

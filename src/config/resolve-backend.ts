@@ -1,0 +1,113 @@
+// A backend as it was written -> a backend with no option left open: its servers, cookie and checks.
+
+import { parseBalance } from './balance.ts'
+import type { Backend, CheckConfig, CookieConfig, Profile, Server } from './config.ts'
+import { defaultOf } from './defaults.ts'
+import { parseStatusRanges } from './fields.ts'
+import { resolveForwarded, resolveForwardFor } from './resolve-frontend.ts'
+import { resolveErrors, resolveOptional, resolveResponseRules, resolveRule } from './resolve-rules.ts'
+import type { RuleInput } from './rule-schema.ts'
+import type { BackendInput, CookieInput } from './schema.ts'
+import { list, ms, seconds } from './units.ts'
+
+export function resolveBackend(input: BackendInput, profile: Profile): Backend {
+  const redispatch = input.redispatch ?? defaultOf(profile, 'backend.redispatch')
+  return {
+    name: input.name,
+    servers: input.servers.map((server) => resolveServer(server, profile, input.check)),
+    balance: parseBalance(input.balance ?? defaultOf(profile, 'backend.balance'))!,
+    hashType: input.hashType ?? defaultOf(profile, 'backend.hashType'),
+    allbackups: input.allbackups ?? defaultOf(profile, 'backend.allbackups'),
+    rules: (input.rules ?? []).map((rule) => resolveRule(rule as RuleInput, profile)),
+    responseRules: resolveResponseRules(input.responseRules, profile),
+    errors: resolveErrors(input.errors),
+    forwardfor: input.forwardfor === undefined ? null : resolveForwardFor(input.forwardfor, profile),
+    forwarded: input.forwarded === undefined ? null : resolveForwarded(input.forwarded),
+    cookie: input.cookie === undefined ? null : resolveCookie(input.cookie, profile),
+    persist: input.persist ?? false,
+    persistRules: (input.persistRules ?? []).map((rule) => ({ ...rule, if: resolveOptional(rule.if) })),
+    useServer: (input.useServer ?? []).map((rule) => ({ ...rule, if: resolveOptional(rule.if) })),
+    retries: input.retries ?? defaultOf(profile, 'backend.retries'),
+    redispatch: Number(redispatch),
+    retryOn: new Set(input.retryOn ?? defaultOf(profile, 'backend.retryOn')),
+    turnAroundAlone: input.turnAroundAlone ?? defaultOf(profile, 'backend.turnAroundAlone'),
+    retryMethods: input.retryMethods ?? defaultOf(profile, 'backend.retryMethods'),
+    replayBodyBytes: input.replayBodyBytes ?? defaultOf(profile, 'backend.replayBodyBytes'),
+    timeoutConnectMs: ms(input.timeouts?.connect) ?? defaultOf(profile, 'backend.timeoutConnectMs'),
+    timeoutServerMs: ms(input.timeouts?.server) ?? defaultOf(profile, 'backend.timeoutServerMs'),
+    host: input.host ?? defaultOf(profile, 'backend.host'),
+    ipv6PrefixLength: input.ipv6PrefixLength ?? defaultOf(profile, 'backend.ipv6PrefixLength'),
+  }
+}
+
+function resolveServer(
+  input: BackendInput['servers'][number],
+  profile: Profile,
+  backendCheck: BackendInput['check'],
+): Server {
+  const url = new URL(input.url)
+  const tls = url.protocol === 'https:'
+  const named = defaultOf(profile, 'server.cookie') === 'name' ? input.name : null
+  return {
+    name: input.name,
+    origin: url.origin,
+    hostname: url.hostname,
+    port: url.port === '' ? (tls ? 443 : 80) : Number(url.port),
+    tls,
+    weight: input.weight ?? defaultOf(profile, 'server.weight'),
+    backup: input.backup ?? defaultOf(profile, 'server.backup'),
+    cookie: input.cookie ?? named,
+    maxconn: input.maxconn ?? null,
+    state: input.state ?? 'ready',
+    check: resolveCheck(input.check, backendCheck, profile),
+  }
+}
+
+function resolveCookie(input: CookieInput, profile: Profile): CookieConfig {
+  const format = input.format ?? defaultOf(profile, 'cookie.format')
+  const mode = input.mode ?? 'insert'
+  return {
+    name: input.name,
+    mode,
+    format,
+    accept: [...new Set([format, ...(input.accept ?? [])])],
+    // In the other modes it would delete the application's own cookie.
+    indirect: input.indirect ?? (mode === 'insert' && defaultOf(profile, 'cookie.indirect')),
+    nocache: input.nocache ?? defaultOf(profile, 'cookie.nocache'),
+    postonly: input.postonly ?? defaultOf(profile, 'cookie.postonly'),
+    preserve: input.preserve ?? defaultOf(profile, 'cookie.preserve'),
+    httponly: input.httponly ?? defaultOf(profile, 'cookie.httponly'),
+    secure: input.secure ?? defaultOf(profile, 'cookie.secure'),
+    domain: list(input.domain),
+    attr: input.attr ?? defaultOf(profile, 'cookie.attr'),
+    maxidleS: seconds(input.maxidle),
+    maxlifeS: seconds(input.maxlife),
+  }
+}
+
+/** A server's own numbers come before its backend's. */
+function resolveCheck(
+  own: BackendInput['servers'][number]['check'],
+  shared: BackendInput['check'],
+  profile: Profile,
+): CheckConfig | null {
+  const isWanted = own === undefined ? shared !== undefined && shared !== false : own !== false
+  if (!isWanted) return null
+  const options = { ...(typeof shared === 'object' ? shared : {}), ...(typeof own === 'object' ? own : {}) }
+  const interMs = ms(options.inter) ?? defaultOf(profile, 'check.interMs')
+  return {
+    type: options.type ?? 'http',
+    method: options.method ?? defaultOf(profile, 'check.method'),
+    uri: options.uri ?? defaultOf(profile, 'check.uri'),
+    version: options.version ?? defaultOf(profile, 'check.version'),
+    port: options.port ?? null,
+    host: options.host ?? null,
+    expectStatus: options.expectStatus === undefined ? [[200, 399]] : parseStatusRanges(options.expectStatus)!,
+    interMs,
+    fastinterMs: ms(options.fastinter) ?? interMs,
+    downinterMs: ms(options.downinter) ?? interMs,
+    rise: options.rise ?? defaultOf(profile, 'check.rise'),
+    fall: options.fall ?? defaultOf(profile, 'check.fall'),
+    timeoutMs: ms(options.timeout) ?? interMs,
+  }
+}

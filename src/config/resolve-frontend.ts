@@ -1,0 +1,58 @@
+// A frontend as it was written -> a frontend with no option left open.
+
+import type { Bind, ForwardedPart, ForwardFor, Frontend, Profile, Rule } from './config.ts'
+import { defaultOf } from './defaults.ts'
+import { resolveErrors, resolveRedirect, resolveResponseRules, resolveRule } from './resolve-rules.ts'
+import type { FrontendInput } from './schema.ts'
+import { list } from './units.ts'
+
+/** `127.0.0.1:8080`, `*:80`, `:80`, `[::1]:80`, `:443 ssl crt FILE`; undefined when it is none of them. */
+export function parseBind(text: string): Bind | undefined {
+  const [where = '', ...options] = text.trim().split(/\s+/)
+  const match = /^(\[[0-9a-fA-F:.]+\]|[^:[\]]*):(\d{1,5})$/.exec(where)
+  if (!match || Number(match[2]) > 65_535) return undefined
+  const [ssl, keyword, crt, ...more] = options
+  const isTls = ssl === 'ssl' && keyword === 'crt' && crt !== undefined && more.length === 0
+  if (options.length > 0 && !isTls) return undefined
+  return { address: match[1] === '' ? '*' : match[1]!, port: Number(match[2]), crt: isTls ? crt : null }
+}
+
+export function resolveFrontend(input: FrontendInput, profile: Profile): Frontend {
+  const rules: Rule[] = []
+  if (input.redirectScheme !== undefined) {
+    const redirect = resolveRedirect(input.redirectScheme, profile)
+    rules.push({ if: { not: { scheme: redirect.scheme } }, do: { redirectScheme: redirect } })
+  }
+  for (const rule of input.rules ?? []) rules.push(resolveRule(rule, profile))
+  return {
+    name: input.name,
+    bind: list(input.bind).map((text) => parseBind(text)!),
+    scheme: input.scheme ?? 'any',
+    hosts: list(input.hosts).map((host) => host.toLowerCase()),
+    rules,
+    responseRules: resolveResponseRules(input.responseRules, profile),
+    errors: resolveErrors(input.errors),
+    defaultBackend: input.defaultBackend ?? null,
+    forwardfor: resolveForwardFor(input.forwardfor, profile),
+    forwarded: resolveForwarded(input.forwarded),
+    xForwarded: input.xForwarded ?? defaultOf(profile, 'frontend.xForwarded'),
+    dropForwarded: input.dropForwarded ?? defaultOf(profile, 'frontend.dropForwarded'),
+    trustedProxies: list(input.trustedProxies),
+  }
+}
+
+export function resolveForwardFor(input: FrontendInput['forwardfor'], profile: Profile): ForwardFor | null {
+  const written = input ?? defaultOf(profile, 'frontend.forwardfor')
+  if (written === false) return null
+  const options = written === true ? {} : written
+  return {
+    except: list(options.except),
+    header: options.header ?? defaultOf(profile, 'frontend.forwardfor.header'),
+    ifNone: options.ifNone ?? defaultOf(profile, 'frontend.forwardfor.ifNone'),
+  }
+}
+
+/** HAProxy's own choice is the scheme and the client. */
+export function resolveForwarded(input: FrontendInput['forwarded']): readonly ForwardedPart[] {
+  return input === true ? ['proto', 'for'] : input || []
+}
