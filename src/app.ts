@@ -4,7 +4,6 @@
 
 import { createAdmin } from './admin/admin.ts'
 import { arrivalOf } from './cloudflare/arrival.ts'
-import type { SocketProps } from './cloudflare/arrival.ts'
 import type { Env } from './cloudflare/env.ts'
 import type { Runtime } from './cloudflare/runtime.ts'
 import { LimpetError, statusOfError } from './errors.ts'
@@ -24,7 +23,7 @@ export function createApp(runtime: Runtime): App {
     if (env.LIMPET_ADMIN_TOKEN && `${url.pathname}/`.startsWith(adminPrefix)) {
       return admin.fetch(new Request(url, request), env, ctx)
     }
-    return proxy(request, url, arrivalOf(request, !ports.onCloudflare, ctx.props as SocketProps | undefined), ports)
+    return proxy(request, url, arrivalOf(request, !ports.onCloudflare, ctx), ports)
   }
 }
 

@@ -7,4 +7,5 @@ const limpet = createLimpet(config)
 
 export default limpet.worker
 export const Monitor = limpet.Monitor
+export const StickTable = limpet.StickTable
 export const Isolate = limpet.Isolate

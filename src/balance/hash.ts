@@ -9,31 +9,38 @@ import type { Policy } from './policy.ts'
 import type { HashRequest } from './hash-key.ts'
 import type { Member } from './pool.ts'
 
+const seeds = new WeakMap<Member, number>()
+
+/** The seed depends on the server's name alone: neither order nor address moves a client. */
+function seedOf(member: Member): number {
+  let seed = seeds.get(member)
+  if (seed === undefined) seeds.set(member, (seed = xxHash32(member.server.name)))
+  return seed
+}
+
 /** `fallback` serves requests without a key. */
 export function createHash(keyOf: (request: HashRequest) => string | undefined, fallback: Policy): Policy {
-  // The seed depends on the server's name alone: neither order nor address moves a client.
-  const seeds = new WeakMap<Member, number>()
-  const seedOf = (member: Member): number => {
-    let seed = seeds.get(member)
-    if (seed === undefined) seeds.set(member, (seed = xxHash32(member.server.name)))
-    return seed
-  }
   return {
     pick(candidates, avoid, request) {
       const key = keyOf(request)
       if (key === undefined || key === '') return fallback.pick(candidates, avoid, request)
-      const bytes = new TextEncoder().encode(key)
-      let best: Member | undefined
-      let bestScore = -1
-      for (const member of without(candidates, avoid)) {
-        const h = (xxHash32(bytes, seedOf(member)) + 0.5) / 0x1_0000_0000
-        const score = -member.status.weight / Math.log(h)
-        if (score > bestScore) {
-          best = member
-          bestScore = score
-        }
-      }
-      return best
+      return rendezvous(without(candidates, avoid), key)
     },
   }
+}
+
+/** The candidate that scores best for a key: the same for whoever asks. */
+export function rendezvous(candidates: readonly Member[], key: string): Member | undefined {
+  const bytes = new TextEncoder().encode(key)
+  let best: Member | undefined
+  let bestScore = -1
+  for (const member of candidates) {
+    const h = (xxHash32(bytes, seedOf(member)) + 0.5) / 0x1_0000_0000
+    const score = -member.status.weight / Math.log(h)
+    if (score > bestScore) {
+      best = member
+      bestScore = score
+    }
+  }
+  return best
 }

@@ -20,6 +20,7 @@ export function backendOf(servers: readonly (Partial<Server> & { name: string })
       port: 9000 + i,
       tls: false,
       weight: 1,
+      nonStick: false,
       backup: false,
       cookie: server.name,
       maxconn: null,

@@ -30,6 +30,12 @@ export interface WorkerdPlan {
   readonly secretNames: readonly string[]
 }
 
+/** A key names an object's directory: another one is another object. */
+const OBJECTS = [
+  { binding: 'MONITOR', className: 'Monitor', uniqueKey: 'limpet-monitor' },
+  { binding: 'STICK_TABLE', className: 'StickTable', uniqueKey: 'limpet-stick-table' },
+]
+
 export function workerdConfig(plan: WorkerdPlan): string {
   const servers = plan.config.backends.flatMap((backend) => backend.servers.map((server) => ({ backend, server })))
   const services = [
@@ -103,11 +109,13 @@ function isolateWorker(plan: WorkerdPlan, i: number): string {
   )
   const bindings = [
     struct({ name: text('LIMPET_SERVE'), text: text('1') }),
-    struct({
-      name: text('MONITOR'),
-      durableObjectNamespace:
-        i === 0 ? text('Monitor') : struct({ className: text('Monitor'), serviceName: text('main') }),
-    }),
+    ...OBJECTS.map(({ binding, className }) =>
+      struct({
+        name: text(binding),
+        durableObjectNamespace:
+          i === 0 ? text(className) : struct({ className: text(className), serviceName: text('main') }),
+      }),
+    ),
     ...servers.map((name) => struct({ name: text(name), service: text(name) })),
     // Only the Monitor, which lives in the first, hands changes on.
     ...(i === 0
@@ -133,9 +141,11 @@ function isolateWorker(plan: WorkerdPlan, i: number): string {
     globalOutbound: text('internet'),
     ...(i === 0
       ? {
-          durableObjectNamespaces: list([
-            struct({ className: text('Monitor'), uniqueKey: text('limpet-monitor'), enableSql: 'true' }),
-          ]),
+          durableObjectNamespaces: list(
+            OBJECTS.map(({ className, uniqueKey }) =>
+              struct({ className: text(className), uniqueKey: text(uniqueKey), enableSql: 'true' }),
+            ),
+          ),
           durableObjectStorage: struct({ localDisk: text('objects') }),
         }
       : {}),

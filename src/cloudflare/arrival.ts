@@ -10,14 +10,15 @@ export interface SocketProps {
   readonly port?: number
 }
 
-export function arrivalOf(request: Request, serve: boolean, props: SocketProps | undefined): Arrival {
+export function arrivalOf(request: Request, serve: boolean, ctx: ExecutionContext): Arrival {
   if (!serve) {
     const peerAddress = request.headers.get('cf-connecting-ip') ?? ''
-    return { peerAddress, port: undefined, frontends: undefined, onCloudflare: true }
+    return { peerAddress, port: undefined, frontends: undefined, onCloudflare: true, lifetime: ctx }
   }
+  const props = ctx.props as SocketProps | undefined
   const { clientIp } = (request.cf ?? {}) as { clientIp?: string }
   const peerAddress = peerAddressOf(clientIp ?? '')
-  return { peerAddress, port: props?.port, frontends: props?.frontends, onCloudflare: false }
+  return { peerAddress, port: props?.port, frontends: props?.frontends, onCloudflare: false, lifetime: ctx }
 }
 
 /** `1.2.3.4:5678` and `[::ffff:1.2.3.4]:5678` are 1.2.3.4; a Unix socket has no address. */

@@ -4,9 +4,14 @@
 import { LimpetError } from '../errors.ts'
 import type { IsolateRpc } from './isolate.ts'
 import type { MonitorRpc } from './monitor.ts'
+import type { StickTableRpc } from './stick-table.ts'
 
 export interface Env {
   readonly MONITOR: DurableObjectNamespace<MonitorRpc>
+  /** Where stick tables are kept. */
+  readonly STICK_TABLE?: DurableObjectNamespace<StickTableRpc>
+  /** Where stick tables are kept that say `store: 'kv'`. */
+  readonly STICK_KV?: KVNamespace
   /** Optional: where isolates read the snapshot, so that thousands of them do not poll one object. */
   readonly SNAPSHOT?: KVNamespace
   /** Comma-separated; the first seals cookies, all open them. */

@@ -12,6 +12,8 @@ import { createIsolateClass } from './isolate.ts'
 import type { IsolateClass } from './isolate.ts'
 import { createMonitorClass } from './monitor.ts'
 import type { MonitorClass } from './monitor.ts'
+import { createStickTableClass } from './stick-table.ts'
+import type { StickTableClass } from './stick-table.ts'
 import { createRuntime } from './runtime.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -20,6 +22,8 @@ export interface Limpet {
   readonly worker: ExportedHandler<Env>
   /** To be exported as `Monitor`. */
   readonly Monitor: MonitorClass
+  /** To be exported as `StickTable`. */
+  readonly StickTable: StickTableClass
   /** To be exported as `Isolate`; only `limpet serve` calls it. */
   readonly Isolate: IsolateClass
 }
@@ -27,14 +31,14 @@ export interface Limpet {
 /**
  * Builds the balancer.
  * @param source what `defineConfig` returned, or a function of `env`; validated by the first request of each isolate
- * @example const limpet = createLimpet(config); export default limpet.worker; export const { Monitor, Isolate } = limpet
+ * @example const limpet = createLimpet(config); export default limpet.worker; export const { Monitor, StickTable, Isolate } = limpet
  */
 export function createLimpet(source: ConfigSource): Limpet {
   let config: Config | undefined
   let ready: { readonly runtime: Runtime; readonly app: App } | undefined
 
-  // Addresses are refused before a deploy (`limpet check --for cloudflare`), not here: `wrangler dev` may use them.
-  const configOf = (env: Env) => (config ??= configOrThrow(configFor(source, { ...env }), 'serve'))
+  // What only one target has is refused before it starts (`limpet check`), not here: `wrangler dev` may use addresses.
+  const configOf = (env: Env) => (config ??= configOrThrow(configFor(source, { ...env }), 'either'))
 
   /** Each first request builds for itself: on workerd none may await what another began. The first to finish is kept. */
   async function readyFor(env: Env) {
@@ -62,6 +66,7 @@ export function createLimpet(source: ConfigSource): Limpet {
       },
     },
     Monitor: createMonitorClass(configOf),
+    StickTable: createStickTableClass(configOf),
     Isolate: createIsolateClass(async (env, snapshot) => {
       const { runtime } = await readyFor(env)
       runtime.reader.accept(snapshot)

@@ -15,6 +15,8 @@ import { createAssign } from '../proxy/assign.ts'
 import type { BackendRuntime } from '../proxy/dispatch.ts'
 import type { ProxyPorts } from '../proxy/ports.ts'
 import { createProxy } from '../proxy/proxy.ts'
+import { createStick } from '../proxy/stick.ts'
+import type { NamedTable } from '../proxy/stick.ts'
 import type { Proxy } from '../proxy/proxy.ts'
 import { isServe } from './env.ts'
 import type { Env } from './env.ts'
@@ -23,6 +25,7 @@ import { createSend } from './send.ts'
 import { createSnapshotReader } from './snapshot-reader.ts'
 import type { SnapshotReader } from './snapshot-reader.ts'
 import { loadSnapshot } from './snapshot-source.ts'
+import { createTables } from './tables.ts'
 import { whenEnded } from './when-ended.ts'
 
 const REFRESH_SERVE_MS = 1_000
@@ -40,9 +43,10 @@ export interface Runtime {
 export async function createRuntime(config: Config, env: Env): Promise<Runtime> {
   const serve = isServe(env)
   const keys = await cookieKeys(config, env)
+  const tables = createTables(config, env)
   const backends = new Map<string, BackendRuntime>()
   for (const backend of config.backends) {
-    backends.set(backend.name, await createBackendRuntime(backend, keys, serve))
+    backends.set(backend.name, await createBackendRuntime(backend, keys, tables, serve))
   }
   const refreshMs = config.snapshotRefreshMs ?? (serve ? REFRESH_SERVE_MS : REFRESH_CLOUDFLARE_MS)
   return {
@@ -76,7 +80,12 @@ async function cookieKeys(config: Config, env: Env): Promise<CookieKeys> {
   return importCookieKeys(env.LIMPET_COOKIE_KEYS!)
 }
 
-async function createBackendRuntime(backend: Backend, keys: CookieKeys, serve: boolean): Promise<BackendRuntime> {
+async function createBackendRuntime(
+  backend: Backend,
+  keys: CookieKeys,
+  tables: ReadonlyMap<string, NamedTable>,
+  serve: boolean,
+): Promise<BackendRuntime> {
   const pool = createPool(backend)
   const codecs = await createCodecs(backend, keys)
   return {
@@ -85,6 +94,7 @@ async function createBackendRuntime(backend: Backend, keys: CookieKeys, serve: b
     // A Worker's isolates are many and short-lived: each begins at a turn of its own.
     policy: createPolicy(backend, pool.members, { random: Math.random, randomStart: !serve }),
     assign: createAssign(backend, pool, codecs),
+    stick: createStick(backend, pool, tables),
     codec: codecs[0],
   }
 }

@@ -2,6 +2,7 @@
 // What the operator may write is in schema.ts; how one becomes the other is in resolve.ts.
 
 import type { Sample, Template } from './sample.ts'
+import type { StickRule, StickTableConfig } from './stick.ts'
 
 /** Which column of the table of defaults (defaults.ts) fills in what is not written. */
 export type Profile = 'limpet' | 'haproxy'
@@ -177,6 +178,12 @@ export interface Backend {
   /** In place of the frontend's; null: the frontend's counts. */
   readonly forwarded: readonly ForwardedPart[] | null
   readonly cookie: CookieConfig | null
+  /** Keys and who served them; null: no table of this backend's own. */
+  readonly stickTable: StickTableConfig | null
+  /** In order; after the cookie. */
+  readonly stick: readonly StickRule[]
+  /** What a client gets whose server is down: another server, or a status that makes it begin anew. */
+  readonly onDown: 'redispatch' | 503 | 404
   /** HAProxy's `option persist`: a client is sent to the server it belongs to even when that one is down. */
   readonly persist: boolean
   /** HAProxy's `force-persist` and `ignore-persist`: the first whose condition holds counts. */
@@ -216,6 +223,8 @@ export interface Server {
   readonly tls: boolean
   readonly weight: number
   readonly backup: boolean
+  /** Never written to a stick table (HAProxy: "non-stick"). */
+  readonly nonStick: boolean
   /** The cookie's value for this server; null: no cookie ever names it. */
   readonly cookie: string | null
   /** Free slots per isolate, read by `balance: 'first'`. */

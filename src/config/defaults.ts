@@ -45,6 +45,8 @@ export const DEFAULTS = {
   'backend.timeoutServerMs': same<number>(60_000),
   'backend.host': same<'client' | 'server'>('server'),
   'backend.ipv6PrefixLength': row<number>(64, 128, 'one household is one client, whatever address it uses today'),
+  'stickTable.len': row<number>(4096, 32, 'long session ids that begin alike are not taken for one'),
+  'backend.onDown': same<'redispatch' | 503 | 404>('redispatch'),
   'server.weight': same<number>(1),
   'server.backup': same<boolean>(false),
   'server.cookie': row<'name' | 'none'>('name', 'none', 'every server can be named without writing its name twice'),

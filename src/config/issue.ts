@@ -1,7 +1,7 @@
 // An issue in a configuration: where it is, what stands there, what to do; and how it reads on a terminal.
 
-/** Where the configuration shall run: some things work in one place only. */
-export type Target = 'serve' | 'cloudflare'
+/** Where the configuration shall run: some things work in one place only. `either`: they are let pass. */
+export type Target = 'serve' | 'cloudflare' | 'either'
 
 export interface ConfigIssue {
   readonly level: 'error' | 'warning'

@@ -8,6 +8,7 @@ import { resolveForwarded, resolveForwardFor } from './resolve-frontend.ts'
 import { resolveErrors, resolveOptional, resolveResponseRules, resolveRule } from './resolve-rules.ts'
 import type { RuleInput } from './rule-schema.ts'
 import type { BackendInput, CookieInput } from './schema.ts'
+import { resolveStick } from './stick.ts'
 import { list, ms, seconds } from './units.ts'
 
 export function resolveBackend(input: BackendInput, profile: Profile): Backend {
@@ -24,6 +25,9 @@ export function resolveBackend(input: BackendInput, profile: Profile): Backend {
     forwardfor: input.forwardfor === undefined ? null : resolveForwardFor(input.forwardfor, profile),
     forwarded: input.forwarded === undefined ? null : resolveForwarded(input.forwarded),
     cookie: input.cookie === undefined ? null : resolveCookie(input.cookie, profile),
+    stickTable: null,
+    stick: resolveStick(input.stick, input.name),
+    onDown: input.onDown ?? defaultOf(profile, 'backend.onDown'),
     persist: input.persist ?? false,
     persistRules: (input.persistRules ?? []).map((rule) => ({ ...rule, if: resolveOptional(rule.if) })),
     useServer: (input.useServer ?? []).map((rule) => ({ ...rule, if: resolveOptional(rule.if) })),
@@ -56,6 +60,7 @@ function resolveServer(
     tls,
     weight: input.weight ?? defaultOf(profile, 'server.weight'),
     backup: input.backup ?? defaultOf(profile, 'server.backup'),
+    nonStick: input.nonStick ?? false,
     cookie: input.cookie ?? named,
     maxconn: input.maxconn ?? null,
     state: input.state ?? 'ready',

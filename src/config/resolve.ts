@@ -1,10 +1,11 @@
 // From what was written (schema.ts) to what every other room reads (config.ts): shorthand expanded,
 // units converted, defaults filled in from the one table. Only called with input that the schema accepted.
 
-import type { Config, User } from './config.ts'
+import type { Backend, Config, Profile, User } from './config.ts'
 import { resolveBackend } from './resolve-backend.ts'
 import { resolveFrontend } from './resolve-frontend.ts'
 import type { FrontendInput, LimpetConfig, UserInput } from './schema.ts'
+import { resolveStickTable } from './stick.ts'
 import { list, ms } from './units.ts'
 
 export function resolveConfig(input: LimpetConfig): Config {
@@ -16,10 +17,24 @@ export function resolveConfig(input: LimpetConfig): Config {
     log: input.log ?? 'json',
     snapshotRefreshMs: input.snapshotRefresh === undefined ? null : ms(input.snapshotRefresh),
     frontends: frontends.map((frontend) => resolveFrontend(frontend as FrontendInput, profile)),
-    backends: input.backends.map((backend) => resolveBackend(backend, profile)),
+    backends: withTables(
+      input.backends.map((backend) => resolveBackend(backend, profile)),
+      input,
+      profile,
+    ),
     maps: input.maps ?? {},
     userlists: (input.userlists ?? []).map(({ name, users }) => ({ name, users: users.map(resolveUser) })),
   }
+}
+
+/** What a table keeps depends on the rules of all backends that use it. */
+function withTables(backends: readonly Backend[], input: LimpetConfig, profile: Profile): readonly Backend[] {
+  const rules = backends.flatMap(({ stick }) => stick)
+  return backends.map((backend, i) => {
+    const written = input.backends[i]!.stickTable
+    const using = rules.filter(({ table }) => table === backend.name)
+    return written ? { ...backend, stickTable: resolveStickTable(written, using, profile) } : backend
+  })
 }
 
 function resolveUser({ name, password, insecurePassword = '', groups }: UserInput): User {

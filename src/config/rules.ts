@@ -5,6 +5,7 @@ import { parseDurationMs } from './duration.ts'
 import { foundText, pathText } from './issue.ts'
 import type { ConfigIssue, Target } from './issue.ts'
 import { isIpLiteral, isLoopback } from './network.ts'
+import { checkStick } from './check-stick.ts'
 import { parseBind } from './resolve-frontend.ts'
 import { checkCondition, checkResponseRules, reportNetworks } from './check-condition.ts'
 import { checkReferences } from './check-references.ts'
@@ -33,7 +34,9 @@ function checkBackends(config: LimpetConfig, target: Target, report: Report): vo
   )
   config.backends.forEach((backend, i) => {
     const path = ['backends', i]
-    if (backend.servers.length === 0) report('error', [...path, 'servers'], 'a backend needs at least one server')
+    // A backend may be there for its table alone.
+    if (backend.servers.length === 0 && !backend.stickTable)
+      report('error', [...path, 'servers'], 'a backend needs at least one server')
     reportDuplicates(
       backend.servers.map((server) => server.name),
       [...path, 'servers'],
@@ -72,6 +75,7 @@ function checkBackends(config: LimpetConfig, target: Target, report: Report): vo
       )
     }
     checkCookie(backend, path, report)
+    checkStick(backend, config.backends, path, target, report)
     checkBackendRules(backend, path, report)
   })
 }

@@ -27,6 +27,7 @@ const FETCHES: Record<string, 'none' | 'argument'> = {
   // In rules for responses only.
   status: 'none',
   'res.hdr': 'argument',
+  'res.cook': 'argument',
 }
 
 const ALIASES: Record<string, string> = {
@@ -34,6 +35,9 @@ const ALIASES: Record<string, string> = {
   cook: 'req.cook',
   cookie: 'req.cook',
   urlp: 'url_param',
+  set_cookie: 'res.cook',
+  scook: 'res.cook',
+  shdr: 'res.hdr',
   'capture.req.method': 'method',
   'capture.req.uri': 'pathq',
 }
@@ -75,7 +79,7 @@ export function referencesOf({ fetch, argument, converters }: Sample) {
 
 /** Fetches that need a response. */
 export function needsResponse({ fetch }: Sample): boolean {
-  return fetch === 'status' || fetch === 'res.hdr'
+  return fetch === 'status' || fetch === 'res.hdr' || fetch === 'res.cook'
 }
 
 export interface Sample {

@@ -21,6 +21,7 @@ import {
 } from './fields.ts'
 import { action, condition, errors, redirectScheme, responseRules, rule } from './rule-schema.ts'
 import { isShaCrypt } from './sha-crypt-form.ts'
+import { stick, stickTable } from './stick.ts'
 
 const cookie = strict({
   name: token,
@@ -92,6 +93,7 @@ const server = strict({
       v.regex(COOKIE_VALUE, "would break the header: no spaces, quotes, ',', ';' or '\\'"),
     ),
   ),
+  nonStick: v.optional(bool),
   maxconn: v.optional(integer(1, 1_000_000)),
   state: v.optional(oneOf(['ready', 'drain', 'maint'])),
   check: v.optional(
@@ -147,6 +149,9 @@ const backend = strict({
   forwardfor: v.optional(forwardfor),
   forwarded: v.optional(forwarded),
   cookie: v.optional(cookie),
+  stickTable: v.optional(stickTable),
+  stick: v.optional(stick),
+  onDown: v.optional(v.picklist(['redispatch', 503, 404], "must be 'redispatch', 503 or 404")),
   persist: v.optional(bool),
   persistRules: v.optional(
     v.array(strict({ if: v.optional(condition), do: oneOf(['force', 'ignore']) }), 'must be a list of { if, do }'),

@@ -18,6 +18,8 @@ export interface Assigned {
   readonly remembers: boolean
   /** `force-persist`: the server is not given up for another. */
   readonly isForced: boolean
+  /** A server that is down may still be chosen. */
+  readonly persistsDown: boolean
 }
 
 /** A promise only when a cookie has to be verified. */
@@ -55,9 +57,9 @@ export function createAssign(backend: Backend, pool: Pool, codecs: readonly Code
 
     function decide(found: Recalled<Member>): Assigned {
       const isForced = rule === 'force'
-      if (rule !== 'ignore' && !used) return { recalled: found, remembers: true, isForced }
+      if (rule !== 'ignore' && !used) return { recalled: found, remembers: true, isForced, persistsDown }
       const verdict = found.verdict === 'none' ? 'none' : 'unused'
-      return { recalled: { ...found, verdict, wish: used }, remembers: rule !== 'ignore', isForced }
+      return { recalled: { ...found, verdict, wish: used }, remembers: rule !== 'ignore', isForced, persistsDown }
     }
   }
 }

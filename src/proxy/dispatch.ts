@@ -2,6 +2,7 @@
 // The only place where persistence, balance and attempts meet.
 
 import { countsInFlight } from '../balance/create-policy.ts'
+import { rendezvous } from '../balance/hash.ts'
 import type { HashRequest } from '../balance/hash-key.ts'
 import type { Policy } from '../balance/policy.ts'
 import type { Member, Pool } from '../balance/pool.ts'
@@ -21,6 +22,7 @@ import type { Outgoing, ProxyPorts } from './ports.ts'
 import { replayableBody } from './replay.ts'
 import type { Ended, JudgeResponse } from './rules.ts'
 import type { View } from './samples.ts'
+import type { Stick, StickTrace, Stuck } from './stick.ts'
 import { mayRedispatch, mayRetry, turnAroundMs } from './retry.ts'
 import type { Situation } from './retry.ts'
 
@@ -30,6 +32,8 @@ export interface BackendRuntime {
   readonly pool: Pool
   readonly policy: Policy
   readonly assign: Assign
+  /** Undefined without stick rules. */
+  readonly stick: Stick | undefined
   /** How cookies are written; undefined without one. */
   readonly codec: Codec | undefined
 }
@@ -40,6 +44,8 @@ export interface Dispatched {
   readonly verdict: string
   readonly retries: number
   readonly redispatches: number
+  /** What became of stick rules; undefined without any. */
+  readonly stick?: readonly StickTrace[] | undefined
 }
 
 export async function dispatch(
@@ -50,25 +56,24 @@ export async function dispatch(
   responseRules: readonly JudgeResponse[],
   respond: (how: Ended) => Response,
 ): Promise<Dispatched> {
-  const { backend } = runtime
+  const { backend, stick } = runtime
   const { request } = incoming
   const nowS = Math.floor(ports.now() / 1000)
   const assigning = runtime.assign(incoming, view, nowS)
   const assigned = assigning instanceof Promise ? await assigning : assigning
   const { recalled } = assigned
+  const stuck = stick ? await recallStick(stick, runtime, incoming, view, assigned) : undefined
+  const wish = recalled.wish ?? stuck?.wish
   setCookieHeader(incoming.headers, recalled.cookieForOrigin)
 
-  const tries = await tryServers(runtime, incoming, assigned, ports)
+  if (stuck?.isRefused) return own({ status: 503 }, null, NO_TRIES)
+  if (isLeftAlone(backend, recalled, wish, stuck)) return own({ status: backend.onDown as 503 }, null, NO_TRIES)
+  const tries = await tryServers(runtime, incoming, { wish, first: stuck?.first, isForced: assigned.isForced }, ports)
   const { member, retries, redispatches } = tries
   const answered = tries.last?.outcome === 'response' ? tries.last.response : undefined
   if (!member || !answered) {
-    return {
-      response: respond({ status: statusOf(tries.last) }),
-      server: member?.server.name ?? null,
-      verdict: letters(backend, recalled, NO_EDITS),
-      retries,
-      redispatches,
-    }
+    const failed = tries.last?.outcome === 'failed' && wish && backend.onDown !== 'redispatch'
+    return own({ status: failed ? (backend.onDown as 503) : statusOf(tries.last) }, member ?? null, tries)
   }
   // Before any cookie is written, so that rules see and change the origin's alone.
   const served = responseRules.length === 0 ? answered : new Response(answered.body, answered)
@@ -76,9 +81,9 @@ export async function dispatch(
     const ended = judge(served, incoming, view)
     if (!ended) continue
     discard(served)
-    const verdict = letters(backend, recalled, NO_EDITS)
-    return { response: respond(ended), server: member.server.name, verdict, retries, redispatches }
+    return own(ended, member, tries)
   }
+  if (stuck) await stick!.remember(stuck, member, incoming, { ...view, response: served })
   const remembering =
     backend.cookie && assigned.remembers
       ? remember(
@@ -91,7 +96,7 @@ export async function dispatch(
             headers: served.headers,
             serverCookie: member.server.cookie,
             // Who was redispatched belongs to the new server, even if that is the old one again.
-            direct: member === recalled.wish && redispatches === 0,
+            direct: member === wish && redispatches === 0,
             https: incoming.scheme === 'https',
           },
           nowS,
@@ -99,7 +104,49 @@ export async function dispatch(
       : NO_EDITS
   const edits = remembering instanceof Promise ? await remembering : remembering
   const response = edit(served, edits, runtime, member, incoming, ports)
-  return { response, server: member.server.name, verdict: letters(backend, recalled, edits), retries, redispatches }
+  const verdict = letters(backend, recalled, edits)
+  return { response, server: member.server.name, verdict, retries, redispatches, stick: stuck?.traces }
+
+  /** An answer of the balancer's own. */
+  function own(how: Ended, by: Member | null, made: Pick<Tries, 'retries' | 'redispatches'>): Dispatched {
+    return {
+      response: respond(how),
+      server: by?.server.name ?? null,
+      verdict: letters(backend, recalled, NO_EDITS),
+      retries: made.retries,
+      redispatches: made.redispatches,
+      stick: stuck?.traces,
+    }
+  }
+}
+
+const NO_TRIES = { retries: 0, redispatches: 0 }
+
+function recallStick(
+  stick: Stick,
+  { policy, pool }: BackendRuntime,
+  incoming: Incoming,
+  view: View,
+  { recalled, persistsDown }: Assigned,
+): Promise<Stuck> {
+  return stick.recall(incoming, view, {
+    assigned: recalled.wish,
+    persistsDown,
+    pick: () => policy.pick(pool.candidates(), NOBODY, hashRequestOf(incoming)),
+    pickByHash: (key) => rendezvous(pool.candidates(), key),
+  })
+}
+
+const NOBODY: ReadonlySet<Member> = new Set()
+
+/** `onDown: 404` or `503`: a client whose server is down is not given to another one. */
+function isLeftAlone(
+  { onDown }: Backend,
+  { verdict }: Recalled<Member>,
+  wish: Member | undefined,
+  stuck: Stuck | undefined,
+): boolean {
+  return onDown !== 'redispatch' && !wish && (verdict === 'down' || stuck?.isDown === true)
 }
 
 interface Tries {
@@ -110,22 +157,30 @@ interface Tries {
   readonly redispatches: number
 }
 
+/** Where a request begins. */
+interface Start {
+  readonly wish: Member | undefined
+  readonly first: Member | undefined
+  readonly isForced: boolean
+}
+
 async function tryServers(
   { backend, pool, policy }: BackendRuntime,
   incoming: Incoming,
-  { recalled: { wish }, isForced }: Assigned,
+  { wish, first, isForced }: Start,
   ports: ProxyPorts,
 ): Promise<Tries> {
   const { request, url, headers } = incoming
   const hashRequest = hashRequestOf(incoming)
   const failed = new Set<Member>()
-  let member: Member | undefined = wish ?? policy.pick(pool.candidates(), failed, hashRequest)
+  let member: Member | undefined = wish ?? first ?? policy.pick(pool.candidates(), failed, hashRequest)
   if (!member) return { member, last: undefined, retries: 0, redispatches: 0 }
 
   const holding = replayableBody(request, backend.retries > 0 ? backend.replayBodyBytes : 0)
   const { body, replayable } = holding instanceof Promise ? await holding : holding
   const outgoing: Outgoing = { url, method: request.method, headers, body, host: backend.host }
-  const interval = isForced ? { ...backend, redispatch: 0 } : backend
+  const stays = isForced || (wish !== undefined && backend.onDown !== 'redispatch')
+  const interval = stays ? { ...backend, redispatch: 0 } : backend
   let retries = 0
   let redispatches = 0
   for (;;) {

@@ -30,7 +30,14 @@ interface Asked {
 function receive(frontends: readonly Frontend[], asked: Asked = {}) {
   const { url = 'http://app.example.com/', headers = {}, method = 'GET', peerAddress = '192.0.2.1' } = asked
   const request = new Request(url, { method, headers })
-  const arrival = { peerAddress, port: undefined, frontends: undefined, onCloudflare: false, ...asked.arrival }
+  const arrival = {
+    peerAddress,
+    port: undefined,
+    frontends: undefined,
+    onCloudflare: false,
+    lifetime: { waitUntil: () => undefined },
+    ...asked.arrival,
+  }
   return createReception(frontends)(request, parseUrl(request), arrival)
 }
 

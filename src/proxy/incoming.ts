@@ -6,6 +6,11 @@ import { canonicalAddress, createNetworkTest } from '../config/network.ts'
 import { LimpetError } from '../errors.ts'
 import { clientHeaders } from './request-headers.ts'
 
+/** What outlives a response. */
+export interface Lifetime {
+  waitUntil(work: Promise<unknown>): void
+}
+
 /** How the request reached us; the platform knows. */
 export interface Arrival {
   /** The peer's address, '' when unknown. */
@@ -16,6 +21,7 @@ export interface Arrival {
   readonly frontends: readonly string[] | undefined
   /** CF-* headers are the platform's own; elsewhere a client forged them. */
   readonly onCloudflare: boolean
+  readonly lifetime: Lifetime
 }
 
 export interface Incoming {
@@ -30,6 +36,7 @@ export interface Incoming {
   readonly frontend: Frontend
   /** What the origin will get: the client's headers without what it forged; rules change them. */
   readonly headers: Headers
+  readonly lifetime: Lifetime
 }
 
 export type Reception = (request: Request, url: URL, arrival: Arrival) => Incoming | undefined
@@ -51,7 +58,8 @@ export function createReception(frontends: readonly Frontend[]): Reception {
       const clientAddress = trusted ? forwardedClient(request, trusts.get(frontend)!, peerAddress) : peerAddress
       const port = arrival.port ?? Number(url.port || (scheme === 'https' ? 443 : 80))
       const headers = clientHeaders(request, frontend, trusted, arrival.onCloudflare)
-      return { request, url, scheme, port, peerAddress, clientAddress, trusted, frontend, headers }
+      const { lifetime } = arrival
+      return { request, url, scheme, port, peerAddress, clientAddress, trusted, frontend, headers, lifetime }
     }
     return undefined
   }

@@ -1,6 +1,7 @@
 // What the journey of a request is handed by the platform. Built in cloudflare/ only.
 
 import type { Server } from '../config/config.ts'
+import type { StickTrace } from './stick.ts'
 
 export interface Outgoing {
   /** The client's own URL; `send` decides which host it goes to. */
@@ -41,6 +42,8 @@ export interface RequestLog {
   readonly status: number
   readonly retries: number
   readonly redispatches: number
+  /** Which table, key, verdict and operation, for each stick rule that came to something. */
+  readonly stick?: readonly StickTrace[]
   /** Until the response's headers. */
   readonly durationMs: number
 }

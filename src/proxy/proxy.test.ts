@@ -23,7 +23,13 @@ it('logs the path that the client asked for, whatever rules made of it', async (
   const response = await proxy(
     new Request('http://x/a?b=c'),
     new URL('http://x/a?b=c'),
-    { peerAddress: '192.0.2.1', port: 80, frontends: undefined, onCloudflare: false },
+    {
+      peerAddress: '192.0.2.1',
+      port: 80,
+      frontends: undefined,
+      onCloudflare: false,
+      lifetime: { waitUntil: () => undefined },
+    },
     {
       send: () => Promise.reject(new Error('nothing is sent')),
       whenEnded: (each) => each,

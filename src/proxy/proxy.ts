@@ -113,6 +113,7 @@ export function createProxy(config: Config, runtimes: ReadonlyMap<string, Backen
         status: made.response.status,
         retries: made.retries,
         redispatches: made.redispatches,
+        ...(made.stick ? { stick: made.stick } : {}),
         durationMs: nowMs - startedMs,
       })
     }

@@ -71,6 +71,8 @@ function compileFetch(fetch: string, argument: string): Fetch {
       const [name = '', occurrence] = argument.split(',')
       return (_, { response }) => occurrenceOf(headerValues(response?.headers.get(name) ?? null), occurrence)
     }
+    case 'res.cook':
+      return (_, { response }) => setCookieValues(response?.headers, argument)
     case 'req.hdr': {
       const [name = '', occurrence] = argument.split(',')
       return ({ headers }) => occurrenceOf(headerValues(headers.get(name)), occurrence)
@@ -85,6 +87,16 @@ export function compileTemplate(template: Template): (incoming: Incoming, view: 
   const parts = template.map((part) => (typeof part === 'string' ? part : compileSample(part)))
   return (incoming, view) =>
     parts.map((part) => (typeof part === 'string' ? part : (part(incoming, view).at(-1) ?? ''))).join('')
+}
+
+/** Of the response's own Set-Cookie lines. */
+function setCookieValues(headers: Headers | undefined, name: string): readonly string[] {
+  const lines = headers?.getSetCookie() ?? []
+  return lines.flatMap((line) => {
+    const [pair = ''] = line.split(';', 1)
+    const equals = pair.indexOf('=')
+    return equals !== -1 && pair.slice(0, equals).trim() === name ? [pair.slice(equals + 1).trim()] : []
+  })
 }
 
 function headerValues(header: string | null): readonly string[] {

@@ -19,4 +19,5 @@ const limpet = createLimpet({
 
 export default limpet.worker
 export const Monitor = limpet.Monitor
+export const StickTable = limpet.StickTable
 export const Isolate = limpet.Isolate

@@ -12,6 +12,7 @@ import { ERROR_KEYWORDS } from './error-replies.ts'
 import { parseHttpRequest, parseHttpResponse, parseRedirect, parseReqadd, parseRule } from './http-rules.ts'
 import { applyHttpCheck, applyOption } from './options.ts'
 import { parseServerLine } from './server-line.ts'
+import { applyStick, applyStickTable } from './stick-lines.ts'
 import { parseTime } from './time.ts'
 import { differs, pending, platform, TRANSLATED, unsupported } from './verdict.ts'
 import type { Outcome } from './verdict.ts'
@@ -57,6 +58,12 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
   'default-server': (words, draft) => done(() => draft.defaultServer.push(...words)),
   retries: ([count = ''], draft) =>
     /^\d+$/.test(count) ? done(() => (draft.backend.retries = Number(count))) : unsupported('needs a whole number'),
+  'stick-table': (words, draft) => applyStickTable(words, draft),
+  stick: applyStick,
+  'tcp-request': ([where, verb = '']) =>
+    /^track-sc\d+$/.test(verb)
+      ? differs('nothing is counted: tables store servers')
+      : pending(`tcp-request ${where} ${verb} is not in force yet`),
   'retry-on': applyRetryOn,
   ...ERROR_KEYWORDS,
   option: (words, draft) => applyOption(words, false, draft),
@@ -70,17 +77,10 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
     }),
   disabled: () => unsupported('remove the section instead'),
   ...Object.fromEntries(
-    [
-      'maxconn',
-      'fullconn',
-      'stick-table',
-      'stick',
-      'stats',
-      'email-alert',
-      'tcp-request',
-      'rate-limit',
-      'compression',
-    ].map((keyword) => [keyword, () => pending('not in force yet')]),
+    ['maxconn', 'fullconn', 'stats', 'email-alert', 'rate-limit', 'compression'].map((keyword) => [
+      keyword,
+      () => pending('not in force yet'),
+    ]),
   ),
   ...Object.fromEntries(
     [

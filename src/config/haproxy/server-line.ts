@@ -17,7 +17,6 @@ const PENDING: Record<string, number> = {
   'on-marked-down': 1,
   'on-marked-up': 1,
   track: 1,
-  'non-stick': 0,
   'agent-check': 0,
   'agent-port': 1,
   'agent-inter': 1,
@@ -52,6 +51,7 @@ export function parseServerLine(
     else if (option === 'enabled') delete input.state
     else if (option === 'no-check') input.check = false
     else if (option === 'no-backup') input.backup = false
+    else if (option === 'non-stick') input.nonStick = true
     else if (option === 'ssl') isTls = true
     else if (option === 'no-ssl') isTls = false
     else if (option === 'cookie') input.cookie = next() ?? ''

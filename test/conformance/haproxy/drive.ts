@@ -46,6 +46,7 @@ export async function drive(scenarios: readonly Scenario[], ports: readonly numb
     const jar = new Map<string, string>()
     const steps: Seen[] = []
     for (const step of scenario.steps) {
+      if (step.waitMs !== undefined) await pass(step.waitMs)
       const startedMs = performance.now()
       const { seen: saw } = await ask(step, ports[i]!, jar, origins)
       const tookS = Math.round((performance.now() - startedMs) / 1000)

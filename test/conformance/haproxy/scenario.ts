@@ -11,6 +11,8 @@ export interface Step {
   /** Also send what the client was given so far, as a browser would. */
   readonly jar?: boolean
   readonly body?: string
+  /** Nothing happens for this long before it. */
+  readonly waitMs?: number
   /** What the origin answers; default a plain 200. One for each origin by name, or one for all. */
   readonly answer?: Answer | { readonly [origin: string]: Answer }
   /** The balancer's own words count, too: they were written in the file. */

@@ -6,6 +6,7 @@ import { COOKIE_INSERT } from './scenarios/cookie-insert.ts'
 import { REPLIES } from './scenarios/replies.ts'
 import { RETRIES } from './scenarios/retries.ts'
 import { RULES } from './scenarios/rules.ts'
+import { STICK } from './scenarios/stick.ts'
 import { SERVER_STATES } from './scenarios/server-states.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -17,4 +18,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...RULES,
   ...REPLIES,
   ...RETRIES,
+  ...STICK,
 ]

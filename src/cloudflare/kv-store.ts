@@ -1,0 +1,48 @@
+// A stick table in KV: read everywhere at once, written with a delay of up to a minute, and nobody decides between two
+// who write. For keys whose first requests do not come in parallel.
+
+import type { StickTableConfig } from '../config/stick.ts'
+import type { StickStore } from '../persistence/stick-store.ts'
+import { isDue, NEVER, untilOf } from '../persistence/table.ts'
+import type { Entry, Target } from '../persistence/table.ts'
+
+/** The least that KV allows, of both. */
+const CACHE_S = 30
+const LEAST_TTL_S = 60
+
+type Kv = Pick<KVNamespace, 'get' | 'put'>
+
+export function createKvStore(kv: Kv, table: string, limits: StickTableConfig, now: () => number): StickStore {
+  const store: StickStore = {
+    async match(key) {
+      const entry = await read(key)
+      return entry && isDue(entry, limits, now()) ? write(key, entry, entry) : entry
+    },
+    async claim(key, target, gone) {
+      const entry = await read(key)
+      if (entry && !gone.includes(entry.server)) return { entry: await store.match(key), isNew: false }
+      return { entry: await write(key, target, entry), isNew: true }
+    },
+    store: async (key, target) => write(key, target, await read(key)),
+  }
+  return store
+
+  async function read(key: string): Promise<Entry | undefined> {
+    const entry = await kv.get<Entry>(nameOf(key), { type: 'json', cacheTtl: CACHE_S })
+    return entry && entry.untilMs > now() ? entry : undefined
+  }
+
+  async function write(key: string, { server, id }: Target, known: Entry | undefined): Promise<Entry> {
+    const nowMs = now()
+    const createdMs = known?.createdMs ?? nowMs
+    const untilMs = untilOf(createdMs, limits, nowMs)
+    const entry: Entry = { server, id, home: known?.home ?? server, createdMs, untilMs }
+    const ttlS = Math.max(LEAST_TTL_S, Math.ceil((untilMs - nowMs) / 1000))
+    await kv.put(nameOf(key), JSON.stringify(entry), untilMs === NEVER ? {} : { expirationTtl: ttlS })
+    return entry
+  }
+
+  function nameOf(key: string): string {
+    return `stick/${table}/${key}`
+  }
+}

@@ -1,0 +1,113 @@
+// One shard of a stick table: a Durable Object whose SQLite keeps the entries through restarts and deploys, and whose
+// alarm deletes those that have ended. What an entry is and when it ends is persistence/table.ts's business.
+
+import { DurableObject } from 'cloudflare:workers'
+
+import type { Config } from '../config/config.ts'
+import type { StickTableConfig } from '../config/stick.ts'
+import { createTable } from '../persistence/table.ts'
+import type { Claimed, Entry, Kind, Table, Target } from '../persistence/table.ts'
+import type { Env } from './env.ts'
+import { shardName } from './object-store.ts'
+import { createSqlRows } from './sql-rows.ts'
+
+/** What others may call. */
+export interface StickTableRpc extends Rpc.DurableObjectBranded {
+  match(key: string): Promise<Entry | undefined>
+  claim(key: string, target: Target, gone: readonly string[]): Promise<Claimed>
+  store(key: string, target: Target, kind: Kind): Promise<Entry | undefined>
+}
+
+export type StickTableClass = new (ctx: DurableObjectState, env: Env) => DurableObject<Env> & StickTableRpc
+
+/** So many rows are deleted by one alarm, so that requests wait for none of them long. */
+const BATCH_ROWS = 1_000
+/** Alarms are a request each: ended entries may wait for this long, at least and at most. */
+const LEAST_SWEEP_MS = 1_000
+const MOST_SWEEP_MS = 3_600_000
+
+export function createStickTableClass(configOf: (env: Env) => Config): StickTableClass {
+  return class StickTable extends DurableObject<Env> implements StickTableRpc {
+    /** Undefined: the configuration has no such table any more. */
+    readonly #config: StickTableConfig | undefined
+    readonly #opened: Table | undefined
+    /** The shard that had this one's keys when there was another number of them; undefined: nobody has to be asked. */
+    readonly #previousOf: ((key: string) => DurableObjectStub<StickTableRpc>) | undefined
+    readonly #bornMs: number
+    #hasAlarm: boolean | undefined
+
+    constructor(ctx: DurableObjectState, env: Env) {
+      super(ctx, env)
+      const name = ctx.id.name?.split('/')[0] ?? ''
+      const config = configOf(env).backends.find((backend) => backend.name === name)?.stickTable ?? undefined
+      this.#config = config
+      this.#bornMs = 0
+      if (!config) return
+      const { rows, bornMs } = createSqlRows(ctx.storage.sql, Date.now())
+      this.#bornMs = bornMs
+      this.#opened = createTable(rows, { ...config, size: Math.ceil(config.size / config.shards) })
+      const { previousShards } = config
+      if (previousShards !== null && env.STICK_TABLE) {
+        const namespace = env.STICK_TABLE
+        this.#previousOf = (key) => namespace.getByName(shardName(name, previousShards, key))
+      }
+    }
+
+    get #table(): Table {
+      if (!this.#opened) throw new Error(`the configuration has no stick table for ${this.ctx.id.name}`)
+      return this.#opened
+    }
+
+    async match(key: string): Promise<Entry | undefined> {
+      const entry = this.#table.match(key, Date.now()) ?? (await this.#inherit(key))
+      this.#sweepLater()
+      return entry
+    }
+
+    async claim(key: string, target: Target, gone: readonly string[]): Promise<Claimed> {
+      await this.#inherit(key)
+      // Nothing is awaited from here on: of several who claim a key, one is first.
+      const claimed = this.#table.claim(key, target, gone, Date.now())
+      this.#sweepLater()
+      return claimed
+    }
+
+    async store(key: string, target: Target, kind: Kind): Promise<Entry | undefined> {
+      const entry = this.#table.store(key, target, kind, Date.now())
+      this.#sweepLater()
+      return entry
+    }
+
+    override async alarm(): Promise<void> {
+      this.#hasAlarm = false
+      // Nobody will ask for these entries again.
+      if (!this.#opened) return this.ctx.storage.deleteAll()
+      const deleted = this.#table.expire(Date.now(), BATCH_ROWS)
+      if (deleted === BATCH_ROWS) await this.ctx.storage.setAlarm(Date.now())
+      else this.#sweepLater()
+    }
+
+    /** Entries of the time before the number of shards changed are taken over when they are asked for, for one `expire`. */
+    async #inherit(key: string): Promise<Entry | undefined> {
+      if (!this.#previousOf) return undefined
+      const known = this.#table.match(key, Date.now())
+      if (known || Date.now() > this.#bornMs + this.#config!.expireMs! * 1.25) return known
+      const previous = await this.#previousOf(key).match(key)
+      const meanwhile = this.#table.match(key, Date.now())
+      return meanwhile ?? (previous && this.#table.store(key, previous, 'request', Date.now()))
+    }
+
+    #sweepLater(): void {
+      const lifeMs = this.#config?.expireMs ?? this.#config?.maxlifeMs
+      if (this.#hasAlarm || typeof lifeMs !== 'number') return
+      this.#hasAlarm = true
+      const sweepMs = Math.min(MOST_SWEEP_MS, Math.max(LEAST_SWEEP_MS, lifeMs / 4))
+      this.ctx.waitUntil(this.#setAlarm(Date.now() + sweepMs))
+    }
+
+    async #setAlarm(atMs: number): Promise<void> {
+      // One that was set before a restart is as good.
+      if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(atMs)
+    }
+  }
+}

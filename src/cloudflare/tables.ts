@@ -1,0 +1,48 @@
+// One client for each stick table of the configuration, with whatever keeps its entries behind it.
+
+import type { Config } from '../config/config.ts'
+import type { StickTableConfig } from '../config/stick.ts'
+import { LimpetError } from '../errors.ts'
+import { createMemoryRows } from '../persistence/memory-rows.ts'
+import { createLocalStore } from '../persistence/stick-store.ts'
+import type { StickStore } from '../persistence/stick-store.ts'
+import { createTableClient } from '../persistence/table-client.ts'
+import { createTable } from '../persistence/table.ts'
+import type { NamedTable } from '../proxy/stick.ts'
+import type { Env } from './env.ts'
+import { createKvStore } from './kv-store.ts'
+import { createObjectStore } from './object-store.ts'
+
+export function createTables(config: Config, env: Env): ReadonlyMap<string, NamedTable> {
+  const tables = new Map<string, NamedTable>()
+  for (const { name, stickTable } of config.backends) {
+    if (!stickTable) continue
+    const client = createTableClient(storeOf(name, stickTable, env), stickTable, {
+      now: () => Date.now(),
+      onFailure: (error) =>
+        console.error(JSON.stringify({ event: 'table-unreachable', table: name, error: String(error) })),
+    })
+    tables.set(name, { name, config: stickTable, client })
+  }
+  return tables
+}
+
+function storeOf(name: string, table: StickTableConfig, env: Env): StickStore {
+  switch (table.store) {
+    case 'memory':
+      return createLocalStore(createTable(createMemoryRows(), table), () => Date.now())
+    case 'kv':
+      if (!env.STICK_KV) throw missing(name, 'STICK_KV', '[[kv_namespaces]]')
+      return createKvStore(env.STICK_KV, name, table, () => Date.now())
+    case 'durable-object':
+      if (!env.STICK_TABLE) throw missing(name, 'STICK_TABLE', '[[durable_objects.bindings]] and [[migrations]]')
+      return createObjectStore(env.STICK_TABLE, name, table.shards)
+  }
+}
+
+function missing(table: string, binding: string, where: string): LimpetError {
+  return new LimpetError(
+    'CONFIG_INVALID',
+    `the stick table of backend '${table}' needs the binding ${binding}: wrangler.toml of the package shows its ${where}`,
+  )
+}

@@ -1,0 +1,38 @@
+// Rows in memory: for tests, and for whoever can do without durability.
+
+import { createHeap } from './heap.ts'
+import type { Heap } from './heap.ts'
+import type { Kind, Row, Rows } from './table.ts'
+
+export function createMemoryRows(): Rows {
+  const rows = new Map<string, Row>()
+  const byEnd: Record<Kind, Heap> = { request: createHeap(), response: createHeap() }
+  return {
+    get: (key) => rows.get(key),
+    put(key, row) {
+      rows.set(key, row)
+      byEnd[row.kind].push(key, row.untilMs)
+      // Each refresh leaves an older place behind.
+      if (byEnd[row.kind].size() > 2 * rows.size + 1000) rebuild(row.kind)
+    },
+    count: () => rows.size,
+    deleteSoonest(kind, most, byMs = Number.POSITIVE_INFINITY) {
+      let deleted = 0
+      for (let first = byEnd[kind].first(); first && deleted < most; first = byEnd[kind].first()) {
+        const row = rows.get(first.key)
+        const isCurrent = row?.kind === kind && row.untilMs === first.at
+        if (isCurrent && first.at > byMs) break
+        byEnd[kind].pop()
+        if (!isCurrent) continue
+        rows.delete(first.key)
+        deleted += 1
+      }
+      return deleted
+    },
+  }
+
+  function rebuild(kind: Kind): void {
+    byEnd[kind] = createHeap()
+    for (const [key, row] of rows) if (row.kind === kind) byEnd[kind].push(key, row.untilMs)
+  }
+}

@@ -1,0 +1,21 @@
+// The port behind a stick table: what keeps its entries, near or far. One conformance suite holds for all of them.
+
+import type { Claimed, Entry, Kind, Table, Target } from './table.ts'
+
+export interface StickStore {
+  /** The entry of a key, which lives on from now. */
+  match(key: string): Promise<Entry | undefined>
+  /** The entry, or a new one for `target`; an entry whose server is among `gone` is replaced. */
+  claim(key: string, target: Target, gone: readonly string[]): Promise<Claimed>
+  /** Writes, whatever was there. Undefined: there was no room. */
+  store(key: string, target: Target, kind: Kind): Promise<Entry | undefined>
+}
+
+/** A table of this isolate's own. */
+export function createLocalStore(table: Table, now: () => number): StickStore {
+  return {
+    match: async (key) => table.match(key, now()),
+    claim: async (key, target, gone) => table.claim(key, target, gone, now()),
+    store: async (key, target, kind) => table.store(key, target, kind, now()),
+  }
+}

@@ -1,0 +1,90 @@
+// A stick table as one isolate sees it: what it has read lately needs no asking; a table that does not answer in time is
+// left alone for a moment, said once, and nobody waits for it.
+
+import { createMemo } from './memo.ts'
+import type { StickStore } from './stick-store.ts'
+import { isDue } from './table.ts'
+import type { Entry, Kind, LifeLimits, Target } from './table.ts'
+
+export interface TableClientPorts {
+  /** Unix milliseconds. */
+  now(): number
+  onFailure(error: unknown): void
+}
+
+export interface TableClientOptions extends LifeLimits {
+  readonly cacheMs: number
+  readonly timeoutMs: number
+}
+
+/** What was asked for, or that the table cannot be had. */
+export type Answer<T> = { readonly value: T } | { readonly unreachable: true }
+
+export interface TableClient {
+  /** What is known here; undefined: the table must be asked. */
+  known(key: string): Entry | undefined
+  match(key: string): Promise<Answer<Entry | undefined>>
+  claim(
+    key: string,
+    target: Target,
+    gone: readonly string[],
+  ): Promise<Answer<{ readonly entry: Entry | undefined; readonly isNew: boolean }>>
+  store(key: string, target: Target, kind: Kind): Promise<Answer<Entry | undefined>>
+  /** Whether a use now must be written for the entry to live long enough. */
+  isDue(entry: Entry): boolean
+}
+
+/** An isolate remembers that many keys of a table. */
+const CACHED_KEYS = 10_000
+/** After a failure the table is not asked for this long. */
+const PAUSE_MS = 1_000
+
+export function createTableClient(
+  store: StickStore,
+  options: TableClientOptions,
+  ports: TableClientPorts,
+): TableClient {
+  const cache = createMemo<{ readonly entry: Entry; readonly readMs: number }>(CACHED_KEYS)
+  let pausedUntilMs = Number.NEGATIVE_INFINITY
+  let isFailing = false
+
+  return {
+    known(key) {
+      const found = cache.get(key)
+      const nowMs = ports.now()
+      return found && nowMs - found.readMs < options.cacheMs && found.entry.untilMs > nowMs ? found.entry : undefined
+    },
+    match: (key) => asking(async () => noted(key, await store.match(key))),
+    claim: (key, target, gone) =>
+      asking(async () => {
+        const { entry, isNew } = await store.claim(key, target, gone)
+        return { entry: noted(key, entry), isNew }
+      }),
+    store: (key, target, kind) => asking(async () => noted(key, await store.store(key, target, kind))),
+    isDue: (entry) => isDue(entry, options, ports.now()),
+  }
+
+  function noted(key: string, entry: Entry | undefined): Entry | undefined {
+    if (entry) cache.set(key, { entry, readMs: ports.now() })
+    return entry
+  }
+
+  async function asking<T>(work: () => Promise<T>): Promise<Answer<T>> {
+    if (ports.now() < pausedUntilMs) return { unreachable: true }
+    const { promise: late, reject } = Promise.withResolvers<never>()
+    const timer = setTimeout(() => reject(new Error(`no answer in ${options.timeoutMs} ms`)), options.timeoutMs)
+    try {
+      const value = await Promise.race([work(), late])
+      isFailing = false
+      return { value }
+    } catch (error) {
+      pausedUntilMs = ports.now() + PAUSE_MS
+      // Said once, not with every request of an outage.
+      if (!isFailing) ports.onFailure(error)
+      isFailing = true
+      return { unreachable: true }
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}

@@ -1,0 +1,267 @@
+// Stick rules: which server does a key say, and which key will say it next time? HAProxy's order and semantics
+// (configuration manual 4.2 "stick on" and its kin): the first entry whose server can be used decides; the server that
+// answered is what is stored. A new key is claimed before it is served, so that parallel first requests go one way.
+
+import type { Member, Pool } from '../balance/pool.ts'
+import type { Backend } from '../config/config.ts'
+import type { StickRule, StickTableConfig } from '../config/stick.ts'
+import type { TableClient } from '../persistence/table-client.ts'
+import { tableKey } from '../persistence/table-key.ts'
+import type { Entry, Kind, Target } from '../persistence/table.ts'
+import { clientNetwork } from '../config/network.ts'
+import { compileOptional } from './conditions.ts'
+import type { Incoming } from './incoming.ts'
+import { compileSample } from './samples.ts'
+import type { View } from './samples.ts'
+
+/** A table, its configuration, and the name by which rules know it. */
+export interface NamedTable {
+  readonly name: string
+  readonly config: StickTableConfig
+  readonly client: TableClient
+}
+
+/** What one rule came to; the log has it. */
+export interface StickTrace {
+  readonly table: string
+  /** The key as the table has it: its hash, unless keys are kept as they are. */
+  readonly key: string
+  readonly verdict: 'hit' | 'new' | 'miss' | 'down' | 'full' | 'unreachable' | 'known'
+  /** What was asked of the table before the response; `cache`: nothing. */
+  readonly asked: 'cache' | 'match' | 'claim' | 'store' | 'nothing'
+}
+
+export interface Stuck {
+  /** The server that an entry says, and that can be used. */
+  readonly wish: Member | undefined
+  /** Where a client goes that belongs nowhere yet; undefined: the policy decides. */
+  readonly first: Member | undefined
+  /** An entry names a server that cannot be used. */
+  readonly isDown: boolean
+  /** A strict table cannot be had. */
+  readonly isRefused: boolean
+  readonly pending: readonly Pending[]
+  readonly traces: StickTrace[]
+}
+
+/** What is to be stored for the server that answers. */
+interface Pending {
+  readonly table: NamedTable
+  readonly key: string
+  /** What the table has, as far as is known. */
+  readonly entry: Entry | undefined
+}
+
+export interface StickSituation {
+  /** Use-server or a cookie has chosen already. */
+  readonly assigned: Member | undefined
+  /** Servers that are down count as usable. */
+  readonly persistsDown: boolean
+  /** Where the policy would send a new client. */
+  readonly pick: () => Member | undefined
+  /** The candidate that the key's hash chooses, whoever asks. */
+  readonly pickByHash: (key: string) => Member | undefined
+}
+
+export interface Stick {
+  recall(incoming: Incoming, view: View, situation: StickSituation): Promise<Stuck>
+  /** Stores for `member`, who answered. What an origin minted is stored when this has ended, refreshes later. */
+  remember(stuck: Stuck, member: Member, incoming: Incoming, view: View): Promise<void>
+}
+
+/** `tables`: by the backend whose they are. Undefined: the backend has no rules. */
+export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<string, NamedTable>): Stick | undefined {
+  if (backend.stick.length === 0) return undefined
+  const rules = joined(backend.stick).map((rule) => compileRule(rule, tables.get(rule.table)!, backend))
+  const requestRules = rules.filter(({ action }) => action !== 'storeResponse')
+  const responseRules = rules.filter(({ action }) => action === 'storeResponse')
+  const turns = createTurns(backend, pool)
+  const byName = new Map(pool.members.map((member, i) => [member.server.name, { member, id: i + 1 }]))
+  const memberOf = ({ server, id }: Target) => byName.get(server)?.member ?? pool.members[id - 1]
+  const targetOf = (member: Member): Target => ({
+    server: member.server.name,
+    id: byName.get(member.server.name)!.id,
+  })
+
+  return {
+    async recall(incoming, view, situation) {
+      const pending: Pending[] = []
+      const traces: StickTrace[] = []
+      const isUsable = (member: Member | undefined) =>
+        member !== undefined && (situation.persistsDown || pool.servable(member))
+      let wish: Member | undefined
+      let first: Member | undefined
+      let isDown = false
+      let isRefused = false
+      for (const { table, action, holds, keyOf } of requestRules) {
+        const stores = action !== 'match'
+        // HAProxy: of several rules that store in one table, the first that has a key counts.
+        if (stores && pending.some((each) => each.table === table)) continue
+        const key = holds(incoming, view) ? keyOf(incoming, view) : undefined
+        if (key === undefined) continue
+        const { client, name } = table
+        let entry = client.known(key)
+        const note = (verdict: StickTrace['verdict'], asked: StickTrace['asked']) =>
+          traces.push({ table: name, key, verdict, asked })
+        if (action === 'storeRequest') note('known', 'nothing')
+        else if (situation.assigned || wish) {
+          // Looked up only so that it lives on; what stores will see to that by itself.
+          if (!stores && (!entry || client.isDue(entry))) later(incoming, client.match(key))
+          note('known', 'nothing')
+        } else {
+          const found = await find(table, key, entry, stores)
+          entry = found.entry
+          const member = entry && memberOf(entry)
+          const home = entry && table.config.failback ? byName.get(entry.home)?.member : undefined
+          if (found.isUnreachable) {
+            isRefused ||= table.config.strict
+            first ??= situation.pickByHash(key)
+          } else if (home && home !== member && isUsable(home)) {
+            wish = home
+            if (!stores) pending.push({ table, key, entry })
+          } else if (isUsable(member)) {
+            if (!found.isNew) wish = member
+          } else if (entry && !found.isNew) isDown = true
+          note(found.isUnreachable ? 'unreachable' : verdictOf(found, isDown), found.asked)
+          if (found.isUnreachable) continue
+        }
+        if (stores) pending.push({ table, key, entry })
+      }
+      return { wish, first, isDown, isRefused, pending, traces }
+
+      async function find(table: NamedTable, key: string, known: Entry | undefined, claims: boolean): Promise<Found> {
+        const { client } = table
+        if (known && isUsable(memberOf(known))) {
+          if (client.isDue(known)) later(incoming, client.match(key))
+          return { entry: known, isNew: false, asked: 'cache', isUnreachable: false }
+        }
+        const proposed = claims ? (first ?? turns.next(situation.pick)) : undefined
+        if (!proposed || proposed.server.nonStick) {
+          first ??= proposed
+          const answer = await client.match(key)
+          const isUnreachable = 'unreachable' in answer
+          return { entry: isUnreachable ? undefined : answer.value, isNew: false, asked: 'match', isUnreachable }
+        }
+        const isReplaced = backend.onDown === 'redispatch' && !situation.persistsDown
+        const gone = isReplaced ? pool.members.filter((member) => !pool.servable(member)) : []
+        const answer = await client.claim(
+          key,
+          targetOf(proposed),
+          gone.map(({ server }) => server.name),
+        )
+        const isUnreachable = 'unreachable' in answer
+        const claimed = isUnreachable ? { entry: undefined, isNew: false } : answer.value
+        if (claimed.entry && !claimed.isNew && !first) turns.giveBack(proposed)
+        // Where there was no room, it is where the client goes all the same.
+        else if (!isUnreachable) first ??= proposed
+        return { ...claimed, asked: 'claim', isUnreachable }
+      }
+    },
+
+    async remember(stuck, member, incoming, view) {
+      if (member.server.nonStick) return
+      const target = targetOf(member)
+      const awaited = stuck.pending.map(({ table, key, entry }) => keep(table, key, entry, 'request'))
+      const stored = new Set<NamedTable>()
+      for (const { table, holds, keyOf } of responseRules) {
+        if (stored.has(table) || !holds(incoming, view)) continue
+        const key = keyOf(incoming, view)
+        if (key === undefined) continue
+        stored.add(table)
+        awaited.push(keep(table, key, table.client.known(key), 'response'))
+      }
+      await Promise.all(awaited)
+
+      async function keep(
+        { client, name }: NamedTable,
+        key: string,
+        entry: Entry | undefined,
+        kind: Kind,
+      ): Promise<void> {
+        if (entry?.server === target.server && entry.id === target.id) {
+          if (client.isDue(entry)) later(incoming, client.store(key, target, kind))
+          return
+        }
+        const answer = await client.store(key, target, kind)
+        const verdict = 'unreachable' in answer ? 'unreachable' : answer.value ? 'new' : 'full'
+        stuck.traces.push({ table: name, key, verdict, asked: 'store' })
+      }
+    },
+  }
+}
+
+/**
+ * A turn that was taken for a key whose server was known already is given to the next new client: else, under
+ * roundrobin, who comes between new clients would decide where these go.
+ */
+function createTurns({ balance }: Backend, pool: Pool) {
+  const isByTurns = balance.policy === 'roundrobin' || balance.policy === 'static-rr'
+  let spare: Member | undefined
+  return {
+    next(pick: () => Member | undefined): Member | undefined {
+      const kept = spare
+      spare = undefined
+      return kept && pool.candidates().includes(kept) ? kept : pick()
+    },
+    giveBack(member: Member): void {
+      if (isByTurns) spare = member
+    },
+  }
+}
+
+interface Found {
+  readonly entry: Entry | undefined
+  readonly isNew: boolean
+  readonly asked: StickTrace['asked']
+  readonly isUnreachable: boolean
+}
+
+function verdictOf({ entry, isNew, asked }: Found, isDown: boolean): StickTrace['verdict'] {
+  if (!entry) return asked === 'claim' ? 'full' : 'miss'
+  if (isNew) return 'new'
+  return isDown ? 'down' : 'hit'
+}
+
+function later(incoming: Incoming, work: Promise<unknown>): void {
+  incoming.lifetime.waitUntil(work)
+}
+
+interface CompiledRule {
+  readonly action: StickRule['action']
+  readonly table: NamedTable
+  readonly holds: (incoming: Incoming, view: View) => boolean
+  readonly keyOf: (incoming: Incoming, view: View) => string | undefined
+}
+
+function compileRule(rule: StickRule, table: NamedTable, backend: Backend): CompiledRule {
+  const fetch = compileSample(rule.sample)
+  const isAddress = rule.sample.fetch === 'src'
+  return {
+    action: rule.action,
+    table,
+    holds: compileOptional(rule.if),
+    keyOf(incoming, view) {
+      const sample = fetch(incoming, view).at(-1)
+      if (sample === undefined) return undefined
+      return tableKey(table.config, table.name, isAddress ? clientNetwork(sample, backend.ipv6PrefixLength) : sample)
+    },
+  }
+}
+
+/** `stick match` and then `stick store-request` of the same key is `stick on`: HAProxy's manual says so, too. */
+function joined(rules: readonly StickRule[]): readonly StickRule[] {
+  const isSame = (a: StickRule, b: StickRule) =>
+    JSON.stringify([a.sample, a.table, a.if]) === JSON.stringify([b.sample, b.table, b.if])
+  const [stores, others] = [
+    rules.filter(({ action }) => action === 'storeRequest'),
+    rules.filter(({ action }) => action !== 'storeRequest'),
+  ]
+  if (!others.some((rule) => rule.action === 'match' && stores.some((store) => isSame(rule, store)))) return rules
+  return rules.flatMap((rule) => {
+    if (rule.action === 'match' && stores.some((store) => isSame(rule, store)))
+      return [{ ...rule, action: 'on' as const }]
+    const isJoined =
+      rule.action === 'storeRequest' && rules.some((other) => other.action === 'match' && isSame(rule, other))
+    return isJoined ? [] : [rule]
+  })
+}
