@@ -91,6 +91,7 @@ const ROUTES: Record<string, Route> = {
     const body = '0123456789'.slice(Number(from), Number(to) + 1)
     response.writeHead(206, { 'content-range': `bytes ${from}-${to}/10`, 'content-length': body.length }).end(body)
   },
+  '/mcp': (request, response) => answerHeaderSession(request, response),
   '/upload': (request, response) => {
     const hash = createHash('sha256')
     let bytes = 0
@@ -100,6 +101,17 @@ const ROUTES: Record<string, Route> = {
     })
     request.on('end', () => json(response, { name, bytes, sha256: hash.digest('hex'), headers: request.rawHeaders }))
   },
+}
+
+/** A protocol without cookies: the first answer mints an id, an id that is not known gets 404, so that the client begins anew. */
+function answerHeaderSession(request: IncomingMessage, response: ServerResponse): void {
+  const sent = request.headers['mcp-session-id'] as string | undefined
+  if (sent !== undefined && !visitsBySession.has(sent)) return void response.writeHead(404).end('no such session')
+  const id = sent ?? randomUUID()
+  const visits = (visitsBySession.get(id) ?? 0) + 1
+  visitsBySession.set(id, visits)
+  if (sent === undefined) response.setHeader('mcp-session-id', id)
+  json(response, { name, visits })
 }
 
 /** A session that only this process knows, as application servers keep them. */

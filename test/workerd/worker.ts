@@ -1,9 +1,17 @@
 // The balancer as the suites in this folder see it; its origins are made by whoever replaces globalThis.fetch.
 
 import { createLimpet } from '../../src/cloudflare/limpet.ts'
+import { SUITE_TABLES } from '../suites/stick-table-configs.ts'
+
+const TABLES = {
+  ...SUITE_TABLES,
+  grown: { type: 'string' as const, size: 10_000, expire: '1m', shards: 5, previousShards: 2 },
+}
 
 const limpet = createLimpet({
+  frontends: [{ name: 'www', defaultBackend: 'app' }],
   backends: [
+    ...Object.entries(TABLES).map(([name, stickTable]) => ({ name, stickTable, servers: [] })),
     {
       name: 'app',
       cookie: { name: 'SERVERID', maxidle: '30m' },

@@ -1,0 +1,132 @@
+// Stick tables in Durable Objects and in KV: the suite, and what only the runtime can say: alarms, eviction, shards.
+
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+
+import type { Env } from '../../src/cloudflare/env.ts'
+import type { StickTableRpc } from '../../src/cloudflare/stick-table.ts'
+import { createKvStore } from '../../src/cloudflare/kv-store.ts'
+import { createObjectStore, shardName } from '../../src/cloudflare/object-store.ts'
+import { describeStickStore, suiteConfig } from '../suites/stick-store.ts'
+
+const { STICK_TABLE, STICK_KV } = env as unknown as Required<Env>
+const A = { server: 'a', id: 1 }
+
+let stores = 0
+
+/** An empty object each time: the last part of its name decides nothing else. */
+const emptyStore = (table: string) => {
+  const shard = STICK_TABLE.getByName(`${table}/1/${1000 + stores++}`)
+  const namespace = { getByName: () => shard } as unknown as typeof STICK_TABLE
+  return { shard, store: createObjectStore(namespace, table, 1) }
+}
+
+describeStickStore('a stick table in a Durable Object', (table) => emptyStore(table).store, {
+  decides: true,
+  bounded: true,
+})
+describeStickStore(
+  'a stick table in KV',
+  (table) => createKvStore(STICK_KV, `${table}-${stores++}`, suiteConfig(table), () => Date.now()),
+  { decides: false, bounded: false },
+)
+
+describe('a shard', () => {
+  afterEach(() => vi.restoreAllMocks())
+  const rowsOf = (stub: ReturnType<typeof emptyStore>['shard']) =>
+    runInDurableObject(stub, (_, { storage }) => storage.sql.exec('SELECT COUNT(*) AS n FROM entries').one()['n'])
+
+  it('keeps its entries when it is evicted', async () => {
+    const { shard, store } = emptyStore('minute')
+    await store.store('k', A, 'request')
+    await evictDurableObject(shard)
+    expect(await store.match('k')).toMatchObject(A)
+  })
+
+  it('still counts after an eviction', async () => {
+    const { shard, store } = emptyStore('three')
+    for (const key of ['1', '2', '3']) await store.store(key, A, 'request')
+    await evictDurableObject(shard)
+    await store.store('4', A, 'request')
+    expect(await rowsOf(shard)).toBe(3)
+  })
+
+  it('deletes by its alarm what has ended, in batches, and leaves the rest', async () => {
+    const { shard, store } = emptyStore('minute')
+    const startMs = Date.now()
+    const now = vi.spyOn(Date, 'now').mockImplementation(() => startMs)
+    await store.store('0', A, 'request')
+    await runInDurableObject(shard, (_, { storage }) => {
+      for (let i = 0; i < 2500; i++) {
+        storage.sql.exec('INSERT INTO entries VALUES (?, ?, 1, ?, ?, 0, ?)', `old ${i}`, 'a', 'a', i % 2, startMs - 1)
+      }
+    })
+    expect(await rowsOf(shard)).toBe(2501)
+    for (const left of [1501, 501, 1]) {
+      expect(await runDurableObjectAlarm(shard)).toBe(true)
+      expect(await rowsOf(shard)).toBe(left)
+    }
+    now.mockImplementation(() => startMs + 80_000)
+    expect(await runDurableObjectAlarm(shard)).toBe(true)
+    expect(await rowsOf(shard)).toBe(0)
+  })
+
+  it('sets one alarm, not one for each request', async () => {
+    const { shard, store } = emptyStore('minute')
+    await store.store('1', A, 'request')
+    const first = await runInDurableObject(shard, (_, { storage }) => storage.getAlarm())
+    for (let i = 0; i < 20; i++) await store.store(`${i}`, A, 'request')
+    expect(first).not.toBeNull()
+    expect(await runInDurableObject(shard, (_, { storage }) => storage.getAlarm())).toBe(first)
+  })
+
+  it('of a table that the configuration has no more says so, and its alarm deletes it', async () => {
+    const shard = STICK_TABLE.getByName('removed/4/0')
+    const said = await runInDurableObject(shard, (instance) =>
+      (instance as unknown as StickTableRpc).match('k').catch((error: unknown) => String(error)),
+    )
+    expect(said).toContain('no stick table for removed/4/0')
+    await runInDurableObject(shard, async (_, { storage }) => {
+      storage.sql.exec('CREATE TABLE entries (key TEXT)')
+      await storage.setAlarm(Date.now() + 60_000)
+    })
+    expect(await runDurableObjectAlarm(shard)).toBe(true)
+    const tables = await runInDurableObject(shard, (_, { storage }) =>
+      storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'entries'").toArray(),
+    )
+    expect(tables).toEqual([])
+  })
+})
+
+describe('shards', () => {
+  it('share the keys, each key with one of them', async () => {
+    const counts = new Map<string, number>()
+    for (let i = 0; i < 4000; i++) {
+      const name = shardName('t', 4, `key ${i}`)
+      counts.set(name, (counts.get(name) ?? 0) + 1)
+    }
+    expect([...counts.keys()].toSorted()).toEqual(['t/4/0', 't/4/1', 't/4/2', 't/4/3'])
+    for (const count of counts.values()) expect(Math.abs(count - 1000)).toBeLessThan(150)
+  })
+
+  it('take over what the former ones knew, for one expire', async () => {
+    const startMs = Date.now()
+    const now = vi.spyOn(Date, 'now').mockImplementation(() => startMs)
+    const before = createObjectStore(STICK_TABLE, 'grown', 2)
+    const after = createObjectStore(STICK_TABLE, 'grown', 5)
+    const keys = Array.from({ length: 20 }, (_, i) => `key ${i}`)
+    for (const key of keys) await before.store(key, A, 'request')
+    for (const key of keys.slice(0, 10)) expect(await after.match(key)).toMatchObject(A)
+    for (const key of keys.slice(10)) {
+      expect(await after.claim(key, { server: 'b', id: 2 }, [])).toMatchObject({ isNew: false, entry: A })
+    }
+    // What was taken over is here to stay.
+    await after.store('late', A, 'request')
+    await before.store('later', A, 'request')
+    now.mockImplementation(() => startMs + 80_000)
+    for (const key of keys) await after.store(key, A, 'request')
+    expect(await after.match('later')).toBeUndefined()
+    vi.restoreAllMocks()
+  })
+})
