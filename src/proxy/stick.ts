@@ -132,7 +132,8 @@ export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<st
       async function find(table: NamedTable, key: string, known: Entry | undefined, claims: boolean): Promise<Found> {
         const { client } = table
         if (known && isUsable(memberOf(known))) {
-          if (client.isDue(known)) later(incoming, client.match(key))
+          // A rule that stores sees to that after the response.
+          if (!claims && client.isDue(known)) later(incoming, client.match(key))
           return { entry: known, isNew: false, asked: 'cache', isUnreachable: false }
         }
         const proposed = claims ? (first ?? turns.next(situation.pick)) : undefined

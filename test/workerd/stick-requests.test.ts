@@ -1,0 +1,249 @@
+// What a request costs a stick table, and what becomes of it when the table cannot be had: counted on workerd.
+
+import { createExecutionContext, runInDurableObject, waitOnExecutionContext } from 'cloudflare:test'
+import { env as testEnv } from 'cloudflare:workers'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+
+import type { Env } from '../../src/cloudflare/env.ts'
+import { createLimpet } from '../../src/cloudflare/limpet.ts'
+import { createSqlRows } from '../../src/cloudflare/sql-rows.ts'
+import type { LimpetConfig } from '../../src/config/schema.ts'
+import { createTable } from '../../src/persistence/table.ts'
+import { suiteConfig } from '../suites/stick-store.ts'
+
+const env = testEnv as unknown as Required<Env>
+
+afterEach(() => vi.restoreAllMocks())
+
+type Backend = LimpetConfig['backends'][number]
+type Answer = (url: URL, headers: Headers) => Response
+
+/** The name is the table's: `minute` is one that the objects know. */
+const configOf = (more: Partial<Backend>, table: object = {}): LimpetConfig => ({
+  log: 'json',
+  backends: [
+    {
+      name: 'minute',
+      stickTable: { type: 'string', size: 1000, expire: '1m', ...table },
+      servers: ['s1', 's2', 's3'].map((name) => ({ name, url: `https://${name}.example` })),
+      ...more,
+    },
+  ],
+})
+const serverName: Answer = (url) => new Response(url.hostname.split('.')[0]!)
+
+/** An isolate of its own, whose calls to objects are counted. */
+function isolateOf(config: LimpetConfig, answer: Answer = serverName, table: Env['STICK_TABLE'] = env.STICK_TABLE) {
+  const operations: string[] = []
+  const namespace = {
+    getByName(name: string) {
+      const stub = table!.getByName(name) as unknown as Record<string, (...args: unknown[]) => unknown>
+      const counted =
+        (method: string) =>
+        (...args: unknown[]) => {
+          operations.push(method)
+          return stub[method]!(...args)
+        }
+      return { match: counted('match'), claim: counted('claim'), store: counted('store') }
+    },
+  } as unknown as NonNullable<Env['STICK_TABLE']>
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) =>
+    answer(new URL(input instanceof Request ? input.url : input), new Headers(init?.headers as HeadersInit)),
+  )
+  const logged: Record<string, unknown>[] = []
+  vi.spyOn(console, 'log').mockImplementation((line: string) => void logged.push(JSON.parse(line)))
+  const failures: string[] = []
+  vi.spyOn(console, 'error').mockImplementation((line: string) => void failures.push(line))
+  const limpet = createLimpet(config)
+  return {
+    operations,
+    failures,
+    logged,
+    async ask(headers: Record<string, string> = {}) {
+      const ctx = createExecutionContext()
+      const request = new Request('https://app.example/', { headers }) as Request<unknown, IncomingRequestCfProperties>
+      const response = await limpet.worker.fetch!(request, { ...env, STICK_TABLE: namespace }, ctx)
+      const before = operations.length
+      const text = await response.text()
+      await waitOnExecutionContext(ctx)
+      return { status: response.status, text, setCookie: response.headers.getSetCookie(), before }
+    },
+  }
+}
+
+let keys = 0
+const freshKey = () => ({ 'x-key': `key ${keys++}` })
+const ON: Partial<Backend> = { stick: [{ on: 'req.hdr(x-key)' }] }
+
+describe('operations on the table', () => {
+  it('a new key: one; the same key again in this isolate: none; in another isolate: one', async () => {
+    const first = isolateOf(configOf(ON))
+    const key = freshKey()
+    const { text } = await first.ask(key)
+    expect(first.operations).toEqual(['claim'])
+    for (let i = 0; i < 50; i++) expect((await first.ask(key)).text).toBe(text)
+    expect(first.operations).toEqual(['claim'])
+    const second = isolateOf(configOf(ON))
+    expect((await second.ask(key)).text).toBe(text)
+    expect(second.operations).toEqual(['claim'])
+  })
+
+  it('a request without a key: none', async () => {
+    const isolate = isolateOf(configOf(ON))
+    for (let i = 0; i < 5; i++) await isolate.ask()
+    expect(isolate.operations).toEqual([])
+  })
+
+  it('what a response mints: one, before its headers go out; nothing else', async () => {
+    const stick = [{ storeResponse: 'res.cook(sid)' }, { on: 'req.cook(sid)' }]
+    const id = `sid-${keys++}`
+    const isolate = isolateOf(
+      configOf({ stick }),
+      (url, headers) =>
+        new Response(url.hostname, headers.has('cookie') ? {} : { headers: { 'set-cookie': `sid=${id}; Path=/` } }),
+    )
+    const { before, text } = await isolate.ask()
+    expect([isolate.operations, before]).toEqual([['store'], 1])
+    expect((await isolate.ask({ cookie: `sid=${id}` })).text).toBe(text)
+    expect(isolate.operations).toEqual(['store'])
+  })
+
+  it('a refresh is written once in a quarter of `expire`, behind the response', async () => {
+    const isolate = isolateOf(configOf(ON, { cache: '1h' }))
+    const startMs = Date.now()
+    const now = vi.spyOn(Date, 'now').mockImplementation(() => startMs)
+    const key = freshKey()
+    await isolate.ask(key)
+    const counts: number[] = []
+    for (const atS of [5, 10, 14, 16, 20, 30, 32, 47, 48]) {
+      now.mockImplementation(() => startMs + atS * 1000)
+      await isolate.ask(key)
+      counts.push(isolate.operations.length)
+    }
+    expect(counts).toEqual([1, 1, 1, 2, 2, 2, 3, 3, 4])
+    expect(new Set(isolate.operations.slice(1))).toEqual(new Set(['store']))
+  })
+
+  it('a client that its cookie sends: none but the store of a new key', async () => {
+    const cookie = { name: 'SERVERID', format: 'haproxy' as const }
+    const isolate = isolateOf(configOf({ ...ON, cookie }))
+    const key = freshKey()
+    expect((await isolate.ask({ ...key, cookie: 'SERVERID=s2' })).text).toBe('s2')
+    expect(isolate.operations).toEqual(['store'])
+    for (let i = 0; i < 5; i++) await isolate.ask({ ...key, cookie: 'SERVERID=s2' })
+    expect(isolate.operations).toEqual(['store'])
+  })
+
+  it('rows of SQLite: a lookup reads 1, a new entry and a refresh write 2, one of them in the index', async () => {
+    const shard = env.STICK_TABLE.getByName('minute/1/99')
+    const counts = await runInDurableObject(shard, (_, { storage }) => {
+      let read = 0
+      let written = 0
+      const sql = {
+        exec: (...args: Parameters<SqlStorage['exec']>) => {
+          const cursor = storage.sql.exec(...args)
+          const rows = cursor.toArray()
+          read += cursor.rowsRead
+          written += cursor.rowsWritten
+          return { toArray: () => rows, one: () => rows[0] }
+        },
+      } as unknown as SqlStorage
+      const { rows } = createSqlRows(sql, Date.now())
+      const table = createTable(rows, suiteConfig('minute'))
+      const nowMs = Date.now()
+      const counted = (work: () => unknown) => {
+        read = written = 0
+        work()
+        return { read, written }
+      }
+      return {
+        claim: counted(() => table.claim('k', { server: 'a', id: 1 }, [], nowMs)),
+        hit: counted(() => table.match('k', nowMs)),
+        refresh: counted(() => table.match('k', nowMs + 30_000)),
+        miss: counted(() => table.match('l', nowMs)),
+      }
+    })
+    expect(counts).toEqual({
+      claim: { read: 0, written: 2 },
+      hit: { read: 1, written: 0 },
+      refresh: { read: 1, written: 2 },
+      miss: { read: 0, written: 0 },
+    })
+  })
+})
+
+describe('a table that cannot be had', () => {
+  const broken = (work: () => Promise<never>) =>
+    ({ getByName: () => ({ match: work, claim: work, store: work }) }) as unknown as NonNullable<Env['STICK_TABLE']>
+  const unreachable = broken(() => Promise.reject(new Error('overloaded')))
+  const silent = broken(() => new Promise(() => undefined))
+
+  it('leaves the choice to the hash of the key, so that isolates agree; it is said once', async () => {
+    const key = freshKey()
+    const chosen = new Set<string>()
+    for (let i = 0; i < 4; i++) {
+      const isolate = isolateOf(configOf(ON), serverName, unreachable)
+      for (let j = 0; j < 3; j++) chosen.add((await isolate.ask(key)).text)
+      expect(isolate.failures.filter((line) => line.includes('table-unreachable'))).toHaveLength(1)
+      expect(isolate.logged.at(-1)!['stick']).toMatchObject([{ verdict: 'unreachable' }])
+    }
+    expect(chosen.size).toBe(1)
+    const isolate = isolateOf(configOf(ON), serverName, unreachable)
+    const others = new Set<string>()
+    for (let i = 0; i < 30; i++) others.add((await isolate.ask(freshKey())).text)
+    expect(others.size).toBe(3)
+  })
+
+  it('holds a request up for its timeout, and those after it not at all', async () => {
+    const isolate = isolateOf(configOf(ON, { timeout: '200ms' }), serverName, silent)
+    const startedMs = performance.now()
+    await isolate.ask(freshKey())
+    const firstMs = performance.now() - startedMs
+    for (let i = 0; i < 20; i++) await isolate.ask(freshKey())
+    expect(firstMs).toBeGreaterThan(150)
+    expect(isolate.operations).toHaveLength(1)
+  })
+
+  it('is asked again after a while', async () => {
+    const isolate = isolateOf(configOf(ON), serverName, unreachable)
+    await isolate.ask(freshKey())
+    const later = Date.now() + 2000
+    vi.spyOn(Date, 'now').mockImplementation(() => later)
+    await isolate.ask(freshKey())
+    expect(isolate.operations).toEqual(['claim', 'claim'])
+  })
+
+  it('answers 503 when it is strict; requests without a key are served', async () => {
+    const isolate = isolateOf(configOf(ON, { strict: true }), serverName, unreachable)
+    expect((await isolate.ask(freshKey())).status).toBe(503)
+    expect((await isolate.ask()).status).toBe(200)
+  })
+
+  it('for a passing reason is asked once more', async () => {
+    let calls = 0
+    const flaky = {
+      getByName: (name: string) => {
+        const stub = env.STICK_TABLE.getByName(name)
+        return {
+          claim: (...args: Parameters<typeof stub.claim>) =>
+            calls++ === 0
+              ? Promise.reject(Object.assign(new Error('moved'), { retryable: true }))
+              : stub.claim(...args),
+        }
+      },
+    } as unknown as NonNullable<Env['STICK_TABLE']>
+    const isolate = isolateOf(configOf(ON), serverName, flaky)
+    await isolate.ask(freshKey())
+    expect([calls, isolate.failures]).toEqual([2, []])
+  })
+
+  it('is missed before the first request when it is not bound: the log says what to write', async () => {
+    const errors = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const { STICK_TABLE: _, ...without } = env
+    const ctx = createExecutionContext()
+    const request = new Request('https://app.example/') as Request<unknown, IncomingRequestCfProperties>
+    const response = await createLimpet(configOf(ON)).worker.fetch!(request, without as unknown as Env, ctx)
+    expect(response.status).toBe(500)
+    expect(errors.mock.calls.flat().join()).toContain('needs the binding STICK_TABLE')
+  })
+})
