@@ -19,6 +19,15 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      {
+        // Application servers that npm does not have: Tomcat and PHP, from Debian's packages.
+        test: {
+          name: 'applications',
+          include: ['test/applications/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+        },
+      },
     ],
   },
 })
