@@ -25,6 +25,18 @@ export function newClients(count: number): readonly Request[] {
   return Array.from({ length: count }, (_, i) => ({ path: pathOf(i), headers: BROWSER }))
 }
 
+/** Each with a session of the application, and no cookie of ours. */
+export function sessionClients(count: number, first = 0): readonly Request[] {
+  return Array.from({ length: count }, (_, i) => ({
+    path: pathOf(i),
+    headers: { ...BROWSER, cookie: `session=${sessionId(first + i)}` },
+  }))
+}
+
+export function sessionId(i: number): string {
+  return String(i).padStart(32, '0')
+}
+
 /** Each with a session of the application and a cookie of ours. */
 export async function returningClients(count: number, kind: CookieKind): Promise<readonly Request[]> {
   const keys = await importCookieKeys(COOKIE_KEYS)
@@ -33,7 +45,7 @@ export async function returningClients(count: number, kind: CookieKind): Promise
   const requests: Request[] = []
   for (let i = 0; i < count; i++) {
     const cookie = await codec.encode(SERVERS[i % SERVERS.length]!, datesOf(i, kind, nowS))
-    const session = `session=${String(i).padStart(32, '0')}`
+    const session = `session=${sessionId(i)}`
     requests.push({ path: pathOf(i), headers: { ...BROWSER, cookie: `${session}; ${COOKIE}=${cookie}` } })
   }
   return requests

@@ -98,6 +98,10 @@ const config :Workerd.Config = (
 export interface Limpet extends Balancer {
   /** Where its log lines go. */
   readonly logFile: string
+  /** What it keeps. */
+  readonly state: string
+  /** Of the CLI. */
+  readonly parent: number
 }
 
 /** The real thing: `limpet serve`. */
@@ -110,7 +114,8 @@ export async function startLimpet(
   const state = join(directory, name)
   const configFile = join(directory, `${name}.json`)
   const logFile = join(directory, `${name}.log`)
-  mkdirSync(state)
+  // A second run finds what the first one kept.
+  mkdirSync(state, { recursive: true })
   writeFileSync(configFile, JSON.stringify(config))
   const listen = `127.0.0.1:${await freePort()}`
   const child = spawn(
@@ -131,7 +136,7 @@ export async function startLimpet(
   await inTime(`${name}: limpet serve`, listening)
   const lock = JSON.parse(readFileSync(join(state, 'lock'), 'utf8')) as { workerd: { pid: number } }
   pids.add(lock.workerd.pid)
-  return { url: `http://${listen}`, pid: lock.workerd.pid, logFile }
+  return { url: `http://${listen}`, pid: lock.workerd.pid, logFile, state, parent: child.pid! }
 }
 
 /** Without what the operator may have set: an admin token, for one, would make every isolate watch the Monitor. */

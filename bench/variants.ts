@@ -7,7 +7,8 @@ import type { Request } from 'autocannon'
 import { build } from 'esbuild'
 
 import type { LimpetConfig } from '../src/config/schema.ts'
-import { BACKEND, COOKIE, COOKIE_KEYS, newClients, returningClients, SERVERS } from './clients.ts'
+import type { StickRuleInput } from '../src/config/stick.ts'
+import { BACKEND, COOKIE, COOKIE_KEYS, newClients, returningClients, SERVERS, sessionClients } from './clients.ts'
 import type { CookieKind } from './clients.ts'
 import { probe } from './load.ts'
 import { startLimpet, startWorker } from './processes.ts'
@@ -35,6 +36,9 @@ export async function createVariants(all: boolean): Promise<readonly [Variant, .
     await limpet('returning', { clients: 'fresh', letters: 'VN' }),
     await limpet('returning, JSON log', { clients: 'fresh', letters: 'VN', log: 'json' }),
     await limpet('new client', { clients: 'new', letters: 'NI' }),
+    tableOf('table hit here', { on: SESSION }, '1h'),
+    tableOf('table hit by RPC', { on: SESSION }, '0ms'),
+    tableOf('table store', { storeRequest: SESSION }, '0ms'),
     ...(all ? await moreClients() : []),
     plain('reflare', 'reflare.js', returning),
   ]
@@ -47,6 +51,31 @@ async function moreClients(): Promise<readonly Variant[]> {
     await limpet('returning, refreshed', { clients: 'due', letters: 'VU' }),
     await limpet('returning, 30,000', { clients: 'fresh', letters: 'VN', requests: past }),
   ]
+}
+
+const SESSION = 'req.cook(session)'
+
+/** Who is known by a key of a stick table; without a cookie of ours. */
+function tableOf(what: string, rule: StickRuleInput, cache: string): Variant {
+  const requests = sessionClients(CLIENTS)
+  let logFile = ''
+  return {
+    name: `limpet: ${what}`,
+    requests,
+    async start(origins) {
+      const [backend] = limpetConfig(origins, false).backends
+      const { cookie: _, ...plainBackend } = backend!
+      const stickTable = { type: 'string' as const, size: '1m', expire: '1h', cache }
+      const config = { backends: [{ ...plainBackend, stickTable, stick: [rule] }] }
+      const started = await startLimpet(what.replaceAll(/\W+/g, '-'), config, 'off', COOKIE_KEYS)
+      logFile = started.logFile
+      return started
+    },
+    async verify(balancer) {
+      await expectCookie(balancer, requests[0]!, false)
+      if (readFileSync(logFile, 'utf8').includes('table-unreachable')) throw new Error('the table did not answer')
+    },
+  }
 }
 
 function plain(name: string, file: string, requests: readonly Request[]): Variant {
