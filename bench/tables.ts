@@ -8,7 +8,7 @@ import { DatabaseSync } from 'node:sqlite'
 import type { LimpetConfig } from '../src/config/schema.ts'
 import { resolveStick, resolveStickTable } from '../src/config/stick.ts'
 import type { StickTableInput } from '../src/config/stick.ts'
-import { tableKey } from '../src/persistence/table-key.ts'
+import { createKeyOf } from '../src/persistence/table-key.ts'
 import { BACKEND, COOKIE_KEYS, SERVERS, sessionClients, sessionId } from './clients.ts'
 import { load, probe } from './load.ts'
 import { end, startLimpet } from './processes.ts'
@@ -29,7 +29,7 @@ export async function measureTables(origins: readonly string[]): Promise<string>
     const empty = await startLimpet(name, config, 'off', COOKIE_KEYS)
     await probe(empty, sessionClients(1)[0]!)
     stop(empty)
-    const file = fill(join(empty.state, 'objects'), entries)
+    const file = await fill(join(empty.state, 'objects'), entries)
     const full = await startLimpet(name, config, 'off', COOKIE_KEYS)
     const known = sessionClients(SAMPLE, Math.floor((entries - SAMPLE) / 2))
     await load(full, known, 0, 1000)
@@ -67,13 +67,16 @@ function stop({ pid, parent }: Limpet): void {
 }
 
 /** The shard's file, with that many entries of the sessions from 0 on. */
-function fill(objects: string, entries: number): string {
+async function fill(objects: string, entries: number): Promise<string> {
   const folder = join(objects, 'limpet-stick-table')
   const file = join(
     folder,
     readdirSync(folder).find((each) => each.endsWith('.sqlite') && each !== 'metadata.sqlite')!,
   )
   const config = resolveStickTable(TABLE, resolveStick(STICK, BACKEND), 'limpet')
+  const keyOf = createKeyOf(config, BACKEND)
+  const keys: string[] = []
+  for (let i = 0; i < entries; i++) keys.push((await keyOf(sessionId(i)))!)
   const database = new DatabaseSync(file)
   const insert = database.prepare('INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, 0, ?, ?)')
   const nowMs = Date.now()
@@ -81,7 +84,7 @@ function fill(objects: string, entries: number): string {
   for (let i = 0; i < entries; i++) {
     const id = (i % SERVERS.length) + 1
     const server = SERVERS[id - 1]!
-    insert.run(tableKey(config, BACKEND, sessionId(i))!, server, id, server, nowMs, nowMs + 100_000_000 + i)
+    insert.run(keys[i]!, server, id, server, nowMs, nowMs + 100_000_000 + i)
   }
   database.exec('COMMIT')
   database.exec('PRAGMA wal_checkpoint(TRUNCATE)')

@@ -7,6 +7,7 @@ import { createMemoryRows } from '../persistence/memory-rows.ts'
 import { createLocalStore } from '../persistence/stick-store.ts'
 import type { StickStore } from '../persistence/stick-store.ts'
 import { createTableClient } from '../persistence/table-client.ts'
+import { createKeyOf } from '../persistence/table-key.ts'
 import { createTable } from '../persistence/table.ts'
 import type { NamedTable } from '../proxy/stick.ts'
 import type { Env } from './env.ts'
@@ -22,7 +23,7 @@ export function createTables(config: Config, env: Env): ReadonlyMap<string, Name
       onFailure: (error) =>
         console.error(JSON.stringify({ event: 'table-unreachable', table: name, error: String(error) })),
     })
-    tables.set(name, { name, config: stickTable, client })
+    tables.set(name, { name, config: stickTable, keyOf: createKeyOf(stickTable, name), client })
   }
   return tables
 }

@@ -1,19 +1,26 @@
 // From a sample to a table's key, as the table's type has it. HAProxy: configuration manual 4.2 "stick-table" (type).
 
-import { sha256 } from '@noble/hashes/sha2.js'
-import { utf8ToBytes } from '@noble/hashes/utils.js'
-
 import { canonicalAddress } from '../config/network.ts'
 import type { StickTableConfig } from '../config/stick.ts'
+import { createMemo } from './memo.ts'
 
-/** Undefined: the sample is none of the type, and the rule is skipped. */
-export function tableKey(
+/** Undefined: the sample is none of the type, and the rule is skipped. A promise only for one that has to be hashed. */
+export type KeyOf = (sample: string) => string | undefined | Promise<string>
+
+/** Samples whose hash is remembered, per table and isolate. */
+const MEMO_ENTRIES = 10_000
+
+export function createKeyOf(
   { type, lengthBytes, hashKeys }: Pick<StickTableConfig, 'type' | 'lengthBytes' | 'hashKeys'>,
   table: string,
-  sample: string,
-): string | undefined {
-  const key = typed(type, lengthBytes, sample)
-  return key === undefined || !hashKeys ? key : hashed(table, key)
+): KeyOf {
+  if (!hashKeys) return (sample) => typed(type, lengthBytes, sample)
+  const known = createMemo<string>(MEMO_ENTRIES)
+  return (sample) => {
+    const key = typed(type, lengthBytes, sample)
+    if (key === undefined) return undefined
+    return known.get(key) ?? hashed(table, key).then((hash) => (known.set(key, hash), hash))
+  }
 }
 
 function typed(type: StickTableConfig['type'], lengthBytes: number, sample: string): string | undefined {
@@ -37,9 +44,9 @@ function typed(type: StickTableConfig['type'], lengthBytes: number, sample: stri
 /** 128 bits are enough that nobody finds another value with the same; whoever reads the table learns no session. */
 const HASH_BYTES = 16
 
-function hashed(table: string, key: string): string {
-  const bytes = sha256(utf8ToBytes(`${table}\0${key}`)).subarray(0, HASH_BYTES)
-  return btoa(String.fromCharCode(...bytes))
+async function hashed(table: string, key: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(`${table}\0${key}`))
+  return btoa(String.fromCharCode(...new Uint8Array(digest, 0, HASH_BYTES)))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replace(/=+$/, '')

@@ -46,10 +46,11 @@ export function createProxy(config: Config, runtimes: ReadonlyMap<string, Backen
       },
     ]),
   )
+  const users = createUsers(config.userlists)
   const view: View = {
     candidates: (backend) => runtimes.get(backend)?.pool.candidates().length ?? 0,
     lookUp: createMaps(config.maps),
-    groupsOf: createUsers(config.userlists),
+    groupsOf: users.groupsOf,
   }
 
   return async (request, url, arrival, ports) => {
@@ -60,6 +61,8 @@ export function createProxy(config: Config, runtimes: ReadonlyMap<string, Backen
     if (!incoming) return reply(404)
     const { frontend } = incoming
     const { rules, responseRules, forwardFor, forwarded, errors } = frontends.get(frontend)!
+    const verifying = users.verify(request.headers.get('authorization'))
+    if (verifying) await verifying
     const ended = rules(incoming, view)
     if (ended && !('backend' in ended)) return own(null, respond(ended, undefined))
     const chosen = ended && backends.has(ended.backend) ? ended.backend : frontend.defaultBackend

@@ -1,35 +1,45 @@
 // Passwords as crypt(3) hashes them with SHA-256 ($5$) and SHA-512 ($6$), which is how a `userlist` of HAProxy keeps
 // them (configuration manual 3.4 "user"). After Ulrich Drepper, "Unix crypt using SHA-256 and SHA-512", 2008.
 
-import { sha256, sha512 } from '@noble/hashes/sha2.js'
-import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js'
-
 import { parseShaCrypt } from '../config/sha-crypt-form.ts'
 
-type Hash = (bytes: Uint8Array) => Uint8Array
+type Hash = (...parts: readonly Uint8Array[]) => Promise<Uint8Array>
 
 const ALPHABET = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 /** The hash of a password under the salt and rounds of `hashed`, which it equals when the password is right. */
-export function shaCrypt(password: string, hashed: string): string | undefined {
+export async function shaCrypt(password: string, hashed: string): Promise<string | undefined> {
   const form = parseShaCrypt(hashed)
   if (!form) return undefined
-  const hash = form.hash === 'sha256' ? sha256 : sha512
-  return form.head + encoded(digestOf(hash, utf8ToBytes(password), utf8ToBytes(form.salt), form.rounds))
+  const algorithm = form.hash === 'sha256' ? 'SHA-256' : 'SHA-512'
+  const hash: Hash = async (...parts) => new Uint8Array(await crypto.subtle.digest(algorithm, joined(parts)))
+  const bytes = new TextEncoder()
+  return form.head + encoded(await digestOf(hash, bytes.encode(password), bytes.encode(form.salt), form.rounds))
 }
 
-function digestOf(hash: Hash, password: Uint8Array, salt: Uint8Array, rounds: number): Uint8Array {
-  const first = hash(concatBytes(password, salt, password))
+async function digestOf(hash: Hash, password: Uint8Array, salt: Uint8Array, rounds: number): Promise<Uint8Array> {
+  const first = await hash(password, salt, password)
   const parts = [password, salt, repeated(first, password.length)]
   for (let bits = password.length; bits > 0; bits >>= 1) parts.push(bits & 1 ? first : password)
-  let digest = hash(concatBytes(...parts))
-  const p = repeated(hash(concatBytes(...Array.from(password, () => password))), password.length)
-  const s = repeated(hash(concatBytes(...Array.from({ length: 16 + digest[0]! }, () => salt))), salt.length)
+  let digest = await hash(...parts)
+  const p = repeated(await hash(...Array.from(password, () => password)), password.length)
+  const s = repeated(await hash(...Array.from({ length: 16 + digest[0]! }, () => salt)), salt.length)
   for (let round = 0; round < rounds; round++) {
     const isOdd = round % 2 === 1
     const middle = [round % 3 === 0 ? NOTHING : s, round % 7 === 0 ? NOTHING : p]
-    digest = hash(concatBytes(isOdd ? p : digest, ...middle, isOdd ? digest : p))
+    // Each needs the one before it: that is what makes guessing slow.
+    digest = await hash(isOdd ? p : digest, ...middle, isOdd ? digest : p)
   }
   return digest
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes
 }
 
 const NOTHING = new Uint8Array(0)

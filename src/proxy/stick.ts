@@ -6,7 +6,7 @@ import type { Member, Pool } from '../balance/pool.ts'
 import type { Backend } from '../config/config.ts'
 import type { StickRule, StickTableConfig } from '../config/stick.ts'
 import type { TableClient } from '../persistence/table-client.ts'
-import { tableKey } from '../persistence/table-key.ts'
+import type { KeyOf } from '../persistence/table-key.ts'
 import type { Entry, Kind, Target } from '../persistence/table.ts'
 import { clientNetwork } from '../config/network.ts'
 import { compileOptional } from './conditions.ts'
@@ -18,6 +18,7 @@ import type { View } from './samples.ts'
 export interface NamedTable {
   readonly name: string
   readonly config: StickTableConfig
+  readonly keyOf: KeyOf
   readonly client: TableClient
 }
 
@@ -97,7 +98,8 @@ export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<st
         const stores = action !== 'match'
         // HAProxy: of several rules that store in one table, the first that has a key counts.
         if (stores && pending.some((each) => each.table === table)) continue
-        const key = holds(incoming, view) ? keyOf(incoming, view) : undefined
+        const made = holds(incoming, view) ? keyOf(incoming, view) : undefined
+        const key = made instanceof Promise ? await made : made
         if (key === undefined) continue
         const { client, name } = table
         let entry = client.known(key)
@@ -166,7 +168,7 @@ export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<st
       const stored = new Set<NamedTable>()
       for (const { table, holds, keyOf } of responseRules) {
         if (stored.has(table) || !holds(incoming, view)) continue
-        const key = keyOf(incoming, view)
+        const key = await keyOf(incoming, view)
         if (key === undefined) continue
         stored.add(table)
         awaited.push(keep(table, key, table.client.known(key), 'response'))
@@ -231,7 +233,7 @@ interface CompiledRule {
   readonly action: StickRule['action']
   readonly table: NamedTable
   readonly holds: (incoming: Incoming, view: View) => boolean
-  readonly keyOf: (incoming: Incoming, view: View) => string | undefined
+  readonly keyOf: (incoming: Incoming, view: View) => ReturnType<KeyOf>
 }
 
 function compileRule(rule: StickRule, table: NamedTable, backend: Backend): CompiledRule {
@@ -244,7 +246,7 @@ function compileRule(rule: StickRule, table: NamedTable, backend: Backend): Comp
     keyOf(incoming, view) {
       const sample = fetch(incoming, view).at(-1)
       if (sample === undefined) return undefined
-      return tableKey(table.config, table.name, isAddress ? clientNetwork(sample, backend.ipv6PrefixLength) : sample)
+      return table.keyOf(isAddress ? clientNetwork(sample, backend.ipv6PrefixLength) : sample)
     },
   }
 }

@@ -4,29 +4,37 @@ import type { Userlist } from '../config/config.ts'
 import { createMemo } from '../persistence/memo.ts'
 import { shaCrypt } from './sha-crypt.ts'
 
-/** The groups of the user that these credentials prove; undefined when they prove none. */
-export type GroupsOf = (userlist: string, authorization: string | null) => readonly string[] | undefined
+export interface Users {
+  /** To be awaited before the credentials are asked for, if it is a promise: hashing a password takes tens of milliseconds. */
+  verify(authorization: string | null): Promise<void> | undefined
+  /** The groups of the user that verified credentials prove; undefined when they prove none. */
+  groupsOf(userlist: string, authorization: string | null): readonly string[] | undefined
+}
 
-/** Hashing a password takes tens of milliseconds: what was found right or wrong is known again. */
+/** What was found right or wrong is known again. */
 const KNOWN_CREDENTIALS = 1000
 
-export function createUsers(userlists: readonly Userlist[]): GroupsOf {
-  const lists = new Map(userlists.map(({ name, users }) => [name, new Map(users.map((user) => [user.name, user]))]))
-  const known = createMemo<{ readonly groups: readonly string[] | undefined }>(KNOWN_CREDENTIALS)
-  return (list, authorization) => {
-    if (authorization === null) return undefined
-    const id = `${list} ${authorization}`
-    let found = known.get(id)
-    if (!found) known.set(id, (found = { groups: verified(list, authorization) }))
-    return found.groups
+export function createUsers(userlists: readonly Userlist[]): Users {
+  /** By list, what credentials prove. */
+  const known = createMemo<ReadonlyMap<string, readonly string[]>>(KNOWN_CREDENTIALS)
+  return {
+    verify(authorization) {
+      if (authorization === null || userlists.length === 0 || known.get(authorization)) return undefined
+      return proven(authorization).then((groups) => known.set(authorization, groups))
+    },
+    groupsOf: (list, authorization) => (authorization === null ? undefined : known.get(authorization)?.get(list)),
   }
 
-  function verified(list: string, authorization: string): readonly string[] | undefined {
+  async function proven(authorization: string): Promise<ReadonlyMap<string, readonly string[]>> {
     const [, name = '', password = ''] = /^([^:]*):([\s\S]*)$/.exec(basicOf(authorization)) ?? []
-    const user = lists.get(list)?.get(name)
-    if (!user) return undefined
-    const offered = user.isHashed ? shaCrypt(password, user.password) : password
-    return offered !== undefined && isSame(offered, user.password) ? user.groups : undefined
+    const groups = new Map<string, readonly string[]>()
+    for (const { name: list, users } of userlists) {
+      const user = users.find((each) => each.name === name)
+      if (!user) continue
+      const offered = user.isHashed ? await shaCrypt(password, user.password) : password
+      if (offered !== undefined && isSame(offered, user.password)) groups.set(list, user.groups)
+    }
+    return groups
   }
 }
 

@@ -1,5 +1,9 @@
 // Stick tables with real processes: sessions in origins' memories, several isolates, restarts, floods.
 
+import { mkdirSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
 import { describe, expect, it } from 'vitest'
 
 import type { LimpetConfig } from '../../src/config/schema.ts'
@@ -74,6 +78,55 @@ describe("200 clients with the application's own session cookie, over 4 isolates
 
     limpet = await startLimpet(config, { isolates: 4, state })
     expect(await visitAll(limpet, clients, 0)).toBe(0)
+  })
+})
+
+/** As if this much time had passed while nobody ran: every moment that the shards have written down is so much longer ago. */
+function passTime(state: string, ms: number): void {
+  const folder = join(state, 'objects/limpet-stick-table')
+  for (const file of readdirSync(folder).filter((name) => /^[0-9a-f]{64}\.sqlite$/.test(name))) {
+    const database = new DatabaseSync(join(folder, file))
+    database.exec(`UPDATE entries SET created = created - ${ms}, until = until - ${ms}`)
+    database.close()
+  }
+}
+
+describe.each([
+  ["the application's cookie", SESSION],
+  [
+    'their addresses',
+    { stickTable: { type: 'ip', size: '200k', expire: '30m' }, stick: [{ on: 'src' }] } as Partial<Backend>,
+  ],
+])('200 clients, known by %s', (what, more) => {
+  it('stay through idle time within `expire`; after it they are new', async () => {
+    const origins = await startOrigins(2)
+    const state = temporaryDirectory()
+    const clients = Array.from({ length: CLIENTS }, (_, i) => ({
+      jar: new Client(),
+      address: `127.0.1.${i + 1}`,
+      server: '',
+    }))
+    const config = { ...configOf(origins, more), log: 'off' as const }
+    const visit = async (idleMs: number, others = 0) => {
+      passTime(state, idleMs)
+      const limpet = await startLimpet(config, { state })
+      let moved = 0
+      for (let i = 0; i < others; i++) await exchange(`${limpet.url}/`)
+      for (const client of clients) {
+        const { name } = sessionOf(await client.jar.get(`${limpet.url}/`, { localAddress: client.address }))
+        if (client.server !== '' && client.server !== name) moved += 1
+        client.server = name
+      }
+      await limpet.stop()
+      return moved
+    }
+    await startLimpet(config, { state }).then((limpet) => limpet.stop())
+    mkdirSync(join(state, 'objects/limpet-stick-table'), { recursive: true })
+    expect(await visit(0)).toBe(0)
+    for (let i = 0; i < 3; i++) expect(await visit(10 * 60_000)).toBe(0)
+    expect(await visit(29 * 60_000)).toBe(0)
+    // Somebody else had the first turn: all who are new go the other way.
+    expect(await visit(what === 'their addresses' ? 38 * 60_000 : 76 * 60_000, 1)).toBe(CLIENTS)
   })
 })
 
