@@ -247,12 +247,7 @@ export const STICK: readonly Scenario[] = [
       { ...keyed('one')[0]!, waitMs: 1700 },
     ],
   ),
-  stick(
-    'a full table drops who ends first',
-    ['stick-table type string len 32 size 2 expire 1m', 'stick on req.hdr(x-key)', ...SERVERS],
-    spaced(keyed('one', 'two', 'three', 'two', 'three', 'one')),
-    'using a key that is known evicts no other',
-  ),
+  // A key that is known may evict another in HAProxy, never here; which one it is there changes from run to run.
   stick(
     'a full table drops who ends first, as long as all keys are new',
     [
