@@ -12,6 +12,21 @@ describeStickStore(
   { decides: true, bounded: true },
 )
 
+describe('a million invented keys', () => {
+  it('evict none of 5,000 sessions that origins made', () => {
+    const table = createTable(createMemoryRows(), {
+      expireMs: 3_600_000,
+      maxlifeMs: null,
+      size: 10_000,
+      nopurge: false,
+    })
+    const sessions = Array.from({ length: 5000 }, (_, i) => `session ${i}`)
+    for (const key of sessions) table.store(key, { server: 'a', id: 1 }, 'response', 0)
+    for (let i = 0; i < 1_000_000; i++) table.claim(`invented ${i}`, { server: 'b', id: 2 }, [], i)
+    expect(sessions.filter((key) => table.match(key, 1_000_000)?.server !== 'a')).toEqual([])
+  })
+})
+
 describe('rows in memory', () => {
   it('forget the places that refreshes leave behind', () => {
     const rows = createMemoryRows()

@@ -61,7 +61,7 @@ export function createProxy(config: Config, runtimes: ReadonlyMap<string, Backen
     if (!incoming) return reply(404)
     const { frontend } = incoming
     const { rules, responseRules, forwardFor, forwarded, errors } = frontends.get(frontend)!
-    const verifying = users.verify(request.headers.get('authorization'))
+    const verifying = users.verify(request.headers)
     if (verifying) await verifying
     const ended = rules(incoming, view)
     if (ended && !('backend' in ended)) return own(null, respond(ended, undefined))

@@ -42,7 +42,7 @@ describe('lists of users', () => {
     },
   ])
   const groupsOf = async (list: string, authorization: string | null) => {
-    await users.verify(authorization)
+    await users.verify(new Headers(authorization === null ? {} : { authorization }))
     return users.groupsOf(list, authorization)
   }
   const basic = (credentials: string) => `Basic ${btoa(credentials)}`

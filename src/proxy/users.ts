@@ -5,8 +5,8 @@ import { createMemo } from '../persistence/memo.ts'
 import { shaCrypt } from './sha-crypt.ts'
 
 export interface Users {
-  /** To be awaited before the credentials are asked for, if it is a promise: hashing a password takes tens of milliseconds. */
-  verify(authorization: string | null): Promise<void> | undefined
+  /** To be awaited before they are asked for, if it is a promise: hashing a password takes tens of milliseconds. */
+  verify(headers: Headers): Promise<void> | undefined
   /** The groups of the user that verified credentials prove; undefined when they prove none. */
   groupsOf(userlist: string, authorization: string | null): readonly string[] | undefined
 }
@@ -18,8 +18,9 @@ export function createUsers(userlists: readonly Userlist[]): Users {
   /** By list, what credentials prove. */
   const known = createMemo<ReadonlyMap<string, readonly string[]>>(KNOWN_CREDENTIALS)
   return {
-    verify(authorization) {
-      if (authorization === null || userlists.length === 0 || known.get(authorization)) return undefined
+    verify(headers) {
+      const authorization = userlists.length === 0 ? null : headers.get('authorization')
+      if (authorization === null || known.get(authorization)) return undefined
       return proven(authorization).then((groups) => known.set(authorization, groups))
     },
     groupsOf: (list, authorization) => (authorization === null ? undefined : known.get(authorization)?.get(list)),
