@@ -13,23 +13,26 @@ const LEAST_TTL_S = 60
 type Kv = Pick<KVNamespace, 'get' | 'put'>
 
 export function createKvStore(kv: Kv, table: string, limits: StickTableConfig, now: () => number): StickStore {
-  const store: StickStore = {
+  return {
     async match(key) {
       const entry = await read(key)
-      return entry && isDue(entry, limits, now()) ? write(key, entry, entry) : entry
+      return entry && refreshed(key, entry)
     },
     async claim(key, target, gone) {
       const entry = await read(key)
-      if (entry && !gone.includes(entry.server)) return { entry: await store.match(key), isNew: false }
+      if (entry && !gone.includes(entry.server)) return { entry: await refreshed(key, entry), isNew: false }
       return { entry: await write(key, target, entry), isNew: true }
     },
     store: async (key, target) => write(key, target, await read(key)),
   }
-  return store
 
   async function read(key: string): Promise<Entry | undefined> {
     const entry = await kv.get<Entry>(nameOf(key), { type: 'json', cacheTtl: CACHE_S })
     return entry && entry.untilMs > now() ? entry : undefined
+  }
+
+  async function refreshed(key: string, entry: Entry): Promise<Entry> {
+    return isDue(entry, limits, now()) ? write(key, entry, entry) : entry
   }
 
   async function write(key: string, { server, id }: Target, known: Entry | undefined): Promise<Entry> {

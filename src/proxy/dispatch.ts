@@ -1,42 +1,25 @@
 // The journey of one request through one backend: recall -> candidates -> pick -> attempt -> [again] -> remember.
 // The only place where persistence, balance and attempts meet.
 
-import { countsInFlight } from '../balance/create-policy.ts'
 import { rendezvous } from '../balance/hash.ts'
-import type { HashRequest } from '../balance/hash-key.ts'
-import type { Policy } from '../balance/policy.ts'
-import type { Member, Pool } from '../balance/pool.ts'
+import type { Member } from '../balance/pool.ts'
 import type { Backend } from '../config/config.ts'
-import type { Codec } from '../persistence/codec.ts'
-import { lastCookie } from '../persistence/cookie-header.ts'
 import { VERDICT_LETTER } from '../persistence/recall.ts'
 import type { Recalled } from '../persistence/recall.ts'
 import { applyCookieEdits, NO_EDITS, remember } from '../persistence/remember.ts'
 import type { CookieEdits } from '../persistence/remember.ts'
-import type { Assign, Assigned } from './assign.ts'
-import { attempt, discard } from './attempt.ts'
+import type { Assigned } from './assign.ts'
+import { discard } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
+import { hashRequestOf, tryServers } from './attempts.ts'
+import type { Tries } from './attempts.ts'
+import type { BackendRuntime } from './backend-runtime.ts'
 import type { Incoming } from './incoming.ts'
 import { publicLocation } from './location.ts'
-import type { Outgoing, ProxyPorts } from './ports.ts'
-import { replayableBody } from './replay.ts'
+import type { ProxyPorts } from './ports.ts'
 import type { Ended, JudgeResponse } from './rules.ts'
 import type { View } from './samples.ts'
 import type { Stick, StickTrace, Stuck } from './stick.ts'
-import { mayRedispatch, mayRetry, turnAroundMs } from './retry.ts'
-import type { Situation } from './retry.ts'
-
-/** A backend and what this isolate holds for it. */
-export interface BackendRuntime {
-  readonly backend: Backend
-  readonly pool: Pool
-  readonly policy: Policy
-  readonly assign: Assign
-  /** Undefined without stick rules. */
-  readonly stick: Stick | undefined
-  /** How cookies are written; undefined without one. */
-  readonly codec: Codec | undefined
-}
 
 export interface Dispatched {
   readonly response: Response
@@ -149,93 +132,6 @@ function isLeftAlone(
   return onDown !== 'redispatch' && !wish && (verdict === 'down' || stuck?.isDown === true)
 }
 
-interface Tries {
-  /** The server of the last attempt. */
-  readonly member: Member | undefined
-  readonly last: Attempt | undefined
-  readonly retries: number
-  readonly redispatches: number
-}
-
-/** Where a request begins. */
-interface Start {
-  readonly wish: Member | undefined
-  readonly first: Member | undefined
-  readonly isForced: boolean
-}
-
-async function tryServers(
-  { backend, pool, policy }: BackendRuntime,
-  incoming: Incoming,
-  { wish, first, isForced }: Start,
-  ports: ProxyPorts,
-): Promise<Tries> {
-  const { request, url, headers } = incoming
-  const hashRequest = hashRequestOf(incoming)
-  const failed = new Set<Member>()
-  let member: Member | undefined = wish ?? first ?? policy.pick(pool.candidates(), failed, hashRequest)
-  if (!member) return { member, last: undefined, retries: 0, redispatches: 0 }
-
-  const holding = replayableBody(request, backend.retries > 0 ? backend.replayBodyBytes : 0)
-  const { body, replayable } = holding instanceof Promise ? await holding : holding
-  const outgoing: Outgoing = { url, method: request.method, headers, body, host: backend.host }
-  const stays = isForced || (wish !== undefined && backend.onDown !== 'redispatch')
-  const interval = stays ? { ...backend, redispatch: 0 } : backend
-  let retries = 0
-  let redispatches = 0
-  for (;;) {
-    // No promise is made on the hot path that nobody needs: each costs, and all of this is run for every request.
-    const last = countsInFlight(backend.balance)
-      ? await countedAttempt(ports, backend, member, outgoing, request)
-      : await attempt(ports, backend, member, outgoing)
-    if (!mayRetry(backend, last, { method: request.method, replayable, retries })) {
-      return { member, last, retries, redispatches }
-    }
-    retries += 1
-    failed.add(member)
-    const active = pool.candidates().filter(({ server }) => !server.backup).length
-    const situation: Situation = { persistent: member === wish, down: !pool.servable(member), active }
-    const next: Member | undefined = mayRedispatch(interval, retries, situation)
-      ? // When all have failed once, any but the last is as good as another.
-        (policy.pick(pool.candidates(), failed, hashRequest) ??
-        policy.pick(pool.candidates(), new Set([member]), hashRequest))
-      : undefined
-    if (last.outcome === 'response') discard(last.response)
-    const waitMs = turnAroundMs(backend, last, next !== undefined, active)
-    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs))
-    if (!next) continue
-    member = next
-    redispatches += 1
-  }
-}
-
-/** Counts until the body's end. */
-async function countedAttempt(
-  ports: ProxyPorts,
-  backend: Backend,
-  member: Member,
-  outgoing: Outgoing,
-  request: Request,
-): Promise<Attempt> {
-  const leave = enter(member)
-  // A client that hangs up ends everything here without a word, unless one listens.
-  request.signal.addEventListener('abort', leave)
-  const made = await attempt(ports, backend, member, outgoing)
-  if (made.outcome === 'response') return { ...made, response: ports.whenEnded(made.response, leave) }
-  leave()
-  return made
-}
-
-/** Returns how to leave again, which counts once. */
-function enter(member: Member): () => void {
-  let inside = true
-  member.inFlight += 1
-  return () => {
-    if (inside) member.inFlight -= 1
-    inside = false
-  }
-}
-
 /** A response that nothing changes goes through untouched: copying it costs CPU. */
 function edit(
   served: Response,
@@ -273,13 +169,4 @@ function setCookieHeader(headers: Headers, value: string | null | undefined): vo
 
 function letters(backend: Backend, recalled: Recalled<Member>, edits: CookieEdits): string {
   return backend.cookie ? VERDICT_LETTER[recalled.verdict] + edits.letter : '--'
-}
-
-function hashRequestOf({ url, headers, clientAddress }: Incoming): HashRequest {
-  return {
-    url,
-    headers,
-    clientAddress,
-    cookie: (name) => lastCookie(headers.get('cookie'), name),
-  }
 }

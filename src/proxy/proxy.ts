@@ -3,7 +3,8 @@
 
 import type { Config } from '../config/config.ts'
 import { dispatch } from './dispatch.ts'
-import type { BackendRuntime, Dispatched } from './dispatch.ts'
+import type { Dispatched } from './dispatch.ts'
+import type { BackendRuntime } from './backend-runtime.ts'
 import { createReception } from './incoming.ts'
 import type { Arrival } from './incoming.ts'
 import type { ProxyPorts } from './ports.ts'

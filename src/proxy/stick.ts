@@ -4,23 +4,12 @@
 
 import type { Member, Pool } from '../balance/pool.ts'
 import type { Backend } from '../config/config.ts'
-import type { StickRule, StickTableConfig } from '../config/stick.ts'
-import type { TableClient } from '../persistence/table-client.ts'
-import type { KeyOf } from '../persistence/table-key.ts'
 import type { Entry, Kind, Target } from '../persistence/table.ts'
-import { clientNetwork } from '../config/network.ts'
-import { compileOptional } from './conditions.ts'
 import type { Incoming } from './incoming.ts'
-import { compileSample } from './samples.ts'
 import type { View } from './samples.ts'
-
-/** A table, its configuration, and the name by which rules know it. */
-export interface NamedTable {
-  readonly name: string
-  readonly config: StickTableConfig
-  readonly keyOf: KeyOf
-  readonly client: TableClient
-}
+import { compileStickRule, joined } from './stick-rules.ts'
+import type { NamedTable } from './stick-rules.ts'
+import { createTurns } from './turns.ts'
 
 /** What one rule came to; the log has it. */
 export interface StickTrace {
@@ -73,7 +62,7 @@ export interface Stick {
 /** `tables`: by the backend whose they are. Undefined: the backend has no rules. */
 export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<string, NamedTable>): Stick | undefined {
   if (backend.stick.length === 0) return undefined
-  const rules = joined(backend.stick).map((rule) => compileRule(rule, tables.get(rule.table)!, backend))
+  const rules = joined(backend.stick).map((rule) => compileStickRule(rule, tables.get(rule.table)!, backend))
   const requestRules = rules.filter(({ action }) => action !== 'storeResponse')
   const responseRules = rules.filter(({ action }) => action === 'storeResponse')
   const turns = createTurns(backend, pool)
@@ -125,7 +114,8 @@ export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<st
             if (!found.isNew) wish = member
           } else if (entry && !found.isNew) isDown = true
           note(found.isUnreachable ? 'unreachable' : verdictOf(found, isDown), found.asked)
-          if (found.isUnreachable) continue
+          // Who was told that there is no room need not ask again.
+          if (found.isUnreachable || (found.asked === 'claim' && !entry)) continue
         }
         if (stores) pending.push({ table, key, entry })
       }
@@ -193,25 +183,6 @@ export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<st
   }
 }
 
-/**
- * A turn that was taken for a key whose server was known already is given to the next new client: else, under
- * roundrobin, who comes between new clients would decide where these go.
- */
-function createTurns({ balance }: Backend, pool: Pool) {
-  const isByTurns = balance.policy === 'roundrobin' || balance.policy === 'static-rr'
-  let spare: Member | undefined
-  return {
-    next(pick: () => Member | undefined): Member | undefined {
-      const kept = spare
-      spare = undefined
-      return kept && pool.candidates().includes(kept) ? kept : pick()
-    },
-    giveBack(member: Member): void {
-      if (isByTurns) spare = member
-    },
-  }
-}
-
 interface Found {
   readonly entry: Entry | undefined
   readonly isNew: boolean
@@ -227,44 +198,4 @@ function verdictOf({ entry, isNew, asked }: Found, isDown: boolean): StickTrace[
 
 function later(incoming: Incoming, work: Promise<unknown>): void {
   incoming.lifetime.waitUntil(work)
-}
-
-interface CompiledRule {
-  readonly action: StickRule['action']
-  readonly table: NamedTable
-  readonly holds: (incoming: Incoming, view: View) => boolean
-  readonly keyOf: (incoming: Incoming, view: View) => ReturnType<KeyOf>
-}
-
-function compileRule(rule: StickRule, table: NamedTable, backend: Backend): CompiledRule {
-  const fetch = compileSample(rule.sample)
-  const isAddress = rule.sample.fetch === 'src'
-  return {
-    action: rule.action,
-    table,
-    holds: compileOptional(rule.if),
-    keyOf(incoming, view) {
-      const sample = fetch(incoming, view).at(-1)
-      if (sample === undefined) return undefined
-      return table.keyOf(isAddress ? clientNetwork(sample, backend.ipv6PrefixLength) : sample)
-    },
-  }
-}
-
-/** `stick match` and then `stick store-request` of the same key is `stick on`: HAProxy's manual says so, too. */
-function joined(rules: readonly StickRule[]): readonly StickRule[] {
-  const isSame = (a: StickRule, b: StickRule) =>
-    JSON.stringify([a.sample, a.table, a.if]) === JSON.stringify([b.sample, b.table, b.if])
-  const [stores, others] = [
-    rules.filter(({ action }) => action === 'storeRequest'),
-    rules.filter(({ action }) => action !== 'storeRequest'),
-  ]
-  if (!others.some((rule) => rule.action === 'match' && stores.some((store) => isSame(rule, store)))) return rules
-  return rules.flatMap((rule) => {
-    if (rule.action === 'match' && stores.some((store) => isSame(rule, store)))
-      return [{ ...rule, action: 'on' as const }]
-    const isJoined =
-      rule.action === 'storeRequest' && rules.some((other) => other.action === 'match' && isSame(rule, other))
-    return isJoined ? [] : [rule]
-  })
 }

@@ -5,6 +5,7 @@ import { env as testEnv } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
 import type { Env } from '../../src/cloudflare/env.ts'
+import { createKvStore } from '../../src/cloudflare/kv-store.ts'
 import { createLimpet } from '../../src/cloudflare/limpet.ts'
 import { createSqlRows } from '../../src/cloudflare/sql-rows.ts'
 import type { LimpetConfig } from '../../src/config/schema.ts'
@@ -122,6 +123,35 @@ describe('operations on the table', () => {
     }
     expect(counts).toEqual([1, 1, 1, 2, 2, 2, 3, 3, 4])
     expect(new Set(isolate.operations.slice(1))).toEqual(new Set(['store']))
+  })
+
+  it('a table without room: one, and the client is served', async () => {
+    const [backend] = configOf(ON, { size: 3, nopurge: true, expire: '1h' }).backends
+    const isolate = isolateOf({ log: 'json', backends: [{ ...backend!, name: 'closed' }] })
+    for (let i = 0; i < 3; i++) await isolate.ask(freshKey())
+    isolate.operations.length = 0
+    const key = freshKey()
+    for (let i = 0; i < 2; i++) expect((await isolate.ask(key)).status).toBe(200)
+    expect(isolate.operations).toEqual(['claim', 'claim'])
+    expect(isolate.logged.at(-1)!['stick']).toMatchObject([{ verdict: 'full' }])
+  })
+
+  it('in KV: one read of a known key, a read and a write of a new one', async () => {
+    const operations: string[] = []
+    const kv = {
+      get: (key: string) => (operations.push('get'), env.STICK_KV.get(key, { type: 'json' })),
+      put: (key: string, value: string) => (operations.push('put'), env.STICK_KV.put(key, value)),
+    } as unknown as KVNamespace
+    const store = createKvStore(kv, 'counted', suiteConfig('minute'), () => Date.now())
+    const done = () => operations.splice(0)
+    await store.claim('k', { server: 'a', id: 1 }, [])
+    expect(done()).toEqual(['get', 'put'])
+    await store.claim('k', { server: 'b', id: 2 }, [])
+    expect(done()).toEqual(['get'])
+    await store.match('k')
+    expect(done()).toEqual(['get'])
+    await store.match('unknown')
+    expect(done()).toEqual(['get'])
   })
 
   it('a client that its cookie sends: none but the store of a new key', async () => {

@@ -1,0 +1,19 @@
+// A backend, and what this isolate holds for it.
+
+import type { Policy } from '../balance/policy.ts'
+import type { Pool } from '../balance/pool.ts'
+import type { Backend } from '../config/config.ts'
+import type { Codec } from '../persistence/codec.ts'
+import type { Assign } from './assign.ts'
+import type { Stick } from './stick.ts'
+
+export interface BackendRuntime {
+  readonly backend: Backend
+  readonly pool: Pool
+  readonly policy: Policy
+  readonly assign: Assign
+  /** Undefined without stick rules. */
+  readonly stick: Stick | undefined
+  /** How cookies are written; undefined without one. */
+  readonly codec: Codec | undefined
+}
