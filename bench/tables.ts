@@ -17,6 +17,7 @@ import type { Limpet } from './processes.ts'
 const ENTRIES = [30_000, 200_000, 1_000_000]
 const SAMPLE = 20_000
 const MEASURE_MS = 5_000
+const BATCH = 10_000
 const TABLE: StickTableInput = { type: 'string', size: '2m', expire: '24h', shards: 1, cache: '0ms' }
 const STICK = [{ on: 'req.cook(session)' }]
 
@@ -76,7 +77,10 @@ async function fill(objects: string, entries: number): Promise<string> {
   const config = resolveStickTable(TABLE, resolveStick(STICK, BACKEND), 'limpet')
   const keyOf = createKeyOf(config, BACKEND)
   const keys: string[] = []
-  for (let i = 0; i < entries; i++) keys.push((await keyOf(sessionId(i)))!)
+  for (let i = 0; i < entries; i += BATCH) {
+    const batch = Array.from({ length: Math.min(BATCH, entries - i) }, (_, j) => keyOf(sessionId(i + j)))
+    for (const key of await Promise.all(batch)) keys.push(key!)
+  }
   const database = new DatabaseSync(file)
   const insert = database.prepare('INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, 0, ?, ?)')
   const nowMs = Date.now()

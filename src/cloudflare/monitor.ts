@@ -123,7 +123,11 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     async #check(key: string, entry: Entry): Promise<void> {
       const check = entry.server.check!
       try {
-        const result = await this.#prober(entry.server, check)
+        const result = await this.#prober(
+          entry.server,
+          check,
+          check.sendState ? this.#ledger.stateText(key) : undefined,
+        )
         const before = entry.record
         const transition = this.#ledger.recordCheck(key, result, Date.now())
         // A steady server is not written each time: the row would cost more than it tells.

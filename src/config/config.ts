@@ -1,6 +1,7 @@
 // The configuration as every other room reads it: complete, in base units, with no default left open.
 // What the operator may write is in schema.ts; how one becomes the other is in resolve.ts.
 
+import type { CheckConfig } from './check.ts'
 import type { Sample, Template } from './sample.ts'
 import type { StickRule, StickTableConfig } from './stick.ts'
 
@@ -273,24 +274,4 @@ export interface CookieConfig {
   readonly attr: readonly string[]
   readonly maxidleS: number | null
   readonly maxlifeS: number | null
-}
-
-export interface CheckConfig {
-  /** `tcp`: a connection that opens is enough. By fetch, which cannot just connect, any answer is. */
-  readonly type: 'http' | 'tcp'
-  readonly method: string
-  readonly uri: string
-  readonly version: '1.0' | '1.1'
-  /** Where to ask; null: the port that requests go to. */
-  readonly port: number | null
-  /** The Host header; null: none under HTTP/1.0, the server's own name under 1.1. */
-  readonly host: string | null
-  /** Inclusive ranges of status codes that mean alive. */
-  readonly expectStatus: readonly (readonly [number, number])[]
-  readonly interMs: number
-  readonly fastinterMs: number
-  readonly downinterMs: number
-  readonly rise: number
-  readonly fall: number
-  readonly timeoutMs: number
 }

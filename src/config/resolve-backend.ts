@@ -1,9 +1,9 @@
 // A backend as it was written -> a backend with no option left open: its servers, cookie and checks.
 
 import { parseBalance } from './balance.ts'
-import type { Backend, CheckConfig, CookieConfig, Profile, Server } from './config.ts'
+import { resolveCheck } from './check.ts'
+import type { Backend, CookieConfig, Profile, Server } from './config.ts'
 import { defaultOf } from './defaults.ts'
-import { parseStatusRanges } from './fields.ts'
 import { resolveForwarded, resolveForwardFor } from './resolve-frontend.ts'
 import { resolveErrors, resolveOptional, resolveResponseRules, resolveRule } from './resolve-rules.ts'
 import type { RuleInput } from './rule-schema.ts'
@@ -87,32 +87,5 @@ function resolveCookie(input: CookieInput, profile: Profile): CookieConfig {
     attr: input.attr ?? defaultOf(profile, 'cookie.attr'),
     maxidleS: seconds(input.maxidle),
     maxlifeS: seconds(input.maxlife),
-  }
-}
-
-/** A server's own numbers come before its backend's. */
-function resolveCheck(
-  own: BackendInput['servers'][number]['check'],
-  shared: BackendInput['check'],
-  profile: Profile,
-): CheckConfig | null {
-  const isWanted = own === undefined ? shared !== undefined && shared !== false : own !== false
-  if (!isWanted) return null
-  const options = { ...(typeof shared === 'object' ? shared : {}), ...(typeof own === 'object' ? own : {}) }
-  const interMs = ms(options.inter) ?? defaultOf(profile, 'check.interMs')
-  return {
-    type: options.type ?? 'http',
-    method: options.method ?? defaultOf(profile, 'check.method'),
-    uri: options.uri ?? defaultOf(profile, 'check.uri'),
-    version: options.version ?? defaultOf(profile, 'check.version'),
-    port: options.port ?? null,
-    host: options.host ?? null,
-    expectStatus: options.expectStatus === undefined ? [[200, 399]] : parseStatusRanges(options.expectStatus)!,
-    interMs,
-    fastinterMs: ms(options.fastinter) ?? interMs,
-    downinterMs: ms(options.downinter) ?? interMs,
-    rise: options.rise ?? defaultOf(profile, 'check.rise'),
-    fall: options.fall ?? defaultOf(profile, 'check.fall'),
-    timeoutMs: ms(options.timeout) ?? interMs,
   }
 }

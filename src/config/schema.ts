@@ -4,6 +4,7 @@
 import * as v from 'valibot'
 
 import { parseBalance } from './balance.ts'
+import { check, serverCheck } from './check.ts'
 import {
   strict,
   duration,
@@ -17,7 +18,6 @@ import {
   text,
   textList,
   networks,
-  statusRange,
 } from './fields.ts'
 import { action, condition, errors, redirectScheme, responseRules, rule } from './rule-schema.ts'
 import { isShaCrypt } from './sha-crypt-form.ts'
@@ -53,27 +53,6 @@ const cookie = strict({
   ),
   maxidle: v.optional(duration(1000, 2_147_483_647_000)),
   maxlife: v.optional(duration(1000, 2_147_483_647_000)),
-})
-
-const checkTimes = {
-  inter: v.optional(duration(100)),
-  fastinter: v.optional(duration(100)),
-  downinter: v.optional(duration(100)),
-  rise: v.optional(integer(1, 1000)),
-  fall: v.optional(integer(1, 1000)),
-  port: v.optional(integer(1, 65_535)),
-}
-/** What one server's checks have of their own. */
-const serverCheck = strict(checkTimes)
-const check = strict({
-  type: v.optional(oneOf(['http', 'tcp'])),
-  method: v.optional(token),
-  uri: v.optional(v.pipe(text, v.regex(/^(\/[\x21-\x7e]*|\*)$/, "must begin with '/' and have no spaces"))),
-  version: v.optional(oneOf(['1.0', '1.1'])),
-  host: v.optional(v.pipe(text, v.regex(/^[\x21-\x7e]+$/, 'must be a host name'))),
-  expectStatus: v.optional(statusRange),
-  ...checkTimes,
-  timeout: v.optional(duration(10)),
 })
 
 const server = strict({

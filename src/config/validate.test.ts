@@ -251,8 +251,7 @@ describe('a valid configuration', () => {
         },
       })
       expect(backend!.servers[0]!.check).toMatchObject({
-        method: of('check.method'),
-        version: of('check.version'),
+        exchanges: [{ method: of('check.method'), version: of('check.version') }],
         interMs: 2000,
         fastinterMs: 2000,
         timeoutMs: 2000,

@@ -2,9 +2,12 @@
 // result codes: management manual 9.1 "check_status". Two ways to ask, as the platform allows: a socket
 // (http-check.ts) or fetch (fetch-check.ts).
 
-import type { CheckConfig, Server } from '../config/config.ts'
+import type { CheckConfig } from '../config/check.ts'
+import type { Server } from '../config/config.ts'
 
-/** L4: connection, L6: TLS, L7: HTTP. OK, TOUT: timed out, CON: refused, RSP: unreadable, STS: unwanted status. */
+/**
+ * L4: connection, L6: TLS, L7: HTTP. OK, TOUT: timed out, CON: refused, RSP: unreadable or not as expected, STS: unwanted
+ * status; OKC: the server asks to get no new clients. */
 export type CheckCode =
   | 'L4OK'
   | 'L4CON'
@@ -13,6 +16,7 @@ export type CheckCode =
   | 'L6RSP'
   | 'L6TOUT'
   | 'L7OK'
+  | 'L7OKC'
   | 'L7TOUT'
   | 'L7RSP'
   | 'L7STS'
@@ -24,14 +28,11 @@ export interface CheckResult {
   readonly durationMs: number
 }
 
-export type Prober = (server: Server, check: CheckConfig) => Promise<CheckResult>
+/** `state`: what a server is told of itself, when its check has `sendState`. */
+export type Prober = (server: Server, check: CheckConfig, state?: string) => Promise<CheckResult>
 
 export function passed(result: CheckResult): boolean {
-  return result.code.endsWith('OK')
-}
-
-export function judgeStatus(status: number, check: CheckConfig): 'L7OK' | 'L7STS' {
-  return check.expectStatus.some(([low, high]) => status >= low && status <= high) ? 'L7OK' : 'L7STS'
+  return result.code.endsWith('OK') || result.code === 'L7OKC'
 }
 
 const CODE_TEXT: Record<CheckCode, string> = {
@@ -42,8 +43,9 @@ const CODE_TEXT: Record<CheckCode, string> = {
   L6RSP: 'TLS handshake failed',
   L6TOUT: 'TLS handshake timed out',
   L7OK: 'check passed',
+  L7OKC: 'check conditionally passed',
   L7TOUT: 'no answer in time',
-  L7RSP: 'unreadable answer',
+  L7RSP: 'unexpected or unreadable answer',
   L7STS: 'unwanted status',
 }
 

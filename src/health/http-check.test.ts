@@ -106,6 +106,103 @@ describe('a check over a socket', () => {
   })
 })
 
+describe('expectations', () => {
+  const ANSWER = [
+    'HTTP/1.1 200 OK\r\nX-Ready: no, yes\r\nX-Long-Name: Value\r\n',
+    'Content-Length: 5\r\n\r\nall ',
+    'w',
+    'ell',
+  ]
+  type Expect = NonNullable<Exclude<LimpetConfig['backends'][number]['check'], boolean | undefined>['expect']>
+
+  it.each([
+    [{ status: '200-299' }, 'L7OK'],
+    [{ status: 204 }, 'L7STS'],
+    [{ status: 204, not: true }, 'L7OK'],
+    [{ rstatus: '^2..$' }, 'L7OK'],
+    [{ rstatus: '^[34]' }, 'L7STS'],
+    [{ string: 'all w' }, 'L7OK'],
+    [{ string: 'well' }, 'L7RSP'],
+    [{ string: 'well', not: true }, 'L7OK'],
+    [{ rstring: '^all .$' }, 'L7OK'],
+    [{ rstring: 'x|y' }, 'L7RSP'],
+    [{ hdr: { name: 'x-ready' } }, 'L7OK'],
+    [{ hdr: { name: 'X-Ready', value: 'yes' } }, 'L7OK'],
+    [{ hdr: { name: 'x-ready', value: 'no, yes' } }, 'L7RSP'],
+    [{ hdr: { name: 'x-ready', value: 'no, yes', full: true } }, 'L7OK'],
+    [{ hdr: { name: 'x-long', nameMatch: 'beg', value: 'alu', valueMatch: 'sub' } }, 'L7OK'],
+    [{ hdr: { name: 'name', nameMatch: 'end', value: '^V.l', valueMatch: 'reg' } }, 'L7OK'],
+    [{ hdr: { name: 'x-none' } }, 'L7RSP'],
+    [{ hdr: { name: 'x-none' }, not: true }, 'L7OK'],
+    [[{ status: 200 }, { string: 'all' }, { hdr: { name: 'x-none' } }], 'L7RSP'],
+    [[{ string: 'none' }, { status: 500 }], 'L7RSP'],
+  ] as [Expect, string][])('%j: %s', async (expected, code) => {
+    const checked = target({ expect: expected, timeout: '50ms' })
+    expect(await run({ answer: ANSWER }, checked)).toMatchObject({ code, status: 200 })
+    const { server, check } = checked
+    const byFetch = createFetchCheck({
+      fetch: async () => new Response('all w', { headers: { 'x-ready': 'no, yes', 'x-long-name': 'Value' } }),
+      now: () => 0,
+    })
+    expect(await byFetch(server, check)).toMatchObject({ code, status: 200 })
+  })
+
+  it('find a body in chunks, and one that ends with its connection', async () => {
+    const picky = target({ expect: { string: 'all well' }, timeout: '50ms' })
+    const chunked = ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nall ', '\r\n4;x=y\r\nwell\r\n0\r\n\r\n']
+    expect((await run({ answer: chunked }, picky)).code).toBe('L7OK')
+    expect((await run({ answer: ['HTTP/1.0 200 OK\r\n\r\nall', ' well'] }, picky)).code).toBe('L7OK')
+  })
+
+  it('read no more than 16 KB of a body, and wait for no more than is expected', async () => {
+    const late = target({ expect: { string: 'end' }, timeout: '500ms' })
+    const endless = ['HTTP/1.1 200 OK\r\n\r\n', ...Array.from({ length: 40 }, () => 'x'.repeat(1000)), 'end']
+    expect((await run({ answer: endless }, late)).code).toBe('L7RSP')
+    const early = target({ expect: { status: 200 }, timeout: '50ms' })
+    expect((await run({ answer: ['HTTP/1.1 200 OK\r\n', 'hang'] }, early)).code).toBe('L7OK')
+    const body = target({ expect: { string: 'x' }, timeout: '50ms' })
+    expect((await run({ answer: ['HTTP/1.1 200 OK\r\n\r\n', 'hang'] }, body)).code).toBe('L7TOUT')
+  })
+
+  it('a 404 asks to leave, where that was agreed', async () => {
+    const answer = ['HTTP/1.1 404 Not Found\r\n\r\n']
+    expect((await run({ answer }, target({ disableOn404: true, timeout: '50ms' }))).code).toBe('L7OKC')
+    expect((await run({ answer })).code).toBe('L7STS')
+  })
+
+  it('of several requests must all hold; each has a connection of its own', async () => {
+    const steps = [{ uri: '/db', expect: { string: 'up' } }, { uri: '/queue' }]
+    const { server, check } = target({ steps, timeout: '50ms' })
+    const answers: Record<string, string> = { '/db': 'HTTP/1.1 200 OK\r\n\r\nup', '/queue': 'HTTP/1.1 503 x\r\n\r\n' }
+    const asked: string[] = []
+    const prober = createHttpCheck({
+      connect: () => {
+        const path = ['/db', '/queue'][asked.length]!
+        asked.push(path)
+        return connectionOf({ answer: [answers[path]!] })
+      },
+      now: () => 0,
+    })
+    expect(await prober(server, check)).toMatchObject({ code: 'L7STS', status: 503 })
+    expect(asked).toEqual(['/db', '/queue'])
+  })
+
+  it('send headers, a body with its length, and the state', async () => {
+    const told = target({
+      method: 'POST',
+      headers: { 'X-A': '1', 'User-Agent': 'me' },
+      body: 'p\u00e4ng',
+      timeout: '50ms',
+    })
+    const connection = connectionOf({ answer: ['HTTP/1.1 200 OK\r\n'] })
+    await createHttpCheck({ connect: () => connection, now: () => 0 })(told.server, told.check, 'UP 1/3; name=b/s')
+    expect(connection.sent()).toBe(
+      'POST / HTTP/1.1\r\nHost: s1.example:8080\r\nX-A: 1\r\nUser-Agent: me\r\n' +
+        'X-Haproxy-Server-State: UP 1/3; name=b/s\r\nContent-Length: 5\r\nConnection: close\r\n\r\np\u00e4ng',
+    )
+  })
+})
+
 describe('a check by fetch', () => {
   const ask = (answer: () => Promise<Response>) => {
     const { server, check } = target()

@@ -1,9 +1,11 @@
 // A check over a socket of its own: HTTP/1.x written and read by hand, because fetch can set neither Host nor version
-// and cannot tell a refused connection from a reset one. Reads no more than it needs: the status line.
+// and cannot tell a refused connection from a reset one. Reads no more than it needs: the status line, unless more is expected.
 
-import type { CheckConfig, Server } from '../config/config.ts'
-import { judgeStatus } from './check.ts'
+import type { Exchange } from '../config/check.ts'
+import type { Server } from '../config/config.ts'
 import type { CheckCode, CheckResult, Prober } from './check.ts'
+import { judge, MAX_BODY_BYTES, readsOf } from './expect.ts'
+import type { Seen } from './expect.ts'
 
 /** A TCP or TLS connection; the shape of a Socket of cloudflare:sockets. */
 export interface Connection {
@@ -19,11 +21,11 @@ export interface HttpCheckPorts {
   now(): number
 }
 
-/** A status line that has not ended after this many bytes is none. */
-const MAX_STATUS_LINE_BYTES = 16_384
+/** A status line and headers that have not ended after this many bytes are none. */
+const MAX_HEAD_BYTES = 16_384
 
 export function createHttpCheck({ connect, now }: HttpCheckPorts): Prober {
-  return async (requested, check) => {
+  return async (requested, check, state) => {
     const server = { ...requested, port: check.port ?? requested.port }
     const startedMs = now()
     const done = (code: CheckCode, status: number | null = null): CheckResult => ({
@@ -48,11 +50,24 @@ export function createHttpCheck({ connect, now }: HttpCheckPorts): Prober {
       deadline.clear()
       return done(isTlsFailure(server, error) ? 'L6RSP' : 'L4CON')
     }
+    let code: CheckCode = 'L7OK'
+    let status: number | null = null
     try {
-      const line = await deadline.race(exchange(connection, requestText(server, check)))
-      if (line === TIMED_OUT) return done('L7TOUT')
-      const status = /^HTTP\/1\.[01] ([1-5]\d\d)(?: |$)/.exec(line)?.[1]
-      return status === undefined ? done('L7RSP') : done(judgeStatus(Number(status), check), Number(status))
+      for (const [i, exchange] of check.exchanges.entries()) {
+        // Each on a connection of its own; the first is open already.
+        if (i > 0) {
+          ignoreRejection(connection.close())
+          connection = connect(server)
+          ignoreRejection(connection.opened)
+        }
+        const seen = await deadline.race(ask(connection, requestText(server, exchange, state), readsOf(exchange)))
+        if (seen === TIMED_OUT) return done('L7TOUT', status)
+        if (!seen) return done('L7RSP')
+        status = seen.status
+        code = judge(check, exchange, seen)
+        if (code !== 'L7OK') break
+      }
+      return done(code, status)
     } catch {
       return done('L7RSP')
     } finally {
@@ -62,28 +77,96 @@ export function createHttpCheck({ connect, now }: HttpCheckPorts): Prober {
   }
 }
 
-function requestText(server: Server, check: CheckConfig): string {
+function requestText(server: Server, exchange: Exchange, state: string | undefined): string {
+  const { method, uri, version, headers, body } = exchange
   const ownName = server.port === (server.tls ? 443 : 80) ? server.hostname : `${server.hostname}:${server.port}`
-  const host = check.host ?? (check.version === '1.1' ? ownName : null)
-  const lines = [`${check.method} ${check.uri} HTTP/${check.version}`]
-  if (host !== null) lines.push(`Host: ${host}`)
-  lines.push('User-Agent: limpet-check', 'Connection: close', '', '')
+  const host = exchange.host ?? (version === '1.1' ? ownName : null)
+  const named = new Set(headers.map(([name]) => name.toLowerCase()))
+  const lines = [`${method} ${uri} HTTP/${version}`]
+  if (host !== null && !named.has('host')) lines.push(`Host: ${host}`)
+  for (const [name, value] of headers) lines.push(`${name}: ${value}`)
+  if (!named.has('user-agent')) lines.push('User-Agent: limpet-check')
+  if (state !== undefined) lines.push(`X-Haproxy-Server-State: ${state}`)
+  if (body !== '') lines.push(`Content-Length: ${new TextEncoder().encode(body).length}`)
+  lines.push('Connection: close', '', body)
   return lines.join('\r\n')
 }
 
-/** Sends the request and returns the first line of the answer. */
-async function exchange(connection: Connection, request: string): Promise<string> {
+/** Sends the request and reads as much of the answer as is looked at; undefined when it is no HTTP. */
+async function ask(
+  connection: Connection,
+  request: string,
+  reads: 'status' | 'headers' | 'body',
+): Promise<Seen | undefined> {
   const writer = connection.writable.getWriter()
   await writer.write(new TextEncoder().encode(request))
-  const reader = connection.readable.getReader()
-  let text = ''
-  const decoder = new TextDecoder()
-  while (!text.includes('\n') && text.length < MAX_STATUS_LINE_BYTES) {
-    const { value, done } = await reader.read()
-    if (done) break
-    text += decoder.decode(value, { stream: true })
+  const source = createTextSource(connection.readable.getReader())
+  const status = /^HTTP\/1\.[01] ([1-5]\d\d)(?: |$)/.exec((await source.until('\n')).trimEnd())?.[1]
+  if (status === undefined) return undefined
+  if (reads === 'status') return { status: Number(status), headers: [], body: '' }
+  const headers: [string, string][] = []
+  for (;;) {
+    const line = (await source.until('\n')).trimEnd()
+    if (line === '') break
+    const colon = line.indexOf(':')
+    if (colon > 0) headers.push([line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()])
   }
-  return text.split(/\r?\n/, 1)[0]!
+  const body = reads === 'body' ? await bodyOf(source, headers) : ''
+  return { status: Number(status), headers, body }
+}
+
+/** RFC 9112 section 6.3: chunks, a length, or all until the connection ends. */
+async function bodyOf(source: TextSource, headers: readonly (readonly [string, string])[]): Promise<string> {
+  const valueOf = (name: string) => headers.find(([each]) => each === name)?.[1]
+  if (!/chunked\s*$/i.test(valueOf('transfer-encoding') ?? '')) {
+    return source.upTo(Math.min(MAX_BODY_BYTES, Number(valueOf('content-length') ?? MAX_BODY_BYTES)))
+  }
+  let body = ''
+  for (;;) {
+    const size = Number.parseInt(await source.until('\n'), 16)
+    if (!(size > 0) || body.length >= MAX_BODY_BYTES) return body
+    body += await source.upTo(Math.min(size, MAX_BODY_BYTES))
+    await source.until('\n')
+  }
+}
+
+interface TextSource {
+  /** Up to and including the delimiter, or all that is left. */
+  until(delimiter: string): Promise<string>
+  /** That many characters, or all that is left. */
+  upTo(length: number): Promise<string>
+}
+
+/** Bytes as characters, one for one: what is compared is what was sent, and lengths are right. */
+function createTextSource(reader: ReadableStreamDefaultReader<Uint8Array>): TextSource {
+  let held = ''
+  let total = 0
+  let hasEnded = false
+  /** False: there is no more. */
+  const more = async (): Promise<boolean> => {
+    if (hasEnded) return false
+    const { value, done } = await reader.read()
+    hasEnded = done || total > MAX_HEAD_BYTES + MAX_BODY_BYTES
+    if (value) held += String.fromCharCode(...value.subarray(0, MAX_BODY_BYTES))
+    total += value?.length ?? 0
+    return !hasEnded
+  }
+  const take = (length: number) => {
+    const taken = held.slice(0, length)
+    held = held.slice(length)
+    return taken
+  }
+  return {
+    async until(delimiter) {
+      while (!held.includes(delimiter) && (await more())) continue
+      const at = held.indexOf(delimiter)
+      return take(at === -1 ? held.length : at + delimiter.length)
+    },
+    async upTo(length) {
+      while (held.length < length && (await more())) continue
+      return take(length)
+    },
+  }
 }
 
 /** workerd words a failed handshake; a refused connection it does not. */

@@ -32,6 +32,27 @@ describe('checks', () => {
     expect(view()).toMatchObject({ status: 'DOWN', health: 'down', lastChangeMs: 40 })
   })
 
+  it('that answer 404 make a server that is up leave, and no other come', () => {
+    const { ledger, entry, view } = ledgerOf()
+    const leave = { code: 'L7OKC', status: 404, durationMs: 1 } as const
+    expect(ledger.recordCheck('app/s1', leave, 10)).toEqual({ key: 'app/s1', from: 'UP', to: 'NOLB' })
+    expect(ledger.stateOf(entry).health).toBe('nolb')
+    expect(view().status).toBe('NOLB')
+    ledger.recordCheck('app/s1', bad, 20)
+    expect(view().status).toBe('NOLB 2/3')
+    expect(ledger.recordCheck('app/s1', ok, 30)).toEqual({ key: 'app/s1', from: 'NOLB', to: 'UP' })
+    for (let i = 0; i < 3; i++) ledger.recordCheck('app/s1', bad, 40)
+    expect(ledger.recordCheck('app/s1', leave, 50)).toBeUndefined()
+    expect(view().status).toBe('DOWN')
+  })
+
+  it('tell a server what is known of it', () => {
+    const { ledger } = ledgerOf(configOf({ weight: 3 }))
+    ledger.recordCheck('app/s1', ok, 10)
+    ledger.recordCheck('app/s1', bad, 20)
+    expect(ledger.stateText('app/s1')).toBe('UP 2/3; name=app/s1; node=limpet; weight=3/3')
+  })
+
   it('of a server in maint count for nothing, even when they were under way', () => {
     const { ledger, view } = ledgerOf()
     ledger.setState('app/s1', 'maint', 10)

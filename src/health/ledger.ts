@@ -15,6 +15,8 @@ export interface ServerRecord {
   readonly weightOverride: { readonly value: number; readonly configured: number } | null
   /** HAProxy's counter, rise-fall.ts. */
   readonly health: number
+  /** It asked by a 404 to get no new clients; absent: it did not. */
+  readonly nolb?: boolean
   readonly lastCheck: CheckResult | null
   /** Unix milliseconds of the last change between up, down, ready, drain and maint. */
   readonly lastChangeMs: number
@@ -59,6 +61,8 @@ export interface Ledger {
   setWeight(key: string, weight: number): boolean
   stateOf(entry: Entry): ServerState
   view(entry: Entry): ServerView
+  /** What a server is told of itself (HAProxy: "http-check send-state"). */
+  stateText(key: string): string
   /** Whether checks of this server are due at all. */
   isChecked(entry: Entry): boolean
 }
@@ -77,8 +81,12 @@ export function createLedger(config: Config, saved: ReadonlyMap<string, ServerRe
     recordCheck(key, result, atMs) {
       const entry = entries.get(key)
       if (!entry?.server.check || !ledger.isChecked(entry)) return undefined
-      const health = afterCheck(entry.record.health, passed(result), entry.server.check)
-      return change(entry, { ...entry.record, health, lastCheck: result }, atMs)
+      // A server that is down does not come up by asking to leave.
+      const leaves = result.code === 'L7OKC' && isUp(entry.record.health, entry.server.check)
+      const isPassed = result.code === 'L7OKC' ? leaves : passed(result)
+      const health = afterCheck(entry.record.health, isPassed, entry.server.check)
+      const nolb = leaves || (!isPassed && entry.record.nolb === true)
+      return change(entry, { ...entry.record, health, nolb, lastCheck: result }, atMs)
     },
     setState(key, state, atMs) {
       const entry = entries.get(key)!
@@ -115,6 +123,15 @@ export function createLedger(config: Config, saved: ReadonlyMap<string, ServerRe
         lastChangeMs: record.lastChangeMs,
       }
     },
+    stateText(key) {
+      const entry = entries.get(key)!
+      const { backend, server } = entry
+      const total = backend.servers.reduce((sum, each) => {
+        const { admin, weight } = stateOf(entries.get(serverKey(backend.name, each.name))!)
+        return admin === 'ready' ? sum + weight : sum
+      }, 0)
+      return `${statusOf(entry)}; name=${backend.name}/${server.name}; node=limpet; weight=${stateOf(entry).weight}/${total}`
+    },
     isChecked: (entry) => entry.server.check !== null && stateOf(entry).admin !== 'maint',
   }
   return ledger
@@ -139,14 +156,14 @@ function statusOf(entry: Entry): string {
   const { admin } = stateOf(entry)
   if (admin === 'maint') return 'MAINT'
   if (!entry.server.check) return admin === 'drain' ? 'DRAIN' : 'no check'
-  const text = statusText(entry.record.health, entry.server.check)
-  return admin === 'drain' ? text.replace('UP', 'DRAIN') : text
+  const text = statusText(entry.record.health, entry.server.check).replace('UP', entry.record.nolb ? 'NOLB' : 'UP')
+  return admin === 'drain' ? text.replace(/UP|NOLB/, 'DRAIN') : text
 }
 
 function stateOf({ server, record }: Entry): ServerState {
   return {
     admin: record.stateOverride?.value ?? server.state,
-    health: server.check && !isUp(record.health, server.check) ? 'down' : 'up',
+    health: server.check && !isUp(record.health, server.check) ? 'down' : server.check && record.nolb ? 'nolb' : 'up',
     weight: record.weightOverride?.value ?? server.weight,
   }
 }

@@ -3,19 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { afterCheck, clampHealth, initialHealth, intervalMs, isUp, statusText } from './rise-fall.ts'
 
 const check = {
-  type: 'http' as const,
-  method: 'GET',
-  uri: '/',
-  version: '1.1' as const,
-  host: null,
-  port: null,
-  expectStatus: [[200, 399]] as const,
   interMs: 2000,
   fastinterMs: 500,
   downinterMs: 5000,
   rise: 2,
   fall: 3,
-  timeoutMs: 1000,
 }
 
 /** The status after each of these results: `+` passed, `-` failed. */

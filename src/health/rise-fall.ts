@@ -1,7 +1,7 @@
 // When is a server up, when down: HAProxy's counter over check results (configuration manual 5.2 "rise", "fall").
 // Pure: a counter and a result in, a counter out. `health` runs from 0 to rise + fall - 1; from `rise` on it is up.
 
-import type { CheckConfig } from '../config/config.ts'
+import type { CheckConfig } from '../config/check.ts'
 
 type RiseFall = Pick<CheckConfig, 'rise' | 'fall'>
 
@@ -26,7 +26,10 @@ export function clampHealth(health: number, { rise, fall }: RiseFall): number {
 }
 
 /** Milliseconds until the next check: `inter` when surely up, `downinter` when surely down, `fastinter` in between. */
-export function intervalMs(health: number, check: CheckConfig): number {
+export function intervalMs(
+  health: number,
+  check: Pick<CheckConfig, 'rise' | 'fall' | 'interMs' | 'fastinterMs' | 'downinterMs'>,
+): number {
   if (health === check.rise + check.fall - 1) return check.interMs
   return health === 0 ? check.downinterMs : check.fastinterMs
 }

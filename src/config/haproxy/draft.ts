@@ -2,13 +2,15 @@
 // of our own configuration at the end.
 
 import type { Acls } from './acl.ts'
+import type { ServerCheckInput } from '../check.ts'
+import { checkOf } from './http-check.ts'
+import type { HttpCheckDraft } from './http-check.ts'
 import { dynamicCookie } from './dynamic-cookie.ts'
 import type { Hash64 } from './dynamic-cookie.ts'
 import type { ActionInput, ConditionInput, ErrorsInput, ResponseRuleInput } from '../rule-schema.ts'
 import type { BackendInput, FrontendInput } from '../schema.ts'
 
 type ServerInput = BackendInput['servers'][number]
-type CheckInput = Exclude<NonNullable<BackendInput['check']>, boolean>
 
 export interface RuleDraft {
   readonly if?: ConditionInput
@@ -18,7 +20,7 @@ export interface RuleDraft {
 export interface ServerDraft {
   readonly name: string
   readonly input: ServerInput
-  readonly check: Pick<CheckInput, 'inter' | 'fastinter' | 'downinter' | 'rise' | 'fall' | 'port'>
+  readonly check: ServerCheckInput
 }
 
 export interface Draft {
@@ -38,7 +40,7 @@ export interface Draft {
   forwarded: FrontendInput['forwarded']
   errors: ErrorsInput
   backend: Partial<Omit<BackendInput, 'name' | 'servers' | 'rules' | 'forwardfor' | 'forwarded' | 'errors'>>
-  httpchk: CheckInput | undefined
+  httpchk: HttpCheckDraft | undefined
   timeoutCheck: string | undefined
   isDynamic: boolean
   dynamicKey: string | undefined
@@ -98,7 +100,7 @@ export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
   // Without option httpchk HAProxy only connects.
   const shared = sharedCheck(draft)
   const check = {
-    ...(draft.httpchk ?? { type: 'tcp' as const }),
+    ...(draft.httpchk ? checkOf(draft.httpchk) : { type: 'tcp' as const }),
     ...shared,
     ...(draft.timeoutCheck === undefined ? {} : { timeout: draft.timeoutCheck }),
   }

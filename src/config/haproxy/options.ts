@@ -1,6 +1,7 @@
-// `option ...` and `no option ...` (configuration manual 4.2), `http-check ...`.
+// `option ...` and `no option ...` (configuration manual 4.2).
 
 import type { Draft } from './draft.ts'
+import { applyHttpchk } from './http-check.ts'
 import { pending, platform, TRANSLATED, unsupported } from './verdict.ts'
 import type { Outcome } from './verdict.ts'
 
@@ -31,7 +32,7 @@ export function applyOption(words: readonly string[], isNegated: boolean, draft:
       draft.backend.allbackups = !isNegated
       return TRANSLATED
     case 'httpchk':
-      return isNegated ? forget(() => (draft.httpchk = undefined)) : httpchk(rest, draft)
+      return isNegated ? forget(() => (draft.httpchk = undefined)) : applyHttpchk(rest, draft)
     default:
       if (PLATFORM.has(name)) return platform("connections and logs are the platform's")
       if (PENDING.has(name)) return pending('not in force yet')
@@ -65,53 +66,3 @@ function forwarded(words: readonly string[], draft: Draft): Outcome {
 }
 
 const FORWARDED_PARTS = ['proto', 'host', 'for'] as const
-
-/** The old one-line form may carry headers behind the version: `HTTP/1.1\r\nHost:\ name`. */
-function httpchk(words: readonly string[], draft: Draft): Outcome {
-  const [first, second, ...rest] = words
-  const method = second === undefined ? undefined : first
-  const uri = second ?? first
-  const [version = '', ...headers] = rest.join(' ').split('\r\n')
-  draft.httpchk = {
-    ...draft.httpchk,
-    ...(method === undefined ? {} : { method }),
-    ...(uri === undefined ? {} : { uri }),
-    ...(version === 'HTTP/1.1' ? { version: '1.1' as const } : {}),
-  }
-  return checkHeaders(
-    headers.filter((header) => header !== '').map((header) => header.split(/:\s*/, 2) as [string, string]),
-    draft,
-  )
-}
-
-export function applyHttpCheck(words: readonly string[], draft: Draft): Outcome {
-  const [verb, ...rest] = words
-  if (verb === 'expect' && rest[0] === 'status' && rest[1] !== undefined) {
-    draft.httpchk = { ...draft.httpchk, expectStatus: rest[1] }
-    return TRANSLATED
-  }
-  if (verb !== 'send') return pending(`http-check ${words.join(' ')} is not in force yet`)
-  const headers: [string, string][] = []
-  for (let i = 0; i < rest.length; i++) {
-    const value = rest[i + 1] ?? ''
-    if (rest[i] === 'meth') draft.httpchk = { ...draft.httpchk, method: value }
-    else if (rest[i] === 'uri') draft.httpchk = { ...draft.httpchk, uri: value }
-    else if (rest[i] === 'ver') {
-      draft.httpchk = { ...draft.httpchk, version: value === 'HTTP/1.1' ? ('1.1' as const) : ('1.0' as const) }
-    } else if (rest[i] === 'hdr') {
-      headers.push([value, rest[i + 2] ?? ''])
-      i += 1
-    } else return pending(`http-check send ${rest[i]} is not in force yet`)
-    i += 1
-  }
-  return checkHeaders(headers, draft)
-}
-
-function checkHeaders(headers: readonly (readonly [string, string])[], draft: Draft): Outcome {
-  const others: string[] = []
-  for (const [name, value] of headers) {
-    if (name.toLowerCase() === 'host') draft.httpchk = { ...draft.httpchk, host: value }
-    else others.push(name)
-  }
-  return others.length === 0 ? TRANSLATED : pending(`a check sends Host alone; not yet: ${others.join(', ')}`)
-}

@@ -10,7 +10,8 @@ import type { Draft, RuleDraft } from './draft.ts'
 import type { RetryReason } from '../config.ts'
 import { ERROR_KEYWORDS } from './error-replies.ts'
 import { parseHttpRequest, parseHttpResponse, parseRedirect, parseReqadd, parseRule } from './http-rules.ts'
-import { applyHttpCheck, applyOption } from './options.ts'
+import { applyHttpCheck } from './http-check.ts'
+import { applyOption } from './options.ts'
 import { parseServerLine } from './server-line.ts'
 import { applyStick, applyStickTable } from './stick-lines.ts'
 import { parseTime } from './time.ts'
@@ -67,7 +68,7 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
   'retry-on': applyRetryOn,
   ...ERROR_KEYWORDS,
   option: (words, draft) => applyOption(words, false, draft),
-  'http-check': applyHttpCheck,
+  'http-check': (words, draft) => applyHttpCheck(words, draft),
   timeout: applyTimeout,
   'force-persist': (words, draft, ports) => persistRule('force', words, draft, ports),
   'ignore-persist': (words, draft, ports) => persistRule('ignore', words, draft, ports),

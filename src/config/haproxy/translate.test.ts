@@ -400,6 +400,64 @@ backend b
     expect(now.backend.check).toEqual({ ...check, expectStatus: '200-299' })
   })
 
+  it('takes the language of checks', () => {
+    const { backend, verdicts } = backendOf(
+      'option httpchk',
+      'http-check connect port 81',
+      'http-check send meth POST uri /a ver HTTP/1.1 hdr Host x hdr X-A 1 body ping',
+      'http-check expect ! rstatus ^5',
+      'http-check expect hdr name -m beg x- value -m sub yes',
+      'http-check connect',
+      'http-check send uri /b',
+      'http-check expect fhdr name x-a value "a, b"',
+      'http-check expect comment "alive" string pong pong',
+      'http-check disable-on-404',
+      'http-check send-state',
+      'http-check comment "the end"',
+      'server t 10.0.0.2:80 check',
+    )
+    expect(new Set(verdicts.slice(0, -1))).toEqual(new Set(['translated']))
+    expect(backend.check).toEqual({
+      port: 81,
+      disableOn404: true,
+      sendState: true,
+      steps: [
+        {
+          method: 'POST',
+          uri: '/a',
+          version: '1.1',
+          host: 'x',
+          headers: { 'X-A': '1' },
+          body: 'ping',
+          expect: [
+            { rstatus: '^5', not: true },
+            { hdr: { name: 'x-', nameMatch: 'beg', value: 'yes', valueMatch: 'sub' } },
+          ],
+        },
+        {
+          uri: '/b',
+          expect: [{ hdr: { name: 'x-a', value: 'a, b', full: true } }, { string: 'pong pong' }],
+        },
+      ],
+    })
+  })
+
+  it.each([
+    ['http-check expect status many', 'many: must be a status'],
+    ['http-check expect rstring (', '( is no regular expression'],
+    ['http-check expect cookie x', 'expect cookie cannot be had'],
+    ['http-check expect hdr value x', 'hdr needs a name'],
+    ['http-check connect ssl', 'http-check connect ssl cannot be had'],
+    ['http-check set-var(check.x) int(1)', 'cannot be had'],
+    ['http-check send uri-lf /%[x]', 'send uri-lf cannot be had'],
+  ])('%s: %s', (line, message) => {
+    const { diagnostics } = backendOf('option httpchk', line)
+    expect(diagnostics.find(({ verdict }) => verdict === 'unsupported')).toMatchObject({
+      line: 3,
+      message: expect.stringContaining(message),
+    })
+  })
+
   it('takes persistence rules', () => {
     const { backend, verdicts } = backendOf(
       'option persist',

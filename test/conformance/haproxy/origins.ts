@@ -2,7 +2,7 @@
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 import type { Answer, Step } from './scenario.ts'
@@ -32,6 +32,7 @@ export async function startOrigins(): Promise<Origins> {
     const server = createServer((request, response) => {
       // Checks are no steps.
       if (request.url === '/health') return void response.end()
+      if (request.url!.startsWith('/check/')) return answerCheck(request, response)
       received.push({ server: name, method: request.method!, url: request.url!, rawHeaders: request.rawHeaders })
       const told = JSON.parse((request.headers['x-answer'] as string | undefined) ?? '{}') as Step['answer'] & object
       const answer = (name in told ? told[name as keyof typeof told] : told) as Answer
@@ -53,6 +54,21 @@ export async function startOrigins(): Promise<Origins> {
     },
     close: () => servers.forEach((server) => server.close().closeAllConnections()),
   }
+}
+
+/** What checks can be picky about. `/check/404`: that status; `/check/echo`: what was asked, as the answer's body. */
+function answerCheck(request: IncomingMessage, response: ServerResponse): void {
+  const status = Number(request.url!.slice('/check/'.length))
+  response.setHeader('x-ready', 'no, yes')
+  const chunks: Buffer[] = []
+  request.on('data', (chunk: Buffer) => chunks.push(chunk))
+  request.on('end', () => {
+    const { method, headers } = request
+    response.writeHead(status || 200)
+    response.end(
+      `all well: ${method} ${headers['x-check'] ?? ''} ${headers.host ?? ''} ${Buffer.concat(chunks).toString()}`,
+    )
+  })
 }
 
 async function listen(server: Server): Promise<string> {

@@ -1,6 +1,7 @@
 // Everything that is compared. One file a subject.
 
 import { BALANCE } from './scenarios/balance.ts'
+import { CHECKS } from './scenarios/checks.ts'
 import { COOKIE_MODES } from './scenarios/cookie-modes.ts'
 import { COOKIE_INSERT } from './scenarios/cookie-insert.ts'
 import { REPLIES } from './scenarios/replies.ts'
@@ -19,4 +20,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...REPLIES,
   ...RETRIES,
   ...STICK,
+  ...CHECKS,
 ]

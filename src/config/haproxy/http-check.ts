@@ -1,0 +1,187 @@
+// `option httpchk ...` and `http-check ...` (configuration manual 4.2): how servers are asked, and what they must answer.
+
+import type { CheckInput, ExpectInput, HeaderMatch, StepInput } from '../check.ts'
+import { parseStatusRanges } from '../fields.ts'
+import { isRegularExpression } from '../regular-expression.ts'
+import type { Parsed } from './acl.ts'
+import type { Draft } from './draft.ts'
+import { TRANSLATED, unsupported } from './verdict.ts'
+import type { Outcome } from './verdict.ts'
+
+/** What a proxy's checks have become so far. */
+export interface HttpCheckDraft {
+  /** The first is what `option httpchk` says. */
+  readonly steps: StepInput[]
+  readonly options: Pick<CheckInput, 'disableOn404' | 'sendState' | 'port'>
+  /** The last line was an `http-check expect`: a `send` after it is another request. */
+  isAnswered: boolean
+}
+
+/** The old one-line form may carry headers behind the version: `HTTP/1.1\\r\\nHost:\\ name`. */
+export function applyHttpchk(words: readonly string[], draft: Draft): Outcome {
+  const [first, second, ...rest] = words
+  const method = second === undefined ? undefined : first
+  const uri = second ?? first
+  const [version = '', ...lines] = rest.join(' ').split('\r\n')
+  draft.httpchk ??= { steps: [], options: {}, isAnswered: false }
+  const headers = lines.filter((line) => line !== '').map((line) => line.split(/:\s*/, 2) as [string, string])
+  const [step = {}, ...others] = draft.httpchk.steps
+  draft.httpchk.steps.splice(
+    0,
+    others.length + 1,
+    withHeaders(
+      {
+        ...step,
+        ...(method === undefined ? {} : { method }),
+        ...(uri === undefined ? {} : { uri }),
+        ...(version === 'HTTP/1.1' ? { version: '1.1' as const } : {}),
+      },
+      headers,
+    ),
+    ...others,
+  )
+  return TRANSLATED
+}
+
+export function applyHttpCheck([verb = '', ...rest]: readonly string[], draft: Draft): Outcome {
+  const check = (draft.httpchk ??= { steps: [], options: {}, isAnswered: false })
+  switch (verb) {
+    case 'send':
+      return applySend(rest, check)
+    case 'expect':
+      return applyExpect(rest, check)
+    case 'connect':
+      return applyConnect(rest, check)
+    case 'comment':
+      return TRANSLATED
+    case 'disable-on-404':
+      check.options.disableOn404 = true
+      return TRANSLATED
+    case 'send-state':
+      check.options.sendState = true
+      return TRANSLATED
+    default:
+      return unsupported(`http-check ${verb} cannot be had`)
+  }
+}
+
+/** As a backend of ours has it. */
+export function checkOf({ steps, options }: HttpCheckDraft): CheckInput {
+  const [first = {}, ...others] = steps
+  if (others.length > 0) return { ...options, steps }
+  const { expect, ...request } = first
+  // The common case has a word of its own.
+  if (expect !== undefined && !Array.isArray(expect) && 'status' in expect && !expect.not) {
+    return { ...request, ...options, expectStatus: expect.status }
+  }
+  return { ...first, ...options }
+}
+
+function applySend(words: readonly string[], check: HttpCheckDraft): Outcome {
+  const headers: [string, string][] = []
+  let step: StepInput = {}
+  for (let i = 0; i < words.length; i += 2) {
+    const value = words[i + 1] ?? ''
+    if (words[i] === 'meth') step.method = value
+    else if (words[i] === 'uri') step.uri = value
+    else if (words[i] === 'ver') step.version = value === 'HTTP/1.1' ? '1.1' : '1.0'
+    else if (words[i] === 'body') step.body = value
+    else if (words[i] === 'hdr') {
+      headers.push([value, words[i + 2] ?? ''])
+      i += 1
+    } else if (words[i] !== 'comment') return unsupported(`http-check send ${words[i]} cannot be had`)
+  }
+  step = withHeaders(step, headers)
+  // The first adds to what `option httpchk` says, one after an answer is another request.
+  if (check.isAnswered || check.steps.length === 0) check.steps.push(step)
+  else check.steps.push({ ...check.steps.pop(), ...step })
+  check.isAnswered = false
+  return TRANSLATED
+}
+
+function applyExpect(words: readonly string[], check: HttpCheckDraft): Outcome {
+  const expect = parseExpect(words)
+  if ('problem' in expect) return unsupported(expect.problem)
+  const step = check.steps.pop() ?? {}
+  const known = step.expect === undefined ? [] : [step.expect].flat()
+  check.steps.push({ ...step, expect: known.length === 0 ? expect.value : [...known, expect.value] })
+  check.isAnswered = true
+  return TRANSLATED
+}
+
+/** Each request has a connection of its own anyway. */
+function applyConnect(words: readonly string[], check: HttpCheckDraft): Outcome {
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!
+    if (word === 'port' && check.steps.every((step) => step.expect === undefined)) {
+      check.options.port = Number(words[++i])
+    } else if (word === 'comment') i += 1
+    else if (word !== 'default') return unsupported(`http-check connect ${word} cannot be had`)
+  }
+  if (check.isAnswered) {
+    check.steps.push({})
+    check.isAnswered = false
+  }
+  return TRANSLATED
+}
+
+const MATCHES: readonly HeaderMatch[] = ['str', 'beg', 'end', 'sub', 'reg']
+
+function parseExpect(all: readonly string[]): Parsed<ExpectInput> {
+  const words = [...all]
+  while (words[0] === 'comment' || words[0] === 'min-recv') words.splice(0, 2)
+  const not = words[0] === '!' ? { not: true } : {}
+  if (words[0] === '!') words.shift()
+  const [kind = '', ...rest] = words
+  const pattern = rest.join(' ')
+  switch (kind) {
+    case 'status':
+      return parseStatusRanges(pattern)
+        ? { value: { status: pattern, ...not } }
+        : { problem: `${pattern}: must be a status, or ranges such as 200,300-399` }
+    case 'string':
+      return { value: { string: pattern, ...not } }
+    case 'rstatus':
+    case 'rstring':
+      if (!isRegularExpression(pattern)) return { problem: `${pattern} is no regular expression of JavaScript` }
+      return { value: kind === 'rstatus' ? { rstatus: pattern, ...not } : { rstring: pattern, ...not } }
+    case 'hdr':
+    case 'fhdr': {
+      const parsed = parseHeader(rest)
+      if ('problem' in parsed) return parsed
+      return { value: { hdr: { ...parsed.value, ...(kind === 'fhdr' ? { full: true } : {}) }, ...not } }
+    }
+    default:
+      return { problem: `http-check expect ${kind} cannot be had` }
+  }
+}
+
+type HeaderInput = Extract<ExpectInput, { hdr: unknown }>['hdr']
+
+/** `name [-m METHOD] NAME value [-m METHOD] VALUE`. */
+function parseHeader(words: readonly string[]): Parsed<HeaderInput> {
+  const found: Partial<HeaderInput> = {}
+  for (let i = 0; i < words.length; i++) {
+    const part = words[i]!
+    if (part !== 'name' && part !== 'value') return { problem: `'${part}' cannot be had` }
+    if (words[i + 1] === '-m') {
+      const method = MATCHES.find((each) => each === words[i + 2])
+      if (!method) return { problem: `-m ${words[i + 2]} is not known` }
+      if (method !== 'str') found[part === 'name' ? 'nameMatch' : 'valueMatch'] = method
+      i += 2
+    }
+    found[part] = words[++i] ?? ''
+  }
+  const { name } = found
+  return name === undefined ? { problem: 'hdr needs a name' } : { value: { ...found, name } }
+}
+
+function withHeaders(step: StepInput, headers: readonly (readonly [string, string])[]): StepInput {
+  const host = headers.find(([name]) => name.toLowerCase() === 'host')?.[1]
+  const others = headers.filter(([name]) => name.toLowerCase() !== 'host')
+  return {
+    ...step,
+    ...(host === undefined ? {} : { host }),
+    ...(others.length > 0 ? { headers: { ...step.headers, ...Object.fromEntries(others) } } : {}),
+  }
+}

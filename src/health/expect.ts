@@ -1,0 +1,60 @@
+// Is this answer what a check expects? Pure. HAProxy: configuration manual 4.2 "http-check expect".
+
+import type { CheckConfig, Exchange, Expect, HeaderMatch } from '../config/check.ts'
+import type { CheckCode } from './check.ts'
+
+/** As much of an answer as a check looks at. */
+export interface Seen {
+  readonly status: number
+  /** Names in lower case. */
+  readonly headers: readonly (readonly [string, string])[]
+  readonly body: string
+}
+
+/** More of a body than this is never read, and never looked at. */
+export const MAX_BODY_BYTES = 16_384
+
+/** What must be read of an answer. */
+export function readsOf({ expect }: Exchange): 'status' | 'headers' | 'body' {
+  if (expect.some((one) => 'string' in one || 'rstring' in one)) return 'body'
+  return expect.some((one) => 'header' in one) ? 'headers' : 'status'
+}
+
+/** L7OKC: a server that is up leaves gracefully. */
+export function judge(
+  { disableOn404 }: Pick<CheckConfig, 'disableOn404'>,
+  { expect }: Exchange,
+  seen: Seen,
+): CheckCode {
+  if (disableOn404 && seen.status === 404) return 'L7OKC'
+  const failed = expect.find((one) => holds(one, seen) === one.not)
+  if (!failed) return 'L7OK'
+  return 'status' in failed || 'rstatus' in failed ? 'L7STS' : 'L7RSP'
+}
+
+function holds(expect: Expect, { status, headers, body }: Seen): boolean {
+  if ('status' in expect) return expect.status.some(([low, high]) => status >= low && status <= high)
+  if ('rstatus' in expect) return new RegExp(expect.rstatus).test(String(status))
+  if ('string' in expect) return body.includes(expect.string)
+  if ('rstring' in expect) return new RegExp(expect.rstring).test(body)
+  const { name, nameMatch, value, valueMatch, full } = expect.header
+  return headers
+    .filter(([found]) => matches(nameMatch, found, nameMatch === 'reg' ? name : name.toLowerCase()))
+    .flatMap(([, line]) => (full ? [line] : line.split(',').map((part) => part.trim())))
+    .some((found) => value === null || matches(valueMatch, found, value))
+}
+
+function matches(how: HeaderMatch, found: string, wanted: string): boolean {
+  switch (how) {
+    case 'str':
+      return found === wanted
+    case 'beg':
+      return found.startsWith(wanted)
+    case 'end':
+      return found.endsWith(wanted)
+    case 'sub':
+      return found.includes(wanted)
+    case 'reg':
+      return new RegExp(wanted).test(found)
+  }
+}
