@@ -53,6 +53,11 @@ function createHashing(
     : createMapHash(hashOf, createStaticRr(ports))
 }
 
+/** Whether a policy sends each key to one server. */
+export function isHashed({ policy }: Balance): boolean {
+  return !['roundrobin', 'static-rr', 'leastconn', 'first', 'random'].includes(policy)
+}
+
 /** Whether a policy reads `inFlight`, so that a request must count until its body has ended. */
 export function countsInFlight(balance: Balance): boolean {
   return balance.policy === 'leastconn' || balance.policy === 'random' || balance.policy === 'first'

@@ -78,4 +78,21 @@ describe('a pool', () => {
     pool.update(() => undefined)
     expect(pool.members[1]!.status.admin).toBe('drain')
   })
+
+  it('passes a server over that has just come up, ever less often, until slowstart has ended', () => {
+    const pool = createPool(backendOf([{ name: 'a', slowstartMs: 10_000 }, { name: 'b' }]))
+    const [a] = pool.members
+    pool.update((server) => (server.name === 'a' ? { ...up, health: 'starting', startedMs: 1000 } : up))
+    const shareAt = (nowMs: number) => {
+      let passed = 0
+      for (let i = 0; i < 1000; i++) if (pool.passedOver(nowMs, () => i / 1000).has(a!)) passed += 1
+      return 1 - passed / 1000
+    }
+    expect([1000, 3500, 6000, 11_000, 99_000].map(shareAt).map((share) => Math.round(share * 100))).toEqual([
+      0, 25, 50, 100, 100,
+    ])
+    expect(pool.candidates()).toHaveLength(2)
+    pool.update(() => up)
+    expect(pool.passedOver(1000, () => 1).size).toBe(0)
+  })
 })

@@ -9,6 +9,8 @@ export interface ServerStatus {
   readonly health: HealthState
   /** 0-256. 0: no new clients, persistent ones are served. */
   readonly weight: number
+  /** Unix milliseconds; while it is `starting`. */
+  readonly startedMs?: number | undefined
 }
 
 /** A server and what this isolate knows of it. One object per server for the isolate's whole life. */
@@ -25,6 +27,8 @@ export interface Pool {
   candidates(): readonly Member[]
   /** Whether a client that belongs to this server may go there. */
   servable(member: Member): boolean
+  /** Those of the servers in `slowstart` that are to be passed over this time: at first nearly always, at last never. */
+  passedOver(nowMs: number, random: () => number): ReadonlySet<Member>
   /** Takes new states over; servers it does not name keep theirs. */
   update(statusOf: (server: Server) => ServerStatus | undefined): void
 }
@@ -37,10 +41,17 @@ export function createPool(backend: Backend): Pool {
   }))
   // The list keeps its identity until a state changes, so that policies can tell.
   let candidates = selectCandidates(members, backend.allbackups)
+  let starting: readonly Member[] = []
   return {
     members,
     candidates: () => candidates,
     servable: (member) => rightsOf(member.status.admin, member.status.health).servable,
+    passedOver(nowMs, random) {
+      if (starting.length === 0) return NOBODY
+      const isPassedOver = ({ server, status }: Member) =>
+        nowMs - (status.startedMs ?? 0) < (server.slowstartMs ?? 0) * random()
+      return new Set(starting.filter(isPassedOver))
+    },
     update(statusOf) {
       let changed = false
       for (const member of members) {
@@ -49,10 +60,14 @@ export function createPool(backend: Backend): Pool {
         member.status = next
         changed = true
       }
-      if (changed) candidates = selectCandidates(members, backend.allbackups)
+      if (!changed) return
+      candidates = selectCandidates(members, backend.allbackups)
+      starting = members.filter(({ status }) => status.health === 'starting')
     },
   }
 }
+
+const NOBODY: ReadonlySet<Member> = new Set()
 
 function selectCandidates(members: readonly Member[], allbackups: boolean): readonly Member[] {
   const able = members.filter(({ status }) => status.weight > 0 && rightsOf(status.admin, status.health).candidate)
@@ -62,5 +77,5 @@ function selectCandidates(members: readonly Member[], allbackups: boolean): read
 }
 
 function sameStatus(a: ServerStatus, b: ServerStatus): boolean {
-  return a.admin === b.admin && a.health === b.health && a.weight === b.weight
+  return a.admin === b.admin && a.health === b.health && a.weight === b.weight && a.startedMs === b.startedMs
 }

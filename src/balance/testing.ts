@@ -25,6 +25,7 @@ export function backendOf(servers: readonly (Partial<Server> & { name: string })
       cookie: server.name,
       maxconn: null,
       state: 'ready',
+      slowstartMs: null,
       check: null,
       ...server,
     })),

@@ -3,8 +3,10 @@
 
 import { createPolicy } from '../balance/create-policy.ts'
 import { createPool } from '../balance/pool.ts'
+import type { Member } from '../balance/pool.ts'
 import type { Backend, Config } from '../config/config.ts'
 import { LimpetError } from '../errors.ts'
+import { createEjection } from '../health/ejection.ts'
 import { serverKey } from '../health/snapshot.ts'
 import type { Snapshot } from '../health/snapshot.ts'
 import type { Codec } from '../persistence/codec.ts'
@@ -15,6 +17,7 @@ import { createAssign } from '../proxy/assign.ts'
 import type { BackendRuntime } from '../proxy/backend-runtime.ts'
 import type { ProxyPorts } from '../proxy/ports.ts'
 import { createProxy } from '../proxy/proxy.ts'
+import { createRetryBudget } from '../proxy/retry-budget.ts'
 import { createStick } from '../proxy/stick.ts'
 import type { NamedTable } from '../proxy/stick-rules.ts'
 import type { Proxy } from '../proxy/proxy.ts'
@@ -58,6 +61,7 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
       whenEnded,
       onCloudflare: !serve,
       now: () => Date.now(),
+      random: Math.random,
       log: (line) => console.log(JSON.stringify(line)),
     },
     reader: createSnapshotReader(refreshMs, {
@@ -93,6 +97,8 @@ async function createBackendRuntime(
     pool,
     // A Worker's isolates are many and short-lived: each begins at a turn of its own.
     policy: createPolicy(backend, pool.members, { random: Math.random, randomStart: !serve }),
+    ejection: createEjection<Member>(),
+    retryBudget: createRetryBudget(backend.retryBudget),
     assign: createAssign(backend, pool, codecs),
     stick: createStick(backend, pool, tables),
     codec: codecs[0],

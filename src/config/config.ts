@@ -197,6 +197,10 @@ export interface Backend {
   readonly redispatch: number
   /** What is worth another attempt: kinds of failure, and statuses. */
   readonly retryOn: ReadonlySet<RetryReason>
+  /** New clients avoid a server that has just failed them. */
+  readonly ejection: boolean
+  /** Retries as a share of the requests of an isolate; null: no bound. */
+  readonly retryBudget: number | null
   /** The turn-around also precedes a redispatch when no more than one active server is up. */
   readonly turnAroundAlone: boolean
   /** Which methods may be sent again although the first copy may have been processed. */
@@ -231,6 +235,8 @@ export interface Server {
   /** Free slots per isolate, read by `balance: 'first'`. */
   readonly maxconn: number | null
   readonly state: AdminState
+  /** How long a server that comes up takes to get its full share of new clients; null: none. */
+  readonly slowstartMs: number | null
   /** Null: believed up, never asked. */
   readonly check: CheckConfig | null
 }

@@ -34,6 +34,8 @@ export const DEFAULTS = {
     ['conn-failure'],
     'a server that dies in the middle of a request costs nobody an error page',
   ),
+  'backend.ejection': row<boolean>(true, false, 'a dead server is asked by few, before any check has seen it'),
+  'backend.retryBudget': row<number | null>(0.2, null, 'an outage is not multiplied'),
   'backend.turnAroundAlone': row<boolean>(false, true, 'who can be served elsewhere does not wait'),
   'backend.retryMethods': row<'idempotent' | 'all'>(
     'idempotent',

@@ -34,6 +34,8 @@ export function resolveBackend(input: BackendInput, profile: Profile): Backend {
     retries: input.retries ?? defaultOf(profile, 'backend.retries'),
     redispatch: Number(redispatch),
     retryOn: new Set(input.retryOn ?? defaultOf(profile, 'backend.retryOn')),
+    ejection: input.ejection ?? defaultOf(profile, 'backend.ejection'),
+    retryBudget: input.retryBudget === false ? null : (input.retryBudget ?? defaultOf(profile, 'backend.retryBudget')),
     turnAroundAlone: input.turnAroundAlone ?? defaultOf(profile, 'backend.turnAroundAlone'),
     retryMethods: input.retryMethods ?? defaultOf(profile, 'backend.retryMethods'),
     replayBodyBytes: input.replayBodyBytes ?? defaultOf(profile, 'backend.replayBodyBytes'),
@@ -64,6 +66,7 @@ function resolveServer(
     cookie: input.cookie ?? named,
     maxconn: input.maxconn ?? null,
     state: input.state ?? 'ready',
+    slowstartMs: ms(input.slowstart) ?? null,
     check: resolveCheck(input.check, backendCheck, profile),
   }
 }

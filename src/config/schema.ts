@@ -75,6 +75,7 @@ const server = strict({
   nonStick: v.optional(bool),
   maxconn: v.optional(integer(1, 1_000_000)),
   state: v.optional(oneOf(['ready', 'drain', 'maint'])),
+  slowstart: v.optional(duration(1000)),
   check: v.optional(
     v.union([bool, serverCheck], 'must be true, false or { inter, fastinter, downinter, rise, fall, port }'),
   ),
@@ -147,6 +148,13 @@ const backend = strict({
   ),
   retryOn: v.optional(v.array(retryReason, 'must be a list of reasons and statuses')),
   turnAroundAlone: v.optional(bool),
+  ejection: v.optional(bool),
+  retryBudget: v.optional(
+    v.union(
+      [v.pipe(v.number(), v.minValue(0), v.maxValue(10)), v.literal(false)],
+      'must be a share such as 0.2, or false',
+    ),
+  ),
   retryMethods: v.optional(oneOf(['idempotent', 'all'])),
   replayBodyBytes: v.optional(integer(0, 8_388_608)),
   timeouts: v.optional(strict({ connect: v.optional(duration(10)), server: v.optional(duration(10)) })),

@@ -46,6 +46,20 @@ describe('checks', () => {
     expect(view().status).toBe('DOWN')
   })
 
+  it('that bring a server up let it start slowly, where that is wanted', () => {
+    for (const [slowstart, health] of [
+      ['10s', 'starting'],
+      [undefined, 'up'],
+    ] as const) {
+      const { ledger, entry } = ledgerOf(configOf(slowstart ? { slowstart } : {}))
+      expect(ledger.stateOf(entry).health).toBe('up')
+      for (let i = 0; i < 3; i++) ledger.recordCheck('app/s1', bad, 10)
+      ledger.recordCheck('app/s1', ok, 20)
+      expect(ledger.recordCheck('app/s1', ok, 30)).toEqual({ key: 'app/s1', from: 'DOWN', to: 'UP' })
+      expect(ledger.stateOf(entry)).toMatchObject({ health, ...(slowstart ? { startedMs: 30 } : {}) })
+    }
+  })
+
   it('tell a server what is known of it', () => {
     const { ledger } = ledgerOf(configOf({ weight: 3 }))
     ledger.recordCheck('app/s1', ok, 10)

@@ -1,7 +1,7 @@
 // Everything the Monitor knows of every server: what the operator set, what checks said. Pure: it is given saved records
 // and the configuration, and hands back records to save. Storage, clocks and sockets stay with its owner.
 
-import type { AdminState, Backend, Config, Server } from '../config/config.ts'
+import type { AdminState, Backend, Config, HealthState, Server } from '../config/config.ts'
 import { passed } from './check.ts'
 import type { CheckResult } from './check.ts'
 import { afterCheck, clampHealth, initialHealth, isUp, statusText } from './rise-fall.ts'
@@ -15,6 +15,8 @@ export interface ServerRecord {
   readonly weightOverride: { readonly value: number; readonly configured: number } | null
   /** HAProxy's counter, rise-fall.ts. */
   readonly health: number
+  /** Unix milliseconds: when checks last took it from down to up; absent: never. */
+  readonly cameUpMs?: number
   /** It asked by a 404 to get no new clients; absent: it did not. */
   readonly nolb?: boolean
   readonly lastCheck: CheckResult | null
@@ -86,7 +88,9 @@ export function createLedger(config: Config, saved: ReadonlyMap<string, ServerRe
       const isPassed = result.code === 'L7OKC' ? leaves : passed(result)
       const health = afterCheck(entry.record.health, isPassed, entry.server.check)
       const nolb = leaves || (!isPassed && entry.record.nolb === true)
-      return change(entry, { ...entry.record, health, nolb, lastCheck: result }, atMs)
+      const comesUp = !isUp(entry.record.health, entry.server.check) && isUp(health, entry.server.check)
+      const cameUpMs = comesUp ? { cameUpMs: atMs } : {}
+      return change(entry, { ...entry.record, ...cameUpMs, health, nolb, lastCheck: result }, atMs)
     },
     setState(key, state, atMs) {
       const entry = entries.get(key)!
@@ -149,8 +153,10 @@ export function createLedger(config: Config, saved: ReadonlyMap<string, ServerRe
 /** The state without the counter's fraction: what a transition is between. */
 function summary(entry: Entry): string {
   const { admin, health } = stateOf(entry)
-  return admin === 'ready' ? health.toUpperCase() : `${admin.toUpperCase()}${health === 'down' ? ' (DOWN)' : ''}`
+  return admin === 'ready' ? HEALTH_TEXT[health] : `${admin.toUpperCase()}${health === 'down' ? ' (DOWN)' : ''}`
 }
+
+const HEALTH_TEXT: Record<HealthState, string> = { up: 'UP', starting: 'UP', nolb: 'NOLB', down: 'DOWN' }
 
 function statusOf(entry: Entry): string {
   const { admin } = stateOf(entry)
@@ -161,11 +167,21 @@ function statusOf(entry: Entry): string {
 }
 
 function stateOf({ server, record }: Entry): ServerState {
+  const health = healthOf(server, record)
   return {
     admin: record.stateOverride?.value ?? server.state,
-    health: server.check && !isUp(record.health, server.check) ? 'down' : server.check && record.nolb ? 'nolb' : 'up',
+    health,
     weight: record.weightOverride?.value ?? server.weight,
+    ...(health === 'starting' ? { startedMs: record.cameUpMs! } : {}),
   }
+}
+
+/** `starting` is not taken back: who reads it knows when it has ended. */
+function healthOf({ check, slowstartMs }: Server, { health, nolb, cameUpMs }: ServerRecord): HealthState {
+  if (!check) return 'up'
+  if (!isUp(health, check)) return 'down'
+  if (nolb) return 'nolb'
+  return slowstartMs !== null && cameUpMs !== undefined ? 'starting' : 'up'
 }
 
 /** A saved record under today's configuration; a fresh one for a new server. */

@@ -6,6 +6,8 @@ export interface ServerState {
   readonly admin: AdminState
   readonly health: HealthState
   readonly weight: number
+  /** Unix milliseconds: when a server in `slowstart` came up. */
+  readonly startedMs?: number
 }
 
 export interface Snapshot {

@@ -1,6 +1,6 @@
 // Attempts, one after the other, until one is the answer: pick -> attempt -> [again, here or elsewhere].
 
-import { countsInFlight } from '../balance/create-policy.ts'
+import { countsInFlight, isHashed } from '../balance/create-policy.ts'
 import type { HashRequest } from '../balance/hash-key.ts'
 import type { Member } from '../balance/pool.ts'
 import type { Backend } from '../config/config.ts'
@@ -10,7 +10,7 @@ import type { Attempt } from './attempt.ts'
 import type { BackendRuntime } from './backend-runtime.ts'
 import type { Incoming } from './incoming.ts'
 import type { Outgoing, ProxyPorts } from './ports.ts'
-import { replayableBody } from './replay.ts'
+import { isIdempotent, replayableBody } from './replay.ts'
 import { mayRedispatch, mayRetry, turnAroundMs } from './retry.ts'
 import type { Situation } from './retry.ts'
 
@@ -30,15 +30,16 @@ export interface Start {
 }
 
 export async function tryServers(
-  { backend, pool, policy }: BackendRuntime,
+  runtime: BackendRuntime,
   incoming: Incoming,
   { wish, first, isForced }: Start,
   ports: ProxyPorts,
 ): Promise<Tries> {
+  const { backend, pool, ejection, retryBudget } = runtime
   const { request, url, headers } = incoming
-  const hashRequest = hashRequestOf(incoming)
   const failed = new Set<Member>()
-  let member: Member | undefined = wish ?? first ?? policy.pick(pool.candidates(), failed, hashRequest)
+  let member: Member | undefined = wish ?? first ?? pickNew(runtime, incoming, ports, failed)
+  retryBudget.earn()
   if (!member) return { member, last: undefined, retries: 0, redispatches: 0 }
 
   const holding = replayableBody(request, backend.retries > 0 ? backend.replayBodyBytes : 0)
@@ -50,10 +51,14 @@ export async function tryServers(
   let redispatches = 0
   for (;;) {
     // No promise is made on the hot path that nobody needs: each costs, and all of this is run for every request.
-    const last = countsInFlight(backend.balance)
-      ? await countedAttempt(ports, backend, member, outgoing, request)
-      : await attempt(ports, backend, member, outgoing)
-    if (!mayRetry(backend, last, { method: request.method, replayable, retries })) {
+    const gone = isGone(runtime, member, outgoing.method, ports)
+    const last = (gone instanceof Promise ? await gone : gone)
+      ? REFUSED
+      : countsInFlight(backend.balance)
+        ? await countedAttempt(ports, backend, member, outgoing, request)
+        : await attempt(ports, backend, member, outgoing)
+    ejection.judge(member, last.outcome !== 'response', ports.now())
+    if (!mayRetry(backend, last, { method: request.method, replayable, retries }) || !retryBudget.spend()) {
       return { member, last, retries, redispatches }
     }
     retries += 1
@@ -62,8 +67,7 @@ export async function tryServers(
     const situation: Situation = { persistent: member === wish, down: !pool.servable(member), active }
     const next: Member | undefined = mayRedispatch(interval, retries, situation)
       ? // When all have failed once, any but the last is as good as another.
-        (policy.pick(pool.candidates(), failed, hashRequest) ??
-        policy.pick(pool.candidates(), new Set([member]), hashRequest))
+        (pickNew(runtime, incoming, ports, failed) ?? pickNew(runtime, incoming, ports, new Set([member])))
       : undefined
     if (last.outcome === 'response') discard(last.response)
     const waitMs = turnAroundMs(backend, last, next !== undefined, active)
@@ -72,6 +76,46 @@ export async function tryServers(
     member = next
     redispatches += 1
   }
+}
+
+/**
+ * A server for a client that belongs nowhere: not one of `failed`, and one that has just failed others, or is only
+ * starting, if there is no better one.
+ */
+export function pickNew(
+  { backend, pool, policy, ejection }: BackendRuntime,
+  incoming: Incoming,
+  ports: Pick<ProxyPorts, 'now' | 'random'>,
+  failed: ReadonlySet<Member> = NOBODY,
+): Member | undefined {
+  const hashRequest = hashRequestOf(incoming)
+  const candidates = pool.candidates()
+  const ejected = backend.ejection ? ejection.avoided(ports.now()) : NOBODY
+  // A key's server must not be a matter of chance.
+  const starting = isHashed(backend.balance) ? NOBODY : pool.passedOver(ports.now(), ports.random)
+  if (ejected.size + starting.size > 0) {
+    const better = policy.pick(candidates, new Set([...failed, ...ejected, ...starting]), hashRequest)
+    if (better) return better
+  }
+  return policy.pick(candidates, failed, hashRequest)
+}
+
+const NOBODY: ReadonlySet<Member> = new Set()
+
+const REFUSED: Attempt = { outcome: 'failed', delivered: 'no' }
+
+/**
+ * A request that must not be sent twice is not sent on trust to a server that has just failed: where a connection can be
+ * tried, that is done first, and one that is refused proves that nothing was delivered.
+ */
+function isGone(
+  { backend, ejection }: BackendRuntime,
+  member: Member,
+  method: string,
+  ports: ProxyPorts,
+): boolean | Promise<boolean> {
+  if (isIdempotent(method) || !ports.probe || !ejection.avoided(ports.now()).has(member)) return false
+  return ports.probe(member.server, backend.timeoutConnectMs).then((opens) => !opens)
 }
 
 /** Counts until the body's end. */

@@ -1,16 +1,21 @@
 // A backend, and what this isolate holds for it.
 
 import type { Policy } from '../balance/policy.ts'
-import type { Pool } from '../balance/pool.ts'
+import type { Member, Pool } from '../balance/pool.ts'
 import type { Backend } from '../config/config.ts'
+import type { Ejection } from '../health/ejection.ts'
 import type { Codec } from '../persistence/codec.ts'
 import type { Assign } from './assign.ts'
+import type { RetryBudget } from './retry-budget.ts'
 import type { Stick } from './stick.ts'
 
 export interface BackendRuntime {
   readonly backend: Backend
   readonly pool: Pool
   readonly policy: Policy
+  /** Which servers have just failed; whether new clients avoid them is the backend's `ejection`. */
+  readonly ejection: Ejection<Member>
+  readonly retryBudget: RetryBudget
   readonly assign: Assign
   /** Undefined without stick rules. */
   readonly stick: Stick | undefined

@@ -11,7 +11,7 @@ import type { CookieEdits } from '../persistence/remember.ts'
 import type { Assigned } from './assign.ts'
 import { discard } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
-import { hashRequestOf, tryServers } from './attempts.ts'
+import { pickNew, tryServers } from './attempts.ts'
 import type { Tries } from './attempts.ts'
 import type { BackendRuntime } from './backend-runtime.ts'
 import type { Incoming } from './incoming.ts'
@@ -45,7 +45,7 @@ export async function dispatch(
   const assigning = runtime.assign(incoming, view, nowS)
   const assigned = assigning instanceof Promise ? await assigning : assigning
   const { recalled } = assigned
-  const stuck = stick ? await recallStick(stick, runtime, incoming, view, assigned) : undefined
+  const stuck = stick ? await recallStick(stick, runtime, incoming, view, assigned, ports) : undefined
   const wish = recalled.wish ?? stuck?.wish
   setCookieHeader(incoming.headers, recalled.cookieForOrigin)
 
@@ -107,20 +107,19 @@ const NO_TRIES = { retries: 0, redispatches: 0 }
 
 function recallStick(
   stick: Stick,
-  { policy, pool }: BackendRuntime,
+  runtime: BackendRuntime,
   incoming: Incoming,
   view: View,
   { recalled, persistsDown }: Assigned,
+  ports: ProxyPorts,
 ): Promise<Stuck> {
   return stick.recall(incoming, view, {
     assigned: recalled.wish,
     persistsDown,
-    pick: () => policy.pick(pool.candidates(), NOBODY, hashRequestOf(incoming)),
-    pickByHash: (key) => rendezvous(pool.candidates(), key),
+    pick: () => pickNew(runtime, incoming, ports),
+    pickByHash: (key) => rendezvous(runtime.pool.candidates(), key),
   })
 }
-
-const NOBODY: ReadonlySet<Member> = new Set()
 
 /** `onDown: 404` or `503`: a client whose server is down is not given to another one. */
 function isLeftAlone(

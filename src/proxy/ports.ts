@@ -24,6 +24,8 @@ export interface ProxyPorts {
   readonly onCloudflare: boolean
   /** Unix milliseconds. */
   now(): number
+  /** Uniform in [0, 1). */
+  random(): number
   log(line: RequestLog): void
 }
 

@@ -35,6 +35,7 @@ it('logs the path that the client asked for, whatever rules made of it', async (
       whenEnded: (each) => each,
       onCloudflare: false,
       now: () => 0,
+      random: () => 0,
       log: (line) => lines.push(line),
     },
   )

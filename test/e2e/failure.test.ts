@@ -62,6 +62,54 @@ describe('a server that refuses connections', () => {
     expect(answer.body).not.toMatch(/127|s1|s2|app|limpet/i)
   })
 
+  it('costs only the first POST that: once it is known to fail, a connection is tried before another is sent', async () => {
+    const origins = await startOrigins(2)
+    const limpet = await startLimpet({ backends: [backend(origins)] })
+    const clients = [await clientOfFirst(limpet.url), await clientOfFirst(limpet.url), await clientOfFirst(limpet.url)]
+    const before = (await origins[1]!.stats()).hits
+    await origins[0]!.kill()
+    const post = (client: Client) => client.get(`${limpet.url}/upload`, { method: 'POST', body: 'order' })
+    expect((await post(clients[0]!)).status).toBe(503)
+    for (const client of clients.slice(1)) {
+      const answer = await post(client)
+      expect([answer.status, (JSON.parse(answer.body) as { name: string }).name]).toEqual([200, 's2'])
+    }
+    // Each order once; both questions for figures are hits, too.
+    expect((await origins[1]!.stats()).hits - before).toBe(2 + 1)
+    await origins[0]!.restart()
+    await new Promise((resolve) => setTimeout(resolve, 2100))
+    const back = await clientOfFirst(limpet.url)
+    expect((await post(back)).status).toBe(200)
+  })
+
+  it('is avoided by new clients for a while, so that few of them meet it', async () => {
+    for (const [ejection, least, most] of [
+      [true, 1, 4],
+      [false, 60, 150],
+    ] as const) {
+      const origins = await startOrigins(2)
+      const limpet = await startLimpet({ backends: [backend(origins, { ejection, retryBudget: false })] })
+      await origins[0]!.kill()
+      for (let i = 0; i < 150; i++) expect((await exchange(`${limpet.url}/`)).status).toBe(200)
+      await until(() => limpet.log().length === 150)
+      const met = limpet.log().filter((line) => line['redispatches'] === 1).length
+      expect(met).toBeGreaterThanOrEqual(least)
+      expect(met).toBeLessThanOrEqual(most)
+    }
+  })
+
+  it('and takes all others with it, is not asked for ever: retries are a share of the requests', async () => {
+    const origins = await startOrigins(2)
+    const limpet = await startLimpet({ backends: [backend(origins, { retryBudget: 0.1, ejection: false })] })
+    for (const origin of origins) await origin.kill()
+    for (let i = 0; i < 200; i++) await exchange(`${limpet.url}/`)
+    await until(() => limpet.log().length === 200)
+    const retries = limpet.log().reduce((sum, line) => sum + (line['retries'] as number), 0)
+    // A burst of a hundred, and a tenth of the requests.
+    expect(retries).toBeGreaterThan(100)
+    expect(retries).toBeLessThanOrEqual(100 + 20)
+  })
+
   it('with redispatch off is tried again after a pause and then gives 503', async () => {
     const origins = await startOrigins(2)
     const limpet = await startLimpet({ backends: [backend(origins, { redispatch: false, retries: 1 })] })

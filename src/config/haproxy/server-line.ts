@@ -10,7 +10,6 @@ const PENDING: Record<string, number> = {
   maxconn: 1,
   minconn: 1,
   maxqueue: 1,
-  slowstart: 1,
   observe: 1,
   'error-limit': 1,
   'on-error': 1,
@@ -60,6 +59,10 @@ export function parseServerLine(
       if (!/^\d+$/.test(number)) return { problem: `${option} needs a whole number` }
       if (option === 'weight') input.weight = Number(number)
       else check[option] = Number(number)
+    } else if (option === 'slowstart') {
+      const time = parseTime(next())
+      if (time === undefined) return { problem: 'slowstart needs a time' }
+      input.slowstart = time
     } else if (option === 'port') {
       const port = next() ?? ''
       if (!/^\d{1,5}$/.test(port)) return { problem: 'port needs a port number' }

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest'
+
+import { createEjection } from './ejection.ts'
+
+describe('a server that failed', () => {
+  it('is avoided for a time that grows with each failure after it, up to half a minute', () => {
+    const ejection = createEjection<string>()
+    let nowMs = 0
+    const lasts: number[] = []
+    for (let i = 0; i < 8; i++) {
+      ejection.judge('a', true, nowMs)
+      let afterMs = 0
+      while (ejection.avoided(nowMs + afterMs).has('a')) afterMs += 500
+      lasts.push(afterMs)
+      nowMs += afterMs
+    }
+    expect(lasts).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000])
+  })
+
+  it('has failed once, however many attempts failed with it', () => {
+    const ejection = createEjection<string>()
+    for (let i = 0; i < 50; i++) ejection.judge('a', true, i)
+    expect(ejection.avoided(999).has('a')).toBe(true)
+    expect(ejection.avoided(1000).has('a')).toBe(false)
+  })
+
+  it('is forgiven by its first answer', () => {
+    const ejection = createEjection<string>()
+    ejection.judge('a', true, 0)
+    ejection.judge('b', true, 0)
+    ejection.judge('a', false, 10)
+    expect([...ejection.avoided(20)]).toEqual(['b'])
+    ejection.judge('a', true, 5000)
+    expect(ejection.avoided(6000).has('a')).toBe(false)
+  })
+})

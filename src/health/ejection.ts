@@ -1,0 +1,35 @@
+// Judging live traffic, whether or not anything is configured: a server that has just failed an attempt gets no new clients
+// of this isolate for a while, which grows while it goes on failing. Those it knows still come. Checks decide the rest.
+
+export interface Ejection<Server> {
+  /** After each attempt. `failed`: no answer came. */
+  judge(server: Server, failed: boolean, nowMs: number): void
+  /** Whom new clients should not get. It may be everybody: then it counts for nobody. */
+  avoided(nowMs: number): ReadonlySet<Server>
+}
+
+const FIRST_MS = 1_000
+const LONGEST_MS = 30_000
+
+export function createEjection<Server>(): Ejection<Server> {
+  const failing = new Map<Server, { readonly failures: number; readonly untilMs: number }>()
+  const nobody: ReadonlySet<Server> = new Set()
+  return {
+    judge(server, failed, nowMs) {
+      if (!failed) {
+        // The hot path: nobody is failing.
+        if (failing.size > 0) failing.delete(server)
+        return
+      }
+      const known = failing.get(server)
+      // Attempts that were under way together fail together: they are one failure.
+      if (known && nowMs < known.untilMs) return
+      const failures = (known?.failures ?? 0) + 1
+      failing.set(server, { failures, untilMs: nowMs + Math.min(LONGEST_MS, FIRST_MS * 2 ** (failures - 1)) })
+    },
+    avoided(nowMs) {
+      if (failing.size === 0) return nobody
+      return new Set([...failing].filter(([, { untilMs }]) => nowMs < untilMs).map(([server]) => server))
+    },
+  }
+}
