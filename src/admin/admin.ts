@@ -7,12 +7,19 @@ import * as v from 'valibot'
 import { monitorStub } from '../cloudflare/env.ts'
 import type { Env } from '../cloudflare/env.ts'
 import type { SnapshotReader } from '../cloudflare/snapshot-reader.ts'
+import { parseDurationMs } from '../config/duration.ts'
 import { serverKey } from '../health/snapshot.ts'
 import { isBearer } from './token.ts'
 
 const changeSchema = v.pipe(
   v.strictObject({
     state: v.optional(v.picklist(['ready', 'drain', 'maint'], 'state must be ready, drain or maint')),
+    drainFor: v.optional(
+      v.pipe(
+        v.string(),
+        v.check((text) => parseDurationMs(text) !== undefined, "drainFor must be a duration such as '30m'"),
+      ),
+    ),
     weight: v.optional(
       v.pipe(
         v.number('weight must be a whole number from 0 to 256'),
@@ -22,6 +29,7 @@ const changeSchema = v.pipe(
       ),
     ),
   }),
+  v.check(({ state, drainFor }) => drainFor === undefined || state === 'drain', 'drainFor is for state drain alone'),
   v.check(
     ({ state, weight }) => state !== undefined || weight !== undefined,
     'nothing to change: send state or weight',
@@ -46,7 +54,9 @@ export function createAdmin(path: string, reader: Pick<SnapshotReader, 'accept'>
       return c.json({ error: change.issues.map((issue) => issue.message).join('; ') }, 400)
     }
     const { backend, server } = c.req.param()
-    const changed = await monitorStub(c.env).change(serverKey(backend, server), change.output)
+    const { state, weight, drainFor } = change.output
+    const drainForMs = drainFor === undefined ? undefined : parseDurationMs(drainFor)
+    const changed = await monitorStub(c.env).change(serverKey(backend, server), { state, weight, drainForMs })
     if (!changed) return c.json({ error: `there is no server ${backend}/${server}` }, 404)
     reader.accept(changed.snapshot)
     return c.json({ server: changed.view })

@@ -62,7 +62,8 @@ addRemoteOptions(
     .description("a server's state or weight")
     .argument('<BACKEND/SERVER>')
     .addArgument(set.createArgument('<WHAT>').choices(['state', 'weight']))
-    .argument('<VALUE>', 'ready, drain or maint; or 0 to 256'),
+    .argument('<VALUE>', 'ready, drain or maint; or 0 to 256')
+    .option('--for <TIME>', 'how long a drain lasts before it becomes maint, such as 30m'),
 ).action(async (name, what, value, options) => (await import('./remote.ts')).setServer(name, what, value, options))
 
 function addRemoteOptions(command: Command): Command {

@@ -17,9 +17,16 @@ export async function showServers(options: RemoteOptions): Promise<void> {
   print(options, servers)
 }
 
-export async function setServer(name: string, what: string, value: string, options: RemoteOptions): Promise<void> {
+export interface SetOptions extends RemoteOptions {
+  /** How long a drain lasts before it becomes maint. */
+  readonly for?: string
+}
+
+export async function setServer(name: string, what: string, value: string, options: SetOptions): Promise<void> {
   if (!/^[^/]+\/[^/]+$/.test(name)) throw new CliError(`'${name}' must be BACKEND/SERVER, such as app/s1`)
-  const change = what === 'weight' ? { weight: weightOf(value) } : { state: value }
+  if (options.for !== undefined && value !== 'drain') throw new CliError('--for is for state drain alone')
+  const drainFor = options.for === undefined ? {} : { drainFor: options.for }
+  const change = what === 'weight' ? { weight: weightOf(value) } : { state: value, ...drainFor }
   const path = `servers/${name.split('/').map(encodeURIComponent).join('/')}`
   const { server } = (await call(options, 'PATCH', path, change)) as { server: ServerView }
   print(options, [server])
@@ -78,7 +85,8 @@ function rowOf(server: ServerView): string[] {
   const { lastCheck } = server
   return [
     `${server.backend}/${server.server}`,
-    overridden(server.state, server.configuredState),
+    overridden(server.state, server.configuredState) +
+      (server.drainUntilMs === null ? '' : ` until ${new Date(server.drainUntilMs).toISOString()}`),
     server.status + (server.backup ? ' backup' : ''),
     overridden(server.weight, server.configuredWeight),
     lastCheck === null

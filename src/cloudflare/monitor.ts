@@ -27,6 +27,8 @@ const HAND_ON_MS = 1_000
 export interface StateChange {
   readonly state?: AdminState | undefined
   readonly weight?: number | undefined
+  /** How long a drain lasts before it becomes maint. */
+  readonly drainForMs?: number | undefined
 }
 
 /** What others may call. */
@@ -89,10 +91,10 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       return [...this.#ledger.entries.values()].map((entry) => this.#ledger.view(entry))
     }
 
-    async change(key: string, { state, weight }: StateChange) {
+    async change(key: string, { state, weight, drainForMs }: StateChange) {
       const entry = this.#ledger.entries.get(key)
       if (!entry) return undefined
-      const transition = state === undefined ? undefined : this.#ledger.setState(key, state, Date.now())
+      const transition = state === undefined ? undefined : this.#ledger.setState(key, state, Date.now(), drainForMs)
       const reweighted = weight === undefined ? false : this.#ledger.setWeight(key, weight)
       this.#save(key, entry)
       if (transition && this.#ledger.isChecked(entry)) this.#dueMs.set(key, Date.now())
@@ -105,8 +107,17 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     /** Starts what is due, sets the next alarm and returns: a check that hangs delays nobody. */
     override async alarm(): Promise<void> {
       await this.ctx.storage.setAlarm(Date.now() + WATCHDOG_MS)
+      await this.#endDrains()
       this.#startDue()
       await this.#setAlarm()
+    }
+
+    async #endDrains(): Promise<void> {
+      for (const { key, transition } of this.#ledger.endDrains(Date.now())) {
+        this.#save(key, this.#ledger.entries.get(key)!)
+        this.#dueMs.delete(key)
+        await this.#publish(transition, 'its drain has lasted long enough')
+      }
     }
 
     #startDue(): void {
@@ -176,6 +187,8 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
 
     #nextDueMs(): number | undefined {
       const waiting = [...this.#dueMs].filter(([key]) => !this.#running.has(key)).map(([, dueMs]) => dueMs)
+      const drainEndMs = this.#ledger.nextDrainEndMs()
+      if (drainEndMs !== undefined) waiting.push(drainEndMs)
       if (waiting.length > 0) return Math.min(...waiting)
       return this.#running.size > 0 ? Date.now() + WATCHDOG_MS : undefined
     }

@@ -20,6 +20,31 @@ function ledgerOf(config = configOf(), saved: ReadonlyMap<string, ServerRecord> 
   return { ledger, entry, view: () => ledger.view(entry), saved: () => new Map([['app/s1', entry.record]]) }
 }
 
+describe('a drain with an end', () => {
+  it('becomes maint, and not before', () => {
+    const { ledger, view, saved } = ledgerOf()
+    expect(ledger.setState('app/s1', 'drain', 1000, 60_000)).toMatchObject({ to: 'DRAIN' })
+    expect(view()).toMatchObject({ state: 'drain', drainUntilMs: 61_000 })
+    expect([ledger.nextDrainEndMs(), ledger.endDrains(60_999)]).toEqual([61_000, []])
+    // A restart keeps it.
+    const again = ledgerOf(configOf(), saved())
+    expect(again.ledger.endDrains(61_000)).toEqual([
+      { key: 'app/s1', transition: { key: 'app/s1', from: 'DRAIN', to: 'MAINT' } },
+    ])
+    expect(again.view()).toMatchObject({ state: 'maint', configuredState: 'ready', drainUntilMs: null })
+    expect(again.ledger.nextDrainEndMs()).toBeUndefined()
+  })
+
+  it('is forgotten when the state is set again', () => {
+    const { ledger, view } = ledgerOf()
+    ledger.setState('app/s1', 'drain', 0, 1000)
+    ledger.setState('app/s1', 'ready', 500)
+    expect(ledger.endDrains(5000)).toEqual([])
+    ledger.setState('app/s1', 'drain', 6000)
+    expect(view().drainUntilMs).toBeNull()
+  })
+})
+
 describe('checks', () => {
   it('make a transition only when the state changes, with its time', () => {
     const { ledger, view } = ledgerOf()

@@ -8,10 +8,17 @@ import { afterCheck, clampHealth, initialHealth, isUp, statusText } from './rise
 import { serverKey } from './snapshot.ts'
 import type { ServerState } from './snapshot.ts'
 
+export interface StateOverride {
+  readonly value: AdminState
+  readonly configured: AdminState
+  /** Unix milliseconds: from then on `drain` is `maint`, and those who were left are moved. */
+  readonly untilMs?: number
+}
+
 /** One server's row in the Monitor's storage. */
 export interface ServerRecord {
   /** Set at run time; dropped when the configured value is no longer the one it overrode. */
-  readonly stateOverride: { readonly value: AdminState; readonly configured: AdminState } | null
+  readonly stateOverride: StateOverride | null
   readonly weightOverride: { readonly value: number; readonly configured: number } | null
   /** HAProxy's counter, rise-fall.ts. */
   readonly health: number
@@ -30,6 +37,8 @@ export interface ServerView {
   readonly server: string
   readonly origin: string
   readonly state: AdminState
+  /** Unix milliseconds: when its drain becomes maint. */
+  readonly drainUntilMs: number | null
   /** The configured state, when `state` overrides it. */
   readonly configuredState: AdminState | null
   readonly health: 'up' | 'down'
@@ -59,7 +68,12 @@ export interface Ledger {
   readonly entries: ReadonlyMap<string, Entry>
   /** Undefined: nothing that isolates see has changed. */
   recordCheck(key: string, result: CheckResult, nowMs: number): Transition | undefined
-  setState(key: string, state: AdminState, nowMs: number): Transition | undefined
+  /** `forMs`: how long a drain lasts before it becomes maint. */
+  setState(key: string, state: AdminState, nowMs: number, forMs?: number): Transition | undefined
+  /** Drains that have lasted long enough, each with its change. */
+  endDrains(nowMs: number): readonly { readonly key: string; readonly transition: Transition | undefined }[]
+  /** Unix milliseconds of the next end of a drain; undefined: there is none. */
+  nextDrainEndMs(): number | undefined
   setWeight(key: string, weight: number): boolean
   stateOf(entry: Entry): ServerState
   view(entry: Entry): ServerView
@@ -92,13 +106,25 @@ export function createLedger(config: Config, saved: ReadonlyMap<string, ServerRe
       const cameUpMs = comesUp ? { cameUpMs: atMs } : {}
       return change(entry, { ...entry.record, ...cameUpMs, health, nolb, lastCheck: result }, atMs)
     },
-    setState(key, state, atMs) {
+    setState(key, state, atMs, forMs) {
       const entry = entries.get(key)!
       const configured = entry.server.state
-      const stateOverride = state === configured ? null : { value: state, configured }
+      const until = state === 'drain' && forMs !== undefined ? { untilMs: atMs + forMs } : {}
+      const isPlain = state === configured && until.untilMs === undefined
+      const stateOverride = isPlain ? null : { value: state, configured, ...until }
       const leavesMaint = stateOf(entry).admin === 'maint' && state !== 'maint'
       const health = leavesMaint && entry.server.check ? initialHealth(entry.server.check) : entry.record.health
       return change(entry, { ...entry.record, stateOverride, health }, atMs)
+    },
+    endDrains(atMs) {
+      const over = [...entries].filter(([, { record }]) => (record.stateOverride?.untilMs ?? Infinity) <= atMs)
+      return over.map(([key]) => ({ key, transition: ledger.setState(key, 'maint', atMs) }))
+    },
+    nextDrainEndMs() {
+      const ends = [...entries.values()]
+        .map(({ record }) => record.stateOverride?.untilMs)
+        .filter((end) => end !== undefined)
+      return ends.length > 0 ? Math.min(...ends) : undefined
     },
     setWeight(key, weight) {
       const entry = entries.get(key)!
@@ -117,6 +143,7 @@ export function createLedger(config: Config, saved: ReadonlyMap<string, ServerRe
         server: server.name,
         origin: server.origin,
         state: admin,
+        drainUntilMs: record.stateOverride?.untilMs ?? null,
         configuredState: record.stateOverride?.configured ?? null,
         health: health === 'down' ? 'down' : 'up',
         status: statusOf(entry),

@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest'
 
-import { Client, exchange, sessionOf, startLimpet, startOrigins, temporaryDirectory, until } from './harness.ts'
+import { Client, exchange, sessionOf, startLimpet, startOrigins, temporaryDirectory, TOKEN, until } from './harness.ts'
 import type { Origin, Serving } from './harness.ts'
 
 const CLIENTS = 200
@@ -42,6 +42,22 @@ async function visitAll(limpet: Serving, visitors: readonly Visitor[], shift: nu
   await Promise.all(Array.from({ length: 16 }, work))
   return lost
 }
+
+describe('a drain with a deadline', () => {
+  it('keeps its clients until then, and moves them after it, without a check and without a command', async () => {
+    const origins = await startOrigins(2)
+    const limpet = await startLimpet(configOf(origins, { check: false }))
+    const client = new Client()
+    while (sessionOf(await client.get(`${limpet.url}/`)).name !== 's1') client.cookies.clear()
+    const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' }
+    const body = JSON.stringify({ state: 'drain', drainFor: '2s' })
+    const answer = await exchange(`${limpet.url}/.limpet/servers/app/s1`, { method: 'PATCH', headers, body })
+    expect(answer.status).toBe(200)
+    expect(sessionOf(await client.get(`${limpet.url}/`)).name).toBe('s1')
+    await until(async () => sessionOf(await client.get(`${limpet.url}/`)).name === 's2')
+    expect((await limpet.servers())[0]).toMatchObject({ state: 'maint', drainUntilMs: null })
+  })
+})
 
 const newVisitors = (): Visitor[] => Array.from({ length: CLIENTS }, () => ({ client: new Client(), server: '' }))
 const on = (visitors: readonly Visitor[], server: string) => visitors.filter((visitor) => visitor.server === server)
