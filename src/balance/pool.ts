@@ -17,6 +17,8 @@ export interface ServerStatus {
 export interface Member {
   readonly server: Server
   status: ServerStatus
+  /** Bad attempts in a row, as `observe` counts them. */
+  errors: number
   /** Requests that this isolate has in progress on the server. */
   inFlight: number
 }
@@ -37,6 +39,7 @@ export function createPool(backend: Backend): Pool {
   const members = backend.servers.map((server): Member => ({
     server,
     status: { admin: server.state, health: 'up', weight: server.weight },
+    errors: 0,
     inFlight: 0,
   }))
   // The list keeps its identity until a state changes, so that policies can tell.

@@ -26,6 +26,8 @@ export function backendOf(servers: readonly (Partial<Server> & { name: string })
       maxconn: null,
       state: 'ready',
       slowstartMs: null,
+      observe: null,
+      track: null,
       check: null,
       ...server,
     })),

@@ -37,6 +37,8 @@ export interface MonitorRpc extends Rpc.DurableObjectBranded {
   /** Makes sure that checks run; called by the cron trigger. */
   arm(): Promise<void>
   servers(): Promise<readonly ServerView[]>
+  /** An isolate has seen a server's limit of errors (`observe`). */
+  observed(key: string): Promise<void>
   /** Undefined: no such server. */
   change(key: string, change: StateChange): Promise<{ view: ServerView; snapshot: Snapshot } | undefined>
 }
@@ -89,6 +91,17 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
 
     async servers(): Promise<readonly ServerView[]> {
       return [...this.#ledger.entries.values()].map((entry) => this.#ledger.view(entry))
+    }
+
+    async observed(key: string): Promise<void> {
+      const entry = this.#ledger.entries.get(key)
+      if (!entry?.server.observe || !this.#ledger.isChecked(entry)) return
+      const transition = this.#ledger.recordObserved(key, Date.now())
+      this.#save(key, entry)
+      if (transition) await this.#publish(transition, `observed errors, on-error ${entry.server.observe.onError}`)
+      // Whatever was seen, a check decides what comes next, and at once.
+      if (!this.#running.has(key)) this.#dueMs.set(key, Date.now())
+      await this.#setAlarm()
     }
 
     async change(key: string, { state, weight, drainForMs }: StateChange) {

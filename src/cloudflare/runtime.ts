@@ -21,7 +21,7 @@ import { createRetryBudget } from '../proxy/retry-budget.ts'
 import { createStick } from '../proxy/stick.ts'
 import type { NamedTable } from '../proxy/stick-rules.ts'
 import type { Proxy } from '../proxy/proxy.ts'
-import { isServe } from './env.ts'
+import { isServe, monitorStub } from './env.ts'
 import type { Env } from './env.ts'
 import { canConnect } from './probe.ts'
 import { createSend } from './send.ts'
@@ -59,6 +59,7 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
       send: createSend(env, config),
       ...(serve ? { probe: canConnect } : {}),
       whenEnded,
+      report: (backend, server) => monitorStub(env).observed(serverKey(backend, server)).catch(logUnreachable),
       onCloudflare: !serve,
       now: () => Date.now(),
       random: Math.random,
@@ -68,12 +69,16 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
       load: () => loadSnapshot(env, refreshMs),
       now: () => Date.now(),
       onChange: (snapshot) => applySnapshot(snapshot, backends),
-      onFailure: (error) => console.error(JSON.stringify({ event: 'monitor-unreachable', error: String(error) })),
+      onFailure: logUnreachable,
     }),
     watches:
       Boolean(env.LIMPET_ADMIN_TOKEN) ||
       config.backends.some(({ servers }) => servers.some((server) => server.check !== null)),
   }
+}
+
+function logUnreachable(error: unknown): void {
+  console.error(JSON.stringify({ event: 'monitor-unreachable', error: String(error) }))
 }
 
 async function cookieKeys(config: Config, env: Env): Promise<CookieKeys> {

@@ -152,6 +152,9 @@ export interface Replacement {
 }
 
 /** Changes the path or query that later rules, hashing and the origin see. */
+/** Of this request only lost connections are retried, whatever `retryOn` says. */
+export type RetryAction = { readonly disableL7Retry: true }
+
 export type PathAction =
   | { readonly setPath: Template }
   | { readonly setQuery: Template }
@@ -159,7 +162,7 @@ export type PathAction =
   /** Path and query together. */
   | { readonly replacePathq: Replacement }
 
-export type Action = FinalAction | HeaderAction | PathAction
+export type Action = FinalAction | HeaderAction | PathAction | RetryAction
 
 export interface Backend {
   readonly name: string
@@ -237,8 +240,20 @@ export interface Server {
   readonly state: AdminState
   /** How long a server that comes up takes to get its full share of new clients; null: none. */
   readonly slowstartMs: number | null
+  /** Judging live traffic; null: it is not (HAProxy: "observe"). */
+  readonly observe: Observe | null
+  /** `backend/server` whose health this one shares; null: its own counts (HAProxy: "track"). */
+  readonly track: string | null
   /** Null: believed up, never asked. */
   readonly check: CheckConfig | null
+}
+
+export interface Observe {
+  /** `layer4`: an answer is good. `layer7`: one that is no server's error is. */
+  readonly layer: 'layer4' | 'layer7'
+  /** So many bad ones in a row, in one isolate. */
+  readonly errorLimit: number
+  readonly onError: 'fastinter' | 'fail-check' | 'sudden-death' | 'mark-down'
 }
 
 export type AdminState = 'ready' | 'drain' | 'maint'

@@ -2,7 +2,7 @@
 // Limpet's own for a limpet.config.ts. A row is an option an operator can write; resolve.ts is the only reader.
 // Where the columns differ, `why` says what Limpet gains by leaving HAProxy's default.
 
-import type { Profile, RetryReason } from './config.ts'
+import type { Observe, Profile, RetryReason } from './config.ts'
 
 interface Row<T> {
   readonly limpet: T
@@ -49,6 +49,8 @@ export const DEFAULTS = {
   'backend.ipv6PrefixLength': row<number>(64, 128, 'one household is one client, whatever address it uses today'),
   'stickTable.len': row<number>(4096, 32, 'long session ids that begin alike are not taken for one'),
   'backend.onDown': same<'redispatch' | 503 | 404>('redispatch'),
+  'server.errorLimit': same<number>(10),
+  'server.onError': same<Observe['onError']>('fail-check'),
   'server.weight': same<number>(1),
   'server.backup': same<boolean>(false),
   'server.cookie': row<'name' | 'none'>('name', 'none', 'every server can be named without writing its name twice'),

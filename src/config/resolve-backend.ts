@@ -67,6 +67,15 @@ function resolveServer(
     maxconn: input.maxconn ?? null,
     state: input.state ?? 'ready',
     slowstartMs: ms(input.slowstart) ?? null,
+    observe:
+      input.observe === undefined
+        ? null
+        : {
+            layer: input.observe,
+            errorLimit: input.errorLimit ?? defaultOf(profile, 'server.errorLimit'),
+            onError: input.onError ?? defaultOf(profile, 'server.onError'),
+          },
+    track: input.track ?? null,
     check: resolveCheck(input.check, backendCheck, profile),
   }
 }

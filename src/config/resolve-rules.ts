@@ -38,6 +38,7 @@ function resolveAction(input: ActionInput, profile: Profile): Action {
     const { useBackend } = input
     return { useBackend: useBackend.includes('%[') ? parseTemplate(useBackend)! : [useBackend] }
   }
+  if ('disableL7Retry' in input) return input
   if ('auth' in input) return { auth: { realm: input.auth.realm ?? 'Restricted' } }
   if ('setPath' in input) return { setPath: parseTemplate(input.setPath)! }
   if ('setQuery' in input) return { setQuery: parseTemplate(input.setQuery)! }

@@ -165,12 +165,13 @@ export const action = v.union(
     v.strictObject({ useBackend: backendName }),
     v.strictObject({ redirectScheme }),
     ...ANSWER_ACTIONS,
+    v.strictObject({ disableL7Retry: v.literal(true, 'must be true') }),
     v.strictObject({ auth: strict({ realm: v.optional(realm) }) }),
     ...HEADER_ACTIONS,
     ...PATH_ACTIONS,
   ],
   'must be one action: { useBackend: name }, { redirectScheme: scheme }, { redirect: { location or prefix, code } }, ' +
-    '{ deny: { status } }, { return: { status, contentType, headers, body } }, { auth: { realm } }, { setHeader: { name, value } }, ' +
+    '{ deny: { status } }, { return: { status, contentType, headers, body } }, { auth: { realm } }, { disableL7Retry: true }, { setHeader: { name, value } }, ' +
     '{ addHeader: { name, value } }, { delHeader: name }, { replaceHeader: { name, match, with } }, ' +
     '{ setPath: path }, { setQuery: query }, { replacePath: { match, with } } or { replacePathq: { match, with } }',
 )

@@ -62,6 +62,7 @@ function checkBackends(config: LimpetConfig, target: Target, report: Report): vo
           server.url,
         )
       }
+      checkHealthOptions(server, backend, config, [...path, 'servers', j], report)
       if (server.maxconn !== undefined && backend.balance !== 'first') {
         report('error', [...path, 'servers', j, 'maxconn'], "is only read by balance: 'first'", server.maxconn)
       }
@@ -78,6 +79,34 @@ function checkBackends(config: LimpetConfig, target: Target, report: Report): vo
     checkStick(backend, config.backends, path, target, report)
     checkBackendRules(backend, path, report)
   })
+}
+
+function checkHealthOptions(
+  server: BackendInput['servers'][number],
+  backend: BackendInput,
+  config: LimpetConfig,
+  path: readonly (string | number)[],
+  report: Report,
+): void {
+  const isChecked = server.check !== false && (server.check !== undefined || Boolean(backend.check))
+  if (server.observe !== undefined && !isChecked) {
+    report('error', [...path, 'observe'], 'needs a check, which brings the server back', server.observe)
+  }
+  if (server.observe === undefined) {
+    for (const option of ['errorLimit', 'onError'] as const) {
+      if (server[option] !== undefined)
+        report('error', [...path, option], 'means nothing without observe', server[option])
+    }
+  }
+  if (server.track === undefined) return
+  const [name, tracked] = server.track.split('/')
+  const found = config.backends.find((each) => each.name === name)?.servers.find((each) => each.name === tracked)
+  if (!found) report('error', [...path, 'track'], 'there is no such server', server.track)
+  else if (found.track !== undefined)
+    report('error', [...path, 'track'], 'tracks another itself: track that one', server.track)
+  if (server.check !== undefined && server.check !== false) {
+    report('error', [...path, 'track'], 'and a check of its own exclude each other', server.track)
+  }
 }
 
 function checkBackendRules(backend: BackendInput, path: readonly (string | number)[], report: Report): void {

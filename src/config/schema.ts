@@ -76,6 +76,10 @@ const server = strict({
   maxconn: v.optional(integer(1, 1_000_000)),
   state: v.optional(oneOf(['ready', 'drain', 'maint'])),
   slowstart: v.optional(duration(1000)),
+  observe: v.optional(oneOf(['layer4', 'layer7'])),
+  errorLimit: v.optional(integer(1, 1000)),
+  onError: v.optional(oneOf(['fastinter', 'fail-check', 'sudden-death', 'mark-down'])),
+  track: v.optional(v.pipe(v.string(), v.regex(/^[^/]+\/[^/]+$/, 'must be BACKEND/SERVER'))),
   check: v.optional(
     v.union([bool, serverCheck], 'must be true, false or { inter, fastinter, downinter, rise, fall, port }'),
   ),

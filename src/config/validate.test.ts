@@ -118,6 +118,22 @@ describe('an issue says where, what stands there and what is allowed', () => {
       'error: backends[0].retryOn[1]: must be conn-failure, empty-response, junk-response, response-timeout or a status from 400 to 599 (found "luck")',
     ],
     [
+      config({ servers: [{ ...server, observe: 'layer7' }] }),
+      'error: backends[0].servers[0].observe: needs a check, which brings the server back (found "layer7")',
+    ],
+    [
+      config({ servers: [{ ...server, onError: 'mark-down' }] }),
+      'error: backends[0].servers[0].onError: means nothing without observe (found "mark-down")',
+    ],
+    [
+      config({ servers: [{ ...server, track: 'app/none' }] }),
+      'error: backends[0].servers[0].track: there is no such server (found "app/none")',
+    ],
+    [
+      config({ servers: [{ ...server, track: 's1' }] }),
+      'error: backends[0].servers[0].track: must be BACKEND/SERVER (found "s1")',
+    ],
+    [
       config({ useServer: [{ server: 's9' }] }),
       'error: backends[0].useServer[0].server: no such server; there are: s1 (found "s9")',
     ],

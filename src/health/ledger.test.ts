@@ -20,6 +20,53 @@ function ledgerOf(config = configOf(), saved: ReadonlyMap<string, ServerRecord> 
   return { ledger, entry, view: () => ledger.view(entry), saved: () => new Map([['app/s1', entry.record]]) }
 }
 
+describe('observed errors', () => {
+  const observing = (onError: 'fastinter' | 'fail-check' | 'sudden-death' | 'mark-down') => {
+    const made = ledgerOf(configOf({ observe: 'layer7', onError }))
+    for (let i = 0; i < 3; i++) made.ledger.recordCheck('app/s1', ok, 0)
+    return made
+  }
+  it.each([
+    ['fastinter', ['UP', 'UP', 'UP']],
+    ['fail-check', ['UP 2/3', 'UP 1/3', 'DOWN']],
+    ['sudden-death', ['UP 1/3', 'DOWN', 'DOWN']],
+    ['mark-down', ['DOWN', 'DOWN', 'DOWN']],
+  ] as const)('on-error %s: %j', (onError, statuses) => {
+    const { ledger, view } = observing(onError)
+    const seen = statuses.map((_, i) => (ledger.recordObserved('app/s1', i), view().status))
+    expect(seen).toEqual(statuses)
+  })
+})
+
+describe('a server that tracks another', () => {
+  it('shares its health, its drain and its maint', () => {
+    const config = resolveConfig({
+      backends: [
+        { name: 'app', check: true, servers: [server] },
+        { name: 'ws', servers: [{ name: 't', url: 'http://s1:81', track: 'app/s1' }] },
+      ],
+    })
+    const ledger = createLedger(config, new Map(), 0)
+    const entry = ledger.entries.get('ws/t')!
+    expect(ledger.isChecked(entry)).toBe(false)
+    for (let i = 0; i < 3; i++) ledger.recordCheck('app/s1', bad, 10)
+    expect([ledger.stateOf(entry).health, ledger.view(entry).status]).toEqual(['down', 'DOWN'])
+    ledger.recordCheck('app/s1', ok, 20)
+    ledger.recordCheck('app/s1', ok, 30)
+    expect(ledger.stateOf(entry).health).toBe('up')
+    ledger.setState('app/s1', 'drain', 40)
+    expect(ledger.stateOf(entry)).toMatchObject({ admin: 'drain', health: 'up' })
+    ledger.setState('app/s1', 'maint', 50)
+    expect(ledger.view(entry)).toMatchObject({ state: 'maint', status: 'MAINT' })
+    ledger.setState('app/s1', 'ready', 60)
+    ledger.setState('ws/t', 'drain', 70)
+    expect([ledger.stateOf(entry).admin, ledger.stateOf(ledger.entries.get('app/s1')!).admin]).toEqual([
+      'drain',
+      'ready',
+    ])
+  })
+})
+
 describe('a drain with an end', () => {
   it('becomes maint, and not before', () => {
     const { ledger, view, saved } = ledgerOf()

@@ -1,7 +1,7 @@
 // Everything the Monitor knows of every server: what the operator set, what checks said. Pure: it is given saved records
 // and the configuration, and hands back records to save. Storage, clocks and sockets stay with its owner.
 
-import type { AdminState, Backend, Config, HealthState, Server } from '../config/config.ts'
+import type { AdminState, Backend, Config, HealthState, Observe, Server } from '../config/config.ts'
 import { passed } from './check.ts'
 import type { CheckResult } from './check.ts'
 import { afterCheck, clampHealth, initialHealth, isUp, statusText } from './rise-fall.ts'
@@ -55,6 +55,8 @@ export interface Entry {
   readonly backend: Backend
   readonly server: Server
   record: ServerRecord
+  /** Whose health counts in place of its own (`track`). */
+  tracked?: Entry
 }
 
 /** A change that isolates must hear of. */
@@ -68,6 +70,8 @@ export interface Ledger {
   readonly entries: ReadonlyMap<string, Entry>
   /** Undefined: nothing that isolates see has changed. */
   recordCheck(key: string, result: CheckResult, nowMs: number): Transition | undefined
+  /** What a limit of observed errors does, after the server's `onError`. */
+  recordObserved(key: string, nowMs: number): Transition | undefined
   /** `forMs`: how long a drain lasts before it becomes maint. */
   setState(key: string, state: AdminState, nowMs: number, forMs?: number): Transition | undefined
   /** Drains that have lasted long enough, each with its change. */
@@ -92,6 +96,11 @@ export function createLedger(config: Config, saved: ReadonlyMap<string, ServerRe
     }
   }
 
+  for (const entry of entries.values()) {
+    const tracked = entry.server.track === null ? undefined : entries.get(entry.server.track)
+    if (tracked) entry.tracked = tracked
+  }
+
   const ledger: Ledger = {
     entries,
     recordCheck(key, result, atMs) {
@@ -105,6 +114,19 @@ export function createLedger(config: Config, saved: ReadonlyMap<string, ServerRe
       const comesUp = !isUp(entry.record.health, entry.server.check) && isUp(health, entry.server.check)
       const cameUpMs = comesUp ? { cameUpMs: atMs } : {}
       return change(entry, { ...entry.record, ...cameUpMs, health, nolb, lastCheck: result }, atMs)
+    },
+    recordObserved(key, atMs) {
+      const entry = entries.get(key)
+      const { observe, check } = entry?.server ?? {}
+      if (!entry || !observe || !check || observe.onError === 'fastinter') return undefined
+      const { health } = entry.record
+      const before = {
+        'fail-check': health,
+        'sudden-death': Math.min(health, check.rise + 1),
+        'mark-down': Math.min(health, check.rise),
+      }
+      const after = afterCheck(before[observe.onError], false, check)
+      return change(entry, { ...entry.record, health: after, lastCheck: OBSERVED[observe.layer] }, atMs)
     },
     setState(key, state, atMs, forMs) {
       const entry = entries.get(key)!
@@ -183,24 +205,42 @@ function summary(entry: Entry): string {
   return admin === 'ready' ? HEALTH_TEXT[health] : `${admin.toUpperCase()}${health === 'down' ? ' (DOWN)' : ''}`
 }
 
+/** As a check would have put it. */
+const OBSERVED: Record<Observe['layer'], CheckResult> = {
+  layer4: { code: 'L4CON', status: null, durationMs: 0 },
+  layer7: { code: 'L7RSP', status: null, durationMs: 0 },
+}
+
 const HEALTH_TEXT: Record<HealthState, string> = { up: 'UP', starting: 'UP', nolb: 'NOLB', down: 'DOWN' }
 
 function statusOf(entry: Entry): string {
   const { admin } = stateOf(entry)
   if (admin === 'maint') return 'MAINT'
-  if (!entry.server.check) return admin === 'drain' ? 'DRAIN' : 'no check'
-  const text = statusText(entry.record.health, entry.server.check).replace('UP', entry.record.nolb ? 'NOLB' : 'UP')
+  const { server, record } = entry.tracked ?? entry
+  if (!server.check) return admin === 'drain' ? 'DRAIN' : 'no check'
+  const text = statusText(record.health, server.check).replace('UP', record.nolb ? 'NOLB' : 'UP')
   return admin === 'drain' ? text.replace(/UP|NOLB/, 'DRAIN') : text
 }
 
-function stateOf({ server, record }: Entry): ServerState {
-  const health = healthOf(server, record)
+function stateOf({ server, record, tracked }: Entry): ServerState {
+  const source = tracked ?? { server, record }
+  const health = healthOf(source.server, source.record)
   return {
-    admin: record.stateOverride?.value ?? server.state,
+    admin: sterner(adminOf({ server, record }), adminOf(source)),
     health,
     weight: record.weightOverride?.value ?? server.weight,
-    ...(health === 'starting' ? { startedMs: record.cameUpMs! } : {}),
+    ...(health === 'starting' ? { startedMs: source.record.cameUpMs! } : {}),
   }
+}
+
+function adminOf({ server, record }: Pick<Entry, 'server' | 'record'>): AdminState {
+  return record.stateOverride?.value ?? server.state
+}
+
+/** Who tracks another goes into drain and maint with it. */
+function sterner(a: AdminState, b: AdminState): AdminState {
+  const order: readonly AdminState[] = ['ready', 'drain', 'maint']
+  return order[Math.max(order.indexOf(a), order.indexOf(b))]!
 }
 
 /** `starting` is not taken back: who reads it knows when it has ended. */

@@ -13,6 +13,7 @@ import type { Outgoing, ProxyPorts } from './ports.ts'
 import { isIdempotent, replayableBody } from './replay.ts'
 import { mayRedispatch, mayRetry, turnAroundMs } from './retry.ts'
 import type { Situation } from './retry.ts'
+import { isGood } from '../health/observe.ts'
 
 export interface Tries {
   /** The server of the last attempt. */
@@ -58,7 +59,9 @@ export async function tryServers(
         ? await countedAttempt(ports, backend, member, outgoing, request)
         : await attempt(ports, backend, member, outgoing)
     ejection.judge(member, last.outcome !== 'response', ports.now())
-    if (!mayRetry(backend, last, { method: request.method, replayable, retries }) || !retryBudget.spend()) {
+    observe(member, last, incoming, runtime, ports)
+    const asked = { method: request.method, replayable, retries, noL7Retry: incoming.noL7Retry ?? false }
+    if (!mayRetry(backend, last, asked) || !retryBudget.spend()) {
       return { member, last, retries, redispatches }
     }
     retries += 1
@@ -101,6 +104,23 @@ export function pickNew(
 }
 
 const NOBODY: ReadonlySet<Member> = new Set()
+
+/** HAProxy's `observe`: so many bad attempts in a row, and the Monitor hears of it. */
+function observe(
+  member: Member,
+  last: Attempt,
+  incoming: Incoming,
+  { backend }: BackendRuntime,
+  ports: ProxyPorts,
+): void {
+  const { server } = member
+  if (server.observe === null) return
+  const status = last.outcome === 'response' ? last.response.status : undefined
+  member.errors = isGood(server.observe.layer, status) ? 0 : member.errors + 1
+  if (member.errors < server.observe.errorLimit) return
+  member.errors = 0
+  incoming.lifetime.waitUntil(ports.report(backend.name, server.name))
+}
 
 const REFUSED: Attempt = { outcome: 'failed', delivered: 'no' }
 

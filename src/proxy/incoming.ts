@@ -37,6 +37,8 @@ export interface Incoming {
   /** What the origin will get: the client's headers without what it forged; rules change them. */
   readonly headers: Headers
   readonly lifetime: Lifetime
+  /** Rules may set it: only lost connections are retried. */
+  noL7Retry?: true
 }
 
 export type Reception = (request: Request, url: URL, arrival: Arrival) => Incoming | undefined

@@ -22,6 +22,8 @@ export interface ProxyPorts {
   whenEnded(response: Response, onEnd: () => void): Response
   /** Whether 520-530 may have been made by the platform, and a Location may name a server. */
   readonly onCloudflare: boolean
+  /** Tells the Monitor that `observe` has seen a server's limit of errors. */
+  report(backend: string, server: string): Promise<void>
   /** Unix milliseconds. */
   now(): number
   /** Uniform in [0, 1). */

@@ -36,6 +36,7 @@ it('logs the path that the client asked for, whatever rules made of it', async (
       onCloudflare: false,
       now: () => 0,
       random: () => 0,
+      report: async () => undefined,
       log: (line) => lines.push(line),
     },
   )

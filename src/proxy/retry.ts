@@ -8,9 +8,16 @@ import { isIdempotent } from './replay.ts'
 export function mayRetry(
   { retries, retryOn, retryMethods }: Pick<Backend, 'retries' | 'retryOn' | 'retryMethods'>,
   made: Attempt,
-  request: { readonly method: string; readonly replayable: boolean; readonly retries: number },
+  request: {
+    readonly method: string
+    readonly replayable: boolean
+    readonly retries: number
+    /** Only what failed before an answer may be retried. */
+    readonly noL7Retry?: boolean
+  },
 ): boolean {
   if (request.retries >= retries || !request.replayable) return false
+  if (request.noL7Retry && made.outcome !== 'failed') return false
   const isRepeatable = retryMethods === 'all' || isIdempotent(request.method)
   switch (made.outcome) {
     case 'response':

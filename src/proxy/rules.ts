@@ -34,6 +34,7 @@ function compileAction(action: Action): Act {
     const edit = compileHeaderAction(action)
     return (incoming, view) => void edit(incoming.headers, incoming, view)
   }
+  if ('disableL7Retry' in action) return (incoming) => void (incoming.noL7Retry = true)
   if ('setPath' in action) return setting(action.setPath, (url, path) => (url.pathname = path))
   if ('setQuery' in action) return setting(action.setQuery, (url, query) => (url.search = query))
   if ('replacePath' in action) {

@@ -141,6 +141,41 @@ describe('a server that refuses connections', () => {
   })
 })
 
+describe('a server that answers errors', () => {
+  it('is taken down by what live traffic sees, long before its checks would, and a check brings it back', async () => {
+    const origins = await startOrigins(2)
+    const servers = origins.map(({ name, url }) => ({
+      name,
+      url,
+      observe: 'layer7' as const,
+      errorLimit: 5,
+      onError: 'mark-down' as const,
+    }))
+    const check = { uri: '/health', inter: '60s', downinter: '1s', rise: 1 }
+    const limpet = await startLimpet({ backends: [{ ...backend(origins), servers, check }] }, { isolates: 2 })
+    await origins[0]!.setHealth(500)
+    const client = await clientOfFirst(limpet.url)
+    for (let i = 0; i < 5; i++) {
+      expect((await client.get(`${limpet.url}/status?code=500`)).status).toBe(500)
+    }
+    await until(async () => (await limpet.servers())[0]!.status === 'DOWN')
+    for (const url of limpet.urls) await until(async () => sessionOf(await new Client().get(`${url}/`)).name === 's2')
+    expect(sessionOf(await client.get(`${limpet.url}/`)).name).toBe('s2')
+    await origins[0]!.setHealth(200)
+    await until(async () => (await limpet.servers())[0]!.status === 'UP')
+  })
+
+  it('with disable-l7-retry is not asked again, where others are', async () => {
+    const origins = await startOrigins(1)
+    const rules = [{ if: { path: '/status' }, do: { disableL7Retry: true as const } }]
+    const limpet = await startLimpet({ backends: [{ ...backend(origins), rules, retryOn: [500], retries: 2 }] })
+    expect((await exchange(`${limpet.url}/status?code=500`)).status).toBe(500)
+    expect((await origins[0]!.stats()).hits).toBe(1 + 1)
+    expect((await exchange(`${limpet.url}/empty?code=500`)).status).toBe(500)
+    expect((await origins[0]!.stats()).hits).toBe(2 + 3 + 1)
+  })
+})
+
 describe('a request that may have been delivered', () => {
   it.each(['/reset', '/garbage'])(
     'to %s is repeated when it is idempotent and never when it is a POST',

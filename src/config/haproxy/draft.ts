@@ -117,7 +117,7 @@ export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
     ...(own && Object.keys(draft.errors).length > 0 ? { errors: draft.errors } : {}),
     ...(isChecked ? { check } : {}),
     servers: draft.servers.map((server) => {
-      const input = withDynamicCookie(server.input, draft, hash64)
+      const input = withTracked(withDynamicCookie(server.input, draft, hash64), draft.name)
       return !input.check || shared || Object.keys(server.check).length === 0
         ? input
         : { ...input, check: server.check }
@@ -129,6 +129,12 @@ export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
 function sharedCheck({ servers }: Draft): ServerDraft['check'] | undefined {
   const [first, ...others] = servers.filter(({ input }) => input.check).map(({ check }) => check)
   return others.every((check) => JSON.stringify(check) === JSON.stringify(first)) ? first : undefined
+}
+
+/** `track s1` is a server of the same backend. */
+function withTracked(server: ServerInput, backend: string): ServerInput {
+  const { track } = server
+  return track === undefined || track.includes('/') ? server : { ...server, track: `${backend}/${track}` }
 }
 
 function withDynamicCookie(server: ServerInput, { isDynamic, dynamicKey }: Draft, hash64: Hash64): ServerInput {

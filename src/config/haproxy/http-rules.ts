@@ -61,6 +61,8 @@ export function parseHttpRequest(words: readonly string[], ports: AclPorts, draf
     }
     case 'deny':
       return parseDeny(rest, ports, 403)
+    case 'disable-l7-retry':
+      return rest.length === 0 ? { value: { disableL7Retry: true } } : { problem: 'disable-l7-retry stands alone' }
     case 'auth':
       if (rest.length === 0) return { value: { auth: { realm: draft.name } } }
       return rest.length === 2 && rest[0] === 'realm'

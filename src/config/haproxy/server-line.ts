@@ -10,12 +10,8 @@ const PENDING: Record<string, number> = {
   maxconn: 1,
   minconn: 1,
   maxqueue: 1,
-  observe: 1,
-  'error-limit': 1,
-  'on-error': 1,
   'on-marked-down': 1,
   'on-marked-up': 1,
-  track: 1,
   'agent-check': 0,
   'agent-port': 1,
   'agent-inter': 1,
@@ -59,6 +55,9 @@ export function parseServerLine(
       if (!/^\d+$/.test(number)) return { problem: `${option} needs a whole number` }
       if (option === 'weight') input.weight = Number(number)
       else check[option] = Number(number)
+    } else if (option === 'observe' || option === 'on-error' || option === 'error-limit' || option === 'track') {
+      const problem = applyHealthOption(option, next() ?? '', input)
+      if (problem !== undefined) return { problem }
     } else if (option === 'slowstart') {
       const time = parseTime(next())
       if (time === undefined) return { problem: 'slowstart needs a time' }
@@ -83,6 +82,21 @@ export function parseServerLine(
     outcomes.push(differs('an address: works under limpet serve; for Cloudflare give it a name with --server'))
   }
   return { server: { name, input, check }, outcome: worst(outcomes) }
+}
+
+const LAYERS = ['layer4', 'layer7'] as const
+const ON_ERROR = ['fastinter', 'fail-check', 'sudden-death', 'mark-down'] as const
+
+/** A problem, or undefined. */
+function applyHealthOption(option: string, value: string, input: ServerDraft['input']): string | undefined {
+  const layer = LAYERS.find((each) => each === value)
+  const onError = ON_ERROR.find((each) => each === value)
+  if (option === 'track') input.track = value
+  else if (option === 'observe' && layer) input.observe = layer
+  else if (option === 'on-error' && onError) input.onError = onError
+  else if (option === 'error-limit' && /^\d+$/.test(value)) input.errorLimit = Number(value)
+  else return `${option} ${value} is not known`
+  return undefined
 }
 
 function splitAddress(address: string): string | undefined {

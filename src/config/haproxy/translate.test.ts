@@ -458,6 +458,18 @@ backend b
     })
   })
 
+  it('takes how live traffic is judged, and whose health is shared', () => {
+    const { config } = translate(
+      'backend b\nserver s h:80 check observe layer7 error-limit 5 on-error mark-down slowstart 30s\nserver t h:81 track s\nserver u h:82 track b/s\nserver v h:83 observe layer9\n',
+    )
+    expect(config.backends[0]!.servers).toMatchObject([
+      { observe: 'layer7', errorLimit: 5, onError: 'mark-down', slowstart: '30s' },
+      { track: 'b/s' },
+      { track: 'b/s' },
+    ])
+    expect(validateConfig(config, 'serve').issues).toEqual([])
+  })
+
   it('takes persistence rules', () => {
     const { backend, verdicts } = backendOf(
       'option persist',
