@@ -14,6 +14,8 @@ export type Attempt =
   | { readonly outcome: 'timeout' }
   /** The server answered, but with nothing that can be passed on. */
   | { readonly outcome: 'unusable' }
+  /** The client's request is one that fetch cannot send, such as a GET with a body: no server is to blame. */
+  | { readonly outcome: 'unsendable' }
 
 /** 520-526 and 530: made by Cloudflare in place of the origin's answer. Of these only 520, 522 and 524 may follow a delivery. */
 const PLATFORM_STATUS = new Map<number, 'no' | 'unknown'>([
@@ -39,12 +41,19 @@ export function attempt(ports: ProxyPorts, backend: Backend, member: Member, out
     ports.send(member.server, outgoing).then(
       // Nobody reads a late response any more; discarded, its connection is free again.
       (response) => (over ? discard(response) : end(judge(ports, response))),
-      (error: unknown) => end(error instanceof RangeError ? UNUSABLE : FAILED),
+      (error: unknown) => end(causeOf(error)),
     )
     watch(ports, backend, member, outgoing.method, () => over, end)
   })
 }
 
+/** What fetch throws: a RangeError for a status that is none, a TypeError before it sends, anything else on the way. */
+function causeOf(error: unknown): Attempt {
+  if (error instanceof RangeError) return UNUSABLE
+  return error instanceof TypeError ? UNSENDABLE : FAILED
+}
+
+const UNSENDABLE: Attempt = { outcome: 'unsendable' }
 const UNUSABLE: Attempt = { outcome: 'unusable' }
 const TIMEOUT: Attempt = { outcome: 'timeout' }
 /** fetch does not say whether a connection was refused or lost after the request was sent. */

@@ -58,6 +58,7 @@ export async function tryServers(
       : countsInFlight(backend.balance)
         ? await countedAttempt(ports, backend, member, outgoing, request)
         : await attempt(ports, backend, member, outgoing)
+    if (last.outcome === 'unsendable') return { member, last, retries, redispatches }
     ejection.judge(member, last.outcome !== 'response', ports.now())
     observe(member, last, incoming, runtime, ports)
     const asked = { method: request.method, replayable, retries, noL7Retry: incoming.noL7Retry ?? false }

@@ -156,6 +156,8 @@ function statusOf(last: Attempt | undefined): number {
       return 504
     case 'unusable':
       return 502
+    case 'unsendable':
+      return 400
     default:
       return 503
   }

@@ -16,6 +16,8 @@ export interface ReplayableBody {
 export function replayableBody(request: Request, maxBytes: number): ReplayableBody | Promise<ReplayableBody> {
   if (request.body === null) return NO_BODY
   const length = Number(request.headers.get('content-length') ?? Number.NaN)
+  // Some clients say of a GET that it has no bytes; fetch takes no body for one at all.
+  if (length === 0) return NO_BODY
   if (!(length <= maxBytes)) return { body: request.body, replayable: false }
   return request.arrayBuffer().then((body) => ({ body, replayable: true }))
 }

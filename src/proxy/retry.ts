@@ -26,6 +26,8 @@ export function mayRetry(
       return retryOn.has('response-timeout') && isRepeatable
     case 'unusable':
       return retryOn.has('junk-response') && isRepeatable
+    case 'unsendable':
+      return false
     case 'failed': {
       if (made.delivered === 'no') return retryOn.has('conn-failure')
       // Refused, or lost after it was sent? What must not be sent twice needs leave for the worse of the two.

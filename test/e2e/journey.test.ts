@@ -189,6 +189,23 @@ describe('the response', () => {
     },
   )
 
+  it('to a GET that says it has no bytes is like any other; one with a body cannot be passed on, and blames nobody', async () => {
+    const origins = await startOrigins(2)
+    const limpet = await startLimpet({ backends: [backend(origins)] })
+    for (const method of ['GET', 'HEAD', 'DELETE', 'POST']) {
+      const answer = await exchange(`${limpet.url}/`, { method, headers: { 'content-length': '0' } })
+      expect([method, answer.status]).toEqual([method, 200])
+    }
+    for (let i = 0; i < 4; i++) {
+      expect((await exchange(`${limpet.url}/`, { headers: { 'content-length': '3' }, body: 'abc' })).status).toBe(400)
+    }
+    const names = new Set<string>()
+    for (let i = 0; i < 4; i++) names.add(sessionOf(await exchange(`${limpet.url}/`)).name)
+    expect(names.size).toBe(2)
+    await until(() => limpet.log().length === 12)
+    expect(limpet.log().every((line) => line['retries'] === 0)).toBe(true)
+  })
+
   it.each([600, 999])('of status %i cannot be passed on: it is asked for again, then 502', async (code) => {
     const [origin, other] = await startOrigins(2)
     const unusable = await startLimpet({ backends: [backend([origin!])] })
