@@ -9,7 +9,9 @@ import type { Env } from '../../src/cloudflare/env.ts'
 import { createLimpet } from '../../src/cloudflare/limpet.ts'
 import type { LimpetConfig } from '../../src/config/schema.ts'
 
-const env = testEnv as unknown as Required<Env>
+const bindings = testEnv as unknown as Required<Env>
+/** A namespace of its own: Monitors of other suites may still publish to theirs, whenever their alarms ring. */
+const env: Required<Env> = { ...bindings, SNAPSHOT: bindings.STICK_KV }
 
 afterEach(() => vi.restoreAllMocks())
 
