@@ -1,18 +1,12 @@
 // What a condition's shape does not show: networks, expressions and numbers that are none, samples where nothing is to
 // be sampled.
 
-import type { ConfigIssue } from './issue.ts'
 import { isNetwork } from './network.ts'
 import { isRegularExpression } from './regular-expression.ts'
+import type { Report } from './report.ts'
 import type { ConditionInput, ResponseRuleInput } from './rule-schema.ts'
 import { needsResponse, OWN_MATCH, parseSample } from './sample.ts'
-
-export type Report = (
-  level: ConfigIssue['level'],
-  path: readonly (string | number)[],
-  message: string,
-  found?: unknown,
-) => void
+import { list } from './units.ts'
 
 /** `hasResponse`: the condition is asked when there is one. */
 export function checkCondition(
@@ -21,7 +15,7 @@ export function checkCondition(
   report: Report,
   hasResponse = false,
 ): void {
-  if ('src' in condition) reportNetworks(listed(condition.src), [...path, 'src'], report)
+  if ('src' in condition) reportNetworks(list(condition.src), [...path, 'src'], report)
   else if ('sample' in condition) {
     if (!hasResponse && needsResponse(parseSample(condition.sample)!)) {
       report('error', [...path, 'sample'], 'is known in responseRules only', condition.sample)
@@ -49,7 +43,7 @@ function checkMatch(
   path: readonly (string | number)[],
   report: Report,
 ): void {
-  const wanted = listed(values)
+  const wanted = list(values)
   const match = written ?? OWN_MATCH[parseSample(sample)!.fetch]
   if (match === 'ip') reportNetworks(wanted, [...path, 'values'], report)
   for (const value of wanted) {
@@ -71,9 +65,4 @@ export function reportNetworks(networks: readonly string[], path: readonly (stri
     if (!isNetwork(network))
       report('error', path, "must be an address or a network such as '10.0.0.0/8' or 'fd00::/8'", network)
   }
-}
-
-function listed(value: string | readonly string[] | undefined): readonly string[] {
-  if (value === undefined) return []
-  return typeof value === 'string' ? [value] : value
 }

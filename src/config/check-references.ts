@@ -1,6 +1,6 @@
 // Samples name maps, backends and lists of users: each must be there.
 
-import type { Report } from './check-condition.ts'
+import type { Report } from './report.ts'
 import { parseSample, parseTemplate, referencesOf } from './sample.ts'
 import type { Sample } from './sample.ts'
 import type { LimpetConfig } from './schema.ts'

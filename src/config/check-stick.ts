@@ -2,7 +2,7 @@
 // they stand, stores that the target does not have.
 
 import { checkCondition } from './check-condition.ts'
-import type { Report } from './check-condition.ts'
+import type { Report } from './report.ts'
 import type { Target } from './issue.ts'
 import { needsResponse, parseSample } from './sample.ts'
 import type { BackendInput } from './schema.ts'

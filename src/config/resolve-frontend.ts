@@ -1,21 +1,11 @@
 // A frontend as it was written -> a frontend with no option left open.
 
-import type { Bind, ForwardedPart, ForwardFor, Frontend, Profile, Rule } from './config.ts'
+import { parseBind } from './bind.ts'
+import type { ForwardedPart, ForwardFor, Frontend, Profile, Rule } from './config.ts'
 import { defaultOf } from './defaults.ts'
 import { resolveErrors, resolveRedirect, resolveResponseRules, resolveRule } from './resolve-rules.ts'
 import type { FrontendInput } from './schema.ts'
 import { list } from './units.ts'
-
-/** `127.0.0.1:8080`, `*:80`, `:80`, `[::1]:80`, `:443 ssl crt FILE`; undefined when it is none of them. */
-export function parseBind(text: string): Bind | undefined {
-  const [where = '', ...options] = text.trim().split(/\s+/)
-  const match = /^(\[[0-9a-fA-F:.]+\]|[^:[\]]*):(\d{1,5})$/.exec(where)
-  if (!match || Number(match[2]) > 65_535) return undefined
-  const [ssl, keyword, crt, ...more] = options
-  const isTls = ssl === 'ssl' && keyword === 'crt' && crt !== undefined && more.length === 0
-  if (options.length > 0 && !isTls) return undefined
-  return { address: match[1] === '' ? '*' : match[1]!, port: Number(match[2]), crt: isTls ? crt : null }
-}
 
 export function resolveFrontend(input: FrontendInput, profile: Profile): Frontend {
   const rules: Rule[] = []

@@ -4,13 +4,16 @@
 import { parseDurationMs } from './duration.ts'
 import { foundText, pathText } from './issue.ts'
 import type { ConfigIssue, Target } from './issue.ts'
-import { isIpLiteral, isLoopback } from './network.ts'
+import { isIpLiteral } from './network.ts'
 import { checkStick } from './check-stick.ts'
-import { parseBind } from './resolve-frontend.ts'
-import { checkCondition, checkResponseRules, reportNetworks } from './check-condition.ts'
+import { bindIs } from './bind.ts'
+import { checkCondition, checkResponseRules } from './check-condition.ts'
+import { checkFrontends } from './check-frontends.ts'
 import { checkReferences } from './check-references.ts'
-import type { Report } from './check-condition.ts'
+import { reportDuplicates } from './report.ts'
+import type { Report } from './report.ts'
 import type { BackendInput, FrontendInput, LimpetConfig } from './schema.ts'
+import { list } from './units.ts'
 
 export function checkRules(config: LimpetConfig, target: Target): ConfigIssue[] {
   const issues: ConfigIssue[] = []
@@ -165,81 +168,6 @@ function checkCookie(backend: BackendInput, path: readonly (string | number)[], 
   })
 }
 
-function checkFrontends(config: LimpetConfig, target: Target, report: Report): void {
-  const backendNames = new Set(config.backends.map((backend) => backend.name))
-  if (config.frontends === undefined) {
-    if (config.backends.length > 1) {
-      report('error', ['frontends'], 'several backends need a frontend that says which requests each one gets')
-    }
-    return
-  }
-  if (config.frontends.length === 0) report('error', ['frontends'], 'leave it out, or write at least one frontend')
-  reportDuplicates(
-    config.frontends.map((frontend) => frontend.name),
-    ['frontends'],
-    'name',
-    report,
-  )
-  config.frontends.forEach((frontend, i) => {
-    const path = ['frontends', i]
-    const knownBackend = (name: string, at: readonly (string | number)[]) => {
-      if (!backendNames.has(name))
-        report('error', at, `no such backend; there are: ${[...backendNames].join(', ')}`, name)
-    }
-    if (frontend.defaultBackend !== undefined) knownBackend(frontend.defaultBackend, [...path, 'defaultBackend'])
-    frontend.rules?.forEach((rule, j) => {
-      if ('backend' in rule) knownBackend(rule.backend, [...path, 'rules', j, 'backend'])
-      else {
-        // One that is made of samples is known when a request comes.
-        if ('useBackend' in rule.do && !rule.do.useBackend.includes('%['))
-          knownBackend(rule.do.useBackend, [...path, 'rules', j, 'do', 'useBackend'])
-        if (rule.if) checkCondition(rule.if, [...path, 'rules', j, 'if'], report)
-      }
-    })
-    checkResponseRules(frontend.responseRules, path, report)
-    if (frontend.defaultBackend === undefined && !frontend.rules?.length && frontend.redirectScheme === undefined) {
-      report('error', path, 'goes nowhere: it needs a defaultBackend or rules')
-    }
-    listed(frontend.bind).forEach((text) => {
-      if (parseBind(text) === undefined) {
-        report(
-          'error',
-          [...path, 'bind'],
-          "must be 'address:port', '*:port' or '[v6 address]:port', perhaps with 'ssl crt FILE' behind it",
-          text,
-        )
-      }
-    })
-    const networkLists: [string, readonly string[]][] = [
-      ['trustedProxies', listed(frontend.trustedProxies)],
-      ['forwardfor.except', typeof frontend.forwardfor === 'object' ? listed(frontend.forwardfor.except) : []],
-    ]
-    for (const [field, networks] of networkLists) reportNetworks(networks, [...path, field], report)
-  })
-  if (target === 'cloudflare') checkOverlaps(config.frontends, report)
-}
-
-/** Cloudflare has no ports: a frontend is known by its scheme and host, so two must differ in one of them. */
-function checkOverlaps(frontends: readonly FrontendInput[], report: Report): void {
-  frontends.forEach((frontend, i) => {
-    const earlier = frontends.slice(0, i).find((other) => {
-      const schemes = [frontend.scheme ?? 'any', other.scheme ?? 'any']
-      if (!schemes.includes('any') && schemes[0] !== schemes[1]) return false
-      const hosts = listed(frontend.hosts)
-      const others = listed(other.hosts)
-      return others.length === 0 || hosts.some((host) => others.includes(host))
-    })
-    if (earlier) {
-      report(
-        'error',
-        ['frontends', i],
-        `would never be reached on Cloudflare, where frontends are told apart by scheme and hosts: '${earlier.name}' takes its requests`,
-        frontend.name,
-      )
-    }
-  })
-}
-
 function checkUsers({ userlists = [] }: LimpetConfig, report: Report): void {
   reportDuplicates(
     userlists.map(({ name }) => name),
@@ -262,37 +190,10 @@ function checkUsers({ userlists = [] }: LimpetConfig, report: Report): void {
   })
 }
 
-function reportDuplicates(
-  names: readonly string[],
-  path: readonly (string | number)[],
-  field: string,
-  report: Report,
-): void {
-  names.forEach((name, i) => {
-    const first = names.indexOf(name)
-    if (first < i)
-      report('error', [...path, i, field], `is taken by ${pathText([...path, first])}; names must be unique`, name)
-  })
-}
-
 function isSelf(url: URL, frontends: readonly FrontendInput[]): boolean {
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
   return frontends.some((frontend) => {
-    const sameHost = url.port === '' && listed(frontend.hosts).includes(url.hostname)
-    return sameHost || listed(frontend.bind).some((text) => bindIs(text, url.hostname, port))
+    const sameHost = url.port === '' && list(frontend.hosts).includes(url.hostname)
+    return sameHost || list(frontend.bind).some((text) => bindIs(text, url.hostname, port))
   })
-}
-
-/** True when a connection to host:port would arrive at this bind. */
-export function bindIs(text: string, hostname: string, port: number): boolean {
-  const bind = parseBind(text)
-  if (!bind || bind.port !== port) return false
-  if (bind.address === hostname) return true
-  const everywhere = ['*', '0.0.0.0', '[::]'].includes(bind.address)
-  return isLoopback(hostname) && (everywhere || isLoopback(bind.address))
-}
-
-function listed(value: string | readonly string[] | undefined): readonly string[] {
-  if (value === undefined) return []
-  return typeof value === 'string' ? [value] : value
 }

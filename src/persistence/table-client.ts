@@ -4,7 +4,7 @@
 import { createMemo } from './memo.ts'
 import type { StickStore } from './stick-store.ts'
 import { isDue } from './table.ts'
-import type { Entry, Kind, LifeLimits, Target } from './table.ts'
+import type { Claimed, Entry, Kind, LifeLimits, Target } from './table.ts'
 
 export interface TableClientPorts {
   /** Unix milliseconds. */
@@ -24,11 +24,7 @@ export interface TableClient {
   /** What is known here; undefined: the table must be asked. */
   known(key: string): Entry | undefined
   match(key: string): Promise<Answer<Entry | undefined>>
-  claim(
-    key: string,
-    target: Target,
-    gone: readonly string[],
-  ): Promise<Answer<{ readonly entry: Entry | undefined; readonly isNew: boolean }>>
+  claim(key: string, target: Target, gone: readonly string[]): Promise<Answer<Claimed>>
   store(key: string, target: Target, kind: Kind): Promise<Answer<Entry | undefined>>
   /** Whether a use now must be written for the entry to live long enough. */
   isDue(entry: Entry): boolean

@@ -4,6 +4,7 @@ import { countsInFlight, isHashed } from '../balance/create-policy.ts'
 import type { HashRequest } from '../balance/hash-key.ts'
 import type { Member } from '../balance/pool.ts'
 import type { Backend } from '../config/config.ts'
+import { isGood } from '../health/observe.ts'
 import { lastCookie } from '../persistence/cookie-header.ts'
 import { attempt, discard } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
@@ -13,7 +14,6 @@ import type { Outgoing, ProxyPorts } from './ports.ts'
 import { isIdempotent, replayableBody } from './replay.ts'
 import { mayRedispatch, mayRetry, turnAroundMs } from './retry.ts'
 import type { Situation } from './retry.ts'
-import { isGood } from '../health/observe.ts'
 
 export interface Tries {
   /** The server of the last attempt. */
@@ -59,8 +59,11 @@ export async function tryServers(
         ? await countedAttempt(ports, backend, member, outgoing, request)
         : await attempt(ports, backend, member, outgoing)
     if (last.outcome === 'unsendable') return { member, last, retries, redispatches }
-    ejection.judge(member, last.outcome !== 'response', ports.now())
-    observe(member, last, incoming, runtime, ports)
+    // Without an answer to a body that streams, the client that sends it may be as slow, or as gone, as the server.
+    if (last.outcome === 'response' || replayable) {
+      ejection.judge(member, last.outcome !== 'response', ports.now())
+      observe(member, last, incoming, runtime, ports)
+    }
     const asked = { method: request.method, replayable, retries, noL7Retry: incoming.noL7Retry ?? false }
     if (!mayRetry(backend, last, asked) || !retryBudget.spend()) {
       return { member, last, retries, redispatches }
@@ -94,9 +97,10 @@ export function pickNew(
 ): Member | undefined {
   const hashRequest = hashRequestOf(incoming)
   const candidates = pool.candidates()
-  const ejected = backend.ejection ? ejection.avoided(ports.now()) : NOBODY
+  const nowMs = ports.now()
+  const ejected = backend.ejection ? ejection.avoided(nowMs) : NOBODY
   // A key's server must not be a matter of chance.
-  const starting = isHashed(backend.balance) ? NOBODY : pool.passedOver(ports.now(), ports.random)
+  const starting = isHashed(backend.balance) ? NOBODY : pool.passedOver(nowMs, ports.random)
   if (ejected.size + starting.size > 0) {
     const better = policy.pick(candidates, new Set([...failed, ...ejected, ...starting]), hashRequest)
     if (better) return better

@@ -50,13 +50,16 @@ export async function dispatch(
   setCookieHeader(incoming.headers, recalled.cookieForOrigin)
 
   if (stuck?.isRefused) return own({ status: 503 }, null, NO_TRIES)
-  if (isLeftAlone(backend, recalled, wish, stuck)) return own({ status: backend.onDown as 503 }, null, NO_TRIES)
+  // What a client is answered whose server is down; undefined: it is given to another.
+  const downStatus = backend.onDown === 'redispatch' ? undefined : backend.onDown
+  const isDown = !wish && (recalled.verdict === 'down' || stuck?.isDown === true)
+  if (downStatus !== undefined && isDown) return own({ status: downStatus }, null, NO_TRIES)
   const tries = await tryServers(runtime, incoming, { wish, first: stuck?.first, isForced: assigned.isForced }, ports)
   const { member, retries, redispatches } = tries
   const answered = tries.last?.outcome === 'response' ? tries.last.response : undefined
   if (!member || !answered) {
-    const failed = tries.last?.outcome === 'failed' && wish && backend.onDown !== 'redispatch'
-    return own({ status: failed ? (backend.onDown as 503) : statusOf(tries.last) }, member ?? null, tries)
+    const status = wish && tries.last?.outcome === 'failed' ? downStatus : undefined
+    return own({ status: status ?? statusOf(tries.last) }, member ?? null, tries)
   }
   // Before any cookie is written, so that rules see and change the origin's alone.
   const served = responseRules.length === 0 ? answered : new Response(answered.body, answered)
@@ -119,16 +122,6 @@ function recallStick(
     pick: () => pickNew(runtime, incoming, ports),
     pickByHash: (key) => rendezvous(runtime.pool.candidates(), key),
   })
-}
-
-/** `onDown: 404` or `503`: a client whose server is down is not given to another one. */
-function isLeftAlone(
-  { onDown }: Backend,
-  { verdict }: Recalled<Member>,
-  wish: Member | undefined,
-  stuck: Stuck | undefined,
-): boolean {
-  return onDown !== 'redispatch' && !wish && (verdict === 'down' || stuck?.isDown === true)
 }
 
 /** A response that nothing changes goes through untouched: copying it costs CPU. */

@@ -14,6 +14,17 @@ const checked = (name: string, lines: readonly string[]): Scenario => ({
   ],
   steps: EACH,
 })
+/** Two requests, of which the second is answered with 500. */
+const twice = (name: string, expected: number): Scenario =>
+  checked(name, [
+    'option httpchk',
+    'http-check connect',
+    'http-check send meth GET uri /check/200',
+    'http-check expect string well',
+    'http-check connect',
+    'http-check send meth GET uri /check/500',
+    `http-check expect status ${expected}`,
+  ])
 const ok = 'option httpchk GET /check/200'
 const expecting = (...expected: readonly string[]): Scenario =>
   checked(`expect ${expected.join(', ')}`, [ok, ...expected.map((each) => `http-check expect ${each}`)])
@@ -53,22 +64,6 @@ export const CHECKS: readonly Scenario[] = [
     'option httpchk GET /check/echo HTTP/1.1\\r\\nHost:\\ www.example.com\\r\\nX-Check:\\ 8',
     'http-check expect string "GET 8 www.example.com"',
   ]),
-  checked('several requests: the second fails', [
-    'option httpchk',
-    'http-check connect',
-    'http-check send meth GET uri /check/200',
-    'http-check expect string well',
-    'http-check connect',
-    'http-check send meth GET uri /check/500',
-    'http-check expect status 200',
-  ]),
-  checked('several requests: all hold', [
-    'option httpchk',
-    'http-check connect',
-    'http-check send meth GET uri /check/200',
-    'http-check expect string well',
-    'http-check connect',
-    'http-check send meth GET uri /check/500',
-    'http-check expect status 500',
-  ]),
+  twice('several requests: the second fails', 200),
+  twice('several requests: all hold', 500),
 ]

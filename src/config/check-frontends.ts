@@ -1,0 +1,85 @@
+// What a frontend's fields cannot know: backends that must exist, binds and networks that are none, frontends that no
+// request would reach.
+
+import { parseBind } from './bind.ts'
+import { checkCondition, checkResponseRules, reportNetworks } from './check-condition.ts'
+import type { Target } from './issue.ts'
+import { reportDuplicates } from './report.ts'
+import type { Report } from './report.ts'
+import type { FrontendInput, LimpetConfig } from './schema.ts'
+import { list } from './units.ts'
+
+export function checkFrontends(config: LimpetConfig, target: Target, report: Report): void {
+  const backendNames = new Set(config.backends.map((backend) => backend.name))
+  if (config.frontends === undefined) {
+    if (config.backends.length > 1) {
+      report('error', ['frontends'], 'several backends need a frontend that says which requests each one gets')
+    }
+    return
+  }
+  if (config.frontends.length === 0) report('error', ['frontends'], 'leave it out, or write at least one frontend')
+  reportDuplicates(
+    config.frontends.map((frontend) => frontend.name),
+    ['frontends'],
+    'name',
+    report,
+  )
+  config.frontends.forEach((frontend, i) => {
+    const path = ['frontends', i]
+    const knownBackend = (name: string, at: readonly (string | number)[]) => {
+      if (!backendNames.has(name))
+        report('error', at, `no such backend; there are: ${[...backendNames].join(', ')}`, name)
+    }
+    if (frontend.defaultBackend !== undefined) knownBackend(frontend.defaultBackend, [...path, 'defaultBackend'])
+    frontend.rules?.forEach((rule, j) => {
+      if ('backend' in rule) knownBackend(rule.backend, [...path, 'rules', j, 'backend'])
+      else {
+        // One that is made of samples is known when a request comes.
+        if ('useBackend' in rule.do && !rule.do.useBackend.includes('%['))
+          knownBackend(rule.do.useBackend, [...path, 'rules', j, 'do', 'useBackend'])
+        if (rule.if) checkCondition(rule.if, [...path, 'rules', j, 'if'], report)
+      }
+    })
+    checkResponseRules(frontend.responseRules, path, report)
+    if (frontend.defaultBackend === undefined && !frontend.rules?.length && frontend.redirectScheme === undefined) {
+      report('error', path, 'goes nowhere: it needs a defaultBackend or rules')
+    }
+    list(frontend.bind).forEach((text) => {
+      if (parseBind(text) === undefined) {
+        report(
+          'error',
+          [...path, 'bind'],
+          "must be 'address:port', '*:port' or '[v6 address]:port', perhaps with 'ssl crt FILE' behind it",
+          text,
+        )
+      }
+    })
+    const networkLists: [string, readonly string[]][] = [
+      ['trustedProxies', list(frontend.trustedProxies)],
+      ['forwardfor.except', typeof frontend.forwardfor === 'object' ? list(frontend.forwardfor.except) : []],
+    ]
+    for (const [field, networks] of networkLists) reportNetworks(networks, [...path, field], report)
+  })
+  if (target === 'cloudflare') checkOverlaps(config.frontends, report)
+}
+
+/** Cloudflare has no ports: a frontend is known by its scheme and host, so two must differ in one of them. */
+function checkOverlaps(frontends: readonly FrontendInput[], report: Report): void {
+  frontends.forEach((frontend, i) => {
+    const earlier = frontends.slice(0, i).find((other) => {
+      const schemes = [frontend.scheme ?? 'any', other.scheme ?? 'any']
+      if (!schemes.includes('any') && schemes[0] !== schemes[1]) return false
+      const hosts = list(frontend.hosts)
+      const others = list(other.hosts)
+      return others.length === 0 || hosts.some((host) => others.includes(host))
+    })
+    if (earlier) {
+      report(
+        'error',
+        ['frontends', i],
+        `would never be reached on Cloudflare, where frontends are told apart by scheme and hosts: '${earlier.name}' takes its requests`,
+        frontend.name,
+      )
+    }
+  })
+}
