@@ -8,4 +8,5 @@ const limpet = createLimpet(config)
 export default limpet.worker
 export const Monitor = limpet.Monitor
 export const StickTable = limpet.StickTable
+export const Slots = limpet.Slots
 export const Isolate = limpet.Isolate

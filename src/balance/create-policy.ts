@@ -60,5 +60,5 @@ export function isHashed({ policy }: Balance): boolean {
 
 /** Whether a policy reads `inFlight`, so that a request must count until its body has ended. */
 export function countsInFlight(balance: Balance): boolean {
-  return balance.policy === 'leastconn' || balance.policy === 'random' || balance.policy === 'first'
+  return balance.policy === 'leastconn' || balance.policy === 'random'
 }

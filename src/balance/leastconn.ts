@@ -1,5 +1,5 @@
 // `balance leastconn`: the fewest requests in progress for its weight; in ties the one that waited longest.
-// The count is this isolate's own: no isolate knows what another has in progress.
+// The count is this isolate's own, and where servers have a maxconn, what was last heard of the others'.
 
 import { without } from './policy.ts'
 import type { Policy } from './policy.ts'
@@ -30,5 +30,5 @@ export function createLeastconn(): Policy {
 
 /** Requests in progress per unit of weight. */
 export function load(member: Member): number {
-  return member.inFlight / member.status.weight
+  return (member.inFlight + member.elsewhere) / member.status.weight
 }

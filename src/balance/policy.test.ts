@@ -133,15 +133,12 @@ describe('leastconn', () => {
 })
 
 describe('first', () => {
-  it('fills servers in order up to maxconn and overfills the least full one', () => {
-    const members = membersOf([1, 1, 1]).map((member) => ({ ...member, server: { ...member.server, maxconn: 2 } }))
+  it('takes the first that is not avoided, whatever its weight', () => {
+    const members = membersOf([1, 5, 1])
     const policy = policyOf('first')
-    const picks = Array.from({ length: 7 }, () => {
-      const member = policy.pick(members, nobody, requestOf())!
-      member.inFlight++
-      return member.server.name
-    })
-    expect(picks.join('')).toBe('AABBCCA')
+    expect(policy.pick(members, nobody, requestOf())?.server.name).toBe('A')
+    expect(policy.pick(members, new Set([members[0]!]), requestOf())?.server.name).toBe('B')
+    expect(policy.pick(members, new Set(members), requestOf())).toBeUndefined()
   })
 })
 

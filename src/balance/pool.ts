@@ -21,6 +21,8 @@ export interface Member {
   errors: number
   /** Requests that this isolate has in progress on the server. */
   inFlight: number
+  /** Those of all other isolates, as last heard; 0 where nobody tells (servers without a maxconn). */
+  elsewhere: number
 }
 
 export interface Pool {
@@ -41,6 +43,7 @@ export function createPool(backend: Backend): Pool {
     status: { admin: server.state, health: 'up', weight: server.weight },
     errors: 0,
     inFlight: 0,
+    elsewhere: 0,
   }))
   // The list keeps its identity until a state changes, so that policies can tell.
   let candidates = selectCandidates(members, backend.allbackups)

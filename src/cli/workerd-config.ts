@@ -34,6 +34,7 @@ export interface WorkerdPlan {
 const OBJECTS = [
   { binding: 'MONITOR', className: 'Monitor', uniqueKey: 'limpet-monitor' },
   { binding: 'STICK_TABLE', className: 'StickTable', uniqueKey: 'limpet-stick-table' },
+  { binding: 'SLOTS', className: 'Slots', uniqueKey: 'limpet-slots' },
 ]
 
 export function workerdConfig(plan: WorkerdPlan): string {

@@ -4,6 +4,7 @@
 import { LimpetError } from '../errors.ts'
 import type { IsolateRpc } from './isolate.ts'
 import type { MonitorRpc } from './monitor.ts'
+import type { SlotsRpc } from './slots.ts'
 import type { StickTableRpc } from './stick-table.ts'
 
 export interface Env {
@@ -12,6 +13,8 @@ export interface Env {
   readonly STICK_TABLE?: DurableObjectNamespace<StickTableRpc>
   /** Where stick tables are kept that say `store: 'kv'`. */
   readonly STICK_KV?: KVNamespace
+  /** Who holds how many slots of each maxconn. */
+  readonly SLOTS?: DurableObjectNamespace<SlotsRpc>
   /** Optional: where isolates read the snapshot, so that thousands of them do not poll one object. */
   readonly SNAPSHOT?: KVNamespace
   /** Comma-separated; the first seals cookies, all open them. */

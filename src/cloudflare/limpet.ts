@@ -12,6 +12,8 @@ import { createIsolateClass } from './isolate.ts'
 import type { IsolateClass } from './isolate.ts'
 import { createMonitorClass } from './monitor.ts'
 import type { MonitorClass } from './monitor.ts'
+import { createSlotsClass } from './slots.ts'
+import type { SlotsClass } from './slots.ts'
 import { createStickTableClass } from './stick-table.ts'
 import type { StickTableClass } from './stick-table.ts'
 import { createRuntime } from './runtime.ts'
@@ -24,6 +26,8 @@ export interface Limpet {
   readonly Monitor: MonitorClass
   /** To be exported as `StickTable`. */
   readonly StickTable: StickTableClass
+  /** To be exported as `Slots`. */
+  readonly Slots: SlotsClass
   /** To be exported as `Isolate`; only `limpet serve` calls it. */
   readonly Isolate: IsolateClass
 }
@@ -31,7 +35,7 @@ export interface Limpet {
 /**
  * Builds the balancer.
  * @param source what `defineConfig` returned, or a function of `env`; validated by the first request of each isolate
- * @example const limpet = createLimpet(config); export default limpet.worker; export const { Monitor, StickTable, Isolate } = limpet
+ * @example const limpet = createLimpet(config); export default limpet.worker; export const { Monitor, StickTable, Slots, Isolate } = limpet
  */
 export function createLimpet(source: ConfigSource): Limpet {
   let config: Config | undefined
@@ -67,6 +71,7 @@ export function createLimpet(source: ConfigSource): Limpet {
     },
     Monitor: createMonitorClass(configOf),
     StickTable: createStickTableClass(configOf),
+    Slots: createSlotsClass(configOf),
     Isolate: createIsolateClass(async (env, snapshot) => {
       const { runtime } = await readyFor(env)
       runtime.reader.accept(snapshot)

@@ -13,9 +13,12 @@ import type { Codec } from '../persistence/codec.ts'
 import { haproxyFormat, haproxyUndated } from '../persistence/haproxy-format.ts'
 import { cookieKeysProblem, createSealed, importCookieKeys } from '../persistence/sealed.ts'
 import type { CookieKeys } from '../persistence/sealed.ts'
+import { createAdmission } from '../proxy/admission.ts'
 import { createAssign } from '../proxy/assign.ts'
 import type { BackendRuntime } from '../proxy/backend-runtime.ts'
 import type { ProxyPorts } from '../proxy/ports.ts'
+import { createGate } from '../proxy/gate.ts'
+import { createHolding } from '../proxy/hold.ts'
 import { createProxy } from '../proxy/proxy.ts'
 import { createRetryBudget } from '../proxy/retry-budget.ts'
 import { createStick } from '../proxy/stick.ts'
@@ -28,6 +31,9 @@ import { createSend } from './send.ts'
 import { createSnapshotReader } from './snapshot-reader.ts'
 import type { SnapshotReader } from './snapshot-reader.ts'
 import { loadSnapshot } from './snapshot-source.ts'
+import { createLimits } from './limits.ts'
+import type { NamedLimit } from './limits.ts'
+import { frontendLimitName, serverLimitName } from './slots.ts'
 import { createTables } from './tables.ts'
 import { whenEnded } from './when-ended.ts'
 
@@ -47,14 +53,21 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
   const serve = isServe(env)
   const keys = await cookieKeys(config, env)
   const tables = createTables(config, env)
+  const limits = createLimits(env)
   const backends = new Map<string, BackendRuntime>()
   for (const backend of config.backends) {
-    backends.set(backend.name, await createBackendRuntime(backend, keys, tables, serve))
+    backends.set(backend.name, await createBackendRuntime(backend, keys, tables, limits, serve))
   }
   const refreshMs = config.snapshotRefreshMs ?? (serve ? REFRESH_SERVE_MS : REFRESH_CLOUDFLARE_MS)
   return {
     config,
-    proxy: createProxy({ ...config, log: env.LIMPET_LOG ?? config.log }, backends),
+    proxy: createProxy({ ...config, log: env.LIMPET_LOG ?? config.log }, backends, (frontend) =>
+      createGate(
+        frontend,
+        ({ name }, max, onAnswer) => limits(frontendLimitName(name), max, onAnswer),
+        () => Date.now(),
+      ),
+    ),
     ports: {
       send: createSend(env, config),
       ...(serve ? { probe: canConnect } : {}),
@@ -93,10 +106,16 @@ async function createBackendRuntime(
   backend: Backend,
   keys: CookieKeys,
   tables: ReadonlyMap<string, NamedTable>,
+  limits: NamedLimit,
   serve: boolean,
 ): Promise<BackendRuntime> {
   const pool = createPool(backend)
   const codecs = await createCodecs(backend, keys)
+  const admission = createAdmission(
+    pool,
+    (server, max, onAnswer) => limits(serverLimitName(backend.name, server.name), max, onAnswer),
+    () => Date.now(),
+  )
   return {
     backend,
     pool,
@@ -104,6 +123,8 @@ async function createBackendRuntime(
     policy: createPolicy(backend, pool.members, { random: Math.random, randomStart: !serve }),
     ejection: createEjection<Member>(),
     retryBudget: createRetryBudget(backend.retryBudget),
+    admission,
+    holding: createHolding(backend, pool, admission),
     assign: createAssign(backend, pool, codecs),
     stick: createStick(backend, pool, tables),
     codec: codecs[0],

@@ -8,7 +8,11 @@ const UNSENDABLE = new Map([
   [1015, 1011],
 ])
 
-export function relayWebSocket(response: Response, origin: WebSocket, onEnd: () => void): Response {
+export function relayWebSocket(
+  response: Response,
+  origin: WebSocket,
+  onEnd: () => void,
+): { readonly response: Response; cut(): void } {
   const [client, ours] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket]
   let ended = false
   const end = () => {
@@ -22,7 +26,15 @@ export function relayWebSocket(response: Response, origin: WebSocket, onEnd: () 
   ours.binaryType = 'arraybuffer'
   origin.accept()
   ours.accept()
-  return new Response(null, { status: 101, headers: response.headers, webSocket: client })
+  return {
+    response: new Response(null, { status: 101, headers: response.headers, webSocket: client }),
+    // 1001: an endpoint goes away (RFC 6455 section 7.4.1).
+    cut() {
+      close(origin, 1001, '')
+      close(ours, 1001, '')
+      end()
+    },
+  }
 }
 
 function connect(from: WebSocket, to: WebSocket, end: () => void): void {

@@ -52,6 +52,8 @@ export interface Frontend {
   /** What is answered in place of a status. */
   readonly errors: ReadonlyMap<number, Reply>
   readonly defaultBackend: string | null
+  /** Requests in progress at once, over all isolates; null: no limit. */
+  readonly maxconn: number | null
   readonly forwardfor: ForwardFor | null
   /** What a Forwarded header (RFC 7239) tells the origin; empty: there is none. */
   readonly forwarded: readonly ForwardedPart[]
@@ -211,6 +213,8 @@ export interface Backend {
   /** A request body of known length up to this many bytes is held so that it can be sent again. */
   readonly replayBodyBytes: number
   readonly timeoutConnectMs: number
+  /** How long a request waits for a slot. */
+  readonly timeoutQueueMs: number
   /** Until the response's headers. */
   readonly timeoutServerMs: number
   /** Which name the origin sees as Host. `serve` always sends the client's. */
@@ -235,8 +239,14 @@ export interface Server {
   readonly nonStick: boolean
   /** The cookie's value for this server; null: no cookie ever names it. */
   readonly cookie: string | null
-  /** Free slots per isolate, read by `balance: 'first'`. */
+  /** Requests in progress at once, over all isolates; null: no limit. */
   readonly maxconn: number | null
+  /** Requests that wait for this very server; null: no limit. */
+  readonly maxqueue: number | null
+  /** When it is marked down, what it still has in progress is cut off (HAProxy: "on-marked-down shutdown-sessions"). */
+  readonly shutsSessions: boolean
+  /** When it is up, what backup servers have in progress is cut off (HAProxy: "on-marked-up shutdown-backup-sessions"). */
+  readonly shutsBackupSessions: boolean
   readonly state: AdminState
   /** How long a server that comes up takes to get its full share of new clients; null: none. */
   readonly slowstartMs: number | null

@@ -13,6 +13,7 @@ import { list, ms, seconds } from './units.ts'
 
 export function resolveBackend(input: BackendInput, profile: Profile): Backend {
   const redispatch = input.redispatch ?? defaultOf(profile, 'backend.redispatch')
+  const timeoutConnectMs = ms(input.timeouts?.connect) ?? defaultOf(profile, 'backend.timeoutConnectMs')
   return {
     name: input.name,
     servers: input.servers.map((server) => resolveServer(server, profile, input.check)),
@@ -39,7 +40,8 @@ export function resolveBackend(input: BackendInput, profile: Profile): Backend {
     turnAroundAlone: input.turnAroundAlone ?? defaultOf(profile, 'backend.turnAroundAlone'),
     retryMethods: input.retryMethods ?? defaultOf(profile, 'backend.retryMethods'),
     replayBodyBytes: input.replayBodyBytes ?? defaultOf(profile, 'backend.replayBodyBytes'),
-    timeoutConnectMs: ms(input.timeouts?.connect) ?? defaultOf(profile, 'backend.timeoutConnectMs'),
+    timeoutConnectMs,
+    timeoutQueueMs: ms(input.timeouts?.queue) ?? timeoutConnectMs,
     timeoutServerMs: ms(input.timeouts?.server) ?? defaultOf(profile, 'backend.timeoutServerMs'),
     host: input.host ?? defaultOf(profile, 'backend.host'),
     ipv6PrefixLength: input.ipv6PrefixLength ?? defaultOf(profile, 'backend.ipv6PrefixLength'),
@@ -65,6 +67,9 @@ function resolveServer(
     nonStick: input.nonStick ?? false,
     cookie: input.cookie ?? named,
     maxconn: input.maxconn ?? null,
+    maxqueue: input.maxqueue ?? null,
+    shutsSessions: input.onMarkedDown !== undefined,
+    shutsBackupSessions: input.onMarkedUp !== undefined,
     state: input.state ?? 'ready',
     slowstartMs: ms(input.slowstart) ?? null,
     observe:

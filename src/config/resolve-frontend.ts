@@ -23,6 +23,7 @@ export function resolveFrontend(input: FrontendInput, profile: Profile): Fronten
     responseRules: resolveResponseRules(input.responseRules, profile),
     errors: resolveErrors(input.errors),
     defaultBackend: input.defaultBackend ?? null,
+    maxconn: input.maxconn ?? null,
     forwardfor: resolveForwardFor(input.forwardfor, profile),
     forwarded: resolveForwarded(input.forwarded),
     xForwarded: input.xForwarded ?? defaultOf(profile, 'frontend.xForwarded'),

@@ -66,8 +66,8 @@ function checkBackends(config: LimpetConfig, target: Target, report: Report): vo
         )
       }
       checkHealthOptions(server, backend, config, [...path, 'servers', j], report)
-      if (server.maxconn !== undefined && backend.balance !== 'first') {
-        report('error', [...path, 'servers', j, 'maxconn'], "is only read by balance: 'first'", server.maxconn)
+      if (server.maxqueue !== undefined && server.maxconn === undefined) {
+        report('error', [...path, 'servers', j, 'maxqueue'], 'nobody ever waits for a server without maxconn')
       }
     })
     if (backend.balance === 'first' && backend.servers.every((server) => server.maxconn === undefined)) {

@@ -72,8 +72,8 @@ describe('an issue says where, what stands there and what is allowed', () => {
       'error: backends[0].servers[0].weight: must be a whole number from 0 to 256 (found 257)',
     ],
     [
-      config({ servers: [{ ...server, maxconn: 5 }] }),
-      "error: backends[0].servers[0].maxconn: is only read by balance: 'first' (found 5)",
+      config({ servers: [{ ...server, maxqueue: 5 }] }),
+      'error: backends[0].servers[0].maxqueue: nobody ever waits for a server without maxconn',
     ],
     [
       config({ rules: [{ if: { not: { sample: 'status', match: 'int', values: '404' } }, do: { delHeader: 'x' } }] }),

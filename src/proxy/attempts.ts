@@ -1,9 +1,8 @@
 // Attempts, one after the other, until one is the answer: pick -> attempt -> [again, here or elsewhere].
 
-import { countsInFlight, isHashed } from '../balance/create-policy.ts'
+import { isHashed } from '../balance/create-policy.ts'
 import type { HashRequest } from '../balance/hash-key.ts'
 import type { Member } from '../balance/pool.ts'
-import type { Backend } from '../config/config.ts'
 import { isGood } from '../health/observe.ts'
 import { lastCookie } from '../persistence/cookie-header.ts'
 import { attempt, discard } from './attempt.ts'
@@ -36,27 +35,45 @@ export async function tryServers(
   { wish, first, isForced }: Start,
   ports: ProxyPorts,
 ): Promise<Tries> {
-  const { backend, pool, ejection, retryBudget } = runtime
+  const { backend, pool, ejection, retryBudget, admission, holding } = runtime
   const { request, url, headers } = incoming
   const failed = new Set<Member>()
   let member: Member | undefined = wish ?? first ?? pickNew(runtime, incoming, ports, failed)
   retryBudget.earn()
   if (!member) return { member, last: undefined, retries: 0, redispatches: 0 }
 
-  const holding = replayableBody(request, backend.retries > 0 ? backend.replayBodyBytes : 0)
-  const { body, replayable } = holding instanceof Promise ? await holding : holding
+  const reading = replayableBody(request, backend.retries > 0 ? backend.replayBodyBytes : 0)
+  const { body, replayable } = reading instanceof Promise ? await reading : reading
   const outgoing: Outgoing = { url, method: request.method, headers, body, host: backend.host }
   const stays = isForced || (wish !== undefined && backend.onDown !== 'redispatch')
   const interval = stays ? { ...backend, redispatch: 0 } : backend
   let retries = 0
   let redispatches = 0
+  /** Whether this server alone will do: the client, or its key, belongs there. */
+  let isBound = member === wish || member === first || isHashed(backend.balance)
+  const deadlineMs = admission ? ports.now() + backend.timeoutQueueMs : 0
   for (;;) {
     // No promise is made on the hot path that nobody needs: each costs, and all of this is run for every request.
-    const gone = isGone(runtime, member, outgoing.method, ports)
-    const last = (gone instanceof Promise ? await gone : gone)
+    const probing = isGone(runtime, member, outgoing.method, ports)
+    const gone = probing instanceof Promise ? await probing : probing
+    if (admission && !gone) {
+      const admitting = admission.admit(incoming, {
+        member,
+        isBound,
+        mayLeave: interval.redispatch !== 0,
+        failed,
+        deadlineMs,
+        repick: (avoided) => pickNew(runtime, incoming, ports, new Set([...failed, ...avoided])),
+      })
+      const admitted = admitting instanceof Promise ? await admitting : admitting
+      if (!admitted) return { member, last: undefined, retries, redispatches }
+      if (isBound && admitted !== member) redispatches += 1
+      member = admitted
+    }
+    const last = gone
       ? REFUSED
-      : countsInFlight(backend.balance)
-        ? await countedAttempt(ports, backend, member, outgoing, request)
+      : holding
+        ? await holding(member, outgoing, incoming, ports)
         : await attempt(ports, backend, member, outgoing)
     if (last.outcome === 'unsendable') return { member, last, retries, redispatches }
     // Without an answer to a body that streams, the client that sends it may be as slow, or as gone, as the server.
@@ -79,6 +96,7 @@ export async function tryServers(
     if (last.outcome === 'response') discard(last.response)
     const waitMs = turnAroundMs(backend, last, next !== undefined, active)
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs))
+    isBound = next === undefined
     if (!next) continue
     member = next
     redispatches += 1
@@ -86,11 +104,11 @@ export async function tryServers(
 }
 
 /**
- * A server for a client that belongs nowhere: not one of `failed`, and one that has just failed others, or is only
- * starting, if there is no better one.
+ * A server for a client that belongs nowhere: not one of `failed`, and one that has just failed others, is only
+ * starting, or has no slot free, if there is no better one.
  */
 export function pickNew(
-  { backend, pool, policy, ejection }: BackendRuntime,
+  { backend, pool, policy, ejection, admission }: BackendRuntime,
   incoming: Incoming,
   ports: Pick<ProxyPorts, 'now' | 'random'>,
   failed: ReadonlySet<Member> = NOBODY,
@@ -100,15 +118,18 @@ export function pickNew(
   const nowMs = ports.now()
   const ejected = backend.ejection ? ejection.avoided(nowMs) : NOBODY
   // A key's server must not be a matter of chance.
-  const starting = isHashed(backend.balance) ? NOBODY : pool.passedOver(nowMs, ports.random)
-  if (ejected.size + starting.size > 0) {
-    const better = policy.pick(candidates, new Set([...failed, ...ejected, ...starting]), hashRequest)
+  const isFree = !isHashed(backend.balance)
+  const starting = isFree ? pool.passedOver(nowMs, ports.random) : NOBODY
+  const full = isFree && admission ? candidates.filter(admission.isFull) : NONE
+  if (ejected.size + starting.size + full.length > 0) {
+    const better = policy.pick(candidates, new Set([...failed, ...ejected, ...starting, ...full]), hashRequest)
     if (better) return better
   }
   return policy.pick(candidates, failed, hashRequest)
 }
 
 const NOBODY: ReadonlySet<Member> = new Set()
+const NONE: readonly Member[] = []
 
 /** HAProxy's `observe`: so many bad attempts in a row, and the Monitor hears of it. */
 function observe(
@@ -141,33 +162,6 @@ function isGone(
 ): boolean | Promise<boolean> {
   if (isIdempotent(method) || !ports.probe || !ejection.avoided(ports.now()).has(member)) return false
   return ports.probe(member.server, backend.timeoutConnectMs).then((opens) => !opens)
-}
-
-/** Counts until the body's end. */
-async function countedAttempt(
-  ports: ProxyPorts,
-  backend: Backend,
-  member: Member,
-  outgoing: Outgoing,
-  request: Request,
-): Promise<Attempt> {
-  const leave = enter(member)
-  // A client that hangs up ends everything here without a word, unless one listens.
-  request.signal.addEventListener('abort', leave)
-  const made = await attempt(ports, backend, member, outgoing)
-  if (made.outcome === 'response') return { ...made, response: ports.whenEnded(made.response, leave) }
-  leave()
-  return made
-}
-
-/** Returns how to leave again, which counts once. */
-function enter(member: Member): () => void {
-  let inside = true
-  member.inFlight += 1
-  return () => {
-    if (inside) member.inFlight -= 1
-    inside = false
-  }
 }
 
 export function hashRequestOf({ url, headers, clientAddress }: Incoming): HashRequest {

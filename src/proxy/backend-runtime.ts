@@ -5,7 +5,9 @@ import type { Member, Pool } from '../balance/pool.ts'
 import type { Backend } from '../config/config.ts'
 import type { Ejection } from '../health/ejection.ts'
 import type { Codec } from '../persistence/codec.ts'
+import type { Admission } from './admission.ts'
 import type { Assign } from './assign.ts'
+import type { Holding } from './hold.ts'
 import type { RetryBudget } from './retry-budget.ts'
 import type { Stick } from './stick.ts'
 
@@ -16,6 +18,10 @@ export interface BackendRuntime {
   /** Which servers have just failed; whether new clients avoid them is the backend's `ejection`. */
   readonly ejection: Ejection<Member>
   readonly retryBudget: RetryBudget
+  /** Undefined without a maxconn. */
+  readonly admission: Admission | undefined
+  /** Undefined: nobody needs to know when a request ends. */
+  readonly holding: Holding | undefined
   readonly assign: Assign
   /** Undefined without stick rules. */
   readonly stick: Stick | undefined

@@ -4,12 +4,8 @@
 import type { Frontend } from '../config/config.ts'
 import { canonicalAddress, createNetworkTest } from '../config/network.ts'
 import { LimpetError } from '../errors.ts'
+import type { Lifetime } from '../flow/limit.ts'
 import { clientHeaders } from './request-headers.ts'
-
-/** What outlives a response. */
-export interface Lifetime {
-  waitUntil(work: Promise<unknown>): void
-}
 
 /** How the request reached us; the platform knows. */
 export interface Arrival {

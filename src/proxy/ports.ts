@@ -18,8 +18,8 @@ export interface ProxyPorts {
   send(server: Server, outgoing: Outgoing): Promise<Response>
   /** Whether a connection can be opened at all; absent where the platform does not let one ask. */
   readonly probe?: (server: Server, timeoutMs: number) => Promise<boolean>
-  /** The same response; `onEnd` is called once when its body or WebSocket has ended. */
-  whenEnded(response: Response, onEnd: () => void): Response
+  /** The same response; `onEnd` is called once when its body or WebSocket has ended, `cut` ends it now. */
+  whenEnded(response: Response, onEnd: () => void): { readonly response: Response; cut(): void }
   /** Whether 520-530 may have been made by the platform, and a Location may name a server. */
   readonly onCloudflare: boolean
   /** Tells the Monitor that `observe` has seen a server's limit of errors. */

@@ -19,7 +19,7 @@ it('logs the path that the client asked for, whatever rules made of it', async (
     'serve',
   )
   const lines: RequestLog[] = []
-  const proxy = createProxy(config!, new Map())
+  const proxy = createProxy(config!, new Map(), () => undefined)
   const response = await proxy(
     new Request('http://x/a?b=c'),
     new URL('http://x/a?b=c'),
@@ -32,7 +32,7 @@ it('logs the path that the client asked for, whatever rules made of it', async (
     },
     {
       send: () => Promise.reject(new Error('nothing is sent')),
-      whenEnded: (each) => each,
+      whenEnded: (each) => ({ response: each, cut: () => undefined }),
       onCloudflare: false,
       now: () => 0,
       random: () => 0,

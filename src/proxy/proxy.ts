@@ -1,12 +1,13 @@
 // From a request to its response: reception, the frontend's rules, the backend's rules, then its dispatch, or an answer
 // of our own on the way; one log line each.
 
-import type { Config } from '../config/config.ts'
+import type { Config, Frontend } from '../config/config.ts'
 import { dispatch } from './dispatch.ts'
 import type { Dispatched } from './dispatch.ts'
 import type { BackendRuntime } from './backend-runtime.ts'
+import type { Gate } from './gate.ts'
 import { createReception } from './incoming.ts'
-import type { Arrival } from './incoming.ts'
+import type { Arrival, Incoming } from './incoming.ts'
 import type { ProxyPorts } from './ports.ts'
 import { createMaps } from './maps.ts'
 import { createErrorReplies, reply } from './replies.ts'
@@ -20,12 +21,17 @@ const NO_RULES: readonly never[] = []
 
 export type Proxy = (request: Request, url: URL, arrival: Arrival, ports: ProxyPorts) => Promise<Response>
 
-export function createProxy(config: Config, runtimes: ReadonlyMap<string, BackendRuntime>): Proxy {
+export function createProxy(
+  config: Config,
+  runtimes: ReadonlyMap<string, BackendRuntime>,
+  makeGate: (frontend: Frontend) => Gate | undefined,
+): Proxy {
   const reception = createReception(config.frontends)
   const frontends = new Map(
     config.frontends.map((frontend) => [
       frontend,
       {
+        gate: makeGate(frontend),
         rules: createRules(frontend.rules),
         responseRules: createResponseRules(frontend.responseRules),
         errors: createErrorReplies(frontend.errors),
@@ -55,12 +61,17 @@ export function createProxy(config: Config, runtimes: ReadonlyMap<string, Backen
   }
 
   return async (request, url, arrival, ports) => {
-    const startedMs = ports.now()
-    // As the client asked: rules may change it.
-    const path = url.pathname
     const incoming = reception(request, url, arrival)
     if (!incoming) return reply(404)
-    const { frontend } = incoming
+    const { gate } = frontends.get(incoming.frontend)!
+    return gate ? gate(incoming, ports, () => answer(incoming, ports)) : answer(incoming, ports)
+  }
+
+  async function answer(incoming: Incoming, ports: ProxyPorts): Promise<Response> {
+    const startedMs = ports.now()
+    const { frontend, request, url } = incoming
+    // As the client asked: rules may change it.
+    const path = url.pathname
     const { rules, responseRules, forwardFor, forwarded, errors } = frontends.get(frontend)!
     const verifying = users.verify(request.headers)
     if (verifying) await verifying
@@ -81,8 +92,8 @@ export function createProxy(config: Config, runtimes: ReadonlyMap<string, Backen
       backend.responseRules || responseRules
         ? [backend.responseRules, responseRules].filter((rule) => rule !== undefined)
         : NO_RULES
-    const answer = (how: Ended) => respond(how, backend)
-    const dispatched = await dispatch(backend.runtime, incoming, view, ports, edits, answer)
+    const answerOurselves = (how: Ended) => respond(how, backend)
+    const dispatched = await dispatch(backend.runtime, incoming, view, ports, edits, answerOurselves)
     log(chosen, dispatched)
     return dispatched.response
 
@@ -90,8 +101,7 @@ export function createProxy(config: Config, runtimes: ReadonlyMap<string, Backen
     function respond(how: Ended, by: typeof backend): Response {
       if ('response' in how) return how.response
       if ('backend' in how) throw new TypeError('a backend cannot choose a backend')
-      const response =
-        by?.errors(how.status, incoming!, view) ?? errors(how.status, incoming!, view) ?? reply(how.status)
+      const response = by?.errors(how.status, incoming, view) ?? errors(how.status, incoming, view) ?? reply(how.status)
       if (how.challenge !== undefined) response.headers.set('www-authenticate', how.challenge)
       return response
     }
@@ -106,7 +116,7 @@ export function createProxy(config: Config, runtimes: ReadonlyMap<string, Backen
       const nowMs = ports.now()
       ports.log({
         time: new Date(nowMs).toISOString(),
-        client: incoming!.clientAddress,
+        client: incoming.clientAddress,
         method: request.method,
         host: url.host,
         path,

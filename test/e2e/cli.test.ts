@@ -140,7 +140,7 @@ backend app
   cookie SRV insert indirect nocache
   http-request set-header X-Quote "\\"q\\" %[src]"
   server s1 127.0.0.1:9401 cookie A check
-  server s2 127.0.0.1:9402 cookie B maxconn 5
+  server s2 127.0.0.1:9402 cookie B id 5
 backend api
   server a1 127.0.0.1:9403
 `
@@ -151,7 +151,7 @@ backend api
     expect(status).toBe(1)
     expect(stdout).toContain(`${file}:3  translated   bind 127.0.0.1:8401`)
     expect(stdout).toContain(
-      `${file}:10  pending      server s2 127.0.0.1:9402 cookie B maxconn 5  (maxconn 5 is not in force yet)`,
+      `${file}:10  pending      server s2 127.0.0.1:9402 cookie B id 5  (id 5 is not in force yet)`,
     )
     expect(stdout).toContain(`${file}:13  unsupported  frobnicate  (frobnicate cannot be had)`)
     expect(stdout).toMatch(/\d+ translated, 0 platform, \d+ differs, 1 pending, 1 unsupported/)
@@ -204,7 +204,7 @@ backend api
     expect(await limpet('check', '--for', 'cloudflare', output)).toMatchObject({ status: 0 })
     const text = readFileSync(output, 'utf8')
     expect(text).toContain('// pattern = "api.example.com"')
-    expect(text).toContain('// line 10, pending: server s2 127.0.0.1:9402 cookie B maxconn 5')
+    expect(text).toContain('// line 10, pending: server s2 127.0.0.1:9402 cookie B id 5')
     expect(await limpet('import', file, '--server', 'app/s9=https://x.example')).toMatchObject({
       status: 1,
       stderr: expect.stringContaining('--server app/s9: there is no such server'),

@@ -30,7 +30,7 @@ export interface Origin {
   kill(): Promise<void>
   /** The same address, a new process with empty memory. */
   restart(): Promise<void>
-  stats(): Promise<{ hits: number; aborted: number; connections: number }>
+  stats(): Promise<{ hits: number; aborted: number; connections: number; most: number; inProgress: number }>
   setHealth(status: number): Promise<void>
 }
 

@@ -13,10 +13,17 @@ const visitsBySession = new Map<string, number>()
 let healthStatus = 200
 let hits = 0
 let aborted = 0
+let inProgress = 0
+let most = 0
 
 const server = createServer((request, response) => {
   const url = new URL(request.url ?? '/', 'http://origin')
   if (url.pathname !== '/health') hits += 1
+  if (url.pathname !== '/stats') {
+    inProgress += 1
+    most = Math.max(most, inProgress)
+    response.on('close', () => (inProgress -= 1))
+  }
   const route = ROUTES[url.pathname] ?? answerSession
   route(request, response, url.searchParams)
 })
@@ -37,7 +44,8 @@ const ROUTES: Record<string, Route> = {
     healthStatus = Number(query.get('status'))
     response.end()
   },
-  '/stats': (_, response) => json(response, { name, hits, aborted, connections: sockets.clients.size }),
+  '/stats': (_, response) =>
+    json(response, { name, hits, aborted, most, inProgress, connections: sockets.clients.size }),
   '/echo': (request, response) =>
     json(response, { name, method: request.method, url: request.url, headers: request.rawHeaders }),
   '/status': (_, response, query) => response.writeHead(Number(query.get('code'))).end('body'),

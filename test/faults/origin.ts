@@ -1,19 +1,24 @@
-// An origin that can be told to be faulty: `node origin.ts NAME`. Prints its port and the port where it is told so.
+// An origin that can be told to be faulty: `node origin.ts NAME BACKLOG`. Prints its port and the port where it is told so.
 // Remembers the id of every request that reached it, so that deliveries can be counted.
 
 import { createServer } from 'node:http'
 import type { ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 
-const [name = 'origin'] = process.argv.slice(2)
+const [name = 'origin', backlog = '511'] = process.argv.slice(2)
 let mode = 'ok'
 const delivered: string[] = []
 const sockets = new Set<Socket>()
+let inProgress = 0
+let most = 0
 
 const server = createServer((request, response) => {
   const id = request.headers['x-id'] as string | undefined
   if (id !== undefined) delivered.push(id)
   request.resume()
+  inProgress += 1
+  most = Math.max(most, inProgress)
+  response.on('close', () => (inProgress -= 1))
   const isCheck = request.url === '/health'
   switch (mode) {
     case 'reset':
@@ -22,6 +27,13 @@ const server = createServer((request, response) => {
       return undefined
     case 'garbage':
       return void request.socket.end('this is no HTTP\r\n\r\n')
+    case 'cut':
+      if (isCheck) return answer(response)
+      response.writeHead(200, { 'content-length': '1000' }).write('only this')
+      return void setTimeout(() => request.socket.resetAndDestroy(), 20)
+    case 'takes 1 s':
+      // On average: all at the same moment would be a burst for every process here.
+      return void setTimeout(answer, 500 + 1_000 * Math.random(), response)
     case 'slow':
       return isCheck ? answer(response) : byteByByte(request.socket)
     case 'errors':
@@ -51,14 +63,15 @@ function byteByByte(socket: Socket): void {
   }, 10)
 }
 
-/** A short queue of connections: when this process is stopped, it is soon full and answers no SYN. */
+/** With a short queue of connections a process that is stopped soon answers no SYN. */
 const listen = (port: number) =>
-  new Promise<void>((resolve) => server.listen({ port, host: '127.0.0.1', backlog: 1 }, resolve))
+  new Promise<void>((resolve) => server.listen({ port, host: '127.0.0.1', backlog: Number(backlog) }, resolve))
 await listen(0)
 const { port } = server.address() as AddressInfo
 
 const control = createServer(async (request, response) => {
-  const told = request.url!.slice(1)
+  const told = decodeURIComponent(request.url!.slice(1))
+  if (told === 'most') return void response.end(String(most))
   if (told === 'delivered') return void response.end(JSON.stringify(delivered))
   if (told === 'refuse') {
     server.close()

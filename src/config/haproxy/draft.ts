@@ -36,6 +36,7 @@ export interface Draft {
   useBackend: RuleDraft[]
   defaultBackend: string | undefined
   /** Frontend and backend options; what is undefined was not written. */
+  maxconn: number | undefined
   forwardfor: FrontendInput['forwardfor']
   forwarded: FrontendInput['forwarded']
   errors: ErrorsInput
@@ -60,6 +61,7 @@ export function newDraft(): Draft {
     redirects: [],
     useBackend: [],
     defaultBackend: undefined,
+    maxconn: undefined,
     forwardfor: undefined,
     forwarded: undefined,
     errors: {},
@@ -86,6 +88,7 @@ export function toFrontend(draft: Draft): FrontendInput {
     name: draft.name,
     ...(draft.binds.length > 0 ? { bind: draft.binds.map((bind) => bind.text) } : {}),
     ...(isTls ? { scheme: 'https' } : isPlain ? {} : { scheme: 'any' }),
+    ...(draft.maxconn === undefined ? {} : { maxconn: draft.maxconn }),
     ...(draft.forwardfor === undefined ? {} : { forwardfor: draft.forwardfor }),
     ...(draft.forwarded === undefined ? {} : { forwarded: draft.forwarded }),
     ...(rules.length > 0 ? { rules } : {}),

@@ -76,9 +76,11 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
     take(conditionOf(condition, draft, ports), (holds) => {
       draft.backend.useServer = [...(draft.backend.useServer ?? []), { if: holds, server }]
     }),
+  maxconn: applyMaxconn,
+  fullconn: () => differs('only minconn reads it: the limit of a server is its maxconn, whatever the load'),
   disabled: () => unsupported('remove the section instead'),
   ...Object.fromEntries(
-    ['maxconn', 'fullconn', 'stats', 'email-alert', 'rate-limit', 'compression'].map((keyword) => [
+    ['stats', 'email-alert', 'rate-limit', 'compression'].map((keyword) => [
       keyword,
       () => pending('not in force yet'),
     ]),
@@ -184,15 +186,21 @@ function applyServer(words: readonly string[], draft: Draft): Outcome {
   return outcome
 }
 
+function applyMaxconn([count = '']: readonly string[], draft: Draft): Outcome {
+  if (!/^\d+$/.test(count)) return unsupported('needs a whole number')
+  if (draft.kind === 'backend') return platform('HAProxy ignores it here: servers have a maxconn of their own')
+  draft.maxconn = Number(count) > 0 ? Number(count) : undefined
+  return TRANSLATED
+}
+
 function applyTimeout([name = '', value]: readonly string[], draft: Draft): Outcome {
   const time = parseTime(value)
   if (time === undefined) return unsupported(`timeout ${name} needs a time`)
-  if (name === 'connect' || name === 'server') {
+  if (name === 'connect' || name === 'server' || name === 'queue') {
     draft.backend.timeouts = { ...draft.backend.timeouts, [name]: time }
     return TRANSLATED
   }
   if (name === 'check') return done(() => (draft.timeoutCheck = time))
-  if (name === 'queue') return pending('not in force yet')
   return PLATFORM_TIMEOUTS.has(name)
     ? platform("connections of clients are the platform's")
     : unsupported(`timeout ${name} is not known`)

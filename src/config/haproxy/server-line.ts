@@ -7,14 +7,6 @@ import type { Outcome } from './verdict.ts'
 
 /** Keywords that are not in force yet, and how many words follow each. */
 const PENDING: Record<string, number> = {
-  maxconn: 1,
-  minconn: 1,
-  maxqueue: 1,
-  'on-marked-down': 1,
-  'on-marked-up': 1,
-  'agent-check': 0,
-  'agent-port': 1,
-  'agent-inter': 1,
   id: 1,
 }
 
@@ -70,6 +62,20 @@ export function parseServerLine(
       const time = parseTime(next())
       if (time === undefined) return { problem: `${option} needs a time` }
       check[option] = time
+    } else if (option === 'maxconn' || option === 'maxqueue') {
+      const number = next() ?? ''
+      if (!/^\d+$/.test(number)) return { problem: `${option} needs a whole number` }
+      // 0: no limit.
+      if (Number(number) > 0) input[option] = Number(number)
+      else delete input[option]
+    } else if (option === 'minconn') {
+      outcomes.push(differs(`minconn ${next()}: the limit is maxconn, whatever the load`))
+    } else if (option === 'on-marked-down' || option === 'on-marked-up') {
+      const problem = applySessionOption(option, next() ?? '', input)
+      if (problem !== undefined) return { problem }
+    } else if (option?.startsWith('agent-')) {
+      if (option !== 'agent-check') next()
+      outcomes.push(unsupported(`${option}: agents cannot be asked; a weight is set with: limpet set server`))
     } else if (Object.hasOwn(PENDING, option)) {
       const values = options.slice(i + 1, i + 1 + PENDING[option]!)
       i += values.length
@@ -77,6 +83,8 @@ export function parseServerLine(
     } else if (option === 'verify' && next() === 'required') outcomes.push(TRANSLATED)
     else outcomes.push(unsupported(`'${option}' cannot be had`))
   }
+  // Without maxconn HAProxy has no queue either.
+  if (input.maxconn === undefined) delete input.maxqueue
   input.url = `${isTls ? 'https' : 'http'}://${host}`
   if (/^(?:\d+\.\d+\.\d+\.\d+|\[.*\]):\d+$/.test(host)) {
     outcomes.push(differs('an address: works under limpet serve; for Cloudflare give it a name with --server'))
@@ -95,6 +103,14 @@ function applyHealthOption(option: string, value: string, input: ServerDraft['in
   else if (option === 'observe' && layer) input.observe = layer
   else if (option === 'on-error' && onError) input.onError = onError
   else if (option === 'error-limit' && /^\d+$/.test(value)) input.errorLimit = Number(value)
+  else return `${option} ${value} is not known`
+  return undefined
+}
+
+/** A problem, or undefined. */
+function applySessionOption(option: string, value: string, input: ServerDraft['input']): string | undefined {
+  if (option === 'on-marked-down' && value === 'shutdown-sessions') input.onMarkedDown = value
+  else if (option === 'on-marked-up' && value === 'shutdown-backup-sessions') input.onMarkedUp = value
   else return `${option} ${value} is not known`
   return undefined
 }

@@ -1,0 +1,104 @@
+// The processes of a run: origins that can be told to be faulty, Limpet or HAProxy in front of them, and one request.
+
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
+import type { Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
+import { setTimeout as pass } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+import { freePort } from '../free-ports.ts'
+
+const CLI = fileURLToPath(new URL('../../bin/limpet.js', import.meta.url))
+const ORIGIN = fileURLToPath(new URL('origin.ts', import.meta.url))
+
+const directory = mkdtempSync(join(tmpdir(), 'limpet-faults-'))
+process.on('exit', () => rmSync(directory, { recursive: true, force: true }))
+
+export interface Origin {
+  readonly port: number
+  tell(what: string): Promise<void>
+  delivered(): Promise<readonly string[]>
+  /** How many requests it ever had in progress at once. */
+  most(): Promise<number>
+  /** No SYN is answered any more. */
+  powerOff(): Promise<void>
+  /** As kill -9 does. */
+  end(): void
+}
+
+export async function startOrigin(name: string, backlog = 511): Promise<Origin> {
+  const child = spawn(process.execPath, [ORIGIN, name, String(backlog)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
+  const [port, control] = JSON.parse(line) as [number, number]
+  const ask = async (path: string) => text((await exchange(control, { path })).response)
+  const filling: Socket[] = []
+  return {
+    port,
+    tell: async (what) => void (await ask(`/${encodeURIComponent(what)}`)),
+    delivered: async () => JSON.parse(await ask('/delivered')) as string[],
+    most: async () => Number(await ask('/most')),
+    async powerOff() {
+      process.kill(child.pid!, 'SIGSTOP')
+      for (let i = 0; i < 4; i++) filling.push(connect(port, '127.0.0.1').on('error', () => undefined))
+    },
+    end() {
+      for (const socket of filling) socket.destroy()
+      child.kill('SIGKILL')
+    },
+  }
+}
+
+export interface Ask {
+  readonly path?: string
+  readonly method?: string
+  readonly headers?: Record<string, string>
+}
+
+export async function exchange(port: number, { path = '/', method = 'GET', headers = {} }: Ask) {
+  const sent = request({ host: '127.0.0.1', port, path, method, headers, agent: false })
+  sent.end(method === 'POST' ? 'order' : undefined)
+  const [response] = (await once(sent, 'response')) as [IncomingMessage]
+  return { response, status: response.statusCode! }
+}
+
+/** `limpet serve` on a configuration, written as JSON or as a haproxy.cfg. */
+export async function startLimpet(
+  name: string,
+  config: string,
+  isolates = 1,
+): Promise<ChildProcess & { port: number }> {
+  const port = await freePort(isolates)
+  const file = join(directory, name)
+  writeFileSync(file, config.replaceAll('{port}', String(port)))
+  const listen = config.includes('{port}') ? [] : ['--listen', `127.0.0.1:${port}`]
+  const args = [CLI, 'serve', file, ...listen, '--isolates', String(isolates)]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  child.stdout.resume()
+  for await (const line of createInterface(child.stderr)) if (line.startsWith('listening')) break
+  child.stderr.resume()
+  return Object.assign(child, { port })
+}
+
+export async function startHaproxy(name: string, config: string): Promise<ChildProcess & { port: number }> {
+  const port = await freePort()
+  const file = join(directory, name)
+  writeFileSync(file, config.replaceAll('{port}', String(port)))
+  const child = spawn('haproxy', ['-db', '-f', file], { stdio: ['ignore', 'ignore', 'ignore'] })
+  await pass(500)
+  return Object.assign(child, { port })
+}
+
+export function print(rows: readonly (readonly string[])[]): void {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
+  for (const row of rows)
+    console.log(row.map((cell, i) => (i < 2 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '))
+}
