@@ -23,6 +23,8 @@ const START_SPREAD_MS = 1_000
 const WATCHDOG_MS = 60_000
 /** How long a command waits for isolates to hear of it. */
 const HAND_ON_MS = 1_000
+/** How often the cron trigger fires. */
+const CRON_MS = 60_000
 
 export interface StateChange {
   readonly state?: AdminState | undefined
@@ -52,6 +54,9 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     readonly #prober: Prober
     readonly #dueMs = new Map<string, number>()
     readonly #running = new Set<string>()
+    /** Cron alone starts the checks. */
+    readonly #isUnhurried: boolean
+    readonly #spreadChecks: number
     #epoch: number
     #n: number
 
@@ -69,7 +74,10 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       const saved = sql.exec<{ key: string; record: string }>('SELECT key, record FROM servers').toArray()
       const records = new Map(saved.map((row) => [row.key, JSON.parse(row.record) as ServerRecord]))
       const nowMs = Date.now()
-      this.#ledger = createLedger(configOf(env), records, nowMs)
+      const config = configOf(env)
+      this.#spreadChecks = config.spreadChecks / 100
+      this.#ledger = createLedger(config, records, nowMs)
+      this.#isUnhurried = isUnhurried(config)
       for (const key of records.keys()) {
         if (!this.#ledger.entries.has(key)) sql.exec('DELETE FROM servers WHERE key = ?', key)
       }
@@ -83,6 +91,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     }
 
     async arm(): Promise<void> {
+      if (this.#isUnhurried) this.#startDue()
       if (this.#nextDueMs() === undefined) return
       const alarmMs = await this.ctx.storage.getAlarm()
       // An alarm that is long past was lost with its machine.
@@ -135,7 +144,9 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
 
     #startDue(): void {
       const nowMs = Date.now()
-      const due = [...this.#dueMs].filter(([key, dueMs]) => dueMs <= nowMs && !this.#running.has(key))
+      // Cron comes once a minute, more or less: half a minute early is in time.
+      const untilMs = this.#isUnhurried ? nowMs + CRON_MS / 2 : nowMs
+      const due = [...this.#dueMs].filter(([key, dueMs]) => dueMs <= untilMs && !this.#running.has(key))
       due.sort((a, b) => a[1] - b[1])
       for (const [key] of due) {
         if (this.#running.size >= MAX_CHECKS_IN_FLIGHT) return
@@ -155,13 +166,15 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
         const before = entry.record
         const transition = this.#ledger.recordCheck(key, result, Date.now())
         // A steady server is not written each time: the row would cost more than it tells.
-        if (before.health !== entry.record.health || before.lastCheck?.code !== result.code) this.#save(key, entry)
+        const isSteady = before.health === entry.record.health && before.lastCheck?.code === result.code
+        // Between two minutes the object may be evicted, and must know when the next check is due.
+        if (!isSteady || this.#isUnhurried) this.#save(key, entry)
         if (transition) await this.#publish(transition, describeResult(result))
       } catch (error) {
         console.error(JSON.stringify({ event: 'check-failed', server: key, error: String(error) }))
       } finally {
         this.#running.delete(key)
-        if (this.#ledger.isChecked(entry)) this.#dueMs.set(key, Date.now() + intervalMs(entry.record.health, check))
+        if (this.#ledger.isChecked(entry)) this.#dueMs.set(key, Date.now() + this.#intervalMs(entry))
         this.#startDue()
         await this.#setAlarm()
       }
@@ -190,20 +203,28 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       this.ctx.storage.sql.exec('INSERT OR REPLACE INTO servers VALUES (?, ?)', key, JSON.stringify(entry.record))
     }
 
+    /** Earlier by chance, so that servers that began together do not stay so. */
+    #intervalMs({ record, server }: Entry): number {
+      return intervalMs(record.health, server.check!) * (1 - this.#spreadChecks * Math.random())
+    }
+
     #spreadFirstChecks(nowMs: number): void {
       const checked = [...this.#ledger.entries].filter(([, entry]) => this.#ledger.isChecked(entry))
       checked.forEach(([key, entry], i) => {
         const spreadMs = Math.min(START_SPREAD_MS, entry.server.check!.interMs)
-        this.#dueMs.set(key, nowMs + (spreadMs * i) / checked.length)
+        const { checkedMs } = entry.record
+        const nextMs = checkedMs !== undefined && this.#isUnhurried ? checkedMs + this.#intervalMs(entry) : nowMs
+        this.#dueMs.set(key, nextMs + (spreadMs * i) / checked.length)
       })
     }
 
     #nextDueMs(): number | undefined {
-      const waiting = [...this.#dueMs].filter(([key]) => !this.#running.has(key)).map(([, dueMs]) => dueMs)
+      const idle = this.#isUnhurried ? [] : [...this.#dueMs].filter(([key]) => !this.#running.has(key))
+      const waiting = idle.map(([, dueMs]) => dueMs)
       const drainEndMs = this.#ledger.nextDrainEndMs()
       if (drainEndMs !== undefined) waiting.push(drainEndMs)
       if (waiting.length > 0) return Math.min(...waiting)
-      return this.#running.size > 0 ? Date.now() + WATCHDOG_MS : undefined
+      return this.#running.size > 0 && !this.#isUnhurried ? Date.now() + WATCHDOG_MS : undefined
     }
 
     async #setAlarm(): Promise<void> {
@@ -217,6 +238,12 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       await this.ctx.storage.setAlarm(full ? Date.now() + WATCHDOG_MS : Math.max(nextMs, Date.now()))
     }
   }
+}
+
+/** No check is due more often than cron fires: no alarm keeps the object awake. */
+function isUnhurried({ backends }: Config): boolean {
+  const checks = backends.flatMap(({ servers }) => servers.map(({ check }) => check)).filter((check) => check !== null)
+  return checks.every((check) => Math.min(check.interMs, check.fastinterMs, check.downinterMs) >= CRON_MS)
 }
 
 function logKvFailure(error: unknown): void {

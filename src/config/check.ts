@@ -1,5 +1,5 @@
 // Health checks: what may be written, and what becomes of it. HAProxy: configuration manual 4.2 "option httpchk",
-// "http-check send", "http-check expect", "http-check disable-on-404", 5.2 "inter", "rise", "fall", "port".
+// "http-check send", "http-check expect", "http-check disable-on-404", 5.2 "inter", "rise", "fall", "addr", "port".
 
 import * as v from 'valibot'
 
@@ -50,6 +50,9 @@ const times = {
   downinter: v.optional(duration(100)),
   rise: v.optional(integer(1, 1000)),
   fall: v.optional(integer(1, 1000)),
+  addr: v.optional(
+    v.pipe(text, v.regex(/^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])$/, 'must be a host name or an address')),
+  ),
   port: v.optional(integer(1, 65_535)),
 }
 
@@ -74,7 +77,9 @@ export type StepInput = NonNullable<CheckInput['steps']>[number]
 export interface CheckConfig {
   /** `tcp`: a connection that opens is enough. By fetch, which cannot just connect, any answer is. */
   readonly type: 'http' | 'tcp'
-  /** Where to ask; null: the port that requests go to. */
+  /** Where to ask; null: the host that requests go to. */
+  readonly addr: string | null
+  /** Null: the port that requests go to. */
   readonly port: number | null
   /** One after the other, each on a connection of its own; all must pass. */
   readonly exchanges: readonly Exchange[]
@@ -137,6 +142,7 @@ export function resolveCheck(
   const interMs = ms(options.inter) ?? defaultOf(profile, 'check.interMs')
   return {
     type: options.type ?? 'http',
+    addr: options.addr ?? null,
     port: options.port ?? null,
     exchanges: (options.steps ?? [options]).map((step) => resolveExchange(step, options.expectStatus, profile)),
     disableOn404: options.disableOn404 ?? false,

@@ -14,6 +14,8 @@ export interface Config {
   readonly log: 'json' | 'off'
   /** How old an isolate's view of the servers may grow before it is refreshed. Null: 1 s under serve, 10 s on Cloudflare. */
   readonly snapshotRefreshMs: number | null
+  /** Percent: how much earlier than its interval says a check may come, by chance (HAProxy: "spread-checks"). */
+  readonly spreadChecks: number
   readonly frontends: readonly Frontend[]
   readonly backends: readonly Backend[]
   /** Tables that samples are looked up in, by name. */

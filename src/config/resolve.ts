@@ -2,6 +2,7 @@
 // units converted, defaults filled in from the one table. Only called with input that the schema accepted.
 
 import type { Backend, Config, Profile, User } from './config.ts'
+import { defaultOf } from './defaults.ts'
 import { resolveBackend } from './resolve-backend.ts'
 import { resolveFrontend } from './resolve-frontend.ts'
 import type { FrontendInput, LimpetConfig, UserInput } from './schema.ts'
@@ -16,6 +17,7 @@ export function resolveConfig(input: LimpetConfig): Config {
     admin: { path: input.admin?.path ?? '/.limpet' },
     log: input.log ?? 'json',
     snapshotRefreshMs: input.snapshotRefresh === undefined ? null : ms(input.snapshotRefresh),
+    spreadChecks: input.spreadChecks ?? defaultOf(profile, 'spreadChecks'),
     frontends: frontends.map((frontend) => resolveFrontend(frontend as FrontendInput, profile)),
     backends: withTables(
       input.backends.map((backend) => resolveBackend(backend, profile)),

@@ -217,6 +217,7 @@ export const limpetSchema = strict({
   ),
   log: v.optional(oneOf(['json', 'off'])),
   snapshotRefresh: v.optional(duration(100)),
+  spreadChecks: v.optional(integer(0, 50)),
   frontends: v.optional(v.array(frontend, 'must be a list of frontends')),
   backends: v.array(backend, 'must be a list of backends'),
   maps: v.optional(

@@ -31,6 +31,13 @@ export interface CheckResult {
 /** `state`: what a server is told of itself, when its check has `sendState`. */
 export type Prober = (server: Server, check: CheckConfig, state?: string) => Promise<CheckResult>
 
+/** Where a server is asked: HAProxy's `addr` and `port` lead elsewhere than its requests go. */
+export function askedServer(server: Server, { addr, port }: CheckConfig): Server {
+  if (addr === null && port === null) return server
+  const asked = { ...server, hostname: addr ?? server.hostname, port: port ?? server.port }
+  return { ...asked, origin: `${server.tls ? 'https' : 'http'}://${asked.hostname}:${asked.port}` }
+}
+
 export function passed(result: CheckResult): boolean {
   return result.code.endsWith('OK') || result.code === 'L7OKC'
 }

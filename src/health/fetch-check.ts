@@ -1,9 +1,9 @@
 // A check by fetch, for servers that sockets may not reach: on Cloudflare, connect() is barred to proxied names.
 // There a failed connection comes back as a 52x or 530 that the platform made.
 
-import type { CheckConfig, Exchange } from '../config/check.ts'
-import type { Server } from '../config/config.ts'
+import type { Exchange } from '../config/check.ts'
 import { judge, MAX_BODY_BYTES, readsOf } from './expect.ts'
+import { askedServer } from './check.ts'
 import type { CheckCode, CheckResult, Prober } from './check.ts'
 
 export interface FetchCheckPorts {
@@ -38,7 +38,7 @@ export function createFetchCheck({ fetch, now }: FetchCheckPorts): Prober {
     try {
       let status: number | null = null
       for (const exchange of check.type === 'tcp' ? [ANY_ANSWER] : check.exchanges) {
-        const response = await fetch(originOf(server, check) + (exchange.uri === '*' ? '/' : exchange.uri), {
+        const response = await fetch(askedServer(server, check).origin + (exchange.uri === '*' ? '/' : exchange.uri), {
           method: exchange.method,
           headers: [...exchange.headers, ...(state === undefined ? [] : [['X-Haproxy-Server-State', state]])] as [
             string,
@@ -87,10 +87,6 @@ async function startOf(response: Response): Promise<string> {
   }
   reader.releaseLock()
   return text.slice(0, MAX_BODY_BYTES)
-}
-
-function originOf(server: Server, { port }: CheckConfig): string {
-  return port === null ? server.origin : `${server.tls ? 'https' : 'http'}://${server.hostname}:${port}`
 }
 
 /** Asks over a socket first; when no connection can be made, fetch decides: the name may be one that sockets may not reach. */

@@ -3,6 +3,7 @@
 
 import type { Exchange } from '../config/check.ts'
 import type { Server } from '../config/config.ts'
+import { askedServer } from './check.ts'
 import type { CheckCode, CheckResult, Prober } from './check.ts'
 import { judge, MAX_BODY_BYTES, readsOf } from './expect.ts'
 import type { Seen } from './expect.ts'
@@ -26,7 +27,7 @@ const MAX_HEAD_BYTES = 16_384
 
 export function createHttpCheck({ connect, now }: HttpCheckPorts): Prober {
   return async (requested, check, state) => {
-    const server = { ...requested, port: check.port ?? requested.port }
+    const server = askedServer(requested, check)
     const startedMs = now()
     const done = (code: CheckCode, status: number | null = null): CheckResult => ({
       code,

@@ -27,6 +27,8 @@ export interface ServerRecord {
   /** It asked by a 404 to get no new clients; absent: it did not. */
   readonly nolb?: boolean
   readonly lastCheck: CheckResult | null
+  /** Unix milliseconds of that check. */
+  readonly checkedMs?: number
   /** Unix milliseconds of the last change between up, down, ready, drain and maint. */
   readonly lastChangeMs: number
 }
@@ -113,7 +115,7 @@ export function createLedger(config: Config, saved: ReadonlyMap<string, ServerRe
       const nolb = leaves || (!isPassed && entry.record.nolb === true)
       const comesUp = !isUp(entry.record.health, entry.server.check) && isUp(health, entry.server.check)
       const cameUpMs = comesUp ? { cameUpMs: atMs } : {}
-      return change(entry, { ...entry.record, ...cameUpMs, health, nolb, lastCheck: result }, atMs)
+      return change(entry, { ...entry.record, ...cameUpMs, health, nolb, lastCheck: result, checkedMs: atMs }, atMs)
     },
     recordObserved(key, atMs) {
       const entry = entries.get(key)

@@ -335,3 +335,29 @@ async function startPoweredOff(): Promise<number> {
     if (!opened) return port
   }
 }
+
+describe('how soon a server that dies is known to be down', () => {
+  it('within inter + fall x the longer of inter and timeout, and a refresh', async () => {
+    const origins = await startOrigins(2)
+    const check = { uri: '/health', inter: '500ms', fall: 3, timeout: '300ms' }
+    // Nothing but the checks keeps requests away from it.
+    const own = { check, retries: 0, ejection: false, balance: 'roundrobin' }
+    const limpet = await startLimpet(
+      { backends: [{ ...backend(origins, own), cookie: undefined }] },
+      {
+        isolates: 2,
+      },
+    )
+    await until(async () => (await limpet.servers()).every(({ lastCheck }) => lastCheck !== null))
+    await origins[0]!.kill()
+    const killedMs = performance.now()
+    let lastErrorMs = killedMs
+    while (performance.now() - killedMs < 6_000) {
+      const answers = await Promise.all(limpet.urls.map((url) => exchange(`${url}/whoami`)))
+      if (answers.some(({ status }) => status !== 200)) lastErrorMs = performance.now()
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    expect(lastErrorMs - killedMs).toBeGreaterThan(200)
+    expect(lastErrorMs - killedMs).toBeLessThan(500 + 3 * 500 + 1_000 + 1_000)
+  })
+})

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { SNAPSHOT_KEY } from '../../src/cloudflare/env.ts'
 import type { Env } from '../../src/cloudflare/env.ts'
 
-const { MONITOR, SNAPSHOT } = env as unknown as Required<Env>
+const { MONITOR, SNAPSHOT, CALM } = env as unknown as Required<Env> & { CALM: Env['MONITOR'] }
 
 afterEach(() => vi.restoreAllMocks())
 
@@ -111,6 +111,107 @@ describe('the Monitor', () => {
     await runInDurableObject(stub, async (_, state) => {
       expect(await state.storage.getAlarm()).not.toBeNull()
     })
+  })
+
+  it('sets an alarm that was lost, and one that is a minute late, again', async () => {
+    originsAnswer({ s1: 200, s2: 200 })
+    const stub = freshMonitor()
+    await stub.snapshot()
+    for (const spoil of [
+      (state: DurableObjectState) => state.storage.deleteAlarm(),
+      (state: DurableObjectState) => state.storage.setAlarm(Date.now() - 61_000),
+    ]) {
+      await runInDurableObject(stub, (_, state) => spoil(state))
+      await stub.arm()
+      await runInDurableObject(stub, async (_, state) => {
+        expect(await state.storage.getAlarm()).toBeGreaterThan(Date.now() - 5_000)
+      })
+      const seen = (globalThis.fetch as unknown as { mock: { calls: unknown[] } }).mock.calls.length
+      await runAlarmsUntil(
+        stub,
+        async () => (globalThis.fetch as unknown as { mock: { calls: unknown[] } }).mock.calls.length > seen,
+      )
+    }
+  })
+
+  it('asks a server once although its alarm comes twice', async () => {
+    let underWay = 0
+    let most = 0
+    const { promise: hangs, resolve: answer } = Promise.withResolvers<void>()
+    vi.spyOn(globalThis, 'fetch').mockImplementation(async (input) => {
+      const isFirst = String(input).includes('s1.')
+      if (isFirst) most = Math.max(most, ++underWay)
+      await hangs
+      if (isFirst) underWay -= 1
+      return new Response(null, { status: 200 })
+    })
+    const stub = freshMonitor()
+    await stub.snapshot()
+    await vi.waitUntil(
+      async () => {
+        await runInDurableObject(stub, async (monitor) => {
+          const { alarm } = monitor as unknown as { alarm(): Promise<void> }
+          await Promise.all([alarm.call(monitor), alarm.call(monitor)])
+        })
+        return most > 0
+      },
+      { timeout: 5_000, interval: 50 },
+    )
+    answer()
+    expect(most).toBe(1)
+  })
+
+  it('evicted in the middle of a check, it asks again and loses nothing', async () => {
+    const answers: Record<string, number | string> = { s1: 500, s2: 200 }
+    originsAnswer(answers)
+    const name = `monitor-${names++}`
+    const first = MONITOR.getByName(name)
+    await first.snapshot()
+    await runAlarmsUntil(first, async () => (await stateOf(first, 's1')).status === 'DOWN')
+    vi.restoreAllMocks()
+    const hanging = vi.spyOn(globalThis, 'fetch').mockImplementation(() => new Promise(() => undefined))
+    await vi.waitUntil(
+      async () => {
+        await runDurableObjectAlarm(first)
+        return hanging.mock.calls.length > 0
+      },
+      { timeout: 5_000, interval: 50 },
+    )
+    await runInDurableObject(first, (_, state) => state.abort('moved')).catch(() => undefined)
+    const stub = MONITOR.getByName(name)
+    expect(await stateOf(stub, 's1')).toMatchObject({ health: 'down', status: 'DOWN' })
+    vi.restoreAllMocks()
+    originsAnswer({ s1: 200, s2: 200 })
+    await stub.arm()
+    await runAlarmsUntil(stub, async () => (await stateOf(stub, 's1')).status === 'UP')
+  })
+
+  it('whose checks are all due once a minute or less often sets no alarm: cron starts them', async () => {
+    const fetched = originsAnswer({ calm1: 200, calm2: 500, s1: 200, s2: 200 })
+    // Other objects ask servers of their own.
+    const asked = () => fetched.mock.calls.filter(([input]) => String(input).includes('calm')).length
+    const stub = CALM.getByName(`calm-${names++}`)
+    const hasNoAlarm = () =>
+      runInDurableObject(stub, async (_, state) => expect(await state.storage.getAlarm()).toBeNull())
+    await stub.arm()
+    await vi.waitUntil(async () => (await stateOf(stub, 's2')).lastCheck !== null, { timeout: 5_000, interval: 50 })
+    await hasNoAlarm()
+    const checks = asked()
+    // The next minute is none of theirs, not even for an object that was evicted meanwhile.
+    await evictDurableObject(stub)
+    await stub.arm()
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(asked()).toBe(checks)
+    await runInDurableObject(stub, (_, state) => {
+      for (const { key, record } of state.storage.sql.exec<{ key: string; record: string }>('SELECT * FROM servers')) {
+        const earlier = { ...JSON.parse(record), checkedMs: Date.now() - 100_000 }
+        state.storage.sql.exec('UPDATE servers SET record = ? WHERE key = ?', JSON.stringify(earlier), key)
+      }
+    })
+    await evictDurableObject(stub)
+    await stub.arm()
+    await vi.waitUntil(async () => (await stateOf(stub, 's2')).health === 'down', { timeout: 5_000, interval: 50 })
+    await hasNoAlarm()
   })
 
   it('knows no server that is not configured', async () => {

@@ -25,7 +25,23 @@ const limpet = createLimpet({
   ],
 })
 
+/** Its checks may wait for cron. */
+const calm = createLimpet({
+  backends: [
+    {
+      name: 'app',
+      check: { uri: '/health', inter: '2m', fall: 2, timeout: '200ms' },
+      servers: [
+        { name: 's1', url: 'https://calm1.example' },
+        { name: 's2', url: 'https://calm2.example' },
+      ],
+    },
+  ],
+  spreadChecks: 0,
+})
+
 export default limpet.worker
+export const CalmMonitor = calm.Monitor
 export const Monitor = limpet.Monitor
 export const StickTable = limpet.StickTable
 export const Slots = limpet.Slots

@@ -145,7 +145,7 @@ function applyBalance(words: readonly string[], draft: Draft): Outcome {
   const balance = parseBalance(text)
   if (!balance) return unsupported(`balance ${text} cannot be had`)
   draft.backend.balance = text
-  if (['leastconn', 'first', 'random'].includes(balance.policy)) return differs('each isolate counts its own requests')
+  if (['leastconn', 'random'].includes(balance.policy)) return differs('each isolate counts its own requests')
   return TRANSLATED
 }
 

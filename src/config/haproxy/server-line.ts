@@ -54,7 +54,8 @@ export function parseServerLine(
       const time = parseTime(next())
       if (time === undefined) return { problem: 'slowstart needs a time' }
       input.slowstart = time
-    } else if (option === 'port') {
+    } else if (option === 'addr') check.addr = next() ?? ''
+    else if (option === 'port') {
       const port = next() ?? ''
       if (!/^\d{1,5}$/.test(port)) return { problem: 'port needs a port number' }
       check.port = Number(port)

@@ -36,13 +36,7 @@ const PLATFORM_SECTIONS: Readonly<Record<string, string>> = {
   resolvers: 'names are resolved by the platform',
   ring: "logs are the platform's",
 }
-const PENDING_GLOBALS = new Set([
-  'stats',
-  'spread-checks',
-  'max-spread-checks',
-  'server-state-file',
-  'server-state-base',
-])
+const PENDING_GLOBALS = new Set(['stats', 'server-state-file', 'server-state-base'])
 const UNSUPPORTED_GLOBALS = new Set([
   'lua-load',
   'lua-load-per-thread',
@@ -65,6 +59,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
   const lines = createLineMap()
   const maps: Record<string, Record<string, string>> = {}
   const userlists: UserlistDraft[] = []
+  const globals: GlobalDraft = {}
   for (const section of sections) {
     if (section.kind === 'userlist') {
       const list: UserlistDraft = { name: section.head.words[1] ?? '', users: [] }
@@ -91,7 +86,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
       }
     } else {
       note(section.head, outcomeOfSection(section))
-      for (const line of section.lines) note(line, outcomeOfOtherLine(section, line))
+      for (const line of section.lines) note(line, outcomeOfOtherLine(section, line, globals))
     }
   }
   const frontDrafts = drafts.filter(({ kind }) => kind !== 'backend')
@@ -99,6 +94,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
   const frontends = toldApart(frontDrafts.map(toFrontend))
   const config: LimpetConfig = {
     defaults: 'haproxy',
+    ...globals,
     ...(frontends.length > 0 ? { frontends } : {}),
     backends: backDrafts.map((draft) => toBackend(draft, ports.hash64)),
     ...(Object.keys(maps).length > 0 ? { maps } : {}),
@@ -174,9 +170,16 @@ function outcomeOfSection({ kind }: Section): Outcome {
   return PENDING_SECTIONS.has(kind) ? pending('not in force yet') : unsupported(`${kind} sections cannot be had`)
 }
 
-function outcomeOfOtherLine(section: Section, { words }: Line): Outcome {
+type GlobalDraft = Pick<LimpetConfig, 'spreadChecks'>
+
+function outcomeOfOtherLine(section: Section, { words }: Line, globals: GlobalDraft): Outcome {
   if (section.kind !== 'global') return outcomeOfSection(section)
-  const keyword = words[0]!
+  const [keyword = '', value = ''] = words
+  if (keyword === 'spread-checks') {
+    if (!/^\d+$/.test(value)) return unsupported('needs a whole number')
+    globals.spreadChecks = Number(value)
+    return TRANSLATED
+  }
   if (['setenv', 'presetenv', 'unsetenv', 'resetenv'].includes(keyword)) return TRANSLATED
   if (PENDING_GLOBALS.has(keyword)) return pending('not in force yet')
   if (UNSUPPORTED_GLOBALS.has(keyword)) return unsupported(`${keyword} cannot be had`)
