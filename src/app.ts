@@ -14,8 +14,8 @@ import { reply } from './proxy/replies.ts'
 export type App = (request: Request, env: Env, ctx: ExecutionContext) => Response | Promise<Response>
 
 export function createApp(runtime: Runtime): App {
-  const { config, proxy, ports, reader } = runtime
-  const admin = createAdmin(config.admin.path, reader)
+  const { config, proxy, ports, operations } = runtime
+  const admin = createAdmin(operations)
   const adminPrefix = `${config.admin.path}/`
   return (request, env, ctx) => {
     const url = parseUrl(request)

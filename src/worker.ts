@@ -9,4 +9,5 @@ export default limpet.worker
 export const Monitor = limpet.Monitor
 export const StickTable = limpet.StickTable
 export const Slots = limpet.Slots
+export const Stats = limpet.Stats
 export const Isolate = limpet.Isolate

@@ -1,14 +1,14 @@
-// The operator's API at admin.path: see the servers, change their state or weight. Only asked once a token is set (app.ts).
-// Holds no state: the Monitor does.
+// The operator's API at admin.path: see the servers, change their state or weight, HAProxy's commands, metrics.
+// Only asked once a token is set (app.ts). Holds no state: what it shows and does is operations.ts's.
 
 import { Hono } from 'hono'
 import * as v from 'valibot'
 
-import { monitorStub } from '../cloudflare/env.ts'
 import type { Env } from '../cloudflare/env.ts'
-import type { SnapshotReader } from '../cloudflare/snapshot-reader.ts'
 import { parseDurationMs } from '../config/duration.ts'
-import { serverKey } from '../health/snapshot.ts'
+import { runCommands } from './commands.ts'
+import { metricsText } from './metrics.ts'
+import type { Operations } from './operations.ts'
 import { isBearer } from './token.ts'
 
 const changeSchema = v.pipe(
@@ -36,8 +36,11 @@ const changeSchema = v.pipe(
   ),
 )
 
-export function createAdmin(path: string, reader: Pick<SnapshotReader, 'accept'>): Hono<{ Bindings: Env }> {
-  const admin = new Hono<{ Bindings: Env }>().basePath(path)
+/** A command line is no upload. */
+const MAX_COMMAND_CHARACTERS = 16_384
+
+export function createAdmin(operations: Operations): Hono<{ Bindings: Env }> {
+  const admin = new Hono<{ Bindings: Env }>().basePath(operations.config.admin.path)
 
   admin.use('*', async (c, next) => {
     const token = c.env.LIMPET_ADMIN_TOKEN
@@ -45,7 +48,7 @@ export function createAdmin(path: string, reader: Pick<SnapshotReader, 'accept'>
     return c.json({ error: 'a valid bearer token is needed' }, 401, { 'www-authenticate': 'Bearer realm="limpet"' })
   })
 
-  admin.get('/servers', async (c) => c.json({ servers: await monitorStub(c.env).servers() }))
+  admin.get('/servers', async (c) => c.json({ servers: await operations.servers() }))
 
   admin.patch('/servers/:backend/:server', async (c) => {
     const body: unknown = await c.req.json().catch(() => undefined)
@@ -56,13 +59,22 @@ export function createAdmin(path: string, reader: Pick<SnapshotReader, 'accept'>
     const { backend, server } = c.req.param()
     const { state, weight, drainFor } = change.output
     const drainForMs = drainFor === undefined ? undefined : parseDurationMs(drainFor)
-    const changed = await monitorStub(c.env).change(serverKey(backend, server), { state, weight, drainForMs })
+    const changed = await operations.change(backend, server, { state, weight, drainForMs }, 'admin')
     if (!changed) return c.json({ error: `there is no server ${backend}/${server}` }, 404)
-    reader.accept(changed.snapshot)
-    return c.json({ server: changed.view })
+    return c.json({ server: changed })
   })
 
-  admin.notFound((c) => c.json({ error: 'there are GET servers and PATCH servers/BACKEND/SERVER' }, 404))
+  admin.post('/command', async (c) => {
+    const line = await c.req.text()
+    if (line.length > MAX_COMMAND_CHARACTERS) return c.json({ error: 'this command is too long' }, 413)
+    return c.text(await runCommands(line.trim(), operations, { who: 'admin', level: 'admin' }))
+  })
+
+  admin.get('/metrics', async (c) => c.text(await metricsText(operations), 200, { 'cache-control': 'no-store' }))
+
+  admin.notFound((c) =>
+    c.json({ error: 'there are GET servers, PATCH servers/BACKEND/SERVER, POST command and GET metrics' }, 404),
+  )
   admin.onError((error, c) => {
     console.error(JSON.stringify({ event: 'monitor-unreachable', error: String(error) }))
     return c.json({ error: 'the Monitor cannot be reached now; try again' }, 503)

@@ -2,6 +2,8 @@
 // Choosing among the candidates is the policies' job; where states come from is the caller's.
 
 import type { AdminState, Backend, HealthState, Server } from '../config/config.ts'
+import { createTally } from '../stats/tally.ts'
+import type { Tally } from '../stats/tally.ts'
 import { rightsOf } from './server-states.ts'
 
 export interface ServerStatus {
@@ -21,6 +23,8 @@ export interface Member {
   errors: number
   /** Requests that this isolate has in progress on the server. */
   inFlight: number
+  /** What is counted of it, by whoever sends it something. */
+  readonly tally: Tally
   /** Those of all other isolates, as last heard; 0 where nobody tells (servers without a maxconn). */
   elsewhere: number
 }
@@ -39,6 +43,7 @@ export interface Pool {
 
 export function createPool(backend: Backend): Pool {
   const members = backend.servers.map((server): Member => ({
+    tally: createTally(),
     server,
     status: { admin: server.state, health: 'up', weight: server.weight },
     errors: 0,

@@ -11,6 +11,7 @@ import { parse as parseToml } from 'smol-toml'
 
 import { configFor } from '../config/define.ts'
 import type { ConfigSource } from '../config/define.ts'
+import type { StatsSocket } from '../config/haproxy/stats-socket.ts'
 import type { Diagnostic } from '../config/haproxy/verdict.ts'
 import type { ConfigIssue } from '../config/issue.ts'
 import { CliError } from './cli-error.ts'
@@ -27,6 +28,8 @@ export interface LoadedConfig {
   readonly whereOf: (issue: ConfigIssue) => string
   /** Of a haproxy.cfg: what became of its lines. */
   readonly diagnostics?: readonly Diagnostic[]
+  /** Of a haproxy.cfg: sockets for HAProxy's commands. */
+  readonly statsSockets: readonly StatsSocket[]
 }
 
 /** `more`: parts of a haproxy.cfg that follow the first. */
@@ -41,11 +44,11 @@ export async function loadConfig(file: string, more: readonly string[] = []): Pr
   }
   const vars = readVars(dirname(path))
   if (isHaproxyFile(path)) {
-    const { config, diagnostics, lineOf } = await translateFiles([file, ...more])
-    return { path, written: config, vars, diagnostics, whereOf: (issue) => lineOf(issue.path) ?? file }
+    const { config, diagnostics, statsSockets, lineOf } = await translateFiles([file, ...more])
+    return { path, written: config, vars, diagnostics, statsSockets, whereOf: (issue) => lineOf(issue.path) ?? file }
   }
   const written = configFor((await evaluate(path, file)) as ConfigSource, vars)
-  return { path, written, vars, whereOf: () => file }
+  return { path, written, vars, statsSockets: [], whereOf: () => file }
 }
 
 async function evaluate(path: string, file: string): Promise<unknown> {

@@ -17,6 +17,7 @@ program
   .option('--state <DIR>', 'keep keys and server states here; without it they are thrown away at the end')
   .option('--admin-token <T>', 'open the admin API with this token (or LIMPET_ADMIN_TOKEN)')
   .option('--isolates <N>', 'that many isolates on consecutive ports', wholeNumber(1, 64), 1)
+  .option('--socket <PATH>', "a Unix socket for HAProxy's commands, as with socat")
   .option('--drain <SECONDS>', 'how long requests in progress may take after a stop', wholeNumber(0, 3600), 10)
   .option('--seal', 'write the cookies of a haproxy.cfg sealed; those that HAProxy wrote are understood')
   .option('--allow-unsupported', 'start although lines of a haproxy.cfg cannot be had')
@@ -51,6 +52,15 @@ program
   .action(async () => (await import('./schema.ts')).printSchema())
 
 const show = program.command('show').description('look at a running balancer')
+addRemoteOptions(
+  show.command('stat').description('counters of each frontend, server and backend').option('--csv', "HAProxy's CSV"),
+).action(async (options) => (await import('./remote.ts')).showStat(options))
+addRemoteOptions(show.command('info').description('what runs, and since when')).action(async (options) =>
+  (await import('./remote.ts')).runCommand(options.json ? 'show info json' : 'show info', options),
+)
+addRemoteOptions(show.command('table').description('stick tables, or entries of one').argument('[TABLE]')).action(
+  async (name, options) => (await import('./remote.ts')).runCommand(`show table ${name ?? ''}`, options),
+)
 addRemoteOptions(show.command('servers').description("every server's state, health and weight")).action(
   async (options) => (await import('./remote.ts')).showServers(options),
 )
@@ -66,10 +76,45 @@ addRemoteOptions(
     .option('--for <TIME>', 'how long a drain lasts before it becomes maint, such as 30m'),
 ).action(async (name, what, value, options) => (await import('./remote.ts')).setServer(name, what, value, options))
 
+addRemoteOptions(
+  program
+    .command('ctl')
+    .description("HAProxy's commands: show stat, set server b/s1 state drain, help …")
+    .argument('<COMMAND...>', "one or several with ';' between them"),
+).action(async (words, options) => (await import('./remote.ts')).runCommand(words.join(' '), options))
+
+addRemoteOptions(
+  program
+    .command('events')
+    .description('the latest changes of states and weights, newest first')
+    .option('-n, --count <N>', 'how many', wholeNumber(1, 1000), 20),
+).action(async (options) => (await import('./remote.ts')).runCommand(`show events ${options.count}`, options))
+
+for (const [name, about] of [
+  ['enable', 'state ready'],
+  ['disable', 'state maint'],
+] as const) {
+  addRemoteOptions(
+    program
+      .command(name)
+      .description(`a server: ${about}`)
+      .addArgument(program.createArgument('<WHAT>').choices(['server']))
+      .argument('<BACKEND/SERVER>'),
+  ).action(async (_, server, options) => (await import('./remote.ts')).runCommand(`${name} server ${server}`, options))
+}
+
+addRemoteOptions(
+  program
+    .command('socket')
+    .description("a Unix socket on this machine that takes HAProxy's commands for a balancer elsewhere")
+    .argument('<PATH>'),
+).action(async (path, options) => (await import('./socket.ts')).openSocket(path, options))
+
 function addRemoteOptions(command: Command): Command {
   return command
     .addOption(new Option('--url <URL>', 'the balancer').env('LIMPET_URL').default('http://127.0.0.1:8080'))
     .addOption(new Option('--admin-token <T>', 'its admin token').env('LIMPET_ADMIN_TOKEN'))
+    .option('--admin-token-file <FILE>', 'where it is written')
     .option('--admin-path <PATH>', 'its admin.path', '/.limpet')
     .option('--json', 'print JSON')
 }

@@ -1,4 +1,6 @@
-// `limpet show` and `limpet set`: the admin API of a running balancer, here or on the edge.
+// `limpet show`, `set`, `ctl` and their kin: the admin API of a running balancer, here or on the edge.
+
+import { readFileSync } from 'node:fs'
 
 import * as v from 'valibot'
 
@@ -8,6 +10,7 @@ import { CliError } from './cli-error.ts'
 export interface RemoteOptions {
   readonly url: string
   readonly adminToken?: string
+  readonly adminTokenFile?: string
   readonly adminPath: string
   readonly json?: boolean
 }
@@ -38,28 +41,91 @@ function weightOf(text: string): number {
   return weight.output
 }
 
+/** Prints what HAProxy's socket would. Exit status 1 when the answer is an error. */
+export async function runCommand(command: string, options: RemoteOptions): Promise<void> {
+  const text = await askCommand(command, options)
+  process.stdout.write(text.replace(/\n$/, ''))
+}
+
+/** One line of HAProxy's commands; the answer as its socket gives it. */
+export async function askCommand(command: string, options: RemoteOptions): Promise<string> {
+  const response = await send(options, 'POST', 'command', command)
+  if (response.ok && response.headers.get('content-type')?.startsWith('text/plain')) return response.text()
+  throw await refusal(response, options)
+}
+
+export async function showStat(options: RemoteOptions & { readonly csv?: boolean }): Promise<void> {
+  if (options.json || options.csv) return runCommand(options.json ? 'show stat json' : 'show stat', options)
+  const [header = '', ...lines] = (await askCommand('show stat', options)).trim().split('\n')
+  const names = header.replace(/^# /, '').split(',')
+  const columns = [
+    'pxname',
+    'svname',
+    'status',
+    'weight',
+    'scur',
+    'stot',
+    'rate',
+    'econ',
+    'wretr',
+    'wredis',
+    'hrsp_5xx',
+  ]
+  const rows = lines.map((line) => {
+    const cells = line.split(',')
+    return columns.map((name) => cells[names.indexOf(name)] ?? '')
+  })
+  printTable([
+    ['PROXY', 'SERVER', 'STATUS', 'WEIGHT', 'NOW', 'TOTAL', 'PER S', 'FAILED', 'RETRIED', 'MOVED', '5XX'],
+    ...rows,
+  ])
+}
+
 async function call(options: RemoteOptions, method: string, path: string, body?: unknown): Promise<unknown> {
-  if (!options.adminToken) throw new CliError('the admin API needs its token: --admin-token or LIMPET_ADMIN_TOKEN')
+  const response = await send(options, method, path, body === undefined ? undefined : JSON.stringify(body))
+  const answer = (await response
+    .clone()
+    .json()
+    .catch(() => undefined)) as unknown
+  if (response.ok && answer) return answer
+  throw await refusal(response, options)
+}
+
+async function send(options: RemoteOptions, method: string, path: string, body?: string): Promise<Response> {
+  const token = tokenOf(options)
+  if (!token)
+    throw new CliError('the admin API needs its token: --admin-token-file, LIMPET_ADMIN_TOKEN or --admin-token')
   if (!URL.canParse(options.url))
     throw new CliError(`--url ${options.url}: must be a URL such as https://app.example.com`)
   const url = new URL(`${options.adminPath.replace(/\/$/, '')}/${path}`, options.url)
-  let response: Response
   try {
-    response = await fetch(url, {
+    return await fetch(url, {
       method,
-      headers: { authorization: `Bearer ${options.adminToken}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       redirect: 'manual',
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body }),
     })
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
     throw new CliError(`${url.origin}: cannot be reached: ${cause}. Name the balancer with --url or LIMPET_URL.`)
   }
+}
+
+function tokenOf({ adminToken, adminTokenFile }: RemoteOptions): string | undefined {
+  if (adminTokenFile === undefined) return adminToken
+  try {
+    return readFileSync(adminTokenFile, 'utf8').trim()
+  } catch {
+    throw new CliError(`--admin-token-file ${adminTokenFile}: cannot be read`)
+  }
+}
+
+async function refusal(response: Response, options: RemoteOptions): Promise<CliError> {
+  const { origin } = new URL(options.url)
   const answer = (await response.json().catch(() => undefined)) as { error?: string } | undefined
-  if (response.ok && answer) return answer
-  if (answer?.error !== undefined) throw new CliError(`${url.origin}: ${answer.error} (status ${response.status})`)
-  throw new CliError(
-    `${url.href}: is not Limpet's admin API (status ${response.status}). It exists once LIMPET_ADMIN_TOKEN is set; --admin-path says where.`,
+  if (answer?.error !== undefined) return new CliError(`${origin}: ${answer.error} (status ${response.status})`)
+  return new CliError(
+    `${origin}${options.adminPath}: is not Limpet's admin API (status ${response.status}). It exists once LIMPET_ADMIN_TOKEN is set; --admin-path says where.`,
   )
 }
 
@@ -68,7 +134,10 @@ function print(options: RemoteOptions, servers: readonly ServerView[]): void {
     console.log(JSON.stringify(servers, null, 2))
     return
   }
-  const rows = [['SERVER', 'STATE', 'STATUS', 'WEIGHT', 'LAST CHECK', 'SINCE'], ...servers.map(rowOf)]
+  printTable([['SERVER', 'STATE', 'STATUS', 'WEIGHT', 'LAST CHECK', 'SINCE'], ...servers.map(rowOf)])
+}
+
+function printTable(rows: readonly (readonly string[])[]): void {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
   for (const row of rows)
     console.log(

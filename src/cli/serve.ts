@@ -1,7 +1,7 @@
 // `limpet serve`: the deployed bundle on workerd on this machine, with durable state and an orderly end.
 
 import { chmodSync, copyFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import type { Config } from '../config/config.ts'
@@ -11,6 +11,7 @@ import { bindIs } from '../config/bind.ts'
 import type { LimpetConfig } from '../config/schema.ts'
 import { validateConfig } from '../config/validate.ts'
 import { cookieKeysProblem } from '../persistence/sealed.ts'
+import type { StatsSocket } from '../config/haproxy/stats-socket.ts'
 import type { Diagnostic } from '../config/haproxy/verdict.ts'
 import { bundleWorker } from './bundle.ts'
 import { keyPairOf } from './certificate.ts'
@@ -19,7 +20,7 @@ import { formatDiagnostic, withSealedCookies } from './haproxy.ts'
 import { loadConfig } from './load-config.ts'
 import { openStateDirectory } from './state-directory.ts'
 import type { StateDirectory } from './state-directory.ts'
-import { socketName, workerdConfig } from './workerd-config.ts'
+import { socketName, statsSocketName, workerdConfig } from './workerd-config.ts'
 import type { ListenSocket } from './workerd-config.ts'
 import { runCron, startWorkerd } from './workerd-process.ts'
 
@@ -37,6 +38,8 @@ export interface ServeOptions {
   /** Seconds. */
   readonly drain: number
   readonly log?: 'json' | 'off'
+  /** A Unix socket for HAProxy's commands. */
+  readonly socket?: string
   readonly allowUnsupported?: boolean
   /** Cookies of a haproxy.cfg are written sealed. */
   readonly seal?: boolean
@@ -70,7 +73,7 @@ export async function serve(named: string | undefined, options: ServeOptions): P
     // A haproxy.cfg is no module: what it became is bundled in its place.
     const configPath = diagnostics ? join(state.path, 'config.json') : path
     if (diagnostics) writeFileSync(configPath, JSON.stringify(written))
-    await run(configPath, config, sockets, state, vars, options)
+    await run(configPath, config, sockets, statsSocketsOf(loaded.statsSockets, options), state, vars, options)
   } finally {
     state.release()
   }
@@ -80,6 +83,7 @@ async function run(
   configPath: string,
   config: Config,
   sockets: readonly BoundSocket[],
+  statsSockets: readonly StatsSocket[],
   state: StateDirectory,
   vars: Readonly<Record<string, unknown>>,
   options: ServeOptions,
@@ -90,7 +94,7 @@ async function run(
   await bundleWorker(configPath, join(state.path, WORKER_MODULE))
   copyFileSync(CONTROL_WORKER, join(state.path, CONTROL_MODULE))
   // A socket that a killed run left behind would make bind fail.
-  rmSync(controlSocket, { force: true })
+  for (const path of [controlSocket, ...statsSockets.map((socket) => socket.path)]) rmSync(path, { force: true })
   const text = workerdConfig({
     config,
     sockets: await withKeyPairs(sockets, state),
@@ -98,6 +102,7 @@ async function run(
     workerModule: WORKER_MODULE,
     controlModule: CONTROL_MODULE,
     controlSocket,
+    statsSockets,
     objectsDirectory: join(state.path, 'objects'),
     vars: { ...withoutSecrets(vars, secrets), ...(options.log ? { LIMPET_LOG: options.log } : {}) },
     secretNames: Object.keys(secrets),
@@ -106,7 +111,8 @@ async function run(
   chmodSync(workerdConfigPath, 0o600)
 
   const names = sockets.flatMap((_, s) => Array.from({ length: options.isolates }, (__, i) => socketName(s, i)))
-  const workerd = startWorkerd(workerdConfigPath, names, secrets)
+  const statsNames = statsSockets.map((_, i) => statsSocketName(i))
+  const workerd = startWorkerd(workerdConfigPath, [...names, ...statsNames], secrets)
   state.setWorkerd(workerd.pid)
   // Should this process fall over a bug of its own, workerd does not go on alone.
   process.on('exit', () => workerd.stop(0))
@@ -120,7 +126,9 @@ async function run(
   }
   try {
     const ports = await workerd.listening
+    for (const { path } of statsSockets) chmodSync(path, 0o600)
     await runCron(controlSocket)
+    for (const { path, level } of statsSockets) console.error(`commands on ${path}, level ${level}`)
     sockets.forEach((socket, s) => {
       for (let i = 0; i < options.isolates; i++) {
         console.error(
@@ -174,6 +182,12 @@ function listenSockets(config: Config, listen: string | undefined): readonly Bou
     }
   }
   return [...frontendsByBind].map(([text, frontends]) => ({ ...parseBind(text)!, frontends }))
+}
+
+/** Those of a haproxy.cfg, and the one that was asked for. */
+function statsSocketsOf(written: readonly StatsSocket[], { socket }: ServeOptions): readonly StatsSocket[] {
+  const all = socket === undefined ? written : [...written, { path: socket, level: 'admin' as const }]
+  return all.map(({ path, level }) => ({ path: resolve(path), level }))
 }
 
 /** The configuration cannot know of --listen and --isolates. */

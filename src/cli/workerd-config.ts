@@ -2,6 +2,7 @@
 // service per origin, so that the client's Host is kept; one socket per bind and isolate; a control service for the CLI.
 
 import type { Config, Server } from '../config/config.ts'
+import type { StatsSocket } from '../config/haproxy/stats-socket.ts'
 import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from './bundle.ts'
 
 export interface ListenSocket {
@@ -23,6 +24,8 @@ export interface WorkerdPlan {
   readonly controlModule: string
   /** Absolute. */
   readonly controlSocket: string
+  /** Unix sockets for HAProxy's commands; absolute. */
+  readonly statsSockets: readonly StatsSocket[]
   readonly objectsDirectory: string
   /** What the Worker's `env` holds; strings are passed as they are, the rest as JSON. */
   readonly vars: Readonly<Record<string, unknown>>
@@ -35,6 +38,7 @@ const OBJECTS = [
   { binding: 'MONITOR', className: 'Monitor', uniqueKey: 'limpet-monitor' },
   { binding: 'STICK_TABLE', className: 'StickTable', uniqueKey: 'limpet-stick-table' },
   { binding: 'SLOTS', className: 'Slots', uniqueKey: 'limpet-slots' },
+  { binding: 'STATS', className: 'Stats', uniqueKey: 'limpet-stats' },
 ]
 
 export function workerdConfig(plan: WorkerdPlan): string {
@@ -68,6 +72,16 @@ export function workerdConfig(plan: WorkerdPlan): string {
       })
     }),
   )
+  plan.statsSockets.forEach(({ path, level }, i) =>
+    sockets.push(
+      struct({
+        name: text(statsSocketName(i)),
+        address: text(`unix:${path}`),
+        tcp: '()',
+        service: struct({ name: text('main'), props: struct({ json: text(JSON.stringify({ level })) }) }),
+      }),
+    ),
+  )
   sockets.push(
     struct({
       name: text('control'),
@@ -100,6 +114,10 @@ export function socketName(socket: number, isolate: number): string {
   return `listen-${socket}-${isolate}`
 }
 
+export function statsSocketName(i: number): string {
+  return `stats-${i}`
+}
+
 function isolateName(i: number): string {
   return i === 0 ? 'main' : `isolate-${i}`
 }
@@ -110,6 +128,7 @@ function isolateWorker(plan: WorkerdPlan, i: number): string {
   )
   const bindings = [
     struct({ name: text('LIMPET_SERVE'), text: text('1') }),
+    ...(plan.statsSockets.length > 0 ? [struct({ name: text('LIMPET_STATS_SOCKET'), text: text('1') })] : []),
     ...OBJECTS.map(({ binding, className }) =>
       struct({
         name: text(binding),

@@ -5,6 +5,7 @@ import { LimpetError } from '../errors.ts'
 import type { IsolateRpc } from './isolate.ts'
 import type { MonitorRpc } from './monitor.ts'
 import type { SlotsRpc } from './slots.ts'
+import type { StatsRpc } from './stats.ts'
 import type { StickTableRpc } from './stick-table.ts'
 
 export interface Env {
@@ -15,6 +16,8 @@ export interface Env {
   readonly STICK_KV?: KVNamespace
   /** Who holds how many slots of each maxconn. */
   readonly SLOTS?: DurableObjectNamespace<SlotsRpc>
+  /** What was counted. */
+  readonly STATS?: DurableObjectNamespace<StatsRpc>
   /** Optional: where isolates read the snapshot, so that thousands of them do not poll one object. */
   readonly SNAPSHOT?: KVNamespace
   /** Comma-separated; the first seals cookies, all open them. */
@@ -24,6 +27,13 @@ export interface Env {
   readonly LIMPET_LOG?: 'json' | 'off'
   /** Present under `limpet serve` only. */
   readonly LIMPET_SERVE?: string
+  /** Present when it opened a socket for HAProxy's commands. */
+  readonly LIMPET_STATS_SOCKET?: string
+}
+
+/** Whether anybody can look in: without a secret the operator's window does not exist. */
+export function hasWindow(env: Env): boolean {
+  return Boolean(env.LIMPET_ADMIN_TOKEN) || env.LIMPET_STATS_SOCKET !== undefined
 }
 
 export function isServe(env: Env): boolean {

@@ -14,6 +14,10 @@ import { createMonitorClass } from './monitor.ts'
 import type { MonitorClass } from './monitor.ts'
 import { createSlotsClass } from './slots.ts'
 import type { SlotsClass } from './slots.ts'
+import { serveStatsSocket } from './stats-socket.ts'
+import type { StatsSocketProps } from './stats-socket.ts'
+import { createStatsClass } from './stats.ts'
+import type { StatsClass } from './stats.ts'
 import { createStickTableClass } from './stick-table.ts'
 import type { StickTableClass } from './stick-table.ts'
 import { createRuntime } from './runtime.ts'
@@ -28,6 +32,8 @@ export interface Limpet {
   readonly StickTable: StickTableClass
   /** To be exported as `Slots`. */
   readonly Slots: SlotsClass
+  /** To be exported as `Stats`. */
+  readonly Stats: StatsClass
   /** To be exported as `Isolate`; only `limpet serve` calls it. */
   readonly Isolate: IsolateClass
 }
@@ -35,7 +41,7 @@ export interface Limpet {
 /**
  * Builds the balancer.
  * @param source what `defineConfig` returned, or a function of `env`; validated by the first request of each isolate
- * @example const limpet = createLimpet(config); export default limpet.worker; export const { Monitor, StickTable, Slots, Isolate } = limpet
+ * @example const limpet = createLimpet(config); export default limpet.worker; export const { Monitor, StickTable, Slots, Stats, Isolate } = limpet
  */
 export function createLimpet(source: ConfigSource): Limpet {
   let config: Config | undefined
@@ -60,10 +66,16 @@ export function createLimpet(source: ConfigSource): Limpet {
             const waiting = runtime.reader.ensure((work) => ctx.waitUntil(work))
             if (waiting) await waiting
           }
+          runtime.report?.(request, ctx)
           return await app(request, env, ctx)
         } catch (error) {
           return answerError(error)
         }
+      },
+      /** Only under `limpet serve`, which opens the sockets. */
+      async connect(socket: Socket, env: Env, ctx: ExecutionContext) {
+        const { runtime } = await readyFor(env)
+        await serveStatsSocket(socket, runtime.operations, ctx.props as unknown as StatsSocketProps)
       },
       async scheduled(_controller, env) {
         await monitorStub(env).arm()
@@ -72,6 +84,7 @@ export function createLimpet(source: ConfigSource): Limpet {
     Monitor: createMonitorClass(configOf),
     StickTable: createStickTableClass(configOf),
     Slots: createSlotsClass(configOf),
+    Stats: createStatsClass(),
     Isolate: createIsolateClass(async (env, snapshot) => {
       const { runtime } = await readyFor(env)
       runtime.reader.accept(snapshot)

@@ -25,12 +25,29 @@ const WATCHDOG_MS = 60_000
 const HAND_ON_MS = 1_000
 /** How often the cron trigger fires. */
 const CRON_MS = 60_000
+/** So many changes are remembered. */
+const MAX_EVENTS = 1_000
 
 export interface StateChange {
   readonly state?: AdminState | undefined
   readonly weight?: number | undefined
   /** How long a drain lasts before it becomes maint. */
   readonly drainForMs?: number | undefined
+  /** As if checks had said so. */
+  readonly health?: 'up' | 'down' | 'stopping' | undefined
+}
+
+/** One change of a server's state or weight. */
+export interface StateEvent {
+  /** Unix milliseconds. */
+  readonly atMs: number
+  /** `backend/server`. */
+  readonly server: string
+  readonly from: string
+  readonly to: string
+  readonly reason: string
+  /** The operator's name; null: checks, or time. */
+  readonly who: string | null
 }
 
 /** What others may call. */
@@ -42,7 +59,9 @@ export interface MonitorRpc extends Rpc.DurableObjectBranded {
   /** An isolate has seen a server's limit of errors (`observe`). */
   observed(key: string): Promise<void>
   /** Undefined: no such server. */
-  change(key: string, change: StateChange): Promise<{ view: ServerView; snapshot: Snapshot } | undefined>
+  change(key: string, change: StateChange, who: string): Promise<{ view: ServerView; snapshot: Snapshot } | undefined>
+  /** The latest changes, newest first. */
+  events(most: number): Promise<readonly StateEvent[]>
 }
 
 export type MonitorClass = new (ctx: DurableObjectState, env: Env) => DurableObject<Env> & MonitorRpc
@@ -65,6 +84,9 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       const { sql } = ctx.storage
       sql.exec('CREATE TABLE IF NOT EXISTS servers (key TEXT PRIMARY KEY, record TEXT NOT NULL)')
       sql.exec('CREATE TABLE IF NOT EXISTS sequence (id INTEGER PRIMARY KEY CHECK (id = 0), epoch INTEGER, n INTEGER)')
+      sql.exec(
+        'CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY, at_ms INTEGER, server TEXT, from_state TEXT, to_state TEXT, reason TEXT, who TEXT)',
+      )
       sql.exec('INSERT OR IGNORE INTO sequence VALUES (0, ?, 0)', Date.now())
       const sequence = sql.exec<{ epoch: number; n: number }>('SELECT epoch, n FROM sequence').one()
       this.#epoch = sequence.epoch
@@ -107,23 +129,56 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       if (!entry?.server.observe || !this.#ledger.isChecked(entry)) return
       const transition = this.#ledger.recordObserved(key, Date.now())
       this.#save(key, entry)
-      if (transition) await this.#publish(transition, `observed errors, on-error ${entry.server.observe.onError}`)
+      if (transition) {
+        this.#note(transition, `observed errors, on-error ${entry.server.observe.onError}`, null)
+        await this.#publish()
+      }
       // Whatever was seen, a check decides what comes next, and at once.
       if (!this.#running.has(key)) this.#dueMs.set(key, Date.now())
       await this.#setAlarm()
     }
 
-    async change(key: string, { state, weight, drainForMs }: StateChange) {
+    async change(key: string, { state, weight, drainForMs, health }: StateChange, who: string) {
       const entry = this.#ledger.entries.get(key)
       if (!entry) return undefined
-      const transition = state === undefined ? undefined : this.#ledger.setState(key, state, Date.now(), drainForMs)
+      const nowMs = Date.now()
+      const { weight: weightBefore } = this.#ledger.stateOf(entry)
+      const transitions = [
+        state === undefined ? undefined : this.#ledger.setState(key, state, nowMs, drainForMs),
+        health === undefined ? undefined : this.#ledger.setHealth(key, health, nowMs),
+      ].filter((each) => each !== undefined)
       const reweighted = weight === undefined ? false : this.#ledger.setWeight(key, weight)
       this.#save(key, entry)
-      if (transition && this.#ledger.isChecked(entry)) this.#dueMs.set(key, Date.now())
+      if (transitions.length > 0 && this.#ledger.isChecked(entry)) this.#dueMs.set(key, nowMs)
       else if (!this.#ledger.isChecked(entry)) this.#dueMs.delete(key)
-      if (transition || reweighted) await this.#publish(transition, 'set by the operator')
+      for (const transition of transitions) this.#note(transition, 'set by the operator', who)
+      if (reweighted) {
+        this.#note({ key, from: `weight ${weightBefore}`, to: `weight ${weight}` }, 'set by the operator', who)
+      }
+      if (transitions.length > 0 || reweighted) await this.#publish()
       await this.#setAlarm()
       return { view: this.#ledger.view(entry), snapshot: this.#snapshot() }
+    }
+
+    async events(most: number): Promise<readonly StateEvent[]> {
+      return this.ctx.storage.sql
+        .exec<{
+          at_ms: number
+          server: string
+          from_state: string
+          to_state: string
+          reason: string
+          who: string | null
+        }>('SELECT * FROM events ORDER BY id DESC LIMIT ?', most)
+        .toArray()
+        .map(({ at_ms: atMs, server, from_state: from, to_state: to, reason, who }) => ({
+          atMs,
+          server,
+          from,
+          to,
+          reason,
+          who,
+        }))
     }
 
     /** Starts what is due, sets the next alarm and returns: a check that hangs delays nobody. */
@@ -138,7 +193,8 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       for (const { key, transition } of this.#ledger.endDrains(Date.now())) {
         this.#save(key, this.#ledger.entries.get(key)!)
         this.#dueMs.delete(key)
-        await this.#publish(transition, 'its drain has lasted long enough')
+        this.#note(transition, 'its drain has lasted long enough', null)
+        await this.#publish()
       }
     }
 
@@ -169,7 +225,10 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
         const isSteady = before.health === entry.record.health && before.lastCheck?.code === result.code
         // Between two minutes the object may be evicted, and must know when the next check is due.
         if (!isSteady || this.#isUnhurried) this.#save(key, entry)
-        if (transition) await this.#publish(transition, describeResult(result))
+        if (transition) {
+          this.#note(transition, describeResult(result), null)
+          await this.#publish()
+        }
       } catch (error) {
         console.error(JSON.stringify({ event: 'check-failed', server: key, error: String(error) }))
       } finally {
@@ -180,14 +239,20 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       }
     }
 
-    async #publish(transition: Transition | undefined, reason: string): Promise<void> {
+    /** In the log, and among the events. */
+    #note(transition: Transition | undefined, reason: string, who: string | null): void {
+      if (!transition) return
+      const { key, from, to } = transition
+      console.log(JSON.stringify({ event: 'server-state', server: key, from, to, reason, who }))
+      const { sql } = this.ctx.storage
+      sql.exec('INSERT INTO events VALUES (NULL, ?, ?, ?, ?, ?, ?)', Date.now(), key, from, to, reason, who)
+      sql.exec('DELETE FROM events WHERE id <= (SELECT MAX(id) FROM events) - ?', MAX_EVENTS)
+    }
+
+    async #publish(): Promise<void> {
       this.#n += 1
       this.ctx.storage.sql.exec('UPDATE sequence SET n = ?', this.#n)
       const snapshot = this.#snapshot()
-      if (transition) {
-        const { key, from, to } = transition
-        console.log(JSON.stringify({ event: 'server-state', server: key, from, to, reason }))
-      }
       const kv = this.env.SNAPSHOT
       if (kv) this.ctx.waitUntil(kv.put(SNAPSHOT_KEY, JSON.stringify(snapshot)).catch(logKvFailure))
       const told = Promise.allSettled(isolates(this.env).map((isolate) => isolate.accept(snapshot)))

@@ -9,6 +9,10 @@ import { LimpetError } from '../errors.ts'
 import { createEjection } from '../health/ejection.ts'
 import { serverKey } from '../health/snapshot.ts'
 import type { Snapshot } from '../health/snapshot.ts'
+import { createTally } from '../stats/tally.ts'
+import type { Tally, TallyKey } from '../stats/tally.ts'
+import type { Operations } from '../admin/operations.ts'
+import { createOperations } from './operations.ts'
 import type { Codec } from '../persistence/codec.ts'
 import { haproxyFormat, haproxyUndated } from '../persistence/haproxy-format.ts'
 import { cookieKeysProblem, createSealed, importCookieKeys } from '../persistence/sealed.ts'
@@ -24,9 +28,10 @@ import { createRetryBudget } from '../proxy/retry-budget.ts'
 import { createStick } from '../proxy/stick.ts'
 import type { NamedTable } from '../proxy/stick-rules.ts'
 import type { Proxy } from '../proxy/proxy.ts'
-import { isServe, monitorStub } from './env.ts'
+import { hasWindow, isServe, monitorStub } from './env.ts'
 import type { Env } from './env.ts'
 import { canConnect } from './probe.ts'
+import { createReporting } from './reporting.ts'
 import { createSend } from './send.ts'
 import { createSnapshotReader } from './snapshot-reader.ts'
 import type { SnapshotReader } from './snapshot-reader.ts'
@@ -45,6 +50,9 @@ export interface Runtime {
   readonly proxy: Proxy
   readonly ports: ProxyPorts
   readonly reader: SnapshotReader
+  /** After each request: what it counted is sent on before long. Undefined: nobody could ask for it. */
+  readonly report: ((request: Request, ctx: ExecutionContext) => void) | undefined
+  readonly operations: Operations
   /** False: states can never change, so no view is ever asked for. */
   readonly watches: boolean
 }
@@ -58,16 +66,30 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
   for (const backend of config.backends) {
     backends.set(backend.name, await createBackendRuntime(backend, keys, tables, limits, serve))
   }
+  const tallies = talliesOf(config, backends)
+  const report = createReporting(env, serve, tallies)
   const refreshMs = config.snapshotRefreshMs ?? (serve ? REFRESH_SERVE_MS : REFRESH_CLOUDFLARE_MS)
+  const reader = createSnapshotReader(refreshMs, {
+    load: () => loadSnapshot(env, refreshMs),
+    now: () => Date.now(),
+    onChange: (snapshot) => applySnapshot(snapshot, backends),
+    onFailure: logUnreachable,
+  })
   return {
     config,
-    proxy: createProxy({ ...config, log: env.LIMPET_LOG ?? config.log }, backends, (frontend) =>
-      createGate(
-        frontend,
-        ({ name }, max, onAnswer) => limits(frontendLimitName(name), max, onAnswer),
-        () => Date.now(),
-      ),
+    proxy: createProxy(
+      { ...config, log: env.LIMPET_LOG ?? config.log },
+      backends,
+      (frontend) =>
+        createGate(
+          frontend,
+          ({ name }, max, onAnswer) => limits(frontendLimitName(name), max, onAnswer),
+          () => Date.now(),
+        ),
+      ({ name }) => tallies.get(`frontend:${name}`)!,
     ),
+    report: config.counters && hasWindow(env) ? report.later : undefined,
+    operations: createOperations(config, env, { reader, tables, flush: report.flush }),
     ports: {
       send: createSend(env, config),
       ...(serve ? { probe: canConnect } : {}),
@@ -78,15 +100,8 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
       random: Math.random,
       log: (line) => console.log(JSON.stringify(line)),
     },
-    reader: createSnapshotReader(refreshMs, {
-      load: () => loadSnapshot(env, refreshMs),
-      now: () => Date.now(),
-      onChange: (snapshot) => applySnapshot(snapshot, backends),
-      onFailure: logUnreachable,
-    }),
-    watches:
-      Boolean(env.LIMPET_ADMIN_TOKEN) ||
-      config.backends.some(({ servers }) => servers.some((server) => server.check !== null)),
+    reader,
+    watches: hasWindow(env) || config.backends.some(({ servers }) => servers.some((server) => server.check !== null)),
   }
 }
 
@@ -117,6 +132,7 @@ async function createBackendRuntime(
     () => Date.now(),
   )
   return {
+    tally: createTally(),
     backend,
     pool,
     // A Worker's isolates are many and short-lived: each begins at a turn of its own.
@@ -144,6 +160,23 @@ async function createCodecs(backend: Backend, keys: CookieKeys): Promise<readonl
     }
   }
   return codecs
+}
+
+function talliesOf(config: Config, backends: ReadonlyMap<string, BackendRuntime>): ReadonlyMap<TallyKey, Tally> {
+  const tallies = new Map<TallyKey, Tally>()
+  for (const { name } of config.frontends) tallies.set(`frontend:${name}`, createTally())
+  for (const [name, { tally, pool, admission, holding }] of backends) {
+    const { members } = pool
+    tallies.set(`backend:${name}`, tally)
+    for (const member of members) {
+      tallies.set(`server:${serverKey(name, member.server.name)}`, member.tally)
+      if (admission) member.tally.queued = () => admission.waiting(member)
+      if (holding) member.tally.current = () => member.inFlight
+    }
+    if (holding) tally.current = () => members.reduce((sum, { inFlight }) => sum + inFlight, 0)
+    if (admission) tally.queued = () => Math.max(...members.map(admission.waiting))
+  }
+  return tallies
 }
 
 function applySnapshot(snapshot: Snapshot, backends: ReadonlyMap<string, BackendRuntime>): void {

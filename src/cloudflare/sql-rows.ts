@@ -48,6 +48,16 @@ export function createSqlRows(sql: SqlStorage, nowMs: number): { readonly rows: 
       if (isNew) count += 1
     },
     count: () => count,
+    list: (most) =>
+      sql
+        .exec<SqlRow & { key: string }>('SELECT * FROM entries ORDER BY key LIMIT ?', most)
+        .toArray()
+        .map((row) => [row.key, rowOf(row)] as const),
+    delete(key) {
+      const deleted = sql.exec('DELETE FROM entries WHERE key = ? RETURNING 1', key).toArray().length
+      count -= deleted
+      return deleted > 0
+    },
     deleteSoonest(kind, most, byMs = NEVER) {
       const deleted = sql
         .exec(

@@ -16,6 +16,14 @@ export interface StickTableRpc extends Rpc.DurableObjectBranded {
   match(key: string): Promise<Entry | undefined>
   claim(key: string, target: Target, gone: readonly string[]): Promise<Claimed>
   store(key: string, target: Target, kind: Kind): Promise<Entry | undefined>
+  /** For the operator: how many entries there are, and at most `most` of them. */
+  list(most: number): Promise<{ readonly count: number; readonly entries: readonly KeyedEntry[] }>
+  /** Whether there was such an entry. */
+  remove(key: string): Promise<boolean>
+}
+
+export interface KeyedEntry extends Entry {
+  readonly key: string
 }
 
 export type StickTableClass = new (ctx: DurableObjectState, env: Env) => DurableObject<Env> & StickTableRpc
@@ -76,6 +84,17 @@ export function createStickTableClass(configOf: (env: Env) => Config): StickTabl
       const entry = this.#table.store(key, target, kind, Date.now())
       this.#sweepLater()
       return entry
+    }
+
+    async list(most: number) {
+      return {
+        count: this.#table.count(),
+        entries: this.#table.list(Date.now(), most).map(([key, entry]) => ({ ...entry, key })),
+      }
+    }
+
+    async remove(key: string): Promise<boolean> {
+      return this.#table.remove(key)
     }
 
     override async alarm(): Promise<void> {

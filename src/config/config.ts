@@ -12,6 +12,8 @@ export interface Config {
   readonly profile: Profile
   readonly admin: { readonly path: string }
   readonly log: 'json' | 'off'
+  /** Requests are counted, for whoever has the admin token. */
+  readonly counters: boolean
   /** How old an isolate's view of the servers may grow before it is refreshed. Null: 1 s under serve, 10 s on Cloudflare. */
   readonly snapshotRefreshMs: number | null
   /** Percent: how much earlier than its interval says a check may come, by chance (HAProxy: "spread-checks"). */

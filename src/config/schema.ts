@@ -216,6 +216,7 @@ export const limpetSchema = strict({
     }),
   ),
   log: v.optional(oneOf(['json', 'off'])),
+  counters: v.optional(bool),
   snapshotRefresh: v.optional(duration(100)),
   spreadChecks: v.optional(integer(0, 50)),
   frontends: v.optional(v.array(frontend, 'must be a list of frontends')),

@@ -29,6 +29,10 @@ export interface ServerRecord {
   readonly lastCheck: CheckResult | null
   /** Unix milliseconds of that check. */
   readonly checkedMs?: number
+  /** Checks that failed while it was up; how often it went down; how long it was down or in maint. Absent: 0. */
+  readonly checksFailed?: number
+  readonly downs?: number
+  readonly downtimeMs?: number
   /** Unix milliseconds of the last change between up, down, ready, drain and maint. */
   readonly lastChangeMs: number
 }
@@ -51,6 +55,14 @@ export interface ServerView {
   readonly backup: boolean
   readonly lastCheck: CheckResult | null
   readonly lastChangeMs: number
+  /** HAProxy's counter of checks, from 0 to rise + fall - 1. */
+  readonly checkHealth: number
+  readonly checksFailed: number
+  readonly downs: number
+  /** Until the last change; a server that is down now has been so since then, too. */
+  readonly downtimeMs: number
+  /** May get a new client. */
+  readonly isCandidate: boolean
 }
 
 export interface Entry {
@@ -81,6 +93,8 @@ export interface Ledger {
   /** Unix milliseconds of the next end of a drain; undefined: there is none. */
   nextDrainEndMs(): number | undefined
   setWeight(key: string, weight: number): boolean
+  /** As if checks had said so, until they say otherwise. */
+  setHealth(key: string, health: 'up' | 'down' | 'stopping', nowMs: number): Transition | undefined
   stateOf(entry: Entry): ServerState
   view(entry: Entry): ServerView
   /** What a server is told of itself (HAProxy: "http-check send-state"). */
@@ -115,7 +129,13 @@ export function createLedger(config: Config, saved: ReadonlyMap<string, ServerRe
       const nolb = leaves || (!isPassed && entry.record.nolb === true)
       const comesUp = !isUp(entry.record.health, entry.server.check) && isUp(health, entry.server.check)
       const cameUpMs = comesUp ? { cameUpMs: atMs } : {}
-      return change(entry, { ...entry.record, ...cameUpMs, health, nolb, lastCheck: result, checkedMs: atMs }, atMs)
+      const isFailure = !isPassed && isUp(entry.record.health, entry.server.check)
+      const failed = isFailure ? { checksFailed: (entry.record.checksFailed ?? 0) + 1 } : {}
+      return change(
+        entry,
+        { ...entry.record, ...cameUpMs, ...failed, health, nolb, lastCheck: result, checkedMs: atMs },
+        atMs,
+      )
     },
     recordObserved(key, atMs) {
       const entry = entries.get(key)
@@ -158,6 +178,13 @@ export function createLedger(config: Config, saved: ReadonlyMap<string, ServerRe
       entry.record = { ...entry.record, weightOverride }
       return stateOf(entry).weight !== before
     },
+    setHealth(key, health, atMs) {
+      const entry = entries.get(key)!
+      const { check } = entry.server
+      if (!check) return undefined
+      const counter = health === 'down' ? 0 : check.rise + check.fall - 1
+      return change(entry, { ...entry.record, health: counter, nolb: health === 'stopping' }, atMs)
+    },
     stateOf,
     view(entry) {
       const { record, server, backend } = entry
@@ -176,6 +203,11 @@ export function createLedger(config: Config, saved: ReadonlyMap<string, ServerRe
         backup: server.backup,
         lastCheck: record.lastCheck,
         lastChangeMs: record.lastChangeMs,
+        checkHealth: record.health,
+        checksFailed: record.checksFailed ?? 0,
+        downs: record.downs ?? 0,
+        downtimeMs: record.downtimeMs ?? 0,
+        isCandidate: admin === 'ready' && health !== 'down' && health !== 'nolb' && weight > 0,
       }
     },
     stateText(key) {
@@ -193,10 +225,14 @@ export function createLedger(config: Config, saved: ReadonlyMap<string, ServerRe
 
   function change(entry: Entry, record: ServerRecord, atMs: number): Transition | undefined {
     const from = summary(entry)
+    const before = stateOf(entry)
     entry.record = record
     const to = summary(entry)
     if (from === to) return undefined
-    entry.record = { ...record, lastChangeMs: atMs }
+    const isOut = ({ admin, health }: ServerState) => admin === 'maint' || health === 'down'
+    const downtimeMs = (record.downtimeMs ?? 0) + (isOut(before) ? atMs - record.lastChangeMs : 0)
+    const downs = (record.downs ?? 0) + (before.health !== 'down' && stateOf(entry).health === 'down' ? 1 : 0)
+    entry.record = { ...record, lastChangeMs: atMs, downs, downtimeMs }
     return { key: serverKey(entry.backend.name, entry.server.name), from, to }
   }
 }

@@ -16,6 +16,8 @@ export function createMemoryRows(): Rows {
       if (byEnd[row.kind].size() > 2 * rows.size + 1000) rebuild(row.kind)
     },
     count: () => rows.size,
+    list: (most) => [...rows].slice(0, most),
+    delete: (key) => rows.delete(key),
     deleteSoonest(kind, most, byMs = Number.POSITIVE_INFINITY) {
       let deleted = 0
       for (let first = byEnd[kind].first(); first && deleted < most; first = byEnd[kind].first()) {

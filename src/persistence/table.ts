@@ -48,6 +48,10 @@ export interface Rows {
   /** `isNew`: there is none of this key. */
   put(key: string, row: Row, isNew: boolean): void
   count(): number
+  /** At most this many rows, by their keys. */
+  list(most: number): readonly (readonly [string, Row])[]
+  /** Whether there was such a row. */
+  delete(key: string): boolean
   /** Deletes at most this many rows of a kind, those that end first; only those that end by then, if that is given. */
   deleteSoonest(kind: Kind, most: number, byMs?: number): number
 }
@@ -61,6 +65,11 @@ export interface Table {
   store(key: string, target: Target, kind: Kind, nowMs: number): Entry | undefined
   /** Deletes at most this many entries that have ended; how many they were. */
   expire(nowMs: number, most: number): number
+  /** For the operator: at most this many live entries. */
+  list(nowMs: number, most: number): readonly (readonly [string, Entry])[]
+  count(): number
+  /** Whether there was such an entry. */
+  remove(key: string): boolean
 }
 
 /** Safe in a double and in SQLite's integers. */
@@ -84,6 +93,9 @@ export function createTable(rows: Rows, limits: TableLimits): Table {
       const first = rows.deleteSoonest('request', most, nowMs)
       return first + rows.deleteSoonest('response', most - first, nowMs)
     },
+    list: (nowMs, most) => rows.list(most).filter(([, row]) => isLive(row, nowMs)),
+    count: () => rows.count(),
+    remove: (key) => rows.delete(key),
   }
 
   function touched(key: string, row: Row, nowMs: number): Row {

@@ -32,6 +32,8 @@ export interface Admission {
   /** Renews the lease of a slot that is held for long. */
   renew(member: Member, incoming: Incoming): void
   isFull(member: Member): boolean
+  /** Requests of this isolate that wait for one of its slots. */
+  waiting(member: Member): number
 }
 
 export type MakeLimit = (server: Server, max: number, onAnswer: () => void) => Limit
@@ -73,6 +75,7 @@ export function createAdmission(pool: Pool, makeLimit: MakeLimit, now: () => num
     },
     renew: (member, { lifetime }) => limits.get(member)?.renew(lifetime),
     isFull,
+    waiting: (member) => limits.get(member)?.waiting ?? 0,
   }
 
   async function wait({ request, lifetime }: Incoming, asked: Asked): Promise<Admitted> {

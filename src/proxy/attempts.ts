@@ -5,6 +5,7 @@ import type { HashRequest } from '../balance/hash-key.ts'
 import type { Member } from '../balance/pool.ts'
 import { isGood } from '../health/observe.ts'
 import { lastCookie } from '../persistence/cookie-header.ts'
+import { countResponse } from '../stats/tally.ts'
 import { attempt, discard } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
 import type { BackendRuntime } from './backend-runtime.ts'
@@ -20,6 +21,9 @@ export interface Tries {
   readonly last: Attempt | undefined
   readonly retries: number
   readonly redispatches: number
+  /** How long it waited for a slot, and how long the last attempt took until headers. */
+  readonly queueMs: number
+  readonly responseMs: number
 }
 
 /** Where a request begins. */
@@ -40,7 +44,8 @@ export async function tryServers(
   const failed = new Set<Member>()
   let member: Member | undefined = wish ?? first ?? pickNew(runtime, incoming, ports, failed)
   retryBudget.earn()
-  if (!member) return { member, last: undefined, retries: 0, redispatches: 0 }
+  if (!member) return { member, last: undefined, retries: 0, redispatches: 0, queueMs: 0, responseMs: 0 }
+  if (member !== wish) countBalanced(runtime, member)
 
   const reading = replayableBody(request, backend.retries > 0 ? backend.replayBodyBytes : 0)
   const { body, replayable } = reading instanceof Promise ? await reading : reading
@@ -52,6 +57,9 @@ export async function tryServers(
   /** Whether this server alone will do: the client, or its key, belongs there. */
   let isBound = member === wish || member === first || isHashed(backend.balance)
   const deadlineMs = admission ? ports.now() + backend.timeoutQueueMs : 0
+  let queueMs = 0
+  let responseMs = 0
+  const ended = (last: Attempt | undefined): Tries => ({ member, last, retries, redispatches, queueMs, responseMs })
   for (;;) {
     // No promise is made on the hot path that nobody needs: each costs, and all of this is run for every request.
     const probing = isGone(runtime, member, outgoing.method, ports)
@@ -65,17 +73,33 @@ export async function tryServers(
         deadlineMs,
         repick: (avoided) => pickNew(runtime, incoming, ports, new Set([...failed, ...avoided])),
       })
-      const admitted = admitting instanceof Promise ? await admitting : admitting
-      if (!admitted) return { member, last: undefined, retries, redispatches }
-      if (isBound && admitted !== member) redispatches += 1
+      let admitted = admitting as Awaited<typeof admitting>
+      if (admitting instanceof Promise) {
+        const queuedMs = ports.now()
+        admitted = await admitting
+        queueMs += ports.now() - queuedMs
+      }
+      if (!admitted) {
+        runtime.tally.counts.econ += 1
+        return ended(undefined)
+      }
+      if (isBound && admitted !== member) {
+        redispatches += 1
+        countRedispatch(runtime, member)
+      }
       member = admitted
     }
-    const last = gone
+    const { counts } = member.tally
+    counts.stot += 1
+    const sentMs = ports.now()
+    const last: Attempt = gone
       ? REFUSED
       : holding
         ? await holding(member, outgoing, incoming, ports)
         : await attempt(ports, backend, member, outgoing)
-    if (last.outcome === 'unsendable') return { member, last, retries, redispatches }
+    responseMs = ports.now() - sentMs
+    count(runtime, member, last, responseMs)
+    if (last.outcome === 'unsendable') return ended(last)
     // Without an answer to a body that streams, the client that sends it may be as slow, or as gone, as the server.
     if (last.outcome === 'response' || replayable) {
       ejection.judge(member, last.outcome !== 'response', ports.now())
@@ -83,7 +107,11 @@ export async function tryServers(
     }
     const asked = { method: request.method, replayable, retries, noL7Retry: incoming.noL7Retry ?? false }
     if (!mayRetry(backend, last, asked) || !retryBudget.spend()) {
-      return { member, last, retries, redispatches }
+      if (last.outcome === 'failed') {
+        counts.econ += 1
+        runtime.tally.counts.econ += 1
+      }
+      return ended(last)
     }
     retries += 1
     failed.add(member)
@@ -97,7 +125,13 @@ export async function tryServers(
     const waitMs = turnAroundMs(backend, last, next !== undefined, active)
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs))
     isBound = next === undefined
-    if (!next) continue
+    if (!next) {
+      counts.wretr += 1
+      runtime.tally.counts.wretr += 1
+      continue
+    }
+    countRedispatch(runtime, member)
+    countBalanced(runtime, next)
     member = next
     redispatches += 1
   }
@@ -130,6 +164,29 @@ export function pickNew(
 
 const NOBODY: ReadonlySet<Member> = new Set()
 const NONE: readonly Member[] = []
+
+function count({ tally }: BackendRuntime, member: Member, last: Attempt, responseMs: number): void {
+  const { counts } = member.tally
+  if (last.outcome === 'response') {
+    countResponse(counts, last.response.status)
+    counts.timed += 1
+    counts.rtime += responseMs
+    counts.ttime += responseMs
+  } else if (last.outcome === 'timeout' || last.outcome === 'unusable') {
+    counts.eresp += 1
+    tally.counts.eresp += 1
+  }
+}
+
+function countBalanced({ tally }: BackendRuntime, member: Member): void {
+  member.tally.counts.lbtot += 1
+  tally.counts.lbtot += 1
+}
+
+function countRedispatch({ tally }: BackendRuntime, from: Member): void {
+  from.tally.counts.wredis += 1
+  tally.counts.wredis += 1
+}
 
 /** HAProxy's `observe`: so many bad attempts in a row, and the Monitor hears of it. */
 function observe(

@@ -6,6 +6,7 @@ import type { Backend } from '../config/config.ts'
 import type { Ejection } from '../health/ejection.ts'
 import type { Codec } from '../persistence/codec.ts'
 import type { Admission } from './admission.ts'
+import type { Tally } from '../stats/tally.ts'
 import type { Assign } from './assign.ts'
 import type { Holding } from './hold.ts'
 import type { RetryBudget } from './retry-budget.ts'
@@ -18,6 +19,7 @@ export interface BackendRuntime {
   /** Which servers have just failed; whether new clients avoid them is the backend's `ejection`. */
   readonly ejection: Ejection<Member>
   readonly retryBudget: RetryBudget
+  readonly tally: Tally
   /** Undefined without a maxconn. */
   readonly admission: Admission | undefined
   /** Undefined: nobody needs to know when a request ends. */

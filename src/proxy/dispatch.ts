@@ -8,6 +8,7 @@ import { VERDICT_LETTER } from '../persistence/recall.ts'
 import type { Recalled } from '../persistence/recall.ts'
 import { applyCookieEdits, NO_EDITS, remember } from '../persistence/remember.ts'
 import type { CookieEdits } from '../persistence/remember.ts'
+import type { Tally } from '../stats/tally.ts'
 import type { Assigned } from './assign.ts'
 import { discard } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
@@ -24,9 +25,14 @@ import type { Stick, StickTrace, Stuck } from './stick.ts'
 export interface Dispatched {
   readonly response: Response
   readonly server: string | null
+  /** Of the server; null when none was asked. */
+  readonly tally: Tally | null
   readonly verdict: string
   readonly retries: number
   readonly redispatches: number
+  /** How long it waited for a slot, and how long the server took until its headers. */
+  readonly queueMs: number
+  readonly responseMs: number
   /** What became of stick rules; undefined without any. */
   readonly stick?: readonly StickTrace[] | undefined
 }
@@ -55,7 +61,7 @@ export async function dispatch(
   const isDown = !wish && (recalled.verdict === 'down' || stuck?.isDown === true)
   if (downStatus !== undefined && isDown) return own({ status: downStatus }, null, NO_TRIES)
   const tries = await tryServers(runtime, incoming, { wish, first: stuck?.first, isForced: assigned.isForced }, ports)
-  const { member, retries, redispatches } = tries
+  const { member, retries, redispatches, queueMs, responseMs } = tries
   const answered = tries.last?.outcome === 'response' ? tries.last.response : undefined
   if (!member || !answered) {
     const status = wish && tries.last?.outcome === 'failed' ? downStatus : undefined
@@ -91,22 +97,36 @@ export async function dispatch(
   const edits = remembering instanceof Promise ? await remembering : remembering
   const response = edit(served, edits, runtime, member, incoming, ports)
   const verdict = letters(backend, recalled, edits)
-  return { response, server: member.server.name, verdict, retries, redispatches, stick: stuck?.traces }
+  const { tally, server } = member
+  return {
+    response,
+    server: server.name,
+    tally,
+    verdict,
+    retries,
+    redispatches,
+    queueMs,
+    responseMs,
+    stick: stuck?.traces,
+  }
 
   /** An answer of the balancer's own. */
-  function own(how: Ended, by: Member | null, made: Pick<Tries, 'retries' | 'redispatches'>): Dispatched {
+  function own(how: Ended, by: Member | null, made: Omit<Tries, 'member' | 'last'>): Dispatched {
     return {
       response: respond(how),
       server: by?.server.name ?? null,
+      tally: by?.tally ?? null,
       verdict: letters(backend, recalled, NO_EDITS),
       retries: made.retries,
       redispatches: made.redispatches,
+      queueMs: made.queueMs,
+      responseMs: made.responseMs,
       stick: stuck?.traces,
     }
   }
 }
 
-const NO_TRIES = { retries: 0, redispatches: 0 }
+export const NO_TRIES = { retries: 0, redispatches: 0, queueMs: 0, responseMs: 0 }
 
 function recallStick(
   stick: Stick,

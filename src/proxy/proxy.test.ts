@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 
 import { validateConfig } from '../config/validate.ts'
 import type { RequestLog } from './ports.ts'
+import { createTally } from '../stats/tally.ts'
 import { createProxy } from './proxy.ts'
 
 it('logs the path that the client asked for, whatever rules made of it', async () => {
@@ -19,7 +20,7 @@ it('logs the path that the client asked for, whatever rules made of it', async (
     'serve',
   )
   const lines: RequestLog[] = []
-  const proxy = createProxy(config!, new Map(), () => undefined)
+  const proxy = createProxy(config!, new Map(), () => undefined, createTally)
   const response = await proxy(
     new Request('http://x/a?b=c'),
     new URL('http://x/a?b=c'),

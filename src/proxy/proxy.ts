@@ -2,7 +2,9 @@
 // of our own on the way; one log line each.
 
 import type { Config, Frontend } from '../config/config.ts'
-import { dispatch } from './dispatch.ts'
+import type { Tally } from '../stats/tally.ts'
+import { countDenied, countRequest } from './count.ts'
+import { dispatch, NO_TRIES } from './dispatch.ts'
 import type { Dispatched } from './dispatch.ts'
 import type { BackendRuntime } from './backend-runtime.ts'
 import type { Gate } from './gate.ts'
@@ -25,6 +27,7 @@ export function createProxy(
   config: Config,
   runtimes: ReadonlyMap<string, BackendRuntime>,
   makeGate: (frontend: Frontend) => Gate | undefined,
+  tallyOf: (frontend: Frontend) => Tally,
 ): Proxy {
   const reception = createReception(config.frontends)
   const frontends = new Map(
@@ -32,6 +35,7 @@ export function createProxy(
       frontend,
       {
         gate: makeGate(frontend),
+        tally: tallyOf(frontend),
         rules: createRules(frontend.rules),
         responseRules: createResponseRules(frontend.responseRules),
         errors: createErrorReplies(frontend.errors),
@@ -72,16 +76,22 @@ export function createProxy(
     const { frontend, request, url } = incoming
     // As the client asked: rules may change it.
     const path = url.pathname
-    const { rules, responseRules, forwardFor, forwarded, errors } = frontends.get(frontend)!
+    const { rules, responseRules, forwardFor, forwarded, errors, tally } = frontends.get(frontend)!
     const verifying = users.verify(request.headers)
     if (verifying) await verifying
     const ended = rules(incoming, view)
-    if (ended && !('backend' in ended)) return own(null, respond(ended, undefined))
+    if (ended && !('backend' in ended)) {
+      countDenied(tally)
+      return own(null, respond(ended, undefined))
+    }
     const chosen = ended && backends.has(ended.backend) ? ended.backend : frontend.defaultBackend
     const backend = chosen === null ? undefined : backends.get(chosen)
     if (chosen === null || !backend) return own(null, respond({ status: 503 }, undefined))
     const refused = backend.rules(incoming, view)
-    if (refused) return own(chosen, respond(refused, backend))
+    if (refused) {
+      countDenied(backend.runtime.tally)
+      return own(chosen, respond(refused, backend))
+    }
     const addAddress = backend.forwardFor ?? forwardFor
     addAddress(incoming)
     const addForwarded = backend.forwarded ?? forwarded
@@ -94,7 +104,7 @@ export function createProxy(
         : NO_RULES
     const answerOurselves = (how: Ended) => respond(how, backend)
     const dispatched = await dispatch(backend.runtime, incoming, view, ports, edits, answerOurselves)
-    log(chosen, dispatched)
+    finish(chosen, dispatched)
     return dispatched.response
 
     /** The backend's words come before the frontend's. */
@@ -107,13 +117,15 @@ export function createProxy(
     }
 
     function own(backendName: string | null, response: Response): Response {
-      log(backendName, { response, server: null, verdict: '--', retries: 0, redispatches: 0 })
+      finish(backendName, { response, server: null, tally: null, verdict: '--', ...NO_TRIES })
       return response
     }
 
-    function log(backendName: string | null, made: Dispatched): void {
-      if (config.log === 'off') return
+    function finish(backendName: string | null, made: Dispatched): void {
       const nowMs = ports.now()
+      const backendTally = backendName === null ? undefined : backends.get(backendName)?.runtime.tally
+      if (config.counters) countRequest(request, tally, backendTally, made, nowMs - startedMs)
+      if (config.log === 'off') return
       ports.log({
         time: new Date(nowMs).toISOString(),
         client: incoming.clientAddress,

@@ -148,6 +148,21 @@ describe('maxconn of servers', () => {
 })
 
 describe('maxconn of a frontend', () => {
+  it('and of its servers: both hold, and both are given back', async () => {
+    const [origin] = await startOrigins(1)
+    const config = limited([origin!], 3, { timeouts: { queue: '20s' }, balance: 'leastconn' })
+    const frontends = [{ name: 'www', defaultBackend: 'app', maxconn: 5 }]
+    const { urls } = await startLimpet({ ...config, frontends }, { isolates: 2 })
+    const answers = await burst(urls, 40, '/slow?ms=20')
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([])
+    expect(await mostOf([origin!])).toEqual([3])
+    const socket = new WebSocket(urls[0]!.replace('http', 'ws'))
+    await once(socket, 'open')
+    socket.close()
+    await once(socket, 'close')
+    expect((await burst(urls, 20, '/big?bytes=100000')).map(({ body }) => body.length)).toEqual(Array(20).fill(100_000))
+  })
+
   it('more requests wait until there is a place, over all isolates', async () => {
     const [origin] = await startOrigins(1)
     const config: LimpetConfig = {

@@ -86,7 +86,7 @@ describe('the Monitor', () => {
     await stub.snapshot()
     await runAlarmsUntil(stub, async () => (await stateOf(stub, 's1')).status === 'UP')
     expect(fetched.mock.calls.map(([input]) => String(input)).join()).not.toContain('s3')
-    await stub.change('app/s3', { state: 'ready' })
+    await stub.change('app/s3', { state: 'ready' }, 'test')
     await runAlarmsUntil(stub, async () => (await stateOf(stub, 's3')).lastCheck !== null)
   })
 
@@ -95,7 +95,7 @@ describe('the Monitor', () => {
     const stub = freshMonitor()
     await stub.snapshot()
     await runAlarmsUntil(stub, async () => (await stateOf(stub, 's1')).status === 'DOWN')
-    await stub.change('app/s2', { state: 'drain', weight: 7 })
+    await stub.change('app/s2', { state: 'drain', weight: 7 }, 'test')
     const before = await stub.snapshot()
     await evictDurableObject(stub)
     const after = await stub.snapshot()
@@ -216,7 +216,7 @@ describe('the Monitor', () => {
 
   it('knows no server that is not configured', async () => {
     const stub = freshMonitor()
-    expect(await stub.change('app/none', { state: 'maint' })).toBeUndefined()
+    expect(await stub.change('app/none', { state: 'maint' }, 'test')).toBeUndefined()
   })
 
   it('does not write storage for a steady server', async () => {

@@ -45,4 +45,5 @@ export const CalmMonitor = calm.Monitor
 export const Monitor = limpet.Monitor
 export const StickTable = limpet.StickTable
 export const Slots = limpet.Slots
+export const Stats = limpet.Stats
 export const Isolate = limpet.Isolate

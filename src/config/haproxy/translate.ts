@@ -11,6 +11,8 @@ import { PROXY_KEYWORDS } from './proxy-keywords.ts'
 import { applyOption } from './options.ts'
 import { parseSections } from './sections.ts'
 import type { Line, Section, Source } from './sections.ts'
+import { applyStats } from './stats-socket.ts'
+import type { StatsSocket } from './stats-socket.ts'
 import { applyUserlistLine } from './userlist.ts'
 import type { UserlistDraft } from './userlist.ts'
 import { pending, platform, TRANSLATED, unsupported } from './verdict.ts'
@@ -26,6 +28,8 @@ export interface Translated {
   readonly config: LimpetConfig
   /** One for each line that is not blank, in order. */
   readonly diagnostics: readonly Diagnostic[]
+  /** Sockets for HAProxy's commands; only `limpet serve` can open them. */
+  readonly statsSockets: readonly StatsSocket[]
   /** Where an issue's path comes from, as `file:line`. */
   readonly lineOf: (path: string) => string | undefined
 }
@@ -36,7 +40,7 @@ const PLATFORM_SECTIONS: Readonly<Record<string, string>> = {
   resolvers: 'names are resolved by the platform',
   ring: "logs are the platform's",
 }
-const PENDING_GLOBALS = new Set(['stats', 'server-state-file', 'server-state-base'])
+const PENDING_GLOBALS = new Set(['server-state-file', 'server-state-base'])
 const UNSUPPORTED_GLOBALS = new Set([
   'lua-load',
   'lua-load-per-thread',
@@ -60,6 +64,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
   const maps: Record<string, Record<string, string>> = {}
   const userlists: UserlistDraft[] = []
   const globals: GlobalDraft = {}
+  const statsSockets: StatsSocket[] = []
   for (const section of sections) {
     if (section.kind === 'userlist') {
       const list: UserlistDraft = { name: section.head.words[1] ?? '', users: [] }
@@ -86,7 +91,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
       }
     } else {
       note(section.head, outcomeOfSection(section))
-      for (const line of section.lines) note(line, outcomeOfOtherLine(section, line, globals))
+      for (const line of section.lines) note(line, outcomeOfOtherLine(section, line, globals, statsSockets))
     }
   }
   const frontDrafts = drafts.filter(({ kind }) => kind !== 'backend')
@@ -102,6 +107,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
   }
   return {
     config,
+    statsSockets,
     diagnostics: diagnostics.toSorted((a, b) => order(a, sources) - order(b, sources)),
     lineOf(path) {
       const line = lines.lineOf(path, config, frontDrafts, backDrafts)
@@ -172,9 +178,15 @@ function outcomeOfSection({ kind }: Section): Outcome {
 
 type GlobalDraft = Pick<LimpetConfig, 'spreadChecks'>
 
-function outcomeOfOtherLine(section: Section, { words }: Line, globals: GlobalDraft): Outcome {
+function outcomeOfOtherLine(
+  section: Section,
+  { words }: Line,
+  globals: GlobalDraft,
+  statsSockets: StatsSocket[],
+): Outcome {
   if (section.kind !== 'global') return outcomeOfSection(section)
   const [keyword = '', value = ''] = words
+  if (keyword === 'stats') return applyStats(words.slice(1), statsSockets)
   if (keyword === 'spread-checks') {
     if (!/^\d+$/.test(value)) return unsupported('needs a whole number')
     globals.spreadChecks = Number(value)

@@ -1,0 +1,64 @@
+// What the operator's window can see and do, whatever keeps it. Built in cloudflare/operations.ts.
+
+import type { Config } from '../config/config.ts'
+import type { StickTableConfig } from '../config/stick.ts'
+import type { ServerView } from '../health/ledger.ts'
+import type { Entry, Target } from '../persistence/table.ts'
+import type { TotalView } from '../stats/totals.ts'
+
+export interface Change {
+  readonly state?: 'ready' | 'drain' | 'maint' | undefined
+  readonly weight?: number | undefined
+  readonly health?: 'up' | 'down' | 'stopping' | undefined
+  /** How long a drain lasts before it becomes maint. */
+  readonly drainForMs?: number | undefined
+}
+
+/** One change of a server's state or weight. */
+export interface ChangeEvent {
+  /** Unix milliseconds. */
+  readonly atMs: number
+  /** `backend/server`. */
+  readonly server: string
+  readonly from: string
+  readonly to: string
+  readonly reason: string
+  /** The operator's name; null: checks, or time. */
+  readonly who: string | null
+}
+
+export interface CountersView {
+  /** Unix milliseconds: since when is counted. */
+  readonly sinceMs: number
+  /** Isolates that were heard of within the last minute. */
+  readonly isolates: number
+  /** By `frontend:NAME`, `backend:NAME`, `server:BACKEND/NAME`. */
+  readonly totals: Readonly<Record<string, TotalView>>
+}
+
+export interface TableView {
+  readonly name: string
+  readonly config: StickTableConfig
+  /** Of a store that can be listed; `count` undefined: this one cannot. */
+  readonly count: number | undefined
+  readonly entries: readonly (Entry & { readonly key: string })[]
+}
+
+export interface Operations {
+  readonly config: Config
+  servers(): Promise<readonly ServerView[]>
+  counters(): Promise<CountersView>
+  clearCounters(all: boolean): Promise<void>
+  /** Undefined: there is no such server. `who`: the operator's name. */
+  change(backend: string, server: string, change: Change, who: string): Promise<ServerView | undefined>
+  /** The latest changes, newest first. */
+  events(most: number): Promise<readonly ChangeEvent[]>
+  /** `most`: how many entries of each at most. */
+  tables(most: number): Promise<readonly TableView[]>
+  storeEntry(table: string, key: string, target: Target): Promise<boolean>
+  removeEntry(table: string, key: string): Promise<boolean>
+  /** As the table has it; undefined: none of its type. */
+  tableKey(table: string, key: string): Promise<string | undefined>
+  /** Unix milliseconds. */
+  now(): number
+}

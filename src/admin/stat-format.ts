@@ -1,0 +1,82 @@
+// Rows of `show stat` as HAProxy writes them: CSV, typed, JSON (management manual 9.1, 9.2).
+
+import { COLUMNS, MODULE_COLUMNS } from './columns.ts'
+import type { Column } from './columns.ts'
+import type { StatRow } from './stat-rows.ts'
+
+const HEADER = `# ${[...COLUMNS.map(({ name }) => name), '-', ...MODULE_COLUMNS.map(({ name }) => name)].join(',')},`
+/** How many of the modules' columns a server has. */
+const SERVER_MODULES = 3
+
+export interface CsvOptions {
+  /** Over HTTP HAProxy leaves out where servers are, unless it is told to show it. */
+  readonly hidesAddresses?: boolean
+}
+
+export function toCsv(rows: readonly StatRow[], { hidesAddresses = false }: CsvOptions = {}): string {
+  const hidden = hidesAddresses ? new Set(['addr', 'cookie', 'algo']) : new Set<string>()
+  const lines = rows.map(({ kind, cells }) => {
+    const known = COLUMNS.map(({ name }) => (hidden.has(name) ? '' : quoted(cells[name] ?? '')))
+    const modules = MODULE_COLUMNS.map((_, i) => (kind !== 'Server' || i < SERVER_MODULES ? '0' : ''))
+    return `${[...known, '-', ...modules].join(',')},`
+  })
+  return `${[HEADER, ...lines].join('\n')}\n`
+}
+
+function quoted(value: string | number): string {
+  const text = String(value)
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+export function toTyped(rows: readonly StatRow[]): string {
+  return rows
+    .map(({ kind, proxyId, serverId, cells }) =>
+      COLUMNS.flatMap(({ name, tags, type }, position) => {
+        const value = cells[name]
+        if (value === undefined) return []
+        return `${kind[0]}.${proxyId}.${serverId}.${position}.${name}.1:${tags}:${type}:${value}\n`
+      }).join(''),
+    )
+    .join('')
+}
+
+const ORIGINS: Readonly<Record<string, string>> = { M: 'Metric', S: 'Status', K: 'Key', C: 'Config', P: 'Product' }
+const NATURES: Readonly<Record<string, string>> = {
+  A: 'Age',
+  a: 'Avg',
+  C: 'Counter',
+  D: 'Duration',
+  G: 'Gauge',
+  L: 'Limit',
+  M: 'Max',
+  m: 'Min',
+  N: 'Name',
+  O: 'Output',
+  R: 'Rate',
+  T: 'Time',
+}
+const SCOPES: Readonly<Record<string, string>> = { C: 'Cluster', P: 'Process', S: 'Service', p: 'System' }
+
+export function tagsOf(tags: string) {
+  return { origin: ORIGINS[tags[0]!], nature: NATURES[tags[1]!], scope: SCOPES[tags[2]!] }
+}
+
+export function toJson(rows: readonly StatRow[]): string {
+  return JSON.stringify(
+    rows.map(({ kind, proxyId, serverId, cells }) =>
+      COLUMNS.flatMap(({ name, tags, type }: Column, pos) => {
+        const value = cells[name]
+        if (value === undefined) return []
+        return {
+          objType: kind,
+          proxyId,
+          id: serverId,
+          field: { pos, name },
+          processNum: 1,
+          tags: tagsOf(tags),
+          value: { type, value },
+        }
+      }),
+    ),
+  )
+}

@@ -1,0 +1,275 @@
+// `show stat`: one row for each frontend, server and backend, by column. What HAProxy counts and a Worker cannot know
+// (connections, TLS, compression, caches) is 0, as in an HAProxy that has none of it.
+
+import type { Backend, Config, Frontend, Server } from '../config/config.ts'
+import type { CheckCode } from '../health/check.ts'
+import type { ServerView } from '../health/ledger.ts'
+import { createCounts } from '../stats/tally.ts'
+import type { TotalView } from '../stats/totals.ts'
+import type { CountersView } from './operations.ts'
+
+export type Cells = Readonly<Record<string, string | number>>
+
+export interface StatRow {
+  readonly kind: 'Frontend' | 'Backend' | 'Server'
+  /** HAProxy counts its own proxy as the first. */
+  readonly proxyId: number
+  /** 0 for frontends and backends. */
+  readonly serverId: number
+  readonly cells: Cells
+}
+
+/** Management manual 9.1, "check_desc". */
+export const CHECK_TEXT: Readonly<Record<CheckCode, string>> = {
+  L4OK: 'Layer4 check passed',
+  L4CON: 'Layer4 connection problem',
+  L4TOUT: 'Layer4 timeout',
+  L6OK: 'Layer6 check passed',
+  L6RSP: 'Layer6 invalid response',
+  L6TOUT: 'Layer6 timeout',
+  L7OK: 'Layer7 check passed',
+  L7OKC: 'Layer7 check conditionally passed',
+  L7TOUT: 'Layer7 timeout',
+  L7RSP: 'Layer7 invalid response',
+  L7STS: 'Layer7 wrong status',
+}
+
+export interface Proxy {
+  readonly id: number
+  readonly name: string
+  readonly frontend: Frontend | undefined
+  readonly backend: Backend | undefined
+}
+
+/** HAProxy's `listen` is a frontend and a backend of one name. */
+export function proxiesOf({ frontends, backends }: Config): readonly Proxy[] {
+  const names = new Set([...frontends.map(({ name }) => name), ...backends.map(({ name }) => name)])
+  return [...names].map((name, i) => ({
+    id: i + 2,
+    name,
+    frontend: frontends.find((each) => each.name === name),
+    backend: backends.find((each) => each.name === name),
+  }))
+}
+
+export function statRows(
+  config: Config,
+  servers: readonly ServerView[],
+  counters: CountersView,
+  nowMs: number,
+): readonly StatRow[] {
+  const total = (key: string) => counters.totals[key] ?? NOTHING
+  return proxiesOf(config).flatMap(({ id, name, frontend, backend }) => {
+    const rows: StatRow[] = []
+    if (frontend) {
+      rows.push({
+        kind: 'Frontend',
+        proxyId: id,
+        serverId: 0,
+        cells: frontendCells(frontend, id, total(`frontend:${name}`)),
+      })
+    }
+    if (!backend) return rows
+    const views = servers.filter((view) => view.backend === name)
+    backend.servers.forEach((server, i) => {
+      const view = views.find((each) => each.server === server.name)
+      if (!view) return
+      const cells = serverCells(server, view, total(`server:${name}/${server.name}`), nowMs)
+      rows.push({ kind: 'Server', proxyId: id, serverId: i + 1, cells: { ...cells, iid: id, sid: i + 1 } })
+    })
+    rows.push({
+      kind: 'Backend',
+      proxyId: id,
+      serverId: 0,
+      cells: { ...backendCells(backend, views, total(`backend:${name}`), nowMs), iid: id },
+    })
+    return rows
+  })
+}
+
+const NOTHING: TotalView = {
+  counts: createCounts(),
+  current: 0,
+  queued: 0,
+  rate: 0,
+  smax: 0,
+  qmax: 0,
+  rateMax: 0,
+  lastMs: 0,
+}
+
+function common({ counts, current, smax, rate, rateMax }: TotalView): Cells {
+  return {
+    scur: current,
+    smax,
+    stot: counts.stot,
+    bin: counts.bin,
+    bout: counts.bout,
+    dresp: counts.dresp,
+    pid: 1,
+    rate,
+    rate_max: rateMax,
+    hrsp_1xx: counts.hrsp_1xx,
+    hrsp_2xx: counts.hrsp_2xx,
+    hrsp_3xx: counts.hrsp_3xx,
+    hrsp_4xx: counts.hrsp_4xx,
+    hrsp_5xx: counts.hrsp_5xx,
+    hrsp_other: counts.hrsp_other,
+    mode: 'http',
+    wrew: 0,
+    eint: 0,
+  }
+}
+
+function frontendCells({ name, maxconn }: Frontend, id: number, total: TotalView): Cells {
+  const { counts, rate, rateMax } = total
+  return {
+    ...common(total),
+    pxname: name,
+    svname: 'FRONTEND',
+    ...(maxconn === null ? {} : { slim: maxconn }),
+    dreq: counts.dreq,
+    ereq: counts.ereq,
+    status: 'OPEN',
+    iid: id,
+    sid: 0,
+    type: 0,
+    rate_lim: 0,
+    req_rate: rate,
+    req_rate_max: rateMax,
+    req_tot: counts.stot,
+    ...ZERO_COMPRESSION,
+    conn_rate: rate,
+    conn_rate_max: rateMax,
+    conn_tot: counts.stot,
+    intercepted: counts.intercepted,
+    dcon: 0,
+    dses: 0,
+    cache_lookups: 0,
+    cache_hits: 0,
+  }
+}
+
+const ZERO_COMPRESSION = { comp_in: 0, comp_out: 0, comp_byp: 0, comp_rsp: 0 }
+
+/** Behind frontends: what waits, what failed, how long it took. */
+function behind({ counts, queued, qmax, lastMs }: TotalView, nowMs: number): Cells {
+  const average = (sumMs: number) => (counts.timed === 0 ? 0 : Math.round(sumMs / counts.timed))
+  return {
+    qcur: queued,
+    qmax,
+    econ: counts.econ,
+    eresp: counts.eresp,
+    wretr: counts.wretr,
+    wredis: counts.wredis,
+    lbtot: counts.lbtot,
+    cli_abrt: counts.cli_abrt,
+    srv_abrt: 0,
+    lastsess: lastMs === 0 ? -1 : seconds(nowMs - lastMs),
+    qtime: average(counts.qtime),
+    ctime: 0,
+    rtime: average(counts.rtime),
+    ttime: average(counts.ttime),
+    connect: counts.stot,
+    reuse: 0,
+    qtime_max: 0,
+    ctime_max: 0,
+    rtime_max: 0,
+    ttime_max: 0,
+  }
+}
+
+function serverCells(server: Server, view: ServerView, total: TotalView, nowMs: number): Cells {
+  const { check, maxconn, maxqueue, track } = server
+  const { lastCheck } = view
+  const isOut = view.state === 'maint' || view.health === 'down'
+  const downtimeMs = view.downtimeMs + (isOut ? nowMs - view.lastChangeMs : 0)
+  return {
+    ...common(total),
+    ...behind(total, nowMs),
+    pxname: view.backend,
+    svname: view.server,
+    ...(maxconn === null ? {} : { slim: maxconn }),
+    ...(maxqueue === null ? {} : { qlimit: maxqueue }),
+    status: view.status,
+    weight: view.weight,
+    uweight: view.weight,
+    act: server.backup ? 0 : 1,
+    bck: server.backup ? 1 : 0,
+    lastchg: seconds(nowMs - view.lastChangeMs),
+    ...(track === null ? {} : { tracked: track }),
+    type: 2,
+    ...(check === null
+      ? {}
+      : {
+          chkfail: view.checksFailed,
+          chkdown: view.downs,
+          downtime: seconds(downtimeMs),
+          check_rise: check.rise,
+          check_fall: check.fall,
+          check_health: view.checkHealth,
+        }),
+    ...(lastCheck === null
+      ? {}
+      : {
+          check_status: lastCheck.code,
+          ...(lastCheck.status === null ? {} : { check_code: lastCheck.status }),
+          check_duration: Math.round(lastCheck.durationMs),
+          check_desc: CHECK_TEXT[lastCheck.code],
+          last_chk: '',
+        }),
+    addr: `${server.hostname}:${server.port}`,
+    ...(server.cookie === null ? {} : { cookie: server.cookie }),
+    srv_icur: 0,
+    idle_conn_cur: 0,
+    safe_conn_cur: 0,
+    used_conn_cur: 0,
+    need_conn_est: 0,
+  }
+}
+
+function backendCells(
+  { name, cookie, balance }: Backend,
+  views: readonly ServerView[],
+  total: TotalView,
+  nowMs: number,
+): Cells {
+  const { counts } = total
+  const usable = views.filter(({ isCandidate }) => isCandidate)
+  const active = usable.filter(({ backup }) => !backup)
+  // New clients go to backups only when nobody else is left.
+  const weights = (active.length > 0 ? active : usable).map(({ weight }) => weight)
+  const weight = weights.reduce((sum, each) => sum + each, 0)
+  const lastChangeMs = Math.max(0, ...views.map((view) => view.lastChangeMs))
+  return {
+    ...common(total),
+    ...behind(total, nowMs),
+    pxname: name,
+    svname: 'BACKEND',
+    slim: 0,
+    dreq: counts.dreq,
+    status: usable.length > 0 ? 'UP' : 'DOWN',
+    weight,
+    uweight: weight,
+    act: active.length,
+    bck: usable.length - active.length,
+    chkdown: 0,
+    lastchg: seconds(nowMs - lastChangeMs),
+    downtime: 0,
+    sid: 0,
+    type: 1,
+    req_tot: counts.stot,
+    ...ZERO_COMPRESSION,
+    ...(cookie === null ? {} : { cookie: cookie.name }),
+    algo: balance.policy,
+    cache_lookups: 0,
+    cache_hits: 0,
+    agg_server_status: 0,
+    agg_server_check_status: 0,
+    agg_check_status: 0,
+  }
+}
+
+function seconds(ms: number): number {
+  return Math.max(0, Math.floor(ms / 1000))
+}

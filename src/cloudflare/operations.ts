@@ -1,0 +1,77 @@
+// What the operator's window can see and do, with the objects that keep it behind it.
+
+import type { Operations, TableView } from '../admin/operations.ts'
+import type { Config } from '../config/config.ts'
+import { serverKey } from '../health/snapshot.ts'
+import type { NamedTable } from '../proxy/stick-rules.ts'
+import { addViews } from '../stats/totals.ts'
+import { monitorStub } from './env.ts'
+import type { Env } from './env.ts'
+import { shardName } from './object-store.ts'
+import type { SnapshotReader } from './snapshot-reader.ts'
+import { locationStubs } from './stats.ts'
+
+export interface OperationsPorts {
+  readonly reader: Pick<SnapshotReader, 'accept'>
+  readonly tables: ReadonlyMap<string, NamedTable>
+  /** Sends on what this isolate has counted. */
+  flush(): Promise<void>
+}
+
+export function createOperations(config: Config, env: Env, { reader, tables, flush }: OperationsPorts): Operations {
+  const shardsOf = ({ name, config: { shards } }: NamedTable) =>
+    Array.from({ length: shards }, (_, i) => env.STICK_TABLE!.getByName(`${name}/${shards}/${i}`))
+
+  return {
+    config,
+    now: () => Date.now(),
+    servers: async () => [...(await monitorStub(env).servers())].map((view) => ({ ...view })),
+    async counters() {
+      await flush()
+      const views = await Promise.all((await locationStubs(env)).map((stub) => stub.view()))
+      return {
+        sinceMs: Math.min(Date.now(), ...views.map(({ sinceMs }) => sinceMs)),
+        isolates: views.reduce((sum, { isolates }) => sum + isolates, 0),
+        totals: addViews(views.map(({ totals }) => totals)),
+      }
+    },
+    async clearCounters(all) {
+      await flush()
+      await Promise.all((await locationStubs(env)).map((stub) => stub.clear(all)))
+    },
+    async change(backend, server, change, who) {
+      const changed = await monitorStub(env).change(serverKey(backend, server), change, who)
+      if (!changed) return undefined
+      reader.accept(changed.snapshot)
+      return changed.view
+    },
+    events: (most) => monitorStub(env).events(most) as Promise<Awaited<ReturnType<Operations['events']>>>,
+    async tables(most) {
+      const views: TableView[] = []
+      for (const table of tables.values()) {
+        const { name, config: own } = table
+        if (own.store !== 'durable-object') {
+          views.push({ name, config: own, count: undefined, entries: [] })
+          continue
+        }
+        const shards = await Promise.all(shardsOf(table).map((stub) => stub.list(most)))
+        const count = shards.reduce((sum, shard) => sum + shard.count, 0)
+        const entries = shards.flatMap((shard) => shard.entries.map((each) => ({ ...each })))
+        views.push({ name, config: own, count, entries: entries.slice(0, most) })
+      }
+      return views
+    },
+    async storeEntry(name, key, target) {
+      const table = tables.get(name)!
+      const stored = await env
+        .STICK_TABLE!.getByName(shardName(name, table.config.shards, key))
+        .store(key, target, 'response')
+      return stored !== undefined
+    },
+    async removeEntry(name, key) {
+      const table = tables.get(name)!
+      return env.STICK_TABLE!.getByName(shardName(name, table.config.shards, key)).remove(key)
+    },
+    tableKey: async (name, key) => tables.get(name)?.keyOf(key),
+  }
+}

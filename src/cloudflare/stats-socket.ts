@@ -1,0 +1,66 @@
+// HAProxy's socket under `limpet serve`: a Unix socket of workerd's own that speaks its protocol (management manual 9.3).
+// One line and the connection ends; after `prompt` it stays, until `quit` or the other side has gone.
+
+import { LEVELS, runCommands } from '../admin/commands.ts'
+import type { Level } from '../admin/commands.ts'
+import type { Operations } from '../admin/operations.ts'
+
+/** What `limpet serve` attaches to each such socket. */
+export interface StatsSocketProps {
+  readonly level: Level
+}
+
+const MAX_LINE_CHARACTERS = 16_384
+
+export async function serveStatsSocket(
+  socket: Pick<Socket, 'readable' | 'writable'>,
+  operations: Operations,
+  { level }: StatsSocketProps,
+): Promise<void> {
+  const writer = socket.writable.getWriter()
+  const say = (text: string) => writer.write(new TextEncoder().encode(text))
+  let current = level
+  let isInteractive = false
+  try {
+    for await (const line of linesOf(socket.readable)) {
+      if (line.trim() === 'quit') break
+      if (line.trim() === 'prompt') {
+        isInteractive = !isInteractive
+        await say(isInteractive ? '\n> ' : '\n')
+        continue
+      }
+      const lower = LEVELS.find((each) => each === line.trim())
+      if (lower !== undefined && LEVELS.indexOf(lower) < LEVELS.indexOf(current)) {
+        current = lower
+        await say(isInteractive ? '\n> ' : '\n')
+      } else if (line.trim() === 'show cli level') await say(`${current}\n\n${isInteractive ? '> ' : ''}`)
+      else {
+        const answer = await runCommands(line, operations, { who: 'socket', level: current }).catch(
+          (error: unknown) => {
+            console.error(JSON.stringify({ event: 'command-failed', error: String(error) }))
+            return 'The Monitor cannot be reached now; try again.\n\n'
+          },
+        )
+        await say(answer + (isInteractive ? '> ' : ''))
+      }
+      if (!isInteractive) break
+    }
+  } finally {
+    await writer.close().catch(() => undefined)
+  }
+}
+
+/** The last one need not end. */
+async function* linesOf(readable: ReadableStream): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const chunk of readable as ReadableStream<Uint8Array>) {
+    text += decoder.decode(chunk, { stream: true })
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n')) {
+      yield text.slice(0, end)
+      text = text.slice(end + 1)
+    }
+    if (text.length > MAX_LINE_CHARACTERS) return
+  }
+  if (text.trim() !== '') yield text
+}

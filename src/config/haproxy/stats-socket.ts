@@ -1,0 +1,54 @@
+// `stats socket PATH [level L] [mode M] ...` in a global section (configuration manual 3.1): which sockets `limpet serve`
+// opens for HAProxy's commands.
+
+import { differs, platform, TRANSLATED, unsupported, worst } from './verdict.ts'
+import type { Outcome } from './verdict.ts'
+
+export interface StatsSocket {
+  /** As it is written, without `unix@`. */
+  readonly path: string
+  readonly level: 'user' | 'operator' | 'admin'
+}
+
+const LEVELS = ['user', 'operator', 'admin'] as const
+/** Options of which there is nothing here, and how many words follow each. */
+const IGNORED: Readonly<Record<string, number>> = {
+  user: 1,
+  group: 1,
+  uid: 1,
+  gid: 1,
+  process: 1,
+  'severity-output': 1,
+}
+
+export function applyStats(words: readonly string[], sockets: StatsSocket[]): Outcome {
+  const [what, address = '', ...options] = words
+  if (what === 'timeout' || what === 'maxconn') return platform('a connection ends with its answer')
+  if (what !== 'socket') return unsupported(`stats ${what}: there are socket, timeout and maxconn`)
+  const path = address.replace(/^unix@/, '')
+  if (/^(?:ipv[46]@|abns@|fd@)/.test(address) || /^[^/]*:\d+$/.test(path)) {
+    return unsupported('stats socket: must be a path: nobody may connect from elsewhere')
+  }
+  // HAProxy's own default.
+  let level: StatsSocket['level'] = 'operator'
+  const outcomes: Outcome[] = [TRANSLATED]
+  for (let i = 0; i < options.length; i++) {
+    const option = options[i]!
+    if (option === 'level') {
+      const named = LEVELS.find((each) => each === options[i + 1])
+      if (!named) return unsupported(`level must be one of ${LEVELS.join(', ')}`)
+      level = named
+      i += 1
+    } else if (option === 'mode') {
+      outcomes.push(differs(`mode ${options[++i]}: nobody but the user that runs it may connect (mode 600)`))
+    } else if (option === 'expose-fd') {
+      outcomes.push(platform('there is no process to hand sockets over to'))
+      i += 1
+    } else if (Object.hasOwn(IGNORED, option)) {
+      i += IGNORED[option]!
+      outcomes.push(differs(`${option}: the socket belongs to the user that runs it`))
+    } else return unsupported(`stats socket: '${option}' is not known`)
+  }
+  sockets.push({ path, level })
+  return worst(outcomes)
+}

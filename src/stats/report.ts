@@ -1,0 +1,112 @@
+// What an isolate has counted since it last said so, in batches that are numbered: one that is sent again, because nobody
+// can tell whether it arrived, is added once.
+
+import { COUNTERS, createCounts } from './tally.ts'
+import type { Counter, Tally, TallyKey } from './tally.ts'
+
+export interface Gauges {
+  readonly current: number
+  readonly queued: number
+}
+
+export interface Batch {
+  readonly isolate: string
+  /** From 1, by isolate. */
+  readonly number: number
+  /** Since the batch before. */
+  readonly elapsedMs: number
+  /** When the next one comes, if there is anything to say. */
+  readonly intervalMs: number
+  /** What is not zero. */
+  readonly counts: Readonly<Record<string, Partial<Record<Counter, number>>>>
+  readonly gauges: Readonly<Record<string, Gauges>>
+}
+
+export interface ReportPorts {
+  send(batch: Batch): Promise<void>
+  /** Unix milliseconds. */
+  now(): number
+  onFailure(error: unknown): void
+}
+
+export interface Report {
+  /** Call after each request: sees to it that what it counted is sent, at most `intervalMs` later. */
+  later(lifetime: { waitUntil(work: Promise<unknown>): void }): void
+  /** Sends what there is now. */
+  flush(): Promise<void>
+}
+
+/** A timer whose request was cancelled never fires; after so many intervals another is set. */
+const LOST_INTERVALS = 3
+
+export function createReport(
+  tallies: ReadonlyMap<TallyKey, Tally>,
+  isolate: string,
+  intervalMs: number,
+  ports: ReportPorts,
+): Report {
+  let number = 0
+  let sentMs: number | undefined
+  let plannedMs = Number.NEGATIVE_INFINITY
+  /** What was sent and not acknowledged. */
+  let open: Batch | undefined
+  let isSending = false
+  let isFailing = false
+
+  const report: Report = {
+    later(lifetime) {
+      const nowMs = ports.now()
+      if (nowMs - plannedMs < LOST_INTERVALS * intervalMs) return
+      plannedMs = nowMs
+      lifetime.waitUntil(
+        new Promise((resolve) => setTimeout(resolve, intervalMs)).then(() => {
+          plannedMs = Number.NEGATIVE_INFINITY
+          return report.flush()
+        }),
+      )
+    },
+    async flush() {
+      if (isSending) return
+      isSending = true
+      try {
+        // One that may have arrived goes first, as it was.
+        if (open) await send(open)
+        const batch = take()
+        if (batch) await send(batch)
+        isFailing = false
+      } catch (error) {
+        if (!isFailing) ports.onFailure(error)
+        isFailing = true
+      } finally {
+        isSending = false
+      }
+    },
+  }
+  return report
+
+  async function send(batch: Batch): Promise<void> {
+    open = batch
+    await ports.send(batch)
+    open = undefined
+  }
+
+  function take(): Batch | undefined {
+    const counts: Record<string, Partial<Record<Counter, number>>> = {}
+    const gauges: Record<string, Gauges> = {}
+    for (const [key, tally] of tallies) {
+      const some: Partial<Record<Counter, number>> = {}
+      for (const name of COUNTERS) if (tally.counts[name] !== 0) some[name] = tally.counts[name]
+      if (Object.keys(some).length > 0) counts[key] = some
+      Object.assign(tally.counts, ZEROS)
+      const [current, queued] = [tally.current(), tally.queued()]
+      if (current + queued > 0) gauges[key] = { current, queued }
+    }
+    const nowMs = ports.now()
+    const elapsedMs = sentMs === undefined ? intervalMs : nowMs - sentMs
+    sentMs = nowMs
+    number += 1
+    return { isolate, number, elapsedMs, intervalMs, counts, gauges }
+  }
+}
+
+const ZEROS = createCounts()

@@ -1,0 +1,128 @@
+// What isolates count, report and what it adds up to.
+
+import { beforeEach, describe, expect, it } from 'vitest'
+
+import { createReport } from './report.ts'
+import type { Batch } from './report.ts'
+import { countResponse, createTally } from './tally.ts'
+import type { Tally, TallyKey } from './tally.ts'
+import { addViews, createTotals } from './totals.ts'
+import type { Totals } from './totals.ts'
+
+const KEY: TallyKey = 'server:app/s1'
+const INTERVAL_MS = 1_000
+
+let nowMs: number
+let totals: Totals
+beforeEach(() => {
+  nowMs = 1_000_000
+  totals = createTotals(new Map(), new Map())
+})
+
+function isolateOf(name: string) {
+  const tally = createTally()
+  const sent: Batch[] = []
+  const network = { isDown: false, losesAnswers: false }
+  const report = createReport(new Map<TallyKey, Tally>([[KEY, tally]]), name, INTERVAL_MS, {
+    async send(batch) {
+      if (network.isDown) throw new Error('unreachable')
+      sent.push(batch)
+      totals.add(batch, nowMs)
+      if (network.losesAnswers) throw new Error('no answer')
+    },
+    now: () => nowMs,
+    onFailure: () => undefined,
+  })
+  return { tally, report, sent, network }
+}
+
+const total = () => totals.view(nowMs)[KEY]!
+
+describe('counters', () => {
+  it('of several isolates add up, whatever was reported when', async () => {
+    const [a, b] = [isolateOf('a'), isolateOf('b')]
+    a.tally.counts.stot += 3
+    await a.report.flush()
+    b.tally.counts.stot += 4
+    a.tally.counts.stot += 1
+    countResponse(a.tally.counts, 503)
+    countResponse(a.tally.counts, 700)
+    await Promise.all([a.report.flush(), b.report.flush()])
+    expect(total().counts).toMatchObject({ stot: 8, hrsp_5xx: 1, hrsp_other: 1 })
+  })
+
+  it('are added once when nobody can tell whether a report arrived', async () => {
+    const { tally, report, network } = isolateOf('a')
+    tally.counts.stot += 5
+    network.losesAnswers = true
+    await report.flush()
+    tally.counts.stot += 2
+    network.losesAnswers = false
+    await report.flush()
+    expect(total().counts.stot).toBe(7)
+  })
+
+  it('wait for a place that cannot be reached', async () => {
+    const { tally, report, network } = isolateOf('a')
+    tally.counts.stot += 5
+    network.isDown = true
+    await report.flush()
+    tally.counts.stot += 1
+    await report.flush()
+    network.isDown = false
+    await report.flush()
+    await report.flush()
+    expect(total().counts.stot).toBe(6)
+  })
+
+  it('go on after a restart of the place that keeps them, which knows the batches it had', async () => {
+    const { tally, report, sent } = isolateOf('a')
+    tally.counts.stot += 5
+    await report.flush()
+    totals = createTotals(new Map(totals.totals), new Map(totals.isolates))
+    totals.add(sent[0]!, nowMs)
+    tally.counts.stot += 1
+    await report.flush()
+    expect(total().counts.stot).toBe(6)
+  })
+
+  it('give a rate, its most, and what is in progress on average', async () => {
+    const { tally, report } = isolateOf('a')
+    await report.flush()
+    nowMs += 1_000
+    Object.assign(tally.counts, { stot: 20, ttime: 3_000 })
+    await report.flush()
+    expect(total()).toMatchObject({ rate: 20, rateMax: 20, current: 3, smax: 3, lastMs: nowMs })
+    nowMs += 5_000
+    expect(total()).toMatchObject({ rate: 0, rateMax: 20, current: 0, smax: 3 })
+  })
+
+  it('say what is counted as in progress for as long as the isolate is heard of', async () => {
+    const { tally, report } = isolateOf('a')
+    tally.current = () => 7
+    tally.queued = () => 2
+    await report.flush()
+    nowMs += 5_000
+    expect(total()).toMatchObject({ current: 7, queued: 2, qmax: 2 })
+    nowMs += 60_000
+    expect(total()).toMatchObject({ current: 0, queued: 0, qmax: 2 })
+  })
+
+  it('are cleared: what was the most, or everything', async () => {
+    const { tally, report } = isolateOf('a')
+    tally.counts.stot += 5
+    await report.flush()
+    totals.clear(false)
+    expect(total()).toMatchObject({ rateMax: 0, counts: { stot: 5 } })
+    totals.clear(true)
+    expect(total().counts.stot).toBe(0)
+  })
+
+  it('of several locations add up', async () => {
+    const { tally, report } = isolateOf('a')
+    tally.counts.stot += 5
+    await report.flush()
+    const view = totals.view(nowMs)
+    expect(addViews([view, view])[KEY]).toMatchObject({ counts: { stot: 10 }, rate: 10 })
+  })
+})

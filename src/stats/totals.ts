@@ -1,0 +1,142 @@
+// Batches of many isolates added up: totals since the counters were cleared, what is in progress and how fast it comes now,
+// and the most there ever was. Pure; who keeps it is cloudflare/stats.ts.
+
+import type { Batch } from './report.ts'
+import { createCounts } from './tally.ts'
+import type { Counter, Counts } from './tally.ts'
+
+export interface Total {
+  readonly counts: Counts
+  /** The most requests in progress at once, and waiting. */
+  smax: number
+  qmax: number
+  /** The most requests in a second. */
+  rateMax: number
+  /** Unix milliseconds of the last batch that had a request; 0: none. */
+  lastMs: number
+}
+
+/** What was heard of an isolate last. */
+interface Heard {
+  number: number
+  atMs: number
+  /** Rates of a batch are true for so long. */
+  rateMs: number
+  /** `isCounted`: what is in progress was counted, not estimated. */
+  readonly now: Map<string, Now & { readonly isCounted: boolean }>
+}
+
+export interface Now {
+  current: number
+  queued: number
+  /** Requests a second. */
+  rate: number
+}
+
+/** A total and what is true now. */
+export interface TotalView extends Total, Now {}
+
+export interface Totals {
+  /** The keys whose totals have changed; none for a batch that is known. */
+  add(batch: Batch, nowMs: number): readonly string[]
+  view(nowMs: number): Readonly<Record<string, TotalView>>
+  /** `all`: everything; otherwise only what was the most. */
+  clear(all: boolean): void
+  readonly totals: ReadonlyMap<string, Total>
+  readonly isolates: ReadonlyMap<string, { readonly number: number; readonly atMs: number }>
+}
+
+/** An isolate that is silent for so long has nothing in progress. */
+const SILENT_MS = 30_000
+/** The number of its last batch is remembered for so long. */
+const FORGOTTEN_MS = 3_600_000
+
+export function createTotals(
+  saved: ReadonlyMap<string, Total>,
+  savedIsolates: ReadonlyMap<string, { readonly number: number; readonly atMs: number }>,
+): Totals {
+  const totals = new Map(saved)
+  const isolates = new Map<string, Heard>()
+  for (const [name, heard] of savedIsolates) isolates.set(name, { ...heard, rateMs: 0, now: new Map() })
+
+  return {
+    totals,
+    isolates,
+    add(batch, nowMs) {
+      const heard = isolates.get(batch.isolate) ?? { number: 0, atMs: nowMs, rateMs: 0, now: new Map() }
+      if (batch.number <= heard.number) return []
+      heard.number = batch.number
+      heard.atMs = nowMs
+      heard.rateMs = 2 * batch.intervalMs
+      heard.now.clear()
+      isolates.set(batch.isolate, heard)
+      for (const [name, { atMs }] of isolates) if (nowMs - atMs > FORGOTTEN_MS) isolates.delete(name)
+      for (const [key, counts] of Object.entries(batch.counts)) {
+        const total = totalOf(key)
+        for (const [name, count] of Object.entries(counts)) total.counts[name as Counter] += count
+        if (counts.stot) total.lastMs = nowMs
+        const perMs = 1 / Math.max(1, batch.elapsedMs)
+        // What lasts for a second of each second is one in progress, on average (Little's law).
+        const current = Math.ceil((counts.ttime ?? 0) * perMs)
+        heard.now.set(key, { current, queued: 0, rate: (counts.stot ?? 0) * 1000 * perMs, isCounted: false })
+      }
+      for (const [key, { current, queued }] of Object.entries(batch.gauges)) {
+        heard.now.set(key, { rate: 0, ...heard.now.get(key), current, queued, isCounted: true })
+      }
+      const changed = new Set([...Object.keys(batch.counts), ...Object.keys(batch.gauges)])
+      for (const key of changed) {
+        const total = totalOf(key)
+        const { current, queued, rate } = nowOf(key, nowMs)
+        total.smax = Math.max(total.smax, current)
+        total.qmax = Math.max(total.qmax, queued)
+        total.rateMax = Math.max(total.rateMax, rate)
+      }
+      return [...changed]
+    },
+    view: (nowMs) => Object.fromEntries([...totals].map(([key, total]) => [key, { ...total, ...nowOf(key, nowMs) }])),
+    clear(all) {
+      for (const total of totals.values()) {
+        Object.assign(total, { smax: 0, qmax: 0, rateMax: 0 })
+        if (all) Object.assign(total.counts, createCounts())
+        if (all) total.lastMs = 0
+      }
+    },
+  }
+
+  function totalOf(key: string): Total {
+    const known = totals.get(key)
+    if (known) return known
+    const fresh: Total = { counts: createCounts(), smax: 0, qmax: 0, rateMax: 0, lastMs: 0 }
+    totals.set(key, fresh)
+    return fresh
+  }
+
+  function nowOf(key: string, nowMs: number): Now {
+    const sum: Now = { current: 0, queued: 0, rate: 0 }
+    for (const { now, atMs, rateMs } of isolates.values()) {
+      const own = nowMs - atMs > SILENT_MS ? undefined : now.get(key)
+      if (!own) continue
+      const isFresh = nowMs - atMs <= rateMs
+      if (own.isCounted || isFresh) sum.current += own.current
+      sum.queued += own.queued
+      if (isFresh) sum.rate += own.rate
+    }
+    return { ...sum, rate: Math.round(sum.rate) }
+  }
+}
+
+/** The same counters of several places. */
+export function addViews(views: readonly Readonly<Record<string, TotalView>>[]): Readonly<Record<string, TotalView>> {
+  const sums = new Map<string, TotalView>()
+  for (const [key, view] of views.flatMap((each) => Object.entries(each))) {
+    const sum = sums.get(key)
+    if (!sum) {
+      sums.set(key, { ...view, counts: { ...view.counts } })
+      continue
+    }
+    for (const name of Object.keys(view.counts) as Counter[]) sum.counts[name] += view.counts[name]
+    for (const name of ['current', 'queued', 'rate', 'smax', 'qmax', 'rateMax'] as const) sum[name] += view[name]
+    sum.lastMs = Math.max(sum.lastMs, view.lastMs)
+  }
+  return Object.fromEntries(sums)
+}
