@@ -9,6 +9,7 @@ import { parseDurationMs } from '../config/duration.ts'
 import { runCommands } from './commands.ts'
 import { metricsText } from './metrics.ts'
 import type { Operations } from './operations.ts'
+import { createStatsWindow } from './stats-window.ts'
 import { isBearer } from './token.ts'
 
 const changeSchema = v.pipe(
@@ -42,7 +43,23 @@ const MAX_COMMAND_CHARACTERS = 16_384
 export function createAdmin(operations: Operations): Hono<{ Bindings: Env }> {
   const admin = new Hono<{ Bindings: Env }>().basePath(operations.config.admin.path)
 
+  const page = createStatsWindow(
+    {
+      uri: `${operations.config.admin.path}/stats`,
+      realm: 'limpet',
+      accounts: [],
+      isAdmin: true,
+      refreshS: null,
+      showsLegends: true,
+    },
+    operations,
+  )
+
   admin.use('*', async (c, next) => {
+    const url = new URL(c.req.url)
+    const { LIMPET_ADMIN_TOKEN: secret } = c.env
+    // A browser cannot send a bearer token: here the token is a password.
+    if (page.matches(url)) return page.answer(c.req.raw, url, addressOf(c.req.raw), secret)
     const token = c.env.LIMPET_ADMIN_TOKEN
     if (token && (await isBearer(c.req.header('authorization'), token))) return next()
     return c.json({ error: 'a valid bearer token is needed' }, 401, { 'www-authenticate': 'Bearer realm="limpet"' })
@@ -73,7 +90,10 @@ export function createAdmin(operations: Operations): Hono<{ Bindings: Env }> {
   admin.get('/metrics', async (c) => c.text(await metricsText(operations), 200, { 'cache-control': 'no-store' }))
 
   admin.notFound((c) =>
-    c.json({ error: 'there are GET servers, PATCH servers/BACKEND/SERVER, POST command and GET metrics' }, 404),
+    c.json(
+      { error: 'there are GET servers, PATCH servers/BACKEND/SERVER, POST command, GET metrics and GET stats' },
+      404,
+    ),
   )
   admin.onError((error, c) => {
     console.error(JSON.stringify({ event: 'monitor-unreachable', error: String(error) }))
@@ -81,4 +101,10 @@ export function createAdmin(operations: Operations): Hono<{ Bindings: Env }> {
   })
 
   return admin
+}
+
+/** Whose guesses are counted. */
+function addressOf(request: Request): string {
+  const { clientIp } = (request.cf ?? {}) as { clientIp?: string }
+  return clientIp === undefined ? (request.headers.get('cf-connecting-ip') ?? '') : clientIp.replace(/:\d+$/, '')
 }

@@ -1,11 +1,14 @@
-// Comparing a bearer token with the secret, without telling by the time it takes how much of it was right.
+// Comparing secrets without telling by the time it takes how much of one was right.
 
 /** Whether an Authorization header carries exactly this token (RFC 6750 section 2.1). */
 export async function isBearer(header: string | undefined, token: string): Promise<boolean> {
   const given = /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1]
-  if (given === undefined) return false
-  // Digests have one length, so not even the token's length shows.
-  const [a, b] = await Promise.all([digest(given), digest(token)])
+  return given !== undefined && isSame(given, token)
+}
+
+export async function isSame(given: string, secret: string): Promise<boolean> {
+  // Digests have one length, so not even the secret's length shows.
+  const [a, b] = await Promise.all([digest(given), digest(secret)])
   return crypto.subtle.timingSafeEqual(a, b)
 }
 

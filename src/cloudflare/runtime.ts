@@ -4,7 +4,7 @@
 import { createPolicy } from '../balance/create-policy.ts'
 import { createPool } from '../balance/pool.ts'
 import type { Member } from '../balance/pool.ts'
-import type { Backend, Config } from '../config/config.ts'
+import type { Backend, Config, Frontend } from '../config/config.ts'
 import { LimpetError } from '../errors.ts'
 import { createEjection } from '../health/ejection.ts'
 import { serverKey } from '../health/snapshot.ts'
@@ -12,6 +12,7 @@ import type { Snapshot } from '../health/snapshot.ts'
 import { createTally } from '../stats/tally.ts'
 import type { Tally, TallyKey } from '../stats/tally.ts'
 import type { Operations } from '../admin/operations.ts'
+import { createStatsWindow } from '../admin/stats-window.ts'
 import { createOperations } from './operations.ts'
 import type { Codec } from '../persistence/codec.ts'
 import { haproxyFormat, haproxyUndated } from '../persistence/haproxy-format.ts'
@@ -27,7 +28,7 @@ import { createProxy } from '../proxy/proxy.ts'
 import { createRetryBudget } from '../proxy/retry-budget.ts'
 import { createStick } from '../proxy/stick.ts'
 import type { NamedTable } from '../proxy/stick-rules.ts'
-import type { Proxy } from '../proxy/proxy.ts'
+import type { Proxy, Window } from '../proxy/proxy.ts'
 import { hasWindow, isServe, monitorStub } from './env.ts'
 import type { Env } from './env.ts'
 import { canConnect } from './probe.ts'
@@ -75,6 +76,7 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
     onChange: (snapshot) => applySnapshot(snapshot, backends),
     onFailure: logUnreachable,
   })
+  const operations = createOperations(config, env, { reader, tables, flush: report.flush })
   return {
     config,
     proxy: createProxy(
@@ -87,9 +89,10 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
           () => Date.now(),
         ),
       ({ name }) => tallies.get(`frontend:${name}`)!,
+      (frontend) => windowOf(frontend, operations, env),
     ),
-    report: config.counters && hasWindow(env) ? report.later : undefined,
-    operations: createOperations(config, env, { reader, tables, flush: report.flush }),
+    report: config.counters && (hasWindow(env) || hasAccounts(config)) ? report.later : undefined,
+    operations,
     ports: {
       send: createSend(env, config),
       ...(serve ? { probe: canConnect } : {}),
@@ -160,6 +163,20 @@ async function createCodecs(backend: Backend, keys: CookieKeys): Promise<readonl
     }
   }
   return codecs
+}
+
+/** The statistics page of a frontend exists once somebody can log in to it. */
+function windowOf({ stats }: Frontend, operations: Operations, env: Env): Window | undefined {
+  if (!stats || (stats.accounts.length === 0 && !env.LIMPET_ADMIN_TOKEN)) return undefined
+  const window = createStatsWindow(stats, operations)
+  return {
+    matches: window.matches,
+    answer: ({ request, url, clientAddress }) => window.answer(request, url, clientAddress, env.LIMPET_ADMIN_TOKEN),
+  }
+}
+
+function hasAccounts({ frontends }: Config): boolean {
+  return frontends.some(({ stats }) => stats !== null && stats.accounts.length > 0)
 }
 
 function talliesOf(config: Config, backends: ReadonlyMap<string, BackendRuntime>): ReadonlyMap<TallyKey, Tally> {

@@ -56,6 +56,8 @@ export interface Frontend {
   /** What is answered in place of a status. */
   readonly errors: ReadonlyMap<number, Reply>
   readonly defaultBackend: string | null
+  /** HAProxy's statistics page; null: none at a path of this frontend. */
+  readonly stats: StatsConfig | null
   /** Requests in progress at once, over all isolates; null: no limit. */
   readonly maxconn: number | null
   readonly forwardfor: ForwardFor | null
@@ -67,6 +69,17 @@ export interface Frontend {
   readonly dropForwarded: boolean
   /** Networks in CIDR form whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[]
+}
+
+export interface StatsConfig {
+  /** A prefix of path and query. */
+  readonly uri: string
+  readonly realm: string
+  readonly accounts: readonly { readonly name: string; readonly password: string }[]
+  /** Accounts may change servers. */
+  readonly isAdmin: boolean
+  readonly refreshS: number | null
+  readonly showsLegends: boolean
 }
 
 export interface Bind {

@@ -1,11 +1,11 @@
 // A frontend as it was written -> a frontend with no option left open.
 
 import { parseBind } from './bind.ts'
-import type { ForwardedPart, ForwardFor, Frontend, Profile, Rule } from './config.ts'
+import type { ForwardedPart, ForwardFor, Frontend, Profile, Rule, StatsConfig } from './config.ts'
 import { defaultOf } from './defaults.ts'
 import { resolveErrors, resolveRedirect, resolveResponseRules, resolveRule } from './resolve-rules.ts'
 import type { FrontendInput } from './schema.ts'
-import { list } from './units.ts'
+import { list, seconds } from './units.ts'
 
 export function resolveFrontend(input: FrontendInput, profile: Profile): Frontend {
   const rules: Rule[] = []
@@ -23,12 +23,26 @@ export function resolveFrontend(input: FrontendInput, profile: Profile): Fronten
     responseRules: resolveResponseRules(input.responseRules, profile),
     errors: resolveErrors(input.errors),
     defaultBackend: input.defaultBackend ?? null,
+    stats: resolveStats(input.stats),
     maxconn: input.maxconn ?? null,
     forwardfor: resolveForwardFor(input.forwardfor, profile),
     forwarded: resolveForwarded(input.forwarded),
     xForwarded: input.xForwarded ?? defaultOf(profile, 'frontend.xForwarded'),
     dropForwarded: input.dropForwarded ?? defaultOf(profile, 'frontend.dropForwarded'),
     trustedProxies: list(input.trustedProxies),
+  }
+}
+
+function resolveStats(input: FrontendInput['stats']): StatsConfig | null {
+  if (!input) return null
+  return {
+    // HAProxy's own.
+    uri: input.uri ?? '/haproxy?stats',
+    realm: input.realm ?? 'HAProxy Statistics',
+    accounts: input.accounts ?? [],
+    isAdmin: input.admin ?? false,
+    refreshS: seconds(input.refresh),
+    showsLegends: input.showLegends ?? false,
   }
 }
 

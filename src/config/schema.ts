@@ -172,6 +172,20 @@ const backend = strict({
   ipv6PrefixLength: v.optional(integer(1, 128)),
 })
 
+const stats = strict({
+  uri: v.optional(v.pipe(text, v.regex(/^\/[\x21-\x7e]*$/, "must begin with '/' and have no spaces"))),
+  realm: v.optional(v.pipe(text, v.regex(/^[^"\\]*$/, 'must have no quotes or backslashes'))),
+  accounts: v.optional(
+    v.array(
+      strict({ name: v.pipe(text, v.regex(/^[^:]*$/, "must not have a ':'")), password: text }),
+      'must be a list of { name, password }',
+    ),
+  ),
+  admin: v.optional(bool),
+  refresh: v.optional(duration(1000)),
+  showLegends: v.optional(bool),
+})
+
 const frontend = strict({
   name,
   bind: v.optional(textList),
@@ -179,6 +193,7 @@ const frontend = strict({
   hosts: v.optional(textList),
   rules: v.optional(v.array(rule, 'must be a list of rules')),
   defaultBackend: v.optional(name),
+  stats: v.optional(stats),
   maxconn: v.optional(integer(1, 1_000_000)),
   redirectScheme: v.optional(redirectScheme),
   responseRules: v.optional(responseRules),

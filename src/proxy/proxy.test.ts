@@ -20,7 +20,13 @@ it('logs the path that the client asked for, whatever rules made of it', async (
     'serve',
   )
   const lines: RequestLog[] = []
-  const proxy = createProxy(config!, new Map(), () => undefined, createTally)
+  const proxy = createProxy(
+    config!,
+    new Map(),
+    () => undefined,
+    createTally,
+    () => undefined,
+  )
   const response = await proxy(
     new Request('http://x/a?b=c'),
     new URL('http://x/a?b=c'),

@@ -21,6 +21,12 @@ import { createUsers } from './users.ts'
 
 const NO_RULES: readonly never[] = []
 
+/** The operator's page at a path of a frontend. */
+export interface Window {
+  matches(url: URL): boolean
+  answer(incoming: Incoming): Promise<Response>
+}
+
 export type Proxy = (request: Request, url: URL, arrival: Arrival, ports: ProxyPorts) => Promise<Response>
 
 export function createProxy(
@@ -28,6 +34,7 @@ export function createProxy(
   runtimes: ReadonlyMap<string, BackendRuntime>,
   makeGate: (frontend: Frontend) => Gate | undefined,
   tallyOf: (frontend: Frontend) => Tally,
+  windowOf: (frontend: Frontend) => Window | undefined,
 ): Proxy {
   const reception = createReception(config.frontends)
   const frontends = new Map(
@@ -36,6 +43,7 @@ export function createProxy(
       {
         gate: makeGate(frontend),
         tally: tallyOf(frontend),
+        window: windowOf(frontend),
         rules: createRules(frontend.rules),
         responseRules: createResponseRules(frontend.responseRules),
         errors: createErrorReplies(frontend.errors),
@@ -67,7 +75,8 @@ export function createProxy(
   return async (request, url, arrival, ports) => {
     const incoming = reception(request, url, arrival)
     if (!incoming) return reply(404)
-    const { gate } = frontends.get(incoming.frontend)!
+    const { gate, window } = frontends.get(incoming.frontend)!
+    if (window?.matches(url)) return window.answer(incoming)
     return gate ? gate(incoming, ports, () => answer(incoming, ports)) : answer(incoming, ports)
   }
 

@@ -34,7 +34,10 @@ export interface Now {
 }
 
 /** A total and what is true now. */
-export interface TotalView extends Total, Now {}
+export interface TotalView extends Total, Now {
+  /** Requests in each ten seconds of the last ten minutes, oldest first; of backends only. */
+  readonly history?: readonly number[]
+}
 
 export interface Totals {
   /** The keys whose totals have changed; none for a batch that is known. */
@@ -48,6 +51,8 @@ export interface Totals {
 
 /** An isolate that is silent for so long has nothing in progress. */
 const SILENT_MS = 30_000
+const BUCKET_MS = 10_000
+const BUCKETS = 60
 /** The number of its last batch is remembered for so long. */
 const FORGOTTEN_MS = 3_600_000
 
@@ -58,6 +63,9 @@ export function createTotals(
   const totals = new Map(saved)
   const isolates = new Map<string, Heard>()
   for (const [name, heard] of savedIsolates) isolates.set(name, { ...heard, rateMs: 0, now: new Map() })
+
+  /** Of backends: requests by bucket of time. Not kept through restarts. */
+  const histories = new Map<string, Map<number, number>>()
 
   return {
     totals,
@@ -75,6 +83,7 @@ export function createTotals(
         const total = totalOf(key)
         for (const [name, count] of Object.entries(counts)) total.counts[name as Counter] += count
         if (counts.stot) total.lastMs = nowMs
+        if (key.startsWith('backend:')) note(key, counts.stot ?? 0, nowMs)
         const perMs = 1 / Math.max(1, batch.elapsedMs)
         // What lasts for a second of each second is one in progress, on average (Little's law).
         const current = Math.ceil((counts.ttime ?? 0) * perMs)
@@ -93,7 +102,10 @@ export function createTotals(
       }
       return [...changed]
     },
-    view: (nowMs) => Object.fromEntries([...totals].map(([key, total]) => [key, { ...total, ...nowOf(key, nowMs) }])),
+    view: (nowMs) =>
+      Object.fromEntries(
+        [...totals].map(([key, total]) => [key, { ...total, ...nowOf(key, nowMs), ...historyOf(key, nowMs) }]),
+      ),
     clear(all) {
       for (const total of totals.values()) {
         Object.assign(total, { smax: 0, qmax: 0, rateMax: 0 })
@@ -101,6 +113,22 @@ export function createTotals(
         if (all) total.lastMs = 0
       }
     },
+  }
+
+  function note(key: string, requests: number, nowMs: number): void {
+    const history = histories.get(key) ?? new Map<number, number>()
+    histories.set(key, history)
+    const bucket = Math.floor(nowMs / BUCKET_MS)
+    history.set(bucket, (history.get(bucket) ?? 0) + requests)
+    for (const old of history.keys()) if (old <= bucket - BUCKETS) history.delete(old)
+  }
+
+  function historyOf(key: string, nowMs: number): Pick<TotalView, 'history'> {
+    const history = histories.get(key)
+    if (!history) return {}
+    const last = Math.floor(nowMs / BUCKET_MS)
+    const first = Math.max(Math.min(...history.keys()), last - BUCKETS + 1)
+    return { history: Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => history.get(first + i) ?? 0) }
   }
 
   function totalOf(key: string): Total {
@@ -137,6 +165,13 @@ export function addViews(views: readonly Readonly<Record<string, TotalView>>[]):
     for (const name of Object.keys(view.counts) as Counter[]) sum.counts[name] += view.counts[name]
     for (const name of ['current', 'queued', 'rate', 'smax', 'qmax', 'rateMax'] as const) sum[name] += view[name]
     sum.lastMs = Math.max(sum.lastMs, view.lastMs)
+    sums.set(key, { ...sum, history: addedFromTheEnd(sum.history ?? [], view.history ?? []) })
   }
   return Object.fromEntries(sums)
+}
+
+/** Both end now. */
+function addedFromTheEnd(a: readonly number[], b: readonly number[]): readonly number[] {
+  const length = Math.max(a.length, b.length)
+  return Array.from({ length }, (_, i) => (a[i - length + a.length] ?? 0) + (b[i - length + b.length] ?? 0))
 }

@@ -37,6 +37,7 @@ export interface Draft {
   defaultBackend: string | undefined
   /** Frontend and backend options; what is undefined was not written. */
   maxconn: number | undefined
+  stats: FrontendInput['stats']
   forwardfor: FrontendInput['forwardfor']
   forwarded: FrontendInput['forwarded']
   errors: ErrorsInput
@@ -62,6 +63,7 @@ export function newDraft(): Draft {
     useBackend: [],
     defaultBackend: undefined,
     maxconn: undefined,
+    stats: undefined,
     forwardfor: undefined,
     forwarded: undefined,
     errors: {},
@@ -89,6 +91,7 @@ export function toFrontend(draft: Draft): FrontendInput {
     ...(draft.binds.length > 0 ? { bind: draft.binds.map((bind) => bind.text) } : {}),
     ...(isTls ? { scheme: 'https' } : isPlain ? {} : { scheme: 'any' }),
     ...(draft.maxconn === undefined ? {} : { maxconn: draft.maxconn }),
+    ...(draft.stats === undefined ? {} : { stats: draft.stats }),
     ...(draft.forwardfor === undefined ? {} : { forwardfor: draft.forwardfor }),
     ...(draft.forwarded === undefined ? {} : { forwarded: draft.forwarded }),
     ...(rules.length > 0 ? { rules } : {}),

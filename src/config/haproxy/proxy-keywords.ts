@@ -13,6 +13,7 @@ import { parseHttpRequest, parseHttpResponse, parseRedirect, parseReqadd, parseR
 import { applyHttpCheck } from './http-check.ts'
 import { applyOption } from './options.ts'
 import { parseServerLine } from './server-line.ts'
+import { applyStatsLine } from './stats-lines.ts'
 import { applyStick, applyStickTable } from './stick-lines.ts'
 import { parseTime } from './time.ts'
 import { differs, pending, platform, TRANSLATED, unsupported } from './verdict.ts'
@@ -77,13 +78,11 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
       draft.backend.useServer = [...(draft.backend.useServer ?? []), { if: holds, server }]
     }),
   maxconn: applyMaxconn,
+  stats: applyStatsLine,
   fullconn: () => differs('only minconn reads it: the limit of a server is its maxconn, whatever the load'),
   disabled: () => unsupported('remove the section instead'),
   ...Object.fromEntries(
-    ['stats', 'email-alert', 'rate-limit', 'compression'].map((keyword) => [
-      keyword,
-      () => pending('not in force yet'),
-    ]),
+    ['email-alert', 'rate-limit', 'compression'].map((keyword) => [keyword, () => pending('not in force yet')]),
   ),
   ...Object.fromEntries(
     [

@@ -1,0 +1,158 @@
+// HAProxy's statistics page as it is asked for (configuration manual 4.2 "stats uri" and its kin): a prefix of the path,
+// `;csv`, `;json`, `;typed`, `;up`, `;norefresh` behind it, a form that changes servers and is answered with 303.
+
+import { allRows } from './commands.ts'
+import { createLogin } from './login.ts'
+import type { Account, Visitor } from './login.ts'
+import type { Change, Operations } from './operations.ts'
+import { statsPage } from './stats-page.ts'
+import { proxiesOf } from './stat-rows.ts'
+import { toCsv, toJson, toTyped } from './stat-format.ts'
+
+export interface StatsWindowOptions {
+  /** A prefix of path and query, such as `/haproxy?stats`. */
+  readonly uri: string
+  readonly realm: string
+  readonly accounts: readonly Account[]
+  /** Accounts may change servers (HAProxy: "stats admin"). */
+  readonly isAdmin: boolean
+  /** Seconds; null: the page refreshes itself as it likes. */
+  readonly refreshS: number | null
+  readonly showsLegends: boolean
+}
+
+export interface StatsWindow {
+  matches(url: URL): boolean
+  answer(request: Request, url: URL, address: string, token: string | undefined): Promise<Response>
+}
+
+const METHODS = ['GET', 'HEAD', 'POST']
+/** What a form that names every server needs at most. */
+const MAX_FORM_BYTES = 65_536
+
+export function createStatsWindow(options: StatsWindowOptions, operations: Operations): StatsWindow {
+  const { uri, realm } = options
+  const login = createLogin(options.accounts, options.isAdmin, operations)
+
+  return {
+    matches: (url) => (url.pathname + url.search).startsWith(uri),
+    async answer(request, url, address, token) {
+      if (!METHODS.includes(request.method)) return plain('', 405, { allow: METHODS.join(', ') })
+      const visitor = await login.check(request, address, token)
+      if (visitor === 'blocked')
+        return plain('Too many attempts; try again in a minute.\n', 429, { 'retry-after': '60' })
+      if (visitor === 'wrong') {
+        return plain('A name and a password are needed.\n', 401, { 'www-authenticate': `Basic realm="${realm}"` })
+      }
+      if (request.method === 'POST') return act(request, url, visitor)
+      return show(url.pathname + url.search, visitor)
+    },
+  }
+
+  async function show(target: string, visitor: Visitor): Promise<Response> {
+    const suffixes = target.slice(uri.length).split(';').slice(1)
+    const scope = suffixes.find((each) => each.startsWith('scope='))?.slice('scope='.length, 26) ?? ''
+    const all = await allRows(operations)
+    const rows = all.filter(({ cells }) => {
+      const status = String(cells['status'])
+      if (scope !== '' && !String(cells['pxname']).includes(scope)) return false
+      if (suffixes.includes('up') && /^(DOWN|MAINT)/.test(status)) return false
+      return !(suffixes.includes('no-maint') && status.startsWith('MAINT'))
+    })
+    if (suffixes.includes('csv')) {
+      return plain(toCsv(rows, { hidesAddresses: !options.showsLegends }), 200, NO_STORE)
+    }
+    if (suffixes.includes('typed')) return plain(toTyped(rows), 200, NO_STORE)
+    if (suffixes.includes('json')) {
+      return new Response(toJson(rows), { headers: { ...NO_STORE, 'content-type': 'application/json' } })
+    }
+    const [counters, events, tables] = await Promise.all([
+      operations.counters(),
+      operations.events(20),
+      operations.tables(0),
+    ])
+    const nonce = crypto.randomUUID()
+    const refreshS = suffixes.includes('norefresh') ? null : options.refreshS
+    const page = statsPage({
+      uri,
+      nonce,
+      rows,
+      counters,
+      events,
+      tables,
+      isAdmin: visitor.isAdmin,
+      outcome: suffixes.find((each) => each.startsWith('st='))?.slice('st='.length),
+      refreshS,
+      nowMs: operations.now(),
+    })
+    return new Response(page, {
+      headers: {
+        ...NO_STORE,
+        'content-type': 'text/html; charset=utf-8',
+        'content-security-policy': `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'same-origin',
+      },
+    })
+  }
+
+  /** HAProxy's form: `s` servers, `b` their backend, `action` what becomes of them. */
+  async function act(request: Request, url: URL, visitor: Visitor): Promise<Response> {
+    const done = (code: string) => plain('', 303, { location: `${uri};st=${code}` })
+    if (!visitor.isAdmin || !isSameOrigin(request, url)) return done('DENY')
+    const body = await request.text()
+    if (body.length > MAX_FORM_BYTES) return done('EXCD')
+    const form = new URLSearchParams(body)
+    const change = changeOf(form.get('action') ?? '', form.get('weight'))
+    const backend = backendOf(form.get('b') ?? '', operations)
+    if (!change || backend === undefined) return done('ERRP')
+    const servers = form.getAll('s')
+    if (servers.length === 0) return done('NONE')
+    let changed = 0
+    for (const server of servers) if (await operations.change(backend, server, change, visitor.who)) changed += 1
+    if (changed === 0) return done('ERRP')
+    return done(changed < servers.length ? 'PART' : 'DONE')
+  }
+}
+
+const NO_STORE = { 'cache-control': 'no-cache, no-store' }
+
+function plain(text: string, status: number, headers: Record<string, string>): Response {
+  return new Response(text, { status, headers: { ...NO_STORE, 'content-type': 'text/plain', ...headers } })
+}
+
+/** A browser says where a form came from; another site's must not change anything with this visitor's password. */
+function isSameOrigin(request: Request, url: URL): boolean {
+  const site = request.headers.get('sec-fetch-site')
+  if (site !== null && site !== 'same-origin' && site !== 'none') return false
+  return ['origin', 'referer'].every((name) => {
+    const from = request.headers.get(name)
+    return from === null || (URL.canParse(from) && new URL(from).host === url.host)
+  })
+}
+
+const ACTIONS: Readonly<Record<string, Change>> = {
+  ready: { state: 'ready' },
+  drain: { state: 'drain' },
+  maint: { state: 'maint' },
+  hrunn: { health: 'up' },
+  hnolb: { health: 'stopping' },
+  hdown: { health: 'down' },
+  // As older versions call them.
+  enable: { state: 'ready' },
+  disable: { state: 'maint' },
+  start: { weight: 1 },
+  stop: { weight: 0 },
+}
+
+function changeOf(action: string, weight: string | null): Change | undefined {
+  if (action === 'weight')
+    return weight !== null && /^\d{1,3}$/.test(weight) && Number(weight) <= 256 ? { weight: Number(weight) } : undefined
+  return Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined
+}
+
+/** A name, or `#3`. */
+function backendOf(text: string, { config }: Operations): string | undefined {
+  const found = proxiesOf(config).find(({ name, id }) => name === text || `#${id}` === text)
+  return found?.backend?.name
+}
