@@ -36,7 +36,7 @@ export async function runCommands(line: string, operations: Operations, session:
   let text = ''
   for (const command of splitCommands(line)) {
     const answer = await runCommand(command, operations, session)
-    text += `${answer === '' || answer.endsWith('\n') ? answer : `${answer}\n`}\n`
+    text += `${answer}\n`
   }
   return text
 }
@@ -278,8 +278,8 @@ async function setWeight(
   if (typeof named === 'string') return named
   if (text === undefined || text === '') return 'Require <weight> or <weight%>.\n'
   const [, digits, percent, rest] = /^(-?\d+)(%?)(.*)$/.exec(text) ?? []
-  if (digits === undefined) return 'Empty weight string empty or preceded by garbage\n'
-  if (rest !== '') return 'Trailing garbage in weight string\n'
+  if (digits === undefined) return 'Empty weight string empty or preceded by garbage'
+  if (rest !== '') return 'Trailing garbage in weight string'
   const number = Number(digits)
   if (percent === '%' && number < 0) return 'Relative weight must be positive.\n'
   const { server } = configured(named, operations)

@@ -28,13 +28,21 @@ function quoted(value: string | number): string {
   return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
+/** Of a backend HAProxy calls some columns otherwise than of a server. */
+const BACKEND_GAUGES = new Set(['act', 'bck', 'rate', 'rate_max'])
+
+function tagsIn(kind: StatRow['kind'], { name, tags }: Column): string {
+  return kind === 'Backend' && BACKEND_GAUGES.has(name) ? 'MGP' : tags
+}
+
 export function toTyped(rows: readonly StatRow[]): string {
   return rows
     .map(({ kind, proxyId, serverId, cells }) =>
-      COLUMNS.flatMap(({ name, tags, type }, position) => {
+      COLUMNS.flatMap((column, position) => {
+        const { name, type } = column
         const value = cells[name]
         if (value === undefined) return []
-        return `${kind[0]}.${proxyId}.${serverId}.${position}.${name}.1:${tags}:${type}:${value}\n`
+        return `${kind[0]}.${proxyId}.${serverId}.${position}.${name}.1:${tagsIn(kind, column)}:${type}:${value}\n`
       }).join(''),
     )
     .join('')
@@ -64,7 +72,8 @@ export function tagsOf(tags: string) {
 export function toJson(rows: readonly StatRow[]): string {
   return JSON.stringify(
     rows.map(({ kind, proxyId, serverId, cells }) =>
-      COLUMNS.flatMap(({ name, tags, type }: Column, pos) => {
+      COLUMNS.flatMap((column, pos) => {
+        const { name, type } = column
         const value = cells[name]
         if (value === undefined) return []
         return {
@@ -73,7 +82,7 @@ export function toJson(rows: readonly StatRow[]): string {
           id: serverId,
           field: { pos, name },
           processNum: 1,
-          tags: tagsOf(tags),
+          tags: tagsOf(tagsIn(kind, column)),
           value: { type, value },
         }
       }),

@@ -44,13 +44,16 @@ export interface Proxy {
 /** HAProxy's `listen` is a frontend and a backend of one name. */
 export function proxiesOf({ frontends, backends }: Config): readonly Proxy[] {
   const names = new Set([...frontends.map(({ name }) => name), ...backends.map(({ name }) => name)])
-  return [...names].map((name, i) => ({
-    id: i + 2,
-    name,
-    frontend: frontends.find((each) => each.name === name),
-    backend: backends.find((each) => each.name === name),
-  }))
+  const proxies = [...names].map((name, i) => {
+    const frontend = frontends.find((each) => each.name === name)
+    const backend = backends.find((each) => each.name === name)
+    return { id: frontend?.id ?? backend?.id ?? i + FIRST_ID, name, frontend, backend }
+  })
+  return proxies.toSorted((a, b) => a.id - b.id)
 }
+
+/** HAProxy's own proxy is number 1. */
+const FIRST_ID = 2
 
 export function statRows(
   config: Config,
@@ -194,6 +197,7 @@ function serverCells(server: Server, view: ServerView, total: TotalView, nowMs: 
     status: view.status,
     weight: view.weight,
     uweight: view.weight,
+    req_tot: total.counts.stot,
     act: server.backup ? 0 : 1,
     bck: server.backup ? 1 : 0,
     lastchg: seconds(nowMs - view.lastChangeMs),

@@ -41,7 +41,8 @@ export function checkFrontends(config: LimpetConfig, target: Target, report: Rep
       }
     })
     checkResponseRules(frontend.responseRules, path, report)
-    if (frontend.defaultBackend === undefined && !frontend.rules?.length && frontend.redirectScheme === undefined) {
+    const goesNowhere = frontend.defaultBackend === undefined && !frontend.rules?.length
+    if (goesNowhere && frontend.redirectScheme === undefined && frontend.stats === undefined) {
       report('error', path, 'goes nowhere: it needs a defaultBackend or rules')
     }
     list(frontend.bind).forEach((text) => {

@@ -47,6 +47,8 @@ export interface Reply {
 
 export interface Frontend {
   readonly name: string
+  /** HAProxy's number of the proxy ("id"); null: by its place. */
+  readonly id: number | null
   readonly bind: readonly Bind[]
   readonly scheme: 'http' | 'https' | 'any'
   /** Lower-case host names, `*.example.com` for any name below one. Empty: every host. */
@@ -185,6 +187,8 @@ export type Action = FinalAction | HeaderAction | PathAction | RetryAction
 
 export interface Backend {
   readonly name: string
+  /** HAProxy's number of the proxy ("id"); null: by its place. */
+  readonly id: number | null
   readonly servers: readonly Server[]
   readonly balance: Balance
   /** How `source`, `uri`, `url_param`, `hdr` and `hash` find a server for a key. */

@@ -16,6 +16,7 @@ export function resolveBackend(input: BackendInput, profile: Profile): Backend {
   const timeoutConnectMs = ms(input.timeouts?.connect) ?? defaultOf(profile, 'backend.timeoutConnectMs')
   return {
     name: input.name,
+    id: input.id ?? null,
     servers: input.servers.map((server) => resolveServer(server, profile, input.check)),
     balance: parseBalance(input.balance ?? defaultOf(profile, 'backend.balance'))!,
     hashType: input.hashType ?? defaultOf(profile, 'backend.hashType'),

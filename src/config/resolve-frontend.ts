@@ -16,6 +16,7 @@ export function resolveFrontend(input: FrontendInput, profile: Profile): Fronten
   for (const rule of input.rules ?? []) rules.push(resolveRule(rule, profile))
   return {
     name: input.name,
+    id: input.id ?? null,
     bind: list(input.bind).map((text) => parseBind(text)!),
     scheme: input.scheme ?? 'any',
     hosts: list(input.hosts).map((host) => host.toLowerCase()),

@@ -117,6 +117,7 @@ const forwarded = v.union(
 
 const backend = strict({
   name,
+  id: v.optional(integer(1, 1_000_000)),
   servers: v.array(server, 'must be a list of servers'),
   balance: v.optional(
     v.pipe(
@@ -188,6 +189,7 @@ const stats = strict({
 
 const frontend = strict({
   name,
+  id: v.optional(integer(1, 1_000_000)),
   bind: v.optional(textList),
   scheme: v.optional(oneOf(['http', 'https', 'any'])),
   hosts: v.optional(textList),

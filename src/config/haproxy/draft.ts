@@ -26,6 +26,8 @@ export interface ServerDraft {
 export interface Draft {
   kind: 'defaults' | 'frontend' | 'backend' | 'listen'
   name: string
+  /** Its place among the file's proxies, as HAProxy counts them; 0: none yet. */
+  id: number
   /** As our configuration writes them. */
   binds: { text: string; isTls: boolean }[]
   acls: Acls
@@ -55,6 +57,7 @@ export function newDraft(): Draft {
   return {
     kind: 'defaults',
     name: '',
+    id: 0,
     binds: [],
     acls: new Map(),
     httpRequest: [],
@@ -83,11 +86,14 @@ export function inherit(defaults: Draft, kind: Draft['kind'], name: string): Dra
 
 export function toFrontend(draft: Draft): FrontendInput {
   const rules = [...draft.httpRequest, ...draft.redirects, ...draft.useBackend]
-  const defaultBackend = draft.kind === 'listen' ? draft.name : draft.defaultBackend
+  // A listen section without servers is there for its statistics page.
+  const ownBackend = draft.servers.length > 0 ? draft.name : undefined
+  const defaultBackend = draft.kind === 'listen' ? ownBackend : draft.defaultBackend
   const isTls = draft.binds.length > 0 && draft.binds.every((bind) => bind.isTls)
   const isPlain = draft.binds.every((bind) => !bind.isTls)
   return {
     name: draft.name,
+    ...(draft.id > 0 ? { id: draft.id } : {}),
     ...(draft.binds.length > 0 ? { bind: draft.binds.map((bind) => bind.text) } : {}),
     ...(isTls ? { scheme: 'https' } : isPlain ? {} : { scheme: 'any' }),
     ...(draft.maxconn === undefined ? {} : { maxconn: draft.maxconn }),
@@ -115,6 +121,7 @@ export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
   const rules = [...draft.httpRequest, ...draft.redirects]
   return {
     name: draft.name,
+    ...(draft.id > 0 ? { id: draft.id } : {}),
     ...draft.backend,
     ...(own && draft.forwardfor !== undefined ? { forwardfor: draft.forwardfor } : {}),
     ...(own && draft.forwarded !== undefined ? { forwarded: draft.forwarded } : {}),

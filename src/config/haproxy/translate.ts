@@ -84,7 +84,8 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
         const missing = loadMaps(line, maps, ports)
         note(line, missing ?? lines.noting(line, draft, () => applyLine(line, draft, ports)))
       }
-      if (draft.kind !== 'defaults') drafts.push(draft)
+      // HAProxy's own proxy is number 1.
+      if (draft.kind !== 'defaults') draft.id = drafts.push(draft) + 1
       else {
         defaults = draft
         if (draft.name !== '') named.set(draft.name, draft)
@@ -95,7 +96,9 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
     }
   }
   const frontDrafts = drafts.filter(({ kind }) => kind !== 'backend')
-  const backDrafts = drafts.filter(({ kind }) => kind !== 'frontend')
+  const backDrafts = drafts.filter(
+    ({ kind, servers }) => kind === 'backend' || (kind === 'listen' && servers.length > 0),
+  )
   const frontends = toldApart(frontDrafts.map(toFrontend))
   const config: LimpetConfig = {
     defaults: 'haproxy',
