@@ -80,6 +80,8 @@ function section(name: string, { rows, counters, isAdmin, uri }: PageInput): Htm
   return html`<section aria-labelledby="px-${name}">
     <h2 id="px-${name}">${name}</h2>
     <form method="post" action="${uri}">
+      <!-- Enter in a field chooses no action. -->
+      <button type="submit" disabled hidden></button>
       <input type="hidden" name="b" value="${name}" />
       <div class="scroll" tabindex="0" role="region" aria-label="Figures of ${name}">
         <table>

@@ -21,7 +21,7 @@ program
   .option('--drain <SECONDS>', 'how long requests in progress may take after a stop', wholeNumber(0, 3600), 10)
   .option('--seal', 'write the cookies of a haproxy.cfg sealed; those that HAProxy wrote are understood')
   .option('--allow-unsupported', 'start although lines of a haproxy.cfg cannot be had')
-  .addOption(new Option('--log <FORMAT>', "in place of the configuration's").choices(['json', 'off']))
+  .addOption(new Option('--log <FORMAT>', "in place of the configuration's").choices(['json', 'httplog', 'off']))
   .action(async (file, options) => (await import('./serve.ts')).serve(file, options))
 
 program

@@ -4,7 +4,7 @@ import { chmodSync, copyFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import type { Config } from '../config/config.ts'
+import type { Config, LogFormat } from '../config/config.ts'
 import { formatIssue } from '../config/issue.ts'
 import { parseBind } from '../config/bind.ts'
 import { bindIs } from '../config/bind.ts'
@@ -37,7 +37,7 @@ export interface ServeOptions {
   readonly isolates: number
   /** Seconds. */
   readonly drain: number
-  readonly log?: 'json' | 'off'
+  readonly log?: LogFormat
   /** A Unix socket for HAProxy's commands. */
   readonly socket?: string
   readonly allowUnsupported?: boolean

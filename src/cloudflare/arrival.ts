@@ -13,12 +13,13 @@ export interface SocketProps {
 export function arrivalOf(request: Request, serve: boolean, ctx: ExecutionContext): Arrival {
   if (!serve) {
     const peerAddress = request.headers.get('cf-connecting-ip') ?? ''
-    return { peerAddress, port: undefined, frontends: undefined, onCloudflare: true, lifetime: ctx }
+    return { peerAddress, peerPort: 0, port: undefined, frontends: undefined, onCloudflare: true, lifetime: ctx }
   }
   const props = ctx.props as SocketProps | undefined
   const { clientIp } = (request.cf ?? {}) as { clientIp?: string }
   const peerAddress = peerAddressOf(clientIp ?? '')
-  return { peerAddress, port: props?.port, frontends: props?.frontends, onCloudflare: false, lifetime: ctx }
+  const peerPort = Number(/:(\d+)$/.exec(clientIp ?? '')?.[1] ?? 0)
+  return { peerAddress, peerPort, port: props?.port, frontends: props?.frontends, onCloudflare: false, lifetime: ctx }
 }
 
 /** `1.2.3.4:5678` and `[::ffff:1.2.3.4]:5678` are 1.2.3.4; a Unix socket has no address. */

@@ -1,6 +1,7 @@
 // The Worker's environment, and how the two ways of running differ. Under `limpet serve` the CLI adds bindings that a
 // deployment does not have: LIMPET_SERVE says so, `server:BACKEND/NAME` is one origin, `isolate:N` one isolate.
 
+import type { LogFormat } from '../config/config.ts'
 import { LimpetError } from '../errors.ts'
 import type { IsolateRpc } from './isolate.ts'
 import type { MonitorRpc } from './monitor.ts'
@@ -24,7 +25,7 @@ export interface Env {
   readonly LIMPET_COOKIE_KEYS?: string
   readonly LIMPET_ADMIN_TOKEN?: string
   /** `limpet serve --log`: in place of the configuration's. */
-  readonly LIMPET_LOG?: 'json' | 'off'
+  readonly LIMPET_LOG?: LogFormat
   /** Present under `limpet serve` only. */
   readonly LIMPET_SERVE?: string
   /** Present when it opened a socket for HAProxy's commands. */

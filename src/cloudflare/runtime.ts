@@ -21,7 +21,8 @@ import type { CookieKeys } from '../persistence/sealed.ts'
 import { createAdmission } from '../proxy/admission.ts'
 import { createAssign } from '../proxy/assign.ts'
 import type { BackendRuntime } from '../proxy/backend-runtime.ts'
-import type { ProxyPorts } from '../proxy/ports.ts'
+import { httpLogLine } from '../proxy/http-log.ts'
+import type { ProxyPorts, RequestLog } from '../proxy/ports.ts'
 import { createGate } from '../proxy/gate.ts'
 import { createHolding } from '../proxy/hold.ts'
 import { createProxy } from '../proxy/proxy.ts'
@@ -101,11 +102,20 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
       onCloudflare: !serve,
       now: () => Date.now(),
       random: Math.random,
-      log: (line) => console.log(JSON.stringify(line)),
+      log: (env.LIMPET_LOG ?? config.log) === 'httplog' ? logAsHaproxy : logAsJson,
     },
     reader,
     watches: hasWindow(env) || config.backends.some(({ servers }) => servers.some((server) => server.check !== null)),
   }
+}
+
+/** One string: the runtime joins several, and shows objects at length. */
+function logAsJson(line: RequestLog): void {
+  console.log(JSON.stringify({ ...line, wire: undefined }))
+}
+
+function logAsHaproxy(line: RequestLog): void {
+  console.log(httpLogLine(line))
 }
 
 function logUnreachable(error: unknown): void {

@@ -11,7 +11,9 @@ export type Profile = 'limpet' | 'haproxy'
 export interface Config {
   readonly profile: Profile
   readonly admin: { readonly path: string }
-  readonly log: 'json' | 'off'
+  readonly log: LogFormat
+  /** The share of requests that is logged, by chance. */
+  readonly logSampling: number
   /** Requests are counted, for whoever has the admin token. */
   readonly counters: boolean
   /** How old an isolate's view of the servers may grow before it is refreshed. Null: 1 s under serve, 10 s on Cloudflare. */
@@ -24,6 +26,9 @@ export interface Config {
   readonly maps: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly userlists: readonly Userlist[]
 }
+
+/** `httplog`: a line as HAProxy's `option httplog` has it. */
+export type LogFormat = 'json' | 'httplog' | 'off'
 
 export interface Userlist {
   readonly name: string

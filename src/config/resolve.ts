@@ -16,6 +16,7 @@ export function resolveConfig(input: LimpetConfig): Config {
     profile,
     admin: { path: input.admin?.path ?? '/.limpet' },
     log: input.log ?? 'json',
+    logSampling: input.logSampling ?? 1,
     counters: input.counters ?? true,
     snapshotRefreshMs: input.snapshotRefresh === undefined ? null : ms(input.snapshotRefresh),
     spreadChecks: input.spreadChecks ?? defaultOf(profile, 'spreadChecks'),

@@ -232,7 +232,14 @@ export const limpetSchema = strict({
       ),
     }),
   ),
-  log: v.optional(oneOf(['json', 'off'])),
+  log: v.optional(oneOf(['json', 'httplog', 'off'])),
+  logSampling: v.optional(
+    v.pipe(
+      v.number('must be a number from 0 to 1'),
+      v.minValue(0, 'must be a number from 0 to 1'),
+      v.maxValue(1, 'must be a number from 0 to 1'),
+    ),
+  ),
   counters: v.optional(bool),
   snapshotRefresh: v.optional(duration(100)),
   spreadChecks: v.optional(integer(0, 50)),

@@ -28,6 +28,8 @@ export interface Dispatched {
   /** Of the server; null when none was asked. */
   readonly tally: Tally | null
   readonly verdict: string
+  /** HAProxy's first two letters of how it ended. */
+  readonly termination: string
   readonly retries: number
   readonly redispatches: number
   /** How long it waited for a slot, and how long the server took until its headers. */
@@ -55,17 +57,17 @@ export async function dispatch(
   const wish = recalled.wish ?? stuck?.wish
   setCookieHeader(incoming.headers, recalled.cookieForOrigin)
 
-  if (stuck?.isRefused) return own({ status: 503 }, null, NO_TRIES)
+  if (stuck?.isRefused) return own({ status: 503 }, null, NO_TRIES, 'SC')
   // What a client is answered whose server is down; undefined: it is given to another.
   const downStatus = backend.onDown === 'redispatch' ? undefined : backend.onDown
   const isDown = !wish && (recalled.verdict === 'down' || stuck?.isDown === true)
-  if (downStatus !== undefined && isDown) return own({ status: downStatus }, null, NO_TRIES)
+  if (downStatus !== undefined && isDown) return own({ status: downStatus }, null, NO_TRIES, 'SC')
   const tries = await tryServers(runtime, incoming, { wish, first: stuck?.first, isForced: assigned.isForced }, ports)
   const { member, retries, redispatches, queueMs, responseMs } = tries
   const answered = tries.last?.outcome === 'response' ? tries.last.response : undefined
   if (!member || !answered) {
     const status = wish && tries.last?.outcome === 'failed' ? downStatus : undefined
-    return own({ status: status ?? statusOf(tries.last) }, member ?? null, tries)
+    return own({ status: status ?? statusOf(tries.last) }, member ?? null, tries, terminationOf(tries))
   }
   // Before any cookie is written, so that rules see and change the origin's alone.
   const served = responseRules.length === 0 ? answered : new Response(answered.body, answered)
@@ -73,7 +75,7 @@ export async function dispatch(
     const ended = judge(served, incoming, view)
     if (!ended) continue
     discard(served)
-    return own(ended, member, tries)
+    return own(ended, member, tries, 'PH')
   }
   if (stuck) await stick!.remember(stuck, member, incoming, { ...view, response: served })
   const remembering =
@@ -102,6 +104,7 @@ export async function dispatch(
     response,
     server: server.name,
     tally,
+    termination: '--',
     verdict,
     retries,
     redispatches,
@@ -111,8 +114,9 @@ export async function dispatch(
   }
 
   /** An answer of the balancer's own. */
-  function own(how: Ended, by: Member | null, made: Omit<Tries, 'member' | 'last'>): Dispatched {
+  function own(how: Ended, by: Member | null, made: Omit<Tries, 'member' | 'last'>, termination: string): Dispatched {
     return {
+      termination,
       response: respond(how),
       server: by?.server.name ?? null,
       tally: by?.tally ?? null,
@@ -173,6 +177,23 @@ function statusOf(last: Attempt | undefined): number {
       return 400
     default:
       return 503
+  }
+}
+
+/** Configuration manual 8.5: who, and in which phase. */
+function terminationOf({ member, last }: Tries): string {
+  switch (last?.outcome) {
+    case 'timeout':
+      return 'sH'
+    case 'unusable':
+      return 'PH'
+    case 'unsendable':
+      return 'PR'
+    case undefined:
+      // There was a server, and no slot of it in time.
+      return member ? 'sQ' : 'SC'
+    default:
+      return 'SC'
   }
 }
 

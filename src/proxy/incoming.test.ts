@@ -32,6 +32,7 @@ function receive(frontends: readonly Frontend[], asked: Asked = {}) {
   const request = new Request(url, { method, headers })
   const arrival = {
     peerAddress,
+    peerPort: 0,
     port: undefined,
     frontends: undefined,
     onCloudflare: false,

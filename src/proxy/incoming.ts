@@ -11,6 +11,8 @@ import { clientHeaders } from './request-headers.ts'
 export interface Arrival {
   /** The peer's address, '' when unknown. */
   readonly peerAddress: string
+  /** 0 when unknown. */
+  readonly peerPort: number
   /** The port it connected to; undefined: the URL's. */
   readonly port: number | undefined
   /** The frontends of the socket it came in by; undefined: all. */
@@ -27,6 +29,7 @@ export interface Incoming {
   readonly port: number
   readonly peerAddress: string
   readonly clientAddress: string
+  readonly peerPort: number
   /** The peer is one of the frontend's trustedProxies. */
   readonly trusted: boolean
   readonly frontend: Frontend
@@ -56,8 +59,8 @@ export function createReception(frontends: readonly Frontend[]): Reception {
       const clientAddress = trusted ? forwardedClient(request, trusts.get(frontend)!, peerAddress) : peerAddress
       const port = arrival.port ?? Number(url.port || (scheme === 'https' ? 443 : 80))
       const headers = clientHeaders(request, frontend, trusted, arrival.onCloudflare)
-      const { lifetime } = arrival
-      return { request, url, scheme, port, peerAddress, clientAddress, trusted, frontend, headers, lifetime }
+      const { lifetime, peerPort } = arrival
+      return { peerPort, request, url, scheme, port, peerAddress, clientAddress, trusted, frontend, headers, lifetime }
     }
     return undefined
   }

@@ -31,8 +31,21 @@ export interface ProxyPorts {
   log(line: RequestLog): void
 }
 
+/** What only HAProxy's line has; a query may hold secrets. */
+export interface WireLog {
+  /** 0 where it is not known. */
+  readonly clientPort: number
+  /** With its `?`, or ''. */
+  readonly query: string
+  /** HTTP/1.1, HTTP/2 ... */
+  readonly protocol: string
+  /** A server's answer, not one of our own. */
+  readonly isAnswered: boolean
+}
+
 /** One line per request. */
 export interface RequestLog {
+  readonly wire: WireLog
   readonly time: string
   readonly client: string
   readonly method: string
@@ -44,10 +57,19 @@ export interface RequestLog {
   /** HAProxy's two cookie letters, such as `VN`; `--` without a cookie. */
   readonly verdict: string
   readonly status: number
+  /** HAProxy's first two letters: who ended it, and in which phase; `--` when all went well (manual 8.5). */
+  readonly termination: string
+  /** Content-Length of the response, or 0. */
+  readonly bytes: number
   readonly retries: number
   readonly redispatches: number
   /** Which table, key, verdict and operation, for each stick rule that came to something. */
   readonly stick?: readonly StickTrace[]
-  /** Until the response's headers. */
+  /** How long it waited for a slot, how long the last server took until its headers, and all of it. */
+  readonly queueMs: number
+  readonly responseMs: number
   readonly durationMs: number
+  /** Cloudflare's data centre and its name of the request; absent under serve. */
+  readonly colo?: string
+  readonly ray?: string
 }

@@ -32,6 +32,7 @@ it('logs the path that the client asked for, whatever rules made of it', async (
     new URL('http://x/a?b=c'),
     {
       peerAddress: '192.0.2.1',
+      peerPort: 1,
       port: 80,
       frontends: undefined,
       onCloudflare: false,

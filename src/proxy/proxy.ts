@@ -85,21 +85,22 @@ export function createProxy(
     const { frontend, request, url } = incoming
     // As the client asked: rules may change it.
     const path = url.pathname
+    const query = url.search
     const { rules, responseRules, forwardFor, forwarded, errors, tally } = frontends.get(frontend)!
     const verifying = users.verify(request.headers)
     if (verifying) await verifying
     const ended = rules(incoming, view)
     if (ended && !('backend' in ended)) {
       countDenied(tally)
-      return own(null, respond(ended, undefined))
+      return own(null, respond(ended, undefined), 'status' in ended ? 'PR' : 'LR')
     }
     const chosen = ended && backends.has(ended.backend) ? ended.backend : frontend.defaultBackend
     const backend = chosen === null ? undefined : backends.get(chosen)
-    if (chosen === null || !backend) return own(null, respond({ status: 503 }, undefined))
+    if (chosen === null || !backend) return own(null, respond({ status: 503 }, undefined), 'SC')
     const refused = backend.rules(incoming, view)
     if (refused) {
       countDenied(backend.runtime.tally)
-      return own(chosen, respond(refused, backend))
+      return own(chosen, respond(refused, backend), 'status' in refused ? 'PR' : 'LR')
     }
     const addAddress = backend.forwardFor ?? forwardFor
     addAddress(incoming)
@@ -125,8 +126,8 @@ export function createProxy(
       return response
     }
 
-    function own(backendName: string | null, response: Response): Response {
-      finish(backendName, { response, server: null, tally: null, verdict: '--', ...NO_TRIES })
+    function own(backendName: string | null, response: Response, termination: string): Response {
+      finish(backendName, { response, server: null, tally: null, verdict: '--', termination, ...NO_TRIES })
       return response
     }
 
@@ -134,8 +135,12 @@ export function createProxy(
       const nowMs = ports.now()
       const backendTally = backendName === null ? undefined : backends.get(backendName)?.runtime.tally
       if (config.counters) countRequest(request, tally, backendTally, made, nowMs - startedMs)
-      if (config.log === 'off') return
+      if (config.log === 'off' || (config.logSampling < 1 && ports.random() >= config.logSampling)) return
+      const { cf } = request as { readonly cf?: { readonly colo?: string; readonly httpProtocol?: string } }
+      const ray = ports.onCloudflare ? request.headers.get('cf-ray') : null
+      const isAnswered = made.tally !== null && made.termination === '--'
       ports.log({
+        wire: { clientPort: incoming.peerPort, query, protocol: cf?.httpProtocol || 'HTTP/1.1', isAnswered },
         time: new Date(nowMs).toISOString(),
         client: incoming.clientAddress,
         method: request.method,
@@ -145,11 +150,17 @@ export function createProxy(
         backend: backendName,
         server: made.server,
         verdict: made.verdict,
+        termination: made.termination,
         status: made.response.status,
+        bytes: Number(made.response.headers.get('content-length') ?? 0),
         retries: made.retries,
         redispatches: made.redispatches,
         ...(made.stick ? { stick: made.stick } : {}),
+        queueMs: made.queueMs,
+        responseMs: made.responseMs,
         durationMs: nowMs - startedMs,
+        ...(ports.onCloudflare && cf?.colo ? { colo: cf.colo } : {}),
+        ...(ray ? { ray } : {}),
       })
     }
   }

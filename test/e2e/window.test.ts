@@ -358,3 +358,80 @@ describe('the page', () => {
     expect(status).toBe(200)
   })
 })
+
+describe('--log httplog', () => {
+  it('is the line of HAProxy’s option httplog, letter for letter but for times, ports and counts', async () => {
+    const origins = await startOrigins(2)
+    const line = (logged: string) =>
+      logged
+        .replaceAll(/127\.0\.0\.1:\d+/g, 'CLIENT')
+        .replaceAll(/\[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d\.\d{3}\]/g, '[DATE]')
+        // Ours are 0 where HAProxy counts connections, and Content-Length where it counts bytes.
+        .replaceAll(/ -?\d+\/-?\d+\/-?\d+\/-?\d+\/\+?\d+ (\d{3}) \d+ - - /g, ' TIMES $1 BYTES - - ')
+        .replaceAll(/ \d+\/\d+\/\d+\/\d+\/(\+?\d+) 0\/0 /g, ' COUNTS/$1 0/0 ')
+    const directory = temporaryDirectory()
+    const seen: string[][] = []
+    for (const peer of ['haproxy', 'limpet'] as const) {
+      const port = await freePort()
+      const cfg = `global
+  log stdout format raw local0
+defaults
+  mode http
+  log global
+  option httplog
+  timeout connect 1s
+  timeout client 10s
+  timeout server 500ms
+frontend www
+  bind 127.0.0.1:${port}
+  http-request deny if { path /deny }
+  http-request redirect location /there if { path /away }
+  http-request return status 200 if { path /own }
+  use_backend none if { path /none }
+  default_backend app
+backend app
+  balance roundrobin
+  cookie SRV insert indirect
+  server s1 127.0.0.1:${origins[0]!.port} cookie s1
+  server s2 127.0.0.1:${origins[1]!.port} cookie s2
+backend none
+  server gone 127.0.0.1:${origins[0]!.port} disabled
+`
+      const file = join(directory, `${peer}.cfg`)
+      writeFileSync(file, cfg)
+      const url = `http://127.0.0.1:${port}`
+      let output = ''
+      const [command, args] =
+        peer === 'haproxy'
+          ? ['haproxy', ['-db', '-f', file]]
+          : [process.execPath, [CLI, 'serve', file, '--log', 'httplog']]
+      const child = spawn(command as string, args as string[], { stdio: ['ignore', 'pipe', 'ignore'] })
+      onTestFinished(() => void child.kill('SIGTERM'))
+      child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+      await until(() =>
+        exchange(`${url}/own`).then(
+          () => true,
+          () => false,
+        ),
+      )
+      await until(() => output.includes('\n'))
+      output = ''
+      for (const [path, cookie] of [
+        ['/whoami?a=b%20c'],
+        ['/whoami', 'SRV=s2'],
+        ['/whoami', 'SRV=forged'],
+        ['/empty?code=404', 'SRV=s1'],
+        ['/deny'],
+        ['/away'],
+        ['/own'],
+        ['/none'],
+        ['/slow?ms=2000', 'SRV=s1'],
+      ] as const) {
+        await exchange(url + path, cookie ? { headers: { cookie } } : {})
+      }
+      await until(() => output.trim().split('\n').length >= 9)
+      seen.push(output.trim().split('\n').map(line))
+    }
+    expect(seen[1]).toEqual(seen[0])
+  })
+})

@@ -84,8 +84,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
         const missing = loadMaps(line, maps, ports)
         note(line, missing ?? lines.noting(line, draft, () => applyLine(line, draft, ports)))
       }
-      // HAProxy's own proxy is number 1.
-      if (draft.kind !== 'defaults') draft.id = drafts.push(draft) + 1
+      if (draft.kind !== 'defaults') drafts.push(draft)
       else {
         defaults = draft
         if (draft.name !== '') named.set(draft.name, draft)
@@ -99,6 +98,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
   const backDrafts = drafts.filter(
     ({ kind, servers }) => kind === 'backend' || (kind === 'listen' && servers.length > 0),
   )
+  numberDrafts(drafts, [...frontDrafts, ...backDrafts])
   const frontends = toldApart(frontDrafts.map(toFrontend))
   const config: LimpetConfig = {
     defaults: 'haproxy',
@@ -117,6 +117,14 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
       return line && `${line.file}:${line.line}`
     },
   }
+}
+
+/** HAProxy numbers proxies in the file's order, its own is 1. Written down only where another order would be ours. */
+function numberDrafts(drafts: readonly Draft[], ours: readonly Draft[]): void {
+  const names = (all: readonly Draft[]) => [...new Set(all.map(({ name }) => name))]
+  const inOrder = names(drafts)
+  if (inOrder.join('\n') === names(ours).join('\n')) return
+  for (const draft of drafts) draft.id = inOrder.indexOf(draft.name) + 2
 }
 
 /** Maps that a line names are read; an outcome only when one cannot be. */

@@ -1,0 +1,53 @@
+// Tools that were made for HAProxy: socat on its socket, Debian's exporter on its CSV.
+
+import { execFile, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+import { expect, it, onTestFinished } from 'vitest'
+
+import { exchange, startLimpet, startOrigins, temporaryDirectory, TOKEN, until } from '../e2e/harness.ts'
+import { freePort } from '../free-ports.ts'
+
+it('socat: several commands in one line', async () => {
+  const origins = await startOrigins(2)
+  const socket = join(temporaryDirectory(), 'admin.sock')
+  await startLimpet(
+    { backends: [{ name: 'app', servers: origins.map(({ name, url }) => ({ name, url })) }] },
+    { arguments: ['--socket', socket] },
+  )
+  const shell = async (command: string) => (await promisify(execFile)('sh', ['-c', command])).stdout
+  expect(await shell(`echo "show info;show stat" | socat unix-connect:${socket} stdio`)).toMatch(
+    /^Name: [^]*\n\n# pxname,svname,[^]*\napp,s2,/,
+  )
+  expect(await shell(`echo "disable server app/s1" | socat unix-connect:${socket} stdio`)).toBe('\n')
+  // As scripts look for servers that are not up.
+  const down = `echo "show stat" | socat unix-connect:${socket} stdio | awk -F, 'NF > 2 && $2 !~ /FRONTEND|BACKEND|svname/ && $18 !~ /UP|no check/ {print $1"/"$2" "$18}'`
+  expect((await shell(down)).trim()).toBe('app/s1 MAINT')
+})
+
+it('prometheus-haproxy-exporter reads the CSV', async () => {
+  const origins = await startOrigins(1)
+  const { url } = await startLimpet({
+    backends: [{ name: 'app', servers: [{ name: 's1', url: origins[0]!.url }] }],
+  })
+  for (let i = 0; i < 5; i++) await exchange(`${url}/whoami`)
+  const port = await freePort()
+  const scrape = `${url.replace('http://', `http://x:${TOKEN}@`)}/.limpet/stats;csv`
+  const exporter = spawn(
+    'prometheus-haproxy-exporter',
+    [`--haproxy.scrape-uri=${scrape}`, `--web.listen-address=127.0.0.1:${port}`],
+    { stdio: 'ignore' },
+  )
+  onTestFinished(() => void exporter.kill('SIGKILL'))
+  let body = ''
+  await until(async () => {
+    body = await exchange(`http://127.0.0.1:${port}/metrics`).then(
+      (answer) => answer.body,
+      () => '',
+    )
+    return body.includes('haproxy_up 1')
+  })
+  expect(body).toMatch(/^haproxy_server_up\{backend="app",server="s1"\} 1$/m)
+  expect(body).toMatch(/^haproxy_backend_http_responses_total\{backend="app",code="2xx"\} 5$/m)
+})
