@@ -110,6 +110,7 @@ export async function startLimpet(
   config: LimpetConfig,
   log: 'json' | 'off',
   cookieKeys: string,
+  hasSocket = false,
 ): Promise<Limpet> {
   const state = join(directory, name)
   const configFile = join(directory, `${name}.json`)
@@ -120,7 +121,18 @@ export async function startLimpet(
   const listen = `127.0.0.1:${await freePort()}`
   const child = spawn(
     process.execPath,
-    [CLI, 'serve', configFile, '--listen', listen, '--log', log, '--state', state],
+    [
+      CLI,
+      'serve',
+      configFile,
+      '--listen',
+      listen,
+      '--log',
+      log,
+      '--state',
+      state,
+      ...(hasSocket ? ['--socket', join(directory, `${name}.sock`)] : []),
+    ],
     // workerd writes its log itself; a pipe through this process would slow it down.
     { stdio: ['ignore', openSync(logFile, 'w'), 'pipe'], env: limpetEnvironment(cookieKeys) },
   )

@@ -1,6 +1,7 @@
 // `npm run bench`: what does Limpet cost over a Worker that only passes requests on? Every variant is a workerd process
 // of its own in front of the same origin; they are loaded in turns, round after round, so that a busy minute of the
-// machine is shared. `-- --all` adds more kinds of clients, `-- --tables` fills one shard of a stick table instead. Exit status 1 when something broke; a missed target is said, not failed.
+// machine is shared. `-- --all` adds more kinds of clients, `-- --tables` fills one shard of a stick table instead,
+// `-- --counters` compares Limpet with itself, with and without counters and logs. Exit status 1 when something broke; a missed target is said, not failed.
 
 import { cpus } from 'node:os'
 import { createRequire } from 'node:module'
@@ -13,7 +14,7 @@ import type { Balancer } from './processes.ts'
 import { sizes, table, verdicts } from './report.ts'
 import { bundleSize, startUps } from './startup.ts'
 import { measureTables } from './tables.ts'
-import { createVariants } from './variants.ts'
+import { createCounterVariants, createVariants } from './variants.ts'
 import type { Variant } from './variants.ts'
 
 /** All rounds together; the fewer the variants, the more rounds. */
@@ -40,7 +41,9 @@ try {
 
 async function run(): Promise<void> {
   if (process.argv.includes('--tables')) return console.log(await measureTables(await startOrigin()))
-  const variants = await createVariants(process.argv.includes('--all'))
+  const variants = process.argv.includes('--counters')
+    ? await createCounterVariants()
+    : await createVariants(process.argv.includes('--all'))
   const rounds = Math.floor(ROUNDS_MS / (SETTLE_MS + ROUND_MS) / variants.length)
   console.log(machine(rounds))
   if (!canMeasureCpu) console.log('No /proc on this system: CPU time cannot be read, and is shown as -.')

@@ -22,7 +22,7 @@ export interface Variant {
   readonly name: string
   readonly requests: readonly Request[]
   /** How much of the passthrough's CPU per request it may need; Limpet's alone. */
-  readonly target?: number
+  readonly target?: number | undefined
   start(origins: readonly string[]): Promise<Balancer>
   /** Throws when this is not what shall be measured. */
   verify(balancer: Balancer): Promise<void>
@@ -41,6 +41,22 @@ export async function createVariants(all: boolean): Promise<readonly [Variant, .
     tableOf('table store', { storeRequest: SESSION }, '0ms'),
     ...(all ? await moreClients() : []),
     plain('reflare', 'reflare.js', returning),
+  ]
+}
+
+/** The first is the floor: Limpet with a window that nobody counts for. */
+export async function createCounterVariants(): Promise<readonly [Variant, ...Variant[]]> {
+  const one = (counters: boolean, log?: 'json') =>
+    limpet(`${counters ? 'counters on' : 'counters off'}${log ? ', JSON log' : ''}`, {
+      clients: 'fresh',
+      letters: 'VN',
+      counters,
+      ...(log ? { log } : {}),
+    })
+  return [
+    { ...(await one(false)), target: undefined },
+    { ...(await one(true)), target: 1.05 },
+    { ...(await one(true, 'json')), target: 1.15 },
   ]
 }
 
@@ -110,10 +126,15 @@ interface LimpetOptions {
   /** HAProxy's cookie letters of a request. */
   readonly letters: 'VN' | 'VU' | 'NI'
   readonly log?: 'json'
+  /** With a socket for commands, so that counters are reported, or not. */
+  readonly counters?: boolean
   readonly requests?: readonly Request[]
 }
 
-async function limpet(what: string, { clients, letters, log, requests: given }: LimpetOptions): Promise<Variant> {
+async function limpet(
+  what: string,
+  { clients, letters, log, counters, requests: given }: LimpetOptions,
+): Promise<Variant> {
   const requests = given ?? (clients === 'new' ? newClients(CLIENTS) : await returningClients(CLIENTS, clients))
   let logFile = ''
   return {
@@ -123,9 +144,10 @@ async function limpet(what: string, { clients, letters, log, requests: given }: 
     async start(origins) {
       const started = await startLimpet(
         what.replaceAll(/\W+/g, '-'),
-        limpetConfig(origins, clients !== 'undated'),
+        { ...limpetConfig(origins, clients !== 'undated'), ...(counters === undefined ? {} : { counters }) },
         log ?? 'off',
         COOKIE_KEYS,
+        counters !== undefined,
       )
       logFile = started.logFile
       return started

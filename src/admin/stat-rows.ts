@@ -2,7 +2,7 @@
 // (connections, TLS, compression, caches) is 0, as in an HAProxy that has none of it.
 
 import type { Backend, Config, Frontend, Server } from '../config/config.ts'
-import type { CheckCode } from '../health/check.ts'
+import { CHECK_TEXT } from '../health/check.ts'
 import type { ServerView } from '../health/ledger.ts'
 import { createCounts } from '../stats/tally.ts'
 import type { TotalView } from '../stats/totals.ts'
@@ -17,21 +17,6 @@ export interface StatRow {
   /** 0 for frontends and backends. */
   readonly serverId: number
   readonly cells: Cells
-}
-
-/** Management manual 9.1, "check_desc". */
-export const CHECK_TEXT: Readonly<Record<CheckCode, string>> = {
-  L4OK: 'Layer4 check passed',
-  L4CON: 'Layer4 connection problem',
-  L4TOUT: 'Layer4 timeout',
-  L6OK: 'Layer6 check passed',
-  L6RSP: 'Layer6 invalid response',
-  L6TOUT: 'Layer6 timeout',
-  L7OK: 'Layer7 check passed',
-  L7OKC: 'Layer7 check conditionally passed',
-  L7TOUT: 'Layer7 timeout',
-  L7RSP: 'Layer7 invalid response',
-  L7STS: 'Layer7 wrong status',
 }
 
 export interface Proxy {

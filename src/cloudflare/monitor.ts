@@ -4,13 +4,17 @@
 
 import { DurableObject } from 'cloudflare:workers'
 
+import { backendAlert, serverAlert } from '../alert/message.ts'
+import type { AlertEvent } from '../config/alert.ts'
 import type { AdminState, Config } from '../config/config.ts'
-import { describeResult } from '../health/check.ts'
-import type { Prober } from '../health/check.ts'
+import { CHECK_TEXT, describeResult } from '../health/check.ts'
+import type { CheckResult, Prober } from '../health/check.ts'
 import { createLedger } from '../health/ledger.ts'
 import type { Entry, Ledger, ServerRecord, ServerView, Transition } from '../health/ledger.ts'
 import { intervalMs } from '../health/rise-fall.ts'
 import type { Snapshot } from '../health/snapshot.ts'
+import { createAlerts } from './alerts.ts'
+import type { Alerts } from './alerts.ts'
 import { isolates, SNAPSHOT_KEY } from './env.ts'
 import type { Env } from './env.ts'
 import { createProber } from './probe.ts'
@@ -76,6 +80,9 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     /** Cron alone starts the checks. */
     readonly #isUnhurried: boolean
     readonly #spreadChecks: number
+    readonly #alerts: Alerts
+    /** Backends that have no server for new clients. */
+    readonly #empty: Set<string>
     #epoch: number
     #n: number
 
@@ -104,6 +111,8 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
         if (!this.#ledger.entries.has(key)) sql.exec('DELETE FROM servers WHERE key = ?', key)
       }
       this.#prober = createProber(env)
+      this.#alerts = createAlerts(sql, config)
+      this.#empty = new Set(config.backends.map(({ name }) => name).filter((name) => this.#left(name).all === 0))
       this.#spreadFirstChecks(nowMs)
     }
 
@@ -186,6 +195,8 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       await this.ctx.storage.setAlarm(Date.now() + WATCHDOG_MS)
       await this.#endDrains()
       this.#startDue()
+      // Whoever is slow to take a message delays no check.
+      this.ctx.waitUntil(this.#alerts.deliver().then(() => this.#setAlarm()))
       await this.#setAlarm()
     }
 
@@ -226,7 +237,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
         // Between two minutes the object may be evicted, and must know when the next check is due.
         if (!isSteady || this.#isUnhurried) this.#save(key, entry)
         if (transition) {
-          this.#note(transition, describeResult(result), null)
+          this.#note(transition, describeResult(result), null, result)
           await this.#publish()
         }
       } catch (error) {
@@ -240,13 +251,50 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     }
 
     /** In the log, and among the events. */
-    #note(transition: Transition | undefined, reason: string, who: string | null): void {
+    #note(transition: Transition | undefined, reason: string, who: string | null, check?: CheckResult): void {
       if (!transition) return
+      this.#alert(transition, check)
       const { key, from, to } = transition
       console.log(JSON.stringify({ event: 'server-state', server: key, from, to, reason, who }))
       const { sql } = this.ctx.storage
       sql.exec('INSERT INTO events VALUES (NULL, ?, ?, ?, ?, ?, ?)', Date.now(), key, from, to, reason, who)
       sql.exec('DELETE FROM events WHERE id <= (SELECT MAX(id) FROM events) - ?', MAX_EVENTS)
+    }
+
+    #alert({ key, from, to }: Transition, check: CheckResult | undefined): void {
+      const entry = this.#ledger.entries.get(key)
+      const event = entry && eventOf(from, to)
+      if (!entry || !event) return
+      const { name: backend } = entry.backend
+      const atMs = Date.now()
+      const { active, backup, all } = this.#left(backend)
+      this.#alerts.add(
+        serverAlert({
+          backend,
+          server: entry.server.name,
+          isBackup: entry.server.backup,
+          event,
+          atMs,
+          check: check && { text: CHECK_TEXT[check.code], status: check.status, durationMs: check.durationMs },
+          active,
+          backup,
+        }),
+        atMs,
+      )
+      if ((all === 0) === this.#empty.has(backend)) return
+      if (all === 0) this.#empty.add(backend)
+      else this.#empty.delete(backend)
+      this.#alerts.add(backendAlert(backend, all === 0 ? 'empty' : 'back', atMs), atMs)
+    }
+
+    /** Servers of a backend that may get new clients. */
+    #left(backend: string): { readonly active: number; readonly backup: number; readonly all: number } {
+      const views = [...this.#ledger.entries.values()]
+        .filter((entry) => entry.backend.name === backend)
+        .map((entry) => this.#ledger.view(entry))
+        .filter(({ isCandidate }) => isCandidate)
+      const backup = views.filter((view) => view.backup).length
+      return { active: views.length - backup, backup, all: views.length }
     }
 
     async #publish(): Promise<void> {
@@ -288,6 +336,8 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       const waiting = idle.map(([, dueMs]) => dueMs)
       const drainEndMs = this.#ledger.nextDrainEndMs()
       if (drainEndMs !== undefined) waiting.push(drainEndMs)
+      const alertMs = this.#alerts.nextDueMs()
+      if (alertMs !== undefined) waiting.push(alertMs)
       if (waiting.length > 0) return Math.min(...waiting)
       return this.#running.size > 0 && !this.#isUnhurried ? Date.now() + WATCHDOG_MS : undefined
     }
@@ -309,6 +359,16 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
 function isUnhurried({ backends }: Config): boolean {
   const checks = backends.flatMap(({ servers }) => servers.map(({ check }) => check)).filter((check) => check !== null)
   return checks.every((check) => Math.min(check.interMs, check.fastinterMs, check.downinterMs) >= CRON_MS)
+}
+
+/** What a transition's words come to; undefined: nothing that anybody is told of. */
+function eventOf(from: string, to: string): AlertEvent | undefined {
+  const isDown = (state: string) => state.includes('DOWN')
+  if (to === 'MAINT') return 'maint'
+  if (isDown(to)) return isDown(from) ? undefined : 'down'
+  if (to === 'DRAIN' || to === 'NOLB') return 'drain'
+  if (from === 'DOWN') return 'up'
+  return to === 'UP' ? 'ready' : undefined
 }
 
 function logKvFailure(error: unknown): void {

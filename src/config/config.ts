@@ -1,6 +1,7 @@
 // The configuration as every other room reads it: complete, in base units, with no default left open.
 // What the operator may write is in schema.ts; how one becomes the other is in resolve.ts.
 
+import type { AlertConfig } from './alert.ts'
 import type { CheckConfig } from './check.ts'
 import type { Sample, Template } from './sample.ts'
 import type { StickRule, StickTableConfig } from './stick.ts'
@@ -22,6 +23,8 @@ export interface Config {
   readonly spreadChecks: number
   readonly frontends: readonly Frontend[]
   readonly backends: readonly Backend[]
+  /** Who is told when servers change. */
+  readonly alerts: readonly AlertConfig[]
   /** Tables that samples are looked up in, by name. */
   readonly maps: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly userlists: readonly Userlist[]

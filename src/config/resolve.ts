@@ -1,6 +1,7 @@
 // From what was written (schema.ts) to what every other room reads (config.ts): shorthand expanded,
 // units converted, defaults filled in from the one table. Only called with input that the schema accepted.
 
+import { resolveAlert } from './alert.ts'
 import type { Backend, Config, Profile, User } from './config.ts'
 import { defaultOf } from './defaults.ts'
 import { resolveBackend } from './resolve-backend.ts'
@@ -26,6 +27,7 @@ export function resolveConfig(input: LimpetConfig): Config {
       input,
       profile,
     ),
+    alerts: (input.alerts ?? []).map(resolveAlert),
     maps: input.maps ?? {},
     userlists: (input.userlists ?? []).map(({ name, users }) => ({ name, users: users.map(resolveUser) })),
   }

@@ -3,6 +3,7 @@
 
 import * as v from 'valibot'
 
+import { alertSchema } from './alert.ts'
 import { parseBalance } from './balance.ts'
 import { check, serverCheck } from './check.ts'
 import {
@@ -245,6 +246,7 @@ export const limpetSchema = strict({
   spreadChecks: v.optional(integer(0, 50)),
   frontends: v.optional(v.array(frontend, 'must be a list of frontends')),
   backends: v.array(backend, 'must be a list of backends'),
+  alerts: v.optional(v.array(alertSchema, 'must be a list of recipients')),
   maps: v.optional(
     v.record(text, v.record(v.string(), v.string('must be a string')), 'must be an object of maps by name'),
   ),

@@ -42,6 +42,21 @@ export function passed(result: CheckResult): boolean {
   return result.code.endsWith('OK') || result.code === 'L7OKC'
 }
 
+/** Management manual 9.1, "check_desc". */
+export const CHECK_TEXT: Readonly<Record<CheckCode, string>> = {
+  L4OK: 'Layer4 check passed',
+  L4CON: 'Layer4 connection problem',
+  L4TOUT: 'Layer4 timeout',
+  L6OK: 'Layer6 check passed',
+  L6RSP: 'Layer6 invalid response',
+  L6TOUT: 'Layer6 timeout',
+  L7OK: 'Layer7 check passed',
+  L7OKC: 'Layer7 check conditionally passed',
+  L7TOUT: 'Layer7 timeout',
+  L7RSP: 'Layer7 invalid response',
+  L7STS: 'Layer7 wrong status',
+}
+
 const CODE_TEXT: Record<CheckCode, string> = {
   L4OK: 'connection opened',
   L4CON: 'connection failed',

@@ -11,7 +11,18 @@ import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
 import { freePort } from '../free-ports.ts'
-import { CLI, exchange, spawnServe, startLimpet, startOrigins, temporaryDirectory, TOKEN, until } from './harness.ts'
+import {
+  CLI,
+  exchange,
+  isAlive,
+  spawnServe,
+  startLimpet,
+  startOrigins,
+  temporaryDirectory,
+  TOKEN,
+  until,
+  workerdPidOf,
+} from './harness.ts'
 import type { Origin } from './harness.ts'
 
 type Peer = 'haproxy' | 'limpet'
@@ -414,8 +425,11 @@ backend none
           () => false,
         ),
       )
-      await until(() => output.includes('\n'))
-      output = ''
+      // Whole lines only; the first requests found out that it listens.
+      const lines = () => output.split('\n').slice(0, -1)
+      await until(() => lines().length > 0)
+      const before = lines().length
+      let asked = 0
       for (const [path, cookie] of [
         ['/whoami?a=b%20c'],
         ['/whoami', 'SRV=s2'],
@@ -428,10 +442,48 @@ backend none
         ['/slow?ms=2000', 'SRV=s1'],
       ] as const) {
         await exchange(url + path, cookie ? { headers: { cookie } } : {})
+        asked += 1
+        await until(() => lines().length >= before + asked)
       }
-      await until(() => output.trim().split('\n').length >= 9)
-      seen.push(output.trim().split('\n').map(line))
+      seen.push(lines().slice(before).map(line))
     }
     expect(seen[1]).toEqual(seen[0])
+  })
+})
+
+describe('counters', () => {
+  it('are what the origins counted, over isolates and through a kill -9 of the process', async () => {
+    const origins = await startOrigins(2)
+    const state = temporaryDirectory()
+    const config = {
+      log: 'off' as const,
+      backends: [{ name: 'app', servers: origins.map(({ name, url }) => ({ name, url })) }],
+    }
+    const total = async (url: string) => {
+      const { body } = await exchange(`${url}/.limpet/stats;csv`, {
+        headers: { authorization: `Basic ${btoa(`x:${TOKEN}`)}` },
+      })
+      const { rows } = parseCsv(body)
+      return origins.map(({ name }) => Number(rows.get(`app/${name}`)?.['stot']))
+    }
+    // The question itself is a hit of this test's origins.
+    const counted = async () => Promise.all(origins.map(async (origin) => (await origin.stats()).hits))
+    const load = async (urls: readonly string[], count: number) => {
+      for (let i = 0; i < count; i += 50) {
+        await Promise.all(Array.from({ length: 50 }, (_, j) => exchange(`${urls[(i + j) % urls.length]!}/whoami`)))
+      }
+    }
+    const first = await startLimpet(config, { isolates: 4, state })
+    await load(first.urls, 1_000)
+    const before = await counted()
+    await until(async () => String(await total(first.url)) === String(before.map((hits) => hits - 1)))
+    const workerd = workerdPidOf(state)
+    await first.kill()
+    process.kill(workerd, 'SIGKILL')
+    await until(() => !isAlive(workerd))
+    const second = await startLimpet(config, { isolates: 4, state })
+    await load(second.urls, 500)
+    const after = await counted()
+    await until(async () => String(await total(second.url)) === String(after.map((hits) => hits - 2)))
   })
 })

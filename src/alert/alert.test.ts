@@ -1,0 +1,92 @@
+// Who hears what, when, and in which words.
+
+import { describe, expect, it } from 'vitest'
+
+import { resolveAlert } from '../config/alert.ts'
+import { backendAlert, serverAlert, webhookBody } from './message.ts'
+import type { Alert } from './message.ts'
+import { dueOf, MAX_ALERTS, nextMessage, retryAtMs, wants } from './outbox.ts'
+import type { Pending } from './outbox.ts'
+
+const NOON_MS = Date.UTC(2026, 10, 21, 12, 0, 0)
+const recipient = (more: object = {}) => resolveAlert({ webhook: 'https://x.example/hook', ...more })
+const alert: Alert = { event: 'down', backend: 'app', server: 's1', atMs: NOON_MS, text: 'Server app/s1 is DOWN.' }
+const pendingOf = (more: Partial<Pending>): Pending => ({
+  id: 1,
+  recipient: 0,
+  alert,
+  atMs: NOON_MS,
+  tries: 0,
+  dueMs: NOON_MS,
+  ...more,
+})
+
+describe('words', () => {
+  it('are HAProxy’s', () => {
+    const change = { backend: 'app', server: 's1', isBackup: false, atMs: NOON_MS, active: 1, backup: 0 }
+    const check = { text: 'Layer4 connection problem', status: null, durationMs: 0.4 }
+    expect(serverAlert({ ...change, event: 'down', check }).text).toBe(
+      'Server app/s1 is DOWN, reason: Layer4 connection problem, check duration: 0ms. 1 active and 0 backup servers left.',
+    )
+    const passed = { text: 'Layer7 check passed', status: 200, durationMs: 1 }
+    expect(serverAlert({ ...change, event: 'up', check: passed, active: 2 }).text).toBe(
+      'Server app/s1 is UP, reason: Layer7 check passed, code: 200, check duration: 1ms. 2 active and 0 backup servers online.',
+    )
+    const last = { ...change, event: 'down' as const, check: undefined, active: 0, backup: 1, isBackup: true }
+    expect(serverAlert(last).text).toBe(
+      'Backup server app/s1 is DOWN. 0 active and 1 backup servers left. Running on backup.',
+    )
+    expect(backendAlert('app', 'empty', NOON_MS).text).toBe('backend app has no server available!')
+  })
+
+  it('come in the shape a webhook expects, and no name can call anybody', () => {
+    const sly = { ...alert, text: 'Server <!channel>&' }
+    expect(webhookBody('slack', [sly])).toEqual({ text: 'Server &lt;!channel&gt;&amp;' })
+    expect(webhookBody('discord', [alert, alert])).toEqual({
+      content: `${alert.text}\n${alert.text}`,
+      allowed_mentions: { parse: [] },
+    })
+    expect(webhookBody('json', [alert])).toMatchObject({
+      alerts: [{ event: 'down', backend: 'app', server: 's1', time: '2026-11-21T12:00:00.000Z' }],
+    })
+    expect(recipient({ webhook: 'https://hooks.slack.com/services/x' }).format).toBe('slack')
+    expect(recipient({ webhook: 'https://discord.com/api/webhooks/x' }).format).toBe('discord')
+  })
+})
+
+describe('recipients', () => {
+  it('choose events and backends', () => {
+    expect(wants(recipient(), alert)).toBe(true)
+    expect(wants(recipient({ events: ['up'] }), alert)).toBe(false)
+    expect(wants(recipient({ backends: 'other' }), alert)).toBe(false)
+    expect(wants(recipient(), { ...alert, event: 'drain' })).toBe(false)
+  })
+
+  it('hear of it after what may follow, and not in their quiet hours', () => {
+    expect(dueOf(recipient({ group: '5s' }), NOON_MS)).toBe(NOON_MS + 5_000)
+    expect(dueOf(recipient({ quiet: '11:30-13:00' }), NOON_MS)).toBe(NOON_MS + 3_600_000)
+    expect(dueOf(recipient({ quiet: '22:00-06:30' }), NOON_MS)).toBe(NOON_MS + 3_000)
+    const night = NOON_MS + 11 * 3_600_000
+    expect(dueOf(recipient({ quiet: '22:00-06:30' }), night)).toBe(NOON_MS + 18.5 * 3_600_000)
+  })
+})
+
+describe('the outbox', () => {
+  it('sends what is due to one recipient as one message, in order', () => {
+    const pending = [
+      pendingOf({ id: 1, recipient: 0 }),
+      pendingOf({ id: 2, recipient: 1 }),
+      pendingOf({ id: 3, recipient: 0, dueMs: NOON_MS + 2_000 }),
+    ]
+    expect(nextMessage(pending, NOON_MS - 1)).toBeUndefined()
+    expect(nextMessage(pending, NOON_MS)?.map(({ id }) => id)).toEqual([1, 3])
+    const many = Array.from({ length: 80 }, (_, id) => pendingOf({ id }))
+    expect(nextMessage(many, NOON_MS)).toHaveLength(MAX_ALERTS)
+  })
+
+  it('tries again later and later, and gives up after a day', () => {
+    const waits = [0, 1, 2, 10, 20].map((tries) => retryAtMs(pendingOf({ tries }), NOON_MS)! - NOON_MS)
+    expect(waits).toEqual([2_000, 4_000, 8_000, 900_000, 900_000])
+    expect(retryAtMs(pendingOf({}), NOON_MS + 86_400_001)).toBeUndefined()
+  })
+})
