@@ -27,6 +27,8 @@ const START_SPREAD_MS = 1_000
 const WATCHDOG_MS = 60_000
 /** How long a command waits for isolates to hear of it. */
 const HAND_ON_MS = 1_000
+/** A check that should have begun so long ago was forgotten. */
+const OVERDUE_MS = 1_000
 /** How often the cron trigger fires. */
 const CRON_MS = 60_000
 /** So many changes are remembered. */
@@ -123,10 +125,14 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
 
     async arm(): Promise<void> {
       if (this.#isUnhurried) this.#startDue()
-      if (this.#nextDueMs() === undefined) return
+      const nextMs = this.#nextDueMs()
+      if (nextMs === undefined) return
       const alarmMs = await this.ctx.storage.getAlarm()
-      // An alarm that is long past was lost with its machine.
-      if (alarmMs === null || alarmMs < Date.now() - WATCHDOG_MS) await this.#setAlarm()
+      const nowMs = Date.now()
+      // An alarm that is long past was lost with its machine; one that is later than what is due was lost otherwise.
+      const isLost =
+        alarmMs === null || alarmMs < nowMs - WATCHDOG_MS || (nextMs < nowMs - OVERDUE_MS && alarmMs > nowMs)
+      if (isLost) await this.#setAlarm()
     }
 
     async servers(): Promise<readonly ServerView[]> {
@@ -196,7 +202,9 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       await this.#endDrains()
       this.#startDue()
       // Whoever is slow to take a message delays no check.
-      this.ctx.waitUntil(this.#alerts.deliver().then(() => this.#setAlarm()))
+      if ((this.#alerts.nextDueMs() ?? Infinity) <= Date.now()) {
+        this.ctx.waitUntil(this.#alerts.deliver().then(() => this.#setAlarm()))
+      }
       await this.#setAlarm()
     }
 
@@ -318,7 +326,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
 
     /** Earlier by chance, so that servers that began together do not stay so. */
     #intervalMs({ record, server }: Entry): number {
-      return intervalMs(record.health, server.check!) * (1 - this.#spreadChecks * Math.random())
+      return Math.ceil(intervalMs(record.health, server.check!) * (1 - this.#spreadChecks * Math.random()))
     }
 
     #spreadFirstChecks(nowMs: number): void {
@@ -327,7 +335,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
         const spreadMs = Math.min(START_SPREAD_MS, entry.server.check!.interMs)
         const { checkedMs } = entry.record
         const nextMs = checkedMs !== undefined && this.#isUnhurried ? checkedMs + this.#intervalMs(entry) : nowMs
-        this.#dueMs.set(key, nextMs + (spreadMs * i) / checked.length)
+        this.#dueMs.set(key, nextMs + Math.ceil((spreadMs * i) / checked.length))
       })
     }
 
@@ -350,7 +358,8 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       }
       // With all places taken, the next check starts when one ends, not by the clock.
       const full = this.#running.size >= MAX_CHECKS_IN_FLIGHT
-      await this.ctx.storage.setAlarm(full ? Date.now() + WATCHDOG_MS : Math.max(nextMs, Date.now()))
+      // Whole milliseconds: the runtime cuts off the rest, and one that is set to the moment it is running for is lost.
+      await this.ctx.storage.setAlarm(full ? Date.now() + WATCHDOG_MS : Math.ceil(Math.max(nextMs, Date.now())))
     }
   }
 }

@@ -337,6 +337,18 @@ async function startPoweredOff(): Promise<number> {
 }
 
 describe('how soon a server that dies is known to be down', () => {
+  it('checks that come at odd moments never cease', async () => {
+    const origins = await startOrigins(3)
+    const check = { uri: '/health', inter: '100ms', rise: 1, fall: 1 }
+    const limpet = await startLimpet({ spreadChecks: 50, backends: [backend(origins, { check })] })
+    for (let i = 0; i < 12; i++) {
+      await origins[i % 3]!.setHealth(i % 2 === 0 ? 500 : 200)
+      const wanted = i % 2 === 0 ? 'down' : 'up'
+      await origins[(i + 1) % 3]!.setHealth(200)
+      await until(async () => (await limpet.servers())[i % 3]!.health === wanted, 3_000)
+    }
+  })
+
   it('within inter + fall x the longer of inter and timeout, and a refresh', async () => {
     const origins = await startOrigins(2)
     const check = { uri: '/health', inter: '500ms', fall: 3, timeout: '300ms' }

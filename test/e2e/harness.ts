@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-import { onTestFinished } from 'vitest'
+import { onTestFailed, onTestFinished } from 'vitest'
 
 import type { LimpetConfig } from '../../src/config/schema.ts'
 import type { ServerView } from '../../src/health/ledger.ts'
@@ -145,6 +145,7 @@ export function spawnServe(args: readonly string[], options: ServeOptions = {}) 
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
   const ended = once(child, 'exit') as Promise<[number | null]>
+  onTestFailed(() => console.error(`limpet serve, exit status ${child.exitCode}, said:\n${stderr}`))
   onCleanup(async () => {
     if (child.exitCode === null && child.signalCode === null) {
       child.kill('SIGTERM')

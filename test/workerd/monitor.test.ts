@@ -134,6 +134,19 @@ describe('the Monitor', () => {
     }
   })
 
+  it('is not put off by an alarm that is later than what is due', async () => {
+    originsAnswer({ s1: 200, s2: 200 })
+    const stub = freshMonitor()
+    await stub.snapshot()
+    await runInDurableObject(stub, (_, state) => state.storage.setAlarm(Date.now() + 60_000))
+    // First checks are due within a second, and were forgotten a second later.
+    await new Promise((resolve) => setTimeout(resolve, 2_200))
+    await stub.arm()
+    await runInDurableObject(stub, async (_, state) => {
+      expect(await state.storage.getAlarm()).toBeLessThan(Date.now() + 5_000)
+    })
+  })
+
   it('asks a server once although its alarm comes twice', async () => {
     let underWay = 0
     let most = 0
