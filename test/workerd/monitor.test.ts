@@ -152,14 +152,15 @@ describe('the Monitor', () => {
     let most = 0
     const { promise: hangs, resolve: answer } = Promise.withResolvers<void>()
     vi.spyOn(globalThis, 'fetch').mockImplementation(async (input) => {
-      const isFirst = String(input).includes('s1.')
+      const isFirst = String(input).includes('calm1.')
       if (isFirst) most = Math.max(most, ++underWay)
       await hangs
       if (isFirst) underWay -= 1
       return new Response(null, { status: 200 })
     })
-    const stub = freshMonitor()
-    await stub.snapshot()
+    // Nobody else asks this one's servers.
+    const stub = CALM.getByName(`calm-${names++}`)
+    await stub.servers()
     await vi.waitUntil(
       async () => {
         await runInDurableObject(stub, async (monitor) => {
