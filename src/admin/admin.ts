@@ -7,10 +7,10 @@ import * as v from 'valibot'
 import type { Env } from '../cloudflare/env.ts'
 import { parseDurationMs } from '../config/duration.ts'
 import { runCommands } from './commands.ts'
+import { createLogin } from './login.ts'
 import { metricsText } from './metrics.ts'
 import type { Operations } from './operations.ts'
 import { createStatsWindow } from './stats-window.ts'
-import { isBearer } from './token.ts'
 
 const changeSchema = v.pipe(
   v.strictObject({
@@ -43,6 +43,7 @@ const MAX_COMMAND_CHARACTERS = 16_384
 export function createAdmin(operations: Operations): Hono<{ Bindings: Env }> {
   const admin = new Hono<{ Bindings: Env }>().basePath(operations.config.admin.path)
 
+  const login = createLogin([], true, operations)
   const page = createStatsWindow(
     {
       uri: `${operations.config.admin.path}/stats`,
@@ -60,9 +61,14 @@ export function createAdmin(operations: Operations): Hono<{ Bindings: Env }> {
     const { LIMPET_ADMIN_TOKEN: secret } = c.env
     // A browser cannot send a bearer token: here the token is a password.
     if (page.matches(url)) return page.answer(c.req.raw, url, addressOf(c.req.raw), secret)
-    const token = c.env.LIMPET_ADMIN_TOKEN
-    if (token && (await isBearer(c.req.header('authorization'), token))) return next()
-    return c.json({ error: 'a valid bearer token is needed' }, 401, { 'www-authenticate': 'Bearer realm="limpet"' })
+    const visitor = await login.check(c.req.raw, addressOf(c.req.raw), secret)
+    if (visitor === 'blocked') {
+      return c.json({ error: 'too many wrong tokens; try again in a minute' }, 429, { 'retry-after': '60' })
+    }
+    if (visitor === 'wrong') {
+      return c.json({ error: 'a valid bearer token is needed' }, 401, { 'www-authenticate': 'Bearer realm="limpet"' })
+    }
+    return next()
   })
 
   admin.get('/servers', async (c) => c.json({ servers: await operations.servers() }))

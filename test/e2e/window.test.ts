@@ -351,6 +351,17 @@ describe('the page', () => {
     expect(await guess('secret')).toBe(429)
   })
 
+  it('nor to who guesses the token', async () => {
+    const origins = await startOrigins(1)
+    const { url } = await startLimpet({ backends: [{ name: 'app', servers: [{ name: 's1', url: origins[0]!.url }] }] })
+    const ask = async (token: string) =>
+      (await exchange(`${url}/.limpet/servers`, { headers: { authorization: `Bearer ${token}` } })).status
+    const statuses: number[] = []
+    for (let i = 0; i < 11; i++) statuses.push(await ask(`guess-${i}`))
+    expect(statuses).toEqual([...Array(10).fill(401), 429])
+    expect(await ask(TOKEN)).toBe(429)
+  })
+
   it('does not exist without a secret: the path is the application’s', async () => {
     const origins = await startOrigins(1)
     const config = { backends: [{ name: 'app', servers: [{ name: 's1', url: origins[0]!.url }] }] }
