@@ -1,6 +1,7 @@
 // HAProxy's commands as its socket knows them (management manual 9.3): a line in, text out, errors in its words. What is asked
 // and changed goes through operations.ts; this file is syntax and wording.
 
+import { clock } from '../proxy/http-log.ts'
 import type { Operations, TableView } from './operations.ts'
 import { infoFields, infoJson, infoText, infoTyped } from './info.ts'
 import { proxiesOf, statRows } from './stat-rows.ts'
@@ -91,7 +92,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'show errors',
     about: 'requests that HAProxy could not parse: the platform refuses those itself',
     level: 'operator',
-    run: async (_, { now }) => `Total events captured on [${clock(now())}] : 0\n`,
+    run: async (_, { now }) => `Total events captured on [${clock(new Date(now()).toISOString())}] : 0\n`,
   },
   'show sess': {
     usage: 'show sess',
@@ -361,12 +362,4 @@ async function clearTable([name, ...filter]: readonly string[], operations: Oper
     for (const { key } of chosen) await operations.removeEntry(name, key)
     if (chosen.length === 0 || table.entries.length < MOST_ENTRIES) return DONE
   }
-}
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-
-/** As HAProxy's logs have it: 21/Nov/2026:12:07:08.757. */
-export function clock(ms: number): string {
-  const iso = new Date(ms).toISOString()
-  return `${iso.slice(8, 10)}/${MONTHS[Number(iso.slice(5, 7)) - 1]}/${iso.slice(0, 4)}:${iso.slice(11, 23)}`
 }

@@ -3,6 +3,7 @@
 import type { Config } from '../config/config.ts'
 import type { StickTableConfig } from '../config/stick.ts'
 import type { ServerView } from '../health/ledger.ts'
+import type { StateEvent } from '../health/state-event.ts'
 import type { Entry, Target } from '../persistence/table.ts'
 import type { TotalView } from '../stats/totals.ts'
 
@@ -12,19 +13,6 @@ export interface Change {
   readonly health?: 'up' | 'down' | 'stopping' | undefined
   /** How long a drain lasts before it becomes maint. */
   readonly drainForMs?: number | undefined
-}
-
-/** One change of a server's state or weight. */
-export interface ChangeEvent {
-  /** Unix milliseconds. */
-  readonly atMs: number
-  /** `backend/server`. */
-  readonly server: string
-  readonly from: string
-  readonly to: string
-  readonly reason: string
-  /** The operator's name; null: checks, or time. */
-  readonly who: string | null
 }
 
 export interface CountersView {
@@ -52,7 +40,7 @@ export interface Operations {
   /** Undefined: there is no such server. `who`: the operator's name. */
   change(backend: string, server: string, change: Change, who: string): Promise<ServerView | undefined>
   /** The latest changes, newest first. */
-  events(most: number): Promise<readonly ChangeEvent[]>
+  events(most: number): Promise<readonly StateEvent[]>
   /** `most`: how many entries of each at most. */
   tables(most: number): Promise<readonly TableView[]>
   storeEntry(table: string, key: string, target: Target): Promise<boolean>

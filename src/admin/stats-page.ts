@@ -3,7 +3,8 @@
 
 import { html, raw } from 'hono/html'
 
-import type { ChangeEvent, CountersView, TableView } from './operations.ts'
+import type { StateEvent } from '../health/state-event.ts'
+import type { CountersView, TableView } from './operations.ts'
 import type { StatRow } from './stat-rows.ts'
 import { SCRIPT, STYLE } from './stats-page-assets.ts'
 
@@ -12,7 +13,7 @@ export interface PageInput {
   readonly nonce: string
   readonly rows: readonly StatRow[]
   readonly counters: CountersView
-  readonly events: readonly ChangeEvent[]
+  readonly events: readonly StateEvent[]
   readonly tables: readonly TableView[]
   readonly isAdmin: boolean
   /** What became of the form that led here. */
@@ -227,7 +228,7 @@ function tablesPart(tables: readonly TableView[]): Html | '' {
   </section>`
 }
 
-function eventsPart(events: readonly ChangeEvent[]): Html {
+function eventsPart(events: readonly StateEvent[]): Html {
   return html`<section aria-labelledby="events">
     <h2 id="events">Recent changes</h2>
     ${

@@ -13,6 +13,7 @@ import { createLedger } from '../health/ledger.ts'
 import type { Entry, Ledger, ServerRecord, ServerView, Transition } from '../health/ledger.ts'
 import { intervalMs } from '../health/rise-fall.ts'
 import type { Snapshot } from '../health/snapshot.ts'
+import type { StateEvent } from '../health/state-event.ts'
 import { createAlerts } from './alerts.ts'
 import type { Alerts } from './alerts.ts'
 import { isolates, SNAPSHOT_KEY } from './env.ts'
@@ -41,19 +42,6 @@ export interface StateChange {
   readonly drainForMs?: number | undefined
   /** As if checks had said so. */
   readonly health?: 'up' | 'down' | 'stopping' | undefined
-}
-
-/** One change of a server's state or weight. */
-export interface StateEvent {
-  /** Unix milliseconds. */
-  readonly atMs: number
-  /** `backend/server`. */
-  readonly server: string
-  readonly from: string
-  readonly to: string
-  readonly reason: string
-  /** The operator's name; null: checks, or time. */
-  readonly who: string | null
 }
 
 /** What others may call. */

@@ -1,7 +1,7 @@
 // `stats socket PATH [level L] [mode M] ...` in a global section (configuration manual 3.1): which sockets `limpet serve`
 // opens for HAProxy's commands.
 
-import { differs, platform, TRANSLATED, unsupported, worst } from './verdict.ts'
+import { differs, platform, unsupported, worst } from './verdict.ts'
 import type { Outcome } from './verdict.ts'
 
 export interface StatsSocket {
@@ -31,7 +31,7 @@ export function applyStats(words: readonly string[], sockets: StatsSocket[]): Ou
   }
   // HAProxy's own default.
   let level: StatsSocket['level'] = 'operator'
-  const outcomes: Outcome[] = [TRANSLATED]
+  const outcomes: Outcome[] = [differs('limpet serve opens it; for a deployment: npx limpet socket PATH --url URL')]
   for (let i = 0; i < options.length; i++) {
     const option = options[i]!
     if (option === 'level') {

@@ -521,3 +521,62 @@ describe('hostile files', () => {
     10_000,
   )
 })
+
+describe('the operator’s window', () => {
+  it('stats sockets are opened by limpet serve, at HAProxy’s levels', () => {
+    const { statsSockets, diagnostics } = translate(
+      'global\nstats socket unix@./a.sock level admin mode 660\nstats socket /run/b.sock\nstats socket ipv4@127.0.0.1:9999\nstats timeout 30s\nbackend b\nserver s 10.0.0.1:80\n',
+    )
+    expect(statsSockets).toEqual([
+      { path: './a.sock', level: 'admin' },
+      { path: '/run/b.sock', level: 'operator' },
+    ])
+    expect(diagnostics.slice(1, 5).map(({ verdict }) => verdict)).toEqual([
+      'differs',
+      'differs',
+      'unsupported',
+      'platform',
+    ])
+  })
+
+  it('a listen section without servers is its statistics page', () => {
+    const { config, diagnostics } = translate(
+      'frontend www\nbind :80\ndefault_backend b\nbackend b\nserver s 10.0.0.1:80\nlisten stats\nbind :8404\nstats enable\nstats uri /s\nstats realm Our numbers\nstats auth ann:p:w\nstats refresh 10s\nstats admin if LOCALHOST\nstats hide-version\n',
+    )
+    expect(config.frontends?.[1]).toEqual({
+      name: 'stats',
+      id: 4,
+      bind: [':8404'],
+      stats: {
+        uri: '/s',
+        realm: 'Our numbers',
+        accounts: [{ name: 'ann', password: 'p:w' }],
+        refresh: '10s',
+        admin: true,
+      },
+    })
+    expect(config.backends).toHaveLength(1)
+    expect(diagnostics.at(-2)).toMatchObject({ verdict: 'differs' })
+    expect(validateConfig(config, 'serve').issues).toEqual([])
+  })
+
+  it('maxconn, queues and sessions of a server', () => {
+    const { config, diagnostics } = translate(
+      'defaults\nmaxconn 2000\ntimeout queue 9s\nlisten a\nbind :80\nserver s 10.0.0.1:80 maxconn 20 maxqueue 5 on-marked-down shutdown-sessions\nserver t 10.0.0.2:80 maxconn 0 maxqueue 5 minconn 3 backup on-marked-up shutdown-backup-sessions\nserver u 10.0.0.3:80 agent-check agent-port 81\n',
+    )
+    expect(config.frontends?.[0]).toMatchObject({ maxconn: 2000 })
+    expect(config.backends[0]).toMatchObject({
+      timeouts: { queue: '9s' },
+      servers: [
+        { maxconn: 20, maxqueue: 5, onMarkedDown: 'shutdown-sessions' },
+        { onMarkedUp: 'shutdown-backup-sessions' },
+        {},
+      ],
+    })
+    expect(config.backends[0]!.servers[1]).not.toHaveProperty('maxqueue')
+    expect(diagnostics.at(-1)).toMatchObject({
+      verdict: 'unsupported',
+      message: expect.stringContaining('agents cannot be asked'),
+    })
+  })
+})
