@@ -68,6 +68,9 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
   for (const backend of config.backends) {
     backends.set(backend.name, await createBackendRuntime(backend, keys, tables, limits, serve))
   }
+  const canLook = hasWindow(env) || hasAccounts(config)
+  // What nobody can see is not counted.
+  const isCounting = config.counters && canLook
   const tallies = talliesOf(config, backends)
   const report = createReporting(env, serve, tallies)
   const refreshMs = config.snapshotRefreshMs ?? (serve ? REFRESH_SERVE_MS : REFRESH_CLOUDFLARE_MS)
@@ -92,7 +95,7 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
       ({ name }) => tallies.get(`frontend:${name}`)!,
       (frontend) => windowOf(frontend, operations, env),
     ),
-    report: config.counters && (hasWindow(env) || hasAccounts(config)) ? report.later : undefined,
+    report: isCounting ? report.later : undefined,
     operations,
     ports: {
       send: createSend(env, config),
