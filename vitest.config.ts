@@ -20,7 +20,7 @@ export default defineConfig({
         },
       },
       {
-        // Application servers that npm does not have: Tomcat and PHP, from Debian's packages.
+        // What npm does not have, from Debian's packages: HAProxy beside Limpet, Tomcat and PHP behind it, a browser before it.
         test: {
           name: 'applications',
           include: ['test/applications/**/*.test.ts'],

@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
 import { freePort } from '../free-ports.ts'
-import { Client, exchange, spawnServe, startOrigins, temporaryDirectory, until } from './harness.ts'
-import type { Origin } from './harness.ts'
+import { Client, exchange, spawnServe, startOrigins, temporaryDirectory, until } from '../e2e/harness.ts'
+import type { Origin } from '../e2e/harness.ts'
 
 type Peer = 'haproxy' | 'limpet'
 

@@ -1,0 +1,189 @@
+// The operator's window beside HAProxy's own: one haproxy.cfg, the same requests; `show stat` column by column, answers word
+// by word, log lines letter by letter.
+
+import { spawn } from 'node:child_process'
+import { statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { describe, expect, it, onTestFinished } from 'vitest'
+
+import { CLI, exchange, startOrigins, temporaryDirectory, until } from '../e2e/harness.ts'
+import { parseCsv, start } from '../e2e/window.ts'
+import type { Rows, Started } from '../e2e/window.ts'
+import { freePort } from '../free-ports.ts'
+
+/** Columns that both define, and that are the same for the same requests. */
+const SAME =
+  'pxname svname stot dreq dresp econ eresp wretr wredis status weight act bck chkfail chkdown lbtot type check_status check_code hrsp_1xx hrsp_2xx hrsp_3xx hrsp_4xx hrsp_5xx hrsp_other req_tot check_desc check_rise check_fall check_health addr cookie mode algo uweight iid sid qcur'.split(
+    ' ',
+  )
+
+async function drive({ url }: Started): Promise<void> {
+  for (let i = 0; i < 12; i++) await exchange(`${url}/whoami`)
+  for (const code of [301, 404, 404, 500]) await exchange(`${url}/empty?code=${code}`)
+  for (let i = 0; i < 4; i++) await exchange(`${url}/whoami`, { headers: { cookie: 'SRV=s2' } })
+}
+
+describe('show stat', () => {
+  it('counts the same as HAProxy for the same requests, column by column', async () => {
+    const origins = await startOrigins(2)
+    const haproxy = await start('haproxy', origins)
+    await drive(haproxy)
+    const theirs = parseCsv(await haproxy.say('show stat'))
+    const limpet = await start('limpet', origins)
+    await drive(limpet)
+    const ours = parseCsv(await limpet.say('show stat'))
+    expect(ours.header).toBe(theirs.header)
+    const compared = ['www/FRONTEND', 'app/s1', 'app/s2', 'app/spare', 'app/BACKEND']
+    for (const name of compared) {
+      const pick = (rows: Rows) => Object.fromEntries(SAME.map((column) => [column, rows.get(name)?.[column]]))
+      expect([name, pick(ours.rows)]).toEqual([name, pick(theirs.rows)])
+    }
+  })
+
+  it('in JSON and typed has the fields of HAProxy’s, with their tags and types', async () => {
+    const origins = await startOrigins(1)
+    const [haproxy, limpet] = [await start('haproxy', origins), await start('limpet', origins)]
+    type Cell = { objType: string; field: { pos: number; name: string }; tags: object; value: { type: string } }
+    const shapes = (json: string) => {
+      const cells = (JSON.parse(json) as Cell[][]).flat()
+      return new Map(
+        cells.map(({ objType, field, tags, value }) => [`${objType} ${field.name}`, { field, tags, type: value.type }]),
+      )
+    }
+    const [theirs, ours] = [shapes(await haproxy.say('show stat json')), shapes(await limpet.say('show stat json'))]
+    expect(ours.size).toBeGreaterThan(100)
+    const both = [...ours.keys()].filter((name) => theirs.has(name))
+    expect(both.map((name) => [name, ours.get(name)])).toEqual(both.map((name) => [name, theirs.get(name)]))
+    const line = /^S\.\d+\.1\.7\.stot\.1:MCP:u64:\d+$/m
+    expect(await haproxy.say('show stat typed')).toMatch(line)
+    expect(await limpet.say('show stat typed')).toMatch(line)
+  })
+})
+
+describe('commands', () => {
+  it('answer in HAProxy’s words', async () => {
+    const origins = await startOrigins(2)
+    const [haproxy, limpet] = [await start('haproxy', origins), await start('limpet', origins)]
+    const ours: string[] = []
+    const theirs: string[] = []
+    for (const command of [
+      'disable server app',
+      'disable server nope/s1',
+      'disable server app/nope',
+      'enable server',
+      'set server app/s1 state foo',
+      'set server app/s1 health foo',
+      'set server app/s1 weight 300',
+      'set server app/s1 weight abc',
+      'set weight app/s1 -5%',
+      'set weight app/s1',
+      'set weight app/s2 50%',
+      'get weight app/s2',
+      'set server app/s2 weight 7',
+      'get weight app/s2',
+      'get weight app',
+      'set server app/s1 state drain;get weight app/s1',
+      'set server app/s1 state ready',
+      'disable server app/s2;enable server app/s2',
+      'show table',
+      'show table nope',
+      'show table app',
+      'show table app foo',
+      'show table app data.foo eq 1',
+      'set table app key',
+      'set table app key abc data.server_id 1',
+      'clear table app key abc',
+      'clear table',
+      'clear counters',
+      'clear counters all',
+      'show stat 99 4 -1',
+    ]) {
+      ours.push(command, await limpet.say(command))
+      theirs.push(command, await haproxy.say(command))
+    }
+    expect(ours).toEqual(theirs)
+    expect(statSync(limpet.socket).mode & 0o777).toBe(0o600)
+  })
+})
+
+describe('--log httplog', () => {
+  it('is the line of HAProxy’s option httplog, letter for letter but for times, ports and counts', async () => {
+    const origins = await startOrigins(2)
+    const line = (logged: string) =>
+      logged
+        .replaceAll(/127\.0\.0\.1:\d+/g, 'CLIENT')
+        .replaceAll(/\[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d\.\d{3}\]/g, '[DATE]')
+        // Ours are 0 where HAProxy counts connections, and Content-Length where it counts bytes.
+        .replaceAll(/ -?\d+\/-?\d+\/-?\d+\/-?\d+\/\+?\d+ (\d{3}) \d+ - - /g, ' TIMES $1 BYTES - - ')
+        .replaceAll(/ \d+\/\d+\/\d+\/\d+\/(\+?\d+) 0\/0 /g, ' COUNTS/$1 0/0 ')
+    const directory = temporaryDirectory()
+    const seen: string[][] = []
+    for (const peer of ['haproxy', 'limpet'] as const) {
+      const port = await freePort()
+      const cfg = `global
+  log stdout format raw local0
+defaults
+  mode http
+  log global
+  option httplog
+  timeout connect 1s
+  timeout client 10s
+  timeout server 500ms
+frontend www
+  bind 127.0.0.1:${port}
+  http-request deny if { path /deny }
+  http-request redirect location /there if { path /away }
+  http-request return status 200 if { path /own }
+  use_backend none if { path /none }
+  default_backend app
+backend app
+  balance roundrobin
+  cookie SRV insert indirect
+  server s1 127.0.0.1:${origins[0]!.port} cookie s1
+  server s2 127.0.0.1:${origins[1]!.port} cookie s2
+backend none
+  server gone 127.0.0.1:${origins[0]!.port} disabled
+`
+      const file = join(directory, `${peer}.cfg`)
+      writeFileSync(file, cfg)
+      const url = `http://127.0.0.1:${port}`
+      let output = ''
+      const [command, args] =
+        peer === 'haproxy'
+          ? ['haproxy', ['-db', '-f', file]]
+          : [process.execPath, [CLI, 'serve', file, '--log', 'httplog']]
+      const child = spawn(command as string, args as string[], { stdio: ['ignore', 'pipe', 'ignore'] })
+      onTestFinished(() => void child.kill('SIGTERM'))
+      child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+      await until(() =>
+        exchange(`${url}/own`).then(
+          () => true,
+          () => false,
+        ),
+      )
+      // Whole lines only; the first requests found out that it listens.
+      const lines = () => output.split('\n').slice(0, -1)
+      await until(() => lines().length > 0)
+      const before = lines().length
+      let asked = 0
+      for (const [path, cookie] of [
+        ['/whoami?a=b%20c'],
+        ['/whoami', 'SRV=s2'],
+        ['/whoami', 'SRV=forged'],
+        ['/empty?code=404', 'SRV=s1'],
+        ['/deny'],
+        ['/away'],
+        ['/own'],
+        ['/none'],
+        ['/slow?ms=2000', 'SRV=s1'],
+      ] as const) {
+        await exchange(url + path, cookie ? { headers: { cookie } } : {})
+        asked += 1
+        await until(() => lines().length >= before + asked)
+      }
+      seen.push(lines().slice(before).map(line))
+    }
+    expect(seen[1]).toEqual(seen[0])
+  })
+})
