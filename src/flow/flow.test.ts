@@ -189,6 +189,7 @@ describe('slots over several isolates', () => {
     const open = Array.from({ length: 5 }, () => isolate!.request(100))
     await vi.advanceTimersByTimeAsync(3_000)
     expect(await Promise.all(open)).not.toContain(undefined)
+    expect(isolate!.limit.isOpen()).toBe(true)
     expect(seen.most).toBe(5)
     expect(seen.failures).toBeGreaterThan(0)
   })

@@ -31,6 +31,8 @@ export interface Limit {
   hasRoom(): boolean
   /** There is no slot now, and none was to be had by asking. */
   isFull(): boolean
+  /** The lease has run out and nobody can be asked: there is no limit now. */
+  isOpen(): boolean
   /** Takes a slot; only when there is room. */
   take(): void
   /** Gives it back: to this isolate. */
@@ -83,6 +85,7 @@ export function createLimit(max: number, ports: LimitPorts, onAnswer: () => void
     waiting: 0,
     hasRoom: () => inUse < allowed(),
     isFull: () => isDenied && !limit.hasRoom(),
+    isOpen: () => isFailing && ports.now() >= untilMs,
     take() {
       inUse += 1
       takes += 1
@@ -106,7 +109,8 @@ export function createLimit(max: number, ports: LimitPorts, onAnswer: () => void
 
   /** Unreachable with a lease that has run out: no limit is known any more, and no request is refused for that. */
   function allowed(): number {
-    if (ports.now() >= untilMs) return isFailing ? Number.POSITIVE_INFINITY : 0
+    if (limit.isOpen()) return Number.POSITIVE_INFINITY
+    if (ports.now() >= untilMs) return 0
     return Math.min(lease.slots, promised ?? lease.slots, isContended() ? lease.share : lease.slots)
   }
 

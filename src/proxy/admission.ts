@@ -62,6 +62,7 @@ export function createAdmission(pool: Pool, makeLimit: MakeLimit, now: () => num
       const limit = limits.get(asked.member)
       if (!limit) return asked.member
       if (limit.waiting > 0 || !limit.hasRoom()) return wait(incoming, asked)
+      if (limit.isOpen()) asked.member.tally.counts.failed_open += 1
       limit.take()
       limit.renew(lifetime)
       return asked.member
