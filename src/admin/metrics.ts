@@ -1,7 +1,8 @@
 // Prometheus' text format, with the names of HAProxy's own exporter, so that dashboards made for it work.
 
 import { allRows } from './commands.ts'
-import type { Operations } from './operations.ts'
+import type { Counter } from '../stats/tally.ts'
+import type { CountersView, Operations } from './operations.ts'
 import type { StatRow } from './stat-rows.ts'
 
 type Kind = 'frontend' | 'backend' | 'server'
@@ -114,9 +115,35 @@ export async function metricsText(operations: Operations): Promise<string> {
       text += `# HELP haproxy_${kind}_${name} ${help}\n# TYPE haproxy_${kind}_${name} ${type}\n${lines.join('')}`
     }
   }
-  const { sinceMs } = await operations.counters()
+  const { sinceMs, totals } = await operations.counters()
+  text += ownMetrics(operations, totals)
   const uptimeS = Math.floor((operations.now() - sinceMs) / 1000)
   return `${text}# HELP haproxy_process_uptime_seconds Seconds since counting began.\n# TYPE haproxy_process_uptime_seconds gauge\nhaproxy_process_uptime_seconds ${uptimeS}\n`
+}
+
+/** What HAProxy has no name for. */
+const OWN: readonly (readonly [string, string, Counter])[] = [
+  ['failed_open_total', 'Requests served although a table or a limit could not be had.', 'failed_open'],
+  ['table_calls_total', 'Calls to stick tables.', 'table_calls'],
+  ['cookie_valid_total', 'Requests with a valid cookie.', 'verdict_v'],
+  ['cookie_none_total', 'Requests without a cookie.', 'verdict_n'],
+  ['cookie_invalid_total', 'Requests with a cookie that is none of ours.', 'verdict_i'],
+  ['cookie_down_total', 'Requests whose server was down.', 'verdict_d'],
+]
+
+function ownMetrics({ config }: Operations, totals: CountersView['totals']): string {
+  return OWN.map(([name, help, counter]) => {
+    const lines = config.backends.map((backend) => {
+      // A limit is a server's; the rest is counted of backends.
+      const keys = [
+        `backend:${backend.name}`,
+        ...backend.servers.map((server) => `server:${backend.name}/${server.name}`),
+      ]
+      const value = keys.reduce((sum, key) => sum + (totals[key]?.counts[counter] ?? 0), 0)
+      return `limpet_backend_${name}{proxy="${escaped(backend.name)}"} ${value}\n`
+    })
+    return `# HELP limpet_backend_${name} ${help}\n# TYPE limpet_backend_${name} counter\n${lines.join('')}`
+  }).join('')
 }
 
 function kindOf({ kind }: StatRow): Kind {
