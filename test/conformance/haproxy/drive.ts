@@ -57,11 +57,13 @@ export async function drive(scenarios: readonly Scenario[], ports: readonly numb
   return seen
 }
 
-/** A date is rounded up to a multiple of 4 seconds: from the first second after one there are three until it is passed. */
+/**
+ * A date is rounded up to a multiple of 4 seconds: it changes a second after one, and then not for four. A timer may fire
+ * a moment early and clocks differ by as much, so nothing begins right at the change.
+ */
 async function untilDateChanged(): Promise<void> {
-  const intoMs = Date.now() % 4000
-  if (intoMs >= 1000 && intoMs < 2000) return
-  await pass(intoMs < 1000 ? 1000 - intoMs : 5000 - intoMs)
+  const sinceChangeMs = () => (Date.now() + 3000) % 4000
+  while (sinceChangeMs() < 100 || sinceChangeMs() > 1000) await pass(20)
 }
 
 /** `given`: the cookies that the client was given, as it would send them back. */
