@@ -3,10 +3,14 @@
 import { describe, expect, it } from 'vitest'
 
 import { resolveAlert } from '../config/alert.ts'
-import { backendAlert, serverAlert, webhookBody } from './message.ts'
+import type { ServerView } from '../health/ledger.ts'
+import type { StateEvent } from '../health/state-event.ts'
+import { mailOf, webhookBody } from './delivery.ts'
+import { backendAlert, serverAlert } from './message.ts'
 import type { Alert } from './message.ts'
 import { dueOf, MAX_ALERTS, nextMessage, retryAtMs, wants } from './outbox.ts'
 import type { Pending } from './outbox.ts'
+import { latestSummaryMs, summaryText } from './summary.ts'
 
 const NOON_MS = Date.UTC(2026, 10, 21, 12, 0, 0)
 const recipient = (more: object = {}) => resolveAlert({ webhook: 'https://x.example/hook', ...more })
@@ -23,7 +27,7 @@ const pendingOf = (more: Partial<Pending>): Pending => ({
 
 describe('words', () => {
   it('are HAProxy’s', () => {
-    const change = { backend: 'app', server: 's1', isBackup: false, atMs: NOON_MS, active: 1, backup: 0 }
+    const change = { backend: 'app', server: 's1', from: 'UP', isBackup: false, atMs: NOON_MS, active: 1, backup: 0 }
     const check = { text: 'Layer4 connection problem', status: null, durationMs: 0.4 }
     expect(serverAlert({ ...change, event: 'down', check }).text).toBe(
       'Server app/s1 is DOWN, reason: Layer4 connection problem, check duration: 0ms. 1 active and 0 backup servers left.',
@@ -36,21 +40,80 @@ describe('words', () => {
     expect(serverAlert(last).text).toBe(
       'Backup server app/s1 is DOWN. 0 active and 1 backup servers left. Running on backup.',
     )
+    expect(serverAlert({ ...change, event: 'drain', check: undefined }).text).toBe(
+      'Server app/s1 enters drain state. 1 active and 0 backup servers online.',
+    )
+    expect(serverAlert({ ...change, event: 'ready', from: 'DRAIN', check: undefined }).text).toBe(
+      'Server app/s1 is UP (leaving forced drain).',
+    )
+    expect(serverAlert({ ...change, event: 'ready', from: 'MAINT', check: undefined }).text).toBe(
+      'Server app/s1 is UP/READY (leaving forced maintenance).',
+    )
     expect(backendAlert('app', 'empty', NOON_MS).text).toBe('backend app has no server available!')
   })
 
   it('come in the shape a webhook expects, and no name can call anybody', () => {
     const sly = { ...alert, text: 'Server <!channel>&' }
-    expect(webhookBody('slack', [sly])).toEqual({ text: 'Server &lt;!channel&gt;&amp;' })
-    expect(webhookBody('discord', [alert, alert])).toEqual({
+    expect(webhookBody('slack', '{text}', [sly])).toEqual({ text: 'Server &lt;!channel&gt;&amp;' })
+    expect(webhookBody('discord', '{text}', [alert, alert])).toEqual({
       content: `${alert.text}\n${alert.text}`,
       allowed_mentions: { parse: [] },
     })
-    expect(webhookBody('json', [alert])).toMatchObject({
+    expect(webhookBody('json', '{text}', [alert])).toMatchObject({
       alerts: [{ event: 'down', backend: 'app', server: 's1', time: '2026-11-21T12:00:00.000Z' }],
     })
-    expect(recipient({ webhook: 'https://hooks.slack.com/services/x' }).format).toBe('slack')
-    expect(recipient({ webhook: 'https://discord.com/api/webhooks/x' }).format).toBe('discord')
+    expect(recipient({ webhook: 'https://hooks.slack.com/services/x' }).webhook?.format).toBe('slack')
+    expect(recipient({ webhook: 'https://discord.com/api/webhooks/x' }).webhook?.format).toBe('discord')
+  })
+})
+
+describe('a mail', () => {
+  const mailed = (more: object = {}, subject?: string) => {
+    const mail = { from: 'limpet@example.com', to: ['ops@example.com'], ...(subject === undefined ? {} : { subject }) }
+    const config = resolveAlert({ mail, ...more })
+    return (alerts: readonly Alert[]) => mailOf(config.mail!, config, alerts)
+  }
+
+  it('has HAProxy’s subject where that is asked for, and tells of several at once', () => {
+    const told = mailed({}, '[HAProxy Alert] {text}')([alert])
+    expect(told).toEqual({
+      from: 'limpet@example.com',
+      to: ['ops@example.com'],
+      subject: '[HAProxy Alert] Server app/s1 is DOWN',
+      text: 'Server app/s1 is DOWN.\n',
+    })
+    const several = mailed()([alert, { ...alert, server: 's2', text: 'Server app/s2 is DOWN.' }])
+    expect(several.subject).toBe('[Limpet] Server app/s1 is DOWN (and 1 more)')
+    expect(several.text).toBe('Server app/s1 is DOWN.\nServer app/s2 is DOWN.\n')
+  })
+
+  it('reads as its template says', () => {
+    const told = mailed({ template: '{time} {event} {backend}/{server}: {text}' }, '{server} of {backend}')([alert])
+    expect(told.subject).toBe('s1 of app')
+    expect(told.text).toBe('2026-11-21T12:00:00.000Z down app/s1: Server app/s1 is DOWN.\n')
+  })
+})
+
+describe('a summary', () => {
+  it('is due once a day', () => {
+    expect(latestSummaryMs(8 * 60, NOON_MS)).toBe(NOON_MS - 4 * 3_600_000)
+    expect(latestSummaryMs(13 * 60, NOON_MS)).toBe(NOON_MS - 23 * 3_600_000)
+    expect(latestSummaryMs(12 * 60, NOON_MS)).toBe(NOON_MS)
+  })
+
+  it('tells how many servers there are, and which had trouble', () => {
+    const view = (server: string, status: string, isCandidate = true) =>
+      ({ backend: 'app', server, status, isCandidate }) as ServerView
+    const event = (server: string, from: string, to: string) =>
+      ({ atMs: NOON_MS, server: `app/${server}`, from, to, reason: '', who: null }) as StateEvent
+    const servers = [view('s1', 'UP'), view('s2', 'UP'), view('s3', 'MAINT', false)]
+    const events = [event('s2', 'UP', 'DOWN'), event('s2', 'DOWN', 'UP')]
+    expect(summaryText(servers, events, NOON_MS).split('\n')).toEqual([
+      'Summary of the day until 2026-11-21 12:00 UTC',
+      'backend app: 2 of 3 servers take new clients',
+      '  s2: UP, 2 changes, 1 to DOWN',
+      '  s3: MAINT, 0 changes, 0 to DOWN',
+    ])
   })
 })
 

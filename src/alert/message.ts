@@ -1,12 +1,12 @@
-// What is said, worded as HAProxy does in its logs and mails (src: management manual 9.1 for check texts), and the shapes that
-// webhooks expect.
+// What is said, worded as HAProxy does in its logs and mails (management manual 9.1 for check texts).
 
-import type { AlertEvent, WebhookFormat } from '../config/alert.ts'
+import type { AlertEvent } from '../config/alert.ts'
 
 /** One thing that happened. */
 export interface Alert {
-  readonly event: AlertEvent
-  readonly backend: string
+  readonly event: AlertEvent | 'summary'
+  /** Null: it is about all of them. */
+  readonly backend: string | null
   /** Null: it is about the backend. */
   readonly server: string | null
   readonly atMs: number
@@ -19,6 +19,8 @@ export interface Change {
   readonly server: string
   readonly isBackup: boolean
   readonly event: AlertEvent
+  /** The state before it, in HAProxy's words. */
+  readonly from: string
   readonly atMs: number
   /** What the check said; undefined: no check decided. */
   readonly check: { readonly text: string; readonly status: number | null; readonly durationMs: number } | undefined
@@ -31,50 +33,28 @@ const VERBS: Partial<Record<AlertEvent, string>> = {
   down: 'is DOWN',
   up: 'is UP',
   drain: 'enters drain state',
-  ready: 'is UP/READY (leaving forced maintenance)',
   maint: 'is going DOWN for maintenance',
 }
 
-export function serverAlert({ backend, server, isBackup, event, atMs, check, active, backup }: Change): Alert {
+export function serverAlert(change: Change): Alert {
+  const { backend, server, isBackup, event, atMs } = change
+  const text = `${isBackup ? 'Backup server' : 'Server'} ${backend}/${server} ${wordsOf(change)}`
+  return { event, backend, server, atMs, text }
+}
+
+function wordsOf({ event, from, check, active, backup }: Change): string {
+  if (event === 'ready')
+    return `is UP${from === 'MAINT' ? '/READY (leaving forced maintenance)' : ' (leaving forced drain)'}.`
   const reason = check
     ? `, reason: ${check.text}${check.status === null ? '' : `, code: ${check.status}`}, check duration: ${Math.round(check.durationMs)}ms`
     : ''
-  const left = `${active} active and ${backup} backup servers ${event === 'up' || event === 'ready' ? 'online' : 'left'}.`
+  const left = `${active} active and ${backup} backup servers ${event === 'up' || event === 'drain' ? 'online' : 'left'}.`
   const usesBackup = active === 0 && backup > 0 ? ' Running on backup.' : ''
-  const text = `${isBackup ? 'Backup server' : 'Server'} ${backend}/${server} ${VERBS[event]}${reason}. ${left}${usesBackup}`
-  return { event, backend, server, atMs, text }
+  return `${VERBS[event]}${reason}. ${left}${usesBackup}`
 }
 
 export function backendAlert(backend: string, event: 'empty' | 'back', atMs: number): Alert {
   const text =
     event === 'empty' ? `backend ${backend} has no server available!` : `backend ${backend} has a server again.`
   return { event, backend, server: null, atMs, text }
-}
-
-/** A webhook's body, as JSON. */
-export function webhookBody(format: WebhookFormat, alerts: readonly Alert[]): unknown {
-  const lines = alerts.map(({ text }) => text)
-  switch (format) {
-    case 'slack':
-      // Slack's own escapes: nobody may put a link or a mention into a server's name.
-      return {
-        text: lines
-          .map((line) => line.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'))
-          .join('\n'),
-      }
-    case 'discord':
-      return { content: lines.join('\n').slice(0, 2000), allowed_mentions: { parse: [] } }
-    case 'json':
-      return {
-        source: 'limpet',
-        text: lines.join('\n'),
-        alerts: alerts.map(({ event, backend, server, atMs, text }) => ({
-          event,
-          backend,
-          server,
-          time: new Date(atMs).toISOString(),
-          text,
-        })),
-      }
-  }
 }

@@ -36,6 +36,7 @@ export function dueOf({ groupMs, quiet }: AlertConfig, nowMs: number): number {
 
 /** Whether a recipient wants to hear of it. */
 export function wants({ events, backends }: AlertConfig, { event, backend }: Alert): boolean {
+  if (event === 'summary' || backend === null) return false
   return events.has(event) && (backends.length === 0 || backends.includes(backend))
 }
 

@@ -12,15 +12,23 @@ export async function check(files: readonly string[], joined: readonly string[],
   const isColoured = process.stdout.isTTY && !process.env['NO_COLOR']
   const configurations = [...files.map((file) => [file]), ...(joined.length > 0 ? [joined] : [])]
   for (const [file = '', ...more] of configurations) {
-    const { written, diagnostics, whereOf } = await loadConfig(file, more)
+    const { written, diagnostics, whereOf, hasMailBinding } = await loadConfig(file, more)
     for (const diagnostic of diagnostics ?? []) console.log(formatDiagnostic(diagnostic, isColoured))
-    const { issues } = validateConfig(written, target)
+    const { config, issues: own } = validateConfig(written, target)
+    const mails = config?.alerts.some(({ mail }) => mail !== null)
+    const issues = target === 'cloudflare' && mails && hasMailBinding === false ? [...own, NO_MAIL_BINDING] : own
     for (const issue of issues) console.log(`${whereOf(issue)}: ${isColoured ? coloured(issue) : formatIssue(issue)}`)
     const errors = issues.filter((issue) => issue.level === 'error').length
     if (diagnostics) console.log(`${file}: ${summaryOf(diagnostics)}`)
     console.log(`${file}: ${errors} error(s), ${issues.length - errors} warning(s) for ${target}`)
     if (errors > 0 || diagnostics?.some(({ verdict }) => verdict === 'unsupported')) process.exitCode = 1
   }
+}
+
+const NO_MAIL_BINDING: ConfigIssue = {
+  level: 'warning',
+  path: 'alerts',
+  message: 'no mail is sent until wrangler.toml has the binding: [[send_email]] name = "EMAIL"',
 }
 
 function coloured(issue: ConfigIssue): string {

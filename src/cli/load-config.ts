@@ -24,6 +24,8 @@ export interface LoadedConfig {
   readonly written: unknown
   /** What the Worker's `env` would hold besides bindings. */
   readonly vars: Readonly<Record<string, unknown>>
+  /** Whether wrangler.toml has the binding that mail is sent by; undefined: there is no such file beside it. */
+  readonly hasMailBinding: boolean | undefined
   /** The file that an issue is in, and its line where that is known. */
   readonly whereOf: (issue: ConfigIssue) => string
   /** Of a haproxy.cfg: what became of its lines. */
@@ -42,13 +44,16 @@ export async function loadConfig(file: string, more: readonly string[] = []): Pr
   if (!existsSync(path)) {
     throw new CliError(`${file}: there is no such file. Write one (README.md shows how), or name another.`)
   }
-  const vars = readVars(dirname(path))
+  const wrangler = readWrangler(dirname(path))
+  const vars = readVars(dirname(path), wrangler)
+  const hasMailBinding = wrangler && (wrangler.send_email ?? []).some(({ name }) => name === 'EMAIL')
   if (isHaproxyFile(path)) {
     const { config, diagnostics, statsSockets, lineOf } = await translateFiles([file, ...more])
-    return { path, written: config, vars, diagnostics, statsSockets, whereOf: (issue) => lineOf(issue.path) ?? file }
+    const whereOf = (issue: ConfigIssue) => lineOf(issue.path) ?? file
+    return { path, written: config, vars, diagnostics, statsSockets, hasMailBinding, whereOf }
   }
   const written = configFor((await evaluate(path, file)) as ConfigSource, vars)
-  return { path, written, vars, statsSockets: [], whereOf: () => file }
+  return { path, written, vars, statsSockets: [], hasMailBinding, whereOf: () => file }
 }
 
 async function evaluate(path: string, file: string): Promise<unknown> {
@@ -99,16 +104,23 @@ const withoutRuntime: Plugin = {
   },
 }
 
-function readVars(directory: string): Record<string, unknown> {
-  const vars: Record<string, unknown> = {}
-  const wranglerToml = join(directory, 'wrangler.toml')
-  if (existsSync(wranglerToml)) {
-    try {
-      Object.assign(vars, parseToml(readFileSync(wranglerToml, 'utf8'))['vars'])
-    } catch (error) {
-      throw new CliError(`${wranglerToml}: is not TOML: ${messageOf(error)}`)
-    }
+interface Wrangler {
+  readonly vars?: Readonly<Record<string, unknown>>
+  readonly send_email?: readonly { readonly name?: unknown }[]
+}
+
+function readWrangler(directory: string): Wrangler | undefined {
+  const path = join(directory, 'wrangler.toml')
+  if (!existsSync(path)) return undefined
+  try {
+    return parseToml(readFileSync(path, 'utf8')) as Wrangler
+  } catch (error) {
+    throw new CliError(`${path}: is not TOML: ${messageOf(error)}`)
   }
+}
+
+function readVars(directory: string, wrangler: Wrangler | undefined): Record<string, unknown> {
+  const vars: Record<string, unknown> = { ...wrangler?.vars }
   const devVars = join(directory, '.dev.vars')
   if (existsSync(devVars)) Object.assign(vars, parseEnv(readFileSync(devVars, 'utf8')))
   for (const [name, value] of Object.entries(process.env)) if (name.startsWith('LIMPET_')) vars[name] = value

@@ -18,6 +18,7 @@ import { keyPairOf } from './certificate.ts'
 import { CliError } from './cli-error.ts'
 import { formatDiagnostic, withSealedCookies } from './haproxy.ts'
 import { loadConfig } from './load-config.ts'
+import { startMailRelay } from './mail-relay.ts'
 import { openStateDirectory } from './state-directory.ts'
 import type { StateDirectory } from './state-directory.ts'
 import { socketName, statsSocketName, workerdConfig } from './workerd-config.ts'
@@ -91,10 +92,13 @@ async function run(
   const secrets = secretsOf(vars, state, options)
   const workerdConfigPath = join(state.path, 'workerd.capnp')
   const controlSocket = join(state.path, 'control.sock')
+  const mailSocket = config.alerts.some(({ mail }) => mail !== null) ? join(state.path, 'mail.sock') : undefined
   await bundleWorker(configPath, join(state.path, WORKER_MODULE))
   copyFileSync(CONTROL_WORKER, join(state.path, CONTROL_MODULE))
   // A socket that a killed run left behind would make bind fail.
-  for (const path of [controlSocket, ...statsSockets.map((socket) => socket.path)]) rmSync(path, { force: true })
+  const unixSockets = [controlSocket, ...(mailSocket === undefined ? [] : [mailSocket])]
+  for (const path of [...unixSockets, ...statsSockets.map((socket) => socket.path)]) rmSync(path, { force: true })
+  if (mailSocket !== undefined) await startMailRelay(mailSocket)
   const text = workerdConfig({
     config,
     sockets: await withKeyPairs(sockets, state),
@@ -103,6 +107,7 @@ async function run(
     controlModule: CONTROL_MODULE,
     controlSocket,
     statsSockets,
+    mailSocket,
     objectsDirectory: join(state.path, 'objects'),
     vars: { ...withoutSecrets(vars, secrets), ...(options.log ? { LIMPET_LOG: options.log } : {}) },
     secretNames: Object.keys(secrets),

@@ -26,6 +26,8 @@ export interface WorkerdPlan {
   readonly controlSocket: string
   /** Unix sockets for HAProxy's commands; absolute. */
   readonly statsSockets: readonly StatsSocket[]
+  /** Where the CLI takes mail; absolute. Undefined: nobody is mailed. */
+  readonly mailSocket: string | undefined
   readonly objectsDirectory: string
   /** What the Worker's `env` holds; strings are passed as they are, the rest as JSON. */
   readonly vars: Readonly<Record<string, unknown>>
@@ -56,6 +58,14 @@ export function workerdConfig(plan: WorkerdPlan): string {
         tlsOptions: struct({ trustBrowserCas: 'true' }),
       }),
     }),
+    ...(plan.mailSocket === undefined
+      ? []
+      : [
+          struct({
+            name: text('mail'),
+            external: struct({ address: text(`unix:${plan.mailSocket}`), http: '()' }),
+          }),
+        ]),
     ...servers.map(({ backend, server }) =>
       struct({ name: text(`server:${backend.name}/${server.name}`), external: external(server) }),
     ),
@@ -137,6 +147,7 @@ function isolateWorker(plan: WorkerdPlan, i: number): string {
       }),
     ),
     ...servers.map((name) => struct({ name: text(name), service: text(name) })),
+    ...(plan.mailSocket === undefined ? [] : [struct({ name: text('LIMPET_MAIL'), service: text('mail') })]),
     // Only the Monitor, which lives in the first, hands changes on.
     ...(i === 0
       ? Array.from({ length: plan.isolates }, (_, j) =>

@@ -1,15 +1,17 @@
-// Alerts on their way: an outbox in the Monitor's SQLite, so that none is lost by a restart, and the requests that empty it.
+// Alerts on their way: an outbox in the Monitor's SQLite, so that none is lost by a restart, and what empties it.
 
 import type { Config } from '../config/config.ts'
 import type { Alert } from '../alert/message.ts'
-import { webhookBody } from '../alert/message.ts'
 import { dueOf, nextMessage, retryAtMs, wants } from '../alert/outbox.ts'
 import type { Pending } from '../alert/outbox.ts'
-
-const TIMEOUT_MS = 10_000
+import { latestSummaryMs } from '../alert/summary.ts'
+import { deliver, nameOf } from './deliver.ts'
+import type { Env } from './env.ts'
 
 export interface Alerts {
   add(alert: Alert, nowMs: number): void
+  /** Writes the summaries that are due; `textOf` says them for some backends (empty: all). */
+  summarise(textOf: (backends: readonly string[]) => string, nowMs: number): void
   /** Unix milliseconds of the next message; undefined: there is none. */
   nextDueMs(): number | undefined
   /** Sends what is due, one message after the other. */
@@ -25,12 +27,15 @@ interface Row extends Record<string, SqlStorageValue> {
   readonly due_ms: number
 }
 
-export function createAlerts(sql: SqlStorage, { alerts: recipients }: Config): Alerts {
+export function createAlerts(sql: SqlStorage, env: Env, { alerts: recipients }: Config): Alerts {
   sql.exec(
     'CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY, recipient INTEGER, alert TEXT, at_ms INTEGER, tries INTEGER, due_ms INTEGER)',
   )
+  sql.exec('CREATE TABLE IF NOT EXISTS summaries (recipient INTEGER PRIMARY KEY, sent_ms INTEGER)')
   // Those who are not told any more.
-  sql.exec('DELETE FROM outbox WHERE recipient >= ?', recipients.length)
+  for (const table of ['outbox', 'summaries']) {
+    sql.exec(`DELETE FROM ${table} WHERE recipient >= ?`, recipients.length)
+  }
   let isDelivering = false
 
   return {
@@ -39,6 +44,19 @@ export function createAlerts(sql: SqlStorage, { alerts: recipients }: Config): A
         if (!wants(recipient, alert)) return
         const dueMs = dueOf(recipient, nowMs)
         sql.exec('INSERT INTO outbox VALUES (NULL, ?, ?, ?, 0, ?)', i, JSON.stringify(alert), nowMs, dueMs)
+      })
+    },
+    summarise(textOf, nowMs) {
+      recipients.forEach(({ summaryMinute, backends }, i) => {
+        if (summaryMinute === null) return
+        const latestMs = latestSummaryMs(summaryMinute, nowMs)
+        // The first day is told when it is over.
+        const isNew = sql.exec('INSERT OR IGNORE INTO summaries VALUES (?, ?)', i, nowMs).rowsWritten > 0
+        if (isNew) return
+        const due = sql.exec('UPDATE summaries SET sent_ms = ? WHERE recipient = ? AND sent_ms < ?', nowMs, i, latestMs)
+        if (due.rowsWritten === 0) return
+        const alert: Alert = { event: 'summary', backend: null, server: null, atMs: nowMs, text: textOf(backends) }
+        sql.exec('INSERT INTO outbox VALUES (NULL, ?, ?, ?, 0, ?)', i, JSON.stringify(alert), nowMs, nowMs)
       })
     },
     nextDueMs() {
@@ -77,27 +95,19 @@ export function createAlerts(sql: SqlStorage, { alerts: recipients }: Config): A
 
   /** Whether it was taken. */
   async function send(message: readonly Pending[]): Promise<boolean> {
-    const { webhook, format } = recipients[message[0]!.recipient]!
-    const body = webhookBody(
-      format,
-      message.map(({ alert }) => alert),
-    )
+    const recipient = recipients[message[0]!.recipient]!
     try {
-      const response = await fetch(webhook, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'user-agent': 'limpet' },
-        body: JSON.stringify(body),
-        redirect: 'manual',
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      })
-      await response.body?.cancel()
-      if (response.ok) return true
-      // The address may be a secret: its host is enough to know which.
-      warn(webhook, `answered ${response.status}`)
+      await deliver(
+        env,
+        recipient,
+        message.map(({ alert }) => alert),
+      )
+      return true
     } catch (error) {
-      warn(webhook, String(error))
+      const problem = error instanceof Error ? error.message : String(error)
+      console.error(JSON.stringify({ event: 'alert-not-delivered', to: nameOf(recipient), problem }))
+      return false
     }
-    return false
   }
 
   function remove(message: readonly Pending[]): void {
@@ -111,8 +121,4 @@ export function createAlerts(sql: SqlStorage, { alerts: recipients }: Config): A
       else sql.exec('UPDATE outbox SET tries = tries + 1, due_ms = ? WHERE id = ?', againMs, each.id)
     }
   }
-}
-
-function warn(webhook: string, problem: string): void {
-  console.error(JSON.stringify({ event: 'alert-not-delivered', host: new URL(webhook).host, problem }))
 }

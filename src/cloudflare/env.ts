@@ -24,6 +24,10 @@ export interface Env {
   /** Comma-separated; the first seals cookies, all open them. */
   readonly LIMPET_COOKIE_KEYS?: string
   readonly LIMPET_ADMIN_TOKEN?: string
+  /** By which a deployment sends mail. */
+  readonly EMAIL?: SendEmail
+  /** By which `limpet serve` does. */
+  readonly LIMPET_MAIL?: Fetcher
   /** `limpet serve --log`: in place of the configuration's. */
   readonly LIMPET_LOG?: LogFormat
   /** Present under `limpet serve` only. */

@@ -5,6 +5,7 @@
 import { DurableObject } from 'cloudflare:workers'
 
 import { backendAlert, serverAlert } from '../alert/message.ts'
+import { DAY_MS, summaryText } from '../alert/summary.ts'
 import type { AlertEvent } from '../config/alert.ts'
 import type { AdminState, Config } from '../config/config.ts'
 import { CHECK_TEXT, describeResult } from '../health/check.ts'
@@ -101,7 +102,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
         if (!this.#ledger.entries.has(key)) sql.exec('DELETE FROM servers WHERE key = ?', key)
       }
       this.#prober = createProber(env)
-      this.#alerts = createAlerts(sql, config)
+      this.#alerts = createAlerts(sql, env, config)
       this.#empty = new Set(config.backends.map(({ name }) => name).filter((name) => this.#left(name).all === 0))
       this.#spreadFirstChecks(nowMs)
     }
@@ -113,6 +114,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
 
     async arm(): Promise<void> {
       if (this.#isUnhurried) this.#startDue()
+      this.#summarise()
       const nextMs = this.#nextDueMs()
       if (nextMs === undefined) return
       const alarmMs = await this.ctx.storage.getAlarm()
@@ -164,6 +166,10 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     }
 
     async events(most: number): Promise<readonly StateEvent[]> {
+      return this.#events(most)
+    }
+
+    #events(most: number): readonly StateEvent[] {
       return this.ctx.storage.sql
         .exec<{
           at_ms: number
@@ -270,6 +276,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
           server: entry.server.name,
           isBackup: entry.server.backup,
           event,
+          from,
           atMs,
           check: check && { text: CHECK_TEXT[check.code], status: check.status, durationMs: check.durationMs },
           active,
@@ -281,6 +288,20 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       if (all === 0) this.#empty.add(backend)
       else this.#empty.delete(backend)
       this.#alerts.add(backendAlert(backend, all === 0 ? 'empty' : 'back', atMs), atMs)
+    }
+
+    #summarise(): void {
+      const nowMs = Date.now()
+      this.#alerts.summarise((backends) => {
+        const servers = [...this.#ledger.entries.values()]
+          .filter(({ backend: { name } }) => backends.length === 0 || backends.includes(name))
+          .map((entry) => this.#ledger.view(entry))
+        return summaryText(
+          servers,
+          this.#events(MAX_EVENTS).filter(({ atMs }) => atMs > nowMs - DAY_MS),
+          nowMs,
+        )
+      }, nowMs)
     }
 
     /** Servers of a backend that may get new clients. */

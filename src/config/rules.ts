@@ -7,6 +7,7 @@ import type { ConfigIssue, Target } from './issue.ts'
 import { isIpLiteral } from './network.ts'
 import { checkStick } from './check-stick.ts'
 import { bindIs } from './bind.ts'
+import { checkAlerts } from './check-alerts.ts'
 import { checkCondition, checkResponseRules } from './check-condition.ts'
 import { checkFrontends } from './check-frontends.ts'
 import { checkReferences } from './check-references.ts'
@@ -23,6 +24,7 @@ export function checkRules(config: LimpetConfig, target: Target): ConfigIssue[] 
   checkBackends(config, target, report)
   checkFrontends(config, target, report)
   checkUsers(config, report)
+  checkAlerts(config, target, report)
   checkReferences(config, report)
   return issues
 }

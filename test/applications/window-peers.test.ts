@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
 import { CLI, exchange, startOrigins, temporaryDirectory, until } from '../e2e/harness.ts'
+import { startMailServer } from '../e2e/mail-server.ts'
 import { parseCsv, start } from '../e2e/window.ts'
 import type { Rows, Started } from '../e2e/window.ts'
 import { freePort } from '../free-ports.ts'
@@ -185,5 +186,45 @@ backend none
       seen.push(lines().slice(before).map(line))
     }
     expect(seen[1]).toEqual(seen[0])
+  })
+})
+
+describe('mails', () => {
+  it('tell what HAProxy’s do, in its words', async () => {
+    const mailsOf = async (peer: 'haproxy' | 'limpet') => {
+      const origins = await startOrigins(2)
+      const mta = await startMailServer()
+      const { say } = await start(peer, origins, mta.address)
+      const told = async (count: number, act: () => unknown) => {
+        await act()
+        await until(() => mta.received.length >= count)
+      }
+      await told(1, () => origins[0]!.setHealth(500))
+      await told(2, () => origins[0]!.setHealth(200))
+      await told(3, () => say('set server app/s2 state drain'))
+      await say('set server app/s2 state ready')
+      await say('set server app/s2 state maint')
+      await say('set server app/s2 state ready')
+      // What is said of s2 is over when s1 goes down: nothing else comes in between.
+      await told(4, () => origins[0]!.setHealth(500))
+      return mta.received
+    }
+    const [theirs, ours] = [await mailsOf('haproxy'), await mailsOf('limpet')]
+    // Nobody but HAProxy knows how many sessions it has; the origin's own words are not passed on.
+    const sameOf = (line: string) =>
+      line
+        .replace(/, info: "[^"]*"/, '')
+        .replace(/check duration: \d+ms/, 'check duration: 0ms')
+        .replace(/ \d+ sessions .*$/, '')
+    const shown = (mails: typeof theirs) =>
+      mails.map(({ helo, from, to, subject, text }) => ({
+        helo,
+        from,
+        to,
+        subject: sameOf(subject).replace(/\.$/, ''),
+        text: sameOf(text.trim()),
+      }))
+    expect(shown(ours)).toEqual(shown(theirs))
+    expect(ours).toHaveLength(4)
   })
 })

@@ -2,7 +2,7 @@
 
 import { execFile } from 'node:child_process'
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 
@@ -67,6 +67,21 @@ describe('limpet check', () => {
       status: 0,
       stdout: expect.stringContaining('0 error(s), 0 warning(s)'),
     })
+  })
+
+  it('says that no mail is sent without the binding for it', async () => {
+    const mail = { from: 'a@example.com', to: 'b@example.com' }
+    const servers = [{ name: 's1', url: 'https://s1.example.com' }]
+    const file = written(
+      'limpet.config.json',
+      JSON.stringify({ alerts: [{ mail }], backends: [{ name: 'app', servers }] }),
+    )
+    writeFileSync(join(dirname(file), 'wrangler.toml'), 'name = "x"\n')
+    const { status, stdout } = await limpet('check', '--for', 'cloudflare', file)
+    expect(status).toBe(0)
+    expect(stdout).toContain('warning: alerts: no mail is sent until wrangler.toml has the binding: [[send_email]]')
+    writeFileSync(join(dirname(file), 'wrangler.toml'), 'name = "x"\n[[send_email]]\nname = "EMAIL"\n')
+    expect((await limpet('check', '--for', 'cloudflare', file)).stdout).toContain('0 error(s), 0 warning(s)')
   })
 
   it.each([

@@ -21,16 +21,26 @@ export interface Started {
   readonly socket: string
 }
 
-export async function start(peer: Peer, origins: readonly Origin[]): Promise<Started> {
+/** `mailer`: the address of a mail server that hears of every change. */
+export async function start(peer: Peer, origins: readonly Origin[], mailer?: string): Promise<Started> {
   const directory = temporaryDirectory()
   const [port, statsPort] = [await freePort(), await freePort()]
   const socket = join(directory, 'admin.sock')
   const servers = origins.map(
     ({ name, port: own }, i) => `  server ${name} 127.0.0.1:${own} cookie ${name} check inter 200ms weight ${i + 1}`,
   )
+  const mails = [
+    'email-alert mailers mta',
+    'email-alert from lb@example.com',
+    'email-alert to ops@example.com',
+    'email-alert level notice',
+    'email-alert myhostname lb1.example.com',
+  ]
   const cfg = `global
   stats socket ${socket} level admin
+${mailer === undefined ? '' : `mailers mta\n  mailer m1 ${mailer}\n`}
 defaults
+${mailer === undefined ? '' : mails.join('\n')}
   mode http
   timeout connect 1s
   timeout client 10s

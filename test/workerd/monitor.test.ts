@@ -7,7 +7,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { SNAPSHOT_KEY } from '../../src/cloudflare/env.ts'
 import type { Env } from '../../src/cloudflare/env.ts'
 
-const { MONITOR, SNAPSHOT, CALM } = env as unknown as Required<Env> & { CALM: Env['MONITOR'] }
+const { MONITOR, SNAPSHOT, CALM, MAILING } = env as unknown as Required<Env> &
+  Record<'CALM' | 'MAILING', Env['MONITOR']>
 
 afterEach(() => vi.restoreAllMocks())
 
@@ -248,5 +249,45 @@ describe('the Monitor', () => {
     const seen = checks.length
     await runAlarmsUntil(stub, async () => checks.length > seen + 2)
     expect(await rows()).toBe(before)
+  })
+
+  it('mails by the deployment’s binding, and sums up a day once when it is over', async () => {
+    const mails: EmailMessageBuilder[] = []
+    const stub = MAILING.getByName('mailing')
+    await runInDurableObject(stub, (monitor) => {
+      const { EMAIL } = (monitor as unknown as { env: Required<Env> }).env
+      vi.spyOn(EMAIL, 'send').mockImplementation(async (mail) => {
+        mails.push(mail as EmailMessageBuilder)
+        return { messageId: '1' }
+      })
+    })
+    await stub.change('app/s1', { state: 'maint' }, 'ann')
+    await runAlarmsUntil(stub, async () => mails.length > 0)
+    expect(mails).toEqual([
+      {
+        from: 'limpet@example.com',
+        to: ['ops@example.com'],
+        subject: '[Limpet] Server app/s1 is going DOWN for maintenance. 0 active and 0 backup servers left',
+        text: 'Server app/s1 is going DOWN for maintenance. 0 active and 0 backup servers left.\n',
+      },
+    ])
+    // On its first day there is nothing to tell yet.
+    await stub.arm()
+    await runInDurableObject(stub, (_, { storage: { sql } }) => {
+      expect(sql.exec('SELECT * FROM outbox').toArray()).toEqual([])
+      sql.exec('UPDATE summaries SET sent_ms = sent_ms - 86400000')
+    })
+    await stub.arm()
+    await stub.arm()
+    await runAlarmsUntil(stub, async () => mails.length > 1)
+    expect(mails[1]!.text?.split('\n')).toEqual([
+      expect.stringMatching(/^Summary of the day until \d{4}-\d\d-\d\d \d\d:\d\d UTC$/),
+      'backend app: 0 of 1 servers take new clients',
+      '  s1: MAINT, 1 changes, 0 to DOWN',
+      '',
+    ])
+    await stub.arm()
+    await runDurableObjectAlarm(stub)
+    expect(mails).toHaveLength(2)
   })
 })

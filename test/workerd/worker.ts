@@ -40,7 +40,21 @@ const calm = createLimpet({
   spreadChecks: 0,
 })
 
+/** It mails, and sums up the day. */
+const mailing = createLimpet({
+  alerts: [
+    {
+      mail: { from: 'limpet@example.com', to: ['ops@example.com'] },
+      events: ['maint'],
+      group: 0,
+      summary: '00:00',
+    },
+  ],
+  backends: [{ name: 'app', servers: [{ name: 's1', url: 'https://s1.example' }] }],
+})
+
 export default limpet.worker
+export const MailingMonitor = mailing.Monitor
 export const CalmMonitor = calm.Monitor
 export const Monitor = limpet.Monitor
 export const StickTable = limpet.StickTable

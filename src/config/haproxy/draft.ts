@@ -7,6 +7,7 @@ import { checkOf } from './http-check.ts'
 import type { HttpCheckDraft } from './http-check.ts'
 import { dynamicCookie } from './dynamic-cookie.ts'
 import type { Hash64 } from './dynamic-cookie.ts'
+import type { EmailAlertDraft } from './mailers.ts'
 import type { ActionInput, ConditionInput, ErrorsInput, ResponseRuleInput } from '../rule-schema.ts'
 import type { BackendInput, FrontendInput } from '../schema.ts'
 
@@ -40,6 +41,7 @@ export interface Draft {
   /** Frontend and backend options; what is undefined was not written. */
   maxconn: number | undefined
   stats: FrontendInput['stats']
+  emailAlert: EmailAlertDraft | undefined
   forwardfor: FrontendInput['forwardfor']
   forwarded: FrontendInput['forwarded']
   errors: ErrorsInput
@@ -67,6 +69,7 @@ export function newDraft(): Draft {
     defaultBackend: undefined,
     maxconn: undefined,
     stats: undefined,
+    emailAlert: undefined,
     forwardfor: undefined,
     forwarded: undefined,
     errors: {},

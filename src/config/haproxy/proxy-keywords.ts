@@ -11,6 +11,7 @@ import type { RetryReason } from '../config.ts'
 import { ERROR_KEYWORDS } from './error-replies.ts'
 import { parseHttpRequest, parseHttpResponse, parseRedirect, parseReqadd, parseRule } from './http-rules.ts'
 import { applyHttpCheck } from './http-check.ts'
+import { applyEmailAlert } from './mailers.ts'
 import { applyOption } from './options.ts'
 import { parseServerLine } from './server-line.ts'
 import { applyStatsLine } from './stats-lines.ts'
@@ -19,7 +20,13 @@ import { parseTime } from './time.ts'
 import { differs, pending, platform, TRANSLATED, unsupported } from './verdict.ts'
 import type { Outcome } from './verdict.ts'
 
-export type Handler = (words: readonly string[], draft: Draft, ports: AclPorts) => Outcome
+/** What a line may need to know besides its section. */
+export interface LinePorts extends AclPorts {
+  /** Names of the file's `mailers` sections. */
+  readonly mailers: ReadonlySet<string>
+}
+
+export type Handler = (words: readonly string[], draft: Draft, ports: LinePorts) => Outcome
 
 export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
   mode: ([mode]) => (mode === 'http' ? TRANSLATED : unsupported(`mode ${mode}: only http can be balanced here`)),
@@ -79,11 +86,10 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
     }),
   maxconn: applyMaxconn,
   stats: applyStatsLine,
+  'email-alert': applyEmailAlert,
   fullconn: () => differs('only minconn reads it: the limit of a server is its maxconn, whatever the load'),
   disabled: () => unsupported('remove the section instead'),
-  ...Object.fromEntries(
-    ['email-alert', 'rate-limit', 'compression'].map((keyword) => [keyword, () => pending('not in force yet')]),
-  ),
+  ...Object.fromEntries(['rate-limit', 'compression'].map((keyword) => [keyword, () => pending('not in force yet')])),
   ...Object.fromEntries(
     [
       'log',

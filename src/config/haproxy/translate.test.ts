@@ -56,6 +56,51 @@ describe('words of a line', () => {
   })
 })
 
+describe('mail', () => {
+  const MAILERS = 'mailers mta\nmailer a 10.0.0.1:25\nmailer b mail.example.com:587\ntimeout mail 5s\n'
+  const ALERT = 'email-alert mailers mta\nemail-alert from a@x.example\nemail-alert to b@x.example,c@x.example\n'
+  const backend = (name: string, lines = '') => `backend ${name}\n${lines}server s1 10.0.0.1:80\n`
+
+  it('goes to one recipient for all backends that say the same, whose section may stand behind them', () => {
+    const { config, diagnostics } = translate(
+      `defaults\n${ALERT}${backend('b1')}${backend('b2')}${backend('b3', 'email-alert level notice\n')}${MAILERS}`,
+    )
+    const mail = {
+      from: 'a@x.example',
+      to: ['b@x.example', 'c@x.example'],
+      subject: '[HAProxy Alert] {text}',
+      smtp: ['smtp://10.0.0.1:25', 'smtp://mail.example.com:587'],
+      timeout: '5s',
+    }
+    expect(config.alerts).toEqual([
+      { mail, events: ['down'], backends: ['b1', 'b2'] },
+      { mail, events: ['down', 'up', 'drain'], backends: ['b3'] },
+    ])
+    expect(diagnostics.filter(({ verdict }) => verdict === 'unsupported')).toEqual([])
+    expect(validateConfig(config, 'serve').issues.filter(({ path }) => path.startsWith('alerts'))).toEqual([])
+  })
+
+  it('goes to nobody while one of mailers, from and to is missing, or the level is above every alert', () => {
+    expect(translate(`${MAILERS}${backend('b', 'email-alert mailers mta\n')}`).config.alerts).toBeUndefined()
+    expect(translate(`${MAILERS}${backend('b', `${ALERT}email-alert level emerg\n`)}`).config.alerts).toBeUndefined()
+  })
+
+  it.each([
+    ['email-alert mailers other', "there is no mailers section 'other'"],
+    ['email-alert from nobody', 'nobody: must be an address'],
+    ['email-alert level loud', 'level must be one of'],
+    ['email-alert at noon', 'email-alert at is not known'],
+  ])('%s cannot be had', (line, message) => {
+    const { diagnostics } = translate(`${MAILERS}${backend('b', `${line}\n`)}`)
+    expect(diagnostics.find(({ verdict }) => verdict === 'unsupported')?.message).toContain(message)
+  })
+
+  it.each(['mailer a 10.0.0.1', 'timeout mail soon', 'server a 10.0.0.1:25'])('%s cannot be had', (line) => {
+    const { diagnostics } = translate(`mailers mta\n${line}\n${backend('b')}`)
+    expect(diagnostics.find(({ verdict }) => verdict === 'unsupported')?.line).toBe(2)
+  })
+})
+
 describe('sections', () => {
   it('inherit from the last defaults before them, or from the one they name', () => {
     const { config } = translate(`

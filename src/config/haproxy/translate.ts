@@ -7,7 +7,10 @@ import type { Hash64 } from './dynamic-cookie.ts'
 import { inherit, newDraft, toBackend, toFrontend } from './draft.ts'
 import type { Draft } from './draft.ts'
 import { createLineMap } from './line-map.ts'
+import { alertsOf, applyMailersLine } from './mailers.ts'
+import type { MailersDraft } from './mailers.ts'
 import { PROXY_KEYWORDS } from './proxy-keywords.ts'
+import type { LinePorts } from './proxy-keywords.ts'
 import { applyOption } from './options.ts'
 import { parseSections } from './sections.ts'
 import type { Line, Section, Source } from './sections.ts'
@@ -34,7 +37,7 @@ export interface Translated {
   readonly lineOf: (path: string) => string | undefined
 }
 
-const PENDING_SECTIONS = new Set(['mailers', 'cache'])
+const PENDING_SECTIONS = new Set(['cache'])
 const PLATFORM_SECTIONS: Readonly<Record<string, string>> = {
   peers: 'what balancers share is one here',
   resolvers: 'names are resolved by the platform',
@@ -65,7 +68,10 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
   const userlists: UserlistDraft[] = []
   const globals: GlobalDraft = {}
   const statsSockets: StatsSocket[] = []
+  const mailers = mailersOf(sections, note)
+  const linePorts: LinePorts = { ...ports, mailers: new Set(mailers.map(({ name }) => name)) }
   for (const section of sections) {
+    if (section.kind === 'mailers') continue
     if (section.kind === 'userlist') {
       const list: UserlistDraft = { name: section.head.words[1] ?? '', users: [] }
       userlists.push(list)
@@ -82,7 +88,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
       lines.noteSection(section.head, draft)
       for (const line of section.lines) {
         const missing = loadMaps(line, maps, ports)
-        note(line, missing ?? lines.noting(line, draft, () => applyLine(line, draft, ports)))
+        note(line, missing ?? lines.noting(line, draft, () => applyLine(line, draft, linePorts)))
       }
       if (draft.kind !== 'defaults') drafts.push(draft)
       else {
@@ -100,6 +106,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
   )
   numberDrafts(drafts, [...frontDrafts, ...backDrafts])
   const frontends = toldApart(frontDrafts.map(toFrontend))
+  const alerts = alertsOf(backDrafts, mailers)
   const config: LimpetConfig = {
     defaults: 'haproxy',
     ...globals,
@@ -107,6 +114,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
     backends: backDrafts.map((draft) => toBackend(draft, ports.hash64)),
     ...(Object.keys(maps).length > 0 ? { maps } : {}),
     ...(userlists.length > 0 ? { userlists } : {}),
+    ...(alerts.length > 0 ? { alerts } : {}),
   }
   return {
     config,
@@ -117,6 +125,18 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
       return line && `${line.file}:${line.line}`
     },
   }
+}
+
+/** They may stand behind the sections that name them. */
+function mailersOf(sections: readonly Section[], note: (line: Line, outcome: Outcome) => void): MailersDraft[] {
+  return sections
+    .filter(({ kind }) => kind === 'mailers')
+    .map(({ head, lines }) => {
+      const draft: MailersDraft = { name: head.words[1] ?? '', smtp: [], timeout: undefined }
+      note(head, TRANSLATED)
+      for (const line of lines) note(line, applyMailersLine(line.words, draft))
+      return draft
+    })
 }
 
 /** HAProxy numbers proxies in the file's order, its own is 1. Written down only where another order would be ours. */
@@ -173,7 +193,7 @@ function draftOf(
   return chosen ? inherit(chosen, kind, name) : `there is no defaults section '${base}' before it`
 }
 
-function applyLine({ words }: Line, draft: Draft, ports: TranslatePorts): Outcome {
+function applyLine({ words }: Line, draft: Draft, ports: LinePorts): Outcome {
   const [first = '', ...rest] = words
   if (first === 'no' && rest[0] === 'option') return applyOption(rest.slice(1), true, draft)
   const handler = Object.hasOwn(PROXY_KEYWORDS, first) ? PROXY_KEYWORDS[first] : undefined

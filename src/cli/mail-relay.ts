@@ -1,0 +1,82 @@
+// Mail under `limpet serve`: workerd speaks no SMTP, so the Monitor hands each message to this process, over a Unix socket
+// that only it can reach. HAProxy: configuration manual 3.6 "mailers".
+
+import { createServer } from 'node:http'
+import type { Server } from 'node:http'
+import { json } from 'node:stream/consumers'
+
+import { createTransport } from 'nodemailer'
+
+import type { Mail } from '../alert/delivery.ts'
+
+/** What is handed over. */
+interface Order extends Mail {
+  /** Tried one after the other. */
+  readonly smtp: readonly string[]
+  readonly hostname: string | null
+  readonly timeoutMs: number
+}
+
+export async function startMailRelay(socketPath: string): Promise<Server> {
+  const server = createServer((request, response) => {
+    json(request)
+      .then((order) => send(order as Order))
+      .then(
+        () => response.end(),
+        (error: Error) => response.writeHead(502).end(error.message),
+      )
+  })
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(socketPath, resolve))
+  // It ends with the process.
+  return server.unref()
+}
+
+async function send({ smtp, hostname, timeoutMs, ...mail }: Order): Promise<void> {
+  const problems: string[] = []
+  for (const url of smtp) {
+    try {
+      await sendThrough(url, mail, hostname, timeoutMs)
+      return
+    } catch (error) {
+      // Without its user and password.
+      problems.push(`${new URL(url).host}: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+  throw new Error(problems.join('; '))
+}
+
+/**
+ * Without a password, encryption is taken where it is offered, whatever the certificate, as mail servers do among each
+ * other; a password is never sent to somebody else.
+ */
+async function sendThrough(url: string, mail: Mail, hostname: string | null, timeoutMs: number): Promise<void> {
+  const { protocol, hostname: host, port, username, password } = new URL(url)
+  const isSecret = username !== ''
+  const isTls = protocol === 'smtps:'
+  const transport = createTransport({
+    host: host.replace(/^\[|\]$/g, ''),
+    port: port === '' ? (isTls ? 465 : isSecret ? 587 : 25) : Number(port),
+    secure: isTls,
+    requireTLS: isSecret,
+    opportunisticTLS: !isSecret,
+    tls: { rejectUnauthorized: isSecret || isTls },
+    ...(isSecret ? { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } } : {}),
+    ...(hostname === null ? {} : { name: hostname }),
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  })
+  try {
+    const { rejected } = await transport.sendMail({
+      ...mail,
+      to: [...mail.to],
+      signal: AbortSignal.timeout(timeoutMs),
+    })
+    // The others have it: trying again would tell them twice.
+    if (rejected.length > 0) console.error(`mail: ${new URL(url).host} does not take it for ${rejected.join(', ')}`)
+  } finally {
+    transport.close()
+  }
+}

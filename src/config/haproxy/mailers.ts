@@ -1,0 +1,119 @@
+// `mailers` sections (configuration manual 3.6) and `email-alert` lines (4.2): who is mailed of which servers, and through
+// whom.
+
+import { MAIL_ADDRESS } from '../alert.ts'
+import type { AlertEvent, AlertInput } from '../alert.ts'
+import type { Draft } from './draft.ts'
+import { parseTime } from './time.ts'
+import { differs, TRANSLATED, unsupported } from './verdict.ts'
+import type { Outcome } from './verdict.ts'
+
+export interface MailersDraft {
+  readonly name: string
+  /** URLs. */
+  readonly smtp: string[]
+  timeout: string | undefined
+}
+
+export interface EmailAlertDraft {
+  readonly mailers?: string
+  readonly from?: string
+  readonly to?: string
+  readonly level?: string
+  readonly hostname?: string
+}
+
+/** From the gravest. */
+const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug']
+
+/** `mailer NAME ADDRESS:PORT` or `timeout mail TIME`. */
+export function applyMailersLine([keyword, what = '', value = '']: readonly string[], draft: MailersDraft): Outcome {
+  if (keyword === 'timeout' && what === 'mail') {
+    const time = parseTime(value)
+    if (time === undefined) return unsupported('timeout mail needs a time')
+    draft.timeout = time
+    return TRANSLATED
+  }
+  if (keyword !== 'mailer') return unsupported(`${keyword} is not known here`)
+  const url = `smtp://${value.replace(/^(?:ipv[46]|tcp[46]?)@/, '')}`
+  if (!/:\d+$/.test(value) || !URL.canParse(url)) return unsupported('needs NAME ADDRESS:PORT')
+  draft.smtp.push(url)
+  return TRANSLATED
+}
+
+export function applyEmailAlert(
+  [what, value = '']: readonly string[],
+  draft: Draft,
+  { mailers }: { readonly mailers: ReadonlySet<string> },
+): Outcome {
+  const set = (more: EmailAlertDraft): Outcome => {
+    draft.emailAlert = { ...draft.emailAlert, ...more }
+    return TRANSLATED
+  }
+  switch (what) {
+    case 'mailers':
+      if (!mailers.has(value)) return unsupported(`there is no mailers section '${value}'`)
+      set({ mailers: value })
+      return differs(
+        'what happens within 3 s is one mail, and the next mailer is asked when one does not take it; ' +
+          'a deployment sends by its binding EMAIL',
+      )
+    case 'from':
+      return MAIL_ADDRESS.test(value) ? set({ from: value }) : unsupported(`${value}: must be an address`)
+    case 'to':
+      return addressesIn(value).every((address) => MAIL_ADDRESS.test(address))
+        ? set({ to: value })
+        : unsupported(`${value}: must be an address, or several with commas between them`)
+    case 'myhostname':
+      return set({ hostname: value })
+    case 'level':
+      if (!LEVELS.includes(value)) return unsupported(`level must be one of ${LEVELS.join(', ')}`)
+      return set({ level: value })
+    default:
+      return unsupported(`email-alert ${what} is not known`)
+  }
+}
+
+/** Backends that mail the same to the same people are one recipient, so that an outage of theirs is one mail. */
+export function alertsOf(backends: readonly Draft[], mailers: readonly MailersDraft[]): AlertInput[] {
+  const byRecipient = new Map<string, string[]>()
+  for (const { name, emailAlert } of backends) {
+    const recipient = emailAlert && recipientOf(emailAlert, mailers)
+    if (!recipient) continue
+    const key = JSON.stringify(recipient)
+    byRecipient.set(key, [...(byRecipient.get(key) ?? []), name])
+  }
+  return [...byRecipient].map(([key, names]) => ({ ...(JSON.parse(key) as AlertInput), backends: names }))
+}
+
+/** Nobody, as long as one of mailers, from and to is missing. */
+function recipientOf(
+  { mailers: section, from, to, level = 'alert', hostname }: EmailAlertDraft,
+  mailers: readonly MailersDraft[],
+): AlertInput | undefined {
+  const chosen = mailers.find(({ name }) => name === section)
+  const events = eventsOf(level)
+  if (!chosen || chosen.smtp.length === 0 || from === undefined || to === undefined || events.length === 0)
+    return undefined
+  return {
+    mail: {
+      from,
+      to: addressesIn(to),
+      subject: '[HAProxy Alert] {text}',
+      smtp: chosen.smtp,
+      ...(hostname === undefined ? {} : { hostname }),
+      ...(chosen.timeout === undefined ? {} : { timeout: chosen.timeout }),
+    },
+    events,
+  }
+}
+
+function addressesIn(text: string): string[] {
+  return text.split(/[,\s]+/)
+}
+
+function eventsOf(level: string): AlertEvent[] {
+  const rank = LEVELS.indexOf(level)
+  if (rank >= LEVELS.indexOf('notice')) return ['down', 'up', 'drain']
+  return rank >= LEVELS.indexOf('alert') ? ['down'] : []
+}
