@@ -3,10 +3,12 @@
 // The proxy is not a Hono route: matching one and making its context cost a tenth of a request's CPU.
 
 import { createAdmin } from './admin/admin.ts'
+import { createLogin } from './admin/login.ts'
 import { arrivalOf } from './cloudflare/arrival.ts'
 import type { Env } from './cloudflare/env.ts'
 import type { Runtime } from './cloudflare/runtime.ts'
 import { LimpetError, statusOfError } from './errors.ts'
+import { DEBUG_HEADER } from './proxy/debug-headers.ts'
 import { parseUrl } from './proxy/incoming.ts'
 import { reply } from './proxy/replies.ts'
 
@@ -16,6 +18,7 @@ export type App = (request: Request, env: Env, ctx: ExecutionContext) => Respons
 export function createApp(runtime: Runtime): App {
   const { config, proxy, ports, operations } = runtime
   const admin = createAdmin(operations)
+  const askedForDebug = createLogin([], false, operations)
   const adminPrefix = `${config.admin.path}/`
   return (request, env, ctx) => {
     const url = parseUrl(request)
@@ -23,7 +26,14 @@ export function createApp(runtime: Runtime): App {
     if (env.LIMPET_ADMIN_TOKEN && `${url.pathname}/`.startsWith(adminPrefix)) {
       return admin.fetch(new Request(url, request), env, ctx)
     }
-    return proxy(request, url, arrivalOf(request, !ports.onCloudflare, ctx), ports)
+    const arrival = arrivalOf(request, !ports.onCloudflare, ctx)
+    const asked = env.LIMPET_ADMIN_TOKEN ? request.headers.get(DEBUG_HEADER) : null
+    if (asked === null) return proxy(request, url, arrival, ports)
+    return askedForDebug.check(`Bearer ${asked}`, arrival.peerAddress, env.LIMPET_ADMIN_TOKEN).then((visitor) => {
+      if (typeof visitor !== 'string') return proxy(request, url, { ...arrival, isDebugged: true }, ports)
+      // A wrong token is not passed on either: it may be a right one with a slip of the pen.
+      return reply(visitor === 'blocked' ? 429 : 401)
+    })
   }
 }
 

@@ -61,7 +61,7 @@ export function createAdmin(operations: Operations): Hono<{ Bindings: Env }> {
     const { LIMPET_ADMIN_TOKEN: secret } = c.env
     // A browser cannot send a bearer token: here the token is a password.
     if (page.matches(url)) return page.answer(c.req.raw, url, addressOf(c.req.raw), secret)
-    const visitor = await login.check(c.req.raw, addressOf(c.req.raw), secret)
+    const visitor = await login.check(c.req.header('authorization') ?? null, addressOf(c.req.raw), secret)
     if (visitor === 'blocked') {
       return c.json({ error: 'too many wrong tokens; try again in a minute' }, 429, { 'retry-after': '60' })
     }

@@ -18,7 +18,11 @@ const MAX_ADDRESSES = 1_000
 
 export interface Login {
   /** `wrong`: no or wrong credentials; `blocked`: too many of them. */
-  check(request: Request, address: string, token: string | undefined): Promise<Visitor | 'wrong' | 'blocked'>
+  check(
+    authorization: string | null,
+    address: string,
+    token: string | undefined,
+  ): Promise<Visitor | 'wrong' | 'blocked'>
 }
 
 export interface Account {
@@ -30,18 +34,17 @@ export function createLogin(accounts: readonly Account[], isAdmin: boolean, { no
   const failures = new Map<string, { count: number; sinceMs: number }>()
 
   return {
-    async check(request, address, token) {
+    async check(authorization, address, token) {
       const failed = failures.get(address)
       const isRecent = failed !== undefined && now() - failed.sinceMs < WINDOW_MS
       if (isRecent && failed.count >= MAX_FAILURES) return 'blocked'
-      const authorization = request.headers.get('authorization') ?? undefined
       const visitor = await visitorOf(authorization, token)
       if (visitor) {
         failures.delete(address)
         return visitor
       }
       // A browser asks once without any, to learn that it needs some.
-      if (authorization !== undefined) {
+      if (authorization !== null) {
         if (failures.size >= MAX_ADDRESSES) failures.clear()
         failures.set(address, isRecent ? { ...failed, count: failed.count + 1 } : { count: 1, sinceMs: now() })
       }
@@ -49,7 +52,7 @@ export function createLogin(accounts: readonly Account[], isAdmin: boolean, { no
     },
   }
 
-  async function visitorOf(authorization: string | undefined, token: string | undefined): Promise<Visitor | undefined> {
+  async function visitorOf(authorization: string | null, token: string | undefined): Promise<Visitor | undefined> {
     if (token && (await isBearer(authorization, token))) return { who: 'admin', isAdmin: true }
     const basic = parseBasic(authorization)
     if (!basic) return undefined
@@ -65,7 +68,7 @@ export function createLogin(accounts: readonly Account[], isAdmin: boolean, { no
 }
 
 /** RFC 7617. */
-function parseBasic(authorization: string | undefined): Account | undefined {
+function parseBasic(authorization: string | null): Account | undefined {
   const encoded = /^Basic +([A-Za-z0-9+/=]+) *$/i.exec(authorization ?? '')?.[1]
   if (encoded === undefined) return undefined
   try {

@@ -152,7 +152,7 @@ function behind({ counts, queued, qmax, lastMs }: TotalView, nowMs: number): Cel
     wredis: counts.wredis,
     lbtot: counts.lbtot,
     cli_abrt: counts.cli_abrt,
-    srv_abrt: 0,
+    srv_abrt: counts.srv_abrt,
     lastsess: lastMs === 0 ? -1 : seconds(nowMs - lastMs),
     qtime: average(counts.qtime),
     ctime: 0,

@@ -38,7 +38,7 @@ export function createStatsWindow(options: StatsWindowOptions, operations: Opera
     matches: (url) => (url.pathname + url.search).startsWith(uri),
     async answer(request, url, address, token) {
       if (!METHODS.includes(request.method)) return plain('', 405, { allow: METHODS.join(', ') })
-      const visitor = await login.check(request, address, token)
+      const visitor = await login.check(request.headers.get('authorization'), address, token)
       if (visitor === 'blocked')
         return plain('Too many attempts; try again in a minute.\n', 429, { 'retry-after': '60' })
       if (visitor === 'wrong') {

@@ -1,7 +1,7 @@
 // Comparing secrets without telling by the time it takes how much of one was right.
 
 /** Whether an Authorization header carries exactly this token (RFC 6750 section 2.1). */
-export async function isBearer(header: string | undefined, token: string): Promise<boolean> {
+export async function isBearer(header: string | null, token: string): Promise<boolean> {
   const given = /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1]
   return given !== undefined && isSame(given, token)
 }

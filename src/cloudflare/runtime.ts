@@ -42,7 +42,7 @@ import { createLimits } from './limits.ts'
 import type { NamedLimit } from './limits.ts'
 import { frontendLimitName, serverLimitName } from './slots.ts'
 import { createTables } from './tables.ts'
-import { whenEnded } from './when-ended.ts'
+import { createWhenEnded } from './when-ended.ts'
 
 const REFRESH_SERVE_MS = 1_000
 const REFRESH_CLOUDFLARE_MS = 10_000
@@ -100,7 +100,8 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
     ports: {
       send: createSend(env, config),
       ...(serve ? { probe: canConnect } : {}),
-      whenEnded,
+      whenEnded: createWhenEnded(config.countBytes),
+      countsBytes: config.countBytes,
       report: (backend, server) => monitorStub(env).observed(serverKey(backend, server)).catch(logUnreachable),
       onCloudflare: !serve,
       now: () => Date.now(),

@@ -7,6 +7,7 @@ import type { Target } from './issue.ts'
 import { reportDuplicates } from './report.ts'
 import type { Report } from './report.ts'
 import type { FrontendInput, LimpetConfig } from './schema.ts'
+import { needsResponse, parseSample } from './sample.ts'
 import { list } from './units.ts'
 
 export function checkFrontends(config: LimpetConfig, target: Target, report: Report): void {
@@ -41,6 +42,11 @@ export function checkFrontends(config: LimpetConfig, target: Target, report: Rep
       }
     })
     checkResponseRules(frontend.responseRules, path, report)
+    frontend.captures?.request?.forEach(({ sample }, j) => {
+      if (needsResponse(parseSample(sample)!)) {
+        report('error', [...path, 'captures', 'request', j], 'is known in captures of responses only', sample)
+      }
+    })
     const goesNowhere = frontend.defaultBackend === undefined && !frontend.rules?.length
     if (goesNowhere && frontend.redirectScheme === undefined && frontend.stats === undefined) {
       report('error', path, 'goes nowhere: it needs a defaultBackend or rules')

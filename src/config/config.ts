@@ -2,6 +2,7 @@
 // What the operator may write is in schema.ts; how one becomes the other is in resolve.ts.
 
 import type { AlertConfig } from './alert.ts'
+import type { Captures } from './capture.ts'
 import type { CheckConfig } from './check.ts'
 import type { Sample, Template } from './sample.ts'
 import type { StickRule, StickTableConfig } from './stick.ts'
@@ -17,6 +18,8 @@ export interface Config {
   readonly logSampling: number
   /** Requests are counted, for whoever has the admin token. */
   readonly counters: boolean
+  /** Bodies are counted as they pass, and log lines wait for their end. */
+  readonly countBytes: boolean
   /** How old an isolate's view of the servers may grow before it is refreshed. Null: 1 s under serve, 10 s on Cloudflare. */
   readonly snapshotRefreshMs: number | null
   /** Percent: how much earlier than its interval says a check may come, by chance (HAProxy: "spread-checks"). */
@@ -68,6 +71,8 @@ export interface Frontend {
   readonly defaultBackend: string | null
   /** HAProxy's statistics page; null: none at a path of this frontend. */
   readonly stats: StatsConfig | null
+  /** What log lines tell besides; null: nothing. */
+  readonly captures: Captures | null
   /** Requests in progress at once, over all isolates; null: no limit. */
   readonly maxconn: number | null
   readonly forwardfor: ForwardFor | null

@@ -1,6 +1,7 @@
 // A frontend as it was written -> a frontend with no option left open.
 
 import { parseBind } from './bind.ts'
+import { resolveCaptures } from './capture.ts'
 import type { ForwardedPart, ForwardFor, Frontend, Profile, Rule, StatsConfig } from './config.ts'
 import { defaultOf } from './defaults.ts'
 import { resolveErrors, resolveRedirect, resolveResponseRules, resolveRule } from './resolve-rules.ts'
@@ -25,6 +26,7 @@ export function resolveFrontend(input: FrontendInput, profile: Profile): Fronten
     errors: resolveErrors(input.errors),
     defaultBackend: input.defaultBackend ?? null,
     stats: resolveStats(input.stats),
+    captures: resolveCaptures(input.captures),
     maxconn: input.maxconn ?? null,
     forwardfor: resolveForwardFor(input.forwardfor, profile),
     forwarded: resolveForwarded(input.forwarded),

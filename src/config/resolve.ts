@@ -19,6 +19,7 @@ export function resolveConfig(input: LimpetConfig): Config {
     log: input.log ?? 'json',
     logSampling: input.logSampling ?? 1,
     counters: input.counters ?? true,
+    countBytes: input.countBytes ?? false,
     snapshotRefreshMs: input.snapshotRefresh === undefined ? null : ms(input.snapshotRefresh),
     spreadChecks: input.spreadChecks ?? defaultOf(profile, 'spreadChecks'),
     frontends: frontends.map((frontend) => resolveFrontend(frontend as FrontendInput, profile)),

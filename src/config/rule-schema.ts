@@ -10,7 +10,7 @@ import { parseSample, parseTemplate, SAMPLE_TEXT } from './sample.ts'
 export const MATCH_METHODS = ['str', 'beg', 'end', 'sub', 'dir', 'dom', 'reg', 'ip', 'int', 'found', 'bool'] as const
 export type MatchMethod = (typeof MATCH_METHODS)[number]
 
-const sample = v.pipe(
+export const sample = v.pipe(
   v.string('must be a sample'),
   v.check((value) => parseSample(value) !== undefined, `must be ${SAMPLE_TEXT}`),
 )

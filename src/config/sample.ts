@@ -18,6 +18,7 @@ const FETCHES: Record<string, 'none' | 'argument'> = {
   always_true: 'none',
   always_false: 'none',
   'req.hdr': 'argument',
+  'req.fhdr': 'argument',
   'req.cook': 'argument',
   url_param: 'argument',
   nbsrv: 'argument',
@@ -27,6 +28,7 @@ const FETCHES: Record<string, 'none' | 'argument'> = {
   // In rules for responses only.
   status: 'none',
   'res.hdr': 'argument',
+  'res.fhdr': 'argument',
   'res.cook': 'argument',
 }
 
@@ -38,6 +40,7 @@ const ALIASES: Record<string, string> = {
   set_cookie: 'res.cook',
   scook: 'res.cook',
   shdr: 'res.hdr',
+  fhdr: 'req.fhdr',
   'capture.req.method': 'method',
   'capture.req.uri': 'pathq',
 }
@@ -79,7 +82,7 @@ export function referencesOf({ fetch, argument, converters }: Sample) {
 
 /** Fetches that need a response. */
 export function needsResponse({ fetch }: Sample): boolean {
-  return fetch === 'status' || fetch === 'res.hdr' || fetch === 'res.cook'
+  return fetch === 'status' || fetch.startsWith('res.')
 }
 
 export interface Sample {

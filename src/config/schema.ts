@@ -5,6 +5,7 @@ import * as v from 'valibot'
 
 import { alertSchema } from './alert.ts'
 import { parseBalance } from './balance.ts'
+import { captures } from './capture.ts'
 import { check, serverCheck } from './check.ts'
 import {
   strict,
@@ -197,6 +198,7 @@ const frontend = strict({
   rules: v.optional(v.array(rule, 'must be a list of rules')),
   defaultBackend: v.optional(name),
   stats: v.optional(stats),
+  captures: v.optional(captures),
   maxconn: v.optional(integer(1, 1_000_000)),
   redirectScheme: v.optional(redirectScheme),
   responseRules: v.optional(responseRules),
@@ -242,6 +244,7 @@ export const limpetSchema = strict({
     ),
   ),
   counters: v.optional(bool),
+  countBytes: v.optional(bool),
   snapshotRefresh: v.optional(duration(100)),
   spreadChecks: v.optional(integer(0, 50)),
   frontends: v.optional(v.array(frontend, 'must be a list of frontends')),

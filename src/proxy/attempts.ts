@@ -11,7 +11,7 @@ import type { Attempt } from './attempt.ts'
 import type { BackendRuntime } from './backend-runtime.ts'
 import type { Incoming } from './incoming.ts'
 import type { Outgoing, ProxyPorts } from './ports.ts'
-import { isIdempotent, replayableBody } from './replay.ts'
+import { counting, isIdempotent, replayableBody } from './replay.ts'
 import { mayRedispatch, mayRetry, turnAroundMs } from './retry.ts'
 import type { Situation } from './retry.ts'
 
@@ -49,7 +49,8 @@ export async function tryServers(
 
   const reading = replayableBody(request, backend.retries > 0 ? backend.replayBodyBytes : 0)
   const { body, replayable } = reading instanceof Promise ? await reading : reading
-  const outgoing: Outgoing = { url, method: request.method, headers, body, host: backend.host }
+  const sent = ports.countsBytes && body instanceof ReadableStream ? counting(body, incoming) : body
+  const outgoing: Outgoing = { url, method: request.method, headers, body: sent, host: backend.host }
   const stays = isForced || (wish !== undefined && backend.onDown !== 'redispatch')
   const interval = stays ? { ...backend, redispatch: 0 } : backend
   let retries = 0

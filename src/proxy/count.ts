@@ -1,25 +1,12 @@
 // What a request that has been answered adds to the tallies of its frontend, backend and server.
-// Bytes are Content-Length, where there is one: counting what streams through would double a request's CPU.
+// Bytes are Content-Length, where there is one, unless `countBytes` is on: counting what streams through costs CPU.
 
 import { countResponse, countVerdict } from '../stats/tally.ts'
 import type { Tally } from '../stats/tally.ts'
 import type { Dispatched } from './dispatch.ts'
 
-export function countRequest(
-  request: Request,
-  frontend: Tally,
-  backend: Tally | undefined,
-  made: Dispatched,
-  totalMs: number,
-): void {
-  const { status, headers } = made.response
-  const bytesIn = Number(request.headers.get('content-length') ?? 0)
-  const bytesOut = Number(headers.get('content-length') ?? 0)
-  for (const tally of [frontend, backend, made.tally]) {
-    if (!tally) continue
-    tally.counts.bin += bytesIn
-    tally.counts.bout += bytesOut
-  }
+export function countRequest(frontend: Tally, backend: Tally | undefined, made: Dispatched, totalMs: number): void {
+  const { status } = made.response
   for (const tally of [frontend, backend]) {
     if (!tally) continue
     const { counts } = tally
@@ -33,6 +20,23 @@ export function countRequest(
   if (!backend) frontend.counts.intercepted += 1
   if (made.verdict !== '--' && backend) countVerdict(backend.counts, made.verdict[0]!)
   if (made.stick && backend) countStick(backend, made.stick)
+}
+
+/** `termination`: HAProxy's two letters, once the body has ended. */
+export function countBytes(
+  tallies: readonly (Tally | null | undefined)[],
+  bytesIn: number,
+  bytesOut: number,
+  termination: string,
+): void {
+  for (const tally of tallies) {
+    if (!tally) continue
+    const { counts } = tally
+    counts.bin += bytesIn
+    counts.bout += bytesOut
+    if (termination === 'CD') counts.cli_abrt += 1
+    if (termination === 'SD') counts.srv_abrt += 1
+  }
 }
 
 /** Refused by a rule, before any server was asked. */

@@ -24,6 +24,8 @@ import type { Stick, StickTrace, Stuck } from './stick.ts'
 
 export interface Dispatched {
   readonly response: Response
+  /** What the server itself answered; undefined: it was not asked, or its answer was not used. */
+  readonly answered?: Response | undefined
   readonly server: string | null
   /** Of the server; null when none was asked. */
   readonly tally: Tally | null
@@ -102,6 +104,7 @@ export async function dispatch(
   const { tally, server } = member
   return {
     response,
+    answered,
     server: server.name,
     tally,
     termination: '--',

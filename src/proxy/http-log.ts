@@ -7,12 +7,27 @@ export function httpLogLine(line: RequestLog): string {
   const { queueMs, responseMs, durationMs, server, wire } = line
   const { clientPort, query, protocol, isAnswered } = wire
   // HAProxy: -1 for what never happened.
-  const times = [0, queueMs, isAnswered ? 0 : -1, isAnswered ? responseMs : -1, durationMs].join('/')
+  const isConnected = isAnswered || line.termination.endsWith('H')
+  const times = [0, server === null ? -1 : queueMs, isConnected ? 0 : -1, isAnswered ? responseMs : -1, durationMs]
   const retries = `${line.redispatches > 0 ? '+' : ''}${line.retries}`
   const place = `${line.backend ?? line.frontend}/${server ?? '<NOSRV>'}`
-  return printable(
-    `${line.client}:${clientPort} [${clock(line.time)}] ${line.frontend} ${place} ${times} ${line.status} ${line.bytes} - - ${line.termination}${line.verdict} 0/0/0/0/${retries} 0/0 "${line.method} ${line.path}${query} ${protocol}"`,
-  )
+  const { requestCookie = null, responseCookie = null, request = [], response = [] } = line.captured ?? {}
+  return [
+    `${line.client}:${clientPort}`,
+    `[${clock(line.time)}]`,
+    line.frontend,
+    place,
+    times.join('/'),
+    line.status,
+    line.bytes,
+    printable(requestCookie ?? '-'),
+    printable(responseCookie ?? '-'),
+    `${line.termination}${line.verdict}`,
+    `0/0/0/0/${retries}`,
+    '0/0',
+    ...[request, response].filter((values) => values.length > 0).map(captured),
+    `"${printable(`${line.method} ${line.path}${query} ${protocol}`)}"`,
+  ].join(' ')
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
@@ -22,9 +37,13 @@ export function clock(iso: string): string {
   return `${iso.slice(8, 10)}/${MONTHS[Number(iso.slice(5, 7)) - 1]}/${iso.slice(0, 4)}:${iso.slice(11, 23)}`
 }
 
-/** As HAProxy does: `#` and two digits for what is not printable. */
-function printable(text: string): string {
-  return text.replaceAll(/[^\x20-\x7e]/g, (character) => {
+function captured(values: readonly string[]): string {
+  return `{${values.map((value) => printable(value, /[^\x20-\x7e]|["#{|}]/g)).join('|')}}`
+}
+
+/** As HAProxy does: `#` and two digits for what is not printable, or would end the field. */
+function printable(text: string, unwanted = /[^\x20-\x7e]|["#]/g): string {
+  return text.replaceAll(unwanted, (character) => {
     const bytes = new TextEncoder().encode(character)
     return [...bytes].map((byte) => `#${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('')
   })

@@ -5,6 +5,7 @@ import type { Frontend } from '../config/config.ts'
 import { canonicalAddress, createNetworkTest } from '../config/network.ts'
 import { LimpetError } from '../errors.ts'
 import type { Lifetime } from '../flow/limit.ts'
+import { DEBUG_HEADER } from './debug-headers.ts'
 import { clientHeaders } from './request-headers.ts'
 
 /** How the request reached us; the platform knows. */
@@ -20,6 +21,8 @@ export interface Arrival {
   /** CF-* headers are the platform's own; elsewhere a client forged them. */
   readonly onCloudflare: boolean
   readonly lifetime: Lifetime
+  /** An operator asked for headers that explain it. */
+  readonly isDebugged?: boolean
 }
 
 export interface Incoming {
@@ -36,6 +39,9 @@ export interface Incoming {
   /** What the origin will get: the client's headers without what it forged; rules change them. */
   readonly headers: Headers
   readonly lifetime: Lifetime
+  readonly isDebugged: boolean
+  /** What has been read of a body of unknown length, where bytes are counted. */
+  bytesIn?: number
   /** Rules may set it: only lost connections are retried. */
   noL7Retry?: true
 }
@@ -59,8 +65,22 @@ export function createReception(frontends: readonly Frontend[]): Reception {
       const clientAddress = trusted ? forwardedClient(request, trusts.get(frontend)!, peerAddress) : peerAddress
       const port = arrival.port ?? Number(url.port || (scheme === 'https' ? 443 : 80))
       const headers = clientHeaders(request, frontend, trusted, arrival.onCloudflare)
-      const { lifetime, peerPort } = arrival
-      return { peerPort, request, url, scheme, port, peerAddress, clientAddress, trusted, frontend, headers, lifetime }
+      const { lifetime, peerPort, isDebugged = false } = arrival
+      if (isDebugged) headers.delete(DEBUG_HEADER)
+      return {
+        request,
+        url,
+        scheme,
+        port,
+        peerAddress,
+        peerPort,
+        clientAddress,
+        trusted,
+        frontend,
+        headers,
+        lifetime,
+        isDebugged,
+      }
     }
     return undefined
   }

@@ -1,6 +1,7 @@
 // What the journey of a request is handed by the platform. Built in cloudflare/ only.
 
 import type { Server } from '../config/config.ts'
+import type { Captured } from './captures.ts'
 import type { StickTrace } from './stick.ts'
 
 export interface Outgoing {
@@ -13,13 +14,31 @@ export interface Outgoing {
   readonly host: 'client' | 'server'
 }
 
+/** How a body ended. */
+export interface BodyEnd {
+  /** Undefined: nobody has counted. */
+  readonly bytes: number | undefined
+  readonly isWhole: boolean
+}
+
+/** A response whose end is seen. */
+export interface Watched {
+  readonly response: Response
+  /** Ends it now. */
+  cut(): void
+  /** So far, where bytes are counted; else 0. */
+  passedBytes(): number
+}
+
 export interface ProxyPorts {
   /** One attempt. Redirects are not followed. Rejects when no response came. */
   send(server: Server, outgoing: Outgoing): Promise<Response>
   /** Whether a connection can be opened at all; absent where the platform does not let one ask. */
   readonly probe?: (server: Server, timeoutMs: number) => Promise<boolean>
-  /** The same response; `onEnd` is called once when its body or WebSocket has ended, `cut` ends it now. */
-  whenEnded(response: Response, onEnd: () => void): { readonly response: Response; cut(): void }
+  /** The same response; `onEnd` is called once when its body or WebSocket has ended. */
+  whenEnded(response: Response, onEnd: (how: BodyEnd) => void): Watched
+  /** Whether bodies are counted as they pass (`countBytes`). */
+  readonly countsBytes: boolean
   /** Whether 520-530 may have been made by the platform, and a Location may name a server. */
   readonly onCloudflare: boolean
   /** Tells the Monitor that `observe` has seen a server's limit of errors. */
@@ -63,6 +82,8 @@ export interface RequestLog {
   readonly bytes: number
   readonly retries: number
   readonly redispatches: number
+  /** What `captures` asks for. */
+  readonly captured?: Captured
   /** Which table, key, verdict and operation, for each stick rule that came to something. */
   readonly stick?: readonly StickTrace[]
   /** How long it waited for a slot, how long the last server took until its headers, and all of it. */

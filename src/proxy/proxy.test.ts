@@ -40,7 +40,8 @@ it('logs the path that the client asked for, whatever rules made of it', async (
     },
     {
       send: () => Promise.reject(new Error('nothing is sent')),
-      whenEnded: (each) => ({ response: each, cut: () => undefined }),
+      whenEnded: (each) => ({ response: each, cut: () => undefined, passedBytes: () => 0 }),
+      countsBytes: false,
       onCloudflare: false,
       now: () => 0,
       random: () => 0,

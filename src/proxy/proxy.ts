@@ -1,12 +1,14 @@
 // From a request to its response: reception, the frontend's rules, the backend's rules, then its dispatch, or an answer
-// of our own on the way; one log line each.
+// of our own on the way.
 
 import type { Config, Frontend } from '../config/config.ts'
 import type { Tally } from '../stats/tally.ts'
-import { countDenied, countRequest } from './count.ts'
+import { countDenied } from './count.ts'
+import { createCapturing } from './captures.ts'
 import { dispatch, NO_TRIES } from './dispatch.ts'
 import type { Dispatched } from './dispatch.ts'
 import type { BackendRuntime } from './backend-runtime.ts'
+import { createFinish } from './finish.ts'
 import type { Gate } from './gate.ts'
 import { createReception } from './incoming.ts'
 import type { Arrival, Incoming } from './incoming.ts'
@@ -42,6 +44,7 @@ export function createProxy(
       frontend,
       {
         gate: makeGate(frontend),
+        capturing: config.log === 'off' || !frontend.captures ? undefined : createCapturing(frontend.captures),
         tally: tallyOf(frontend),
         window: windowOf(frontend),
         rules: createRules(frontend.rules),
@@ -66,6 +69,7 @@ export function createProxy(
     ]),
   )
   const users = createUsers(config.userlists)
+  const finish = createFinish(config)
   const view: View = {
     candidates: (backend) => runtimes.get(backend)?.pool.candidates().length ?? 0,
     lookUp: createMaps(config.maps),
@@ -86,7 +90,8 @@ export function createProxy(
     // As the client asked: rules may change it.
     const path = url.pathname
     const query = url.search
-    const { rules, responseRules, forwardFor, forwarded, errors, tally } = frontends.get(frontend)!
+    const { rules, responseRules, forwardFor, forwarded, errors, tally, capturing } = frontends.get(frontend)!
+    const capture = capturing?.(incoming, view)
     const verifying = users.verify(request.headers)
     if (verifying) await verifying
     const ended = rules(incoming, view)
@@ -113,9 +118,7 @@ export function createProxy(
         ? [backend.responseRules, responseRules].filter((rule) => rule !== undefined)
         : NO_RULES
     const answerOurselves = (how: Ended) => respond(how, backend)
-    const dispatched = await dispatch(backend.runtime, incoming, view, ports, edits, answerOurselves)
-    finish(chosen, dispatched)
-    return dispatched.response
+    return finished(chosen, await dispatch(backend.runtime, incoming, view, ports, edits, answerOurselves))
 
     /** The backend's words come before the frontend's. */
     function respond(how: Ended, by: typeof backend): Response {
@@ -127,41 +130,15 @@ export function createProxy(
     }
 
     function own(backendName: string | null, response: Response, termination: string): Response {
-      finish(backendName, { response, server: null, tally: null, verdict: '--', termination, ...NO_TRIES })
-      return response
+      return finished(backendName, { response, server: null, tally: null, verdict: '--', termination, ...NO_TRIES })
     }
 
-    function finish(backendName: string | null, made: Dispatched): void {
-      const nowMs = ports.now()
+    function finished(backendName: string | null, made: Dispatched): Response {
       const backendTally = backendName === null ? undefined : backends.get(backendName)?.runtime.tally
-      if (config.counters) countRequest(request, tally, backendTally, made, nowMs - startedMs)
-      if (config.log === 'off' || (config.logSampling < 1 && ports.random() >= config.logSampling)) return
-      const { cf } = request as { readonly cf?: { readonly colo?: string; readonly httpProtocol?: string } }
-      const ray = ports.onCloudflare ? request.headers.get('cf-ray') : null
-      const isAnswered = made.tally !== null && made.termination === '--'
-      ports.log({
-        wire: { clientPort: incoming.peerPort, query, protocol: cf?.httpProtocol || 'HTTP/1.1', isAnswered },
-        time: new Date(nowMs).toISOString(),
-        client: incoming.clientAddress,
-        method: request.method,
-        host: url.host,
-        path,
-        frontend: frontend.name,
-        backend: backendName,
-        server: made.server,
-        verdict: made.verdict,
-        termination: made.termination,
-        status: made.response.status,
-        bytes: Number(made.response.headers.get('content-length') ?? 0),
-        retries: made.retries,
-        redispatches: made.redispatches,
-        ...(made.stick ? { stick: made.stick } : {}),
-        queueMs: made.queueMs,
-        responseMs: made.responseMs,
-        durationMs: nowMs - startedMs,
-        ...(ports.onCloudflare && cf?.colo ? { colo: cf.colo } : {}),
-        ...(ray ? { ray } : {}),
-      })
+      return finish(
+        { incoming, path, query, startedMs, tally, backend: backendName, backendTally, capture, made },
+        ports,
+      )
     }
   }
 }

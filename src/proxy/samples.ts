@@ -71,6 +71,11 @@ function compileFetch(fetch: string, argument: string): Fetch {
       const [name = '', occurrence] = argument.split(',')
       return (_, { response }) => occurrenceOf(headerValues(response?.headers.get(name) ?? null), occurrence)
     }
+    // Whole lines: of several, a Worker sees one that is joined of them.
+    case 'req.fhdr':
+      return ({ headers }) => wholeHeader(headers, argument)
+    case 'res.fhdr':
+      return (_, { response }) => wholeHeader(response?.headers, argument)
     case 'res.cook':
       return (_, { response }) => setCookieValues(response?.headers, argument)
     case 'req.hdr': {
@@ -97,6 +102,11 @@ function setCookieValues(headers: Headers | undefined, name: string): readonly s
     const equals = pair.indexOf('=')
     return equals !== -1 && pair.slice(0, equals).trim() === name ? [pair.slice(equals + 1).trim()] : []
   })
+}
+
+function wholeHeader(headers: Headers | undefined, name: string): readonly string[] {
+  const value = headers?.get(name) ?? null
+  return value === null ? NOTHING : [value]
 }
 
 function headerValues(header: string | null): readonly string[] {

@@ -20,6 +20,7 @@ export const COUNTERS = [
   'hrsp_other',
   'lbtot',
   'cli_abrt',
+  'srv_abrt',
   'intercepted',
   // Milliseconds, summed up over the requests that `timed` counts.
   'timed',

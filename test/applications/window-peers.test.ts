@@ -116,7 +116,10 @@ describe('--log httplog', () => {
         .replaceAll(/127\.0\.0\.1:\d+/g, 'CLIENT')
         .replaceAll(/\[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d\.\d{3}\]/g, '[DATE]')
         // Ours are 0 where HAProxy counts connections, and Content-Length where it counts bytes.
-        .replaceAll(/ -?\d+\/-?\d+\/-?\d+\/-?\d+\/\+?\d+ (\d{3}) \d+ - - /g, ' TIMES $1 BYTES - - ')
+        .replaceAll(/ (-?\d+(?:\/-?\d+){3}\/\+?\d+) (\d{3}) \d+ /g, (_, times: string, status) => {
+          const kinds = times.replaceAll(/-1|\d+/g, (time) => (time === '-1' ? 'never' : 'ms'))
+          return ` ${kinds} ${status} BYTES `
+        })
         .replaceAll(/ \d+\/\d+\/\d+\/\d+\/(\+?\d+) 0\/0 /g, ' COUNTS/$1 0/0 ')
     const directory = temporaryDirectory()
     const seen: string[][] = []
@@ -133,6 +136,12 @@ defaults
   timeout server 500ms
 frontend www
   bind 127.0.0.1:${port}
+  capture cookie S len 12
+  capture request header User-Agent len 12
+  capture request header X-None len 5
+  http-request capture req.hdr(x-a),lower len 3
+  capture response header Content-Type len 10
+  capture response header X-None len 10
   http-request deny if { path /deny }
   http-request redirect location /there if { path /away }
   http-request return status 200 if { path /own }
@@ -151,9 +160,7 @@ backend none
       const url = `http://127.0.0.1:${port}`
       let output = ''
       const [command, args] =
-        peer === 'haproxy'
-          ? ['haproxy', ['-db', '-f', file]]
-          : [process.execPath, [CLI, 'serve', file, '--log', 'httplog']]
+        peer === 'haproxy' ? ['haproxy', ['-db', '-f', file]] : [process.execPath, [CLI, 'serve', file]]
       const child = spawn(command as string, args as string[], { stdio: ['ignore', 'pipe', 'ignore'] })
       onTestFinished(() => void child.kill('SIGTERM'))
       child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
@@ -168,7 +175,7 @@ backend none
       await until(() => lines().length > 0)
       const before = lines().length
       let asked = 0
-      for (const [path, cookie] of [
+      for (const [path, cookie, headers] of [
         ['/whoami?a=b%20c'],
         ['/whoami', 'SRV=s2'],
         ['/whoami', 'SRV=forged'],
@@ -178,8 +185,15 @@ backend none
         ['/own'],
         ['/none'],
         ['/slow?ms=2000', 'SRV=s1'],
+        [
+          '/whoami',
+          'a=b; SESSION=0123456789; SESS=2; SRV=s2',
+          { 'user-agent': 'a|b "{c}" # and more', 'x-a': 'ABCDE' },
+        ],
+        ['/cookies', 'SRV=s2', { 'x-none': 'here' }],
+        ['/deny', 'SESS=1'],
       ] as const) {
-        await exchange(url + path, cookie ? { headers: { cookie } } : {})
+        await exchange(url + path, { headers: { ...(cookie ? { cookie } : {}), ...headers } })
         asked += 1
         await until(() => lines().length >= before + asked)
       }

@@ -42,6 +42,9 @@ export interface Draft {
   maxconn: number | undefined
   stats: FrontendInput['stats']
   emailAlert: EmailAlertDraft | undefined
+  captures: FrontendInput['captures']
+  /** `option httplog`. */
+  isHttplog: boolean
   forwardfor: FrontendInput['forwardfor']
   forwarded: FrontendInput['forwarded']
   errors: ErrorsInput
@@ -70,6 +73,8 @@ export function newDraft(): Draft {
     maxconn: undefined,
     stats: undefined,
     emailAlert: undefined,
+    captures: undefined,
+    isHttplog: false,
     forwardfor: undefined,
     forwarded: undefined,
     errors: {},
@@ -101,6 +106,7 @@ export function toFrontend(draft: Draft): FrontendInput {
     ...(isTls ? { scheme: 'https' } : isPlain ? {} : { scheme: 'any' }),
     ...(draft.maxconn === undefined ? {} : { maxconn: draft.maxconn }),
     ...(draft.stats === undefined ? {} : { stats: draft.stats }),
+    ...(draft.captures === undefined ? {} : { captures: draft.captures }),
     ...(draft.forwardfor === undefined ? {} : { forwardfor: draft.forwardfor }),
     ...(draft.forwarded === undefined ? {} : { forwarded: draft.forwarded }),
     ...(rules.length > 0 ? { rules } : {}),

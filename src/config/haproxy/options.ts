@@ -2,11 +2,11 @@
 
 import type { Draft } from './draft.ts'
 import { applyHttpchk } from './http-check.ts'
-import { pending, platform, TRANSLATED, unsupported } from './verdict.ts'
+import { differs, pending, platform, TRANSLATED, unsupported } from './verdict.ts'
 import type { Outcome } from './verdict.ts'
 
 const PLATFORM = new Set(
-  'httplog dontlognull http-server-close httpclose forceclose http-keep-alive http-no-delay http-buffer-request http-ignore-probes http-pretend-keepalive tcplog tcpka clitcpka srvtcpka nolinger splice-auto splice-request splice-response socket-stats logasap log-separate-errors dontlog-normal contstats abortonclose idle-close-on-response prefer-last-server accept-invalid-http-request accept-invalid-http-response tcp-smart-accept tcp-smart-connect http-use-htx h1-case-adjust-bogus-client h1-case-adjust-bogus-server independent-streams http-tunnel'.split(
+  'dontlognull http-server-close httpclose forceclose http-keep-alive http-no-delay http-buffer-request http-ignore-probes http-pretend-keepalive tcplog tcpka clitcpka srvtcpka nolinger splice-auto splice-request splice-response socket-stats logasap log-separate-errors dontlog-normal contstats abortonclose idle-close-on-response prefer-last-server accept-invalid-http-request accept-invalid-http-response tcp-smart-accept tcp-smart-connect http-use-htx h1-case-adjust-bogus-client h1-case-adjust-bogus-server independent-streams http-tunnel'.split(
     ' ',
   ),
 )
@@ -31,6 +31,9 @@ export function applyOption(words: readonly string[], isNegated: boolean, draft:
     case 'allbackups':
       draft.backend.allbackups = !isNegated
       return TRANSLATED
+    case 'httplog':
+      draft.isHttplog = !isNegated
+      return differs('lines of all frontends have this form, on standard output')
     case 'httpchk':
       return isNegated ? forget(() => (draft.httpchk = undefined)) : applyHttpchk(rest, draft)
     default:

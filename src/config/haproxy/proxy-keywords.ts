@@ -11,6 +11,7 @@ import type { RetryReason } from '../config.ts'
 import { ERROR_KEYWORDS } from './error-replies.ts'
 import { parseHttpRequest, parseHttpResponse, parseRedirect, parseReqadd, parseRule } from './http-rules.ts'
 import { applyHttpCheck } from './http-check.ts'
+import { applyCapture, applyCaptureRule } from './captures.ts'
 import { applyEmailAlert } from './mailers.ts'
 import { applyOption } from './options.ts'
 import { parseServerLine } from './server-line.ts'
@@ -44,9 +45,13 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
   redirect: (words, draft, ports) =>
     take(parseRule(words, draft, ports, parseRedirect), (rule) => draft.redirects.push(rule)),
   'http-request': (words, draft, ports) =>
-    take(parseRule(words, draft, ports, parseHttpRequest), (rule) => draft.httpRequest.push(rule)),
+    words[0] === 'capture'
+      ? applyCaptureRule('request', words.slice(1), draft)
+      : take(parseRule(words, draft, ports, parseHttpRequest), (rule) => draft.httpRequest.push(rule)),
   'http-response': (words, draft, ports) =>
-    take(parseRule(words, draft, ports, parseHttpResponse), (rule) => draft.httpResponse.push(rule)),
+    words[0] === 'capture'
+      ? unsupported('write capture response header NAME len LENGTH')
+      : take(parseRule(words, draft, ports, parseHttpResponse), (rule) => draft.httpResponse.push(rule)),
   rspadd: (words, draft, ports) =>
     take(parseRule(words, draft, ports, parseReqadd), (rule) => draft.httpResponse.push(rule)),
   reqadd: (words, draft, ports) =>
@@ -87,6 +92,7 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
   maxconn: applyMaxconn,
   stats: applyStatsLine,
   'email-alert': applyEmailAlert,
+  capture: applyCapture,
   fullconn: () => differs('only minconn reads it: the limit of a server is its maxconn, whatever the load'),
   disabled: () => unsupported('remove the section instead'),
   ...Object.fromEntries(['rate-limit', 'compression'].map((keyword) => [keyword, () => pending('not in force yet')])),
@@ -97,7 +103,6 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
       'log-tag',
       'unique-id-format',
       'unique-id-header',
-      'capture',
       'backlog',
       'id',
       'description',

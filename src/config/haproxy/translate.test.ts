@@ -625,3 +625,41 @@ describe('the operator’s window', () => {
     })
   })
 })
+
+describe('captures', () => {
+  it('are the frontend’s, in the order of the file', () => {
+    const { frontend, diagnostics } = frontendOf(
+      'bind :80',
+      'option httplog',
+      'capture cookie JSESS len 20',
+      'capture request header Host len 15',
+      'http-request capture req.hdr(x-a),lower len 6',
+      'capture response header Server len 10',
+      'default_backend b',
+    )
+    expect(frontend.captures).toEqual({
+      cookie: { name: 'JSESS', len: 20 },
+      request: [
+        { sample: 'req.fhdr(Host)', len: 15 },
+        { sample: 'req.hdr(x-a),lower', len: 6 },
+      ],
+      response: [{ sample: 'res.fhdr(Server)', len: 10 }],
+    })
+    expect(diagnostics.filter(({ verdict }) => verdict === 'unsupported')).toEqual([])
+    expect(translate('defaults\noption httplog\nlisten l\nbind :80\nserver s1 10.0.0.1:80\n').config.log).toBe(
+      'httplog',
+    )
+    expect(translate('listen l\nbind :80\nserver s1 10.0.0.1:80\n').config.log).toBeUndefined()
+  })
+
+  it.each([
+    'capture cookie X',
+    'capture request header Host len 0',
+    'capture body x len 3',
+    'http-request capture res.hdr(x) len 3',
+    'http-request capture req.hdr(x) len 3 if { path /x }',
+    'http-request capture req.hdr(x) id 0',
+  ])('%s cannot be had', (line) => {
+    expect(frontendOf(line).diagnostics.find(({ verdict }) => verdict === 'unsupported')?.text).toBe(line)
+  })
+})

@@ -110,6 +110,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
   const config: LimpetConfig = {
     defaults: 'haproxy',
     ...globals,
+    ...(frontDrafts.some(({ isHttplog }) => isHttplog) ? { log: 'httplog' } : {}),
     ...(frontends.length > 0 ? { frontends } : {}),
     backends: backDrafts.map((draft) => toBackend(draft, ports.hash64)),
     ...(Object.keys(maps).length > 0 ? { maps } : {}),

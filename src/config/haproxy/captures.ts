@@ -1,0 +1,46 @@
+// `capture cookie NAME len N`, `capture request|response header NAME len N` and `http-request capture SAMPLE len N`
+// (configuration manual 4.2): what a line of `option httplog` tells besides.
+
+import type { CapturesInput } from '../capture.ts'
+import { needsResponse, parseSample, SAMPLE_TEXT } from '../sample.ts'
+import type { Draft } from './draft.ts'
+import { TRANSLATED, unsupported } from './verdict.ts'
+import type { Outcome } from './verdict.ts'
+
+export function applyCapture([what, ...words]: readonly string[], draft: Draft): Outcome {
+  if (what === 'cookie') {
+    const [name = '', keyword, length] = words
+    const len = lengthOf(keyword, length)
+    if (name === '' || len === undefined) return unsupported('capture cookie needs NAME len LENGTH')
+    draft.captures = { ...draft.captures, cookie: { name, len } }
+    return TRANSLATED
+  }
+  const [header, name = '', keyword, length] = words
+  const len = lengthOf(keyword, length)
+  if ((what !== 'request' && what !== 'response') || header !== 'header' || name === '' || len === undefined) {
+    return unsupported(
+      'there are: cookie NAME len LENGTH, request header NAME len LENGTH, response header NAME len LENGTH',
+    )
+  }
+  return add(draft, what, `${what === 'request' ? 'req' : 'res'}.fhdr(${name})`, len)
+}
+
+/** In a frontend's rules; what is captured there is captured of every request. */
+export function applyCaptureRule(verb: 'request' | 'response', words: readonly string[], draft: Draft): Outcome {
+  const [sample = '', keyword, length, ...more] = words
+  const parsed = parseSample(sample)
+  if (!parsed || (verb === 'request' && needsResponse(parsed))) return unsupported(`${sample}: must be ${SAMPLE_TEXT}`)
+  const len = lengthOf(keyword, length)
+  if (len === undefined || more.length > 0) return unsupported('capture needs SAMPLE len LENGTH, without a condition')
+  return add(draft, verb, sample, len)
+}
+
+function add(draft: Draft, direction: 'request' | 'response', sample: string, len: number): Outcome {
+  const captures: CapturesInput = draft.captures ?? {}
+  draft.captures = { ...captures, [direction]: [...(captures[direction] ?? []), { sample, len }] }
+  return TRANSLATED
+}
+
+function lengthOf(keyword: string | undefined, length: string | undefined): number | undefined {
+  return keyword === 'len' && /^[1-9]\d{0,3}$/.test(length ?? '') ? Number(length) : undefined
+}
