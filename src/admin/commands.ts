@@ -168,8 +168,12 @@ async function showInfo(words: readonly string[], operations: Operations): Promi
 }
 
 export async function allRows(operations: Operations): Promise<readonly StatRow[]> {
-  const [servers, counters] = await Promise.all([operations.servers(), operations.counters()])
-  return statRows(operations.config, servers, counters, operations.now())
+  const [servers, backends, counters] = await Promise.all([
+    operations.servers(),
+    operations.backends(),
+    operations.counters(),
+  ])
+  return statRows(operations.config, { servers, backends }, counters, operations.now())
 }
 
 const KIND_BITS = { Frontend: 1, Backend: 2, Server: 4 } as const

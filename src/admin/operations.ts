@@ -2,6 +2,7 @@
 
 import type { Config } from '../config/config.ts'
 import type { StickTableConfig } from '../config/stick.ts'
+import type { BackendView } from '../health/backend-record.ts'
 import type { ServerView } from '../health/ledger.ts'
 import type { StateEvent } from '../health/state-event.ts'
 import type { Entry, Target } from '../persistence/table.ts'
@@ -35,6 +36,7 @@ export interface TableView {
 export interface Operations {
   readonly config: Config
   servers(): Promise<readonly ServerView[]>
+  backends(): Promise<readonly BackendView[]>
   counters(): Promise<CountersView>
   clearCounters(all: boolean): Promise<void>
   /** Undefined: there is no such server. `who`: the operator's name. */

@@ -2,6 +2,8 @@
 // (connections, TLS, compression, caches) is 0, as in an HAProxy that has none of it.
 
 import type { Backend, Config, Frontend, Server } from '../config/config.ts'
+import { newBackendRecord } from '../health/backend-record.ts'
+import type { BackendView } from '../health/backend-record.ts'
 import { CHECK_TEXT } from '../health/check.ts'
 import type { ServerView } from '../health/ledger.ts'
 import { createCounts } from '../stats/tally.ts'
@@ -17,6 +19,12 @@ export interface StatRow {
   /** 0 for frontends and backends. */
   readonly serverId: number
   readonly cells: Cells
+}
+
+/** What the Monitor knows. */
+export interface States {
+  readonly servers: readonly ServerView[]
+  readonly backends: readonly BackendView[]
 }
 
 export interface Proxy {
@@ -42,7 +50,7 @@ const FIRST_ID = 2
 
 export function statRows(
   config: Config,
-  servers: readonly ServerView[],
+  { servers, backends }: States,
   counters: CountersView,
   nowMs: number,
 ): readonly StatRow[] {
@@ -69,7 +77,16 @@ export function statRows(
       kind: 'Backend',
       proxyId: id,
       serverId: 0,
-      cells: { ...backendCells(backend, views, total(`backend:${name}`), nowMs), iid: id },
+      cells: {
+        ...backendCells(
+          backend,
+          views,
+          backends.find((each) => each.backend === name),
+          total(`backend:${name}`),
+          nowMs,
+        ),
+        iid: id,
+      },
     })
     return rows
   })
@@ -220,6 +237,7 @@ function serverCells(server: Server, view: ServerView, total: TotalView, nowMs: 
 function backendCells(
   { name, cookie, balance }: Backend,
   views: readonly ServerView[],
+  own: BackendView | undefined,
   total: TotalView,
   nowMs: number,
 ): Cells {
@@ -229,7 +247,7 @@ function backendCells(
   // New clients go to backups only when nobody else is left.
   const weights = (active.length > 0 ? active : usable).map(({ weight }) => weight)
   const weight = weights.reduce((sum, each) => sum + each, 0)
-  const lastChangeMs = Math.max(0, ...views.map((view) => view.lastChangeMs))
+  const { isDown, downs, downtimeMs, lastChangeMs } = own ?? newBackendRecord(false, nowMs)
   return {
     ...common(total),
     ...behind(total, nowMs),
@@ -242,9 +260,9 @@ function backendCells(
     uweight: weight,
     act: active.length,
     bck: usable.length - active.length,
-    chkdown: 0,
+    chkdown: downs,
     lastchg: seconds(nowMs - lastChangeMs),
-    downtime: 0,
+    downtime: seconds(downtimeMs + (isDown ? nowMs - lastChangeMs : 0)),
     sid: 0,
     type: 1,
     req_tot: counts.stot,

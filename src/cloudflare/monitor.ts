@@ -8,6 +8,8 @@ import { backendAlert, serverAlert } from '../alert/message.ts'
 import { DAY_MS, summaryText } from '../alert/summary.ts'
 import type { AlertEvent } from '../config/alert.ts'
 import type { AdminState, Config } from '../config/config.ts'
+import { judgeBackend, newBackendRecord } from '../health/backend-record.ts'
+import type { BackendRecord, BackendView } from '../health/backend-record.ts'
 import { CHECK_TEXT, describeResult } from '../health/check.ts'
 import type { CheckResult, Prober } from '../health/check.ts'
 import { createLedger } from '../health/ledger.ts'
@@ -51,6 +53,7 @@ export interface MonitorRpc extends Rpc.DurableObjectBranded {
   /** Makes sure that checks run; called by the cron trigger. */
   arm(): Promise<void>
   servers(): Promise<readonly ServerView[]>
+  backends(): Promise<readonly BackendView[]>
   /** An isolate has seen a server's limit of errors (`observe`). */
   observed(key: string): Promise<void>
   /** Undefined: no such server. */
@@ -72,8 +75,8 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     readonly #isUnhurried: boolean
     readonly #spreadChecks: number
     readonly #alerts: Alerts
-    /** Backends that have no server for new clients. */
-    readonly #empty: Set<string>
+    /** By name. */
+    readonly #backends = new Map<string, BackendRecord>()
     #epoch: number
     #n: number
 
@@ -103,7 +106,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       }
       this.#prober = createProber(env)
       this.#alerts = createAlerts(sql, env, config)
-      this.#empty = new Set(config.backends.map(({ name }) => name).filter((name) => this.#left(name).all === 0))
+      this.#readBackends(config, nowMs)
       this.#spreadFirstChecks(nowMs)
     }
 
@@ -127,6 +130,10 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
 
     async servers(): Promise<readonly ServerView[]> {
       return [...this.#ledger.entries.values()].map((entry) => this.#ledger.view(entry))
+    }
+
+    async backends(): Promise<readonly BackendView[]> {
+      return [...this.#backends].map(([backend, record]) => ({ backend, ...record }))
     }
 
     async observed(key: string): Promise<void> {
@@ -269,7 +276,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       if (!entry || !event) return
       const { name: backend } = entry.backend
       const atMs = Date.now()
-      const { active, backup, all } = this.#left(backend)
+      const { active, backup } = this.#left(backend)
       this.#alerts.add(
         serverAlert({
           backend,
@@ -284,10 +291,38 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
         }),
         atMs,
       )
-      if ((all === 0) === this.#empty.has(backend)) return
-      if (all === 0) this.#empty.add(backend)
-      else this.#empty.delete(backend)
-      this.#alerts.add(backendAlert(backend, all === 0 ? 'empty' : 'back', atMs), atMs)
+    }
+
+    #readBackends({ backends }: Config, nowMs: number): void {
+      const { sql } = this.ctx.storage
+      sql.exec('CREATE TABLE IF NOT EXISTS backends (name TEXT PRIMARY KEY, record TEXT NOT NULL)')
+      const saved = sql.exec<{ name: string; record: string }>('SELECT name, record FROM backends').toArray()
+      const records = new Map(saved.map(({ name, record }) => [name, JSON.parse(record) as BackendRecord]))
+      for (const { name } of backends) {
+        const isDown = this.#left(name).all === 0
+        // What a deploy has changed is no news.
+        const record = judgeBackend(records.get(name) ?? newBackendRecord(isDown, nowMs), isDown, nowMs)
+        this.#backends.set(name, record)
+        if (!records.has(name)) this.#saveBackend(name, record)
+        records.delete(name)
+      }
+      for (const name of records.keys()) sql.exec('DELETE FROM backends WHERE name = ?', name)
+    }
+
+    #saveBackend(name: string, record: BackendRecord): void {
+      this.ctx.storage.sql.exec('INSERT OR REPLACE INTO backends VALUES (?, ?)', name, JSON.stringify(record))
+    }
+
+    /** One server's change may be that of several backends: others may track it. */
+    #judgeBackends(): void {
+      const nowMs = Date.now()
+      for (const [name, before] of this.#backends) {
+        const record = judgeBackend(before, this.#left(name).all === 0, nowMs)
+        if (record === before) continue
+        this.#backends.set(name, record)
+        this.#saveBackend(name, record)
+        this.#alerts.add(backendAlert(name, record.isDown ? 'empty' : 'back', nowMs), nowMs)
+      }
     }
 
     #summarise(): void {
@@ -315,6 +350,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     }
 
     async #publish(): Promise<void> {
+      this.#judgeBackends()
       this.#n += 1
       this.ctx.storage.sql.exec('UPDATE sequence SET n = ?', this.#n)
       const snapshot = this.#snapshot()

@@ -26,6 +26,7 @@ export function createOperations(config: Config, env: Env, { reader, tables, flu
     config,
     now: () => Date.now(),
     servers: async () => [...(await monitorStub(env).servers())].map((view) => ({ ...view })),
+    backends: async () => [...(await monitorStub(env).backends())].map((view) => ({ ...view })),
     async counters() {
       await flush()
       const views = await Promise.all((await locationStubs(env)).map((stub) => stub.view()))
