@@ -31,6 +31,8 @@ export interface TableView {
   /** Of a store that can be listed; `count` undefined: this one cannot. */
   readonly count: number | undefined
   readonly entries: readonly (Entry & { readonly key: string })[]
+  /** How many of them each server has, by name. */
+  readonly servers: Readonly<Record<string, number>>
 }
 
 export interface Operations {

@@ -223,9 +223,20 @@ function tablesPart(tables: readonly TableView[]): Html | '' {
   return html`<section aria-labelledby="tables">
     <h2 id="tables">Stick tables</h2>
     <ul>
-      ${tables.map(({ name, config, count }) => html`<li>${name}: ${count ?? 'an unknown number'} of ${config.size} entries</li>`)}
+      ${tables.map(tableLine)}
     </ul>
   </section>`
+}
+
+/** Who is stuck where. */
+function tableLine({ name, config, count, servers }: TableView): Html {
+  const shares = Object.entries(servers)
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([server, entries]) => `${entries} on ${server}`)
+  return html`<li>
+    ${name}: ${count ?? 'an unknown number'} of ${config.size}
+    entries${shares.length > 0 ? `: ${shares.join(', ')}` : ''}
+  </li>`
 }
 
 function eventsPart(events: readonly StateEvent[]): Html {

@@ -52,13 +52,17 @@ export function createOperations(config: Config, env: Env, { reader, tables, flu
       for (const table of tables.values()) {
         const { name, config: own } = table
         if (own.store !== 'durable-object') {
-          views.push({ name, config: own, count: undefined, entries: [] })
+          views.push({ name, config: own, count: undefined, entries: [], servers: {} })
           continue
         }
         const shards = await Promise.all(shardsOf(table).map((stub) => stub.list(most)))
         const count = shards.reduce((sum, shard) => sum + shard.count, 0)
         const entries = shards.flatMap((shard) => shard.entries.map((each) => ({ ...each })))
-        views.push({ name, config: own, count, entries: entries.slice(0, most) })
+        const servers: Record<string, number> = {}
+        for (const shard of shards) {
+          for (const [server, n] of Object.entries(shard.servers)) servers[server] = (servers[server] ?? 0) + n
+        }
+        views.push({ name, config: own, count, entries: entries.slice(0, most), servers })
       }
       return views
     },

@@ -12,6 +12,8 @@ interface SqlRow extends Record<string, SqlStorageValue> {
   readonly until: number
 }
 
+type Gone = Pick<SqlRow, 'server'> & Record<string, SqlStorageValue>
+
 const KINDS: readonly Kind[] = ['request', 'response']
 
 /** `bornMs`: when these rows were first made. */
@@ -25,6 +27,14 @@ export function createSqlRows(sql: SqlStorage, nowMs: number): { readonly rows: 
   const bornMs = sql.exec<{ at: number }>('SELECT at FROM born').one().at
   // Counted once; afterwards known.
   let count = sql.exec<{ n: number }>('SELECT COUNT(*) AS n FROM entries').one().n
+  // Counted when an operator looks for the first time; afterwards known.
+  let byServer: Map<string, number> | undefined
+  const add = (server: string, more: number) => byServer?.set(server, (byServer.get(server) ?? 0) + more)
+  const removed = (gone: readonly { readonly server: string }[]): number => {
+    for (const { server } of gone) add(server, -1)
+    count -= gone.length
+    return gone.length
+  }
   const rows: Rows = {
     get(key) {
       const [row] = sql
@@ -32,7 +42,7 @@ export function createSqlRows(sql: SqlStorage, nowMs: number): { readonly rows: 
         .toArray()
       return row && rowOf(row)
     },
-    put(key, row, isNew) {
+    put(key, row, before) {
       const { server, id, home, createdMs, untilMs } = row
       const kind = KINDS.indexOf(row.kind)
       sql.exec(
@@ -45,30 +55,39 @@ export function createSqlRows(sql: SqlStorage, nowMs: number): { readonly rows: 
         createdMs,
         untilMs,
       )
-      if (isNew) count += 1
+      if (before) add(before.server, -1)
+      else count += 1
+      add(server, 1)
     },
     count: () => count,
+    countByServer() {
+      byServer ??= new Map(
+        sql
+          .exec<{ server: string; n: number }>('SELECT server, COUNT(*) AS n FROM entries GROUP BY server')
+          .toArray()
+          .map(({ server, n }) => [server, n]),
+      )
+      return byServer
+    },
     list: (most) =>
       sql
         .exec<SqlRow & { key: string }>('SELECT * FROM entries ORDER BY key LIMIT ?', most)
         .toArray()
         .map((row) => [row.key, rowOf(row)] as const),
     delete(key) {
-      const deleted = sql.exec('DELETE FROM entries WHERE key = ? RETURNING 1', key).toArray().length
-      count -= deleted
-      return deleted > 0
+      return removed(sql.exec<Gone>('DELETE FROM entries WHERE key = ? RETURNING server', key).toArray()) > 0
     },
     deleteSoonest(kind, most, byMs = NEVER) {
-      const deleted = sql
-        .exec(
-          'DELETE FROM entries WHERE key IN (SELECT key FROM entries WHERE kind = ? AND until <= ? ORDER BY until LIMIT ?) RETURNING 1',
-          KINDS.indexOf(kind),
-          byMs,
-          most,
-        )
-        .toArray().length
-      count -= deleted
-      return deleted
+      return removed(
+        sql
+          .exec<Gone>(
+            'DELETE FROM entries WHERE key IN (SELECT key FROM entries WHERE kind = ? AND until <= ? ORDER BY until LIMIT ?) RETURNING server',
+            KINDS.indexOf(kind),
+            byMs,
+            most,
+          )
+          .toArray(),
+      )
     },
   }
   return { rows, bornMs }

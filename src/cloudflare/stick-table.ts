@@ -16,10 +16,17 @@ export interface StickTableRpc extends Rpc.DurableObjectBranded {
   match(key: string): Promise<Entry | undefined>
   claim(key: string, target: Target, gone: readonly string[]): Promise<Claimed>
   store(key: string, target: Target, kind: Kind): Promise<Entry | undefined>
-  /** For the operator: how many entries there are, and at most `most` of them. */
-  list(most: number): Promise<{ readonly count: number; readonly entries: readonly KeyedEntry[] }>
+  /** For the operator: how many entries there are, at most `most` of them, and how many each server has. */
+  list(most: number): Promise<Listed>
   /** Whether there was such an entry. */
   remove(key: string): Promise<boolean>
+}
+
+export interface Listed {
+  readonly count: number
+  readonly entries: readonly KeyedEntry[]
+  /** By server, those that it has. */
+  readonly servers: Readonly<Record<string, number>>
 }
 
 export interface KeyedEntry extends Entry {
@@ -86,9 +93,10 @@ export function createStickTableClass(configOf: (env: Env) => Config): StickTabl
       return entry
     }
 
-    async list(most: number) {
+    async list(most: number): Promise<Listed> {
       return {
         count: this.#table.count(),
+        servers: Object.fromEntries([...this.#table.countByServer()].filter(([, count]) => count > 0)),
         entries: this.#table.list(Date.now(), most).map(([key, entry]) => ({ ...entry, key })),
       }
     }

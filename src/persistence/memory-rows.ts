@@ -16,6 +16,11 @@ export function createMemoryRows(): Rows {
       if (byEnd[row.kind].size() > 2 * rows.size + 1000) rebuild(row.kind)
     },
     count: () => rows.size,
+    countByServer() {
+      const counts = new Map<string, number>()
+      for (const { server } of rows.values()) counts.set(server, (counts.get(server) ?? 0) + 1)
+      return counts
+    },
     list: (most) => [...rows].slice(0, most),
     delete: (key) => rows.delete(key),
     deleteSoonest(kind, most, byMs = Number.POSITIVE_INFINITY) {

@@ -31,9 +31,9 @@ describe('rows in memory', () => {
   it('forget the places that refreshes leave behind', () => {
     const rows = createMemoryRows()
     const row = { server: 'a', id: 1, home: 'a', createdMs: 0, kind: 'request' as const }
-    rows.put('k', { ...row, untilMs: 0 }, true)
-    for (let i = 1; i < 5000; i++) rows.put('k', { ...row, untilMs: i }, false)
-    rows.put('l', { ...row, untilMs: 10_000 }, true)
+    rows.put('k', { ...row, untilMs: 0 }, undefined)
+    for (let i = 1; i < 5000; i++) rows.put('k', { ...row, untilMs: i }, { ...row, untilMs: 0 })
+    rows.put('l', { ...row, untilMs: 10_000 }, undefined)
     expect(rows.count()).toBe(2)
     expect(rows.deleteSoonest('request', 5, 4998)).toBe(0)
     expect(rows.deleteSoonest('request', 1)).toBe(1)

@@ -45,9 +45,11 @@ export interface TableLimits {
 /** The rows of a table, by key. */
 export interface Rows {
   get(key: string): Row | undefined
-  /** `isNew`: there is none of this key. */
-  put(key: string, row: Row, isNew: boolean): void
+  /** `before`: the row that this key has now. */
+  put(key: string, row: Row, before: Row | undefined): void
   count(): number
+  /** How many rows each server has. */
+  countByServer(): ReadonlyMap<string, number>
   /** At most this many rows, by their keys. */
   list(most: number): readonly (readonly [string, Row])[]
   /** Whether there was such a row. */
@@ -68,6 +70,8 @@ export interface Table {
   /** For the operator: at most this many live entries. */
   list(nowMs: number, most: number): readonly (readonly [string, Entry])[]
   count(): number
+  /** How many entries each server has. */
+  countByServer(): ReadonlyMap<string, number>
   /** Whether there was such an entry. */
   remove(key: string): boolean
 }
@@ -95,13 +99,14 @@ export function createTable(rows: Rows, limits: TableLimits): Table {
     },
     list: (nowMs, most) => rows.list(most).filter(([, row]) => isLive(row, nowMs)),
     count: () => rows.count(),
+    countByServer: () => rows.countByServer(),
     remove: (key) => rows.delete(key),
   }
 
   function touched(key: string, row: Row, nowMs: number): Row {
     if (!isDue(row, limits, nowMs)) return row
     const next = { ...row, untilMs: untilOf(row.createdMs, limits, nowMs) }
-    rows.put(key, next, false)
+    rows.put(key, next, row)
     return next
   }
 
@@ -119,7 +124,7 @@ export function createTable(rows: Rows, limits: TableLimits): Table {
       // What an origin has made stays what it is, whoever sends it back.
       kind: known?.kind === 'response' ? 'response' : kind,
     }
-    rows.put(key, row, found === undefined)
+    rows.put(key, row, found)
     return row
   }
 

@@ -52,6 +52,36 @@ describe('a shard', () => {
     expect(await rowsOf(shard)).toBe(3)
   })
 
+  it('knows how many each server has, whatever is written, moved, removed, dropped or ended', async () => {
+    const { shard, store } = emptyStore('three')
+    const B = { server: 'b', id: 2 }
+    const servers = async () => (await shard.list(0)).servers
+    const counted = () =>
+      runInDurableObject(shard, (_, { storage }) =>
+        Object.fromEntries(
+          storage.sql
+            .exec<{ server: string; n: number }>('SELECT server, COUNT(*) AS n FROM entries GROUP BY server')
+            .toArray()
+            .map(({ server, n }) => [server, n]),
+        ),
+      )
+    const agree = async () => expect(await servers()).toEqual(await counted())
+    await store.store('1', A, 'request')
+    expect(await servers()).toEqual({ a: 1 })
+    await store.store('2', A, 'response')
+    await store.store('3', B, 'request')
+    await agree()
+    await store.store('1', B, 'request')
+    expect(await servers()).toEqual({ a: 1, b: 2 })
+    // A full table drops one.
+    await store.store('4', A, 'request')
+    await agree()
+    await shard.remove('2')
+    await agree()
+    await evictDurableObject(shard)
+    await agree()
+  })
+
   it('deletes by its alarm what has ended, in batches, and leaves the rest', async () => {
     const { shard, store } = emptyStore('minute')
     const startMs = Date.now()
