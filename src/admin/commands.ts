@@ -227,13 +227,14 @@ async function showEvents([count = '1000']: readonly string[], operations: Opera
     .join('')
 }
 
-/** A server's names, or what is wrong with them. */
+/** A server's names, or what is wrong with them. Both may be written as numbers, `#3`. */
 function parseName(name: string, { config }: Operations): { backend: string; server: string } | string {
-  const [backend = '', server, ...more] = name.split('/')
+  const [proxy = '', server, ...more] = name.split('/')
   if (server === undefined || server === '' || more.length > 0) return "Require 'backend/server'.\n"
-  const found = config.backends.find((each) => each.name === backend)
-  if (!found) return 'No such backend.\n'
-  return found.servers.some((each) => each.name === server) ? { backend, server } : 'No such server.\n'
+  const backend = proxiesOf(config).find((each) => each.name === proxy || `#${each.id}` === proxy)?.backend
+  if (!backend) return 'No such backend.\n'
+  const found = backend.servers.find((each) => each.name === server || `#${each.id}` === server)
+  return found ? { backend: backend.name, server: found.name } : 'No such server.\n'
 }
 
 async function change(

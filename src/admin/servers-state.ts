@@ -29,7 +29,7 @@ export function serversState(
   only: string | undefined,
 ): string {
   const lines = proxiesOf(config).flatMap(({ id, name, backend }) =>
-    (backend?.servers ?? []).flatMap((server, i) => {
+    (backend?.servers ?? []).flatMap((server) => {
       const view = views.find((each) => each.backend === name && each.server === server.name)
       if (!view || (only !== undefined && only !== name)) return []
       const isAddress = /^[0-9.]+$|^\[/.test(server.hostname)
@@ -39,7 +39,7 @@ export function serversState(
       return [
         id,
         name,
-        i + 1,
+        server.id,
         server.name,
         isAddress ? server.hostname : '-',
         operationalState(view),
@@ -54,7 +54,7 @@ export function serversState(
         isChecked ? 6 : 0,
         0,
         0,
-        0,
+        server.isIdForced ? 1 : 0,
         isAddress ? '-' : server.hostname,
         server.port,
         '-',

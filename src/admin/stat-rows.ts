@@ -67,11 +67,11 @@ export function statRows(
     }
     if (!backend) return rows
     const views = servers.filter((view) => view.backend === name)
-    backend.servers.forEach((server, i) => {
+    backend.servers.forEach((server) => {
       const view = views.find((each) => each.server === server.name)
       if (!view) return
       const cells = serverCells(server, view, total(`server:${name}/${server.name}`), nowMs)
-      rows.push({ kind: 'Server', proxyId: id, serverId: i + 1, cells: { ...cells, iid: id, sid: i + 1 } })
+      rows.push({ kind: 'Server', proxyId: id, serverId: server.id, cells: { ...cells, iid: id, sid: server.id } })
     })
     rows.push({
       kind: 'Backend',

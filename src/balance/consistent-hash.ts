@@ -17,20 +17,16 @@ const NODES_PER_WEIGHT = 16
 const MAX_NODES = 4096
 
 /**
- * `hashOf`: 32 bits, unsigned, not scattered yet. `members`: all servers in the order of the configuration, which number
- * them. Requests without a key walk round the ring.
+ * `hashOf`: 32 bits, unsigned, not scattered yet. Requests without a key walk round the ring.
  */
-export function createConsistentHash(
-  members: readonly Member[],
-  hashOf: (request: HashRequest) => number | undefined,
-): Policy {
+export function createConsistentHash(hashOf: (request: HashRequest) => number | undefined): Policy {
   let known: readonly Member[] | undefined
   let ring: readonly Node[] = []
   let turn = -1
   return {
     pick(candidates, avoid, request) {
       if (candidates !== known) {
-        ring = ringOf(members, candidates)
+        ring = ringOf(candidates)
         known = candidates
       }
       const hash = hashOf(request)
@@ -45,9 +41,9 @@ export function createConsistentHash(
   }
 }
 
-function ringOf(members: readonly Member[], candidates: readonly Member[]): readonly Node[] {
+function ringOf(candidates: readonly Member[]): readonly Node[] {
   const nodes = candidates.flatMap((member) => {
-    const first = (members.indexOf(member) + 1) * MAX_NODES
+    const first = member.server.id * MAX_NODES
     const count = Math.min(MAX_NODES, member.status.weight * NODES_PER_WEIGHT)
     return Array.from({ length: count }, (_, i): Node => ({ place: scattered(first + i), member }))
   })

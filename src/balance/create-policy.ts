@@ -10,13 +10,11 @@ import { createHash } from './hash.ts'
 import { createLeastconn } from './leastconn.ts'
 import { createMapHash, sdbm } from './map-hash.ts'
 import type { Policy, PolicyPorts } from './policy.ts'
-import type { Member } from './pool.ts'
 import { createRandom } from './random.ts'
 import { createRoundrobin } from './roundrobin.ts'
 import { createStaticRr } from './static-rr.ts'
 
-/** `members`: all of the backend's servers, in the order of the configuration. */
-export function createPolicy(backend: Backend, members: readonly Member[], ports: PolicyPorts): Policy {
+export function createPolicy(backend: Backend, ports: PolicyPorts): Policy {
   const { balance } = backend
   switch (balance.policy) {
     case 'roundrobin':
@@ -30,16 +28,12 @@ export function createPolicy(backend: Backend, members: readonly Member[], ports
     case 'random':
       return createRandom(balance.draws, ports)
     default:
-      return createHashing(backend, members, ports)
+      return createHashing(backend, ports)
   }
 }
 
 /** HAProxy balances in turn whoever has no key; with a map, in the map's order. */
-function createHashing(
-  { balance, hashType, ipv6PrefixLength }: Backend,
-  members: readonly Member[],
-  ports: PolicyPorts,
-): Policy {
+function createHashing({ balance, hashType, ipv6PrefixLength }: Backend, ports: PolicyPorts): Policy {
   const keyOf = (request: HashRequest) => hashKeyOf(balance, request, ipv6PrefixLength)
   if (hashType === 'rendezvous') return createHash(keyOf, createRoundrobin(ports))
   const hashOf = (request: HashRequest) => {
@@ -48,9 +42,7 @@ function createHashing(
     const key = keyOf(request)
     return key === undefined ? undefined : sdbm(key)
   }
-  return hashType === 'consistent'
-    ? createConsistentHash(members, hashOf)
-    : createMapHash(hashOf, createStaticRr(ports))
+  return hashType === 'consistent' ? createConsistentHash(hashOf) : createMapHash(hashOf, createStaticRr(ports))
 }
 
 /** Whether a policy sends each key to one server. */

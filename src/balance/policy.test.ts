@@ -206,7 +206,7 @@ describe('map-based hashing', () => {
     ['/url4', 'A'],
   ])('%s goes to %s', (path, server) => {
     const ports = { random: seeded(1), randomStart: false }
-    const policy = createPolicy({ ...backendOf([], 'uri'), hashType: 'map-based' }, [], ports)
+    const policy = createPolicy({ ...backendOf([], 'uri'), hashType: 'map-based' }, ports)
     const request = requestOf({ url: `http://x${path}?query=ignored` })
     expect(policy.pick(membersOf([1, 1, 1, 1]), nobody, request)!.server.name).toBe(server)
   })

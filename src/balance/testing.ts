@@ -15,6 +15,8 @@ export function backendOf(servers: readonly (Partial<Server> & { name: string })
     ...backend!,
     balance: parseBalance(balance)!,
     servers: servers.map((server, i) => ({
+      id: i + 1,
+      isIdForced: false,
       origin: `http://127.0.0.1:${9000 + i}`,
       hostname: '127.0.0.1',
       port: 9000 + i,
@@ -44,7 +46,7 @@ export function membersOf(weights: readonly number[]): readonly Member[] {
 }
 
 export function policyOf(balance: string, random: () => number = seeded(1), randomStart = false): Policy {
-  return createPolicy(backendOf([], balance), [], { random, randomStart })
+  return createPolicy(backendOf([], balance), { random, randomStart })
 }
 
 export function requestOf(

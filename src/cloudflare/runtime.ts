@@ -153,7 +153,7 @@ async function createBackendRuntime(
     backend,
     pool,
     // A Worker's isolates are many and short-lived: each begins at a turn of its own.
-    policy: createPolicy(backend, pool.members, { random: Math.random, randomStart: !serve }),
+    policy: createPolicy(backend, { random: Math.random, randomStart: !serve }),
     ejection: createEjection<Member>(),
     retryBudget: createRetryBudget(backend.retryBudget),
     admission,

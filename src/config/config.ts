@@ -262,6 +262,10 @@ export type RetryReason = 'conn-failure' | 'empty-response' | 'junk-response' | 
 
 export interface Server {
   readonly name: string
+  /** HAProxy's number of it in its backend: stick tables and consistent hashes go by it. */
+  readonly id: number
+  /** It was written, not counted. */
+  readonly isIdForced: boolean
   /** `http://host:port` or `https://host:port`, no path. */
   readonly origin: string
   readonly hostname: string

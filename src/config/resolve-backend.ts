@@ -17,7 +17,7 @@ export function resolveBackend(input: BackendInput, profile: Profile): Backend {
   return {
     name: input.name,
     id: input.id ?? null,
-    servers: input.servers.map((server) => resolveServer(server, profile, input.check)),
+    servers: resolveServers(input, profile),
     balance: parseBalance(input.balance ?? defaultOf(profile, 'backend.balance'))!,
     hashType: input.hashType ?? defaultOf(profile, 'backend.hashType'),
     allbackups: input.allbackups ?? defaultOf(profile, 'backend.allbackups'),
@@ -49,8 +49,22 @@ export function resolveBackend(input: BackendInput, profile: Profile): Backend {
   }
 }
 
+/** As HAProxy does: a server without a number gets its place's, or the next that is free. */
+function resolveServers({ servers, check }: BackendInput, profile: Profile): Server[] {
+  const taken = new Set(servers.map(({ id }) => id))
+  let next = 1
+  return servers.map((server) => {
+    if (server.id === undefined) while (taken.has(next)) next += 1
+    const id = server.id ?? next
+    next += 1
+    taken.add(id)
+    return resolveServer(server, id, profile, check)
+  })
+}
+
 function resolveServer(
   input: BackendInput['servers'][number],
+  id: number,
   profile: Profile,
   backendCheck: BackendInput['check'],
 ): Server {
@@ -59,6 +73,8 @@ function resolveServer(
   const named = defaultOf(profile, 'server.cookie') === 'name' ? input.name : null
   return {
     name: input.name,
+    id,
+    isIdForced: input.id !== undefined,
     origin: url.origin,
     hostname: url.hostname,
     port: url.port === '' ? (tls ? 443 : 80) : Number(url.port),

@@ -48,6 +48,12 @@ function checkBackends(config: LimpetConfig, target: Target, report: Report): vo
       'name',
       report,
     )
+    const ids = backend.servers.map(({ id }) => id)
+    ids.forEach((id, j) => {
+      if (id !== undefined && ids.indexOf(id) !== j) {
+        report('error', [...path, 'servers', j, 'id'], 'is the number of another server', id)
+      }
+    })
     backend.servers.forEach((server, j) => {
       const url = new URL(server.url)
       if (target === 'cloudflare' && isIpLiteral(url.hostname)) {

@@ -57,8 +57,12 @@ const cookie = strict({
   maxlife: v.optional(duration(1000, 2_147_483_647_000)),
 })
 
+/** HAProxy's consistent hash has room for so many on its ring. */
+const MAX_SERVER_ID = 1_000_000
+
 const server = strict({
   name,
+  id: v.optional(integer(1, MAX_SERVER_ID)),
   url: v.pipe(
     v.string("must be a URL such as 'https://app1.example.com' or 'http://10.0.0.5:8080'"),
     v.check(

@@ -9,6 +9,7 @@ import { clientNetwork, createNetworkTest } from './network.ts'
 import { validateConfig } from './validate.ts'
 
 const server = { name: 's1', url: 'https://s1.example.com' }
+const MAIL = { from: 'a@example.com', to: 'b@example.com', smtp: 'smtp://mail.example.com' }
 const config = (backend: object, more: object = {}) => ({
   backends: [{ name: 'app', servers: [server], ...backend }],
   ...more,
@@ -51,6 +52,46 @@ describe('an issue says where, what stands there and what is allowed', () => {
     [config({ retries: 'three' }), 'error: backends[0].retries: must be a whole number from 0 to 20 (found "three")'],
     [config({ servers: [] }), 'error: backends[0].servers: a backend needs at least one server'],
     [{ backends: [] }, 'error: backends: at least one backend is needed'],
+    [
+      config({
+        servers: [
+          { ...server, id: 3 },
+          { ...server, name: 's2', id: 3 },
+        ],
+      }),
+      'error: backends[0].servers[1].id: is the number of another server (found 3)',
+    ],
+    [
+      config({}, { alerts: [{ mail: MAIL, webhook: 'https://x.example' }] }),
+      'error: alerts[0]: needs one of webhook and mail; who wants both is two recipients',
+    ],
+    [
+      config({}, { alerts: [{ mail: MAIL, format: 'json' }] }),
+      'error: alerts[0].format: is the format of a webhook (found "json")',
+    ],
+    [
+      config({}, { alerts: [{ mail: MAIL, template: '{what}' }] }),
+      'error: alerts[0].template: may name {text} {event} {backend} {server} {time} (found "{what}")',
+    ],
+    [
+      config({}, { alerts: [{ mail: { ...MAIL, to: 'nobody' } }] }),
+      'error: alerts[0].mail.to: must be an address such as \'ops@example.com\' (found "nobody")',
+    ],
+    [
+      config({}, { alerts: [{ mail: { ...MAIL, smtp: 'mail.example.com' } }] }),
+      'error: alerts[0].mail.smtp: must be a URL of smtp or smtps (found "mail.example.com")',
+    ],
+    [
+      config({}, { alerts: [{ mail: MAIL, backends: 'other' }] }),
+      'error: alerts[0].backends: there is no such backend (found "other")',
+    ],
+    [
+      config(
+        {},
+        { frontends: [{ name: 'www', defaultBackend: 'app', captures: { request: [{ sample: 'status', len: 3 }] } }] },
+      ),
+      'error: frontends[0].captures.request[0]: is known in captures of responses only (found "status")',
+    ],
     [
       config({ servers: [server, server] }),
       'error: backends[0].servers[1].name: is taken by backends[0].servers[0]; names must be unique (found "s1")',

@@ -4,7 +4,7 @@
 /** Where a key's requests go. */
 export interface Target {
   readonly server: string
-  /** The server's place in its backend, from 1: another backend that reads the table may call it otherwise. */
+  /** The server's number in its backend: another backend that reads the table may call it otherwise. */
   readonly id: number
 }
 

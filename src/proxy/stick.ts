@@ -66,12 +66,10 @@ export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<st
   const requestRules = rules.filter(({ action }) => action !== 'storeResponse')
   const responseRules = rules.filter(({ action }) => action === 'storeResponse')
   const turns = createTurns(backend, pool)
-  const byName = new Map(pool.members.map((member, i) => [member.server.name, { member, id: i + 1 }]))
-  const memberOf = ({ server, id }: Target) => byName.get(server)?.member ?? pool.members[id - 1]
-  const targetOf = (member: Member): Target => ({
-    server: member.server.name,
-    id: byName.get(member.server.name)!.id,
-  })
+  const byName = new Map(pool.members.map((member) => [member.server.name, member]))
+  const byId = new Map(pool.members.map((member) => [member.server.id, member]))
+  const memberOf = ({ server, id }: Target) => byName.get(server) ?? byId.get(id)
+  const targetOf = ({ server: { name, id } }: Member): Target => ({ server: name, id })
 
   return {
     async recall(incoming, view, situation) {
@@ -103,7 +101,7 @@ export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<st
           const found = await find(table, key, entry, stores)
           entry = found.entry
           const member = entry && memberOf(entry)
-          const home = entry && table.config.failback ? byName.get(entry.home)?.member : undefined
+          const home = entry && table.config.failback ? byName.get(entry.home) : undefined
           if (found.isUnreachable) {
             isRefused ||= table.config.strict
             first ??= situation.pickByHash(key)

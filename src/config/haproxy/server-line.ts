@@ -2,13 +2,8 @@
 
 import type { ServerDraft } from './draft.ts'
 import { parseTime } from './time.ts'
-import { differs, pending, TRANSLATED, unsupported, worst } from './verdict.ts'
+import { differs, TRANSLATED, unsupported, worst } from './verdict.ts'
 import type { Outcome } from './verdict.ts'
-
-/** Keywords that are not in force yet, and how many words follow each. */
-const PENDING: Record<string, number> = {
-  id: 1,
-}
 
 export interface ServerLine {
   readonly server: ServerDraft
@@ -42,10 +37,10 @@ export function parseServerLine(
     else if (option === 'ssl') isTls = true
     else if (option === 'no-ssl') isTls = false
     else if (option === 'cookie') input.cookie = next() ?? ''
-    else if (option === 'weight' || option === 'rise' || option === 'fall') {
+    else if (option === 'id' || option === 'weight' || option === 'rise' || option === 'fall') {
       const number = next() ?? ''
       if (!/^\d+$/.test(number)) return { problem: `${option} needs a whole number` }
-      if (option === 'weight') input.weight = Number(number)
+      if (option === 'id' || option === 'weight') input[option] = Number(number)
       else check[option] = Number(number)
     } else if (option === 'observe' || option === 'on-error' || option === 'error-limit' || option === 'track') {
       const problem = applyHealthOption(option, next() ?? '', input)
@@ -77,10 +72,6 @@ export function parseServerLine(
     } else if (option?.startsWith('agent-')) {
       if (option !== 'agent-check') next()
       outcomes.push(unsupported(`${option}: agents cannot be asked; a weight is set with: limpet set server`))
-    } else if (Object.hasOwn(PENDING, option)) {
-      const values = options.slice(i + 1, i + 1 + PENDING[option]!)
-      i += values.length
-      outcomes.push(pending(`${[option, ...values].join(' ')} is not in force yet`))
     } else if (option === 'verify' && next() === 'required') outcomes.push(TRANSLATED)
     else outcomes.push(unsupported(`'${option}' cannot be had`))
   }

@@ -67,6 +67,11 @@ export const BALANCE: readonly Scenario[] = [
   ...HASHED,
   ...WEIGHTS.flatMap((weights) => [order('roundrobin', weights, 24), order('static-rr', weights, 24)]),
   {
+    name: 'hash-type consistent goes by the numbers of servers',
+    cfg: ['balance uri', 'hash-type consistent', 'server a {a} id 7', 'server b {b}', 'server c {c} id 1'],
+    steps: Array.from({ length: 24 }, (_, i) => ({ path: `/${i}` })),
+  },
+  {
     name: 'balance leastconn with nobody waiting',
     cfg: ['balance leastconn', 'server a {a}', 'server b {b}', 'server c {c}'],
     steps: Array.from({ length: 9 }, () => ({})),

@@ -148,6 +148,30 @@ export const STICK: readonly Scenario[] = [
     ],
   ),
   {
+    name: 'stick: a table of another backend, by the numbers of servers',
+    cfg: [
+      'frontend {id}',
+      '  bind {bind}',
+      '  use_backend {id}y if { path_beg /y }',
+      '  default_backend {id}x',
+      'backend {id}x',
+      `  ${STRINGS}`,
+      '  stick on req.hdr(x-key)',
+      '  server a {a} id 20',
+      '  server b {b}',
+      '  server c {c} id 1',
+      'backend {id}y',
+      '  stick on req.hdr(x-key) table {id}x',
+      '  server one {a}',
+      '  server two {b}',
+      '  server three {c} id 20',
+    ],
+    steps: ['k', 'l', 'm', 'n'].flatMap((key) => [
+      { headers: [['X-Key', key]] },
+      { path: '/y', headers: [['X-Key', key]] },
+    ]),
+  },
+  {
     name: 'stick: a table of another backend, by name and by place',
     cfg: [
       'frontend {id}',
