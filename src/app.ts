@@ -18,7 +18,7 @@ export type App = (request: Request, env: Env, ctx: ExecutionContext) => Respons
 export function createApp(runtime: Runtime): App {
   const { config, proxy, ports, operations } = runtime
   const admin = createAdmin(operations)
-  const askedForDebug = createLogin([], false, operations)
+  const askedForDebug = createLogin({ accounts: [], isAdmin: false }, operations)
   const adminPrefix = `${config.admin.path}/`
   return (request, env, ctx) => {
     const url = parseUrl(request)
@@ -29,7 +29,7 @@ export function createApp(runtime: Runtime): App {
     const arrival = arrivalOf(request, !ports.onCloudflare, ctx)
     const asked = env.LIMPET_ADMIN_TOKEN ? request.headers.get(DEBUG_HEADER) : null
     if (asked === null) return proxy(request, url, arrival, ports)
-    return askedForDebug.check(`Bearer ${asked}`, arrival.peerAddress, env.LIMPET_ADMIN_TOKEN).then((visitor) => {
+    return askedForDebug.checkToken(asked, arrival.peerAddress, env.LIMPET_ADMIN_TOKEN!).then((visitor) => {
       if (typeof visitor !== 'string') return proxy(request, url, { ...arrival, isDebugged: true }, ports)
       // A wrong token is not passed on either: it may be a right one with a slip of the pen.
       return reply(visitor === 'blocked' ? 429 : 401)

@@ -6,10 +6,12 @@ import * as v from 'valibot'
 
 import type { Env } from '../cloudflare/env.ts'
 import { parseDurationMs } from '../config/duration.ts'
+import { createAccess } from './access.ts'
 import { runCommands } from './commands.ts'
 import { createLogin } from './login.ts'
 import { metricsText } from './metrics.ts'
 import type { Operations } from './operations.ts'
+import { isSameOrigin } from './same-origin.ts'
 import { createStatsWindow } from './stats-window.ts'
 
 const changeSchema = v.pipe(
@@ -40,16 +42,21 @@ const changeSchema = v.pipe(
 /** A command line is no upload. */
 const MAX_COMMAND_CHARACTERS = 16_384
 
-export function createAdmin(operations: Operations): Hono<{ Bindings: Env }> {
-  const admin = new Hono<{ Bindings: Env }>().basePath(operations.config.admin.path)
+type AdminEnv = { Bindings: Env; Variables: { who: string } }
 
-  const login = createLogin([], true, operations)
+export function createAdmin(operations: Operations): Hono<AdminEnv> {
+  const admin = new Hono<AdminEnv>().basePath(operations.config.admin.path)
+
+  const { access: accessConfig } = operations.config.admin
+  const access = accessConfig === null ? undefined : createAccess(accessConfig)
+  const login = createLogin({ accounts: [], isAdmin: true, access }, operations)
   const page = createStatsWindow(
     {
       uri: `${operations.config.admin.path}/stats`,
       realm: 'limpet',
       accounts: [],
       isAdmin: true,
+      access,
       refreshS: null,
       showsLegends: true,
     },
@@ -61,13 +68,17 @@ export function createAdmin(operations: Operations): Hono<{ Bindings: Env }> {
     const { LIMPET_ADMIN_TOKEN: secret } = c.env
     // A browser cannot send a bearer token: here the token is a password.
     if (page.matches(url)) return page.answer(c.req.raw, url, addressOf(c.req.raw), secret)
-    const visitor = await login.check(c.req.header('authorization') ?? null, addressOf(c.req.raw), secret)
+    const visitor = await login.check(c.req.raw, addressOf(c.req.raw), secret)
     if (visitor === 'blocked') {
       return c.json({ error: 'too many wrong tokens; try again in a minute' }, 429, { 'retry-after': '60' })
     }
     if (visitor === 'wrong') {
       return c.json({ error: 'a valid bearer token is needed' }, 401, { 'www-authenticate': 'Bearer realm="limpet"' })
     }
+    if (c.req.method !== 'GET' && !isSameOrigin(c.req.raw, url)) {
+      return c.json({ error: 'another site asked for this' }, 403)
+    }
+    c.set('who', visitor.who)
     return next()
   })
 
@@ -82,7 +93,7 @@ export function createAdmin(operations: Operations): Hono<{ Bindings: Env }> {
     const { backend, server } = c.req.param()
     const { state, weight, drainFor } = change.output
     const drainForMs = drainFor === undefined ? undefined : parseDurationMs(drainFor)
-    const changed = await operations.change(backend, server, { state, weight, drainForMs }, 'admin')
+    const changed = await operations.change(backend, server, { state, weight, drainForMs }, c.get('who'))
     if (!changed) return c.json({ error: `there is no server ${backend}/${server}` }, 404)
     return c.json({ server: changed })
   })
@@ -90,7 +101,7 @@ export function createAdmin(operations: Operations): Hono<{ Bindings: Env }> {
   admin.post('/command', async (c) => {
     const line = await c.req.text()
     if (line.length > MAX_COMMAND_CHARACTERS) return c.json({ error: 'this command is too long' }, 413)
-    return c.text(await runCommands(line.trim(), operations, { who: 'admin', level: 'admin' }))
+    return c.text(await runCommands(line.trim(), operations, { who: c.get('who'), level: 'admin' }))
   })
 
   admin.get('/metrics', async (c) => c.text(await metricsText(operations), 200, { 'cache-control': 'no-store' }))

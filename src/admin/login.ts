@@ -1,8 +1,9 @@
-// Who may look in: HTTP Basic against the names and passwords of `stats auth`, or the admin token as a password or bearer
-// token. An address that guesses wrong too often has to wait.
+// Who may look in: HTTP Basic against the names and passwords of `stats auth`, or an admin token as a password or bearer
+// token, or whoever Cloudflare Access has let through. An address that guesses wrong too often has to wait.
 
+import type { Access } from './access.ts'
 import type { Operations } from './operations.ts'
-import { isBearer, isSame } from './token.ts'
+import { bearerOf, isSame, tokensOf } from './token.ts'
 
 export interface Visitor {
   readonly who: string
@@ -16,13 +17,13 @@ const WINDOW_MS = 60_000
 /** Addresses that are remembered. */
 const MAX_ADDRESSES = 1_000
 
+/** `wrong`: no or wrong credentials; `blocked`: too many of them. */
+export type Checked = Visitor | 'wrong' | 'blocked'
+
 export interface Login {
-  /** `wrong`: no or wrong credentials; `blocked`: too many of them. */
-  check(
-    authorization: string | null,
-    address: string,
-    token: string | undefined,
-  ): Promise<Visitor | 'wrong' | 'blocked'>
+  check(request: Request, address: string, secret: string | undefined): Promise<Checked>
+  /** A token that came in another way than as a header's credentials. */
+  checkToken(token: string, address: string, secret: string): Promise<Checked>
 }
 
 export interface Account {
@@ -30,35 +31,53 @@ export interface Account {
   readonly password: string
 }
 
-export function createLogin(accounts: readonly Account[], isAdmin: boolean, { now }: Pick<Operations, 'now'>): Login {
-  const failures = new Map<string, { count: number; sinceMs: number }>()
+export interface LoginOptions {
+  readonly accounts: readonly Account[]
+  /** Accounts may change servers (HAProxy: "stats admin"). */
+  readonly isAdmin: boolean
+  readonly access?: Access | undefined
+}
 
+export function createLogin({ accounts, isAdmin, access }: LoginOptions, { now }: Pick<Operations, 'now'>): Login {
+  const failures = new Map<string, { count: number; sinceMs: number }>()
   return {
-    async check(authorization, address, token) {
-      const failed = failures.get(address)
-      const isRecent = failed !== undefined && now() - failed.sinceMs < WINDOW_MS
-      if (isRecent && failed.count >= MAX_FAILURES) return 'blocked'
-      const visitor = await visitorOf(authorization, token)
-      if (visitor) {
-        failures.delete(address)
-        return visitor
-      }
-      // A browser asks once without any, to learn that it needs some.
-      if (authorization !== null) {
-        if (failures.size >= MAX_ADDRESSES) failures.clear()
-        failures.set(address, isRecent ? { ...failed, count: failed.count + 1 } : { count: 1, sinceMs: now() })
-      }
-      return 'wrong'
+    async check(request, address, secret) {
+      const known = await access?.(request)
+      return known ?? checkCredentials(request.headers.get('authorization'), address, secret)
     },
+    checkToken: (token, address, secret) => checkCredentials(`Bearer ${token}`, address, secret),
   }
 
-  async function visitorOf(authorization: string | null, token: string | undefined): Promise<Visitor | undefined> {
-    if (token && (await isBearer(authorization, token))) return { who: 'admin', isAdmin: true }
+  async function checkCredentials(
+    authorization: string | null,
+    address: string,
+    secret: string | undefined,
+  ): Promise<Checked> {
+    const failed = failures.get(address)
+    const isRecent = failed !== undefined && now() - failed.sinceMs < WINDOW_MS
+    if (isRecent && failed.count >= MAX_FAILURES) return 'blocked'
+    const visitor = await visitorOf(authorization, secret)
+    if (visitor) {
+      failures.delete(address)
+      return visitor
+    }
+    // A browser asks once without any, to learn that it needs some.
+    if (authorization !== null) {
+      if (failures.size >= MAX_ADDRESSES) failures.clear()
+      failures.set(address, isRecent ? { ...failed, count: failed.count + 1 } : { count: 1, sinceMs: now() })
+    }
+    return 'wrong'
+  }
+
+  async function visitorOf(authorization: string | null, secret: string | undefined): Promise<Visitor | undefined> {
     const basic = parseBasic(authorization)
-    if (!basic) return undefined
-    if (token && (await isSame(basic.password, token))) return { who: basic.name || 'admin', isAdmin: true }
+    const given = bearerOf(authorization) ?? basic?.password
+    if (given === undefined) return undefined
     let found: Visitor | undefined
-    // All are compared, so that time does not tell which name there is.
+    // All are compared, so that time does not tell which there is.
+    for (const { name, token } of tokensOf(secret ?? ''))
+      if (await isSame(given, token)) found = { who: name, isAdmin: true }
+    if (found || !basic) return found
     for (const { name, password } of accounts) {
       const [isName, isPassword] = await Promise.all([isSame(basic.name, name), isSame(basic.password, password)])
       if (isName && isPassword) found = { who: name, isAdmin }

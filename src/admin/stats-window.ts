@@ -3,19 +3,17 @@
 
 import { allRows } from './commands.ts'
 import { createLogin } from './login.ts'
-import type { Account, Visitor } from './login.ts'
+import type { LoginOptions, Visitor } from './login.ts'
 import type { Change, Operations } from './operations.ts'
+import { isSameOrigin } from './same-origin.ts'
 import { statsPage } from './stats-page.ts'
 import { proxiesOf } from './stat-rows.ts'
 import { toCsv, toJson, toTyped } from './stat-format.ts'
 
-export interface StatsWindowOptions {
+export interface StatsWindowOptions extends LoginOptions {
   /** A prefix of path and query, such as `/haproxy?stats`. */
   readonly uri: string
   readonly realm: string
-  readonly accounts: readonly Account[]
-  /** Accounts may change servers (HAProxy: "stats admin"). */
-  readonly isAdmin: boolean
   /** Seconds; null: the page refreshes itself as it likes. */
   readonly refreshS: number | null
   readonly showsLegends: boolean
@@ -32,13 +30,13 @@ const MAX_FORM_BYTES = 65_536
 
 export function createStatsWindow(options: StatsWindowOptions, operations: Operations): StatsWindow {
   const { uri, realm } = options
-  const login = createLogin(options.accounts, options.isAdmin, operations)
+  const login = createLogin(options, operations)
 
   return {
     matches: (url) => (url.pathname + url.search).startsWith(uri),
     async answer(request, url, address, token) {
       if (!METHODS.includes(request.method)) return plain('', 405, { allow: METHODS.join(', ') })
-      const visitor = await login.check(request.headers.get('authorization'), address, token)
+      const visitor = await login.check(request, address, token)
       if (visitor === 'blocked')
         return plain('Too many attempts; try again in a minute.\n', 429, { 'retry-after': '60' })
       if (visitor === 'wrong') {
@@ -119,16 +117,6 @@ const NO_STORE = { 'cache-control': 'no-cache, no-store' }
 
 function plain(text: string, status: number, headers: Record<string, string>): Response {
   return new Response(text, { status, headers: { ...NO_STORE, 'content-type': 'text/plain', ...headers } })
-}
-
-/** A browser says where a form came from; another site's must not change anything with this visitor's password. */
-function isSameOrigin(request: Request, url: URL): boolean {
-  const site = request.headers.get('sec-fetch-site')
-  if (site !== null && site !== 'same-origin' && site !== 'none') return false
-  return ['origin', 'referer'].every((name) => {
-    const from = request.headers.get(name)
-    return from === null || (URL.canParse(from) && new URL(from).host === url.host)
-  })
 }
 
 const ACTIONS: Readonly<Record<string, Change>> = {

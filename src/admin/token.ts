@@ -1,9 +1,21 @@
 // Comparing secrets without telling by the time it takes how much of one was right.
 
-/** Whether an Authorization header carries exactly this token (RFC 6750 section 2.1). */
-export async function isBearer(header: string | null, token: string): Promise<boolean> {
-  const given = /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1]
-  return given !== undefined && isSame(given, token)
+export interface NamedToken {
+  readonly name: string
+  readonly token: string
+}
+
+/** `LIMPET_ADMIN_TOKEN`: one token, or several with commas between them; `ann:SECRET` is ann's. */
+export function tokensOf(secret: string): readonly NamedToken[] {
+  return secret.split(',').flatMap((text): NamedToken[] => {
+    const [, name = 'admin', token = ''] = /^(?:([^:\s]+):)?\s*(\S+)\s*$/.exec(text.trim()) ?? []
+    return token === '' ? [] : [{ name, token }]
+  })
+}
+
+/** What an Authorization header carries as a bearer token (RFC 6750 section 2.1). */
+export function bearerOf(authorization: string | null): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
 }
 
 export async function isSame(given: string, secret: string): Promise<boolean> {

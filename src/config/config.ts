@@ -12,7 +12,7 @@ export type Profile = 'limpet' | 'haproxy'
 
 export interface Config {
   readonly profile: Profile
-  readonly admin: { readonly path: string }
+  readonly admin: { readonly path: string; readonly access: AccessConfig | null }
   readonly log: LogFormat
   /** The share of requests that is logged, by chance. */
   readonly logSampling: number
@@ -54,6 +54,14 @@ export interface Reply {
   readonly status: number
   readonly headers: readonly (readonly [string, Template])[]
   readonly body: Template
+}
+
+/** Cloudflare Access in front of `admin.path`. */
+export interface AccessConfig {
+  /** `https://TEAM.cloudflareaccess.com`. */
+  readonly team: string
+  /** The application's audience tag. */
+  readonly audience: string
 }
 
 export interface Frontend {

@@ -15,7 +15,12 @@ export function resolveConfig(input: LimpetConfig): Config {
   const frontends = input.frontends ?? [{ name: 'main', defaultBackend: input.backends[0]?.name }]
   return {
     profile,
-    admin: { path: input.admin?.path ?? '/.limpet' },
+    admin: {
+      path: input.admin?.path ?? '/.limpet',
+      access: input.admin?.access
+        ? { team: new URL(input.admin.access.team).origin, audience: input.admin.access.audience }
+        : null,
+    },
     log: input.log ?? 'json',
     logSampling: input.logSampling ?? 1,
     counters: input.counters ?? true,

@@ -237,6 +237,15 @@ export const limpetSchema = strict({
           v.regex(/^\/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-]$/, "must begin with '/', not end with it, and not be '/'"),
         ),
       ),
+      access: v.optional(
+        strict({
+          team: v.pipe(
+            text,
+            v.check((value) => URL.canParse(value), "must be a URL such as 'https://team.cloudflareaccess.com'"),
+          ),
+          audience: text,
+        }),
+      ),
     }),
   ),
   log: v.optional(oneOf(['json', 'httplog', 'off'])),

@@ -1,0 +1,126 @@
+// Who may operate the balancer: named tokens, whoever Cloudflare Access let through, and no other site in their name.
+
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { expect, it, onTestFinished } from 'vitest'
+
+import { exchange, startLimpet, startOrigins, TOKEN } from './harness.ts'
+import type { Ask } from './harness.ts'
+
+async function start(admin: object = {}, token = TOKEN) {
+  const origins = await startOrigins(1)
+  const { url } = await startLimpet(
+    { admin, backends: [{ name: 'app', servers: origins.map(({ name, url: own }) => ({ name, url: own })) }] },
+    { environment: { LIMPET_ADMIN_TOKEN: token } },
+  )
+  const command = (line: string, headers: Record<string, string>) =>
+    exchange(`${url}/.limpet/command`, { method: 'POST', headers, body: line })
+  return { url, command }
+}
+
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+const basic = (name: string, password: string) => ({
+  authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`,
+})
+
+it('tells tokens apart by their names, and records who did what', async () => {
+  const { url, command } = await start({}, 'ann:first-secret, bob:second-secret,third-secret')
+  expect((await command('set weight app/s1 5', bearer('first-secret'))).status).toBe(200)
+  const patched = await exchange(`${url}/.limpet/servers/app/s1`, {
+    method: 'PATCH',
+    headers: { ...bearer('second-secret'), 'content-type': 'application/json' },
+    body: '{"weight":6}',
+  })
+  expect(patched.status).toBe(200)
+  await command('set weight app/s1 7', basic('anybody', 'third-secret'))
+  const events = (await command('show events', bearer('first-secret'))).body.trim().split('\n')
+  expect(events.map((line) => /by (\w+)\)$/.exec(line)?.[1])).toEqual(['admin', 'bob', 'ann'])
+  for (const wrong of ['ann:first-secret', 'ann', 'first-secret,', 'second-secret,third-secret', '']) {
+    expect([wrong, (await command('show info', bearer(wrong))).status]).toEqual([wrong, 401])
+  }
+})
+
+it('does nothing that another site makes an operator’s browser ask for', async () => {
+  const { url, command } = await start()
+  const signedIn = basic('admin', TOKEN)
+  for (const from of [
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+    { origin: 'https://evil.example' },
+    { origin: 'null' },
+    { referer: 'https://evil.example/page' },
+  ]) {
+    expect([from, (await command('disable server app/s1', { ...signedIn, ...from })).status]).toEqual([from, 403])
+  }
+  expect((await command('show servers state', signedIn)).body).toMatch(/ s1 127\.0\.0\.1 2 0 /)
+  expect(
+    (await command('disable server app/s1', { ...signedIn, origin: url, 'sec-fetch-site': 'same-origin' })).status,
+  ).toBe(200)
+})
+
+it('lets in whom Cloudflare Access has let through', async () => {
+  const { privateKey, publicKey } = await generateKeyPair('RS256')
+  const stranger = await generateKeyPair('RS256')
+  let asked = 0
+  const keys = { keys: [{ ...(await exportJWK(publicKey)), kid: 'one', alg: 'RS256', use: 'sig' }] }
+  const team = createServer((request, response) => {
+    asked += 1
+    response.writeHead(request.url === '/cdn-cgi/access/certs' ? 200 : 404, { 'content-type': 'application/json' })
+    response.end(JSON.stringify(keys))
+  })
+  await new Promise<void>((resolve) => team.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void team.close())
+  const teamUrl = `http://127.0.0.1:${(team.address() as AddressInfo).port}`
+  const { url, command } = await start({ access: { team: teamUrl, audience: 'the-application' } })
+
+  const signed = (claims: object = {}, key = privateKey, expires = '5m') =>
+    new SignJWT({ email: 'ann@example.com', ...claims })
+      .setProtectedHeader({ alg: 'RS256', kid: 'one' })
+      .setIssuer(teamUrl)
+      .setAudience('the-application')
+      .setExpirationTime(expires)
+      .sign(key)
+  const assertion = async (token: Promise<string> | string): Promise<NonNullable<Ask['headers']>> => ({
+    'cf-access-jwt-assertion': await token,
+  })
+
+  const good = (await assertion(signed())) as Record<string, string>
+  expect((await command('set weight app/s1 9', good)).status).toBe(200)
+  expect((await command('show events', good)).body).toMatch(/by ann@example\.com\)$/m)
+  const page = await exchange(`${url}/.limpet/stats`, { headers: good })
+  expect([page.status, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8'])
+  const [many] = await Promise.all(Array.from({ length: 8 }, () => command('show info', good)))
+  expect(many!.status).toBe(200)
+  expect(asked).toBe(1)
+
+  // Access's cookie comes along with what another site asks for.
+  expect((await command('disable server app/s1', { ...good, 'sec-fetch-site': 'cross-site' })).status).toBe(403)
+  for (const [why, token] of Object.entries({
+    'signed by another': signed({}, stranger.privateKey),
+    'for another application': signed({ aud: 'other' }).then(() =>
+      new SignJWT({})
+        .setProtectedHeader({ alg: 'RS256', kid: 'one' })
+        .setIssuer(teamUrl)
+        .setAudience('other')
+        .setExpirationTime('5m')
+        .sign(privateKey),
+    ),
+    'of another team': new SignJWT({})
+      .setProtectedHeader({ alg: 'RS256', kid: 'one' })
+      .setIssuer('https://other.example')
+      .setAudience('the-application')
+      .setExpirationTime('5m')
+      .sign(privateKey),
+    'long over': signed({}, privateKey, '-1m'),
+    'signed by nobody': `${btoa('{"alg":"none"}').replaceAll('=', '')}.${btoa(`{"iss":"${teamUrl}","aud":"the-application"}`).replaceAll('=', '')}.`,
+    'no token at all': 'nonsense',
+  })) {
+    expect([why, (await command('show info', (await assertion(token)) as Record<string, string>)).status]).toEqual([
+      why,
+      401,
+    ])
+  }
+  expect((await command('show info', bearer(TOKEN))).status).toBe(200)
+})
