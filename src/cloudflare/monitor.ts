@@ -1,24 +1,20 @@
 // The Monitor: one Durable Object that knows every server's state. Its alarm runs the checks; SQLite keeps what it knows
 // through restarts; a numbered snapshot goes to whoever asks, and to KV where one is bound.
-// The judgement is health/ledger.ts; this file is its storage, its clock and its sockets.
+// The judgement is health/ledger.ts, what is told of it chronicle.ts; this file is its storage, its clock and its sockets.
 
 import { DurableObject } from 'cloudflare:workers'
 
-import { backendAlert, serverAlert } from '../alert/message.ts'
-import { DAY_MS, summaryText } from '../alert/summary.ts'
-import type { AlertEvent } from '../config/alert.ts'
 import type { AdminState, Config } from '../config/config.ts'
-import { judgeBackend, newBackendRecord } from '../health/backend-record.ts'
-import type { BackendRecord, BackendView } from '../health/backend-record.ts'
-import { CHECK_TEXT, describeResult } from '../health/check.ts'
-import type { CheckResult, Prober } from '../health/check.ts'
+import type { BackendView } from '../health/backend-record.ts'
+import { describeResult } from '../health/check.ts'
+import type { Prober } from '../health/check.ts'
 import { createLedger } from '../health/ledger.ts'
-import type { Entry, Ledger, ServerRecord, ServerView, Transition } from '../health/ledger.ts'
+import type { Entry, Ledger, ServerRecord, ServerView } from '../health/ledger.ts'
 import { intervalMs } from '../health/rise-fall.ts'
 import type { Snapshot } from '../health/snapshot.ts'
 import type { StateEvent } from '../health/state-event.ts'
-import { createAlerts } from './alerts.ts'
-import type { Alerts } from './alerts.ts'
+import { createChronicle } from './chronicle.ts'
+import type { Chronicle } from './chronicle.ts'
 import { isolates, SNAPSHOT_KEY } from './env.ts'
 import type { Env } from './env.ts'
 import { createProber } from './probe.ts'
@@ -35,8 +31,6 @@ const HAND_ON_MS = 1_000
 const OVERDUE_MS = 1_000
 /** How often the cron trigger fires. */
 const CRON_MS = 60_000
-/** So many changes are remembered. */
-const MAX_EVENTS = 1_000
 
 export interface StateChange {
   readonly state?: AdminState | undefined
@@ -74,9 +68,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     /** Cron alone starts the checks. */
     readonly #isUnhurried: boolean
     readonly #spreadChecks: number
-    readonly #alerts: Alerts
-    /** By name. */
-    readonly #backends = new Map<string, BackendRecord>()
+    readonly #chronicle: Chronicle
     #epoch: number
     #n: number
 
@@ -85,9 +77,6 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       const { sql } = ctx.storage
       sql.exec('CREATE TABLE IF NOT EXISTS servers (key TEXT PRIMARY KEY, record TEXT NOT NULL)')
       sql.exec('CREATE TABLE IF NOT EXISTS sequence (id INTEGER PRIMARY KEY CHECK (id = 0), epoch INTEGER, n INTEGER)')
-      sql.exec(
-        'CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY, at_ms INTEGER, server TEXT, from_state TEXT, to_state TEXT, reason TEXT, who TEXT)',
-      )
       sql.exec('INSERT OR IGNORE INTO sequence VALUES (0, ?, 0)', Date.now())
       const sequence = sql.exec<{ epoch: number; n: number }>('SELECT epoch, n FROM sequence').one()
       this.#epoch = sequence.epoch
@@ -105,8 +94,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
         if (!this.#ledger.entries.has(key)) sql.exec('DELETE FROM servers WHERE key = ?', key)
       }
       this.#prober = createProber(env)
-      this.#alerts = createAlerts(sql, env, config)
-      this.#readBackends(config, nowMs)
+      this.#chronicle = createChronicle(sql, env, config, this.#ledger)
       this.#spreadFirstChecks(nowMs)
     }
 
@@ -117,7 +105,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
 
     async arm(): Promise<void> {
       if (this.#isUnhurried) this.#startDue()
-      this.#summarise()
+      this.#chronicle.summarise()
       const nextMs = this.#nextDueMs()
       if (nextMs === undefined) return
       const alarmMs = await this.ctx.storage.getAlarm()
@@ -133,7 +121,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     }
 
     async backends(): Promise<readonly BackendView[]> {
-      return [...this.#backends].map(([backend, record]) => ({ backend, ...record }))
+      return this.#chronicle.backends()
     }
 
     async observed(key: string): Promise<void> {
@@ -142,7 +130,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       const transition = this.#ledger.recordObserved(key, Date.now())
       this.#save(key, entry)
       if (transition) {
-        this.#note(transition, `observed errors, on-error ${entry.server.observe.onError}`, null)
+        this.#chronicle.note(transition, `observed errors, on-error ${entry.server.observe.onError}`, null)
         await this.#publish()
       }
       // Whatever was seen, a check decides what comes next, and at once.
@@ -163,9 +151,13 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       this.#save(key, entry)
       if (transitions.length > 0 && this.#ledger.isChecked(entry)) this.#dueMs.set(key, nowMs)
       else if (!this.#ledger.isChecked(entry)) this.#dueMs.delete(key)
-      for (const transition of transitions) this.#note(transition, 'set by the operator', who)
+      for (const transition of transitions) this.#chronicle.note(transition, 'set by the operator', who)
       if (reweighted) {
-        this.#note({ key, from: `weight ${weightBefore}`, to: `weight ${weight}` }, 'set by the operator', who)
+        this.#chronicle.note(
+          { key, from: `weight ${weightBefore}`, to: `weight ${weight}` },
+          'set by the operator',
+          who,
+        )
       }
       if (transitions.length > 0 || reweighted) await this.#publish()
       await this.#setAlarm()
@@ -173,28 +165,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     }
 
     async events(most: number): Promise<readonly StateEvent[]> {
-      return this.#events(most)
-    }
-
-    #events(most: number): readonly StateEvent[] {
-      return this.ctx.storage.sql
-        .exec<{
-          at_ms: number
-          server: string
-          from_state: string
-          to_state: string
-          reason: string
-          who: string | null
-        }>('SELECT * FROM events ORDER BY id DESC LIMIT ?', most)
-        .toArray()
-        .map(({ at_ms: atMs, server, from_state: from, to_state: to, reason, who }) => ({
-          atMs,
-          server,
-          from,
-          to,
-          reason,
-          who,
-        }))
+      return this.#chronicle.events(most)
     }
 
     /** Starts what is due, sets the next alarm and returns: a check that hangs delays nobody. */
@@ -203,8 +174,8 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       await this.#endDrains()
       this.#startDue()
       // Whoever is slow to take a message delays no check.
-      if ((this.#alerts.nextDueMs() ?? Infinity) <= Date.now()) {
-        this.ctx.waitUntil(this.#alerts.deliver().then(() => this.#setAlarm()))
+      if ((this.#chronicle.nextDueMs() ?? Infinity) <= Date.now()) {
+        this.ctx.waitUntil(this.#chronicle.deliver().then(() => this.#setAlarm()))
       }
       await this.#setAlarm()
     }
@@ -213,7 +184,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       for (const { key, transition } of this.#ledger.endDrains(Date.now())) {
         this.#save(key, this.#ledger.entries.get(key)!)
         this.#dueMs.delete(key)
-        this.#note(transition, 'its drain has lasted long enough', null)
+        this.#chronicle.note(transition, 'its drain has lasted long enough', null)
         await this.#publish()
       }
     }
@@ -246,7 +217,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
         // Between two minutes the object may be evicted, and must know when the next check is due.
         if (!isSteady || this.#isUnhurried) this.#save(key, entry)
         if (transition) {
-          this.#note(transition, describeResult(result), null, result)
+          this.#chronicle.note(transition, describeResult(result), null, result)
           await this.#publish()
         }
       } catch (error) {
@@ -259,98 +230,8 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       }
     }
 
-    /** In the log, and among the events. */
-    #note(transition: Transition | undefined, reason: string, who: string | null, check?: CheckResult): void {
-      if (!transition) return
-      this.#alert(transition, check)
-      const { key, from, to } = transition
-      console.log(JSON.stringify({ event: 'server-state', server: key, from, to, reason, who }))
-      const { sql } = this.ctx.storage
-      sql.exec('INSERT INTO events VALUES (NULL, ?, ?, ?, ?, ?, ?)', Date.now(), key, from, to, reason, who)
-      sql.exec('DELETE FROM events WHERE id <= (SELECT MAX(id) FROM events) - ?', MAX_EVENTS)
-    }
-
-    #alert({ key, from, to }: Transition, check: CheckResult | undefined): void {
-      const entry = this.#ledger.entries.get(key)
-      const event = entry && eventOf(from, to)
-      if (!entry || !event) return
-      const { name: backend } = entry.backend
-      const atMs = Date.now()
-      const { active, backup } = this.#left(backend)
-      this.#alerts.add(
-        serverAlert({
-          backend,
-          server: entry.server.name,
-          isBackup: entry.server.backup,
-          event,
-          from,
-          atMs,
-          check: check && { text: CHECK_TEXT[check.code], status: check.status, durationMs: check.durationMs },
-          active,
-          backup,
-        }),
-        atMs,
-      )
-    }
-
-    #readBackends({ backends }: Config, nowMs: number): void {
-      const { sql } = this.ctx.storage
-      sql.exec('CREATE TABLE IF NOT EXISTS backends (name TEXT PRIMARY KEY, record TEXT NOT NULL)')
-      const saved = sql.exec<{ name: string; record: string }>('SELECT name, record FROM backends').toArray()
-      const records = new Map(saved.map(({ name, record }) => [name, JSON.parse(record) as BackendRecord]))
-      for (const { name } of backends) {
-        const isDown = this.#left(name).all === 0
-        // What a deploy has changed is no news.
-        const record = judgeBackend(records.get(name) ?? newBackendRecord(isDown, nowMs), isDown, nowMs)
-        this.#backends.set(name, record)
-        if (!records.has(name)) this.#saveBackend(name, record)
-        records.delete(name)
-      }
-      for (const name of records.keys()) sql.exec('DELETE FROM backends WHERE name = ?', name)
-    }
-
-    #saveBackend(name: string, record: BackendRecord): void {
-      this.ctx.storage.sql.exec('INSERT OR REPLACE INTO backends VALUES (?, ?)', name, JSON.stringify(record))
-    }
-
-    /** One server's change may be that of several backends: others may track it. */
-    #judgeBackends(): void {
-      const nowMs = Date.now()
-      for (const [name, before] of this.#backends) {
-        const record = judgeBackend(before, this.#left(name).all === 0, nowMs)
-        if (record === before) continue
-        this.#backends.set(name, record)
-        this.#saveBackend(name, record)
-        this.#alerts.add(backendAlert(name, record.isDown ? 'empty' : 'back', nowMs), nowMs)
-      }
-    }
-
-    #summarise(): void {
-      const nowMs = Date.now()
-      this.#alerts.summarise((backends) => {
-        const servers = [...this.#ledger.entries.values()]
-          .filter(({ backend: { name } }) => backends.length === 0 || backends.includes(name))
-          .map((entry) => this.#ledger.view(entry))
-        return summaryText(
-          servers,
-          this.#events(MAX_EVENTS).filter(({ atMs }) => atMs > nowMs - DAY_MS),
-          nowMs,
-        )
-      }, nowMs)
-    }
-
-    /** Servers of a backend that may get new clients. */
-    #left(backend: string): { readonly active: number; readonly backup: number; readonly all: number } {
-      const views = [...this.#ledger.entries.values()]
-        .filter((entry) => entry.backend.name === backend)
-        .map((entry) => this.#ledger.view(entry))
-        .filter(({ isCandidate }) => isCandidate)
-      const backup = views.filter((view) => view.backup).length
-      return { active: views.length - backup, backup, all: views.length }
-    }
-
     async #publish(): Promise<void> {
-      this.#judgeBackends()
+      this.#chronicle.judgeBackends()
       this.#n += 1
       this.ctx.storage.sql.exec('UPDATE sequence SET n = ?', this.#n)
       const snapshot = this.#snapshot()
@@ -389,7 +270,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       const waiting = idle.map(([, dueMs]) => dueMs)
       const drainEndMs = this.#ledger.nextDrainEndMs()
       if (drainEndMs !== undefined) waiting.push(drainEndMs)
-      const alertMs = this.#alerts.nextDueMs()
+      const alertMs = this.#chronicle.nextDueMs()
       if (alertMs !== undefined) waiting.push(alertMs)
       if (waiting.length > 0) return Math.min(...waiting)
       return this.#running.size > 0 && !this.#isUnhurried ? Date.now() + WATCHDOG_MS : undefined
@@ -413,16 +294,6 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
 function isUnhurried({ backends }: Config): boolean {
   const checks = backends.flatMap(({ servers }) => servers.map(({ check }) => check)).filter((check) => check !== null)
   return checks.every((check) => Math.min(check.interMs, check.fastinterMs, check.downinterMs) >= CRON_MS)
-}
-
-/** What a transition's words come to; undefined: nothing that anybody is told of. */
-function eventOf(from: string, to: string): AlertEvent | undefined {
-  const isDown = (state: string) => state.includes('DOWN')
-  if (to === 'MAINT') return 'maint'
-  if (isDown(to)) return isDown(from) ? undefined : 'down'
-  if (to === 'DRAIN' || to === 'NOLB') return 'drain'
-  if (from === 'DOWN') return 'up'
-  return to === 'UP' ? 'ready' : undefined
 }
 
 function logKvFailure(error: unknown): void {

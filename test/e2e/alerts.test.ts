@@ -87,3 +87,27 @@ it('what was not told yet is told after a restart', async () => {
     { event: 'maint', text: 'Server app/s1 is going DOWN for maintenance. 1 active and 0 backup servers left.' },
   ])
 })
+
+it('under httplog the log says it in HAProxy’s sentences, and nothing else', async () => {
+  const origins = await startOrigins(2)
+  const { url, set, stdout } = await startLimpet({
+    log: 'httplog',
+    backends: [{ name: 'app', servers: origins.map(({ name, url: own }) => ({ name, url: own })) }],
+  })
+  await set('app/s1', { state: 'maint' })
+  await set('app/s1', { weight: 3 })
+  await set('app/s2', { state: 'drain' })
+  await set('app/s1', { state: 'ready' })
+  await set('app/s2', { state: 'ready' })
+  await exchange(`${url}/whoami`)
+  await until(() => stdout().includes('GET /whoami'))
+  const [request, ...sentences] = stdout().trim().split('\n').toReversed()
+  expect(sentences.toReversed()).toEqual([
+    'Server app/s1 is going DOWN for maintenance. 1 active and 0 backup servers left.',
+    'Server app/s2 enters drain state. 0 active and 0 backup servers online.',
+    'backend app has no server available!',
+    'Server app/s1 is UP/READY (leaving forced maintenance).',
+    'Server app/s2 is UP (leaving forced drain).',
+  ])
+  expect(request).toMatch(/^127\.0\.0\.1:\d+ \[/)
+})

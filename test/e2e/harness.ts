@@ -76,7 +76,8 @@ export interface Serving {
   readonly pid: number
   /** Parsed JSON lines of stdout, so far. */
   log(): Record<string, unknown>[]
-  /** All of stderr so far. */
+  /** All of it so far. */
+  stdout(): string
   stderr(): string
   servers(): Promise<ServerView[]>
   set(server: string, change: { state?: string; weight?: number }): Promise<ServerView>
@@ -163,6 +164,7 @@ export function spawnServe(args: readonly string[], options: ServeOptions = {}) 
         .split('\n')
         .filter((line) => line.startsWith('{'))
         .map((line) => JSON.parse(line) as Record<string, unknown>),
+    stdout: () => stdout,
     stderr: () => stderr,
     async listening(isolates: number): Promise<string[]> {
       const urls = () => [...stderr.matchAll(/^listening on (\S+)$/gm)].map((match) => match[1]!)

@@ -1,0 +1,168 @@
+// What the Monitor remembers and tells of changes: the log, the latest events, whether each backend has a server left, and
+// alerts. SQLite keeps all of it through restarts.
+
+import { backendAlert, serverAlert } from '../alert/message.ts'
+import type { Alert } from '../alert/message.ts'
+import { DAY_MS, summaryText } from '../alert/summary.ts'
+import type { AlertEvent } from '../config/alert.ts'
+import type { Config } from '../config/config.ts'
+import { judgeBackend, newBackendRecord } from '../health/backend-record.ts'
+import type { BackendRecord, BackendView } from '../health/backend-record.ts'
+import { CHECK_TEXT } from '../health/check.ts'
+import type { CheckResult } from '../health/check.ts'
+import type { Ledger, Transition } from '../health/ledger.ts'
+import type { StateEvent } from '../health/state-event.ts'
+import { createAlerts } from './alerts.ts'
+import type { Env } from './env.ts'
+
+/** So many changes are remembered. */
+const MAX_EVENTS = 1_000
+
+export interface Chronicle {
+  /** One server's change. `who`: the operator's name; null: checks, or time. */
+  note(transition: Transition | undefined, reason: string, who: string | null, check?: CheckResult): void
+  /** After changes: which backends have lost their last server, or have one again. */
+  judgeBackends(): void
+  backends(): readonly BackendView[]
+  /** The latest changes, newest first. */
+  events(most: number): readonly StateEvent[]
+  /** Writes the summaries that are due. */
+  summarise(): void
+  /** Unix milliseconds of the next message; undefined: there is none. */
+  nextDueMs(): number | undefined
+  /** Sends what is due. */
+  deliver(): Promise<void>
+}
+
+export function createChronicle(sql: SqlStorage, env: Env, config: Config, ledger: Ledger): Chronicle {
+  sql.exec(
+    'CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY, at_ms INTEGER, server TEXT, from_state TEXT, to_state TEXT, reason TEXT, who TEXT)',
+  )
+  sql.exec('CREATE TABLE IF NOT EXISTS backends (name TEXT PRIMARY KEY, record TEXT NOT NULL)')
+  const alerts = createAlerts(sql, env, config)
+  // Analysers of HAProxy's log know its sentences, and nothing that it does not say.
+  const isHttplog = (env.LIMPET_LOG ?? config.log) === 'httplog'
+  const backends = readBackends(Date.now())
+
+  return {
+    note(transition, reason, who, check) {
+      if (!transition) return
+      const { key, from, to } = transition
+      const nowMs = Date.now()
+      const alert = alertOf(transition, check, nowMs)
+      if (alert) alerts.add(alert, nowMs)
+      if (!isHttplog) console.log(JSON.stringify({ event: 'server-state', server: key, from, to, reason, who }))
+      else if (alert) console.log(alert.text)
+      sql.exec('INSERT INTO events VALUES (NULL, ?, ?, ?, ?, ?, ?)', nowMs, key, from, to, reason, who)
+      sql.exec('DELETE FROM events WHERE id <= (SELECT MAX(id) FROM events) - ?', MAX_EVENTS)
+    },
+    /** One server's change may be that of several backends: others may track it. */
+    judgeBackends() {
+      const nowMs = Date.now()
+      for (const [name, before] of backends) {
+        const record = judgeBackend(before, left(name).all === 0, nowMs)
+        if (record === before) continue
+        backends.set(name, record)
+        saveBackend(name, record)
+        const alert = backendAlert(name, record.isDown ? 'empty' : 'back', nowMs)
+        alerts.add(alert, nowMs)
+        if (isHttplog && record.isDown) console.log(alert.text)
+      }
+    },
+    backends: () => [...backends].map(([backend, record]) => ({ backend, ...record })),
+    events,
+    summarise() {
+      const nowMs = Date.now()
+      alerts.summarise((names) => {
+        const servers = [...ledger.entries.values()]
+          .filter(({ backend: { name } }) => names.length === 0 || names.includes(name))
+          .map((entry) => ledger.view(entry))
+        const ofTheDay = events(MAX_EVENTS).filter(({ atMs }) => atMs > nowMs - DAY_MS)
+        return summaryText(servers, ofTheDay, nowMs)
+      }, nowMs)
+    },
+    nextDueMs: () => alerts.nextDueMs(),
+    deliver: () => alerts.deliver(),
+  }
+
+  function events(most: number): readonly StateEvent[] {
+    return sql
+      .exec<{
+        at_ms: number
+        server: string
+        from_state: string
+        to_state: string
+        reason: string
+        who: string | null
+      }>('SELECT * FROM events ORDER BY id DESC LIMIT ?', most)
+      .toArray()
+      .map(({ at_ms: atMs, server, from_state: from, to_state: to, reason, who }) => ({
+        atMs,
+        server,
+        from,
+        to,
+        reason,
+        who,
+      }))
+  }
+
+  /** Undefined: nothing that anybody is told of. */
+  function alertOf({ key, from, to }: Transition, check: CheckResult | undefined, atMs: number): Alert | undefined {
+    const entry = ledger.entries.get(key)
+    const event = entry && eventOf(from, to)
+    if (!entry || !event) return undefined
+    const { name: backend } = entry.backend
+    const { active, backup } = left(backend)
+    return serverAlert({
+      backend,
+      server: entry.server.name,
+      isBackup: entry.server.backup,
+      event,
+      from,
+      atMs,
+      check: check && { text: CHECK_TEXT[check.code], status: check.status, durationMs: check.durationMs },
+      active,
+      backup,
+    })
+  }
+
+  function readBackends(nowMs: number): Map<string, BackendRecord> {
+    const saved = sql.exec<{ name: string; record: string }>('SELECT name, record FROM backends').toArray()
+    const records = new Map(saved.map(({ name, record }) => [name, JSON.parse(record) as BackendRecord]))
+    const current = new Map<string, BackendRecord>()
+    for (const { name } of config.backends) {
+      const isDown = left(name).all === 0
+      const before = records.get(name)
+      // What a deploy has changed is no news.
+      const record = judgeBackend(before ?? newBackendRecord(isDown, nowMs), isDown, nowMs)
+      current.set(name, record)
+      if (record !== before) saveBackend(name, record)
+    }
+    for (const name of records.keys()) if (!current.has(name)) sql.exec('DELETE FROM backends WHERE name = ?', name)
+    return current
+  }
+
+  function saveBackend(name: string, record: BackendRecord): void {
+    sql.exec('INSERT OR REPLACE INTO backends VALUES (?, ?)', name, JSON.stringify(record))
+  }
+
+  /** Servers of a backend that may get new clients. */
+  function left(backend: string): { readonly active: number; readonly backup: number; readonly all: number } {
+    const views = [...ledger.entries.values()]
+      .filter((entry) => entry.backend.name === backend)
+      .map((entry) => ledger.view(entry))
+      .filter(({ isCandidate }) => isCandidate)
+    const backup = views.filter((view) => view.backup).length
+    return { active: views.length - backup, backup, all: views.length }
+  }
+}
+
+/** What a transition's words come to; undefined: nothing that anybody is told of. */
+function eventOf(from: string, to: string): AlertEvent | undefined {
+  const isDown = (state: string) => state.includes('DOWN')
+  if (to === 'MAINT') return 'maint'
+  if (isDown(to)) return isDown(from) ? undefined : 'down'
+  if (to === 'DRAIN' || to === 'NOLB') return 'drain'
+  if (from === 'DOWN') return 'up'
+  return to === 'UP' ? 'ready' : undefined
+}
