@@ -77,7 +77,8 @@ function section(name: string, { rows, counters, isAdmin, uri }: PageInput): Htm
   const frontend = own.find(({ kind }) => kind === 'Frontend')
   const backend = own.find(({ kind }) => kind === 'Backend')
   const servers = own.filter(({ kind }) => kind === 'Server')
-  const history = counters.totals[`backend:${name}`]?.history ?? []
+  // The ten seconds that are still running would look like a fall.
+  const history = (counters.totals[`backend:${name}`]?.history ?? []).slice(0, -1)
   return html`<section aria-labelledby="px-${name}">
     <h2 id="px-${name}">${name}</h2>
     <form method="post" action="${uri}">
@@ -203,19 +204,19 @@ function graph(name: string, history: readonly number[]): Html {
 }
 
 const VERDICTS = [
-  ['verdict_v', 'came with a valid cookie'],
-  ['verdict_n', 'with none'],
-  ['verdict_i', 'with an invalid one'],
-  ['verdict_d', 'of a server that is down'],
-  ['verdict_e', 'expired'],
-  ['verdict_o', 'too old'],
+  ['verdict_v', 'with a valid cookie'],
+  ['verdict_n', 'without a cookie'],
+  ['verdict_i', 'with an invalid cookie'],
+  ['verdict_d', 'with the cookie of a server that is down'],
+  ['verdict_e', 'with an expired cookie'],
+  ['verdict_o', 'with a cookie that is too old'],
 ] as const
 
 function verdicts(counts: CountersView['totals'][string]['counts'] | undefined): Html | '' {
   const parts = VERDICTS.filter(([name]) => counts && counts[name] > 0).map(
     ([name, text]) => `${counts![name]} ${text}`,
   )
-  return parts.length === 0 ? '' : html`<p>Clients: ${parts.join(', ')}.</p>`
+  return parts.length === 0 ? '' : html`<p>Requests: ${parts.join(', ')}.</p>`
 }
 
 function tablesPart(tables: readonly TableView[]): Html | '' {

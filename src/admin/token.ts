@@ -1,14 +1,15 @@
 // Comparing secrets without telling by the time it takes how much of one was right.
 
 export interface NamedToken {
-  readonly name: string
+  /** Undefined: whoever has it may call himself what he likes. */
+  readonly name: string | undefined
   readonly token: string
 }
 
 /** `LIMPET_ADMIN_TOKEN`: one token, or several with commas between them; `ann:SECRET` is ann's. */
 export function tokensOf(secret: string): readonly NamedToken[] {
   return secret.split(',').flatMap((text): NamedToken[] => {
-    const [, name = 'admin', token = ''] = /^(?:([^:\s]+):)?\s*(\S+)\s*$/.exec(text.trim()) ?? []
+    const [, name, token = ''] = /^(?:([^:\s]+):)?\s*(\S+)\s*$/.exec(text.trim()) ?? []
     return token === '' ? [] : [{ name, token }]
   })
 }

@@ -4,12 +4,13 @@
 import { createRequire } from 'node:module'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pass } from 'node:timers/promises'
 
 import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { exchange, startLimpet, startOrigins, TOKEN } from '../e2e/harness.ts'
+import { Client, exchange, startLimpet, startOrigins, TOKEN } from '../e2e/harness.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const { LIMPET_SCREENSHOTS: SCREENSHOTS } = process.env
@@ -44,13 +45,23 @@ async function serve(names = ['s1', 's2', 's3']) {
         name: 'app',
         cookie: { name: 'SERVERID' },
         check: { uri: '/health', inter: '300ms', fall: 2 },
+        stickTable: { type: 'string', size: 1000, expire: '1h' },
+        stick: [{ on: 'req.hdr(x-user)' }],
         servers: origins.map((origin, i) => ({ name: names[i]!, url: origin.url, weight: 10 * (i + 1) })),
       },
     ],
   })
-  for (let i = 0; i < 30; i++) await exchange(`${url}/whoami`)
+  for (let i = 0; i < 30; i++) await exchange(`${url}/whoami`, { headers: { 'x-user': `user ${i % 12}` } })
   await exchange(`${url}/empty?code=404`)
   return { origins, url }
+}
+
+async function visit(url: string): Promise<void> {
+  const client = new Client()
+  for (let i = 0; i < 900; i++) {
+    await (i % 3 === 0 ? exchange(`${url}/whoami`) : client.get(`${url}/whoami`))
+    await pass(20 + 80 * Math.abs(Math.sin(i / 60)))
+  }
 }
 
 describe('the statistics page', () => {
@@ -59,6 +70,9 @@ describe('the statistics page', () => {
     const page = await open(url)
     await page.getByRole('rowheader', { name: 's2' }).waitFor()
     expect(await page.locator('.state.up').count()).toBeGreaterThanOrEqual(4)
+    await page.getByText(/app: 12 of 1000\s+entries: \d+ on s\d, \d+ on s\d, \d+ on s\d/).waitFor()
+    // A picture is worth the time that a graph needs.
+    if (SCREENSHOTS) await visit(url)
     await origins[1]!.kill()
     await page.locator('tr', { hasText: 's2' }).locator('.state.down').waitFor({ timeout: 20_000 })
     await page

@@ -36,7 +36,7 @@ it('tells tokens apart by their names, and records who did what', async () => {
   expect(patched.status).toBe(200)
   await command('set weight app/s1 7', basic('anybody', 'third-secret'))
   const events = (await command('show events', bearer('first-secret'))).body.trim().split('\n')
-  expect(events.map((line) => /by (\w+)\)$/.exec(line)?.[1])).toEqual(['admin', 'bob', 'ann'])
+  expect(events.map((line) => /by (\w+)\)$/.exec(line)?.[1])).toEqual(['anybody', 'bob', 'ann'])
   for (const wrong of ['ann:first-secret', 'ann', 'first-secret,', 'second-secret,third-secret', '']) {
     expect([wrong, (await command('show info', bearer(wrong))).status]).toEqual([wrong, 401])
   }
