@@ -96,7 +96,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   'show sess': {
     usage: 'show sess',
-    about: 'how many isolates there are, and requests in progress where they are counted',
+    about: 'requests in progress, by isolate; where they are not counted, an estimate',
     level: 'operator',
     run: showSessions,
   },
@@ -210,11 +210,14 @@ async function showServers([what, backend]: readonly string[], operations: Opera
 }
 
 async function showSessions(_: readonly string[], operations: Operations): Promise<string> {
-  const { isolates, totals } = await operations.counters()
-  const lines = Object.entries(totals)
-    .filter(([key, { current, queued }]) => key.startsWith('server:') && current + queued > 0)
-    .map(([key, { current, queued }]) => `${key.slice('server:'.length)}: current=${current} queued=${queued}\n`)
-  return [`isolates=${isolates}\n`, ...lines].join('')
+  const { isolates } = await operations.counters()
+  const nowMs = operations.now()
+  return isolates
+    .map(
+      ({ isolate, atMs, current, queued }) =>
+        `${isolate}: current=${current} queued=${queued} age=${Math.max(0, Math.round((nowMs - atMs) / 1000))}s\n`,
+    )
+    .join('')
 }
 
 async function showEvents([count = '1000']: readonly string[], operations: Operations): Promise<string> {

@@ -23,7 +23,7 @@ export function infoFields({ config }: Operations, counters: CountersView, nowMs
     [0, 'Name', 'POS', 'str', 'Limpet'],
     [1, 'Version', 'POS', 'str', VERSION],
     [3, 'Nbthread', 'CGS', 'u32', 1],
-    [4, 'Nbproc', 'CGS', 'u32', Math.max(1, counters.isolates)],
+    [4, 'Nbproc', 'CGS', 'u32', Math.max(1, counters.isolates.length)],
     [5, 'Process_num', 'KGP', 'u32', 1],
     [7, 'Uptime', 'MDP', 'str', uptimeText(uptimeS)],
     [8, 'Uptime_sec', 'MDP', 'u32', uptimeS],

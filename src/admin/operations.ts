@@ -6,7 +6,7 @@ import type { BackendView } from '../health/backend-record.ts'
 import type { ServerView } from '../health/ledger.ts'
 import type { StateEvent } from '../health/state-event.ts'
 import type { Entry, Target } from '../persistence/table.ts'
-import type { TotalView } from '../stats/totals.ts'
+import type { IsolateView, TotalView } from '../stats/totals.ts'
 
 export interface Change {
   readonly state?: 'ready' | 'drain' | 'maint' | undefined
@@ -19,8 +19,8 @@ export interface Change {
 export interface CountersView {
   /** Unix milliseconds: since when is counted. */
   readonly sinceMs: number
-  /** Isolates that were heard of within the last minute. */
-  readonly isolates: number
+  /** Those that were heard of within the last minute. */
+  readonly isolates: readonly IsolateView[]
   /** By `frontend:NAME`, `backend:NAME`, `server:BACKEND/NAME`. */
   readonly totals: Readonly<Record<string, TotalView>>
 }

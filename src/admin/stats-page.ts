@@ -54,8 +54,8 @@ export function statsPage(input: PageInput): string {
         <header>
           <h1>${title}</h1>
           <p>
-            Counting since ${new Date(counters.sinceMs).toISOString().slice(0, 19)}Z, ${counters.isolates}
-            ${counters.isolates === 1 ? 'isolate' : 'isolates'}. Also as <a href="${input.uri};csv">CSV</a> and
+            Counting since ${new Date(counters.sinceMs).toISOString().slice(0, 19)}Z, ${counters.isolates.length}
+            ${counters.isolates.length === 1 ? 'isolate' : 'isolates'}. Also as <a href="${input.uri};csv">CSV</a> and
             <a href="${input.uri};json">JSON</a>.
           </p>
           ${outcome === undefined ? '' : html`<p role="status" class="outcome">${OUTCOMES[outcome] ?? outcome}</p>`}

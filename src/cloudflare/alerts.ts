@@ -104,7 +104,9 @@ export function createAlerts(sql: SqlStorage, env: Env, { alerts: recipients }: 
       )
       return true
     } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error)
+      const text = error instanceof Error ? error.message : String(error)
+      const { webhook } = recipient
+      const problem = webhook ? text.replaceAll(webhook.url, nameOf(recipient)) : text
       console.error(JSON.stringify({ event: 'alert-not-delivered', to: nameOf(recipient), problem }))
       return false
     }

@@ -1,5 +1,5 @@
 // One message on its way to one recipient: a webhook, or a mail by Cloudflare's binding or through `limpet serve`, which
-// speaks SMTP. Throws what kept it from arriving; no error's text holds the webhook's address, which may be a secret.
+// speaks SMTP. Throws what kept it from arriving.
 
 import { mailOf, webhookBody } from '../alert/delivery.ts'
 import type { Alert } from '../alert/message.ts'
@@ -14,7 +14,7 @@ export async function deliver(env: Env, recipient: AlertConfig, alerts: readonly
   if (mail) await sendMail(env, mail, recipient, alerts)
 }
 
-/** Who it was meant for, in words that a log may have. */
+/** Who it was meant for, in words that a log may have: the address of a webhook may be a secret. */
 export function nameOf({ webhook, mail }: AlertConfig): string {
   return webhook ? new URL(webhook.url).host : mail!.to.join(', ')
 }

@@ -32,7 +32,7 @@ export function createOperations(config: Config, env: Env, { reader, tables, flu
       const views = await Promise.all((await locationStubs(env)).map((stub) => stub.view()))
       return {
         sinceMs: Math.min(Date.now(), ...views.map(({ sinceMs }) => sinceMs)),
-        isolates: views.reduce((sum, { isolates }) => sum + isolates, 0),
+        isolates: views.flatMap(({ isolates }) => isolates.map((each) => ({ ...each }))),
         totals: addViews(views.map(({ totals }) => totals)),
       }
     },

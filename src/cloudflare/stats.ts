@@ -5,13 +5,13 @@ import { DurableObject } from 'cloudflare:workers'
 
 import type { Batch } from '../stats/report.ts'
 import { createTotals } from '../stats/totals.ts'
-import type { Total, Totals, TotalView } from '../stats/totals.ts'
+import type { IsolateView, Total, Totals, TotalView } from '../stats/totals.ts'
 import type { Env } from './env.ts'
 
 export interface StatsView {
   /** Unix milliseconds: since when is counted. */
   readonly sinceMs: number
-  readonly isolates: number
+  readonly isolates: readonly IsolateView[]
   readonly totals: Readonly<Record<string, TotalView>>
 }
 
@@ -67,8 +67,11 @@ export function createStatsClass(): StatsClass {
 
     async view(): Promise<StatsView> {
       const nowMs = Date.now()
-      const isolates = [...this.#totals.isolates.values()].filter(({ atMs }) => nowMs - atMs < 60_000).length
-      return { sinceMs: this.#sinceMs, isolates, totals: this.#totals.view(nowMs) }
+      return {
+        sinceMs: this.#sinceMs,
+        isolates: this.#totals.isolateViews(nowMs),
+        totals: this.#totals.view(nowMs),
+      }
     }
 
     async clear(all: boolean): Promise<void> {

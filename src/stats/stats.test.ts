@@ -6,7 +6,7 @@ import { createReport } from './report.ts'
 import type { Batch } from './report.ts'
 import { countResponse, createTally } from './tally.ts'
 import type { Tally, TallyKey } from './tally.ts'
-import { addViews, createTotals } from './totals.ts'
+import { addViews, createTotal, createTotals } from './totals.ts'
 import type { Totals } from './totals.ts'
 
 const KEY: TallyKey = 'server:app/s1'
@@ -36,9 +36,37 @@ function isolateOf(name: string) {
   return { tally, report, sent, network }
 }
 
+/** As it would be without this counter. */
+function without<T extends object>(record: T, name: string): T {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => key !== name)) as T
+}
+
 const total = () => totals.view(nowMs)[KEY]!
 
 describe('counters', () => {
+  it('that are newer than what was saved begin at nothing', async () => {
+    const { counts, ...rest } = { ...createTotal(), lastMs: 5 }
+    const older = { ...rest, counts: without(counts, 'srv_abrt') }
+    totals = createTotals(new Map([[KEY, older]]), new Map())
+    const { tally, report } = isolateOf('a')
+    tally.counts.srv_abrt += 2
+    await report.flush()
+    expect(total().counts.srv_abrt).toBe(2)
+  })
+
+  it('tell what each isolate has in progress, until it is silent for long', async () => {
+    const key = 'backend:app'
+    const batch = { number: 1, elapsedMs: 1000, intervalMs: 1000, counts: {} }
+    totals.add({ ...batch, isolate: 'a', gauges: { [key]: { current: 3, queued: 1 } } }, nowMs)
+    totals.add({ ...batch, isolate: 'b', gauges: { [key]: { current: 2, queued: 0 } } }, nowMs + 20_000)
+    expect(totals.isolateViews(nowMs + 21_000)).toEqual([
+      { isolate: 'a', atMs: nowMs, current: 3, queued: 1 },
+      { isolate: 'b', atMs: nowMs + 20_000, current: 2, queued: 0 },
+    ])
+    expect(totals.isolateViews(nowMs + 31_000).map(({ current }) => current)).toEqual([0, 2])
+    expect(totals.isolateViews(nowMs + 61_000).map(({ isolate }) => isolate)).toEqual(['b'])
+  })
+
   it('of several isolates add up, whatever was reported when', async () => {
     const [a, b] = [isolateOf('a'), isolateOf('b')]
     a.tally.counts.stot += 3

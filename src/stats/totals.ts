@@ -39,10 +39,21 @@ export interface TotalView extends Total, Now {
   readonly history?: readonly number[]
 }
 
+/** Requests that an isolate has in progress. */
+export interface IsolateView {
+  readonly isolate: string
+  /** Unix milliseconds of its last batch. */
+  readonly atMs: number
+  readonly current: number
+  readonly queued: number
+}
+
 export interface Totals {
   /** The keys whose totals have changed; none for a batch that is known. */
   add(batch: Batch, nowMs: number): readonly string[]
   view(nowMs: number): Readonly<Record<string, TotalView>>
+  /** Those that were heard of within the last minute. */
+  isolateViews(nowMs: number): readonly IsolateView[]
   /** `all`: everything; otherwise only what was the most. */
   clear(all: boolean): void
   readonly totals: ReadonlyMap<string, Total>
@@ -51,16 +62,25 @@ export interface Totals {
 
 /** An isolate that is silent for so long has nothing in progress. */
 const SILENT_MS = 30_000
+/** One that is silent for longer may have gone. */
+const GONE_MS = 60_000
 const BUCKET_MS = 10_000
 const BUCKETS = 60
 /** The number of its last batch is remembered for so long. */
 const FORGOTTEN_MS = 3_600_000
 
+export function createTotal(): Total {
+  return { counts: createCounts(), smax: 0, qmax: 0, rateMax: 0, lastMs: 0 }
+}
+
 export function createTotals(
   saved: ReadonlyMap<string, Total>,
   savedIsolates: ReadonlyMap<string, { readonly number: number; readonly atMs: number }>,
 ): Totals {
-  const totals = new Map(saved)
+  // What was saved before a counter existed has none of it.
+  const totals = new Map(
+    [...saved].map(([key, total]) => [key, { ...total, counts: { ...createCounts(), ...total.counts } }]),
+  )
   const isolates = new Map<string, Heard>()
   for (const [name, heard] of savedIsolates) isolates.set(name, { ...heard, rateMs: 0, now: new Map() })
 
@@ -106,6 +126,14 @@ export function createTotals(
       Object.fromEntries(
         [...totals].map(([key, total]) => [key, { ...total, ...nowOf(key, nowMs), ...historyOf(key, nowMs) }]),
       ),
+    isolateViews: (nowMs) =>
+      [...isolates]
+        .filter(([, { atMs }]) => nowMs - atMs < GONE_MS)
+        .map(([isolate, { atMs, now }]) => {
+          const backends = nowMs - atMs > SILENT_MS ? [] : [...now].filter(([key]) => key.startsWith('backend:'))
+          const sum = (name: 'current' | 'queued') => backends.reduce((total, [, own]) => total + own[name], 0)
+          return { isolate, atMs, current: sum('current'), queued: sum('queued') }
+        }),
     clear(all) {
       for (const total of totals.values()) {
         Object.assign(total, { smax: 0, qmax: 0, rateMax: 0 })
@@ -134,7 +162,7 @@ export function createTotals(
   function totalOf(key: string): Total {
     const known = totals.get(key)
     if (known) return known
-    const fresh: Total = { counts: createCounts(), smax: 0, qmax: 0, rateMax: 0, lastMs: 0 }
+    const fresh = createTotal()
     totals.set(key, fresh)
     return fresh
   }
