@@ -1,18 +1,19 @@
 // How large is the bundle, and what does an isolate's start cost? Several fresh workerd processes with Limpet's bundle and
 // with the passthrough Worker in turn; what Limpet's first request needs beyond the other's is the cost of the start.
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 
 import { bundleWorker } from '../src/cli/bundle.ts'
-import { BACKEND, COOKIE_KEYS, newClients, SERVERS } from './clients.ts'
+import { limpetWorker } from './bundled.ts'
+import { newClients } from './clients.ts'
 import { cpuUs } from './cpu.ts'
 import { probe } from './load.ts'
 import { directory, end, startWorker } from './processes.ts'
 import type { PlainWorker } from './processes.ts'
-import { bundle, limpetConfig, originsBinding } from './variants.ts'
+import { bundle, originsBinding } from './variants.ts'
 
 const LIMPET_CONFIG = fileURLToPath(new URL('../limpet.config.ts', import.meta.url))
 
@@ -42,7 +43,8 @@ export async function startUps(origins: readonly string[], times: number): Promi
     code: await bundle('passthrough.js'),
     bindings: [originsBinding(origins)],
   }
-  const limpet = await limpetWorker(origins)
+  // `limpet serve` would start a Monitor and a control Worker as well, which isolates do not pay.
+  const limpet = await limpetWorker('start-limpet', origins, true)
   const found: StartUp[] = []
   for (let i = 0; i < times; i++) {
     const floor = await startOnce(passthrough)
@@ -53,28 +55,6 @@ export async function startUps(origins: readonly string[], times: number): Promi
     })
   }
   return found
-}
-
-/** Limpet's bundle alone: `limpet serve` would start a Monitor and a control Worker as well, which isolates do not pay. */
-async function limpetWorker(origins: readonly string[]): Promise<PlainWorker> {
-  const config = join(directory, 'start.json')
-  const outfile = join(directory, 'start-limpet-bundle.js')
-  writeFileSync(config, JSON.stringify(limpetConfig(origins, true)))
-  await bundleWorker(config, outfile)
-  return {
-    name: 'start-limpet',
-    code: readFileSync(outfile, 'utf8'),
-    bindings: [
-      '(name = "LIMPET_SERVE", text = "1")',
-      '(name = "LIMPET_LOG", text = "off")',
-      `(name = "LIMPET_COOKIE_KEYS", text = "${COOKIE_KEYS}")`,
-      ...SERVERS.map((name) => `(name = "server:${BACKEND}/${name}", service = "server:${BACKEND}/${name}")`),
-    ],
-    services: SERVERS.map(
-      (name, i) =>
-        `(name = "server:${BACKEND}/${name}", external = (address = "${new URL(origins[i]!).host}", http = (style = host)))`,
-    ),
-  }
 }
 
 async function startOnce(worker: PlainWorker) {

@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url'
 import type { Request } from 'autocannon'
 import { build } from 'esbuild'
 
-import type { LimpetConfig } from '../src/config/schema.ts'
 import type { StickRuleInput } from '../src/config/stick.ts'
-import { BACKEND, COOKIE, COOKIE_KEYS, newClients, returningClients, SERVERS, sessionClients } from './clients.ts'
+import { limpetConfig, limpetWorker } from './bundled.ts'
+import { COOKIE, COOKIE_KEYS, newClients, returningClients, sessionClients } from './clients.ts'
 import type { CookieKind } from './clients.ts'
 import { probe } from './load.ts'
 import { startLimpet, startWorker } from './processes.ts'
@@ -33,6 +33,7 @@ export async function createVariants(all: boolean): Promise<readonly [Variant, .
   const returning = await returningClients(CLIENTS, 'fresh')
   return [
     plain('passthrough', 'passthrough.js', returning),
+    deployed(returning),
     await limpet('returning', { clients: 'fresh', letters: 'VN' }),
     await limpet('returning, JSON log', { clients: 'fresh', letters: 'VN', log: 'json' }),
     await limpet('new client', { clients: 'new', letters: 'NI' }),
@@ -91,6 +92,24 @@ function tableOf(what: string, rule: StickRuleInput, cache: string): Variant {
       await expectCookie(balancer, requests[0]!, false)
       if (readFileSync(logFile, 'utf8').includes('table-unreachable')) throw new Error('the table did not answer')
     },
+  }
+}
+
+/**
+ * The code paths of a deployment: the client's address is a header, and fetch finds the origins. Under `limpet serve` the
+ * address is read from request.cf, which costs more.
+ */
+function deployed(returning: readonly Request[]): Variant {
+  const requests = returning.map((request) => ({
+    ...request,
+    headers: { ...request.headers, 'cf-connecting-ip': '192.0.2.7' },
+  }))
+  return {
+    name: 'limpet: returning, as deployed',
+    requests,
+    target: 1.2,
+    start: async (origins) => startWorker(await limpetWorker('as-deployed', origins, false)),
+    verify: async (balancer) => expectCookie(balancer, requests[0]!, false),
   }
 }
 
@@ -159,20 +178,6 @@ async function limpet(
       const expected = log === 'json' ? [letters] : []
       if (String(found) !== String(expected)) throw new Error(`logged [${found}] in place of [${expected}]`)
     },
-  }
-}
-
-/** No check and no admin token: what a plain sticky balancer needs, and no isolate polls the Monitor. */
-export function limpetConfig(origins: readonly string[], dated: boolean): LimpetConfig {
-  return {
-    backends: [
-      {
-        name: BACKEND,
-        balance: 'roundrobin',
-        cookie: { name: COOKIE, ...(dated ? { maxidle: '30m', maxlife: '8h' } : {}) },
-        servers: SERVERS.map((name, i) => ({ name, url: origins[i]! })),
-      },
-    ],
   }
 }
 
