@@ -73,7 +73,7 @@ export async function serve(named: string | undefined, options: ServeOptions): P
   try {
     // A haproxy.cfg is no module: what it became is bundled in its place.
     const configPath = diagnostics ? join(state.path, 'config.json') : path
-    if (diagnostics) writeFileSync(configPath, JSON.stringify(written))
+    if (diagnostics) writeSecret(configPath, JSON.stringify(written))
     await run(configPath, config, sockets, statsSocketsOf(loaded.statsSockets, options), state, vars, options)
   } finally {
     state.release()
@@ -93,7 +93,10 @@ async function run(
   const workerdConfigPath = join(state.path, 'workerd.capnp')
   const controlSocket = join(state.path, 'control.sock')
   const mailSocket = config.alerts.some(({ mail }) => mail !== null) ? join(state.path, 'mail.sock') : undefined
-  await bundleWorker(configPath, join(state.path, WORKER_MODULE))
+  const workerModule = join(state.path, WORKER_MODULE)
+  await bundleWorker(configPath, workerModule)
+  // The configuration is in it, and with it perhaps passwords.
+  chmodSync(workerModule, 0o600)
   copyFileSync(CONTROL_WORKER, join(state.path, CONTROL_MODULE))
   // A socket that a killed run left behind would make bind fail.
   const unixSockets = [controlSocket, ...(mailSocket === undefined ? [] : [mailSocket])]
@@ -112,8 +115,7 @@ async function run(
     vars: { ...withoutSecrets(vars, secrets), ...(options.log ? { LIMPET_LOG: options.log } : {}) },
     secretNames: Object.keys(secrets),
   })
-  writeFileSync(workerdConfigPath, text)
-  chmodSync(workerdConfigPath, 0o600)
+  writeSecret(workerdConfigPath, text)
 
   const names = sockets.flatMap((_, s) => Array.from({ length: options.isolates }, (__, i) => socketName(s, i)))
   const statsNames = statsSockets.map((_, i) => statsSocketName(i))
@@ -151,6 +153,12 @@ async function run(
   }
   const status = await workerd.ended
   if (!stopping) throw new CliError(`workerd ended with ${status}`)
+}
+
+/** For nobody else to read, even if the file was there before with other rights. */
+function writeSecret(path: string, text: string): void {
+  writeFileSync(path, text, { mode: 0o600 })
+  chmodSync(path, 0o600)
 }
 
 /** Keys are in files that nobody else can read, beside the configuration that embeds them. */
