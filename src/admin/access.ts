@@ -2,7 +2,7 @@
 // https://developers.cloudflare.com/cloudflare-one/identity/authorization-cookie/validating-json/
 
 import type { AccessConfig } from '../config/config.ts'
-import type { Visitor } from './login.ts'
+import type { Visitor } from './level.ts'
 
 const HEADER = 'cf-access-jwt-assertion'
 
@@ -35,6 +35,6 @@ async function loadVerify(team: string, audience: string): Promise<Verify> {
     const { email, common_name: serviceName } = await verify(token)
     // A service token has a name in place of an address.
     const who = email ?? serviceName
-    return { who: typeof who === 'string' ? who : 'access', isAdmin: true }
+    return { who: typeof who === 'string' ? who : 'access', level: 'admin' }
   }
 }

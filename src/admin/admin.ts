@@ -8,6 +8,8 @@ import type { Env } from '../cloudflare/env.ts'
 import { parseDurationMs } from '../config/duration.ts'
 import { createAccess } from './access.ts'
 import { runCommands } from './commands.ts'
+import { mayDo } from './level.ts'
+import type { Visitor } from './level.ts'
 import { createLogin } from './login.ts'
 import { metricsText } from './metrics.ts'
 import type { Operations } from './operations.ts'
@@ -42,7 +44,7 @@ const changeSchema = v.pipe(
 /** A command line is no upload. */
 const MAX_COMMAND_CHARACTERS = 16_384
 
-type AdminEnv = { Bindings: Env; Variables: { who: string } }
+type AdminEnv = { Bindings: Env; Variables: { visitor: Visitor } }
 
 export function createAdmin(operations: Operations): Hono<AdminEnv> {
   const admin = new Hono<AdminEnv>().basePath(operations.config.admin.path)
@@ -78,13 +80,15 @@ export function createAdmin(operations: Operations): Hono<AdminEnv> {
     if (c.req.method !== 'GET' && !isSameOrigin(c.req.raw, url)) {
       return c.json({ error: 'another site asked for this' }, 403)
     }
-    c.set('who', visitor.who)
+    c.set('visitor', visitor)
     return next()
   })
 
   admin.get('/servers', async (c) => c.json({ servers: await operations.servers() }))
 
   admin.patch('/servers/:backend/:server', async (c) => {
+    const { who, level } = c.get('visitor')
+    if (!mayDo(level, 'admin')) return c.json({ error: `this token has level ${level}, and this needs admin` }, 403)
     const body: unknown = await c.req.json().catch(() => undefined)
     const change = v.safeParse(changeSchema, body)
     if (!change.success) {
@@ -93,7 +97,7 @@ export function createAdmin(operations: Operations): Hono<AdminEnv> {
     const { backend, server } = c.req.param()
     const { state, weight, drainFor } = change.output
     const drainForMs = drainFor === undefined ? undefined : parseDurationMs(drainFor)
-    const changed = await operations.change(backend, server, { state, weight, drainForMs }, c.get('who'))
+    const changed = await operations.change(backend, server, { state, weight, drainForMs }, who)
     if (!changed) return c.json({ error: `there is no server ${backend}/${server}` }, 404)
     return c.json({ server: changed })
   })
@@ -101,7 +105,7 @@ export function createAdmin(operations: Operations): Hono<AdminEnv> {
   admin.post('/command', async (c) => {
     const line = await c.req.text()
     if (line.length > MAX_COMMAND_CHARACTERS) return c.json({ error: 'this command is too long' }, 413)
-    return c.text(await runCommands(line.trim(), operations, { who: c.get('who'), level: 'admin' }))
+    return c.text(await runCommands(line.trim(), operations, c.get('visitor')))
   })
 
   admin.get('/metrics', async (c) => c.text(await metricsText(operations), 200, { 'cache-control': 'no-store' }))

@@ -4,27 +4,19 @@
 import { clock } from '../proxy/http-log.ts'
 import type { Operations, TableView } from './operations.ts'
 import { infoFields, infoJson, infoText, infoTyped } from './info.ts'
+import { mayDo } from './level.ts'
+import type { Level, Visitor } from './level.ts'
 import { proxiesOf, statRows } from './stat-rows.ts'
 import type { StatRow } from './stat-rows.ts'
 import { toCsv, toJson, toTyped } from './stat-format.ts'
 import { serversState } from './servers-state.ts'
 import { parseFilters, parseOperator, tableHeader, tableLines } from './table-text.ts'
 
-/** HAProxy's: each may do what those before it may. */
-export const LEVELS = ['user', 'operator', 'admin'] as const
-export type Level = (typeof LEVELS)[number]
-
-export interface Session {
-  /** Who is recorded as the author of a change. */
-  readonly who: string
-  readonly level: Level
-}
-
 interface Command {
   readonly usage: string
   readonly about: string
   readonly level: Level
-  run(words: readonly string[], operations: Operations, session: Session): Promise<string>
+  run(words: readonly string[], operations: Operations, visitor: Visitor): Promise<string>
 }
 
 /** Without an error nothing is said. */
@@ -33,10 +25,10 @@ const DONE = ''
 const MOST_ENTRIES = 10_000
 
 /** One line of commands, `;` between them; each answer ends with an empty line. */
-export async function runCommands(line: string, operations: Operations, session: Session): Promise<string> {
+export async function runCommands(line: string, operations: Operations, visitor: Visitor): Promise<string> {
   let text = ''
   for (const command of splitCommands(line)) {
-    const answer = await runCommand(command, operations, session)
+    const answer = await runCommand(command, operations, visitor)
     text += `${answer}\n`
   }
   return text
@@ -50,15 +42,15 @@ export function splitCommands(line: string): readonly string[] {
     .filter((part) => part !== '')
 }
 
-async function runCommand(text: string, operations: Operations, session: Session): Promise<string> {
+async function runCommand(text: string, operations: Operations, visitor: Visitor): Promise<string> {
   const words = text.split(/\s+/)
   // The longest that fits: `show stat` before `show`.
   const found = [2, 1].map((count) => words.slice(0, count).join(' ')).find((name) => Object.hasOwn(COMMANDS, name))
   const command = found === undefined ? undefined : COMMANDS[found]
   if (found === undefined || !command)
     return `Unknown command: '${words.slice(0, 2).join(' ')}'. Those that there are:\n${helpText()}`
-  if (LEVELS.indexOf(session.level) < LEVELS.indexOf(command.level)) return 'Permission denied\n'
-  return command.run(words.slice(found.split(' ').length), operations, session)
+  if (!mayDo(visitor.level, command.level)) return 'Permission denied\n'
+  return command.run(words.slice(found.split(' ').length), operations, visitor)
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -111,7 +103,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'set weight <backend>/<server> <weight>[%]',
     about: "changes a server's weight",
     level: 'admin',
-    run: ([name = '', weight], operations, session) => setWeight(name, weight, operations, session),
+    run: ([name = '', weight], operations, visitor) => setWeight(name, weight, operations, visitor),
   },
   'set server': {
     usage: 'set server <backend>/<server> state|weight|health <value>',
@@ -123,13 +115,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'enable server <backend>/<server>',
     about: 'state ready',
     level: 'admin',
-    run: ([name = ''], operations, session) => change(name, { state: 'ready' }, operations, session),
+    run: ([name = ''], operations, visitor) => change(name, { state: 'ready' }, operations, visitor),
   },
   'disable server': {
     usage: 'disable server <backend>/<server>',
     about: 'state maint',
     level: 'admin',
-    run: ([name = ''], operations, session) => change(name, { state: 'maint' }, operations, session),
+    run: ([name = ''], operations, visitor) => change(name, { state: 'maint' }, operations, visitor),
   },
   'set table': {
     usage: 'set table <table> key <key> data.server_id <id>',
@@ -244,7 +236,7 @@ async function change(
   name: string,
   what: Parameters<Operations['change']>[2],
   operations: Operations,
-  { who }: Session,
+  { who }: Visitor,
 ): Promise<string> {
   const named = parseName(name, operations)
   if (typeof named === 'string') return named
@@ -255,7 +247,7 @@ async function change(
 const STATES = ['ready', 'drain', 'maint'] as const
 const HEALTHS = ['up', 'stopping', 'down'] as const
 
-async function setServer(words: readonly string[], operations: Operations, session: Session): Promise<string> {
+async function setServer(words: readonly string[], operations: Operations, visitor: Visitor): Promise<string> {
   const [name = '', what, value] = words
   const named = parseName(name, operations)
   if (typeof named === 'string') return named
@@ -263,15 +255,15 @@ async function setServer(words: readonly string[], operations: Operations, sessi
     case 'state': {
       const state = STATES.find((each) => each === value)
       if (!state) return "'set server <srv> state' expects 'ready', 'drain' and 'maint'.\n"
-      return change(name, { state }, operations, session)
+      return change(name, { state }, operations, visitor)
     }
     case 'health': {
       const health = HEALTHS.find((each) => each === value)
       if (!health) return "'set server <srv> health' expects 'up', 'stopping', or 'down'.\n"
-      return change(name, { health }, operations, session)
+      return change(name, { health }, operations, visitor)
     }
     case 'weight':
-      return setWeight(name, value, operations, session)
+      return setWeight(name, value, operations, visitor)
     default:
       return 'usage: set server <backend>/<server> health | state | weight\n'
   }
@@ -281,7 +273,7 @@ async function setWeight(
   name: string,
   text: string | undefined,
   operations: Operations,
-  session: Session,
+  visitor: Visitor,
 ): Promise<string> {
   const named = parseName(name, operations)
   if (typeof named === 'string') return named
@@ -294,7 +286,7 @@ async function setWeight(
   const { server } = configured(named, operations)
   const weight = percent === '%' ? Math.min(256, Math.floor((server.weight * number) / 100)) : number
   if (weight < 0 || weight > 256) return 'Absolute weight can only be between 0 and 256 inclusive.\n'
-  return change(name, { weight }, operations, session)
+  return change(name, { weight }, operations, visitor)
 }
 
 function configured({ backend, server }: { backend: string; server: string }, { config }: Operations) {

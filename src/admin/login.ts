@@ -2,14 +2,9 @@
 // token, or whoever Cloudflare Access has let through. An address that guesses wrong too often has to wait.
 
 import type { Access } from './access.ts'
+import type { Visitor } from './level.ts'
 import type { Operations } from './operations.ts'
 import { bearerOf, isSame, tokensOf } from './token.ts'
-
-export interface Visitor {
-  readonly who: string
-  /** May change something. */
-  readonly isAdmin: boolean
-}
 
 /** So many wrong guesses of one address within a minute, and it is not listened to for another. */
 const MAX_FAILURES = 10
@@ -75,13 +70,13 @@ export function createLogin({ accounts, isAdmin, access }: LoginOptions, { now }
     if (given === undefined) return undefined
     let found: Visitor | undefined
     // All are compared, so that time does not tell which there is.
-    for (const { name, token } of tokensOf(secret ?? '')) {
-      if (await isSame(given, token)) found = { who: name ?? (basic?.name || 'admin'), isAdmin: true }
+    for (const { name, level, token } of tokensOf(secret ?? '')) {
+      if (await isSame(given, token)) found = { who: name ?? (basic?.name || 'admin'), level }
     }
     if (found || !basic) return found
     for (const { name, password } of accounts) {
       const [isName, isPassword] = await Promise.all([isSame(basic.name, name), isSame(basic.password, password)])
-      if (isName && isPassword) found = { who: name, isAdmin }
+      if (isName && isPassword) found = { who: name, level: isAdmin ? 'admin' : 'user' }
     }
     return found
   }

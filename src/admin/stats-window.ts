@@ -2,8 +2,9 @@
 // `;csv`, `;json`, `;typed`, `;up`, `;norefresh` behind it, a form that changes servers and is answered with 303.
 
 import { allRows } from './commands.ts'
+import type { Visitor } from './level.ts'
 import { createLogin } from './login.ts'
-import type { LoginOptions, Visitor } from './login.ts'
+import type { LoginOptions } from './login.ts'
 import type { Change, Operations } from './operations.ts'
 import { isSameOrigin } from './same-origin.ts'
 import { statsPage } from './stats-page.ts'
@@ -78,7 +79,7 @@ export function createStatsWindow(options: StatsWindowOptions, operations: Opera
       counters,
       events,
       tables,
-      isAdmin: visitor.isAdmin,
+      isAdmin: visitor.level === 'admin',
       outcome: suffixes.find((each) => each.startsWith('st='))?.slice('st='.length),
       refreshS,
       nowMs: operations.now(),
@@ -97,7 +98,7 @@ export function createStatsWindow(options: StatsWindowOptions, operations: Opera
   /** HAProxy's form: `s` servers, `b` their backend, `action` what becomes of them. */
   async function act(request: Request, url: URL, visitor: Visitor): Promise<Response> {
     const done = (code: string) => plain('', 303, { location: `${uri};st=${code}` })
-    if (!visitor.isAdmin || !isSameOrigin(request, url)) return done('DENY')
+    if (visitor.level !== 'admin' || !isSameOrigin(request, url)) return done('DENY')
     const body = await request.text()
     if (body.length > MAX_FORM_BYTES) return done('EXCD')
     const form = new URLSearchParams(body)

@@ -1,8 +1,9 @@
 // HAProxy's socket under `limpet serve`: a Unix socket of workerd's own that speaks its protocol (management manual 9.3).
 // One line and the connection ends; after `prompt` it stays, until `quit` or the other side has gone.
 
-import { LEVELS, runCommands } from '../admin/commands.ts'
-import type { Level } from '../admin/commands.ts'
+import { runCommands } from '../admin/commands.ts'
+import { LEVELS } from '../admin/level.ts'
+import type { Level } from '../admin/level.ts'
 import type { Operations } from '../admin/operations.ts'
 
 /** What `limpet serve` attaches to each such socket. */

@@ -42,6 +42,40 @@ it('tells tokens apart by their names, and records who did what', async () => {
   }
 })
 
+it('lets a token of level user look, and change nothing', async () => {
+  const { url, command } = await start({}, 'prometheus/user:look-only,night/operator:night-shift,ann:all-of-it')
+  const metrics = await exchange(`${url}/.limpet/metrics`, { headers: bearer('look-only') })
+  expect([metrics.status, metrics.body.includes('haproxy_server_status')]).toEqual([200, true])
+  expect((await command('show stat', bearer('look-only'))).body).toContain('app,s1,')
+  const denied = 'Permission denied\n'
+  for (const [line, ...tokens] of [
+    ['disable server app/s1', 'look-only', 'night-shift'],
+    ['set weight app/s1 0', 'look-only', 'night-shift'],
+    ['clear counters all', 'look-only', 'night-shift'],
+    ['show events', 'look-only'],
+  ] as const) {
+    for (const token of tokens)
+      expect([line, (await command(line, bearer(token))).body.trim()]).toEqual([line, denied.trim()])
+  }
+  expect((await command('show events', bearer('night-shift'))).body.trim()).toBe('')
+  const patched = await exchange(`${url}/.limpet/servers/app/s1`, {
+    method: 'PATCH',
+    headers: { ...bearer('look-only'), 'content-type': 'application/json' },
+    body: '{"weight":6}',
+  })
+  expect([patched.status, patched.body]).toEqual([403, '{"error":"this token has level user, and this needs admin"}'])
+  const page = await exchange(`${url}/.limpet/stats`, { headers: basic('x', 'look-only') })
+  expect([page.status, page.body.includes('type="checkbox"')]).toEqual([200, false])
+  const posted = await exchange(`${url}/.limpet/stats`, {
+    method: 'POST',
+    headers: { ...basic('x', 'look-only'), 'content-type': 'application/x-www-form-urlencoded' },
+    body: 's=s1&b=app&action=maint',
+  })
+  expect(posted.headers['location']).toMatch(/;st=DENY$/)
+  expect((await command('get weight app/s1', bearer('all-of-it'))).body).toContain('1 (initial 1)')
+  expect((await command('show servers state', bearer('all-of-it'))).body).toMatch(/ s1 127\.0\.0\.1 2 0 /)
+})
+
 it('does nothing that another site makes an operator’s browser ask for', async () => {
   const { url, command } = await start()
   const signedIn = basic('admin', TOKEN)
