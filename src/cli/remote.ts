@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 
 import * as v from 'valibot'
 
+import { tokensOf } from '../admin/token.ts'
 import type { ServerView } from '../health/ledger.ts'
 import { CliError } from './cli-error.ts'
 
@@ -92,7 +93,8 @@ async function call(options: RemoteOptions, method: string, path: string, body?:
 }
 
 async function send(options: RemoteOptions, method: string, path: string, body?: string): Promise<Response> {
-  const token = tokenOf(options)
+  // The same words as the secret's are understood: of several tokens, the first.
+  const [{ token } = {}] = tokensOf(tokenOf(options) ?? '')
   if (!token)
     throw new CliError('the admin API needs its token: --admin-token-file, LIMPET_ADMIN_TOKEN or --admin-token')
   if (!URL.canParse(options.url))

@@ -124,6 +124,9 @@ describe('limpet show and set', () => {
       const { status, stderr } = await limpet('set', 'server', ...args, ...remote)
       expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(message) })
     }
+    // The secret's own words do as well.
+    const named = `ann/admin:${TOKEN},bob:other`
+    expect(await limpet('show', 'servers', '--url', serving.url, '--admin-token', named)).toMatchObject({ status: 0 })
     const wrong = await limpet('show', 'servers', '--url', serving.url, '--admin-token', 'wrong')
     expect(wrong).toMatchObject({ status: 1, stderr: expect.stringContaining('a valid bearer token is needed') })
     const nowhere = await limpet(
