@@ -4,7 +4,8 @@
 import type { Access } from './access.ts'
 import type { Visitor } from './level.ts'
 import type { Operations } from './operations.ts'
-import { bearerOf, isSame, tokensOf } from './token.ts'
+import { bearerOf, isSame } from './token.ts'
+import { tokensOf } from './tokens.ts'
 
 /** So many wrong guesses of one address within a minute, and it is not listened to for another. */
 const MAX_FAILURES = 10

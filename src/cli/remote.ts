@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 
 import * as v from 'valibot'
 
-import { tokensOf } from '../admin/token.ts'
+import { tokensOf } from '../admin/tokens.ts'
 import type { ServerView } from '../health/ledger.ts'
 import { CliError } from './cli-error.ts'
 
