@@ -1,5 +1,6 @@
 // The admin tokens that the secret holds.
 
+import { LEVELS } from './level.ts'
 import type { Level } from './level.ts'
 
 export interface NamedToken {
@@ -17,4 +18,14 @@ export function tokensOf(secret: string): readonly NamedToken[] {
     const { name, level, token } = TOKEN.exec(text.trim())?.groups ?? {}
     return token === undefined ? [] : [{ name, level: (level as Level | undefined) ?? 'admin', token }]
   })
+}
+
+/** What is wrong with the secret's words; undefined: nothing. */
+export function adminTokensProblem(secret: string): string | undefined {
+  for (const text of secret.split(',')) {
+    const [, name, level = ''] = /^([^:/\s]+)\/([^:\s]*):/.exec(text.trim()) ?? []
+    if (name === undefined || LEVELS.some((known) => known === level)) continue
+    return `LIMPET_ADMIN_TOKEN: ${name}'s level '${level}' must be one of: ${LEVELS.join(', ')}`
+  }
+  return undefined
 }

@@ -4,6 +4,7 @@ import { chmodSync, copyFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import { adminTokensProblem } from '../admin/tokens.ts'
 import type { Config, LogFormat } from '../config/config.ts'
 import { formatIssue } from '../config/issue.ts'
 import { parseBind } from '../config/bind.ts'
@@ -234,6 +235,8 @@ function secretsOf(
     }
   }
   const token = options.adminToken ?? (vars['LIMPET_ADMIN_TOKEN'] as string | undefined)
+  const problem = adminTokensProblem(token ?? '')
+  if (problem !== undefined) throw new CliError(problem)
   return {
     LIMPET_COOKIE_KEYS: keys ?? state.cookieKeys(),
     ...(token ? { LIMPET_ADMIN_TOKEN: token } : {}),

@@ -1,12 +1,14 @@
 // Who may operate the balancer: named tokens, whoever Cloudflare Access let through, and no other site in their name.
 
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { expect, it, onTestFinished } from 'vitest'
 
-import { exchange, startLimpet, startOrigins, TOKEN } from './harness.ts'
+import { exchange, spawnServe, startLimpet, startOrigins, temporaryDirectory, TOKEN } from './harness.ts'
 import type { Ask } from './harness.ts'
 
 async function start(admin: object = {}, token = TOKEN) {
@@ -74,6 +76,14 @@ it('lets a token of level user look, and change nothing', async () => {
   expect(posted.headers['location']).toMatch(/;st=DENY$/)
   expect((await command('get weight app/s1', bearer('all-of-it'))).body).toContain('1 (initial 1)')
   expect((await command('show servers state', bearer('all-of-it'))).body).toMatch(/ s1 127\.0\.0\.1 2 0 /)
+})
+
+it('a level that is none is said before anything starts', async () => {
+  const file = join(temporaryDirectory(), 'limpet.config.json')
+  writeFileSync(file, '{"backends":[{"name":"app","servers":[{"name":"s1","url":"http://127.0.0.1:9"}]}]}')
+  const serving = spawnServe([file], { environment: { LIMPET_ADMIN_TOKEN: 'ann/viewer:SECRET' } })
+  expect(await serving.ended).toBe(1)
+  expect(serving.stderr()).toBe("LIMPET_ADMIN_TOKEN: ann's level 'viewer' must be one of: user, operator, admin\n")
 })
 
 it('does nothing that another site makes an operator’s browser ask for', async () => {
