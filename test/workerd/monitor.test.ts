@@ -2,7 +2,7 @@
 
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 
 import { SNAPSHOT_KEY } from '../../src/cloudflare/env.ts'
 import type { Env } from '../../src/cloudflare/env.ts'
@@ -11,6 +11,16 @@ const { MONITOR, SNAPSHOT, CALM, MAILING } = env as unknown as Required<Env> &
   Record<'CALM' | 'MAILING', Env['MONITOR']>
 
 afterEach(() => vi.restoreAllMocks())
+
+/** Nobody checks anything any more: what goes on behind the last test keeps the next file from beginning. */
+afterAll(async () => {
+  for (const stub of made) {
+    for (const { backend, server } of await stub.servers()) {
+      await stub.change(`${backend}/${server}`, { state: 'maint' }, 'the suite')
+    }
+    await runInDurableObject(stub, (_, { storage }) => storage.deleteAlarm())
+  }
+})
 
 /** What each origin answers to a check; a string throws. Sockets cannot open to these names, so fetch decides. */
 function originsAnswer(answers: Record<string, number | string>) {
@@ -23,8 +33,16 @@ function originsAnswer(answers: Record<string, number | string>) {
 }
 
 let names = 0
-const freshMonitor = () => MONITOR.getByName(`monitor-${names++}`)
-type Stub = ReturnType<typeof freshMonitor>
+const made: Stub[] = []
+type Stub = ReturnType<typeof MONITOR.getByName>
+
+function fresh(namespace: Env['MONITOR']): Stub {
+  const stub = namespace.getByName(`monitor-${names++}`)
+  made.push(stub)
+  return stub
+}
+
+const freshMonitor = () => fresh(MONITOR)
 
 const stateOf = async (stub: Stub, server: string) => {
   const servers = await stub.servers()
@@ -160,7 +178,7 @@ describe('the Monitor', () => {
       return new Response(null, { status: 200 })
     })
     // Nobody else asks this one's servers.
-    const stub = CALM.getByName(`calm-${names++}`)
+    const stub = fresh(CALM)
     await stub.servers()
     await vi.waitUntil(
       async () => {
@@ -205,7 +223,7 @@ describe('the Monitor', () => {
     const fetched = originsAnswer({ calm1: 200, calm2: 500, s1: 200, s2: 200 })
     // Other objects ask servers of their own.
     const asked = () => fetched.mock.calls.filter(([input]) => String(input).includes('calm')).length
-    const stub = CALM.getByName(`calm-${names++}`)
+    const stub = fresh(CALM)
     const hasNoAlarm = () =>
       runInDurableObject(stub, async (_, state) => expect(await state.storage.getAlarm()).toBeNull())
     await stub.arm()
@@ -253,7 +271,7 @@ describe('the Monitor', () => {
 
   it('mails by the deployment’s binding, and sums up a day once when it is over', async () => {
     const mails: EmailMessageBuilder[] = []
-    const stub = MAILING.getByName('mailing')
+    const stub = fresh(MAILING)
     await runInDurableObject(stub, (monitor) => {
       const { EMAIL } = (monitor as unknown as { env: Required<Env> }).env
       vi.spyOn(EMAIL, 'send').mockImplementation(async (mail) => {
@@ -292,7 +310,7 @@ describe('the Monitor', () => {
   })
 
   it('counts how often and how long a backend had no server, through eviction', async () => {
-    const stub = MAILING.getByName('backends')
+    const stub = fresh(MAILING)
     expect(await stub.backends()).toMatchObject([{ backend: 'app', isDown: false, downs: 0, downtimeMs: 0 }])
     await stub.change('app/s1', { state: 'drain' }, 'ann')
     const [down] = await stub.backends()
