@@ -26,30 +26,72 @@ const pendingOf = (more: Partial<Pending>): Pending => ({
 })
 
 describe('words', () => {
-  it('are HAProxy’s', () => {
-    const change = { backend: 'app', server: 's1', from: 'UP', isBackup: false, atMs: NOON_MS, active: 1, backup: 0 }
-    const check = { text: 'Layer4 connection problem', status: null, durationMs: 0.4 }
-    expect(serverAlert({ ...change, event: 'down', check }).text).toBe(
-      'Server app/s1 is DOWN, reason: Layer4 connection problem, check duration: 0ms. 1 active and 0 backup servers left.',
-    )
-    const passed = { text: 'Layer7 check passed', status: 200, durationMs: 1 }
-    expect(serverAlert({ ...change, event: 'up', check: passed, active: 2 }).text).toBe(
-      'Server app/s1 is UP, reason: Layer7 check passed, code: 200, check duration: 1ms. 2 active and 0 backup servers online.',
-    )
-    const last = { ...change, event: 'down' as const, check: undefined, active: 0, backup: 1, isBackup: true }
-    expect(serverAlert(last).text).toBe(
+  const failed = { text: 'Layer4 connection problem', status: null, durationMs: 0.4 }
+  const passed = { text: 'Layer7 check passed', status: 200, durationMs: 1 }
+  const left = '1 active and 0 backup servers left.'
+  const online = '1 active and 0 backup servers online.'
+  // What HAProxy 2.6.12 says; test/applications/window-peers.test.ts asks it again.
+  it.each([
+    ['UP', 'DOWN', failed, 'down', `is DOWN, reason: Layer4 connection problem, check duration: 0ms. ${left}`],
+    ['DOWN', 'UP', passed, 'up', `is UP, reason: Layer7 check passed, code: 200, check duration: 1ms. ${online}`],
+    ['UP', 'DOWN', undefined, 'down', `is DOWN. ${left}`],
+    ['UP', 'NOLB', undefined, 'drain', `is stopping. ${online}`],
+    ['NOLB', 'UP', passed, 'up', `is UP, reason: Layer7 check passed, code: 200, check duration: 1ms. ${online}`],
+    ['UP', 'DRAIN', undefined, 'drain', `enters drain state. ${online}`],
+    ['DOWN', 'DRAIN (DOWN)', undefined, 'drain', `enters drain state. ${left}`],
+    [
+      'DRAIN',
+      'DRAIN (DOWN)',
+      failed,
+      'down',
+      `is DOWN, reason: Layer4 connection problem, check duration: 0ms. ${left}`,
+    ],
+    [
+      'DRAIN (DOWN)',
+      'DRAIN',
+      passed,
+      'up',
+      `is UP, reason: Layer7 check passed, code: 200, check duration: 1ms. ${online}`,
+    ],
+    ['DRAIN', 'UP', undefined, 'ready', 'is UP (leaving forced drain).'],
+    ['DRAIN (DOWN)', 'DOWN', undefined, 'ready', 'is DOWN (leaving forced drain).'],
+    ['UP', 'MAINT', undefined, 'maint', `is going DOWN for maintenance. ${left}`],
+    ['DRAIN', 'MAINT', undefined, 'maint', `is going DOWN for maintenance. ${left}`],
+    ['DOWN', 'MAINT (DOWN)', undefined, 'maint', 'was DOWN and now enters maintenance.'],
+    ['DRAIN (DOWN)', 'MAINT (DOWN)', undefined, 'maint', 'was DOWN and now enters maintenance.'],
+    ['MAINT (DOWN)', 'UP', undefined, 'ready', 'is UP/READY (leaving forced maintenance).'],
+    ['MAINT', 'DRAIN', undefined, 'ready', 'is UP/DRAIN (leaving forced maintenance).'],
+  ])('from %s to %s are HAProxy’s', (from, to, check, event, words) => {
+    const change = {
+      backend: 'app',
+      server: 's1',
+      isBackup: false,
+      from,
+      to,
+      check,
+      atMs: NOON_MS,
+      active: 1,
+      backup: 0,
+    }
+    expect(serverAlert(change)).toMatchObject({ event, text: `Server app/s1 ${words}` })
+  })
+
+  it('say what is left, and nothing of a new weight', () => {
+    const change = {
+      backend: 'app',
+      server: 's1',
+      isBackup: true,
+      check: undefined,
+      atMs: NOON_MS,
+      active: 0,
+      backup: 1,
+    }
+    expect(serverAlert({ ...change, from: 'UP', to: 'DOWN' })?.text).toBe(
       'Backup server app/s1 is DOWN. 0 active and 1 backup servers left. Running on backup.',
     )
-    expect(serverAlert({ ...change, event: 'drain', check: undefined }).text).toBe(
-      'Server app/s1 enters drain state. 1 active and 0 backup servers online.',
-    )
-    expect(serverAlert({ ...change, event: 'ready', from: 'DRAIN', check: undefined }).text).toBe(
-      'Server app/s1 is UP (leaving forced drain).',
-    )
-    expect(serverAlert({ ...change, event: 'ready', from: 'MAINT', check: undefined }).text).toBe(
-      'Server app/s1 is UP/READY (leaving forced maintenance).',
-    )
-    expect(backendAlert('app', 'empty', NOON_MS).text).toBe('backend app has no server available!')
+    expect(serverAlert({ ...change, from: 'weight 1', to: 'weight 3' })).toBeUndefined()
+    expect(backendAlert('app', 'empty', false, NOON_MS).text).toBe('backend app has no server available!')
+    expect(backendAlert('app', 'empty', true, NOON_MS).text).toBe('proxy app has no server available!')
   })
 
   it('come in the shape a webhook expects, and no name can call anybody', () => {

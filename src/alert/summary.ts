@@ -1,6 +1,7 @@
 // What a day was like, in a few lines for those who want to hear that all is well.
 
 import { serverKey } from '../health/snapshot.ts'
+import { eventOf } from './message.ts'
 import type { ServerView } from '../health/ledger.ts'
 import type { StateEvent } from '../health/state-event.ts'
 
@@ -31,7 +32,7 @@ export function summaryText(servers: readonly ServerView[], events: readonly Sta
 /** Nothing for a server that is up and was. */
 function serverLine({ backend, server, status, isCandidate }: ServerView, events: readonly StateEvent[]): string[] {
   const own = events.filter((event) => event.server === serverKey(backend, server))
-  const downs = own.filter(({ from, to }) => to.startsWith('DOWN') && !from.startsWith('DOWN')).length
+  const downs = own.filter(({ from, to }) => eventOf(from, to) === 'down').length
   if (isCandidate && own.length === 0) return []
   return [`  ${server}: ${status}, ${own.length} changes, ${downs} to DOWN`]
 }

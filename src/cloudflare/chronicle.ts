@@ -4,7 +4,6 @@
 import { backendAlert, serverAlert } from '../alert/message.ts'
 import type { Alert } from '../alert/message.ts'
 import { DAY_MS, summaryText } from '../alert/summary.ts'
-import type { AlertEvent } from '../config/alert.ts'
 import type { Config } from '../config/config.ts'
 import { judgeBackend, newBackendRecord } from '../health/backend-record.ts'
 import type { BackendRecord, BackendView } from '../health/backend-record.ts'
@@ -64,7 +63,7 @@ export function createChronicle(sql: SqlStorage, env: Env, config: Config, ledge
         if (record === before) continue
         backends.set(name, record)
         saveBackend(name, record)
-        const alert = backendAlert(name, record.isDown ? 'empty' : 'back', nowMs)
+        const alert = backendAlert(name, record.isDown ? 'empty' : 'back', isListen(name), nowMs)
         alerts.add(alert, nowMs)
         if (isHttplog && record.isDown) console.log(alert.text)
       }
@@ -109,21 +108,24 @@ export function createChronicle(sql: SqlStorage, env: Env, config: Config, ledge
   /** Undefined: nothing that anybody is told of. */
   function alertOf({ key, from, to }: Transition, check: CheckResult | undefined, atMs: number): Alert | undefined {
     const entry = ledger.entries.get(key)
-    const event = entry && eventOf(from, to)
-    if (!entry || !event) return undefined
+    if (!entry) return undefined
     const { name: backend } = entry.backend
     const { active, backup } = left(backend)
     return serverAlert({
       backend,
       server: entry.server.name,
       isBackup: entry.server.backup,
-      event,
       from,
+      to,
       atMs,
       check: check && { text: CHECK_TEXT[check.code], status: check.status, durationMs: check.durationMs },
       active,
       backup,
     })
+  }
+
+  function isListen(backend: string): boolean {
+    return config.frontends.some(({ name }) => name === backend)
   }
 
   function readBackends(nowMs: number): Map<string, BackendRecord> {
@@ -155,14 +157,4 @@ export function createChronicle(sql: SqlStorage, env: Env, config: Config, ledge
     const backup = views.filter((view) => view.backup).length
     return { active: views.length - backup, backup, all: views.length }
   }
-}
-
-/** What a transition's words come to; undefined: nothing that anybody is told of. */
-function eventOf(from: string, to: string): AlertEvent | undefined {
-  const isDown = (state: string) => state.includes('DOWN')
-  if (to === 'MAINT') return 'maint'
-  if (isDown(to)) return isDown(from) ? undefined : 'down'
-  if (to === 'DRAIN' || to === 'NOLB') return 'drain'
-  if (from === 'DOWN') return 'up'
-  return to === 'UP' ? 'ready' : undefined
 }

@@ -9,7 +9,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 
 import { CLI, exchange, startOrigins, temporaryDirectory, until } from '../e2e/harness.ts'
 import { startMailServer } from '../e2e/mail-server.ts'
-import { parseCsv, start } from '../e2e/window.ts'
+import { converse, parseCsv, start } from '../e2e/window.ts'
 import type { Rows, Started } from '../e2e/window.ts'
 import { freePort } from '../free-ports.ts'
 
@@ -23,6 +23,14 @@ async function drive({ url }: Started): Promise<void> {
   for (let i = 0; i < 12; i++) await exchange(`${url}/whoami`)
   for (const code of [301, 404, 404, 500]) await exchange(`${url}/empty?code=${code}`)
   for (let i = 0; i < 4; i++) await exchange(`${url}/whoami`, { headers: { cookie: 'SRV=s2' } })
+}
+
+/** Nobody but HAProxy knows how many sessions it has; the origin's own words are not passed on. */
+function sameOf(line: string): string {
+  return line
+    .replace(/, info: "[^"]*"/, '')
+    .replace(/check duration: \d+ms/, 'check duration: 0ms')
+    .replace(/ \d+ sessions .*$/, '')
 }
 
 describe('show stat', () => {
@@ -206,6 +214,84 @@ backend none
   })
 })
 
+describe('the log of what servers do', () => {
+  it('has HAProxy’s sentences, whatever becomes of a server', async () => {
+    const told: string[][] = []
+    for (const peer of ['haproxy', 'limpet'] as const) {
+      const [origin] = await startOrigins(1)
+      const directory = temporaryDirectory()
+      const file = join(directory, 'log.cfg')
+      writeFileSync(
+        file,
+        `global
+  stats socket ${directory}/s level admin
+  log stdout format raw local0
+defaults
+  mode http
+  log global
+  option httplog
+  option httpchk GET /health
+  timeout connect 1s
+  timeout client 10s
+  timeout server 10s
+listen app
+  bind 127.0.0.1:${await freePort()}
+  server s1 127.0.0.1:${origin!.port} check inter 100 rise 1 fall 1
+  server s2 127.0.0.1:${origin!.port}
+`,
+      )
+      const [command, args] =
+        peer === 'haproxy' ? ['haproxy', ['-db', '-f', file]] : [process.execPath, [CLI, 'serve', file]]
+      const child = spawn(command as string, args as string[], { stdio: ['ignore', 'pipe', 'ignore'] })
+      onTestFinished(() => void child.kill('SIGTERM'))
+      let output = ''
+      child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+      const say = (words: string) => converse(join(directory, 's'), `${words}\n`)
+      await until(() =>
+        say('show stat').then(
+          (text) => text.includes('L7OK'),
+          () => false,
+        ),
+      )
+      const lines = () =>
+        output
+          .split('\n')
+          .filter((line) => /^Server|^proxy/.test(line) && !line.includes('remains in forced drain mode'))
+          .map(sameOf)
+      const then = async (act: () => Promise<unknown>, count = 1) => {
+        const before = lines().length
+        await act()
+        await until(() => lines().length >= before + count)
+      }
+      const state = (to: string) => () => say(`set server app/s1 state ${to}`)
+      const health = (status: number) => () => origin!.setHealth(status)
+      await then(health(500))
+      await then(state('maint'))
+      await health(200)()
+      await then(state('ready'))
+      await then(state('drain'))
+      await then(health(500))
+      await then(health(200))
+      await then(health(500))
+      await then(state('ready'))
+      await then(state('drain'))
+      await then(state('maint'))
+      // It counts as up again, until its next check.
+      await then(state('drain'), 2)
+      await then(health(200))
+      await then(state('ready'))
+      await then(state('drain'))
+      await then(state('maint'))
+      await then(() => say('disable server app/s2'), 2)
+      await then(() => say('enable server app/s2'))
+      await then(state('ready'))
+      told.push(lines())
+    }
+    expect(told[1]).toEqual(told[0])
+    expect(told[0]).toHaveLength(20)
+  })
+})
+
 describe('mails', () => {
   it('tell what HAProxy’s do, in its words', async () => {
     const mailsOf = async (peer: 'haproxy' | 'limpet') => {
@@ -227,12 +313,6 @@ describe('mails', () => {
       return mta.received
     }
     const [theirs, ours] = [await mailsOf('haproxy'), await mailsOf('limpet')]
-    // Nobody but HAProxy knows how many sessions it has; the origin's own words are not passed on.
-    const sameOf = (line: string) =>
-      line
-        .replace(/, info: "[^"]*"/, '')
-        .replace(/check duration: \d+ms/, 'check duration: 0ms')
-        .replace(/ \d+ sessions .*$/, '')
     const shown = (mails: typeof theirs) =>
       mails.map(({ helo, from, to, subject, text }) => ({
         helo,
