@@ -45,6 +45,11 @@ export function proxiesOf({ frontends, backends }: Config): readonly Proxy[] {
   return proxies.toSorted((a, b) => a.id - b.id)
 }
 
+/** By its name, or by its number as `#3`. */
+export function findProxy(config: Config, text: string): Proxy | undefined {
+  return proxiesOf(config).find(({ name, id }) => name === text || `#${id}` === text)
+}
+
 /** HAProxy's own proxy is number 1. */
 const FIRST_ID = 2
 

@@ -8,7 +8,7 @@ import type { LoginOptions } from './login.ts'
 import type { Change, Operations } from './operations.ts'
 import { isSameOrigin } from './same-origin.ts'
 import { statsPage } from './stats-page.ts'
-import { proxiesOf } from './stat-rows.ts'
+import { findProxy } from './stat-rows.ts'
 import { toCsv, toJson, toTyped } from './stat-format.ts'
 
 export interface StatsWindowOptions extends LoginOptions {
@@ -103,7 +103,7 @@ export function createStatsWindow(options: StatsWindowOptions, operations: Opera
     if (body.length > MAX_FORM_BYTES) return done('EXCD')
     const form = new URLSearchParams(body)
     const change = changeOf(form.get('action') ?? '', form.get('weight'))
-    const backend = backendOf(form.get('b') ?? '', operations)
+    const backend = findProxy(operations.config, form.get('b') ?? '')?.backend?.name
     if (!change || backend === undefined) return done('ERRP')
     const servers = form.getAll('s')
     if (servers.length === 0) return done('NONE')
@@ -138,10 +138,4 @@ function changeOf(action: string, weight: string | null): Change | undefined {
   if (action === 'weight')
     return weight !== null && /^\d{1,3}$/.test(weight) && Number(weight) <= 256 ? { weight: Number(weight) } : undefined
   return Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined
-}
-
-/** A name, or `#3`. */
-function backendOf(text: string, { config }: Operations): string | undefined {
-  const found = proxiesOf(config).find(({ name, id }) => name === text || `#${id}` === text)
-  return found?.backend?.name
 }

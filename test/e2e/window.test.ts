@@ -55,6 +55,30 @@ describe('commands', () => {
   })
 })
 
+it('stick entries are written by the number of a server, which need not be its place', async () => {
+  const origins = await startOrigins(2)
+  const { url } = await startLimpet({
+    backends: [
+      {
+        name: 'app',
+        stickTable: { type: 'string', size: 10 },
+        stick: [{ on: 'req.cook(sid)' }],
+        servers: origins.map((origin, i) => ({ name: origin.name, url: origin.url, id: 2 - i })),
+      },
+    ],
+  })
+  const say = async (body: string) => {
+    const headers = { authorization: `Bearer ${TOKEN}` }
+    return (await exchange(`${url}/.limpet/command`, { method: 'POST', headers, body })).body
+  }
+  expect(await say('set table app key one data.server_id 1')).toBe('\n')
+  expect(await say('show table app data.server_id eq 1')).toMatch(/server_id=1 server_key=s2$/m)
+  expect(JSON.parse((await exchange(`${url}/whoami`, { headers: { cookie: 'sid=one' } })).body)).toMatchObject({
+    name: 's2',
+  })
+  expect(await say('set table app key one data.server_id 9')).toBe('Backend app has no server of this id\n\n')
+})
+
 describe('limpet ctl and its kin', () => {
   it('say the same over HTTP', async () => {
     const origins = await startOrigins(2)

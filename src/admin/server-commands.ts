@@ -1,0 +1,83 @@
+// Commands for one server: `set server`, `set weight`, `get weight`, `enable` and `disable` (management manual 9.3).
+
+import type { Visitor } from './level.ts'
+import type { Change, Operations } from './operations.ts'
+import { findProxy } from './stat-rows.ts'
+
+/** Without an error nothing is said. */
+const DONE = ''
+
+/** A server's names, or what is wrong with them. Both may be written as numbers, `#3`. */
+function parseName(name: string, { config }: Operations): { backend: string; server: string } | string {
+  const [proxy = '', server, ...more] = name.split('/')
+  if (server === undefined || server === '' || more.length > 0) return "Require 'backend/server'.\n"
+  const backend = findProxy(config, proxy)?.backend
+  if (!backend) return 'No such backend.\n'
+  const found = backend.servers.find((each) => each.name === server || `#${each.id}` === server)
+  return found ? { backend: backend.name, server: found.name } : 'No such server.\n'
+}
+
+export async function change(name: string, what: Change, operations: Operations, { who }: Visitor): Promise<string> {
+  const named = parseName(name, operations)
+  if (typeof named === 'string') return named
+  await operations.change(named.backend, named.server, what, who)
+  return DONE
+}
+
+const STATES = ['ready', 'drain', 'maint'] as const
+const HEALTHS = ['up', 'stopping', 'down'] as const
+
+export async function setServer(words: readonly string[], operations: Operations, visitor: Visitor): Promise<string> {
+  const [name = '', what, value] = words
+  const named = parseName(name, operations)
+  if (typeof named === 'string') return named
+  switch (what) {
+    case 'state': {
+      const state = STATES.find((each) => each === value)
+      if (!state) return "'set server <srv> state' expects 'ready', 'drain' and 'maint'.\n"
+      return change(name, { state }, operations, visitor)
+    }
+    case 'health': {
+      const health = HEALTHS.find((each) => each === value)
+      if (!health) return "'set server <srv> health' expects 'up', 'stopping', or 'down'.\n"
+      return change(name, { health }, operations, visitor)
+    }
+    case 'weight':
+      return setWeight(name, value, operations, visitor)
+    default:
+      return 'usage: set server <backend>/<server> health | state | weight\n'
+  }
+}
+
+export async function setWeight(
+  name: string,
+  text: string | undefined,
+  operations: Operations,
+  visitor: Visitor,
+): Promise<string> {
+  const named = parseName(name, operations)
+  if (typeof named === 'string') return named
+  if (text === undefined || text === '') return 'Require <weight> or <weight%>.\n'
+  const [, digits, percent, rest] = /^(-?\d+)(%?)(.*)$/.exec(text) ?? []
+  if (digits === undefined) return 'Empty weight string empty or preceded by garbage'
+  if (rest !== '') return 'Trailing garbage in weight string'
+  const number = Number(digits)
+  if (percent === '%' && number < 0) return 'Relative weight must be positive.\n'
+  const { server } = configured(named, operations)
+  const weight = percent === '%' ? Math.min(256, Math.floor((server.weight * number) / 100)) : number
+  if (weight < 0 || weight > 256) return 'Absolute weight can only be between 0 and 256 inclusive.\n'
+  return change(name, { weight }, operations, visitor)
+}
+
+function configured({ backend, server }: { backend: string; server: string }, { config }: Operations) {
+  const found = config.backends.find(({ name }) => name === backend)!
+  return { backend: found, server: found.servers.find(({ name }) => name === server)! }
+}
+
+export async function getWeight([name = '']: readonly string[], operations: Operations): Promise<string> {
+  const named = parseName(name, operations)
+  if (typeof named === 'string') return named
+  const views = await operations.servers()
+  const view = views.find((each) => each.backend === named.backend && each.server === named.server)
+  return `${view?.weight} (initial ${configured(named, operations).server.weight})\n`
+}
