@@ -5,12 +5,15 @@ import type { AccessConfig } from '../config/config.ts'
 import type { Visitor } from './level.ts'
 
 const HEADER = 'cf-access-jwt-assertion'
+/** One that is worth nothing is told of again after so long without any. */
+const TELL_MS = 60_000
 
 /** Undefined: the request carries no such word, or one that is worth nothing. */
 export type Access = (request: Request) => Promise<Visitor | undefined>
 
-export function createAccess({ team, audience }: AccessConfig): Access {
+export function createAccess({ team, audience }: AccessConfig, now: () => number): Access {
   let verify: Verify | undefined
+  let toldMs = Number.NEGATIVE_INFINITY
   return async (request) => {
     const token = request.headers.get(HEADER)
     if (token === null) return undefined
@@ -20,7 +23,9 @@ export function createAccess({ team, audience }: AccessConfig): Access {
     try {
       return await verify(token)
     } catch (error) {
-      console.error(JSON.stringify({ event: 'access-refused', problem: String(error) }))
+      // An operator with a wrong audience wants to know; whoever sends nonsense shall not fill the log.
+      if (now() - toldMs > TELL_MS) console.error(JSON.stringify({ event: 'access-refused', problem: String(error) }))
+      toldMs = now()
       return undefined
     }
   }

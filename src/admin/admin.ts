@@ -50,7 +50,7 @@ export function createAdmin(operations: Operations): Hono<AdminEnv> {
   const admin = new Hono<AdminEnv>().basePath(operations.config.admin.path)
 
   const { access: accessConfig } = operations.config.admin
-  const access = accessConfig === null ? undefined : createAccess(accessConfig)
+  const access = accessConfig === null ? undefined : createAccess(accessConfig, operations.now)
   const login = createLogin({ accounts: [], isAdmin: true, access }, operations)
   const page = createStatsWindow(
     {

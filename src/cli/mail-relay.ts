@@ -1,6 +1,7 @@
 // Mail under `limpet serve`: workerd speaks no SMTP, so the Monitor hands each message to this process, over a Unix socket
 // that only it can reach. HAProxy: configuration manual 3.6 "mailers".
 
+import { chmodSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import { json } from 'node:stream/consumers'
@@ -27,6 +28,7 @@ export async function startMailRelay(socketPath: string): Promise<Server> {
       )
   })
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(socketPath, resolve))
+  chmodSync(socketPath, 0o600)
   // It ends with the process.
   return server.unref()
 }

@@ -147,8 +147,8 @@ function isolateWorker(plan: WorkerdPlan, i: number): string {
       }),
     ),
     ...servers.map((name) => struct({ name: text(name), service: text(name) })),
-    ...(plan.mailSocket === undefined ? [] : [struct({ name: text('LIMPET_MAIL'), service: text('mail') })]),
-    // Only the Monitor, which lives in the first, hands changes on.
+    // Only the Monitor, which lives in the first, mails, and hands changes on.
+    ...(i === 0 && plan.mailSocket !== undefined ? [struct({ name: text('LIMPET_MAIL'), service: text('mail') })] : []),
     ...(i === 0
       ? Array.from({ length: plan.isolates }, (_, j) =>
           struct({

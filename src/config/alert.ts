@@ -3,7 +3,7 @@
 
 import * as v from 'valibot'
 
-import { duration, oneOf, strict, text, textList } from './fields.ts'
+import { duration, oneOf, strict, text, textList, urlOf } from './fields.ts'
 import { list, ms } from './units.ts'
 
 /** `empty`: a backend that has no server left, `back`: it has one again. */
@@ -17,14 +17,6 @@ export type WebhookFormat = (typeof FORMATS)[number]
 export const TEMPLATE_FIELDS = ['text', 'event', 'backend', 'server', 'time'] as const
 
 export const MAIL_ADDRESS = /^[^\s@<>,;"]+@[^\s@<>,;"]+$/
-
-function url(schemes: readonly string[]) {
-  const message = `must be a URL of ${schemes.join(' or ')}`
-  return v.pipe(
-    v.string('must be a URL'),
-    v.check((value) => URL.canParse(value) && schemes.includes(new URL(value).protocol.slice(0, -1)), message),
-  )
-}
 
 const mailAddress = v.pipe(
   v.string('must be an address'),
@@ -47,7 +39,7 @@ const mail = strict({
   subject: v.optional(template),
   smtp: v.optional(
     v.union(
-      [url(['smtp', 'smtps']), v.array(url(['smtp', 'smtps']))],
+      [urlOf(['smtp', 'smtps']), v.array(urlOf(['smtp', 'smtps']))],
       "must be a mail server such as 'smtp://mail.example.com:587', or a list of them",
     ),
   ),
@@ -56,7 +48,7 @@ const mail = strict({
 })
 
 export const alertSchema = strict({
-  webhook: v.optional(url(['http', 'https'])),
+  webhook: v.optional(urlOf(['http', 'https'])),
   format: v.optional(oneOf(FORMATS)),
   mail: v.optional(mail),
   events: v.optional(v.array(oneOf(ALERT_EVENTS))),

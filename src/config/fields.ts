@@ -83,6 +83,15 @@ export const token = v.pipe(
   v.string('must be a string'),
   v.regex(TOKEN, "would break a header: letters, digits and !#$%&'*+-.^_`|~ are allowed"),
 )
+/** `schemes`: which may stand before the colon. */
+export function urlOf(schemes: readonly string[], example = '') {
+  const message = `must be a URL of ${schemes.join(' or ')}${example === '' ? '' : `, such as '${example}'`}`
+  return v.pipe(
+    v.string('must be a URL'),
+    v.check((value) => URL.canParse(value) && schemes.includes(new URL(value).protocol.slice(0, -1)), message),
+  )
+}
+
 export const text = v.pipe(v.string('must be a string'), v.nonEmpty('must not be empty'))
 export const textList = v.union([text, v.array(text)], 'must be a string or a list of strings')
 export const networks = v.union([text, v.array(text)], "must be a network such as '10.0.0.0/8', or a list of them")

@@ -20,6 +20,7 @@ import {
   text,
   textList,
   networks,
+  urlOf,
 } from './fields.ts'
 import { action, condition, errors, redirectScheme, responseRules, rule } from './rule-schema.ts'
 import { isShaCrypt } from './sha-crypt-form.ts'
@@ -239,10 +240,7 @@ export const limpetSchema = strict({
       ),
       access: v.optional(
         strict({
-          team: v.pipe(
-            text,
-            v.check((value) => URL.canParse(value), "must be a URL such as 'https://team.cloudflareaccess.com'"),
-          ),
+          team: urlOf(['https', 'http'], 'https://team.cloudflareaccess.com'),
           audience: text,
         }),
       ),

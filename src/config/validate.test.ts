@@ -62,6 +62,10 @@ describe('an issue says where, what stands there and what is allowed', () => {
       'error: backends[0].servers[1].id: is the number of another server (found 3)',
     ],
     [
+      config({}, { admin: { access: { team: 'team.cloudflareaccess.com', audience: 'x' } } }),
+      'error: admin.access.team: must be a URL of https or http, such as \'https://team.cloudflareaccess.com\' (found "team.cloudflareaccess.com")',
+    ],
+    [
       config({}, { alerts: [{ mail: MAIL, webhook: 'https://x.example' }] }),
       'error: alerts[0]: needs one of webhook and mail; who wants both is two recipients',
     ],

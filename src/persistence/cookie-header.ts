@@ -47,7 +47,7 @@ export function cookiesWithoutPrefix(header: string, name: string, delimiter: st
 }
 
 /** The trimmed pairs; no regular expression sees a run of blanks or of `;`, so hostile headers cost no more than others. */
-function pairsOf(header: string): string[] {
+export function pairsOf(header: string): string[] {
   const parts = header.split(';')
   const pairs = header.includes(', ') ? parts.flatMap((part) => part.split(JOINED_LINES)) : parts
   return pairs.map((pair) => pair.trim())

@@ -1,6 +1,7 @@
 // What a log line tells of a request and its response because the operator asked for it (configuration manual 8.8).
 
 import type { Capture, Captures } from '../config/capture.ts'
+import { pairsOf } from '../persistence/cookie-header.ts'
 import type { Incoming } from './incoming.ts'
 import { compileSample } from './samples.ts'
 import type { View } from './samples.ts'
@@ -20,12 +21,11 @@ export function createCapturing({ cookie, request, response }: Captures): Captur
   const captureRequest = request.map(compileCapture)
   const captureResponse = response.map(compileCapture)
   return (incoming, view) => {
-    const pairs = (incoming.headers.get('cookie') ?? '').split(';')
-    const requestCookie = cookie && pairBeginning(pairs, cookie)
+    const requestCookie = cookie && pairBeginning(pairsOf(incoming.headers.get('cookie') ?? ''), cookie)
     const ofRequest = captureRequest.map((capture) => capture(incoming, view))
     return (answered) => {
       const seen: View = answered ? { ...view, response: answered } : view
-      const given = (answered?.headers.getSetCookie() ?? []).map((line) => line.split(';', 1)[0]!)
+      const given = (answered?.headers.getSetCookie() ?? []).map((line) => line.split(';', 1)[0]!.trim())
       return {
         requestCookie,
         responseCookie: cookie && pairBeginning(given, cookie),
@@ -45,6 +45,5 @@ function pairBeginning(
   pairs: readonly string[],
   { name, maxCharacters }: NonNullable<Captures['cookie']>,
 ): string | null {
-  const found = pairs.map((pair) => pair.trim()).find((pair) => pair.startsWith(name))
-  return found?.slice(0, maxCharacters) ?? null
+  return pairs.find((pair) => pair.startsWith(name))?.slice(0, maxCharacters) ?? null
 }

@@ -27,45 +27,48 @@ export interface Finished {
 
 export type Finish = (finished: Finished, ports: ProxyPorts) => Response
 
+/** Without `countBytes` nobody waits for the end. */
+const UNCOUNTED: BodyEnd = { bytes: undefined, isWhole: true }
+
 export function createFinish({ counters, countBytes: countsBytes, log, logSampling }: Config): Finish {
   return (finished, ports) => {
     const { incoming, made, startedMs, tally, backend, backendTally } = finished
-    const { request } = incoming
-    const answeredMs = ports.now()
-    if (counters) countRequest(tally, backendTally, made, answeredMs - startedMs)
+    if (counters) countRequest(tally, backendTally, made, ports.now() - startedMs)
     const isLogged = log !== 'off' && (logSampling >= 1 || ports.random() < logSampling)
     let { response } = made
     // A WebSocket has no body, and is not taken apart.
-    if (countsBytes && response.status !== 101) response = countingTo(end)
-    else end({ bytes: undefined, isWhole: true })
-    if (incoming.isDebugged)
-      response = explain(response, backend, incoming.frontend.name, made, ports.now() - startedMs)
-    return response
-
-    function end({ bytes, isWhole }: BodyEnd): void {
-      const bytesIn = incoming.bytesIn ?? lengthOf(request.headers)
-      const hasBody = request.method !== 'HEAD' && made.response.status !== 304
-      const bytesOut = bytes ?? (hasBody ? lengthOf(made.response.headers) : 0)
-      // HAProxy's letters for who broke it off while data went through (configuration manual 8.5).
-      const termination = isWhole ? made.termination : request.signal.aborted ? 'CD' : 'SD'
-      if (counters) countBytes([tally, backendTally, made.tally], bytesIn, bytesOut, termination)
-      if (isLogged) logLine(finished, termination, bytesOut, ports)
-    }
-
-    /** A client that hangs up ends everything here without a word, unless one listens. */
-    function countingTo(onEnd: (how: BodyEnd) => void): Response {
-      let isOver = false
-      let passed = () => 0
-      const once = (how: BodyEnd) => {
-        if (!isOver) onEnd(how)
-        isOver = true
-      }
-      request.signal.addEventListener('abort', () => once({ bytes: passed(), isWhole: false }))
-      const watched = ports.whenEnded(made.response, once)
-      passed = watched.passedBytes
-      return watched.response
-    }
+    if (countsBytes && response.status !== 101) {
+      response = untilEnded(finished, ports, (how) => settle(finished, isLogged, how, ports))
+    } else settle(finished, isLogged, UNCOUNTED, ports)
+    if (!incoming.isDebugged) return response
+    return explain(response, backend, incoming.frontend.name, made, ports.now() - startedMs)
   }
+
+  function settle(finished: Finished, isLogged: boolean, { bytes, isWhole }: BodyEnd, ports: ProxyPorts): void {
+    if (!counters && !isLogged) return
+    const { incoming, made, tally, backendTally } = finished
+    const { request } = incoming
+    // HAProxy's letters for who broke it off while data went through (configuration manual 8.5).
+    const termination = isWhole ? made.termination : request.signal.aborted ? 'CD' : 'SD'
+    const bytesOut = bytes ?? bodyLength(request, made.response)
+    if (counters) {
+      const bytesIn = incoming.bytesIn ?? lengthOf(request.headers)
+      countBytes([tally, backendTally, made.tally], bytesIn, bytesOut, termination)
+    }
+    if (isLogged) logLine(finished, termination, bytesOut, ports)
+  }
+}
+
+/** The same response; `onEnd` is called once. A client that hangs up ends everything here without a word, unless one listens. */
+function untilEnded({ incoming, made }: Finished, ports: ProxyPorts, onEnd: (how: BodyEnd) => void): Response {
+  let isOver = false
+  const once = (how: BodyEnd) => {
+    if (!isOver) onEnd(how)
+    isOver = true
+  }
+  const watched = ports.whenEnded(made.response, once)
+  incoming.request.signal.addEventListener('abort', () => once({ bytes: watched.passedBytes(), isWhole: false }))
+  return watched.response
 }
 
 function logLine(
@@ -103,6 +106,11 @@ function logLine(
     ...(ports.onCloudflare && cf?.colo ? { colo: cf.colo } : {}),
     ...(ray ? { ray } : {}),
   })
+}
+
+/** As it is announced; HEAD and 304 announce a body that does not come. */
+function bodyLength({ method }: Request, { status, headers }: Response): number {
+  return method === 'HEAD' || status === 304 ? 0 : lengthOf(headers)
 }
 
 function lengthOf(headers: Headers): number {

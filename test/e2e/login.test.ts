@@ -13,13 +13,13 @@ import type { Ask } from './harness.ts'
 
 async function start(admin: object = {}, token = TOKEN) {
   const origins = await startOrigins(1)
-  const { url } = await startLimpet(
+  const { url, stderr } = await startLimpet(
     { admin, backends: [{ name: 'app', servers: origins.map(({ name, url: own }) => ({ name, url: own })) }] },
     { environment: { LIMPET_ADMIN_TOKEN: token } },
   )
   const command = (line: string, headers: Record<string, string>) =>
     exchange(`${url}/.limpet/command`, { method: 'POST', headers, body: line })
-  return { url, command }
+  return { url, command, stderr }
 }
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
@@ -117,7 +117,7 @@ it('lets in whom Cloudflare Access has let through', async () => {
   await new Promise<void>((resolve) => team.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void team.close())
   const teamUrl = `http://127.0.0.1:${(team.address() as AddressInfo).port}`
-  const { url, command } = await start({ access: { team: teamUrl, audience: 'the-application' } })
+  const { url, command, stderr } = await start({ access: { team: teamUrl, audience: 'the-application' } })
 
   const signed = (claims: object = {}, key = privateKey, expires = '5m') =>
     new SignJWT({ email: 'ann@example.com', ...claims })
@@ -167,4 +167,5 @@ it('lets in whom Cloudflare Access has let through', async () => {
     ])
   }
   expect((await command('show info', bearer(TOKEN))).status).toBe(200)
+  expect(stderr().match(/access-refused/g)).toHaveLength(1)
 })
