@@ -3,7 +3,7 @@
 import type { Config } from '../config/config.ts'
 import type { StickTableConfig } from '../config/stick.ts'
 import type { BackendView } from '../health/backend-record.ts'
-import type { ServerView } from '../health/ledger.ts'
+import type { ServerView } from '../health/server-record.ts'
 import type { StateEvent } from '../health/state-event.ts'
 import type { Entry, Target } from '../persistence/table.ts'
 import type { IsolateView, TotalView } from '../stats/totals.ts'

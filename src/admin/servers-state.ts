@@ -1,7 +1,7 @@
 // `show servers state`: version 1 of the table that HAProxy reads back at a start (management manual 9.3).
 
 import type { Config } from '../config/config.ts'
-import type { ServerView } from '../health/ledger.ts'
+import type { ServerView } from '../health/server-record.ts'
 import { proxiesOf } from './stat-rows.ts'
 
 const HEADER =

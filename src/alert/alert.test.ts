@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { resolveAlert } from '../config/alert.ts'
-import type { ServerView } from '../health/ledger.ts'
+import type { ServerView } from '../health/server-record.ts'
 import type { StateEvent } from '../health/state-event.ts'
 import { mailOf, webhookBody } from './delivery.ts'
 import { backendAlert, serverAlert } from './message.ts'

@@ -2,7 +2,7 @@
 
 import { serverKey } from '../health/snapshot.ts'
 import { eventOf } from './message.ts'
-import type { ServerView } from '../health/ledger.ts'
+import type { ServerView } from '../health/server-record.ts'
 import type { StateEvent } from '../health/state-event.ts'
 
 export const DAY_MS = 86_400_000

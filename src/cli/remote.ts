@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
 
 import { tokensOf } from '../admin/tokens.ts'
-import type { ServerView } from '../health/ledger.ts'
+import type { ServerView } from '../health/server-record.ts'
 import { CliError } from './cli-error.ts'
 
 export interface RemoteOptions {

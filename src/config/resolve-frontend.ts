@@ -2,7 +2,8 @@
 
 import { parseBind } from './bind.ts'
 import { resolveCaptures } from './capture.ts'
-import type { ForwardedPart, ForwardFor, Frontend, Profile, Rule, StatsConfig } from './config.ts'
+import type { ForwardedPart, ForwardFor, Frontend, Profile, StatsConfig } from './config.ts'
+import type { Rule } from './rule.ts'
 import { defaultOf } from './defaults.ts'
 import { resolveErrors, resolveRedirect, resolveResponseRules, resolveRule } from './resolve-rules.ts'
 import type { FrontendInput } from './schema.ts'

@@ -1,6 +1,7 @@
 // Rules as they were written -> rules as they are run: shorthand expanded, samples and templates parsed.
 
-import type { Action, Condition, HeaderAction, Profile, Replacement, Reply, ResponseRule, Rule } from './config.ts'
+import type { Profile } from './config.ts'
+import type { Action, Condition, HeaderAction, Replacement, Reply, ResponseRule, Rule } from './rule.ts'
 import { defaultOf } from './defaults.ts'
 import type {
   ActionInput,

@@ -1,7 +1,7 @@
 // HAProxy's sample expressions, `req.hdr(x-user),lower`, and texts that hold them, `user %[req.cook(id)]`
 // (configuration manual 7.1 and 8.2.6): from text to parts. What they fetch from a request is proxy/samples.ts's business.
 
-import type { MatchMethod } from './config.ts'
+import type { MatchMethod } from './rule.ts'
 
 /** How `map_beg` and the like look a key up; `map` is `map_str`. */
 export const MAP_MATCHES = ['str', 'beg', 'end', 'sub', 'dir', 'dom', 'reg', 'ip'] as const

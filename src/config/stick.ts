@@ -3,7 +3,8 @@
 
 import * as v from 'valibot'
 
-import type { Condition, Profile } from './config.ts'
+import type { Profile } from './config.ts'
+import type { Condition } from './rule.ts'
 import { defaultOf } from './defaults.ts'
 import { bool, duration, integer, name, oneOf, strict } from './fields.ts'
 import { resolveOptional } from './resolve-rules.ts'

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { resolveConfig } from '../config/resolve.ts'
 import type { LimpetConfig } from '../config/schema.ts'
 import { createLedger } from './ledger.ts'
-import type { ServerRecord } from './ledger.ts'
+import type { ServerRecord } from './server-record.ts'
 import { isNewer } from './snapshot.ts'
 
 const server = { name: 's1', url: 'http://s1' }

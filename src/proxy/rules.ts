@@ -1,7 +1,7 @@
 // Ordered rules: each whose condition holds acts. Actions on headers and the path let the rules go on, the others end them.
 // HAProxy: configuration manual 4.2 "http-request", "http-response", "use_backend", "redirect".
 
-import type { Action, FinalAction, HeaderAction, Redirect, Replacement, ResponseRule, Rule } from '../config/config.ts'
+import type { Action, FinalAction, HeaderAction, Redirect, Replacement, ResponseRule, Rule } from '../config/rule.ts'
 import type { Template } from '../config/sample.ts'
 import { compileOptional } from './conditions.ts'
 import type { Incoming } from './incoming.ts'

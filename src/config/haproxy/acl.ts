@@ -1,6 +1,6 @@
 // `acl` lines and the conditions behind `if` and `unless` (configuration manual 7.1, 7.2, 7.4) -> conditions of ours.
 
-import type { MatchMethod } from '../config.ts'
+import type { MatchMethod } from '../rule.ts'
 import { isRegularExpression } from '../regular-expression.ts'
 import { MATCH_METHODS } from '../rule-schema.ts'
 import type { ConditionInput } from '../rule-schema.ts'

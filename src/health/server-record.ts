@@ -1,0 +1,61 @@
+// What is kept of one server, and what is shown of it. What becomes of it is ledger.ts's.
+
+import type { AdminState } from '../config/config.ts'
+import type { CheckResult } from './check.ts'
+
+export interface StateOverride {
+  readonly value: AdminState
+  readonly configured: AdminState
+  /** Unix milliseconds: from then on `drain` is `maint`, and those who were left are moved. */
+  readonly untilMs?: number
+}
+
+/** One server's row in the Monitor's storage. */
+export interface ServerRecord {
+  /** Set at run time; dropped when the configured value is no longer the one it overrode. */
+  readonly stateOverride: StateOverride | null
+  readonly weightOverride: { readonly value: number; readonly configured: number } | null
+  /** HAProxy's counter, rise-fall.ts. */
+  readonly health: number
+  /** Unix milliseconds: when checks last took it from down to up; absent: never. */
+  readonly cameUpMs?: number
+  /** It asked by a 404 to get no new clients; absent: it did not. */
+  readonly nolb?: boolean
+  readonly lastCheck: CheckResult | null
+  /** Unix milliseconds of that check. */
+  readonly checkedMs?: number
+  /** Checks that failed while it was up; how often it went down; how long it was down or in maint. Absent: 0. */
+  readonly checksFailed?: number
+  readonly downs?: number
+  readonly downtimeMs?: number
+  /** Unix milliseconds of the last change between up, down, ready, drain and maint. */
+  readonly lastChangeMs: number
+}
+
+/** What `GET {admin}/servers` shows. */
+export interface ServerView {
+  readonly backend: string
+  readonly server: string
+  readonly origin: string
+  readonly state: AdminState
+  /** Unix milliseconds: when its drain becomes maint. */
+  readonly drainUntilMs: number | null
+  /** The configured state, when `state` overrides it. */
+  readonly configuredState: AdminState | null
+  readonly health: 'up' | 'down'
+  /** HAProxy's status: UP, UP 1/3, DOWN, DOWN 1/2, DRAIN, MAINT, no check. */
+  readonly status: string
+  readonly weight: number
+  readonly configuredWeight: number | null
+  readonly backup: boolean
+  readonly lastCheck: CheckResult | null
+  readonly lastChangeMs: number
+  /** HAProxy's counter of checks, from 0 to rise + fall - 1. */
+  readonly checkHealth: number
+  readonly checksFailed: number
+  readonly downs: number
+  /** Until the last change; a server that is down now has been so since then, too. */
+  readonly downtimeMs: number
+  /** May get a new client. */
+  readonly isCandidate: boolean
+}
