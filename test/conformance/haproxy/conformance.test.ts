@@ -1,6 +1,5 @@
-// Limpet against what the real HAProxy was recorded to do (recorded.json; `npm run conformance -- --record` makes it anew).
+// Limpet against what the real HAProxy was recorded to do (recorded/; `npm run conformance -- --record` makes it anew).
 
-import { readFileSync } from 'node:fs'
 import { setTimeout as pass } from 'node:timers/promises'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -11,16 +10,17 @@ import { configText, drive } from './drive.ts'
 import { startOrigins } from './origins.ts'
 import type { Origins } from './origins.ts'
 import { makeDirectory, startLimpet } from './peers.ts'
-import type { Seen } from './scenario.ts'
+import { readRecordings } from './recordings.ts'
+import type { Sightings } from './recordings.ts'
 import { SCENARIOS } from './scenarios.ts'
 
-const RECORDED = JSON.parse(readFileSync(new URL('recorded.json', import.meta.url), 'utf8')) as Record<string, Seen[]>
+const RECORDED = readRecordings()
 /** Until checks have found dead servers down. */
 const SETTLE_MS = 1500
 
 describe('limpet serve, with the file that HAProxy was given', () => {
   let origins: Origins
-  let seen: Record<string, readonly Seen[]>
+  let seen: Sightings
 
   beforeAll(async () => {
     origins = await startOrigins()

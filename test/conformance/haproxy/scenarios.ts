@@ -1,4 +1,4 @@
-// Everything that is compared. One file a subject.
+// Everything that is compared, by subject: one file of scenarios and one of recordings each.
 
 import { BALANCE } from './scenarios/balance.ts'
 import { CHECKS } from './scenarios/checks.ts'
@@ -11,14 +11,17 @@ import { STICK } from './scenarios/stick.ts'
 import { SERVER_STATES } from './scenarios/server-states.ts'
 import type { Scenario } from './scenario.ts'
 
-export const SCENARIOS: readonly Scenario[] = [
-  ...COOKIE_INSERT,
-  ...COOKIE_MODES,
-  ...SERVER_STATES,
-  ...BALANCE,
-  ...RULES,
-  ...REPLIES,
-  ...RETRIES,
-  ...STICK,
-  ...CHECKS,
-]
+/** The name of each file in scenarios/ and recorded/, and what is in it. */
+export const SUBJECTS: Readonly<Record<string, readonly Scenario[]>> = {
+  'cookie-insert': COOKIE_INSERT,
+  'cookie-modes': COOKIE_MODES,
+  'server-states': SERVER_STATES,
+  balance: BALANCE,
+  rules: RULES,
+  replies: REPLIES,
+  retries: RETRIES,
+  stick: STICK,
+  checks: CHECKS,
+}
+
+export const SCENARIOS: readonly Scenario[] = Object.values(SUBJECTS).flat()
