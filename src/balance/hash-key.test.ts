@@ -6,7 +6,7 @@ import { requestOf } from './testing.ts'
 
 const request = requestOf({
   url: 'http://h/a/b/c?id=7&x=%20&empty=&id=8;semi=9',
-  headers: { 'X-User': 'u' },
+  headers: { 'X-User': 'u', 'X-Several': 'first, second' },
   cookies: { sid: 'S' },
   clientAddress: '2001:db8::1',
 })
@@ -27,6 +27,7 @@ it.each([
   ['url_param i', undefined],
   ['url_param ID', undefined],
   ['hdr(x-user)', 'u'],
+  ['hdr(x-several)', 'first'],
   ['hdr(absent)', undefined],
   ['hash req.cook(sid)', 'S'],
   ['hash req.cook(none)', undefined],

@@ -22,12 +22,17 @@ export function hashKeyOf(balance: Balance, request: HashRequest, ipv6PrefixLeng
     case 'url_param':
       return urlParam(request.url.search, balance.name)
     case 'hdr':
-      return request.headers.get(balance.name) ?? undefined
+      return firstValue(request.headers.get(balance.name))
     case 'cookie':
       return request.cookie(balance.name)
     default:
       return undefined
   }
+}
+
+/** Of the header's comma-separated values, which may come from several lines. HAProxy hashes no more than that. */
+function firstValue(header: string | null): string | undefined {
+  return header === null ? undefined : header.split(',', 1)[0]!.trim()
 }
 
 function uriKey(uri: Extract<Balance, { policy: 'uri' }>, url: URL): string {

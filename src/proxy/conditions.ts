@@ -2,6 +2,7 @@
 
 import type { Condition } from '../config/rule.ts'
 import { createNetworkTest } from '../config/network.ts'
+import { headerValues } from './header-lines.ts'
 import { hostMatches } from './incoming.ts'
 import type { Incoming } from './incoming.ts'
 import { compileMatch } from './matches.ts'
@@ -44,8 +45,10 @@ function compileCondition(condition: Condition): Test {
     return (incoming, view) => fetch(incoming, view).some(matches)
   }
   const { name, value } = condition.hdr
+  // Any of several values counts: a rule that refuses one is not evaded by a second line.
   return ({ headers }) => {
     const found = headers.get(name)
-    return found !== null && (value === null || value.includes(found))
+    if (found === null || value === null) return found !== null
+    return value.includes(found) || headerValues(headers, name).some((each) => value.includes(each))
   }
 }

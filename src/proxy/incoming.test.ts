@@ -119,6 +119,8 @@ describe('rules', () => {
     const exact = [{ if: { hdr: { name: 'X-Beta', value: ['1', 'yes'] } }, do: { useBackend: 'api' } }]
     expect(actionFor(exact, { headers: { 'x-beta': 'yes' } })).toBe('api')
     expect(actionFor(exact, { headers: { 'x-beta': 'yes2' } })).toBe('app')
+    // Two lines, as a Worker sees them.
+    expect(actionFor(exact, { headers: { 'x-beta': 'no, yes' } })).toBe('api')
   })
 
   it('act in order, the first that holds; src is the client behind a trusted proxy', () => {

@@ -4,6 +4,7 @@
 import type { Action, FinalAction, HeaderAction, Redirect, Replacement, ResponseRule, Rule } from '../config/rule.ts'
 import type { Template } from '../config/sample.ts'
 import { compileOptional } from './conditions.ts'
+import { replaceHeaderLines } from './header-lines.ts'
 import type { Incoming } from './incoming.ts'
 import { compileReply, redirect } from './replies.ts'
 import { compileTemplate } from './samples.ts'
@@ -133,10 +134,7 @@ function compileHeaderAction(action: HeaderAction): EditHeaders {
   if ('replaceHeader' in action) {
     const { name } = action.replaceHeader
     const replace = compileReplacement(action.replaceHeader)
-    return (headers, incoming, view) => {
-      const found = headers.get(name)
-      if (found !== null) headers.set(name, replace(found, incoming, view))
-    }
+    return (headers, incoming, view) => replaceHeaderLines(headers, name, (line) => replace(line, incoming, view))
   }
   const how = 'setHeader' in action ? 'set' : 'append'
   const { name, value } = 'setHeader' in action ? action.setHeader : action.addHeader

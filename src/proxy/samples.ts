@@ -5,6 +5,7 @@ import type { MatchMethod } from '../config/rule.ts'
 import type { Sample, Template } from '../config/sample.ts'
 import { cookieValues } from '../persistence/cookie-header.ts'
 import { compileConverter } from './converters.ts'
+import { headerLines, headerValues } from './header-lines.ts'
 import type { Incoming } from './incoming.ts'
 
 /** What rules may know besides the request. */
@@ -69,18 +70,21 @@ function compileFetch(fetch: string, argument: string): Fetch {
       return (_, { response }) => (response ? [String(response.status)] : NOTHING)
     case 'res.hdr': {
       const [name = '', occurrence] = argument.split(',')
-      return (_, { response }) => occurrenceOf(headerValues(response?.headers.get(name) ?? null), occurrence)
+      return (_, { response }) => (response ? occurrenceOf(headerValues(response.headers, name), occurrence) : NOTHING)
     }
-    // Whole lines: of several, a Worker sees one that is joined of them.
-    case 'req.fhdr':
-      return ({ headers }) => wholeHeader(headers, argument)
-    case 'res.fhdr':
-      return (_, { response }) => wholeHeader(response?.headers, argument)
+    case 'req.fhdr': {
+      const [name = '', occurrence] = argument.split(',')
+      return ({ headers }) => occurrenceOf(headerLines(headers, name), occurrence)
+    }
+    case 'res.fhdr': {
+      const [name = '', occurrence] = argument.split(',')
+      return (_, { response }) => (response ? occurrenceOf(headerLines(response.headers, name), occurrence) : NOTHING)
+    }
     case 'res.cook':
       return (_, { response }) => setCookieValues(response?.headers, argument)
     case 'req.hdr': {
       const [name = '', occurrence] = argument.split(',')
-      return ({ headers }) => occurrenceOf(headerValues(headers.get(name)), occurrence)
+      return ({ headers }) => occurrenceOf(headerValues(headers, name), occurrence)
     }
     default:
       throw new TypeError(`no fetch ${fetch}`)
@@ -94,23 +98,13 @@ export function compileTemplate(template: Template): (incoming: Incoming, view: 
     parts.map((part) => (typeof part === 'string' ? part : (part(incoming, view).at(-1) ?? ''))).join('')
 }
 
-/** Of the response's own Set-Cookie lines. */
+/** Of the response's own Set-Cookie lines. As HAProxy reads them, a value ends at a comma, too, unless it is quoted. */
 function setCookieValues(headers: Headers | undefined, name: string): readonly string[] {
   const lines = headers?.getSetCookie() ?? []
   return lines.flatMap((line) => {
-    const [pair = ''] = line.split(';', 1)
-    const equals = pair.indexOf('=')
-    return equals !== -1 && pair.slice(0, equals).trim() === name ? [pair.slice(equals + 1).trim()] : []
+    const [, found, value = ''] = /^\s*([^=;]*?)\s*=\s*("[^"]*"|[^;,]*)/.exec(line) ?? []
+    return found === name ? [value.trimEnd()] : []
   })
-}
-
-function wholeHeader(headers: Headers | undefined, name: string): readonly string[] {
-  const value = headers?.get(name) ?? null
-  return value === null ? NOTHING : [value]
-}
-
-function headerValues(header: string | null): readonly string[] {
-  return header === null ? NOTHING : header.split(',').map((value) => value.trim())
 }
 
 /** `1` is the first, `-1` the last. */

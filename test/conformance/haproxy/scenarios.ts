@@ -4,6 +4,7 @@ import { BALANCE } from './scenarios/balance.ts'
 import { CHECKS } from './scenarios/checks.ts'
 import { COOKIE_MODES } from './scenarios/cookie-modes.ts'
 import { COOKIE_INSERT } from './scenarios/cookie-insert.ts'
+import { HEADERS } from './scenarios/headers.ts'
 import { REPLIES } from './scenarios/replies.ts'
 import { RETRIES } from './scenarios/retries.ts'
 import { RULES } from './scenarios/rules.ts'
@@ -18,6 +19,7 @@ export const SUBJECTS: Readonly<Record<string, readonly Scenario[]>> = {
   'server-states': SERVER_STATES,
   balance: BALANCE,
   rules: RULES,
+  headers: HEADERS,
   replies: REPLIES,
   retries: RETRIES,
   stick: STICK,
