@@ -19,6 +19,8 @@ export function bindIs(text: string, hostname: string, port: number): boolean {
   const bind = parseBind(text)
   if (!bind || bind.port !== port) return false
   if (bind.address === hostname) return true
+  if (!isLoopback(hostname)) return false
+  // 127.0.0.2 is a loopback address, and not 127.0.0.1.
   const everywhere = ['*', '0.0.0.0', '[::]'].includes(bind.address)
-  return isLoopback(hostname) && (everywhere || isLoopback(bind.address))
+  return everywhere || (hostname === 'localhost' && isLoopback(bind.address))
 }

@@ -22,11 +22,15 @@ export interface ServerDraft {
   readonly name: string
   readonly input: ServerInput
   readonly check: ServerCheckInput
+  /** Its port is its clients' plus this, and not in the URL yet; undefined: it has one of its own. */
+  readonly portOffset: number | undefined
 }
 
 export interface Draft {
   kind: 'defaults' | 'frontend' | 'backend' | 'listen'
   name: string
+  /** A `mode` line says so. */
+  isHttp: boolean
   /** Its place among the file's proxies, as HAProxy counts them; 0: none yet. */
   id: number
   /** As our configuration writes them. */
@@ -62,6 +66,7 @@ export function newDraft(): Draft {
   return {
     kind: 'defaults',
     name: '',
+    isHttp: false,
     id: 0,
     binds: [],
     acls: new Map(),

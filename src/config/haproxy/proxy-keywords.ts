@@ -30,7 +30,8 @@ export interface LinePorts extends AclPorts {
 export type Handler = (words: readonly string[], draft: Draft, ports: LinePorts) => Outcome
 
 export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
-  mode: ([mode]) => (mode === 'http' ? TRANSLATED : unsupported(`mode ${mode}: only http can be balanced here`)),
+  mode: ([mode], draft) =>
+    mode === 'http' ? done(() => (draft.isHttp = true)) : unsupported(`mode ${mode}: only http can be balanced here`),
   bind: applyBind,
   acl: ([name = '', ...criterion], draft, ports) =>
     take(parseCriterion(criterion, ports), (condition) =>

@@ -18,7 +18,7 @@ export function parseServerLine(
   const [name, address, ...own] = words
   if (name === undefined || address === undefined) return { problem: 'needs a name and an address' }
   const host = splitAddress(address)
-  if (!host) return { problem: `${address}: must be HOST:PORT (other kinds of addresses cannot be reached)` }
+  if (!host) return { problem: `${address}: must be HOST, HOST:PORT, HOST:+N or HOST:-N; sockets cannot be reached` }
   const options = [...defaults, ...own]
   const input: ServerDraft['input'] = { name, url: '' }
   const check: ServerDraft['check'] = {}
@@ -77,11 +77,12 @@ export function parseServerLine(
   }
   // Without maxconn HAProxy has no queue either.
   if (input.maxconn === undefined) delete input.maxqueue
-  input.url = `${isTls ? 'https' : 'http'}://${host}`
-  if (/^(?:\d+\.\d+\.\d+\.\d+|\[.*\]):\d+$/.test(host)) {
+  input.url = `${isTls ? 'https' : 'http'}://${host.name}${'port' in host ? `:${host.port}` : ''}`
+  if (/^(?:\d+\.\d+\.\d+\.\d+|\[.*\])$/.test(host.name)) {
     outcomes.push(differs('an address: works under limpet serve; for Cloudflare give it a name with --server'))
   }
-  return { server: { name, input, check }, outcome: worst(outcomes) }
+  const portOffset = 'port' in host ? undefined : host.portOffset
+  return { server: { name, input, check, portOffset }, outcome: worst(outcomes) }
 }
 
 const LAYERS = ['layer4', 'layer7'] as const
@@ -107,11 +108,17 @@ function applySessionOption(option: string, value: string, input: ServerDraft['i
   return undefined
 }
 
-function splitAddress(address: string): string | undefined {
+type Address = { readonly name: string } & ({ readonly port: number } | { readonly portOffset: number })
+
+/** As configuration manual 4.2 "server" writes them; IPv6 needs no brackets, as long as a port follows. */
+function splitAddress(address: string): Address | undefined {
   const bare = address.replace(/^ipv[46]@/, '')
-  const match = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+|[0-9a-fA-F:]+):(\d{1,5})$/.exec(bare)
-  if (!match || Number(match[2]) > 65_535) return undefined
-  // HAProxy takes an IPv6 address without brackets: its last part is the port.
-  const host = match[1]!.includes(':') && !match[1]!.startsWith('[') ? `[${match[1]}]` : match[1]!
-  return `${host}:${match[2]}`
+  const match = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+|[0-9a-fA-F:]+?)(?::([+-]?)(\d{1,5}))?$/.exec(bare)
+  if (!match) return undefined
+  const [, host = '', sign, digits] = match
+  const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
+  const number = Number(digits ?? 0)
+  if (number > 65_535) return undefined
+  if (digits === undefined || sign !== '') return { name, portOffset: sign === '-' ? -number : number }
+  return number === 0 ? { name, portOffset: 0 } : { name, port: number }
 }

@@ -151,22 +151,99 @@ backend b from one
 
   it('every line gets a verdict with its number, and nothing is dropped in silence', () => {
     const { diagnostics } = translate(
-      'global\n  daemon\n\nbackend b\n  frobnicate x\n  server s h:80 weight 2 wobble\n',
+      'global\n  daemon\n\nbackend b\n  mode http\n  frobnicate x\n  server s h:80 weight 2 wobble\n',
     )
     expect(diagnostics.map(({ line, verdict }) => `${line} ${verdict}`)).toEqual([
       '1 translated',
       '2 platform',
       '4 translated',
-      '5 unsupported',
+      '5 translated',
       '6 unsupported',
+      '7 unsupported',
     ])
-    expect(diagnostics[3]!.message).toBe('frobnicate cannot be had')
-    expect(diagnostics[4]!.message).toBe("'wobble' cannot be had")
+    expect(diagnostics[4]!.message).toBe('frobnicate cannot be had')
+    expect(diagnostics[5]!.message).toBe("'wobble' cannot be had")
   })
 
   it('setenv counts for the lines after it', () => {
     const { config } = translate('global\nsetenv PORT 8081\nbackend b\nserver s "10.0.0.1:$PORT"\n')
     expect(config.backends[0]!.servers[0]!.url).toBe('http://10.0.0.1:8081')
+  })
+})
+
+describe('a server without a port', () => {
+  const portsOf = (text: string) => {
+    const { config, diagnostics } = translate(text)
+    const servers = config.backends.flatMap((backend) => backend.servers.map(({ url }) => url))
+    return { servers, said: diagnostics.filter((each) => each.text.startsWith('server')).map(({ message }) => message) }
+  }
+  const BACKEND = 'backend b\nserver s1 app1.internal\nserver s2 10.0.0.2 cookie S2\nserver s3 h:81\n'
+
+  it('gets the one that its clients come to, and is told so', () => {
+    const { servers, said } = portsOf(`frontend f\nbind 10.0.0.9:8080\ndefault_backend b\n${BACKEND}`)
+    expect(servers).toEqual(['http://app1.internal:8080', 'http://10.0.0.2:8080', 'http://h:81'])
+    expect(said[0]).toBe("port 8080, as its clients' bind")
+    expect(said[1]).toMatch(/^port 8080, as its clients' bind; an address/)
+    expect(said[2]).toBeUndefined()
+  })
+
+  it.each([
+    ['a listen section: its own bind', 'listen l\nbind :8080\nserver s1 h\n', ['http://h:8080']],
+    ['port 0', 'listen l\nbind :8080\nserver s1 h:0\n', ['http://h:8080']],
+    [
+      'a distance',
+      'listen l\nbind :8080\nserver s1 h:+1000\nserver s2 h:-80 ssl\n',
+      ['http://h:9080', 'https://h:8000'],
+    ],
+    [
+      'use_backend',
+      `frontend f\nbind :81\nuse_backend b if TRUE\nfrontend g\nbind :82\n${BACKEND}`,
+      ['http://app1.internal:81'],
+    ],
+    ['a name made of samples', `frontend f\nbind :81\nuse_backend %[path]\n${BACKEND}`, ['http://app1.internal:81']],
+    ['two binds of one port', 'listen l\nbind 127.0.0.1:80,127.0.0.2:80\nserver s1 h\n', ['http://h:80']],
+    ['IPv6', 'listen l\nbind :8080\nserver s1 [::1]\n', ['http://[::1]:8080']],
+  ])('%s', (_, text, urls) => {
+    expect(portsOf(text).servers.slice(0, urls.length)).toEqual(urls)
+  })
+
+  it.each([
+    [
+      'several ports',
+      'listen l\nbind :80\nbind :81\nserver s1 h\nserver ok h:1\n',
+      'needs a port: its clients come to ports 80, 81; write one',
+    ],
+    [
+      'none',
+      'listen l\nserver s1 h\nserver ok h:1\n',
+      'needs a port: no bind leads to this backend whose port it could take',
+    ],
+    ['a distance too far', 'listen l\nbind :65000\nserver s1 h:+1000\nserver ok h:1\n', 'port 66000 does not exist'],
+  ])('is not taken with %s', (_, text, message) => {
+    expect(portsOf(text)).toEqual({ servers: ['http://h:1'], said: [message, undefined] })
+  })
+})
+
+describe('mode', () => {
+  const headsOf = (text: string) =>
+    translate(text)
+      .diagnostics.filter((each) => /^(frontend|backend|listen)/.test(each.text))
+      .map(({ verdict, message }) => `${verdict} ${message ?? ''}`)
+  const SERVER = 'server s h:80\n'
+
+  it('is http where it is written, also by defaults', () => {
+    expect(headsOf(`defaults\nmode http\nlisten a\n${SERVER}`)).toEqual(['translated '])
+  })
+
+  it('of a backend is that of the frontend that uses it', () => {
+    const text = `frontend f\nmode http\nbind :80\ndefault_backend b\nbackend b\n${SERVER}`
+    expect(headsOf(text)[1]).toBe("differs http, because frontend f is; HAProxy asks for 'mode http' here, too")
+  })
+
+  it('is http without being written, and that is said', () => {
+    expect(headsOf(`listen a\n${SERVER}`)).toEqual([
+      "differs served as http; without 'mode http' HAProxy forwards plain TCP",
+    ])
   })
 })
 
@@ -322,8 +399,9 @@ backend b
     ['cookie S insert wobble', "'wobble' is not known"],
     ['cookie', 'needs a name'],
     ['balance rdp-cookie', 'balance rdp-cookie cannot be had'],
-    ['server s2 /run/x.sock', '/run/x.sock: must be HOST:PORT'],
-    ['server s2 10.0.0.2', '10.0.0.2: must be HOST:PORT'],
+    ['server s2 /run/x.sock', '/run/x.sock: must be HOST, HOST:PORT'],
+    ['server s2 10.0.0.2:70000', '10.0.0.2:70000: must be HOST, HOST:PORT'],
+    ['server s2 10.0.0.2', 'needs a port: no bind leads to this backend'],
     ['option frobnicate', 'option frobnicate cannot be had'],
     ['option redispatch often', 'redispatch needs a whole number'],
     ['retries some', 'needs a whole number'],

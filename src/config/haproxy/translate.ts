@@ -5,7 +5,8 @@ import { listIn } from './acl.ts'
 import type { AclPorts } from './acl.ts'
 import type { Hash64 } from './dynamic-cookie.ts'
 import { inherit, newDraft, toBackend, toFrontend } from './draft.ts'
-import type { Draft } from './draft.ts'
+import type { Draft, ServerDraft } from './draft.ts'
+import { leadsTo } from './leads-to.ts'
 import { createLineMap } from './line-map.ts'
 import { alertsOf, applyMailersLine } from './mailers.ts'
 import type { MailersDraft } from './mailers.ts'
@@ -14,11 +15,12 @@ import type { LinePorts } from './proxy-keywords.ts'
 import { applyOption } from './options.ts'
 import { parseSections } from './sections.ts'
 import type { Line, Section, Source } from './sections.ts'
+import { resolveServerPorts } from './server-ports.ts'
 import { applyStats } from './stats-socket.ts'
 import type { StatsSocket } from './stats-socket.ts'
 import { applyUserlistLine } from './userlist.ts'
 import type { UserlistDraft } from './userlist.ts'
-import { pending, platform, TRANSLATED, unsupported } from './verdict.ts'
+import { differs, pending, platform, TRANSLATED, unsupported } from './verdict.ts'
 import type { Diagnostic, Outcome } from './verdict.ts'
 
 export interface TranslatePorts extends AclPorts {
@@ -63,6 +65,8 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
   const named = new Map<string, Draft>()
   let defaults = newDraft()
   const drafts: Draft[] = []
+  const heads = new Map<Draft, Line>()
+  const followers: { line: Line; outcome: Outcome; server: ServerDraft }[] = []
   const lines = createLineMap()
   const maps: Record<string, Record<string, string>> = {}
   const userlists: UserlistDraft[] = []
@@ -84,14 +88,20 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
     const draft = draftOf(section, defaults, named)
     if (typeof draft === 'string') note(section.head, unsupported(draft))
     else if (draft) {
-      note(section.head, TRANSLATED)
       lines.noteSection(section.head, draft)
       for (const line of section.lines) {
-        const missing = loadMaps(line, maps, ports)
-        note(line, missing ?? lines.noting(line, draft, () => applyLine(line, draft, linePorts)))
+        const servers = draft.servers.length
+        const outcome =
+          loadMaps(line, maps, ports) ?? lines.noting(line, draft, () => applyLine(line, draft, linePorts))
+        const follower = draft.servers.slice(servers).find(({ portOffset }) => portOffset !== undefined)
+        if (follower) followers.push({ line, outcome, server: follower })
+        else note(line, outcome)
       }
-      if (draft.kind !== 'defaults') drafts.push(draft)
-      else {
+      if (draft.kind !== 'defaults') {
+        drafts.push(draft)
+        heads.set(draft, section.head)
+      } else {
+        note(section.head, TRANSLATED)
         defaults = draft
         if (draft.name !== '') named.set(draft.name, draft)
       }
@@ -105,6 +115,9 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
     ({ kind, servers }) => kind === 'backend' || (kind === 'listen' && servers.length > 0),
   )
   numberDrafts(drafts, [...frontDrafts, ...backDrafts])
+  for (const [draft, head] of heads) note(head, outcomeOfMode(draft, frontDrafts))
+  const serverPorts = resolveServerPorts(frontDrafts, backDrafts)
+  for (const { line, outcome, server } of followers) note(line, withPort(outcome, serverPorts.get(server)))
   const frontends = toldApart(frontDrafts.map(toFrontend))
   const alerts = alertsOf(backDrafts, mailers)
   const config: LimpetConfig = {
@@ -126,6 +139,22 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
       return line && `${line.file}:${line.line}`
     },
   }
+}
+
+/** HAProxy's default is tcp: without `mode http` it would forward bytes, or refuse a backend that an http frontend uses. */
+function outcomeOfMode(draft: Draft, frontends: readonly Draft[]): Outcome {
+  if (draft.isHttp) return TRANSLATED
+  const user = frontends.find((frontend) => frontend.isHttp && leadsTo(frontend, draft))
+  if (user) return differs(`http, because ${user.kind} ${user.name} is; HAProxy asks for 'mode http' here, too`)
+  return differs("served as http; without 'mode http' HAProxy forwards plain TCP")
+}
+
+/** What became of a server's line, once its port is known. A server outside of a backend has none. */
+function withPort(outcome: Outcome, port: Outcome | { readonly port: number } | undefined): Outcome {
+  if (port === undefined) return outcome
+  if (!('port' in port)) return port
+  const said = `port ${port.port}, as its clients' bind`
+  return { ...outcome, message: outcome.message === undefined ? said : `${said}; ${outcome.message}` }
 }
 
 /** They may stand behind the sections that name them. */

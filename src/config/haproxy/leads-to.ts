@@ -1,0 +1,12 @@
+// Which proxies of a file send requests to which: a listen section to itself, a frontend by default_backend and use_backend.
+
+import type { Draft } from './draft.ts'
+
+/** A backend's name that is made of samples may be any. */
+export function leadsTo(frontend: Draft, backend: Draft): boolean {
+  if (frontend === backend || frontend.defaultBackend === backend.name) return true
+  return frontend.useBackend.some(({ do: action }) => {
+    if (typeof action !== 'object' || !('useBackend' in action)) return false
+    return action.useBackend === backend.name || action.useBackend.includes('%[')
+  })
+}
