@@ -1,17 +1,18 @@
-// The demo's configuration: three servers on this machine, one cookie that keeps each client on one of them.
-// A function of env, so that `npm start -- --origin-port` and `--no-persistence` can reach it.
+// The demo's configuration: three servers on this machine, and what keeps each client on one of them.
+// A function of env, so that `npm start -- --origin-port` and `--mode` can reach it.
 
 import { defineConfig } from '../src/index.ts'
+import { BACKEND_OF, MODES } from './modes.ts'
 
 export default defineConfig((env) => {
   const firstPort = Number(env['LIMPET_DEMO_ORIGIN_PORT'] ?? 8081)
-  const persistent = env['LIMPET_DEMO_PERSISTENCE'] !== 'off'
+  const mode = MODES.find((each) => each === env['LIMPET_DEMO_MODE']) ?? 'insert'
   return {
     backends: [
       {
         name: 'app',
         balance: 'roundrobin',
-        ...(persistent ? { cookie: { name: 'SERVERID' } } : {}),
+        ...BACKEND_OF[mode],
         check: { uri: '/health', inter: '1s', fall: 2, rise: 2 },
         servers: ['s1', 's2', 's3'].map((name, i) => ({ name, url: `http://127.0.0.1:${firstPort + i}` })),
       },

@@ -3,6 +3,8 @@
 import { styleText } from 'node:util'
 
 import type { RequestLog } from '../src/proxy/ports.ts'
+import { MODES, tracesOf } from './modes.ts'
+import type { Mode } from './modes.ts'
 
 const VERDICTS: Record<string, string> = {
   NI: 'no cookie: balanced, and given one',
@@ -42,33 +44,38 @@ function sayRequest({ method, path, status, server, verdict, redispatches }: Req
 export interface Started {
   readonly url: string
   readonly adminToken: string
-  readonly isPersistent: boolean
+  readonly mode: Mode
   /** Of s2's process. */
   readonly pid: number
 }
 
-export function introduction({ url, adminToken, isPersistent, pid }: Started): string {
+export function introduction({ url, adminToken, mode, pid }: Started): string {
   const heading = (text: string) => styleText('bold', text)
   const admin = `${url === 'http://127.0.0.1:8080' ? '' : ` --url ${url}`} --admin-token=${adminToken}`
   const jar = '/tmp/limpet-jar'
   const returning = `rm -f ${jar}; for i in 1 2 3 4; do curl -s -b ${jar} -c ${jar} ${url}/whoami; done`
+  const { what, paste } = tracesOf(mode, url, admin)
   const persistent = `${heading('Each client stays on the server that knows it')}
   ${returning}
-${heading('A client that keeps no cookies goes round')}
+${heading(mode === 'source' ? 'Without cookies, too: the address decides' : 'A client that keeps no cookies goes round')}
   for i in 1 2 3 4; do curl -s ${url}/whoami; done
-${heading('What a client is given')}
-  curl -si ${url}/whoami | grep -i set-cookie
+${heading(what)}
+  ${paste}
 ${heading('Drain s2: its clients stay, new ones go elsewhere')}
   npx limpet set server app/s2 state drain${admin}
   npx limpet set server app/s2 state ready${admin}
 ${heading('Kill s2: its sessions are lost, nobody else notices (each page names its process)')}
   kill -9 ${pid}
-${heading("The servers' states")}
+${heading("The servers' states, and the statistics page (any name; the password is the token)")}
   npx limpet show servers${admin}
+  ${url}/.limpet/stats   ${adminToken}
 
-Without persistence the poll fails: npm start -- --no-persistence`
+Other ways to keep a client: npm start -- --mode ${MODES.filter((each) => each !== mode && each !== 'none').join('|')}
+Without any the poll fails: npm start -- --no-persistence`
   const without = `${heading('Persistence is off: the session you are given is on a server you do not come back to')}
   ${returning}
+${heading(what)}
+  ${paste}
 
 Vote, and you get a 403. With persistence it works: npm start`
   return `
@@ -77,7 +84,7 @@ Limpet is in front of three servers, whose sessions are in their own memory.
 ${heading('Open the poll')}
   ${url}
 
-${isPersistent ? persistent : without}
+${mode === 'none' ? without : persistent}
 
 Ctrl-C ends it. What happens meanwhile:
 `

@@ -10,8 +10,10 @@ import { setTimeout as pass } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { styleText } from 'node:util'
 
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 
+import { MODES } from './modes.ts'
+import type { Mode } from './modes.ts'
 import { introduction, say, sayLogged } from './say.ts'
 import type { Logged } from './say.ts'
 
@@ -22,9 +24,15 @@ const program = new Command('npm start --')
   .description('The demo: three servers with sessions in memory, and Limpet in front of them.')
   .option('--listen <HOST:PORT>', 'where Limpet listens', '127.0.0.1:8080')
   .option('--origin-port <PORT>', 'of the first server; the others take the next two', '8081')
-  .option('--no-persistence', 'without the SERVERID cookie: see the poll fail')
+  .addOption(
+    new Option('--mode <MODE>', 'what keeps a client on its server: a cookie, a prefix in the session cookie, a table')
+      .choices(MODES)
+      .default('insert'),
+  )
+  .option('--no-persistence', 'as --mode none: see the poll fail')
   .parse()
-const options = program.opts<{ listen: string; originPort: string; persistence: boolean }>()
+const options = program.opts<{ listen: string; originPort: string; mode: Mode; persistence: boolean }>()
+const mode = options.persistence ? options.mode : 'none'
 const originPort = Number(options.originPort)
 if (!Number.isInteger(originPort) || originPort < 1 || originPort > 65_533) {
   program.error('--origin-port: must be a whole number from 1 to 65533')
@@ -84,7 +92,7 @@ async function startLimpet(): Promise<string | undefined> {
   const child = start('../bin/limpet.js', ['serve', config, '--listen', options.listen, '--log', 'json'], {
     LIMPET_ADMIN_TOKEN: adminToken,
     LIMPET_DEMO_ORIGIN_PORT: String(originPort),
-    LIMPET_DEMO_PERSISTENCE: options.persistence ? 'on' : 'off',
+    LIMPET_DEMO_MODE: mode,
   })
   child.on('exit', (status) => stop(status ?? 1))
   createInterface(child.stdout!).on('line', (line) => {
@@ -107,7 +115,7 @@ async function run(): Promise<void> {
   const url = origins.every((origin) => origin) ? await startLimpet() : undefined
   if (url === undefined) return stop(1)
   const pid = origins[1]!.pid!
-  console.log(introduction({ url, adminToken, isPersistent: options.persistence, pid }))
+  console.log(introduction({ url, adminToken, mode, pid }))
   await Promise.all(origins.map((origin, i) => keepOrigin(SERVERS[i]!, originPort + i, origin!)))
 }
 

@@ -111,8 +111,30 @@ test('keeps every voter on the server that gave out the form, and the printed li
   await until(() => !origins.some(isAlive))
 })
 
-test('without persistence the poll fails', async () => {
-  const demo = await startDemo('--no-persistence')
+test.each([
+  ['prefix', 'curl -si', /^set-cookie: session=\S+~\S+; path=\/; httponly; samesite=lax\r$/im],
+  ['table', 'npx limpet ctl', /# table: app, type: string, [^]*server_key=s\d/],
+  ['source', 'npx limpet ctl', /# table: app, type: ip, [^]*key=127\.0\.0\.1 [^]*server_key=s\d/],
+])('keeps voters with --mode %s', async (mode, shows, trace) => {
+  const demo = await startDemo('--mode', mode)
+  for (const voter of [new Client(), new Client(), new Client()]) expect(await vote(voter, demo.url)).toBe(303)
+  const returning = (await demo.pasted('rm -f')).trim().split('\n')
+  expect(returning[3]).toContain('request 4 of your session')
+  expect(await demo.pasted(shows)).toMatch(trace)
+  const others = (await demo.pasted('for i in')).trim().split('\n')
+  expect(new Set(others.map((line) => line.split(',')[0])).size).toBe(mode === 'source' ? 1 : 3)
+})
+
+test('names the statistics page and its password', async () => {
+  const demo = await startDemo()
+  const [, page = '', token = ''] = /(http\S+\/\.limpet\/stats) +(\S+)/.exec(demo.said()) ?? []
+  const authorization = `Basic ${Buffer.from(`me:${token}`).toString('base64')}`
+  expect((await exchange(page)).status).toBe(401)
+  expect((await exchange(page, { headers: { authorization } })).body).toContain('app')
+})
+
+test.each(['--no-persistence', '--mode none'])('without persistence the poll fails: %s', async (args) => {
+  const demo = await startDemo(...args.split(' '))
   expect(await vote(new Client(), demo.url)).toBe(403)
   expect((await demo.pasted('rm -f')).trim().split('\n').at(-1)).toMatch(/request 1 of your session/)
 })
