@@ -1,5 +1,6 @@
 // The certificate of a TLS socket: the operator's PEM file, as HAProxy takes it, or a throw-away one in its place.
 
+import { X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 
 import { generate } from 'selfsigned'
@@ -36,6 +37,18 @@ export async function keyPairOf(file: string): Promise<KeyPair> {
     throw new CliError(`${file}: must hold a certificate and its private key in PEM, the key perhaps in ${file}.key`)
   }
   return { certificateChain, privateKey }
+}
+
+/** The certificates of a PEM file, one each. A CA that cannot be read is never replaced by another. */
+export function certificatesIn(file: string): readonly string[] {
+  try {
+    const found = readFileSync(file, 'utf8').match(CERTIFICATES) ?? []
+    if (found.length === 0) throw new CliError(`${file}: must hold certificates in PEM`)
+    // Throws for what is no certificate.
+    return found.map((certificate) => new X509Certificate(certificate).toString())
+  } catch (error) {
+    throw error instanceof CliError ? error : new CliError(`${file}: cannot be read: ${messageOf(error)}`)
+  }
 }
 
 async function throwAway(): Promise<KeyPair> {

@@ -4,6 +4,7 @@
 import { formatIssue } from '../config/issue.ts'
 import type { ConfigIssue, Target } from '../config/issue.ts'
 import { validateConfig } from '../config/validate.ts'
+import type { Diagnostic } from '../config/haproxy/verdict.ts'
 import { formatDiagnostic, summaryOf } from './haproxy.ts'
 import { loadConfig } from './load-config.ts'
 
@@ -21,8 +22,12 @@ export async function check(files: readonly string[], joined: readonly string[],
     const errors = issues.filter((issue) => issue.level === 'error').length
     if (diagnostics) console.log(`${file}: ${summaryOf(diagnostics)}`)
     console.log(`${file}: ${errors} error(s), ${issues.length - errors} warning(s) for ${target}`)
-    if (errors > 0 || diagnostics?.some(({ verdict }) => verdict === 'unsupported')) process.exitCode = 1
+    if (errors > 0 || diagnostics?.some(isRefused)) process.exitCode = 1
   }
+}
+
+function isRefused({ verdict }: Diagnostic): boolean {
+  return verdict === 'unsupported' || verdict === 'error'
 }
 
 const NO_MAIL_BINDING: ConfigIssue = {

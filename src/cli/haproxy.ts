@@ -16,8 +16,8 @@ const COLOURS = {
   translated: 'green',
   platform: 'gray',
   differs: 'yellow',
-  pending: 'magenta',
-  unsupported: 'red',
+  unsupported: 'magenta',
+  error: 'red',
 } as const satisfies Record<Verdict, Parameters<typeof styleText>[0]>
 
 export function isHaproxyFile(file: string): boolean {
@@ -71,6 +71,20 @@ export function formatDiagnostic({ file, line, verdict, text, message }: Diagnos
 }
 
 export function summaryOf(diagnostics: readonly Diagnostic[]): string {
-  const verdicts: readonly Verdict[] = ['translated', 'platform', 'differs', 'pending', 'unsupported']
+  const verdicts: readonly Verdict[] = ['translated', 'platform', 'differs', 'unsupported', 'error']
   return verdicts.map((each) => `${diagnostics.filter(({ verdict }) => verdict === each).length} ${each}`).join(', ')
+}
+
+/**
+ * Prints every line that is not in force, and says what to do about those that must not be left out; undefined when the
+ * rest may be run. What restricts access is never left out: `allowUnsupported` is for lines that lose a feature.
+ */
+export function refusalOf(diagnostics: readonly Diagnostic[], allowUnsupported: boolean): string | undefined {
+  const lost = diagnostics.filter(({ verdict }) => verdict === 'unsupported' || verdict === 'error')
+  for (const diagnostic of lost) console.error(formatDiagnostic(diagnostic, false))
+  if (lost.some(({ verdict }) => verdict === 'error')) {
+    return 'correct or remove the lines that are marked error; --allow-unsupported does not leave them out'
+  }
+  if (lost.length === 0 || allowUnsupported) return undefined
+  return 'rewrite or remove the unsupported lines, or leave them out with --allow-unsupported'
 }

@@ -10,7 +10,7 @@ import type { LimpetConfig } from '../config/schema.ts'
 import { validateConfig } from '../config/validate.ts'
 import type { Diagnostic } from '../config/haproxy/verdict.ts'
 import { CliError } from './cli-error.ts'
-import { formatDiagnostic, isHaproxyFile, summaryOf, translateFiles, withSealedCookies } from './haproxy.ts'
+import { isHaproxyFile, refusalOf, summaryOf, translateFiles, withSealedCookies } from './haproxy.ts'
 import { printLiteral } from './literal.ts'
 
 const INDEX = fileURLToPath(new URL('../index.ts', import.meta.url))
@@ -32,11 +32,8 @@ export async function importHaproxy(file: string, options: ImportOptions): Promi
     throw new CliError(`${output}: is there already; choose another name, or write over it with --force`)
   }
   const { config, diagnostics, lineOf } = await translateFiles([file])
-  const unsupported = diagnostics.filter(({ verdict }) => verdict === 'unsupported')
-  if (unsupported.length > 0 && !options.allowUnsupported) {
-    for (const diagnostic of unsupported) console.error(formatDiagnostic(diagnostic, false))
-    throw new CliError(`${file}: not imported; remove these lines, or accept their loss with --allow-unsupported`)
-  }
+  const problem = refusalOf(diagnostics, options.allowUnsupported ?? false)
+  if (problem !== undefined) throw new CliError(`${file}: not imported; ${problem}`)
   const named = withPublicNames(options.seal ? withSealedCookies(config) : config, options.server)
   const { issues } = validateConfig(named, 'serve')
   if (issues.some(({ level }) => level === 'error')) {
@@ -79,7 +76,7 @@ function withPublicNames(config: LimpetConfig, servers: readonly string[]): Limp
 function configText(file: string, config: LimpetConfig, diagnostics: readonly Diagnostic[], directory: string): string {
   const path = relative(directory, INDEX)
   const notes = diagnostics
-    .filter(({ verdict }) => verdict === 'differs' || verdict === 'pending' || verdict === 'unsupported')
+    .filter(({ verdict }) => verdict === 'differs' || verdict === 'unsupported')
     .map(({ line, verdict, text, message }) => `// line ${line}, ${verdict}: ${text}\n//   ${message ?? ''}`)
   const hosts = hostsOf(config)
   const routes = hosts.flatMap((host) => ['// [[routes]]', `// pattern = "${host}"`, '// custom_domain = true'])

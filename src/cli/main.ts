@@ -20,7 +20,10 @@ program
   .option('--socket <PATH>', "a Unix socket for HAProxy's commands, as with socat")
   .option('--drain <SECONDS>', 'how long requests in progress may take after a stop', wholeNumber(0, 3600), 10)
   .option('--seal', 'write the cookies of a haproxy.cfg sealed; those that HAProxy wrote are understood')
-  .option('--allow-unsupported', 'start although lines of a haproxy.cfg cannot be had')
+  .option(
+    '--allow-unsupported',
+    'start without the unsupported lines of a haproxy.cfg; lines that restrict access are never left out',
+  )
   .addOption(new Option('--log <FORMAT>', "in place of the configuration's").choices(['json', 'httplog', 'off']))
   .action(async (file, options) => (await import('./serve.ts')).serve(file, options))
 
@@ -43,7 +46,7 @@ program
   .option('--server <BACKEND/SERVER=URL>', "a server's public name; as often as needed", collected, [])
   .option('--seal', 'sealed cookies; those that HAProxy wrote are understood')
   .option('--force', 'write over a file that is there')
-  .option('--allow-unsupported', 'leave out lines that cannot be had')
+  .option('--allow-unsupported', 'leave out unsupported lines; those that restrict access are never left out')
   .action(async (file, options) => (await import('./import.ts')).importHaproxy(file, options))
 
 program

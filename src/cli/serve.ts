@@ -5,19 +5,17 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { adminTokensProblem } from '../admin/tokens.ts'
-import type { Config, LogFormat } from '../config/config.ts'
+import type { Bind, Config, LogFormat } from '../config/config.ts'
 import { formatIssue } from '../config/issue.ts'
-import { parseBind } from '../config/bind.ts'
-import { bindIs } from '../config/bind.ts'
+import { bindIs, bindText, parseBind } from '../config/bind.ts'
 import type { LimpetConfig } from '../config/schema.ts'
 import { validateConfig } from '../config/validate.ts'
 import { cookieKeysProblem } from '../persistence/sealed.ts'
 import type { StatsSocket } from '../config/haproxy/stats-socket.ts'
-import type { Diagnostic } from '../config/haproxy/verdict.ts'
 import { bundleWorker } from './bundle.ts'
-import { keyPairOf } from './certificate.ts'
+import { certificatesIn, keyPairOf } from './certificate.ts'
 import { CliError } from './cli-error.ts'
-import { formatDiagnostic, withSealedCookies } from './haproxy.ts'
+import { refusalOf, withSealedCookies } from './haproxy.ts'
 import { loadConfig } from './load-config.ts'
 import { startMailRelay } from './mail-relay.ts'
 import { openStateDirectory } from './state-directory.ts'
@@ -49,8 +47,8 @@ export interface ServeOptions {
   readonly file: readonly string[]
 }
 
-/** A socket whose certificate is still only a name. */
-type BoundSocket = Omit<ListenSocket, 'tls'> & { readonly crt: string | null }
+/** A socket whose certificates are still only names. */
+type BoundSocket = Bind & Omit<ListenSocket, 'tls'>
 
 export async function serve(named: string | undefined, options: ServeOptions): Promise<void> {
   const [file = 'limpet.config.ts', ...more] = named === undefined ? options.file : [named, ...options.file]
@@ -58,14 +56,10 @@ export async function serve(named: string | undefined, options: ServeOptions): P
   const { path, vars, diagnostics, whereOf } = loaded
   if (options.seal && !diagnostics) throw new CliError(`--seal: ${file} is no haproxy.cfg; write format: 'sealed'`)
   const written = options.seal ? withSealedCookies(loaded.written as LimpetConfig) : loaded.written
-  const isRefused = reportLines(diagnostics ?? []) && !options.allowUnsupported
+  const refusal = refusalOf(diagnostics ?? [], options.allowUnsupported ?? false)
   const { config, issues } = validateConfig(written, 'serve')
   for (const issue of issues) console.error(`${whereOf(issue)}: ${formatIssue(issue)}`)
-  if (isRefused) {
-    throw new CliError(
-      `${file}: not started; mend or remove the unsupported lines, or lose them with --allow-unsupported`,
-    )
-  }
+  if (refusal !== undefined) throw new CliError(`${file}: not started; ${refusal}`)
   if (!config) throw new CliError(`${file}: not started; mend the errors above`)
 
   const sockets = listenSockets(config, options.listen)
@@ -168,7 +162,12 @@ function withKeyPairs(sockets: readonly BoundSocket[], state: StateDirectory): P
     sockets.map(async (socket, i) => {
       if (socket.crt === null) return socket
       const pair = await keyPairOf(socket.crt)
-      const tls = { certificateChain: `certificate-${i}.pem`, privateKey: `key-${i}.pem` }
+      const tls: ListenSocket['tls'] = {
+        certificateChain: `certificate-${i}.pem`,
+        privateKey: `key-${i}.pem`,
+        clientCas: socket.clientCa === null ? undefined : certificatesIn(socket.clientCa),
+        isTls13: socket.isTls13,
+      }
       writeFileSync(join(state.path, tls.certificateChain), pair.certificateChain)
       writeFileSync(join(state.path, tls.privateKey), pair.privateKey, { mode: 0o600 })
       return { ...socket, tls }
@@ -176,26 +175,32 @@ function withKeyPairs(sockets: readonly BoundSocket[], state: StateDirectory): P
   )
 }
 
-/** Names every line that is not in force. True: one of them cannot be had. */
-function reportLines(diagnostics: readonly Diagnostic[]): boolean {
-  const told = diagnostics.filter(({ verdict }) => verdict === 'unsupported' || verdict === 'pending')
-  for (const diagnostic of told) console.error(formatDiagnostic(diagnostic, false))
-  return told.some(({ verdict }) => verdict === 'unsupported')
-}
-
 /** The sockets to open, and which frontends each serves. */
 function listenSockets(config: Config, listen: string | undefined): readonly BoundSocket[] {
   const bind = parseBind(listen ?? DEFAULT_LISTEN)
   if (!bind) throw new CliError(`--listen ${listen}: must be HOST:PORT, such as ${DEFAULT_LISTEN} or [::1]:8080`)
-  if (listen !== undefined) return [{ ...bind, frontends: undefined }]
+  if (listen !== undefined) {
+    refuseLostCertificates(config, listen)
+    return [{ ...bind, frontends: undefined }]
+  }
   const frontendsByBind = new Map<string, string[]>()
   for (const frontend of config.frontends) {
     for (const own of frontend.bind.length > 0 ? frontend.bind : [bind]) {
-      const key = `${own.address}:${own.port}${own.crt === null ? '' : ` ssl crt ${own.crt}`}`
+      const key = bindText(own)
       frontendsByBind.set(key, [...(frontendsByBind.get(key) ?? []), frontend.name])
     }
   }
   return [...frontendsByBind].map(([text, frontends]) => ({ ...parseBind(text)!, frontends }))
+}
+
+/** The socket of --listen speaks plain HTTP. */
+function refuseLostCertificates({ frontends }: Config, listen: string): void {
+  const strict = frontends.find(({ bind }) => bind.some(({ clientCa }) => clientCa !== null))
+  const bind = strict?.bind.find(({ clientCa }) => clientCa !== null)
+  if (!strict || !bind) return
+  throw new CliError(
+    `--listen ${listen}: would let clients without a certificate in to frontend '${strict.name}', whose bind is '${bindText(bind)}'; leave --listen out, or remove 'verify required' there`,
+  )
 }
 
 /** Those of a haproxy.cfg, and the one that was asked for. */

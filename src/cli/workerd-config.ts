@@ -12,7 +12,15 @@ export interface ListenSocket {
   /** The frontends it serves; undefined: all, told apart by scheme and host. */
   readonly frontends: readonly string[] | undefined
   /** Files with its key pair, relative to the configuration file; undefined: plain HTTP. */
-  readonly tls?: { readonly certificateChain: string; readonly privateKey: string } | undefined
+  readonly tls?:
+    | {
+        readonly certificateChain: string
+        readonly privateKey: string
+        /** PEM, one certificate each: only clients whose certificate one of them signed. Undefined: anybody. */
+        readonly clientCas: readonly string[] | undefined
+        readonly isTls13: boolean
+      }
+    | undefined
 }
 
 export interface WorkerdPlan {
@@ -117,7 +125,13 @@ function protocol({ tls }: ListenSocket): Record<string, string> {
     privateKey: `embed ${text(tls.privateKey)}`,
     certificateChain: `embed ${text(tls.certificateChain)}`,
   })
-  return { https: struct({ options: '()', tlsOptions: struct({ keypair }) }) }
+  const { clientCas, isTls13 } = tls
+  const tlsOptions = struct({
+    keypair,
+    ...(clientCas ? { requireClientCerts: 'true', trustedCertificates: list(clientCas.map(text)) } : {}),
+    ...(isTls13 ? { minVersion: 'tls1Dot3' } : {}),
+  })
+  return { https: struct({ options: '()', tlsOptions }) }
 }
 
 export function socketName(socket: number, isolate: number): string {

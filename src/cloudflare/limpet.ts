@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts'
 import { configFor } from '../config/define.ts'
 import type { ConfigSource } from '../config/define.ts'
 import { configOrThrow } from '../config/validate.ts'
-import { monitorStub } from './env.ts'
+import { isServe, monitorStub } from './env.ts'
 import type { Env } from './env.ts'
 import { createIsolateClass } from './isolate.ts'
 import type { IsolateClass } from './isolate.ts'
@@ -48,7 +48,9 @@ export function createLimpet(source: ConfigSource): Limpet {
   let ready: { readonly runtime: Runtime; readonly app: App } | undefined
 
   // What only one target has is refused before it starts (`limpet check`), not here: `wrangler dev` may use addresses.
-  const configOf = (env: Env) => (config ??= configOrThrow(configFor(source, { ...env }), 'either'))
+  // But for what restricts access by its socket, which nobody but `limpet serve` opens.
+  const configOf = (env: Env) =>
+    (config ??= configOrThrow(configFor(source, { ...env }), isServe(env) ? 'serve' : 'either'))
 
   /** Each first request builds for itself: on workerd none may await what another began. The first to finish is kept. */
   async function readyFor(env: Env) {

@@ -3,15 +3,42 @@
 import type { Bind } from './config.ts'
 import { isLoopback } from './network.ts'
 
-/** `127.0.0.1:8080`, `*:80`, `:80`, `[::1]:80`, `:443 ssl crt FILE`; undefined when it is none of them. */
+export const BIND_TEXT =
+  "must be 'address:port', '*:port' or '[v6 address]:port', perhaps with 'ssl crt FILE' behind it, and then 'ca-file FILE verify required' or 'ssl-min-ver TLSv1.3'"
+
+/** `127.0.0.1:8080`, `*:80`, `:80`, `[::1]:80`, `:443 ssl crt FILE ca-file FILE verify required`; undefined when it is none of them. */
 export function parseBind(text: string): Bind | undefined {
   const [where = '', ...options] = text.trim().split(/\s+/)
   const match = /^(\[[0-9a-fA-F:.]+\]|[^:[\]]*):(\d{1,5})$/.exec(where)
   if (!match || Number(match[2]) > 65_535) return undefined
-  const [ssl, keyword, crt, ...more] = options
-  const isTls = ssl === 'ssl' && keyword === 'crt' && crt !== undefined && more.length === 0
-  if (options.length > 0 && !isTls) return undefined
-  return { address: match[1] === '' ? '*' : match[1]!, port: Number(match[2]), crt: isTls ? crt : null }
+  const tls = options.length === 0 ? PLAIN : parseTls(options)
+  return tls && { address: match[1] === '' ? '*' : match[1]!, port: Number(match[2]), ...tls }
+}
+
+type TlsOptions = Pick<Bind, 'crt' | 'clientCa' | 'isTls13'>
+
+const PLAIN: TlsOptions = { crt: null, clientCa: null, isTls13: false }
+
+/** Each word is understood, or none is: one that was passed over might keep clients out. */
+function parseTls([ssl, ...options]: readonly string[]): TlsOptions | undefined {
+  const given = new Map<string, string>()
+  for (let i = 0; i < options.length; i += 2) {
+    const [name, value] = [options[i]!, options[i + 1]]
+    if (value === undefined || given.has(name)) return undefined
+    given.set(name, value)
+  }
+  const { crt, 'ca-file': clientCa = null, verify, 'ssl-min-ver': version, ...unknown } = Object.fromEntries(given)
+  if (ssl !== 'ssl' || crt === undefined || Object.keys(unknown).length > 0) return undefined
+  if ((clientCa === null) !== (verify === undefined) || ![undefined, 'required'].includes(verify)) return undefined
+  if (![undefined, 'TLSv1.2', 'TLSv1.3'].includes(version)) return undefined
+  return { crt, clientCa, isTls13: version === 'TLSv1.3' }
+}
+
+/** As `parseBind` reads it: sockets that are the same have the same text. */
+export function bindText({ address, port, crt, clientCa, isTls13 }: Bind): string {
+  const client = clientCa === null ? '' : ` ca-file ${clientCa} verify required`
+  const tls = crt === null ? '' : ` ssl crt ${crt}${client}${isTls13 ? ' ssl-min-ver TLSv1.3' : ''}`
+  return `${address}:${port}${tls}`
 }
 
 /** True when a connection to host:port would arrive at this bind. */

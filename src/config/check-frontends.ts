@@ -1,8 +1,9 @@
 // What a frontend's fields cannot know: backends that must exist, binds and networks that are none, frontends that no
 // request would reach.
 
-import { parseBind } from './bind.ts'
+import { BIND_TEXT, bindText, parseBind } from './bind.ts'
 import { checkCondition, checkResponseRules, reportNetworks } from './check-condition.ts'
+import type { Bind } from './config.ts'
 import type { Target } from './issue.ts'
 import { reportDuplicates } from './report.ts'
 import type { Report } from './report.ts'
@@ -52,14 +53,9 @@ export function checkFrontends(config: LimpetConfig, target: Target, report: Rep
       report('error', path, 'goes nowhere: it needs a defaultBackend or rules')
     }
     list(frontend.bind).forEach((text) => {
-      if (parseBind(text) === undefined) {
-        report(
-          'error',
-          [...path, 'bind'],
-          "must be 'address:port', '*:port' or '[v6 address]:port', perhaps with 'ssl crt FILE' behind it",
-          text,
-        )
-      }
+      const bind = parseBind(text)
+      if (bind === undefined) report('error', [...path, 'bind'], BIND_TEXT, text)
+      else if (target !== 'serve') checkBindThere(bind, [...path, 'bind'], report)
     })
     const networkLists: [string, readonly string[]][] = [
       ['trustedProxies', list(frontend.trustedProxies)],
@@ -68,6 +64,27 @@ export function checkFrontends(config: LimpetConfig, target: Target, report: Rep
     for (const [field, networks] of networkLists) reportNetworks(networks, [...path, field], report)
   })
   if (target === 'cloudflare') checkOverlaps(config.frontends, report)
+}
+
+/** What keeps clients out by its socket does so under serve only. */
+function checkBindThere(bind: Bind, path: readonly (string | number)[], report: Report): void {
+  const where = "on Cloudflare the zone's settings decide this, not the bind"
+  if (bind.clientCa !== null) {
+    report(
+      'error',
+      path,
+      `${where}: ask for client certificates there (SSL/TLS > Client Certificates, with a rule that blocks "not cf.tls_client_auth.cert_verified"), then remove ca-file and verify here`,
+      bindText(bind),
+    )
+  }
+  if (bind.isTls13) {
+    report(
+      'error',
+      path,
+      `${where}: choose the minimum TLS version there (SSL/TLS > Edge Certificates), then remove ssl-min-ver here`,
+      bindText(bind),
+    )
+  }
 }
 
 /** Cloudflare has no ports: a frontend is known by its scheme and host, so two must differ in one of them. */

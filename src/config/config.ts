@@ -103,6 +103,10 @@ export interface Bind {
   readonly port: number
   /** TLS under serve: a PEM file with certificate and key. Null: plain HTTP. On Cloudflare TLS is the platform's. */
   readonly crt: string | null
+  /** A PEM file with CAs. Under serve a client must bring a certificate that one of them signed. Null: anybody may come. */
+  readonly clientCa: string | null
+  /** TLS 1.3 or nothing; else 1.2 will do. */
+  readonly isTls13: boolean
 }
 
 export interface ForwardFor {

@@ -169,15 +169,15 @@ backend api
     const { status, stdout } = await limpet('check', file)
     expect(status).toBe(1)
     expect(stdout).toContain(`${file}:3  translated   bind 127.0.0.1:8401`)
-    expect(stdout).toContain(`${file}:10  pending      compression algo gzip  (not in force yet)`)
-    expect(stdout).toContain(`${file}:14  unsupported  frobnicate  (frobnicate cannot be had)`)
-    expect(stdout).toMatch(/\d+ translated, 0 platform, \d+ differs, 1 pending, 1 unsupported/)
+    expect(stdout).toContain(`${file}:10  differs      compression algo gzip  (answers go out as the servers made them`)
+    expect(stdout).toContain(`${file}:14  error        frobnicate  ('frobnicate' is not a keyword of HAProxy 2.6`)
+    expect(stdout).toMatch(/\d+ translated, 0 platform, \d+ differs, 0 unsupported, 1 error/)
     const broken = written('broken.cfg', `${CFG.replace('default_backend app', 'default_backend nope')}  frobnicate\n`)
     const served = await limpet('serve', broken)
     expect(served.status).toBe(1)
-    expect(served.stderr).toContain(`${broken}:14  unsupported  frobnicate`)
+    expect(served.stderr).toContain(`${broken}:14  error        frobnicate`)
     expect(served.stderr).toContain('frontends[0].defaultBackend: no such backend')
-    expect(served.stderr).toContain('mend or remove the unsupported lines, or lose them with --allow-unsupported')
+    expect(served.stderr).toContain('not started; correct or remove the lines that are marked error')
     expect(await limpet('import', 'limpet.config.ts')).toMatchObject({
       status: 1,
       stderr: expect.stringContaining('only a haproxy.cfg can be imported'),
@@ -221,7 +221,7 @@ backend api
     expect(await limpet('check', '--for', 'cloudflare', output)).toMatchObject({ status: 0 })
     const text = readFileSync(output, 'utf8')
     expect(text).toContain('// pattern = "api.example.com"')
-    expect(text).toContain('// line 10, pending: compression algo gzip')
+    expect(text).toContain('// line 10, differs: compression algo gzip')
     expect(await limpet('import', file, '--server', 'app/s9=https://x.example')).toMatchObject({
       status: 1,
       stderr: expect.stringContaining('--server app/s9: there is no such server'),

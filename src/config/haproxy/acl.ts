@@ -11,11 +11,16 @@ export interface AclPorts {
   readonly text: (file: string) => string | undefined
 }
 
-/** Named ACLs of a section; several lines of one name are alternatives. */
-export type Acls = Map<string, ConditionInput[]>
+/**
+ * Named ACLs of a section; several lines of one name are alternatives. Unreadable: one of its lines could not be read, so
+ * that nobody can say whom it holds for.
+ */
+export type Acls = Map<string, ConditionInput[] | 'unreadable'>
 
 const PREDEFINED = new Map<string, ConditionInput>(
   Object.entries({
+    // A request is read before its rules are asked.
+    WAIT_END: { sample: 'always_true', match: 'bool' },
     TRUE: { sample: 'always_true', match: 'bool' },
     FALSE: { sample: 'always_false', match: 'bool' },
     HTTP: { sample: 'always_true', match: 'bool' },
@@ -45,6 +50,7 @@ export function parseCriterion(words: readonly string[], ports: AclPorts): Parse
   let match: MatchMethod | undefined = suffix ?? OWN_MATCH[parsed.fetch]
   let ignoreCase = false
   const values: string[] = []
+  let hasFile = false
   let operator = ''
   for (let i = 0; i < rest.length; i++) {
     const word = rest[i]!
@@ -57,6 +63,7 @@ export function parseCriterion(words: readonly string[], ports: AclPorts): Parse
       const file = rest[++i] ?? ''
       const patterns = ports.text(file)
       if (patterns === undefined) return { problem: `${file} cannot be read` }
+      hasFile = true
       values.push(...listIn(patterns))
     } else if (word === '--') {
       values.push(...rest.slice(i + 1))
@@ -66,6 +73,8 @@ export function parseCriterion(words: readonly string[], ports: AclPorts): Parse
     } else if (match === 'int' && OPERATORS.has(word)) operator = `${word} `
     else values.push(operator + word)
   }
+  // A list of nobody, which may be filled later.
+  if (hasFile && values.length === 0) return { value: { sample: 'always_false', match: 'bool' } }
   if (match === undefined && values.length === 0) return { problem: `'${criterion}' needs values` }
   const broken = match === 'reg' ? values.find((value) => !isRegularExpression(value)) : undefined
   if (broken !== undefined) return { problem: `${broken} is no regular expression of JavaScript` }
@@ -124,6 +133,7 @@ export function parseCondition(words: readonly string[], acls: Acls, ports: AclP
       const predefined = PREDEFINED.get(word)
       const named = acls.get(word) ?? (predefined && [predefined])
       if (!named) return { problem: `there is no acl '${word}'` }
+      if (named === 'unreadable') return { problem: `the acl '${word}' has a line that cannot be read` }
       term = named.length === 1 ? named[0]! : { any: named }
     }
     alternatives.at(-1)!.push(isNegated ? { not: term } : term)

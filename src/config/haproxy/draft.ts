@@ -8,6 +8,7 @@ import type { HttpCheckDraft } from './http-check.ts'
 import { dynamicCookie } from './dynamic-cookie.ts'
 import type { Hash64 } from './dynamic-cookie.ts'
 import type { EmailAlertDraft } from './mailers.ts'
+import type { Ruleset, TcpRules } from './tcp-rules.ts'
 import type { ActionInput, ConditionInput, ErrorsInput, ResponseRuleInput } from '../rule-schema.ts'
 import type { BackendInput, FrontendInput } from '../schema.ts'
 
@@ -36,7 +37,10 @@ export interface Draft {
   /** As our configuration writes them. */
   binds: { text: string; isTls: boolean }[]
   acls: Acls
-  /** HAProxy's order: http-request and reqadd, then redirect, then use_backend. */
+  /** HAProxy's order: tcp-request, monitor-uri, block, http-request and reqadd, then redirect, then use_backend. */
+  tcpRequest: Record<Ruleset, TcpRules>
+  monitor: RuleDraft[]
+  blocks: RuleDraft[]
   httpRequest: RuleDraft[]
   httpResponse: ResponseRuleInput[]
   redirects: RuleDraft[]
@@ -70,6 +74,13 @@ export function newDraft(): Draft {
     id: 0,
     binds: [],
     acls: new Map(),
+    tcpRequest: {
+      connection: { accepts: [], rejects: [] },
+      session: { accepts: [], rejects: [] },
+      content: { accepts: [], rejects: [] },
+    },
+    monitor: [],
+    blocks: [],
     httpRequest: [],
     httpResponse: [],
     redirects: [],
@@ -98,7 +109,15 @@ export function inherit(defaults: Draft, kind: Draft['kind'], name: string): Dra
 }
 
 export function toFrontend(draft: Draft): FrontendInput {
-  const rules = [...draft.httpRequest, ...draft.redirects, ...draft.useBackend]
+  const { connection, session, content } = draft.tcpRequest
+  const rules = [
+    ...[connection, session, content].flatMap(({ rejects }) => rejects),
+    ...draft.monitor,
+    ...draft.blocks,
+    ...draft.httpRequest,
+    ...draft.redirects,
+    ...draft.useBackend,
+  ]
   // A listen section without servers is there for its statistics page.
   const ownBackend = draft.servers.length > 0 ? draft.name : undefined
   const defaultBackend = draft.kind === 'listen' ? ownBackend : draft.defaultBackend
@@ -132,7 +151,7 @@ export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
   }
   // A listen section's rules and forwardfor are its frontend's.
   const own = draft.kind === 'backend'
-  const rules = [...draft.httpRequest, ...draft.redirects]
+  const rules = [...draft.tcpRequest.content.rejects, ...draft.blocks, ...draft.httpRequest, ...draft.redirects]
   return {
     name: draft.name,
     ...(draft.id > 0 ? { id: draft.id } : {}),

@@ -61,6 +61,11 @@ export function parseHttpRequest(words: readonly string[], ports: AclPorts, draf
     }
     case 'deny':
       return parseDeny(rest, ports, 403)
+    case 'tarpit':
+      return parseDeny(rest, ports, 500)
+    case 'reject':
+    case 'silent-drop':
+      return rest.length === 0 ? { value: { deny: { status: 403 } } } : { problem: `${verb} stands alone` }
     case 'disable-l7-retry':
       return rest.length === 0 ? { value: { disableL7Retry: true } } : { problem: 'disable-l7-retry stands alone' }
     case 'auth':
@@ -82,6 +87,8 @@ export function parseHttpResponse(words: readonly string[], ports: AclPorts): Pa
   switch (verb) {
     case 'deny':
       return parseDeny(rest, ports, 502)
+    case 'silent-drop':
+      return rest.length === 0 ? { value: { deny: { status: 502 } } } : { problem: `${verb} stands alone` }
     case 'return':
       return parseReturn(rest, ports)
     case 'redirect': {

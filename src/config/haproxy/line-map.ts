@@ -55,6 +55,8 @@ export function createLineMap(): LineMap {
 
 /** A line adds one thing at most, and to the end of its list. */
 function lastOnes(draft: Draft): readonly (object | undefined)[] {
-  const { httpRequest, httpResponse, redirects, useBackend, servers } = draft
-  return [httpRequest, httpResponse, redirects, useBackend, servers].map((list) => list.at(-1))
+  const { tcpRequest, monitor, blocks, httpRequest, httpResponse, redirects, useBackend, servers } = draft
+  const connections = Object.values(tcpRequest).map(({ rejects }) => rejects)
+  const lists = [...connections, monitor, blocks, httpRequest, httpResponse, redirects, useBackend, servers]
+  return lists.map((list) => list.at(-1))
 }

@@ -2,7 +2,8 @@
 
 import type { Draft } from './draft.ts'
 import { applyHttpchk } from './http-check.ts'
-import { differs, pending, platform, TRANSLATED, unsupported } from './verdict.ts'
+import { isFeatureOption } from './access.ts'
+import { differs, failed, platform, TRANSLATED, unsupported } from './verdict.ts'
 import type { Outcome } from './verdict.ts'
 
 const PLATFORM = new Set(
@@ -10,7 +11,6 @@ const PLATFORM = new Set(
     ' ',
   ),
 )
-const PENDING = new Set('log-health-checks checkcache'.split(' '))
 
 export function applyOption(words: readonly string[], isNegated: boolean, draft: Draft): Outcome {
   const [name = '', ...rest] = words
@@ -36,10 +36,18 @@ export function applyOption(words: readonly string[], isNegated: boolean, draft:
       return differs('lines of all frontends have this form, on standard output')
     case 'httpchk':
       return isNegated ? forget(() => (draft.httpchk = undefined)) : applyHttpchk(rest, draft)
+    case 'log-health-checks':
+      return differs('changes of servers are listed by limpet events; single checks are not logged')
+    case 'checkcache':
+      if (isNegated) return TRANSLATED
+      return unsupported('answers that a cache may keep are not searched for cookies')
+    case 'http-restrict-req-hdr-names':
+      if (isNegated || rest[0] === 'preserve') return TRANSLATED
+      return unsupported(`headers with other names pass: only preserve is available (found ${rest[0] ?? 'nothing'})`)
     default:
       if (PLATFORM.has(name)) return platform("connections and logs are the platform's")
-      if (PENDING.has(name)) return pending('not in force yet')
-      return unsupported(`option ${name} cannot be had`)
+      if (isFeatureOption(name)) return unsupported(`option ${name} is not available`)
+      return failed(`'${name}' is not an option of HAProxy 2.6: correct it, or remove the line`)
   }
 }
 

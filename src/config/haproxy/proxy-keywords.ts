@@ -5,6 +5,7 @@ import type { ActionInput } from '../rule-schema.ts'
 import { parseTemplate, SAMPLE_TEXT } from '../sample.ts'
 import { parseCondition, parseCriterion } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
+import { applyBind } from './bind-line.ts'
 import { parseCookieLine } from './cookie-line.ts'
 import type { Draft, RuleDraft } from './draft.ts'
 import type { RetryReason } from '../config.ts'
@@ -17,8 +18,9 @@ import { applyOption } from './options.ts'
 import { parseServerLine } from './server-line.ts'
 import { applyStatsLine } from './stats-lines.ts'
 import { applyStick, applyStickTable } from './stick-lines.ts'
+import { applyTcpRequest, REFUSED } from './tcp-rules.ts'
 import { parseTime } from './time.ts'
-import { differs, pending, platform, TRANSLATED, unsupported } from './verdict.ts'
+import { differs, platform, TRANSLATED, unsupported } from './verdict.ts'
 import type { Outcome } from './verdict.ts'
 
 /** What a line may need to know besides its section. */
@@ -34,9 +36,10 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
     mode === 'http' ? done(() => (draft.isHttp = true)) : unsupported(`mode ${mode}: only http can be balanced here`),
   bind: applyBind,
   acl: ([name = '', ...criterion], draft, ports) =>
-    take(parseCriterion(criterion, ports), (condition) =>
-      draft.acls.set(name, [...(draft.acls.get(name) ?? []), condition]),
-    ),
+    take(parseCriterion(criterion, ports), (condition) => {
+      const before = draft.acls.get(name) ?? []
+      if (before !== 'unreadable') draft.acls.set(name, [...before, condition])
+    }),
   default_backend: ([name], draft) => done(() => (draft.defaultBackend = name)),
   use_backend: ([name = '', ...condition], draft, ports) =>
     take(
@@ -48,16 +51,29 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
   'http-request': (words, draft, ports) =>
     words[0] === 'capture'
       ? applyCaptureRule('request', words.slice(1), draft)
-      : take(parseRule(words, draft, ports, parseHttpRequest), (rule) => draft.httpRequest.push(rule)),
+      : words[0] === 'normalize-uri' && RESOLVED.has(words[1]!)
+        ? platform('paths are resolved before any rule reads them')
+        : take(parseRule(words, draft, ports, parseHttpRequest), (rule) => {
+            draft.httpRequest.push(rule)
+            return REFUSALS[words[0]!]
+          }),
+  block: (words, draft, ports) =>
+    take(
+      parseRule(words, draft, ports, (): Parsed<ActionInput> => ({ value: REFUSED })),
+      (rule) => draft.blocks.push(rule),
+    ),
   'http-response': (words, draft, ports) =>
     words[0] === 'capture'
       ? unsupported('write capture response header NAME len LENGTH')
-      : take(parseRule(words, draft, ports, parseHttpResponse), (rule) => draft.httpResponse.push(rule)),
+      : take(parseRule(words, draft, ports, parseHttpResponse), (rule) => {
+          draft.httpResponse.push(rule)
+          return REFUSALS[words[0]!]
+        }),
   rspadd: (words, draft, ports) =>
     take(parseRule(words, draft, ports, parseReqadd), (rule) => draft.httpResponse.push(rule)),
   reqadd: (words, draft, ports) =>
     take(parseRule(words, draft, ports, parseReqadd), (rule) => draft.httpRequest.push(rule)),
-  'monitor-uri': ([uri = ''], draft) => done(() => draft.httpRequest.unshift(monitorRule(uri))),
+  'monitor-uri': ([uri = ''], draft) => done(() => (draft.monitor = [monitorRule(uri)])),
   balance: applyBalance,
   'hash-type': applyHashType,
   cookie: (words, draft) =>
@@ -75,10 +91,7 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
     /^\d+$/.test(count) ? done(() => (draft.backend.retries = Number(count))) : unsupported('needs a whole number'),
   'stick-table': (words, draft) => applyStickTable(words, draft),
   stick: applyStick,
-  'tcp-request': ([where, verb = '']) =>
-    /^track-sc\d+$/.test(verb)
-      ? differs('nothing is counted: tables store servers')
-      : pending(`tcp-request ${where} ${verb} is not in force yet`),
+  'tcp-request': applyTcpRequest,
   'retry-on': applyRetryOn,
   ...ERROR_KEYWORDS,
   option: (words, draft) => applyOption(words, false, draft),
@@ -96,7 +109,8 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
   capture: applyCapture,
   fullconn: () => differs('only minconn reads it: the limit of a server is its maxconn, whatever the load'),
   disabled: () => unsupported('remove the section instead'),
-  ...Object.fromEntries(['rate-limit', 'compression'].map((keyword) => [keyword, () => pending('not in force yet')])),
+  'rate-limit': () => unsupported('new connections are not limited'),
+  compression: () => differs("answers go out as the servers made them; Cloudflare's network compresses"),
   ...Object.fromEntries(
     [
       'log',
@@ -117,6 +131,15 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
   ),
 }
 
+/** What a client that is refused sees of it, where that is not what HAProxy shows. */
+const REFUSALS: Readonly<Record<string, Outcome>> = {
+  reject: differs('who is refused gets a 403; HAProxy closes the connection'),
+  'silent-drop': differs('who is refused gets an answer; HAProxy stays silent'),
+  tarpit: differs('who is refused gets the answer at once'),
+}
+/** Normalizers of which parsing a URL leaves nothing to do. */
+const RESOLVED = new Set(['path-strip-dot', 'path-strip-dotdot', 'fragment-strip'])
+
 const PLATFORM_TIMEOUTS = new Set('client client-fin server-fin http-request http-keep-alive tunnel tarpit'.split(' '))
 
 function done(change: () => unknown): Outcome {
@@ -133,22 +156,6 @@ function take<T>(parsed: Parsed<T>, apply: (value: T) => unknown): Outcome {
 
 function isOutcome(value: unknown): value is Outcome {
   return typeof value === 'object' && value !== null && 'verdict' in value
-}
-
-function applyBind([addresses = '', ...options]: readonly string[], draft: Draft): Outcome {
-  const isTls = options.includes('ssl')
-  const files = options.filter((_, i) => options[i - 1] === 'crt')
-  if (isTls && files.length !== 1)
-    return unsupported('ssl needs one crt FILE: there is no choice of certificates by name')
-  if (files.some((file) => /\s/.test(file))) return unsupported('the name of a certificate file may have no blanks')
-  for (const address of addresses.split(',')) {
-    const text = address.replace(/^ipv[46]@/, '')
-    if (!/^(?:\*|[0-9.]+|\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)?:\d{1,5}$/.test(text)) {
-      return unsupported(`${address}: must be ADDRESS:PORT`)
-    }
-    draft.binds.push({ text: isTls ? `${text} ssl crt ${files[0]}` : text, isTls })
-  }
-  return isTls ? platform("TLS is the platform's on Cloudflare, and from this file under limpet serve") : TRANSLATED
 }
 
 function applyBalance(words: readonly string[], draft: Draft): Outcome {

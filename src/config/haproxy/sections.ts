@@ -1,7 +1,7 @@
 // A haproxy.cfg into sections of lines. What the lines mean is translate.ts's business.
 
 import { lexLine } from './lex.ts'
-import { unsupported } from './verdict.ts'
+import { failed } from './verdict.ts'
 import type { Diagnostic } from './verdict.ts'
 
 export interface Source {
@@ -38,11 +38,11 @@ export function parseSections(sources: readonly Source[], env: Readonly<Record<s
     text.split(/\r?\n/).forEach((raw, i) => {
       const { words, problem } = lexLine(raw, variables)
       const line: Line = { file, line: i + 1, words }
-      if (problem !== undefined) problems.push({ ...unsupported(problem), file, line: i + 1, text: raw.trim() })
+      if (problem !== undefined) problems.push({ ...failed(problem), file, line: i + 1, text: raw.trim() })
       else if (words.length === 0) return
       else if (KINDS.has(words[0]!)) sections.push({ kind: words[0]!, head: line, lines: [] })
       else if (sections.length === 0) {
-        problems.push({ ...unsupported('stands before the first section'), file, line: i + 1, text: words.join(' ') })
+        problems.push({ ...failed('stands before the first section'), file, line: i + 1, text: words.join(' ') })
       } else {
         const section = sections.at(-1)!
         section.lines.push(line)

@@ -2,7 +2,7 @@
 
 import type { ServerDraft } from './draft.ts'
 import { parseTime } from './time.ts'
-import { differs, TRANSLATED, unsupported, worst } from './verdict.ts'
+import { differs, failed, TRANSLATED, unsupported, worst } from './verdict.ts'
 import type { Outcome } from './verdict.ts'
 
 export interface ServerLine {
@@ -72,7 +72,7 @@ export function parseServerLine(
     } else if (option?.startsWith('agent-')) {
       if (option !== 'agent-check') next()
       outcomes.push(unsupported(`${option}: agents cannot be asked; a weight is set with: limpet set server`))
-    } else if (option === 'verify' && next() === 'required') outcomes.push(TRANSLATED)
+    } else if (VERIFYING.has(option)) outcomes.push(applyVerify(option, next() ?? ''))
     else outcomes.push(unsupported(`'${option}' cannot be had`))
   }
   // Without maxconn HAProxy has no queue either.
@@ -84,6 +84,22 @@ export function parseServerLine(
   const portOffset = 'port' in host ? undefined : host.portOffset
   return { server: { name, input, check, portOffset }, outcome: worst(outcomes) }
 }
+
+const VERIFYING = new Set(['verify', 'ca-file', 'crl-file', 'verifyhost'])
+/** Where distributions keep the CAs that everybody trusts. */
+const SYSTEM_CAS = /^(?:@system-ca|\/etc\/(?:ssl|pki)\/.*(?:ca-certificates\.crt|ca-bundle\.(?:crt|pem)|cert\.pem))$/
+
+/** Whom we take for the server. Under Cloudflare and workerd alike: a name that a public CA vouches for. */
+function applyVerify(option: string, value: string): Outcome {
+  if (option === 'verify' && value === 'required') return TRANSLATED
+  if (option === 'verify' && value === 'none') return unsupported('verify none: certificates are always verified')
+  if (option === 'ca-file' && SYSTEM_CAS.test(value)) return TRANSLATED
+  if (option === 'verify') return failed(`verify ${value}: must be required or none`)
+  return failed(`${option} ${value}: ${VERIFIED_HERE}`)
+}
+
+const VERIFIED_HERE =
+  'a server is trusted when a public CA vouches for its host name, and in no other way: give it such a certificate and remove this, or leave TLS to a tunnel'
 
 const LAYERS = ['layer4', 'layer7'] as const
 const ON_ERROR = ['fastinter', 'fail-check', 'sudden-death', 'mark-down'] as const

@@ -21,6 +21,10 @@ function translate(text: string, env: Record<string, string> = {}) {
 }
 
 /** Lines of one backend with a server, and what became of them. */
+function isRefused({ verdict }: { readonly verdict: string }): boolean {
+  return verdict === 'unsupported' || verdict === 'error'
+}
+
 function backendOf(...lines: string[]) {
   const { config, diagnostics } = translate(`backend b\n${lines.join('\n')}\nserver s1 10.0.0.1:80\n`)
   return { backend: config.backends[0]!, verdicts: diagnostics.slice(1, -1).map(({ verdict }) => verdict), diagnostics }
@@ -145,7 +149,7 @@ backend b from one
       { bind: [':80'], scheme: 'http' },
       { bind: [':443 ssl crt x.pem'], scheme: 'https' },
     ])
-    expect(diagnostics[4]).toMatchObject({ line: 5, verdict: 'platform' })
+    expect(diagnostics[4]).toMatchObject({ line: 5, verdict: 'differs', message: 'limpet serve speaks HTTP/1.1' })
     expect(validateConfig(config, 'cloudflare').issues.map(({ path }) => path)).toEqual(['backends[0].servers[0].url'])
   })
 
@@ -158,10 +162,10 @@ backend b from one
       '2 platform',
       '4 translated',
       '5 translated',
-      '6 unsupported',
+      '6 error',
       '7 unsupported',
     ])
-    expect(diagnostics[4]!.message).toBe('frobnicate cannot be had')
+    expect(diagnostics[4]!.message).toBe("'frobnicate' is not a keyword of HAProxy 2.6: correct it, or remove the line")
     expect(diagnostics[5]!.message).toBe("'wobble' cannot be had")
   })
 
@@ -311,7 +315,7 @@ describe('a frontend', () => {
     ['timeout client soon', 'timeout client needs a time'],
   ])('%s: %s', (line, message) => {
     const { diagnostics } = frontendOf(line)
-    expect(diagnostics.find(({ verdict }) => verdict === 'unsupported')).toMatchObject({
+    expect(diagnostics.find(isRefused)).toMatchObject({
       line: 2,
       message: expect.stringContaining(message),
     })
@@ -346,9 +350,9 @@ describe('lists that rules refer to', () => {
       '2 translated',
       '3 translated',
       '4 differs',
-      '5 unsupported',
-      '6 unsupported',
-      '7 unsupported',
+      '5 error',
+      '6 error',
+      '7 error',
     ])
   })
 })
@@ -402,7 +406,7 @@ backend b
     ['server s2 /run/x.sock', '/run/x.sock: must be HOST, HOST:PORT'],
     ['server s2 10.0.0.2:70000', '10.0.0.2:70000: must be HOST, HOST:PORT'],
     ['server s2 10.0.0.2', 'needs a port: no bind leads to this backend'],
-    ['option frobnicate', 'option frobnicate cannot be had'],
+    ['option frobnicate', "'frobnicate' is not an option of HAProxy 2.6"],
     ['option redispatch often', 'redispatch needs a whole number'],
     ['retries some', 'needs a whole number'],
     ['server s2 10.0.0.2:80 weight heavy', 'weight needs a whole number'],
@@ -424,7 +428,7 @@ backend b
     ['server s2 10.0.0.2:80 port http', 'port needs a port number'],
   ])('%s: %s', (line, message) => {
     const { diagnostics } = backendOf(line)
-    expect(diagnostics.find(({ verdict }) => verdict === 'unsupported')).toMatchObject({
+    expect(diagnostics.find(isRefused)).toMatchObject({
       line: 2,
       message: expect.stringContaining(message),
     })
@@ -575,7 +579,7 @@ backend b
     ['http-check send uri-lf /%[x]', 'send uri-lf cannot be had'],
   ])('%s: %s', (line, message) => {
     const { diagnostics } = backendOf('option httpchk', line)
-    expect(diagnostics.find(({ verdict }) => verdict === 'unsupported')).toMatchObject({
+    expect(diagnostics.find(isRefused)).toMatchObject({
       line: 3,
       message: expect.stringContaining(message),
     })

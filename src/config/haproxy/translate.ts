@@ -1,6 +1,7 @@
 // A haproxy.cfg -> our own configuration, and what became of every line of it. Pure: files and variables are handed in.
 
 import type { FrontendInput, LimpetConfig } from '../schema.ts'
+import { guarded, NOT_LEFT_OUT } from './access.ts'
 import { listIn } from './acl.ts'
 import type { AclPorts } from './acl.ts'
 import type { Hash64 } from './dynamic-cookie.ts'
@@ -20,7 +21,7 @@ import { applyStats } from './stats-socket.ts'
 import type { StatsSocket } from './stats-socket.ts'
 import { applyUserlistLine } from './userlist.ts'
 import type { UserlistDraft } from './userlist.ts'
-import { differs, pending, platform, TRANSLATED, unsupported } from './verdict.ts'
+import { differs, failed, platform, TRANSLATED, unsupported } from './verdict.ts'
 import type { Diagnostic, Outcome } from './verdict.ts'
 
 export interface TranslatePorts extends AclPorts {
@@ -39,13 +40,11 @@ export interface Translated {
   readonly lineOf: (path: string) => string | undefined
 }
 
-const PENDING_SECTIONS = new Set(['cache'])
 const PLATFORM_SECTIONS: Readonly<Record<string, string>> = {
   peers: 'what balancers share is one here',
   resolvers: 'names are resolved by the platform',
   ring: "logs are the platform's",
 }
-const PENDING_GLOBALS = new Set(['server-state-file', 'server-state-base'])
 const UNSUPPORTED_GLOBALS = new Set([
   'lua-load',
   'lua-load-per-thread',
@@ -82,17 +81,21 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
       note(section.head, TRANSLATED)
       // Groups may stand before their users.
       const inOrder = section.lines.toSorted((a, b) => Number(a.words[0] === 'group') - Number(b.words[0] === 'group'))
-      for (const line of inOrder) note(line, applyUserlistLine(line.words, list))
+      for (const line of inOrder) {
+        const outcome = applyUserlistLine(line.words, list)
+        const isLost = outcome.verdict === 'unsupported'
+        note(line, isLost ? failed(`${outcome.message}; ${NOT_LEFT_OUT}`) : outcome)
+      }
       continue
     }
     const draft = draftOf(section, defaults, named)
-    if (typeof draft === 'string') note(section.head, unsupported(draft))
+    if (typeof draft === 'string') note(section.head, failed(draft))
     else if (draft) {
       lines.noteSection(section.head, draft)
       for (const line of section.lines) {
         const servers = draft.servers.length
-        const outcome =
-          loadMaps(line, maps, ports) ?? lines.noting(line, draft, () => applyLine(line, draft, linePorts))
+        const missing = loadMaps(line, maps, ports)
+        const outcome = lines.noting(line, draft, () => applyLine(line, draft, linePorts, missing))
         const follower = draft.servers.slice(servers).find(({ portOffset }) => portOffset !== undefined)
         if (follower) followers.push({ line, outcome, server: follower })
         else note(line, outcome)
@@ -223,18 +226,25 @@ function draftOf(
   return chosen ? inherit(chosen, kind, name) : `there is no defaults section '${base}' before it`
 }
 
-function applyLine({ words }: Line, draft: Draft, ports: LinePorts): Outcome {
+/** `missing`: a file that the line names cannot be read. */
+function applyLine({ words }: Line, draft: Draft, ports: LinePorts, missing: Outcome | undefined): Outcome {
   const [first = '', ...rest] = words
   if (first === 'no' && rest[0] === 'option') return applyOption(rest.slice(1), true, draft)
   const handler = Object.hasOwn(PROXY_KEYWORDS, first) ? PROXY_KEYWORDS[first] : undefined
-  return handler ? handler(rest, draft, ports) : unsupported(`${first} cannot be had`)
+  const outcome = missing ?? handler?.(rest, draft, ports) ?? unsupported(`${first} is not available`)
+  if (first === 'acl' && outcome.verdict === 'unsupported') draft.acls.set(rest[0] ?? '', 'unreadable')
+  return guarded(words, outcome, handler !== undefined)
 }
 
 function outcomeOfSection({ kind }: Section): Outcome {
   if (kind === 'global') return TRANSLATED
   const reason = PLATFORM_SECTIONS[kind]
   if (reason !== undefined) return platform(reason)
-  return PENDING_SECTIONS.has(kind) ? pending('not in force yet') : unsupported(`${kind} sections cannot be had`)
+  return kind === 'cache' ? differs('nothing is cached') : unsupported(`${kind} sections cannot be had`)
+}
+
+function isTls13(words: readonly string[]): boolean {
+  return ['TLSv1.3', 'force-tlsv13', 'no-tlsv12'].some((word) => words.includes(word))
 }
 
 type GlobalDraft = Pick<LimpetConfig, 'spreadChecks'>
@@ -254,7 +264,12 @@ function outcomeOfOtherLine(
     return TRANSLATED
   }
   if (['setenv', 'presetenv', 'unsetenv', 'resetenv'].includes(keyword)) return TRANSLATED
-  if (PENDING_GLOBALS.has(keyword)) return pending('not in force yet')
+  if (keyword === 'server-state-file' || keyword === 'server-state-base') {
+    return differs('states are kept in the directory of --state')
+  }
+  if (keyword === 'ssl-default-bind-options' && isTls13(words)) {
+    return failed('write ssl-min-ver TLSv1.3 on the bind lines instead')
+  }
   if (UNSUPPORTED_GLOBALS.has(keyword)) return unsupported(`${keyword} cannot be had`)
   return platform("processes, TLS and logs are the platform's")
 }

@@ -2,9 +2,10 @@
 
 /**
  * translated: means the same here. platform: Cloudflare or workerd does it. differs: works, but not quite the same.
- * pending: understood, and not yet in force. unsupported: cannot be had; the file is refused.
+ * unsupported: not available; the file is refused unless the operator gives the line up (`--allow-unsupported`).
+ * error: the line restricts access and is not in force, or nobody can tell what it does; the file is always refused.
  */
-export type Verdict = 'translated' | 'platform' | 'differs' | 'pending' | 'unsupported'
+export type Verdict = 'translated' | 'platform' | 'differs' | 'unsupported' | 'error'
 
 export interface Outcome {
   readonly verdict: Verdict
@@ -29,16 +30,16 @@ export function differs(message: string): Outcome {
   return { verdict: 'differs', message }
 }
 
-export function pending(message: string): Outcome {
-  return { verdict: 'pending', message }
-}
-
 export function unsupported(message: string): Outcome {
   return { verdict: 'unsupported', message }
 }
 
+export function failed(message: string): Outcome {
+  return { verdict: 'error', message }
+}
+
 /** Of several outcomes of one line, the one that an operator must know of first. */
 export function worst(outcomes: readonly Outcome[]): Outcome {
-  const order: readonly Verdict[] = ['unsupported', 'pending', 'differs', 'platform', 'translated']
+  const order: readonly Verdict[] = ['error', 'unsupported', 'differs', 'platform', 'translated']
   return outcomes.toSorted((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict))[0] ?? TRANSLATED
 }

@@ -10,6 +10,11 @@ export function differencesOf(expected: readonly Seen[], found: readonly Seen[])
 
 function stepDifferences(expected: Seen, found: Seen | undefined): readonly string[] {
   if (!found) return ['is missing']
+  // Where HAProxy closes the connection of a client that it refuses, a Worker has to answer.
+  if (expected.status === 0) {
+    const isRefused = found.received === null && REFUSALS.has(found.status)
+    return isRefused ? [] : [`HAProxy closed the connection, Limpet answered ${found.status}`]
+  }
   const pairs: [string, unknown, unknown][] = [
     ['asked', expected.asked, found.asked],
     ['seconds', expected.tookS, found.tookS],
@@ -25,6 +30,8 @@ function stepDifferences(expected: Seen, found: Seen | undefined): readonly stri
     .filter(([, a, b]) => !isDeepStrictEqual(a, b))
     .map(([what, a, b]) => `${what}: HAProxy ${JSON.stringify(a)}, Limpet ${JSON.stringify(b)}`)
 }
+
+const REFUSALS = new Set([0, 403, 502])
 
 function headerPairs(where: string, expected: Headers, found: Headers): [string, unknown, unknown][] {
   const names = new Set([...expected, ...found].map(([name]) => name))

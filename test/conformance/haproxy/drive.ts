@@ -94,7 +94,11 @@ export async function ask(
     agent: false,
   })
   sent.end(step.body)
-  const [response] = (await once(sent, 'response')) as [IncomingMessage]
+  const response = await once(sent, 'response').then(
+    ([answered]) => answered as IncomingMessage,
+    () => undefined,
+  )
+  if (!response) return { seen: CLOSED, given: [] }
   const body = await text(response)
   for (const line of response.headers['set-cookie'] ?? []) {
     const [, name = '', value = ''] = /^([^=]*)=([^;]*)/.exec(line) ?? []
@@ -116,6 +120,8 @@ export async function ask(
   }
   return { seen, given: (response.headers['set-cookie'] ?? []).map((line) => line.split(';')[0]!) }
 }
+
+const CLOSED: Seen = { server: null, received: null, status: 0, headers: [], body: '' }
 
 function dated(value: string): string {
   return value.replaceAll(/\{date:(-?\d+)\}/g, (_, offsetS: string) => cookieDate(Number(offsetS)))

@@ -52,6 +52,7 @@ export interface Seen {
   readonly server: string | null
   /** What that origin received. */
   readonly received: { readonly method: string; readonly url: string; readonly headers: Headers } | null
+  /** 0: the connection was closed without an answer. */
   readonly status: number
   readonly headers: Headers
   readonly body: string

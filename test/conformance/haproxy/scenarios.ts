@@ -1,5 +1,6 @@
 // Everything that is compared, by subject: one file of scenarios and one of recordings each.
 
+import { ACCESS } from './scenarios/access.ts'
 import { BALANCE } from './scenarios/balance.ts'
 import { CHECKS } from './scenarios/checks.ts'
 import { COOKIE_MODES } from './scenarios/cookie-modes.ts'
@@ -20,6 +21,7 @@ export const SUBJECTS: Readonly<Record<string, readonly Scenario[]>> = {
   balance: BALANCE,
   rules: RULES,
   headers: HEADERS,
+  access: ACCESS,
   replies: REPLIES,
   retries: RETRIES,
   stick: STICK,

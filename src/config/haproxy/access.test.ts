@@ -1,0 +1,296 @@
+// Every keyword, action, option and parameter of HAProxy 2.6 that can keep somebody out, and what becomes of it here:
+// it is in force, or the file is not started. The proofs that what is in force really refuses are in
+// test/e2e/access.test.ts and in the conformance scenarios "access: ...".
+
+import { describe, expect, it } from 'vitest'
+
+import { validateConfig } from '../validate.ts'
+import { translateHaproxy } from './translate.ts'
+
+function translate(text: string) {
+  return translateHaproxy([{ file: 'x.cfg', text }], {
+    env: {},
+    hash64: () => 0n,
+    text: (file) => (file === 'bad.lst' ? '192.0.2.1\n' : file === 'empty.lst' ? '# nobody yet\n' : undefined),
+  })
+}
+
+/** In a listen section, which is a frontend and a backend. */
+function inListen(line: string) {
+  return translate(`listen app\nbind :80\n${line}\nserver s h:80\n`).diagnostics.find((each) => each.line === 3)!
+}
+function onBind(options: string) {
+  return translate(`listen app\nbind :443 ${options}\nserver s h:80\n`).diagnostics.find(({ line }) => line === 2)!
+}
+function onServer(options: string) {
+  return translate(`listen app\nbind :80\nserver s h:80 ${options}\n`).diagnostics.find(({ line }) => line === 3)!
+}
+
+/** `some sample` stands for one that is not known here. */
+const UNREADABLE = '{ sc0_http_req_rate gt 100 }'
+
+const IN_FORCE = [
+  'http-request deny if { src 192.0.2.0/24 }',
+  'http-request deny deny_status 429 if { path /x }',
+  'http-request tarpit if { path /x }',
+  'http-request reject if { path /x }',
+  'http-request silent-drop if { path /x }',
+  'http-request auth realm x unless { path /free }',
+  'http-request return status 403 if { path /x }',
+  'http-request redirect location /login if { path /x }',
+  'http-request del-header X-Admin',
+  'http-request set-header X-Admin no',
+  'http-request replace-header X-Admin yes no',
+  'http-request set-path /public%[path]',
+  'http-request replace-path /(.*) /public/\\1',
+  'http-request normalize-uri path-strip-dotdot full',
+  'http-response deny if { res.hdr(x-secret) -m found }',
+  'http-response silent-drop if { status 500 }',
+  'tcp-request connection reject if { src 192.0.2.0/24 }',
+  'tcp-request connection accept if { src 192.0.2.0/24 }',
+  'tcp-request connection silent-drop unless { src -f bad.lst }',
+  'tcp-request session reject if { src 192.0.2.1 }',
+  'tcp-request content reject if { path /x }',
+  'tcp-request content accept if WAIT_END',
+  'http-request deny if { src -f empty.lst }',
+  'redirect scheme https if !{ ssl_fc }',
+  'use_backend app if { path /x }',
+  'block if { path /x }',
+  'option http-restrict-req-hdr-names preserve',
+]
+
+const STOPS = [
+  ...[
+    'http-request deny',
+    'http-request tarpit',
+    'http-request reject',
+    'http-request silent-drop',
+    'http-request auth',
+    'http-request return status 403',
+    'http-request redirect location /login',
+    'http-request del-header X-Admin',
+    'http-request set-header X-Admin no',
+    'http-request replace-header X-Admin a b',
+    'http-request replace-value X-Admin a b',
+    'http-request set-path /public',
+    'http-request set-uri /public',
+    'http-request set-pathq /public',
+    'http-request set-query a=b',
+    'http-request replace-path a b',
+    'http-request replace-pathq a b',
+    'http-request replace-uri a b',
+    'http-request set-src hdr(x-real)',
+    'http-request set-dst hdr(x-real)',
+    'http-request set-method POST',
+    'http-request use-service lua.deny',
+    'http-request lua.authenticate',
+    'http-request add-acl(bad.lst) %[src]',
+    'http-request del-acl(bad.lst) %[src]',
+    'http-request set-map(bad.map) %[src] 1',
+    'http-request del-map(bad.map) %[src]',
+    'http-response deny',
+    'http-response return status 403',
+    'http-response redirect location /x',
+    'http-response silent-drop',
+    'http-response lua.filter',
+    'tcp-request connection reject',
+    'tcp-request connection silent-drop',
+    'tcp-request session reject',
+    'tcp-request content reject',
+    'tcp-request content silent-drop',
+    'tcp-request content use-service lua.deny',
+    'tcp-request content lua.deny',
+    'tcp-response content reject',
+    'tcp-response content close',
+    'tcp-response content silent-drop',
+    'redirect location /login',
+    'use_backend blocked',
+    'block',
+  ].map((action) => `${action} if ${UNREADABLE}`),
+  'http-request deny if { sc_http_req_rate(0) gt 100 }',
+  'http-request deny if { src -f missing.lst }',
+  'http-request deny if { src,map_ip(missing.map) -m found }',
+  'http-request deny if { src 192.0.2.1 } unknown_acl',
+  'http-request deny status 200 if { path /x }',
+  'http-request set-header X-Admin %[ssl_c_s_dn(cn)]',
+  'http-request del-header X-Admin -m beg',
+  'http-request set-src hdr(x-forwarded-for)',
+  'http-request normalize-uri path-merge-slashes',
+  'http-request normalize-uri percent-decode-unreserved strict',
+  'tcp-request connection expect-proxy layer4 if { src 192.0.2.1 }',
+  'tcp-request connection expect-netscaler-cip layer4',
+  'tcp-request connection set-src src',
+  'tcp-request connection reject unless { hdr(x-a) 1 }',
+  'tcp-request connection reject if { ssl_fc }',
+  'tcp-request everywhere reject',
+  'tcp-response content reject if { status 500 }',
+  'option http-restrict-req-hdr-names reject',
+  'option http-restrict-req-hdr-names delete',
+  'option checkcache',
+  'option no-such-option',
+  'filter spoe engine modsecurity config spoe.conf',
+  'filter unknown',
+  'disabled',
+  'stats auth nopassword',
+  'stats http-request deny unless { src 192.0.2.1 }',
+  'stats scope app',
+  'reqideny ^/admin',
+  'http-reqest deny',
+  'bind 127.0.0.1',
+]
+
+describe('what keeps somebody out', () => {
+  it.each(IN_FORCE)('%s is in force', (line) => {
+    const text = `listen app\nbind :80\n${line}\nserver s h:80\n`
+    const { config, diagnostics } = translate(text)
+    expect(['translated', 'differs', 'platform']).toContain(diagnostics.find((each) => each.line === 3)!.verdict)
+    expect(validateConfig(config, 'serve').issues.filter(({ level }) => level === 'error')).toEqual([])
+  })
+
+  it.each(STOPS)('%s stops the start', (line) => {
+    expect(inListen(line)).toMatchObject({ verdict: 'error', line: 3 })
+  })
+
+  it('says why, and what to do', () => {
+    expect(inListen(`tcp-request connection reject if ${UNREADABLE}`).message).toBe(
+      "'sc0_http_req_rate' is not known; the line restricts access, so --allow-unsupported does not leave it out: rewrite it, or remove it",
+    )
+    expect(onBind('accept-proxy').message).toBe(
+      'accept-proxy: the PROXY protocol cannot be read here: let the proxy in front send X-Forwarded-For (send-proxy becomes option forwardfor) and name it in trustedProxies',
+    )
+  })
+
+  it.each([
+    ['accept-proxy'],
+    ['accept-netscaler-cip 1'],
+    ['ssl crt a.pem ca-file ca.pem verify required crl-file crl.pem'],
+    ['ssl crt a.pem ca-file ca.pem verify required ca-verify-file root.pem'],
+    ['ssl crt a.pem ca-file @system-ca verify required'],
+    ['ssl crt a.pem verify required'],
+    ['ssl crt a.pem verify maybe'],
+    ['ca-file ca.pem verify required'],
+    ['ssl crt a.pem crt b.pem'],
+    ['ssl crt-list list.txt'],
+    ['ssl crt a.pem strict-sni'],
+    ['interface eth1'],
+    ['namespace blue'],
+    ['ssl crt a.pem ssl-min-ver TLSv9'],
+    ['unknown-option'],
+    ['ssl crt'],
+  ])('bind … %s stops the start', (options) => {
+    expect(onBind(options)).toMatchObject({ verdict: 'error' })
+  })
+
+  it.each([
+    ['ssl crt a.pem ca-file ca.pem verify required', 'ssl crt a.pem ca-file ca.pem verify required'],
+    ['ssl verify required ca-file ca.pem crt a.pem', 'ssl crt a.pem ca-file ca.pem verify required'],
+    ['ssl crt a.pem ca-file ca.pem verify optional', 'ssl crt a.pem'],
+    ['ssl crt a.pem ca-file ca.pem', 'ssl crt a.pem'],
+    ['ssl crt a.pem verify none', 'ssl crt a.pem'],
+    ['ssl crt a.pem ssl-min-ver TLSv1.2 no-sslv3 no-tlsv10 no-tlsv11', 'ssl crt a.pem'],
+    ['ssl crt a.pem ssl-min-ver TLSv1.3', 'ssl crt a.pem ssl-min-ver TLSv1.3'],
+    ['ssl crt a.pem force-tlsv13', 'ssl crt a.pem ssl-min-ver TLSv1.3'],
+    ['ssl crt a.pem no-tlsv12', 'ssl crt a.pem ssl-min-ver TLSv1.3'],
+    ['ssl crt a.pem alpn h2,http/1.1 ciphers HIGH allow-0rtt name x maxconn 5', 'ssl crt a.pem'],
+    ['ssl crt a.pem ca-file ca.pem verify required ca-ignore-err all', 'ssl crt a.pem ca-file ca.pem verify required'],
+  ])('bind … %s listens as %s', (options, bind) => {
+    const { config, diagnostics } = translate(`listen app\nbind :443 ${options}\nserver s h:80\n`)
+    expect(config.frontends![0]!.bind).toEqual([`:443 ${bind}`])
+    expect(diagnostics[1]!.verdict).not.toBe('error')
+    expect(validateConfig(config, 'serve').issues).toEqual([])
+  })
+
+  it.each([
+    'ssl verify required ca-file ca.pem',
+    'ssl verify required crl-file crl.pem',
+    'ssl verify required verifyhost h.example',
+    'ssl verify maybe',
+  ])('server … %s stops the start', (options) => {
+    expect(onServer(options)).toMatchObject({ verdict: 'error' })
+    expect(translate(`listen app\nbind :80\ndefault-server ${options}\nserver s h:80\n`).diagnostics[3]).toMatchObject({
+      verdict: 'error',
+    })
+  })
+
+  it.each(['ssl verify required', 'ssl verify required ca-file @system-ca'])('server … %s is in force', (options) => {
+    expect(onServer(options)).toMatchObject({ verdict: 'translated' })
+  })
+
+  it('rules of a connection come first, each set ends with its first accept', () => {
+    const { config } = translate(
+      'frontend f\nbind :80\nmonitor-uri /up\nhttp-request deny if { path /x }\ntcp-request content reject if { path /y }\ntcp-request connection accept if { src 192.0.2.1 }\ntcp-request connection reject if { src 192.0.2.0/24 }\nblock if { path /z }\ndefault_backend b\nbackend b\ntcp-request content reject if { path /b }\nserver s h:80\n',
+    )
+    const path = (value: string) => ({ sample: 'path', match: 'str', values: [value] })
+    const src = (value: string) => ({ sample: 'src', match: 'ip', values: [value] })
+    const deny = { deny: { status: 403 } }
+    expect(config.frontends![0]!.rules).toMatchObject([
+      { if: { all: [src('192.0.2.0/24'), { not: src('192.0.2.1') }] }, do: deny },
+      { if: path('/y'), do: deny },
+      { if: path('/up'), do: { return: { status: 200 } } },
+      { if: path('/z'), do: deny },
+      { if: path('/x'), do: deny },
+    ])
+    expect(config.backends[0]!.rules).toEqual([{ if: path('/b'), do: deny }])
+  })
+
+  it('an acl of which one line cannot be read is not a smaller acl', () => {
+    const { diagnostics } = translate(
+      'frontend f\nbind :80\nacl bad src 192.0.2.1\nacl bad src -f missing.lst\nacl worse path /x\nacl worse path,map(missing.map) 1\nhttp-request deny if bad\nhttp-request deny unless !worse\nuse-server s if bad\n',
+    )
+    expect(diagnostics.map(({ line, verdict }) => `${line} ${verdict}`).slice(2)).toEqual([
+      '3 translated',
+      '4 unsupported',
+      '5 translated',
+      '6 unsupported',
+      '7 error',
+      '8 error',
+      '9 unsupported',
+    ])
+    expect(diagnostics.find(({ line }) => line === 7)!.message).toContain(
+      "the acl 'bad' has a line that cannot be read",
+    )
+  })
+
+  it('a line or section that cannot be read at all stops the start', () => {
+    const verdictAt = (text: string, line: number) => translate(text).diagnostics.find((each) => each.line === line)
+    expect(verdictAt('listen a\nhttp-request deny if { path "/x }\n', 2)).toMatchObject({ verdict: 'error' })
+    expect(verdictAt('http-request deny\nlisten a\n', 1)).toMatchObject({ verdict: 'error' })
+    expect(verdictAt('frontend f *:80\nhttp-request deny\n', 1)).toMatchObject({ verdict: 'error' })
+    expect(verdictAt('userlist u\nuser a password $1$x$y\n', 2)).toMatchObject({ verdict: 'error' })
+    expect(verdictAt('userlist u\ngroup g users nobody\n', 2)).toMatchObject({ verdict: 'error' })
+    expect(verdictAt('global\nssl-default-bind-options ssl-min-ver TLSv1.3\n', 2)).toMatchObject({ verdict: 'error' })
+    expect(verdictAt('global\nssl-default-bind-options ssl-min-ver TLSv1.2 no-sslv3\n', 2)).toMatchObject({
+      verdict: 'platform',
+    })
+  })
+})
+
+describe('what loses a feature only', () => {
+  it.each([
+    'http-request allow if { sc0_conn_cnt gt 1 }',
+    'http-request add-header X-A %[nope]',
+    'http-request set-var(txn.a) src',
+    'http-request set-log-level silent',
+    'http-request track-sc0 src',
+    'http-request cache-use c',
+    'http-request set-priority-class int(1)',
+    'http-request wait-for-body time 1s',
+    'http-request strict-mode on',
+    'http-response set-header X-A %[nope]',
+    'http-response set-status 200',
+    'http-after-response set-header X-A b',
+    'tcp-request content set-var(txn.a) src',
+    'tcp-request connection sc-inc-gpc0(0)',
+    'tcp-request content accept if { req.ssl_hello_type 1 }',
+    'tcp-response inspect-delay 1s',
+    'filter compression',
+    'monitor fail if { nbsrv(app) lt 1 }',
+    'option tcp-check',
+    'rate-limit sessions 100',
+    'server-template s 3 h:80',
+    'email-alert at noon',
+    'stats show-everything',
+  ])('%s may be left out', (line) => {
+    expect(inListen(line).verdict).toBe('unsupported')
+  })
+})

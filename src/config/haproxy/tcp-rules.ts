@@ -1,0 +1,67 @@
+// `tcp-request connection|session|content accept|reject ...` (configuration manual 4.2): rules of connections as rules of
+// requests, which is all that a Worker sees. What a client sees differs: a 403 where HAProxy closes the connection.
+
+import type { ConditionInput } from '../rule-schema.ts'
+import { parseSample } from '../sample.ts'
+import type { AclPorts, Parsed } from './acl.ts'
+import type { Draft, RuleDraft } from './draft.ts'
+import { parseRule } from './http-rules.ts'
+import { differs, platform, TRANSLATED, unsupported } from './verdict.ts'
+import type { Outcome } from './verdict.ts'
+
+export interface TcpRules {
+  /** What ends the set without a refusal, so far. */
+  readonly accepts: ConditionInput[]
+  readonly rejects: RuleDraft[]
+}
+
+export const RULESETS = ['connection', 'session', 'content'] as const
+export type Ruleset = (typeof RULESETS)[number]
+
+export const REFUSED: RuleDraft['do'] = { deny: { status: 403 } }
+const ALWAYS: ConditionInput = { sample: 'always_true', match: 'bool' }
+
+/** What is known of a connection before anything has been read. */
+const KNOWN_EARLY: Readonly<Record<Ruleset, ReadonlySet<string> | undefined>> = {
+  connection: new Set(['src', 'dst_port', 'nbsrv', 'str', 'always_true', 'always_false']),
+  session: new Set(['src', 'dst_port', 'nbsrv', 'str', 'always_true', 'always_false', 'ssl_fc']),
+  content: undefined,
+}
+
+export function applyTcpRequest([where = '', verb = '', ...rest]: readonly string[], draft: Draft, ports: AclPorts) {
+  if (where === 'inspect-delay') return platform('rules are read when the request is there')
+  const ruleset = RULESETS.find((each) => each === where)
+  if (!ruleset) return unsupported(`tcp-request ${where}: must be ${RULESETS.join(', ')} or inspect-delay`)
+  if (/^track-sc\d+$/.test(verb)) return differs('nothing is counted: tables store servers')
+  if (verb !== 'accept' && verb !== 'reject' && verb !== 'silent-drop') {
+    return unsupported(`tcp-request ${where} ${verb} is not available`)
+  }
+  return addRule(ruleset, verb === 'accept', rest, draft, ports)
+}
+
+function addRule(ruleset: Ruleset, accepts: boolean, words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
+  const parsed = parseRule(words, draft, ports, (options): Parsed<RuleDraft['do']> => {
+    return options.length === 0 ? { value: REFUSED } : { problem: `'${options.join(' ')}' is not known` }
+  })
+  if ('problem' in parsed) return unsupported(parsed.problem)
+  const condition = parsed.value.if ?? ALWAYS
+  const early = KNOWN_EARLY[ruleset]
+  const late = early && fetchesOf(condition).find((fetch) => !early.has(fetch))
+  if (late !== undefined) return unsupported(`${late} is not known before a request has been read: use content`)
+  const rules = draft.tcpRequest[ruleset]
+  if (accepts) {
+    rules.accepts.push(condition)
+    return TRANSLATED
+  }
+  const spared: ConditionInput[] = rules.accepts.map((accepted) => ({ not: accepted }))
+  rules.rejects.push({ if: spared.length === 0 ? condition : { all: [condition, ...spared] }, do: REFUSED })
+  return differs('who is refused gets a 403; HAProxy closes the connection')
+}
+
+function fetchesOf(condition: ConditionInput): readonly string[] {
+  if ('all' in condition) return condition.all.flatMap(fetchesOf)
+  if ('any' in condition) return condition.any.flatMap(fetchesOf)
+  if ('not' in condition) return fetchesOf(condition.not)
+  if ('sample' in condition) return [parseSample(condition.sample)!.fetch]
+  return 'src' in condition ? ['src'] : Object.keys(condition)
+}

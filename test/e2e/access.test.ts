@@ -1,0 +1,150 @@
+// What keeps clients out, tried with real sockets: client certificates, and what the commands do with lines that are not
+// in force.
+
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
+import { request } from 'node:https'
+import type { RequestOptions } from 'node:https'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+
+import { generate } from 'selfsigned'
+import { describe, expect, it } from 'vitest'
+
+import { freePort } from '../free-ports.ts'
+import { CLI, exchange, spawnServe, startOrigin, temporaryDirectory } from './harness.ts'
+
+async function pairOf(name: string, ca?: { key: string; cert: string }) {
+  const { cert, private: key } = await generate([{ name: 'commonName', value: name }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    ...(ca ? { ca } : { extensions: [{ name: 'basicConstraints', cA: true }] }),
+  })
+  return { cert, key }
+}
+
+/** The status, or the error's code: a handshake that fails has no status. */
+async function statusOf(port: number, options: RequestOptions): Promise<number | string> {
+  const sent = request({ host: '127.0.0.1', port, rejectUnauthorized: false, agent: false, ...options })
+  sent.end()
+  try {
+    const [response] = (await once(sent, 'response')) as [IncomingMessage]
+    await text(response)
+    return response.statusCode!
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'refused'
+  }
+}
+
+function command(...args: string[]): Promise<{ status: number; output: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [CLI, ...args], { env: { ...process.env, NO_COLOR: '1' } }, (error, stdout, stderr) =>
+      resolve({ status: error ? Number(error.code) : 0, output: stdout + stderr }),
+    )
+  })
+}
+
+function cfg(lines: string): string {
+  const file = join(temporaryDirectory(), 'haproxy.cfg')
+  writeFileSync(file, lines)
+  return file
+}
+
+describe('bind … ca-file CA verify required', () => {
+  it('lets in who has a certificate of that CA, and nobody else', async () => {
+    const directory = temporaryDirectory()
+    const [server, ca, other] = await Promise.all([pairOf('localhost'), pairOf('our CA'), pairOf('another CA')])
+    const [friend, stranger] = await Promise.all([pairOf('friend', ca), pairOf('stranger', other)])
+    writeFileSync(join(directory, 'server.pem'), server.cert + server.key)
+    writeFileSync(join(directory, 'ca.pem'), ca.cert)
+    const origin = await startOrigin('s1')
+    const port = await freePort()
+    const file = cfg(
+      `listen app\nbind 127.0.0.1:${port} ssl crt ${directory}/server.pem ca-file ${directory}/ca.pem verify required\nserver s1 127.0.0.1:${origin.port}\n`,
+    )
+    await spawnServe([file]).listening(1)
+    expect(await statusOf(port, friend)).toBe(200)
+    const { hits } = await origin.stats()
+    expect(await statusOf(port, {})).not.toBe(200)
+    expect(await statusOf(port, stranger)).not.toBe(200)
+    expect(await statusOf(port, other)).not.toBe(200)
+    // Asking for them is a hit, too.
+    expect((await origin.stats()).hits).toBe(hits + 1)
+  })
+
+  it('is not started without the CA, with --listen, nor deployed to Cloudflare', async () => {
+    const file = cfg(
+      'listen app\nbind 127.0.0.1:8443 ssl crt none.pem ca-file /nowhere/ca.pem verify required\nserver s1 s1.example:80\n',
+    )
+    expect(await command('serve', file)).toMatchObject({
+      status: 1,
+      output: expect.stringContaining('/nowhere/ca.pem: cannot be read: ENOENT'),
+    })
+    expect(await command('serve', file, '--listen', '127.0.0.1:8081')).toMatchObject({
+      status: 1,
+      output: expect.stringContaining(
+        "--listen 127.0.0.1:8081: would let clients without a certificate in to frontend 'app'",
+      ),
+    })
+    expect(await command('check', file)).toMatchObject({ status: 0 })
+    const checked = await command('check', '--for', 'cloudflare', file)
+    expect(checked.status).toBe(1)
+    expect(checked.output).toMatch(
+      /haproxy\.cfg:\d+: error: frontends\[0\]\.bind: on Cloudflare the zone's settings decide/,
+    )
+  })
+
+  it('ssl-min-ver TLSv1.3 refuses older clients, and without it TLS 1.1 is refused', async () => {
+    const directory = temporaryDirectory()
+    const server = await pairOf('localhost')
+    writeFileSync(join(directory, 'server.pem'), server.cert + server.key)
+    const origin = await startOrigin('s1')
+    const strict = await freePort(2)
+    const file = cfg(
+      `listen app\nbind 127.0.0.1:${strict} ssl crt ${directory}/server.pem ssl-min-ver TLSv1.3\nbind 127.0.0.1:${strict + 1} ssl crt ${directory}/server.pem\nserver s1 127.0.0.1:${origin.port}\n`,
+    )
+    await spawnServe([file]).listening(2)
+    expect(await statusOf(strict, {})).toBe(200)
+    expect(await statusOf(strict, { maxVersion: 'TLSv1.2' })).not.toBe(200)
+    expect(await statusOf(strict + 1, { maxVersion: 'TLSv1.2' })).toBe(200)
+    const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const
+    expect(await statusOf(strict + 1, old)).not.toBe(200)
+  })
+})
+
+describe('a line that restricts access and is not in force', () => {
+  it('stops check, serve and import, whatever is allowed, with its line and what to do', async () => {
+    const file = cfg(
+      'listen app\nbind 127.0.0.1:8443 accept-proxy\ntcp-request connection reject if { src_conn_rate gt 10 }\nserver s1 s1.example:80\n',
+    )
+    const lines = [
+      `${file}:2  error        bind 127.0.0.1:8443 accept-proxy  (accept-proxy: the PROXY protocol cannot be read here`,
+      `${file}:3  error        tcp-request connection reject if { src_conn_rate gt 10 }  ('src_conn_rate' is not known; the line restricts access`,
+    ]
+    for (const args of [['check'], ['serve', '--allow-unsupported'], ['import', '--allow-unsupported']]) {
+      const { status, output } = await command(...args, file)
+      expect(status).toBe(1)
+      for (const line of lines) expect(output).toContain(line)
+    }
+    expect((await command('serve', '--allow-unsupported', file)).output).toContain(
+      'not started; correct or remove the lines that are marked error; --allow-unsupported does not leave them out',
+    )
+  })
+
+  it('a line that loses a feature may be left out', async () => {
+    const origin = await startOrigin('s1')
+    const port = await freePort()
+    const file = cfg(
+      `listen app\nbind 127.0.0.1:${port}\nrate-limit sessions 5\nhttp-request deny if { path /x }\nserver s1 127.0.0.1:${origin.port}\n`,
+    )
+    expect(await command('serve', file)).toMatchObject({
+      status: 1,
+      output: expect.stringContaining('or leave them out with --allow-unsupported'),
+    })
+    await spawnServe([file, '--allow-unsupported']).listening(1)
+    expect((await exchange(`http://127.0.0.1:${port}/x`)).status).toBe(403)
+    expect((await exchange(`http://127.0.0.1:${port}/`)).status).toBe(200)
+  })
+})
