@@ -23,6 +23,8 @@ export interface Member {
   errors: number
   /** Requests that this isolate has in progress on the server. */
   inFlight: number
+  /** Answers and connections that this isolate had from it: an attempt under way learns whether it can be reached. */
+  signsOfLife: number
   /** What is counted of it, by whoever sends it something. */
   readonly tally: Tally
   /** Those of all other isolates, as last heard; 0 where nobody tells (servers without a maxconn). */
@@ -48,6 +50,7 @@ export function createPool(backend: Backend): Pool {
     status: { admin: server.state, health: 'up', weight: server.weight },
     errors: 0,
     inFlight: 0,
+    signsOfLife: 0,
     elsewhere: 0,
   }))
   // The list keeps its identity until a state changes, so that policies can tell.

@@ -6,6 +6,7 @@ import type { Server } from '../config/config.ts'
 import type { Prober } from '../health/check.ts'
 import { createFetchCheck, createSocketThenFetchCheck } from '../health/fetch-check.ts'
 import { createHttpCheck } from '../health/http-check.ts'
+import type { Opening } from '../proxy/ports.ts'
 import { isServe } from './env.ts'
 import type { Env } from './env.ts'
 
@@ -19,15 +20,15 @@ export function createProber(env: Env): Prober {
   return createSocketThenFetchCheck(socket, byFetch)
 }
 
-/** Whether a TCP connection opens in time; nothing is sent. */
-export async function canConnect(server: Server, timeoutMs: number): Promise<boolean> {
+/** What comes of opening a TCP connection; nothing is sent. */
+export async function tryConnection(server: Server, timeoutMs: number): Promise<Opening> {
   const socket = connect({ hostname: bareHost(server), port: server.port })
-  const { promise: late, resolve } = Promise.withResolvers<boolean>()
-  const timer = setTimeout(() => resolve(false), timeoutMs)
+  const { promise: late, resolve } = Promise.withResolvers<Opening>()
+  const timer = setTimeout(resolve, timeoutMs, 'silent')
   try {
-    return await Promise.race([socket.opened.then(() => true), late])
+    return await Promise.race([socket.opened.then((): Opening => 'opens'), late])
   } catch {
-    return false
+    return 'refused'
   } finally {
     clearTimeout(timer)
     socket.opened.catch(() => undefined)

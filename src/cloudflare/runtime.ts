@@ -32,7 +32,7 @@ import type { NamedTable } from '../proxy/stick-rules.ts'
 import type { Proxy, Window } from '../proxy/proxy.ts'
 import { hasWindow, isServe, monitorStub } from './env.ts'
 import type { Env } from './env.ts'
-import { canConnect } from './probe.ts'
+import { tryConnection } from './probe.ts'
 import { createReporting } from './reporting.ts'
 import { createSend } from './send.ts'
 import { createSnapshotReader } from './snapshot-reader.ts'
@@ -99,7 +99,7 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
     operations,
     ports: {
       send: createSend(env, config),
-      ...(serve ? { probe: canConnect } : {}),
+      ...(serve ? { probe: tryConnection } : {}),
       whenEnded: createWhenEnded(config.countBytes),
       countsBytes: config.countBytes,
       report: (backend, server) => monitorStub(env).observed(serverKey(backend, server)).catch(logUnreachable),

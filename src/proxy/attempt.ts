@@ -5,7 +5,6 @@
 import type { Member } from '../balance/pool.ts'
 import type { Backend } from '../config/config.ts'
 import type { Outgoing, ProxyPorts } from './ports.ts'
-import { isIdempotent } from './replay.ts'
 
 export type Attempt =
   | { readonly outcome: 'response'; readonly response: Response }
@@ -16,6 +15,8 @@ export type Attempt =
   | { readonly outcome: 'unusable' }
   /** The client's request is one that fetch cannot send, such as a GET with a body: no server is to blame. */
   | { readonly outcome: 'unsendable' }
+  /** We ended it ourselves, because the server was marked down (`on-marked-down shutdown-sessions`). It may have run. */
+  | { readonly outcome: 'cut' }
 
 /** 520-526 and 530: made by Cloudflare in place of the origin's answer. Of these only 520, 522 and 524 may follow a delivery. */
 const PLATFORM_STATUS = new Map<number, 'no' | 'unknown'>([
@@ -31,7 +32,14 @@ const PLATFORM_STATUS = new Map<number, 'no' | 'unknown'>([
 /** `error code: 521` and little more. */
 const MAX_PLATFORM_BODY_BYTES = 64
 
-export function attempt(ports: ProxyPorts, backend: Backend, member: Member, outgoing: Outgoing): Promise<Attempt> {
+/** `isCutOff`: asked now and then until headers come; true ends the attempt. Undefined: nothing can cut it off. */
+export function attempt(
+  ports: ProxyPorts,
+  backend: Backend,
+  member: Member,
+  outgoing: Outgoing,
+  isCutOff?: () => boolean,
+): Promise<Attempt> {
   return new Promise((resolve) => {
     let over = false
     const end = (made: Attempt | Promise<Attempt>) => {
@@ -39,11 +47,17 @@ export function attempt(ports: ProxyPorts, backend: Backend, member: Member, out
       resolve(made)
     }
     ports.send(member.server, outgoing).then(
-      // Nobody reads a late response any more; discarded, its connection is free again.
-      (response) => (over ? discard(response) : end(judge(ports, response))),
+      (response) => {
+        member.signsOfLife += 1
+        // Nobody reads a late response any more; discarded, its connection is free again.
+        if (over) discard(response)
+        else end(judge(ports, response))
+      },
       (error: unknown) => end(causeOf(error)),
     )
-    watch(ports, backend, member, outgoing.method, () => over, end)
+    const isOver = () => over
+    watch(ports, backend, member, isOver, end)
+    if (isCutOff) lookForCut(isCutOff, isOver, end)
   })
 }
 
@@ -59,34 +73,55 @@ const TIMEOUT: Attempt = { outcome: 'timeout' }
 /** fetch does not say whether a connection was refused or lost after the request was sent. */
 const FAILED: Attempt = { outcome: 'failed', delivered: 'unknown' }
 
+const CUT: Attempt = { outcome: 'cut' }
+
 /**
- * Gives an attempt up that takes too long.
- * fetch hides whether a connection was made, so a server that drops packets would cost the whole `timeout server`.
- * After each `timeout connect` without headers: is it known to be down, or can no connection be opened?
- * The timer is not cleared, which costs more than a late one that does nothing; the request's end takes it along.
+ * Gives an attempt up that takes too long. Only its own connection is judged, never the server's health: what a server has
+ * in progress may well be answered while its checks fail.
+ * fetch hides whether a connection was made, so a server that drops packets would cost the whole `timeout server`. So when
+ * half of `timeout connect` has passed without headers, a connection is opened beside it, with the other half to do so.
+ * Only silence ends the attempt. A refusal does not: had the attempt's own connection met it, fetch would have failed, and
+ * a server that shuts down in good order refuses new connections while it finishes what it has. Nor does anything
+ * once the server has answered somebody since this attempt began: it can be reached, and `timeout server` decides alone.
+ * Timers are not cleared, which costs more than a late one that does nothing; the request's end takes them along.
  */
 function watch(
   ports: ProxyPorts,
-  backend: Backend,
+  { timeoutConnectMs, timeoutServerMs }: Backend,
   member: Member,
-  method: string,
   isOver: () => boolean,
   giveUp: (made: Attempt) => void,
 ): void {
-  let leftMs = backend.timeoutServerMs
-  const arm = () => {
-    const stepMs = Math.min(leftMs, backend.timeoutConnectMs)
-    leftMs -= stepMs
-    setTimeout(() => void onStep(), stepMs)
+  const { probe } = ports
+  const untilProbeMs = timeoutConnectMs / 2
+  if (!probe || untilProbeMs >= timeoutServerMs) {
+    setTimeout(giveUp, timeoutServerMs, TIMEOUT)
+    return
   }
-  const onStep = async () => {
+  const { signsOfLife } = member
+  setTimeout(() => {
     if (isOver()) return
-    if (leftMs <= 0) return giveUp(TIMEOUT)
-    if (member.status.health === 'down' && isIdempotent(method)) return giveUp(FAILED)
-    arm()
-    if (ports.probe && !(await ports.probe(member.server, backend.timeoutConnectMs))) giveUp(FAILED)
+    setTimeout(giveUp, timeoutServerMs - untilProbeMs, TIMEOUT)
+    if (member.signsOfLife === signsOfLife) void tryConnection(probe)
+  }, untilProbeMs)
+
+  async function tryConnection(open: NonNullable<ProxyPorts['probe']>): Promise<void> {
+    const found = await open(member.server, timeoutConnectMs - untilProbeMs)
+    if (found === 'opens') member.signsOfLife += 1
+    else if (found === 'silent' && member.signsOfLife === signsOfLife && !isOver()) giveUp(FAILED)
   }
-  arm()
+}
+
+/** How often an attempt that could be cut off looks whether it is. */
+const LOOK_MS = 500
+
+function lookForCut(isCutOff: () => boolean, isOver: () => boolean, giveUp: (made: Attempt) => void): void {
+  const look = () => {
+    if (isOver()) return
+    if (isCutOff()) giveUp(CUT)
+    else setTimeout(look, LOOK_MS)
+  }
+  setTimeout(look, LOOK_MS)
 }
 
 function judge(ports: ProxyPorts, response: Response): Attempt | Promise<Attempt> {

@@ -100,7 +100,7 @@ export async function tryServers(
         : await attempt(ports, backend, member, outgoing)
     responseMs = ports.now() - sentMs
     count(runtime, member, last, responseMs)
-    if (last.outcome === 'unsendable') return ended(last)
+    if (last.outcome === 'unsendable' || last.outcome === 'cut') return ended(last)
     // Without an answer to a body that streams, the client that sends it may be as slow, or as gone, as the server.
     if (last.outcome === 'response' || replayable) {
       ejection.judge(member, last.outcome !== 'response', ports.now())
@@ -173,7 +173,7 @@ function count({ tally }: BackendRuntime, member: Member, last: Attempt, respons
     counts.timed += 1
     counts.rtime += responseMs
     counts.ttime += responseMs
-  } else if (last.outcome === 'timeout' || last.outcome === 'unusable') {
+  } else if (last.outcome === 'timeout' || last.outcome === 'unusable' || last.outcome === 'cut') {
     counts.eresp += 1
     tally.counts.eresp += 1
   }
@@ -219,7 +219,7 @@ function isGone(
   ports: ProxyPorts,
 ): boolean | Promise<boolean> {
   if (isIdempotent(method) || !ports.probe || !ejection.avoided(ports.now()).has(member)) return false
-  return ports.probe(member.server, backend.timeoutConnectMs).then((opens) => !opens)
+  return ports.probe(member.server, backend.timeoutConnectMs).then((found) => found !== 'opens')
 }
 
 export function hashRequestOf({ url, headers, clientAddress }: Incoming): HashRequest {

@@ -175,6 +175,7 @@ function statusOf(last: Attempt | undefined): number {
     case 'timeout':
       return 504
     case 'unusable':
+    case 'cut':
       return 502
     case 'unsendable':
       return 400
@@ -190,6 +191,8 @@ function terminationOf({ member, last }: Tries): string {
       return 'sH'
     case 'unusable':
       return 'PH'
+    case 'cut':
+      return 'DH'
     case 'unsendable':
       return 'PR'
     case undefined:

@@ -26,7 +26,7 @@ export function createHolding(backend: Backend, pool: Pool, admission: Admission
     const leave = enter(member, incoming)
     // A client that hangs up ends everything here without a word, unless one listens.
     incoming.request.signal.addEventListener('abort', leave)
-    const made = await attempt(ports, backend, member, outgoing)
+    const made = await attempt(ports, backend, member, outgoing, mayCut ? () => isCutOff(member) : undefined)
     if (made.outcome !== 'response') {
       leave()
       return made
@@ -61,8 +61,10 @@ export function createHolding(backend: Backend, pool: Pool, admission: Admission
     }
   }
 
-  function isCutOff({ server, status }: Member): boolean {
-    if (server.shutsSessions && status.health === 'down') return true
+  /** HAProxy cuts off in maint, too. */
+  function isCutOff(member: Member): boolean {
+    const { server } = member
+    if (server.shutsSessions && !pool.servable(member)) return true
     return cutsBackups && server.backup && pool.candidates().some((each) => each.server.shutsBackupSessions)
   }
 }

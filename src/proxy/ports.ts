@@ -14,6 +14,9 @@ export interface Outgoing {
   readonly host: 'client' | 'server'
 }
 
+/** `silent`: neither opened nor refused in time. */
+export type Opening = 'opens' | 'refused' | 'silent'
+
 /** How a body ended. */
 export interface BodyEnd {
   /** Undefined: nobody has counted. */
@@ -33,8 +36,8 @@ export interface Watched {
 export interface ProxyPorts {
   /** One attempt. Redirects are not followed. Rejects when no response came. */
   send(server: Server, outgoing: Outgoing): Promise<Response>
-  /** Whether a connection can be opened at all; absent where the platform does not let one ask. */
-  readonly probe?: (server: Server, timeoutMs: number) => Promise<boolean>
+  /** What comes of opening a connection; absent where the platform does not let one ask. */
+  readonly probe?: (server: Server, timeoutMs: number) => Promise<Opening>
   /** The same response; `onEnd` is called once when its body or WebSocket has ended. */
   whenEnded(response: Response, onEnd: (how: BodyEnd) => void): Watched
   /** Whether bodies are counted as they pass (`countBytes`). */

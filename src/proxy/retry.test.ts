@@ -28,6 +28,11 @@ describe('another attempt', () => {
     expect(mayRetry(backend, failed('no'), { ...request, replayable: false })).toBe(false)
   })
 
+  it('is never made of what was cut off: it may have run', () => {
+    const backendOnAll = { ...backendOn(...FAILURES, 'response-timeout'), retryMethods: 'all' as const }
+    expect(mayRetry(backendOnAll, { outcome: 'cut' }, request)).toBe(false)
+  })
+
   it('is made after a timeout, an unusable answer or a status only when that was asked for', () => {
     const answered: Attempt = { outcome: 'response', response: new Response(null, { status: 503 }) }
     const cases: [Attempt, RetryReason][] = [

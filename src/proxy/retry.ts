@@ -27,6 +27,8 @@ export function mayRetry(
     case 'unusable':
       return retryOn.has('junk-response') && isRepeatable
     case 'unsendable':
+    // It may have run, and whoever wants it to end does not want it begun anew.
+    case 'cut':
       return false
     case 'failed': {
       if (made.delivered === 'no') return retryOn.has('conn-failure')

@@ -19,6 +19,8 @@ interface Fault {
   readonly isHidden: boolean
   /** How the first server's address begins. */
   readonly scheme?: 'https'
+  /** Also retried, besides what is by default. */
+  readonly retryOn?: 'response-timeout'
   begin(origin: Origin): Promise<void>
 }
 
@@ -28,7 +30,9 @@ const FAULTS: readonly Fault[] = [
   { name: 'powered off', isHidden: true, begin: (origin) => origin.powerOff() },
   told('reset', true),
   told('garbage', true),
-  told('hang', true),
+  // Its connections open, so it may be working on what it has: only `timeout server` ends that.
+  told('hang', false),
+  { ...told('hang', true), name: 'hang, retried', retryOn: 'response-timeout' },
   // What a server says itself is passed on.
   told('errors', false),
   told('slow', true),
@@ -117,7 +121,7 @@ async function run(fault: Fault): Promise<{ readonly watched: readonly Watched[]
   }
 }
 
-function configOf(origins: readonly Origin[], { scheme = 'http' }: { scheme?: string }): string {
+function configOf(origins: readonly Origin[], { scheme = 'http', retryOn }: Fault): string {
   const servers = origins.map(({ port }, i) => ({
     name: NAMES[i],
     url: `${i === 0 ? scheme : 'http'}://127.0.0.1:${port}`,
@@ -125,7 +129,8 @@ function configOf(origins: readonly Origin[], { scheme = 'http' }: { scheme?: st
   const check = { uri: '/health', inter: '500ms', fall: 2, timeout: '300ms' }
   const timeouts = { connect: '300ms', server: '4s' }
   const cookie = { name: 'SERVERID', format: 'haproxy' }
-  return JSON.stringify({ log: 'off', backends: [{ name: 'app', cookie, servers, check, timeouts }] })
+  const more = retryOn ? { retryOn: ['conn-failure', 'empty-response', 'junk-response', retryOn] } : {}
+  return JSON.stringify({ log: 'off', backends: [{ name: 'app', cookie, servers, check, timeouts, ...more }] })
 }
 
 /** Exit status. */

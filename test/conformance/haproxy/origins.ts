@@ -29,16 +29,26 @@ export async function startOrigins(): Promise<Origins> {
   const servers: Server[] = []
   const addresses: Record<string, string> = {}
   for (const name of ORIGIN_NAMES) {
+    /** Unix milliseconds: until then the checks of this name fail. */
+    const failing = new Map<string, number>()
     const server = createServer((request, response) => {
       // Checks are no steps.
       if (request.url === '/health') return void response.end()
+      if (request.url!.startsWith('/turning/')) {
+        const untilMs = failing.get(request.url!.slice('/turning/'.length)) ?? 0
+        return void response.writeHead(Date.now() < untilMs ? 500 : 200).end()
+      }
       if (request.url!.startsWith('/check/')) return answerCheck(request, response)
       received.push({ server: name, method: request.method!, url: request.url!, rawHeaders: request.rawHeaders })
       const told = JSON.parse((request.headers['x-answer'] as string | undefined) ?? '{}') as Step['answer'] & object
       const answer = (name in told ? told[name as keyof typeof told] : told) as Answer
       for (const [header, value] of answer.headers ?? []) response.appendHeader(header, value)
       response.setHeader('x-origin', name)
-      request.resume().on('end', () => response.writeHead(answer.status ?? 200).end(`from ${name}`))
+      if (answer.failsChecks) failing.set(answer.failsChecks.name, Date.now() + answer.failsChecks.forMs)
+      const finish = () => response.writeHead(answer.status ?? 200).end(`from ${name}`)
+      request
+        .resume()
+        .on('end', () => void (answer.afterMs === undefined ? finish() : setTimeout(finish, answer.afterMs)))
     })
     servers.push(server)
     addresses[name] = await listen(server)

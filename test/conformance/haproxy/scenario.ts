@@ -20,6 +20,10 @@ export interface Step {
 }
 
 export interface Answer {
+  /** How long the origin takes for it. */
+  readonly afterMs?: number
+  /** From when it was asked, checks of `/turning/NAME` fail at this origin for so long. */
+  readonly failsChecks?: { readonly name: string; readonly forMs: number }
   readonly status?: number
   readonly headers?: readonly (readonly [string, string])[]
 }

@@ -6,6 +6,7 @@ import { CHECKS } from './scenarios/checks.ts'
 import { COOKIE_MODES } from './scenarios/cookie-modes.ts'
 import { COOKIE_INSERT } from './scenarios/cookie-insert.ts'
 import { HEADERS } from './scenarios/headers.ts'
+import { IN_FLIGHT } from './scenarios/in-flight.ts'
 import { REPLIES } from './scenarios/replies.ts'
 import { RETRIES } from './scenarios/retries.ts'
 import { RULES } from './scenarios/rules.ts'
@@ -26,6 +27,7 @@ export const SUBJECTS: Readonly<Record<string, readonly Scenario[]>> = {
   retries: RETRIES,
   stick: STICK,
   checks: CHECKS,
+  'in-flight': IN_FLIGHT,
 }
 
 export const SCENARIOS: readonly Scenario[] = Object.values(SUBJECTS).flat()
