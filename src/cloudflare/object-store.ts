@@ -27,8 +27,8 @@ export function createObjectStore(
   }
   return {
     match: (key) => call(key, (stub) => stub.match(key)),
-    claim: (key, target, gone) => call(key, (stub) => stub.claim(key, target, gone)),
-    store: (key, target, kind) => call(key, (stub) => stub.store(key, target, kind)),
+    claim: (key, target, gone, source) => call(key, (stub) => stub.claim(key, target, gone, source)),
+    store: (key, target, kind, source) => call(key, (stub) => stub.store(key, target, kind, source)),
   }
 }
 

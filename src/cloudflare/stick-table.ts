@@ -6,16 +6,16 @@ import { DurableObject } from 'cloudflare:workers'
 import type { Config } from '../config/config.ts'
 import type { StickTableConfig } from '../config/stick.ts'
 import { createTable } from '../persistence/table.ts'
-import type { Claimed, Entry, Kind, Table, Target } from '../persistence/table.ts'
+import type { Claimed, Entry, Kind, Row, Table, Target } from '../persistence/table.ts'
 import type { Env } from './env.ts'
 import { shardName } from './object-store.ts'
 import { createSqlRows } from './sql-rows.ts'
 
 /** What others may call. */
 export interface StickTableRpc extends Rpc.DurableObjectBranded {
-  match(key: string): Promise<Entry | undefined>
-  claim(key: string, target: Target, gone: readonly string[]): Promise<Claimed>
-  store(key: string, target: Target, kind: Kind): Promise<Entry | undefined>
+  match(key: string): Promise<Row | undefined>
+  claim(key: string, target: Target, gone: readonly string[], source?: string): Promise<Claimed>
+  store(key: string, target: Target, kind: Kind, source?: string): Promise<Entry | undefined>
   /** For the operator: how many entries there are, at most `most` of them, and how many each server has. */
   list(most: number): Promise<Listed>
   /** Whether there was such an entry. */
@@ -58,9 +58,9 @@ export function createStickTableClass(configOf: (env: Env) => Config): StickTabl
       this.#config = config
       this.#bornMs = 0
       if (!config) return
-      const { rows, bornMs } = createSqlRows(ctx.storage.sql, Date.now())
+      const { rows, bornMs, seed } = createSqlRows(ctx.storage.sql, Date.now())
       this.#bornMs = bornMs
-      this.#opened = createTable(rows, { ...config, size: Math.ceil(config.size / config.shards) })
+      this.#opened = createTable(rows, { ...config, size: Math.ceil(config.size / config.shards) }, seed)
       const { previousShards } = config
       if (previousShards !== null && env.STICK_TABLE) {
         const namespace = env.STICK_TABLE
@@ -73,22 +73,22 @@ export function createStickTableClass(configOf: (env: Env) => Config): StickTabl
       return this.#opened
     }
 
-    async match(key: string): Promise<Entry | undefined> {
+    async match(key: string): Promise<Row | undefined> {
       const entry = this.#table.match(key, Date.now()) ?? (await this.#inherit(key))
       this.#sweepLater()
       return entry
     }
 
-    async claim(key: string, target: Target, gone: readonly string[]): Promise<Claimed> {
+    async claim(key: string, target: Target, gone: readonly string[], source?: string): Promise<Claimed> {
       await this.#inherit(key)
       // Nothing is awaited from here on: of several who claim a key, one is first.
-      const claimed = this.#table.claim(key, target, gone, Date.now())
+      const claimed = this.#table.claim(key, target, gone, Date.now(), source)
       this.#sweepLater()
       return claimed
     }
 
-    async store(key: string, target: Target, kind: Kind): Promise<Entry | undefined> {
-      const entry = this.#table.store(key, target, kind, Date.now())
+    async store(key: string, target: Target, kind: Kind, source?: string): Promise<Entry | undefined> {
+      const entry = this.#table.store(key, target, kind, Date.now(), source)
       this.#sweepLater()
       return entry
     }
@@ -115,13 +115,15 @@ export function createStickTableClass(configOf: (env: Env) => Config): StickTabl
     }
 
     /** Entries of the time before the number of shards changed are taken over when they are asked for, for one `expire`. */
-    async #inherit(key: string): Promise<Entry | undefined> {
+    async #inherit(key: string): Promise<Row | undefined> {
       if (!this.#previousOf) return undefined
       const known = this.#table.match(key, Date.now())
       if (known || Date.now() > this.#bornMs + this.#config!.expireMs! * 1.25) return known
       const previous = await this.#previousOf(key).match(key)
-      const meanwhile = this.#table.match(key, Date.now())
-      return meanwhile ?? (previous && this.#table.store(key, previous, 'request', Date.now()))
+      if (previous && !this.#table.match(key, Date.now())) {
+        this.#table.store(key, previous, previous.kind, Date.now())
+      }
+      return this.#table.match(key, Date.now())
     }
 
     #sweepLater(): void {

@@ -31,7 +31,7 @@ export function createTables(config: Config, env: Env): ReadonlyMap<string, Name
 function storeOf(name: string, table: StickTableConfig, env: Env): StickStore {
   switch (table.store) {
     case 'memory':
-      return createLocalStore(createTable(createMemoryRows(), table), () => Date.now())
+      return createLocalStore(createTable(createMemoryRows(), table, randomSeed()), () => Date.now())
     case 'kv':
       if (!env.STICK_KV) throw missing(name, 'STICK_KV', '[[kv_namespaces]]')
       return createKvStore(env.STICK_KV, name, table, () => Date.now())
@@ -39,6 +39,10 @@ function storeOf(name: string, table: StickTableConfig, env: Env): StickStore {
       if (!env.STICK_TABLE) throw missing(name, 'STICK_TABLE', '[[durable_objects.bindings]] and [[migrations]]')
       return createObjectStore(env.STICK_TABLE, name, table.shards)
   }
+}
+
+function randomSeed(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0]!
 }
 
 function missing(table: string, binding: string, where: string): LimpetError {

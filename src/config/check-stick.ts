@@ -65,7 +65,7 @@ function checkTable(
     if (table.expire !== undefined && ms(table.expire) < KV_LEAST_MS) {
       report('error', [...path, 'expire'], 'KV keeps entries for a minute at least', table.expire)
     }
-    for (const option of ['nopurge', 'shards', 'previousShards'] as const) {
+    for (const option of ['nopurge', 'issuedDisplaces', 'sourceShare', 'shards', 'previousShards'] as const) {
       if (table[option] !== undefined)
         report('error', [...path, option], 'means nothing for KV, which has no bounds', table[option])
     }

@@ -49,6 +49,8 @@ export const DEFAULTS = {
   'backend.host': same<'client' | 'server'>('server'),
   'backend.ipv6PrefixLength': row<number>(64, 128, 'one household is one client, whatever address it uses today'),
   'stickTable.len': row<number>(4096, 32, 'long session ids that begin alike are not taken for one'),
+  'stickTable.issuedDisplaces': row<boolean>(true, false, 'a login finds room in a table full of made-up keys'),
+  'stickTable.sourceShare': row<number>(0.125, 1, 'one client cannot fill the table with made-up keys'),
   'backend.onDown': same<'redispatch' | 503 | 404>('redispatch'),
   'server.errorLimit': same<number>(10),
   'server.onError': same<Observe['onError']>('fail-check'),

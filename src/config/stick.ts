@@ -20,6 +20,13 @@ const size = v.pipe(
     "must be a number of entries such as 10000, '200k' or '1m', at least 1 and at most '16m'",
   ),
 )
+const share = v.pipe(
+  v.number('must be a number'),
+  v.check(
+    (value) => value > 0 && value <= 1,
+    'must be over 0 and at most 1: 0.125 is an eighth of the size, 1 all of it',
+  ),
+)
 const sample = v.pipe(
   v.string('must be a sample'),
   v.check((value) => parseSample(value) !== undefined, `must be ${SAMPLE_TEXT}`),
@@ -35,6 +42,8 @@ export const stickTable = strict({
   expire: v.optional(duration(100)),
   maxlife: v.optional(duration(100)),
   nopurge: v.optional(bool),
+  issuedDisplaces: v.optional(bool),
+  sourceShare: v.optional(share),
   hashKeys: v.optional(bool),
   failback: v.optional(bool),
   store: v.optional(oneOf(['durable-object', 'kv', 'memory'])),
@@ -69,6 +78,10 @@ export interface StickTableConfig {
   /** Since the first store. Null: no end. */
   readonly maxlifeMs: number | null
   readonly nopurge: boolean
+  /** Even with `nopurge` a key that an origin issued takes the place of one that a client made up. */
+  readonly issuedDisplaces: boolean
+  /** The part of `size` that the made-up keys of one source may have once the table is 3/4 full; 1: all. */
+  readonly sourceShare: number
   /** Keys are kept as hashes, from which no session can be learned. */
   readonly hashKeys: boolean
   /** A client whose first server is up again returns to it. */
@@ -129,6 +142,8 @@ export function resolveStickTable(
     expireMs,
     maxlifeMs: ms(input.maxlife) ?? null,
     nopurge: input.nopurge ?? false,
+    issuedDisplaces: input.issuedDisplaces ?? defaultOf(profile, 'stickTable.issuedDisplaces'),
+    sourceShare: input.sourceShare ?? defaultOf(profile, 'stickTable.sourceShare'),
     // An address is no secret; what a client or an application says may be one.
     hashKeys: input.hashKeys ?? rules.some((rule) => rule.sample.fetch !== 'src'),
     failback: input.failback ?? false,

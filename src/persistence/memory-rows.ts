@@ -21,20 +21,35 @@ export function createMemoryRows(): Rows {
       for (const { server } of rows.values()) counts.set(server, (counts.get(server) ?? 0) + 1)
       return counts
     },
+    countBySource() {
+      const counts = new Map<number, number>()
+      for (const { source } of rows.values()) if (source !== null) counts.set(source, (counts.get(source) ?? 0) + 1)
+      return counts
+    },
     list: (most) => [...rows].slice(0, most),
-    delete: (key) => rows.delete(key),
+    delete(key) {
+      const row = rows.get(key)
+      rows.delete(key)
+      return row
+    },
     deleteSoonest(kind, most, byMs = Number.POSITIVE_INFINITY) {
-      let deleted = 0
-      for (let first = byEnd[kind].first(); first && deleted < most; first = byEnd[kind].first()) {
+      const deleted: Row[] = []
+      for (let first = byEnd[kind].first(); first && deleted.length < most; first = byEnd[kind].first()) {
         const row = rows.get(first.key)
         const isCurrent = row?.kind === kind && row.untilMs === first.at
         if (isCurrent && first.at > byMs) break
         byEnd[kind].pop()
         if (!isCurrent) continue
         rows.delete(first.key)
-        deleted += 1
+        deleted.push(row)
       }
       return deleted
+    },
+    deleteSoonestOf(source, most, byMs = Number.POSITIVE_INFINITY) {
+      const own = [...rows].filter(([, row]) => row.source === source && row.untilMs <= byMs)
+      const soonest = own.toSorted(([, a], [, b]) => a.untilMs - b.untilMs).slice(0, most)
+      for (const [key] of soonest) rows.delete(key)
+      return soonest.map(([, row]) => row)
     },
   }
 

@@ -6,20 +6,28 @@ import { createMemoryRows } from './memory-rows.ts'
 import { createLocalStore } from './stick-store.ts'
 import { createTable } from './table.ts'
 
+const SEED = 7
+
 describeStickStore(
   'a stick table in memory',
-  (table) => createLocalStore(createTable(createMemoryRows(), suiteConfig(table)), () => Date.now()),
+  (table) => createLocalStore(createTable(createMemoryRows(), suiteConfig(table), SEED), () => Date.now()),
   { decides: true, bounded: true },
 )
 
 describe('a million invented keys', () => {
   it('evict none of 5,000 sessions that origins made', () => {
-    const table = createTable(createMemoryRows(), {
-      expireMs: 3_600_000,
-      maxlifeMs: null,
-      size: 10_000,
-      nopurge: false,
-    })
+    const table = createTable(
+      createMemoryRows(),
+      {
+        expireMs: 3_600_000,
+        maxlifeMs: null,
+        size: 10_000,
+        nopurge: false,
+        issuedDisplaces: true,
+        sourceShare: 0.125,
+      },
+      SEED,
+    )
     const sessions = Array.from({ length: 5000 }, (_, i) => `session ${i}`)
     for (const key of sessions) table.store(key, { server: 'a', id: 1 }, 'response', 0)
     for (let i = 0; i < 1_000_000; i++) table.claim(`invented ${i}`, { server: 'b', id: 2 }, [], i)
@@ -27,16 +35,48 @@ describe('a million invented keys', () => {
   })
 })
 
+describe('5,000 keys that one client makes up, in a table of 1,000', () => {
+  const A = { server: 'a', id: 1 }
+  const open = (nopurge: boolean) => {
+    const limits = {
+      expireMs: 3_600_000,
+      maxlifeMs: null,
+      size: 1000,
+      nopurge,
+      issuedDisplaces: true,
+      sourceShare: 0.125,
+    }
+    const table = createTable(createMemoryRows(), limits, SEED)
+    const visitors = Array.from({ length: 500 }, (_, i) => `visitor ${i}`)
+    for (const [i, key] of visitors.entries()) table.claim(key, A, [], i, `198.51.${i >> 8}.${i & 255}`)
+    for (let i = 0; i < 5000; i++) table.claim(`invented ${i}`, { server: 'b', id: 2 }, [], 1000 + i, '203.0.113.9')
+    return { table, visitors }
+  }
+
+  it.each([false, true])('cost no other client its key, nopurge %s', (nopurge) => {
+    const { table, visitors } = open(nopurge)
+    expect(visitors.filter((key) => table.match(key, 10_000) === undefined)).toEqual([])
+    expect(table.claim('another', A, [], 10_000, '198.51.100.7').entry).toBeDefined()
+  })
+
+  it.each([false, true])('keep out no login, nopurge %s', (nopurge) => {
+    const { table, visitors } = open(nopurge)
+    const logins = Array.from({ length: 350 }, (_, i) => `login ${i}`)
+    for (const key of logins) table.store(key, A, 'response', 10_000)
+    expect([...logins, ...visitors].filter((key) => table.match(key, 10_000) === undefined)).toEqual([])
+  })
+})
+
 describe('rows in memory', () => {
   it('forget the places that refreshes leave behind', () => {
     const rows = createMemoryRows()
-    const row = { server: 'a', id: 1, home: 'a', createdMs: 0, kind: 'request' as const }
+    const row = { server: 'a', id: 1, home: 'a', createdMs: 0, kind: 'request' as const, source: null }
     rows.put('k', { ...row, untilMs: 0 }, undefined)
     for (let i = 1; i < 5000; i++) rows.put('k', { ...row, untilMs: i }, { ...row, untilMs: 0 })
     rows.put('l', { ...row, untilMs: 10_000 }, undefined)
     expect(rows.count()).toBe(2)
-    expect(rows.deleteSoonest('request', 5, 4998)).toBe(0)
-    expect(rows.deleteSoonest('request', 1)).toBe(1)
+    expect(rows.deleteSoonest('request', 5, 4998)).toHaveLength(0)
+    expect(rows.deleteSoonest('request', 1)).toHaveLength(1)
     expect([rows.get('k'), rows.get('l')?.untilMs]).toEqual([undefined, 10_000])
   })
 })

@@ -24,8 +24,8 @@ export interface TableClient {
   /** What is known here; undefined: the table must be asked. */
   known(key: string): Entry | undefined
   match(key: string): Promise<Answer<Entry | undefined>>
-  claim(key: string, target: Target, gone: readonly string[]): Promise<Answer<Claimed>>
-  store(key: string, target: Target, kind: Kind): Promise<Answer<Entry | undefined>>
+  claim(key: string, target: Target, gone: readonly string[], source?: string): Promise<Answer<Claimed>>
+  store(key: string, target: Target, kind: Kind, source?: string): Promise<Answer<Entry | undefined>>
   /** Whether a use now must be written for the entry to live long enough. */
   isDue(entry: Entry): boolean
 }
@@ -51,12 +51,12 @@ export function createTableClient(
       return found && nowMs - found.readMs < options.cacheMs && found.entry.untilMs > nowMs ? found.entry : undefined
     },
     match: (key) => asking(async () => noted(key, await store.match(key))),
-    claim: (key, target, gone) =>
+    claim: (key, target, gone, source) =>
       asking(async () => {
-        const { entry, isNew } = await store.claim(key, target, gone)
+        const { entry, isNew } = await store.claim(key, target, gone, source)
         return { entry: noted(key, entry), isNew }
       }),
-    store: (key, target, kind) => asking(async () => noted(key, await store.store(key, target, kind))),
+    store: (key, target, kind, source) => asking(async () => noted(key, await store.store(key, target, kind, source))),
     isDue: (entry) => isDue(entry, options, ports.now()),
   }
 

@@ -1,5 +1,8 @@
-// Who served this key: one table of stick entries, whatever keeps its rows. Pure and synchronous; rows, clock and number of
-// rows are handed in. HAProxy: configuration manual 4.2 "stick-table", 11.1.
+// Who served this key: one table of stick entries, whatever keeps its rows. Pure and synchronous; rows and clock are handed
+// in. Who has to make room in a full table is decided here, too. HAProxy: configuration manual 4.2 "stick-table", 11.1.
+
+import { createSourceCounts, sourceNumber } from './sources.ts'
+import type { SourceCounts } from './sources.ts'
 
 /** Where a key's requests go. */
 export interface Target {
@@ -29,6 +32,8 @@ export interface Claimed {
 
 export interface Row extends Entry {
   readonly kind: Kind
+  /** Which client made the key up, as a number (sources.ts). Null: not known, or a key that an origin issued. */
+  readonly source: number | null
 }
 
 export interface TableLimits {
@@ -40,7 +45,14 @@ export interface TableLimits {
   readonly size: number
   /** A full table takes no new entries in, rather than drop others. */
   readonly nopurge: boolean
+  /** Even with `nopurge` a key that an origin issued takes the place of a made-up one. */
+  readonly issuedDisplaces: boolean
+  /** The part of `size` that the made-up keys of one source may have once the table is filling up; 1: all. */
+  readonly sourceShare: number
 }
+
+/** What is counted of a row that was deleted. */
+export type Gone = Pick<Row, 'source'>
 
 /** The rows of a table, by key. */
 export interface Rows {
@@ -50,21 +62,25 @@ export interface Rows {
   count(): number
   /** How many rows each server has. */
   countByServer(): ReadonlyMap<string, number>
+  /** How many rows each source has. */
+  countBySource(): ReadonlyMap<number, number>
   /** At most this many rows, by their keys. */
   list(most: number): readonly (readonly [string, Row])[]
-  /** Whether there was such a row. */
-  delete(key: string): boolean
+  /** Undefined: there was no such row. */
+  delete(key: string): Gone | undefined
   /** Deletes at most this many rows of a kind, those that end first; only those that end by then, if that is given. */
-  deleteSoonest(kind: Kind, most: number, byMs?: number): number
+  deleteSoonest(kind: Kind, most: number, byMs?: number): readonly Gone[]
+  /** The same of one source's made-up keys. May read many rows. */
+  deleteSoonestOf(source: number, most: number, byMs?: number): readonly Gone[]
 }
 
 export interface Table {
   /** The entry of a key, which lives on from now. */
-  match(key: string, nowMs: number): Entry | undefined
-  /** The entry, or a new one for `target`; an entry whose server is among `gone` is replaced. */
-  claim(key: string, target: Target, gone: readonly string[], nowMs: number): Claimed
+  match(key: string, nowMs: number): Row | undefined
+  /** The entry, or a new one for `target`; an entry whose server is among `gone` is replaced. `source`: whose request it is. */
+  claim(key: string, target: Target, gone: readonly string[], nowMs: number, source?: string): Claimed
   /** Writes, whatever was there. Undefined: there was no room. */
-  store(key: string, target: Target, kind: Kind, nowMs: number): Entry | undefined
+  store(key: string, target: Target, kind: Kind, nowMs: number, source?: string): Entry | undefined
   /** Deletes at most this many entries that have ended; how many they were. */
   expire(nowMs: number, most: number): number
   /** For the operator: at most this many live entries. */
@@ -81,26 +97,41 @@ export const NEVER = Number.MAX_SAFE_INTEGER
 /** A refresh writes further ahead than asked for, so that the next uses need not write. */
 const AHEAD = 1.25
 
-export function createTable(rows: Rows, limits: TableLimits): Table {
+/** From here on a source is held to its share. */
+const FILLING = 0.75
+/** A source that has more than its share makes room for more than one key, so that its rows are seldom looked through. */
+const MAX_BATCH = 1_000
+
+/** `seed`: makes the numbers of sources unpredictable. */
+export function createTable(rows: Rows, limits: TableLimits, seed: number): Table {
+  const { size, nopurge, issuedDisplaces, sourceShare } = limits
+  const share = Math.max(1, Math.floor(size * sourceShare))
+  const batch = nopurge ? 1 : Math.min(MAX_BATCH, Math.ceil(share / 8))
+  // Counted when the table is filling up for the first time; afterwards known.
+  let sources: SourceCounts | undefined
+
   return {
     match(key, nowMs) {
       const row = rows.get(key)
       return isLive(row, nowMs) ? touched(key, row, nowMs) : undefined
     },
-    claim(key, target, gone, nowMs) {
+    claim(key, target, gone, nowMs, source) {
       const row = rows.get(key)
       if (isLive(row, nowMs) && !gone.includes(row.server)) return { entry: touched(key, row, nowMs), isNew: false }
-      return { entry: write(key, row, target, 'request', nowMs), isNew: true }
+      return { entry: write(key, row, target, 'request', nowMs, source), isNew: true }
     },
-    store: (key, target, kind, nowMs) => write(key, rows.get(key), target, kind, nowMs),
+    store: (key, target, kind, nowMs, source) => write(key, rows.get(key), target, kind, nowMs, source),
     expire(nowMs, most) {
-      const first = rows.deleteSoonest('request', most, nowMs)
-      return first + rows.deleteSoonest('response', most - first, nowMs)
+      const first = counted(rows.deleteSoonest('request', most, nowMs))
+      return first + counted(rows.deleteSoonest('response', most - first, nowMs))
     },
     list: (nowMs, most) => rows.list(most).filter(([, row]) => isLive(row, nowMs)),
     count: () => rows.count(),
     countByServer: () => rows.countByServer(),
-    remove: (key) => rows.delete(key),
+    remove(key) {
+      const gone = rows.delete(key)
+      return gone !== undefined && counted([gone]) > 0
+    },
   }
 
   function touched(key: string, row: Row, nowMs: number): Row {
@@ -111,9 +142,20 @@ export function createTable(rows: Rows, limits: TableLimits): Table {
   }
 
   /** `found`: what the rows have, live or not. */
-  function write(key: string, found: Row | undefined, target: Target, kind: Kind, nowMs: number): Row | undefined {
-    if (!found && !hasRoom(kind, nowMs)) return undefined
+  function write(
+    key: string,
+    found: Row | undefined,
+    target: Target,
+    kind: Kind,
+    nowMs: number,
+    from: string | undefined,
+  ): Row | undefined {
     const known = isLive(found, nowMs) ? found : undefined
+    // What an origin has issued stays what it is, whoever sends it back.
+    const isIssued = kind === 'response' || known?.kind === 'response'
+    const isCounted = !isIssued && sourceShare < 1 && from !== undefined
+    const source = isIssued ? null : (known?.source ?? (isCounted ? sourceNumber(from, seed) : null))
+    if (!found && !hasRoom(isIssued, source, nowMs)) return undefined
     const createdMs = known?.createdMs ?? nowMs
     const row: Row = {
       server: target.server,
@@ -121,19 +163,43 @@ export function createTable(rows: Rows, limits: TableLimits): Table {
       home: known?.home ?? target.server,
       createdMs,
       untilMs: untilOf(createdMs, limits, nowMs),
-      // What an origin has made stays what it is, whoever sends it back.
-      kind: known?.kind === 'response' ? 'response' : kind,
+      kind: isIssued ? 'response' : 'request',
+      source,
     }
     rows.put(key, row, found)
+    sources?.add(found?.source ?? null, -1)
+    sources?.add(source, 1)
     return row
   }
 
-  /** Makes room, if need be. An invented key never takes the place of one that an origin made. */
-  function hasRoom(kind: Kind, nowMs: number): boolean {
-    if (rows.count() < limits.size) return true
-    if (rows.deleteSoonest('request', 1, nowMs) > 0 || rows.deleteSoonest('response', 1, nowMs) > 0) return true
-    if (limits.nopurge) return false
-    return rows.deleteSoonest('request', 1) > 0 || (kind === 'response' && rows.deleteSoonest('response', 1) > 0)
+  /** Makes room for a new key, if need be. A made-up key never takes the place of one that an origin issued. */
+  function hasRoom(isIssued: boolean, source: number | null, nowMs: number): boolean {
+    if (source !== null && !isWithinShare(source, nowMs)) return false
+    if (rows.count() < size) return true
+    if (drop('request', nowMs) || drop('response', nowMs)) return true
+    if (nopurge && !(isIssued && issuedDisplaces)) return false
+    const greediest = sourceShare < 1 ? sourceCounts().greediest() : undefined
+    if (greediest !== undefined && counted(rows.deleteSoonestOf(greediest, batch)) > 0) return true
+    return drop('request') || (isIssued && !nopurge && drop('response'))
+  }
+
+  /** Whether the source may have one more key; its own oldest make room for it. */
+  function isWithinShare(source: number, nowMs: number): boolean {
+    if (rows.count() < size * FILLING || sourceCounts().of(source) < share) return true
+    return counted(rows.deleteSoonestOf(source, batch, nopurge ? nowMs : NEVER)) > 0
+  }
+
+  function sourceCounts(): SourceCounts {
+    return (sources ??= createSourceCounts(share, rows.countBySource()))
+  }
+
+  function drop(kind: Kind, byMs?: number): boolean {
+    return counted(rows.deleteSoonest(kind, 1, byMs)) > 0
+  }
+
+  function counted(gone: readonly Gone[]): number {
+    for (const { source } of gone) sources?.add(source, -1)
+    return gone.length
   }
 }
 

@@ -23,7 +23,12 @@ export interface CompiledRule {
   readonly table: NamedTable
   readonly holds: (incoming: Incoming, view: View) => boolean
   readonly keyOf: (incoming: Incoming, view: View) => ReturnType<KeyOf>
+  /** Whose share of the table the key is counted to; undefined: nobody's. */
+  readonly sourceOf: (incoming: Incoming) => string | undefined
 }
+
+/** What one household or one server has of IPv6. */
+const SOURCE_PREFIX_LENGTH = 64
 
 export function compileStickRule(rule: StickRule, table: NamedTable, backend: Backend): CompiledRule {
   const fetch = compileSample(rule.sample)
@@ -37,6 +42,8 @@ export function compileStickRule(rule: StickRule, table: NamedTable, backend: Ba
       if (sample === undefined) return undefined
       return table.keyOf(isAddress ? clientNetwork(sample, backend.ipv6PrefixLength) : sample)
     },
+    // A client cannot make up its address.
+    sourceOf: ({ clientAddress }) => (isAddress ? undefined : clientNetwork(clientAddress, SOURCE_PREFIX_LENGTH)),
   }
 }
 

@@ -8,7 +8,7 @@ import type { Entry, Kind, Target } from '../persistence/table.ts'
 import type { Incoming } from './incoming.ts'
 import type { View } from './samples.ts'
 import { compileStickRule, joined } from './stick-rules.ts'
-import type { NamedTable } from './stick-rules.ts'
+import type { CompiledRule, NamedTable } from './stick-rules.ts'
 import { createTurns } from './turns.ts'
 
 /** What one rule came to; the log has it. */
@@ -36,7 +36,7 @@ export interface Stuck {
 
 /** What is to be stored for the server that answers. */
 interface Pending {
-  readonly table: NamedTable
+  readonly rule: CompiledRule
   readonly key: string
   /** What the table has, as far as is known. */
   readonly entry: Entry | undefined
@@ -81,10 +81,11 @@ export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<st
       let first: Member | undefined
       let isDown = false
       let isRefused = false
-      for (const { table, action, holds, keyOf } of requestRules) {
+      for (const rule of requestRules) {
+        const { table, action, holds, keyOf } = rule
         const stores = action !== 'match'
         // HAProxy: of several rules that store in one table, the first that has a key counts.
-        if (stores && pending.some((each) => each.table === table)) continue
+        if (stores && pending.some((each) => each.rule.table === table)) continue
         const made = holds(incoming, view) ? keyOf(incoming, view) : undefined
         const key = made instanceof Promise ? await made : made
         if (key === undefined) continue
@@ -98,7 +99,7 @@ export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<st
           if (!stores && (!entry || client.isDue(entry))) later(incoming, client.match(key))
           note('known', 'nothing')
         } else {
-          const found = await find(table, key, entry, stores)
+          const found = await find(rule, key, entry, stores)
           entry = found.entry
           const member = entry && memberOf(entry)
           const home = entry && table.config.failback ? byName.get(entry.home) : undefined
@@ -107,7 +108,7 @@ export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<st
             first ??= situation.pickByHash(key)
           } else if (home && home !== member && isUsable(home)) {
             wish = home
-            if (!stores) pending.push({ table, key, entry })
+            if (!stores) pending.push({ rule, key, entry })
           } else if (isUsable(member)) {
             if (!found.isNew) wish = member
           } else if (entry && !found.isNew) isDown = true
@@ -115,12 +116,12 @@ export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<st
           // Who was told that there is no room need not ask again.
           if (found.isUnreachable || (found.asked === 'claim' && !entry)) continue
         }
-        if (stores) pending.push({ table, key, entry })
+        if (stores) pending.push({ rule, key, entry })
       }
       return { wish, first, isDown, isRefused, pending, traces }
 
-      async function find(table: NamedTable, key: string, known: Entry | undefined, claims: boolean): Promise<Found> {
-        const { client } = table
+      async function find(rule: CompiledRule, key: string, known: Entry | undefined, claims: boolean): Promise<Found> {
+        const { client } = rule.table
         if (known && isUsable(memberOf(known))) {
           // A rule that stores sees to that after the response.
           if (!claims && client.isDue(known)) later(incoming, client.match(key))
@@ -139,6 +140,7 @@ export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<st
           key,
           targetOf(proposed),
           gone.map(({ server }) => server.name),
+          rule.sourceOf(incoming),
         )
         const isUnreachable = 'unreachable' in answer
         const claimed = isUnreachable ? { entry: undefined, isNew: false } : answer.value
@@ -152,28 +154,29 @@ export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<st
     async remember(stuck, member, incoming, view) {
       if (member.server.nonStick) return
       const target = targetOf(member)
-      const awaited = stuck.pending.map(({ table, key, entry }) => keep(table, key, entry, 'request'))
+      const awaited = stuck.pending.map(({ rule, key, entry }) => keep(rule, key, entry, 'request'))
       const stored = new Set<NamedTable>()
-      for (const { table, holds, keyOf } of responseRules) {
+      for (const rule of responseRules) {
+        const { table, holds, keyOf } = rule
         if (stored.has(table) || !holds(incoming, view)) continue
         const key = await keyOf(incoming, view)
         if (key === undefined) continue
         stored.add(table)
-        awaited.push(keep(table, key, table.client.known(key), 'response'))
+        awaited.push(keep(rule, key, table.client.known(key), 'response'))
       }
       await Promise.all(awaited)
 
       async function keep(
-        { client, name }: NamedTable,
+        { table: { client, name }, sourceOf }: CompiledRule,
         key: string,
         entry: Entry | undefined,
         kind: Kind,
       ): Promise<void> {
         if (entry?.server === target.server && entry.id === target.id) {
-          if (client.isDue(entry)) later(incoming, client.store(key, target, kind))
+          if (client.isDue(entry)) later(incoming, client.store(key, target, kind, sourceOf(incoming)))
           return
         }
-        const answer = await client.store(key, target, kind)
+        const answer = await client.store(key, target, kind, sourceOf(incoming))
         const verdict = 'unreachable' in answer ? 'unreachable' : answer.value ? 'new' : 'full'
         stuck.traces.push({ table: name, key, verdict, asked: 'store' })
       }

@@ -261,6 +261,48 @@ describe('a flood of invented keys', () => {
   })
 })
 
+describe('a flood of invented keys from one network', () => {
+  const KEYS: Partial<Backend> = {
+    stickTable: { type: 'string', size: 400, expire: '1h', cache: '0ms' },
+    stick: [{ storeResponse: 'res.hdr(mcp-session-id)' }, { on: 'req.hdr(x-key)' }],
+  }
+  /** Visitors with a key each, then 2,000 keys of one IPv6 network; how many visitors are somewhere else than before. */
+  async function movedBy(config: Partial<Backend>, defaults: 'limpet' | 'haproxy'): Promise<number> {
+    const origins = await startOrigins(4)
+    const limpet = await startLimpet(
+      {
+        ...configOf(origins, config),
+        defaults,
+        frontends: [{ name: 'www', defaultBackend: 'app', trustedProxies: ['127.0.0.0/8'] }],
+        log: 'off',
+      },
+      { isolates: 2 },
+    )
+    const ask = async (i: number, key: string, address: string) =>
+      sessionOf(await exchange(`${limpet.urls[i % 2]}/`, { headers: { 'x-key': key, 'x-forwarded-for': address } }))
+        .name
+    const home: string[] = []
+    for (let i = 0; i < 100; i++) home.push(await ask(i, `visitor ${i}`, `192.0.2.${i}`))
+    let left = 2000
+    const flood = async () => {
+      while (left-- > 0) await ask(left, `invented ${left}`, `2001:db8:0:1::${left.toString(16)}`)
+    }
+    await Promise.all(Array.from({ length: 16 }, flood))
+    let moved = 0
+    // Backwards: whoever comes anew takes turns.
+    for (let i = 99; i >= 0; i--) if ((await ask(i, `visitor ${i}`, `192.0.2.${i}`)) !== home[i]) moved += 1
+    return moved
+  }
+
+  it('costs no other client its server', async () => {
+    expect(await movedBy(KEYS, 'limpet')).toBe(0)
+  })
+
+  it('costs them theirs as HAProxy has it', async () => {
+    expect(await movedBy(KEYS, 'haproxy')).toBeGreaterThan(50)
+  })
+})
+
 describe('a table in memory', () => {
   it('serves one isolate as well', async () => {
     const origins = await startOrigins(3)

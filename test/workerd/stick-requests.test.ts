@@ -180,8 +180,8 @@ describe('operations on the table', () => {
           return { toArray: () => rows, one: () => rows[0] }
         },
       } as unknown as SqlStorage
-      const { rows } = createSqlRows(sql, Date.now())
-      const table = createTable(rows, suiteConfig('minute'))
+      const { rows, seed } = createSqlRows(sql, Date.now())
+      const table = createTable(rows, suiteConfig('minute'), seed)
       const nowMs = Date.now()
       const counted = (work: () => unknown) => {
         read = written = 0
@@ -189,7 +189,7 @@ describe('operations on the table', () => {
         return { read, written }
       }
       return {
-        claim: counted(() => table.claim('k', { server: 'a', id: 1 }, [], nowMs)),
+        claim: counted(() => table.claim('k', { server: 'a', id: 1 }, [], nowMs, '192.0.2.1')),
         hit: counted(() => table.match('k', nowMs)),
         refresh: counted(() => table.match('k', nowMs + 30_000)),
         miss: counted(() => table.match('l', nowMs)),
@@ -208,6 +208,36 @@ describe('operations on the table', () => {
       // Of a hundred.
       expiry: { read: 504, written: 100 },
     })
+  })
+
+  it('rows of SQLite for a client over its share: 3 written for each key, some 45 read', async () => {
+    const shard = env.STICK_TABLE.getByName('minute/1/98')
+    const counts = await runInDurableObject(shard, (_, { storage }) => {
+      let read = 0
+      let written = 0
+      const sql = {
+        exec: (...args: Parameters<SqlStorage['exec']>) => {
+          const cursor = storage.sql.exec(...args)
+          const rows = cursor.toArray()
+          read += cursor.rowsRead
+          written += cursor.rowsWritten
+          return { toArray: () => rows, one: () => rows[0] }
+        },
+      } as unknown as SqlStorage
+      const { rows, seed } = createSqlRows(sql, Date.now())
+      const table = createTable(rows, suiteConfig('minute'), seed)
+      const nowMs = Date.now()
+      const claim = (i: number, source: string) =>
+        table.claim(`${source} ${i}`, { server: 'a', id: 1 }, [], nowMs + i, source)
+      // All that end before the flood's have to be read to find them.
+      for (let i = 0; i < 640; i++) claim(i, `192.0.${i >> 8}.${i & 255}`)
+      for (let i = 700; i < 1000; i++) claim(i, '203.0.113.9')
+      read = written = 0
+      for (let i = 1000; i < 1800; i++) claim(i, '203.0.113.9')
+      return { read: read / 800, written: written / 800 }
+    })
+    expect(counts.written).toBe(3)
+    expect(Math.round(counts.read)).toBe(45)
   })
 })
 

@@ -8,6 +8,8 @@ import type { Env } from '../../src/cloudflare/env.ts'
 import type { StickTableRpc } from '../../src/cloudflare/stick-table.ts'
 import { createKvStore } from '../../src/cloudflare/kv-store.ts'
 import { createObjectStore, shardName } from '../../src/cloudflare/object-store.ts'
+import { createSqlRows } from '../../src/cloudflare/sql-rows.ts'
+import { createTable } from '../../src/persistence/table.ts'
 import { describeStickStore, suiteConfig } from '../suites/stick-store.ts'
 
 const { STICK_TABLE, STICK_KV } = env as unknown as Required<Env>
@@ -89,7 +91,14 @@ describe('a shard', () => {
     await store.store('0', A, 'request')
     await runInDurableObject(shard, (_, { storage }) => {
       for (let i = 0; i < 2500; i++) {
-        storage.sql.exec('INSERT INTO entries VALUES (?, ?, 1, ?, ?, 0, ?)', `old ${i}`, 'a', 'a', i % 2, startMs - 1)
+        storage.sql.exec(
+          'INSERT INTO entries (key, server, id, home, kind, created, until) VALUES (?, ?, 1, ?, ?, 0, ?)',
+          `old ${i}`,
+          'a',
+          'a',
+          i % 2,
+          startMs - 1,
+        )
       }
     })
     expect(await rowsOf(shard)).toBe(2501)
@@ -129,6 +138,80 @@ describe('a shard', () => {
   })
 })
 
+describe('rows that the release before has written', () => {
+  /** Word for word its statements. */
+  const BEFORE = {
+    tables: [
+      'CREATE TABLE IF NOT EXISTS entries (key TEXT PRIMARY KEY, server TEXT NOT NULL, id INTEGER NOT NULL, home TEXT NOT NULL, kind INTEGER NOT NULL, created INTEGER NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID',
+      'CREATE INDEX IF NOT EXISTS by_end ON entries (kind, until)',
+      'CREATE TABLE IF NOT EXISTS born (id INTEGER PRIMARY KEY CHECK (id = 0), at INTEGER NOT NULL)',
+    ],
+    born: 'INSERT OR IGNORE INTO born VALUES (0, ?)',
+    put: 'INSERT OR REPLACE INTO entries (key, server, id, home, kind, created, until) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    get: 'SELECT server, id, home, kind, created, until FROM entries WHERE key = ?',
+    list: 'SELECT * FROM entries ORDER BY key LIMIT ?',
+  }
+
+  it('are kept, belong to no source, and can be read and written by it again', async () => {
+    const nowMs = Date.now()
+    await runInDurableObject(emptyStore('shared').shard, (_, { storage: { sql } }) => {
+      for (const table of ['entries', 'born', 'source_seed']) sql.exec(`DROP TABLE ${table}`)
+      for (const statement of BEFORE.tables) sql.exec(statement)
+      sql.exec(BEFORE.born, nowMs - 5000)
+      for (let i = 0; i < 20; i++) sql.exec(BEFORE.put, `old ${i}`, 'a', 1, 'a', i % 2, nowMs, nowMs + 3_600_000 + i)
+
+      const { rows, bornMs, seed } = createSqlRows(sql, nowMs)
+      const table = createTable(rows, suiteConfig('shared'), seed)
+      expect([bornMs, table.count()]).toEqual([nowMs - 5000, 20])
+      for (let i = 0; i < 500; i++) table.claim(`invented ${i}`, A, [], nowMs + i, '203.0.113.9')
+      for (let i = 0; i < 20; i++) expect(table.match(`old ${i}`, nowMs)).toMatchObject({ ...A, createdMs: nowMs })
+      // A client that comes back is counted from then on.
+      table.store('old 0', A, 'request', nowMs, '192.0.2.1')
+      expect(table.match('old 0', nowMs)?.source).toEqual(expect.any(Number))
+      expect(table.match('old 2', nowMs)?.source).toBeNull()
+
+      for (const statement of BEFORE.tables) sql.exec(statement)
+      sql.exec(BEFORE.born, nowMs)
+      sql.exec(BEFORE.put, 'old 0', 'b', 2, 'a', 0, nowMs, nowMs + 3_600_000)
+      expect(sql.exec(BEFORE.get, 'old 0').one()).toMatchObject({ server: 'b', id: 2, home: 'a' })
+      expect(sql.exec(BEFORE.list, 100).toArray()).toHaveLength(table.count())
+
+      const again = createSqlRows(sql, nowMs)
+      expect([again.seed, again.bornMs]).toEqual([seed, bornMs])
+      expect(again.rows.get('old 0')).toMatchObject({ server: 'b', source: null })
+    })
+  })
+
+  it('say nothing of an address: a source is one of 65,536 numbers, other ones in another table', async () => {
+    const sourcesOf = async () => {
+      const { shard, store } = emptyStore('shared')
+      for (let i = 0; i < 20; i++) await store.claim(`${i}`, A, [], `192.0.2.${i}`)
+      await store.store('issued', A, 'response', '192.0.2.1')
+      return runInDurableObject(shard, (_, { storage }) =>
+        storage.sql
+          .exec<{ key: string; source: number | null }>('SELECT key, source FROM entries ORDER BY key')
+          .toArray()
+          .map(({ source }) => source),
+      )
+    }
+    const [one, other] = [await sourcesOf(), await sourcesOf()]
+    expect(one).not.toEqual(other)
+    expect(one.filter((source) => source === null)).toHaveLength(1)
+    expect(one.every((source) => source === null || (source >= 0 && source < 65_536))).toBe(true)
+  })
+
+  it('are found to be of a source again after an eviction', async () => {
+    const { shard, store } = emptyStore('shared')
+    const visitors = Array.from({ length: 10 }, (_, i) => `visitor ${i}`)
+    for (const [i, key] of visitors.entries()) await store.claim(key, A, [], `192.0.2.${i}`)
+    for (let i = 0; i < 60; i++) {
+      if (i % 20 === 0) await evictDurableObject(shard)
+      await store.claim(`invented ${i}`, A, [], '203.0.113.9')
+    }
+    for (const key of visitors) expect(await store.match(key)).toMatchObject(A)
+  })
+})
+
 describe('shards', () => {
   it('share the keys, each key with one of them', async () => {
     const counts = new Map<string, number>()
@@ -151,6 +234,11 @@ describe('shards', () => {
     for (const key of keys.slice(10)) {
       expect(await after.claim(key, { server: 'b', id: 2 }, [])).toMatchObject({ isNew: false, entry: A })
     }
+    // What an origin issued is still known as such.
+    await before.store('issued', A, 'response')
+    expect(await STICK_TABLE.getByName(shardName('grown', 5, 'issued')).match('issued')).toMatchObject({
+      kind: 'response',
+    })
     // What was taken over is here to stay.
     await after.store('late', A, 'request')
     await before.store('later', A, 'request')
