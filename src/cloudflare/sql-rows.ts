@@ -23,7 +23,7 @@ export function createSqlRows(sql: SqlStorage, nowMs: number): { readonly rows: 
   )
   sql.exec('CREATE INDEX IF NOT EXISTS by_end ON entries (kind, until)')
   sql.exec('CREATE TABLE IF NOT EXISTS born (id INTEGER PRIMARY KEY CHECK (id = 0), at INTEGER NOT NULL)')
-  sql.exec('INSERT OR IGNORE INTO born VALUES (0, ?)', nowMs)
+  sql.exec('INSERT OR IGNORE INTO born (id, at) VALUES (0, ?)', nowMs)
   const bornMs = sql.exec<{ at: number }>('SELECT at FROM born').one().at
   // Counted once; afterwards known.
   let count = sql.exec<{ n: number }>('SELECT COUNT(*) AS n FROM entries').one().n
@@ -71,7 +71,10 @@ export function createSqlRows(sql: SqlStorage, nowMs: number): { readonly rows: 
     },
     list: (most) =>
       sql
-        .exec<SqlRow & { key: string }>('SELECT * FROM entries ORDER BY key LIMIT ?', most)
+        .exec<SqlRow & { key: string }>(
+          'SELECT key, server, id, home, kind, created, until FROM entries ORDER BY key LIMIT ?',
+          most,
+        )
         .toArray()
         .map((row) => [row.key, rowOf(row)] as const),
     delete(key) {
