@@ -7,6 +7,7 @@ import type { Pending } from '../alert/outbox.ts'
 import { latestSummaryMs } from '../alert/summary.ts'
 import { deliver, nameOf } from './deliver.ts'
 import type { Env } from './env.ts'
+import { placeRecipients } from './recipients.ts'
 
 export interface Alerts {
   add(alert: Alert, nowMs: number): void
@@ -32,10 +33,7 @@ export function createAlerts(sql: SqlStorage, env: Env, { alerts: recipients }: 
     'CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY, recipient INTEGER, alert TEXT, at_ms INTEGER, tries INTEGER, due_ms INTEGER)',
   )
   sql.exec('CREATE TABLE IF NOT EXISTS summaries (recipient INTEGER PRIMARY KEY, sent_ms INTEGER)')
-  // Those who are not told any more.
-  for (const table of ['outbox', 'summaries']) {
-    sql.exec(`DELETE FROM ${table} WHERE recipient >= ?`, recipients.length)
-  }
+  placeRecipients(sql, recipients)
   let isDelivering = false
 
   return {
