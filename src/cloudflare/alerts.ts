@@ -7,6 +7,7 @@ import type { Pending } from '../alert/outbox.ts'
 import { latestSummaryMs } from '../alert/summary.ts'
 import { deliver, nameOf } from './deliver.ts'
 import type { Env } from './env.ts'
+import { placeRecipients } from './recipients.ts'
 
 export interface Alerts {
   add(alert: Alert, nowMs: number): void
@@ -32,10 +33,7 @@ export function createAlerts(sql: SqlStorage, env: Env, { alerts: recipients }: 
     'CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY, recipient INTEGER, alert TEXT, at_ms INTEGER, tries INTEGER, due_ms INTEGER)',
   )
   sql.exec('CREATE TABLE IF NOT EXISTS summaries (recipient INTEGER PRIMARY KEY, sent_ms INTEGER)')
-  // Those who are not told any more.
-  for (const table of ['outbox', 'summaries']) {
-    sql.exec(`DELETE FROM ${table} WHERE recipient >= ?`, recipients.length)
-  }
+  placeRecipients(sql, recipients)
   let isDelivering = false
 
   return {
@@ -43,7 +41,13 @@ export function createAlerts(sql: SqlStorage, env: Env, { alerts: recipients }: 
       recipients.forEach((recipient, i) => {
         if (!wants(recipient, alert)) return
         const dueMs = dueOf(recipient, nowMs)
-        sql.exec('INSERT INTO outbox VALUES (NULL, ?, ?, ?, 0, ?)', i, JSON.stringify(alert), nowMs, dueMs)
+        sql.exec(
+          'INSERT INTO outbox (recipient, alert, at_ms, tries, due_ms) VALUES (?, ?, ?, 0, ?)',
+          i,
+          JSON.stringify(alert),
+          nowMs,
+          dueMs,
+        )
       })
     },
     summarise(textOf, nowMs) {
@@ -51,12 +55,19 @@ export function createAlerts(sql: SqlStorage, env: Env, { alerts: recipients }: 
         if (summaryMinute === null) return
         const latestMs = latestSummaryMs(summaryMinute, nowMs)
         // The first day is told when it is over.
-        const isNew = sql.exec('INSERT OR IGNORE INTO summaries VALUES (?, ?)', i, nowMs).rowsWritten > 0
+        const isNew =
+          sql.exec('INSERT OR IGNORE INTO summaries (recipient, sent_ms) VALUES (?, ?)', i, nowMs).rowsWritten > 0
         if (isNew) return
         const due = sql.exec('UPDATE summaries SET sent_ms = ? WHERE recipient = ? AND sent_ms < ?', nowMs, i, latestMs)
         if (due.rowsWritten === 0) return
         const alert: Alert = { event: 'summary', backend: null, server: null, atMs: nowMs, text: textOf(backends) }
-        sql.exec('INSERT INTO outbox VALUES (NULL, ?, ?, ?, 0, ?)', i, JSON.stringify(alert), nowMs, nowMs)
+        sql.exec(
+          'INSERT INTO outbox (recipient, alert, at_ms, tries, due_ms) VALUES (?, ?, ?, 0, ?)',
+          i,
+          JSON.stringify(alert),
+          nowMs,
+          nowMs,
+        )
       })
     },
     nextDueMs() {
@@ -81,7 +92,7 @@ export function createAlerts(sql: SqlStorage, env: Env, { alerts: recipients }: 
 
   function pending(): readonly Pending[] {
     return sql
-      .exec<Row>('SELECT * FROM outbox ORDER BY id')
+      .exec<Row>('SELECT id, recipient, alert, at_ms, tries, due_ms FROM outbox ORDER BY id')
       .toArray()
       .map(({ id, recipient, alert, at_ms: atMs, tries, due_ms: dueMs }) => ({
         id,

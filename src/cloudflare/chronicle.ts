@@ -52,7 +52,15 @@ export function createChronicle(sql: SqlStorage, env: Env, config: Config, ledge
       if (alert) alerts.add(alert, nowMs)
       if (!isHttplog) console.log(JSON.stringify({ event: 'server-state', server: key, from, to, reason, who }))
       else if (alert) console.log(alert.text)
-      sql.exec('INSERT INTO events VALUES (NULL, ?, ?, ?, ?, ?, ?)', nowMs, key, from, to, reason, who)
+      sql.exec(
+        'INSERT INTO events (at_ms, server, from_state, to_state, reason, who) VALUES (?, ?, ?, ?, ?, ?)',
+        nowMs,
+        key,
+        from,
+        to,
+        reason,
+        who,
+      )
       sql.exec('DELETE FROM events WHERE id <= (SELECT MAX(id) FROM events) - ?', MAX_EVENTS)
     },
     /** One server's change may be that of several backends: others may track it. */
@@ -93,7 +101,7 @@ export function createChronicle(sql: SqlStorage, env: Env, config: Config, ledge
         to_state: string
         reason: string
         who: string | null
-      }>('SELECT * FROM events ORDER BY id DESC LIMIT ?', most)
+      }>('SELECT at_ms, server, from_state, to_state, reason, who FROM events ORDER BY id DESC LIMIT ?', most)
       .toArray()
       .map(({ at_ms: atMs, server, from_state: from, to_state: to, reason, who }) => ({
         atMs,
@@ -145,7 +153,7 @@ export function createChronicle(sql: SqlStorage, env: Env, config: Config, ledge
   }
 
   function saveBackend(name: string, record: BackendRecord): void {
-    sql.exec('INSERT OR REPLACE INTO backends VALUES (?, ?)', name, JSON.stringify(record))
+    sql.exec('INSERT OR REPLACE INTO backends (name, record) VALUES (?, ?)', name, JSON.stringify(record))
   }
 
   /** Servers of a backend that may get new clients. */

@@ -78,7 +78,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       const { sql } = ctx.storage
       sql.exec('CREATE TABLE IF NOT EXISTS servers (key TEXT PRIMARY KEY, record TEXT NOT NULL)')
       sql.exec('CREATE TABLE IF NOT EXISTS sequence (id INTEGER PRIMARY KEY CHECK (id = 0), epoch INTEGER, n INTEGER)')
-      sql.exec('INSERT OR IGNORE INTO sequence VALUES (0, ?, 0)', Date.now())
+      sql.exec('INSERT OR IGNORE INTO sequence (id, epoch, n) VALUES (0, ?, 0)', Date.now())
       const sequence = sql.exec<{ epoch: number; n: number }>('SELECT epoch, n FROM sequence').one()
       this.#epoch = sequence.epoch
       // A deploy may have changed the configuration, and with it the states.
@@ -248,7 +248,11 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     }
 
     #save(key: string, entry: Entry): void {
-      this.ctx.storage.sql.exec('INSERT OR REPLACE INTO servers VALUES (?, ?)', key, JSON.stringify(entry.record))
+      this.ctx.storage.sql.exec(
+        'INSERT OR REPLACE INTO servers (key, record) VALUES (?, ?)',
+        key,
+        JSON.stringify(entry.record),
+      )
     }
 
     /** Earlier by chance, so that servers that began together do not stay so. */

@@ -47,7 +47,7 @@ export function createSlotsClass(configOf: (env: Env) => Config): SlotsClass {
       const holders = this.#book.holders()
       for (const [name, holder] of holders) {
         if (this.#saved.get(name) !== holder)
-          sql.exec('INSERT OR REPLACE INTO holders VALUES (?, ?)', name, JSON.stringify(holder))
+          sql.exec('INSERT OR REPLACE INTO holders (name, holder) VALUES (?, ?)', name, JSON.stringify(holder))
         this.#saved.set(name, holder)
       }
       for (const name of this.#saved.keys()) {

@@ -96,7 +96,10 @@ export function createSqlRows(sql: SqlStorage, nowMs: number): SqlRows {
       ),
     list: (most) =>
       sql
-        .exec<SqlRow & { key: string }>('SELECT * FROM entries ORDER BY key LIMIT ?', most)
+        .exec<SqlRow & { key: string }>(
+          'SELECT key, server, id, home, kind, created, until FROM entries ORDER BY key LIMIT ?',
+          most,
+        )
         .toArray()
         .map((row) => [row.key, rowOf(row)] as const),
     delete(key) {

@@ -44,10 +44,12 @@ export function createStatsClass(): StatsClass {
       sql.exec('CREATE TABLE IF NOT EXISTS isolates (name TEXT PRIMARY KEY, number INTEGER, at_ms INTEGER)')
       sql.exec('CREATE TABLE IF NOT EXISTS locations (name TEXT PRIMARY KEY)')
       sql.exec('CREATE TABLE IF NOT EXISTS since (id INTEGER PRIMARY KEY CHECK (id = 0), ms INTEGER)')
-      sql.exec('INSERT OR IGNORE INTO since VALUES (0, ?)', Date.now())
+      sql.exec('INSERT OR IGNORE INTO since (id, ms) VALUES (0, ?)', Date.now())
       this.#sinceMs = sql.exec<{ ms: number }>('SELECT ms FROM since').one().ms
       const totals = sql.exec<{ key: string; total: string }>('SELECT key, total FROM totals').toArray()
-      const isolates = sql.exec<{ name: string; number: number; at_ms: number }>('SELECT * FROM isolates').toArray()
+      const isolates = sql
+        .exec<{ name: string; number: number; at_ms: number }>('SELECT name, number, at_ms FROM isolates')
+        .toArray()
       this.#totals = createTotals(
         new Map(totals.map(({ key, total }) => [key, JSON.parse(total) as Total])),
         new Map(isolates.map(({ name, number, at_ms: atMs }) => [name, { number, atMs }])),
@@ -61,7 +63,12 @@ export function createStatsClass(): StatsClass {
       const changed = this.#totals.add(batch, nowMs)
       const { sql } = this.ctx.storage
       for (const key of changed) this.#save(key)
-      sql.exec('INSERT OR REPLACE INTO isolates VALUES (?, ?, ?)', batch.isolate, batch.number, nowMs)
+      sql.exec(
+        'INSERT OR REPLACE INTO isolates (name, number, at_ms) VALUES (?, ?, ?)',
+        batch.isolate,
+        batch.number,
+        nowMs,
+      )
       if (batch.number === 1) sql.exec('DELETE FROM isolates WHERE at_ms < ?', nowMs - 3_600_000)
     }
 
@@ -83,7 +90,7 @@ export function createStatsClass(): StatsClass {
     }
 
     async join(location: string): Promise<void> {
-      this.ctx.storage.sql.exec('INSERT OR IGNORE INTO locations VALUES (?)', location)
+      this.ctx.storage.sql.exec('INSERT OR IGNORE INTO locations (name) VALUES (?)', location)
     }
 
     async locations(): Promise<readonly string[]> {
@@ -95,7 +102,7 @@ export function createStatsClass(): StatsClass {
 
     #save(key: string): void {
       const total = JSON.stringify(this.#totals.totals.get(key))
-      this.ctx.storage.sql.exec('INSERT OR REPLACE INTO totals VALUES (?, ?)', key, total)
+      this.ctx.storage.sql.exec('INSERT OR REPLACE INTO totals (key, total) VALUES (?, ?)', key, total)
     }
   }
 }

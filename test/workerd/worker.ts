@@ -1,5 +1,7 @@
 // The balancer as the suites in this folder see it; its origins are made by whoever replaces globalThis.fetch.
 
+import { DurableObject } from 'cloudflare:workers'
+
 import { createLimpet } from '../../src/cloudflare/limpet.ts'
 import { SUITE_TABLES } from '../suites/stick-table-configs.ts'
 
@@ -52,6 +54,11 @@ const mailing = createLimpet({
   ],
   backends: [{ name: 'app', servers: [{ name: 's1', url: 'https://s1.example' }] }],
 })
+
+/** Storage, and nothing that opens it. */
+export class Bare extends DurableObject {
+  override alarm(): void {}
+}
 
 export default limpet.worker
 export const MailingMonitor = mailing.Monitor

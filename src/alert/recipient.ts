@@ -1,0 +1,26 @@
+// Which recipient is which when the configuration changes: a recipient is where its messages go. Its place, what it hears of,
+// and how that reads may change.
+
+import { xxHash32 } from 'js-xxhash'
+
+import type { AlertConfig } from '../config/alert.ts'
+
+/** One for each recipient, in order. Several with one address are told apart by their order. */
+export function identitiesOf(recipients: readonly AlertConfig[]): readonly string[] {
+  const seen = new Map<string, number>()
+  return recipients.map((recipient) => {
+    const address = addressOf(recipient)
+    const earlier = seen.get(address) ?? 0
+    seen.set(address, earlier + 1)
+    return hashOf(`${earlier} ${address}`)
+  })
+}
+
+function addressOf({ webhook, mail }: AlertConfig): string {
+  return webhook ? `webhook ${webhook.url}` : `mail ${mail!.to.toSorted().join(' ')}`
+}
+
+/** 64 bits: the address of a webhook may be a secret, and storage need not hold it. */
+function hashOf(text: string): string {
+  return [0, 1].map((seed) => xxHash32(text, seed).toString(16).padStart(8, '0')).join('')
+}

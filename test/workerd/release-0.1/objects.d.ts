@@ -1,0 +1,9 @@
+export {
+  configOrThrow,
+  createMonitorClass,
+  createSealed,
+  createSlotsClass,
+  createStatsClass,
+  createStickTableClass,
+  importCookieKeys,
+} from '../release-objects.ts'

@@ -1,0 +1,9 @@
+CREATE TABLE totals (key TEXT PRIMARY KEY, total TEXT NOT NULL);
+CREATE TABLE isolates (name TEXT PRIMARY KEY, number INTEGER, at_ms INTEGER);
+CREATE TABLE locations (name TEXT PRIMARY KEY);
+CREATE TABLE since (id INTEGER PRIMARY KEY CHECK (id = 0), ms INTEGER);
+INSERT INTO totals (key, total) VALUES ('frontend:main', '{"counts":{"stot":10,"bin":0,"bout":0,"dreq":0,"dresp":0,"ereq":0,"econ":0,"eresp":0,"wretr":0,"wredis":0,"hrsp_1xx":0,"hrsp_2xx":0,"hrsp_3xx":0,"hrsp_4xx":0,"hrsp_5xx":0,"hrsp_other":0,"lbtot":0,"cli_abrt":0,"srv_abrt":0,"intercepted":0,"timed":0,"qtime":0,"rtime":0,"ttime":0,"verdict_n":0,"verdict_i":0,"verdict_d":0,"verdict_v":0,"verdict_e":0,"verdict_o":0,"verdict_u":0,"table_calls":0,"failed_open":0},"smax":0,"qmax":0,"rateMax":5,"lastMs":1795608000000}');
+INSERT INTO totals (key, total) VALUES ('backend:app', '{"counts":{"stot":10,"bin":0,"bout":0,"dreq":0,"dresp":0,"ereq":0,"econ":0,"eresp":0,"wretr":0,"wredis":0,"hrsp_1xx":0,"hrsp_2xx":10,"hrsp_3xx":0,"hrsp_4xx":0,"hrsp_5xx":0,"hrsp_other":0,"lbtot":0,"cli_abrt":0,"srv_abrt":0,"intercepted":0,"timed":0,"qtime":0,"rtime":0,"ttime":0,"verdict_n":0,"verdict_i":0,"verdict_d":0,"verdict_v":0,"verdict_e":0,"verdict_o":0,"verdict_u":0,"table_calls":0,"failed_open":0},"smax":2,"qmax":1,"rateMax":5,"lastMs":1795608000000}');
+INSERT INTO totals (key, total) VALUES ('server:app/s1', '{"counts":{"stot":10,"bin":0,"bout":0,"dreq":0,"dresp":0,"ereq":0,"econ":0,"eresp":0,"wretr":0,"wredis":0,"hrsp_1xx":0,"hrsp_2xx":0,"hrsp_3xx":0,"hrsp_4xx":0,"hrsp_5xx":0,"hrsp_other":0,"lbtot":0,"cli_abrt":0,"srv_abrt":0,"intercepted":0,"timed":0,"qtime":0,"rtime":0,"ttime":0,"verdict_n":0,"verdict_i":0,"verdict_d":0,"verdict_v":0,"verdict_e":0,"verdict_o":0,"verdict_u":0,"table_calls":0,"failed_open":0},"smax":0,"qmax":0,"rateMax":5,"lastMs":1795608000000}');
+INSERT INTO isolates (name, number, at_ms) VALUES ('isolate-a', 2, 1795608000000);
+INSERT INTO since (id, ms) VALUES (0, 1795608000000);

@@ -1,0 +1,193 @@
+// An upgrade and a roll-back: the storage of the release before, as it was recorded, is opened by this code, then by that
+// release itself, then by this code again. Whatever one of them wrote, the other reads. release-0.1/ is what
+// test/contract/record.ts made of that release.
+
+import { runInDurableObject } from 'cloudflare:test'
+import { env as testEnv } from 'cloudflare:workers'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+
+import type { Env } from '../../src/cloudflare/env.ts'
+import { CONFIG, RECORDED_MS } from './release-0.1/config.ts'
+import monitorSql from './release-0.1/monitor.sql?raw'
+import * as before from './release-0.1/objects.js'
+import slotsSql from './release-0.1/slots.sql?raw'
+import statsRootSql from './release-0.1/stats-root.sql?raw'
+import statsSql from './release-0.1/stats.sql?raw'
+import stickTableSql from './release-0.1/stick-table.sql?raw'
+import * as now from './release-objects.ts'
+
+const { BARE } = testEnv as unknown as { readonly BARE: DurableObjectNamespace }
+
+/** The classes as each release builds them of one configuration. */
+const RELEASES = { before: releaseOf(before), now: releaseOf(now) }
+type Release = keyof typeof RELEASES
+type ClassName = keyof (typeof RELEASES)['now']
+
+function releaseOf(objects: typeof now) {
+  const config = () => objects.configOrThrow(CONFIG, 'either')
+  return {
+    Monitor: objects.createMonitorClass(config),
+    StickTable: objects.createStickTableClass(config),
+    Slots: objects.createSlotsClass(config),
+    Stats: objects.createStatsClass(),
+  }
+}
+
+const ORDERS: readonly (readonly Release[])[] = [
+  ['now'],
+  ['now', 'before'],
+  ['now', 'before', 'now', 'before'],
+  ['before', 'now', 'before', 'now'],
+]
+
+let nowMs = RECORDED_MS
+beforeEach(() => {
+  nowMs = RECORDED_MS + 1_000
+  vi.spyOn(Date, 'now').mockImplementation(() => nowMs)
+  vi.spyOn(console, 'log').mockImplementation(() => undefined)
+})
+afterEach(() => vi.restoreAllMocks())
+
+interface Opened<C extends ClassName> {
+  readonly name: string
+  readonly className: C
+  readonly dump: string
+}
+
+/** Opens recorded storage with one release after the other. `change`: of the storage, before the first. */
+async function open<C extends ClassName>(
+  { name, className, dump }: Opened<C>,
+  order: readonly Release[],
+  use: (object: InstanceType<(typeof RELEASES)['now'][C]>, nth: number) => Promise<void>,
+  change: (sql: SqlStorage) => void = () => undefined,
+): Promise<void> {
+  await runInDurableObject(BARE.getByName(name), async (_, state) => {
+    await state.storage.deleteAll()
+    state.storage.sql.exec(dump)
+    change(state.storage.sql)
+    const env = { STATS: { getByName: () => ({ join: async () => undefined }) } } as unknown as Env
+    for (const [nth, release] of order.entries()) {
+      const Class = RELEASES[release][className] as new (ctx: DurableObjectState, env: Env) => unknown
+      await use(new Class(state, env) as InstanceType<(typeof RELEASES)['now'][C]>, nth)
+    }
+  })
+}
+
+/** As a migration of the next release will leave them. */
+function addColumns(sql: SqlStorage): void {
+  for (const { name } of sql
+    .exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\'")
+    .toArray()) {
+    sql.exec(`ALTER TABLE ${name} ADD COLUMN of_the_next_release TEXT`)
+  }
+}
+
+const MONITOR = { name: 'monitor', className: 'Monitor', dump: monitorSql } as const
+const TABLE = { name: 'app/1/0', className: 'StickTable', dump: stickTableSql } as const
+const SLOTS = { name: 'server:app/s1', className: 'Slots', dump: slotsSql } as const
+const STATS = { name: 'CDG', className: 'Stats', dump: statsSql } as const
+const ROOT = { name: 'root', className: 'Stats', dump: statsRootSql } as const
+
+const USES = {
+  async monitor(monitor, nth) {
+    nowMs += 1_000
+    expect(await monitor.servers()).toMatchObject([
+      { server: 's1', health: 'down', downs: 1, lastCheck: { code: 'L7RSP' } },
+      { server: 's2', weight: nth === 0 ? 7 : 10 + nth - 1, configuredWeight: 1 },
+      { server: 's3', state: 'drain', configuredState: 'ready', drainUntilMs: RECORDED_MS + 3_600_000 },
+      { server: 'x1', state: 'maint', configuredState: 'ready' },
+    ])
+    expect(await monitor.backends()).toMatchObject([
+      { backend: 'app', isDown: false, downs: 0 },
+      { backend: 'api', isDown: true, downs: 1 },
+    ])
+    const events = await monitor.events(100)
+    expect(events).toHaveLength(4 + nth)
+    expect(events[0]).toMatchObject(
+      nth === 0 ? { server: 'api/x1', to: 'MAINT', who: 'bob' } : { server: 'app/s2', who: `visitor ${nth - 1}` },
+    )
+    const { epoch, n } = await monitor.snapshot()
+    expect(epoch).toBe(RECORDED_MS)
+    // Each start and each change counts.
+    expect(n).toBe(6 + 2 * nth)
+    await monitor.change('app/s2', { weight: 10 + nth }, `visitor ${nth}`)
+  },
+  async table(table, nth) {
+    nowMs += 1_000
+    expect(await table.match('invented')).toMatchObject({ server: 's1', id: 1, home: 's1', createdMs: RECORDED_MS })
+    expect(await table.match('claimed')).toMatchObject({ server: 's2', id: 2 })
+    expect(await table.match('minted')).toMatchObject({ server: 's3', id: 3 })
+    for (let i = 0; i < nth; i++) expect(await table.match(`key ${i}`)).toMatchObject({ server: 's2', home: 's2' })
+    expect((await table.list(100)).count).toBe(3 + nth)
+    await table.store(`key ${nth}`, { server: 's2', id: 2 }, nth % 2 === 0 ? 'request' : 'response')
+  },
+  async slots(slots, nth) {
+    // Eight and two are taken; whoever comes gets none until a holder gives one back or is silent for too long.
+    expect(await slots.ask(`isolate-${nth}`, { keeps: 0, share: 0, inUse: 0, waiting: 1 }, false)).toMatchObject({
+      slots: 0,
+      elsewhere: 3,
+      waitingElsewhere: 5 + nth,
+    })
+  },
+  async stats(stats, nth) {
+    nowMs += 1_000
+    const view = await stats.view()
+    expect(view.sinceMs).toBe(RECORDED_MS)
+    expect(view.isolates).toMatchObject([{ isolate: 'isolate-a' }])
+    expect(view.totals['server:app/s1']!.counts).toMatchObject({ stot: 10 + 5 * nth })
+    expect(view.totals['backend:app']).toMatchObject({ smax: 2, qmax: 1, counts: { hrsp_2xx: 10 } })
+    const counts = { 'server:app/s1': { stot: 5 } }
+    const batch = { isolate: 'isolate-a', elapsedMs: 1000, intervalMs: 10_000, counts, gauges: {} }
+    // One that was sent already is not counted again, whoever had it.
+    await stats.add({ ...batch, number: 2 + nth })
+    await stats.add({ ...batch, number: 3 + nth })
+  },
+  async root(stats, nth) {
+    expect(await stats.locations()).toEqual(['CDG', ...['FRA-0', 'FRA-1', 'FRA-2', 'FRA-3'].slice(0, nth)])
+    await stats.join('CDG')
+    await stats.join(`FRA-${nth}`)
+  },
+} satisfies {
+  monitor: Use<'Monitor'>
+  table: Use<'StickTable'>
+  slots: Use<'Slots'>
+  stats: Use<'Stats'>
+  root: Use<'Stats'>
+}
+type Use<C extends ClassName> = (object: InstanceType<(typeof RELEASES)['now'][C]>, nth: number) => Promise<void>
+
+describe.each(ORDERS.map((order) => ({ order, title: order.join(', ') })))('storage opened by: $title', ({ order }) => {
+  it('Monitor: states, overrides, backends, events and the sequence are kept', () => open(MONITOR, order, USES.monitor))
+  it('StickTable: every entry is kept', () => open(TABLE, order, USES.table))
+  it('Slots: no slot is given twice', () => open(SLOTS, order, USES.slots))
+  it('Stats: nothing is lost or counted twice', () => open(STATS, order, USES.stats))
+  it('Stats: the root knows every location', () => open(ROOT, order, USES.root))
+})
+
+describe('a cookie', () => {
+  const KEYS = 'the-key-of-a-deployment-1234567'
+  const DATES = [
+    { lastS: null, firstS: null },
+    { lastS: 1_795_608_000, firstS: null },
+    { lastS: 1_795_608_000, firstS: 1_795_600_000 },
+  ]
+  it.each(DATES)('of either release is one of the other, byte for byte: %j', async (dates) => {
+    const [old, own] = await Promise.all(
+      [before, now].map(async ({ createSealed, importCookieKeys }) =>
+        createSealed(await importCookieKeys(KEYS), 'app', 'SERVERID', ['s1', 's2']),
+      ),
+    )
+    const value = await old!.encode('s2', dates)
+    expect(await own!.decode(value)).toEqual({ serverCookie: 's2', dates, format: 'sealed' })
+    expect(await own!.encode('s2', dates)).toBe(value)
+  })
+})
+
+describe('storage to which the next release has added columns', () => {
+  const order: readonly Release[] = ['now', 'now']
+  it('is a Monitor’s as before', () => open(MONITOR, order, USES.monitor, addColumns))
+  it('is a StickTable’s as before', () => open(TABLE, order, USES.table, addColumns))
+  it('is that of Slots as before', () => open(SLOTS, order, USES.slots, addColumns))
+  it('is that of Stats as before', () => open(STATS, order, USES.stats, addColumns))
+  it('is the root’s as before', () => open(ROOT, order, USES.root, addColumns))
+})
