@@ -11,3 +11,4 @@ export const StickTable = limpet.StickTable
 export const Slots = limpet.Slots
 export const Stats = limpet.Stats
 export const Isolate = limpet.Isolate
+export const CommandSocket = limpet.CommandSocket

@@ -96,7 +96,12 @@ export function workerdConfig(plan: WorkerdPlan): string {
         name: text(statsSocketName(i)),
         address: text(`unix:${path}`),
         tcp: '()',
-        service: struct({ name: text('main'), props: struct({ json: text(JSON.stringify({ level })) }) }),
+        service: struct({
+          name: text('main'),
+          // The entrypoint of public sockets takes no connections: there a CONNECT request would reach the commands.
+          entrypoint: text('CommandSocket'),
+          props: struct({ json: text(JSON.stringify({ level })) }),
+        }),
       }),
     ),
   )

@@ -14,8 +14,8 @@ import { createMonitorClass } from './monitor.ts'
 import type { MonitorClass } from './monitor.ts'
 import { createSlotsClass } from './slots.ts'
 import type { SlotsClass } from './slots.ts'
-import { serveStatsSocket } from './stats-socket.ts'
-import type { StatsSocketProps } from './stats-socket.ts'
+import { createCommandSocketClass } from './stats-socket.ts'
+import type { CommandSocketClass } from './stats-socket.ts'
 import { createStatsClass } from './stats.ts'
 import type { StatsClass } from './stats.ts'
 import { createStickTableClass } from './stick-table.ts'
@@ -36,6 +36,8 @@ export interface Limpet {
   readonly Stats: StatsClass
   /** To be exported as `Isolate`; only `limpet serve` calls it. */
   readonly Isolate: IsolateClass
+  /** Exported as `CommandSocket` by `limpet serve`, whose Unix sockets for commands lead to it. A deployment needs none. */
+  readonly CommandSocket: CommandSocketClass
 }
 
 /**
@@ -74,11 +76,6 @@ export function createLimpet(source: ConfigSource): Limpet {
           return answerError(error)
         }
       },
-      /** Only under `limpet serve`, which opens the sockets. */
-      async connect(socket: Socket, env: Env, ctx: ExecutionContext) {
-        const { runtime } = await readyFor(env)
-        await serveStatsSocket(socket, runtime.operations, ctx.props as unknown as StatsSocketProps)
-      },
       async scheduled(_controller, env) {
         await monitorStub(env).arm()
       },
@@ -91,5 +88,6 @@ export function createLimpet(source: ConfigSource): Limpet {
       const { runtime } = await readyFor(env)
       runtime.reader.accept(snapshot)
     }),
+    CommandSocket: createCommandSocketClass(async (env) => (await readyFor(env)).runtime.operations),
   }
 }

@@ -1,17 +1,37 @@
 // HAProxy's socket under `limpet serve`: a Unix socket of workerd's own that speaks its protocol (management manual 9.3).
 // One line and the connection ends; after `prompt` it stays, until `quit` or the other side has gone.
+// An entrypoint by itself: whatever exports a connect() handler is also reached by CONNECT requests on HTTP sockets, which workerd
+// accepts with 200 before the handler runs. The entrypoint of public sockets has none, so workerd refuses them.
+
+import { WorkerEntrypoint } from 'cloudflare:workers'
 
 import { runCommands } from '../admin/commands.ts'
 import { LEVELS } from '../admin/level.ts'
 import type { Level } from '../admin/level.ts'
 import type { Operations } from '../admin/operations.ts'
+import type { Env } from './env.ts'
 
 /** What `limpet serve` attaches to each such socket. */
 export interface StatsSocketProps {
   readonly level: Level
 }
 
+export type CommandSocketClass = new (ctx: ExecutionContext, env: Env) => WorkerEntrypoint<Env>
+
 const MAX_LINE_CHARACTERS = 16_384
+
+export function createCommandSocketClass(operationsOf: (env: Env) => Promise<Operations>): CommandSocketClass {
+  return class CommandSocket extends WorkerEntrypoint<Env> {
+    async connect(socket: Socket): Promise<void> {
+      const { level } = this.ctx.props as Partial<StatsSocketProps>
+      if (level === undefined || !LEVELS.includes(level)) {
+        console.error(JSON.stringify({ event: 'command-refused', problem: 'this socket is not for commands' }))
+        return socket.close()
+      }
+      await serveStatsSocket(socket, await operationsOf(this.env), { level })
+    }
+  }
+}
 
 export async function serveStatsSocket(
   socket: Pick<Socket, 'readable' | 'writable'>,
