@@ -24,7 +24,13 @@ program
     '--allow-unsupported',
     'start without the unsupported lines of a haproxy.cfg; lines that restrict access are never left out',
   )
-  .addOption(new Option('--log <FORMAT>', "in place of the configuration's").choices(['json', 'httplog', 'off']))
+  .addOption(
+    new Option('--log <FORMAT>', 'all requests to standard output, whatever the configuration says').choices([
+      'json',
+      'httplog',
+      'off',
+    ]),
+  )
   .action(async (file, options) => (await import('./serve.ts')).serve(file, options))
 
 program

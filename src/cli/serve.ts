@@ -18,6 +18,7 @@ import { CliError } from './cli-error.ts'
 import { refusalOf, withSealedCookies } from './haproxy.ts'
 import { loadConfig } from './load-config.ts'
 import { startMailRelay } from './mail-relay.ts'
+import { startSyslogRelay } from './syslog-relay.ts'
 import { openStateDirectory } from './state-directory.ts'
 import type { StateDirectory } from './state-directory.ts'
 import { socketName, statsSocketName, workerdConfig } from './workerd-config.ts'
@@ -88,15 +89,17 @@ async function run(
   const workerdConfigPath = join(state.path, 'workerd.capnp')
   const controlSocket = join(state.path, 'control.sock')
   const mailSocket = config.alerts.some(({ mail }) => mail !== null) ? join(state.path, 'mail.sock') : undefined
+  const syslogSocket = config.logTo.syslog.length > 0 && !options.log ? join(state.path, 'syslog.sock') : undefined
   const workerModule = join(state.path, WORKER_MODULE)
   await bundleWorker(configPath, workerModule)
   // The configuration is in it, and with it perhaps passwords.
   chmodSync(workerModule, 0o600)
   copyFileSync(CONTROL_WORKER, join(state.path, CONTROL_MODULE))
   // A socket that a killed run left behind would make bind fail.
-  const unixSockets = [controlSocket, ...(mailSocket === undefined ? [] : [mailSocket])]
+  const unixSockets = [controlSocket, mailSocket, syslogSocket].filter((path) => path !== undefined)
   for (const path of [...unixSockets, ...statsSockets.map((socket) => socket.path)]) rmSync(path, { force: true })
   if (mailSocket !== undefined) await startMailRelay(mailSocket)
+  if (syslogSocket !== undefined) await startSyslogRelay(syslogSocket, config.logTo.syslog)
   const text = workerdConfig({
     config,
     sockets: await withKeyPairs(sockets, state),
@@ -106,6 +109,7 @@ async function run(
     controlSocket,
     statsSockets,
     mailSocket,
+    syslogSocket,
     objectsDirectory: join(state.path, 'objects'),
     vars: { ...withoutSecrets(vars, secrets), ...(options.log ? { LIMPET_LOG: options.log } : {}) },
     secretNames: Object.keys(secrets),

@@ -36,6 +36,8 @@ export interface WorkerdPlan {
   readonly statsSockets: readonly StatsSocket[]
   /** Where the CLI takes mail; absolute. Undefined: nobody is mailed. */
   readonly mailSocket: string | undefined
+  /** Where the CLI takes lines for syslog; absolute. Undefined: none go there. */
+  readonly syslogSocket: string | undefined
   readonly objectsDirectory: string
   /** What the Worker's `env` holds; strings are passed as they are, the rest as JSON. */
   readonly vars: Readonly<Record<string, unknown>>
@@ -66,14 +68,8 @@ export function workerdConfig(plan: WorkerdPlan): string {
         tlsOptions: struct({ trustBrowserCas: 'true' }),
       }),
     }),
-    ...(plan.mailSocket === undefined
-      ? []
-      : [
-          struct({
-            name: text('mail'),
-            external: struct({ address: text(`unix:${plan.mailSocket}`), http: '()' }),
-          }),
-        ]),
+    ...relay('mail', plan.mailSocket),
+    ...relay('syslog', plan.syslogSocket),
     ...servers.map(({ backend, server }) =>
       struct({ name: text(`server:${backend.name}/${server.name}`), external: external(server) }),
     ),
@@ -124,6 +120,12 @@ export function workerdConfig(plan: WorkerdPlan): string {
   ].join('\n')
 }
 
+/** A service of this process, which can do what workerd cannot. */
+function relay(name: string, socket: string | undefined): readonly string[] {
+  if (socket === undefined) return []
+  return [struct({ name: text(name), external: struct({ address: text(`unix:${socket}`), http: '()' }) })]
+}
+
 function protocol({ tls }: ListenSocket): Record<string, string> {
   if (!tls) return { http: '()' }
   const keypair = struct({
@@ -166,6 +168,7 @@ function isolateWorker(plan: WorkerdPlan, i: number): string {
       }),
     ),
     ...servers.map((name) => struct({ name: text(name), service: text(name) })),
+    ...(plan.syslogSocket === undefined ? [] : [struct({ name: text('LIMPET_SYSLOG'), service: text('syslog') })]),
     // Only the Monitor, which lives in the first, mails, and hands changes on.
     ...(i === 0 && plan.mailSocket !== undefined ? [struct({ name: text('LIMPET_MAIL'), service: text('mail') })] : []),
     ...(i === 0

@@ -13,6 +13,7 @@ import type { Ledger, Transition } from '../health/ledger.ts'
 import type { StateEvent } from '../health/state-event.ts'
 import { createAlerts } from './alerts.ts'
 import type { Env } from './env.ts'
+import { createLogWriter } from './log-writer.ts'
 
 /** So many changes are remembered. */
 const MAX_EVENTS = 1_000
@@ -41,6 +42,7 @@ export function createChronicle(sql: SqlStorage, env: Env, config: Config, ledge
   const alerts = createAlerts(sql, env, config)
   // Analysers of HAProxy's log know its sentences, and nothing that it does not say.
   const isHttplog = (env.LIMPET_LOG ?? config.log) === 'httplog'
+  const write = createLogWriter(config.logTo, env)
   const backends = readBackends(Date.now())
 
   return {
@@ -50,8 +52,8 @@ export function createChronicle(sql: SqlStorage, env: Env, config: Config, ledge
       const nowMs = Date.now()
       const alert = alertOf(transition, check, nowMs)
       if (alert) alerts.add(alert, nowMs)
-      if (!isHttplog) console.log(JSON.stringify({ event: 'server-state', server: key, from, to, reason, who }))
-      else if (alert) console.log(alert.text)
+      if (!isHttplog) write('notice', JSON.stringify({ event: 'server-state', server: key, from, to, reason, who }))
+      else if (alert) write(alert.event === 'down' ? 'alert' : 'notice', alert.text)
       sql.exec(
         'INSERT INTO events (at_ms, server, from_state, to_state, reason, who) VALUES (?, ?, ?, ?, ?, ?)',
         nowMs,
@@ -73,7 +75,7 @@ export function createChronicle(sql: SqlStorage, env: Env, config: Config, ledge
         saveBackend(name, record)
         const alert = backendAlert(name, record.isDown ? 'empty' : 'back', isListen(name), nowMs)
         alerts.add(alert, nowMs)
-        if (isHttplog && record.isDown) console.log(alert.text)
+        if (isHttplog && record.isDown) write('emerg', alert.text)
       }
     },
     backends: () => [...backends].map(([backend, record]) => ({ backend, ...record })),

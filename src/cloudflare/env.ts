@@ -28,6 +28,8 @@ export interface Env {
   readonly EMAIL?: SendEmail
   /** By which `limpet serve` does. */
   readonly LIMPET_MAIL?: Fetcher
+  /** By which `limpet serve` sends lines to syslog. */
+  readonly LIMPET_SYSLOG?: Fetcher
   /** `limpet serve --log`: in place of the configuration's. */
   readonly LIMPET_LOG?: LogFormat
   /** Present under `limpet serve` only. */

@@ -4,7 +4,7 @@
 import { createPolicy } from '../balance/create-policy.ts'
 import { createPool } from '../balance/pool.ts'
 import type { Member } from '../balance/pool.ts'
-import type { Backend, Config, Frontend } from '../config/config.ts'
+import type { Backend, Config, Frontend, LogFormat } from '../config/config.ts'
 import { LimpetError } from '../errors.ts'
 import { createEjection } from '../health/ejection.ts'
 import { serverKey } from '../health/snapshot.ts'
@@ -22,7 +22,7 @@ import { createAdmission } from '../proxy/admission.ts'
 import { createAssign } from '../proxy/assign.ts'
 import type { BackendRuntime } from '../proxy/backend-runtime.ts'
 import { httpLogLine } from '../proxy/http-log.ts'
-import type { ProxyPorts, RequestLog } from '../proxy/ports.ts'
+import type { ProxyPorts } from '../proxy/ports.ts'
 import { createGate } from '../proxy/gate.ts'
 import { createHolding } from '../proxy/hold.ts'
 import { createProxy } from '../proxy/proxy.ts'
@@ -33,6 +33,8 @@ import type { Proxy, Window } from '../proxy/proxy.ts'
 import { hasWindow, isServe, monitorStub } from './env.ts'
 import type { Env } from './env.ts'
 import { tryConnection } from './probe.ts'
+import { createLogWriter } from './log-writer.ts'
+import type { WriteLog } from './log-writer.ts'
 import { createReporting } from './reporting.ts'
 import { createSend } from './send.ts'
 import { createSnapshotReader } from './snapshot-reader.ts'
@@ -84,7 +86,7 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
   return {
     config,
     proxy: createProxy(
-      { ...config, log: env.LIMPET_LOG ?? config.log },
+      env.LIMPET_LOG ? loggingAs(env.LIMPET_LOG, config) : config,
       backends,
       (frontend) =>
         createGate(
@@ -106,20 +108,22 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
       onCloudflare: !serve,
       now: () => Date.now(),
       random: Math.random,
-      log: (env.LIMPET_LOG ?? config.log) === 'httplog' ? logAsHaproxy : logAsJson,
+      log: createRequestLog(env.LIMPET_LOG ?? config.log, createLogWriter(config.logTo, env)),
     },
     reader,
     watches: hasWindow(env) || config.backends.some(({ servers }) => servers.some((server) => server.check !== null)),
   }
 }
 
-/** One string: the runtime joins several, and shows objects at length. */
-function logAsJson(line: RequestLog): void {
-  console.log(JSON.stringify({ ...line, wire: undefined }))
+/** `--log` is in place of all that the configuration says. */
+function loggingAs(log: LogFormat, config: Config): Config {
+  return { ...config, log, frontends: config.frontends.map((frontend) => ({ ...frontend, log: true })) }
 }
 
-function logAsHaproxy(line: RequestLog): void {
-  console.log(httpLogLine(line))
+/** One string: the runtime joins several, and shows objects at length. */
+function createRequestLog(format: LogFormat, write: WriteLog): ProxyPorts['log'] {
+  if (format === 'httplog') return (line, lifetime) => write('info', httpLogLine(line), lifetime)
+  return (line, lifetime) => write('info', JSON.stringify({ ...line, wire: undefined }), lifetime)
 }
 
 function logUnreachable(error: unknown): void {

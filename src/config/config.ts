@@ -4,6 +4,7 @@
 import type { AlertConfig } from './alert.ts'
 import type { Captures } from './capture.ts'
 import type { CheckConfig } from './check.ts'
+import type { LogTargets } from './log-target.ts'
 import type { Condition, Reply, ResponseRule, Rule } from './rule.ts'
 import type { StickRule, StickTableConfig } from './stick.ts'
 
@@ -14,6 +15,7 @@ export interface Config {
   readonly profile: Profile
   readonly admin: { readonly path: string; readonly access: AccessConfig | null }
   readonly log: LogFormat
+  readonly logTo: LogTargets
   /** The share of requests that is logged, by chance. */
   readonly logSampling: number
   /** Requests are counted, for whoever has the admin token. */
@@ -72,6 +74,8 @@ export interface Frontend {
   readonly defaultBackend: string | null
   /** HAProxy's statistics page; null: none at a path of this frontend. */
   readonly stats: StatsConfig | null
+  /** Its requests are logged, unless `log` is off. */
+  readonly log: boolean
   /** What log lines tell besides; null: nothing. */
   readonly captures: Captures | null
   /** Requests in progress at once, over all isolates; null: no limit. */

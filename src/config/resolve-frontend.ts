@@ -27,6 +27,7 @@ export function resolveFrontend(input: FrontendInput, profile: Profile): Fronten
     errors: resolveErrors(input.errors),
     defaultBackend: input.defaultBackend ?? null,
     stats: resolveStats(input.stats),
+    log: input.log ?? true,
     captures: resolveCaptures(input.captures),
     maxconn: input.maxconn ?? null,
     forwardfor: resolveForwardFor(input.forwardfor, profile),

@@ -4,6 +4,7 @@
 import { resolveAlert } from './alert.ts'
 import type { Backend, Config, Profile, User } from './config.ts'
 import { defaultOf } from './defaults.ts'
+import { resolveLogTargets } from './log-target.ts'
 import { resolveBackend } from './resolve-backend.ts'
 import { resolveFrontend } from './resolve-frontend.ts'
 import type { FrontendInput, LimpetConfig, UserInput } from './schema.ts'
@@ -22,6 +23,7 @@ export function resolveConfig(input: LimpetConfig): Config {
         : null,
     },
     log: input.log ?? 'json',
+    logTo: resolveLogTargets(input.logTo),
     logSampling: input.logSampling ?? 1,
     counters: input.counters ?? true,
     countBytes: input.countBytes ?? false,

@@ -24,9 +24,19 @@ export function checkRules(config: LimpetConfig, target: Target): ConfigIssue[] 
   checkBackends(config, target, report)
   checkFrontends(config, target, report)
   checkUsers(config, report)
+  checkLogTargets(config, target, report)
   checkAlerts(config, target, report)
   checkReferences(config, report)
   return issues
+}
+
+function checkLogTargets({ logTo = [] }: LimpetConfig, target: Target, report: Report): void {
+  if (target !== 'cloudflare') return
+  logTo.forEach((each, i) => {
+    if (typeof each === 'string') return
+    const message = 'limpet serve sends lines there; on Cloudflare they go to Workers Logs (observability, or logpush)'
+    report('warning', ['logTo', i, 'syslog'], message, each.syslog)
+  })
 }
 
 function checkBackends(config: LimpetConfig, target: Target, report: Report): void {

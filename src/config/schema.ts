@@ -22,6 +22,7 @@ import {
   networks,
   urlOf,
 } from './fields.ts'
+import { logTargetSchema } from './log-target.ts'
 import { action, condition, errors, redirectScheme, responseRules, rule } from './rule-schema.ts'
 import { isShaCrypt } from './sha-crypt-form.ts'
 import { stick, stickTable } from './stick.ts'
@@ -203,6 +204,7 @@ const frontend = strict({
   rules: v.optional(v.array(rule, 'must be a list of rules')),
   defaultBackend: v.optional(name),
   stats: v.optional(stats),
+  log: v.optional(bool),
   captures: v.optional(captures),
   maxconn: v.optional(integer(1, 1_000_000)),
   redirectScheme: v.optional(redirectScheme),
@@ -247,6 +249,7 @@ export const limpetSchema = strict({
     }),
   ),
   log: v.optional(oneOf(['json', 'httplog', 'off'])),
+  logTo: v.optional(v.array(logTargetSchema, 'must be a list of places')),
   logSampling: v.optional(
     v.pipe(
       v.number('must be a number from 0 to 1'),

@@ -8,7 +8,7 @@ import { countBytes, countRequest } from './count.ts'
 import { explain } from './debug-headers.ts'
 import type { Dispatched } from './dispatch.ts'
 import type { Incoming } from './incoming.ts'
-import type { BodyEnd, ProxyPorts } from './ports.ts'
+import type { BodyEnd, ProxyPorts, RequestLog } from './ports.ts'
 
 export interface Finished {
   readonly incoming: Incoming
@@ -34,7 +34,7 @@ export function createFinish({ counters, countBytes: countsBytes, log, logSampli
   return (finished, ports) => {
     const { incoming, made, startedMs, tally, backend, backendTally } = finished
     if (counters) countRequest(tally, backendTally, made, ports.now() - startedMs)
-    const isLogged = log !== 'off' && (logSampling >= 1 || ports.random() < logSampling)
+    const isLogged = log !== 'off' && incoming.frontend.log && (logSampling >= 1 || ports.random() < logSampling)
     let { response } = made
     // A WebSocket has no body, and is not taken apart.
     if (countsBytes && response.status !== 101) {
@@ -82,7 +82,7 @@ function logLine(
   const { cf } = request as { readonly cf?: { readonly colo?: string; readonly httpProtocol?: string } }
   const ray = ports.onCloudflare ? request.headers.get('cf-ray') : null
   const isAnswered = made.answered !== undefined
-  ports.log({
+  const told: RequestLog = {
     wire: { clientPort: incoming.peerPort, query, protocol: cf?.httpProtocol || 'HTTP/1.1', isAnswered },
     time: new Date(nowMs).toISOString(),
     client: incoming.clientAddress,
@@ -105,7 +105,8 @@ function logLine(
     durationMs: nowMs - startedMs,
     ...(ports.onCloudflare && cf?.colo ? { colo: cf.colo } : {}),
     ...(ray ? { ray } : {}),
-  })
+  }
+  ports.log(told, incoming.lifetime)
 }
 
 /** As it is announced; HEAD and 304 announce a body that does not come. */

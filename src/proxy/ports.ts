@@ -1,6 +1,7 @@
 // What the journey of a request is handed by the platform. Built in cloudflare/ only.
 
 import type { Server } from '../config/config.ts'
+import type { Lifetime } from '../flow/limit.ts'
 import type { Captured } from './captures.ts'
 import type { StickTrace } from './stick.ts'
 
@@ -50,7 +51,7 @@ export interface ProxyPorts {
   now(): number
   /** Uniform in [0, 1). */
   random(): number
-  log(line: RequestLog): void
+  log(line: RequestLog, lifetime: Lifetime): void
 }
 
 /** What only HAProxy's line has; a query may hold secrets. */

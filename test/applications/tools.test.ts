@@ -1,6 +1,7 @@
 // Tools that were made for HAProxy: socat on its socket, Debian's exporter on its CSV.
 
 import { execFile, spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -50,4 +51,23 @@ it('prometheus-haproxy-exporter reads the CSV', async () => {
   })
   expect(body).toMatch(/^haproxy_server_up\{backend="app",server="s1"\} 1$/m)
   expect(body).toMatch(/^haproxy_backend_http_responses_total\{backend="app",code="2xx"\} 5$/m)
+})
+
+it('a syslog daemon on a local socket gets the lines', async () => {
+  const directory = temporaryDirectory()
+  const [socket, file] = [join(directory, 'log'), join(directory, 'received')]
+  const daemon = spawn('socat', ['-u', `UNIX-RECV:${socket}`, `OPEN:${file},creat,append`], { stdio: 'ignore' })
+  onTestFinished(() => void daemon.kill('SIGKILL'))
+  await until(() => existsSync(socket))
+  const origins = await startOrigins(1)
+  const { url } = await startLimpet({
+    log: 'httplog',
+    logTo: [{ syslog: socket, facility: 'local3' }],
+    backends: [{ name: 'app', servers: [{ name: 's1', url: origins[0]!.url }] }],
+  })
+  await exchange(`${url}/a`)
+  const received = () => (existsSync(file) ? readFileSync(file, 'utf8') : '')
+  await until(() => received().includes('GET /a'))
+  // 19 x 8 + 6: local3, info.
+  expect(received()).toMatch(/^<158>[^]* limpet\[\d+\]: 127\.0\.0\.1:\d+ \[/)
 })

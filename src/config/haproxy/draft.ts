@@ -7,6 +7,8 @@ import { checkOf } from './http-check.ts'
 import type { HttpCheckDraft } from './http-check.ts'
 import { dynamicCookie } from './dynamic-cookie.ts'
 import type { Hash64 } from './dynamic-cookie.ts'
+import { newLogDraft } from './log-lines.ts'
+import type { LogDraft } from './log-lines.ts'
 import type { EmailAlertDraft } from './mailers.ts'
 import type { Ruleset, TcpRules } from './tcp-rules.ts'
 import type { ActionInput, ConditionInput, ErrorsInput, ResponseRuleInput } from '../rule-schema.ts'
@@ -53,6 +55,7 @@ export interface Draft {
   captures: FrontendInput['captures']
   /** `option httplog`. */
   isHttplog: boolean
+  logs: LogDraft
   forwardfor: FrontendInput['forwardfor']
   forwarded: FrontendInput['forwarded']
   errors: ErrorsInput
@@ -91,6 +94,7 @@ export function newDraft(): Draft {
     emailAlert: undefined,
     captures: undefined,
     isHttplog: false,
+    logs: newLogDraft(),
     forwardfor: undefined,
     forwarded: undefined,
     errors: {},

@@ -33,7 +33,7 @@ export function applyOption(words: readonly string[], isNegated: boolean, draft:
       return TRANSLATED
     case 'httplog':
       draft.isHttplog = !isNegated
-      return differs('lines of all frontends have this form, on standard output')
+      return TRANSLATED
     case 'httpchk':
       return isNegated ? forget(() => (draft.httpchk = undefined)) : applyHttpchk(rest, draft)
     case 'log-health-checks':

@@ -13,6 +13,7 @@ import { ERROR_KEYWORDS } from './error-replies.ts'
 import { parseHttpRequest, parseHttpResponse, parseRedirect, parseReqadd, parseRule } from './http-rules.ts'
 import { applyHttpCheck } from './http-check.ts'
 import { applyCapture, applyCaptureRule } from './captures.ts'
+import { applyLogLine } from './log-lines.ts'
 import { applyEmailAlert } from './mailers.ts'
 import { applyOption } from './options.ts'
 import { parseServerLine } from './server-line.ts'
@@ -104,6 +105,9 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
       draft.backend.useServer = [...(draft.backend.useServer ?? []), { if: holds, server }]
     }),
   maxconn: applyMaxconn,
+  log: (words, draft) => applyLogLine(words, draft.logs),
+  'log-format': () => differs('lines have the form of option httplog, or are JSON with --log json'),
+  'log-tag': () => differs('one tag is used for all lines: that of the global section'),
   stats: applyStatsLine,
   'email-alert': applyEmailAlert,
   capture: applyCapture,
@@ -113,9 +117,6 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
   compression: () => differs("answers go out as the servers made them; Cloudflare's network compresses"),
   ...Object.fromEntries(
     [
-      'log',
-      'log-format',
-      'log-tag',
       'unique-id-format',
       'unique-id-header',
       'backlog',

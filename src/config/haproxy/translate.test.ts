@@ -708,6 +708,68 @@ describe('the operator’s window', () => {
   })
 })
 
+describe('log lines', () => {
+  const LISTEN = 'listen l\nbind :80\nserver s1 10.0.0.1:80\n'
+  const logOf = (text: string) => {
+    const { log, logTo, frontends } = translate(text).config
+    return { log, logTo, silent: frontends!.filter((each) => each.log === false).map(({ name }) => name) }
+  }
+  const DEV_LOG = { syslog: '/dev/log', facility: 'local0', level: 'debug', format: 'local', tag: 'haproxy' }
+
+  it.each([
+    ['no line', LISTEN],
+    ['a form and no line', `defaults\noption httplog\n${LISTEN}`],
+    ['a place that no section names', `global\nlog /dev/log local0\ndefaults\noption httplog\n${LISTEN}`],
+    ['a name for a place that is not there', `defaults\nlog global\n${LISTEN}`],
+    ['a line that is taken back', `global\nlog /dev/log local0\ndefaults\nlog global\n${LISTEN}no log\n`],
+  ])('log nothing with %s', (_, text) => {
+    expect(logOf(text)).toEqual({ log: 'off', logTo: undefined, silent: [] })
+  })
+
+  it("are Debian's: to syslog, requests at level info, changes of servers at notice, too", () => {
+    const text = `global\nlog /dev/log local0\nlog /dev/log local1 notice\ndefaults\nlog global\noption httplog\n${LISTEN}`
+    const notices = { ...DEV_LOG, facility: 'local1', level: 'notice' }
+    expect(logOf(text)).toEqual({ log: 'httplog', logTo: [DEV_LOG, notices], silent: [] })
+  })
+
+  it.each([
+    ['stdout format raw local0', 'stdout'],
+    ['stderr format raw daemon', 'stderr'],
+    ['fd@1 local0', 'stdout'],
+    ['127.0.0.1:5140 local7 info', { ...DEV_LOG, syslog: '127.0.0.1:5140', facility: 'local7', level: 'info' }],
+    ['127.0.0.1 local0', { ...DEV_LOG, syslog: '127.0.0.1:514' }],
+    [
+      'udp@logs.internal:514 len 4096 format rfc5424 local0',
+      { ...DEV_LOG, syslog: 'logs.internal:514', format: 'rfc5424', maxBytes: 4096 },
+    ],
+    ['unix@/run/log.sock local0', { ...DEV_LOG, syslog: '/run/log.sock' }],
+  ])('log %s', (line, target) => {
+    expect(logOf(`defaults\nlog ${line}\n${LISTEN}`)).toEqual({ log: 'json', logTo: [target], silent: [] })
+    expect(validateConfig(translate(`defaults\nlog ${line}\n${LISTEN}`).config, 'serve').issues).toEqual([])
+  })
+
+  it('are of their own section', () => {
+    const text = `listen a\nlog stdout local0\nbind :80\nserver s h:80\nlisten b\nbind :81\nserver s h:80\n`
+    expect(logOf(text)).toEqual({ log: 'json', logTo: ['stdout'], silent: ['b'] })
+  })
+
+  it('have the tag of the global section', () => {
+    expect(logOf(`global\nlog-tag edge\nlog /dev/log local0\ndefaults\nlog global\n${LISTEN}`).logTo).toEqual([
+      { ...DEV_LOG, tag: 'edge' },
+    ])
+  })
+
+  it.each([
+    ['log 127.0.0.1 here', 'error', "'here' is not a facility: kern user"],
+    ['log 127.0.0.1 local0 loud', 'error', "'loud' is not a level: emerg alert"],
+    ['log ring@buffer local0', 'unsupported', 'ring@buffer: lines can go to HOST:PORT'],
+    ['log 127.0.0.1 format timed local0', 'unsupported', 'format timed: there are local'],
+  ])('%s', (line, verdict, message) => {
+    const { diagnostics } = translate(`defaults\n${line}\n${LISTEN}`)
+    expect(diagnostics[1]).toMatchObject({ verdict, message: expect.stringContaining(message) })
+  })
+})
+
 describe('captures', () => {
   it('are the frontend’s, in the order of the file', () => {
     const { frontend, diagnostics } = frontendOf(
@@ -728,10 +790,6 @@ describe('captures', () => {
       response: [{ sample: 'res.fhdr(Server)', len: 10 }],
     })
     expect(diagnostics.filter(({ verdict }) => verdict === 'unsupported')).toEqual([])
-    expect(translate('defaults\noption httplog\nlisten l\nbind :80\nserver s1 10.0.0.1:80\n').config.log).toBe(
-      'httplog',
-    )
-    expect(translate('listen l\nbind :80\nserver s1 10.0.0.1:80\n').config.log).toBeUndefined()
   })
 
   it.each([

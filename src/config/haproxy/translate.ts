@@ -8,6 +8,9 @@ import type { Hash64 } from './dynamic-cookie.ts'
 import { inherit, newDraft, toBackend, toFrontend } from './draft.ts'
 import type { Draft, ServerDraft } from './draft.ts'
 import { leadsTo } from './leads-to.ts'
+import { applyGlobalLine, newGlobalDraft } from './global-lines.ts'
+import type { GlobalDraft } from './global-lines.ts'
+import { applyLogLine, isLogged, logTargetsOf } from './log-lines.ts'
 import { createLineMap } from './line-map.ts'
 import { alertsOf, applyMailersLine } from './mailers.ts'
 import type { MailersDraft } from './mailers.ts'
@@ -17,7 +20,6 @@ import { applyOption } from './options.ts'
 import { parseSections } from './sections.ts'
 import type { Line, Section, Source } from './sections.ts'
 import { resolveServerPorts } from './server-ports.ts'
-import { applyStats } from './stats-socket.ts'
 import type { StatsSocket } from './stats-socket.ts'
 import { applyUserlistLine } from './userlist.ts'
 import type { UserlistDraft } from './userlist.ts'
@@ -45,16 +47,6 @@ const PLATFORM_SECTIONS: Readonly<Record<string, string>> = {
   resolvers: 'names are resolved by the platform',
   ring: "logs are the platform's",
 }
-const UNSUPPORTED_GLOBALS = new Set([
-  'lua-load',
-  'lua-load-per-thread',
-  'lua-prepend-path',
-  'external-check',
-  'insecure-fork-wanted',
-  'module-load',
-  'wurfl-data-file',
-])
-
 export function translateHaproxy(sources: readonly Source[], ports: TranslatePorts): Translated {
   const { sections, problems } = parseSections(sources, ports.env)
   const diagnostics: Diagnostic[] = [...problems]
@@ -69,7 +61,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
   const lines = createLineMap()
   const maps: Record<string, Record<string, string>> = {}
   const userlists: UserlistDraft[] = []
-  const globals: GlobalDraft = {}
+  const globals = newGlobalDraft()
   const statsSockets: StatsSocket[] = []
   const mailers = mailersOf(sections, note)
   const linePorts: LinePorts = { ...ports, mailers: new Set(mailers.map(({ name }) => name)) }
@@ -110,7 +102,10 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
       }
     } else {
       note(section.head, outcomeOfSection(section))
-      for (const line of section.lines) note(line, outcomeOfOtherLine(section, line, globals, statsSockets))
+      for (const line of section.lines) {
+        const isGlobal = section.kind === 'global'
+        note(line, isGlobal ? applyGlobalLine(line.words, globals, statsSockets) : outcomeOfSection(section))
+      }
     }
   }
   const frontDrafts = drafts.filter(({ kind }) => kind !== 'backend')
@@ -121,12 +116,13 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
   for (const [draft, head] of heads) note(head, outcomeOfMode(draft, frontDrafts))
   const serverPorts = resolveServerPorts(frontDrafts, backDrafts)
   for (const { line, outcome, server } of followers) note(line, withPort(outcome, serverPorts.get(server)))
-  const frontends = toldApart(frontDrafts.map(toFrontend))
+  const logging = loggingOf(frontDrafts, globals)
+  const frontends = toldApart(frontDrafts.map((draft) => logged(draft, globals, logging)))
   const alerts = alertsOf(backDrafts, mailers)
   const config: LimpetConfig = {
     defaults: 'haproxy',
-    ...globals,
-    ...(frontDrafts.some(({ isHttplog }) => isHttplog) ? { log: 'httplog' } : {}),
+    ...(globals.spreadChecks === undefined ? {} : { spreadChecks: globals.spreadChecks }),
+    ...logging,
     ...(frontends.length > 0 ? { frontends } : {}),
     backends: backDrafts.map((draft) => toBackend(draft, ports.hash64)),
     ...(Object.keys(maps).length > 0 ? { maps } : {}),
@@ -230,6 +226,7 @@ function draftOf(
 function applyLine({ words }: Line, draft: Draft, ports: LinePorts, missing: Outcome | undefined): Outcome {
   const [first = '', ...rest] = words
   if (first === 'no' && rest[0] === 'option') return applyOption(rest.slice(1), true, draft)
+  if (first === 'no' && rest[0] === 'log') return applyLogLine(rest.slice(1), draft.logs, true)
   const handler = Object.hasOwn(PROXY_KEYWORDS, first) ? PROXY_KEYWORDS[first] : undefined
   const outcome = missing ?? handler?.(rest, draft, ports) ?? unsupported(`${first} is not available`)
   if (first === 'acl' && outcome.verdict === 'unsupported') draft.acls.set(rest[0] ?? '', 'unreadable')
@@ -243,35 +240,20 @@ function outcomeOfSection({ kind }: Section): Outcome {
   return kind === 'cache' ? differs('nothing is cached') : unsupported(`${kind} sections cannot be had`)
 }
 
-function isTls13(words: readonly string[]): boolean {
-  return ['TLSv1.3', 'force-tlsv13', 'no-tlsv12'].some((word) => words.includes(word))
+/** Without a `log` line HAProxy logs no request; what it logs goes to the places that the lines name. */
+function loggingOf(frontends: readonly Draft[], globals: GlobalDraft): Pick<LimpetConfig, 'log' | 'logTo'> {
+  if (!frontends.some(({ logs }) => isLogged(logs, globals.logs))) return { log: 'off' }
+  const logTo = logTargetsOf(
+    globals,
+    frontends.map(({ logs }) => logs),
+  )
+  return { log: frontends.some(({ isHttplog }) => isHttplog) ? 'httplog' : 'json', logTo }
 }
 
-type GlobalDraft = Pick<LimpetConfig, 'spreadChecks'>
-
-function outcomeOfOtherLine(
-  section: Section,
-  { words }: Line,
-  globals: GlobalDraft,
-  statsSockets: StatsSocket[],
-): Outcome {
-  if (section.kind !== 'global') return outcomeOfSection(section)
-  const [keyword = '', value = ''] = words
-  if (keyword === 'stats') return applyStats(words.slice(1), statsSockets)
-  if (keyword === 'spread-checks') {
-    if (!/^\d+$/.test(value)) return unsupported('needs a whole number')
-    globals.spreadChecks = Number(value)
-    return TRANSLATED
-  }
-  if (['setenv', 'presetenv', 'unsetenv', 'resetenv'].includes(keyword)) return TRANSLATED
-  if (keyword === 'server-state-file' || keyword === 'server-state-base') {
-    return differs('states are kept in the directory of --state')
-  }
-  if (keyword === 'ssl-default-bind-options' && isTls13(words)) {
-    return failed('write ssl-min-ver TLSv1.3 on the bind lines instead')
-  }
-  if (UNSUPPORTED_GLOBALS.has(keyword)) return unsupported(`${keyword} cannot be had`)
-  return platform("processes, TLS and logs are the platform's")
+/** Some frontends may log, and others not. */
+function logged(draft: Draft, globals: GlobalDraft, { log }: Pick<LimpetConfig, 'log'>): FrontendInput {
+  const isSilent = log !== 'off' && !isLogged(draft.logs, globals.logs)
+  return isSilent ? { ...toFrontend(draft), log: false } : toFrontend(draft)
 }
 
 function order({ file, line }: Diagnostic, sources: readonly Source[]): number {

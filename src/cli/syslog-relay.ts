@@ -1,0 +1,116 @@
+// Syslog under `limpet serve`: workerd sends no datagrams, so each isolate hands its lines to this process, over a Unix
+// socket that only it can reach. To a network address they go by UDP; to a local socket through the system's `logger`,
+// since Node has no datagram sockets of that kind. HAProxy: configuration manual 4.2 "log".
+
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { chmodSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
+import { hostname } from 'node:os'
+import { json } from 'node:stream/consumers'
+
+import type { LogEntry, SyslogTarget } from '../config/log-target.ts'
+
+type Send = (level: number, text: string) => void
+
+/** A target that cannot be reached is complained of so often. */
+const COMPLAIN_MS = 60_000
+/** What `logger` has not read yet; more is dropped. */
+const MAX_WAITING_BYTES = 1_048_576
+
+export async function startSyslogRelay(socketPath: string, targets: readonly SyslogTarget[]): Promise<Server> {
+  const senders = targets.map((target) =>
+    withLevel(target, target.address.startsWith('/') ? byLogger(target) : byUdp(target)),
+  )
+  const server = createServer((request, response) => {
+    json(request)
+      .then((lines) => (lines as LogEntry[]).forEach(([level, text]) => senders.forEach((send) => send(level, text))))
+      .then(
+        () => response.end(),
+        () => response.writeHead(400).end(),
+      )
+  })
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(socketPath, resolve))
+  chmodSync(socketPath, 0o600)
+  // It ends with the process.
+  return server.unref()
+}
+
+function withLevel({ maxLevel }: SyslogTarget, send: Send): Send {
+  return (level, text) => {
+    if (level <= maxLevel) send(level, text)
+  }
+}
+
+function byUdp(target: SyslogTarget): Send {
+  const { hostname: host, port } = new URL(`udp://${target.address}`)
+  const bare = host.replace(/^\[|\]$/g, '')
+  const socket = createSocket(bare.includes(':') ? 'udp6' : 'udp4').unref()
+  const complain = complaining(target.address)
+  socket.on('error', complain)
+  return (level, text) => {
+    const bytes = Buffer.from(syslogLine(target, level, text, new Date())).subarray(0, target.maxBytes)
+    socket.send(bytes, Number(port), bare, (error) => error && complain(error))
+  }
+}
+
+/** One `logger` for as long as it runs; it is started again when there is something to say. */
+function byLogger({ address, facility, tag, maxBytes }: SyslogTarget): Send {
+  const complain = complaining(address)
+  let child: ChildProcess | undefined
+  const start = () => {
+    const args = ['--socket', address, '--socket-errors=on', '--prio-prefix', '--size', String(maxBytes)]
+    child = spawn('logger', [...args, '--tag', `${tag}[${process.pid}]`], { stdio: ['pipe', 'ignore', 'pipe'] })
+    // It ends with this process, which does not wait for it.
+    for (const handle of [child, child.stdin as Socket, child.stderr as Socket]) handle.unref()
+    child.on('error', (error) => {
+      complain(new Error(`${error.message}; the command logger (util-linux) is needed for a local socket`))
+      child = undefined
+    })
+    child.on('exit', () => (child = undefined))
+    child.stdin!.on('error', complain)
+    child.stderr!.on('data', (said: Buffer) => complain(new Error(said.toString().trim())))
+  }
+  return (level, text) => {
+    if (!child) start()
+    const { stdin } = child!
+    if (stdin && stdin.writableLength < MAX_WAITING_BYTES)
+      stdin.write(`<${facility * 8 + level}>${text.replaceAll('\n', ' ')}\n`)
+  }
+}
+
+function complaining(address: string): (error: Error) => void {
+  let lastMs = 0
+  return ({ message }) => {
+    if (Date.now() - lastMs < COMPLAIN_MS) return
+    lastMs = Date.now()
+    console.error(`log ${address}: ${message}`)
+  }
+}
+
+/** A datagram's text; in those of RFC 3164 the time is the machine's own. */
+export function syslogLine({ facility, format, tag }: SyslogTarget, level: number, text: string, now: Date): string {
+  const priority = `<${facility * 8 + level}>`
+  switch (format) {
+    case 'raw':
+      return text
+    case 'short':
+      return `<${level}>${text}`
+    case 'rfc5424':
+      return `${priority}1 ${now.toISOString().replace('Z', '000+00:00')} ${hostname()} ${tag} ${process.pid} - - ${text}`
+    case 'rfc3164':
+      return `${priority}${clock(now)} ${hostname()} ${tag}[${process.pid}]: ${text}`
+    case 'local':
+      return `${priority}${clock(now)} ${tag}[${process.pid}]: ${text}`
+  }
+}
+
+const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
+
+/** `Nov  5 12:07:08`, RFC 3164 section 4.1.2. */
+function clock(now: Date): string {
+  return `${MONTHS[now.getMonth()]} ${String(now.getDate()).padStart(2)} ${now.toTimeString().slice(0, 8)}`
+}
