@@ -8,6 +8,7 @@ import type { HttpCheckDraft } from './http-check.ts'
 import { dynamicCookie } from './dynamic-cookie.ts'
 import type { Hash64 } from './dynamic-cookie.ts'
 import type { EmailAlertDraft } from './mailers.ts'
+import { statsOf } from './stats-lines.ts'
 import type { ActionInput, ConditionInput, ErrorsInput, ResponseRuleInput } from '../rule-schema.ts'
 import type { BackendInput, FrontendInput } from '../schema.ts'
 
@@ -41,6 +42,8 @@ export interface Draft {
   /** Frontend and backend options; what is undefined was not written. */
   maxconn: number | undefined
   stats: FrontendInput['stats']
+  /** All of `stats` is the defaults section's. */
+  isStatsInherited: boolean
   emailAlert: EmailAlertDraft | undefined
   captures: FrontendInput['captures']
   /** `option httplog`. */
@@ -72,6 +75,7 @@ export function newDraft(): Draft {
     defaultBackend: undefined,
     maxconn: undefined,
     stats: undefined,
+    isStatsInherited: false,
     emailAlert: undefined,
     captures: undefined,
     isHttplog: false,
@@ -89,14 +93,15 @@ export function newDraft(): Draft {
 }
 
 export function inherit(defaults: Draft, kind: Draft['kind'], name: string): Draft {
-  return { ...structuredClone(defaults), kind, name }
+  return { ...structuredClone(defaults), kind, name, isStatsInherited: defaults.stats !== undefined }
 }
 
 export function toFrontend(draft: Draft): FrontendInput {
-  const rules = [...draft.httpRequest, ...draft.redirects, ...draft.useBackend]
+  const rules = [...draft.httpRequest, ...redirectsOf(draft), ...draft.useBackend]
   // A listen section without servers is there for its statistics page.
   const ownBackend = draft.servers.length > 0 ? draft.name : undefined
   const defaultBackend = draft.kind === 'listen' ? ownBackend : draft.defaultBackend
+  const stats = statsOf(draft)
   const isTls = draft.binds.length > 0 && draft.binds.every((bind) => bind.isTls)
   const isPlain = draft.binds.every((bind) => !bind.isTls)
   return {
@@ -105,7 +110,7 @@ export function toFrontend(draft: Draft): FrontendInput {
     ...(draft.binds.length > 0 ? { bind: draft.binds.map((bind) => bind.text) } : {}),
     ...(isTls ? { scheme: 'https' } : isPlain ? {} : { scheme: 'any' }),
     ...(draft.maxconn === undefined ? {} : { maxconn: draft.maxconn }),
-    ...(draft.stats === undefined ? {} : { stats: draft.stats }),
+    ...(stats === undefined ? {} : { stats }),
     ...(draft.captures === undefined ? {} : { captures: draft.captures }),
     ...(draft.forwardfor === undefined ? {} : { forwardfor: draft.forwardfor }),
     ...(draft.forwarded === undefined ? {} : { forwarded: draft.forwarded }),
@@ -127,11 +132,13 @@ export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
   }
   // A listen section's rules and forwardfor are its frontend's.
   const own = draft.kind === 'backend'
-  const rules = [...draft.httpRequest, ...draft.redirects]
+  const stats = own ? statsOf(draft) : undefined
+  const rules = [...draft.httpRequest, ...redirectsOf(draft)]
   return {
     name: draft.name,
     ...(draft.id > 0 ? { id: draft.id } : {}),
     ...draft.backend,
+    ...(stats === undefined ? {} : { stats }),
     ...(own && draft.forwardfor !== undefined ? { forwardfor: draft.forwardfor } : {}),
     ...(own && draft.forwarded !== undefined ? { forwarded: draft.forwarded } : {}),
     ...(own && rules.length > 0 ? { rules } : {}),
@@ -145,6 +152,16 @@ export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
         : { ...input, check: server.check }
     }),
   }
+}
+
+/** HAProxy answers its page between `http-request` and `redirect`. */
+function redirectsOf({ redirects, stats }: Draft): readonly RuleDraft[] {
+  if (!stats) return redirects
+  const { uri = '/haproxy?stats' } = stats
+  const elsewhere: ConditionInput = {
+    not: { all: [{ method: ['GET', 'HEAD', 'POST'] }, { sample: 'pathq', match: 'beg', values: [uri] }] },
+  }
+  return redirects.map((rule) => ({ ...rule, if: rule.if === undefined ? elsewhere : { all: [elsewhere, rule.if] } }))
 }
 
 /** What all checked servers of a backend have alike is written once. */

@@ -14,6 +14,7 @@ import type { LinePorts } from './proxy-keywords.ts'
 import { applyOption } from './options.ts'
 import { parseSections } from './sections.ts'
 import type { Line, Section, Source } from './sections.ts'
+import { openPageOutcome } from './stats-lines.ts'
 import { applyStats } from './stats-socket.ts'
 import type { StatsSocket } from './stats-socket.ts'
 import { applyUserlistLine } from './userlist.ts'
@@ -54,6 +55,9 @@ const UNSUPPORTED_GLOBALS = new Set([
   'wurfl-data-file',
 ])
 
+/** Lines of `stats` that keep people out. */
+const GUARDS = new Set(['auth', 'http-request'])
+
 export function translateHaproxy(sources: readonly Source[], ports: TranslatePorts): Translated {
   const { sections, problems } = parseSections(sources, ports.env)
   const diagnostics: Diagnostic[] = [...problems]
@@ -86,9 +90,12 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
     else if (draft) {
       note(section.head, TRANSLATED)
       lines.noteSection(section.head, draft)
+      const isGuarded = section.lines.some(({ words: [first, what] }) => first === 'stats' && GUARDS.has(what ?? ''))
       for (const line of section.lines) {
         const missing = loadMaps(line, maps, ports)
-        note(line, missing ?? lines.noting(line, draft, () => applyLine(line, draft, linePorts)))
+        const outcome = missing ?? lines.noting(line, draft, () => applyLine(line, draft, linePorts))
+        const isOpen = outcome.verdict === 'translated' && openPageOutcome(line.words, isGuarded)
+        note(line, isOpen || outcome)
       }
       if (draft.kind !== 'defaults') drafts.push(draft)
       else {
