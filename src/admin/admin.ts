@@ -5,9 +5,11 @@ import { Hono } from 'hono'
 import * as v from 'valibot'
 
 import { parseDurationMs } from '../config/duration.ts'
+import { isDrainTime } from '../health/state-change.ts'
 import type { Throttle } from '../flow/throttle.ts'
 import type { StatsAccess } from '../proxy/stats-access.ts'
 import { createAccess } from './access.ts'
+import { boundedText } from './bounded-text.ts'
 import { runCommands } from './commands.ts'
 import { mayDo } from './level.ts'
 import type { Visitor } from './level.ts'
@@ -23,7 +25,10 @@ const changeSchema = v.pipe(
     drainFor: v.optional(
       v.pipe(
         v.string(),
-        v.check((text) => parseDurationMs(text) !== undefined, "drainFor must be a duration such as '30m'"),
+        v.check(
+          (text) => isDrainTime(parseDurationMs(text)),
+          "drainFor must be a duration such as '30m', at most 365d",
+        ),
       ),
     ),
     weight: v.optional(
@@ -43,7 +48,7 @@ const changeSchema = v.pipe(
 )
 
 /** A command line is no upload. */
-const MAX_COMMAND_CHARACTERS = 16_384
+const MAX_COMMAND_BYTES = 16_384
 
 interface Bindings {
   readonly secret: string
@@ -106,8 +111,8 @@ export function createAdmin(operations: Operations, throttle: Throttle): Admin {
   })
 
   admin.post('/command', async (c) => {
-    const line = await c.req.text()
-    if (line.length > MAX_COMMAND_CHARACTERS) return c.json({ error: 'this command is too long' }, 413)
+    const line = await boundedText(c.req.raw, MAX_COMMAND_BYTES)
+    if (line === undefined) return c.json({ error: 'this command is too long' }, 413)
     return c.text(await runCommands(line.trim(), operations, c.get('visitor')))
   })
 

@@ -6,6 +6,7 @@
 import type { Throttle } from '../flow/throttle.ts'
 import type { Access } from './access.ts'
 import type { Level, Visitor } from './level.ts'
+import { escaped } from './escaped.ts'
 import { bearerOf, isSame } from './token.ts'
 import { tokensOf } from './tokens.ts'
 
@@ -99,7 +100,8 @@ async function holderOf(
   let found: Visitor | undefined
   // All are compared, so that time does not tell which there is.
   for (const { name, level, token } of tokensOf(secret ?? '')) {
-    if (await isSame(given, token)) found = { who: name ?? (claimed?.slice(0, MAX_WHO_CHARACTERS) || 'admin'), level }
+    if (await isSame(given, token))
+      found = { who: name ?? (escaped((claimed ?? '').slice(0, MAX_WHO_CHARACTERS)) || 'admin'), level }
   }
   return found
 }

@@ -2,6 +2,7 @@
 // `;csv`, `;json`, `;typed`, `;up`, `;norefresh` behind it, a form that changes servers and is answered with 303.
 
 import { allRows } from './commands.ts'
+import type { StateChange } from '../health/state-change.ts'
 import type { Throttle } from '../flow/throttle.ts'
 import { reply } from '../proxy/replies.ts'
 import type { StatsAccess } from '../proxy/stats-access.ts'
@@ -9,7 +10,8 @@ import type { Access } from './access.ts'
 import type { Visitor } from './level.ts'
 import { createLogin, holderOfRequest } from './login.ts'
 import type { Account, Checked } from './login.ts'
-import type { Change, Operations } from './operations.ts'
+import { boundedText } from './bounded-text.ts'
+import type { Operations } from './operations.ts'
 import { isSameOrigin } from './same-origin.ts'
 import { statsPage } from './stats-page.ts'
 import { findProxy } from './stat-rows.ts'
@@ -138,8 +140,8 @@ export function createStatsWindow(
   async function act(request: Request, url: URL, visitor: Visitor): Promise<Response> {
     const done = (code: string) => plain('', 303, { location: `${uri};st=${code}` })
     if (visitor.level !== 'admin' || !isSameOrigin(request, url)) return done('DENY')
-    const body = await request.text()
-    if (body.length > MAX_FORM_BYTES) return done('EXCD')
+    const body = await boundedText(request, MAX_FORM_BYTES)
+    if (body === undefined) return done('EXCD')
     const form = new URLSearchParams(body)
     const change = changeOf(form.get('action') ?? '', form.get('weight'))
     const backend = findProxy(operations.config, form.get('b') ?? '')?.backend?.name
@@ -159,7 +161,7 @@ function plain(text: string, status: number, headers: Record<string, string>): R
   return new Response(text, { status, headers: { ...NO_STORE, 'content-type': 'text/plain', ...headers } })
 }
 
-const ACTIONS: Readonly<Record<string, Change>> = {
+const ACTIONS: Readonly<Record<string, StateChange>> = {
   ready: { state: 'ready' },
   drain: { state: 'drain' },
   maint: { state: 'maint' },
@@ -173,7 +175,7 @@ const ACTIONS: Readonly<Record<string, Change>> = {
   stop: { weight: 0 },
 }
 
-function changeOf(action: string, weight: string | null): Change | undefined {
+function changeOf(action: string, weight: string | null): StateChange | undefined {
   if (action === 'weight')
     return weight !== null && /^\d{1,3}$/.test(weight) && Number(weight) <= 256 ? { weight: Number(weight) } : undefined
   return Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined

@@ -36,7 +36,9 @@ it('CONNECT opens no way to the commands from a public port', async () => {
 })
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
-const basic = (name: string, password: string) => ({ authorization: `Basic ${btoa(`${name}:${password}`)}` })
+const basic = (name: string, password: string) => ({
+  authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`,
+})
 
 async function startOne(config: Partial<LimpetConfig> = {}, token = TOKEN) {
   const [origin] = await startOrigins(1)
@@ -121,4 +123,48 @@ it('a rule that denies a path or an address holds for the admin API, one that se
     expect(await ask('/.limpet/stats', { host, 'x-from': 'outside' })).toBe(451)
   }
   expect(await ask('/other', { host: 'localhost' })).toBe(301)
+})
+
+it('a change that cannot be kept is refused, and every later one still works', async () => {
+  const { url } = await startOne()
+  const patch = async (body: object) => {
+    const headers = { ...bearer(TOKEN), 'content-type': 'application/json' }
+    const answer = await exchange(`${url}/.limpet/servers/app/s1`, {
+      method: 'PATCH',
+      headers,
+      body: JSON.stringify(body),
+    })
+    return `${answer.status} ${answer.status === 200 ? '' : answer.body}`.trim()
+  }
+  const say = async (body: string) =>
+    (await exchange(`${url}/.limpet/command`, { method: 'POST', headers: bearer(TOKEN), body })).body
+  for (const drainFor of ['99999999d', '366d', '0s', '1e9d', `${'9'.repeat(400)}d`]) {
+    expect(await patch({ state: 'drain', drainFor })).toBe(
+      `400 {"error":"drainFor must be a duration such as '30m', at most 365d"}`,
+    )
+  }
+  expect(await say(`set weight app/s1 ${'9'.repeat(400)}%`)).toBe('\n')
+  expect(await say('get weight app/s1')).toBe('256 (initial 1)\n\n')
+  expect(await say('set weight app/s1 0')).toBe('\n')
+  expect(await say(`set weight app/s1 ${'9'.repeat(400)}`)).toMatch(/between 0 and 256/)
+  expect(await say(`show events ${'9'.repeat(400)}`)).toMatch(/weight 1 -> weight 256/)
+  expect(await patch({ state: 'drain', drainFor: '365d' })).toBe('200')
+  expect(await patch({ state: 'ready', weight: 1 })).toBe('200')
+  expect(await say('get weight app/s1')).toBe('1 (initial 1)\n\n')
+})
+
+it('what others wrote is escaped wherever it is printed', async () => {
+  const { url } = await startOne()
+  const headers = basic('x\n2026 app/s1 UP -> DOWN (\u001b[2Jforged)\u202e', TOKEN)
+  await exchange(`${url}/.limpet/command`, { method: 'POST', headers, body: 'set weight app/s1 5' })
+  const { body } = await exchange(`${url}/.limpet/command`, { method: 'POST', headers, body: 'show events' })
+  expect(body.trimEnd().split('\n')).toHaveLength(1)
+  expect(body).toContain('by x\\x0a2026 app/s1')
+  // oxlint-disable-next-line no-control-regex -- they must not be there
+  expect(body).not.toMatch(/[\u001b\u202e]/)
+  for (const code of ['constructor', '__proto__', 'toString', '%3Cscript%3E']) {
+    const page = await exchange(`${url}/.limpet/stats;st=${code}`, { headers: basic('x', TOKEN) })
+    expect(page.body).toContain('<p role="status" class="outcome">Unexpected result.</p>')
+    expect(page.body).not.toMatch(/native code|object Object/)
+  }
 })

@@ -210,7 +210,7 @@ function applyLine({ words }: Line, draft: Draft, ports: LinePorts): Outcome {
 
 function outcomeOfSection({ kind }: Section): Outcome {
   if (kind === 'global') return TRANSLATED
-  const reason = PLATFORM_SECTIONS[kind]
+  const reason = Object.hasOwn(PLATFORM_SECTIONS, kind) ? PLATFORM_SECTIONS[kind] : undefined
   if (reason !== undefined) return platform(reason)
   return PENDING_SECTIONS.has(kind) ? pending('not in force yet') : unsupported(`${kind} sections cannot be had`)
 }
