@@ -38,7 +38,7 @@ if (!Number.isInteger(originPort) || originPort < 1 || originPort > 65_533) {
   program.error('--origin-port: must be a whole number from 1 to 65533')
 }
 
-const adminToken = randomBytes(9).toString('base64url')
+const adminToken = randomBytes(12).toString('base64url')
 const children = new Set<ChildProcess>()
 const stopping = new AbortController()
 

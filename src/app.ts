@@ -3,37 +3,55 @@
 // The proxy is not a Hono route: matching one and making its context cost a tenth of a request's CPU.
 
 import { createAdmin } from './admin/admin.ts'
-import { createLogin } from './admin/login.ts'
+import { checkToken } from './admin/login.ts'
 import { arrivalOf } from './cloudflare/arrival.ts'
 import type { Env } from './cloudflare/env.ts'
 import type { Runtime } from './cloudflare/runtime.ts'
 import { LimpetError, statusOfError } from './errors.ts'
 import { DEBUG_HEADER } from './proxy/debug-headers.ts'
 import { parseUrl } from './proxy/incoming.ts'
+import type { Arrival } from './proxy/incoming.ts'
 import { reply } from './proxy/replies.ts'
 
 /** Throws, or rejects. */
 export type App = (request: Request, env: Env, ctx: ExecutionContext) => Response | Promise<Response>
 
 export function createApp(runtime: Runtime): App {
-  const { config, proxy, ports, operations } = runtime
-  const admin = createAdmin(operations)
-  const askedForDebug = createLogin({ accounts: [], isAdmin: false }, operations)
+  const { config, proxy, ports, operations, throttle } = runtime
+  const admin = createAdmin(operations, throttle)
   const adminPrefix = `${config.admin.path}/`
   return (request, env, ctx) => {
     const url = parseUrl(request)
-    // Until a token is set, these paths belong to the application like any others.
-    if (env.LIMPET_ADMIN_TOKEN && `${url.pathname}/`.startsWith(adminPrefix)) {
-      return admin.fetch(new Request(url, request), env, ctx)
-    }
     const arrival = arrivalOf(request, !ports.onCloudflare, ctx)
-    const asked = env.LIMPET_ADMIN_TOKEN ? request.headers.get(DEBUG_HEADER) : null
-    if (asked === null) return proxy(request, url, arrival, ports)
-    return askedForDebug.checkToken(asked, arrival.peerAddress, env.LIMPET_ADMIN_TOKEN!).then((visitor) => {
-      if (typeof visitor !== 'string') return proxy(request, url, { ...arrival, isDebugged: true }, ports)
-      // A wrong token is not passed on either: it may be a right one with a slip of the pen.
-      return reply(visitor === 'blocked' ? 429 : 401)
-    })
+    const { LIMPET_ADMIN_TOKEN: secret } = env
+    // Until a token is set, these paths belong to the application like any others.
+    if (!secret) return proxy.handle(request, url, arrival, ports)
+    if (`${url.pathname}/`.startsWith(adminPrefix)) return answerAdmin(request, url, arrival, secret)
+    const asked = request.headers.get(DEBUG_HEADER)
+    if (asked === null) return proxy.handle(request, url, arrival, ports)
+    return answerDebug(request, url, arrival, asked, secret)
+  }
+
+  async function answerAdmin(request: Request, url: URL, arrival: Arrival, secret: string): Promise<Response> {
+    const { refusal, clientAddress } = await proxy.admit(request, url, arrival, ports)
+    if (refusal) return refusal
+    if (runtime.isAdminClosed) {
+      return Response.json(
+        { error: 'LIMPET_ADMIN_TOKEN is refused; the log of the balancer says why' },
+        { status: 503 },
+      )
+    }
+    return admin(new Request(url, request), secret, clientAddress)
+  }
+
+  async function answerDebug(request: Request, url: URL, arrival: Arrival, token: string, secret: string) {
+    const { refusal, clientAddress } = await proxy.admit(request, url, arrival, ports)
+    if (refusal) return refusal
+    if (runtime.isAdminClosed) return reply(503)
+    const visitor = await checkToken(token, { clientAddress, secret }, throttle)
+    if (typeof visitor !== 'string') return proxy.handle(request, url, { ...arrival, isDebugged: true }, ports)
+    // A wrong token is not passed on either: it may be a right one with a slip of the pen.
+    return reply(visitor === 'blocked' ? 429 : 401)
   }
 }
 

@@ -4,9 +4,12 @@
 import { Hono } from 'hono'
 import * as v from 'valibot'
 
-import type { Env } from '../cloudflare/env.ts'
 import { parseDurationMs } from '../config/duration.ts'
+import { isDrainTime } from '../health/state-change.ts'
+import type { Throttle } from '../flow/throttle.ts'
+import type { StatsAccess } from '../proxy/stats-access.ts'
 import { createAccess } from './access.ts'
+import { boundedText } from './bounded-text.ts'
 import { runCommands } from './commands.ts'
 import { mayDo } from './level.ts'
 import type { Visitor } from './level.ts'
@@ -22,7 +25,10 @@ const changeSchema = v.pipe(
     drainFor: v.optional(
       v.pipe(
         v.string(),
-        v.check((text) => parseDurationMs(text) !== undefined, "drainFor must be a duration such as '30m'"),
+        v.check(
+          (text) => isDrainTime(parseDurationMs(text)),
+          "drainFor must be a duration such as '30m', at most 365d",
+        ),
       ),
     ),
     weight: v.optional(
@@ -42,35 +48,37 @@ const changeSchema = v.pipe(
 )
 
 /** A command line is no upload. */
-const MAX_COMMAND_CHARACTERS = 16_384
+const MAX_COMMAND_BYTES = 16_384
 
-type AdminEnv = { Bindings: Env; Variables: { visitor: Visitor } }
+interface Bindings {
+  readonly secret: string
+  readonly clientAddress: string
+}
 
-export function createAdmin(operations: Operations): Hono<AdminEnv> {
+type AdminEnv = { Bindings: Bindings; Variables: { visitor: Visitor } }
+
+/** `clientAddress`: whose guesses are counted. */
+export type Admin = (request: Request, secret: string, clientAddress: string) => Response | Promise<Response>
+
+export function createAdmin(operations: Operations, throttle: Throttle): Admin {
   const admin = new Hono<AdminEnv>().basePath(operations.config.admin.path)
 
   const { access: accessConfig } = operations.config.admin
   const access = accessConfig === null ? undefined : createAccess(accessConfig, operations.now)
-  const login = createLogin({ accounts: [], isAdmin: true, access }, operations)
-  const page = createStatsWindow(
-    {
-      uri: `${operations.config.admin.path}/stats`,
-      realm: 'limpet',
-      accounts: [],
-      isAdmin: true,
-      access,
-      refreshS: null,
-      showsLegends: true,
-    },
-    operations,
-  )
+  const login = createLogin([], access, throttle)
+  const uri = `${operations.config.admin.path}/stats`
+  const pageOptions = { uri, accounts: [], access, scope: [], refreshS: null, showsLegends: true }
+  const page = createStatsWindow(pageOptions, operations, throttle)
+  const pageAccess: StatsAccess = { who: 'login', realm: 'limpet', mayChange: true }
 
   admin.use('*', async (c, next) => {
     const url = new URL(c.req.url)
-    const { LIMPET_ADMIN_TOKEN: secret } = c.env
+    const { secret, clientAddress } = c.env
     // A browser cannot send a bearer token: here the token is a password.
-    if (page.matches(url)) return page.answer(c.req.raw, url, addressOf(c.req.raw), secret)
-    const visitor = await login.check(c.req.raw, addressOf(c.req.raw), secret)
+    if (page.matches(url)) {
+      return page.answer({ request: c.req.raw, url, clientAddress, secret, access: pageAccess })
+    }
+    const visitor = await login.check(c.req.raw, { clientAddress, secret, accountLevel: 'user' })
     if (visitor === 'blocked') {
       return c.json({ error: 'too many wrong tokens; try again in a minute' }, 429, { 'retry-after': '60' })
     }
@@ -103,8 +111,8 @@ export function createAdmin(operations: Operations): Hono<AdminEnv> {
   })
 
   admin.post('/command', async (c) => {
-    const line = await c.req.text()
-    if (line.length > MAX_COMMAND_CHARACTERS) return c.json({ error: 'this command is too long' }, 413)
+    const line = await boundedText(c.req.raw, MAX_COMMAND_BYTES)
+    if (line === undefined) return c.json({ error: 'this command is too long' }, 413)
     return c.text(await runCommands(line.trim(), operations, c.get('visitor')))
   })
 
@@ -121,11 +129,5 @@ export function createAdmin(operations: Operations): Hono<AdminEnv> {
     return c.json({ error: 'the Monitor cannot be reached now; try again' }, 503)
   })
 
-  return admin
-}
-
-/** Whose guesses are counted. */
-function addressOf(request: Request): string {
-  const { clientIp } = (request.cf ?? {}) as { clientIp?: string }
-  return clientIp === undefined ? (request.headers.get('cf-connecting-ip') ?? '') : clientIp.replace(/:\d+$/, '')
+  return (request, secret, clientAddress) => admin.fetch(request, { secret, clientAddress })
 }

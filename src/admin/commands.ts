@@ -3,6 +3,7 @@
 // server-commands.ts and table-commands.ts change it.
 
 import { clock } from '../proxy/http-log.ts'
+import { escaped } from './escaped.ts'
 import type { Operations } from './operations.ts'
 import { infoFields, infoJson, infoText, infoTyped } from './info.ts'
 import { mayDo } from './level.ts'
@@ -206,12 +207,15 @@ async function showSessions(_: readonly string[], operations: Operations): Promi
     .join('')
 }
 
-async function showEvents([count = '1000']: readonly string[], operations: Operations): Promise<string> {
-  const events = await operations.events(/^\d+$/.test(count) ? Number(count) : 1000)
+/** As many as are kept. */
+const MOST_EVENTS = 1_000
+
+async function showEvents([count = '']: readonly string[], operations: Operations): Promise<string> {
+  const events = await operations.events(/^\d+$/.test(count) ? Math.min(Number(count), MOST_EVENTS) : MOST_EVENTS)
   return events
     .map(({ atMs, server, from, to, reason, who }) => {
       const author = who === null ? '' : `, by ${who}`
-      return `${new Date(atMs).toISOString()} ${server} ${from} -> ${to} (${reason}${author})\n`
+      return `${new Date(atMs).toISOString()} ${escaped(`${server} ${from} -> ${to} (${reason}${author})`)}\n`
     })
     .join('')
 }

@@ -1,25 +1,32 @@
-// Who may look in: HTTP Basic against the names and passwords of `stats auth`, or an admin token as a password or bearer
-// token, or whoever Cloudflare Access has let through. An address that guesses wrong too often has to wait.
+// Who may look in: an admin token as a password or bearer token, HTTP Basic against the names and passwords of `stats auth`, or
+// whoever Cloudflare Access has let through.
+// Tokens are long: guessing one is hopeless, and a right one is always taken, whoever else guesses from its address. Passwords
+// may be short: a client that guesses wrong too often has its guesses refused unseen.
 
+import type { Throttle } from '../flow/throttle.ts'
 import type { Access } from './access.ts'
-import type { Visitor } from './level.ts'
-import type { Operations } from './operations.ts'
+import type { Level, Visitor } from './level.ts'
+import { escaped } from './escaped.ts'
 import { bearerOf, isSame } from './token.ts'
 import { tokensOf } from './tokens.ts'
 
-/** So many wrong guesses of one address within a minute, and it is not listened to for another. */
-const MAX_FAILURES = 10
-const WINDOW_MS = 60_000
-/** Addresses that are remembered. */
-const MAX_ADDRESSES = 1_000
+/** Whose name is recorded, at most. */
+const MAX_WHO_CHARACTERS = 64
 
 /** `wrong`: no or wrong credentials; `blocked`: too many of them. */
 export type Checked = Visitor | 'wrong' | 'blocked'
 
+export interface Asker {
+  /** The client's, as trustedProxies tell it: its wrong guesses are counted. */
+  readonly clientAddress: string
+  /** `LIMPET_ADMIN_TOKEN`; undefined: no token is right. */
+  readonly secret: string | undefined
+  /** What accounts may do. */
+  readonly accountLevel: Level
+}
+
 export interface Login {
-  check(request: Request, address: string, secret: string | undefined): Promise<Checked>
-  /** A token that came in another way than as a header's credentials. */
-  checkToken(token: string, address: string, secret: string): Promise<Checked>
+  check(request: Request, asker: Asker): Promise<Checked>
 }
 
 export interface Account {
@@ -27,60 +34,76 @@ export interface Account {
   readonly password: string
 }
 
-export interface LoginOptions {
-  readonly accounts: readonly Account[]
-  /** Accounts may change servers (HAProxy: "stats admin"). */
-  readonly isAdmin: boolean
-  readonly access?: Access | undefined
-}
-
-export function createLogin({ accounts, isAdmin, access }: LoginOptions, { now }: Pick<Operations, 'now'>): Login {
-  const failures = new Map<string, { count: number; sinceMs: number }>()
+export function createLogin(accounts: readonly Account[], access: Access | undefined, throttle: Throttle): Login {
   return {
-    async check(request, address, secret) {
+    async check(request, asker) {
       const known = await access?.(request)
-      return known ?? checkCredentials(request.headers.get('authorization'), address, secret)
+      return known ?? checkCredentials(request.headers.get('authorization'), asker)
     },
-    checkToken: (token, address, secret) => checkCredentials(`Bearer ${token}`, address, secret),
   }
 
-  async function checkCredentials(
-    authorization: string | null,
-    address: string,
-    secret: string | undefined,
-  ): Promise<Checked> {
-    const failed = failures.get(address)
-    const isRecent = failed !== undefined && now() - failed.sinceMs < WINDOW_MS
-    if (isRecent && failed.count >= MAX_FAILURES) return 'blocked'
-    const visitor = await visitorOf(authorization, secret)
-    if (visitor) {
-      failures.delete(address)
-      return visitor
-    }
+  async function checkCredentials(authorization: string | null, asker: Asker): Promise<Checked> {
     // A browser asks once without any, to learn that it needs some.
-    if (authorization !== null) {
-      if (failures.size >= MAX_ADDRESSES) failures.clear()
-      failures.set(address, isRecent ? { ...failed, count: failed.count + 1 } : { count: 1, sinceMs: now() })
-    }
+    if (authorization === null) return 'wrong'
+    const { clientAddress, secret, accountLevel } = asker
+    const holder = await holderOfHeader(authorization, secret)
+    if (holder) return holder
+    if (throttle.isBlocked(clientAddress)) return 'blocked'
+    const basic = parseBasic(authorization)
+    const name = basic && (await accountOf(basic))
+    if (name !== undefined) return { who: name, level: accountLevel }
+    throttle.fail(clientAddress)
     return 'wrong'
   }
 
-  async function visitorOf(authorization: string | null, secret: string | undefined): Promise<Visitor | undefined> {
-    const basic = parseBasic(authorization)
-    const given = bearerOf(authorization) ?? basic?.password
-    if (given === undefined) return undefined
-    let found: Visitor | undefined
+  async function accountOf(basic: Account): Promise<string | undefined> {
+    let found: string | undefined
     // All are compared, so that time does not tell which there is.
-    for (const { name, level, token } of tokensOf(secret ?? '')) {
-      if (await isSame(given, token)) found = { who: name ?? (basic?.name || 'admin'), level }
-    }
-    if (found || !basic) return found
     for (const { name, password } of accounts) {
       const [isName, isPassword] = await Promise.all([isSame(basic.name, name), isSame(basic.password, password)])
-      if (isName && isPassword) found = { who: name, level: isAdmin ? 'admin' : 'user' }
+      if (isName && isPassword) found = name
     }
     return found
   }
+}
+
+/** A token that came in another way than as a header's credentials. */
+export async function checkToken(
+  token: string,
+  { clientAddress, secret }: Omit<Asker, 'accountLevel'>,
+  throttle: Throttle,
+): Promise<Checked> {
+  const holder = await holderOf(token, undefined, secret)
+  if (holder) return holder
+  if (throttle.isBlocked(clientAddress)) return 'blocked'
+  throttle.fail(clientAddress)
+  return 'wrong'
+}
+
+/** By a token as a password or bearer token; undefined: there is none that is right. */
+export function holderOfRequest(request: Request, secret: string | undefined): Promise<Visitor | undefined> {
+  return holderOfHeader(request.headers.get('authorization'), secret)
+}
+
+async function holderOfHeader(authorization: string | null, secret: string | undefined): Promise<Visitor | undefined> {
+  const basic = parseBasic(authorization)
+  const given = bearerOf(authorization) ?? basic?.password
+  return given === undefined ? undefined : holderOf(given, basic?.name, secret)
+}
+
+/** Whose token it is. A token without a name leaves it to `claimed`. */
+async function holderOf(
+  given: string,
+  claimed: string | undefined,
+  secret: string | undefined,
+): Promise<Visitor | undefined> {
+  let found: Visitor | undefined
+  // All are compared, so that time does not tell which there is.
+  for (const { name, level, token } of tokensOf(secret ?? '')) {
+    if (await isSame(given, token))
+      found = { who: name ?? (escaped((claimed ?? '').slice(0, MAX_WHO_CHARACTERS)) || 'admin'), level }
+  }
+  return found
 }
 
 /** RFC 7617. */

@@ -4,17 +4,10 @@ import type { Config } from '../config/config.ts'
 import type { StickTableConfig } from '../config/stick.ts'
 import type { BackendView } from '../health/backend-record.ts'
 import type { ServerView } from '../health/server-record.ts'
+import type { StateChange } from '../health/state-change.ts'
 import type { StateEvent } from '../health/state-event.ts'
 import type { Entry, Target } from '../persistence/table.ts'
 import type { IsolateView, TotalView } from '../stats/totals.ts'
-
-export interface Change {
-  readonly state?: 'ready' | 'drain' | 'maint' | undefined
-  readonly weight?: number | undefined
-  readonly health?: 'up' | 'down' | 'stopping' | undefined
-  /** How long a drain lasts before it becomes maint. */
-  readonly drainForMs?: number | undefined
-}
 
 export interface CountersView {
   /** Unix milliseconds: since when is counted. */
@@ -42,7 +35,7 @@ export interface Operations {
   counters(): Promise<CountersView>
   clearCounters(all: boolean): Promise<void>
   /** Undefined: there is no such server. `who`: the operator's name. */
-  change(backend: string, server: string, change: Change, who: string): Promise<ServerView | undefined>
+  change(backend: string, server: string, change: StateChange, who: string): Promise<ServerView | undefined>
   /** The latest changes, newest first. */
   events(most: number): Promise<readonly StateEvent[]>
   /** `most`: how many entries of each at most. */

@@ -1,7 +1,9 @@
 // Commands for one server: `set server`, `set weight`, `get weight`, `enable` and `disable` (management manual 9.3).
 
+import { isWeight } from '../health/state-change.ts'
+import type { StateChange } from '../health/state-change.ts'
 import type { Visitor } from './level.ts'
-import type { Change, Operations } from './operations.ts'
+import type { Operations } from './operations.ts'
 import { findProxy } from './stat-rows.ts'
 
 /** Without an error nothing is said. */
@@ -17,7 +19,12 @@ function parseName(name: string, { config }: Operations): { backend: string; ser
   return found ? { backend: backend.name, server: found.name } : 'No such server.\n'
 }
 
-export async function change(name: string, what: Change, operations: Operations, { who }: Visitor): Promise<string> {
+export async function change(
+  name: string,
+  what: StateChange,
+  operations: Operations,
+  { who }: Visitor,
+): Promise<string> {
   const named = parseName(name, operations)
   if (typeof named === 'string') return named
   await operations.change(named.backend, named.server, what, who)
@@ -49,6 +56,8 @@ export async function setServer(words: readonly string[], operations: Operations
   }
 }
 
+const MANY = 1_000_000
+
 export async function setWeight(
   name: string,
   text: string | undefined,
@@ -61,11 +70,12 @@ export async function setWeight(
   const [, digits, percent, rest] = /^(-?\d+)(%?)(.*)$/.exec(text) ?? []
   if (digits === undefined) return 'Empty weight string empty or preceded by garbage'
   if (rest !== '') return 'Trailing garbage in weight string'
-  const number = Number(digits)
+  // Of more digits than a number has, any that is too much.
+  const number = Math.max(-MANY, Math.min(MANY, Number(digits)))
   if (percent === '%' && number < 0) return 'Relative weight must be positive.\n'
   const { server } = configured(named, operations)
   const weight = percent === '%' ? Math.min(256, Math.floor((server.weight * number) / 100)) : number
-  if (weight < 0 || weight > 256) return 'Absolute weight can only be between 0 and 256 inclusive.\n'
+  if (!isWeight(weight)) return 'Absolute weight can only be between 0 and 256 inclusive.\n'
   return change(name, { weight }, operations, visitor)
 }
 

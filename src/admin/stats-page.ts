@@ -4,6 +4,7 @@
 import { html, raw } from 'hono/html'
 
 import type { StateEvent } from '../health/state-event.ts'
+import { escaped } from './escaped.ts'
 import type { CountersView, TableView } from './operations.ts'
 import type { StatRow } from './stat-rows.ts'
 import { SCRIPT, STYLE } from './stats-page-assets.ts'
@@ -33,6 +34,10 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   DENY: 'This is not allowed here, so nothing was changed.',
 }
 
+function outcomeText(code: string): string {
+  return Object.hasOwn(OUTCOMES, code) ? OUTCOMES[code]! : 'Unexpected result.'
+}
+
 /** How often the page looks for news, unless it is told. */
 const REFRESH_S = 5
 
@@ -58,7 +63,7 @@ export function statsPage(input: PageInput): string {
             ${counters.isolates.length === 1 ? 'isolate' : 'isolates'}. Also as <a href="${input.uri};csv">CSV</a> and
             <a href="${input.uri};json">JSON</a>.
           </p>
-          ${outcome === undefined ? '' : html`<p role="status" class="outcome">${OUTCOMES[outcome] ?? outcome}</p>`}
+          ${outcome === undefined ? '' : html`<p role="status" class="outcome">${outcomeText(outcome)}</p>`}
         </header>
         <main id="live" aria-live="off">
           <p class="clock">As of <time>${new Date(nowMs).toISOString().slice(11, 19)}Z</time></p>
@@ -251,7 +256,7 @@ function eventsPart(events: readonly StateEvent[]): Html {
               ({ atMs, server, from, to, reason, who }) =>
                 html`<li>
                   <time>${new Date(atMs).toISOString().slice(0, 19)}Z</time> <b>${server}</b> ${from} → ${to}
-                  <small>${reason}${who === null ? '' : `, by ${who}`}</small>
+                  <small>${escaped(`${reason}${who === null ? '' : `, by ${who}`}`)}</small>
                 </li>`,
             )}
           </ol>`

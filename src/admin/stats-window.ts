@@ -2,59 +2,100 @@
 // `;csv`, `;json`, `;typed`, `;up`, `;norefresh` behind it, a form that changes servers and is answered with 303.
 
 import { allRows } from './commands.ts'
+import type { StateChange } from '../health/state-change.ts'
+import type { Throttle } from '../flow/throttle.ts'
+import { reply } from '../proxy/replies.ts'
+import type { StatsAccess } from '../proxy/stats-access.ts'
+import type { Access } from './access.ts'
 import type { Visitor } from './level.ts'
-import { createLogin } from './login.ts'
-import type { LoginOptions } from './login.ts'
-import type { Change, Operations } from './operations.ts'
+import { createLogin, holderOfRequest } from './login.ts'
+import type { Account, Checked } from './login.ts'
+import { boundedText } from './bounded-text.ts'
+import type { Operations } from './operations.ts'
 import { isSameOrigin } from './same-origin.ts'
 import { statsPage } from './stats-page.ts'
 import { findProxy } from './stat-rows.ts'
+import type { StatRow } from './stat-rows.ts'
 import { toCsv, toJson, toTyped } from './stat-format.ts'
 
-export interface StatsWindowOptions extends LoginOptions {
+export interface StatsWindowOptions {
   /** A prefix of path and query, such as `/haproxy?stats`. */
   readonly uri: string
-  readonly realm: string
+  readonly accounts: readonly Account[]
+  readonly access?: Access | undefined
+  /** Proxies that it shows; empty: all. */
+  readonly scope: readonly string[]
   /** Seconds; null: the page refreshes itself as it likes. */
   readonly refreshS: number | null
   readonly showsLegends: boolean
 }
 
+export interface StatsQuestion {
+  readonly request: Request
+  /** As rules left it. */
+  readonly url: URL
+  readonly clientAddress: string
+  /** `LIMPET_ADMIN_TOKEN`; undefined: no token is right. */
+  readonly secret: string | undefined
+  readonly access: StatsAccess
+}
+
 export interface StatsWindow {
   matches(url: URL): boolean
-  answer(request: Request, url: URL, address: string, token: string | undefined): Promise<Response>
+  answer(question: StatsQuestion): Promise<Response>
 }
 
 const METHODS = ['GET', 'HEAD', 'POST']
 /** What a form that names every server needs at most. */
 const MAX_FORM_BYTES = 65_536
 
-export function createStatsWindow(options: StatsWindowOptions, operations: Operations): StatsWindow {
-  const { uri, realm } = options
-  const login = createLogin(options, operations)
+export function createStatsWindow(
+  options: StatsWindowOptions,
+  operations: Operations,
+  throttle: Throttle,
+): StatsWindow {
+  const { uri, accounts } = options
+  const login = createLogin(accounts, options.access, throttle)
 
   return {
     matches: (url) => (url.pathname + url.search).startsWith(uri),
-    async answer(request, url, address, token) {
+    async answer(question) {
+      const { request, url, access } = question
+      if (access.who === 'nobody') return reply(403)
       if (!METHODS.includes(request.method)) return plain('', 405, { allow: METHODS.join(', ') })
-      const visitor = await login.check(request, address, token)
+      const visitor = await visitorOf(question)
       if (visitor === 'blocked')
         return plain('Too many attempts; try again in a minute.\n', 429, { 'retry-after': '60' })
       if (visitor === 'wrong') {
-        return plain('A name and a password are needed.\n', 401, { 'www-authenticate': `Basic realm="${realm}"` })
+        const response = reply(401)
+        response.headers.set('www-authenticate', `Basic realm="${access.realm}"`)
+        return response
       }
       if (request.method === 'POST') return act(request, url, visitor)
       return show(url.pathname + url.search, visitor)
     },
   }
 
+  async function visitorOf({ request, clientAddress, secret, access }: StatsQuestion): Promise<Checked> {
+    const accountLevel = access.mayChange ? 'admin' : 'user'
+    if (access.who !== 'open') return login.check(request, { clientAddress, secret, accountLevel })
+    // What else is sent may be for `http_auth`: it is no guess.
+    const holder = await holderOfRequest(request, secret)
+    return holder ?? { who: clientAddress || 'anybody', level: accountLevel }
+  }
+
+  function isShown({ cells }: StatRow, scope: string): boolean {
+    const name = String(cells['pxname'])
+    return (options.scope.length === 0 || options.scope.includes(name)) && name.includes(scope)
+  }
+
   async function show(target: string, visitor: Visitor): Promise<Response> {
     const suffixes = target.slice(uri.length).split(';').slice(1)
     const scope = suffixes.find((each) => each.startsWith('scope='))?.slice('scope='.length, 26) ?? ''
     const all = await allRows(operations)
-    const rows = all.filter(({ cells }) => {
-      const status = String(cells['status'])
-      if (scope !== '' && !String(cells['pxname']).includes(scope)) return false
+    const rows = all.filter((row) => {
+      const status = String(row.cells['status'])
+      if (!isShown(row, scope)) return false
       if (suffixes.includes('up') && /^(DOWN|MAINT)/.test(status)) return false
       return !(suffixes.includes('no-maint') && status.startsWith('MAINT'))
     })
@@ -99,8 +140,8 @@ export function createStatsWindow(options: StatsWindowOptions, operations: Opera
   async function act(request: Request, url: URL, visitor: Visitor): Promise<Response> {
     const done = (code: string) => plain('', 303, { location: `${uri};st=${code}` })
     if (visitor.level !== 'admin' || !isSameOrigin(request, url)) return done('DENY')
-    const body = await request.text()
-    if (body.length > MAX_FORM_BYTES) return done('EXCD')
+    const body = await boundedText(request, MAX_FORM_BYTES)
+    if (body === undefined) return done('EXCD')
     const form = new URLSearchParams(body)
     const change = changeOf(form.get('action') ?? '', form.get('weight'))
     const backend = findProxy(operations.config, form.get('b') ?? '')?.backend?.name
@@ -120,7 +161,7 @@ function plain(text: string, status: number, headers: Record<string, string>): R
   return new Response(text, { status, headers: { ...NO_STORE, 'content-type': 'text/plain', ...headers } })
 }
 
-const ACTIONS: Readonly<Record<string, Change>> = {
+const ACTIONS: Readonly<Record<string, StateChange>> = {
   ready: { state: 'ready' },
   drain: { state: 'drain' },
   maint: { state: 'maint' },
@@ -134,7 +175,7 @@ const ACTIONS: Readonly<Record<string, Change>> = {
   stop: { weight: 0 },
 }
 
-function changeOf(action: string, weight: string | null): Change | undefined {
+function changeOf(action: string, weight: string | null): StateChange | undefined {
   if (action === 'weight')
     return weight !== null && /^\d{1,3}$/.test(weight) && Number(weight) <= 256 ? { weight: Number(weight) } : undefined
   return Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined

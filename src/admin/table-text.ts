@@ -1,5 +1,6 @@
 // `show table`: a table's head, its entries, and the filters that choose some of them (management manual 9.3).
 
+import { escapedKey } from './escaped.ts'
 import type { TableView } from './operations.ts'
 
 export function tableHeader({ name, config, count }: TableView): string {
@@ -12,7 +13,7 @@ export function tableLines(entries: TableView['entries'], nowMs: number): string
       const place = `0x${(i + 1).toString(16)}`
       // What never ends has no end to show: HAProxy prints 0.
       const expiresMs = untilMs >= Number.MAX_SAFE_INTEGER ? 0 : untilMs - nowMs
-      return `${place}: key=${key} use=0 exp=${expiresMs} server_id=${id} server_key=${server}\n`
+      return `${place}: key=${escapedKey(key)} use=0 exp=${expiresMs} server_id=${id} server_key=${server}\n`
     })
     .join('')
 }

@@ -60,7 +60,9 @@ function filled(template: string, { event, backend, server, atMs, text }: Alert)
     server: server ?? '',
     time: timeText(atMs),
   }
-  return template.replaceAll(/\{(\w+)\}/g, (whole, field: string) => fields[field] ?? whole)
+  return template.replaceAll(/\{(\w+)\}/g, (whole, field: string) =>
+    Object.hasOwn(fields, field) ? fields[field]! : whole,
+  )
 }
 
 function timeText(atMs: number): string {

@@ -4,16 +4,20 @@
 
 import { DurableObject } from 'cloudflare:workers'
 
-import type { AdminState, Config } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
 import type { BackendView } from '../health/backend-record.ts'
 import { describeResult } from '../health/check.ts'
 import type { Prober } from '../health/check.ts'
 import { createLedger } from '../health/ledger.ts'
 import type { Entry, Ledger } from '../health/ledger.ts'
-import type { ServerRecord, ServerView } from '../health/server-record.ts'
+import { readServerRecord } from '../health/server-record.ts'
+import type { ServerView } from '../health/server-record.ts'
 import { intervalMs } from '../health/rise-fall.ts'
 import type { Snapshot } from '../health/snapshot.ts'
+import { changeProblem } from '../health/state-change.ts'
+import type { StateChange } from '../health/state-change.ts'
 import type { StateEvent } from '../health/state-event.ts'
+import { LimpetError } from '../errors.ts'
 import { createChronicle } from './chronicle.ts'
 import type { Chronicle } from './chronicle.ts'
 import { isolates, SNAPSHOT_KEY } from './env.ts'
@@ -26,21 +30,14 @@ const MAX_CHECKS_IN_FLIGHT = 6
 const START_SPREAD_MS = 1_000
 /** If a check loses its way, the alarm still comes back. */
 const WATCHDOG_MS = 60_000
+/** An alarm is never set further ahead: one that is too early sets the next. */
+const MAX_ALARM_MS = 86_400_000
 /** How long a command waits for isolates to hear of it. */
 const HAND_ON_MS = 1_000
 /** A check that should have begun so long ago was forgotten. */
 const OVERDUE_MS = 1_000
 /** How often the cron trigger fires. */
 const CRON_MS = 60_000
-
-export interface StateChange {
-  readonly state?: AdminState | undefined
-  readonly weight?: number | undefined
-  /** How long a drain lasts before it becomes maint. */
-  readonly drainForMs?: number | undefined
-  /** As if checks had said so. */
-  readonly health?: 'up' | 'down' | 'stopping' | undefined
-}
 
 /** What others may call. */
 export interface MonitorRpc extends Rpc.DurableObjectBranded {
@@ -85,8 +82,8 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       this.#n = sequence.n + 1
       sql.exec('UPDATE sequence SET n = ?', this.#n)
       const saved = sql.exec<{ key: string; record: string }>('SELECT key, record FROM servers').toArray()
-      const records = new Map(saved.map((row) => [row.key, JSON.parse(row.record) as ServerRecord]))
       const nowMs = Date.now()
+      const records = new Map(saved.map(({ key, record }) => [key, readServerRecord(record, nowMs)]))
       const config = configOf(env)
       this.#spreadChecks = config.spreadChecks / 100
       this.#ledger = createLedger(config, records, nowMs)
@@ -139,7 +136,10 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       await this.#setAlarm()
     }
 
-    async change(key: string, { state, weight, drainForMs, health }: StateChange, who: string) {
+    async change(key: string, wanted: StateChange, who: string) {
+      const problem = changeProblem(wanted)
+      if (problem !== undefined) throw new LimpetError('ADMIN_BAD_INPUT', problem)
+      const { state, weight, drainForMs, health } = wanted
       const entry = this.#ledger.entries.get(key)
       if (!entry) return undefined
       const nowMs = Date.now()
@@ -290,7 +290,9 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       // With all places taken, the next check starts when one ends, not by the clock.
       const full = this.#running.size >= MAX_CHECKS_IN_FLIGHT
       // Whole milliseconds: the runtime cuts off the rest, and one that is set to the moment it is running for is lost.
-      await this.ctx.storage.setAlarm(full ? Date.now() + WATCHDOG_MS : Math.ceil(Math.max(nextMs, Date.now())))
+      const nowMs = Date.now()
+      const atMs = full ? nowMs + WATCHDOG_MS : Math.min(Math.max(nextMs, nowMs), nowMs + MAX_ALARM_MS)
+      await this.ctx.storage.setAlarm(Math.ceil(atMs))
     }
   }
 }

@@ -58,11 +58,11 @@ export function createOperations(config: Config, env: Env, { reader, tables, flu
         const shards = await Promise.all(shardsOf(table).map((stub) => stub.list(most)))
         const count = shards.reduce((sum, shard) => sum + shard.count, 0)
         const entries = shards.flatMap((shard) => shard.entries.map((each) => ({ ...each })))
-        const servers: Record<string, number> = {}
+        const servers = new Map<string, number>()
         for (const shard of shards) {
-          for (const [server, n] of Object.entries(shard.servers)) servers[server] = (servers[server] ?? 0) + n
+          for (const [server, n] of Object.entries(shard.servers)) servers.set(server, (servers.get(server) ?? 0) + n)
         }
-        views.push({ name, config: own, count, entries: entries.slice(0, most), servers })
+        views.push({ name, config: own, count, entries: entries.slice(0, most), servers: Object.fromEntries(servers) })
       }
       return views
     },

@@ -4,7 +4,8 @@
 import { createPolicy } from '../balance/create-policy.ts'
 import { createPool } from '../balance/pool.ts'
 import type { Member } from '../balance/pool.ts'
-import type { Backend, Config, Frontend, LogFormat } from '../config/config.ts'
+import type { Backend, Config, LogFormat } from '../config/config.ts'
+import type { StatsConfig } from '../config/stats.ts'
 import { LimpetError } from '../errors.ts'
 import { createEjection } from '../health/ejection.ts'
 import { serverKey } from '../health/snapshot.ts'
@@ -13,6 +14,9 @@ import { createTally } from '../stats/tally.ts'
 import type { Tally, TallyKey } from '../stats/tally.ts'
 import type { Operations } from '../admin/operations.ts'
 import { createStatsWindow } from '../admin/stats-window.ts'
+import { adminTokensProblem } from '../admin/tokens.ts'
+import { createThrottle } from '../flow/throttle.ts'
+import type { Throttle } from '../flow/throttle.ts'
 import { createOperations } from './operations.ts'
 import type { Codec } from '../persistence/codec.ts'
 import { haproxyFormat, haproxyUndated } from '../persistence/haproxy-format.ts'
@@ -29,7 +33,8 @@ import { createProxy } from '../proxy/proxy.ts'
 import { createRetryBudget } from '../proxy/retry-budget.ts'
 import { createStick } from '../proxy/stick.ts'
 import type { NamedTable } from '../proxy/stick-rules.ts'
-import type { Proxy, Window } from '../proxy/proxy.ts'
+import { createStatsAccess } from '../proxy/stats-access.ts'
+import type { Proxy, StatsPage } from '../proxy/proxy.ts'
 import { hasWindow, isServe, monitorStub } from './env.ts'
 import type { Env } from './env.ts'
 import { tryConnection } from './probe.ts'
@@ -57,6 +62,10 @@ export interface Runtime {
   /** After each request: what it counted is sent on before long. Undefined: nobody could ask for it. */
   readonly report: ((request: Request, ctx: ExecutionContext) => void) | undefined
   readonly operations: Operations
+  /** Of all passwords and tokens. */
+  readonly throttle: Throttle
+  /** Something is wrong with the admin token: nobody gets in by it. */
+  readonly isAdminClosed: boolean
   /** False: states can never change, so no view is ever asked for. */
   readonly watches: boolean
 }
@@ -70,7 +79,7 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
   for (const backend of config.backends) {
     backends.set(backend.name, await createBackendRuntime(backend, keys, tables, limits, serve))
   }
-  const canLook = hasWindow(env) || hasAccounts(config)
+  const canLook = hasWindow(env) || hasPage(config)
   // What nobody can see is not counted.
   const isCounting = config.counters && canLook
   const tallies = talliesOf(config, backends)
@@ -82,6 +91,8 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
     onChange: (snapshot) => applySnapshot(snapshot, backends),
     onFailure: logUnreachable,
   })
+  const throttle = createThrottle(() => Date.now())
+  const isAdminClosed = adminProblem(env) !== undefined
   const operations = createOperations(config, env, { reader, tables, flush: report.flush })
   return {
     config,
@@ -95,10 +106,12 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
           () => Date.now(),
         ),
       ({ name }) => tallies.get(`frontend:${name}`)!,
-      (frontend) => windowOf(frontend, operations, env),
+      (stats) => pageOf(stats, operations, throttle, isAdminClosed ? undefined : env.LIMPET_ADMIN_TOKEN, serve),
     ),
     report: isCounting ? report.later : undefined,
     operations,
+    throttle,
+    isAdminClosed,
     ports: {
       send: createSend(env, config),
       ...(serve ? { probe: tryConnection } : {}),
@@ -111,7 +124,7 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
       log: createRequestLog(env.LIMPET_LOG ?? config.log, createLogWriter(config.logTo, env)),
     },
     reader,
-    watches: hasWindow(env) || config.backends.some(({ servers }) => servers.some((server) => server.check !== null)),
+    watches: canLook || config.backends.some(({ servers }) => servers.some((server) => server.check !== null)),
   }
 }
 
@@ -183,18 +196,33 @@ async function createCodecs(backend: Backend, keys: CookieKeys): Promise<readonl
   return codecs
 }
 
-/** The statistics page of a frontend exists once somebody can log in to it. */
-function windowOf({ stats }: Frontend, operations: Operations, env: Env): Window | undefined {
-  if (!stats || (stats.accounts.length === 0 && !env.LIMPET_ADMIN_TOKEN)) return undefined
-  const window = createStatsWindow(stats, operations)
+function pageOf(
+  stats: StatsConfig,
+  operations: Operations,
+  throttle: Throttle,
+  secret: string | undefined,
+  serve: boolean,
+): StatsPage {
+  const window = createStatsWindow(stats, operations, throttle)
+  const accessOf = createStatsAccess(stats, serve, Boolean(secret))
   return {
     matches: window.matches,
-    answer: ({ request, url, clientAddress }) => window.answer(request, url, clientAddress, env.LIMPET_ADMIN_TOKEN),
+    answer(incoming, view) {
+      const { request, url, clientAddress } = incoming
+      return window.answer({ request, url, clientAddress, secret, access: accessOf(incoming, view) })
+    },
   }
 }
 
-function hasAccounts({ frontends }: Config): boolean {
-  return frontends.some(({ stats }) => stats !== null && stats.accounts.length > 0)
+function hasPage({ frontends, backends }: Config): boolean {
+  return [...frontends, ...backends].some(({ stats }) => stats !== null)
+}
+
+/** Said once by each isolate: requests of the application are none of its business. */
+function adminProblem({ LIMPET_ADMIN_TOKEN: secret }: Env): string | undefined {
+  const problem = adminTokensProblem(secret ?? '')
+  if (problem !== undefined) console.error(JSON.stringify({ event: 'admin-closed', problem }))
+  return problem
 }
 
 function talliesOf(config: Config, backends: ReadonlyMap<string, BackendRuntime>): ReadonlyMap<TallyKey, Tally> {

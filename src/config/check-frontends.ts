@@ -9,9 +9,11 @@ import { reportDuplicates } from './report.ts'
 import type { Report } from './report.ts'
 import type { FrontendInput, LimpetConfig } from './schema.ts'
 import { needsResponse, parseSample } from './sample.ts'
+import { checkStats } from './stats.ts'
 import { list } from './units.ts'
 
 export function checkFrontends(config: LimpetConfig, target: Target, report: Report): void {
+  const proxies = proxyNames(config)
   const backendNames = new Set(config.backends.map((backend) => backend.name))
   if (config.frontends === undefined) {
     if (config.backends.length > 1) {
@@ -43,6 +45,7 @@ export function checkFrontends(config: LimpetConfig, target: Target, report: Rep
       }
     })
     checkResponseRules(frontend.responseRules, path, report)
+    checkStats(frontend.stats, proxies, [...path, 'stats'], target, report)
     frontend.captures?.request?.forEach(({ sample }, j) => {
       if (needsResponse(parseSample(sample)!)) {
         report('error', [...path, 'captures', 'request', j], 'is known in captures of responses only', sample)
@@ -85,6 +88,11 @@ function checkBindThere(bind: Bind, path: readonly (string | number)[], report: 
       bindText(bind),
     )
   }
+}
+
+/** Of frontends and backends, each once. */
+export function proxyNames({ frontends = [], backends }: LimpetConfig): readonly string[] {
+  return [...new Set([...frontends, ...backends].map(({ name }) => name))]
 }
 
 /** Cloudflare has no ports: a frontend is known by its scheme and host, so two must differ in one of them. */

@@ -6,6 +6,7 @@ import type { Captures } from './capture.ts'
 import type { CheckConfig } from './check.ts'
 import type { LogTargets } from './log-target.ts'
 import type { Condition, Reply, ResponseRule, Rule } from './rule.ts'
+import type { StatsConfig } from './stats.ts'
 import type { StickRule, StickTableConfig } from './stick.ts'
 
 /** Which column of the table of defaults (defaults.ts) fills in what is not written. */
@@ -91,17 +92,6 @@ export interface Frontend {
   readonly trustedProxies: readonly string[]
 }
 
-export interface StatsConfig {
-  /** A prefix of path and query. */
-  readonly uri: string
-  readonly realm: string
-  readonly accounts: readonly { readonly name: string; readonly password: string }[]
-  /** Accounts may change servers. */
-  readonly isAdmin: boolean
-  readonly refreshS: number | null
-  readonly showsLegends: boolean
-}
-
 export interface Bind {
   readonly address: string
   readonly port: number
@@ -142,6 +132,8 @@ export interface Backend {
   readonly forwardfor: ForwardFor | null
   /** In place of the frontend's; null: the frontend's counts. */
   readonly forwarded: readonly ForwardedPart[] | null
+  /** HAProxy's statistics page at a path of this backend; null: none. */
+  readonly stats: StatsConfig | null
   readonly cookie: CookieConfig | null
   /** Keys and who served them; null: no table of this backend's own. */
   readonly stickTable: StickTableConfig | null

@@ -8,6 +8,7 @@ import { resolveForwarded, resolveForwardFor } from './resolve-frontend.ts'
 import { resolveErrors, resolveOptional, resolveResponseRules, resolveRule } from './resolve-rules.ts'
 import type { RuleInput } from './rule-schema.ts'
 import type { BackendInput, CookieInput } from './schema.ts'
+import { resolveStats } from './stats.ts'
 import { resolveStick } from './stick.ts'
 import { list, ms, seconds } from './units.ts'
 
@@ -26,6 +27,7 @@ export function resolveBackend(input: BackendInput, profile: Profile): Backend {
     errors: resolveErrors(input.errors),
     forwardfor: input.forwardfor === undefined ? null : resolveForwardFor(input.forwardfor, profile),
     forwarded: input.forwarded === undefined ? null : resolveForwarded(input.forwarded),
+    stats: resolveStats(input.stats),
     cookie: input.cookie === undefined ? null : resolveCookie(input.cookie, profile),
     stickTable: null,
     stick: resolveStick(input.stick, input.name),

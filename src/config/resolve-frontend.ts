@@ -2,12 +2,13 @@
 
 import { parseBind } from './bind.ts'
 import { resolveCaptures } from './capture.ts'
-import type { ForwardedPart, ForwardFor, Frontend, Profile, StatsConfig } from './config.ts'
+import type { ForwardedPart, ForwardFor, Frontend, Profile } from './config.ts'
 import type { Rule } from './rule.ts'
 import { defaultOf } from './defaults.ts'
 import { resolveErrors, resolveRedirect, resolveResponseRules, resolveRule } from './resolve-rules.ts'
 import type { FrontendInput } from './schema.ts'
-import { list, seconds } from './units.ts'
+import { resolveStats } from './stats.ts'
+import { list } from './units.ts'
 
 export function resolveFrontend(input: FrontendInput, profile: Profile): Frontend {
   const rules: Rule[] = []
@@ -35,19 +36,6 @@ export function resolveFrontend(input: FrontendInput, profile: Profile): Fronten
     xForwarded: input.xForwarded ?? defaultOf(profile, 'frontend.xForwarded'),
     dropForwarded: input.dropForwarded ?? defaultOf(profile, 'frontend.dropForwarded'),
     trustedProxies: list(input.trustedProxies),
-  }
-}
-
-function resolveStats(input: FrontendInput['stats']): StatsConfig | null {
-  if (!input) return null
-  return {
-    // HAProxy's own.
-    uri: input.uri ?? '/haproxy?stats',
-    realm: input.realm ?? 'HAProxy Statistics',
-    accounts: input.accounts ?? [],
-    isAdmin: input.admin ?? false,
-    refreshS: seconds(input.refresh),
-    showsLegends: input.showLegends ?? false,
   }
 }
 

@@ -9,11 +9,12 @@ import { checkStick } from './check-stick.ts'
 import { bindIs } from './bind.ts'
 import { checkAlerts } from './check-alerts.ts'
 import { checkCondition, checkResponseRules } from './check-condition.ts'
-import { checkFrontends } from './check-frontends.ts'
+import { checkFrontends, proxyNames } from './check-frontends.ts'
 import { checkReferences } from './check-references.ts'
 import { reportDuplicates } from './report.ts'
 import type { Report } from './report.ts'
 import type { BackendInput, FrontendInput, LimpetConfig } from './schema.ts'
+import { checkStats } from './stats.ts'
 import { list } from './units.ts'
 
 export function checkRules(config: LimpetConfig, target: Target): ConfigIssue[] {
@@ -99,6 +100,7 @@ function checkBackends(config: LimpetConfig, target: Target, report: Report): vo
     checkCookie(backend, path, report)
     checkStick(backend, config.backends, path, target, report)
     checkBackendRules(backend, path, report)
+    checkStats(backend.stats, proxyNames(config), [...path, 'stats'], target, report)
   })
 }
 

@@ -25,6 +25,7 @@ import {
 import { logTargetSchema } from './log-target.ts'
 import { action, condition, errors, redirectScheme, responseRules, rule } from './rule-schema.ts'
 import { isShaCrypt } from './sha-crypt-form.ts'
+import { stats } from './stats.ts'
 import { stick, stickTable } from './stick.ts'
 
 const cookie = strict({
@@ -178,21 +179,8 @@ const backend = strict({
   ),
   check: v.optional(v.union([bool, check], 'must be true, false or an object of check options')),
   host: v.optional(oneOf(['client', 'server'])),
+  stats: v.optional(stats),
   ipv6PrefixLength: v.optional(integer(1, 128)),
-})
-
-const stats = strict({
-  uri: v.optional(v.pipe(text, v.regex(/^\/[\x21-\x7e]*$/, "must begin with '/' and have no spaces"))),
-  realm: v.optional(v.pipe(text, v.regex(/^[^"\\]*$/, 'must have no quotes or backslashes'))),
-  accounts: v.optional(
-    v.array(
-      strict({ name: v.pipe(text, v.regex(/^[^:]*$/, "must not have a ':'")), password: text }),
-      'must be a list of { name, password }',
-    ),
-  ),
-  admin: v.optional(bool),
-  refresh: v.optional(duration(1000)),
-  showLegends: v.optional(bool),
 })
 
 const frontend = strict({

@@ -47,7 +47,11 @@ export interface Ledger {
   isChecked(entry: Entry): boolean
 }
 
-export function createLedger(config: Config, saved: ReadonlyMap<string, ServerRecord>, nowMs: number): Ledger {
+export function createLedger(
+  config: Config,
+  saved: ReadonlyMap<string, ServerRecord | undefined>,
+  nowMs: number,
+): Ledger {
   const entries = new Map<string, Entry>()
   for (const backend of config.backends) {
     for (const server of backend.servers) {

@@ -1,7 +1,9 @@
 // What is kept of one server, and what is shown of it. What becomes of it is ledger.ts's.
 
 import type { AdminState } from '../config/config.ts'
+import { CHECK_TEXT } from './check.ts'
 import type { CheckResult } from './check.ts'
+import { isAdminState, isWeight, MAX_DRAIN_MS } from './state-change.ts'
 
 export interface StateOverride {
   readonly value: AdminState
@@ -30,6 +32,46 @@ export interface ServerRecord {
   readonly downtimeMs?: number
   /** Unix milliseconds of the last change between up, down, ready, drain and maint. */
   readonly lastChangeMs: number
+}
+
+/**
+ * A row as it was saved. What cannot be read of it, or no clock has, is left out: a server with a broken row is as good as new, and
+ * takes no other with it. Undefined: nothing of it can be read.
+ */
+export function readServerRecord(text: string, nowMs: number): ServerRecord | undefined {
+  const saved = parsed(text)
+  if (!saved || !isCount(saved.health)) return undefined
+  const { stateOverride: state = null, weightOverride: weight = null, lastCheck = null } = saved
+  const isStateKept = state !== null && isAdminState(state.value)
+  const isWeightKept = weight !== null && isWeight(weight.value)
+  const isCheckKept = lastCheck !== null && Object.hasOwn(CHECK_TEXT, lastCheck.code)
+  return {
+    ...saved,
+    health: saved.health,
+    stateOverride: isStateKept ? withKnownEnd(state, nowMs) : null,
+    weightOverride: isWeightKept ? weight : null,
+    lastCheck: isCheckKept ? lastCheck : null,
+    lastChangeMs: isCount(saved.lastChangeMs) ? saved.lastChangeMs : nowMs,
+  }
+}
+
+function withKnownEnd({ untilMs, ...state }: StateOverride, nowMs: number): StateOverride {
+  if (untilMs === undefined) return state
+  // JSON has no Infinity: a time without end was saved as null.
+  return { ...state, untilMs: isCount(untilMs) ? Math.min(untilMs, nowMs + MAX_DRAIN_MS) : nowMs + MAX_DRAIN_MS }
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isFinite(value) && (value as number) >= 0
+}
+
+function parsed(text: string): Partial<ServerRecord> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? value : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** What `GET {admin}/servers` shows. */

@@ -3,12 +3,17 @@
 
 import type { RequestLog } from './ports.ts'
 
+/** HAProxy's name for what answers with a statistics page. */
+export const STATS_SERVER = '<STATS>'
+
 export function httpLogLine(line: RequestLog): string {
   const { queueMs, responseMs, durationMs, server, wire } = line
   const { clientPort, query, protocol, isAnswered } = wire
   // HAProxy: -1 for what never happened.
-  const isConnected = isAnswered || line.termination.endsWith('H')
-  const times = [0, server === null ? -1 : queueMs, isConnected ? 0 : -1, isAnswered ? responseMs : -1, durationMs]
+  const isPage = server === STATS_SERVER
+  const isConnected = isPage || isAnswered || line.termination.endsWith('H')
+  const hasResponse = isAnswered || (isPage && line.status < 400)
+  const times = [0, server === null ? -1 : queueMs, isConnected ? 0 : -1, hasResponse ? responseMs : -1, durationMs]
   const retries = `${line.redispatches > 0 ? '+' : ''}${line.retries}`
   const place = `${line.backend ?? line.frontend}/${server ?? '<NOSRV>'}`
   const { requestCookie = null, responseCookie = null, request = [], response = [] } = line.captured ?? {}

@@ -39,7 +39,7 @@ function receive(frontends: readonly Frontend[], asked: Asked = {}) {
     lifetime: { waitUntil: () => undefined },
     ...asked.arrival,
   }
-  return createReception(frontends)(request, parseUrl(request), arrival)
+  return createReception(frontends).take(request, parseUrl(request), arrival)
 }
 
 describe('a frontend', () => {

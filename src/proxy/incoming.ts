@@ -46,43 +46,65 @@ export interface Incoming {
   noL7Retry?: true
 }
 
-export type Reception = (request: Request, url: URL, arrival: Arrival) => Incoming | undefined
+export interface Reception {
+  /** By the first frontend that takes this scheme and host; undefined: none does. */
+  take(request: Request, url: URL, arrival: Arrival): Incoming | undefined
+  /** By this one, whatever it takes. */
+  receive(frontend: Frontend, request: Request, url: URL, arrival: Arrival): Incoming
+}
 
 // RFC 9112 section 3.2: what a Host may be. Userinfo, paths and queries in it would change where the URL points.
 const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/
 
-/** Undefined: no frontend takes this scheme and host. */
 export function createReception(frontends: readonly Frontend[]): Reception {
   const trusts = new Map(frontends.map((frontend) => [frontend, createNetworkTest(frontend.trustedProxies)]))
-  return (request, url, arrival) => {
-    const peerAddress = arrival.peerAddress
-    for (const frontend of frontends) {
-      if (arrival.frontends && !arrival.frontends.includes(frontend.name)) continue
-      const trusted = frontend.trustedProxies.length > 0 && trusts.get(frontend)!(peerAddress)
-      const scheme = schemeOf(request, url, trusted)
-      if (frontend.scheme !== 'any' && frontend.scheme !== scheme) continue
-      if (frontend.hosts.length > 0 && !frontend.hosts.some((host) => hostMatches(host, url.hostname))) continue
-      const clientAddress = trusted ? forwardedClient(request, trusts.get(frontend)!, peerAddress) : peerAddress
-      const port = arrival.port ?? Number(url.port || (scheme === 'https' ? 443 : 80))
-      const headers = clientHeaders(request, frontend, trusted, arrival.onCloudflare)
-      const { lifetime, peerPort, isDebugged = false } = arrival
-      if (isDebugged) headers.delete(DEBUG_HEADER)
-      return {
-        request,
-        url,
-        scheme,
-        port,
-        peerAddress,
-        peerPort,
-        clientAddress,
-        trusted,
-        frontend,
-        headers,
-        lifetime,
-        isDebugged,
+  const isTrusted = (frontend: Frontend, peerAddress: string) =>
+    frontend.trustedProxies.length > 0 && trusts.get(frontend)!(peerAddress)
+  return {
+    take(request, url, arrival) {
+      for (const frontend of frontends) {
+        if (arrival.frontends && !arrival.frontends.includes(frontend.name)) continue
+        const trusted = isTrusted(frontend, arrival.peerAddress)
+        const scheme = schemeOf(request, url, trusted)
+        if (frontend.scheme !== 'any' && frontend.scheme !== scheme) continue
+        if (frontend.hosts.length > 0 && !frontend.hosts.some((host) => hostMatches(host, url.hostname))) continue
+        return receive(frontend, request, url, arrival, trusted, scheme)
       }
+      return undefined
+    },
+    receive(frontend, request, url, arrival) {
+      const trusted = isTrusted(frontend, arrival.peerAddress)
+      return receive(frontend, request, url, arrival, trusted, schemeOf(request, url, trusted))
+    },
+  }
+
+  function receive(
+    frontend: Frontend,
+    request: Request,
+    url: URL,
+    arrival: Arrival,
+    trusted: boolean,
+    scheme: Incoming['scheme'],
+  ): Incoming {
+    const { peerAddress, peerPort, lifetime, isDebugged = false } = arrival
+    const clientAddress = trusted ? forwardedClient(request, trusts.get(frontend)!, peerAddress) : peerAddress
+    const port = arrival.port ?? Number(url.port || (scheme === 'https' ? 443 : 80))
+    const headers = clientHeaders(request, frontend, trusted, arrival.onCloudflare)
+    if (isDebugged) headers.delete(DEBUG_HEADER)
+    return {
+      request,
+      url,
+      scheme,
+      port,
+      peerAddress,
+      peerPort,
+      clientAddress,
+      trusted,
+      frontend,
+      headers,
+      lifetime,
+      isDebugged,
     }
-    return undefined
   }
 }
 

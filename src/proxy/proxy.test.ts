@@ -25,9 +25,11 @@ it('logs the path that the client asked for, whatever rules made of it', async (
     new Map(),
     () => undefined,
     createTally,
-    () => undefined,
+    () => {
+      throw new Error('there is no page')
+    },
   )
-  const response = await proxy(
+  const response = await proxy.handle(
     new Request('http://x/a?b=c'),
     new URL('http://x/a?b=c'),
     {

@@ -1,7 +1,10 @@
 // From a request to its response: reception, the frontend's rules, the backend's rules, then its dispatch, or an answer
-// of our own on the way.
+// of our own on the way. A statistics page is answered where HAProxy does: after the rules of the section that mounts it.
 
+import { createAdmit } from './admit.ts'
+import type { Admit } from './admit.ts'
 import type { Config, Frontend } from '../config/config.ts'
+import type { StatsConfig } from '../config/stats.ts'
 import type { Tally } from '../stats/tally.ts'
 import { countDenied } from './count.ts'
 import { createCapturing } from './captures.ts'
@@ -13,30 +16,35 @@ import type { Gate } from './gate.ts'
 import { createReception } from './incoming.ts'
 import type { Arrival, Incoming } from './incoming.ts'
 import type { ProxyPorts } from './ports.ts'
+import { STATS_SERVER } from './http-log.ts'
 import { createMaps } from './maps.ts'
 import { createErrorReplies, reply } from './replies.ts'
 import { createForwarded, createForwardFor, setXForwarded } from './request-headers.ts'
-import { createResponseRules, createRules } from './rules.ts'
+import { createRefusals, createResponseRules, createRules } from './rules.ts'
 import type { Ended } from './rules.ts'
 import type { View } from './samples.ts'
 import { createUsers } from './users.ts'
 
 const NO_RULES: readonly never[] = []
 
-/** The operator's page at a path of a frontend. */
-export interface Window {
+/** A statistics page at a path of a frontend or backend. */
+export interface StatsPage {
   matches(url: URL): boolean
-  answer(incoming: Incoming): Promise<Response>
+  answer(incoming: Incoming, view: View): Promise<Response>
 }
 
-export type Proxy = (request: Request, url: URL, arrival: Arrival, ports: ProxyPorts) => Promise<Response>
+export interface Proxy {
+  handle(request: Request, url: URL, arrival: Arrival, ports: ProxyPorts): Promise<Response>
+  /** For the operator's API, which is not behind a frontend: whether rules refuse a request for it. */
+  readonly admit: Admit
+}
 
 export function createProxy(
   config: Config,
   runtimes: ReadonlyMap<string, BackendRuntime>,
   makeGate: (frontend: Frontend) => Gate | undefined,
   tallyOf: (frontend: Frontend) => Tally,
-  windowOf: (frontend: Frontend) => Window | undefined,
+  pageOf: (stats: StatsConfig) => StatsPage,
 ): Proxy {
   const reception = createReception(config.frontends)
   const frontends = new Map(
@@ -46,8 +54,9 @@ export function createProxy(
         gate: makeGate(frontend),
         capturing: config.log === 'off' || !frontend.captures ? undefined : createCapturing(frontend.captures),
         tally: tallyOf(frontend),
-        window: windowOf(frontend),
+        page: frontend.stats === null ? undefined : pageOf(frontend.stats),
         rules: createRules(frontend.rules),
+        refusals: createRefusals(frontend.rules),
         responseRules: createResponseRules(frontend.responseRules),
         errors: createErrorReplies(frontend.errors),
         forwardFor: createForwardFor(frontend.forwardfor),
@@ -56,10 +65,11 @@ export function createProxy(
     ]),
   )
   const backends = new Map(
-    config.backends.map(({ name, rules, responseRules, forwardfor, forwarded, errors }) => [
+    config.backends.map(({ name, rules, responseRules, forwardfor, forwarded, errors, stats }) => [
       name,
       {
         rules: createRules(rules),
+        page: stats === null ? undefined : pageOf(stats),
         responseRules: createResponseRules(responseRules),
         errors: createErrorReplies(errors),
         forwardFor: forwardfor && createForwardFor(forwardfor),
@@ -76,12 +86,14 @@ export function createProxy(
     groupsOf: users.groupsOf,
   }
 
-  return async (request, url, arrival, ports) => {
-    const incoming = reception(request, url, arrival)
-    if (!incoming) return reply(404)
-    const { gate, window } = frontends.get(incoming.frontend)!
-    if (window?.matches(url)) return window.answer(incoming)
-    return gate ? gate(incoming, ports, () => answer(incoming, ports)) : answer(incoming, ports)
+  return {
+    async handle(request, url, arrival, ports) {
+      const incoming = reception.take(request, url, arrival)
+      if (!incoming) return reply(404)
+      const { gate } = frontends.get(incoming.frontend)!
+      return gate ? gate(incoming, ports, () => answer(incoming, ports)) : answer(incoming, ports)
+    },
+    admit: createAdmit(frontends, reception, { users, view, finish }),
   }
 
   async function answer(incoming: Incoming, ports: ProxyPorts): Promise<Response> {
@@ -90,7 +102,7 @@ export function createProxy(
     // As the client asked: rules may change it.
     const path = url.pathname
     const query = url.search
-    const { rules, responseRules, forwardFor, forwarded, errors, tally, capturing } = frontends.get(frontend)!
+    const { rules, page, responseRules, forwardFor, forwarded, errors, tally, capturing } = frontends.get(frontend)!
     const capture = capturing?.(incoming, view)
     const verifying = users.verify(request.headers)
     if (verifying) await verifying
@@ -99,6 +111,7 @@ export function createProxy(
       countDenied(tally)
       return own(null, respond(ended, undefined), 'status' in ended ? 'PR' : 'LR')
     }
+    if (page?.matches(url)) return shown(null, await page.answer(incoming, view))
     const chosen = ended && backends.has(ended.backend) ? ended.backend : frontend.defaultBackend
     const backend = chosen === null ? undefined : backends.get(chosen)
     if (chosen === null || !backend) return own(null, respond({ status: 503 }, undefined), 'SC')
@@ -107,6 +120,7 @@ export function createProxy(
       countDenied(backend.runtime.tally)
       return own(chosen, respond(refused, backend), 'status' in refused ? 'PR' : 'LR')
     }
+    if (backend.page?.matches(url)) return shown(chosen, await backend.page.answer(incoming, view))
     const addAddress = backend.forwardFor ?? forwardFor
     addAddress(incoming)
     const addForwarded = backend.forwarded ?? forwarded
@@ -131,6 +145,11 @@ export function createProxy(
 
     function own(backendName: string | null, response: Response, termination: string): Response {
       return finished(backendName, { response, server: null, tally: null, verdict: '--', termination, ...NO_TRIES })
+    }
+
+    function shown(backendName: string | null, response: Response): Response {
+      const made = { response, tally: null, verdict: '--', termination: 'LR', ...NO_TRIES }
+      return finished(backendName, { ...made, server: STATS_SERVER })
     }
 
     function finished(backendName: string | null, made: Dispatched): Response {

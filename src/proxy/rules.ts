@@ -16,11 +16,11 @@ export type Ended =
   | { readonly response: Response }
   | { readonly status: number; readonly challenge?: string }
 
-type Act = (incoming: Incoming, view: View) => Ended | undefined
+export type Act = (incoming: Incoming, view: View) => Ended | undefined
 
 /** Changes `incoming.headers` and `incoming.url`; undefined when no rule ended it. */
 export function createRules(rules: readonly Rule[]): Act {
-  const compiled = rules.map((rule) => ({ holds: compileOptional(rule.if), act: compileAction(rule.do) }))
+  const compiled = compileRules(rules)
   return (incoming, view) => {
     for (const { holds, act } of compiled) {
       const ended = holds(incoming, view) ? act(incoming, view) : undefined
@@ -28,6 +28,26 @@ export function createRules(rules: readonly Rule[]): Act {
     }
     return undefined
   }
+}
+
+/** The same rules, but only what refuses a request or gives it to a backend ends them. */
+export function createRefusals(rules: readonly Rule[]): Act {
+  const compiled = compileRules(rules)
+  return (incoming, view) => {
+    for (const { holds, act } of compiled) {
+      const ended = holds(incoming, view) ? act(incoming, view) : undefined
+      if (ended && ('backend' in ended || isRefusal(ended))) return ended
+    }
+    return undefined
+  }
+}
+
+function isRefusal(ended: Exclude<Ended, { backend: string }>): boolean {
+  return 'response' in ended ? ended.response.status >= 400 : ended.challenge === undefined
+}
+
+function compileRules(rules: readonly Rule[]) {
+  return rules.map((rule) => ({ holds: compileOptional(rule.if), act: compileAction(rule.do) }))
 }
 
 function compileAction(action: Action): Act {

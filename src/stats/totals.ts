@@ -101,7 +101,10 @@ export function createTotals(
       for (const [name, { atMs }] of isolates) if (nowMs - atMs > FORGOTTEN_MS) isolates.delete(name)
       for (const [key, counts] of Object.entries(batch.counts)) {
         const total = totalOf(key)
-        for (const [name, count] of Object.entries(counts)) total.counts[name as Counter] += count
+        // What is no number would make a total that cannot be kept.
+        for (const [name, count] of Object.entries(counts)) {
+          if (Number.isFinite(count)) total.counts[name as Counter] += count
+        }
         if (counts.stot) total.lastMs = nowMs
         if (key.startsWith('backend:')) note(key, counts.stot ?? 0, nowMs)
         const perMs = 1 / Math.max(1, batch.elapsedMs)

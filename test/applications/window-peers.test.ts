@@ -7,6 +7,7 @@ import { join } from 'node:path'
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 
+import { escapedKey } from '../../src/admin/escaped.ts'
 import { CLI, exchange, startOrigins, temporaryDirectory, until } from '../e2e/harness.ts'
 import { startMailServer } from '../e2e/mail-server.ts'
 import { converse, parseCsv, start } from '../e2e/window.ts'
@@ -116,6 +117,17 @@ describe('commands', () => {
     }
     expect(ours).toEqual(theirs)
     expect(statSync(limpet.socket).mode & 0o777).toBe(0o600)
+  })
+})
+
+describe('show table', () => {
+  // Limpet's keys are hashed unless a table says otherwise: what is compared is how one that is not would be written.
+  it('writes keys that others chose as HAProxy does, so that none looks like another field', async () => {
+    const { url, say } = await start('haproxy', await startOrigins(2))
+    const sids = ['plain-1', 'a=b', 'a\\b', 'use=0', 'x|y{}', "it's"]
+    for (const sid of sids) await exchange(`${url}/whoami`, { headers: { cookie: `sid=${sid}` } })
+    const theirs = [...(await say('show table app')).matchAll(/ key=(.*) use=0 exp=/g)].map(([, key]) => key)
+    expect(theirs.toSorted()).toEqual(sids.map(escapedKey).toSorted())
   })
 })
 

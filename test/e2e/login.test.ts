@@ -28,60 +28,69 @@ const basic = (name: string, password: string) => ({
 })
 
 it('tells tokens apart by their names, and records who did what', async () => {
-  const { url, command } = await start({}, 'ann:first-secret, bob:second-secret,third-secret')
-  expect((await command('set weight app/s1 5', bearer('first-secret'))).status).toBe(200)
+  const { url, command } = await start({}, 'ann:first-secret-of-ann, bob:second-secret-of-bob,third-secret-of-all')
+  expect((await command('set weight app/s1 5', bearer('first-secret-of-ann'))).status).toBe(200)
   const patched = await exchange(`${url}/.limpet/servers/app/s1`, {
     method: 'PATCH',
-    headers: { ...bearer('second-secret'), 'content-type': 'application/json' },
+    headers: { ...bearer('second-secret-of-bob'), 'content-type': 'application/json' },
     body: '{"weight":6}',
   })
   expect(patched.status).toBe(200)
-  await command('set weight app/s1 7', basic('anybody', 'third-secret'))
-  const events = (await command('show events', bearer('first-secret'))).body.trim().split('\n')
+  await command('set weight app/s1 7', basic('anybody', 'third-secret-of-all'))
+  const events = (await command('show events', bearer('first-secret-of-ann'))).body.trim().split('\n')
   expect(events.map((line) => /by (\w+)\)$/.exec(line)?.[1])).toEqual(['anybody', 'bob', 'ann'])
-  for (const wrong of ['ann:first-secret', 'ann', 'first-secret,', 'second-secret,third-secret', '']) {
+  for (const wrong of [
+    'ann:first-secret-of-ann',
+    'ann',
+    'first-secret-of-ann,',
+    'second-secret-of-bob,third-secret-of-all',
+    '',
+  ]) {
     expect([wrong, (await command('show info', bearer(wrong))).status]).toEqual([wrong, 401])
   }
 })
 
 it('lets a token of level user look, and change nothing', async () => {
-  const { url, command } = await start({}, 'prometheus/user:look-only,night/operator:night-shift,ann:all-of-it')
-  const metrics = await exchange(`${url}/.limpet/metrics`, { headers: bearer('look-only') })
+  const { url, command } = await start(
+    {},
+    'prometheus/user:only-looks-at-it,night/operator:the-night-shift-x,ann:all-of-it-for-ann',
+  )
+  const metrics = await exchange(`${url}/.limpet/metrics`, { headers: bearer('only-looks-at-it') })
   expect([metrics.status, metrics.body.includes('haproxy_server_status')]).toEqual([200, true])
-  expect((await command('show stat', bearer('look-only'))).body).toContain('app,s1,')
+  expect((await command('show stat', bearer('only-looks-at-it'))).body).toContain('app,s1,')
   const denied = 'Permission denied\n'
   for (const [line, ...tokens] of [
-    ['disable server app/s1', 'look-only', 'night-shift'],
-    ['set weight app/s1 0', 'look-only', 'night-shift'],
-    ['clear counters all', 'look-only', 'night-shift'],
-    ['show events', 'look-only'],
+    ['disable server app/s1', 'only-looks-at-it', 'the-night-shift-x'],
+    ['set weight app/s1 0', 'only-looks-at-it', 'the-night-shift-x'],
+    ['clear counters all', 'only-looks-at-it', 'the-night-shift-x'],
+    ['show events', 'only-looks-at-it'],
   ] as const) {
     for (const token of tokens)
       expect([line, (await command(line, bearer(token))).body.trim()]).toEqual([line, denied.trim()])
   }
-  expect((await command('show events', bearer('night-shift'))).body.trim()).toBe('')
+  expect((await command('show events', bearer('the-night-shift-x'))).body.trim()).toBe('')
   const patched = await exchange(`${url}/.limpet/servers/app/s1`, {
     method: 'PATCH',
-    headers: { ...bearer('look-only'), 'content-type': 'application/json' },
+    headers: { ...bearer('only-looks-at-it'), 'content-type': 'application/json' },
     body: '{"weight":6}',
   })
   expect([patched.status, patched.body]).toEqual([403, '{"error":"this token has level user, and this needs admin"}'])
-  const page = await exchange(`${url}/.limpet/stats`, { headers: basic('x', 'look-only') })
+  const page = await exchange(`${url}/.limpet/stats`, { headers: basic('x', 'only-looks-at-it') })
   expect([page.status, page.body.includes('type="checkbox"')]).toEqual([200, false])
   const posted = await exchange(`${url}/.limpet/stats`, {
     method: 'POST',
-    headers: { ...basic('x', 'look-only'), 'content-type': 'application/x-www-form-urlencoded' },
+    headers: { ...basic('x', 'only-looks-at-it'), 'content-type': 'application/x-www-form-urlencoded' },
     body: 's=s1&b=app&action=maint',
   })
   expect(posted.headers['location']).toMatch(/;st=DENY$/)
-  expect((await command('get weight app/s1', bearer('all-of-it'))).body).toContain('1 (initial 1)')
-  expect((await command('show servers state', bearer('all-of-it'))).body).toMatch(/ s1 127\.0\.0\.1 2 0 /)
+  expect((await command('get weight app/s1', bearer('all-of-it-for-ann'))).body).toContain('1 (initial 1)')
+  expect((await command('show servers state', bearer('all-of-it-for-ann'))).body).toMatch(/ s1 127\.0\.0\.1 2 0 /)
 })
 
 it('a level that is none is said before anything starts', async () => {
   const file = join(temporaryDirectory(), 'limpet.config.json')
   writeFileSync(file, '{"backends":[{"name":"app","servers":[{"name":"s1","url":"http://127.0.0.1:9"}]}]}')
-  const serving = spawnServe([file], { environment: { LIMPET_ADMIN_TOKEN: 'ann/viewer:SECRET' } })
+  const serving = spawnServe([file], { environment: { LIMPET_ADMIN_TOKEN: 'ann/viewer:SECRET-SECRET-SECRET' } })
   expect(await serving.ended).toBe(1)
   expect(serving.stderr()).toBe("LIMPET_ADMIN_TOKEN: ann's level 'viewer' must be one of: user, operator, admin\n")
 })

@@ -226,6 +226,48 @@ describe('towards origins', () => {
   })
 })
 
+describe('an admin token that is too short', () => {
+  it('closes the admin API, says so once, and costs the application nothing', async () => {
+    const errors = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const { ask } = workerOf(CONFIG, () => new Response('ok'), { ...env, LIMPET_ADMIN_TOKEN: 'fifteen-charact' })
+    const authorization = 'Bearer fifteen-charact'
+    for (const path of ['servers', 'stats', 'metrics']) {
+      const { response } = await ask(`https://app.example/.limpet/${path}`, { headers: { authorization } })
+      expect(response.status).toBe(503)
+      expect((await ask('https://app.example/')).text).toBe('ok')
+    }
+    const debug = { headers: { 'x-limpet-debug': 'fifteen-charact' } }
+    expect((await ask('https://app.example/', debug)).response.status).toBe(503)
+    const told = errors.mock.calls.flat().filter((line) => String(line).includes('admin-closed'))
+    expect(told).toHaveLength(1)
+    expect(told[0]).toContain('at least 16')
+    expect(told[0]).not.toContain('fifteen-charact')
+  })
+})
+
+describe('a statistics page without a password', () => {
+  const config: LimpetConfig = {
+    ...CONFIG,
+    frontends: [{ name: 'www', stats: { uri: '/numbers', open: true, admin: true }, defaultBackend: 'app' }],
+  }
+  const statusOf = async (workerEnv: Required<Env>, path: string, headers: Record<string, string> = {}) => {
+    const { ask, calls } = workerOf(config, () => new Response('ok'), workerEnv)
+    const { response } = await ask(`https://app.example${path}`, { headers })
+    return [response.status, calls.length]
+  }
+
+  it('is never open on Cloudflare, nor the application’s', async () => {
+    const withoutToken = { ...env, LIMPET_ADMIN_TOKEN: '' }
+    for (const path of ['/numbers', '/numbers;csv', '/numbers/x']) {
+      expect(await statusOf(withoutToken, path)).toEqual([403, 0])
+      expect(await statusOf(env, path)).toEqual([401, 0])
+    }
+    const authorization = `Basic ${btoa(`x:${env.LIMPET_ADMIN_TOKEN}`)}`
+    expect(await statusOf(env, '/numbers;norefresh', { authorization })).toEqual([200, 0])
+    expect(await statusOf(env, '/other')).toEqual([200, 1])
+  })
+})
+
 describe('a Worker that cannot start', () => {
   it.each([
     ['without a key', CONFIG, { ...env, LIMPET_COOKIE_KEYS: undefined }, 'openssl rand'],

@@ -57,6 +57,10 @@ const IN_FORCE = [
   'use_backend app if { path /x }',
   'block if { path /x }',
   'option http-restrict-req-hdr-names preserve',
+  'stats auth ann:secret',
+  'stats http-request deny unless { src 192.0.2.1 }',
+  'stats admin if { src 192.0.2.1 }',
+  'stats scope app',
 ]
 
 const STOPS = [
@@ -132,8 +136,8 @@ const STOPS = [
   'filter unknown',
   'disabled',
   'stats auth nopassword',
-  'stats http-request deny unless { src 192.0.2.1 }',
-  'stats scope app',
+  'stats http-request deny unless { sc0_http_req_rate gt 100 }',
+  'stats admin if { sc0_http_req_rate lt 100 }',
   'reqideny ^/admin',
   'http-reqest deny',
   'bind 127.0.0.1',

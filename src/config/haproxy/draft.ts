@@ -11,6 +11,7 @@ import { newLogDraft } from './log-lines.ts'
 import type { LogDraft } from './log-lines.ts'
 import type { EmailAlertDraft } from './mailers.ts'
 import type { Ruleset, TcpRules } from './tcp-rules.ts'
+import { statsOf } from './stats-lines.ts'
 import type { ActionInput, ConditionInput, ErrorsInput, ResponseRuleInput } from '../rule-schema.ts'
 import type { BackendInput, FrontendInput } from '../schema.ts'
 
@@ -51,6 +52,8 @@ export interface Draft {
   /** Frontend and backend options; what is undefined was not written. */
   maxconn: number | undefined
   stats: FrontendInput['stats']
+  /** All of `stats` is the defaults section's. */
+  isStatsInherited: boolean
   emailAlert: EmailAlertDraft | undefined
   captures: FrontendInput['captures']
   /** `option httplog`. */
@@ -91,6 +94,7 @@ export function newDraft(): Draft {
     defaultBackend: undefined,
     maxconn: undefined,
     stats: undefined,
+    isStatsInherited: false,
     emailAlert: undefined,
     captures: undefined,
     isHttplog: false,
@@ -109,7 +113,7 @@ export function newDraft(): Draft {
 }
 
 export function inherit(defaults: Draft, kind: Draft['kind'], name: string): Draft {
-  return { ...structuredClone(defaults), kind, name }
+  return { ...structuredClone(defaults), kind, name, isStatsInherited: defaults.stats !== undefined }
 }
 
 export function toFrontend(draft: Draft): FrontendInput {
@@ -119,12 +123,13 @@ export function toFrontend(draft: Draft): FrontendInput {
     ...draft.monitor,
     ...draft.blocks,
     ...draft.httpRequest,
-    ...draft.redirects,
+    ...redirectsOf(draft),
     ...draft.useBackend,
   ]
   // A listen section without servers is there for its statistics page.
   const ownBackend = draft.servers.length > 0 ? draft.name : undefined
   const defaultBackend = draft.kind === 'listen' ? ownBackend : draft.defaultBackend
+  const stats = statsOf(draft)
   const isTls = draft.binds.length > 0 && draft.binds.every((bind) => bind.isTls)
   const isPlain = draft.binds.every((bind) => !bind.isTls)
   return {
@@ -133,7 +138,7 @@ export function toFrontend(draft: Draft): FrontendInput {
     ...(draft.binds.length > 0 ? { bind: draft.binds.map((bind) => bind.text) } : {}),
     ...(isTls ? { scheme: 'https' } : isPlain ? {} : { scheme: 'any' }),
     ...(draft.maxconn === undefined ? {} : { maxconn: draft.maxconn }),
-    ...(draft.stats === undefined ? {} : { stats: draft.stats }),
+    ...(stats === undefined ? {} : { stats }),
     ...(draft.captures === undefined ? {} : { captures: draft.captures }),
     ...(draft.forwardfor === undefined ? {} : { forwardfor: draft.forwardfor }),
     ...(draft.forwarded === undefined ? {} : { forwarded: draft.forwarded }),
@@ -155,11 +160,13 @@ export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
   }
   // A listen section's rules and forwardfor are its frontend's.
   const own = draft.kind === 'backend'
-  const rules = [...draft.tcpRequest.content.rejects, ...draft.blocks, ...draft.httpRequest, ...draft.redirects]
+  const stats = own ? statsOf(draft) : undefined
+  const rules = [...draft.tcpRequest.content.rejects, ...draft.blocks, ...draft.httpRequest, ...redirectsOf(draft)]
   return {
     name: draft.name,
     ...(draft.id > 0 ? { id: draft.id } : {}),
     ...draft.backend,
+    ...(stats === undefined ? {} : { stats }),
     ...(own && draft.forwardfor !== undefined ? { forwardfor: draft.forwardfor } : {}),
     ...(own && draft.forwarded !== undefined ? { forwarded: draft.forwarded } : {}),
     ...(own && rules.length > 0 ? { rules } : {}),
@@ -173,6 +180,16 @@ export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
         : { ...input, check: server.check }
     }),
   }
+}
+
+/** HAProxy answers its page between `http-request` and `redirect`. */
+function redirectsOf({ redirects, stats }: Draft): readonly RuleDraft[] {
+  if (!stats) return redirects
+  const { uri = '/haproxy?stats' } = stats
+  const elsewhere: ConditionInput = {
+    not: { all: [{ method: ['GET', 'HEAD', 'POST'] }, { sample: 'pathq', match: 'beg', values: [uri] }] },
+  }
+  return redirects.map((rule) => ({ ...rule, if: rule.if === undefined ? elsewhere : { all: [elsewhere, rule.if] } }))
 }
 
 /** What all checked servers of a backend have alike is written once. */

@@ -36,13 +36,17 @@ export function lexLine(line: string, env: Readonly<Record<string, string>>): Le
       at += length
     } else if (character === '$' && quote === '"') {
       const match = VARIABLE.exec(line.slice(at - 1, at + 255))
-      word += match ? (env[match[1] ?? match[3]!] ?? match[2] ?? '') : character
+      word += match ? (valueOf(env, match[1] ?? match[3]!) ?? match[2] ?? '') : character
       if (match) at += match[0].length - 1
     } else word += character
   }
   if (quote !== '') return { words, problem: `the quote ${quote} is never closed` }
   if (inWord) words.push(word)
   return { words }
+}
+
+function valueOf(env: Readonly<Record<string, string>>, name: string): string | undefined {
+  return Object.hasOwn(env, name) ? env[name] : undefined
 }
 
 /** What follows a backslash. Within double quotes only `\`, `"` and `$` can be escaped. */

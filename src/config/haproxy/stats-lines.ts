@@ -1,39 +1,52 @@
 // `stats enable`, `stats uri` and their kin in a proxy section (configuration manual 4.2): where the statistics page is,
 // and who may see it.
 
-import type { FrontendInput } from '../schema.ts'
+import type { StatsInput } from '../stats.ts'
+import { parseCondition } from './acl.ts'
+import type { AclPorts, Parsed } from './acl.ts'
 import type { Draft } from './draft.ts'
+import { parseRule } from './http-rules.ts'
 import { parseTime } from './time.ts'
 import { differs, platform, TRANSLATED, unsupported } from './verdict.ts'
 import type { Outcome } from './verdict.ts'
 
-type StatsInput = NonNullable<FrontendInput['stats']>
+type StatsRuleInput = NonNullable<StatsInput['rules']>[number]
 
-export function applyStatsLine([what = '', ...words]: readonly string[], draft: Draft): Outcome {
-  const set = (more: StatsInput): Outcome => {
-    draft.stats = { ...draft.stats, ...more }
-    return TRANSLATED
+export function applyStatsLine([what = '', ...words]: readonly string[], draft: Draft, ports: AclPorts): Outcome {
+  // HAProxy: the first line of a section takes nothing over from its defaults.
+  const own = draft.isStatsInherited ? {} : (draft.stats ?? {})
+  const set = (more: StatsInput, outcome = TRANSLATED): Outcome => {
+    draft.isStatsInherited = false
+    draft.stats = { ...own, ...more }
+    return outcome
   }
   switch (what) {
     case 'enable':
       return set({})
     case 'uri':
-      return set({ uri: words[0] ?? '' })
+      return words[0] === undefined ? unsupported('stats uri needs a path') : set({ uri: words[0] })
     case 'realm':
       return set({ realm: words.join(' ') })
     case 'auth': {
       const [name = '', ...rest] = (words[0] ?? '').split(':')
-      if (name === '' || rest.length === 0) return unsupported('stats auth needs NAME:PASSWORD')
-      return set({ accounts: [...(draft.stats?.accounts ?? []), { name, password: rest.join(':') }] })
+      if (name === '' || rest.join(':') === '') return unsupported('stats auth needs NAME:PASSWORD')
+      return set({ accounts: [...(own.accounts ?? []), { name, password: rest.join(':') }] })
     }
     case 'admin': {
-      const isAlways = words[0] === 'if' && /^(true|always_true)$/i.test(words[1] ?? '') && words.length === 2
-      if (isAlways) return set({ admin: true })
-      const outcome = set({ admin: true })
-      return outcome.verdict === 'translated'
-        ? differs('every account of this page may change servers, whatever the condition')
-        : outcome
+      const parsed = parseAdmin(words, draft, ports)
+      if ('problem' in parsed) return unsupported(`stats admin: ${parsed.problem}`)
+      const before = typeof own.admin === 'object' ? [own.admin] : []
+      return set({ admin: before.length === 0 ? parsed.value : { any: [...before, parsed.value] } })
     }
+    case 'http-request': {
+      const parsed = parseRule(words, draft, ports, parseStatsAction)
+      if ('problem' in parsed) return unsupported(`stats http-request: ${parsed.problem}`)
+      const { do: action, ...condition } = parsed.value
+      return set({ rules: [...(own.rules ?? []), { ...condition, ...action }] })
+    }
+    case 'scope':
+      if (words[0] === undefined) return unsupported('stats scope needs the name of a proxy')
+      return set({ scope: [...ownScope(own), words[0]] })
     case 'refresh': {
       const time = parseTime(/^\d+$/.test(words[0] ?? '') ? `${words[0]}s` : words[0])
       return time === undefined ? unsupported('stats refresh needs a time') : set({ refresh: time })
@@ -44,9 +57,50 @@ export function applyStatsLine([what = '', ...words]: readonly string[], draft: 
     case 'show-node':
     case 'show-desc':
     case 'show-modules':
+      return set({}, platform('the page shows no version, node or modules'))
     case 'maxconn':
       return platform('the page shows no version, node or modules')
     default:
-      return unsupported(`stats ${what} cannot be had`)
+      return unsupported(`stats ${what} is not known`)
   }
+}
+
+/** A page that nothing guards; `lines`: those of its section. Said of the line that mounts it. */
+export function openPageOutcome(words: readonly string[], isGuarded: boolean): Outcome | undefined {
+  const mounts = words[0] === 'stats' && (words[1] === 'enable' || words[1] === 'uri')
+  if (!mounts || isGuarded) return undefined
+  return differs(
+    'there is no stats auth: limpet serve shows the page to everybody, as HAProxy does; on Cloudflare it needs stats auth or LIMPET_ADMIN_TOKEN',
+  )
+}
+
+/** `.` is the section itself. */
+export function statsOf({ stats, name }: Draft): StatsInput | undefined {
+  if (!stats) return undefined
+  const isGuarded = (stats.accounts ?? []).length > 0 || (stats.rules ?? []).length > 0
+  const scope = ownScope(stats).map((each) => (each === '.' ? name : each))
+  return { ...stats, ...(isGuarded ? {} : { open: true }), ...(scope.length > 0 ? { scope } : {}) }
+}
+
+function ownScope({ scope = [] }: StatsInput): readonly string[] {
+  return typeof scope === 'string' ? [scope] : scope
+}
+
+function parseAdmin(
+  words: readonly string[],
+  draft: Draft,
+  ports: AclPorts,
+): Parsed<NonNullable<StatsRuleInput['if']>> {
+  const [keyword, ...rest] = words
+  if (keyword !== 'if' && keyword !== 'unless') return { problem: 'needs if or unless' }
+  const parsed = parseCondition(rest, draft.acls, ports)
+  if ('problem' in parsed || keyword === 'if') return parsed
+  return { value: { not: parsed.value } }
+}
+
+function parseStatsAction([verb, ...rest]: readonly string[]): Parsed<Pick<StatsRuleInput, 'do' | 'realm'>> {
+  if ((verb === 'allow' || verb === 'deny') && rest.length === 0) return { value: { do: verb } }
+  if (verb === 'auth' && rest.length === 0) return { value: { do: 'auth' } }
+  if (verb === 'auth' && rest[0] === 'realm' && rest.length === 2) return { value: { do: 'auth', realm: rest[1]! } }
+  return { problem: `'${[verb, ...rest].join(' ')}': there are allow, deny and auth [realm REALM]` }
 }

@@ -679,12 +679,65 @@ describe('the operator’s window', () => {
         realm: 'Our numbers',
         accounts: [{ name: 'ann', password: 'p:w' }],
         refresh: '10s',
-        admin: true,
+        admin: { src: ['127.0.0.0/8', '::1'] },
       },
     })
     expect(config.backends).toHaveLength(1)
-    expect(diagnostics.at(-2)).toMatchObject({ verdict: 'differs' })
+    expect(diagnostics.at(-2)).toMatchObject({ verdict: 'translated' })
     expect(validateConfig(config, 'serve').issues).toEqual([])
+  })
+
+  it('a statistics page without a password is open under serve, and said to differ', () => {
+    const { config, diagnostics } = translate(
+      [
+        'defaults',
+        'stats auth ann:secret',
+        'frontend open',
+        'bind :80',
+        'stats uri /s',
+        'redirect location /x if { path /y }',
+        'default_backend b',
+        'frontend closed',
+        'bind :81',
+        'default_backend b',
+        'backend b',
+        'stats http-request auth realm Ops unless LOCALHOST',
+        'stats http-request allow',
+        'stats scope .',
+        'stats scope open',
+        'server s 10.0.0.1:80',
+        '',
+      ].join('\n'),
+    )
+    const [open, closed] = config.frontends!
+    // As HAProxy: a section with a line of its own takes none from its defaults.
+    expect(open!.stats).toEqual({ uri: '/s', open: true })
+    expect(closed!.stats).toEqual({ accounts: [{ name: 'ann', password: 'secret' }] })
+    expect(config.backends[0]!.stats).toEqual({
+      rules: [{ if: { not: { src: ['127.0.0.0/8', '::1'] } }, do: 'auth', realm: 'Ops' }, { do: 'allow' }],
+      scope: ['b', 'open'],
+    })
+    const told = diagnostics.filter(({ verdict, text }) => verdict !== 'translated' && text.startsWith('stats'))
+    expect(told).toEqual([
+      expect.objectContaining({ line: 5, verdict: 'differs', message: expect.stringContaining('no stats auth') }),
+    ])
+    expect(validateConfig(config, 'serve').issues).toEqual([])
+    expect(validateConfig(config, 'cloudflare').issues).toContainEqual(
+      expect.objectContaining({ level: 'warning', path: expect.stringContaining('stats.open') }),
+    )
+  })
+
+  it.each([
+    ['stats auth ann', 'error', 'needs NAME:PASSWORD'],
+    ['stats auth ann:', 'error', 'needs NAME:PASSWORD'],
+    ['stats admin', 'error', 'needs if or unless'],
+    ['stats admin if nobody', 'error', "there is no acl 'nobody'"],
+    ['stats http-request reject', 'error', 'there are allow, deny and auth'],
+    ['stats http-request deny if nobody', 'error', "there is no acl 'nobody'"],
+    ['stats nonsense', 'unsupported', 'stats nonsense is not known'],
+  ])('%s is refused', (line, verdict, message) => {
+    const { diagnostics } = translate(`frontend f\nbind :80\n${line}\n`)
+    expect(diagnostics.at(-1)).toMatchObject({ verdict, message: expect.stringContaining(message) })
   })
 
   it('maxconn, queues and sessions of a server', () => {

@@ -20,6 +20,7 @@ import { applyOption } from './options.ts'
 import { parseSections } from './sections.ts'
 import type { Line, Section, Source } from './sections.ts'
 import { resolveServerPorts } from './server-ports.ts'
+import { openPageOutcome } from './stats-lines.ts'
 import type { StatsSocket } from './stats-socket.ts'
 import { applyUserlistLine } from './userlist.ts'
 import type { UserlistDraft } from './userlist.ts'
@@ -47,6 +48,9 @@ const PLATFORM_SECTIONS: Readonly<Record<string, string>> = {
   resolvers: 'names are resolved by the platform',
   ring: "logs are the platform's",
 }
+/** Lines of `stats` that keep people out. */
+const GUARDS = new Set(['auth', 'http-request'])
+
 export function translateHaproxy(sources: readonly Source[], ports: TranslatePorts): Translated {
   const { sections, problems } = parseSections(sources, ports.env)
   const diagnostics: Diagnostic[] = [...problems]
@@ -84,13 +88,15 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
     if (typeof draft === 'string') note(section.head, failed(draft))
     else if (draft) {
       lines.noteSection(section.head, draft)
+      const isGuarded = section.lines.some(({ words: [first, what] }) => first === 'stats' && GUARDS.has(what ?? ''))
       for (const line of section.lines) {
         const servers = draft.servers.length
         const missing = loadMaps(line, maps, ports)
         const outcome = lines.noting(line, draft, () => applyLine(line, draft, linePorts, missing))
         const follower = draft.servers.slice(servers).find(({ portOffset }) => portOffset !== undefined)
+        const openPage = outcome.verdict === 'translated' && openPageOutcome(line.words, isGuarded)
         if (follower) followers.push({ line, outcome, server: follower })
-        else note(line, outcome)
+        else note(line, openPage || outcome)
       }
       if (draft.kind !== 'defaults') {
         drafts.push(draft)
@@ -235,7 +241,7 @@ function applyLine({ words }: Line, draft: Draft, ports: LinePorts, missing: Out
 
 function outcomeOfSection({ kind }: Section): Outcome {
   if (kind === 'global') return TRANSLATED
-  const reason = PLATFORM_SECTIONS[kind]
+  const reason = Object.hasOwn(PLATFORM_SECTIONS, kind) ? PLATFORM_SECTIONS[kind] : undefined
   if (reason !== undefined) return platform(reason)
   return kind === 'cache' ? differs('nothing is cached') : unsupported(`${kind} sections cannot be had`)
 }

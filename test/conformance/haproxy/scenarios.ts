@@ -10,6 +10,7 @@ import { IN_FLIGHT } from './scenarios/in-flight.ts'
 import { REPLIES } from './scenarios/replies.ts'
 import { RETRIES } from './scenarios/retries.ts'
 import { RULES } from './scenarios/rules.ts'
+import { STATS } from './scenarios/stats.ts'
 import { STICK } from './scenarios/stick.ts'
 import { SERVER_STATES } from './scenarios/server-states.ts'
 import type { Scenario } from './scenario.ts'
@@ -26,6 +27,7 @@ export const SUBJECTS: Readonly<Record<string, readonly Scenario[]>> = {
   replies: REPLIES,
   retries: RETRIES,
   stick: STICK,
+  stats: STATS,
   checks: CHECKS,
   'in-flight': IN_FLIGHT,
 }

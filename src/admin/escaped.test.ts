@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest'
+
+import { escaped, escapedKey } from './escaped.ts'
+
+it('leaves nothing in a text that ends its line, moves a cursor or turns it round', () => {
+  expect(escaped('Jürgen Müller, 田中 <x@example.com>')).toBe('Jürgen Müller, 田中 <x@example.com>')
+  expect(escaped('a\nb\r\tc')).toBe('a\\x0ab\\x0d\\x09c')
+  expect(escaped('\u001b[2J\u009b1m\u007f')).toBe('\\x1b[2J\\x9b1m\\x7f')
+  expect(escaped('a\u2028b\u202ec\u2066d')).toBe('a\\u2028b\\u202ec\\u2066d')
+})
+
+it('writes a key so that it ends where its field does', () => {
+  expect(escapedKey('abc-1_2.3:4')).toBe('abc-1_2.3:4')
+  expect(escapedKey('a use=0 exp=1\n0x2: key=b')).toBe('a\\ use\\=0\\ exp\\=1\\n0x2:\\ key\\=b')
+  expect(escapedKey('\u001b[31m\\"')).toBe('\\e[31m\\\\"')
+  expect(escapedKey('é')).toBe('\\xc3\\xa9')
+})

@@ -1,0 +1,119 @@
+// The statistics page at a path of a frontend or backend: what may be written, and what becomes of it.
+// HAProxy: configuration manual 4.2 "stats uri", "stats auth", "stats admin", "stats http-request", "stats scope".
+
+import * as v from 'valibot'
+
+import { checkCondition } from './check-condition.ts'
+import { bool, duration, oneOf, strict, text } from './fields.ts'
+import type { Target } from './issue.ts'
+import type { Report } from './report.ts'
+import { resolveOptional } from './resolve-rules.ts'
+import type { Condition } from './rule.ts'
+import { condition } from './rule-schema.ts'
+import { list, seconds } from './units.ts'
+
+const realm = v.pipe(text, v.regex(/^[^"\\]*$/, 'must have no quotes or backslashes'))
+
+export const stats = strict({
+  uri: v.optional(v.pipe(text, v.regex(/^\/[\x21-\x7e]*$/, "must begin with '/' and have no spaces"))),
+  realm: v.optional(realm),
+  accounts: v.optional(
+    v.array(
+      strict({ name: v.pipe(text, v.regex(/^[^:]*$/, "must not have a ':'")), password: text }),
+      'must be a list of { name, password }',
+    ),
+  ),
+  open: v.optional(bool),
+  rules: v.optional(
+    v.array(
+      strict({ if: v.optional(condition), do: oneOf(['allow', 'deny', 'auth']), realm: v.optional(realm) }),
+      'must be a list of { if, do }',
+    ),
+  ),
+  admin: v.optional(v.union([bool, condition], 'must be true, false or a condition')),
+  scope: v.optional(v.union([text, v.array(text)], 'must be the name of a proxy or a list of them')),
+  refresh: v.optional(duration(1000)),
+  showLegends: v.optional(bool),
+})
+
+export type StatsInput = v.InferInput<typeof stats>
+
+export interface StatsConfig {
+  /** A prefix of path and query. */
+  readonly uri: string
+  readonly realm: string
+  readonly accounts: readonly { readonly name: string; readonly password: string }[]
+  /** Under `limpet serve` it is shown without a password, as HAProxy's without `stats auth`. */
+  readonly isOpen: boolean
+  /** The first whose condition holds decides; with rules, but none that holds, the page is shown. */
+  readonly rules: readonly StatsRule[]
+  /** When accounts, or whoever rules let in, may change servers; null: never. */
+  readonly admin: { readonly if: Condition | null } | null
+  /** Proxies that it shows; empty: all. */
+  readonly scope: readonly string[]
+  readonly refreshS: number | null
+  readonly showsLegends: boolean
+}
+
+export interface StatsRule {
+  readonly if: Condition | null
+  readonly do: 'allow' | 'deny' | 'auth'
+  readonly realm: string
+}
+
+export function resolveStats(input: StatsInput | undefined): StatsConfig | null {
+  if (!input) return null
+  // HAProxy's own.
+  const { uri = '/haproxy?stats', realm: ownRealm = 'HAProxy Statistics', admin = false } = input
+  return {
+    uri,
+    realm: ownRealm,
+    accounts: input.accounts ?? [],
+    isOpen: input.open ?? false,
+    rules: (input.rules ?? []).map((rule) => ({
+      if: resolveOptional(rule.if),
+      do: rule.do,
+      realm: rule.realm ?? ownRealm,
+    })),
+    admin: admin === false ? null : { if: admin === true ? null : resolveOptional(admin) },
+    scope: list(input.scope),
+    refreshS: seconds(input.refresh),
+    showsLegends: input.showLegends ?? false,
+  }
+}
+
+export function checkStats(
+  input: StatsInput | undefined,
+  proxies: readonly string[],
+  path: readonly (string | number)[],
+  target: Target,
+  report: Report,
+): void {
+  if (!input) return
+  const { accounts = [], rules = [], open = false, admin } = input
+  for (const [field, isWritten] of [
+    ['accounts', accounts.length > 0],
+    ['open', open],
+  ] as const) {
+    // HAProxy refuses both, too: rules alone would decide, and the other would keep nobody out.
+    if (isWritten && rules.length > 0) report('error', [...path, field], 'and rules exclude each other')
+  }
+  if (open && accounts.length > 0) report('error', [...path, 'open'], 'and accounts exclude each other', true)
+  else if (open && target === 'cloudflare') {
+    report(
+      'warning',
+      [...path, 'open'],
+      'only `limpet serve` shows this page without a password; on Cloudflare it needs accounts or LIMPET_ADMIN_TOKEN',
+      true,
+    )
+  }
+  rules.forEach((rule, i) => {
+    if (rule.if) checkCondition(rule.if, [...path, 'rules', i, 'if'], report)
+  })
+  if (typeof admin === 'object') checkCondition(admin, [...path, 'admin'], report)
+  for (const name of list(input.scope)) {
+    if (!proxies.includes(name)) {
+      report('error', [...path, 'scope'], `no such frontend or backend; there are: ${proxies.join(', ')}`, name)
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest'
+
+import { validateConfig } from '../config/validate.ts'
+import { createLedger } from './ledger.ts'
+import { readServerRecord } from './server-record.ts'
+import { changeProblem, MAX_DRAIN_MS } from './state-change.ts'
+import type { StateChange } from './state-change.ts'
+
+const NOW_MS = Date.UTC(2026, 10, 25)
+
+describe('a change of a server', () => {
+  it.each([
+    [{ state: 'maint' }, undefined],
+    [{ state: 'drain', drainForMs: MAX_DRAIN_MS }, undefined],
+    [{ weight: 256 }, undefined],
+    [{ state: 'drain', drainForMs: MAX_DRAIN_MS + 1 }, 'from 1 ms to 365 days'],
+    [{ state: 'drain', drainForMs: 99_999_999 * 86_400_000 }, 'from 1 ms to 365 days'],
+    [{ state: 'drain', drainForMs: Number.POSITIVE_INFINITY }, 'from 1 ms to 365 days'],
+    [{ state: 'drain', drainForMs: 0 }, 'from 1 ms to 365 days'],
+    [{ weight: Number.NaN }, 'from 0 to 256'],
+    [{ weight: 1.5 }, 'from 0 to 256'],
+    [{ weight: 257 }, 'from 0 to 256'],
+    [{ state: 'constructor' }, 'ready, drain or maint'],
+    [{ health: 'toString' }, 'up, stopping or down'],
+  ])('%j: %s', (change, problem) => {
+    const found = changeProblem(change as StateChange)
+    if (problem === undefined) expect(found).toBeUndefined()
+    else expect(found).toContain(problem)
+  })
+})
+
+describe('a saved record', () => {
+  const good = {
+    stateOverride: { value: 'drain', configured: 'ready', untilMs: NOW_MS + 1000 },
+    weightOverride: { value: 7, configured: 1 },
+    health: 3,
+    lastCheck: { code: 'L7OK', status: 200, durationMs: 3 },
+    lastChangeMs: NOW_MS - 5,
+    ofALaterRelease: true,
+  }
+
+  it('is read as it was written, with what a later release added', () => {
+    expect(readServerRecord(JSON.stringify(good), NOW_MS)).toEqual(good)
+  })
+
+  it('loses what no clock or balance can have, and keeps the rest', () => {
+    const read = (change: object) => readServerRecord(JSON.stringify({ ...good, ...change }), NOW_MS)!
+    for (const untilMs of [8.64e18, null]) {
+      const { stateOverride } = read({ stateOverride: { ...good.stateOverride, untilMs } })
+      expect(stateOverride).toEqual({ value: 'drain', configured: 'ready', untilMs: NOW_MS + MAX_DRAIN_MS })
+    }
+    expect(read({ stateOverride: { value: 'gone', configured: 'ready' } }).stateOverride).toBeNull()
+    expect(read({ weightOverride: { value: null, configured: 1 } })).toEqual({ ...good, weightOverride: null })
+    expect(read({ lastCheck: { code: 'constructor' } }).lastCheck).toBeNull()
+    expect(read({ lastChangeMs: null }).lastChangeMs).toBe(NOW_MS)
+  })
+
+  it('that cannot be read makes its server new, and harms no other', () => {
+    for (const text of ['', '{', 'null', '[]', '"x"', '{"health":"many"}']) {
+      expect(readServerRecord(text, NOW_MS)).toBeUndefined()
+    }
+    const { config } = validateConfig(
+      {
+        backends: [
+          {
+            name: 'app',
+            servers: [
+              { name: 's1', url: 'http://10.0.0.1' },
+              { name: 's2', url: 'http://10.0.0.2' },
+            ],
+          },
+        ],
+      },
+      'serve',
+    )
+    const saved = new Map([
+      ['app/s1', readServerRecord('{', NOW_MS)],
+      ['app/s2', readServerRecord(JSON.stringify(good), NOW_MS)],
+    ])
+    const ledger = createLedger(config!, saved, NOW_MS)
+    const views = [...ledger.entries.values()].map((entry) => ledger.view(entry))
+    expect(views.map(({ server, state, weight }) => [server, state, weight])).toEqual([
+      ['s1', 'ready', 1],
+      ['s2', 'drain', 7],
+    ])
+    expect(ledger.nextDrainEndMs()).toBe(NOW_MS + 1000)
+  })
+})

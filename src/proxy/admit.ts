@@ -1,0 +1,75 @@
+// Whether rules of a frontend refuse a request for what the balancer itself serves beside them: the operator's API.
+// What refuses (`deny`, an answer of 400 or above) holds there, too. What sends elsewhere or challenges (redirect, `auth`, an answer
+// below 400) does not: it would make the API unreachable, which has a login of its own. A request that goes to a backend is accepted.
+
+import type { Frontend } from '../config/config.ts'
+import type { Tally } from '../stats/tally.ts'
+import { countDenied } from './count.ts'
+import type { Capturing } from './captures.ts'
+import { NO_TRIES } from './dispatch.ts'
+import type { Finish } from './finish.ts'
+import type { Arrival, Incoming, Reception } from './incoming.ts'
+import type { ProxyPorts } from './ports.ts'
+import { reply } from './replies.ts'
+import type { ErrorReplies } from './replies.ts'
+import type { Act } from './rules.ts'
+import type { View } from './samples.ts'
+import type { Users } from './users.ts'
+
+export interface Admitted {
+  /** As the frontend's trustedProxies tell it. */
+  readonly clientAddress: string
+  /** Undefined: no rule refuses it. */
+  readonly refusal: Response | undefined
+}
+
+export type Admit = (request: Request, url: URL, arrival: Arrival, ports: ProxyPorts) => Promise<Admitted>
+
+/** What is known of a frontend. */
+interface Guard {
+  readonly refusals: Act
+  readonly errors: ErrorReplies
+  readonly tally: Tally
+  readonly capturing: Capturing | undefined
+}
+
+export function createAdmit(
+  guards: ReadonlyMap<Frontend, Guard>,
+  reception: Reception,
+  { users, view, finish }: { readonly users: Users; readonly view: View; readonly finish: Finish },
+): Admit {
+  return async (request, url, arrival, ports) => {
+    const verifying = users.verify(request.headers)
+    if (verifying) await verifying
+    // Rules may change the URL that they see.
+    const taken = reception.take(request, new URL(url), arrival)
+    // Whoever asks by a name that no frontend takes is not past their rules: all of them count.
+    const asked = taken
+      ? [taken]
+      : [...guards.keys()]
+          .filter(({ name }) => arrival.frontends?.includes(name) ?? true)
+          .map((each) => reception.receive(each, request, new URL(url), arrival))
+    for (const incoming of asked) {
+      const refusal = refuse(incoming, ports)
+      if (refusal) return { clientAddress: incoming.clientAddress, refusal }
+    }
+    return { clientAddress: taken?.clientAddress ?? arrival.peerAddress, refusal: undefined }
+  }
+
+  function refuse(incoming: Incoming, ports: ProxyPorts): Response | undefined {
+    const { refusals, errors, tally, capturing } = guards.get(incoming.frontend)!
+    const { pathname: path, search: query } = incoming.url
+    const capture = capturing?.(incoming, view)
+    const ended = refusals(incoming, view)
+    if (!ended || 'backend' in ended) return undefined
+    countDenied(tally)
+    const response =
+      'response' in ended ? ended.response : (errors(ended.status, incoming, view) ?? reply(ended.status))
+    const made = { response, server: null, tally: null, verdict: '--', termination: 'PR', ...NO_TRIES }
+    const startedMs = ports.now()
+    return finish(
+      { incoming, path, query, startedMs, tally, backend: null, backendTally: undefined, capture, made },
+      ports,
+    )
+  }
+}
