@@ -142,7 +142,10 @@ async function createBackendRuntime(
   serve: boolean,
 ): Promise<BackendRuntime> {
   const pool = createPool(backend)
-  const codecs = await createCodecs(backend, keys)
+  const codecs = await createCodecs(backend, backend.cookie?.name, keys)
+  const former = await Promise.all(
+    (backend.cookie?.formerly ?? []).map(async (name) => ({ name, codecs: await createCodecs(backend, name, keys) })),
+  )
   const admission = createAdmission(
     pool,
     (server, max, onAnswer) => limits(serverLimitName(backend.name, server.name), max, onAnswer),
@@ -158,22 +161,22 @@ async function createBackendRuntime(
     retryBudget: createRetryBudget(backend.retryBudget),
     admission,
     holding: createHolding(backend, pool, admission),
-    assign: createAssign(backend, pool, codecs),
+    assign: createAssign(backend, pool, codecs, former),
     stick: createStick(backend, pool, tables),
     codec: codecs[0],
   }
 }
 
-/** In the order in which they are tried; the first writes. */
-async function createCodecs(backend: Backend, keys: CookieKeys): Promise<readonly Codec[]> {
+/** Of a cookie with this name, in the order in which they are tried; the first writes. */
+async function createCodecs(backend: Backend, name: string | undefined, keys: CookieKeys): Promise<readonly Codec[]> {
   const { cookie } = backend
-  if (!cookie) return []
+  if (!cookie || name === undefined) return []
   const codecs: Codec[] = []
   for (const format of cookie.accept) {
     if (format === 'haproxy') codecs.push(cookie.mode === 'prefix' ? haproxyUndated : haproxyFormat)
     else {
       const named = backend.servers.map((server) => server.cookie).filter((value) => value !== null)
-      codecs.push(await createSealed(keys, backend.name, cookie.name, [...new Set(named)]))
+      codecs.push(await createSealed(keys, backend.name, name, [...new Set(named)]))
     }
   }
   return codecs

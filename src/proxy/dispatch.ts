@@ -90,6 +90,7 @@ export async function dispatch(
             method: request.method,
             status: served.status,
             headers: served.headers,
+            requestHeaders: incoming.headers,
             serverCookie: member.server.cookie,
             // Who was redispatched belongs to the new server, even if that is the old one again.
             direct: member === wish && redispatches === 0,
