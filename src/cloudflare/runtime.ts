@@ -103,6 +103,7 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
       whenEnded: createWhenEnded(config.countBytes),
       countsBytes: config.countBytes,
       report: (backend, server) => monitorStub(env).observed(serverKey(backend, server)).catch(logUnreachable),
+      leftAlone: createLeftAlone(),
       onCloudflare: !serve,
       now: () => Date.now(),
       random: Math.random,
@@ -124,6 +125,18 @@ function logAsHaproxy(line: RequestLog): void {
 
 function logUnreachable(error: unknown): void {
   console.error(JSON.stringify({ event: 'monitor-unreachable', error: String(error) }))
+}
+
+/** Once for each backend and header: a client sends such a cookie with every request. */
+function createLeftAlone(): (backend: string, header: string) => void {
+  const told = new Set<string>()
+  return (backend, header) => {
+    const key = `${header} ${backend}`
+    if (told.has(key)) return
+    told.add(key)
+    const reason = "it has bytes that are no UTF-8 and would be lost; the balancer's own cookie stays in it"
+    console.error(JSON.stringify({ event: 'header-left-alone', backend, header, reason }))
+  }
 }
 
 async function cookieKeys(config: Config, env: Env): Promise<CookieKeys> {

@@ -8,6 +8,7 @@ export type Report = (
   path: readonly (string | number)[],
   message: string,
   found?: unknown,
+  also?: readonly (string | number)[],
 ) => void
 
 /** Names that must be unique and are not. */

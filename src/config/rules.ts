@@ -8,6 +8,7 @@ import { isIpLiteral } from './network.ts'
 import { checkStick } from './check-stick.ts'
 import { bindIs } from './bind.ts'
 import { checkAlerts } from './check-alerts.ts'
+import { checkCookieNames } from './check-cookie-names.ts'
 import { checkCondition, checkResponseRules } from './check-condition.ts'
 import { checkFrontends } from './check-frontends.ts'
 import { checkReferences } from './check-references.ts'
@@ -18,14 +19,22 @@ import { list } from './units.ts'
 
 export function checkRules(config: LimpetConfig, target: Target): ConfigIssue[] {
   const issues: ConfigIssue[] = []
-  const report: Report = (level, path, message, found) => {
-    issues.push({ level, path: pathText(path), message, ...(found === undefined ? {} : { found: foundText(found) }) })
+  const report: Report = (level, path, message, found, also) => {
+    const value = found === undefined ? {} : { found: foundText(found) }
+    issues.push({
+      level,
+      path: pathText(path),
+      message,
+      ...value,
+      ...(also === undefined ? {} : { also: pathText(also) }),
+    })
   }
   checkBackends(config, target, report)
   checkFrontends(config, target, report)
   checkUsers(config, report)
   checkAlerts(config, target, report)
   checkReferences(config, report)
+  checkCookieNames(config, report)
   return issues
 }
 
@@ -143,6 +152,25 @@ function checkCookie(backend: BackendInput, path: readonly (string | number)[], 
   const cookie = backend.cookie
   if (!cookie) return
   const at = [...path, 'cookie']
+  if (cookie.formerly !== undefined && cookie.mode !== undefined && cookie.mode !== 'insert') {
+    report(
+      'error',
+      [...at, 'formerly'],
+      "needs mode 'insert': in the others the name is the application's",
+      cookie.formerly,
+    )
+  }
+  if (list(cookie.formerly).includes(cookie.name)) {
+    report('error', [...at, 'formerly'], 'is the name that it has now', cookie.name)
+  }
+  if (cookie.skipCacheable !== undefined && cookie.mode !== undefined && cookie.mode !== 'insert') {
+    report(
+      'error',
+      [...at, 'skipCacheable'],
+      "needs mode 'insert': the others never add a cookie",
+      cookie.skipCacheable,
+    )
+  }
   if (cookie.mode === 'rewrite' && cookie.indirect) {
     report('error', [...at, 'indirect'], "the origin must see its own cookie in mode 'rewrite'", true)
   }

@@ -3,6 +3,12 @@
 // stand inside a value: it separates where the name that is looked for follows it, and nowhere else.
 // One pass over the header, by indexOf and slice: linear in its length, and nothing is allocated that is not returned.
 
+/**
+ * What a Worker reads of a byte that is no UTF-8. The byte itself is lost: a header that is written again has this in its
+ * place, and only one that nobody touches goes on as it came.
+ */
+export const UNDECODABLE = '\ufffd'
+
 /** Where the next cookie called `name` begins, at or behind `from`; -1: there is none. Names are compared byte for byte. */
 export function nextCookie(header: string, name: string, from: number): number {
   for (let at = header.indexOf(name, from); at !== -1; at = header.indexOf(name, at + 1)) {

@@ -25,6 +25,31 @@ interface Visit {
   former?: ReadableCookie[]
 }
 
+/** Node's Headers refuse what workerd's read of a byte that is no UTF-8. */
+class UndecodedHeaders extends Headers {
+  readonly #lines: [string, string][]
+  constructor(lines: readonly [string, string][]) {
+    super()
+    this.#lines = [...lines]
+  }
+  override getSetCookie() {
+    return this.#lines.filter(([name]) => name === 'set-cookie').map(([, line]) => line)
+  }
+  override get(name: string) {
+    return this.#lines.find(([each]) => each === name)?.[1] ?? null
+  }
+  override has(name: string) {
+    return this.get(name) !== null
+  }
+  override append(name: string, line: string) {
+    this.#lines.push([name, line])
+  }
+}
+
+function headersOf(lines: [string, string][]): Headers {
+  return lines.some(([, line]) => line.includes('\ufffd')) ? new UndecodedHeaders(lines) : new Headers(lines)
+}
+
 /** One request and its response; what the origin and the client see. */
 async function visit(options: Partial<CookieConfig>, given: Visit = {}) {
   const config = cookieConfig(options)
@@ -32,7 +57,7 @@ async function visit(options: Partial<CookieConfig>, given: Visit = {}) {
   const nowS = given.nowS ?? NOW_S
   const recalled = await recall(config, codecs, given.cookie ?? null, servers(given.down), nowS, given.former)
   const answering = given.answers === undefined ? (recalled.wish ?? 'B') : given.answers
-  const headers = new Headers(given.origin)
+  const headers = headersOf(given.origin ?? [])
   const forOrigin = recalled.cookieForOrigin === undefined ? given.cookie : (recalled.cookieForOrigin ?? undefined)
   const edits = await remember(
     config,
@@ -42,7 +67,7 @@ async function visit(options: Partial<CookieConfig>, given: Visit = {}) {
       method: given.method ?? 'GET',
       status: given.status ?? 200,
       headers,
-      requestHeaders: new Headers(forOrigin === undefined ? {} : { cookie: forOrigin }),
+      requestHeaders: headersOf(forOrigin === undefined ? [] : [['cookie', forOrigin]]),
       serverCookie: answering,
       direct: recalled.wish !== undefined && recalled.wish === answering,
       https: given.https ?? false,
@@ -393,6 +418,39 @@ describe("other applications' cookies", () => {
     for (const mode of ['insert', 'prefix', 'rewrite', 'passive'] as const) {
       expect((await visit({ mode }, { cookie })).recalled.cookieForOrigin).toBeUndefined()
     }
+  })
+})
+
+describe('bytes that a Worker cannot read (U+FFFD in their place)', () => {
+  const LOST = 'name=Jos\ufffd'
+
+  it('are not lost: the Cookie header stays as it is, with our cookie in it, and that is told', async () => {
+    for (const options of [{ indirect: true }, { indirect: true, formerly: ['OLD'] }]) {
+      const { recalled } = await visit(options, { cookie: `${LOST}; SRV=A` })
+      expect(recalled).toMatchObject({ verdict: 'valid', cookieForOrigin: undefined, isLeftAlone: true })
+    }
+    expect((await visit({}, { cookie: `${LOST}, SRV=A` })).recalled.cookieForOrigin).toBeUndefined()
+    expect((await visit({ indirect: true }, { cookie: LOST })).recalled.isLeftAlone).toBe(false)
+  })
+
+  it('are given up for the session in mode prefix', async () => {
+    const { recalled } = await visit({ mode: 'prefix' }, { cookie: `${LOST}; SRV=A~x` })
+    expect(recalled).toMatchObject({ cookieForOrigin: `${LOST}; SRV=x`, isLeftAlone: false })
+  })
+
+  it('are not lost in Set-Cookie: what replaces a line follows it', async () => {
+    const origin: [string, string][] = [
+      ['set-cookie', 'SRV=x; Path=/app'],
+      ['set-cookie', LOST],
+    ]
+    const lines = origin.map(([, line]) => line)
+    expect((await visit({}, { origin })).setCookie).toEqual([...lines, 'SRV=B; path=/'])
+    expect((await visit({ mode: 'rewrite' }, { origin })).setCookie).toEqual([...lines, 'SRV=B; Path=/app'])
+    expect((await visit({ mode: 'prefix' }, { origin })).setCookie).toEqual([...lines, 'SRV=B~x; Path=/app'])
+    const set = headersOf(origin)
+    const edits = { letter: 'R', editOrigins: () => 'B', setCookie: null, addPrivate: false } as const
+    expect(applyCookieEdits(set, cookieConfig(), edits)).toBe(false)
+    expect(applyCookieEdits(headersOf(origin.slice(0, 1)), cookieConfig(), edits)).toBe(true)
   })
 })
 

@@ -5,7 +5,7 @@
 import type { CookieConfig, CookieFormat } from '../config/config.ts'
 import { UNVERIFIED } from './codec.ts'
 import type { Codec, Decoded } from './codec.ts'
-import { linesApart, nextCookie, ownValue, withoutCookie, withoutPrefix } from './cookie-header.ts'
+import { linesApart, UNDECODABLE, nextCookie, ownValue, withoutCookie, withoutPrefix } from './cookie-header.ts'
 import { judgeDates, NO_DATES } from './dates.ts'
 import type { Dates } from './dates.ts'
 
@@ -34,6 +34,8 @@ export interface Recalled<Server> {
   readonly isFormer: boolean
   /** The Cookie header for the origin: null removes it, undefined leaves it as it is. */
   readonly cookieForOrigin: string | null | undefined
+  /** The header has bytes that writing it again would lose, so our own cookie is left in it. */
+  readonly isLeftAlone: boolean
 }
 
 /** Between a server and the application's own value, in prefix mode. */
@@ -72,6 +74,7 @@ const NOTHING: Recalled<never> = {
   format: null,
   isFormer: false,
   cookieForOrigin: undefined,
+  isLeftAlone: false,
 }
 
 /**
@@ -91,8 +94,11 @@ export function recall<Server>(
   // Most requests of new clients have other cookies only.
   if (former.length === 0 && nextCookie(cookieHeader, config.name, 0) === -1) return NOTHING
   const header = cookieHeader
-  const cookieForOrigin = headerForOrigin(config, header)
-  let found: Recalled<Server> = cookieForOrigin === undefined ? NOTHING : { ...NOTHING, cookieForOrigin }
+  const edited = headerForOrigin(config, header)
+  // A session is worth more than a letter of another cookie: without its prefix the application does not know it.
+  const isLeftAlone = edited !== header && config.mode !== 'prefix' && header.includes(UNDECODABLE)
+  const cookieForOrigin = edited === header || isLeftAlone ? undefined : edited
+  let found: Recalled<Server> = edited === header ? NOTHING : { ...NOTHING, cookieForOrigin, isLeftAlone }
   let unverified: Unverified[] | undefined
   let checksLeft = MAX_CHECKS
   lookAt(config.name, codecs, false)
@@ -144,7 +150,7 @@ export function recall<Server>(
     const { verdict, wish, dates } = judge(decoded)
     if (RANK[verdict] <= RANK[found.verdict]) return
     const format = verdict === 'invalid' ? null : decoded!.format
-    found = { verdict, wish, dates, format, isFormer, cookieForOrigin }
+    found = { verdict, wish, dates, format, isFormer, cookieForOrigin, isLeftAlone }
   }
 
   function judge(decoded: Decoded | undefined): Pick<Recalled<Server>, 'verdict' | 'wish' | 'dates'> {
@@ -188,13 +194,11 @@ function serverPart(config: CookieConfig, value: string): string {
   return end === -1 ? value : value.slice(0, end)
 }
 
-function headerForOrigin(config: CookieConfig, header: string): string | null | undefined {
-  let forOrigin: string | null
-  if (config.mode === 'prefix')
-    forOrigin = linesApart(withoutPrefix(header, config.name, PREFIX_DELIMITER), config.name, false)
-  else if (config.mode === 'insert' && config.indirect) {
-    forOrigin = withoutCookie(header, config.name)
-    for (const name of config.formerly) if (forOrigin !== null) forOrigin = withoutCookie(forOrigin, name)
-  } else forOrigin = linesApart(header, config.name, config.mode === 'insert')
-  return forOrigin === header ? undefined : forOrigin
+function headerForOrigin(config: CookieConfig, header: string): string | null {
+  const { name, formerly, mode, indirect } = config
+  if (mode === 'prefix') return linesApart(withoutPrefix(header, name, PREFIX_DELIMITER), name, false)
+  if (mode !== 'insert' || !indirect) return linesApart(header, name, mode === 'insert')
+  let forOrigin = withoutCookie(header, name)
+  for (const former of formerly) if (forOrigin !== null) forOrigin = withoutCookie(forOrigin, former)
+  return forOrigin
 }

@@ -4,7 +4,7 @@
 import type { CookieConfig } from '../config/config.ts'
 import { isCacheable, isReusable } from './cacheable.ts'
 import type { Codec } from './codec.ts'
-import { withoutCookie } from './cookie-header.ts'
+import { UNDECODABLE, withoutCookie } from './cookie-header.ts'
 import { NO_DATES, roundUpS } from './dates.ts'
 import type { Dates } from './dates.ts'
 import { PREFIX_DELIMITER } from './recall.ts'
@@ -104,16 +104,26 @@ function whenEncoded<T>(encoded: string | Promise<string>, then: (value: string)
   return encoded instanceof Promise ? encoded.then(then) : then(encoded)
 }
 
-/** Applies the edits. Headers must be mutable. */
-export function applyCookieEdits(headers: Headers, config: CookieConfig, edits: CookieEdits): void {
+/**
+ * Applies the edits. Headers must be mutable. False: lines have bytes that writing them again would lose, so all stay, and
+ * what shall replace one follows them: of two Set-Cookie lines with one name a browser keeps the later.
+ */
+export function applyCookieEdits(headers: Headers, config: CookieConfig, edits: CookieEdits): boolean {
   const { editOrigins } = edits
+  let isDone = true
   if (editOrigins) {
-    const lines = headers.getSetCookie().map((line) => (isNamed(line, config.name) ? edited(line, editOrigins) : line))
-    headers.delete('set-cookie')
-    for (const line of lines) if (line !== undefined) headers.append('set-cookie', line)
+    const lines = headers.getSetCookie()
+    const own = (line: string) => (isNamed(line, config.name) ? edited(line, editOrigins) : line)
+    isDone = !lines.some((line) => line.includes(UNDECODABLE))
+    if (isDone) headers.delete('set-cookie')
+    for (const line of lines) {
+      const result = own(line)
+      if (result !== undefined && (isDone || result !== line)) headers.append('set-cookie', result)
+    }
   }
   if (edits.setCookie !== null) headers.append('set-cookie', edits.setCookie)
   if (edits.addPrivate) headers.append('cache-control', 'private')
+  return isDone
 }
 
 /** Only the value changes; attributes stay as the origin wrote them. */

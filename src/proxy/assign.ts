@@ -31,6 +31,7 @@ const NOT_RECALLED: Recalled<Member> = {
   format: null,
   isFormer: false,
   cookieForOrigin: undefined,
+  isLeftAlone: false,
 }
 
 /** Compiled once per backend. */

@@ -58,6 +58,7 @@ export async function dispatch(
   const stuck = stick ? await recallStick(stick, runtime, incoming, view, assigned, ports) : undefined
   const wish = recalled.wish ?? stuck?.wish
   setCookieHeader(incoming.headers, recalled.cookieForOrigin)
+  if (recalled.isLeftAlone) ports.leftAlone?.(backend.name, 'cookie')
 
   if (stuck?.isRefused) return own({ status: 503 }, null, NO_TRIES, 'SC')
   // What a client is answered whose server is down; undefined: it is given to another.
@@ -167,7 +168,9 @@ function edit(
   if (!editsCookie && location === undefined) return served
   const response = new Response(served.body, served)
   if (location !== undefined) response.headers.set('location', location)
-  if (backend.cookie) applyCookieEdits(response.headers, backend.cookie, edits)
+  if (backend.cookie && !applyCookieEdits(response.headers, backend.cookie, edits)) {
+    ports.leftAlone?.(backend.name, 'set-cookie')
+  }
   return response
 }
 
