@@ -26,7 +26,7 @@ export interface LoadedConfig {
   readonly vars: Readonly<Record<string, unknown>>
   /** Whether wrangler.toml has the binding that mail is sent by; undefined: there is no such file beside it. */
   readonly hasMailBinding: boolean | undefined
-  /** The file that an issue is in, and its line where that is known; of two places both. */
+  /** The file that an issue is in, and its line where that is known. */
   readonly whereOf: (issue: ConfigIssue) => string
   /** Of a haproxy.cfg: what became of its lines. */
   readonly diagnostics?: readonly Diagnostic[]
@@ -49,10 +49,7 @@ export async function loadConfig(file: string, more: readonly string[] = []): Pr
   const hasMailBinding = wrangler && (wrangler.send_email ?? []).some(({ name }) => name === 'EMAIL')
   if (isHaproxyFile(path)) {
     const { config, diagnostics, statsSockets, lineOf } = await translateFiles([file, ...more])
-    const whereOf = ({ path: at, also }: ConfigIssue) => {
-      const places = [at, ...(also === undefined ? [] : [also])].map((each) => lineOf(each) ?? file)
-      return [...new Set(places)].join(' and ')
-    }
+    const whereOf = (issue: ConfigIssue) => lineOf(issue.path) ?? file
     return { path, written: config, vars, diagnostics, statsSockets, hasMailBinding, whereOf }
   }
   const written = configFor((await evaluate(path, file)) as ConfigSource, vars)

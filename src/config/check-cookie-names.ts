@@ -24,7 +24,6 @@ export function checkCookieNames(config: LimpetConfig, report: Report): void {
         `each time it changes between them. Give each a name of its own, such as { name: '${ownName(name, later.name)}', ` +
         `formerly: ['${name}'] }, or, where the servers are the same machines, write format: 'haproxy' in both`,
       name,
-      other,
     )
   }
 }

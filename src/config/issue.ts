@@ -7,8 +7,6 @@ export interface ConfigIssue {
   readonly level: 'error' | 'warning'
   /** Where, such as `backends[0].cookie.maxlife`. */
   readonly path: string
-  /** The other place, where two do not go together. */
-  readonly also?: string
   /** What is wrong, and what is allowed or to be done instead. */
   readonly message: string
   /** What stands there now, as JSON, at most 80 characters. */

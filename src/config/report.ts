@@ -8,7 +8,6 @@ export type Report = (
   path: readonly (string | number)[],
   message: string,
   found?: unknown,
-  also?: readonly (string | number)[],
 ) => void
 
 /** Names that must be unique and are not. */

@@ -19,15 +19,8 @@ import { list } from './units.ts'
 
 export function checkRules(config: LimpetConfig, target: Target): ConfigIssue[] {
   const issues: ConfigIssue[] = []
-  const report: Report = (level, path, message, found, also) => {
-    const value = found === undefined ? {} : { found: foundText(found) }
-    issues.push({
-      level,
-      path: pathText(path),
-      message,
-      ...value,
-      ...(also === undefined ? {} : { also: pathText(also) }),
-    })
+  const report: Report = (level, path, message, found) => {
+    issues.push({ level, path: pathText(path), message, ...(found === undefined ? {} : { found: foundText(found) }) })
   }
   checkBackends(config, target, report)
   checkFrontends(config, target, report)
