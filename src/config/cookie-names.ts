@@ -17,20 +17,21 @@ interface Route {
 
 /** Pairs of indices of backends, the earlier first. */
 export function sharedCookies(config: LimpetConfig): readonly (readonly [number, number])[] {
-  const routes = (config.frontends ?? []).flatMap((frontend) => routesOf(frontend, config.backends))
+  const all = (config.frontends ?? []).flatMap((frontend) => routesOf(frontend, config.backends))
+  const routes = Map.groupBy(all, ({ backend }) => backend)
   return config.backends.flatMap((later, j) =>
     config.backends.slice(0, j).flatMap((earlier, i) => (shares(earlier, later, routes) ? [[i, j] as const] : [])),
   )
 }
 
-function shares(a: BackendInput, b: BackendInput, routes: readonly Route[]): boolean {
+function shares(a: BackendInput, b: BackendInput, routes: ReadonlyMap<string, readonly Route[]>): boolean {
   if (!a.cookie || !b.cookie || a.cookie.name !== b.cookie.name) return false
   const domainsA = domainsOf(a)
   const domainsB = domainsOf(b)
   // With a domain and without are two cookies, and each backend finds its own of both.
   if (domainsA.length > 0 || domainsB.length > 0) return domainsA.some((domain) => domainsB.includes(domain))
-  const toB = routes.filter(({ backend }) => backend === b.name)
-  return routes.some((route) => route.backend === a.name && toB.some((other) => meet(route, other)))
+  const toB = routes.get(b.name) ?? []
+  return (routes.get(a.name) ?? []).some((route) => toB.some((other) => meet(route, other)))
 }
 
 function domainsOf({ cookie }: BackendInput): readonly string[] {
