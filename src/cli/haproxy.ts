@@ -9,7 +9,6 @@ import xxhash from 'xxhash-wasm'
 import { translateHaproxy } from '../config/haproxy/translate.ts'
 import type { Translated } from '../config/haproxy/translate.ts'
 import type { Diagnostic, Verdict } from '../config/haproxy/verdict.ts'
-import type { LimpetConfig } from '../config/schema.ts'
 import { CliError } from './cli-error.ts'
 
 const COLOURS = {
@@ -35,16 +34,6 @@ export async function translateFiles(files: readonly string[]): Promise<Translat
       text: (name) => textIn(isAbsolute(name) ? name : join(dirname(files[0]!), name)),
     },
   )
-}
-
-/** New cookies are sealed, those of a running HAProxy are still understood. */
-export function withSealedCookies(config: LimpetConfig): LimpetConfig {
-  const backends = config.backends.map((backend) =>
-    backend.cookie === undefined
-      ? backend
-      : { ...backend, cookie: { ...backend.cookie, format: 'sealed' as const, accept: ['haproxy' as const] } },
-  )
-  return { ...config, backends }
 }
 
 function textOf(file: string): string {

@@ -6,11 +6,12 @@ import { dirname, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { formatIssue } from '../config/issue.ts'
+import { sealCookies } from '../config/haproxy/seal-cookies.ts'
 import type { LimpetConfig } from '../config/schema.ts'
 import { validateConfig } from '../config/validate.ts'
 import type { Diagnostic } from '../config/haproxy/verdict.ts'
 import { CliError } from './cli-error.ts'
-import { isHaproxyFile, refusalOf, summaryOf, translateFiles, withSealedCookies } from './haproxy.ts'
+import { isHaproxyFile, refusalOf, summaryOf, translateFiles } from './haproxy.ts'
 import { printLiteral } from './literal.ts'
 
 const INDEX = fileURLToPath(new URL('../index.ts', import.meta.url))
@@ -34,15 +35,18 @@ export async function importHaproxy(file: string, options: ImportOptions): Promi
   const { config, diagnostics, lineOf } = await translateFiles([file])
   const problem = refusalOf(diagnostics, options.allowUnsupported ?? false)
   if (problem !== undefined) throw new CliError(`${file}: not imported; ${problem}`)
-  const named = withPublicNames(options.seal ? withSealedCookies(config) : config, options.server)
+  const sealed = options.seal ? sealCookies(config) : { config, notes: [] }
+  const named = withPublicNames(sealed.config, options.server)
   const { issues } = validateConfig(named, 'serve')
   if (issues.some(({ level }) => level === 'error')) {
     for (const issue of issues) console.error(`${lineOf(issue.path) ?? file}: ${formatIssue(issue)}`)
     throw new CliError(`${file}: not imported; mend the errors above`)
   }
-  const text = configText(file, named, diagnostics, dirname(resolve(output ?? 'limpet.config.ts')))
+  const directory = dirname(resolve(output ?? 'limpet.config.ts'))
+  const text = configText(file, named, diagnostics, sealed.notes, directory)
   if (output === undefined) process.stdout.write(text)
   else writeFileSync(output, text)
+  for (const note of sealed.notes) console.error(`${file}: ${note}`)
   console.error(`${file}: ${summaryOf(diagnostics)}`)
   // What is left to do before a deploy is said now, not by a failing deploy.
   for (const issue of validateConfig(named, 'cloudflare').issues)
@@ -73,7 +77,13 @@ function withPublicNames(config: LimpetConfig, servers: readonly string[]): Limp
   return { ...config, backends }
 }
 
-function configText(file: string, config: LimpetConfig, diagnostics: readonly Diagnostic[], directory: string): string {
+function configText(
+  file: string,
+  config: LimpetConfig,
+  diagnostics: readonly Diagnostic[],
+  sealing: readonly string[],
+  directory: string,
+): string {
   const path = relative(directory, INDEX)
   const notes = diagnostics
     .filter(({ verdict }) => verdict === 'differs' || verdict === 'unsupported')
@@ -83,6 +93,7 @@ function configText(file: string, config: LimpetConfig, diagnostics: readonly Di
   return [
     `// Imported from ${file}. What is not written has HAProxy's default; README.md has every option.`,
     ...(notes.length > 0 ? ['//', '// What is not quite the same:', ...notes] : []),
+    ...(sealing.length > 0 ? ['//', '// Its cookies, sealed:', ...sealing.map((note) => `// ${note}`)] : []),
     ...(routes.length > 0 ? ['//', '// For wrangler.toml, the hosts that its rules name:', ...routes] : []),
     '',
     `import { defineConfig } from '${path.startsWith('.') ? path : `./${path}`}'`,

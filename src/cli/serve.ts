@@ -8,6 +8,7 @@ import { adminTokensProblem } from '../admin/tokens.ts'
 import type { Bind, Config, LogFormat } from '../config/config.ts'
 import { formatIssue } from '../config/issue.ts'
 import { bindIs, bindText, parseBind } from '../config/bind.ts'
+import { sealCookies } from '../config/haproxy/seal-cookies.ts'
 import type { LimpetConfig } from '../config/schema.ts'
 import { validateConfig } from '../config/validate.ts'
 import { cookieKeysProblem } from '../persistence/sealed.ts'
@@ -15,7 +16,7 @@ import type { StatsSocket } from '../config/haproxy/stats-socket.ts'
 import { bundleWorker } from './bundle.ts'
 import { certificatesIn, keyPairOf } from './certificate.ts'
 import { CliError } from './cli-error.ts'
-import { refusalOf, withSealedCookies } from './haproxy.ts'
+import { refusalOf } from './haproxy.ts'
 import { loadConfig } from './load-config.ts'
 import { startMailRelay } from './mail-relay.ts'
 import { startSyslogRelay } from './syslog-relay.ts'
@@ -56,7 +57,9 @@ export async function serve(named: string | undefined, options: ServeOptions): P
   const loaded = await loadConfig(file, more)
   const { path, vars, diagnostics, whereOf } = loaded
   if (options.seal && !diagnostics) throw new CliError(`--seal: ${file} is no haproxy.cfg; write format: 'sealed'`)
-  const written = options.seal ? withSealedCookies(loaded.written as LimpetConfig) : loaded.written
+  const sealed = options.seal ? sealCookies(loaded.written as LimpetConfig) : undefined
+  for (const note of sealed?.notes ?? []) console.error(`${file}: ${note}`)
+  const written = sealed ? sealed.config : loaded.written
   const refusal = refusalOf(diagnostics ?? [], options.allowUnsupported ?? false)
   const { config, issues } = validateConfig(written, 'serve')
   for (const issue of issues) console.error(`${whereOf(issue)}: ${formatIssue(issue)}`)

@@ -118,6 +118,7 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
       whenEnded: createWhenEnded(config.countBytes),
       countsBytes: config.countBytes,
       report: (backend, server) => monitorStub(env).observed(serverKey(backend, server)).catch(logUnreachable),
+      leftAlone: createLeftAlone(),
       onCloudflare: !serve,
       now: () => Date.now(),
       random: Math.random,
@@ -143,6 +144,18 @@ function logUnreachable(error: unknown): void {
   console.error(JSON.stringify({ event: 'monitor-unreachable', error: String(error) }))
 }
 
+/** Once for each backend and header: a client sends such a cookie with every request. */
+function createLeftAlone(): (backend: string, header: string) => void {
+  const told = new Set<string>()
+  return (backend, header) => {
+    const key = `${header} ${backend}`
+    if (told.has(key)) return
+    told.add(key)
+    const reason = "it has bytes that are no UTF-8 and would be lost; the balancer's own cookie stays in it"
+    console.error(JSON.stringify({ event: 'header-left-alone', backend, header, reason }))
+  }
+}
+
 async function cookieKeys(config: Config, env: Env): Promise<CookieKeys> {
   const seals = config.backends.some((backend) => backend.cookie?.accept.includes('sealed'))
   if (!seals) return []
@@ -159,7 +172,10 @@ async function createBackendRuntime(
   serve: boolean,
 ): Promise<BackendRuntime> {
   const pool = createPool(backend)
-  const codecs = await createCodecs(backend, keys)
+  const codecs = await createCodecs(backend, backend.cookie?.name, keys)
+  const former = await Promise.all(
+    (backend.cookie?.formerly ?? []).map(async (name) => ({ name, codecs: await createCodecs(backend, name, keys) })),
+  )
   const admission = createAdmission(
     pool,
     (server, max, onAnswer) => limits(serverLimitName(backend.name, server.name), max, onAnswer),
@@ -175,22 +191,22 @@ async function createBackendRuntime(
     retryBudget: createRetryBudget(backend.retryBudget),
     admission,
     holding: createHolding(backend, pool, admission),
-    assign: createAssign(backend, pool, codecs),
+    assign: createAssign(backend, pool, codecs, former),
     stick: createStick(backend, pool, tables),
     codec: codecs[0],
   }
 }
 
-/** In the order in which they are tried; the first writes. */
-async function createCodecs(backend: Backend, keys: CookieKeys): Promise<readonly Codec[]> {
+/** Of a cookie with this name, in the order in which they are tried; the first writes. */
+async function createCodecs(backend: Backend, name: string | undefined, keys: CookieKeys): Promise<readonly Codec[]> {
   const { cookie } = backend
-  if (!cookie) return []
+  if (!cookie || name === undefined) return []
   const codecs: Codec[] = []
   for (const format of cookie.accept) {
     if (format === 'haproxy') codecs.push(cookie.mode === 'prefix' ? haproxyUndated : haproxyFormat)
     else {
       const named = backend.servers.map((server) => server.cookie).filter((value) => value !== null)
-      codecs.push(await createSealed(keys, backend.name, cookie.name, [...new Set(named)]))
+      codecs.push(await createSealed(keys, backend.name, name, [...new Set(named)]))
     }
   }
   return codecs

@@ -245,6 +245,8 @@ export type CookieMode = 'insert' | 'prefix' | 'rewrite' | 'passive'
 
 export interface CookieConfig {
   readonly name: string
+  /** Names that it had: cookies of these are read, and not written. */
+  readonly formerly: readonly string[]
   readonly mode: CookieMode
   readonly format: CookieFormat
   /** Every format that is understood; includes `format`. */
@@ -253,6 +255,8 @@ export interface CookieConfig {
   readonly nocache: boolean
   readonly postonly: boolean
   readonly preserve: boolean
+  /** Mode insert: no cookie beside an answer that shared caches may reuse, to a request without the application's cookies. */
+  readonly skipCacheable: boolean
   readonly httponly: boolean
   /** 'auto': when the client came by https. */
   readonly secure: boolean | 'auto'

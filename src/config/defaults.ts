@@ -60,6 +60,7 @@ export const DEFAULTS = {
   'cookie.format': row<'sealed' | 'haproxy'>('sealed', 'haproxy', 'a client cannot choose or learn its server'),
   'cookie.indirect': row<boolean>(true, false, "the application need not see the balancer's cookie"),
   'cookie.nocache': row<boolean>(true, false, "no cache may hand one client's server to everybody"),
+  'cookie.skipCacheable': row<boolean>(true, false, 'files stay in shared caches; nobody has a session yet'),
   'cookie.postonly': same<boolean>(false),
   'cookie.preserve': same<boolean>(false),
   'cookie.httponly': row<boolean>(true, false, 'no script needs it'),

@@ -109,6 +109,7 @@ function resolveCookie(input: CookieInput, profile: Profile): CookieConfig {
   const mode = input.mode ?? 'insert'
   return {
     name: input.name,
+    formerly: list(input.formerly),
     mode,
     format,
     accept: [...new Set([format, ...(input.accept ?? [])])],
@@ -117,6 +118,7 @@ function resolveCookie(input: CookieInput, profile: Profile): CookieConfig {
     nocache: input.nocache ?? defaultOf(profile, 'cookie.nocache'),
     postonly: input.postonly ?? defaultOf(profile, 'cookie.postonly'),
     preserve: input.preserve ?? defaultOf(profile, 'cookie.preserve'),
+    skipCacheable: input.skipCacheable ?? defaultOf(profile, 'cookie.skipCacheable'),
     httponly: input.httponly ?? defaultOf(profile, 'cookie.httponly'),
     secure: input.secure ?? defaultOf(profile, 'cookie.secure'),
     domain: list(input.domain),

@@ -8,6 +8,7 @@ import { isIpLiteral } from './network.ts'
 import { checkStick } from './check-stick.ts'
 import { bindIs } from './bind.ts'
 import { checkAlerts } from './check-alerts.ts'
+import { checkCookieNames } from './check-cookie-names.ts'
 import { checkCondition, checkResponseRules } from './check-condition.ts'
 import { checkFrontends, proxyNames } from './check-frontends.ts'
 import { checkReferences } from './check-references.ts'
@@ -28,6 +29,7 @@ export function checkRules(config: LimpetConfig, target: Target): ConfigIssue[] 
   checkLogTargets(config, target, report)
   checkAlerts(config, target, report)
   checkReferences(config, report)
+  checkCookieNames(config, report)
   return issues
 }
 
@@ -155,6 +157,25 @@ function checkCookie(backend: BackendInput, path: readonly (string | number)[], 
   const cookie = backend.cookie
   if (!cookie) return
   const at = [...path, 'cookie']
+  if (cookie.formerly !== undefined && cookie.mode !== undefined && cookie.mode !== 'insert') {
+    report(
+      'error',
+      [...at, 'formerly'],
+      "needs mode 'insert': in the others the name is the application's",
+      cookie.formerly,
+    )
+  }
+  if (list(cookie.formerly).includes(cookie.name)) {
+    report('error', [...at, 'formerly'], 'is the name that it has now', cookie.name)
+  }
+  if (cookie.skipCacheable !== undefined && cookie.mode !== undefined && cookie.mode !== 'insert') {
+    report(
+      'error',
+      [...at, 'skipCacheable'],
+      "needs mode 'insert': the others never add a cookie",
+      cookie.skipCacheable,
+    )
+  }
   if (cookie.mode === 'rewrite' && cookie.indirect) {
     report('error', [...at, 'indirect'], "the origin must see its own cookie in mode 'rewrite'", true)
   }

@@ -30,6 +30,7 @@ import { stick, stickTable } from './stick.ts'
 
 const cookie = strict({
   name: token,
+  formerly: v.optional(v.union([token, v.array(token)], "must be a cookie's name, or a list of them")),
   mode: v.optional(oneOf(['insert', 'prefix', 'rewrite', 'passive'])),
   format: v.optional(oneOf(['sealed', 'haproxy'])),
   accept: v.optional(v.array(oneOf(['sealed', 'haproxy']))),
@@ -37,6 +38,7 @@ const cookie = strict({
   nocache: v.optional(bool),
   postonly: v.optional(bool),
   preserve: v.optional(bool),
+  skipCacheable: v.optional(bool),
   httponly: v.optional(bool),
   secure: v.optional(v.union([bool, v.literal('auto')], "must be true, false or 'auto'")),
   domain: v.optional(

@@ -1,5 +1,6 @@
-// Whether a shared cache may keep a response, by the rules HAProxy applies for `nocache` (src: configuration manual 4.2
-// "cookie", "nocache"; RFC 9111 section 3). Only then does the inserted cookie need `cache-control: private`.
+// What shared caches may do with a response. isCacheable: HAProxy's rules for `nocache` (configuration manual 4.2 "cookie",
+// "nocache"): only then does the inserted cookie need `cache-control: private`. isReusable: Limpet's, and narrower: the
+// origin says in so many words that everybody may get the same answer, without asking it again (RFC 9111, RFC 8246).
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 const CACHEABLE_STATUS = new Set([200, 203, 204, 206, 300, 301, 404, 405, 410, 414, 501])
@@ -18,4 +19,33 @@ export function isCacheable(method: string, status: number, headers: Headers): b
   return (
     has('s-maxage') || has('max-age') || headers.has('expires') || headers.has('etag') || headers.has('last-modified')
   )
+}
+
+/** `immutable`, or `public` with a lifetime; and nothing that takes it back. */
+export function isReusable(headers: Headers): boolean {
+  const text = headers.get('cache-control')
+  if (text === null || headers.get('vary')?.includes('*')) return false
+  let isShared = false
+  let isImmutable = false
+  let maxAge: number | undefined
+  let sharedMaxAge: number | undefined
+  for (const [, name = '', value = ''] of text.toLowerCase().matchAll(DIRECTIVE)) {
+    if (name === 'private' || name === 'no-store' || name === 'no-cache') return false
+    if (name === 'public') isShared = true
+    else if (name === 'immutable') isImmutable = true
+    // Of several, the shortest: who is unsure asks again.
+    else if (name === 'max-age') maxAge = Math.min(maxAge ?? Infinity, seconds(value))
+    else if (name === 's-maxage') sharedMaxAge = Math.min(sharedMaxAge ?? Infinity, seconds(value))
+  }
+  const lifetimeS = sharedMaxAge ?? maxAge
+  return isImmutable ? lifetimeS !== 0 : isShared && lifetimeS !== undefined && lifetimeS > 0
+}
+
+/** A directive, perhaps with a token or a quoted string behind it, in which commas are no separators. */
+const DIRECTIVE = /([^\s,="]+)(?:\s*=\s*("(?:[^"\\]|\\.)*"?|[^\s,"]*))?/g
+
+/** What is no number is no lifetime. */
+function seconds(text: string): number {
+  const digits = /^"?(\d+)"?$/.exec(text)?.[1]
+  return digits === undefined ? 0 : Number(digits)
 }

@@ -11,8 +11,13 @@ export interface Decoded {
   readonly format: CookieFormat
 }
 
+/** A value that looks as if this codec had written it: `verify` tells. */
+export const UNVERIFIED = Symbol('unverified')
+
 export interface Codec {
-  /** Undefined for anything that was not written by this codec with one of its keys; never throws. */
-  decode(value: string): Decoded | undefined | Promise<Decoded | undefined>
+  /** Costs a look-up. Undefined for anything that was not written by this codec with one of its keys; never throws. */
+  decode(value: string): Decoded | undefined | typeof UNVERIFIED
+  /** Costs a signature. Only for what `decode` could not tell. */
+  verify(value: string): Promise<Decoded | undefined>
   encode(serverCookie: string, dates: Dates): string | Promise<string>
 }

@@ -15,6 +15,7 @@ export const haproxyFormat: Codec = {
     const dates = { lastS: decodeDate(last), firstS: decodeDate(first) }
     return { serverCookie, dates, format: 'haproxy' }
   },
+  verify: () => Promise.resolve(undefined),
   encode(serverCookie, { lastS, firstS }: Dates) {
     if (lastS === null) return serverCookie
     const last = `${serverCookie}|${encodeDate(lastS)}`
@@ -25,6 +26,7 @@ export const haproxyFormat: Codec = {
 /** In prefix mode there are no dates, and a `|` belongs to the name. */
 export const haproxyUndated: Codec = {
   decode: (serverCookie): Decoded => ({ serverCookie, dates: NO_DATES, format: 'haproxy' }),
+  verify: () => Promise.resolve(undefined),
   encode: (serverCookie) => serverCookie,
 }
 

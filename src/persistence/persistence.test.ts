@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest'
 import type { CookieConfig } from '../config/config.ts'
 import type { Codec } from './codec.ts'
 import { haproxyFormat, haproxyUndated } from './haproxy-format.ts'
-import { recall } from './recall.ts'
+import { MAX_CHECKS, recall } from './recall.ts'
+import type { ReadableCookie } from './recall.ts'
 import { applyCookieEdits, remember } from './remember.ts'
 import { createSealed, importCookieKeys } from './sealed.ts'
 import { cookieConfig, NOW_S, servers } from './testing.ts'
@@ -21,6 +22,32 @@ interface Visit {
   https?: boolean
   nowS?: number
   codecs?: Codec[]
+  former?: ReadableCookie[]
+}
+
+/** Node's Headers refuse what workerd's read of a byte that is no UTF-8. */
+class UndecodedHeaders extends Headers {
+  readonly #lines: [string, string][]
+  constructor(lines: readonly [string, string][]) {
+    super()
+    this.#lines = [...lines]
+  }
+  override getSetCookie() {
+    return this.#lines.filter(([name]) => name === 'set-cookie').map(([, line]) => line)
+  }
+  override get(name: string) {
+    return this.#lines.find(([each]) => each === name)?.[1] ?? null
+  }
+  override has(name: string) {
+    return this.get(name) !== null
+  }
+  override append(name: string, line: string) {
+    this.#lines.push([name, line])
+  }
+}
+
+function headersOf(lines: [string, string][]): Headers {
+  return lines.some(([, line]) => line.includes('\ufffd')) ? new UndecodedHeaders(lines) : new Headers(lines)
 }
 
 /** One request and its response; what the origin and the client see. */
@@ -28,9 +55,10 @@ async function visit(options: Partial<CookieConfig>, given: Visit = {}) {
   const config = cookieConfig(options)
   const codecs = given.codecs ?? [haproxyFormat]
   const nowS = given.nowS ?? NOW_S
-  const recalled = await recall(config, codecs, given.cookie ?? null, servers(given.down), nowS)
+  const recalled = await recall(config, codecs, given.cookie ?? null, servers(given.down), nowS, given.former)
   const answering = given.answers === undefined ? (recalled.wish ?? 'B') : given.answers
-  const headers = new Headers(given.origin)
+  const headers = headersOf(given.origin ?? [])
+  const forOrigin = recalled.cookieForOrigin === undefined ? given.cookie : (recalled.cookieForOrigin ?? undefined)
   const edits = await remember(
     config,
     codecs[0]!,
@@ -39,6 +67,7 @@ async function visit(options: Partial<CookieConfig>, given: Visit = {}) {
       method: given.method ?? 'GET',
       status: given.status ?? 200,
       headers,
+      requestHeaders: headersOf(forOrigin === undefined ? [] : [['cookie', forOrigin]]),
       serverCookie: answering,
       direct: recalled.wish !== undefined && recalled.wish === answering,
       https: given.https ?? false,
@@ -254,6 +283,255 @@ describe('moving from HAProxy to sealed cookies', () => {
       const { recalled } = await visit({ format: 'sealed' }, { cookie, codecs: sealedOnly })
       expect(recalled).toMatchObject({ verdict: 'valid', wish: 'C' })
     }
+  })
+})
+
+describe('forged cookies of the name before the good one, as a sibling domain can set them', () => {
+  const keys = () => importCookieKeys('a key of sixteen characters and more')
+  const dated = { lastS: NOW_S - 100, firstS: NOW_S - 400 }
+  const limits = { format: 'sealed', maxidleS: 1800, maxlifeS: 28_800 } as const
+  const sealed = async () => createSealed(await keys(), 'app', 'SRV', ['A', 'B', 'C'])
+  /** Everything but the signature is right. */
+  const forge = (value: string, n: number) => value.slice(0, -6) + n.toString(36).padStart(6, '0')
+  const counting = (codec: Codec) => {
+    const checked: string[] = []
+    const verify = (value: string) => {
+      checked.push(value)
+      return codec.verify(value)
+    }
+    return { codec: { ...codec, verify }, checked }
+  }
+
+  it.each([
+    ['plain words', () => 's1'],
+    ['values that are too long', () => 'x'.repeat(100)],
+    ['values of another layout', (value: string) => `${value}AA`],
+    ['values that are no base64url', (value: string) => `${value.slice(0, -1)}=`],
+  ])('do not cost the client its server: %s cost no check', async (_, forged) => {
+    const good = await (await sealed()).encode('C', dated)
+    const cookie = [...Array.from({ length: 500 }, () => `SRV=${forged(good)}`), `SRV=${good}`].join('; ')
+    const { codec, checked } = counting(await sealed())
+    const { recalled } = await visit(limits, { cookie, codecs: [codec] })
+    expect(recalled).toMatchObject({ verdict: 'valid', wish: 'C' })
+    expect(checked).toEqual([good])
+  })
+
+  it('do not cost the client its server: as many well-formed ones as a browser keeps', async () => {
+    const good = await (await sealed()).encode('C', dated)
+    const forged = Array.from({ length: 179 }, (_, n) => `SRV=${forge(good, n)}`)
+    const { recalled } = await visit(limits, {
+      cookie: [...forged, `SRV=${good}`].join('; '),
+      codecs: [await sealed()],
+    })
+    expect(recalled).toMatchObject({ verdict: 'valid', wish: 'C' })
+  })
+
+  it('cost a bounded number of checks, however many there are, and each value one', async () => {
+    const good = await (await sealed()).encode('C', dated)
+    const forged = Array.from({ length: 3000 }, (_, n) => `SRV=${forge(good, n)}`)
+    const many = counting(await sealed())
+    expect((await visit(limits, { cookie: forged.join('; '), codecs: [many.codec] })).recalled.verdict).toBe('invalid')
+    expect(many.checked).toHaveLength(MAX_CHECKS)
+    const same = counting(await sealed())
+    const cookie = `${`SRV=${forge(good, 1)}; `.repeat(3000)}SRV=${good}`
+    expect((await visit(limits, { cookie, codecs: [same.codec] })).recalled.wish).toBe('C')
+    expect(same.checked).toHaveLength(2)
+  })
+
+  it('cost no check at all once the good one is known, wherever it stands', async () => {
+    const good = await (await sealed()).encode('C', dated)
+    const { codec, checked } = counting(await sealed())
+    await visit(limits, { cookie: `SRV=${good}`, codecs: [codec] })
+    expect(checked).toHaveLength(1)
+    const forged = Array.from({ length: 3000 }, (_, n) => `SRV=${forge(good, n)}`)
+    const { recalled } = await visit(limits, { cookie: [...forged, `SRV=${good}`].join('; '), codecs: [codec] })
+    expect(recalled.wish).toBe('C')
+    expect(checked).toHaveLength(1)
+  })
+
+  it("do not matter in HAProxy's format, whose values cost no check", async () => {
+    const cookie = `${'SRV=forged; '.repeat(3000)}SRV=C`
+    expect((await visit({}, { cookie })).recalled).toMatchObject({ verdict: 'valid', wish: 'C' })
+  })
+
+  it('do not matter when the good one needs no check: without dates', async () => {
+    const good = await (await sealed()).encode('C', { lastS: null, firstS: null })
+    const cookie = `${`SRV=${good.slice(1)}A; `.repeat(3000)}SRV=${good}`
+    const { codec, checked } = counting(await sealed())
+    expect((await visit({ format: 'sealed' }, { cookie, codecs: [codec] })).recalled.wish).toBe('C')
+    expect(checked).toEqual([])
+  })
+})
+
+describe('a cookie with a former name', () => {
+  const options = { name: 'SRV-api', formerly: ['SRV'], indirect: true }
+  const former = [{ name: 'SRV', codecs: [haproxyFormat] }]
+
+  it('is read, is kept from the origin, and the client gets one with the new name', async () => {
+    const seen = await visit(options, { cookie: 'SRV=A; x=1', former })
+    expect(seen.recalled).toMatchObject({ verdict: 'valid', wish: 'A', isFormer: true, cookieForOrigin: 'x=1' })
+    expect(seen.setCookie).toEqual(['SRV-api=A; path=/'])
+    expect(seen.edits.letter).toBe('U')
+  })
+
+  it('says nothing once there is a new one, and again when the new one is worth nothing', async () => {
+    const both = await visit(options, { cookie: 'SRV=A; SRV-api=B', former })
+    expect(both.recalled).toMatchObject({ wish: 'B', isFormer: false, cookieForOrigin: null })
+    expect(both.setCookie).toEqual([])
+    const stale = await visit(options, { cookie: 'SRV-api=gone; SRV=C', former })
+    expect(stale.recalled).toMatchObject({ verdict: 'valid', wish: 'C' })
+    expect(stale.setCookie).toEqual(['SRV-api=C; path=/'])
+  })
+
+  it('comes after a new one that has to be verified first', async () => {
+    const keys = await importCookieKeys('a key of sixteen characters and more')
+    const limits = { format: 'sealed', accept: ['sealed', 'haproxy'], maxidleS: 1800 } as const
+    const dates = { lastS: NOW_S, firstS: null }
+    const writes = await createSealed(keys, 'app', 'SRV-api', ['A', 'B', 'C'])
+    const reads = await createSealed(keys, 'app', 'SRV-api', ['A', 'B', 'C'])
+    const cookie = `SRV=A; SRV-api=${await writes.encode('B', dates)}`
+    const seen = await visit({ ...options, ...limits }, { cookie, codecs: [reads, haproxyFormat], former })
+    expect(seen.recalled).toMatchObject({ wish: 'B', isFormer: false })
+    expect(seen.setCookie).toEqual([])
+  })
+
+  it('that is sealed is verified as what it was', async () => {
+    const keys = await importCookieKeys('a key of sixteen characters and more')
+    const limits = { ...options, format: 'sealed', maxidleS: 1800 } as const
+    const old = () => createSealed(keys, 'app', 'SRV', ['A', 'B', 'C'])
+    const current = await createSealed(keys, 'app', 'SRV-api', ['A', 'B', 'C'])
+    const value = await (await old()).encode('C', { lastS: NOW_S, firstS: null })
+    const readers = { codecs: [current], former: [{ name: 'SRV', codecs: [await old()] }] }
+    expect((await visit(limits, { cookie: `SRV=${value}`, ...readers })).recalled.wish).toBe('C')
+    expect((await visit(limits, { cookie: `SRV-api=${value}`, ...readers })).recalled.verdict).toBe('invalid')
+  })
+})
+
+describe("other applications' cookies", () => {
+  it.each([
+    ['pref=lang=de, theme=dark', undefined],
+    ['pref=lang=de, theme=dark; SRV=A', 'pref=lang=de, theme=dark'],
+    ['q="a, b=1"; SRV=A', 'q="a, b=1"'],
+    ['a=1;b=2;  c={"b":"x;y"}; SRV=A', 'a=1;b=2;  c={"b":"x;y"}'],
+  ])('%s reach the origin byte for byte', async (cookie, forOrigin) => {
+    expect((await visit({ indirect: true }, { cookie })).recalled.cookieForOrigin).toBe(forOrigin)
+    for (const mode of ['insert', 'prefix', 'rewrite', 'passive'] as const) {
+      expect((await visit({ mode }, { cookie })).recalled.cookieForOrigin).toBeUndefined()
+    }
+  })
+})
+
+describe('bytes that a Worker cannot read (U+FFFD in their place)', () => {
+  const LOST = 'name=Jos\ufffd'
+
+  it('are not lost: the Cookie header stays as it is, with our cookie in it, and that is told', async () => {
+    for (const options of [{ indirect: true }, { indirect: true, formerly: ['OLD'] }]) {
+      const { recalled } = await visit(options, { cookie: `${LOST}; SRV=A` })
+      expect(recalled).toMatchObject({ verdict: 'valid', cookieForOrigin: undefined, isLeftAlone: true })
+    }
+    expect((await visit({}, { cookie: `${LOST}, SRV=A` })).recalled.cookieForOrigin).toBeUndefined()
+    expect((await visit({ indirect: true }, { cookie: LOST })).recalled.isLeftAlone).toBe(false)
+  })
+
+  it('are given up for the session in mode prefix', async () => {
+    const { recalled } = await visit({ mode: 'prefix' }, { cookie: `${LOST}; SRV=A~x` })
+    expect(recalled).toMatchObject({ cookieForOrigin: `${LOST}; SRV=x`, isLeftAlone: false })
+  })
+
+  it('are not lost in Set-Cookie: what replaces a line follows it', async () => {
+    const origin: [string, string][] = [
+      ['set-cookie', 'SRV=x; Path=/app'],
+      ['set-cookie', LOST],
+    ]
+    const lines = origin.map(([, line]) => line)
+    expect((await visit({}, { origin })).setCookie).toEqual([...lines, 'SRV=B; path=/'])
+    expect((await visit({ mode: 'rewrite' }, { origin })).setCookie).toEqual([...lines, 'SRV=B; Path=/app'])
+    expect((await visit({ mode: 'prefix' }, { origin })).setCookie).toEqual([...lines, 'SRV=B~x; Path=/app'])
+    const set = headersOf(origin)
+    const edits = { letter: 'R', editOrigins: () => 'B', setCookie: null, addPrivate: false } as const
+    expect(applyCookieEdits(set, cookieConfig(), edits)).toBe(false)
+    expect(applyCookieEdits(headersOf(origin.slice(0, 1)), cookieConfig(), edits)).toBe(true)
+  })
+})
+
+describe('skipCacheable', () => {
+  const control = (value: string): [string, string] => ['cache-control', value]
+  const options = { skipCacheable: true, nocache: true, indirect: true }
+  const isPinned = async (given: Visit) =>
+    (await visit(options, given)).setCookie.some((line) => line.startsWith('SRV='))
+
+  it.each([
+    ['public, max-age=31536000, immutable', false],
+    ['immutable', false],
+    ['max-age=31536000, immutable', false],
+    ['max-age=0, immutable', true],
+    ['public, max-age=60', false],
+    ['max-age=60, public', false],
+    ['PUBLIC, Max-Age=60', false],
+    ['public,max-age=60', false],
+    ['public, max-age="60"', false],
+    ['public, s-maxage=300', false],
+    ['public, max-age=0, s-maxage=300', false],
+    // What a shared cache may not reuse without asking.
+    ['public, max-age=0', true],
+    ['public, max-age=60, s-maxage=0', true],
+    ['public', true],
+    ['public, max-age=60, max-age=0', true],
+    ['public, max-age=soon', true],
+    ['public, max-age=-1', true],
+    ['public, max-age', true],
+    ['max-age=60', true],
+    ['s-maxage=300', true],
+    ['private, max-age=60, immutable', true],
+    ['public, max-age=60, private', true],
+    ['public, private="set-cookie", max-age=60', true],
+    ['public, max-age=60, no-store', true],
+    ['public, max-age=60, no-cache', true],
+    ['no-cache', true],
+    ['', true],
+    // Words that only look like it.
+    ['publicly, max-age=60', true],
+    ['x-immutable', true],
+    ['ext="a, public, max-age=60, b"', true],
+    ['public, ext="max-age=60"', true],
+    [String.raw`ext="\", immutable, "`, true],
+  ])('a new client of an answer with "%s" gets a cookie: %s', async (value, expected) => {
+    const origin = value === '' ? [] : [control(value)]
+    for (const method of ['GET', 'HEAD']) expect(await isPinned({ origin, method })).toBe(expected)
+    const { cacheControl } = await visit(options, { origin })
+    if (!expected) expect(cacheControl).toBe(value)
+  })
+
+  const shared: [string, string][] = [control('public, max-age=60')]
+  it.each<[string, Visit, boolean]>([
+    ['nothing else', {}, false],
+    ['the session that the origin begins with it', { origin: [...shared, ['set-cookie', 'sid=1']] }, true],
+    ['a cookie of the application', { cookie: 'sid=1' }, true],
+    ['a cookie of the application beside a stale one of ours', { cookie: 'SRV=gone; sid=1' }, true],
+    ['a stale cookie of ours alone', { cookie: 'SRV=gone' }, false],
+    ['a good cookie of ours alone', { cookie: 'SRV=A' }, false],
+    ['a cookie of ours whose server is down', { cookie: 'SRV=A', down: ['A'] }, false],
+    ['a POST', { method: 'POST' }, true],
+    ['a PUT', { method: 'PUT' }, true],
+    ['Vary: *', { origin: [...shared, ['vary', '*']] }, true],
+    ['Vary: Cookie', { origin: [...shared, ['vary', 'cookie']] }, false],
+    ['a 404', { status: 404 }, false],
+    ['a 304', { status: 304 }, false],
+  ])('with %s', async (_, given, expected) => {
+    expect(await isPinned({ origin: shared, ...given })).toBe(expected)
+  })
+
+  it("is not HAProxy's way: there everybody gets a cookie", async () => {
+    const seen = await visit({ nocache: true }, { origin: [control('public, max-age=31536000, immutable')] })
+    expect(seen.setCookie).toEqual(['SRV=B; path=/'])
+    expect(seen.cacheControl).toBe('public, max-age=31536000, immutable, private')
+  })
+
+  it('keeps what a client has: its cookie is neither renewed nor taken away by a file', async () => {
+    const dated = { ...options, maxidleS: 1800 }
+    const cookie = `SRV=${haproxyFormat.encode('A', { lastS: NOW_S - 100, firstS: null }) as string}`
+    expect((await visit(dated, { cookie, origin: shared })).setCookie).toEqual([])
+    expect((await visit(dated, { cookie })).setCookie).toHaveLength(1)
   })
 })
 

@@ -3,8 +3,9 @@
 // HAProxy: configuration manual 4.2 "cookie"; verdict letters 8.5.
 
 import type { CookieConfig, CookieFormat } from '../config/config.ts'
+import { UNVERIFIED } from './codec.ts'
 import type { Codec, Decoded } from './codec.ts'
-import { cookieValues, cookiesForOrigin, cookiesWithoutPrefix } from './cookie-header.ts'
+import { linesApart, UNDECODABLE, nextCookie, ownValue, withoutCookie, withoutPrefix } from './cookie-header.ts'
 import { judgeDates, NO_DATES } from './dates.ts'
 import type { Dates } from './dates.ts'
 
@@ -29,8 +30,12 @@ export interface Recalled<Server> {
   readonly dates: Dates
   /** The format of the cookie that decided; null without one. */
   readonly format: CookieFormat | null
+  /** It had a name of `formerly`. */
+  readonly isFormer: boolean
   /** The Cookie header for the origin: null removes it, undefined leaves it as it is. */
   readonly cookieForOrigin: string | null | undefined
+  /** The header has bytes that writing it again would lose, so our own cookie is left in it. */
+  readonly isLeftAlone: boolean
 }
 
 /** Between a server and the application's own value, in prefix mode. */
@@ -48,57 +53,139 @@ export interface ServersByCookie<Server> {
 /** When several cookies have the name, the best of them counts: a stale one beside a good one does no harm. */
 const RANK: Record<Verdict, number> = { valid: 5, down: 4, expired: 3, old: 3, invalid: 2, none: 1, unused: 0 }
 
-type Opened = Decoded | undefined
+/**
+ * So many signatures are checked for one request at most; a check takes 11 us of CPU. As many as a browser keeps cookies
+ * for one site, so that nothing that a neighbour's site sets can hide a good cookie.
+ */
+export const MAX_CHECKS = 180
 
-/** A promise only when a value is seen for the first time and has to be verified: most requests wait for nothing. */
+/** A cookie's name and what reads its values; the first codec writes. */
+export interface ReadableCookie {
+  readonly name: string
+  readonly codecs: readonly Codec[]
+}
+
+const NO_FORMER: readonly ReadableCookie[] = []
+
+const NOTHING: Recalled<never> = {
+  verdict: 'none',
+  wish: undefined,
+  dates: NO_DATES,
+  format: null,
+  isFormer: false,
+  cookieForOrigin: undefined,
+  isLeftAlone: false,
+}
+
+/**
+ * All cookies of the name are looked at, and if none of them is valid, those of former names. What needs no signature, or
+ * whose signature was checked before, is judged first: a promise is made only when nothing of that is valid and something
+ * is left to verify.
+ */
 export function recall<Server>(
   config: CookieConfig,
   codecs: readonly Codec[],
   cookieHeader: string | null,
   servers: ServersByCookie<Server>,
   nowS: number,
+  former: readonly ReadableCookie[] = NO_FORMER,
 ): Recalled<Server> | Promise<Recalled<Server>> {
-  const cookieForOrigin = headerForOrigin(config, cookieHeader)
-  const values = cookieValues(cookieHeader, config.name)
-  const opened = values.map((value) => codecs.map((codec) => codec.decode(serverPart(config, value))))
-  return opened.some((each) => each.some((one) => one instanceof Promise))
-    ? Promise.all(opened.map((each) => Promise.all(each))).then(best)
-    : best(opened as Opened[][])
+  if (cookieHeader === null) return NOTHING
+  // Most requests of new clients have other cookies only.
+  if (former.length === 0 && nextCookie(cookieHeader, config.name, 0) === -1) return NOTHING
+  const header = cookieHeader
+  const edited = headerForOrigin(config, header)
+  // A session is worth more than a letter of another cookie: without its prefix the application does not know it.
+  const isLeftAlone = edited !== header && config.mode !== 'prefix' && header.includes(UNDECODABLE)
+  const cookieForOrigin = edited === header || isLeftAlone ? undefined : edited
+  let found: Recalled<Server> = edited === header ? NOTHING : { ...NOTHING, cookieForOrigin, isLeftAlone }
+  let unverified: Unverified[] | undefined
+  let checksLeft = MAX_CHECKS
+  lookAt(config.name, codecs, false)
+  if (unverified) return verifyAll().then(lookAtFormer)
+  return former.length === 0 ? found : lookAtFormer()
 
-  /** Of several cookies with the name; each is what the codecs made of it, in order. */
-  function best(cookies: readonly (readonly Opened[])[]): Recalled<Server> {
-    let found: Recalled<Server> = { verdict: 'none', wish: undefined, dates: NO_DATES, format: null, cookieForOrigin }
-    for (const cookie of cookies) {
-      const judged = judge(cookie)
-      if (RANK[judged.verdict] > RANK[found.verdict]) found = judged
-      if (found.verdict === 'valid') break
+  function lookAtFormer(): Recalled<Server> | Promise<Recalled<Server>> {
+    for (const cookie of former) {
+      if (found.verdict === 'valid') return found
+      lookAt(cookie.name, cookie.codecs, true)
+    }
+    return unverified ? verifyAll() : found
+  }
+
+  function lookAt(name: string, readers: readonly Codec[], isFormer: boolean): void {
+    for (let at = nextCookie(header, name, 0); at !== -1; at = nextCookie(header, name, at + name.length)) {
+      const value = serverPart(config, ownValue(header, at))
+      const decoded = readers.length === 1 ? readers[0]!.decode(value) : decodeFirst(readers, value)
+      if (decoded === UNVERIFIED) (unverified ??= []).push({ value, readers, isFormer })
+      else consider(decoded, isFormer)
+      if (found.verdict === 'valid') {
+        unverified = undefined
+        return
+      }
+    }
+  }
+
+  /** In the order of the header, each value once, until one is valid. */
+  async function verifyAll(): Promise<Recalled<Server>> {
+    const waiting = unverified!
+    unverified = undefined
+    const seen = new Set<string>()
+    for (const { value, readers, isFormer } of waiting) {
+      if (seen.has(value)) continue
+      seen.add(value)
+      for (const codec of readers) {
+        if (checksLeft === 0) return found
+        if (codec.decode(value) !== UNVERIFIED) continue
+        checksLeft -= 1
+        consider(await codec.verify(value), isFormer)
+        if (found.verdict === 'valid') return found
+      }
     }
     return found
   }
 
-  function judge(cookie: readonly Opened[]): Recalled<Server> {
-    let retained = NO_DATES
-    for (const decoded of cookie) {
-      if (!decoded) continue
-      const { format, dates } = decoded
-      const age = judgeDates(dates, config, nowS)
-      if (age !== 'fresh') return { verdict: age, wish: undefined, dates: NO_DATES, format, cookieForOrigin }
-      const named = serversFor(decoded)
-      if (named.length === 0) {
-        // HAProxy keeps the first date of a client whose server is unknown.
-        retained = dates
-        continue
-      }
-      const servable = named.find((server) => servers.servable(server))
-      const wish = servable ?? (servers.persistsDown ? named[0] : undefined)
-      return { verdict: servable ? 'valid' : 'down', wish, dates, format, cookieForOrigin }
-    }
-    return { verdict: 'invalid', wish: undefined, dates: retained, format: null, cookieForOrigin }
+  /** When several cookies have the name, the best counts. */
+  function consider(decoded: Decoded | undefined, isFormer: boolean): void {
+    const { verdict, wish, dates } = judge(decoded)
+    if (RANK[verdict] <= RANK[found.verdict]) return
+    const format = verdict === 'invalid' ? null : decoded!.format
+    found = { verdict, wish, dates, format, isFormer, cookieForOrigin, isLeftAlone }
   }
 
-  function serversFor(decoded: Decoded): readonly Server[] {
-    return decoded.serverCookie === '' ? [] : servers.named(decoded.serverCookie)
+  function judge(decoded: Decoded | undefined): Pick<Recalled<Server>, 'verdict' | 'wish' | 'dates'> {
+    if (!decoded) return { verdict: 'invalid', wish: undefined, dates: NO_DATES }
+    const { dates } = decoded
+    const age = judgeDates(dates, config, nowS)
+    if (age !== 'fresh') return { verdict: age, wish: undefined, dates: NO_DATES }
+    const named = decoded.serverCookie === '' ? [] : servers.named(decoded.serverCookie)
+    // HAProxy keeps the first date of a client whose server is unknown.
+    if (named.length === 0) return { verdict: 'invalid', wish: undefined, dates }
+    const servable = named.find((server) => servers.servable(server))
+    const wish = servable ?? (servers.persistsDown ? named[0] : undefined)
+    return { verdict: servable ? 'valid' : 'down', wish, dates }
   }
+}
+
+interface Unverified {
+  readonly value: string
+  readonly readers: readonly Codec[]
+  readonly isFormer: boolean
+}
+
+/**
+ * What the first codec that understands the value makes of it. HAProxy's format takes anything for a name, so it is
+ * asked last, whatever the order in which formats are written.
+ */
+function decodeFirst(codecs: readonly Codec[], value: string): Decoded | undefined | typeof UNVERIFIED {
+  let last: Decoded | undefined
+  for (const codec of codecs) {
+    const decoded = codec.decode(value)
+    if (decoded === undefined) continue
+    if (typeof decoded === 'symbol' || decoded.format === 'sealed') return decoded
+    last = decoded
+  }
+  return last
 }
 
 /** In prefix mode a server and the application share the value: `A~rest`; without a `~` the whole value may name a server. */
@@ -107,11 +194,11 @@ function serverPart(config: CookieConfig, value: string): string {
   return end === -1 ? value : value.slice(0, end)
 }
 
-function headerForOrigin(config: CookieConfig, header: string | null): string | null | undefined {
-  if (header === null) return undefined
-  const forOrigin =
-    config.mode === 'prefix'
-      ? cookiesWithoutPrefix(header, config.name, PREFIX_DELIMITER)
-      : cookiesForOrigin(header, config.mode === 'insert' && config.indirect ? config.name : null)
-  return forOrigin === header ? undefined : forOrigin
+function headerForOrigin(config: CookieConfig, header: string): string | null {
+  const { name, formerly, mode, indirect } = config
+  if (mode === 'prefix') return linesApart(withoutPrefix(header, name, PREFIX_DELIMITER), name, false)
+  if (mode !== 'insert' || !indirect) return linesApart(header, name, mode === 'insert')
+  let forOrigin = withoutCookie(header, name)
+  for (const former of formerly) if (forOrigin !== null) forOrigin = withoutCookie(forOrigin, former)
+  return forOrigin
 }

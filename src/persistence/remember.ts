@@ -2,8 +2,9 @@
 // cookies. The only place where a persistence cookie is written. HAProxy: configuration manual 4.2 "cookie".
 
 import type { CookieConfig } from '../config/config.ts'
-import { isCacheable } from './cacheable.ts'
+import { isCacheable, isReusable } from './cacheable.ts'
 import type { Codec } from './codec.ts'
+import { UNDECODABLE, withoutCookie } from './cookie-header.ts'
 import { NO_DATES, roundUpS } from './dates.ts'
 import type { Dates } from './dates.ts'
 import { PREFIX_DELIMITER } from './recall.ts'
@@ -31,6 +32,8 @@ export interface Answered {
   readonly method: string
   readonly status: number
   readonly headers: Headers
+  /** The request's, as the origin got them. */
+  readonly requestHeaders: Headers
   /** The answering server's `cookie`. */
   readonly serverCookie: string | null
   /** Whether the client's own wish was granted. */
@@ -39,11 +42,13 @@ export interface Answered {
   readonly https: boolean
 }
 
+type RecalledCookie = Pick<Recalled<unknown>, 'dates' | 'format' | 'isFormer'>
+
 /** A promise only when a value has to be sealed that is not known yet. */
 export function remember(
   config: CookieConfig,
   codec: Codec,
-  recalled: Pick<Recalled<unknown>, 'dates' | 'format'>,
+  recalled: RecalledCookie,
   answered: Answered,
   nowS: number,
 ): CookieEdits | Promise<CookieEdits> {
@@ -64,13 +69,14 @@ export function remember(
 function insert(
   config: CookieConfig,
   codec: Codec,
-  recalled: Pick<Recalled<unknown>, 'dates' | 'format'>,
+  recalled: RecalledCookie,
   answered: Answered,
   nowS: number,
   originSets: boolean,
 ): CookieEdits | Promise<CookieEdits> {
   const isDue = !answered.direct || needsUpdate(config, recalled, nowS)
   if (!isDue || (config.postonly && answered.method !== 'POST')) return originSets ? DELETED : NO_EDITS
+  if (config.skipCacheable && isForEverybody(config, answered)) return NO_EDITS
   const { serverCookie } = answered
   if (serverCookie === null) return write('D', '; Expires=Thu, 01-Jan-1970 00:00:01 GMT')('')
   const encoded = codec.encode(serverCookie, datesToWrite(config, recalled.dates, nowS))
@@ -86,20 +92,38 @@ function insert(
   }
 }
 
+/** Nobody has a session that this answer could belong to, and shared caches may give it to everybody. */
+function isForEverybody(config: CookieConfig, { method, headers, requestHeaders }: Answered): boolean {
+  if ((method !== 'GET' && method !== 'HEAD') || headers.has('set-cookie') || !isReusable(headers)) return false
+  let cookies = requestHeaders.get('cookie')
+  for (const name of [config.name, ...config.formerly]) if (cookies !== null) cookies = withoutCookie(cookies, name)
+  return cookies === null
+}
+
 function whenEncoded<T>(encoded: string | Promise<string>, then: (value: string) => T): T | Promise<T> {
   return encoded instanceof Promise ? encoded.then(then) : then(encoded)
 }
 
-/** Applies the edits. Headers must be mutable. */
-export function applyCookieEdits(headers: Headers, config: CookieConfig, edits: CookieEdits): void {
+/**
+ * Applies the edits. Headers must be mutable. False: lines have bytes that writing them again would lose, so all stay, and
+ * what shall replace one follows them: of two Set-Cookie lines with one name a browser keeps the later.
+ */
+export function applyCookieEdits(headers: Headers, config: CookieConfig, edits: CookieEdits): boolean {
   const { editOrigins } = edits
+  let isDone = true
   if (editOrigins) {
-    const lines = headers.getSetCookie().map((line) => (isNamed(line, config.name) ? edited(line, editOrigins) : line))
-    headers.delete('set-cookie')
-    for (const line of lines) if (line !== undefined) headers.append('set-cookie', line)
+    const lines = headers.getSetCookie()
+    const own = (line: string) => (isNamed(line, config.name) ? edited(line, editOrigins) : line)
+    isDone = !lines.some((line) => line.includes(UNDECODABLE))
+    if (isDone) headers.delete('set-cookie')
+    for (const line of lines) {
+      const result = own(line)
+      if (result !== undefined && (isDone || result !== line)) headers.append('set-cookie', result)
+    }
   }
   if (edits.setCookie !== null) headers.append('set-cookie', edits.setCookie)
   if (edits.addPrivate) headers.append('cache-control', 'private')
+  return isDone
 }
 
 /** Only the value changes; attributes stay as the origin wrote them. */
@@ -112,14 +136,10 @@ function edited(line: string, edit: (value: string) => string | undefined): stri
 }
 
 /** Whether a client that was served by its own server needs its cookie anew. */
-function needsUpdate(
-  config: CookieConfig,
-  recalled: Pick<Recalled<unknown>, 'dates' | 'format'>,
-  nowS: number,
-): boolean {
+function needsUpdate(config: CookieConfig, recalled: RecalledCookie, nowS: number): boolean {
   const { lastS, firstS } = recalled.dates
   // A client that another rule sent here may have no cookie: then there is none to convert.
-  if (recalled.format !== null && recalled.format !== config.format) return true
+  if (recalled.isFormer || (recalled.format !== null && recalled.format !== config.format)) return true
   if ((config.maxidleS !== null || lastS !== null) && (lastS === null || lastS < nowS)) return true
   return config.maxlifeS !== null ? firstS === null : firstS !== null
 }

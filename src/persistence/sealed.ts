@@ -6,6 +6,7 @@
 // the backend and the cookie's name. Clients of one server with equal dates hold equal values: a value is not an
 // identifier of a person. Without maxidle and maxlife there are no dates, and a check needs no cryptography at all.
 
+import { UNVERIFIED } from './codec.ts'
 import type { Codec, Decoded } from './codec.ts'
 import { NO_DATES } from './dates.ts'
 import type { Dates } from './dates.ts'
@@ -18,7 +19,6 @@ const ID_BYTES = 8
 const MAC_BYTES = 16
 /** flags and id: 9 bytes are exactly 12 characters, so they can be compared without decoding. */
 const HEAD_CHARACTERS = 12
-const MAX_CHARACTERS = 44
 /** Values whose check is remembered, per backend and isolate: about 2 MB. */
 const MEMO_ENTRIES = 10_000
 
@@ -95,12 +95,17 @@ export async function createSealed(
   return {
     decode(value) {
       const known = knownByHead.get(value.slice(0, HEAD_CHARACTERS))
-      if (!known || value.length > MAX_CHARACTERS) return undefined
+      if (!known) return undefined
       if (known.undated !== undefined) {
         if (!equalInConstantTime(value, known.undated)) return undefined
         return { serverCookie: known.serverCookie, dates: NO_DATES, format: 'sealed' }
       }
-      return opened.get(value) ?? open(value, known)
+      if (value.length !== charactersOf(known.flags)) return undefined
+      return opened.get(value) ?? (BASE64URL.test(value) ? UNVERIFIED : undefined)
+    },
+    async verify(value) {
+      const known = knownByHead.get(value.slice(0, HEAD_CHARACTERS))
+      return known && open(value, known)
     },
     encode(serverCookie, dates) {
       if (dates.lastS === null) return undatedOf.get(serverCookie)!
@@ -112,7 +117,7 @@ export async function createSealed(
   async function open(value: string, known: Known): Promise<Decoded | undefined> {
     const bytes = fromBase64Url(value)
     const hasFirst = (known.flags & HAS_FIRST) !== 0
-    if (bytes?.length !== 1 + ID_BYTES + 4 + (hasFirst ? 4 : 0) + MAC_BYTES) return undefined
+    if (bytes?.length !== bytesOf(known.flags)) return undefined
     const view = new DataView(bytes.buffer)
     const dates = { lastS: view.getUint32(9), firstS: hasFirst ? view.getUint32(13) : null }
     // Comparing whole values also refuses other spellings of the same bytes.
@@ -161,8 +166,17 @@ function toBase64Url(bytes: Uint8Array): string {
     .replaceAll('=', '')
 }
 
+function bytesOf(flags: number): number {
+  return 1 + ID_BYTES + (flags & HAS_LAST ? 4 : 0) + (flags & HAS_FIRST ? 4 : 0) + MAC_BYTES
+}
+
+function charactersOf(flags: number): number {
+  return Math.ceil((bytesOf(flags) * 8) / 6)
+}
+
+const BASE64URL = /^[A-Za-z0-9_-]*$/
+
 function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
-  if (!/^[A-Za-z0-9_-]*$/.test(text)) return undefined
   try {
     return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.charCodeAt(0))
   } catch {

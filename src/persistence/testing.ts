@@ -1,6 +1,8 @@
 // Builders for this room's tests: a cookie configuration, keys, and servers named by cookie.
 
 import type { CookieConfig } from '../config/config.ts'
+import { UNVERIFIED } from './codec.ts'
+import type { Codec, Decoded } from './codec.ts'
 import type { ServersByCookie } from './recall.ts'
 
 export const NOW_S = 1_795_217_064
@@ -9,6 +11,7 @@ export function cookieConfig(options: Partial<CookieConfig> = {}): CookieConfig 
   const format = options.format ?? 'haproxy'
   return {
     name: 'SRV',
+    formerly: [],
     mode: 'insert',
     format,
     accept: [format],
@@ -16,6 +19,7 @@ export function cookieConfig(options: Partial<CookieConfig> = {}): CookieConfig 
     nocache: false,
     postonly: false,
     preserve: false,
+    skipCacheable: false,
     httponly: false,
     secure: false,
     domain: [],
@@ -32,4 +36,10 @@ export function servers(down: readonly string[] = []): ServersByCookie<string> {
     named: (cookie) => ['A', 'B', 'C'].filter((name) => name === cookie),
     servable: (name) => !down.includes(name),
   }
+}
+
+/** What a codec makes of a value in the end. */
+export async function opened(codec: Codec, value: string): Promise<Decoded | undefined> {
+  const decoded = codec.decode(value)
+  return decoded === UNVERIFIED ? codec.verify(value) : decoded
 }

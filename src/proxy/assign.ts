@@ -4,10 +4,9 @@
 import type { Member, Pool } from '../balance/pool.ts'
 import type { Backend } from '../config/config.ts'
 import type { Codec } from '../persistence/codec.ts'
-import { cookiesForOrigin } from '../persistence/cookie-header.ts'
 import { NO_DATES } from '../persistence/dates.ts'
 import { recall } from '../persistence/recall.ts'
-import type { Recalled } from '../persistence/recall.ts'
+import type { ReadableCookie, Recalled } from '../persistence/recall.ts'
 import { compileOptional } from './conditions.ts'
 import type { Incoming } from './incoming.ts'
 import type { View } from './samples.ts'
@@ -30,11 +29,18 @@ const NOT_RECALLED: Recalled<Member> = {
   wish: undefined,
   dates: NO_DATES,
   format: null,
+  isFormer: false,
   cookieForOrigin: undefined,
+  isLeftAlone: false,
 }
 
 /** Compiled once per backend. */
-export function createAssign(backend: Backend, pool: Pool, codecs: readonly Codec[]): Assign {
+export function createAssign(
+  backend: Backend,
+  pool: Pool,
+  codecs: readonly Codec[],
+  former: readonly ReadableCookie[],
+): Assign {
   const byCookie = Map.groupBy(pool.members, (member) => member.server.cookie)
   const named = (serverCookie: string) => byCookie.get(serverCookie) ?? []
   const persistRules = backend.persistRules.map((rule) => ({ holds: compileOptional(rule.if), does: rule.do }))
@@ -49,10 +55,10 @@ export function createAssign(backend: Backend, pool: Pool, codecs: readonly Code
     const used = useServer.find(
       ({ holds, member }) => (persistsDown || pool.servable(member)) && holds(incoming, view),
     )?.member
-    const cookieHeader = incoming.headers.get('cookie')
+    const servers = { named, servable: pool.servable, persistsDown }
     const recalled = backend.cookie
-      ? recall(backend.cookie, codecs, cookieHeader, { named, servable: pool.servable, persistsDown }, nowS)
-      : withoutCookie(cookieHeader)
+      ? recall(backend.cookie, codecs, incoming.headers.get('cookie'), servers, nowS, former)
+      : NOT_RECALLED
     return recalled instanceof Promise ? recalled.then(decide) : decide(recalled)
 
     function decide(found: Recalled<Member>): Assigned {
@@ -62,10 +68,4 @@ export function createAssign(backend: Backend, pool: Pool, codecs: readonly Code
       return { recalled: { ...found, verdict, wish: used }, remembers: rule !== 'ignore', isForced, persistsDown }
     }
   }
-}
-
-/** Several Cookie lines arrive joined by commas; an origin must see them as pairs again. */
-function withoutCookie(header: string | null): Recalled<Member> {
-  if (header === null || !header.includes(', ')) return NOT_RECALLED
-  return { ...NOT_RECALLED, cookieForOrigin: cookiesForOrigin(header, null) }
 }

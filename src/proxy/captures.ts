@@ -1,7 +1,7 @@
 // What a log line tells of a request and its response because the operator asked for it (configuration manual 8.8).
 
 import type { Capture, Captures } from '../config/capture.ts'
-import { pairsOf } from '../persistence/cookie-header.ts'
+import { pairBeginning } from '../persistence/cookie-header.ts'
 import type { Incoming } from './incoming.ts'
 import { compileSample } from './samples.ts'
 import type { View } from './samples.ts'
@@ -21,14 +21,19 @@ export function createCapturing({ cookie, request, response }: Captures): Captur
   const captureRequest = request.map(compileCapture)
   const captureResponse = response.map(compileCapture)
   return (incoming, view) => {
-    const requestCookie = cookie && pairBeginning(pairsOf(incoming.headers.get('cookie') ?? ''), cookie)
+    const requestCookie = cookie && cut(pairBeginning(incoming.headers.get('cookie') ?? '', cookie.name), cookie)
     const ofRequest = captureRequest.map((capture) => capture(incoming, view))
     return (answered) => {
       const seen: View = answered ? { ...view, response: answered } : view
       const given = (answered?.headers.getSetCookie() ?? []).map((line) => line.split(';', 1)[0]!.trim())
       return {
         requestCookie,
-        responseCookie: cookie && pairBeginning(given, cookie),
+        responseCookie:
+          cookie &&
+          cut(
+            given.find((pair) => pair.startsWith(cookie.name)),
+            cookie,
+          ),
         request: ofRequest,
         response: captureResponse.map((capture) => (answered ? capture(incoming, seen) : '')),
       }
@@ -41,9 +46,6 @@ function compileCapture({ sample, maxCharacters }: Capture): (incoming: Incoming
   return (incoming, view) => (fetch(incoming, view).at(-1) ?? '').slice(0, maxCharacters)
 }
 
-function pairBeginning(
-  pairs: readonly string[],
-  { name, maxCharacters }: NonNullable<Captures['cookie']>,
-): string | null {
-  return pairs.find((pair) => pair.startsWith(name))?.slice(0, maxCharacters) ?? null
+function cut(pair: string | undefined, { maxCharacters }: NonNullable<Captures['cookie']>): string | null {
+  return pair?.slice(0, maxCharacters) ?? null
 }

@@ -58,6 +58,7 @@ export async function dispatch(
   const stuck = stick ? await recallStick(stick, runtime, incoming, view, assigned, ports) : undefined
   const wish = recalled.wish ?? stuck?.wish
   setCookieHeader(incoming.headers, recalled.cookieForOrigin)
+  if (recalled.isLeftAlone) ports.leftAlone?.(backend.name, 'cookie')
 
   if (stuck?.isRefused) return own({ status: 503 }, null, NO_TRIES, 'SC')
   // What a client is answered whose server is down; undefined: it is given to another.
@@ -90,6 +91,7 @@ export async function dispatch(
             method: request.method,
             status: served.status,
             headers: served.headers,
+            requestHeaders: incoming.headers,
             serverCookie: member.server.cookie,
             // Who was redispatched belongs to the new server, even if that is the old one again.
             direct: member === wish && redispatches === 0,
@@ -166,7 +168,9 @@ function edit(
   if (!editsCookie && location === undefined) return served
   const response = new Response(served.body, served)
   if (location !== undefined) response.headers.set('location', location)
-  if (backend.cookie) applyCookieEdits(response.headers, backend.cookie, edits)
+  if (backend.cookie && !applyCookieEdits(response.headers, backend.cookie, edits)) {
+    ports.leftAlone?.(backend.name, 'set-cookie')
+  }
   return response
 }
 

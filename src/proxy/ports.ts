@@ -47,6 +47,8 @@ export interface ProxyPorts {
   readonly onCloudflare: boolean
   /** Tells the Monitor that `observe` has seen a server's limit of errors. */
   report(backend: string, server: string): Promise<void>
+  /** A header of a backend was not edited because that would have lost bytes. */
+  leftAlone?(backend: string, header: 'cookie' | 'set-cookie'): void
   /** Unix milliseconds. */
   now(): number
   /** Uniform in [0, 1). */

@@ -3,6 +3,7 @@
 import { ACCESS } from './scenarios/access.ts'
 import { BALANCE } from './scenarios/balance.ts'
 import { CHECKS } from './scenarios/checks.ts'
+import { COOKIE_BYTES } from './scenarios/cookie-bytes.ts'
 import { COOKIE_MODES } from './scenarios/cookie-modes.ts'
 import { COOKIE_INSERT } from './scenarios/cookie-insert.ts'
 import { HEADERS } from './scenarios/headers.ts'
@@ -19,6 +20,7 @@ import type { Scenario } from './scenario.ts'
 export const SUBJECTS: Readonly<Record<string, readonly Scenario[]>> = {
   'cookie-insert': COOKIE_INSERT,
   'cookie-modes': COOKIE_MODES,
+  'cookie-bytes': COOKIE_BYTES,
   'server-states': SERVER_STATES,
   balance: BALANCE,
   rules: RULES,
