@@ -13,6 +13,7 @@ import { createTally } from '../stats/tally.ts'
 import type { Tally, TallyKey } from '../stats/tally.ts'
 import type { Operations } from '../admin/operations.ts'
 import { createStatsWindow } from '../admin/stats-window.ts'
+import { createThrottle } from '../flow/throttle.ts'
 import { createOperations } from './operations.ts'
 import type { Codec } from '../persistence/codec.ts'
 import { haproxyFormat, haproxyUndated } from '../persistence/haproxy-format.ts'
@@ -96,6 +97,7 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
         ),
       ({ name }) => tallies.get(`frontend:${name}`)!,
       (frontend) => windowOf(frontend, operations, env),
+      createThrottle(() => Date.now()),
     ),
     report: isCounting ? report.later : undefined,
     operations,

@@ -2,6 +2,7 @@
 // of our own on the way.
 
 import type { Config, Frontend } from '../config/config.ts'
+import type { Throttle } from '../flow/throttle.ts'
 import type { Tally } from '../stats/tally.ts'
 import { countDenied } from './count.ts'
 import { createCapturing } from './captures.ts'
@@ -16,12 +17,14 @@ import type { ProxyPorts } from './ports.ts'
 import { createMaps } from './maps.ts'
 import { createErrorReplies, reply } from './replies.ts'
 import { createForwarded, createForwardFor, setXForwarded } from './request-headers.ts'
-import { createResponseRules, createRules } from './rules.ts'
+import { createResponseRules, createRules, Suspended } from './rules.ts'
 import type { Ended } from './rules.ts'
 import type { View } from './samples.ts'
-import { createUsers } from './users.ts'
+import { createUsers, userlistsIn } from './users.ts'
 
 const NO_RULES: readonly never[] = []
+/** For who has guessed wrong too often. */
+const REFUSED: Ended = { status: 429, retryAfterS: 60 }
 
 /** The operator's page at a path of a frontend. */
 export interface Window {
@@ -37,6 +40,7 @@ export function createProxy(
   makeGate: (frontend: Frontend) => Gate | undefined,
   tallyOf: (frontend: Frontend) => Tally,
   windowOf: (frontend: Frontend) => Window | undefined,
+  throttle: Throttle,
 ): Proxy {
   const reception = createReception(config.frontends)
   const frontends = new Map(
@@ -48,6 +52,7 @@ export function createProxy(
         tally: tallyOf(frontend),
         window: windowOf(frontend),
         rules: createRules(frontend.rules),
+        userlists: userlistsIn({ ...frontend, rules: null }),
         responseRules: createResponseRules(frontend.responseRules),
         errors: createErrorReplies(frontend.errors),
         forwardFor: createForwardFor(frontend.forwardfor),
@@ -56,19 +61,20 @@ export function createProxy(
     ]),
   )
   const backends = new Map(
-    config.backends.map(({ name, rules, responseRules, forwardfor, forwarded, errors }) => [
-      name,
+    config.backends.map((backend) => [
+      backend.name,
       {
-        rules: createRules(rules),
-        responseRules: createResponseRules(responseRules),
-        errors: createErrorReplies(errors),
-        forwardFor: forwardfor && createForwardFor(forwardfor),
-        forwarded: forwarded && createForwarded(forwarded),
-        runtime: runtimes.get(name)!,
+        rules: createRules(backend.rules),
+        userlists: userlistsIn({ ...backend, rules: null }),
+        responseRules: createResponseRules(backend.responseRules),
+        errors: createErrorReplies(backend.errors),
+        forwardFor: backend.forwardfor && createForwardFor(backend.forwardfor),
+        forwarded: backend.forwarded && createForwarded(backend.forwarded),
+        runtime: runtimes.get(backend.name)!,
       },
     ]),
   )
-  const users = createUsers(config.userlists)
+  const users = createUsers(config.userlists, throttle)
   const finish = createFinish(config)
   const view: View = {
     candidates: (backend) => runtimes.get(backend)?.pool.candidates().length ?? 0,
@@ -84,17 +90,28 @@ export function createProxy(
     return gate ? gate(incoming, ports, () => answer(incoming, ports)) : answer(incoming, ports)
   }
 
+  /** What rules come to, once every password that they ask for is verified. */
+  async function resumed(suspended: Suspended, incoming: Incoming, ports: ProxyPorts): Promise<Ended | undefined> {
+    let judged: Ended | Suspended | undefined = suspended
+    while (judged instanceof Suspended) {
+      const isVerified: boolean = await users.verify(judged.asked, incoming, ports.now)
+      judged = isVerified ? judged.resume() : REFUSED
+    }
+    return judged
+  }
+
   async function answer(incoming: Incoming, ports: ProxyPorts): Promise<Response> {
     const startedMs = ports.now()
-    const { frontend, request, url } = incoming
+    const { frontend, url } = incoming
     // As the client asked: rules may change it.
     const path = url.pathname
     const query = url.search
-    const { rules, responseRules, forwardFor, forwarded, errors, tally, capturing } = frontends.get(frontend)!
-    const capture = capturing?.(incoming, view)
-    const verifying = users.verify(request.headers)
-    if (verifying) await verifying
-    const ended = rules(incoming, view)
+    const { rules, userlists, responseRules, forwardFor, forwarded, errors, tally, capturing } =
+      frontends.get(frontend)!
+    const isListenedTo = userlists.length === 0 || (await users.verifyAll(userlists, incoming, ports.now))
+    const capture = isListenedTo ? capturing?.(incoming, view) : undefined
+    const judged = isListenedTo ? rules(incoming, view) : REFUSED
+    const ended = judged instanceof Suspended ? await resumed(judged, incoming, ports) : judged
     if (ended && !('backend' in ended)) {
       countDenied(tally)
       return own(null, respond(ended, undefined), 'status' in ended ? 'PR' : 'LR')
@@ -102,7 +119,9 @@ export function createProxy(
     const chosen = ended && backends.has(ended.backend) ? ended.backend : frontend.defaultBackend
     const backend = chosen === null ? undefined : backends.get(chosen)
     if (chosen === null || !backend) return own(null, respond({ status: 503 }, undefined), 'SC')
-    const refused = backend.rules(incoming, view)
+    const isHeard = backend.userlists.length === 0 || (await users.verifyAll(backend.userlists, incoming, ports.now))
+    const ruled = isHeard ? backend.rules(incoming, view) : REFUSED
+    const refused = ruled instanceof Suspended ? await resumed(ruled, incoming, ports) : ruled
     if (refused) {
       countDenied(backend.runtime.tally)
       return own(chosen, respond(refused, backend), 'status' in refused ? 'PR' : 'LR')
@@ -126,6 +145,7 @@ export function createProxy(
       if ('backend' in how) throw new TypeError('a backend cannot choose a backend')
       const response = by?.errors(how.status, incoming, view) ?? errors(how.status, incoming, view) ?? reply(how.status)
       if (how.challenge !== undefined) response.headers.set('www-authenticate', how.challenge)
+      if (how.retryAfterS !== undefined) response.headers.set('retry-after', String(how.retryAfterS))
       return response
     }
 

@@ -116,6 +116,28 @@ export const REPLIES: readonly Scenario[] = [
   guarded('http-request auth', ['http-request auth realm Ours unless { http_auth(u{id}) }'], [{}, ...CREDENTIALS]),
   guarded('auth without a realm', ['http-request auth unless { http_auth(u{id}) }'], [{}]),
   guarded('http_auth_group', ['http-request deny unless { http_auth_group(u{id}) admin }'], [{}, ...CREDENTIALS]),
+  guarded(
+    'http_auth behind other rules and conditions',
+    [
+      'http-request add-header X-Seen once',
+      'http-request del-header Authorization if { path /stripped }',
+      'http-request auth realm Ours if !{ path /public } !{ http_auth(u{id}) }',
+      'http-request add-header X-Seen again if { http_auth_group(u{id}) admin }',
+    ],
+    ['/admin', '/public', '/stripped'].flatMap((path) =>
+      ['ann:one', 'bob:secret', 'bob:wrong'].map((credentials) => ({ path, ...basic(credentials) })),
+    ),
+  ),
+  guarded(
+    'http_auth with a long password',
+    ['http-request auth realm Ours unless { http_auth(u{id}) }'],
+    [512, 513, 4_000].map((length) => basic(`bob:${'x'.repeat(length)}`)),
+  ),
+  guarded(
+    'http_auth_group where a server is chosen',
+    ['use-server b if { http_auth_group(u{id}) admin }', 'server b {b} weight 0'],
+    ['ann:one', 'bob:secret', 'ann:wrong'].map(basic),
+  ),
   converted('req.hdr(x-in),field(2,-)', ['a-b-c', 'a', 'a-', '-b', 'a--c']),
   converted('req.hdr(x-in),field(-1,-.)', ['a-b.c', 'a', 'a.', '']),
   converted('req.hdr(x-in),word(2,-)', ['a-b-c', 'a', 'a-', '-b', 'a--c']),
