@@ -95,6 +95,22 @@ export const REPLIES: readonly Scenario[] = [
     { 'robots.txt': 'User-agent: *\n', 'teapot.http': ERROR_FILE },
   ),
   worded(
+    'what caches are told',
+    [
+      'errorfile 403 {dir}/kept.http',
+      'errorloc302 429 /slower',
+      'http-error status 503 content-type text/plain string "closed"',
+      'http-request return status 200 content-type text/plain string "a" hdr Cache-Control max-age=60 if { path /kept }',
+      'http-request deny if { path /no }',
+      'http-request deny deny_status 429 if { path /slow }',
+      'http-request deny deny_status 503 if { path /closed }',
+      'http-request deny deny_status 404 if { path /none }',
+      'http-request deny deny_status 410 content-type text/plain string "gone" if { path /gone }',
+    ],
+    ['/kept', '/no', '/slow', '/closed', '/gone'].map((path) => ({ path })),
+    { 'kept.http': 'HTTP/1.0 403 Forbidden\r\nCache-Control: max-age=5\r\nContent-Type: text/plain\r\n\r\nno\n' },
+  ),
+  worded(
     'deny in words',
     ['http-request deny deny_status 429 content-type text/plain string "slow down" hdr Retry-After 5'],
     [{}],
