@@ -107,6 +107,7 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
         ),
       ({ name }) => tallies.get(`frontend:${name}`)!,
       (stats) => pageOf(stats, operations, throttle, isAdminClosed ? undefined : env.LIMPET_ADMIN_TOKEN, serve),
+      throttle,
     ),
     report: isCounting ? report.later : undefined,
     operations,

@@ -24,7 +24,7 @@ import {
 } from './fields.ts'
 import { logTargetSchema } from './log-target.ts'
 import { action, condition, errors, redirectScheme, responseRules, rule } from './rule-schema.ts'
-import { isShaCrypt } from './sha-crypt-form.ts'
+import { isShaCrypt, passwordHashProblem } from './sha-crypt-form.ts'
 import { stats } from './stats.ts'
 import { stick, stickTable } from './stick.ts'
 
@@ -212,7 +212,7 @@ const user = strict({
   password: v.optional(
     v.pipe(
       v.string('must be a string'),
-      v.check(isShaCrypt, "must be a crypt hash that begins with '$5$' or '$6$': openssl passwd -6 makes one"),
+      v.check(isShaCrypt, ({ input }) => passwordHashProblem(input)!),
     ),
   ),
   insecurePassword: v.optional(text),

@@ -12,8 +12,10 @@ import type { Arrival, Incoming, Reception } from './incoming.ts'
 import type { ProxyPorts } from './ports.ts'
 import { reply } from './replies.ts'
 import type { ErrorReplies } from './replies.ts'
-import type { Act } from './rules.ts'
+import type { RunRules } from './rules.ts'
 import type { View } from './samples.ts'
+import { NOT_HEARD } from './settle.ts'
+import type { Settle } from './settle.ts'
 import type { Users } from './users.ts'
 
 export interface Admitted {
@@ -27,7 +29,8 @@ export type Admit = (request: Request, url: URL, arrival: Arrival, ports: ProxyP
 
 /** What is known of a frontend. */
 interface Guard {
-  readonly refusals: Act
+  readonly refusals: RunRules
+  readonly userlists: readonly string[]
   readonly errors: ErrorReplies
   readonly tally: Tally
   readonly capturing: Capturing | undefined
@@ -36,11 +39,14 @@ interface Guard {
 export function createAdmit(
   guards: ReadonlyMap<Frontend, Guard>,
   reception: Reception,
-  { users, view, finish }: { readonly users: Users; readonly view: View; readonly finish: Finish },
+  {
+    users,
+    settle,
+    view,
+    finish,
+  }: { readonly users: Users; readonly settle: Settle; readonly view: View; readonly finish: Finish },
 ): Admit {
   return async (request, url, arrival, ports) => {
-    const verifying = users.verify(request.headers)
-    if (verifying) await verifying
     // Rules may change the URL that they see.
     const taken = reception.take(request, new URL(url), arrival)
     // Whoever asks by a name that no frontend takes is not past their rules: all of them count.
@@ -50,17 +56,18 @@ export function createAdmit(
           .filter(({ name }) => arrival.frontends?.includes(name) ?? true)
           .map((each) => reception.receive(each, request, new URL(url), arrival))
     for (const incoming of asked) {
-      const refusal = refuse(incoming, ports)
+      const refusal = await refuse(incoming, ports)
       if (refusal) return { clientAddress: incoming.clientAddress, refusal }
     }
     return { clientAddress: taken?.clientAddress ?? arrival.peerAddress, refusal: undefined }
   }
 
-  function refuse(incoming: Incoming, ports: ProxyPorts): Response | undefined {
-    const { refusals, errors, tally, capturing } = guards.get(incoming.frontend)!
+  async function refuse(incoming: Incoming, ports: ProxyPorts): Promise<Response | undefined> {
+    const { refusals, userlists, errors, tally, capturing } = guards.get(incoming.frontend)!
     const { pathname: path, search: query } = incoming.url
-    const capture = capturing?.(incoming, view)
-    const ended = refusals(incoming, view)
+    const isHeard = userlists.length === 0 || (await users.verifyAll(userlists, incoming, ports.now))
+    const capture = isHeard ? capturing?.(incoming, view) : undefined
+    const ended = await settle(isHeard ? refusals(incoming, view) : NOT_HEARD, incoming, ports)
     if (!ended || 'backend' in ended) return undefined
     countDenied(tally)
     const response =

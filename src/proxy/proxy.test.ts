@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 
 import { validateConfig } from '../config/validate.ts'
+import { createThrottle } from '../flow/throttle.ts'
 import type { RequestLog } from './ports.ts'
 import { createTally } from '../stats/tally.ts'
 import { createProxy } from './proxy.ts'
@@ -28,6 +29,7 @@ it('logs the path that the client asked for, whatever rules made of it', async (
     () => {
       throw new Error('there is no page')
     },
+    createThrottle(() => 0),
   )
   const response = await proxy.handle(
     new Request('http://x/a?b=c'),

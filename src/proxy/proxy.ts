@@ -5,6 +5,7 @@ import { createAdmit } from './admit.ts'
 import type { Admit } from './admit.ts'
 import type { Config, Frontend } from '../config/config.ts'
 import type { StatsConfig } from '../config/stats.ts'
+import type { Throttle } from '../flow/throttle.ts'
 import type { Tally } from '../stats/tally.ts'
 import { countDenied } from './count.ts'
 import { createCapturing } from './captures.ts'
@@ -23,7 +24,8 @@ import { createForwarded, createForwardFor, setXForwarded } from './request-head
 import { createRefusals, createResponseRules, createRules } from './rules.ts'
 import type { Ended } from './rules.ts'
 import type { View } from './samples.ts'
-import { createUsers } from './users.ts'
+import { createSettle, NOT_HEARD } from './settle.ts'
+import { createUsers, userlistsIn } from './users.ts'
 
 const NO_RULES: readonly never[] = []
 
@@ -45,6 +47,7 @@ export function createProxy(
   makeGate: (frontend: Frontend) => Gate | undefined,
   tallyOf: (frontend: Frontend) => Tally,
   pageOf: (stats: StatsConfig) => StatsPage,
+  throttle: Throttle,
 ): Proxy {
   const reception = createReception(config.frontends)
   const frontends = new Map(
@@ -57,6 +60,8 @@ export function createProxy(
         page: frontend.stats === null ? undefined : pageOf(frontend.stats),
         rules: createRules(frontend.rules),
         refusals: createRefusals(frontend.rules),
+        userlists: userlistsIn({ ...frontend, rules: null, stats: null }),
+        pageUserlists: userlistsIn(frontend.stats),
         responseRules: createResponseRules(frontend.responseRules),
         errors: createErrorReplies(frontend.errors),
         forwardFor: createForwardFor(frontend.forwardfor),
@@ -65,20 +70,23 @@ export function createProxy(
     ]),
   )
   const backends = new Map(
-    config.backends.map(({ name, rules, responseRules, forwardfor, forwarded, errors, stats }) => [
-      name,
+    config.backends.map((backend) => [
+      backend.name,
       {
-        rules: createRules(rules),
-        page: stats === null ? undefined : pageOf(stats),
-        responseRules: createResponseRules(responseRules),
-        errors: createErrorReplies(errors),
-        forwardFor: forwardfor && createForwardFor(forwardfor),
-        forwarded: forwarded && createForwarded(forwarded),
-        runtime: runtimes.get(name)!,
+        rules: createRules(backend.rules),
+        userlists: userlistsIn({ ...backend, rules: null, stats: null }),
+        page: backend.stats === null ? undefined : pageOf(backend.stats),
+        pageUserlists: userlistsIn(backend.stats),
+        responseRules: createResponseRules(backend.responseRules),
+        errors: createErrorReplies(backend.errors),
+        forwardFor: backend.forwardfor && createForwardFor(backend.forwardfor),
+        forwarded: backend.forwarded && createForwarded(backend.forwarded),
+        runtime: runtimes.get(backend.name)!,
       },
     ]),
   )
-  const users = createUsers(config.userlists)
+  const users = createUsers(config.userlists, throttle)
+  const settle = createSettle(users)
   const finish = createFinish(config)
   const view: View = {
     candidates: (backend) => runtimes.get(backend)?.pool.candidates().length ?? 0,
@@ -93,34 +101,38 @@ export function createProxy(
       const { gate } = frontends.get(incoming.frontend)!
       return gate ? gate(incoming, ports, () => answer(incoming, ports)) : answer(incoming, ports)
     },
-    admit: createAdmit(frontends, reception, { users, view, finish }),
+    admit: createAdmit(frontends, reception, { users, settle, view, finish }),
   }
 
   async function answer(incoming: Incoming, ports: ProxyPorts): Promise<Response> {
     const startedMs = ports.now()
-    const { frontend, request, url } = incoming
+    const { frontend, url } = incoming
     // As the client asked: rules may change it.
     const path = url.pathname
     const query = url.search
-    const { rules, page, responseRules, forwardFor, forwarded, errors, tally, capturing } = frontends.get(frontend)!
-    const capture = capturing?.(incoming, view)
-    const verifying = users.verify(request.headers)
-    if (verifying) await verifying
-    const ended = rules(incoming, view)
+    const { rules, userlists, page, pageUserlists, responseRules } = frontends.get(frontend)!
+    const { forwardFor, forwarded, errors, tally, capturing } = frontends.get(frontend)!
+    const isHeard = userlists.length === 0 || (await users.verifyAll(userlists, incoming, ports.now))
+    const capture = isHeard ? capturing?.(incoming, view) : undefined
+    const settling = settle(isHeard ? rules(incoming, view) : NOT_HEARD, incoming, ports)
+    const ended = settling instanceof Promise ? await settling : settling
     if (ended && !('backend' in ended)) {
       countDenied(tally)
       return own(null, respond(ended, undefined), 'status' in ended ? 'PR' : 'LR')
     }
-    if (page?.matches(url)) return shown(null, await page.answer(incoming, view))
+    if (page?.matches(url)) return show(page, pageUserlists, null)
     const chosen = ended && backends.has(ended.backend) ? ended.backend : frontend.defaultBackend
     const backend = chosen === null ? undefined : backends.get(chosen)
     if (chosen === null || !backend) return own(null, respond({ status: 503 }, undefined), 'SC')
-    const refused = backend.rules(incoming, view)
+    const isHeardThere =
+      backend.userlists.length === 0 || (await users.verifyAll(backend.userlists, incoming, ports.now))
+    const refusing = settle(isHeardThere ? backend.rules(incoming, view) : NOT_HEARD, incoming, ports)
+    const refused = refusing instanceof Promise ? await refusing : refusing
     if (refused) {
       countDenied(backend.runtime.tally)
       return own(chosen, respond(refused, backend), 'status' in refused ? 'PR' : 'LR')
     }
-    if (backend.page?.matches(url)) return shown(chosen, await backend.page.answer(incoming, view))
+    if (backend.page?.matches(url)) return show(backend.page, backend.pageUserlists, chosen)
     const addAddress = backend.forwardFor ?? forwardFor
     addAddress(incoming)
     const addForwarded = backend.forwarded ?? forwarded
@@ -140,6 +152,7 @@ export function createProxy(
       if ('backend' in how) throw new TypeError('a backend cannot choose a backend')
       const response = by?.errors(how.status, incoming, view) ?? errors(how.status, incoming, view) ?? reply(how.status)
       if (how.challenge !== undefined) response.headers.set('www-authenticate', how.challenge)
+      if (how.retryAfterS !== undefined) response.headers.set('retry-after', String(how.retryAfterS))
       return response
     }
 
@@ -147,7 +160,9 @@ export function createProxy(
       return finished(backendName, { response, server: null, tally: null, verdict: '--', termination, ...NO_TRIES })
     }
 
-    function shown(backendName: string | null, response: Response): Response {
+    async function show(shown: StatsPage, asking: readonly string[], backendName: string | null): Promise<Response> {
+      const isHeardHere = asking.length === 0 || (await users.verifyAll(asking, incoming, ports.now))
+      const response = isHeardHere ? await shown.answer(incoming, view) : respond(NOT_HEARD, undefined)
       const made = { response, tally: null, verdict: '--', termination: 'LR', ...NO_TRIES }
       return finished(backendName, { ...made, server: STATS_SERVER })
     }

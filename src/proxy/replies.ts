@@ -11,18 +11,21 @@ const REPLIES = {
   401: ['Unauthorized', 'This needs a name and a password.'],
   403: ['Forbidden', 'This request is not allowed.'],
   404: ['Not Found', 'Nothing is served under this name.'],
+  429: ['Too Many Requests', 'Too many wrong passwords; try again in a minute.'],
   500: ['Internal Server Error', 'The request could not be handled.'],
   502: ['Bad Gateway', 'The server gave an answer that cannot be passed on.'],
   503: ['Service Unavailable', 'No server can take this request now.'],
   504: ['Gateway Timeout', 'The server did not answer in time.'],
 } as const
 
+const NO_CACHE = { 'cache-control': 'no-cache' }
+
 /** An HTML answer that no cache may keep. A status without text of its own says only its number. */
 export function reply(status: number): Response {
   const [title, text] = REPLIES[status as keyof typeof REPLIES] ?? ['Error', 'The request was refused.']
   return new Response(`<html><body><h1>${status} ${title}</h1>\n${text}\n</body></html>\n`, {
     status,
-    headers: { 'content-type': 'text/html', 'cache-control': 'no-cache' },
+    headers: { 'content-type': 'text/html', ...NO_CACHE },
   })
 }
 
@@ -32,7 +35,7 @@ export function compileReply({ status, headers, body }: Reply): MakeReply {
   const compiled = headers.map(([name, value]) => [name, compileTemplate(value)] as const)
   const text = compileTemplate(body)
   return (incoming, view) => {
-    const made = new Headers({ 'cache-control': 'no-cache' })
+    const made = new Headers()
     for (const [name, valueOf] of compiled) made.append(name, valueOf(incoming, view))
     const hasBody = body.length > 0 && !NULL_BODY_STATUS.has(status)
     return new Response(hasBody ? text(incoming, view) : null, { status, headers: made })
@@ -49,6 +52,8 @@ export function createErrorReplies(errors: ReadonlyMap<number, Reply>): ErrorRep
   return (status, incoming, view) => made.get(status)?.(incoming, view)
 }
 
+/** Redirects that are meant for ever may be kept, the others may not: HAProxy's, too. */
 export function redirect(location: string, code: number): Response {
-  return new Response(null, { status: code, headers: { location, 'cache-control': 'no-cache' } })
+  const isForEver = code === 301 || code === 308
+  return new Response(null, { status: code, headers: { location, ...(isForEver ? {} : NO_CACHE) } })
 }

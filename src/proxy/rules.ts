@@ -9,45 +9,61 @@ import type { Incoming } from './incoming.ts'
 import { compileReply, redirect } from './replies.ts'
 import { compileTemplate } from './samples.ts'
 import type { View } from './samples.ts'
+import { UnverifiedError } from './users.ts'
 
 /** What ended the rules: a backend by name, an answer, or a status that is still to be put into words. */
 export type Ended =
   | { readonly backend: string }
   | { readonly response: Response }
-  | { readonly status: number; readonly challenge?: string }
+  | { readonly status: number; readonly challenge?: string; readonly retryAfterS?: number }
 
-export type Act = (incoming: Incoming, view: View) => Ended | undefined
+/** A rule asks for a user whose password nobody has verified yet; when that is done, it is asked again. */
+export class Suspended {
+  readonly asked: UnverifiedError
+  readonly resume: () => Ended | Suspended | undefined
 
-/** Changes `incoming.headers` and `incoming.url`; undefined when no rule ended it. */
-export function createRules(rules: readonly Rule[]): Act {
-  const compiled = compileRules(rules)
-  return (incoming, view) => {
-    for (const { holds, act } of compiled) {
-      const ended = holds(incoming, view) ? act(incoming, view) : undefined
-      if (ended) return ended
-    }
-    return undefined
+  constructor(asked: UnverifiedError, resume: () => Ended | Suspended | undefined) {
+    this.asked = asked
+    this.resume = resume
   }
 }
 
+export type Act = (incoming: Incoming, view: View) => Ended | undefined
+export type RunRules = (incoming: Incoming, view: View) => Ended | Suspended | undefined
+
+/** Changes `incoming.headers` and `incoming.url`; undefined when no rule ended it. */
+export function createRules(rules: readonly Rule[]): RunRules {
+  return running(rules, () => true)
+}
+
 /** The same rules, but only what refuses a request or gives it to a backend ends them. */
-export function createRefusals(rules: readonly Rule[]): Act {
-  const compiled = compileRules(rules)
-  return (incoming, view) => {
-    for (const { holds, act } of compiled) {
-      const ended = holds(incoming, view) ? act(incoming, view) : undefined
-      if (ended && ('backend' in ended || isRefusal(ended))) return ended
+export function createRefusals(rules: readonly Rule[]): RunRules {
+  return running(rules, (ended) => 'backend' in ended || isRefusal(ended))
+}
+
+function running(rules: readonly Rule[], isEnd: (ended: Ended) => boolean): RunRules {
+  const compiled = rules.map((rule) => ({ holds: compileOptional(rule.if), act: compileAction(rule.do) }))
+  return (incoming, view) => run(0, incoming, view)
+
+  function run(from: number, incoming: Incoming, view: View): Ended | Suspended | undefined {
+    let i = from
+    try {
+      for (; i < compiled.length; i++) {
+        const { holds, act } = compiled[i]!
+        const ended = holds(incoming, view) ? act(incoming, view) : undefined
+        if (ended && isEnd(ended)) return ended
+      }
+      return undefined
+    } catch (error) {
+      // A rule that asks has changed nothing yet: texts are made before they are put anywhere.
+      if (error instanceof UnverifiedError) return new Suspended(error, () => run(i, incoming, view))
+      throw error
     }
-    return undefined
   }
 }
 
 function isRefusal(ended: Exclude<Ended, { backend: string }>): boolean {
   return 'response' in ended ? ended.response.status >= 400 : ended.challenge === undefined
-}
-
-function compileRules(rules: readonly Rule[]) {
-  return rules.map((rule) => ({ holds: compileOptional(rule.if), act: compileAction(rule.do) }))
 }
 
 function compileAction(action: Action): Act {

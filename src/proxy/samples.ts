@@ -14,8 +14,8 @@ export interface View {
   readonly candidates: (backend: string) => number
   /** What a map has for a key. */
   readonly lookUp: (map: string, match: MatchMethod, key: string) => string | undefined
-  /** The groups of the user of a list that these Basic credentials prove; undefined when they prove none. */
-  readonly groupsOf: (userlist: string, authorization: string | null) => readonly string[] | undefined
+  /** The groups of the user of a list that the request's credentials prove; undefined when they prove none (users.ts). */
+  readonly groupsOf: (userlist: string, incoming: Incoming) => readonly string[] | undefined
   /** In rules for responses. */
   readonly response?: { readonly status: number; readonly headers: Headers }
 }
@@ -61,9 +61,9 @@ function compileFetch(fetch: string, argument: string): Fetch {
     case 'url_param':
       return queryFetch(argument)
     case 'http_auth':
-      return ({ headers }, view) => [view.groupsOf(argument, headers.get('authorization')) ? '1' : '0']
+      return (incoming, view) => [view.groupsOf(argument, incoming) ? '1' : '0']
     case 'http_auth_group':
-      return ({ headers }, view) => view.groupsOf(argument, headers.get('authorization')) ?? NOTHING
+      return (incoming, view) => view.groupsOf(argument, incoming) ?? NOTHING
     case 'req.cook':
       return ({ headers }) => cookieValues(headers.get('cookie'), argument)
     case 'status':

@@ -35,7 +35,7 @@ function set(code: string, reply: Parsed<ReplyInput>, draft: Draft): Outcome {
 
 function located(url: string | undefined, status: number): Parsed<ReplyInput> {
   if (url === undefined) return { problem: 'needs a status and a URL' }
-  return { value: { status, headers: { location: url.replaceAll('%', '%%') } } }
+  return { value: { status, headers: { location: url.replaceAll('%', '%%'), 'cache-control': 'no-cache' } } }
 }
 
 /** A file with a whole answer: status line, headers, a blank line, body. */
@@ -64,7 +64,7 @@ function parseErrorFile(file: string, ports: AclPorts): Parsed<ReplyInput> {
 }
 
 /** The platform's: they say how long the answer is and what becomes of the connection. */
-const FRAMING = new Set(['connection', 'content-length', 'transfer-encoding', 'keep-alive', 'cache-control'])
+const FRAMING = new Set(['connection', 'content-length', 'transfer-encoding', 'keep-alive'])
 
 /** `status 429 content-type text/plain string "..." hdr Name value`; also of `http-request return` and `deny`. */
 export function parseReply(words: readonly string[], ports: AclPorts): Parsed<ReplyInput> {

@@ -492,7 +492,7 @@ backend b
     )
     expect(backend.errors).toEqual({
       503: { status: 503, contentType: 'text/plain', headers: { 'X-By': '100%%' }, body: 'busy\n' },
-      502: { status: 302, headers: { location: 'http://sorry.example/100%%' } },
+      502: { status: 302, headers: { location: 'http://sorry.example/100%%', 'cache-control': 'no-cache' } },
       504: { contentType: 'text/plain', bodyTemplate: 'slow: %[path]', headers: { 'X-A': '%[src]' } },
     })
     expect(

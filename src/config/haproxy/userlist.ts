@@ -1,6 +1,6 @@
 // `userlist` sections (configuration manual 3.4): users, their passwords and groups.
 
-import { isShaCrypt } from '../sha-crypt-form.ts'
+import { passwordHashProblem } from '../sha-crypt-form.ts'
 import type { UserInput } from '../schema.ts'
 import { differs, TRANSLATED, unsupported } from './verdict.ts'
 import type { Outcome } from './verdict.ts'
@@ -22,13 +22,14 @@ export function applyUserlistLine([keyword, name = '', ...options]: readonly str
     else if (options[i] === 'groups') user.groups = [...groupsOf(user), ...value.split(',')]
     else return unsupported(`'${options[i]}' is not known`)
   }
-  if (user.password !== undefined && !isShaCrypt(user.password)) {
-    return unsupported('a hash must begin with $5$ or $6$; `openssl passwd -6` makes one')
-  }
+  const problem = user.password === undefined ? undefined : passwordHashProblem(user.password)
+  if (problem !== undefined) return unsupported(problem)
   list.users.push(user)
   return user.password === undefined
     ? TRANSLATED
-    : differs('each isolate takes some tens of milliseconds of CPU to verify a hashed password once')
+    : differs(
+        'each isolate takes some 20 ms of CPU to verify a hashed password once; wrong guesses are throttled (429)',
+      )
 }
 
 function applyGroup(name: string, options: readonly string[], list: UserlistDraft): Outcome {

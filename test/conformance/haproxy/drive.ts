@@ -115,7 +115,7 @@ export async function ask(
       ? { method: received.method, url: received.url, headers: normaliseHeaders(received.rawHeaders) }
       : null,
     status: response.statusCode!,
-    headers: normaliseHeaders(response.rawHeaders, server === undefined),
+    headers: normaliseHeaders(response.rawHeaders),
     body: server === undefined && !step.comparesBody ? '' : body,
   }
   return { seen, given: (response.headers['set-cookie'] ?? []).map((line) => line.split(';')[0]!) }

@@ -3,7 +3,7 @@
 // - the order and case of header names, and whether a repeated header is one line or several: RFC 9110 section 5.3 makes
 //   them equal, and workerd joins. Set-Cookie lines are kept apart and in order;
 // - dates in persistence cookies: as seconds from now, rounded to a minute;
-// - the bodies of the balancer's own answers, their content-length and cache-control: the words are each one's own;
+// - the bodies of the balancer's own answers, their content-length: the words are each one's own;
 // - `accept-encoding` that a client did not send.
 
 import type { Headers } from './scenario.ts'
@@ -18,11 +18,11 @@ const MAX_MINUTES = 1_000_000
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 
 /** `raw`: name, value, name, value, as node:http gives them. */
-export function normaliseHeaders(raw: readonly string[], isOwnAnswer = false): Headers {
+export function normaliseHeaders(raw: readonly string[]): Headers {
   const byName = new Map<string, string[]>()
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i]!.toLowerCase()
-    if (NOT_COMPARED.has(name) || (isOwnAnswer && name === 'cache-control')) continue
+    if (NOT_COMPARED.has(name)) continue
     byName.set(name, [...(byName.get(name) ?? []), raw[i + 1]!])
   }
   return [...byName]

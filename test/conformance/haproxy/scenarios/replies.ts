@@ -95,6 +95,22 @@ export const REPLIES: readonly Scenario[] = [
     { 'robots.txt': 'User-agent: *\n', 'teapot.http': ERROR_FILE },
   ),
   worded(
+    'what caches are told',
+    [
+      'errorfile 403 {dir}/kept.http',
+      'errorloc302 429 /slower',
+      'http-error status 503 content-type text/plain string "closed"',
+      'http-request return status 200 content-type text/plain string "a" hdr Cache-Control max-age=60 if { path /kept }',
+      'http-request deny if { path /no }',
+      'http-request deny deny_status 429 if { path /slow }',
+      'http-request deny deny_status 503 if { path /closed }',
+      'http-request deny deny_status 404 if { path /none }',
+      'http-request deny deny_status 410 content-type text/plain string "gone" if { path /gone }',
+    ],
+    ['/kept', '/no', '/slow', '/closed', '/gone'].map((path) => ({ path })),
+    { 'kept.http': 'HTTP/1.0 403 Forbidden\r\nCache-Control: max-age=5\r\nContent-Type: text/plain\r\n\r\nno\n' },
+  ),
+  worded(
     'deny in words',
     ['http-request deny deny_status 429 content-type text/plain string "slow down" hdr Retry-After 5'],
     [{}],
@@ -116,6 +132,28 @@ export const REPLIES: readonly Scenario[] = [
   guarded('http-request auth', ['http-request auth realm Ours unless { http_auth(u{id}) }'], [{}, ...CREDENTIALS]),
   guarded('auth without a realm', ['http-request auth unless { http_auth(u{id}) }'], [{}]),
   guarded('http_auth_group', ['http-request deny unless { http_auth_group(u{id}) admin }'], [{}, ...CREDENTIALS]),
+  guarded(
+    'http_auth behind other rules and conditions',
+    [
+      'http-request add-header X-Seen once',
+      'http-request del-header Authorization if { path /stripped }',
+      'http-request auth realm Ours if !{ path /public } !{ http_auth(u{id}) }',
+      'http-request add-header X-Seen again if { http_auth_group(u{id}) admin }',
+    ],
+    ['/admin', '/public', '/stripped'].flatMap((path) =>
+      ['ann:one', 'bob:secret', 'bob:wrong'].map((credentials) => ({ path, ...basic(credentials) })),
+    ),
+  ),
+  guarded(
+    'http_auth with a long password',
+    ['http-request auth realm Ours unless { http_auth(u{id}) }'],
+    [512, 513, 4_000].map((length) => basic(`bob:${'x'.repeat(length)}`)),
+  ),
+  guarded(
+    'http_auth_group where a server is chosen',
+    ['use-server b if { http_auth_group(u{id}) admin }', 'server b {b} weight 0'],
+    ['ann:one', 'bob:secret', 'ann:wrong'].map(basic),
+  ),
   converted('req.hdr(x-in),field(2,-)', ['a-b-c', 'a', 'a-', '-b', 'a--c']),
   converted('req.hdr(x-in),field(-1,-.)', ['a-b.c', 'a', 'a.', '']),
   converted('req.hdr(x-in),word(2,-)', ['a-b-c', 'a', 'a-', '-b', 'a--c']),

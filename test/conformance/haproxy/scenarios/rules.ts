@@ -185,6 +185,11 @@ const ANSWERS: readonly Scenario[] = [
   ),
   rules('redirect scheme', ['http-request redirect scheme https if !{ ssl_fc }'], paths('/', '/a?b=c')),
   rules('redirect scheme with a code', ['redirect scheme https code 301'], paths('/a?b=c')),
+  rules(
+    'redirect with each code',
+    ['301', '302', '303', '307', '308'].map((code) => `redirect location /to code ${code} if { path /${code} }`),
+    paths('/301', '/302', '/303', '/307', '/308'),
+  ),
   rules('redirect location', ['redirect location https://other.example/x code 303 if { path /a }'], paths('/a', '/b')),
   rules(
     'redirect prefix',
