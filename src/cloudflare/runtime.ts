@@ -30,7 +30,8 @@ import { createRetryBudget } from '../proxy/retry-budget.ts'
 import { createStick } from '../proxy/stick.ts'
 import type { NamedTable } from '../proxy/stick-rules.ts'
 import type { Proxy, Window } from '../proxy/proxy.ts'
-import { hasWindow, isServe, monitorStub } from './env.ts'
+import { createCountPassage, passagesToken } from '../proxy/passages.ts'
+import { deploymentIdentity, hasWindow, isServe, monitorStub } from './env.ts'
 import type { Env } from './env.ts'
 import { tryConnection } from './probe.ts'
 import { createReporting } from './reporting.ts'
@@ -94,6 +95,9 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
         ),
       ({ name }) => tallies.get(`frontend:${name}`)!,
       (frontend) => windowOf(frontend, operations, env),
+      config.maxPassages === null
+        ? undefined
+        : createCountPassage(await passagesToken(deploymentIdentity(env)), config.maxPassages),
     ),
     report: isCounting ? report.later : undefined,
     operations,

@@ -26,6 +26,7 @@ it('logs the path that the client asked for, whatever rules made of it', async (
     () => undefined,
     createTally,
     () => undefined,
+    undefined,
   )
   const response = await proxy(
     new Request('http://x/a?b=c'),

@@ -15,6 +15,7 @@ import type { Arrival, Incoming } from './incoming.ts'
 import type { ProxyPorts } from './ports.ts'
 import { createMaps } from './maps.ts'
 import { createErrorReplies, reply } from './replies.ts'
+import type { CountPassage } from './passages.ts'
 import { createForwarded, createForwardFor, setXForwarded } from './request-headers.ts'
 import { createResponseRules, createRules } from './rules.ts'
 import type { Ended } from './rules.ts'
@@ -37,6 +38,7 @@ export function createProxy(
   makeGate: (frontend: Frontend) => Gate | undefined,
   tallyOf: (frontend: Frontend) => Tally,
   windowOf: (frontend: Frontend) => Window | undefined,
+  countPassage: CountPassage | undefined,
 ): Proxy {
   const reception = createReception(config.frontends)
   const frontends = new Map(
@@ -81,10 +83,12 @@ export function createProxy(
     if (!incoming) return reply(404)
     const { gate, window } = frontends.get(incoming.frontend)!
     if (window?.matches(url)) return window.answer(incoming)
+    // A request that goes round in a circle waits for no place: those before it have them all.
+    if (countPassage?.(incoming.headers)) return answer(incoming, ports, true)
     return gate ? gate(incoming, ports, () => answer(incoming, ports)) : answer(incoming, ports)
   }
 
-  async function answer(incoming: Incoming, ports: ProxyPorts): Promise<Response> {
+  async function answer(incoming: Incoming, ports: ProxyPorts, isCircling = false): Promise<Response> {
     const startedMs = ports.now()
     const { frontend, request, url } = incoming
     // As the client asked: rules may change it.
@@ -92,6 +96,7 @@ export function createProxy(
     const query = url.search
     const { rules, responseRules, forwardFor, forwarded, errors, tally, capturing } = frontends.get(frontend)!
     const capture = capturing?.(incoming, view)
+    if (isCircling) return own(null, respond({ status: 508 }, undefined), 'PR')
     const verifying = users.verify(request.headers)
     if (verifying) await verifying
     const ended = rules(incoming, view)
