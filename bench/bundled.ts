@@ -15,7 +15,11 @@ export async function limpetWorker(name: string, origins: readonly string[], isS
   const outfile = join(directory, `${name}-bundle.js`)
   writeFileSync(config, JSON.stringify(limpetConfig(origins, true)))
   await bundleWorker(config, outfile)
-  const bindings = ['(name = "LIMPET_LOG", text = "off")', `(name = "LIMPET_COOKIE_KEYS", text = "${COOKIE_KEYS}")`]
+  const bindings = [
+    '(name = "LIMPET_LOG", text = "off")',
+    '(name = "LIMPET_DEPLOYMENT", text = "bench")',
+    `(name = "LIMPET_COOKIE_KEYS", text = "${COOKIE_KEYS}")`,
+  ]
   const code = readFileSync(outfile, 'utf8')
   if (!isServe) return { name, code, bindings }
   return {

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { adminTokensProblem } from '../admin/tokens.ts'
 import type { Bind, Config, LogFormat } from '../config/config.ts'
 import { formatIssue } from '../config/issue.ts'
-import { bindIs, bindText, parseBind } from '../config/bind.ts'
+import { bindText, parseBind } from '../config/bind.ts'
 import { sealCookies } from '../config/haproxy/seal-cookies.ts'
 import type { LimpetConfig } from '../config/schema.ts'
 import { validateConfig } from '../config/validate.ts'
@@ -18,6 +18,7 @@ import { certificatesIn, keyPairOf } from './certificate.ts'
 import { CliError } from './cli-error.ts'
 import { refusalOf } from './haproxy.ts'
 import { loadConfig } from './load-config.ts'
+import { refuseCircles } from './refuse-circles.ts'
 import { startMailRelay } from './mail-relay.ts'
 import { startSyslogRelay } from './syslog-relay.ts'
 import { openStateDirectory } from './state-directory.ts'
@@ -67,7 +68,7 @@ export async function serve(named: string | undefined, options: ServeOptions): P
   if (!config) throw new CliError(`${file}: not started; mend the errors above`)
 
   const sockets = listenSockets(config, options.listen)
-  refuseLoops(config, sockets, options.isolates)
+  refuseCircles(config, sockets, options.isolates)
   const state = await openStateDirectory(options.state)
   try {
     // A haproxy.cfg is no module: what it became is bundled in its place.
@@ -114,7 +115,11 @@ async function run(
     mailSocket,
     syslogSocket,
     objectsDirectory: join(state.path, 'objects'),
-    vars: { ...withoutSecrets(vars, secrets), ...(options.log ? { LIMPET_LOG: options.log } : {}) },
+    vars: {
+      ...withoutSecrets(vars, secrets),
+      LIMPET_DEPLOYMENT: state.identity(),
+      ...(options.log ? { LIMPET_LOG: options.log } : {}),
+    },
     secretNames: Object.keys(secrets),
   })
   writeSecret(workerdConfigPath, text)
@@ -214,23 +219,6 @@ function refuseLostCertificates({ frontends }: Config, listen: string): void {
 function statsSocketsOf(written: readonly StatsSocket[], { socket }: ServeOptions): readonly StatsSocket[] {
   const all = socket === undefined ? written : [...written, { path: socket, level: 'admin' as const }]
   return all.map(({ path, level }) => ({ path: resolve(path), level }))
-}
-
-/** The configuration cannot know of --listen and --isolates. */
-function refuseLoops(config: Config, sockets: readonly BoundSocket[], isolates: number): void {
-  for (const backend of config.backends) {
-    for (const server of backend.servers) {
-      const loops = sockets.some(({ address, port }) =>
-        Array.from({ length: isolates }, (_, i) => `${address}:${port + i}`).some((text) =>
-          bindIs(text, server.hostname, server.port),
-        ),
-      )
-      if (loops)
-        throw new CliError(
-          `${backend.name}/${server.name}: ${server.origin} is this balancer itself: requests would go round in a circle`,
-        )
-    }
-  }
 }
 
 /** Passed in workerd's environment, never in a file. */

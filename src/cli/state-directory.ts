@@ -17,6 +17,8 @@ export interface StateDirectory {
   setWorkerd(pid: number): void
   /** LIMPET_COOKIE_KEYS: made once, kept with mode 0600. */
   cookieKeys(): string
+  /** What tells it from every other: made once. */
+  identity(): string
   /** Unlocks it; a throw-away directory is removed. */
   release(): void
 }
@@ -40,7 +42,8 @@ export async function openStateDirectory(directory: string | undefined): Promise
   return {
     path,
     setWorkerd: (pid) => writeLock(lockPath, { cli, workerd: identityOf(pid) }),
-    cookieKeys: () => readOrMakeKeys(join(path, 'cookie-keys')),
+    cookieKeys: () => readOrMake(join(path, 'cookie-keys')),
+    identity: () => readOrMake(join(path, 'identity')),
     release: () =>
       directory === undefined ? rmSync(path, { recursive: true, force: true }) : rmSync(lockPath, { force: true }),
   }
@@ -113,12 +116,13 @@ function writeLock(lockPath: string, lock: Lock): void {
   renameSync(nextPath, lockPath)
 }
 
-function readOrMakeKeys(path: string): string {
+/** Random bytes, kept in a file. */
+function readOrMake(path: string): string {
   try {
     return readFileSync(path, 'utf8').trim()
   } catch {
-    const key = randomBytes(32).toString('base64')
-    writeFileSync(path, `${key}\n`, { mode: 0o600 })
-    return key
+    const made = randomBytes(32).toString('base64')
+    writeFileSync(path, `${made}\n`, { mode: 0o600 })
+    return made
   }
 }

@@ -32,6 +32,8 @@ export interface Env {
   readonly LIMPET_SYSLOG?: Fetcher
   /** `limpet serve --log`: in place of the configuration's. */
   readonly LIMPET_LOG?: LogFormat
+  /** What tells this `limpet serve` from every other: objects have the same names in all. */
+  readonly LIMPET_DEPLOYMENT?: string
   /** Present under `limpet serve` only. */
   readonly LIMPET_SERVE?: string
   /** Present when it opened a socket for HAProxy's commands. */
@@ -52,6 +54,11 @@ export function serverService(env: Env, backend: string, server: string): Fetche
   const service = (env as unknown as Record<string, Fetcher | undefined>)[`server:${backend}/${server}`]
   if (!service) throw new LimpetError('INTERNAL', `the binding server:${backend}/${server} is missing`)
   return service
+}
+
+/** What only this deployment has; on Cloudflare an object's id is another for each script. */
+export function deploymentIdentity(env: Env): string {
+  return env.LIMPET_DEPLOYMENT ?? env.MONITOR.idFromName('monitor').toString()
 }
 
 /** The other isolates of this process, to which the Monitor hands changes on. */

@@ -33,9 +33,10 @@ import { createProxy } from '../proxy/proxy.ts'
 import { createRetryBudget } from '../proxy/retry-budget.ts'
 import { createStick } from '../proxy/stick.ts'
 import type { NamedTable } from '../proxy/stick-rules.ts'
+import { createCountPassage, passagesToken } from '../proxy/passages.ts'
 import { createStatsAccess } from '../proxy/stats-access.ts'
 import type { Proxy, StatsPage } from '../proxy/proxy.ts'
-import { hasWindow, isServe, monitorStub } from './env.ts'
+import { deploymentIdentity, hasWindow, isServe, monitorStub } from './env.ts'
 import type { Env } from './env.ts'
 import { tryConnection } from './probe.ts'
 import { createLogWriter } from './log-writer.ts'
@@ -96,19 +97,21 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
   const operations = createOperations(config, env, { reader, tables, flush: report.flush })
   return {
     config,
-    proxy: createProxy(
-      env.LIMPET_LOG ? loggingAs(env.LIMPET_LOG, config) : config,
-      backends,
-      (frontend) =>
+    proxy: createProxy(env.LIMPET_LOG ? loggingAs(env.LIMPET_LOG, config) : config, backends, {
+      makeGate: (frontend) =>
         createGate(
           frontend,
           ({ name }, max, onAnswer) => limits(frontendLimitName(name), max, onAnswer),
           () => Date.now(),
         ),
-      ({ name }) => tallies.get(`frontend:${name}`)!,
-      (stats) => pageOf(stats, operations, throttle, isAdminClosed ? undefined : env.LIMPET_ADMIN_TOKEN, serve),
+      tallyOf: ({ name }) => tallies.get(`frontend:${name}`)!,
+      pageOf: (stats) => pageOf(stats, operations, throttle, isAdminClosed ? undefined : env.LIMPET_ADMIN_TOKEN, serve),
       throttle,
-    ),
+      countPassage:
+        config.maxPassages === null
+          ? undefined
+          : createCountPassage(await passagesToken(deploymentIdentity(env)), config.maxPassages),
+    }),
     report: isCounting ? report.later : undefined,
     operations,
     throttle,

@@ -27,6 +27,8 @@ export interface Config {
   readonly snapshotRefreshMs: number | null
   /** Percent: how much earlier than its interval says a check may come, by chance (HAProxy: "spread-checks"). */
   readonly spreadChecks: number
+  /** How often one request may pass through this deployment; once more, and it is answered with 508. Null: nobody counts. */
+  readonly maxPassages: number | null
   readonly frontends: readonly Frontend[]
   readonly backends: readonly Backend[]
   /** Who is told when servers change. */

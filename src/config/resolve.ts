@@ -29,6 +29,7 @@ export function resolveConfig(input: LimpetConfig): Config {
     countBytes: input.countBytes ?? false,
     snapshotRefreshMs: input.snapshotRefresh === undefined ? null : ms(input.snapshotRefresh),
     spreadChecks: input.spreadChecks ?? defaultOf(profile, 'spreadChecks'),
+    maxPassages: (input.maxPassages ?? defaultOf(profile, 'maxPassages')) || null,
     frontends: frontends.map((frontend) => resolveFrontend(frontend as FrontendInput, profile)),
     backends: withTables(
       input.backends.map((backend) => resolveBackend(backend, profile)),

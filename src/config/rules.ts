@@ -6,15 +6,15 @@ import { foundText, pathText } from './issue.ts'
 import type { ConfigIssue, Target } from './issue.ts'
 import { isIpLiteral } from './network.ts'
 import { checkStick } from './check-stick.ts'
-import { bindIs } from './bind.ts'
 import { checkAlerts } from './check-alerts.ts'
+import { checkCircles } from './check-circles.ts'
 import { checkCookieNames } from './check-cookie-names.ts'
 import { checkCondition, checkResponseRules } from './check-condition.ts'
 import { checkFrontends, proxyNames } from './check-frontends.ts'
 import { checkReferences } from './check-references.ts'
 import { reportDuplicates } from './report.ts'
 import type { Report } from './report.ts'
-import type { BackendInput, FrontendInput, LimpetConfig } from './schema.ts'
+import type { BackendInput, LimpetConfig } from './schema.ts'
 import { checkStats } from './stats.ts'
 import { list } from './units.ts'
 
@@ -25,6 +25,7 @@ export function checkRules(config: LimpetConfig, target: Target): ConfigIssue[] 
   }
   checkBackends(config, target, report)
   checkFrontends(config, target, report)
+  checkCircles(config, report)
   checkUsers(config, report)
   checkLogTargets(config, target, report)
   checkAlerts(config, target, report)
@@ -75,14 +76,6 @@ function checkBackends(config: LimpetConfig, target: Target, report: Report): vo
           [...path, 'servers', j, 'url'],
           'Cloudflare refuses to fetch an address (error 1003): give the server a DNS name, a Cloudflare Tunnel or a ' +
             'Workers VPC service; addresses work under `limpet serve`',
-          server.url,
-        )
-      }
-      if (isSelf(url, config.frontends ?? [])) {
-        report(
-          'error',
-          [...path, 'servers', j, 'url'],
-          'this is the balancer itself: requests would go round in a circle',
           server.url,
         )
       }
@@ -228,13 +221,5 @@ function checkUsers({ userlists = [] }: LimpetConfig, report: Report): void {
         report('error', ['userlists', i, 'users', j], 'needs one of password and insecurePassword')
       }
     })
-  })
-}
-
-function isSelf(url: URL, frontends: readonly FrontendInput[]): boolean {
-  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
-  return frontends.some((frontend) => {
-    const sameHost = url.port === '' && list(frontend.hosts).includes(url.hostname)
-    return sameHost || list(frontend.bind).some((text) => bindIs(text, url.hostname, port))
   })
 }

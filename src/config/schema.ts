@@ -251,6 +251,12 @@ export const limpetSchema = strict({
   countBytes: v.optional(bool),
   snapshotRefresh: v.optional(duration(100)),
   spreadChecks: v.optional(integer(0, 50)),
+  maxPassages: v.optional(
+    v.union(
+      [integer(1, 100), v.literal(false)],
+      'must be a whole number from 1 to 100, or false: passages are not counted',
+    ),
+  ),
   frontends: v.optional(v.array(frontend, 'must be a list of frontends')),
   backends: v.array(backend, 'must be a list of backends'),
   alerts: v.optional(v.array(alertSchema, 'must be a list of recipients')),

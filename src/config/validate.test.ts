@@ -244,7 +244,7 @@ describe('an issue says where, what stands there and what is allowed', () => {
     ],
     [
       config({}, { frontends: [{ name: 'f', defaultBackend: 'app', hosts: 's1.example.com' }] }),
-      'error: backends[0].servers[0].url: this is the balancer itself: requests would go round in a circle (found "https://s1.example.com")',
+      'error: backends[0].servers[0].url: this is frontend \'f\' of this balancer itself: requests would go round in a circle (found "https://s1.example.com")',
     ],
     [
       config({}, { admin: { path: 'x' } }),

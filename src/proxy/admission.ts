@@ -13,8 +13,10 @@ export interface Asked {
   readonly member: Member
   /** It belongs there, or its key does: it waits for this server. */
   readonly isBound: boolean
-  /** Another server will do when this one goes down, or its queue is full. */
+  /** Another server will do when its queue is full. */
   readonly mayLeave: boolean
+  /** Another server will do when this one goes down: not under `option persist`. */
+  readonly mayLeaveDown: boolean
   readonly failed: ReadonlySet<Member>
   /** Unix milliseconds. */
   readonly deadlineMs: number
@@ -93,7 +95,7 @@ export function createAdmission(pool: Pool, makeLimit: MakeLimit, now: () => num
             accepts: isOpen ? (each) => candidates().includes(owners.get(each)!) : (each) => each === limit,
             asks: isOpen ? candidates().map((candidate) => limits.get(candidate)!) : [limit],
             isSoft: !isBound && !isOpen,
-            isStillGood: () => (isOpen ? candidates().every(isFull) : pool.servable(member) || !asked.mayLeave),
+            isStillGood: () => (isOpen ? candidates().every(isFull) : pool.servable(member) || !asked.mayLeaveDown),
             deadlineMs: asked.deadlineMs,
             lifetime,
             signal: request.signal,

@@ -46,15 +46,13 @@ export function attempt(
       over = true
       resolve(made)
     }
-    ports.send(member.server, outgoing).then(
-      (response) => {
-        member.signsOfLife += 1
-        // Nobody reads a late response any more; discarded, its connection is free again.
-        if (over) discard(response)
-        else end(judge(ports, response))
-      },
-      (error: unknown) => end(causeOf(error)),
-    )
+    const answered = (response: Response) => {
+      member.signsOfLife += 1
+      // Nobody reads a late response any more; discarded, its connection is free again.
+      if (over) discard(response)
+      else end(judge(ports, response))
+    }
+    ports.send(member.server, outgoing).then(answered, (error: unknown) => end(causeOf(error)))
     const isOver = () => over
     watch(ports, backend, member, isOver, end)
     if (isCutOff) lookForCut(isCutOff, isOver, end)

@@ -70,6 +70,7 @@ export async function tryServers(
         member,
         isBound,
         mayLeave: interval.redispatch !== 0,
+        mayLeaveDown: interval.redispatch !== 0 && !backend.persist,
         failed,
         deadlineMs,
         repick: (avoided) => pickNew(runtime, incoming, ports, new Set([...failed, ...avoided])),

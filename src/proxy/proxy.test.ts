@@ -21,16 +21,15 @@ it('logs the path that the client asked for, whatever rules made of it', async (
     'serve',
   )
   const lines: RequestLog[] = []
-  const proxy = createProxy(
-    config!,
-    new Map(),
-    () => undefined,
-    createTally,
-    () => {
+  const proxy = createProxy(config!, new Map(), {
+    makeGate: () => undefined,
+    tallyOf: createTally,
+    pageOf: () => {
       throw new Error('there is no page')
     },
-    createThrottle(() => 0),
-  )
+    throttle: createThrottle(() => 0),
+    countPassage: undefined,
+  })
   const response = await proxy.handle(
     new Request('http://x/a?b=c'),
     new URL('http://x/a?b=c'),

@@ -20,6 +20,7 @@ import type { ProxyPorts } from './ports.ts'
 import { STATS_SERVER } from './http-log.ts'
 import { createMaps } from './maps.ts'
 import { createErrorReplies, reply } from './replies.ts'
+import type { CountPassage } from './passages.ts'
 import { createForwarded, createForwardFor, setXForwarded } from './request-headers.ts'
 import { createRefusals, createResponseRules, createRules } from './rules.ts'
 import type { Ended } from './rules.ts'
@@ -41,13 +42,21 @@ export interface Proxy {
   readonly admit: Admit
 }
 
+/** What is made for each proxy, and what all of an isolate share. */
+export interface ProxyParts {
+  /** Undefined: the frontend has no maxconn. */
+  readonly makeGate: (frontend: Frontend) => Gate | undefined
+  readonly tallyOf: (frontend: Frontend) => Tally
+  readonly pageOf: (stats: StatsConfig) => StatsPage
+  readonly throttle: Throttle
+  /** Undefined: requests may go round in circles. */
+  readonly countPassage: CountPassage | undefined
+}
+
 export function createProxy(
   config: Config,
   runtimes: ReadonlyMap<string, BackendRuntime>,
-  makeGate: (frontend: Frontend) => Gate | undefined,
-  tallyOf: (frontend: Frontend) => Tally,
-  pageOf: (stats: StatsConfig) => StatsPage,
-  throttle: Throttle,
+  { makeGate, tallyOf, pageOf, throttle, countPassage }: ProxyParts,
 ): Proxy {
   const reception = createReception(config.frontends)
   const frontends = new Map(
@@ -98,13 +107,15 @@ export function createProxy(
     async handle(request, url, arrival, ports) {
       const incoming = reception.take(request, url, arrival)
       if (!incoming) return reply(404)
+      // A request that goes round in a circle waits for no place: those before it have them all.
+      if (countPassage?.(incoming.headers)) return answer(incoming, ports, true)
       const { gate } = frontends.get(incoming.frontend)!
       return gate ? gate(incoming, ports, () => answer(incoming, ports)) : answer(incoming, ports)
     },
     admit: createAdmit(frontends, reception, { users, settle, view, finish }),
   }
 
-  async function answer(incoming: Incoming, ports: ProxyPorts): Promise<Response> {
+  async function answer(incoming: Incoming, ports: ProxyPorts, isCircling = false): Promise<Response> {
     const startedMs = ports.now()
     const { frontend, url } = incoming
     // As the client asked: rules may change it.
@@ -114,6 +125,7 @@ export function createProxy(
     const { forwardFor, forwarded, errors, tally, capturing } = frontends.get(frontend)!
     const isHeard = userlists.length === 0 || (await users.verifyAll(userlists, incoming, ports.now))
     const capture = isHeard ? capturing?.(incoming, view) : undefined
+    if (isCircling) return own(null, respond({ status: 508 }, undefined), 'PR')
     const settling = settle(isHeard ? rules(incoming, view) : NOT_HEARD, incoming, ports)
     const ended = settling instanceof Promise ? await settling : settling
     if (ended && !('backend' in ended)) {

@@ -16,6 +16,7 @@ const REPLIES = {
   502: ['Bad Gateway', 'The server gave an answer that cannot be passed on.'],
   503: ['Service Unavailable', 'No server can take this request now.'],
   504: ['Gateway Timeout', 'The server did not answer in time.'],
+  508: ['Loop Detected', 'The request goes round in a circle.'],
 } as const
 
 const NO_CACHE = { 'cache-control': 'no-cache' }

@@ -148,4 +148,23 @@ describe('as HAProxy does it', () => {
       return [seen]
     })
   })
+
+  it.each([
+    ['leaves a server that goes down, with redispatch', 'option redispatch', 's2'],
+    ['waits for it without', '', 's1'],
+    ['waits for it with persist', 'option redispatch\n  option persist', 's1'],
+  ])('a persistent client that waits for a slot %s', async (_, options, server) => {
+    const seen = await both(async (peer) => {
+      const origins = await startOrigins(2)
+      const words = 'maxconn 1 check inter 200ms fall 1 rise 1'
+      const url = await start(peer, origins, words, `  timeout queue 6s\n  option httpchk GET /health\n  ${options}`)
+      await occupy(url, origins.slice(0, 1), 3_500)
+      const queued = clientOf('s1').get(`${url}/whoami`)
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      await origins[0]!.setHealth(500)
+      // When it went there differs: a waiter looks around once a second.
+      return [{ ...(await timed(queued)), tookTenths: 0 }]
+    })
+    expect(seen).toMatchObject([{ status: 200, server }])
+  })
 })

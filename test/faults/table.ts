@@ -121,10 +121,10 @@ async function run(fault: Fault): Promise<{ readonly watched: readonly Watched[]
   }
 }
 
-function configOf(origins: readonly Origin[], { scheme = 'http', retryOn }: Fault): string {
+function configOf(origins: readonly Origin[], { scheme, retryOn }: Fault): string {
   const servers = origins.map(({ port }, i) => ({
     name: NAMES[i],
-    url: `${i === 0 ? scheme : 'http'}://127.0.0.1:${port}`,
+    url: `${(i === 0 && scheme) || 'http'}://127.0.0.1:${port}`,
   }))
   const check = { uri: '/health', inter: '500ms', fall: 2, timeout: '300ms' }
   const timeouts = { connect: '300ms', server: '4s' }

@@ -4,12 +4,13 @@
 //   them equal, and workerd joins. Set-Cookie lines are kept apart and in order;
 // - dates in persistence cookies: as seconds from now, rounded to a minute;
 // - the bodies of the balancer's own answers, their content-length: the words are each one's own;
-// - `accept-encoding` that a client did not send.
+// - `accept-encoding` that a client did not send;
+// - `x-limpet-passages`, by which requests that go round in a circle are known.
 
 import type { Headers } from './scenario.ts'
 
 const NOT_COMPARED = new Set(
-  'connection keep-alive proxy-connection transfer-encoding te upgrade date host content-length x-answer x-origin user-agent accept-encoding cache-status'.split(
+  'connection keep-alive proxy-connection transfer-encoding te upgrade date host content-length x-answer x-origin user-agent accept-encoding cache-status x-limpet-passages'.split(
     ' ',
   ),
 )

@@ -10,7 +10,7 @@ interface Turning {
   readonly words?: string
   /** How long the server is down, from when it was asked. */
   readonly downMs: number
-  readonly then: readonly Step[]
+  readonly next: readonly Step[]
   /** False: how long it takes is not compared. */
   readonly isTimed?: boolean
   readonly difference?: string
@@ -20,7 +20,7 @@ let count = 0
 
 /** A request of a's client that takes 3 s, while a's check fails. */
 function turning(name: string, turn: Turning): Scenario {
-  const { method = 'GET', lines = [], words = '', downMs, then, isTimed = true, difference } = turn
+  const { method = 'GET', lines = [], words = '', downMs, next, isTimed = true, difference } = turn
   const check = `t${count++}`
   const failsChecks = { name: check, forMs: downMs }
   const answer = { a: { afterMs: 3_000, failsChecks }, b: { afterMs: 3_000 } }
@@ -33,7 +33,7 @@ function turning(name: string, turn: Turning): Scenario {
       ...lines,
       ...['a', 'b'].map((each) => `server ${each} {${each}} cookie ${each} check inter 200ms fall 1 rise 1 ${words}`),
     ],
-    steps: [{ method, cookie: 'SRV=a', jar: true, answer }, ...then],
+    steps: [{ method, cookie: 'SRV=a', jar: true, answer }, ...next],
     isTimed,
     ...(difference === undefined ? {} : { difference }),
   }
@@ -46,23 +46,23 @@ const REDISPATCH = ['option redispatch', 'retries 3']
 const CUT = {
   words: 'on-marked-down shutdown-sessions',
   downMs: 8_000,
-  then: [{ cookie: 'SRV=a' }],
+  next: [{ cookie: 'SRV=a' }],
   isTimed: false,
 }
 
 export const IN_FLIGHT: readonly Scenario[] = [
-  turning('a server that turns down finishes what it has', { downMs: 2_500, then: [LATER] }),
-  turning('with redispatch, too', { lines: REDISPATCH, downMs: 2_500, then: [LATER] }),
-  turning('a POST, too', { method: 'POST', lines: REDISPATCH, downMs: 2_500, then: [LATER] }),
+  turning('a server that turns down finishes what it has', { downMs: 2_500, next: [LATER] }),
+  turning('with redispatch, too', { lines: REDISPATCH, downMs: 2_500, next: [LATER] }),
+  turning('a POST, too', { method: 'POST', lines: REDISPATCH, downMs: 2_500, next: [LATER] }),
   turning('its next request leaves, if the server is still down', {
     lines: REDISPATCH,
     downMs: 6_000,
-    then: [{ cookie: 'SRV=a' }],
+    next: [{ cookie: 'SRV=a' }],
   }),
   turning('its next request stays with persist', {
     lines: [...REDISPATCH, 'option persist'],
     downMs: 6_000,
-    then: [{ cookie: 'SRV=a' }],
+    next: [{ cookie: 'SRV=a' }],
   }),
   turning('shutdown-sessions ends it, and it is run nowhere else', CUT),
   turning('shutdown-sessions ends it, with redispatch, too', { ...CUT, lines: REDISPATCH }),
