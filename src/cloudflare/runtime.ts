@@ -7,16 +7,15 @@ import type { Member } from '../balance/pool.ts'
 import type { Backend, Config, Frontend } from '../config/config.ts'
 import { LimpetError } from '../errors.ts'
 import { createEjection } from '../health/ejection.ts'
-import { serverKey } from '../health/snapshot.ts'
+import { serverKey, serverKeys } from '../health/snapshot.ts'
 import type { Snapshot } from '../health/snapshot.ts'
 import { createTally } from '../stats/tally.ts'
 import type { Tally, TallyKey } from '../stats/tally.ts'
 import type { Operations } from '../admin/operations.ts'
 import { createStatsWindow } from '../admin/stats-window.ts'
 import { createOperations } from './operations.ts'
-import type { Codec } from '../persistence/codec.ts'
-import { haproxyFormat, haproxyUndated } from '../persistence/haproxy-format.ts'
-import { cookieKeysProblem, createSealed, importCookieKeys } from '../persistence/sealed.ts'
+import { createCodecs } from '../persistence/create-codecs.ts'
+import { cookieKeysProblem, importCookieKeys } from '../persistence/sealed.ts'
 import type { CookieKeys } from '../persistence/sealed.ts'
 import { createAdmission } from '../proxy/admission.ts'
 import { createAssign } from '../proxy/assign.ts'
@@ -145,7 +144,7 @@ async function createBackendRuntime(
   const codecs = await createCodecs(backend, keys)
   const admission = createAdmission(
     pool,
-    (server, max, onAnswer) => limits(serverLimitName(backend.name, server.name), max, onAnswer),
+    (server, max, onAnswer) => limits(serverLimitName(backend, server), max, onAnswer),
     () => Date.now(),
   )
   return {
@@ -162,21 +161,6 @@ async function createBackendRuntime(
     stick: createStick(backend, pool, tables),
     codec: codecs[0],
   }
-}
-
-/** In the order in which they are tried; the first writes. */
-async function createCodecs(backend: Backend, keys: CookieKeys): Promise<readonly Codec[]> {
-  const { cookie } = backend
-  if (!cookie) return []
-  const codecs: Codec[] = []
-  for (const format of cookie.accept) {
-    if (format === 'haproxy') codecs.push(cookie.mode === 'prefix' ? haproxyUndated : haproxyFormat)
-    else {
-      const named = backend.servers.map((server) => server.cookie).filter((value) => value !== null)
-      codecs.push(await createSealed(keys, backend.name, cookie.name, [...new Set(named)]))
-    }
-  }
-  return codecs
 }
 
 /** The statistics page of a frontend exists once somebody can log in to it. */
@@ -212,6 +196,10 @@ function talliesOf(config: Config, backends: ReadonlyMap<string, BackendRuntime>
 
 function applySnapshot(snapshot: Snapshot, backends: ReadonlyMap<string, BackendRuntime>): void {
   for (const { backend, pool } of backends.values()) {
-    pool.update((server) => snapshot.servers[serverKey(backend.name, server.name)])
+    // One that was published before a rename has former names.
+    pool.update((server) => {
+      const known = serverKeys(backend, server).find((key) => key in snapshot.servers)
+      return known === undefined ? undefined : snapshot.servers[known]
+    })
   }
 }

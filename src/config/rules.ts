@@ -8,6 +8,7 @@ import { isIpLiteral } from './network.ts'
 import { checkStick } from './check-stick.ts'
 import { bindIs } from './bind.ts'
 import { checkAlerts } from './check-alerts.ts'
+import { checkFormerly } from './check-formerly.ts'
 import { checkCondition, checkResponseRules } from './check-condition.ts'
 import { checkFrontends } from './check-frontends.ts'
 import { checkReferences } from './check-references.ts'
@@ -22,6 +23,7 @@ export function checkRules(config: LimpetConfig, target: Target): ConfigIssue[] 
     issues.push({ level, path: pathText(path), message, ...(found === undefined ? {} : { found: foundText(found) }) })
   }
   checkBackends(config, target, report)
+  checkFormerly(config, report)
   checkFrontends(config, target, report)
   checkUsers(config, report)
   checkAlerts(config, target, report)

@@ -35,7 +35,7 @@ const NOT_RECALLED: Recalled<Member> = {
 
 /** Compiled once per backend. */
 export function createAssign(backend: Backend, pool: Pool, codecs: readonly Codec[]): Assign {
-  const byCookie = Map.groupBy(pool.members, (member) => member.server.cookie)
+  const byCookie = membersByCookie(pool.members)
   const named = (serverCookie: string) => byCookie.get(serverCookie) ?? []
   const persistRules = backend.persistRules.map((rule) => ({ holds: compileOptional(rule.if), does: rule.do }))
   const useServer = backend.useServer.map((rule) => ({
@@ -62,6 +62,16 @@ export function createAssign(backend: Backend, pool: Pool, codecs: readonly Code
       return { recalled: { ...found, verdict, wish: used }, remembers: rule !== 'ignore', isForced, persistsDown }
     }
   }
+}
+
+/** A former name was a cookie, too, unless it is another server's today. */
+function membersByCookie(members: readonly Member[]): ReadonlyMap<string | null, readonly Member[]> {
+  const byCookie = Map.groupBy(members, ({ server }) => server.cookie)
+  for (const member of members) {
+    const { cookie, formerly } = member.server
+    for (const former of cookie === null ? [] : formerly) if (!byCookie.has(former)) byCookie.set(former, [member])
+  }
+  return byCookie
 }
 
 /** Several Cookie lines arrive joined by commas; an origin must see them as pairs again. */
