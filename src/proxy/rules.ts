@@ -14,7 +14,12 @@ import type { View } from './samples.ts'
 export type Ended =
   | { readonly backend: string }
   | { readonly response: Response }
-  | { readonly status: number; readonly challenge?: string }
+  | {
+      readonly status: number
+      readonly challenge?: string
+      /** What the client can do about it. */
+      readonly why?: string
+    }
 
 type Act = (incoming: Incoming, view: View) => Ended | undefined
 

@@ -8,6 +8,7 @@ import { COOKIE_INSERT } from './scenarios/cookie-insert.ts'
 import { HEADERS } from './scenarios/headers.ts'
 import { IN_FLIGHT } from './scenarios/in-flight.ts'
 import { REPLIES } from './scenarios/replies.ts'
+import { REQUESTS } from './scenarios/requests.ts'
 import { RETRIES } from './scenarios/retries.ts'
 import { RULES } from './scenarios/rules.ts'
 import { STICK } from './scenarios/stick.ts'
@@ -24,6 +25,7 @@ export const SUBJECTS: Readonly<Record<string, readonly Scenario[]>> = {
   headers: HEADERS,
   access: ACCESS,
   replies: REPLIES,
+  requests: REQUESTS,
   retries: RETRIES,
   stick: STICK,
   checks: CHECKS,
