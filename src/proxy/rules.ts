@@ -45,13 +45,13 @@ function compileAction(action: Action): Act {
   if ('setQuery' in action) return setting(action.setQuery, (url, query) => (url.search = query))
   if ('replacePath' in action) {
     const replace = compileReplacement(action.replacePath)
-    return (incoming, view) => void (incoming.url.pathname = replace(incoming.url.pathname, incoming, view))
+    return (incoming, view) => void (incoming.url.pathname = untabbed(replace(incoming.url.pathname, incoming, view)))
   }
   if ('replacePathq' in action) {
     const replace = compileReplacement(action.replacePathq)
     return (incoming, view) => {
       const { url } = incoming
-      const [path = '', ...query] = replace(url.pathname + url.search, incoming, view).split('?')
+      const [path = '', ...query] = untabbed(replace(url.pathname + url.search, incoming, view)).split('?')
       url.pathname = path
       url.search = query.join('?')
       return undefined
@@ -62,7 +62,12 @@ function compileAction(action: Action): Act {
 
 function setting(template: Template, set: (url: URL, value: string) => void): Act {
   const valueOf = compileTemplate(template)
-  return (incoming, view) => void set(incoming.url, valueOf(incoming, view))
+  return (incoming, view) => void set(incoming.url, untabbed(valueOf(incoming, view)))
+}
+
+/** A URL would drop them. */
+function untabbed(text: string): string {
+  return text.replaceAll('\t', '%09')
 }
 
 function compileFinal(action: FinalAction): Act {
