@@ -25,11 +25,11 @@ export const SUBJECTS: Readonly<Record<string, readonly Scenario[]>> = {
   headers: HEADERS,
   access: ACCESS,
   replies: REPLIES,
-  requests: REQUESTS,
   retries: RETRIES,
   stick: STICK,
   checks: CHECKS,
   'in-flight': IN_FLIGHT,
+  requests: REQUESTS,
 }
 
 export const SCENARIOS: readonly Scenario[] = Object.values(SUBJECTS).flat()
