@@ -7,7 +7,7 @@ import { compileOptional } from './conditions.ts'
 import { replaceHeaderLines } from './header-lines.ts'
 import type { Incoming } from './incoming.ts'
 import { compileReply, redirect } from './replies.ts'
-import { compileTemplate } from './samples.ts'
+import { compileTemplate, pathAndQuery, queryOf } from './samples.ts'
 import type { View } from './samples.ts'
 
 /** What ended the rules: a backend by name, an answer, or a status that is still to be put into words. */
@@ -51,9 +51,10 @@ function compileAction(action: Action): Act {
     const replace = compileReplacement(action.replacePathq)
     return (incoming, view) => {
       const { url } = incoming
-      const [path = '', ...query] = untabbed(replace(url.pathname + url.search, incoming, view)).split('?')
+      const [path = '', ...query] = untabbed(replace(pathAndQuery(url), incoming, view)).split('?')
       url.pathname = path
-      url.search = query.join('?')
+      // A lone '?' stays.
+      url.search = query.length === 0 ? '' : `?${query.join('?')}`
       return undefined
     }
   }
@@ -80,7 +81,7 @@ function compileFinal(action: FinalAction): Act {
   }
   if ('redirectScheme' in action) {
     const { scheme, code } = action.redirectScheme
-    return ({ url }) => ({ response: redirect(`${scheme}://${url.host}${url.pathname}${url.search}`, code) })
+    return ({ url }) => ({ response: redirect(`${scheme}://${url.host}${pathAndQuery(url)}`, code) })
   }
   return compileRedirect(action.redirect)
 }
@@ -88,9 +89,10 @@ function compileFinal(action: FinalAction): Act {
 function compileRedirect({ location, prefix, code, dropQuery, appendSlash, setCookies }: Redirect): Act {
   const start = compileTemplate(location ?? prefix)
   return (incoming, view) => {
-    const { pathname, search } = incoming.url
+    const { pathname } = incoming.url
     const slash = appendSlash && !pathname.endsWith('/') ? '/' : ''
-    const rest = location ? '' : pathname + slash + (dropQuery ? '' : search)
+    const query = dropQuery ? '' : queryOf(incoming.url)
+    const rest = location ? '' : pathname + slash + query
     const response = redirect(start(incoming, view) + rest, code)
     for (const cookie of setCookies) response.headers.append('set-cookie', cookie)
     return { response }

@@ -47,7 +47,7 @@ function compileFetch(fetch: string, argument: string): Fetch {
     case 'path':
       return ({ url }) => [url.pathname]
     case 'pathq':
-      return ({ url }) => [url.pathname + url.search]
+      return ({ url }) => [pathAndQuery(url)]
     case 'query':
       return ({ url }) => [url.search.slice(1)]
     case 'always_true':
@@ -89,6 +89,15 @@ function compileFetch(fetch: string, argument: string): Fetch {
     default:
       throw new TypeError(`no fetch ${fetch}`)
   }
+}
+
+export function pathAndQuery(url: URL): string {
+  return url.pathname + queryOf(url)
+}
+
+/** With its `?`, even if nothing follows: `search` would be ''. */
+export function queryOf({ search, href }: URL): string {
+  return search === '' && href.includes('?') ? '?' : search
 }
 
 /** The one value that a text gets: the last, as HAProxy's does of several; its control characters are encoded. */

@@ -27,6 +27,19 @@ export const REQUESTS: readonly Scenario[] = [
       { method, headers: [['Content-Length', '0']] },
     ]),
   ),
+  requests(
+    'a question mark with nothing behind it stays',
+    [
+      'http-request redirect prefix /p if { path_beg /prefix }',
+      'http-request redirect prefix /p drop-query if { path_beg /drop }',
+      'http-request redirect location "/l%[pathq]" if { path_beg /location }',
+      'http-request deny if { pathq /denied? }',
+      'http-request replace-pathq (.*) /r\\1',
+    ],
+    ['/prefix?', '/prefix', '/prefix?a', '/drop?', '/location?', '/location', '/denied?', '/denied', '/x?', '/x'].map(
+      (path) => ({ path }),
+    ),
+  ),
   decoded('a header', [`http-request set-header X-P "a${P}b"`, `http-request add-header X-P "c${P}d"`]),
   decoded('a header that is replaced', [`http-request replace-header X-T (.*) "<\\1${P}>"`]),
   decoded('a Location', [`http-request redirect location "/to/${P}/"`]),
