@@ -5,6 +5,7 @@ import { BIND_TEXT, bindText, parseBind } from './bind.ts'
 import { checkCondition, checkResponseRules, reportNetworks } from './check-condition.ts'
 import type { Bind } from './config.ts'
 import type { Target } from './issue.ts'
+import { isLoopback } from './network.ts'
 import { reportDuplicates } from './report.ts'
 import type { Report } from './report.ts'
 import type { FrontendInput, LimpetConfig } from './schema.ts'
@@ -66,7 +67,10 @@ export function checkFrontends(config: LimpetConfig, target: Target, report: Rep
     ]
     for (const [field, networks] of networkLists) reportNetworks(networks, [...path, field], report)
   })
-  if (target === 'cloudflare') checkOverlaps(config.frontends, report)
+  if (target === 'cloudflare') {
+    checkOverlaps(config.frontends, report)
+    checkLoopback(config.frontends, report)
+  }
 }
 
 /** What keeps clients out by its socket does so under serve only. */
@@ -93,6 +97,23 @@ function checkBindThere(bind: Bind, path: readonly (string | number)[], report: 
 /** Of frontends and backends, each once. */
 export function proxyNames({ frontends = [], backends }: LimpetConfig): readonly string[] {
   return [...new Set([...frontends, ...backends].map(({ name }) => name))]
+}
+
+/** Where others are open to all, one that listens on this machine's own address is meant for this machine. */
+function checkLoopback(frontends: readonly FrontendInput[], report: Report): void {
+  const isLocal = frontends.map(({ bind }) => {
+    const binds = list(bind).map((text) => parseBind(text))
+    return binds.length > 0 && binds.every((each) => each && isLoopback(each.address))
+  })
+  if (isLocal.every(Boolean)) return
+  frontends.forEach(({ bind }, i) => {
+    if (!isLocal[i]) return
+    report(
+      'error',
+      ['frontends', i, 'bind'],
+      `only this machine reaches ${list(bind).join(', ')}, but Cloudflare knows no addresses and lets everybody in: remove the frontend, or protect it with a rule and remove its bind`,
+    )
+  })
 }
 
 /** Cloudflare has no ports: a frontend is known by its scheme and host, so two must differ in one of them. */

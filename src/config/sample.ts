@@ -64,7 +64,7 @@ const CONVERTERS: Record<string, readonly [number, number]> = {
   lower: [0, 0],
   upper: [0, 0],
   length: [0, 0],
-  url_dec: [0, 0],
+  url_dec: [0, 1],
   field: [2, 2],
   word: [2, 2],
   ipmask: [1, 2],

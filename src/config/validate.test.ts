@@ -331,6 +331,41 @@ describe('for Cloudflare', () => {
     expect(issuesOf(config({}, { frontends }), 'serve')).toEqual([])
     expect(issuesOf(config({}, { frontends: frontends.toReversed() }), 'cloudflare')).toEqual([])
   })
+
+  it.each([
+    [':443 ssl crt a.pem ca-file ca.pem verify required', 'ask for client certificates there'],
+    [':443 ssl crt a.pem ssl-min-ver TLSv1.3', 'choose the minimum TLS version there'],
+  ])('what the bind %s refuses is refused under serve only', (bind, message) => {
+    const input = config({}, { frontends: [{ name: 'f', bind, defaultBackend: 'app' }] })
+    expect(issuesOf(input, 'serve')).toEqual([])
+    expect(issuesOf(input, 'cloudflare')[0]).toContain(message)
+    expect(issuesOf(input, 'either')[0]).toContain(message)
+  })
+
+  it('a frontend that only this machine reaches is not opened to everybody', () => {
+    const stats = { name: 'stats', bind: '127.0.0.1:8404', hosts: 'stats.example.com', defaultBackend: 'app' }
+    const web = { name: 'web', bind: ':80', defaultBackend: 'app' }
+    expect(issuesOf(config({}, { frontends: [stats, web] }), 'cloudflare')[0]).toContain(
+      'error: frontends[0].bind: only this machine reaches 127.0.0.1:8404, but Cloudflare knows no addresses',
+    )
+    expect(issuesOf(config({}, { frontends: [stats, web] }), 'serve')).toEqual([])
+    const local = { ...web, bind: '127.0.0.1:80' }
+    expect(issuesOf(config({}, { frontends: [stats, local] }), 'cloudflare')).toEqual([])
+  })
+
+  it.each([
+    ':443 ssl crt a.pem verify required',
+    ':443 ssl crt a.pem ca-file ca.pem',
+    ':443 ssl crt a.pem ca-file ca.pem verify optional',
+    ':443 ssl crt a.pem ca-file ca.pem verify required crl-file crl.pem',
+    ':443 ssl crt a.pem accept-proxy',
+    ':443 accept-proxy',
+    ':443 ca-file ca.pem verify required',
+    ':443 ssl crt a.pem ssl-min-ver TLSv1.1',
+  ])('the bind %s is not understood in part', (bind) => {
+    const input = config({}, { frontends: [{ name: 'f', bind, defaultBackend: 'app' }] })
+    expect(issuesOf(input, 'serve')[0]).toContain("error: frontends[0].bind: must be 'address:port'")
+  })
 })
 
 describe('a valid configuration', () => {

@@ -65,7 +65,7 @@ function causeOf(error: unknown): Attempt {
   return error instanceof TypeError ? UNSENDABLE : FAILED
 }
 
-const UNSENDABLE: Attempt = { outcome: 'unsendable' }
+export const UNSENDABLE: Attempt = { outcome: 'unsendable' }
 const UNUSABLE: Attempt = { outcome: 'unusable' }
 const TIMEOUT: Attempt = { outcome: 'timeout' }
 /** fetch does not say whether a connection was refused or lost after the request was sent. */

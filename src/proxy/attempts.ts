@@ -6,7 +6,7 @@ import type { Member } from '../balance/pool.ts'
 import { isGood } from '../health/observe.ts'
 import { lastCookie } from '../persistence/cookie-header.ts'
 import { countResponse } from '../stats/tally.ts'
-import { attempt, discard } from './attempt.ts'
+import { attempt, discard, UNSENDABLE } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
 import type { BackendRuntime } from './backend-runtime.ts'
 import type { Incoming } from './incoming.ts'
@@ -44,11 +44,12 @@ export async function tryServers(
   const failed = new Set<Member>()
   let member: Member | undefined = wish ?? first ?? pickNew(runtime, incoming, ports, failed)
   retryBudget.earn()
-  if (!member) return { member, last: undefined, retries: 0, redispatches: 0, queueMs: 0, responseMs: 0 }
+  if (!member) return NOT_ASKED
   if (member !== wish) countBalanced(runtime, member)
 
   const reading = replayableBody(request, backend.retries > 0 ? backend.replayBodyBytes : 0)
-  const { body, replayable } = reading instanceof Promise ? await reading : reading
+  const { body, replayable, isUnsendable } = reading instanceof Promise ? await reading : reading
+  if (isUnsendable) return { ...NOT_ASKED, last: UNSENDABLE }
   const sent = ports.countsBytes && body instanceof ReadableStream ? counting(body, incoming) : body
   const outgoing: Outgoing = { url, method: request.method, headers, body: sent, host: backend.host }
   const stays = isForced || (wish !== undefined && backend.onDown !== 'redispatch')
@@ -164,6 +165,14 @@ export function pickNew(
   return policy.pick(candidates, failed, hashRequest)
 }
 
+const NOT_ASKED: Tries = {
+  member: undefined,
+  last: undefined,
+  retries: 0,
+  redispatches: 0,
+  queueMs: 0,
+  responseMs: 0,
+}
 const NOBODY: ReadonlySet<Member> = new Set()
 const NONE: readonly Member[] = []
 

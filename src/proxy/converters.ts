@@ -17,7 +17,7 @@ export function compileConverter({ name, arguments: [first = '', second] }: Conv
     case 'length':
       return (value) => String(value.length)
     case 'url_dec':
-      return urlDecoded
+      return (value) => urlDecoded(value, first !== '' && first !== '0')
     case 'field':
       return (value) => partOf(split(value, second!), Number(first))
     case 'word':
@@ -50,11 +50,28 @@ function partOf(parts: readonly string[], n: number): string | undefined {
   return parts.at(n > 0 ? n - 1 : n)
 }
 
-/** A broken escape is no text. */
-function urlDecoded(value: string): string | undefined {
+/**
+ * `+` is a blank behind `?`, or everywhere with an argument other than 0. A broken escape (`%zz`) leaves nothing, as
+ * HAProxy has it; bytes that are no UTF-8 stay escapes: a rule must see the rest of the value.
+ */
+function urlDecoded(value: string, isForm: boolean): string | undefined {
+  if (/%(?![0-9A-Fa-f]{2})/.test(value)) return undefined
+  const start = isForm ? 0 : value.indexOf('?') + 1 || value.length
+  const spaced = value.slice(0, start) + value.slice(start).replaceAll('+', ' ')
+  return spaced.replaceAll(ESCAPED_CHARACTER, decodedOrNot)
+}
+
+const BYTE = '%[89AB][0-9A-F]'
+const ESCAPED_CHARACTER = new RegExp(
+  `%[0-7][0-9A-F]|%[CD][0-9A-F]${BYTE}|%E[0-9A-F]${BYTE}${BYTE}|%F[0-4]${BYTE}${BYTE}${BYTE}`,
+  'gi',
+)
+
+/** Overlong forms and halves of surrogate pairs look like UTF-8, and are none. */
+function decodedOrNot(escapes: string): string {
   try {
-    return decodeURIComponent(value)
+    return decodeURIComponent(escapes)
   } catch {
-    return undefined
+    return escapes
   }
 }

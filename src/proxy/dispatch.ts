@@ -70,7 +70,7 @@ export async function dispatch(
   const answered = tries.last?.outcome === 'response' ? tries.last.response : undefined
   if (!member || !answered) {
     const status = wish && tries.last?.outcome === 'failed' ? downStatus : undefined
-    return own({ status: status ?? statusOf(tries.last) }, member ?? null, tries, terminationOf(tries))
+    return own(endOf(tries.last, status), member ?? null, tries, terminationOf(tries))
   }
   // Before any cookie is written, so that rules see and change the origin's alone.
   const served = responseRules.length === 0 ? answered : new Response(answered.body, answered)
@@ -173,6 +173,14 @@ function edit(
   }
   return response
 }
+
+/** What the client is answered in place of a server. */
+function endOf(last: Attempt | undefined, written: number | undefined): Ended {
+  const status = written ?? statusOf(last)
+  return last?.outcome === 'unsendable' ? { status, why: WHY_UNSENDABLE } : { status }
+}
+
+const WHY_UNSENDABLE = 'A GET or HEAD request with a body cannot be passed on: send the body with POST.'
 
 function statusOf(last: Attempt | undefined): number {
   switch (last?.outcome) {

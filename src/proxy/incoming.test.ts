@@ -69,7 +69,38 @@ describe('a frontend', () => {
     expect(clientOf('10.1.1.1', '198.51.100.7')).toBe('198.51.100.7 https')
     expect(clientOf('10.1.1.1', '203.0.113.66, 198.51.100.7, 10.2.2.2')).toBe('198.51.100.7 https')
     expect(clientOf('fd00::1', '::ffff:198.51.100.7')).toBe('198.51.100.7 https')
-    expect(clientOf('10.1.1.1', '198.51.100.7, nonsense')).toBe('10.1.1.1 https')
+    expect(clientOf('10.1.1.1', '')).toBe('10.1.1.1 https')
+  })
+
+  it.each([
+    ['203.0.113.5:4711', '203.0.113.5'],
+    ['"203.0.113.5:4711"', '203.0.113.5'],
+    ['[2001:db8::5]:4711', '2001:db8::5'],
+    ['[2001:db8::5]', '2001:db8::5'],
+    ['203.0.113.5:4711, 10.2.2.2:80', '203.0.113.5'],
+    ['::ffff:203.0.113.5', '203.0.113.5'],
+    // Nobody knows the client: it is not the proxy, whose network may be let in.
+    ['nonsense', ''],
+    ['unknown', ''],
+    ['203.0.113.5, unknown, 10.2.2.2', ''],
+    ['203.0.113.5:47:11', ''],
+    ['203.0.113.5:', ''],
+  ])('a trusted proxy that says %s names the client %s', (forwardedFor, client) => {
+    const frontends = frontendsOf({ trustedProxies: ['10.0.0.0/8'] })
+    const headers = { 'x-forwarded-for': forwardedFor }
+    expect(receive(frontends, { peerAddress: '10.1.1.1', headers })!.clientAddress).toBe(client)
+  })
+
+  it.each([
+    ['Internal.Test:80', 'http://internal.test/', 'internal.test'],
+    ['internal.test:443', 'https://internal.test/', 'internal.test'],
+    ['internal.test:8080', 'http://internal.test:8080/', 'internal.test:8080'],
+  ])('shows rules the Host that the server gets: %s', (host, url, sent) => {
+    const rules = [{ if: { sample: 'req.hdr(host)', values: sent }, do: { deny: { status: 403 } } }]
+    const frontends = frontendsOf({ rules })
+    const incoming = receive(frontends, { url, headers: { host } })!
+    expect(incoming.headers.get('host')).toBe(sent)
+    expect(createRules(frontends[0]!.rules)(incoming, VIEW)).toEqual({ status: 403 })
   })
 
   it('knows the port of its socket, or that of the URL', () => {
@@ -148,6 +179,9 @@ describe('the headers an origin gets', () => {
     forwarded: 'for=203.0.113.1',
     'x-real-ip': '203.0.113.1',
     'cf-connecting-ip': '203.0.113.1',
+    cf_connecting_ip: '203.0.113.1',
+    'cf-connecting_ip': '203.0.113.1',
+    cf_ipcountry: 'DE',
   }
 
   it('hold nothing that the client forged, under any spelling', () => {
@@ -161,7 +195,11 @@ describe('the headers an origin gets', () => {
   })
 
   it("keep Cloudflare's own headers on Cloudflare", () => {
-    expect(headersFor({}, { headers: forged }, true)['cf-connecting-ip']).toBe('203.0.113.1')
+    for (const frontend of [{}, { dropForwarded: false }]) {
+      const headers = headersFor(frontend, { headers: forged }, true)
+      expect(headers['cf-connecting-ip']).toBe('203.0.113.1')
+      expect(Object.keys(headers).filter((name) => name.startsWith('cf'))).toEqual(['cf-connecting-ip'])
+    }
   })
 
   it('leave out excepted networks, and with ifNone an address that is there', () => {

@@ -91,6 +91,9 @@ export function createReception(frontends: readonly Frontend[]): Reception {
     const port = arrival.port ?? Number(url.port || (scheme === 'https' ? 443 : 80))
     const headers = clientHeaders(request, frontend, trusted, arrival.onCloudflare)
     if (isDebugged) headers.delete(DEBUG_HEADER)
+    // Lower case, without a default port: rules read the Host that the server gets.
+    const host = headers.get('host')
+    if (host !== null && host !== url.host) headers.set('host', url.host)
     return {
       request,
       url,
@@ -124,7 +127,7 @@ export function parseUrl(request: Request): URL {
     const url = new URL(request.url)
     if (url.username === '' && url.password === '') return url
   } catch {
-    // Told apart from userinfo by nobody.
+    // Falls through to the same 400.
   }
   throw new LimpetError('REQUEST_MALFORMED', 'malformed URL')
 }
@@ -135,15 +138,25 @@ function schemeOf(request: Request, url: URL, trusted: boolean): 'http' | 'https
   return url.protocol === 'https:' ? 'https' : 'http'
 }
 
-/** The nearest address in X-Forwarded-For, counted from our side, that is no trusted proxy. */
+/**
+ * The nearest address in X-Forwarded-For, counted from our side, that is no trusted proxy. '' when a proxy names one that
+ * cannot be read: the client is not the proxy, whose network may be allowed what others are not.
+ */
 function forwardedClient(request: Request, trusts: (address: string) => boolean, peerAddress: string): string {
-  const hops = (request.headers.get('x-forwarded-for') ?? '').split(',').toReversed()
+  const header = request.headers.get('x-forwarded-for') ?? ''
+  if (header === '') return peerAddress
   let client = peerAddress
-  for (const hop of hops) {
-    const address = canonicalAddress(hop.trim())
-    if (address === undefined) return client
+  for (const hop of header.split(',').toReversed()) {
+    const address = canonicalAddress(withoutPort(hop.trim()))
+    if (address === undefined) return ''
     client = address
     if (!trusts(address)) return client
   }
   return client
+}
+
+/** Some proxies write `203.0.113.5:4711` or `[2001:db8::5]:4711`, perhaps in quotes. */
+function withoutPort(hop: string): string {
+  const [, inBrackets, plain] = /^"?(?:\[([^\]]*)\](?::\d{1,5})?|([0-9.]+):\d{1,5})"?$/.exec(hop) ?? []
+  return inBrackets ?? plain ?? hop
 }

@@ -162,7 +162,8 @@ export function createProxy(
     function respond(how: Ended, by: typeof backend): Response {
       if ('response' in how) return how.response
       if ('backend' in how) throw new TypeError('a backend cannot choose a backend')
-      const response = by?.errors(how.status, incoming, view) ?? errors(how.status, incoming, view) ?? reply(how.status)
+      const response =
+        by?.errors(how.status, incoming, view) ?? errors(how.status, incoming, view) ?? reply(how.status, how.why)
       if (how.challenge !== undefined) response.headers.set('www-authenticate', how.challenge)
       if (how.retryAfterS !== undefined) response.headers.set('retry-after', String(how.retryAfterS))
       return response

@@ -12,19 +12,35 @@ export function isIdempotent(method: string): boolean {
 export interface ReplayableBody {
   readonly body: ReadableStream | ArrayBuffer | null
   readonly replayable: boolean
+  /** fetch sends no body with this method, and there is one. */
+  readonly isUnsendable?: true
 }
 
 /** A promise only for a body that is held; it rejects when the client's upload breaks off. */
 export function replayableBody(request: Request, maxBytes: number): ReplayableBody | Promise<ReplayableBody> {
   if (request.body === null) return NO_BODY
   const length = Number(request.headers.get('content-length') ?? Number.NaN)
-  // Some clients say of a GET that it has no bytes; fetch takes no body for one at all.
   if (length === 0) return NO_BODY
+  if (request.method === 'GET' || request.method === 'HEAD') return emptyBody(request.body)
   if (!(length <= maxBytes)) return { body: request.body, replayable: false }
   return request.arrayBuffer().then((body) => ({ body, replayable: true }))
 }
 
 const NO_BODY: ReplayableBody = { body: null, replayable: true }
+const UNSENDABLE: ReplayableBody = { body: null, replayable: false, isUnsendable: true }
+
+/** Some clients announce a body for a GET and send none: `Transfer-Encoding: chunked` with no chunk. */
+async function emptyBody(body: ReadableStream<Uint8Array>): Promise<ReplayableBody> {
+  const reader = body.getReader()
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return NO_BODY
+    if (value.byteLength > 0) {
+      reader.cancel().catch(() => undefined)
+      return UNSENDABLE
+    }
+  }
+}
 
 /** Counts what is read of a body whose length nobody said; one that said it stays a native stream. */
 export function counting(body: ReadableStream<Uint8Array>, incoming: Incoming): ReadableStream {

@@ -22,9 +22,9 @@ const REPLIES = {
 const NO_CACHE = { 'cache-control': 'no-cache' }
 
 /** An HTML answer that no cache may keep. A status without text of its own says only its number. */
-export function reply(status: number): Response {
+export function reply(status: number, why?: string): Response {
   const [title, text] = REPLIES[status as keyof typeof REPLIES] ?? ['Error', 'The request was refused.']
-  return new Response(`<html><body><h1>${status} ${title}</h1>\n${text}\n</body></html>\n`, {
+  return new Response(`<html><body><h1>${status} ${title}</h1>\n${why ?? text}\n</body></html>\n`, {
     status,
     headers: { 'content-type': 'text/html', ...NO_CACHE },
   })

@@ -8,7 +8,7 @@ import type { Incoming } from './incoming.ts'
 /** A copy that rules may change. `onCloudflare`: CF-* headers are the platform's own; elsewhere a client forged them. */
 export function clientHeaders(request: Request, frontend: Frontend, trusted: boolean, onCloudflare: boolean): Headers {
   const headers = new Headers(request.headers)
-  dropForged(headers, frontend.dropForwarded && !trusted, !onCloudflare)
+  dropForged(headers, frontend.dropForwarded && !trusted, onCloudflare)
   return headers
 }
 
@@ -49,19 +49,21 @@ export function setXForwarded({ headers, frontend, scheme, port, trusted, url }:
 }
 
 /** Some servers read `X_Forwarded_For` as `X-Forwarded-For`, so the underscore does not hide a name. */
-function dropForged(headers: Headers, forwarded: boolean, cf: boolean): void {
-  if (!forwarded && !cf) return
+function dropForged(headers: Headers, forwarded: boolean, onCloudflare: boolean): void {
   const forged: string[] = []
   for (const name of headers.keys()) {
     // Most names begin otherwise; this is the hot path.
     const first = name[0]
-    if (
-      first === 'x' || first === 'f' ? forwarded && isForwarded(name) : first === 'c' && cf && name.startsWith('cf-')
-    ) {
+    if (first === 'x' || first === 'f' ? forwarded && isForwarded(name) : first === 'c' && isCf(name, onCloudflare)) {
       forged.push(name)
     }
   }
   for (const name of forged) headers.delete(name)
+}
+
+/** Cloudflare's own names have no underscores. */
+function isCf(name: string, onCloudflare: boolean): boolean {
+  return name.startsWith('cf-') || name.startsWith('cf_') ? !onCloudflare || name.includes('_') : false
 }
 
 function isForwarded(name: string): boolean {

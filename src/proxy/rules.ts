@@ -7,7 +7,7 @@ import { compileOptional } from './conditions.ts'
 import { replaceHeaderLines } from './header-lines.ts'
 import type { Incoming } from './incoming.ts'
 import { compileReply, redirect } from './replies.ts'
-import { compileTemplate } from './samples.ts'
+import { compileTemplate, pathAndQuery, queryOf } from './samples.ts'
 import type { View } from './samples.ts'
 import { UnverifiedError } from './users.ts'
 
@@ -15,7 +15,13 @@ import { UnverifiedError } from './users.ts'
 export type Ended =
   | { readonly backend: string }
   | { readonly response: Response }
-  | { readonly status: number; readonly challenge?: string; readonly retryAfterS?: number }
+  | {
+      readonly status: number
+      readonly challenge?: string
+      readonly retryAfterS?: number
+      /** What the client can do about it. */
+      readonly why?: string
+    }
 
 /** A rule asks for a user whose password nobody has verified yet; when that is done, it is asked again. */
 export class Suspended {
@@ -76,15 +82,16 @@ function compileAction(action: Action): Act {
   if ('setQuery' in action) return setting(action.setQuery, (url, query) => (url.search = query))
   if ('replacePath' in action) {
     const replace = compileReplacement(action.replacePath)
-    return (incoming, view) => void (incoming.url.pathname = replace(incoming.url.pathname, incoming, view))
+    return (incoming, view) => void (incoming.url.pathname = untabbed(replace(incoming.url.pathname, incoming, view)))
   }
   if ('replacePathq' in action) {
     const replace = compileReplacement(action.replacePathq)
     return (incoming, view) => {
       const { url } = incoming
-      const [path = '', ...query] = replace(url.pathname + url.search, incoming, view).split('?')
+      const [path = '', ...query] = untabbed(replace(pathAndQuery(url), incoming, view)).split('?')
       url.pathname = path
-      url.search = query.join('?')
+      // A lone '?' stays.
+      url.search = query.length === 0 ? '' : `?${query.join('?')}`
       return undefined
     }
   }
@@ -93,7 +100,12 @@ function compileAction(action: Action): Act {
 
 function setting(template: Template, set: (url: URL, value: string) => void): Act {
   const valueOf = compileTemplate(template)
-  return (incoming, view) => void set(incoming.url, valueOf(incoming, view))
+  return (incoming, view) => void set(incoming.url, untabbed(valueOf(incoming, view)))
+}
+
+/** A URL would drop them. */
+function untabbed(text: string): string {
+  return text.replaceAll('\t', '%09')
 }
 
 function compileFinal(action: FinalAction): Act {
@@ -106,7 +118,7 @@ function compileFinal(action: FinalAction): Act {
   }
   if ('redirectScheme' in action) {
     const { scheme, code } = action.redirectScheme
-    return ({ url }) => ({ response: redirect(`${scheme}://${url.host}${url.pathname}${url.search}`, code) })
+    return ({ url }) => ({ response: redirect(`${scheme}://${url.host}${pathAndQuery(url)}`, code) })
   }
   return compileRedirect(action.redirect)
 }
@@ -114,9 +126,10 @@ function compileFinal(action: FinalAction): Act {
 function compileRedirect({ location, prefix, code, dropQuery, appendSlash, setCookies }: Redirect): Act {
   const start = compileTemplate(location ?? prefix)
   return (incoming, view) => {
-    const { pathname, search } = incoming.url
+    const { pathname } = incoming.url
     const slash = appendSlash && !pathname.endsWith('/') ? '/' : ''
-    const rest = location ? '' : pathname + slash + (dropQuery ? '' : search)
+    const query = dropQuery ? '' : queryOf(incoming.url)
+    const rest = location ? '' : pathname + slash + query
     const response = redirect(start(incoming, view) + rest, code)
     for (const cookie of setCookies) response.headers.append('set-cookie', cookie)
     return { response }

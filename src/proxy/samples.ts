@@ -47,7 +47,7 @@ function compileFetch(fetch: string, argument: string): Fetch {
     case 'path':
       return ({ url }) => [url.pathname]
     case 'pathq':
-      return ({ url }) => [url.pathname + url.search]
+      return ({ url }) => [pathAndQuery(url)]
     case 'query':
       return ({ url }) => [url.search.slice(1)]
     case 'always_true':
@@ -91,11 +91,33 @@ function compileFetch(fetch: string, argument: string): Fetch {
   }
 }
 
-/** The one value that a text gets: the last, as HAProxy's does of several. */
+export function pathAndQuery(url: URL): string {
+  return url.pathname + queryOf(url)
+}
+
+/** With its `?`, even if nothing follows: `search` would be ''. */
+export function queryOf({ search, href }: URL): string {
+  return search === '' && href.includes('?') ? '?' : search
+}
+
+/** The one value that a text gets: the last, as HAProxy's does of several; its control characters are encoded. */
 export function compileTemplate(template: Template): (incoming: Incoming, view: View) => string {
   const parts = template.map((part) => (typeof part === 'string' ? part : compileSample(part)))
   return (incoming, view) =>
-    parts.map((part) => (typeof part === 'string' ? part : (part(incoming, view).at(-1) ?? ''))).join('')
+    parts.map((part) => (typeof part === 'string' ? part : printable(part(incoming, view).at(-1) ?? ''))).join('')
+}
+
+/** What no header can hold, and a client can send by way of url_dec: `%0D%0A`, as HAProxy writes it. A tab may stay. */
+function printable(value: string): string {
+  return CONTROL.test(value) ? value.replaceAll(CONTROLS, percentEncoded) : value
+}
+
+// eslint-disable-next-line no-control-regex -- control characters are what must be found
+const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/
+const CONTROLS = new RegExp(CONTROL.source, 'g')
+
+export function percentEncoded(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
 }
 
 /** Of the response's own Set-Cookie lines. As HAProxy reads them, a value ends at a comma, too, unless it is quoted. */

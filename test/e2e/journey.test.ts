@@ -196,13 +196,23 @@ describe('the response', () => {
       const answer = await exchange(`${limpet.url}/`, { method, headers: { 'content-length': '0' } })
       expect([method, answer.status]).toEqual([method, 200])
     }
-    for (let i = 0; i < 4; i++) {
-      expect((await exchange(`${limpet.url}/`, { headers: { 'content-length': '3' }, body: 'abc' })).status).toBe(400)
+    for (const headers of [{ 'content-length': '3' }, { 'transfer-encoding': 'chunked' }]) {
+      for (let i = 0; i < 2; i++) {
+        const answer = await exchange(`${limpet.url}/`, { headers, body: 'abc' })
+        expect([answer.status, answer.body]).toEqual([
+          400,
+          expect.stringContaining('A GET or HEAD request with a body'),
+        ])
+      }
+    }
+    for (const method of ['GET', 'HEAD', 'DELETE', 'POST']) {
+      const answer = await exchange(`${limpet.url}/`, { method, headers: { 'transfer-encoding': 'chunked' } })
+      expect([method, answer.status]).toEqual([method, 200])
     }
     const names = new Set<string>()
     for (let i = 0; i < 4; i++) names.add(sessionOf(await exchange(`${limpet.url}/`)).name)
     expect(names.size).toBe(2)
-    await until(() => limpet.log().length === 12)
+    await until(() => limpet.log().length === 16)
     expect(limpet.log().every((line) => line['retries'] === 0)).toBe(true)
   })
 

@@ -59,6 +59,17 @@ function workerOf(config: LimpetConfig, answer: (url: URL) => Response | Promise
 
 const nameOf = (url: URL) => url.hostname.split('.')[0]!
 
+describe('a bind that only lets clients with a certificate in', () => {
+  it('is not open to everybody off limpet serve, which alone asks for it', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const bind = ':443 ssl crt own.pem ca-file ca.pem verify required'
+    const frontends = [{ name: 'web', bind, defaultBackend: 'app' }]
+    const { ask, calls } = workerOf({ ...CONFIG, frontends }, () => new Response('in'))
+    expect((await ask('https://www.example.com/')).response.status).toBe(500)
+    expect(calls).toEqual([])
+  })
+})
+
 /** An env whose every binding counts what is asked of it. */
 function countingEnv() {
   const operations: string[] = []

@@ -298,3 +298,52 @@ describe('what loses a feature only', () => {
     expect(inListen(line).verdict).toBe('unsupported')
   })
 })
+
+// The manual's own lists (4.1, 4.2, 5.1): no word of 2.6 is taken for a typing error.
+const words = (text: string) => text.split(/\s+/).filter((word) => word !== '')
+
+describe('every word of HAProxy 2.6 is known', () => {
+  it.each(
+    words(`acl backlog balance bind bind-process capture clitcpka-cnt clitcpka-idle clitcpka-intvl compression cookie
+      declare default-server default_backend description disabled dispatch email-alert enabled errorfile errorfiles
+      errorloc errorloc302 errorloc303 error-log-format force-persist filter fullconn hash-type http-after-response
+      http-check http-error http-request http-response http-reuse http-send-name-header id ignore-persist
+      load-server-state-from-file log log-format log-format-sd log-tag max-keep-alive-queue maxconn mode monitor
+      monitor-uri option external-check persist rate-limit redirect retries retry-on server server-state-file-name
+      server-template source srvtcpka-cnt srvtcpka-idle srvtcpka-intvl stats stick stick-table tcp-check tcp-request
+      tcp-response timeout transparent unique-id-format unique-id-header use_backend use-fcgi-app use-server`),
+  )('%s is a keyword', (keyword) => {
+    expect(inListen(`${keyword} x`).message ?? '').not.toContain('is not a keyword')
+  })
+
+  it.each(
+    words(`abortonclose accept-invalid-http-request accept-invalid-http-response allbackups checkcache clitcpka
+      contstats disable-h2-upgrade dontlog-normal dontlognull forwardfor h1-case-adjust-bogus-client
+      h1-case-adjust-bogus-server http-buffer-request http-ignore-probes http-keep-alive http-no-delay
+      http-pretend-keepalive http-restrict-req-hdr-names http-server-close http-use-proxy-header httpchk httpclose
+      httplog httpslog independent-streams ldap-check external-check idle-close-on-response log-health-checks
+      log-separate-errors logasap mysql-check nolinger originalto persist pgsql-check prefer-last-server redispatch
+      redis-check smtpchk socket-stats splice-auto splice-request splice-response spop-check srvtcpka ssl-hello-chk
+      tcp-check tcp-smart-accept tcp-smart-connect tcpka tcplog transparent`),
+  )('%s is an option', (option) => {
+    expect(inListen(`option ${option}`).message ?? '').not.toContain('is not an option')
+  })
+
+  it.each(
+    words(`allow-0rtt defer-accept generate-certificates no-ca-names no-sslv3 no-tls-tickets no-tlsv10 no-tlsv11
+      no-tlsv12 no-tlsv13 force-sslv3 force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13 prefer-client-ciphers
+      quic-force-retry ssl strict-sni tfo transparent v4v6 v6only accept-proxy`),
+  )('%s is a bind option', (option) => {
+    expect(onBind(`ssl crt a.pem ${option}`).message ?? '').not.toContain('is not a bind option')
+  })
+
+  it.each(
+    words(`accept-netscaler-cip alpn backlog curves ecdhe ca-file ca-ignore-err ca-sign-file ca-sign-pass ca-verify-file
+      ciphers ciphersuites crl-file crt crt-ignore-err crt-list expose-fd gid group id interface level severity-output
+      maxconn mode mss name namespace nice npn process proto quic-cc-algo shards ssl-max-ver ssl-min-ver tcp-ut thread
+      tls-ticket-keys uid user verify`),
+  )('%s is a bind option with a value', (option) => {
+    expect(onBind(`ssl crt a.pem ${option} x`).message ?? '').not.toContain('is not a bind option')
+    expect(onBind(`ssl crt a.pem ${option}`)).toMatchObject({ verdict: 'error', message: `${option} needs a value` })
+  })
+})

@@ -9,6 +9,7 @@ import { COOKIE_INSERT } from './scenarios/cookie-insert.ts'
 import { HEADERS } from './scenarios/headers.ts'
 import { IN_FLIGHT } from './scenarios/in-flight.ts'
 import { REPLIES } from './scenarios/replies.ts'
+import { REQUESTS } from './scenarios/requests.ts'
 import { RETRIES } from './scenarios/retries.ts'
 import { RULES } from './scenarios/rules.ts'
 import { STATS } from './scenarios/stats.ts'
@@ -32,6 +33,7 @@ export const SUBJECTS: Readonly<Record<string, readonly Scenario[]>> = {
   stats: STATS,
   checks: CHECKS,
   'in-flight': IN_FLIGHT,
+  requests: REQUESTS,
 }
 
 export const SCENARIOS: readonly Scenario[] = Object.values(SUBJECTS).flat()
