@@ -8,7 +8,6 @@ import { isIpLiteral } from './network.ts'
 import { checkStick } from './check-stick.ts'
 import { bindIs } from './bind.ts'
 import { checkAlerts } from './check-alerts.ts'
-import { checkCookieNames } from './check-cookie-names.ts'
 import { checkCondition, checkResponseRules } from './check-condition.ts'
 import { checkFrontends, proxyNames } from './check-frontends.ts'
 import { checkReferences } from './check-references.ts'
@@ -29,7 +28,6 @@ export function checkRules(config: LimpetConfig, target: Target): ConfigIssue[] 
   checkLogTargets(config, target, report)
   checkAlerts(config, target, report)
   checkReferences(config, report)
-  checkCookieNames(config, report)
   return issues
 }
 
