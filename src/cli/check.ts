@@ -3,9 +3,9 @@
 
 import { formatIssue } from '../config/issue.ts'
 import type { ConfigIssue, Target } from '../config/issue.ts'
-import { validateConfig } from '../config/validate.ts'
 import type { Diagnostic } from '../config/haproxy/verdict.ts'
 import { formatDiagnostic, summaryOf } from './haproxy.ts'
+import { validateForOperator } from './issues.ts'
 import { loadConfig } from './load-config.ts'
 
 /** `joined`: files that are checked as one, after each of the others by itself. */
@@ -15,7 +15,7 @@ export async function check(files: readonly string[], joined: readonly string[],
   for (const [file = '', ...more] of configurations) {
     const { written, diagnostics, whereOf, hasMailBinding } = await loadConfig(file, more)
     for (const diagnostic of diagnostics ?? []) console.log(formatDiagnostic(diagnostic, isColoured))
-    const { config, issues: own } = validateConfig(written, target)
+    const { config, issues: own } = validateForOperator(written, target)
     const mails = config?.alerts.some(({ mail }) => mail !== null)
     const issues = target === 'cloudflare' && mails && hasMailBinding === false ? [...own, NO_MAIL_BINDING] : own
     for (const issue of issues) console.log(`${whereOf(issue)}: ${isColoured ? coloured(issue) : formatIssue(issue)}`)

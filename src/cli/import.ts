@@ -8,10 +8,10 @@ import { fileURLToPath } from 'node:url'
 import { formatIssue } from '../config/issue.ts'
 import { sealCookies } from '../config/haproxy/seal-cookies.ts'
 import type { LimpetConfig } from '../config/schema.ts'
-import { validateConfig } from '../config/validate.ts'
 import type { Diagnostic } from '../config/haproxy/verdict.ts'
 import { CliError } from './cli-error.ts'
 import { isHaproxyFile, refusalOf, summaryOf, translateFiles } from './haproxy.ts'
+import { validateForOperator } from './issues.ts'
 import { printLiteral } from './literal.ts'
 
 const INDEX = fileURLToPath(new URL('../index.ts', import.meta.url))
@@ -37,7 +37,7 @@ export async function importHaproxy(file: string, options: ImportOptions): Promi
   if (problem !== undefined) throw new CliError(`${file}: not imported; ${problem}`)
   const sealed = options.seal ? sealCookies(config) : { config, notes: [] }
   const named = withPublicNames(sealed.config, options.server)
-  const { issues } = validateConfig(named, 'serve')
+  const { issues } = validateForOperator(named, 'serve')
   if (issues.some(({ level }) => level === 'error')) {
     for (const issue of issues) console.error(`${lineOf(issue.path) ?? file}: ${formatIssue(issue)}`)
     throw new CliError(`${file}: not imported; mend the errors above`)
@@ -49,7 +49,7 @@ export async function importHaproxy(file: string, options: ImportOptions): Promi
   for (const note of sealed.notes) console.error(`${file}: ${note}`)
   console.error(`${file}: ${summaryOf(diagnostics)}`)
   // What is left to do before a deploy is said now, not by a failing deploy.
-  for (const issue of validateConfig(named, 'cloudflare').issues)
+  for (const issue of validateForOperator(named, 'cloudflare').issues)
     console.error(`before wrangler deploy: ${formatIssue(issue)}`)
 }
 

@@ -10,13 +10,13 @@ import { formatIssue } from '../config/issue.ts'
 import { bindText, parseBind } from '../config/bind.ts'
 import { sealCookies } from '../config/haproxy/seal-cookies.ts'
 import type { LimpetConfig } from '../config/schema.ts'
-import { validateConfig } from '../config/validate.ts'
 import { cookieKeysProblem } from '../persistence/sealed.ts'
 import type { StatsSocket } from '../config/haproxy/stats-socket.ts'
 import { bundleWorker } from './bundle.ts'
 import { certificatesIn, keyPairOf } from './certificate.ts'
 import { CliError } from './cli-error.ts'
 import { refusalOf } from './haproxy.ts'
+import { validateForOperator } from './issues.ts'
 import { loadConfig } from './load-config.ts'
 import { refuseCircles } from './refuse-circles.ts'
 import { startMailRelay } from './mail-relay.ts'
@@ -62,7 +62,7 @@ export async function serve(named: string | undefined, options: ServeOptions): P
   for (const note of sealed?.notes ?? []) console.error(`${file}: ${note}`)
   const written = sealed ? sealed.config : loaded.written
   const refusal = refusalOf(diagnostics ?? [], options.allowUnsupported ?? false)
-  const { config, issues } = validateConfig(written, 'serve')
+  const { config, issues } = validateForOperator(written, 'serve')
   for (const issue of issues) console.error(`${whereOf(issue)}: ${formatIssue(issue)}`)
   if (refusal !== undefined) throw new CliError(`${file}: not started; ${refusal}`)
   if (!config) throw new CliError(`${file}: not started; mend the errors above`)

@@ -8,7 +8,6 @@ import { isIpLiteral } from './network.ts'
 import { checkStick } from './check-stick.ts'
 import { checkAlerts } from './check-alerts.ts'
 import { checkCircles } from './check-circles.ts'
-import { checkCookieNames } from './check-cookie-names.ts'
 import { checkFormerly } from './check-formerly.ts'
 import { checkCondition, checkResponseRules } from './check-condition.ts'
 import { checkFrontends, proxyNames } from './check-frontends.ts'
@@ -32,7 +31,6 @@ export function checkRules(config: LimpetConfig, target: Target): ConfigIssue[] 
   checkLogTargets(config, target, report)
   checkAlerts(config, target, report)
   checkReferences(config, report)
-  checkCookieNames(config, report)
   return issues
 }
 

@@ -1,5 +1,6 @@
 // Cookies as they are on the wire: whose they are, which bytes reach an origin, and when a client gets one at all.
 
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -10,7 +11,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
 import { freePort } from '../free-ports.ts'
-import { Client, exchange, spawnServe, startLimpet, temporaryDirectory, until } from './harness.ts'
+import { CLI, Client, exchange, spawnServe, startLimpet, temporaryDirectory, until } from './harness.ts'
 
 /** An origin that answers as it is told; its name is the body. */
 async function startOrigin(name: string, listener?: RequestListener): Promise<{ name: string; url: string }> {
@@ -26,6 +27,22 @@ async function startOrigin(name: string, listener?: RequestListener): Promise<{ 
 }
 
 const addressOf = ({ url }: { url: string }) => url.slice('http://'.length)
+
+it('limpet check warns of two backends of one site with one sealed cookie, for both targets', () => {
+  const file = join(temporaryDirectory(), 'limpet.config.json')
+  const backend = (name: string) => ({
+    name,
+    cookie: { name: 'SRV' },
+    servers: [{ name: 's', url: `https://${name}.example.com` }],
+  })
+  const frontends = [{ name: 'www', rules: [{ paths: ['/api/*'], backend: 'api' }], defaultBackend: 'page' }]
+  writeFileSync(file, JSON.stringify({ frontends, backends: [backend('page'), backend('api')] }))
+  for (const target of ['serve', 'cloudflare']) {
+    const said = execFileSync(process.execPath, [CLI, 'check', '--for', target, file], { encoding: 'utf8' })
+    expect(said).toContain(`${file}: warning: backends[1].cookie.name: backends[0].cookie.name is the same`)
+    expect(said).toContain(`0 error(s), 1 warning(s) for ${target}`)
+  }
+})
 
 describe('two backends of one site with one cookie name, under --seal', () => {
   it('keep a client each, for they get names of their own; what HAProxy wrote is still read', async () => {
