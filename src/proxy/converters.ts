@@ -3,6 +3,7 @@
 import type { MatchMethod } from '../config/rule.ts'
 import { clientNetwork, maskedIpv4 } from '../config/network.ts'
 import type { Converter } from '../config/sample.ts'
+import { bytesOf, textOf } from '../pattern/bytes.ts'
 import type { View } from './samples.ts'
 
 /** Undefined: nothing is left, as if nothing had been found. */
@@ -50,11 +51,10 @@ function partOf(parts: readonly string[], n: number): string | undefined {
   return parts.at(n > 0 ? n - 1 : n)
 }
 
-/** A broken escape is no text. */
+/** A broken escape is no text; bytes that are not UTF-8 are kept from no rule: each becomes U+FFFD. */
 function urlDecoded(value: string): string | undefined {
-  try {
-    return decodeURIComponent(value)
-  } catch {
-    return undefined
-  }
+  if (!value.includes('%')) return value
+  if (/%(?![0-9a-fA-F]{2})/.test(value)) return undefined
+  const bytes = bytesOf(value).replaceAll(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  return textOf(bytes)
 }
