@@ -45,6 +45,12 @@ export interface WorkerdPlan {
   readonly secretNames: readonly string[]
 }
 
+/**
+ * Patterns of the configuration are proven to take linear time (src/pattern); should that proof or an expression of ours be
+ * wrong, V8 gives up backtracking and goes on in linear time.
+ */
+const V8_FLAGS = ['--enable-experimental-regexp-engine-on-excessive-backtracks']
+
 /** A key names an object's directory: another one is another object. */
 const OBJECTS = [
   { binding: 'MONITOR', className: 'Monitor', uniqueKey: 'limpet-monitor' },
@@ -115,6 +121,7 @@ export function workerdConfig(plan: WorkerdPlan): string {
     'const config :Workerd.Config = (',
     `  services = ${list(services)},`,
     `  sockets = ${list(sockets)},`,
+    `  v8Flags = ${list(V8_FLAGS.map(text))},`,
     ');',
     '',
   ].join('\n')

@@ -1,8 +1,8 @@
 // What a condition's shape does not show: networks, expressions and numbers that are none, samples where nothing is to
 // be sampled.
 
+import { patternProblem } from '../pattern/compile.ts'
 import { isNetwork } from './network.ts'
-import { isRegularExpression } from './regular-expression.ts'
 import type { Report } from './report.ts'
 import type { ConditionInput, ResponseRuleInput } from './rule-schema.ts'
 import { needsResponse, OWN_MATCH, parseSample } from './sample.ts'
@@ -39,7 +39,7 @@ export function checkResponseRules(
 }
 
 function checkMatch(
-  { sample, match: written, values }: Extract<ConditionInput, { sample: string }>,
+  { sample, match: written, values, ignoreCase = false }: Extract<ConditionInput, { sample: string }>,
   path: readonly (string | number)[],
   report: Report,
 ): void {
@@ -47,8 +47,8 @@ function checkMatch(
   const match = written ?? OWN_MATCH[parseSample(sample)!.fetch]
   if (match === 'ip') reportNetworks(wanted, [...path, 'values'], report)
   for (const value of wanted) {
-    if (match === 'reg' && !isRegularExpression(value))
-      report('error', [...path, 'values'], 'is no regular expression', value)
+    const problem = match === 'reg' ? patternProblem(value, { ignoreCase }) : undefined
+    if (problem !== undefined) report('error', [...path, 'values'], `${problem} (docs/patterns.md)`, value)
     if (match === 'int' && !INT_RANGE.test(value)) {
       report('error', [...path, 'values'], "must be a number, a range such as '1:10', or 'ge 3'", value)
     }

@@ -1,5 +1,6 @@
 // Samples name maps, backends and lists of users: each must be there.
 
+import { patternProblem } from '../pattern/compile.ts'
 import type { Report } from './report.ts'
 import { parseSample, parseTemplate, referencesOf } from './sample.ts'
 import type { Sample } from './sample.ts'
@@ -11,6 +12,7 @@ const LITERAL = new Set(['body', 'match', 'values', 'name', 'realm'])
 export function checkReferences(config: LimpetConfig, report: Report): void {
   const backends = new Set(config.backends.map(({ name }) => name))
   const maps = new Set(Object.keys(config.maps ?? {}))
+  const matched = new Set<string>()
   const userlists = new Set((config.userlists ?? []).map(({ name }) => name))
   visit(config.frontends ?? [], ['frontends'])
   visit(config.backends, ['backends'])
@@ -24,6 +26,16 @@ export function checkReferences(config: LimpetConfig, report: Report): void {
     }
   }
 
+  /** The keys of a map that is looked up with `map_reg`. */
+  function checkPatterns(map: string): void {
+    if (!maps.has(map) || matched.has(map)) return
+    matched.add(map)
+    for (const key of Object.keys(config.maps![map]!)) {
+      const problem = patternProblem(key)
+      if (problem !== undefined) report('error', ['maps', map], `${problem} (docs/patterns.md)`, key)
+    }
+  }
+
   function check(sample: Sample, path: readonly (string | number)[], found: string): void {
     const missing = (what: string, name: string, known: ReadonlySet<string>) => {
       const there = known.size === 0 ? `there is none` : `there are: ${[...known].join(', ')}`
@@ -31,6 +43,9 @@ export function checkReferences(config: LimpetConfig, report: Report): void {
     }
     const references = referencesOf(sample)
     for (const map of references.maps) if (!maps.has(map)) missing('map', map, maps)
+    for (const { name, arguments: given } of sample.converters) {
+      if (name === 'map_reg') checkPatterns(given[0]!)
+    }
     const { backend, userlist } = references
     if (backend !== undefined && !backends.has(backend)) missing('backend', backend, backends)
     if (userlist !== undefined && !userlists.has(userlist)) missing('userlist', userlist, userlists)

@@ -6,18 +6,21 @@ import * as v from 'valibot'
 import type { Profile } from './config.ts'
 import { defaultOf } from './defaults.ts'
 import { bool, duration, integer, oneOf, parseStatusRanges, statusRange, strict, text, token } from './fields.ts'
-import { isRegularExpression } from './regular-expression.ts'
+import { pattern } from './pattern-field.ts'
 import { ms } from './units.ts'
+import { bytesOf } from '../pattern/bytes.ts'
+import { patternOf, patternProblem } from '../pattern/compile.ts'
+import type { Pattern } from '../pattern/compile.ts'
 
 const HEADER_MATCHES = ['str', 'beg', 'end', 'sub', 'reg'] as const
 export type HeaderMatch = (typeof HEADER_MATCHES)[number]
 
 // eslint-disable-next-line no-control-regex -- control characters are what must be found
 const oneLine = v.pipe(v.string('must be a string'), v.regex(/^[^\x00-\x08\x0a-\x1f\x7f]*$/, 'must be one line'))
-const expression = v.pipe(text, v.check(isRegularExpression, 'is no regular expression'))
+const expression = v.pipe(text, pattern())
 const not = v.optional(bool)
 
-const header = strict({
+const headerFields = strict({
   name: text,
   nameMatch: v.optional(oneOf(HEADER_MATCHES)),
   value: v.optional(v.string('must be a string')),
@@ -25,6 +28,25 @@ const header = strict({
   /** The whole line is compared, not each of its values between commas. */
   full: v.optional(bool),
 })
+const header = v.pipe(
+  headerFields,
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return
+    for (const [part, match] of [
+      ['name', 'nameMatch'],
+      ['value', 'valueMatch'],
+    ] as const) {
+      const input = dataset.value[part]
+      const problem = dataset.value[match] === 'reg' ? patternProblem(input ?? '') : undefined
+      if (problem === undefined) continue
+      addIssue({
+        message: `${problem} (docs/patterns.md)`,
+        input,
+        path: [{ type: 'object', origin: 'value', input: dataset.value, key: part, value: input }],
+      })
+    }
+  }),
+)
 const expect = v.union(
   [
     v.strictObject({ status: statusRange, not }),
@@ -108,9 +130,10 @@ export interface Exchange {
   readonly expect: readonly Expect[]
 }
 
+/** Texts are bytes, a character for each, as answers are read. */
 export type Expect = { readonly not: boolean } & (
   | { readonly status: readonly (readonly [number, number])[] }
-  | { readonly rstatus: string }
+  | { readonly rstatus: Pattern }
   | {
       readonly header: {
         readonly name: string
@@ -119,10 +142,13 @@ export type Expect = { readonly not: boolean } & (
         readonly value: string | null
         readonly valueMatch: HeaderMatch
         readonly full: boolean
+        /** Where it is matched by `reg`. */
+        readonly namePattern: Pattern | null
+        readonly valuePattern: Pattern | null
       }
     }
   | { readonly string: string }
-  | { readonly rstring: string }
+  | { readonly rstring: Pattern }
 )
 
 type Written<T> = T | boolean | undefined
@@ -177,7 +203,21 @@ function resolveExpect(input: ExpectInput): Expect {
   if ('status' in input) return { not: isNegated, status: parseStatusRanges(input.status)! }
   if ('hdr' in input) {
     const { name, nameMatch = 'str', value = null, valueMatch = 'str', full = false } = input.hdr
-    return { not: isNegated, header: { name, nameMatch, value, valueMatch, full } }
+    return {
+      not: isNegated,
+      header: {
+        name: bytesOf(name),
+        nameMatch,
+        value: value === null ? null : bytesOf(value),
+        valueMatch,
+        full,
+        namePattern: nameMatch === 'reg' ? patternOf(name) : null,
+        valuePattern: valueMatch === 'reg' && value !== null ? patternOf(value) : null,
+      },
+    }
   }
-  return { ...input, not: isNegated }
+  if ('string' in input) return { not: isNegated, string: bytesOf(input.string) }
+  return 'rstring' in input
+    ? { not: isNegated, rstring: patternOf(input.rstring) }
+    : { not: isNegated, rstatus: patternOf(input.rstatus) }
 }

@@ -3,7 +3,7 @@
 import * as v from 'valibot'
 
 import { bool, integer, name, networks, oneOf, strict, text, textList, token } from './fields.ts'
-import { isRegularExpression } from './regular-expression.ts'
+import { pattern } from './pattern-field.ts'
 import { parseSample, parseTemplate, SAMPLE_TEXT } from './sample.ts'
 
 /** HAProxy's match methods (configuration manual 7.1.3); `found`: any value, `bool`: not 0. */
@@ -17,7 +17,8 @@ export const sample = v.pipe(
 // eslint-disable-next-line no-control-regex -- control characters are what must be found
 const ONE_LINE = /^[^\x00-\x08\x0a-\x1f\x7f]*$/
 const oneLine = v.pipe(v.string('must be a string'), v.regex(ONE_LINE, 'would break the header: no control characters'))
-const regularExpression = v.pipe(v.string('must be a string'), v.check(isRegularExpression, 'is no regular expression'))
+/** What `\\1` stands for is asked of it. */
+const replaced = pattern({ keepsGroups: true })
 const template = v.pipe(
   v.string('must be a string'),
   v.regex(ONE_LINE, 'would break the header: no control characters'),
@@ -122,13 +123,13 @@ const HEADER_ACTIONS = [
   v.strictObject({ setHeader: headerValue }),
   v.strictObject({ addHeader: headerValue }),
   v.strictObject({ delHeader: token }),
-  v.strictObject({ replaceHeader: strict({ name: token, match: regularExpression, with: template }) }),
+  v.strictObject({ replaceHeader: strict({ name: token, match: replaced, with: template }) }),
 ] as const
 const PATH_ACTIONS = [
   v.strictObject({ setPath: template }),
   v.strictObject({ setQuery: template }),
-  v.strictObject({ replacePath: strict({ match: regularExpression, with: template }) }),
-  v.strictObject({ replacePathq: strict({ match: regularExpression, with: template }) }),
+  v.strictObject({ replacePath: strict({ match: replaced, with: template }) }),
+  v.strictObject({ replacePathq: strict({ match: replaced, with: template }) }),
 ] as const
 
 const ANSWER_ACTIONS = [

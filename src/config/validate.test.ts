@@ -170,8 +170,33 @@ describe('an issue says where, what stands there and what is allowed', () => {
       "error: backends[0].responseRules[0].if.values: must be a number, a range such as '1:10', or 'ge 3' (found \"many\")",
     ],
     [
+      config({
+        rules: [{ if: { sample: 'path', match: 'reg', values: ['a', '\\p{L}'] }, do: { deny: { status: 403 } } }],
+      }),
+      'error: backends[0].rules[0].if.values: \'\\p\' at character 1 is a Unicode property, which is not supported (docs/patterns.md) (found "\\\\p{L}")',
+    ],
+    [
+      config({ rules: [{ do: { replacePath: { match: 'a++', with: '/' } } }] }),
+      'error: backends[0].rules[0].do.replacePath.match: \'++\' at character 2 is possessive, which is not supported (docs/patterns.md) (found "a++")',
+    ],
+    [
+      config({ check: { expect: { hdr: { name: 'x', value: '(?>a)', valueMatch: 'reg' } } } }),
+      'error: backends[0].check.expect.hdr.value: \'(?>\' at character 1 is an atomic group, which is not supported (docs/patterns.md) (found "(?>a)")',
+    ],
+    [
+      config({ check: { expect: { rstring: '\\Ka' } } }),
+      'error: backends[0].check.expect.rstring: \'\\K\' at character 1 is a reset of where the match starts, which is not supported (docs/patterns.md) (found "\\\\Ka")',
+    ],
+    [
+      {
+        ...config({ rules: [{ do: { setHeader: { name: 'x', value: '%[path,map_reg(m)]' } } }] }),
+        maps: { m: { '(?R)': 'x' } },
+      },
+      'error: maps.m: \'(?R\' at character 1 is a recursion or subroutine call, which is not supported (docs/patterns.md) (found "(?R)")',
+    ],
+    [
       config({ rules: [{ if: { sample: 'path', match: 'reg', values: '(' }, do: { delHeader: 'x' } }] }),
-      'error: backends[0].rules[0].if.values: is no regular expression (found "(")',
+      'error: backends[0].rules[0].if.values: \'(\' at character 1 is never closed (docs/patterns.md) (found "(")',
     ],
     [
       config({

@@ -1,12 +1,13 @@
 // Is this answer what a check expects? Pure. HAProxy: configuration manual 4.2 "http-check expect".
 
 import type { CheckConfig, Exchange, Expect, HeaderMatch } from '../config/check.ts'
+import type { Pattern } from '../pattern/compile.ts'
 import type { CheckCode } from './check.ts'
 
 /** As much of an answer as a check looks at. */
 export interface Seen {
   readonly status: number
-  /** Names in lower case. */
+  /** Names in lower case. Values, like the body, a character for each byte. */
   readonly headers: readonly (readonly [string, string])[]
   readonly body: string
 }
@@ -34,17 +35,17 @@ export function judge(
 
 function holds(expect: Expect, { status, headers, body }: Seen): boolean {
   if ('status' in expect) return expect.status.some(([low, high]) => status >= low && status <= high)
-  if ('rstatus' in expect) return new RegExp(expect.rstatus).test(String(status))
+  if ('rstatus' in expect) return expect.rstatus.test(String(status))
   if ('string' in expect) return body.includes(expect.string)
-  if ('rstring' in expect) return new RegExp(expect.rstring).test(body)
-  const { name, nameMatch, value, valueMatch, full } = expect.header
+  if ('rstring' in expect) return expect.rstring.test(body)
+  const { name, nameMatch, namePattern, value, valueMatch, valuePattern, full } = expect.header
   return headers
-    .filter(([found]) => matches(nameMatch, found, nameMatch === 'reg' ? name : name.toLowerCase()))
+    .filter(([found]) => matches(nameMatch, namePattern, found, name.toLowerCase()))
     .flatMap(([, line]) => (full ? [line] : line.split(',').map((part) => part.trim())))
-    .some((found) => value === null || matches(valueMatch, found, value))
+    .some((found) => value === null || matches(valueMatch, valuePattern, found, value))
 }
 
-function matches(how: HeaderMatch, found: string, wanted: string): boolean {
+function matches(how: HeaderMatch, pattern: Pattern | null, found: string, wanted: string): boolean {
   switch (how) {
     case 'str':
       return found === wanted
@@ -55,6 +56,6 @@ function matches(how: HeaderMatch, found: string, wanted: string): boolean {
     case 'sub':
       return found.includes(wanted)
     case 'reg':
-      return new RegExp(wanted).test(found)
+      return pattern!.test(found)
   }
 }

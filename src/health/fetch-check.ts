@@ -2,7 +2,9 @@
 // There a failed connection comes back as a 52x or 530 that the platform made.
 
 import type { Exchange } from '../config/check.ts'
+import { bytesOf } from '../pattern/bytes.ts'
 import { judge, MAX_BODY_BYTES, readsOf } from './expect.ts'
+import type { Seen } from './expect.ts'
 import { askedServer } from './check.ts'
 import type { CheckCode, CheckResult, Prober } from './check.ts'
 
@@ -52,7 +54,7 @@ export function createFetchCheck({ fetch, now }: FetchCheckPorts): Prober {
         status = response.status
         const body = readsOf(exchange) === 'body' ? await startOf(response) : ''
         response.body?.cancel().catch(() => undefined)
-        const code = judge(check, exchange, { status, headers: [...response.headers], body })
+        const code = judge(check, exchange, { status, headers: bytesOfHeaders(response), body })
         if (code !== 'L7OK') return done(code, status)
       }
       return done('L7OK', status)
@@ -62,6 +64,10 @@ export function createFetchCheck({ fetch, now }: FetchCheckPorts): Prober {
       clearTimeout(timer)
     }
   }
+}
+
+function bytesOfHeaders({ headers }: Response): Seen['headers'] {
+  return [...headers].map(([name, value]) => [name, bytesOf(value)])
 }
 
 /** What fetch has in place of a connection that opens. */

@@ -2,6 +2,8 @@
 
 import type { MatchMethod } from '../config/rule.ts'
 import { createNetworkTest } from '../config/network.ts'
+import { bytesOf } from '../pattern/bytes.ts'
+import { patternOf } from '../pattern/compile.ts'
 
 /** Any of the values may match. */
 export function compileMatch(
@@ -31,8 +33,11 @@ export function compileMatch(
     case 'dom':
       return some((found, value) => isBetween(found, value, /[/?.:]/))
     case 'reg': {
-      const patterns = values.map((value) => new RegExp(value, ignoreCase ? 'i' : ''))
-      return (found) => patterns.some((pattern) => pattern.test(found))
+      const patterns = values.map((value) => patternOf(value, { ignoreCase }))
+      return (found) => {
+        const bytes = bytesOf(found)
+        return patterns.some((pattern) => pattern.test(bytes))
+      }
     }
     case 'ip':
       return createNetworkTest(values)

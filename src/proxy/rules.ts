@@ -3,6 +3,8 @@
 
 import type { Action, FinalAction, HeaderAction, Redirect, Replacement, ResponseRule, Rule } from '../config/rule.ts'
 import type { Template } from '../config/sample.ts'
+import { bytesOf, textOf } from '../pattern/bytes.ts'
+import { patternOf } from '../pattern/compile.ts'
 import { compileOptional } from './conditions.ts'
 import { replaceHeaderLines } from './header-lines.ts'
 import type { Incoming } from './incoming.ts'
@@ -191,13 +193,25 @@ function compileHeaderAction(action: HeaderAction): EditHeaders {
   return (headers, incoming, view) => headers[how](name, valueOf(incoming, view))
 }
 
-/** A value that matches is replaced as a whole; `\\1` to `\\9` are what its groups matched. */
+/** A value that matches is replaced as a whole. */
 function compileReplacement({ match, with: template }: Replacement) {
-  const pattern = new RegExp(match)
-  const textOf = compileTemplate(template)
+  const pattern = patternOf(match, { keepsGroups: true })
+  const textFor = compileTemplate(template)
   return (value: string, incoming: Incoming, view: View): string => {
-    const groups = pattern.exec(value)
-    if (!groups) return value
-    return textOf(incoming, view).replaceAll(/\\([0-9])/g, (_, n: string) => groups[Number(n)] ?? '')
+    const groups = pattern.match(bytesOf(value))
+    return groups ? filled(textFor(incoming, view), groups) : value
   }
+}
+
+/** `\1` is what the first group matched, `\x41` a byte; any other character behind a backslash is itself. */
+function filled(text: string, groups: readonly (string | undefined)[]): string {
+  if (!text.includes('\\')) return text
+  const bytes = bytesOf(text).replaceAll(
+    /\\(?:(\d)|x([0-9a-fA-F]{2})|([^]))/g,
+    (_, group?: string, byte?: string, other?: string) => {
+      if (group !== undefined) return groups[Number(group)] ?? ''
+      return byte === undefined ? other! : String.fromCharCode(Number.parseInt(byte, 16))
+    },
+  )
+  return textOf(bytes)
 }

@@ -259,6 +259,31 @@ describe('stopping', () => {
   })
 })
 
+describe('patterns of the configuration', () => {
+  it('hold nobody up, whatever is asked for', async () => {
+    const origins = await startOrigins(1)
+    const limpet = await startLimpet(
+      configOf(origins, {
+        rules: [
+          {
+            if: { sample: 'path', match: 'reg', values: '^/shop/([a-z0-9]+-?)+\\.html$' },
+            do: { deny: { status: 403 } },
+          },
+        ],
+      }),
+    )
+    const startedMs = performance.now()
+    const answers = await Promise.all([
+      exchange(`${limpet.url}/shop/${'a'.repeat(33)}/`),
+      exchange(`${limpet.url}/shop/${'a'.repeat(7000)}/`),
+      exchange(`${limpet.url}/shop/red-shoes.html`),
+      exchange(`${limpet.url}/`),
+    ])
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 403, 200])
+    expect(performance.now() - startedMs).toBeLessThan(2000)
+  })
+})
+
 describe('the admin API', () => {
   it('belongs to the application until a token is set', async () => {
     const origins = await startOrigins(1)

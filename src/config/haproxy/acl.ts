@@ -1,7 +1,7 @@
 // `acl` lines and the conditions behind `if` and `unless` (configuration manual 7.1, 7.2, 7.4) -> conditions of ours.
 
+import { patternProblem } from '../../pattern/compile.ts'
 import type { MatchMethod } from '../rule.ts'
-import { isRegularExpression } from '../regular-expression.ts'
 import { MATCH_METHODS } from '../rule-schema.ts'
 import type { ConditionInput } from '../rule-schema.ts'
 import { OWN_MATCH, parseSample } from '../sample.ts'
@@ -76,8 +76,12 @@ export function parseCriterion(words: readonly string[], ports: AclPorts): Parse
   // A list of nobody, which may be filled later.
   if (hasFile && values.length === 0) return { value: { sample: 'always_false', match: 'bool' } }
   if (match === undefined && values.length === 0) return { problem: `'${criterion}' needs values` }
-  const broken = match === 'reg' ? values.find((value) => !isRegularExpression(value)) : undefined
-  if (broken !== undefined) return { problem: `${broken} is no regular expression of JavaScript` }
+  if (match === 'reg') {
+    for (const value of values) {
+      const problem = patternProblem(value, { ignoreCase })
+      if (problem !== undefined) return { problem: `${value}: ${problem}` }
+    }
+  }
   const needsNone = match === 'found' || match === 'bool'
   if (!needsNone && values.length === 0) return { problem: `'${criterion}' needs values` }
   return {

@@ -1,8 +1,8 @@
 // `option httpchk ...` and `http-check ...` (configuration manual 4.2): how servers are asked, and what they must answer.
 
 import type { CheckInput, ExpectInput, HeaderMatch, StepInput } from '../check.ts'
+import { patternProblem } from '../../pattern/compile.ts'
 import { parseStatusRanges } from '../fields.ts'
-import { isRegularExpression } from '../regular-expression.ts'
 import type { Parsed } from './acl.ts'
 import type { Draft } from './draft.ts'
 import { TRANSLATED, unsupported } from './verdict.ts'
@@ -142,9 +142,11 @@ function parseExpect(all: readonly string[]): Parsed<ExpectInput> {
     case 'string':
       return { value: { string: pattern, ...not } }
     case 'rstatus':
-    case 'rstring':
-      if (!isRegularExpression(pattern)) return { problem: `${pattern} is no regular expression of JavaScript` }
+    case 'rstring': {
+      const problem = patternProblem(pattern)
+      if (problem !== undefined) return { problem: `${pattern}: ${problem}` }
       return { value: kind === 'rstatus' ? { rstatus: pattern, ...not } : { rstring: pattern, ...not } }
+    }
     case 'hdr':
     case 'fhdr': {
       const parsed = parseHeader(rest)
@@ -171,6 +173,10 @@ function parseHeader(words: readonly string[]): Parsed<HeaderInput> {
       i += 2
     }
     found[part] = words[++i] ?? ''
+  }
+  for (const part of ['name', 'value'] as const) {
+    const problem = found[`${part}Match`] === 'reg' ? patternProblem(found[part] ?? '') : undefined
+    if (problem !== undefined) return { problem: `${found[part]}: ${problem}` }
   }
   const { name } = found
   return name === undefined ? { problem: 'hdr needs a name' } : { value: { ...found, name } }

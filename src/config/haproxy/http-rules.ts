@@ -1,6 +1,6 @@
 // `http-request ...`, `redirect ...`, `use_backend ...`, `reqadd ...` (configuration manual 4.2): words -> rules.
 
-import { isRegularExpression } from '../regular-expression.ts'
+import { patternProblem } from '../../pattern/compile.ts'
 import type { ActionInput, ConditionInput, HeaderActionInput, ResponseRuleInput } from '../rule-schema.ts'
 import { parseCondition } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
@@ -126,7 +126,8 @@ function parseReplacement(verb: string, [match, text, ...more]: readonly string[
   if (match === undefined || text === undefined || more.length > 0) {
     return { problem: `${verb} needs an expression and what to put in place of a match` }
   }
-  if (!isRegularExpression(match)) return { problem: `${match} is no regular expression of JavaScript` }
+  const problem = patternProblem(match, { keepsGroups: true })
+  if (problem !== undefined) return { problem: `${match}: ${problem}` }
   if (!parseTemplate(text)) return { problem: `${text}: %[...] must hold ${SAMPLE_TEXT}` }
   return { value: { match, with: text } }
 }

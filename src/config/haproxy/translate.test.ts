@@ -411,8 +411,8 @@ backend b
     ['retries some', 'needs a whole number'],
     ['server s2 10.0.0.2:80 weight heavy', 'weight needs a whole number'],
     ['server s2 10.0.0.2:80 rise', 'rise needs a whole number'],
-    ['acl a path_reg (', '( is no regular expression of JavaScript'],
-    ['http-request replace-path ( /x', '( is no regular expression of JavaScript'],
+    ['acl a path_reg (', "(: '(' at character 1 is never closed"],
+    ['http-request replace-path ( /x', "(: '(' at character 1 is never closed"],
     ['http-response replace-header X (.*) %[nope]', '%[nope]: %[...] must hold'],
     ['retry-on conn-failure teapot', 'retry-on teapot is not known'],
     ['errorfile 503 none.http', 'none.http cannot be read'],
@@ -571,7 +571,8 @@ backend b
 
   it.each([
     ['http-check expect status many', 'many: must be a status'],
-    ['http-check expect rstring (', '( is no regular expression'],
+    ['http-check expect hdr name x value -m reg (?>a)', "(?>a): '(?>' at character 1 is an atomic group"],
+    ['http-check expect rstring (', "(: '(' at character 1 is never closed"],
     ['http-check expect cookie x', 'expect cookie cannot be had'],
     ['http-check expect hdr value x', 'hdr needs a name'],
     ['http-check connect ssl', 'http-check connect ssl cannot be had'],

@@ -8,6 +8,7 @@ import { COOKIE_MODES } from './scenarios/cookie-modes.ts'
 import { COOKIE_INSERT } from './scenarios/cookie-insert.ts'
 import { HEADERS } from './scenarios/headers.ts'
 import { IN_FLIGHT } from './scenarios/in-flight.ts'
+import { PATTERN_SCENARIOS } from './scenarios/patterns.ts'
 import { REPLIES } from './scenarios/replies.ts'
 import { REQUESTS } from './scenarios/requests.ts'
 import { RETRIES } from './scenarios/retries.ts'
@@ -25,6 +26,7 @@ export const SUBJECTS: Readonly<Record<string, readonly Scenario[]>> = {
   'server-states': SERVER_STATES,
   balance: BALANCE,
   rules: RULES,
+  patterns: PATTERN_SCENARIOS,
   headers: HEADERS,
   access: ACCESS,
   replies: REPLIES,

@@ -1,0 +1,137 @@
+// compilePattern: the only way from a regular expression that an operator wrote to one that is matched. The language is PCRE2's
+// without UTF, as HAProxy compiles it (docs/patterns.md). Each pattern gets the platform's engine if that provably takes
+// time in proportion to the text, else one that always does; what neither can is refused.
+
+import { backtrackingProblem } from './backtracking.ts'
+import { bytesOf } from './bytes.ts'
+import { beginningOf } from './first.ts'
+import { createSearch, linearProblem } from './linear.ts'
+import { parsePattern } from './parse.ts'
+import { PatternProblem } from './syntax.ts'
+import type { Node } from './syntax.ts'
+import { toJavascript } from './to-javascript.ts'
+
+export interface Pattern {
+  readonly engine: 'native' | 'linear'
+  /** Whether it matches somewhere. A character of the text is a byte. */
+  readonly test: (bytes: string) => boolean
+  /** What matched, then what each group matched; undefined where nothing did. */
+  readonly match: (bytes: string) => readonly (string | undefined)[] | undefined
+}
+
+export interface PatternOptions {
+  readonly ignoreCase?: boolean
+  /** What groups match is used: `match` knows them. Otherwise it knows the whole alone. */
+  readonly keepsGroups?: boolean
+}
+
+export type Compiled = { readonly pattern: Pattern } | { readonly problem: string }
+
+export function compilePattern(written: string, options: PatternOptions = {}): Compiled {
+  try {
+    const { ignoreCase = false, keepsGroups = false } = options
+    const { root, groups } = parsePattern(bytesOf(written), ignoreCase)
+    return { pattern: choosePattern(root, keepsGroups ? groups : undefined) }
+  } catch (error) {
+    if (error instanceof PatternProblem) return { problem: error.message }
+    throw error
+  }
+}
+
+/** What is wrong with it, or undefined. */
+export function patternProblem(written: string, options?: PatternOptions): string | undefined {
+  const compiled = compilePattern(written, options)
+  return 'problem' in compiled ? compiled.problem : undefined
+}
+
+/** A pattern that validation has let pass. */
+export function patternOf(written: string, options?: PatternOptions): Pattern {
+  const compiled = compilePattern(written, options)
+  if ('pattern' in compiled) return compiled.pattern
+  throw new TypeError(`${written}: ${compiled.problem}`)
+}
+
+function choosePattern(root: Node, groups: number | undefined): Pattern {
+  const keepsGroups = groups !== undefined
+  if (keepsGroups && hasEmptyLoop(root)) {
+    throw new PatternProblem(
+      'a loop whose turns may match nothing, such as (a?)*, is not supported where \\0 to \\9 are used',
+    )
+  }
+  const notNative =
+    (keepsGroups && losesGroup(root, false, false) ? DIFFERENT_GROUPS : undefined) ?? backtrackingProblem(root)
+  if (notNative === undefined) return nativePattern(root, keepsGroups)
+  const notLinear = linearProblem(root)
+  if (notLinear === undefined) return linearPattern(root, groups)
+  throw new PatternProblem(
+    `cannot be matched in bounded time: ${notNative}, and ${notLinear}; write one without the other`,
+  )
+}
+
+function nativePattern(root: Node, keepsGroups: boolean): Pattern {
+  const expression = new RegExp(toJavascript(root, keepsGroups))
+  return {
+    engine: 'native',
+    test: (bytes) => expression.test(bytes),
+    match: (bytes) => expression.exec(bytes) ?? undefined,
+  }
+}
+
+function linearPattern(root: Node, groups: number | undefined): Pattern {
+  const search = createSearch(root, groups)
+  return {
+    engine: 'linear',
+    test: (bytes) => search(bytes) !== undefined,
+    match(bytes) {
+      const slots = search(bytes)
+      if (!slots) return undefined
+      return Array.from({ length: (groups ?? 0) + 1 }, (_, i) => {
+        const [start, end] = [slots[2 * i]!, slots[2 * i + 1]!]
+        return start === -1 || end === -1 ? undefined : bytes.slice(start, end)
+      })
+    },
+  }
+}
+
+const DIFFERENT_GROUPS =
+  "JavaScript's engine forgets with each turn of a loop what its groups matched, and takes no turn that matches nothing"
+
+/** Whether JavaScript would find another match than PCRE, or other groups. `isUnsure`: within a loop, and not in every turn of it. */
+function losesGroup(node: Node, isInLoop: boolean, isUnsure: boolean): boolean {
+  switch (node.kind) {
+    case 'set':
+    case 'assert':
+      return false
+    case 'look':
+      return losesGroup(node.body, isInLoop, isUnsure || node.isNegative)
+    case 'capture':
+      return (isInLoop && isUnsure) || losesGroup(node.body, isInLoop, isUnsure)
+    case 'sequence':
+      return node.items.some((item) => losesGroup(item, isInLoop, isUnsure))
+    case 'either':
+      return node.branches.some((branch) => losesGroup(branch, isInLoop, true))
+    case 'repeat':
+      return (
+        beginningOf(node.body).mayBeEmpty ||
+        losesGroup(node.body, isInLoop || node.max > 1, isInLoop && (isUnsure || node.min === 0))
+      )
+  }
+}
+
+/** PCRE takes one last turn that matches nothing, and keeps what groups held in it. */
+function hasEmptyLoop(node: Node): boolean {
+  switch (node.kind) {
+    case 'set':
+    case 'assert':
+      return false
+    case 'capture':
+    case 'look':
+      return hasEmptyLoop(node.body)
+    case 'sequence':
+      return node.items.some(hasEmptyLoop)
+    case 'either':
+      return node.branches.some(hasEmptyLoop)
+    case 'repeat':
+      return (node.max === Infinity && beginningOf(node.body).mayBeEmpty) || hasEmptyLoop(node.body)
+  }
+}
