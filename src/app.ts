@@ -45,9 +45,8 @@ export function createApp(runtime: Runtime): App {
   }
 
   async function answerDebug(request: Request, url: URL, arrival: Arrival, token: string, secret: string) {
-    const { refusal, clientAddress } = await proxy.admit(request, url, arrival, ports)
-    if (refusal) return refusal
     if (runtime.isAdminClosed) return reply(503)
+    const clientAddress = proxy.clientAddressOf(request, url, arrival)
     const visitor = await checkToken(token, { clientAddress, secret }, throttle)
     if (typeof visitor !== 'string') return proxy.handle(request, url, { ...arrival, isDebugged: true }, ports)
     // A wrong token is not passed on either: it may be a right one with a slip of the pen.

@@ -10,6 +10,7 @@ import type { Throttle } from '../flow/throttle.ts'
 import type { StatsAccess } from '../proxy/stats-access.ts'
 import { createAccess } from './access.ts'
 import { boundedText } from './bounded-text.ts'
+import { FAILED_HEADER } from './answer.ts'
 import { runCommands } from './commands.ts'
 import { mayDo } from './level.ts'
 import type { Visitor } from './level.ts'
@@ -113,7 +114,8 @@ export function createAdmin(operations: Operations, throttle: Throttle): Admin {
   admin.post('/command', async (c) => {
     const line = await boundedText(c.req.raw, MAX_COMMAND_BYTES)
     if (line === undefined) return c.json({ error: 'this command is too long' }, 413)
-    return c.text(await runCommands(line.trim(), operations, c.get('visitor')))
+    const { text, hasFailed } = await runCommands(line.trim(), operations, c.get('visitor'))
+    return c.text(text, 200, hasFailed ? { [FAILED_HEADER]: 'true' } : {})
   })
 
   admin.get('/metrics', async (c) => c.text(await metricsText(operations), 200, { 'cache-control': 'no-store' }))

@@ -3,12 +3,15 @@
 // server-commands.ts and table-commands.ts change it.
 
 import { clock } from '../proxy/http-log.ts'
+import { problem } from './answer.ts'
+import type { Answer } from './answer.ts'
 import { escaped } from './escaped.ts'
 import type { Operations } from './operations.ts'
 import { infoFields, infoJson, infoText, infoTyped } from './info.ts'
 import { mayDo } from './level.ts'
 import type { Level, Visitor } from './level.ts'
 import { change, getWeight, setServer, setWeight } from './server-commands.ts'
+import { OUTPUT_SCHEMA } from './output-schema.ts'
 import { findProxy, statRows } from './stat-rows.ts'
 import type { StatRow } from './stat-rows.ts'
 import { toCsv, toJson, toTyped } from './stat-format.ts'
@@ -19,17 +22,26 @@ interface Command {
   readonly usage: string
   readonly about: string
   readonly level: Level
-  run(words: readonly string[], operations: Operations, visitor: Visitor): Promise<string>
+  run(words: readonly string[], operations: Operations, visitor: Visitor): Promise<Answer>
+}
+
+export interface Answered {
+  readonly text: string
+  /** One of them was not done. */
+  readonly hasFailed: boolean
 }
 
 /** One line of commands, `;` between them; each answer ends with an empty line. */
-export async function runCommands(line: string, operations: Operations, visitor: Visitor): Promise<string> {
+export async function runCommands(line: string, operations: Operations, visitor: Visitor): Promise<Answered> {
   let text = ''
+  let hasFailed = false
   for (const command of splitCommands(line)) {
     const answer = await runCommand(command, operations, visitor)
-    text += `${answer}\n`
+    const isProblem = typeof answer !== 'string'
+    text += `${isProblem ? answer.problem : answer}\n`
+    hasFailed ||= isProblem
   }
-  return text
+  return { text, hasFailed }
 }
 
 /** At `;`, unless it is written `\;`. */
@@ -40,20 +52,38 @@ export function splitCommands(line: string): readonly string[] {
     .filter((part) => part !== '')
 }
 
-async function runCommand(text: string, operations: Operations, visitor: Visitor): Promise<string> {
+async function runCommand(text: string, operations: Operations, visitor: Visitor): Promise<Answer> {
   const words = text.split(/\s+/)
   // The longest that fits: `show stat` before `show`.
-  const found = [2, 1].map((count) => words.slice(0, count).join(' ')).find((name) => Object.hasOwn(COMMANDS, name))
+  const found = [3, 2, 1].map((count) => words.slice(0, count).join(' ')).find((name) => Object.hasOwn(COMMANDS, name))
   const command = found === undefined ? undefined : COMMANDS[found]
-  if (found === undefined || !command)
-    return `Unknown command: '${words.slice(0, 2).join(' ')}'. Those that there are:\n${helpText()}`
-  if (!mayDo(visitor.level, command.level)) return 'Permission denied\n'
+  if (found === undefined || !command) {
+    return problem(`Unknown command: '${escaped(words.slice(0, 2).join(' '))}'. Those that there are:\n${helpText()}`)
+  }
+  if (!mayDo(visitor.level, command.level)) return problem('Permission denied\n')
   return command.run(words.slice(found.split(' ').length), operations, visitor)
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   help: { usage: 'help', about: 'this list', level: 'user', run: async () => helpText() },
-  'show info': { usage: 'show info [typed|json]', about: 'what runs, and since when', level: 'user', run: showInfo },
+  'show info': {
+    usage: 'show info [desc|typed|json]',
+    about: 'what runs, and since when',
+    level: 'user',
+    run: showInfo,
+  },
+  'show cli level': {
+    usage: 'show cli level',
+    about: 'what you may do: user, operator or admin',
+    level: 'user',
+    run: async (_, __, { level }) => `${level}\n`,
+  },
+  'show schema json': {
+    usage: 'show schema json',
+    about: 'the JSON Schema of show info json and show stat json',
+    level: 'user',
+    run: async () => `${JSON.stringify(OUTPUT_SCHEMA)}\n`,
+  },
   'show stat': {
     usage: 'show stat [<proxy> <type> <sid>] [typed|json] [up|no-maint]',
     about: 'counters of each frontend, server and backend',
@@ -73,7 +103,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: async (_, { config }) => `# name\n${config.backends.map(({ name }) => `${name}\n`).join('')}`,
   },
   'show table': {
-    usage: 'show table [<table> [data.server_id <op> <value> | key <key>]]',
+    usage: 'show table [<table> [data.server_id <op> <value> | key <key>]] [json]',
     about: 'stick tables, or entries of one',
     level: 'operator',
     run: showTable,
@@ -91,7 +121,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: showSessions,
   },
   'show events': {
-    usage: 'show events [<count>]',
+    usage: 'show events [<count>] [json]',
     about: 'the latest changes of states and weights, newest first',
     level: 'operator',
     run: showEvents,
@@ -138,7 +168,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     about: 'forgets what was the most; all: every counter',
     level: 'operator',
     async run([all], operations, { level }) {
-      if (all === 'all' && !mayDo(level, 'admin')) return 'Permission denied\n'
+      if (all === 'all' && !mayDo(level, 'admin')) return problem('Permission denied\n')
       await operations.clearCounters(all === 'all')
       return ''
     },
@@ -154,7 +184,8 @@ function helpText(): string {
 async function showInfo(words: readonly string[], operations: Operations): Promise<string> {
   const fields = infoFields(operations, await operations.counters(), operations.now())
   if (words.includes('json')) return `${infoJson(fields)}\n`
-  return words.includes('typed') ? infoTyped(fields) : infoText(fields)
+  const isDescribed = words.includes('desc')
+  return words.includes('typed') ? infoTyped(fields, isDescribed) : infoText(fields, isDescribed)
 }
 
 export async function allRows(operations: Operations): Promise<readonly StatRow[]> {
@@ -168,12 +199,12 @@ export async function allRows(operations: Operations): Promise<readonly StatRow[
 
 const KIND_BITS = { Frontend: 1, Backend: 2, Server: 4 } as const
 
-async function showStat(words: readonly string[], operations: Operations): Promise<string> {
+async function showStat(words: readonly string[], operations: Operations): Promise<Answer> {
   const flags = new Set(['typed', 'json', 'desc', 'up', 'no-maint'])
   const [proxy, type, sid] = words.filter((word) => !flags.has(word))
   const proxyId =
     proxy === undefined || /^-?\d+$/.test(proxy) ? Number(proxy ?? -1) : findProxy(operations.config, proxy)?.id
-  if (proxyId === undefined) return 'No such proxy.\n'
+  if (proxyId === undefined) return problem('No such proxy.\n')
   // HAProxy reads a filter only when all three are there.
   const isFiltered = sid !== undefined
   const rows = (await allRows(operations)).filter(({ kind, proxyId: id, serverId, cells }) => {
@@ -188,10 +219,10 @@ async function showStat(words: readonly string[], operations: Operations): Promi
   return words.includes('typed') ? toTyped(rows) : toCsv(rows)
 }
 
-async function showServers([what, backend]: readonly string[], operations: Operations): Promise<string> {
-  if (what !== 'state') return "Only 'show servers state' is known here.\n"
+async function showServers([what, backend]: readonly string[], operations: Operations): Promise<Answer> {
+  if (what !== 'state') return problem("Only 'show servers state' is known here.\n")
   if (backend !== undefined && !operations.config.backends.some(({ name }) => name === backend)) {
-    return "Can't find backend.\n"
+    return problem("Can't find backend.\n")
   }
   return serversState(operations.config, await operations.servers(), operations.now(), backend)
 }
@@ -210,8 +241,11 @@ async function showSessions(_: readonly string[], operations: Operations): Promi
 /** As many as are kept. */
 const MOST_EVENTS = 1_000
 
-async function showEvents([count = '']: readonly string[], operations: Operations): Promise<string> {
+async function showEvents([count = '', ...more]: readonly string[], operations: Operations): Promise<string> {
   const events = await operations.events(/^\d+$/.test(count) ? Math.min(Number(count), MOST_EVENTS) : MOST_EVENTS)
+  if ([count, ...more].includes('json')) {
+    return `${JSON.stringify(events.map(({ atMs, ...event }) => ({ time: new Date(atMs).toISOString(), ...event })))}\n`
+  }
   return events
     .map(({ atMs, server, from, to, reason, who }) => {
       const author = who === null ? '' : `, by ${who}`

@@ -2,6 +2,8 @@
 
 import { isWeight } from '../health/state-change.ts'
 import type { StateChange } from '../health/state-change.ts'
+import { problem } from './answer.ts'
+import type { Answer, Problem } from './answer.ts'
 import type { Visitor } from './level.ts'
 import type { Operations } from './operations.ts'
 import { findProxy } from './stat-rows.ts'
@@ -10,13 +12,13 @@ import { findProxy } from './stat-rows.ts'
 const DONE = ''
 
 /** A server's names, or what is wrong with them. Both may be written as numbers, `#3`. */
-function parseName(name: string, { config }: Operations): { backend: string; server: string } | string {
+function parseName(name: string, { config }: Operations): { backend: string; server: string } | Problem {
   const [proxy = '', server, ...more] = name.split('/')
-  if (server === undefined || server === '' || more.length > 0) return "Require 'backend/server'.\n"
+  if (server === undefined || server === '' || more.length > 0) return problem("Require 'backend/server'.\n")
   const backend = findProxy(config, proxy)?.backend
-  if (!backend) return 'No such backend.\n'
+  if (!backend) return problem('No such backend.\n')
   const found = backend.servers.find((each) => each.name === server || `#${each.id}` === server)
-  return found ? { backend: backend.name, server: found.name } : 'No such server.\n'
+  return found ? { backend: backend.name, server: found.name } : problem('No such server.\n')
 }
 
 export async function change(
@@ -24,9 +26,9 @@ export async function change(
   what: StateChange,
   operations: Operations,
   { who }: Visitor,
-): Promise<string> {
+): Promise<Answer> {
   const named = parseName(name, operations)
-  if (typeof named === 'string') return named
+  if ('problem' in named) return named
   await operations.change(named.backend, named.server, what, who)
   return DONE
 }
@@ -34,25 +36,25 @@ export async function change(
 const STATES = ['ready', 'drain', 'maint'] as const
 const HEALTHS = ['up', 'stopping', 'down'] as const
 
-export async function setServer(words: readonly string[], operations: Operations, visitor: Visitor): Promise<string> {
+export async function setServer(words: readonly string[], operations: Operations, visitor: Visitor): Promise<Answer> {
   const [name = '', what, value] = words
   const named = parseName(name, operations)
-  if (typeof named === 'string') return named
+  if ('problem' in named) return named
   switch (what) {
     case 'state': {
       const state = STATES.find((each) => each === value)
-      if (!state) return "'set server <srv> state' expects 'ready', 'drain' and 'maint'.\n"
+      if (!state) return problem("'set server <srv> state' expects 'ready', 'drain' and 'maint'.\n")
       return change(name, { state }, operations, visitor)
     }
     case 'health': {
       const health = HEALTHS.find((each) => each === value)
-      if (!health) return "'set server <srv> health' expects 'up', 'stopping', or 'down'.\n"
+      if (!health) return problem("'set server <srv> health' expects 'up', 'stopping', or 'down'.\n")
       return change(name, { health }, operations, visitor)
     }
     case 'weight':
       return setWeight(name, value, operations, visitor)
     default:
-      return 'usage: set server <backend>/<server> health | state | weight\n'
+      return problem('usage: set server <backend>/<server> health | state | weight\n')
   }
 }
 
@@ -63,19 +65,19 @@ export async function setWeight(
   text: string | undefined,
   operations: Operations,
   visitor: Visitor,
-): Promise<string> {
+): Promise<Answer> {
   const named = parseName(name, operations)
-  if (typeof named === 'string') return named
-  if (text === undefined || text === '') return 'Require <weight> or <weight%>.\n'
+  if ('problem' in named) return named
+  if (text === undefined || text === '') return problem('Require <weight> or <weight%>.\n')
   const [, digits, percent, rest] = /^(-?\d+)(%?)(.*)$/.exec(text) ?? []
-  if (digits === undefined) return 'Empty weight string empty or preceded by garbage'
-  if (rest !== '') return 'Trailing garbage in weight string'
+  if (digits === undefined) return problem('Empty weight string empty or preceded by garbage')
+  if (rest !== '') return problem('Trailing garbage in weight string')
   // Of more digits than a number has, any that is too much.
   const number = Math.max(-MANY, Math.min(MANY, Number(digits)))
-  if (percent === '%' && number < 0) return 'Relative weight must be positive.\n'
+  if (percent === '%' && number < 0) return problem('Relative weight must be positive.\n')
   const { server } = configured(named, operations)
   const weight = percent === '%' ? Math.min(256, Math.floor((server.weight * number) / 100)) : number
-  if (!isWeight(weight)) return 'Absolute weight can only be between 0 and 256 inclusive.\n'
+  if (!isWeight(weight)) return problem('Absolute weight can only be between 0 and 256 inclusive.\n')
   return change(name, { weight }, operations, visitor)
 }
 
@@ -84,9 +86,9 @@ function configured({ backend, server }: { backend: string; server: string }, { 
   return { backend: found, server: found.servers.find(({ name }) => name === server)! }
 }
 
-export async function getWeight([name = '']: readonly string[], operations: Operations): Promise<string> {
+export async function getWeight([name = '']: readonly string[], operations: Operations): Promise<Answer> {
   const named = parseName(name, operations)
-  if (typeof named === 'string') return named
+  if ('problem' in named) return named
   const views = await operations.servers()
   const view = views.find((each) => each.backend === named.backend && each.server === named.server)
   return `${view?.weight} (initial ${configured(named, operations).server.weight})\n`

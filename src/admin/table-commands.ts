@@ -1,20 +1,29 @@
 // Commands for stick tables: `show table`, `set table`, `clear table` (management manual 9.3).
 
+import { problem } from './answer.ts'
+import type { Answer, Problem } from './answer.ts'
 import type { Operations, TableView } from './operations.ts'
-import { parseFilters, parseOperator, tableHeader, tableLines } from './table-text.ts'
+import { entriesJson, headerJson, parseFilters, parseOperator, tableHeader, tableLines } from './table-text.ts'
 
 /** Without an error nothing is said. */
 const DONE = ''
 /** A table is listed so far. */
 const MOST_ENTRIES = 10_000
 
-export async function showTable([name, ...filter]: readonly string[], operations: Operations): Promise<string> {
+export async function showTable(asked: readonly string[], operations: Operations): Promise<Answer> {
+  // A key may be called so, too.
+  const isJson = asked.at(-1) === 'json' && asked.at(-2) !== 'key'
+  const [name, ...filter] = isJson ? asked.slice(0, -1) : asked
   const tables = await operations.tables(name === undefined ? 0 : MOST_ENTRIES)
-  if (name === undefined) return tables.map(tableHeader).join('')
+  if (name === undefined)
+    return isJson ? `${JSON.stringify(tables.map(headerJson))}\n` : tables.map(tableHeader).join('')
   const table = tables.find((each) => each.name === name)
-  if (!table) return 'No such table\n'
+  if (!table) return problem('No such table\n')
   const chosen = await chooseEntries(table, filter, operations)
-  return typeof chosen === 'string' ? chosen : tableHeader(table) + tableLines(chosen, operations.now())
+  if ('problem' in chosen) return chosen
+  const shown = { ...table, entries: chosen }
+  if (isJson) return `${JSON.stringify({ ...headerJson(table), entries: entriesJson(shown, operations.now()) })}\n`
+  return tableHeader(table) + tableLines(shown, operations.now())
 }
 
 /** The entries that a filter names, or what is wrong with it. */
@@ -22,50 +31,50 @@ async function chooseEntries(
   table: TableView,
   filter: readonly string[],
   operations: Operations,
-): Promise<TableView['entries'] | string> {
+): Promise<TableView['entries'] | Problem> {
   if (filter[0] === 'key') {
-    if (filter[1] === undefined) return 'Key value expected\n'
+    if (filter[1] === undefined) return problem('Key value expected\n')
     const key = await operations.tableKey(table.name, filter[1])
-    if (key === undefined) return 'Invalid key\n'
+    if (key === undefined) return problem('Invalid key\n')
     // As it is shown, it may be hashed already.
     return table.entries.filter((entry) => entry.key === key || entry.key === filter[1])
   }
   const filters = parseFilters(filter)
-  if (typeof filters === 'string') return filters
+  if (typeof filters === 'string') return problem(filters)
   return table.entries.filter(({ id }) => filters.every(({ operator, value }) => parseOperator[operator](id, value)))
 }
 
-export async function setTable(words: readonly string[], operations: Operations): Promise<string> {
+export async function setTable(words: readonly string[], operations: Operations): Promise<Answer> {
   const [name = '', keyword, key, ...data] = words
   const table = (await operations.tables(0)).find((each) => each.name === name)
-  if (name === '' || !table) return 'No such table\n'
-  if (keyword !== 'key') return 'Optional argument only supports key <key>\n'
-  if (key === undefined) return 'Key value expected\n'
-  if (table.count === undefined) return 'This table cannot be written from here: its store has no operator\n'
+  if (name === '' || !table) return problem('No such table\n')
+  if (keyword !== 'key') return problem('Optional argument only supports key <key>\n')
+  if (key === undefined) return problem('Key value expected\n')
+  if (table.count === undefined) return problem('This table cannot be written from here: its store has no operator\n')
   const stored = await operations.tableKey(name, key)
-  if (stored === undefined) return 'Invalid key\n'
+  if (stored === undefined) return problem('Invalid key\n')
   const [type, text = ''] = data
-  if (type === undefined) return 'Data type expected: data.server_id <id>\n'
+  if (type === undefined) return problem('Data type expected: data.server_id <id>\n')
   if (type !== 'data.server_id')
-    return type.startsWith('data.') ? 'Data type not stored in this table\n' : 'Unknown data type\n'
-  if (!/^\d+$/.test(text)) return 'Require a valid integer value to store\n'
+    return problem(type.startsWith('data.') ? 'Data type not stored in this table\n' : 'Unknown data type\n')
+  if (!/^\d+$/.test(text)) return problem('Require a valid integer value to store\n')
   const backend = operations.config.backends.find((each) => each.name === name)
   const server = backend?.servers.find(({ id }) => id === Number(text))
-  if (!server) return `Backend ${name} has no server of this id\n`
+  if (!server) return problem(`Backend ${name} has no server of this id\n`)
   await operations.storeEntry(name, stored, { server: server.name, id: server.id })
   return DONE
 }
 
-export async function clearTable([name, ...filter]: readonly string[], operations: Operations): Promise<string> {
+export async function clearTable([name, ...filter]: readonly string[], operations: Operations): Promise<Answer> {
   if (name === undefined) {
-    return 'Required arguments: <table> "data.<store_data_type>" <operator> <value> or <table> key <key>\n'
+    return problem('Required arguments: <table> "data.<store_data_type>" <operator> <value> or <table> key <key>\n')
   }
   // As many at a time as can be listed.
   for (;;) {
     const table = (await operations.tables(MOST_ENTRIES)).find((each) => each.name === name)
-    if (!table) return 'No such table\n'
+    if (!table) return problem('No such table\n')
     const chosen = await chooseEntries(table, filter, operations)
-    if (typeof chosen === 'string') return chosen
+    if ('problem' in chosen) return chosen
     for (const { key } of chosen) await operations.removeEntry(name, key)
     if (chosen.length === 0 || table.entries.length < MOST_ENTRIES) return DONE
   }

@@ -7,15 +7,34 @@ export function tableHeader({ name, config, count }: TableView): string {
   return `# table: ${name}, type: ${config.type}, size:${config.size}, used:${count ?? 'unknown'}\n`
 }
 
-export function tableLines(entries: TableView['entries'], nowMs: number): string {
-  return entries
+export function tableLines(table: TableView, nowMs: number): string {
+  return table.entries
     .map(({ key, server, id, untilMs }, i) => {
       const place = `0x${(i + 1).toString(16)}`
-      // What never ends has no end to show: HAProxy prints 0.
-      const expiresMs = untilMs >= Number.MAX_SAFE_INTEGER ? 0 : untilMs - nowMs
-      return `${place}: key=${escapedKey(key)} use=0 exp=${expiresMs} server_id=${id} server_key=${server}\n`
+      const expiresMs = expiresInMs(table, untilMs, nowMs)
+      return `${place}: key=${escapedKey(key)} use=0 exp=${expiresMs ?? 0} server_id=${id} server_key=${server}\n`
     })
     .join('')
+}
+
+/** An entry may be kept longer than `expire`: what is shown is what HAProxy would. Undefined: it never ends; HAProxy prints 0. */
+function expiresInMs({ config }: TableView, untilMs: number, nowMs: number): number | undefined {
+  return untilMs >= Number.MAX_SAFE_INTEGER ? undefined : Math.min(untilMs - nowMs, config.expireMs ?? Infinity)
+}
+
+/** `used`: null where the store cannot tell. */
+export function headerJson({ name, config: { type, size }, count }: TableView) {
+  return { table: name, type, size, used: count ?? null }
+}
+
+/** `expiresMs`: null: never. */
+export function entriesJson(table: TableView, nowMs: number) {
+  return table.entries.map(({ key, server, id, untilMs }) => ({
+    key,
+    expiresMs: expiresInMs(table, untilMs, nowMs) ?? null,
+    server,
+    serverId: id,
+  }))
 }
 
 export const parseOperator = {

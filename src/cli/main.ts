@@ -68,7 +68,8 @@ addRemoteOptions(show.command('info').description('what runs, and since when')).
   (await import('./remote.ts')).runCommand(options.json ? 'show info json' : 'show info', options),
 )
 addRemoteOptions(show.command('table').description('stick tables, or entries of one').argument('[TABLE]')).action(
-  async (name, options) => (await import('./remote.ts')).runCommand(`show table ${name ?? ''}`, options),
+  async (name, options) =>
+    (await import('./remote.ts')).runCommand(`show table ${name ?? ''}${options.json ? ' json' : ''}`, options),
 )
 addRemoteOptions(show.command('servers').description("every server's state, health and weight")).action(
   async (options) => (await import('./remote.ts')).showServers(options),
@@ -90,14 +91,16 @@ addRemoteOptions(
     .command('ctl')
     .description("HAProxy's commands: show stat, set server b/s1 state drain, help …")
     .argument('<COMMAND...>', "one or several with ';' between them"),
-).action(async (words, options) => (await import('./remote.ts')).runCommand(words.join(' '), options))
+).action(async (words, options) => (await import('./remote.ts')).runCommands(words.join(' '), options))
 
 addRemoteOptions(
   program
     .command('events')
     .description('the latest changes of states and weights, newest first')
     .option('-n, --count <N>', 'how many', wholeNumber(1, 1000), 20),
-).action(async (options) => (await import('./remote.ts')).runCommand(`show events ${options.count}`, options))
+).action(async (options) =>
+  (await import('./remote.ts')).runCommand(`show events ${options.count}${options.json ? ' json' : ''}`, options),
+)
 
 for (const [name, about] of [
   ['enable', 'state ready'],
@@ -109,7 +112,7 @@ for (const [name, about] of [
       .description(`a server: ${about}`)
       .addArgument(program.createArgument('<WHAT>').choices(['server']))
       .argument('<BACKEND/SERVER>'),
-  ).action(async (_, server, options) => (await import('./remote.ts')).runCommand(`${name} server ${server}`, options))
+  ).action(async (_, server, options) => (await import('./remote.ts')).runCommands(`${name} server ${server}`, options))
 }
 
 addRemoteOptions(

@@ -4,6 +4,10 @@ import { readFileSync } from 'node:fs'
 
 import * as v from 'valibot'
 
+import { FAILED_HEADER } from '../admin/answer.ts'
+import { splitCommands } from '../admin/commands.ts'
+import type { Answered } from '../admin/commands.ts'
+import { escaped } from '../admin/escaped.ts'
 import { tokensOf } from '../admin/tokens.ts'
 import type { ServerView } from '../health/server-record.ts'
 import { CliError } from './cli-error.ts'
@@ -42,22 +46,39 @@ function weightOf(text: string): number {
   return weight.output
 }
 
-/** Prints what HAProxy's socket would. Exit status 1 when the answer is an error. */
+/** Prints what HAProxy's socket would. Exit status 1 when one of them was not done. */
 export async function runCommand(command: string, options: RemoteOptions): Promise<void> {
-  const text = await askCommand(command, options)
-  process.stdout.write(text.replace(/\n$/, ''))
+  const { text, hasFailed } = await askCommand(command, options)
+  const isAlone = splitCommands(command).length < 2
+  const stream = hasFailed && isAlone ? process.stderr : process.stdout
+  stream.write(text.replace(/\n$/, ''))
+  if (hasFailed) process.exitCode = 1
+}
+
+/** With --json: each command, whether it was done, and its answer. */
+export async function runCommands(line: string, options: RemoteOptions): Promise<void> {
+  if (!options.json) return runCommand(line, options)
+  const answers: { readonly command: string; readonly isDone: boolean; readonly answer: string }[] = []
+  for (const command of splitCommands(line)) {
+    const { text, hasFailed } = await askCommand(command.replaceAll(';', '\\;'), options)
+    answers.push({ command, isDone: !hasFailed, answer: text.replace(/\n\n?$/, '') })
+  }
+  console.log(JSON.stringify(answers, null, 2))
+  if (answers.some(({ isDone }) => !isDone)) process.exitCode = 1
 }
 
 /** One line of HAProxy's commands; the answer as its socket gives it. */
-export async function askCommand(command: string, options: RemoteOptions): Promise<string> {
+export async function askCommand(command: string, options: RemoteOptions): Promise<Answered> {
   const response = await send(options, 'POST', 'command', command)
-  if (response.ok && response.headers.get('content-type')?.startsWith('text/plain')) return response.text()
+  if (response.ok && response.headers.get('content-type')?.startsWith('text/plain')) {
+    return { text: await response.text(), hasFailed: response.headers.has(FAILED_HEADER) }
+  }
   throw await refusal(response, options)
 }
 
 export async function showStat(options: RemoteOptions & { readonly csv?: boolean }): Promise<void> {
   if (options.json || options.csv) return runCommand(options.json ? 'show stat json' : 'show stat', options)
-  const [header = '', ...lines] = (await askCommand('show stat', options)).trim().split('\n')
+  const [header = '', ...lines] = (await askCommand('show stat', options)).text.trim().split('\n')
   const names = header.replace(/^# /, '').split(',')
   const columns = [
     'pxname',
@@ -125,7 +146,8 @@ function tokenOf({ adminToken, adminTokenFile }: RemoteOptions): string | undefi
 async function refusal(response: Response, options: RemoteOptions): Promise<CliError> {
   const { origin } = new URL(options.url)
   const answer = (await response.json().catch(() => undefined)) as { error?: string } | undefined
-  if (answer?.error !== undefined) return new CliError(`${origin}: ${answer.error} (status ${response.status})`)
+  if (answer?.error !== undefined)
+    return new CliError(`${origin}: ${escaped(answer.error)} (status ${response.status})`)
   return new CliError(
     `${origin}${options.adminPath}: is not Limpet's admin API (status ${response.status}). It exists once LIMPET_ADMIN_TOKEN is set; --admin-path says where.`,
   )

@@ -35,7 +35,10 @@ async function converse(socket: Socket, options: RemoteOptions): Promise<void> {
       socket.write(isInteractive ? '\n> ' : '\n')
       continue
     }
-    const answer = await askCommand(line, options).catch((error: Error) => `${error.message}\n\n`)
+    const answer = await askCommand(line, options).then(
+      ({ text }) => text,
+      (error: Error) => `${error.message}\n\n`,
+    )
     socket.write(answer + (isInteractive ? '> ' : ''))
     if (!isInteractive) break
   }

@@ -54,15 +54,14 @@ export async function serveStatsSocket(
       if (lower !== undefined && LEVELS.indexOf(lower) < LEVELS.indexOf(current)) {
         current = lower
         await say(isInteractive ? '\n> ' : '\n')
-      } else if (line.trim() === 'show cli level') await say(`${current}\n\n${isInteractive ? '> ' : ''}`)
-      else {
-        const answer = await runCommands(line, operations, { who: 'socket', level: current }).catch(
+      } else {
+        const { text } = await runCommands(line, operations, { who: 'socket', level: current }).catch(
           (error: unknown) => {
             console.error(JSON.stringify({ event: 'command-failed', error: String(error) }))
-            return 'The Monitor cannot be reached now; try again.\n\n'
+            return { text: 'The Monitor cannot be reached now; try again.\n\n' }
           },
         )
-        await say(answer + (isInteractive ? '> ' : ''))
+        await say(text + (isInteractive ? '> ' : ''))
       }
       if (!isInteractive) break
     }

@@ -78,7 +78,8 @@ function insert(
   if (!isDue || (config.postonly && answered.method !== 'POST')) return originSets ? DELETED : NO_EDITS
   if (config.skipCacheable && isForEverybody(config, answered)) return NO_EDITS
   const { serverCookie } = answered
-  if (serverCookie === null) return write('D', '; Expires=Thu, 01-Jan-1970 00:00:01 GMT')('')
+  // It is inserted, too, if only to be forgotten: HAProxy's letter.
+  if (serverCookie === null) return write('I', '; Expires=Thu, 01-Jan-1970 00:00:01 GMT')('')
   const encoded = codec.encode(serverCookie, datesToWrite(config, recalled.dates, nowS))
   return whenEncoded(encoded, write(answered.direct ? 'U' : 'I'))
 

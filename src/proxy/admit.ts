@@ -56,6 +56,8 @@ export function createAdmit(
           .filter(({ name }) => arrival.frontends?.includes(name) ?? true)
           .map((each) => reception.receive(each, request, new URL(url), arrival))
     for (const incoming of asked) {
+      // A token is no guess at a userlist's password, and must not be refused like one.
+      incoming.headers.delete('authorization')
       const refusal = await refuse(incoming, ports)
       if (refusal) return { clientAddress: incoming.clientAddress, refusal }
     }

@@ -83,7 +83,13 @@ function logLine(
   const ray = ports.onCloudflare ? request.headers.get('cf-ray') : null
   const isAnswered = made.answered !== undefined
   const told: RequestLog = {
-    wire: { clientPort: incoming.peerPort, query, protocol: cf?.httpProtocol || 'HTTP/1.1', isAnswered },
+    wire: {
+      clientPort: incoming.peerPort,
+      query,
+      isTls: url.protocol === 'https:',
+      protocol: cf?.httpProtocol || 'HTTP/1.1',
+      isAnswered,
+    },
     time: new Date(nowMs).toISOString(),
     client: incoming.clientAddress,
     method: request.method,

@@ -8,7 +8,7 @@ export const STATS_SERVER = '<STATS>'
 
 export function httpLogLine(line: RequestLog): string {
   const { queueMs, responseMs, durationMs, server, wire } = line
-  const { clientPort, query, protocol, isAnswered } = wire
+  const { clientPort, query, isTls, protocol, isAnswered } = wire
   // HAProxy: -1 for what never happened.
   const isPage = server === STATS_SERVER
   const isConnected = isPage || isAnswered || line.termination.endsWith('H')
@@ -20,7 +20,7 @@ export function httpLogLine(line: RequestLog): string {
   return [
     `${line.client}:${clientPort}`,
     `[${clock(line.time)}]`,
-    line.frontend,
+    `${line.frontend}${isTls ? '~' : ''}`,
     place,
     times.join('/'),
     line.status,

@@ -62,6 +62,8 @@ export interface WireLog {
   readonly clientPort: number
   /** With its `?`, or ''. */
   readonly query: string
+  /** The client's connection had TLS, whatever a proxy before us had. */
+  readonly isTls: boolean
   /** HTTP/1.1, HTTP/2 ... */
   readonly protocol: string
   /** A server's answer, not one of our own. */

@@ -40,6 +40,8 @@ export interface Proxy {
   handle(request: Request, url: URL, arrival: Arrival, ports: ProxyPorts): Promise<Response>
   /** For the operator's API, which is not behind a frontend: whether rules refuse a request for it. */
   readonly admit: Admit
+  /** The client's address, as the trustedProxies of the frontend that takes the request tell it. */
+  clientAddressOf(request: Request, url: URL, arrival: Arrival): string
 }
 
 /** What is made for each proxy, and what all of an isolate share. */
@@ -112,6 +114,8 @@ export function createProxy(
       const { gate } = frontends.get(incoming.frontend)!
       return gate ? gate(incoming, ports, () => answer(incoming, ports)) : answer(incoming, ports)
     },
+    clientAddressOf: (request, url, arrival) =>
+      reception.take(request, url, arrival)?.clientAddress ?? arrival.peerAddress,
     admit: createAdmit(frontends, reception, { users, settle, view, finish }),
   }
 

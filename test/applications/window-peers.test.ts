@@ -120,6 +120,56 @@ describe('commands', () => {
   })
 })
 
+describe('show info', () => {
+  it('has every field of HAProxy’s, in its order, with its tags and types, in each format', async () => {
+    const origins = await startOrigins(1)
+    const [haproxy, limpet] = [await start('haproxy', origins), await start('limpet', origins)]
+    const fieldsOf = async (command: string, value: RegExp) => {
+      const shape = (text: string) =>
+        text
+          .trim()
+          .split('\n')
+          .map((line) => line.replace(value, ''))
+      return [shape(await haproxy.say(command)), shape(await limpet.say(command))]
+    }
+    const [theirs, ours] = await fieldsOf('show info', /: .*$/)
+    expect(ours).toEqual(theirs)
+    expect(theirs!.length).toBeGreaterThan(60)
+    const [theirTyped, ourTyped] = await fieldsOf('show info typed', /:[^:]*$/)
+    expect(ourTyped).toEqual(theirTyped)
+    const [theirDescribed, ourDescribed] = await fieldsOf('show info typed desc', /:[^:]*:"[^"]+"$/)
+    expect(ourDescribed).toEqual(theirDescribed)
+    type Item = { field: object; tags: object; value: { type: string } }
+    const [theirItems, ourItems] = await Promise.all(
+      [haproxy, limpet].map(async ({ say }) =>
+        (JSON.parse(await say('show info json')) as Item[]).map(({ field, tags, value }) => ({
+          field,
+          tags,
+          type: value.type,
+        })),
+      ),
+    )
+    expect(ourItems).toEqual(theirItems)
+    expect(await limpet.say('show cli level')).toBe(await haproxy.say('show cli level'))
+    const schema = JSON.parse(await limpet.say('show schema json')) as { oneOf: { title: string }[] }
+    expect(schema.oneOf.map(({ title }) => title)).toEqual(['Info', 'Stat'])
+  })
+
+  it('is what hatop wants', async () => {
+    const { socket } = await start('limpet', await startOrigins(1))
+    const seen = await new Promise<string>((resolve) => {
+      const child = spawn('script', ['-qec', `stty rows 40 cols 140 && timeout 4 hatop -s ${socket}`, '/dev/null'], {
+        env: { ...process.env, TERM: 'xterm' },
+      })
+      let output = ''
+      child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+      child.on('exit', () => resolve(output))
+    })
+    expect(seen).not.toMatch(/missing|Error|Traceback/)
+    expect(seen).toContain('Limpet')
+  })
+})
+
 describe('show table', () => {
   // Limpet's keys are hashed unless a table says otherwise: what is compared is how one that is not would be written.
   it('writes keys that others chose as HAProxy does, so that none looks like another field', async () => {
@@ -169,12 +219,16 @@ frontend www
   http-request redirect location /there if { path /away }
   http-request return status 200 if { path /own }
   use_backend none if { path /none }
+  use_backend bare if { path /bare }
   default_backend app
 backend app
   balance roundrobin
   cookie SRV insert indirect
   server s1 127.0.0.1:${origins[0]!.port} cookie s1
   server s2 127.0.0.1:${origins[1]!.port} cookie s2
+backend bare
+  cookie SRV insert indirect
+  server s1 127.0.0.1:${origins[0]!.port}
 backend none
   server gone 127.0.0.1:${origins[0]!.port} disabled
 `
@@ -215,6 +269,8 @@ backend none
         ],
         ['/cookies', 'SRV=s2', { 'x-none': 'here' }],
         ['/deny', 'SESS=1'],
+        ['/bare'],
+        ['/bare', 'SRV=s1'],
       ] as const) {
         await exchange(url + path, { headers: { ...(cookie ? { cookie } : {}), ...headers } })
         asked += 1

@@ -68,7 +68,7 @@ function operations(): Operations {
   }
 }
 const say = async (line: string, level: 'admin' | 'user' = 'admin') =>
-  runCommands(line, operations(), { who: 'ann', level })
+  runCommands(line, operations(), { who: 'ann', level }).then(({ text }) => text)
 
 describe('wrangler.toml', () => {
   const read = (path: string) => parse(readFileSync(pathOf(path), 'utf8')) as Record<string, unknown>

@@ -168,3 +168,30 @@ it('what others wrote is escaped wherever it is printed', async () => {
     expect(page.body).not.toMatch(/native code|object Object/)
   }
 })
+
+it('a right token is taken from a client that has guessed the passwords of the application', async () => {
+  const { url } = await startOne({
+    userlists: [{ name: 'people', users: [{ name: 'ann', insecurePassword: 'secret' }] }],
+    frontends: [
+      {
+        name: 'www',
+        rules: [
+          { if: { not: { sample: 'http_auth(people)', match: 'bool' } }, do: { auth: { realm: 'people' } } },
+          { if: { path: '/.limpet/metrics' }, do: { deny: { status: 403 } } },
+        ],
+        defaultBackend: 'app',
+      },
+    ],
+  })
+  const ask = async (path: string, headers: Record<string, string>) => (await exchange(url + path, { headers })).status
+  expect(await ask('/', basic('ann', 'secret'))).toBe(200)
+  // Looks at the page are no guesses, by whatever name.
+  for (let i = 0; i < 12; i++) expect(await ask('/.limpet/stats', basic(`x${i}`, TOKEN))).toBe(200)
+  expect(await ask('/', basic('ann', 'wrong'))).toBe(401)
+  for (let i = 0; i < 9; i++) await ask('/', basic('ann', `guess-${i}`))
+  expect(await ask('/', basic('ann', 'guess-9'))).toBe(429)
+  expect(await ask('/.limpet/stats', basic('another', TOKEN))).toBe(200)
+  expect(await ask('/.limpet/servers', bearer(TOKEN))).toBe(200)
+  expect(await ask('/.limpet/metrics', bearer(TOKEN))).toBe(403)
+  expect(await ask('/', { ...basic('ann', 'secret'), 'x-limpet-debug': TOKEN })).toBe(200)
+})

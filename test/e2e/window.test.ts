@@ -2,6 +2,7 @@
 
 import { execFile, spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -110,6 +111,82 @@ describe('limpet ctl and its kin', () => {
         () => false,
       ),
     )
+  })
+
+  it('say by their exit status whether they did it, and print JSON that parses where they are asked to', async () => {
+    const origins = await startOrigins(1)
+    const { url } = await startLimpet({
+      backends: [
+        {
+          name: 'app',
+          stickTable: { type: 'string', size: 10, expire: '10m', hashKeys: false },
+          stick: [{ on: 'req.cook(sid)' }],
+          servers: [{ name: 's1', url: origins[0]!.url }],
+        },
+      ],
+    })
+    await exchange(`${url}/whoami`, { headers: { cookie: 'sid=abc' } })
+    const limpet = async (...args: readonly string[]) => {
+      const child = spawn(process.execPath, [CLI, ...args, '--url', url], {
+        env: { ...process.env, LIMPET_ADMIN_TOKEN: TOKEN },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      const [stdout, stderr, status] = await Promise.all([
+        text(child.stdout),
+        text(child.stderr),
+        new Promise((resolve) => child.on('exit', resolve)),
+      ])
+      return { stdout, stderr, status }
+    }
+    for (const [args, words] of [
+      [['disable', 'server', 'app/s9'], 'No such server.'],
+      [['enable', 'server', 'app'], "Require 'backend/server'."],
+      [['ctl', 'show stt'], "Unknown command: 'show stt'"],
+      [['ctl', 'set weight app/s1 999'], 'between 0 and 256'],
+      [['show', 'table', 'nope'], 'No such table'],
+      [['show', 'table', 'nope', '--json'], 'No such table'],
+      [['set', 'server', 'app/s1', 'state', 'drain', '--for', '99999999d'], 'at most 365d'],
+    ] as const) {
+      expect([args, await limpet(...args)]).toEqual([
+        args,
+        { status: 1, stdout: '', stderr: expect.stringContaining(words) },
+      ])
+    }
+    const several = await limpet('ctl', 'get weight app/s1;show stt')
+    expect([several.status, several.stdout.startsWith('1 (initial 1)\n')]).toEqual([1, true])
+
+    const json = async (...args: readonly string[]) => {
+      const { status, stdout } = await limpet(...args, '--json')
+      return [status, JSON.parse(stdout)] as const
+    }
+    expect(await json('disable', 'server', 'app/s1')).toEqual([
+      0,
+      [{ command: 'disable server app/s1', isDone: true, answer: '' }],
+    ])
+    expect(await json('ctl', 'get weight app/s1;show stt')).toEqual([
+      1,
+      [
+        { command: 'get weight app/s1', isDone: true, answer: '1 (initial 1)' },
+        { command: 'show stt', isDone: false, answer: expect.stringContaining('Unknown command') },
+      ],
+    ])
+    expect(await json('events')).toEqual([
+      0,
+      [expect.objectContaining({ server: 'app/s1', to: 'MAINT', who: 'admin', time: expect.stringMatching(/Z$/) })],
+    ])
+    expect(await json('show', 'table')).toEqual([0, [{ table: 'app', type: 'string', size: 10, used: 1 }]])
+    const [status, table] = await json('show', 'table', 'app')
+    const entry = { key: 'abc', server: 's1', serverId: 1, expiresMs: expect.any(Number) }
+    expect([status, table]).toEqual([0, expect.objectContaining({ table: 'app', entries: [entry] })])
+    // What is kept for longer is not shown as longer.
+    expect((table as { entries: { expiresMs: number }[] }).entries[0]!.expiresMs).toBeLessThanOrEqual(600_000)
+    for (const args of [
+      ['show', 'info'],
+      ['show', 'stat'],
+      ['show', 'servers'],
+    ]) {
+      expect([args, (await json(...args))[0]]).toEqual([args, 0])
+    }
   })
 
   it('metrics parse, under the names of HAProxy’s exporter', async () => {

@@ -1,0 +1,14 @@
+// What a command answers: text, or a problem in HAProxy's words. A socket writes both alike; a program wants to know which it was.
+
+export interface Problem {
+  readonly problem: string
+}
+
+export type Answer = string | Problem
+
+export function problem(text: string): Problem {
+  return { problem: text }
+}
+
+/** Over HTTP: in the answer to a line of commands of which one was not done. */
+export const FAILED_HEADER = 'x-limpet-command-failed'
