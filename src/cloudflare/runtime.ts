@@ -49,6 +49,7 @@ import { createLimits } from './limits.ts'
 import type { NamedLimit } from './limits.ts'
 import { frontendLimitName, serverLimitName } from './slots.ts'
 import { createTables } from './tables.ts'
+import { createWhenClosed } from './websocket.ts'
 import { createWhenEnded } from './when-ended.ts'
 
 const REFRESH_SERVE_MS = 1_000
@@ -119,6 +120,7 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
       send: createSend(env, config),
       ...(serve ? { probe: tryConnection } : {}),
       whenEnded: createWhenEnded(config.countBytes),
+      whenClosed: createWhenClosed(config.countSockets),
       countsBytes: config.countBytes,
       report: (backend, server) => monitorStub(env).observed(serverKey(backend, server)).catch(logUnreachable),
       leftAlone: createLeftAlone(),

@@ -1,5 +1,8 @@
-// A WebSocket that is relayed message by message, because one that is passed through never says that it closed.
-// Only used where the balance policy counts connections; elsewhere sockets pass through untouched.
+// A WebSocket passes through the runtime, which waits for whoever reads slowly, and never says that it closed. Whoever has to
+// know, or to cut it off, has it relayed message by message. A relay cannot wait: it takes whatever one side sends, however
+// little the other reads, so that a client that stops reading costs as much memory as its server has to say.
+
+import type { ProxyPorts, Watched } from '../proxy/ports.ts'
 
 /** Close codes that mean "none was given" and "it broke" may be reported but never sent (RFC 6455 section 7.4.1). */
 const UNSENDABLE = new Map([
@@ -8,17 +11,35 @@ const UNSENDABLE = new Map([
   [1015, 1011],
 ])
 
-export function relayWebSocket(
-  response: Response,
-  origin: WebSocket,
-  onEnd: () => void,
-): { readonly response: Response; cut(): void } {
-  const [client, ours] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket]
-  let ended = false
-  const end = () => {
-    if (!ended) onEnd()
-    ended = true
+interface Known extends Omit<Watched, 'response'> {
+  readonly onEnds: (() => void)[]
+}
+
+/** What is relayed already: a relay behind the first would cost another copy. */
+const known = new WeakMap<WebSocket, Known>()
+
+export function createWhenClosed(countsSockets: boolean): ProxyPorts['whenClosed'] {
+  return (response, onEnd, mustRelay) => {
+    const socket = response.webSocket
+    // Answered with 101, and no WebSocket: there is nothing to relay.
+    if (!socket) return undefined
+    const before = known.get(socket)
+    if (before) {
+      before.onEnds.push(onEnd)
+      return { ...before, response }
+    }
+    if (!countsSockets && !mustRelay) return undefined
+    const onEnds = [onEnd]
+    const made = relay(response, socket, () => {
+      for (const each of onEnds.splice(0)) each()
+    })
+    known.set(made.response.webSocket!, { ...made, onEnds })
+    return made
   }
+}
+
+function relay(response: Response, origin: WebSocket, end: () => void): Watched {
+  const [client, ours] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket]
   connect(origin, ours, end)
   connect(ours, origin, end)
   // Of the two kinds a binary message may come as, only this one can be sent on as it is.
@@ -34,6 +55,7 @@ export function relayWebSocket(
       close(ours, 1001, '')
       end()
     },
+    passedBytes: () => 0,
   }
 }
 

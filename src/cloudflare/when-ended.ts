@@ -1,23 +1,22 @@
-// Learning when a response's body or WebSocket has ended, and ending it early. Bytes go through a native pipe, never
-// through JavaScript, unless they are to be counted. A compressed body counts until its headers only: a pipe would decode
-// it and the runtime would compress it anew.
+// Learning when a response's body has ended, and ending it early; WebSockets are websocket.ts's. Bytes go through a native
+// pipe, never through JavaScript, unless they are to be counted. A compressed body counts until its headers only: a pipe
+// would decode it and the runtime would compress it anew.
 
 import type { BodyEnd, ProxyPorts, Watched } from '../proxy/ports.ts'
-import { relayWebSocket } from './websocket.ts'
 
 interface Known extends Omit<Watched, 'response'> {
   readonly onEnds: ((how: BodyEnd) => void)[]
 }
 
-/** What is watched already, by its body or socket: a second pipe behind the first would never end. */
-const known = new WeakMap<ReadableStream | WebSocket, Known>()
+/** What is watched already, by its body: a second pipe behind the first would never end. */
+const known = new WeakMap<ReadableStream, Known>()
 
 const UNKNOWN: BodyEnd = { bytes: undefined, isWhole: true }
 
 export function createWhenEnded(countsBytes: boolean): ProxyPorts['whenEnded'] {
   return (response, onEnd) => {
-    const stream = response.webSocket ?? response.body
-    if (stream === null || (!response.webSocket && response.headers.has('content-encoding'))) {
+    const stream = response.body
+    if (stream === null || response.headers.has('content-encoding')) {
       onEnd(UNKNOWN)
       return { response, cut: () => undefined, passedBytes: () => 0 }
     }
@@ -27,13 +26,10 @@ export function createWhenEnded(countsBytes: boolean): ProxyPorts['whenEnded'] {
       return { ...before, response }
     }
     const onEnds = [onEnd]
-    const ended = (how: BodyEnd) => {
+    const made = pipeBody(response, countsBytes, (how) => {
       for (const each of onEnds.splice(0)) each(how)
-    }
-    const made = response.webSocket
-      ? { ...relayWebSocket(response, response.webSocket, () => ended(UNKNOWN)), passedBytes: () => 0 }
-      : pipeBody(response, countsBytes, ended)
-    known.set((made.response.webSocket ?? made.response.body)!, { ...made, onEnds })
+    })
+    known.set(made.response.body!, { ...made, onEnds })
     return made
   }
 }

@@ -23,6 +23,8 @@ export interface Config {
   readonly counters: boolean
   /** Bodies are counted as they pass, and log lines wait for their end. */
   readonly countBytes: boolean
+  /** WebSockets are relayed, and counted until they close; else they pass through. */
+  readonly countSockets: boolean
   /** How old an isolate's view of the servers may grow before it is refreshed. Null: 1 s under serve, 10 s on Cloudflare. */
   readonly snapshotRefreshMs: number | null
   /** Percent: how much earlier than its interval says a check may come, by chance (HAProxy: "spread-checks"). */

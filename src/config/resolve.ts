@@ -27,6 +27,7 @@ export function resolveConfig(input: LimpetConfig): Config {
     logSampling: input.logSampling ?? 1,
     counters: input.counters ?? true,
     countBytes: input.countBytes ?? false,
+    countSockets: input.countSockets ?? false,
     snapshotRefreshMs: input.snapshotRefresh === undefined ? null : ms(input.snapshotRefresh),
     spreadChecks: input.spreadChecks ?? defaultOf(profile, 'spreadChecks'),
     maxPassages: (input.maxPassages ?? defaultOf(profile, 'maxPassages')) || null,

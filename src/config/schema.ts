@@ -261,6 +261,7 @@ export const limpetSchema = strict({
   ),
   counters: v.optional(bool),
   countBytes: v.optional(bool),
+  countSockets: v.optional(bool),
   snapshotRefresh: v.optional(duration(100)),
   spreadChecks: v.optional(integer(0, 50)),
   maxPassages: v.optional(

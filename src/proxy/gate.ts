@@ -4,6 +4,7 @@
 import type { Frontend } from '../config/config.ts'
 import type { Limit } from '../flow/limit.ts'
 import { createQueue } from '../flow/queue.ts'
+import { PASSED_SOCKET_SLOT_MS } from './hold.ts'
 import type { Incoming } from './incoming.ts'
 import type { ProxyPorts } from './ports.ts'
 
@@ -57,7 +58,12 @@ export function createGate(
     // A client that hangs up ends everything here without a word, unless one listens.
     request.signal.addEventListener('abort', leave)
     try {
-      return ports.whenEnded(await work(), leave).response
+      const response = await work()
+      const watched =
+        response.status === 101 ? ports.whenClosed(response, leave, false) : ports.whenEnded(response, leave)
+      if (watched) return watched.response
+      setTimeout(leave, PASSED_SOCKET_SLOT_MS)
+      return response
     } catch (error) {
       leave()
       throw error

@@ -39,8 +39,13 @@ export interface ProxyPorts {
   send(server: Server, outgoing: Outgoing): Promise<Response>
   /** What comes of opening a connection; absent where the platform does not let one ask. */
   readonly probe?: (server: Server, timeoutMs: number) => Promise<Opening>
-  /** The same response; `onEnd` is called once when its body or WebSocket has ended. */
+  /** The same response; `onEnd` is called once when its body has ended. Not for WebSockets. */
   whenEnded(response: Response, onEnd: (how: BodyEnd) => void): Watched
+  /**
+   * The same for the answer that opens a WebSocket (101). `mustRelay`: so that it can be cut off.
+   * Undefined: the socket passes through, and nobody learns when it closes.
+   */
+  whenClosed(response: Response, onEnd: () => void, mustRelay: boolean): Watched | undefined
   /** Whether bodies are counted as they pass (`countBytes`). */
   readonly countsBytes: boolean
   /** Whether 520-530 may have been made by the platform, and a Location may name a server. */

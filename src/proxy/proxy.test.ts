@@ -43,6 +43,7 @@ it('logs the path that the client asked for, whatever rules made of it', async (
     },
     {
       send: () => Promise.reject(new Error('nothing is sent')),
+      whenClosed: () => undefined,
       whenEnded: (each) => ({ response: each, cut: () => undefined, passedBytes: () => 0 }),
       countsBytes: false,
       onCloudflare: false,

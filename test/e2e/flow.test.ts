@@ -124,9 +124,10 @@ describe('maxconn of servers', () => {
     expect(performance.now() - startedMs).toBeLessThan(2_500)
   })
 
-  it('a WebSocket has its slot until it closes', async () => {
+  it('with countSockets a WebSocket has its slot until it closes', async () => {
     const [origin] = await startOrigins(1)
-    const { url } = await startLimpet(limited([origin!], 1, { timeouts: { queue: '300ms' } }))
+    const config = limited([origin!], 1, { timeouts: { queue: '300ms' } })
+    const { url } = await startLimpet({ ...config, countSockets: true })
     const socket = new WebSocket(url.replace('http', 'ws'))
     await once(socket, 'open')
     expect((await exchange(`${url}/whoami`)).status).toBe(503)
@@ -134,9 +135,28 @@ describe('maxconn of servers', () => {
     await until(async () => (await exchange(`${url}/whoami`)).status === 200)
   })
 
+  it('a WebSocket that passes through has its slot for ten seconds', async () => {
+    const [origin] = await startOrigins(1)
+    const config = limited([origin!], 1, { timeouts: { queue: '20s' } })
+    const frontends = [{ name: 'www', defaultBackend: 'app', maxconn: 5 }]
+    const { url } = await startLimpet({ ...config, frontends })
+    const socket = new WebSocket(url.replace('http', 'ws'))
+    await once(socket, 'open')
+    const startedMs = performance.now()
+    expect((await exchange(`${url}/whoami`)).status).toBe(200)
+    expect(performance.now() - startedMs).toBeGreaterThan(7_000)
+    expect(performance.now() - startedMs).toBeLessThan(15_000)
+    socket.send('still there')
+    expect(String((await once(socket, 'message'))[0])).toBe('s1: still there')
+    // All of it was given back once: five requests at a time go through the frontend.
+    expect((await burst([url], 20, '/slow?ms=20')).filter(({ status }) => status !== 200)).toEqual([])
+    socket.close()
+  })
+
   it('a lease that is held for long is renewed, and nobody else gets the slot', async () => {
     const [origin] = await startOrigins(1)
-    const { urls } = await startLimpet(limited([origin!], 1, { timeouts: { queue: '300ms' } }), { isolates: 2 })
+    const config = limited([origin!], 1, { timeouts: { queue: '300ms' } })
+    const { urls } = await startLimpet({ ...config, countSockets: true }, { isolates: 2 })
     const socket = new WebSocket(urls[0]!.replace('http', 'ws'))
     await once(socket, 'open')
     // Longer than a lease lasts.
@@ -176,7 +196,8 @@ describe('maxconn of a frontend', () => {
   })
 })
 
-const CHECK = { uri: '/health', inter: '200ms', rise: 1, fall: 1 }
+/** A busy machine takes no server down. */
+const CHECK = { uri: '/health', inter: '200ms', timeout: '5s', rise: 1, fall: 1 }
 
 describe('on-marked-down and on-marked-up', () => {
   it('cut off what a server that is down still has in progress', async () => {
