@@ -1,13 +1,33 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
+// Timeouts end what hangs. They measure nothing, so a busy machine must not reach them.
+const testTimeout = 300_000
+const hookTimeout = 300_000
+
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts', 'test/contract/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'test/contract/**/*.test.ts'],
+          testTimeout,
+          hookTimeout,
+        },
+      },
       {
         plugins: [cloudflareTest({ wrangler: { configPath: './test/workerd/wrangler.toml' } })],
-        test: { name: 'workerd', include: ['test/workerd/**/*.test.ts'] },
+        test: {
+          name: 'workerd',
+          include: ['test/workerd/**/*.test.ts'],
+          setupFiles: ['test/workerd/setup.ts'],
+          testTimeout,
+          hookTimeout,
+          // An intercepted line that a Durable Object logs is held back until the test itself sends something, and at
+          // the end of a file vitest waits for its receipt before it sends anything more: the run would hang forever.
+          disableConsoleIntercept: true,
+        },
       },
       {
         // Real processes on two cores: one file at a time, and time enough for a slow machine.
@@ -15,8 +35,8 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts', 'test/conformance/**/*.test.ts'],
           fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
+          testTimeout,
+          hookTimeout,
         },
       },
       {
@@ -25,7 +45,8 @@ export default defineConfig({
           name: 'applications',
           include: ['test/applications/**/*.test.ts'],
           fileParallelism: false,
-          testTimeout: 120_000,
+          testTimeout,
+          hookTimeout,
         },
       },
     ],

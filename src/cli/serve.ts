@@ -69,7 +69,13 @@ export async function serve(named: string | undefined, options: ServeOptions): P
 
   const sockets = listenSockets(config, options.listen)
   refuseCircles(config, sockets, options.isolates)
-  const state = await openStateDirectory(options.state)
+  let state: StateDirectory | undefined
+  // Until workerd runs there is nothing to drain: a signal ends this process at once, and leaves nothing behind.
+  onStopSignal(() => {
+    state?.release()
+    process.exit(0)
+  })
+  state = await openStateDirectory(options.state)
   try {
     // A haproxy.cfg is no module: what it became is bundled in its place.
     const configPath = diagnostics ? join(state.path, 'config.json') : path
@@ -127,17 +133,15 @@ async function run(
   const names = sockets.flatMap((_, s) => Array.from({ length: options.isolates }, (__, i) => socketName(s, i)))
   const statsNames = statsSockets.map((_, i) => statsSocketName(i))
   const workerd = startWorkerd(workerdConfigPath, [...names, ...statsNames], secrets)
-  state.setWorkerd(workerd.pid)
-  // Should this process fall over a bug of its own, workerd does not go on alone.
+  // Should this process fail, also in the next line, workerd does not go on alone.
   process.on('exit', () => workerd.stop(0))
+  state.setWorkerd(workerd.pid)
   let stopping = false
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      // Asked twice: at once.
-      workerd.stop(stopping ? 0 : options.drain * 1000)
-      stopping = true
-    })
-  }
+  onStopSignal(() => {
+    // Asked twice: at once.
+    workerd.stop(stopping ? 0 : options.drain * 1000)
+    stopping = true
+  })
   try {
     const ports = await workerd.listening
     for (const { path } of statsSockets) chmodSync(path, 0o600)
@@ -160,6 +164,11 @@ async function run(
   }
   const status = await workerd.ended
   if (!stopping) throw new CliError(`workerd ended with ${status}`)
+}
+
+/** In place of what such a signal did before. */
+function onStopSignal(act: () => void): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeAllListeners(signal).on(signal, act)
 }
 
 /** For nobody else to read, even if the file was there before with other rights. */

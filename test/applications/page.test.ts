@@ -44,7 +44,7 @@ async function serve(names = ['s1', 's2', 's3']) {
       {
         name: 'app',
         cookie: { name: 'SERVERID' },
-        check: { uri: '/health', inter: '300ms', fall: 2 },
+        check: { uri: '/health', inter: '300ms', fall: 2, timeout: '30s' },
         stickTable: { type: 'string', size: 1000, expire: '1h' },
         stick: [{ on: 'req.hdr(x-user)' }],
         servers: origins.map((origin, i) => ({ name: names[i]!, url: origin.url, weight: 10 * (i + 1) })),

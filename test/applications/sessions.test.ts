@@ -31,6 +31,7 @@ async function serving(lines: readonly string[], urls: readonly string[]) {
       'defaults',
       '  mode http',
       '  timeout connect 5s',
+      '  timeout check 30s',
       '  timeout client 60s',
       '  timeout server 60s',
       'frontend http-in',

@@ -300,6 +300,7 @@ defaults
   option httplog
   option httpchk GET /health
   timeout connect 1s
+  timeout check 30s
   timeout client 10s
   timeout server 10s
 listen app

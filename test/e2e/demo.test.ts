@@ -52,7 +52,7 @@ function spawnDemo(args: readonly string[]) {
   })
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  const ended = once(child, 'exit').then(([status]) => status as number | null)
+  const ended = once(child, 'close').then(([status]) => status as number | null)
   const end = (signal: NodeJS.Signals) => {
     child.kill(signal)
     return ended

@@ -35,28 +35,29 @@ export interface Origin {
 }
 
 export async function startOrigin(name: string): Promise<Origin> {
-  let child: ChildProcess
-  let port = 0
+  // Not one of the system's own choice: while a killed origin is down, an outgoing connection could be given its port.
+  const port = await freePort()
+  let child: ChildProcess | undefined
+  onCleanup(() => child?.kill('SIGKILL'))
   const start = async () => {
     child = spawn(process.execPath, [join(ROOT, 'test/e2e/origin.ts'), name, String(port)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
-    const [line] = (await once(createInterface(child.stdout!), 'line')) as [string]
-    port = Number(line)
+    const ended = once(child, 'exit').then(() => Promise.reject(new Error(`origin ${name} ended before it listened`)))
+    await Promise.race([once(createInterface(child.stdout!), 'line'), ended])
   }
   await start()
-  onCleanup(() => child.kill('SIGKILL'))
   const ask = async (path: string) => (await exchange(`http://127.0.0.1:${port}${path}`)).body
   return {
     name,
     port,
     url: `http://127.0.0.1:${port}`,
     get pid() {
-      return child.pid!
+      return child!.pid!
     },
     async kill() {
-      const ended = once(child, 'exit')
-      child.kill('SIGKILL')
+      const ended = once(child!, 'exit')
+      child!.kill('SIGKILL')
       await ended
     },
     restart: start,
@@ -145,14 +146,16 @@ export function spawnServe(args: readonly string[], options: ServeOptions = {}) 
   let stderr = ''
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
-  const ended = once(child, 'exit') as Promise<[number | null]>
+  const exited = once(child, 'exit') as Promise<[number | null]>
+  // Only now all of its output is here.
+  const ended = once(child, 'close') as Promise<[number | null]>
   onTestFailed(() => console.error(`limpet serve, exit status ${child.exitCode}, said:\n${stderr}`))
   onCleanup(async () => {
     if (child.exitCode === null && child.signalCode === null) {
       child.kill('SIGTERM')
       // Asked twice, it stops at once; two signals in one moment would count as one.
       const again = setTimeout(() => child.kill('SIGTERM'), 300)
-      await ended
+      await exited
       clearTimeout(again)
     }
   })
@@ -181,7 +184,8 @@ export function spawnServe(args: readonly string[], options: ServeOptions = {}) 
     },
     async kill() {
       child.kill('SIGKILL')
-      await ended
+      // Its workerd holds the pipes open.
+      await exited
     },
   }
 }
@@ -259,7 +263,7 @@ export function sessionOf(answer: Answer): SessionAnswer {
   return JSON.parse(answer.body) as SessionAnswer
 }
 
-export async function until(condition: () => boolean | Promise<boolean>, withinMs = 20_000): Promise<void> {
+export async function until(condition: () => boolean | Promise<boolean>, withinMs = 60_000): Promise<void> {
   const deadlineMs = Date.now() + withinMs
   while (!(await condition())) {
     if (Date.now() > deadlineMs) throw new Error(`did not come true within ${withinMs} ms: ${condition.toString()}`)

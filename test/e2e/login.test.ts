@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { expect, it, onTestFinished } from 'vitest'
 
-import { exchange, spawnServe, startLimpet, startOrigins, temporaryDirectory, TOKEN } from './harness.ts'
+import { exchange, spawnServe, startLimpet, startOrigins, temporaryDirectory, TOKEN, until } from './harness.ts'
 import type { Ask } from './harness.ts'
 
 async function start(admin: object = {}, token = TOKEN) {
@@ -176,5 +176,6 @@ it('lets in whom Cloudflare Access has let through', async () => {
     ])
   }
   expect((await command('show info', bearer(TOKEN))).status).toBe(200)
+  await until(() => stderr().includes('access-refused'))
   expect(stderr().match(/access-refused/g)).toHaveLength(1)
 })

@@ -46,6 +46,7 @@ it('a haproxy.cfg’s mailers and email-alert lines mail an outage once, through
 defaults
   mode http
   timeout connect 1s
+  timeout check 30s
   timeout client 5s
   timeout server 5s
   email-alert mailers mta

@@ -1,4 +1,5 @@
-// An origin as operators have them: a process whose sessions live in its memory. Run as `node origin.ts NAME PORT`.
+// An origin as operators have them: a process whose sessions live in its memory. Run as `node origin.ts NAME PORT`;
+// it prints its port when it listens.
 // Speaks enough HTTP to be rude with, too: slow, broken, huge, compressed, upgraded.
 
 import { createHash, randomUUID } from 'node:crypto'
@@ -18,8 +19,9 @@ let most = 0
 
 const server = createServer((request, response) => {
   const url = new URL(request.url ?? '/', 'http://origin')
-  if (url.pathname !== '/health') hits += 1
-  if (url.pathname !== '/stats') {
+  const isCheck = url.pathname === '/health'
+  if (!isCheck) hits += 1
+  if (!isCheck && url.pathname !== '/stats') {
     inProgress += 1
     most = Math.max(most, inProgress)
     response.on('close', () => (inProgress -= 1))

@@ -70,7 +70,7 @@ describe('a backend and its servers that were renamed', () => {
     const state = temporaryDirectory()
     const more: Partial<Backend> = {
       cookie: { name: 'SRV' },
-      check: { uri: '/health', inter: '200ms', rise: 1, fall: 1 },
+      check: { uri: '/health', inter: '200ms', rise: 1, fall: 1, timeout: '30s' },
     }
     const requests = async (serving: Serving) => {
       const rows = (await command(serving, 'show stat')).split('\n').map((line) => line.split(','))

@@ -234,6 +234,20 @@ describe('stopping', () => {
     await expect(exchange(`${limpet.url}/`)).rejects.toThrow()
   })
 
+  it('while it starts leaves nothing behind', async () => {
+    const file = join(temporaryDirectory(), 'limpet.config.json')
+    writeFileSync(
+      file,
+      JSON.stringify({ backends: [{ name: 'app', servers: [{ name: 's1', url: 'http://127.0.0.1:1' }] }] }),
+    )
+    const temporary = temporaryDirectory()
+    const left = () => readdirSync(temporary).filter((name) => name.startsWith('limpet-'))
+    const serving = spawnServe([file, '--listen', '127.0.0.1:0'], { environment: { TMPDIR: temporary } })
+    await until(() => left().length > 0)
+    expect(await serving.stop()).toBe(0)
+    expect(left()).toEqual([])
+  })
+
   it('is bounded, though a WebSocket would stay open for ever', async () => {
     const origins = await startOrigins(1)
     const state = temporaryDirectory()

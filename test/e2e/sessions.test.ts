@@ -19,7 +19,8 @@ const configOf = (origins: readonly Origin[], more: object = {}) => ({
     {
       name: 'app',
       cookie: { name: 'SERVERID', maxidle: '30m', maxlife: '8h' },
-      check: { uri: '/health', inter: '300ms', rise: 2, fall: 2 },
+      // A server that is slow to answer is no failure here: the machine may be busy.
+      check: { uri: '/health', inter: '300ms', rise: 2, fall: 2, timeout: '30s' },
       servers: origins.map(({ name, url }) => ({ name, url })),
       ...more,
     },

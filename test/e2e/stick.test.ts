@@ -142,7 +142,7 @@ describe('a session that a header carries', () => {
         expect([next.status, (JSON.parse(next.body) as { visits: number }).visits]).toEqual([200, hop + 1])
       }
     }
-    expect(limpet.log()).toHaveLength(160)
+    await until(() => limpet.log().length === 160)
   })
 
   it('is begun anew where the server is down: 404, as the protocol wants it, or 503', async () => {
@@ -211,6 +211,7 @@ describe('an address', () => {
       for (const name of names) servers.add(name)
     }
     expect(servers.size).toBe(2)
+    await until(() => limpet.log().length > 0)
     expect(limpet.log()[0]!['stick']).toEqual([{ table: 'app', key: '127.0.0.2', verdict: 'new', asked: 'claim' }])
   })
 })

@@ -43,6 +43,7 @@ defaults
 ${mailer === undefined ? '' : mails.join('\n')}
   mode http
   timeout connect 1s
+  timeout check 30s
   timeout client 10s
   timeout server 10s
 frontend www

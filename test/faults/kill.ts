@@ -91,7 +91,7 @@ export async function printKill(): Promise<number> {
         const figures = [seen.requests, seen.errors, seen.moved, seen.slowestMs, seen.noticedForMs].map(String)
         rows.push([name, hasCookie ? 'of all three' : 'new', ...figures])
       } finally {
-        balancer.kill('SIGKILL')
+        await balancer.stop()
         for (const origin of origins) origin.end()
       }
     }

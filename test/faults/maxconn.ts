@@ -54,7 +54,7 @@ export async function printMaxconn(): Promise<number> {
     ])
     return lost === 0 && Math.max(...most) <= MAXCONN ? 0 : 1
   } finally {
-    limpet.kill('SIGKILL')
+    await limpet.stop()
     for (const origin of origins) origin.end()
   }
 }

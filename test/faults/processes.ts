@@ -19,9 +19,53 @@ import { freePort } from '../free-ports.ts'
 
 const CLI = fileURLToPath(new URL('../../bin/limpet.js', import.meta.url))
 const ORIGIN = fileURLToPath(new URL('origin.ts', import.meta.url))
+const START_TIMEOUT_MS = 60_000
 
 const directory = mkdtempSync(join(tmpdir(), 'limpet-faults-'))
 process.on('exit', () => rmSync(directory, { recursive: true, force: true }))
+
+/** Whatever happens to a run, nothing outlives it. */
+const children = new Set<ChildProcess>()
+process.on('exit', () => {
+  // Not SIGKILL: workerd would outlive `limpet serve`.
+  for (const child of children) child.kill('SIGTERM')
+})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
+function started<Child extends ChildProcess>(child: Child): Child {
+  children.add(child)
+  return child
+}
+
+export interface Balancer {
+  readonly port: number
+  stop(): Promise<void>
+}
+
+/** Once it listens. */
+async function balancer(child: ChildProcess, port: number): Promise<Balancer> {
+  const ended = once(child, 'exit')
+  const deadlineMs = Date.now() + START_TIMEOUT_MS
+  while (!(await opens(port))) {
+    if (child.exitCode !== null || Date.now() > deadlineMs) throw new Error(`nobody listens on port ${port}`)
+    await pass(50)
+  }
+  return {
+    port,
+    async stop() {
+      child.kill('SIGTERM')
+      await ended
+      children.delete(child)
+    },
+  }
+}
+
+function opens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(true))
+    socket.on('error', () => resolve(false)).on('connect', () => socket.destroy())
+  })
+}
 
 export interface Origin {
   readonly port: number
@@ -36,7 +80,8 @@ export interface Origin {
 }
 
 export async function startOrigin(name: string, backlog = 511): Promise<Origin> {
-  const child = spawn(process.execPath, [ORIGIN, name, String(backlog)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const command = [ORIGIN, name, String(backlog)]
+  const child = started(spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'inherit'] }))
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
   const [port, control] = JSON.parse(line) as [number, number]
   const ask = async (path: string) => text((await exchange(control, { path })).response)
@@ -53,6 +98,7 @@ export async function startOrigin(name: string, backlog = 511): Promise<Origin> 
     end() {
       for (const socket of filling) socket.destroy()
       child.kill('SIGKILL')
+      children.delete(child)
     },
   }
 }
@@ -71,30 +117,20 @@ export async function exchange(port: number, { path = '/', method = 'GET', heade
 }
 
 /** `limpet serve` on a configuration, written as JSON or as a haproxy.cfg. */
-export async function startLimpet(
-  name: string,
-  config: string,
-  isolates = 1,
-): Promise<ChildProcess & { port: number }> {
+export async function startLimpet(name: string, config: string, isolates = 1): Promise<Balancer> {
   const port = await freePort(isolates)
   const file = join(directory, name)
   writeFileSync(file, config.replaceAll('{port}', String(port)))
   const listen = config.includes('{port}') ? [] : ['--listen', `127.0.0.1:${port}`]
-  const args = [CLI, 'serve', file, ...listen, '--isolates', String(isolates)]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-  child.stdout.resume()
-  for await (const line of createInterface(child.stderr)) if (line.startsWith('listening')) break
-  child.stderr.resume()
-  return Object.assign(child, { port })
+  const args = [CLI, 'serve', file, ...listen, '--isolates', String(isolates), '--drain', '0']
+  return balancer(started(spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] })), port)
 }
 
-export async function startHaproxy(name: string, config: string): Promise<ChildProcess & { port: number }> {
+export async function startHaproxy(name: string, config: string): Promise<Balancer> {
   const port = await freePort()
   const file = join(directory, name)
   writeFileSync(file, config.replaceAll('{port}', String(port)))
-  const child = spawn('haproxy', ['-db', '-f', file], { stdio: ['ignore', 'ignore', 'ignore'] })
-  await pass(500)
-  return Object.assign(child, { port })
+  return balancer(started(spawn('haproxy', ['-db', '-f', file], { stdio: 'ignore' })), port)
 }
 
 export function print(rows: readonly (readonly string[])[]): void {

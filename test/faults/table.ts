@@ -116,7 +116,7 @@ async function run(fault: Fault): Promise<{ readonly watched: readonly Watched[]
     for (const id of delivered) counts.set(id, (counts.get(id) ?? 0) + 1)
     return { watched, twice: posts.filter((id) => (counts.get(id) ?? 0) > 1).length }
   } finally {
-    limpet.kill('SIGKILL')
+    await limpet.stop()
     for (const origin of origins) origin.end()
   }
 }

@@ -2,7 +2,7 @@
 
 import { createExecutionContext, runInDurableObject, waitOnExecutionContext } from 'cloudflare:test'
 import { env as testEnv } from 'cloudflare:workers'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import type { Env } from '../../src/cloudflare/env.ts'
 import { createKvStore } from '../../src/cloudflare/kv-store.ts'
@@ -13,8 +13,6 @@ import { createTable } from '../../src/persistence/table.ts'
 import { suiteConfig } from '../suites/stick-store.ts'
 
 const env = testEnv as unknown as Required<Env>
-
-afterEach(() => vi.restoreAllMocks())
 
 type Backend = LimpetConfig['backends'][number]
 type Answer = (url: URL, headers: Headers) => Response

@@ -2,7 +2,7 @@
 
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import type { Env } from '../../src/cloudflare/env.ts'
 import type { StickTableRpc } from '../../src/cloudflare/stick-table.ts'
@@ -35,7 +35,6 @@ describeStickStore(
 )
 
 describe('a shard', () => {
-  afterEach(() => vi.restoreAllMocks())
   const rowsOf = (stub: ReturnType<typeof emptyStore>['shard']) =>
     runInDurableObject(stub, (_, { storage }) => storage.sql.exec('SELECT COUNT(*) AS n FROM entries').one()['n'])
 

@@ -3,17 +3,15 @@
 
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env as testEnv } from 'cloudflare:workers'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import type { Env } from '../../src/cloudflare/env.ts'
 import { createLimpet } from '../../src/cloudflare/limpet.ts'
 import type { LimpetConfig } from '../../src/config/schema.ts'
 
 const bindings = testEnv as unknown as Required<Env>
-/** A namespace of its own: Monitors of other suites may still publish to theirs, whenever their alarms ring. */
+/** The Monitor publishes to SNAPSHOT whenever its alarm fires, so these tests read another namespace. */
 const env: Required<Env> = { ...bindings, SNAPSHOT: bindings.STICK_KV }
-
-afterEach(() => vi.restoreAllMocks())
 
 const CONFIG: LimpetConfig = {
   // What is counted is sent seconds later, for which every test here would wait.

@@ -4,6 +4,7 @@ import { DurableObject } from 'cloudflare:workers'
 
 import { createLimpet } from '../../src/cloudflare/limpet.ts'
 import { SUITE_TABLES } from '../suites/stick-table-configs.ts'
+import { SERVERS } from './servers.ts'
 
 const TABLES = {
   ...SUITE_TABLES,
@@ -17,11 +18,11 @@ const limpet = createLimpet({
     {
       name: 'app',
       cookie: { name: 'SERVERID', maxidle: '30m' },
-      check: { uri: '/health', inter: '1s', rise: 2, fall: 2, timeout: '200ms' },
+      check: { uri: '/health', inter: '1s', rise: 2, fall: 2, timeout: '10s' },
       servers: [
-        { name: 's1', url: 'https://s1.example' },
-        { name: 's2', url: 'https://s2.example' },
-        { name: 's3', url: 'https://s3.example', state: 'maint' },
+        { name: 's1', url: SERVERS.s1 },
+        { name: 's2', url: SERVERS.s2 },
+        { name: 's3', url: SERVERS.s3, state: 'maint' },
       ],
     },
   ],
@@ -32,10 +33,10 @@ const calm = createLimpet({
   backends: [
     {
       name: 'app',
-      check: { uri: '/health', inter: '2m', fall: 2, timeout: '200ms' },
+      check: { uri: '/health', inter: '2m', fall: 2, timeout: '10s' },
       servers: [
-        { name: 's1', url: 'https://calm1.example' },
-        { name: 's2', url: 'https://calm2.example' },
+        { name: 's1', url: SERVERS.calm1 },
+        { name: 's2', url: SERVERS.calm2 },
       ],
     },
   ],
@@ -52,7 +53,7 @@ const mailing = createLimpet({
       summary: '00:00',
     },
   ],
-  backends: [{ name: 'app', servers: [{ name: 's1', url: 'https://s1.example' }] }],
+  backends: [{ name: 'app', servers: [{ name: 's1', url: SERVERS.s1 }] }],
 })
 
 /** Storage, and nothing that opens it. */

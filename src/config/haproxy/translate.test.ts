@@ -641,13 +641,9 @@ describe('hostile files', () => {
     ['dollars', `"${'$'.repeat(999_998)}"`],
     ['lines', 'x\n'.repeat(500_000)],
     ['a long condition', `frontend f\nuse_backend b if ${'!'.repeat(500_000)}`],
-  ])(
-    'of a megabyte are read in bounded time: %s',
-    (_, text) => {
-      expect(translate(text).diagnostics.length).toBeGreaterThan(0)
-    },
-    10_000,
-  )
+  ])('of a megabyte are read in bounded time: %s', (_, text) => {
+    expect(translate(text).diagnostics.length).toBeGreaterThan(0)
+  })
 })
 
 describe('the operator’s window', () => {

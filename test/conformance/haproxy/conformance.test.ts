@@ -9,7 +9,7 @@ import { differencesOf } from './compare.ts'
 import { configText, drive } from './drive.ts'
 import { startOrigins } from './origins.ts'
 import type { Origins } from './origins.ts'
-import { makeDirectory, startLimpet } from './peers.ts'
+import { makeDirectory, startLimpet, stopPeers } from './peers.ts'
 import { readRecordings } from './recordings.ts'
 import type { Sightings } from './recordings.ts'
 import { SCENARIOS } from './scenarios.ts'
@@ -26,12 +26,15 @@ describe('limpet serve, with the file that HAProxy was given', () => {
     origins = await startOrigins()
     const firstPort = await freePort(SCENARIOS.length)
     const ports = SCENARIOS.map((_, i) => firstPort + i)
-    const limpet = await startLimpet(configText(SCENARIOS, ports, origins, makeDirectory(SCENARIOS)), ports)
+    await startLimpet(configText(SCENARIOS, ports, origins, makeDirectory(SCENARIOS)), ports)
     await pass(SETTLE_MS)
     seen = await drive(SCENARIOS, ports, origins)
-    await limpet.stop()
+    await stopPeers()
   })
-  afterAll(() => origins.close())
+  afterAll(async () => {
+    await stopPeers()
+    origins.close()
+  })
 
   it('has a recording of every scenario, and no other', () => {
     expect(Object.keys(RECORDED).toSorted()).toEqual(SCENARIOS.map(({ name }) => name).toSorted())

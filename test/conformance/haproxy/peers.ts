@@ -13,10 +13,20 @@ import { fileURLToPath } from 'node:url'
 import type { Scenario } from './scenario.ts'
 
 const CLI = fileURLToPath(new URL('../../../bin/limpet.js', import.meta.url))
-const START_TIMEOUT_MS = 20_000
+const START_TIMEOUT_MS = 60_000
+/** How long one may take to end before it is killed. */
+const STOP_TIMEOUT_MS = 20_000
+
+/** All that were started and have not ended, also those that do not listen yet. */
+const running = new Set<Peer>()
 
 export interface Peer {
   stop(): Promise<void>
+}
+
+/** For the end of a run, however it ends: nothing that was started here is left behind. */
+export async function stopPeers(): Promise<void> {
+  await Promise.all([...running].map((peer) => peer.stop()))
 }
 
 /** A directory of its own with the files that scenarios name. */
@@ -32,8 +42,8 @@ export function startHaproxy(config: string, ports: readonly number[]): Promise<
   return start(config, ports, (file) => spawn('haproxy', ['-db', '-f', file], { stdio: ['ignore', 'ignore', 'pipe'] }))
 }
 
-export function startLimpet(config: string, ports: readonly number[]): Promise<Peer> {
-  return start(config, ports, serve)
+export function startLimpet(config: string, ports: readonly number[], timeoutMs?: number): Promise<Peer> {
+  return start(config, ports, serve, timeoutMs)
 }
 
 /** What `limpet import` makes of the file is served instead. */
@@ -52,37 +62,46 @@ function serve(file: string): ChildProcess {
   })
 }
 
-async function start(config: string, ports: readonly number[], run: (file: string) => ChildProcess): Promise<Peer> {
+async function start(
+  config: string,
+  ports: readonly number[],
+  run: (file: string) => ChildProcess,
+  timeoutMs = START_TIMEOUT_MS,
+): Promise<Peer> {
   const directory = mkdtempSync(join(tmpdir(), 'limpet-conformance-'))
   const file = join(directory, 'both.cfg')
   writeFileSync(file, config)
   const child = run(file)
   let said = ''
   child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  const ended = once(child, 'exit')
-  const failed = ended.then(([status]) =>
-    Promise.reject(new Error(`${child.spawnfile} ended with ${status}:\n${said}`)),
-  )
-  failed.catch(() => undefined)
-  await Promise.race([Promise.all([ports.at(0)!, ports.at(-1)!].map(untilListening)), failed])
-  return {
+  const ended = once(child, 'exit').catch((error: unknown) => (said += String(error)))
+  const peer: Peer = {
     async stop() {
       child.kill('SIGTERM')
+      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
       await ended
+      clearTimeout(timer)
+      running.delete(peer)
       rmSync(directory, { recursive: true, force: true })
     },
   }
-}
-
-async function untilListening(port: number): Promise<void> {
-  const deadlineMs = Date.now() + START_TIMEOUT_MS
-  while (!(await opens(port))) {
-    if (Date.now() > deadlineMs) throw new Error(`nobody listens on port ${port}`)
-    await pass(50)
+  running.add(peer)
+  const isRunning = () => child.exitCode === null && child.signalCode === null
+  for (const port of [ports.at(0)!, ports.at(-1)!]) {
+    const deadlineMs = Date.now() + timeoutMs
+    while (!(await opens(port))) {
+      if (isRunning() && Date.now() < deadlineMs) await pass(50)
+      else {
+        const fault = isRunning() ? `does not listen on port ${port} after ${timeoutMs / 1000} s` : 'has ended'
+        await peer.stop()
+        throw new Error(`${child.spawnfile} ${fault}:\n${said}`)
+      }
+    }
   }
+  return peer
 }
 
-function opens(port: number): Promise<boolean> {
+export function opens(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => resolve(true))
     socket.on('error', () => resolve(false)).on('connect', () => socket.destroy())

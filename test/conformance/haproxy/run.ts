@@ -11,7 +11,7 @@ import { freePort } from '../../free-ports.ts'
 import { differencesOf } from './compare.ts'
 import { configText, drive } from './drive.ts'
 import { startOrigins } from './origins.ts'
-import { makeDirectory, startHaproxy, startImported, startLimpet } from './peers.ts'
+import { makeDirectory, startHaproxy, startImported, startLimpet, stopPeers } from './peers.ts'
 import type { Peer } from './peers.ts'
 import { readRecordings, writeRecordings } from './recordings.ts'
 import type { Sightings } from './recordings.ts'
@@ -27,6 +27,9 @@ const SCENARIOS = only ? ALL.filter(({ name }) => only.test(name)) : ALL
 if (SCENARIOS.length === 0) {
   console.error(`--only ${asked.only}: no scenario has such a name`)
   process.exit(2)
+}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void stopPeers().finally(() => process.exit(1)))
 }
 const origins = await startOrigins()
 const firstPort = await freePort(SCENARIOS.length)
