@@ -325,6 +325,7 @@ describe('logs', () => {
       },
       {
         send: () => Promise.reject(new Error('nothing is sent')),
+        whenClosed: () => undefined,
         whenEnded: (response) => ({ response, cut: () => undefined, passedBytes: () => 0 }),
         countsBytes: false,
         onCloudflare: false,

@@ -68,6 +68,9 @@ describe('a bind that only lets clients with a certificate in', () => {
   })
 })
 
+/** What a namespace knows by itself. */
+const IDS = { idFromName: (name: string) => ({ toString: () => name }) }
+
 /** An env whose every binding counts what is asked of it. */
 function countingEnv() {
   const operations: string[] = []
@@ -76,6 +79,8 @@ function countingEnv() {
       get(object, property) {
         const value: unknown = Reflect.get(object, property)
         if (typeof value !== 'function') return value
+        // Its id is computed here; the object is not asked.
+        if (property === 'idFromName') return value.bind(object) as unknown
         return (...args: unknown[]) => {
           operations.push(`${name}.${String(property)}`)
           return Reflect.apply(value, object, args) as unknown
@@ -120,7 +125,7 @@ describe('an unreachable Monitor', () => {
   it('costs no request: all servers count as up, and it is said once', async () => {
     const failing = {
       ...env,
-      MONITOR: { getByName: () => ({ snapshot: () => Promise.reject(new Error('overloaded')) }) },
+      MONITOR: { ...IDS, getByName: () => ({ snapshot: () => Promise.reject(new Error('overloaded')) }) },
       SNAPSHOT: undefined,
     }
     const errors = vi.spyOn(console, 'error').mockImplementation(() => undefined)
@@ -140,7 +145,7 @@ describe('an unreachable Monitor', () => {
   it('that does not answer holds a cold request up for a moment only', async () => {
     const silent = {
       ...env,
-      MONITOR: { getByName: () => ({ snapshot: () => new Promise(() => undefined) }) },
+      MONITOR: { ...IDS, getByName: () => ({ snapshot: () => new Promise(() => undefined) }) },
       SNAPSHOT: undefined,
     }
     vi.spyOn(caches.default, 'match').mockResolvedValue(undefined)
