@@ -9,7 +9,7 @@ import type { Env } from './cloudflare/env.ts'
 import type { Runtime } from './cloudflare/runtime.ts'
 import { LimpetError, statusOfError } from './errors.ts'
 import { DEBUG_HEADER } from './proxy/debug-headers.ts'
-import { parseUrl } from './proxy/incoming.ts'
+import { urlOf } from './proxy/incoming.ts'
 import type { Arrival } from './proxy/incoming.ts'
 import { reply } from './proxy/replies.ts'
 
@@ -21,8 +21,9 @@ export function createApp(runtime: Runtime): App {
   const admin = createAdmin(operations, throttle)
   const adminPrefix = `${config.admin.path}/`
   return (request, env, ctx) => {
-    const url = parseUrl(request)
+    const url = urlOf(request)
     const arrival = arrivalOf(request, !ports.onCloudflare, ctx)
+    if (!url) return proxy.refuseUnreadable(request, arrival, ports)
     const { LIMPET_ADMIN_TOKEN: secret } = env
     // Until a token is set, these paths belong to the application like any others.
     if (!secret) return proxy.handle(request, url, arrival, ports)

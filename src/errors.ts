@@ -4,7 +4,6 @@
 export type LimpetErrorCode =
   | 'CONFIG_INVALID'
   | 'COOKIE_KEY_MISSING'
-  | 'REQUEST_MALFORMED'
   | 'MONITOR_UNREACHABLE'
   | 'ADMIN_BAD_INPUT'
   | 'ADMIN_NOT_FOUND'
@@ -13,7 +12,6 @@ export type LimpetErrorCode =
 const STATUS_OF_CODE: Record<LimpetErrorCode, number> = {
   CONFIG_INVALID: 500,
   COOKIE_KEY_MISSING: 500,
-  REQUEST_MALFORMED: 400,
   MONITOR_UNREACHABLE: 503,
   ADMIN_BAD_INPUT: 400,
   ADMIN_NOT_FOUND: 404,

@@ -49,7 +49,7 @@ function resolveAction(input: ActionInput, profile: Profile): Action {
 }
 
 function resolveResponseAction(input: ResponseRuleInput['do'], profile: Profile): ResponseRule['do'] {
-  if ('deny' in input) return input
+  if ('deny' in input) return { deny: resolveDeny(input.deny) }
   if ('return' in input) return { return: resolveReply(input.return, input.return.status, 'text/plain') }
   if ('redirect' in input) {
     const { location, prefix = '', code, dropQuery = false, appendSlash = false } = input.redirect
@@ -69,6 +69,12 @@ function resolveResponseAction(input: ResponseRuleInput['do'], profile: Profile)
     }
   }
   return resolveHeaderAction(input)
+}
+
+function resolveDeny(input: ReplyInput & { readonly status: number }) {
+  const { status, ...words } = input
+  const isWorded = Object.values(words).some((each) => each !== undefined)
+  return { status, reply: isWorded ? resolveReply(input, status, 'text/plain') : null }
 }
 
 function resolveHeaderAction(input: HeaderActionInput): HeaderAction {

@@ -133,7 +133,7 @@ const PATH_ACTIONS = [
 ] as const
 
 const ANSWER_ACTIONS = [
-  v.strictObject({ deny: v.strictObject({ status: integer(400, 599) }) }),
+  v.strictObject({ deny: strict({ status: integer(200, 599), ...replyEntries }) }),
   v.strictObject({
     redirect: strict({
       location: v.optional(template),
@@ -154,7 +154,7 @@ export const responseRules = v.array(
     do: v.union(
       [...HEADER_ACTIONS, ...ANSWER_ACTIONS],
       'must be { setHeader: { name, value } }, { addHeader: { name, value } }, { delHeader: name }, ' +
-        '{ replaceHeader: { name, match, with } }, { deny: { status } }, { return: { status, contentType, headers, body } } ' +
+        '{ replaceHeader: { name, match, with } }, { deny: { status, contentType, headers, body } }, { return: { status, contentType, headers, body } } ' +
         'or { redirect: { location or prefix, code } }',
     ),
   }),
@@ -172,7 +172,7 @@ export const action = v.union(
     ...PATH_ACTIONS,
   ],
   'must be one action: { useBackend: name }, { redirectScheme: scheme }, { redirect: { location or prefix, code } }, ' +
-    '{ deny: { status } }, { return: { status, contentType, headers, body } }, { auth: { realm } }, { disableL7Retry: true }, { setHeader: { name, value } }, ' +
+    '{ deny: { status, contentType, headers, body } }, { return: { status, contentType, headers, body } }, { auth: { realm } }, { disableL7Retry: true }, { setHeader: { name, value } }, ' +
     '{ addHeader: { name, value } }, { delHeader: name }, { replaceHeader: { name, match, with } }, ' +
     '{ setPath: path }, { setQuery: query }, { replacePath: { match, with } } or { replacePathq: { match, with } }',
 )

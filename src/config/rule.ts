@@ -56,7 +56,8 @@ export interface Redirect {
 
 /** An answer of the balancer's own. */
 export type AnswerAction =
-  | { readonly deny: { readonly status: number } }
+  /** `reply` null: what is said of the status anyway. */
+  | { readonly deny: { readonly status: number; readonly reply: Reply | null } }
   | { readonly return: Reply }
   | { readonly redirect: Redirect }
 

@@ -71,7 +71,7 @@ export function createAdmit(
     const capture = isHeard ? capturing?.(incoming, view) : undefined
     const ended = await settle(isHeard ? refusals(incoming, view) : NOT_HEARD, incoming, ports)
     if (!ended || 'backend' in ended) return undefined
-    countDenied(tally)
+    countDenied([tally])
     const response =
       'response' in ended ? ended.response : (errors(ended.status, incoming, view) ?? reply(ended.status))
     const made = { response, server: null, tally: null, verdict: '--', termination: 'PR', ...NO_TRIES }

@@ -17,7 +17,6 @@ export function countRequest(frontend: Tally, backend: Tally | undefined, made: 
     counts.rtime += made.responseMs
     counts.ttime += totalMs
   }
-  if (!backend) frontend.counts.intercepted += 1
   if (made.verdict !== '--' && backend) countVerdict(backend.counts, made.verdict[0]!)
   if (made.stick && backend) countStick(backend, made.stick)
 }
@@ -39,9 +38,26 @@ export function countBytes(
   }
 }
 
-/** Refused by a rule, before any server was asked. */
-export function countDenied(tally: Tally): void {
-  tally.counts.dreq += 1
+/** A rule refused a request before any server was asked; one of a backend's counts for its frontend, too. */
+export function countDenied(tallies: readonly Tally[]): void {
+  for (const { counts } of tallies) counts.dreq += 1
+}
+
+/** A rule refused what a server had answered. */
+export function countDeniedResponse(tallies: readonly Tally[]): void {
+  for (const { counts } of tallies) counts.dresp += 1
+}
+
+/** Answered in a frontend, by a rule that refuses nothing or by its page. */
+export function countIntercepted({ counts }: Tally): void {
+  counts.intercepted += 1
+}
+
+/** A request that cannot be read, or that no frontend takes. */
+export function countUnreadable({ counts }: Tally, status: number): void {
+  counts.stot += 1
+  counts.ereq += 1
+  countResponse(counts, status)
 }
 
 function countStick({ counts }: Tally, traces: NonNullable<Dispatched['stick']>): void {

@@ -18,6 +18,7 @@ import type { BackendRuntime } from './backend-runtime.ts'
 import type { Incoming } from './incoming.ts'
 import { publicLocation } from './location.ts'
 import type { ProxyPorts } from './ports.ts'
+import { isDenial } from './rules.ts'
 import type { Ended, JudgeResponse } from './rules.ts'
 import type { View } from './samples.ts'
 import type { Stick, StickTrace, Stuck } from './stick.ts'
@@ -39,6 +40,10 @@ export interface Dispatched {
   readonly responseMs: number
   /** What became of stick rules; undefined without any. */
   readonly stick?: readonly StickTrace[] | undefined
+  /** A rule refused the server's answer. */
+  readonly isDenied?: boolean
+  /** The request cannot be sent on, and its client is to blame. */
+  readonly isUnreadable?: boolean
 }
 
 export async function dispatch(
@@ -70,7 +75,8 @@ export async function dispatch(
   const answered = tries.last?.outcome === 'response' ? tries.last.response : undefined
   if (!member || !answered) {
     const status = wish && tries.last?.outcome === 'failed' ? downStatus : undefined
-    return own(endOf(tries.last, status), member ?? null, tries, terminationOf(tries))
+    const made = own(endOf(tries.last, status), member ?? null, tries, terminationOf(tries))
+    return tries.last?.outcome === 'unsendable' ? { ...made, isUnreadable: true } : made
   }
   // Before any cookie is written, so that rules see and change the origin's alone.
   const served = responseRules.length === 0 ? answered : new Response(answered.body, answered)
@@ -78,7 +84,7 @@ export async function dispatch(
     const ended = judge(served, incoming, view)
     if (!ended) continue
     discard(served)
-    return own(ended, member, tries, 'PH')
+    return { ...own(ended, member, tries, 'PH'), isDenied: !('backend' in ended) && isDenial(ended) }
   }
   if (stuck) await stick!.remember(stuck, member, incoming, { ...view, response: served })
   const remembering =

@@ -7,7 +7,7 @@ import type { Captured } from './captures.ts'
 import { countBytes, countRequest } from './count.ts'
 import { explain } from './debug-headers.ts'
 import type { Dispatched } from './dispatch.ts'
-import type { Incoming } from './incoming.ts'
+import type { Arrival, Incoming } from './incoming.ts'
 import type { BodyEnd, ProxyPorts, RequestLog } from './ports.ts'
 
 export interface Finished {
@@ -79,7 +79,7 @@ function logLine(
 ): void {
   const { request, url, frontend } = incoming
   const nowMs = ports.now()
-  const { cf } = request as { readonly cf?: { readonly colo?: string; readonly httpProtocol?: string } }
+  const { cf } = request as WithPlatform
   const ray = ports.onCloudflare ? request.headers.get('cf-ray') : null
   const isAnswered = made.answered !== undefined
   const told: RequestLog = {
@@ -87,7 +87,7 @@ function logLine(
       clientPort: incoming.peerPort,
       query,
       isTls: url.protocol === 'https:',
-      protocol: cf?.httpProtocol || 'HTTP/1.1',
+      protocol: protocolOf(request),
       isAnswered,
     },
     time: new Date(nowMs).toISOString(),
@@ -122,4 +122,51 @@ function bodyLength({ method }: Request, { status, headers }: Response): number 
 
 function lengthOf(headers: Headers): number {
   return Number(headers.get('content-length') ?? 0)
+}
+
+interface WithPlatform {
+  readonly cf?: { readonly colo?: string; readonly httpProtocol?: string }
+}
+
+/** Raw workerd tells no version. */
+function protocolOf(request: Request): string {
+  return (request as WithPlatform).cf?.httpProtocol || 'HTTP/1.1'
+}
+
+/** A line for a request that never came to a frontend. */
+export function logUnreadable(
+  request: Request,
+  url: URL | undefined,
+  arrival: Arrival,
+  ports: ProxyPorts,
+  { status }: Response,
+): void {
+  const { peerAddress, peerPort } = arrival
+  const line: RequestLog = {
+    wire: {
+      clientPort: peerPort,
+      query: url?.search ?? '',
+      protocol: protocolOf(request),
+      isAnswered: false,
+      isTls: false,
+    },
+    time: new Date(ports.now()).toISOString(),
+    client: peerAddress,
+    method: request.method,
+    host: url?.host ?? request.headers.get('host') ?? '',
+    path: url?.pathname ?? '<BADREQ>',
+    frontend: null,
+    backend: null,
+    server: null,
+    verdict: '--',
+    termination: 'PR',
+    status,
+    bytes: 0,
+    retries: 0,
+    redispatches: 0,
+    queueMs: 0,
+    responseMs: 0,
+    durationMs: 0,
+  }
+  ports.log(line, arrival.lifetime)
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Frontend } from '../config/config.ts'
 import type { FrontendInput } from '../config/schema.ts'
 import { validateConfig } from '../config/validate.ts'
-import { createReception, parseUrl } from './incoming.ts'
+import { createReception, urlOf } from './incoming.ts'
 import type { Arrival } from './incoming.ts'
 import { publicLocation } from './location.ts'
 import { createForwarded, createForwardFor, setXForwarded } from './request-headers.ts'
@@ -39,7 +39,7 @@ function receive(frontends: readonly Frontend[], asked: Asked = {}) {
     lifetime: { waitUntil: () => undefined },
     ...asked.arrival,
   }
-  return createReception(frontends).take(request, parseUrl(request), arrival)
+  return createReception(frontends).take(request, urlOf(request)!, arrival)
 }
 
 describe('a frontend', () => {

@@ -3,7 +3,6 @@
 
 import type { Frontend } from '../config/config.ts'
 import { canonicalAddress, createNetworkTest } from '../config/network.ts'
-import { LimpetError } from '../errors.ts'
 import type { Lifetime } from '../flow/limit.ts'
 import { DEBUG_HEADER } from './debug-headers.ts'
 import { clientHeaders } from './request-headers.ts'
@@ -118,18 +117,17 @@ export function hostMatches(pattern: string, hostname: string): boolean {
 
 /**
  * The one URL of a request, which every rule, hash and forward reads: `request.url` keeps `/x/../admin`, and whoever
- * read that would see another path than the origin. Throws REQUEST_MALFORMED.
+ * read that would see another path than the origin. Undefined: the request is malformed.
  */
-export function parseUrl(request: Request): URL {
+export function urlOf(request: Request): URL | undefined {
   const host = request.headers.get('host')
-  if (host !== null && !HOST.test(host)) throw new LimpetError('REQUEST_MALFORMED', 'malformed Host header')
+  if (host !== null && !HOST.test(host)) return undefined
   try {
     const url = new URL(request.url)
-    if (url.username === '' && url.password === '') return url
+    return url.username === '' && url.password === '' ? url : undefined
   } catch {
-    // Falls through to the same 400.
+    return undefined
   }
-  throw new LimpetError('REQUEST_MALFORMED', 'malformed URL')
 }
 
 function schemeOf(request: Request, url: URL, trusted: boolean): 'http' | 'https' {

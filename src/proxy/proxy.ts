@@ -7,12 +7,12 @@ import type { Config, Frontend } from '../config/config.ts'
 import type { StatsConfig } from '../config/stats.ts'
 import type { Throttle } from '../flow/throttle.ts'
 import type { Tally } from '../stats/tally.ts'
-import { countDenied } from './count.ts'
+import { countDenied, countDeniedResponse, countIntercepted, countUnreadable } from './count.ts'
 import { createCapturing } from './captures.ts'
 import { dispatch, NO_TRIES } from './dispatch.ts'
 import type { Dispatched } from './dispatch.ts'
 import type { BackendRuntime } from './backend-runtime.ts'
-import { createFinish } from './finish.ts'
+import { createFinish, logUnreadable } from './finish.ts'
 import type { Gate } from './gate.ts'
 import { createReception } from './incoming.ts'
 import type { Arrival, Incoming } from './incoming.ts'
@@ -22,7 +22,7 @@ import { createMaps } from './maps.ts'
 import { createErrorReplies, reply } from './replies.ts'
 import type { CountPassage } from './passages.ts'
 import { createForwarded, createForwardFor, setXForwarded } from './request-headers.ts'
-import { createRefusals, createResponseRules, createRules } from './rules.ts'
+import { createRefusals, createResponseRules, createRules, isDenial } from './rules.ts'
 import type { Ended } from './rules.ts'
 import type { View } from './samples.ts'
 import { createSettle, NOT_HEARD } from './settle.ts'
@@ -40,6 +40,8 @@ export interface Proxy {
   handle(request: Request, url: URL, arrival: Arrival, ports: ProxyPorts): Promise<Response>
   /** For the operator's API, which is not behind a frontend: whether rules refuse a request for it. */
   readonly admit: Admit
+  /** Of a request whose URL or Host cannot be read. */
+  refuseUnreadable(request: Request, arrival: Arrival, ports: ProxyPorts): Response
   /** The client's address, as the trustedProxies of the frontend that takes the request tell it. */
   clientAddressOf(request: Request, url: URL, arrival: Arrival): string
 }
@@ -108,15 +110,25 @@ export function createProxy(
   return {
     async handle(request, url, arrival, ports) {
       const incoming = reception.take(request, url, arrival)
-      if (!incoming) return reply(404)
+      if (!incoming) return unreadable(request, url, arrival, ports, 404)
       // A request that goes round in a circle waits for no place: those before it have them all.
       if (countPassage?.(incoming.headers)) return answer(incoming, ports, true)
       const { gate } = frontends.get(incoming.frontend)!
       return gate ? gate(incoming, ports, () => answer(incoming, ports)) : answer(incoming, ports)
     },
+    refuseUnreadable: (request, arrival, ports) => unreadable(request, undefined, arrival, ports, 400),
     clientAddressOf: (request, url, arrival) =>
       reception.take(request, url, arrival)?.clientAddress ?? arrival.peerAddress,
     admit: createAdmit(frontends, reception, { users, settle, view, finish }),
+  }
+
+  /** A request that no frontend takes: the first that it could have meant counts it. */
+  function unreadable(request: Request, url: URL | undefined, arrival: Arrival, ports: ProxyPorts, status: 400 | 404) {
+    const response = reply(status)
+    const meant = config.frontends.find(({ name }) => arrival.frontends?.includes(name) ?? true)
+    if (meant && config.counters) countUnreadable(frontends.get(meant)!.tally, status)
+    if (config.log !== 'off' && meant?.log) logUnreadable(request, url, arrival, ports, response)
+    return response
   }
 
   async function answer(incoming: Incoming, ports: ProxyPorts, isCircling = false): Promise<Response> {
@@ -129,14 +141,18 @@ export function createProxy(
     const { forwardFor, forwarded, errors, tally, capturing } = frontends.get(frontend)!
     const isHeard = userlists.length === 0 || (await users.verifyAll(userlists, incoming, ports.now))
     const capture = isHeard ? capturing?.(incoming, view) : undefined
-    if (isCircling) return own(null, respond({ status: 508 }, undefined), 'PR')
+    if (isCircling) return refuse({ status: 508 }, null)
     const settling = settle(isHeard ? rules(incoming, view) : NOT_HEARD, incoming, ports)
     const ended = settling instanceof Promise ? await settling : settling
     if (ended && !('backend' in ended)) {
-      countDenied(tally)
-      return own(null, respond(ended, undefined), 'status' in ended ? 'PR' : 'LR')
+      if (isDenial(ended)) return refuse(ended, null)
+      countIntercepted(tally)
+      return own(null, respond(ended, undefined), 'LR')
     }
-    if (page?.matches(url)) return show(page, pageUserlists, null)
+    if (page?.matches(url)) {
+      countIntercepted(tally)
+      return show(page, pageUserlists, null)
+    }
     const chosen = ended && backends.has(ended.backend) ? ended.backend : frontend.defaultBackend
     const backend = chosen === null ? undefined : backends.get(chosen)
     if (chosen === null || !backend) return own(null, respond({ status: 503 }, undefined), 'SC')
@@ -145,8 +161,8 @@ export function createProxy(
     const refusing = settle(isHeardThere ? backend.rules(incoming, view) : NOT_HEARD, incoming, ports)
     const refused = refusing instanceof Promise ? await refusing : refusing
     if (refused) {
-      countDenied(backend.runtime.tally)
-      return own(chosen, respond(refused, backend), 'status' in refused ? 'PR' : 'LR')
+      if ('backend' in refused || isDenial(refused)) return refuse(refused, chosen)
+      return own(chosen, respond(refused, backend), 'LR')
     }
     if (backend.page?.matches(url)) return show(backend.page, backend.pageUserlists, chosen)
     const addAddress = backend.forwardFor ?? forwardFor
@@ -160,7 +176,10 @@ export function createProxy(
         ? [backend.responseRules, responseRules].filter((rule) => rule !== undefined)
         : NO_RULES
     const answerOurselves = (how: Ended) => respond(how, backend)
-    return finished(chosen, await dispatch(backend.runtime, incoming, view, ports, edits, answerOurselves))
+    const dispatched = await dispatch(backend.runtime, incoming, view, ports, edits, answerOurselves)
+    if (dispatched.isDenied) countDeniedResponse([tally, backend.runtime.tally, dispatched.tally!])
+    if (dispatched.isUnreadable) tally.counts.ereq += 1
+    return finished(chosen, dispatched)
 
     /** The backend's words come before the frontend's. */
     function respond(how: Ended, by: typeof backend): Response {
@@ -171,6 +190,12 @@ export function createProxy(
       if (how.challenge !== undefined) response.headers.set('www-authenticate', how.challenge)
       if (how.retryAfterS !== undefined) response.headers.set('retry-after', String(how.retryAfterS))
       return response
+    }
+
+    function refuse(how: Ended, backendName: string | null): Response {
+      const by = backendName === null ? undefined : backends.get(backendName)
+      countDenied(by ? [tally, by.runtime.tally] : [tally])
+      return own(backendName, respond(how, by), 'PR')
     }
 
     function own(backendName: string | null, response: Response, termination: string): Response {

@@ -16,7 +16,11 @@ import { UnverifiedError } from './users.ts'
 /** What ended the rules: a backend by name, an answer, or a status that is still to be put into words. */
 export type Ended =
   | { readonly backend: string }
-  | { readonly response: Response }
+  | {
+      readonly response: Response
+      /** By a rule that refuses, in words of its own. */
+      readonly isDenied?: boolean
+    }
   | {
       readonly status: number
       readonly challenge?: string
@@ -70,8 +74,13 @@ function running(rules: readonly Rule[], isEnd: (ended: Ended) => boolean): RunR
   }
 }
 
+/** Whether a rule refused the request, whatever status it says so with; a challenge for a password is none. */
+export function isDenial(ended: Exclude<Ended, { backend: string }>): boolean {
+  return 'response' in ended ? ended.isDenied === true : ended.challenge === undefined
+}
+
 function isRefusal(ended: Exclude<Ended, { backend: string }>): boolean {
-  return 'response' in ended ? ended.response.status >= 400 : ended.challenge === undefined
+  return isDenial(ended) || ('response' in ended && ended.response.status >= 400)
 }
 
 function compileAction(action: Action): Act {
@@ -112,7 +121,12 @@ function untabbed(text: string): string {
 
 function compileFinal(action: FinalAction): Act {
   if ('useBackend' in action) return compileUseBackend(action.useBackend)
-  if ('deny' in action) return constant({ status: action.deny.status })
+  if ('deny' in action) {
+    const { status, reply: worded } = action.deny
+    if (worded === null) return constant({ status })
+    const make = compileReply(worded)
+    return (incoming, view) => ({ response: make(incoming, view), isDenied: true })
+  }
   if ('auth' in action) return constant({ status: 401, challenge: `Basic realm="${action.auth.realm}"` })
   if ('return' in action) {
     const make = compileReply(action.return)

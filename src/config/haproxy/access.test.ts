@@ -115,7 +115,7 @@ const STOPS = [
   'http-request deny if { src -f missing.lst }',
   'http-request deny if { src,map_ip(missing.map) -m found }',
   'http-request deny if { src 192.0.2.1 } unknown_acl',
-  'http-request deny status 200 if { path /x }',
+
   'http-request set-header X-Admin %[ssl_c_s_dn(cn)]',
   'http-request del-header X-Admin -m beg',
   'http-request set-src hdr(x-forwarded-for)',

@@ -175,8 +175,7 @@ function parseDeny(words: readonly string[], ports: AclPorts, byItself: number):
   const reply = parseReply(words, ports)
   if ('problem' in reply) return reply
   const { status = byItself, ...written } = reply.value
-  if (Object.keys(written).length > 0) return { value: { return: { status, ...written } } }
-  return status >= 400 ? { value: { deny: { status } } } : { problem: 'status must be from 400 to 599' }
+  return { value: { deny: { status, ...written } } }
 }
 
 /** `reqadd "Name: value"`, which left HAProxy in 2.1. */

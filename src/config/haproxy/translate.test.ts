@@ -421,7 +421,6 @@ backend b
     ['http-error string x', 'needs a status'],
     ['http-request return lf-string %[nope]', '%[...] must hold'],
     ['http-request return status 42', 'status must be from 200 to 599'],
-    ['http-request deny deny_status 200', 'status must be from 400 to 599'],
     ['http-request auth please', "'please' is not supported in auth"],
     ['http-request set-header X %[path,map(none.map)]', 'none.map cannot be read'],
     ['hash-type ring', 'ring: must be map-based or consistent'],
