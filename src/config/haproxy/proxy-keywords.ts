@@ -248,6 +248,6 @@ function monitorRule(uri: string): RuleDraft {
   const body = '<html><body><h1>200 OK</h1>\nService ready.\n</body></html>\n'
   return {
     if: { sample: 'path', match: 'str', values: [uri] },
-    do: { return: { status: 200, contentType: 'text/html', body } },
+    do: { return: { status: 200, contentType: 'text/html', headers: { 'Cache-Control': 'no-cache' }, body } },
   }
 }

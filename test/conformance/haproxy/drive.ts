@@ -1,5 +1,6 @@
 // All scenarios in one configuration, each with a port of its own, and the requests made of whoever listens there.
 
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
@@ -26,13 +27,18 @@ export function configText(
     '  timeout check 1s',
     '',
   ]
-  const sections = scenarios.flatMap(({ cfg }, i) => {
+  const sections = scenarios.flatMap(({ name, cfg }, i) => {
     const bind = `127.0.0.1:${ports[i]}`
     const isWhole = cfg.some((line) => line.includes('{bind}'))
     const lines = isWhole ? cfg : [`listen {id}`, `  bind {bind}`, ...cfg.map((line) => `  ${line}`)]
-    return [...lines.map((line) => filled(line, { ...origins.addresses, id: `s${i}`, bind, dir: directory })), '']
+    return [...lines.map((line) => filled(line, { ...origins.addresses, id: idOf(name), bind, dir: directory })), '']
   })
   return [...common, ...sections].join('\n')
+}
+
+/** A section's name: the same wherever its scenario stands, since answers and recordings may hold it. */
+function idOf(name: string): string {
+  return `s${createHash('sha256').update(name).digest('hex').slice(0, 12)}`
 }
 
 function filled(line: string, values: Readonly<Record<string, string>>): string {
@@ -48,7 +54,7 @@ export async function drive(scenarios: readonly Scenario[], ports: readonly numb
     for (const step of scenario.steps) {
       if (step.waitMs !== undefined) await pass(step.waitMs)
       const startedMs = performance.now()
-      const { seen: saw } = await ask(step, ports[i]!, jar, origins)
+      const { seen: saw } = await ask(step, ports[i]!, jar, origins, scenario.from)
       const tookS = Math.round((performance.now() - startedMs) / 1000)
       steps.push(scenario.isTimed ? { ...saw, tookS } : saw)
     }
@@ -72,6 +78,7 @@ export async function ask(
   port: number,
   jar: Map<string, string>,
   origins: Origins,
+  from?: string,
 ): Promise<{ readonly seen: Seen; readonly given: readonly string[] }> {
   origins.take()
   const cookies = [
@@ -92,6 +99,7 @@ export async function ask(
     method: step.method ?? 'GET',
     headers: headers as unknown as Record<string, string>,
     agent: false,
+    ...(from === undefined ? {} : { localAddress: from }),
   })
   sent.end(step.body)
   const response = await once(sent, 'response').then(

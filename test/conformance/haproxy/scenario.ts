@@ -39,6 +39,8 @@ export interface Scenario {
   readonly steps: readonly Step[]
   /** Files that the lines name as `{dir}/name`. */
   readonly files?: Readonly<Record<string, string>>
+  /** The client's address, of 127.0.0.0/8; default 127.0.0.1. Limpet counts wrong passwords by it, over all scenarios. */
+  readonly from?: string
   /** How many whole seconds each step took counts, too. */
   readonly isTimed?: boolean
   /** Begun just after a date has changed, so that all steps fall into one of its four seconds. */

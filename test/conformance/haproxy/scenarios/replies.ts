@@ -22,10 +22,14 @@ const userlist = [
   '  user ann insecure-password one',
   `  user bob password ${SECRET}`,
 ]
+let guards = 0
+
+/** Each has a client of its own, who may guess. */
 const guarded = (name: string, rules: readonly string[], steps: readonly Step[]): Scenario => ({
   name: `replies: ${name}`,
   cfg: [...userlist, 'listen {id}', '  bind {bind}', ...rules.map((rule) => `  ${rule}`), '  server a {a}'],
   steps,
+  from: `127.0.1.${++guards}`,
 })
 
 const converted = (sample: string, values: readonly string[]): Scenario => ({

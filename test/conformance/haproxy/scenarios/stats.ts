@@ -3,10 +3,14 @@
 
 import type { Scenario, Step } from '../scenario.ts'
 
+let clients = 0
+
+/** Each has a client of its own, who may guess. */
 const stats = (name: string, cfg: readonly string[], steps: readonly Step[]): Scenario => ({
   name: `stats: ${name}`,
   cfg: [...cfg, 'server a {a}'],
   steps,
+  from: `127.0.2.${++clients}`,
 })
 const withPassword = (text: string): Step => ({
   path: '/stats',
