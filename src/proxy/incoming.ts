@@ -3,9 +3,11 @@
 
 import type { Frontend } from '../config/config.ts'
 import { canonicalAddress, createNetworkTest } from '../config/network.ts'
+import { hostMatches } from '../config/own-hosts.ts'
 import { LimpetError } from '../errors.ts'
 import type { Lifetime } from '../flow/limit.ts'
 import { DEBUG_HEADER } from './debug-headers.ts'
+import { isHost } from './host.ts'
 import { clientHeaders } from './request-headers.ts'
 
 /** How the request reached us; the platform knows. */
@@ -27,6 +29,7 @@ export interface Arrival {
 
 export interface Incoming {
   readonly request: Request
+  /** Rules change its path, its query, and with the Host header its host. */
   readonly url: URL
   readonly scheme: 'http' | 'https'
   readonly port: number
@@ -42,6 +45,10 @@ export interface Incoming {
   readonly isDebugged: boolean
   /** What has been read of a body of unknown length, where bytes are counted. */
   bytesIn?: number
+  /** The Host that the client asked for, where rules have changed it. */
+  askedHost?: string
+  /** Rules have left no Host that can be sent: the server gets the last one that could be. */
+  isHostUnsendable?: boolean
   /** Rules may set it: only lost connections are retried. */
   noL7Retry?: true
 }
@@ -52,9 +59,6 @@ export interface Reception {
   /** By this one, whatever it takes. */
   receive(frontend: Frontend, request: Request, url: URL, arrival: Arrival): Incoming
 }
-
-// RFC 9112 section 3.2: what a Host may be. Userinfo, paths and queries in it would change where the URL points.
-const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/
 
 export function createReception(frontends: readonly Frontend[]): Reception {
   const trusts = new Map(frontends.map((frontend) => [frontend, createNetworkTest(frontend.trustedProxies)]))
@@ -111,18 +115,13 @@ export function createReception(frontends: readonly Frontend[]): Reception {
   }
 }
 
-/** `*.example.com` is any name below example.com. Both in lower case. */
-export function hostMatches(pattern: string, hostname: string): boolean {
-  return pattern.startsWith('*.') ? hostname.endsWith(pattern.slice(1)) : pattern === hostname
-}
-
 /**
  * The one URL of a request, which every rule, hash and forward reads: `request.url` keeps `/x/../admin`, and whoever
  * read that would see another path than the origin. Throws REQUEST_MALFORMED.
  */
 export function parseUrl(request: Request): URL {
   const host = request.headers.get('host')
-  if (host !== null && !HOST.test(host)) throw new LimpetError('REQUEST_MALFORMED', 'malformed Host header')
+  if (host !== null && !isHost(host)) throw new LimpetError('REQUEST_MALFORMED', 'malformed Host header')
   try {
     const url = new URL(request.url)
     if (url.username === '' && url.password === '') return url

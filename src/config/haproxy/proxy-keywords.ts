@@ -56,7 +56,7 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
         ? platform('paths are resolved before any rule reads them')
         : take(parseRule(words, draft, ports, parseHttpRequest), (rule) => {
             draft.httpRequest.push(rule)
-            return REFUSALS[words[0]!]
+            return changesHost(words) ?? REFUSALS[words[0]!]
           }),
   block: (words, draft, ports) =>
     take(
@@ -130,6 +130,14 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
       'load-server-state-from-file',
     ].map((keyword) => [keyword, () => platform("connections and logs are the platform's")]),
   ),
+}
+
+function changesHost([verb, name]: readonly string[]): Outcome | undefined {
+  if (!verb?.endsWith('-header') || name?.toLowerCase() !== 'host') return undefined
+  const there = 'on Cloudflare a server gets its own name, see limpet check --for cloudflare'
+  return verb === 'del-header'
+    ? differs(`rules see no Host, but the server gets the one that the client sent; ${there}`)
+    : differs(`the server gets this Host in lower case under limpet serve; ${there}`)
 }
 
 /** What a client that is refused sees of it, where that is not what HAProxy shows. */
@@ -248,6 +256,6 @@ function monitorRule(uri: string): RuleDraft {
   const body = '<html><body><h1>200 OK</h1>\nService ready.\n</body></html>\n'
   return {
     if: { sample: 'path', match: 'str', values: [uri] },
-    do: { return: { status: 200, contentType: 'text/html', body } },
+    do: { return: { status: 200, contentType: 'text/html', headers: { 'cache-control': 'no-cache' }, body } },
   }
 }

@@ -60,6 +60,21 @@ describe('words of a line', () => {
   })
 })
 
+describe('a rule that changes the Host', () => {
+  it.each(['set-header Host x', 'add-header host x', 'replace-header HOST a b', 'del-header Host'])(
+    '%s works under serve, and differs',
+    (rule) => {
+      const { diagnostics } = frontendOf(`http-request ${rule}`)
+      expect(diagnostics[1]).toMatchObject({ verdict: 'differs' })
+      expect(diagnostics[1]!.message).toContain('limpet check --for cloudflare')
+    },
+  )
+
+  it('any other header is translated', () => {
+    expect(frontendOf('http-request set-header X-Host x').diagnostics[1]).toMatchObject({ verdict: 'translated' })
+  })
+})
+
 describe('mail', () => {
   const MAILERS = 'mailers mta\nmailer a 10.0.0.1:25\nmailer b mail.example.com:587\ntimeout mail 5s\n'
   const ALERT = 'email-alert mailers mta\nemail-alert from a@x.example\nemail-alert to b@x.example,c@x.example\n'

@@ -7,6 +7,7 @@ import { COOKIE_BYTES } from './scenarios/cookie-bytes.ts'
 import { COOKIE_MODES } from './scenarios/cookie-modes.ts'
 import { COOKIE_INSERT } from './scenarios/cookie-insert.ts'
 import { HEADERS } from './scenarios/headers.ts'
+import { HOST } from './scenarios/host.ts'
 import { IN_FLIGHT } from './scenarios/in-flight.ts'
 import { PATTERN_SCENARIOS } from './scenarios/patterns.ts'
 import { REPLIES } from './scenarios/replies.ts'
@@ -28,6 +29,7 @@ export const SUBJECTS: Readonly<Record<string, readonly Scenario[]>> = {
   rules: RULES,
   patterns: PATTERN_SCENARIOS,
   headers: HEADERS,
+  host: HOST,
   access: ACCESS,
   replies: REPLIES,
   retries: RETRIES,
