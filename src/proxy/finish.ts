@@ -105,6 +105,7 @@ function logLine(
     bytes,
     retries: made.retries,
     redispatches: made.redispatches,
+    ...(incoming.uniqueId ? { uniqueId: incoming.uniqueId() } : {}),
     ...(capture ? { captured: capture(made.answered) } : {}),
     ...(made.stick ? { stick: made.stick } : {}),
     queueMs: made.queueMs,

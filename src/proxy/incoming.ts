@@ -49,6 +49,8 @@ export interface Incoming {
   askedHost?: string
   /** Rules have left no Host that can be sent: the server gets the last one that could be. */
   isHostUnsendable?: boolean
+  /** Where the frontend has a `uniqueId`: makes it when it is first asked for. */
+  uniqueId?: () => string
   /** Rules may set it: only lost connections are retried. */
   noL7Retry?: true
 }

@@ -97,6 +97,8 @@ export interface RequestLog {
   readonly bytes: number
   readonly retries: number
   readonly redispatches: number
+  /** Where the frontend has a `uniqueId`. */
+  readonly uniqueId?: string
   /** What `captures` asks for. */
   readonly captured?: Captured
   /** Which table, key, verdict and operation, for each stick rule that came to something. */

@@ -50,6 +50,12 @@ export function setXForwarded(incoming: Incoming): void {
   if (!trusted || !headers.has('x-forwarded-port')) headers.set('x-forwarded-port', String(port))
 }
 
+/** Behind what the client sent, as HAProxy does. */
+export function addUniqueId({ headers, frontend, uniqueId }: Incoming): void {
+  const header = frontend.uniqueId?.header
+  if (header) headers.append(header, uniqueId!())
+}
+
 /** Some servers read `X_Forwarded_For` as `X-Forwarded-For`, so the underscore does not hide a name. */
 function dropForged(headers: Headers, forwarded: boolean, onCloudflare: boolean): void {
   const forged: string[] = []

@@ -20,6 +20,7 @@ import { parseServerLine } from './server-line.ts'
 import { applyStatsLine } from './stats-lines.ts'
 import { applyStick, applyStickTable } from './stick-lines.ts'
 import { applyTcpRequest, REFUSED } from './tcp-rules.ts'
+import { applyIdFormat, applyIdHeader } from './unique-id-lines.ts'
 import { parseTime } from './time.ts'
 import { differs, platform, TRANSLATED, unsupported } from './verdict.ts'
 import type { Outcome } from './verdict.ts'
@@ -111,14 +112,14 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
   stats: applyStatsLine,
   'email-alert': applyEmailAlert,
   capture: applyCapture,
+  'unique-id-format': applyIdFormat,
+  'unique-id-header': applyIdHeader,
   fullconn: () => differs('only minconn reads it: the limit of a server is its maxconn, whatever the load'),
   disabled: () => unsupported('remove the section instead'),
   'rate-limit': () => unsupported('new connections are not limited'),
   compression: () => differs("answers go out as the servers made them; Cloudflare's network compresses"),
   ...Object.fromEntries(
     [
-      'unique-id-format',
-      'unique-id-header',
       'backlog',
       'id',
       'description',

@@ -17,6 +17,7 @@ import { RULES } from './scenarios/rules.ts'
 import { STATS } from './scenarios/stats.ts'
 import { STICK } from './scenarios/stick.ts'
 import { SERVER_STATES } from './scenarios/server-states.ts'
+import { UNIQUE_IDS } from './scenarios/unique-id.ts'
 import type { Scenario } from './scenario.ts'
 
 /** The name of each file in scenarios/ and recorded/, and what is in it. */
@@ -38,6 +39,7 @@ export const SUBJECTS: Readonly<Record<string, readonly Scenario[]>> = {
   checks: CHECKS,
   'in-flight': IN_FLIGHT,
   requests: REQUESTS,
+  'unique-id': UNIQUE_IDS,
 }
 
 export const SCENARIOS: readonly Scenario[] = Object.values(SUBJECTS).flat()
