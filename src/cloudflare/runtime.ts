@@ -149,14 +149,17 @@ function logUnreachable(error: unknown): void {
   console.error(JSON.stringify({ event: 'monitor-unreachable', error: String(error) }))
 }
 
+const NOT_UTF_8 = "it has bytes that are no UTF-8 and would be lost; the balancer's own cookie stays in it"
+const NO_HOST = 'what rules make of it is no HOST or HOST:PORT; the server gets the one that it was before'
+
 /** Once for each backend and header: a client sends such a cookie with every request. */
-function createLeftAlone(): (backend: string, header: string) => void {
+function createLeftAlone(): NonNullable<ProxyPorts['leftAlone']> {
   const told = new Set<string>()
   return (backend, header) => {
     const key = `${header} ${backend}`
     if (told.has(key)) return
     told.add(key)
-    const reason = "it has bytes that are no UTF-8 and would be lost; the balancer's own cookie stays in it"
+    const reason = header === 'host' ? NO_HOST : NOT_UTF_8
     console.error(JSON.stringify({ event: 'header-left-alone', backend, header, reason }))
   }
 }

@@ -5,6 +5,8 @@ import type { Report } from './report.ts'
 import { parseSample, parseTemplate, referencesOf } from './sample.ts'
 import type { Sample } from './sample.ts'
 import type { LimpetConfig } from './schema.ts'
+import { parseIdFormat } from './unique-id.ts'
+import type { IdFormat } from './unique-id.ts'
 
 /** Text that is taken as it is. */
 const LITERAL = new Set(['body', 'match', 'values', 'name', 'realm'])
@@ -55,5 +57,13 @@ export function checkReferences(config: LimpetConfig, report: Report): void {
 function samplesOf(text: string, key: string | number | undefined): readonly Sample[] {
   if (key === 'sample') return [parseSample(text)].filter((sample) => sample !== undefined)
   if (!text.includes('%[') || LITERAL.has(String(key))) return []
+  if (key === 'format') {
+    const parsed = parseIdFormat(text)
+    return 'format' in parsed ? parsed.format.filter(isSample) : []
+  }
   return (parseTemplate(text) ?? []).filter((part) => typeof part !== 'string')
+}
+
+function isSample(part: IdFormat[number]): part is Sample {
+  return typeof part === 'object' && 'fetch' in part
 }

@@ -7,6 +7,7 @@ import type { CheckConfig } from './check.ts'
 import type { LogTargets } from './log-target.ts'
 import type { Condition, Reply, ResponseRule, Rule } from './rule.ts'
 import type { StatsConfig } from './stats.ts'
+import type { UniqueId } from './unique-id.ts'
 import type { StickRule, StickTableConfig } from './stick.ts'
 
 /** Which column of the table of defaults (defaults.ts) fills in what is not written. */
@@ -83,6 +84,8 @@ export interface Frontend {
   readonly log: boolean
   /** What log lines tell besides; null: nothing. */
   readonly captures: Captures | null
+  /** A name of each request; null: none is made. */
+  readonly uniqueId: UniqueId | null
   /** Requests in progress at once, over all isolates; null: no limit. */
   readonly maxconn: number | null
   readonly forwardfor: ForwardFor | null

@@ -86,9 +86,14 @@ function masked(address: Address, length: number): string {
   return ipaddr.fromByteArray(bytes).toString()
 }
 
+/** Four or sixteen; undefined for anything else. */
+export function addressBytes(address: string): readonly number[] | undefined {
+  return parseAddress(address)?.toByteArray()
+}
+
 /** The address's 32-bit words, combined by exclusive or: an IPv4 address as a number. Undefined for anything else. */
 export function addressHash(address: string): number | undefined {
-  const bytes = parseAddress(address)?.toByteArray()
+  const bytes = addressBytes(address)
   if (!bytes) return undefined
   let hash = 0
   for (let i = 0; i < bytes.length; i += 4) {

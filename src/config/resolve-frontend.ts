@@ -8,6 +8,7 @@ import { defaultOf } from './defaults.ts'
 import { resolveErrors, resolveRedirect, resolveResponseRules, resolveRule } from './resolve-rules.ts'
 import type { FrontendInput } from './schema.ts'
 import { resolveStats } from './stats.ts'
+import { resolveUniqueId } from './unique-id.ts'
 import { list } from './units.ts'
 
 export function resolveFrontend(input: FrontendInput, profile: Profile): Frontend {
@@ -30,6 +31,7 @@ export function resolveFrontend(input: FrontendInput, profile: Profile): Fronten
     stats: resolveStats(input.stats),
     log: input.log ?? true,
     captures: resolveCaptures(input.captures),
+    uniqueId: resolveUniqueId(input.uniqueId),
     maxconn: input.maxconn ?? null,
     forwardfor: resolveForwardFor(input.forwardfor, profile),
     forwarded: resolveForwarded(input.forwarded),

@@ -17,6 +17,8 @@ const FETCHES: Record<string, 'none' | 'argument'> = {
   query: 'none',
   always_true: 'none',
   always_false: 'none',
+  uuid: 'none',
+  'unique-id': 'none',
   'req.hdr': 'argument',
   'req.fhdr': 'argument',
   'req.cook': 'argument',
@@ -108,6 +110,7 @@ const VARIABLES: Record<string, Sample> = {
   HP: { fetch: 'path', argument: '', converters: [] },
   HQ: { fetch: 'query', argument: '', converters: [] },
   HU: { fetch: 'pathq', argument: '', converters: [] },
+  ID: { fetch: 'unique-id', argument: '', converters: [] },
 }
 
 export const SAMPLE_TEXT = `one of ${Object.entries(FETCHES)
@@ -141,7 +144,7 @@ function isLength(text: string, most: number): boolean {
 }
 
 // An argument may be quoted, so that it can hold a comma or a parenthesis.
-const CALL = /([a-z0-9_.]+)(?:\(((?:[^()'"]|'[^']*'|"[^"]*")*)\))?(,|$)/y
+const CALL = /([a-z0-9_.-]+)(?:\(((?:[^()'"]|'[^']*'|"[^"]*")*)\))?(,|$)/y
 const ARGUMENT = /((?:[^,'"]|'[^']*'|"[^"]*")*)(,|$)/y
 
 /** `name(a,b),name2` as names and arguments. */

@@ -27,6 +27,7 @@ import { action, condition, errors, redirectScheme, responseRules, rule } from '
 import { isShaCrypt, passwordHashProblem } from './sha-crypt-form.ts'
 import { stats } from './stats.ts'
 import { stick, stickTable } from './stick.ts'
+import { uniqueId } from './unique-id.ts'
 
 const cookie = strict({
   name: token,
@@ -208,6 +209,8 @@ const frontend = strict({
   stats: v.optional(stats),
   log: v.optional(bool),
   captures: v.optional(captures),
+  /** A name of each request, for its server and its log line. Default: none is made. */
+  uniqueId: v.optional(uniqueId),
   maxconn: v.optional(integer(1, 1_000_000)),
   redirectScheme: v.optional(redirectScheme),
   responseRules: v.optional(responseRules),

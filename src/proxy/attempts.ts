@@ -51,7 +51,9 @@ export async function tryServers(
   const { body, replayable, isUnsendable } = reading instanceof Promise ? await reading : reading
   if (isUnsendable) return { ...NOT_ASKED, last: UNSENDABLE }
   const sent = ports.countsBytes && body instanceof ReadableStream ? counting(body, incoming) : body
-  const outgoing: Outgoing = { url, method: request.method, headers, body: sent, host: backend.host }
+  const { method } = request
+  const { askedHost } = incoming
+  const outgoing: Outgoing = { url, askedHost, method, headers, body: sent, host: backend.host }
   const stays = isForced || (wish !== undefined && backend.onDown !== 'redispatch')
   const interval = stays ? { ...backend, redispatch: 0 } : backend
   let retries = 0

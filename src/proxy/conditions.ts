@@ -2,8 +2,8 @@
 
 import type { Condition } from '../config/rule.ts'
 import { createNetworkTest } from '../config/network.ts'
+import { hostMatches } from '../config/own-hosts.ts'
 import { headerValues } from './header-lines.ts'
-import { hostMatches } from './incoming.ts'
 import type { Incoming } from './incoming.ts'
 import { compileMatch } from './matches.ts'
 import { compileSample } from './samples.ts'

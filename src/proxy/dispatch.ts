@@ -64,6 +64,10 @@ export async function dispatch(
   const wish = recalled.wish ?? stuck?.wish
   setCookieHeader(incoming.headers, recalled.cookieForOrigin)
   if (recalled.isLeftAlone) ports.leftAlone?.(backend.name, 'cookie')
+  if (incoming.isHostUnsendable) {
+    incoming.headers.set('host', incoming.url.host)
+    ports.leftAlone?.(backend.name, 'host')
+  }
 
   if (stuck?.isRefused) return own({ status: 503 }, null, NO_TRIES, 'SC')
   // What a client is answered whose server is down; undefined: it is given to another.

@@ -7,6 +7,7 @@ import type { Captured } from './captures.ts'
 import { countBytes, countRequest } from './count.ts'
 import { explain } from './debug-headers.ts'
 import type { Dispatched } from './dispatch.ts'
+import { askedHost } from './host.ts'
 import type { Arrival, Incoming } from './incoming.ts'
 import type { BodyEnd, ProxyPorts, RequestLog } from './ports.ts'
 
@@ -93,7 +94,7 @@ function logLine(
     time: new Date(nowMs).toISOString(),
     client: incoming.clientAddress,
     method: request.method,
-    host: url.host,
+    host: askedHost(incoming),
     path,
     frontend: frontend.name,
     backend,
@@ -104,6 +105,7 @@ function logLine(
     bytes,
     retries: made.retries,
     redispatches: made.redispatches,
+    ...(incoming.uniqueId ? { uniqueId: incoming.uniqueId() } : {}),
     ...(capture ? { captured: capture(made.answered) } : {}),
     ...(made.stick ? { stick: made.stick } : {}),
     queueMs: made.queueMs,

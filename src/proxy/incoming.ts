@@ -3,8 +3,10 @@
 
 import type { Frontend } from '../config/config.ts'
 import { canonicalAddress, createNetworkTest } from '../config/network.ts'
+import { hostMatches } from '../config/own-hosts.ts'
 import type { Lifetime } from '../flow/limit.ts'
 import { DEBUG_HEADER } from './debug-headers.ts'
+import { isHost } from './host.ts'
 import { clientHeaders } from './request-headers.ts'
 
 /** How the request reached us; the platform knows. */
@@ -26,6 +28,7 @@ export interface Arrival {
 
 export interface Incoming {
   readonly request: Request
+  /** Rules change its path, its query, and with the Host header its host. */
   readonly url: URL
   readonly scheme: 'http' | 'https'
   readonly port: number
@@ -41,6 +44,12 @@ export interface Incoming {
   readonly isDebugged: boolean
   /** What has been read of a body of unknown length, where bytes are counted. */
   bytesIn?: number
+  /** The Host that the client asked for, where rules have changed it. */
+  askedHost?: string
+  /** Rules have left no Host that can be sent: the server gets the last one that could be. */
+  isHostUnsendable?: boolean
+  /** Where the frontend has a `uniqueId`: makes it when it is first asked for. */
+  uniqueId?: () => string
   /** Rules may set it: only lost connections are retried. */
   noL7Retry?: true
 }
@@ -51,9 +60,6 @@ export interface Reception {
   /** By this one, whatever it takes. */
   receive(frontend: Frontend, request: Request, url: URL, arrival: Arrival): Incoming
 }
-
-// RFC 9112 section 3.2: what a Host may be. Userinfo, paths and queries in it would change where the URL points.
-const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/
 
 export function createReception(frontends: readonly Frontend[]): Reception {
   const trusts = new Map(frontends.map((frontend) => [frontend, createNetworkTest(frontend.trustedProxies)]))
@@ -110,18 +116,13 @@ export function createReception(frontends: readonly Frontend[]): Reception {
   }
 }
 
-/** `*.example.com` is any name below example.com. Both in lower case. */
-export function hostMatches(pattern: string, hostname: string): boolean {
-  return pattern.startsWith('*.') ? hostname.endsWith(pattern.slice(1)) : pattern === hostname
-}
-
 /**
  * The one URL of a request, which every rule, hash and forward reads: `request.url` keeps `/x/../admin`, and whoever
  * read that would see another path than the origin. Undefined: the request is malformed.
  */
 export function urlOf(request: Request): URL | undefined {
   const host = request.headers.get('host')
-  if (host !== null && !HOST.test(host)) return undefined
+  if (host !== null && !isHost(host)) return undefined
   try {
     const url = new URL(request.url)
     return url.username === '' && url.password === '' ? url : undefined

@@ -1,6 +1,7 @@
 // When the origin saw its own name as Host, its absolute redirects point at itself. The client must not follow them there.
 
 import type { Server } from '../config/config.ts'
+import { askedHost } from './host.ts'
 import type { Incoming } from './incoming.ts'
 
 /** The Location with the public name in place of the server's; undefined when it needs no change. */
@@ -11,5 +12,5 @@ export function publicLocation(response: Response, server: Server, incoming: Inc
   if (target.hostname !== server.hostname) return undefined
   const port = Number(target.port || (target.protocol === 'https:' ? 443 : 80))
   if (port !== server.port) return undefined
-  return `${incoming.scheme}://${incoming.url.host}${target.pathname}${target.search}${target.hash}`
+  return `${incoming.scheme}://${askedHost(incoming)}${target.pathname}${target.search}${target.hash}`
 }

@@ -6,8 +6,10 @@ import type { Captured } from './captures.ts'
 import type { StickTrace } from './stick.ts'
 
 export interface Outgoing {
-  /** The client's own URL; `send` decides which host it goes to. */
+  /** The client's own URL, as rules left it; `send` decides which host it goes to. */
   readonly url: URL
+  /** The Host that the client asked for, where rules have changed that of `url`. */
+  readonly askedHost?: string | undefined
   readonly method: string
   readonly headers: Headers
   readonly body: ReadableStream | ArrayBuffer | null
@@ -52,8 +54,8 @@ export interface ProxyPorts {
   readonly onCloudflare: boolean
   /** Tells the Monitor that `observe` has seen a server's limit of errors. */
   report(backend: string, server: string): Promise<void>
-  /** A header of a backend was not edited because that would have lost bytes. */
-  leftAlone?(backend: string, header: 'cookie' | 'set-cookie'): void
+  /** A header of a backend was not changed: that would have lost bytes; of `host`, what rules made of it is none. */
+  leftAlone?(backend: string, header: 'cookie' | 'set-cookie' | 'host'): void
   /** Unix milliseconds. */
   now(): number
   /** Uniform in [0, 1). */
@@ -95,6 +97,8 @@ export interface RequestLog {
   readonly bytes: number
   readonly retries: number
   readonly redispatches: number
+  /** Where the frontend has a `uniqueId`. */
+  readonly uniqueId?: string
   /** What `captures` asks for. */
   readonly captured?: Captured
   /** Which table, key, verdict and operation, for each stick rule that came to something. */

@@ -21,11 +21,12 @@ import { STATS_SERVER } from './http-log.ts'
 import { createMaps } from './maps.ts'
 import { createErrorReplies, reply } from './replies.ts'
 import type { CountPassage } from './passages.ts'
-import { createForwarded, createForwardFor, setXForwarded } from './request-headers.ts'
+import { addUniqueId, createForwarded, createForwardFor, setXForwarded } from './request-headers.ts'
 import { createRefusals, createResponseRules, createRules, isDenial } from './rules.ts'
 import type { Ended } from './rules.ts'
 import type { View } from './samples.ts'
 import { createSettle, NOT_HEARD } from './settle.ts'
+import { createIdentify, createNumbering } from './unique-id.ts'
 import { createUsers, userlistsIn } from './users.ts'
 
 const NO_RULES: readonly never[] = []
@@ -63,6 +64,7 @@ export function createProxy(
   { makeGate, tallyOf, pageOf, throttle, countPassage }: ProxyParts,
 ): Proxy {
   const reception = createReception(config.frontends)
+  const numbering = createNumbering()
   const frontends = new Map(
     config.frontends.map((frontend) => [
       frontend,
@@ -79,6 +81,7 @@ export function createProxy(
         errors: createErrorReplies(frontend.errors),
         forwardFor: createForwardFor(frontend.forwardfor),
         forwarded: createForwarded(frontend.forwarded),
+        identify: frontend.uniqueId === null ? undefined : createIdentify(frontend.uniqueId, numbering),
       },
     ]),
   )
@@ -138,7 +141,8 @@ export function createProxy(
     const path = url.pathname
     const query = url.search
     const { rules, userlists, page, pageUserlists, responseRules } = frontends.get(frontend)!
-    const { forwardFor, forwarded, errors, tally, capturing } = frontends.get(frontend)!
+    const { forwardFor, forwarded, errors, tally, capturing, identify } = frontends.get(frontend)!
+    if (identify) incoming.uniqueId = identify(incoming, view, { startedMs, random: ports.random })
     const isHeard = userlists.length === 0 || (await users.verifyAll(userlists, incoming, ports.now))
     const capture = isHeard ? capturing?.(incoming, view) : undefined
     if (isCircling) return refuse({ status: 508 }, null)
@@ -170,6 +174,7 @@ export function createProxy(
     const addForwarded = backend.forwarded ?? forwarded
     addForwarded(incoming)
     setXForwarded(incoming)
+    if (incoming.uniqueId) addUniqueId(incoming)
     // HAProxy's order: the backend's, then the frontend's.
     const edits =
       backend.responseRules || responseRules

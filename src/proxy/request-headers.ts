@@ -3,6 +3,7 @@
 
 import type { ForwardedPart, ForwardFor, Frontend } from '../config/config.ts'
 import { createNetworkTest } from '../config/network.ts'
+import { askedHost } from './host.ts'
 import type { Incoming } from './incoming.ts'
 
 /** A copy that rules may change. `onCloudflare`: CF-* headers are the platform's own; elsewhere a client forged them. */
@@ -41,11 +42,18 @@ function nodeOf(address: string): string {
   return address.includes(':') ? `"[${address}]"` : address
 }
 
-export function setXForwarded({ headers, frontend, scheme, port, trusted, url }: Incoming): void {
+export function setXForwarded(incoming: Incoming): void {
+  const { headers, frontend, scheme, port, trusted } = incoming
   if (!frontend.xForwarded) return
   headers.set('x-forwarded-proto', scheme)
-  if (!trusted || !headers.has('x-forwarded-host')) headers.set('x-forwarded-host', url.host)
+  if (!trusted || !headers.has('x-forwarded-host')) headers.set('x-forwarded-host', askedHost(incoming))
   if (!trusted || !headers.has('x-forwarded-port')) headers.set('x-forwarded-port', String(port))
+}
+
+/** Behind what the client sent, as HAProxy does. */
+export function addUniqueId({ headers, frontend, uniqueId }: Incoming): void {
+  const header = frontend.uniqueId?.header
+  if (header) headers.append(header, uniqueId!())
 }
 
 /** Some servers read `X_Forwarded_For` as `X-Forwarded-For`, so the underscore does not hide a name. */

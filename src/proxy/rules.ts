@@ -1,12 +1,14 @@
 // Ordered rules: each whose condition holds acts. Actions on headers and the path let the rules go on, the others end them.
 // HAProxy: configuration manual 4.2 "http-request", "http-response", "use_backend", "redirect".
 
+import { headerOf } from '../config/rule.ts'
 import type { Action, FinalAction, HeaderAction, Redirect, Replacement, ResponseRule, Rule } from '../config/rule.ts'
 import type { Template } from '../config/sample.ts'
 import { bytesOf, textOf } from '../pattern/bytes.ts'
 import { patternOf } from '../pattern/compile.ts'
 import { compileOptional } from './conditions.ts'
 import { replaceHeaderLines } from './header-lines.ts'
+import { followHost } from './host.ts'
 import type { Incoming } from './incoming.ts'
 import { compileReply, redirect } from './replies.ts'
 import { compileTemplate, pathAndQuery, queryOf } from './samples.ts'
@@ -86,7 +88,13 @@ function isRefusal(ended: Exclude<Ended, { backend: string }>): boolean {
 function compileAction(action: Action): Act {
   if (isHeaderAction(action)) {
     const edit = compileHeaderAction(action)
-    return (incoming, view) => void edit(incoming.headers, incoming, view)
+    if (headerOf(action).toLowerCase() !== 'host')
+      return (incoming, view) => void edit(incoming.headers, incoming, view)
+    return (incoming, view) => {
+      edit(incoming.headers, incoming, view)
+      followHost(incoming)
+      return undefined
+    }
   }
   if ('disableL7Retry' in action) return (incoming) => void (incoming.noL7Retry = true)
   if ('setPath' in action) return setting(action.setPath, (url, path) => (url.pathname = path))

@@ -54,6 +54,10 @@ function compileFetch(fetch: string, argument: string): Fetch {
       return () => ['1']
     case 'always_false':
       return () => ['0']
+    case 'uuid':
+      return () => [crypto.randomUUID()]
+    case 'unique-id':
+      return ({ uniqueId }) => (uniqueId ? [uniqueId()] : NOTHING)
     case 'str':
       return () => [argument]
     case 'nbsrv':
@@ -108,7 +112,7 @@ export function compileTemplate(template: Template): (incoming: Incoming, view: 
 }
 
 /** What no header can hold, and a client can send by way of url_dec: `%0D%0A`, as HAProxy writes it. A tab may stay. */
-function printable(value: string): string {
+export function printable(value: string): string {
   return CONTROL.test(value) ? value.replaceAll(CONTROLS, percentEncoded) : value
 }
 

@@ -14,6 +14,7 @@ import type { Ruleset, TcpRules } from './tcp-rules.ts'
 import { statsOf } from './stats-lines.ts'
 import type { ActionInput, ConditionInput, ErrorsInput, ResponseRuleInput } from '../rule-schema.ts'
 import type { BackendInput, FrontendInput } from '../schema.ts'
+import type { UniqueIdInput } from '../unique-id.ts'
 
 type ServerInput = BackendInput['servers'][number]
 
@@ -56,6 +57,7 @@ export interface Draft {
   isStatsInherited: boolean
   emailAlert: EmailAlertDraft | undefined
   captures: FrontendInput['captures']
+  uniqueId: Partial<UniqueIdInput>
   /** `option httplog`. */
   isHttplog: boolean
   logs: LogDraft
@@ -97,6 +99,7 @@ export function newDraft(): Draft {
     isStatsInherited: false,
     emailAlert: undefined,
     captures: undefined,
+    uniqueId: {},
     isHttplog: false,
     logs: newLogDraft(),
     forwardfor: undefined,
@@ -130,6 +133,7 @@ export function toFrontend(draft: Draft): FrontendInput {
   const ownBackend = draft.servers.length > 0 ? draft.name : undefined
   const defaultBackend = draft.kind === 'listen' ? ownBackend : draft.defaultBackend
   const stats = statsOf(draft)
+  const { format } = draft.uniqueId
   const isTls = draft.binds.length > 0 && draft.binds.every((bind) => bind.isTls)
   const isPlain = draft.binds.every((bind) => !bind.isTls)
   return {
@@ -140,6 +144,8 @@ export function toFrontend(draft: Draft): FrontendInput {
     ...(draft.maxconn === undefined ? {} : { maxconn: draft.maxconn }),
     ...(stats === undefined ? {} : { stats }),
     ...(draft.captures === undefined ? {} : { captures: draft.captures }),
+    // HAProxy sends no header without a format.
+    ...(format === undefined ? {} : { uniqueId: { ...draft.uniqueId, format } }),
     ...(draft.forwardfor === undefined ? {} : { forwardfor: draft.forwardfor }),
     ...(draft.forwarded === undefined ? {} : { forwarded: draft.forwarded }),
     ...(rules.length > 0 ? { rules } : {}),

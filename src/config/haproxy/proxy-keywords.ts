@@ -20,6 +20,7 @@ import { parseServerLine } from './server-line.ts'
 import { applyStatsLine } from './stats-lines.ts'
 import { applyStick, applyStickTable } from './stick-lines.ts'
 import { applyTcpRequest, REFUSED } from './tcp-rules.ts'
+import { applyIdFormat, applyIdHeader } from './unique-id-lines.ts'
 import { parseTime } from './time.ts'
 import { differs, platform, TRANSLATED, unsupported } from './verdict.ts'
 import type { Outcome } from './verdict.ts'
@@ -56,7 +57,7 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
         ? platform('paths are resolved before any rule reads them')
         : take(parseRule(words, draft, ports, parseHttpRequest), (rule) => {
             draft.httpRequest.push(rule)
-            return REFUSALS[words[0]!]
+            return changesHost(words) ?? REFUSALS[words[0]!]
           }),
   block: (words, draft, ports) =>
     take(
@@ -111,14 +112,14 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
   stats: applyStatsLine,
   'email-alert': applyEmailAlert,
   capture: applyCapture,
+  'unique-id-format': applyIdFormat,
+  'unique-id-header': applyIdHeader,
   fullconn: () => differs('only minconn reads it: the limit of a server is its maxconn, whatever the load'),
   disabled: () => unsupported('remove the section instead'),
   'rate-limit': () => unsupported('new connections are not limited'),
   compression: () => differs("answers go out as the servers made them; Cloudflare's network compresses"),
   ...Object.fromEntries(
     [
-      'unique-id-format',
-      'unique-id-header',
       'backlog',
       'id',
       'description',
@@ -130,6 +131,14 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
       'load-server-state-from-file',
     ].map((keyword) => [keyword, () => platform("connections and logs are the platform's")]),
   ),
+}
+
+function changesHost([verb, name]: readonly string[]): Outcome | undefined {
+  if (!verb?.endsWith('-header') || name?.toLowerCase() !== 'host') return undefined
+  const there = 'on Cloudflare a server gets its own name, see limpet check --for cloudflare'
+  return verb === 'del-header'
+    ? differs(`rules see no Host, but the server gets the one that the client sent; ${there}`)
+    : differs(`the server gets this Host in lower case under limpet serve; ${there}`)
 }
 
 /** What a client that is refused sees of it, where that is not what HAProxy shows. */

@@ -60,6 +60,54 @@ describe('words of a line', () => {
   })
 })
 
+describe('a rule that changes the Host', () => {
+  it.each(['set-header Host x', 'add-header host x', 'replace-header HOST a b', 'del-header Host'])(
+    '%s works under serve, and differs',
+    (rule) => {
+      const { diagnostics } = frontendOf(`http-request ${rule}`)
+      expect(diagnostics[1]).toMatchObject({ verdict: 'differs' })
+      expect(diagnostics[1]!.message).toContain('limpet check --for cloudflare')
+    },
+  )
+
+  it('any other header is translated', () => {
+    expect(frontendOf('http-request set-header X-Host x').diagnostics[1]).toMatchObject({ verdict: 'translated' })
+  })
+})
+
+describe('unique IDs', () => {
+  const FORMAT = '%{+X}o\\ %ci:%cp_%fi:%fp_%Ts_%rt:%pid'
+
+  it('have a format and perhaps a header, of a frontend or its defaults', () => {
+    const format = '%{+X}o %ci:%cp_%fi:%fp_%Ts_%rt:%pid'
+    const { frontend, diagnostics } = frontendOf(`unique-id-format ${FORMAT}`, 'unique-id-header X-Id')
+    expect(frontend.uniqueId).toEqual({ format, header: 'X-Id' })
+    expect(diagnostics.slice(1, 3).map(({ verdict }) => verdict)).toEqual(['differs', 'translated'])
+    expect(diagnostics[1]!.message).toContain('%pid is a number of the isolate')
+    const text = 'defaults\nunique-id-header X-Id\nunique-id-format %[uuid()]\nlisten l\nserver s 10.0.0.1:80\n'
+    const { config, diagnostics: told } = translate(text)
+    expect(config.frontends![0]!.uniqueId).toEqual({ format: '%[uuid()]', header: 'X-Id' })
+    expect(told[2]).toMatchObject({ verdict: 'translated' })
+  })
+
+  it("are none without a format, and not a backend's", () => {
+    expect(frontendOf('unique-id-header X-Id').frontend).not.toHaveProperty('uniqueId')
+    expect(backendOf(`unique-id-format ${FORMAT}`, 'unique-id-header X-Id').verdicts).toEqual(['platform', 'platform'])
+  })
+
+  it.each([
+    ['unique-id-format %H', '%H'],
+    ['unique-id-format %{+E}ci', '%{+E}ci'],
+    ['unique-id-format %ci %cp', 'one format'],
+    ['unique-id-format', 'one format'],
+    ['unique-id-header', 'a header'],
+  ])('%s is unsupported by name', (line, message) => {
+    const { diagnostics } = frontendOf(line)
+    expect(diagnostics[1]).toMatchObject({ verdict: 'unsupported' })
+    expect(diagnostics[1]!.message).toContain(message)
+  })
+})
+
 describe('mail', () => {
   const MAILERS = 'mailers mta\nmailer a 10.0.0.1:25\nmailer b mail.example.com:587\ntimeout mail 5s\n'
   const ALERT = 'email-alert mailers mta\nemail-alert from a@x.example\nemail-alert to b@x.example,c@x.example\n'

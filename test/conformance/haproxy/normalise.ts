@@ -5,12 +5,13 @@
 // - dates in persistence cookies: as seconds from now, rounded to a minute;
 // - the bodies of the balancer's own answers, their content-length: the words are each one's own;
 // - `accept-encoding` that a client did not send;
+// - which number the section of a scenario has, in the realm that `http-request auth` takes from its name;
 // - `x-limpet-passages`, by which requests that go round in a circle are known.
 
 import type { Headers } from './scenario.ts'
 
 const NOT_COMPARED = new Set(
-  'connection keep-alive proxy-connection transfer-encoding te upgrade date host content-length x-answer x-origin user-agent accept-encoding cache-status x-limpet-passages'.split(
+  'connection keep-alive proxy-connection transfer-encoding te upgrade date content-length x-answer x-origin user-agent accept-encoding cache-status x-limpet-passages'.split(
     ' ',
   ),
 )
@@ -24,7 +25,8 @@ export function normaliseHeaders(raw: readonly string[]): Headers {
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i]!.toLowerCase()
     if (NOT_COMPARED.has(name)) continue
-    byName.set(name, [...(byName.get(name) ?? []), raw[i + 1]!])
+    const value = name === 'www-authenticate' ? raw[i + 1]!.replace(/"s\d+"/, '"section"') : raw[i + 1]!
+    byName.set(name, [...(byName.get(name) ?? []), value])
   }
   return [...byName]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))

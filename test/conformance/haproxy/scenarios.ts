@@ -7,6 +7,7 @@ import { COOKIE_BYTES } from './scenarios/cookie-bytes.ts'
 import { COOKIE_MODES } from './scenarios/cookie-modes.ts'
 import { COOKIE_INSERT } from './scenarios/cookie-insert.ts'
 import { HEADERS } from './scenarios/headers.ts'
+import { HOST } from './scenarios/host.ts'
 import { IN_FLIGHT } from './scenarios/in-flight.ts'
 import { PATTERN_SCENARIOS } from './scenarios/patterns.ts'
 import { REPLIES } from './scenarios/replies.ts'
@@ -16,6 +17,7 @@ import { RULES } from './scenarios/rules.ts'
 import { STATS } from './scenarios/stats.ts'
 import { STICK } from './scenarios/stick.ts'
 import { SERVER_STATES } from './scenarios/server-states.ts'
+import { UNIQUE_IDS } from './scenarios/unique-id.ts'
 import type { Scenario } from './scenario.ts'
 
 /** The name of each file in scenarios/ and recorded/, and what is in it. */
@@ -28,6 +30,7 @@ export const SUBJECTS: Readonly<Record<string, readonly Scenario[]>> = {
   rules: RULES,
   patterns: PATTERN_SCENARIOS,
   headers: HEADERS,
+  host: HOST,
   access: ACCESS,
   replies: REPLIES,
   retries: RETRIES,
@@ -36,6 +39,7 @@ export const SUBJECTS: Readonly<Record<string, readonly Scenario[]>> = {
   checks: CHECKS,
   'in-flight': IN_FLIGHT,
   requests: REQUESTS,
+  'unique-id': UNIQUE_IDS,
 }
 
 export const SCENARIOS: readonly Scenario[] = Object.values(SUBJECTS).flat()

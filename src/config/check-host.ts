@@ -1,0 +1,76 @@
+// Rules that change the Host. Under serve the server gets what they leave. On Cloudflare the URL decides, and the network
+// sends a request to the server only if the URL's name and the server's are in one zone.
+
+import { defaultOf } from './defaults.ts'
+import type { Target } from './issue.ts'
+import { isOwnHost } from './own-hosts.ts'
+import type { Report } from './report.ts'
+import type { ActionInput } from './rule-schema.ts'
+import type { BackendInput, FrontendInput, LimpetConfig } from './schema.ts'
+import { list } from './units.ts'
+
+export function checkHostRules(config: LimpetConfig, target: Target, report: Report): void {
+  if (target !== 'cloudflare') return
+  const hosts = (config.frontends ?? []).flatMap((frontend) => list(frontend.hosts).map((each) => each.toLowerCase()))
+  config.frontends?.forEach((frontend, i) => {
+    const backends = config.backends.filter((backend) => leadsTo(frontend, backend))
+    frontend.rules?.forEach((rule, j) => {
+      if ('do' in rule) checkAction(rule.do, backends, ['frontends', i, 'rules', j, 'do'])
+    })
+  })
+  config.backends.forEach((backend, i) => {
+    backend.rules?.forEach((rule, j) => checkAction(rule.do, [backend], ['backends', i, 'rules', j, 'do']))
+  })
+
+  function checkAction(action: ActionInput, backends: readonly BackendInput[], path: readonly (string | number)[]) {
+    const changed = changedHost(action)
+    if (changed === undefined) return
+    for (const backend of backends) {
+      const reason = refusal(changed.value, backend)
+      if (reason !== undefined) return report('error', path, reason, action)
+    }
+  }
+
+  function refusal(value: string | undefined, { name, host, servers }: BackendInput): string | undefined {
+    if ((host ?? defaultOf(config.defaults ?? 'limpet', 'backend.host')) === 'server') {
+      return (
+        `on Cloudflare the servers of '${name}' get their own names as Host, and this rule does not reach them: ` +
+        "write that name in the server's url and remove the rule, or read X-Forwarded-Host there, " +
+        "or, where both names are in one zone of yours, write host: 'client' in the backend"
+      )
+    }
+    const url = value !== undefined && URL.canParse(`http://${value}`) ? new URL(`http://${value}`) : undefined
+    const hostnames = servers.map((server) => new URL(server.url).hostname)
+    if (url && !value!.includes('%') && isOwnHost(url.hostname, hosts, hostnames)) return undefined
+    return (
+      'on Cloudflare a request whose Host is in no zone of yours would go to somebody else: set it to a name that stands ' +
+      "in a frontend's hosts or in the url of a server of this backend, or remove the rule"
+    )
+  }
+}
+
+/** Undefined: it leaves the Host alone. Without a value it is known only when a request comes. */
+function changedHost(action: ActionInput): { readonly value: string | undefined } | undefined {
+  if (typeof action !== 'object') return undefined
+  if ('setHeader' in action) return isHostHeader(action.setHeader.name) ? { value: action.setHeader.value } : undefined
+  const isChanged =
+    ('addHeader' in action && isHostHeader(action.addHeader.name)) ||
+    ('delHeader' in action && isHostHeader(action.delHeader)) ||
+    ('replaceHeader' in action && isHostHeader(action.replaceHeader.name))
+  return isChanged ? { value: undefined } : undefined
+}
+
+function isHostHeader(name: string): boolean {
+  return name.toLowerCase() === 'host'
+}
+
+/** A backend's name that is made of samples may be any. */
+function leadsTo(frontend: FrontendInput, { name }: BackendInput): boolean {
+  if (frontend.defaultBackend === name) return true
+  return (frontend.rules ?? []).some((rule) => {
+    if ('backend' in rule) return rule.backend === name
+    const action = rule.do
+    if (typeof action !== 'object' || !('useBackend' in action)) return false
+    return action.useBackend === name || action.useBackend.includes('%')
+  })
+}

@@ -1,0 +1,39 @@
+// `unique-id-format` and `unique-id-header` (configuration manual 4.2).
+
+import { parseIdFormat } from '../unique-id.ts'
+import type { IdFormat } from '../unique-id.ts'
+import type { Draft } from './draft.ts'
+import { differs, platform, TRANSLATED, unsupported } from './verdict.ts'
+import type { Outcome } from './verdict.ts'
+
+const IN_BACKEND = platform("HAProxy ignores it here: a request has its frontend's")
+
+export function applyIdFormat(words: readonly string[], draft: Draft): Outcome {
+  if (draft.kind === 'backend') return IN_BACKEND
+  const [format] = words
+  if (format === undefined || words.length > 1) return unsupported('needs one format: write a \\ before each blank')
+  const parsed = parseIdFormat(format)
+  if ('problem' in parsed) return unsupported(parsed.problem)
+  draft.uniqueId = { ...draft.uniqueId, format }
+  const said = Object.entries(DIFFERENCES).flatMap(([variable, how]) => (has(parsed.format, variable) ? [how] : []))
+  return said.length === 0 ? TRANSLATED : differs(said.join('; '))
+}
+
+const DIFFERENCES: Readonly<Record<string, string>> = {
+  cp: '%cp is 0 on Cloudflare',
+  fi: "%fi is the bind's address, 0.0.0.0 where it listens on all",
+  rt: '%rt counts the requests of one isolate that have an ID',
+  pid: '%pid is a number of the isolate, made by chance',
+}
+
+function has(format: IdFormat, variable: string): boolean {
+  return format.some((part) => typeof part === 'object' && 'variable' in part && part.variable === variable)
+}
+
+export function applyIdHeader(words: readonly string[], draft: Draft): Outcome {
+  if (draft.kind === 'backend') return IN_BACKEND
+  const [header] = words
+  if (header === undefined || words.length > 1) return unsupported("needs a header's name")
+  draft.uniqueId = { ...draft.uniqueId, header }
+  return TRANSLATED
+}
