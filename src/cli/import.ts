@@ -40,7 +40,7 @@ export async function importHaproxy(file: string, options: ImportOptions): Promi
   const { issues } = validateForOperator(named, 'serve')
   if (issues.some(({ level }) => level === 'error')) {
     for (const issue of issues) console.error(`${lineOf(issue.path) ?? file}: ${formatIssue(issue)}`)
-    throw new CliError(`${file}: not imported; mend the errors above`)
+    throw new CliError(`${file}: not imported; fix the errors above`)
   }
   const directory = dirname(resolve(output ?? 'limpet.config.ts'))
   const text = configText(file, named, diagnostics, sealed.notes, directory)

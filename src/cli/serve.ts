@@ -65,7 +65,7 @@ export async function serve(named: string | undefined, options: ServeOptions): P
   const { config, issues } = validateForOperator(written, 'serve')
   for (const issue of issues) console.error(`${whereOf(issue)}: ${formatIssue(issue)}`)
   if (refusal !== undefined) throw new CliError(`${file}: not started; ${refusal}`)
-  if (!config) throw new CliError(`${file}: not started; mend the errors above`)
+  if (!config) throw new CliError(`${file}: not started; fix the errors above`)
 
   const sockets = listenSockets(config, options.listen)
   refuseCircles(config, sockets, options.isolates)

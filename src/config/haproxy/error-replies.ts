@@ -111,7 +111,7 @@ function withOption(option: string, value: string, ports: AclPorts): Parsed<Repl
     case 'errorfile':
       return parseErrorFile(value, ports)
     default:
-      return { problem: `'${option}' cannot be had` }
+      return { problem: `'${option}' is not supported` }
   }
 }
 

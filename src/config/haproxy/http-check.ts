@@ -61,7 +61,7 @@ export function applyHttpCheck([verb = '', ...rest]: readonly string[], draft: D
       check.options.sendState = true
       return TRANSLATED
     default:
-      return unsupported(`http-check ${verb} cannot be had`)
+      return unsupported(`http-check ${verb} is not supported`)
   }
 }
 
@@ -89,7 +89,7 @@ function applySend(words: readonly string[], check: HttpCheckDraft): Outcome {
     else if (words[i] === 'hdr') {
       headers.push([value, words[i + 2] ?? ''])
       i += 1
-    } else if (words[i] !== 'comment') return unsupported(`http-check send ${words[i]} cannot be had`)
+    } else if (words[i] !== 'comment') return unsupported(`http-check send ${words[i]} is not supported`)
   }
   step = withHeaders(step, headers)
   // The first adds to what `option httpchk` says, one after an answer is another request.
@@ -116,7 +116,7 @@ function applyConnect(words: readonly string[], check: HttpCheckDraft): Outcome 
     if (word === 'port' && check.steps.every((step) => step.expect === undefined)) {
       check.options.port = Number(words[++i])
     } else if (word === 'comment') i += 1
-    else if (word !== 'default') return unsupported(`http-check connect ${word} cannot be had`)
+    else if (word !== 'default') return unsupported(`http-check connect ${word} is not supported`)
   }
   if (check.isAnswered) {
     check.steps.push({})
@@ -154,7 +154,7 @@ function parseExpect(all: readonly string[]): Parsed<ExpectInput> {
       return { value: { hdr: { ...parsed.value, ...(kind === 'fhdr' ? { full: true } : {}) }, ...not } }
     }
     default:
-      return { problem: `http-check expect ${kind} cannot be had` }
+      return { problem: `http-check expect ${kind} is not supported` }
   }
 }
 
@@ -165,7 +165,7 @@ function parseHeader(words: readonly string[]): Parsed<HeaderInput> {
   const found: Partial<HeaderInput> = {}
   for (let i = 0; i < words.length; i++) {
     const part = words[i]!
-    if (part !== 'name' && part !== 'value') return { problem: `'${part}' cannot be had` }
+    if (part !== 'name' && part !== 'value') return { problem: `'${part}' is not supported` }
     if (words[i + 1] === '-m') {
       const method = MATCHES.find((each) => each === words[i + 2])
       if (!method) return { problem: `-m ${words[i + 2]} is not known` }

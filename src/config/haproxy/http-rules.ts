@@ -78,7 +78,7 @@ export function parseHttpRequest(words: readonly string[], ports: AclPorts, draf
     case 'return':
       return parseReturn(rest, ports)
     default:
-      return { problem: `http-request ${verb ?? ''} cannot be had` }
+      return { problem: `http-request ${verb ?? ''} is not supported` }
   }
 }
 
@@ -96,7 +96,7 @@ export function parseHttpResponse(words: readonly string[], ports: AclPorts): Pa
       if ('problem' in parsed) return parsed
       return 'redirect' in parsed.value
         ? { value: parsed.value }
-        : { problem: 'redirect scheme cannot be had in a response' }
+        : { problem: 'redirect scheme is not supported in a response' }
     }
     default:
       return parseHeaderAction(verb, rest)
@@ -115,7 +115,7 @@ function parseHeaderAction(verb: string, words: readonly string[]): Parsed<Heade
     const replacement = parseReplacement(verb, words.slice(1))
     return 'problem' in replacement ? replacement : { value: { replaceHeader: { name, ...replacement.value } } }
   }
-  if (verb !== 'set-header' && verb !== 'add-header') return { problem: `'${verb}' cannot be had` }
+  if (verb !== 'set-header' && verb !== 'add-header') return { problem: `'${verb}' is not supported` }
   if (name === undefined || value === undefined || more.length > 0)
     return { problem: `${verb} needs a name and a value` }
   if (!parseTemplate(value)) return { problem: `${value}: %[...] must hold ${SAMPLE_TEXT}` }
@@ -146,13 +146,13 @@ export function parseRedirect(words: readonly string[]): Parsed<ActionInput> {
     else if (option === 'set-cookie' && options[i + 1]) flags.setCookie = options[++i]!
     else if (option === 'clear-cookie' && options[i + 1]) flags.clearCookie = options[++i]!
     else if (found) i += 1
-    else return { problem: `'${options.slice(i).join(' ')}' cannot be had` }
+    else return { problem: `'${options.slice(i).join(' ')}' is not supported` }
   }
   const isPlain = Object.keys(flags).length === 0
   if (kind === 'scheme' && isPlain && (target === 'http' || target === 'https')) {
     return { value: { redirectScheme: { scheme: target, code } } }
   }
-  if (kind !== 'location' && kind !== 'prefix') return { problem: `'${kind} ${target}' cannot be had` }
+  if (kind !== 'location' && kind !== 'prefix') return { problem: `'${kind} ${target}' is not supported` }
   if (!parseTemplate(target)) return { problem: `${target}: %[...] must hold ${SAMPLE_TEXT}` }
   // HAProxy leaves the prefix / out: redirect prefix / keeps the path.
   return {

@@ -71,7 +71,7 @@ function forwardfor(words: readonly string[], draft: Draft): Outcome {
 function forwarded(words: readonly string[], draft: Draft): Outcome {
   const other = words.find((word) => !FORWARDED_PARTS.some((part) => part === word))
   if (other !== undefined)
-    return unsupported(`forwarded ${other} cannot be had; there are: ${FORWARDED_PARTS.join(', ')}`)
+    return unsupported(`forwarded ${other} is not supported; there are: ${FORWARDED_PARTS.join(', ')}`)
   draft.forwarded = words.length === 0 ? true : FORWARDED_PARTS.filter((part) => words.includes(part))
   return TRANSLATED
 }

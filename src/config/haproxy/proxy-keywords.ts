@@ -171,7 +171,7 @@ function isOutcome(value: unknown): value is Outcome {
 function applyBalance(words: readonly string[], draft: Draft): Outcome {
   const text = words.join(' ')
   const balance = parseBalance(text)
-  if (!balance) return unsupported(`balance ${text} cannot be had`)
+  if (!balance) return unsupported(`balance ${text} is not supported`)
   draft.backend.balance = text
   if (['leastconn', 'random'].includes(balance.policy)) return differs('each isolate counts its own requests')
   return TRANSLATED

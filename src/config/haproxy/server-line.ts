@@ -73,7 +73,7 @@ export function parseServerLine(
       if (option !== 'agent-check') next()
       outcomes.push(unsupported(`${option}: agents cannot be asked; a weight is set with: limpet set server`))
     } else if (VERIFYING.has(option)) outcomes.push(applyVerify(option, next() ?? ''))
-    else outcomes.push(unsupported(`'${option}' cannot be had`))
+    else outcomes.push(unsupported(`'${option}' is not supported`))
   }
   // Without maxconn HAProxy has no queue either.
   if (input.maxconn === undefined) delete input.maxqueue

@@ -35,7 +35,7 @@ export function applyStickTable(words: readonly string[], draft: Draft): Outcome
     } else if (word === 'nopurge') table.nopurge = true
     // What balancers tell one another is one here.
     else if (word === 'peers' || word === 'srvkey' || word === 'write-to') {
-      if (next() === 'addr') return unsupported('srvkey addr cannot be had: servers are known by name')
+      if (next() === 'addr') return unsupported('srvkey addr is not supported: servers are known by name')
     } else if (word === 'store') {
       counts ||= next()
         .split(',')

@@ -142,12 +142,12 @@ describe('mail', () => {
     ['email-alert from nobody', 'nobody: must be an address'],
     ['email-alert level loud', 'level must be one of'],
     ['email-alert at noon', 'email-alert at is not known'],
-  ])('%s cannot be had', (line, message) => {
+  ])('%s is not supported', (line, message) => {
     const { diagnostics } = translate(`${MAILERS}${backend('b', `${line}\n`)}`)
     expect(diagnostics.find(({ verdict }) => verdict === 'unsupported')?.message).toContain(message)
   })
 
-  it.each(['mailer a 10.0.0.1', 'timeout mail soon', 'server a 10.0.0.1:25'])('%s cannot be had', (line) => {
+  it.each(['mailer a 10.0.0.1', 'timeout mail soon', 'server a 10.0.0.1:25'])('%s is not supported', (line) => {
     const { diagnostics } = translate(`mailers mta\n${line}\n${backend('b')}`)
     expect(diagnostics.find(({ verdict }) => verdict === 'unsupported')?.line).toBe(2)
   })
@@ -214,7 +214,7 @@ backend b from one
       '7 unsupported',
     ])
     expect(diagnostics[4]!.message).toBe("'frobnicate' is not a keyword of HAProxy 2.6: correct it, or remove the line")
-    expect(diagnostics[5]!.message).toBe("'wobble' cannot be had")
+    expect(diagnostics[5]!.message).toBe("'wobble' is not supported")
   })
 
   it('setenv counts for the lines after it', () => {
@@ -357,7 +357,7 @@ describe('a frontend', () => {
     ['use_backend b if { path -m constructor x }', '-m constructor is not known'],
     ['acl a path -f none.lst', 'none.lst cannot be read'],
     ['http-request set-header X %[nope]', '%[nope]: %[...] must hold'],
-    ['http-request lua.x', 'http-request lua.x cannot be had'],
+    ['http-request lua.x', 'http-request lua.x is not supported'],
     ['mode tcp', 'mode tcp: only http'],
     ['bind /run/x.sock', '/run/x.sock: must be ADDRESS:PORT'],
     ['timeout client soon', 'timeout client needs a time'],
@@ -450,7 +450,7 @@ backend b
     ['cookie S preserve', 'preserve needs insert or indirect'],
     ['cookie S insert wobble', "'wobble' is not known"],
     ['cookie', 'needs a name'],
-    ['balance rdp-cookie', 'balance rdp-cookie cannot be had'],
+    ['balance rdp-cookie', 'balance rdp-cookie is not supported'],
     ['server s2 /run/x.sock', '/run/x.sock: must be HOST, HOST:PORT'],
     ['server s2 10.0.0.2:70000', '10.0.0.2:70000: must be HOST, HOST:PORT'],
     ['server s2 10.0.0.2', 'needs a port: no bind leads to this backend'],
@@ -620,11 +620,11 @@ backend b
     ['http-check expect status many', 'many: must be a status'],
     ['http-check expect hdr name x value -m reg (?>a)', "(?>a): '(?>' at character 1 is an atomic group"],
     ['http-check expect rstring (', "(: '(' at character 1 is never closed"],
-    ['http-check expect cookie x', 'expect cookie cannot be had'],
+    ['http-check expect cookie x', 'expect cookie is not supported'],
     ['http-check expect hdr value x', 'hdr needs a name'],
-    ['http-check connect ssl', 'http-check connect ssl cannot be had'],
-    ['http-check set-var(check.x) int(1)', 'cannot be had'],
-    ['http-check send uri-lf /%[x]', 'send uri-lf cannot be had'],
+    ['http-check connect ssl', 'http-check connect ssl is not supported'],
+    ['http-check set-var(check.x) int(1)', 'is not supported'],
+    ['http-check send uri-lf /%[x]', 'send uri-lf is not supported'],
   ])('%s: %s', (line, message) => {
     const { diagnostics } = backendOf('option httpchk', line)
     expect(diagnostics.find(isRefused)).toMatchObject({
@@ -896,7 +896,7 @@ describe('captures', () => {
     'http-request capture res.hdr(x) len 3',
     'http-request capture req.hdr(x) len 3 if { path /x }',
     'http-request capture req.hdr(x) id 0',
-  ])('%s cannot be had', (line) => {
+  ])('%s is not supported', (line) => {
     expect(frontendOf(line).diagnostics.find(({ verdict }) => verdict === 'unsupported')?.text).toBe(line)
   })
 })

@@ -243,7 +243,7 @@ function outcomeOfSection({ kind }: Section): Outcome {
   if (kind === 'global') return TRANSLATED
   const reason = Object.hasOwn(PLATFORM_SECTIONS, kind) ? PLATFORM_SECTIONS[kind] : undefined
   if (reason !== undefined) return platform(reason)
-  return kind === 'cache' ? differs('nothing is cached') : unsupported(`${kind} sections cannot be had`)
+  return kind === 'cache' ? differs('nothing is cached') : unsupported(`${kind} sections are not supported`)
 }
 
 /** Without a `log` line HAProxy logs no request; what it logs goes to the places that the lines name. */
