@@ -4,6 +4,7 @@
 
 import { xxHash32 } from 'js-xxhash'
 
+import { firstNameOf } from '../config/names.ts'
 import { without } from './policy.ts'
 import type { Policy } from './policy.ts'
 import type { HashRequest } from './hash-key.ts'
@@ -11,10 +12,10 @@ import type { Member } from './pool.ts'
 
 const seeds = new WeakMap<Member, number>()
 
-/** The seed depends on the server's name alone: neither order nor address moves a client. */
+/** The seed depends on the server's first name alone: neither order, address nor a new name moves a client. */
 function seedOf(member: Member): number {
   let seed = seeds.get(member)
-  if (seed === undefined) seeds.set(member, (seed = xxHash32(member.server.name)))
+  if (seed === undefined) seeds.set(member, (seed = xxHash32(firstNameOf(member.server))))
   return seed
 }
 

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 
 import { createPolicy } from './create-policy.ts'
 import { backendOf, membersOf, policyOf, requestOf, seeded } from './testing.ts'
+import { createPool } from './pool.ts'
+import type { Member } from './pool.ts'
 
 const nobody: ReadonlySet<never> = new Set()
 
@@ -167,6 +169,16 @@ describe('hash policies', () => {
       if (name !== 'B') expect(after[i]).toBe(name)
     })
     expect(after).not.toContain('B')
+  })
+
+  it('find a server under its first name, whatever it is called today and wherever it stands', () => {
+    const policy = policyOf('hdr(X-User)')
+    const renamed = createPool(
+      backendOf([{ name: 'C' }, { name: 'app1', formerly: ['A', 'web1'] }, { name: 'B' }]),
+    ).members
+    const first = (member: Member) => member.server.formerly[0] ?? member.server.name
+    const after = hashed([1, 1, 1], undefined, 300).map((_, i) => policy.pick(renamed, nobody, keyed(`user-${i}`))!)
+    expect(after.map(first)).toEqual(hashed([1, 1, 1], undefined, 300))
   })
 
   it('balance requests without a key in turn', () => {

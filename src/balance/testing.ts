@@ -15,6 +15,7 @@ export function backendOf(servers: readonly (Partial<Server> & { name: string })
     ...backend!,
     balance: parseBalance(balance)!,
     servers: servers.map((server, i) => ({
+      formerly: [],
       id: i + 1,
       isIdForced: false,
       origin: `http://127.0.0.1:${9000 + i}`,

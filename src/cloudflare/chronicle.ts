@@ -5,6 +5,7 @@ import { backendAlert, serverAlert } from '../alert/message.ts'
 import type { Alert } from '../alert/message.ts'
 import { DAY_MS, summaryText } from '../alert/summary.ts'
 import type { Config } from '../config/config.ts'
+import { namesOf } from '../config/names.ts'
 import { judgeBackend, newBackendRecord } from '../health/backend-record.ts'
 import type { BackendRecord, BackendView } from '../health/backend-record.ts'
 import { CHECK_TEXT } from '../health/check.ts'
@@ -43,6 +44,7 @@ export function createChronicle(sql: SqlStorage, env: Env, config: Config, ledge
   // Analysers of HAProxy's log know its sentences, and nothing that it does not say.
   const isHttplog = (env.LIMPET_LOG ?? config.log) === 'httplog'
   const write = createLogWriter(config.logTo, env)
+  const namesByBackend = new Map(config.backends.map((backend) => [backend.name, namesOf(backend)]))
   const backends = readBackends(Date.now())
 
   return {
@@ -107,7 +109,7 @@ export function createChronicle(sql: SqlStorage, env: Env, config: Config, ledge
       .toArray()
       .map(({ at_ms: atMs, server, from_state: from, to_state: to, reason, who }) => ({
         atMs,
-        server,
+        server: ledger.currentKey(server),
         from,
         to,
         reason,
@@ -144,18 +146,25 @@ export function createChronicle(sql: SqlStorage, env: Env, config: Config, ledge
     const current = new Map<string, BackendRecord>()
     for (const { name } of config.backends) {
       const isDown = left(name).all === 0
-      const before = records.get(name)
+      const before = namesByBackend
+        .get(name)!
+        .map((each) => records.get(each))
+        .find((known) => known !== undefined)
       // What a deploy has changed is no news.
       const record = judgeBackend(before ?? newBackendRecord(isDown, nowMs), isDown, nowMs)
       current.set(name, record)
       if (record !== before) saveBackend(name, record)
     }
-    for (const name of records.keys()) if (!current.has(name)) sql.exec('DELETE FROM backends WHERE name = ?', name)
+    const names = new Set([...namesByBackend.values()].flat())
+    for (const name of records.keys()) if (!names.has(name)) sql.exec('DELETE FROM backends WHERE name = ?', name)
     return current
   }
 
-  function saveBackend(name: string, record: BackendRecord): void {
-    sql.exec('INSERT OR REPLACE INTO backends (name, record) VALUES (?, ?)', name, JSON.stringify(record))
+  /** Under every name, as those of servers. */
+  function saveBackend(backend: string, record: BackendRecord): void {
+    for (const name of namesByBackend.get(backend)!) {
+      sql.exec('INSERT OR REPLACE INTO backends (name, record) VALUES (?, ?)', name, JSON.stringify(record))
+    }
   }
 
   /** Servers of a backend that may get new clients. */

@@ -10,7 +10,6 @@ import { describeResult } from '../health/check.ts'
 import type { Prober } from '../health/check.ts'
 import { createLedger } from '../health/ledger.ts'
 import type { Entry, Ledger } from '../health/ledger.ts'
-import { readServerRecord } from '../health/server-record.ts'
 import type { ServerView } from '../health/server-record.ts'
 import { intervalMs } from '../health/rise-fall.ts'
 import type { Snapshot } from '../health/snapshot.ts'
@@ -23,6 +22,8 @@ import type { Chronicle } from './chronicle.ts'
 import { isolates, SNAPSHOT_KEY } from './env.ts'
 import type { Env } from './env.ts'
 import { createProber } from './probe.ts'
+import { createServerRows } from './server-rows.ts'
+import type { ServerRows } from './server-rows.ts'
 
 /** Cloudflare lets one invocation wait for the headers of six responses at once. */
 const MAX_CHECKS_IN_FLIGHT = 6
@@ -59,6 +60,7 @@ export type MonitorClass = new (ctx: DurableObjectState, env: Env) => DurableObj
 /** The class for one configuration. A broken configuration gives a Monitor that says so to whoever asks. */
 export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass {
   return class Monitor extends DurableObject<Env> implements MonitorRpc {
+    readonly #rows: ServerRows
     readonly #ledger: Ledger
     readonly #prober: Prober
     readonly #dueMs = new Map<string, number>()
@@ -73,7 +75,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     constructor(ctx: DurableObjectState, env: Env) {
       super(ctx, env)
       const { sql } = ctx.storage
-      sql.exec('CREATE TABLE IF NOT EXISTS servers (key TEXT PRIMARY KEY, record TEXT NOT NULL)')
+      this.#rows = createServerRows(sql, Date.now())
       sql.exec('CREATE TABLE IF NOT EXISTS sequence (id INTEGER PRIMARY KEY CHECK (id = 0), epoch INTEGER, n INTEGER)')
       sql.exec('INSERT OR IGNORE INTO sequence (id, epoch, n) VALUES (0, ?, 0)', Date.now())
       const sequence = sql.exec<{ epoch: number; n: number }>('SELECT epoch, n FROM sequence').one()
@@ -81,16 +83,12 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       // A deploy may have changed the configuration, and with it the states.
       this.#n = sequence.n + 1
       sql.exec('UPDATE sequence SET n = ?', this.#n)
-      const saved = sql.exec<{ key: string; record: string }>('SELECT key, record FROM servers').toArray()
       const nowMs = Date.now()
-      const records = new Map(saved.map(({ key, record }) => [key, readServerRecord(record, nowMs)]))
       const config = configOf(env)
       this.#spreadChecks = config.spreadChecks / 100
-      this.#ledger = createLedger(config, records, nowMs)
+      this.#ledger = createLedger(config, this.#rows.records, nowMs)
       this.#isUnhurried = isUnhurried(config)
-      for (const key of records.keys()) {
-        if (!this.#ledger.entries.has(key)) sql.exec('DELETE FROM servers WHERE key = ?', key)
-      }
+      this.#rows.keepOnly(this.#ledger)
       this.#prober = createProber(env)
       this.#chronicle = createChronicle(sql, env, config, this.#ledger)
       this.#spreadFirstChecks(nowMs)
@@ -122,11 +120,12 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       return this.#chronicle.backends()
     }
 
-    async observed(key: string): Promise<void> {
+    async observed(named: string): Promise<void> {
+      const key = this.#ledger.currentKey(named)
       const entry = this.#ledger.entries.get(key)
       if (!entry?.server.observe || !this.#ledger.isChecked(entry)) return
       const transition = this.#ledger.recordObserved(key, Date.now())
-      this.#save(key, entry)
+      this.#rows.save(entry)
       if (transition) {
         this.#chronicle.note(transition, `observed errors, on-error ${entry.server.observe.onError}`, null)
         await this.#publish()
@@ -136,10 +135,11 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       await this.#setAlarm()
     }
 
-    async change(key: string, wanted: StateChange, who: string) {
+    async change(named: string, wanted: StateChange, who: string) {
       const problem = changeProblem(wanted)
       if (problem !== undefined) throw new LimpetError('ADMIN_BAD_INPUT', problem)
       const { state, weight, drainForMs, health } = wanted
+      const key = this.#ledger.currentKey(named)
       const entry = this.#ledger.entries.get(key)
       if (!entry) return undefined
       const nowMs = Date.now()
@@ -149,7 +149,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
         health === undefined ? undefined : this.#ledger.setHealth(key, health, nowMs),
       ].filter((each) => each !== undefined)
       const reweighted = weight === undefined ? false : this.#ledger.setWeight(key, weight)
-      this.#save(key, entry)
+      this.#rows.save(entry)
       if (transitions.length > 0 && this.#ledger.isChecked(entry)) this.#dueMs.set(key, nowMs)
       else if (!this.#ledger.isChecked(entry)) this.#dueMs.delete(key)
       for (const transition of transitions) this.#chronicle.note(transition, 'set by the operator', who)
@@ -183,7 +183,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
 
     async #endDrains(): Promise<void> {
       for (const { key, transition } of this.#ledger.endDrains(Date.now())) {
-        this.#save(key, this.#ledger.entries.get(key)!)
+        this.#rows.save(this.#ledger.entries.get(key)!)
         this.#dueMs.delete(key)
         this.#chronicle.note(transition, 'its drain has lasted long enough', null)
         await this.#publish()
@@ -216,7 +216,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
         // A steady server is not written each time: the row would cost more than it tells.
         const isSteady = before.health === entry.record.health && before.lastCheck?.code === result.code
         // Between two minutes the object may be evicted, and must know when the next check is due.
-        if (!isSteady || this.#isUnhurried) this.#save(key, entry)
+        if (!isSteady || this.#isUnhurried) this.#rows.save(entry)
         if (transition) {
           this.#chronicle.note(transition, describeResult(result), null, result)
           await this.#publish()
@@ -243,16 +243,11 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     }
 
     #snapshot(): Snapshot {
-      const states = [...this.#ledger.entries].map(([key, entry]) => [key, this.#ledger.stateOf(entry)] as const)
+      const states = [...this.#ledger.entries.values()].flatMap((entry) => {
+        const state = this.#ledger.stateOf(entry)
+        return entry.keys.map((key) => [key, state] as const)
+      })
       return { epoch: this.#epoch, n: this.#n, servers: Object.fromEntries(states) }
-    }
-
-    #save(key: string, entry: Entry): void {
-      this.ctx.storage.sql.exec(
-        'INSERT OR REPLACE INTO servers (key, record) VALUES (?, ?)',
-        key,
-        JSON.stringify(entry.record),
-      )
     }
 
     /** Earlier by chance, so that servers that began together do not stay so. */

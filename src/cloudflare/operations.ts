@@ -2,8 +2,10 @@
 
 import type { Operations, TableView } from '../admin/operations.ts'
 import type { Config } from '../config/config.ts'
+import { byAnyName } from '../config/names.ts'
 import { serverKey } from '../health/snapshot.ts'
 import type { NamedTable } from '../proxy/stick-rules.ts'
+import { createTodaysNames } from '../stats/todays-names.ts'
 import { addViews } from '../stats/totals.ts'
 import { monitorStub } from './env.ts'
 import type { Env } from './env.ts'
@@ -19,8 +21,11 @@ export interface OperationsPorts {
 }
 
 export function createOperations(config: Config, env: Env, { reader, tables, flush }: OperationsPorts): Operations {
-  const shardsOf = ({ name, config: { shards } }: NamedTable) =>
-    Array.from({ length: shards }, (_, i) => env.STICK_TABLE!.getByName(`${name}/${shards}/${i}`))
+  const underTodaysNames = createTodaysNames(config.backends)
+  const shardsOf = ({ storedAs, config: { shards } }: NamedTable) =>
+    Array.from({ length: shards }, (_, i) => env.STICK_TABLE!.getByName(`${storedAs}/${shards}/${i}`))
+  const shardOf = (table: NamedTable, key: string) =>
+    env.STICK_TABLE!.getByName(shardName(table.storedAs, table.config.shards, key))
 
   return {
     config,
@@ -33,7 +38,7 @@ export function createOperations(config: Config, env: Env, { reader, tables, flu
       return {
         sinceMs: Math.min(Date.now(), ...views.map(({ sinceMs }) => sinceMs)),
         isolates: views.flatMap(({ isolates }) => isolates.map((each) => ({ ...each }))),
-        totals: addViews(views.map(({ totals }) => totals)),
+        totals: addViews(views.map(({ totals }) => underTodaysNames(totals))),
       }
     },
     async clearCounters(all) {
@@ -57,25 +62,29 @@ export function createOperations(config: Config, env: Env, { reader, tables, flu
         }
         const shards = await Promise.all(shardsOf(table).map((stub) => stub.list(most)))
         const count = shards.reduce((sum, shard) => sum + shard.count, 0)
-        const entries = shards.flatMap((shard) => shard.entries.map((each) => ({ ...each })))
+        // Names and numbers as they are today: both may have been others when an entry was written.
+        const byName = byAnyName(config.backends.find((backend) => backend.name === name)!.servers, (server) => server)
+        const entries = shards.flatMap((shard) =>
+          shard.entries.map((each) => {
+            const { name: server, id } = byName.get(each.server) ?? { name: each.server, id: each.id }
+            return { ...each, server, id }
+          }),
+        )
         const servers = new Map<string, number>()
-        for (const shard of shards) {
-          for (const [server, n] of Object.entries(shard.servers)) servers.set(server, (servers.get(server) ?? 0) + n)
+        for (const [stored, n] of shards.flatMap((shard) => Object.entries(shard.servers))) {
+          const server = byName.get(stored)?.name ?? stored
+          servers.set(server, (servers.get(server) ?? 0) + n)
         }
         views.push({ name, config: own, count, entries: entries.slice(0, most), servers: Object.fromEntries(servers) })
       }
       return views
     },
     async storeEntry(name, key, target) {
-      const table = tables.get(name)!
-      const stored = await env
-        .STICK_TABLE!.getByName(shardName(name, table.config.shards, key))
-        .store(key, target, 'response')
+      const stored = await shardOf(tables.get(name)!, key).store(key, target, 'response')
       return stored !== undefined
     },
     async removeEntry(name, key) {
-      const table = tables.get(name)!
-      return env.STICK_TABLE!.getByName(shardName(name, table.config.shards, key)).remove(key)
+      return shardOf(tables.get(name)!, key).remove(key)
     },
     tableKey: async (name, key) => tables.get(name)?.keyOf(key),
   }

@@ -8,7 +8,7 @@ import type { Backend, Config, LogFormat } from '../config/config.ts'
 import type { StatsConfig } from '../config/stats.ts'
 import { LimpetError } from '../errors.ts'
 import { createEjection } from '../health/ejection.ts'
-import { serverKey } from '../health/snapshot.ts'
+import { serverKey, serverKeys } from '../health/snapshot.ts'
 import type { Snapshot } from '../health/snapshot.ts'
 import { createTally } from '../stats/tally.ts'
 import type { Tally, TallyKey } from '../stats/tally.ts'
@@ -18,9 +18,8 @@ import { adminTokensProblem } from '../admin/tokens.ts'
 import { createThrottle } from '../flow/throttle.ts'
 import type { Throttle } from '../flow/throttle.ts'
 import { createOperations } from './operations.ts'
-import type { Codec } from '../persistence/codec.ts'
-import { haproxyFormat, haproxyUndated } from '../persistence/haproxy-format.ts'
-import { cookieKeysProblem, createSealed, importCookieKeys } from '../persistence/sealed.ts'
+import { createCodecs } from '../persistence/create-codecs.ts'
+import { cookieKeysProblem, importCookieKeys } from '../persistence/sealed.ts'
 import type { CookieKeys } from '../persistence/sealed.ts'
 import { createAdmission } from '../proxy/admission.ts'
 import { createAssign } from '../proxy/assign.ts'
@@ -182,7 +181,7 @@ async function createBackendRuntime(
   )
   const admission = createAdmission(
     pool,
-    (server, max, onAnswer) => limits(serverLimitName(backend.name, server.name), max, onAnswer),
+    (server, max, onAnswer) => limits(serverLimitName(backend, server), max, onAnswer),
     () => Date.now(),
   )
   return {
@@ -199,21 +198,6 @@ async function createBackendRuntime(
     stick: createStick(backend, pool, tables),
     codec: codecs[0],
   }
-}
-
-/** Of a cookie with this name, in the order in which they are tried; the first writes. */
-async function createCodecs(backend: Backend, name: string | undefined, keys: CookieKeys): Promise<readonly Codec[]> {
-  const { cookie } = backend
-  if (!cookie || name === undefined) return []
-  const codecs: Codec[] = []
-  for (const format of cookie.accept) {
-    if (format === 'haproxy') codecs.push(cookie.mode === 'prefix' ? haproxyUndated : haproxyFormat)
-    else {
-      const named = backend.servers.map((server) => server.cookie).filter((value) => value !== null)
-      codecs.push(await createSealed(keys, backend.name, name, [...new Set(named)]))
-    }
-  }
-  return codecs
 }
 
 function pageOf(
@@ -264,6 +248,10 @@ function talliesOf(config: Config, backends: ReadonlyMap<string, BackendRuntime>
 
 function applySnapshot(snapshot: Snapshot, backends: ReadonlyMap<string, BackendRuntime>): void {
   for (const { backend, pool } of backends.values()) {
-    pool.update((server) => snapshot.servers[serverKey(backend.name, server.name)])
+    // One that was published before a rename has former names.
+    pool.update((server) => {
+      const known = serverKeys(backend, server).find((key) => key in snapshot.servers)
+      return known === undefined ? undefined : snapshot.servers[known]
+    })
   }
 }

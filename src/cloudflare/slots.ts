@@ -4,6 +4,8 @@
 import { DurableObject } from 'cloudflare:workers'
 
 import type { Config } from '../config/config.ts'
+import { firstNameOf } from '../config/names.ts'
+import type { Named } from '../config/names.ts'
 import { createLeaseBook } from '../flow/lease-book.ts'
 import type { Holder, Lease, LeaseBook, Need } from '../flow/lease-book.ts'
 import { createLeaseDesk } from '../flow/lease-desk.ts'
@@ -59,8 +61,9 @@ export function createSlotsClass(configOf: (env: Env) => Config): SlotsClass {
   }
 }
 
-export function serverLimitName(backend: string, server: string): string {
-  return `server:${backend}/${server}`
+/** By first names: while a rename is deployed, isolates of both configurations share one limit. */
+export function serverLimitName(backend: Named, server: Named): string {
+  return `server:${firstNameOf(backend)}/${firstNameOf(server)}`
 }
 
 export function frontendLimitName(frontend: string): string {
@@ -69,9 +72,9 @@ export function frontendLimitName(frontend: string): string {
 
 /** 0: the configuration has no such limit any more. */
 function maxOf(config: Config, name: string): number {
-  for (const { name: backend, servers } of config.backends) {
-    for (const server of servers) {
-      if (serverLimitName(backend, server.name) === name) return server.maxconn ?? 0
+  for (const backend of config.backends) {
+    for (const server of backend.servers) {
+      if (serverLimitName(backend, server) === name) return server.maxconn ?? 0
     }
   }
   return config.frontends.find((frontend) => frontendLimitName(frontend.name) === name)?.maxconn ?? 0

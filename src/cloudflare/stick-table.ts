@@ -4,6 +4,7 @@
 import { DurableObject } from 'cloudflare:workers'
 
 import type { Config } from '../config/config.ts'
+import { firstNameOf } from '../config/names.ts'
 import type { StickTableConfig } from '../config/stick.ts'
 import { createTable } from '../persistence/table.ts'
 import type { Claimed, Entry, Kind, Row, Table, Target } from '../persistence/table.ts'
@@ -54,7 +55,7 @@ export function createStickTableClass(configOf: (env: Env) => Config): StickTabl
     constructor(ctx: DurableObjectState, env: Env) {
       super(ctx, env)
       const name = ctx.id.name?.split('/')[0] ?? ''
-      const config = configOf(env).backends.find((backend) => backend.name === name)?.stickTable ?? undefined
+      const config = configOf(env).backends.find((backend) => firstNameOf(backend) === name)?.stickTable ?? undefined
       this.#config = config
       this.#bornMs = 0
       if (!config) return

@@ -1,6 +1,8 @@
 // One client for each stick table of the configuration, with whatever keeps its entries behind it.
 
 import type { Config } from '../config/config.ts'
+import { firstNameOf } from '../config/names.ts'
+import type { Named } from '../config/names.ts'
 import type { StickTableConfig } from '../config/stick.ts'
 import { LimpetError } from '../errors.ts'
 import { createMemoryRows } from '../persistence/memory-rows.ts'
@@ -16,28 +18,32 @@ import { createObjectStore } from './object-store.ts'
 
 export function createTables(config: Config, env: Env): ReadonlyMap<string, NamedTable> {
   const tables = new Map<string, NamedTable>()
-  for (const { name, stickTable } of config.backends) {
+  for (const backend of config.backends) {
+    const { name, stickTable } = backend
     if (!stickTable) continue
-    const client = createTableClient(storeOf(name, stickTable, env), stickTable, {
+    const storedAs = firstNameOf(backend)
+    const client = createTableClient(storeOf(backend, stickTable, env), stickTable, {
       now: () => Date.now(),
       onFailure: (error) =>
         console.error(JSON.stringify({ event: 'table-unreachable', table: name, error: String(error) })),
     })
-    tables.set(name, { name, config: stickTable, keyOf: createKeyOf(stickTable, name), client })
+    tables.set(name, { name, storedAs, config: stickTable, keyOf: createKeyOf(stickTable, storedAs), client })
   }
   return tables
 }
 
-function storeOf(name: string, table: StickTableConfig, env: Env): StickStore {
+function storeOf(backend: Named, table: StickTableConfig, env: Env): StickStore {
+  const storedAs = firstNameOf(backend)
   switch (table.store) {
     case 'memory':
       return createLocalStore(createTable(createMemoryRows(), table, randomSeed()), () => Date.now())
     case 'kv':
-      if (!env.STICK_KV) throw missing(name, 'STICK_KV', '[[kv_namespaces]]')
-      return createKvStore(env.STICK_KV, name, table, () => Date.now())
+      if (!env.STICK_KV) throw missing(backend.name, 'STICK_KV', '[[kv_namespaces]]')
+      return createKvStore(env.STICK_KV, storedAs, table, () => Date.now())
     case 'durable-object':
-      if (!env.STICK_TABLE) throw missing(name, 'STICK_TABLE', '[[durable_objects.bindings]] and [[migrations]]')
-      return createObjectStore(env.STICK_TABLE, name, table.shards)
+      if (!env.STICK_TABLE)
+        throw missing(backend.name, 'STICK_TABLE', '[[durable_objects.bindings]] and [[migrations]]')
+      return createObjectStore(env.STICK_TABLE, storedAs, table.shards)
   }
 }
 

@@ -117,6 +117,8 @@ export type ForwardedPart = 'proto' | 'host' | 'for'
 
 export interface Backend {
   readonly name: string
+  /** Names that it had, oldest first. */
+  readonly formerly: readonly string[]
   /** HAProxy's number of the proxy ("id"); null: by its place. */
   readonly id: number | null
   readonly servers: readonly Server[]
@@ -181,6 +183,8 @@ export type RetryReason = 'conn-failure' | 'empty-response' | 'junk-response' | 
 
 export interface Server {
   readonly name: string
+  /** Names that it had, oldest first. */
+  readonly formerly: readonly string[]
   /** HAProxy's number of it in its backend: stick tables and consistent hashes go by it. */
   readonly id: number
   /** It was written, not counted. */

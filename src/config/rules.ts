@@ -9,6 +9,7 @@ import { checkStick } from './check-stick.ts'
 import { checkAlerts } from './check-alerts.ts'
 import { checkCircles } from './check-circles.ts'
 import { checkCookieNames } from './check-cookie-names.ts'
+import { checkFormerly } from './check-formerly.ts'
 import { checkCondition, checkResponseRules } from './check-condition.ts'
 import { checkFrontends, proxyNames } from './check-frontends.ts'
 import { checkReferences } from './check-references.ts'
@@ -24,6 +25,7 @@ export function checkRules(config: LimpetConfig, target: Target): ConfigIssue[] 
     issues.push({ level, path: pathText(path), message, ...(found === undefined ? {} : { found: foundText(found) }) })
   }
   checkBackends(config, target, report)
+  checkFormerly(config, report)
   checkFrontends(config, target, report)
   checkCircles(config, report)
   checkUsers(config, report)

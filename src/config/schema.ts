@@ -65,8 +65,15 @@ const cookie = strict({
 /** HAProxy's consistent hash has room for so many on its ring. */
 const MAX_SERVER_ID = 1_000_000
 
+const formerly = v.optional(v.union([name, v.array(name)], 'must be a name or a list of names'))
+
 const server = strict({
   name,
+  /**
+   * Names that this server had, oldest first. A name is an identity: cookies, stick entries, states, weights, health and counters
+   * go by it, and follow only a rename that is listed here. Default: none.
+   */
+  formerly,
   id: v.optional(integer(1, MAX_SERVER_ID)),
   url: v.pipe(
     v.string("must be a URL such as 'https://app1.example.com' or 'http://10.0.0.5:8080'"),
@@ -128,6 +135,11 @@ const forwarded = v.union(
 
 const backend = strict({
   name,
+  /**
+   * Names that this backend had, oldest first. Its sealed cookies, stick table, states and counters follow. Its stick table stays
+   * where the first of them is stored, so leave the list as it is and add to its end. Default: none.
+   */
+  formerly,
   id: v.optional(integer(1, 1_000_000)),
   servers: v.array(server, 'must be a list of servers'),
   balance: v.optional(

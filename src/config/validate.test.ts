@@ -50,6 +50,47 @@ describe('an issue says where, what stands there and what is allowed', () => {
     [{ backends: 1 }, 'error: backends: must be a list of backends (found 1)'],
     [config({ retrys: 3 }), "error: backends[0].retrys: unknown key; did you mean 'retries'?"],
     [config({ retries: 'three' }), 'error: backends[0].retries: must be a whole number from 0 to 20 (found "three")'],
+    [
+      config({ servers: [server, { ...server, name: 's2', formerly: ['s1'] }] }),
+      'error: backends[0].servers[1].formerly[0]: is the name of backends[0].servers[0] today; a former name must be free (found "s1")',
+    ],
+    [
+      config({ servers: [{ ...server, formerly: ['s1'] }] }),
+      'error: backends[0].servers[0].formerly[0]: is its name today; list former names only (found "s1")',
+    ],
+    [
+      config({
+        servers: [
+          { ...server, formerly: ['a', 'b'] },
+          { ...server, name: 's2', formerly: ['b'] },
+        ],
+      }),
+      'error: backends[0].servers[1].formerly[0]: is listed at backends[0].servers[0].formerly[1] already; list it once (found "b")',
+    ],
+    [
+      config({ formerly: ['shop', 'shop'] }),
+      'error: backends[0].formerly[1]: is listed at backends[0].formerly[0] already; list it once (found "shop")',
+    ],
+    [config({ formerly: 7 }), 'error: backends[0].formerly: must be a name or a list of names (found 7)'],
+    [
+      {
+        frontends: [{ name: 'www', defaultBackend: 'app' }],
+        backends: [
+          { name: 'app', servers: [server] },
+          { name: 'api', formerly: ['app'], servers: [server] },
+        ],
+      },
+      'error: backends[1].formerly[0]: is the name of backends[0] today; a former name must be free (found "app")',
+    ],
+    [
+      config({
+        servers: [
+          { ...server, cookie: 'old' },
+          { ...server, name: 's2', formerly: ['old'] },
+        ],
+      }),
+      'warning: backends[0].servers[1].formerly[0]: is the cookie of backends[0].servers[0]: cookies of that value go there (found "old")',
+    ],
     [config({ servers: [] }), 'error: backends[0].servers: a backend needs at least one server'],
     [{ backends: [] }, 'error: backends: at least one backend is needed'],
     [

@@ -38,6 +38,40 @@ describe('observed errors', () => {
   })
 })
 
+describe('a server that was renamed', () => {
+  const renamed = resolveConfig({
+    backends: [
+      { name: 'shop', formerly: ['app'], check: true, servers: [{ ...server, name: 'x1', formerly: ['www1', 's1'] }] },
+    ],
+  })
+
+  it('has what was known of it under any of its names, its own first', () => {
+    const { ledger: before, saved } = ledgerOf()
+    before.setState('app/s1', 'maint', 5)
+    before.setWeight('app/s1', 7)
+    const ledger = createLedger(renamed, saved(), 10)
+    const entry = ledger.entries.get('shop/x1')!
+    expect(ledger.view(entry)).toMatchObject({
+      backend: 'shop',
+      server: 'x1',
+      state: 'maint',
+      weight: 7,
+      lastChangeMs: 5,
+    })
+    const later = { ...entry.record, weightOverride: null }
+    const both = createLedger(renamed, new Map([...saved(), ['shop/x1', later]]), 10)
+    expect(both.stateOf(both.entries.get('shop/x1')!)).toMatchObject({ admin: 'maint', weight: 1 })
+  })
+
+  it('is found by the keys of all its names', () => {
+    const ledger = createLedger(renamed, new Map(), 0)
+    const { keys } = ledger.entries.get('shop/x1')!
+    expect(keys).toEqual(['shop/x1', 'shop/www1', 'shop/s1', 'app/x1', 'app/www1', 'app/s1'])
+    expect(new Set(keys.map(ledger.currentKey))).toEqual(new Set(['shop/x1']))
+    expect(ledger.currentKey('app/other')).toBe('app/other')
+  })
+})
+
 describe('a server that tracks another', () => {
   it('shares its health, its drain and its maint', () => {
     const config = resolveConfig({

@@ -6,12 +6,14 @@ import { passed } from './check.ts'
 import type { CheckResult } from './check.ts'
 import { afterCheck, clampHealth, initialHealth, isUp, statusText } from './rise-fall.ts'
 import type { ServerRecord, ServerView } from './server-record.ts'
-import { serverKey } from './snapshot.ts'
+import { serverKey, serverKeys } from './snapshot.ts'
 import type { ServerState } from './snapshot.ts'
 
 export interface Entry {
   readonly backend: Backend
   readonly server: Server
+  /** Its own and those of former names; all have its record, so that whatever name it gets next, or again, finds it. */
+  readonly keys: readonly string[]
   record: ServerRecord
   /** Whose health counts in place of its own (`track`). */
   tracked?: Entry
@@ -26,6 +28,8 @@ export interface Transition {
 
 export interface Ledger {
   readonly entries: ReadonlyMap<string, Entry>
+  /** Of a key that a server had under a former name; any other is itself. */
+  currentKey(key: string): string
   /** Undefined: nothing that isolates see has changed. */
   recordCheck(key: string, result: CheckResult, nowMs: number): Transition | undefined
   /** What a limit of observed errors does, after the server's `onError`. */
@@ -53,10 +57,14 @@ export function createLedger(
   nowMs: number,
 ): Ledger {
   const entries = new Map<string, Entry>()
+  const currentKeys = new Map<string, string>()
   for (const backend of config.backends) {
     for (const server of backend.servers) {
       const key = serverKey(backend.name, server.name)
-      entries.set(key, { backend, server, record: adopt(server, saved.get(key), nowMs) })
+      const keys = serverKeys(backend, server)
+      for (const former of keys) currentKeys.set(former, key)
+      const known = keys.map((each) => saved.get(each)).find((record) => record !== undefined)
+      entries.set(key, { backend, server, keys, record: adopt(server, known, nowMs) })
     }
   }
 
@@ -67,6 +75,7 @@ export function createLedger(
 
   const ledger: Ledger = {
     entries,
+    currentKey: (key) => currentKeys.get(key) ?? key,
     recordCheck(key, result, atMs) {
       const entry = entries.get(key)
       if (!entry?.server.check || !ledger.isChecked(entry)) return undefined

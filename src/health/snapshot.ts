@@ -1,6 +1,8 @@
 // The numbered view of all servers' states that isolates hold. The Monitor makes it; everyone else only compares and reads.
 
 import type { AdminState, HealthState } from '../config/config.ts'
+import { namesOf } from '../config/names.ts'
+import type { Named } from '../config/names.ts'
 
 export interface ServerState {
   readonly admin: AdminState
@@ -15,12 +17,17 @@ export interface Snapshot {
   readonly epoch: number
   /** Grows with every change. */
   readonly n: number
-  /** By `backend/server`. */
+  /** By `backend/server`, and by the same of former names: isolates of the configuration before still ask. */
   readonly servers: Readonly<Record<string, ServerState>>
 }
 
 export function serverKey(backend: string, server: string): string {
   return `${backend}/${server}`
+}
+
+/** Under today's names first, then under every former one of both. */
+export function serverKeys(backend: Named, server: Named): readonly string[] {
+  return namesOf(backend).flatMap((own) => namesOf(server).map((name) => serverKey(own, name)))
 }
 
 /** Whether `a` may replace `b`. */

@@ -41,7 +41,7 @@ export function createAssign(
   codecs: readonly Codec[],
   former: readonly ReadableCookie[],
 ): Assign {
-  const byCookie = Map.groupBy(pool.members, (member) => member.server.cookie)
+  const byCookie = membersByCookie(pool.members)
   const named = (serverCookie: string) => byCookie.get(serverCookie) ?? []
   const persistRules = backend.persistRules.map((rule) => ({ holds: compileOptional(rule.if), does: rule.do }))
   const useServer = backend.useServer.map((rule) => ({
@@ -68,4 +68,14 @@ export function createAssign(
       return { recalled: { ...found, verdict, wish: used }, remembers: rule !== 'ignore', isForced, persistsDown }
     }
   }
+}
+
+/** A former name was a cookie, too, unless it is another server's today. */
+function membersByCookie(members: readonly Member[]): ReadonlyMap<string | null, readonly Member[]> {
+  const byCookie = Map.groupBy(members, ({ server }) => server.cookie)
+  for (const member of members) {
+    const { cookie, formerly } = member.server
+    for (const former of cookie === null ? [] : formerly) if (!byCookie.has(former)) byCookie.set(former, [member])
+  }
+  return byCookie
 }

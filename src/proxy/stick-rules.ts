@@ -13,6 +13,8 @@ import type { View } from './samples.ts'
 /** A table, its configuration, and the name by which rules know it. */
 export interface NamedTable {
   readonly name: string
+  /** The name that its storage has: the first that its backend had. */
+  readonly storedAs: string
   readonly config: StickTableConfig
   readonly keyOf: KeyOf
   readonly client: TableClient

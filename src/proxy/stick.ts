@@ -4,6 +4,7 @@
 
 import type { Member, Pool } from '../balance/pool.ts'
 import type { Backend } from '../config/config.ts'
+import { byAnyName, namesOf } from '../config/names.ts'
 import type { Entry, Kind, Target } from '../persistence/table.ts'
 import type { Incoming } from './incoming.ts'
 import type { View } from './samples.ts'
@@ -66,7 +67,7 @@ export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<st
   const requestRules = rules.filter(({ action }) => action !== 'storeResponse')
   const responseRules = rules.filter(({ action }) => action === 'storeResponse')
   const turns = createTurns(backend, pool)
-  const byName = new Map(pool.members.map((member) => [member.server.name, member]))
+  const byName = byAnyName(pool.members, ({ server }) => server)
   const byId = new Map(pool.members.map((member) => [member.server.id, member]))
   const memberOf = ({ server, id }: Target) => byName.get(server) ?? byId.get(id)
   const targetOf = ({ server: { name, id } }: Member): Target => ({ server: name, id })
@@ -139,7 +140,7 @@ export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<st
         const answer = await client.claim(
           key,
           targetOf(proposed),
-          gone.map(({ server }) => server.name),
+          gone.flatMap(({ server }) => namesOf(server)),
           rule.sourceOf(incoming),
         )
         const isUnreachable = 'unreachable' in answer

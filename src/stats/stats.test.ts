@@ -6,6 +6,7 @@ import { createReport } from './report.ts'
 import type { Batch } from './report.ts'
 import { countResponse, createTally } from './tally.ts'
 import type { Tally, TallyKey } from './tally.ts'
+import { createTodaysNames } from './todays-names.ts'
 import { addViews, createTotal, createTotals } from './totals.ts'
 import type { Totals } from './totals.ts'
 
@@ -152,5 +153,41 @@ describe('counters', () => {
     await report.flush()
     const view = totals.view(nowMs)
     expect(addViews([view, view])[KEY]).toMatchObject({ counts: { stot: 10 }, rate: 10 })
+  })
+})
+
+describe('what was counted under a former name', () => {
+  const backend = { name: 'app', formerly: ['shop'], servers: [{ name: 's1', formerly: ['web1'] }] }
+  const countedAs = (key: string, stot: number, current: number): Batch => ({
+    isolate: key,
+    number: 1,
+    elapsedMs: 1000,
+    intervalMs: 1000,
+    counts: { [key]: { stot } },
+    gauges: { [key]: { current, queued: 0 } },
+  })
+
+  it('is counted of today’s', () => {
+    totals.add(countedAs('server:shop/web1', 3, 2), nowMs)
+    totals.add(countedAs('server:app/s1', 4, 1), nowMs + 1)
+    totals.add(countedAs('backend:shop', 3, 2), nowMs)
+    totals.add(countedAs('backend:app', 4, 1), nowMs)
+    totals.add(countedAs('server:other/web1', 5, 0), nowMs)
+    const view = createTodaysNames([backend])(totals.view(nowMs + 1))
+    expect(Object.keys(view).toSorted()).toEqual(['backend:app', 'server:app/s1', 'server:other/web1'])
+    expect(view['server:app/s1']).toMatchObject({
+      counts: { stot: 7 },
+      smax: 2,
+      rateMax: 4,
+      current: 3,
+      lastMs: nowMs + 1,
+    })
+    expect(view['backend:app']).toMatchObject({ counts: { stot: 7 }, history: [7] })
+  })
+
+  it('is left as it is when nobody was renamed', () => {
+    totals.add(countedAs('server:app/s1', 4, 1), nowMs)
+    const view = totals.view(nowMs)
+    expect(createTodaysNames([{ name: 'app', formerly: [], servers: [] }])(view)).toBe(view)
   })
 })

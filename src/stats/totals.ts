@@ -202,7 +202,7 @@ export function addViews(views: readonly Readonly<Record<string, TotalView>>[]):
 }
 
 /** Both end now. */
-function addedFromTheEnd(a: readonly number[], b: readonly number[]): readonly number[] {
+export function addedFromTheEnd(a: readonly number[], b: readonly number[]): readonly number[] {
   const length = Math.max(a.length, b.length)
   return Array.from({ length }, (_, i) => (a[i - length + a.length] ?? 0) + (b[i - length + b.length] ?? 0))
 }

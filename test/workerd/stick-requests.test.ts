@@ -78,6 +78,50 @@ let keys = 0
 const freshKey = () => ({ 'x-key': `key ${keys++}` })
 const ON: Partial<Backend> = { stick: [{ on: 'req.hdr(x-key)' }] }
 
+describe('a backend and a server that were renamed', () => {
+  const servers = ['s1', 's2', 's3'].map((name) => ({ name, url: `https://${name}.example` }))
+  const renamed = (more: object = {}) =>
+    configOf({
+      ...ON,
+      name: 'other',
+      formerly: ['minute'],
+      // In another order, so that numbers lead elsewhere.
+      servers: [servers[2]!, { ...servers[0]!, name: 'x1', formerly: ['s1'], ...more }, servers[1]!],
+    })
+  const keysOf = async (name: string): Promise<Record<string, string>[]> => {
+    const isolate = isolateOf(configOf(ON))
+    const own = Array.from({ length: 12 }, freshKey)
+    const answers: string[] = []
+    for (const key of own) answers.push((await isolate.ask(key)).text)
+    return own.filter((_, i) => answers[i] === name)
+  }
+
+  it('find their entries, and write on in the same objects', async () => {
+    const own = [...(await keysOf('s1')), ...(await keysOf('s2'))]
+    expect(own).not.toEqual([])
+    const before = isolateOf(configOf(ON))
+    const expected: string[] = []
+    for (const key of own) expected.push((await before.ask(key)).text)
+    const after = isolateOf(renamed())
+    for (const [i, key] of own.entries()) expect((await after.ask(key)).text).toBe(expected[i])
+    // What is new is written there, too, under today's name of the server.
+    const key = freshKey()
+    const { text } = await after.ask(key)
+    expect(await env.STICK_TABLE.getByName('minute/1/0').list(10_000)).toMatchObject({
+      entries: expect.arrayContaining([expect.objectContaining({ server: text === 's1' ? 'x1' : text })]),
+    })
+  })
+
+  it('entries of a former name are replaced at once when the server is out', async () => {
+    const own = await keysOf('s1')
+    const after = isolateOf(renamed({ state: 'maint' }))
+    for (const key of own) {
+      expect((await after.ask(key)).text).not.toBe('s1')
+      expect(after.logged.at(-1)).toMatchObject({ stick: [{ verdict: 'new', asked: 'claim' }] })
+    }
+  })
+})
+
 describe('operations on the table', () => {
   it('a new key: one; the same key again in this isolate: none; in another isolate: one', async () => {
     const first = isolateOf(configOf(ON))
