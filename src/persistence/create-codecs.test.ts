@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 
 import { resolveConfig } from '../config/resolve.ts'
 import type { LimpetConfig } from '../config/schema.ts'
+import { UNVERIFIED } from './codec.ts'
+import type { Codec, Decoded } from './codec.ts'
 import { createCodecs } from './create-codecs.ts'
 import { importCookieKeys } from './sealed.ts'
 
@@ -14,6 +16,11 @@ async function codecsOf(backend: Partial<LimpetConfig['backends'][number]>) {
   return createCodecs(config.backends[0]!, 'SRV', await importCookieKeys('a-key-for-the-test-suites'))
 }
 
+async function openedBy(codec: Codec, value: string): Promise<Decoded | undefined> {
+  const decoded = codec.decode(value)
+  return decoded === UNVERIFIED ? codec.verify(value) : decoded
+}
+
 describe('the sealed cookie of a backend and a server that were renamed', () => {
   const servers = [{ name: 'app1', url: 'http://s1', formerly: ['web1', 's1'] }]
 
@@ -22,7 +29,7 @@ describe('the sealed cookie of a backend and a server that were renamed', () => 
     const codecs = await codecsOf({ name: 'app', formerly: ['store', 'shop'], servers })
     for (const dates of [DATES, { lastS: null, firstS: null }]) {
       const value = await before!.encode('s1', dates)
-      const opened = await Promise.all(codecs.map((codec) => codec.decode(value)))
+      const opened = await Promise.all(codecs.map((codec) => openedBy(codec, value)))
       expect(opened.filter((each) => each !== undefined)).toEqual([{ serverCookie: 's1', dates, format: 'sealed' }])
     }
   })
@@ -37,7 +44,7 @@ describe('the sealed cookie of a backend and a server that were renamed', () => 
     const [other] = await codecsOf({ name: 'other' })
     const codecs = await codecsOf({ name: 'app', formerly: ['shop'], servers })
     const value = await other!.encode('s1', DATES)
-    expect(await Promise.all(codecs.map((codec) => codec.decode(value)))).toEqual([undefined, undefined])
+    expect(await Promise.all(codecs.map((codec) => openedBy(codec, value)))).toEqual([undefined, undefined])
   })
 
   it('costs nothing where nobody was renamed: one codec for each format', async () => {
