@@ -3,6 +3,7 @@
 import { pathText } from './issue.ts'
 import type { Report } from './report.ts'
 import type { BackendInput, LimpetConfig } from './schema.ts'
+import { list } from './units.ts'
 
 type Path = readonly (string | number)[]
 
@@ -16,14 +17,14 @@ export function checkFormerly({ backends }: LimpetConfig, report: Report): void 
 }
 
 function checkNames(
-  all: readonly { readonly name: string; readonly formerly?: readonly string[] | undefined }[],
+  all: readonly { readonly name: string; readonly formerly?: BackendInput['formerly'] }[],
   path: Path,
   report: Report,
 ): void {
   const names = all.map(({ name }) => name)
   const taken = new Map<string, string>()
-  all.forEach(({ formerly = [] }, i) => {
-    formerly.forEach((former, j) => {
+  all.forEach(({ formerly }, i) => {
+    list(formerly).forEach((former, j) => {
       const at = [...path, i, 'formerly', j]
       const owner = names.indexOf(former)
       const first = taken.get(former)
@@ -38,8 +39,8 @@ function checkNames(
 
 /** A cookie that says a former name goes to the server that has it as its value today. */
 function checkCookies(servers: BackendInput['servers'], path: Path, report: Report): void {
-  servers.forEach(({ formerly = [] }, i) => {
-    formerly.forEach((former, j) => {
+  servers.forEach(({ formerly }, i) => {
+    list(formerly).forEach((former, j) => {
       const owner = servers.findIndex(({ cookie }, k) => k !== i && cookie === former)
       if (owner === -1) return
       const place = pathText([...path, owner])

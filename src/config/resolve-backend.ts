@@ -17,7 +17,7 @@ export function resolveBackend(input: BackendInput, profile: Profile): Backend {
   const timeoutConnectMs = ms(input.timeouts?.connect) ?? defaultOf(profile, 'backend.timeoutConnectMs')
   return {
     name: input.name,
-    formerly: input.formerly ?? [],
+    formerly: list(input.formerly),
     id: input.id ?? null,
     servers: resolveServers(input, profile),
     balance: parseBalance(input.balance ?? defaultOf(profile, 'backend.balance'))!,
@@ -76,7 +76,7 @@ function resolveServer(
   const named = defaultOf(profile, 'server.cookie') === 'name' ? input.name : null
   return {
     name: input.name,
-    formerly: input.formerly ?? [],
+    formerly: list(input.formerly),
     id,
     isIdForced: input.id !== undefined,
     origin: url.origin,

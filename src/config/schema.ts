@@ -66,7 +66,7 @@ const cookie = strict({
 /** HAProxy's consistent hash has room for so many on its ring. */
 const MAX_SERVER_ID = 1_000_000
 
-const formerly = v.optional(v.array(name, 'must be a list of names'))
+const formerly = v.optional(v.union([name, v.array(name)], 'must be a name or a list of names'))
 
 const server = strict({
   name,

@@ -71,7 +71,7 @@ describe('an issue says where, what stands there and what is allowed', () => {
       config({ formerly: ['shop', 'shop'] }),
       'error: backends[0].formerly[1]: is listed at backends[0].formerly[0] already; list it once (found "shop")',
     ],
-    [config({ formerly: 'shop' }), 'error: backends[0].formerly: must be a list of names (found "shop")'],
+    [config({ formerly: 7 }), 'error: backends[0].formerly: must be a name or a list of names (found 7)'],
     [
       {
         frontends: [{ name: 'www', defaultBackend: 'app' }],
