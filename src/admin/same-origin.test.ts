@@ -2,7 +2,8 @@ import { expect, it } from 'vitest'
 
 import { isSameOrigin } from './same-origin.ts'
 
-const from = (headers: Record<string, string>) => isSameOrigin(new Request('https://www.example.com/stats', { headers }))
+const from = (headers: Record<string, string>) =>
+  isSameOrigin(new Request('https://www.example.com/stats', { headers }))
 
 it('goes by the URL that was asked for', () => {
   expect(from({})).toBe(true)
