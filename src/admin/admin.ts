@@ -86,7 +86,7 @@ export function createAdmin(operations: Operations, throttle: Throttle): Admin {
     if (visitor === 'wrong') {
       return c.json({ error: 'a valid bearer token is needed' }, 401, { 'www-authenticate': 'Bearer realm="limpet"' })
     }
-    if (c.req.method !== 'GET' && !isSameOrigin(c.req.raw, url)) {
+    if (c.req.method !== 'GET' && !isSameOrigin(c.req.raw)) {
       return c.json({ error: 'another site asked for this' }, 403)
     }
     c.set('visitor', visitor)

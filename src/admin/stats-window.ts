@@ -71,7 +71,7 @@ export function createStatsWindow(
         response.headers.set('www-authenticate', `Basic realm="${access.realm}"`)
         return response
       }
-      if (request.method === 'POST') return act(request, url, visitor)
+      if (request.method === 'POST') return act(request, visitor)
       return show(url.pathname + url.search, visitor)
     },
   }
@@ -137,9 +137,9 @@ export function createStatsWindow(
   }
 
   /** HAProxy's form: `s` servers, `b` their backend, `action` what becomes of them. */
-  async function act(request: Request, url: URL, visitor: Visitor): Promise<Response> {
+  async function act(request: Request, visitor: Visitor): Promise<Response> {
     const done = (code: string) => plain('', 303, { location: `${uri};st=${code}` })
-    if (visitor.level !== 'admin' || !isSameOrigin(request, url)) return done('DENY')
+    if (visitor.level !== 'admin' || !isSameOrigin(request)) return done('DENY')
     const body = await boundedText(request, MAX_FORM_BYTES)
     if (body === undefined) return done('EXCD')
     const form = new URLSearchParams(body)
