@@ -60,7 +60,7 @@ export const CHECK_TEXT: Readonly<Record<CheckCode, string>> = {
 /** For people, who need not know the codes. */
 export const CAUSE_TEXT: Readonly<Record<CheckCode, string>> = {
   L4OK: 'connection opened',
-  L4CON: 'connection refused or host unreachable',
+  L4CON: 'connection refused or unreachable',
   L4TOUT: 'connection timed out',
   L6OK: 'TLS handshake done',
   L6RSP: 'TLS handshake failed',
