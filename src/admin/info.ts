@@ -1,9 +1,9 @@
 // `show info`: HAProxy 2.6's fields, in its order. What a Worker has none of, or cannot know, is 0.
 
+import { VERSION } from '../deployment.ts'
 import type { CountersView, Operations } from './operations.ts'
 import { tagsOf } from './stat-format.ts'
 
-export const VERSION = '0.1.0'
 /** Of this version. */
 const RELEASE_DATE = '2026/11/25'
 

@@ -1,6 +1,7 @@
 // What the operator's window can see and do, whatever keeps it. Built in cloudflare/operations.ts.
 
 import type { Config } from '../config/config.ts'
+import type { Deployment } from '../deployment.ts'
 import type { StickTableConfig } from '../config/stick.ts'
 import type { BackendView } from '../health/backend-record.ts'
 import type { ServerView } from '../health/server-record.ts'
@@ -30,6 +31,7 @@ export interface TableView {
 
 export interface Operations {
   readonly config: Config
+  readonly deployment: Deployment
   servers(): Promise<readonly ServerView[]>
   backends(): Promise<readonly BackendView[]>
   counters(): Promise<CountersView>

@@ -1,9 +1,10 @@
-// What the statistics page looks like, and how it keeps itself up to date.
+// What the statistics page looks like. Figures that may be untrue are grey, all of them, whatever colour says.
 
 export const STYLE = `
 :root { color-scheme: light dark; --line: #8886; --ink: light-dark(#1b1f24, #e6e8eb); --paper: light-dark(#fff, #16191d);
   --soft: light-dark(#f3f4f6, #1f242a); --up: light-dark(#0a6b2d, #6fdc93); --down: light-dark(#b3151b, #ff9a96);
-  --drain: light-dark(#7a5200, #f0c060); --maint: light-dark(#5b4b8a, #c3b4f5); --link: light-dark(#0b57b0, #8ab8ff); }
+  --drain: light-dark(#7a5200, #f0c060); --maint: light-dark(#5b4b8a, #c3b4f5); --link: light-dark(#0b57b0, #8ab8ff);
+  --grey: light-dark(#5c6470, #969da7); --alarm: light-dark(#b3151b, #a8171d); }
 body { font: 15px/1.45 system-ui, sans-serif; margin: 0 auto; padding: 1rem; max-width: 90rem; color: var(--ink); background: var(--paper); }
 h1 { font-size: 1.3rem; margin: 0; } h2 { font-size: 1.1rem; margin: 1.6rem 0 .4rem; }
 a { color: var(--link); }
@@ -18,24 +19,12 @@ fieldset { border: 1px solid var(--line); border-radius: .4rem; margin: .6rem 0;
 button { font: inherit; padding: .25rem .8rem; min-height: 2rem; } .pair { display: inline-flex; gap: .4rem; align-items: center; } input[type=number] { font: inherit; width: 4.5rem; }
 input[type=checkbox] { width: 1.05rem; height: 1.05rem; vertical-align: -.15rem; }
 figure { margin: .5rem 0; } polyline { fill: none; stroke: var(--link); stroke-width: 1.5; } figcaption, small, .clock { font-size: .85rem; opacity: .85; }
+.alarm { position: sticky; top: 0; left: 0; z-index: 2; margin: -1rem -1rem 1rem; padding: .6rem 1rem; background: var(--alarm); color: #fff; }
+.alarm[hidden] { display: none; }
+.stale #live { --ink: var(--grey); --up: var(--grey); --down: var(--grey); --drain: var(--grey); --maint: var(--grey); --link: var(--grey); color: var(--grey); } .stale #live :is(small, figcaption) { opacity: 1; }
+.summary { margin: .6rem 0; padding: .4rem .7rem; border-left: 4px solid var(--up); } .summary.trouble { border-color: var(--down); }
+.question { border-left: 4px solid var(--down); padding: .2rem .7rem; margin: .6rem 0; }
+td.check { white-space: normal; min-width: 10rem; } .age { font-weight: 400; } abbr { text-decoration: none; } tr:target th { outline: 2px solid var(--link); outline-offset: -2px; }
+tbody tr { scroll-margin-top: 4rem; }
 .outcome { border-left: 4px solid var(--link); padding-left: .6rem; } .events { padding-left: 1.2rem; } .unseen { position: absolute; clip-path: inset(50%); }
-`
-
-/** Replaces what is shown by what is true now, unless somebody is choosing servers; asks before a server is taken away. */
-export const SCRIPT = `
-const live = document.getElementById('live')
-document.addEventListener('submit', (event) => {
-  const question = event.submitter?.dataset.ask
-  if (question && !confirm(question)) event.preventDefault()
-})
-const busy = () => live.querySelector(':checked') || (document.activeElement && live.contains(document.activeElement))
-setInterval(async () => {
-  if (document.hidden || busy()) return
-  try {
-    const answer = await fetch(document.body.dataset.uri, { credentials: 'same-origin' })
-    if (!answer.ok) return
-    const next = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('live')
-    if (next && !busy()) live.replaceChildren(...next.childNodes)
-  } catch {}
-}, 1000 * Number(document.body.dataset.refresh))
 `

@@ -3,24 +3,47 @@
 
 import { html, raw } from 'hono/html'
 
+import { deploymentText } from '../deployment.ts'
+import type { Deployment } from '../deployment.ts'
 import type { StateEvent } from '../health/state-event.ts'
+import type { Emptied } from './emptied.ts'
 import { escaped } from './escaped.ts'
 import type { CountersView, TableView } from './operations.ts'
 import type { StatRow } from './stat-rows.ts'
-import { SCRIPT, STYLE } from './stats-page-assets.ts'
+import { STYLE } from './stats-page-assets.ts'
+import { proxySection } from './stats-page-proxy.ts'
+import { SCRIPT } from './stats-page-script.ts'
+import { counted, summary, troubleOf, troubleText } from './stats-page-summary.ts'
 
 export interface PageInput {
   readonly uri: string
+  /** With what was asked for behind it. */
+  readonly target: string
   readonly nonce: string
+  /** Where it was asked for. */
+  readonly host: string
+  readonly deployment: Deployment
+  /** Those that are shown. */
   readonly rows: readonly StatRow[]
+  /** Also those that are hidden as down or in maintenance. */
+  readonly all: readonly StatRow[]
   readonly counters: CountersView
   readonly events: readonly StateEvent[]
   readonly tables: readonly TableView[]
   readonly isAdmin: boolean
   /** What became of the form that led here. */
   readonly outcome: string | undefined
-  readonly refreshS: number | null
+  readonly question: Question | undefined
+  /** Seconds; 0: never. */
+  readonly refreshS: number
   readonly nowMs: number
+}
+
+/** What was asked for and is not done yet: it would leave backends empty. */
+export interface Question {
+  readonly form: { readonly backend: string; readonly action: string; readonly weight: string }
+  readonly servers: readonly string[]
+  readonly emptied: readonly Emptied[]
 }
 
 type Html = ReturnType<typeof html>
@@ -38,36 +61,46 @@ function outcomeText(code: string): string {
   return Object.hasOwn(OUTCOMES, code) ? OUTCOMES[code]! : 'Unexpected result.'
 }
 
-/** How often the page looks for news, unless it is told. */
-const REFRESH_S = 5
-
 export function statsPage(input: PageInput): string {
-  const { nonce, rows, counters, outcome, refreshS, nowMs } = input
+  const { nonce, rows, all, counters, outcome, question, refreshS, nowMs, host, isAdmin } = input
   const names = [...new Set(rows.map(({ cells }) => String(cells['pxname'])))]
-  const title = 'Limpet statistics'
+  const trouble = troubleText(troubleOf(all))
+  const time = `${new Date(nowMs).toISOString().slice(11, 19)}Z`
+  // What a deployment is made of is for those who change it.
+  const identity = isAdmin ? `${host}: ${deploymentText(input.deployment)}` : host
   const page = html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${title}</title>
+        <title>${trouble === undefined ? '' : `${trouble} – `}Limpet statistics, ${host}</title>
         <style nonce="${nonce}">
           ${raw(STYLE)}
         </style>
       </head>
-      <body data-refresh="${refreshS ?? REFRESH_S}" data-uri="${input.uri}">
+      <body data-refresh="${refreshS}" data-uri="${input.target}">
+        <div id="alarm" class="alarm" role="alert" hidden>
+          <b id="problem"></b> <span id="since" aria-hidden="true"></span>
+        </div>
         <header>
-          <h1>${title}</h1>
+          <h1>Limpet statistics</h1>
           <p>
-            Counting since ${new Date(counters.sinceMs).toISOString().slice(0, 19)}Z, ${counters.isolates.length}
-            ${counters.isolates.length === 1 ? 'isolate' : 'isolates'}. Also as <a href="${input.uri};csv">CSV</a> and
+            ${identity}. Counting since ${new Date(counters.sinceMs).toISOString().slice(0, 19)}Z,
+            ${counted(counters.isolates.length, 'isolate')}. Also as <a href="${input.uri};csv">CSV</a> and
             <a href="${input.uri};json">JSON</a>.
           </p>
           ${outcome === undefined ? '' : html`<p role="status" class="outcome">${outcomeText(outcome)}</p>`}
+          ${question === undefined ? '' : questionPart(question, input.uri)}
+          <p class="clock">
+            <span id="age"
+              >As of <time>${time}</time>.
+              <noscript>Without JavaScript this page does not refresh itself: load it again.</noscript></span
+            >
+          </p>
         </header>
-        <main id="live" aria-live="off">
-          <p class="clock">As of <time>${new Date(nowMs).toISOString().slice(11, 19)}Z</time></p>
-          ${names.map((name) => section(name, input))} ${tablesPart(input.tables)} ${eventsPart(input.events)}
+        <main id="live" aria-live="off" data-as-of="${time}">
+          ${summary(all, rows)} ${names.map((name) => proxySection(name, { ...input, identity }))}
+          ${tablesPart(input.tables)} ${eventsPart(input.events)}
         </main>
         <script nonce="${nonce}">
           ${raw(SCRIPT)}
@@ -77,151 +110,24 @@ export function statsPage(input: PageInput): string {
   return String(page)
 }
 
-function section(name: string, { rows, counters, isAdmin, uri }: PageInput): Html {
-  const own = rows.filter(({ cells }) => cells['pxname'] === name)
-  const frontend = own.find(({ kind }) => kind === 'Frontend')
-  const backend = own.find(({ kind }) => kind === 'Backend')
-  const servers = own.filter(({ kind }) => kind === 'Server')
-  // The ten seconds that are still running would look like a fall.
-  const history = (counters.totals[`backend:${name}`]?.history ?? []).slice(0, -1)
-  return html`<section aria-labelledby="px-${name}">
-    <h2 id="px-${name}">${name}</h2>
-    <form method="post" action="${uri}">
-      <!-- Enter in a field chooses no action. -->
-      <button type="submit" disabled hidden></button>
-      <input type="hidden" name="b" value="${name}" />
-      <div class="scroll" tabindex="0" role="region" aria-label="Figures of ${name}">
-        <table>
-          <caption class="unseen">
-            ${name}
-          </caption>
-          <thead>
-            <tr>
-              ${[
-                '',
-                'Status',
-                'Weight',
-                'Now',
-                'Most',
-                'Waiting',
-                'Total',
-                'Per s',
-                'In',
-                'Out',
-                '4xx',
-                '5xx',
-                'Failed',
-                'Retried',
-                'Moved',
-                'Check',
-                'Down',
-                'Last',
-              ].map((text) => (text === '' ? html`<td></td>` : html`<th scope="col">${text}</th>`))}
-            </tr>
-          </thead>
-          <tbody>
-            ${frontend ? figures(frontend, 'Frontend', false) : ''}
-            ${servers.map((row) => figures(row, String(row.cells['svname']), isAdmin))}
-            ${backend ? figures(backend, 'Backend', false) : ''}
-          </tbody>
-        </table>
-      </div>
-      ${isAdmin && servers.length > 0 ? actions(name) : ''}
-    </form>
-    ${backend && history.length > 1 ? graph(name, history) : ''}
-    ${backend ? verdicts(counters.totals[`backend:${name}`]?.counts) : ''}
-  </section>`
-}
-
-function figures({ cells, kind }: StatRow, name: string, isChoosable: boolean): Html {
-  const status = String(cells['status'])
-  const number = (column: string) => cells[column] ?? ''
-  const label = isChoosable
-    ? html`<label><input type="checkbox" name="s" value="${name}" /> ${name}</label>`
-    : html`${name}`
-  const check = cells['check_status']
-  return html`<tr class="${kind.toLowerCase()}">
-    <th scope="row">${label}${cells['bck'] === 1 ? html` <small>backup</small>` : ''}</th>
-    <td><span class="state ${stateClass(status)}">${status}</span></td>
-    <td>${number('weight')}</td>
-    <td>${number('scur')}</td>
-    <td>${number('smax')}</td>
-    <td>${number('qcur')}</td>
-    <td>${number('stot')}</td>
-    <td>${number('rate')}</td>
-    <td>${bytes(cells['bin'])}</td>
-    <td>${bytes(cells['bout'])}</td>
-    <td>${number('hrsp_4xx')}</td>
-    <td>${number('hrsp_5xx')}</td>
-    <td>${number('econ')}</td>
-    <td>${number('wretr')}</td>
-    <td>${number('wredis')}</td>
-    <td>
-      ${check === undefined ? '' : html`<span title="${cells['check_desc']}">${check}${cells['check_code'] === undefined ? '' : ` ${cells['check_code']}`} in ${cells['check_duration']} ms</span>`}
-    </td>
-    <td>${cells['downtime'] === undefined ? '' : duration(Number(cells['downtime']))}</td>
-    <td>${lastText(cells['lastsess'])}</td>
-  </tr>`
-}
-
-function actions(name: string): Html {
-  return html`<fieldset>
-    <legend>Chosen servers of ${name}</legend>
-    <button name="action" value="ready">Ready</button>
-    <button
-      name="action"
-      value="drain"
-      data-ask="Drain the chosen servers? They keep their clients and get no new ones."
-    >
-      Drain
-    </button>
-    <button name="action" value="maint" data-ask="Take the chosen servers out of service? Their clients are moved.">
-      Maint
-    </button>
-    <span class="pair">
-      <label>Weight <input type="number" name="weight" min="0" max="256" value="1" /></label>
-      <button name="action" value="weight">Set</button>
-    </span>
-  </fieldset>`
-}
-
-const GRAPH_WIDTH = 240
-const GRAPH_HEIGHT = 32
-
-function graph(name: string, history: readonly number[]): Html {
-  const most = Math.max(1, ...history)
-  const step = GRAPH_WIDTH / Math.max(1, history.length - 1)
-  const points = history.map(
-    (count, i) => `${(i * step).toFixed(1)},${(GRAPH_HEIGHT - (count / most) * GRAPH_HEIGHT).toFixed(1)}`,
-  )
-  return html`<figure>
-    <svg
-      viewBox="-1 -1 ${GRAPH_WIDTH + 2} ${GRAPH_HEIGHT + 2}"
-      width="${GRAPH_WIDTH}"
-      height="${GRAPH_HEIGHT}"
-      role="img"
-      aria-label="Requests of ${name} in the last minutes, at most ${most} in ten seconds"
-    >
-      <polyline points="${points.join(' ')}" />
-    </svg>
-    <figcaption>Requests in ten seconds, for ${Math.ceil((history.length * 10) / 60)} min; at most ${most}</figcaption>
-  </figure>`
-}
-
-const VERDICTS = [
-  ['verdict_v', 'with a valid cookie'],
-  ['verdict_n', 'without a cookie'],
-  ['verdict_i', 'with an invalid cookie'],
-  ['verdict_d', 'with the cookie of a server that is down'],
-  ['verdict_e', 'with an expired cookie'],
-  ['verdict_o', 'with a cookie that is too old'],
-] as const
-
-function verdicts(counts: CountersView['totals'][string]['counts'] | undefined): Html | '' {
-  const parts = VERDICTS.filter(([name]) => counts && counts[name] > 0).map(
-    ([name, text]) => `${counts![name]} ${text}`,
-  )
-  return parts.length === 0 ? '' : html`<p>Requests: ${parts.join(', ')}.</p>`
+function questionPart({ form, servers, emptied }: Question, uri: string): Html {
+  return html`<form method="post" action="${uri}" class="question">
+    <p role="alert">
+      ${emptied.map(
+        ({ backend, servers: last }) =>
+          html`<b>This leaves backend ${backend} without a server for new clients</b>: ${last.join(', ')}
+            ${last.length === 1 ? 'is its last' : 'are its last'}. `,
+      )}
+      Nothing was changed yet.
+    </p>
+    <input type="hidden" name="b" value="${form.backend}" />
+    <input type="hidden" name="weight" value="${form.weight}" />
+    ${servers.map((server) => html`<input type="hidden" name="s" value="${server}" />`)}
+    <p>
+      <button name="action" value="${form.action}">Do it all the same</button>
+      <a href="${uri}">Leave it as it is</a>
+    </p>
+  </form>`
 }
 
 function tablesPart(tables: readonly TableView[]): Html | '' {
@@ -262,31 +168,4 @@ function eventsPart(events: readonly StateEvent[]): Html {
           </ol>`
     }
   </section>`
-}
-
-function stateClass(status: string): string {
-  if (status.startsWith('MAINT')) return 'maint'
-  if (status.startsWith('DRAIN') || status.startsWith('NOLB')) return 'drain'
-  if (status.startsWith('DOWN')) return 'down'
-  return /\d\/\d/.test(status) ? 'going' : 'up'
-}
-
-function bytes(value: string | number | undefined): string {
-  let size = Number(value ?? 0)
-  for (const unit of ['', 'K', 'M', 'G']) {
-    if (size < 1024) return `${unit === '' ? size : size.toFixed(1)}${unit}`
-    size /= 1024
-  }
-  return `${size.toFixed(1)}T`
-}
-
-function duration(seconds: number): string {
-  if (seconds < 60) return `${seconds}s`
-  if (seconds < 3600) return `${Math.floor(seconds / 60)}m`
-  return seconds < 86_400 ? `${Math.floor(seconds / 3600)}h` : `${Math.floor(seconds / 86_400)}d`
-}
-
-function lastText(value: string | number | undefined): string {
-  if (value === undefined) return ''
-  return Number(value) < 0 ? 'never' : duration(Number(value))
 }

@@ -12,8 +12,10 @@ import { createLogin, holderOfRequest } from './login.ts'
 import type { Account, Checked } from './login.ts'
 import { boundedText } from './bounded-text.ts'
 import type { Operations } from './operations.ts'
+import { emptiedBy } from './emptied.ts'
 import { isSameOrigin } from './same-origin.ts'
 import { statsPage } from './stats-page.ts'
+import type { Question } from './stats-page.ts'
 import { findProxy } from './stat-rows.ts'
 import type { StatRow } from './stat-rows.ts'
 import { toCsv, toJson, toTyped } from './stat-format.ts'
@@ -45,6 +47,9 @@ export interface StatsWindow {
   answer(question: StatsQuestion): Promise<Response>
 }
 
+/** How often the page looks for news, unless it is told. */
+const REFRESH_S = 5
+
 const METHODS = ['GET', 'HEAD', 'POST']
 /** What a form that names every server needs at most. */
 const MAX_FORM_BYTES = 65_536
@@ -71,8 +76,8 @@ export function createStatsWindow(
         response.headers.set('www-authenticate', `Basic realm="${access.realm}"`)
         return response
       }
-      if (request.method === 'POST') return act(request, visitor)
-      return show(url.pathname + url.search, visitor)
+      if (request.method === 'POST') return act(request, url, visitor)
+      return show(url, visitor)
     },
   }
 
@@ -89,13 +94,12 @@ export function createStatsWindow(
     return (options.scope.length === 0 || options.scope.includes(name)) && name.includes(scope)
   }
 
-  async function show(target: string, visitor: Visitor): Promise<Response> {
-    const suffixes = target.slice(uri.length).split(';').slice(1)
+  async function show(url: URL, visitor: Visitor, question?: Question): Promise<Response> {
+    const suffixes = (url.pathname + url.search).slice(uri.length).split(';').slice(1)
     const scope = suffixes.find((each) => each.startsWith('scope='))?.slice('scope='.length, 26) ?? ''
-    const all = await allRows(operations)
+    const all = (await allRows(operations)).filter((row) => isShown(row, scope))
     const rows = all.filter((row) => {
       const status = String(row.cells['status'])
-      if (!isShown(row, scope)) return false
       if (suffixes.includes('up') && /^(DOWN|MAINT)/.test(status)) return false
       return !(suffixes.includes('no-maint') && status.startsWith('MAINT'))
     })
@@ -112,16 +116,23 @@ export function createStatsWindow(
       operations.tables(0),
     ])
     const nonce = crypto.randomUUID()
-    const refreshS = suffixes.includes('norefresh') ? null : options.refreshS
+    const refreshS = suffixes.includes('norefresh') ? 0 : (options.refreshS ?? REFRESH_S)
+    // What became of a form is told once.
+    const lasting = suffixes.filter((each) => !each.startsWith('st='))
     const page = statsPage({
       uri,
+      target: [uri, ...lasting].join(';'),
       nonce,
+      host: url.host,
+      deployment: operations.deployment,
       rows,
+      all,
       counters,
       events,
       tables,
       isAdmin: visitor.level === 'admin',
       outcome: suffixes.find((each) => each.startsWith('st='))?.slice('st='.length),
+      question,
       refreshS,
       nowMs: operations.now(),
     })
@@ -137,7 +148,7 @@ export function createStatsWindow(
   }
 
   /** HAProxy's form: `s` servers, `b` their backend, `action` what becomes of them. */
-  async function act(request: Request, visitor: Visitor): Promise<Response> {
+  async function act(request: Request, url: URL, visitor: Visitor): Promise<Response> {
     const done = (code: string) => plain('', 303, { location: `${uri};st=${code}` })
     if (visitor.level !== 'admin' || !isSameOrigin(request)) return done('DENY')
     const body = await boundedText(request, MAX_FORM_BYTES)
@@ -148,6 +159,12 @@ export function createStatsWindow(
     if (!change || backend === undefined) return done('ERRP')
     const servers = form.getAll('s')
     if (servers.length === 0) return done('NONE')
+    // Programs that send HAProxy's form are not asked.
+    if (form.get('ask') === '1') {
+      const emptied = emptiedBy(operations.config, await operations.servers(), backend, servers, change)
+      const asked = { backend, action: form.get('action')!, weight: form.get('weight') ?? '' }
+      if (emptied.length > 0) return show(new URL(uri, url), visitor, { form: asked, servers, emptied })
+    }
     let changed = 0
     for (const server of servers) if (await operations.change(backend, server, change, visitor.who)) changed += 1
     if (changed === 0) return done('ERRP')

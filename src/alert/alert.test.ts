@@ -25,6 +25,9 @@ const pendingOf = (more: Partial<Pending>): Pending => ({
   ...more,
 })
 
+const deployment = { name: 'web-1', version: '0.1.0', digest: '9f3c21aa' }
+const SENDER = 'Limpet 0.1.0 on web-1, configuration 9f3c21aa'
+
 describe('words', () => {
   const failed = { text: 'Layer4 connection problem', status: null, durationMs: 0.4 }
   const passed = { text: 'Layer7 check passed', status: 200, durationMs: 1 }
@@ -96,12 +99,16 @@ describe('words', () => {
 
   it('come in the shape a webhook expects, and no name can call anybody', () => {
     const sly = { ...alert, text: 'Server <!channel>&' }
-    expect(webhookBody('slack', '{text}', [sly])).toEqual({ text: 'Server &lt;!channel&gt;&amp;' })
-    expect(webhookBody('discord', '{text}', [alert, alert])).toEqual({
-      content: `${alert.text}\n${alert.text}`,
+    expect(webhookBody('slack', '{text}', [sly], deployment)).toEqual({
+      text: `Server &lt;!channel&gt;&amp;\n${SENDER}`,
+    })
+    expect(webhookBody('discord', '{text}', [alert, alert], deployment)).toEqual({
+      content: `${alert.text}\n${alert.text}\n${SENDER}`,
       allowed_mentions: { parse: [] },
     })
-    expect(webhookBody('json', '{text}', [alert])).toMatchObject({
+    expect(webhookBody('json', '{text}', [alert], deployment)).toMatchObject({
+      deployment,
+      text: alert.text,
       alerts: [{ event: 'down', backend: 'app', server: 's1', time: '2026-11-21T12:00:00.000Z' }],
     })
     expect(recipient({ webhook: 'https://hooks.slack.com/services/x' }).webhook?.format).toBe('slack')
@@ -113,7 +120,7 @@ describe('a mail', () => {
   const mailed = (more: object = {}, subject?: string) => {
     const mail = { from: 'limpet@example.com', to: ['ops@example.com'], ...(subject === undefined ? {} : { subject }) }
     const config = resolveAlert({ mail, ...more })
-    return (alerts: readonly Alert[]) => mailOf(config.mail!, config, alerts)
+    return (alerts: readonly Alert[]) => mailOf(config.mail!, config, alerts, deployment)
   }
 
   it('has HAProxy’s subject where that is asked for, and tells of several at once', () => {
@@ -122,17 +129,32 @@ describe('a mail', () => {
       from: 'limpet@example.com',
       to: ['ops@example.com'],
       subject: '[HAProxy Alert] Server app/s1 is DOWN',
-      text: 'Server app/s1 is DOWN.\n',
+      text: `Server app/s1 is DOWN.\n${SENDER}\n`,
     })
     const several = mailed()([alert, { ...alert, server: 's2', text: 'Server app/s2 is DOWN.' }])
     expect(several.subject).toBe('[Limpet] Server app/s1 is DOWN (and 1 more)')
-    expect(several.text).toBe('Server app/s1 is DOWN.\nServer app/s2 is DOWN.\n')
+    expect(several.text).toBe(`Server app/s1 is DOWN.\nServer app/s2 is DOWN.\n${SENDER}\n`)
   })
 
   it('reads as its template says', () => {
     const told = mailed({ template: '{time} {event} {backend}/{server}: {text}' }, '{server} of {backend}')([alert])
     expect(told.subject).toBe('s1 of app')
-    expect(told.text).toBe('2026-11-21T12:00:00.000Z down app/s1: Server app/s1 is DOWN.\n')
+    expect(told.text).toBe(`2026-11-21T12:00:00.000Z down app/s1: Server app/s1 is DOWN.\n${SENDER}\n`)
+  })
+})
+
+describe('the deployment', () => {
+  it('is named where the template says, and once', () => {
+    const { text } = webhookBody('json', '{deployment}: {text}', [alert], deployment) as { text: string }
+    expect(text).toBe(`${SENDER}: Server app/s1 is DOWN.`)
+    expect(webhookBody('slack', '{deployment}: {text}', [alert], deployment)).toEqual({ text })
+  })
+
+  it('is still named when a message is too long', () => {
+    const long = { ...alert, text: 'x'.repeat(3_000) }
+    const { content } = webhookBody('discord', '{text}', [long], deployment) as { content: string }
+    expect(content).toHaveLength(2_000)
+    expect(content.endsWith(`x\n${SENDER}`)).toBe(true)
   })
 })
 

@@ -1,6 +1,7 @@
 // `limpet serve`: the deployed bundle on workerd on this machine, with durable state and an orderly end.
 
 import { chmodSync, copyFileSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -122,6 +123,7 @@ async function run(
     syslogSocket,
     objectsDirectory: join(state.path, 'objects'),
     vars: {
+      LIMPET_NAME: hostname(),
       ...withoutSecrets(vars, secrets),
       LIMPET_DEPLOYMENT: state.identity(),
       ...(options.log ? { LIMPET_LOG: options.log } : {}),

@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts'
 import type { Alert } from '../alert/message.ts'
 import { dueOf, nextMessage, retryAtMs, wants } from '../alert/outbox.ts'
 import type { Pending } from '../alert/outbox.ts'
+import { deploymentOf } from '../deployment.ts'
 import { latestSummaryMs } from '../alert/summary.ts'
 import { deliver, nameOf } from './deliver.ts'
 import type { Env } from './env.ts'
@@ -28,7 +29,9 @@ interface Row extends Record<string, SqlStorageValue> {
   readonly due_ms: number
 }
 
-export function createAlerts(sql: SqlStorage, env: Env, { alerts: recipients }: Config): Alerts {
+export function createAlerts(sql: SqlStorage, env: Env, config: Config): Alerts {
+  const { alerts: recipients } = config
+  const deployment = deploymentOf(config, env.LIMPET_NAME)
   sql.exec(
     'CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY, recipient INTEGER, alert TEXT, at_ms INTEGER, tries INTEGER, due_ms INTEGER)',
   )
@@ -112,6 +115,7 @@ export function createAlerts(sql: SqlStorage, env: Env, { alerts: recipients }: 
         env,
         recipient,
         message.map(({ alert }) => alert),
+        deployment,
       )
       return true
     } catch (error) {

@@ -2,16 +2,23 @@
 // speaks SMTP. Throws what kept it from arriving.
 
 import { mailOf, webhookBody } from '../alert/delivery.ts'
+import type { Mail } from '../alert/delivery.ts'
 import type { Alert } from '../alert/message.ts'
 import type { AlertConfig, MailConfig, WebhookConfig } from '../config/alert.ts'
+import type { Deployment } from '../deployment.ts'
 import type { Env } from './env.ts'
 
 const TIMEOUT_MS = 10_000
 
-export async function deliver(env: Env, recipient: AlertConfig, alerts: readonly Alert[]): Promise<void> {
+export async function deliver(
+  env: Env,
+  recipient: AlertConfig,
+  alerts: readonly Alert[],
+  deployment: Deployment,
+): Promise<void> {
   const { webhook, mail, template } = recipient
-  if (webhook) await callWebhook(webhook, template, alerts)
-  if (mail) await sendMail(env, mail, recipient, alerts)
+  if (webhook) await callWebhook(webhook, webhookBody(webhook.format, template, alerts, deployment))
+  if (mail) await sendMail(env, mail, mailOf(mail, recipient, alerts, deployment))
 }
 
 /** Who it was meant for, in words that a log may have: the address of a webhook may be a secret. */
@@ -19,11 +26,11 @@ export function nameOf({ webhook, mail }: AlertConfig): string {
   return webhook ? new URL(webhook.url).host : mail!.to.join(', ')
 }
 
-async function callWebhook({ url, format }: WebhookConfig, template: string, alerts: readonly Alert[]): Promise<void> {
+async function callWebhook({ url }: WebhookConfig, body: unknown): Promise<void> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'user-agent': 'limpet' },
-    body: JSON.stringify(webhookBody(format, template, alerts)),
+    body: JSON.stringify(body),
     redirect: 'manual',
     signal: AbortSignal.timeout(TIMEOUT_MS),
   })
@@ -31,8 +38,7 @@ async function callWebhook({ url, format }: WebhookConfig, template: string, ale
   if (!response.ok) throw new Error(`answered ${response.status}`)
 }
 
-async function sendMail(env: Env, mail: MailConfig, recipient: AlertConfig, alerts: readonly Alert[]): Promise<void> {
-  const message = mailOf(mail, recipient, alerts)
+async function sendMail(env: Env, mail: MailConfig, message: Mail): Promise<void> {
   if (env.LIMPET_MAIL) {
     const { smtp, hostname, timeoutMs } = mail
     const response = await env.LIMPET_MAIL.fetch('http://mail/', {

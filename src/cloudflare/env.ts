@@ -32,6 +32,8 @@ export interface Env {
   readonly LIMPET_SYSLOG?: Fetcher
   /** `limpet serve --log`: in place of the configuration's. */
   readonly LIMPET_LOG?: LogFormat
+  /** What people call this deployment; `limpet serve` says the machine's name. */
+  readonly LIMPET_NAME?: string
   /** What tells this `limpet serve` from every other: objects have the same names in all. */
   readonly LIMPET_DEPLOYMENT?: string
   /** Present under `limpet serve` only. */

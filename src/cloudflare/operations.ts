@@ -2,6 +2,7 @@
 
 import type { Operations, TableView } from '../admin/operations.ts'
 import type { Config } from '../config/config.ts'
+import { deploymentOf } from '../deployment.ts'
 import { byAnyName } from '../config/names.ts'
 import { serverKey } from '../health/snapshot.ts'
 import type { NamedTable } from '../proxy/stick-rules.ts'
@@ -29,6 +30,7 @@ export function createOperations(config: Config, env: Env, { reader, tables, flu
 
   return {
     config,
+    deployment: deploymentOf(config, env.LIMPET_NAME),
     now: () => Date.now(),
     servers: async () => [...(await monitorStub(env).servers())].map((view) => ({ ...view })),
     backends: async () => [...(await monitorStub(env).backends())].map((view) => ({ ...view })),

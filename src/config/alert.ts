@@ -14,7 +14,7 @@ const FORMATS = ['json', 'slack', 'discord'] as const
 export type WebhookFormat = (typeof FORMATS)[number]
 
 /** What a template may name between braces. */
-export const TEMPLATE_FIELDS = ['text', 'event', 'backend', 'server', 'time'] as const
+export const TEMPLATE_FIELDS = ['text', 'event', 'backend', 'server', 'time', 'deployment'] as const
 
 export const MAIL_ADDRESS = /^[^\s@<>,;"]+@[^\s@<>,;"]+$/
 

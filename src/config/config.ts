@@ -14,6 +14,8 @@ import type { StickRule, StickTableConfig } from './stick.ts'
 export type Profile = 'limpet' | 'haproxy'
 
 export interface Config {
+  /** Of what was written: digest.ts. */
+  readonly digest: string
   readonly profile: Profile
   readonly admin: { readonly path: string; readonly access: AccessConfig | null }
   readonly log: LogFormat

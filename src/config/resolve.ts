@@ -4,6 +4,7 @@
 import { resolveAlert } from './alert.ts'
 import type { Backend, Config, Profile, User } from './config.ts'
 import { defaultOf } from './defaults.ts'
+import { digestOf } from './digest.ts'
 import { resolveLogTargets } from './log-target.ts'
 import { resolveBackend } from './resolve-backend.ts'
 import { resolveFrontend } from './resolve-frontend.ts'
@@ -15,6 +16,7 @@ export function resolveConfig(input: LimpetConfig): Config {
   const profile = input.defaults ?? 'limpet'
   const frontends = input.frontends ?? [{ name: 'main', defaultBackend: input.backends[0]?.name }]
   return {
+    digest: digestOf(input),
     profile,
     admin: {
       path: input.admin?.path ?? '/.limpet',

@@ -116,7 +116,7 @@ describe('an issue says where, what stands there and what is allowed', () => {
     ],
     [
       config({}, { alerts: [{ mail: MAIL, template: '{what}' }] }),
-      'error: alerts[0].template: may name {text} {event} {backend} {server} {time} (found "{what}")',
+      'error: alerts[0].template: may name {text} {event} {backend} {server} {time} {deployment} (found "{what}")',
     ],
     [
       config({}, { alerts: [{ mail: { ...MAIL, to: 'nobody' } }] }),

@@ -57,9 +57,10 @@ export const CHECK_TEXT: Readonly<Record<CheckCode, string>> = {
   L7STS: 'Layer7 wrong status',
 }
 
-const CODE_TEXT: Record<CheckCode, string> = {
+/** For people, who need not know the codes. */
+export const CAUSE_TEXT: Readonly<Record<CheckCode, string>> = {
   L4OK: 'connection opened',
-  L4CON: 'connection failed',
+  L4CON: 'connection refused or unreachable',
   L4TOUT: 'connection timed out',
   L6OK: 'TLS handshake done',
   L6RSP: 'TLS handshake failed',
@@ -73,5 +74,5 @@ const CODE_TEXT: Record<CheckCode, string> = {
 
 /** For people: `unwanted status 500 (L7STS) in 3 ms`. */
 export function describeResult({ code, status, durationMs }: CheckResult): string {
-  return `${CODE_TEXT[code]}${status === null ? '' : ` ${status}`} (${code}) in ${durationMs} ms`
+  return `${CAUSE_TEXT[code]}${status === null ? '' : ` ${status}`} (${code}) in ${durationMs} ms`
 }

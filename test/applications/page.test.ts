@@ -1,5 +1,5 @@
 // The statistics page in a real browser: what it shows, that it keeps itself up to date, that one can drain a server with it,
-// and that axe finds nothing serious. LIMPET_SCREENSHOTS names a directory for pictures of it.
+// that it says so when it cannot, and that axe finds nothing serious. LIMPET_SCREENSHOTS names a directory for pictures of it.
 
 import { createRequire } from 'node:module'
 import { readFileSync } from 'node:fs'
@@ -10,6 +10,7 @@ import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { freePort } from '../free-ports.ts'
 import { Client, exchange, startLimpet, startOrigins, TOKEN } from '../e2e/harness.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -56,6 +57,18 @@ async function serve(names = ['s1', 's2', 's3']) {
   return { origins, url }
 }
 
+/** What axe calls serious or worse. */
+async function seriousProblems(page: Page): Promise<readonly string[]> {
+  await page.evaluate(AXE)
+  type Result = { violations: { id: string; impact: string; nodes: { html: string }[] }[] }
+  const { violations } = await page.evaluate<Result>('axe.run()')
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+  return serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
+}
+
+const colourOf = (page: Page, selector: string) =>
+  page.evaluate<string>(`getComputedStyle(document.querySelector('${selector}')).color`)
+
 async function visit(url: string): Promise<void> {
   const client = new Client()
   for (let i = 0; i < 900; i++) {
@@ -71,6 +84,8 @@ describe('the statistics page', () => {
     await page.getByRole('rowheader', { name: 's2' }).waitFor()
     expect(await page.locator('.state.up').count()).toBeGreaterThanOrEqual(4)
     await page.getByText(/app: 12 of 1000\s+entries: \d+ on s\d, \d+ on s\d, \d+ on s\d/).waitFor()
+    const box = page.getByRole('checkbox', { name: 's3' })
+    await box.check()
     // A picture is worth the time that a graph needs.
     if (SCREENSHOTS) await visit(url)
     await origins[1]!.kill()
@@ -80,7 +95,127 @@ describe('the statistics page', () => {
       .or(page.getByText(/app\/s2/))
       .first()
       .waitFor()
+    // A ticked box does not stop it, and is still ticked, and in focus, after it.
+    expect(await box.isChecked()).toBe(true)
+    expect(await page.evaluate('document.activeElement.value')).toBe('s3')
     await shoot(page, 'light')
+    const summary = page.locator('#summary')
+    await summary.getByText('1 backend, 1 of 3 servers down').waitFor()
+    await summary.getByText(/app\/s2\s+\(\d+ s, connection refused/).waitFor()
+    await summary.getByRole('link', { name: 'app/s2' }).click()
+    expect(await page.locator('tr:target').getByRole('rowheader').textContent()).toContain('s2')
+    const row = page.locator('tr:target')
+    await row.getByText(/DOWN\s+\d+ s/).waitFor()
+    await row.getByText(/connection refused.*\(L4CON\) in \d+ ms/).waitFor()
+    // Two checks that failed, one fall.
+    expect(await row.locator('td').nth(2).textContent()).toBe('2')
+    expect(await row.locator('td').nth(3).textContent()).toBe('1')
+    expect(await page.title()).toMatch(/^1 server down – Limpet statistics, 127\.0\.0\.1:\d+$/)
+  })
+
+  it('turns grey under a red bar when nothing answers, and back when something does', async () => {
+    const origins = await startOrigins(2)
+    const port = await freePort()
+    const start = () =>
+      startLimpet(
+        {
+          frontends: [{ name: 'main', bind: `127.0.0.1:${port}`, defaultBackend: 'app' }],
+          backends: [{ name: 'app', servers: origins.map(({ name, url }) => ({ name, url })) }],
+        },
+        { arguments: ['--drain', '0'] },
+      )
+    const limpet = await start()
+    const page = await open(limpet.url, { bypassCSP: true })
+    expect(await page.locator('#alarm').isHidden()).toBe(true)
+    await page.getByText(/^\d s old, refreshed every 5 s$/).waitFor()
+    const green = await colourOf(page, '.state.up')
+    await page.getByRole('checkbox', { name: 's1' }).check()
+    await Promise.all([limpet.stop(), origins[1]!.kill()])
+    // What stood there for 17 s in green does not.
+    await page.getByText(/^for 1[7-9] s: what is shown is from \d\d:\d\d:\d\dZ and may be untrue$/).waitFor()
+    expect(await page.locator('#problem').textContent()).toBe('No answer')
+    expect(await page.title()).toMatch(/^No answer: Limpet statistics/)
+    expect(await colourOf(page, '.state.up')).not.toBe(green)
+    expect(await colourOf(page, '.state.up')).toBe(await colourOf(page, '#live td'))
+    expect(await seriousProblems(page)).toEqual([])
+    await shoot(page, 'stale')
+    page.once('dialog', (dialog) => {
+      expect(dialog.message()).toMatch(/^These states are \d+ s old\. Drain s1 of app\?/)
+      void dialog.dismiss()
+    })
+    await page.getByRole('button', { name: 'Drain' }).click()
+    await start()
+    await page.locator('#alarm').waitFor({ state: 'hidden' })
+    expect(await colourOf(page, '.state.up')).toBe(green)
+    expect(await page.getByRole('checkbox', { name: 's1' }).isChecked()).toBe(true)
+  })
+
+  it('says that refresh is off, what is asked for stays, and which deployment it is stands beside the buttons', async () => {
+    const { url } = await serve()
+    const page = await open(url)
+    await page.goto(`${url}/.limpet/stats;norefresh`)
+    await page.getByText(/^\d+ s old: refresh is off$/).waitFor()
+    expect(await page.title()).toMatch(/^Paused: /)
+    await page.goto(`${url}/.limpet/stats;up;st=DONE`)
+    expect(await page.evaluate('document.body.dataset.uri')).toBe('/.limpet/stats;up')
+    expect((await page.locator('fieldset small').textContent())!.trim()).toMatch(
+      /^127\.0\.0\.1:\d+: Limpet \d+\.\d+\.\d+ on \S+, configuration [0-9a-f]{8}$/,
+    )
+  })
+
+  it.each([
+    ['with JavaScript', {}],
+    ['without JavaScript', { javaScriptEnabled: false }],
+  ])('asks, by name, before a backend is left empty: %s', async (_, options) => {
+    const { url } = await serve()
+    const page = await open(url, options)
+    page.on('dialog', (dialog) => void dialog.accept())
+    const states = () => page.locator('tr.server .state').allTextContents()
+    for (const name of ['s1', 's2', 's3']) await page.getByLabel(name, { exact: true }).check()
+    await page.getByRole('button', { name: 'Maint' }).click()
+    await page.getByText('This leaves backend app without a server for new clients').waitFor()
+    await page.getByText(/: s1, s2, s3\s+are its last/).waitFor()
+    expect(await states()).toEqual(['UP', 'UP', 'UP'])
+    await page.getByRole('button', { name: 'Do it all the same' }).click()
+    await page.getByRole('status').filter({ hasText: 'Done.' }).waitFor()
+    expect(await states()).toEqual(['MAINT', 'MAINT', 'MAINT'])
+    await page.locator('#summary').getByText('1 backend (1 down), 0 of 3 servers down').waitFor()
+  })
+
+  it('sums up 54 servers of which four are down', async () => {
+    const [origin] = await startOrigins(1)
+    const gone = await freePort()
+    const down = new Map([
+      ['app', ['victim', 'app-7']],
+      ['images', ['images-3']],
+      ['search', ['search-2']],
+    ])
+    const sizes = { app: 16, api: 12, images: 12, search: 8, legacy: 6 }
+    const backends = Object.entries(sizes).map(([name, size]) => {
+      const names = Array.from({ length: size }, (_, i) => `${name}-${i + 1}`)
+      if (name === 'app') names[3] = 'victim'
+      return {
+        name,
+        check: { uri: '/health', inter: '500ms', fall: 2 },
+        servers: names.map((server) => ({
+          name: server,
+          url: down.get(name)?.includes(server) ? `http://127.0.0.1:${gone}` : origin!.url,
+        })),
+      }
+    })
+    const { url } = await startLimpet({ frontends: [{ name: 'www', defaultBackend: 'app' }], backends })
+    for (let i = 0; i < 20; i++) await exchange(`${url}/whoami`)
+    const page = await open(url, { bypassCSP: true })
+    const summary = page.locator('#summary')
+    await summary.getByText('5 backends, 4 of 54 servers down').waitFor()
+    expect(await summary.getByRole('link').allTextContents()).toEqual([
+      'app/victim',
+      'app/app-7',
+      'images/images-3',
+      'search/search-2',
+    ])
+    expect(await seriousProblems(page)).toEqual([])
+    await shoot(page, 'many')
   })
 
   it('drains a server by a click, after asking', async () => {
@@ -113,11 +248,7 @@ describe('the statistics page', () => {
   ])('has nothing that axe calls serious: %s', async (name, options) => {
     const { url } = await serve()
     const page = await open(url, { ...options, bypassCSP: true })
-    await page.evaluate(AXE)
-    type Result = { violations: { id: string; impact: string; nodes: { html: string }[] }[] }
-    const { violations } = await page.evaluate<Result>('axe.run()')
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+    expect(await seriousProblems(page)).toEqual([])
     // Nothing but the table itself is wider than the screen.
     expect(await page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth')).toBe(
       true,

@@ -54,6 +54,7 @@ function operations(): Operations {
   const keys = ['frontend:www', 'backend:app', 'server:app/s1', 'server:app/s2']
   return {
     config,
+    deployment: { name: null, version: '0.1.0', digest: '00000000' },
     now: () => 10_000,
     servers: async () => [...ledger.entries.values()].map((entry) => ledger.view(entry)),
     backends: async () => [{ backend: 'app', isDown: false, downs: 0, downtimeMs: 0, lastChangeMs: 0 }],

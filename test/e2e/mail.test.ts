@@ -85,6 +85,7 @@ backend two
   })
   expect(outage!.subject).toMatch(/^\[HAProxy Alert\] Server (one\/s1|two\/s2) is DOWN, reason: .* \(and 1 more\)$/)
   expect(outage!.text.trim().split('\n').toSorted()).toEqual([
+    expect.stringMatching(/^Limpet \d+\.\d+\.\d+ on \S+, configuration [0-9a-f]{8}$/),
     expect.stringMatching(
       /^Server one\/s1 is DOWN, reason: Layer7 wrong status, code: 500, check duration: \d+ms\. 0 active and 0 backup servers left\.$/,
     ),
@@ -120,13 +121,16 @@ it('a message reads as its template says, and each recipient of a mail server ge
   const { set } = await startMailing(
     { smtp: mta.url, to: ['a@example.com', 'b@example.com'], subject: '{event}: {backend}/{server}' },
     { events: ['drain', 'ready'], template: '{server}: {text}' },
+    { LIMPET_NAME: 'edge' },
   )
   await set('app/s1', { state: 'drain' })
   await until(() => mta.received.length > 0)
   expect(mta.received[0]).toMatchObject({
     to: ['a@example.com', 'b@example.com'],
     subject: 'drain: app/s1',
-    text: 's1: Server app/s1 enters drain state. 1 active and 0 backup servers online.\n',
+    text: expect.stringMatching(
+      /^s1: Server app\/s1 enters drain state\. 1 active and 0 backup servers online\.\nLimpet \S+ on edge, configuration \w+\n$/,
+    ),
     isEncrypted: false,
   })
 })

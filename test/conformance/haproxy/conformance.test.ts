@@ -17,6 +17,8 @@ import { SCENARIOS } from './scenarios.ts'
 const RECORDED = readRecordings()
 /** Until checks have found dead servers down. */
 const SETTLE_MS = 1500
+/** Some 4,000 requests one after the other, on a machine that may be busy. */
+const DRIVE_TIMEOUT_MS = 900_000
 
 describe('limpet serve, with the file that HAProxy was given', () => {
   let origins: Origins
@@ -30,7 +32,7 @@ describe('limpet serve, with the file that HAProxy was given', () => {
     await pass(SETTLE_MS)
     seen = await drive(SCENARIOS, ports, origins)
     await stopPeers()
-  })
+  }, DRIVE_TIMEOUT_MS)
   afterAll(async () => {
     await stopPeers()
     origins.close()

@@ -1,0 +1,17 @@
+// A short name for a configuration as it was written, so that people can see whether two deployments have the same.
+
+import { xxHash32 } from 'js-xxhash'
+
+/** Left out: whoever sees the digest could try passwords against it. */
+const SECRET_FIELDS = new Set(['password', 'insecurePassword', 'webhook', 'smtp'])
+
+export function digestOf(written: unknown): string {
+  return xxHash32(JSON.stringify(written, comparable), 0).toString(16).padStart(8, '0')
+}
+
+/** The order in which fields were written makes no difference. */
+function comparable(field: string, value: unknown): unknown {
+  if (SECRET_FIELDS.has(field)) return undefined
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}
