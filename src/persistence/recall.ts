@@ -67,7 +67,8 @@ export interface ReadableCookie {
 
 const NO_FORMER: readonly ReadableCookie[] = []
 
-const NOTHING: Recalled<never> = {
+/** No cookie was looked at, or there was none. */
+export const NOT_RECALLED: Recalled<never> = {
   verdict: 'none',
   wish: undefined,
   dates: NO_DATES,
@@ -90,15 +91,15 @@ export function recall<Server>(
   nowS: number,
   former: readonly ReadableCookie[] = NO_FORMER,
 ): Recalled<Server> | Promise<Recalled<Server>> {
-  if (cookieHeader === null) return NOTHING
+  if (cookieHeader === null) return NOT_RECALLED
   // Most requests of new clients have other cookies only.
-  if (former.length === 0 && nextCookie(cookieHeader, config.name, 0) === -1) return NOTHING
+  if (former.length === 0 && nextCookie(cookieHeader, config.name, 0) === -1) return NOT_RECALLED
   const header = cookieHeader
   const edited = headerForOrigin(config, header)
   // A session is worth more than a letter of another cookie: without its prefix the application does not know it.
   const isLeftAlone = edited !== header && config.mode !== 'prefix' && header.includes(UNDECODABLE)
   const cookieForOrigin = edited === header || isLeftAlone ? undefined : edited
-  let found: Recalled<Server> = edited === header ? NOTHING : { ...NOTHING, cookieForOrigin, isLeftAlone }
+  let found: Recalled<Server> = edited === header ? NOT_RECALLED : { ...NOT_RECALLED, cookieForOrigin, isLeftAlone }
   let unverified: Unverified[] | undefined
   let checksLeft = MAX_CHECKS
   lookAt(config.name, codecs, false)

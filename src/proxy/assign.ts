@@ -4,8 +4,7 @@
 import type { Member, Pool } from '../balance/pool.ts'
 import type { Backend } from '../config/config.ts'
 import type { Codec } from '../persistence/codec.ts'
-import { NO_DATES } from '../persistence/dates.ts'
-import { recall } from '../persistence/recall.ts'
+import { NOT_RECALLED, recall } from '../persistence/recall.ts'
 import type { ReadableCookie, Recalled } from '../persistence/recall.ts'
 import { compileOptional } from './conditions.ts'
 import type { Incoming } from './incoming.ts'
@@ -23,16 +22,6 @@ export interface Assigned {
 
 /** A promise only when a cookie has to be verified. */
 export type Assign = (incoming: Incoming, view: View, nowS: number) => Assigned | Promise<Assigned>
-
-const NOT_RECALLED: Recalled<Member> = {
-  verdict: 'none',
-  wish: undefined,
-  dates: NO_DATES,
-  format: null,
-  isFormer: false,
-  cookieForOrigin: undefined,
-  isLeftAlone: false,
-}
 
 /** Compiled once per backend. */
 export function createAssign(

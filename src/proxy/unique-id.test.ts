@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest'
 
 import { validateConfig } from '../config/validate.ts'
-import { createThrottle } from '../flow/throttle.ts'
-import { createTally } from '../stats/tally.ts'
 import { createReception } from './incoming.ts'
 import type { RequestLog } from './ports.ts'
 import { createProxy } from './proxy.ts'
 import { addUniqueId } from './request-headers.ts'
 import type { View } from './samples.ts'
 import { createIdentify, createNumbering } from './unique-id.ts'
+import { BARE_PARTS, portsThatLog } from './testing.ts'
 
 const STARTED_MS = 1_795_647_437_900
 const WELL_KNOWN = '%{+X}o %ci:%cp_%fi:%fp_%Ts_%rt:%pid'
@@ -99,25 +98,8 @@ describe('a unique ID', () => {
 
 async function logged(frontend: object) {
   const lines: RequestLog[] = []
-  const proxy = createProxy(configOf(frontend), new Map(), {
-    makeGate: () => undefined,
-    tallyOf: createTally,
-    pageOf: () => {
-      throw new Error('there is no page')
-    },
-    throttle: createThrottle(() => 0),
-    countPassage: undefined,
-  })
-  await proxy.handle(new Request('http://x/'), new URL('http://x/'), arrivalFrom('192.0.2.1'), {
-    send: () => Promise.reject(new Error('nothing is sent')),
-    whenClosed: () => undefined,
-    whenEnded: (each) => ({ response: each, cut: () => undefined, passedBytes: () => 0 }),
-    countsBytes: false,
-    onCloudflare: false,
-    now: () => STARTED_MS,
-    random: () => 0,
-    report: async () => undefined,
-    log: (line) => lines.push(line),
-  })
+  const proxy = createProxy(configOf(frontend), new Map(), BARE_PARTS)
+  const ports = { ...portsThatLog(lines), now: () => STARTED_MS }
+  await proxy.handle(new Request('http://x/'), new URL('http://x/'), arrivalFrom('192.0.2.1'), ports)
   return lines[0]!
 }

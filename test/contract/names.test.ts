@@ -22,9 +22,8 @@ import { createKeyOf } from '../../src/persistence/table-key.ts'
 import { opened } from '../../src/persistence/testing.ts'
 import type { RequestLog } from '../../src/proxy/ports.ts'
 import { createProxy } from '../../src/proxy/proxy.ts'
-import { createThrottle } from '../../src/flow/throttle.ts'
-import { createTally } from '../../src/stats/tally.ts'
 import { createTotal } from '../../src/stats/totals.ts'
+import { ARRIVAL, BARE_PARTS, portsThatLog } from '../../src/proxy/testing.ts'
 
 const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 const words = (text: string) => text.trim().split(/\s+/)
@@ -300,42 +299,9 @@ describe('logs', () => {
   it('tell of a request in these fields', async () => {
     const lines: RequestLog[] = []
     const [frontend] = config.frontends
-    const proxy = createProxy(
-      { ...config, frontends: [{ ...frontend!, defaultBackend: null }], backends: [] },
-      new Map(),
-      {
-        makeGate: () => undefined,
-        tallyOf: createTally,
-        pageOf: () => {
-          throw new Error('there is no page')
-        },
-        throttle: createThrottle(() => 0),
-        countPassage: undefined,
-      },
-    )
-    await proxy.handle(
-      new Request('http://x/a?b=c'),
-      new URL('http://x/a?b=c'),
-      {
-        peerAddress: '192.0.2.1',
-        peerPort: 1,
-        port: 80,
-        frontends: undefined,
-        onCloudflare: false,
-        lifetime: { waitUntil: () => undefined },
-      },
-      {
-        send: () => Promise.reject(new Error('nothing is sent')),
-        whenClosed: () => undefined,
-        whenEnded: (response) => ({ response, cut: () => undefined, passedBytes: () => 0 }),
-        countsBytes: false,
-        onCloudflare: false,
-        now: () => 0,
-        random: () => 0,
-        report: async () => undefined,
-        log: (line) => lines.push(line),
-      },
-    )
+    const bare = { ...config, frontends: [{ ...frontend!, defaultBackend: null }], backends: [] }
+    const url = 'http://x/a?b=c'
+    await createProxy(bare, new Map(), BARE_PARTS).handle(new Request(url), new URL(url), ARRIVAL, portsThatLog(lines))
     expect(JSON.parse(JSON.stringify(lines[0]))).toMatchObject({
       time: '1970-01-01T00:00:00.000Z',
       client: '192.0.2.1',
