@@ -256,7 +256,9 @@ describe('the Monitor', () => {
         from: 'limpet@example.com',
         to: ['ops@example.com'],
         subject: '[Limpet] Server app/s1 is going DOWN for maintenance. 0 active and 0 backup servers left',
-        text: 'Server app/s1 is going DOWN for maintenance. 0 active and 0 backup servers left.\n',
+        text: expect.stringMatching(
+          /^Server app\/s1 is going DOWN for maintenance\. 0 active and 0 backup servers left\.\nLimpet [\d.]+, configuration [0-9a-f]+\n$/,
+        ),
       },
     ])
     // On its first day there is nothing to tell yet.
@@ -272,6 +274,7 @@ describe('the Monitor', () => {
       expect.stringMatching(/^Summary of the day until \d{4}-\d\d-\d\d \d\d:\d\d UTC$/),
       'backend app: 0 of 1 servers take new clients',
       '  s1: MAINT, 1 changes, 0 to DOWN',
+      expect.stringMatching(/^Limpet [\d.]+, configuration [0-9a-f]+$/),
       '',
     ])
     await stub.arm()
