@@ -1,117 +1,119 @@
-// The columns of `show stat`, in HAProxy 2.6's order: name, tags (origin, nature, scope) and type, as `show stat typed`
-// prints them (management manual 9.1). Those of HAProxy's own protocol modules are there for programs that count columns.
+// The columns of `show stat`, in HAProxy 2.6's order: name, tags (origin, nature, scope), type and meaning,
+// as `show stat typed desc` prints them (management manual 9.1). Those of HAProxy's own protocol modules are there for programs that count columns.
 
 export interface Column {
   readonly name: string
   /** Three letters: where it comes from, what it is, what it is about. */
   readonly tags: string
   readonly type: string
+  /** In a sentence, for `desc`; those of HAProxy's protocol modules have none. */
+  readonly description: string
 }
 
 const STATIC = `
-pxname KNS str
-svname KNS str
-qcur MGP u32
-qmax MMP u32
-scur MGP u32
-smax MMP u32
-slim CLP u32
-stot MCP u64
-bin MCP u64
-bout MCP u64
-dreq MCP u64
-dresp MCP u64
-ereq MCP u64
-econ MCP u64
-eresp MCP u64
-wretr MCP u64
-wredis MCP u64
-status SGP str
-weight MaP u32
-act SGP u32
-bck SGP u32
-chkfail MCP u64
-chkdown MCP u64
-lastchg MAP u32
-downtime MCP u32
-qlimit CLS u32
-pid KGP u32
-iid KGS u32
-sid KGS u32
-throttle SaP u32
-lbtot MCP u64
-tracked KNS str
-type CGS u32
-rate MRP u32
-rate_lim CLP u32
-rate_max MMP u32
-check_status MOP str
-check_code MOP u32
-check_duration MDP u64
-hrsp_1xx MCP u64
-hrsp_2xx MCP u64
-hrsp_3xx MCP u64
-hrsp_4xx MCP u64
-hrsp_5xx MCP u64
-hrsp_other MCP u64
-hanafail MCP u64
-req_rate MRP u32
-req_rate_max MMP u32
-req_tot MCP u64
-cli_abrt MCP u64
-srv_abrt MCP u64
-comp_in MCP u64
-comp_out MCP u64
-comp_byp MCP u64
-comp_rsp MCP u64
-lastsess MAP s32
-last_chk MOP str
-last_agt MOP str
-qtime MaP u32
-ctime MaP u32
-rtime MaP u32
-ttime MaP u32
-agent_status MOP str
-agent_code MOP u32
-agent_duration MDP u64
-check_desc MOP str
-agent_desc MOP str
-check_rise CGS u32
-check_fall CGS u32
-check_health CGS u32
-agent_rise CGS u32
-agent_fall CGS u32
-agent_health CGS u32
-addr CGS str
-cookie CNS str
-mode CGS str
-algo CGS str
-conn_rate MRP u32
-conn_rate_max MMP u32
-conn_tot MCP u64
-intercepted MCP u64
-dcon MCP u64
-dses MCP u64
-wrew MCP u64
-connect MCP u64
-reuse MCP u64
-cache_lookups MCP u64
-cache_hits MCP u64
-srv_icur MGP u32
-src_ilim CLP u32
-qtime_max MMP u32
-ctime_max MMP u32
-rtime_max MMP u32
-ttime_max MMP u32
-eint MCP u64
-idle_conn_cur MGP u32
-safe_conn_cur MGP u32
-used_conn_cur MGP u32
-need_conn_est MGP u32
-uweight MaP u32
-agg_server_status MGP u32
-agg_server_check_status MGP u32
-agg_check_status MGP u32
+pxname KNS str Name of the proxy
+svname KNS str Name of the server, or FRONTEND or BACKEND
+qcur MGP u32 Requests that wait for a slot now
+qmax MMP u32 Most requests that waited at once
+scur MGP u32 Requests in progress now
+smax MMP u32 Most requests in progress at once
+slim CLP u32 Limit of requests in progress
+stot MCP u64 Requests since the counters were cleared
+bin MCP u64 Bytes of requests
+bout MCP u64 Bytes of responses
+dreq MCP u64 Requests that rules refused
+dresp MCP u64 Responses that rules refused
+ereq MCP u64 Requests that could not be read
+econ MCP u64 Attempts that reached no server
+eresp MCP u64 Responses that broke off or could not be read
+wretr MCP u64 Attempts at the same server again
+wredis MCP u64 Attempts at another server
+status SGP str OPEN; UP or DOWN; for a server what its checks and its operator say
+weight MaP u32 Weight of the server, or of all servers that are up
+act SGP u32 Active servers that are up, or whether the server is active
+bck SGP u32 Backup servers that are up, or whether the server is a backup
+chkfail MCP u64 Checks that failed while the server was up
+chkdown MCP u64 How often it went down
+lastchg MAP u32 Seconds since the last change of its state
+downtime MCP u32 Seconds that it was down
+qlimit CLS u32 Limit of requests that wait for the server
+pid KGP u32 Number of the process: 1
+iid KGS u32 Number of the proxy
+sid KGS u32 Number of the server in its proxy
+throttle SaP u32 Percent of its weight that a server gets while it starts
+lbtot MCP u64 How often balancing chose it
+tracked KNS str Server whose state it has
+type CGS u32 0 frontend, 1 backend, 2 server, 3 socket
+rate MRP u32 Requests in the last second
+rate_lim CLP u32 Limit of requests a second
+rate_max MMP u32 Most requests in a second
+check_status MOP str Result of the last check
+check_code MOP u32 HTTP status of the last check
+check_duration MDP u64 Milliseconds that the last check took
+hrsp_1xx MCP u64 Responses with a status from 100 to 199
+hrsp_2xx MCP u64 Responses with a status from 200 to 299
+hrsp_3xx MCP u64 Responses with a status from 300 to 399
+hrsp_4xx MCP u64 Responses with a status from 400 to 499
+hrsp_5xx MCP u64 Responses with a status from 500 to 599
+hrsp_other MCP u64 Responses with any other status
+hanafail MCP u64 Failures that observe has seen
+req_rate MRP u32 Requests in the last second
+req_rate_max MMP u32 Most requests in a second
+req_tot MCP u64 Requests that were answered
+cli_abrt MCP u64 Transfers that clients broke off
+srv_abrt MCP u64 Transfers that servers broke off
+comp_in MCP u64 Bytes that were compressed
+comp_out MCP u64 Bytes that compressing made
+comp_byp MCP u64 Bytes that were not compressed for lack of time
+comp_rsp MCP u64 Responses that were compressed
+lastsess MAP s32 Seconds since the last request; -1: none yet
+last_chk MOP str What the last check found
+last_agt MOP str What the last agent check found
+qtime MaP u32 Average milliseconds that requests waited for a slot
+ctime MaP u32 Average milliseconds that connecting took
+rtime MaP u32 Average milliseconds until a response began
+ttime MaP u32 Average milliseconds of whole requests
+agent_status MOP str Result of the last agent check
+agent_code MOP u32 Code of the last agent check
+agent_duration MDP u64 Milliseconds that the last agent check took
+check_desc MOP str Result of the last check, in words
+agent_desc MOP str Result of the last agent check, in words
+check_rise CGS u32 Checks in a row that take it up
+check_fall CGS u32 Checks in a row that take it down
+check_health CGS u32 Counter of checks, from 0 to rise + fall - 1
+agent_rise CGS u32 Agent checks in a row that take it up
+agent_fall CGS u32 Agent checks in a row that take it down
+agent_health CGS u32 Counter of agent checks
+addr CGS str Address and port
+cookie CNS str Value of the persistence cookie
+mode CGS str Mode of the proxy
+algo CGS str How the backend balances
+conn_rate MRP u32 Connections in the last second
+conn_rate_max MMP u32 Most connections in a second
+conn_tot MCP u64 Connections that were accepted
+intercepted MCP u64 Requests that the frontend answered itself
+dcon MCP u64 Connections that rules refused
+dses MCP u64 Sessions that rules refused
+wrew MCP u64 Headers that could not be rewritten
+connect MCP u64 Attempts to connect
+reuse MCP u64 Requests over a connection that was there
+cache_lookups MCP u64 Look-ups in the cache
+cache_hits MCP u64 Answers from the cache
+srv_icur MGP u32 Idle connections that may be used again
+src_ilim CLP u32 Limit of idle connections
+qtime_max MMP u32 Longest wait for a slot, in milliseconds
+ctime_max MMP u32 Longest connecting, in milliseconds
+rtime_max MMP u32 Longest wait for a response, in milliseconds
+ttime_max MMP u32 Longest request, in milliseconds
+eint MCP u64 Errors inside the balancer
+idle_conn_cur MGP u32 Idle connections that are not safe to share
+safe_conn_cur MGP u32 Idle connections that are safe to share
+used_conn_cur MGP u32 Connections in use
+need_conn_est MGP u32 Connections that are thought to be needed
+uweight MaP u32 Weight that is in force
+agg_server_status MGP u32 Servers of the backend in this state
+agg_server_check_status MGP u32 Servers of the backend with this result, in an older spelling
+agg_check_status MGP u32 Servers of the backend with this result of their checks
 `
 const MODULES = `
 ssl_sess MCP u64
@@ -148,7 +150,7 @@ function columnsOf(text: string): readonly Column[] {
     .trim()
     .split('\n')
     .map((line) => {
-      const [name = '', tags = '', type = ''] = line.split(' ')
-      return { name, tags, type }
+      const [name = '', tags = '', type = '', ...description] = line.split(' ')
+      return { name, tags, type, description: description.join(' ') }
     })
 }

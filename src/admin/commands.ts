@@ -216,7 +216,7 @@ async function showStat(words: readonly string[], operations: Operations): Promi
     return !(words.includes('no-maint') && status.startsWith('MAINT'))
   })
   if (words.includes('json')) return `${toJson(rows)}\n`
-  return words.includes('typed') ? toTyped(rows) : toCsv(rows)
+  return words.includes('typed') ? toTyped(rows, words.includes('desc')) : toCsv(rows)
 }
 
 async function showServers([what, backend]: readonly string[], operations: Operations): Promise<Answer> {

@@ -35,14 +35,16 @@ function tagsIn(kind: StatRow['kind'], { name, tags }: Column): string {
   return kind === 'Backend' && BACKEND_GAUGES.has(name) ? 'MGP' : tags
 }
 
-export function toTyped(rows: readonly StatRow[]): string {
+/** `isDescribed`: each with what it means, as `desc` asks for. */
+export function toTyped(rows: readonly StatRow[], isDescribed = false): string {
   return rows
     .map(({ kind, proxyId, serverId, cells }) =>
       COLUMNS.flatMap((column, position) => {
-        const { name, type } = column
+        const { name, type, description } = column
         const value = cells[name]
         if (value === undefined) return []
-        return `${kind[0]}.${proxyId}.${serverId}.${position}.${name}.1:${tagsIn(kind, column)}:${type}:${value}\n`
+        const described = isDescribed ? `:"${description}"` : ''
+        return `${kind[0]}.${proxyId}.${serverId}.${position}.${name}.1:${tagsIn(kind, column)}:${type}:${value}${described}\n`
       }).join(''),
     )
     .join('')

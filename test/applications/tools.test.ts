@@ -1,13 +1,13 @@
 // Tools that were made for HAProxy: socat on its socket, Debian's exporter on its CSV.
 
 import { execFile, spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 import { expect, it, onTestFinished } from 'vitest'
 
-import { exchange, startLimpet, startOrigins, temporaryDirectory, TOKEN, until } from '../e2e/harness.ts'
+import { exchange, spawnServe, startLimpet, startOrigins, temporaryDirectory, TOKEN, until } from '../e2e/harness.ts'
 import { freePort } from '../free-ports.ts'
 
 it('socat: several commands in one line', async () => {
@@ -70,4 +70,45 @@ it('a syslog daemon on a local socket gets the lines', async () => {
   await until(() => received().includes('GET /a'))
   // 19 x 8 + 6: local3, info.
   expect(received()).toMatch(/^<158>[^]* limpet\[\d+\]: 127\.0\.0\.1:\d+ \[/)
+})
+
+it('the exporter reads a page that has no password, as its documentation sets it up', async () => {
+  const [origin] = await startOrigins(1)
+  const [port, statsPort, exporterPort] = [await freePort(), await freePort(), await freePort()]
+  const file = join(temporaryDirectory(), 'haproxy.cfg')
+  writeFileSync(
+    file,
+    `defaults
+  mode http
+  timeout connect 5s
+  timeout client 60s
+  timeout server 60s
+frontend stats
+  bind 127.0.0.1:${statsPort}
+  stats enable
+  stats uri /stats
+  stats refresh 10s
+listen app
+  bind 127.0.0.1:${port}
+  server s1 127.0.0.1:${origin!.port}
+`,
+  )
+  await spawnServe([file], { environment: { LIMPET_ADMIN_TOKEN: '' } }).listening(2)
+  for (let i = 0; i < 5; i++) await exchange(`http://127.0.0.1:${port}/whoami`)
+  const exporter = spawn(
+    'prometheus-haproxy-exporter',
+    [
+      `--haproxy.scrape-uri=http://127.0.0.1:${statsPort}/stats?stats;csv`,
+      `--web.listen-address=127.0.0.1:${exporterPort}`,
+    ],
+    { stdio: 'ignore' },
+  )
+  onTestFinished(() => void exporter.kill('SIGKILL'))
+  const metrics = () =>
+    exchange(`http://127.0.0.1:${exporterPort}/metrics`).then(
+      ({ body }) => body,
+      () => '',
+    )
+  await until(async () => /^haproxy_backend_http_responses_total\{backend="app",code="2xx"\} 5$/m.test(await metrics()))
+  expect(await metrics()).toMatch(/^haproxy_up 1$/m)
 })

@@ -68,6 +68,10 @@ describe('show stat', () => {
     const line = /^S\.\d+\.1\.7\.stot\.1:MCP:u64:\d+$/m
     expect(await haproxy.say('show stat typed')).toMatch(line)
     expect(await limpet.say('show stat typed')).toMatch(line)
+    const described = /^S\.\d+\.1\.7\.stot\.1:MCP:u64:\d+:"[A-Z][^"]+"$/m
+    expect(await haproxy.say('show stat typed desc')).toMatch(described)
+    const ourLines = (await limpet.say('show stat typed desc')).trim().split('\n')
+    expect(ourLines.filter((each) => !/:"[A-Z0-9][^"]+"$/.test(each))).toEqual([])
   })
 })
 
