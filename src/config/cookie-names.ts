@@ -18,7 +18,9 @@ interface Route {
 /** Pairs of indices of backends, the earlier first. */
 export function sharedCookies(config: LimpetConfig): readonly (readonly [number, number])[] {
   const all = (config.frontends ?? []).flatMap((frontend) => routesOf(frontend, config.backends))
-  const routes = Map.groupBy(all, ({ backend }) => backend)
+  const routes = new Map(
+    config.backends.map(({ name }) => [name, all.filter(({ backend }) => backend === name)] as const),
+  )
   return config.backends.flatMap((later, j) =>
     config.backends.slice(0, j).flatMap((earlier, i) => (shares(earlier, later, routes) ? [[i, j] as const] : [])),
   )
