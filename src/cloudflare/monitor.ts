@@ -247,7 +247,8 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
         const state = this.#ledger.stateOf(entry)
         return entry.keys.map((key) => [key, state] as const)
       })
-      return { epoch: this.#epoch, n: this.#n, servers: Object.fromEntries(states) }
+      const monitor = this.ctx.id.toString()
+      return { epoch: this.#epoch, n: this.#n, servers: Object.fromEntries(states), monitor }
     }
 
     /** Earlier by chance, so that servers that began together do not stay so. */

@@ -44,7 +44,7 @@ import { createReporting } from './reporting.ts'
 import { createSend } from './send.ts'
 import { createSnapshotReader } from './snapshot-reader.ts'
 import type { SnapshotReader } from './snapshot-reader.ts'
-import { loadSnapshot } from './snapshot-source.ts'
+import { isOwn, loadSnapshot } from './snapshot-source.ts'
 import { createLimits } from './limits.ts'
 import type { NamedLimit } from './limits.ts'
 import { frontendLimitName, serverLimitName } from './slots.ts'
@@ -87,7 +87,8 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
   const report = createReporting(env, serve, tallies)
   const refreshMs = config.snapshotRefreshMs ?? (serve ? REFRESH_SERVE_MS : REFRESH_CLOUDFLARE_MS)
   const reader = createSnapshotReader(refreshMs, {
-    load: () => loadSnapshot(env, refreshMs),
+    load: (url) => loadSnapshot(env, refreshMs, url),
+    isOwn: (snapshot) => isOwn(env, snapshot),
     now: () => Date.now(),
     onChange: (snapshot) => applySnapshot(snapshot, backends),
     onFailure: logUnreachable,

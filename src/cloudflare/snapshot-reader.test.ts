@@ -10,10 +10,17 @@ function readerOf(refreshMs = 1000) {
   let nowMs = 0
   const loads: { resolve: (value: Snapshot) => void; reject: (error: Error) => void }[] = []
   const adopted: number[] = []
+  /** How many had been adopted when one was shared. */
+  const shared: number[] = []
   const failures: unknown[] = []
   const work: Promise<unknown>[] = []
   const reader = createSnapshotReader(refreshMs, {
-    load: () => new Promise((resolve, reject) => loads.push({ resolve, reject })),
+    load: () =>
+      new Promise((resolve, reject) => {
+        const share = async () => void shared.push(adopted.length)
+        loads.push({ resolve: (value) => resolve({ snapshot: value, share }), reject })
+      }),
+    isOwn: ({ monitor }) => monitor !== 'another',
     now: () => nowMs,
     onChange: ({ n }) => adopted.push(n),
     onFailure: (error) => failures.push(error),
@@ -22,8 +29,9 @@ function readerOf(refreshMs = 1000) {
     reader,
     loads,
     adopted,
+    shared,
     failures,
-    ensure: () => reader.ensure((promise) => work.push(promise)),
+    ensure: () => reader.ensure((promise) => work.push(promise), { url: 'https://app.example/' }),
     passMs: (ms: number) => (nowMs += ms),
     settle: async () => void (await Promise.allSettled(work)),
   }
@@ -78,6 +86,21 @@ describe('a view of the servers', () => {
     reader.accept(snapshot(9, 0))
     reader.accept(snapshot(1, 2))
     expect(adopted).toEqual([5, 1])
+  })
+
+  it('is never one of another deployment', async () => {
+    const { reader, adopted } = readerOf()
+    reader.accept({ ...snapshot(1), monitor: 'own' })
+    reader.accept({ ...snapshot(9, 9), monitor: 'another' })
+    expect(adopted).toEqual([1])
+  })
+
+  it('is adopted before it is shared', async () => {
+    const { ensure, loads, settle, shared } = readerOf()
+    void ensure()
+    loads[0]!.resolve(snapshot(1))
+    await settle()
+    expect(shared).toEqual([1])
   })
 
   it('that cannot be loaded is asked for again with the next refresh, and complained of once', async () => {

@@ -52,6 +52,7 @@ describe('the Monitor', () => {
     const snapshot = await stub.snapshot()
     expect(snapshot.servers['app/s1']).toEqual({ admin: 'ready', health: 'up', weight: 1 })
     expect(snapshot.servers['app/s3']).toMatchObject({ admin: 'maint' })
+    expect(snapshot.monitor).toBe(MONITOR.idFromName(stub.name!).toString())
     await runInDurableObject(stub, async (_, state) => {
       expect(await state.storage.getAlarm()).not.toBeNull()
     })
