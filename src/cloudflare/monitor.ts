@@ -259,8 +259,8 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
         const state = this.#ledger.stateOf(entry)
         return entry.keys.map((key) => [key, state] as const)
       })
-      const monitor = this.ctx.id.toString()
-      return { epoch: this.#epoch, n: this.#n, servers: Object.fromEntries(states), monitor }
+      const servers = Object.fromEntries(states)
+      return { epoch: this.#epoch, n: this.#n, servers, monitor: this.ctx.id.toString(), atMs: Date.now() }
     }
 
     /** Earlier by chance, so that servers that began together do not stay so. */

@@ -6,34 +6,45 @@ import { readSnapshot } from '../health/snapshot.ts'
 import type { Snapshot } from '../health/snapshot.ts'
 import { isServe, monitorIdentity, monitorStub, SNAPSHOT_KEY } from './env.ts'
 import type { Env } from './env.ts'
+import { REPUBLISH_MS } from './publication.ts'
+import { REFRESH_FROM } from './snapshot-reader.ts'
 import type { Loaded } from './snapshot-reader.ts'
 
 /** The least that KV allows. */
 const KV_CACHE_S = 30
+/** What KV holds is older only when nobody publishes there any more. */
+const KV_MAX_AGE_MS = 2 * REPUBLISH_MS
 
-/** `url`: of the request on whose behalf. */
-export async function loadSnapshot(env: Env, refreshMs: number, url: string): Promise<Loaded> {
-  if (isServe(env)) return { snapshot: await askMonitor(env) }
+/** `url`: of the request on whose behalf. `heldMs`: the view held was true then; a copy must be newer. */
+export async function loadSnapshot(env: Env, refreshMs: number, url: string, heldMs: number): Promise<Loaded> {
+  if (isServe(env)) return askMonitor(env)
   // Nothing in KV yet: the Monitor publishes on change, and this may be the first request of all.
-  if (env.SNAPSHOT) return { snapshot: (await readKv(env, env.SNAPSHOT)) ?? (await askMonitor(env)) }
+  if (env.SNAPSHOT) return (await readKv(env, env.SNAPSHOT)) ?? (await askMonitor(env))
   const key = cacheKey(env, url)
   const cached = await readCache(env, key)
-  if (cached) return { snapshot: cached }
-  const snapshot = await askMonitor(env)
-  return { snapshot, share: () => writeCache(key, snapshot, refreshMs) }
+  // One that is due for a refresh itself is of no use.
+  if (cached && cached.asOfMs > Math.max(heldMs, Date.now() - refreshMs * REFRESH_FROM)) return cached
+  const loaded = await askMonitor(env)
+  return { ...loaded, share: () => writeCache(key, loaded.snapshot, refreshMs) }
 }
 
-/** A plain object: what an RPC returns may hold on to the call it came from. */
-async function askMonitor(env: Env): Promise<Snapshot> {
+/** By this machine's clock: the Monitor's may be another. */
+async function askMonitor(env: Env): Promise<Loaded> {
+  const asOfMs = Date.now()
+  // A plain object: what an RPC returns may hold on to the call it came from.
   const snapshot = readSnapshot(await monitorStub(env).snapshot())
   if (!snapshot) throw new Error('the Monitor sent something else than a snapshot')
-  // A Monitor of release 0.1, as in a gradual deployment, does not say who it is.
-  return { ...snapshot, monitor: monitorIdentity(env) }
+  // A Monitor of release 0.1, as in a gradual deployment, says neither who it is nor when.
+  return { snapshot: { atMs: asOfMs, ...snapshot, monitor: monitorIdentity(env) }, asOfMs }
 }
 
-async function readKv(env: Env, kv: KVNamespace): Promise<Snapshot | undefined> {
+/** What KV holds counts as true until it holds something else: how far its copy here is behind cannot be known. */
+async function readKv(env: Env, kv: KVNamespace): Promise<Loaded | undefined> {
   try {
-    return ownSnapshot(env, await kv.get(SNAPSHOT_KEY, { type: 'json', cacheTtl: KV_CACHE_S }))
+    const snapshot = ownSnapshot(env, await kv.get(SNAPSHOT_KEY, { type: 'json', cacheTtl: KV_CACHE_S }))
+    const nowMs = Date.now()
+    const isAbandoned = snapshot?.atMs !== undefined && nowMs - snapshot.atMs > KV_MAX_AGE_MS
+    return snapshot && !isAbandoned ? { snapshot, asOfMs: nowMs } : undefined
   } catch {
     return undefined
   }
@@ -45,10 +56,12 @@ function cacheKey(env: Env, url: string): string {
 }
 
 /** There is none on workers.dev or behind Access, and any call may fail. */
-async function readCache(env: Env, key: string): Promise<Snapshot | undefined> {
+async function readCache(env: Env, key: string): Promise<Loaded | undefined> {
   try {
     const cached = await caches.default.match(key)
-    return cached && ownSnapshot(env, await cached.json())
+    const snapshot = cached && ownSnapshot(env, await cached.json())
+    // A clock that is ahead makes nothing younger than it can be.
+    return snapshot && { snapshot, asOfMs: Math.min(snapshot.atMs ?? Number.NEGATIVE_INFINITY, Date.now()) }
   } catch {
     return undefined
   }

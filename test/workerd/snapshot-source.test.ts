@@ -3,11 +3,13 @@
 
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env as testEnv } from 'cloudflare:workers'
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 
 import { SNAPSHOT_KEY } from '../../src/cloudflare/env.ts'
 import type { Env } from '../../src/cloudflare/env.ts'
 import { createLimpet } from '../../src/cloudflare/limpet.ts'
+import { createSnapshotReader } from '../../src/cloudflare/snapshot-reader.ts'
+import { loadSnapshot } from '../../src/cloudflare/snapshot-source.ts'
 import type { LimpetConfig } from '../../src/config/schema.ts'
 
 const bindings = testEnv as unknown as Required<Env>
@@ -62,6 +64,8 @@ async function askedBy(env: Env, host = 'app.example'): Promise<ReadonlySet<stri
   fetched.mockRestore()
   return servers
 }
+
+afterEach(() => vi.restoreAllMocks())
 
 let names = 0
 const fresh = () => `monitor-${names++}`
@@ -154,5 +158,90 @@ describe('a KV namespace', () => {
     const own = deployment(fresh(), { epoch: 1, n: 1, servers: states('maint', 'ready') }, kv)
     expect(await askedBy(own.env)).toEqual(new Set(['s2']))
     expect(own.asked).toHaveBeenCalledTimes(1)
+  })
+})
+
+describe('the age of the states that a request is served by', () => {
+  /** A location with a cache, isolates that share it, and a Monitor whose every answer tells its time as a weight. */
+  async function worstAgeMs(eachMs: number, isolates: number): Promise<number> {
+    let nowMs = 4_000_000_000_000
+    const startMs = nowMs
+    vi.spyOn(Date, 'now').mockImplementation(() => nowMs)
+    vi.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response('served'))
+    const entries = new Map<string, { readonly text: string; readonly untilMs: number }>()
+    vi.spyOn(caches.default, 'match').mockImplementation(async (key) => {
+      const entry = entries.get(String(key))
+      return entry && nowMs < entry.untilMs ? new Response(entry.text) : undefined
+    })
+    vi.spyOn(caches.default, 'put').mockImplementation(async (key, response) => {
+      const maxAgeS = Number(/max-age=(\d+)/.exec(response.headers.get('cache-control')!)![1])
+      entries.set(String(key), { text: await response.text(), untilMs: nowMs + maxAgeS * 1_000 })
+    })
+    const { env } = deployment(fresh(), undefined)
+    let asked = 0
+    const monitor = {
+      snapshot: async () => {
+        asked += 1
+        const n = nowMs - startMs
+        return { epoch: 1, n, atMs: nowMs, servers: {} }
+      },
+    }
+    const own = { ...env, MONITOR: { ...env.MONITOR, getByName: () => monitor } } as unknown as Env
+    // Each begins at a time of its own.
+    const members = Array.from({ length: isolates }, (_, i) => {
+      const seen: number[] = []
+      return { reader: readerFor(own, seen), seen, nextMs: startMs + i * 1_300 }
+    })
+    let worst = 0
+    for (const endMs = startMs + 200_000; nowMs < endMs; nowMs += 100) {
+      for (const member of members) {
+        if (nowMs < member.nextMs) continue
+        member.nextMs = nowMs + eachMs
+        const work: Promise<unknown>[] = []
+        const waiting = member.reader.ensure((promise) => work.push(promise), { url: 'https://app.example/' })
+        if (waiting) await waiting
+        worst = Math.max(worst, nowMs - startMs - (member.seen.at(-1) ?? 0))
+        await Promise.all(work)
+      }
+    }
+    // What is shared is asked for once in a while, not by each.
+    expect(asked).toBeLessThan(isolates * 20)
+    return worst
+  }
+
+  const readerFor = (env: Env, seen: number[]) =>
+    createSnapshotReader(
+      { refreshMs: 10_000, coldWaitMs: 300 },
+      {
+        load: (url, asOfMs) => loadSnapshot(env, 10_000, url, asOfMs),
+        isOwn: () => true,
+        now: () => Date.now(),
+        random: Math.random,
+        onChange: ({ n }) => void seen.push(n),
+        onFailure: (error) => {
+          throw error
+        },
+      },
+    )
+
+  it.each([
+    ['10 s where requests come steadily', 100, 10_100],
+    ['20 s where they are rare', 9_700, 20_000],
+    ['that of a shared copy where there was none for long: that one waits', 25_000, 7_500],
+  ])('is at most %s', async (_, eachMs, mostMs) => {
+    const worst = await worstAgeMs(eachMs, 7)
+    expect(worst).toBeLessThanOrEqual(mostMs)
+    expect(worst).toBeGreaterThan(0)
+  })
+})
+
+describe('a KV namespace that nobody publishes to any more', () => {
+  it('costs a call to the Monitor: it is written every five minutes', async () => {
+    const stale = { epoch: 1, n: 1, atMs: Date.now() - 700_000, servers: states('ready', 'maint') }
+    const own = deployment(fresh(), { epoch: 1, n: 2, servers: states('maint', 'ready') }, stale)
+    expect(await askedBy(own.env)).toEqual(new Set(['s2']))
+    const recent = deployment(fresh(), { epoch: 1, n: 2, servers: {} }, { ...stale, atMs: Date.now() - 500_000 })
+    expect(await askedBy(recent.env)).toEqual(new Set(['s1']))
+    expect(recent.asked).not.toHaveBeenCalled()
   })
 })
