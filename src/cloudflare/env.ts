@@ -58,9 +58,14 @@ export function serverService(env: Env, backend: string, server: string): Fetche
   return service
 }
 
-/** What only this deployment has; on Cloudflare an object's id is another for each script. */
+/** What only this deployment has. */
 export function deploymentIdentity(env: Env): string {
-  return env.LIMPET_DEPLOYMENT ?? env.MONITOR.idFromName('monitor').toString()
+  return env.LIMPET_DEPLOYMENT ?? monitorIdentity(env)
+}
+
+/** What this deployment's Monitor calls itself; on Cloudflare an object's id is another for each script. */
+export function monitorIdentity(env: Env): string {
+  return env.MONITOR.idFromName('monitor').toString()
 }
 
 /** The other isolates of this process, to which the Monitor hands changes on. */
@@ -75,5 +80,5 @@ export function monitorStub(env: Env): DurableObjectStub<MonitorRpc> {
   return env.MONITOR.getByName('monitor')
 }
 
-/** Where a snapshot lies in KV and in the Cache API. */
+/** Where a snapshot lies in KV. */
 export const SNAPSHOT_KEY = 'limpet-snapshot'

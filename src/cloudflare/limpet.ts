@@ -67,7 +67,7 @@ export function createLimpet(source: ConfigSource): Limpet {
         try {
           const { runtime, app } = ready ?? (await readyFor(env))
           if (runtime.watches) {
-            const waiting = runtime.reader.ensure((work) => ctx.waitUntil(work))
+            const waiting = runtime.reader.ensure((work) => ctx.waitUntil(work), request)
             if (waiting) await waiting
           }
           runtime.report?.(request, ctx)

@@ -19,9 +19,11 @@ import type { StateEvent } from '../health/state-event.ts'
 import { LimpetError } from '../errors.ts'
 import { createChronicle } from './chronicle.ts'
 import type { Chronicle } from './chronicle.ts'
-import { isolates, SNAPSHOT_KEY } from './env.ts'
+import { isolates } from './env.ts'
 import type { Env } from './env.ts'
 import { createProber } from './probe.ts'
+import { createPublication } from './publication.ts'
+import type { Publication } from './publication.ts'
 import { createServerRows } from './server-rows.ts'
 import type { ServerRows } from './server-rows.ts'
 
@@ -69,6 +71,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     readonly #isUnhurried: boolean
     readonly #spreadChecks: number
     readonly #chronicle: Chronicle
+    readonly #publication: Publication
     #epoch: number
     #n: number
 
@@ -91,6 +94,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       this.#rows.keepOnly(this.#ledger)
       this.#prober = createProber(env)
       this.#chronicle = createChronicle(sql, env, config, this.#ledger)
+      this.#publication = createPublication(sql, env.SNAPSHOT, sequence.n, () => this.#snapshot())
       this.#spreadFirstChecks(nowMs)
     }
 
@@ -102,6 +106,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     async arm(): Promise<void> {
       if (this.#isUnhurried) this.#startDue()
       this.#chronicle.summarise()
+      this.#sendDue()
       const nextMs = this.#nextDueMs()
       if (nextMs === undefined) return
       const alarmMs = await this.ctx.storage.getAlarm()
@@ -174,6 +179,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       await this.ctx.storage.setAlarm(Date.now() + WATCHDOG_MS)
       await this.#endDrains()
       this.#startDue()
+      this.#sendDue()
       // Whoever is slow to take a message delays no check.
       if ((this.#chronicle.nextDueMs() ?? Infinity) <= Date.now()) {
         this.ctx.waitUntil(this.#chronicle.deliver().then(() => this.#setAlarm()))
@@ -236,10 +242,16 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       this.#n += 1
       this.ctx.storage.sql.exec('UPDATE sequence SET n = ?', this.#n)
       const snapshot = this.#snapshot()
-      const kv = this.env.SNAPSHOT
-      if (kv) this.ctx.waitUntil(kv.put(SNAPSHOT_KEY, JSON.stringify(snapshot)).catch(logKvFailure))
+      this.#publication.mark()
+      this.#sendDue()
       const told = Promise.allSettled(isolates(this.env).map((isolate) => isolate.accept(snapshot)))
       await Promise.race([told, new Promise((resolve) => setTimeout(resolve, HAND_ON_MS))])
+    }
+
+    /** KV is not waited for. */
+    #sendDue(): void {
+      const sent = this.#publication.send()
+      if (sent) this.ctx.waitUntil(sent.then(() => this.#setAlarm()))
     }
 
     #snapshot(): Snapshot {
@@ -247,7 +259,8 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
         const state = this.#ledger.stateOf(entry)
         return entry.keys.map((key) => [key, state] as const)
       })
-      return { epoch: this.#epoch, n: this.#n, servers: Object.fromEntries(states) }
+      const servers = Object.fromEntries(states)
+      return { epoch: this.#epoch, n: this.#n, servers, monitor: this.ctx.id.toString(), atMs: Date.now() }
     }
 
     /** Earlier by chance, so that servers that began together do not stay so. */
@@ -272,6 +285,8 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       if (drainEndMs !== undefined) waiting.push(drainEndMs)
       const alertMs = this.#chronicle.nextDueMs()
       if (alertMs !== undefined) waiting.push(alertMs)
+      const publishMs = this.#publication.nextDueMs()
+      if (publishMs !== undefined) waiting.push(publishMs)
       if (waiting.length > 0) return Math.min(...waiting)
       return this.#running.size > 0 && !this.#isUnhurried ? Date.now() + WATCHDOG_MS : undefined
     }
@@ -296,8 +311,4 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
 function isUnhurried({ backends }: Config): boolean {
   const checks = backends.flatMap(({ servers }) => servers.map(({ check }) => check)).filter((check) => check !== null)
   return checks.every((check) => Math.min(check.interMs, check.fastinterMs, check.downinterMs) >= CRON_MS)
-}
-
-function logKvFailure(error: unknown): void {
-  console.error(JSON.stringify({ event: 'snapshot-not-published', error: String(error) }))
 }

@@ -44,7 +44,7 @@ import { createReporting } from './reporting.ts'
 import { createSend } from './send.ts'
 import { createSnapshotReader } from './snapshot-reader.ts'
 import type { SnapshotReader } from './snapshot-reader.ts'
-import { loadSnapshot } from './snapshot-source.ts'
+import { isOwn, loadSnapshot } from './snapshot-source.ts'
 import { createLimits } from './limits.ts'
 import type { NamedLimit } from './limits.ts'
 import { frontendLimitName, serverLimitName } from './slots.ts'
@@ -86,12 +86,17 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
   const tallies = talliesOf(config, backends)
   const report = createReporting(env, serve, tallies)
   const refreshMs = config.snapshotRefreshMs ?? (serve ? REFRESH_SERVE_MS : REFRESH_CLOUDFLARE_MS)
-  const reader = createSnapshotReader(refreshMs, {
-    load: () => loadSnapshot(env, refreshMs),
-    now: () => Date.now(),
-    onChange: (snapshot) => applySnapshot(snapshot, backends),
-    onFailure: logUnreachable,
-  })
+  const reader = createSnapshotReader(
+    { refreshMs, coldWaitMs: config.snapshotWaitMs },
+    {
+      load: (url, heldMs) => loadSnapshot(env, refreshMs, url, heldMs),
+      isOwn: (snapshot) => isOwn(env, snapshot),
+      now: () => Date.now(),
+      random: Math.random,
+      onChange: (snapshot) => applySnapshot(snapshot, backends),
+      onFailure: logUnreachable,
+    },
+  )
   const throttle = createThrottle(() => Date.now())
   const isAdminClosed = adminProblem(env) !== undefined
   const operations = createOperations(config, env, { reader, tables, flush: report.flush })

@@ -30,6 +30,8 @@ export interface Config {
   readonly countSockets: boolean
   /** How old an isolate's view of the servers may grow before it is refreshed. Null: 1 s under serve, 10 s on Cloudflare. */
   readonly snapshotRefreshMs: number | null
+  /** How long the first request of an isolate waits, once, for the servers' states; then all count as configured and up. */
+  readonly snapshotWaitMs: number
   /** Percent: how much earlier than its interval says a check may come, by chance (HAProxy: "spread-checks"). */
   readonly spreadChecks: number
   /** How often one request may pass through this deployment; once more, and it is answered with 508. Null: nobody counts. */

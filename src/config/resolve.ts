@@ -31,6 +31,7 @@ export function resolveConfig(input: LimpetConfig): Config {
     countBytes: input.countBytes ?? false,
     countSockets: input.countSockets ?? false,
     snapshotRefreshMs: input.snapshotRefresh === undefined ? null : ms(input.snapshotRefresh),
+    snapshotWaitMs: input.snapshotWait === undefined ? defaultOf(profile, 'snapshotWaitMs') : ms(input.snapshotWait),
     spreadChecks: input.spreadChecks ?? defaultOf(profile, 'spreadChecks'),
     maxPassages: (input.maxPassages ?? defaultOf(profile, 'maxPassages')) || null,
     frontends: frontends.map((frontend) => resolveFrontend(frontend as FrontendInput, profile)),

@@ -266,6 +266,7 @@ export const limpetSchema = strict({
   countBytes: v.optional(bool),
   countSockets: v.optional(bool),
   snapshotRefresh: v.optional(duration(100)),
+  snapshotWait: v.optional(duration(0, 10_000)),
   spreadChecks: v.optional(integer(0, 50)),
   maxPassages: v.optional(
     v.union(

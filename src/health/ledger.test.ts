@@ -245,3 +245,12 @@ it('a snapshot replaces one with a lower epoch or number only', () => {
   expect(isNewer(snapshot(1, 9), snapshot(2, 1))).toBe(false)
   expect(isNewer(snapshot(2, 1), snapshot(1, 9))).toBe(true)
 })
+
+it('a snapshot that does not say whose it is replaces one of the same count only', () => {
+  const own = (epoch: number, n: number) => ({ epoch, n, servers: {}, monitor: 'own' })
+  const unnamed = (epoch: number, n: number) => ({ epoch, n, servers: {} })
+  expect(isNewer(unnamed(1, 2), own(1, 1))).toBe(true)
+  expect(isNewer(unnamed(2, 1), own(1, 1))).toBe(false)
+  expect(isNewer(own(1, 1), unnamed(2, 9))).toBe(true)
+  expect(isNewer(own(1, 1), unnamed(1, 2))).toBe(false)
+})

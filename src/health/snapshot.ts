@@ -19,6 +19,10 @@ export interface Snapshot {
   readonly n: number
   /** By `backend/server`, and by the same of former names: isolates of the configuration before still ask. */
   readonly servers: Readonly<Record<string, ServerState>>
+  /** Which Monitor made it: a cache or a namespace may hold another deployment's. Release 0.1 does not say. */
+  readonly monitor?: string
+  /** Unix milliseconds by the Monitor's clock: when it was made. Release 0.1 does not say. */
+  readonly atMs?: number
 }
 
 export function serverKey(backend: string, server: string): string {
@@ -33,5 +37,41 @@ export function serverKeys(backend: Named, server: Named): readonly string[] {
 /** Whether `a` may replace `b`. */
 export function isNewer(a: Snapshot, b: Snapshot | undefined): boolean {
   if (b === undefined) return true
+  // One without a name that counts from another start may be of another deployment.
+  if (a.epoch !== b.epoch && a.monitor !== b.monitor) return a.monitor !== undefined
   return a.epoch !== b.epoch ? a.epoch > b.epoch : a.n > b.n
+}
+
+/** A snapshot that lay where others may write. Undefined: it is none. A server's state that makes no sense is left out. */
+export function readSnapshot(value: unknown): Snapshot | undefined {
+  if (!isObject(value)) return undefined
+  const { epoch, n, servers, monitor, atMs } = value
+  if (!Number.isFinite(epoch) || !Number.isFinite(n) || !isObject(servers)) return undefined
+  return {
+    epoch: epoch as number,
+    n: n as number,
+    servers: Object.fromEntries(
+      Object.entries(servers).filter(([, state]) => isServerState(state)),
+    ) as Snapshot['servers'],
+    ...(typeof monitor === 'string' ? { monitor } : {}),
+    ...(Number.isFinite(atMs) ? { atMs: atMs as number } : {}),
+  }
+}
+
+const ADMIN_STATES = new Set<unknown>(['ready', 'drain', 'maint'] satisfies AdminState[])
+const HEALTH_STATES = new Set<unknown>(['up', 'starting', 'nolb', 'down'] satisfies HealthState[])
+
+function isServerState(value: unknown): boolean {
+  if (!isObject(value)) return false
+  const { admin, health, weight, startedMs } = value
+  return (
+    ADMIN_STATES.has(admin) &&
+    HEALTH_STATES.has(health) &&
+    Number.isFinite(weight) &&
+    (startedMs === undefined || Number.isFinite(startedMs))
+  )
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
 }
