@@ -83,6 +83,12 @@ const server = strict({
       (issue) => originProblem(issue.input as string) ?? '',
     ),
   ),
+  /**
+   * `tunnel`: the url is a public name of a Cloudflare Tunnel. A 502 or 504 that Cloudflare answers is then a failure of the
+   * server, as 520-526 and 530 always are: an idempotent request goes to another server. An application's own 502 or 504
+   * cannot be told apart. Default: the url leads to the server itself.
+   */
+  via: v.optional(oneOf(['tunnel'])),
   weight: v.optional(integer(0, 256)),
   backup: v.optional(bool),
   cookie: v.optional(

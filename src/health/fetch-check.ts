@@ -6,6 +6,7 @@ import { bytesOf } from '../pattern/bytes.ts'
 import { judge, MAX_BODY_BYTES, readsOf } from './expect.ts'
 import type { Seen } from './expect.ts'
 import { askedServer } from './check.ts'
+import { cloudflareFailure } from './cloudflare-failure.ts'
 import type { CheckCode, CheckResult, Prober } from './check.ts'
 
 export interface FetchCheckPorts {
@@ -14,17 +15,6 @@ export interface FetchCheckPorts {
     init: { method: string; headers: [string, string][]; body?: string; signal: AbortSignal },
   ): Promise<Response>
   now(): number
-}
-
-const PLATFORM_CODE: Record<number, CheckCode> = {
-  520: 'L7RSP',
-  521: 'L4CON',
-  522: 'L4TOUT',
-  523: 'L4CON',
-  524: 'L7TOUT',
-  525: 'L6RSP',
-  526: 'L6RSP',
-  530: 'L4CON',
 }
 
 export function createFetchCheck({ fetch, now }: FetchCheckPorts): Prober {
@@ -49,11 +39,11 @@ export function createFetchCheck({ fetch, now }: FetchCheckPorts): Prober {
           ...(exchange.body === '' ? {} : { body: exchange.body }),
           signal: controller.signal,
         })
-        const platform = response.headers.get('server') === 'cloudflare' ? PLATFORM_CODE[response.status] : undefined
-        if (platform) return done(platform)
-        status = response.status
-        const body = readsOf(exchange) === 'body' ? await startOf(response) : ''
+        const failure = cloudflareFailure(response, server)
+        const body = !failure && readsOf(exchange) === 'body' ? await startOf(response) : ''
         response.body?.cancel().catch(() => undefined)
+        if (failure) return done(failure.code)
+        status = response.status
         const code = judge(check, exchange, { status, headers: bytesOfHeaders(response), body })
         if (code !== 'L7OK') return done(code, status)
       }

@@ -209,14 +209,46 @@ describe('a check by fetch', () => {
     return createFetchCheck({ fetch: answer, now: () => 0 })(server, check)
   }
 
-  it("knows Cloudflare's statuses from the origin's", async () => {
-    const page = (status: number, server: string) => async () => new Response(null, { status, headers: { server } })
-    expect((await ask(page(200, 'x'))).code).toBe('L7OK')
-    expect((await ask(page(521, 'cloudflare'))).code).toBe('L4CON')
-    expect((await ask(page(522, 'cloudflare'))).code).toBe('L4TOUT')
-    expect((await ask(page(526, 'cloudflare'))).code).toBe('L6RSP')
-    expect(await ask(page(521, 'nginx'))).toMatchObject({ code: 'L7STS', status: 521 })
+  it("knows Cloudflare's answers from the origin's by status and server, and reads no body", async () => {
+    const page = (status: number, server: string) => {
+      let isCancelled = false
+      const body = new ReadableStream(
+        {
+          pull: () => Promise.reject(new Error('read')),
+          cancel: () => void (isCancelled = true),
+        },
+        { highWaterMark: 0 },
+      )
+      const response = new Response(body, { status, headers: { server, 'content-type': 'text/html' } })
+      return { answer: async () => response, isCancelled: () => isCancelled }
+    }
+    const codes = {
+      520: 'L7RSP',
+      521: 'L4CON',
+      522: 'L4TOUT',
+      523: 'L4CON',
+      524: 'L7TOUT',
+      525: 'L6RSP',
+      526: 'L6RSP',
+      530: 'L4CON',
+    }
+    for (const [status, code] of Object.entries(codes)) {
+      const { answer, isCancelled } = page(Number(status), 'cloudflare')
+      expect(await ask(answer)).toMatchObject({ code })
+      expect(isCancelled()).toBe(true)
+    }
+    expect((await ask(page(200, 'x').answer)).code).toBe('L7OK')
+    expect(await ask(page(521, 'nginx').answer)).toMatchObject({ code: 'L7STS', status: 521 })
     expect((await ask(() => Promise.reject(new Error('lost')))).code).toBe('L4CON')
+  })
+
+  it('502 and 504 of Cloudflare fail a server behind a Tunnel, whatever status is expected', async () => {
+    const answer = (status: number) => async () => new Response('bad', { status, headers: { server: 'cloudflare' } })
+    const { server, check } = target({ expectStatus: '200-599' })
+    const codeOf = async (via: 'tunnel' | null, status: number) =>
+      (await createFetchCheck({ fetch: answer(status), now: () => 0 })({ ...server, via }, check)).code
+    expect([await codeOf('tunnel', 502), await codeOf('tunnel', 504)]).toEqual(['L7RSP', 'L7TOUT'])
+    expect([await codeOf(null, 502), await codeOf(null, 504)]).toEqual(['L7OK', 'L7OK'])
   })
 
   it('decides when no socket can be opened, and is then asked alone', async () => {
