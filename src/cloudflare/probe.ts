@@ -9,12 +9,13 @@ import { createHttpCheck } from '../health/http-check.ts'
 import type { Opening } from '../proxy/ports.ts'
 import { isServe } from './env.ts'
 import type { Env } from './env.ts'
+import { UNCACHED } from './uncached.ts'
 
 export function createProber(env: Env): Prober {
   const socket = createHttpCheck({ connect: open, now: () => Date.now() })
   if (isServe(env)) return socket
   const byFetch = createFetchCheck({
-    fetch: (url, init) => fetch(url, { ...init, redirect: 'manual', cache: 'no-store' }),
+    fetch: (url, init) => fetch(url, { ...init, redirect: 'manual', cf: UNCACHED }),
     now: () => Date.now(),
   })
   return createSocketThenFetchCheck(socket, byFetch)

@@ -279,7 +279,12 @@ describe('towards origins', () => {
     )
     const { response } = await ask('https://app.example/a?b=c', { headers: { 'cf-connecting-ip': '203.0.113.9' } })
     expect(calls[0]!.url).toMatch(/^https:\/\/s[12]\.example\/a\?b=c$/)
-    expect(calls[0]!.init).toMatchObject({ redirect: 'manual', cache: 'no-store' })
+    expect(calls[0]!.init).toMatchObject({
+      redirect: 'manual',
+      cf: { cacheTtlByStatus: { '100-599': -1 } },
+    })
+    // It would add headers that the client did not send.
+    expect(calls[0]!.init).not.toHaveProperty('cache')
     const headers = new Headers(calls[0]!.init.headers as HeadersInit)
     expect(headers.get('x-forwarded-host')).toBe('app.example')
     expect(headers.get('x-forwarded-for')).toBe('203.0.113.9')
@@ -298,7 +303,10 @@ describe('towards origins', () => {
     const { ask, calls } = workerOf({ ...CONFIG, backends: [backend] }, () => new Response('ok'))
     await ask('https://app.example/a')
     expect(calls[0]!.url).toBe('https://app.example/a')
-    expect((calls[0]!.init as { cf: { resolveOverride: string } }).cf.resolveOverride).toMatch(/^s[12]\.example$/)
+    expect(calls[0]!.init).toMatchObject({
+      cf: { cacheTtlByStatus: { '100-599': -1 }, resolveOverride: expect.stringMatching(/^s[12]\.example$/) as string },
+    })
+    expect(calls[0]!.init).not.toHaveProperty('cache')
   })
 })
 

@@ -1,0 +1,38 @@
+// The bundle that is deployed, run as Cloudflare runs it: without what `limpet serve` binds, so servers are reached by fetch.
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
+import { onTestFinished } from 'vitest'
+
+import { bundleWorker, COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from '../../src/cli/bundle.ts'
+import type { LimpetConfig } from '../../src/config/schema.ts'
+import { temporaryDirectory, TOKEN } from './harness.ts'
+
+export interface Edge {
+  readonly url: string
+}
+
+export async function startEdge(config: LimpetConfig): Promise<Edge> {
+  const directory = temporaryDirectory()
+  const configPath = join(directory, 'limpet.config.ts')
+  writeFileSync(configPath, `export default ${JSON.stringify(config)}`)
+  const bundlePath = join(directory, 'worker.js')
+  await bundleWorker(configPath, bundlePath)
+  const objects = { MONITOR: 'Monitor', STICK_TABLE: 'StickTable', SLOTS: 'Slots', STATS: 'Stats' }
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      modules: true,
+      script: readFileSync(bundlePath, 'utf8'),
+      compatibilityDate: COMPATIBILITY_DATE,
+      compatibilityFlags: [...COMPATIBILITY_FLAGS],
+      bindings: { LIMPET_COOKIE_KEYS: 'a-key-for-the-test-suites', LIMPET_ADMIN_TOKEN: TOKEN },
+      durableObjects: Object.fromEntries(
+        Object.entries(objects).map(([name, className]) => [name, { className, useSQLite: true }]),
+      ),
+    }),
+  )
+  onTestFinished(() => miniflare.dispose())
+  return { url: (await miniflare.ready).origin }
+}
