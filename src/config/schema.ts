@@ -109,7 +109,7 @@ const server = strict({
   onError: v.optional(oneOf(['fastinter', 'fail-check', 'sudden-death', 'mark-down'])),
   track: v.optional(v.pipe(v.string(), v.regex(/^[^/]+\/[^/]+$/, 'must be BACKEND/SERVER'))),
   check: v.optional(
-    v.union([bool, serverCheck], 'must be true, false or { inter, fastinter, downinter, rise, fall, port }'),
+    v.union([bool, serverCheck], 'must be true, false or { inter, fastinter, downinter, rise, fall, addr, port, by }'),
   ),
 })
 

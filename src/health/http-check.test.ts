@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { resolveConfig } from '../config/resolve.ts'
 import type { LimpetConfig } from '../config/schema.ts'
-import { createFetchCheck, createSocketThenFetchCheck } from './fetch-check.ts'
+import { createFetchCheck } from './fetch-check.ts'
 import { createHttpCheck } from './http-check.ts'
 import type { Connection } from './http-check.ts'
 
@@ -142,6 +142,7 @@ describe('expectations', () => {
     const { server, check } = checked
     const byFetch = createFetchCheck({
       fetch: async () => new Response('all w', { headers: { 'x-ready': 'no, yes', 'x-long-name': 'Value' } }),
+      hasName: () => false,
       now: () => 0,
     })
     expect(await byFetch(server, check)).toMatchObject({ code, status: 200 })
@@ -206,7 +207,7 @@ describe('expectations', () => {
 describe('a check by fetch', () => {
   const ask = (answer: () => Promise<Response>) => {
     const { server, check } = target()
-    return createFetchCheck({ fetch: answer, now: () => 0 })(server, check)
+    return createFetchCheck({ fetch: answer, hasName: () => false, now: () => 0 })(server, check)
   }
 
   it("knows Cloudflare's answers from the origin's by status and server, and reads no body", async () => {
@@ -246,20 +247,34 @@ describe('a check by fetch', () => {
     const answer = (status: number) => async () => new Response('bad', { status, headers: { server: 'cloudflare' } })
     const { server, check } = target({ expectStatus: '200-599' })
     const codeOf = async (via: 'tunnel' | null, status: number) =>
-      (await createFetchCheck({ fetch: answer(status), now: () => 0 })({ ...server, via }, check)).code
+      (await createFetchCheck({ fetch: answer(status), hasName: () => false, now: () => 0 })({ ...server, via }, check))
+        .code
     expect([await codeOf('tunnel', 502), await codeOf('tunnel', 504)]).toEqual(['L7RSP', 'L7TOUT'])
     expect([await codeOf(null, 502), await codeOf(null, 504)]).toEqual(['L7OK', 'L7OK'])
   })
 
-  it('decides when no socket can be opened, and is then asked alone', async () => {
-    const { server, check } = target()
-    const asked: string[] = []
-    const prober = createSocketThenFetchCheck(
-      async () => (asked.push('socket'), { code: 'L4CON', status: null, durationMs: 0 }),
-      async () => (asked.push('fetch'), { code: 'L7OK', status: 200, durationMs: 0 }),
-    )
-    expect((await prober(server, check)).code).toBe('L7OK')
-    expect((await prober(server, check)).code).toBe('L7OK')
-    expect(asked).toEqual(['socket', 'fetch', 'fetch'])
+  it('sends what is configured, says who asks, and asks for another name only where it reaches the server', async () => {
+    const calls: [string, unknown, unknown, unknown][] = []
+    const asked = async (hasName: boolean, host: string) => {
+      const told = target({ host, method: 'POST', uri: '/h', headers: { 'X-A': '1' }, body: 'ping' })
+      const port = async (url: string, init: { method: string; headers: unknown }, resolveOverride?: string) => {
+        calls.push([url, init.method, init.headers, resolveOverride])
+        return new Response('ok')
+      }
+      await createFetchCheck({ fetch: port, hasName: () => hasName, now: () => 0 })(told.server, told.check, 'UP')
+    }
+    await asked(true, 'www.example')
+    await asked(false, 'www.example')
+    await asked(true, 's1.example')
+    const headers = [
+      ['X-A', '1'],
+      ['User-Agent', 'limpet-check'],
+      ['X-Haproxy-Server-State', 'UP'],
+    ]
+    expect(calls).toEqual([
+      ['http://www.example:8080/h', 'POST', headers, 's1.example'],
+      ['http://s1.example:8080/h', 'POST', headers, undefined],
+      ['http://s1.example:8080/h', 'POST', headers, undefined],
+    ])
   })
 })

@@ -7,8 +7,10 @@ import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
 import type { LimpetConfig } from '../../src/config/schema.ts'
+import type { ServerView } from '../../src/health/server-record.ts'
 import { startEdge } from './edge.ts'
-import { exchange, startLimpet } from './harness.ts'
+import type { Edge } from './edge.ts'
+import { exchange, startLimpet, temporaryDirectory, TOKEN, until } from './harness.ts'
 
 interface Received {
   readonly method: string
@@ -64,5 +66,76 @@ describe('a server behind the deployed bundle', () => {
     // Without a zone resolveOverride does nothing, so the client names the server itself.
     const headers = { host: new URL(url).host, 'if-none-match': '"v1"' }
     expect((await exchange(edge.url, { headers })).status).toBe(304)
+  })
+})
+
+/** Lets in only who comes by fetch, which alone sends CF-Worker, or only who comes otherwise; 403 to the rest. */
+async function startShielded(letsIn: 'fetch' | 'socket' = 'fetch') {
+  const received: Received[] = []
+  const server = createServer((request, response) => {
+    const isFetched = request.headers['cf-worker'] !== undefined
+    received.push({ method: request.method!, url: request.url!, headers: request.headers as Record<string, string> })
+    response.writeHead(isFetched === (letsIn === 'fetch') ? 200 : 403).end('ok')
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void (server.close(), server.closeAllConnections()))
+  return { received, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+}
+
+async function checkedServer(edge: Edge): Promise<ServerView> {
+  const authorization = `Bearer ${TOKEN}`
+  let view: ServerView | undefined
+  await until(async () => {
+    const { body } = await exchange(`${edge.url}/.limpet/servers`, { headers: { authorization } })
+    view = (JSON.parse(body) as { servers: ServerView[] }).servers[0]!
+    return view.lastCheck !== null
+  })
+  return view!
+}
+
+describe('a check of the deployed bundle', () => {
+  const check = { uri: '/health', inter: '300ms', fall: 1, headers: { 'CF-Access-Client-Id': 'limpet' } } as const
+
+  it('goes as requests go: a server that lets only Cloudflare in is up', async () => {
+    const { received, url } = await startShielded()
+    const edge = await startEdge({ backends: [{ name: 'app', check, servers: [{ name: 's1', url }] }] })
+    expect(await checkedServer(edge)).toMatchObject({ health: 'up', lastCheck: { code: 'L7OK', status: 200 } })
+    const [first] = received.filter((each) => each.url === '/health')
+    expect(first!.headers).toMatchObject({ 'user-agent': 'limpet-check', 'cf-access-client-id': 'limpet' })
+    expect(first!.headers).not.toHaveProperty('cache-control')
+  })
+
+  it("goes by socket where it is asked to: by: 'socket'", async () => {
+    const { url } = await startShielded()
+    const servers = [{ name: 's1', url }]
+    const edge = await startEdge({ backends: [{ name: 'app', check: { ...check, by: 'socket' }, servers }] })
+    expect(await checkedServer(edge)).toMatchObject({ health: 'down', lastCheck: { code: 'L7STS', status: 403 } })
+  })
+
+  it('takes no server down that sockets have found up, until it has differed fall x 3 times', async () => {
+    const { received, url } = await startShielded('socket')
+    const storage = temporaryDirectory()
+    const configBy = (by: 'socket' | 'fetch'): LimpetConfig => ({
+      backends: [{ name: 'app', check: { ...check, fall: 2, by }, servers: [{ name: 's1', url }] }],
+    })
+    const before = await startEdge(configBy('socket'), storage)
+    expect(await checkedServer(before)).toMatchObject({ health: 'up' })
+    await before.stop()
+    received.length = 0
+    const edge = await startEdge(configBy('fetch'), storage)
+    const asked = () => received.filter((each) => each.url === '/health')
+    const bySocket = () => asked().filter(({ headers }) => headers['cf-worker'] === undefined).length
+    await until(async () => {
+      const { health } = await checkedServer(edge)
+      // Asked first: a check may come in between.
+      return bySocket() >= 6 || health === 'down'
+    })
+    expect(bySocket()).toBe(6)
+    await until(async () => (await checkedServer(edge)).health === 'down')
+    expect(bySocket()).toBe(6)
+    expect(asked().length - bySocket()).toBeGreaterThanOrEqual(8)
+    const warnings = edge.lines().filter((line) => line.includes('check-differs'))
+    expect(warnings.map((line) => (JSON.parse(line) as { checksLeft: number }).checksLeft)).toEqual([5, 4, 3, 2, 1, 0])
+    expect(warnings[0]).toContain('unwanted status 403')
   })
 })

@@ -12,18 +12,24 @@ import { temporaryDirectory, TOKEN } from './harness.ts'
 
 export interface Edge {
   readonly url: string
+  stop(): Promise<void>
+  /** What the Worker and its objects have logged. */
+  lines(): readonly string[]
 }
 
-export async function startEdge(config: LimpetConfig): Promise<Edge> {
+/** `storage`: where its objects keep what they know, for another start. */
+export async function startEdge(config: LimpetConfig, storage?: string): Promise<Edge> {
   const directory = temporaryDirectory()
   const configPath = join(directory, 'limpet.config.ts')
   writeFileSync(configPath, `export default ${JSON.stringify(config)}`)
   const bundlePath = join(directory, 'worker.js')
   await bundleWorker(configPath, bundlePath)
   const objects = { MONITOR: 'Monitor', STICK_TABLE: 'StickTable', SLOTS: 'Slots', STATS: 'Stats' }
+  const lines: string[] = []
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       modules: true,
+      handleStructuredLogs: ({ message }) => void lines.push(message),
       script: readFileSync(bundlePath, 'utf8'),
       compatibilityDate: COMPATIBILITY_DATE,
       compatibilityFlags: [...COMPATIBILITY_FLAGS],
@@ -31,8 +37,11 @@ export async function startEdge(config: LimpetConfig): Promise<Edge> {
       durableObjects: Object.fromEntries(
         Object.entries(objects).map(([name, className]) => [name, { className, useSQLite: true }]),
       ),
+      ...(storage === undefined ? {} : { resourcePersistencePath: storage }),
     }),
   )
-  onTestFinished(() => miniflare.dispose())
-  return { url: (await miniflare.ready).origin }
+  const stop = () => (stopping ??= miniflare.dispose())
+  let stopping: Promise<void> | undefined
+  onTestFinished(stop)
+  return { url: (await miniflare.ready).origin, stop, lines: () => lines }
 }
