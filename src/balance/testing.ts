@@ -22,6 +22,7 @@ export function backendOf(servers: readonly (Partial<Server> & { name: string })
       hostname: '127.0.0.1',
       port: 9000 + i,
       tls: false,
+      via: null,
       weight: 1,
       nonStick: false,
       backup: false,

@@ -7,7 +7,6 @@ import { DurableObject } from 'cloudflare:workers'
 import type { Config } from '../config/config.ts'
 import type { BackendView } from '../health/backend-record.ts'
 import { describeResult } from '../health/check.ts'
-import type { Prober } from '../health/check.ts'
 import { createLedger } from '../health/ledger.ts'
 import type { Entry, Ledger } from '../health/ledger.ts'
 import type { ServerView } from '../health/server-record.ts'
@@ -17,11 +16,13 @@ import { changeProblem } from '../health/state-change.ts'
 import type { StateChange } from '../health/state-change.ts'
 import type { StateEvent } from '../health/state-event.ts'
 import { LimpetError } from '../errors.ts'
+import { askServer } from './ask-server.ts'
 import { createChronicle } from './chronicle.ts'
 import type { Chronicle } from './chronicle.ts'
 import { isolates } from './env.ts'
 import type { Env } from './env.ts'
-import { createProber } from './probe.ts'
+import { createProbers } from './probe.ts'
+import type { Probers } from './probe.ts'
 import { createPublication } from './publication.ts'
 import type { Publication } from './publication.ts'
 import { createServerRows } from './server-rows.ts'
@@ -64,7 +65,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
   return class Monitor extends DurableObject<Env> implements MonitorRpc {
     readonly #rows: ServerRows
     readonly #ledger: Ledger
-    readonly #prober: Prober
+    readonly #probers: Probers
     readonly #dueMs = new Map<string, number>()
     readonly #running = new Set<string>()
     /** Cron alone starts the checks. */
@@ -92,7 +93,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       this.#ledger = createLedger(config, this.#rows.records, nowMs)
       this.#isUnhurried = isUnhurried(config)
       this.#rows.keepOnly(this.#ledger)
-      this.#prober = createProber(env)
+      this.#probers = createProbers(env, config)
       this.#chronicle = createChronicle(sql, env, config, this.#ledger)
       this.#publication = createPublication(sql, env.SNAPSHOT, sequence.n, () => this.#snapshot())
       this.#spreadFirstChecks(nowMs)
@@ -210,17 +211,15 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     }
 
     async #check(key: string, entry: Entry): Promise<void> {
-      const check = entry.server.check!
+      const before = entry.record
       try {
-        const result = await this.#prober(
-          entry.server,
-          check,
-          check.sendState ? this.#ledger.stateText(key) : undefined,
-        )
-        const before = entry.record
+        const state = entry.server.check!.sendState ? this.#ledger.stateText(key) : undefined
+        const result = await askServer(this.#probers, key, entry, state)
         const transition = this.#ledger.recordCheck(key, result, Date.now())
         // A steady server is not written each time: the row would cost more than it tells.
-        const isSteady = before.health === entry.record.health && before.lastCheck?.code === result.code
+        const { health, fetchTrial } = entry.record
+        const isSteady =
+          before.health === health && before.lastCheck?.code === result.code && before.fetchTrial === fetchTrial
         // Between two minutes the object may be evicted, and must know when the next check is due.
         if (!isSteady || this.#isUnhurried) this.#rows.save(entry)
         if (transition) {

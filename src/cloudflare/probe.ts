@@ -1,23 +1,41 @@
-// How checks reach servers on this platform: by a socket where one may be opened, by fetch elsewhere.
+// How checks reach servers: under serve by a socket; on Cloudflare by fetch, as requests do, unless a check asks for a socket.
 
 import { connect } from 'cloudflare:sockets'
 
-import type { Server } from '../config/config.ts'
+import type { Config, Server } from '../config/config.ts'
+import { fetchableNames } from '../config/own-hosts.ts'
 import type { Prober } from '../health/check.ts'
-import { createFetchCheck, createSocketThenFetchCheck } from '../health/fetch-check.ts'
+import { createFetchCheck } from '../health/fetch-check.ts'
 import { createHttpCheck } from '../health/http-check.ts'
 import type { Opening } from '../proxy/ports.ts'
 import { isServe } from './env.ts'
 import type { Env } from './env.ts'
+import { UNCACHED } from './uncached.ts'
 
-export function createProber(env: Env): Prober {
-  const socket = createHttpCheck({ connect: open, now: () => Date.now() })
-  if (isServe(env)) return socket
+export interface Probers {
+  /** What decides. */
+  readonly probe: Prober
+  /** As release 0.1 asked where fetch asks now; undefined: nothing has changed. */
+  readonly formerProbe: Prober | undefined
+}
+
+export function createProbers(env: Env, config: Config): Probers {
+  const bySocket = createHttpCheck({ connect: open, now: () => Date.now() })
+  if (isServe(env)) return { probe: bySocket, formerProbe: undefined }
   const byFetch = createFetchCheck({
-    fetch: (url, init) => fetch(url, { ...init, redirect: 'manual', cache: 'no-store' }),
+    fetch: (url, init, resolveOverride) =>
+      fetch(url, {
+        ...init,
+        redirect: 'manual',
+        cf: resolveOverride === undefined ? UNCACHED : { ...UNCACHED, resolveOverride },
+      }),
+    hasName: fetchableNames(config),
     now: () => Date.now(),
   })
-  return createSocketThenFetchCheck(socket, byFetch)
+  return {
+    probe: (server, check, state) => (check.by === 'socket' ? bySocket : byFetch)(server, check, state),
+    formerProbe: bySocket,
+  }
 }
 
 /** What comes of opening a TCP connection; nothing is sent. */

@@ -6,6 +6,7 @@ import type { Outgoing } from '../proxy/ports.ts'
 import { isServe, serverService } from './env.ts'
 import type { Env } from './env.ts'
 import { createFetchTarget } from './fetch-target.ts'
+import { UNCACHED } from './uncached.ts'
 
 export type Send = (server: Server, outgoing: Outgoing) => Promise<Response>
 
@@ -22,8 +23,8 @@ function createSendByFetch(config: Config): Send {
   const targetOf = createFetchTarget(config)
   return (server, outgoing) => {
     const { url, resolveOverride } = targetOf(server, outgoing)
-    const init: RequestInit = { ...initOf(outgoing), cache: 'no-store' }
-    return resolveOverride === undefined ? fetch(url, init) : fetch(url, { ...init, cf: { resolveOverride } })
+    const cf = resolveOverride === undefined ? UNCACHED : { ...UNCACHED, resolveOverride }
+    return fetch(url, { ...initOf(outgoing), cf })
   }
 }
 

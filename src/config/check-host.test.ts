@@ -56,3 +56,24 @@ describe('a rule that changes the Host', () => {
     expect(issuesOf(HOST, { host: 'client' }, { hosts: 'shop.example.com', rules })[0]).toContain("servers of 'other'")
   })
 })
+
+describe('the host of a check', () => {
+  const NAMED = { check: { host: 'www.example.com' } }
+  const differs = (issues: string[]) => issues.filter((issue) => issue.includes('differs on Cloudflare'))
+
+  it('is warned of where fetch cannot ask for it', () => {
+    expect(differs(issuesOf({ delHeader: 'x' }, NAMED))).toEqual([
+      expect.stringContaining('warning: backends[0].check.host: differs on Cloudflare'),
+    ])
+    const steps = { check: { steps: [{ uri: '/a' }, { uri: '/b', host: 'www.example.com' }] } }
+    expect(differs(issuesOf({ delHeader: 'x' }, steps))[0]).toContain('backends[0].check.steps[1].host: ')
+  })
+
+  it('is not where it can, where a socket is asked for, or under serve', () => {
+    const hosts = { hosts: 'www.example.com' }
+    expect(differs(issuesOf({ delHeader: 'x' }, { ...NAMED, host: 'client' }, hosts))).toEqual([])
+    expect(differs(issuesOf({ delHeader: 'x' }, { check: { ...NAMED.check, by: 'socket' } }))).toEqual([])
+    expect(differs(issuesOf({ delHeader: 'x' }, { check: { host: 'S1.example.com' } }))).toEqual([])
+    expect(differs(issuesOf({ delHeader: 'x' }, NAMED, {}, 'serve'))).toEqual([])
+  })
+})

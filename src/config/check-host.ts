@@ -9,6 +9,26 @@ import type { ActionInput } from './rule-schema.ts'
 import type { BackendInput, FrontendInput, LimpetConfig } from './schema.ts'
 import { list } from './units.ts'
 
+/** What a check by fetch cannot ask for. */
+export function checkCheckHosts(config: LimpetConfig, target: Target, report: Report): void {
+  if (target !== 'cloudflare') return
+  const hosts = (config.frontends ?? []).flatMap((frontend) => list(frontend.hosts).map((each) => each.toLowerCase()))
+  const hostnames = config.backends.flatMap(({ servers }) => servers.map(({ url }) => new URL(url).hostname))
+  config.backends.forEach(({ host, check, servers }, i) => {
+    if (typeof check !== 'object' || check.by === 'socket') return
+    const keepsHost = (host ?? defaultOf(config.defaults ?? 'limpet', 'backend.host')) === 'client'
+    const steps = check.steps?.map((step, j) => ({ name: step.host, path: ['steps', j, 'host'] }))
+    for (const { name, path } of steps ?? [{ name: check.host, path: ['host'] }]) {
+      if (name === undefined || (keepsHost && isOwnHost(name.toLowerCase(), hosts, hostnames))) continue
+      if (servers.every(({ url }) => [new URL(url).hostname, new URL(url).host].includes(name.toLowerCase()))) continue
+      const message =
+        'differs on Cloudflare: a check by fetch asks each server for its own name. Remove it, or, where the name is in one ' +
+        "zone with the servers', write host: 'client' in the backend and the name in a frontend's hosts, or by: 'socket' here"
+      report('warning', ['backends', i, 'check', ...path], message, name)
+    }
+  })
+}
+
 export function checkHostRules(config: LimpetConfig, target: Target, report: Report): void {
   if (target !== 'cloudflare') return
   const hosts = (config.frontends ?? []).flatMap((frontend) => list(frontend.hosts).map((each) => each.toLowerCase()))

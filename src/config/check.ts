@@ -76,6 +76,12 @@ const times = {
     v.pipe(text, v.regex(/^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])$/, 'must be a host name or an address')),
   ),
   port: v.optional(integer(1, 65_535)),
+  /**
+   * How servers are asked on Cloudflare: `fetch`, as requests are, or `socket`, a connection of the check's own, which comes from
+   * addresses outside Cloudflare's published ranges and does not reach names that Cloudflare proxies. Under `limpet serve` it is
+   * always a socket. Default: fetch.
+   */
+  by: v.optional(oneOf(['fetch', 'socket'])),
 }
 
 /** What one server's checks have of their own. */
@@ -103,6 +109,8 @@ export interface CheckConfig {
   readonly addr: string | null
   /** Null: the port that requests go to. */
   readonly port: number | null
+  /** How to ask on Cloudflare; under serve it is a socket. */
+  readonly by: 'fetch' | 'socket'
   /** One after the other, each on a connection of its own; all must pass. */
   readonly exchanges: readonly Exchange[]
   /** 404 from a server that is up: it keeps its clients and gets no new ones. */
@@ -170,6 +178,7 @@ export function resolveCheck(
     type: options.type ?? 'http',
     addr: options.addr ?? null,
     port: options.port ?? null,
+    by: options.by ?? 'fetch',
     exchanges: (options.steps ?? [options]).map((step) => resolveExchange(step, options.expectStatus, profile)),
     disableOn404: options.disableOn404 ?? false,
     sendState: options.sendState ?? false,

@@ -203,6 +203,8 @@ export interface Server {
   readonly hostname: string
   readonly port: number
   readonly tls: boolean
+  /** Through what Cloudflare reaches it; null: by its address. */
+  readonly via: 'tunnel' | null
   readonly weight: number
   readonly backup: boolean
   /** Never written to a stick table (HAProxy: "non-stick"). */

@@ -83,6 +83,7 @@ function resolveServer(
     hostname: url.hostname,
     port: url.port === '' ? (tls ? 443 : 80) : Number(url.port),
     tls,
+    via: input.via ?? null,
     weight: input.weight ?? defaultOf(profile, 'server.weight'),
     backup: input.backup ?? defaultOf(profile, 'server.backup'),
     nonStick: input.nonStick ?? false,

@@ -10,7 +10,7 @@ import { checkAlerts } from './check-alerts.ts'
 import { checkCircles } from './check-circles.ts'
 import { checkFormerly } from './check-formerly.ts'
 import { checkCondition, checkResponseRules } from './check-condition.ts'
-import { checkHostRules } from './check-host.ts'
+import { checkCheckHosts, checkHostRules } from './check-host.ts'
 import { checkFrontends, proxyNames } from './check-frontends.ts'
 import { checkReferences } from './check-references.ts'
 import { reportDuplicates } from './report.ts'
@@ -28,6 +28,7 @@ export function checkRules(config: LimpetConfig, target: Target): ConfigIssue[] 
   checkFormerly(config, report)
   checkFrontends(config, target, report)
   checkHostRules(config, target, report)
+  checkCheckHosts(config, target, report)
   checkCircles(config, report)
   checkUsers(config, report)
   checkLogTargets(config, target, report)

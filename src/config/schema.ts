@@ -83,6 +83,12 @@ const server = strict({
       (issue) => originProblem(issue.input as string) ?? '',
     ),
   ),
+  /**
+   * `tunnel`: the url is a public name of a Cloudflare Tunnel. A 502 or 504 that Cloudflare answers is then a failure of the
+   * server, as 520-526 and 530 always are: an idempotent request goes to another server. An application's own 502 or 504
+   * cannot be told apart. Default: the url leads to the server itself.
+   */
+  via: v.optional(oneOf(['tunnel'])),
   weight: v.optional(integer(0, 256)),
   backup: v.optional(bool),
   cookie: v.optional(
@@ -103,7 +109,7 @@ const server = strict({
   onError: v.optional(oneOf(['fastinter', 'fail-check', 'sudden-death', 'mark-down'])),
   track: v.optional(v.pipe(v.string(), v.regex(/^[^/]+\/[^/]+$/, 'must be BACKEND/SERVER'))),
   check: v.optional(
-    v.union([bool, serverCheck], 'must be true, false or { inter, fastinter, downinter, rise, fall, port }'),
+    v.union([bool, serverCheck], 'must be true, false or { inter, fastinter, downinter, rise, fall, addr, port, by }'),
   ),
 })
 

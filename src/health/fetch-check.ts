@@ -1,33 +1,29 @@
-// A check by fetch, for servers that sockets may not reach: on Cloudflare, connect() is barred to proxied names.
-// There a failed connection comes back as a 52x or 530 that the platform made.
+// A check by fetch: on Cloudflare it goes the way that requests go. A socket comes from addresses outside Cloudflare's published
+// ranges, which firewalls drop, and is barred from proxied names. A failed connection comes back as a 52x or 530 that the
+// platform made.
 
-import type { Exchange } from '../config/check.ts'
+import type { CheckConfig, Exchange } from '../config/check.ts'
+import type { Server } from '../config/config.ts'
 import { bytesOf } from '../pattern/bytes.ts'
 import { judge, MAX_BODY_BYTES, readsOf } from './expect.ts'
 import type { Seen } from './expect.ts'
 import { askedServer } from './check.ts'
+import { cloudflareFailure } from './cloudflare-failure.ts'
 import type { CheckCode, CheckResult, Prober } from './check.ts'
 
 export interface FetchCheckPorts {
   fetch(
     url: string,
     init: { method: string; headers: [string, string][]; body?: string; signal: AbortSignal },
+    /** The server whose address is used in place of the URL's. */
+    resolveOverride: string | undefined,
   ): Promise<Response>
+  /** Whether a URL with this name can be fetched from that server. If not, its own name is asked for. */
+  hasName(server: Server, host: string): boolean
   now(): number
 }
 
-const PLATFORM_CODE: Record<number, CheckCode> = {
-  520: 'L7RSP',
-  521: 'L4CON',
-  522: 'L4TOUT',
-  523: 'L4CON',
-  524: 'L7TOUT',
-  525: 'L6RSP',
-  526: 'L6RSP',
-  530: 'L4CON',
-}
-
-export function createFetchCheck({ fetch, now }: FetchCheckPorts): Prober {
+export function createFetchCheck({ fetch, hasName, now }: FetchCheckPorts): Prober {
   return async (server, check, state) => {
     const startedMs = now()
     const done = (code: CheckCode, status: number | null = null): CheckResult => ({
@@ -40,20 +36,19 @@ export function createFetchCheck({ fetch, now }: FetchCheckPorts): Prober {
     try {
       let status: number | null = null
       for (const exchange of check.type === 'tcp' ? [ANY_ANSWER] : check.exchanges) {
-        const response = await fetch(askedServer(server, check).origin + (exchange.uri === '*' ? '/' : exchange.uri), {
+        const { url, resolveOverride } = targetOf(server, check, exchange)
+        const init = {
           method: exchange.method,
-          headers: [...exchange.headers, ...(state === undefined ? [] : [['X-Haproxy-Server-State', state]])] as [
-            string,
-            string,
-          ][],
+          headers: headersOf(exchange, state),
           ...(exchange.body === '' ? {} : { body: exchange.body }),
           signal: controller.signal,
-        })
-        const platform = response.headers.get('server') === 'cloudflare' ? PLATFORM_CODE[response.status] : undefined
-        if (platform) return done(platform)
-        status = response.status
-        const body = readsOf(exchange) === 'body' ? await startOf(response) : ''
+        }
+        const response = await fetch(url, init, resolveOverride)
+        const failure = cloudflareFailure(response, server)
+        const body = !failure && readsOf(exchange) === 'body' ? await startOf(response) : ''
         response.body?.cancel().catch(() => undefined)
+        if (failure) return done(failure.code)
+        status = response.status
         const code = judge(check, exchange, { status, headers: bytesOfHeaders(response), body })
         if (code !== 'L7OK') return done(code, status)
       }
@@ -64,6 +59,23 @@ export function createFetchCheck({ fetch, now }: FetchCheckPorts): Prober {
       clearTimeout(timer)
     }
   }
+
+  function targetOf(server: Server, check: CheckConfig, { host, uri }: Exchange) {
+    const asked = askedServer(server, check)
+    const path = uri === '*' ? '/' : uri
+    const isNamed = host !== null && host !== asked.hostname && hasName(server, host)
+    if (!isNamed) return { url: asked.origin + path, resolveOverride: undefined }
+    const named = new URL(asked.origin + path)
+    named.hostname = host
+    return { url: named.href, resolveOverride: asked.hostname }
+  }
+}
+
+function headersOf({ headers }: Exchange, state: string | undefined): [string, string][] {
+  const sent = headers.map(([name, value]): [string, string] => [name, value])
+  if (!sent.some(([name]) => name.toLowerCase() === 'user-agent')) sent.push(['User-Agent', 'limpet-check'])
+  if (state !== undefined) sent.push(['X-Haproxy-Server-State', state])
+  return sent
 }
 
 function bytesOfHeaders({ headers }: Response): Seen['headers'] {
@@ -93,21 +105,4 @@ async function startOf(response: Response): Promise<string> {
   }
   reader.releaseLock()
   return text.slice(0, MAX_BODY_BYTES)
-}
-
-/** Asks over a socket first; when no connection can be made, fetch decides: the name may be one that sockets may not reach. */
-export function createSocketThenFetchCheck(socket: Prober, byFetch: Prober): Prober {
-  const refusesSockets = new Set<string>()
-  return async (server, check, state) => {
-    if (refusesSockets.has(server.origin)) return byFetch(server, check, state)
-    const first = await socket(server, check, state)
-    if (!isUnreachable(first)) return first
-    const second = await byFetch(server, check, state)
-    if (!isUnreachable(second)) refusesSockets.add(server.origin)
-    return second
-  }
-}
-
-function isUnreachable({ code }: CheckResult): boolean {
-  return code === 'L4CON' || code === 'L4TOUT'
 }

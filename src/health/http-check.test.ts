@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { resolveConfig } from '../config/resolve.ts'
 import type { LimpetConfig } from '../config/schema.ts'
-import { createFetchCheck, createSocketThenFetchCheck } from './fetch-check.ts'
+import { createFetchCheck } from './fetch-check.ts'
 import { createHttpCheck } from './http-check.ts'
 import type { Connection } from './http-check.ts'
 
@@ -142,6 +142,7 @@ describe('expectations', () => {
     const { server, check } = checked
     const byFetch = createFetchCheck({
       fetch: async () => new Response('all w', { headers: { 'x-ready': 'no, yes', 'x-long-name': 'Value' } }),
+      hasName: () => false,
       now: () => 0,
     })
     expect(await byFetch(server, check)).toMatchObject({ code, status: 200 })
@@ -206,28 +207,74 @@ describe('expectations', () => {
 describe('a check by fetch', () => {
   const ask = (answer: () => Promise<Response>) => {
     const { server, check } = target()
-    return createFetchCheck({ fetch: answer, now: () => 0 })(server, check)
+    return createFetchCheck({ fetch: answer, hasName: () => false, now: () => 0 })(server, check)
   }
 
-  it("knows Cloudflare's statuses from the origin's", async () => {
-    const page = (status: number, server: string) => async () => new Response(null, { status, headers: { server } })
-    expect((await ask(page(200, 'x'))).code).toBe('L7OK')
-    expect((await ask(page(521, 'cloudflare'))).code).toBe('L4CON')
-    expect((await ask(page(522, 'cloudflare'))).code).toBe('L4TOUT')
-    expect((await ask(page(526, 'cloudflare'))).code).toBe('L6RSP')
-    expect(await ask(page(521, 'nginx'))).toMatchObject({ code: 'L7STS', status: 521 })
+  it("knows Cloudflare's answers from the origin's by status and server, and reads no body", async () => {
+    const page = (status: number, server: string) => {
+      let isCancelled = false
+      const body = new ReadableStream(
+        {
+          pull: () => Promise.reject(new Error('read')),
+          cancel: () => void (isCancelled = true),
+        },
+        { highWaterMark: 0 },
+      )
+      const response = new Response(body, { status, headers: { server, 'content-type': 'text/html' } })
+      return { answer: async () => response, isCancelled: () => isCancelled }
+    }
+    const codes = {
+      520: 'L7RSP',
+      521: 'L4CON',
+      522: 'L4TOUT',
+      523: 'L4CON',
+      524: 'L7TOUT',
+      525: 'L6RSP',
+      526: 'L6RSP',
+      530: 'L4CON',
+    }
+    for (const [status, code] of Object.entries(codes)) {
+      const { answer, isCancelled } = page(Number(status), 'cloudflare')
+      expect(await ask(answer)).toMatchObject({ code })
+      expect(isCancelled()).toBe(true)
+    }
+    expect((await ask(page(200, 'x').answer)).code).toBe('L7OK')
+    expect(await ask(page(521, 'nginx').answer)).toMatchObject({ code: 'L7STS', status: 521 })
     expect((await ask(() => Promise.reject(new Error('lost')))).code).toBe('L4CON')
   })
 
-  it('decides when no socket can be opened, and is then asked alone', async () => {
-    const { server, check } = target()
-    const asked: string[] = []
-    const prober = createSocketThenFetchCheck(
-      async () => (asked.push('socket'), { code: 'L4CON', status: null, durationMs: 0 }),
-      async () => (asked.push('fetch'), { code: 'L7OK', status: 200, durationMs: 0 }),
-    )
-    expect((await prober(server, check)).code).toBe('L7OK')
-    expect((await prober(server, check)).code).toBe('L7OK')
-    expect(asked).toEqual(['socket', 'fetch', 'fetch'])
+  it('502 and 504 of Cloudflare fail a server behind a Tunnel, whatever status is expected', async () => {
+    const answer = (status: number) => async () => new Response('bad', { status, headers: { server: 'cloudflare' } })
+    const { server, check } = target({ expectStatus: '200-599' })
+    const codeOf = async (via: 'tunnel' | null, status: number) =>
+      (await createFetchCheck({ fetch: answer(status), hasName: () => false, now: () => 0 })({ ...server, via }, check))
+        .code
+    expect([await codeOf('tunnel', 502), await codeOf('tunnel', 504)]).toEqual(['L7RSP', 'L7TOUT'])
+    expect([await codeOf(null, 502), await codeOf(null, 504)]).toEqual(['L7OK', 'L7OK'])
+  })
+
+  it('sends what is configured, says who asks, and asks for another name only where it reaches the server', async () => {
+    const calls: [string, unknown, unknown, unknown][] = []
+    const asked = async (hasName: boolean, host: string) => {
+      const told = target({ host, method: 'POST', uri: '/h', headers: { 'X-A': '1' }, body: 'ping' })
+      const port = async (url: string, init: { method: string; headers: unknown }, resolveOverride?: string) => {
+        calls.push([url, init.method, init.headers, resolveOverride])
+        return new Response('ok')
+      }
+      await createFetchCheck({ fetch: port, hasName: () => hasName, now: () => 0 })(told.server, told.check, 'UP')
+    }
+    await asked(true, 'www.example')
+    await asked(false, 'www.example')
+    await asked(true, 's1.example')
+    const headers = [
+      ['X-A', '1'],
+      ['User-Agent', 'limpet-check'],
+      ['X-Haproxy-Server-State', 'UP'],
+    ]
+    expect(calls).toEqual([
+      ['http://www.example:8080/h', 'POST', headers, 's1.example'],
+      ['http://s1.example:8080/h', 'POST', headers, undefined],
+      ['http://s1.example:8080/h', 'POST', headers, undefined],
+    ])
   })
 })

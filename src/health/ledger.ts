@@ -5,6 +5,7 @@ import type { AdminState, Backend, Config, HealthState, Observe, Server } from '
 import { passed } from './check.ts'
 import type { CheckResult } from './check.ts'
 import { afterCheck, clampHealth, initialHealth, isUp, statusText } from './rise-fall.ts'
+import { trialOf } from './fetch-trial.ts'
 import type { ServerRecord, ServerView } from './server-record.ts'
 import { serverKey, serverKeys } from './snapshot.ts'
 import type { ServerState } from './snapshot.ts'
@@ -249,12 +250,15 @@ function healthOf({ check, slowstartMs }: Server, { health, nolb, cameUpMs }: Se
 /** A saved record under today's configuration; a fresh one for a new server. */
 function adopt(server: Server, saved: ServerRecord | undefined, nowMs: number): ServerRecord {
   const health = server.check ? initialHealth(server.check) : 0
-  if (!saved) return { stateOverride: null, weightOverride: null, health, lastCheck: null, lastChangeMs: nowMs }
+  const trial = trialOf(server, saved)
+  if (!saved)
+    return { stateOverride: null, weightOverride: null, health, lastCheck: null, lastChangeMs: nowMs, ...trial }
   return {
     ...saved,
     stateOverride: saved.stateOverride?.configured === server.state ? saved.stateOverride : null,
     weightOverride: saved.weightOverride?.configured === server.weight ? saved.weightOverride : null,
     // A server that was not checked before has no counter worth keeping.
     health: server.check && saved.lastCheck ? clampHealth(saved.health, server.check) : health,
+    ...trial,
   }
 }

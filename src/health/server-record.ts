@@ -30,6 +30,11 @@ export interface ServerRecord {
   readonly checksFailed?: number
   readonly downs?: number
   readonly downtimeMs?: number
+  /**
+   * `over`: where fetch checks, it alone decides. Else how many checks have failed by fetch and passed by socket since sockets
+   * checked this server; absent: none. See fetch-trial.ts.
+   */
+  readonly fetchTrial?: 'over' | number | undefined
   /** Unix milliseconds of the last change between up, down, ready, drain and maint. */
   readonly lastChangeMs: number
 }
@@ -51,6 +56,7 @@ export function readServerRecord(text: string, nowMs: number): ServerRecord | un
     stateOverride: isStateKept ? withKnownEnd(state, nowMs) : null,
     weightOverride: isWeightKept ? weight : null,
     lastCheck: isCheckKept ? lastCheck : null,
+    fetchTrial: saved.fetchTrial === 'over' || isCount(saved.fetchTrial) ? saved.fetchTrial : undefined,
     lastChangeMs: isCount(saved.lastChangeMs) ? saved.lastChangeMs : nowMs,
   }
 }

@@ -3,7 +3,8 @@
 // the runtime cancels what is still under way as soon as the request has been answered or its client has gone.
 
 import type { Member } from '../balance/pool.ts'
-import type { Backend } from '../config/config.ts'
+import type { Backend, Server } from '../config/config.ts'
+import { cloudflareFailure } from '../health/cloudflare-failure.ts'
 import type { Outgoing, ProxyPorts } from './ports.ts'
 
 export type Attempt =
@@ -18,20 +19,6 @@ export type Attempt =
   /** We ended it ourselves, because the server was marked down (`on-marked-down shutdown-sessions`). It may have run. */
   | { readonly outcome: 'cut' }
 
-/** 520-526 and 530: made by Cloudflare in place of the origin's answer. Of these only 520, 522 and 524 may follow a delivery. */
-const PLATFORM_STATUS = new Map<number, 'no' | 'unknown'>([
-  [520, 'unknown'],
-  [521, 'no'],
-  [522, 'unknown'],
-  [523, 'no'],
-  [524, 'unknown'],
-  [525, 'no'],
-  [526, 'no'],
-  [530, 'no'],
-])
-/** `error code: 521` and little more. */
-const MAX_PLATFORM_BODY_BYTES = 64
-
 /** `isCutOff`: asked now and then until headers come; true ends the attempt. Undefined: nothing can cut it off. */
 export function attempt(
   ports: ProxyPorts,
@@ -42,7 +29,7 @@ export function attempt(
 ): Promise<Attempt> {
   return new Promise((resolve) => {
     let over = false
-    const end = (made: Attempt | Promise<Attempt>) => {
+    const end = (made: Attempt) => {
       over = true
       resolve(made)
     }
@@ -50,7 +37,7 @@ export function attempt(
       member.signsOfLife += 1
       // Nobody reads a late response any more; discarded, its connection is free again.
       if (over) discard(response)
-      else end(judge(ports, response))
+      else end(judge(ports, member.server, response))
     }
     ports.send(member.server, outgoing).then(answered, (error: unknown) => end(causeOf(error)))
     const isOver = () => over
@@ -122,29 +109,22 @@ function lookForCut(isCutOff: () => boolean, isOver: () => boolean, giveUp: (mad
   setTimeout(look, LOOK_MS)
 }
 
-function judge(ports: ProxyPorts, response: Response): Attempt | Promise<Attempt> {
+function judge({ onCloudflare }: ProxyPorts, server: Server, response: Response): Attempt {
   if (response.status >= 600) {
     discard(response)
     return UNUSABLE
   }
-  if (ports.onCloudflare && PLATFORM_STATUS.has(response.status)) return judgePlatformStatus(response)
+  if (response.status >= 502 && (onCloudflare || server.via === 'tunnel')) {
+    const failure = cloudflareFailure(response, server)
+    if (failure) {
+      discard(response)
+      return { outcome: 'failed', delivered: failure.delivered }
+    }
+  }
   return { outcome: 'response', response }
 }
 
 /** Its connection is free again. */
 export function discard(response: Response): void {
   response.body?.cancel().catch(() => undefined)
-}
-
-/** Cloudflare's own error page, or an origin's answer that happens to have the same status? */
-async function judgePlatformStatus(response: Response): Promise<Attempt> {
-  const length = Number(response.headers.get('content-length') ?? Number.NaN)
-  if (response.headers.get('server') !== 'cloudflare' || !(length <= MAX_PLATFORM_BODY_BYTES)) {
-    return { outcome: 'response', response }
-  }
-  const text = await response.text()
-  if (text.startsWith('error code:')) {
-    return { outcome: 'failed', delivered: PLATFORM_STATUS.get(response.status)! }
-  }
-  return { outcome: 'response', response: new Response(text, response) }
 }

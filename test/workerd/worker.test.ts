@@ -158,20 +158,58 @@ describe('an unreachable Monitor', () => {
   })
 })
 
-describe("Cloudflare's own 52x", () => {
-  const platform = (status: number) =>
-    new Response(`error code: ${status}`, { status, headers: { server: 'cloudflare', 'content-length': '15' } })
+/** What Cloudflare answers in place of a server, in each form that it has. */
+const FORMS: readonly (readonly [string, string, Record<string, string>])[] = [
+  ['text', 'error code: 521', { 'content-type': 'text/plain', 'content-length': '15' }],
+  ['HTML', `<!DOCTYPE html>${'<p>Web server is down</p>'.repeat(400)}`, { 'content-type': 'text/html; charset=UTF-8' }],
+  [
+    'JSON',
+    '{"type":"https://developers.cloudflare.com/","status":521}',
+    { 'content-type': 'application/problem+json' },
+  ],
+  ['Markdown', '# Error 521: Web server is down', { 'content-type': 'text/markdown; charset=utf-8' }],
+  ["the zone's page", '<h1>We are back soon</h1>', { 'content-type': 'text/html', 'cf-ray': '8f1-DFW' }],
+]
 
-  it.each([520, 521, 522, 523, 524, 525, 526, 530])(
-    '%i is a failed attempt: another server answers a GET',
-    async (status) => {
-      const { ask, calls } = workerOf(CONFIG, (url) =>
-        nameOf(url) === 's1' ? platform(status) : new Response('from s2'),
-      )
-      for (let i = 0; i < 4; i++) expect((await ask('https://app.example/')).text).toBe('from s2')
-      expect(calls.some(({ url }) => url.startsWith('https://s1.example'))).toBe(true)
+/** Streams, as chunks without a length do; tells what became of it. */
+function platformAnswer(status: number, [, text, headers]: (typeof FORMS)[number], server = 'cloudflare') {
+  const fate = { pulled: 0, isCancelled: false }
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        fate.pulled += 1
+        controller.enqueue(new TextEncoder().encode(text))
+        controller.close()
+      },
+      cancel() {
+        fate.isCancelled = true
+      },
     },
+    { highWaterMark: 0 },
   )
+  return { fate, response: new Response(body, { status, headers: { ...headers, server } }) }
+}
+
+describe("Cloudflare's own 52x", () => {
+  const platform = (status: number) => platformAnswer(status, FORMS[1]!).response
+
+  describe.each(FORMS)('as %s', (...form) => {
+    it.each([520, 521, 522, 523, 524, 525, 526, 530])(
+      '%i is a failed attempt: another server answers a GET, and nobody reads the body',
+      async (status) => {
+        const fates: ReturnType<typeof platformAnswer>['fate'][] = []
+        const { ask } = workerOf(CONFIG, (url) => {
+          if (nameOf(url) !== 's1') return new Response('from s2')
+          const { fate, response } = platformAnswer(status, form)
+          fates.push(fate)
+          return response
+        })
+        for (let i = 0; i < 4; i++) expect((await ask('https://app.example/')).text).toBe('from s2')
+        expect(fates.length).toBeGreaterThan(0)
+        for (const fate of fates) expect(fate).toEqual({ pulled: 0, isCancelled: true })
+      },
+    )
+  })
 
   it.each([
     [520, false],
@@ -196,16 +234,40 @@ describe("Cloudflare's own 52x", () => {
     expect(calls.filter(({ url }) => url.startsWith('https://s2'))).toHaveLength(again ? 2 : 1)
   })
 
-  it('from an origin of its own is passed on, body and all', async () => {
-    for (const headers of [
-      { server: 'nginx' },
-      { server: 'cloudflare', 'content-length': '9999' },
-      { server: 'cloudflare', 'content-length': '8' },
-    ]) {
-      const { ask } = workerOf(CONFIG, () => new Response('my error', { status: 522, headers }))
+  it('from a server that is not behind Cloudflare is passed on, body and all', async () => {
+    for (const server of ['nginx', 'cloudflared']) {
+      const { ask } = workerOf(CONFIG, () => platformAnswer(522, FORMS[0]!, server).response)
       const { response, text } = await ask('https://app.example/')
-      expect([response.status, text]).toEqual([522, 'my error'])
+      expect([response.status, text]).toEqual([522, FORMS[0]![1]])
     }
+  })
+})
+
+describe('502 and 504 of Cloudflare', () => {
+  const behind = (via: 'tunnel' | undefined): LimpetConfig => {
+    const [backend] = CONFIG.backends
+    return { ...CONFIG, backends: [{ ...backend!, servers: backend!.servers.map((each) => ({ ...each, via })) }] }
+  }
+  const dead = (status: number) => (url: URL) =>
+    nameOf(url) === 's1' ? platformAnswer(status, FORMS[1]!).response : new Response('from s2')
+
+  it.each([502, 504])(
+    '%i is a failure of a server behind a Tunnel: a GET goes elsewhere, a POST ends',
+    async (status) => {
+      const { ask } = workerOf(behind('tunnel'), dead(status))
+      for (let i = 0; i < 4; i++) expect((await ask('https://app.example/')).text).toBe('from s2')
+      const post = { method: 'POST', body: 'order', headers: { 'content-length': '5' } }
+      const another = workerOf(behind('tunnel'), dead(status))
+      const answers = [await another.ask('https://app.example/', post), await another.ask('https://app.example/', post)]
+      expect(answers.map(({ response }) => response.status).toSorted()).toEqual([200, 503])
+      expect(another.calls).toHaveLength(2)
+    },
+  )
+
+  it.each([502, 504])('%i of any other server is its own answer', async (status) => {
+    const { ask } = workerOf(behind(undefined), () => platformAnswer(status, FORMS[1]!).response)
+    const { response, text } = await ask('https://app.example/')
+    expect([response.status, text]).toEqual([status, FORMS[1]![1]])
   })
 })
 
@@ -217,7 +279,12 @@ describe('towards origins', () => {
     )
     const { response } = await ask('https://app.example/a?b=c', { headers: { 'cf-connecting-ip': '203.0.113.9' } })
     expect(calls[0]!.url).toMatch(/^https:\/\/s[12]\.example\/a\?b=c$/)
-    expect(calls[0]!.init).toMatchObject({ redirect: 'manual', cache: 'no-store' })
+    expect(calls[0]!.init).toMatchObject({
+      redirect: 'manual',
+      cf: { cacheTtlByStatus: { '100-599': -1 } },
+    })
+    // It would add headers that the client did not send.
+    expect(calls[0]!.init).not.toHaveProperty('cache')
     const headers = new Headers(calls[0]!.init.headers as HeadersInit)
     expect(headers.get('x-forwarded-host')).toBe('app.example')
     expect(headers.get('x-forwarded-for')).toBe('203.0.113.9')
@@ -236,7 +303,10 @@ describe('towards origins', () => {
     const { ask, calls } = workerOf({ ...CONFIG, backends: [backend] }, () => new Response('ok'))
     await ask('https://app.example/a')
     expect(calls[0]!.url).toBe('https://app.example/a')
-    expect((calls[0]!.init as { cf: { resolveOverride: string } }).cf.resolveOverride).toMatch(/^s[12]\.example$/)
+    expect(calls[0]!.init).toMatchObject({
+      cf: { cacheTtlByStatus: { '100-599': -1 }, resolveOverride: expect.stringMatching(/^s[12]\.example$/) as string },
+    })
+    expect(calls[0]!.init).not.toHaveProperty('cache')
   })
 })
 

@@ -1,0 +1,39 @@
+// Whether a response is Cloudflare's in place of a server's. The status and `server: cloudflare` say so and nothing else:
+// the body is text, HTML, JSON, Markdown or the zone's own page, of any length, so nobody reads it. Requests and checks
+// both ask here; what follows from a failure is theirs.
+// https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/
+
+import type { Server } from '../config/config.ts'
+import type { CheckCode } from './check.ts'
+
+export interface CloudflareFailure {
+  /** `no`: the server cannot have seen the request. */
+  readonly delivered: 'no' | 'unknown'
+  /** What a check calls it. */
+  readonly code: CheckCode
+}
+
+const BY_STATUS: ReadonlyMap<number, CloudflareFailure> = new Map<number, CloudflareFailure>([
+  [520, { delivered: 'unknown', code: 'L7RSP' }],
+  [521, { delivered: 'no', code: 'L4CON' }],
+  // Either no connection, or 90 s without an acknowledgement after there was one.
+  [522, { delivered: 'unknown', code: 'L4TOUT' }],
+  [523, { delivered: 'no', code: 'L4CON' }],
+  [524, { delivered: 'unknown', code: 'L7TOUT' }],
+  [525, { delivered: 'no', code: 'L6RSP' }],
+  [526, { delivered: 'no', code: 'L6RSP' }],
+  [530, { delivered: 'no', code: 'L4CON' }],
+])
+
+/** A Tunnel answers 502 alike when its application refuses the connection and when it breaks off its answer. */
+const BY_TUNNEL_STATUS: ReadonlyMap<number, CloudflareFailure> = new Map<number, CloudflareFailure>([
+  [502, { delivered: 'unknown', code: 'L7RSP' }],
+  [504, { delivered: 'unknown', code: 'L7TOUT' }],
+])
+
+/** Undefined: the server's own answer. */
+export function cloudflareFailure(response: Response, { via }: Pick<Server, 'via'>): CloudflareFailure | undefined {
+  const { status } = response
+  const failure = BY_STATUS.get(status) ?? (via === 'tunnel' ? BY_TUNNEL_STATUS.get(status) : undefined)
+  return failure && response.headers.get('server') === 'cloudflare' ? failure : undefined
+}
