@@ -85,7 +85,7 @@ const server = strict({
   ),
   /**
    * `tunnel`: the url is a public name of a Cloudflare Tunnel. A 502 or 504 that Cloudflare answers is then a failure of the
-   * server, as 520-526 and 530 always are: an idempotent request goes to another server. An application's own 502 or 504
+   * server, as 520-526 and 530 are; under `limpet serve`, too. An idempotent request goes to another server. An application's own 502 or 504
    * cannot be told apart. Default: the url leads to the server itself.
    */
   via: v.optional(oneOf(['tunnel'])),

@@ -127,3 +127,23 @@ describe('an attempt without headers', () => {
     expect(run.ended()).toEqual({ made: { outcome: 'cut' }, ms: 2_500 })
   })
 })
+
+describe('an answer of Cloudflare in place of a server', () => {
+  const judged = async (status: number, via: 'tunnel' | null, headers: Record<string, string>) => {
+    const tunnelled = { ...backendOf([{ name: 's1', via }]), timeoutConnectMs: 1_000, timeoutServerMs: 20_000 }
+    const send = async () => new Response('<h1>Bad gateway</h1>', { status, headers })
+    const ports = { send, onCloudflare: false } as unknown as ProxyPorts
+    return attempt(ports, tunnelled, createPool(tunnelled).members[0]!, OUTGOING)
+  }
+
+  it('is a failure under serve, too, where the server is behind a Tunnel, and only there', async () => {
+    const cloudflare = { server: 'cloudflare' }
+    for (const status of [502, 504]) {
+      expect(await judged(status, 'tunnel', cloudflare)).toEqual({ outcome: 'failed', delivered: 'unknown' })
+    }
+    expect(await judged(530, 'tunnel', cloudflare)).toEqual({ outcome: 'failed', delivered: 'no' })
+    expect(await judged(503, 'tunnel', cloudflare)).toMatchObject({ outcome: 'response' })
+    expect(await judged(502, 'tunnel', { server: 'nginx' })).toMatchObject({ outcome: 'response' })
+    expect(await judged(530, null, cloudflare)).toMatchObject({ outcome: 'response' })
+  })
+})
