@@ -17,7 +17,7 @@ export interface TableClientOptions extends LifeLimits {
   readonly timeoutMs: number
 }
 
-/** What was asked for, or that the table cannot be had. */
+/** What was asked for, or that the table cannot be reached. */
 export type Answer<T> = { readonly value: T } | { readonly unreachable: true }
 
 export interface TableClient {

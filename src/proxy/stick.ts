@@ -29,7 +29,7 @@ export interface Stuck {
   readonly first: Member | undefined
   /** An entry names a server that cannot be used. */
   readonly isDown: boolean
-  /** A strict table cannot be had. */
+  /** A strict table cannot be reached. */
   readonly isRefused: boolean
   readonly pending: readonly Pending[]
   readonly traces: StickTrace[]

@@ -1,4 +1,4 @@
-// What a request costs a stick table, and what becomes of it when the table cannot be had: counted on workerd.
+// What a request costs a stick table, and what becomes of it when the table cannot be reached: counted on workerd.
 
 import { createExecutionContext, runInDurableObject, waitOnExecutionContext } from 'cloudflare:test'
 import { env as testEnv } from 'cloudflare:workers'
@@ -283,7 +283,7 @@ describe('operations on the table', () => {
   })
 })
 
-describe('a table that cannot be had', () => {
+describe('a table that cannot be reached', () => {
   const broken = (work: () => Promise<never>) =>
     ({ getByName: () => ({ match: work, claim: work, store: work }) }) as unknown as NonNullable<Env['STICK_TABLE']>
   const unreachable = broken(() => Promise.reject(new Error('overloaded')))
