@@ -7,10 +7,11 @@ import { DurableObject } from 'cloudflare:workers'
 import type { Config } from '../config/config.ts'
 import type { BackendView } from '../health/backend-record.ts'
 import { describeResult } from '../health/check.ts'
+import { createCheckSchedule } from '../health/check-schedule.ts'
+import type { CheckSchedule } from '../health/check-schedule.ts'
 import { createLedger } from '../health/ledger.ts'
 import type { Entry, Ledger } from '../health/ledger.ts'
 import type { ServerView } from '../health/server-record.ts'
-import { intervalMs } from '../health/rise-fall.ts'
 import type { Snapshot } from '../health/snapshot.ts'
 import { changeProblem } from '../health/state-change.ts'
 import type { StateChange } from '../health/state-change.ts'
@@ -28,10 +29,6 @@ import type { Publication } from './publication.ts'
 import { createServerRows } from './server-rows.ts'
 import type { ServerRows } from './server-rows.ts'
 
-/** Cloudflare lets one invocation wait for the headers of six responses at once. */
-const MAX_CHECKS_IN_FLIGHT = 6
-/** First checks of many servers are spread over this time. */
-const START_SPREAD_MS = 1_000
 /** If a check loses its way, the alarm still comes back. */
 const WATCHDOG_MS = 60_000
 /** An alarm is never set further ahead: one that is too early sets the next. */
@@ -40,9 +37,6 @@ const MAX_ALARM_MS = 86_400_000
 const HAND_ON_MS = 1_000
 /** A check that should have begun so long ago was forgotten. */
 const OVERDUE_MS = 1_000
-/** How often the cron trigger fires. */
-const CRON_MS = 60_000
-
 /** What others may call. */
 export interface MonitorRpc extends Rpc.DurableObjectBranded {
   snapshot(): Promise<Snapshot>
@@ -66,11 +60,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     readonly #rows: ServerRows
     readonly #ledger: Ledger
     readonly #probers: Probers
-    readonly #dueMs = new Map<string, number>()
-    readonly #running = new Set<string>()
-    /** Cron alone starts the checks. */
-    readonly #isUnhurried: boolean
-    readonly #spreadChecks: number
+    readonly #schedule: CheckSchedule
     readonly #chronicle: Chronicle
     readonly #publication: Publication
     #epoch: number
@@ -89,14 +79,12 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       sql.exec('UPDATE sequence SET n = ?', this.#n)
       const nowMs = Date.now()
       const config = configOf(env)
-      this.#spreadChecks = config.spreadChecks / 100
       this.#ledger = createLedger(config, this.#rows.records, nowMs)
-      this.#isUnhurried = isUnhurried(config)
       this.#rows.keepOnly(this.#ledger)
       this.#probers = createProbers(env, config)
       this.#chronicle = createChronicle(sql, env, config, this.#ledger)
       this.#publication = createPublication(sql, env.SNAPSHOT, sequence.n, () => this.#snapshot())
-      this.#spreadFirstChecks(nowMs)
+      this.#schedule = createCheckSchedule(config, this.#ledger, { now: () => Date.now(), random: Math.random })
     }
 
     async snapshot(): Promise<Snapshot> {
@@ -105,7 +93,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     }
 
     async arm(): Promise<void> {
-      if (this.#isUnhurried) this.#startDue()
+      if (this.#schedule.isUnhurried) this.#startDue()
       this.#chronicle.summarise()
       this.#sendDue()
       const nextMs = this.#nextDueMs()
@@ -137,7 +125,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
         await this.#publish()
       }
       // Whatever was seen, a check decides what comes next, and at once.
-      if (!this.#running.has(key)) this.#dueMs.set(key, Date.now())
+      this.#schedule.hurry(key)
       await this.#setAlarm()
     }
 
@@ -156,8 +144,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       ].filter((each) => each !== undefined)
       const reweighted = weight === undefined ? false : this.#ledger.setWeight(key, weight)
       this.#rows.save(entry)
-      if (transitions.length > 0 && this.#ledger.isChecked(entry)) this.#dueMs.set(key, nowMs)
-      else if (!this.#ledger.isChecked(entry)) this.#dueMs.delete(key)
+      if (transitions.length > 0) this.#schedule.restart(key, entry)
       for (const transition of transitions) this.#chronicle.note(transition, 'set by the operator', who)
       if (reweighted) {
         this.#chronicle.note(
@@ -191,21 +178,14 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     async #endDrains(): Promise<void> {
       for (const { key, transition } of this.#ledger.endDrains(Date.now())) {
         this.#rows.save(this.#ledger.entries.get(key)!)
-        this.#dueMs.delete(key)
+        this.#schedule.drop(key)
         this.#chronicle.note(transition, 'its drain has lasted long enough', null)
         await this.#publish()
       }
     }
 
     #startDue(): void {
-      const nowMs = Date.now()
-      // Cron comes once a minute, more or less: half a minute early is in time.
-      const untilMs = this.#isUnhurried ? nowMs + CRON_MS / 2 : nowMs
-      const due = [...this.#dueMs].filter(([key, dueMs]) => dueMs <= untilMs && !this.#running.has(key))
-      due.sort((a, b) => a[1] - b[1])
-      for (const [key] of due) {
-        if (this.#running.size >= MAX_CHECKS_IN_FLIGHT) return
-        this.#running.add(key)
+      for (const key of this.#schedule.start()) {
         this.ctx.waitUntil(this.#check(key, this.#ledger.entries.get(key)!))
       }
     }
@@ -221,7 +201,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
         const isSteady =
           before.health === health && before.lastCheck?.code === result.code && before.fetchTrial === fetchTrial
         // Between two minutes the object may be evicted, and must know when the next check is due.
-        if (!isSteady || this.#isUnhurried) this.#rows.save(entry)
+        if (!isSteady || this.#schedule.isUnhurried) this.#rows.save(entry)
         if (transition) {
           this.#chronicle.note(transition, describeResult(result), null, result)
           await this.#publish()
@@ -229,8 +209,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       } catch (error) {
         console.error(JSON.stringify({ event: 'check-failed', server: key, error: String(error) }))
       } finally {
-        this.#running.delete(key)
-        if (this.#ledger.isChecked(entry)) this.#dueMs.set(key, Date.now() + this.#intervalMs(entry))
+        this.#schedule.end(key, entry)
         this.#startDue()
         await this.#setAlarm()
       }
@@ -262,32 +241,16 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       return { epoch: this.#epoch, n: this.#n, servers, monitor: this.ctx.id.toString(), atMs: Date.now() }
     }
 
-    /** Earlier by chance, so that servers that began together do not stay so. */
-    #intervalMs({ record, server }: Entry): number {
-      return Math.ceil(intervalMs(record.health, server.check!) * (1 - this.#spreadChecks * Math.random()))
-    }
-
-    #spreadFirstChecks(nowMs: number): void {
-      const checked = [...this.#ledger.entries].filter(([, entry]) => this.#ledger.isChecked(entry))
-      checked.forEach(([key, entry], i) => {
-        const spreadMs = Math.min(START_SPREAD_MS, entry.server.check!.interMs)
-        const { checkedMs } = entry.record
-        const nextMs = checkedMs !== undefined && this.#isUnhurried ? checkedMs + this.#intervalMs(entry) : nowMs
-        this.#dueMs.set(key, nextMs + Math.ceil((spreadMs * i) / checked.length))
-      })
-    }
-
     #nextDueMs(): number | undefined {
-      const idle = this.#isUnhurried ? [] : [...this.#dueMs].filter(([key]) => !this.#running.has(key))
-      const waiting = idle.map(([, dueMs]) => dueMs)
-      const drainEndMs = this.#ledger.nextDrainEndMs()
-      if (drainEndMs !== undefined) waiting.push(drainEndMs)
-      const alertMs = this.#chronicle.nextDueMs()
-      if (alertMs !== undefined) waiting.push(alertMs)
-      const publishMs = this.#publication.nextDueMs()
-      if (publishMs !== undefined) waiting.push(publishMs)
+      const waiting = [
+        this.#schedule.nextDueMs(),
+        this.#ledger.nextDrainEndMs(),
+        this.#chronicle.nextDueMs(),
+        this.#publication.nextDueMs(),
+      ].filter((dueMs) => dueMs !== undefined)
       if (waiting.length > 0) return Math.min(...waiting)
-      return this.#running.size > 0 && !this.#isUnhurried ? Date.now() + WATCHDOG_MS : undefined
+      const { isUnhurried, isIdle } = this.#schedule
+      return isUnhurried || isIdle() ? undefined : Date.now() + WATCHDOG_MS
     }
 
     async #setAlarm(): Promise<void> {
@@ -297,17 +260,11 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
         return
       }
       // With all places taken, the next check starts when one ends, not by the clock.
-      const full = this.#running.size >= MAX_CHECKS_IN_FLIGHT
+      const full = this.#schedule.isFull()
       // Whole milliseconds: the runtime cuts off the rest, and one that is set to the moment it is running for is lost.
       const nowMs = Date.now()
       const atMs = full ? nowMs + WATCHDOG_MS : Math.min(Math.max(nextMs, nowMs), nowMs + MAX_ALARM_MS)
       await this.ctx.storage.setAlarm(Math.ceil(atMs))
     }
   }
-}
-
-/** No check is due more often than cron fires: no alarm keeps the object awake. */
-function isUnhurried({ backends }: Config): boolean {
-  const checks = backends.flatMap(({ servers }) => servers.map(({ check }) => check)).filter((check) => check !== null)
-  return checks.every((check) => Math.min(check.interMs, check.fastinterMs, check.downinterMs) >= CRON_MS)
 }
