@@ -73,6 +73,7 @@ export function createHolding(backend: Backend, pool: Pool, admission: Admission
     if (!watched) {
       place.counted.untilMs = answeredMs + PASSED_SOCKET_COUNTS_MS
       passed.add(place.counted)
+      if (!admission) place.giveSlotBack()
     }
     const look = () => {
       if (!watched && ports.now() - answeredMs >= PASSED_SOCKET_SLOT_MS) return place.giveSlotBack()
@@ -89,8 +90,8 @@ export function createHolding(backend: Backend, pool: Pool, admission: Admission
     let hasSlot = true
     member.inFlight += 1
     const { promise: left, resolve } = Promise.withResolvers<void>()
-    // Or the request's context could be gone by the time that its slot is given back.
-    if (admission) incoming.lifetime.waitUntil(left)
+    // Or the request's context could be gone before it has seen the end, and the count would never go down again.
+    incoming.lifetime.waitUntil(left)
     const giveSlotBack = () => {
       if (!hasSlot) return
       hasSlot = false
