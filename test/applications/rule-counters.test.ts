@@ -6,6 +6,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 
 import { expect, it, onTestFinished } from 'vitest'
 
@@ -68,7 +70,7 @@ it('is the same as in HAProxy', async () => {
     for (let i = 0; i < PROXIES.length; i++) {
       for (let n = 0; n < REQUESTS; n++) await exchange(`http://127.0.0.1:${first + i}/x`).catch(() => undefined)
     }
-    return countsIn(parseCsv(await converse(socket, 'show stat\n')).rows)
+    return settled(async () => countsIn(parseCsv(await converse(socket, 'show stat\n')).rows))
   }
   const { port } = origin.address() as AddressInfo
   const [theirSocket, ourSocket] = [join(directory, 'haproxy.sock'), join(directory, 'limpet.sock')]
@@ -107,6 +109,18 @@ function written(directory: string, name: string, socket: string, first: number,
   const timeouts = ['connect', 'client', 'server'].map((each) => `timeout ${each} 5s`)
   writeFileSync(file, `${head}${[...timeouts, ...sections].join('\n')}\n`)
   return file
+}
+
+/** Once it stands still: HAProxy counts an answer after its client has it. */
+async function settled<Value>(read: () => Promise<Value>): Promise<Value> {
+  let last = await read()
+  await until(async () => {
+    await setTimeout(200)
+    const before = last
+    last = await read()
+    return isDeepStrictEqual(last, before)
+  })
+  return last
 }
 
 /** Of each row, the columns that are compared. */

@@ -47,10 +47,10 @@ it('prometheus-haproxy-exporter reads the CSV', async () => {
       (answer) => answer.body,
       () => '',
     )
-    return body.includes('haproxy_up 1')
+    return /^haproxy_backend_http_responses_total\{backend="app",code="2xx"\} 5$/m.test(body)
   })
+  expect(body).toMatch(/^haproxy_up 1$/m)
   expect(body).toMatch(/^haproxy_server_up\{backend="app",server="s1"\} 1$/m)
-  expect(body).toMatch(/^haproxy_backend_http_responses_total\{backend="app",code="2xx"\} 5$/m)
 })
 
 it('a syslog daemon on a local socket gets the lines', async () => {
