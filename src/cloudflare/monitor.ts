@@ -17,6 +17,8 @@ import { changeProblem } from '../health/state-change.ts'
 import type { StateChange } from '../health/state-change.ts'
 import type { StateEvent } from '../health/state-event.ts'
 import { LimpetError } from '../errors.ts'
+import { createAlarmClock } from './alarm-clock.ts'
+import type { AlarmClock } from './alarm-clock.ts'
 import { askServer } from './ask-server.ts'
 import { createChronicle } from './chronicle.ts'
 import type { Chronicle } from './chronicle.ts'
@@ -29,10 +31,8 @@ import type { Publication } from './publication.ts'
 import { createServerRows } from './server-rows.ts'
 import type { ServerRows } from './server-rows.ts'
 
-/** If a check loses its way, the alarm still comes back. */
-const WATCHDOG_MS = 60_000
-/** An alarm is never set further ahead: one that is too early sets the next. */
-const MAX_ALARM_MS = 86_400_000
+/** An alarm that is so late was lost with its machine. */
+const LOST_MS = 60_000
 /** How long a command waits for isolates to hear of it. */
 const HAND_ON_MS = 1_000
 /** A check that should have begun so long ago was forgotten. */
@@ -63,6 +63,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     readonly #schedule: CheckSchedule
     readonly #chronicle: Chronicle
     readonly #publication: Publication
+    readonly #alarmClock: AlarmClock
     #epoch: number
     #n: number
 
@@ -84,6 +85,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       this.#probers = createProbers(env, config)
       this.#chronicle = createChronicle(sql, env, config, this.#ledger)
       this.#publication = createPublication(sql, env.SNAPSHOT, sequence.n, () => this.#snapshot())
+      this.#alarmClock = createAlarmClock(ctx.storage, () => Date.now())
       this.#schedule = createCheckSchedule(config, this.#ledger, { now: () => Date.now(), random: Math.random })
     }
 
@@ -100,10 +102,11 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       if (nextMs === undefined) return
       const alarmMs = await this.ctx.storage.getAlarm()
       const nowMs = Date.now()
-      // An alarm that is long past was lost with its machine; one that is later than what is due was lost otherwise.
-      const isLost =
-        alarmMs === null || alarmMs < nowMs - WATCHDOG_MS || (nextMs < nowMs - OVERDUE_MS && alarmMs > nowMs)
-      if (isLost) await this.#setAlarm()
+      // One that is later than what is due was lost, too.
+      const isLost = alarmMs === null || alarmMs < nowMs - LOST_MS || (nextMs < nowMs - OVERDUE_MS && alarmMs > nowMs)
+      if (!isLost) return
+      this.#alarmClock.clear()
+      await this.#setAlarm()
     }
 
     async servers(): Promise<readonly ServerView[]> {
@@ -164,15 +167,18 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
 
     /** Starts what is due, sets the next alarm and returns: a check that hangs delays nobody. */
     override async alarm(): Promise<void> {
-      await this.ctx.storage.setAlarm(Date.now() + WATCHDOG_MS)
-      await this.#endDrains()
-      this.#startDue()
-      this.#sendDue()
-      // Whoever is slow to take a message delays no check.
-      if ((this.#chronicle.nextDueMs() ?? Infinity) <= Date.now()) {
-        this.ctx.waitUntil(this.#chronicle.deliver().then(() => this.#setAlarm()))
+      this.#alarmClock.clear()
+      try {
+        await this.#endDrains()
+        this.#startDue()
+        this.#sendDue()
+        // Whoever is slow to take a message delays no check.
+        if ((this.#chronicle.nextDueMs() ?? Infinity) <= Date.now()) {
+          this.ctx.waitUntil(this.#chronicle.deliver().then(() => this.#setAlarm()))
+        }
+      } finally {
+        await this.#setAlarm()
       }
-      await this.#setAlarm()
     }
 
     async #endDrains(): Promise<void> {
@@ -248,23 +254,11 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
         this.#chronicle.nextDueMs(),
         this.#publication.nextDueMs(),
       ].filter((dueMs) => dueMs !== undefined)
-      if (waiting.length > 0) return Math.min(...waiting)
-      const { isUnhurried, isIdle } = this.#schedule
-      return isUnhurried || isIdle() ? undefined : Date.now() + WATCHDOG_MS
+      return waiting.length > 0 ? Math.min(...waiting) : undefined
     }
 
-    async #setAlarm(): Promise<void> {
-      const nextMs = this.#nextDueMs()
-      if (nextMs === undefined) {
-        await this.ctx.storage.deleteAlarm()
-        return
-      }
-      // With all places taken, the next check starts when one ends, not by the clock.
-      const full = this.#schedule.isFull()
-      // Whole milliseconds: the runtime cuts off the rest, and one that is set to the moment it is running for is lost.
-      const nowMs = Date.now()
-      const atMs = full ? nowMs + WATCHDOG_MS : Math.min(Math.max(nextMs, nowMs), nowMs + MAX_ALARM_MS)
-      await this.ctx.storage.setAlarm(Math.ceil(atMs))
+    #setAlarm(): Promise<void> {
+      return this.#alarmClock.wakeBy(this.#nextDueMs())
     }
   }
 }

@@ -4,6 +4,7 @@
 import type { Entry, Ledger } from '../health/ledger.ts'
 import { readServerRecord } from '../health/server-record.ts'
 import type { ServerRecord } from '../health/server-record.ts'
+import { openSmallTable } from './small-table.ts'
 
 export interface ServerRows {
   readonly records: ReadonlyMap<string, ServerRecord>
@@ -14,7 +15,7 @@ export interface ServerRows {
 
 /** A row that cannot be read counts as none: its server begins anew. */
 export function createServerRows(sql: SqlStorage, nowMs: number): ServerRows {
-  sql.exec('CREATE TABLE IF NOT EXISTS servers (key TEXT PRIMARY KEY, record TEXT NOT NULL)')
+  openSmallTable(sql, 'servers', 'key TEXT PRIMARY KEY, record TEXT NOT NULL')
   const saved = sql.exec<{ key: string; record: string }>('SELECT key, record FROM servers').toArray()
   const records = new Map<string, ServerRecord>()
   for (const { key, record } of saved) {

@@ -7,6 +7,7 @@ import type { Batch } from '../stats/report.ts'
 import { createTotals } from '../stats/totals.ts'
 import type { IsolateView, Total, Totals, TotalView } from '../stats/totals.ts'
 import type { Env } from './env.ts'
+import { openSmallTable } from './small-table.ts'
 
 export interface StatsView {
   /** Unix milliseconds: since when is counted. */
@@ -40,9 +41,9 @@ export function createStatsClass(): StatsClass {
     constructor(ctx: DurableObjectState, env: Env) {
       super(ctx, env)
       const { sql } = ctx.storage
-      sql.exec('CREATE TABLE IF NOT EXISTS totals (key TEXT PRIMARY KEY, total TEXT NOT NULL)')
-      sql.exec('CREATE TABLE IF NOT EXISTS isolates (name TEXT PRIMARY KEY, number INTEGER, at_ms INTEGER)')
-      sql.exec('CREATE TABLE IF NOT EXISTS locations (name TEXT PRIMARY KEY)')
+      openSmallTable(sql, 'totals', 'key TEXT PRIMARY KEY, total TEXT NOT NULL')
+      openSmallTable(sql, 'isolates', 'name TEXT PRIMARY KEY, number INTEGER, at_ms INTEGER')
+      openSmallTable(sql, 'locations', 'name TEXT PRIMARY KEY')
       sql.exec('CREATE TABLE IF NOT EXISTS since (id INTEGER PRIMARY KEY CHECK (id = 0), ms INTEGER)')
       sql.exec('INSERT OR IGNORE INTO since (id, ms) VALUES (0, ?)', Date.now())
       this.#sinceMs = sql.exec<{ ms: number }>('SELECT ms FROM since').one().ms

@@ -19,7 +19,7 @@ export const DEFAULTS = {
   'frontend.dropForwarded': row<boolean>(true, false, 'a client cannot forge its own address'),
   'frontend.forwardfor.header': same<string>('X-Forwarded-For'),
   'frontend.forwardfor.ifNone': same<boolean>(false),
-  spreadChecks: row<number>(10, 0, 'many servers are not asked in one instant'),
+  spreadChecks: same<number>(0),
   snapshotWaitMs: same<number>(300),
   maxPassages: same<number>(4),
   'frontend.redirectScheme.code': same<301 | 302 | 303 | 307 | 308>(302),

@@ -15,22 +15,46 @@ function scheduleOf(count: number, inter: string) {
   return { clock, ledger, schedule, entryOf: (key: string) => ledger.entries.get(key)! }
 }
 
-it('spreads the first checks over a second', () => {
-  const { clock, schedule } = scheduleOf(4, '2s')
-  expect(schedule.start()).toEqual(['app/s0'])
-  expect(schedule.nextDueMs()).toBe(START_MS + 250)
-  clock.ms += 749
-  expect(schedule.start()).toEqual(['app/s1', 'app/s2'])
-})
-
-it('starts six at once, the longest due first, and the next when one ends', () => {
-  const { clock, schedule, entryOf } = scheduleOf(8, '2s')
-  clock.ms += 1_000
+it('starts six at once, and the next when one ends', () => {
+  const { schedule, entryOf } = scheduleOf(8, '2s')
   expect(schedule.start()).toEqual(['app/s0', 'app/s1', 'app/s2', 'app/s3', 'app/s4', 'app/s5'])
-  expect(schedule.isFull()).toBe(true)
   expect(schedule.start()).toEqual([])
   schedule.end('app/s3', entryOf('app/s3'))
   expect(schedule.start()).toEqual(['app/s6'])
+})
+
+it('starts the longest due first', () => {
+  const { clock, schedule, entryOf } = scheduleOf(2, '2s')
+  schedule.start()
+  for (const key of ['app/s1', 'app/s0']) {
+    schedule.end(key, entryOf(key))
+    clock.ms += 100
+  }
+  clock.ms += 2_000
+  expect(schedule.start()).toEqual(['app/s1', 'app/s0'])
+})
+
+it('has one moment for the checks of a round, whenever they end', () => {
+  const { clock, schedule, entryOf } = scheduleOf(3, '10s')
+  for (let round = 0; round < 5; round++) {
+    expect(schedule.start()).toHaveLength(3)
+    const nextMs = clock.ms + 10_000
+    expect(schedule.nextDueMs()).toBe(nextMs)
+    for (const key of ['app/s0', 'app/s1', 'app/s2']) {
+      clock.ms += 300
+      schedule.end(key, entryOf(key))
+    }
+    expect(schedule.nextDueMs()).toBeGreaterThanOrEqual(nextMs)
+    clock.ms = nextMs
+  }
+})
+
+it('expects a check that hangs to end with its timeout', () => {
+  const { clock, schedule, entryOf } = scheduleOf(1, '2s')
+  schedule.start()
+  clock.ms += 2_000
+  const { timeoutMs } = entryOf('app/s0').server.check!
+  expect(schedule.nextDueMs()).toBe(START_MS + 2_000 + timeoutMs)
 })
 
 it('is due again after its interval, or up to so many percent earlier', () => {
@@ -39,11 +63,10 @@ it('is due again after its interval, or up to so many percent earlier', () => {
     [0, 2_000],
     [0.5, 1_500],
   ] as const) {
-    expect(schedule.start()).toEqual(['app/s0'])
     clock.drawn = drawn
+    expect(schedule.start()).toEqual(['app/s0'])
     schedule.end('app/s0', entryOf('app/s0'))
     expect(schedule.nextDueMs()).toBe(clock.ms + afterMs)
-    expect(schedule.isIdle()).toBe(true)
     clock.ms += afterMs
   }
 })
@@ -52,7 +75,7 @@ it('hurries a check that is not running, and forgets a server that is not checke
   const { clock, ledger, schedule, entryOf } = scheduleOf(1, '2s')
   schedule.start()
   schedule.hurry('app/s0')
-  expect(schedule.nextDueMs()).toBeUndefined()
+  expect(schedule.nextDueMs()).toBe(clock.ms + 2_000)
   schedule.end('app/s0', entryOf('app/s0'))
   schedule.hurry('app/s0')
   expect(schedule.nextDueMs()).toBe(clock.ms)

@@ -7,17 +7,15 @@ import { intervalMs } from './rise-fall.ts'
 
 /** Cloudflare lets one invocation wait for the headers of six responses at once. */
 const MAX_IN_FLIGHT = 6
-/** First checks of many servers are spread over this time. */
-const START_SPREAD_MS = 1_000
 /** How often the cron trigger fires. */
 const CRON_MS = 60_000
+/** A check may start so much earlier, by which the checks of one round start together: each alarm is paid for. */
+const EARLY_PART = 0.1
+const MAX_EARLY_MS = 1_000
 
 export interface CheckSchedule {
   /** Cron alone starts the checks: none is due more often than it fires, and no alarm keeps the object awake. */
   readonly isUnhurried: boolean
-  /** Every place is taken: the next check starts when one ends, not by the clock. */
-  readonly isFull: () => boolean
-  readonly isIdle: () => boolean
   /** Takes places for the servers whose checks are due, the longest due first, and returns their keys. */
   start(): readonly string[]
   /** A check has ended: its place is free, and the server's next one is due after its interval. */
@@ -27,8 +25,15 @@ export interface CheckSchedule {
   /** Whether a server is checked may have changed; if it is, its check is due now. */
   restart(key: string, entry: Entry): void
   drop(key: string): void
-  /** Unix milliseconds at which the clock has to start a check; undefined: it need not. */
+  /** Unix milliseconds at which the clock has to start a check, at the earliest; undefined: it need not. */
   nextDueMs(): number | undefined
+}
+
+/** A check that is under way. */
+interface Running {
+  readonly startedMs: number
+  /** The part of its interval, 0 to 1, after which the next one is due. */
+  readonly part: number
 }
 
 export function createCheckSchedule(
@@ -40,43 +45,25 @@ export function createCheckSchedule(
     .flatMap(({ servers }) => servers.map(({ check }) => check))
     .every((each) => !each || Math.min(each.interMs, each.fastinterMs, each.downinterMs) >= CRON_MS)
   const due = new Map<string, number>()
-  const running = new Set<string>()
-  spreadFirstChecks()
-
-  /** Earlier by chance, so that servers that began together do not stay so. */
-  function nextAfterMs({ record, server }: Entry): number {
-    return Math.ceil(intervalMs(record.health, server.check!) * (1 - (spreadChecks / 100) * random()))
-  }
-
-  function spreadFirstChecks(): void {
-    const nowMs = now()
-    const checked = [...ledger.entries].filter(([, entry]) => ledger.isChecked(entry))
-    checked.forEach(([key, entry], i) => {
-      const spreadMs = Math.min(START_SPREAD_MS, entry.server.check!.interMs)
-      const { checkedMs } = entry.record
-      const nextMs = checkedMs !== undefined && isUnhurried ? checkedMs + nextAfterMs(entry) : nowMs
-      due.set(key, nextMs + Math.ceil((spreadMs * i) / checked.length))
-    })
-  }
+  const running = new Map<string, Running>()
+  for (const [key, entry] of ledger.entries) if (ledger.isChecked(entry)) due.set(key, firstDueMs(entry))
 
   return {
     isUnhurried,
-    isFull: () => running.size >= MAX_IN_FLIGHT,
-    isIdle: () => running.size === 0,
     start() {
-      // Cron comes once a minute, more or less: half a minute early is in time.
-      const untilMs = isUnhurried ? now() + CRON_MS / 2 : now()
+      const nowMs = now()
       const started = [...due]
-        .filter(([key, dueMs]) => dueMs <= untilMs && !running.has(key))
+        .filter(([key, dueMs]) => !running.has(key) && dueMs - earlyMs(key) <= nowMs)
         .toSorted(([, a], [, b]) => a - b)
         .slice(0, MAX_IN_FLIGHT - running.size)
         .map(([key]) => key)
-      for (const key of started) running.add(key)
+      for (const key of started) running.set(key, { startedMs: nowMs, part: drawPart() })
       return started
     },
     end(key, entry) {
+      const { part } = running.get(key) ?? { part: drawPart() }
       running.delete(key)
-      if (ledger.isChecked(entry)) due.set(key, now() + nextAfterMs(entry))
+      if (ledger.isChecked(entry)) due.set(key, now() + afterMs(entry, part))
     },
     hurry(key) {
       if (!running.has(key)) due.set(key, now())
@@ -88,8 +75,38 @@ export function createCheckSchedule(
     drop: (key) => void due.delete(key),
     nextDueMs() {
       if (isUnhurried) return undefined
-      const waiting = [...due].filter(([key]) => !running.has(key)).map(([, dueMs]) => dueMs)
-      return waiting.length > 0 ? Math.min(...waiting) : undefined
+      // With all places taken, the next check starts when one ends, not by the clock.
+      const waiting = running.size >= MAX_IN_FLIGHT ? [] : [...due].filter(([key]) => !running.has(key))
+      const next = [...waiting.map(([, dueMs]) => dueMs), ...[...running].map(expectedMs)]
+      return next.length > 0 ? Math.min(...next) : undefined
     },
+  }
+
+  function firstDueMs(entry: Entry): number {
+    const { checkedMs } = entry.record
+    return checkedMs !== undefined && isUnhurried ? checkedMs + afterMs(entry, drawPart()) : now()
+  }
+
+  /** Earlier by chance, so that servers that began together do not stay so. */
+  function drawPart(): number {
+    return 1 - (spreadChecks / 100) * random()
+  }
+
+  function afterMs({ record, server }: Entry, part: number): number {
+    return Math.ceil(intervalMs(record.health, server.check!) * part)
+  }
+
+  function earlyMs(key: string): number {
+    // Cron comes once a minute, more or less: half a minute early is in time.
+    if (isUnhurried) return CRON_MS / 2
+    const { record, server } = ledger.entries.get(key)!
+    return Math.min(MAX_EARLY_MS, EARLY_PART * intervalMs(record.health, server.check!))
+  }
+
+  /** When the check after one that is under way is due: if it ends at once, and later, if it ends with its timeout. */
+  function expectedMs([key, { startedMs, part }]: readonly [string, Running]): number {
+    const entry = ledger.entries.get(key)!
+    const soonestMs = startedMs + afterMs(entry, part)
+    return soonestMs > now() ? soonestMs : soonestMs + entry.server.check!.timeoutMs
   }
 }

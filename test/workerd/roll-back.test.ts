@@ -8,6 +8,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import type { Env } from '../../src/cloudflare/env.ts'
 import { UNVERIFIED } from '../../src/persistence/codec.ts'
+import { countPaid } from './paid.ts'
+import type { Paid } from './paid.ts'
 import { CONFIG, RECORDED_MS } from './release-0.1/config.ts'
 import monitorSql from './release-0.1/monitor.sql?raw'
 import * as before from './release-0.1/objects.js'
@@ -60,12 +62,12 @@ async function open<C extends ClassName>(
   { name, className, dump }: Opened<C>,
   order: readonly Release[],
   use: (object: InstanceType<(typeof RELEASES)['now'][C]>, nth: number) => Promise<void>,
-  change: (sql: SqlStorage) => void = () => undefined,
+  change: (sql: SqlStorage, storage: DurableObjectStorage) => void = () => undefined,
 ): Promise<void> {
   await runInDurableObject(BARE.getByName(name), async (_, state) => {
     await state.storage.deleteAll()
     state.storage.sql.exec(dump)
-    change(state.storage.sql)
+    change(state.storage.sql, state.storage)
     const env = { STATS: { getByName: () => ({ join: async () => undefined }) } } as unknown as Env
     for (const [nth, release] of order.entries()) {
       const Class = RELEASES[release][className] as new (ctx: DurableObjectState, env: Env) => unknown
@@ -196,4 +198,36 @@ describe('storage to which the next release has added columns', () => {
   it('is that of Slots as before', () => open(SLOTS, order, USES.slots, addColumns))
   it('is that of Stats as before', () => open(STATS, order, USES.stats, addColumns))
   it('is the root’s as before', () => open(ROOT, order, USES.root, addColumns))
+})
+
+describe('what an upgrade writes', () => {
+  const many = (count: number, row: string) =>
+    `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count}) ${row} FROM n`
+  const servers = (count: number) => many(count, "INSERT INTO servers (key, record) SELECT 'app/' || i, '{}'")
+  const isolates = (count: number) =>
+    many(count, "INSERT INTO isolates (name, number, at_ms) SELECT 'i' || i, i, 1795608000000")
+  const totals = (count: number) => many(count, "INSERT INTO totals (key, total) SELECT 'server:app/' || i, '{}'")
+  const holders = (count: number) => many(count, "INSERT INTO holders (name, holder) SELECT 'i' || i, '{}'")
+  const entries = (count: number) =>
+    many(count, "INSERT INTO entries SELECT 'k' || i, 's1', 1, 's1', 0, 1795608000000, 1795612500000")
+
+  it.each([
+    ['small tables', STATS, [isolates(200), totals(200)]],
+    ['as many rows as are rewritten', STATS, [isolates(249), totals(246)]],
+    ['more rows than are rewritten', STATS, [isolates(5_000), totals(5_000)]],
+    ['servers that are configured no more', MONITOR, [servers(700)]],
+    ['many holders', SLOTS, [holders(5_000)]],
+    ['a full stick table', TABLE, [entries(20_000)]],
+  ] as const)('is at most a thousand rows for an object: %s', async (_, opened: Opened<ClassName>, fill) => {
+    let paid: Paid | undefined
+    await open(
+      opened,
+      ['now'],
+      async () => expect(paid!.rowsWritten).toBeLessThanOrEqual(1_000),
+      (sql, storage) => {
+        for (const statement of fill) sql.exec(statement)
+        paid = countPaid(storage)
+      },
+    )
+  })
 })

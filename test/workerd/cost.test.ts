@@ -1,0 +1,66 @@
+// What the objects cost while nothing happens: requests are the calls that a test makes, alarms and rows are counted here.
+// docs/cost.md is computed from these figures (src/cost/operations.ts).
+
+import { reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { afterEach, expect, it, vi } from 'vitest'
+
+import type { Env } from '../../src/cloudflare/env.ts'
+import { countPaid } from './paid.ts'
+import { askedServer } from './servers.ts'
+
+const { MONITOR, STATS } = env as unknown as Required<Env>
+
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+  return reset()
+})
+
+const until = (condition: () => boolean) => vi.waitUntil(condition, { timeout: 60_000, interval: 20 })
+
+it('a round of checks is one alarm, however many servers it asks, and no row while nothing changes', async () => {
+  // An hour ahead, so that no alarm comes by itself.
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 })
+  let asked = 0
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async (input) => {
+    if (askedServer(input)) asked += 1
+    return new Response()
+  })
+  const stub = MONITOR.getByName('cost')
+  const round = async () => {
+    const before = asked
+    vi.setSystemTime(Date.now() + 1_000)
+    await runDurableObjectAlarm(stub)
+    await until(() => asked === before + 2)
+    // The object answers once its checks have been judged.
+    await runInDurableObject(stub, () => new Promise((resolve) => setTimeout(resolve, 20)))
+  }
+  await stub.snapshot()
+  // The first checks change what is known.
+  for (let i = 0; i < 3; i++) await round()
+  const paid = await runInDurableObject(stub, (_, { storage }) => countPaid(storage))
+  for (let i = 0; i < 5; i++) await round()
+  expect(paid).toEqual({ alarms: 5, rowsWritten: 0 })
+})
+
+it('a report of counters writes a row for each frontend, backend and server with requests, and one for the isolate', async () => {
+  const stub = STATS.getByName('AMS')
+  const batch = (number: number) => ({
+    isolate: 'a',
+    number,
+    elapsedMs: 60_000,
+    intervalMs: 60_000,
+    counts: {
+      'frontend:www': { stot: 3 },
+      'backend:app': { stot: 3 },
+      'server:app/s1': { stot: 2 },
+      'server:app/s2': { stot: 1 },
+    },
+    gauges: {},
+  })
+  await stub.add(batch(1))
+  const paid = await runInDurableObject(stub, (_, { storage }) => countPaid(storage))
+  for (let number = 2; number <= 11; number++) await stub.add(batch(number))
+  expect(paid).toEqual({ alarms: 0, rowsWritten: 50 })
+})
