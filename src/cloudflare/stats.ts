@@ -18,7 +18,8 @@ export interface StatsView {
 
 /** What others may call. */
 export interface StatsRpc extends Rpc.DurableObjectBranded {
-  add(batch: Batch): Promise<void>
+  /** Whether somebody looks at the counters, and so wants to hear more often. */
+  add(batch: Batch): Promise<boolean>
   view(): Promise<StatsView>
   /** `all`: everything; otherwise only what was the most. */
   clear(all: boolean): Promise<void>
@@ -31,12 +32,15 @@ export interface StatsRpc extends Rpc.DurableObjectBranded {
 export type StatsClass = new (ctx: DurableObjectState, env: Env) => DurableObject<Env> & StatsRpc
 
 const ROOT = 'root'
+/** Who has looked may look again: a scraper that comes each minute is always served fresh counters. */
+const WATCHED_FOR_MS = 120_000
 
 export function createStatsClass(): StatsClass {
   return class Stats extends DurableObject<Env> implements StatsRpc {
     readonly #totals: Totals
     #sinceMs: number
     #hasJoined = false
+    #watchedUntilMs = 0
 
     constructor(ctx: DurableObjectState, env: Env) {
       super(ctx, env)
@@ -57,7 +61,7 @@ export function createStatsClass(): StatsClass {
       )
     }
 
-    async add(batch: Batch): Promise<void> {
+    async add(batch: Batch): Promise<boolean> {
       if (!this.#hasJoined) await statsStub(this.env, ROOT).join(this.ctx.id.name ?? '')
       this.#hasJoined = true
       const nowMs = Date.now()
@@ -71,10 +75,12 @@ export function createStatsClass(): StatsClass {
         nowMs,
       )
       if (batch.number === 1) sql.exec('DELETE FROM isolates WHERE at_ms < ?', nowMs - 3_600_000)
+      return nowMs < this.#watchedUntilMs
     }
 
     async view(): Promise<StatsView> {
       const nowMs = Date.now()
+      this.#watchedUntilMs = nowMs + WATCHED_FOR_MS
       return {
         sinceMs: this.#sinceMs,
         isolates: this.#totals.isolateViews(nowMs),

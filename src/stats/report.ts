@@ -1,6 +1,8 @@
 // What an isolate has counted since it last said so, in batches that are numbered: one that is sent again, because nobody
 // can tell whether it arrived, is added once.
 
+import { createReportTimer } from './report-timer.ts'
+import type { Lifetime } from './report-timer.ts'
 import { COUNTERS, createCounts } from './tally.ts'
 import type { Counter, Tally, TallyKey } from './tally.ts'
 
@@ -23,48 +25,37 @@ export interface Batch {
 }
 
 export interface ReportPorts {
-  send(batch: Batch): Promise<void>
+  /** Answers how long the next report may take, in milliseconds. */
+  send(batch: Batch): Promise<number>
   /** Unix milliseconds. */
   now(): number
   onFailure(error: unknown): void
 }
 
 export interface Report {
-  /** Call after each request: sees to it that what it counted is sent, at most `intervalMs` later. */
-  later(lifetime: { waitUntil(work: Promise<unknown>): void }): void
+  /** Call after each request: sees to it that what it counted is sent. */
+  later(lifetime: Lifetime): void
   /** Sends what there is now. */
   flush(): Promise<void>
 }
 
-/** A timer whose request was cancelled never fires; after so many intervals another is set. */
-const LOST_INTERVALS = 3
-
+/** `firstIntervalMs`: how long the first report may take. */
 export function createReport(
   tallies: ReadonlyMap<TallyKey, Tally>,
   isolate: string,
-  intervalMs: number,
+  firstIntervalMs: number,
   ports: ReportPorts,
 ): Report {
   let number = 0
   let sentMs: number | undefined
-  let plannedMs = Number.NEGATIVE_INFINITY
+  let intervalMs = firstIntervalMs
   /** What was sent and not acknowledged. */
   let open: Batch | undefined
   let isSending = false
   let isFailing = false
 
   const report: Report = {
-    later(lifetime) {
-      const nowMs = ports.now()
-      if (nowMs - plannedMs < LOST_INTERVALS * intervalMs) return
-      plannedMs = nowMs
-      lifetime.waitUntil(
-        new Promise((resolve) => setTimeout(resolve, intervalMs)).then(() => {
-          plannedMs = Number.NEGATIVE_INFINITY
-          return report.flush()
-        }),
-      )
-    },
+    later: createReportTimer({ now: ports.now, intervalMs: () => intervalMs, send: () => report.flush() }),
     async flush() {
       if (isSending) return
       isSending = true
@@ -86,7 +77,7 @@ export function createReport(
 
   async function send(batch: Batch): Promise<void> {
     open = batch
-    await ports.send(batch)
+    intervalMs = await ports.send(batch)
     open = undefined
   }
 

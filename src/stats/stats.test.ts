@@ -30,6 +30,7 @@ function isolateOf(name: string) {
       sent.push(batch)
       totals.add(batch, nowMs)
       if (network.losesAnswers) throw new Error('no answer')
+      return INTERVAL_MS
     },
     now: () => nowMs,
     onFailure: () => undefined,
@@ -66,6 +67,25 @@ describe('counters', () => {
     ])
     expect(totals.isolateViews(nowMs + 31_000).map(({ current }) => current)).toEqual([0, 2])
     expect(totals.isolateViews(nowMs + 61_000).map(({ isolate }) => isolate)).toEqual(['b'])
+  })
+
+  it('of an isolate that reports once a minute are true until its next report but one', () => {
+    const key = 'backend:app'
+    const batch = { isolate: 'a', number: 1, elapsedMs: 60_000, intervalMs: 60_000, counts: { [key]: { stot: 600 } } }
+    totals.add({ ...batch, gauges: { [key]: { current: 3, queued: 0 } } }, nowMs)
+    expect(totals.view(nowMs + 119_000)[key]).toMatchObject({ rate: 10, current: 3 })
+    expect(totals.isolateViews(nowMs + 119_000)).toMatchObject([{ current: 3 }])
+    expect(totals.view(nowMs + 121_000)[key]).toMatchObject({ rate: 0, current: 0 })
+    expect(totals.isolateViews(nowMs + 121_000)).toEqual([])
+  })
+
+  it('of a long interval are drawn as if requests had come evenly, and none is lost by that', () => {
+    const key = 'backend:app'
+    const batch = { isolate: 'a', intervalMs: 60_000, gauges: {} }
+    totals.add({ ...batch, number: 1, elapsedMs: 60_000, counts: { [key]: { stot: 100 } } }, nowMs)
+    expect(totals.view(nowMs)[key]!.history).toEqual([17, 16, 17, 17, 16, 17])
+    totals.add({ ...batch, number: 2, elapsedMs: 9_000, counts: { [key]: { stot: 5 } } }, nowMs)
+    expect(totals.view(nowMs)[key]!.history).toEqual([17, 16, 17, 17, 16, 22])
   })
 
   it('of several isolates add up, whatever was reported when', async () => {

@@ -52,7 +52,7 @@ export interface Totals {
   /** The keys whose totals have changed; none for a batch that is known. */
   add(batch: Batch, nowMs: number): readonly string[]
   view(nowMs: number): Readonly<Record<string, TotalView>>
-  /** Those that were heard of within the last minute. */
+  /** Those that were heard of within the last minute, or two of their intervals. */
   isolateViews(nowMs: number): readonly IsolateView[]
   /** `all`: everything; otherwise only what was the most. */
   clear(all: boolean): void
@@ -60,7 +60,7 @@ export interface Totals {
   readonly isolates: ReadonlyMap<string, { readonly number: number; readonly atMs: number }>
 }
 
-/** An isolate that is silent for so long has nothing in progress. */
+/** An isolate that is silent for so long, and for two of its intervals, has nothing in progress. */
 const SILENT_MS = 30_000
 /** One that is silent for longer may have gone. */
 const GONE_MS = 60_000
@@ -106,7 +106,7 @@ export function createTotals(
           if (Number.isFinite(count)) total.counts[name as Counter] += count
         }
         if (counts.stot) total.lastMs = nowMs
-        if (key.startsWith('backend:')) note(key, counts.stot ?? 0, nowMs)
+        if (key.startsWith('backend:')) record(key, counts.stot ?? 0, nowMs, batch.elapsedMs)
         const perMs = 1 / Math.max(1, batch.elapsedMs)
         // What lasts for a second of each second is one in progress, on average (Little's law).
         const current = Math.ceil((counts.ttime ?? 0) * perMs)
@@ -131,9 +131,10 @@ export function createTotals(
       ),
     isolateViews: (nowMs) =>
       [...isolates]
-        .filter(([, { atMs }]) => nowMs - atMs < GONE_MS)
-        .map(([isolate, { atMs, now }]) => {
-          const backends = nowMs - atMs > SILENT_MS ? [] : [...now].filter(([key]) => key.startsWith('backend:'))
+        .filter(([, { atMs, rateMs }]) => nowMs - atMs < Math.max(GONE_MS, rateMs))
+        .map(([isolate, { atMs, rateMs, now }]) => {
+          const isSilent = nowMs - atMs > Math.max(SILENT_MS, rateMs)
+          const backends = isSilent ? [] : [...now].filter(([key]) => key.startsWith('backend:'))
           const sum = (name: 'current' | 'queued') => backends.reduce((total, [, own]) => total + own[name], 0)
           return { isolate, atMs, current: sum('current'), queued: sum('queued') }
         }),
@@ -146,12 +147,18 @@ export function createTotals(
     },
   }
 
-  function note(key: string, requests: number, nowMs: number): void {
+  /** As if they had come evenly during the time that the batch is about. */
+  function record(key: string, requests: number, nowMs: number, elapsedMs: number): void {
     const history = histories.get(key) ?? new Map<number, number>()
     histories.set(key, history)
-    const bucket = Math.floor(nowMs / BUCKET_MS)
-    history.set(bucket, (history.get(bucket) ?? 0) + requests)
-    for (const old of history.keys()) if (old <= bucket - BUCKETS) history.delete(old)
+    const last = Math.floor(nowMs / BUCKET_MS)
+    const count = Math.min(BUCKETS, Math.max(1, Math.round(elapsedMs / BUCKET_MS)))
+    for (let i = 0; i < count; i++) {
+      const share = Math.round((requests * (i + 1)) / count) - Math.round((requests * i) / count)
+      const bucket = last - i
+      history.set(bucket, (history.get(bucket) ?? 0) + share)
+    }
+    for (const old of history.keys()) if (old <= last - BUCKETS) history.delete(old)
   }
 
   function historyOf(key: string, nowMs: number): Pick<TotalView, 'history'> {
@@ -173,7 +180,7 @@ export function createTotals(
   function nowOf(key: string, nowMs: number): Now {
     const sum: Now = { current: 0, queued: 0, rate: 0 }
     for (const { now, atMs, rateMs } of isolates.values()) {
-      const own = nowMs - atMs > SILENT_MS ? undefined : now.get(key)
+      const own = nowMs - atMs > Math.max(SILENT_MS, rateMs) ? undefined : now.get(key)
       if (!own) continue
       const isFresh = nowMs - atMs <= rateMs
       if (own.isCounted || isFresh) sum.current += own.current

@@ -64,3 +64,15 @@ it('a report of counters writes a row for each frontend, backend and server with
   for (let number = 2; number <= 11; number++) await stub.add(batch(number))
   expect(paid).toEqual({ alarms: 0, rowsWritten: 50 })
 })
+
+it('counters are wanted more often while somebody looks, and for two minutes after', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
+  const stub = STATS.getByName('watched')
+  const batch = { isolate: 'a', elapsedMs: 60_000, intervalMs: 60_000, counts: {}, gauges: {} }
+  expect(await stub.add({ ...batch, number: 1 })).toBe(false)
+  await stub.view()
+  vi.setSystemTime(Date.now() + 119_000)
+  expect(await stub.add({ ...batch, number: 2 })).toBe(true)
+  vi.setSystemTime(Date.now() + 2_000)
+  expect(await stub.add({ ...batch, number: 3 })).toBe(false)
+})

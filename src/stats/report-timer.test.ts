@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+
+import { createReportTimer } from './report-timer.ts'
+
+const START_MS = 1_000_000
+/** Cloudflare ends what a request left behind so long after its answer. */
+const LIFETIME_MS = 30_000
+
+beforeEach(() => vi.useFakeTimers({ now: START_MS }))
+afterEach(() => vi.useRealTimers())
+
+function isolate(intervalMs: number) {
+  const sent: number[] = []
+  const lifetimes: Promise<unknown>[] = []
+  const wanted = { intervalMs }
+  const later = createReportTimer({
+    now: () => Date.now(),
+    intervalMs: () => wanted.intervalMs,
+    send: async () => void sent.push((Date.now() - START_MS) / 1_000),
+  })
+  return {
+    wanted,
+    sent,
+    lifetimes,
+    /** A request each `everyS` seconds, for so long. */
+    async requests(everyS: number, forS: number) {
+      for (let s = 0; s < forS; s += everyS) {
+        const askedMs = Date.now()
+        later({
+          waitUntil(work) {
+            lifetimes.push(work.then(() => expect(Date.now() - askedMs).toBeLessThan(LIFETIME_MS)))
+          },
+        })
+        await vi.advanceTimersByTimeAsync(everyS * 1_000)
+      }
+    },
+  }
+}
+
+it('sends once in an interval while requests keep coming, on timers that outlive no request by 30 s', async () => {
+  const { requests, sent, lifetimes } = isolate(60_000)
+  await requests(1, 300)
+  expect(sent).toEqual([25, 85, 145, 205, 265])
+  await vi.runAllTimersAsync()
+  await Promise.all(lifetimes)
+})
+
+it('sends what is left soon after the last request', async () => {
+  const { requests, sent } = isolate(60_000)
+  await requests(1, 50)
+  await vi.runAllTimersAsync()
+  expect(sent).toHaveLength(2)
+  expect(sent[1]).toBeLessThanOrEqual(50 + 25)
+})
+
+it('of an isolate with few requests, sends at most one report for 25 s', async () => {
+  for (const everyS of [5, 13, 20, 30]) {
+    vi.setSystemTime(START_MS)
+    const { requests, sent } = isolate(60_000)
+    await requests(everyS, 600)
+    await vi.runAllTimersAsync()
+    expect(sent.length).toBeGreaterThanOrEqual(9)
+    expect(sent.length).toBeLessThanOrEqual(24)
+    for (const [i, at] of sent.entries()) if (i > 0) expect(at - sent[i - 1]!).toBeGreaterThanOrEqual(25)
+  }
+})
+
+it('sends each second where that is wanted', async () => {
+  const { requests, sent } = isolate(1_000)
+  await requests(0.1, 10)
+  expect(sent.length).toBeGreaterThanOrEqual(9)
+})
+
+it('sends more often as soon as the answer to a report wants it', async () => {
+  const { requests, sent, wanted } = isolate(60_000)
+  await requests(1, 25)
+  wanted.intervalMs = 10_000
+  await requests(1, 21)
+  expect(sent).toEqual([25, 35, 45])
+})
+
+it('takes over a timer whose request was cancelled', async () => {
+  const { requests, sent } = isolate(10_000)
+  const cancelled = vi.spyOn(globalThis, 'setTimeout').mockImplementationOnce((() => 0) as never)
+  await requests(1, 12)
+  expect(sent).toEqual([])
+  await requests(1, 14)
+  expect(sent.length).toBeGreaterThan(0)
+  cancelled.mockRestore()
+})

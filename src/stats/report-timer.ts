@@ -1,0 +1,49 @@
+// When an isolate sends what it has counted. It has no timer of its own: each belongs to one of the requests that were
+// counted, and Cloudflare ends it 30 s after that request's answer. So requests hand it on to each other until the interval
+// is over; when none comes to take it, what there is is sent early rather than lost.
+
+/** No timer waits longer. */
+const MOST_WAIT_MS = 25_000
+/** A request takes over a timer that was set so long ago. */
+const RELAY_MS = 12_000
+/** A timer whose request was cancelled never comes; after so many intervals it is taken over, too. */
+const LOST_INTERVALS = 3
+
+export interface Lifetime {
+  waitUntil(work: Promise<unknown>): void
+}
+
+/** Returns what to call after each request. */
+export function createReportTimer(ports: {
+  /** Unix milliseconds. */
+  readonly now: () => number
+  /** How often a report is wanted. */
+  readonly intervalMs: () => number
+  readonly send: () => Promise<void>
+}): (lifetime: Lifetime) => void {
+  let setMs = Number.NEGATIVE_INFINITY
+  let timers = 0
+  /** Of the next report; undefined: nothing has been counted since the last one. */
+  let dueMs: number | undefined
+  let sentMs = Number.NEGATIVE_INFINITY
+
+  return (lifetime) => {
+    const nowMs = ports.now()
+    const intervalMs = ports.intervalMs()
+    if (nowMs - setMs < Math.min(RELAY_MS, LOST_INTERVALS * intervalMs)) return
+    setMs = nowMs
+    // After a silence others may come with this one.
+    dueMs ??= sentMs + intervalMs > nowMs ? sentMs + intervalMs : nowMs + Math.min(MOST_WAIT_MS, intervalMs)
+    timers += 1
+    lifetime.waitUntil(sendWith(timers, Math.min(MOST_WAIT_MS, dueMs - nowMs)))
+  }
+
+  async function sendWith(timer: number, waitMs: number): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, waitMs))
+    if (timer !== timers) return
+    setMs = Number.NEGATIVE_INFINITY
+    dueMs = undefined
+    sentMs = ports.now()
+    await ports.send()
+  }
+}
