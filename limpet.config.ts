@@ -4,6 +4,8 @@
 import { defineConfig } from './src/index.ts'
 
 export default defineConfig({
+  // The share of requests that is logged; `npx limpet check --for cloudflare --cost 10000000` says when lines begin to cost.
+  logSampling: 1,
   backends: [
     {
       name: 'app',

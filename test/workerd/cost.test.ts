@@ -1,11 +1,12 @@
 // What the objects cost while nothing happens: requests are the calls that a test makes, alarms and rows are counted here.
-// docs/cost.md is computed from these figures (src/cost/operations.ts).
+// The bill of `limpet check --cost` is computed from these figures (src/cost/operations.ts).
 
 import { reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, expect, it, vi } from 'vitest'
 
 import type { Env } from '../../src/cloudflare/env.ts'
+import { CHECK_ROUND_ROWS, reportRows } from '../../src/cost/operations.ts'
 import { countPaid } from './paid.ts'
 import { askedServer } from './servers.ts'
 
@@ -41,7 +42,7 @@ it('a round of checks is one alarm, however many servers it asks, and no row whi
   for (let i = 0; i < 3; i++) await round()
   const paid = await runInDurableObject(stub, (_, { storage }) => countPaid(storage))
   for (let i = 0; i < 5; i++) await round()
-  expect(paid).toEqual({ alarms: 5, rowsWritten: 0 })
+  expect(paid).toEqual({ alarms: 5 * CHECK_ROUND_ROWS, rowsWritten: 0 })
 })
 
 it('a report of counters writes a row for each frontend, backend and server with requests, and one for the isolate', async () => {
@@ -62,7 +63,7 @@ it('a report of counters writes a row for each frontend, backend and server with
   await stub.add(batch(1))
   const paid = await runInDurableObject(stub, (_, { storage }) => countPaid(storage))
   for (let number = 2; number <= 11; number++) await stub.add(batch(number))
-  expect(paid).toEqual({ alarms: 0, rowsWritten: 50 })
+  expect(paid).toEqual({ alarms: 0, rowsWritten: 10 * reportRows(4) })
 })
 
 it('counters are wanted more often while somebody looks, and for two minutes after', async () => {

@@ -5,6 +5,7 @@ import { env as testEnv } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 
 import type { Env } from '../../src/cloudflare/env.ts'
+import { ENTRY_ROWS, EXPIRY_READ_ROWS, EXPIRY_ROWS } from '../../src/cost/operations.ts'
 import { createKvStore } from '../../src/cloudflare/kv-store.ts'
 import { createLimpet } from '../../src/cloudflare/limpet.ts'
 import { createSqlRows } from '../../src/cloudflare/sql-rows.ts'
@@ -243,12 +244,12 @@ describe('operations on the table', () => {
       }
     })
     expect(counts).toEqual({
-      claim: { read: 0, written: 2 },
+      claim: { read: 0, written: ENTRY_ROWS },
       hit: { read: 1, written: 0 },
-      refresh: { read: 1, written: 2 },
+      refresh: { read: 1, written: ENTRY_ROWS },
       miss: { read: 0, written: 0 },
       // Of a hundred.
-      expiry: { read: 504, written: 100 },
+      expiry: { read: 100 * EXPIRY_READ_ROWS + 4, written: 100 * EXPIRY_ROWS },
     })
   })
 

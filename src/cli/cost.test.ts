@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs'
+
+import { describe, expect, it } from 'vitest'
+
+import type { Config } from '../config/config.ts'
+import type { LimpetConfig } from '../config/schema.ts'
+import { configOrThrow } from '../config/validate.ts'
+import { billOf } from '../cost/bill.ts'
+import { ITEMS, PAID_PLAN, PRICES } from '../cost/prices.ts'
+import { loadBalancingDollars, SAMPLE_SITES } from '../cost/sample-sites.ts'
+import { savingsOf } from '../cost/savings.ts'
+import { assumedTraffic, MONTH_DAYS } from '../cost/traffic.ts'
+import { amountOf, usageOf } from '../cost/usage.ts'
+import { costText } from './cost.ts'
+
+const NO_KV = { hasSnapshot: false }
+const servers = ['a', 'b'].map((name) => ({ name, url: `https://${name}.example.com` }))
+
+function configOf(backend: object, more: object = {}): Config {
+  return configOrThrow({ ...more, backends: [{ name: 'app', servers, ...backend }] } as LimpetConfig, 'cloudflare')
+}
+
+const usesOf = (config: Config, requests = 1e6, bindings = NO_KV) => usageOf(config, assumedTraffic(requests), bindings)
+
+/** A month has so many of what happens once in so many seconds. */
+const monthly = (seconds: number) => (MONTH_DAYS * 86_400) / seconds
+
+describe('what is used', () => {
+  const plain = configOf({ cookie: { name: 'S' } }, { counters: false, log: 'off' })
+
+  it('with a cookie and no checks is requests, cron and the servers’ states', () => {
+    expect(usesOf(plain).map(({ what }) => what)).toEqual(['requests', 'checks by cron', "servers' states"])
+    expect(amountOf(usesOf(plain), 'rowsWritten')).toBe(0)
+  })
+
+  it('by checks is one alarm a round, whether two servers share it or twenty', () => {
+    const rows = (count: number) => {
+      const many = Array.from({ length: count }, (_, i) => ({ name: `s${i}`, url: `https://s${i}.example.com` }))
+      return amountOf(usesOf(configOf({ check: { inter: '2s' }, servers: many }, { counters: false })), 'rowsWritten')
+    }
+    expect(rows(2)).toBeCloseTo(monthly(2))
+    expect(rows(20)).toBe(rows(2))
+  })
+
+  it('by checks each minute is a row for each server, and no call beyond cron’s', () => {
+    const uses = usesOf(configOf({ check: { inter: '1m' } }, { counters: false })).filter(({ what }) =>
+      /^checks/.test(what),
+    )
+    expect(amountOf(uses, 'rowsWritten')).toBeCloseTo(2 * monthly(60))
+    expect(amountOf(uses, 'objectRequests')).toBeCloseTo(monthly(60))
+  })
+
+  it('by anything that requests set off is never more often than there are requests', () => {
+    const table = { type: 'ip', size: '1k', expire: '30m', cache: '10s' }
+    const config = configOf({
+      stickTable: table,
+      stick: [{ on: 'src' }],
+      servers: servers.map((each) => ({ ...each, maxconn: 9 })),
+    })
+    for (const { what, amounts } of usesOf(config, 100)) {
+      if (/cron/.test(what)) continue
+      expect([what, amounts.objectRequests ?? 0]).toEqual([what, expect.toSatisfy((count: number) => count <= 300)])
+    }
+  })
+
+  it('of KV is counted apart: states, and stick tables', () => {
+    const config = configOf({
+      stickTable: { type: 'ip', size: '1k', expire: '30m', store: 'kv' },
+      stick: [{ on: 'src' }],
+    })
+    const uses = usesOf(config, 1e6, { hasSnapshot: true })
+    const ofTable = uses.filter(({ what }) => what === 'stick table app')
+    expect(amountOf(ofTable, 'kvReads')).toBe(1e6)
+    expect(amountOf(ofTable, 'kvWrites')).toBe(2e6 / 20)
+    expect(amountOf(ofTable, 'objectRequests')).toBe(0)
+    expect(amountOf(uses, 'kvWrites')).toBeCloseTo(2e6 / 20 + monthly(300))
+  })
+})
+
+describe('a bill', () => {
+  it('takes what is beyond the included, of each item, and the plan', () => {
+    for (const item of ITEMS) {
+      const { included, perMillion } = PRICES[item]
+      const bill = billOf([{ what: 'x', amounts: { [item]: included + 2e6 } }])
+      expect(bill.dollars).toBeCloseTo(PAID_PLAN + 2 * perMillion)
+      expect(billOf([{ what: 'x', amounts: { [item]: included } }]).dollars).toBe(PAID_PLAN)
+    }
+  })
+
+  it('says whether the free plan’s day is enough, to the last request', () => {
+    const a = (perDay: number) => billOf([{ what: 'x', amounts: { rowsWritten: perDay * MONTH_DAYS } }])
+    expect(a(100_000).isFreePlanEnough).toBe(true)
+    expect(a(100_001).isFreePlanEnough).toBe(false)
+  })
+
+  it('comes with changes that make it cheaper, the greatest saving first', () => {
+    const config = configOf(
+      { stickTable: { type: 'ip', size: '1k', expire: '30m' }, stick: [{ on: 'src' }], check: { inter: '2s' } },
+      { frontends: [{ name: 'www', defaultBackend: 'app', maxconn: 100 }] },
+    )
+    const traffic = assumedTraffic(1e8)
+    const savings = savingsOf(config, traffic, NO_KV, billOf(usageOf(config, traffic, NO_KV)))
+    expect(savings.map(({ change }) => change.split(/[:,] /)[0])).toEqual([
+      'a cookie in place of stick tables',
+      '`logSampling',
+      'no `maxconn` in frontends',
+      '`snapshotRefresh',
+    ])
+    for (const [i, { dollars }] of savings.entries())
+      expect(dollars).toBeLessThanOrEqual(savings[i - 1]?.dollars ?? Infinity)
+  })
+
+  it('names the one change after which the free plan is enough', () => {
+    const config = configOf({ cookie: { name: 'S' }, check: { inter: '1s' } })
+    const text = costText(config, 1e6, NO_KV)
+    expect(text).toContain('free plan: not enough')
+    expect(text).toMatch(/^cheaper: check each minute .* The free plan is enough then\.$/m)
+  })
+})
+
+describe('docs/cost.md', () => {
+  const doc = readFileSync(new URL('../../docs/cost.md', import.meta.url), 'utf8')
+
+  it.each(SAMPLE_SITES)('has the figures of $name', ({ name, config, requestsAMonth, machines }) => {
+    const resolved = configOrThrow(config, 'cloudflare')
+    const traffic = assumedTraffic(requestsAMonth)
+    const { dollars, isFreePlanEnough } = billOf(usageOf(resolved, traffic, NO_KV))
+    const balancing = loadBalancingDollars(
+      resolved.backends[0]!.servers.length,
+      requestsAMonth / traffic.requestsPerVisit,
+    )
+    const limpet = isFreePlanEnough ? '0 (free plan)' : dollars.toFixed(2)
+    const [, site] = /^(an? \w+):/.exec(name)!
+    const row = doc.split('\n').find((line) => line.startsWith(`| **${site}**`))
+    expect(
+      row
+        ?.split('|')
+        .slice(2, 5)
+        .map((cell) => cell.trim()),
+    ).toEqual([limpet, balancing.toFixed(2), String(machines)])
+    if (!isFreePlanEnough) expect(doc).toContain(costText(resolved, requestsAMonth, NO_KV))
+  })
+})

@@ -1,0 +1,15 @@
+// Rows of SQLite that the objects read and write. Not guessed: test/workerd/cost.test.ts and stick-requests.test.ts count them.
+
+/** Of a round of checks, however many servers it asks: its alarm. */
+export const CHECK_ROUND_ROWS = 1
+
+/** Of a report of counters: one for each frontend, backend and server that had requests, and one for the isolate. */
+export function reportRows(counted: number): number {
+  return counted + 1
+}
+
+/** Of a stick entry that is new or refreshed: itself and its place in the index that finds what must go. */
+export const ENTRY_ROWS = 2
+/** Of an entry that has ended. */
+export const EXPIRY_ROWS = 1
+export const EXPIRY_READ_ROWS = 5
