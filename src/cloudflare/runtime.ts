@@ -37,6 +37,7 @@ import { createStatsAccess } from '../proxy/stats-access.ts'
 import type { Proxy, StatsPage } from '../proxy/proxy.ts'
 import { deploymentIdentity, hasWindow, isServe, monitorStub, refuseMissingBindings } from './env.ts'
 import type { Env } from './env.ts'
+import { createOwnNames } from './own-name.ts'
 import { tryConnection } from './probe.ts'
 import { createLogWriter } from './log-writer.ts'
 import type { WriteLog } from './log-writer.ts'
@@ -130,6 +131,7 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
       countsBytes: config.countBytes,
       report: (backend, server) => monitorStub(env).observed(serverKey(backend, server)).catch(logUnreachable),
       leftAlone: createLeftAlone(),
+      noteUnreached: createOwnNames(config).requested,
       onCloudflare: !serve,
       now: () => Date.now(),
       random: Math.random,
