@@ -43,7 +43,11 @@ describe("host: 'client'", () => {
   it('is judged for Cloudflare alone', () => {
     const config = written('https://s1.example.com:8443', { host: 'client' })
     expect(deployed(config)[0]).toMatch(/^error: .*requests go to the port that the client came to/)
-    expect(local(config)[0]).toMatch(/^warning: /)
+    expect(local(config)).toEqual([
+      expect.stringMatching(/^warning: backends\[0\]\.servers\[0\]\.url: wrangler deploy refuses this: /),
+      expect.stringMatching(/^warning: backends\[0\]\.servers\[0\]\.url: /),
+      expect.stringMatching(/^warning: backends\[0\]\.host: wrangler dev has no zone.*508/),
+    ])
     expect(validateForOperator(config, 'serve').issues).toEqual([])
   })
 })

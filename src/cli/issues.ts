@@ -4,7 +4,8 @@ import * as v from 'valibot'
 
 import { checkClientHosts } from '../config/check-client-host.ts'
 import { checkCookieNames } from '../config/check-cookie-names.ts'
-import { formatIssue } from '../config/issue.ts'
+import type { Config } from '../config/config.ts'
+import { formatIssue, foundText, pathText } from '../config/issue.ts'
 import type { ConfigIssue, Target } from '../config/issue.ts'
 import { collectIssues } from '../config/report.ts'
 import { limpetSchema } from '../config/schema.ts'
@@ -29,5 +30,16 @@ export function validateForDev(written: unknown): Validated {
     if (issue.level !== 'error' || isLocal.has(formatIssue(issue))) return issue
     return { ...issue, level: 'warning', message: `wrangler deploy refuses this: ${issue.message}` }
   })
-  return { config: local.config, issues }
+  return { config: local.config, issues: [...issues, ...clientHosts(local.config)] }
+}
+
+/** Run: without a zone cf.resolveOverride does nothing, and a fetch of the client's URL is answered by wrangler dev itself. */
+function clientHosts(config: Config | undefined): ConfigIssue[] {
+  return (config?.backends ?? []).flatMap(({ host }, i): ConfigIssue[] => {
+    if (host === 'server') return []
+    const message =
+      'wrangler dev has no zone, so requests come back to it until they are answered with 508: ' +
+      "try this backend with limpet serve, where servers see the client's Host"
+    return [{ level: 'warning', path: pathText(['backends', i, 'host']), message, found: foundText(host) }]
+  })
 }
