@@ -2,25 +2,47 @@
 // of each line.
 
 import { formatIssue } from '../config/issue.ts'
-import type { ConfigIssue, Target } from '../config/issue.ts'
+import type { ConfigIssue } from '../config/issue.ts'
 import type { Diagnostic } from '../config/haproxy/verdict.ts'
+import { checkWrangler } from './check-wrangler.ts'
+import type { PlacedIssue } from './check-wrangler.ts'
 import { formatDiagnostic, summaryOf } from './haproxy.ts'
-import { validateForOperator } from './issues.ts'
+import { validateForDev, validateForOperator } from './issues.ts'
 import { loadConfig } from './load-config.ts'
 
+export interface CheckOptions {
+  readonly for: 'serve' | 'cloudflare'
+  /** An environment of the wrangler file. */
+  readonly env?: string
+}
+
 /** `joined`: files that are checked as one, after each of the others by itself. */
-export async function check(files: readonly string[], joined: readonly string[], target: Target): Promise<void> {
+export async function check(files: readonly string[], joined: readonly string[], options: CheckOptions): Promise<void> {
   const isColoured = process.stdout.isTTY && !process.env['NO_COLOR']
+  const isCloudflare = options.for === 'cloudflare'
+  // Set by wrangler for `[build] command`: https://developers.cloudflare.com/workers/wrangler/custom-builds/
+  const isDev = isCloudflare && process.env['WRANGLER_COMMAND'] === 'dev'
   const configurations = [...files.map((file) => [file]), ...(joined.length > 0 ? [joined] : [])]
   for (const [file = '', ...more] of configurations) {
-    const { written, diagnostics, whereOf, hasMailBinding } = await loadConfig(file, more)
+    const loaded = await loadConfig(file, more, isCloudflare && options.env ? options.env : undefined)
+    const { written, diagnostics, whereOf, wrangler } = loaded
     for (const diagnostic of diagnostics ?? []) console.log(formatDiagnostic(diagnostic, isColoured))
-    const { config, issues: own } = validateForOperator(written, target)
-    const mails = config?.alerts.some(({ mail }) => mail !== null)
-    const issues = target === 'cloudflare' && mails && hasMailBinding === false ? [...own, NO_MAIL_BINDING] : own
-    for (const issue of issues) console.log(`${whereOf(issue)}: ${isColoured ? coloured(issue) : formatIssue(issue)}`)
-    const errors = issues.filter((issue) => issue.level === 'error').length
+    const { config, issues: own } = isDev ? validateForDev(written) : validateForOperator(written, options.for)
+    const around = config && isCloudflare ? checkWrangler(config, wrangler, isDev ? loaded.devVars : []) : []
+    const fileOf = (issue: PlacedIssue) => {
+      if (issue.file === 'configuration') return whereOf(issue)
+      return issue.file === 'wrangler' ? wrangler!.name : issue.file
+    }
+    const issues = [
+      ...own.map((issue) => ({ issue, where: whereOf(issue) })),
+      ...around.map((issue) => ({ issue, where: fileOf(issue) })),
+    ]
+    for (const { issue, where } of issues) {
+      console.log(`${where}: ${isColoured ? coloured(issue) : formatIssue(issue)}`)
+    }
+    const errors = issues.filter(({ issue }) => issue.level === 'error').length
     if (diagnostics) console.log(`${file}: ${summaryOf(diagnostics)}`)
+    const target = isDev ? 'wrangler dev' : options.for
     console.log(`${file}: ${errors} error(s), ${issues.length - errors} warning(s) for ${target}`)
     if (errors > 0 || diagnostics?.some(isRefused)) process.exitCode = 1
   }
@@ -28,12 +50,6 @@ export async function check(files: readonly string[], joined: readonly string[],
 
 function isRefused({ verdict }: Diagnostic): boolean {
   return verdict === 'unsupported' || verdict === 'error'
-}
-
-const NO_MAIL_BINDING: ConfigIssue = {
-  level: 'warning',
-  path: 'alerts',
-  message: 'no mail is sent until wrangler.toml has the binding: [[send_email]] name = "EMAIL"',
 }
 
 function coloured(issue: ConfigIssue): string {

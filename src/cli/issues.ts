@@ -2,8 +2,12 @@
 
 import * as v from 'valibot'
 
+import { checkClientHosts } from '../config/check-client-host.ts'
 import { checkCookieNames } from '../config/check-cookie-names.ts'
-import type { Target } from '../config/issue.ts'
+import type { Config } from '../config/config.ts'
+import { formatIssue, foundText, pathText } from '../config/issue.ts'
+import type { ConfigIssue, Target } from '../config/issue.ts'
+import { collectIssues } from '../config/report.ts'
 import { limpetSchema } from '../config/schema.ts'
 import type { LimpetConfig } from '../config/schema.ts'
 import { validateConfig } from '../config/validate.ts'
@@ -12,5 +16,30 @@ import type { Validated } from '../config/validate.ts'
 export function validateForOperator(written: unknown, target: Target): Validated {
   const { config, issues } = validateConfig(written, target)
   const parsed = v.safeParse(limpetSchema, written)
-  return { config, issues: parsed.success ? [...issues, ...checkCookieNames(parsed.output as LimpetConfig)] : issues }
+  if (!parsed.success) return { config, issues }
+  const more = collectIssues()
+  if (target === 'cloudflare') checkClientHosts(parsed.output as LimpetConfig, more.report)
+  return { config, issues: [...issues, ...checkCookieNames(parsed.output as LimpetConfig), ...more.issues] }
+}
+
+/** For `wrangler dev`: what only a deployed Worker cannot do, such as fetching an address, is a warning there. */
+export function validateForDev(written: unknown): Validated {
+  const local = validateConfig(written, 'either')
+  const isLocal = new Set(local.issues.map(formatIssue))
+  const issues = validateForOperator(written, 'cloudflare').issues.map((issue): ConfigIssue => {
+    if (issue.level !== 'error' || isLocal.has(formatIssue(issue))) return issue
+    return { ...issue, level: 'warning', message: `wrangler deploy refuses this: ${issue.message}` }
+  })
+  return { config: local.config, issues: [...issues, ...clientHosts(local.config)] }
+}
+
+/** Run: without a zone cf.resolveOverride does nothing, and a fetch of the client's URL is answered by wrangler dev itself. */
+function clientHosts(config: Config | undefined): ConfigIssue[] {
+  return (config?.backends ?? []).flatMap(({ host }, i): ConfigIssue[] => {
+    if (host === 'server') return []
+    const message =
+      'wrangler dev has no zone, so requests come back to it until they are answered with 508: ' +
+      "try this backend with limpet serve, where servers see the client's Host"
+    return [{ level: 'warning', path: pathText(['backends', i, 'host']), message, found: foundText(host) }]
+  })
 }

@@ -1,5 +1,5 @@
 // Finding and evaluating what the operator wrote: limpet.config.ts (or .js), JSON or a haproxy.cfg, with the `env` that
-// the Worker would have: [vars] of the wrangler.toml beside it, then .dev.vars, then the process's own environment for LIMPET_*.
+// the Worker would have: `vars` of the wrangler file beside it, then .dev.vars, then the process's own environment for LIMPET_*.
 
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, extname, join, resolve } from 'node:path'
@@ -7,7 +7,6 @@ import { parseEnv } from 'node:util'
 
 import { build } from 'esbuild'
 import type { Plugin } from 'esbuild'
-import { parse as parseToml } from 'smol-toml'
 
 import { configFor } from '../config/define.ts'
 import type { ConfigSource } from '../config/define.ts'
@@ -16,6 +15,8 @@ import type { Diagnostic } from '../config/haproxy/verdict.ts'
 import type { ConfigIssue } from '../config/issue.ts'
 import { CliError } from './cli-error.ts'
 import { isHaproxyFile, translateFiles } from './haproxy.ts'
+import { readWrangler } from './wrangler-file.ts'
+import type { WranglerFile } from './wrangler-file.ts'
 
 export interface LoadedConfig {
   /** Absolute. */
@@ -24,8 +25,10 @@ export interface LoadedConfig {
   readonly written: unknown
   /** What the Worker's `env` would hold besides bindings. */
   readonly vars: Readonly<Record<string, unknown>>
-  /** Whether wrangler.toml has the binding that mail is sent by; undefined: there is no such file beside it. */
-  readonly hasMailBinding: boolean | undefined
+  /** Undefined: there is none beside it. */
+  readonly wrangler: WranglerFile | undefined
+  /** What .dev.vars holds. */
+  readonly devVars: readonly string[]
   /** The file that an issue is in, and its line where that is known. */
   readonly whereOf: (issue: ConfigIssue) => string
   /** Of a haproxy.cfg: what became of its lines. */
@@ -34,8 +37,12 @@ export interface LoadedConfig {
   readonly statsSockets: readonly StatsSocket[]
 }
 
-/** `more`: parts of a haproxy.cfg that follow the first. */
-export async function loadConfig(file: string, more: readonly string[] = []): Promise<LoadedConfig> {
+/** `more`: parts of a haproxy.cfg that follow the first. `environment`: of the wrangler file; undefined: its top level. */
+export async function loadConfig(
+  file: string,
+  more: readonly string[] = [],
+  environment?: string,
+): Promise<LoadedConfig> {
   const path = resolve(file)
   const other = more.find((each) => !isHaproxyFile(each) || !isHaproxyFile(file))
   if (other !== undefined) throw new CliError(`${other}: only files of HAProxy's can be joined; -f takes FILE.cfg`)
@@ -44,16 +51,17 @@ export async function loadConfig(file: string, more: readonly string[] = []): Pr
   if (!existsSync(path)) {
     throw new CliError(`${file}: there is no such file. Write one (README.md shows how), or name another.`)
   }
-  const wrangler = readWrangler(dirname(path))
-  const vars = readVars(dirname(path), wrangler)
-  const hasMailBinding = wrangler && (wrangler.send_email ?? []).some(({ name }) => name === 'EMAIL')
+  const wrangler = readWrangler(dirname(path), environment)
+  const devVars = readDevVars(dirname(path), environment)
+  const vars = { ...wrangler?.environments[0]!.vars, ...devVars, ...ownVariables() }
+  const around = { path, vars, wrangler, devVars: Object.keys(devVars) }
   if (isHaproxyFile(path)) {
     const { config, diagnostics, statsSockets, lineOf } = await translateFiles([file, ...more])
     const whereOf = (issue: ConfigIssue) => lineOf(issue.path) ?? file
-    return { path, written: config, vars, diagnostics, statsSockets, hasMailBinding, whereOf }
+    return { ...around, written: config, diagnostics, statsSockets, whereOf }
   }
   const written = configFor((await evaluate(path, file)) as ConfigSource, vars)
-  return { path, written, vars, statsSockets: [], hasMailBinding, whereOf: () => file }
+  return { ...around, written, statsSockets: [], whereOf: () => file }
 }
 
 async function evaluate(path: string, file: string): Promise<unknown> {
@@ -104,27 +112,15 @@ const withoutRuntime: Plugin = {
   },
 }
 
-interface Wrangler {
-  readonly vars?: Readonly<Record<string, unknown>>
-  readonly send_email?: readonly { readonly name?: unknown }[]
+/** An environment's own file is read in place of the general one. */
+function readDevVars(directory: string, environment: string | undefined): Readonly<Record<string, string | undefined>> {
+  const names = environment === undefined ? ['.dev.vars'] : [`.dev.vars.${environment}`, '.dev.vars']
+  const path = names.map((name) => join(directory, name)).find((each) => existsSync(each))
+  return path === undefined ? {} : parseEnv(readFileSync(path, 'utf8'))
 }
 
-function readWrangler(directory: string): Wrangler | undefined {
-  const path = join(directory, 'wrangler.toml')
-  if (!existsSync(path)) return undefined
-  try {
-    return parseToml(readFileSync(path, 'utf8')) as Wrangler
-  } catch (error) {
-    throw new CliError(`${path}: is not TOML: ${messageOf(error)}`)
-  }
-}
-
-function readVars(directory: string, wrangler: Wrangler | undefined): Record<string, unknown> {
-  const vars: Record<string, unknown> = { ...wrangler?.vars }
-  const devVars = join(directory, '.dev.vars')
-  if (existsSync(devVars)) Object.assign(vars, parseEnv(readFileSync(devVars, 'utf8')))
-  for (const [name, value] of Object.entries(process.env)) if (name.startsWith('LIMPET_')) vars[name] = value
-  return vars
+function ownVariables(): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('LIMPET_')))
 }
 
 export function messageOf(error: unknown): string {

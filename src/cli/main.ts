@@ -39,9 +39,14 @@ program
   .argument('[FILE...]', 'each by itself: limpet.config.ts (taken if none is named), JSON or a haproxy.cfg')
   .option('-f, --file <FILE>', 'a part of a haproxy.cfg; those named so are checked as one', collected, [])
   .addOption(new Option('--for <TARGET>', 'where it shall run').choices(['serve', 'cloudflare']).default('serve'))
+  .addOption(
+    new Option('--env <NAME>', 'with --for cloudflare: an environment of the wrangler file beside it').env(
+      'CLOUDFLARE_ENV',
+    ),
+  )
   .action(async (files, options) => {
     const each = files.length === 0 && options.file.length === 0 ? ['limpet.config.ts'] : files
-    await (await import('./check.ts')).check(each, options.file, options.for)
+    await (await import('./check.ts')).check(each, options.file, options)
   })
 
 program

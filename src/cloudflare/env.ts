@@ -1,7 +1,8 @@
 // The Worker's environment, and how the two ways of running differ. Under `limpet serve` the CLI adds bindings that a
 // deployment does not have: LIMPET_SERVE says so, `server:BACKEND/NAME` is one origin, `isolate:N` one isolate.
 
-import type { LogFormat } from '../config/config.ts'
+import { missingBindings, missingText } from '../config/bindings.ts'
+import type { Config, LogFormat } from '../config/config.ts'
 import { LimpetError } from '../errors.ts'
 import type { IsolateRpc } from './isolate.ts'
 import type { MonitorRpc } from './monitor.ts'
@@ -10,7 +11,8 @@ import type { StatsRpc } from './stats.ts'
 import type { StickTableRpc } from './stick-table.ts'
 
 export interface Env {
-  readonly MONITOR: DurableObjectNamespace<MonitorRpc>
+  /** The object that knows the servers' states. */
+  readonly MONITOR?: DurableObjectNamespace<MonitorRpc>
   /** Where stick tables are kept. */
   readonly STICK_TABLE?: DurableObjectNamespace<StickTableRpc>
   /** Where stick tables are kept that say `store: 'kv'`. */
@@ -51,6 +53,20 @@ export function isServe(env: Env): boolean {
   return env.LIMPET_SERVE !== undefined
 }
 
+/** Throws what the configuration needs and the deployment lacks, so that nothing it asks for is silently absent. */
+export function refuseMissingBindings(config: Config, env: Env): void {
+  const has = (name: keyof Env) => env[name] !== undefined || (name === 'EMAIL' && env.LIMPET_MAIL !== undefined)
+  const missing = missingBindings(config, has)
+  const refused = missing.filter(({ without }) => without === 'refuse')
+  if (refused.length > 0) {
+    throw new LimpetError('CONFIG_INVALID', refused.map((row) => missingText(row, config)).join('; '))
+  }
+  for (const row of missing.filter(({ without }) => without === 'log')) {
+    const problem = missingText(row, config)
+    console.error(JSON.stringify({ event: 'binding-missing', binding: row.name, problem }))
+  }
+}
+
 /** The service that leads to one origin, with the client's Host kept. */
 export function serverService(env: Env, backend: string, server: string): Fetcher {
   const service = (env as unknown as Record<string, Fetcher | undefined>)[`server:${backend}/${server}`]
@@ -65,7 +81,7 @@ export function deploymentIdentity(env: Env): string {
 
 /** What this deployment's Monitor calls itself; on Cloudflare an object's id is another for each script. */
 export function monitorIdentity(env: Env): string {
-  return env.MONITOR.idFromName('monitor').toString()
+  return monitorNamespace(env).idFromName('monitor').toString()
 }
 
 /** The other isolates of this process, to which the Monitor hands changes on. */
@@ -77,7 +93,13 @@ export function isolates(env: Env): readonly Service<IsolateRpc>[] {
 
 /** One Monitor for a deployment. */
 export function monitorStub(env: Env): DurableObjectStub<MonitorRpc> {
-  return env.MONITOR.getByName('monitor')
+  return monitorNamespace(env).getByName('monitor')
+}
+
+/** A configuration that needs none may still be asked for its servers' states. */
+function monitorNamespace({ MONITOR }: Env): DurableObjectNamespace<MonitorRpc> {
+  if (!MONITOR) throw new LimpetError('CONFIG_INVALID', 'the binding MONITOR is missing')
+  return MONITOR
 }
 
 /** Where a snapshot lies in KV. */

@@ -1,22 +1,16 @@
 // The limits of one isolate, each with the object that leases its slots.
 
-import { LimpetError } from '../errors.ts'
 import { createLimit } from '../flow/limit.ts'
 import type { Limit } from '../flow/limit.ts'
 import type { Env } from './env.ts'
 
 export type NamedLimit = (name: string, max: number, onAnswer: () => void) => Limit
 
+/** Of an env that has what its configuration needs (refuseMissingBindings). */
 export function createLimits(env: Env): NamedLimit {
   const holder = crypto.randomUUID()
   return (name, max, onAnswer) => {
-    const namespace = env.SLOTS
-    if (!namespace) {
-      throw new LimpetError(
-        'CONFIG_INVALID',
-        `maxconn needs the binding SLOTS: wrangler.toml of the package shows its [[durable_objects.bindings]] and [[migrations]]`,
-      )
-    }
+    const namespace = env.SLOTS!
     return createLimit(
       max,
       {

@@ -10,6 +10,7 @@ import { createHttpCheck } from '../health/http-check.ts'
 import type { Opening } from '../proxy/ports.ts'
 import { isServe } from './env.ts'
 import type { Env } from './env.ts'
+import { createOwnNames } from './own-name.ts'
 import { UNCACHED } from './uncached.ts'
 
 export interface Probers {
@@ -22,13 +23,16 @@ export interface Probers {
 export function createProbers(env: Env, config: Config): Probers {
   const bySocket = createHttpCheck({ connect: open, now: () => Date.now() })
   if (isServe(env)) return { probe: bySocket, formerProbe: undefined }
+  const ownNames = createOwnNames(config)
   const byFetch = createFetchCheck({
-    fetch: (url, init, resolveOverride) =>
-      fetch(url, {
-        ...init,
-        redirect: 'manual',
-        cf: resolveOverride === undefined ? UNCACHED : { ...UNCACHED, resolveOverride },
-      }),
+    async fetch(url, init, resolveOverride) {
+      const cf = resolveOverride === undefined ? UNCACHED : { ...UNCACHED, resolveOverride }
+      const response = await fetch(url, { ...init, redirect: 'manual', cf })
+      if (response.status === 522 && response.headers.get('server') === 'cloudflare') {
+        ownNames.fetched(new URL(url).hostname)
+      }
+      return response
+    },
     hasName: fetchableNames(config),
     now: () => Date.now(),
   })

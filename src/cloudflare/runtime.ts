@@ -35,8 +35,9 @@ import type { NamedTable } from '../proxy/stick-rules.ts'
 import { createCountPassage, passagesToken } from '../proxy/passages.ts'
 import { createStatsAccess } from '../proxy/stats-access.ts'
 import type { Proxy, StatsPage } from '../proxy/proxy.ts'
-import { deploymentIdentity, hasWindow, isServe, monitorStub } from './env.ts'
+import { deploymentIdentity, hasWindow, isServe, monitorStub, refuseMissingBindings } from './env.ts'
 import type { Env } from './env.ts'
+import { createOwnNames } from './own-name.ts'
 import { tryConnection } from './probe.ts'
 import { createLogWriter } from './log-writer.ts'
 import type { WriteLog } from './log-writer.ts'
@@ -72,6 +73,7 @@ export interface Runtime {
 }
 
 export async function createRuntime(config: Config, env: Env): Promise<Runtime> {
+  refuseMissingBindings(config, env)
   const serve = isServe(env)
   const keys = await cookieKeys(config, env)
   const tables = createTables(config, env)
@@ -129,6 +131,7 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
       countsBytes: config.countBytes,
       report: (backend, server) => monitorStub(env).observed(serverKey(backend, server)).catch(logUnreachable),
       leftAlone: createLeftAlone(),
+      noteUnreached: createOwnNames(config).requested,
       onCloudflare: !serve,
       now: () => Date.now(),
       random: Math.random,

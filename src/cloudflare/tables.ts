@@ -4,7 +4,6 @@ import type { Config } from '../config/config.ts'
 import { firstNameOf } from '../config/names.ts'
 import type { Named } from '../config/names.ts'
 import type { StickTableConfig } from '../config/stick.ts'
-import { LimpetError } from '../errors.ts'
 import { createMemoryRows } from '../persistence/memory-rows.ts'
 import { createLocalStore } from '../persistence/stick-store.ts'
 import type { StickStore } from '../persistence/stick-store.ts'
@@ -16,6 +15,7 @@ import type { Env } from './env.ts'
 import { createKvStore } from './kv-store.ts'
 import { createObjectStore } from './object-store.ts'
 
+/** Of an env that has what its configuration needs (refuseMissingBindings). */
 export function createTables(config: Config, env: Env): ReadonlyMap<string, NamedTable> {
   const tables = new Map<string, NamedTable>()
   for (const backend of config.backends) {
@@ -38,22 +38,12 @@ function storeOf(backend: Named, table: StickTableConfig, env: Env): StickStore 
     case 'memory':
       return createLocalStore(createTable(createMemoryRows(), table, randomSeed()), () => Date.now())
     case 'kv':
-      if (!env.STICK_KV) throw missing(backend.name, 'STICK_KV', '[[kv_namespaces]]')
-      return createKvStore(env.STICK_KV, storedAs, table, () => Date.now())
+      return createKvStore(env.STICK_KV!, storedAs, table, () => Date.now())
     case 'durable-object':
-      if (!env.STICK_TABLE)
-        throw missing(backend.name, 'STICK_TABLE', '[[durable_objects.bindings]] and [[migrations]]')
-      return createObjectStore(env.STICK_TABLE, storedAs, table.shards)
+      return createObjectStore(env.STICK_TABLE!, storedAs, table.shards)
   }
 }
 
 function randomSeed(): number {
   return crypto.getRandomValues(new Uint32Array(1))[0]!
-}
-
-function missing(table: string, binding: string, where: string): LimpetError {
-  return new LimpetError(
-    'CONFIG_INVALID',
-    `the stick table of backend '${table}' needs the binding ${binding}: wrangler.toml of the package shows its ${where}`,
-  )
 }

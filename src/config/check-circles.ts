@@ -3,15 +3,16 @@
 import { bindIs } from './bind.ts'
 import { comesBack, literalName, wayOf } from './circles.ts'
 import type { Choice, Way } from './circles.ts'
+import type { Target } from './issue.ts'
 import type { Report } from './report.ts'
 import type { FrontendInput, LimpetConfig } from './schema.ts'
 import { list } from './units.ts'
 
-export function checkCircles({ backends, frontends = [] }: LimpetConfig, report: Report): void {
+export function checkCircles({ backends, frontends = [] }: LimpetConfig, target: Target, report: Report): void {
   const names = backends.map(({ name }) => name)
   const ways = frontends.map((frontend) => ({ frontend, way: wayOfInput(frontend, names) }))
   const waysAt = ({ url }: { readonly url: string }) =>
-    ways.filter(({ frontend }) => listensAt(frontend, new URL(url))).map(({ way }) => way)
+    ways.filter(({ frontend }) => listensAt(frontend, new URL(url), target)).map(({ way }) => way)
   const serversOf = (backend: string) => backends.find(({ name }) => name === backend)?.servers ?? []
   backends.forEach(({ name, servers }, i) => {
     servers.forEach((server, j) => {
@@ -41,8 +42,9 @@ function wayOfInput(frontend: FrontendInput, names: readonly string[]): Way {
   return wayOf(frontend.name, choices, frontend.defaultBackend, names)
 }
 
-function listensAt(frontend: FrontendInput, url: URL): boolean {
+/** On Cloudflare a fetch of an own name does not come back: cli/check-own-names.ts says what it does. */
+function listensAt(frontend: FrontendInput, url: URL, target: Target): boolean {
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
-  const isOwnHost = url.port === '' && list(frontend.hosts).includes(url.hostname)
+  const isOwnHost = target === 'serve' && url.port === '' && list(frontend.hosts).includes(url.hostname)
   return isOwnHost || list(frontend.bind).some((text) => bindIs(text, url.hostname, port))
 }

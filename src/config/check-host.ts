@@ -85,7 +85,7 @@ function isHostHeader(name: string): boolean {
 }
 
 /** A backend's name that is made of samples may be any. */
-function leadsTo(frontend: FrontendInput, { name }: BackendInput): boolean {
+export function leadsTo(frontend: FrontendInput, { name }: BackendInput): boolean {
   if (frontend.defaultBackend === name) return true
   return (frontend.rules ?? []).some((rule) => {
     if ('backend' in rule) return rule.backend === name

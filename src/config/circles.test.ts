@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { formatIssue } from './issue.ts'
+import type { Target } from './issue.ts'
 import type { LimpetConfig } from './schema.ts'
 import { validateConfig } from './validate.ts'
 
@@ -18,8 +19,8 @@ const back = (name: string, ...ports: number[]) => ({
   servers: ports.map((port) => ({ name: `s${port}`, url: `http://127.0.0.1:${port}` })),
 })
 /** Every issue that speaks of circles: its level and place. */
-const circles = (frontends: Frontend[], backends: LimpetConfig['backends']) =>
-  validateConfig({ frontends, backends }, 'serve')
+const circles = (frontends: Frontend[], backends: LimpetConfig['backends'], target: Target = 'serve') =>
+  validateConfig({ frontends, backends }, target)
     .issues.map(formatIssue)
     .filter((text) => text.includes('circle'))
     .map((text) => text.split(': ').slice(0, 2).join(' '))
@@ -85,6 +86,14 @@ describe('a circle', () => {
       'error backends[0].servers[0].url',
       'warning backends[1].servers[0].url',
     ])
+  })
+
+  it('is made by a host name under serve, and not on Cloudflare, where a fetch of it does not come back', () => {
+    const frontends = [front('www', 8001, { bind: [], hosts: 'www.example.com', defaultBackend: 'app' })]
+    const backends = [{ name: 'app', servers: [{ name: 's1', url: 'https://www.example.com' }] }]
+    expect(circles(frontends, backends)).toEqual(['error backends[0].servers[0].url'])
+    expect(circles(frontends, backends, 'cloudflare')).toEqual([])
+    expect(circles(frontends, backends, 'either')).toEqual([])
   })
 
   it('is none where a rule without a condition leads away', () => {

@@ -1,7 +1,7 @@
 // How checks of a configuration say what they find.
 
 import type { ConfigIssue } from './issue.ts'
-import { pathText } from './issue.ts'
+import { foundText, pathText } from './issue.ts'
 
 export type Report = (
   level: ConfigIssue['level'],
@@ -9,6 +9,17 @@ export type Report = (
   message: string,
   found?: unknown,
 ) => void
+
+/** `issues` has what `report` was told. */
+export function collectIssues(): { readonly issues: ConfigIssue[]; readonly report: Report } {
+  const issues: ConfigIssue[] = []
+  return {
+    issues,
+    report(level, path, message, found) {
+      issues.push({ level, path: pathText(path), message, ...(found === undefined ? {} : { found: foundText(found) }) })
+    },
+  }
+}
 
 /** Names that must be unique and are not. */
 export function reportDuplicates(

@@ -2,9 +2,8 @@
 // things that only one target can do. Every finding is returned; nothing is thrown.
 
 import { parseDurationMs } from './duration.ts'
-import { foundText, pathText } from './issue.ts'
 import type { ConfigIssue, Target } from './issue.ts'
-import { isIpLiteral } from './network.ts'
+import { isIpLiteral, isLoopback } from './network.ts'
 import { checkStick } from './check-stick.ts'
 import { checkAlerts } from './check-alerts.ts'
 import { checkCircles } from './check-circles.ts'
@@ -13,23 +12,20 @@ import { checkCondition, checkResponseRules } from './check-condition.ts'
 import { checkCheckHosts, checkHostRules } from './check-host.ts'
 import { checkFrontends, proxyNames } from './check-frontends.ts'
 import { checkReferences } from './check-references.ts'
-import { reportDuplicates } from './report.ts'
+import { collectIssues, reportDuplicates } from './report.ts'
 import type { Report } from './report.ts'
 import type { BackendInput, LimpetConfig } from './schema.ts'
 import { checkStats } from './stats.ts'
 import { list } from './units.ts'
 
 export function checkRules(config: LimpetConfig, target: Target): ConfigIssue[] {
-  const issues: ConfigIssue[] = []
-  const report: Report = (level, path, message, found) => {
-    issues.push({ level, path: pathText(path), message, ...(found === undefined ? {} : { found: foundText(found) }) })
-  }
+  const { issues, report } = collectIssues()
   checkBackends(config, target, report)
   checkFormerly(config, report)
   checkFrontends(config, target, report)
   checkHostRules(config, target, report)
   checkCheckHosts(config, target, report)
-  checkCircles(config, report)
+  checkCircles(config, target, report)
   checkUsers(config, report)
   checkLogTargets(config, target, report)
   checkAlerts(config, target, report)
@@ -81,6 +77,8 @@ function checkBackends(config: LimpetConfig, target: Target, report: Report): vo
             'Workers VPC service; addresses work under `limpet serve`',
           server.url,
         )
+      } else if (target === 'cloudflare' && isLoopback(url.hostname)) {
+        report('error', [...path, 'servers', j, 'url'], 'is this machine, which Cloudflare cannot reach', server.url)
       }
       checkHealthOptions(server, backend, config, [...path, 'servers', j], report)
       if (server.maxqueue !== undefined && server.maxconn === undefined) {

@@ -88,6 +88,7 @@ describe('keys', () => {
 
   it('must exist and be long enough', () => {
     expect(cookieKeysProblem(undefined)).toContain('openssl rand')
+    expect(cookieKeysProblem(undefined)).toContain('.dev.vars')
     expect(cookieKeysProblem(' , ')).toContain('not set')
     expect(cookieKeysProblem('short')).toContain('16 characters')
     expect(cookieKeysProblem(`${NEW},short`)).toContain('16 characters')

@@ -31,7 +31,9 @@ const MIN_SECRET_CHARACTERS = 16
 /** What is wrong with the text of LIMPET_COOKIE_KEYS, or undefined. */
 export function cookieKeysProblem(text: string | undefined): string | undefined {
   const secrets = splitKeys(text)
-  const advice = 'make one with `openssl rand -base64 32`, then `npx wrangler secret put LIMPET_COOKIE_KEYS`'
+  const advice =
+    'make one with `openssl rand -base64 32`, then `npx wrangler secret put LIMPET_COOKIE_KEYS`; ' +
+    'for wrangler dev write LIMPET_COOKIE_KEYS=KEY into .dev.vars'
   if (secrets.length === 0) return `LIMPET_COOKIE_KEYS is not set, so no cookie can be sealed: ${advice}`
   if (secrets.some((secret) => secret.length < MIN_SECRET_CHARACTERS)) {
     return `a key in LIMPET_COOKIE_KEYS has fewer than ${MIN_SECRET_CHARACTERS} characters: ${advice}`

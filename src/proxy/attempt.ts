@@ -37,7 +37,7 @@ export function attempt(
       member.signsOfLife += 1
       // Nobody reads a late response any more; discarded, its connection is free again.
       if (over) discard(response)
-      else end(judge(ports, member.server, response))
+      else end(judge(ports, member.server, outgoing, response))
     }
     ports.send(member.server, outgoing).then(answered, (error: unknown) => end(causeOf(error)))
     const isOver = () => over
@@ -109,15 +109,16 @@ function lookForCut(isCutOff: () => boolean, isOver: () => boolean, giveUp: (mad
   setTimeout(look, LOOK_MS)
 }
 
-function judge({ onCloudflare }: ProxyPorts, server: Server, response: Response): Attempt {
+function judge(ports: ProxyPorts, server: Server, outgoing: Outgoing, response: Response): Attempt {
   if (response.status >= 600) {
     discard(response)
     return UNUSABLE
   }
-  if (response.status >= 502 && (onCloudflare || server.via === 'tunnel')) {
+  if (response.status >= 502 && (ports.onCloudflare || server.via === 'tunnel')) {
     const failure = cloudflareFailure(response, server)
     if (failure) {
       discard(response)
+      if (response.status === 522) ports.noteUnreached?.(server, outgoing)
       return { outcome: 'failed', delivered: failure.delivered }
     }
   }

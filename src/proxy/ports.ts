@@ -56,6 +56,8 @@ export interface ProxyPorts {
   report(backend: string, server: string): Promise<void>
   /** A header of a backend was not changed: that would have lost bytes; of `host`, what rules made of it is none. */
   leftAlone?(backend: string, header: 'cookie' | 'set-cookie' | 'host'): void
+  /** Cloudflare answered 522 to an attempt: it may be this Worker's own name that was asked for. */
+  noteUnreached?(server: Server, outgoing: Outgoing): void
   /** Unix milliseconds. */
   now(): number
   /** Uniform in [0, 1). */

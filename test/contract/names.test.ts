@@ -291,6 +291,8 @@ describe('logs', () => {
         'check-failed',
         'command-failed',
         'access-refused',
+        'binding-missing',
+        'own-name-fetched',
         'error',
       ]),
     )

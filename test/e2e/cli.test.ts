@@ -70,19 +70,30 @@ describe('limpet check', () => {
     })
   })
 
-  it('says that no mail is sent without the binding for it', async () => {
+  it('reads the wrangler file beside the configuration: a binding that is needed and missing is an error', async () => {
     const mail = { from: 'a@example.com', to: 'b@example.com' }
     const servers = [{ name: 's1', url: 'https://s1.example.com' }]
     const file = written(
       'limpet.config.json',
       JSON.stringify({ alerts: [{ mail }], backends: [{ name: 'app', servers }] }),
     )
-    writeFileSync(join(dirname(file), 'wrangler.toml'), 'name = "x"\n')
+    const shipped = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8')
+    const toml = join(dirname(file), 'wrangler.toml')
+    writeFileSync(toml, shipped)
     const { status, stdout } = await limpet('check', '--for', 'cloudflare', file)
-    expect(status).toBe(0)
-    expect(stdout).toContain('warning: alerts: no mail is sent until wrangler.toml has the binding: [[send_email]]')
-    writeFileSync(join(dirname(file), 'wrangler.toml'), 'name = "x"\n[[send_email]]\nname = "EMAIL"\n')
-    expect((await limpet('check', '--for', 'cloudflare', file)).stdout).toContain('0 error(s), 0 warning(s)')
+    expect(status).toBe(1)
+    expect(stdout).toContain(
+      'wrangler.toml: error: send_email: the binding EMAIL is missing, needed by alerts by mail: without it no mail is sent. ' +
+        'Add to send_email: name = "EMAIL"',
+    )
+    writeFileSync(toml, `${shipped}\n[[send_email]]\nname = "EMAIL"\n[env.staging]\n`)
+    const checked = await limpet('check', '--for', 'cloudflare', file)
+    expect(checked).toMatchObject({ status: 0, stdout: expect.stringContaining('(this is about [env.staging])') })
+    const staging = await limpet('check', '--for', 'cloudflare', '--env', 'staging', file)
+    expect(staging).toMatchObject({ status: 1, stdout: expect.stringContaining('error: send_email: ') })
+    // What runs on this machine needs none of it.
+    writeFileSync(toml, 'name = "x"\n')
+    expect((await limpet('check', file)).stdout).not.toContain('wrangler.toml')
   })
 
   it.each([
@@ -269,5 +280,16 @@ describe('wrangler deploy', () => {
     )
     expect(status).not.toBe(0)
     expect(stdout + stderr).toContain('Cloudflare refuses to fetch an address')
+  })
+
+  it('refuses a configuration whose binding wrangler.toml lacks', async () => {
+    const directory = checkout(
+      "export default { backends: [{ name: 'app', check: true, servers: [{ name: 's', url: 'https://s1.example.com' }] }] }",
+    )
+    const toml = join(directory, 'wrangler.toml')
+    writeFileSync(toml, readFileSync(toml, 'utf8').replace('name = "MONITOR"', 'name = "MONITORS"'))
+    const { status, stdout, stderr } = await dryRun(directory)
+    expect(status).not.toBe(0)
+    expect(stdout + stderr).toContain('the binding MONITOR is missing, needed by the check of app/s')
   })
 })

@@ -69,6 +69,32 @@ describe('a server behind the deployed bundle', () => {
   })
 })
 
+describe('a server that is the Worker itself', () => {
+  it('answers 522, and the log says of requests and checks alike what that is', async () => {
+    const server = createServer((_, response) =>
+      response.writeHead(522, { server: 'cloudflare' }).end('error code: 522'),
+    )
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => void (server.close(), server.closeAllConnections()))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const servers = [{ name: 's1', url }]
+    const told = (edge: Edge) =>
+      edge.lines().filter((line) => line.includes('"event":"own-name-fetched","host":"127.0.0.1"'))
+
+    const asked = await startEdge({ backends: [{ name: 'app', servers }] })
+    for (let i = 0; i < 3; i++) expect((await exchange(asked.url)).status).toBe(503)
+    await until(() => told(asked).length > 0)
+    expect(told(asked)).toHaveLength(1)
+
+    const frontends = [{ name: 'www', hosts: '127.0.0.1', defaultBackend: 'app' }]
+    const checked = await startEdge({ frontends, backends: [{ name: 'app', check: { inter: '100ms' }, servers }] })
+    // By a name that no frontend has: only the Monitor asks the server.
+    expect((await exchange(checked.url, { headers: { host: 'elsewhere.example' } })).status).toBe(404)
+    await until(() => told(checked).length > 0)
+  })
+})
+
 /** Lets in only who comes by fetch, which alone sends CF-Worker, or only who comes otherwise; 403 to the rest. */
 async function startShielded(letsIn: 'fetch' | 'socket' = 'fetch') {
   const received: Received[] = []

@@ -10,7 +10,7 @@ import { askedServer } from './servers.ts'
 import type { ServerName } from './servers.ts'
 
 const { MONITOR, SNAPSHOT, CALM, MAILING } = env as unknown as Required<Env> &
-  Record<'CALM' | 'MAILING', Env['MONITOR']>
+  Record<'CALM' | 'MAILING', NonNullable<Env['MONITOR']>>
 
 /** The Monitor of an earlier test would go on checking and call the next test's mocks. */
 afterEach(() => reset())
@@ -27,7 +27,7 @@ function serversAnswer(answers: Partial<Record<ServerName, number | string>>) {
 }
 
 let names = 0
-const fresh = (namespace: Env['MONITOR']): Stub => namespace.getByName(`monitor-${names++}`)
+const fresh = (namespace: NonNullable<Env['MONITOR']>): Stub => namespace.getByName(`monitor-${names++}`)
 const freshMonitor = () => fresh(MONITOR)
 
 const stateOf = async (stub: Stub, server: string) => {

@@ -1,0 +1,101 @@
+// What the wrangler file and the configuration say together: bindings that are needed and missing, servers that are this Worker
+// itself, and, as advice, what a deployment would run without.
+
+import { missingBindings, missingText } from '../config/bindings.ts'
+import type { Config } from '../config/config.ts'
+import type { ConfigIssue } from '../config/issue.ts'
+import { checkOwnNames, checkZones } from './check-own-names.ts'
+import type { WranglerEnvironment, WranglerFile } from './wrangler-file.ts'
+
+export interface PlacedIssue extends ConfigIssue {
+  /** Which file it is in. */
+  readonly file: 'wrangler' | 'configuration' | '.dev.vars'
+}
+
+/** `devVars`: the keys of .dev.vars, where `wrangler dev` asks. */
+export function checkWrangler(
+  config: Config,
+  wrangler: WranglerFile | undefined,
+  devVars: readonly string[],
+): readonly PlacedIssue[] {
+  if (!wrangler) return checkOwnNames(config, undefined)
+  const found = wrangler.environments.map((environment) => ({
+    environment,
+    issues: [
+      ...checkBindings(config, environment),
+      ...checkComfort(config, environment),
+      ...checkOwnNames(config, environment),
+      ...checkZones(config, environment),
+      ...checkDevVars(environment, devVars),
+    ],
+  }))
+  return joined(found)
+}
+
+/** wrangler does not tell a build which environment it is for: what is not wrong in all may be wrong in none that is used. */
+function joined(
+  found: readonly { readonly environment: WranglerEnvironment; readonly issues: readonly PlacedIssue[] }[],
+): readonly PlacedIssue[] {
+  const keyOf = ({ file, path, message }: PlacedIssue) => `${file} ${path} ${message}`
+  const all = new Map<string, PlacedIssue>()
+  for (const { issues } of found) for (const issue of issues) all.set(keyOf(issue), issue)
+  return [...all].map(([key, issue]) => {
+    const those = found.filter(({ issues }) => issues.some((each) => keyOf(each) === key))
+    if (those.length === found.length) return issue
+    const names = those.map(({ environment: { name } }) => (name === undefined ? 'the top level' : `[env.${name}]`))
+    return { ...issue, level: 'warning', message: `${issue.message} (this is about ${names.join(', ')})` }
+  })
+}
+
+function checkBindings(config: Config, { bindings }: WranglerEnvironment): PlacedIssue[] {
+  return missingBindings(config, (name) => bindings.has(name)).map((row) => ({
+    file: 'wrangler',
+    level: row.without === 'advise' ? 'warning' : 'error',
+    path: row.list,
+    message: missingText(row, config),
+  }))
+}
+
+/** A deployment without it runs. */
+function checkComfort(config: Config, environment: WranglerEnvironment): PlacedIssue[] {
+  const isChecked = config.backends.some(({ servers }) => servers.some(({ check }) => check !== null))
+  const seals = config.backends.some(({ cookie }) => cookie?.accept.includes('sealed'))
+  const advice: [isMissing: boolean, path: string, message: string][] = [
+    [
+      isChecked && environment.crons.length === 0,
+      'triggers.crons',
+      'nothing wakes the checks should their alarm be lost, and nothing else starts them where every inter is a minute or ' +
+        'more. Add: crons = ["* * * * *"]',
+    ],
+    [
+      seals && !environment.requiredSecrets?.includes('LIMPET_COOKIE_KEYS'),
+      'secrets.required',
+      'a deploy without the secret LIMPET_COOKIE_KEYS succeeds, and every request is answered with 500. ' +
+        'Add: required = ["LIMPET_COOKIE_KEYS"]',
+    ],
+    [!environment.hasLogs, 'observability', 'what the Worker logs is not kept. Add: enabled = true'],
+    [
+      !environment.flags.includes('enable_request_signal'),
+      'compatibility_flags',
+      'a client that hangs up does not end its request at the server. Add: "enable_request_signal"',
+    ],
+  ]
+  return advice
+    .filter(([isMissing]) => isMissing)
+    .map(([, path, message]) => ({ file: 'wrangler', level: 'warning', path, message }))
+}
+
+/** `[secrets] required` makes `wrangler dev` read these keys, and those of `[vars]`, and no others. */
+function checkDevVars({ vars, requiredSecrets }: WranglerEnvironment, keys: readonly string[]): PlacedIssue[] {
+  if (requiredSecrets === undefined) return []
+  return keys
+    .filter((key) => !requiredSecrets.includes(key) && !(key in vars))
+    .map((key) => ({
+      file: '.dev.vars',
+      level: 'warning',
+      path: key,
+      message:
+        'wrangler dev does not read this key, because secrets.required of the wrangler file names others: ' +
+        `start it with --var ${key}:VALUE`,
+    }))
+}
