@@ -6,6 +6,8 @@ import type { ConfigIssue } from '../config/issue.ts'
 import type { Diagnostic } from '../config/haproxy/verdict.ts'
 import { checkWrangler } from './check-wrangler.ts'
 import type { PlacedIssue } from './check-wrangler.ts'
+import { CliError } from './cli-error.ts'
+import { costText } from './cost.ts'
 import { formatDiagnostic, summaryOf } from './haproxy.ts'
 import { validateForDev, validateForOperator } from './issues.ts'
 import { loadConfig } from './load-config.ts'
@@ -14,12 +16,16 @@ export interface CheckOptions {
   readonly for: 'serve' | 'cloudflare'
   /** An environment of the wrangler file. */
   readonly env?: string
+  /** Print the bill of so many requests a month. */
+  readonly cost?: number
 }
 
 /** `joined`: files that are checked as one, after each of the others by itself. */
 export async function check(files: readonly string[], joined: readonly string[], options: CheckOptions): Promise<void> {
   const isColoured = process.stdout.isTTY && !process.env['NO_COLOR']
   const isCloudflare = options.for === 'cloudflare'
+  if (options.cost !== undefined && !isCloudflare)
+    throw new CliError('--cost is a bill of Cloudflare: add --for cloudflare')
   // Set by wrangler for `[build] command`: https://developers.cloudflare.com/workers/wrangler/custom-builds/
   const isDev = isCloudflare && process.env['WRANGLER_COMMAND'] === 'dev'
   const configurations = [...files.map((file) => [file]), ...(joined.length > 0 ? [joined] : [])]
@@ -45,6 +51,10 @@ export async function check(files: readonly string[], joined: readonly string[],
     const target = isDev ? 'wrangler dev' : options.for
     console.log(`${file}: ${errors} error(s), ${issues.length - errors} warning(s) for ${target}`)
     if (errors > 0 || diagnostics?.some(isRefused)) process.exitCode = 1
+    else if (config && options.cost !== undefined) {
+      const hasSnapshot = wrangler?.environments[0]?.bindings.has('SNAPSHOT') ?? false
+      console.log(`\n${costText(config, options.cost, { hasSnapshot })}`)
+    }
   }
 }
 

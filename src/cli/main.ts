@@ -44,6 +44,7 @@ program
       'CLOUDFLARE_ENV',
     ),
   )
+  .option('--cost <REQUESTS>', 'with --for cloudflare: the bill of so many requests a month', wholeNumber(0, 1e12))
   .action(async (files, options) => {
     const each = files.length === 0 && options.file.length === 0 ? ['limpet.config.ts'] : files
     await (await import('./check.ts')).check(each, options.file, options)

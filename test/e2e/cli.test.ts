@@ -61,6 +61,19 @@ describe('limpet check', () => {
     expect(said).toMatch(/limpet\.config\.ts: .*0 error/)
   })
 
+  it('prints the bill of so many requests a month, of a configuration without an error', async () => {
+    const { status, stdout } = await limpet('check', '--for', 'cloudflare', '--cost', '10000000')
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/^ {2}all +5\.37$/m)
+    expect(stdout).toMatch(/^free plan: not enough; .* requests 330 %/m)
+    const bad = written('bad.json', '{"backends":[{"name":"app","servers":[{"name":"s","url":"http://10.0.0.1"}]}]}')
+    expect((await limpet('check', '--for', 'cloudflare', '--cost', '1', bad)).stdout).not.toContain('free plan')
+    expect(await limpet('check', '--cost', '1')).toMatchObject({
+      status: 1,
+      stderr: '--cost is a bill of Cloudflare: add --for cloudflare\n',
+    })
+  })
+
   it("passes the README's configuration", async () => {
     const [, code] = /```ts\n([^]+?)```/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))!
     const file = written('limpet.config.ts', code!.replace("'./src/", `'${ROOT}/src/`))

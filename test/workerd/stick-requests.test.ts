@@ -356,6 +356,8 @@ describe('a table that cannot be reached', () => {
     const request = new Request('https://app.example/') as Request<unknown, IncomingRequestCfProperties>
     const response = await createLimpet(configOf(ON)).worker.fetch!(request, without as unknown as Env, ctx)
     expect(response.status).toBe(500)
-    expect(errors.mock.calls.flat().join()).toContain('the binding STICK_TABLE is missing, needed by the stick table of')
+    expect(errors.mock.calls.flat().join()).toContain(
+      'the binding STICK_TABLE is missing, needed by the stick table of',
+    )
   })
 })
