@@ -10,7 +10,7 @@ import { createTodaysNames } from '../stats/todays-names.ts'
 import { addViews } from '../stats/totals.ts'
 import { monitorStub } from './env.ts'
 import type { Env } from './env.ts'
-import { shardName } from './object-store.ts'
+import { shardName, shardsIn } from './object-store.ts'
 import type { SnapshotReader } from './snapshot-reader.ts'
 import { locationStubs } from './stats.ts'
 
@@ -23,10 +23,13 @@ export interface OperationsPorts {
 
 export function createOperations(config: Config, env: Env, { reader, tables, flush }: OperationsPorts): Operations {
   const underTodaysNames = createTodaysNames(config.backends)
-  const shardsOf = ({ storedAs, config: { shards } }: NamedTable) =>
-    Array.from({ length: shards }, (_, i) => env.STICK_TABLE!.getByName(`${storedAs}/${shards}/${i}`))
+  const objectsOf = ({ config: { jurisdiction } }: NamedTable) => shardsIn(env.STICK_TABLE!, jurisdiction)
+  const shardsOf = (table: NamedTable) => {
+    const { shards } = table.config
+    return Array.from({ length: shards }, (_, i) => objectsOf(table).getByName(`${table.storedAs}/${shards}/${i}`))
+  }
   const shardOf = (table: NamedTable, key: string) =>
-    env.STICK_TABLE!.getByName(shardName(table.storedAs, table.config.shards, key))
+    objectsOf(table).getByName(shardName(table.storedAs, table.config.shards, key))
 
   return {
     config,
