@@ -29,8 +29,13 @@ export async function change(
 ): Promise<Answer> {
   const named = parseName(name, operations)
   if ('problem' in named) return named
-  await operations.change(named.backend, named.server, what, who)
-  return DONE
+  const changed = await operations.change(named.backend, named.server, what, who)
+  return changed ? DONE : problem(`${unknownToMonitor(named.backend, named.server)}\n`)
+}
+
+/** It is configured here, and the Monitor runs another version of the deployment. */
+export function unknownToMonitor(backend: string, server: string): string {
+  return `The Monitor does not know ${backend}/${server}: it runs another version of this deployment. Try again when one version has all traffic.`
 }
 
 const STATES = ['ready', 'drain', 'maint'] as const

@@ -70,7 +70,6 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     constructor(ctx: DurableObjectState, env: Env) {
       super(ctx, env)
       const { sql } = ctx.storage
-      this.#rows = createServerRows(sql, Date.now())
       sql.exec('CREATE TABLE IF NOT EXISTS sequence (id INTEGER PRIMARY KEY CHECK (id = 0), epoch INTEGER, n INTEGER)')
       sql.exec('INSERT OR IGNORE INTO sequence (id, epoch, n) VALUES (0, ?, 0)', Date.now())
       const sequence = sql.exec<{ epoch: number; n: number }>('SELECT epoch, n FROM sequence').one()
@@ -80,8 +79,9 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       sql.exec('UPDATE sequence SET n = ?', this.#n)
       const nowMs = Date.now()
       const config = configOf(env)
+      this.#rows = createServerRows(sql, config, nowMs)
       this.#ledger = createLedger(config, this.#rows.records, nowMs)
-      this.#rows.keepOnly(this.#ledger)
+      this.#rows.saveAsides(this.#ledger)
       this.#probers = createProbers(env, config)
       this.#chronicle = createChronicle(sql, env, config, this.#ledger)
       this.#publication = createPublication(sql, env.SNAPSHOT, sequence.n, () => this.#snapshot())

@@ -4,6 +4,8 @@ import type { Operations, TableView } from '../admin/operations.ts'
 import type { Config } from '../config/config.ts'
 import { deploymentOf } from '../deployment.ts'
 import { byAnyName } from '../config/names.ts'
+import { ownViews } from '../health/own-views.ts'
+import type { ServerView } from '../health/server-record.ts'
 import { serverKey } from '../health/snapshot.ts'
 import type { NamedTable } from '../proxy/stick-rules.ts'
 import { createTodaysNames } from '../stats/todays-names.ts'
@@ -35,7 +37,7 @@ export function createOperations(config: Config, env: Env, { reader, tables, flu
     config,
     deployment: deploymentOf(config, env.LIMPET_NAME),
     now: () => Date.now(),
-    servers: async () => [...(await monitorStub(env).servers())].map((view) => ({ ...view })),
+    servers: async () => ownViews(config, [...(await monitorStub(env).servers())] as ServerView[], Date.now()),
     backends: async () => [...(await monitorStub(env).backends())].map((view) => ({ ...view })),
     async counters() {
       await flush()
