@@ -10,7 +10,7 @@ import { serverKey } from '../health/snapshot.ts'
 import type { NamedTable } from '../proxy/stick-rules.ts'
 import { createTodaysNames } from '../stats/todays-names.ts'
 import { addViews } from '../stats/totals.ts'
-import { monitorStub } from './env.ts'
+import { isServe, monitorStub } from './env.ts'
 import type { Env } from './env.ts'
 import { shardName, shardsIn } from './object-store.ts'
 import type { SnapshotReader } from './snapshot-reader.ts'
@@ -24,6 +24,7 @@ export interface OperationsPorts {
 }
 
 export function createOperations(config: Config, env: Env, { reader, tables, flush }: OperationsPorts): Operations {
+  const monitor = () => monitorStub(env, config.monitorNear)
   const underTodaysNames = createTodaysNames(config.backends)
   const objectsOf = ({ config: { jurisdiction } }: NamedTable) => shardsIn(env.STICK_TABLE!, jurisdiction)
   const shardsOf = (table: NamedTable) => {
@@ -37,8 +38,8 @@ export function createOperations(config: Config, env: Env, { reader, tables, flu
     config,
     deployment: deploymentOf(config, env.LIMPET_NAME),
     now: () => Date.now(),
-    servers: async () => ownViews(config, [...(await monitorStub(env).servers())] as ServerView[], Date.now()),
-    backends: async () => [...(await monitorStub(env).backends())].map((view) => ({ ...view })),
+    servers: async () => ownViews(config, [...(await monitor().servers())] as ServerView[], Date.now()),
+    backends: async () => [...(await monitor().backends())].map((view) => ({ ...view })),
     async counters() {
       await flush()
       const views = await Promise.all((await locationStubs(env)).map((stub) => stub.view()))
@@ -53,12 +54,17 @@ export function createOperations(config: Config, env: Env, { reader, tables, flu
       await Promise.all((await locationStubs(env)).map((stub) => stub.clear(all)))
     },
     async change(backend, server, change, who) {
-      const changed = await monitorStub(env).change(serverKey(backend, server), change, who)
+      const changed = await monitor().change(serverKey(backend, server), change, who)
       if (!changed) return undefined
       reader.accept(changed.snapshot)
       return changed.view
     },
-    events: (most) => monitorStub(env).events(most) as Promise<Awaited<ReturnType<Operations['events']>>>,
+    events: (most) => monitor().events(most) as Promise<Awaited<ReturnType<Operations['events']>>>,
+    monitor: async () => ({ ...(await monitor().place()) }),
+    async moveMonitor(to, who) {
+      if (isServe(env)) return { problem: 'limpet serve keeps the Monitor on this machine' }
+      return { ...(await monitor().move(to, who)) }
+    },
     async tables(most) {
       const views: TableView[] = []
       for (const table of tables.values()) {

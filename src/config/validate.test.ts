@@ -504,3 +504,14 @@ describe('the jurisdiction of a stick table', () => {
     ])
   })
 })
+
+it('`monitor.near` is a place that Cloudflare knows, and ignored by `limpet serve`, which says so', () => {
+  const near = (place: string) => config({}, { monitor: { near: place } })
+  expect(issuesOf(near('weur'), 'cloudflare')).toEqual([])
+  expect(issuesOf(near('weur'), 'serve')).toEqual([
+    'warning: monitor.near: is ignored by limpet serve, which keeps the Monitor on this machine (found "weur")',
+  ])
+  expect(issuesOf(near('europe'), 'cloudflare')).toEqual([
+    'error: monitor.near: must be one of: wnam, enam, sam, weur, eeur, apac, apac-ne, apac-se, oc, afr, me (found "europe")',
+  ])
+})
