@@ -1,7 +1,7 @@
 // The operator's API at admin.path: see the servers, change their state or weight, HAProxy's commands, metrics.
 // Only asked once a token is set (app.ts). Holds no state: what it shows and does is operations.ts's.
 
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import * as v from 'valibot'
 
 import { parseDurationMs } from '../config/duration.ts'
