@@ -232,6 +232,18 @@ describe('a move', () => {
     expect(order.slice(0, 2)).toEqual(['begun by monitor', 'done by monitor'])
   })
 
+  it('leaves no message behind that both would send', async () => {
+    await prepared()
+    const outboxOf = (name: string) =>
+      runInDurableObject(object(name), (_, { storage: { sql } }) => sql.exec('SELECT alert FROM outbox').toArray())
+    await runInDurableObject(object('monitor'), (_, { storage: { sql } }) => {
+      sql.exec("INSERT INTO outbox (recipient, alert, at_ms, tries, due_ms) VALUES (0, '{}', 1, 0, 9e15)")
+    })
+    await move('weur')
+    expect(await outboxOf('monitor')).toEqual([])
+    expect(await outboxOf('monitor/1/weur')).toEqual([{ alert: '{}' }])
+  })
+
   it('asks for the place when it makes the object', async () => {
     await prepared()
     const asked = vi.spyOn(MONITOR, 'getByName')
