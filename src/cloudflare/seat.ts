@@ -1,12 +1,12 @@
 // Which of the Monitor's objects is in command. The first, `monitor`, has been there since the first request. A move makes another one,
 // gives it a copy of everything, and then writes one row: from then on the object that was left passes every call on. Whoever
-// follows these rows from the first object comes to the one in command, at any moment and after any crash: docs/design/states.md.
+// follows these rows from the first object comes to the one in command, at any moment and after any crash: docs/design/monitor-move.md.
 
 import type { Place } from '../config/monitor.ts'
 import { copyTables, takeTables } from './table-copy.ts'
 import type { TableCopy } from './table-copy.ts'
 
-export const FIRST = 'monitor'
+const FIRST = 'monitor'
 
 interface Row {
   /** This object's. */
