@@ -17,7 +17,7 @@ import type { Visitor } from './level.ts'
 import { createLogin } from './login.ts'
 import { metricsText } from './metrics.ts'
 import type { Operations } from './operations.ts'
-import { unknownToMonitor } from './server-commands.ts'
+import { isServer, unknownToMonitor } from './server-commands.ts'
 import { isSameOrigin } from './same-origin.ts'
 import { createStatsWindow } from './stats-window.ts'
 
@@ -108,13 +108,10 @@ export function createAdmin(operations: Operations, throttle: Throttle): Admin {
     const { state, weight, drainFor } = change.output
     const drainForMs = drainFor === undefined ? undefined : parseDurationMs(drainFor)
     const changed = await operations.change(backend, server, { state, weight, drainForMs }, who)
-    if (!changed) {
-      const isConfigured = operations.config.backends.some(
-        ({ name, servers }) => name === backend && servers.some((each) => each.name === server),
-      )
-      if (isConfigured) return c.json({ error: unknownToMonitor(backend, server) }, 409)
-      return c.json({ error: `there is no server ${backend}/${server}` }, 404)
+    if (changed === undefined && isServer(`${backend}/${server}`, operations)) {
+      return c.json({ error: unknownToMonitor(backend, server) }, 409)
     }
+    if (!changed) return c.json({ error: `there is no server ${backend}/${server}` }, 404)
     return c.json({ server: changed })
   })
 

@@ -195,7 +195,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
 
     async place(): Promise<MonitorPlace> {
       if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'place')
-      const { name, near, bornMs } = this.#seat
+      const { name, near, born_ms: bornMs } = this.#seat.row
       return { name, near, bornMs, colo: isServe(this.env) ? null : await ownColo() }
     }
 
@@ -203,24 +203,22 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'move', to, who)
       if (this.#isMoving) return { problem: 'another move is under way' }
       this.#isMoving = true
-      const from = this.#seat.name
+      const from = this.#seat.row.name
       try {
         const moved = await moveSeat(this.env, this.#seat, to, () => this.#writing)
         if ('problem' in moved) return moved
         console.log(JSON.stringify({ event: 'monitor-moved', from, to: moved.to, who }))
         await this.ctx.storage.deleteAlarm()
         // Should it be lost on the way, cron's next call, or any isolate's, wakes the other.
-        await passOn(this.env, this.#seat, 'arm').catch((error: unknown) =>
-          console.error(JSON.stringify({ event: 'monitor-unreachable', error: String(error) })),
-        )
+        await passOn(this.env, this.#seat, 'arm').catch(() => undefined)
         return moved
       } finally {
         this.#isMoving = false
       }
     }
 
-    async stage(offer: Offer): Promise<boolean> {
-      return this.#seat.stage(offer)
+    async stage(offer: Offer): Promise<void> {
+      this.#seat.stage(offer)
     }
 
     async relay(generation: number, method: Passed, args: readonly unknown[]): Promise<PassedOn> {
@@ -313,7 +311,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
         return entry.keys.map((key) => [key, state] as const)
       })
       const servers = Object.fromEntries(states)
-      const { name, home, root } = this.#seat
+      const { name, home, root } = this.#seat.row
       const at = name === home ? {} : { at: name }
       return { epoch: this.#epoch, n: this.#n, servers, monitor: root, atMs: Date.now(), ...at }
     }

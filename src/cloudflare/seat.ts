@@ -20,6 +20,7 @@ interface Row {
   readonly moved_to: string | null
   /** The move by which it may take command; null: it was left, or is in command. */
   readonly staged: number | null
+  /** What was asked for when this object was made. */
   readonly near: Place | null
   /** Unix milliseconds. */
   readonly born_ms: number
@@ -43,17 +44,13 @@ interface Current {
 
 export interface Seat {
   readonly isHere: boolean
-  readonly name: string
-  readonly home: string
-  readonly root: string
+  readonly row: Row
   /** The object in command, as far as is known here. */
   readonly current: Current
-  readonly near: Place | null
-  readonly bornMs: number
   /** Everything that an object near `near` must know to take command; null: the first object. */
   offer(near: Place | null): Offer
-  /** Keeps what is offered, and waits until a call is passed on to it. False: this object is in command by a later move. */
-  stage(offer: Offer): boolean
+  /** Keeps what is offered, and waits until a call is passed on to it. Throws if this object is in command by a later move. */
+  stage(offer: Offer): void
   /** A call was passed on by that move. True: from now on this object is in command. */
   take(generation: number): boolean
   /** Hands the command over. From here on this object is not in command, whatever happens next. */
@@ -92,25 +89,13 @@ export function createSeat({ id, storage }: DurableObjectState, near: Place | nu
     get isHere() {
       return row.moved_to === null
     },
-    get name() {
-      return row.name
-    },
-    get home() {
-      return row.home
-    },
-    get root() {
-      return row.root
+    get row() {
+      return row
     },
     get current() {
       const { epoch } = sequence()
       const { name: own, moved_to: to, generation } = row
       return to === null ? { name: own, generation, epoch } : { name: to, generation, epoch: epoch - 1 }
-    },
-    get near() {
-      return row.near
-    },
-    get bornMs() {
-      return row.born_ms
     },
     offer(place) {
       const generation = row.generation + 1
@@ -129,13 +114,13 @@ export function createSeat({ id, storage }: DurableObjectState, near: Place | nu
       }
     },
     stage(offer) {
-      if (row.moved_to === null && row.generation >= offer.generation) return false
+      if (row.moved_to === null && row.generation >= offer.generation) throw new Error('in command by a later move')
       storage.transactionSync(() => {
         takeTables(sql, offer.tables)
         const isHome = offer.name === offer.home
         sql.exec('UPDATE sequence SET epoch = ?, n = ?', offer.epoch, offer.n)
         // Release 0.1 knows of no moves: it would take command of every object that it is started in.
-        if (!isHome) refuseRelease01(sql, offer.home)
+        if (!isHome) refuseRelease01(sql)
         write(
           'name = ?, home = ?, root = ?, moved_to = ?, staged = ?, near = ?',
           offer.name,
@@ -146,7 +131,6 @@ export function createSeat({ id, storage }: DurableObjectState, near: Place | nu
           isHome ? row.near : offer.near,
         )
       })
-      return true
     },
     take(generation) {
       if (row.moved_to === null || row.staged === null || generation < row.staged) return false
@@ -172,8 +156,8 @@ export function createSeat({ id, storage }: DurableObjectState, near: Place | nu
 }
 
 /** Its first statement inserts into `sequence`. */
-function refuseRelease01(sql: SqlStorage, home: string): void {
+function refuseRelease01(sql: SqlStorage): void {
   sql.exec(
-    `CREATE TRIGGER IF NOT EXISTS moved BEFORE INSERT ON sequence BEGIN SELECT RAISE(ABORT, 'a later release has moved the Monitor here; this one works with the object ${home}'); END`,
+    "CREATE TRIGGER IF NOT EXISTS moved BEFORE INSERT ON sequence BEGIN SELECT RAISE(ABORT, 'a later release has moved the Monitor here'); END",
   )
 }

@@ -8,14 +8,13 @@ export interface TableCopy {
   readonly rows: readonly (readonly SqlStorageValue[])[]
 }
 
-/** What each object has for itself; `_cf_…` is the runtime's. */
-const OWN = new Set(['seat', 'sequence', 'publication'])
-
 export function copyTables(sql: SqlStorage): readonly TableCopy[] {
+  // Three are each object's own, `_cf_…` are the runtime's.
   return sql
-    .exec<{ name: string; sql: string }>("SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY name")
+    .exec<{ name: string; sql: string }>(
+      "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT IN ('seat', 'sequence', 'publication') AND name NOT GLOB '_cf_*'",
+    )
     .toArray()
-    .filter(({ name }) => !OWN.has(name) && !/^(_cf|sqlite)_/.test(name))
     .map((table) => {
       const cursor = sql.exec(`SELECT * FROM ${table.name}`)
       return { ...table, columns: cursor.columnNames, rows: [...cursor.raw()] }

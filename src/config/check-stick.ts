@@ -48,7 +48,7 @@ function checkTable(
   const { store = 'durable-object', size } = table
   const shards = table.shards ?? defaultShards(parseSize(size)!)
   if (table.jurisdiction !== undefined && store !== 'durable-object') {
-    const message = `is for store 'durable-object' alone: ${store} has no jurisdictions. Remove it, or take that store`
+    const message = `means nothing for store '${store}': remove it, or take 'durable-object'`
     report('error', [...path, 'jurisdiction'], message, table.jurisdiction)
   } else if (table.jurisdiction !== undefined && target === 'serve') {
     const message = 'is ignored by limpet serve, which keeps every table on this machine'

@@ -497,7 +497,7 @@ describe('the jurisdiction of a stick table', () => {
       `warning: ${path}: is ignored by limpet serve, which keeps every table on this machine (found "eu")`,
     ])
     expect(issuesOf(table({ store: 'kv' }), 'cloudflare')).toContain(
-      `error: ${path}: is for store 'durable-object' alone: kv has no jurisdictions. Remove it, or take that store (found "eu")`,
+      `error: ${path}: means nothing for store 'kv': remove it, or take 'durable-object' (found "eu")`,
     )
     expect(issuesOf(table({ jurisdiction: 'mars' }), 'cloudflare')).toEqual([
       `error: ${path}: must be one of: eu, fedramp, fedramp-high, us (found "mars")`,

@@ -56,7 +56,8 @@ async function ask(version: LimpetConfig, monitor: Monitor, path = '/', body?: s
   const MONITOR = { idFromName: () => 'monitor', getByName: () => monitor }
   const env = { ...bindings, LIMPET_ADMIN_TOKEN: TOKEN, MONITOR, SNAPSHOT: undefined } as unknown as Env
   const headers = { authorization: `Bearer ${TOKEN}` }
-  const init = body === undefined ? {} : { method: 'POST', body, headers }
+  const method = path.endsWith('/command') ? 'POST' : 'PATCH'
+  const init = body === undefined ? {} : { method, body, headers }
   // A host of its own: the cache of another test holds another snapshot.
   const request = new Request(`https://app${names}.example${path}`, init)
   const ctx = createExecutionContext()
@@ -155,8 +156,12 @@ it('an operator sees the servers of the version that answers, and is told when t
     expect(rows).toEqual(expect.arrayContaining(['app/s1MAINT', 'app/s2no check', 'app/s3no check']))
     expect(await command(B, monitor, 'get weight app/s3')).toBe('1 (initial 1)\n\n')
     expect(await command(B, monitor, 'disable server app/s3')).toContain(
-      'The Monitor does not know app/s3: it runs another version of this deployment.',
+      'The Monitor does not know app/s3: it runs another version of this deployment;',
     )
+    const patched = await ask(B, monitor, '/.limpet/servers/app/s3', '{"state":"maint"}')
+    expect(await patched.text()).toContain('The Monitor does not know app/s3')
+    const unknown = await ask(B, monitor, '/.limpet/servers/app/s9', '{"state":"maint"}')
+    expect(await unknown.text()).toContain('there is no server app/s9')
     // By its name of today, whatever the Monitor calls it.
     const renamed = configOf(server('new', { formerly: ['s1'], url: 'https://s1.example' }), server('s2'))
     expect(await command(A, run(renamed), 'show servers state')).toMatch(/ app 1 s1 - 0 1 /)
