@@ -1,7 +1,7 @@
 // The operator's API at admin.path: see the servers, change their state or weight, HAProxy's commands, metrics.
 // Only asked once a token is set (app.ts). Holds no state: what it shows and does is operations.ts's.
 
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import * as v from 'valibot'
 
 import { parseDurationMs } from '../config/duration.ts'
@@ -17,6 +17,7 @@ import type { Visitor } from './level.ts'
 import { createLogin } from './login.ts'
 import { metricsText } from './metrics.ts'
 import type { Operations } from './operations.ts'
+import { isServer, unknownToMonitor } from './server-commands.ts'
 import { isSameOrigin } from './same-origin.ts'
 import { createStatsWindow } from './stats-window.ts'
 
@@ -107,6 +108,9 @@ export function createAdmin(operations: Operations, throttle: Throttle): Admin {
     const { state, weight, drainFor } = change.output
     const drainForMs = drainFor === undefined ? undefined : parseDurationMs(drainFor)
     const changed = await operations.change(backend, server, { state, weight, drainForMs }, who)
+    if (changed === undefined && isServer(`${backend}/${server}`, operations)) {
+      return c.json({ error: unknownToMonitor(backend, server) }, 409)
+    }
     if (!changed) return c.json({ error: `there is no server ${backend}/${server}` }, 404)
     return c.json({ server: changed })
   })

@@ -10,6 +10,7 @@ import type { Operations } from './operations.ts'
 import { infoFields, infoJson, infoText, infoTyped } from './info.ts'
 import { mayDo } from './level.ts'
 import type { Level, Visitor } from './level.ts'
+import { moveMonitor, showMonitor } from './monitor-commands.ts'
 import { change, getWeight, setServer, setWeight } from './server-commands.ts'
 import { OUTPUT_SCHEMA } from './output-schema.ts'
 import { findProxy, statRows } from './stat-rows.ts'
@@ -125,6 +126,18 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     about: 'the latest changes of states and weights, newest first',
     level: 'operator',
     run: showEvents,
+  },
+  'show monitor': {
+    usage: 'show monitor [json]',
+    about: 'where the Monitor lives, as far as that is known',
+    level: 'operator',
+    run: showMonitor,
+  },
+  'move monitor': {
+    usage: 'move monitor <place>|home',
+    about: 'makes an object near a place the Monitor, or its first object again',
+    level: 'admin',
+    run: moveMonitor,
   },
   'get weight': { usage: 'get weight <backend>/<server>', about: "a server's weight", level: 'user', run: getWeight },
   'set weight': {

@@ -1,6 +1,7 @@
 // What the operator's window can see and do, whatever keeps it. Built in cloudflare/operations.ts.
 
 import type { Config } from '../config/config.ts'
+import type { Place } from '../config/monitor.ts'
 import type { Deployment } from '../deployment.ts'
 import type { StickTableConfig } from '../config/stick.ts'
 import type { BackendView } from '../health/backend-record.ts'
@@ -29,6 +30,18 @@ export interface TableView {
   readonly servers: Readonly<Record<string, number>>
 }
 
+/** Where the Monitor lives. */
+export interface MonitorPlace {
+  /** The Durable Object's name. */
+  readonly name: string
+  /** What was asked for when it was made; null: nothing, or nobody knows. */
+  readonly near: Place | null
+  /** Unix milliseconds: when it was made. */
+  readonly bornMs: number
+  /** The data centre that answers its requests, as an IATA code; null: not known. */
+  readonly colo: string | null
+}
+
 export interface Operations {
   readonly config: Config
   readonly deployment: Deployment
@@ -40,6 +53,9 @@ export interface Operations {
   change(backend: string, server: string, change: StateChange, who: string): Promise<ServerView | undefined>
   /** The latest changes, newest first. */
   events(most: number): Promise<readonly StateEvent[]>
+  monitor(): Promise<MonitorPlace>
+  /** Moves the Monitor near a place; null: into its first object. `problem`: why it did not move. */
+  moveMonitor(to: Place | null, who: string): Promise<{ readonly to: string } | { readonly problem: string }>
   /** `most`: how many entries of each at most. */
   tables(most: number): Promise<readonly TableView[]>
   storeEntry(table: string, key: string, target: Target): Promise<boolean>

@@ -21,6 +21,10 @@ function parseName(name: string, { config }: Operations): { backend: string; ser
   return found ? { backend: backend.name, server: found.name } : problem('No such server.\n')
 }
 
+export function isServer(name: string, operations: Operations): boolean {
+  return !('problem' in parseName(name, operations))
+}
+
 export async function change(
   name: string,
   what: StateChange,
@@ -29,8 +33,13 @@ export async function change(
 ): Promise<Answer> {
   const named = parseName(name, operations)
   if ('problem' in named) return named
-  await operations.change(named.backend, named.server, what, who)
-  return DONE
+  const changed = await operations.change(named.backend, named.server, what, who)
+  return changed ? DONE : problem(`${unknownToMonitor(named.backend, named.server)}\n`)
+}
+
+/** It is configured here, and the Monitor runs another version of the deployment. */
+export function unknownToMonitor(backend: string, server: string): string {
+  return `The Monitor does not know ${backend}/${server}: it runs another version of this deployment; try again when that is complete`
 }
 
 const STATES = ['ready', 'drain', 'maint'] as const

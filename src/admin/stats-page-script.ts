@@ -1,5 +1,8 @@
 // How the page keeps itself up to date: figures are changed where they stand, so that ticks, focus and what is selected stay;
 // when none come, it says so and for how long. Runs in the operator's browser; nothing is loaded from elsewhere.
+//
+// Comments on it stand here, since the text is sent as it is. `morph` changes what is shown into what is true now, element by
+// element; one with an id is only ever changed into itself. `setInterval`: what does not answer is asked more often than what does.
 
 export const SCRIPT = `
 const find = (id) => document.getElementById(id)
@@ -30,7 +33,6 @@ const say = () => {
   document.title = (problem !== '' ? 'No answer: ' : everyMs === 0 || document.hidden ? 'Paused: ' : '') + title
 }
 
-/** Changes what is shown into what is true now, element by element; one with an id is only ever changed into itself. */
 const morph = (old, now) => {
   if (old.nodeName !== now.nodeName || old.id !== now.id) return old.replaceWith(now)
   if (old.nodeType !== 1) {
@@ -88,7 +90,6 @@ document.addEventListener('visibilitychange', () => {
   else update().then(say)
 })
 setInterval(() => {
-  // What does not answer is asked more often than what does.
   if (!document.hidden && Date.now() - triedMs >= (problem === '' ? everyMs : Math.min(everyMs, 5000))) update()
   say()
 }, 1000)

@@ -81,6 +81,20 @@ addRemoteOptions(show.command('servers').description("every server's state, heal
   async (options) => (await import('./remote.ts')).showServers(options),
 )
 
+addRemoteOptions(
+  show.command('monitor').description('where the Monitor lives, which runs the checks and keeps the states'),
+).action(async (options) =>
+  (await import('./remote.ts')).runCommand(options.json ? 'show monitor json' : 'show monitor', options),
+)
+
+const monitor = program.command('monitor').description('the object that runs the checks and keeps the states')
+addRemoteOptions(
+  monitor
+    .command('move')
+    .description('make another object the Monitor, with everything that it knows')
+    .argument('<PLACE>', "near where, such as weur; or 'home', its first object again"),
+).action(async (place, options) => (await import('./remote.ts')).runCommands(`move monitor ${place}`, options))
+
 const set = program.command('set').description('change a running balancer')
 addRemoteOptions(
   set

@@ -3,6 +3,7 @@
 
 import { missingBindings, missingText } from '../config/bindings.ts'
 import type { Config, LogFormat } from '../config/config.ts'
+import type { Place } from '../config/monitor.ts'
 import { LimpetError } from '../errors.ts'
 import type { IsolateRpc } from './isolate.ts'
 import type { MonitorRpc } from './monitor.ts'
@@ -91,13 +92,13 @@ export function isolates(env: Env): readonly Service<IsolateRpc>[] {
     .map(([, service]) => service as Service<IsolateRpc>)
 }
 
-/** One Monitor for a deployment. */
-export function monitorStub(env: Env): DurableObjectStub<MonitorRpc> {
-  return monitorNamespace(env).getByName('monitor')
+/** One Monitor for a deployment: its first object, which passes calls on when it has moved. `near`: whoever comes first makes it. */
+export function monitorStub(env: Env, near: Place | null): DurableObjectStub<MonitorRpc> {
+  return monitorNamespace(env).getByName('monitor', near === null ? {} : { locationHint: near })
 }
 
 /** A configuration that needs none may still be asked for its servers' states. */
-function monitorNamespace({ MONITOR }: Env): DurableObjectNamespace<MonitorRpc> {
+export function monitorNamespace({ MONITOR }: Env): DurableObjectNamespace<MonitorRpc> {
   if (!MONITOR) throw new LimpetError('CONFIG_INVALID', 'the binding MONITOR is missing')
   return MONITOR
 }

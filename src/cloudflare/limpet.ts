@@ -77,7 +77,7 @@ export function createLimpet(source: ConfigSource): Limpet {
         }
       },
       async scheduled(_controller, env) {
-        await monitorStub(env).arm()
+        await monitorStub(env, configOf(env).monitorNear).arm()
       },
     },
     Monitor: createMonitorClass(configOf),

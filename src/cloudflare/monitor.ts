@@ -1,10 +1,13 @@
 // The Monitor: one Durable Object that knows every server's state. Its alarm runs the checks; SQLite keeps what it knows
 // through restarts; a numbered snapshot goes to whoever asks, and to KV where one is bound.
-// The judgement is health/ledger.ts, what is told of it chronicle.ts; this file is its storage, its clock and its sockets.
+// The judgement is health/ledger.ts, what is told of it chronicle.ts; this file is its storage, its clock and its sockets. There may
+// be several such objects, of which seat.ts says one is in command; the others pass every call on.
 
 import { DurableObject } from 'cloudflare:workers'
 
+import type { MonitorPlace } from '../admin/operations.ts'
 import type { Config } from '../config/config.ts'
+import type { Place } from '../config/monitor.ts'
 import type { BackendView } from '../health/backend-record.ts'
 import { describeResult } from '../health/check.ts'
 import { createCheckSchedule } from '../health/check-schedule.ts'
@@ -22,12 +25,17 @@ import type { AlarmClock } from './alarm-clock.ts'
 import { askServer } from './ask-server.ts'
 import { createChronicle } from './chronicle.ts'
 import type { Chronicle } from './chronicle.ts'
-import { isolates } from './env.ts'
+import { isolates, isServe } from './env.ts'
 import type { Env } from './env.ts'
 import { createProbers } from './probe.ts'
 import type { Probers } from './probe.ts'
+import { moveSeat, passOn } from './monitor-move.ts'
+import type { Moved, MoveRpc, Passed, PassedOn } from './monitor-move.ts'
+import { ownColo } from './own-colo.ts'
 import { createPublication } from './publication.ts'
 import type { Publication } from './publication.ts'
+import { createSeat } from './seat.ts'
+import type { Offer, Seat } from './seat.ts'
 import { createServerRows } from './server-rows.ts'
 import type { ServerRows } from './server-rows.ts'
 
@@ -50,29 +58,41 @@ export interface MonitorRpc extends Rpc.DurableObjectBranded {
   change(key: string, change: StateChange, who: string): Promise<{ view: ServerView; snapshot: Snapshot } | undefined>
   /** The latest changes, newest first. */
   events(most: number): Promise<readonly StateEvent[]>
+  /** Where it lives, as far as that can be known. */
+  place(): Promise<MonitorPlace>
+  /** Makes another object near `to` the Monitor; null: the first one. */
+  move(to: Place | null, who: string): Promise<Moved>
 }
 
 export type MonitorClass = new (ctx: DurableObjectState, env: Env) => DurableObject<Env> & MonitorRpc
 
 /** The class for one configuration. A broken configuration gives a Monitor that says so to whoever asks. */
 export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass {
-  return class Monitor extends DurableObject<Env> implements MonitorRpc {
-    readonly #rows: ServerRows
-    readonly #ledger: Ledger
-    readonly #probers: Probers
-    readonly #schedule: CheckSchedule
-    readonly #chronicle: Chronicle
-    readonly #publication: Publication
-    readonly #alarmClock: AlarmClock
-    #epoch: number
-    #n: number
+  return class Monitor extends DurableObject<Env> implements MonitorRpc, MoveRpc {
+    #rows!: ServerRows
+    #ledger!: Ledger
+    #probers!: Probers
+    #schedule!: CheckSchedule
+    #chronicle!: Chronicle
+    #publication!: Publication
+    #alarmClock!: AlarmClock
+    #epoch!: number
+    #n!: number
+    readonly #seat: Seat
+    #isMoving = false
+    /** A write of the snapshot into KV that is under way. */
+    #writing: Promise<void> | undefined
 
     constructor(ctx: DurableObjectState, env: Env) {
       super(ctx, env)
-      const { sql } = ctx.storage
-      this.#rows = createServerRows(sql, Date.now())
-      sql.exec('CREATE TABLE IF NOT EXISTS sequence (id INTEGER PRIMARY KEY CHECK (id = 0), epoch INTEGER, n INTEGER)')
-      sql.exec('INSERT OR IGNORE INTO sequence (id, epoch, n) VALUES (0, ?, 0)', Date.now())
+      this.#seat = createSeat(ctx, configOf(env).monitorNear)
+      if (this.#seat.isHere) this.#open()
+    }
+
+    /** Reads what is kept: at the start, and when command is taken over. */
+    #open(): void {
+      const { env } = this
+      const { sql } = this.ctx.storage
       const sequence = sql.exec<{ epoch: number; n: number }>('SELECT epoch, n FROM sequence').one()
       this.#epoch = sequence.epoch
       // A deploy may have changed the configuration, and with it the states.
@@ -80,21 +100,24 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       sql.exec('UPDATE sequence SET n = ?', this.#n)
       const nowMs = Date.now()
       const config = configOf(env)
+      this.#rows = createServerRows(sql, config, nowMs)
       this.#ledger = createLedger(config, this.#rows.records, nowMs)
-      this.#rows.keepOnly(this.#ledger)
+      this.#rows.saveAsides(this.#ledger)
       this.#probers = createProbers(env, config)
       this.#chronicle = createChronicle(sql, env, config, this.#ledger)
       this.#publication = createPublication(sql, env.SNAPSHOT, sequence.n, () => this.#snapshot())
-      this.#alarmClock = createAlarmClock(ctx.storage, () => Date.now())
+      this.#alarmClock = createAlarmClock(this.ctx.storage, () => Date.now())
       this.#schedule = createCheckSchedule(config, this.#ledger, { now: () => Date.now(), random: Math.random })
     }
 
     async snapshot(): Promise<Snapshot> {
+      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'snapshot')
       await this.arm()
       return this.#snapshot()
     }
 
     async arm(): Promise<void> {
+      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'arm')
       if (this.#schedule.isUnhurried) this.#startDue()
       this.#chronicle.summarise()
       this.#sendDue()
@@ -110,14 +133,17 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     }
 
     async servers(): Promise<readonly ServerView[]> {
+      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'servers')
       return [...this.#ledger.entries.values()].map((entry) => this.#ledger.view(entry))
     }
 
     async backends(): Promise<readonly BackendView[]> {
+      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'backends')
       return this.#chronicle.backends()
     }
 
     async observed(named: string): Promise<void> {
+      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'observed', named)
       const key = this.#ledger.currentKey(named)
       const entry = this.#ledger.entries.get(key)
       if (!entry?.server.observe || !this.#ledger.isChecked(entry)) return
@@ -133,6 +159,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     }
 
     async change(named: string, wanted: StateChange, who: string) {
+      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'change', named, wanted, who)
       const problem = changeProblem(wanted)
       if (problem !== undefined) throw new LimpetError('ADMIN_BAD_INPUT', problem)
       const { state, weight, drainForMs, health } = wanted
@@ -162,11 +189,47 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     }
 
     async events(most: number): Promise<readonly StateEvent[]> {
+      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'events', most)
       return this.#chronicle.events(most)
+    }
+
+    async place(): Promise<MonitorPlace> {
+      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'place')
+      const { name, near, born_ms: bornMs } = this.#seat.row
+      return { name, near, bornMs, colo: isServe(this.env) ? null : await ownColo() }
+    }
+
+    async move(to: Place | null, who: string): Promise<Moved> {
+      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'move', to, who)
+      if (this.#isMoving) return { problem: 'another move is under way' }
+      this.#isMoving = true
+      const from = this.#seat.row.name
+      try {
+        const moved = await moveSeat(this.env, this.#seat, to, () => this.#writing)
+        if ('problem' in moved) return moved
+        console.log(JSON.stringify({ event: 'monitor-moved', from, to: moved.to, who }))
+        await this.ctx.storage.deleteAlarm()
+        // Should it be lost on the way, cron's next call, or any isolate's, wakes the other.
+        await passOn(this.env, this.#seat, 'arm').catch(() => undefined)
+        return moved
+      } finally {
+        this.#isMoving = false
+      }
+    }
+
+    async stage(offer: Offer): Promise<void> {
+      this.#seat.stage(offer)
+    }
+
+    async relay(generation: number, method: Passed, args: readonly unknown[]): Promise<PassedOn> {
+      if (this.#seat.take(generation)) this.#open()
+      const call = this[method] as (...values: readonly unknown[]) => Promise<unknown>
+      return { value: await call.apply(this, [...args]), by: this.#seat.current }
     }
 
     /** Starts what is due, sets the next alarm and returns: a check that hangs delays nobody. */
     override async alarm(): Promise<void> {
+      if (!this.#seat.isHere) return
       this.#alarmClock.clear()
       try {
         await this.#endDrains()
@@ -191,6 +254,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     }
 
     #startDue(): void {
+      if (!this.#seat.isHere) return
       for (const key of this.#schedule.start()) {
         this.ctx.waitUntil(this.#check(key, this.#ledger.entries.get(key)!))
       }
@@ -201,6 +265,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       try {
         const state = entry.server.check!.sendState ? this.#ledger.stateText(key) : undefined
         const result = await askServer(this.#probers, key, entry, state)
+        if (!this.#seat.isHere) return
         const transition = this.#ledger.recordCheck(key, result, Date.now())
         // A steady server is not written each time: the row would cost more than it tells.
         const { health, fetchTrial } = entry.record
@@ -235,7 +300,9 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     /** KV is not waited for. */
     #sendDue(): void {
       const sent = this.#publication.send()
-      if (sent) this.ctx.waitUntil(sent.then(() => this.#setAlarm()))
+      if (!sent) return
+      this.#writing = sent.then(() => (this.#writing = undefined))
+      this.ctx.waitUntil(this.#writing.then(() => this.#setAlarm()))
     }
 
     #snapshot(): Snapshot {
@@ -244,7 +311,9 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
         return entry.keys.map((key) => [key, state] as const)
       })
       const servers = Object.fromEntries(states)
-      return { epoch: this.#epoch, n: this.#n, servers, monitor: this.ctx.id.toString(), atMs: Date.now() }
+      const { name, home, root } = this.#seat.row
+      const at = name === home ? {} : { at: name }
+      return { epoch: this.#epoch, n: this.#n, servers, monitor: root, atMs: Date.now(), ...at }
     }
 
     #nextDueMs(): number | undefined {
@@ -257,8 +326,8 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       return waiting.length > 0 ? Math.min(...waiting) : undefined
     }
 
-    #setAlarm(): Promise<void> {
-      return this.#alarmClock.wakeBy(this.#nextDueMs())
+    async #setAlarm(): Promise<void> {
+      if (this.#seat.isHere) await this.#alarmClock.wakeBy(this.#nextDueMs())
     }
   }
 }

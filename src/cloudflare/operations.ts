@@ -4,13 +4,15 @@ import type { Operations, TableView } from '../admin/operations.ts'
 import type { Config } from '../config/config.ts'
 import { deploymentOf } from '../deployment.ts'
 import { byAnyName } from '../config/names.ts'
+import { ownViews } from '../health/own-views.ts'
+import type { ServerView } from '../health/server-record.ts'
 import { serverKey } from '../health/snapshot.ts'
 import type { NamedTable } from '../proxy/stick-rules.ts'
 import { createTodaysNames } from '../stats/todays-names.ts'
 import { addViews } from '../stats/totals.ts'
-import { monitorStub } from './env.ts'
+import { isServe, monitorStub } from './env.ts'
 import type { Env } from './env.ts'
-import { shardName } from './object-store.ts'
+import { shardName, shardsIn } from './object-store.ts'
 import type { SnapshotReader } from './snapshot-reader.ts'
 import { locationStubs } from './stats.ts'
 
@@ -22,18 +24,22 @@ export interface OperationsPorts {
 }
 
 export function createOperations(config: Config, env: Env, { reader, tables, flush }: OperationsPorts): Operations {
+  const monitor = () => monitorStub(env, config.monitorNear)
   const underTodaysNames = createTodaysNames(config.backends)
-  const shardsOf = ({ storedAs, config: { shards } }: NamedTable) =>
-    Array.from({ length: shards }, (_, i) => env.STICK_TABLE!.getByName(`${storedAs}/${shards}/${i}`))
+  const objectsOf = ({ config: { jurisdiction } }: NamedTable) => shardsIn(env.STICK_TABLE!, jurisdiction)
+  const shardsOf = (table: NamedTable) => {
+    const { shards } = table.config
+    return Array.from({ length: shards }, (_, i) => objectsOf(table).getByName(`${table.storedAs}/${shards}/${i}`))
+  }
   const shardOf = (table: NamedTable, key: string) =>
-    env.STICK_TABLE!.getByName(shardName(table.storedAs, table.config.shards, key))
+    objectsOf(table).getByName(shardName(table.storedAs, table.config.shards, key))
 
   return {
     config,
     deployment: deploymentOf(config, env.LIMPET_NAME),
     now: () => Date.now(),
-    servers: async () => [...(await monitorStub(env).servers())].map((view) => ({ ...view })),
-    backends: async () => [...(await monitorStub(env).backends())].map((view) => ({ ...view })),
+    servers: async () => ownViews(config, [...(await monitor().servers())] as ServerView[], Date.now()),
+    backends: async () => [...(await monitor().backends())].map((view) => ({ ...view })),
     async counters() {
       await flush()
       const views = await Promise.all((await locationStubs(env)).map((stub) => stub.view()))
@@ -48,12 +54,17 @@ export function createOperations(config: Config, env: Env, { reader, tables, flu
       await Promise.all((await locationStubs(env)).map((stub) => stub.clear(all)))
     },
     async change(backend, server, change, who) {
-      const changed = await monitorStub(env).change(serverKey(backend, server), change, who)
+      const changed = await monitor().change(serverKey(backend, server), change, who)
       if (!changed) return undefined
       reader.accept(changed.snapshot)
       return changed.view
     },
-    events: (most) => monitorStub(env).events(most) as Promise<Awaited<ReturnType<Operations['events']>>>,
+    events: (most) => monitor().events(most) as Promise<Awaited<ReturnType<Operations['events']>>>,
+    monitor: async () => ({ ...(await monitor().place()) }),
+    async moveMonitor(to, who) {
+      if (isServe(env)) return { problem: 'limpet serve keeps the Monitor on this machine' }
+      return { ...(await monitor().move(to, who)) }
+    },
     async tables(most) {
       const views: TableView[] = []
       for (const table of tables.values()) {

@@ -91,7 +91,7 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
   const reader = createSnapshotReader(
     { refreshMs, coldWaitMs: config.snapshotWaitMs },
     {
-      load: (url, heldMs) => loadSnapshot(env, refreshMs, url, heldMs),
+      load: (url, held) => loadSnapshot(env, { refreshMs, near: config.monitorNear }, url, held),
       isOwn: (snapshot) => isOwn(env, snapshot),
       now: () => Date.now(),
       random: Math.random,
@@ -129,7 +129,8 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
       whenEnded: createWhenEnded(config.countBytes),
       whenClosed: createWhenClosed(config.countSockets),
       countsBytes: config.countBytes,
-      report: (backend, server) => monitorStub(env).observed(serverKey(backend, server)).catch(logUnreachable),
+      report: (backend, server) =>
+        monitorStub(env, config.monitorNear).observed(serverKey(backend, server)).catch(logUnreachable),
       leftAlone: createLeftAlone(),
       noteUnreached: createOwnNames(config).requested,
       onCloudflare: !serve,

@@ -18,7 +18,7 @@ function readerOf({ refreshMs = 1000, coldWaitMs = 300, drawn = 1 } = {}) {
   const reader = createSnapshotReader(
     { refreshMs, coldWaitMs },
     {
-      load: (_, heldMs) =>
+      load: (_, { asOfMs: heldMs }) =>
         new Promise((resolve, reject) => {
           const share = async () => void shared.push(adopted.length)
           const asOfMs = nowMs

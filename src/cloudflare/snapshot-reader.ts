@@ -19,9 +19,17 @@ export interface Loaded {
   share?(): Promise<void>
 }
 
+/** The view that an isolate has. */
+export interface Held {
+  /** Unix milliseconds: it was true then. */
+  readonly asOfMs: number
+  /** The object that made it; undefined: the Monitor's first. */
+  readonly at?: string | undefined
+}
+
 export interface SnapshotReaderPorts {
-  /** Asks the Monitor, or whatever stands before it. `url`: of the request on whose behalf. `asOfMs`: of the view held. */
-  load(url: string, asOfMs: number): Promise<Loaded>
+  /** Asks the Monitor, or whatever stands before it. `url`: of the request on whose behalf. */
+  load(url: string, held: Held): Promise<Loaded>
   /** Whether a snapshot is of this deployment's Monitor. */
   isOwn(snapshot: Snapshot): boolean
   now(): number
@@ -70,7 +78,7 @@ export function createSnapshotReader(
   async function refresh(url: string): Promise<Loaded | undefined> {
     let loaded: Loaded | undefined
     try {
-      loaded = await ports.load(url, asOfMs)
+      loaded = await ports.load(url, { asOfMs, at: current?.at })
       accept(loaded.snapshot, loaded.asOfMs)
       failing = false
     } catch (error) {

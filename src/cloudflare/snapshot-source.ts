@@ -2,37 +2,58 @@
 // through the Cache API on Cloudflare; with a KV namespace bound, KV. Both may hold another deployment's snapshot, or
 // fail: then the Monitor is asked.
 
+import type { Place } from '../config/monitor.ts'
 import { readSnapshot } from '../health/snapshot.ts'
 import type { Snapshot } from '../health/snapshot.ts'
-import { isServe, monitorIdentity, monitorStub, SNAPSHOT_KEY } from './env.ts'
+import { isServe, monitorIdentity, monitorNamespace, monitorStub, SNAPSHOT_KEY } from './env.ts'
 import type { Env } from './env.ts'
 import { REPUBLISH_MS } from './publication.ts'
 import { REFRESH_FROM } from './snapshot-reader.ts'
-import type { Loaded } from './snapshot-reader.ts'
+import type { Held, Loaded } from './snapshot-reader.ts'
 
 /** The least that KV allows. */
 const KV_CACHE_S = 30
 /** What KV holds is older only when nobody publishes there any more. */
 const KV_MAX_AGE_MS = 2 * REPUBLISH_MS
 
-/** `url`: of the request on whose behalf. `heldMs`: the view held was true then; a copy must be newer. */
-export async function loadSnapshot(env: Env, refreshMs: number, url: string, heldMs: number): Promise<Loaded> {
-  if (isServe(env)) return askMonitor(env)
+export interface SourceOptions {
+  readonly refreshMs: number
+  /** Where the Monitor's first object is to be made. */
+  readonly near: Place | null
+}
+
+/** `url`: of the request on whose behalf. `held`: a copy must be newer. */
+export async function loadSnapshot(
+  env: Env,
+  { refreshMs, near }: SourceOptions,
+  url: string,
+  held: Held,
+): Promise<Loaded> {
+  const ask = () => askMonitor(env, near, held.at)
+  if (isServe(env)) return ask()
   // Nothing in KV yet: the Monitor publishes on change, and this may be the first request of all.
-  if (env.SNAPSHOT) return (await readKv(env, env.SNAPSHOT)) ?? (await askMonitor(env))
+  if (env.SNAPSHOT) return (await readKv(env, env.SNAPSHOT)) ?? (await ask())
   const key = cacheKey(env, url)
   const cached = await readCache(env, key)
   // One that is due for a refresh itself is of no use.
-  if (cached && cached.asOfMs > Math.max(heldMs, Date.now() - refreshMs * REFRESH_FROM)) return cached
-  const loaded = await askMonitor(env)
+  if (cached && cached.asOfMs > Math.max(held.asOfMs, Date.now() - refreshMs * REFRESH_FROM)) return cached
+  const loaded = await ask()
   return { ...loaded, share: () => writeCache(key, loaded.snapshot, refreshMs) }
 }
 
-/** By this machine's clock: the Monitor's may be another. */
-async function askMonitor(env: Env): Promise<Loaded> {
+/** By this machine's clock: the Monitor's may be another. `at`: the object that made the view held, which saves the way by the first. */
+async function askMonitor(env: Env, near: Place | null, at: string | undefined): Promise<Loaded> {
   const asOfMs = Date.now()
+  const first = monitorStub(env, near)
+  const answer =
+    at === undefined
+      ? first.snapshot()
+      : monitorNamespace(env)
+          .getByName(at)
+          .snapshot()
+          .catch(() => first.snapshot())
   // A plain object: what an RPC returns may hold on to the call it came from.
-  const snapshot = readSnapshot(await monitorStub(env).snapshot())
+  const snapshot = readSnapshot(await answer)
   if (!snapshot) throw new Error('the Monitor sent something else than a snapshot')
   // A Monitor of release 0.1, as in a gradual deployment, says neither who it is nor when.
   return { snapshot: { atMs: asOfMs, ...snapshot, monitor: monitorIdentity(env) }, asOfMs }

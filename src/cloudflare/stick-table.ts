@@ -9,7 +9,9 @@ import type { StickTableConfig } from '../config/stick.ts'
 import { createTable } from '../persistence/table.ts'
 import type { Claimed, Entry, Kind, Row, Table, Target } from '../persistence/table.ts'
 import type { Env } from './env.ts'
-import { shardName } from './object-store.ts'
+import { shardName, shardsIn } from './object-store.ts'
+import { openShardRecord } from './shard-record.ts'
+import type { ShardRecord } from './shard-record.ts'
 import { createSqlRows } from './sql-rows.ts'
 
 /** What others may call. */
@@ -47,6 +49,7 @@ export function createStickTableClass(configOf: (env: Env) => Config): StickTabl
     /** Undefined: the configuration has no such table any more. */
     readonly #config: StickTableConfig | undefined
     readonly #opened: Table | undefined
+    readonly #record: ShardRecord
     /** The shard that had this one's keys when there was another number of them; undefined: nobody has to be asked. */
     readonly #previousOf: ((key: string) => DurableObjectStub<StickTableRpc>) | undefined
     readonly #bornMs: number
@@ -54,24 +57,31 @@ export function createStickTableClass(configOf: (env: Env) => Config): StickTabl
 
     constructor(ctx: DurableObjectState, env: Env) {
       super(ctx, env)
-      const name = ctx.id.name?.split('/')[0] ?? ''
+      this.#record = openShardRecord(ctx.storage.sql, ctx.id.name)
+      const name = this.#record.name?.split('/')[0]
       const config = configOf(env).backends.find((backend) => firstNameOf(backend) === name)?.stickTable ?? undefined
       this.#config = config
       this.#bornMs = 0
-      if (!config) return
+      if (!config || name === undefined) return
+      this.#record.claim()
       const { rows, bornMs, seed } = createSqlRows(ctx.storage.sql, Date.now())
       this.#bornMs = bornMs
       this.#opened = createTable(rows, { ...config, size: Math.ceil(config.size / config.shards) }, seed)
       const { previousShards } = config
       if (previousShards !== null && env.STICK_TABLE) {
-        const namespace = env.STICK_TABLE
+        const namespace = shardsIn(env.STICK_TABLE, config.jurisdiction)
         this.#previousOf = (key) => namespace.getByName(shardName(name, previousShards, key))
       }
     }
 
     get #table(): Table {
-      if (!this.#opened) throw new Error(`the configuration has no stick table for ${this.ctx.id.name}`)
-      return this.#opened
+      if (this.#opened) return this.#opened
+      const { name } = this.#record
+      if (name !== undefined) throw new Error(`the configuration has no stick table for ${name}`)
+      // Whoever calls by name next starts the object anew, and then it is told its name.
+      const problem = 'this shard of a stick table was started without its name'
+      this.ctx.abort(problem)
+      throw new Error(problem)
     }
 
     async match(key: string): Promise<Row | undefined> {
@@ -108,11 +118,18 @@ export function createStickTableClass(configOf: (env: Env) => Config): StickTabl
 
     override async alarm(): Promise<void> {
       this.#hasAlarm = false
-      // Nobody will ask for these entries again.
-      if (!this.#opened) return this.ctx.storage.deleteAll()
+      if (!this.#opened) return this.#deleteUnclaimed()
       const deleted = this.#table.expire(Date.now(), BATCH_ROWS)
       if (deleted === BATCH_ROWS) await this.ctx.storage.setAlarm(Date.now())
       else this.#sweepLater()
+    }
+
+    /** Entries of a table that was removed, unless it comes back in time. Without a name nobody can tell whether it was. */
+    async #deleteUnclaimed(): Promise<void> {
+      if (this.#record.name === undefined) return
+      const fromMs = this.#record.disclaim(Date.now())
+      if (Date.now() >= fromMs) await this.ctx.storage.deleteAll()
+      else await this.ctx.storage.setAlarm(fromMs)
     }
 
     /** Entries of the time before the number of shards changed are taken over when they are asked for, for one `expire`. */

@@ -47,6 +47,13 @@ function checkTable(
   if (!table) return
   const { store = 'durable-object', size } = table
   const shards = table.shards ?? defaultShards(parseSize(size)!)
+  if (table.jurisdiction !== undefined && store !== 'durable-object') {
+    const message = `means nothing for store '${store}': remove it, or take 'durable-object'`
+    report('error', [...path, 'jurisdiction'], message, table.jurisdiction)
+  } else if (table.jurisdiction !== undefined && target === 'serve') {
+    const message = 'is ignored by limpet serve, which keeps every table on this machine'
+    report('warning', [...path, 'jurisdiction'], message, table.jurisdiction)
+  }
   if (store === 'kv') {
     if (target === 'serve') {
       report(

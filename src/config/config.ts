@@ -5,6 +5,7 @@ import type { AlertConfig } from './alert.ts'
 import type { Captures } from './capture.ts'
 import type { CheckConfig } from './check.ts'
 import type { LogTargets } from './log-target.ts'
+import type { Place } from './monitor.ts'
 import type { Condition, Reply, ResponseRule, Rule } from './rule.ts'
 import type { StatsConfig } from './stats.ts'
 import type { UniqueId } from './unique-id.ts'
@@ -32,6 +33,8 @@ export interface Config {
   readonly snapshotRefreshMs: number | null
   /** How long the first request of an isolate waits, once, for the servers' states; then all count as configured and up. */
   readonly snapshotWaitMs: number
+  /** Near which place the Monitor's first object is made; null: near whoever asks first. */
+  readonly monitorNear: Place | null
   /** Percent: how much earlier than its interval says a check may come, by chance (HAProxy: "spread-checks"). */
   readonly spreadChecks: number
   /** How often one request may pass through this deployment; once more, and it is answered with 508. Null: nobody counts. */

@@ -32,6 +32,7 @@ export function resolveConfig(input: LimpetConfig): Config {
     countSockets: input.countSockets ?? false,
     snapshotRefreshMs: input.snapshotRefresh === undefined ? null : ms(input.snapshotRefresh),
     snapshotWaitMs: input.snapshotWait === undefined ? defaultOf(profile, 'snapshotWaitMs') : ms(input.snapshotWait),
+    monitorNear: input.monitor?.near ?? null,
     spreadChecks: input.spreadChecks ?? defaultOf(profile, 'spreadChecks'),
     maxPassages: (input.maxPassages ?? defaultOf(profile, 'maxPassages')) || null,
     frontends: frontends.map((frontend) => resolveFrontend(frontend as FrontendInput, profile)),

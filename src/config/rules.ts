@@ -28,9 +28,20 @@ export function checkRules(config: LimpetConfig, target: Target): ConfigIssue[] 
   checkCircles(config, target, report)
   checkUsers(config, report)
   checkLogTargets(config, target, report)
+  checkMonitor(config, target, report)
   checkAlerts(config, target, report)
   checkReferences(config, report)
   return issues
+}
+
+function checkMonitor({ monitor }: LimpetConfig, target: Target, report: Report): void {
+  if (target !== 'serve' || monitor?.near === undefined) return
+  report(
+    'warning',
+    ['monitor', 'near'],
+    'is ignored by limpet serve, which keeps the Monitor on this machine',
+    monitor.near,
+  )
 }
 
 function checkLogTargets({ logTo = [] }: LimpetConfig, target: Target, report: Report): void {

@@ -23,6 +23,7 @@ import {
   urlOf,
 } from './fields.ts'
 import { logTargetSchema } from './log-target.ts'
+import { monitor } from './monitor.ts'
 import { action, condition, errors, redirectScheme, responseRules, rule } from './rule-schema.ts'
 import { isShaCrypt, passwordHashProblem } from './sha-crypt-form.ts'
 import { stats } from './stats.ts'
@@ -273,6 +274,7 @@ export const limpetSchema = strict({
   countSockets: v.optional(bool),
   snapshotRefresh: v.optional(duration(100)),
   snapshotWait: v.optional(duration(0, 10_000)),
+  monitor: v.optional(monitor),
   spreadChecks: v.optional(integer(0, 50)),
   maxPassages: v.optional(
     v.union(

@@ -35,6 +35,10 @@ const sample = v.pipe(
 export const STICK_ACTIONS = ['on', 'match', 'storeRequest', 'storeResponse'] as const
 export type StickAction = (typeof STICK_ACTIONS)[number]
 
+/** Those that @cloudflare/workers-types knows. */
+export const JURISDICTIONS = ['eu', 'fedramp', 'fedramp-high', 'us'] as const
+export type Jurisdiction = (typeof JURISDICTIONS)[number]
+
 export const stickTable = strict({
   type: oneOf(['ip', 'ipv6', 'integer', 'string', 'binary']),
   len: v.optional(integer(1, 4096)),
@@ -47,6 +51,12 @@ export const stickTable = strict({
   hashKeys: v.optional(bool),
   failback: v.optional(bool),
   store: v.optional(oneOf(['durable-object', 'kv', 'memory'])),
+  /**
+   * Where the entries may be kept and worked on: Cloudflare's jurisdiction for Durable Objects, by law and not by distance. Each
+   * jurisdiction has objects of its own: a deployed table that gets another value, or none, starts empty, and the entries of
+   * before stay where they are. Ignored under `limpet serve` and `wrangler dev`. Default: none, anywhere.
+   */
+  jurisdiction: v.optional(oneOf(JURISDICTIONS)),
   shards: v.optional(integer(1, 256)),
   previousShards: v.optional(integer(1, 256)),
   cache: v.optional(duration(0)),
@@ -87,6 +97,8 @@ export interface StickTableConfig {
   /** A client whose first server is up again returns to it. */
   readonly failback: boolean
   readonly store: 'durable-object' | 'kv' | 'memory'
+  /** Where the law wants them; null: anywhere. */
+  readonly jurisdiction: Jurisdiction | null
   readonly shards: number
   /** How many there were before; null: there were none. */
   readonly previousShards: number | null
@@ -148,6 +160,7 @@ export function resolveStickTable(
     hashKeys: input.hashKeys ?? rules.some((rule) => rule.sample.fetch !== 'src'),
     failback: input.failback ?? false,
     store: input.store ?? 'durable-object',
+    jurisdiction: input.jurisdiction ?? null,
     shards: input.shards ?? defaultShards(entries),
     previousShards: input.previousShards ?? null,
     cacheMs: Math.min(ms(input.cache) ?? DEFAULT_CACHE_MS, expireMs ?? Number.POSITIVE_INFINITY),

@@ -486,3 +486,32 @@ it('a former name needs mode insert and is another name', () => {
   expect(cookie({ formerly: 'T;' })[0]).toContain('formerly')
   expect(cookie({ skipCacheable: true, mode: 'passive' })[0]).toContain("needs mode 'insert'")
 })
+
+describe('the jurisdiction of a stick table', () => {
+  const table = (more: object) => config({ stickTable: { type: 'string', size: 100, jurisdiction: 'eu', ...more } })
+  const path = 'backends[0].stickTable.jurisdiction'
+
+  it('is for Durable Objects, and ignored by `limpet serve`, which says so', () => {
+    expect(issuesOf(table({}), 'cloudflare')).toEqual([])
+    expect(issuesOf(table({}), 'serve')).toEqual([
+      `warning: ${path}: is ignored by limpet serve, which keeps every table on this machine (found "eu")`,
+    ])
+    expect(issuesOf(table({ store: 'kv' }), 'cloudflare')).toContain(
+      `error: ${path}: means nothing for store 'kv': remove it, or take 'durable-object' (found "eu")`,
+    )
+    expect(issuesOf(table({ jurisdiction: 'mars' }), 'cloudflare')).toEqual([
+      `error: ${path}: must be one of: eu, fedramp, fedramp-high, us (found "mars")`,
+    ])
+  })
+})
+
+it('`monitor.near` is a place that Cloudflare knows, and ignored by `limpet serve`, which says so', () => {
+  const near = (place: string) => config({}, { monitor: { near: place } })
+  expect(issuesOf(near('weur'), 'cloudflare')).toEqual([])
+  expect(issuesOf(near('weur'), 'serve')).toEqual([
+    'warning: monitor.near: is ignored by limpet serve, which keeps the Monitor on this machine (found "weur")',
+  ])
+  expect(issuesOf(near('europe'), 'cloudflare')).toEqual([
+    'error: monitor.near: must be one of: wnam, enam, sam, weur, eeur, apac, apac-ne, apac-se, oc, afr, me (found "europe")',
+  ])
+})

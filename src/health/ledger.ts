@@ -116,7 +116,8 @@ export function createLedger(
       const stateOverride = isPlain ? null : { value: state, configured, ...until }
       const leavesMaint = stateOf(entry).admin === 'maint' && state !== 'maint'
       const health = leavesMaint && entry.server.check ? initialHealth(entry.server.check) : entry.record.health
-      return change(entry, { ...entry.record, stateOverride, health }, atMs)
+      const aside = entry.record.aside && { ...entry.record.aside, state: null }
+      return change(entry, { ...entry.record, stateOverride, health, aside }, atMs)
     },
     endDrains(atMs) {
       const over = [...entries].filter(([, { record }]) => (record.stateOverride?.untilMs ?? Infinity) <= atMs)
@@ -133,7 +134,8 @@ export function createLedger(
       const before = stateOf(entry).weight
       const configured = entry.server.weight
       const weightOverride = weight === configured ? null : { value: weight, configured }
-      entry.record = { ...entry.record, weightOverride }
+      const aside = entry.record.aside && { ...entry.record.aside, weight: null }
+      entry.record = { ...entry.record, weightOverride, aside }
       return stateOf(entry).weight !== before
     },
     setHealth(key, health, atMs) {
@@ -150,6 +152,7 @@ export function createLedger(
       return {
         backend: backend.name,
         server: server.name,
+        keys: entry.keys,
         origin: server.origin,
         state: admin,
         drainUntilMs: record.stateOverride?.untilMs ?? null,
@@ -255,10 +258,26 @@ function adopt(server: Server, saved: ServerRecord | undefined, nowMs: number): 
     return { stateOverride: null, weightOverride: null, health, lastCheck: null, lastChangeMs: nowMs, ...trial }
   return {
     ...saved,
-    stateOverride: saved.stateOverride?.configured === server.state ? saved.stateOverride : null,
-    weightOverride: saved.weightOverride?.configured === server.weight ? saved.weightOverride : null,
+    ...overridesFor(server, saved, nowMs),
     // A server that was not checked before has no counter worth keeping.
     health: server.check && saved.lastCheck ? clampHealth(saved.health, server.check) : health,
     ...trial,
+  }
+}
+
+/** So long is an override kept whose configured value another configuration has changed. */
+const ASIDE_MS = 86_400_000
+
+/** Which overrides are in force under this configuration, and which wait for the one that they were made under. */
+function overridesFor(server: Server, saved: ServerRecord, nowMs: number) {
+  const kept = saved.aside && nowMs - saved.aside.sinceMs < ASIDE_MS ? saved.aside : undefined
+  const states = [saved.stateOverride, kept?.state ?? null]
+  const weights = [saved.weightOverride, kept?.weight ?? null]
+  const state = states.find((each) => each !== null && each.configured !== server.state) ?? null
+  const weight = weights.find((each) => each !== null && each.configured !== server.weight) ?? null
+  return {
+    stateOverride: states.find((each) => each?.configured === server.state) ?? null,
+    weightOverride: weights.find((each) => each?.configured === server.weight) ?? null,
+    aside: state || weight ? { state, weight, sinceMs: kept?.sinceMs ?? nowMs } : undefined,
   }
 }

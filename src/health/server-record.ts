@@ -12,11 +12,26 @@ export interface StateOverride {
   readonly untilMs?: number
 }
 
+export interface WeightOverride {
+  readonly value: number
+  readonly configured: number
+}
+
+/** Overrides of a configured value that the configuration of now does not have. */
+export interface Aside {
+  readonly state: StateOverride | null
+  readonly weight: WeightOverride | null
+  /** Unix milliseconds: since when. */
+  readonly sinceMs: number
+}
+
 /** One server's row in the Monitor's storage. */
 export interface ServerRecord {
-  /** Set at run time; dropped when the configured value is no longer the one it overrode. */
+  /** Set at run time; put aside when the configured value is no longer the one it overrode. */
   readonly stateOverride: StateOverride | null
-  readonly weightOverride: { readonly value: number; readonly configured: number } | null
+  readonly weightOverride: WeightOverride | null
+  /** In force again when the configured value is what it was, within a day: in a gradual deployment, after a roll-back. Absent: none. */
+  readonly aside?: Aside | undefined
   /** HAProxy's counter, rise-fall.ts. */
   readonly health: number
   /** Unix milliseconds: when checks last took it from down to up; absent: never. */
@@ -47,18 +62,30 @@ export function readServerRecord(text: string, nowMs: number): ServerRecord | un
   const saved = parsed(text)
   if (!saved || !isCount(saved.health)) return undefined
   const { stateOverride: state = null, weightOverride: weight = null, lastCheck = null } = saved
-  const isStateKept = state !== null && isAdminState(state.value)
-  const isWeightKept = weight !== null && isWeight(weight.value)
   const isCheckKept = lastCheck !== null && Object.hasOwn(CHECK_TEXT, lastCheck.code)
   return {
     ...saved,
     health: saved.health,
-    stateOverride: isStateKept ? withKnownEnd(state, nowMs) : null,
-    weightOverride: isWeightKept ? weight : null,
+    stateOverride: readState(state, nowMs),
+    weightOverride: readWeight(weight),
+    aside: readAside(saved.aside, nowMs),
     lastCheck: isCheckKept ? lastCheck : null,
     fetchTrial: saved.fetchTrial === 'over' || isCount(saved.fetchTrial) ? saved.fetchTrial : undefined,
     lastChangeMs: isCount(saved.lastChangeMs) ? saved.lastChangeMs : nowMs,
   }
+}
+
+function readState(state: StateOverride | null, nowMs: number): StateOverride | null {
+  return state !== null && isAdminState(state.value) ? withKnownEnd(state, nowMs) : null
+}
+
+function readWeight(weight: WeightOverride | null): WeightOverride | null {
+  return weight !== null && isWeight(weight.value) ? weight : null
+}
+
+function readAside(aside: Aside | undefined, nowMs: number): Aside | undefined {
+  if (!isCount(aside?.sinceMs)) return undefined
+  return { state: readState(aside!.state, nowMs), weight: readWeight(aside!.weight), sinceMs: aside!.sinceMs }
 }
 
 function withKnownEnd({ untilMs, ...state }: StateOverride, nowMs: number): StateOverride {
@@ -84,6 +111,8 @@ function parsed(text: string): Partial<ServerRecord> | undefined {
 export interface ServerView {
   readonly backend: string
   readonly server: string
+  /** `backend/server`, under every name that it has or had. Release 0.1 does not say. */
+  readonly keys?: readonly string[]
   readonly origin: string
   readonly state: AdminState
   /** Unix milliseconds: when its drain becomes maint. */

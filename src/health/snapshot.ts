@@ -21,6 +21,8 @@ export interface Snapshot {
   readonly servers: Readonly<Record<string, ServerState>>
   /** Which Monitor made it: a cache or a namespace may hold another deployment's. Release 0.1 does not say. */
   readonly monitor?: string
+  /** The name of the object that made it, if the Monitor has moved; absent: the first. */
+  readonly at?: string
   /** Unix milliseconds by the Monitor's clock: when it was made. Release 0.1 does not say. */
   readonly atMs?: number
 }
@@ -45,7 +47,7 @@ export function isNewer(a: Snapshot, b: Snapshot | undefined): boolean {
 /** A snapshot that lay where others may write. Undefined: it is none. A server's state that makes no sense is left out. */
 export function readSnapshot(value: unknown): Snapshot | undefined {
   if (!isObject(value)) return undefined
-  const { epoch, n, servers, monitor, atMs } = value
+  const { epoch, n, servers, monitor, at, atMs } = value
   if (!Number.isFinite(epoch) || !Number.isFinite(n) || !isObject(servers)) return undefined
   return {
     epoch: epoch as number,
@@ -54,6 +56,7 @@ export function readSnapshot(value: unknown): Snapshot | undefined {
       Object.entries(servers).filter(([, state]) => isServerState(state)),
     ) as Snapshot['servers'],
     ...(typeof monitor === 'string' ? { monitor } : {}),
+    ...(typeof at === 'string' ? { at } : {}),
     ...(Number.isFinite(atMs) ? { atMs: atMs as number } : {}),
   }
 }

@@ -213,7 +213,7 @@ describe('the age of the states that a request is served by', () => {
     createSnapshotReader(
       { refreshMs: 10_000, coldWaitMs: 300 },
       {
-        load: (url, asOfMs) => loadSnapshot(env, 10_000, url, asOfMs),
+        load: (url, held) => loadSnapshot(env, { refreshMs: 10_000, near: null }, url, held),
         isOwn: () => true,
         now: () => Date.now(),
         random: Math.random,

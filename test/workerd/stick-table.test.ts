@@ -38,6 +38,13 @@ describe('a shard', () => {
   const rowsOf = (stub: ReturnType<typeof emptyStore>['shard']) =>
     runInDurableObject(stub, (_, { storage }) => storage.sql.exec('SELECT COUNT(*) AS n FROM entries').one()['n'])
 
+  const hasEntries = (stub: ReturnType<typeof emptyStore>['shard']) =>
+    runInDurableObject(
+      stub,
+      (_, { storage }) =>
+        storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'entries'").toArray().length > 0,
+    )
+
   it('keeps its entries when it is evicted', async () => {
     const { shard, store } = emptyStore('minute')
     await store.store('k', A, 'request')
@@ -119,21 +126,88 @@ describe('a shard', () => {
     expect(await runInDurableObject(shard, (_, { storage }) => storage.getAlarm())).toBe(first)
   })
 
-  it('of a table that the configuration has no more says so, and its alarm deletes it', async () => {
+  it('of a table that the configuration has no more says so, and its alarm deletes it a week later', async () => {
     const shard = STICK_TABLE.getByName('removed/4/0')
     const said = await runInDurableObject(shard, (instance) =>
       (instance as unknown as StickTableRpc).match('k').catch((error: unknown) => String(error)),
     )
     expect(said).toContain('no stick table for removed/4/0')
+    const startMs = Date.now()
     await runInDurableObject(shard, async (_, { storage }) => {
       storage.sql.exec('CREATE TABLE entries (key TEXT)')
-      await storage.setAlarm(Date.now() + 60_000)
+      await storage.setAlarm(startMs + 60_000)
     })
+    // Another version of a gradual deployment may know it, or this one may be rolled back.
     expect(await runDurableObjectAlarm(shard)).toBe(true)
-    const tables = await runInDurableObject(shard, (_, { storage }) =>
-      storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'entries'").toArray(),
+    expect(await hasEntries(shard)).toBe(true)
+    await evictDurableObject(shard)
+    vi.spyOn(Date, 'now').mockImplementation(() => startMs + 7 * 86_400_000 - 1_000)
+    expect(await runDurableObjectAlarm(shard)).toBe(true)
+    expect(await hasEntries(shard)).toBe(true)
+    vi.spyOn(Date, 'now').mockImplementation(() => startMs + 7 * 86_400_000 + 60_000)
+    expect(await runDurableObjectAlarm(shard)).toBe(true)
+    expect(await hasEntries(shard)).toBe(false)
+  })
+
+  it('of a table that comes back keeps its entries, and the next time has its week again', async () => {
+    const { shard, store } = emptyStore('minute')
+    await store.store('k', A, 'request')
+    const startMs = Date.now()
+    await runInDurableObject(shard, (_, { storage }) => {
+      storage.sql.exec('UPDATE shard SET unclaimed_ms = ?', startMs - 7 * 86_400_000)
+    })
+    await evictDurableObject(shard)
+    expect(await store.match('k')).toMatchObject(A)
+    const unclaimed = await runInDurableObject(shard, (_, { storage }) =>
+      storage.sql.exec('SELECT unclaimed_ms FROM shard').one(),
     )
-    expect(tables).toEqual([])
+    expect(unclaimed).toEqual({ unclaimed_ms: null })
+  })
+
+  describe('that is not told its name, as by an alarm of old days,', () => {
+    /** A shard that whoever knows its id alone has started, with one entry that has ended and one that has not. */
+    async function startedById(name: string) {
+      const shard = STICK_TABLE.get(STICK_TABLE.idFromString(STICK_TABLE.idFromName(name).toString()))
+      const nowMs = Date.now()
+      const isNameless = await runInDurableObject(shard, async (_, { id, storage }) => {
+        const { rows, seed } = createSqlRows(storage.sql, nowMs)
+        const table = createTable(rows, suiteConfig('minute'), seed)
+        table.store('ended', A, 'request', nowMs - 80_000)
+        table.store('alive', A, 'request', nowMs)
+        await storage.setAlarm(nowMs + 60_000)
+        return id.name === undefined
+      })
+      expect(isNameless).toBe(true)
+      return shard
+    }
+
+    it('deletes nothing, and is itself again for the next who calls by name', async () => {
+      const shard = await startedById('minute/1/nameless')
+      expect(await runDurableObjectAlarm(shard)).toBe(true)
+      expect(await rowsOf(shard)).toBe(2)
+      const call = async () => STICK_TABLE.getByName('minute/1/nameless').match('alive')
+      expect(await call().catch(String)).toContain('started without its name')
+      expect(await call()).toMatchObject(A)
+    })
+
+    it('knows it from its storage, once it was told', async () => {
+      const shard = await startedById('minute/1/named')
+      await runInDurableObject(shard, (_, { storage }) => {
+        storage.sql.exec('UPDATE shard SET name = ?', 'minute/1/named')
+      })
+      await evictDurableObject(shard)
+      expect(await runDurableObjectAlarm(shard)).toBe(true)
+      expect(await rowsOf(shard)).toBe(1)
+      expect(await STICK_TABLE.getByName('minute/1/named').match('alive')).toMatchObject(A)
+    })
+
+    it('is told by whoever calls by name', async () => {
+      const { shard } = emptyStore('minute')
+      await shard.match('k')
+      await runInDurableObject(shard, (_, { storage }) => {
+        expect(storage.sql.exec('SELECT name FROM shard').one()).toEqual({ name: shard.name })
+      })
+    })
   })
 })
 

@@ -1,0 +1,21 @@
+// The Monitor's views of servers as this configuration names them. In a gradual deployment the Monitor runs one version for all: it
+// may know a server under another name, not know it yet, or know one that is no more.
+
+import type { Config } from '../config/config.ts'
+import { createLedger } from './ledger.ts'
+import type { ServerView } from './server-record.ts'
+import { serverKey } from './snapshot.ts'
+
+/** One view for each configured server. One that the Monitor does not know is as configured, which is how it is served. */
+export function ownViews(config: Config, views: readonly ServerView[], nowMs: number): readonly ServerView[] {
+  const byKey = new Map(views.flatMap((view) => keysOf(view).map((key) => [key, view] as const)))
+  const { entries, view } = createLedger(config, new Map(), nowMs)
+  return [...entries.values()].map((entry) => {
+    const known = entry.keys.map((key) => byKey.get(key)).find((each) => each !== undefined)
+    return known ? { ...known, backend: entry.backend.name, server: entry.server.name } : view(entry)
+  })
+}
+
+function keysOf({ keys, backend, server }: ServerView): readonly string[] {
+  return keys ?? [serverKey(backend, server)]
+}
