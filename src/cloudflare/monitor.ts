@@ -24,7 +24,7 @@ import { createChronicle } from './chronicle.ts'
 import type { Chronicle } from './chronicle.ts'
 import { isolates } from './env.ts'
 import type { Env } from './env.ts'
-import { createProbers } from './probe.ts'
+import { platformOf } from './platform.ts'
 import type { Probers } from './probe.ts'
 import { createPublication } from './publication.ts'
 import type { Publication } from './publication.ts'
@@ -82,7 +82,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       const config = configOf(env)
       this.#ledger = createLedger(config, this.#rows.records, nowMs)
       this.#rows.keepOnly(this.#ledger)
-      this.#probers = createProbers(env, config)
+      this.#probers = platformOf(env).createProbers(config)
       this.#chronicle = createChronicle(sql, env, config, this.#ledger)
       this.#publication = createPublication(sql, env.SNAPSHOT, sequence.n, () => this.#snapshot())
       this.#alarmClock = createAlarmClock(ctx.storage, () => Date.now())

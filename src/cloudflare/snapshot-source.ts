@@ -1,10 +1,10 @@
-// Where an isolate gets the snapshot from: under serve and in small deployments the Monitor itself, shared per location
-// through the Cache API on Cloudflare; with a KV namespace bound, KV. Both may hold another deployment's snapshot, or
-// fail: then the Monitor is asked.
+// Where an isolate gets the snapshot from: under serve the Monitor itself; on Cloudflare the Monitor, shared per location
+// through the Cache API, or with a KV namespace bound, KV. Both may hold another deployment's snapshot, or fail: then the
+// Monitor is asked.
 
 import { readSnapshot } from '../health/snapshot.ts'
 import type { Snapshot } from '../health/snapshot.ts'
-import { isServe, monitorIdentity, monitorStub, SNAPSHOT_KEY } from './env.ts'
+import { monitorIdentity, monitorStub, SNAPSHOT_KEY } from './env.ts'
 import type { Env } from './env.ts'
 import { REPUBLISH_MS } from './publication.ts'
 import { REFRESH_FROM } from './snapshot-reader.ts'
@@ -17,7 +17,6 @@ const KV_MAX_AGE_MS = 2 * REPUBLISH_MS
 
 /** `url`: of the request on whose behalf. `heldMs`: the view held was true then; a copy must be newer. */
 export async function loadSnapshot(env: Env, refreshMs: number, url: string, heldMs: number): Promise<Loaded> {
-  if (isServe(env)) return askMonitor(env)
   // Nothing in KV yet: the Monitor publishes on change, and this may be the first request of all.
   if (env.SNAPSHOT) return (await readKv(env, env.SNAPSHOT)) ?? (await askMonitor(env))
   const key = cacheKey(env, url)
@@ -29,7 +28,7 @@ export async function loadSnapshot(env: Env, refreshMs: number, url: string, hel
 }
 
 /** By this machine's clock: the Monitor's may be another. */
-async function askMonitor(env: Env): Promise<Loaded> {
+export async function askMonitor(env: Env): Promise<Loaded> {
   const asOfMs = Date.now()
   // A plain object: what an RPC returns may hold on to the call it came from.
   const snapshot = readSnapshot(await monitorStub(env).snapshot())
