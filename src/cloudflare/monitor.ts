@@ -8,7 +8,7 @@ import type { Config } from '../config/config.ts'
 import type { BackendView } from '../health/backend-record.ts'
 import { describeResult } from '../health/check.ts'
 import { createCheckSchedule } from '../health/check-schedule.ts'
-import type { CheckSchedule } from '../health/check-schedule.ts'
+import type { Allowance, CheckSchedule } from '../health/check-schedule.ts'
 import { createLedger } from '../health/ledger.ts'
 import type { Entry, Ledger } from '../health/ledger.ts'
 import type { ServerView } from '../health/server-record.ts'
@@ -95,7 +95,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     }
 
     async arm(): Promise<void> {
-      if (this.#schedule.isUnhurried) this.#startDue()
+      if (this.#schedule.isUnhurried) this.#startDue(this.#newAllowance())
       this.#chronicle.summarise()
       this.#sendDue()
       const nextMs = this.#nextDueMs()
@@ -170,7 +170,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       this.#alarmClock.clear()
       try {
         await this.#endDrains()
-        this.#startDue()
+        this.#startDue(this.#newAllowance())
         this.#sendDue()
         // Whoever is slow to take a message delays no check.
         if ((this.#chronicle.nextDueMs() ?? Infinity) <= Date.now()) {
@@ -190,13 +190,18 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       }
     }
 
-    #startDue(): void {
-      for (const key of this.#schedule.start()) {
-        this.ctx.waitUntil(this.#check(key, this.#ledger.entries.get(key)!))
+    #newAllowance(): Allowance {
+      return { left: platformOf(this.env).checkRequests }
+    }
+
+    /** `allowance`: of the invocation on whose behalf. */
+    #startDue(allowance: Allowance): void {
+      for (const key of this.#schedule.start(allowance)) {
+        this.ctx.waitUntil(this.#check(key, this.#ledger.entries.get(key)!, allowance))
       }
     }
 
-    async #check(key: string, entry: Entry): Promise<void> {
+    async #check(key: string, entry: Entry, allowance: Allowance): Promise<void> {
       const before = entry.record
       try {
         const state = entry.server.check!.sendState ? this.#ledger.stateText(key) : undefined
@@ -216,7 +221,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
         console.error(JSON.stringify({ event: 'check-failed', server: key, error: String(error) }))
       } finally {
         this.#schedule.end(key, entry)
-        this.#startDue()
+        this.#startDue(allowance)
         await this.#setAlarm()
       }
     }

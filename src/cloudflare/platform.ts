@@ -21,6 +21,8 @@ export interface Platform {
   readonly target: Target
   /** How old a view of the servers may grow where `snapshotRefresh` is not written. */
   readonly refreshMs: number
+  /** How many requests the checks of one invocation may make before another goes on with the rest. */
+  readonly checkRequests: number
   arrivalOf(request: Request, ctx: ExecutionContext): Arrival
   createSend(env: Env, config: Config): Send
   createProbers(config: Config): Probers
@@ -35,6 +37,7 @@ const SERVE: Platform = {
   onCloudflare: false,
   target: 'serve',
   refreshMs: 1_000,
+  checkRequests: Infinity,
   arrivalOf: arrivalBySocket,
   createSend: createSendByService,
   createProbers: createSocketProbers,
@@ -49,6 +52,9 @@ const EDGE: Platform = {
   // But for what restricts access by its socket, which nobody but `limpet serve` opens.
   target: 'either',
   refreshMs: 10_000,
+  // The free plan allows 50: some are left for a check of several requests, which is not cut in two, and for messages.
+  // https://developers.cloudflare.com/workers/platform/limits/#subrequests
+  checkRequests: 40,
   arrivalOf: arrivalByHeader,
   createSend: (_env, config) => createSendByFetch(config),
   createProbers: createFetchProbers,
