@@ -32,6 +32,8 @@ export interface DeploymentOptions {
   /** The Monitor's alarm rings only when the test says so. */
   readonly holdsAlarms?: boolean
   readonly hasMail?: boolean
+  /** What Math.random always gives; default: chance. */
+  readonly random?: number
   /** Without one, nobody can look in. */
   readonly token?: string | undefined
 }
@@ -86,14 +88,15 @@ export function sharedWorld(options: DeploymentOptions): () => World {
   return () => started!.world
 }
 
-async function start(zone: Readonly<Record<string, DeploymentOptions>>) {
+/** For whoever ends it. */
+export async function start(zone: Readonly<Record<string, DeploymentOptions>>) {
   const { entry, bundle } = await (modules ??= buildModules())
   const [internet, truth] = [startInternet(), await startTruth()]
   const names = Object.keys(zone)
   const firstPort = await freePort(names.length)
   const lines: string[] = []
   const workers = names.map((name, i) => {
-    const { config, namespaces = [], holdsAlarms = false, hasMail = false, ...options } = zone[name]!
+    const { config, namespaces = [], holdsAlarms = false, hasMail = false, random, ...options } = zone[name]!
     const token = 'token' in options ? options.token : TOKEN
     return {
       name,
@@ -113,6 +116,7 @@ async function start(zone: Readonly<Record<string, DeploymentOptions>>) {
         NAMESPACES: namespaces,
         HOLDS_ALARMS: holdsAlarms,
         HAS_MAIL: hasMail,
+        ...(random === undefined ? {} : { RANDOM: random }),
       },
       durableObjects: Object.fromEntries(
         Object.entries(OBJECTS).map(([binding, className]) => [binding, { className, useSQLite: true }]),

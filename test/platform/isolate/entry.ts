@@ -24,6 +24,7 @@ interface Surrounded extends Env {
   /** Whether the Monitor's alarm is the test's to ring. */
   readonly HOLDS_ALARMS: boolean
   readonly HAS_MAIL: boolean
+  readonly RANDOM?: number
 }
 
 const machineNow = Date.now
@@ -35,6 +36,7 @@ const surroundings = new WeakMap<Surrounded, Env>()
 function surround(env: Surrounded): Env {
   const known = surroundings.get(env)
   if (known) return known
+  if (env.RANDOM !== undefined) Math.random = () => env.RANDOM!
   Object.defineProperty(globalThis, 'caches', { value: createCache(env.TRUTH), configurable: true })
   const objects = OBJECTS.map((name) => [name, surroundNamespace(name, env[name] as DurableObjectNamespace)])
   const namespaces = NAMESPACES.filter((name) => env.NAMESPACES.includes(name)).map((name) => [
