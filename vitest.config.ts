@@ -40,6 +40,16 @@ export default defineConfig({
         },
       },
       {
+        // The deployed bundle among fakes of what Cloudflare puts around it: a runtime for each world.
+        test: {
+          name: 'platform',
+          include: ['test/platform/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout,
+          hookTimeout,
+        },
+      },
+      {
         // What npm does not have, from Debian's packages: HAProxy beside Limpet, Tomcat and PHP behind it, a browser before it.
         test: {
           name: 'applications',

@@ -4,7 +4,6 @@
 
 import { createAdmin } from './admin/admin.ts'
 import { checkToken } from './admin/login.ts'
-import { arrivalOf } from './cloudflare/arrival.ts'
 import type { Env } from './cloudflare/env.ts'
 import type { Runtime } from './cloudflare/runtime.ts'
 import { LimpetError, statusOfError } from './errors.ts'
@@ -17,12 +16,12 @@ import { reply } from './proxy/replies.ts'
 export type App = (request: Request, env: Env, ctx: ExecutionContext) => Response | Promise<Response>
 
 export function createApp(runtime: Runtime): App {
-  const { config, proxy, ports, operations, throttle } = runtime
+  const { config, proxy, ports, operations, platform, throttle } = runtime
   const admin = createAdmin(operations, throttle)
   const adminPrefix = `${config.admin.path}/`
   return (request, env, ctx) => {
     const url = urlOf(request)
-    const arrival = arrivalOf(request, !ports.onCloudflare, ctx)
+    const arrival = platform.arrivalOf(request, ctx)
     if (!url) return proxy.refuseUnreadable(request, arrival, ports)
     const { LIMPET_ADMIN_TOKEN: secret } = env
     // Until a token is set, these paths belong to the application like any others.

@@ -1,5 +1,6 @@
 // How a request reached us, as only the platform knows. Under serve the peer's address comes from the socket
 // (request.cf.clientIp) and a client's own CF-* headers are forged; on Cloudflare CF-Connecting-IP is the truth.
+// Which of the two holds is platform.ts's business.
 
 import { canonicalAddress } from '../config/network.ts'
 import type { Arrival } from '../proxy/incoming.ts'
@@ -10,11 +11,12 @@ export interface SocketProps {
   readonly port?: number
 }
 
-export function arrivalOf(request: Request, serve: boolean, ctx: ExecutionContext): Arrival {
-  if (!serve) {
-    const peerAddress = request.headers.get('cf-connecting-ip') ?? ''
-    return { peerAddress, peerPort: 0, port: undefined, frontends: undefined, onCloudflare: true, lifetime: ctx }
-  }
+export function arrivalByHeader(request: Request, ctx: ExecutionContext): Arrival {
+  const peerAddress = request.headers.get('cf-connecting-ip') ?? ''
+  return { peerAddress, peerPort: 0, port: undefined, frontends: undefined, onCloudflare: true, lifetime: ctx }
+}
+
+export function arrivalBySocket(request: Request, ctx: ExecutionContext): Arrival {
   const props = ctx.props as SocketProps | undefined
   const { clientIp } = (request.cf ?? {}) as { clientIp?: string }
   const peerAddress = peerAddressOf(clientIp ?? '')

@@ -1,5 +1,5 @@
-// The Worker's environment, and how the two ways of running differ. Under `limpet serve` the CLI adds bindings that a
-// deployment does not have: LIMPET_SERVE says so, `server:BACKEND/NAME` is one origin, `isolate:N` one isolate.
+// The Worker's environment. Under `limpet serve` the CLI adds bindings that a deployment does not have: LIMPET_SERVE says so
+// (what follows from it is platform.ts's), `server:BACKEND/NAME` is one origin, `isolate:N` one isolate.
 
 import { missingBindings, missingText } from '../config/bindings.ts'
 import type { Config, LogFormat } from '../config/config.ts'
@@ -48,10 +48,6 @@ export interface Env {
 /** Whether anybody can look in: without a secret the operator's window does not exist. */
 export function hasWindow(env: Env): boolean {
   return Boolean(env.LIMPET_ADMIN_TOKEN) || env.LIMPET_STATS_SOCKET !== undefined
-}
-
-export function isServe(env: Env): boolean {
-  return env.LIMPET_SERVE !== undefined
 }
 
 /** Throws what the configuration needs and the deployment lacks, so that nothing it asks for is silently absent. */

@@ -41,7 +41,12 @@ export function createKvStore(kv: Kv, table: string, limits: StickTableConfig, n
     const untilMs = untilOf(createdMs, limits, nowMs)
     const entry: Entry = { server, id, home: known?.home ?? server, createdMs, untilMs }
     const ttlS = Math.max(LEAST_TTL_S, Math.ceil((untilMs - nowMs) / 1000))
-    await kv.put(nameOf(key), JSON.stringify(entry), untilMs === NEVER ? {} : { expirationTtl: ttlS })
+    try {
+      await kv.put(nameOf(key), JSON.stringify(entry), untilMs === NEVER ? {} : { expirationTtl: ttlS })
+    } catch (error) {
+      // Somebody else has written this key within the second and wins, as when both are taken. The table is not out of order.
+      if (!/\b429\b/.test(String(error))) throw error
+    }
     return entry
   }
 

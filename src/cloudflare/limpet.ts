@@ -6,12 +6,13 @@ import type { Config } from '../config/config.ts'
 import { configFor } from '../config/define.ts'
 import type { ConfigSource } from '../config/define.ts'
 import { configOrThrow } from '../config/validate.ts'
-import { isServe, monitorStub } from './env.ts'
+import { monitorStub } from './env.ts'
 import type { Env } from './env.ts'
 import { createIsolateClass } from './isolate.ts'
 import type { IsolateClass } from './isolate.ts'
 import { createMonitorClass } from './monitor.ts'
 import type { MonitorClass } from './monitor.ts'
+import { platformOf } from './platform.ts'
 import { createSlotsClass } from './slots.ts'
 import type { SlotsClass } from './slots.ts'
 import { createCommandSocketClass } from './stats-socket.ts'
@@ -49,10 +50,7 @@ export function createLimpet(source: ConfigSource): Limpet {
   let config: Config | undefined
   let ready: { readonly runtime: Runtime; readonly app: App } | undefined
 
-  // What only one target has is refused before it starts (`limpet check`), not here: `wrangler dev` may use addresses.
-  // But for what restricts access by its socket, which nobody but `limpet serve` opens.
-  const configOf = (env: Env) =>
-    (config ??= configOrThrow(configFor(source, { ...env }), isServe(env) ? 'serve' : 'either'))
+  const configOf = (env: Env) => (config ??= configOrThrow(configFor(source, { ...env }), platformOf(env).target))
 
   /** Each first request builds for itself: on workerd none may await what another began. The first to finish is kept. */
   async function readyFor(env: Env) {

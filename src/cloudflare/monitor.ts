@@ -11,7 +11,7 @@ import type { Place } from '../config/monitor.ts'
 import type { BackendView } from '../health/backend-record.ts'
 import { describeResult } from '../health/check.ts'
 import { createCheckSchedule } from '../health/check-schedule.ts'
-import type { CheckSchedule } from '../health/check-schedule.ts'
+import type { Allowance, CheckSchedule } from '../health/check-schedule.ts'
 import { createLedger } from '../health/ledger.ts'
 import type { Entry, Ledger } from '../health/ledger.ts'
 import type { ServerView } from '../health/server-record.ts'
@@ -25,13 +25,12 @@ import type { AlarmClock } from './alarm-clock.ts'
 import { askServer } from './ask-server.ts'
 import { createChronicle } from './chronicle.ts'
 import type { Chronicle } from './chronicle.ts'
-import { isolates, isServe } from './env.ts'
+import { isolates } from './env.ts'
 import type { Env } from './env.ts'
-import { createProbers } from './probe.ts'
+import { platformOf } from './platform.ts'
 import type { Probers } from './probe.ts'
 import { moveSeat, passOn } from './monitor-move.ts'
 import type { Moved, MoveRpc, Passed, PassedOn } from './monitor-move.ts'
-import { ownColo } from './own-colo.ts'
 import { createPublication } from './publication.ts'
 import type { Publication } from './publication.ts'
 import { createSeat } from './seat.ts'
@@ -103,7 +102,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       this.#rows = createServerRows(sql, config, nowMs)
       this.#ledger = createLedger(config, this.#rows.records, nowMs)
       this.#rows.saveAsides(this.#ledger)
-      this.#probers = createProbers(env, config)
+      this.#probers = platformOf(env).createProbers(config)
       this.#chronicle = createChronicle(sql, env, config, this.#ledger)
       this.#publication = createPublication(sql, env.SNAPSHOT, sequence.n, () => this.#snapshot())
       this.#alarmClock = createAlarmClock(this.ctx.storage, () => Date.now())
@@ -118,7 +117,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
 
     async arm(): Promise<void> {
       if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'arm')
-      if (this.#schedule.isUnhurried) this.#startDue()
+      if (this.#schedule.isUnhurried) this.#startDue(this.#newAllowance())
       this.#chronicle.summarise()
       this.#sendDue()
       const nextMs = this.#nextDueMs()
@@ -196,7 +195,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     async place(): Promise<MonitorPlace> {
       if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'place')
       const { name, near, born_ms: bornMs } = this.#seat.row
-      return { name, near, bornMs, colo: isServe(this.env) ? null : await ownColo() }
+      return { name, near, bornMs, colo: await platformOf(this.env).ownColo() }
     }
 
     async move(to: Place | null, who: string): Promise<Moved> {
@@ -233,7 +232,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       this.#alarmClock.clear()
       try {
         await this.#endDrains()
-        this.#startDue()
+        this.#startDue(this.#newAllowance())
         this.#sendDue()
         // Whoever is slow to take a message delays no check.
         if ((this.#chronicle.nextDueMs() ?? Infinity) <= Date.now()) {
@@ -253,14 +252,19 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       }
     }
 
-    #startDue(): void {
+    #newAllowance(): Allowance {
+      return { left: platformOf(this.env).checkRequests }
+    }
+
+    /** `allowance`: of the invocation on whose behalf. */
+    #startDue(allowance: Allowance): void {
       if (!this.#seat.isHere) return
-      for (const key of this.#schedule.start()) {
-        this.ctx.waitUntil(this.#check(key, this.#ledger.entries.get(key)!))
+      for (const key of this.#schedule.start(allowance)) {
+        this.ctx.waitUntil(this.#check(key, this.#ledger.entries.get(key)!, allowance))
       }
     }
 
-    async #check(key: string, entry: Entry): Promise<void> {
+    async #check(key: string, entry: Entry, allowance: Allowance): Promise<void> {
       const before = entry.record
       try {
         const state = entry.server.check!.sendState ? this.#ledger.stateText(key) : undefined
@@ -281,7 +285,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
         console.error(JSON.stringify({ event: 'check-failed', server: key, error: String(error) }))
       } finally {
         this.#schedule.end(key, entry)
-        this.#startDue()
+        this.#startDue(allowance)
         await this.#setAlarm()
       }
     }

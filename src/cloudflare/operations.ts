@@ -10,9 +10,10 @@ import { serverKey } from '../health/snapshot.ts'
 import type { NamedTable } from '../proxy/stick-rules.ts'
 import { createTodaysNames } from '../stats/todays-names.ts'
 import { addViews } from '../stats/totals.ts'
-import { isServe, monitorStub } from './env.ts'
+import { monitorStub } from './env.ts'
 import type { Env } from './env.ts'
 import { shardName, shardsIn } from './object-store.ts'
+import { platformOf } from './platform.ts'
 import type { SnapshotReader } from './snapshot-reader.ts'
 import { locationStubs } from './stats.ts'
 
@@ -62,7 +63,7 @@ export function createOperations(config: Config, env: Env, { reader, tables, flu
     events: (most) => monitor().events(most) as Promise<Awaited<ReturnType<Operations['events']>>>,
     monitor: async () => ({ ...(await monitor().place()) }),
     async moveMonitor(to, who) {
-      if (isServe(env)) return { problem: 'limpet serve keeps the Monitor on this machine' }
+      if (!platformOf(env).onCloudflare) return { problem: 'limpet serve keeps the Monitor on this machine' }
       return { ...(await monitor().move(to, who)) }
     },
     async tables(most) {

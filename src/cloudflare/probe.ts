@@ -1,4 +1,5 @@
 // How checks reach servers: under serve by a socket; on Cloudflare by fetch, as requests do, unless a check asks for a socket.
+// platform.ts chooses.
 
 import { connect } from 'cloudflare:sockets'
 
@@ -8,8 +9,6 @@ import type { Prober } from '../health/check.ts'
 import { createFetchCheck } from '../health/fetch-check.ts'
 import { createHttpCheck } from '../health/http-check.ts'
 import type { Opening } from '../proxy/ports.ts'
-import { isServe } from './env.ts'
-import type { Env } from './env.ts'
 import { createOwnNames } from './own-name.ts'
 import { UNCACHED } from './uncached.ts'
 
@@ -20,9 +19,12 @@ export interface Probers {
   readonly formerProbe: Prober | undefined
 }
 
-export function createProbers(env: Env, config: Config): Probers {
-  const bySocket = createHttpCheck({ connect: open, now: () => Date.now() })
-  if (isServe(env)) return { probe: bySocket, formerProbe: undefined }
+export function createSocketProbers(): Probers {
+  return { probe: bySocket(), formerProbe: undefined }
+}
+
+export function createFetchProbers(config: Config): Probers {
+  const former = bySocket()
   const ownNames = createOwnNames(config)
   const byFetch = createFetchCheck({
     async fetch(url, init, resolveOverride) {
@@ -37,9 +39,13 @@ export function createProbers(env: Env, config: Config): Probers {
     now: () => Date.now(),
   })
   return {
-    probe: (server, check, state) => (check.by === 'socket' ? bySocket : byFetch)(server, check, state),
-    formerProbe: bySocket,
+    probe: (server, check, state) => (check.by === 'socket' ? former : byFetch)(server, check, state),
+    formerProbe: former,
   }
+}
+
+function bySocket(): Prober {
+  return createHttpCheck({ connect: open, now: () => Date.now() })
 }
 
 /** What comes of opening a TCP connection; nothing is sent. */

@@ -71,6 +71,8 @@ export function createPublication(
       if (snapshot.n >= sentN) {
         sentN = snapshot.n
         sentMs = startedMs
+        // KV counts its second from when it took this one, which may be later than it was sent.
+        nextTryMs = Math.max(nextTryMs, Date.now() + WRITE_EACH_MS)
         sql.exec('UPDATE publication SET sent_n = ?, sent_ms = ?, states = ?', sentN, sentMs, statesOf(snapshot))
       }
     } catch (error) {

@@ -35,26 +35,23 @@ import type { NamedTable } from '../proxy/stick-rules.ts'
 import { createCountPassage, passagesToken } from '../proxy/passages.ts'
 import { createStatsAccess } from '../proxy/stats-access.ts'
 import type { Proxy, StatsPage } from '../proxy/proxy.ts'
-import { deploymentIdentity, hasWindow, isServe, monitorStub, refuseMissingBindings } from './env.ts'
+import { deploymentIdentity, hasWindow, monitorStub, refuseMissingBindings } from './env.ts'
 import type { Env } from './env.ts'
 import { createOwnNames } from './own-name.ts'
-import { tryConnection } from './probe.ts'
 import { createLogWriter } from './log-writer.ts'
 import type { WriteLog } from './log-writer.ts'
+import { platformOf } from './platform.ts'
+import type { Platform } from './platform.ts'
 import { createReporting } from './reporting.ts'
-import { createSend } from './send.ts'
 import { createSnapshotReader } from './snapshot-reader.ts'
 import type { SnapshotReader } from './snapshot-reader.ts'
-import { isOwn, loadSnapshot } from './snapshot-source.ts'
+import { isOwn } from './snapshot-source.ts'
 import { createLimits } from './limits.ts'
 import type { NamedLimit } from './limits.ts'
 import { frontendLimitName, serverLimitName } from './slots.ts'
 import { createTables } from './tables.ts'
 import { createWhenClosed } from './websocket.ts'
 import { createWhenEnded } from './when-ended.ts'
-
-const REFRESH_SERVE_MS = 1_000
-const REFRESH_CLOUDFLARE_MS = 10_000
 
 export interface Runtime {
   readonly config: Config
@@ -64,6 +61,7 @@ export interface Runtime {
   /** After each request: what it counted is sent on before long. Undefined: nobody could ask for it. */
   readonly report: ((request: Request, ctx: ExecutionContext) => void) | undefined
   readonly operations: Operations
+  readonly platform: Platform
   /** Of all passwords and tokens. */
   readonly throttle: Throttle
   /** Something is wrong with the admin token: nobody gets in by it. */
@@ -74,7 +72,8 @@ export interface Runtime {
 
 export async function createRuntime(config: Config, env: Env): Promise<Runtime> {
   refuseMissingBindings(config, env)
-  const serve = isServe(env)
+  const platform = platformOf(env)
+  const serve = !platform.onCloudflare
   const keys = await cookieKeys(config, env)
   const tables = createTables(config, env)
   const limits = createLimits(env)
@@ -87,11 +86,11 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
   const isCounting = config.counters && canLook
   const tallies = talliesOf(config, backends)
   const report = createReporting(env, serve, tallies)
-  const refreshMs = config.snapshotRefreshMs ?? (serve ? REFRESH_SERVE_MS : REFRESH_CLOUDFLARE_MS)
+  const refreshMs = config.snapshotRefreshMs ?? platform.refreshMs
   const reader = createSnapshotReader(
     { refreshMs, coldWaitMs: config.snapshotWaitMs },
     {
-      load: (url, held) => loadSnapshot(env, { refreshMs, near: config.monitorNear }, url, held),
+      load: (url, held) => platform.loadSnapshot(env, { refreshMs, near: config.monitorNear }, url, held),
       isOwn: (snapshot) => isOwn(env, snapshot),
       now: () => Date.now(),
       random: Math.random,
@@ -121,11 +120,13 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
     }),
     report: isCounting ? report.later : undefined,
     operations,
+    platform,
     throttle,
     isAdminClosed,
     ports: {
-      send: createSend(env, config),
-      ...(serve ? { probe: tryConnection } : {}),
+      send: platform.createSend(env, config),
+      probe: platform.probe,
+      noticeClient: platform.createNoticeClient(config),
       whenEnded: createWhenEnded(config.countBytes),
       whenClosed: createWhenClosed(config.countSockets),
       countsBytes: config.countBytes,
@@ -133,7 +134,7 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
         monitorStub(env, config.monitorNear).observed(serverKey(backend, server)).catch(logUnreachable),
       leftAlone: createLeftAlone(),
       noteUnreached: createOwnNames(config).requested,
-      onCloudflare: !serve,
+      onCloudflare: platform.onCloudflare,
       now: () => Date.now(),
       random: Math.random,
       log: createRequestLog(env.LIMPET_LOG ?? config.log, createLogWriter(config.logTo, env)),

@@ -1,11 +1,11 @@
-// Where an isolate gets the snapshot from: under serve and in small deployments the Monitor itself, shared per location
-// through the Cache API on Cloudflare; with a KV namespace bound, KV. Both may hold another deployment's snapshot, or
-// fail: then the Monitor is asked.
+// Where an isolate gets the snapshot from: under serve the Monitor itself; on Cloudflare the Monitor, shared per location
+// through the Cache API, or with a KV namespace bound, KV. Both may hold another deployment's snapshot, or fail: then the
+// Monitor is asked.
 
 import type { Place } from '../config/monitor.ts'
 import { readSnapshot } from '../health/snapshot.ts'
 import type { Snapshot } from '../health/snapshot.ts'
-import { isServe, monitorIdentity, monitorNamespace, monitorStub, SNAPSHOT_KEY } from './env.ts'
+import { monitorIdentity, monitorNamespace, monitorStub, SNAPSHOT_KEY } from './env.ts'
 import type { Env } from './env.ts'
 import { REPUBLISH_MS } from './publication.ts'
 import { REFRESH_FROM } from './snapshot-reader.ts'
@@ -23,14 +23,9 @@ export interface SourceOptions {
 }
 
 /** `url`: of the request on whose behalf. `held`: a copy must be newer. */
-export async function loadSnapshot(
-  env: Env,
-  { refreshMs, near }: SourceOptions,
-  url: string,
-  held: Held,
-): Promise<Loaded> {
-  const ask = () => askMonitor(env, near, held.at)
-  if (isServe(env)) return ask()
+export async function loadSnapshot(env: Env, options: SourceOptions, url: string, held: Held): Promise<Loaded> {
+  const { refreshMs } = options
+  const ask = () => askMonitor(env, options, url, held)
   // Nothing in KV yet: the Monitor publishes on change, and this may be the first request of all.
   if (env.SNAPSHOT) return (await readKv(env, env.SNAPSHOT)) ?? (await ask())
   const key = cacheKey(env, url)
@@ -41,8 +36,11 @@ export async function loadSnapshot(
   return { ...loaded, share: () => writeCache(key, loaded.snapshot, refreshMs) }
 }
 
-/** By this machine's clock: the Monitor's may be another. `at`: the object that made the view held, which saves the way by the first. */
-async function askMonitor(env: Env, near: Place | null, at: string | undefined): Promise<Loaded> {
+/**
+ * By this machine's clock: the Monitor's may be another. `held.at`: the object that made the view held, which saves the way
+ * by the first.
+ */
+export async function askMonitor(env: Env, { near }: SourceOptions, _url: string, { at }: Held): Promise<Loaded> {
   const asOfMs = Date.now()
   const first = monitorStub(env, near)
   const answer =

@@ -5,6 +5,7 @@ import { createCheckSchedule } from './check-schedule.ts'
 import { createLedger } from './ledger.ts'
 
 const START_MS = 1_000_000
+const plenty = () => ({ left: Infinity })
 
 function scheduleOf(count: number, inter: string) {
   const servers = Array.from({ length: count }, (_, i) => ({ name: `s${i}`, url: 'http://s' }))
@@ -17,27 +18,27 @@ function scheduleOf(count: number, inter: string) {
 
 it('starts six at once, and the next when one ends', () => {
   const { schedule, entryOf } = scheduleOf(8, '2s')
-  expect(schedule.start()).toEqual(['app/s0', 'app/s1', 'app/s2', 'app/s3', 'app/s4', 'app/s5'])
-  expect(schedule.start()).toEqual([])
+  expect(schedule.start(plenty())).toEqual(['app/s0', 'app/s1', 'app/s2', 'app/s3', 'app/s4', 'app/s5'])
+  expect(schedule.start(plenty())).toEqual([])
   schedule.end('app/s3', entryOf('app/s3'))
-  expect(schedule.start()).toEqual(['app/s6'])
+  expect(schedule.start(plenty())).toEqual(['app/s6'])
 })
 
 it('starts the longest due first', () => {
   const { clock, schedule, entryOf } = scheduleOf(2, '2s')
-  schedule.start()
+  schedule.start(plenty())
   for (const key of ['app/s1', 'app/s0']) {
     schedule.end(key, entryOf(key))
     clock.ms += 100
   }
   clock.ms += 2_000
-  expect(schedule.start()).toEqual(['app/s1', 'app/s0'])
+  expect(schedule.start(plenty())).toEqual(['app/s1', 'app/s0'])
 })
 
 it('has one moment for the checks of a round, whenever they end', () => {
   const { clock, schedule, entryOf } = scheduleOf(3, '10s')
   for (let round = 0; round < 5; round++) {
-    expect(schedule.start()).toHaveLength(3)
+    expect(schedule.start(plenty())).toHaveLength(3)
     const nextMs = clock.ms + 10_000
     expect(schedule.nextDueMs()).toBe(nextMs)
     for (const key of ['app/s0', 'app/s1', 'app/s2']) {
@@ -51,7 +52,7 @@ it('has one moment for the checks of a round, whenever they end', () => {
 
 it('expects a check that hangs to end with its timeout', () => {
   const { clock, schedule, entryOf } = scheduleOf(1, '2s')
-  schedule.start()
+  schedule.start(plenty())
   clock.ms += 2_000
   const { timeoutMs } = entryOf('app/s0').server.check!
   expect(schedule.nextDueMs()).toBe(START_MS + 2_000 + timeoutMs)
@@ -64,7 +65,7 @@ it('is due again after its interval, or up to so many percent earlier', () => {
     [0.5, 1_500],
   ] as const) {
     clock.drawn = drawn
-    expect(schedule.start()).toEqual(['app/s0'])
+    expect(schedule.start(plenty())).toEqual(['app/s0'])
     schedule.end('app/s0', entryOf('app/s0'))
     expect(schedule.nextDueMs()).toBe(clock.ms + afterMs)
     clock.ms += afterMs
@@ -73,7 +74,7 @@ it('is due again after its interval, or up to so many percent earlier', () => {
 
 it('hurries a check that is not running, and forgets a server that is not checked any more', () => {
   const { clock, ledger, schedule, entryOf } = scheduleOf(1, '2s')
-  schedule.start()
+  schedule.start(plenty())
   schedule.hurry('app/s0')
   expect(schedule.nextDueMs()).toBe(clock.ms + 2_000)
   schedule.end('app/s0', entryOf('app/s0'))
@@ -81,17 +82,38 @@ it('hurries a check that is not running, and forgets a server that is not checke
   expect(schedule.nextDueMs()).toBe(clock.ms)
   ledger.setState('app/s0', 'maint', clock.ms)
   schedule.restart('app/s0', entryOf('app/s0'))
-  expect(schedule.start()).toEqual([])
+  expect(schedule.start(plenty())).toEqual([])
 })
 
 it('leaves checks that are due once a minute or less to cron, which may be half a minute early', () => {
   const { clock, schedule, entryOf } = scheduleOf(1, '1m')
   expect(schedule.isUnhurried).toBe(true)
   expect(schedule.nextDueMs()).toBeUndefined()
-  expect(schedule.start()).toEqual(['app/s0'])
+  expect(schedule.start(plenty())).toEqual(['app/s0'])
   schedule.end('app/s0', entryOf('app/s0'))
   clock.ms += 29_999
-  expect(schedule.start()).toEqual([])
+  expect(schedule.start(plenty())).toEqual([])
   clock.ms += 1
-  expect(schedule.start()).toEqual(['app/s0'])
+  expect(schedule.start(plenty())).toEqual(['app/s0'])
+})
+
+it.each(['2s', '1m'])('leaves what one invocation may not ask to the next, at once: every %s', (inter) => {
+  const { clock, schedule, entryOf } = scheduleOf(5, inter)
+  const first = { left: 3 }
+  expect(schedule.start(first)).toEqual(['app/s0', 'app/s1', 'app/s2'])
+  expect(schedule.nextDueMs()).toBe(clock.ms)
+  schedule.end('app/s0', entryOf('app/s0'))
+  expect(schedule.start(first)).toEqual([])
+  expect(schedule.nextDueMs()).toBe(clock.ms)
+  expect(schedule.start({ left: 3 })).toEqual(['app/s3', 'app/s4'])
+  expect(schedule.nextDueMs()).not.toBe(clock.ms)
+})
+
+it('begins no check when nothing is left, and counts each of its requests', () => {
+  const servers = ['s0', 's1', 's2'].map((name) => ({ name, url: 'http://s' }))
+  const steps = ['/login', '/cart'].map((uri) => ({ uri }))
+  const config = resolveConfig({ backends: [{ name: 'app', check: { steps }, servers }] })
+  const ledger = createLedger(config, new Map(), START_MS)
+  const schedule = createCheckSchedule(config, ledger, { now: () => START_MS, random: () => 0 })
+  expect(schedule.start({ left: 3 })).toEqual(['app/s0', 'app/s1'])
 })

@@ -2,6 +2,7 @@
 // wakes up for it is the Monitor's business.
 
 import type { Config } from '../config/config.ts'
+import { isOnTrial } from './fetch-trial.ts'
 import type { Entry, Ledger } from './ledger.ts'
 import { intervalMs } from './rise-fall.ts'
 
@@ -13,11 +14,19 @@ const CRON_MS = 60_000
 const EARLY_PART = 0.1
 const MAX_EARLY_MS = 1_000
 
+/** How many requests the checks of one invocation may still make: Cloudflare bounds them, and fails what exceeds it. */
+export interface Allowance {
+  left: number
+}
+
 export interface CheckSchedule {
   /** Cron alone starts the checks: none is due more often than it fires, and no alarm keeps the object awake. */
   readonly isUnhurried: boolean
-  /** Takes places for the servers whose checks are due, the longest due first, and returns their keys. */
-  start(): readonly string[]
+  /**
+   * Takes places for the servers whose checks are due, the longest due first, and returns their keys. Those that the allowance
+   * is not enough for wait for the next invocation, which the clock then has to begin at once.
+   */
+  start(allowance: Allowance): readonly string[]
   /** A check has ended: its place is free, and the server's next one is due after its interval. */
   end(key: string, entry: Entry): void
   /** Checks it at once, unless that is happening. */
@@ -46,18 +55,26 @@ export function createCheckSchedule(
     .every((each) => !each || Math.min(each.interMs, each.fastinterMs, each.downinterMs) >= CRON_MS)
   const due = new Map<string, number>()
   const running = new Map<string, Running>()
+  let isCutShort = false
   for (const [key, entry] of ledger.entries) if (ledger.isChecked(entry)) due.set(key, firstDueMs(entry))
 
   return {
     isUnhurried,
-    start() {
+    start(allowance) {
       const nowMs = now()
-      const started = [...due]
+      const startable = [...due]
         .filter(([key, dueMs]) => !running.has(key) && dueMs - earlyMs(key) <= nowMs)
         .toSorted(([, a], [, b]) => a - b)
         .slice(0, MAX_IN_FLIGHT - running.size)
         .map(([key]) => key)
-      for (const key of started) running.set(key, { startedMs: nowMs, part: drawPart() })
+      const started: string[] = []
+      for (const key of startable) {
+        if (allowance.left <= 0) break
+        allowance.left -= requestsOf(ledger.entries.get(key)!)
+        running.set(key, { startedMs: nowMs, part: drawPart() })
+        started.push(key)
+      }
+      isCutShort = started.length < startable.length
       return started
     },
     end(key, entry) {
@@ -74,12 +91,17 @@ export function createCheckSchedule(
     },
     drop: (key) => void due.delete(key),
     nextDueMs() {
-      if (isUnhurried) return undefined
+      if (isUnhurried) return isCutShort ? now() : undefined
       // With all places taken, the next check starts when one ends, not by the clock.
       const waiting = running.size >= MAX_IN_FLIGHT ? [] : [...due].filter(([key]) => !running.has(key))
       const next = [...waiting.map(([, dueMs]) => dueMs), ...[...running].map(expectedMs)]
       return next.length > 0 ? Math.min(...next) : undefined
     },
+  }
+
+  function requestsOf({ server, record }: Entry): number {
+    const { type, exchanges } = server.check!
+    return (type === 'tcp' ? 1 : exchanges.length) * (isOnTrial(record, server.check!) ? 2 : 1)
   }
 
   function firstDueMs(entry: Entry): number {

@@ -40,7 +40,7 @@ export interface ProxyPorts {
   /** One attempt. Redirects are not followed. Rejects when no response came. */
   send(server: Server, outgoing: Outgoing): Promise<Response>
   /** What comes of opening a connection; absent where the platform does not let one ask. */
-  readonly probe?: (server: Server, timeoutMs: number) => Promise<Opening>
+  readonly probe?: ((server: Server, timeoutMs: number) => Promise<Opening>) | undefined
   /** The same response; `onEnd` is called once when its body has ended. Not for WebSockets. */
   whenEnded(response: Response, onEnd: (how: BodyEnd) => void): Watched
   /**
@@ -58,6 +58,8 @@ export interface ProxyPorts {
   leftAlone?(backend: string, header: 'cookie' | 'set-cookie' | 'host'): void
   /** Cloudflare answered 522 to an attempt: it may be this Worker's own name that was asked for. */
   noteUnreached?(server: Server, outgoing: Outgoing): void
+  /** Told of each client that goes to a backend; absent where no backend goes by addresses. */
+  readonly noticeClient?: ((backend: string, address: string) => void) | undefined
   /** Unix milliseconds. */
   now(): number
   /** Uniform in [0, 1). */

@@ -169,6 +169,7 @@ export function createProxy(
       return own(chosen, respond(refused, backend), 'LR')
     }
     if (backend.page?.matches(url)) return show(backend.page, backend.pageUserlists, chosen)
+    ports.noticeClient?.(chosen, incoming.clientAddress)
     const addAddress = backend.forwardFor ?? forwardFor
     addAddress(incoming)
     const addForwarded = backend.forwarded ?? forwarded

@@ -294,6 +294,7 @@ describe('logs', () => {
         'stats-unreachable',
         'snapshot-not-published',
         'alert-not-delivered',
+        'clients-share-address',
         'check-failed',
         'command-failed',
         'access-refused',

@@ -15,7 +15,7 @@ import type { Scenario, Seen, Step } from './scenario.ts'
 export function configText(
   scenarios: readonly Scenario[],
   ports: readonly number[],
-  origins: Origins,
+  origins: Pick<Origins, 'addresses'>,
   directory: string,
 ): string {
   const common = [
@@ -37,7 +37,7 @@ export function configText(
 }
 
 /** A section's name: the same wherever its scenario stands, since answers and recordings may hold it. */
-function idOf(name: string): string {
+export function idOf(name: string): string {
   return `s${createHash('sha256').update(name).digest('hex').slice(0, 12)}`
 }
 
@@ -45,7 +45,16 @@ function filled(line: string, values: Readonly<Record<string, string>>): string 
   return line.replaceAll(/\{([a-z]+)\}/g, (whole, name: string) => values[name] ?? whole)
 }
 
-export async function drive(scenarios: readonly Scenario[], ports: readonly number[], origins: Origins) {
+/** What every request has. */
+const OF_A_CLIENT: NonNullable<Step['headers']> = [['Host', 'www.example.com']]
+
+/** `headersOf`: what every request of a scenario has. */
+export async function drive(
+  scenarios: readonly Scenario[],
+  ports: readonly number[],
+  origins: Origins,
+  headersOf: (scenario: Scenario) => NonNullable<Step['headers']> = () => OF_A_CLIENT,
+) {
   const seen: Record<string, readonly Seen[]> = {}
   for (const [i, scenario] of scenarios.entries()) {
     if (scenario.isAligned) await untilDateChanged()
@@ -54,7 +63,7 @@ export async function drive(scenarios: readonly Scenario[], ports: readonly numb
     for (const step of scenario.steps) {
       if (step.waitMs !== undefined) await pass(step.waitMs)
       const startedMs = performance.now()
-      const { seen: saw } = await ask(step, ports[i]!, jar, origins, scenario.from)
+      const { seen: saw } = await ask(step, ports[i]!, jar, origins, scenario.from, headersOf(scenario))
       const tookS = Math.round((performance.now() - startedMs) / 1000)
       steps.push(scenario.isTimed ? { ...saw, tookS } : saw)
     }
@@ -79,6 +88,7 @@ export async function ask(
   jar: Map<string, string>,
   origins: Origins,
   from?: string,
+  common: NonNullable<Step['headers']> = OF_A_CLIENT,
 ): Promise<{ readonly seen: Seen; readonly given: readonly string[] }> {
   origins.take()
   const cookies = [
@@ -86,7 +96,7 @@ export async function ask(
     ...(step.jar ? [...jar].map(([name, value]) => `${name}=${value}`) : []),
   ]
   const headers = [
-    ['Host', 'www.example.com'],
+    ...common,
     ...(step.headers ?? []).map(([name, value]) => [name, dated(value)]),
     ...(cookies.length > 0 ? [['Cookie', cookies.join('; ')]] : []),
     ...(step.answer ? [['X-Answer', JSON.stringify(step.answer)]] : []),

@@ -1,0 +1,75 @@
+// The two places where the balancer runs, and everything in which they differ: `limpet serve` binds LIMPET_SERVE, a deployment does
+// not. Chosen here and nowhere else; what each half does is said by the neighbours that it names.
+
+import type { Config } from '../config/config.ts'
+import type { Target } from '../config/issue.ts'
+import type { Arrival } from '../proxy/incoming.ts'
+import type { ProxyPorts } from '../proxy/ports.ts'
+import { arrivalByHeader, arrivalBySocket } from './arrival.ts'
+import type { Env } from './env.ts'
+import { ownColo } from './own-colo.ts'
+import { createFetchProbers, createSocketProbers, tryConnection } from './probe.ts'
+import type { Probers } from './probe.ts'
+import { createSendByFetch, createSendByService } from './send.ts'
+import type { Send } from './send.ts'
+import { createNoticeClient } from './shared-address.ts'
+import type { Held, Loaded } from './snapshot-reader.ts'
+import { askMonitor, loadSnapshot } from './snapshot-source.ts'
+import type { SourceOptions } from './snapshot-source.ts'
+
+export interface Platform {
+  readonly onCloudflare: boolean
+  /** For whom a configuration is validated when an isolate starts. */
+  readonly target: Target
+  /** How old a view of the servers may grow where `snapshotRefresh` is not written. */
+  readonly refreshMs: number
+  /** How many requests the checks of one invocation may make before another goes on with the rest. */
+  readonly checkRequests: number
+  arrivalOf(request: Request, ctx: ExecutionContext): Arrival
+  createSend(env: Env, config: Config): Send
+  createProbers(config: Config): Probers
+  /** What comes of opening a connection to a server; undefined: nobody can try. */
+  readonly probe: ProxyPorts['probe']
+  /** `url`: of the request on whose behalf. `held`: a copy must be newer. */
+  loadSnapshot(env: Env, options: SourceOptions, url: string, held: Held): Promise<Loaded>
+  createNoticeClient(config: Config): ProxyPorts['noticeClient']
+  /** Cloudflare's location of the object that asks; null: it has none, or it is not known. */
+  ownColo(): Promise<string | null>
+}
+
+const SERVE: Platform = {
+  onCloudflare: false,
+  target: 'serve',
+  refreshMs: 1_000,
+  checkRequests: Infinity,
+  arrivalOf: arrivalBySocket,
+  createSend: createSendByService,
+  createProbers: createSocketProbers,
+  probe: tryConnection,
+  loadSnapshot: askMonitor,
+  createNoticeClient: () => undefined,
+  ownColo: async () => null,
+}
+
+const EDGE: Platform = {
+  onCloudflare: true,
+  // What only one target has is refused before a deploy (`limpet check`), not by it: `wrangler dev` may use addresses.
+  // But for what restricts access by its socket, which nobody but `limpet serve` opens.
+  target: 'either',
+  refreshMs: 10_000,
+  // The free plan allows 50: some are left for a check of several requests, which is not cut in two, and for messages.
+  // https://developers.cloudflare.com/workers/platform/limits/#subrequests
+  checkRequests: 40,
+  arrivalOf: arrivalByHeader,
+  createSend: (_env, config) => createSendByFetch(config),
+  createProbers: createFetchProbers,
+  // fetch alone reaches every server: a socket comes from addresses that firewalls do not know.
+  probe: undefined,
+  loadSnapshot,
+  createNoticeClient,
+  ownColo,
+}
+
+export function platformOf({ LIMPET_SERVE }: Pick<Env, 'LIMPET_SERVE'>): Platform {
+  return LIMPET_SERVE === undefined ? EDGE : SERVE
+}
