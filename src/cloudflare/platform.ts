@@ -13,9 +13,7 @@ import type { Probers } from './probe.ts'
 import { createSendByFetch, createSendByService } from './send.ts'
 import type { Send } from './send.ts'
 import { createNoticeClient } from './shared-address.ts'
-import type { Held, Loaded } from './snapshot-reader.ts'
 import { askMonitor, loadSnapshot } from './snapshot-source.ts'
-import type { SourceOptions } from './snapshot-source.ts'
 
 export interface Platform {
   readonly onCloudflare: boolean
@@ -30,8 +28,7 @@ export interface Platform {
   createProbers(config: Config): Probers
   /** What comes of opening a connection to a server; undefined: nobody can try. */
   readonly probe: ProxyPorts['probe']
-  /** `url`: of the request on whose behalf. `held`: a copy must be newer. */
-  loadSnapshot(env: Env, options: SourceOptions, url: string, held: Held): Promise<Loaded>
+  readonly loadSnapshot: typeof loadSnapshot
   createNoticeClient(config: Config): ProxyPorts['noticeClient']
   /** Cloudflare's location of the object that asks; null: it has none, or it is not known. */
   ownColo(): Promise<string | null>
@@ -46,7 +43,7 @@ const SERVE: Platform = {
   createSend: createSendByService,
   createProbers: createSocketProbers,
   probe: tryConnection,
-  loadSnapshot: askMonitor,
+  loadSnapshot: (env, { near }, _url, held) => askMonitor(env, near, held.at),
   createNoticeClient: () => undefined,
   ownColo: async () => null,
 }

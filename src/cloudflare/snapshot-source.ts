@@ -23,9 +23,13 @@ export interface SourceOptions {
 }
 
 /** `url`: of the request on whose behalf. `held`: a copy must be newer. */
-export async function loadSnapshot(env: Env, options: SourceOptions, url: string, held: Held): Promise<Loaded> {
-  const { refreshMs } = options
-  const ask = () => askMonitor(env, options, url, held)
+export async function loadSnapshot(
+  env: Env,
+  { refreshMs, near }: SourceOptions,
+  url: string,
+  held: Held,
+): Promise<Loaded> {
+  const ask = () => askMonitor(env, near, held.at)
   // Nothing in KV yet: the Monitor publishes on change, and this may be the first request of all.
   if (env.SNAPSHOT) return (await readKv(env, env.SNAPSHOT)) ?? (await ask())
   const key = cacheKey(env, url)
@@ -36,11 +40,8 @@ export async function loadSnapshot(env: Env, options: SourceOptions, url: string
   return { ...loaded, share: () => writeCache(key, loaded.snapshot, refreshMs) }
 }
 
-/**
- * By this machine's clock: the Monitor's may be another. `held.at`: the object that made the view held, which saves the way
- * by the first.
- */
-export async function askMonitor(env: Env, { near }: SourceOptions, _url: string, { at }: Held): Promise<Loaded> {
+/** By this machine's clock: the Monitor's may be another. `at`: the object that made the view held, which saves the way by the first. */
+export async function askMonitor(env: Env, near: Place | null, at: string | undefined): Promise<Loaded> {
   const asOfMs = Date.now()
   const first = monitorStub(env, near)
   const answer =

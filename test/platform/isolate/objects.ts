@@ -9,7 +9,9 @@ type Call = (...args: readonly unknown[]) => Promise<unknown>
 export function surroundNamespace(binding: string, namespace: DurableObjectNamespace): unknown {
   return {
     idFromName: (name: string) => namespace.idFromName(name),
-    getByName: (name: string) => surroundStub(binding, namespace.getByName(name)),
+    getByName: (name: string, options?: DurableObjectNamespaceGetDurableObjectOptions) =>
+      surroundStub(binding, namespace.getByName(name, options)),
+    jurisdiction: (name: DurableObjectJurisdiction) => surroundNamespace(binding, namespace.jurisdiction(name)),
   }
 }
 
