@@ -40,6 +40,8 @@ describe('what is used', () => {
     }
     expect(rows(2)).toBeCloseTo(monthly(2))
     expect(rows(20)).toBe(rows(2))
+    // One invocation makes 40 requests, on whatever plan.
+    expect(rows(41)).toBe(2 * rows(2))
   })
 
   it('by checks each minute is a row for each server, and no call beyond cron’s', () => {

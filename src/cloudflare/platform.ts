@@ -3,6 +3,7 @@
 
 import type { Config } from '../config/config.ts'
 import type { Target } from '../config/issue.ts'
+import { INVOCATION_REQUESTS } from '../health/check-schedule.ts'
 import type { Arrival } from '../proxy/incoming.ts'
 import type { ProxyPorts } from '../proxy/ports.ts'
 import { arrivalByHeader, arrivalBySocket } from './arrival.ts'
@@ -54,9 +55,7 @@ const EDGE: Platform = {
   // But for what restricts access by its socket, which nobody but `limpet serve` opens.
   target: 'either',
   refreshMs: 10_000,
-  // The free plan allows 50: some are left for a check of several requests, which is not cut in two, and for messages.
-  // https://developers.cloudflare.com/workers/platform/limits/#subrequests
-  checkRequests: 40,
+  checkRequests: INVOCATION_REQUESTS,
   arrivalOf: arrivalByHeader,
   createSend: (_env, config) => createSendByFetch(config),
   createProbers: createFetchProbers,

@@ -3,6 +3,7 @@
 
 import type { Backend, Config, Server } from '../config/config.ts'
 import type { StickTableConfig } from '../config/stick.ts'
+import { INVOCATION_REQUESTS } from '../health/check-schedule.ts'
 import { CHECK_ROUND_ROWS, ENTRY_ROWS, EXPIRY_READ_ROWS, EXPIRY_ROWS, reportRows } from './operations.ts'
 import { MONTH_S, timesAMonth } from './traffic.ts'
 import type { Traffic } from './traffic.ts'
@@ -60,7 +61,7 @@ function calls(count: number, seconds = CALL_S): Partial<Record<Item, number>> {
   return { objectRequests: count, objectGbS: count * seconds * OBJECT_GB }
 }
 
-/** Servers with the same interval share the alarm of a round. Cron wakes the Monitor besides. */
+/** Servers with the same interval share the alarm of a round, up to so many requests. Cron wakes the Monitor besides. */
 function checksUse(servers: readonly Server[]): Use {
   const checks = servers.flatMap(({ check }) => check ?? [])
   const cron = MONTH_S / CRON_S
@@ -71,8 +72,14 @@ function checksUse(servers: readonly Server[]): Use {
     const rows = checks.reduce((sum, { interMs }) => sum + (MONTH_S * 1_000) / interMs, 0)
     return { what: 'checks by cron', amounts: { requests: cron, ...calls(cron, CHECK_ROUND_S), rowsWritten: rows } }
   }
-  const intervals = [...new Set(checks.map(({ interMs }) => interMs))]
-  const rounds = intervals.reduce((sum, interMs) => sum + (MONTH_S * 1_000) / interMs, 0)
+  const requestsOf = new Map<number, number>()
+  for (const { interMs, exchanges } of checks) {
+    requestsOf.set(interMs, (requestsOf.get(interMs) ?? 0) + exchanges.length)
+  }
+  const rounds = [...requestsOf].reduce(
+    (sum, [interMs, requests]) => sum + ((MONTH_S * 1_000) / interMs) * Math.ceil(requests / INVOCATION_REQUESTS),
+    0,
+  )
   return {
     what: 'checks',
     amounts: { requests: cron, ...calls(cron + rounds, CHECK_ROUND_S), rowsWritten: rounds * CHECK_ROUND_ROWS },

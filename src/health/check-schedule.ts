@@ -8,6 +8,12 @@ import { intervalMs } from './rise-fall.ts'
 
 /** Cloudflare lets one invocation wait for the headers of six responses at once. */
 const MAX_IN_FLIGHT = 6
+/**
+ * How many requests the checks of one invocation may make on Cloudflare before another goes on with the rest. The free plan allows
+ * 50: some are left for a check of several requests, which is not cut in two, and for messages.
+ * https://developers.cloudflare.com/workers/platform/limits/#subrequests
+ */
+export const INVOCATION_REQUESTS = 40
 /** How often the cron trigger fires. */
 const CRON_MS = 60_000
 /** A check may start so much earlier, by which the checks of one round start together: each alarm is paid for. */
