@@ -1,6 +1,6 @@
 // The way of a request through the Worker: the operator's window (a Hono app) under admin.path once a token is set,
-// the proxy for everything else; the only place where a thrown error becomes an answer.
-// The proxy is not a Hono route: matching one and making its context cost a tenth of a request's CPU.
+// the balancer for everything else; the only place where a thrown error becomes an answer.
+// The balancer is not a Hono route: matching one and making its context cost a tenth of a request's CPU.
 
 import { createAdmin } from './admin/admin.ts'
 import { checkToken } from './admin/login.ts'
@@ -16,24 +16,23 @@ import { reply } from './proxy/replies.ts'
 export type App = (request: Request, env: Env, ctx: ExecutionContext) => Response | Promise<Response>
 
 export function createApp(runtime: Runtime): App {
-  const { config, proxy, ports, operations, platform, throttle } = runtime
+  const { config, balancer, operations, platform, throttle } = runtime
   const admin = createAdmin(operations, throttle)
   const adminPrefix = `${config.admin.path}/`
   return (request, env, ctx) => {
     const url = urlOf(request)
     const arrival = platform.arrivalOf(request, ctx)
-    if (!url) return proxy.refuseUnreadable(request, arrival, ports)
     const { LIMPET_ADMIN_TOKEN: secret } = env
     // Until a token is set, these paths belong to the application like any others.
-    if (!secret) return proxy.handle(request, url, arrival, ports)
+    if (!url || !secret) return balancer.handle(request, arrival, url)
     if (`${url.pathname}/`.startsWith(adminPrefix)) return answerAdmin(request, url, arrival, secret)
     const asked = request.headers.get(DEBUG_HEADER)
-    if (asked === null) return proxy.handle(request, url, arrival, ports)
+    if (asked === null) return balancer.handle(request, arrival, url)
     return answerDebug(request, url, arrival, asked, secret)
   }
 
   async function answerAdmin(request: Request, url: URL, arrival: Arrival, secret: string): Promise<Response> {
-    const { refusal, clientAddress } = await proxy.admit(request, url, arrival, ports)
+    const { refusal, clientAddress } = await balancer.admit(request, arrival, url)
     if (refusal) return refusal
     if (runtime.isAdminClosed) {
       return Response.json(
@@ -46,9 +45,9 @@ export function createApp(runtime: Runtime): App {
 
   async function answerDebug(request: Request, url: URL, arrival: Arrival, token: string, secret: string) {
     if (runtime.isAdminClosed) return reply(503)
-    const clientAddress = proxy.clientAddressOf(request, url, arrival)
+    const clientAddress = balancer.clientAddressOf(request, arrival, url)
     const visitor = await checkToken(token, { clientAddress, secret }, throttle)
-    if (typeof visitor !== 'string') return proxy.handle(request, url, { ...arrival, isDebugged: true }, ports)
+    if (typeof visitor !== 'string') return balancer.handle(request, { ...arrival, isDebugged: true }, url)
     // A wrong token is not passed on either: it may be a right one with a slip of the pen.
     return reply(visitor === 'blocked' ? 429 : 401)
   }

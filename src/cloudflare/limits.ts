@@ -1,15 +1,18 @@
 // The limits of one isolate, each with the object that leases its slots.
 
+import type { BalancerPorts } from '../balancer/create-balancer.ts'
 import { createLimit } from '../flow/limit.ts'
-import type { Limit } from '../flow/limit.ts'
 import type { Env } from './env.ts'
-
-export type NamedLimit = (name: string, max: number, onAnswer: () => void) => Limit
+import { frontendLimitName, serverLimitName } from './slots.ts'
 
 /** Of an env that has what its configuration needs (refuseMissingBindings). */
-export function createLimits(env: Env): NamedLimit {
+export function createLimits(env: Env): BalancerPorts['limit'] {
   const holder = crypto.randomUUID()
-  return (name, max, onAnswer) => {
+  return (limited, max, onAnswer) => {
+    const name =
+      'frontend' in limited
+        ? frontendLimitName(limited.frontend.name)
+        : serverLimitName(limited.backend, limited.server)
     const namespace = env.SLOTS!
     return createLimit(
       max,

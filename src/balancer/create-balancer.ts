@@ -1,0 +1,142 @@
+// The whole balancer of one isolate: what becomes of a request, from a configuration and the ports that whoever runs it hands in. Pure:
+// no clock, chance, network or storage of its own, so a test can hold all of it.
+
+import { createPolicy } from '../balance/create-policy.ts'
+import { createPool } from '../balance/pool.ts'
+import type { Member } from '../balance/pool.ts'
+import type { Backend, Config, Frontend, Server } from '../config/config.ts'
+import type { StatsConfig } from '../config/stats.ts'
+import type { Limit } from '../flow/limit.ts'
+import type { Throttle } from '../flow/throttle.ts'
+import { createEjection } from '../health/ejection.ts'
+import { serverKey, serverKeys } from '../health/snapshot.ts'
+import type { Snapshot } from '../health/snapshot.ts'
+import { createCodecs } from '../persistence/create-codecs.ts'
+import type { CookieKeys } from '../persistence/sealed.ts'
+import { createAdmission } from '../proxy/admission.ts'
+import { createAssign } from '../proxy/assign.ts'
+import type { BackendRuntime } from '../proxy/backend-runtime.ts'
+import { createGate } from '../proxy/gate.ts'
+import { createHolding } from '../proxy/hold.ts'
+import { urlOf } from '../proxy/incoming.ts'
+import type { Arrival } from '../proxy/incoming.ts'
+import { createCountPassage } from '../proxy/passages.ts'
+import type { ProxyPorts } from '../proxy/ports.ts'
+import { createProxy } from '../proxy/proxy.ts'
+import type { Proxy, StatsPage } from '../proxy/proxy.ts'
+import { createRetryBudget } from '../proxy/retry-budget.ts'
+import { createStick } from '../proxy/stick.ts'
+import type { NamedTable } from '../proxy/stick-rules.ts'
+import { createTally } from '../stats/tally.ts'
+import type { Tally, TallyKey } from '../stats/tally.ts'
+
+/** What has a `maxconn`. */
+export type Limited = { readonly backend: Backend; readonly server: Server } | { readonly frontend: Frontend }
+
+export interface BalancerPorts extends ProxyPorts {
+  /** Of cookies; empty: none is sealed. */
+  readonly cookieKeys: CookieKeys
+  /** By backend. */
+  readonly tables: ReadonlyMap<string, NamedTable>
+  /** The slots of one `maxconn`. `onAnswer`: there may be some for whoever waits. */
+  limit(limited: Limited, max: number, onAnswer: () => void): Limit
+  pageOf(stats: StatsConfig): StatsPage
+  /** Of all guesses of passwords and tokens. */
+  readonly throttle: Throttle
+  /** By which requests that come back are known; undefined: nobody looks. */
+  readonly passagesToken: string | undefined
+  /** The turns of rotating policies begin anywhere: many isolates, each with a few requests, would all begin at the first server. */
+  readonly startsAtRandom: boolean
+}
+
+export interface Balancer {
+  /** `url`: that of the request, if it has been read already. */
+  handle(request: Request, arrival: Arrival, url?: URL): Response | Promise<Response>
+  /** For what is not behind a frontend: whether the rules of the one that would take the request refuse it. */
+  admit(request: Request, arrival: Arrival, url: URL): ReturnType<Proxy['admit']>
+  /** As the trustedProxies of the frontend that takes the request tell it. */
+  clientAddressOf(request: Request, arrival: Arrival, url: URL): string
+  /** Servers' states from now on. */
+  accept(snapshot: Snapshot): void
+  /** What was counted since they were last reported. */
+  readonly tallies: ReadonlyMap<TallyKey, Tally>
+}
+
+export async function createBalancer(config: Config, ports: BalancerPorts): Promise<Balancer> {
+  const backends = new Map<string, BackendRuntime>()
+  for (const backend of config.backends) backends.set(backend.name, await createBackendRuntime(backend, ports))
+  const tallies = talliesOf(config, backends)
+  const { maxPassages } = config
+  const proxy = createProxy(config, backends, {
+    makeGate: (frontend) =>
+      createGate(frontend, (own, max, onAnswer) => ports.limit({ frontend: own }, max, onAnswer), ports.now),
+    tallyOf: ({ name }) => tallies.get(`frontend:${name}`)!,
+    pageOf: ports.pageOf,
+    throttle: ports.throttle,
+    countPassage:
+      maxPassages === null || ports.passagesToken === undefined
+        ? undefined
+        : createCountPassage(ports.passagesToken, maxPassages),
+  })
+  return {
+    handle: (request, arrival, url = urlOf(request)) =>
+      url ? proxy.handle(request, url, arrival, ports) : proxy.refuseUnreadable(request, arrival, ports),
+    admit: (request, arrival, url) => proxy.admit(request, url, arrival, ports),
+    clientAddressOf: (request, arrival, url) => proxy.clientAddressOf(request, url, arrival),
+    accept: (snapshot) => applySnapshot(snapshot, backends),
+    tallies,
+  }
+}
+
+async function createBackendRuntime(backend: Backend, ports: BalancerPorts): Promise<BackendRuntime> {
+  const { cookieKeys, tables, limit, random, now, startsAtRandom } = ports
+  const pool = createPool(backend)
+  const codecs = await createCodecs(backend, backend.cookie?.name, cookieKeys)
+  const former = await Promise.all(
+    (backend.cookie?.formerly ?? []).map(async (name) => ({
+      name,
+      codecs: await createCodecs(backend, name, cookieKeys),
+    })),
+  )
+  const admission = createAdmission(pool, (server, max, onAnswer) => limit({ backend, server }, max, onAnswer), now)
+  return {
+    tally: createTally(),
+    backend,
+    pool,
+    policy: createPolicy(backend, { random, randomStart: startsAtRandom }),
+    ejection: createEjection<Member>(),
+    retryBudget: createRetryBudget(backend.retryBudget),
+    admission,
+    holding: createHolding(backend, pool, admission),
+    assign: createAssign(backend, pool, codecs, former),
+    stick: createStick(backend, pool, tables),
+    codec: codecs[0],
+  }
+}
+
+function talliesOf(config: Config, backends: ReadonlyMap<string, BackendRuntime>): ReadonlyMap<TallyKey, Tally> {
+  const tallies = new Map<TallyKey, Tally>()
+  for (const { name } of config.frontends) tallies.set(`frontend:${name}`, createTally())
+  for (const [name, { tally, pool, admission, holding }] of backends) {
+    const { members } = pool
+    tallies.set(`backend:${name}`, tally)
+    for (const member of members) {
+      tallies.set(`server:${serverKey(name, member.server.name)}`, member.tally)
+      if (admission) member.tally.queued = () => admission.waiting(member)
+      if (holding) member.tally.current = () => member.inFlight
+    }
+    if (holding) tally.current = () => members.reduce((sum, { inFlight }) => sum + inFlight, 0)
+    if (admission) tally.queued = () => Math.max(...members.map(admission.waiting))
+  }
+  return tallies
+}
+
+function applySnapshot(snapshot: Snapshot, backends: ReadonlyMap<string, BackendRuntime>): void {
+  for (const { backend, pool } of backends.values()) {
+    // One that was published before a rename has former names.
+    pool.update((server) => {
+      const known = serverKeys(backend, server).find((key) => key in snapshot.servers)
+      return known === undefined ? undefined : snapshot.servers[known]
+    })
+  }
+}

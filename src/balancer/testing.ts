@@ -1,0 +1,172 @@
+// A whole balancer in a test: its servers are scripted, its tables are in memory, and what was sent, logged and counted lies open.
+// The clock is Date.now: fake timers move it by hand.
+
+import type { Config } from '../config/config.ts'
+import { firstNameOf } from '../config/names.ts'
+import type { LimpetConfig } from '../config/schema.ts'
+import { configOrThrow } from '../config/validate.ts'
+import { createLeaseBook } from '../flow/lease-book.ts'
+import { createLeaseDesk } from '../flow/lease-desk.ts'
+import { createLimit } from '../flow/limit.ts'
+import { createThrottle } from '../flow/throttle.ts'
+import type { ServerState, Snapshot } from '../health/snapshot.ts'
+import { createMemoryRows } from '../persistence/memory-rows.ts'
+import { importCookieKeys } from '../persistence/sealed.ts'
+import { createLocalStore } from '../persistence/stick-store.ts'
+import { createTableClient } from '../persistence/table-client.ts'
+import { createKeyOf } from '../persistence/table-key.ts'
+import { createTable } from '../persistence/table.ts'
+import type { Arrival } from '../proxy/incoming.ts'
+import type { Outgoing, ProxyPorts, RequestLog } from '../proxy/ports.ts'
+import type { NamedTable } from '../proxy/stick-rules.ts'
+import { createBalancer } from './create-balancer.ts'
+import type { Balancer, BalancerPorts } from './create-balancer.ts'
+
+export const COOKIE_KEY = 'a-key-for-the-unit-tests'
+
+/** What a server got. */
+export interface Sent extends Outgoing {
+  readonly server: string
+}
+
+/** What a server does with an attempt; rejecting is a connection that failed. */
+export type Serve = (sent: Sent, signal: AbortSignal) => Response | Promise<Response>
+
+export interface Held extends Balancer {
+  /** What the servers got, in order. */
+  readonly sent: readonly Sent[]
+  readonly lines: readonly RequestLog[]
+  /** Servers that `observe` has reported. */
+  readonly reported: readonly string[]
+  /** By server; the others answer 200 with their name. */
+  readonly servers: Map<string, Serve>
+  /** From now on; servers that are not named keep their states. By BACKEND/SERVER. */
+  setStates(states: Readonly<Record<string, Partial<ServerState>>>): void
+}
+
+export const refuses: Serve = () => Promise.reject(new Error('connection refused'))
+export const resets: Serve = () => Promise.reject(new Error('Network connection lost.'))
+export const hangs: Serve = () => new Promise<never>(() => undefined)
+export const answers =
+  (status: number, headers: Readonly<Record<string, string>> = {}, body = ''): Serve =>
+  () =>
+    new Response(hasBody(status) ? body : null, { status, headers })
+
+/** Nobody may give these a body. */
+export function hasBody(status: number): boolean {
+  return ![101, 204, 205, 304].includes(status)
+}
+
+export const ARRIVAL: Arrival = {
+  peerAddress: '192.0.2.1',
+  peerPort: 40_000,
+  port: undefined,
+  frontends: undefined,
+  onCloudflare: false,
+  lifetime: { waitUntil: () => undefined },
+}
+
+/** `ports`: in place of those made here. */
+export async function holdBalancer(config: Config | LimpetConfig, ports: Partial<BalancerPorts> = {}): Promise<Held> {
+  const resolved = 'profile' in config ? config : configOrThrow(config, 'serve')
+  const sent: Sent[] = []
+  const lines: RequestLog[] = []
+  const reported: string[] = []
+  const servers = new Map<string, Serve>()
+  const now = () => Date.now()
+  const balancer = await createBalancer(resolved, {
+    cookieKeys: await importCookieKeys(COOKIE_KEY),
+    tables: tablesOf(resolved, now),
+    limit: limitsOf(now),
+    pageOf: () => {
+      throw new Error('this test has no statistics page')
+    },
+    throttle: createThrottle(now),
+    passagesToken: undefined,
+    startsAtRandom: false,
+    send: async (server, outgoing) => {
+      const one = {
+        ...outgoing,
+        headers: new Headers(outgoing.headers),
+        url: new URL(outgoing.url),
+        server: server.name,
+      }
+      sent.push(one)
+      const serve = servers.get(server.name) ?? answers(200, {}, server.name)
+      return serve(one, new AbortController().signal)
+    },
+    probe: async (server) => (servers.get(server.name) === refuses ? 'refused' : 'opens'),
+    whenEnded,
+    whenClosed: () => undefined,
+    countsBytes: false,
+    onCloudflare: false,
+    report: async (backend, server) => void reported.push(`${backend}/${server}`),
+    now,
+    random: () => 0,
+    log: (line) => void lines.push(line),
+    ...ports,
+  })
+  const states: Record<string, ServerState> = Object.fromEntries(
+    resolved.backends.flatMap((backend) =>
+      backend.servers.map(({ name, state, weight }) => [
+        `${backend.name}/${name}`,
+        { admin: state, health: 'up', weight } as ServerState,
+      ]),
+    ),
+  )
+  let n = 0
+  return {
+    ...balancer,
+    sent,
+    lines,
+    reported,
+    servers,
+    setStates(changed) {
+      for (const [key, state] of Object.entries(changed)) states[key] = { ...states[key]!, ...state }
+      n += 1
+      balancer.accept({ epoch: 1, n, servers: { ...states } } as Snapshot)
+    },
+  }
+}
+
+function tablesOf(config: Config, now: () => number): ReadonlyMap<string, NamedTable> {
+  const tables = new Map<string, NamedTable>()
+  for (const backend of config.backends) {
+    const { name, stickTable } = backend
+    if (!stickTable) continue
+    const storedAs = firstNameOf(backend)
+    const store = createLocalStore(createTable(createMemoryRows(), stickTable, 1), now)
+    const onFailure = (error: unknown) => {
+      throw error
+    }
+    const client = createTableClient(store, stickTable, { now, onFailure })
+    tables.set(name, { name, storedAs, config: stickTable, keyOf: createKeyOf(stickTable, storedAs), client })
+  }
+  return tables
+}
+
+/** One isolate alone has every limit. */
+function limitsOf(now: () => number): BalancerPorts['limit'] {
+  return (_, max, onAnswer) => {
+    const desk = createLeaseDesk(createLeaseBook(max, new Map()), now)
+    const onFailure = (error: unknown) => {
+      throw error
+    }
+    return createLimit(max, { ask: (need, isPatient) => desk.ask('test', need, isPatient), now, onFailure }, onAnswer)
+  }
+}
+
+const whenEnded: ProxyPorts['whenEnded'] = (response, onEnd) => {
+  const aborting = new AbortController()
+  const how = (isWhole: boolean) => onEnd({ bytes: undefined, isWhole })
+  if (response.body === null) {
+    how(true)
+    return { response, cut: () => undefined, passedBytes: () => 0 }
+  }
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+  response.body.pipeTo(writable, { signal: aborting.signal }).then(
+    () => how(true),
+    () => how(false),
+  )
+  return { response: new Response(readable, response), cut: () => aborting.abort(), passedBytes: () => 0 }
+}

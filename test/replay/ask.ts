@@ -1,0 +1,100 @@
+// The steps of a scenario, asked of a balancer in this process, and what was seen of each, as conformance/haproxy/drive.ts sees it.
+
+import { setTimeout as pass } from 'node:timers/promises'
+
+import { ARRIVAL, hasBody, refuses } from '../../src/balancer/testing.ts'
+import type { Held, Sent, Serve } from '../../src/balancer/testing.ts'
+import { cookieDate, normaliseHeaders } from '../conformance/haproxy/normalise.ts'
+import type { Answer, Scenario, Seen, Step } from '../conformance/haproxy/scenario.ts'
+
+/** An origin that does what a request tells it in its X-Answer header. */
+export function serveAsTold(origin: string): Serve {
+  return async ({ headers, method }) => {
+    const told = JSON.parse(headers.get('x-answer') ?? '{}') as Step['answer'] & object
+    const {
+      status = 200,
+      headers: own = [],
+      afterMs,
+    } = (origin in told ? told[origin as keyof typeof told] : told) as Answer
+    const answer = new Headers([['x-origin', origin]])
+    for (const [name, value] of own) answer.append(name, value)
+    if (afterMs !== undefined) await pass(afterMs)
+    return new Response(hasBody(status) && method !== 'HEAD' ? bytesOf(`from ${origin}`) : null, {
+      status,
+      headers: answer,
+    })
+  }
+}
+
+export async function askInProcess(scenario: Scenario, held: Held, port: number): Promise<readonly Seen[]> {
+  const jar = new Map<string, string>()
+  const seen: Seen[] = []
+  for (const step of scenario.steps) {
+    if (step.waitMs !== undefined) await pass(step.waitMs)
+    seen.push(await ask(step, scenario, held, port, jar))
+  }
+  return seen
+}
+
+async function ask(step: Step, { from }: Scenario, held: Held, port: number, jar: Map<string, string>): Promise<Seen> {
+  const before = held.sent.length
+  const cookies = [
+    ...(step.cookie === undefined ? [] : [dated(step.cookie)]),
+    ...(step.jar ? [...jar].map(([name, value]) => `${name}=${value}`) : []),
+  ]
+  const headers = new Headers([['host', 'www.example.com']])
+  for (const [name, value] of step.headers ?? []) {
+    if (name.toLowerCase() === 'host') headers.set(name, dated(value))
+    else headers.append(name, dated(value))
+  }
+  if (cookies.length > 0) headers.append('cookie', cookies.join('; '))
+  if (step.answer) headers.set('x-answer', JSON.stringify(step.answer))
+  if (step.body !== undefined) headers.set('content-length', String(step.body.length))
+  const method = step.method ?? 'GET'
+  const request = new Request(`http://${headers.get('host')}${step.path ?? '/'}`, {
+    method,
+    headers,
+    redirect: 'manual',
+    ...(step.body === undefined || method === 'GET' || method === 'HEAD' ? {} : { body: bytesOf(step.body) }),
+  })
+  const response = await held.handle(request, { ...ARRIVAL, peerAddress: from ?? '127.0.0.1', port })
+  for (const line of response.headers.getSetCookie()) {
+    const [, name = '', value = ''] = /^([^=]*)=([^;]*)/.exec(line) ?? []
+    if (/expires=thu, 01-jan-1970/i.test(line)) jar.delete(name)
+    else jar.set(name, value)
+  }
+  const body = await response.text()
+  const origin = response.headers.get('x-origin')
+  const asked = held.sent.slice(before)
+  const reached = asked.filter(({ server }) => held.servers.get(server) !== refuses)
+  return {
+    ...(reached.length > 1 ? { asked: reached.map(({ server }) => server) } : {}),
+    server: origin,
+    received: receivedOf(reached.at(-1)),
+    status: response.status,
+    headers: normaliseHeaders(wireOf(response.headers)),
+    body: origin === null && !step.comparesBody ? '' : body,
+  }
+}
+
+function receivedOf(sent: Sent | undefined): Seen['received'] {
+  if (!sent) return null
+  const { method, url, headers } = sent
+  const all = new Headers(headers)
+  all.set('host', url.host)
+  return { method, url: url.href.slice(url.origin.length), headers: normaliseHeaders(wireOf(all)) }
+}
+
+/** As workerd writes them: UTF-8, which node:http reads byte by byte. */
+function wireOf(headers: Headers): readonly string[] {
+  return [...headers].flat().map((each) => Buffer.from(each).toString('latin1'))
+}
+
+/** Of a text, Request and Response would say the type. */
+function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text)
+}
+
+function dated(value: string): string {
+  return value.replaceAll(/\{date:(-?\d+)\}/g, (_, offsetS: string) => cookieDate(Number(offsetS)))
+}
