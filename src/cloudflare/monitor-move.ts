@@ -58,7 +58,7 @@ export async function moveSeat(
     }
     await Promise.race([writing(), new Promise((resolve) => setTimeout(resolve, WRITE_WAIT_MS))])
   }
-  return { problem: 'states changed while they were copied; try again' }
+  return { problem: 'states changed, or were being written to KV, each time they were copied; try again' }
 }
 
 function objectOf(env: Env, name: string, near: Place | null = null): MoveRpc {

@@ -111,13 +111,17 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
 
     async snapshot(): Promise<Snapshot> {
       if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'snapshot')
-      await this.arm()
+      await this.#ensureChecks(false)
       return this.#snapshot()
     }
 
     async arm(): Promise<void> {
       if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'arm')
-      if (this.#schedule.isUnhurried) this.#startDue(this.#newAllowance())
+      await this.#ensureChecks(true)
+    }
+
+    async #ensureChecks(isByCron: boolean): Promise<void> {
+      if (this.#schedule.isUnhurried) this.#startDue(this.#newAllowance(isByCron))
       this.#chronicle.summarise()
       this.#sendDue()
       const nextMs = this.#nextDueMs()
@@ -232,7 +236,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       this.#alarmClock.clear()
       try {
         await this.#endDrains()
-        this.#startDue(this.#newAllowance())
+        this.#startDue(this.#newAllowance(false))
         this.#sendDue()
         // Whoever is slow to take a message delays no check.
         if ((this.#chronicle.nextDueMs() ?? Infinity) <= Date.now()) {
@@ -252,8 +256,8 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       }
     }
 
-    #newAllowance(): Allowance {
-      return { left: platformOf(this.env).checkRequests }
+    #newAllowance(isByCron: boolean): Allowance {
+      return { left: platformOf(this.env).checkRequests, isByCron }
     }
 
     /** `allowance`: of the invocation on whose behalf. */
@@ -303,10 +307,15 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
 
     /** KV is not waited for. */
     #sendDue(): void {
+      if (!this.#seat.isHere) return
       const sent = this.#publication.send()
       if (!sent) return
-      this.#writing = sent.then(() => (this.#writing = undefined))
-      this.ctx.waitUntil(this.#writing.then(() => this.#setAlarm()))
+      // One that is taken for lost may still end while another is under way.
+      const writing: Promise<void> = sent.then(() => {
+        if (this.#writing === writing) this.#writing = undefined
+      })
+      this.#writing = writing
+      this.ctx.waitUntil(writing.then(() => this.#setAlarm()))
     }
 
     #snapshot(): Snapshot {

@@ -114,7 +114,7 @@ export function createSeat({ id, storage }: DurableObjectState, near: Place | nu
       }
     },
     stage(offer) {
-      if (row.moved_to === null && row.generation >= offer.generation) throw new Error('in command by a later move')
+      if (row.generation >= offer.generation) throw new Error('in command by a later move')
       storage.transactionSync(() => {
         takeTables(sql, offer.tables)
         const isHome = offer.name === offer.home

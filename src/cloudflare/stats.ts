@@ -32,15 +32,15 @@ export interface StatsRpc extends Rpc.DurableObjectBranded {
 export type StatsClass = new (ctx: DurableObjectState, env: Env) => DurableObject<Env> & StatsRpc
 
 const ROOT = 'root'
-/** Who has looked may look again: a scraper that comes each minute is always served fresh counters. */
-const WATCHED_FOR_MS = 120_000
+/** Who has looked may look again within half of this: a scraper that comes each minute is always served fresh counters. */
+const WATCHED_FOR_MS = 180_000
 
 export function createStatsClass(): StatsClass {
   return class Stats extends DurableObject<Env> implements StatsRpc {
     readonly #totals: Totals
     #sinceMs: number
     #hasJoined = false
-    #watchedUntilMs = 0
+    #watchedUntilMs: number
 
     constructor(ctx: DurableObjectState, env: Env) {
       super(ctx, env)
@@ -51,6 +51,9 @@ export function createStatsClass(): StatsClass {
       sql.exec('CREATE TABLE IF NOT EXISTS since (id INTEGER PRIMARY KEY CHECK (id = 0), ms INTEGER)')
       sql.exec('INSERT OR IGNORE INTO since (id, ms) VALUES (0, ?)', Date.now())
       this.#sinceMs = sql.exec<{ ms: number }>('SELECT ms FROM since').one().ms
+      // Between two reports the object may sleep.
+      sql.exec('CREATE TABLE IF NOT EXISTS watched (id INTEGER PRIMARY KEY CHECK (id = 0), until_ms INTEGER)')
+      this.#watchedUntilMs = sql.exec<{ ms: number }>('SELECT until_ms AS ms FROM watched').toArray()[0]?.ms ?? 0
       const totals = sql.exec<{ key: string; total: string }>('SELECT key, total FROM totals').toArray()
       const isolates = sql
         .exec<{ name: string; number: number; at_ms: number }>('SELECT name, number, at_ms FROM isolates')
@@ -80,7 +83,7 @@ export function createStatsClass(): StatsClass {
 
     async view(): Promise<StatsView> {
       const nowMs = Date.now()
-      this.#watchedUntilMs = nowMs + WATCHED_FOR_MS
+      if (this.#watchedUntilMs < nowMs + WATCHED_FOR_MS / 2) this.#watch(nowMs + WATCHED_FOR_MS)
       return {
         sinceMs: this.#sinceMs,
         isolates: this.#totals.isolateViews(nowMs),
@@ -105,6 +108,12 @@ export function createStatsClass(): StatsClass {
         .exec<{ name: string }>('SELECT name FROM locations')
         .toArray()
         .map(({ name }) => name)
+    }
+
+    /** A row, so not at each look. */
+    #watch(untilMs: number): void {
+      this.#watchedUntilMs = untilMs
+      this.ctx.storage.sql.exec('INSERT OR REPLACE INTO watched (id, until_ms) VALUES (0, ?)', untilMs)
     }
 
     #save(key: string): void {

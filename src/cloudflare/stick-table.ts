@@ -153,8 +153,9 @@ export function createStickTableClass(configOf: (env: Env) => Config): StickTabl
     }
 
     async #setAlarm(atMs: number): Promise<void> {
-      // One that was set before a restart is as good.
-      if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(atMs)
+      // One that was set before a restart is as good, unless it was for a table that had been removed.
+      const setMs = await this.ctx.storage.getAlarm()
+      if (setMs === null || setMs > atMs) await this.ctx.storage.setAlarm(atMs)
     }
   }
 }

@@ -5,7 +5,9 @@ import { createCheckSchedule } from './check-schedule.ts'
 import { createLedger } from './ledger.ts'
 
 const START_MS = 1_000_000
-const plenty = () => ({ left: Infinity })
+const plenty = () => ({ left: Infinity, isByCron: false })
+const byCron = () => ({ left: Infinity, isByCron: true })
+const only = (left: number) => ({ left, isByCron: false })
 
 function scheduleOf(count: number, inter: string) {
   const servers = Array.from({ length: count }, (_, i) => ({ name: `s${i}`, url: 'http://s' }))
@@ -26,12 +28,11 @@ it('starts six at once, and the next when one ends', () => {
 
 it('starts the longest due first', () => {
   const { clock, schedule, entryOf } = scheduleOf(2, '2s')
-  schedule.start(plenty())
   for (const key of ['app/s1', 'app/s0']) {
-    schedule.end(key, entryOf(key))
+    schedule.restart(key, entryOf(key))
     clock.ms += 100
   }
-  clock.ms += 2_000
+  schedule.hurry('app/s0')
   expect(schedule.start(plenty())).toEqual(['app/s1', 'app/s0'])
 })
 
@@ -42,20 +43,24 @@ it('has one moment for the checks of a round, whenever they end', () => {
     const nextMs = clock.ms + 10_000
     expect(schedule.nextDueMs()).toBe(nextMs)
     for (const key of ['app/s0', 'app/s1', 'app/s2']) {
-      clock.ms += 300
+      clock.ms += 3_000
       schedule.end(key, entryOf(key))
+      expect(schedule.nextDueMs()).toBe(nextMs)
     }
-    expect(schedule.nextDueMs()).toBeGreaterThanOrEqual(nextMs)
     clock.ms = nextMs
   }
 })
 
-it('expects a check that hangs to end with its timeout', () => {
+it('looks after a check that takes longer than its interval once a timeout, and begins the next one when it ends', () => {
   const { clock, schedule, entryOf } = scheduleOf(1, '2s')
-  schedule.start(plenty())
-  clock.ms += 2_000
   const { timeoutMs } = entryOf('app/s0').server.check!
-  expect(schedule.nextDueMs()).toBe(START_MS + 2_000 + timeoutMs)
+  schedule.start(plenty())
+  for (const passedMs of [2_000, 3 * timeoutMs]) {
+    clock.ms = START_MS + passedMs
+    expect(schedule.nextDueMs()).toBe(clock.ms + timeoutMs)
+  }
+  schedule.end('app/s0', entryOf('app/s0'))
+  expect(schedule.nextDueMs()).toBe(clock.ms)
 })
 
 it('is due again after its interval, or up to so many percent earlier', () => {
@@ -85,27 +90,31 @@ it('hurries a check that is not running, and forgets a server that is not checke
   expect(schedule.start(plenty())).toEqual([])
 })
 
-it('leaves checks that are due once a minute or less to cron, which may be half a minute early', () => {
+it('leaves checks that are due once a minute or less to cron, which may be half a minute early, and nobody else', () => {
   const { clock, schedule, entryOf } = scheduleOf(1, '1m')
   expect(schedule.isUnhurried).toBe(true)
   expect(schedule.nextDueMs()).toBeUndefined()
-  expect(schedule.start(plenty())).toEqual(['app/s0'])
+  expect(schedule.start(byCron())).toEqual(['app/s0'])
   schedule.end('app/s0', entryOf('app/s0'))
   clock.ms += 29_999
-  expect(schedule.start(plenty())).toEqual([])
+  expect(schedule.start(byCron())).toEqual([])
   clock.ms += 1
+  expect(schedule.start(plenty())).toEqual([])
+  expect(schedule.start(byCron())).toEqual(['app/s0'])
+  schedule.end('app/s0', entryOf('app/s0'))
+  clock.ms += 60_000
   expect(schedule.start(plenty())).toEqual(['app/s0'])
 })
 
 it.each(['2s', '1m'])('leaves what one invocation may not ask to the next, at once: every %s', (inter) => {
   const { clock, schedule, entryOf } = scheduleOf(5, inter)
-  const first = { left: 3 }
+  const first = only(3)
   expect(schedule.start(first)).toEqual(['app/s0', 'app/s1', 'app/s2'])
   expect(schedule.nextDueMs()).toBe(clock.ms)
   schedule.end('app/s0', entryOf('app/s0'))
   expect(schedule.start(first)).toEqual([])
   expect(schedule.nextDueMs()).toBe(clock.ms)
-  expect(schedule.start({ left: 3 })).toEqual(['app/s3', 'app/s4'])
+  expect(schedule.start(only(3))).toEqual(['app/s3', 'app/s4'])
   expect(schedule.nextDueMs()).not.toBe(clock.ms)
 })
 
@@ -115,5 +124,5 @@ it('begins no check when nothing is left, and counts each of its requests', () =
   const config = resolveConfig({ backends: [{ name: 'app', check: { steps }, servers }] })
   const ledger = createLedger(config, new Map(), START_MS)
   const schedule = createCheckSchedule(config, ledger, { now: () => START_MS, random: () => 0 })
-  expect(schedule.start({ left: 3 })).toEqual(['app/s0', 'app/s1'])
+  expect(schedule.start(only(3))).toEqual(['app/s0', 'app/s1'])
 })

@@ -23,6 +23,8 @@ const MAX_EARLY_MS = 1_000
 /** How many requests the checks of one invocation may still make: Cloudflare bounds them, and fails what exceeds it. */
 export interface Allowance {
   left: number
+  /** The cron trigger began it, which comes once a minute, more or less: half a minute early is in time. */
+  readonly isByCron: boolean
 }
 
 export interface CheckSchedule {
@@ -33,7 +35,7 @@ export interface CheckSchedule {
    * is not enough for wait for the next invocation, which the clock then has to begin at once.
    */
   start(allowance: Allowance): readonly string[]
-  /** A check has ended: its place is free, and the server's next one is due after its interval. */
+  /** A check has ended: its place is free. The server's next one is due an interval after this one began. */
   end(key: string, entry: Entry): void
   /** Checks it at once, unless that is happening. */
   hurry(key: string): void
@@ -69,7 +71,7 @@ export function createCheckSchedule(
     start(allowance) {
       const nowMs = now()
       const startable = [...due]
-        .filter(([key, dueMs]) => !running.has(key) && dueMs - earlyMs(key) <= nowMs)
+        .filter(([key, dueMs]) => !running.has(key) && dueMs - earlyMs(key, allowance) <= nowMs)
         .toSorted(([, a], [, b]) => a - b)
         .slice(0, MAX_IN_FLIGHT - running.size)
         .map(([key]) => key)
@@ -84,9 +86,11 @@ export function createCheckSchedule(
       return started
     },
     end(key, entry) {
-      const { part } = running.get(key) ?? { part: drawPart() }
+      const nowMs = now()
+      const { startedMs, part } = running.get(key) ?? { startedMs: nowMs, part: drawPart() }
       running.delete(key)
-      if (ledger.isChecked(entry)) due.set(key, now() + afterMs(entry, part))
+      // From its start, so that a round has one alarm however long each server takes.
+      if (ledger.isChecked(entry)) due.set(key, Math.max(nowMs, startedMs + afterMs(entry, part)))
     },
     hurry(key) {
       if (!running.has(key)) due.set(key, now())
@@ -124,17 +128,20 @@ export function createCheckSchedule(
     return Math.ceil(intervalMs(record.health, server.check!) * part)
   }
 
-  function earlyMs(key: string): number {
-    // Cron comes once a minute, more or less: half a minute early is in time.
-    if (isUnhurried) return CRON_MS / 2
+  function earlyMs(key: string, { isByCron }: Allowance): number {
+    // What cron could not finish goes on as if it had.
+    if (isUnhurried) return isByCron || isCutShort ? CRON_MS / 2 : 0
     const { record, server } = ledger.entries.get(key)!
     return Math.min(MAX_EARLY_MS, EARLY_PART * intervalMs(record.health, server.check!))
   }
 
-  /** When the check after one that is under way is due: if it ends at once, and later, if it ends with its timeout. */
+  /**
+   * When the check after one that is under way is due. One that takes longer is followed by the next as soon as it ends; the
+   * clock only looks after it, should its end be lost with the object.
+   */
   function expectedMs([key, { startedMs, part }]: readonly [string, Running]): number {
     const entry = ledger.entries.get(key)!
-    const soonestMs = startedMs + afterMs(entry, part)
-    return soonestMs > now() ? soonestMs : soonestMs + entry.server.check!.timeoutMs
+    const nextMs = startedMs + afterMs(entry, part)
+    return nextMs > now() ? nextMs : now() + entry.server.check!.timeoutMs
   }
 }

@@ -1,11 +1,13 @@
 // When an isolate sends what it has counted. It has no timer of its own: each belongs to one of the requests that were
 // counted, and Cloudflare ends it 30 s after that request's answer. So requests hand it on to each other until the interval
-// is over; when none comes to take it, what there is is sent early rather than lost.
+// is over. When none comes to take it, many requests are sent early rather than lost; a few wait for the next one.
 
-/** No timer waits longer. */
-const MOST_WAIT_MS = 25_000
+/** No timer waits longer: the report itself needs time, too. */
+const MOST_WAIT_MS = 18_000
 /** A request takes over a timer that was set so long ago. */
-const RELAY_MS = 12_000
+const RELAY_MS = 9_000
+/** So many requests are worth a report of their own before the interval is over. */
+const WORTH_REQUESTS = 10
 /** A timer whose request was cancelled never comes; after so many intervals it is taken over, too. */
 const LOST_INTERVALS = 3
 
@@ -26,23 +28,27 @@ export function createReportTimer(ports: {
   /** Of the next report; undefined: nothing has been counted since the last one. */
   let dueMs: number | undefined
   let sentMs = Number.NEGATIVE_INFINITY
+  let requests = 0
 
   return (lifetime) => {
     const nowMs = ports.now()
+    requests += 1
     const intervalMs = ports.intervalMs()
     if (nowMs - setMs < Math.min(RELAY_MS, LOST_INTERVALS * intervalMs)) return
     setMs = nowMs
     // After a silence others may come with this one.
     dueMs ??= sentMs + intervalMs > nowMs ? sentMs + intervalMs : nowMs + Math.min(MOST_WAIT_MS, intervalMs)
     timers += 1
-    lifetime.waitUntil(sendWith(timers, Math.min(MOST_WAIT_MS, dueMs - nowMs)))
+    lifetime.waitUntil(sendWith(timers, Math.min(MOST_WAIT_MS, Math.max(0, dueMs - nowMs))))
   }
 
   async function sendWith(timer: number, waitMs: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, waitMs))
     if (timer !== timers) return
     setMs = Number.NEGATIVE_INFINITY
+    if (dueMs !== undefined && ports.now() < dueMs && requests < WORTH_REQUESTS) return
     dueMs = undefined
+    requests = 0
     sentMs = ports.now()
     await ports.send()
   }

@@ -39,6 +39,9 @@ export interface Report {
   flush(): Promise<void>
 }
 
+/** A report that has not ended after so long was lost with its request. */
+const SENDING_LOST_MS = 10_000
+
 /** `firstIntervalMs`: how long the first report may take. */
 export function createReport(
   tallies: ReadonlyMap<TallyKey, Tally>,
@@ -51,14 +54,17 @@ export function createReport(
   let intervalMs = firstIntervalMs
   /** What was sent and not acknowledged. */
   let open: Batch | undefined
-  let isSending = false
+  /** Unix milliseconds since when a report is under way; undefined: none is. */
+  let sendingSinceMs: number | undefined
   let isFailing = false
 
   const report: Report = {
     later: createReportTimer({ now: ports.now, intervalMs: () => intervalMs, send: () => report.flush() }),
     async flush() {
-      if (isSending) return
-      isSending = true
+      const startedMs = ports.now()
+      // One whose request was cancelled never ends. Its batch is sent again, and added once.
+      if (sendingSinceMs !== undefined && startedMs < sendingSinceMs + SENDING_LOST_MS) return
+      sendingSinceMs = startedMs
       try {
         // One that may have arrived goes first, as it was.
         if (open) await send(open)
@@ -69,7 +75,7 @@ export function createReport(
         if (!isFailing) ports.onFailure(error)
         isFailing = true
       } finally {
-        isSending = false
+        if (sendingSinceMs === startedMs) sendingSinceMs = undefined
       }
     },
   }
@@ -78,7 +84,7 @@ export function createReport(
   async function send(batch: Batch): Promise<void> {
     open = batch
     intervalMs = await ports.send(batch)
-    open = undefined
+    if (open === batch) open = undefined
   }
 
   function take(): Batch | undefined {

@@ -23,10 +23,11 @@ beforeEach(() => {
 function isolateOf(name: string) {
   const tally = createTally()
   const sent: Batch[] = []
-  const network = { isDown: false, losesAnswers: false }
+  const network = { isDown: false, losesAnswers: false, hangs: false }
   const report = createReport(new Map<TallyKey, Tally>([[KEY, tally]]), name, INTERVAL_MS, {
     async send(batch) {
       if (network.isDown) throw new Error('unreachable')
+      if (network.hangs) await new Promise(() => undefined)
       sent.push(batch)
       totals.add(batch, nowMs)
       if (network.losesAnswers) throw new Error('no answer')
@@ -120,6 +121,21 @@ describe('counters', () => {
     await report.flush()
     network.isDown = false
     await report.flush()
+    await report.flush()
+    expect(total().counts.stot).toBe(6)
+  })
+
+  it('go on after a report whose request was cancelled, and so never ended', async () => {
+    const { tally, report, network } = isolateOf('a')
+    tally.counts.stot += 5
+    network.hangs = true
+    void report.flush()
+    network.hangs = false
+    nowMs += 9_000
+    await report.flush()
+    expect(totals.view(nowMs)[KEY]).toBeUndefined()
+    tally.counts.stot += 1
+    nowMs += 2_000
     await report.flush()
     expect(total().counts.stot).toBe(6)
   })

@@ -1,7 +1,7 @@
 // What the objects cost while nothing happens: requests are the calls that a test makes, alarms and rows are counted here.
 // The bill of `limpet check --cost` is computed from these figures (src/cost/operations.ts).
 
-import { reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { evictDurableObject, reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, expect, it, vi } from 'vitest'
 
@@ -66,14 +66,46 @@ it('a report of counters writes a row for each frontend, backend and server with
   expect(paid).toEqual({ alarms: 0, rowsWritten: 10 * reportRows(4) })
 })
 
-it('counters are wanted more often while somebody looks, and for two minutes after', async () => {
+it('a round stays one alarm when its servers take their time, each another', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 })
+  let answered = 0
+  // They answer after 200 and 500 ms of an interval of a second.
+  const times = { s1: { afterMs: 10, passMs: 200 }, s2: { afterMs: 30, passMs: 300 } }
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async (input) => {
+    const time = times[askedServer(input) as keyof typeof times]
+    if (!time) return new Response()
+    await new Promise((resolve) => setTimeout(resolve, time.afterMs))
+    vi.setSystemTime(Date.now() + time.passMs)
+    answered += 1
+    return new Response()
+  })
+  const stub = MONITOR.getByName('cost-of-slow-servers')
+  const round = async () => {
+    vi.setSystemTime(Date.now() + 500)
+    answered = 0
+    await runDurableObjectAlarm(stub)
+    await until(() => answered === 2)
+    await runInDurableObject(stub, () => new Promise((resolve) => setTimeout(resolve, 20)))
+  }
+  await stub.snapshot()
+  for (let i = 0; i < 3; i++) await round()
+  const paid = await runInDurableObject(stub, (_, { storage }) => countPaid(storage))
+  for (let i = 0; i < 5; i++) await round()
+  expect(paid).toEqual({ alarms: 5 * CHECK_ROUND_ROWS, rowsWritten: 0 })
+})
+
+it('counters are wanted more often while somebody looks, also when the object has slept meanwhile', async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
   const stub = STATS.getByName('watched')
   const batch = { isolate: 'a', elapsedMs: 60_000, intervalMs: 60_000, counts: {}, gauges: {} }
   expect(await stub.add({ ...batch, number: 1 })).toBe(false)
   await stub.view()
-  vi.setSystemTime(Date.now() + 119_000)
+  vi.setSystemTime(Date.now() + 60_000)
+  await evictDurableObject(stub)
   expect(await stub.add({ ...batch, number: 2 })).toBe(true)
-  vi.setSystemTime(Date.now() + 2_000)
+  const paid = await runInDurableObject(stub, (_, { storage }) => countPaid(storage))
+  for (let i = 0; i < 10; i++) await stub.view()
+  expect(paid.rowsWritten).toBe(0)
+  vi.setSystemTime(Date.now() + 121_000)
   expect(await stub.add({ ...batch, number: 3 })).toBe(false)
 })

@@ -188,6 +188,26 @@ describe('a move', () => {
     expect(await viewOf(first, 's2')).toMatchObject({ weight: 22 })
   })
 
+  it('is not undone by a copy of an earlier one that comes late', async () => {
+    await prepared()
+    let late: Parameters<MoveRpc['stage']>[0] | undefined
+    await meddle('monitor', ({ stage }) => ({
+      async stage(offer) {
+        late = structuredClone(offer)
+        await stage(offer)
+      },
+    }))
+    await move('weur')
+    const second = object('monitor/1/weur')
+    expect(await move('enam', second)).toEqual({ to: 'monitor/2/enam' })
+    await object('monitor').snapshot()
+    const refused = await runInDurableObject(second, (monitor) =>
+      Promise.resolve((monitor as unknown as MoveRpc).stage(late!)).catch((error: unknown) => String(error)),
+    )
+    expect(refused).toContain('in command by a later move')
+    expect(await inCommand()).toBe('monitor/2/enam')
+  })
+
   it('of states that never rest does not happen', async () => {
     await prepared()
     let weight = 0
@@ -197,7 +217,9 @@ describe('a move', () => {
         return stage(offer)
       },
     }))
-    expect(await move('weur')).toEqual({ problem: 'states changed while they were copied; try again' })
+    expect(await move('weur')).toEqual({
+      problem: 'states changed, or were being written to KV, each time they were copied; try again',
+    })
     expect(await inCommand()).toBe('monitor')
   })
 

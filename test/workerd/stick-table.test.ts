@@ -153,11 +153,17 @@ describe('a shard', () => {
     const { shard, store } = emptyStore('minute')
     await store.store('k', A, 'request')
     const startMs = Date.now()
-    await runInDurableObject(shard, (_, { storage }) => {
+    await runInDurableObject(shard, async (_, { storage }) => {
       storage.sql.exec('UPDATE shard SET unclaimed_ms = ?', startMs - 7 * 86_400_000)
+      await storage.setAlarm(startMs + 86_400_000)
     })
     await evictDurableObject(shard)
     expect(await store.match('k')).toMatchObject(A)
+    // Its entries end as before: nobody waits for the alarm that would have deleted them all.
+    await vi.waitUntil(async () => {
+      const alarmMs = await runInDurableObject(shard, (_, { storage }) => storage.getAlarm())
+      return alarmMs! <= startMs + 3_600_000
+    })
     const unclaimed = await runInDurableObject(shard, (_, { storage }) =>
       storage.sql.exec('SELECT unclaimed_ms FROM shard').one(),
     )
