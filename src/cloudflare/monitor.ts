@@ -311,11 +311,13 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       const sent = this.#publication.send()
       if (!sent) return
       // One that is taken for lost may still end while another is under way.
-      const writing: Promise<void> = sent.then(() => {
-        if (this.#writing === writing) this.#writing = undefined
-      })
+      const writing: Promise<void> = sent.then(() => this.#wrote(writing))
       this.#writing = writing
       this.ctx.waitUntil(writing.then(() => this.#setAlarm()))
+    }
+
+    #wrote(writing: Promise<void>): void {
+      if (this.#writing === writing) this.#writing = undefined
     }
 
     #snapshot(): Snapshot {

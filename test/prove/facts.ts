@@ -206,25 +206,28 @@ export const FACTS: readonly Fact[] = [
     question: 'a socket to a host behind Cloudflare',
     source: `${DOCS}/workers/runtime-apis/tcp-sockets/#considerations`,
     needs: 'account',
-    expected: 'refused',
+    expected: 'refused: cannot connect to the specified address',
     async ask({ origins, secrets }) {
       const query = `host=${new URL(origins[1]!).hostname}&port=443`
       const response = await fetch(`${origins[0]}/prove/connect?${query}`, {
         headers: { 'x-prove-key': secrets.proveKey },
       })
       const { threw } = (await response.json()) as { threw?: string }
-      return { seen: threw ?? 'opened', holds: threw !== undefined }
+      return { seen: threw ?? 'opened', holds: /cannot connect to the specified address/i.test(threw ?? '') }
     },
   },
   {
-    question: 'the client’s address when a Worker asks another account’s zone',
+    question: 'the client’s address that a Worker’s request has',
     source: `${DOCS}/fundamentals/reference/http-headers/#cf-connecting-ip`,
     needs: 'account',
-    expected: '2a06:98c0:3600::103, or none on workers.dev',
+    expected: '2a06:98c0:3600::103; with --zone the same, or the client’s own within one zone',
     async ask(stage) {
       const { body } = await askFromWorker(stage, `${stage.origins[1]}/whoami`)
       const address = (JSON.parse(body ?? '{}') as Partial<Whoami>).headers?.['cf-connecting-ip']
-      return { seen: address ?? 'none', holds: address === undefined || address === '2a06:98c0:3600::103' }
+      return {
+        seen: address ?? 'none',
+        holds: address === '2a06:98c0:3600::103' || (stage.zone !== undefined && address !== undefined),
+      }
     },
   },
   {

@@ -27,31 +27,48 @@ interface Row {
   readonly holds: boolean | null
 }
 
-const options = readOptions()
-const stage = await openStage(options.zone, options.local)
-let isRemoving = false
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => void (isRemoving || end(1)))
-}
+/** A fact that has not been answered after so long is not answered. */
+const ASK_MS = 60_000
 
-const rows: Row[] = []
-for (const fact of FACTS) {
-  const row = await ask(fact, stage)
-  rows.push(row)
-  console.log(`${row.holds === null ? '-   ' : row.holds ? 'yes ' : 'NO  '} ${row.question}
+const options = readOptions()
+const interrupted = new AbortController()
+let remove: Stage['remove'] = async () => []
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort())
+const stopped = new Promise<never>((_, reject) => {
+  interrupted.signal.addEventListener('abort', () => reject(new Error('interrupted; what was made is being removed')))
+})
+
+let status = 1
+try {
+  status = await Promise.race([prove(), stopped])
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error))
+}
+const problems = await remove()
+for (const problem of problems) console.error(problem)
+process.exit(problems.length > 0 ? 1 : status)
+
+/** The exit status. */
+async function prove(): Promise<number> {
+  const stage = await openStage(options.zone, options.local, (made) => (remove = made))
+  const rows: Row[] = []
+  for (const fact of FACTS) {
+    const row = await ask(fact, stage)
+    if (interrupted.signal.aborted) return 1
+    rows.push(row)
+    console.log(`${row.holds === null ? '-   ' : row.holds ? 'yes ' : 'NO  '} ${row.question}
      expected  ${row.expected}
      seen      ${row.seen}`)
+  }
+  const asked = rows.filter(({ holds }) => holds !== null)
+  const failed = asked.filter(({ holds }) => !holds)
+  const where = options.local ? 'wrangler dev' : 'Cloudflare'
+  writeFileSync(options.output, `${JSON.stringify({ askedAt: new Date().toISOString(), where, rows }, null, 2)}\n`)
+  console.log(
+    `${asked.length - failed.length} of ${asked.length} facts hold, ${rows.length - asked.length} were not asked; saved in ${options.output}`,
+  )
+  return failed.length > 0 ? 1 : 0
 }
-const asked = rows.filter(({ holds }) => holds !== null)
-const failed = asked.filter(({ holds }) => !holds)
-writeFileSync(
-  options.output,
-  `${JSON.stringify({ askedAt: new Date().toISOString(), where: options.local ? 'wrangler dev' : 'Cloudflare', rows }, null, 2)}\n`,
-)
-console.log(
-  `${asked.length - failed.length} of ${asked.length} facts hold, ${rows.length - asked.length} were not asked; saved in ${options.output}`,
-)
-await end(failed.length > 0 ? 1 : 0)
 
 async function ask(fact: Fact, on: Stage): Promise<Row> {
   const { question, source, expected } = fact
@@ -59,17 +76,13 @@ async function ask(fact: Fact, on: Stage): Promise<Row> {
   if (fact.needs !== 'nothing' && on.isLocal) return { ...row, seen: 'not asked: only Cloudflare knows', holds: null }
   if (fact.needs === 'zone' && on.zone === undefined) return { ...row, seen: 'not asked: needs --zone', holds: null }
   try {
-    return { ...row, ...(await fact.ask(on)) }
+    const late = new Promise<never>((_, reject) => {
+      setTimeout(() => reject(new Error(`no answer within ${ASK_MS / 1_000} s`)), ASK_MS).unref()
+    })
+    return { ...row, ...(await Promise.race([fact.ask(on), late])) }
   } catch (error) {
     return { ...row, seen: String(error), holds: false }
   }
-}
-
-async function end(status: number): Promise<never> {
-  isRemoving = true
-  const problems = await stage.remove()
-  for (const problem of problems) console.error(problem)
-  process.exit(problems.length > 0 ? 1 : status)
 }
 
 function readOptions() {

@@ -33,50 +33,57 @@ export interface Stage {
 interface Started {
   readonly url: string
   readonly said: string
-  stop(): Promise<void>
 }
 
-/** Starts one Worker from its wrangler.json. */
-type Start = (configPath: string, name: string) => Promise<Started>
+/** Runs one Worker. `onStop` is told at once, before anything can go wrong, how it is taken away again. */
+type Start = (configPath: string, name: string, onStop: (stop: () => Promise<void>) => void) => Promise<Started>
 
-export async function openStage(zone: string | undefined, isLocal: boolean): Promise<Stage> {
+/** `onRemove` is told first, so that whoever is interrupted can take away what there is by then. */
+export async function openStage(
+  zone: string | undefined,
+  isLocal: boolean,
+  onRemove: (remove: Stage['remove']) => void,
+): Promise<Stage> {
   const directory = mkdtempSync(join(tmpdir(), 'limpet-prove-'))
   const prefix = `limpet-prove-${randomBytes(4).toString('hex')}`
   const secret = () => randomBytes(24).toString('base64url')
   const secrets: Secrets = { proveKey: secret(), adminToken: secret(), cookieKeys: secret() }
   const hosts = (name: string) => (zone === undefined ? [] : [`${name}.${zone}`])
   const start: Start = isLocal ? startDev : deploy
-  const running: { readonly name: string; stop(): Promise<void> }[] = []
-  const remove = async () => {
+  const starting: Promise<unknown>[] = []
+  const stops = new Map<string, () => Promise<void>>()
+  let removed: Promise<readonly string[]> | undefined
+  const remove = () => (removed ??= removeAll())
+  async function removeAll(): Promise<readonly string[]> {
+    // One that is being deployed would come after its own end.
+    await Promise.allSettled(starting)
     const problems: string[] = []
-    for (const { name, stop } of running.splice(0).toReversed()) {
-      await stop().catch((error: unknown) => problems.push(`${name} is still there: ${String(error)}`))
+    for (const [name, stop] of [...stops].toReversed()) {
+      await stop().catch((error: unknown) => problems.push(`${name} may still be there: ${String(error)}`))
     }
     rmSync(directory, { recursive: true, force: true })
     return problems
   }
+  onRemove(remove)
   const put = async (name: string, configPath: string) => {
-    const started = await start(configPath, name)
-    running.push({ name, stop: started.stop })
-    return { ...started, url: zone === undefined || isLocal ? started.url : `https://${name}.${zone}` }
+    if (removed) throw new Error('interrupted')
+    const started = start(configPath, name, (stop) => stops.set(name, stop))
+    starting.push(started)
+    const { url, said } = await started
+    return { said, url: zone === undefined || isLocal ? url : `https://${name}.${zone}` }
   }
-  try {
-    const origins = await Promise.all(
-      ORIGINS.map((each) => {
-        const name = `${prefix}-${each}`
-        return put(name, writeOrigin(join(directory, each), name, secrets, hosts(name)))
-      }),
-    )
-    const urls = origins.map(({ url }) => url)
-    const balancer = await put(prefix, writeBalancer(join(directory, 'balancer'), prefix, secrets, urls, hosts(prefix)))
-    return { isLocal, zone, balancer: balancer.url, origins: urls, secrets, said: balancer.said, remove }
-  } catch (error) {
-    for (const problem of await remove()) console.error(problem)
-    throw error
-  }
+  const origins = await Promise.all(
+    ORIGINS.map((each) => {
+      const name = `${prefix}-${each}`
+      return put(name, writeOrigin(join(directory, each), name, secrets, hosts(name)))
+    }),
+  )
+  const urls = origins.map(({ url }) => url)
+  const balancer = await put(prefix, writeBalancer(join(directory, 'balancer'), prefix, secrets, urls, hosts(prefix)))
+  return { isLocal, zone, balancer: balancer.url, origins: urls, secrets, said: balancer.said, remove }
 }
 
-const startDev: Start = async (configPath) => {
+const startDev: Start = async (configPath, _name, onStop) => {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const listen = `--ip 127.0.0.1 --port ${port} --inspector-port ${await freePort()} --show-interactive-dev-session false`
@@ -92,24 +99,30 @@ const startDev: Start = async (configPath) => {
     await ended
     clearTimeout(hard)
   }
+  onStop(stop)
   const deadlineMs = Date.now() + START_MS
   while (!(await answers(url))) {
-    if (child.exitCode !== null || Date.now() > deadlineMs) {
-      await stop()
+    if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadlineMs) {
       throw new Error(`wrangler dev did not start:\n${said()}`)
     }
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
-  return { url, said: said(), stop }
+  return { url, said: said() }
 }
 
-const deploy: Start = async (configPath, name) => {
+const deploy: Start = async (configPath, name, onStop) => {
+  // A deploy that fails may have uploaded it all the same.
+  onStop(() => removeWorker(name))
   const said = await finished(['deploy', '--config', configPath])
-  const url = /https:\/\/[\w.-]+\.workers\.dev/.exec(said)?.[0]
-  return {
-    url: url ?? '',
-    said,
-    stop: async () => void (await finished(['delete', name, '--force'])),
+  return { url: /https:\/\/[\w.-]+\.workers\.dev/.exec(said)?.[0] ?? '', said }
+}
+
+/** One that was never there is gone. */
+async function removeWorker(name: string): Promise<void> {
+  try {
+    await finished(['delete', name, '--force'])
+  } catch (error) {
+    if (!/does not exist|code: 10090|code: 10007/.test(String(error))) throw error
   }
 }
 

@@ -22,9 +22,6 @@ export interface Secrets {
   readonly cookieKeys: string
 }
 
-/** What a zone adds: host names by Worker. */
-export type HostsOf = (worker: string) => readonly string[]
-
 const COMMON = {
   compatibility_date: COMPATIBILITY_DATE,
   workers_dev: true,
