@@ -135,7 +135,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   'move monitor': {
     usage: 'move monitor <place>|home',
-    about: 'makes an object near a place the Monitor, or its first object again',
+    about: 'moves the Monitor near a place, or back to its first object',
     level: 'admin',
     run: moveMonitor,
   },

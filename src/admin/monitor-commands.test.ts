@@ -40,7 +40,7 @@ it('`move monitor` moves it, for an admin, to a place that there is', async () =
   const places = 'wnam, enam, sam, weur, eeur, apac, apac-ne, apac-se, oc, afr, me, or home, its first object'
   for (const to of ['', 'weurr', 'WEUR', 'mars\u001b']) {
     const { text, hasFailed, moves } = await say(`move monitor ${to}`)
-    expect(text).toContain(`is no place: take one of ${places}\n`)
+    expect(text).toContain(`; use one of ${places}\n`)
     expect(text).not.toContain('\u001b')
     expect([hasFailed, moves]).toEqual([true, []])
   }

@@ -25,7 +25,7 @@ export async function moveMonitor(
   const place = PLACES.find((each) => each === to)
   if (!place && to !== HOME) {
     // A nearest match would be a guess: they differ by a letter or two.
-    return problem(`'${escaped(to)}' is no place: take one of ${PLACES.join(', ')}, or ${HOME}, its first object\n`)
+    return problem(`unknown place '${escaped(to)}'; use one of ${PLACES.join(', ')}, or ${HOME}, its first object\n`)
   }
   const moved = await operations.moveMonitor(place ?? null, who)
   return 'problem' in moved

@@ -14,7 +14,7 @@ type Routing = Pick<WranglerEnvironment, 'routes' | 'flags'>
 export function checkOwnNames(config: Config, routing: Routing = { routes: [], flags: [] }): PlacedIssue[] {
   return serversOf(config, ({ hostname }) => {
     const problem = ownNameProblem(config, routing, hostname)
-    return problem && { ...problem, message: `${problem.message}. Give the server a name of its own` }
+    return problem && { ...problem, message: `${problem.message}. Give the server a separate name` }
   })
 }
 

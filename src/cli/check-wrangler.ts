@@ -32,7 +32,7 @@ export function checkWrangler(
   return joined(found)
 }
 
-/** wrangler does not tell a build which environment it is for: what is not wrong in all may be wrong in none that is used. */
+/** wrangler does not tell a build which environment it is for: an issue in only some environments is a warning. */
 function joined(
   found: readonly { readonly environment: WranglerEnvironment; readonly issues: readonly PlacedIssue[] }[],
 ): readonly PlacedIssue[] {

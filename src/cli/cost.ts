@@ -16,7 +16,7 @@ export function costText(config: Config, requestsAMonth: number, bindings: Bindi
   const bill = billOf(usageOf(config, traffic, bindings))
   const savings = savingsOf(config, traffic, bindings, bill)
   return [
-    `cost of ${count(requestsAMonth)} requests a month on Cloudflare, in dollars, at most:`,
+    `cost of ${count(requestsAMonth)} requests a month on Cloudflare, in dollars, about:`,
     ...tableOf(bill),
     '',
     freePlanText(bill),
@@ -54,7 +54,7 @@ function freePlanText({ lines, isFreePlanEnough }: Bill): string {
 }
 
 function assumedText({ locations, isolates, requestsPerVisit, visitS }: Traffic): string {
-  return `assumed: visitors in ${locations} Cloudflare locations, ${isolates} isolates, ${requestsPerVisit} requests in a visit of ${visitS / 60} minutes.`
+  return `assumed: visitors in ${locations} Cloudflare locations, ${isolates} isolates, ${requestsPerVisit} requests in a visit of ${visitS / 60} minutes; every server up, and nobody reading counters (each 10 s then, not each 60).`
 }
 
 function savingText({ change, dollars, fitsFreePlan }: Saving): string {

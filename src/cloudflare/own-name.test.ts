@@ -37,7 +37,7 @@ describe('a 522 of one of our own names', () => {
     expect(JSON.parse(lines[0]!)).toMatchObject({
       event: 'own-name-fetched',
       host: 'a.shop.example',
-      problem: expect.stringMatching(/own Custom Domain.*name of its own.*route.*global_fetch_strictly_public/),
+      problem: expect.stringMatching(/own Custom Domain.*separate name.*route.*global_fetch_strictly_public/),
     })
   })
 

@@ -37,5 +37,5 @@ export function createOwnNames({ frontends }: Config): OwnNames {
 
 const PROBLEM =
   "this is the Worker's own name, and Cloudflare answers a Worker that fetches its own Custom Domain with 522: give the server a " +
-  "name of its own and write host: 'server', or put a route in place of the Custom Domain, or, if it is meant to come back, set " +
+  "separate name and write host: 'server', or put a route in place of the Custom Domain, or, if it is meant to come back, set " +
   'the compatibility flag global_fetch_strictly_public. Behind a route the server itself does not answer'
