@@ -9,6 +9,7 @@ import { json } from 'node:stream/consumers'
 import { createTransport } from 'nodemailer'
 
 import type { Mail } from '../alert/delivery.ts'
+import { messageOf } from '../errors.ts'
 
 /** What is handed over. */
 interface Order extends Mail {
@@ -24,7 +25,7 @@ export async function startMailRelay(socketPath: string): Promise<Server> {
       .then((order) => send(order as Order))
       .then(
         () => response.end(),
-        (error: Error) => response.writeHead(502).end(error.message),
+        (error: unknown) => response.writeHead(502).end(messageOf(error)),
       )
   })
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(socketPath, resolve))
@@ -41,7 +42,7 @@ async function send({ smtp, hostname, timeoutMs, ...mail }: Order): Promise<void
       return
     } catch (error) {
       // Without its user and password.
-      problems.push(`${new URL(url).host}: ${error instanceof Error ? error.message : String(error)}`)
+      problems.push(`${new URL(url).host}: ${messageOf(error)}`)
     }
   }
   throw new Error(problems.join('; '))
