@@ -8,6 +8,7 @@ import type { Place } from '../config/monitor.ts'
 import { LimpetError } from '../errors.ts'
 import type { IsolateRpc } from './isolate.ts'
 import type { MonitorRpc } from './monitor.ts'
+import { FIRST_MONITOR } from './seat.ts'
 import type { SlotsRpc } from './slots.ts'
 import type { StatsRpc } from './stats.ts'
 import type { StickTableRpc } from './stick-table.ts'
@@ -80,7 +81,7 @@ export function deploymentIdentity(env: Env): string {
 
 /** What this deployment's Monitor calls itself; on Cloudflare an object's id is another for each script. */
 export function monitorIdentity(env: Env): string {
-  return monitorNamespace(env).idFromName('monitor').toString()
+  return monitorNamespace(env).idFromName(FIRST_MONITOR).toString()
 }
 
 /** The other isolates of this process, to which the Monitor hands changes on. */
@@ -92,7 +93,7 @@ export function isolates(env: Env): readonly Service<IsolateRpc>[] {
 
 /** One Monitor for a deployment: its first object, which passes calls on when it has moved. `near`: whoever comes first makes it. */
 export function monitorStub(env: Env, near: Place | null): DurableObjectStub<MonitorRpc> {
-  return monitorNamespace(env).getByName('monitor', near === null ? {} : { locationHint: near })
+  return monitorNamespace(env).getByName(FIRST_MONITOR, near === null ? {} : { locationHint: near })
 }
 
 /** A configuration that needs none may still be asked for its servers' states. */
