@@ -6,6 +6,7 @@ import { connect } from 'cloudflare:sockets'
 import type { Config, Server } from '../config/config.ts'
 import { fetchableNames } from '../config/own-hosts.ts'
 import type { Prober } from '../health/check.ts'
+import { cloudflareFailure } from '../health/cloudflare-failure.ts'
 import { createFetchCheck } from '../health/fetch-check.ts'
 import { createHttpCheck } from '../health/http-check.ts'
 import type { Opening } from '../proxy/ports.ts'
@@ -30,9 +31,7 @@ export function createFetchProbers(config: Config): Probers {
     async fetch(url, init, resolveOverride) {
       const cf = resolveOverride === undefined ? UNCACHED : { ...UNCACHED, resolveOverride }
       const response = await fetch(url, { ...init, redirect: 'manual', cf })
-      if (response.status === 522 && response.headers.get('server') === 'cloudflare') {
-        ownNames.fetched(new URL(url).hostname)
-      }
+      if (cloudflareFailure(response)?.mayBeOwnName) ownNames.fetched(new URL(url).hostname)
       return response
     },
     hasName: fetchableNames(config),
