@@ -9,6 +9,7 @@ import { json } from 'node:stream/consumers'
 import { createTransport } from 'nodemailer'
 
 import type { Mail } from '../alert/delivery.ts'
+import { withoutBrackets } from '../config/brackets.ts'
 import { messageOf } from '../errors.ts'
 
 /** What is handed over. */
@@ -57,7 +58,7 @@ async function sendThrough(url: string, mail: Mail, hostname: string | null, tim
   const isSecret = username !== ''
   const isTls = protocol === 'smtps:'
   const transport = createTransport({
-    host: host.replace(/^\[|\]$/g, ''),
+    host: withoutBrackets(host),
     port: port === '' ? (isTls ? 465 : isSecret ? 587 : 25) : Number(port),
     secure: isTls,
     requireTLS: isSecret,

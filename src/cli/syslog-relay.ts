@@ -12,6 +12,7 @@ import type { Socket } from 'node:net'
 import { hostname } from 'node:os'
 import { json } from 'node:stream/consumers'
 
+import { withoutBrackets } from '../config/brackets.ts'
 import type { LogEntry, SyslogTarget } from '../config/log-target.ts'
 
 type Send = (level: number, text: string) => void
@@ -47,7 +48,7 @@ function withLevel({ maxLevel }: SyslogTarget, send: Send): Send {
 
 function byUdp(target: SyslogTarget): Send {
   const { hostname: host, port } = new URL(`udp://${target.address}`)
-  const bare = host.replace(/^\[|\]$/g, '')
+  const bare = withoutBrackets(host)
   const socket = createSocket(bare.includes(':') ? 'udp6' : 'udp4').unref()
   const complain = complaining(target.address)
   socket.on('error', complain)

@@ -3,7 +3,7 @@
 // not at all for a client that guesses too often (flow/throttle.ts) or a password that nobody could mean.
 
 import type { Userlist } from '../config/config.ts'
-import { clientNetwork } from '../config/network.ts'
+import { sourceNetwork } from '../config/network.ts'
 import { parseBasic } from '../credentials/basic.ts'
 import type { Credentials } from '../credentials/basic.ts'
 import { createKeyedHash } from '../credentials/keyed-hash.ts'
@@ -51,8 +51,6 @@ const GUESS_LOST_MS = 2_000
 /** Who waits for another guess of the same client looks so often, and so long. */
 const LOOK_MS = 10
 const MAX_WAIT_MS = 5_000
-/** What one household or one server has of IPv6. */
-const SOURCE_PREFIX_LENGTH = 64
 
 export function createUsers(userlists: readonly Userlist[], throttle: Throttle): Users {
   const lists = new Map(userlists.map(({ name, users }) => [name, users]))
@@ -106,7 +104,7 @@ export function createUsers(userlists: readonly Userlist[], throttle: Throttle):
     now: () => number,
   ): Promise<readonly string[] | undefined | 'refused'> {
     const key = await keyed.hash(id)
-    const client = clientNetwork(clientAddress, SOURCE_PREFIX_LENGTH)
+    const client = sourceNetwork(clientAddress)
     for (const startedMs = now(); ;) {
       const groups = right.get(key)
       if (groups || wrong.get(key)) return groups
