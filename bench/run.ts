@@ -6,6 +6,7 @@
 import { cpus } from 'node:os'
 import { createRequire } from 'node:module'
 
+import { messageOf } from '../src/errors.ts'
 import { canMeasureCpu } from './cpu.ts'
 import { CONNECTIONS, load } from './load.ts'
 import type { Measured } from './load.ts'
@@ -35,7 +36,7 @@ try {
   await run()
   process.exit()
 } catch (error) {
-  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`)
+  console.error(`bench: ${messageOf(error)}`)
   process.exit(1)
 }
 
@@ -84,7 +85,7 @@ async function named<T>(variant: Variant, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    throw new Error(`${variant.name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    throw new Error(`${variant.name}: ${messageOf(error)}`, { cause: error })
   }
 }
 

@@ -6,7 +6,7 @@ import { createAdmin } from './admin/admin.ts'
 import { checkToken } from './admin/login.ts'
 import type { Env } from './cloudflare/env.ts'
 import type { Runtime } from './cloudflare/runtime.ts'
-import { LimpetError, statusOfError } from './errors.ts'
+import { LimpetError, messageOf, statusOfError } from './errors.ts'
 import { DEBUG_HEADER } from './proxy/debug-headers.ts'
 import { urlOf } from './proxy/incoming.ts'
 import type { Arrival } from './proxy/incoming.ts'
@@ -57,8 +57,8 @@ export function createApp(runtime: Runtime): App {
 export function answerError(error: unknown): Response {
   const expected = error instanceof LimpetError && error.status < 500
   if (!expected) {
-    const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined }
-    console.error(JSON.stringify({ event: 'error', message, ...(error instanceof LimpetError ? {} : { stack }) }))
+    const stack = error instanceof Error && !(error instanceof LimpetError) ? error.stack : undefined
+    console.error(JSON.stringify({ event: 'error', message: messageOf(error), stack }))
   }
   return reply(statusOfError(error))
 }

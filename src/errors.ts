@@ -33,6 +33,11 @@ export class LimpetError extends Error {
   }
 }
 
+/** What an error says, for the operator; anything may be thrown, and what is no error is written as text. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
 /** The HTTP status for anything that was thrown; what is not ours is a 500. */
 export function statusOfError(error: unknown): number {
   return error instanceof LimpetError ? error.status : 500

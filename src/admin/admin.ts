@@ -5,6 +5,7 @@ import { Hono } from 'hono/tiny'
 import * as v from 'valibot'
 
 import { parseDurationMs } from '../config/duration.ts'
+import { serverKey } from '../config/keys.ts'
 import { isDrainTime } from '../health/state-change.ts'
 import type { Throttle } from '../flow/throttle.ts'
 import type { StatsAccess } from '../proxy/stats-access.ts'
@@ -108,7 +109,7 @@ export function createAdmin(operations: Operations, throttle: Throttle): Admin {
     const { state, weight, drainFor } = change.output
     const drainForMs = drainFor === undefined ? undefined : parseDurationMs(drainFor)
     const changed = await operations.change(backend, server, { state, weight, drainForMs }, who)
-    if (changed === undefined && isServer(`${backend}/${server}`, operations)) {
+    if (changed === undefined && isServer(serverKey(backend, server), operations)) {
       return c.json({ error: unknownToMonitor(backend, server) }, 409)
     }
     if (!changed) return c.json({ error: `there is no server ${backend}/${server}` }, 404)

@@ -3,7 +3,7 @@
 
 import type { Config } from '../config/config.ts'
 import type { ServerView } from '../health/server-record.ts'
-import { serverKey } from '../health/snapshot.ts'
+import { serverKey } from '../config/keys.ts'
 import type { StateChange } from '../health/state-change.ts'
 
 export interface Emptied {

@@ -1,5 +1,6 @@
 // `show info`: HAProxy 2.6's fields, in its order. What a Worker has none of, or cannot know, is 0.
 
+import { isKeyOf } from '../config/keys.ts'
 import { VERSION } from '../deployment.ts'
 import type { CountersView, Operations } from './operations.ts'
 import { tagsOf } from './stat-format.ts'
@@ -109,7 +110,7 @@ export function infoFields({ config }: Operations, counters: CountersView, nowMs
 
 function valuesOf({ frontends }: Operations['config'], counters: CountersView, nowMs: number) {
   const uptimeS = Math.max(0, Math.floor((nowMs - counters.sinceMs) / 1000))
-  const totals = Object.entries(counters.totals).filter(([key]) => key.startsWith('frontend:'))
+  const totals = Object.entries(counters.totals).filter(([key]) => isKeyOf('frontend', key))
   const sum = (of: (total: (typeof totals)[number][1]) => number) =>
     totals.reduce((all, [, total]) => all + of(total), 0)
   const limits = frontends.map(({ maxconn }) => maxconn)

@@ -3,6 +3,8 @@
 // Tokens are long: guessing one is hopeless, and a right one is always taken, whoever else guesses from its address. Passwords
 // may be short: a client that guesses wrong too often has its guesses refused unseen.
 
+import { parseBasic } from '../credentials/basic.ts'
+import type { Credentials } from '../credentials/basic.ts'
 import type { Throttle } from '../flow/throttle.ts'
 import type { Access } from './access.ts'
 import type { Level, Visitor } from './level.ts'
@@ -56,7 +58,7 @@ export function createLogin(accounts: readonly Account[], access: Access | undef
     return 'wrong'
   }
 
-  async function accountOf(basic: Account): Promise<string | undefined> {
+  async function accountOf(basic: Credentials): Promise<string | undefined> {
     let found: string | undefined
     // All are compared, so that time does not tell which there is.
     for (const { name, password } of accounts) {
@@ -104,17 +106,4 @@ async function holderOf(
       found = { who: name ?? (escaped((claimed ?? '').slice(0, MAX_WHO_CHARACTERS)) || 'admin'), level }
   }
   return found
-}
-
-/** RFC 7617. */
-function parseBasic(authorization: string | null): Account | undefined {
-  const encoded = /^Basic +([A-Za-z0-9+/=]+) *$/i.exec(authorization ?? '')?.[1]
-  if (encoded === undefined) return undefined
-  try {
-    const text = new TextDecoder().decode(Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0)))
-    const colon = text.indexOf(':')
-    return colon < 0 ? undefined : { name: text.slice(0, colon), password: text.slice(colon + 1) }
-  } catch {
-    return undefined
-  }
 }

@@ -1,5 +1,6 @@
 // Prometheus' text format, with the names of HAProxy's own exporter, so that dashboards made for it work.
 
+import { proxyKey } from '../config/keys.ts'
 import { allRows } from './commands.ts'
 import type { Counter } from '../stats/tally.ts'
 import type { CountersView, Operations } from './operations.ts'
@@ -136,8 +137,8 @@ function ownMetrics({ config }: Operations, totals: CountersView['totals']): str
     const lines = config.backends.map((backend) => {
       // A limit is a server's; the rest is counted of backends.
       const keys = [
-        `backend:${backend.name}`,
-        ...backend.servers.map((server) => `server:${backend.name}/${server.name}`),
+        proxyKey('backend', backend.name),
+        ...backend.servers.map((server) => proxyKey('server', backend.name, server.name)),
       ]
       const value = keys.reduce((sum, key) => sum + (totals[key]?.counts[counter] ?? 0), 0)
       return `limpet_backend_${name}{proxy="${escaped(backend.name)}"} ${value}\n`

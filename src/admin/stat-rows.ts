@@ -2,6 +2,8 @@
 // (connections, TLS, compression, caches) is 0, as in an HAProxy that has none of it.
 
 import type { Backend, Config, Frontend, Server } from '../config/config.ts'
+import { proxyKey } from '../config/keys.ts'
+import type { ProxyKey } from '../config/keys.ts'
 import { newBackendRecord } from '../health/backend-record.ts'
 import type { BackendView } from '../health/backend-record.ts'
 import { CHECK_TEXT } from '../health/check.ts'
@@ -59,7 +61,7 @@ export function statRows(
   counters: CountersView,
   nowMs: number,
 ): readonly StatRow[] {
-  const total = (key: string) => counters.totals[key] ?? NOTHING
+  const total = (key: ProxyKey) => counters.totals[key] ?? NOTHING
   return proxiesOf(config).flatMap(({ id, name, frontend, backend }) => {
     const rows: StatRow[] = []
     if (frontend) {
@@ -67,7 +69,7 @@ export function statRows(
         kind: 'Frontend',
         proxyId: id,
         serverId: 0,
-        cells: frontendCells(frontend, id, total(`frontend:${name}`)),
+        cells: frontendCells(frontend, id, total(proxyKey('frontend', name))),
       })
     }
     if (!backend) return rows
@@ -75,7 +77,7 @@ export function statRows(
     backend.servers.forEach((server) => {
       const view = views.find((each) => each.server === server.name)
       if (!view) return
-      const cells = serverCells(server, view, total(`server:${name}/${server.name}`), nowMs)
+      const cells = serverCells(server, view, total(proxyKey('server', name, server.name)), nowMs)
       rows.push({ kind: 'Server', proxyId: id, serverId: server.id, cells: { ...cells, iid: id, sid: server.id } })
     })
     rows.push({
@@ -87,7 +89,7 @@ export function statRows(
           backend,
           views,
           backends.find((each) => each.backend === name),
-          total(`backend:${name}`),
+          total(proxyKey('backend', name)),
           nowMs,
         ),
         iid: id,

@@ -2,6 +2,7 @@
 
 import { html } from 'hono/html'
 
+import { proxyKey } from '../config/keys.ts'
 import type { CountersView } from './operations.ts'
 import type { StatRow } from './stat-rows.ts'
 import { causeOf, rowId } from './stats-page-summary.ts'
@@ -46,8 +47,9 @@ export function proxySection(name: string, { rows, counters, isAdmin, uri, ident
   const frontend = own.find(({ kind }) => kind === 'Frontend')
   const backend = own.find(({ kind }) => kind === 'Backend')
   const servers = own.filter(({ kind }) => kind === 'Server')
+  const total = counters.totals[proxyKey('backend', name)]
   // The ten seconds that are still running would look like a fall.
-  const history = (counters.totals[`backend:${name}`]?.history ?? []).slice(0, -1)
+  const history = (total?.history ?? []).slice(0, -1)
   return html`<section id="sec-${name}" aria-labelledby="px-${name}">
     <h2 id="px-${name}">${name}</h2>
     <form method="post" action="${uri}">
@@ -80,8 +82,7 @@ export function proxySection(name: string, { rows, counters, isAdmin, uri, ident
       </div>
       ${isAdmin && servers.length > 0 ? actions(name, identity) : ''}
     </form>
-    ${backend && history.length > 1 ? graph(name, history) : ''}
-    ${backend ? verdicts(counters.totals[`backend:${name}`]?.counts) : ''}
+    ${backend && history.length > 1 ? graph(name, history) : ''} ${backend ? verdicts(total?.counts) : ''}
   </section>`
 }
 

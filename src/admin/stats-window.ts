@@ -2,6 +2,7 @@
 // `;csv`, `;json`, `;typed`, `;up`, `;norefresh` behind it, a form that changes servers and is answered with 303.
 
 import { allRows } from './commands.ts'
+import { basicChallenge } from '../credentials/basic.ts'
 import type { StateChange } from '../health/state-change.ts'
 import type { Throttle } from '../flow/throttle.ts'
 import { reply } from '../proxy/replies.ts'
@@ -73,7 +74,7 @@ export function createStatsWindow(
         return plain('Too many attempts; try again in a minute.\n', 429, { 'retry-after': '60' })
       if (visitor === 'wrong') {
         const response = reply(401)
-        response.headers.set('www-authenticate', `Basic realm="${access.realm}"`)
+        response.headers.set('www-authenticate', basicChallenge(access.realm))
         return response
       }
       if (request.method === 'POST') return act(request, url, visitor)

@@ -1,6 +1,6 @@
 // What a day was like, in a few lines for those who want to hear that all is well.
 
-import { serverKey } from '../health/snapshot.ts'
+import { serverKey } from '../config/keys.ts'
 import { eventOf } from './message.ts'
 import type { ServerView } from '../health/server-record.ts'
 import type { StateEvent } from '../health/state-event.ts'

@@ -5,11 +5,11 @@ import { createPolicy } from '../balance/create-policy.ts'
 import { createPool } from '../balance/pool.ts'
 import type { Member } from '../balance/pool.ts'
 import type { Backend, Config, Frontend, Server } from '../config/config.ts'
+import { proxyKey, serverKeys } from '../config/keys.ts'
 import type { StatsConfig } from '../config/stats.ts'
 import type { Limit } from '../flow/limit.ts'
 import type { Throttle } from '../flow/throttle.ts'
 import { createEjection } from '../health/ejection.ts'
-import { serverKey, serverKeys } from '../health/snapshot.ts'
 import type { Snapshot } from '../health/snapshot.ts'
 import { createCodecs } from '../persistence/create-codecs.ts'
 import type { CookieKeys } from '../persistence/sealed.ts'
@@ -70,7 +70,7 @@ export async function createBalancer(config: Config, ports: BalancerPorts): Prom
   const proxy = createProxy(config, backends, {
     makeGate: (frontend) =>
       createGate(frontend, (own, max, onAnswer) => ports.limit({ frontend: own }, max, onAnswer), ports.now),
-    tallyOf: ({ name }) => tallies.get(`frontend:${name}`)!,
+    tallyOf: ({ name }) => tallies.get(proxyKey('frontend', name))!,
     pageOf: ports.pageOf,
     throttle: ports.throttle,
     countPassage:
@@ -116,12 +116,12 @@ async function createBackendRuntime(backend: Backend, ports: BalancerPorts): Pro
 
 function talliesOf(config: Config, backends: ReadonlyMap<string, BackendRuntime>): ReadonlyMap<TallyKey, Tally> {
   const tallies = new Map<TallyKey, Tally>()
-  for (const { name } of config.frontends) tallies.set(`frontend:${name}`, createTally())
+  for (const { name } of config.frontends) tallies.set(proxyKey('frontend', name), createTally())
   for (const [name, { tally, pool, admission, holding }] of backends) {
     const { members } = pool
-    tallies.set(`backend:${name}`, tally)
+    tallies.set(proxyKey('backend', name), tally)
     for (const member of members) {
-      tallies.set(`server:${serverKey(name, member.server.name)}`, member.tally)
+      tallies.set(proxyKey('server', name, member.server.name), member.tally)
       if (admission) member.tally.queued = () => admission.waiting(member)
       if (holding) member.tally.current = () => member.inFlight
     }

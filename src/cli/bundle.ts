@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 import { build } from 'esbuild'
 
+import { messageOf } from '../errors.ts'
 import { CliError } from './cli-error.ts'
 
 const WORKER = fileURLToPath(new URL('../worker.ts', import.meta.url))
@@ -32,7 +33,7 @@ export async function bundleWorker(configPath: string, outfile: string): Promise
       ],
     })
   } catch (error) {
-    throw new CliError(`${configPath}: could not be bundled: ${error instanceof Error ? error.message : String(error)}`)
+    throw new CliError(`${configPath}: could not be bundled: ${messageOf(error)}`)
   }
 }
 

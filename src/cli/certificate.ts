@@ -5,8 +5,8 @@ import { existsSync, readFileSync } from 'node:fs'
 
 import { generate } from 'selfsigned'
 
+import { messageOf } from '../errors.ts'
 import { CliError } from './cli-error.ts'
-import { messageOf } from './load-config.ts'
 
 export interface KeyPair {
   /** PEM, the server's own certificate first. */

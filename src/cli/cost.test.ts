@@ -65,6 +65,18 @@ describe('what is used', () => {
     }
   })
 
+  it('counts the sweeps of entries that end by maxlife alone', () => {
+    const callsOf = (life: object) => {
+      const config = configOf({ stickTable: { type: 'ip', size: '1k', ...life }, stick: [{ on: 'src' }] })
+      return amountOf(
+        usesOf(config, 1e6).filter(({ what }) => what === 'stick table app'),
+        'objectRequests',
+      )
+    }
+    expect(callsOf({ maxlife: '30m' })).toBeGreaterThan(callsOf({}))
+    expect(callsOf({ maxlife: '30m' })).toBe(callsOf({ expire: '30m' }))
+  })
+
   it('of KV is counted apart: states, and stick tables', () => {
     const config = configOf({
       stickTable: { type: 'ip', size: '1k', expire: '30m', store: 'kv' },

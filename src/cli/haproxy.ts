@@ -9,6 +9,7 @@ import xxhash from 'xxhash-wasm'
 import { translateHaproxy } from '../config/haproxy/translate.ts'
 import type { Translated } from '../config/haproxy/translate.ts'
 import type { Diagnostic, Verdict } from '../config/haproxy/verdict.ts'
+import { messageOf } from '../errors.ts'
 import { CliError } from './cli-error.ts'
 
 const COLOURS = {
@@ -40,7 +41,7 @@ function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new CliError(`${file}: cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+    throw new CliError(`${file}: cannot be read: ${messageOf(error)}`)
   }
 }
 

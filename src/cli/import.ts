@@ -6,6 +6,7 @@ import { dirname, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { formatIssue } from '../config/issue.ts'
+import { serverKey } from '../config/keys.ts'
 import { sealCookies } from '../config/haproxy/seal-cookies.ts'
 import type { LimpetConfig } from '../config/schema.ts'
 import type { Diagnostic } from '../config/haproxy/verdict.ts'
@@ -66,7 +67,7 @@ function withPublicNames(config: LimpetConfig, servers: readonly string[]): Limp
   const backends = config.backends.map((backend) => ({
     ...backend,
     servers: backend.servers.map((server) => {
-      const key = `${backend.name}/${server.name}`
+      const key = serverKey(backend.name, server.name)
       const url = urls.get(key) ?? server.url
       urls.delete(key)
       return { ...server, url }

@@ -13,6 +13,7 @@ import type { ConfigSource } from '../config/define.ts'
 import type { StatsSocket } from '../config/haproxy/stats-socket.ts'
 import type { Diagnostic } from '../config/haproxy/verdict.ts'
 import type { ConfigIssue } from '../config/issue.ts'
+import { messageOf } from '../errors.ts'
 import { CliError } from './cli-error.ts'
 import { isHaproxyFile, translateFiles } from './haproxy.ts'
 import { readWrangler } from './wrangler-file.ts'
@@ -121,8 +122,4 @@ function readDevVars(directory: string, environment: string | undefined): Readon
 
 function ownVariables(): Record<string, unknown> {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('LIMPET_')))
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

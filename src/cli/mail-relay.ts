@@ -1,14 +1,14 @@
-// Mail under `limpet serve`: workerd speaks no SMTP, so the Monitor hands each message to this process, over a Unix socket
-// that only it can reach. HAProxy: configuration manual 3.6 "mailers".
+// Mail under `limpet serve`: workerd speaks no SMTP, so the Monitor hands each message to this process (relay.ts).
+// HAProxy: configuration manual 3.6 "mailers".
 
-import { chmodSync } from 'node:fs'
-import { createServer } from 'node:http'
 import type { Server } from 'node:http'
-import { json } from 'node:stream/consumers'
 
 import { createTransport } from 'nodemailer'
 
 import type { Mail } from '../alert/delivery.ts'
+import { withoutBrackets } from '../config/brackets.ts'
+import { messageOf } from '../errors.ts'
+import { startRelay } from './relay.ts'
 
 /** What is handed over. */
 interface Order extends Mail {
@@ -18,19 +18,8 @@ interface Order extends Mail {
   readonly timeoutMs: number
 }
 
-export async function startMailRelay(socketPath: string): Promise<Server> {
-  const server = createServer((request, response) => {
-    json(request)
-      .then((order) => send(order as Order))
-      .then(
-        () => response.end(),
-        (error: Error) => response.writeHead(502).end(error.message),
-      )
-  })
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(socketPath, resolve))
-  chmodSync(socketPath, 0o600)
-  // It ends with the process.
-  return server.unref()
+export function startMailRelay(socketPath: string): Promise<Server> {
+  return startRelay(socketPath, (order) => send(order as Order))
 }
 
 async function send({ smtp, hostname, timeoutMs, ...mail }: Order): Promise<void> {
@@ -41,7 +30,7 @@ async function send({ smtp, hostname, timeoutMs, ...mail }: Order): Promise<void
       return
     } catch (error) {
       // Without its user and password.
-      problems.push(`${new URL(url).host}: ${error instanceof Error ? error.message : String(error)}`)
+      problems.push(`${new URL(url).host}: ${messageOf(error)}`)
     }
   }
   throw new Error(problems.join('; '))
@@ -56,7 +45,7 @@ async function sendThrough(url: string, mail: Mail, hostname: string | null, tim
   const isSecret = username !== ''
   const isTls = protocol === 'smtps:'
   const transport = createTransport({
-    host: host.replace(/^\[|\]$/g, ''),
+    host: withoutBrackets(host),
     port: port === '' ? (isTls ? 465 : isSecret ? 587 : 25) : Number(port),
     secure: isTls,
     requireTLS: isSecret,

@@ -129,6 +129,7 @@ async function send(options: RemoteOptions, method: string, path: string, body?:
       ...(body === undefined ? {} : { body }),
     })
   } catch (error) {
+    // fetch itself says `fetch failed`; why, its cause says.
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
     throw new CliError(`${url.origin}: cannot be reached: ${cause}. Name the balancer with --url or LIMPET_URL.`)
   }

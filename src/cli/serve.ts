@@ -11,6 +11,7 @@ import { formatIssue } from '../config/issue.ts'
 import { bindText, parseBind } from '../config/bind.ts'
 import { sealCookies } from '../config/haproxy/seal-cookies.ts'
 import type { LimpetConfig } from '../config/schema.ts'
+import { messageOf } from '../errors.ts'
 import { cookieKeysProblem } from '../persistence/sealed.ts'
 import type { StatsSocket } from '../config/haproxy/stats-socket.ts'
 import { bundleWorker } from './bundle.ts'
@@ -160,7 +161,7 @@ async function run(
     if (!stopping) {
       const addresses = sockets.map((socket) => `${socket.address}:${socket.port}`).join(', ')
       throw new CliError(
-        `${error instanceof Error ? error.message : String(error)} before it listened on ${addresses}; its words are above. If the address is in use, choose another with --listen.`,
+        `${messageOf(error)} before it listened on ${addresses}; its words are above. If the address is in use, choose another with --listen.`,
       )
     }
   }

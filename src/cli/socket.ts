@@ -5,6 +5,8 @@ import { createServer } from 'node:net'
 import type { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 
+import { converse } from '../admin/conversation.ts'
+import { messageOf } from '../errors.ts'
 import { askCommand } from './remote.ts'
 import type { RemoteOptions } from './remote.ts'
 
@@ -12,7 +14,7 @@ export async function openSocket(path: string, options: RemoteOptions): Promise<
   // A wrong token or address is said now, not with the first command.
   await askCommand('show info', options)
   rmSync(path, { force: true })
-  const server = createServer((socket) => void converse(socket, options))
+  const server = createServer((socket) => void serveCommands(socket, options))
   server.listen(path, () => {
     chmodSync(path, 0o600)
     console.error(`commands for ${options.url} on ${path}`)
@@ -25,22 +27,17 @@ export async function openSocket(path: string, options: RemoteOptions): Promise<
   }
 }
 
-async function converse(socket: Socket, options: RemoteOptions): Promise<void> {
+async function serveCommands(socket: Socket, options: RemoteOptions): Promise<void> {
   socket.on('error', () => socket.destroy())
-  let isInteractive = false
-  for await (const line of createInterface(socket)) {
-    if (line.trim() === 'quit') break
-    if (line.trim() === 'prompt') {
-      isInteractive = !isInteractive
-      socket.write(isInteractive ? '\n> ' : '\n')
-      continue
-    }
-    const answer = await askCommand(line, options).then(
-      ({ text }) => text,
-      (error: Error) => `${error.message}\n\n`,
-    )
-    socket.write(answer + (isInteractive ? '> ' : ''))
-    if (!isInteractive) break
-  }
+  await converse({
+    lines: createInterface(socket),
+    // What a token may do is the balancer's to say: this side has no levels.
+    answer: (line) =>
+      askCommand(line, options).then(
+        ({ text }) => text,
+        (error: unknown) => `${messageOf(error)}\n\n`,
+      ),
+    say: (text) => socket.write(text),
+  })
   socket.end()
 }

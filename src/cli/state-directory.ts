@@ -7,6 +7,7 @@ import { linkSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, wri
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
+import { messageOf } from '../errors.ts'
 import { CliError } from './cli-error.ts'
 import { identityOf, isRunning } from './process-identity.ts'
 import type { ProcessIdentity } from './process-identity.ts'
@@ -34,7 +35,7 @@ export async function openStateDirectory(directory: string | undefined): Promise
   try {
     mkdirSync(join(path, 'objects'), { recursive: true, mode: 0o700 })
   } catch (error) {
-    throw new CliError(`--state ${path}: cannot be used: ${error instanceof Error ? error.message : String(error)}`)
+    throw new CliError(`--state ${path}: cannot be used: ${messageOf(error)}`)
   }
   const lockPath = join(path, 'lock')
   const cli = identityOf(process.pid)!

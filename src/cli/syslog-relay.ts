@@ -1,18 +1,17 @@
-// Syslog under `limpet serve`: workerd sends no datagrams, so each isolate hands its lines to this process, over a Unix
-// socket that only it can reach. To a network address they go by UDP; to a local socket through the system's `logger`,
-// since Node has no datagram sockets of that kind. HAProxy: configuration manual 4.2 "log".
+// Syslog under `limpet serve`: workerd sends no datagrams, so each isolate hands its lines to this process (relay.ts). To a
+// network address they go by UDP; to a local socket through the system's `logger`, since Node has no datagram sockets of that
+// kind. HAProxy: configuration manual 4.2 "log".
 
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { createSocket } from 'node:dgram'
-import { chmodSync } from 'node:fs'
-import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { hostname } from 'node:os'
-import { json } from 'node:stream/consumers'
 
+import { withoutBrackets } from '../config/brackets.ts'
 import type { LogEntry, SyslogTarget } from '../config/log-target.ts'
+import { startRelay } from './relay.ts'
 
 type Send = (level: number, text: string) => void
 
@@ -21,22 +20,13 @@ const COMPLAIN_MS = 60_000
 /** What `logger` has not read yet; more is dropped. */
 const MAX_WAITING_BYTES = 1_048_576
 
-export async function startSyslogRelay(socketPath: string, targets: readonly SyslogTarget[]): Promise<Server> {
+export function startSyslogRelay(socketPath: string, targets: readonly SyslogTarget[]): Promise<Server> {
   const senders = targets.map((target) =>
     withLevel(target, target.address.startsWith('/') ? byLogger(target) : byUdp(target)),
   )
-  const server = createServer((request, response) => {
-    json(request)
-      .then((lines) => (lines as LogEntry[]).forEach(([level, text]) => senders.forEach((send) => send(level, text))))
-      .then(
-        () => response.end(),
-        () => response.writeHead(400).end(),
-      )
+  return startRelay(socketPath, (lines) => {
+    for (const [level, text] of lines as LogEntry[]) for (const send of senders) send(level, text)
   })
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(socketPath, resolve))
-  chmodSync(socketPath, 0o600)
-  // It ends with the process.
-  return server.unref()
 }
 
 function withLevel({ maxLevel }: SyslogTarget, send: Send): Send {
@@ -47,7 +37,7 @@ function withLevel({ maxLevel }: SyslogTarget, send: Send): Send {
 
 function byUdp(target: SyslogTarget): Send {
   const { hostname: host, port } = new URL(`udp://${target.address}`)
-  const bare = host.replace(/^\[|\]$/g, '')
+  const bare = withoutBrackets(host)
   const socket = createSocket(bare.includes(':') ? 'udp6' : 'udp4').unref()
   const complain = complaining(target.address)
   socket.on('error', complain)

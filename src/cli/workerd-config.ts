@@ -1,8 +1,10 @@
 // The text of a workerd configuration: one worker service per isolate, of which the first hosts the objects; one external
 // service per origin, so that the client's Host is kept; one socket per bind and isolate; a control service for the CLI.
 
+import { ISOLATE_BINDING } from '../config/bindings.ts'
 import type { Config, Server } from '../config/config.ts'
 import type { StatsSocket } from '../config/haproxy/stats-socket.ts'
+import { proxyKey } from '../config/keys.ts'
 import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from './bundle.ts'
 
 export interface ListenSocket {
@@ -77,7 +79,7 @@ export function workerdConfig(plan: WorkerdPlan): string {
     ...relay('mail', plan.mailSocket),
     ...relay('syslog', plan.syslogSocket),
     ...servers.map(({ backend, server }) =>
-      struct({ name: text(`server:${backend.name}/${server.name}`), external: external(server) }),
+      struct({ name: text(proxyKey('server', backend.name, server.name)), external: external(server) }),
     ),
   ]
   const sockets = plan.sockets.flatMap((socket, s) =>
@@ -162,7 +164,7 @@ function isolateName(i: number): string {
 
 function isolateWorker(plan: WorkerdPlan, i: number): string {
   const servers = plan.config.backends.flatMap((backend) =>
-    backend.servers.map((server) => `server:${backend.name}/${server.name}`),
+    backend.servers.map((server) => proxyKey('server', backend.name, server.name)),
   )
   const bindings = [
     struct({ name: text('LIMPET_SERVE'), text: text('1') }),
@@ -181,7 +183,7 @@ function isolateWorker(plan: WorkerdPlan, i: number): string {
     ...(i === 0
       ? Array.from({ length: plan.isolates }, (_, j) =>
           struct({
-            name: text(`isolate:${j}`),
+            name: text(`${ISOLATE_BINDING}${j}`),
             service: struct({ name: text(isolateName(j)), entrypoint: text('Isolate') }),
           }),
         )

@@ -8,6 +8,7 @@ import { parse as parseJsonc, printParseErrorCode } from 'jsonc-parser'
 import type { ParseError } from 'jsonc-parser'
 import { parse as parseToml } from 'smol-toml'
 
+import { messageOf } from '../errors.ts'
 import { CliError } from './cli-error.ts'
 
 interface Route {
@@ -67,7 +68,7 @@ function parse(path: string): unknown {
     try {
       return parseToml(text)
     } catch (error) {
-      throw new CliError(`${path}: is not TOML: ${error instanceof Error ? error.message : String(error)}`)
+      throw new CliError(`${path}: is not TOML: ${messageOf(error)}`)
     }
   }
   const errors: ParseError[] = []

@@ -6,6 +6,7 @@ import { dueOf, nextMessage, retryAtMs, wants } from '../alert/outbox.ts'
 import type { Pending } from '../alert/outbox.ts'
 import { deploymentOf } from '../deployment.ts'
 import { latestSummaryMs } from '../alert/summary.ts'
+import { messageOf } from '../errors.ts'
 import { deliver, nameOf } from './deliver.ts'
 import type { Env } from './env.ts'
 import { placeRecipients } from './recipients.ts'
@@ -119,7 +120,7 @@ export function createAlerts(sql: SqlStorage, env: Env, config: Config): Alerts 
       )
       return true
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error)
+      const text = messageOf(error)
       const { webhook } = recipient
       const problem = webhook ? text.replaceAll(webhook.url, nameOf(recipient)) : text
       console.error(JSON.stringify({ event: 'alert-not-delivered', to: nameOf(recipient), problem }))

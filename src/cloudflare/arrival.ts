@@ -2,6 +2,7 @@
 // (request.cf.clientIp) and a client's own CF-* headers are forged; on Cloudflare CF-Connecting-IP is the truth.
 // Which of the two holds is platform.ts's business.
 
+import { withoutBrackets } from '../config/brackets.ts'
 import { canonicalAddress } from '../config/network.ts'
 import type { Arrival } from '../proxy/incoming.ts'
 
@@ -30,5 +31,5 @@ export function peerAddressOf(clientIp: string): string {
   const host = clientIp.slice(0, colon === -1 ? undefined : colon)
   // The common case needs no parser.
   if (/^\d+\.\d+\.\d+\.\d+$/.test(host)) return host
-  return canonicalAddress(host.replace(/^\[|\]$/g, '')) ?? ''
+  return canonicalAddress(withoutBrackets(host)) ?? ''
 }

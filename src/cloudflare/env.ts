@@ -1,12 +1,14 @@
 // The Worker's environment. Under `limpet serve` the CLI adds bindings that a deployment does not have: LIMPET_SERVE says so
 // (what follows from it is platform.ts's), `server:BACKEND/NAME` is one origin, `isolate:N` one isolate.
 
-import { missingBindings, missingText } from '../config/bindings.ts'
+import { ISOLATE_BINDING, missingBindings, missingText } from '../config/bindings.ts'
 import type { Config, LogFormat } from '../config/config.ts'
+import { proxyKey } from '../config/keys.ts'
 import type { Place } from '../config/monitor.ts'
 import { LimpetError } from '../errors.ts'
 import type { IsolateRpc } from './isolate.ts'
 import type { MonitorRpc } from './monitor.ts'
+import { FIRST_MONITOR } from './seat.ts'
 import type { SlotsRpc } from './slots.ts'
 import type { StatsRpc } from './stats.ts'
 import type { StickTableRpc } from './stick-table.ts'
@@ -66,8 +68,9 @@ export function refuseMissingBindings(config: Config, env: Env): void {
 
 /** The service that leads to one origin, with the client's Host kept. */
 export function serverService(env: Env, backend: string, server: string): Fetcher {
-  const service = (env as unknown as Record<string, Fetcher | undefined>)[`server:${backend}/${server}`]
-  if (!service) throw new LimpetError('INTERNAL', `the binding server:${backend}/${server} is missing`)
+  const name = proxyKey('server', backend, server)
+  const service = (env as unknown as Record<string, Fetcher | undefined>)[name]
+  if (!service) throw new LimpetError('INTERNAL', `the binding ${name} is missing`)
   return service
 }
 
@@ -78,19 +81,19 @@ export function deploymentIdentity(env: Env): string {
 
 /** What this deployment's Monitor calls itself; on Cloudflare an object's id is another for each script. */
 export function monitorIdentity(env: Env): string {
-  return monitorNamespace(env).idFromName('monitor').toString()
+  return monitorNamespace(env).idFromName(FIRST_MONITOR).toString()
 }
 
 /** The other isolates of this process, to which the Monitor hands changes on. */
 export function isolates(env: Env): readonly Service<IsolateRpc>[] {
   return Object.entries(env)
-    .filter(([name]) => name.startsWith('isolate:'))
+    .filter(([name]) => name.startsWith(ISOLATE_BINDING))
     .map(([, service]) => service as Service<IsolateRpc>)
 }
 
 /** One Monitor for a deployment: its first object, which passes calls on when it has moved. `near`: whoever comes first makes it. */
 export function monitorStub(env: Env, near: Place | null): DurableObjectStub<MonitorRpc> {
-  return monitorNamespace(env).getByName('monitor', near === null ? {} : { locationHint: near })
+  return monitorNamespace(env).getByName(FIRST_MONITOR, near === null ? {} : { locationHint: near })
 }
 
 /** A configuration that needs none may still be asked for its servers' states. */

@@ -6,14 +6,15 @@ import { deploymentOf } from '../deployment.ts'
 import { byAnyName } from '../config/names.ts'
 import { ownViews } from '../health/own-views.ts'
 import type { ServerView } from '../health/server-record.ts'
-import { serverKey } from '../health/snapshot.ts'
+import { serverKey } from '../config/keys.ts'
 import type { NamedTable } from '../proxy/stick-rules.ts'
 import { createTodaysNames } from '../stats/todays-names.ts'
 import { addViews } from '../stats/totals.ts'
 import { monitorStub } from './env.ts'
 import type { Env } from './env.ts'
-import { shardName, shardsIn } from './object-store.ts'
+import { inJurisdiction } from './jurisdiction.ts'
 import { platformOf } from './platform.ts'
+import { shardName, shardNames } from './shard-name.ts'
 import type { SnapshotReader } from './snapshot-reader.ts'
 import { locationStubs } from './stats.ts'
 
@@ -27,11 +28,9 @@ export interface OperationsPorts {
 export function createOperations(config: Config, env: Env, { reader, tables, flush }: OperationsPorts): Operations {
   const monitor = () => monitorStub(env, config.monitorNear)
   const underTodaysNames = createTodaysNames(config.backends)
-  const objectsOf = ({ config: { jurisdiction } }: NamedTable) => shardsIn(env.STICK_TABLE!, jurisdiction)
-  const shardsOf = (table: NamedTable) => {
-    const { shards } = table.config
-    return Array.from({ length: shards }, (_, i) => objectsOf(table).getByName(`${table.storedAs}/${shards}/${i}`))
-  }
+  const objectsOf = ({ config: { jurisdiction } }: NamedTable) => inJurisdiction(env.STICK_TABLE!, jurisdiction)
+  const shardsOf = (table: NamedTable) =>
+    shardNames(table.storedAs, table.config.shards).map((name) => objectsOf(table).getByName(name))
   const shardOf = (table: NamedTable, key: string) =>
     objectsOf(table).getByName(shardName(table.storedAs, table.config.shards, key))
 

@@ -3,9 +3,11 @@
 
 import { connect } from 'cloudflare:sockets'
 
+import { withoutBrackets } from '../config/brackets.ts'
 import type { Config, Server } from '../config/config.ts'
 import { fetchableNames } from '../config/own-hosts.ts'
 import type { Prober } from '../health/check.ts'
+import { cloudflareFailure } from '../health/cloudflare-failure.ts'
 import { createFetchCheck } from '../health/fetch-check.ts'
 import { createHttpCheck } from '../health/http-check.ts'
 import type { Opening } from '../proxy/ports.ts'
@@ -30,9 +32,7 @@ export function createFetchProbers(config: Config): Probers {
     async fetch(url, init, resolveOverride) {
       const cf = resolveOverride === undefined ? UNCACHED : { ...UNCACHED, resolveOverride }
       const response = await fetch(url, { ...init, redirect: 'manual', cf })
-      if (response.status === 522 && response.headers.get('server') === 'cloudflare') {
-        ownNames.fetched(new URL(url).hostname)
-      }
+      if (cloudflareFailure(response)?.mayBeOwnName) ownNames.fetched(new URL(url).hostname)
       return response
     },
     hasName: fetchableNames(config),
@@ -50,7 +50,7 @@ function bySocket(): Prober {
 
 /** What comes of opening a TCP connection; nothing is sent. */
 export async function tryConnection(server: Server, timeoutMs: number): Promise<Opening> {
-  const socket = connect({ hostname: bareHost(server), port: server.port })
+  const socket = connect({ hostname: withoutBrackets(server.hostname), port: server.port })
   const { promise: late, resolve } = Promise.withResolvers<Opening>()
   const timer = setTimeout(resolve, timeoutMs, 'silent')
   try {
@@ -66,12 +66,7 @@ export async function tryConnection(server: Server, timeoutMs: number): Promise<
 
 function open(server: Server): Socket {
   return connect(
-    { hostname: bareHost(server), port: server.port },
+    { hostname: withoutBrackets(server.hostname), port: server.port },
     { secureTransport: server.tls ? 'on' : 'off', allowHalfOpen: false },
   )
-}
-
-/** URL spells an IPv6 host with brackets; sockets take it without. */
-function bareHost(server: Server): string {
-  return server.hostname.replace(/^\[|\]$/g, '')
 }

@@ -6,7 +6,8 @@ import type { Place } from '../config/monitor.ts'
 import { copyTables, takeTables } from './table-copy.ts'
 import type { TableCopy } from './table-copy.ts'
 
-const FIRST = 'monitor'
+/** What the first object is called. */
+export const FIRST_MONITOR = 'monitor'
 
 interface Row {
   /** This object's. */
@@ -69,7 +70,7 @@ export function createSeat({ id, storage }: DurableObjectState, near: Place | nu
   sql.exec('CREATE TABLE IF NOT EXISTS sequence (id INTEGER PRIMARY KEY CHECK (id = 0), epoch INTEGER, n INTEGER)')
   if (isNew) sql.exec('INSERT INTO sequence (id, epoch, n) VALUES (0, ?, 0)', Date.now())
   const sequence = () => sql.exec<{ epoch: number; n: number }>('SELECT epoch, n FROM sequence').one()
-  const name = id.name ?? FIRST
+  const name = id.name ?? FIRST_MONITOR
   sql.exec(
     'INSERT OR IGNORE INTO seat (id, name, home, root, generation, near, born_ms) VALUES (0, ?, ?, ?, 0, ?, ?)',
     name,

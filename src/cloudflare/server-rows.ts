@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts'
 import type { Entry, Ledger } from '../health/ledger.ts'
 import { readServerRecord } from '../health/server-record.ts'
 import type { ServerRecord } from '../health/server-record.ts'
-import { serverKeys } from '../health/snapshot.ts'
+import { serverKeys } from '../config/keys.ts'
 import { openSmallTable } from './small-table.ts'
 
 /** So long does a row wait. */

@@ -4,6 +4,7 @@
 import { DurableObject } from 'cloudflare:workers'
 
 import type { Config } from '../config/config.ts'
+import { proxyKey } from '../config/keys.ts'
 import { firstNameOf } from '../config/names.ts'
 import type { Named } from '../config/names.ts'
 import { createLeaseBook } from '../flow/lease-book.ts'
@@ -64,11 +65,11 @@ export function createSlotsClass(configOf: (env: Env) => Config): SlotsClass {
 
 /** By first names: while a rename is deployed, isolates of both configurations share one limit. */
 export function serverLimitName(backend: Named, server: Named): string {
-  return `server:${firstNameOf(backend)}/${firstNameOf(server)}`
+  return proxyKey('server', firstNameOf(backend), firstNameOf(server))
 }
 
 export function frontendLimitName(frontend: string): string {
-  return `frontend:${frontend}`
+  return proxyKey('frontend', frontend)
 }
 
 /** 0: the configuration has no such limit any more. */

@@ -1,11 +1,11 @@
-// HAProxy's socket under `limpet serve`: a Unix socket of workerd's own that speaks its protocol (management manual 9.3).
-// One line and the connection ends; after `prompt` it stays, until `quit` or the other side has gone.
+// HAProxy's socket under `limpet serve`: a Unix socket of workerd's own. What is said on it is admin/conversation.ts's business.
 // An entrypoint by itself: whatever exports a connect() handler is also reached by CONNECT requests on HTTP sockets, which workerd
 // accepts with 200 before the handler runs. The entrypoint of public sockets has none, so workerd refuses them.
 
 import { WorkerEntrypoint } from 'cloudflare:workers'
 
 import { runCommands } from '../admin/commands.ts'
+import { converse, NO_WORDS } from '../admin/conversation.ts'
 import { LEVELS } from '../admin/level.ts'
 import type { Level } from '../admin/level.ts'
 import type { Operations } from '../admin/operations.ts'
@@ -41,32 +41,24 @@ export async function serveStatsSocket(
   const writer = socket.writable.getWriter()
   const say = (text: string) => writer.write(new TextEncoder().encode(text))
   let current = level
-  let isInteractive = false
   try {
-    for await (const line of linesOf(socket.readable)) {
-      if (line.trim() === 'quit') break
-      if (line.trim() === 'prompt') {
-        isInteractive = !isInteractive
-        await say(isInteractive ? '\n> ' : '\n')
-        continue
-      }
-      const lower = LEVELS.find((each) => each === line.trim())
-      if (lower !== undefined && LEVELS.indexOf(lower) < LEVELS.indexOf(current)) {
-        current = lower
-        await say(isInteractive ? '\n> ' : '\n')
-      } else {
-        const { text } = await runCommands(line, operations, { who: 'socket', level: current }).catch(
-          (error: unknown) => {
-            console.error(JSON.stringify({ event: 'command-failed', error: String(error) }))
-            return { text: 'The Monitor cannot be reached now; try again.\n\n' }
-          },
-        )
-        await say(text + (isInteractive ? '> ' : ''))
-      }
-      if (!isInteractive) break
-    }
+    await converse({ lines: linesOf(socket.readable), answer, say })
   } finally {
     await writer.close().catch(() => undefined)
+  }
+
+  async function answer(line: string): Promise<string> {
+    const lower = LEVELS.find((each) => each === line.trim())
+    if (lower !== undefined && LEVELS.indexOf(lower) < LEVELS.indexOf(current)) {
+      current = lower
+      return NO_WORDS
+    }
+    try {
+      return (await runCommands(line, operations, { who: 'socket', level: current })).text
+    } catch (error) {
+      console.error(JSON.stringify({ event: 'command-failed', error: String(error) }))
+      return 'The Monitor cannot be reached now; try again.\n\n'
+    }
   }
 }
 

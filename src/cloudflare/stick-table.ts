@@ -6,12 +6,14 @@ import { DurableObject } from 'cloudflare:workers'
 import type { Config } from '../config/config.ts'
 import { firstNameOf } from '../config/names.ts'
 import type { StickTableConfig } from '../config/stick.ts'
-import { createTable } from '../persistence/table.ts'
+import { sweepAfterMs, SWEPT_ROWS } from '../persistence/sweep.ts'
+import { createTable, untilOf } from '../persistence/table.ts'
 import type { Claimed, Entry, Kind, Row, Table, Target } from '../persistence/table.ts'
 import type { Env } from './env.ts'
-import { shardName, shardsIn } from './object-store.ts'
+import { inJurisdiction } from './jurisdiction.ts'
 import { openShardRecord } from './shard-record.ts'
 import type { ShardRecord } from './shard-record.ts'
+import { shardName, tableOfShard } from './shard-name.ts'
 import { createSqlRows } from './sql-rows.ts'
 
 /** What others may call. */
@@ -38,12 +40,6 @@ export interface KeyedEntry extends Entry {
 
 export type StickTableClass = new (ctx: DurableObjectState, env: Env) => DurableObject<Env> & StickTableRpc
 
-/** So many rows are deleted by one alarm, so that requests wait for none of them long. */
-const BATCH_ROWS = 1_000
-/** Alarms are a request each: ended entries may wait for this long, at least and at most. */
-const LEAST_SWEEP_MS = 1_000
-const MOST_SWEEP_MS = 3_600_000
-
 export function createStickTableClass(configOf: (env: Env) => Config): StickTableClass {
   return class StickTable extends DurableObject<Env> implements StickTableRpc {
     /** Undefined: the configuration has no such table any more. */
@@ -58,7 +54,7 @@ export function createStickTableClass(configOf: (env: Env) => Config): StickTabl
     constructor(ctx: DurableObjectState, env: Env) {
       super(ctx, env)
       this.#record = openShardRecord(ctx.storage.sql, ctx.id.name)
-      const name = this.#record.name?.split('/')[0]
+      const name = this.#record.name === undefined ? undefined : tableOfShard(this.#record.name)
       const config = configOf(env).backends.find((backend) => firstNameOf(backend) === name)?.stickTable ?? undefined
       this.#config = config
       this.#bornMs = 0
@@ -69,7 +65,7 @@ export function createStickTableClass(configOf: (env: Env) => Config): StickTabl
       this.#opened = createTable(rows, { ...config, size: Math.ceil(config.size / config.shards) }, seed)
       const { previousShards } = config
       if (previousShards !== null && env.STICK_TABLE) {
-        const namespace = shardsIn(env.STICK_TABLE, config.jurisdiction)
+        const namespace = inJurisdiction(env.STICK_TABLE, config.jurisdiction)
         this.#previousOf = (key) => namespace.getByName(shardName(name, previousShards, key))
       }
     }
@@ -119,8 +115,8 @@ export function createStickTableClass(configOf: (env: Env) => Config): StickTabl
     override async alarm(): Promise<void> {
       this.#hasAlarm = false
       if (!this.#opened) return this.#deleteUnclaimed()
-      const deleted = this.#table.expire(Date.now(), BATCH_ROWS)
-      if (deleted === BATCH_ROWS) await this.ctx.storage.setAlarm(Date.now())
+      const deleted = this.#table.expire(Date.now(), SWEPT_ROWS)
+      if (deleted === SWEPT_ROWS) await this.ctx.storage.setAlarm(Date.now())
       else this.#sweepLater()
     }
 
@@ -136,7 +132,7 @@ export function createStickTableClass(configOf: (env: Env) => Config): StickTabl
     async #inherit(key: string): Promise<Row | undefined> {
       if (!this.#previousOf) return undefined
       const known = this.#table.match(key, Date.now())
-      if (known || Date.now() > this.#bornMs + this.#config!.expireMs! * 1.25) return known
+      if (known || Date.now() > untilOf(this.#bornMs, this.#config!, this.#bornMs)) return known
       const previous = await this.#previousOf(key).match(key)
       if (previous && !this.#table.match(key, Date.now())) {
         this.#table.store(key, previous, previous.kind, Date.now())
@@ -145,11 +141,10 @@ export function createStickTableClass(configOf: (env: Env) => Config): StickTabl
     }
 
     #sweepLater(): void {
-      const lifeMs = this.#config?.expireMs ?? this.#config?.maxlifeMs
-      if (this.#hasAlarm || typeof lifeMs !== 'number') return
+      const afterMs = this.#config && sweepAfterMs(this.#config)
+      if (this.#hasAlarm || afterMs === undefined) return
       this.#hasAlarm = true
-      const sweepMs = Math.min(MOST_SWEEP_MS, Math.max(LEAST_SWEEP_MS, lifeMs / 4))
-      this.ctx.waitUntil(this.#setAlarm(Date.now() + sweepMs))
+      this.ctx.waitUntil(this.#setAlarm(Date.now() + afterMs))
     }
 
     async #setAlarm(atMs: number): Promise<void> {

@@ -12,8 +12,9 @@ import { createKeyOf } from '../persistence/table-key.ts'
 import { createTable } from '../persistence/table.ts'
 import type { NamedTable } from '../proxy/stick-rules.ts'
 import type { Env } from './env.ts'
+import { inJurisdiction } from './jurisdiction.ts'
 import { createKvStore } from './kv-store.ts'
-import { createObjectStore, shardsIn } from './object-store.ts'
+import { createObjectStore } from './object-store.ts'
 
 /** Of an env that has what its configuration needs (refuseMissingBindings). */
 export function createTables(config: Config, env: Env): ReadonlyMap<string, NamedTable> {
@@ -40,7 +41,7 @@ function storeOf(backend: Named, table: StickTableConfig, env: Env): StickStore 
     case 'kv':
       return createKvStore(env.STICK_KV!, storedAs, table, () => Date.now())
     case 'durable-object':
-      return createObjectStore(shardsIn(env.STICK_TABLE!, table.jurisdiction), storedAs, table.shards)
+      return createObjectStore(inJurisdiction(env.STICK_TABLE!, table.jurisdiction), storedAs, table.shards)
   }
 }
 

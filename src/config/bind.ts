@@ -1,15 +1,18 @@
 // Where a frontend listens under `limpet serve`: reading a bind, and asking whether an address is one.
 
+import { BRACKETED } from './brackets.ts'
 import type { Bind } from './config.ts'
 import { isLoopback } from './network.ts'
 
 export const BIND_TEXT =
   "must be 'address:port', '*:port' or '[v6 address]:port', perhaps with 'ssl crt FILE' behind it, and then 'ca-file FILE verify required' or 'ssl-min-ver TLSv1.3'"
 
+const WHERE = new RegExp(String.raw`^(${BRACKETED}|[^:[\]]*):(\d{1,5})$`)
+
 /** `127.0.0.1:8080`, `*:80`, `:80`, `[::1]:80`, `:443 ssl crt FILE ca-file FILE verify required`; undefined when it is none of them. */
 export function parseBind(text: string): Bind | undefined {
   const [where = '', ...options] = text.trim().split(/\s+/)
-  const match = /^(\[[0-9a-fA-F:.]+\]|[^:[\]]*):(\d{1,5})$/.exec(where)
+  const match = WHERE.exec(where)
   if (!match || Number(match[2]) > 65_535) return undefined
   const tls = options.length === 0 ? PLAIN : parseTls(options)
   return tls && { address: match[1] === '' ? '*' : match[1]!, port: Number(match[2]), ...tls }

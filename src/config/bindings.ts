@@ -17,6 +17,9 @@ interface BindingRow {
   readonly without: 'refuse' | 'log' | 'advise'
 }
 
+/** Each isolate of a `limpet serve` with several is bound in the first by this and its number. */
+export const ISOLATE_BINDING = 'isolate:'
+
 export const BINDINGS: readonly BindingRow[] = [
   {
     name: 'MONITOR',

@@ -3,6 +3,7 @@
 
 import * as v from 'valibot'
 
+import { BRACKETED } from './brackets.ts'
 import type { Profile } from './config.ts'
 import { defaultOf } from './defaults.ts'
 import { bool, duration, integer, oneOf, parseStatusRanges, statusRange, strict, text, token } from './fields.ts'
@@ -73,7 +74,7 @@ const times = {
   rise: v.optional(integer(1, 1000)),
   fall: v.optional(integer(1, 1000)),
   addr: v.optional(
-    v.pipe(text, v.regex(/^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])$/, 'must be a host name or an address')),
+    v.pipe(text, v.regex(new RegExp(`^([A-Za-z0-9._-]+|${BRACKETED})$`), 'must be a host name or an address')),
   ),
   port: v.optional(integer(1, 65_535)),
   /**

@@ -2,6 +2,7 @@
 
 import * as v from 'valibot'
 
+import { BRACKETED } from './brackets.ts'
 import { integer, oneOf, strict, text } from './fields.ts'
 
 /** From the gravest; a line's level is its place in this list (RFC 5424 section 6.2.1). */
@@ -21,7 +22,7 @@ const STREAMS = ['stdout', 'stderr'] as const
 export const DEFAULT_MAX_BYTES = 1024
 
 /** A path, or HOST:PORT. */
-const ADDRESS = /^(?:\/\S+|\[[0-9a-fA-F:.]+\]:\d{1,5}|[^\s:[\]/]+:\d{1,5})$/
+const ADDRESS = new RegExp(String.raw`^(?:\/\S+|${BRACKETED}:\d{1,5}|[^\s:[\]/]+:\d{1,5})$`)
 
 const syslog = strict({
   syslog: v.pipe(text, v.regex(ADDRESS, "must be HOST:PORT or the path of a socket, such as '/dev/log'")),

@@ -3,6 +3,8 @@
 
 import ipaddr from 'ipaddr.js'
 
+import { withoutBrackets } from './brackets.ts'
+
 type Address = ipaddr.IPv4 | ipaddr.IPv6
 
 function parseAddress(text: string): Address | undefined {
@@ -17,13 +19,13 @@ function parseAddress(text: string): Address | undefined {
 
 /** True for '10.0.0.5', '::1' and '[::1]'. */
 export function isIpLiteral(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, '')
+  const bare = withoutBrackets(host)
   return ipaddr.IPv4.isValidFourPartDecimal(bare) || ipaddr.IPv6.isValid(bare)
 }
 
 export function isLoopback(host: string): boolean {
   if (host === 'localhost' || host.endsWith('.localhost')) return true
-  return parseAddress(host.replace(/^\[|\]$/g, ''))?.range() === 'loopback'
+  return parseAddress(withoutBrackets(host))?.range() === 'loopback'
 }
 
 /** True for '10.0.0.0/8', '2001:db8::/32' and single addresses. */
@@ -71,6 +73,14 @@ export function clientNetwork(text: string, ipv6PrefixLength: number): string {
   if (!address) return text
   if (address.kind() === 'ipv4') return address.toString()
   return masked(address, ipv6PrefixLength)
+}
+
+/** What one household or one server has of IPv6. */
+const SOURCE_PREFIX_LENGTH = 64
+
+/** Where somebody who may be hostile comes from: whatever addresses of its own network it uses, it is one. */
+export function sourceNetwork(address: string): string {
+  return clientNetwork(address, SOURCE_PREFIX_LENGTH)
 }
 
 /** The first `length` bits of an IPv4 address; text that is none as it is. */

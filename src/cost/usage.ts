@@ -4,6 +4,8 @@
 import type { Backend, Config, Server } from '../config/config.ts'
 import type { StickTableConfig } from '../config/stick.ts'
 import { INVOCATION_REQUESTS } from '../health/check-schedule.ts'
+import { SWEPT_ROWS, sweepAfterMs } from '../persistence/sweep.ts'
+import { AHEAD } from '../persistence/table.ts'
 import { CHECK_ROUND_ROWS, ENTRY_ROWS, EXPIRY_READ_ROWS, EXPIRY_ROWS, reportRows } from './operations.ts'
 import { MONTH_S, timesAMonth } from './traffic.ts'
 import type { Traffic } from './traffic.ts'
@@ -35,9 +37,6 @@ const REPORT_S = 60
 const SNAPSHOT_REFRESH_S = 10
 const PUBLISH_S = 300
 const LEASE_S = 3
-const SWEPT_ROWS = 1_000
-const MIN_SWEEP_S = 1
-const MAX_SWEEP_S = 3_600
 
 export function usageOf(config: Config, traffic: Traffic, bindings: Bindings): readonly Use[] {
   const servers = config.backends.flatMap((backend) => backend.servers)
@@ -116,9 +115,9 @@ function tableUse({ name, stickTable }: Backend, traffic: Traffic): readonly Use
   }
   const asked =
     stickTable.cacheMs > 0 ? Math.min(traffic.requests, asksOfAVisit(stickTable, traffic) * keys) : traffic.requests
-  const sweepS = Math.min(MAX_SWEEP_S, Math.max(MIN_SWEEP_S, (stickTable.expireMs ?? Infinity) / 4_000))
+  const sweepMs = sweepAfterMs(stickTable)
   const sweeps =
-    stickTable.expireMs === null ? 0 : Math.max(timesAMonth(sweepS, stickTable.shards, traffic), keys / SWEPT_ROWS)
+    sweepMs === undefined ? 0 : Math.max(timesAMonth(sweepMs / 1_000, stickTable.shards, traffic), keys / SWEPT_ROWS)
   return [
     {
       what,
@@ -132,9 +131,9 @@ function tableUse({ name, stickTable }: Backend, traffic: Traffic): readonly Use
   ]
 }
 
-/** At most one in a quarter of `expire`. */
+/** At most one in the part of `expire` that each writes ahead. */
 function refreshesOfAVisit({ expireMs }: StickTableConfig, { visitS, requestsPerVisit }: Traffic): number {
-  return expireMs === null ? 0 : Math.min(requestsPerVisit, Math.floor((visitS * 4_000) / expireMs))
+  return expireMs === null ? 0 : Math.min(requestsPerVisit, Math.floor((visitS * 1_000) / (expireMs * AHEAD)))
 }
 
 /** An isolate remembers a key for `cache`. */

@@ -3,7 +3,7 @@
 // Memory is bounded; when it is full the oldest client is forgotten. Clients that are blocked have a place of their own, so that
 // a thousand addresses with one guess each cannot free one that has used up its ten.
 
-import { clientNetwork } from '../config/network.ts'
+import { sourceNetwork } from '../config/network.ts'
 
 export interface Throttle {
   /** Whether the client's guesses are refused now, unseen. */
@@ -15,7 +15,6 @@ export interface Throttle {
 export const MAX_FAILURES = 10
 export const WINDOW_MS = 60_000
 const MAX_CLIENTS = 1_000
-const IPV6_PREFIX = 64
 
 export function createThrottle(now: () => number, maxClients = MAX_CLIENTS): Throttle {
   const failures = new Map<string, { readonly count: number; readonly sinceMs: number }>()
@@ -23,11 +22,11 @@ export function createThrottle(now: () => number, maxClients = MAX_CLIENTS): Thr
   const blocked = new Map<string, number>()
   return {
     isBlocked(clientAddress) {
-      const untilMs = blocked.get(clientNetwork(clientAddress, IPV6_PREFIX))
+      const untilMs = blocked.get(sourceNetwork(clientAddress))
       return untilMs !== undefined && now() < untilMs
     },
     fail(clientAddress) {
-      const client = clientNetwork(clientAddress, IPV6_PREFIX)
+      const client = sourceNetwork(clientAddress)
       const nowMs = now()
       const before = failures.get(client)
       const isRecent = before !== undefined && nowMs - before.sinceMs < WINDOW_MS

@@ -11,13 +11,15 @@ export interface CloudflareFailure {
   readonly delivered: 'no' | 'unknown'
   /** What a check calls it. */
   readonly code: CheckCode
+  /** It is also what a Worker gets that fetches its own Custom Domain. */
+  readonly mayBeOwnName?: true
 }
 
 const BY_STATUS: ReadonlyMap<number, CloudflareFailure> = new Map<number, CloudflareFailure>([
   [520, { delivered: 'unknown', code: 'L7RSP' }],
   [521, { delivered: 'no', code: 'L4CON' }],
-  // Either no connection, or 90 s without an acknowledgement after there was one.
-  [522, { delivered: 'unknown', code: 'L4TOUT' }],
+  // Either no connection, or 90 s without an acknowledgement after there was one, or no server was asked at all.
+  [522, { delivered: 'unknown', code: 'L4TOUT', mayBeOwnName: true }],
   [523, { delivered: 'no', code: 'L4CON' }],
   [524, { delivered: 'unknown', code: 'L7TOUT' }],
   [525, { delivered: 'no', code: 'L6RSP' }],
@@ -31,9 +33,9 @@ const BY_TUNNEL_STATUS: ReadonlyMap<number, CloudflareFailure> = new Map<number,
   [504, { delivered: 'unknown', code: 'L7TOUT' }],
 ])
 
-/** Undefined: the server's own answer. */
-export function cloudflareFailure(response: Response, { via }: Pick<Server, 'via'>): CloudflareFailure | undefined {
+/** Undefined: the server's own answer. `server`: left out where only those count that any server may have. */
+export function cloudflareFailure(response: Response, server?: Pick<Server, 'via'>): CloudflareFailure | undefined {
   const { status } = response
-  const failure = BY_STATUS.get(status) ?? (via === 'tunnel' ? BY_TUNNEL_STATUS.get(status) : undefined)
+  const failure = BY_STATUS.get(status) ?? (server?.via === 'tunnel' ? BY_TUNNEL_STATUS.get(status) : undefined)
   return failure && response.headers.get('server') === 'cloudflare' ? failure : undefined
 }

@@ -7,7 +7,7 @@ import type { CheckResult } from './check.ts'
 import { afterCheck, clampHealth, initialHealth, isUp, statusText } from './rise-fall.ts'
 import { trialOf } from './fetch-trial.ts'
 import type { ServerRecord, ServerView } from './server-record.ts'
-import { serverKey, serverKeys } from './snapshot.ts'
+import { serverKey, serverKeys } from '../config/keys.ts'
 import type { ServerState } from './snapshot.ts'
 
 export interface Entry {

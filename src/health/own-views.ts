@@ -4,7 +4,7 @@
 import type { Config } from '../config/config.ts'
 import { createLedger } from './ledger.ts'
 import type { ServerView } from './server-record.ts'
-import { serverKey } from './snapshot.ts'
+import { serverKey } from '../config/keys.ts'
 
 /** One view for each configured server. One that the Monitor does not know is as configured, which is how it is served. */
 export function ownViews(config: Config, views: readonly ServerView[], nowMs: number): readonly ServerView[] {

@@ -1,8 +1,6 @@
 // The numbered view of all servers' states that isolates hold. The Monitor makes it; everyone else only compares and reads.
 
 import type { AdminState, HealthState } from '../config/config.ts'
-import { namesOf } from '../config/names.ts'
-import type { Named } from '../config/names.ts'
 
 export interface ServerState {
   readonly admin: AdminState
@@ -25,15 +23,6 @@ export interface Snapshot {
   readonly at?: string
   /** Unix milliseconds by the Monitor's clock: when it was made. Release 0.1 does not say. */
   readonly atMs?: number
-}
-
-export function serverKey(backend: string, server: string): string {
-  return `${backend}/${server}`
-}
-
-/** Under today's names first, then under every former one of both. */
-export function serverKeys(backend: Named, server: Named): readonly string[] {
-  return namesOf(backend).flatMap((own) => namesOf(server).map((name) => serverKey(own, name)))
 }
 
 /** Whether `a` may replace `b`. */

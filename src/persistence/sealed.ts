@@ -6,6 +6,8 @@
 // the backend and the cookie's name. Clients of one server with equal dates hold equal values: a value is not an
 // identifier of a person. Without maxidle and maxlife there are no dates, and a check needs no cryptography at all.
 
+import { fromBase64Url, toBase64Url } from '../credentials/base64.ts'
+import { equalInConstantTime } from '../credentials/constant-time.ts'
 import { UNVERIFIED } from './codec.ts'
 import type { Codec, Decoded } from './codec.ts'
 import { NO_DATES } from './dates.ts'
@@ -153,21 +155,6 @@ async function hmac(key: CryptoKey, message: string): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(message)))
 }
 
-/** Takes as long for a wrong first character as for a wrong last one. Lengths are no secret. */
-function equalInConstantTime(a: string, b: string): boolean {
-  if (a.length !== b.length) return false
-  let difference = 0
-  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i)
-  return difference === 0
-}
-
-function toBase64Url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')
-}
-
 function bytesOf(flags: number): number {
   return 1 + ID_BYTES + (flags & HAS_LAST ? 4 : 0) + (flags & HAS_FIRST ? 4 : 0) + MAC_BYTES
 }
@@ -177,11 +164,3 @@ function charactersOf(flags: number): number {
 }
 
 const BASE64URL = /^[A-Za-z0-9_-]*$/
-
-function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
-  try {
-    return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.charCodeAt(0))
-  } catch {
-    return undefined
-  }
-}

@@ -2,6 +2,7 @@
 
 import { canonicalAddress } from '../config/network.ts'
 import type { StickTableConfig } from '../config/stick.ts'
+import { shortHash } from '../credentials/short-hash.ts'
 import { createMemo } from './memo.ts'
 
 /** Undefined: the sample is none of the type, and the rule is skipped. A promise only for one that has to be hashed. */
@@ -19,7 +20,7 @@ export function createKeyOf(
   return (sample) => {
     const key = typed(type, lengthBytes, sample)
     if (key === undefined) return undefined
-    return known.get(key) ?? hashed(table, key).then((hash) => (known.set(key, hash), hash))
+    return known.get(key) ?? shortHash(`${table}\0${key}`, HASH_BYTES).then((hash) => (known.set(key, hash), hash))
   }
 }
 
@@ -43,11 +44,3 @@ function typed(type: StickTableConfig['type'], lengthBytes: number, sample: stri
 
 /** 128 bits are enough that nobody finds another value with the same; whoever reads the table learns no session. */
 const HASH_BYTES = 16
-
-async function hashed(table: string, key: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(`${table}\0${key}`))
-  return btoa(String.fromCharCode(...new Uint8Array(digest, 0, HASH_BYTES)))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replace(/=+$/, '')
-}

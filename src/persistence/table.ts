@@ -94,8 +94,8 @@ export interface Table {
 
 /** Safe in a double and in SQLite's integers. */
 export const NEVER = Number.MAX_SAFE_INTEGER
-/** A refresh writes further ahead than asked for, so that the next uses need not write. */
-const AHEAD = 1.25
+/** A refresh writes this part of `expire` further ahead than asked for, so that uses within it need not write. */
+export const AHEAD = 0.25
 
 /** From here on a source is held to its share. */
 const FILLING = 0.75
@@ -209,7 +209,7 @@ function isLive(row: Row | undefined, nowMs: number): row is Row {
 
 /** When an entry that is used now ends. */
 export function untilOf(createdMs: number, { expireMs, maxlifeMs }: LifeLimits, nowMs: number): number {
-  const idle = expireMs === null ? NEVER : nowMs + Math.floor(expireMs * AHEAD)
+  const idle = expireMs === null ? NEVER : nowMs + Math.floor(expireMs * (1 + AHEAD))
   const age = maxlifeMs === null ? NEVER : createdMs + maxlifeMs
   return Math.min(idle, age)
 }

@@ -147,3 +147,20 @@ describe('an answer of Cloudflare in place of a server', () => {
     expect(await judged(530, null, cloudflare)).toMatchObject({ outcome: 'response' })
   })
 })
+
+it.each([
+  [522, true, ['s1']],
+  [521, true, []],
+  // Under serve it is the server's own answer.
+  [522, false, []],
+])('a %i, on Cloudflare %s, is told of as perhaps this Worker itself: %j', async (status, onCloudflare, told) => {
+  const noted: string[] = []
+  const ports = {
+    send: async () => new Response(null, { status, headers: { server: 'cloudflare' } }),
+    noteUnreached: ({ name }: { name: string }) => void noted.push(name),
+    onCloudflare,
+  } as unknown as ProxyPorts
+  const made = await attempt(ports, backend, createPool(backend).members[0]!, OUTGOING)
+  expect(made.outcome).toBe(onCloudflare ? 'failed' : 'response')
+  expect(noted).toEqual(told)
+})

@@ -118,7 +118,7 @@ function judge(ports: ProxyPorts, server: Server, outgoing: Outgoing, response: 
     const failure = cloudflareFailure(response, server)
     if (failure) {
       discard(response)
-      if (response.status === 522) ports.noteUnreached?.(server, outgoing)
+      if (failure.mayBeOwnName) ports.noteUnreached?.(server, outgoing)
       return { outcome: 'failed', delivered: failure.delivered }
     }
   }

@@ -1,10 +1,11 @@
 // The Host of a request: what one may be, and what becomes of it when rules change the header. The platform makes the Host
 // that the server gets from the URL's, so the URL follows the header.
 
+import { BRACKETED } from '../config/brackets.ts'
 import type { Incoming } from './incoming.ts'
 
 // RFC 9112 section 3.2: what a Host may be. Userinfo, paths and queries in it would change where the URL points.
-const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/
+const HOST = new RegExp(String.raw`^(?:[A-Za-z0-9._-]+|${BRACKETED})(?::\d{1,5})?$`)
 
 export function isHost(text: string): boolean {
   return HOST.test(text)

@@ -2,10 +2,14 @@
 // back and forth until it runs out of time. A header of our own counts for each deployment on the way, so that a chain
 // of several is no circle. Whoever forges it does so for a request of their own.
 
+import { shortHash } from '../credentials/short-hash.ts'
+
 /** `TOKEN=COUNT`, one for each deployment, separated by commas; who was passed last stands last. */
 export const PASSAGES_HEADER = 'x-limpet-passages'
 
 const ENTRY = /^([\w-]{12})=([1-9]\d{0,2})$/
+/** Twelve characters: what ENTRY reads. */
+const TOKEN_BYTES = 9
 /** No way leads through more; what stands first goes first, so that invented entries push out no real one. */
 const MAX_ENTRIES = 32
 
@@ -33,10 +37,6 @@ export function createCountPassage(token: string, max: number): CountPassage {
 }
 
 /** What stands for a deployment in the header: a hash of what only it has. */
-export async function passagesToken(identity: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(`limpet passages ${identity}`))
-  const bytes = new Uint8Array(digest).subarray(0, 9)
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
+export function passagesToken(identity: string): Promise<string> {
+  return shortHash(`limpet passages ${identity}`, TOKEN_BYTES)
 }

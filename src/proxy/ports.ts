@@ -56,7 +56,7 @@ export interface ProxyPorts {
   report(backend: string, server: string): Promise<void>
   /** A header of a backend was not changed: that would have lost bytes; of `host`, what rules made of it is none. */
   leftAlone?(backend: string, header: 'cookie' | 'set-cookie' | 'host'): void
-  /** Cloudflare answered 522 to an attempt: it may be this Worker's own name that was asked for. */
+  /** Cloudflare's answer to an attempt may mean that this Worker's own name was asked for. */
   noteUnreached?(server: Server, outgoing: Outgoing): void
   /** Told of each client that goes to a backend; absent where no backend goes by addresses. */
   readonly noticeClient?: ((backend: string, address: string) => void) | undefined

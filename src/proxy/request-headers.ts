@@ -1,6 +1,7 @@
 // The headers an origin gets: the client's, without what it may not say about itself, with what the balancer knows.
 // Set after stripping, so that nothing a client nominates or misspells survives (forged X-Forwarded-*).
 
+import { inBrackets } from '../config/brackets.ts'
 import type { ForwardedPart, ForwardFor, Frontend } from '../config/config.ts'
 import { createNetworkTest } from '../config/network.ts'
 import { askedHost } from './host.ts'
@@ -39,7 +40,7 @@ function quoted(text: string): string {
 
 function nodeOf(address: string): string {
   if (address === '') return 'unknown'
-  return address.includes(':') ? `"[${address}]"` : address
+  return address.includes(':') ? `"${inBrackets(address)}"` : address
 }
 
 export function setXForwarded(incoming: Incoming): void {

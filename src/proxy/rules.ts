@@ -4,6 +4,7 @@
 import { headerOf } from '../config/rule.ts'
 import type { Action, FinalAction, HeaderAction, Redirect, Replacement, ResponseRule, Rule } from '../config/rule.ts'
 import type { Template } from '../config/sample.ts'
+import { basicChallenge } from '../credentials/basic.ts'
 import { bytesOf, textOf } from '../pattern/bytes.ts'
 import { patternOf } from '../pattern/compile.ts'
 import { compileOptional } from './conditions.ts'
@@ -135,7 +136,7 @@ function compileFinal(action: FinalAction): Act {
     const make = compileReply(worded)
     return (incoming, view) => ({ response: make(incoming, view), isDenied: true })
   }
-  if ('auth' in action) return constant({ status: 401, challenge: `Basic realm="${action.auth.realm}"` })
+  if ('auth' in action) return constant({ status: 401, challenge: basicChallenge(action.auth.realm) })
   if ('return' in action) {
     const make = compileReply(action.return)
     return (incoming, view) => ({ response: make(incoming, view) })

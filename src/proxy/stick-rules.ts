@@ -1,7 +1,7 @@
 // Stick rules as they are asked: which table, on which condition, and what key.
 
 import type { Backend } from '../config/config.ts'
-import { clientNetwork } from '../config/network.ts'
+import { clientNetwork, sourceNetwork } from '../config/network.ts'
 import type { StickRule, StickTableConfig } from '../config/stick.ts'
 import type { TableClient } from '../persistence/table-client.ts'
 import type { KeyOf } from '../persistence/table-key.ts'
@@ -29,9 +29,6 @@ export interface CompiledRule {
   readonly sourceOf: (incoming: Incoming) => string | undefined
 }
 
-/** What one household or one server has of IPv6. */
-const SOURCE_PREFIX_LENGTH = 64
-
 export function compileStickRule(rule: StickRule, table: NamedTable, backend: Backend): CompiledRule {
   const fetch = compileSample(rule.sample)
   const isAddress = rule.sample.fetch === 'src'
@@ -45,7 +42,7 @@ export function compileStickRule(rule: StickRule, table: NamedTable, backend: Ba
       return table.keyOf(isAddress ? clientNetwork(sample, backend.ipv6PrefixLength) : sample)
     },
     // A client cannot make up its address.
-    sourceOf: ({ clientAddress }) => (isAddress ? undefined : clientNetwork(clientAddress, SOURCE_PREFIX_LENGTH)),
+    sourceOf: ({ clientAddress }) => (isAddress ? undefined : sourceNetwork(clientAddress)),
   }
 }
 

@@ -1,5 +1,6 @@
 // The unique ID of a request, made when it is first asked for: by a rule, for the server's header, or for the log.
 
+import { withoutBrackets } from '../config/brackets.ts'
 import { addressBytes } from '../config/network.ts'
 import type { IdField, UniqueId } from '../config/unique-id.ts'
 import type { Incoming } from './incoming.ts'
@@ -91,7 +92,7 @@ function compileField({ variable, isHex }: IdField): (subject: Subject) => strin
 /** Of the bind that it came in by: one that listens everywhere does not tell. */
 function ownAddress({ frontend, port }: Incoming): string {
   const bind = frontend.bind.find((each) => each.port === port)
-  return !bind || bind.address === '*' ? '0.0.0.0' : bind.address.replace(/^\[|\]$/g, '')
+  return !bind || bind.address === '*' ? '0.0.0.0' : withoutBrackets(bind.address)
 }
 
 function hexadecimal(number: number): string {

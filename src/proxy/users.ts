@@ -3,17 +3,14 @@
 // not at all for a client that guesses too often (flow/throttle.ts) or a password that nobody could mean.
 
 import type { Userlist } from '../config/config.ts'
-import { clientNetwork } from '../config/network.ts'
+import { sourceNetwork } from '../config/network.ts'
+import { parseBasic } from '../credentials/basic.ts'
+import type { Credentials } from '../credentials/basic.ts'
+import { createKeyedHash } from '../credentials/keyed-hash.ts'
 import type { Throttle } from '../flow/throttle.ts'
 import { createMemo } from '../persistence/memo.ts'
 import type { Incoming } from './incoming.ts'
-import { createKeyedHash } from './keyed-hash.ts'
 import { shaCrypt } from './sha-crypt.ts'
-
-interface Credentials {
-  readonly name: string
-  readonly password: string
-}
 
 /** Somebody asked whose user a request is before anybody has verified it: to be verified, and asked again. */
 export class UnverifiedError extends Error {
@@ -43,8 +40,8 @@ export interface Users {
 
 /** As crypt(3) has it: HAProxy takes no longer one either. */
 const MAX_PASSWORD_BYTES = 512
-/** Of name and password in base64; more is not decoded. */
-const MAX_ENCODED = 2_048
+/** Of the header that holds both; a longer one is not decoded. */
+const MAX_CHARACTERS = 2_054
 /** Credentials that were right, and those that were wrong, are known again, so many of each. */
 const KNOWN_CREDENTIALS = 1_000
 /** Clients whose guess is being looked at. */
@@ -54,8 +51,6 @@ const GUESS_LOST_MS = 2_000
 /** Who waits for another guess of the same client looks so often, and so long. */
 const LOOK_MS = 10
 const MAX_WAIT_MS = 5_000
-/** What one household or one server has of IPv6. */
-const SOURCE_PREFIX_LENGTH = 64
 
 export function createUsers(userlists: readonly Userlist[], throttle: Throttle): Users {
   const lists = new Map(userlists.map(({ name, users }) => [name, users]))
@@ -109,7 +104,7 @@ export function createUsers(userlists: readonly Userlist[], throttle: Throttle):
     now: () => number,
   ): Promise<readonly string[] | undefined | 'refused'> {
     const key = await keyed.hash(id)
-    const client = clientNetwork(clientAddress, SOURCE_PREFIX_LENGTH)
+    const client = sourceNetwork(clientAddress)
     for (const startedMs = now(); ;) {
       const groups = right.get(key)
       if (groups || wrong.get(key)) return groups
@@ -161,19 +156,9 @@ function idOf(userlist: string, authorization: string): string {
   return `${userlist}\0${authorization}`
 }
 
-/** RFC 7617: `name:password` in base64, of which each byte is a character of UTF-8. Undefined: nobody's. */
+/** Undefined: nobody's. */
 function credentialsOf(authorization: string): Credentials | undefined {
-  const encoded = /^basic +(\S+)$/i.exec(authorization)?.[1]
-  if (encoded === undefined || encoded.length > MAX_ENCODED) return undefined
-  try {
-    const bytes = Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0))
-    const colon = bytes.indexOf(COLON)
-    if (colon === -1 || bytes.length - colon - 1 > MAX_PASSWORD_BYTES) return undefined
-    const text = new TextDecoder()
-    return { name: text.decode(bytes.subarray(0, colon)), password: text.decode(bytes.subarray(colon + 1)) }
-  } catch {
-    return undefined
-  }
+  const credentials = authorization.length > MAX_CHARACTERS ? undefined : parseBasic(authorization)
+  if (!credentials) return undefined
+  return new TextEncoder().encode(credentials.password).length > MAX_PASSWORD_BYTES ? undefined : credentials
 }
-
-const COLON = 0x3a

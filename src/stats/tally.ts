@@ -1,6 +1,8 @@
 // What is counted, under HAProxy's names (management manual 9.1 "show stat"): one tally for each frontend, backend and
 // server, to which a request adds as it goes. An isolate hands its tallies in now and then (report.ts) and begins anew.
 
+import type { ProxyKey } from '../config/keys.ts'
+
 export const COUNTERS = [
   'stot',
   'bin',
@@ -80,5 +82,5 @@ const VERDICTS: Readonly<Record<string, Counter>> = {
   U: 'verdict_u',
 }
 
-/** `frontend:NAME`, `backend:NAME`, `server:BACKEND/NAME`. */
-export type TallyKey = `${'frontend' | 'backend' | 'server'}:${string}`
+/** Whose tally it is. */
+export type TallyKey = ProxyKey

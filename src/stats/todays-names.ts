@@ -1,5 +1,6 @@
 // Counters of backends and servers that were renamed: what was counted under a former name belongs to today's.
 
+import { proxyKey } from '../config/keys.ts'
 import { namesOf } from '../config/names.ts'
 import type { Named } from '../config/names.ts'
 import { addedFromTheEnd } from './totals.ts'
@@ -15,10 +16,10 @@ export function createTodaysNames(
   const todays = new Map<string, string>()
   for (const backend of backends) {
     for (const former of namesOf(backend)) {
-      todays.set(`backend:${former}`, `backend:${backend.name}`)
+      todays.set(proxyKey('backend', former), proxyKey('backend', backend.name))
       for (const server of backend.servers) {
         for (const name of namesOf(server))
-          todays.set(`server:${former}/${name}`, `server:${backend.name}/${server.name}`)
+          todays.set(proxyKey('server', former, name), proxyKey('server', backend.name, server.name))
       }
     }
   }

@@ -1,6 +1,7 @@
 // Batches of many isolates added up: totals since the counters were cleared, what is in progress and how fast it comes now,
 // and the most there ever was. Pure; who keeps it is cloudflare/stats.ts.
 
+import { isKeyOf } from '../config/keys.ts'
 import type { Batch } from './report.ts'
 import { createCounts } from './tally.ts'
 import type { Counter, Counts } from './tally.ts'
@@ -106,7 +107,7 @@ export function createTotals(
           if (Number.isFinite(count)) total.counts[name as Counter] += count
         }
         if (counts.stot) total.lastMs = nowMs
-        if (key.startsWith('backend:')) record(key, counts.stot ?? 0, nowMs, batch.elapsedMs)
+        if (isKeyOf('backend', key)) record(key, counts.stot ?? 0, nowMs, batch.elapsedMs)
         const perMs = 1 / Math.max(1, batch.elapsedMs)
         // What lasts for a second of each second is one in progress, on average (Little's law).
         const current = Math.ceil((counts.ttime ?? 0) * perMs)
@@ -134,7 +135,7 @@ export function createTotals(
         .filter(([, { atMs, rateMs }]) => nowMs - atMs < Math.max(GONE_MS, rateMs))
         .map(([isolate, { atMs, rateMs, now }]) => {
           const isSilent = nowMs - atMs > Math.max(SILENT_MS, rateMs)
-          const backends = isSilent ? [] : [...now].filter(([key]) => key.startsWith('backend:'))
+          const backends = isSilent ? [] : [...now].filter(([key]) => isKeyOf('backend', key))
           const sum = (name: 'current' | 'queued') => backends.reduce((total, [, own]) => total + own[name], 0)
           return { isolate, atMs, current: sum('current'), queued: sum('queued') }
         }),

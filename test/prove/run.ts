@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
+import { messageOf } from '../../src/errors.ts'
 import { FACTS } from './facts.ts'
 import type { Fact } from './facts.ts'
 import { openStage } from './stage.ts'
@@ -97,7 +98,7 @@ function readOptions() {
     if (values.local && values.zone !== undefined) throw new Error('--zone is a zone of Cloudflare: leave out --local')
     return values
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
+    console.error(`${messageOf(error)}\n\n${USAGE}`)
     process.exit(2)
   }
 }

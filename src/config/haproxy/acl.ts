@@ -109,8 +109,16 @@ function splitSuffix(criterion: string): { sample: string; suffix: MatchMethod |
   return match && suffix ? { sample: match[1]! + (match[3] ?? ''), suffix } : { sample: criterion, suffix: undefined }
 }
 
-/** `if a !b or { path /x }`: words after the keyword, which are joined by and, with `or` and `||` between alternatives. */
-export function parseCondition(words: readonly string[], acls: Acls, ports: AclPorts): Parsed<ConditionInput> {
+/** `if a !b or { path /x }`, `unless c`: what a line does on a condition alone. */
+export function parseIf([keyword, ...words]: readonly string[], acls: Acls, ports: AclPorts): Parsed<ConditionInput> {
+  if (keyword !== 'if' && keyword !== 'unless') return { problem: 'needs if or unless' }
+  const parsed = parseCondition(words, acls, ports)
+  if ('problem' in parsed || keyword === 'if') return parsed
+  return { value: { not: parsed.value } }
+}
+
+/** Words after the keyword, which are joined by and, with `or` and `||` between alternatives. */
+function parseCondition(words: readonly string[], acls: Acls, ports: AclPorts): Parsed<ConditionInput> {
   const alternatives: ConditionInput[][] = [[]]
   for (let i = 0; i < words.length; i++) {
     let word = words[i]!

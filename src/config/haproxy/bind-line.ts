@@ -1,6 +1,7 @@
 // `bind ADDRESS:PORT[,...] ...` (configuration manual 4.2 and 5.1). A parameter that keeps clients out is in force, or the file
 // is not started; a socket that cannot be opened as it is written is not opened in another way.
 
+import { BRACKETED } from '../brackets.ts'
 import type { Draft } from './draft.ts'
 import { differs, failed, platform, TRANSLATED, worst } from './verdict.ts'
 import type { Outcome } from './verdict.ts'
@@ -56,6 +57,8 @@ interface Tls {
   isTls13: boolean
 }
 
+const ADDRESS = new RegExp(String.raw`^(?:\*|[0-9.]+|${BRACKETED}|[A-Za-z0-9._-]+)?:\d{1,5}$`)
+
 export function applyBind([addresses = '', ...words]: readonly string[], draft: Draft): Outcome {
   const tls: Tls = { isTls: false, certificates: [], caFile: undefined, verify: 'none', isTls13: false }
   const outcomes: Outcome[] = []
@@ -77,7 +80,7 @@ export function applyBind([addresses = '', ...words]: readonly string[], draft: 
   const options = tls.isTls ? tlsText(tls) : ''
   for (const address of addresses.split(',')) {
     const text = address.replace(/^ipv[46]@/, '')
-    if (!/^(?:\*|[0-9.]+|\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)?:\d{1,5}$/.test(text)) {
+    if (!ADDRESS.test(text)) {
       return failed(`${address}: must be ADDRESS:PORT`)
     }
     draft.binds.push({ text: text + options, isTls: tls.isTls })

@@ -12,6 +12,7 @@ import type { LogDraft } from './log-lines.ts'
 import type { EmailAlertDraft } from './mailers.ts'
 import type { Ruleset, TcpRules } from './tcp-rules.ts'
 import { statsOf } from './stats-lines.ts'
+import { serverKey } from '../keys.ts'
 import type { ActionInput, ConditionInput, ErrorsInput, ResponseRuleInput } from '../rule-schema.ts'
 import type { BackendInput, FrontendInput } from '../schema.ts'
 import type { UniqueIdInput } from '../unique-id.ts'
@@ -207,7 +208,7 @@ function sharedCheck({ servers }: Draft): ServerDraft['check'] | undefined {
 /** `track s1` is a server of the same backend. */
 function withTracked(server: ServerInput, backend: string): ServerInput {
   const { track } = server
-  return track === undefined || track.includes('/') ? server : { ...server, track: `${backend}/${track}` }
+  return track === undefined || track.includes('/') ? server : { ...server, track: serverKey(backend, track) }
 }
 
 function withDynamicCookie(server: ServerInput, { isDynamic, dynamicKey }: Draft, hash64: Hash64): ServerInput {

@@ -2,7 +2,7 @@
 
 import { patternProblem } from '../../pattern/compile.ts'
 import type { ActionInput, ConditionInput, HeaderActionInput, ResponseRuleInput } from '../rule-schema.ts'
-import { parseCondition } from './acl.ts'
+import { parseIf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import type { Draft } from './draft.ts'
 import { parseReply } from './error-replies.ts'
@@ -29,10 +29,8 @@ export function parseRule<T>(
   const action = parseAction(at === -1 ? words : words.slice(0, at), ports, draft)
   if ('problem' in action) return action
   if (at === -1) return { value: { do: action.value } }
-  const condition = parseCondition(words.slice(at + 1), draft.acls, ports)
-  if ('problem' in condition) return condition
-  const holds = words[at] === 'if' ? condition.value : { not: condition.value }
-  return { value: { if: holds, do: action.value } }
+  const condition = parseIf(words.slice(at), draft.acls, ports)
+  return 'problem' in condition ? condition : { value: { if: condition.value, do: action.value } }
 }
 
 export function parseHttpRequest(words: readonly string[], ports: AclPorts, draft: Draft): Parsed<ActionInput> {

@@ -3,7 +3,7 @@
 import { parseBalance } from '../balance.ts'
 import type { ActionInput } from '../rule-schema.ts'
 import { parseTemplate, SAMPLE_TEXT } from '../sample.ts'
-import { parseCondition, parseCriterion } from './acl.ts'
+import { parseCriterion, parseIf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import { applyBind } from './bind-line.ts'
 import { parseCookieLine } from './cookie-line.ts'
@@ -102,7 +102,7 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
   'force-persist': (words, draft, ports) => persistRule('force', words, draft, ports),
   'ignore-persist': (words, draft, ports) => persistRule('ignore', words, draft, ports),
   'use-server': ([server = '', ...condition], draft, ports) =>
-    take(conditionOf(condition, draft, ports), (holds) => {
+    take(parseIf(condition, draft.acls, ports), (holds) => {
       draft.backend.useServer = [...(draft.backend.useServer ?? []), { if: holds, server }]
     }),
   maxconn: applyMaxconn,
@@ -234,21 +234,13 @@ function applyTimeout([name = '', value]: readonly string[], draft: Draft): Outc
     : unsupported(`timeout ${name} is not known`)
 }
 
-function conditionOf(words: readonly string[], draft: Draft, ports: AclPorts): Parsed<NonNullable<RuleDraft['if']>> {
-  const [keyword, ...rest] = words
-  if (keyword !== 'if' && keyword !== 'unless') return { problem: 'needs if or unless' }
-  const parsed = parseCondition(rest, draft.acls, ports)
-  if ('problem' in parsed || keyword === 'if') return parsed
-  return { value: { not: parsed.value } }
-}
-
 function parseUseBackend(name: string): Parsed<ActionInput> {
   if (name.includes('%[') && !parseTemplate(name)) return { problem: `${name}: %[...] must hold ${SAMPLE_TEXT}` }
   return { value: { useBackend: name } }
 }
 
 function persistRule(how: 'force' | 'ignore', words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
-  return take(conditionOf(words, draft, ports), (holds) => {
+  return take(parseIf(words, draft.acls, ports), (holds) => {
     draft.backend.persistRules = [...(draft.backend.persistRules ?? []), { if: holds, do: how }]
   })
 }

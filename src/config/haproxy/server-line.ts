@@ -1,5 +1,6 @@
 // `server NAME ADDRESS[:PORT] ...` (configuration manual 5.2).
 
+import { BRACKETED, inBrackets } from '../brackets.ts'
 import type { ServerDraft } from './draft.ts'
 import { parseTime } from './time.ts'
 import { differs, failed, TRANSLATED, unsupported, worst } from './verdict.ts'
@@ -126,13 +127,15 @@ function applySessionOption(option: string, value: string, input: ServerDraft['i
 
 type Address = { readonly name: string } & ({ readonly port: number } | { readonly portOffset: number })
 
+const ADDRESS = new RegExp(String.raw`^(${BRACKETED}|[A-Za-z0-9._-]+|[0-9A-Fa-f:]+?)(?::([+-]?)(\d{1,5}))?$`)
+
 /** As configuration manual 4.2 "server" writes them; IPv6 needs no brackets, as long as a port follows. */
 function splitAddress(address: string): Address | undefined {
   const bare = address.replace(/^ipv[46]@/, '')
-  const match = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+|[0-9a-fA-F:]+?)(?::([+-]?)(\d{1,5}))?$/.exec(bare)
+  const match = ADDRESS.exec(bare)
   if (!match) return undefined
   const [, host = '', sign, digits] = match
-  const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
+  const name = inBrackets(host)
   const number = Number(digits ?? 0)
   if (number > 65_535) return undefined
   if (digits === undefined || sign !== '') return { name, portOffset: sign === '-' ? -number : number }

@@ -2,7 +2,7 @@
 // and who may see it.
 
 import type { StatsInput } from '../stats.ts'
-import { parseCondition } from './acl.ts'
+import { parseIf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import type { Draft } from './draft.ts'
 import { parseRule } from './http-rules.ts'
@@ -33,7 +33,7 @@ export function applyStatsLine([what = '', ...words]: readonly string[], draft: 
       return set({ accounts: [...(own.accounts ?? []), { name, password: rest.join(':') }] })
     }
     case 'admin': {
-      const parsed = parseAdmin(words, draft, ports)
+      const parsed = parseIf(words, draft.acls, ports)
       if ('problem' in parsed) return unsupported(`stats admin: ${parsed.problem}`)
       const before = typeof own.admin === 'object' ? [own.admin] : []
       return set({ admin: before.length === 0 ? parsed.value : { any: [...before, parsed.value] } })
@@ -84,18 +84,6 @@ export function statsOf({ stats, name }: Draft): StatsInput | undefined {
 
 function ownScope({ scope = [] }: StatsInput): readonly string[] {
   return typeof scope === 'string' ? [scope] : scope
-}
-
-function parseAdmin(
-  words: readonly string[],
-  draft: Draft,
-  ports: AclPorts,
-): Parsed<NonNullable<StatsRuleInput['if']>> {
-  const [keyword, ...rest] = words
-  if (keyword !== 'if' && keyword !== 'unless') return { problem: 'needs if or unless' }
-  const parsed = parseCondition(rest, draft.acls, ports)
-  if ('problem' in parsed || keyword === 'if') return parsed
-  return { value: { not: parsed.value } }
 }
 
 function parseStatsAction([verb, ...rest]: readonly string[]): Parsed<Pick<StatsRuleInput, 'do' | 'realm'>> {

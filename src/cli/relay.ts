@@ -1,0 +1,23 @@
+// What workerd cannot do by itself it hands to this process as JSON, over a Unix socket that only this user can reach.
+
+import { chmodSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { Server } from 'node:http'
+import { json } from 'node:stream/consumers'
+
+import { messageOf } from '../errors.ts'
+
+/** `take`: what to do with what is handed over; when it fails, the answer is 502 with the error's message. Ends with the process. */
+export async function startRelay(socketPath: string, take: (handed: unknown) => Promise<void> | void): Promise<Server> {
+  const server = createServer((request, response) => {
+    json(request)
+      .then(take)
+      .then(
+        () => response.end(),
+        (error: unknown) => response.writeHead(502).end(messageOf(error)),
+      )
+  })
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(socketPath, resolve))
+  chmodSync(socketPath, 0o600)
+  return server.unref()
+}

@@ -1,0 +1,18 @@
+// Objects that must be kept in a jurisdiction (`stickTable.jurisdiction`).
+
+import type { Jurisdiction } from '../config/stick.ts'
+
+/** Those of a jurisdiction are other objects than those of none, under the same names. */
+export function inJurisdiction<T extends Rpc.DurableObjectBranded>(
+  namespace: DurableObjectNamespace<T>,
+  jurisdiction: Jurisdiction | null,
+): DurableObjectNamespace<T> {
+  if (jurisdiction === null) return namespace
+  try {
+    return namespace.jurisdiction(jurisdiction)
+  } catch (error) {
+    // workerd on somebody's own machine has none: `limpet serve`, `wrangler dev`. Whatever else is wrong must not be passed over.
+    if (String(error).includes('not implemented in workerd')) return namespace
+    throw error
+  }
+}

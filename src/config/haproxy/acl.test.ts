@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest'
+
+import { parseIf } from './acl.ts'
+
+const ports = { text: () => undefined }
+const GET = { method: ['GET', 'HEAD'] }
+
+it.each([
+  ['if METH_GET', { value: GET }],
+  ['unless METH_GET', { value: { not: GET } }],
+  ['unless !METH_GET', { value: { not: { not: GET } } }],
+  ['METH_GET', { problem: 'needs if or unless' }],
+  ['', { problem: 'needs if or unless' }],
+  ['if', { problem: 'a condition is missing' }],
+  ['unless nobody', { problem: "there is no acl 'nobody'" }],
+])('a line that ends in %j', (text, parsed) => {
+  expect(parseIf(text.split(' '), new Map(), ports)).toEqual(parsed)
+})

@@ -1,0 +1,22 @@
+// Bytes as text: base64 as HTTP Basic has it, and base64url (RFC 4648 section 5), without padding, for cookies, keys and headers.
+
+/** Undefined: it is none. Throws nothing. */
+export function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
+  } catch {
+    return undefined
+  }
+}
+
+/** Takes other spellings of the same bytes, too: who must know that it is the one, compares texts. */
+export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
+  return fromBase64(text.replaceAll('-', '+').replaceAll('_', '/'))
+}
+
+export function toBase64Url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
+}
