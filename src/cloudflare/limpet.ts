@@ -1,7 +1,7 @@
 // createLimpet: from an operator's configuration to a deployable Worker and its Durable Object classes.
 
-import { answerError, createApp } from '../app.ts'
-import type { App } from '../app.ts'
+import { answerError, createApp } from './app.ts'
+import type { App } from './app.ts'
 import type { Config } from '../config/config.ts'
 import { configFor } from '../config/define.ts'
 import type { ConfigSource } from '../config/define.ts'

@@ -2,15 +2,15 @@
 // the balancer for everything else; the only place where a thrown error becomes an answer.
 // The balancer is not a Hono route: matching one and making its context cost a tenth of a request's CPU.
 
-import { createAdmin } from './admin/admin.ts'
-import { checkToken } from './admin/login.ts'
-import type { Env } from './cloudflare/env.ts'
-import type { Runtime } from './cloudflare/runtime.ts'
-import { LimpetError, messageOf, statusOfError } from './errors.ts'
-import { DEBUG_HEADER } from './proxy/debug-headers.ts'
-import { urlOf } from './proxy/incoming.ts'
-import type { Arrival } from './proxy/incoming.ts'
-import { reply } from './proxy/replies.ts'
+import { createAdmin } from '../admin/admin.ts'
+import { checkToken } from '../admin/login.ts'
+import type { Env } from './env.ts'
+import type { Runtime } from './runtime.ts'
+import { LimpetError, messageOf, statusOfError } from '../errors.ts'
+import { DEBUG_HEADER } from '../proxy/debug-headers.ts'
+import { urlOf } from '../proxy/incoming.ts'
+import type { Arrival } from '../proxy/incoming.ts'
+import { reply } from '../proxy/replies.ts'
 
 /** Throws, or rejects. */
 export type App = (request: Request, env: Env, ctx: ExecutionContext) => Response | Promise<Response>
