@@ -139,8 +139,9 @@ describe('`show stat`', () => {
     expect((await shown(line)).join(' ')).toBe(rows)
   })
 
-  it('of a proxy that there is not is a problem, filtered or not', async () => {
-    expect(await give('show stat none', 'user')).toMatchObject({ text: 'No such proxy.\n\n', hasFailed: true })
+  // 0 is no proxy's number, and -1 stands for all.
+  it.each(['show stat none -1 -1', 'show stat #9 -1 -1', 'show stat 0 -1 -1'])('%s is a problem', async (line) => {
+    expect(await give(line, 'user')).toMatchObject({ text: 'No such proxy.\n\n', hasFailed: true })
   })
 
   it('is CSV, typed or JSON, as it is asked for', async () => {

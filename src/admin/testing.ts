@@ -1,15 +1,19 @@
-// Builders for this room's tests: a configuration with a server of each kind, and Operations that show what a ledger knows and
-// write down what they are asked to do. Time stands at NOW_MS.
+// Builders for this room's tests: a configuration with a server of each kind, Operations that show what a ledger knows and
+// write down what they are asked to do, and a statistics page on top of them. Time stands at NOW_MS.
 
 import type { Config } from '../config/config.ts'
 import { configOrThrow } from '../config/validate.ts'
+import { createThrottle } from '../flow/throttle.ts'
 import { createLedger } from '../health/ledger.ts'
 import type { Ledger } from '../health/ledger.ts'
+import type { StatsAccess } from '../proxy/stats-access.ts'
 import { createCounts } from '../stats/tally.ts'
 import type { Counts } from '../stats/tally.ts'
 import { createTotal } from '../stats/totals.ts'
 import type { TotalView } from '../stats/totals.ts'
 import type { Operations, TableView } from './operations.ts'
+import { createStatsWindow } from './stats-window.ts'
+import type { StatsWindowOptions } from './stats-window.ts'
 
 export const NOW_MS = 100_000
 
@@ -104,6 +108,48 @@ export function tableOf(ids: Readonly<Record<string, number>>, more: Partial<Tab
     return { key, server: name, id, home: name, createdMs: 0, untilMs: NOW_MS + 60_000 }
   })
   return { name: 'app', config: STICK_TABLE, count: entries.length, entries, servers: {}, ...more }
+}
+
+export const TOKEN = 'the-admin-token-of-this'
+export const LOOK = 'the-token-that-looks-on'
+const SECRET = `${TOKEN},ann/user:${LOOK}`
+export const BASIC_BOB = `Basic ${btoa('bob:hunter2')}`
+const OPEN: StatsAccess = { who: 'open', realm: 'numbers', mayChange: true }
+
+export interface StatsAsk {
+  readonly access?: Partial<StatsAccess>
+  readonly headers?: Readonly<Record<string, string>>
+  readonly method?: string
+  readonly body?: string
+  readonly clientAddress?: string
+}
+
+export function openWindow(options: Partial<StatsWindowOptions> = {}, happened?: (ledger: Ledger) => void) {
+  const { operations, calls } = scripted(happened, { tables: async () => [tableOf({ k: 1 })] })
+  const accounts = [{ name: 'bob', password: 'hunter2' }]
+  const written = { uri: '/stats', accounts, scope: [], refreshS: null, showsLegends: true, ...options }
+  const page = createStatsWindow(
+    written,
+    operations,
+    createThrottle(() => NOW_MS),
+  )
+  const ask = async (
+    path: string,
+    { access = {}, headers = {}, method = 'GET', body, clientAddress }: StatsAsk = {},
+  ) => {
+    const url = new URL(path, 'https://www.example.com')
+    const request = new Request(url, { method, headers, ...(body === undefined ? {} : { body }) })
+    const response = await page.answer({
+      request,
+      url,
+      clientAddress: clientAddress ?? '192.0.2.1',
+      secret: SECRET,
+      access: { ...OPEN, ...access },
+    })
+    return { status: response.status, text: await response.text(), headers: response.headers }
+  }
+  const post = (form: string, more: StatsAsk = {}) => ask(written.uri, { method: 'POST', body: form, ...more })
+  return { page, ask, post, calls }
 }
 
 declare global {

@@ -49,6 +49,7 @@ describe('what is wrong with the secret', () => {
       `${T1},short`,
       'the token of number 2 has 5 characters and must have at least 16; `openssl rand -hex 24` makes one',
     ],
+    [',short', 'the token of number 2 has 5 characters and must have at least 16; `openssl rand -hex 24` makes one'],
     [`two words ${T1}`, 'the token must not contain spaces or be empty'],
     [`${T1},two words`, 'the token of number 2 must not contain spaces or be empty'],
     [`ann/root:${T1}`, "ann's level 'root' must be one of: user, operator, admin"],

@@ -310,6 +310,10 @@ describe('an answer that is a refusal', () => {
     ['JSON of something else', { json: { hello: 'world' } }],
     ['JSON that is a list', { json: [] }],
     ['JSON that is null', { json: null }],
+    [
+      'what looks like an answer, under a status that is none',
+      { status: 500, json: { servers: [VIEW], server: VIEW } },
+    ],
     ['an error of another API', { status: 404, json: { error: { code: 404, message: 'no route' } } }],
   ])('by something else (%s) says that it is not the admin API', async (_, answer) => {
     const { options, url } = await start(() => answer)
