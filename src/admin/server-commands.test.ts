@@ -21,7 +21,7 @@ it.each([
   ['set server app/s1 weight 3', 'app', 's1', { weight: 3 }],
   ['enable server app/s1', 'app', 's1', { state: 'ready' }],
   ['disable server app/s1', 'app', 's1', { state: 'maint' }],
-  // By their numbers: #4 is app, #3 the first name of the file's second frontend.
+  // By their numbers: frontends are numbered first, and `both` is one.
   ['disable server #4/#9', 'app', 'b1', { state: 'maint' }],
   ['disable server #3/a2', 'both', 'a2', { state: 'maint' }],
   ['set weight app/s1 0', 'app', 's1', { weight: 0 }],

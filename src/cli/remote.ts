@@ -137,7 +137,7 @@ async function send(options: RemoteOptions, method: string, path: string, body?:
 function tokenOf({ adminToken, adminTokenFile }: RemoteOptions): string | undefined {
   if (adminTokenFile === undefined) return adminToken
   try {
-    return readFileSync(adminTokenFile, 'utf8').trim()
+    return readFileSync(adminTokenFile, 'utf8')
   } catch {
     throw new CliError(`--admin-token-file ${adminTokenFile}: cannot be read`)
   }
