@@ -56,6 +56,8 @@ it('whom it names is let in as an admin: a person by his address, a service by i
   const { ask, signed, lines } = await start()
   expect(await ask(await signed({ email: 'ann@example.com' }))).toEqual({ who: 'ann@example.com', level: 'admin' })
   expect(await ask(await signed({ common_name: 'deploy' }))).toEqual({ who: 'deploy', level: 'admin' })
+  const both = { email: 'ann@example.com', common_name: 'deploy' }
+  expect(await ask(await signed(both))).toMatchObject({ who: 'ann@example.com' })
   expect(await ask(await signed({ email: 5 }))).toEqual({ who: 'access', level: 'admin' })
   expect(await ask(await signed({}))).toEqual({ who: 'access', level: 'admin' })
   expect(lines).toEqual([])

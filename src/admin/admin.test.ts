@@ -4,14 +4,13 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 
 import { createThrottle, MAX_FAILURES } from '../flow/throttle.ts'
 import { createAdmin } from './admin.ts'
-import { FAILED_HEADER } from './answer.ts'
 import type { Operations } from './operations.ts'
 import { NOW_MS, scripted } from './testing.ts'
 
 const ADMIN = 'the-admin-token-of-this'
 const OPERATOR = 'the-token-of-an-operator'
 const USER = 'the-token-that-looks-on'
-const SECRET = `${ADMIN},ops/operator:${OPERATOR},ann/user:${USER}`
+const SECRET = `zoe:${ADMIN},ops/operator:${OPERATOR},ann/user:${USER}`
 
 interface Ask {
   readonly token?: string | undefined
@@ -131,7 +130,7 @@ describe('a change', () => {
     const { ask, calls } = start()
     const { status, answer } = await ask('PATCH /servers/app/s1', { body })
     expect([status, answer]).toEqual([200, { server: expect.objectContaining({ backend: 'app', server: 's1' }) }])
-    expect(calls).toEqual([['change', 'app', 's1', change, 'admin']])
+    expect(calls).toEqual([['change', 'app', 's1', change, 'zoe']])
   })
 
   it.each([
@@ -194,8 +193,8 @@ describe('a line of commands', () => {
   it('is answered as text', async () => {
     const { ask, calls } = start()
     const { status, answer, headers } = await ask('POST /command', { body: ' disable server app/s1\n' })
-    expect([status, answer, headers.has(FAILED_HEADER)]).toEqual([200, '\n', false])
-    expect(calls).toEqual([['change', 'app', 's1', { state: 'maint' }, 'admin']])
+    expect([status, answer, headers.has('x-limpet-command-failed')]).toEqual([200, '\n', false])
+    expect(calls).toEqual([['change', 'app', 's1', { state: 'maint' }, 'zoe']])
   })
 
   it('of which one was not done says so in a header', async () => {
@@ -204,7 +203,7 @@ describe('a line of commands', () => {
       token: USER,
       body: 'disable server app/s1;show cli level',
     })
-    expect([answer, headers.get(FAILED_HEADER)]).toEqual(['Permission denied\n\nuser\n\n', 'true'])
+    expect([answer, headers.get('x-limpet-command-failed')]).toEqual(['Permission denied\n\nuser\n\n', 'true'])
     expect(calls).toEqual([])
   })
 

@@ -41,3 +41,21 @@ it.each([
     new CliError(`${server} is this balancer itself: requests would go round in a circle`),
   )
 })
+
+it('what may come back or go elsewhere is let through: the count of passages ends it', () => {
+  const rules = (condition: object) => [{ ...condition, do: { useBackend: 'api' } }]
+  const backends = [
+    { name: 'app', servers: [{ name: 's1', url: 'http://127.0.0.1:9001' }] },
+    { name: 'api', servers: [{ name: 'a1', url: 'http://127.0.0.1:9002' }] },
+  ]
+  const refuse = (condition: object, defaultBackend: string) =>
+    refuseCircles(
+      configOrThrow({ frontends: [{ name: 'www', rules: rules(condition), defaultBackend }], backends }, 'serve'),
+      [at(9001)],
+      1,
+    )
+  expect(() => refuse({ if: { pathBeg: '/api' } }, 'app')).not.toThrow()
+  // Where a rule always sends them elsewhere, none comes back.
+  expect(() => refuse({}, 'app')).not.toThrow()
+  expect(() => refuse({ if: { pathBeg: '/api' } }, 'api')).not.toThrow()
+})
