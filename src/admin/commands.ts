@@ -217,9 +217,9 @@ async function showStat(words: readonly string[], operations: Operations): Promi
   const [proxy, type, sid] = words.filter((word) => !flags.has(word))
   const proxyId =
     proxy === undefined || /^-?\d+$/.test(proxy) ? Number(proxy ?? -1) : findProxy(operations.config, proxy)?.id
-  if (proxyId === undefined) return problem('No such proxy.\n')
   // HAProxy reads a filter only when all three are there.
   const isFiltered = sid !== undefined
+  if (proxyId === undefined || (isFiltered && proxyId === 0)) return problem('No such proxy.\n')
   const rows = (await allRows(operations)).filter(({ kind, proxyId: id, serverId, cells }) => {
     if (isFiltered && proxyId > 0 && id !== proxyId) return false
     if (isFiltered && Number(type) >= 0 && (KIND_BITS[kind] & Number(type)) === 0) return false

@@ -9,6 +9,14 @@ it('leaves nothing in a text that ends its line, moves a cursor or turns it roun
   expect(escaped('a\u2028b\u202ec\u2066d')).toBe('a\\u2028b\\u202ec\\u2066d')
 })
 
+it('finds each mark that turns a text round or ends its line', () => {
+  // https://www.unicode.org/reports/tr9/, section 2: implicit marks, embeddings, overrides and isolates.
+  const marks = ['\u061c', '\u200e', '\u200f', '\u2028', '\u2029', '\u202a', '\u202e', '\u2066', '\u2069']
+  for (const mark of marks) {
+    expect(escaped(`a${mark}b`)).toBe(`a\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}b`)
+  }
+})
+
 it('writes a key so that it ends where its field does', () => {
   expect(escapedKey('abc-1_2.3:4')).toBe('abc-1_2.3:4')
   expect(escapedKey('a use=0 exp=1\n0x2: key=b')).toBe('a\\ use\\=0\\ exp\\=1\\n0x2:\\ key\\=b')

@@ -45,3 +45,11 @@ it('`move monitor` moves it, for an admin, to a place that there is', async () =
     expect([hasFailed, moves]).toEqual([true, []])
   }
 })
+
+it('a Monitor that has not moved says why', async () => {
+  const operations = { moveMonitor: async () => ({ problem: 'it is there already' }) } as unknown as Operations
+  expect(await runCommands('move monitor enam', operations, { who: 'ann', level: 'admin' })).toEqual({
+    text: 'The Monitor has not moved: it is there already.\n\n',
+    hasFailed: true,
+  })
+})

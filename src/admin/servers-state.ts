@@ -41,7 +41,7 @@ export function serversState(
         name,
         server.id,
         server.name,
-        isAddress ? server.hostname : '-',
+        isAddress ? bare(server.hostname) : '-',
         operationalState(view),
         adminState(view, server.state),
         view.weight,
@@ -60,13 +60,18 @@ export function serversState(
         '-',
         server.tls ? 1 : 0,
         server.check?.port ?? 0,
-        server.check?.addr ?? '-',
+        bare(server.check?.addr ?? '-'),
         '-',
         0,
       ].join(' ')
     }),
   )
   return `${['1', HEADER, ...lines].join('\n')}\n`
+}
+
+/** HAProxy reads an IPv6 address back without brackets alone. */
+function bare(host: string): string {
+  return host.replace(/^\[|\]$/g, '')
 }
 
 /** 0 stopped, 1 starting, 2 running, 3 stopping. */

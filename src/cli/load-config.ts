@@ -61,8 +61,18 @@ export async function loadConfig(
     const whereOf = (issue: ConfigIssue) => lineOf(issue.path) ?? file
     return { ...around, written: config, diagnostics, statsSockets, whereOf }
   }
-  const written = configFor((await evaluate(path, file)) as ConfigSource, vars)
+  const written = writtenFor((await evaluate(path, file)) as ConfigSource, vars, file)
   return { ...around, written, statsSockets: [], whereOf: () => file }
+}
+
+function writtenFor(source: ConfigSource, vars: Record<string, unknown>, file: string): unknown {
+  try {
+    return configFor(source, vars)
+  } catch (error) {
+    throw new CliError(
+      `${file}: its function of env failed: ${messageOf(error)}. env holds the wrangler file's vars, .dev.vars and LIMPET_* variables.`,
+    )
+  }
 }
 
 async function evaluate(path: string, file: string): Promise<unknown> {

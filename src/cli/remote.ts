@@ -21,8 +21,7 @@ export interface RemoteOptions {
 }
 
 export async function showServers(options: RemoteOptions): Promise<void> {
-  const { servers } = (await call(options, 'GET', 'servers')) as { servers: ServerView[] }
-  print(options, servers)
+  print(options, await call<ServerView[]>(options, 'GET', 'servers', 'servers'))
 }
 
 export interface SetOptions extends RemoteOptions {
@@ -36,8 +35,7 @@ export async function setServer(name: string, what: string, value: string, optio
   const drainFor = options.for === undefined ? {} : { drainFor: options.for }
   const change = what === 'weight' ? { weight: weightOf(value) } : { state: value, ...drainFor }
   const path = `servers/${name.split('/').map(encodeURIComponent).join('/')}`
-  const { server } = (await call(options, 'PATCH', path, change)) as { server: ServerView }
-  print(options, [server])
+  print(options, [await call<ServerView>(options, 'PATCH', path, 'server', change)])
 }
 
 function weightOf(text: string): number {
@@ -103,13 +101,15 @@ export async function showStat(options: RemoteOptions & { readonly csv?: boolean
   ])
 }
 
-async function call(options: RemoteOptions, method: string, path: string, body?: unknown): Promise<unknown> {
+/** What the answer holds as `key`. */
+async function call<T>(options: RemoteOptions, method: string, path: string, key: string, body?: unknown): Promise<T> {
   const response = await send(options, method, path, body === undefined ? undefined : JSON.stringify(body))
   const answer = (await response
     .clone()
     .json()
-    .catch(() => undefined)) as unknown
-  if (response.ok && answer) return answer
+    .catch(() => undefined)) as Readonly<Record<string, T | undefined>> | null | undefined
+  const found = answer?.[key]
+  if (response.ok && found) return found
   throw await refusal(response, options)
 }
 
@@ -138,7 +138,7 @@ async function send(options: RemoteOptions, method: string, path: string, body?:
 function tokenOf({ adminToken, adminTokenFile }: RemoteOptions): string | undefined {
   if (adminTokenFile === undefined) return adminToken
   try {
-    return readFileSync(adminTokenFile, 'utf8').trim()
+    return readFileSync(adminTokenFile, 'utf8')
   } catch {
     throw new CliError(`--admin-token-file ${adminTokenFile}: cannot be read`)
   }
@@ -146,8 +146,9 @@ function tokenOf({ adminToken, adminTokenFile }: RemoteOptions): string | undefi
 
 async function refusal(response: Response, options: RemoteOptions): Promise<CliError> {
   const { origin } = new URL(options.url)
-  const answer = (await response.json().catch(() => undefined)) as { error?: string } | undefined
-  if (answer?.error !== undefined)
+  const answer = (await response.json().catch(() => undefined)) as { error?: unknown } | null | undefined
+  // Other APIs have errors, too.
+  if (typeof answer?.error === 'string')
     return new CliError(`${origin}: ${escaped(answer.error)} (status ${response.status})`)
   return new CliError(
     `${origin}${options.adminPath}: is not Limpet's admin API (status ${response.status}). It exists once LIMPET_ADMIN_TOKEN is set; --admin-path says where.`,

@@ -1,0 +1,194 @@
+// The text of a workerd configuration. That workerd takes it is the end-to-end tests'; what deployments rest on in it is
+// test/contract/names.test.ts's.
+
+import { describe, expect, it } from 'vitest'
+
+import type { Server } from '../config/config.ts'
+import { configOrThrow } from '../config/validate.ts'
+import { socketName, statsSocketName, workerdConfig } from './workerd-config.ts'
+import type { ListenSocket, WorkerdPlan } from './workerd-config.ts'
+
+const config = configOrThrow(
+  {
+    backends: [
+      {
+        name: 'app',
+        servers: [
+          { name: 's1', url: 'http://127.0.0.1:9001' },
+          { name: 's2', url: 'https://s2.example.com' },
+          { name: 's3', url: 'http://[::1]:9003' },
+        ],
+      },
+    ],
+  },
+  'serve',
+)
+const SOCKET: ListenSocket = { address: '127.0.0.1', port: 8080, frontends: undefined }
+const PLAN: WorkerdPlan = {
+  config,
+  sockets: [SOCKET],
+  isolates: 1,
+  workerModule: 'worker.js',
+  controlModule: 'control.js',
+  controlSocket: '/state/control.sock',
+  statsSockets: [],
+  mailSocket: undefined,
+  syslogSocket: undefined,
+  objectsDirectory: '/state/objects',
+  vars: {},
+  secretNames: [],
+}
+const textOf = (plan: Partial<WorkerdPlan> = {}) => workerdConfig({ ...PLAN, ...plan })
+const socketsOf = (plan: Partial<WorkerdPlan>) => /^ {2}sockets = \[(.*)\],$/m.exec(textOf(plan))![1]!
+/** Of the worker service of that name. */
+function workerOf(name: string, plan: Partial<WorkerdPlan>): string {
+  const parts = textOf(plan).split(/\(name = "([\w-]+)", worker = /)
+  return parts[parts.indexOf(name) + 1]!
+}
+
+it('is made of one list of services, one of sockets', () => {
+  const lines = textOf().split('\n')
+  expect([lines[0], lines[2], lines.at(-2)]).toEqual([
+    'using Workerd = import "/workerd/workerd.capnp";',
+    'const config :Workerd.Config = (',
+    ');',
+  ])
+  expect(lines).toContain('  v8Flags = ["--enable-experimental-regexp-engine-on-excessive-backtracks"],')
+})
+
+describe('sockets', () => {
+  it('are one for each bind and isolate, on consecutive ports', () => {
+    const sockets = socketsOf({ isolates: 2, sockets: [SOCKET, { ...SOCKET, address: '[::]', port: 9000 }] })
+    expect(
+      [...sockets.matchAll(/name = "(listen-[^"]+)", address = "([^"]+)".*?service = \(name = "([^"]+)"/g)].map(
+        ([, ...rest]) => rest,
+      ),
+    ).toEqual([
+      ['listen-0-0', '127.0.0.1:8080', 'main'],
+      ['listen-0-1', '127.0.0.1:8081', 'isolate-1'],
+      ['listen-1-0', '[::]:9000', 'main'],
+      ['listen-1-1', '[::]:9001', 'isolate-1'],
+    ])
+    expect([socketName(1, 2), statsSocketName(3)]).toEqual(['listen-1-2', 'stats-3'])
+  })
+
+  it('on any free port are each told no port', () => {
+    const sockets = socketsOf({ isolates: 2, sockets: [{ ...SOCKET, port: 0 }] })
+    expect(sockets.match(/address = "127\.0\.0\.1:0"/g)).toHaveLength(2)
+    expect(sockets).toContain('props = (json = "{}")')
+  })
+
+  it('tell the Worker which frontends they serve, and their own port', () => {
+    const sockets = socketsOf({ isolates: 2, sockets: [{ ...SOCKET, frontends: ['www', 'api'] }] })
+    expect(sockets).toContain(String.raw`(json = "{\"frontends\":[\"www\",\"api\"],\"port\":8080}")`)
+    expect(sockets).toContain(String.raw`(json = "{\"frontends\":[\"www\",\"api\"],\"port\":8081}")`)
+  })
+
+  const tls = { certificateChain: 'c.pem', privateKey: 'k.pem', clientCas: undefined, isTls13: false }
+  it.each<[string, ListenSocket['tls'], string]>([
+    ['plain', undefined, 'http = ()'],
+    [
+      'with a certificate',
+      tls,
+      'https = (options = (), tlsOptions = (keypair = (privateKey = embed "k.pem", certificateChain = embed "c.pem")))',
+    ],
+    [
+      'for clients with one, too, by TLS 1.3',
+      { ...tls, clientCas: ['CA 1', 'CA 2'], isTls13: true },
+      'certificateChain = embed "c.pem"), requireClientCerts = true, trustedCertificates = ["CA 1", "CA 2"], minVersion = tls1Dot3))',
+    ],
+  ])('%s', (_, own, text) => {
+    const sockets = socketsOf({ sockets: [{ ...SOCKET, tls: own }] })
+    expect(sockets).toContain(text)
+    expect(sockets.includes('requireClientCerts')).toBe(text.includes('requireClientCerts'))
+    expect(sockets.includes('minVersion')).toBe(text.includes('minVersion'))
+  })
+
+  it('for commands have a level, and an entrypoint that public ones have not', () => {
+    const statsSockets = [
+      { path: '/run/a.sock', level: 'admin' },
+      { path: '/run/b.sock', level: 'user' },
+    ] as const
+    const sockets = socketsOf({ statsSockets })
+    const entry = (name: string, path: string, level: string) =>
+      String.raw`(name = "${name}", address = "unix:${path}", tcp = (), service = (name = "main", entrypoint = "CommandSocket", props = (json = "{\"level\":\"${level}\"}")))`
+    expect(sockets).toContain(entry('stats-0', '/run/a.sock', 'admin'))
+    expect(sockets).toContain(entry('stats-1', '/run/b.sock', 'user'))
+    expect(sockets.match(/CommandSocket/g)).toHaveLength(2)
+    expect(sockets).toContain(
+      '(name = "control", address = "unix:/state/control.sock", http = (), service = "control")',
+    )
+    expect(socketsOf({})).not.toContain('CommandSocket')
+  })
+})
+
+describe('servers', () => {
+  it.each([
+    ['s1', '(address = "127.0.0.1:9001", http = (style = host))'],
+    [
+      's2',
+      '(address = "s2.example.com:443", https = (options = (style = host), tlsOptions = (trustBrowserCas = true), certificateHost = "s2.example.com"))',
+    ],
+    ['s3', '(address = "[::1]:9003", http = (style = host))'],
+  ])('%s is a service of its own, and sees the client’s Host', (name, external) => {
+    expect(textOf()).toContain(`(name = "server:app/${name}", external = ${external})`)
+    expect(workerOf('main', {})).toContain(`(name = "server:app/${name}", service = "server:app/${name}")`)
+  })
+
+  it('may have names that Cap’n Proto would read otherwise', () => {
+    const [backend] = config.backends
+    const odd: Server = { ...backend!.servers[0]!, name: 'a"b\\c\nd\u0001' }
+    const text = textOf({ config: { ...config, backends: [{ ...backend!, servers: [odd] }] } })
+    expect(text).toContain(String.raw`(name = "server:app/a\"b\\c\nd\x01", external = `)
+  })
+})
+
+describe('isolates', () => {
+  it('share the objects of the first', () => {
+    const plan = { isolates: 2 }
+    expect(workerOf('main', plan)).toContain('(name = "MONITOR", durableObjectNamespace = "Monitor")')
+    expect(workerOf('main', plan)).toContain('durableObjectStorage = (localDisk = "objects"')
+    const second = workerOf('isolate-1', plan)
+    expect(second).toContain(
+      '(name = "MONITOR", durableObjectNamespace = (className = "Monitor", serviceName = "main"))',
+    )
+    expect(second).not.toMatch(/durableObjectStorage|uniqueKey/)
+    expect(textOf(plan)).toContain('(name = "objects", disk = (path = "/state/objects", writable = true))')
+  })
+
+  it('are told of changes by the first alone', () => {
+    const plan = { isolates: 2 }
+    for (const i of [0, 1]) {
+      expect(workerOf('main', plan)).toContain(
+        `(name = "isolate:${i}", service = (name = "${['main', 'isolate-1'][i]}", entrypoint = "Isolate"))`,
+      )
+    }
+    expect(workerOf('isolate-1', plan)).not.toContain('isolate:')
+  })
+
+  it('have variables as they are, others as JSON, and no secret in the file', () => {
+    const worker = workerOf('main', { vars: { A: 'text "x"', B: 5, C: ['y'] }, secretNames: ['LIMPET_COOKIE_KEYS'] })
+    expect(worker).toContain(String.raw`(name = "A", text = "text \"x\"")`)
+    expect(worker).toContain('(name = "B", json = "5")')
+    expect(worker).toContain(String.raw`(name = "C", json = "[\"y\"]")`)
+    expect(worker).toContain('(name = "LIMPET_COOKIE_KEYS", fromEnvironment = "LIMPET_COOKIE_KEYS")')
+  })
+
+  it('hand mail and syslog to this process where there is a socket for it', () => {
+    const plan = { isolates: 2, mailSocket: '/state/mail.sock', syslogSocket: '/state/syslog.sock' }
+    expect(textOf(plan)).toContain('(name = "mail", external = (address = "unix:/state/mail.sock", http = ()))')
+    expect(textOf(plan)).toContain('(name = "syslog", external = (address = "unix:/state/syslog.sock", http = ()))')
+    const has = (name: string, of: string) => workerOf(name, plan).includes(`(name = "${of}", service = `)
+    expect([has('main', 'LIMPET_MAIL'), has('isolate-1', 'LIMPET_MAIL')]).toEqual([true, false])
+    expect([has('main', 'LIMPET_SYSLOG'), has('isolate-1', 'LIMPET_SYSLOG')]).toEqual([true, true])
+    expect(textOf()).not.toMatch(/LIMPET_MAIL|LIMPET_SYSLOG|"mail"|"syslog"/)
+  })
+
+  it('know whether commands come by a socket', () => {
+    expect(workerOf('main', { statsSockets: [{ path: '/x', level: 'user' }] })).toContain(
+      '(name = "LIMPET_STATS_SOCKET", text = "1")',
+    )
+    expect(textOf()).not.toContain('LIMPET_STATS_SOCKET')
+    expect(textOf()).toContain('(name = "LIMPET_SERVE", text = "1")')
+  })
+})
