@@ -1,5 +1,6 @@
 // `show servers state`: version 1 of the table that HAProxy reads back at a start (management manual 9.3).
 
+import { withoutBrackets } from '../config/brackets.ts'
 import type { Config } from '../config/config.ts'
 import type { ServerView } from '../health/server-record.ts'
 import { proxiesOf } from './stat-rows.ts'
@@ -41,7 +42,7 @@ export function serversState(
         name,
         server.id,
         server.name,
-        isAddress ? bare(server.hostname) : '-',
+        isAddress ? withoutBrackets(server.hostname) : '-',
         operationalState(view),
         adminState(view, server.state),
         view.weight,
@@ -60,18 +61,13 @@ export function serversState(
         '-',
         server.tls ? 1 : 0,
         server.check?.port ?? 0,
-        bare(server.check?.addr ?? '-'),
+        withoutBrackets(server.check?.addr ?? '-'),
         '-',
         0,
       ].join(' ')
     }),
   )
   return `${['1', HEADER, ...lines].join('\n')}\n`
-}
-
-/** HAProxy reads an IPv6 address back without brackets alone. */
-function bare(host: string): string {
-  return host.replace(/^\[|\]$/g, '')
 }
 
 /** 0 stopped, 1 starting, 2 running, 3 stopping. */

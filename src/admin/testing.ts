@@ -151,15 +151,3 @@ export function openWindow(options: Partial<StatsWindowOptions> = {}, happened?:
   const post = (form: string, more: StatsAsk = {}) => ask(written.uri, { method: 'POST', body: form, ...more })
   return { page, ask, post, calls }
 }
-
-declare global {
-  interface SubtleCrypto {
-    timingSafeEqual(a: ArrayBuffer, b: ArrayBuffer): boolean
-  }
-}
-
-// workerd's own (https://developers.cloudflare.com/workers/runtime-apis/web-crypto/); Node has it elsewhere.
-if (!('timingSafeEqual' in crypto.subtle)) {
-  const bytesOf = (buffer: ArrayBuffer) => new Uint8Array(buffer).join()
-  Object.assign(crypto.subtle, { timingSafeEqual: (a: ArrayBuffer, b: ArrayBuffer) => bytesOf(a) === bytesOf(b) })
-}

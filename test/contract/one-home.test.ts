@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 
 const SRC = fileURLToPath(new URL('../../src', import.meta.url))
-const FILES = globSync('**/*.ts', { cwd: SRC }).filter((file) => !file.endsWith('.test.ts'))
+const FILES = globSync('**/*.ts', { cwd: SRC }).filter((file) => !/(\.test|(^|\/)testing)\.ts$/.test(file))
 
 it.each([
   ['what an error says', /instanceof Error \? \w+\.message/, ['errors.ts']],
