@@ -3,6 +3,7 @@
 import * as v from 'valibot'
 
 import { checkClientHosts } from '../config/check-client-host.ts'
+import { checkCheckHosts, checkHostRules } from '../config/check-host.ts'
 import { checkCookieNames } from '../config/check-cookie-names.ts'
 import type { Config } from '../config/config.ts'
 import { formatIssue, foundText, pathText } from '../config/issue.ts'
@@ -14,12 +15,20 @@ import { validateConfig } from '../config/validate.ts'
 import type { Validated } from '../config/validate.ts'
 
 export function validateForOperator(written: unknown, target: Target): Validated {
-  const { config, issues } = validateConfig(written, target)
+  const validated = validateConfig(written, target)
   const parsed = v.safeParse(limpetSchema, written)
-  if (!parsed.success) return { config, issues }
+  if (!parsed.success) return validated
+  const input = parsed.output as LimpetConfig
   const more = collectIssues()
-  if (target === 'cloudflare') checkClientHosts(parsed.output as LimpetConfig, more.report)
-  return { config, issues: [...issues, ...checkCookieNames(parsed.output as LimpetConfig), ...more.issues] }
+  // Only a deploy can go wrong by these, so the Worker itself does not carry them.
+  checkHostRules(input, target, more.report)
+  checkCheckHosts(input, target, more.report)
+  if (target === 'cloudflare') checkClientHosts(input, more.report)
+  const isRefused = more.issues.some(({ level }) => level === 'error')
+  return {
+    config: isRefused ? undefined : validated.config,
+    issues: [...validated.issues, ...checkCookieNames(input), ...more.issues],
+  }
 }
 
 /** For `wrangler dev`: what only a deployed Worker cannot do, such as fetching an address, is a warning there. */

@@ -1,9 +1,19 @@
 import { describe, expect, it } from 'vitest'
 
+import { checkCheckHosts, checkHostRules } from './check-host.ts'
 import { formatIssue } from './issue.ts'
-import { validateConfig } from './validate.ts'
+import type { Target } from './issue.ts'
+import { collectIssues } from './report.ts'
+import type { LimpetConfig } from './schema.ts'
 
 const HOST = { setHeader: { name: 'Host', value: 'shop.example.com' } }
+
+function found(written: object, target: Target): string[] {
+  const { issues, report } = collectIssues()
+  checkHostRules(written as LimpetConfig, target, report)
+  checkCheckHosts(written as LimpetConfig, target, report)
+  return issues.map(formatIssue)
+}
 
 function issuesOf(
   action: object,
@@ -18,7 +28,7 @@ function issuesOf(
       { name: 'other', servers: [{ name: 's', url: 'https://s2.example.com' }] },
     ],
   }
-  return validateConfig(written, target).issues.map(formatIssue)
+  return found(written, target)
 }
 
 describe('a rule that changes the Host', () => {

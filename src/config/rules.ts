@@ -9,7 +9,6 @@ import { checkAlerts } from './check-alerts.ts'
 import { checkCircles } from './check-circles.ts'
 import { checkFormerly } from './check-formerly.ts'
 import { checkCondition, checkResponseRules } from './check-condition.ts'
-import { checkCheckHosts, checkHostRules } from './check-host.ts'
 import { checkFrontends, proxyNames } from './check-frontends.ts'
 import { checkReferences } from './check-references.ts'
 import { collectIssues, reportDuplicates } from './report.ts'
@@ -23,8 +22,6 @@ export function checkRules(config: LimpetConfig, target: Target): ConfigIssue[] 
   checkBackends(config, target, report)
   checkFormerly(config, report)
   checkFrontends(config, target, report)
-  checkHostRules(config, target, report)
-  checkCheckHosts(config, target, report)
   checkCircles(config, target, report)
   checkUsers(config, report)
   checkLogTargets(config, target, report)

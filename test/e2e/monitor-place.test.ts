@@ -27,7 +27,7 @@ it('moves a deployed Monitor with what an operator has set, and back, across res
 
   expect(await limpet(edge.url, 'monitor', 'move', 'weurr')).toMatchObject({
     status: 1,
-    stderr: expect.stringContaining("'weurr' is no place: take one of wnam, enam,"),
+    stderr: expect.stringContaining("unknown place 'weurr'; use one of wnam, enam,"),
   })
   expect(await limpet(edge.url, 'monitor', 'move', 'weur')).toMatchObject({
     status: 0,
