@@ -51,3 +51,16 @@ describe("host: 'client'", () => {
     expect(validateForOperator(config, 'serve').issues).toEqual([])
   })
 })
+
+it('a rule that makes a Host which no server would get on Cloudflare refuses the configuration there, and nowhere else', () => {
+  const written = {
+    frontends: [
+      { name: 'f', defaultBackend: 'app', rules: [{ do: { setHeader: { name: 'Host', value: 'shop.example.com' } } }] },
+    ],
+    backends: [{ name: 'app', servers: [{ name: 's', url: 'https://s1.example.com' }] }],
+  }
+  const { config, issues } = validateForOperator(written, 'cloudflare')
+  expect(config).toBeUndefined()
+  expect(issues.map(formatIssue)).toEqual([expect.stringContaining('error: frontends[0].rules[0].do: ')])
+  expect(validateForOperator(written, 'serve')).toMatchObject({ config: expect.anything() as unknown, issues: [] })
+})
