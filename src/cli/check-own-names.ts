@@ -5,7 +5,7 @@
 import type { Config } from '../config/config.ts'
 import { foundText, pathText } from '../config/issue.ts'
 import { hostMatches } from '../config/own-hosts.ts'
-import type { PlacedIssue } from './check-wrangler.ts'
+import type { PlacedIssue } from './placed-issue.ts'
 import type { WranglerEnvironment } from './wrangler-file.ts'
 
 type Routing = Pick<WranglerEnvironment, 'routes' | 'flags'>

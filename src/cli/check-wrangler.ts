@@ -3,14 +3,9 @@
 
 import { missingBindings, missingText } from '../config/bindings.ts'
 import type { Config } from '../config/config.ts'
-import type { ConfigIssue } from '../config/issue.ts'
 import { checkOwnNames, checkZones } from './check-own-names.ts'
+import type { PlacedIssue } from './placed-issue.ts'
 import type { WranglerEnvironment, WranglerFile } from './wrangler-file.ts'
-
-export interface PlacedIssue extends ConfigIssue {
-  /** Which file it is in. */
-  readonly file: 'wrangler' | 'configuration' | '.dev.vars'
-}
 
 /** `devVars`: the keys of .dev.vars, where `wrangler dev` asks. */
 export function checkWrangler(

@@ -3,7 +3,7 @@
 import type { Place } from '../config/monitor.ts'
 import { monitorNamespace } from './env.ts'
 import type { Env } from './env.ts'
-import type { MonitorRpc } from './monitor.ts'
+import type { MonitorRpc, Moved } from './monitor-rpc.ts'
 import type { Offer, Seat } from './seat.ts'
 
 /** What an object that is not in command passes on. */
@@ -20,9 +20,6 @@ export interface MoveRpc {
   stage(offer: Offer): Promise<void>
   relay(generation: number, method: Passed, args: readonly unknown[]): Promise<PassedOn>
 }
-
-/** The object to which the Monitor has moved, or why it did not. */
-export type Moved = { readonly to: string } | { readonly problem: string }
 
 export async function passOn<M extends Passed>(
   env: Env,

@@ -1,7 +1,7 @@
 // The Monitor: one Durable Object that knows every server's state. Its alarm runs the checks; SQLite keeps what it knows
 // through restarts; a numbered snapshot goes to whoever asks, and to KV where one is bound.
-// The judgement is health/ledger.ts, what is told of it chronicle.ts; this file is its storage, its clock and its sockets. There may
-// be several such objects, of which seat.ts says one is in command; the others pass every call on.
+// The judgement is health/ledger.ts, what is told of it chronicle.ts, the checks themselves check-runner.ts; this file is its storage,
+// its clock and what others call. There may be several such objects, of which seat.ts says one is in command; the others pass every call on.
 
 import { DurableObject } from 'cloudflare:workers'
 
@@ -9,11 +9,10 @@ import type { MonitorPlace } from '../admin/operations.ts'
 import type { Config } from '../config/config.ts'
 import type { Place } from '../config/monitor.ts'
 import type { BackendView } from '../health/backend-record.ts'
-import { describeResult } from '../health/check.ts'
 import { createCheckSchedule } from '../health/check-schedule.ts'
-import type { Allowance, CheckSchedule } from '../health/check-schedule.ts'
+import type { CheckSchedule } from '../health/check-schedule.ts'
 import { createLedger } from '../health/ledger.ts'
-import type { Entry, Ledger } from '../health/ledger.ts'
+import type { Ledger } from '../health/ledger.ts'
 import type { ServerView } from '../health/server-record.ts'
 import type { Snapshot } from '../health/snapshot.ts'
 import { changeProblem } from '../health/state-change.ts'
@@ -22,15 +21,16 @@ import type { StateEvent } from '../health/state-event.ts'
 import { LimpetError } from '../errors.ts'
 import { createAlarmClock } from './alarm-clock.ts'
 import type { AlarmClock } from './alarm-clock.ts'
-import { askServer } from './ask-server.ts'
+import { createCheckRunner } from './check-runner.ts'
+import type { CheckRunner } from './check-runner.ts'
 import { createChronicle } from './chronicle.ts'
 import type { Chronicle } from './chronicle.ts'
 import { isolates } from './env.ts'
 import type { Env } from './env.ts'
 import { platformOf } from './platform.ts'
-import type { Probers } from './probe.ts'
 import { moveSeat, passOn } from './monitor-move.ts'
-import type { Moved, MoveRpc, Passed, PassedOn } from './monitor-move.ts'
+import type { MoveRpc, Passed, PassedOn } from './monitor-move.ts'
+import type { MonitorRpc, Moved } from './monitor-rpc.ts'
 import { createPublication } from './publication.ts'
 import type { Publication } from './publication.ts'
 import { createSeat } from './seat.ts'
@@ -44,24 +44,6 @@ const LOST_MS = 60_000
 const HAND_ON_MS = 1_000
 /** A check that should have begun so long ago was forgotten. */
 const OVERDUE_MS = 1_000
-/** What others may call. */
-export interface MonitorRpc extends Rpc.DurableObjectBranded {
-  snapshot(): Promise<Snapshot>
-  /** Makes sure that checks run; called by the cron trigger. */
-  arm(): Promise<void>
-  servers(): Promise<readonly ServerView[]>
-  backends(): Promise<readonly BackendView[]>
-  /** An isolate has seen a server's limit of errors (`observe`). */
-  observed(key: string): Promise<void>
-  /** Undefined: no such server. */
-  change(key: string, change: StateChange, who: string): Promise<{ view: ServerView; snapshot: Snapshot } | undefined>
-  /** The latest changes, newest first. */
-  events(most: number): Promise<readonly StateEvent[]>
-  /** Where it lives, as far as that can be known. */
-  place(): Promise<MonitorPlace>
-  /** Makes another object near `to` the Monitor; null: the first one. */
-  move(to: Place | null, who: string): Promise<Moved>
-}
 
 export type MonitorClass = new (ctx: DurableObjectState, env: Env) => DurableObject<Env> & MonitorRpc
 
@@ -70,8 +52,8 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
   return class Monitor extends DurableObject<Env> implements MonitorRpc, MoveRpc {
     #rows!: ServerRows
     #ledger!: Ledger
-    #probers!: Probers
     #schedule!: CheckSchedule
+    #checks!: CheckRunner
     #chronicle!: Chronicle
     #publication!: Publication
     #alarmClock!: AlarmClock
@@ -102,11 +84,23 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       this.#rows = createServerRows(sql, config, nowMs)
       this.#ledger = createLedger(config, this.#rows.records, nowMs)
       this.#rows.saveAsides(this.#ledger)
-      this.#probers = platformOf(env).createProbers(config)
       this.#chronicle = createChronicle(sql, env, config, this.#ledger)
       this.#publication = createPublication(sql, env.SNAPSHOT, sequence.n, () => this.#snapshot())
       this.#alarmClock = createAlarmClock(this.ctx.storage, () => Date.now())
       this.#schedule = createCheckSchedule(config, this.#ledger, { now: () => Date.now(), random: Math.random })
+      const { createProbers, checkRequests } = platformOf(env)
+      this.#checks = createCheckRunner({
+        schedule: this.#schedule,
+        ledger: this.#ledger,
+        rows: this.#rows,
+        chronicle: this.#chronicle,
+        probers: createProbers(config),
+        checkRequests,
+        isHere: () => this.#seat.isHere,
+        publish: () => this.#publish(),
+        setAlarm: () => this.#setAlarm(),
+        waitUntil: (work) => this.ctx.waitUntil(work),
+      })
     }
 
     async snapshot(): Promise<Snapshot> {
@@ -121,7 +115,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     }
 
     async #ensureChecks(isByCron: boolean): Promise<void> {
-      if (this.#schedule.isUnhurried) this.#startDue(this.#newAllowance(isByCron))
+      if (this.#schedule.isUnhurried) this.#checks.startDue(isByCron)
       this.#chronicle.summarise()
       this.#sendDue()
       const nextMs = this.#nextDueMs()
@@ -179,13 +173,8 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       this.#rows.save(entry)
       if (transitions.length > 0) this.#schedule.restart(key, entry)
       for (const transition of transitions) this.#chronicle.note(transition, 'set by the operator', who)
-      if (reweighted) {
-        this.#chronicle.note(
-          { key, from: `weight ${weightBefore}`, to: `weight ${weight}` },
-          'set by the operator',
-          who,
-        )
-      }
+      const weights = { key, from: `weight ${weightBefore}`, to: `weight ${weight}` }
+      if (reweighted) this.#chronicle.note(weights, 'set by the operator', who)
       if (transitions.length > 0 || reweighted) await this.#publish()
       await this.#setAlarm()
       return { view: this.#ledger.view(entry), snapshot: this.#snapshot() }
@@ -236,7 +225,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       this.#alarmClock.clear()
       try {
         await this.#endDrains()
-        this.#startDue(this.#newAllowance(false))
+        this.#checks.startDue(false)
         this.#sendDue()
         // Whoever is slow to take a message delays no check.
         if ((this.#chronicle.nextDueMs() ?? Infinity) <= Date.now()) {
@@ -253,44 +242,6 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
         this.#schedule.drop(key)
         this.#chronicle.note(transition, 'its drain has lasted long enough', null)
         await this.#publish()
-      }
-    }
-
-    #newAllowance(isByCron: boolean): Allowance {
-      return { left: platformOf(this.env).checkRequests, isByCron }
-    }
-
-    /** `allowance`: of the invocation on whose behalf. */
-    #startDue(allowance: Allowance): void {
-      if (!this.#seat.isHere) return
-      for (const key of this.#schedule.start(allowance)) {
-        this.ctx.waitUntil(this.#check(key, this.#ledger.entries.get(key)!, allowance))
-      }
-    }
-
-    async #check(key: string, entry: Entry, allowance: Allowance): Promise<void> {
-      const before = entry.record
-      try {
-        const state = entry.server.check!.sendState ? this.#ledger.stateText(key) : undefined
-        const result = await askServer(this.#probers, key, entry, state)
-        if (!this.#seat.isHere) return
-        const transition = this.#ledger.recordCheck(key, result, Date.now())
-        // A steady server is not written each time: the row would cost more than it tells.
-        const { health, fetchTrial } = entry.record
-        const isSteady =
-          before.health === health && before.lastCheck?.code === result.code && before.fetchTrial === fetchTrial
-        // Between two minutes the object may be evicted, and must know when the next check is due.
-        if (!isSteady || this.#schedule.isUnhurried) this.#rows.save(entry)
-        if (transition) {
-          this.#chronicle.note(transition, describeResult(result), null, result)
-          await this.#publish()
-        }
-      } catch (error) {
-        console.error(JSON.stringify({ event: 'check-failed', server: key, error: String(error) }))
-      } finally {
-        this.#schedule.end(key, entry)
-        this.#startDue(allowance)
-        await this.#setAlarm()
       }
     }
 
@@ -321,11 +272,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     }
 
     #snapshot(): Snapshot {
-      const states = [...this.#ledger.entries.values()].flatMap((entry) => {
-        const state = this.#ledger.stateOf(entry)
-        return entry.keys.map((key) => [key, state] as const)
-      })
-      const servers = Object.fromEntries(states)
+      const servers = this.#ledger.states()
       const { name, home, root } = this.#seat.row
       const at = name === home ? {} : { at: name }
       return { epoch: this.#epoch, n: this.#n, servers, monitor: root, atMs: Date.now(), ...at }

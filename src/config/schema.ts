@@ -25,10 +25,10 @@ import {
 import { logTargetSchema } from './log-target.ts'
 import { monitor } from './monitor.ts'
 import { action, condition, errors, redirectScheme, responseRules, rule } from './rule-schema.ts'
-import { isShaCrypt, passwordHashProblem } from './sha-crypt-form.ts'
 import { stats } from './stats.ts'
 import { stick, stickTable } from './stick.ts'
 import { uniqueId } from './unique-id.ts'
+import { user } from './user.ts'
 
 const cookie = strict({
   name: token,
@@ -227,18 +227,6 @@ const frontend = strict({
   xForwarded: v.optional(bool),
   dropForwarded: v.optional(bool),
   trustedProxies: v.optional(networks),
-})
-
-const user = strict({
-  name: v.pipe(text, v.regex(/^[^:]*$/, "must not have a ':'")),
-  password: v.optional(
-    v.pipe(
-      v.string('must be a string'),
-      v.check(isShaCrypt, ({ input }) => passwordHashProblem(input)!),
-    ),
-  ),
-  insecurePassword: v.optional(text),
-  groups: v.optional(textList),
 })
 
 export const limpetSchema = strict({

@@ -45,6 +45,8 @@ export interface Ledger {
   /** As if checks had said so, until they say otherwise. */
   setHealth(key: string, health: 'up' | 'down' | 'stopping', nowMs: number): Transition | undefined
   stateOf(entry: Entry): ServerState
+  /** Of all, under every name that each has or had. */
+  states(): Readonly<Record<string, ServerState>>
   view(entry: Entry): ServerView
   /** What a server is told of itself (HAProxy: "http-check send-state"). */
   stateText(key: string): string
@@ -146,6 +148,10 @@ export function createLedger(
       return change(entry, { ...entry.record, health: counter, nolb: health === 'stopping' }, atMs)
     },
     stateOf,
+    states() {
+      const states = [...entries.values()].flatMap((entry) => entry.keys.map((key) => [key, stateOf(entry)] as const))
+      return Object.fromEntries(states)
+    },
     view(entry) {
       const { record, server, backend } = entry
       const { admin, health, weight } = stateOf(entry)

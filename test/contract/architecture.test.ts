@@ -50,8 +50,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
  * may begin.
  */
 const KNOWN_CIRCLES: Readonly<Record<string, number>> = {
-  'cli/check-own-names.ts': 2,
-  'cloudflare/alerts.ts': 16,
+  'cloudflare/env.ts': 5,
   'config/balance.ts': 8,
   'config/haproxy/draft.ts': 7,
   'config/rule.ts': 2,

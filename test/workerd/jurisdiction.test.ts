@@ -100,7 +100,7 @@ it('where the runtime has none, as under `wrangler dev`, the table is kept all t
   expect((await visit(env.STICK_TABLE)).status).toBe(200)
 })
 
-it('one that cannot be had on Cloudflare stops the balancer: nothing is written elsewhere', async () => {
+it('one that Cloudflare refuses is answered with 500, and nothing is written elsewhere', async () => {
   const { asked, STICK_TABLE } = cloudflare()
   const refusing = {
     ...STICK_TABLE,
