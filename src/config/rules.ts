@@ -81,8 +81,8 @@ function checkBackends(config: LimpetConfig, target: Target, report: Report): vo
         report(
           'error',
           [...path, 'servers', j, 'url'],
-          'Cloudflare refuses to fetch an address (error 1003): give the server a DNS name, a Cloudflare Tunnel or a ' +
-            'Workers VPC service; addresses work under `limpet serve`',
+          'Cloudflare refuses to fetch an address (error 1003): give the server a DNS name, such as that of a ' +
+            'Cloudflare Tunnel; addresses work under `limpet serve`',
           server.url,
         )
       } else if (target === 'cloudflare' && isLoopback(url.hostname)) {

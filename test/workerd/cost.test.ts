@@ -20,30 +20,44 @@ afterEach(() => {
 
 const until = (condition: () => boolean) => vi.waitUntil(condition, { timeout: 60_000, interval: 20 })
 
-it('a round of checks is one alarm, however many servers it asks, and no row while nothing changes', async () => {
-  // An hour ahead, so that no alarm comes by itself.
-  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 })
-  let asked = 0
-  vi.spyOn(globalThis, 'fetch').mockImplementation(async (input) => {
-    if (askedServer(input)) asked += 1
-    return new Response()
-  })
-  const stub = MONITOR.getByName('cost')
-  const round = async () => {
-    const before = asked
-    vi.setSystemTime(Date.now() + 1_000)
-    await runDurableObjectAlarm(stub)
-    await until(() => asked === before + 2)
-    // The object answers once its checks have been judged.
-    await runInDurableObject(stub, () => new Promise((resolve) => setTimeout(resolve, 20)))
-  }
-  await stub.snapshot()
-  // The first checks change what is known.
-  for (let i = 0; i < 3; i++) await round()
-  const paid = await runInDurableObject(stub, (_, { storage }) => countPaid(storage))
-  for (let i = 0; i < 5; i++) await round()
-  expect(paid).toEqual({ alarms: 5 * CHECK_ROUND_ROWS, rowsWritten: 0 })
-})
+/** How long each server takes, really and by the clock, which has a second for a round. */
+const AT_ONCE = { s1: { afterMs: 0, passMs: 0 }, s2: { afterMs: 0, passMs: 0 } }
+const EACH_ANOTHER_TIME = { s1: { afterMs: 10, passMs: 200 }, s2: { afterMs: 30, passMs: 300 } }
+
+it.each([
+  ['at once', AT_ONCE],
+  ['each after another time', EACH_ANOTHER_TIME],
+])(
+  'a round of checks is one alarm for all servers that answer %s, and no row while nothing changes',
+  async (_, times) => {
+    // An hour ahead, so that no alarm comes by itself.
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 })
+    let answered = 0
+    vi.spyOn(globalThis, 'fetch').mockImplementation(async (input) => {
+      const time = times[askedServer(input) as keyof typeof times]
+      if (!time) return new Response()
+      await new Promise((resolve) => setTimeout(resolve, time.afterMs))
+      vi.setSystemTime(Date.now() + time.passMs)
+      answered += 1
+      return new Response()
+    })
+    const stub = MONITOR.getByName('cost')
+    const round = async () => {
+      vi.setSystemTime(Date.now() + 1_000 - times.s1.passMs - times.s2.passMs)
+      answered = 0
+      await runDurableObjectAlarm(stub)
+      await until(() => answered === 2)
+      // The object answers once its checks have been judged.
+      await runInDurableObject(stub, () => new Promise((resolve) => setTimeout(resolve, 20)))
+    }
+    await stub.snapshot()
+    // The first checks change what is known.
+    for (let i = 0; i < 3; i++) await round()
+    const paid = await runInDurableObject(stub, (_object, { storage }) => countPaid(storage))
+    for (let i = 0; i < 5; i++) await round()
+    expect(paid).toEqual({ alarms: 5 * CHECK_ROUND_ROWS, rowsWritten: 0 })
+  },
+)
 
 it('a report of counters writes a row for each frontend, backend and server with requests, and one for the isolate', async () => {
   const stub = STATS.getByName('AMS')
@@ -64,34 +78,6 @@ it('a report of counters writes a row for each frontend, backend and server with
   const paid = await runInDurableObject(stub, (_, { storage }) => countPaid(storage))
   for (let number = 2; number <= 11; number++) await stub.add(batch(number))
   expect(paid).toEqual({ alarms: 0, rowsWritten: 10 * reportRows(4) })
-})
-
-it('a round stays one alarm when its servers take their time, each another', async () => {
-  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 })
-  let answered = 0
-  // They answer after 200 and 500 ms of an interval of a second.
-  const times = { s1: { afterMs: 10, passMs: 200 }, s2: { afterMs: 30, passMs: 300 } }
-  vi.spyOn(globalThis, 'fetch').mockImplementation(async (input) => {
-    const time = times[askedServer(input) as keyof typeof times]
-    if (!time) return new Response()
-    await new Promise((resolve) => setTimeout(resolve, time.afterMs))
-    vi.setSystemTime(Date.now() + time.passMs)
-    answered += 1
-    return new Response()
-  })
-  const stub = MONITOR.getByName('cost-of-slow-servers')
-  const round = async () => {
-    vi.setSystemTime(Date.now() + 500)
-    answered = 0
-    await runDurableObjectAlarm(stub)
-    await until(() => answered === 2)
-    await runInDurableObject(stub, () => new Promise((resolve) => setTimeout(resolve, 20)))
-  }
-  await stub.snapshot()
-  for (let i = 0; i < 3; i++) await round()
-  const paid = await runInDurableObject(stub, (_, { storage }) => countPaid(storage))
-  for (let i = 0; i < 5; i++) await round()
-  expect(paid).toEqual({ alarms: 5 * CHECK_ROUND_ROWS, rowsWritten: 0 })
 })
 
 it('counters are wanted more often while somebody looks, also when the object has slept meanwhile', async () => {
