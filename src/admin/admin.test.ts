@@ -2,7 +2,7 @@
 
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 
-import { createThrottle, MAX_FAILURES } from '../flow/throttle.ts'
+import { createThrottle, MAX_FAILURES } from '../credentials/throttle.ts'
 import { createAdmin } from './admin.ts'
 import type { Operations } from './operations.ts'
 import { NOW_MS, scripted } from './testing.ts'

@@ -2,7 +2,7 @@
 // and changed goes through operations.ts; this file knows which commands there are, who may give them, and shows what there is;
 // server-commands.ts and table-commands.ts change it.
 
-import { clock } from '../proxy/http-log.ts'
+import { logDate } from '../http/log-date.ts'
 import { problem } from './answer.ts'
 import type { Answer } from './answer.ts'
 import { escaped } from './escaped.ts'
@@ -113,7 +113,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'show errors',
     about: 'requests that HAProxy could not parse: the platform refuses those itself',
     level: 'operator',
-    run: async (_, { now }) => `Total events captured on [${clock(new Date(now()).toISOString())}] : 0\n`,
+    run: async (_, { now }) => `Total events captured on [${logDate(new Date(now()).toISOString())}] : 0\n`,
   },
   'show sess': {
     usage: 'show sess',

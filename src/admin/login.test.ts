@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 
-import { createThrottle, MAX_FAILURES, WINDOW_MS } from '../flow/throttle.ts'
+import { createThrottle, MAX_FAILURES, WINDOW_MS } from '../credentials/throttle.ts'
 import type { Access } from './access.ts'
 import { checkToken, createLogin, holderOfRequest } from './login.ts'
 import type { Asker } from './login.ts'

@@ -5,7 +5,7 @@
 
 import { parseBasic } from '../credentials/basic.ts'
 import type { Credentials } from '../credentials/basic.ts'
-import type { Throttle } from '../flow/throttle.ts'
+import type { Throttle } from '../credentials/throttle.ts'
 import type { Access } from './access.ts'
 import type { Level, Visitor } from './level.ts'
 import { escaped } from './escaped.ts'

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 
-import { MAX_FAILURES } from '../flow/throttle.ts'
+import { MAX_FAILURES } from '../credentials/throttle.ts'
 import type { Ledger } from '../health/ledger.ts'
 import type { StatsWindowOptions } from './stats-window.ts'
 import { BASIC_BOB, LOOK, openWindow, TOKEN } from './testing.ts'

@@ -3,10 +3,10 @@
 
 import type { Config } from '../config/config.ts'
 import { configOrThrow } from '../config/validate.ts'
-import { createThrottle } from '../flow/throttle.ts'
+import { createThrottle } from '../credentials/throttle.ts'
 import { createLedger } from '../health/ledger.ts'
 import type { Ledger } from '../health/ledger.ts'
-import type { StatsAccess } from '../proxy/stats-access.ts'
+import type { StatsAccess } from './stats-access.ts'
 import { createCounts } from '../stats/tally.ts'
 import type { Counts } from '../stats/tally.ts'
 import { createTotal } from '../stats/totals.ts'

@@ -7,10 +7,10 @@ import { checkToken } from '../admin/login.ts'
 import type { Env } from './env.ts'
 import type { Runtime } from './runtime.ts'
 import { LimpetError, messageOf, statusOfError } from '../errors.ts'
-import { DEBUG_HEADER } from '../proxy/debug-headers.ts'
-import { urlOf } from '../proxy/incoming.ts'
-import type { Arrival } from '../proxy/incoming.ts'
-import { reply } from '../proxy/replies.ts'
+import { DEBUG_HEADER } from '../balancer/record/debug-headers.ts'
+import { urlOf } from '../balancer/reception/incoming.ts'
+import type { Arrival } from '../balancer/reception/incoming.ts'
+import { reply } from '../rules/replies.ts'
 
 /** Throws, or rejects. */
 export type App = (request: Request, env: Env, ctx: ExecutionContext) => Response | Promise<Response>

@@ -4,7 +4,7 @@
 
 import { withoutBrackets } from '../config/brackets.ts'
 import { canonicalAddress } from '../config/network.ts'
-import type { Arrival } from '../proxy/incoming.ts'
+import type { Arrival } from '../balancer/reception/incoming.ts'
 
 /** What `limpet serve` attaches to each socket. */
 export interface SocketProps {

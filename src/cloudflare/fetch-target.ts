@@ -3,7 +3,7 @@
 
 import type { Config, Server } from '../config/config.ts'
 import { isOwnHost } from '../config/own-hosts.ts'
-import type { Outgoing } from '../proxy/ports.ts'
+import type { Outgoing } from '../balancer/ports.ts'
 
 export interface FetchTarget {
   readonly url: URL | string

@@ -2,7 +2,7 @@
 // who write. For keys whose first requests do not come in parallel.
 
 import type { StickTableConfig } from '../config/stick.ts'
-import { createMemo } from '../persistence/memo.ts'
+import { createMemo } from '../memo.ts'
 import type { StickStore } from '../persistence/stick-store.ts'
 import { isDue, NEVER, untilOf } from '../persistence/table.ts'
 import type { Entry, Target } from '../persistence/table.ts'

@@ -1,7 +1,7 @@
 // Log lines on their way out: to standard output or error, and under `limpet serve` to syslog, by the process that started
 // workerd: it can send datagrams. A line that cannot be handed over is lost; no request waits for it.
 
-import type { Lifetime } from '../flow/limit.ts'
+import type { Lifetime } from '../lifetime.ts'
 import { LOG_LEVELS } from '../config/log-target.ts'
 import type { LogEntry, LogLevel, LogTargets } from '../config/log-target.ts'
 import type { Env } from './env.ts'

@@ -4,7 +4,7 @@
 
 import type { Config, Server } from '../config/config.ts'
 import { hostMatches } from '../config/own-hosts.ts'
-import type { Outgoing } from '../proxy/ports.ts'
+import type { Outgoing } from '../balancer/ports.ts'
 
 export interface OwnNames {
   /** A check, or whoever knows nothing but the name that was fetched. */

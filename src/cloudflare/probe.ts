@@ -10,7 +10,7 @@ import type { Prober } from '../health/check.ts'
 import { cloudflareFailure } from '../health/cloudflare-failure.ts'
 import { createFetchCheck } from '../health/fetch-check.ts'
 import { createHttpCheck } from '../health/http-check.ts'
-import type { Opening } from '../proxy/ports.ts'
+import type { Opening } from '../balancer/ports.ts'
 import { createOwnNames } from './own-name.ts'
 import { UNCACHED } from './uncached.ts'
 

@@ -2,7 +2,7 @@
 // by fetch (platform.ts chooses). What rules made of the Host is in the URL.
 
 import type { Config, Server } from '../config/config.ts'
-import type { Outgoing } from '../proxy/ports.ts'
+import type { Outgoing } from '../balancer/ports.ts'
 import { serverService } from './env.ts'
 import type { Env } from './env.ts'
 import { createFetchTarget } from './fetch-target.ts'

@@ -3,7 +3,7 @@
 // https://developers.cloudflare.com/fundamentals/reference/http-headers/#cf-connecting-ip-in-worker-subrequests
 
 import type { Backend, Config } from '../config/config.ts'
-import type { ProxyPorts } from '../proxy/ports.ts'
+import type { ProxyPorts } from '../balancer/ports.ts'
 
 const WORKERS_ADDRESS = '2a06:98c0:3600::103'
 

@@ -2,7 +2,7 @@
 // pipe, never through JavaScript, unless they are to be counted. A compressed body counts until its headers only: a pipe
 // would decode it and the runtime would compress it anew.
 
-import type { BodyEnd, ProxyPorts, Watched } from '../proxy/ports.ts'
+import type { BodyEnd, ProxyPorts, Watched } from '../balancer/ports.ts'
 
 interface Known extends Omit<Watched, 'response'> {
   readonly onEnds: ((how: BodyEnd) => void)[]

@@ -3,11 +3,7 @@
 
 import { LEASE_MS } from './lease-book.ts'
 import type { Lease, Need } from './lease-book.ts'
-
-/** What outlives a response. */
-export interface Lifetime {
-  waitUntil(work: Promise<unknown>): void
-}
+import type { Lifetime } from '../lifetime.ts'
 
 export interface LimitPorts {
   /** `isPatient`: answered when there is a slot, or a second later. */

@@ -2,7 +2,8 @@
 // A slot that is free goes to the first who may take it. Every waiter runs a timer of its own: on workerd a request that
 // waits for nothing but another request's promise is cancelled as hung, and one whose client has gone just never goes on.
 
-import type { Lifetime, Limit } from './limit.ts'
+import type { Limit } from './limit.ts'
+import type { Lifetime } from '../lifetime.ts'
 
 export interface Wish {
   /** Whether a slot of this limit will do. */

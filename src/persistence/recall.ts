@@ -5,7 +5,7 @@
 import type { CookieConfig, CookieFormat } from '../config/config.ts'
 import { UNVERIFIED } from './codec.ts'
 import type { Codec, Decoded } from './codec.ts'
-import { linesApart, UNDECODABLE, nextCookie, ownValue, withoutCookie, withoutPrefix } from './cookie-header.ts'
+import { linesApart, UNDECODABLE, nextCookie, ownValue, withoutCookie, withoutPrefix } from '../http/cookie-header.ts'
 import { judgeDates, NO_DATES } from './dates.ts'
 import type { Dates } from './dates.ts'
 

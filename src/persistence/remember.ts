@@ -4,7 +4,7 @@
 import type { CookieConfig } from '../config/config.ts'
 import { isCacheable, isReusable } from './cacheable.ts'
 import type { Codec } from './codec.ts'
-import { UNDECODABLE, withoutCookie } from './cookie-header.ts'
+import { UNDECODABLE, withoutCookie } from '../http/cookie-header.ts'
 import { NO_DATES, roundUpS } from './dates.ts'
 import type { Dates } from './dates.ts'
 import { PREFIX_DELIMITER } from './recall.ts'

@@ -12,7 +12,7 @@ import { UNVERIFIED } from './codec.ts'
 import type { Codec, Decoded } from './codec.ts'
 import { NO_DATES } from './dates.ts'
 import type { Dates } from './dates.ts'
-import { createMemo } from './memo.ts'
+import { createMemo } from '../memo.ts'
 
 const VERSION = 0x10
 const HAS_LAST = 1

@@ -1,7 +1,7 @@
 // A stick table as one isolate sees it: what it has read lately needs no asking; a table that does not answer in time is
 // left alone for a moment, said once, and nobody waits for it.
 
-import { createMemo } from './memo.ts'
+import { createMemo } from '../memo.ts'
 import type { StickStore } from './stick-store.ts'
 import { isDue } from './table.ts'
 import type { Claimed, Entry, Kind, LifeLimits, Target } from './table.ts'

@@ -3,7 +3,7 @@
 import { canonicalAddress } from '../config/network.ts'
 import type { StickTableConfig } from '../config/stick.ts'
 import { shortHash } from '../credentials/short-hash.ts'
-import { createMemo } from './memo.ts'
+import { createMemo } from '../memo.ts'
 
 /** Undefined: the sample is none of the type, and the rule is skipped. A promise only for one that has to be hashed. */
 export type KeyOf = (sample: string) => string | undefined | Promise<string>

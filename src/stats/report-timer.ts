@@ -2,6 +2,8 @@
 // counted, and Cloudflare ends it 30 s after that request's answer. So requests hand it on to each other until the interval
 // is over. When none comes to take it, many requests are sent early rather than lost; a few wait for the next one.
 
+import type { Lifetime } from '../lifetime.ts'
+
 /** No timer waits longer: the report itself needs time, too. */
 const MOST_WAIT_MS = 18_000
 /** A request takes over a timer that was set so long ago. */
@@ -10,10 +12,6 @@ const RELAY_MS = 9_000
 const WORTH_REQUESTS = 10
 /** A timer whose request was cancelled never comes; after so many intervals it is taken over, too. */
 const LOST_INTERVALS = 3
-
-export interface Lifetime {
-  waitUntil(work: Promise<unknown>): void
-}
 
 /** Returns what to call after each request. */
 export function createReportTimer(ports: {

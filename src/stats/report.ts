@@ -2,7 +2,7 @@
 // can tell whether it arrived, is added once.
 
 import { createReportTimer } from './report-timer.ts'
-import type { Lifetime } from './report-timer.ts'
+import type { Lifetime } from '../lifetime.ts'
 import { COUNTERS, createCounts } from './tally.ts'
 import type { Counter, Tally, TallyKey } from './tally.ts'
 

@@ -7,9 +7,9 @@ import { expect, it } from 'vitest'
 
 import { COUNTERS } from '../../src/stats/tally.ts'
 
-const ROOMS = ['proxy', 'stats'].map((room) => fileURLToPath(new URL(`../../src/${room}`, import.meta.url)))
-const SOURCE = ROOMS.flatMap((room) => globSync('*.ts', { cwd: room }).map((file) => `${room}/${file}`))
-  .filter((file) => !file.endsWith('.test.ts'))
+const ROOMS = ['balancer', 'stats'].map((room) => fileURLToPath(new URL(`../../src/${room}`, import.meta.url)))
+const SOURCE = ROOMS.flatMap((room) => globSync('**/*.ts', { cwd: room }).map((file) => `${room}/${file}`))
+  .filter((file) => !/(\.test|testing)\.ts$/.test(file))
   .map((file) => readFileSync(file, 'utf8'))
   .join('\n')
 /** The list of all names is no place that increments one. */

@@ -20,10 +20,10 @@ import { haproxyFormat } from '../../src/persistence/haproxy-format.ts'
 import { createSealed, importCookieKeys } from '../../src/persistence/sealed.ts'
 import { createKeyOf } from '../../src/persistence/table-key.ts'
 import { opened } from '../../src/persistence/testing.ts'
-import type { RequestLog } from '../../src/proxy/ports.ts'
-import { createProxy } from '../../src/proxy/proxy.ts'
+import type { RequestLog } from '../../src/balancer/ports.ts'
+import { createProxy } from '../../src/balancer/proxy.ts'
 import { createTotal } from '../../src/stats/totals.ts'
-import { ARRIVAL, BARE_PARTS, portsThatLog } from '../../src/proxy/testing.ts'
+import { ARRIVAL, BARE_PARTS, portsThatLog } from '../../src/balancer/reception/testing.ts'
 
 const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 const words = (text: string) => text.trim().split(/\s+/)

@@ -15,7 +15,11 @@ it.each([
   ['HTTP Basic', /\/\^basic|basic realm=/i, ['credentials/basic.ts']],
   ['base64', /\b(?:atob|btoa)\(/, ['credentials/base64.ts']],
   // crypt(3) hashes bytes again and again.
-  ['hashes', /subtle\.digest\(/, ['credentials/keyed-hash.ts', 'credentials/short-hash.ts', 'proxy/sha-crypt.ts']],
+  [
+    'hashes',
+    /subtle\.digest\(/,
+    ['credentials/keyed-hash.ts', 'credentials/short-hash.ts', 'credentials/sha-crypt.ts'],
+  ],
   [
     'keys of frontends, backends and servers',
     /`(?:\$\{kind\}|frontend|backend|server):(?:\$\{|`\))|startsWith\(['`](?:frontend|backend|server):/,

@@ -1,0 +1,37 @@
+// Who may see a statistics page, as far as the request itself tells: the page's own rules and the condition of its admins.
+// Passwords are compared by whoever shows the page. HAProxy: configuration manual 4.2 "stats http-request", "stats admin".
+
+import type { StatsConfig } from '../config/stats.ts'
+import { compileOptional } from '../rules/conditions.ts'
+import type { Incoming } from '../rules/transaction.ts'
+import type { View } from '../rules/view.ts'
+
+export interface StatsAccess {
+  /** `open`: everybody; `login`: accounts and tokens. */
+  readonly who: 'open' | 'login' | 'nobody'
+  /** Of the challenge for `login`. */
+  readonly realm: string
+  /** Whoever is let in by anything but a token may change servers. */
+  readonly mayChange: boolean
+}
+
+/**
+ * `isServe`: pages without a password are shown only there; elsewhere they need a token. `hasToken`: somebody may have one.
+ */
+export function createStatsAccess(
+  { accounts, rules, isOpen, realm, admin }: StatsConfig,
+  isServe: boolean,
+  hasToken: boolean,
+): (incoming: Incoming, view: View) => StatsAccess {
+  const compiled = rules.map((rule) => ({ ...rule, holds: compileOptional(rule.if) }))
+  const isAdmin = admin === null ? () => false : compileOptional(admin.if)
+  const isLoginPossible = accounts.length > 0 || hasToken
+  const byDefault = rules.length > 0 || (isOpen && isServe) ? 'open' : isLoginPossible ? 'login' : 'nobody'
+  return (incoming, view) => {
+    const rule = compiled.find(({ holds }) => holds(incoming, view))
+    const who = rule ? WHO[rule.do] : byDefault
+    return { who, realm: rule?.realm ?? realm, mayChange: isAdmin(incoming, view) }
+  }
+}
+
+const WHO = { allow: 'open', deny: 'nobody', auth: 'login' } as const

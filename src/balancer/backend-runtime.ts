@@ -1,0 +1,32 @@
+// A backend, and what this isolate holds for it.
+
+import type { Policy } from '../balance/policy.ts'
+import type { Member, Pool } from '../balance/pool.ts'
+import type { Backend } from '../config/config.ts'
+import type { Ejection } from '../health/ejection.ts'
+import type { Codec } from '../persistence/codec.ts'
+import type { Admission } from './maxconn/server.ts'
+import type { Tally } from '../stats/tally.ts'
+import type { Assign } from './persist/assign.ts'
+import type { Holding } from './maxconn/in-flight.ts'
+import type { RetryBudget } from './dispatch/retry-budget.ts'
+import type { Stick } from './persist/stick.ts'
+
+export interface BackendRuntime {
+  readonly backend: Backend
+  readonly pool: Pool
+  readonly policy: Policy
+  /** Which servers have just failed; whether new clients avoid them is the backend's `ejection`. */
+  readonly ejection: Ejection<Member>
+  readonly retryBudget: RetryBudget
+  readonly tally: Tally
+  /** Undefined without a maxconn. */
+  readonly admission: Admission | undefined
+  /** Undefined: nobody needs to know when a request ends. */
+  readonly holding: Holding | undefined
+  readonly assign: Assign
+  /** Undefined without stick rules. */
+  readonly stick: Stick | undefined
+  /** How cookies are written; undefined without one. */
+  readonly codec: Codec | undefined
+}

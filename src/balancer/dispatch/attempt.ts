@@ -1,0 +1,131 @@
+// One attempt at one server: send, wait for headers, and say what happened in words the loop can decide by.
+// An attempt that is given up is abandoned, not aborted: an AbortSignal on every request costs a seventh of its CPU, and
+// the runtime cancels what is still under way as soon as the request has been answered or its client has gone.
+
+import type { Member } from '../../balance/pool.ts'
+import type { Backend, Server } from '../../config/config.ts'
+import { cloudflareFailure } from '../../health/cloudflare-failure.ts'
+import type { Outgoing, ProxyPorts } from '../ports.ts'
+
+export type Attempt =
+  | { readonly outcome: 'response'; readonly response: Response }
+  /** `delivered` no: the server cannot have seen the request. */
+  | { readonly outcome: 'failed'; readonly delivered: 'no' | 'unknown' }
+  | { readonly outcome: 'timeout' }
+  /** The server answered, but with nothing that can be passed on. */
+  | { readonly outcome: 'unusable' }
+  /** The client's request is one that fetch cannot send, such as a GET with a body: no server is to blame. */
+  | { readonly outcome: 'unsendable' }
+  /** We ended it ourselves, because the server was marked down (`on-marked-down shutdown-sessions`). It may have run. */
+  | { readonly outcome: 'cut' }
+
+/** `isCutOff`: asked now and then until headers come; true ends the attempt. Undefined: nothing can cut it off. */
+export function attempt(
+  ports: ProxyPorts,
+  backend: Backend,
+  member: Member,
+  outgoing: Outgoing,
+  isCutOff?: () => boolean,
+): Promise<Attempt> {
+  return new Promise((resolve) => {
+    let over = false
+    const end = (made: Attempt) => {
+      over = true
+      resolve(made)
+    }
+    const answered = (response: Response) => {
+      member.signsOfLife += 1
+      // Nobody reads a late response any more; discarded, its connection is free again.
+      if (over) discard(response)
+      else end(judge(ports, member.server, outgoing, response))
+    }
+    ports.send(member.server, outgoing).then(answered, (error: unknown) => end(causeOf(error)))
+    const isOver = () => over
+    watch(ports, backend, member, isOver, end)
+    if (isCutOff) lookForCut(isCutOff, isOver, end)
+  })
+}
+
+/** What fetch throws: a RangeError for a status that is none, a TypeError before it sends, anything else on the way. */
+function causeOf(error: unknown): Attempt {
+  if (error instanceof RangeError) return UNUSABLE
+  return error instanceof TypeError ? UNSENDABLE : FAILED
+}
+
+export const UNSENDABLE: Attempt = { outcome: 'unsendable' }
+const UNUSABLE: Attempt = { outcome: 'unusable' }
+const TIMEOUT: Attempt = { outcome: 'timeout' }
+/** fetch does not say whether a connection was refused or lost after the request was sent. */
+const FAILED: Attempt = { outcome: 'failed', delivered: 'unknown' }
+
+const CUT: Attempt = { outcome: 'cut' }
+
+/**
+ * Gives an attempt up that takes too long. Only its own connection is judged, never the server's health: what a server has
+ * in progress may well be answered while its checks fail.
+ * fetch hides whether a connection was made, so a server that drops packets would cost the whole `timeout server`. So when
+ * half of `timeout connect` has passed without headers, a connection is opened beside it, with the other half to do so.
+ * Only silence ends the attempt. A refusal does not: had the attempt's own connection met it, fetch would have failed, and
+ * a server that shuts down in good order refuses new connections while it finishes what it has. Nor does anything
+ * once the server has answered somebody since this attempt began: it can be reached, and `timeout server` decides alone.
+ * Timers are not cleared, which costs more than a late one that does nothing; the request's end takes them along.
+ */
+function watch(
+  ports: ProxyPorts,
+  { timeoutConnectMs, timeoutServerMs }: Backend,
+  member: Member,
+  isOver: () => boolean,
+  giveUp: (made: Attempt) => void,
+): void {
+  const { probe } = ports
+  const untilProbeMs = timeoutConnectMs / 2
+  if (!probe || untilProbeMs >= timeoutServerMs) {
+    setTimeout(giveUp, timeoutServerMs, TIMEOUT)
+    return
+  }
+  const { signsOfLife } = member
+  setTimeout(() => {
+    if (isOver()) return
+    setTimeout(giveUp, timeoutServerMs - untilProbeMs, TIMEOUT)
+    if (member.signsOfLife === signsOfLife) void tryConnection(probe)
+  }, untilProbeMs)
+
+  async function tryConnection(open: NonNullable<ProxyPorts['probe']>): Promise<void> {
+    const found = await open(member.server, timeoutConnectMs - untilProbeMs)
+    if (found === 'opens') member.signsOfLife += 1
+    else if (found === 'silent' && member.signsOfLife === signsOfLife && !isOver()) giveUp(FAILED)
+  }
+}
+
+/** How often an attempt that could be cut off looks whether it is. */
+const LOOK_MS = 500
+
+function lookForCut(isCutOff: () => boolean, isOver: () => boolean, giveUp: (made: Attempt) => void): void {
+  const look = () => {
+    if (isOver()) return
+    if (isCutOff()) giveUp(CUT)
+    else setTimeout(look, LOOK_MS)
+  }
+  setTimeout(look, LOOK_MS)
+}
+
+function judge(ports: ProxyPorts, server: Server, outgoing: Outgoing, response: Response): Attempt {
+  if (response.status >= 600) {
+    discard(response)
+    return UNUSABLE
+  }
+  if (response.status >= 502 && (ports.onCloudflare || server.via === 'tunnel')) {
+    const failure = cloudflareFailure(response, server)
+    if (failure) {
+      discard(response)
+      if (failure.mayBeOwnName) ports.noteUnreached?.(server, outgoing)
+      return { outcome: 'failed', delivered: failure.delivered }
+    }
+  }
+  return { outcome: 'response', response }
+}
+
+/** Its connection is free again. */
+export function discard(response: Response): void {
+  response.body?.cancel().catch(() => undefined)
+}

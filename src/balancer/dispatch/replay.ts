@@ -1,0 +1,57 @@
+// What of a request can be sent twice. A body is held only when its length is known and small; any other streams,
+// and then there is one attempt. RFC 9110 section 9.2.2: which methods may be repeated.
+
+import type { Incoming } from '../../rules/transaction.ts'
+
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE'])
+
+export function isIdempotent(method: string): boolean {
+  return IDEMPOTENT.has(method)
+}
+
+export interface ReplayableBody {
+  readonly body: ReadableStream | ArrayBuffer | null
+  readonly replayable: boolean
+  /** fetch sends no body with this method, and there is one. */
+  readonly isUnsendable?: true
+}
+
+/** A promise only for a body that is held; it rejects when the client's upload breaks off. */
+export function replayableBody(request: Request, maxBytes: number): ReplayableBody | Promise<ReplayableBody> {
+  if (request.body === null) return NO_BODY
+  const length = Number(request.headers.get('content-length') ?? Number.NaN)
+  if (length === 0) return NO_BODY
+  if (request.method === 'GET' || request.method === 'HEAD') return emptyBody(request.body)
+  if (!(length <= maxBytes)) return { body: request.body, replayable: false }
+  return request.arrayBuffer().then((body) => ({ body, replayable: true }))
+}
+
+const NO_BODY: ReplayableBody = { body: null, replayable: true }
+const UNSENDABLE: ReplayableBody = { body: null, replayable: false, isUnsendable: true }
+
+/** Some clients announce a body for a GET and send none: `Transfer-Encoding: chunked` with no chunk. */
+async function emptyBody(body: ReadableStream<Uint8Array>): Promise<ReplayableBody> {
+  const reader = body.getReader()
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return NO_BODY
+    if (value.byteLength > 0) {
+      reader.cancel().catch(() => undefined)
+      return UNSENDABLE
+    }
+  }
+}
+
+/** Counts what is read of a body whose length nobody said; one that said it stays a native stream. */
+export function counting(body: ReadableStream<Uint8Array>, incoming: Incoming): ReadableStream {
+  if (incoming.request.headers.has('content-length')) return body
+  incoming.bytesIn = 0
+  return body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        incoming.bytesIn! += chunk.byteLength
+        controller.enqueue(chunk)
+      },
+    }),
+  )
+}

@@ -1,0 +1,82 @@
+// After a failed attempt: again, and where? Pure; HAProxy: configuration manual 4.2 "retries", "option redispatch".
+
+import type { Backend } from '../../config/config.ts'
+import type { Attempt } from './attempt.ts'
+import { isIdempotent } from './replay.ts'
+
+/** Whether the request may be sent once more. */
+export function mayRetry(
+  { retries, retryOn, retryMethods }: Pick<Backend, 'retries' | 'retryOn' | 'retryMethods'>,
+  made: Attempt,
+  request: {
+    readonly method: string
+    readonly replayable: boolean
+    readonly retries: number
+    /** Only what failed before an answer may be retried. */
+    readonly noL7Retry?: boolean
+  },
+): boolean {
+  if (request.retries >= retries || !request.replayable) return false
+  if (request.noL7Retry && made.outcome !== 'failed') return false
+  const isRepeatable = retryMethods === 'all' || isIdempotent(request.method)
+  switch (made.outcome) {
+    case 'response':
+      return retryOn.has(made.response.status) && isRepeatable
+    case 'timeout':
+      return retryOn.has('response-timeout') && isRepeatable
+    case 'unusable':
+      return retryOn.has('junk-response') && isRepeatable
+    case 'unsendable':
+    // It may have run, and whoever wants it to end does not want it begun anew.
+    case 'cut':
+      return false
+    case 'failed': {
+      if (made.delivered === 'no') return retryOn.has('conn-failure')
+      // Refused, or lost after it was sent? What must not be sent twice needs leave for the worse of the two.
+      if (isIdempotent(request.method)) return UNKNOWN_FAILURES.some((reason) => retryOn.has(reason))
+      return retryMethods === 'all' && retryOn.has('empty-response')
+    }
+  }
+}
+
+const UNKNOWN_FAILURES = ['conn-failure', 'empty-response', 'junk-response'] as const
+
+/** What a retry's place depends on. */
+export interface Situation {
+  /** The request is where its client belongs. */
+  readonly persistent: boolean
+  /** The server that failed is known to be down by now. */
+  readonly down: boolean
+  /** How many active servers may get a new client, the one that failed among them. */
+  readonly active: number
+}
+
+/**
+ * Whether retry number `retry` (from 1) goes to another server.
+ * HAProxy's interval: 0 never, n > 0 at every nth retry, -1 at the last one, -n at the nth from the end.
+ */
+export function mayRedispatch(
+  { redispatch, retries, balance }: Pick<Backend, 'retries' | 'redispatch' | 'balance'>,
+  retry: number,
+  { persistent, down, active }: Situation,
+): boolean {
+  if (redispatch === 0) return false
+  // A server that left meanwhile is not waited for, and who belongs nowhere and was sent there by turns loses nothing.
+  if (down || (!persistent && active > 1 && BY_TURNS.has(balance.policy))) return true
+  return retry % (redispatch > 0 ? redispatch : Math.max(1, retries + 1 + redispatch)) === 0
+}
+
+const BY_TURNS: ReadonlySet<string> = new Set(['roundrobin', 'static-rr', 'random'])
+
+/** How long to wait before a retry. HAProxy waits when it would most likely meet the same failure again. */
+export function turnAroundMs(
+  backend: Pick<Backend, 'timeoutConnectMs' | 'turnAroundAlone'>,
+  made: Attempt,
+  isRedispatch: boolean,
+  active: number,
+): number {
+  // A server that answered can be asked again at once.
+  if (made.outcome !== 'failed') return 0
+  if (isRedispatch && !(backend.turnAroundAlone && active <= 1)) return 0
+  return Math.min(backend.timeoutConnectMs, 1000)
+}

@@ -1,0 +1,75 @@
+// A frontend's maxconn: requests beyond it wait, in order, for as long as their clients do (configuration manual 4.2
+// "maxconn": what is more waits to be accepted).
+
+import type { Frontend } from '../../config/config.ts'
+import type { Limit } from '../../flow/limit.ts'
+import { createQueue } from '../../flow/queue.ts'
+import { PASSED_SOCKET_SLOT_MS } from './in-flight.ts'
+import type { Incoming } from '../../rules/transaction.ts'
+import type { ProxyPorts } from '../ports.ts'
+
+/** `work` is done once there is a place, which is free again when its response has ended. */
+export type Gate = (incoming: Incoming, ports: ProxyPorts, work: () => Promise<Response>) => Promise<Response>
+
+/** Undefined without a maxconn. */
+export function createGate(
+  frontend: Frontend,
+  makeLimit: (frontend: Frontend, max: number, onAnswer: () => void) => Limit,
+  now: () => number,
+): Gate | undefined {
+  if (frontend.maxconn === null) return undefined
+  const queue = createQueue(now)
+  const limit: Limit = makeLimit(frontend, frontend.maxconn, () => queue.serve(limit))
+
+  return async (incoming, ports, work) => {
+    const { lifetime, request } = incoming
+    if (limit.waiting === 0 && limit.hasRoom()) limit.take()
+    else {
+      const wish = {
+        accepts: () => true,
+        asks: [limit],
+        isSoft: false,
+        isStillGood: () => true,
+        deadlineMs: Number.POSITIVE_INFINITY,
+        lifetime,
+        signal: request.signal,
+      }
+      while ((await queue.wait(wish)) !== limit);
+    }
+    const { promise: left, resolve } = Promise.withResolvers<void>()
+    // Or the request's context could be gone by the time that its slot is given back.
+    lifetime.waitUntil(left)
+    let inside = true
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const leave = () => {
+      if (!inside) return
+      inside = false
+      if (timer !== undefined) clearTimeout(timer)
+      limit.release()
+      queue.serve(limit)
+      limit.settle(lifetime)
+      resolve()
+    }
+    const renew = () => {
+      limit.renew(lifetime)
+      timer = setTimeout(renew, RENEW_MS)
+    }
+    renew()
+    // A client that hangs up ends everything here without a word, unless one listens.
+    request.signal.addEventListener('abort', leave)
+    try {
+      const response = await work()
+      const watched =
+        response.status === 101 ? ports.whenClosed(response, leave, false) : ports.whenEnded(response, leave)
+      if (watched) return watched.response
+      setTimeout(leave, PASSED_SOCKET_SLOT_MS)
+      return response
+    } catch (error) {
+      leave()
+      throw error
+    }
+  }
+}
+
+/** How often a request that lasts renews the lease of its slot. */
+const RENEW_MS = 1_000

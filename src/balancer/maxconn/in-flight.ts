@@ -1,0 +1,127 @@
+// A request's place on a server, from before it is sent until its body or WebSocket has ended: it counts as in progress,
+// it may have one of the server's slots, and a server that is marked down may cut it off (configuration manual 5.2
+// "on-marked-down", "on-marked-up"). Of a WebSocket that passes through nobody learns the end: its place runs out.
+
+import { countsInFlight } from '../../balance/create-policy.ts'
+import type { Member, Pool } from '../../balance/pool.ts'
+import type { Backend } from '../../config/config.ts'
+import { attempt } from '../dispatch/attempt.ts'
+import type { Attempt } from '../dispatch/attempt.ts'
+import type { Admission } from './server.ts'
+import type { Incoming } from '../../rules/transaction.ts'
+import type { Outgoing, ProxyPorts } from '../ports.ts'
+
+/** How often a request that lasts looks around. */
+const LOOK_MS = 1_000
+/** A WebSocket that passes through has a slot for as long as a lease lasts: one that is kept too long refuses others. */
+export const PASSED_SOCKET_SLOT_MS = 10_000
+/** And counts as in progress for so long: balancing wants to know who was given many lately. */
+export const PASSED_SOCKET_COUNTS_MS = 300_000
+
+/** That a request counts as in progress; nothing of the request itself is kept by it. */
+interface Counted {
+  readonly member: Member
+  untilMs: number
+  isOver: boolean
+}
+
+interface Place {
+  readonly counted: Counted
+  /** Counts no more, and gives its slot back. */
+  leave(): void
+  /** It counts on, without a slot. */
+  giveSlotBack(): void
+}
+
+function endCount(counted: Counted): void {
+  if (counted.isOver) return
+  counted.isOver = true
+  counted.member.inFlight -= 1
+}
+
+export type Holding = (member: Member, outgoing: Outgoing, incoming: Incoming, ports: ProxyPorts) => Promise<Attempt>
+
+/** Undefined: nobody needs to know when a request of this backend ends, and its bytes are left alone. */
+export function createHolding(backend: Backend, pool: Pool, admission: Admission | undefined): Holding | undefined {
+  const cutsBackups = backend.servers.some((server) => server.shutsBackupSessions)
+  const mayCut = cutsBackups || backend.servers.some((server) => server.shutsSessions)
+  if (!admission && !mayCut && !countsInFlight(backend.balance)) return undefined
+
+  /** In the order in which they run out. */
+  const passed = new Set<Counted>()
+
+  return async (member, outgoing, incoming, ports) => {
+    endPassed(ports.now())
+    const place = enter(member, incoming)
+    // A client that hangs up ends everything here without a word, unless one listens.
+    incoming.request.signal.addEventListener('abort', place.leave)
+    const made = await attempt(ports, backend, member, outgoing, mayCut ? () => isCutOff(member) : undefined)
+    if (made.outcome !== 'response') {
+      place.leave()
+      return made
+    }
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const onEnd = () => {
+      if (timer !== undefined) clearTimeout(timer)
+      place.leave()
+    }
+    const watched =
+      made.response.status === 101
+        ? ports.whenClosed(made.response, onEnd, canBeCutOff(member))
+        : ports.whenEnded(made.response, onEnd)
+    const answeredMs = ports.now()
+    if (!watched) {
+      place.counted.untilMs = answeredMs + PASSED_SOCKET_COUNTS_MS
+      passed.add(place.counted)
+      if (!admission) place.giveSlotBack()
+    }
+    const look = () => {
+      if (!watched && ports.now() - answeredMs >= PASSED_SOCKET_SLOT_MS) return place.giveSlotBack()
+      if (watched && isCutOff(member)) return watched.cut()
+      admission?.renew(member, incoming)
+      timer = setTimeout(look, LOOK_MS)
+    }
+    if (admission || (watched && mayCut)) timer = setTimeout(look, LOOK_MS)
+    return watched ? { ...made, response: watched.response } : made
+  }
+
+  function enter(member: Member, incoming: Incoming): Place {
+    const counted: Counted = { member, untilMs: Number.POSITIVE_INFINITY, isOver: false }
+    let hasSlot = true
+    member.inFlight += 1
+    const { promise: left, resolve } = Promise.withResolvers<void>()
+    // Or the request's context could be gone before it has seen the end, and the count would never go down again.
+    incoming.lifetime.waitUntil(left)
+    const giveSlotBack = () => {
+      if (!hasSlot) return
+      hasSlot = false
+      admission?.leave(member, incoming)
+      resolve()
+    }
+    const leave = () => {
+      endCount(counted)
+      giveSlotBack()
+    }
+    return { counted, leave, giveSlotBack }
+  }
+
+  /** No timer runs for as long as they count: a context ends soon after its answer. The next request looks instead. */
+  function endPassed(nowMs: number): void {
+    for (const counted of passed) {
+      if (counted.untilMs > nowMs) return
+      passed.delete(counted)
+      endCount(counted)
+    }
+  }
+
+  function canBeCutOff({ server }: Member): boolean {
+    return server.shutsSessions || (cutsBackups && server.backup)
+  }
+
+  /** HAProxy cuts off in maint, too. */
+  function isCutOff(member: Member): boolean {
+    const { server } = member
+    if (server.shutsSessions && !pool.servable(member)) return true
+    return cutsBackups && server.backup && pool.candidates().some((each) => each.server.shutsBackupSessions)
+  }
+}

@@ -1,0 +1,115 @@
+// maxconn: before a request is sent to a server it takes one of the server's slots, or waits for one (configuration
+// manual 5.2 "maxconn", "maxqueue"; 4.2 "timeout queue"). A persistent request waits for its own server, any other for
+// whichever server is free first. Backends without a maxconn have no admission, and pay nothing for it.
+
+import type { Member, Pool } from '../../balance/pool.ts'
+import type { Server } from '../../config/config.ts'
+import type { Limit } from '../../flow/limit.ts'
+import { createQueue } from '../../flow/queue.ts'
+import type { Incoming } from '../../rules/transaction.ts'
+
+export interface Asked {
+  /** Where the request shall go; a new client's may change. */
+  readonly member: Member
+  /** It belongs there, or its key does: it waits for this server. */
+  readonly isBound: boolean
+  /** Another server will do when its queue is full. */
+  readonly mayLeave: boolean
+  /** Another server will do when this one goes down: not under `option persist`. */
+  readonly mayLeaveDown: boolean
+  readonly failed: ReadonlySet<Member>
+  /** Unix milliseconds. */
+  readonly deadlineMs: number
+  /** A new choice, best among those that are not full. */
+  repick(avoided: readonly Member[]): Member | undefined
+}
+
+/** The server whose slot was taken; undefined: none was to be had in time. */
+export type Admitted = Member | undefined
+
+export interface Admission {
+  /** A promise only when the request has to wait. */
+  admit(incoming: Incoming, asked: Asked): Admitted | Promise<Admitted>
+  leave(member: Member, incoming: Incoming): void
+  /** Renews the lease of a slot that is held for long. */
+  renew(member: Member, incoming: Incoming): void
+  isFull(member: Member): boolean
+  /** Requests of this isolate that wait for one of its slots. */
+  waiting(member: Member): number
+}
+
+export type MakeLimit = (server: Server, max: number, onAnswer: () => void) => Limit
+
+/** Undefined: no server of the backend has a maxconn. */
+export function createAdmission(pool: Pool, makeLimit: MakeLimit, now: () => number): Admission | undefined {
+  const queue = createQueue(now)
+  const limits = new Map<Member, Limit>()
+  const owners = new Map<Limit, Member>()
+  for (const member of pool.members) {
+    const { maxconn } = member.server
+    if (maxconn === null) continue
+    const limit = makeLimit(member.server, maxconn, () => {
+      member.elsewhere = limit.elsewhere
+      queue.serve(limit)
+    })
+    limits.set(member, limit)
+    owners.set(limit, member)
+  }
+  if (limits.size === 0) return undefined
+
+  const isFull = (member: Member) => limits.get(member)?.isFull() ?? false
+  return {
+    admit(incoming, asked) {
+      const { lifetime } = incoming
+      const limit = limits.get(asked.member)
+      if (!limit) return asked.member
+      if (limit.waiting > 0 || !limit.hasRoom()) return wait(incoming, asked)
+      if (limit.isOpen()) asked.member.tally.counts.failed_open += 1
+      limit.take()
+      limit.renew(lifetime)
+      return asked.member
+    },
+    leave(member, { lifetime }) {
+      const limit = limits.get(member)
+      if (!limit) return
+      limit.release()
+      queue.serve(limit)
+      limit.settle(lifetime)
+    },
+    renew: (member, { lifetime }) => limits.get(member)?.renew(lifetime),
+    isFull,
+    waiting: (member) => limits.get(member)?.waiting ?? 0,
+  }
+
+  async function wait({ request, lifetime }: Incoming, asked: Asked): Promise<Admitted> {
+    let { member, isBound } = asked
+    for (;;) {
+      const limit = limits.get(member)
+      if (!limit) return member
+      const candidates = () => pool.candidates().filter((candidate) => !asked.failed.has(candidate))
+      const isOpen = !isBound && candidates().every(isFull)
+      const isOverfull = isBound && isQueueFull(limit, member)
+      const turn = isOverfull
+        ? 'again'
+        : await queue.wait({
+            accepts: isOpen ? (each) => candidates().includes(owners.get(each)!) : (each) => each === limit,
+            asks: isOpen ? candidates().map((candidate) => limits.get(candidate)!) : [limit],
+            isSoft: !isBound && !isOpen,
+            isStillGood: () => (isOpen ? candidates().every(isFull) : pool.servable(member) || !asked.mayLeaveDown),
+            deadlineMs: asked.deadlineMs,
+            lifetime,
+            signal: request.signal,
+          })
+      if (turn === 'late') return undefined
+      if (turn !== 'again') return owners.get(turn)!
+      const next = !isBound || asked.mayLeave ? asked.repick(isBound ? [member] : []) : undefined
+      if (isBound && !next) return undefined
+      isBound = false
+      member = next ?? member
+    }
+  }
+}
+
+function isQueueFull(limit: Limit, { server: { maxqueue } }: Member): boolean {
+  return maxqueue !== null && !limit.hasRoom() && limit.waiting + limit.waitingElsewhere >= maxqueue
+}

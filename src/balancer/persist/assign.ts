@@ -1,0 +1,70 @@
+// Which server does a request belong to, before balance is asked? HAProxy's order: use-server, then the cookie
+// (manual 4.2 "use-server", "force-persist", "ignore-persist", "option persist").
+
+import type { Member, Pool } from '../../balance/pool.ts'
+import type { Backend } from '../../config/config.ts'
+import type { Codec } from '../../persistence/codec.ts'
+import { NOT_RECALLED, recall } from '../../persistence/recall.ts'
+import type { ReadableCookie, Recalled } from '../../persistence/recall.ts'
+import { compileOptional } from '../../rules/conditions.ts'
+import type { Incoming } from '../../rules/transaction.ts'
+import type { View } from '../../rules/view.ts'
+
+export interface Assigned {
+  readonly recalled: Recalled<Member>
+  /** False under `ignore-persist`: the response's cookies are nobody's business. */
+  readonly remembers: boolean
+  /** `force-persist`: the server is not given up for another. */
+  readonly isForced: boolean
+  /** A server that is down may still be chosen. */
+  readonly persistsDown: boolean
+}
+
+/** A promise only when a cookie has to be verified. */
+export type Assign = (incoming: Incoming, view: View, nowS: number) => Assigned | Promise<Assigned>
+
+/** Compiled once per backend. */
+export function createAssign(
+  backend: Backend,
+  pool: Pool,
+  codecs: readonly Codec[],
+  former: readonly ReadableCookie[],
+): Assign {
+  const byCookie = membersByCookie(pool.members)
+  const named = (serverCookie: string) => byCookie.get(serverCookie) ?? []
+  const persistRules = backend.persistRules.map((rule) => ({ holds: compileOptional(rule.if), does: rule.do }))
+  const useServer = backend.useServer.map((rule) => ({
+    holds: compileOptional(rule.if),
+    member: pool.members.find(({ server }) => server.name === rule.server)!,
+  }))
+
+  return (incoming, view, nowS) => {
+    const rule = persistRules.find(({ holds }) => holds(incoming, view))?.does
+    const persistsDown = backend.persist || rule === 'force'
+    const used = useServer.find(
+      ({ holds, member }) => (persistsDown || pool.servable(member)) && holds(incoming, view),
+    )?.member
+    const servers = { named, servable: pool.servable, persistsDown }
+    const recalled = backend.cookie
+      ? recall(backend.cookie, codecs, incoming.headers.get('cookie'), servers, nowS, former)
+      : NOT_RECALLED
+    return recalled instanceof Promise ? recalled.then(decide) : decide(recalled)
+
+    function decide(found: Recalled<Member>): Assigned {
+      const isForced = rule === 'force'
+      if (rule !== 'ignore' && !used) return { recalled: found, remembers: true, isForced, persistsDown }
+      const verdict = found.verdict === 'none' ? 'none' : 'unused'
+      return { recalled: { ...found, verdict, wish: used }, remembers: rule !== 'ignore', isForced, persistsDown }
+    }
+  }
+}
+
+/** A former name was a cookie, too, unless it is another server's today. */
+function membersByCookie(members: readonly Member[]): ReadonlyMap<string | null, readonly Member[]> {
+  const byCookie = Map.groupBy(members, ({ server }) => server.cookie)
+  for (const member of members) {
+    const { cookie, formerly } = member.server
+    for (const each of cookie === null ? [] : formerly) if (!byCookie.has(each)) byCookie.set(each, [member])
+  }
+  return byCookie
+}

@@ -1,0 +1,65 @@
+// Stick rules as they are asked: which table, on which condition, and what key.
+
+import type { Backend } from '../../config/config.ts'
+import { clientNetwork, sourceNetwork } from '../../config/network.ts'
+import type { StickRule, StickTableConfig } from '../../config/stick.ts'
+import type { TableClient } from '../../persistence/table-client.ts'
+import type { KeyOf } from '../../persistence/table-key.ts'
+import { compileOptional } from '../../rules/conditions.ts'
+import type { Incoming } from '../../rules/transaction.ts'
+import { compileSample } from '../../rules/samples.ts'
+import type { View } from '../../rules/view.ts'
+
+/** A table, its configuration, and the name by which rules know it. */
+export interface NamedTable {
+  readonly name: string
+  /** The name that its storage has: the first that its backend had. */
+  readonly storedAs: string
+  readonly config: StickTableConfig
+  readonly keyOf: KeyOf
+  readonly client: TableClient
+}
+
+export interface CompiledRule {
+  readonly action: StickRule['action']
+  readonly table: NamedTable
+  readonly holds: (incoming: Incoming, view: View) => boolean
+  readonly keyOf: (incoming: Incoming, view: View) => ReturnType<KeyOf>
+  /** Whose share of the table the key is counted to; undefined: nobody's. */
+  readonly sourceOf: (incoming: Incoming) => string | undefined
+}
+
+export function compileStickRule(rule: StickRule, table: NamedTable, backend: Backend): CompiledRule {
+  const fetch = compileSample(rule.sample)
+  const isAddress = rule.sample.fetch === 'src'
+  return {
+    action: rule.action,
+    table,
+    holds: compileOptional(rule.if),
+    keyOf(incoming, view) {
+      const sample = fetch(incoming, view).at(-1)
+      if (sample === undefined) return undefined
+      return table.keyOf(isAddress ? clientNetwork(sample, backend.ipv6PrefixLength) : sample)
+    },
+    // A client cannot make up its address.
+    sourceOf: ({ clientAddress }) => (isAddress ? undefined : sourceNetwork(clientAddress)),
+  }
+}
+
+/** `stick match` and then `stick store-request` of the same key is `stick on`: HAProxy's manual says so, too. */
+export function joined(rules: readonly StickRule[]): readonly StickRule[] {
+  const isSame = (a: StickRule, b: StickRule) =>
+    JSON.stringify([a.sample, a.table, a.if]) === JSON.stringify([b.sample, b.table, b.if])
+  const [stores, others] = [
+    rules.filter(({ action }) => action === 'storeRequest'),
+    rules.filter(({ action }) => action !== 'storeRequest'),
+  ]
+  if (!others.some((rule) => rule.action === 'match' && stores.some((store) => isSame(rule, store)))) return rules
+  return rules.flatMap((rule) => {
+    if (rule.action === 'match' && stores.some((store) => isSame(rule, store)))
+      return [{ ...rule, action: 'on' as const }]
+    const isJoined =
+      rule.action === 'storeRequest' && rules.some((other) => other.action === 'match' && isSame(rule, other))
+    return isJoined ? [] : [rule]
+  })
+}

@@ -1,0 +1,203 @@
+// Stick rules: which server does a key say, and which key will say it next time? HAProxy's order and semantics
+// (configuration manual 4.2 "stick on" and its kin): the first entry whose server can be used decides; the server that
+// answered is what is stored. A new key is claimed before it is served, so that parallel first requests go one way.
+
+import type { Member, Pool } from '../../balance/pool.ts'
+import type { Backend } from '../../config/config.ts'
+import { byAnyName, namesOf } from '../../config/names.ts'
+import type { Entry, Kind, Target } from '../../persistence/table.ts'
+import type { Incoming } from '../../rules/transaction.ts'
+import type { View } from '../../rules/view.ts'
+import { compileStickRule, joined } from './stick-rules.ts'
+import type { CompiledRule, NamedTable } from './stick-rules.ts'
+import { createTurns } from './turns.ts'
+
+/** What one rule came to; the log has it. */
+export interface StickTrace {
+  readonly table: string
+  /** The key as the table has it: its hash, unless keys are kept as they are. */
+  readonly key: string
+  readonly verdict: 'hit' | 'new' | 'miss' | 'down' | 'full' | 'unreachable' | 'known'
+  /** What was asked of the table before the response; `cache`: nothing. */
+  readonly asked: 'cache' | 'match' | 'claim' | 'store' | 'nothing'
+}
+
+export interface Stuck {
+  /** The server that an entry says, and that can be used. */
+  readonly wish: Member | undefined
+  /** Where a client goes that belongs nowhere yet; undefined: the policy decides. */
+  readonly first: Member | undefined
+  /** An entry names a server that cannot be used. */
+  readonly isDown: boolean
+  /** A strict table cannot be reached. */
+  readonly isRefused: boolean
+  readonly pending: readonly Pending[]
+  readonly traces: StickTrace[]
+}
+
+/** What is to be stored for the server that answers. */
+interface Pending {
+  readonly rule: CompiledRule
+  readonly key: string
+  /** What the table has, as far as is known. */
+  readonly entry: Entry | undefined
+}
+
+export interface StickSituation {
+  /** Use-server or a cookie has chosen already. */
+  readonly assigned: Member | undefined
+  /** Servers that are down count as usable. */
+  readonly persistsDown: boolean
+  /** Where the policy would send a new client. */
+  readonly pick: () => Member | undefined
+  /** The candidate that the key's hash chooses, whoever asks. */
+  readonly pickByHash: (key: string) => Member | undefined
+}
+
+export interface Stick {
+  recall(incoming: Incoming, view: View, situation: StickSituation): Promise<Stuck>
+  /** Stores for `member`, who answered. What an origin minted is stored when this has ended, refreshes later. */
+  remember(stuck: Stuck, member: Member, incoming: Incoming, view: View): Promise<void>
+}
+
+/** `tables`: by the backend whose they are. Undefined: the backend has no rules. */
+export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<string, NamedTable>): Stick | undefined {
+  if (backend.stick.length === 0) return undefined
+  const rules = joined(backend.stick).map((rule) => compileStickRule(rule, tables.get(rule.table)!, backend))
+  const requestRules = rules.filter(({ action }) => action !== 'storeResponse')
+  const responseRules = rules.filter(({ action }) => action === 'storeResponse')
+  const turns = createTurns(backend, pool)
+  const byName = byAnyName(pool.members, ({ server }) => server)
+  const byId = new Map(pool.members.map((member) => [member.server.id, member]))
+  const memberOf = ({ server, id }: Target) => byName.get(server) ?? byId.get(id)
+  const targetOf = ({ server: { name, id } }: Member): Target => ({ server: name, id })
+
+  return {
+    async recall(incoming, view, situation) {
+      const pending: Pending[] = []
+      const traces: StickTrace[] = []
+      const isUsable = (member: Member | undefined) =>
+        member !== undefined && (situation.persistsDown || pool.servable(member))
+      let wish: Member | undefined
+      let first: Member | undefined
+      let isDown = false
+      let isRefused = false
+      for (const rule of requestRules) {
+        const { table, action, holds, keyOf } = rule
+        const stores = action !== 'match'
+        // HAProxy: of several rules that store in one table, the first that has a key counts.
+        if (stores && pending.some((each) => each.rule.table === table)) continue
+        const made = holds(incoming, view) ? keyOf(incoming, view) : undefined
+        const key = made instanceof Promise ? await made : made
+        if (key === undefined) continue
+        const { client, name } = table
+        let entry = client.known(key)
+        const note = (verdict: StickTrace['verdict'], asked: StickTrace['asked']) =>
+          traces.push({ table: name, key, verdict, asked })
+        if (action === 'storeRequest') note('known', 'nothing')
+        else if (situation.assigned || wish) {
+          // Looked up only so that it lives on; what stores will see to that by itself.
+          if (!stores && (!entry || client.isDue(entry))) later(incoming, client.match(key))
+          note('known', 'nothing')
+        } else {
+          const found = await find(rule, key, entry, stores)
+          entry = found.entry
+          const member = entry && memberOf(entry)
+          const home = entry && table.config.failback ? byName.get(entry.home) : undefined
+          if (found.isUnreachable) {
+            isRefused ||= table.config.strict
+            first ??= situation.pickByHash(key)
+          } else if (home && home !== member && isUsable(home)) {
+            wish = home
+            if (!stores) pending.push({ rule, key, entry })
+          } else if (isUsable(member)) {
+            if (!found.isNew) wish = member
+          } else if (entry && !found.isNew) isDown = true
+          note(found.isUnreachable ? 'unreachable' : verdictOf(found, isDown), found.asked)
+          // Who was told that there is no room need not ask again.
+          if (found.isUnreachable || (found.asked === 'claim' && !entry)) continue
+        }
+        if (stores) pending.push({ rule, key, entry })
+      }
+      return { wish, first, isDown, isRefused, pending, traces }
+
+      async function find(rule: CompiledRule, key: string, known: Entry | undefined, claims: boolean): Promise<Found> {
+        const { client } = rule.table
+        if (known && isUsable(memberOf(known))) {
+          // A rule that stores sees to that after the response.
+          if (!claims && client.isDue(known)) later(incoming, client.match(key))
+          return { entry: known, isNew: false, asked: 'cache', isUnreachable: false }
+        }
+        const proposed = claims ? (first ?? turns.next(situation.pick)) : undefined
+        if (!proposed || proposed.server.nonStick) {
+          first ??= proposed
+          const answer = await client.match(key)
+          const isUnreachable = 'unreachable' in answer
+          return { entry: isUnreachable ? undefined : answer.value, isNew: false, asked: 'match', isUnreachable }
+        }
+        const isReplaced = backend.onDown === 'redispatch' && !situation.persistsDown
+        const gone = isReplaced ? pool.members.filter((member) => !pool.servable(member)) : []
+        const answer = await client.claim(
+          key,
+          targetOf(proposed),
+          gone.flatMap(({ server }) => namesOf(server)),
+          rule.sourceOf(incoming),
+        )
+        const isUnreachable = 'unreachable' in answer
+        const claimed = isUnreachable ? { entry: undefined, isNew: false } : answer.value
+        if (claimed.entry && !claimed.isNew && !first) turns.giveBack(proposed)
+        // Where there was no room, it is where the client goes all the same.
+        else if (!isUnreachable) first ??= proposed
+        return { ...claimed, asked: 'claim', isUnreachable }
+      }
+    },
+
+    async remember(stuck, member, incoming, view) {
+      if (member.server.nonStick) return
+      const target = targetOf(member)
+      const awaited = stuck.pending.map(({ rule, key, entry }) => keep(rule, key, entry, 'request'))
+      const stored = new Set<NamedTable>()
+      for (const rule of responseRules) {
+        const { table, holds, keyOf } = rule
+        if (stored.has(table) || !holds(incoming, view)) continue
+        const key = await keyOf(incoming, view)
+        if (key === undefined) continue
+        stored.add(table)
+        awaited.push(keep(rule, key, table.client.known(key), 'response'))
+      }
+      await Promise.all(awaited)
+
+      async function keep(
+        { table: { client, name }, sourceOf }: CompiledRule,
+        key: string,
+        entry: Entry | undefined,
+        kind: Kind,
+      ): Promise<void> {
+        if (entry?.server === target.server && entry.id === target.id) {
+          if (client.isDue(entry)) later(incoming, client.store(key, target, kind, sourceOf(incoming)))
+          return
+        }
+        const answer = await client.store(key, target, kind, sourceOf(incoming))
+        const verdict = 'unreachable' in answer ? 'unreachable' : answer.value ? 'new' : 'full'
+        stuck.traces.push({ table: name, key, verdict, asked: 'store' })
+      }
+    },
+  }
+}
+
+interface Found {
+  readonly entry: Entry | undefined
+  readonly isNew: boolean
+  readonly asked: StickTrace['asked']
+  readonly isUnreachable: boolean
+}
+
+function verdictOf({ entry, isNew, asked }: Found, isDown: boolean): StickTrace['verdict'] {
+  if (!entry) return asked === 'claim' ? 'full' : 'miss'
+  if (isNew) return 'new'
+  return isDown ? 'down' : 'hit'
+}
+
+function later(incoming: Incoming, work: Promise<unknown>): void {
+  incoming.lifetime.waitUntil(work)
+}

@@ -1,0 +1,42 @@
+// How often a request has come by this deployment: two balancers that name each other as servers would send one request
+// back and forth until it runs out of time. A header of our own counts for each deployment on the way, so that a chain
+// of several is no circle. Whoever forges it does so for a request of their own.
+
+import { shortHash } from '../../credentials/short-hash.ts'
+
+/** `TOKEN=COUNT`, one for each deployment, separated by commas; who was passed last stands last. */
+export const PASSAGES_HEADER = 'x-limpet-passages'
+
+const ENTRY = /^([\w-]{12})=([1-9]\d{0,2})$/
+/** Twelve characters: what ENTRY reads. */
+const TOKEN_BYTES = 9
+/** No way leads through more; what stands first goes first, so that invented entries push out no real one. */
+const MAX_ENTRIES = 32
+
+/** Counts this passage for the next balancer. True: the request has been here too often. */
+export type CountPassage = (headers: Headers) => boolean
+
+export function createCountPassage(token: string, max: number): CountPassage {
+  const first = `${token}=1`
+  return (headers) => {
+    const before = headers.get(PASSAGES_HEADER)
+    if (before === null) {
+      headers.set(PASSAGES_HEADER, first)
+      return false
+    }
+    const others: string[] = []
+    let own = 0
+    for (const text of before.split(',')) {
+      const [entry, name, count] = ENTRY.exec(text.trim()) ?? []
+      if (name === token) own = Math.max(own, Number(count))
+      else if (entry !== undefined) others.push(entry)
+    }
+    headers.set(PASSAGES_HEADER, [...others.slice(1 - MAX_ENTRIES), `${token}=${Math.min(own + 1, 999)}`].join(', '))
+    return own >= max
+  }
+}
+
+/** What stands for a deployment in the header: a hash of what only it has. */
+export function passagesToken(identity: string): Promise<string> {
+  return shortHash(`limpet passages ${identity}`, TOKEN_BYTES)
+}

@@ -1,0 +1,60 @@
+// The balancer's own answers: what the operator wrote for them, or something short with nothing in it about servers,
+// names or reasons. HAProxy: configuration manual 4.2 "http-error", "errorfile", "http-request return".
+
+import type { Reply } from '../config/rule.ts'
+import type { Incoming } from './transaction.ts'
+import { compileTemplate } from './samples.ts'
+import type { View } from './view.ts'
+
+const REPLIES = {
+  400: ['Bad Request', 'The request could not be understood.'],
+  401: ['Unauthorized', 'This needs a name and a password.'],
+  403: ['Forbidden', 'This request is not allowed.'],
+  404: ['Not Found', 'Nothing is served under this name.'],
+  429: ['Too Many Requests', 'Too many wrong passwords; try again in a minute.'],
+  500: ['Internal Server Error', 'The request could not be handled.'],
+  502: ['Bad Gateway', 'The server gave an answer that cannot be passed on.'],
+  503: ['Service Unavailable', 'No server can take this request now.'],
+  504: ['Gateway Timeout', 'The server did not answer in time.'],
+  508: ['Loop Detected', 'The request goes round in a circle.'],
+} as const
+
+const NO_CACHE = { 'cache-control': 'no-cache' }
+
+/** An HTML answer that no cache may keep. A status without text of its own says only its number. */
+export function reply(status: number, why?: string): Response {
+  const [title, text] = REPLIES[status as keyof typeof REPLIES] ?? ['Error', 'The request was refused.']
+  return new Response(`<html><body><h1>${status} ${title}</h1>\n${why ?? text}\n</body></html>\n`, {
+    status,
+    headers: { 'content-type': 'text/html', ...NO_CACHE },
+  })
+}
+
+export type MakeReply = (incoming: Incoming, view: View) => Response
+
+export function compileReply({ status, headers, body }: Reply): MakeReply {
+  const compiled = headers.map(([name, value]) => [name, compileTemplate(value)] as const)
+  const text = compileTemplate(body)
+  return (incoming, view) => {
+    const made = new Headers()
+    for (const [name, valueOf] of compiled) made.append(name, valueOf(incoming, view))
+    const hasBody = body.length > 0 && !NULL_BODY_STATUS.has(status)
+    return new Response(hasBody ? text(incoming, view) : null, { status, headers: made })
+  }
+}
+
+const NULL_BODY_STATUS = new Set([204, 205, 304])
+
+/** What the operator wrote for a status; undefined when nothing was. */
+export type ErrorReplies = (status: number, incoming: Incoming, view: View) => Response | undefined
+
+export function createErrorReplies(errors: ReadonlyMap<number, Reply>): ErrorReplies {
+  const made = new Map([...errors].map(([status, written]) => [status, compileReply(written)]))
+  return (status, incoming, view) => made.get(status)?.(incoming, view)
+}
+
+/** Redirects that are meant for ever may be kept, the others may not: HAProxy's, too. */
+export function redirect(location: string, code: number): Response {
+  const isForEver = code === 301 || code === 308
+  return new Response(null, { status: code, headers: { location, ...(isForEver ? {} : NO_CACHE) } })
+}

@@ -1,0 +1,105 @@
+// The unique ID of a request, made when it is first asked for: by a rule, for the server's header, or for the log.
+
+import { withoutBrackets } from '../config/brackets.ts'
+import { addressBytes } from '../config/network.ts'
+import type { IdField, UniqueId } from '../config/unique-id.ts'
+import type { Incoming } from './transaction.ts'
+import { compileSample, printable } from './samples.ts'
+import type { View } from './view.ts'
+
+/** What tells requests apart that are alike: %rt and %pid. One for all frontends of an isolate. */
+export interface Numbering {
+  /** From 0. */
+  next(): number
+  /** In place of a process's number, which a Worker has not: made by chance, once. */
+  isolate(random: () => number): number
+}
+
+export function createNumbering(): Numbering {
+  let requests = 0
+  let own: number | undefined
+  return {
+    next: () => requests++,
+    isolate: (random) => (own ??= 1 + Math.floor(random() * MAX_PID)),
+  }
+}
+
+/** As high as Linux counts processes. */
+const MAX_PID = 4_194_303
+
+export interface Begun {
+  /** Unix milliseconds. */
+  readonly startedMs: number
+  readonly random: () => number
+}
+
+/** What makes a request's ID, always the same. */
+export type Identify = (incoming: Incoming, view: View, begun: Begun) => () => string
+
+export function createIdentify({ format }: UniqueId, numbering: Numbering): Identify {
+  const parts = format.map((part) => {
+    if (typeof part === 'string') return () => part
+    if ('variable' in part) return compileField(part)
+    const fetch = compileSample(part)
+    return ({ incoming, view }: Subject) => printable(fetch(incoming, view).at(-1) ?? '')
+  })
+  return (incoming, view, { startedMs, random }) => {
+    const number = numbering.next()
+    let id: string | undefined
+    return () => {
+      if (id === undefined) {
+        const subject = { incoming, view, startedMs, number, isolate: () => numbering.isolate(random) }
+        id = parts.map((part) => part(subject)).join('')
+      }
+      return id
+    }
+  }
+}
+
+interface Subject {
+  readonly incoming: Incoming
+  readonly view: View
+  readonly startedMs: number
+  readonly number: number
+  readonly isolate: () => number
+}
+
+function compileField({ variable, isHex }: IdField): (subject: Subject) => string {
+  const digits = isHex ? hexadecimal : String
+  const addressed = isHex ? hexAddress : (address: string) => address || '-'
+  switch (variable) {
+    case 'ci':
+      return ({ incoming }) => addressed(incoming.clientAddress)
+    case 'cp':
+      return ({ incoming }) => digits(incoming.peerPort)
+    case 'fi':
+      return ({ incoming }) => addressed(ownAddress(incoming))
+    case 'fp':
+      return ({ incoming }) => digits(incoming.port)
+    case 'Ts':
+      return ({ startedMs }) => digits(Math.floor(startedMs / 1000))
+    case 'rt':
+      return ({ number }) => digits(number)
+    case 'pid':
+      return ({ isolate }) => digits(isolate())
+    case 'f':
+      return ({ incoming }) => incoming.frontend.name
+    case 'HM':
+      return ({ incoming }) => incoming.request.method
+  }
+}
+
+/** Of the bind that it came in by: one that listens everywhere does not tell. */
+function ownAddress({ frontend, port }: Incoming): string {
+  const bind = frontend.bind.find((each) => each.port === port)
+  return !bind || bind.address === '*' ? '0.0.0.0' : withoutBrackets(bind.address)
+}
+
+function hexadecimal(number: number): string {
+  return number.toString(16).toUpperCase().padStart(4, '0')
+}
+
+function hexAddress(address: string): string {
+  const bytes = addressBytes(address)
+  return bytes ? bytes.map((byte) => byte.toString(16).toUpperCase().padStart(2, '0')).join('') : '-'
+}
