@@ -2,7 +2,7 @@
 
 import { styleText } from 'node:util'
 
-import type { RequestLog } from '../src/balancer/ports.ts'
+import type { RequestLog } from '../src/balancer/record/request-log.ts'
 import { MODES, tracesOf } from './modes.ts'
 import type { Mode } from './modes.ts'
 

@@ -78,7 +78,7 @@ export function createAdmin(operations: Operations, throttle: Throttle): Admin {
     const url = new URL(c.req.url)
     const { secret, clientAddress } = c.env
     // A browser cannot send a bearer token: here the token is a password.
-    if (page.matches(url)) {
+    if (page.matches(url.pathname + url.search)) {
       return page.answer({ request: c.req.raw, url, clientAddress, secret, access: pageAccess })
     }
     const visitor = await login.check(c.req.raw, { clientAddress, secret, accountLevel: 'user' })

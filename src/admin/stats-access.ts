@@ -3,7 +3,7 @@
 
 import type { StatsConfig } from '../config/stats.ts'
 import { compileOptional } from '../rules/conditions.ts'
-import type { Incoming } from '../rules/transaction.ts'
+import type { Transaction } from '../rules/transaction.ts'
 import type { View } from '../rules/view.ts'
 
 export interface StatsAccess {
@@ -22,15 +22,15 @@ export function createStatsAccess(
   { accounts, rules, isOpen, realm, admin }: StatsConfig,
   isServe: boolean,
   hasToken: boolean,
-): (incoming: Incoming, view: View) => StatsAccess {
+): (transaction: Transaction, view: View) => StatsAccess {
   const compiled = rules.map((rule) => ({ ...rule, holds: compileOptional(rule.if) }))
   const isAdmin = admin === null ? () => false : compileOptional(admin.if)
   const isLoginPossible = accounts.length > 0 || hasToken
   const byDefault = rules.length > 0 || (isOpen && isServe) ? 'open' : isLoginPossible ? 'login' : 'nobody'
-  return (incoming, view) => {
-    const rule = compiled.find(({ holds }) => holds(incoming, view))
+  return (transaction, view) => {
+    const rule = compiled.find(({ holds }) => holds(transaction, view))
     const who = rule ? WHO[rule.do] : byDefault
-    return { who, realm: rule?.realm ?? realm, mayChange: isAdmin(incoming, view) }
+    return { who, realm: rule?.realm ?? realm, mayChange: isAdmin(transaction, view) }
   }
 }
 

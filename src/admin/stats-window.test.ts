@@ -18,7 +18,7 @@ it.each([
   ['/haproxy?stats', '/haproxy?stats;csv', true],
   ['/haproxy?stats', '/haproxy', false],
 ])('%s is a prefix: of %s %s', (uri, path, matches) => {
-  expect(openWindow({ uri }).page.matches(new URL(path, 'https://www.example.com'))).toBe(matches)
+  expect(openWindow({ uri }).page.matches(path)).toBe(matches)
 })
 
 describe('who sees it', () => {

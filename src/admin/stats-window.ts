@@ -44,7 +44,7 @@ export interface StatsQuestion {
 }
 
 export interface StatsWindow {
-  matches(url: URL): boolean
+  matches(pathAndQuery: string): boolean
   answer(question: StatsQuestion): Promise<Response>
 }
 
@@ -64,7 +64,7 @@ export function createStatsWindow(
   const login = createLogin(accounts, options.access, throttle)
 
   return {
-    matches: (url) => (url.pathname + url.search).startsWith(uri),
+    matches: (pathAndQuery) => pathAndQuery.startsWith(uri),
     async answer(question) {
       const { request, url, access } = question
       if (access.who === 'nobody') return reply(403)

@@ -2,11 +2,13 @@
 
 import type { Balance } from '../config/config.ts'
 import { clientNetwork } from '../config/network.ts'
+import type { Fields } from '../http/fields.ts'
+import type { Target } from '../http/target.ts'
 
 /** What policies may know of a request. */
 export interface HashRequest {
-  readonly url: URL
-  readonly headers: Headers
+  readonly target: Pick<Target, 'path' | 'query'>
+  readonly headers: Pick<Fields, 'get'>
   readonly clientAddress: string
   /** The value of the last request cookie with this name. */
   cookie(name: string): string | undefined
@@ -18,9 +20,9 @@ export function hashKeyOf(balance: Balance, request: HashRequest, ipv6PrefixLeng
     case 'source':
       return clientNetwork(request.clientAddress, ipv6PrefixLength)
     case 'uri':
-      return uriKey(balance, request.url)
+      return uriKey(balance, request.target)
     case 'url_param':
-      return urlParam(request.url.search, balance.name)
+      return urlParam(request.target.query, balance.name)
     case 'hdr':
       return firstValue(request.headers.get(balance.name))
     case 'cookie':
@@ -35,9 +37,9 @@ function firstValue(header: string | null): string | undefined {
   return header === null ? undefined : header.split(',', 1)[0]!.trim()
 }
 
-function uriKey(uri: Extract<Balance, { policy: 'uri' }>, url: URL): string {
+function uriKey(uri: Extract<Balance, { policy: 'uri' }>, { path, query }: HashRequest['target']): string {
   // `path-only` leaves the authority out; here it always is, since HTTP/1 requests to an origin have none.
-  let key = uri.whole ? url.pathname + url.search : url.pathname
+  let key = uri.whole ? path + query : path
   if (uri.depth > 0) key = firstSegments(key, uri.depth)
   return uri.len > 0 ? key.slice(0, uri.len) : key
 }
@@ -50,8 +52,8 @@ function firstSegments(path: string, depth: number): string {
 }
 
 /** The first value of a query parameter, raw: HAProxy does not decode it and compares the name byte for byte. */
-function urlParam(search: string, name: string): string | undefined {
-  for (const pair of search.slice(1).split(/[&;]/)) {
+function urlParam(query: string, name: string): string | undefined {
+  for (const pair of query.slice(1).split(/[&;]/)) {
     const equals = pair.indexOf('=')
     if (equals > 0 && pair.slice(0, equals) === name) return pair.slice(equals + 1)
   }

@@ -3,6 +3,8 @@
 import { parseBalance } from '../config/balance.ts'
 import type { Backend, Server } from '../config/config.ts'
 import { resolveConfig } from '../config/resolve.ts'
+import { fieldsOf } from '../http/fields.ts'
+import { targetOf } from '../http/target.ts'
 import type { HashRequest } from './hash-key.ts'
 import { createPolicy } from './create-policy.ts'
 import type { Policy } from './policy.ts'
@@ -60,8 +62,8 @@ export function requestOf(
   } = {},
 ): HashRequest {
   return {
-    url: new URL(options.url ?? 'http://example.com/'),
-    headers: new Headers(options.headers),
+    target: targetOf(new URL(options.url ?? 'http://example.com/')),
+    headers: fieldsOf(new Headers(options.headers)),
     clientAddress: options.clientAddress ?? '192.0.2.1',
     cookie: (name) => options.cookies?.[name],
   }

@@ -4,56 +4,30 @@
 import { createPolicy } from '../balance/create-policy.ts'
 import { createPool } from '../balance/pool.ts'
 import type { Member } from '../balance/pool.ts'
-import type { Backend, Config, Frontend, Server } from '../config/config.ts'
+import type { Backend, Config } from '../config/config.ts'
 import { proxyKey, serverKeys } from '../config/keys.ts'
-import type { StatsConfig } from '../config/stats.ts'
-import type { Limit } from '../flow/limit.ts'
-import type { Throttle } from '../credentials/throttle.ts'
 import { createEjection } from '../health/ejection.ts'
 import type { Snapshot } from '../health/snapshot.ts'
+import { urlOf } from '../http/target.ts'
 import { createCodecs } from '../persistence/create-codecs.ts'
-import type { CookieKeys } from '../persistence/sealed.ts'
-import { createAdmission } from './maxconn/server.ts'
-import { createAssign } from './persist/assign.ts'
-import type { BackendRuntime } from './backend-runtime.ts'
-import { createGate } from './maxconn/frontend.ts'
-import { createHolding } from './maxconn/in-flight.ts'
-import { urlOf } from './reception/incoming.ts'
-import type { Arrival } from './reception/incoming.ts'
-import { createCountPassage } from './reception/passages.ts'
-import type { ProxyPorts } from './ports.ts'
-import { createProxy } from './proxy.ts'
-import type { Proxy, StatsPage } from './proxy.ts'
-import { createRetryBudget } from './dispatch/retry-budget.ts'
-import { createStick } from './persist/stick.ts'
-import type { NamedTable } from './persist/stick-rules.ts'
 import { createTally } from '../stats/tally.ts'
 import type { Tally, TallyKey } from '../stats/tally.ts'
-
-/** What has a `maxconn`. */
-export type Limited = { readonly backend: Backend; readonly server: Server } | { readonly frontend: Frontend }
-
-export interface BalancerPorts extends ProxyPorts {
-  /** Of cookies; empty: none is sealed. */
-  readonly cookieKeys: CookieKeys
-  /** By backend. */
-  readonly tables: ReadonlyMap<string, NamedTable>
-  /** The slots of one `maxconn`. `onAnswer`: there may be some for whoever waits. */
-  limit(limited: Limited, max: number, onAnswer: () => void): Limit
-  pageOf(stats: StatsConfig): StatsPage
-  /** Of all guesses of passwords and tokens. */
-  readonly throttle: Throttle
-  /** By which requests that come back are known; undefined: nobody looks. */
-  readonly passagesToken: string | undefined
-  /** The turns of rotating policies begin anywhere: many isolates, each with a few requests, would all begin at the first server. */
-  readonly startsAtRandom: boolean
-}
+import type { Admitted } from './admit.ts'
+import type { BackendRuntime } from './backend-runtime.ts'
+import { createRetryBudget } from './dispatch/retry-budget.ts'
+import { createHolding } from './maxconn/in-flight.ts'
+import { createAdmission } from './maxconn/server.ts'
+import { createAssign } from './persist/assign.ts'
+import { createStick } from './persist/stick.ts'
+import type { BalancerPorts } from './ports.ts'
+import type { Arrival } from './reception/arrival.ts'
+import { createRequestHandler } from './request-handler.ts'
 
 export interface Balancer {
   /** `url`: that of the request, if it has been read already. */
   handle(request: Request, arrival: Arrival, url?: URL): Response | Promise<Response>
   /** For what is not behind a frontend: whether the rules of the one that would take the request refuse it. */
-  admit(request: Request, arrival: Arrival, url: URL): ReturnType<Proxy['admit']>
+  admit(request: Request, arrival: Arrival, url: URL): Promise<Admitted>
   /** As the trustedProxies of the frontend that takes the request tell it. */
   clientAddressOf(request: Request, arrival: Arrival, url: URL): string
   /** Servers' states from now on. */
@@ -66,23 +40,12 @@ export async function createBalancer(config: Config, ports: BalancerPorts): Prom
   const backends = new Map<string, BackendRuntime>()
   for (const backend of config.backends) backends.set(backend.name, await createBackendRuntime(backend, ports))
   const tallies = talliesOf(config, backends)
-  const { maxPassages } = config
-  const proxy = createProxy(config, backends, {
-    makeGate: (frontend) =>
-      createGate(frontend, (own, max, onAnswer) => ports.limit({ frontend: own }, max, onAnswer), ports.now),
-    tallyOf: ({ name }) => tallies.get(proxyKey('frontend', name))!,
-    pageOf: ports.pageOf,
-    throttle: ports.throttle,
-    countPassage:
-      maxPassages === null || ports.passagesToken === undefined
-        ? undefined
-        : createCountPassage(ports.passagesToken, maxPassages),
-  })
+  const handler = createRequestHandler(config, backends, ({ name }) => tallies.get(proxyKey('frontend', name))!, ports)
   return {
     handle: (request, arrival, url = urlOf(request)) =>
-      url ? proxy.handle(request, url, arrival, ports) : proxy.refuseUnreadable(request, arrival, ports),
-    admit: (request, arrival, url) => proxy.admit(request, url, arrival, ports),
-    clientAddressOf: (request, arrival, url) => proxy.clientAddressOf(request, url, arrival),
+      url ? handler.handle(request, url, arrival) : handler.refuseUnreadable(request, arrival),
+    admit: (request, arrival, url) => handler.admit(request, url, arrival),
+    clientAddressOf: (request, arrival, url) => handler.clientAddressOf(request, url, arrival),
     accept: (snapshot) => applySnapshot(snapshot, backends),
     tallies,
   }

@@ -1,19 +1,28 @@
-// What the journey of a request is handed by the platform. Built in cloudflare/ only.
+// What the balancer is handed by whoever runs it. Built in cloudflare/, and in tests.
 
-import type { Server } from '../config/config.ts'
+import type { Backend, Frontend, Server } from '../config/config.ts'
+import type { StatsConfig } from '../config/stats.ts'
+import type { Throttle } from '../credentials/throttle.ts'
+import type { Limit } from '../flow/limit.ts'
+import type { Fields } from '../http/fields.ts'
+import type { Target } from '../http/target.ts'
 import type { Lifetime } from '../lifetime.ts'
-import type { Captured } from '../rules/captures.ts'
-import type { StickTrace } from './persist/stick.ts'
+import type { CookieKeys } from '../persistence/sealed.ts'
+import type { Transaction } from '../rules/transaction.ts'
+import type { View } from '../rules/view.ts'
+import type { NamedTable } from './persist/stick-rules.ts'
+import type { RequestLog } from './record/request-log.ts'
 
+/** One attempt. */
 export interface Outgoing {
-  /** The client's own URL, as rules left it; `send` decides which host it goes to. */
-  readonly url: URL
-  /** The Host that the client asked for, where rules have changed that of `url`. */
-  readonly askedHost?: string | undefined
+  /** As rules left it; `send` decides which host it goes to. */
+  readonly target: Target
+  /** That the client asked for; rules may have changed that of `target`. */
+  readonly askedHost: string
   readonly method: string
-  readonly headers: Headers
+  readonly headers: Fields
   readonly body: ReadableStream | ArrayBuffer | null
-  /** Whether the origin shall see the client's Host or its own name. */
+  /** Whether the server shall see the client's Host or its own name. */
   readonly host: 'client' | 'server'
 }
 
@@ -36,7 +45,8 @@ export interface Watched {
   passedBytes(): number
 }
 
-export interface ProxyPorts {
+/** What a request asks for on its way. */
+export interface RequestPorts {
   /** One attempt. Redirects are not followed. Rejects when no response came. */
   send(server: Server, outgoing: Outgoing): Promise<Response>
   /** What comes of opening a connection; absent where the platform does not let one ask. */
@@ -67,51 +77,27 @@ export interface ProxyPorts {
   log(line: RequestLog, lifetime: Lifetime): void
 }
 
-/** What only HAProxy's line has; a query may hold secrets. */
-export interface WireLog {
-  /** 0 where it is not known. */
-  readonly clientPort: number
-  /** With its `?`, or ''. */
-  readonly query: string
-  /** The client's connection had TLS, whatever a proxy before us had. */
-  readonly isTls: boolean
-  /** HTTP/1.1, HTTP/2 ... */
-  readonly protocol: string
-  /** A server's answer, not one of our own. */
-  readonly isAnswered: boolean
+/** What has a `maxconn`. */
+export type Limited = { readonly backend: Backend; readonly server: Server } | { readonly frontend: Frontend }
+
+/** A statistics page at a path of a frontend or backend. */
+export interface StatsPage {
+  matches(target: Target): boolean
+  answer(request: Request, transaction: Transaction, view: View): Promise<Response>
 }
 
-/** One line per request. */
-export interface RequestLog {
-  readonly wire: WireLog
-  readonly time: string
-  readonly client: string
-  readonly method: string
-  readonly host: string
-  readonly path: string
-  readonly frontend: string | null
-  readonly backend: string | null
-  readonly server: string | null
-  /** HAProxy's two cookie letters, such as `VN`; `--` without a cookie. */
-  readonly verdict: string
-  readonly status: number
-  /** HAProxy's first two letters: who ended it, and in which phase; `--` when all went well (manual 8.5). */
-  readonly termination: string
-  /** Content-Length of the response, or 0. */
-  readonly bytes: number
-  readonly retries: number
-  readonly redispatches: number
-  /** Where the frontend has a `uniqueId`. */
-  readonly uniqueId?: string
-  /** What `captures` asks for. */
-  readonly captured?: Captured
-  /** Which table, key, verdict and operation, for each stick rule that came to something. */
-  readonly stick?: readonly StickTrace[]
-  /** How long it waited for a slot, how long the last server took until its headers, and all of it. */
-  readonly queueMs: number
-  readonly responseMs: number
-  readonly durationMs: number
-  /** Cloudflare's data centre and its name of the request; absent under serve. */
-  readonly colo?: string
-  readonly ray?: string
+export interface BalancerPorts extends RequestPorts {
+  /** Of cookies; empty: none is sealed. */
+  readonly cookieKeys: CookieKeys
+  /** By backend. */
+  readonly tables: ReadonlyMap<string, NamedTable>
+  /** The slots of one `maxconn`. `onAnswer`: there may be some for whoever waits. */
+  limit(limited: Limited, max: number, onAnswer: () => void): Limit
+  pageOf(stats: StatsConfig): StatsPage
+  /** Of all guesses of passwords and tokens. */
+  readonly throttle: Throttle
+  /** By which requests that come back are known; undefined: nobody looks. */
+  readonly passagesToken: string | undefined
+  /** The turns of rotating policies begin anywhere: many isolates, each with a few requests, would all begin at the first server. */
+  readonly startsAtRandom: boolean
 }

@@ -10,23 +10,28 @@ import { createLeaseDesk } from '../flow/lease-desk.ts'
 import { createLimit } from '../flow/limit.ts'
 import { createThrottle } from '../credentials/throttle.ts'
 import type { ServerState, Snapshot } from '../health/snapshot.ts'
+import { toHeaders } from '../http/fields.ts'
+import { toUrl } from '../http/target.ts'
 import { createMemoryRows } from '../persistence/memory-rows.ts'
 import { importCookieKeys } from '../persistence/sealed.ts'
 import { createLocalStore } from '../persistence/stick-store.ts'
 import { createTableClient } from '../persistence/table-client.ts'
 import { createKeyOf } from '../persistence/table-key.ts'
 import { createTable } from '../persistence/table.ts'
-import type { Arrival } from './reception/incoming.ts'
-import type { Outgoing, ProxyPorts, RequestLog } from './ports.ts'
+import type { Arrival } from './reception/arrival.ts'
+import type { BalancerPorts, Outgoing, RequestPorts } from './ports.ts'
+import type { RequestLog } from './record/request-log.ts'
 import type { NamedTable } from './persist/stick-rules.ts'
 import { createBalancer } from './create-balancer.ts'
-import type { Balancer, BalancerPorts } from './create-balancer.ts'
+import type { Balancer } from './create-balancer.ts'
 
 export const COOKIE_KEY = 'a-key-for-the-unit-tests'
 
 /** What a server got. */
-export interface Sent extends Outgoing {
+export interface Sent extends Pick<Outgoing, 'method' | 'body' | 'askedHost' | 'host'> {
   readonly server: string
+  readonly url: URL
+  readonly headers: Headers
 }
 
 /** What a server does with an attempt; rejecting is a connection that failed. */
@@ -85,11 +90,15 @@ export async function holdBalancer(config: Config | LimpetConfig, ports: Partial
     passagesToken: undefined,
     startsAtRandom: false,
     send: async (server, outgoing) => {
+      const { method, body, askedHost, host, headers, target } = outgoing
       const one = {
-        ...outgoing,
-        headers: new Headers(outgoing.headers),
-        url: new URL(outgoing.url),
+        method,
+        body,
+        askedHost,
+        host,
         server: server.name,
+        headers: new Headers(toHeaders(headers)),
+        url: new URL(toUrl(target)),
       }
       sent.push(one)
       const serve = servers.get(server.name) ?? answers(200, {}, server.name)
@@ -156,7 +165,7 @@ function limitsOf(now: () => number): BalancerPorts['limit'] {
   }
 }
 
-const whenEnded: ProxyPorts['whenEnded'] = (response, onEnd) => {
+const whenEnded: RequestPorts['whenEnded'] = (response, onEnd) => {
   const aborting = new AbortController()
   const how = (isWhole: boolean) => onEnd({ bytes: undefined, isWhole })
   if (response.body === null) {

@@ -8,8 +8,8 @@ import type { Env } from './env.ts'
 import type { Runtime } from './runtime.ts'
 import { LimpetError, messageOf, statusOfError } from '../errors.ts'
 import { DEBUG_HEADER } from '../balancer/record/debug-headers.ts'
-import { urlOf } from '../balancer/reception/incoming.ts'
-import type { Arrival } from '../balancer/reception/incoming.ts'
+import { urlOf } from '../http/target.ts'
+import type { Arrival } from '../balancer/reception/arrival.ts'
 import { reply } from '../rules/replies.ts'
 
 /** Throws, or rejects. */

@@ -4,7 +4,7 @@
 
 import { withoutBrackets } from '../config/brackets.ts'
 import { canonicalAddress } from '../config/network.ts'
-import type { Arrival } from '../balancer/reception/incoming.ts'
+import type { Arrival } from '../balancer/reception/arrival.ts'
 
 /** What `limpet serve` attaches to each socket. */
 export interface SocketProps {

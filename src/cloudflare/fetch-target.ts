@@ -3,6 +3,7 @@
 
 import type { Config, Server } from '../config/config.ts'
 import { isOwnHost } from '../config/own-hosts.ts'
+import { toUrl } from '../http/target.ts'
 import type { Outgoing } from '../balancer/ports.ts'
 
 export interface FetchTarget {
@@ -14,11 +15,14 @@ export interface FetchTarget {
 export function createFetchTarget({ frontends, backends }: Config) {
   const hosts = frontends.flatMap((frontend) => frontend.hosts)
   const servers = backends.flatMap((backend) => backend.servers.map(({ hostname }) => hostname))
-  return (server: Server, { url, askedHost, host }: Pick<Outgoing, 'url' | 'askedHost' | 'host'>): FetchTarget => {
-    if (host === 'server') return { url: server.origin + url.pathname + url.search, resolveOverride: undefined }
+  return (
+    server: Server,
+    { target, askedHost, host }: Pick<Outgoing, 'target' | 'askedHost' | 'host'>,
+  ): FetchTarget => {
+    if (host === 'server') return { url: server.origin + target.path + target.query, resolveOverride: undefined }
     // Otherwise the request would go to whomever rules, or through them a client, have named.
-    const isKept = askedHost === undefined || isOwnHost(url.hostname, hosts, servers)
-    const named = isKept ? url : `${url.protocol}//${askedHost}${url.pathname}${url.search}`
+    const isKept = askedHost === target.host || isOwnHost(target.hostname, hosts, servers)
+    const named = isKept ? toUrl(target) : `${target.scheme}://${askedHost}${target.path}${target.query}`
     return { url: named, resolveOverride: server.hostname }
   }
 }

@@ -1,6 +1,6 @@
 // The limits of one isolate, each with the object that leases its slots.
 
-import type { BalancerPorts } from '../balancer/create-balancer.ts'
+import type { BalancerPorts } from '../balancer/ports.ts'
 import { createLimit } from '../flow/limit.ts'
 import type { Env } from './env.ts'
 import { frontendLimitName, serverLimitName } from './slots.ts'

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { configOrThrow } from '../config/validate.ts'
+import { targetOf } from '../http/target.ts'
 import { createOwnNames } from './own-name.ts'
 
 const config = configOrThrow(
@@ -27,7 +28,11 @@ beforeEach(() => {
 })
 afterEach(() => void vi.restoreAllMocks())
 
-const asked = (host: 'client' | 'server', url: string, askedHost?: string) => ({ url: new URL(url), askedHost, host })
+const asked = (host: 'client' | 'server', url: string, askedHost = new URL(url).host) => ({
+  target: targetOf(new URL(url)),
+  askedHost,
+  host,
+})
 
 describe('a 522 of one of our own names', () => {
   it('is told once: the name, why, and what to do', () => {

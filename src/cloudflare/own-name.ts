@@ -10,7 +10,7 @@ export interface OwnNames {
   /** A check, or whoever knows nothing but the name that was fetched. */
   fetched(hostname: string): void
   /** A request: the name by which its client came is ours, whatever the configuration says. */
-  requested(server: Server, outgoing: Pick<Outgoing, 'url' | 'askedHost' | 'host'>): void
+  requested(server: Server, outgoing: Pick<Outgoing, 'target' | 'askedHost' | 'host'>): void
 }
 
 export function createOwnNames({ frontends }: Config): OwnNames {
@@ -21,9 +21,9 @@ export function createOwnNames({ frontends }: Config): OwnNames {
   }
   return {
     fetched,
-    requested(server, { url, askedHost, host }) {
-      const hostname = host === 'server' ? server.hostname : url.hostname
-      if (hostname === (askedHost ?? url.host).replace(/:\d+$/, '')) tell(hostname)
+    requested(server, { target, askedHost, host }) {
+      const hostname = host === 'server' ? server.hostname : target.hostname
+      if (hostname === askedHost.replace(/:\d+$/, '')) tell(hostname)
       else fetched(hostname)
     },
   }

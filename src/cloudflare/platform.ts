@@ -4,8 +4,8 @@
 import type { Config } from '../config/config.ts'
 import type { Target } from '../config/issue.ts'
 import { INVOCATION_REQUESTS } from '../health/check-schedule.ts'
-import type { Arrival } from '../balancer/reception/incoming.ts'
-import type { ProxyPorts } from '../balancer/ports.ts'
+import type { Arrival } from '../balancer/reception/arrival.ts'
+import type { RequestPorts } from '../balancer/ports.ts'
 import { arrivalByHeader, arrivalBySocket } from './arrival.ts'
 import type { Env } from './env.ts'
 import { ownColo } from './own-colo.ts'
@@ -28,9 +28,9 @@ export interface Platform {
   createSend(env: Env, config: Config): Send
   createProbers(config: Config): Probers
   /** What comes of opening a connection to a server; undefined: nobody can try. */
-  readonly probe: ProxyPorts['probe']
+  readonly probe: RequestPorts['probe']
   readonly loadSnapshot: typeof loadSnapshot
-  createNoticeClient(config: Config): ProxyPorts['noticeClient']
+  createNoticeClient(config: Config): RequestPorts['noticeClient']
   /** Cloudflare's location of the object that asks; null: it has none, or it is not known. */
   ownColo(): Promise<string | null>
 }

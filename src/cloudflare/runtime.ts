@@ -12,12 +12,13 @@ import { LimpetError } from '../errors.ts'
 import { createThrottle } from '../credentials/throttle.ts'
 import type { Throttle } from '../credentials/throttle.ts'
 import { serverKey } from '../config/keys.ts'
+import { toUrl } from '../http/target.ts'
 import { cookieKeysProblem, importCookieKeys } from '../persistence/sealed.ts'
 import type { CookieKeys } from '../persistence/sealed.ts'
 import { httpLogLine } from '../balancer/record/http-log.ts'
-import type { ProxyPorts } from '../balancer/ports.ts'
+import type { RequestPorts } from '../balancer/ports.ts'
 import { passagesToken } from '../balancer/reception/passages.ts'
-import type { StatsPage } from '../balancer/proxy.ts'
+import type { StatsPage } from '../balancer/ports.ts'
 import { createStatsAccess } from '../admin/stats-access.ts'
 import { deploymentIdentity, hasWindow, monitorStub, refuseMissingBindings } from './env.ts'
 import type { Env } from './env.ts'
@@ -118,7 +119,7 @@ function loggingAs(log: LogFormat, config: Config): Config {
 }
 
 /** One string: the runtime joins several, and shows objects at length. */
-function createRequestLog(format: LogFormat, write: WriteLog): ProxyPorts['log'] {
+function createRequestLog(format: LogFormat, write: WriteLog): RequestPorts['log'] {
   if (format === 'httplog') return (line, lifetime) => write('info', httpLogLine(line), lifetime)
   return (line, lifetime) => write('info', JSON.stringify({ ...line, wire: undefined }), lifetime)
 }
@@ -131,7 +132,7 @@ const NOT_UTF_8 = "it has bytes that are no UTF-8 and would be lost; the balance
 const NO_HOST = 'what rules make of it is no HOST or HOST:PORT; the server gets the one that it was before'
 
 /** Once for each backend and header: a client sends such a cookie with every request. */
-function createLeftAlone(): NonNullable<ProxyPorts['leftAlone']> {
+function createLeftAlone(): NonNullable<RequestPorts['leftAlone']> {
   const told = new Set<string>()
   return (backend, header) => {
     const key = `${header} ${backend}`
@@ -160,10 +161,11 @@ function pageOf(
   const window = createStatsWindow(stats, operations, throttle)
   const accessOf = createStatsAccess(stats, serve, Boolean(secret))
   return {
-    matches: window.matches,
-    answer(incoming, view) {
-      const { request, url, clientAddress } = incoming
-      return window.answer({ request, url, clientAddress, secret, access: accessOf(incoming, view) })
+    matches: ({ path, query }) => window.matches(path + query),
+    answer(request, transaction, view) {
+      const { clientAddress } = transaction.asked
+      const url = toUrl(transaction.forOrigin.target)
+      return window.answer({ request, url, clientAddress, secret, access: accessOf(transaction, view) })
     },
   }
 }

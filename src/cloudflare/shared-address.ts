@@ -3,11 +3,11 @@
 // https://developers.cloudflare.com/fundamentals/reference/http-headers/#cf-connecting-ip-in-worker-subrequests
 
 import type { Backend, Config } from '../config/config.ts'
-import type { ProxyPorts } from '../balancer/ports.ts'
+import type { RequestPorts } from '../balancer/ports.ts'
 
 const WORKERS_ADDRESS = '2a06:98c0:3600::103'
 
-export function createNoticeClient({ backends }: Pick<Config, 'backends'>): ProxyPorts['noticeClient'] {
+export function createNoticeClient({ backends }: Pick<Config, 'backends'>): RequestPorts['noticeClient'] {
   const untold = new Set(backends.filter(goesByAddress).map(({ name }) => name))
   if (untold.size === 0) return undefined
   return (backend, address) => {

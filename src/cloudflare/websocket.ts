@@ -2,7 +2,7 @@
 // know, or to cut it off, has it relayed message by message. A relay cannot wait: it takes whatever one side sends, however
 // little the other reads, so that a client that stops reading costs as much memory as its server has to say.
 
-import type { ProxyPorts, Watched } from '../balancer/ports.ts'
+import type { RequestPorts, Watched } from '../balancer/ports.ts'
 
 /** Close codes that mean "none was given" and "it broke" may be reported but never sent (RFC 6455 section 7.4.1). */
 const UNSENDABLE = new Map([
@@ -18,7 +18,7 @@ interface Known extends Omit<Watched, 'response'> {
 /** What is relayed already: a relay behind the first would cost another copy. */
 const known = new WeakMap<WebSocket, Known>()
 
-export function createWhenClosed(countsSockets: boolean): ProxyPorts['whenClosed'] {
+export function createWhenClosed(countsSockets: boolean): RequestPorts['whenClosed'] {
   return (response, onEnd, mustRelay) => {
     const socket = response.webSocket
     // Answered with 101, and no WebSocket: there is nothing to relay.

@@ -2,7 +2,7 @@
 // pipe, never through JavaScript, unless they are to be counted. A compressed body counts until its headers only: a pipe
 // would decode it and the runtime would compress it anew.
 
-import type { BodyEnd, ProxyPorts, Watched } from '../balancer/ports.ts'
+import type { BodyEnd, RequestPorts, Watched } from '../balancer/ports.ts'
 
 interface Known extends Omit<Watched, 'response'> {
   readonly onEnds: ((how: BodyEnd) => void)[]
@@ -13,7 +13,7 @@ const known = new WeakMap<ReadableStream, Known>()
 
 const UNKNOWN: BodyEnd = { bytes: undefined, isWhole: true }
 
-export function createWhenEnded(countsBytes: boolean): ProxyPorts['whenEnded'] {
+export function createWhenEnded(countsBytes: boolean): RequestPorts['whenEnded'] {
   return (response, onEnd) => {
     const stream = response.body
     if (stream === null || response.headers.has('content-encoding')) {

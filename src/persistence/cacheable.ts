@@ -2,10 +2,14 @@
 // "nocache"): only then does the inserted cookie need `cache-control: private`. isReusable: Limpet's, and narrower: the
 // origin says in so many words that everybody may get the same answer, without asking it again (RFC 9111, RFC 8246).
 
+import type { Fields } from '../http/fields.ts'
+
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
+/** What lets a cache keep an answer of which nobody says for how long. */
+const VALIDATORS = ['expires', 'etag', 'last-modified']
 const CACHEABLE_STATUS = new Set([200, 203, 204, 206, 300, 301, 404, 405, 410, 414, 501])
 
-export function isCacheable(method: string, status: number, headers: Headers): boolean {
+export function isCacheable(method: string, status: number, headers: Fields): boolean {
   const control = (headers.get('cache-control') ?? '')
     .toLowerCase()
     .split(',')
@@ -16,13 +20,11 @@ export function isCacheable(method: string, status: number, headers: Headers): b
   const has = (name: string) => control.some((directive) => directive === name || directive.startsWith(`${name}=`))
   if (has('private') || has('no-cache') || has('no-store') || control.includes('s-maxage=0')) return false
   if (control.includes('max-age=0') && !has('s-maxage')) return false
-  return (
-    has('s-maxage') || has('max-age') || headers.has('expires') || headers.has('etag') || headers.has('last-modified')
-  )
+  return has('s-maxage') || has('max-age') || VALIDATORS.some((name) => headers.get(name) !== null)
 }
 
 /** `immutable`, or `public` with a lifetime; and nothing that takes it back. */
-export function isReusable(headers: Headers): boolean {
+export function isReusable(headers: Fields): boolean {
   const text = headers.get('cache-control')
   if (text === null || headers.get('vary')?.includes('*')) return false
   let isShared = false

@@ -3,6 +3,8 @@
 import { describe, expect, it } from 'vitest'
 
 import type { CookieConfig } from '../config/config.ts'
+import { fieldsOf } from '../http/fields.ts'
+import type { MutableFields } from '../http/fields.ts'
 import type { Codec } from './codec.ts'
 import { haproxyFormat, haproxyUndated } from './haproxy-format.ts'
 import { MAX_CHECKS, recall } from './recall.ts'
@@ -46,8 +48,8 @@ class UndecodedHeaders extends Headers {
   }
 }
 
-function headersOf(lines: [string, string][]): Headers {
-  return lines.some(([, line]) => line.includes('\ufffd')) ? new UndecodedHeaders(lines) : new Headers(lines)
+function headersOf(lines: [string, string][]): MutableFields {
+  return fieldsOf(lines.some(([, line]) => line.includes('\ufffd')) ? new UndecodedHeaders(lines) : new Headers(lines))
 }
 
 /** One request and its response; what the origin and the client see. */
@@ -75,7 +77,7 @@ async function visit(options: Partial<CookieConfig>, given: Visit = {}) {
     nowS,
   )
   applyCookieEdits(headers, config, edits)
-  return { recalled, edits, setCookie: headers.getSetCookie(), cacheControl: headers.get('cache-control') }
+  return { recalled, edits, setCookie: headers.all('set-cookie'), cacheControl: headers.get('cache-control') }
 }
 
 describe('recall', () => {

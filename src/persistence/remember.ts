@@ -5,6 +5,7 @@ import type { CookieConfig } from '../config/config.ts'
 import { isCacheable, isReusable } from './cacheable.ts'
 import type { Codec } from './codec.ts'
 import { UNDECODABLE, withoutCookie } from '../http/cookie-header.ts'
+import type { Fields, MutableFields } from '../http/fields.ts'
 import { NO_DATES, roundUpS } from './dates.ts'
 import type { Dates } from './dates.ts'
 import { PREFIX_DELIMITER } from './recall.ts'
@@ -31,9 +32,9 @@ const DELETED: CookieEdits = { ...NO_EDITS, letter: 'D', editOrigins: () => unde
 export interface Answered {
   readonly method: string
   readonly status: number
-  readonly headers: Headers
+  readonly headers: Fields
   /** The request's, as the origin got them. */
-  readonly requestHeaders: Headers
+  readonly requestHeaders: Fields
   /** The answering server's `cookie`. */
   readonly serverCookie: string | null
   /** Whether the client's own wish was granted. */
@@ -95,7 +96,8 @@ function insert(
 
 /** Nobody has a session that this answer could belong to, and shared caches may give it to everybody. */
 function isForEverybody(config: CookieConfig, { method, headers, requestHeaders }: Answered): boolean {
-  if ((method !== 'GET' && method !== 'HEAD') || headers.has('set-cookie') || !isReusable(headers)) return false
+  if ((method !== 'GET' && method !== 'HEAD') || headers.get('set-cookie') !== null || !isReusable(headers))
+    return false
   let cookies = requestHeaders.get('cookie')
   for (const name of [config.name, ...config.formerly]) if (cookies !== null) cookies = withoutCookie(cookies, name)
   return cookies === null
@@ -106,17 +108,17 @@ function whenEncoded<T>(encoded: string | Promise<string>, then: (value: string)
 }
 
 /**
- * Applies the edits. Headers must be mutable. False: lines have bytes that writing them again would lose, so all stay, and
+ * Applies the edits. False: lines have bytes that writing them again would lose, so all stay, and
  * what shall replace one follows them: of two Set-Cookie lines with one name a browser keeps the later.
  */
-export function applyCookieEdits(headers: Headers, config: CookieConfig, edits: CookieEdits): boolean {
+export function applyCookieEdits(headers: MutableFields, config: CookieConfig, edits: CookieEdits): boolean {
   const { editOrigins } = edits
   let isDone = true
   if (editOrigins) {
-    const lines = headers.getSetCookie()
+    const lines = headers.all('set-cookie')
     const own = (line: string) => (isNamed(line, config.name) ? edited(line, editOrigins) : line)
     isDone = !lines.some((line) => line.includes(UNDECODABLE))
-    if (isDone) headers.delete('set-cookie')
+    if (isDone) headers.remove('set-cookie')
     for (const line of lines) {
       const result = own(line)
       if (result !== undefined && (isDone || result !== line)) headers.append('set-cookie', result)
@@ -161,8 +163,8 @@ function attributes(config: CookieConfig, https: boolean): string {
   return text
 }
 
-function setsCookie(headers: Headers, name: string): boolean {
-  return headers.has('set-cookie') && headers.getSetCookie().some((line) => isNamed(line, name))
+function setsCookie(headers: Fields, name: string): boolean {
+  return headers.get('set-cookie') !== null && headers.all('set-cookie').some((line) => isNamed(line, name))
 }
 
 function isNamed(setCookieLine: string, name: string): boolean {

@@ -2,8 +2,7 @@ import { expect, it } from 'vitest'
 
 import { resolveCaptures } from '../config/capture.ts'
 import { createCapturing } from './captures.ts'
-import type { Incoming } from './transaction.ts'
-import type { View } from './view.ts'
+import { BARE_VIEW as view, transactionOf } from './testing.ts'
 
 const capture = createCapturing(
   resolveCaptures({
@@ -12,18 +11,16 @@ const capture = createCapturing(
     response: [{ sample: 'res.fhdr(location)', len: 40 }],
   })!,
 )
-const incoming = (headers: Record<string, string>) => ({ headers: new Headers(headers) }) as Incoming
-const view = {} as View
 
 it('finds a cookie in any of several Cookie lines, which reach a Worker joined', () => {
-  const seen = capture(incoming({ cookie: 'a=1; b=2, JSESSIONID=abc; JSESS2=d' }), view)(undefined)
+  const seen = capture(transactionOf({ headers: { cookie: 'a=1; b=2, JSESSIONID=abc; JSESS2=d' } }), view)(undefined)
   expect(seen).toEqual({ requestCookie: 'JSESSIONID=a', responseCookie: null, request: [''], response: [''] })
 })
 
 it('tells what the request was before rules changed it, and what the server answered', () => {
-  const request = incoming({ 'x-a': 'before' })
+  const request = transactionOf({ headers: { 'x-a': 'before' } })
   const later = capture(request, view)
-  request.headers.set('x-a', 'after')
+  request.forOrigin.headers.set('x-a', 'after')
   const headers = new Headers({ location: '/there' })
   headers.append('set-cookie', 'other=1')
   headers.append('set-cookie', 'JSESSIONID=x; Path=/')

@@ -2,7 +2,8 @@
 
 import type { Capture, Captures } from '../config/capture.ts'
 import { pairBeginning } from '../http/cookie-header.ts'
-import type { Incoming } from './transaction.ts'
+import { fieldsOf } from '../http/fields.ts'
+import type { Transaction } from './transaction.ts'
 import { compileSample } from './samples.ts'
 import type { View } from './view.ts'
 
@@ -15,16 +16,17 @@ export interface Captured {
 }
 
 /** Called before any rule changes the request; what it returns, with the server's own response, if there was one. */
-export type Capturing = (incoming: Incoming, view: View) => (answered: Response | undefined) => Captured
+export type Capturing = (transaction: Transaction, view: View) => (answered: Response | undefined) => Captured
 
 export function createCapturing({ cookie, request, response }: Captures): Capturing {
   const captureRequest = request.map(compileCapture)
   const captureResponse = response.map(compileCapture)
-  return (incoming, view) => {
-    const requestCookie = cookie && cut(pairBeginning(incoming.headers.get('cookie') ?? '', cookie.name), cookie)
-    const ofRequest = captureRequest.map((capture) => capture(incoming, view))
+  return (transaction, view) => {
+    const requestCookie =
+      cookie && cut(pairBeginning(transaction.forOrigin.headers.get('cookie') ?? '', cookie.name), cookie)
+    const ofRequest = captureRequest.map((capture) => capture(transaction, view))
     return (answered) => {
-      const seen: View = answered ? { ...view, response: answered } : view
+      const seen: View = answered ? { ...view, response: seenOf(answered) } : view
       const given = (answered?.headers.getSetCookie() ?? []).map((line) => line.split(';', 1)[0]!.trim())
       return {
         requestCookie,
@@ -35,15 +37,20 @@ export function createCapturing({ cookie, request, response }: Captures): Captur
             cookie,
           ),
         request: ofRequest,
-        response: captureResponse.map((capture) => (answered ? capture(incoming, seen) : '')),
+        response: captureResponse.map((capture) => (answered ? capture(transaction, seen) : '')),
       }
     }
   }
 }
 
-function compileCapture({ sample, maxCharacters }: Capture): (incoming: Incoming, view: View) => string {
+/** As rules see it. */
+function seenOf({ status, headers }: Response): View['response'] & {} {
+  return { status, headers: fieldsOf(headers) }
+}
+
+function compileCapture({ sample, maxCharacters }: Capture): (transaction: Transaction, view: View) => string {
   const fetch = compileSample(sample)
-  return (incoming, view) => (fetch(incoming, view).at(-1) ?? '').slice(0, maxCharacters)
+  return (transaction, view) => (fetch(transaction, view).at(-1) ?? '').slice(0, maxCharacters)
 }
 
 function cut(pair: string | undefined, { maxCharacters }: NonNullable<Captures['cookie']>): string | null {

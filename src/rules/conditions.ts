@@ -3,13 +3,13 @@
 import type { Condition } from '../config/rule.ts'
 import { createNetworkTest } from '../config/network.ts'
 import { hostMatches } from '../config/own-hosts.ts'
-import { headerValues } from '../http/header-lines.ts'
-import type { Incoming } from './transaction.ts'
+import { valuesOf } from '../http/fields.ts'
+import type { Transaction } from './transaction.ts'
 import { compileMatch } from './matches.ts'
 import { compileSample } from './samples.ts'
 import type { View } from './view.ts'
 
-export type Test = (incoming: Incoming, view: View) => boolean
+export type Test = (transaction: Transaction, view: View) => boolean
 
 /** Without a condition: always. */
 export function compileOptional(condition: Condition | null): Test {
@@ -19,36 +19,39 @@ export function compileOptional(condition: Condition | null): Test {
 function compileCondition(condition: Condition): Test {
   if ('all' in condition) {
     const tests = condition.all.map(compileCondition)
-    return (incoming, view) => tests.every((test) => test(incoming, view))
+    return (transaction, view) => tests.every((test) => test(transaction, view))
   }
   if ('any' in condition) {
     const tests = condition.any.map(compileCondition)
-    return (incoming, view) => tests.some((test) => test(incoming, view))
+    return (transaction, view) => tests.some((test) => test(transaction, view))
   }
   if ('not' in condition) {
     const test = compileCondition(condition.not)
-    return (incoming, view) => !test(incoming, view)
+    return (transaction, view) => !test(transaction, view)
   }
-  if ('host' in condition) return ({ url }) => condition.host.some((host) => hostMatches(host, url.hostname))
-  if ('path' in condition) return ({ url }) => condition.path.includes(url.pathname)
-  if ('pathBeg' in condition) return ({ url }) => condition.pathBeg.some((start) => url.pathname.startsWith(start))
-  if ('pathEnd' in condition) return ({ url }) => condition.pathEnd.some((end) => url.pathname.endsWith(end))
-  if ('method' in condition) return ({ request }) => condition.method.includes(request.method)
-  if ('scheme' in condition) return ({ scheme }) => scheme === condition.scheme
+  if ('host' in condition)
+    return ({ forOrigin: { target } }) => condition.host.some((host) => hostMatches(host, target.hostname))
+  if ('path' in condition) return ({ forOrigin }) => condition.path.includes(forOrigin.target.path)
+  if ('pathBeg' in condition)
+    return ({ forOrigin: { target } }) => condition.pathBeg.some((start) => target.path.startsWith(start))
+  if ('pathEnd' in condition)
+    return ({ forOrigin: { target } }) => condition.pathEnd.some((end) => target.path.endsWith(end))
+  if ('method' in condition) return ({ asked }) => condition.method.includes(asked.method)
+  if ('scheme' in condition) return ({ asked }) => asked.scheme === condition.scheme
   if ('src' in condition) {
     const test = createNetworkTest(condition.src)
-    return ({ clientAddress }) => test(clientAddress)
+    return ({ asked }) => test(asked.clientAddress)
   }
   if ('sample' in condition) {
     const fetch = compileSample(condition.sample)
     const matches = compileMatch(condition.match, condition.values, condition.ignoreCase)
-    return (incoming, view) => fetch(incoming, view).some(matches)
+    return (transaction, view) => fetch(transaction, view).some(matches)
   }
   const { name, value } = condition.hdr
   // Any of several values counts: a rule that refuses one is not evaded by a second line.
-  return ({ headers }) => {
+  return ({ forOrigin: { headers } }) => {
     const found = headers.get(name)
     if (found === null || value === null) return found !== null
-    return value.includes(found) || headerValues(headers, name).some((each) => value.includes(each))
+    return value.includes(found) || valuesOf(headers, name).some((each) => value.includes(each))
   }
 }

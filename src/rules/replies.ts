@@ -2,7 +2,7 @@
 // names or reasons. HAProxy: configuration manual 4.2 "http-error", "errorfile", "http-request return".
 
 import type { Reply } from '../config/rule.ts'
-import type { Incoming } from './transaction.ts'
+import type { Transaction } from './transaction.ts'
 import { compileTemplate } from './samples.ts'
 import type { View } from './view.ts'
 
@@ -30,31 +30,32 @@ export function reply(status: number, why?: string): Response {
   })
 }
 
-export type MakeReply = (incoming: Incoming, view: View) => Response
+export type MakeReply = (transaction: Transaction, view: View) => Response
 
 export function compileReply({ status, headers, body }: Reply): MakeReply {
   const compiled = headers.map(([name, value]) => [name, compileTemplate(value)] as const)
   const text = compileTemplate(body)
-  return (incoming, view) => {
-    const made = new Headers()
-    for (const [name, valueOf] of compiled) made.append(name, valueOf(incoming, view))
+  return (transaction, view) => {
+    const lines = compiled.map(([name, valueOf]): [string, string] => [name, valueOf(transaction, view)])
     const hasBody = body.length > 0 && !NULL_BODY_STATUS.has(status)
-    return new Response(hasBody ? text(incoming, view) : null, { status, headers: made })
+    return new Response(hasBody ? text(transaction, view) : null, { status, headers: lines })
   }
 }
 
 const NULL_BODY_STATUS = new Set([204, 205, 304])
 
 /** What the operator wrote for a status; undefined when nothing was. */
-export type ErrorReplies = (status: number, incoming: Incoming, view: View) => Response | undefined
+export type ErrorReplies = (status: number, transaction: Transaction, view: View) => Response | undefined
 
 export function createErrorReplies(errors: ReadonlyMap<number, Reply>): ErrorReplies {
   const made = new Map([...errors].map(([status, written]) => [status, compileReply(written)]))
-  return (status, incoming, view) => made.get(status)?.(incoming, view)
+  return (status, transaction, view) => made.get(status)?.(transaction, view)
 }
 
 /** Redirects that are meant for ever may be kept, the others may not: HAProxy's, too. */
-export function redirect(location: string, code: number): Response {
-  const isForEver = code === 301 || code === 308
-  return new Response(null, { status: code, headers: { location, ...(isForEver ? {} : NO_CACHE) } })
+export function redirect(location: string, code: number, setCookies: readonly string[] = []): Response {
+  const lines: [string, string][] = [['location', location]]
+  if (code !== 301 && code !== 308) lines.push(['cache-control', 'no-cache'])
+  for (const cookie of setCookies) lines.push(['set-cookie', cookie])
+  return new Response(null, { status: code, headers: lines })
 }

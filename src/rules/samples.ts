@@ -4,11 +4,12 @@
 import type { Sample, Template } from '../config/sample.ts'
 import { cookieValues } from '../http/cookie-header.ts'
 import { compileConverter } from './converters.ts'
-import { headerLines, headerValues } from '../http/header-lines.ts'
-import type { Incoming } from './transaction.ts'
+import { valuesOf } from '../http/fields.ts'
+import type { Fields } from '../http/fields.ts'
+import type { Transaction } from './transaction.ts'
 import type { View } from './view.ts'
 
-export type Fetch = (incoming: Incoming, view: View) => readonly string[]
+export type Fetch = (transaction: Transaction, view: View) => readonly string[]
 
 const NOTHING: readonly string[] = []
 
@@ -17,7 +18,7 @@ export function compileSample({ fetch, argument, converters }: Sample): Fetch {
   for (const converter of converters) {
     const before = values
     const convert = compileConverter(converter)
-    values = (incoming, view) => before(incoming, view).flatMap((value) => convert(value, view) ?? [])
+    values = (transaction, view) => before(transaction, view).flatMap((value) => convert(value, view) ?? [])
   }
   return values
 }
@@ -25,19 +26,19 @@ export function compileSample({ fetch, argument, converters }: Sample): Fetch {
 function compileFetch(fetch: string, argument: string): Fetch {
   switch (fetch) {
     case 'src':
-      return ({ clientAddress }) => (clientAddress === '' ? NOTHING : [clientAddress])
+      return ({ asked: { clientAddress } }) => (clientAddress === '' ? NOTHING : [clientAddress])
     case 'dst_port':
-      return ({ port }) => [String(port)]
+      return ({ asked }) => [String(asked.port)]
     case 'ssl_fc':
-      return ({ scheme }) => [scheme === 'https' ? '1' : '0']
+      return ({ asked }) => [asked.scheme === 'https' ? '1' : '0']
     case 'method':
-      return ({ request }) => [request.method]
+      return ({ asked }) => [asked.method]
     case 'path':
-      return ({ url }) => [url.pathname]
+      return ({ forOrigin }) => [forOrigin.target.path]
     case 'pathq':
-      return ({ url }) => [pathAndQuery(url)]
+      return ({ forOrigin }) => [forOrigin.target.pathAndQuery]
     case 'query':
-      return ({ url }) => [url.search.slice(1)]
+      return ({ forOrigin }) => [forOrigin.target.query.slice(1)]
     case 'always_true':
       return () => ['1']
     case 'always_false':
@@ -49,54 +50,45 @@ function compileFetch(fetch: string, argument: string): Fetch {
     case 'str':
       return () => [argument]
     case 'nbsrv':
-      return (_, view) => [String(view.candidates(argument))]
+      return (_, view) => [String(view.facts.candidates(argument))]
     case 'url_param':
       return queryFetch(argument)
     case 'http_auth':
-      return (incoming, view) => [view.groupsOf(argument, incoming) ? '1' : '0']
+      return (transaction, view) => [view.groupsOf(argument, transaction) ? '1' : '0']
     case 'http_auth_group':
-      return (incoming, view) => view.groupsOf(argument, incoming) ?? NOTHING
+      return (transaction, view) => view.groupsOf(argument, transaction) ?? NOTHING
     case 'req.cook':
-      return ({ headers }) => cookieValues(headers.get('cookie'), argument)
+      return ({ forOrigin }) => cookieValues(forOrigin.headers.get('cookie'), argument)
     case 'status':
       return (_, { response }) => (response ? [String(response.status)] : NOTHING)
     case 'res.hdr': {
       const [name = '', occurrence] = argument.split(',')
-      return (_, { response }) => (response ? occurrenceOf(headerValues(response.headers, name), occurrence) : NOTHING)
+      return (_, { response }) => (response ? occurrenceOf(valuesOf(response.headers, name), occurrence) : NOTHING)
     }
     case 'req.fhdr': {
       const [name = '', occurrence] = argument.split(',')
-      return ({ headers }) => occurrenceOf(headerLines(headers, name), occurrence)
+      return ({ forOrigin }) => occurrenceOf(forOrigin.headers.all(name), occurrence)
     }
     case 'res.fhdr': {
       const [name = '', occurrence] = argument.split(',')
-      return (_, { response }) => (response ? occurrenceOf(headerLines(response.headers, name), occurrence) : NOTHING)
+      return (_, { response }) => (response ? occurrenceOf(response.headers.all(name), occurrence) : NOTHING)
     }
     case 'res.cook':
       return (_, { response }) => setCookieValues(response?.headers, argument)
     case 'req.hdr': {
       const [name = '', occurrence] = argument.split(',')
-      return ({ headers }) => occurrenceOf(headerValues(headers, name), occurrence)
+      return ({ forOrigin }) => occurrenceOf(valuesOf(forOrigin.headers, name), occurrence)
     }
     default:
       throw new TypeError(`no fetch ${fetch}`)
   }
 }
 
-export function pathAndQuery(url: URL): string {
-  return url.pathname + queryOf(url)
-}
-
-/** With its `?`, even if nothing follows: `search` would be ''. */
-export function queryOf({ search, href }: URL): string {
-  return search === '' && href.includes('?') ? '?' : search
-}
-
 /** The one value that a text gets: the last, as HAProxy's does of several; its control characters are encoded. */
-export function compileTemplate(template: Template): (incoming: Incoming, view: View) => string {
+export function compileTemplate(template: Template): (transaction: Transaction, view: View) => string {
   const parts = template.map((part) => (typeof part === 'string' ? part : compileSample(part)))
-  return (incoming, view) =>
-    parts.map((part) => (typeof part === 'string' ? part : printable(part(incoming, view).at(-1) ?? ''))).join('')
+  return (transaction, view) =>
+    parts.map((part) => (typeof part === 'string' ? part : printable(part(transaction, view).at(-1) ?? ''))).join('')
 }
 
 /** What no header can hold, and a client can send by way of url_dec: `%0D%0A`, as HAProxy writes it. A tab may stay. */
@@ -113,8 +105,8 @@ export function percentEncoded(character: string): string {
 }
 
 /** Of the response's own Set-Cookie lines. As HAProxy reads them, a value ends at a comma, too, unless it is quoted. */
-function setCookieValues(headers: Headers | undefined, name: string): readonly string[] {
-  const lines = headers?.getSetCookie() ?? []
+function setCookieValues(headers: Fields | undefined, name: string): readonly string[] {
+  const lines = headers?.all('set-cookie') ?? NOTHING
   return lines.flatMap((line) => {
     const [, found, value = ''] = /^\s*([^=;]*?)\s*=\s*("[^"]*"|[^;,]*)/.exec(line) ?? []
     return found === name ? [value.trimEnd()] : []
@@ -135,8 +127,8 @@ function occurrenceOf(values: readonly string[], occurrence: string | undefined)
  */
 function queryFetch(argument: string): Fetch {
   const [name = '', delimiter = '?'] = argument.split(',')
-  return ({ url }) => {
-    const whole = url.pathname + url.search
+  return ({ forOrigin: { target } }) => {
+    const whole = target.path + target.query
     const start = whole.indexOf(delimiter)
     if (start === -1) return NOTHING
     for (const pair of whole.slice(start + 1).split(/[&;]/)) {

@@ -1,32 +1,48 @@
-// What rules see of a request, and what they may change of it.
+// What rules see of a request, and what they may change of it (HAProxy's word: a transaction is a request and its answer).
 
 import type { Frontend } from '../config/config.ts'
-import type { Lifetime } from '../lifetime.ts'
+import type { Fields, MutableFields } from '../http/fields.ts'
+import type { MutableTarget } from '../http/target.ts'
 
-export interface Incoming {
-  readonly request: Request
-  /** Rules change its path, its query, and with the Host header its host. */
-  readonly url: URL
+/** What the client asked for, and what we believe of who it is. Nothing changes it. */
+export interface Asked {
+  readonly frontend: Frontend
+  readonly method: string
+  /** Lower case, with a port that is not the scheme's own. */
+  readonly host: string
+  readonly path: string
+  /** With its `?`, or ''. */
+  readonly query: string
+  /** As they came, what the client forged among them. */
+  readonly headers: Fields
+  /** As a trusted proxy tells it, else that of the connection. */
   readonly scheme: 'http' | 'https'
+  /** The client's connection to us has TLS. */
+  readonly isTls: boolean
+  /** That the client connected to. */
   readonly port: number
-  readonly peerAddress: string
+  /** '' when unknown. */
   readonly clientAddress: string
+  readonly peerAddress: string
+  /** 0 when unknown. */
   readonly peerPort: number
   /** The peer is one of the frontend's trustedProxies. */
-  readonly trusted: boolean
-  readonly frontend: Frontend
-  /** What the origin will get: the client's headers without what it forged; rules change them. */
-  readonly headers: Headers
-  readonly lifetime: Lifetime
-  readonly isDebugged: boolean
-  /** What has been read of a body of unknown length, where bytes are counted. */
-  bytesIn?: number
-  /** The Host that the client asked for, where rules have changed it. */
-  askedHost?: string
+  readonly isTrusted: boolean
+}
+
+/** What the server will get: the client's request without what it forged; rules change it. */
+export interface ForOrigin {
+  readonly target: MutableTarget
+  readonly headers: MutableFields
   /** Rules have left no Host that can be sent: the server gets the last one that could be. */
-  isHostUnsendable?: boolean
+  isHostUnsendable: boolean
+}
+
+export interface Transaction {
+  readonly asked: Asked
+  readonly forOrigin: ForOrigin
   /** Where the frontend has a `uniqueId`: makes it when it is first asked for. */
-  uniqueId?: () => string
+  uniqueId: (() => string) | undefined
   /** Rules may set it: only lost connections are retried. */
-  noL7Retry?: true
+  isL7RetryOff: boolean
 }

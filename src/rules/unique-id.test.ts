@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest'
 
 import { validateConfig } from '../config/validate.ts'
-import { createReception } from '../balancer/reception/incoming.ts'
-import type { RequestLog } from '../balancer/ports.ts'
-import { createProxy } from '../balancer/proxy.ts'
-import { addUniqueId } from '../balancer/reception/request-headers.ts'
-import type { View } from './view.ts'
+import { ARRIVAL, holdBalancer } from '../balancer/testing.ts'
+import { BARE_VIEW, transactionOf } from './testing.ts'
 import { createIdentify, createNumbering } from './unique-id.ts'
-import { BARE_PARTS, portsThatLog } from '../balancer/reception/testing.ts'
 
 const STARTED_MS = 1_795_647_437_900
 const WELL_KNOWN = '%{+X}o %ci:%cp_%fi:%fp_%Ts_%rt:%pid'
@@ -24,27 +20,21 @@ function configOf(frontend: object) {
   return config!
 }
 
-const arrivalFrom = (peerAddress: string) => ({
-  peerAddress,
-  peerPort: 46_700,
-  port: 8001,
-  frontends: undefined,
-  onCloudflare: false,
-  lifetime: { waitUntil: () => undefined },
-})
+const FROM = { peerPort: 46_700, port: 8001 }
 
 /** The IDs of two requests one after the other. */
 function idsOf(format: string, { peer = '127.0.0.1', bind = '127.0.0.1:8001' } = {}) {
   const [frontend] = configOf({ bind, uniqueId: { format, header: 'X-Id' } }).frontends
   const identify = createIdentify(frontend!.uniqueId!, createNumbering())
   return [0, 1].map(() => {
-    const request = new Request('http://x/p?q=1', { headers: { 'x-a': 'one', 'x-id': 'forged' } })
-    const incoming = createReception([frontend!]).take(request, new URL(request.url), arrivalFrom(peer))!
-    incoming.uniqueId = identify(incoming, {} as View, { startedMs: STARTED_MS, random: () => 0.5 })
-    addUniqueId(incoming)
-    const id = incoming.uniqueId()
-    expect(incoming.headers.get('x-id')).toBe(`forged, ${id}`.trimEnd())
-    return id
+    const transaction = transactionOf({
+      ...FROM,
+      frontend: frontend!,
+      url: 'http://x/p?q=1',
+      headers: { 'x-a': 'one' },
+      clientAddress: peer,
+    })
+    return identify(transaction, BARE_VIEW, { startedMs: STARTED_MS, random: () => 0.5 })()
   })
 }
 
@@ -74,10 +64,9 @@ describe('a unique ID', () => {
 
   it('holds no control character of a sample', () => {
     const [frontend] = configOf({ uniqueId: { format: '%[url_param(q),url_dec]' } }).frontends
-    const request = new Request('http://x/?q=a%0d%0ab')
-    const incoming = createReception([frontend!]).take(request, new URL(request.url), arrivalFrom('192.0.2.1'))!
+    const transaction = transactionOf({ url: 'http://x/?q=a%0d%0ab', frontend: frontend! })
     const begun = { startedMs: 0, random: () => 0 }
-    expect(createIdentify(frontend!.uniqueId!, createNumbering())(incoming, {} as View, begun)()).toBe('a%0D%0Ab')
+    expect(createIdentify(frontend!.uniqueId!, createNumbering())(transaction, BARE_VIEW, begun)()).toBe('a%0D%0Ab')
   })
 
   it('is one for rules and for the log line', async () => {
@@ -86,6 +75,10 @@ describe('a unique ID', () => {
       { if: { sample: 'req.hdr(x-own)', match: 'str', values: ['<ID-0ID-0>'] }, do: { deny: { status: 403 } } },
     ]
     expect(await logged({ uniqueId: { format: 'ID-%rt' }, rules })).toMatchObject({ status: 403, uniqueId: 'ID-0' })
+  })
+
+  it('follows what the client sent in the header of that name', async () => {
+    expect(await logged({ uniqueId: { format: 'ID-%rt', header: 'X-Id' } })).toMatchObject({ received: 'forged, ID-0' })
   })
 
   it('is not made where nobody asks for one', async () => {
@@ -97,9 +90,7 @@ describe('a unique ID', () => {
 })
 
 async function logged(frontend: object) {
-  const lines: RequestLog[] = []
-  const proxy = createProxy(configOf(frontend), new Map(), BARE_PARTS)
-  const ports = { ...portsThatLog(lines), now: () => STARTED_MS }
-  await proxy.handle(new Request('http://x/'), new URL('http://x/'), arrivalFrom('192.0.2.1'), ports)
-  return lines[0]!
+  const held = await holdBalancer(configOf(frontend))
+  await held.handle(new Request('http://x/', { headers: { 'x-id': 'forged' } }), ARRIVAL)
+  return { ...held.lines[0]!, received: held.sent[0]?.headers.get('x-id') }
 }

@@ -3,7 +3,7 @@
 import { withoutBrackets } from '../config/brackets.ts'
 import { addressBytes } from '../config/network.ts'
 import type { IdField, UniqueId } from '../config/unique-id.ts'
-import type { Incoming } from './transaction.ts'
+import type { Asked, Transaction } from './transaction.ts'
 import { compileSample, printable } from './samples.ts'
 import type { View } from './view.ts'
 
@@ -34,21 +34,21 @@ export interface Begun {
 }
 
 /** What makes a request's ID, always the same. */
-export type Identify = (incoming: Incoming, view: View, begun: Begun) => () => string
+export type Identify = (transaction: Transaction, view: View, begun: Begun) => () => string
 
 export function createIdentify({ format }: UniqueId, numbering: Numbering): Identify {
   const parts = format.map((part) => {
     if (typeof part === 'string') return () => part
     if ('variable' in part) return compileField(part)
     const fetch = compileSample(part)
-    return ({ incoming, view }: Subject) => printable(fetch(incoming, view).at(-1) ?? '')
+    return ({ transaction, view }: Subject) => printable(fetch(transaction, view).at(-1) ?? '')
   })
-  return (incoming, view, { startedMs, random }) => {
+  return (transaction, view, { startedMs, random }) => {
     const number = numbering.next()
     let id: string | undefined
     return () => {
       if (id === undefined) {
-        const subject = { incoming, view, startedMs, number, isolate: () => numbering.isolate(random) }
+        const subject = { transaction, view, startedMs, number, isolate: () => numbering.isolate(random) }
         id = parts.map((part) => part(subject)).join('')
       }
       return id
@@ -57,7 +57,7 @@ export function createIdentify({ format }: UniqueId, numbering: Numbering): Iden
 }
 
 interface Subject {
-  readonly incoming: Incoming
+  readonly transaction: Transaction
   readonly view: View
   readonly startedMs: number
   readonly number: number
@@ -69,13 +69,13 @@ function compileField({ variable, isHex }: IdField): (subject: Subject) => strin
   const addressed = isHex ? hexAddress : (address: string) => address || '-'
   switch (variable) {
     case 'ci':
-      return ({ incoming }) => addressed(incoming.clientAddress)
+      return ({ transaction: { asked } }) => addressed(asked.clientAddress)
     case 'cp':
-      return ({ incoming }) => digits(incoming.peerPort)
+      return ({ transaction: { asked } }) => digits(asked.peerPort)
     case 'fi':
-      return ({ incoming }) => addressed(ownAddress(incoming))
+      return ({ transaction: { asked } }) => addressed(ownAddress(asked))
     case 'fp':
-      return ({ incoming }) => digits(incoming.port)
+      return ({ transaction: { asked } }) => digits(asked.port)
     case 'Ts':
       return ({ startedMs }) => digits(Math.floor(startedMs / 1000))
     case 'rt':
@@ -83,14 +83,14 @@ function compileField({ variable, isHex }: IdField): (subject: Subject) => strin
     case 'pid':
       return ({ isolate }) => digits(isolate())
     case 'f':
-      return ({ incoming }) => incoming.frontend.name
+      return ({ transaction: { asked } }) => asked.frontend.name
     case 'HM':
-      return ({ incoming }) => incoming.request.method
+      return ({ transaction: { asked } }) => asked.method
   }
 }
 
 /** Of the bind that it came in by: one that listens everywhere does not tell. */
-function ownAddress({ frontend, port }: Incoming): string {
+function ownAddress({ frontend, port }: Asked): string {
   const bind = frontend.bind.find((each) => each.port === port)
   return !bind || bind.address === '*' ? '0.0.0.0' : withoutBrackets(bind.address)
 }

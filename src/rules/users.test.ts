@@ -5,7 +5,7 @@ import type { FrontendInput } from '../config/schema.ts'
 import { isShaCrypt, passwordHashProblem } from '../config/sha-crypt-form.ts'
 import { validateConfig } from '../config/validate.ts'
 import { createThrottle } from '../credentials/throttle.ts'
-import type { Incoming } from './transaction.ts'
+import { BARE_VIEW, transactionOf } from './testing.ts'
 import { createRules, Suspended } from './rules.ts'
 import { shaCrypt } from '../credentials/sha-crypt.ts'
 import { createUsers, userlistsIn } from './users.ts'
@@ -76,15 +76,15 @@ const GUESTS: Userlist = {
   users: [{ name: 'ann', password: 'o:ne', isHashed: false, groups: [] }],
 }
 const basic = (credentials: string) => `Basic ${btoa(credentials)}`
-const incomingOf = (authorization: string | null, clientAddress = '192.0.2.1') =>
-  ({ headers: new Headers(authorization === null ? {} : { authorization }), clientAddress }) as Incoming
+const requestBy = (authorization: string | null, clientAddress = '192.0.2.1') =>
+  transactionOf({ headers: authorization === null ? {} : { authorization }, clientAddress })
 
 /** An isolate's users; what a request's credentials prove, or that nobody looks at them. */
 function openUsers(now = () => 0) {
   const users = createUsers([STAFF, GUESTS], createThrottle(now))
   return async (list: string, authorization: string | null, clientAddress?: string) => {
-    const incoming = incomingOf(authorization, clientAddress)
-    return (await users.verifyAll([list], incoming, now)) ? users.groupsOf(list, incoming) : 'refused'
+    const transaction = requestBy(authorization, clientAddress)
+    return (await users.verifyAll([list], transaction, now)) ? users.groupsOf(list, transaction) : 'refused'
   }
 }
 
@@ -213,14 +213,14 @@ describe('rules that ask for users', () => {
     return createRules(config!.frontends[0]!.rules)
   }
   const isStaff = { sample: 'http_auth(staff)' }
-  const view = (users: Users) => ({ candidates: () => 0, lookUp: () => undefined, groupsOf: users.groupsOf })
+  const view = (users: Users) => ({ ...BARE_VIEW, groupsOf: users.groupsOf })
   const users = () =>
     createUsers(
       [STAFF],
       createThrottle(() => 0),
     )
   const requestTo = (path: string, authorization: string | null) =>
-    ({ ...incomingOf(authorization), url: new URL(`http://x${path}`) }) as Incoming
+    transactionOf({ url: `http://x${path}`, headers: authorization === null ? {} : { authorization } })
 
   it('have nothing verified before they are met, and their other conditions', () => {
     const rules = rulesOf([{ if: { all: [{ pathBeg: '/admin' }, { not: isStaff }] }, do: { auth: { realm: 'r' } } }])
@@ -236,13 +236,16 @@ describe('rules that ask for users', () => {
       { do: { addHeader: { name: 'x-groups', value: '%[http_auth_group(staff)]' } } },
       { if: isStaff, do: { deny: { status: 403 } } },
     ])
-    const incoming = requestTo('/', basic('ann:o:ne'))
-    const first = rules(incoming, view(some))
+    const transaction = requestTo('/', basic('ann:o:ne'))
+    const first = rules(transaction, view(some))
     expect(first).toBeInstanceOf(Suspended)
     const { asked, resume } = first as Suspended
-    await some.verify(asked, incoming, () => 0)
+    await some.verify(asked, transaction, () => 0)
     expect(resume()).toEqual({ status: 403 })
-    expect([incoming.headers.get('x-seen'), incoming.headers.get('x-groups')]).toEqual(['once', 'all'])
+    expect([transaction.forOrigin.headers.get('x-seen'), transaction.forOrigin.headers.get('x-groups')]).toEqual([
+      'once',
+      'all',
+    ])
   })
 
   it('and whatever else asks are found in a configuration', () => {

@@ -9,7 +9,7 @@ import type { Credentials } from '../credentials/basic.ts'
 import { createKeyedHash } from '../credentials/keyed-hash.ts'
 import type { Throttle } from '../credentials/throttle.ts'
 import { createMemo } from '../memo.ts'
-import type { Incoming } from './transaction.ts'
+import type { Transaction } from './transaction.ts'
 import { shaCrypt } from '../credentials/sha-crypt.ts'
 
 /** Somebody asked whose user a request is before anybody has verified it: to be verified, and asked again. */
@@ -31,11 +31,11 @@ export interface Users {
    * The groups of the user that the request's credentials prove; undefined when they prove none. Throws UnverifiedError
    * when that is still to be found out.
    */
-  groupsOf(userlist: string, incoming: Incoming): readonly string[] | undefined
+  groupsOf(userlist: string, transaction: Transaction): readonly string[] | undefined
   /** Afterwards `groupsOf` knows. False: the client has guessed wrong too often, and is not listened to. */
-  verify(asked: UnverifiedError, incoming: Incoming, now: () => number): Promise<boolean>
+  verify(asked: UnverifiedError, transaction: Transaction, now: () => number): Promise<boolean>
   /** The same for several lists, for those who ask where nothing can be awaited. */
-  verifyAll(userlists: readonly string[], incoming: Incoming, now: () => number): Promise<boolean>
+  verifyAll(userlists: readonly string[], transaction: Transaction, now: () => number): Promise<boolean>
 }
 
 /** As crypt(3) has it: HAProxy takes no longer one either. */
@@ -60,36 +60,36 @@ export function createUsers(userlists: readonly Userlist[], throttle: Throttle):
   const wrong = createMemo<true>(KNOWN_CREDENTIALS)
   /** Since when a guess of a client is being looked at, in Unix milliseconds. */
   const guessing = new Map<string, number>()
-  const verified = new WeakMap<Incoming, Map<string, readonly string[] | undefined>>()
+  const verified = new WeakMap<Transaction, Map<string, readonly string[] | undefined>>()
 
   const users: Users = {
-    groupsOf(userlist, incoming) {
-      const authorization = incoming.headers.get('authorization')
+    groupsOf(userlist, transaction) {
+      const authorization = transaction.forOrigin.headers.get('authorization')
       if (authorization === null) return undefined
       const id = idOf(userlist, authorization)
-      const known = verified.get(incoming)
+      const known = verified.get(transaction)
       if (known?.has(id)) return known.get(id)
       const credentials = credentialsOf(authorization)
       if (!credentials) return undefined
       throw new UnverifiedError(userlist, authorization, credentials)
     },
 
-    async verify(asked, incoming, now) {
+    async verify(asked, transaction, now) {
       const id = idOf(asked.userlist, asked.authorization)
-      const groups = await judge(id, asked, incoming.clientAddress, now)
+      const groups = await judge(id, asked, transaction.asked.clientAddress, now)
       if (groups === 'refused') return false
-      const known = verified.get(incoming) ?? new Map<string, readonly string[] | undefined>()
-      verified.set(incoming, known.set(id, groups))
+      const known = verified.get(transaction) ?? new Map<string, readonly string[] | undefined>()
+      verified.set(transaction, known.set(id, groups))
       return true
     },
 
-    async verifyAll(names, incoming, now) {
+    async verifyAll(names, transaction, now) {
       for (const name of names) {
         try {
-          users.groupsOf(name, incoming)
+          users.groupsOf(name, transaction)
         } catch (error) {
           if (!(error instanceof UnverifiedError)) throw error
-          if (!(await users.verify(error, incoming, now))) return false
+          if (!(await users.verify(error, transaction, now))) return false
         }
       }
       return true

@@ -1,16 +1,21 @@
-// What rules may know besides the request: of servers only numbers, by the backend's name.
+// What rules may know besides the request.
 
 import type { MatchMethod } from '../config/rule.ts'
-import type { Incoming } from './transaction.ts'
+import type { Fields } from '../http/fields.ts'
+import type { Transaction } from './transaction.ts'
 
-/** What rules may know besides the request. */
-export interface View {
+/** What is known of servers, by their names: a port, since rules know no server. */
+export interface Facts {
   /** How many servers of a backend may get a new client. */
-  readonly candidates: (backend: string) => number
+  candidates(backend: string): number
+}
+
+export interface View {
+  readonly facts: Facts
   /** What a map has for a key. */
   readonly lookUp: (map: string, match: MatchMethod, key: string) => string | undefined
   /** The groups of the user of a list that the request's credentials prove; undefined when they prove none (users.ts). */
-  readonly groupsOf: (userlist: string, incoming: Incoming) => readonly string[] | undefined
+  readonly groupsOf: (userlist: string, transaction: Transaction) => readonly string[] | undefined
   /** In rules for responses. */
-  readonly response?: { readonly status: number; readonly headers: Headers }
+  readonly response?: { readonly status: number; readonly headers: Fields }
 }

@@ -20,10 +20,8 @@ import { haproxyFormat } from '../../src/persistence/haproxy-format.ts'
 import { createSealed, importCookieKeys } from '../../src/persistence/sealed.ts'
 import { createKeyOf } from '../../src/persistence/table-key.ts'
 import { opened } from '../../src/persistence/testing.ts'
-import type { RequestLog } from '../../src/balancer/ports.ts'
-import { createProxy } from '../../src/balancer/proxy.ts'
 import { createTotal } from '../../src/stats/totals.ts'
-import { ARRIVAL, BARE_PARTS, portsThatLog } from '../../src/balancer/reception/testing.ts'
+import { ARRIVAL, holdBalancer } from '../../src/balancer/testing.ts'
 
 const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 const words = (text: string) => text.trim().split(/\s+/)
@@ -306,11 +304,10 @@ describe('logs', () => {
   })
 
   it('tell of a request in these fields', async () => {
-    const lines: RequestLog[] = []
     const [frontend] = config.frontends
     const bare = { ...config, frontends: [{ ...frontend!, defaultBackend: null }], backends: [] }
-    const url = 'http://x/a?b=c'
-    await createProxy(bare, new Map(), BARE_PARTS).handle(new Request(url), new URL(url), ARRIVAL, portsThatLog(lines))
+    const { handle, lines } = await holdBalancer(bare, { now: () => 0 })
+    await handle(new Request('http://x/a?b=c'), ARRIVAL)
     expect(JSON.parse(JSON.stringify(lines[0]))).toMatchObject({
       time: '1970-01-01T00:00:00.000Z',
       client: '192.0.2.1',

@@ -5,14 +5,17 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createPool } from '../../balance/pool.ts'
 import type { Member } from '../../balance/pool.ts'
 import { backendOf } from '../../balance/testing.ts'
+import { fieldsOf } from '../../http/fields.ts'
+import { targetOf } from '../../http/target.ts'
 import { attempt } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
-import type { Opening, Outgoing, ProxyPorts } from '../ports.ts'
+import type { Opening, Outgoing, RequestPorts } from '../ports.ts'
 
 const OUTGOING: Outgoing = {
-  url: new URL('http://www.example.com/'),
+  target: targetOf(new URL('http://www.example.com/')),
+  askedHost: 'www.example.com',
   method: 'GET',
-  headers: new Headers(),
+  headers: fieldsOf(new Headers()),
   body: null,
   host: 'client',
 }
@@ -47,7 +50,7 @@ function begin(opening: { found: Opening; afterMs: number }, isCutOff?: () => bo
       })
     },
     onCloudflare: false,
-  } as unknown as ProxyPorts
+  } as unknown as RequestPorts
   const startedMs = Date.now()
   let ended: { made: Attempt; ms: number } | undefined
   void attempt(ports, backend, member, OUTGOING, isCutOff).then(
@@ -132,7 +135,7 @@ describe('an answer of Cloudflare in place of a server', () => {
   const judged = async (status: number, via: 'tunnel' | null, headers: Record<string, string>) => {
     const tunnelled = { ...backendOf([{ name: 's1', via }]), timeoutConnectMs: 1_000, timeoutServerMs: 20_000 }
     const send = async () => new Response('<h1>Bad gateway</h1>', { status, headers })
-    const ports = { send, onCloudflare: false } as unknown as ProxyPorts
+    const ports = { send, onCloudflare: false } as unknown as RequestPorts
     return attempt(ports, tunnelled, createPool(tunnelled).members[0]!, OUTGOING)
   }
 
@@ -159,7 +162,7 @@ it.each([
     send: async () => new Response(null, { status, headers: { server: 'cloudflare' } }),
     noteUnreached: ({ name }: { name: string }) => void noted.push(name),
     onCloudflare,
-  } as unknown as ProxyPorts
+  } as unknown as RequestPorts
   const made = await attempt(ports, backend, createPool(backend).members[0]!, OUTGOING)
   expect(made.outcome).toBe(onCloudflare ? 'failed' : 'response')
   expect(noted).toEqual(told)

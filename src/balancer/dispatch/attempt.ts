@@ -5,7 +5,7 @@
 import type { Member } from '../../balance/pool.ts'
 import type { Backend, Server } from '../../config/config.ts'
 import { cloudflareFailure } from '../../health/cloudflare-failure.ts'
-import type { Outgoing, ProxyPorts } from '../ports.ts'
+import type { Outgoing, RequestPorts } from '../ports.ts'
 
 export type Attempt =
   | { readonly outcome: 'response'; readonly response: Response }
@@ -21,7 +21,7 @@ export type Attempt =
 
 /** `isCutOff`: asked now and then until headers come; true ends the attempt. Undefined: nothing can cut it off. */
 export function attempt(
-  ports: ProxyPorts,
+  ports: RequestPorts,
   backend: Backend,
   member: Member,
   outgoing: Outgoing,
@@ -71,7 +71,7 @@ const CUT: Attempt = { outcome: 'cut' }
  * Timers are not cleared, which costs more than a late one that does nothing; the request's end takes them along.
  */
 function watch(
-  ports: ProxyPorts,
+  ports: RequestPorts,
   { timeoutConnectMs, timeoutServerMs }: Backend,
   member: Member,
   isOver: () => boolean,
@@ -90,7 +90,7 @@ function watch(
     if (member.signsOfLife === signsOfLife) void tryConnection(probe)
   }, untilProbeMs)
 
-  async function tryConnection(open: NonNullable<ProxyPorts['probe']>): Promise<void> {
+  async function tryConnection(open: NonNullable<RequestPorts['probe']>): Promise<void> {
     const found = await open(member.server, timeoutConnectMs - untilProbeMs)
     if (found === 'opens') member.signsOfLife += 1
     else if (found === 'silent' && member.signsOfLife === signsOfLife && !isOver()) giveUp(FAILED)
@@ -109,7 +109,7 @@ function lookForCut(isCutOff: () => boolean, isOver: () => boolean, giveUp: (mad
   setTimeout(look, LOOK_MS)
 }
 
-function judge(ports: ProxyPorts, server: Server, outgoing: Outgoing, response: Response): Attempt {
+function judge(ports: RequestPorts, server: Server, outgoing: Outgoing, response: Response): Attempt {
   if (response.status >= 600) {
     discard(response)
     return UNUSABLE

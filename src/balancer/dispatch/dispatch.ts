@@ -1,96 +1,85 @@
-// The journey of one request through one backend: recall -> candidates -> pick -> attempt -> [again] -> remember.
-// The only place where persistence, balance and attempts meet.
+// One request at one backend: recall -> pick -> attempt -> [again] -> remember. The only place where persistence, balance and attempts
+// meet.
 
 import { rendezvous } from '../../balance/hash.ts'
 import type { Member } from '../../balance/pool.ts'
 import type { Backend } from '../../config/config.ts'
+import { fieldsOf } from '../../http/fields.ts'
+import type { MutableFields } from '../../http/fields.ts'
+import { withOrigin } from '../../http/location.ts'
 import { VERDICT_LETTER } from '../../persistence/recall.ts'
 import type { Recalled } from '../../persistence/recall.ts'
 import { applyCookieEdits, NO_EDITS, remember } from '../../persistence/remember.ts'
 import type { CookieEdits } from '../../persistence/remember.ts'
-import type { Tally } from '../../stats/tally.ts'
+import { isDenial } from '../../rules/ended.ts'
+import type { Ended } from '../../rules/ended.ts'
+import type { JudgeResponse } from '../../rules/rules.ts'
+import type { View } from '../../rules/view.ts'
+import type { BackendRuntime } from '../backend-runtime.ts'
+import type { Journey } from '../journey.ts'
 import type { Assigned } from '../persist/assign.ts'
+import type { Stick, Stuck } from '../persist/stick.ts'
+import type { RequestPorts } from '../ports.ts'
+import { countDeniedResponse, countUnsendable } from '../record/count.ts'
 import { discard } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
-import { pickNew, tryServers } from './attempt-loop.ts'
-import type { Tries } from './attempt-loop.ts'
-import type { BackendRuntime } from '../backend-runtime.ts'
-import type { Incoming } from '../../rules/transaction.ts'
-import { publicLocation } from './location.ts'
-import type { ProxyPorts } from '../ports.ts'
-import { isDenial } from '../../rules/rules.ts'
-import type { Ended, JudgeResponse } from '../../rules/rules.ts'
-import type { View } from '../../rules/view.ts'
-import type { Stick, StickTrace, Stuck } from '../persist/stick.ts'
+import { tryServers } from './attempt-loop.ts'
+import type { Tried } from './attempt-loop.ts'
+import { pickNew } from './pick.ts'
 
-export interface Dispatched {
-  readonly response: Response
-  /** What the server itself answered; undefined: it was not asked, or its answer was not used. */
-  readonly answered?: Response | undefined
-  readonly server: string | null
-  /** Of the server; null when none was asked. */
-  readonly tally: Tally | null
-  readonly verdict: string
-  /** HAProxy's first two letters of how it ended. */
-  readonly termination: string
-  readonly retries: number
-  readonly redispatches: number
-  /** How long it waited for a slot, and how long the server took until its headers. */
-  readonly queueMs: number
-  readonly responseMs: number
-  /** What became of stick rules; undefined without any. */
-  readonly stick?: readonly StickTrace[] | undefined
-  /** A rule refused the server's answer. */
-  readonly isDenied?: boolean
-  /** The request cannot be sent on, and its client is to blame. */
-  readonly isUnreadable?: boolean
-}
-
+/** `respond` puts an answer of the balancer's own into words. */
 export async function dispatch(
   runtime: BackendRuntime,
-  incoming: Incoming,
+  journey: Journey,
   view: View,
-  ports: ProxyPorts,
+  ports: RequestPorts,
   responseRules: readonly JudgeResponse[],
   respond: (how: Ended) => Response,
-): Promise<Dispatched> {
+): Promise<Response> {
   const { backend, stick } = runtime
-  const { request } = incoming
+  const { asked, forOrigin } = journey
   const nowS = Math.floor(ports.now() / 1000)
-  const assigning = runtime.assign(incoming, view, nowS)
+  const assigning = runtime.assign(journey, view, nowS)
   const assigned = assigning instanceof Promise ? await assigning : assigning
   const { recalled } = assigned
-  const stuck = stick ? await recallStick(stick, runtime, incoming, view, assigned, ports) : undefined
+  journey.verdict = letters(backend, recalled, NO_EDITS)
+  const stuck = stick ? await recallStick(stick, runtime, journey, view, assigned, ports) : undefined
+  journey.stick = stuck?.traces
   const wish = recalled.wish ?? stuck?.wish
-  setCookieHeader(incoming.headers, recalled.cookieForOrigin)
+  setCookieHeader(forOrigin.headers, recalled.cookieForOrigin)
   if (recalled.isLeftAlone) ports.leftAlone?.(backend.name, 'cookie')
-  if (incoming.isHostUnsendable) {
-    incoming.headers.set('host', incoming.url.host)
+  if (forOrigin.isHostUnsendable) {
+    forOrigin.headers.set('host', forOrigin.target.host)
     ports.leftAlone?.(backend.name, 'host')
   }
 
-  if (stuck?.isRefused) return own({ status: 503 }, null, NO_TRIES, 'SC')
+  if (stuck?.isRefused) return ownAnswer({ status: 503 }, 'SC')
   // What a client is answered whose server is down; undefined: it is given to another.
   const downStatus = backend.onDown === 'redispatch' ? undefined : backend.onDown
   const isDown = !wish && (recalled.verdict === 'down' || stuck?.isDown === true)
-  if (downStatus !== undefined && isDown) return own({ status: downStatus }, null, NO_TRIES, 'SC')
-  const tries = await tryServers(runtime, incoming, { wish, first: stuck?.first, isForced: assigned.isForced }, ports)
-  const { member, retries, redispatches, queueMs, responseMs } = tries
-  const answered = tries.last?.outcome === 'response' ? tries.last.response : undefined
-  if (!member || !answered) {
-    const status = wish && tries.last?.outcome === 'failed' ? downStatus : undefined
-    const made = own(endOf(tries.last, status), member ?? null, tries, terminationOf(tries))
-    return tries.last?.outcome === 'unsendable' ? { ...made, isUnreadable: true } : made
+  if (downStatus !== undefined && isDown) return ownAnswer({ status: downStatus }, 'SC')
+  const start = { wish, first: stuck?.first, isForced: assigned.isForced }
+  const tried = await tryServers(runtime, journey, start, ports)
+  const { member, last } = tried
+  journey.server = member?.server.name ?? null
+  journey.serverTally = member?.tally
+  if (!member || last?.outcome !== 'response') {
+    if (last?.outcome === 'unsendable') countUnsendable(journey)
+    return ownAnswer(endOf(last, wish && last?.outcome === 'failed' ? downStatus : undefined), terminationOf(tried))
   }
+  const answered = last.response
   // Before any cookie is written, so that rules see and change the origin's alone.
   const served = responseRules.length === 0 ? answered : new Response(answered.body, answered)
+  const seen = () => ({ status: served.status, headers: fieldsOf(served.headers) })
   for (const judge of responseRules) {
-    const ended = judge(served, incoming, view)
+    const ended = judge(seen(), journey, view)
     if (!ended) continue
     discard(served)
-    return { ...own(ended, member, tries, 'PH'), isDenied: !('backend' in ended) && isDenial(ended) }
+    if (!('backend' in ended) && isDenial(ended)) countDeniedResponse(journey)
+    return ownAnswer(ended, 'PH')
   }
-  if (stuck) await stick!.remember(stuck, member, incoming, { ...view, response: served })
+  journey.answered = answered
+  if (stuck) await stick!.remember(stuck, member, journey, { ...view, response: seen() })
   const remembering =
     backend.cookie && assigned.remembers
       ? remember(
@@ -98,67 +87,39 @@ export async function dispatch(
           runtime.codec!,
           recalled,
           {
-            method: request.method,
-            status: served.status,
-            headers: served.headers,
-            requestHeaders: incoming.headers,
+            method: asked.method,
+            ...seen(),
+            requestHeaders: forOrigin.headers,
             serverCookie: member.server.cookie,
-            // Who was redispatched belongs to the new server, even if that is the old one again.
-            direct: member === wish && redispatches === 0,
-            https: incoming.scheme === 'https',
+            // After a redispatch a new cookie is written, even if the old server answered in the end.
+            direct: member === wish && journey.redispatches === 0,
+            https: asked.scheme === 'https',
           },
           nowS,
         )
       : NO_EDITS
   const edits = remembering instanceof Promise ? await remembering : remembering
-  const response = edit(served, edits, runtime, member, incoming, ports)
-  const verdict = letters(backend, recalled, edits)
-  const { tally, server } = member
-  return {
-    response,
-    answered,
-    server: server.name,
-    tally,
-    termination: '--',
-    verdict,
-    retries,
-    redispatches,
-    queueMs,
-    responseMs,
-    stick: stuck?.traces,
-  }
+  journey.verdict = letters(backend, recalled, edits)
+  return edit(served, edits, runtime, member, journey, ports)
 
-  /** An answer of the balancer's own. */
-  function own(how: Ended, by: Member | null, made: Omit<Tries, 'member' | 'last'>, termination: string): Dispatched {
-    return {
-      termination,
-      response: respond(how),
-      server: by?.server.name ?? null,
-      tally: by?.tally ?? null,
-      verdict: letters(backend, recalled, NO_EDITS),
-      retries: made.retries,
-      redispatches: made.redispatches,
-      queueMs: made.queueMs,
-      responseMs: made.responseMs,
-      stick: stuck?.traces,
-    }
+  function ownAnswer(how: Ended, termination: string): Response {
+    journey.termination = termination
+    return respond(how)
   }
 }
-
-export const NO_TRIES = { retries: 0, redispatches: 0, queueMs: 0, responseMs: 0 }
 
 function recallStick(
   stick: Stick,
   runtime: BackendRuntime,
-  incoming: Incoming,
+  journey: Journey,
   view: View,
   { recalled, persistsDown }: Assigned,
-  ports: ProxyPorts,
+  ports: RequestPorts,
 ): Promise<Stuck> {
-  return stick.recall(incoming, view, {
+  return stick.recall(journey, view, {
     assigned: recalled.wish,
     persistsDown,
-    pick: () => pickNew(runtime, incoming, ports),
+    pick: () => pickNew(runtime, journey, ports),
     pickByHash: (key) => rendezvous(runtime.pool.candidates(), key),
   })
 }
@@ -169,18 +130,17 @@ function edit(
   edits: CookieEdits,
   { backend }: BackendRuntime,
   member: Member,
-  incoming: Incoming,
-  ports: ProxyPorts,
+  { asked }: Journey,
+  ports: RequestPorts,
 ): Response {
-  const location =
-    ports.onCloudflare && backend.host === 'server' ? publicLocation(served, member.server, incoming) : undefined
+  const written = ports.onCloudflare && backend.host === 'server' ? fieldsOf(served.headers).get('location') : null
+  const location = written === null ? undefined : withOrigin(written, member.server, `${asked.scheme}://${asked.host}`)
   const editsCookie = edits.setCookie !== null || edits.editOrigins !== null || edits.addPrivate
   if (!editsCookie && location === undefined) return served
   const response = new Response(served.body, served)
-  if (location !== undefined) response.headers.set('location', location)
-  if (backend.cookie && !applyCookieEdits(response.headers, backend.cookie, edits)) {
-    ports.leftAlone?.(backend.name, 'set-cookie')
-  }
+  const headers = fieldsOf(response.headers)
+  if (location !== undefined) headers.set('location', location)
+  if (backend.cookie && !applyCookieEdits(headers, backend.cookie, edits)) ports.leftAlone?.(backend.name, 'set-cookie')
   return response
 }
 
@@ -207,7 +167,7 @@ function statusOf(last: Attempt | undefined): number {
 }
 
 /** Configuration manual 8.5: who, and in which phase. */
-function terminationOf({ member, last }: Tries): string {
+function terminationOf({ member, last }: Tried): string {
   switch (last?.outcome) {
     case 'timeout':
       return 'sH'
@@ -225,8 +185,8 @@ function terminationOf({ member, last }: Tries): string {
   }
 }
 
-function setCookieHeader(headers: Headers, value: string | null | undefined): void {
-  if (value === null) headers.delete('cookie')
+function setCookieHeader(headers: MutableFields, value: string | null | undefined): void {
+  if (value === null) headers.remove('cookie')
   else if (value !== undefined) headers.set('cookie', value)
 }
 

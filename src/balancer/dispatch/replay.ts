@@ -1,7 +1,7 @@
 // What of a request can be sent twice. A body is held only when its length is known and small; any other streams,
 // and then there is one attempt. RFC 9110 section 9.2.2: which methods may be repeated.
 
-import type { Incoming } from '../../rules/transaction.ts'
+import type { Journey } from '../journey.ts'
 
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE'])
 
@@ -43,13 +43,14 @@ async function emptyBody(body: ReadableStream<Uint8Array>): Promise<ReplayableBo
 }
 
 /** Counts what is read of a body whose length nobody said; one that said it stays a native stream. */
-export function counting(body: ReadableStream<Uint8Array>, incoming: Incoming): ReadableStream {
-  if (incoming.request.headers.has('content-length')) return body
-  incoming.bytesIn = 0
+export function counting(body: ReadableStream<Uint8Array>, journey: Journey): ReadableStream {
+  if (journey.asked.headers.get('content-length') !== null) return body
+  let bytesIn = 0
+  journey.bytesIn = 0
   return body.pipeThrough(
     new TransformStream<Uint8Array, Uint8Array>({
       transform(chunk, controller) {
-        incoming.bytesIn! += chunk.byteLength
+        journey.bytesIn = bytesIn += chunk.byteLength
         controller.enqueue(chunk)
       },
     }),

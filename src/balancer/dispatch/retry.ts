@@ -13,11 +13,11 @@ export function mayRetry(
     readonly replayable: boolean
     readonly retries: number
     /** Only what failed before an answer may be retried. */
-    readonly noL7Retry?: boolean
+    readonly isL7RetryOff?: boolean
   },
 ): boolean {
   if (request.retries >= retries || !request.replayable) return false
-  if (request.noL7Retry && made.outcome !== 'failed') return false
+  if (request.isL7RetryOff && made.outcome !== 'failed') return false
   const isRepeatable = retryMethods === 'all' || isIdempotent(request.method)
   switch (made.outcome) {
     case 'response':

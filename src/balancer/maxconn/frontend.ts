@@ -5,11 +5,11 @@ import type { Frontend } from '../../config/config.ts'
 import type { Limit } from '../../flow/limit.ts'
 import { createQueue } from '../../flow/queue.ts'
 import { PASSED_SOCKET_SLOT_MS } from './in-flight.ts'
-import type { Incoming } from '../../rules/transaction.ts'
-import type { ProxyPorts } from '../ports.ts'
+import type { Journey } from '../journey.ts'
+import type { RequestPorts } from '../ports.ts'
 
 /** `work` is done once there is a place, which is free again when its response has ended. */
-export type Gate = (incoming: Incoming, ports: ProxyPorts, work: () => Promise<Response>) => Promise<Response>
+export type Gate = (journey: Journey, ports: RequestPorts, work: () => Promise<Response>) => Promise<Response>
 
 /** Undefined without a maxconn. */
 export function createGate(
@@ -21,8 +21,8 @@ export function createGate(
   const queue = createQueue(now)
   const limit: Limit = makeLimit(frontend, frontend.maxconn, () => queue.serve(limit))
 
-  return async (incoming, ports, work) => {
-    const { lifetime, request } = incoming
+  return async (journey, ports, work) => {
+    const { lifetime, request } = journey
     if (limit.waiting === 0 && limit.hasRoom()) limit.take()
     else {
       const wish = {

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createPool } from '../../balance/pool.ts'
 import { backendOf } from '../../balance/testing.ts'
 import { createHolding } from './in-flight.ts'
-import type { Incoming } from '../../rules/transaction.ts'
-import type { Outgoing, ProxyPorts } from '../ports.ts'
+import type { Journey } from '../journey.ts'
+import type { Outgoing, RequestPorts } from '../ports.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -30,9 +30,9 @@ function start(shutsSessions = false) {
       },
       now: () => Date.now(),
       onCloudflare: false,
-    } as unknown as ProxyPorts
-    const incoming = { request: { signal: aborting.signal }, lifetime: { waitUntil() {} } } as unknown as Incoming
-    const made = await holding(member, {} as Outgoing, incoming, ports)
+    } as unknown as RequestPorts
+    const journey = { request: { signal: aborting.signal }, lifetime: { waitUntil() {} } } as unknown as Journey
+    const made = await holding(member, {} as Outgoing, journey, ports)
     expect(made.outcome).toBe('response')
     return aborting
   }

@@ -8,8 +8,8 @@ import type { Backend } from '../../config/config.ts'
 import { attempt } from '../dispatch/attempt.ts'
 import type { Attempt } from '../dispatch/attempt.ts'
 import type { Admission } from './server.ts'
-import type { Incoming } from '../../rules/transaction.ts'
-import type { Outgoing, ProxyPorts } from '../ports.ts'
+import type { Journey } from '../journey.ts'
+import type { Outgoing, RequestPorts } from '../ports.ts'
 
 /** How often a request that lasts looks around. */
 const LOOK_MS = 1_000
@@ -39,7 +39,7 @@ function endCount(counted: Counted): void {
   counted.member.inFlight -= 1
 }
 
-export type Holding = (member: Member, outgoing: Outgoing, incoming: Incoming, ports: ProxyPorts) => Promise<Attempt>
+export type Holding = (member: Member, outgoing: Outgoing, journey: Journey, ports: RequestPorts) => Promise<Attempt>
 
 /** Undefined: nobody needs to know when a request of this backend ends, and its bytes are left alone. */
 export function createHolding(backend: Backend, pool: Pool, admission: Admission | undefined): Holding | undefined {
@@ -50,11 +50,11 @@ export function createHolding(backend: Backend, pool: Pool, admission: Admission
   /** In the order in which they run out. */
   const passed = new Set<Counted>()
 
-  return async (member, outgoing, incoming, ports) => {
+  return async (member, outgoing, journey, ports) => {
     endPassed(ports.now())
-    const place = enter(member, incoming)
+    const place = enter(member, journey)
     // A client that hangs up ends everything here without a word, unless one listens.
-    incoming.request.signal.addEventListener('abort', place.leave)
+    journey.request.signal.addEventListener('abort', place.leave)
     const made = await attempt(ports, backend, member, outgoing, mayCut ? () => isCutOff(member) : undefined)
     if (made.outcome !== 'response') {
       place.leave()
@@ -78,24 +78,24 @@ export function createHolding(backend: Backend, pool: Pool, admission: Admission
     const look = () => {
       if (!watched && ports.now() - answeredMs >= PASSED_SOCKET_SLOT_MS) return place.giveSlotBack()
       if (watched && isCutOff(member)) return watched.cut()
-      admission?.renew(member, incoming)
+      admission?.renew(member, journey)
       timer = setTimeout(look, LOOK_MS)
     }
     if (admission || (watched && mayCut)) timer = setTimeout(look, LOOK_MS)
     return watched ? { ...made, response: watched.response } : made
   }
 
-  function enter(member: Member, incoming: Incoming): Place {
+  function enter(member: Member, journey: Journey): Place {
     const counted: Counted = { member, untilMs: Number.POSITIVE_INFINITY, isOver: false }
     let hasSlot = true
     member.inFlight += 1
     const { promise: left, resolve } = Promise.withResolvers<void>()
     // Or the request's context could be gone before it has seen the end, and the count would never go down again.
-    incoming.lifetime.waitUntil(left)
+    journey.lifetime.waitUntil(left)
     const giveSlotBack = () => {
       if (!hasSlot) return
       hasSlot = false
-      admission?.leave(member, incoming)
+      admission?.leave(member, journey)
       resolve()
     }
     const leave = () => {

@@ -6,7 +6,7 @@ import type { Member, Pool } from '../../balance/pool.ts'
 import type { Server } from '../../config/config.ts'
 import type { Limit } from '../../flow/limit.ts'
 import { createQueue } from '../../flow/queue.ts'
-import type { Incoming } from '../../rules/transaction.ts'
+import type { Journey } from '../journey.ts'
 
 export interface Asked {
   /** Where the request shall go; a new client's may change. */
@@ -29,10 +29,10 @@ export type Admitted = Member | undefined
 
 export interface Admission {
   /** A promise only when the request has to wait. */
-  admit(incoming: Incoming, asked: Asked): Admitted | Promise<Admitted>
-  leave(member: Member, incoming: Incoming): void
+  admit(journey: Journey, asked: Asked): Admitted | Promise<Admitted>
+  leave(member: Member, journey: Journey): void
   /** Renews the lease of a slot that is held for long. */
-  renew(member: Member, incoming: Incoming): void
+  renew(member: Member, journey: Journey): void
   isFull(member: Member): boolean
   /** Requests of this isolate that wait for one of its slots. */
   waiting(member: Member): number
@@ -59,11 +59,11 @@ export function createAdmission(pool: Pool, makeLimit: MakeLimit, now: () => num
 
   const isFull = (member: Member) => limits.get(member)?.isFull() ?? false
   return {
-    admit(incoming, asked) {
-      const { lifetime } = incoming
+    admit(journey, asked) {
+      const { lifetime } = journey
       const limit = limits.get(asked.member)
       if (!limit) return asked.member
-      if (limit.waiting > 0 || !limit.hasRoom()) return wait(incoming, asked)
+      if (limit.waiting > 0 || !limit.hasRoom()) return wait(journey, asked)
       if (limit.isOpen()) asked.member.tally.counts.failed_open += 1
       limit.take()
       limit.renew(lifetime)
@@ -81,7 +81,7 @@ export function createAdmission(pool: Pool, makeLimit: MakeLimit, now: () => num
     waiting: (member) => limits.get(member)?.waiting ?? 0,
   }
 
-  async function wait({ request, lifetime }: Incoming, asked: Asked): Promise<Admitted> {
+  async function wait({ request, lifetime }: Journey, asked: Asked): Promise<Admitted> {
     let { member, isBound } = asked
     for (;;) {
       const limit = limits.get(member)

@@ -5,8 +5,7 @@ import { resolveConfig } from '../../config/resolve.ts'
 import type { LimpetConfig } from '../../config/schema.ts'
 import { haproxyFormat } from '../../persistence/haproxy-format.ts'
 import { createAssign } from './assign.ts'
-import type { Incoming } from '../../rules/transaction.ts'
-import type { View } from '../../rules/view.ts'
+import { BARE_VIEW, transactionOf } from '../../rules/testing.ts'
 
 type Server = Omit<LimpetConfig['backends'][number]['servers'][number], 'url'>
 
@@ -22,8 +21,7 @@ function wishOf(servers: readonly Server[], cookie: string): string | undefined 
     ],
   }).backends
   const assign = createAssign(backend!, createPool(backend!), [haproxyFormat], [])
-  const incoming = { headers: new Headers({ cookie: `SRV=${cookie}` }) } as Incoming
-  const assigned = assign(incoming, {} as View, 0)
+  const assigned = assign(transactionOf({ headers: { cookie: `SRV=${cookie}` } }), BARE_VIEW, 0)
   return 'recalled' in assigned ? assigned.recalled.wish?.server.name : undefined
 }
 

@@ -7,7 +7,7 @@ import type { Codec } from '../../persistence/codec.ts'
 import { NOT_RECALLED, recall } from '../../persistence/recall.ts'
 import type { ReadableCookie, Recalled } from '../../persistence/recall.ts'
 import { compileOptional } from '../../rules/conditions.ts'
-import type { Incoming } from '../../rules/transaction.ts'
+import type { Transaction } from '../../rules/transaction.ts'
 import type { View } from '../../rules/view.ts'
 
 export interface Assigned {
@@ -21,7 +21,7 @@ export interface Assigned {
 }
 
 /** A promise only when a cookie has to be verified. */
-export type Assign = (incoming: Incoming, view: View, nowS: number) => Assigned | Promise<Assigned>
+export type Assign = (transaction: Transaction, view: View, nowS: number) => Assigned | Promise<Assigned>
 
 /** Compiled once per backend. */
 export function createAssign(
@@ -38,15 +38,15 @@ export function createAssign(
     member: pool.members.find(({ server }) => server.name === rule.server)!,
   }))
 
-  return (incoming, view, nowS) => {
-    const rule = persistRules.find(({ holds }) => holds(incoming, view))?.does
+  return (transaction, view, nowS) => {
+    const rule = persistRules.find(({ holds }) => holds(transaction, view))?.does
     const persistsDown = backend.persist || rule === 'force'
     const used = useServer.find(
-      ({ holds, member }) => (persistsDown || pool.servable(member)) && holds(incoming, view),
+      ({ holds, member }) => (persistsDown || pool.servable(member)) && holds(transaction, view),
     )?.member
     const servers = { named, servable: pool.servable, persistsDown }
     const recalled = backend.cookie
-      ? recall(backend.cookie, codecs, incoming.headers.get('cookie'), servers, nowS, former)
+      ? recall(backend.cookie, codecs, transaction.forOrigin.headers.get('cookie'), servers, nowS, former)
       : NOT_RECALLED
     return recalled instanceof Promise ? recalled.then(decide) : decide(recalled)
 

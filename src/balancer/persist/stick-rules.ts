@@ -6,7 +6,7 @@ import type { StickRule, StickTableConfig } from '../../config/stick.ts'
 import type { TableClient } from '../../persistence/table-client.ts'
 import type { KeyOf } from '../../persistence/table-key.ts'
 import { compileOptional } from '../../rules/conditions.ts'
-import type { Incoming } from '../../rules/transaction.ts'
+import type { Transaction } from '../../rules/transaction.ts'
 import { compileSample } from '../../rules/samples.ts'
 import type { View } from '../../rules/view.ts'
 
@@ -23,10 +23,10 @@ export interface NamedTable {
 export interface CompiledRule {
   readonly action: StickRule['action']
   readonly table: NamedTable
-  readonly holds: (incoming: Incoming, view: View) => boolean
-  readonly keyOf: (incoming: Incoming, view: View) => ReturnType<KeyOf>
+  readonly holds: (transaction: Transaction, view: View) => boolean
+  readonly keyOf: (transaction: Transaction, view: View) => ReturnType<KeyOf>
   /** Whose share of the table the key is counted to; undefined: nobody's. */
-  readonly sourceOf: (incoming: Incoming) => string | undefined
+  readonly sourceOf: (transaction: Transaction) => string | undefined
 }
 
 export function compileStickRule(rule: StickRule, table: NamedTable, backend: Backend): CompiledRule {
@@ -36,18 +36,18 @@ export function compileStickRule(rule: StickRule, table: NamedTable, backend: Ba
     action: rule.action,
     table,
     holds: compileOptional(rule.if),
-    keyOf(incoming, view) {
-      const sample = fetch(incoming, view).at(-1)
+    keyOf(transaction, view) {
+      const sample = fetch(transaction, view).at(-1)
       if (sample === undefined) return undefined
       return table.keyOf(isAddress ? clientNetwork(sample, backend.ipv6PrefixLength) : sample)
     },
     // A client cannot make up its address.
-    sourceOf: ({ clientAddress }) => (isAddress ? undefined : sourceNetwork(clientAddress)),
+    sourceOf: ({ asked }) => (isAddress ? undefined : sourceNetwork(asked.clientAddress)),
   }
 }
 
 /** `stick match` and then `stick store-request` of the same key is `stick on`: HAProxy's manual says so, too. */
-export function joined(rules: readonly StickRule[]): readonly StickRule[] {
+export function mergeMatchAndStore(rules: readonly StickRule[]): readonly StickRule[] {
   const isSame = (a: StickRule, b: StickRule) =>
     JSON.stringify([a.sample, a.table, a.if]) === JSON.stringify([b.sample, b.table, b.if])
   const [stores, others] = [

@@ -6,21 +6,11 @@ import type { Member, Pool } from '../../balance/pool.ts'
 import type { Backend } from '../../config/config.ts'
 import { byAnyName, namesOf } from '../../config/names.ts'
 import type { Entry, Kind, Target } from '../../persistence/table.ts'
-import type { Incoming } from '../../rules/transaction.ts'
+import type { Journey, StickTrace } from '../journey.ts'
 import type { View } from '../../rules/view.ts'
-import { compileStickRule, joined } from './stick-rules.ts'
+import { compileStickRule, mergeMatchAndStore } from './stick-rules.ts'
 import type { CompiledRule, NamedTable } from './stick-rules.ts'
 import { createTurns } from './turns.ts'
-
-/** What one rule came to; the log has it. */
-export interface StickTrace {
-  readonly table: string
-  /** The key as the table has it: its hash, unless keys are kept as they are. */
-  readonly key: string
-  readonly verdict: 'hit' | 'new' | 'miss' | 'down' | 'full' | 'unreachable' | 'known'
-  /** What was asked of the table before the response; `cache`: nothing. */
-  readonly asked: 'cache' | 'match' | 'claim' | 'store' | 'nothing'
-}
 
 export interface Stuck {
   /** The server that an entry says, and that can be used. */
@@ -55,15 +45,17 @@ export interface StickSituation {
 }
 
 export interface Stick {
-  recall(incoming: Incoming, view: View, situation: StickSituation): Promise<Stuck>
+  recall(journey: Journey, view: View, situation: StickSituation): Promise<Stuck>
   /** Stores for `member`, who answered. What an origin minted is stored when this has ended, refreshes later. */
-  remember(stuck: Stuck, member: Member, incoming: Incoming, view: View): Promise<void>
+  remember(stuck: Stuck, member: Member, journey: Journey, view: View): Promise<void>
 }
 
 /** `tables`: by the backend whose they are. Undefined: the backend has no rules. */
 export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<string, NamedTable>): Stick | undefined {
   if (backend.stick.length === 0) return undefined
-  const rules = joined(backend.stick).map((rule) => compileStickRule(rule, tables.get(rule.table)!, backend))
+  const rules = mergeMatchAndStore(backend.stick).map((rule) =>
+    compileStickRule(rule, tables.get(rule.table)!, backend),
+  )
   const requestRules = rules.filter(({ action }) => action !== 'storeResponse')
   const responseRules = rules.filter(({ action }) => action === 'storeResponse')
   const turns = createTurns(backend, pool)
@@ -73,7 +65,7 @@ export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<st
   const targetOf = ({ server: { name, id } }: Member): Target => ({ server: name, id })
 
   return {
-    async recall(incoming, view, situation) {
+    async recall(journey, view, situation) {
       const pending: Pending[] = []
       const traces: StickTrace[] = []
       const isUsable = (member: Member | undefined) =>
@@ -87,18 +79,18 @@ export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<st
         const stores = action !== 'match'
         // HAProxy: of several rules that store in one table, the first that has a key counts.
         if (stores && pending.some((each) => each.rule.table === table)) continue
-        const made = holds(incoming, view) ? keyOf(incoming, view) : undefined
+        const made = holds(journey, view) ? keyOf(journey, view) : undefined
         const key = made instanceof Promise ? await made : made
         if (key === undefined) continue
         const { client, name } = table
         let entry = client.known(key)
-        const note = (verdict: StickTrace['verdict'], asked: StickTrace['asked']) =>
+        const trace = (verdict: StickTrace['verdict'], asked: StickTrace['asked']) =>
           traces.push({ table: name, key, verdict, asked })
-        if (action === 'storeRequest') note('known', 'nothing')
+        if (action === 'storeRequest') trace('known', 'nothing')
         else if (situation.assigned || wish) {
           // Looked up only so that it lives on; what stores will see to that by itself.
-          if (!stores && (!entry || client.isDue(entry))) later(incoming, client.match(key))
-          note('known', 'nothing')
+          if (!stores && (!entry || client.isDue(entry))) later(journey, client.match(key))
+          trace('known', 'nothing')
         } else {
           const found = await find(rule, key, entry, stores)
           entry = found.entry
@@ -113,7 +105,7 @@ export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<st
           } else if (isUsable(member)) {
             if (!found.isNew) wish = member
           } else if (entry && !found.isNew) isDown = true
-          note(found.isUnreachable ? 'unreachable' : verdictOf(found, isDown), found.asked)
+          trace(found.isUnreachable ? 'unreachable' : verdictOf(found, isDown), found.asked)
           // Who was told that there is no room need not ask again.
           if (found.isUnreachable || (found.asked === 'claim' && !entry)) continue
         }
@@ -125,7 +117,7 @@ export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<st
         const { client } = rule.table
         if (known && isUsable(memberOf(known))) {
           // A rule that stores sees to that after the response.
-          if (!claims && client.isDue(known)) later(incoming, client.match(key))
+          if (!claims && client.isDue(known)) later(journey, client.match(key))
           return { entry: known, isNew: false, asked: 'cache', isUnreachable: false }
         }
         const proposed = claims ? (first ?? turns.next(situation.pick)) : undefined
@@ -141,7 +133,7 @@ export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<st
           key,
           targetOf(proposed),
           gone.flatMap(({ server }) => namesOf(server)),
-          rule.sourceOf(incoming),
+          rule.sourceOf(journey),
         )
         const isUnreachable = 'unreachable' in answer
         const claimed = isUnreachable ? { entry: undefined, isNew: false } : answer.value
@@ -152,15 +144,15 @@ export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<st
       }
     },
 
-    async remember(stuck, member, incoming, view) {
+    async remember(stuck, member, journey, view) {
       if (member.server.nonStick) return
       const target = targetOf(member)
       const awaited = stuck.pending.map(({ rule, key, entry }) => keep(rule, key, entry, 'request'))
       const stored = new Set<NamedTable>()
       for (const rule of responseRules) {
         const { table, holds, keyOf } = rule
-        if (stored.has(table) || !holds(incoming, view)) continue
-        const key = await keyOf(incoming, view)
+        if (stored.has(table) || !holds(journey, view)) continue
+        const key = await keyOf(journey, view)
         if (key === undefined) continue
         stored.add(table)
         awaited.push(keep(rule, key, table.client.known(key), 'response'))
@@ -174,10 +166,10 @@ export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<st
         kind: Kind,
       ): Promise<void> {
         if (entry?.server === target.server && entry.id === target.id) {
-          if (client.isDue(entry)) later(incoming, client.store(key, target, kind, sourceOf(incoming)))
+          if (client.isDue(entry)) later(journey, client.store(key, target, kind, sourceOf(journey)))
           return
         }
-        const answer = await client.store(key, target, kind, sourceOf(incoming))
+        const answer = await client.store(key, target, kind, sourceOf(journey))
         const verdict = 'unreachable' in answer ? 'unreachable' : answer.value ? 'new' : 'full'
         stuck.traces.push({ table: name, key, verdict, asked: 'store' })
       }
@@ -198,6 +190,6 @@ function verdictOf({ entry, isNew, asked }: Found, isDown: boolean): StickTrace[
   return isDown ? 'down' : 'hit'
 }
 
-function later(incoming: Incoming, work: Promise<unknown>): void {
-  incoming.lifetime.waitUntil(work)
+function later({ lifetime }: Journey, work: Promise<unknown>): void {
+  lifetime.waitUntil(work)
 }

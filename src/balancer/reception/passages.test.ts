@@ -2,21 +2,23 @@
 
 import { describe, expect, it } from 'vitest'
 
+import { fieldsOf } from '../../http/fields.ts'
+import type { CountPassage } from './passages.ts'
 import { createCountPassage, PASSAGES_HEADER, passagesToken } from './passages.ts'
 
 const A = 'AAAAAAAAAAAA'
 const B = 'BBBBBBBBBBBB'
 
 /** What `count` makes of a header. */
-function pass(count: (headers: Headers) => boolean, header: string | null): [boolean, string | null] {
-  const headers = new Headers(header === null ? {} : { [PASSAGES_HEADER]: header })
+function pass(count: CountPassage, header: string | null): [boolean, string | null] {
+  const headers = fieldsOf(new Headers(header === null ? {} : { [PASSAGES_HEADER]: header }))
   return [count(headers), headers.get(PASSAGES_HEADER)]
 }
 
 describe('a passage', () => {
   it('of four is let through, the fifth is one too many', () => {
     const count = createCountPassage(A, 4)
-    const headers = new Headers()
+    const headers = fieldsOf(new Headers())
     const seen = Array.from({ length: 5 }, () => count(headers))
     expect(seen).toEqual([false, false, false, false, true])
     expect(headers.get(PASSAGES_HEADER)).toBe(`${A}=5`)
@@ -25,7 +27,7 @@ describe('a passage', () => {
   it('counts for its own deployment alone: a chain is no circle, and a circle of two is found', () => {
     const [a, b] = [createCountPassage(A, 4), createCountPassage(B, 4)]
     expect(pass(b, pass(a, null)[1])).toEqual([false, `${A}=1, ${B}=1`])
-    const headers = new Headers()
+    const headers = fieldsOf(new Headers())
     const seen = [a, b, a, b, a, b, a, b, a].map((count) => count(headers))
     expect(seen.indexOf(true)).toBe(8)
   })

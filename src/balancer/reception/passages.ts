@@ -2,6 +2,7 @@
 // back and forth until it runs out of time. A header of our own counts for each deployment on the way, so that a chain
 // of several is no circle. Whoever forges it does so for a request of their own.
 
+import type { MutableFields } from '../../http/fields.ts'
 import { shortHash } from '../../credentials/short-hash.ts'
 
 /** `TOKEN=COUNT`, one for each deployment, separated by commas; who was passed last stands last. */
@@ -14,7 +15,7 @@ const TOKEN_BYTES = 9
 const MAX_ENTRIES = 32
 
 /** Counts this passage for the next balancer. True: the request has been here too often. */
-export type CountPassage = (headers: Headers) => boolean
+export type CountPassage = (headers: MutableFields) => boolean
 
 export function createCountPassage(token: string, max: number): CountPassage {
   const first = `${token}=1`

@@ -1,34 +1,30 @@
-// What a request that has been answered adds to the tallies of its frontend, backend and server.
+// What a request adds to the tallies of its frontend, backend and server.
 // Bytes are Content-Length, where there is one, unless `countBytes` is on: counting what streams through costs CPU.
 
 import { countResponse, countVerdict } from '../../stats/tally.ts'
 import type { Tally } from '../../stats/tally.ts'
-import type { Dispatched } from '../dispatch/dispatch.ts'
+import type { Journey, StickTrace } from '../journey.ts'
 
-export function countRequest(frontend: Tally, backend: Tally | undefined, made: Dispatched, totalMs: number): void {
-  const { status } = made.response
-  for (const tally of [frontend, backend]) {
-    if (!tally) continue
-    const { counts } = tally
+/** Once it is answered. */
+export function countRequest(journey: Journey, status: number, totalMs: number): void {
+  const { tally, backendTally, queueMs, responseMs, verdict, stick } = journey
+  for (const each of [tally, backendTally]) {
+    if (!each) continue
+    const { counts } = each
     counts.stot += 1
     countResponse(counts, status)
     counts.timed += 1
-    counts.qtime += made.queueMs
-    counts.rtime += made.responseMs
+    counts.qtime += queueMs
+    counts.rtime += responseMs
     counts.ttime += totalMs
   }
-  if (made.verdict !== '--' && backend) countVerdict(backend.counts, made.verdict[0]!)
-  if (made.stick && backend) countStick(backend, made.stick)
+  if (verdict !== '--' && backendTally) countVerdict(backendTally.counts, verdict[0]!)
+  if (stick && backendTally) countStick(backendTally, stick)
 }
 
-/** `termination`: HAProxy's two letters, once the body has ended. */
-export function countBytes(
-  tallies: readonly (Tally | null | undefined)[],
-  bytesIn: number,
-  bytesOut: number,
-  termination: string,
-): void {
-  for (const tally of tallies) {
+/** Once the body has ended, with the letters that tell how. */
+export function countBytes(journey: Journey, bytesIn: number, bytesOut: number, termination: string): void {
+  for (const tally of [journey.tally, journey.backendTally, journey.serverTally]) {
     if (!tally) continue
     const { counts } = tally
     counts.bin += bytesIn
@@ -39,18 +35,24 @@ export function countBytes(
 }
 
 /** A rule refused a request before any server was asked; one of a backend's counts for its frontend, too. */
-export function countDenied(tallies: readonly Tally[]): void {
-  for (const { counts } of tallies) counts.dreq += 1
+export function countDenied({ tally, backendTally }: Journey): void {
+  tally.counts.dreq += 1
+  if (backendTally) backendTally.counts.dreq += 1
 }
 
 /** A rule refused what a server had answered. */
-export function countDeniedResponse(tallies: readonly Tally[]): void {
-  for (const { counts } of tallies) counts.dresp += 1
+export function countDeniedResponse({ tally, backendTally, serverTally }: Journey): void {
+  for (const each of [tally, backendTally, serverTally]) if (each) each.counts.dresp += 1
 }
 
 /** Answered in a frontend, by a rule that refuses nothing or by its page. */
-export function countIntercepted({ counts }: Tally): void {
-  counts.intercepted += 1
+export function countIntercepted({ tally }: Journey): void {
+  tally.counts.intercepted += 1
+}
+
+/** A request that cannot be sent on, and its client is to blame. */
+export function countUnsendable({ tally }: Journey): void {
+  tally.counts.ereq += 1
 }
 
 /** A request that cannot be read, or that no frontend takes. */
@@ -60,7 +62,7 @@ export function countUnreadable({ counts }: Tally, status: number): void {
   countResponse(counts, status)
 }
 
-function countStick({ counts }: Tally, traces: NonNullable<Dispatched['stick']>): void {
+function countStick({ counts }: Tally, traces: readonly StickTrace[]): void {
   for (const { asked, verdict } of traces) {
     if (asked !== 'cache' && asked !== 'nothing') counts.table_calls += 1
     if (verdict === 'unreachable') counts.failed_open += 1

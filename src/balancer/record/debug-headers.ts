@@ -1,32 +1,28 @@
 // Why a request went where it went, in headers of its response, for an operator who showed the admin token with it.
 
-import type { Dispatched } from '../dispatch/dispatch.ts'
+import { fieldsOf } from '../../http/fields.ts'
+import type { Journey } from '../journey.ts'
 
 /** The header that asks for it, with the token as its value. No server sees it. */
 export const DEBUG_HEADER = 'x-limpet-debug'
 
-export function explain(
-  response: Response,
-  backend: string | null,
-  frontend: string,
-  made: Dispatched,
-  totalMs: number,
-): Response {
+export function explain(response: Response, journey: Journey, totalMs: number): Response {
   // A WebSocket's answer cannot be made anew.
   if (response.status === 101) return response
   const explained = new Response(response.body, response)
-  const { headers } = explained
-  headers.set('x-limpet-frontend', frontend)
-  headers.set('x-limpet-backend', backend ?? '-')
-  headers.set('x-limpet-server', made.server ?? '-')
-  headers.set('x-limpet-verdict', made.verdict)
-  headers.set('x-limpet-termination', made.termination)
-  headers.set('x-limpet-retries', String(made.retries))
-  headers.set('x-limpet-redispatches', String(made.redispatches))
-  for (const { table, key, verdict, asked } of made.stick ?? []) {
+  const headers = fieldsOf(explained.headers)
+  headers.set('x-limpet-frontend', journey.asked.frontend.name)
+  headers.set('x-limpet-backend', journey.backend ?? '-')
+  headers.set('x-limpet-server', journey.server ?? '-')
+  headers.set('x-limpet-verdict', journey.verdict)
+  headers.set('x-limpet-termination', journey.termination)
+  headers.set('x-limpet-retries', String(journey.retries))
+  headers.set('x-limpet-redispatches', String(journey.redispatches))
+  for (const { table, key, verdict, asked } of journey.stick ?? []) {
     headers.append('x-limpet-stick', `table=${table} key=${encodeURIComponent(key)} verdict=${verdict} asked=${asked}`)
   }
   // https://www.w3.org/TR/server-timing/
-  headers.append('server-timing', `queue;dur=${made.queueMs}, response;dur=${made.responseMs}, total;dur=${totalMs}`)
+  const { queueMs, responseMs } = journey
+  headers.append('server-timing', `queue;dur=${queueMs}, response;dur=${responseMs}, total;dur=${totalMs}`)
   return explained
 }

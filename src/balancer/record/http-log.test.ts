@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 
 import { httpLogLine, STATS_SERVER } from './http-log.ts'
-import type { RequestLog, WireLog } from '../ports.ts'
+import type { RequestLog, WireLog } from './request-log.ts'
 
 function lineOf(change: Partial<RequestLog>, wire: Partial<WireLog> = {}): string {
   return httpLogLine({

@@ -2,7 +2,7 @@
 // are 0: when a connection was made is hidden by fetch.
 
 import { logDate } from '../../http/log-date.ts'
-import type { RequestLog } from '../ports.ts'
+import type { RequestLog } from './request-log.ts'
 
 /** HAProxy's name for what answers with a statistics page. */
 export const STATS_SERVER = '<STATS>'

@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest'
 
 import { validateConfig } from '../config/validate.ts'
-import { createReception } from '../balancer/reception/incoming.ts'
-import { askedHost } from './host.ts'
-import { setXForwarded } from '../balancer/reception/request-headers.ts'
+import { toUrl } from '../http/target.ts'
 import { createRules } from './rules.ts'
-import type { View } from './view.ts'
+import { BARE_VIEW, transactionOf } from './testing.ts'
 
 const HEADERS = { host: 'www.example.com', 'x-name': '' }
 
@@ -19,18 +17,9 @@ function ruled(rules: readonly object[], url = 'http://www.example.com:8443/p?q'
     'serve',
   )
   expect(issues).toEqual([])
-  const request = new Request(url, { headers: headers as Record<string, string> })
-  const arrival = {
-    peerAddress: '192.0.2.1',
-    peerPort: 0,
-    port: undefined,
-    frontends: undefined,
-    onCloudflare: false,
-    lifetime: { waitUntil: () => undefined },
-  }
-  const incoming = createReception(config!.frontends).take(request, new URL(url), arrival)!
-  createRules(config!.frontends[0]!.rules)(incoming, {} as View)
-  return incoming
+  const transaction = transactionOf({ url, headers: headers as Record<string, string> })
+  createRules(config!.frontends[0]!.rules)(transaction, BARE_VIEW)
+  return transaction
 }
 
 describe('a rule that changes the Host', () => {
@@ -41,10 +30,10 @@ describe('a rule that changes the Host', () => {
     ['[::1]:8080', 'http://[::1]:8080/p?q'],
     ['127.0.0.1', 'http://127.0.0.1/p?q'],
   ])('to %s changes the URL, from which the server gets it', (value, url) => {
-    const incoming = ruled([{ do: { setHeader: { name: 'Host', value } } }])
-    expect(incoming.url.href).toBe(url)
-    expect(incoming.headers.get('host')).toBe(new URL(url).host)
-    expect(incoming.isHostUnsendable).toBe(false)
+    const { forOrigin } = ruled([{ do: { setHeader: { name: 'Host', value } } }])
+    expect(toUrl(forOrigin.target).href).toBe(url)
+    expect(forOrigin.headers.get('host')).toBe(new URL(url).host)
+    expect(forOrigin.isHostUnsendable).toBe(false)
   })
 
   it.each([
@@ -63,33 +52,31 @@ describe('a rule that changes the Host', () => {
     '%%00',
     'é.example',
   ])('to %s, which is none, leaves the one before it, and nothing throws', (value) => {
-    const incoming = ruled([{ do: { setHeader: { name: 'host', value } } }])
-    expect(incoming.url.href).toBe('http://www.example.com:8443/p?q')
-    expect(incoming.isHostUnsendable).toBe(true)
+    const { forOrigin } = ruled([{ do: { setHeader: { name: 'host', value } } }])
+    expect(toUrl(forOrigin.target).href).toBe('http://www.example.com:8443/p?q')
+    expect(forOrigin.isHostUnsendable).toBe(true)
   })
 
   it('to nothing, by a sample that finds nothing or by del-header, leaves the one before it', () => {
     for (const action of [{ setHeader: { name: 'host', value: '%[req.hdr(x-none)]' } }, { delHeader: 'HOST' }]) {
-      const incoming = ruled([{ do: action }])
-      expect(incoming.headers.get('host') ?? '').toBe('')
-      expect(incoming.url.host).toBe('www.example.com:8443')
-      expect(incoming.isHostUnsendable).toBe(true)
+      const { forOrigin } = ruled([{ do: action }])
+      expect(forOrigin.headers.get('host') ?? '').toBe('')
+      expect(forOrigin.target.host).toBe('www.example.com:8443')
+      expect(forOrigin.isHostUnsendable).toBe(true)
     }
   })
 
   it('to one that can be sent, after one that could not, is done', () => {
-    const incoming = ruled([
+    const { forOrigin } = ruled([
       { do: { setHeader: { name: 'host', value: 'a b' } } },
       { do: { setHeader: { name: 'host', value: 'app.internal' } } },
     ])
-    expect(incoming.url.host).toBe('app.internal')
-    expect(incoming.isHostUnsendable).toBe(false)
+    expect(forOrigin.target.host).toBe('app.internal')
+    expect(forOrigin.isHostUnsendable).toBe(false)
   })
 
-  it('is not told of in X-Forwarded-Host, which says what the client asked for', () => {
-    const incoming = ruled([{ do: { setHeader: { name: 'host', value: 'app.internal' } } }])
-    setXForwarded(incoming)
-    expect(incoming.headers.get('x-forwarded-host')).toBe('www.example.com:8443')
-    expect(askedHost(incoming)).toBe('www.example.com:8443')
+  it('leaves what the client asked for', () => {
+    const { asked, forOrigin } = ruled([{ do: { setHeader: { name: 'host', value: 'app.internal' } } }])
+    expect([asked.host, forOrigin.target.host]).toEqual(['www.example.com:8443', 'app.internal'])
   })
 })

@@ -3,13 +3,15 @@ import { describe, expect, it } from 'vitest'
 import type { Frontend } from '../../config/config.ts'
 import type { FrontendInput } from '../../config/schema.ts'
 import { validateConfig } from '../../config/validate.ts'
-import { createReception, urlOf } from './incoming.ts'
-import type { Arrival } from './incoming.ts'
-import { publicLocation } from '../dispatch/location.ts'
-import { createForwarded, createForwardFor, setXForwarded } from './request-headers.ts'
+import { toHeaders } from '../../http/fields.ts'
+import { urlOf } from '../../http/target.ts'
+import { BARE_VIEW } from '../../rules/testing.ts'
+import { createTally } from '../../stats/tally.ts'
+import { createForwarded, createForwardFor, setXForwarded } from '../dispatch/forwarded-headers.ts'
+import type { Arrival } from './arrival.ts'
+import { createReception } from './reception.ts'
 import { createRules } from '../../rules/rules.ts'
 
-const VIEW = { candidates: () => 2, lookUp: () => undefined, groupsOf: () => undefined }
 const backends = ['app', 'api'].map((name) => ({ name, servers: [{ name: 's1', url: 'https://s1.example.com' }] }))
 
 function frontendsOf(...frontends: Omit<FrontendInput, 'name'>[]): readonly Frontend[] {
@@ -39,7 +41,7 @@ function receive(frontends: readonly Frontend[], asked: Asked = {}) {
     lifetime: { waitUntil: () => undefined },
     ...asked.arrival,
   }
-  return createReception(frontends).take(request, urlOf(request)!, arrival)
+  return createReception(frontends, createTally).take(request, urlOf(request)!, arrival)
 }
 
 describe('a frontend', () => {
@@ -49,7 +51,7 @@ describe('a frontend', () => {
       { hosts: '*.example.com' },
     )
     const nameOf = (url: string, sockets?: string[]) =>
-      receive(frontends, { url, arrival: { frontends: sockets } })?.frontend.name
+      receive(frontends, { url, arrival: { frontends: sockets } })?.asked.frontend.name
     expect(nameOf('https://app.example.com/')).toBe('f0')
     expect(nameOf('https://a.b.apps.example.com/')).toBe('f0')
     expect(nameOf('http://app.example.com/')).toBe('f1')
@@ -62,8 +64,8 @@ describe('a frontend', () => {
     const frontends = frontendsOf({ trustedProxies: ['10.0.0.0/8', 'fd00::/8'] })
     const clientOf = (peerAddress: string, forwardedFor: string) => {
       const headers = { 'x-forwarded-for': forwardedFor, 'x-forwarded-proto': 'https' }
-      const incoming = receive(frontends, { peerAddress, headers })!
-      return `${incoming.clientAddress} ${incoming.scheme}`
+      const { asked } = receive(frontends, { peerAddress, headers })!
+      return `${asked.clientAddress} ${asked.scheme}`
     }
     expect(clientOf('192.0.2.1', '198.51.100.7')).toBe('192.0.2.1 http')
     expect(clientOf('10.1.1.1', '198.51.100.7')).toBe('198.51.100.7 https')
@@ -88,7 +90,7 @@ describe('a frontend', () => {
   ])('a trusted proxy that says %s names the client %s', (forwardedFor, client) => {
     const frontends = frontendsOf({ trustedProxies: ['10.0.0.0/8'] })
     const headers = { 'x-forwarded-for': forwardedFor }
-    expect(receive(frontends, { peerAddress: '10.1.1.1', headers })!.clientAddress).toBe(client)
+    expect(receive(frontends, { peerAddress: '10.1.1.1', headers })!.asked.clientAddress).toBe(client)
   })
 
   it.each([
@@ -98,24 +100,24 @@ describe('a frontend', () => {
   ])('shows rules the Host that the server gets: %s', (host, url, sent) => {
     const rules = [{ if: { sample: 'req.hdr(host)', values: sent }, do: { deny: { status: 403 } } }]
     const frontends = frontendsOf({ rules })
-    const incoming = receive(frontends, { url, headers: { host } })!
-    expect(incoming.headers.get('host')).toBe(sent)
-    expect(createRules(frontends[0]!.rules)(incoming, VIEW)).toEqual({ status: 403 })
+    const journey = receive(frontends, { url, headers: { host } })!
+    expect(journey.forOrigin.headers.get('host')).toBe(sent)
+    expect(createRules(frontends[0]!.rules)(journey, BARE_VIEW)).toEqual({ status: 403 })
   })
 
   it('knows the port of its socket, or that of the URL', () => {
     const frontends = frontendsOf({})
-    expect(receive(frontends, { url: 'http://x:81/' })!.port).toBe(81)
-    expect(receive(frontends, { url: 'https://x/' })!.port).toBe(443)
-    expect(receive(frontends, { url: 'http://x:81/', arrival: { port: 8080 } })!.port).toBe(8080)
+    expect(receive(frontends, { url: 'http://x:81/' })!.asked.port).toBe(81)
+    expect(receive(frontends, { url: 'https://x/' })!.asked.port).toBe(443)
+    expect(receive(frontends, { url: 'http://x:81/', arrival: { port: 8080 } })!.asked.port).toBe(8080)
   })
 })
 
 describe('rules', () => {
   const actionFor = (rules: FrontendInput['rules'], asked: Asked) => {
     const frontends = frontendsOf({ rules, trustedProxies: '10.0.0.0/8' })
-    const incoming = receive(frontends, asked)!
-    const ended = createRules(frontends[0]!.rules)(incoming, VIEW)
+    const journey = receive(frontends, asked)!
+    const ended = createRules(frontends[0]!.rules)(journey, BARE_VIEW)
     if (ended === undefined) return frontends[0]!.defaultBackend
     return 'backend' in ended ? ended.backend : ended
   }
@@ -165,11 +167,11 @@ describe('rules', () => {
 describe('the headers an origin gets', () => {
   const headersFor = (frontend: Omit<FrontendInput, 'name'>, asked: Asked, onCloudflare = false) => {
     const frontends = frontendsOf(frontend)
-    const incoming = receive(frontends, { ...asked, arrival: { onCloudflare } })!
-    createForwardFor(frontends[0]!.forwardfor)(incoming)
-    createForwarded(frontends[0]!.forwarded)(incoming)
-    setXForwarded(incoming)
-    return Object.fromEntries(incoming.headers)
+    const journey = receive(frontends, { ...asked, arrival: { onCloudflare } })!
+    createForwardFor(frontends[0]!.forwardfor)(journey)
+    createForwarded(frontends[0]!.forwarded)(journey)
+    setXForwarded(journey)
+    return Object.fromEntries(toHeaders(journey.forOrigin.headers))
   }
   const forged = {
     'x-forwarded-for': '203.0.113.1',
@@ -233,24 +235,5 @@ describe('the headers an origin gets', () => {
     }
     const got = headersFor({ trustedProxies: '10.0.0.0/8' }, { headers, peerAddress: '10.0.0.1' })
     expect(got).toMatchObject({ ...headers, 'x-forwarded-for': '198.51.100.7, 10.0.0.1' })
-  })
-})
-
-describe('a Location', () => {
-  const frontends = frontendsOf({})
-  const incoming = receive(frontends, { url: 'http://app.example.com/' })!
-
-  it.each([
-    ['https://s1.example.com/login?x=1#top', 'http://app.example.com/login?x=1#top'],
-    ['https://s1.example.com:443/', 'http://app.example.com/'],
-    ['https://s1.example.com:8443/', undefined],
-    ['https://s1.example.com.evil.example/', undefined],
-    ['https://elsewhere.example/', undefined],
-    ['/relative', undefined],
-    [null, undefined],
-  ])('%s becomes %s', (location, expected) => {
-    const config = validateConfig({ backends: [backends[0]] }, 'serve').config!
-    const response = new Response(null, location === null ? {} : { headers: { location } })
-    expect(publicLocation(response, config.backends[0]!.servers[0]!, incoming)).toBe(expected)
   })
 })

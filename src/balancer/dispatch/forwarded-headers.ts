@@ -1,0 +1,50 @@
+// What the server is told of the client. Added when rules are through, so that nothing that a client nominates or misspells
+// survives.
+
+import type { ForwardedPart, ForwardFor } from '../../config/config.ts'
+import { createNetworkTest } from '../../config/network.ts'
+import { inBrackets } from '../../config/brackets.ts'
+import type { Transaction } from '../../rules/transaction.ts'
+
+/** What `option forwardfor` adds; compiled once. */
+export function createForwardFor(forwardfor: ForwardFor | null): (transaction: Transaction) => void {
+  if (!forwardfor) return () => undefined
+  const isExcepted = createNetworkTest(forwardfor.except)
+  return ({ asked: { peerAddress }, forOrigin: { headers } }) => {
+    if (peerAddress === '' || isExcepted(peerAddress)) return
+    if (!forwardfor.ifNone || headers.get(forwardfor.header) === null) headers.append(forwardfor.header, peerAddress)
+  }
+}
+
+/** What `option forwarded` appends (RFC 7239); compiled once. */
+export function createForwarded(parts: readonly ForwardedPart[]): (transaction: Transaction) => void {
+  if (parts.length === 0) return () => undefined
+  return ({ asked: { scheme, peerAddress }, forOrigin: { headers, target } }) => {
+    const values: Record<ForwardedPart, string> = { proto: scheme, host: quoted(target.host), for: nodeOf(peerAddress) }
+    headers.append('forwarded', parts.map((part) => `${part}=${values[part]}`).join(';'))
+  }
+}
+
+/** A token may stand by itself, anything else is a quoted string; a Host has neither quotes nor backslashes. */
+function quoted(text: string): string {
+  return /^[\w.-]+$/.test(text) ? text : `"${text}"`
+}
+
+function nodeOf(address: string): string {
+  if (address === '') return 'unknown'
+  return address.includes(':') ? `"${inBrackets(address)}"` : address
+}
+
+export function setXForwarded({ asked, forOrigin: { headers } }: Transaction): void {
+  const { frontend, scheme, host, port, isTrusted } = asked
+  if (!frontend.xForwarded) return
+  headers.set('x-forwarded-proto', scheme)
+  if (!isTrusted || headers.get('x-forwarded-host') === null) headers.set('x-forwarded-host', host)
+  if (!isTrusted || headers.get('x-forwarded-port') === null) headers.set('x-forwarded-port', String(port))
+}
+
+/** Behind what the client sent, as HAProxy does. */
+export function addUniqueId({ asked, forOrigin, uniqueId }: Transaction): void {
+  const header = asked.frontend.uniqueId?.header
+  if (header && uniqueId) forOrigin.headers.append(header, uniqueId())
+}

@@ -1,0 +1,43 @@
+// A server for a client that belongs nowhere.
+
+import { isHashed } from '../../balance/create-policy.ts'
+import type { HashRequest } from '../../balance/hash-key.ts'
+import type { Member } from '../../balance/pool.ts'
+import { lastCookie } from '../../http/cookie-header.ts'
+import type { Transaction } from '../../rules/transaction.ts'
+import type { BackendRuntime } from '../backend-runtime.ts'
+import type { RequestPorts } from '../ports.ts'
+
+/** Not one of `failed`; one that has just failed others, is only starting, or has no slot free, if there is no better one. */
+export function pickNew(
+  { backend, pool, policy, ejection, admission }: BackendRuntime,
+  transaction: Transaction,
+  ports: Pick<RequestPorts, 'now' | 'random'>,
+  failed: ReadonlySet<Member> = NOBODY,
+): Member | undefined {
+  const hashRequest = hashRequestOf(transaction)
+  const candidates = pool.candidates()
+  const nowMs = ports.now()
+  const ejected = backend.ejection ? ejection.avoided(nowMs) : NOBODY
+  // Hash policies ignore slowstart and full slots, so that a key always maps to one server.
+  const isFree = !isHashed(backend.balance)
+  const starting = isFree ? pool.passedOver(nowMs, ports.random) : NOBODY
+  const full = isFree && admission ? candidates.filter(admission.isFull) : NONE
+  if (ejected.size + starting.size + full.length > 0) {
+    const better = policy.pick(candidates, new Set([...failed, ...ejected, ...starting, ...full]), hashRequest)
+    if (better) return better
+  }
+  return policy.pick(candidates, failed, hashRequest)
+}
+
+const NOBODY: ReadonlySet<Member> = new Set()
+const NONE: readonly Member[] = []
+
+function hashRequestOf({ asked, forOrigin: { target, headers } }: Transaction): HashRequest {
+  return {
+    target,
+    headers,
+    clientAddress: asked.clientAddress,
+    cookie: (name) => lastCookie(headers.get('cookie'), name),
+  }
+}

@@ -1,0 +1,93 @@
+// One request's way: what rules see of it (rules/transaction.ts), and what happened to it, filled in by whoever knows and read by the
+// log, the counters and the headers that explain it.
+
+import type { Lifetime } from '../lifetime.ts'
+import type { Captured } from '../rules/captures.ts'
+import type { Asked, Transaction } from '../rules/transaction.ts'
+import type { MutableFields } from '../http/fields.ts'
+import type { MutableTarget } from '../http/target.ts'
+import type { Tally } from '../stats/tally.ts'
+
+export interface Journey extends Transaction {
+  readonly request: Request
+  readonly lifetime: Lifetime
+  /** An operator asked for headers that explain it. */
+  readonly isDebugged: boolean
+  /** Of the frontend. */
+  readonly tally: Tally
+  /** Unix milliseconds: when its frontend's `maxconn` had let it in. */
+  startedMs: number
+  /** What has been read of a body of unknown length, where bytes are counted. */
+  bytesIn: number | undefined
+  /** What the log tells besides, of the request before rules changed it. */
+  capture: ((answered: Response | undefined) => Captured) | undefined
+  /** Null: none was chosen. */
+  backend: string | null
+  backendTally: Tally | undefined
+  /** Of the last attempt; null: none was asked. */
+  server: string | null
+  serverTally: Tally | undefined
+  /** What the server itself answered; undefined: it was not asked, or its answer was not used. */
+  answered: Response | undefined
+  /** HAProxy's two cookie letters, such as `VN`; `--` without a cookie. */
+  verdict: string
+  /** HAProxy's first two letters: who ended it, and in which phase; `--` when all went well (configuration manual 8.5). */
+  termination: string
+  /** Attempts after the first, and those of them that went to another server. */
+  retries: number
+  redispatches: number
+  /** How long it waited for a slot, and how long the last server took until its headers. */
+  queueMs: number
+  responseMs: number
+  /** What came of each stick rule; undefined without any. */
+  stick: readonly StickTrace[] | undefined
+}
+
+/** What one stick rule came to. */
+export interface StickTrace {
+  readonly table: string
+  /** The key as the table has it: its hash, unless keys are kept as they are. */
+  readonly key: string
+  readonly verdict: 'hit' | 'new' | 'miss' | 'down' | 'full' | 'unreachable' | 'known'
+  /** What was asked of the table before the response; `cache`: nothing. */
+  readonly asked: 'cache' | 'match' | 'claim' | 'store' | 'nothing'
+}
+
+export interface Departure {
+  readonly request: Request
+  readonly lifetime: Lifetime
+  readonly isDebugged: boolean
+  readonly tally: Tally
+  readonly asked: Asked
+  readonly target: MutableTarget
+  readonly headers: MutableFields
+}
+
+/** A journey on which nothing has happened yet. */
+export function createJourney({ request, lifetime, isDebugged, tally, asked, target, headers }: Departure): Journey {
+  return {
+    request,
+    lifetime,
+    isDebugged,
+    tally,
+    asked: Object.freeze(asked),
+    forOrigin: { target, headers, isHostUnsendable: false },
+    uniqueId: undefined,
+    isL7RetryOff: false,
+    startedMs: 0,
+    bytesIn: undefined,
+    capture: undefined,
+    backend: null,
+    backendTally: undefined,
+    server: null,
+    serverTally: undefined,
+    answered: undefined,
+    verdict: '--',
+    termination: '--',
+    retries: 0,
+    redispatches: 0,
+    queueMs: 0,
+    responseMs: 0,
+    stick: undefined,
+  }
+}

@@ -1,0 +1,18 @@
+import type { Lifetime } from '../../lifetime.ts'
+
+/** How the request reached us; the platform knows. */
+export interface Arrival {
+  /** The peer's address, '' when unknown. */
+  readonly peerAddress: string
+  /** 0 when unknown. */
+  readonly peerPort: number
+  /** The port it connected to; undefined: the URL's. */
+  readonly port: number | undefined
+  /** The frontends of the socket it came in by; undefined: all. */
+  readonly frontends: readonly string[] | undefined
+  /** CF-* headers are the platform's own; elsewhere a client forged them. */
+  readonly onCloudflare: boolean
+  readonly lifetime: Lifetime
+  /** An operator asked for headers that explain it. */
+  readonly isDebugged?: boolean
+}

@@ -1,0 +1,124 @@
+// What is known of a request before a backend is chosen: one URL that every rule, hash and forward reads,
+// the frontend it came to, and the client's address and scheme, with no header believed that a client could forge.
+
+import type { Frontend } from '../../config/config.ts'
+import { canonicalAddress, createNetworkTest } from '../../config/network.ts'
+import { hostMatches } from '../../config/own-hosts.ts'
+import { fieldsOf } from '../../http/fields.ts'
+import type { Fields } from '../../http/fields.ts'
+import { targetOf } from '../../http/target.ts'
+import type { MutableTarget } from '../../http/target.ts'
+import type { Tally } from '../../stats/tally.ts'
+import { createJourney } from '../journey.ts'
+import type { Journey } from '../journey.ts'
+import { DEBUG_HEADER } from '../record/debug-headers.ts'
+import type { Arrival } from './arrival.ts'
+import { unforged } from './forged-headers.ts'
+
+export interface Reception {
+  /** By the first frontend that takes this scheme and host; undefined: none does. Rules will change `url`. */
+  take(request: Request, url: URL, arrival: Arrival): Journey | undefined
+  /** By this one, whatever it takes. */
+  receive(frontend: Frontend, request: Request, url: URL, arrival: Arrival): Journey
+}
+
+export function createReception(frontends: readonly Frontend[], tallyOf: (frontend: Frontend) => Tally): Reception {
+  const trusts = new Map(frontends.map((frontend) => [frontend, createNetworkTest(frontend.trustedProxies)]))
+  const isTrusted = (frontend: Frontend, peerAddress: string) =>
+    frontend.trustedProxies.length > 0 && trusts.get(frontend)!(peerAddress)
+  return {
+    take(request, url, arrival) {
+      const came = { request, headers: fieldsOf(request.headers), target: targetOf(url), arrival }
+      for (const frontend of frontends) {
+        if (arrival.frontends && !arrival.frontends.includes(frontend.name)) continue
+        const trusted = isTrusted(frontend, arrival.peerAddress)
+        const scheme = schemeOf(came, trusted)
+        if (frontend.scheme !== 'any' && frontend.scheme !== scheme) continue
+        if (frontend.hosts.length > 0 && !frontend.hosts.some((host) => hostMatches(host, came.target.hostname)))
+          continue
+        return receive(frontend, came, trusted, scheme)
+      }
+      return undefined
+    },
+    receive(frontend, request, url, arrival) {
+      const came = { request, headers: fieldsOf(request.headers), target: targetOf(url), arrival }
+      const trusted = isTrusted(frontend, arrival.peerAddress)
+      return receive(frontend, came, trusted, schemeOf(came, trusted))
+    },
+  }
+
+  function receive(
+    frontend: Frontend,
+    { request, headers, target, arrival }: Came,
+    trusted: boolean,
+    scheme: 'http' | 'https',
+  ): Journey {
+    const { peerAddress, peerPort, lifetime, isDebugged = false } = arrival
+    const forOrigin = unforged(request, frontend.dropForwarded && !trusted, arrival.onCloudflare)
+    if (isDebugged) forOrigin.remove(DEBUG_HEADER)
+    const { host, path, query } = target
+    // Lower case, without a default port: rules read the Host that the server gets.
+    const written = forOrigin.get('host')
+    if (written !== null && written !== host) forOrigin.set('host', host)
+    const asked = {
+      frontend,
+      method: request.method,
+      host,
+      path,
+      query,
+      headers,
+      scheme,
+      isTls: target.scheme === 'https',
+      port: arrival.port ?? Number(target.port || (scheme === 'https' ? 443 : 80)),
+      clientAddress: trusted ? forwardedClient(headers, trusts.get(frontend)!, peerAddress) : peerAddress,
+      peerAddress,
+      peerPort,
+      isTrusted: trusted,
+    }
+    return createJourney({
+      request,
+      lifetime,
+      isDebugged,
+      tally: tallyOf(frontend),
+      asked,
+      target,
+      headers: forOrigin,
+    })
+  }
+}
+
+interface Came {
+  readonly request: Request
+  readonly headers: Fields
+  readonly target: MutableTarget
+  readonly arrival: Arrival
+}
+
+function schemeOf({ headers, target }: Came, trusted: boolean): 'http' | 'https' {
+  const forwarded = trusted ? headers.get('x-forwarded-proto')?.trim().toLowerCase() : undefined
+  if (forwarded === 'http' || forwarded === 'https') return forwarded
+  return target.scheme
+}
+
+/**
+ * The nearest address in X-Forwarded-For, counted from our side, that is no trusted proxy. '' when a proxy names one that
+ * cannot be read: the client is not the proxy, whose network may be allowed what others are not.
+ */
+function forwardedClient(headers: Fields, trusts: (address: string) => boolean, peerAddress: string): string {
+  const header = headers.get('x-forwarded-for') ?? ''
+  if (header === '') return peerAddress
+  let client = peerAddress
+  for (const hop of header.split(',').toReversed()) {
+    const address = canonicalAddress(withoutPort(hop.trim()))
+    if (address === undefined) return ''
+    client = address
+    if (!trusts(address)) return client
+  }
+  return client
+}
+
+/** Some proxies write `203.0.113.5:4711` or `[2001:db8::5]:4711`, perhaps in quotes. */
+function withoutPort(hop: string): string {
+  const [, inBrackets, plain] = /^"?(?:\[([^\]]*)\](?::\d{1,5})?|([0-9.]+):\d{1,5})"?$/.exec(hop) ?? []
+  return inBrackets ?? plain ?? hop
+}

@@ -1,0 +1,52 @@
+// One line per request, as it is logged: an entry of JSON as it stands here, or HAProxy's (http-log.ts).
+
+import type { Captured } from '../../rules/captures.ts'
+import type { Journey } from '../journey.ts'
+
+/** What only HAProxy's line has; a query may hold secrets. */
+export interface WireLog {
+  /** 0 where it is not known. */
+  readonly clientPort: number
+  /** With its `?`, or ''. */
+  readonly query: string
+  /** The client's connection had TLS, whatever a proxy before us had. */
+  readonly isTls: boolean
+  /** HTTP/1.1, HTTP/2 ... */
+  readonly protocol: string
+  /** A server's answer, not one of our own. */
+  readonly isAnswered: boolean
+}
+
+type OfJourney =
+  | 'backend'
+  | 'server'
+  | 'verdict'
+  | 'termination'
+  | 'retries'
+  | 'redispatches'
+  | 'queueMs'
+  | 'responseMs'
+
+export interface RequestLog extends Readonly<Pick<Journey, OfJourney>> {
+  readonly wire: WireLog
+  readonly time: string
+  readonly client: string
+  readonly method: string
+  readonly host: string
+  readonly path: string
+  readonly frontend: string | null
+  readonly status: number
+  /** Content-Length of the response, or 0. */
+  readonly bytes: number
+  /** Where the frontend has a `uniqueId`. */
+  readonly uniqueId?: string
+  /** What `captures` asks for. */
+  readonly captured?: Captured
+  /** Which table, key, verdict and operation, for each stick rule that came to something. */
+  readonly stick?: NonNullable<Journey['stick']>
+  /** All of it. */
+  readonly durationMs: number
+  /** Cloudflare's data centre and its name of the request; absent under serve. */
+  readonly colo?: string
+  readonly ray?: string
+}

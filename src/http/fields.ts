@@ -1,0 +1,92 @@
+// Header lines of a message, by name in any case. No other room touches `Headers`: what lies behind is this file's business.
+
+export interface Fields {
+  /** All lines of a name as one value, joined with `, `; null: there is none. */
+  get(name: string): string | null
+  /**
+   * One for each line that can still be told apart: the runtime joins those of every name but Set-Cookie, which RFC 9110
+   * section 5.3 calls equal.
+   */
+  all(name: string): readonly string[]
+  /** Names are in lower case. */
+  forEachLine(visit: (name: string, value: string) => void): void
+}
+
+export interface MutableFields extends Fields {
+  set(name: string, value: string): void
+  append(name: string, value: string): void
+  remove(name: string): void
+}
+
+class NativeFields implements MutableFields {
+  readonly headers: Headers
+
+  constructor(headers: Headers) {
+    this.headers = headers
+  }
+
+  get(name: string): string | null {
+    return this.headers.get(name)
+  }
+
+  all(name: string): readonly string[] {
+    if (isSetCookie(name)) return this.headers.getSetCookie()
+    const line = this.headers.get(name)
+    return line === null ? NO_LINES : [line]
+  }
+
+  forEachLine(visit: (name: string, value: string) => void): void {
+    for (const [name, value] of this.headers) visit(name, value)
+  }
+
+  set(name: string, value: string): void {
+    this.headers.set(name, value)
+  }
+
+  append(name: string, value: string): void {
+    this.headers.append(name, value)
+  }
+
+  remove(name: string): void {
+    this.headers.delete(name)
+  }
+}
+
+/** The same lines: what is changed here is changed there. */
+export function fieldsOf(headers: Headers): MutableFields {
+  return new NativeFields(headers)
+}
+
+/** Lines of one's own. */
+export function copyOf(headers: Headers): MutableFields {
+  return new NativeFields(new Headers(headers))
+}
+
+/** For whoever hands them to the platform. */
+export function toHeaders(fields: Fields): Headers {
+  if (fields instanceof NativeFields) return fields.headers
+  const headers = new Headers()
+  fields.forEachLine((name, value) => headers.append(name, value))
+  return headers
+}
+
+/** The comma-separated values of all lines. */
+export function valuesOf(fields: Fields, name: string): readonly string[] {
+  return fields.all(name).flatMap((line) => line.split(',').map((value) => value.trim()))
+}
+
+/** Each line becomes what `replace` makes of it, in its place. */
+export function replaceLines(fields: MutableFields, name: string, replace: (line: string) => string): void {
+  const lines = fields.all(name)
+  const replaced = lines.map(replace)
+  if (replaced.every((line, i) => line === lines[i])) return
+  fields.remove(name)
+  for (const line of replaced) fields.append(name, line)
+}
+
+function isSetCookie(name: string): boolean {
+  return name.length === SET_COOKIE.length && name.toLowerCase() === SET_COOKIE
+}
+
+const SET_COOKIE = 'set-cookie'
+const NO_LINES: readonly string[] = []

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+
+import { targetOf, toUrl, urlOf } from './target.ts'
+
+const target = (url = 'http://www.example.com:8443/a/b?q=1') => targetOf(new URL(url))
+
+describe('a target', () => {
+  it('is told in parts', () => {
+    const { scheme, host, hostname, port, path, query, pathAndQuery } = target()
+    expect([scheme, host, hostname, port]).toEqual(['http', 'www.example.com:8443', 'www.example.com', '8443'])
+    expect([path, query, pathAndQuery]).toEqual(['/a/b', '?q=1', '/a/b?q=1'])
+    expect([target('https://x/').scheme, target('https://x:443/').port]).toEqual(['https', ''])
+  })
+
+  it('keeps a lone ? on the wire', () => {
+    expect([target('http://x/a?').query, target('http://x/a?').pathAndQuery]).toEqual(['', '/a?'])
+    expect(target('http://x/a').pathAndQuery).toBe('/a')
+  })
+
+  it('is normalised when it is written, and loses no tab', () => {
+    const written = target()
+    written.path = '/x/../y\tz'
+    written.query = 'a b\t'
+    expect(toUrl(written).href).toBe('http://www.example.com:8443/y%09z?a%20b%09')
+  })
+
+  it('gives the platform its own URL back, and makes one of any other', () => {
+    const url = new URL('http://x/a?')
+    expect(toUrl(targetOf(url))).toBe(url)
+    const { scheme, host, hostname, port, path, query, pathAndQuery } = targetOf(url)
+    expect(toUrl({ scheme, host, hostname, port, path, query, pathAndQuery }).href).toBe('http://x/a?')
+  })
+})
+
+describe('a URL', () => {
+  it.each(['a b', 'user@evil.example', 'evil.example#', 'a:1:2', '[::1', ''])('of the Host %j is none', (host) => {
+    expect(urlOf({ url: 'http://x/', headers: new Headers({ host }) } as Request)).toBeUndefined()
+  })
+
+  it.each(['http://user@x/', 'http://:p@x/', 'http://999.999.999.999/', '/'])('%s is none', (url) => {
+    expect(urlOf({ url, headers: new Headers() } as Request)).toBeUndefined()
+  })
+
+  it.each(['x', 'x:81', '[::1]:81', 'a_b.example'])('of the Host %s is read', (host) => {
+    expect(urlOf({ url: `http://${host}/a`, headers: new Headers({ host }) } as Request)?.pathname).toBe('/a')
+  })
+})

@@ -1,0 +1,111 @@
+// Where a request goes. It is parsed once, and every rule, hash and forward reads the same: `request.url` keeps `/x/../admin`, and
+// whoever read that would see another path than the server. No other room touches `URL`: what lies behind is this file's business.
+
+import { BRACKETED } from '../config/brackets.ts'
+
+export interface Target {
+  /** Of the client's connection to us. */
+  readonly scheme: 'http' | 'https'
+  /** Lower case, with a port that is not the scheme's own. */
+  readonly host: string
+  readonly hostname: string
+  /** '': the scheme's own. */
+  readonly port: string
+  readonly path: string
+  /** With its `?`; '' without one, or when nothing follows it. */
+  readonly query: string
+  /** As it goes over the wire: a lone `?` stays. */
+  readonly pathAndQuery: string
+}
+
+/** What is written is normalised as URLs are: `/x/../y` is `/y`, and what cannot stand in one is escaped. */
+export interface MutableTarget extends Target {
+  path: string
+  query: string
+  /** False: no host that can be sent, and all stays as it was. */
+  setHost(host: string): boolean
+}
+
+// RFC 9112 section 3.2: what a Host may be. Userinfo, paths and queries in it would change where the URL points.
+const HOST = new RegExp(String.raw`^(?:[A-Za-z0-9._-]+|${BRACKETED})(?::\d{1,5})?$`)
+
+class UrlTarget implements MutableTarget {
+  readonly url: URL
+
+  constructor(url: URL) {
+    this.url = url
+  }
+
+  get scheme(): 'http' | 'https' {
+    return this.url.protocol === 'https:' ? 'https' : 'http'
+  }
+
+  get host(): string {
+    return this.url.host
+  }
+
+  get hostname(): string {
+    return this.url.hostname
+  }
+
+  get port(): string {
+    return this.url.port
+  }
+
+  get path(): string {
+    return this.url.pathname
+  }
+
+  set path(path: string) {
+    this.url.pathname = untabbed(path)
+  }
+
+  get query(): string {
+    return this.url.search
+  }
+
+  set query(query: string) {
+    this.url.search = untabbed(query)
+  }
+
+  get pathAndQuery(): string {
+    const { pathname, search } = this.url
+    return pathname + (search === '' && this.url.href.includes('?') ? '?' : search)
+  }
+
+  setHost(host: string): boolean {
+    const origin = `${this.url.protocol}//${host}`
+    if (!HOST.test(host) || !URL.canParse(origin)) return false
+    // Setting a host without a port would leave the old one.
+    this.url.port = ''
+    this.url.host = new URL(origin).host
+    return true
+  }
+}
+
+/** A URL would drop them. */
+function untabbed(text: string): string {
+  return text.replaceAll('\t', '%09')
+}
+
+/** The same URL: what is changed here is changed there. */
+export function targetOf(url: URL): MutableTarget {
+  return new UrlTarget(url)
+}
+
+/** For whoever hands it to the platform. */
+export function toUrl(target: Target): URL {
+  return target instanceof UrlTarget ? target.url : new URL(`${target.scheme}://${target.host}${target.pathAndQuery}`)
+}
+
+/** Where a request is for; undefined: its Host or its URL is malformed. */
+export function urlOf(request: Request): URL | undefined {
+  const host = request.headers.get('host')
+  if (host !== null && !HOST.test(host)) return undefined
+  try {
+    const url = new URL(request.url)
+    return url.username === '' && url.password === '' ? url : undefined
+  } catch {
+    return undefined
+  }
+}

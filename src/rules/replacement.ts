@@ -1,0 +1,33 @@
+// `replace-header`, `replace-path` and `replace-pathq`: a value that matches is replaced as a whole, by a text into which the
+// groups of the match are filled. HAProxy: configuration manual 4.2 "http-request replace-header".
+
+import type { Replacement } from '../config/rule.ts'
+import { bytesOf, textOf } from '../pattern/bytes.ts'
+import { patternOf } from '../pattern/compile.ts'
+import { compileTemplate } from './samples.ts'
+import type { Transaction } from './transaction.ts'
+import type { View } from './view.ts'
+
+export type Replace = (value: string, transaction: Transaction, view: View) => string
+
+export function compileReplacement({ match, with: template }: Replacement): Replace {
+  const pattern = patternOf(match, { keepsGroups: true })
+  const textFor = compileTemplate(template)
+  return (value, transaction, view) => {
+    const groups = pattern.match(bytesOf(value))
+    return groups ? filled(textFor(transaction, view), groups) : value
+  }
+}
+
+/** `\1` is what the first group matched, `\x41` a byte; any other character behind a backslash is itself. */
+function filled(text: string, groups: readonly (string | undefined)[]): string {
+  if (!text.includes('\\')) return text
+  const bytes = bytesOf(text).replaceAll(
+    /\\(?:(\d)|x([0-9a-fA-F]{2})|([^]))/g,
+    (_, group?: string, byte?: string, other?: string) => {
+      if (group !== undefined) return groups[Number(group)] ?? ''
+      return byte === undefined ? other! : String.fromCharCode(Number.parseInt(byte, 16))
+    },
+  )
+  return textOf(bytes)
+}

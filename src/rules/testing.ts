@@ -1,0 +1,46 @@
+// A request for this room's tests, with no balancer around it.
+
+import type { Frontend } from '../config/config.ts'
+import { copyOf, fieldsOf } from '../http/fields.ts'
+import { targetOf } from '../http/target.ts'
+import type { Asked, Transaction } from './transaction.ts'
+import type { View } from './view.ts'
+
+export interface AskedFor extends Partial<Omit<Asked, 'headers'>> {
+  readonly url?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export function transactionOf({ url = 'http://www.example.com/', headers = {}, ...asked }: AskedFor = {}): Transaction {
+  const target = targetOf(new URL(url))
+  const lines = new Headers(headers)
+  const { host, path, query, scheme } = target
+  return {
+    asked: {
+      frontend: { name: 'www', bind: [] } as unknown as Frontend,
+      method: 'GET',
+      host,
+      path,
+      query,
+      headers: fieldsOf(lines),
+      scheme,
+      isTls: scheme === 'https',
+      port: 80,
+      clientAddress: '192.0.2.1',
+      peerAddress: '192.0.2.1',
+      peerPort: 40_000,
+      isTrusted: false,
+      ...asked,
+    },
+    forOrigin: { target, headers: copyOf(lines), isHostUnsendable: false },
+    uniqueId: undefined,
+    isL7RetryOff: false,
+  }
+}
+
+/** Two servers may get a new client; there are no maps and no users. */
+export const BARE_VIEW: View = {
+  facts: { candidates: () => 2 },
+  lookUp: () => undefined,
+  groupsOf: () => undefined,
+}
