@@ -3,6 +3,8 @@
 // below 400) does not: it would make the API unreachable, which has a login of its own. A request that goes to a backend is accepted.
 
 import type { Frontend } from '../config/config.ts'
+import { copyOfTarget } from '../http/target.ts'
+import type { Target } from '../http/target.ts'
 import type { Capturing } from '../rules/captures.ts'
 import type { ErrorReplies } from '../rules/replies.ts'
 import type { RunRules } from '../rules/rules.ts'
@@ -25,7 +27,7 @@ export interface Admitted {
   readonly refusal: Response | undefined
 }
 
-export type Admit = (request: Request, url: URL, arrival: Arrival) => Promise<Admitted>
+export type Admit = (request: Request, target: Target, arrival: Arrival) => Promise<Admitted>
 
 /** What is known of a frontend. */
 interface Guard {
@@ -49,15 +51,15 @@ export function createAdmit(
   reception: Reception,
   { users, settle, view, finish, ports }: Shared,
 ): Admit {
-  return async (request, url, arrival) => {
-    // Rules may change the URL that they see.
-    const taken = reception.take(request, new URL(url), arrival)
+  return async (request, target, arrival) => {
+    // Rules may change what they see.
+    const taken = reception.take(request, copyOfTarget(target), arrival)
     // Whoever asks by a name that no frontend takes is not past their rules: all of them count.
     const journeys = taken
       ? [taken]
       : [...guards.keys()]
           .filter(({ name }) => arrival.frontends?.includes(name) ?? true)
-          .map((each) => reception.receive(each, request, new URL(url), arrival))
+          .map((each) => reception.receive(each, request, copyOfTarget(target), arrival))
     for (const journey of journeys) {
       // A token is no guess at a userlist's password, and must not be refused like one.
       journey.forOrigin.headers.remove('authorization')

@@ -8,7 +8,8 @@ import type { Backend, Config } from '../config/config.ts'
 import { proxyKey, serverKeys } from '../config/keys.ts'
 import { createEjection } from '../health/ejection.ts'
 import type { Snapshot } from '../health/snapshot.ts'
-import { urlOf } from '../http/target.ts'
+import { requestTarget } from '../http/target.ts'
+import type { MutableTarget } from '../http/target.ts'
 import { createCodecs } from '../persistence/create-codecs.ts'
 import { createTally } from '../stats/tally.ts'
 import type { Tally, TallyKey } from '../stats/tally.ts'
@@ -24,12 +25,12 @@ import type { Arrival } from './reception/arrival.ts'
 import { createRequestHandler } from './request-handler.ts'
 
 export interface Balancer {
-  /** `url`: that of the request, if it has been read already. */
-  handle(request: Request, arrival: Arrival, url?: URL): Response | Promise<Response>
+  /** `target`: that of the request, if it has been read already. */
+  handle(request: Request, arrival: Arrival, target?: MutableTarget): Response | Promise<Response>
   /** For what is not behind a frontend: whether the rules of the one that would take the request refuse it. */
-  admit(request: Request, arrival: Arrival, url: URL): Promise<Admitted>
+  admit(request: Request, arrival: Arrival, target: MutableTarget): Promise<Admitted>
   /** As the trustedProxies of the frontend that takes the request tell it. */
-  clientAddressOf(request: Request, arrival: Arrival, url: URL): string
+  clientAddressOf(request: Request, arrival: Arrival, target: MutableTarget): string
   /** Servers' states from now on. */
   accept(snapshot: Snapshot): void
   /** What was counted since they were last reported. */
@@ -42,10 +43,10 @@ export async function createBalancer(config: Config, ports: BalancerPorts): Prom
   const tallies = talliesOf(config, backends)
   const handler = createRequestHandler(config, backends, ({ name }) => tallies.get(proxyKey('frontend', name))!, ports)
   return {
-    handle: (request, arrival, url = urlOf(request)) =>
-      url ? handler.handle(request, url, arrival) : handler.refuseUnreadable(request, arrival),
-    admit: (request, arrival, url) => handler.admit(request, url, arrival),
-    clientAddressOf: (request, arrival, url) => handler.clientAddressOf(request, url, arrival),
+    handle: (request, arrival, target = requestTarget(request)) =>
+      target ? handler.handle(request, target, arrival) : handler.refuseUnreadable(request, arrival),
+    admit: (request, arrival, target) => handler.admit(request, target, arrival),
+    clientAddressOf: (request, arrival, target) => handler.clientAddressOf(request, target, arrival),
     accept: (snapshot) => applySnapshot(snapshot, backends),
     tallies,
   }

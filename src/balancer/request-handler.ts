@@ -2,7 +2,7 @@
 // of our own on the way. A statistics page is answered where HAProxy does: after the rules of the section that mounts it.
 
 import type { Backend, Config, Frontend } from '../config/config.ts'
-import { targetOf } from '../http/target.ts'
+import type { MutableTarget } from '../http/target.ts'
 import { createCapturing } from '../rules/captures.ts'
 import { isDenial } from '../rules/ended.ts'
 import type { Ended } from '../rules/ended.ts'
@@ -34,13 +34,13 @@ import { unreadableLine } from './record/log-line.ts'
 const NO_RULES: readonly never[] = []
 
 export interface RequestHandler {
-  handle(request: Request, url: URL, arrival: Arrival): Promise<Response>
+  handle(request: Request, target: MutableTarget, arrival: Arrival): Promise<Response>
   /** For the operator's API, which is not behind a frontend: whether rules refuse a request for it. */
   readonly admit: Admit
   /** Of a request whose URL or Host cannot be read. */
   refuseUnreadable(request: Request, arrival: Arrival): Response
   /** The client's address, as the trustedProxies of the frontend that takes the request tell it. */
-  clientAddressOf(request: Request, url: URL, arrival: Arrival): string
+  clientAddressOf(request: Request, target: MutableTarget, arrival: Arrival): string
 }
 
 export function createRequestHandler(
@@ -68,17 +68,17 @@ export function createRequestHandler(
   }
 
   return {
-    async handle(request, url, arrival) {
-      const journey = reception.take(request, url, arrival)
-      if (!journey) return unreadable(request, url, arrival, 404)
+    async handle(request, target, arrival) {
+      const journey = reception.take(request, target, arrival)
+      if (!journey) return unreadable(request, target, arrival, 404)
       // A request that goes round in a circle waits for no place: those before it have them all.
       if (countPassage?.(journey.forOrigin.headers)) return answer(journey, true)
       const { gate } = frontends.get(journey.asked.frontend)!
       return gate ? gate(journey, ports, () => answer(journey)) : answer(journey)
     },
     refuseUnreadable: (request, arrival) => unreadable(request, undefined, arrival, 400),
-    clientAddressOf: (request, url, arrival) =>
-      reception.take(request, url, arrival)?.asked.clientAddress ?? arrival.peerAddress,
+    clientAddressOf: (request, target, arrival) =>
+      reception.take(request, target, arrival)?.asked.clientAddress ?? arrival.peerAddress,
     admit: createAdmit(frontends, reception, { users, settle, view, finish, ports }),
   }
 
@@ -118,12 +118,12 @@ export function createRequestHandler(
   }
 
   /** A request that no frontend takes: the first that it could have meant counts it. */
-  function unreadable(request: Request, url: URL | undefined, arrival: Arrival, status: 400 | 404) {
+  function unreadable(request: Request, target: MutableTarget | undefined, arrival: Arrival, status: 400 | 404) {
     const response = reply(status)
     const meant = config.frontends.find(({ name }) => arrival.frontends?.includes(name) ?? true)
     if (meant && config.counters) countUnreadable(tallyOf(meant), status)
     if (config.log !== 'off' && meant?.log) {
-      const line = unreadableLine(request, url && targetOf(url), arrival, status, ports.now())
+      const line = unreadableLine(request, target, arrival, status, ports.now())
       ports.log(line, arrival.lifetime)
     }
     return response

@@ -8,7 +8,8 @@ import type { Env } from './env.ts'
 import type { Runtime } from './runtime.ts'
 import { LimpetError, messageOf, statusOfError } from '../errors.ts'
 import { DEBUG_HEADER } from '../balancer/record/debug-headers.ts'
-import { urlOf } from '../http/target.ts'
+import { requestTarget, toUrl } from '../http/target.ts'
+import type { MutableTarget } from '../http/target.ts'
 import type { Arrival } from '../balancer/reception/arrival.ts'
 import { reply } from '../rules/replies.ts'
 
@@ -20,19 +21,24 @@ export function createApp(runtime: Runtime): App {
   const admin = createAdmin(operations, throttle)
   const adminPrefix = `${config.admin.path}/`
   return (request, env, ctx) => {
-    const url = urlOf(request)
+    const target = requestTarget(request)
     const arrival = platform.arrivalOf(request, ctx)
     const { LIMPET_ADMIN_TOKEN: secret } = env
     // Until a token is set, these paths belong to the application like any others.
-    if (!url || !secret) return balancer.handle(request, arrival, url)
-    if (`${url.pathname}/`.startsWith(adminPrefix)) return answerAdmin(request, url, arrival, secret)
+    if (!target || !secret) return balancer.handle(request, arrival, target)
+    if (`${target.path}/`.startsWith(adminPrefix)) return answerAdmin(request, target, arrival, secret)
     const asked = request.headers.get(DEBUG_HEADER)
-    if (asked === null) return balancer.handle(request, arrival, url)
-    return answerDebug(request, url, arrival, asked, secret)
+    if (asked === null) return balancer.handle(request, arrival, target)
+    return answerDebug(request, target, arrival, asked, secret)
   }
 
-  async function answerAdmin(request: Request, url: URL, arrival: Arrival, secret: string): Promise<Response> {
-    const { refusal, clientAddress } = await balancer.admit(request, arrival, url)
+  async function answerAdmin(
+    request: Request,
+    target: MutableTarget,
+    arrival: Arrival,
+    secret: string,
+  ): Promise<Response> {
+    const { refusal, clientAddress } = await balancer.admit(request, arrival, target)
     if (refusal) return refusal
     if (runtime.isAdminClosed) {
       return Response.json(
@@ -40,14 +46,14 @@ export function createApp(runtime: Runtime): App {
         { status: 503 },
       )
     }
-    return admin(new Request(url, request), secret, clientAddress)
+    return admin(new Request(toUrl(target), request), secret, clientAddress)
   }
 
-  async function answerDebug(request: Request, url: URL, arrival: Arrival, token: string, secret: string) {
+  async function answerDebug(request: Request, target: MutableTarget, arrival: Arrival, token: string, secret: string) {
     if (runtime.isAdminClosed) return reply(503)
-    const clientAddress = balancer.clientAddressOf(request, arrival, url)
+    const clientAddress = balancer.clientAddressOf(request, arrival, target)
     const visitor = await checkToken(token, { clientAddress, secret }, throttle)
-    if (typeof visitor !== 'string') return balancer.handle(request, { ...arrival, isDebugged: true }, url)
+    if (typeof visitor !== 'string') return balancer.handle(request, { ...arrival, isDebugged: true }, target)
     // A wrong token is not passed on either: it may be a right one with a slip of the pen.
     return reply(visitor === 'blocked' ? 429 : 401)
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { targetOf, toUrl, urlOf } from './target.ts'
+import { copyOfTarget, requestTarget, targetOf, toUrl } from './target.ts'
 
 const target = (url = 'http://www.example.com:8443/a/b?q=1') => targetOf(new URL(url))
 
@@ -24,6 +24,12 @@ describe('a target', () => {
     expect(toUrl(written).href).toBe('http://www.example.com:8443/y%09z?a%20b%09')
   })
 
+  it('has a copy that is changed alone', () => {
+    const [one, copy] = [target(), copyOfTarget(target())]
+    copy.path = '/other'
+    expect([one.path, copy.path]).toEqual(['/a/b', '/other'])
+  })
+
   it('gives the platform its own URL back, and makes one of any other', () => {
     const url = new URL('http://x/a?')
     expect(toUrl(targetOf(url))).toBe(url)
@@ -34,14 +40,14 @@ describe('a target', () => {
 
 describe('a URL', () => {
   it.each(['a b', 'user@evil.example', 'evil.example#', 'a:1:2', '[::1', ''])('of the Host %j is none', (host) => {
-    expect(urlOf({ url: 'http://x/', headers: new Headers({ host }) } as Request)).toBeUndefined()
+    expect(requestTarget({ url: 'http://x/', headers: new Headers({ host }) } as Request)).toBeUndefined()
   })
 
   it.each(['http://user@x/', 'http://:p@x/', 'http://999.999.999.999/', '/'])('%s is none', (url) => {
-    expect(urlOf({ url, headers: new Headers() } as Request)).toBeUndefined()
+    expect(requestTarget({ url, headers: new Headers() } as Request)).toBeUndefined()
   })
 
   it.each(['x', 'x:81', '[::1]:81', 'a_b.example'])('of the Host %s is read', (host) => {
-    expect(urlOf({ url: `http://${host}/a`, headers: new Headers({ host }) } as Request)?.pathname).toBe('/a')
+    expect(requestTarget({ url: `http://${host}/a`, headers: new Headers({ host }) } as Request)?.path).toBe('/a')
   })
 })

@@ -98,13 +98,18 @@ export function toUrl(target: Target): URL {
   return target instanceof UrlTarget ? target.url : new URL(`${target.scheme}://${target.host}${target.pathAndQuery}`)
 }
 
+/** One's own. */
+export function copyOfTarget(target: Target): MutableTarget {
+  return new UrlTarget(new URL(toUrl(target)))
+}
+
 /** Where a request is for; undefined: its Host or its URL is malformed. */
-export function urlOf(request: Request): URL | undefined {
-  const host = request.headers.get('host')
+export function requestTarget({ url, headers }: Request): MutableTarget | undefined {
+  const host = headers.get('host')
   if (host !== null && !HOST.test(host)) return undefined
   try {
-    const url = new URL(request.url)
-    return url.username === '' && url.password === '' ? url : undefined
+    const parsed = new URL(url)
+    return parsed.username === '' && parsed.password === '' ? new UrlTarget(parsed) : undefined
   } catch {
     return undefined
   }

@@ -27,7 +27,9 @@ export function createCapturing({ cookie, request, response }: Captures): Captur
     const ofRequest = captureRequest.map((capture) => capture(transaction, view))
     return (answered) => {
       const seen: View = answered ? { ...view, response: seenOf(answered) } : view
-      const given = (answered?.headers.getSetCookie() ?? []).map((line) => line.split(';', 1)[0]!.trim())
+      const given = (answered ? fieldsOf(answered.headers).all('set-cookie') : []).map((line) =>
+        line.split(';', 1)[0]!.trim(),
+      )
       return {
         requestCookie,
         responseCookie:

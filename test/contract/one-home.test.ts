@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 
 const SRC = fileURLToPath(new URL('../../src', import.meta.url))
+/** The rooms of a request's way. */
+const HEART = /^(?:rules|balancer|balance|persistence)\//
 const FILES = globSync('**/*.ts', { cwd: SRC }).filter((file) => !/(\.test|(^|\/)testing)\.ts$/.test(file))
 
 it.each([
@@ -30,6 +32,11 @@ it.each([
   ['a /64 is one source', /clientNetwork\(\w+, (?:64|[A-Z][A-Z_\d]+)\)/, ['config/network.ts']],
   ["statuses of Cloudflare's own", /(?:=== |\[)5(?:2\d|30)\b/, ['health/cloudflare-failure.ts']],
   ["a conversation on HAProxy's socket", /=== 'prompt'/, ['admin/conversation.ts']],
+  [
+    'fields and targets of a request, in the rooms of its way',
+    /\bnew (?:Headers|URL)\(|: (?:Headers|URL)\b|getSetCookie\(/,
+    ['http/fields.ts', 'http/target.ts', 'http/location.ts', ...FILES.filter((file) => !HEART.test(file))],
+  ],
   // http-rules.ts finds where it begins.
   ['what stands behind if and unless', /[!=]== 'unless'/, ['config/haproxy/acl.ts', 'config/haproxy/http-rules.ts']],
 ])('%s: one home', (_, looks, homes) => {

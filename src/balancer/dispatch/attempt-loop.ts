@@ -34,14 +34,14 @@ export async function tryServers(
   ports: RequestPorts,
 ): Promise<Tried> {
   const { backend, tally, pool, ejection, retryBudget, admission, holding } = runtime
-  const { request, asked, forOrigin } = journey
+  const { asked, forOrigin } = journey
   const failed = new Set<Member>()
   let member: Member | undefined = wish ?? first ?? pickNew(runtime, journey, ports, failed)
   retryBudget.earn()
   if (!member) return NOT_ASKED
   if (member !== wish) countBalanced(tally, member)
 
-  const reading = replayableBody(request, backend.retries > 0 ? backend.replayBodyBytes : 0)
+  const reading = replayableBody(journey, backend.retries > 0 ? backend.replayBodyBytes : 0)
   const { body, replayable, isUnsendable } = reading instanceof Promise ? await reading : reading
   if (isUnsendable) return { member: undefined, last: UNSENDABLE }
   const outgoing: Outgoing = {

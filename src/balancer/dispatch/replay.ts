@@ -17,9 +17,12 @@ export interface ReplayableBody {
 }
 
 /** A promise only for a body that is held; it rejects when the client's upload breaks off. */
-export function replayableBody(request: Request, maxBytes: number): ReplayableBody | Promise<ReplayableBody> {
+export function replayableBody(
+  { request, asked }: Journey,
+  maxBytes: number,
+): ReplayableBody | Promise<ReplayableBody> {
   if (request.body === null) return NO_BODY
-  const length = Number(request.headers.get('content-length') ?? Number.NaN)
+  const length = Number(asked.headers.get('content-length') ?? Number.NaN)
   if (length === 0) return NO_BODY
   if (request.method === 'GET' || request.method === 'HEAD') return emptyBody(request.body)
   if (!(length <= maxBytes)) return { body: request.body, replayable: false }

@@ -4,7 +4,7 @@ import type { Frontend } from '../../config/config.ts'
 import type { FrontendInput } from '../../config/schema.ts'
 import { validateConfig } from '../../config/validate.ts'
 import { toHeaders } from '../../http/fields.ts'
-import { urlOf } from '../../http/target.ts'
+import { requestTarget } from '../../http/target.ts'
 import { BARE_VIEW } from '../../rules/testing.ts'
 import { createTally } from '../../stats/tally.ts'
 import { createForwarded, createForwardFor, setXForwarded } from '../dispatch/forwarded-headers.ts'
@@ -41,7 +41,7 @@ function receive(frontends: readonly Frontend[], asked: Asked = {}) {
     lifetime: { waitUntil: () => undefined },
     ...asked.arrival,
   }
-  return createReception(frontends, createTally).take(request, urlOf(request)!, arrival)
+  return createReception(frontends, createTally).take(request, requestTarget(request)!, arrival)
 }
 
 describe('a frontend', () => {

@@ -6,7 +6,6 @@ import { canonicalAddress, createNetworkTest } from '../../config/network.ts'
 import { hostMatches } from '../../config/own-hosts.ts'
 import { fieldsOf } from '../../http/fields.ts'
 import type { Fields } from '../../http/fields.ts'
-import { targetOf } from '../../http/target.ts'
 import type { MutableTarget } from '../../http/target.ts'
 import type { Tally } from '../../stats/tally.ts'
 import { createJourney } from '../journey.ts'
@@ -16,10 +15,10 @@ import type { Arrival } from './arrival.ts'
 import { unforged } from './forged-headers.ts'
 
 export interface Reception {
-  /** By the first frontend that takes this scheme and host; undefined: none does. Rules will change `url`. */
-  take(request: Request, url: URL, arrival: Arrival): Journey | undefined
+  /** By the first frontend that takes this scheme and host; undefined: none does. Rules will change `target`. */
+  take(request: Request, target: MutableTarget, arrival: Arrival): Journey | undefined
   /** By this one, whatever it takes. */
-  receive(frontend: Frontend, request: Request, url: URL, arrival: Arrival): Journey
+  receive(frontend: Frontend, request: Request, target: MutableTarget, arrival: Arrival): Journey
 }
 
 export function createReception(frontends: readonly Frontend[], tallyOf: (frontend: Frontend) => Tally): Reception {
@@ -27,8 +26,8 @@ export function createReception(frontends: readonly Frontend[], tallyOf: (fronte
   const isTrusted = (frontend: Frontend, peerAddress: string) =>
     frontend.trustedProxies.length > 0 && trusts.get(frontend)!(peerAddress)
   return {
-    take(request, url, arrival) {
-      const came = { request, headers: fieldsOf(request.headers), target: targetOf(url), arrival }
+    take(request, target, arrival) {
+      const came = { request, headers: fieldsOf(request.headers), target, arrival }
       for (const frontend of frontends) {
         if (arrival.frontends && !arrival.frontends.includes(frontend.name)) continue
         const trusted = isTrusted(frontend, arrival.peerAddress)
@@ -40,8 +39,8 @@ export function createReception(frontends: readonly Frontend[], tallyOf: (fronte
       }
       return undefined
     },
-    receive(frontend, request, url, arrival) {
-      const came = { request, headers: fieldsOf(request.headers), target: targetOf(url), arrival }
+    receive(frontend, request, target, arrival) {
+      const came = { request, headers: fieldsOf(request.headers), target, arrival }
       const trusted = isTrusted(frontend, arrival.peerAddress)
       return receive(frontend, came, trusted, schemeOf(came, trusted))
     },

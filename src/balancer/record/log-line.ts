@@ -1,5 +1,6 @@
 // A request's line, from its journey.
 
+import { fieldsOf } from '../../http/fields.ts'
 import type { Asked } from '../../rules/transaction.ts'
 import type { Arrival } from '../reception/arrival.ts'
 import type { Journey } from '../journey.ts'
@@ -63,7 +64,7 @@ export function unreadableLine(
     time: new Date(nowMs).toISOString(),
     client: peerAddress,
     method: request.method,
-    host: asked?.host ?? request.headers.get('host') ?? '',
+    host: asked?.host ?? fieldsOf(request.headers).get('host') ?? '',
     path: asked?.path ?? '<BADREQ>',
     frontend: null,
     backend: null,
