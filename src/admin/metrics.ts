@@ -2,11 +2,10 @@
 
 import { proxyKey } from '../config/keys.ts'
 import { allRows } from './commands.ts'
-import type { Counter } from '../stats/tally.ts'
+import { ALL, BEHIND, COUNTER_ROWS, COUNTERS } from '../stats/counters.ts'
+import type { Counter, CounterRow, Kind } from '../stats/counters.ts'
 import type { CountersView, Operations } from './operations.ts'
 import type { StatRow } from './stat-rows.ts'
-
-type Kind = 'frontend' | 'backend' | 'server'
 
 interface Metric {
   /** Behind `haproxy_KIND_`. */
@@ -17,9 +16,6 @@ interface Metric {
   /** Labels and value of each sample of a row. */
   samples(row: StatRow): readonly (readonly [string, number])[]
 }
-
-const ALL = ['frontend', 'backend', 'server'] as const
-const BEHIND = ['backend', 'server'] as const
 
 function column(
   name: string,
@@ -38,6 +34,26 @@ function column(
   }
 }
 
+/** Of a counter by the words of its row; of those that share a metric, the first is named for all. */
+function counter(counted: Counter): Metric {
+  const { metric, kinds, isAverage }: CounterRow = COUNTERS[counted]
+  const [name, help] = metric!
+  const sharing = COUNTER_ROWS.filter(([, row]) => row.metric?.[0] === name)
+  const factor = isAverage ? 0.001 : 1
+  return {
+    name,
+    type: isAverage ? 'gauge' : 'counter',
+    help,
+    kinds,
+    samples: ({ cells }) =>
+      sharing.map(([cell, row]) => [labelOf('code', row.metric![2]), Number(cells[cell]) * factor] as const),
+  }
+}
+
+function labelOf(label: string, value: string | undefined): string {
+  return value === undefined ? '' : `,${label}="${value}"`
+}
+
 const STATES: Readonly<Record<Kind, readonly string[]>> = {
   frontend: ['UP', 'DOWN'],
   backend: ['UP', 'DOWN'],
@@ -50,8 +66,6 @@ function stateOf({ cells }: StatRow): string {
   return first === 'OPEN' || first === 'no' ? 'UP' : first
 }
 
-const CLASSES = ['1xx', '2xx', '3xx', '4xx', '5xx', 'other'] as const
-
 const METRICS: readonly Metric[] = [
   {
     name: 'status',
@@ -59,34 +73,28 @@ const METRICS: readonly Metric[] = [
     help: 'Current status, one sample for each state: 1 for the current one.',
     kinds: ALL,
     samples: (row) =>
-      STATES[kindOf(row)].map((state) => [`,state="${state}"`, state === stateOf(row) ? 1 : 0] as const),
+      STATES[kindOf(row)].map((state) => [labelOf('state', state), state === stateOf(row) ? 1 : 0] as const),
   },
   column('current_sessions', 'scur', 'gauge', 'Requests in progress.', ALL),
   column('max_sessions', 'smax', 'gauge', 'The most requests in progress at once.', ALL),
   column('limit_sessions', 'slim', 'gauge', 'Configured limit of requests in progress.', ALL),
-  column('sessions_total', 'stot', 'counter', 'Requests.', ALL),
+  counter('stot'),
   column('current_session_rate', 'rate', 'gauge', 'Requests a second.', ALL),
   column('max_session_rate', 'rate_max', 'gauge', 'The most requests a second.', ALL),
   column('http_requests_total', 'req_tot', 'counter', 'HTTP requests.', ['frontend', 'backend']),
-  column('bytes_in_total', 'bin', 'counter', 'Bytes of request bodies.', ALL),
-  column('bytes_out_total', 'bout', 'counter', 'Bytes of response bodies.', ALL),
-  column('requests_denied_total', 'dreq', 'counter', 'Requests that rules refused.', ['frontend', 'backend']),
-  column('responses_denied_total', 'dresp', 'counter', 'Responses that rules refused.', ALL),
-  column('request_errors_total', 'ereq', 'counter', 'Requests that could not be read.', ['frontend']),
-  column('connection_errors_total', 'econ', 'counter', 'Requests that reached no server.', BEHIND),
-  column('response_errors_total', 'eresp', 'counter', 'Responses that were none.', BEHIND),
-  column('retry_warnings_total', 'wretr', 'counter', 'Further attempts at the same server.', BEHIND),
-  column('redispatch_warnings_total', 'wredis', 'counter', 'Requests that went to another server.', BEHIND),
-  {
-    name: 'http_responses_total',
-    type: 'counter',
-    help: 'Responses by class of status.',
-    kinds: ALL,
-    samples: ({ cells }) => CLASSES.map((name) => [`,code="${name}"`, Number(cells[`hrsp_${name}`] ?? 0)] as const),
-  },
+  counter('bin'),
+  counter('bout'),
+  counter('dreq'),
+  counter('dresp'),
+  counter('ereq'),
+  counter('econ'),
+  counter('eresp'),
+  counter('wretr'),
+  counter('wredis'),
+  counter('hrsp_1xx'),
   column('current_queue', 'qcur', 'gauge', 'Requests that wait for a slot.', BEHIND),
   column('max_queue', 'qmax', 'gauge', 'The most requests that waited for a slot.', BEHIND),
-  column('loadbalanced_total', 'lbtot', 'counter', 'Requests that the policy placed.', BEHIND),
+  counter('lbtot'),
   column('weight', 'weight', 'gauge', 'Weight.', BEHIND),
   column('active_servers', 'act', 'gauge', 'Active servers that get new clients.', ['backend']),
   column('backup_servers', 'bck', 'gauge', 'Backup servers that get new clients.', ['backend']),
@@ -96,9 +104,9 @@ const METRICS: readonly Metric[] = [
   column('downtime_seconds_total', 'downtime', 'counter', 'Seconds without service.', BEHIND),
   column('check_duration_seconds', 'check_duration', 'gauge', 'How long the last check took.', ['server'], 0.001),
   column('check_code', 'check_code', 'gauge', 'HTTP status of the last check.', ['server']),
-  column('queue_time_average_seconds', 'qtime', 'gauge', 'Average wait for a slot.', BEHIND, 0.001),
-  column('response_time_average_seconds', 'rtime', 'gauge', 'Average time until headers.', BEHIND, 0.001),
-  column('total_time_average_seconds', 'ttime', 'gauge', 'Average time of a request.', BEHIND, 0.001),
+  counter('qtime'),
+  counter('rtime'),
+  counter('ttime'),
   column('last_session_seconds', 'lastsess', 'gauge', 'Seconds since the last request.', BEHIND),
 ]
 
@@ -123,24 +131,18 @@ export async function metricsText(operations: Operations): Promise<string> {
 }
 
 /** What HAProxy has no name for. */
-const OWN: readonly (readonly [string, string, Counter])[] = [
-  ['failed_open_total', 'Requests served although a table or a limit could not be had.', 'failed_open'],
-  ['table_calls_total', 'Calls to stick tables.', 'table_calls'],
-  ['cookie_valid_total', 'Requests with a valid cookie.', 'verdict_v'],
-  ['cookie_none_total', 'Requests without a cookie.', 'verdict_n'],
-  ['cookie_invalid_total', 'Requests with a cookie that is none of ours.', 'verdict_i'],
-  ['cookie_down_total', 'Requests whose server was down.', 'verdict_d'],
-]
+const OWN = COUNTER_ROWS.filter(([, { column: known, metric }]) => known === undefined && metric)
 
 function ownMetrics({ config }: Operations, totals: CountersView['totals']): string {
-  return OWN.map(([name, help, counter]) => {
+  return OWN.map(([counted, { metric }]) => {
+    const [name, help] = metric!
     const lines = config.backends.map((backend) => {
       // A limit is a server's; the rest is counted of backends.
       const keys = [
         proxyKey('backend', backend.name),
         ...backend.servers.map((server) => proxyKey('server', backend.name, server.name)),
       ]
-      const value = keys.reduce((sum, key) => sum + (totals[key]?.counts[counter] ?? 0), 0)
+      const value = keys.reduce((sum, key) => sum + (totals[key]?.counts[counted] ?? 0), 0)
       return `limpet_backend_${name}{proxy="${escaped(backend.name)}"} ${value}\n`
     })
     return `# HELP limpet_backend_${name} ${help}\n# TYPE limpet_backend_${name} counter\n${lines.join('')}`

@@ -103,7 +103,7 @@ export async function tryServers(
         ? await holding(member, outgoing, incoming, ports)
         : await attempt(ports, backend, member, outgoing)
     responseMs = ports.now() - sentMs
-    count(runtime, member, last, responseMs)
+    count(runtime, member, last, queueMs, responseMs)
     if (last.outcome === 'unsendable' || last.outcome === 'cut') return ended(last)
     // Without an answer to a body that streams, the client that sends it may be as slow, or as gone, as the server.
     if (last.outcome === 'response' || replayable) {
@@ -178,11 +178,12 @@ const NOT_ASKED: Tries = {
 const NOBODY: ReadonlySet<Member> = new Set()
 const NONE: readonly Member[] = []
 
-function count({ tally }: BackendRuntime, member: Member, last: Attempt, responseMs: number): void {
+function count({ tally }: BackendRuntime, member: Member, last: Attempt, queueMs: number, responseMs: number): void {
   const { counts } = member.tally
   if (last.outcome === 'response') {
     countResponse(counts, last.response.status)
     counts.timed += 1
+    counts.qtime += queueMs
     counts.rtime += responseMs
     counts.ttime += responseMs
   } else if (last.outcome === 'timeout' || last.outcome === 'unusable' || last.outcome === 'cut') {
