@@ -69,6 +69,11 @@ describe('counters', () => {
     expect(addViews([there, here])[KEY]!.counts).toMatchObject({ stot: 2, of_tomorrow: 4 })
   })
 
+  it('of a row that lacks everything begin at nothing', () => {
+    const bare = createTotals(new Map([[KEY, {} as Total]]), new Map())
+    expect(bare.totals.get(KEY)).toEqual(createTotal())
+  })
+
   it('that are no numbers are left out: the sum could not be kept', () => {
     const counts = { stot: 1, bin: Number.NaN, bout: null } as unknown as Counts
     const broken = { ...createTotal(), counts: { ...createTotal().counts, ...counts } }

@@ -80,7 +80,8 @@ export function createTotals(
 ): Totals {
   // What was saved before a counter existed has none of it.
   const totals = new Map(
-    [...saved].map(([key, total]) => {
+    [...saved].map(([key, partial]) => {
+      const total = { ...createTotal(), ...partial }
       const counts = createCounts()
       addCounts(counts, total.counts)
       return [key, { ...total, counts }]
