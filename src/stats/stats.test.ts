@@ -67,6 +67,8 @@ describe('counters', () => {
     expect(reread.view(nowMs)[KEY]!.counts).toMatchObject({ stot: 2, of_tomorrow: 4 })
     const [here, there] = [totals.view(nowMs), createTotals(new Map([[KEY, createTotal()]]), new Map()).view(nowMs)]
     expect(addViews([there, here])[KEY]!.counts).toMatchObject({ stot: 2, of_tomorrow: 4 })
+    totals.clear(true)
+    expect(total().counts).toMatchObject({ stot: 0, of_tomorrow: 0 })
   })
 
   it('of a row that lacks everything begin at nothing', () => {

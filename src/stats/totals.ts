@@ -3,6 +3,7 @@
 
 import { isKeyOf } from '../config/keys.ts'
 import type { Batch } from './report.ts'
+import type { Counter } from './counters.ts'
 import { addCounts, createCounts } from './tally.ts'
 import type { Counts } from './tally.ts'
 
@@ -144,8 +145,10 @@ export function createTotals(
     clear(all) {
       for (const total of totals.values()) {
         Object.assign(total, { smax: 0, qmax: 0, rateMax: 0 })
-        if (all) Object.assign(total.counts, createCounts())
-        if (all) total.lastMs = 0
+        if (!all) continue
+        total.lastMs = 0
+        // Also counters that only a later release knows.
+        for (const name of Object.keys(total.counts) as Counter[]) total.counts[name] = 0
       }
     },
   }

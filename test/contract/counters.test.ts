@@ -226,6 +226,13 @@ describe('a row of the table', () => {
     for (const [name] of COUNTER_ROWS) expect(order).not.toMatch(new RegExp(`^${name} `, 'm'))
   })
 
+  /** `timed` is what averages are divided by; `verdict_u` is kept, since it is stored, and nobody has asked to see it. */
+  const UNSEEN = ['timed', 'verdict_u']
+
+  it.each(COUNTER_ROWS.filter(([name]) => !UNSEEN.includes(name)))('%s is shown somewhere', (_, row) => {
+    expect(row.column ?? row.metric ?? row.heading ?? row.phrase).toBeDefined()
+  })
+
   it('has a metric that no other kind of counter has', () => {
     const names = COUNTER_ROWS.flatMap(([, { metric }]) => (metric ? [`${metric[0]} ${metric[2]}`] : []))
     expect(new Set(names).size).toBe(names.length)
