@@ -1,5 +1,9 @@
 // The columns of `show stat`, in HAProxy 2.6's order: name, tags (origin, nature, scope), type and meaning,
-// as `show stat typed desc` prints them (management manual 9.1). Those of HAProxy's own protocol modules are there for programs that count columns.
+// as `show stat typed desc` prints them (management manual 9.1). Of a counter only the name is here, for its place: the rest is
+// stats/counters.ts's. Those of HAProxy's own protocol modules are there for programs that count columns.
+
+import { COUNTERS } from '../stats/counters.ts'
+import type { Counter, CounterRow } from '../stats/counters.ts'
 
 export interface Column {
   readonly name: string
@@ -18,16 +22,16 @@ qmax MMP u32 Most requests that waited at once
 scur MGP u32 Requests in progress now
 smax MMP u32 Most requests in progress at once
 slim CLP u32 Limit of requests in progress
-stot MCP u64 Requests since the counters were cleared
-bin MCP u64 Bytes of requests
-bout MCP u64 Bytes of responses
-dreq MCP u64 Requests that rules refused
-dresp MCP u64 Responses that rules refused
-ereq MCP u64 Requests that could not be read
-econ MCP u64 Attempts that reached no server
-eresp MCP u64 Responses that broke off or could not be read
-wretr MCP u64 Attempts at the same server again
-wredis MCP u64 Attempts at another server
+stot
+bin
+bout
+dreq
+dresp
+ereq
+econ
+eresp
+wretr
+wredis
 status SGP str OPEN; UP or DOWN; for a server what its checks and its operator say
 weight MaP u32 Weight of the server, or of all servers that are up
 act SGP u32 Active servers that are up, or whether the server is active
@@ -41,7 +45,7 @@ pid KGP u32 Number of the process: 1
 iid KGS u32 Number of the proxy
 sid KGS u32 Number of the server in its proxy
 throttle SaP u32 Percent of its weight that a server gets while it starts
-lbtot MCP u64 How often balancing chose it
+lbtot
 tracked KNS str Server whose state it has
 type CGS u32 0 frontend, 1 backend, 2 server, 3 socket
 rate MRP u32 Requests in the last second
@@ -50,18 +54,18 @@ rate_max MMP u32 Most requests in a second
 check_status MOP str Result of the last check
 check_code MOP u32 HTTP status of the last check
 check_duration MDP u64 Milliseconds that the last check took
-hrsp_1xx MCP u64 Responses with a status from 100 to 199
-hrsp_2xx MCP u64 Responses with a status from 200 to 299
-hrsp_3xx MCP u64 Responses with a status from 300 to 399
-hrsp_4xx MCP u64 Responses with a status from 400 to 499
-hrsp_5xx MCP u64 Responses with a status from 500 to 599
-hrsp_other MCP u64 Responses with any other status
+hrsp_1xx
+hrsp_2xx
+hrsp_3xx
+hrsp_4xx
+hrsp_5xx
+hrsp_other
 hanafail MCP u64 Failures that observe has seen
 req_rate MRP u32 Requests in the last second
 req_rate_max MMP u32 Most requests in a second
 req_tot MCP u64 Requests that were answered
-cli_abrt MCP u64 Transfers that clients broke off
-srv_abrt MCP u64 Transfers that servers broke off
+cli_abrt
+srv_abrt
 comp_in MCP u64 Bytes that were compressed
 comp_out MCP u64 Bytes that compressing made
 comp_byp MCP u64 Bytes that were not compressed for lack of time
@@ -69,10 +73,10 @@ comp_rsp MCP u64 Responses that were compressed
 lastsess MAP s32 Seconds since the last request; -1: none yet
 last_chk MOP str What the last check found
 last_agt MOP str What the last agent check found
-qtime MaP u32 Average milliseconds that requests waited for a slot
+qtime
 ctime MaP u32 Average milliseconds that connecting took
-rtime MaP u32 Average milliseconds until a response began
-ttime MaP u32 Average milliseconds of whole requests
+rtime
+ttime
 agent_status MOP str Result of the last agent check
 agent_code MOP u32 Code of the last agent check
 agent_duration MDP u64 Milliseconds that the last agent check took
@@ -91,7 +95,7 @@ algo CGS str How the backend balances
 conn_rate MRP u32 Connections in the last second
 conn_rate_max MMP u32 Most connections in a second
 conn_tot MCP u64 Connections that were accepted
-intercepted MCP u64 Requests that the frontend answered itself
+intercepted
 dcon MCP u64 Connections that rules refused
 dses MCP u64 Sessions that rules refused
 wrew MCP u64 Headers that could not be rewritten
@@ -150,7 +154,12 @@ function columnsOf(text: string): readonly Column[] {
     .trim()
     .split('\n')
     .map((line) => {
-      const [name = '', tags = '', type = '', ...description] = line.split(' ')
-      return { name, tags, type, description: description.join(' ') }
+      const [name = '', tags, type = '', ...description] = line.split(' ')
+      return tags === undefined ? counterColumn(name) : { name, tags, type, description: description.join(' ') }
     })
+}
+
+function counterColumn(name: string): Column {
+  const { isAverage, column: description = '' }: CounterRow = COUNTERS[name as Counter]
+  return { name, description, ...(isAverage ? { tags: 'MaP', type: 'u32' } : { tags: 'MCP', type: 'u64' }) }
 }

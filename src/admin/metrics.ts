@@ -2,40 +2,46 @@
 
 import { proxyKey } from '../config/keys.ts'
 import { allRows } from './commands.ts'
-import type { Counter } from '../stats/tally.ts'
+import { ALL, BEHIND, COUNTER_ROWS, COUNTERS } from '../stats/counters.ts'
+import type { Counter, CounterRow, Kind } from '../stats/counters.ts'
 import type { CountersView, Operations } from './operations.ts'
 import type { StatRow } from './stat-rows.ts'
-
-type Kind = 'frontend' | 'backend' | 'server'
 
 interface Metric {
   /** Behind `haproxy_KIND_`. */
   readonly name: string
-  readonly type: 'counter' | 'gauge'
   readonly help: string
   readonly kinds: readonly Kind[]
   /** Labels and value of each sample of a row. */
   samples(row: StatRow): readonly (readonly [string, number])[]
 }
 
-const ALL = ['frontend', 'backend', 'server'] as const
-const BEHIND = ['backend', 'server'] as const
-
-function column(
-  name: string,
-  cell: string,
-  type: Metric['type'],
-  help: string,
-  kinds: readonly Kind[],
-  factor = 1,
-): Metric {
+function column(name: string, cell: string, help: string, kinds: readonly Kind[], factor = 1): Metric {
   return {
     name,
-    type,
     help,
     kinds,
     samples: ({ cells }) => (typeof cells[cell] === 'number' ? [['', cells[cell] * factor]] : []),
   }
+}
+
+/** Of a counter by the words of its row; of those that share a metric, the first is named for all. */
+function counter(counted: Counter): Metric {
+  const { metric, kinds, isAverage }: CounterRow = COUNTERS[counted]
+  const [name, help] = metric!
+  const sharing = COUNTER_ROWS.filter(([, row]) => row.metric?.[0] === name)
+  const factor = isAverage ? 0.001 : 1
+  return {
+    name,
+    help,
+    kinds,
+    samples: ({ cells }) =>
+      sharing.map(([cell, row]) => [labelOf('code', row.metric![2]), Number(cells[cell]) * factor] as const),
+  }
+}
+
+function labelOf(label: string, value: string | undefined): string {
+  return value === undefined ? '' : `,${label}="${value}"`
 }
 
 const STATES: Readonly<Record<Kind, readonly string[]>> = {
@@ -50,56 +56,47 @@ function stateOf({ cells }: StatRow): string {
   return first === 'OPEN' || first === 'no' ? 'UP' : first
 }
 
-const CLASSES = ['1xx', '2xx', '3xx', '4xx', '5xx', 'other'] as const
-
 const METRICS: readonly Metric[] = [
   {
     name: 'status',
-    type: 'gauge',
     help: 'Current status, one sample for each state: 1 for the current one.',
     kinds: ALL,
     samples: (row) =>
-      STATES[kindOf(row)].map((state) => [`,state="${state}"`, state === stateOf(row) ? 1 : 0] as const),
+      STATES[kindOf(row)].map((state) => [labelOf('state', state), state === stateOf(row) ? 1 : 0] as const),
   },
-  column('current_sessions', 'scur', 'gauge', 'Requests in progress.', ALL),
-  column('max_sessions', 'smax', 'gauge', 'The most requests in progress at once.', ALL),
-  column('limit_sessions', 'slim', 'gauge', 'Configured limit of requests in progress.', ALL),
-  column('sessions_total', 'stot', 'counter', 'Requests.', ALL),
-  column('current_session_rate', 'rate', 'gauge', 'Requests a second.', ALL),
-  column('max_session_rate', 'rate_max', 'gauge', 'The most requests a second.', ALL),
-  column('http_requests_total', 'req_tot', 'counter', 'HTTP requests.', ['frontend', 'backend']),
-  column('bytes_in_total', 'bin', 'counter', 'Bytes of request bodies.', ALL),
-  column('bytes_out_total', 'bout', 'counter', 'Bytes of response bodies.', ALL),
-  column('requests_denied_total', 'dreq', 'counter', 'Requests that rules refused.', ['frontend', 'backend']),
-  column('responses_denied_total', 'dresp', 'counter', 'Responses that rules refused.', ALL),
-  column('request_errors_total', 'ereq', 'counter', 'Requests that could not be read.', ['frontend']),
-  column('connection_errors_total', 'econ', 'counter', 'Requests that reached no server.', BEHIND),
-  column('response_errors_total', 'eresp', 'counter', 'Responses that were none.', BEHIND),
-  column('retry_warnings_total', 'wretr', 'counter', 'Further attempts at the same server.', BEHIND),
-  column('redispatch_warnings_total', 'wredis', 'counter', 'Requests that went to another server.', BEHIND),
-  {
-    name: 'http_responses_total',
-    type: 'counter',
-    help: 'Responses by class of status.',
-    kinds: ALL,
-    samples: ({ cells }) => CLASSES.map((name) => [`,code="${name}"`, Number(cells[`hrsp_${name}`] ?? 0)] as const),
-  },
-  column('current_queue', 'qcur', 'gauge', 'Requests that wait for a slot.', BEHIND),
-  column('max_queue', 'qmax', 'gauge', 'The most requests that waited for a slot.', BEHIND),
-  column('loadbalanced_total', 'lbtot', 'counter', 'Requests that the policy placed.', BEHIND),
-  column('weight', 'weight', 'gauge', 'Weight.', BEHIND),
-  column('active_servers', 'act', 'gauge', 'Active servers that get new clients.', ['backend']),
-  column('backup_servers', 'bck', 'gauge', 'Backup servers that get new clients.', ['backend']),
-  column('check_failures_total', 'chkfail', 'counter', 'Checks that failed while the server was up.', ['server']),
-  column('check_up_down_total', 'chkdown', 'counter', 'How often it went down.', BEHIND),
-  column('check_last_change_seconds', 'lastchg', 'gauge', 'Seconds since the last change.', BEHIND),
-  column('downtime_seconds_total', 'downtime', 'counter', 'Seconds without service.', BEHIND),
-  column('check_duration_seconds', 'check_duration', 'gauge', 'How long the last check took.', ['server'], 0.001),
-  column('check_code', 'check_code', 'gauge', 'HTTP status of the last check.', ['server']),
-  column('queue_time_average_seconds', 'qtime', 'gauge', 'Average wait for a slot.', BEHIND, 0.001),
-  column('response_time_average_seconds', 'rtime', 'gauge', 'Average time until headers.', BEHIND, 0.001),
-  column('total_time_average_seconds', 'ttime', 'gauge', 'Average time of a request.', BEHIND, 0.001),
-  column('last_session_seconds', 'lastsess', 'gauge', 'Seconds since the last request.', BEHIND),
+  column('current_sessions', 'scur', 'Requests in progress.', ALL),
+  column('max_sessions', 'smax', 'The most requests in progress at once.', ALL),
+  column('limit_sessions', 'slim', 'Configured limit of requests in progress.', ALL),
+  counter('stot'),
+  column('current_session_rate', 'rate', 'Requests a second.', ALL),
+  column('max_session_rate', 'rate_max', 'The most requests a second.', ALL),
+  column('http_requests_total', 'req_tot', 'HTTP requests.', ['frontend', 'backend']),
+  counter('bin'),
+  counter('bout'),
+  counter('dreq'),
+  counter('dresp'),
+  counter('ereq'),
+  counter('econ'),
+  counter('eresp'),
+  counter('wretr'),
+  counter('wredis'),
+  counter('hrsp_1xx'),
+  column('current_queue', 'qcur', 'Requests that wait for a slot.', BEHIND),
+  column('max_queue', 'qmax', 'The most requests that waited for a slot.', BEHIND),
+  counter('lbtot'),
+  column('weight', 'weight', 'Weight.', BEHIND),
+  column('active_servers', 'act', 'Active servers that get new clients.', ['backend']),
+  column('backup_servers', 'bck', 'Backup servers that get new clients.', ['backend']),
+  column('check_failures_total', 'chkfail', 'Checks that failed while the server was up.', ['server']),
+  column('check_up_down_total', 'chkdown', 'How often it went down.', BEHIND),
+  column('check_last_change_seconds', 'lastchg', 'Seconds since the last change.', BEHIND),
+  column('downtime_seconds_total', 'downtime', 'Seconds without service.', BEHIND),
+  column('check_duration_seconds', 'check_duration', 'How long the last check took.', ['server'], 0.001),
+  column('check_code', 'check_code', 'HTTP status of the last check.', ['server']),
+  counter('qtime'),
+  counter('rtime'),
+  counter('ttime'),
+  column('last_session_seconds', 'lastsess', 'Seconds since the last request.', BEHIND),
 ]
 
 export async function metricsText(operations: Operations): Promise<string> {
@@ -107,43 +104,45 @@ export async function metricsText(operations: Operations): Promise<string> {
   let text = ''
   for (const kind of ALL) {
     const own = rows.filter((row) => kindOf(row) === kind)
-    for (const { name, type, help, kinds, samples } of METRICS) {
+    for (const { name, help, kinds, samples } of METRICS) {
       if (!kinds.includes(kind)) continue
       const lines = own.flatMap((row) =>
         samples(row).map(([labels, value]) => `haproxy_${kind}_${name}{${labelsOf(row)}${labels}} ${value}\n`),
       )
       if (lines.length === 0) continue
-      text += `# HELP haproxy_${kind}_${name} ${help}\n# TYPE haproxy_${kind}_${name} ${type}\n${lines.join('')}`
+      text += introduced(`haproxy_${kind}_${name}`, help, lines)
     }
   }
   const { sinceMs, totals } = await operations.counters()
   text += ownMetrics(operations, totals)
   const uptimeS = Math.floor((operations.now() - sinceMs) / 1000)
-  return `${text}# HELP haproxy_process_uptime_seconds Seconds since counting began.\n# TYPE haproxy_process_uptime_seconds gauge\nhaproxy_process_uptime_seconds ${uptimeS}\n`
+  const uptime = 'haproxy_process_uptime_seconds'
+  return text + introduced(uptime, 'Seconds since counting began.', [`${uptime} ${uptimeS}\n`])
+}
+
+/** What only grows is a counter, and its name ends in `_total`; anything else is a gauge. */
+function introduced(name: string, help: string, samples: readonly string[]): string {
+  const type = name.endsWith('_total') ? 'counter' : 'gauge'
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${samples.join('')}`
 }
 
 /** What HAProxy has no name for. */
-const OWN: readonly (readonly [string, string, Counter])[] = [
-  ['failed_open_total', 'Requests served although a table or a limit could not be had.', 'failed_open'],
-  ['table_calls_total', 'Calls to stick tables.', 'table_calls'],
-  ['cookie_valid_total', 'Requests with a valid cookie.', 'verdict_v'],
-  ['cookie_none_total', 'Requests without a cookie.', 'verdict_n'],
-  ['cookie_invalid_total', 'Requests with a cookie that is none of ours.', 'verdict_i'],
-  ['cookie_down_total', 'Requests whose server was down.', 'verdict_d'],
-]
+const OWN = COUNTER_ROWS.filter(([, { column: known, metric }]) => known === undefined && metric)
 
 function ownMetrics({ config }: Operations, totals: CountersView['totals']): string {
-  return OWN.map(([name, help, counter]) => {
+  return OWN.map(([counted, { metric }]) => {
+    const [own, help] = metric!
+    const name = `limpet_backend_${own}`
     const lines = config.backends.map((backend) => {
       // A limit is a server's; the rest is counted of backends.
       const keys = [
         proxyKey('backend', backend.name),
         ...backend.servers.map((server) => proxyKey('server', backend.name, server.name)),
       ]
-      const value = keys.reduce((sum, key) => sum + (totals[key]?.counts[counter] ?? 0), 0)
-      return `limpet_backend_${name}{proxy="${escaped(backend.name)}"} ${value}\n`
+      const value = keys.reduce((sum, key) => sum + (totals[key]?.counts[counted] ?? 0), 0)
+      return `${name}{proxy="${escaped(backend.name)}"} ${value}\n`
     })
-    return `# HELP limpet_backend_${name} ${help}\n# TYPE limpet_backend_${name} counter\n${lines.join('')}`
+    return introduced(name, help, lines)
   }).join('')
 }
 

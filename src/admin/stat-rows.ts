@@ -8,6 +8,8 @@ import { newBackendRecord } from '../health/backend-record.ts'
 import type { BackendView } from '../health/backend-record.ts'
 import { CHECK_TEXT } from '../health/check.ts'
 import type { ServerView } from '../health/server-record.ts'
+import { COUNTER_ROWS } from '../stats/counters.ts'
+import type { Kind } from '../stats/counters.ts'
 import { createCounts } from '../stats/tally.ts'
 import type { TotalView } from '../stats/totals.ts'
 import type { CountersView } from './operations.ts'
@@ -110,23 +112,25 @@ const NOTHING: TotalView = {
   lastMs: 0,
 }
 
-function common({ counts, current, smax, rate, rateMax }: TotalView): Cells {
+/** Those of its counters. */
+function counted(kind: Kind, { counts }: TotalView): Cells {
+  const average = (sumMs: number) => (counts.timed === 0 ? 0 : Math.round(sumMs / counts.timed))
+  const shown = COUNTER_ROWS.filter(([, { column, kinds }]) => column !== undefined && kinds.includes(kind))
+  return Object.fromEntries(
+    shown.map(([name, { isAverage }]) => [name, isAverage ? average(counts[name]) : counts[name]]),
+  )
+}
+
+function common(kind: Kind, total: TotalView): Cells {
+  const { counts, current, smax, rate, rateMax } = total
   return {
+    ...counted(kind, total),
     scur: current,
     smax,
-    stot: counts.stot,
-    bin: counts.bin,
-    bout: counts.bout,
-    dresp: counts.dresp,
     pid: 1,
     rate,
     rate_max: rateMax,
-    hrsp_1xx: counts.hrsp_1xx,
-    hrsp_2xx: counts.hrsp_2xx,
-    hrsp_3xx: counts.hrsp_3xx,
-    hrsp_4xx: counts.hrsp_4xx,
-    hrsp_5xx: counts.hrsp_5xx,
-    hrsp_other: counts.hrsp_other,
+    req_tot: counts.stot,
     mode: 'http',
     wrew: 0,
     eint: 0,
@@ -136,12 +140,10 @@ function common({ counts, current, smax, rate, rateMax }: TotalView): Cells {
 function frontendCells({ name, maxconn }: Frontend, id: number, total: TotalView): Cells {
   const { counts, rate, rateMax } = total
   return {
-    ...common(total),
+    ...common('frontend', total),
     pxname: name,
     svname: 'FRONTEND',
     ...(maxconn === null ? {} : { slim: maxconn }),
-    dreq: counts.dreq,
-    ereq: counts.ereq,
     status: 'OPEN',
     iid: id,
     sid: 0,
@@ -149,12 +151,10 @@ function frontendCells({ name, maxconn }: Frontend, id: number, total: TotalView
     rate_lim: 0,
     req_rate: rate,
     req_rate_max: rateMax,
-    req_tot: counts.stot,
     ...ZERO_COMPRESSION,
     conn_rate: rate,
     conn_rate_max: rateMax,
     conn_tot: counts.stot,
-    intercepted: counts.intercepted,
     dcon: 0,
     dses: 0,
     cache_lookups: 0,
@@ -164,24 +164,13 @@ function frontendCells({ name, maxconn }: Frontend, id: number, total: TotalView
 
 const ZERO_COMPRESSION = { comp_in: 0, comp_out: 0, comp_byp: 0, comp_rsp: 0 }
 
-/** Behind frontends: what waits, what failed, how long it took. */
+/** Behind frontends: what waits, and since when nothing came. */
 function behind({ counts, queued, qmax, lastMs }: TotalView, nowMs: number): Cells {
-  const average = (sumMs: number) => (counts.timed === 0 ? 0 : Math.round(sumMs / counts.timed))
   return {
     qcur: queued,
     qmax,
-    econ: counts.econ,
-    eresp: counts.eresp,
-    wretr: counts.wretr,
-    wredis: counts.wredis,
-    lbtot: counts.lbtot,
-    cli_abrt: counts.cli_abrt,
-    srv_abrt: counts.srv_abrt,
     lastsess: lastMs === 0 ? -1 : seconds(nowMs - lastMs),
-    qtime: average(counts.qtime),
     ctime: 0,
-    rtime: average(counts.rtime),
-    ttime: average(counts.ttime),
     connect: counts.stot,
     reuse: 0,
     qtime_max: 0,
@@ -197,7 +186,7 @@ function serverCells(server: Server, view: ServerView, total: TotalView, nowMs: 
   const isOut = view.state === 'maint' || view.health === 'down'
   const downtimeMs = view.downtimeMs + (isOut ? nowMs - view.lastChangeMs : 0)
   return {
-    ...common(total),
+    ...common('server', total),
     ...behind(total, nowMs),
     pxname: view.backend,
     svname: view.server,
@@ -206,7 +195,6 @@ function serverCells(server: Server, view: ServerView, total: TotalView, nowMs: 
     status: view.status,
     weight: view.weight,
     uweight: view.weight,
-    req_tot: total.counts.stot,
     act: server.backup ? 0 : 1,
     bck: server.backup ? 1 : 0,
     lastchg: seconds(nowMs - view.lastChangeMs),
@@ -248,7 +236,6 @@ function backendCells(
   total: TotalView,
   nowMs: number,
 ): Cells {
-  const { counts } = total
   const usable = views.filter(({ isCandidate }) => isCandidate)
   const active = usable.filter(({ backup }) => !backup)
   // New clients go to backups only when nobody else is left.
@@ -256,12 +243,11 @@ function backendCells(
   const weight = weights.reduce((sum, each) => sum + each, 0)
   const { isDown, downs, downtimeMs, lastChangeMs } = own ?? newBackendRecord(false, nowMs)
   return {
-    ...common(total),
+    ...common('backend', total),
     ...behind(total, nowMs),
     pxname: name,
     svname: 'BACKEND',
     slim: 0,
-    dreq: counts.dreq,
     status: usable.length > 0 ? 'UP' : 'DOWN',
     weight,
     uweight: weight,
@@ -272,7 +258,6 @@ function backendCells(
     downtime: seconds(downtimeMs + (isDown ? nowMs - lastChangeMs : 0)),
     sid: 0,
     type: 1,
-    req_tot: counts.stot,
     ...ZERO_COMPRESSION,
     ...(cookie === null ? {} : { cookie: cookie.name }),
     algo: balance.policy,

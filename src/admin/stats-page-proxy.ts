@@ -3,6 +3,8 @@
 import { html } from 'hono/html'
 
 import { proxyKey } from '../config/keys.ts'
+import { COUNTER_ROWS, COUNTERS } from '../stats/counters.ts'
+import type { Counter, CounterRow } from '../stats/counters.ts'
 import type { CountersView } from './operations.ts'
 import type { StatRow } from './stat-rows.ts'
 import { causeOf, rowId } from './stats-page-summary.ts'
@@ -19,28 +21,51 @@ export interface ProxyPart {
   readonly identity: string
 }
 
-/** What each column is called, and, where that is short, what it means. */
-const HEADINGS = [
-  ['Status'],
-  ['Check', 'What the last check said'],
-  ['Chk', 'Checks that failed while it was up'],
-  ['Dwn', 'How often it went down'],
-  ['Downtime'],
-  ['Weight'],
-  ['Now', 'Requests in progress'],
-  ['Most', 'The most requests in progress'],
-  ['Waiting', 'Requests that wait for a place'],
-  ['Total', 'Requests'],
-  ['Per s', 'Requests a second'],
-  ['In', 'Bytes of request bodies'],
-  ['Out', 'Bytes of response bodies'],
-  ['4xx'],
-  ['5xx'],
-  ['Failed', 'Attempts that failed'],
-  ['Retried'],
-  ['Moved', 'Requests that another server got'],
-  ['Last', 'Since the last request'],
-] as const
+interface PageColumn {
+  /** What it is called, and, where that is short, what it means. */
+  readonly heading: readonly [text: string, meaning?: string]
+  readonly cell: (row: StatRow) => Html | string | number
+  /** Of the style sheet. */
+  readonly style?: string
+}
+
+/** A column of `show stat`; empty where a row has none. */
+function column(
+  name: string,
+  heading: PageColumn['heading'],
+  written: (value: string | number) => string | number = (value) => value,
+): PageColumn {
+  return { heading, cell: ({ cells }) => (cells[name] === undefined ? '' : written(cells[name])) }
+}
+
+function counter(name: Counter, written?: (value: string | number) => string): PageColumn {
+  const { heading = [name] }: CounterRow = COUNTERS[name]
+  return column(name, heading, written)
+}
+
+const COLUMNS: readonly PageColumn[] = [
+  { heading: ['Status'], cell: statusCell },
+  { heading: ['Check', 'What the last check said'], cell: checkCell, style: 'check' },
+  column('chkfail', ['Chk', 'Checks that failed while it was up']),
+  column('chkdown', ['Dwn', 'How often it went down']),
+  column('downtime', ['Downtime'], durationText),
+  column('weight', ['Weight']),
+  column('scur', ['Now', 'Requests in progress']),
+  column('smax', ['Most', 'The most requests in progress']),
+  column('qcur', ['Waiting', 'Requests that wait for a place']),
+  counter('stot'),
+  column('rate', ['Per s', 'Requests a second']),
+  counter('bin', bytes),
+  counter('bout', bytes),
+  counter('hrsp_4xx'),
+  counter('hrsp_5xx'),
+  counter('econ'),
+  counter('wretr'),
+  counter('wredis'),
+  column('lastsess', ['Last', 'Since the last request'], (value) =>
+    Number(value) < 0 ? 'never' : durationText(value),
+  ),
+]
 
 export function proxySection(name: string, { rows, counters, isAdmin, uri, identity }: ProxyPart): Html {
   const own = rows.filter(({ cells }) => cells['pxname'] === name)
@@ -65,8 +90,8 @@ export function proxySection(name: string, { rows, counters, isAdmin, uri, ident
           <thead>
             <tr>
               <td></td>
-              ${HEADINGS.map(
-                ([text, meaning]) =>
+              ${COLUMNS.map(
+                ({ heading: [text, meaning] }) =>
                   html`<th scope="col">
                     ${meaning === undefined ? text : html`<abbr title="${meaning}">${text}</abbr>`}
                   </th>`,
@@ -88,42 +113,36 @@ export function proxySection(name: string, { rows, counters, isAdmin, uri, ident
 
 function figures(row: StatRow, name: string, isChoosable: boolean): Html {
   const { cells, kind } = row
-  const status = String(cells['status'])
-  const number = (column: string) => cells[column] ?? ''
   const label = isChoosable
     ? html`<label><input type="checkbox" name="s" value="${name}" /> ${name}</label>`
     : html`${name}`
   // Of a backend it is how many backups could serve.
   const isBackup = kind === 'Server' && cells['bck'] === 1
-  const cause = checkText(row)
   return html`<tr id="${rowId(row)}" class="${kind.toLowerCase()}">
     <th scope="row">${label}${isBackup ? html` <small>backup</small>` : ''}</th>
-    <td>
-      <span class="state ${stateClass(status)}">${status}</span>${
-        cells['lastchg'] === undefined ? '' : html` <span class="age">${duration(Number(cells['lastchg']))}</span>`
-      }
-    </td>
-    <td class="check">
-      ${cause === undefined ? '' : html`<span title="${cells['check_desc']}">${cause} in ${cells['check_duration']} ms</span>`}
-    </td>
-    <td>${number('chkfail')}</td>
-    <td>${number('chkdown')}</td>
-    <td>${cells['downtime'] === undefined ? '' : duration(Number(cells['downtime']))}</td>
-    <td>${number('weight')}</td>
-    <td>${number('scur')}</td>
-    <td>${number('smax')}</td>
-    <td>${number('qcur')}</td>
-    <td>${number('stot')}</td>
-    <td>${number('rate')}</td>
-    <td>${bytes(cells['bin'])}</td>
-    <td>${bytes(cells['bout'])}</td>
-    <td>${number('hrsp_4xx')}</td>
-    <td>${number('hrsp_5xx')}</td>
-    <td>${number('econ')}</td>
-    <td>${number('wretr')}</td>
-    <td>${number('wredis')}</td>
-    <td>${lastText(cells['lastsess'])}</td>
+    ${COLUMNS.map(({ cell, style }) =>
+      style === undefined ? html`<td>${cell(row)}</td>` : html`<td class="${style}">${cell(row)}</td>`,
+    )}
   </tr>`
+}
+
+function statusCell({ cells }: StatRow): Html {
+  const status = String(cells['status'])
+  return html`<span class="state ${stateClass(status)}">${status}</span>${
+      cells['lastchg'] === undefined ? '' : html` <span class="age">${durationText(cells['lastchg'])}</span>`
+    }`
+}
+
+function checkCell(row: StatRow): Html | '' {
+  const { cells } = row
+  const cause = checkText(row)
+  return cause === undefined
+    ? ''
+    : html`<span title="${cells['check_desc']}">${cause} in ${cells['check_duration']} ms</span>`
+}
+
+function durationText(seconds: string | number): string {
+  return duration(Number(seconds))
 }
 
 /** What passed is shown by its code, what did not in words. */
@@ -179,23 +198,10 @@ function graph(name: string, history: readonly number[]): Html {
   </figure>`
 }
 
-const VERDICTS = [
-  ['verdict_v', 'with a valid cookie'],
-  ['verdict_n', 'without a cookie'],
-  ['verdict_i', 'with an invalid cookie'],
-  ['verdict_d', 'with the cookie of a server that is down'],
-  ['verdict_e', 'with an expired cookie'],
-  ['verdict_o', 'with a cookie that is too old'],
-] as const
-
+/** What clients' cookies came to. */
 function verdicts(counts: CountersView['totals'][string]['counts'] | undefined): Html | '' {
-  const parts = VERDICTS.filter(([name]) => counts && counts[name] > 0).map(
-    ([name, text]) => `${counts![name]} ${text}`,
+  const parts = COUNTER_ROWS.filter(([name, { phrase }]) => phrase !== undefined && counts && counts[name] > 0).map(
+    ([name, { phrase }]) => `${counts![name]} ${phrase}`,
   )
   return parts.length === 0 ? '' : html`<p>Requests: ${parts.join(', ')}.</p>`
-}
-
-function lastText(value: string | number | undefined): string {
-  if (value === undefined) return ''
-  return Number(value) < 0 ? 'never' : duration(Number(value))
 }

@@ -141,7 +141,7 @@ describe('a row of the statistics page', () => {
     expect(rowOf('app/s1', page)).toContain('title="Layer7 check passed">L7OK 204 in 2 ms<')
     expect(rowOf('app/s2', page)).toContain('>unwanted status 500 (L7STS) in 3 ms<')
     expect(rowOf('app/b1', page)).toContain('>check conditionally passed 404 (L7OKC) in 5 ms<')
-    expect(rowOf('app/b1', pageWith({}))).toContain('<td class="check"> </td>')
+    expect(rowOf('app/b1', pageWith({}))).toContain('<td class="check"></td>')
     expect(rowOf('app/s1', pageWith({ 'app/s1': { code: 'L4OK', status: null, durationMs: 1 } }))).toContain(
       '>L4OK in 1 ms<',
     )
@@ -151,7 +151,7 @@ describe('a row of the statistics page', () => {
     const page = pageWith({ 'app/s1': refused })
     expect(rowOf('app/s1', page)).toContain('<span class="state down">DOWN</span> <span class="age">4 s</span>')
     expect(rowOf('app/s1', page)).toContain('<td>never</td>')
-    expect(rowOf('Frontend-main', page)).toContain('<span class="state up">OPEN</span> </td>')
+    expect(rowOf('Frontend-main', page)).toContain('<span class="state up">OPEN</span></td>')
     expect(rowOf('Frontend-main', page)).toMatch(/<td><\/td> <\/tr>$/)
   })
 })

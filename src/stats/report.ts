@@ -1,10 +1,11 @@
 // What an isolate has counted since it last said so, in batches that are numbered: one that is sent again, because nobody
 // can tell whether it arrived, is added once.
 
+import { COUNTER_ROWS } from './counters.ts'
 import { createReportTimer } from './report-timer.ts'
 import type { Lifetime } from '../lifetime.ts'
-import { COUNTERS, createCounts } from './tally.ts'
-import type { Counter, Tally, TallyKey } from './tally.ts'
+import { createCounts } from './tally.ts'
+import type { Counts, Tally, TallyKey } from './tally.ts'
 
 export interface Gauges {
   readonly current: number
@@ -20,7 +21,7 @@ export interface Batch {
   /** When the next one comes, if there is anything to say. */
   readonly intervalMs: number
   /** What is not zero. */
-  readonly counts: Readonly<Record<string, Partial<Record<Counter, number>>>>
+  readonly counts: Readonly<Record<string, Partial<Counts>>>
   readonly gauges: Readonly<Record<string, Gauges>>
 }
 
@@ -88,11 +89,11 @@ export function createReport(
   }
 
   function take(): Batch | undefined {
-    const counts: Record<string, Partial<Record<Counter, number>>> = {}
+    const counts: Record<string, Partial<Counts>> = {}
     const gauges: Record<string, Gauges> = {}
     for (const [key, tally] of tallies) {
-      const some: Partial<Record<Counter, number>> = {}
-      for (const name of COUNTERS) if (tally.counts[name] !== 0) some[name] = tally.counts[name]
+      const some: Partial<Counts> = {}
+      for (const [name] of COUNTER_ROWS) if (tally.counts[name] !== 0) some[name] = tally.counts[name]
       if (Object.keys(some).length > 0) counts[key] = some
       Object.assign(tally.counts, ZEROS)
       const [current, queued] = [tally.current(), tally.queued()]

@@ -5,10 +5,10 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { createReport } from './report.ts'
 import type { Batch } from './report.ts'
 import { countResponse, createTally } from './tally.ts'
-import type { Tally, TallyKey } from './tally.ts'
+import type { Counts, Tally, TallyKey } from './tally.ts'
 import { createTodaysNames } from './todays-names.ts'
 import { addViews, createTotal, createTotals } from './totals.ts'
-import type { Totals } from './totals.ts'
+import type { Total, Totals } from './totals.ts'
 
 const KEY: TallyKey = 'server:app/s1'
 const INTERVAL_MS = 1_000
@@ -55,6 +55,35 @@ describe('counters', () => {
     tally.counts.srv_abrt += 2
     await report.flush()
     expect(total().counts.srv_abrt).toBe(2)
+  })
+
+  it('of a later release are kept and added up: both run side by side while it is deployed', () => {
+    const batch = { isolate: 'a', elapsedMs: 1000, intervalMs: 1000, gauges: {} }
+    const counts = { stot: 1, of_tomorrow: 2 } as Partial<Counts>
+    totals.add({ ...batch, number: 1, counts: { [KEY]: counts } }, nowMs)
+    totals.add({ ...batch, number: 2, counts: { [KEY]: counts } }, nowMs)
+    const saved = JSON.parse(JSON.stringify(totals.totals.get(KEY))) as Total
+    const reread = createTotals(new Map([[KEY, saved]]), new Map())
+    expect(reread.view(nowMs)[KEY]!.counts).toMatchObject({ stot: 2, of_tomorrow: 4 })
+    const [here, there] = [totals.view(nowMs), createTotals(new Map([[KEY, createTotal()]]), new Map()).view(nowMs)]
+    expect(addViews([there, here])[KEY]!.counts).toMatchObject({ stot: 2, of_tomorrow: 4 })
+    totals.clear(true)
+    expect(total().counts).toMatchObject({ stot: 0, of_tomorrow: 0 })
+  })
+
+  it('of a row that lacks everything begin at nothing', () => {
+    const bare = createTotals(new Map([[KEY, {} as Total]]), new Map())
+    expect(bare.totals.get(KEY)).toEqual(createTotal())
+  })
+
+  it('that are no numbers are left out: the sum could not be kept', () => {
+    const counts = { stot: 1, bin: Number.NaN, bout: null } as unknown as Counts
+    const broken = { ...createTotal(), counts: { ...createTotal().counts, ...counts } }
+    expect(createTotals(new Map([[KEY, broken]]), new Map()).view(nowMs)[KEY]!.counts).toMatchObject({
+      stot: 1,
+      bin: 0,
+      bout: 0,
+    })
   })
 
   it('tell what each isolate has in progress, until it is silent for long', async () => {

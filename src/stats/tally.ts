@@ -1,47 +1,10 @@
-// What is counted, under HAProxy's names (management manual 9.1 "show stat"): one tally for each frontend, backend and
-// server, to which a request adds as it goes. An isolate hands its tallies in now and then (report.ts) and begins anew.
+// The tally of a frontend, backend or server, to which a request adds as it goes, and how tallies are added up. What is counted
+// is counters.ts's. An isolate hands its tallies in now and then (report.ts) and begins anew.
 
 import type { ProxyKey } from '../config/keys.ts'
+import { COUNTER_ROWS } from './counters.ts'
+import type { Counter } from './counters.ts'
 
-export const COUNTERS = [
-  'stot',
-  'bin',
-  'bout',
-  'dreq',
-  'dresp',
-  'ereq',
-  'econ',
-  'eresp',
-  'wretr',
-  'wredis',
-  'hrsp_1xx',
-  'hrsp_2xx',
-  'hrsp_3xx',
-  'hrsp_4xx',
-  'hrsp_5xx',
-  'hrsp_other',
-  'lbtot',
-  'cli_abrt',
-  'srv_abrt',
-  'intercepted',
-  // Milliseconds, summed up over the requests that `timed` counts.
-  'timed',
-  'qtime',
-  'rtime',
-  'ttime',
-  // What clients' cookies came to: none, invalid, down, valid, expired, old, unused.
-  'verdict_n',
-  'verdict_i',
-  'verdict_d',
-  'verdict_v',
-  'verdict_e',
-  'verdict_o',
-  'verdict_u',
-  // Limpet's own: calls to stick tables, and requests that were served although a table could not be had.
-  'table_calls',
-  'failed_open',
-] as const
-export type Counter = (typeof COUNTERS)[number]
 export type Counts = Record<Counter, number>
 
 export interface Tally {
@@ -53,11 +16,21 @@ export interface Tally {
 }
 
 export function createCounts(): Counts {
-  return Object.fromEntries(COUNTERS.map((name) => [name, 0])) as Counts
+  return Object.fromEntries(COUNTER_ROWS.map(([name]) => [name, 0])) as Counts
 }
 
 export function createTally(): Tally {
   return { counts: createCounts(), current: () => 0, queued: () => 0 }
+}
+
+/**
+ * Also counters that only a later release knows: both run side by side while it is deployed. What is no number is left out: the
+ * sum could not be kept.
+ */
+export function addCounts(sum: Counts, more: Readonly<Partial<Counts>>): void {
+  for (const [name, count] of Object.entries(more) as [Counter, number][]) {
+    if (Number.isFinite(count)) sum[name] = (sum[name] ?? 0) + count
+  }
 }
 
 const RESPONSE_CLASSES = ['hrsp_other', 'hrsp_1xx', 'hrsp_2xx', 'hrsp_3xx', 'hrsp_4xx', 'hrsp_5xx'] as const
@@ -72,6 +45,7 @@ export function countVerdict(counts: Counts, letter: string): void {
   if (name) counts[name] += 1
 }
 
+/** None, invalid, down, valid, expired, old, unused. */
 const VERDICTS: Readonly<Record<string, Counter>> = {
   N: 'verdict_n',
   I: 'verdict_i',

@@ -3,9 +3,8 @@
 import { proxyKey } from '../config/keys.ts'
 import { namesOf } from '../config/names.ts'
 import type { Named } from '../config/names.ts'
-import { addedFromTheEnd } from './totals.ts'
+import { mergeViews } from './totals.ts'
 import type { TotalView } from './totals.ts'
-import type { Counter } from './tally.ts'
 
 type Totals = Readonly<Record<string, TotalView>>
 
@@ -29,25 +28,8 @@ export function createTodaysNames(
     for (const [key, total] of Object.entries(totals)) {
       const today = todays.get(key) ?? key
       const known = merged[today]
-      merged[today] = known ? joined(known, total) : total
+      merged[today] = known ? mergeViews(known, total, Math.max) : total
     }
     return merged
-  }
-}
-
-/** One after the other: what was the most is the greater of both. */
-function joined(a: TotalView, b: TotalView): TotalView {
-  const counts = { ...a.counts }
-  for (const name of Object.keys(b.counts) as Counter[]) counts[name] += b.counts[name]
-  return {
-    counts,
-    smax: Math.max(a.smax, b.smax),
-    qmax: Math.max(a.qmax, b.qmax),
-    rateMax: Math.max(a.rateMax, b.rateMax),
-    lastMs: Math.max(a.lastMs, b.lastMs),
-    current: a.current + b.current,
-    queued: a.queued + b.queued,
-    rate: a.rate + b.rate,
-    ...(a.history || b.history ? { history: addedFromTheEnd(a.history ?? [], b.history ?? []) } : {}),
   }
 }

@@ -3,8 +3,9 @@
 
 import { isKeyOf } from '../config/keys.ts'
 import type { Batch } from './report.ts'
-import { createCounts } from './tally.ts'
-import type { Counter, Counts } from './tally.ts'
+import type { Counter } from './counters.ts'
+import { addCounts, createCounts } from './tally.ts'
+import type { Counts } from './tally.ts'
 
 export interface Total {
   readonly counts: Counts
@@ -80,7 +81,12 @@ export function createTotals(
 ): Totals {
   // What was saved before a counter existed has none of it.
   const totals = new Map(
-    [...saved].map(([key, total]) => [key, { ...total, counts: { ...createCounts(), ...total.counts } }]),
+    [...saved].map(([key, partial]) => {
+      const total = { ...createTotal(), ...partial }
+      const counts = createCounts()
+      addCounts(counts, total.counts)
+      return [key, { ...total, counts }]
+    }),
   )
   const isolates = new Map<string, Heard>()
   for (const [name, heard] of savedIsolates) isolates.set(name, { ...heard, rateMs: 0, now: new Map() })
@@ -102,10 +108,7 @@ export function createTotals(
       for (const [name, { atMs }] of isolates) if (nowMs - atMs > FORGOTTEN_MS) isolates.delete(name)
       for (const [key, counts] of Object.entries(batch.counts)) {
         const total = totalOf(key)
-        // What is no number would make a total that cannot be kept.
-        for (const [name, count] of Object.entries(counts)) {
-          if (Number.isFinite(count)) total.counts[name as Counter] += count
-        }
+        addCounts(total.counts, counts)
         if (counts.stot) total.lastMs = nowMs
         if (isKeyOf('backend', key)) record(key, counts.stot ?? 0, nowMs, batch.elapsedMs)
         const perMs = 1 / Math.max(1, batch.elapsedMs)
@@ -142,8 +145,10 @@ export function createTotals(
     clear(all) {
       for (const total of totals.values()) {
         Object.assign(total, { smax: 0, qmax: 0, rateMax: 0 })
-        if (all) Object.assign(total.counts, createCounts())
-        if (all) total.lastMs = 0
+        if (!all) continue
+        total.lastMs = 0
+        // Also counters that only a later release knows.
+        for (const name of Object.keys(total.counts) as Counter[]) total.counts[name] = 0
       }
     },
   }
@@ -197,20 +202,30 @@ export function addViews(views: readonly Readonly<Record<string, TotalView>>[]):
   const sums = new Map<string, TotalView>()
   for (const [key, view] of views.flatMap((each) => Object.entries(each))) {
     const sum = sums.get(key)
-    if (!sum) {
-      sums.set(key, { ...view, counts: { ...view.counts } })
-      continue
-    }
-    for (const name of Object.keys(view.counts) as Counter[]) sum.counts[name] += view.counts[name]
-    for (const name of ['current', 'queued', 'rate', 'smax', 'qmax', 'rateMax'] as const) sum[name] += view[name]
-    sum.lastMs = Math.max(sum.lastMs, view.lastMs)
-    sums.set(key, { ...sum, history: addedFromTheEnd(sum.history ?? [], view.history ?? []) })
+    sums.set(key, sum ? mergeViews(sum, view, (a, b) => a + b) : view)
   }
   return Object.fromEntries(sums)
 }
 
+/** `most`: what the most of both comes to. At one time they may have been at once, one after the other they were not. */
+export function mergeViews(a: TotalView, b: TotalView, most: (a: number, b: number) => number): TotalView {
+  const counts = { ...a.counts }
+  addCounts(counts, b.counts)
+  return {
+    counts,
+    smax: most(a.smax, b.smax),
+    qmax: most(a.qmax, b.qmax),
+    rateMax: most(a.rateMax, b.rateMax),
+    lastMs: Math.max(a.lastMs, b.lastMs),
+    current: a.current + b.current,
+    queued: a.queued + b.queued,
+    rate: a.rate + b.rate,
+    ...(a.history || b.history ? { history: addedFromTheEnd(a.history ?? [], b.history ?? []) } : {}),
+  }
+}
+
 /** Both end now. */
-export function addedFromTheEnd(a: readonly number[], b: readonly number[]): readonly number[] {
+function addedFromTheEnd(a: readonly number[], b: readonly number[]): readonly number[] {
   const length = Math.max(a.length, b.length)
   return Array.from({ length }, (_, i) => (a[i - length + a.length] ?? 0) + (b[i - length + b.length] ?? 0))
 }

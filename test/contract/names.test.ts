@@ -1,8 +1,9 @@
 // What deployments rest on, written out: a name that is changed here is changed under somebody. More may be added; a change of
 // what stands here is a line in CHANGELOG.md that says how to keep the old behaviour. Nothing is imported to be compared with
-// itself. What lies in storage is test/workerd/roll-back.test.ts's, what objects are called contract.test.ts's beside it.
+// itself. What lies in storage is test/workerd/roll-back.test.ts's, what objects are called contract.test.ts's beside it, what the log
+// says log.test.ts's.
 
-import { globSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 import { parse } from 'smol-toml'
@@ -21,7 +22,6 @@ import { createSealed, importCookieKeys } from '../../src/persistence/sealed.ts'
 import { createKeyOf } from '../../src/persistence/table-key.ts'
 import { opened } from '../../src/persistence/testing.ts'
 import { createTotal } from '../../src/stats/totals.ts'
-import { ARRIVAL, holdBalancer } from '../../src/balancer/testing.ts'
 
 const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 const words = (text: string) => text.trim().split(/\s+/)
@@ -275,59 +275,6 @@ it('metrics have the names of HAProxy’s exporter, and of our own', async () =>
       'haproxy_process_uptime_seconds',
     ]),
   )
-})
-
-describe('logs', () => {
-  it('name what happened by these events', () => {
-    const sources = globSync(pathOf('../../src/**/*.ts')).filter((path) => !path.endsWith('.test.ts'))
-    const text = sources.map((path) => readFileSync(path, 'utf8')).join('\n')
-    const events = [...text.matchAll(/JSON\.stringify\(\{\s*event: '([a-z-]+)'/g)].map((match) => match[1])
-    expect(events).toEqual(
-      expect.arrayContaining([
-        'server-state',
-        'monitor-unreachable',
-        'monitor-moved',
-        'table-unreachable',
-        'slots-unreachable',
-        'stats-unreachable',
-        'snapshot-not-published',
-        'alert-not-delivered',
-        'clients-share-address',
-        'check-failed',
-        'command-failed',
-        'access-refused',
-        'binding-missing',
-        'own-name-fetched',
-        'error',
-      ]),
-    )
-  })
-
-  it('tell of a request in these fields', async () => {
-    const [frontend] = config.frontends
-    const bare = { ...config, frontends: [{ ...frontend!, defaultBackend: null }], backends: [] }
-    const { handle, lines } = await holdBalancer(bare, { now: () => 0 })
-    await handle(new Request('http://x/a?b=c'), ARRIVAL)
-    expect(JSON.parse(JSON.stringify(lines[0]))).toMatchObject({
-      time: '1970-01-01T00:00:00.000Z',
-      client: '192.0.2.1',
-      method: 'GET',
-      host: 'x',
-      path: '/a',
-      frontend: 'www',
-      backend: null,
-      server: null,
-      verdict: '--',
-      termination: 'SC',
-      status: 503,
-      bytes: 0,
-      retries: 0,
-      redispatches: 0,
-      queueMs: 0,
-      responseMs: 0,
-      durationMs: 0,
-    })
-  })
 })
 
 describe('alerts', () => {

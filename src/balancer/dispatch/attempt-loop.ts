@@ -95,7 +95,7 @@ export async function tryServers(
         ? await holding(member, outgoing, journey, ports)
         : await attempt(ports, backend, member, outgoing)
     journey.responseMs = ports.now() - sentMs
-    countAttempt(tally, member, last, journey.responseMs)
+    countAttempt(tally, member, last, journey)
     if (last.outcome === 'unsendable' || last.outcome === 'cut') return { member, last }
     // While a body streams, silence may be the client's fault: the server is not blamed.
     if (last.outcome === 'response' || replayable) {
