@@ -124,8 +124,12 @@ export interface StatsAsk {
   readonly clientAddress?: string
 }
 
-export function openWindow(options: Partial<StatsWindowOptions> = {}, happened?: (ledger: Ledger) => void) {
-  const { operations, calls } = scripted(happened, { tables: async () => [tableOf({ k: 1 })] })
+export function openWindow(
+  options: Partial<StatsWindowOptions> = {},
+  happened?: (ledger: Ledger) => void,
+  answers: Partial<Operations> = {},
+) {
+  const { operations, calls } = scripted(happened, { tables: async () => [tableOf({ k: 1 })], ...answers })
   const accounts = [{ name: 'bob', password: 'hunter2' }]
   const written = { uri: '/stats', accounts, scope: [], refreshS: null, showsLegends: true, ...options }
   const page = createStatsWindow(
