@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { AdminState, HealthState } from '../config/config.ts'
 import { createPool } from './pool.ts'
 import type { ServerStatus } from './pool.ts'
-import { rightsOf } from './server-states.ts'
+import { rightsOf } from '../server/states.ts'
 import { backendOf } from './testing.ts'
 
 describe('admin state x health state', () => {

@@ -4,7 +4,7 @@
 import type { AdminState, Backend, HealthState, Server } from '../config/config.ts'
 import { createTally } from '../stats/tally.ts'
 import type { Tally } from '../stats/tally.ts'
-import { rightsOf } from './server-states.ts'
+import { rightsOf } from '../server/states.ts'
 
 export interface ServerStatus {
   readonly admin: AdminState
