@@ -2,6 +2,8 @@
 
 import { proxyKey } from '../config/keys.ts'
 import { allRows } from './commands.ts'
+import type { Shown } from '../server/states.ts'
+import { shownWord } from '../server/status.ts'
 import type { Counter } from '../stats/tally.ts'
 import type { CountersView, Operations } from './operations.ts'
 import type { StatRow } from './stat-rows.ts'
@@ -38,16 +40,10 @@ function column(
   }
 }
 
-const STATES: Readonly<Record<Kind, readonly string[]>> = {
-  frontend: ['UP', 'DOWN'],
-  backend: ['UP', 'DOWN'],
-  server: ['DOWN', 'UP', 'MAINT', 'DRAIN', 'NOLB'],
-}
-
-/** `UP 1/3` and `no check` are UP. */
-function stateOf({ cells }: StatRow): string {
-  const [first = ''] = String(cells['status']).split(' ')
-  return first === 'OPEN' || first === 'no' ? 'UP' : first
+const STATES: Readonly<Record<Kind, readonly Shown[]>> = {
+  frontend: ['up', 'down'],
+  backend: ['up', 'down'],
+  server: ['down', 'up', 'maint', 'drain', 'nolb'],
 }
 
 const CLASSES = ['1xx', '2xx', '3xx', '4xx', '5xx', 'other'] as const
@@ -59,7 +55,7 @@ const METRICS: readonly Metric[] = [
     help: 'Current status, one sample for each state: 1 for the current one.',
     kinds: ALL,
     samples: (row) =>
-      STATES[kindOf(row)].map((state) => [`,state="${state}"`, state === stateOf(row) ? 1 : 0] as const),
+      STATES[kindOf(row)].map((state) => [`,state="${shownWord(state)}"`, state === row.shown ? 1 : 0] as const),
   },
   column('current_sessions', 'scur', 'gauge', 'Requests in progress.', ALL),
   column('max_sessions', 'smax', 'gauge', 'The most requests in progress at once.', ALL),

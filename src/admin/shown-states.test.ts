@@ -3,15 +3,16 @@
 
 import { expect, it } from 'vitest'
 
-import type { AdminState, Config } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
 import { configOrThrow } from '../config/validate.ts'
 import { createLedger } from '../health/ledger.ts'
 import type { ServerRecord } from '../health/server-record.ts'
+import { ADMIN_STATES, wordOf } from '../server/states.ts'
+import type { AdminState } from '../server/states.ts'
 import { runCommands } from './commands.ts'
 import { metricsText } from './metrics.ts'
 import { openWindow, scripted } from './testing.ts'
 
-const ADMIN = ['ready', 'drain', 'maint'] as const
 /** With rise 2 and fall 3: what the counter is, and whether the last check asked to leave. */
 const CHECKS = {
   unchecked: [0, false],
@@ -76,10 +77,8 @@ const siteOf = (admin: AdminState, checks: Checks, tracker: AdminState = 'ready'
 function toldOf({ config, saved }: Site): string {
   const ledger = createLedger(config, saved, 100)
   const { admin } = ledger.stateOf(ledger.entries.get('app/s1')!)
-  const { from } = ledger.setState('app/s1', admin === 'maint' ? 'ready' : 'maint', 200) ?? {}
-  return wordOf(from)
+  return wordOf(ledger.setState('app/s1', admin === 'maint' ? 'ready' : 'maint', 200)!.from)
 }
-const wordOf = (told: unknown) => String(told)
 
 async function shownOf(site: Site, backend = 'app', server = 's1'): Promise<string> {
   const ledger = createLedger(site.config, site.saved, 100)
@@ -121,7 +120,7 @@ async function shownOf(site: Site, backend = 'app', server = 's1'): Promise<stri
 
 it('each state of a server is shown as it always was', async () => {
   const lines: string[] = []
-  for (const admin of ADMIN) {
+  for (const admin of ADMIN_STATES) {
     for (const checks of Object.keys(CHECKS) as Checks[]) {
       const site = siteOf(admin, checks)
       lines.push(`${admin}, ${checks}: ${toldOf(site)} | ${await shownOf(site)}`)
@@ -132,8 +131,8 @@ it('each state of a server is shown as it always was', async () => {
 
 it('a server that tracks another is shown with its checks, in the stricter of two admin states', async () => {
   const lines: string[] = []
-  for (const tracker of ADMIN) {
-    for (const admin of ADMIN) {
+  for (const tracker of ADMIN_STATES) {
+    for (const admin of ADMIN_STATES) {
       for (const checks of ['unchecked', '1', '3', '3, left'] as const) {
         const site = siteOf(admin, checks, tracker)
         lines.push(`${tracker} tracks ${admin}, ${checks}: ${await shownOf(site, 'ws', 't1')}`)

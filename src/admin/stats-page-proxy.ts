@@ -88,7 +88,6 @@ export function proxySection(name: string, { rows, counters, isAdmin, uri, ident
 
 function figures(row: StatRow, name: string, isChoosable: boolean): Html {
   const { cells, kind } = row
-  const status = String(cells['status'])
   const number = (column: string) => cells[column] ?? ''
   const label = isChoosable
     ? html`<label><input type="checkbox" name="s" value="${name}" /> ${name}</label>`
@@ -99,7 +98,7 @@ function figures(row: StatRow, name: string, isChoosable: boolean): Html {
   return html`<tr id="${rowId(row)}" class="${kind.toLowerCase()}">
     <th scope="row">${label}${isBackup ? html` <small>backup</small>` : ''}</th>
     <td>
-      <span class="state ${stateClass(status)}">${status}</span>${
+      <span class="state ${stateClass(row)}">${cells['status']}</span>${
         cells['lastchg'] === undefined ? '' : html` <span class="age">${duration(Number(cells['lastchg']))}</span>`
       }
     </td>

@@ -2,7 +2,8 @@
 
 import { expect, it } from 'vitest'
 
-import { serverAlert } from './message.ts'
+import { ADMIN_STATES, HEALTH_STATES, looksSame, stateOfWord } from '../server/states.ts'
+import { eventOf, serverAlert } from './message.ts'
 
 const WORDS = ['UP', 'NOLB', 'DOWN', 'DRAIN', 'DRAIN (DOWN)', 'MAINT', 'MAINT (DOWN)']
 
@@ -10,11 +11,18 @@ it('each change is told as it always was', () => {
   const change = { backend: 'app', server: 's1', isBackup: false, check: undefined, atMs: 0, active: 1, backup: 2 }
   const lines = WORDS.flatMap((from) =>
     WORDS.filter((to) => to !== from).map((to) => {
-      const told = serverAlert({ ...change, from, to })
+      const told = serverAlert({ ...change, from: stateOfWord(from)!, to: stateOfWord(to)! })
       return `${from} -> ${to}: ${told?.event}: ${told?.text}`
     }),
   )
   expect(lines).toEqual(TOLD.trim().split('\n'))
+})
+
+it('between states that have one word there is nothing to tell', () => {
+  const states = ADMIN_STATES.flatMap((admin) => HEALTH_STATES.map((health) => ({ admin, health })))
+  const pairs = states.flatMap((from) => states.map((to) => [from, to] as const)).filter((pair) => looksSame(...pair))
+  expect(pairs).toHaveLength(2 * 2 + 1 + 1 + 3 * 3 + 1 + 3 * 3 + 1)
+  for (const [from, to] of pairs) expect(eventOf(from, to)).toBeUndefined()
 })
 
 const TOLD = `

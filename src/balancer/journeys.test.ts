@@ -4,7 +4,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import type { LimpetConfig } from '../config/schema.ts'
-import type { ServerState } from '../health/snapshot.ts'
+import type { ServerState } from '../server/states.ts'
 import type { RequestLog } from '../proxy/ports.ts'
 import type { Counter, TallyKey } from '../stats/tally.ts'
 import { ARRIVAL, answers, hangs, holdBalancer, refuses, resets } from './testing.ts'

@@ -12,6 +12,7 @@ import { CHECK_TEXT } from '../health/check.ts'
 import type { CheckResult } from '../health/check.ts'
 import type { Ledger, Transition } from '../health/ledger.ts'
 import type { StateEvent } from '../health/state-event.ts'
+import { wordOf } from '../server/states.ts'
 import { createAlerts } from './alerts.ts'
 import type { Env } from './env.ts'
 import { createLogWriter } from './log-writer.ts'
@@ -23,6 +24,7 @@ const MAX_EVENTS = 1_000
 export interface Chronicle {
   /** One server's change. `who`: the operator's name; null: checks, or time. */
   note(transition: Transition | undefined, reason: string, who: string | null, check?: CheckResult): void
+  noteWeight(key: string, from: number, to: number, reason: string, who: string): void
   /** After changes: which backends have lost their last server, or have one again. */
   judgeBackends(): void
   backends(): readonly BackendView[]
@@ -55,18 +57,11 @@ export function createChronicle(sql: SqlStorage, env: Env, config: Config, ledge
       const nowMs = Date.now()
       const alert = alertOf(transition, check, nowMs)
       if (alert) alerts.add(alert, nowMs)
-      if (!isHttplog) write('notice', JSON.stringify({ event: 'server-state', server: key, from, to, reason, who }))
-      else if (alert) write(alert.event === 'down' ? 'alert' : 'notice', alert.text)
-      sql.exec(
-        'INSERT INTO events (at_ms, server, from_state, to_state, reason, who) VALUES (?, ?, ?, ?, ?, ?)',
-        nowMs,
-        key,
-        from,
-        to,
-        reason,
-        who,
-      )
-      sql.exec('DELETE FROM events WHERE id <= (SELECT MAX(id) FROM events) - ?', MAX_EVENTS)
+      remember({ atMs: nowMs, server: key, from: wordOf(from), to: wordOf(to), reason, who }, alert)
+    },
+    noteWeight(server, from, to, reason, who) {
+      const words = { from: `weight ${from}`, to: `weight ${to}` }
+      remember({ atMs: Date.now(), server, ...words, reason, who }, undefined)
     },
     /** One server's change may be that of several backends: others may track it. */
     judgeBackends() {
@@ -95,6 +90,23 @@ export function createChronicle(sql: SqlStorage, env: Env, config: Config, ledge
     },
     nextDueMs: () => alerts.nextDueMs(),
     deliver: () => alerts.deliver(),
+  }
+
+  /** In the log and in the history. */
+  function remember({ atMs, ...event }: StateEvent, alert: Alert | undefined): void {
+    const { server, from, to, reason, who } = event
+    if (!isHttplog) write('notice', JSON.stringify({ event: 'server-state', ...event }))
+    else if (alert) write(alert.event === 'down' ? 'alert' : 'notice', alert.text)
+    sql.exec(
+      'INSERT INTO events (at_ms, server, from_state, to_state, reason, who) VALUES (?, ?, ?, ?, ?, ?)',
+      atMs,
+      server,
+      from,
+      to,
+      reason,
+      who,
+    )
+    sql.exec('DELETE FROM events WHERE id <= (SELECT MAX(id) FROM events) - ?', MAX_EVENTS)
   }
 
   function events(most: number): readonly StateEvent[] {

@@ -13,7 +13,7 @@ import { createCheckSchedule } from '../health/check-schedule.ts'
 import type { CheckSchedule } from '../health/check-schedule.ts'
 import { createLedger } from '../health/ledger.ts'
 import type { Ledger } from '../health/ledger.ts'
-import type { ServerView } from '../health/server-record.ts'
+import type { SentServerView } from '../health/server-view.ts'
 import type { Snapshot } from '../health/snapshot.ts'
 import { changeProblem } from '../health/state-change.ts'
 import type { StateChange } from '../health/state-change.ts'
@@ -129,7 +129,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       await this.#setAlarm()
     }
 
-    async servers(): Promise<readonly ServerView[]> {
+    async servers(): Promise<readonly SentServerView[]> {
       if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'servers')
       return [...this.#ledger.entries.values()].map((entry) => this.#ledger.view(entry))
     }
@@ -173,8 +173,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       this.#rows.save(entry)
       if (transitions.length > 0) this.#schedule.restart(key, entry)
       for (const transition of transitions) this.#chronicle.note(transition, 'set by the operator', who)
-      const weights = { key, from: `weight ${weightBefore}`, to: `weight ${weight}` }
-      if (reweighted) this.#chronicle.note(weights, 'set by the operator', who)
+      if (reweighted) this.#chronicle.noteWeight(key, weightBefore, weight!, 'set by the operator', who)
       if (transitions.length > 0 || reweighted) await this.#publish()
       await this.#setAlarm()
       return { view: this.#ledger.view(entry), snapshot: this.#snapshot() }

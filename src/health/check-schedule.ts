@@ -3,7 +3,8 @@
 
 import type { Config } from '../config/config.ts'
 import { isOnTrial } from './fetch-trial.ts'
-import type { Entry, Ledger } from './ledger.ts'
+import type { Ledger } from './ledger.ts'
+import type { Entry } from './server-entry.ts'
 import { intervalMs } from './rise-fall.ts'
 
 /** Cloudflare lets one invocation wait for the headers of six responses at once. */

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 
 import { resolveConfig } from '../config/resolve.ts'
 import type { LimpetConfig } from '../config/schema.ts'
+import { wordOf } from '../server/states.ts'
 import { createLedger } from './ledger.ts'
+import type { Transition } from './ledger.ts'
 import type { ServerRecord } from './server-record.ts'
 import { isNewer } from './snapshot.ts'
 
@@ -18,6 +20,10 @@ function ledgerOf(config = configOf(), saved: ReadonlyMap<string, ServerRecord> 
   const ledger = createLedger(config, saved, 0)
   const entry = ledger.entries.get('app/s1')!
   return { ledger, entry, view: () => ledger.view(entry), saved: () => new Map([['app/s1', entry.record]]) }
+}
+
+function told(transition: Transition | undefined): string | undefined {
+  return transition && `${transition.key}: ${wordOf(transition.from)} -> ${wordOf(transition.to)}`
 }
 
 describe('observed errors', () => {
@@ -104,14 +110,13 @@ describe('a server that tracks another', () => {
 describe('a drain with an end', () => {
   it('becomes maint, and not before', () => {
     const { ledger, view, saved } = ledgerOf()
-    expect(ledger.setState('app/s1', 'drain', 1000, 60_000)).toMatchObject({ to: 'DRAIN' })
+    expect(told(ledger.setState('app/s1', 'drain', 1000, 60_000))).toBe('app/s1: UP -> DRAIN')
     expect(view()).toMatchObject({ state: 'drain', drainUntilMs: 61_000 })
     expect([ledger.nextDrainEndMs(), ledger.endDrains(60_999)]).toEqual([61_000, []])
     // A restart keeps it.
     const again = ledgerOf(configOf(), saved())
-    expect(again.ledger.endDrains(61_000)).toEqual([
-      { key: 'app/s1', transition: { key: 'app/s1', from: 'DRAIN', to: 'MAINT' } },
-    ])
+    const ended = again.ledger.endDrains(61_000)
+    expect(ended.map(({ key, transition }) => [key, told(transition)])).toEqual([['app/s1', 'app/s1: DRAIN -> MAINT']])
     expect(again.view()).toMatchObject({ state: 'maint', configuredState: 'ready', drainUntilMs: null })
     expect(again.ledger.nextDrainEndMs()).toBeUndefined()
   })
@@ -134,19 +139,19 @@ describe('checks', () => {
     expect(ledger.recordCheck('app/s1', bad, 20)).toBeUndefined()
     expect(view().status).toBe('UP 2/3')
     ledger.recordCheck('app/s1', bad, 30)
-    expect(ledger.recordCheck('app/s1', bad, 40)).toEqual({ key: 'app/s1', from: 'UP', to: 'DOWN' })
+    expect(told(ledger.recordCheck('app/s1', bad, 40))).toBe('app/s1: UP -> DOWN')
     expect(view()).toMatchObject({ status: 'DOWN', health: 'down', lastChangeMs: 40 })
   })
 
   it('that answer 404 make a server that is up leave, and no other come', () => {
     const { ledger, entry, view } = ledgerOf()
     const leave = { code: 'L7OKC', status: 404, durationMs: 1 } as const
-    expect(ledger.recordCheck('app/s1', leave, 10)).toEqual({ key: 'app/s1', from: 'UP', to: 'NOLB' })
+    expect(told(ledger.recordCheck('app/s1', leave, 10))).toBe('app/s1: UP -> NOLB')
     expect(ledger.stateOf(entry).health).toBe('nolb')
     expect(view().status).toBe('NOLB')
     ledger.recordCheck('app/s1', bad, 20)
     expect(view().status).toBe('NOLB 2/3')
-    expect(ledger.recordCheck('app/s1', ok, 30)).toEqual({ key: 'app/s1', from: 'NOLB', to: 'UP' })
+    expect(told(ledger.recordCheck('app/s1', ok, 30))).toBe('app/s1: NOLB -> UP')
     for (let i = 0; i < 3; i++) ledger.recordCheck('app/s1', bad, 40)
     expect(ledger.recordCheck('app/s1', leave, 50)).toBeUndefined()
     expect(view().status).toBe('DOWN')
@@ -161,7 +166,7 @@ describe('checks', () => {
       expect(ledger.stateOf(entry).health).toBe('up')
       for (let i = 0; i < 3; i++) ledger.recordCheck('app/s1', bad, 10)
       ledger.recordCheck('app/s1', ok, 20)
-      expect(ledger.recordCheck('app/s1', ok, 30)).toEqual({ key: 'app/s1', from: 'DOWN', to: 'UP' })
+      expect(told(ledger.recordCheck('app/s1', ok, 30))).toBe('app/s1: DOWN -> UP')
       expect(ledger.stateOf(entry)).toMatchObject({ health, ...(slowstart ? { startedMs: 30 } : {}) })
     }
   })
@@ -184,7 +189,7 @@ describe('checks', () => {
 describe("the operator's will", () => {
   it('shows as an override and ends as one when the configured state is set again', () => {
     const { ledger, view } = ledgerOf()
-    expect(ledger.setState('app/s1', 'drain', 10)).toEqual({ key: 'app/s1', from: 'UP', to: 'DRAIN' })
+    expect(told(ledger.setState('app/s1', 'drain', 10))).toBe('app/s1: UP -> DRAIN')
     expect(view()).toMatchObject({ state: 'drain', configuredState: 'ready', status: 'DRAIN 1/3' })
     ledger.setState('app/s1', 'ready', 20)
     expect(view()).toMatchObject({ state: 'ready', configuredState: null })
@@ -197,9 +202,9 @@ describe("the operator's will", () => {
     const { ledger, view } = ledgerOf()
     for (let i = 0; i < 3; i++) ledger.recordCheck('app/s1', bad, 10)
     ledger.setState('app/s1', 'maint', 20)
-    expect(ledger.setState('app/s1', 'ready', 30)).toEqual({ key: 'app/s1', from: 'MAINT (DOWN)', to: 'UP' })
+    expect(told(ledger.setState('app/s1', 'ready', 30))).toBe('app/s1: MAINT (DOWN) -> UP')
     expect(view().status).toBe('UP 1/3')
-    expect(ledger.recordCheck('app/s1', bad, 40)?.to).toBe('DOWN')
+    expect(told(ledger.recordCheck('app/s1', bad, 40))).toBe('app/s1: UP -> DOWN')
   })
 
   it('survives a restart, and is dropped when what it overrode has changed in the configuration', () => {

@@ -22,6 +22,7 @@ import { createKeyOf } from '../../src/persistence/table-key.ts'
 import { opened } from '../../src/persistence/testing.ts'
 import type { RequestLog } from '../../src/proxy/ports.ts'
 import { createProxy } from '../../src/proxy/proxy.ts'
+import { stateOfWord } from '../../src/server/states.ts'
 import { createTotal } from '../../src/stats/totals.ts'
 import { ARRIVAL, BARE_PARTS, portsThatLog } from '../../src/proxy/testing.ts'
 
@@ -363,7 +364,13 @@ describe('alerts', () => {
       'Server app/s1 is going DOWN for maintenance. 1 active and 0 backup servers left.',
     ],
   ])('from %s to %s', (from, to, check, event, text) => {
-    expect(serverAlert({ ...change, from, to, check })).toEqual({ event, backend: 'app', server: 's1', atMs: 0, text })
+    expect(serverAlert({ ...change, from: stateOfWord(from)!, to: stateOfWord(to)!, check })).toEqual({
+      event,
+      backend: 'app',
+      server: 's1',
+      atMs: 0,
+      text,
+    })
   })
 
   it('of a backend', () => {

@@ -26,6 +26,12 @@ it.each([
   ['a /64 is one source', /clientNetwork\(\w+, (?:64|[A-Z][A-Z_\d]+)\)/, ['config/network.ts']],
   ["statuses of Cloudflare's own", /(?:=== |\[)5(?:2\d|30)\b/, ['health/cloudflare-failure.ts']],
   ["a conversation on HAProxy's socket", /=== 'prompt'/, ['admin/conversation.ts']],
+  // Besides: HAProxy's sentences in alerts, the daily summary's, and what the column `status` of `show stat` may say.
+  [
+    "a server's state in words",
+    /\b(?:UP|DOWN|DRAIN|MAINT|NOLB)\b|'no check/,
+    ['server/states.ts', 'server/status.ts', 'alert/message.ts', 'alert/summary.ts', 'admin/columns.ts'],
+  ],
   // http-rules.ts finds where it begins.
   ['what stands behind if and unless', /[!=]== 'unless'/, ['config/haproxy/acl.ts', 'config/haproxy/http-rules.ts']],
 ])('%s: one home', (_, looks, homes) => {
