@@ -39,6 +39,6 @@ function serverLine({ backend, server, status, isCandidate }: ServerView, events
 }
 
 function wentDown(event: StateEvent): boolean {
-  const [from, to] = [stateOfWord(event.from), stateOfWord(event.to)]
+  const [from, to] = [event.from, event.to].map(stateOfWord)
   return from !== undefined && to !== undefined && eventOf(from, to) === 'down'
 }

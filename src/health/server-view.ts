@@ -46,9 +46,7 @@ export interface ServerView {
 export type SentServerView = Omit<ServerView, keyof ReadStatus> & Partial<ReadStatus>
 
 export function readServerView(view: SentServerView): ServerView {
-  const { healthState, isTransitional } = view
-  if (healthState !== undefined && isTransitional !== undefined) return { ...view, healthState, isTransitional }
-  return { ...view, ...readStatus(view.health, view.status) }
+  return { ...readStatus(view.health, view.status), ...view }
 }
 
 export function viewedState({ state: admin, healthState: health }: ServerView): State {
@@ -69,7 +67,7 @@ export function viewOf(entry: Entry): ServerView {
     configuredState: record.stateOverride?.configured ?? null,
     health: health === 'down' ? 'down' : 'up',
     healthState: health,
-    isTransitional: progressIn(entry) !== null,
+    isTransitional: progressOfChecks(entry) !== null,
     status: statusOf(entry),
     weight,
     configuredWeight: record.weightOverride?.configured ?? null,
@@ -86,11 +84,11 @@ export function viewOf(entry: Entry): ServerView {
 
 export function statusOf(entry: Entry): string {
   const { server } = entry.tracked ?? entry
-  return statusText(stateOf(entry), server.check !== null, progressIn(entry))
+  return statusText(stateOf(entry), server.check !== null, progressOfChecks(entry))
 }
 
 /** Of the checks whose word counts. Null: none are under way to another state, or none are made. */
-function progressIn(entry: Entry): Progress | null {
+function progressOfChecks(entry: Entry): Progress | null {
   const { server, record } = entry.tracked ?? entry
   return server.check && rightsOf(stateOf(entry)).checked ? progressOf(record.health, server.check) : null
 }

@@ -87,10 +87,9 @@ export function looksSame(a: State, b: State): boolean {
 
 /** Of a word that was kept. Undefined: it is no state's, such as `weight 3`. */
 export function stateOfWord(word: string): State | undefined {
-  for (const admin of ADMIN_STATES) {
-    for (const health of HEALTH_STATES) if (STATES[admin][health].word === word) return { admin, health }
-  }
-  return undefined
+  return ADMIN_STATES.flatMap((admin) => HEALTH_STATES.map((health) => ({ admin, health }))).find(
+    (state) => wordOf(state) === word,
+  )
 }
 
 /** Of a server that tracks another: it goes into drain and maint with it. */
@@ -99,9 +98,9 @@ export function stricterState(a: AdminState, b: AdminState): AdminState {
 }
 
 export function isAdminState(value: unknown): value is AdminState {
-  return ADMIN_STATES.some((each) => each === value)
+  return (ADMIN_STATES as readonly unknown[]).includes(value)
 }
 
 export function isHealthState(value: unknown): value is HealthState {
-  return HEALTH_STATES.some((each) => each === value)
+  return (HEALTH_STATES as readonly unknown[]).includes(value)
 }
