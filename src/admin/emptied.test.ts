@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { configOrThrow } from '../config/validate.ts'
-import { createLedger } from '../health/ledger.ts'
+import { createLedger } from '../health/server-registry.ts'
 import type { StateChange } from '../health/state-change.ts'
 import { emptiedBy } from './emptied.ts'
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 
-import type { Ledger } from '../health/ledger.ts'
+import type { Ledger } from '../health/server-registry.ts'
 import { metricsText } from './metrics.ts'
 import type { CountersView, Operations } from './operations.ts'
 import { CONFIG, scripted, total } from './testing.ts'

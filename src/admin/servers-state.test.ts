@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 
 import { configOrThrow } from '../config/validate.ts'
 import type { CheckCode } from '../health/check.ts'
-import type { Ledger } from '../health/ledger.ts'
+import type { Ledger } from '../health/server-registry.ts'
 import { serversState } from './servers-state.ts'
 import { CONFIG, NOW_MS, scripted } from './testing.ts'
 

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 
 import type { Config } from '../config/config.ts'
 import { configOrThrow } from '../config/validate.ts'
-import { createLedger } from '../health/ledger.ts'
+import { createLedger } from '../health/server-registry.ts'
 import type { ServerRecord } from '../health/server-record.ts'
 import { ADMIN_STATES, wordOf } from '../server/states.ts'
 import type { AdminState } from '../server/states.ts'

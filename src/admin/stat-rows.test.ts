@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { configOrThrow } from '../config/validate.ts'
-import type { Ledger } from '../health/ledger.ts'
+import type { Ledger } from '../health/server-registry.ts'
 import type { BackendView } from '../health/backend-record.ts'
 import { COLUMNS } from './columns.ts'
 import type { CountersView } from './operations.ts'

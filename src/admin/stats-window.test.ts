@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { MAX_FAILURES } from '../flow/throttle.ts'
-import type { Ledger } from '../health/ledger.ts'
+import type { Ledger } from '../health/server-registry.ts'
 import type { StatsWindowOptions } from './stats-window.ts'
 import { BASIC_BOB, LOOK, openWindow, TOKEN } from './testing.ts'
 import type { StatsAsk } from './testing.ts'

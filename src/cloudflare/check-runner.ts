@@ -1,9 +1,9 @@
 // Running the checks that are due: asks each server, records its answer and tells of what changed. When a check is due is
-// health/check-schedule.ts's business, what an answer means health/ledger.ts's; the Monitor keeps the alarm.
+// health/check-schedule.ts's business, what an answer means health/server-registry.ts's; the Monitor keeps the alarm.
 
 import { describeResult } from '../health/check.ts'
 import type { Allowance, CheckSchedule } from '../health/check-schedule.ts'
-import type { Ledger } from '../health/ledger.ts'
+import type { Ledger } from '../health/server-registry.ts'
 import type { Entry } from '../health/server-entry.ts'
 import { askServer } from './ask-server.ts'
 import type { Chronicle } from './chronicle.ts'

@@ -1,6 +1,6 @@
 // The Monitor: one Durable Object that knows every server's state. Its alarm runs the checks; SQLite keeps what it knows
 // through restarts; a numbered snapshot goes to whoever asks, and to KV where one is bound.
-// The judgement is health/ledger.ts, what is told of it chronicle.ts, the checks themselves check-runner.ts; this file is its storage,
+// The judgement is health/server-registry.ts, what is told of it chronicle.ts, the checks themselves check-runner.ts; this file is its storage,
 // its clock and what others call. There may be several such objects, of which seat.ts says one is in command; the others pass every call on.
 
 import { DurableObject } from 'cloudflare:workers'
@@ -11,8 +11,8 @@ import type { Place } from '../config/monitor.ts'
 import type { BackendView } from '../health/backend-record.ts'
 import { createCheckSchedule } from '../health/check-schedule.ts'
 import type { CheckSchedule } from '../health/check-schedule.ts'
-import { createLedger } from '../health/ledger.ts'
-import type { Ledger } from '../health/ledger.ts'
+import { createLedger } from '../health/server-registry.ts'
+import type { Ledger } from '../health/server-registry.ts'
 import type { SentServerView } from '../health/server-view.ts'
 import type { Snapshot } from '../health/snapshot.ts'
 import { changeProblem } from '../health/state-change.ts'

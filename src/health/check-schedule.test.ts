@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 
 import { resolveConfig } from '../config/resolve.ts'
 import { createCheckSchedule } from './check-schedule.ts'
-import { createLedger } from './ledger.ts'
+import { createLedger } from './server-registry.ts'
 
 const START_MS = 1_000_000
 const plenty = () => ({ left: Infinity, isByCron: false })

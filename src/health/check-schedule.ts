@@ -3,7 +3,7 @@
 
 import type { Config } from '../config/config.ts'
 import { isOnTrial } from './fetch-trial.ts'
-import type { Ledger } from './ledger.ts'
+import type { Ledger } from './server-registry.ts'
 import type { Entry } from './server-entry.ts'
 import { intervalMs } from './rise-fall.ts'
 

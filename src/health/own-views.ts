@@ -2,7 +2,7 @@
 // may know a server under another name, not know it yet, or know one that is no more.
 
 import type { Config } from '../config/config.ts'
-import { createLedger } from './ledger.ts'
+import { createLedger } from './server-registry.ts'
 import { readServerView, viewOf } from './server-view.ts'
 import type { SentServerView, ServerView } from './server-view.ts'
 import { serverKey } from '../config/keys.ts'

@@ -1,4 +1,4 @@
-// What is kept of one server. What becomes of it is ledger.ts's, what is shown of it server-view.ts's.
+// What is kept of one server. What becomes of it is server-registry.ts's, what is shown of it server-view.ts's.
 
 import { isAdminState } from '../server/states.ts'
 import type { AdminState } from '../server/states.ts'

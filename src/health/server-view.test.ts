@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { resolveConfig } from '../config/resolve.ts'
 import { ADMIN_STATES, shownOf } from '../server/states.ts'
-import { createLedger } from './ledger.ts'
+import { createLedger } from './server-registry.ts'
 import { ownViews } from './own-views.ts'
 import type { ServerRecord } from './server-record.ts'
 import { readServerView, viewedState } from './server-view.ts'

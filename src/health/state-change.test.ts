@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { validateConfig } from '../config/validate.ts'
-import { createLedger } from './ledger.ts'
+import { createLedger } from './server-registry.ts'
 import { readServerRecord } from './server-record.ts'
 import { changeProblem, MAX_DRAIN_MS } from './state-change.ts'
 import type { StateChange } from './state-change.ts'
