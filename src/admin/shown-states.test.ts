@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 
 import type { Config } from '../config/config.ts'
 import { configOrThrow } from '../config/validate.ts'
-import { createLedger } from '../health/server-registry.ts'
+import { createServerRegistry } from '../health/server-registry.ts'
 import type { ServerRecord } from '../health/server-record.ts'
 import { ADMIN_STATES, wordOf } from '../server/states.ts'
 import type { AdminState } from '../server/states.ts'
@@ -75,14 +75,14 @@ const siteOf = (admin: AdminState, checks: Checks, tracker: AdminState = 'ready'
 
 /** What is logged when it changes: the word that the change is from. */
 function toldOf({ config, saved }: Site): string {
-  const ledger = createLedger(config, saved, 100)
-  const { admin } = ledger.stateOf(ledger.entries.get('app/s1')!)
-  return wordOf(ledger.setState('app/s1', admin === 'maint' ? 'ready' : 'maint', 200)!.from)
+  const registry = createServerRegistry(config, saved, 100)
+  const { admin } = registry.stateOf(registry.entries.get('app/s1')!)
+  return wordOf(registry.setState('app/s1', admin === 'maint' ? 'ready' : 'maint', 200)!.from)
 }
 
 async function shownOf(site: Site, backend = 'app', server = 's1'): Promise<string> {
-  const ledger = createLedger(site.config, site.saved, 100)
-  const views = () => [...ledger.entries.values()].map((entry) => ledger.view(entry))
+  const registry = createServerRegistry(site.config, site.saved, 100)
+  const views = () => [...registry.entries.values()].map((entry) => registry.view(entry))
   const { operations } = scripted(undefined, { config: site.config, servers: async () => views() })
   const say = async (line: string) => (await runCommands(line, operations, { who: 'ann', level: 'admin' })).text
   const row = (text: string) => text.split('\n').find((line) => line.startsWith(`${backend},${server},`))
@@ -103,7 +103,7 @@ async function shownOf(site: Site, backend = 'app', server = 's1'): Promise<stri
     ['up', 'no-maint'].map(async (suffix) => row((await ask(`/stats;csv;${suffix}`)).text)),
   )
   expect([pageUp !== undefined, pageNoMaint !== undefined]).toEqual([up !== undefined, noMaint !== undefined])
-  const { admin, health } = ledger.stateOf(ledger.entries.get(`${backend}/${server}`)!)
+  const { admin, health } = registry.stateOf(registry.entries.get(`${backend}/${server}`)!)
   const view = views().find((each) => each.backend === backend)!
   return [
     `${admin} ${health}`,

@@ -1,11 +1,11 @@
-// Builders for this room's tests: a configuration with a server of each kind, Operations that show what a ledger knows and
+// Builders for this room's tests: a configuration with a server of each kind, Operations that show what a registry knows and
 // write down what they are asked to do, and a statistics page on top of them. Time stands at NOW_MS.
 
 import type { Config } from '../config/config.ts'
 import { configOrThrow } from '../config/validate.ts'
 import { createThrottle } from '../flow/throttle.ts'
-import { createLedger } from '../health/server-registry.ts'
-import type { Ledger } from '../health/server-registry.ts'
+import { createServerRegistry } from '../health/server-registry.ts'
+import type { ServerRegistry } from '../health/server-registry.ts'
 import type { StatsAccess } from '../proxy/stats-access.ts'
 import { createCounts } from '../stats/tally.ts'
 import type { Counts } from '../stats/tally.ts'
@@ -60,13 +60,13 @@ export interface Scripted {
 
 /** `happened`: what befell the servers before; `answers`: what to say in place of the rest. */
 export function scripted(
-  happened: (ledger: Ledger) => void = () => undefined,
+  happened: (registry: ServerRegistry) => void = () => undefined,
   answers: Partial<Operations> = {},
 ): Scripted {
   const config = answers.config ?? CONFIG
-  const ledger = createLedger(config, new Map(), 0)
-  happened(ledger)
-  const views = () => [...ledger.entries.values()].map((entry) => ledger.view(entry))
+  const registry = createServerRegistry(config, new Map(), 0)
+  happened(registry)
+  const views = () => [...registry.entries.values()].map((entry) => registry.view(entry))
   const calls: unknown[][] = []
   const operations: Operations = {
     config,
@@ -126,7 +126,7 @@ export interface StatsAsk {
 
 export function openWindow(
   options: Partial<StatsWindowOptions> = {},
-  happened?: (ledger: Ledger) => void,
+  happened?: (registry: ServerRegistry) => void,
   answers: Partial<Operations> = {},
 ) {
   const { operations, calls } = scripted(happened, { tables: async () => [tableOf({ k: 1 })], ...answers })

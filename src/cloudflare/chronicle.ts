@@ -10,7 +10,7 @@ import { judgeBackend, newBackendRecord } from '../health/backend-record.ts'
 import type { BackendRecord, BackendView } from '../health/backend-record.ts'
 import { CHECK_TEXT } from '../health/check.ts'
 import type { CheckResult } from '../health/check.ts'
-import type { Ledger, Transition } from '../health/server-registry.ts'
+import type { ServerRegistry, Transition } from '../health/server-registry.ts'
 import type { StateEvent } from '../health/state-event.ts'
 import { wordOf } from '../server/states.ts'
 import { createAlerts } from './alerts.ts'
@@ -38,7 +38,7 @@ export interface Chronicle {
   deliver(): Promise<void>
 }
 
-export function createChronicle(sql: SqlStorage, env: Env, config: Config, ledger: Ledger): Chronicle {
+export function createChronicle(sql: SqlStorage, env: Env, config: Config, registry: ServerRegistry): Chronicle {
   sql.exec(
     'CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY, at_ms INTEGER, server TEXT, from_state TEXT, to_state TEXT, reason TEXT, who TEXT)',
   )
@@ -81,9 +81,9 @@ export function createChronicle(sql: SqlStorage, env: Env, config: Config, ledge
     summarise() {
       const nowMs = Date.now()
       alerts.summarise((names) => {
-        const servers = [...ledger.entries.values()]
+        const servers = [...registry.entries.values()]
           .filter(({ backend: { name } }) => names.length === 0 || names.includes(name))
-          .map((entry) => ledger.view(entry))
+          .map((entry) => registry.view(entry))
         const ofTheDay = events(MAX_EVENTS).filter(({ atMs }) => atMs > nowMs - DAY_MS)
         return summaryText(servers, ofTheDay, nowMs)
       }, nowMs)
@@ -122,7 +122,7 @@ export function createChronicle(sql: SqlStorage, env: Env, config: Config, ledge
       .toArray()
       .map(({ at_ms: atMs, server, from_state: from, to_state: to, reason, who }) => ({
         atMs,
-        server: ledger.currentKey(server),
+        server: registry.currentKey(server),
         from,
         to,
         reason,
@@ -132,7 +132,7 @@ export function createChronicle(sql: SqlStorage, env: Env, config: Config, ledge
 
   /** Undefined: nothing that anybody is told of. */
   function alertOf({ key, from, to }: Transition, check: CheckResult | undefined, atMs: number): Alert | undefined {
-    const entry = ledger.entries.get(key)
+    const entry = registry.entries.get(key)
     if (!entry) return undefined
     const { name: backend } = entry.backend
     const { active, backup } = left(backend)
@@ -182,9 +182,9 @@ export function createChronicle(sql: SqlStorage, env: Env, config: Config, ledge
 
   /** Servers of a backend that may get new clients. */
   function left(backend: string): { readonly active: number; readonly backup: number; readonly all: number } {
-    const views = [...ledger.entries.values()]
+    const views = [...registry.entries.values()]
       .filter((entry) => entry.backend.name === backend)
-      .map((entry) => ledger.view(entry))
+      .map((entry) => registry.view(entry))
       .filter(({ isCandidate }) => isCandidate)
     const backup = views.filter((view) => view.backup).length
     return { active: views.length - backup, backup, all: views.length }

@@ -23,7 +23,7 @@ export interface Transition {
   readonly to: State
 }
 
-export interface Ledger {
+export interface ServerRegistry {
   readonly entries: ReadonlyMap<string, Entry>
   /** Of a key that a server had under a former name; any other is itself. */
   currentKey(key: string): string
@@ -50,11 +50,11 @@ export interface Ledger {
   isChecked(entry: Entry): boolean
 }
 
-export function createLedger(
+export function createServerRegistry(
   config: Config,
   saved: ReadonlyMap<string, ServerRecord | undefined>,
   nowMs: number,
-): Ledger {
+): ServerRegistry {
   const entries = new Map<string, Entry>()
   const currentKeys = new Map<string, string>()
   for (const backend of config.backends) {
@@ -72,12 +72,12 @@ export function createLedger(
     if (tracked) entry.tracked = tracked
   }
 
-  const ledger: Ledger = {
+  const registry: ServerRegistry = {
     entries,
     currentKey: (key) => currentKeys.get(key) ?? key,
     recordCheck(key, result, atMs) {
       const entry = entries.get(key)
-      if (!entry?.server.check || !ledger.isChecked(entry)) return undefined
+      if (!entry?.server.check || !registry.isChecked(entry)) return undefined
       // A server that is down does not come up by asking to leave.
       const leaves = result.code === 'L7OKC' && isUp(entry.record.health, entry.server.check)
       const isPassed = result.code === 'L7OKC' ? leaves : passed(result)
@@ -119,7 +119,7 @@ export function createLedger(
     },
     endDrains(atMs) {
       const over = [...entries].filter(([, { record }]) => (record.stateOverride?.untilMs ?? Infinity) <= atMs)
-      return over.map(([key]) => ({ key, transition: ledger.setState(key, 'maint', atMs) }))
+      return over.map(([key]) => ({ key, transition: registry.setState(key, 'maint', atMs) }))
     },
     nextDrainEndMs() {
       const ends = [...entries.values()]
@@ -160,7 +160,7 @@ export function createLedger(
     },
     isChecked: (entry) => entry.server.check !== null && rightsOf(stateOf(entry)).checked,
   }
-  return ledger
+  return registry
 
   function change(entry: Entry, record: ServerRecord, atMs: number): Transition | undefined {
     const from = stateOf(entry)

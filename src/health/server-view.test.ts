@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { resolveConfig } from '../config/resolve.ts'
 import { ADMIN_STATES, shownOf } from '../server/states.ts'
-import { createLedger } from './server-registry.ts'
+import { createServerRegistry } from './server-registry.ts'
 import { ownViews } from './own-views.ts'
 import type { ServerRecord } from './server-record.ts'
 import { readServerView, viewedState } from './server-view.ts'
@@ -25,8 +25,8 @@ const VIEWS: readonly ServerView[] = ADMIN_STATES.flatMap((admin) =>
           lastCheck: { code: 'L7OK', status: 200, durationMs: 1 },
           lastChangeMs: 0,
         }
-        const ledger = createLedger(config, new Map([['app/s1', record]]), 10)
-        return ledger.view(ledger.entries.get('app/s1')!)
+        const registry = createServerRegistry(config, new Map([['app/s1', record]]), 10)
+        return registry.view(registry.entries.get('app/s1')!)
       }),
     ),
   ),
