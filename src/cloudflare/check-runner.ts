@@ -3,8 +3,8 @@
 
 import { describeResult } from '../health/check.ts'
 import type { Allowance, CheckSchedule } from '../health/check-schedule.ts'
-import type { ServerRegistry } from '../health/server-registry.ts'
 import type { Entry } from '../health/server-entry.ts'
+import type { ServerRegistry } from '../health/server-registry.ts'
 import { askServer } from './ask-server.ts'
 import type { Chronicle } from './chronicle.ts'
 import type { Probers } from './probe.ts'

@@ -3,10 +3,10 @@
 // gradual deployment the version that runs the Monitor may know fewer servers than the other.
 
 import type { Config } from '../config/config.ts'
-import type { ServerRegistry } from '../health/server-registry.ts'
 import type { Entry } from '../health/server-entry.ts'
 import { readServerRecord } from '../health/server-record.ts'
 import type { ServerRecord } from '../health/server-record.ts'
+import type { ServerRegistry } from '../health/server-registry.ts'
 import { serverKeys } from '../config/keys.ts'
 import { openSmallTable } from './small-table.ts'
 

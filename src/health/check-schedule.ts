@@ -3,9 +3,9 @@
 
 import type { Config } from '../config/config.ts'
 import { isOnTrial } from './fetch-trial.ts'
-import type { ServerRegistry } from './server-registry.ts'
-import type { Entry } from './server-entry.ts'
 import { intervalMs } from './rise-fall.ts'
+import type { Entry } from './server-entry.ts'
+import type { ServerRegistry } from './server-registry.ts'
 
 /** Cloudflare lets one invocation wait for the headers of six responses at once. */
 const MAX_IN_FLIGHT = 6

@@ -4,7 +4,10 @@
 import { shownOf } from './states.ts'
 import type { HealthState, Shown, State } from './states.ts'
 
-/** Of a server that is down: how many checks have passed, of those that take it up. Of one that is up: how many more may fail, of those that take it down. */
+/**
+ * Of a server that is down: how many checks have passed, of those that take it up. Of one that is up: how many more have to fail, of those
+ * that take it down.
+ */
 export interface Progress {
   readonly count: number
   readonly of: number
@@ -36,6 +39,8 @@ export interface ReadStatus {
 
 /** From what a release says that sends no values. Whether a server is starting, or drains and asks to leave, it does not say. */
 export function readStatus(health: 'up' | 'down', status: string): ReadStatus {
-  const leaves = health === 'up' && status.startsWith(WORDS.nolb)
-  return { healthState: leaves ? 'nolb' : health, isTransitional: /\d\/\d/.test(status) }
+  return {
+    healthState: status.startsWith(WORDS.nolb) ? 'nolb' : health,
+    isTransitional: /\d\/\d/.test(status),
+  }
 }
