@@ -9,6 +9,7 @@ import { serverKey } from '../config/keys.ts'
 import { isDrainTime } from '../health/state-change.ts'
 import type { Throttle } from '../credentials/throttle.ts'
 import type { StatsAccess } from './stats-access.ts'
+import { ADMIN_STATES } from '../server/states.ts'
 import { createAccess } from './access.ts'
 import { boundedText } from './bounded-text.ts'
 import { FAILED_HEADER } from './answer.ts'
@@ -24,7 +25,7 @@ import { createStatsWindow } from './stats-window.ts'
 
 const changeSchema = v.pipe(
   v.strictObject({
-    state: v.optional(v.picklist(['ready', 'drain', 'maint'], 'state must be ready, drain or maint')),
+    state: v.optional(v.picklist(ADMIN_STATES, 'state must be ready, drain or maint')),
     drainFor: v.optional(
       v.pipe(
         v.string(),

@@ -104,10 +104,10 @@ describe('a line of commands', () => {
 
 describe('`show stat`', () => {
   const shown = async (line: string) => {
-    const { operations } = scripted((ledger) => {
-      ledger.setHealth('app/s1', 'down', 1)
-      ledger.setHealth('app/b1', 'stopping', 1)
-      ledger.setState('both/a1', 'maint', 1)
+    const { operations } = scripted((registry) => {
+      registry.setHealth('app/s1', 'down', 1)
+      registry.setHealth('app/b1', 'stopping', 1)
+      registry.setState('both/a1', 'maint', 1)
     })
     const { text } = await runCommands(line, operations, { who: 'ann', level: 'user' })
     return text

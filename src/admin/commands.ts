@@ -13,7 +13,7 @@ import type { Level, Visitor } from './level.ts'
 import { moveMonitor, showMonitor } from './monitor-commands.ts'
 import { change, getWeight, setServer, setWeight } from './server-commands.ts'
 import { OUTPUT_SCHEMA } from './output-schema.ts'
-import { findProxy, statRows } from './stat-rows.ts'
+import { findProxy, isListed, statRows } from './stat-rows.ts'
 import type { StatRow } from './stat-rows.ts'
 import { toCsv, toJson, toTyped } from './stat-format.ts'
 import { serversState } from './servers-state.ts'
@@ -220,13 +220,12 @@ async function showStat(words: readonly string[], operations: Operations): Promi
   // HAProxy reads a filter only when all three are there.
   const isFiltered = sid !== undefined
   if (proxyId === undefined || (isFiltered && proxyId === 0)) return problem('No such proxy.\n')
-  const rows = (await allRows(operations)).filter(({ kind, proxyId: id, serverId, cells }) => {
+  const rows = (await allRows(operations)).filter((row) => {
+    const { kind, proxyId: id, serverId } = row
     if (isFiltered && proxyId > 0 && id !== proxyId) return false
     if (isFiltered && Number(type) >= 0 && (KIND_BITS[kind] & Number(type)) === 0) return false
     if (isFiltered && Number(sid) >= 0 && serverId !== Number(sid)) return false
-    const status = String(cells['status'])
-    if (words.includes('up') && !/^(UP|OPEN|no check|NOLB|DRAIN)/.test(status)) return false
-    return !(words.includes('no-maint') && status.startsWith('MAINT'))
+    return isListed(row, words)
   })
   if (words.includes('json')) return `${toJson(rows)}\n`
   return words.includes('typed') ? toTyped(rows, words.includes('desc')) : toCsv(rows)

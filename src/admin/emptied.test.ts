@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { configOrThrow } from '../config/validate.ts'
-import { createLedger } from '../health/ledger.ts'
+import { createServerRegistry } from '../health/server-registry.ts'
 import type { StateChange } from '../health/state-change.ts'
 import { emptiedBy } from './emptied.ts'
 
@@ -24,9 +24,9 @@ const config = configOrThrow(
 )
 
 function emptied(servers: readonly string[], change: StateChange, before: readonly string[] = []) {
-  const ledger = createLedger(config, new Map(), 0)
-  for (const key of before) ledger.setState(key, 'drain', 1)
-  const views = [...ledger.entries.values()].map((entry) => ledger.view(entry))
+  const registry = createServerRegistry(config, new Map(), 0)
+  for (const key of before) registry.setState(key, 'drain', 1)
+  const views = [...registry.entries.values()].map((entry) => registry.view(entry))
   return emptiedBy(config, views, 'app', servers, change).map(
     ({ backend, servers: last }) => `${backend}: ${last.join(' ')}`,
   )

@@ -2,9 +2,10 @@
 // chooses it can be asked first.
 
 import type { Config } from '../config/config.ts'
-import type { ServerView } from '../health/server-record.ts'
+import type { ServerView } from '../health/server-view.ts'
 import { serverKey } from '../config/keys.ts'
 import type { StateChange } from '../health/state-change.ts'
+import { rightsOf } from '../server/states.ts'
 
 export interface Emptied {
   readonly backend: string
@@ -38,5 +39,6 @@ export function emptiedBy(
 }
 
 function takesAway({ state, weight, health }: StateChange): boolean {
-  return state === 'drain' || state === 'maint' || weight === 0 || health === 'down' || health === 'stopping'
+  if (state !== undefined && !rightsOf({ admin: state, health: 'up' }).candidate) return true
+  return weight === 0 || health === 'down' || health === 'stopping'
 }

@@ -2,13 +2,13 @@
 
 import { describe, expect, it } from 'vitest'
 
-import type { Ledger } from '../health/ledger.ts'
+import type { ServerRegistry } from '../health/server-registry.ts'
 import { metricsText } from './metrics.ts'
 import type { CountersView, Operations } from './operations.ts'
 import { CONFIG, scripted, total } from './testing.ts'
 
 interface Seen {
-  readonly happened?: (ledger: Ledger) => void
+  readonly happened?: (registry: ServerRegistry) => void
   readonly totals?: CountersView['totals']
   readonly answers?: Partial<Operations>
 }
@@ -50,20 +50,20 @@ it('what only grows is called total, and is a counter', async () => {
 })
 
 describe('the state of', () => {
-  const stateOf = async (labels: string, happened?: (ledger: Ledger) => void) =>
+  const stateOf = async (labels: string, happened?: (registry: ServerRegistry) => void) =>
     (await linesOf(happened ? { happened } : {})).flatMap((line) => {
       const [, state, value] = new RegExp(`_status\\{${labels},state="(\\w+)"\\} (\\d)$`).exec(line) ?? []
       return state === undefined ? [] : [`${state}=${value}`]
     })
 
-  it.each<[string, (ledger: Ledger) => void]>([
+  it.each<[string, (registry: ServerRegistry) => void]>([
     // `UP 1/3`: one failed check takes it down.
     ['UP', () => undefined],
-    ['UP', (ledger) => ledger.setHealth('app/s1', 'up', 1)],
-    ['DOWN', (ledger) => ledger.setHealth('app/s1', 'down', 1)],
-    ['MAINT', (ledger) => ledger.setState('app/s1', 'maint', 1)],
-    ['DRAIN', (ledger) => ledger.setState('app/s1', 'drain', 1)],
-    ['NOLB', (ledger) => ledger.setHealth('app/s1', 'stopping', 1)],
+    ['UP', (registry) => registry.setHealth('app/s1', 'up', 1)],
+    ['DOWN', (registry) => registry.setHealth('app/s1', 'down', 1)],
+    ['MAINT', (registry) => registry.setState('app/s1', 'maint', 1)],
+    ['DRAIN', (registry) => registry.setState('app/s1', 'drain', 1)],
+    ['NOLB', (registry) => registry.setHealth('app/s1', 'stopping', 1)],
   ])('a server is %s alone', async (state, happened) => {
     expect(await stateOf('proxy="app",server="s1"', happened)).toEqual(
       ['DOWN', 'UP', 'MAINT', 'DRAIN', 'NOLB'].map((each) => `${each}=${each === state ? 1 : 0}`),
@@ -77,14 +77,15 @@ describe('the state of', () => {
   it('a frontend is UP, a backend UP or DOWN', async () => {
     expect(await stateOf('proxy="www"')).toEqual(['UP=1', 'DOWN=0'])
     expect(await stateOf('proxy="app"')).toEqual(['UP=1', 'DOWN=0'])
-    const allDown = (ledger: Ledger) => ['s1', 's2', 'b1'].forEach((name) => ledger.setHealth(`app/${name}`, 'down', 1))
+    const allDown = (registry: ServerRegistry) =>
+      ['s1', 's2', 'b1'].forEach((name) => registry.setHealth(`app/${name}`, 'down', 1))
     expect(await stateOf('proxy="app"', allDown)).toEqual(['UP=0', 'DOWN=1'])
   })
 })
 
 it('counts what each counts, times in seconds', async () => {
   const lines = await linesOf({
-    happened: (ledger) => ledger.recordCheck('app/s1', { code: 'L7OK', status: 200, durationMs: 12 }, 1),
+    happened: (registry) => registry.recordCheck('app/s1', { code: 'L7OK', status: 200, durationMs: 12 }, 1),
     totals: {
       'frontend:www': total({ stot: 3, dreq: 1, hrsp_5xx: 2 }),
       'backend:app': total({ stot: 4, timed: 2, rtime: 500, lbtot: 5, verdict_v: 6, failed_open: 1, table_calls: 7 }),

@@ -4,6 +4,8 @@ import { proxyKey } from '../config/keys.ts'
 import { allRows } from './commands.ts'
 import { ALL, BEHIND, COUNTER_ROWS, COUNTERS } from '../stats/counters.ts'
 import type { Counter, CounterRow, Kind } from '../stats/counters.ts'
+import type { Shown } from '../server/states.ts'
+import { shownWord } from '../server/status.ts'
 import type { CountersView, Operations } from './operations.ts'
 import type { StatRow } from './stat-rows.ts'
 
@@ -44,16 +46,10 @@ function labelOf(label: string, value: string | undefined): string {
   return value === undefined ? '' : `,${label}="${value}"`
 }
 
-const STATES: Readonly<Record<Kind, readonly string[]>> = {
-  frontend: ['UP', 'DOWN'],
-  backend: ['UP', 'DOWN'],
-  server: ['DOWN', 'UP', 'MAINT', 'DRAIN', 'NOLB'],
-}
-
-/** `UP 1/3` and `no check` are UP. */
-function stateOf({ cells }: StatRow): string {
-  const [first = ''] = String(cells['status']).split(' ')
-  return first === 'OPEN' || first === 'no' ? 'UP' : first
+const STATES: Readonly<Record<Kind, readonly Shown[]>> = {
+  frontend: ['up', 'down'],
+  backend: ['up', 'down'],
+  server: ['down', 'up', 'maint', 'drain', 'nolb'],
 }
 
 const METRICS: readonly Metric[] = [
@@ -62,7 +58,7 @@ const METRICS: readonly Metric[] = [
     help: 'Current status, one sample for each state: 1 for the current one.',
     kinds: ALL,
     samples: (row) =>
-      STATES[kindOf(row)].map((state) => [labelOf('state', state), state === stateOf(row) ? 1 : 0] as const),
+      STATES[kindOf(row)].map((state) => [labelOf('state', shownWord(state)), state === row.shown ? 1 : 0] as const),
   },
   column('current_sessions', 'scur', 'Requests in progress.', ALL),
   column('max_sessions', 'smax', 'The most requests in progress at once.', ALL),

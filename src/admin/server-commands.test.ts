@@ -7,7 +7,7 @@ import type { Operations } from './operations.ts'
 import { scripted } from './testing.ts'
 
 async function give(line: string, answers: Partial<Operations> = {}) {
-  const { operations, calls } = scripted((ledger) => void ledger.setWeight('app/s2', 5), answers)
+  const { operations, calls } = scripted((registry) => void registry.setWeight('app/s2', 5), answers)
   return { ...(await runCommands(line, operations, { who: 'ann', level: 'admin' })), calls }
 }
 

@@ -1,7 +1,8 @@
 // Commands for one server: `set server`, `set weight`, `get weight`, `enable` and `disable` (management manual 9.3).
 
-import { isWeight } from '../health/state-change.ts'
+import { isWeight, SET_HEALTHS } from '../health/state-change.ts'
 import type { StateChange } from '../health/state-change.ts'
+import { ADMIN_STATES } from '../server/states.ts'
 import { problem } from './answer.ts'
 import type { Answer, Problem } from './answer.ts'
 import type { Visitor } from './level.ts'
@@ -42,21 +43,18 @@ export function unknownToMonitor(backend: string, server: string): string {
   return `The Monitor does not know ${backend}/${server}: it runs another version of this deployment; try again when that is complete`
 }
 
-const STATES = ['ready', 'drain', 'maint'] as const
-const HEALTHS = ['up', 'stopping', 'down'] as const
-
 export async function setServer(words: readonly string[], operations: Operations, visitor: Visitor): Promise<Answer> {
   const [name = '', what, value] = words
   const named = parseName(name, operations)
   if ('problem' in named) return named
   switch (what) {
     case 'state': {
-      const state = STATES.find((each) => each === value)
+      const state = ADMIN_STATES.find((each) => each === value)
       if (!state) return problem("'set server <srv> state' expects 'ready', 'drain' and 'maint'.\n")
       return change(name, { state }, operations, visitor)
     }
     case 'health': {
-      const health = HEALTHS.find((each) => each === value)
+      const health = SET_HEALTHS.find((each) => each === value)
       if (!health) return problem("'set server <srv> health' expects 'up', 'stopping', or 'down'.\n")
       return change(name, { health }, operations, visitor)
     }

@@ -4,11 +4,11 @@ import { expect, it } from 'vitest'
 
 import { configOrThrow } from '../config/validate.ts'
 import type { CheckCode } from '../health/check.ts'
-import type { Ledger } from '../health/ledger.ts'
+import type { ServerRegistry } from '../health/server-registry.ts'
 import { serversState } from './servers-state.ts'
 import { CONFIG, NOW_MS, scripted } from './testing.ts'
 
-async function linesOf(happened?: (ledger: Ledger) => void, only?: string, config = CONFIG) {
+async function linesOf(happened?: (registry: ServerRegistry) => void, only?: string, config = CONFIG) {
   const { operations } = scripted(happened, { config })
   const text = serversState(config, await operations.servers(), NOW_MS, only)
   const [version, header, ...lines] = text.split('\n')
@@ -20,7 +20,7 @@ async function linesOf(happened?: (ledger: Ledger) => void, only?: string, confi
     return Object.fromEntries(names.map((name, i) => [name, cells[i]]))
   })
 }
-const s1 = async (happened: (ledger: Ledger) => void) =>
+const s1 = async (happened: (registry: ServerRegistry) => void) =>
   (await linesOf(happened)).find(({ srv_name: name }) => name === 's1')!
 
 it('has a line for each server, with what was configured of it', async () => {
@@ -60,12 +60,12 @@ it('writes an IPv6 address as HAProxy does, without brackets', async () => {
   })
 })
 
-it.each<[string, (ledger: Ledger) => void, object]>([
-  ['up', (ledger) => ledger.setHealth('app/s1', 'up', 1), { srv_op_state: '2', srv_admin_state: '0' }],
-  ['down', (ledger) => ledger.setHealth('app/s1', 'down', 40_000), { srv_op_state: '0', srv_admin_state: '0' }],
-  ['stopping', (ledger) => ledger.setHealth('app/s1', 'stopping', 1), { srv_op_state: '3', srv_admin_state: '0' }],
-  ['maint', (ledger) => ledger.setState('app/s1', 'maint', 40_000), { srv_op_state: '0', srv_admin_state: '1' }],
-  ['drain', (ledger) => ledger.setState('app/s1', 'drain', 1), { srv_op_state: '2', srv_admin_state: '8' }],
+it.each<[string, (registry: ServerRegistry) => void, object]>([
+  ['up', (registry) => registry.setHealth('app/s1', 'up', 1), { srv_op_state: '2', srv_admin_state: '0' }],
+  ['down', (registry) => registry.setHealth('app/s1', 'down', 40_000), { srv_op_state: '0', srv_admin_state: '0' }],
+  ['stopping', (registry) => registry.setHealth('app/s1', 'stopping', 1), { srv_op_state: '3', srv_admin_state: '0' }],
+  ['maint', (registry) => registry.setState('app/s1', 'maint', 40_000), { srv_op_state: '0', srv_admin_state: '1' }],
+  ['drain', (registry) => registry.setState('app/s1', 'drain', 1), { srv_op_state: '2', srv_admin_state: '8' }],
 ])('a server that is %s by a command', async (_, happened, cells) => {
   expect(await s1(happened)).toMatchObject(cells)
 })
@@ -79,24 +79,30 @@ it.each([
     ...CONFIG,
     backends: [{ ...app!, servers: app!.servers.map((each) => ({ ...each, state })) }, ...rest],
   }
-  const adminStates = async (happened: (ledger: Ledger) => void) =>
+  const adminStates = async (happened: (registry: ServerRegistry) => void) =>
     (await linesOf(happened, 'app', config)).map((line) => line['srv_admin_state'])
-  expect(await adminStates((ledger) => ledger.setState('app/s1', 'ready', 1))).toEqual(['0', configured, configured])
+  expect(await adminStates((registry) => registry.setState('app/s1', 'ready', 1))).toEqual([
+    '0',
+    configured,
+    configured,
+  ])
   // The other of the two can only be a command's.
   const other = state === 'drain' ? 'maint' : 'drain'
-  expect((await adminStates((ledger) => ledger.setState('app/s1', other, 1)))[0]).toBe(other === 'maint' ? '1' : '8')
+  expect((await adminStates((registry) => registry.setState('app/s1', other, 1)))[0]).toBe(
+    other === 'maint' ? '1' : '8',
+  )
   // A drain with an end is a command's, though the configuration says the same.
   if (state === 'drain') {
-    expect((await adminStates((ledger) => ledger.setState('app/s1', 'drain', 1, 5_000)))[0]).toBe(commanded)
+    expect((await adminStates((registry) => registry.setState('app/s1', 'drain', 1, 5_000)))[0]).toBe(commanded)
   }
 })
 
 it('a weight that was set is told apart from the configured one', async () => {
-  expect(await s1((ledger) => ledger.setWeight('app/s1', 3))).toMatchObject({ srv_uweight: '3', srv_iweight: '10' })
+  expect(await s1((registry) => registry.setWeight('app/s1', 3))).toMatchObject({ srv_uweight: '3', srv_iweight: '10' })
 })
 
 it('time since the last change is in seconds', async () => {
-  const changed = (atMs: number) => s1((ledger) => ledger.setState('app/s1', 'maint', atMs))
+  const changed = (atMs: number) => s1((registry) => registry.setState('app/s1', 'maint', atMs))
   expect(await changed(40_001)).toMatchObject({ srv_time_since_last_change: '59' })
   expect(await changed(NOW_MS + 9_000)).toMatchObject({ srv_time_since_last_change: '0' })
 })
@@ -114,7 +120,7 @@ it.each<[CheckCode, string, string]>([
   ['L7OKC', '16', '4'],
   ['L7STS', '17', '2'],
 ])('a last check of %s is status %s, result %s', async (code, status, result) => {
-  const check = (ledger: Ledger) => ledger.recordCheck('app/s1', { code, status: null, durationMs: 1 }, 1)
+  const check = (registry: ServerRegistry) => registry.recordCheck('app/s1', { code, status: null, durationMs: 1 }, 1)
   expect(await s1(check)).toMatchObject({ srv_check_status: status, srv_check_result: result })
 })
 

@@ -2,7 +2,10 @@
 
 import { withoutBrackets } from '../config/brackets.ts'
 import type { Config } from '../config/config.ts'
-import type { ServerView } from '../health/server-record.ts'
+import { viewedState } from '../health/server-view.ts'
+import type { ServerView } from '../health/server-view.ts'
+import { shownOf } from '../server/states.ts'
+import type { AdminState, Shown } from '../server/states.ts'
 import { proxiesOf } from './stat-rows.ts'
 
 const HEADER =
@@ -43,7 +46,7 @@ export function serversState(
         server.id,
         server.name,
         isAddress ? withoutBrackets(server.hostname) : '-',
-        operationalState(view),
+        OPERATIONAL[shownOf(viewedState(view))],
         adminState(view, server.state),
         view.weight,
         server.weight,
@@ -71,13 +74,10 @@ export function serversState(
 }
 
 /** 0 stopped, 1 starting, 2 running, 3 stopping. */
-function operationalState({ state, health, status }: ServerView): number {
-  if (state === 'maint' || health === 'down') return 0
-  return status.startsWith('NOLB') ? 3 : 2
-}
+const OPERATIONAL: Readonly<Record<Shown, number>> = { maint: 0, down: 0, up: 2, drain: 2, nolb: 3 }
 
 /** Bits: 1 maint and 8 drain by a command, 4 maint and 16 drain by the configuration. */
-function adminState({ state, configuredState }: ServerView, configured: ServerView['state']): number {
+function adminState({ state, configuredState }: ServerView, configured: AdminState): number {
   const isConfigured = configuredState === null && configured === state
   if (state === 'maint') return isConfigured ? 4 : 1
   if (state === 'drain') return isConfigured ? 16 : 8

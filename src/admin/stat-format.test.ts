@@ -11,6 +11,8 @@ const row = (kind: StatRow['kind'], cells: StatRow['cells'], serverId = 0): Stat
   kind,
   proxyId: 4,
   serverId,
+  shown: 'up',
+  isTransitional: false,
   cells,
 })
 const place = (name: string) => COLUMNS.findIndex((column) => column.name === name)

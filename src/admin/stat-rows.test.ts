@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { configOrThrow } from '../config/validate.ts'
-import type { Ledger } from '../health/ledger.ts'
+import type { ServerRegistry } from '../health/server-registry.ts'
 import type { BackendView } from '../health/backend-record.ts'
 import { COLUMNS } from './columns.ts'
 import type { CountersView } from './operations.ts'
@@ -12,7 +12,7 @@ import type { StatRow } from './stat-rows.ts'
 import { CONFIG, NOW_MS, scripted, total } from './testing.ts'
 
 interface Seen {
-  readonly happened?: (ledger: Ledger) => void
+  readonly happened?: (registry: ServerRegistry) => void
   readonly totals?: CountersView['totals']
   readonly backends?: readonly BackendView[]
 }
@@ -70,48 +70,48 @@ it('a server that the Monitor does not know yet has no row', async () => {
 })
 
 describe('a server', () => {
-  it.each<[string, string, (ledger: Ledger) => void, object]>([
+  it.each<[string, string, (registry: ServerRegistry) => void, object]>([
     ['that passes', 'app/s1', () => undefined, { status: 'UP 1/3', chkfail: 0, chkdown: 0, downtime: 0, lastchg: 100 }],
     [
       'that fails a first check',
       'app/s1',
-      (ledger) => ledger.recordCheck('app/s1', { code: 'L7STS', status: 500, durationMs: 2.6 }, 60_000),
+      (registry) => registry.recordCheck('app/s1', { code: 'L7STS', status: 500, durationMs: 2.6 }, 60_000),
       { status: 'DOWN', chkfail: 1, chkdown: 1, downtime: 40, lastchg: 40, check_code: 500, check_duration: 3 },
     ],
     [
       'that came back',
       'app/s1',
-      (ledger) => {
-        ledger.setHealth('app/s1', 'down', 40_000)
-        ledger.setHealth('app/s1', 'up', 60_000)
+      (registry) => {
+        registry.setHealth('app/s1', 'down', 40_000)
+        registry.setHealth('app/s1', 'up', 60_000)
       },
       { status: 'UP', chkdown: 1, downtime: 20, lastchg: 40, check_health: 4 },
     ],
     [
       'in maint',
       'app/s1',
-      (ledger) => ledger.setState('app/s1', 'maint', 70_000),
+      (registry) => registry.setState('app/s1', 'maint', 70_000),
       { status: 'MAINT', downtime: 30, lastchg: 30, chkdown: 0 },
     ],
     ['in drain', 'app/s2', () => undefined, { status: 'DRAIN 1/3', downtime: 0, weight: 20, uweight: 20 }],
     [
       'that asks to leave',
       'app/s1',
-      (ledger) => ledger.setHealth('app/s1', 'stopping', 50_000),
+      (registry) => registry.setHealth('app/s1', 'stopping', 50_000),
       { status: 'NOLB', downtime: 0, lastchg: 50 },
     ],
     ['that is not checked', 'both/a1', () => undefined, { status: 'no check' }],
     [
       'that is not checked and drains',
       'both/a1',
-      (ledger) => ledger.setState('both/a1', 'drain', 1),
+      (registry) => registry.setState('both/a1', 'drain', 1),
       { status: 'DRAIN' },
     ],
     ['that tracks one that is up', 'both/a2', () => undefined, { status: 'UP 1/3', tracked: 'app/s1' }],
     [
       'that tracks one that is down',
       'both/a2',
-      (ledger) => ledger.setHealth('app/s1', 'down', 1),
+      (registry) => registry.setHealth('app/s1', 'down', 1),
       { status: 'DOWN', tracked: 'app/s1' },
     ],
   ])('%s (%s)', async (_, name, happened, cells) => {
@@ -144,7 +144,9 @@ describe('a server', () => {
 
   it('shows the last check by code and in words, its status where there was one', async () => {
     const check = (code: 'L4CON' | 'L7OK', status: number | null) =>
-      cellsOf('app/s1', { happened: (ledger) => ledger.recordCheck('app/s1', { code, status, durationMs: 1.4 }, 1) })
+      cellsOf('app/s1', {
+        happened: (registry) => registry.recordCheck('app/s1', { code, status, durationMs: 1.4 }, 1),
+      })
     expect(await check('L7OK', 200)).toMatchObject({
       check_status: 'L7OK',
       check_code: 200,
@@ -160,13 +162,13 @@ describe('a server', () => {
 describe('a backend', () => {
   const up =
     (...keys: readonly string[]) =>
-    (ledger: Ledger) => {
+    (registry: ServerRegistry) => {
       for (const key of ['app/s1', 'app/s2', 'app/b1']) {
-        ledger.setState(key, 'ready', 1)
-        if (!keys.includes(key)) ledger.setHealth(key, 'down', 1)
+        registry.setState(key, 'ready', 1)
+        if (!keys.includes(key)) registry.setHealth(key, 'down', 1)
       }
     }
-  it.each<[string, (ledger: Ledger) => void, object]>([
+  it.each<[string, (registry: ServerRegistry) => void, object]>([
     ['its active servers, when there are any', up('app/s1', 'app/s2', 'app/b1'), { act: 2, bck: 1, weight: 30 }],
     ['without those that are down', up('app/s2', 'app/b1'), { status: 'UP', act: 1, bck: 1, weight: 20 }],
     ['without those that drain', () => undefined, { status: 'UP', act: 1, bck: 1, weight: 10 }],
@@ -231,7 +233,7 @@ describe('counters', () => {
 
   it('never count time backwards, whatever two clocks say', async () => {
     const totals = { 'server:app/s1': total({}, { lastMs: NOW_MS + 5_000 }) }
-    const happened = (ledger: Ledger) => void ledger.setHealth('app/s1', 'down', NOW_MS + 5_000)
+    const happened = (registry: ServerRegistry) => void registry.setHealth('app/s1', 'down', NOW_MS + 5_000)
     expect(await cellsOf('app/s1', { totals, happened })).toMatchObject({ lastsess: 0, lastchg: 0, downtime: 0 })
   })
 })

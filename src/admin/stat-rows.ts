@@ -1,15 +1,19 @@
 // `show stat`: one row for each frontend, server and backend, by column. What HAProxy counts and a Worker cannot know
 // (connections, TLS, compression, caches) is 0, as in an HAProxy that has none of it.
 
+import type { ServerView } from '../health/server-view.ts'
 import type { Backend, Config, Frontend, Server } from '../config/config.ts'
 import { proxyKey } from '../config/keys.ts'
 import type { ProxyKey } from '../config/keys.ts'
 import { newBackendRecord } from '../health/backend-record.ts'
 import type { BackendView } from '../health/backend-record.ts'
 import { CHECK_TEXT } from '../health/check.ts'
-import type { ServerView } from '../health/server-record.ts'
 import { COUNTER_ROWS } from '../stats/counters.ts'
 import type { Kind } from '../stats/counters.ts'
+import { viewedState } from '../health/server-view.ts'
+import { rightsOf, shownOf } from '../server/states.ts'
+import type { Shown } from '../server/states.ts'
+import { shownWord } from '../server/status.ts'
 import { createCounts } from '../stats/tally.ts'
 import type { TotalView } from '../stats/totals.ts'
 import type { CountersView } from './operations.ts'
@@ -22,6 +26,10 @@ export interface StatRow {
   readonly proxyId: number
   /** 0 for frontends and backends. */
   readonly serverId: number
+  /** What its status says; a frontend that is open is up. */
+  readonly shown: Shown
+  /** Checks are on their way to take it up or down. */
+  readonly isTransitional: boolean
   readonly cells: Cells
 }
 
@@ -71,6 +79,8 @@ export function statRows(
         kind: 'Frontend',
         proxyId: id,
         serverId: 0,
+        shown: 'up',
+        isTransitional: false,
         cells: frontendCells(frontend, id, total(proxyKey('frontend', name))),
       })
     }
@@ -80,15 +90,26 @@ export function statRows(
       const view = views.find((each) => each.server === server.name)
       if (!view) return
       const cells = serverCells(server, view, total(proxyKey('server', name, server.name)), nowMs)
-      rows.push({ kind: 'Server', proxyId: id, serverId: server.id, cells: { ...cells, iid: id, sid: server.id } })
+      rows.push({
+        kind: 'Server',
+        proxyId: id,
+        serverId: server.id,
+        shown: shownOf(viewedState(view)),
+        isTransitional: view.isTransitional,
+        cells: { ...cells, iid: id, sid: server.id },
+      })
     })
+    const shown = views.some(({ isCandidate }) => isCandidate) ? 'up' : 'down'
     rows.push({
       kind: 'Backend',
       proxyId: id,
       serverId: 0,
+      shown,
+      isTransitional: false,
       cells: {
         ...backendCells(
           backend,
+          shown,
           views,
           backends.find((each) => each.backend === name),
           total(proxyKey('backend', name)),
@@ -99,6 +120,12 @@ export function statRows(
     })
     return rows
   })
+}
+
+/** Whether a list has a row that is asked for with `up` and `no-maint`, or with neither. */
+export function isListed({ shown }: StatRow, flags: readonly string[]): boolean {
+  if (shown === 'maint') return !flags.includes('up') && !flags.includes('no-maint')
+  return shown !== 'down' || !flags.includes('up')
 }
 
 const NOTHING: TotalView = {
@@ -183,8 +210,7 @@ function behind({ counts, queued, qmax, lastMs }: TotalView, nowMs: number): Cel
 function serverCells(server: Server, view: ServerView, total: TotalView, nowMs: number): Cells {
   const { check, maxconn, maxqueue, track } = server
   const { lastCheck } = view
-  const isOut = view.state === 'maint' || view.health === 'down'
-  const downtimeMs = view.downtimeMs + (isOut ? nowMs - view.lastChangeMs : 0)
+  const downtimeMs = view.downtimeMs + (rightsOf(viewedState(view)).servable ? 0 : nowMs - view.lastChangeMs)
   return {
     ...common('server', total),
     ...behind(total, nowMs),
@@ -231,6 +257,7 @@ function serverCells(server: Server, view: ServerView, total: TotalView, nowMs: 
 
 function backendCells(
   { name, cookie, balance }: Backend,
+  shown: Shown,
   views: readonly ServerView[],
   own: BackendView | undefined,
   total: TotalView,
@@ -248,7 +275,7 @@ function backendCells(
     pxname: name,
     svname: 'BACKEND',
     slim: 0,
-    status: usable.length > 0 ? 'UP' : 'DOWN',
+    status: shownWord(shown),
     weight,
     uweight: weight,
     act: active.length,

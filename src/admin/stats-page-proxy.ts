@@ -126,9 +126,9 @@ function figures(row: StatRow, name: string, isChoosable: boolean): Html {
   </tr>`
 }
 
-function statusCell({ cells }: StatRow): Html {
-  const status = String(cells['status'])
-  return html`<span class="state ${stateClass(status)}">${status}</span>${
+function statusCell(row: StatRow): Html {
+  const { cells } = row
+  return html`<span class="state ${stateClass(row)}">${cells['status']}</span>${
       cells['lastchg'] === undefined ? '' : html` <span class="age">${durationText(cells['lastchg'])}</span>`
     }`
 }

@@ -18,7 +18,7 @@ export interface Trouble {
 }
 
 export function troubleOf(rows: readonly StatRow[]): Trouble {
-  const down = rows.filter(({ cells }) => stateClass(String(cells['status'])) === 'down')
+  const down = rows.filter(({ shown }) => shown === 'down')
   return {
     backendsDown: down.filter(({ kind }) => kind === 'Backend'),
     serversDown: down.filter(({ kind }) => kind === 'Server'),
@@ -43,7 +43,7 @@ export function summary(all: readonly StatRow[], shown: readonly StatRow[]): Htm
   const down = [...backendsDown, ...serversDown]
   const others = (['maint', 'drain'] as const).map((state) => ({
     state,
-    rows: servers.filter(({ cells }) => stateClass(String(cells['status'])) === state),
+    rows: servers.filter((row) => stateClass(row) === state),
   }))
   return html`<p class="summary${down.length > 0 ? ' trouble' : ''}" id="summary">
     <b
@@ -66,9 +66,8 @@ function listed(rows: readonly StatRow[], shown: readonly StatRow[]): Html {
 function mention(row: StatRow, isLinked: boolean): Html {
   const { kind, cells } = row
   const name = kind === 'Server' ? `${cells['pxname']}/${cells['svname']}` : String(cells['pxname'])
-  const isDown = stateClass(String(cells['status'])) === 'down'
   const since = duration(Number(cells['lastchg']))
-  const cause = isDown ? causeOf(row) : undefined
+  const cause = row.shown === 'down' ? causeOf(row) : undefined
   return html`${isLinked ? html`<a href="#${encodeURIComponent(rowId(row))}">${name}</a>` : name}
   (${since}${cause === undefined ? '' : `, ${cause}`})`
 }

@@ -32,17 +32,12 @@ it.each([
 })
 
 it.each([
-  ['UP', 'up'],
-  ['OPEN', 'up'],
-  ['no check', 'up'],
-  ['UP 1/3', 'going'],
-  ['DOWN', 'down'],
-  ['DOWN 1/2', 'down'],
-  ['DRAIN', 'drain'],
-  ['DRAIN 1/3', 'drain'],
-  ['NOLB', 'drain'],
-  ['NOLB 1/2', 'drain'],
-  ['MAINT', 'maint'],
-])('%s is shown as %s', (status, name) => {
-  expect(stateClass(status)).toBe(name)
+  ['up', 'up', 'going'],
+  ['down', 'down', 'down'],
+  ['drain', 'drain', 'drain'],
+  ['nolb', 'drain', 'drain'],
+  ['maint', 'maint', 'maint'],
+] as const)('%s is shown as %s, in transition as %s', (shown, settled, transitional) => {
+  expect(stateClass({ shown, isTransitional: false })).toBe(settled)
+  expect(stateClass({ shown, isTransitional: true })).toBe(transitional)
 })

@@ -1,5 +1,7 @@
 // How the statistics page writes numbers and states.
 
+import type { StatRow } from './stat-rows.ts'
+
 export function bytes(value: string | number | undefined): string {
   let size = Number(value ?? 0)
   for (const unit of ['', 'K', 'M', 'G']) {
@@ -23,9 +25,10 @@ function pair(most: number, unit: string, rest: number, small: string): string {
 }
 
 /** A class of the style sheet. */
-export function stateClass(status: string): 'maint' | 'drain' | 'down' | 'going' | 'up' {
-  if (status.startsWith('MAINT')) return 'maint'
-  if (status.startsWith('DRAIN') || status.startsWith('NOLB')) return 'drain'
-  if (status.startsWith('DOWN')) return 'down'
-  return /\d\/\d/.test(status) ? 'going' : 'up'
+export function stateClass({
+  shown,
+  isTransitional,
+}: Pick<StatRow, 'shown' | 'isTransitional'>): 'maint' | 'drain' | 'down' | 'going' | 'up' {
+  if (shown === 'nolb') return 'drain'
+  return shown === 'up' && isTransitional ? 'going' : shown
 }

@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest'
 import { configOrThrow } from '../config/validate.ts'
 import { deploymentOf } from '../deployment.ts'
 import type { CheckResult } from '../health/check.ts'
-import { createLedger } from '../health/ledger.ts'
-import type { Ledger } from '../health/ledger.ts'
-import type { ServerView } from '../health/server-record.ts'
+import { createServerRegistry } from '../health/server-registry.ts'
+import type { ServerRegistry } from '../health/server-registry.ts'
+import type { ServerView } from '../health/server-view.ts'
 import { createCounts } from '../stats/tally.ts'
 import type { TotalView } from '../stats/totals.ts'
 import { statsPage } from './stats-page.ts'
@@ -28,8 +28,8 @@ const TABLE = tableOf({})
 const counters = { sinceMs: 0, isolates: [], totals: {} }
 
 function pageWith(checks: Readonly<Record<string, CheckResult>>, more: Partial<PageInput> = {}): string {
-  const servers = viewsAfter((ledger) => {
-    for (const [key, result] of Object.entries(checks)) ledger.recordCheck(key, result, 6_000)
+  const servers = viewsAfter((registry) => {
+    for (const [key, result] of Object.entries(checks)) registry.recordCheck(key, result, 6_000)
   })
   const rows = statRows(config, { servers, backends: [] }, counters, 10_000)
   return statsPage({
@@ -52,10 +52,10 @@ function pageWith(checks: Readonly<Record<string, CheckResult>>, more: Partial<P
   }).replaceAll(/\s+/g, ' ')
 }
 
-function viewsAfter(happened: (ledger: Ledger) => void): readonly ServerView[] {
-  const ledger = createLedger(config, new Map(), 0)
-  happened(ledger)
-  return [...ledger.entries.values()].map((entry) => ledger.view(entry))
+function viewsAfter(happened: (registry: ServerRegistry) => void): readonly ServerView[] {
+  const registry = createServerRegistry(config, new Map(), 0)
+  happened(registry)
+  return [...registry.entries.values()].map((entry) => registry.view(entry))
 }
 
 const refused = { code: 'L4CON', status: null, durationMs: 0.4 } as const
@@ -220,9 +220,9 @@ describe('around it, the statistics page', () => {
   ])('names twenty of those that are down: of %d servers nineteen%s', (count, more) => {
     const many = Array.from({ length: count }, (_, i) => server(`n${i}`))
     const wide = configOrThrow({ backends: [{ name: 'app', check: { fall: 1 }, servers: many }] }, 'either')
-    const ledger = createLedger(wide, new Map(), 0)
-    for (const { name } of many) ledger.setHealth(`app/${name}`, 'down', 1)
-    const servers = [...ledger.entries.values()].map((entry) => ledger.view(entry))
+    const registry = createServerRegistry(wide, new Map(), 0)
+    for (const { name } of many) registry.setHealth(`app/${name}`, 'down', 1)
+    const servers = [...registry.entries.values()].map((entry) => registry.view(entry))
     const rows = statRows(wide, { servers, backends: [] }, counters, 10_000)
     const page = pageWith({}, { rows, all: rows })
     expect(page).toContain(`<title>1 backend down, ${count} servers down – Limpet`)

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { MAX_FAILURES } from '../credentials/throttle.ts'
-import type { Ledger } from '../health/ledger.ts'
+import type { ServerRegistry } from '../health/server-registry.ts'
 import type { StatsWindowOptions } from './stats-window.ts'
 import { BASIC_BOB, LOOK, openWindow, TOKEN } from './testing.ts'
 import type { StatsAsk } from './testing.ts'
@@ -62,9 +62,9 @@ describe('who sees it', () => {
 })
 
 describe('what it shows', () => {
-  const DOWN = (ledger: Ledger) => {
-    ledger.setHealth('app/s1', 'down', 1)
-    ledger.setState('both/a1', 'maint', 1)
+  const DOWN = (registry: ServerRegistry) => {
+    registry.setHealth('app/s1', 'down', 1)
+    registry.setState('both/a1', 'maint', 1)
   }
   const csvOf = async (path: string, options: Partial<StatsWindowOptions> = {}) => {
     const { text } = await openWindow(options, DOWN).ask(path)

@@ -17,7 +17,7 @@ import { emptiedBy } from './emptied.ts'
 import { isSameOrigin } from './same-origin.ts'
 import { statsPage } from './stats-page.ts'
 import type { Question } from './stats-page.ts'
-import { findProxy } from './stat-rows.ts'
+import { findProxy, isListed } from './stat-rows.ts'
 import type { StatRow } from './stat-rows.ts'
 import { toCsv, toJson, toTyped } from './stat-format.ts'
 
@@ -99,11 +99,7 @@ export function createStatsWindow(
     const suffixes = (url.pathname + url.search).slice(uri.length).split(';').slice(1)
     const scope = suffixes.find((each) => each.startsWith('scope='))?.slice('scope='.length, 26) ?? ''
     const all = (await allRows(operations)).filter((row) => isShown(row, scope))
-    const rows = all.filter((row) => {
-      const status = String(row.cells['status'])
-      if (suffixes.includes('up') && /^(DOWN|MAINT)/.test(status)) return false
-      return !(suffixes.includes('no-maint') && status.startsWith('MAINT'))
-    })
+    const rows = all.filter((row) => isListed(row, suffixes))
     if (suffixes.includes('csv')) {
       return plain(toCsv(rows, { hidesAddresses: !options.showsLegends }), 200, NO_STORE)
     }

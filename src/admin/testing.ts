@@ -1,12 +1,12 @@
-// Builders for this room's tests: a configuration with a server of each kind, Operations that show what a ledger knows and
+// Builders for this room's tests: a configuration with a server of each kind, Operations that show what a registry knows and
 // write down what they are asked to do, and a statistics page on top of them. Time stands at NOW_MS.
 
 import type { Config } from '../config/config.ts'
 import { configOrThrow } from '../config/validate.ts'
 import { createThrottle } from '../credentials/throttle.ts'
-import { createLedger } from '../health/ledger.ts'
-import type { Ledger } from '../health/ledger.ts'
 import type { StatsAccess } from './stats-access.ts'
+import { createServerRegistry } from '../health/server-registry.ts'
+import type { ServerRegistry } from '../health/server-registry.ts'
 import { createCounts } from '../stats/tally.ts'
 import type { Counts } from '../stats/tally.ts'
 import { createTotal } from '../stats/totals.ts'
@@ -60,13 +60,13 @@ export interface Scripted {
 
 /** `happened`: what befell the servers before; `answers`: what to say in place of the rest. */
 export function scripted(
-  happened: (ledger: Ledger) => void = () => undefined,
+  happened: (registry: ServerRegistry) => void = () => undefined,
   answers: Partial<Operations> = {},
 ): Scripted {
   const config = answers.config ?? CONFIG
-  const ledger = createLedger(config, new Map(), 0)
-  happened(ledger)
-  const views = () => [...ledger.entries.values()].map((entry) => ledger.view(entry))
+  const registry = createServerRegistry(config, new Map(), 0)
+  happened(registry)
+  const views = () => [...registry.entries.values()].map((entry) => registry.view(entry))
   const calls: unknown[][] = []
   const operations: Operations = {
     config,
@@ -124,8 +124,12 @@ export interface StatsAsk {
   readonly clientAddress?: string
 }
 
-export function openWindow(options: Partial<StatsWindowOptions> = {}, happened?: (ledger: Ledger) => void) {
-  const { operations, calls } = scripted(happened, { tables: async () => [tableOf({ k: 1 })] })
+export function openWindow(
+  options: Partial<StatsWindowOptions> = {},
+  happened?: (registry: ServerRegistry) => void,
+  answers: Partial<Operations> = {},
+) {
+  const { operations, calls } = scripted(happened, { tables: async () => [tableOf({ k: 1 })], ...answers })
   const accounts = [{ name: 'bob', password: 'hunter2' }]
   const written = { uri: '/stats', accounts, scope: [], refreshS: null, showsLegends: true, ...options }
   const page = createStatsWindow(

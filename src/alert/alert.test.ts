@@ -3,8 +3,9 @@
 import { describe, expect, it } from 'vitest'
 
 import { resolveAlert } from '../config/alert.ts'
-import type { ServerView } from '../health/server-record.ts'
+import type { ServerView } from '../health/server-view.ts'
 import type { StateEvent } from '../health/state-event.ts'
+import { stateOfWord } from '../server/states.ts'
 import { mailOf, webhookBody } from './delivery.ts'
 import { backendAlert, serverAlert } from './message.ts'
 import type { Alert } from './message.ts'
@@ -69,8 +70,8 @@ describe('words', () => {
       backend: 'app',
       server: 's1',
       isBackup: false,
-      from,
-      to,
+      from: stateOfWord(from)!,
+      to: stateOfWord(to)!,
       check,
       atMs: NOON_MS,
       active: 1,
@@ -79,7 +80,7 @@ describe('words', () => {
     expect(serverAlert(change)).toMatchObject({ event, text: `Server app/s1 ${words}` })
   })
 
-  it('say what is left, and nothing of a new weight', () => {
+  it('say what is left', () => {
     const change = {
       backend: 'app',
       server: 's1',
@@ -89,10 +90,9 @@ describe('words', () => {
       active: 0,
       backup: 1,
     }
-    expect(serverAlert({ ...change, from: 'UP', to: 'DOWN' })?.text).toBe(
+    expect(serverAlert({ ...change, from: stateOfWord('UP')!, to: stateOfWord('DOWN')! })?.text).toBe(
       'Backup server app/s1 is DOWN. 0 active and 1 backup servers left. Running on backup.',
     )
-    expect(serverAlert({ ...change, from: 'weight 1', to: 'weight 3' })).toBeUndefined()
     expect(backendAlert('app', 'empty', false, NOON_MS).text).toBe('backend app has no server available!')
     expect(backendAlert('app', 'empty', true, NOON_MS).text).toBe('proxy app has no server available!')
   })
@@ -171,11 +171,11 @@ describe('a summary', () => {
     const event = (server: string, from: string, to: string) =>
       ({ atMs: NOON_MS, server: `app/${server}`, from, to, reason: '', who: null }) as StateEvent
     const servers = [view('s1', 'UP'), view('s2', 'UP'), view('s3', 'MAINT', false)]
-    const events = [event('s2', 'UP', 'DOWN'), event('s2', 'DOWN', 'UP')]
+    const events = [event('s2', 'UP', 'DOWN'), event('s2', 'DOWN', 'UP'), event('s2', 'weight 1', 'weight 3')]
     expect(summaryText(servers, events, NOON_MS).split('\n')).toEqual([
       'Summary of the day until 2026-11-21 12:00 UTC',
       'backend app: 2 of 3 servers take new clients',
-      '  s2: UP, 2 changes, 1 to DOWN',
+      '  s2: UP, 3 changes, 1 to DOWN',
       '  s3: MAINT, 0 changes, 0 to DOWN',
     ])
   })

@@ -1,6 +1,7 @@
 // What is said, worded as HAProxy does in its logs and mails (management manual 9.1 for check texts).
 
 import type { AlertEvent } from '../config/alert.ts'
+import type { State } from '../server/states.ts'
 
 /** One thing that happened. */
 export interface Alert {
@@ -18,9 +19,8 @@ export interface Change {
   readonly backend: string
   readonly server: string
   readonly isBackup: boolean
-  /** The states between which it is, as health/ledger.ts words them: `UP`, `NOLB`, `DOWN`, `DRAIN (DOWN)`, `MAINT` ... */
-  readonly from: string
-  readonly to: string
+  readonly from: State
+  readonly to: State
   readonly atMs: number
   /** What the check said; undefined: no check decided. */
   readonly check: { readonly text: string; readonly status: number | null; readonly durationMs: number } | undefined
@@ -29,13 +29,13 @@ export interface Change {
   readonly backup: number
 }
 
-/** What kind of change this is; undefined: none that anybody is told of, such as a new weight. */
-export function eventOf(from: string, to: string): AlertEvent | undefined {
+/** What kind of change this is; undefined: none that anybody is told of. */
+export function eventOf(from: State, to: State): AlertEvent | undefined {
   if (isMaint(to) !== isMaint(from)) return isMaint(to) ? 'maint' : 'ready'
   if (isDown(to) !== isDown(from)) return isDown(to) ? 'down' : 'up'
   if (isDrain(to) !== isDrain(from)) return isDrain(to) ? 'drain' : 'ready'
-  if (from === 'UP' && to === 'NOLB') return 'drain'
-  return from === 'NOLB' && to === 'UP' ? 'up' : undefined
+  if (to.admin !== 'ready' || leaves(to) === leaves(from)) return undefined
+  return leaves(to) ? 'drain' : 'up'
 }
 
 /** Undefined: nobody is told. */
@@ -62,15 +62,16 @@ function wordsOf(event: AlertEvent, { from, to, check, active, backup }: Change)
   return `${verbOf(event, to)}${reason}. ${servers}${usesBackup}`
 }
 
-function verbOf(event: AlertEvent, to: string): string {
+function verbOf(event: AlertEvent, to: State): string {
   if (event === 'maint') return 'is going DOWN for maintenance'
-  if (event === 'drain') return to === 'NOLB' ? 'is stopping' : 'enters drain state'
+  if (event === 'drain') return isDrain(to) ? 'enters drain state' : 'is stopping'
   return event === 'down' ? 'is DOWN' : 'is UP'
 }
 
-const isDown = (state: string) => state.includes('DOWN')
-const isMaint = (state: string) => state.startsWith('MAINT')
-const isDrain = (state: string) => state.startsWith('DRAIN')
+const isDown = ({ health }: State) => health === 'down'
+const isMaint = ({ admin }: State) => admin === 'maint'
+const isDrain = ({ admin }: State) => admin === 'drain'
+const leaves = ({ health }: State) => health === 'nolb'
 
 /** `isListen`: HAProxy calls a `listen` section a proxy. */
 export function backendAlert(backend: string, event: 'empty' | 'back', isListen: boolean, atMs: number): Alert {

@@ -1,8 +1,9 @@
 // What a day was like, in a few lines for those who want to hear that all is well.
 
 import { serverKey } from '../config/keys.ts'
+import { stateOfWord } from '../server/states.ts'
 import { eventOf } from './message.ts'
-import type { ServerView } from '../health/server-record.ts'
+import type { ServerView } from '../health/server-view.ts'
 import type { StateEvent } from '../health/state-event.ts'
 
 export const DAY_MS = 86_400_000
@@ -32,7 +33,12 @@ export function summaryText(servers: readonly ServerView[], events: readonly Sta
 /** Nothing for a server that is up and was. */
 function serverLine({ backend, server, status, isCandidate }: ServerView, events: readonly StateEvent[]): string[] {
   const own = events.filter((event) => event.server === serverKey(backend, server))
-  const downs = own.filter(({ from, to }) => eventOf(from, to) === 'down').length
+  const downs = own.filter(wentDown).length
   if (isCandidate && own.length === 0) return []
   return [`  ${server}: ${status}, ${own.length} changes, ${downs} to DOWN`]
+}
+
+function wentDown(event: StateEvent): boolean {
+  const [from, to] = [event.from, event.to].map(stateOfWord)
+  return from !== undefined && to !== undefined && eventOf(from, to) === 'down'
 }

@@ -1,36 +1,11 @@
 import { describe, expect, it } from 'vitest'
 
-import type { AdminState, HealthState } from '../config/config.ts'
+import type { ServerState } from '../server/states.ts'
 import { createPool } from './pool.ts'
-import type { ServerStatus } from './pool.ts'
-import { rightsOf } from './server-states.ts'
 import { backendOf } from './testing.ts'
 
-describe('admin state x health state', () => {
-  // candidate, servable, checked
-  it.each([
-    ['ready', 'up', true, true, true],
-    ['ready', 'starting', true, true, true],
-    ['ready', 'nolb', false, true, true],
-    ['ready', 'down', false, false, true],
-    ['drain', 'up', false, true, true],
-    ['drain', 'starting', false, true, true],
-    ['drain', 'nolb', false, true, true],
-    ['drain', 'down', false, false, true],
-    ['maint', 'up', false, false, false],
-    ['maint', 'starting', false, false, false],
-    ['maint', 'nolb', false, false, false],
-    ['maint', 'down', false, false, false],
-  ] as [AdminState, HealthState, boolean, boolean, boolean][])(
-    '%s, %s',
-    (admin, health, candidate, servable, checked) => {
-      expect(rightsOf(admin, health)).toEqual({ candidate, servable, checked })
-    },
-  )
-})
-
 describe('a pool', () => {
-  const up: ServerStatus = { admin: 'ready', health: 'up', weight: 1 }
+  const up: ServerState = { admin: 'ready', health: 'up', weight: 1 }
   const poolOf = (allbackups = false) =>
     createPool({
       ...backendOf([{ name: 'a' }, { name: 'b' }, { name: 'c', backup: true }, { name: 'd', backup: true }]),
@@ -41,7 +16,7 @@ describe('a pool', () => {
       .candidates()
       .map(({ server }) => server.name)
       .join('')
-  const setting = (states: Record<string, Partial<ServerStatus>>) => (server: { name: string }) => ({
+  const setting = (states: Record<string, Partial<ServerState>>) => (server: { name: string }) => ({
     ...up,
     ...states[server.name],
   })

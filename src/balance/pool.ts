@@ -1,24 +1,16 @@
 // One backend's servers as this isolate knows them: their states, who may get a new client, who may keep one.
 // Choosing among the candidates is the policies' job; where states come from is the caller's.
 
-import type { AdminState, Backend, HealthState, Server } from '../config/config.ts'
+import type { Backend, Server } from '../config/config.ts'
 import { createTally } from '../stats/tally.ts'
 import type { Tally } from '../stats/tally.ts'
-import { rightsOf } from './server-states.ts'
-
-export interface ServerStatus {
-  readonly admin: AdminState
-  readonly health: HealthState
-  /** 0-256. 0: no new clients, persistent ones are served. */
-  readonly weight: number
-  /** Unix milliseconds; while it is `starting`. */
-  readonly startedMs?: number | undefined
-}
+import { rightsOf } from '../server/states.ts'
+import type { ServerState } from '../server/states.ts'
 
 /** A server and what this isolate knows of it. One object per server for the isolate's whole life. */
 export interface Member {
   readonly server: Server
-  status: ServerStatus
+  status: ServerState
   /** Bad attempts in a row, as `observe` counts them. */
   errors: number
   /** Requests that this isolate has in progress on the server. */
@@ -40,7 +32,7 @@ export interface Pool {
   /** Those of the servers in `slowstart` that are to be passed over this time: at first nearly always, at last never. */
   passedOver(nowMs: number, random: () => number): ReadonlySet<Member>
   /** Takes new states over; servers it does not name keep theirs. */
-  update(statusOf: (server: Server) => ServerStatus | undefined): void
+  update(statusOf: (server: Server) => ServerState | undefined): void
 }
 
 export function createPool(backend: Backend): Pool {
@@ -59,7 +51,7 @@ export function createPool(backend: Backend): Pool {
   return {
     members,
     candidates: () => candidates,
-    servable: (member) => rightsOf(member.status.admin, member.status.health).servable,
+    servable: (member) => rightsOf(member.status).servable,
     passedOver(nowMs, random) {
       if (starting.length === 0) return NOBODY
       const isPassedOver = ({ server, status }: Member) =>
@@ -84,12 +76,12 @@ export function createPool(backend: Backend): Pool {
 const NOBODY: ReadonlySet<Member> = new Set()
 
 function selectCandidates(members: readonly Member[], allbackups: boolean): readonly Member[] {
-  const able = members.filter(({ status }) => status.weight > 0 && rightsOf(status.admin, status.health).candidate)
+  const able = members.filter(({ status }) => status.weight > 0 && rightsOf(status).candidate)
   const active = able.filter((member) => !member.server.backup)
   if (active.length > 0) return active
   return allbackups ? able : able.slice(0, 1)
 }
 
-function sameStatus(a: ServerStatus, b: ServerStatus): boolean {
+function sameStatus(a: ServerState, b: ServerState): boolean {
   return a.admin === b.admin && a.health === b.health && a.weight === b.weight && a.startedMs === b.startedMs
 }

@@ -4,9 +4,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import type { LimpetConfig } from '../config/schema.ts'
-import type { ServerState } from '../health/snapshot.ts'
 import type { RequestLog } from './record/request-log.ts'
 import type { Counter } from '../stats/counters.ts'
+import type { ServerState } from '../server/states.ts'
 import type { TallyKey } from '../stats/tally.ts'
 import { ARRIVAL, answers, hangs, holdBalancer, refuses, resets } from './testing.ts'
 import type { Held, Serve } from './testing.ts'

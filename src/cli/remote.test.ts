@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
-import type { ServerView } from '../health/server-record.ts'
+import type { SentServerView } from '../health/server-view.ts'
 import { CliError } from './cli-error.ts'
 import { askCommand, runCommand, runCommands, setServer, showServers, showStat } from './remote.ts'
 import type { RemoteOptions } from './remote.ts'
@@ -42,7 +42,7 @@ async function refusalOf(run: Promise<unknown>): Promise<string> {
   return (error as CliError).message
 }
 
-const VIEW: ServerView = {
+const VIEW: SentServerView = {
   backend: 'app',
   server: 's1',
   keys: ['app/s1'],
@@ -66,7 +66,7 @@ const VIEW: ServerView = {
 
 describe('show servers', () => {
   it('is a table, with what overrides the configuration', async () => {
-    const servers: ServerView[] = [
+    const servers: SentServerView[] = [
       { ...VIEW, lastCheck: { code: 'L7OK', status: 200, durationMs: 3 } },
       {
         ...VIEW,

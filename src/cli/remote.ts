@@ -9,7 +9,7 @@ import { splitCommands } from '../admin/commands.ts'
 import type { Answered } from '../admin/commands.ts'
 import { escaped } from '../admin/escaped.ts'
 import { tokensOf } from '../admin/tokens.ts'
-import type { ServerView } from '../health/server-record.ts'
+import type { SentServerView } from '../health/server-view.ts'
 import { CliError } from './cli-error.ts'
 
 export interface RemoteOptions {
@@ -21,7 +21,7 @@ export interface RemoteOptions {
 }
 
 export async function showServers(options: RemoteOptions): Promise<void> {
-  print(options, await call<ServerView[]>(options, 'GET', 'servers', 'servers'))
+  print(options, await call<SentServerView[]>(options, 'GET', 'servers', 'servers'))
 }
 
 export interface SetOptions extends RemoteOptions {
@@ -35,7 +35,7 @@ export async function setServer(name: string, what: string, value: string, optio
   const drainFor = options.for === undefined ? {} : { drainFor: options.for }
   const change = what === 'weight' ? { weight: weightOf(value) } : { state: value, ...drainFor }
   const path = `servers/${name.split('/').map(encodeURIComponent).join('/')}`
-  print(options, [await call<ServerView>(options, 'PATCH', path, 'server', change)])
+  print(options, [await call<SentServerView>(options, 'PATCH', path, 'server', change)])
 }
 
 function weightOf(text: string): number {
@@ -155,7 +155,7 @@ async function refusal(response: Response, options: RemoteOptions): Promise<CliE
   )
 }
 
-function print(options: RemoteOptions, servers: readonly ServerView[]): void {
+function print(options: RemoteOptions, servers: readonly SentServerView[]): void {
   if (options.json) {
     console.log(JSON.stringify(servers, null, 2))
     return
@@ -174,7 +174,7 @@ function printTable(rows: readonly (readonly string[])[]): void {
     )
 }
 
-function rowOf(server: ServerView): string[] {
+function rowOf(server: SentServerView): string[] {
   const overridden = (value: string | number, configured: string | number | null) =>
     configured === null ? String(value) : `${value} (configured ${configured})`
   const { lastCheck } = server

@@ -3,7 +3,7 @@
 import { describeResult, passed } from '../health/check.ts'
 import type { CheckResult } from '../health/check.ts'
 import { isOnTrial, ruleOnTrial } from '../health/fetch-trial.ts'
-import type { Entry } from '../health/ledger.ts'
+import type { Entry } from '../health/server-entry.ts'
 import type { Probers } from './probe.ts'
 
 /** The result that counts. Writes how the trial stands into the record of `entry`; the caller saves it. */

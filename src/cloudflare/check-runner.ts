@@ -1,9 +1,10 @@
 // Running the checks that are due: asks each server, records its answer and tells of what changed. When a check is due is
-// health/check-schedule.ts's business, what an answer means health/ledger.ts's; the Monitor keeps the alarm.
+// health/check-schedule.ts's business, what an answer means health/server-registry.ts's; the Monitor keeps the alarm.
 
 import { describeResult } from '../health/check.ts'
 import type { Allowance, CheckSchedule } from '../health/check-schedule.ts'
-import type { Entry, Ledger } from '../health/ledger.ts'
+import type { Entry } from '../health/server-entry.ts'
+import type { ServerRegistry } from '../health/server-registry.ts'
 import { askServer } from './ask-server.ts'
 import type { Chronicle } from './chronicle.ts'
 import type { Probers } from './probe.ts'
@@ -11,7 +12,7 @@ import type { ServerRows } from './server-rows.ts'
 
 export interface CheckRunnerParts {
   readonly schedule: CheckSchedule
-  readonly ledger: Ledger
+  readonly registry: ServerRegistry
   readonly rows: ServerRows
   readonly chronicle: Chronicle
   readonly probers: Probers
@@ -30,22 +31,22 @@ export interface CheckRunner {
 }
 
 export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
-  const { schedule, ledger, rows, chronicle, probers } = parts
+  const { schedule, registry, rows, chronicle, probers } = parts
   return { startDue: (isByCron) => start({ left: parts.checkRequests, isByCron }) }
 
   /** `allowance`: of the invocation on whose behalf. */
   function start(allowance: Allowance): void {
     if (!parts.isHere()) return
-    for (const key of schedule.start(allowance)) parts.waitUntil(check(key, ledger.entries.get(key)!, allowance))
+    for (const key of schedule.start(allowance)) parts.waitUntil(check(key, registry.entries.get(key)!, allowance))
   }
 
   async function check(key: string, entry: Entry, allowance: Allowance): Promise<void> {
     const before = entry.record
     try {
-      const state = entry.server.check!.sendState ? ledger.stateText(key) : undefined
+      const state = entry.server.check!.sendState ? registry.stateText(key) : undefined
       const result = await askServer(probers, key, entry, state)
       if (!parts.isHere()) return
-      const transition = ledger.recordCheck(key, result, Date.now())
+      const transition = registry.recordCheck(key, result, Date.now())
       // A steady server is not written each time: the row would cost more than it tells.
       const { health, fetchTrial } = entry.record
       const isSteady =

@@ -10,8 +10,9 @@ import { judgeBackend, newBackendRecord } from '../health/backend-record.ts'
 import type { BackendRecord, BackendView } from '../health/backend-record.ts'
 import { CHECK_TEXT } from '../health/check.ts'
 import type { CheckResult } from '../health/check.ts'
-import type { Ledger, Transition } from '../health/ledger.ts'
+import type { ServerRegistry, Transition } from '../health/server-registry.ts'
 import type { StateEvent } from '../health/state-event.ts'
+import { wordOf } from '../server/states.ts'
 import { createAlerts } from './alerts.ts'
 import type { Env } from './env.ts'
 import { createLogWriter } from './log-writer.ts'
@@ -23,6 +24,7 @@ const MAX_EVENTS = 1_000
 export interface Chronicle {
   /** One server's change. `who`: the operator's name; null: checks, or time. */
   note(transition: Transition | undefined, reason: string, who: string | null, check?: CheckResult): void
+  noteWeight(key: string, from: number, to: number, reason: string, who: string): void
   /** After changes: which backends have lost their last server, or have one again. */
   judgeBackends(): void
   backends(): readonly BackendView[]
@@ -36,7 +38,7 @@ export interface Chronicle {
   deliver(): Promise<void>
 }
 
-export function createChronicle(sql: SqlStorage, env: Env, config: Config, ledger: Ledger): Chronicle {
+export function createChronicle(sql: SqlStorage, env: Env, config: Config, registry: ServerRegistry): Chronicle {
   sql.exec(
     'CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY, at_ms INTEGER, server TEXT, from_state TEXT, to_state TEXT, reason TEXT, who TEXT)',
   )
@@ -55,18 +57,11 @@ export function createChronicle(sql: SqlStorage, env: Env, config: Config, ledge
       const nowMs = Date.now()
       const alert = alertOf(transition, check, nowMs)
       if (alert) alerts.add(alert, nowMs)
-      if (!isHttplog) write('notice', JSON.stringify({ event: 'server-state', server: key, from, to, reason, who }))
-      else if (alert) write(alert.event === 'down' ? 'alert' : 'notice', alert.text)
-      sql.exec(
-        'INSERT INTO events (at_ms, server, from_state, to_state, reason, who) VALUES (?, ?, ?, ?, ?, ?)',
-        nowMs,
-        key,
-        from,
-        to,
-        reason,
-        who,
-      )
-      sql.exec('DELETE FROM events WHERE id <= (SELECT MAX(id) FROM events) - ?', MAX_EVENTS)
+      remember({ atMs: nowMs, server: key, from: wordOf(from), to: wordOf(to), reason, who }, alert)
+    },
+    noteWeight(server, from, to, reason, who) {
+      const words = { from: `weight ${from}`, to: `weight ${to}` }
+      remember({ atMs: Date.now(), server, ...words, reason, who }, undefined)
     },
     /** One server's change may be that of several backends: others may track it. */
     judgeBackends() {
@@ -86,15 +81,32 @@ export function createChronicle(sql: SqlStorage, env: Env, config: Config, ledge
     summarise() {
       const nowMs = Date.now()
       alerts.summarise((names) => {
-        const servers = [...ledger.entries.values()]
+        const servers = [...registry.entries.values()]
           .filter(({ backend: { name } }) => names.length === 0 || names.includes(name))
-          .map((entry) => ledger.view(entry))
+          .map((entry) => registry.view(entry))
         const ofTheDay = events(MAX_EVENTS).filter(({ atMs }) => atMs > nowMs - DAY_MS)
         return summaryText(servers, ofTheDay, nowMs)
       }, nowMs)
     },
     nextDueMs: () => alerts.nextDueMs(),
     deliver: () => alerts.deliver(),
+  }
+
+  /** In the log and in the history. */
+  function remember({ atMs, ...event }: StateEvent, alert: Alert | undefined): void {
+    const { server, from, to, reason, who } = event
+    if (!isHttplog) write('notice', JSON.stringify({ event: 'server-state', ...event }))
+    else if (alert) write(alert.event === 'down' ? 'alert' : 'notice', alert.text)
+    sql.exec(
+      'INSERT INTO events (at_ms, server, from_state, to_state, reason, who) VALUES (?, ?, ?, ?, ?, ?)',
+      atMs,
+      server,
+      from,
+      to,
+      reason,
+      who,
+    )
+    sql.exec('DELETE FROM events WHERE id <= (SELECT MAX(id) FROM events) - ?', MAX_EVENTS)
   }
 
   function events(most: number): readonly StateEvent[] {
@@ -110,7 +122,7 @@ export function createChronicle(sql: SqlStorage, env: Env, config: Config, ledge
       .toArray()
       .map(({ at_ms: atMs, server, from_state: from, to_state: to, reason, who }) => ({
         atMs,
-        server: ledger.currentKey(server),
+        server: registry.currentKey(server),
         from,
         to,
         reason,
@@ -120,7 +132,7 @@ export function createChronicle(sql: SqlStorage, env: Env, config: Config, ledge
 
   /** Undefined: nothing that anybody is told of. */
   function alertOf({ key, from, to }: Transition, check: CheckResult | undefined, atMs: number): Alert | undefined {
-    const entry = ledger.entries.get(key)
+    const entry = registry.entries.get(key)
     if (!entry) return undefined
     const { name: backend } = entry.backend
     const { active, backup } = left(backend)
@@ -170,9 +182,9 @@ export function createChronicle(sql: SqlStorage, env: Env, config: Config, ledge
 
   /** Servers of a backend that may get new clients. */
   function left(backend: string): { readonly active: number; readonly backup: number; readonly all: number } {
-    const views = [...ledger.entries.values()]
+    const views = [...registry.entries.values()]
       .filter((entry) => entry.backend.name === backend)
-      .map((entry) => ledger.view(entry))
+      .map((entry) => registry.view(entry))
       .filter(({ isCandidate }) => isCandidate)
     const backup = views.filter((view) => view.backup).length
     return { active: views.length - backup, backup, all: views.length }

@@ -1,6 +1,6 @@
 // The Monitor: one Durable Object that knows every server's state. Its alarm runs the checks; SQLite keeps what it knows
 // through restarts; a numbered snapshot goes to whoever asks, and to KV where one is bound.
-// The judgement is health/ledger.ts, what is told of it chronicle.ts, the checks themselves check-runner.ts; this file is its storage,
+// The judgement is health/server-registry.ts, what is told of it chronicle.ts, the checks themselves check-runner.ts; this file is its storage,
 // its clock and what others call. There may be several such objects, of which seat.ts says one is in command; the others pass every call on.
 
 import { DurableObject } from 'cloudflare:workers'
@@ -11,9 +11,9 @@ import type { Place } from '../config/monitor.ts'
 import type { BackendView } from '../health/backend-record.ts'
 import { createCheckSchedule } from '../health/check-schedule.ts'
 import type { CheckSchedule } from '../health/check-schedule.ts'
-import { createLedger } from '../health/ledger.ts'
-import type { Ledger } from '../health/ledger.ts'
-import type { ServerView } from '../health/server-record.ts'
+import { createServerRegistry } from '../health/server-registry.ts'
+import type { ServerRegistry } from '../health/server-registry.ts'
+import type { SentServerView } from '../health/server-view.ts'
 import type { Snapshot } from '../health/snapshot.ts'
 import { changeProblem } from '../health/state-change.ts'
 import type { StateChange } from '../health/state-change.ts'
@@ -51,7 +51,7 @@ export type MonitorClass = new (ctx: DurableObjectState, env: Env) => DurableObj
 export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass {
   return class Monitor extends DurableObject<Env> implements MonitorRpc, MoveRpc {
     #rows!: ServerRows
-    #ledger!: Ledger
+    #registry!: ServerRegistry
     #schedule!: CheckSchedule
     #checks!: CheckRunner
     #chronicle!: Chronicle
@@ -82,16 +82,16 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       const nowMs = Date.now()
       const config = configOf(env)
       this.#rows = createServerRows(sql, config, nowMs)
-      this.#ledger = createLedger(config, this.#rows.records, nowMs)
-      this.#rows.saveAsides(this.#ledger)
-      this.#chronicle = createChronicle(sql, env, config, this.#ledger)
+      this.#registry = createServerRegistry(config, this.#rows.records, nowMs)
+      this.#rows.saveAsides(this.#registry)
+      this.#chronicle = createChronicle(sql, env, config, this.#registry)
       this.#publication = createPublication(sql, env.SNAPSHOT, sequence.n, () => this.#snapshot())
       this.#alarmClock = createAlarmClock(this.ctx.storage, () => Date.now())
-      this.#schedule = createCheckSchedule(config, this.#ledger, { now: () => Date.now(), random: Math.random })
+      this.#schedule = createCheckSchedule(config, this.#registry, { now: () => Date.now(), random: Math.random })
       const { createProbers, checkRequests } = platformOf(env)
       this.#checks = createCheckRunner({
         schedule: this.#schedule,
-        ledger: this.#ledger,
+        registry: this.#registry,
         rows: this.#rows,
         chronicle: this.#chronicle,
         probers: createProbers(config),
@@ -129,9 +129,9 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       await this.#setAlarm()
     }
 
-    async servers(): Promise<readonly ServerView[]> {
+    async servers(): Promise<readonly SentServerView[]> {
       if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'servers')
-      return [...this.#ledger.entries.values()].map((entry) => this.#ledger.view(entry))
+      return [...this.#registry.entries.values()].map((entry) => this.#registry.view(entry))
     }
 
     async backends(): Promise<readonly BackendView[]> {
@@ -141,10 +141,10 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
 
     async observed(named: string): Promise<void> {
       if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'observed', named)
-      const key = this.#ledger.currentKey(named)
-      const entry = this.#ledger.entries.get(key)
-      if (!entry?.server.observe || !this.#ledger.isChecked(entry)) return
-      const transition = this.#ledger.recordObserved(key, Date.now())
+      const key = this.#registry.currentKey(named)
+      const entry = this.#registry.entries.get(key)
+      if (!entry?.server.observe || !this.#registry.isChecked(entry)) return
+      const transition = this.#registry.recordObserved(key, Date.now())
       this.#rows.save(entry)
       if (transition) {
         this.#chronicle.note(transition, `observed errors, on-error ${entry.server.observe.onError}`, null)
@@ -160,24 +160,23 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       const problem = changeProblem(wanted)
       if (problem !== undefined) throw new LimpetError('ADMIN_BAD_INPUT', problem)
       const { state, weight, drainForMs, health } = wanted
-      const key = this.#ledger.currentKey(named)
-      const entry = this.#ledger.entries.get(key)
+      const key = this.#registry.currentKey(named)
+      const entry = this.#registry.entries.get(key)
       if (!entry) return undefined
       const nowMs = Date.now()
-      const { weight: weightBefore } = this.#ledger.stateOf(entry)
+      const { weight: weightBefore } = this.#registry.stateOf(entry)
       const transitions = [
-        state === undefined ? undefined : this.#ledger.setState(key, state, nowMs, drainForMs),
-        health === undefined ? undefined : this.#ledger.setHealth(key, health, nowMs),
+        state === undefined ? undefined : this.#registry.setState(key, state, nowMs, drainForMs),
+        health === undefined ? undefined : this.#registry.setHealth(key, health, nowMs),
       ].filter((each) => each !== undefined)
-      const reweighted = weight === undefined ? false : this.#ledger.setWeight(key, weight)
+      const reweighted = weight === undefined ? false : this.#registry.setWeight(key, weight)
       this.#rows.save(entry)
       if (transitions.length > 0) this.#schedule.restart(key, entry)
       for (const transition of transitions) this.#chronicle.note(transition, 'set by the operator', who)
-      const weights = { key, from: `weight ${weightBefore}`, to: `weight ${weight}` }
-      if (reweighted) this.#chronicle.note(weights, 'set by the operator', who)
+      if (reweighted) this.#chronicle.noteWeight(key, weightBefore, weight!, 'set by the operator', who)
       if (transitions.length > 0 || reweighted) await this.#publish()
       await this.#setAlarm()
-      return { view: this.#ledger.view(entry), snapshot: this.#snapshot() }
+      return { view: this.#registry.view(entry), snapshot: this.#snapshot() }
     }
 
     async events(most: number): Promise<readonly StateEvent[]> {
@@ -237,8 +236,8 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     }
 
     async #endDrains(): Promise<void> {
-      for (const { key, transition } of this.#ledger.endDrains(Date.now())) {
-        this.#rows.save(this.#ledger.entries.get(key)!)
+      for (const { key, transition } of this.#registry.endDrains(Date.now())) {
+        this.#rows.save(this.#registry.entries.get(key)!)
         this.#schedule.drop(key)
         this.#chronicle.note(transition, 'its drain has lasted long enough', null)
         await this.#publish()
@@ -272,7 +271,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     }
 
     #snapshot(): Snapshot {
-      const servers = this.#ledger.states()
+      const servers = this.#registry.states()
       const { name, home, root } = this.#seat.row
       const at = name === home ? {} : { at: name }
       return { epoch: this.#epoch, n: this.#n, servers, monitor: root, atMs: Date.now(), ...at }
@@ -281,7 +280,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     #nextDueMs(): number | undefined {
       const waiting = [
         this.#schedule.nextDueMs(),
-        this.#ledger.nextDrainEndMs(),
+        this.#registry.nextDrainEndMs(),
         this.#chronicle.nextDueMs(),
         this.#publication.nextDueMs(),
       ].filter((dueMs) => dueMs !== undefined)

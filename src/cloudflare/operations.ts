@@ -5,7 +5,8 @@ import type { Config } from '../config/config.ts'
 import { deploymentOf } from '../deployment.ts'
 import { byAnyName } from '../config/names.ts'
 import { ownViews } from '../health/own-views.ts'
-import type { ServerView } from '../health/server-record.ts'
+import { readServerView } from '../health/server-view.ts'
+import type { SentServerView } from '../health/server-view.ts'
 import { serverKey } from '../config/keys.ts'
 import type { NamedTable } from '../balancer/persist/stick-rules.ts'
 import { createTodaysNames } from '../stats/todays-names.ts'
@@ -38,7 +39,7 @@ export function createOperations(config: Config, env: Env, { reader, tables, flu
     config,
     deployment: deploymentOf(config, env.LIMPET_NAME),
     now: () => Date.now(),
-    servers: async () => ownViews(config, [...(await monitor().servers())] as ServerView[], Date.now()),
+    servers: async () => ownViews(config, [...(await monitor().servers())] as SentServerView[], Date.now()),
     backends: async () => [...(await monitor().backends())].map((view) => ({ ...view })),
     async counters() {
       await flush()
@@ -57,7 +58,7 @@ export function createOperations(config: Config, env: Env, { reader, tables, flu
       const changed = await monitor().change(serverKey(backend, server), change, who)
       if (!changed) return undefined
       reader.accept(changed.snapshot)
-      return changed.view
+      return readServerView(changed.view)
     },
     events: (most) => monitor().events(most) as Promise<Awaited<ReturnType<Operations['events']>>>,
     monitor: async () => ({ ...(await monitor().place()) }),

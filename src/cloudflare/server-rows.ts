@@ -3,9 +3,10 @@
 // gradual deployment the version that runs the Monitor may know fewer servers than the other.
 
 import type { Config } from '../config/config.ts'
-import type { Entry, Ledger } from '../health/ledger.ts'
+import type { Entry } from '../health/server-entry.ts'
 import { readServerRecord } from '../health/server-record.ts'
 import type { ServerRecord } from '../health/server-record.ts'
+import type { ServerRegistry } from '../health/server-registry.ts'
 import { serverKeys } from '../config/keys.ts'
 import { openSmallTable } from './small-table.ts'
 
@@ -15,7 +16,7 @@ const UNKNOWN_MS = 86_400_000
 export interface ServerRows {
   readonly records: ReadonlyMap<string, ServerRecord>
   /** Writes down what another configuration has left aside, so that its time runs. */
-  saveAsides(ledger: Ledger): void
+  saveAsides(registry: ServerRegistry): void
   save(entry: Entry): void
 }
 

@@ -3,6 +3,7 @@
 
 import type { AlertConfig } from './alert.ts'
 import type { Captures } from './capture.ts'
+import type { AdminState } from '../server/states.ts'
 import type { CheckConfig } from './check.ts'
 import type { LogTargets } from './log-target.ts'
 import type { Place } from './monitor.ts'
@@ -240,9 +241,6 @@ export interface Observe {
   readonly errorLimit: number
   readonly onError: 'fastinter' | 'fail-check' | 'sudden-death' | 'mark-down'
 }
-
-export type AdminState = 'ready' | 'drain' | 'maint'
-export type HealthState = 'up' | 'down' | 'starting' | 'nolb'
 
 export type Balance =
   | { readonly policy: 'roundrobin' | 'static-rr' | 'leastconn' | 'first' | 'source' }

@@ -3,6 +3,7 @@
 
 import * as v from 'valibot'
 
+import { ADMIN_STATES } from '../server/states.ts'
 import { alertSchema } from './alert.ts'
 import { parseBalance } from './balance.ts'
 import { captures } from './capture.ts'
@@ -103,7 +104,7 @@ const server = strict({
   maxqueue: v.optional(integer(1, 1_000_000)),
   onMarkedDown: v.optional(oneOf(['shutdown-sessions'])),
   onMarkedUp: v.optional(oneOf(['shutdown-backup-sessions'])),
-  state: v.optional(oneOf(['ready', 'drain', 'maint'])),
+  state: v.optional(oneOf(ADMIN_STATES)),
   slowstart: v.optional(duration(1000)),
   observe: v.optional(oneOf(['layer4', 'layer7'])),
   errorLimit: v.optional(integer(1, 1000)),

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 
 import { resolveConfig } from '../config/resolve.ts'
 import { createCheckSchedule } from './check-schedule.ts'
-import { createLedger } from './ledger.ts'
+import { createServerRegistry } from './server-registry.ts'
 
 const START_MS = 1_000_000
 const plenty = () => ({ left: Infinity, isByCron: false })
@@ -13,9 +13,9 @@ function scheduleOf(count: number, inter: string) {
   const servers = Array.from({ length: count }, (_, i) => ({ name: `s${i}`, url: 'http://s' }))
   const config = resolveConfig({ backends: [{ name: 'app', check: { inter }, servers }], spreadChecks: 50 })
   const clock = { ms: START_MS, drawn: 0 }
-  const ledger = createLedger(config, new Map(), clock.ms)
-  const schedule = createCheckSchedule(config, ledger, { now: () => clock.ms, random: () => clock.drawn })
-  return { clock, ledger, schedule, entryOf: (key: string) => ledger.entries.get(key)! }
+  const registry = createServerRegistry(config, new Map(), clock.ms)
+  const schedule = createCheckSchedule(config, registry, { now: () => clock.ms, random: () => clock.drawn })
+  return { clock, registry, schedule, entryOf: (key: string) => registry.entries.get(key)! }
 }
 
 it('starts six at once, and the next when one ends', () => {
@@ -78,14 +78,14 @@ it('is due again after its interval, or up to so many percent earlier', () => {
 })
 
 it('hurries a check that is not running, and forgets a server that is not checked any more', () => {
-  const { clock, ledger, schedule, entryOf } = scheduleOf(1, '2s')
+  const { clock, registry, schedule, entryOf } = scheduleOf(1, '2s')
   schedule.start(plenty())
   schedule.hurry('app/s0')
   expect(schedule.nextDueMs()).toBe(clock.ms + 2_000)
   schedule.end('app/s0', entryOf('app/s0'))
   schedule.hurry('app/s0')
   expect(schedule.nextDueMs()).toBe(clock.ms)
-  ledger.setState('app/s0', 'maint', clock.ms)
+  registry.setState('app/s0', 'maint', clock.ms)
   schedule.restart('app/s0', entryOf('app/s0'))
   expect(schedule.start(plenty())).toEqual([])
 })
@@ -122,7 +122,7 @@ it('begins no check when nothing is left, and counts each of its requests', () =
   const servers = ['s0', 's1', 's2'].map((name) => ({ name, url: 'http://s' }))
   const steps = ['/login', '/cart'].map((uri) => ({ uri }))
   const config = resolveConfig({ backends: [{ name: 'app', check: { steps }, servers }] })
-  const ledger = createLedger(config, new Map(), START_MS)
-  const schedule = createCheckSchedule(config, ledger, { now: () => START_MS, random: () => 0 })
+  const registry = createServerRegistry(config, new Map(), START_MS)
+  const schedule = createCheckSchedule(config, registry, { now: () => START_MS, random: () => 0 })
   expect(schedule.start(only(3))).toEqual(['app/s0', 'app/s1'])
 })

@@ -3,8 +3,9 @@
 
 import type { Config } from '../config/config.ts'
 import { isOnTrial } from './fetch-trial.ts'
-import type { Entry, Ledger } from './ledger.ts'
 import { intervalMs } from './rise-fall.ts'
+import type { Entry } from './server-entry.ts'
+import type { ServerRegistry } from './server-registry.ts'
 
 /** Cloudflare lets one invocation wait for the headers of six responses at once. */
 const MAX_IN_FLIGHT = 6
@@ -55,7 +56,7 @@ interface Running {
 
 export function createCheckSchedule(
   { backends, spreadChecks }: Pick<Config, 'backends' | 'spreadChecks'>,
-  ledger: Ledger,
+  registry: ServerRegistry,
   { now, random }: { readonly now: () => number; readonly random: () => number },
 ): CheckSchedule {
   const isUnhurried = backends
@@ -64,7 +65,7 @@ export function createCheckSchedule(
   const due = new Map<string, number>()
   const running = new Map<string, Running>()
   let isCutShort = false
-  for (const [key, entry] of ledger.entries) if (ledger.isChecked(entry)) due.set(key, firstDueMs(entry))
+  for (const [key, entry] of registry.entries) if (registry.isChecked(entry)) due.set(key, firstDueMs(entry))
 
   return {
     isUnhurried,
@@ -78,7 +79,7 @@ export function createCheckSchedule(
       const started: string[] = []
       for (const key of startable) {
         if (allowance.left <= 0) break
-        allowance.left -= requestsOf(ledger.entries.get(key)!)
+        allowance.left -= requestsOf(registry.entries.get(key)!)
         running.set(key, { startedMs: nowMs, part: drawPart() })
         started.push(key)
       }
@@ -90,13 +91,13 @@ export function createCheckSchedule(
       const { startedMs, part } = running.get(key) ?? { startedMs: nowMs, part: drawPart() }
       running.delete(key)
       // From its start, so that a round has one alarm however long each server takes.
-      if (ledger.isChecked(entry)) due.set(key, Math.max(nowMs, startedMs + afterMs(entry, part)))
+      if (registry.isChecked(entry)) due.set(key, Math.max(nowMs, startedMs + afterMs(entry, part)))
     },
     hurry(key) {
       if (!running.has(key)) due.set(key, now())
     },
     restart(key, entry) {
-      if (ledger.isChecked(entry)) due.set(key, now())
+      if (registry.isChecked(entry)) due.set(key, now())
       else due.delete(key)
     },
     drop: (key) => void due.delete(key),
@@ -131,7 +132,7 @@ export function createCheckSchedule(
   function earlyMs(key: string, { isByCron }: Allowance): number {
     // What cron could not finish goes on as if it had.
     if (isUnhurried) return isByCron || isCutShort ? CRON_MS / 2 : 0
-    const { record, server } = ledger.entries.get(key)!
+    const { record, server } = registry.entries.get(key)!
     return Math.min(MAX_EARLY_MS, EARLY_PART * intervalMs(record.health, server.check!))
   }
 
@@ -140,7 +141,7 @@ export function createCheckSchedule(
    * clock only looks after it, should its end be lost with the object.
    */
   function expectedMs([key, { startedMs, part }]: readonly [string, Running]): number {
-    const entry = ledger.entries.get(key)!
+    const entry = registry.entries.get(key)!
     const nextMs = startedMs + afterMs(entry, part)
     return nextMs > now() ? nextMs : now() + entry.server.check!.timeoutMs
   }

@@ -2,20 +2,21 @@
 // may know a server under another name, not know it yet, or know one that is no more.
 
 import type { Config } from '../config/config.ts'
-import { createLedger } from './ledger.ts'
-import type { ServerView } from './server-record.ts'
+import { createServerRegistry } from './server-registry.ts'
+import { readServerView, viewOf } from './server-view.ts'
+import type { SentServerView, ServerView } from './server-view.ts'
 import { serverKey } from '../config/keys.ts'
 
 /** One view for each configured server. One that the Monitor does not know is as configured, which is how it is served. */
-export function ownViews(config: Config, views: readonly ServerView[], nowMs: number): readonly ServerView[] {
+export function ownViews(config: Config, views: readonly SentServerView[], nowMs: number): readonly ServerView[] {
   const byKey = new Map(views.flatMap((view) => keysOf(view).map((key) => [key, view] as const)))
-  const { entries, view } = createLedger(config, new Map(), nowMs)
+  const { entries } = createServerRegistry(config, new Map(), nowMs)
   return [...entries.values()].map((entry) => {
     const known = entry.keys.map((key) => byKey.get(key)).find((each) => each !== undefined)
-    return known ? { ...known, backend: entry.backend.name, server: entry.server.name } : view(entry)
+    return known ? { ...readServerView(known), backend: entry.backend.name, server: entry.server.name } : viewOf(entry)
   })
 }
 
-function keysOf({ keys, backend, server }: ServerView): readonly string[] {
+function keysOf({ keys, backend, server }: SentServerView): readonly string[] {
   return keys ?? [serverKey(backend, server)]
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import { afterCheck, clampHealth, initialHealth, intervalMs, isUp, statusText } from './rise-fall.ts'
+import { statusText } from '../server/status.ts'
+import { afterCheck, clampHealth, initialHealth, intervalMs, isUp, progressOf } from './rise-fall.ts'
 
 const check = {
   interMs: 2000,
@@ -16,7 +17,8 @@ function story(results: string, rise = 2, fall = 3): string {
   return [...results]
     .map((result) => {
       health = afterCheck(health, result === '+', { rise, fall })
-      return statusText(health, { rise, fall })
+      const state = { admin: 'ready', health: isUp(health, { rise }) ? 'up' : 'down' } as const
+      return statusText(state, true, progressOf(health, { rise, fall }))
     })
     .join(', ')
 }
@@ -49,7 +51,9 @@ describe('rise and fall', () => {
           for (const isPassed of [true, false]) {
             const health = afterCheck(before, isPassed, { rise, fall })
             expect(range).toContain(health)
-            expect(statusText(health, { rise, fall }).startsWith('UP')).toBe(isUp(health, { rise }))
+            const { count, of } = progressOf(health, { rise, fall }) ?? { count: 0, of: 1 }
+            expect(count).toBeLessThan(of)
+            expect(of === 1 || of === (isUp(health, { rise }) ? fall : rise)).toBe(true)
           }
         }
       }

@@ -2,6 +2,7 @@
 // Pure: a counter and a result in, a counter out. `health` runs from 0 to rise + fall - 1; from `rise` on it is up.
 
 import type { CheckConfig } from '../config/check.ts'
+import type { Progress } from '../server/status.ts'
 
 type RiseFall = Pick<CheckConfig, 'rise' | 'fall'>
 
@@ -34,8 +35,8 @@ export function intervalMs(
   return health === 0 ? check.downinterMs : check.fastinterMs
 }
 
-/** As `show stat` prints it: `UP`, `UP 1/3` (going down), `DOWN`, `DOWN 1/2` (going up). */
-export function statusText(health: number, { rise, fall }: RiseFall): string {
-  if (health >= rise) return health === rise + fall - 1 ? 'UP' : `UP ${health - rise + 1}/${fall}`
-  return health === 0 ? 'DOWN' : `DOWN ${health}/${rise}`
+/** How far checks have come towards taking it up, or down. Null: they agree with what it is. */
+export function progressOf(health: number, { rise, fall }: RiseFall): Progress | null {
+  if (health >= rise) return health === rise + fall - 1 ? null : { count: health - rise + 1, of: fall }
+  return health === 0 ? null : { count: health, of: rise }
 }

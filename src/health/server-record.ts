@@ -1,9 +1,10 @@
-// What is kept of one server, and what is shown of it. What becomes of it is ledger.ts's.
+// What is kept of one server. What becomes of it is server-registry.ts's, what is shown of it server-view.ts's.
 
-import type { AdminState } from '../config/config.ts'
+import { isAdminState } from '../server/states.ts'
+import type { AdminState } from '../server/states.ts'
 import { CHECK_TEXT } from './check.ts'
 import type { CheckResult } from './check.ts'
-import { isAdminState, isWeight, MAX_DRAIN_MS } from './state-change.ts'
+import { isWeight, MAX_DRAIN_MS } from './state-change.ts'
 
 export interface StateOverride {
   readonly value: AdminState
@@ -105,34 +106,4 @@ function parsed(text: string): Partial<ServerRecord> | undefined {
   } catch {
     return undefined
   }
-}
-
-/** What `GET {admin}/servers` shows. */
-export interface ServerView {
-  readonly backend: string
-  readonly server: string
-  /** `backend/server`, under every name that it has or had. Release 0.1 does not say. */
-  readonly keys?: readonly string[]
-  readonly origin: string
-  readonly state: AdminState
-  /** Unix milliseconds: when its drain becomes maint. */
-  readonly drainUntilMs: number | null
-  /** The configured state, when `state` overrides it. */
-  readonly configuredState: AdminState | null
-  readonly health: 'up' | 'down'
-  /** HAProxy's status: UP, UP 1/3, DOWN, DOWN 1/2, DRAIN, MAINT, no check. */
-  readonly status: string
-  readonly weight: number
-  readonly configuredWeight: number | null
-  readonly backup: boolean
-  readonly lastCheck: CheckResult | null
-  readonly lastChangeMs: number
-  /** HAProxy's counter of checks, from 0 to rise + fall - 1. */
-  readonly checkHealth: number
-  readonly checksFailed: number
-  readonly downs: number
-  /** Until the last change; a server that is down now has been so since then, too. */
-  readonly downtimeMs: number
-  /** May get a new client. */
-  readonly isCandidate: boolean
 }

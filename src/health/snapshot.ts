@@ -1,14 +1,7 @@
 // The numbered view of all servers' states that isolates hold. The Monitor makes it; everyone else only compares and reads.
 
-import type { AdminState, HealthState } from '../config/config.ts'
-
-export interface ServerState {
-  readonly admin: AdminState
-  readonly health: HealthState
-  readonly weight: number
-  /** Unix milliseconds: when a server in `slowstart` came up. */
-  readonly startedMs?: number
-}
+import { isAdminState, isHealthState } from '../server/states.ts'
+import type { ServerState } from '../server/states.ts'
 
 export interface Snapshot {
   /** When the Monitor's storage was made: reset storage must not lose to an older, longer count. */
@@ -50,15 +43,12 @@ export function readSnapshot(value: unknown): Snapshot | undefined {
   }
 }
 
-const ADMIN_STATES = new Set<unknown>(['ready', 'drain', 'maint'] satisfies AdminState[])
-const HEALTH_STATES = new Set<unknown>(['up', 'starting', 'nolb', 'down'] satisfies HealthState[])
-
 function isServerState(value: unknown): boolean {
   if (!isObject(value)) return false
   const { admin, health, weight, startedMs } = value
   return (
-    ADMIN_STATES.has(admin) &&
-    HEALTH_STATES.has(health) &&
+    isAdminState(admin) &&
+    isHealthState(health) &&
     Number.isFinite(weight) &&
     (startedMs === undefined || Number.isFinite(startedMs))
   )

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { validateConfig } from '../config/validate.ts'
-import { createLedger } from './ledger.ts'
+import { createServerRegistry } from './server-registry.ts'
 import { readServerRecord } from './server-record.ts'
 import { changeProblem, MAX_DRAIN_MS } from './state-change.ts'
 import type { StateChange } from './state-change.ts'
@@ -77,12 +77,12 @@ describe('a saved record', () => {
       ['app/s1', readServerRecord('{', NOW_MS)],
       ['app/s2', readServerRecord(JSON.stringify(good), NOW_MS)],
     ])
-    const ledger = createLedger(config!, saved, NOW_MS)
-    const views = [...ledger.entries.values()].map((entry) => ledger.view(entry))
+    const registry = createServerRegistry(config!, saved, NOW_MS)
+    const views = [...registry.entries.values()].map((entry) => registry.view(entry))
     expect(views.map(({ server, state, weight }) => [server, state, weight])).toEqual([
       ['s1', 'ready', 1],
       ['s2', 'drain', 7],
     ])
-    expect(ledger.nextDrainEndMs()).toBe(NOW_MS + 1000)
+    expect(registry.nextDrainEndMs()).toBe(NOW_MS + 1000)
   })
 })

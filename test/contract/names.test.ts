@@ -16,11 +16,12 @@ import { backendAlert, serverAlert } from '../../src/alert/message.ts'
 import { workerdConfig } from '../../src/cli/workerd-config.ts'
 import type { LimpetConfig } from '../../src/config/schema.ts'
 import { configOrThrow } from '../../src/config/validate.ts'
-import { createLedger } from '../../src/health/ledger.ts'
+import { createServerRegistry } from '../../src/health/server-registry.ts'
 import { haproxyFormat } from '../../src/persistence/haproxy-format.ts'
 import { createSealed, importCookieKeys } from '../../src/persistence/sealed.ts'
 import { createKeyOf } from '../../src/persistence/table-key.ts'
 import { opened } from '../../src/persistence/testing.ts'
+import { stateOfWord } from '../../src/server/states.ts'
 import { createTotal } from '../../src/stats/totals.ts'
 
 const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
@@ -44,8 +45,8 @@ const CONFIG: LimpetConfig = {
 const config = configOrThrow(CONFIG, 'either')
 
 function operations(): Operations {
-  const ledger = createLedger(config, new Map(), 0)
-  for (const key of ledger.entries.keys()) ledger.recordCheck(key, { code: 'L7OK', status: 200, durationMs: 1 }, 1)
+  const registry = createServerRegistry(config, new Map(), 0)
+  for (const key of registry.entries.keys()) registry.recordCheck(key, { code: 'L7OK', status: 200, durationMs: 1 }, 1)
   const now = { current: 1, queued: 0, rate: 1 }
   const total = { ...createTotal(), ...now, lastMs: 1 }
   const keys = ['frontend:www', 'backend:app', 'server:app/s1', 'server:app/s2']
@@ -53,7 +54,7 @@ function operations(): Operations {
     config,
     deployment: { name: null, version: '0.1.0', digest: '00000000' },
     now: () => 10_000,
-    servers: async () => [...ledger.entries.values()].map((entry) => ledger.view(entry)),
+    servers: async () => [...registry.entries.values()].map((entry) => registry.view(entry)),
     backends: async () => [{ backend: 'app', isDown: false, downs: 0, downtimeMs: 0, lastChangeMs: 0 }],
     counters: async () => ({ sinceMs: 0, isolates: [], totals: Object.fromEntries(keys.map((key) => [key, total])) }),
     clearCounters: async () => undefined,
@@ -307,7 +308,13 @@ describe('alerts', () => {
       'Server app/s1 is going DOWN for maintenance. 1 active and 0 backup servers left.',
     ],
   ])('from %s to %s', (from, to, check, event, text) => {
-    expect(serverAlert({ ...change, from, to, check })).toEqual({ event, backend: 'app', server: 's1', atMs: 0, text })
+    expect(serverAlert({ ...change, from: stateOfWord(from)!, to: stateOfWord(to)!, check })).toEqual({
+      event,
+      backend: 'app',
+      server: 's1',
+      atMs: 0,
+      text,
+    })
   })
 
   it('of a backend', () => {

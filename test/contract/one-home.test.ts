@@ -37,6 +37,12 @@ it.each([
     /\bnew (?:Headers|URL)\(|: (?:Headers|URL)\b|getSetCookie\(/,
     ['http/fields.ts', 'http/target.ts', 'http/location.ts', ...FILES.filter((file) => !HEART.test(file))],
   ],
+  // Besides: HAProxy's sentences in alerts, the daily summary's, and what the column `status` of `show stat` may say.
+  [
+    "a server's state in words",
+    /\b(?:UP|DOWN|DRAIN|MAINT|NOLB)\b|'no check/,
+    ['server/states.ts', 'server/status.ts', 'alert/message.ts', 'alert/summary.ts', 'admin/columns.ts'],
+  ],
   // http-rules.ts finds where it begins.
   ['what stands behind if and unless', /[!=]== 'unless'/, ['config/haproxy/acl.ts', 'config/haproxy/http-rules.ts']],
 ])('%s: one home', (_, looks, homes) => {

@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url'
 import { onTestFailed, onTestFinished } from 'vitest'
 
 import type { LimpetConfig } from '../../src/config/schema.ts'
-import type { ServerView } from '../../src/health/server-record.ts'
+import type { ServerView } from '../../src/health/server-view.ts'
 import { freePort } from '../free-ports.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, onTestFinished } from 'vitest'
 
 import { bundleWorker, COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from '../../src/cli/bundle.ts'
 import type { LimpetConfig } from '../../src/config/schema.ts'
-import type { ServerView } from '../../src/health/server-record.ts'
+import type { ServerView } from '../../src/health/server-view.ts'
 import { exchange, TOKEN } from '../e2e/harness.ts'
 import type { Answer, Ask } from '../e2e/harness.ts'
 import { freePort } from '../free-ports.ts'

@@ -7,9 +7,9 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
 import type { Env } from '../../src/cloudflare/env.ts'
 import { createMonitorClass } from '../../src/cloudflare/monitor.ts'
-import type { AdminState } from '../../src/config/config.ts'
 import { configOrThrow } from '../../src/config/validate.ts'
 import type { Snapshot } from '../../src/health/snapshot.ts'
+import type { AdminState } from '../../src/server/states.ts'
 import * as before from './release-0.1/objects.js'
 
 const { BARE } = testEnv as unknown as { readonly BARE: DurableObjectNamespace }

@@ -10,9 +10,11 @@ import { createLimpet } from '../../src/cloudflare/limpet.ts'
 import { createMonitorClass } from '../../src/cloudflare/monitor.ts'
 import type { LimpetConfig } from '../../src/config/schema.ts'
 import { configOrThrow } from '../../src/config/validate.ts'
+import * as before from './release-0.1/objects.js'
 
 const bindings = testEnv as unknown as Required<Env> & { readonly BARE: DurableObjectNamespace }
 type Monitor = InstanceType<ReturnType<typeof createMonitorClass>>
+type Release = Pick<typeof before, 'createMonitorClass' | 'configOrThrow'>
 type ServerInput = LimpetConfig['backends'][number]['servers'][number]
 
 const TOKEN = 'a-token-for-tests'
@@ -39,11 +41,11 @@ beforeEach(() => {
 afterEach(() => vi.restoreAllMocks())
 
 let names = 0
-/** `run`: starts the Monitor with a version. */
-const deployed = (work: (run: (version: LimpetConfig) => Monitor) => Promise<void>) =>
+/** `run`: starts the Monitor with a version, of this release unless another is given. */
+const deployed = (work: (run: (version: LimpetConfig, release?: Release) => Monitor) => Promise<void>) =>
   runInDurableObject(bindings.BARE.getByName(`versions-${names++}`), (_, state) =>
-    work((version) => {
-      const Class = createMonitorClass(() => configOrThrow(version, 'either'))
+    work((version, release = { createMonitorClass, configOrThrow }) => {
+      const Class = release.createMonitorClass(() => release.configOrThrow(version, 'either'))
       return new Class(state, {} as Env)
     }),
   )
@@ -165,4 +167,24 @@ it('an operator sees the servers of the version that answers, and is told when t
     // By its name of today, whatever the Monitor calls it.
     const renamed = configOf(server('new', { formerly: ['s1'], url: 'https://s1.example' }), server('s2'))
     expect(await command(A, run(renamed), 'show servers state')).toMatch(/ app 1 s1 - 0 1 /)
+  }))
+
+it('states that a Monitor of release 0.1 tells are shown as its own are', () =>
+  deployed(async (run) => {
+    const checked = configOf(...['s1', 's2', 's3', 's4'].map((name) => server(name, { check: true })))
+    const shownOf = async (monitor: Monitor) => ({
+      up: (await command(checked, monitor, 'show stat up')).match(/^app,s\d/gm),
+      states: (await command(checked, monitor, 'show servers state')).match(/(?<= s\d - )\d \d(?= 1 )/g),
+    })
+    const old = run(checked, before)
+    await old.change('app/s1', { health: 'stopping' }, 'ann')
+    await old.change('app/s2', { health: 'down' }, 'ann')
+    await old.change('app/s3', { state: 'drain' }, 'ann')
+    expect((await old.servers())[0]).not.toHaveProperty('healthState')
+    const shown = await shownOf(old)
+    expect(shown).toMatchObject({ up: ['app,s1', 'app,s3', 'app,s4'], states: ['3 0', '0 0', '2 8', '2 0'] })
+    const own = run(checked)
+    // No check has found it down, so the start counts it as up.
+    await own.change('app/s2', { health: 'down' }, 'ann')
+    expect(await shownOf(own)).toEqual(shown)
   }))

@@ -1,33 +1,29 @@
 // Everything the Monitor knows of every server: what the operator set, what checks said. Pure: it is given saved records
 // and the configuration, and hands back records to save. Storage, clocks and sockets stay with its owner.
 
-import type { AdminState, Backend, Config, HealthState, Observe, Server } from '../config/config.ts'
+import type { Config, Observe } from '../config/config.ts'
+import { serverKey, serverKeys } from '../config/keys.ts'
+import { looksSame, rightsOf } from '../server/states.ts'
+import type { AdminState, ServerState, State } from '../server/states.ts'
+import { adoptRecord } from './adopt-record.ts'
 import { passed } from './check.ts'
 import type { CheckResult } from './check.ts'
-import { afterCheck, clampHealth, initialHealth, isUp, statusText } from './rise-fall.ts'
-import { trialOf } from './fetch-trial.ts'
-import type { ServerRecord, ServerView } from './server-record.ts'
-import { serverKey, serverKeys } from '../config/keys.ts'
-import type { ServerState } from './snapshot.ts'
-
-export interface Entry {
-  readonly backend: Backend
-  readonly server: Server
-  /** Its own and those of former names; all have its record, so that whatever name it gets next, or again, finds it. */
-  readonly keys: readonly string[]
-  record: ServerRecord
-  /** Whose health counts in place of its own (`track`). */
-  tracked?: Entry
-}
+import { afterCheck, initialHealth, isUp } from './rise-fall.ts'
+import { stateOf } from './server-entry.ts'
+import type { Entry } from './server-entry.ts'
+import type { ServerRecord } from './server-record.ts'
+import { statusOf, viewOf } from './server-view.ts'
+import type { ServerView } from './server-view.ts'
+import type { SetHealth } from './state-change.ts'
 
 /** A change that isolates must hear of. */
 export interface Transition {
   readonly key: string
-  readonly from: string
-  readonly to: string
+  readonly from: State
+  readonly to: State
 }
 
-export interface Ledger {
+export interface ServerRegistry {
   readonly entries: ReadonlyMap<string, Entry>
   /** Of a key that a server had under a former name; any other is itself. */
   currentKey(key: string): string
@@ -43,7 +39,7 @@ export interface Ledger {
   nextDrainEndMs(): number | undefined
   setWeight(key: string, weight: number): boolean
   /** As if checks had said so, until they say otherwise. */
-  setHealth(key: string, health: 'up' | 'down' | 'stopping', nowMs: number): Transition | undefined
+  setHealth(key: string, health: SetHealth, nowMs: number): Transition | undefined
   stateOf(entry: Entry): ServerState
   /** Of all, under every name that each has or had. */
   states(): Readonly<Record<string, ServerState>>
@@ -54,11 +50,11 @@ export interface Ledger {
   isChecked(entry: Entry): boolean
 }
 
-export function createLedger(
+export function createServerRegistry(
   config: Config,
   saved: ReadonlyMap<string, ServerRecord | undefined>,
   nowMs: number,
-): Ledger {
+): ServerRegistry {
   const entries = new Map<string, Entry>()
   const currentKeys = new Map<string, string>()
   for (const backend of config.backends) {
@@ -67,7 +63,7 @@ export function createLedger(
       const keys = serverKeys(backend, server)
       for (const former of keys) currentKeys.set(former, key)
       const known = keys.map((each) => saved.get(each)).find((record) => record !== undefined)
-      entries.set(key, { backend, server, keys, record: adopt(server, known, nowMs) })
+      entries.set(key, { backend, server, keys, record: adoptRecord(server, known, nowMs) })
     }
   }
 
@@ -76,12 +72,12 @@ export function createLedger(
     if (tracked) entry.tracked = tracked
   }
 
-  const ledger: Ledger = {
+  const registry: ServerRegistry = {
     entries,
     currentKey: (key) => currentKeys.get(key) ?? key,
     recordCheck(key, result, atMs) {
       const entry = entries.get(key)
-      if (!entry?.server.check || !ledger.isChecked(entry)) return undefined
+      if (!entry?.server.check || !registry.isChecked(entry)) return undefined
       // A server that is down does not come up by asking to leave.
       const leaves = result.code === 'L7OKC' && isUp(entry.record.health, entry.server.check)
       const isPassed = result.code === 'L7OKC' ? leaves : passed(result)
@@ -123,7 +119,7 @@ export function createLedger(
     },
     endDrains(atMs) {
       const over = [...entries].filter(([, { record }]) => (record.stateOverride?.untilMs ?? Infinity) <= atMs)
-      return over.map(([key]) => ({ key, transition: ledger.setState(key, 'maint', atMs) }))
+      return over.map(([key]) => ({ key, transition: registry.setState(key, 'maint', atMs) }))
     },
     nextDrainEndMs() {
       const ends = [...entries.values()]
@@ -152,31 +148,7 @@ export function createLedger(
       const states = [...entries.values()].flatMap((entry) => entry.keys.map((key) => [key, stateOf(entry)] as const))
       return Object.fromEntries(states)
     },
-    view(entry) {
-      const { record, server, backend } = entry
-      const { admin, health, weight } = stateOf(entry)
-      return {
-        backend: backend.name,
-        server: server.name,
-        keys: entry.keys,
-        origin: server.origin,
-        state: admin,
-        drainUntilMs: record.stateOverride?.untilMs ?? null,
-        configuredState: record.stateOverride?.configured ?? null,
-        health: health === 'down' ? 'down' : 'up',
-        status: statusOf(entry),
-        weight,
-        configuredWeight: record.weightOverride?.configured ?? null,
-        backup: server.backup,
-        lastCheck: record.lastCheck,
-        lastChangeMs: record.lastChangeMs,
-        checkHealth: record.health,
-        checksFailed: record.checksFailed ?? 0,
-        downs: record.downs ?? 0,
-        downtimeMs: record.downtimeMs ?? 0,
-        isCandidate: admin === 'ready' && health !== 'down' && health !== 'nolb' && weight > 0,
-      }
-    },
+    view: viewOf,
     stateText(key) {
       const entry = entries.get(key)!
       const { backend, server } = entry
@@ -186,104 +158,24 @@ export function createLedger(
       }, 0)
       return `${statusOf(entry)}; name=${backend.name}/${server.name}; node=limpet; weight=${stateOf(entry).weight}/${total}`
     },
-    isChecked: (entry) => entry.server.check !== null && stateOf(entry).admin !== 'maint',
+    isChecked: (entry) => entry.server.check !== null && rightsOf(stateOf(entry)).checked,
   }
-  return ledger
+  return registry
 
   function change(entry: Entry, record: ServerRecord, atMs: number): Transition | undefined {
-    const from = summary(entry)
-    const before = stateOf(entry)
+    const from = stateOf(entry)
     entry.record = record
-    const to = summary(entry)
-    if (from === to) return undefined
-    const isOut = ({ admin, health }: ServerState) => admin === 'maint' || health === 'down'
-    const downtimeMs = (record.downtimeMs ?? 0) + (isOut(before) ? atMs - record.lastChangeMs : 0)
-    const downs = (record.downs ?? 0) + (before.health !== 'down' && stateOf(entry).health === 'down' ? 1 : 0)
+    const to = stateOf(entry)
+    if (looksSame(from, to)) return undefined
+    const downtimeMs = (record.downtimeMs ?? 0) + (rightsOf(from).servable ? 0 : atMs - record.lastChangeMs)
+    const downs = (record.downs ?? 0) + (from.health !== 'down' && to.health === 'down' ? 1 : 0)
     entry.record = { ...record, lastChangeMs: atMs, downs, downtimeMs }
     return { key: serverKey(entry.backend.name, entry.server.name), from, to }
   }
-}
-
-/** The state without the counter's fraction: what a transition is between. */
-function summary(entry: Entry): string {
-  const { admin, health } = stateOf(entry)
-  return admin === 'ready' ? HEALTH_TEXT[health] : `${admin.toUpperCase()}${health === 'down' ? ' (DOWN)' : ''}`
 }
 
 /** As a check would have put it. */
 const OBSERVED: Record<Observe['layer'], CheckResult> = {
   layer4: { code: 'L4CON', status: null, durationMs: 0 },
   layer7: { code: 'L7RSP', status: null, durationMs: 0 },
-}
-
-const HEALTH_TEXT: Record<HealthState, string> = { up: 'UP', starting: 'UP', nolb: 'NOLB', down: 'DOWN' }
-
-function statusOf(entry: Entry): string {
-  const { admin } = stateOf(entry)
-  if (admin === 'maint') return 'MAINT'
-  const { server, record } = entry.tracked ?? entry
-  if (!server.check) return admin === 'drain' ? 'DRAIN' : 'no check'
-  const text = statusText(record.health, server.check).replace('UP', record.nolb ? 'NOLB' : 'UP')
-  return admin === 'drain' ? text.replace(/UP|NOLB/, 'DRAIN') : text
-}
-
-function stateOf({ server, record, tracked }: Entry): ServerState {
-  const source = tracked ?? { server, record }
-  const health = healthOf(source.server, source.record)
-  return {
-    admin: sterner(adminOf({ server, record }), adminOf(source)),
-    health,
-    weight: record.weightOverride?.value ?? server.weight,
-    ...(health === 'starting' ? { startedMs: source.record.cameUpMs! } : {}),
-  }
-}
-
-function adminOf({ server, record }: Pick<Entry, 'server' | 'record'>): AdminState {
-  return record.stateOverride?.value ?? server.state
-}
-
-/** Who tracks another goes into drain and maint with it. */
-function sterner(a: AdminState, b: AdminState): AdminState {
-  const order: readonly AdminState[] = ['ready', 'drain', 'maint']
-  return order[Math.max(order.indexOf(a), order.indexOf(b))]!
-}
-
-/** `starting` is not taken back: who reads it knows when it has ended. */
-function healthOf({ check, slowstartMs }: Server, { health, nolb, cameUpMs }: ServerRecord): HealthState {
-  if (!check) return 'up'
-  if (!isUp(health, check)) return 'down'
-  if (nolb) return 'nolb'
-  return slowstartMs !== null && cameUpMs !== undefined ? 'starting' : 'up'
-}
-
-/** A saved record under today's configuration; a fresh one for a new server. */
-function adopt(server: Server, saved: ServerRecord | undefined, nowMs: number): ServerRecord {
-  const health = server.check ? initialHealth(server.check) : 0
-  const trial = trialOf(server, saved)
-  if (!saved)
-    return { stateOverride: null, weightOverride: null, health, lastCheck: null, lastChangeMs: nowMs, ...trial }
-  return {
-    ...saved,
-    ...overridesFor(server, saved, nowMs),
-    // A server that was not checked before has no counter worth keeping.
-    health: server.check && saved.lastCheck ? clampHealth(saved.health, server.check) : health,
-    ...trial,
-  }
-}
-
-/** So long is an override kept whose configured value another configuration has changed. */
-const ASIDE_MS = 86_400_000
-
-/** Which overrides are in force under this configuration, and which wait for the one that they were made under. */
-function overridesFor(server: Server, saved: ServerRecord, nowMs: number) {
-  const kept = saved.aside && nowMs - saved.aside.sinceMs < ASIDE_MS ? saved.aside : undefined
-  const states = [saved.stateOverride, kept?.state ?? null]
-  const weights = [saved.weightOverride, kept?.weight ?? null]
-  const state = states.find((each) => each !== null && each.configured !== server.state) ?? null
-  const weight = weights.find((each) => each !== null && each.configured !== server.weight) ?? null
-  return {
-    stateOverride: states.find((each) => each?.configured === server.state) ?? null,
-    weightOverride: weights.find((each) => each?.configured === server.weight) ?? null,
-    aside: state || weight ? { state, weight, sinceMs: kept?.sinceMs ?? nowMs } : undefined,
-  }
 }

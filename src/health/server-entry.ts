@@ -1,0 +1,40 @@
+// One server as the Monitor holds it, and the state that its record, its operator and the server that it tracks give it.
+
+import type { Backend, Server } from '../config/config.ts'
+import { stricterState } from '../server/states.ts'
+import type { AdminState, HealthState, ServerState } from '../server/states.ts'
+import { isUp } from './rise-fall.ts'
+import type { ServerRecord } from './server-record.ts'
+
+export interface Entry {
+  readonly backend: Backend
+  readonly server: Server
+  /** Its own and those of former names; all have its record, so that whatever name it gets next, or again, finds it. */
+  readonly keys: readonly string[]
+  record: ServerRecord
+  /** Whose health counts in place of its own (`track`). */
+  tracked?: Entry
+}
+
+export function stateOf({ server, record, tracked }: Entry): ServerState {
+  const source = tracked ?? { server, record }
+  const health = healthOf(source.server, source.record)
+  return {
+    admin: stricterState(adminOf({ server, record }), adminOf(source)),
+    health,
+    weight: record.weightOverride?.value ?? server.weight,
+    ...(health === 'starting' ? { startedMs: source.record.cameUpMs! } : {}),
+  }
+}
+
+function adminOf({ server, record }: Pick<Entry, 'server' | 'record'>): AdminState {
+  return record.stateOverride?.value ?? server.state
+}
+
+/** `starting` is not taken back: who reads it knows when it has ended. */
+function healthOf({ check, slowstartMs }: Server, { health, nolb, cameUpMs }: ServerRecord): HealthState {
+  if (!check) return 'up'
+  if (!isUp(health, check)) return 'down'
+  if (nolb) return 'nolb'
+  return slowstartMs !== null && cameUpMs !== undefined ? 'starting' : 'up'
+}
