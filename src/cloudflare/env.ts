@@ -8,10 +8,10 @@ import type { Place } from '../config/monitor.ts'
 import { LimpetError } from '../errors.ts'
 import type { IsolateRpc } from './isolate.ts'
 import type { MonitorRpc } from './monitor-rpc.ts'
-import { FIRST_MONITOR } from './seat.ts'
-import type { SlotsRpc } from './slots.ts'
-import type { StatsRpc } from './stats.ts'
-import type { StickTableRpc } from './stick-table.ts'
+import { FIRST_MONITOR } from './objects/seat.ts'
+import type { SlotsRpc } from './objects/maxconn-leases.ts'
+import type { StatsRpc } from './objects/stats.ts'
+import type { StickTableRpc } from './objects/stick-table.ts'
 
 export interface Env {
   /** The object that knows the servers' states. */
