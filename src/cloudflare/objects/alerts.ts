@@ -33,10 +33,6 @@ interface Row extends Record<string, SqlStorageValue> {
 export function createAlerts(sql: SqlStorage, env: Env, config: Config): Alerts {
   const { alerts: recipients } = config
   const deployment = deploymentOf(config, env.LIMPET_NAME)
-  sql.exec(
-    'CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY, recipient INTEGER, alert TEXT, at_ms INTEGER, tries INTEGER, due_ms INTEGER)',
-  )
-  sql.exec('CREATE TABLE IF NOT EXISTS summaries (recipient INTEGER PRIMARY KEY, sent_ms INTEGER)')
   placeRecipients(sql, recipients)
   let isDelivering = false
 

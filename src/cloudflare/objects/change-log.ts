@@ -15,7 +15,6 @@ import type { StateEvent } from '../../health/state-event.ts'
 import { createAlerts } from './alerts.ts'
 import type { Env } from '../env.ts'
 import { createLogWriter } from '../adapters/log-writer.ts'
-import { openSmallTable } from './small-table.ts'
 
 /** So many changes are remembered. */
 const MAX_EVENTS = 1_000
@@ -37,10 +36,6 @@ export interface Chronicle {
 }
 
 export function createChronicle(sql: SqlStorage, env: Env, config: Config, ledger: Ledger): Chronicle {
-  sql.exec(
-    'CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY, at_ms INTEGER, server TEXT, from_state TEXT, to_state TEXT, reason TEXT, who TEXT)',
-  )
-  openSmallTable(sql, 'backends', 'name TEXT PRIMARY KEY, record TEXT NOT NULL')
   const alerts = createAlerts(sql, env, config)
   // Analysers of HAProxy's log know its sentences, and nothing that it does not say.
   const isHttplog = (env.LIMPET_LOG ?? config.log) === 'httplog'

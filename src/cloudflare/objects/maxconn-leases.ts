@@ -12,7 +12,8 @@ import type { Holder, Lease, LeaseBook, Need } from '../../flow/lease-book.ts'
 import { createLeaseDesk } from '../../flow/lease-desk.ts'
 import type { LeaseDesk } from '../../flow/lease-desk.ts'
 import type { Env } from '../env.ts'
-import { openSmallTable } from './small-table.ts'
+import { migrate } from './migrate.ts'
+import { MIGRATIONS } from './migrations.ts'
 
 /** What others may call. */
 export interface SlotsRpc extends Rpc.DurableObjectBranded {
@@ -32,7 +33,7 @@ export function createSlotsClass(configOf: (env: Env) => Config): SlotsClass {
     constructor(ctx: DurableObjectState, env: Env) {
       super(ctx, env)
       const { sql } = ctx.storage
-      openSmallTable(sql, 'holders', 'name TEXT PRIMARY KEY, holder TEXT NOT NULL')
+      migrate(ctx.storage, MIGRATIONS.Slots)
       const rows = sql.exec<{ name: string; holder: string }>('SELECT name, holder FROM holders').toArray()
       this.#saved = new Map(rows.map(({ name, holder }) => [name, JSON.parse(holder) as Holder]))
       this.#book = createLeaseBook(maxOf(configOf(env), ctx.id.name ?? ''), this.#saved)

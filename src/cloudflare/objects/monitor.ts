@@ -28,6 +28,8 @@ import type { Chronicle } from './change-log.ts'
 import { isolates } from '../env.ts'
 import type { Env } from '../env.ts'
 import { platformOf } from '../platform.ts'
+import { migrate } from './migrate.ts'
+import { MIGRATIONS } from './migrations.ts'
 import { moveSeat, passOn } from './monitor-move.ts'
 import type { MoveRpc, Passed, PassedOn } from './monitor-move.ts'
 import type { MonitorRpc, Moved } from '../monitor-rpc.ts'
@@ -66,6 +68,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
 
     constructor(ctx: DurableObjectState, env: Env) {
       super(ctx, env)
+      migrate(ctx.storage, MIGRATIONS.Monitor)
       this.#seat = createSeat(ctx, configOf(env).monitorNear)
       if (this.#seat.isHere) this.#open()
     }

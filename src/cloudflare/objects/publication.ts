@@ -36,9 +36,6 @@ export function createPublication(
   current: () => Snapshot,
 ): Publication {
   if (!kv) return NOTHING
-  sql.exec(
-    'CREATE TABLE IF NOT EXISTS publication (id INTEGER PRIMARY KEY CHECK (id = 0), n INTEGER, wanted_n INTEGER, sent_n INTEGER, sent_ms INTEGER, states TEXT)',
-  )
   sql.exec('INSERT OR IGNORE INTO publication (id, n, wanted_n, sent_n, sent_ms) VALUES (0, -1, -1, -1, 0)')
   const saved = sql
     .exec<{ n: number; wanted_n: number; sent_n: number; sent_ms: number; states: string | null }>(

@@ -18,9 +18,6 @@ interface Known extends Record<string, SqlStorageValue> {
 
 /** Moves every row to the place that its recipient has now. What is for somebody who is gone is dropped, and logged. */
 export function placeRecipients(sql: SqlStorage, recipients: readonly AlertConfig[]): void {
-  sql.exec(
-    'CREATE TABLE IF NOT EXISTS recipients (place INTEGER PRIMARY KEY, identity TEXT NOT NULL, name TEXT NOT NULL)',
-  )
   const known = sql.exec<Known>('SELECT place, identity, name FROM recipients ORDER BY place').toArray()
   const identities = identitiesOf(recipients)
   if (known.length === identities.length && known.every(({ identity }, i) => identity === identities[i])) return

@@ -3,6 +3,8 @@
 // follows these rows from the first object comes to the one in command, at any moment and after any crash: docs/design/monitor-move.md.
 
 import type { Place } from '../../config/monitor.ts'
+import { migrate, setVersion, versionOf } from './migrate.ts'
+import { MIGRATIONS } from './migrations.ts'
 import { copyTables, takeTables } from './table-copy.ts'
 import type { TableCopy } from './table-copy.ts'
 
@@ -33,6 +35,8 @@ export interface Offer extends Pick<Row, 'name' | 'home' | 'root' | 'generation'
   /** Of the snapshots to come: above all that isolates may hold. */
   readonly epoch: number
   readonly n: number
+  /** Of the storage that the tables come from. */
+  readonly version: number
   readonly tables: readonly TableCopy[]
 }
 
@@ -60,14 +64,10 @@ export interface Seat {
   learn(current: Current): void
 }
 
-/** `near`: what was asked for, if this is the object's first start. */
+/** Of storage that is migrated. `near`: what was asked for, if this is the object's first start. */
 export function createSeat({ id, storage }: DurableObjectState, near: Place | null): Seat {
   const { sql } = storage
-  sql.exec(
-    'CREATE TABLE IF NOT EXISTS seat (id INTEGER PRIMARY KEY CHECK (id = 0), name TEXT, home TEXT, root TEXT, generation INTEGER, moved_to TEXT, staged INTEGER, near TEXT, born_ms INTEGER)',
-  )
-  const isNew = sql.exec("SELECT name FROM sqlite_master WHERE name = 'sequence'").toArray().length === 0
-  sql.exec('CREATE TABLE IF NOT EXISTS sequence (id INTEGER PRIMARY KEY CHECK (id = 0), epoch INTEGER, n INTEGER)')
+  const isNew = sql.exec('SELECT id FROM sequence').toArray().length === 0
   if (isNew) sql.exec('INSERT INTO sequence (id, epoch, n) VALUES (0, ?, 0)', Date.now())
   const sequence = () => sql.exec<{ epoch: number; n: number }>('SELECT epoch, n FROM sequence').one()
   const name = id.name ?? FIRST_MONITOR
@@ -79,7 +79,8 @@ export function createSeat({ id, storage }: DurableObjectState, near: Place | nu
     isNew ? near : null,
     sequence().epoch,
   )
-  const read = () => sql.exec('SELECT * FROM seat').one() as unknown as Row
+  const read = () =>
+    sql.exec('SELECT name, home, root, generation, moved_to, staged, near, born_ms FROM seat').one() as unknown as Row
   let row = read()
   const write = (columns: string, ...values: SqlStorageValue[]) => {
     sql.exec(`UPDATE seat SET ${columns}`, ...values)
@@ -111,6 +112,7 @@ export function createSeat({ id, storage }: DurableObjectState, near: Place | nu
         // Two ahead: the epoch between is for this object, should a release that knows of no moves open it.
         epoch: Math.max(Date.now(), epoch + 2),
         n,
+        version: versionOf(sql),
         tables: copyTables(sql),
       }
     },
@@ -118,6 +120,9 @@ export function createSeat({ id, storage }: DurableObjectState, near: Place | nu
       if (row.generation >= offer.generation) throw new Error('in command by a later move')
       storage.transactionSync(() => {
         takeTables(sql, offer.tables)
+        // The two may run different releases: what one of them has not had is made up for, here or by the release that has it.
+        setVersion(sql, Math.min(versionOf(sql), offer.version))
+        migrate(storage, MIGRATIONS.Monitor)
         const isHome = offer.name === offer.home
         sql.exec('UPDATE sequence SET epoch = ?, n = ?', offer.epoch, offer.n)
         // Release 0.1 knows of no moves: it would take command of every object that it is started in.

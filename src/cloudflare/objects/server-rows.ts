@@ -7,7 +7,6 @@ import type { Entry, Ledger } from '../../health/ledger.ts'
 import { readServerRecord } from '../../health/server-record.ts'
 import type { ServerRecord } from '../../health/server-record.ts'
 import { serverKeys } from '../../config/keys.ts'
-import { openSmallTable } from './small-table.ts'
 
 /** So long does a row wait. */
 const UNKNOWN_MS = 86_400_000
@@ -21,8 +20,6 @@ export interface ServerRows {
 
 /** A row that cannot be read counts as none: its server begins anew. */
 export function createServerRows(sql: SqlStorage, config: Config, nowMs: number): ServerRows {
-  openSmallTable(sql, 'servers', 'key TEXT PRIMARY KEY, record TEXT NOT NULL')
-  openSmallTable(sql, 'unknown_servers', 'key TEXT PRIMARY KEY, since_ms INTEGER NOT NULL')
   const saved = new Map(
     sql
       .exec<{ key: string; record: string }>('SELECT key, record FROM servers')

@@ -18,7 +18,6 @@ export interface ShardRecord {
 
 /** `told`: its name, if the runtime says it. */
 export function openShardRecord(sql: SqlStorage, told: string | undefined): ShardRecord {
-  sql.exec('CREATE TABLE IF NOT EXISTS shard (id INTEGER PRIMARY KEY CHECK (id = 0), name TEXT, unclaimed_ms INTEGER)')
   sql.exec('INSERT OR IGNORE INTO shard (id, name) VALUES (0, ?)', told ?? null)
   const read = () =>
     sql.exec<{ name: string | null; unclaimed_ms: number | null }>('SELECT name, unclaimed_ms FROM shard').one()

@@ -1,5 +1,4 @@
 // The rows of a stick table in SQLite. One index, by kind and end, finds what must go; it makes each write two rows.
-// The schema only grows: the release before must be able to work with what this one has written.
 
 import { NEVER } from '../../persistence/table.ts'
 import type { Kind, Row, Rows } from '../../persistence/table.ts'
@@ -27,17 +26,10 @@ export interface SqlRows {
   readonly seed: number
 }
 
+/** Of storage that is migrated. */
 export function createSqlRows(sql: SqlStorage, nowMs: number): SqlRows {
-  sql.exec(
-    'CREATE TABLE IF NOT EXISTS entries (key TEXT PRIMARY KEY, server TEXT NOT NULL, id INTEGER NOT NULL, home TEXT NOT NULL, kind INTEGER NOT NULL, created INTEGER NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID',
-  )
-  sql.exec('CREATE INDEX IF NOT EXISTS by_end ON entries (kind, until)')
-  sql.exec('CREATE TABLE IF NOT EXISTS born (id INTEGER PRIMARY KEY CHECK (id = 0), at INTEGER NOT NULL)')
   sql.exec('INSERT OR IGNORE INTO born (id, at) VALUES (0, ?)', nowMs)
   const bornMs = sql.exec<{ at: number }>('SELECT at FROM born').one().at
-  const hasSource = sql.exec("SELECT name FROM pragma_table_info('entries') WHERE name = 'source'").toArray().length > 0
-  if (!hasSource) sql.exec('ALTER TABLE entries ADD COLUMN source INTEGER')
-  sql.exec('CREATE TABLE IF NOT EXISTS source_seed (id INTEGER PRIMARY KEY CHECK (id = 0), seed INTEGER NOT NULL)')
   sql.exec('INSERT OR IGNORE INTO source_seed (id, seed) VALUES (0, random() & 0xffffffff)')
   const { seed } = sql.exec<{ seed: number }>('SELECT seed FROM source_seed').one()
   // Counted once; afterwards known.

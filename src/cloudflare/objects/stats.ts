@@ -7,7 +7,8 @@ import type { Batch } from '../../stats/report.ts'
 import { createTotals } from '../../stats/totals.ts'
 import type { IsolateView, Total, Totals, TotalView } from '../../stats/totals.ts'
 import type { Env } from '../env.ts'
-import { openSmallTable } from './small-table.ts'
+import { migrate } from './migrate.ts'
+import { MIGRATIONS } from './migrations.ts'
 
 export interface StatsView {
   /** Unix milliseconds: since when is counted. */
@@ -45,14 +46,10 @@ export function createStatsClass(): StatsClass {
     constructor(ctx: DurableObjectState, env: Env) {
       super(ctx, env)
       const { sql } = ctx.storage
-      openSmallTable(sql, 'totals', 'key TEXT PRIMARY KEY, total TEXT NOT NULL')
-      openSmallTable(sql, 'isolates', 'name TEXT PRIMARY KEY, number INTEGER, at_ms INTEGER')
-      openSmallTable(sql, 'locations', 'name TEXT PRIMARY KEY')
-      sql.exec('CREATE TABLE IF NOT EXISTS since (id INTEGER PRIMARY KEY CHECK (id = 0), ms INTEGER)')
+      migrate(ctx.storage, MIGRATIONS.Stats)
       sql.exec('INSERT OR IGNORE INTO since (id, ms) VALUES (0, ?)', Date.now())
       this.#sinceMs = sql.exec<{ ms: number }>('SELECT ms FROM since').one().ms
       // Between two reports the object may sleep.
-      sql.exec('CREATE TABLE IF NOT EXISTS watched (id INTEGER PRIMARY KEY CHECK (id = 0), until_ms INTEGER)')
       this.#watchedUntilMs = sql.exec<{ ms: number }>('SELECT until_ms AS ms FROM watched').toArray()[0]?.ms ?? 0
       const totals = sql.exec<{ key: string; total: string }>('SELECT key, total FROM totals').toArray()
       const isolates = sql

@@ -11,6 +11,8 @@ import { createTable, untilOf } from '../../persistence/table.ts'
 import type { Claimed, Entry, Kind, Row, Table, Target } from '../../persistence/table.ts'
 import type { Env } from '../env.ts'
 import { inJurisdiction } from '../jurisdiction.ts'
+import { migrate } from './migrate.ts'
+import { MIGRATIONS } from './migrations.ts'
 import { openShardRecord } from './shard-record.ts'
 import type { ShardRecord } from './shard-record.ts'
 import { shardName, tableOfShard } from '../shard-name.ts'
@@ -53,6 +55,7 @@ export function createStickTableClass(configOf: (env: Env) => Config): StickTabl
 
     constructor(ctx: DurableObjectState, env: Env) {
       super(ctx, env)
+      migrate(ctx.storage, MIGRATIONS.StickTable)
       this.#record = openShardRecord(ctx.storage.sql, ctx.id.name)
       const name = this.#record.name === undefined ? undefined : tableOfShard(this.#record.name)
       const config = configOf(env).backends.find((backend) => firstNameOf(backend) === name)?.stickTable ?? undefined
