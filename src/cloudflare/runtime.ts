@@ -19,13 +19,14 @@ import type { ProxyPorts } from '../proxy/ports.ts'
 import { passagesToken } from '../proxy/passages.ts'
 import type { StatsPage } from '../proxy/proxy.ts'
 import { createStatsAccess } from '../proxy/stats-access.ts'
-import { deploymentIdentity, hasWindow, monitorStub, refuseMissingBindings } from './env.ts'
+import { isObservable, refuseMissingBindings } from './env.ts'
 import type { Env } from './env.ts'
 import { createLimits } from './adapters/limits.ts'
 import { createOperations } from './adapters/operations.ts'
 import { createOwnNames } from './adapters/own-name.ts'
 import { createLogWriter } from './adapters/log-writer.ts'
 import type { WriteLog } from './adapters/log-writer.ts'
+import { deploymentIdentity, monitorStub } from './object-stubs.ts'
 import { platformOf } from './platform.ts'
 import type { Platform } from './platform.ts'
 import { createReporting } from './adapters/reporting.ts'
@@ -57,7 +58,7 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
   const platform = platformOf(env)
   const serve = !platform.onCloudflare
   const tables = createTables(config, env)
-  const canLook = hasWindow(env) || hasPage(config)
+  const canLook = isObservable(env) || hasPage(config)
   const refreshMs = config.snapshotRefreshMs ?? platform.refreshMs
   const reader = createSnapshotReader(
     { refreshMs, coldWaitMs: config.snapshotWaitMs },

@@ -6,7 +6,7 @@ import { afterEach, expect, it, vi } from 'vitest'
 
 import type { Env } from '../../src/cloudflare/env.ts'
 import { createMonitorClass } from '../../src/cloudflare/objects/monitor.ts'
-import { serverLimitName } from '../../src/cloudflare/objects/maxconn-leases.ts'
+import { serverLimitName } from '../../src/cloudflare/limit-name.ts'
 import type { LimpetConfig } from '../../src/config/schema.ts'
 import { configOrThrow } from '../../src/config/validate.ts'
 

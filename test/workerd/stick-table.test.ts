@@ -5,7 +5,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 
 import type { Env } from '../../src/cloudflare/env.ts'
-import type { StickTableRpc } from '../../src/cloudflare/objects/stick-table.ts'
+import type { StickTableRpc } from '../../src/cloudflare/rpc.ts'
 import { createKvStore } from '../../src/cloudflare/adapters/stick-store-kv.ts'
 import { createObjectStore } from '../../src/cloudflare/adapters/stick-store-durable-object.ts'
 import { shardName } from '../../src/cloudflare/shard-name.ts'

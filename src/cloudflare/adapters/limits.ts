@@ -3,7 +3,7 @@
 import type { BalancerPorts } from '../../balancer/create-balancer.ts'
 import { createLimit } from '../../flow/limit.ts'
 import type { Env } from '../env.ts'
-import { frontendLimitName, serverLimitName } from '../objects/maxconn-leases.ts'
+import { frontendLimitName, serverLimitName } from '../limit-name.ts'
 
 /** Of an env that has what its configuration needs (refuseMissingBindings). */
 export function createLimits(env: Env): BalancerPorts['limit'] {

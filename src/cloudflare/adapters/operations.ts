@@ -10,13 +10,12 @@ import { serverKey } from '../../config/keys.ts'
 import type { NamedTable } from '../../proxy/stick-rules.ts'
 import { createTodaysNames } from '../../stats/todays-names.ts'
 import { addViews } from '../../stats/totals.ts'
-import { monitorStub } from '../env.ts'
 import type { Env } from '../env.ts'
 import { inJurisdiction } from '../jurisdiction.ts'
+import { locationStubs, monitorStub } from '../object-stubs.ts'
 import { platformOf } from '../platform.ts'
 import { shardName, shardNames } from '../shard-name.ts'
 import type { SnapshotReader } from './snapshot-reader.ts'
-import { locationStubs } from '../objects/stats.ts'
 
 export interface OperationsPorts {
   readonly reader: Pick<SnapshotReader, 'accept'>

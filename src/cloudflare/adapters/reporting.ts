@@ -3,7 +3,7 @@
 import { createReport } from '../../stats/report.ts'
 import type { Tally, TallyKey } from '../../stats/tally.ts'
 import type { Env } from '../env.ts'
-import { statsStub } from '../objects/stats.ts'
+import { statsStub } from '../object-stubs.ts'
 
 /** Calls and rows cost nothing there. */
 const SERVE_INTERVAL_MS = 1_000

@@ -5,9 +5,9 @@
 import type { Place } from '../../config/monitor.ts'
 import { readSnapshot } from '../../health/snapshot.ts'
 import type { Snapshot } from '../../health/snapshot.ts'
-import { monitorIdentity, monitorNamespace, monitorStub, SNAPSHOT_KEY } from '../env.ts'
+import { REPUBLISH_MS, SNAPSHOT_KEY } from '../env.ts'
 import type { Env } from '../env.ts'
-import { REPUBLISH_MS } from '../objects/publication.ts'
+import { monitorIdentity, monitorNamespace, monitorStub } from '../object-stubs.ts'
 import { REFRESH_FROM } from './snapshot-reader.ts'
 import type { Held, Loaded } from './snapshot-reader.ts'
 

@@ -2,7 +2,7 @@
 
 import type { StickStore } from '../../persistence/stick-store.ts'
 import { shardName } from '../shard-name.ts'
-import type { StickTableRpc } from '../objects/stick-table.ts'
+import type { StickTableRpc } from '../rpc.ts'
 
 export function createObjectStore(
   namespace: DurableObjectNamespace<StickTableRpc>,

@@ -4,22 +4,15 @@
 import { DurableObject } from 'cloudflare:workers'
 
 import type { Config } from '../../config/config.ts'
-import { proxyKey } from '../../config/keys.ts'
-import { firstNameOf } from '../../config/names.ts'
-import type { Named } from '../../config/names.ts'
 import { createLeaseBook } from '../../flow/lease-book.ts'
 import type { Holder, Lease, LeaseBook, Need } from '../../flow/lease-book.ts'
 import { createLeaseDesk } from '../../flow/lease-desk.ts'
 import type { LeaseDesk } from '../../flow/lease-desk.ts'
 import type { Env } from '../env.ts'
+import { frontendLimitName, serverLimitName } from '../limit-name.ts'
+import type { SlotsRpc } from '../rpc.ts'
 import { migrate } from './migrate.ts'
 import { MIGRATIONS } from './migrations.ts'
-
-/** What others may call. */
-export interface SlotsRpc extends Rpc.DurableObjectBranded {
-  /** `isPatient`: who could have no slot is answered when there is one, or a second later. */
-  ask(holder: string, need: Need, isPatient: boolean): Promise<Lease>
-}
 
 export type SlotsClass = new (ctx: DurableObjectState, env: Env) => DurableObject<Env> & SlotsRpc
 
@@ -62,15 +55,6 @@ export function createSlotsClass(configOf: (env: Env) => Config): SlotsClass {
       }
     }
   }
-}
-
-/** By first names: while a rename is deployed, isolates of both configurations share one limit. */
-export function serverLimitName(backend: Named, server: Named): string {
-  return proxyKey('server', firstNameOf(backend), firstNameOf(server))
-}
-
-export function frontendLimitName(frontend: string): string {
-  return proxyKey('frontend', frontend)
 }
 
 /** 0: the configuration has no such limit any more. */

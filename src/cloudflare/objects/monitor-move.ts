@@ -1,9 +1,9 @@
 // Moving the Monitor into another object, and passing calls on to the one in command. Which one that is, is seat.ts's.
 
 import type { Place } from '../../config/monitor.ts'
-import { monitorNamespace } from '../env.ts'
 import type { Env } from '../env.ts'
-import type { MonitorRpc, Moved } from '../monitor-rpc.ts'
+import { monitorNamespace } from '../object-stubs.ts'
+import type { MonitorRpc, Moved } from '../rpc.ts'
 import type { Offer, Seat } from './seat.ts'
 
 /** What an object that is not in command passes on. */

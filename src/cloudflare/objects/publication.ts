@@ -3,7 +3,7 @@
 // When to look is the Monitor's: at its start, after each change, with its alarm and when cron calls.
 
 import type { Snapshot } from '../../health/snapshot.ts'
-import { SNAPSHOT_KEY } from '../env.ts'
+import { REPUBLISH_MS, SNAPSHOT_KEY } from '../env.ts'
 
 /** KV takes one write a second. */
 const WRITE_EACH_MS = 1_000
@@ -11,8 +11,6 @@ const WRITE_EACH_MS = 1_000
 const MAX_RETRY_MS = 60_000
 /** A write that has not ended after this is taken for lost, by the next alarm or call of cron. */
 const WRITE_LOST_MS = 10_000
-/** What KV holds is written again so often, whether it has changed or not: somebody else may have written there. */
-export const REPUBLISH_MS = 300_000
 
 export interface Publication {
   /** What isolates must hear has changed. */

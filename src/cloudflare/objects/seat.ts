@@ -3,13 +3,11 @@
 // follows these rows from the first object comes to the one in command, at any moment and after any crash: docs/design/monitor-move.md.
 
 import type { Place } from '../../config/monitor.ts'
+import { FIRST_MONITOR } from '../object-stubs.ts'
 import { migrate, setVersion, versionOf } from './migrate.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { copyTables, takeTables } from './table-copy.ts'
 import type { TableCopy } from './table-copy.ts'
-
-/** What the first object is called. */
-export const FIRST_MONITOR = 'monitor'
 
 interface Row {
   /** This object's. */

@@ -5,34 +5,15 @@ import { DurableObject } from 'cloudflare:workers'
 
 import type { Batch } from '../../stats/report.ts'
 import { createTotals } from '../../stats/totals.ts'
-import type { IsolateView, Total, Totals, TotalView } from '../../stats/totals.ts'
+import type { Total, Totals } from '../../stats/totals.ts'
 import type { Env } from '../env.ts'
+import { STATS_ROOT, statsStub } from '../object-stubs.ts'
+import type { StatsRpc, StatsView } from '../rpc.ts'
 import { migrate } from './migrate.ts'
 import { MIGRATIONS } from './migrations.ts'
 
-export interface StatsView {
-  /** Unix milliseconds: since when is counted. */
-  readonly sinceMs: number
-  readonly isolates: readonly IsolateView[]
-  readonly totals: Readonly<Record<string, TotalView>>
-}
-
-/** What others may call. */
-export interface StatsRpc extends Rpc.DurableObjectBranded {
-  /** Whether somebody looks at the counters, and so wants to hear more often. */
-  add(batch: Batch): Promise<boolean>
-  view(): Promise<StatsView>
-  /** `all`: everything; otherwise only what was the most. */
-  clear(all: boolean): Promise<void>
-  /** Of the root: one more location. */
-  join(location: string): Promise<void>
-  /** Of the root. */
-  locations(): Promise<readonly string[]>
-}
-
 export type StatsClass = new (ctx: DurableObjectState, env: Env) => DurableObject<Env> & StatsRpc
 
-const ROOT = 'root'
 /** Who has looked may look again within half of this: a scraper that comes each minute is always served fresh counters. */
 const WATCHED_FOR_MS = 180_000
 
@@ -62,7 +43,7 @@ export function createStatsClass(): StatsClass {
     }
 
     async add(batch: Batch): Promise<boolean> {
-      if (!this.#hasJoined) await statsStub(this.env, ROOT).join(this.ctx.id.name ?? '')
+      if (!this.#hasJoined) await statsStub(this.env, STATS_ROOT).join(this.ctx.id.name ?? '')
       this.#hasJoined = true
       const nowMs = Date.now()
       const changed = this.#totals.add(batch, nowMs)
@@ -118,16 +99,4 @@ export function createStatsClass(): StatsClass {
       this.ctx.storage.sql.exec('INSERT OR REPLACE INTO totals (key, total) VALUES (?, ?)', key, total)
     }
   }
-}
-
-/** The object of a location. */
-export function statsStub({ STATS }: Env, location: string): DurableObjectStub<StatsRpc> {
-  if (!STATS) throw new Error('counters need the binding STATS')
-  return STATS.getByName(location)
-}
-
-/** Of all locations. */
-export async function locationStubs(env: Env): Promise<readonly DurableObjectStub<StatsRpc>[]> {
-  const names = await statsStub(env, ROOT).locations()
-  return [...names].map((name) => statsStub(env, name))
 }

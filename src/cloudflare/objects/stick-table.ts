@@ -10,6 +10,7 @@ import { sweepAfterMs, SWEPT_ROWS } from '../../persistence/sweep.ts'
 import { createTable, untilOf } from '../../persistence/table.ts'
 import type { Claimed, Entry, Kind, Row, Table, Target } from '../../persistence/table.ts'
 import type { Env } from '../env.ts'
+import type { Listed, StickTableRpc } from '../rpc.ts'
 import { inJurisdiction } from '../jurisdiction.ts'
 import { migrate } from './migrate.ts'
 import { MIGRATIONS } from './migrations.ts'
@@ -17,28 +18,6 @@ import { openShardRecord } from './shard-record.ts'
 import type { ShardRecord } from './shard-record.ts'
 import { shardName, tableOfShard } from '../shard-name.ts'
 import { createSqlRows } from './sql-rows.ts'
-
-/** What others may call. */
-export interface StickTableRpc extends Rpc.DurableObjectBranded {
-  match(key: string): Promise<Row | undefined>
-  claim(key: string, target: Target, gone: readonly string[], source?: string): Promise<Claimed>
-  store(key: string, target: Target, kind: Kind, source?: string): Promise<Entry | undefined>
-  /** For the operator: how many entries there are, at most `most` of them, and how many each server has. */
-  list(most: number): Promise<Listed>
-  /** Whether there was such an entry. */
-  remove(key: string): Promise<boolean>
-}
-
-export interface Listed {
-  readonly count: number
-  readonly entries: readonly KeyedEntry[]
-  /** By server, those that it has. */
-  readonly servers: Readonly<Record<string, number>>
-}
-
-export interface KeyedEntry extends Entry {
-  readonly key: string
-}
 
 export type StickTableClass = new (ctx: DurableObjectState, env: Env) => DurableObject<Env> & StickTableRpc
 
