@@ -56,7 +56,6 @@ export interface Runtime {
 export async function createRuntime(config: Config, env: Env): Promise<Runtime> {
   refuseMissingBindings(config, env)
   const platform = platformOf(env)
-  const serve = !platform.onCloudflare
   const tables = createTables(config, env)
   const canLook = isObservable(env) || hasPage(config)
   const refreshMs = config.snapshotRefreshMs ?? platform.refreshMs
@@ -73,16 +72,21 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
   )
   const throttle = createThrottle(() => Date.now())
   const isAdminClosed = adminProblem(env) !== undefined
-  const operations = createOperations(config, env, { reader, tables, flush: () => report.flush() })
+  const operations = createOperations(config, env, {
+    reader,
+    tables,
+    moveProblem: platform.moveProblem,
+    flush: () => report.flush(),
+  })
   const secret = isAdminClosed ? undefined : env.LIMPET_ADMIN_TOKEN
   const balancer = await createBalancer(env.LIMPET_LOG ? loggingAs(env.LIMPET_LOG, config) : config, {
     cookieKeys: await cookieKeys(config, env),
     tables,
     limit: createLimits(env),
-    pageOf: (stats) => pageOf(stats, operations, throttle, secret, serve),
+    pageOf: (stats) => pageOf(stats, operations, throttle, secret, platform.opensStats),
     throttle,
     passagesToken: config.maxPassages === null ? undefined : await passagesToken(deploymentIdentity(env)),
-    startsAtRandom: platform.onCloudflare,
+    startsAtRandom: platform.startsAtRandom,
     send: platform.createSend(env, config),
     probe: platform.probe,
     noticeClient: platform.createNoticeClient(config),
@@ -98,7 +102,7 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
     random: Math.random,
     log: createRequestLog(env.LIMPET_LOG ?? config.log, createLogWriter(config.logTo, env)),
   })
-  const report = createReporting(env, serve, balancer.tallies)
+  const report = createReporting(env, platform, balancer.tallies)
   return {
     config,
     balancer,
@@ -156,10 +160,10 @@ function pageOf(
   operations: Operations,
   throttle: Throttle,
   secret: string | undefined,
-  serve: boolean,
+  opensStats: boolean,
 ): StatsPage {
   const window = createStatsWindow(stats, operations, throttle)
-  const accessOf = createStatsAccess(stats, serve, Boolean(secret))
+  const accessOf = createStatsAccess(stats, opensStats, Boolean(secret))
   return {
     matches: window.matches,
     answer(incoming, view) {

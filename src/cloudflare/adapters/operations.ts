@@ -13,18 +13,20 @@ import { addViews } from '../../stats/totals.ts'
 import type { Env } from '../env.ts'
 import { inJurisdiction } from '../jurisdiction.ts'
 import { locationStubs, monitorStub } from '../object-stubs.ts'
-import { platformOf } from '../platform.ts'
 import { shardName, shardNames } from '../shard-name.ts'
 import type { SnapshotReader } from './snapshot-reader.ts'
 
 export interface OperationsPorts {
   readonly reader: Pick<SnapshotReader, 'accept'>
   readonly tables: ReadonlyMap<string, NamedTable>
+  /** Why the Monitor stays where it is; undefined: it can be moved. */
+  readonly moveProblem: string | undefined
   /** Sends on what this isolate has counted. */
   flush(): Promise<void>
 }
 
-export function createOperations(config: Config, env: Env, { reader, tables, flush }: OperationsPorts): Operations {
+export function createOperations(config: Config, env: Env, ports: OperationsPorts): Operations {
+  const { reader, tables, moveProblem, flush } = ports
   const monitor = () => monitorStub(env, config.monitorNear)
   const underTodaysNames = createTodaysNames(config.backends)
   const objectsOf = ({ config: { jurisdiction } }: NamedTable) => inJurisdiction(env.STICK_TABLE!, jurisdiction)
@@ -61,8 +63,7 @@ export function createOperations(config: Config, env: Env, { reader, tables, flu
     events: (most) => monitor().events(most) as Promise<Awaited<ReturnType<Operations['events']>>>,
     monitor: async () => ({ ...(await monitor().place()) }),
     async moveMonitor(to, who) {
-      if (!platformOf(env).onCloudflare) return { problem: 'limpet serve keeps the Monitor on this machine' }
-      return { ...(await monitor().move(to, who)) }
+      return moveProblem === undefined ? { ...(await monitor().move(to, who)) } : { problem: moveProblem }
     },
     async tables(most) {
       const views: TableView[] = []

@@ -5,31 +5,34 @@ import type { Tally, TallyKey } from '../../stats/tally.ts'
 import type { Env } from '../env.ts'
 import { statsStub } from '../object-stubs.ts'
 
-/** Calls and rows cost nothing there. */
-const SERVE_INTERVAL_MS = 1_000
-/** Until an answer says that somebody looks. */
-const UNWATCHED_INTERVAL_MS = 60_000
-const WATCHED_INTERVAL_MS = 10_000
-
 export interface Reporting {
   later(request: Request, ctx: ExecutionContext): void
   flush(): Promise<void>
 }
 
-export function createReporting(env: Env, serve: boolean, tallies: ReadonlyMap<TallyKey, Tally>): Reporting {
+/** Where requests come in, as the platform knows it, and how often is reported from there. */
+export interface ReportingPlace {
+  /** Undefined: not known, or there is one place only. */
+  locationOf(request: Request): string | undefined
+  /** `isWatched`: somebody looks at the counters. */
+  reportIntervalMs(isWatched: boolean): number
+}
+
+export function createReporting(
+  env: Env,
+  { locationOf, reportIntervalMs }: ReportingPlace,
+  tallies: ReadonlyMap<TallyKey, Tally>,
+): Reporting {
   let location = 'here'
-  const intervalMs = (isWatched: boolean) =>
-    serve ? SERVE_INTERVAL_MS : isWatched ? WATCHED_INTERVAL_MS : UNWATCHED_INTERVAL_MS
-  const report = createReport(tallies, crypto.randomUUID(), intervalMs(false), {
+  const report = createReport(tallies, crypto.randomUUID(), reportIntervalMs(false), {
     // An object of the release before answers nothing.
-    send: async (batch) => intervalMs((await statsStub(env, location).add(batch)) ?? false),
+    send: async (batch) => reportIntervalMs((await statsStub(env, location).add(batch)) ?? false),
     now: () => Date.now(),
     onFailure: (error) => console.error(JSON.stringify({ event: 'stats-unreachable', error: String(error) })),
   })
   return {
     later(request, ctx) {
-      if (location === 'here' && !serve)
-        location = String((request.cf as { colo?: string } | undefined)?.colo ?? 'here')
+      if (location === 'here') location = locationOf(request) ?? location
       report.later(ctx)
     },
     flush: report.flush,

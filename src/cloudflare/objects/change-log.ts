@@ -19,9 +19,9 @@ import { createLogWriter } from '../adapters/log-writer.ts'
 /** So many changes are remembered. */
 const MAX_EVENTS = 1_000
 
-export interface Chronicle {
+export interface ChangeLog {
   /** One server's change. `who`: the operator's name; null: checks, or time. */
-  note(transition: Transition | undefined, reason: string, who: string | null, check?: CheckResult): void
+  record(transition: Transition | undefined, reason: string, who: string | null, check?: CheckResult): void
   /** After changes: which backends have lost their last server, or have one again. */
   judgeBackends(): void
   backends(): readonly BackendView[]
@@ -35,7 +35,7 @@ export interface Chronicle {
   deliver(): Promise<void>
 }
 
-export function createChronicle(sql: SqlStorage, env: Env, config: Config, ledger: Ledger): Chronicle {
+export function createChangeLog(sql: SqlStorage, env: Env, config: Config, ledger: Ledger): ChangeLog {
   const alerts = createAlerts(sql, env, config)
   // Analysers of HAProxy's log know its sentences, and nothing that it does not say.
   const isHttplog = (env.LIMPET_LOG ?? config.log) === 'httplog'
@@ -44,7 +44,7 @@ export function createChronicle(sql: SqlStorage, env: Env, config: Config, ledge
   const backends = readBackends(Date.now())
 
   return {
-    note(transition, reason, who, check) {
+    record(transition, reason, who, check) {
       if (!transition) return
       const { key, from, to } = transition
       const nowMs = Date.now()

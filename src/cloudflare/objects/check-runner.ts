@@ -5,7 +5,7 @@ import { describeResult } from '../../health/check.ts'
 import type { Allowance, CheckSchedule } from '../../health/check-schedule.ts'
 import type { Entry, Ledger } from '../../health/ledger.ts'
 import { askServer } from './ask-server.ts'
-import type { Chronicle } from './change-log.ts'
+import type { ChangeLog } from './change-log.ts'
 import type { Probers } from '../adapters/probe.ts'
 import type { ServerRows } from './server-rows.ts'
 
@@ -13,7 +13,7 @@ export interface CheckRunnerParts {
   readonly schedule: CheckSchedule
   readonly ledger: Ledger
   readonly rows: ServerRows
-  readonly chronicle: Chronicle
+  readonly changeLog: ChangeLog
   readonly probers: Probers
   /** How many requests the checks of one invocation may make. */
   readonly checkRequests: number
@@ -30,7 +30,7 @@ export interface CheckRunner {
 }
 
 export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
-  const { schedule, ledger, rows, chronicle, probers } = parts
+  const { schedule, ledger, rows, changeLog, probers } = parts
   return { startDue: (isByCron) => start({ left: parts.checkRequests, isByCron }) }
 
   /** `allowance`: of the invocation on whose behalf. */
@@ -53,7 +53,7 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
       // Between two minutes the object may be evicted, and must know when the next check is due.
       if (!isSteady || schedule.isUnhurried) rows.save(entry)
       if (transition) {
-        chronicle.note(transition, describeResult(result), null, result)
+        changeLog.record(transition, describeResult(result), null, result)
         await parts.publish()
       }
     } catch (error) {

@@ -23,8 +23,8 @@ import { createAlarmClock } from './alarm-clock.ts'
 import type { AlarmClock } from './alarm-clock.ts'
 import { createCheckRunner } from './check-runner.ts'
 import type { CheckRunner } from './check-runner.ts'
-import { createChronicle } from './change-log.ts'
-import type { Chronicle } from './change-log.ts'
+import { createChangeLog } from './change-log.ts'
+import type { ChangeLog } from './change-log.ts'
 import { isolates } from '../env.ts'
 import type { Env } from '../env.ts'
 import { platformOf } from '../platform.ts'
@@ -56,7 +56,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     #ledger!: Ledger
     #schedule!: CheckSchedule
     #checks!: CheckRunner
-    #chronicle!: Chronicle
+    #changeLog!: ChangeLog
     #publication!: Publication
     #alarmClock!: AlarmClock
     #epoch!: number
@@ -87,7 +87,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       this.#rows = createServerRows(sql, config, nowMs)
       this.#ledger = createLedger(config, this.#rows.records, nowMs)
       this.#rows.saveAsides(this.#ledger)
-      this.#chronicle = createChronicle(sql, env, config, this.#ledger)
+      this.#changeLog = createChangeLog(sql, env, config, this.#ledger)
       this.#publication = createPublication(sql, env.SNAPSHOT, sequence.n, () => this.#snapshot())
       this.#alarmClock = createAlarmClock(this.ctx.storage, () => Date.now())
       this.#schedule = createCheckSchedule(config, this.#ledger, { now: () => Date.now(), random: Math.random })
@@ -96,7 +96,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
         schedule: this.#schedule,
         ledger: this.#ledger,
         rows: this.#rows,
-        chronicle: this.#chronicle,
+        changeLog: this.#changeLog,
         probers: createProbers(config),
         checkRequests,
         isHere: () => this.#seat.isHere,
@@ -119,7 +119,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
 
     async #ensureChecks(isByCron: boolean): Promise<void> {
       if (this.#schedule.isUnhurried) this.#checks.startDue(isByCron)
-      this.#chronicle.summarise()
+      this.#changeLog.summarise()
       this.#sendDue()
       const nextMs = this.#nextDueMs()
       if (nextMs === undefined) return
@@ -139,7 +139,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
 
     async backends(): Promise<readonly BackendView[]> {
       if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'backends')
-      return this.#chronicle.backends()
+      return this.#changeLog.backends()
     }
 
     async observed(named: string): Promise<void> {
@@ -150,7 +150,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       const transition = this.#ledger.recordObserved(key, Date.now())
       this.#rows.save(entry)
       if (transition) {
-        this.#chronicle.note(transition, `observed errors, on-error ${entry.server.observe.onError}`, null)
+        this.#changeLog.record(transition, `observed errors, on-error ${entry.server.observe.onError}`, null)
         await this.#publish()
       }
       // Whatever was seen, a check decides what comes next, and at once.
@@ -175,9 +175,9 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       const reweighted = weight === undefined ? false : this.#ledger.setWeight(key, weight)
       this.#rows.save(entry)
       if (transitions.length > 0) this.#schedule.restart(key, entry)
-      for (const transition of transitions) this.#chronicle.note(transition, 'set by the operator', who)
+      for (const transition of transitions) this.#changeLog.record(transition, 'set by the operator', who)
       const weights = { key, from: `weight ${weightBefore}`, to: `weight ${weight}` }
-      if (reweighted) this.#chronicle.note(weights, 'set by the operator', who)
+      if (reweighted) this.#changeLog.record(weights, 'set by the operator', who)
       if (transitions.length > 0 || reweighted) await this.#publish()
       await this.#setAlarm()
       return { view: this.#ledger.view(entry), snapshot: this.#snapshot() }
@@ -185,7 +185,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
 
     async events(most: number): Promise<readonly StateEvent[]> {
       if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'events', most)
-      return this.#chronicle.events(most)
+      return this.#changeLog.events(most)
     }
 
     async place(): Promise<MonitorPlace> {
@@ -231,8 +231,8 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
         this.#checks.startDue(false)
         this.#sendDue()
         // Whoever is slow to take a message delays no check.
-        if ((this.#chronicle.nextDueMs() ?? Infinity) <= Date.now()) {
-          this.ctx.waitUntil(this.#chronicle.deliver().then(() => this.#setAlarm()))
+        if ((this.#changeLog.nextDueMs() ?? Infinity) <= Date.now()) {
+          this.ctx.waitUntil(this.#changeLog.deliver().then(() => this.#setAlarm()))
         }
       } finally {
         await this.#setAlarm()
@@ -243,13 +243,13 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       for (const { key, transition } of this.#ledger.endDrains(Date.now())) {
         this.#rows.save(this.#ledger.entries.get(key)!)
         this.#schedule.drop(key)
-        this.#chronicle.note(transition, 'its drain has lasted long enough', null)
+        this.#changeLog.record(transition, 'its drain has lasted long enough', null)
         await this.#publish()
       }
     }
 
     async #publish(): Promise<void> {
-      this.#chronicle.judgeBackends()
+      this.#changeLog.judgeBackends()
       this.#n += 1
       this.ctx.storage.sql.exec('UPDATE sequence SET n = ?', this.#n)
       const snapshot = this.#snapshot()
@@ -285,7 +285,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       const waiting = [
         this.#schedule.nextDueMs(),
         this.#ledger.nextDrainEndMs(),
-        this.#chronicle.nextDueMs(),
+        this.#changeLog.nextDueMs(),
         this.#publication.nextDueMs(),
       ].filter((dueMs) => dueMs !== undefined)
       return waiting.length > 0 ? Math.min(...waiting) : undefined
