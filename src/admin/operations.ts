@@ -1,4 +1,4 @@
-// What the operator's window can see and do, whatever keeps it. Built in cloudflare/operations.ts.
+// What the operator's window can see and do, whatever keeps it. Built in cloudflare/adapters/operations.ts.
 
 import type { Config } from '../config/config.ts'
 import type { Place } from '../config/monitor.ts'

@@ -4,14 +4,8 @@
 import { ISOLATE_BINDING, missingBindings, missingText } from '../config/bindings.ts'
 import type { Config, LogFormat } from '../config/config.ts'
 import { proxyKey } from '../config/keys.ts'
-import type { Place } from '../config/monitor.ts'
 import { LimpetError } from '../errors.ts'
-import type { IsolateRpc } from './isolate.ts'
-import type { MonitorRpc } from './monitor-rpc.ts'
-import { FIRST_MONITOR } from './seat.ts'
-import type { SlotsRpc } from './slots.ts'
-import type { StatsRpc } from './stats.ts'
-import type { StickTableRpc } from './stick-table.ts'
+import type { IsolateRpc, MonitorRpc, SlotsRpc, StatsRpc, StickTableRpc } from './rpc.ts'
 
 export interface Env {
   /** The object that knows the servers' states. */
@@ -48,7 +42,7 @@ export interface Env {
 }
 
 /** Whether anybody can look in: without a secret the operator's window does not exist. */
-export function hasWindow(env: Env): boolean {
+export function isObservable(env: Env): boolean {
   return Boolean(env.LIMPET_ADMIN_TOKEN) || env.LIMPET_STATS_SOCKET !== undefined
 }
 
@@ -74,16 +68,6 @@ export function serverService(env: Env, backend: string, server: string): Fetche
   return service
 }
 
-/** What only this deployment has. */
-export function deploymentIdentity(env: Env): string {
-  return env.LIMPET_DEPLOYMENT ?? monitorIdentity(env)
-}
-
-/** What this deployment's Monitor calls itself; on Cloudflare an object's id is another for each script. */
-export function monitorIdentity(env: Env): string {
-  return monitorNamespace(env).idFromName(FIRST_MONITOR).toString()
-}
-
 /** The other isolates of this process, to which the Monitor hands changes on. */
 export function isolates(env: Env): readonly Service<IsolateRpc>[] {
   return Object.entries(env)
@@ -91,16 +75,8 @@ export function isolates(env: Env): readonly Service<IsolateRpc>[] {
     .map(([, service]) => service as Service<IsolateRpc>)
 }
 
-/** One Monitor for a deployment: its first object, which passes calls on when it has moved. `near`: whoever comes first makes it. */
-export function monitorStub(env: Env, near: Place | null): DurableObjectStub<MonitorRpc> {
-  return monitorNamespace(env).getByName(FIRST_MONITOR, near === null ? {} : { locationHint: near })
-}
-
-/** A configuration that needs none may still be asked for its servers' states. */
-export function monitorNamespace({ MONITOR }: Env): DurableObjectNamespace<MonitorRpc> {
-  if (!MONITOR) throw new LimpetError('CONFIG_INVALID', 'the binding MONITOR is missing')
-  return MONITOR
-}
-
 /** Where a snapshot lies in KV. */
 export const SNAPSHOT_KEY = 'limpet-snapshot'
+
+/** What lies there is written again so often, whether it has changed or not: somebody else may have written there. */
+export const REPUBLISH_MS = 300_000

@@ -5,10 +5,7 @@ import { WorkerEntrypoint } from 'cloudflare:workers'
 
 import type { Snapshot } from '../health/snapshot.ts'
 import type { Env } from './env.ts'
-
-export interface IsolateRpc extends Rpc.WorkerEntrypointBranded {
-  accept(snapshot: Snapshot): Promise<void>
-}
+import type { IsolateRpc } from './rpc.ts'
 
 export type IsolateClass = new (ctx: ExecutionContext, env: Env) => WorkerEntrypoint<Env> & IsolateRpc
 

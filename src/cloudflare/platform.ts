@@ -6,17 +6,20 @@ import type { Target } from '../config/issue.ts'
 import { INVOCATION_REQUESTS } from '../health/check-schedule.ts'
 import type { Arrival } from '../balancer/reception/arrival.ts'
 import type { RequestPorts } from '../balancer/ports.ts'
-import { arrivalByHeader, arrivalBySocket } from './arrival.ts'
+import { arrivalByHeader, arrivalBySocket } from './adapters/arrival.ts'
+import type { ReportingPlace } from './adapters/reporting.ts'
 import type { Env } from './env.ts'
-import { ownColo } from './own-colo.ts'
-import { createFetchProbers, createSocketProbers, tryConnection } from './probe.ts'
-import type { Probers } from './probe.ts'
-import { createSendByFetch, createSendByService } from './send.ts'
-import type { Send } from './send.ts'
-import { createNoticeClient } from './shared-address.ts'
-import { askMonitor, loadSnapshot } from './snapshot-source.ts'
+import type { OperationsPorts } from './adapters/operations.ts'
+import { ownColo } from './adapters/own-colo.ts'
+import { createFetchProbers, createSocketProbers, tryConnection } from './adapters/probe.ts'
+import type { Probers } from './adapters/probe.ts'
+import { createSendByFetch, createSendByService } from './adapters/send.ts'
+import type { Send } from './adapters/send.ts'
+import { createNoticeClient } from './adapters/shared-address.ts'
+import { askMonitor, loadSnapshot } from './adapters/snapshot-source.ts'
 
-export interface Platform {
+export interface Platform extends ReportingPlace {
+  /** What the balancer goes by: whose headers it gets, and which answers are not a server's own. */
   readonly onCloudflare: boolean
   /** For whom a configuration is validated when an isolate starts. */
   readonly target: Target
@@ -31,6 +34,11 @@ export interface Platform {
   readonly probe: RequestPorts['probe']
   readonly loadSnapshot: typeof loadSnapshot
   createNoticeClient(config: Config): RequestPorts['noticeClient']
+  /** Each isolate begins with a server of its own choice; false: with the first, as HAProxy does. */
+  readonly startsAtRandom: boolean
+  /** Whether a statistics page may be seen without a password where the configuration says so (`open`). */
+  readonly opensStats: boolean
+  readonly moveProblem: OperationsPorts['moveProblem']
   /** Cloudflare's location of the object that asks; null: it has none, or it is not known. */
   ownColo(): Promise<string | null>
 }
@@ -46,7 +54,13 @@ const SERVE: Platform = {
   probe: tryConnection,
   loadSnapshot: (env, { near }, _url, held) => askMonitor(env, near, held.at),
   createNoticeClient: () => undefined,
+  startsAtRandom: false,
+  opensStats: true,
+  moveProblem: 'limpet serve keeps the Monitor on this machine',
   ownColo: async () => null,
+  locationOf: () => undefined,
+  // Calls and rows cost nothing here.
+  reportIntervalMs: () => 1_000,
 }
 
 const EDGE: Platform = {
@@ -63,7 +77,12 @@ const EDGE: Platform = {
   probe: undefined,
   loadSnapshot,
   createNoticeClient,
+  startsAtRandom: true,
+  opensStats: false,
+  moveProblem: undefined,
   ownColo,
+  locationOf: ({ cf }) => (cf as { colo?: string } | undefined)?.colo,
+  reportIntervalMs: (isWatched) => (isWatched ? 10_000 : 60_000),
 }
 
 export function platformOf({ LIMPET_SERVE }: Pick<Env, 'LIMPET_SERVE'>): Platform {

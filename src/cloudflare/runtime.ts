@@ -20,22 +20,24 @@ import type { RequestPorts } from '../balancer/ports.ts'
 import { passagesToken } from '../balancer/reception/passages.ts'
 import type { StatsPage } from '../balancer/ports.ts'
 import { createStatsAccess } from '../admin/stats-access.ts'
-import { deploymentIdentity, hasWindow, monitorStub, refuseMissingBindings } from './env.ts'
+import { refuseMissingBindings } from './env.ts'
+import { isObservable } from './env.ts'
 import type { Env } from './env.ts'
-import { createLimits } from './limits.ts'
-import { createOperations } from './operations.ts'
-import { createOwnNames } from './own-name.ts'
-import { createLogWriter } from './log-writer.ts'
-import type { WriteLog } from './log-writer.ts'
+import { createLimits } from './adapters/limits.ts'
+import { createOperations } from './adapters/operations.ts'
+import { createOwnNames } from './adapters/own-name.ts'
+import { createLogWriter } from './adapters/log-writer.ts'
+import type { WriteLog } from './adapters/log-writer.ts'
+import { deploymentIdentity, monitorStub } from './object-stubs.ts'
 import { platformOf } from './platform.ts'
 import type { Platform } from './platform.ts'
-import { createReporting } from './reporting.ts'
-import { createSnapshotReader } from './snapshot-reader.ts'
-import type { SnapshotReader } from './snapshot-reader.ts'
-import { isOwn } from './snapshot-source.ts'
-import { createTables } from './tables.ts'
-import { createWhenClosed } from './websocket.ts'
-import { createWhenEnded } from './when-ended.ts'
+import { createReporting } from './adapters/reporting.ts'
+import { createSnapshotReader } from './adapters/snapshot-reader.ts'
+import type { SnapshotReader } from './adapters/snapshot-reader.ts'
+import { isOwn } from './adapters/snapshot-source.ts'
+import { createTables } from './adapters/stick-tables.ts'
+import { createWhenClosed } from './adapters/websocket.ts'
+import { createWhenEnded } from './adapters/when-ended.ts'
 
 export interface Runtime {
   readonly config: Config
@@ -56,9 +58,8 @@ export interface Runtime {
 export async function createRuntime(config: Config, env: Env): Promise<Runtime> {
   refuseMissingBindings(config, env)
   const platform = platformOf(env)
-  const serve = !platform.onCloudflare
   const tables = createTables(config, env)
-  const canLook = hasWindow(env) || hasPage(config)
+  const canLook = isObservable(env) || hasPage(config)
   const refreshMs = config.snapshotRefreshMs ?? platform.refreshMs
   const reader = createSnapshotReader(
     { refreshMs, coldWaitMs: config.snapshotWaitMs },
@@ -73,16 +74,21 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
   )
   const throttle = createThrottle(() => Date.now())
   const isAdminClosed = adminProblem(env) !== undefined
-  const operations = createOperations(config, env, { reader, tables, flush: () => report.flush() })
+  const operations = createOperations(config, env, {
+    reader,
+    tables,
+    moveProblem: platform.moveProblem,
+    flush: () => report.flush(),
+  })
   const secret = isAdminClosed ? undefined : env.LIMPET_ADMIN_TOKEN
   const balancer = await createBalancer(env.LIMPET_LOG ? loggingAs(env.LIMPET_LOG, config) : config, {
     cookieKeys: await cookieKeys(config, env),
     tables,
     limit: createLimits(env),
-    pageOf: (stats) => pageOf(stats, operations, throttle, secret, serve),
+    pageOf: (stats) => pageOf(stats, operations, throttle, secret, platform.opensStats),
     throttle,
     passagesToken: config.maxPassages === null ? undefined : await passagesToken(deploymentIdentity(env)),
-    startsAtRandom: platform.onCloudflare,
+    startsAtRandom: platform.startsAtRandom,
     send: platform.createSend(env, config),
     probe: platform.probe,
     noticeClient: platform.createNoticeClient(config),
@@ -98,7 +104,7 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
     random: Math.random,
     log: createRequestLog(env.LIMPET_LOG ?? config.log, createLogWriter(config.logTo, env)),
   })
-  const report = createReporting(env, serve, balancer.tallies)
+  const report = createReporting(env, platform, balancer.tallies)
   return {
     config,
     balancer,
@@ -156,10 +162,10 @@ function pageOf(
   operations: Operations,
   throttle: Throttle,
   secret: string | undefined,
-  serve: boolean,
+  opensStats: boolean,
 ): StatsPage {
   const window = createStatsWindow(stats, operations, throttle)
-  const accessOf = createStatsAccess(stats, serve, Boolean(secret))
+  const accessOf = createStatsAccess(stats, opensStats, Boolean(secret))
   return {
     matches: ({ path, query }) => window.matches(path + query),
     answer(request, transaction, view) {

@@ -1,5 +1,5 @@
 // Batches of many isolates added up: totals since the counters were cleared, what is in progress and how fast it comes now,
-// and the most there ever was. Pure; who keeps it is cloudflare/stats.ts.
+// and the most there ever was. Pure; who keeps it is cloudflare/objects/stats.ts.
 
 import { isKeyOf } from '../config/keys.ts'
 import type { Batch } from './report.ts'

@@ -70,7 +70,7 @@ describe('events', () => {
       [...read(file).matchAll(/console\.\w+\([^]{0,40}/g)].map(([call]) => `${file}: ${call}`),
     )
     const others = lines.filter((line) => !/: console\.\w+\(\s*JSON\.stringify\(\{\s*event: '/.test(line))
-    expect(others.filter((line) => !line.startsWith('src/cloudflare/log-writer.ts'))).toEqual([])
+    expect(others.filter((line) => !line.startsWith('src/cloudflare/adapters/log-writer.ts'))).toEqual([])
   })
 
   it.each(EVENTS)('%s: a test provokes it', (event) => {

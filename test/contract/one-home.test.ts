@@ -28,6 +28,7 @@ it.each([
     ['config/keys.ts'],
   ],
   ['names of shards', /\/\$\{shards\}\//, ['cloudflare/shard-name.ts']],
+  ['Cloudflare or limpet serve', /LIMPET_SERVE [!=]==/, ['cloudflare/platform.ts']],
   ['brackets of IPv6 addresses', /\\\[\|\\\]\$|\\\[\[0-9/, ['config/brackets.ts']],
   ['a /64 is one source', /clientNetwork\(\w+, (?:64|[A-Z][A-Z_\d]+)\)/, ['config/network.ts']],
   ["statuses of Cloudflare's own", /(?:=== |\[)5(?:2\d|30)\b/, ['health/cloudflare-failure.ts']],

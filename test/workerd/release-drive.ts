@@ -3,7 +3,7 @@
 import { DurableObject } from 'cloudflare:workers'
 
 import type { Env } from '../../src/cloudflare/env.ts'
-import type { StatsRpc } from '../../src/cloudflare/stats.ts'
+import type { StatsRpc } from '../../src/cloudflare/rpc.ts'
 import { CONFIG, RECORDED_MS } from './release-0.1/config.ts'
 import {
   configOrThrow,

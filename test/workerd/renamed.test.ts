@@ -5,8 +5,8 @@ import { env as testEnv } from 'cloudflare:workers'
 import { afterEach, expect, it, vi } from 'vitest'
 
 import type { Env } from '../../src/cloudflare/env.ts'
-import { createMonitorClass } from '../../src/cloudflare/monitor.ts'
-import { serverLimitName } from '../../src/cloudflare/slots.ts'
+import { createMonitorClass } from '../../src/cloudflare/objects/monitor.ts'
+import { serverLimitName } from '../../src/cloudflare/limit-name.ts'
 import type { LimpetConfig } from '../../src/config/schema.ts'
 import { configOrThrow } from '../../src/config/validate.ts'
 

@@ -2,39 +2,18 @@
 // release itself, then by this code again. Whatever one of them wrote, the other reads. release-0.1/ is what
 // test/contract/record.ts made of that release.
 
-import { runInDurableObject } from 'cloudflare:test'
-import { env as testEnv } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import type { Env } from '../../src/cloudflare/env.ts'
+import { migrate } from '../../src/cloudflare/objects/migrate.ts'
+import { MIGRATIONS } from '../../src/cloudflare/objects/migrations.ts'
 import { UNVERIFIED } from '../../src/persistence/codec.ts'
 import { countPaid } from './paid.ts'
 import type { Paid } from './paid.ts'
-import { CONFIG, RECORDED_MS } from './release-0.1/config.ts'
-import monitorSql from './release-0.1/monitor.sql?raw'
+import { MONITOR, open, ROOT, SLOTS, STATS, TABLE } from './recorded.ts'
+import type { ClassName, Opened, Release, RELEASES } from './recorded.ts'
+import { RECORDED_MS } from './release-0.1/config.ts'
 import * as before from './release-0.1/objects.js'
-import slotsSql from './release-0.1/slots.sql?raw'
-import statsRootSql from './release-0.1/stats-root.sql?raw'
-import statsSql from './release-0.1/stats.sql?raw'
-import stickTableSql from './release-0.1/stick-table.sql?raw'
 import * as now from './release-objects.ts'
-
-const { BARE } = testEnv as unknown as { readonly BARE: DurableObjectNamespace }
-
-/** The classes as each release builds them of one configuration. */
-const RELEASES = { before: releaseOf(before), now: releaseOf(now) }
-type Release = keyof typeof RELEASES
-type ClassName = keyof (typeof RELEASES)['now']
-
-function releaseOf(objects: typeof now) {
-  const config = () => objects.configOrThrow(CONFIG, 'either')
-  return {
-    Monitor: objects.createMonitorClass(config),
-    StickTable: objects.createStickTableClass(config),
-    Slots: objects.createSlotsClass(config),
-    Stats: objects.createStatsClass(),
-  }
-}
 
 const ORDERS: readonly (readonly Release[])[] = [
   ['now'],
@@ -51,32 +30,12 @@ beforeEach(() => {
 })
 afterEach(() => vi.restoreAllMocks())
 
-interface Opened<C extends ClassName> {
-  readonly name: string
-  readonly className: C
-  readonly dump: string
+/** As the next release leaves storage behind. */
+function byTheNextRelease(className: ClassName, up: (sql: SqlStorage) => void) {
+  const own = MIGRATIONS[className]
+  return (_: SqlStorage, storage: DurableObjectStorage) => migrate(storage, [...own, { n: own.length + 1, up }])
 }
 
-/** Opens recorded storage with one release after the other. `change`: of the storage, before the first. */
-async function open<C extends ClassName>(
-  { name, className, dump }: Opened<C>,
-  order: readonly Release[],
-  use: (object: InstanceType<(typeof RELEASES)['now'][C]>, nth: number) => Promise<void>,
-  change: (sql: SqlStorage, storage: DurableObjectStorage) => void = () => undefined,
-): Promise<void> {
-  await runInDurableObject(BARE.getByName(name), async (_, state) => {
-    await state.storage.deleteAll()
-    state.storage.sql.exec(dump)
-    change(state.storage.sql, state.storage)
-    const env = { STATS: { getByName: () => ({ join: async () => undefined }) } } as unknown as Env
-    for (const [nth, release] of order.entries()) {
-      const Class = RELEASES[release][className] as new (ctx: DurableObjectState, env: Env) => unknown
-      await use(new Class(state, env) as InstanceType<(typeof RELEASES)['now'][C]>, nth)
-    }
-  })
-}
-
-/** As a migration of the next release will leave them. */
 function addColumns(sql: SqlStorage): void {
   for (const { name } of sql
     .exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\'")
@@ -85,11 +44,12 @@ function addColumns(sql: SqlStorage): void {
   }
 }
 
-const MONITOR = { name: 'monitor', className: 'Monitor', dump: monitorSql } as const
-const TABLE = { name: 'app/1/0', className: 'StickTable', dump: stickTableSql } as const
-const SLOTS = { name: 'server:app/s1', className: 'Slots', dump: slotsSql } as const
-const STATS = { name: 'CDG', className: 'Stats', dump: statsSql } as const
-const ROOT = { name: 'root', className: 'Stats', dump: statsRootSql } as const
+/** All that the releases before it allow. */
+function addWhatMayBeAdded(sql: SqlStorage): void {
+  sql.exec('CREATE TABLE of_the_next_release (id INTEGER PRIMARY KEY)')
+  const hasEntries = sql.exec("SELECT name FROM sqlite_master WHERE name = 'entries'").toArray().length > 0
+  if (hasEntries) sql.exec('ALTER TABLE entries ADD COLUMN of_the_next_release TEXT')
+}
 
 const USES = {
   async monitor(monitor, nth) {
@@ -193,11 +153,22 @@ describe('a cookie', () => {
 
 describe('storage to which the next release has added columns', () => {
   const order: readonly Release[] = ['now', 'now']
-  it('is a Monitor’s as before', () => open(MONITOR, order, USES.monitor, addColumns))
-  it('is a StickTable’s as before', () => open(TABLE, order, USES.table, addColumns))
-  it('is that of Slots as before', () => open(SLOTS, order, USES.slots, addColumns))
-  it('is that of Stats as before', () => open(STATS, order, USES.stats, addColumns))
-  it('is the root’s as before', () => open(ROOT, order, USES.root, addColumns))
+  const added = (name: ClassName) => byTheNextRelease(name, addColumns)
+  it('is a Monitor’s as before', () => open(MONITOR, order, USES.monitor, added('Monitor')))
+  it('is a StickTable’s as before', () => open(TABLE, order, USES.table, added('StickTable')))
+  it('is that of Slots as before', () => open(SLOTS, order, USES.slots, added('Slots')))
+  it('is that of Stats as before', () => open(STATS, order, USES.stats, added('Stats')))
+  it('is the root’s as before', () => open(ROOT, order, USES.root, added('Stats')))
+})
+
+describe('storage to which the next release has added what it may, opened by both releases before it', () => {
+  const order: readonly Release[] = ['now', 'before', 'now', 'before', 'now']
+  const added = (name: ClassName) => byTheNextRelease(name, addWhatMayBeAdded)
+  it('is a Monitor’s as before', () => open(MONITOR, order, USES.monitor, added('Monitor')))
+  it('is a StickTable’s as before', () => open(TABLE, order, USES.table, added('StickTable')))
+  it('is that of Slots as before', () => open(SLOTS, order, USES.slots, added('Slots')))
+  it('is that of Stats as before', () => open(STATS, order, USES.stats, added('Stats')))
+  it('is the root’s as before', () => open(ROOT, order, USES.root, added('Stats')))
 })
 
 describe('what an upgrade writes', () => {

@@ -8,8 +8,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { SNAPSHOT_KEY } from '../../src/cloudflare/env.ts'
 import type { Env } from '../../src/cloudflare/env.ts'
 import { createLimpet } from '../../src/cloudflare/limpet.ts'
-import { createSnapshotReader } from '../../src/cloudflare/snapshot-reader.ts'
-import { loadSnapshot } from '../../src/cloudflare/snapshot-source.ts'
+import { createSnapshotReader } from '../../src/cloudflare/adapters/snapshot-reader.ts'
+import { loadSnapshot } from '../../src/cloudflare/adapters/snapshot-source.ts'
 import type { LimpetConfig } from '../../src/config/schema.ts'
 
 const bindings = testEnv as unknown as Required<Env>

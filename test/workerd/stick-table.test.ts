@@ -5,11 +5,13 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 
 import type { Env } from '../../src/cloudflare/env.ts'
-import type { StickTableRpc } from '../../src/cloudflare/stick-table.ts'
-import { createKvStore } from '../../src/cloudflare/kv-store.ts'
-import { createObjectStore } from '../../src/cloudflare/object-store.ts'
+import type { StickTableRpc } from '../../src/cloudflare/rpc.ts'
+import { createKvStore } from '../../src/cloudflare/adapters/stick-store-kv.ts'
+import { createObjectStore } from '../../src/cloudflare/adapters/stick-store-durable-object.ts'
 import { shardName } from '../../src/cloudflare/shard-name.ts'
-import { createSqlRows } from '../../src/cloudflare/sql-rows.ts'
+import { migrate } from '../../src/cloudflare/objects/migrate.ts'
+import { MIGRATIONS } from '../../src/cloudflare/objects/migrations.ts'
+import { createSqlRows } from '../../src/cloudflare/objects/sql-rows.ts'
 import type { StickStore } from '../../src/persistence/stick-store.ts'
 import { createTable } from '../../src/persistence/table.ts'
 import { describeStickStore, suiteConfig } from '../suites/stick-store.ts'
@@ -151,7 +153,9 @@ describe('a shard', () => {
     expect(said).toContain('no stick table for removed/4/0')
     const startMs = Date.now()
     await runInDurableObject(shard, async (_, { storage }) => {
-      storage.sql.exec('CREATE TABLE entries (key TEXT)')
+      storage.sql.exec(
+        "INSERT INTO entries (key, server, id, home, kind, created, until) VALUES ('k', 's1', 1, 's1', 0, 0, 0)",
+      )
       await storage.setAlarm(startMs + 60_000)
     })
     // Another version of a gradual deployment may know it, or this one may be rolled back.
@@ -250,12 +254,14 @@ describe('rows that the release before has written', () => {
 
   it('are kept, belong to no source, and can be read and written by it again', async () => {
     const nowMs = Date.now()
-    await runInDurableObject(emptyStore('shared').shard, (_, { storage: { sql } }) => {
-      for (const table of ['entries', 'born', 'source_seed']) sql.exec(`DROP TABLE ${table}`)
+    await runInDurableObject(emptyStore('shared').shard, (_, { storage }) => {
+      const { sql } = storage
+      for (const table of ['entries', 'born', 'source_seed', 'version']) sql.exec(`DROP TABLE ${table}`)
       for (const statement of BEFORE.tables) sql.exec(statement)
       sql.exec(BEFORE.born, nowMs - 5000)
       for (let i = 0; i < 20; i++) sql.exec(BEFORE.put, `old ${i}`, 'a', 1, 'a', i % 2, nowMs, nowMs + 3_600_000 + i)
 
+      migrate(storage, MIGRATIONS.StickTable)
       const { rows, bornMs, seed } = createSqlRows(sql, nowMs)
       const table = createTable(rows, suiteConfig('shared'), seed)
       expect([bornMs, table.count()]).toEqual([nowMs - 5000, 20])
@@ -272,6 +278,7 @@ describe('rows that the release before has written', () => {
       expect(sql.exec(BEFORE.get, 'old 0').one()).toMatchObject({ server: 'b', id: 2, home: 'a' })
       expect(sql.exec(BEFORE.list, 100).toArray()).toHaveLength(table.count())
 
+      migrate(storage, MIGRATIONS.StickTable)
       const again = createSqlRows(sql, nowMs)
       expect([again.seed, again.bornMs]).toEqual([seed, bornMs])
       expect(again.rows.get('old 0')).toMatchObject({ server: 'b', source: null })

@@ -1,0 +1,52 @@
+// Log lines on their way out: to standard output or error, and under `limpet serve` to syslog, by the process that started
+// workerd: it can send datagrams. A line that cannot be handed over is lost; no request waits for it.
+
+import type { Lifetime } from '../../lifetime.ts'
+import { LOG_LEVELS } from '../../config/log-target.ts'
+import type { LogEntry, LogLevel, LogTargets } from '../../config/log-target.ts'
+import type { Env } from '../env.ts'
+
+/** `lifetime`: of the request that the line is about; without, the line is sent on at once. */
+export type WriteLog = (level: LogLevel, text: string, lifetime?: Lifetime) => void
+
+/** Lines of several requests go together. */
+const COLLECT_MS = 50
+/** A request that was to send them is gone by now. */
+const GONE_MS = 1_000
+/** More wait for nobody. */
+const MAX_PENDING = 10_000
+/** Where `--log` writes, whatever is configured. */
+const STDOUT: LogTargets = { stdout: true, stderr: false, syslog: [] }
+
+export function createLogWriter(logTo: LogTargets, env: Env): WriteLog {
+  const targets = env.LIMPET_LOG ? STDOUT : logTo
+  const relay = targets.syslog.length > 0 ? env.LIMPET_SYSLOG : undefined
+  // Only `limpet serve` has a relay; elsewhere lines are not lost for that.
+  const toStdout = targets.stdout || (!relay && !targets.stderr)
+  let pending: LogEntry[] = []
+  let collectingSinceMs = 0
+
+  async function send(): Promise<void> {
+    const lines = pending
+    pending = []
+    collectingSinceMs = 0
+    if (lines.length > 0) await relay!.fetch('http://syslog/', { method: 'POST', body: JSON.stringify(lines) })
+  }
+
+  async function sendSoon(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, COLLECT_MS))
+    await send()
+  }
+
+  return (level, text, lifetime) => {
+    if (toStdout) console.log(text)
+    if (targets.stderr) console.error(text)
+    if (!relay) return
+    if (pending.length < MAX_PENDING) pending.push([LOG_LEVELS.indexOf(level), text])
+    if (!lifetime) return void send().catch(() => undefined)
+    const nowMs = Date.now()
+    if (nowMs - collectingSinceMs < GONE_MS) return
+    collectingSinceMs = nowMs
+    lifetime.waitUntil(sendSoon().catch(() => undefined))
+  }
+}

@@ -1,0 +1,72 @@
+// How checks reach servers: under serve by a socket; on Cloudflare by fetch, as requests do, unless a check asks for a socket.
+// platform.ts chooses.
+
+import { connect } from 'cloudflare:sockets'
+
+import { withoutBrackets } from '../../config/brackets.ts'
+import type { Config, Server } from '../../config/config.ts'
+import { fetchableNames } from '../../config/own-hosts.ts'
+import type { Prober } from '../../health/check.ts'
+import { cloudflareFailure } from '../../health/cloudflare-failure.ts'
+import { createFetchCheck } from '../../health/fetch-check.ts'
+import { createHttpCheck } from '../../health/http-check.ts'
+import type { Opening } from '../../balancer/ports.ts'
+import { createOwnNames } from './own-name.ts'
+import { UNCACHED } from './uncached.ts'
+
+export interface Probers {
+  /** What decides. */
+  readonly probe: Prober
+  /** As release 0.1 asked where fetch asks now; undefined: nothing has changed. */
+  readonly formerProbe: Prober | undefined
+}
+
+export function createSocketProbers(): Probers {
+  return { probe: bySocket(), formerProbe: undefined }
+}
+
+export function createFetchProbers(config: Config): Probers {
+  const former = bySocket()
+  const ownNames = createOwnNames(config)
+  const byFetch = createFetchCheck({
+    async fetch(url, init, resolveOverride) {
+      const cf = resolveOverride === undefined ? UNCACHED : { ...UNCACHED, resolveOverride }
+      const response = await fetch(url, { ...init, redirect: 'manual', cf })
+      if (cloudflareFailure(response)?.mayBeOwnName) ownNames.fetched(new URL(url).hostname)
+      return response
+    },
+    hasName: fetchableNames(config),
+    now: () => Date.now(),
+  })
+  return {
+    probe: (server, check, state) => (check.by === 'socket' ? former : byFetch)(server, check, state),
+    formerProbe: former,
+  }
+}
+
+function bySocket(): Prober {
+  return createHttpCheck({ connect: open, now: () => Date.now() })
+}
+
+/** What comes of opening a TCP connection; nothing is sent. */
+export async function tryConnection(server: Server, timeoutMs: number): Promise<Opening> {
+  const socket = connect({ hostname: withoutBrackets(server.hostname), port: server.port })
+  const { promise: late, resolve } = Promise.withResolvers<Opening>()
+  const timer = setTimeout(resolve, timeoutMs, 'silent')
+  try {
+    return await Promise.race([socket.opened.then((): Opening => 'opens'), late])
+  } catch {
+    return 'refused'
+  } finally {
+    clearTimeout(timer)
+    socket.opened.catch(() => undefined)
+    socket.close().catch(() => undefined)
+  }
+}
+
+function open(server: Server): Socket {
+  return connect(
+    { hostname: withoutBrackets(server.hostname), port: server.port },
+    { secureTransport: server.tls ? 'on' : 'off', allowHalfOpen: false },
+  )
+}

@@ -1,0 +1,23 @@
+// Clients who cannot be told apart: a Worker of another zone calls for all of its own under one address, which every such Worker
+// has. A backend that chooses servers by the client's address then sends them all to one server, and the log says so, once.
+// https://developers.cloudflare.com/fundamentals/reference/http-headers/#cf-connecting-ip-in-worker-subrequests
+
+import type { Backend, Config } from '../../config/config.ts'
+import type { RequestPorts } from '../../balancer/ports.ts'
+
+const WORKERS_ADDRESS = '2a06:98c0:3600::103'
+
+export function createNoticeClient({ backends }: Pick<Config, 'backends'>): RequestPorts['noticeClient'] {
+  const untold = new Set(backends.filter(goesByAddress).map(({ name }) => name))
+  if (untold.size === 0) return undefined
+  return (backend, address) => {
+    if (address !== WORKERS_ADDRESS || !untold.delete(backend)) return
+    const reason = 'a Worker of another zone calls for its clients: all of them have this address and go to one server'
+    const advice = 'stick by a cookie or a header, or let that Worker call through a service binding'
+    console.warn(JSON.stringify({ event: 'clients-share-address', backend, address, reason, advice }))
+  }
+}
+
+function goesByAddress({ balance, stick }: Backend): boolean {
+  return balance.policy === 'source' || stick.some(({ sample }) => sample.fetch === 'src')
+}

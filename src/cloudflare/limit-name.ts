@@ -1,0 +1,14 @@
+// What the objects of limits (maxconn) are called. Leases lie under these names: they never change.
+
+import { proxyKey } from '../config/keys.ts'
+import { firstNameOf } from '../config/names.ts'
+import type { Named } from '../config/names.ts'
+
+/** By first names: while a rename is deployed, isolates of both configurations share one limit. */
+export function serverLimitName(backend: Named, server: Named): string {
+  return proxyKey('server', firstNameOf(backend), firstNameOf(server))
+}
+
+export function frontendLimitName(frontend: string): string {
+  return proxyKey('frontend', frontend)
+}

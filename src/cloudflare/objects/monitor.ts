@@ -1,0 +1,297 @@
+// The Monitor: one Durable Object that knows every server's state. Its alarm runs the checks; SQLite keeps what it knows
+// through restarts; a numbered snapshot goes to whoever asks, and to KV where one is bound.
+// The judgement is health/server-registry.ts, what is told of it change-log.ts, the checks themselves check-runner.ts; this file is its storage,
+// its clock and what others call. There may be several such objects, of which seat.ts says one is in command; the others pass every call on.
+
+import { DurableObject } from 'cloudflare:workers'
+
+import type { MonitorPlace } from '../../admin/operations.ts'
+import type { Config } from '../../config/config.ts'
+import type { Place } from '../../config/monitor.ts'
+import type { BackendView } from '../../health/backend-record.ts'
+import { createCheckSchedule } from '../../health/check-schedule.ts'
+import type { CheckSchedule } from '../../health/check-schedule.ts'
+import { createServerRegistry } from '../../health/server-registry.ts'
+import type { ServerRegistry } from '../../health/server-registry.ts'
+import type { SentServerView } from '../../health/server-view.ts'
+import type { Snapshot } from '../../health/snapshot.ts'
+import { changeProblem } from '../../health/state-change.ts'
+import type { StateChange } from '../../health/state-change.ts'
+import type { StateEvent } from '../../health/state-event.ts'
+import { LimpetError } from '../../errors.ts'
+import { createAlarmClock } from './alarm-clock.ts'
+import type { AlarmClock } from './alarm-clock.ts'
+import { createCheckRunner } from './check-runner.ts'
+import type { CheckRunner } from './check-runner.ts'
+import { createChangeLog } from './change-log.ts'
+import type { ChangeLog } from './change-log.ts'
+import { isolates } from '../env.ts'
+import type { Env } from '../env.ts'
+import { platformOf } from '../platform.ts'
+import { migrate } from './migrate.ts'
+import { MIGRATIONS } from './migrations.ts'
+import { moveSeat, passOn } from './monitor-move.ts'
+import type { MoveRpc, Passed, PassedOn } from './monitor-move.ts'
+import type { MonitorRpc, Moved } from '../rpc.ts'
+import { createPublication } from './publication.ts'
+import type { Publication } from './publication.ts'
+import { createSeat } from './seat.ts'
+import type { Offer, Seat } from './seat.ts'
+import { createServerRows } from './server-rows.ts'
+import type { ServerRows } from './server-rows.ts'
+
+/** An alarm that is so late was lost with its machine. */
+const LOST_MS = 60_000
+/** How long a command waits for isolates to hear of it. */
+const HAND_ON_MS = 1_000
+/** A check that should have begun so long ago was forgotten. */
+const OVERDUE_MS = 1_000
+
+export type MonitorClass = new (ctx: DurableObjectState, env: Env) => DurableObject<Env> & MonitorRpc
+
+/** The class for one configuration. A broken configuration gives a Monitor that says so to whoever asks. */
+export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass {
+  return class Monitor extends DurableObject<Env> implements MonitorRpc, MoveRpc {
+    #rows!: ServerRows
+    #registry!: ServerRegistry
+    #schedule!: CheckSchedule
+    #checks!: CheckRunner
+    #changeLog!: ChangeLog
+    #publication!: Publication
+    #alarmClock!: AlarmClock
+    #epoch!: number
+    #n!: number
+    readonly #seat: Seat
+    #isMoving = false
+    /** A write of the snapshot into KV that is under way. */
+    #writing: Promise<void> | undefined
+
+    constructor(ctx: DurableObjectState, env: Env) {
+      super(ctx, env)
+      migrate(ctx.storage, MIGRATIONS.Monitor)
+      this.#seat = createSeat(ctx, configOf(env).monitorNear)
+      if (this.#seat.isHere) this.#open()
+    }
+
+    /** Reads what is kept: at the start, and when command is taken over. */
+    #open(): void {
+      const { env } = this
+      const { sql } = this.ctx.storage
+      const sequence = sql.exec<{ epoch: number; n: number }>('SELECT epoch, n FROM sequence').one()
+      this.#epoch = sequence.epoch
+      // A deploy may have changed the configuration, and with it the states.
+      this.#n = sequence.n + 1
+      sql.exec('UPDATE sequence SET n = ?', this.#n)
+      const nowMs = Date.now()
+      const config = configOf(env)
+      this.#rows = createServerRows(sql, config, nowMs)
+      this.#registry = createServerRegistry(config, this.#rows.records, nowMs)
+      this.#rows.saveAsides(this.#registry)
+      this.#changeLog = createChangeLog(sql, env, config, this.#registry)
+      this.#publication = createPublication(sql, env.SNAPSHOT, sequence.n, () => this.#snapshot())
+      this.#alarmClock = createAlarmClock(this.ctx.storage, () => Date.now())
+      this.#schedule = createCheckSchedule(config, this.#registry, { now: () => Date.now(), random: Math.random })
+      const { createProbers, checkRequests } = platformOf(env)
+      this.#checks = createCheckRunner({
+        schedule: this.#schedule,
+        registry: this.#registry,
+        rows: this.#rows,
+        changeLog: this.#changeLog,
+        probers: createProbers(config),
+        checkRequests,
+        isHere: () => this.#seat.isHere,
+        publish: () => this.#publish(),
+        setAlarm: () => this.#setAlarm(),
+        waitUntil: (work) => this.ctx.waitUntil(work),
+      })
+    }
+
+    async snapshot(): Promise<Snapshot> {
+      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'snapshot')
+      await this.#ensureChecks(false)
+      return this.#snapshot()
+    }
+
+    async arm(): Promise<void> {
+      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'arm')
+      await this.#ensureChecks(true)
+    }
+
+    async #ensureChecks(isByCron: boolean): Promise<void> {
+      if (this.#schedule.isUnhurried) this.#checks.startDue(isByCron)
+      this.#changeLog.summarise()
+      this.#sendDue()
+      const nextMs = this.#nextDueMs()
+      if (nextMs === undefined) return
+      const alarmMs = await this.ctx.storage.getAlarm()
+      const nowMs = Date.now()
+      // One that is later than what is due was lost, too.
+      const isLost = alarmMs === null || alarmMs < nowMs - LOST_MS || (nextMs < nowMs - OVERDUE_MS && alarmMs > nowMs)
+      if (!isLost) return
+      this.#alarmClock.clear()
+      await this.#setAlarm()
+    }
+
+    async servers(): Promise<readonly SentServerView[]> {
+      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'servers')
+      return [...this.#registry.entries.values()].map((entry) => this.#registry.view(entry))
+    }
+
+    async backends(): Promise<readonly BackendView[]> {
+      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'backends')
+      return this.#changeLog.backends()
+    }
+
+    async observed(named: string): Promise<void> {
+      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'observed', named)
+      const key = this.#registry.currentKey(named)
+      const entry = this.#registry.entries.get(key)
+      if (!entry?.server.observe || !this.#registry.isChecked(entry)) return
+      const transition = this.#registry.recordObserved(key, Date.now())
+      this.#rows.save(entry)
+      if (transition) {
+        this.#changeLog.record(transition, `observed errors, on-error ${entry.server.observe.onError}`, null)
+        await this.#publish()
+      }
+      // Whatever was seen, a check decides what comes next, and at once.
+      this.#schedule.hurry(key)
+      await this.#setAlarm()
+    }
+
+    async change(named: string, wanted: StateChange, who: string) {
+      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'change', named, wanted, who)
+      const problem = changeProblem(wanted)
+      if (problem !== undefined) throw new LimpetError('ADMIN_BAD_INPUT', problem)
+      const { state, weight, drainForMs, health } = wanted
+      const key = this.#registry.currentKey(named)
+      const entry = this.#registry.entries.get(key)
+      if (!entry) return undefined
+      const nowMs = Date.now()
+      const { weight: weightBefore } = this.#registry.stateOf(entry)
+      const transitions = [
+        state === undefined ? undefined : this.#registry.setState(key, state, nowMs, drainForMs),
+        health === undefined ? undefined : this.#registry.setHealth(key, health, nowMs),
+      ].filter((each) => each !== undefined)
+      const reweighted = weight === undefined ? false : this.#registry.setWeight(key, weight)
+      this.#rows.save(entry)
+      if (transitions.length > 0) this.#schedule.restart(key, entry)
+      for (const transition of transitions) this.#changeLog.record(transition, 'set by the operator', who)
+      if (reweighted) this.#changeLog.recordWeight(key, weightBefore, weight!, 'set by the operator', who)
+      if (transitions.length > 0 || reweighted) await this.#publish()
+      await this.#setAlarm()
+      return { view: this.#registry.view(entry), snapshot: this.#snapshot() }
+    }
+
+    async events(most: number): Promise<readonly StateEvent[]> {
+      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'events', most)
+      return this.#changeLog.events(most)
+    }
+
+    async place(): Promise<MonitorPlace> {
+      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'place')
+      const { name, near, born_ms: bornMs } = this.#seat.row
+      return { name, near, bornMs, colo: await platformOf(this.env).ownColo() }
+    }
+
+    async move(to: Place | null, who: string): Promise<Moved> {
+      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'move', to, who)
+      if (this.#isMoving) return { problem: 'another move is under way' }
+      this.#isMoving = true
+      const from = this.#seat.row.name
+      try {
+        const moved = await moveSeat(this.env, this.#seat, to, () => this.#writing)
+        if ('problem' in moved) return moved
+        console.log(JSON.stringify({ event: 'monitor-moved', from, to: moved.to, who }))
+        await this.ctx.storage.deleteAlarm()
+        // Should it be lost on the way, cron's next call, or any isolate's, wakes the other.
+        await passOn(this.env, this.#seat, 'arm').catch(() => undefined)
+        return moved
+      } finally {
+        this.#isMoving = false
+      }
+    }
+
+    async stage(offer: Offer): Promise<void> {
+      this.#seat.stage(offer)
+    }
+
+    async relay(generation: number, method: Passed, args: readonly unknown[]): Promise<PassedOn> {
+      if (this.#seat.take(generation)) this.#open()
+      const call = this[method] as (...values: readonly unknown[]) => Promise<unknown>
+      return { value: await call.apply(this, [...args]), by: this.#seat.current }
+    }
+
+    /** Starts what is due, sets the next alarm and returns: a check that hangs delays nobody. */
+    override async alarm(): Promise<void> {
+      if (!this.#seat.isHere) return
+      this.#alarmClock.clear()
+      try {
+        await this.#endDrains()
+        this.#checks.startDue(false)
+        this.#sendDue()
+        // Whoever is slow to take a message delays no check.
+        if ((this.#changeLog.nextDueMs() ?? Infinity) <= Date.now()) {
+          this.ctx.waitUntil(this.#changeLog.deliver().then(() => this.#setAlarm()))
+        }
+      } finally {
+        await this.#setAlarm()
+      }
+    }
+
+    async #endDrains(): Promise<void> {
+      for (const { key, transition } of this.#registry.endDrains(Date.now())) {
+        this.#rows.save(this.#registry.entries.get(key)!)
+        this.#schedule.drop(key)
+        this.#changeLog.record(transition, 'its drain has lasted long enough', null)
+        await this.#publish()
+      }
+    }
+
+    async #publish(): Promise<void> {
+      this.#changeLog.judgeBackends()
+      this.#n += 1
+      this.ctx.storage.sql.exec('UPDATE sequence SET n = ?', this.#n)
+      const snapshot = this.#snapshot()
+      this.#publication.mark()
+      this.#sendDue()
+      const told = Promise.allSettled(isolates(this.env).map((isolate) => isolate.accept(snapshot)))
+      await Promise.race([told, new Promise((resolve) => setTimeout(resolve, HAND_ON_MS))])
+    }
+
+    /** KV is not waited for. */
+    #sendDue(): void {
+      if (!this.#seat.isHere) return
+      const sent = this.#publication.send()
+      if (!sent) return
+      // One that is taken for lost may still end while another is under way.
+      const writing: Promise<void> = sent.then(() => this.#wrote(writing))
+      this.#writing = writing
+      this.ctx.waitUntil(writing.then(() => this.#setAlarm()))
+    }
+
+    #wrote(writing: Promise<void>): void {
+      if (this.#writing === writing) this.#writing = undefined
+    }
+
+    #snapshot(): Snapshot {
+      const servers = this.#registry.states()
+      const { name, home, root } = this.#seat.row
+      const at = name === home ? {} : { at: name }
+      return { epoch: this.#epoch, n: this.#n, servers, monitor: root, atMs: Date.now(), ...at }
+    }
+
+    #nextDueMs(): number | undefined {
+      const waiting = [
+        this.#schedule.nextDueMs(),
+        this.#registry.nextDrainEndMs(),
+        this.#changeLog.nextDueMs(),
+        this.#publication.nextDueMs(),
+      ].filter((dueMs) => dueMs !== undefined)
+      return waiting.length > 0 ? Math.min(...waiting) : undefined
+    }
+
+    async #setAlarm(): Promise<void> {
+      if (this.#seat.isHere) await this.#alarmClock.wakeBy(this.#nextDueMs())
+    }
+  }
+}

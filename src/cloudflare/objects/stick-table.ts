@@ -1,0 +1,138 @@
+// One shard of a stick table: a Durable Object whose SQLite keeps the entries through restarts and deploys, and whose
+// alarm deletes those that have ended. What an entry is and when it ends is persistence/table.ts's business.
+
+import { DurableObject } from 'cloudflare:workers'
+
+import type { Config } from '../../config/config.ts'
+import { firstNameOf } from '../../config/names.ts'
+import type { StickTableConfig } from '../../config/stick.ts'
+import { sweepAfterMs, SWEPT_ROWS } from '../../persistence/sweep.ts'
+import { createTable, untilOf } from '../../persistence/table.ts'
+import type { Claimed, Entry, Kind, Row, Table, Target } from '../../persistence/table.ts'
+import type { Env } from '../env.ts'
+import type { Listed, StickTableRpc } from '../rpc.ts'
+import { inJurisdiction } from '../jurisdiction.ts'
+import { migrate } from './migrate.ts'
+import { MIGRATIONS } from './migrations.ts'
+import { openShardRecord } from './shard-record.ts'
+import type { ShardRecord } from './shard-record.ts'
+import { shardName, tableOfShard } from '../shard-name.ts'
+import { createSqlRows } from './sql-rows.ts'
+
+export type StickTableClass = new (ctx: DurableObjectState, env: Env) => DurableObject<Env> & StickTableRpc
+
+export function createStickTableClass(configOf: (env: Env) => Config): StickTableClass {
+  return class StickTable extends DurableObject<Env> implements StickTableRpc {
+    /** Undefined: the configuration has no such table any more. */
+    readonly #config: StickTableConfig | undefined
+    readonly #opened: Table | undefined
+    readonly #record: ShardRecord
+    /** The shard that had this one's keys when there was another number of them; undefined: nobody has to be asked. */
+    readonly #previousOf: ((key: string) => DurableObjectStub<StickTableRpc>) | undefined
+    readonly #bornMs: number
+    #hasAlarm: boolean | undefined
+
+    constructor(ctx: DurableObjectState, env: Env) {
+      super(ctx, env)
+      migrate(ctx.storage, MIGRATIONS.StickTable)
+      this.#record = openShardRecord(ctx.storage.sql, ctx.id.name)
+      const name = this.#record.name === undefined ? undefined : tableOfShard(this.#record.name)
+      const config = configOf(env).backends.find((backend) => firstNameOf(backend) === name)?.stickTable ?? undefined
+      this.#config = config
+      this.#bornMs = 0
+      if (!config || name === undefined) return
+      this.#record.claim()
+      const { rows, bornMs, seed } = createSqlRows(ctx.storage.sql, Date.now())
+      this.#bornMs = bornMs
+      this.#opened = createTable(rows, { ...config, size: Math.ceil(config.size / config.shards) }, seed)
+      const { previousShards } = config
+      if (previousShards !== null && env.STICK_TABLE) {
+        const namespace = inJurisdiction(env.STICK_TABLE, config.jurisdiction)
+        this.#previousOf = (key) => namespace.getByName(shardName(name, previousShards, key))
+      }
+    }
+
+    get #table(): Table {
+      if (this.#opened) return this.#opened
+      const { name } = this.#record
+      if (name !== undefined) throw new Error(`the configuration has no stick table for ${name}`)
+      // Whoever calls by name next starts the object anew, and then it is told its name.
+      const problem = 'this shard of a stick table was started without its name'
+      this.ctx.abort(problem)
+      throw new Error(problem)
+    }
+
+    async match(key: string): Promise<Row | undefined> {
+      const entry = this.#table.match(key, Date.now()) ?? (await this.#inherit(key))
+      this.#sweepLater()
+      return entry
+    }
+
+    async claim(key: string, target: Target, gone: readonly string[], source?: string): Promise<Claimed> {
+      await this.#inherit(key)
+      // Nothing is awaited from here on: of several who claim a key, one is first.
+      const claimed = this.#table.claim(key, target, gone, Date.now(), source)
+      this.#sweepLater()
+      return claimed
+    }
+
+    async store(key: string, target: Target, kind: Kind, source?: string): Promise<Entry | undefined> {
+      const entry = this.#table.store(key, target, kind, Date.now(), source)
+      this.#sweepLater()
+      return entry
+    }
+
+    async list(most: number): Promise<Listed> {
+      return {
+        count: this.#table.count(),
+        servers: Object.fromEntries([...this.#table.countByServer()].filter(([, count]) => count > 0)),
+        entries: this.#table.list(Date.now(), most).map(([key, entry]) => ({ ...entry, key })),
+      }
+    }
+
+    async remove(key: string): Promise<boolean> {
+      return this.#table.remove(key)
+    }
+
+    override async alarm(): Promise<void> {
+      this.#hasAlarm = false
+      if (!this.#opened) return this.#deleteUnclaimed()
+      const deleted = this.#table.expire(Date.now(), SWEPT_ROWS)
+      if (deleted === SWEPT_ROWS) await this.ctx.storage.setAlarm(Date.now())
+      else this.#sweepLater()
+    }
+
+    /** Entries of a table that was removed, unless it comes back in time. Without a name nobody can tell whether it was. */
+    async #deleteUnclaimed(): Promise<void> {
+      if (this.#record.name === undefined) return
+      const fromMs = this.#record.disclaim(Date.now())
+      if (Date.now() >= fromMs) await this.ctx.storage.deleteAll()
+      else await this.ctx.storage.setAlarm(fromMs)
+    }
+
+    /** Entries of the time before the number of shards changed are taken over when they are asked for, for one `expire`. */
+    async #inherit(key: string): Promise<Row | undefined> {
+      if (!this.#previousOf) return undefined
+      const known = this.#table.match(key, Date.now())
+      if (known || Date.now() > untilOf(this.#bornMs, this.#config!, this.#bornMs)) return known
+      const previous = await this.#previousOf(key).match(key)
+      if (previous && !this.#table.match(key, Date.now())) {
+        this.#table.store(key, previous, previous.kind, Date.now())
+      }
+      return this.#table.match(key, Date.now())
+    }
+
+    #sweepLater(): void {
+      const afterMs = this.#config && sweepAfterMs(this.#config)
+      if (this.#hasAlarm || afterMs === undefined) return
+      this.#hasAlarm = true
+      this.ctx.waitUntil(this.#setAlarm(Date.now() + afterMs))
+    }
+
+    async #setAlarm(atMs: number): Promise<void> {
+      // One that was set before a restart is as good, unless it was for a table that had been removed.
+      const setMs = await this.ctx.storage.getAlarm()
+      if (setMs === null || setMs > atMs) await this.ctx.storage.setAlarm(atMs)
+    }
+  }
+}

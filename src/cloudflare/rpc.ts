@@ -1,0 +1,87 @@
+// What others may call of each object, and of an isolate: a leaf, so that whoever calls need not know how they are made.
+
+import type { MonitorPlace } from '../admin/operations.ts'
+import type { Place } from '../config/monitor.ts'
+import type { Lease, Need } from '../flow/lease-book.ts'
+import type { BackendView } from '../health/backend-record.ts'
+import type { SentServerView } from '../health/server-view.ts'
+import type { Snapshot } from '../health/snapshot.ts'
+import type { StateChange } from '../health/state-change.ts'
+import type { StateEvent } from '../health/state-event.ts'
+import type { Claimed, Entry, Kind, Row, Target } from '../persistence/table.ts'
+import type { Batch } from '../stats/report.ts'
+import type { IsolateView, TotalView } from '../stats/totals.ts'
+
+export interface MonitorRpc extends Rpc.DurableObjectBranded {
+  snapshot(): Promise<Snapshot>
+  /** Makes sure that checks run; called by the cron trigger. */
+  arm(): Promise<void>
+  servers(): Promise<readonly SentServerView[]>
+  backends(): Promise<readonly BackendView[]>
+  /** An isolate has seen a server's limit of errors (`observe`). */
+  observed(key: string): Promise<void>
+  /** Undefined: no such server. */
+  change(
+    key: string,
+    change: StateChange,
+    who: string,
+  ): Promise<{ view: SentServerView; snapshot: Snapshot } | undefined>
+  /** The latest changes, newest first. */
+  events(most: number): Promise<readonly StateEvent[]>
+  /** Where it lives, as far as that can be known. */
+  place(): Promise<MonitorPlace>
+  /** Makes another object near `to` the Monitor; null: the first one. */
+  move(to: Place | null, who: string): Promise<Moved>
+}
+
+/** The object to which the Monitor has moved, or why it did not. */
+export type Moved = { readonly to: string } | { readonly problem: string }
+
+export interface StickTableRpc extends Rpc.DurableObjectBranded {
+  match(key: string): Promise<Row | undefined>
+  claim(key: string, target: Target, gone: readonly string[], source?: string): Promise<Claimed>
+  store(key: string, target: Target, kind: Kind, source?: string): Promise<Entry | undefined>
+  /** For the operator: how many entries there are, at most `most` of them, and how many each server has. */
+  list(most: number): Promise<Listed>
+  /** Whether there was such an entry. */
+  remove(key: string): Promise<boolean>
+}
+
+export interface Listed {
+  readonly count: number
+  readonly entries: readonly KeyedEntry[]
+  /** By server, those that it has. */
+  readonly servers: Readonly<Record<string, number>>
+}
+
+export interface KeyedEntry extends Entry {
+  readonly key: string
+}
+
+export interface SlotsRpc extends Rpc.DurableObjectBranded {
+  /** `isPatient`: who could have no slot is answered when there is one, or a second later. */
+  ask(holder: string, need: Need, isPatient: boolean): Promise<Lease>
+}
+
+export interface StatsRpc extends Rpc.DurableObjectBranded {
+  /** Whether somebody looks at the counters, and so wants to hear more often. */
+  add(batch: Batch): Promise<boolean>
+  view(): Promise<StatsView>
+  /** `all`: everything; otherwise only what was the most. */
+  clear(all: boolean): Promise<void>
+  /** Of the root: one more location. */
+  join(location: string): Promise<void>
+  /** Of the root. */
+  locations(): Promise<readonly string[]>
+}
+
+export interface StatsView {
+  /** Unix milliseconds: since when is counted. */
+  readonly sinceMs: number
+  readonly isolates: readonly IsolateView[]
+  readonly totals: Readonly<Record<string, TotalView>>
+}
+
+export interface IsolateRpc extends Rpc.WorkerEntrypointBranded {
+  accept(snapshot: Snapshot): Promise<void>
+}
