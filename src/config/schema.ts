@@ -1,5 +1,5 @@
 // What an operator may write in limpet.config.ts or a JSON file: shapes, units and allowed values (valibot).
-// Checks that need to look at two places at once (names, references, loops) are in rules.ts; defaults in resolve.ts.
+// Checks that need to look at two places at once (names, references, loops) are in cross-checks/; defaults in resolve.ts.
 
 import * as v from 'valibot'
 
@@ -24,7 +24,7 @@ import {
 } from './fields.ts'
 import { logTargetSchema } from './log-target.ts'
 import { monitor } from './monitor.ts'
-import { action, condition, errors, redirectScheme, responseRules, rule } from './rule-schema.ts'
+import { action, condition, errors, redirectScheme, responseRules, rule } from './rules/rule-schema.ts'
 import { stats } from './stats.ts'
 import { stick, stickTable } from './stick.ts'
 import { uniqueId } from './unique-id.ts'

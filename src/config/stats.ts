@@ -3,13 +3,13 @@
 
 import * as v from 'valibot'
 
-import { checkCondition } from './check-condition.ts'
+import { checkCondition } from './cross-checks/conditions.ts'
 import { bool, duration, oneOf, strict, text } from './fields.ts'
 import type { Target } from './issue.ts'
-import type { Report } from './report.ts'
-import { resolveOptional } from './resolve-rules.ts'
-import type { Condition } from './rule.ts'
-import { condition } from './rule-schema.ts'
+import type { Report } from './cross-checks/report.ts'
+import { resolveOptional } from './rules/resolve-rules.ts'
+import type { Condition } from './rules/rule.ts'
+import { condition } from './rules/rule-schema.ts'
 import { list, seconds } from './units.ts'
 
 const realm = v.pipe(text, v.regex(/^[^"\\]*$/, 'must have no quotes or backslashes'))

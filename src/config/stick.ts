@@ -4,13 +4,13 @@
 import * as v from 'valibot'
 
 import type { Profile } from './config.ts'
-import type { Condition } from './rule.ts'
+import type { Condition } from './rules/rule.ts'
 import { defaultOf } from './defaults.ts'
 import { bool, duration, integer, name, oneOf, strict } from './fields.ts'
-import { resolveOptional } from './resolve-rules.ts'
-import { condition } from './rule-schema.ts'
-import { parseSample, SAMPLE_TEXT } from './sample.ts'
-import type { Sample } from './sample.ts'
+import { resolveOptional } from './rules/resolve-rules.ts'
+import { condition } from './rules/rule-schema.ts'
+import { parseSample, SAMPLE_TEXT } from './rules/sample.ts'
+import type { Sample } from './rules/sample.ts'
 import { ms } from './units.ts'
 
 const size = v.pipe(

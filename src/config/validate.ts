@@ -1,5 +1,5 @@
 // The one way in: anything an operator wrote -> a complete Config, or every issue at once.
-// Shapes come from schema.ts, cross-checks from rules.ts; this file joins them and words the issues.
+// Shapes come from schema.ts, cross-checks from cross-checks/; this file joins them and words the issues.
 
 import * as v from 'valibot'
 
@@ -8,7 +8,7 @@ import type { Config } from './config.ts'
 import { formatIssue, foundText, pathText } from './issue.ts'
 import type { ConfigIssue, Target } from './issue.ts'
 import { resolveConfig } from './resolve.ts'
-import { checkRules } from './rules.ts'
+import { checkRules } from './cross-checks/cross-checks.ts'
 import { isAboutStandIn, salvage } from './salvage.ts'
 import { limpetSchema } from './schema.ts'
 import type { LimpetConfig } from './schema.ts'

@@ -53,7 +53,7 @@ const KNOWN_CIRCLES: Readonly<Record<string, number>> = {
   'cloudflare/env.ts': 5,
   'config/balance.ts': 8,
   'config/haproxy/draft.ts': 7,
-  'config/rule.ts': 2,
+  'config/rules/rule.ts': 2,
   'proxy/admission.ts': 24,
 }
 

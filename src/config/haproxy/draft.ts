@@ -13,7 +13,7 @@ import type { EmailAlertDraft } from './mailers.ts'
 import type { Ruleset, TcpRules } from './tcp-rules.ts'
 import { statsOf } from './stats-lines.ts'
 import { serverKey } from '../keys.ts'
-import type { ActionInput, ConditionInput, ErrorsInput, ResponseRuleInput } from '../rule-schema.ts'
+import type { ActionInput, ConditionInput, ErrorsInput, ResponseRuleInput } from '../rules/rule-schema.ts'
 import type { BackendInput, FrontendInput } from '../schema.ts'
 import type { UniqueIdInput } from '../unique-id.ts'
 

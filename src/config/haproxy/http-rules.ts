@@ -1,12 +1,12 @@
 // `http-request ...`, `redirect ...`, `use_backend ...`, `reqadd ...` (configuration manual 4.2): words -> rules.
 
 import { patternProblem } from '../../pattern/compile.ts'
-import type { ActionInput, ConditionInput, HeaderActionInput, ResponseRuleInput } from '../rule-schema.ts'
+import type { ActionInput, ConditionInput, HeaderActionInput, ResponseRuleInput } from '../rules/rule-schema.ts'
 import { parseIf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import type { Draft } from './draft.ts'
 import { parseReply } from './error-replies.ts'
-import { parseTemplate, SAMPLE_TEXT } from '../sample.ts'
+import { parseTemplate, SAMPLE_TEXT } from '../rules/sample.ts'
 
 type AnswerInput = Exclude<ResponseRuleInput['do'], HeaderActionInput>
 

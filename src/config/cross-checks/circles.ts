@@ -1,12 +1,12 @@
 // Servers that lead back to their own backend through a `bind`, or a host name, of a frontend of the same configuration.
 
-import { bindIs } from './bind.ts'
-import { comesBack, literalName, wayOf } from './circles.ts'
-import type { Choice, Way } from './circles.ts'
-import type { Target } from './issue.ts'
+import { bindIs } from '../bind.ts'
+import { comesBack, literalName, wayOf } from './comes-back.ts'
+import type { Choice, Way } from './comes-back.ts'
+import type { Target } from '../issue.ts'
 import type { Report } from './report.ts'
-import type { FrontendInput, LimpetConfig } from './schema.ts'
-import { list } from './units.ts'
+import type { FrontendInput, LimpetConfig } from '../schema.ts'
+import { list } from '../units.ts'
 
 export function checkCircles({ backends, frontends = [] }: LimpetConfig, target: Target, report: Report): void {
   const names = backends.map(({ name }) => name)

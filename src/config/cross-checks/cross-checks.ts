@@ -1,21 +1,21 @@
 // What a single field cannot know: names that must be unique or exist, origins that are this balancer itself,
 // things that only one target can do. Every finding is returned; nothing is thrown.
 
-import { parseDurationMs } from './duration.ts'
-import type { ConfigIssue, Target } from './issue.ts'
-import { isIpLiteral, isLoopback } from './network.ts'
-import { checkStick } from './check-stick.ts'
-import { checkAlerts } from './check-alerts.ts'
-import { checkCircles } from './check-circles.ts'
-import { checkFormerly } from './check-formerly.ts'
-import { checkCondition, checkResponseRules } from './check-condition.ts'
-import { checkFrontends, proxyNames } from './check-frontends.ts'
-import { checkReferences } from './check-references.ts'
+import { parseDurationMs } from '../duration.ts'
+import type { ConfigIssue, Target } from '../issue.ts'
+import { isIpLiteral, isLoopback } from '../network.ts'
+import { checkStick } from './stick.ts'
+import { checkAlerts } from './alerts.ts'
+import { checkCircles } from './circles.ts'
+import { checkFormerly } from './former-names.ts'
+import { checkCondition, checkResponseRules } from './conditions.ts'
+import { checkFrontends, proxyNames } from './frontends.ts'
+import { checkReferences } from './references.ts'
 import { collectIssues, reportDuplicates } from './report.ts'
 import type { Report } from './report.ts'
-import type { BackendInput, LimpetConfig } from './schema.ts'
-import { checkStats } from './stats.ts'
-import { list } from './units.ts'
+import type { BackendInput, LimpetConfig } from '../schema.ts'
+import { checkStats } from '../stats.ts'
+import { list } from '../units.ts'
 
 export function checkRules(config: LimpetConfig, target: Target): ConfigIssue[] {
   const { issues, report } = collectIssues()

@@ -1,13 +1,13 @@
 // Rules that change the Host. Under serve the server gets what they leave. On Cloudflare the URL decides, and the network
 // sends a request to the server only if the URL's name and the server's are in one zone.
 
-import { defaultOf } from './defaults.ts'
-import type { Target } from './issue.ts'
-import { isOwnHost } from './own-hosts.ts'
+import { defaultOf } from '../defaults.ts'
+import type { Target } from '../issue.ts'
+import { isOwnHost } from '../own-hosts.ts'
 import type { Report } from './report.ts'
-import type { ActionInput } from './rule-schema.ts'
-import type { BackendInput, FrontendInput, LimpetConfig } from './schema.ts'
-import { list } from './units.ts'
+import type { ActionInput } from '../rules/rule-schema.ts'
+import type { BackendInput, FrontendInput, LimpetConfig } from '../schema.ts'
+import { list } from '../units.ts'
 
 /** What a check by fetch cannot ask for. */
 export function checkCheckHosts(config: LimpetConfig, target: Target, report: Report): void {

@@ -1,11 +1,11 @@
 // Two backends that un-stick each other: a browser has one cookie for both, and what one seals the other cannot read.
 // Only for whoever writes the configuration: a Worker has no use for the warning, nor room for the code.
 
-import { sharedCookies } from './cookie-names.ts'
-import { defaultOf } from './defaults.ts'
-import { foundText } from './issue.ts'
-import type { ConfigIssue } from './issue.ts'
-import type { BackendInput, LimpetConfig } from './schema.ts'
+import { sharedCookies } from './shared-cookies.ts'
+import { defaultOf } from '../defaults.ts'
+import { foundText } from '../issue.ts'
+import type { ConfigIssue } from '../issue.ts'
+import type { BackendInput, LimpetConfig } from '../schema.ts'
 
 /** A warning for each backend that has another's cookie. */
 export function checkCookieNames(config: LimpetConfig): ConfigIssue[] {

@@ -2,10 +2,10 @@
 
 import { describe, expect, it } from 'vitest'
 
-import { formatIssue } from './issue.ts'
-import type { Target } from './issue.ts'
-import type { LimpetConfig } from './schema.ts'
-import { validateConfig } from './validate.ts'
+import { formatIssue } from '../issue.ts'
+import type { Target } from '../issue.ts'
+import type { LimpetConfig } from '../schema.ts'
+import { validateConfig } from '../validate.ts'
 
 type Frontend = NonNullable<LimpetConfig['frontends']>[number]
 

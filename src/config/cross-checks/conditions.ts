@@ -1,12 +1,12 @@
 // What a condition's shape does not show: networks, expressions and numbers that are none, samples where nothing is to
 // be sampled.
 
-import { patternProblem } from '../pattern/compile.ts'
-import { isNetwork } from './network.ts'
+import { patternProblem } from '../../pattern/compile.ts'
+import { isNetwork } from '../network.ts'
 import type { Report } from './report.ts'
-import type { ConditionInput, ResponseRuleInput } from './rule-schema.ts'
-import { needsResponse, OWN_MATCH, parseSample } from './sample.ts'
-import { list } from './units.ts'
+import type { ConditionInput, ResponseRuleInput } from '../rules/rule-schema.ts'
+import { needsResponse, OWN_MATCH, parseSample } from '../rules/sample.ts'
+import { list } from '../units.ts'
 
 /** `hasResponse`: the condition is asked when there is one. */
 export function checkCondition(

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 
-import { checkCheckHosts, checkHostRules } from './check-host.ts'
-import { formatIssue } from './issue.ts'
-import type { Target } from './issue.ts'
+import { checkCheckHosts, checkHostRules } from './hosts.ts'
+import { formatIssue } from '../issue.ts'
+import type { Target } from '../issue.ts'
 import { collectIssues } from './report.ts'
-import type { LimpetConfig } from './schema.ts'
+import type { LimpetConfig } from '../schema.ts'
 
 const HOST = { setHeader: { name: 'Host', value: 'shop.example.com' } }
 

@@ -1,13 +1,13 @@
 // What the shape of a stick table and its rules does not show: tables that are not there, rules that cannot be asked where
 // they stand, stores that the target does not have.
 
-import { checkCondition } from './check-condition.ts'
+import { checkCondition } from './conditions.ts'
 import type { Report } from './report.ts'
-import type { Target } from './issue.ts'
-import { needsResponse, parseSample } from './sample.ts'
-import type { BackendInput } from './schema.ts'
-import { actionOf, defaultShards, parseSize, STICK_ACTIONS } from './stick.ts'
-import { ms } from './units.ts'
+import type { Target } from '../issue.ts'
+import { needsResponse, parseSample } from '../rules/sample.ts'
+import type { BackendInput } from '../schema.ts'
+import { actionOf, defaultShards, parseSize, STICK_ACTIONS } from '../stick.ts'
+import { ms } from '../units.ts'
 
 /** KV keeps nothing for a shorter time. */
 const KV_LEAST_MS = 60_000

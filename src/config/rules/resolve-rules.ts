@@ -1,8 +1,8 @@
 // Rules as they were written -> rules as they are run: shorthand expanded, samples and templates parsed.
 
-import type { Profile } from './config.ts'
+import type { Profile } from '../config.ts'
 import type { Action, Condition, HeaderAction, Replacement, Reply, ResponseRule, Rule } from './rule.ts'
-import { defaultOf } from './defaults.ts'
+import { defaultOf } from '../defaults.ts'
 import type {
   ActionInput,
   ConditionInput,
@@ -12,8 +12,8 @@ import type {
   ResponseRuleInput,
 } from './rule-schema.ts'
 import { OWN_MATCH, parseSample, parseTemplate } from './sample.ts'
-import type { FrontendInput } from './schema.ts'
-import { list } from './units.ts'
+import type { FrontendInput } from '../schema.ts'
+import { list } from '../units.ts'
 
 export function resolveRedirect(
   input: NonNullable<FrontendInput['redirectScheme']>,

@@ -1,10 +1,10 @@
 // Alerts: what one field of a recipient cannot know.
 
-import type { AlertInput } from './alert.ts'
-import type { Target } from './issue.ts'
+import type { AlertInput } from '../alert.ts'
+import type { Target } from '../issue.ts'
 import type { Report } from './report.ts'
-import type { LimpetConfig } from './schema.ts'
-import { list } from './units.ts'
+import type { LimpetConfig } from '../schema.ts'
+import { list } from '../units.ts'
 
 export function checkAlerts({ alerts = [], backends }: LimpetConfig, target: Target, report: Report): void {
   const names = backends.map(({ name }) => name)

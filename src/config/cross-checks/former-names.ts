@@ -1,9 +1,9 @@
 // Former names: each leads to one backend, or to one server of a backend, or clients would be led astray.
 
-import { pathText } from './issue.ts'
+import { pathText } from '../issue.ts'
 import type { Report } from './report.ts'
-import type { BackendInput, LimpetConfig } from './schema.ts'
-import { list } from './units.ts'
+import type { BackendInput, LimpetConfig } from '../schema.ts'
+import { list } from '../units.ts'
 
 type Path = readonly (string | number)[]
 

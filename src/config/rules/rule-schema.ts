@@ -2,8 +2,8 @@
 
 import * as v from 'valibot'
 
-import { bool, integer, name, networks, oneOf, strict, text, textList, token } from './fields.ts'
-import { pattern } from './pattern-field.ts'
+import { bool, integer, name, networks, oneOf, strict, text, textList, token } from '../fields.ts'
+import { pattern } from '../pattern-field.ts'
 import { parseSample, parseTemplate, SAMPLE_TEXT } from './sample.ts'
 
 /** HAProxy's match methods (configuration manual 7.1.3); `found`: any value, `bool`: not 0. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import { checkCookieNames } from './check-cookie-names.ts'
-import type { LimpetConfig } from './schema.ts'
+import { checkCookieNames } from './cookie-names.ts'
+import type { LimpetConfig } from '../schema.ts'
 
 const server = { name: 's1', url: 'https://s1.example.com' }
 

@@ -1,17 +1,17 @@
 // What a frontend's fields cannot know: backends that must exist, binds and networks that are none, frontends that no
 // request would reach.
 
-import { BIND_TEXT, bindText, parseBind } from './bind.ts'
-import { checkCondition, checkResponseRules, reportNetworks } from './check-condition.ts'
-import type { Bind } from './config.ts'
-import type { Target } from './issue.ts'
-import { isLoopback } from './network.ts'
+import { BIND_TEXT, bindText, parseBind } from '../bind.ts'
+import { checkCondition, checkResponseRules, reportNetworks } from './conditions.ts'
+import type { Bind } from '../config.ts'
+import type { Target } from '../issue.ts'
+import { isLoopback } from '../network.ts'
 import { reportDuplicates } from './report.ts'
 import type { Report } from './report.ts'
-import type { FrontendInput, LimpetConfig } from './schema.ts'
-import { needsResponse, parseSample } from './sample.ts'
-import { checkStats } from './stats.ts'
-import { list } from './units.ts'
+import type { FrontendInput, LimpetConfig } from '../schema.ts'
+import { needsResponse, parseSample } from '../rules/sample.ts'
+import { checkStats } from '../stats.ts'
+import { list } from '../units.ts'
 
 export function checkFrontends(config: LimpetConfig, target: Target, report: Report): void {
   const proxies = proxyNames(config)

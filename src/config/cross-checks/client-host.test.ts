@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 
-import { checkClientHosts } from './check-client-host.ts'
-import { formatIssue } from './issue.ts'
+import { checkClientHosts } from './client-host.ts'
+import { formatIssue } from '../issue.ts'
 import { collectIssues } from './report.ts'
-import type { LimpetConfig } from './schema.ts'
+import type { LimpetConfig } from '../schema.ts'
 
 function told(url: string, frontend: object = { scheme: 'https' }, backend: object = { host: 'client' }) {
   const { issues, report } = collectIssues()

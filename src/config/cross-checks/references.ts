@@ -1,12 +1,12 @@
 // Samples name maps, backends and lists of users: each must be there.
 
-import { patternProblem } from '../pattern/compile.ts'
+import { patternProblem } from '../../pattern/compile.ts'
 import type { Report } from './report.ts'
-import { parseSample, parseTemplate, referencesOf } from './sample.ts'
-import type { Sample } from './sample.ts'
-import type { LimpetConfig } from './schema.ts'
-import { parseIdFormat } from './unique-id.ts'
-import type { IdFormat } from './unique-id.ts'
+import { parseSample, parseTemplate, referencesOf } from '../rules/sample.ts'
+import type { Sample } from '../rules/sample.ts'
+import type { LimpetConfig } from '../schema.ts'
+import { parseIdFormat } from '../unique-id.ts'
+import type { IdFormat } from '../unique-id.ts'
 
 /** Text that is taken as it is. */
 const LITERAL = new Set(['body', 'match', 'values', 'name', 'realm'])

@@ -1,7 +1,7 @@
 // How checks of a configuration say what they find.
 
-import type { ConfigIssue } from './issue.ts'
-import { foundText, pathText } from './issue.ts'
+import type { ConfigIssue } from '../issue.ts'
+import { foundText, pathText } from '../issue.ts'
 
 export type Report = (
   level: ConfigIssue['level'],

@@ -2,11 +2,11 @@
 // that it goes to is the server's (cf.resolveOverride, which is ignored where the two names are not in one zone).
 // https://developers.cloudflare.com/workers/runtime-apis/request/#the-cf-property-requestinitcfproperties
 
-import { leadsTo } from './check-host.ts'
-import { defaultOf } from './defaults.ts'
+import { leadsTo } from './hosts.ts'
+import { defaultOf } from '../defaults.ts'
 import type { Report } from './report.ts'
-import type { FrontendInput, LimpetConfig } from './schema.ts'
-import { list } from './units.ts'
+import type { FrontendInput, LimpetConfig } from '../schema.ts'
+import { list } from '../units.ts'
 
 export function checkClientHosts(config: LimpetConfig, report: Report): void {
   config.backends.forEach((backend, i) => {
