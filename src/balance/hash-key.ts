@@ -1,6 +1,6 @@
 // What of a request a hash policy looks at. HAProxy: configuration manual 4.2 "balance".
 
-import type { Balance } from '../config/config.ts'
+import type { Balance } from '../config/balance.ts'
 import { clientNetwork } from '../config/network.ts'
 
 /** What policies may know of a request. */

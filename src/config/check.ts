@@ -4,8 +4,8 @@
 import * as v from 'valibot'
 
 import { BRACKETED } from './brackets.ts'
-import type { Profile } from './config.ts'
 import { defaultOf } from './defaults.ts'
+import type { Profile } from './defaults.ts'
 import { bool, duration, integer, oneOf, parseStatusRanges, statusRange, strict, text, token } from './fields.ts'
 import { pattern } from './pattern-field.ts'
 import { ms } from './units.ts'

@@ -2,8 +2,9 @@
 
 import { parseBalance } from './balance.ts'
 import { resolveCheck } from './check.ts'
-import type { Backend, CookieConfig, Profile, Server } from './config.ts'
+import type { Backend, CookieConfig, Server } from './config.ts'
 import { defaultOf } from './defaults.ts'
+import type { Profile } from './defaults.ts'
 import { resolveForwarded, resolveForwardFor } from './resolve-frontend.ts'
 import { resolveErrors, resolveOptional, resolveResponseRules, resolveRule } from './rules/resolve-rules.ts'
 import type { RuleInput } from './rules/rule-schema.ts'

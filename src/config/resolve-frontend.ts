@@ -2,9 +2,10 @@
 
 import { parseBind } from './bind.ts'
 import { resolveCaptures } from './capture.ts'
-import type { ForwardedPart, ForwardFor, Frontend, Profile } from './config.ts'
+import type { ForwardedPart, ForwardFor, Frontend } from './config.ts'
 import type { Rule } from './rules/rule.ts'
 import { defaultOf } from './defaults.ts'
+import type { Profile } from './defaults.ts'
 import { resolveErrors, resolveRedirect, resolveResponseRules, resolveRule } from './rules/resolve-rules.ts'
 import type { FrontendInput } from './schema.ts'
 import { resolveStats } from './stats.ts'

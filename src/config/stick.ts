@@ -3,9 +3,9 @@
 
 import * as v from 'valibot'
 
-import type { Profile } from './config.ts'
 import type { Condition } from './rules/rule.ts'
 import { defaultOf } from './defaults.ts'
+import type { Profile } from './defaults.ts'
 import { bool, duration, integer, name, oneOf, strict } from './fields.ts'
 import { resolveOptional } from './rules/resolve-rules.ts'
 import { condition } from './rules/rule-schema.ts'

@@ -1,7 +1,8 @@
 // Everything the Monitor knows of every server: what the operator set, what checks said. Pure: it is given saved records
 // and the configuration, and hands back records to save. Storage, clocks and sockets stay with its owner.
 
-import type { AdminState, Backend, Config, HealthState, Observe, Server } from '../config/config.ts'
+import type { AdminState, Backend, Config, HealthState, Server } from '../config/config.ts'
+import type { Observe } from '../config/observe.ts'
 import { passed } from './check.ts'
 import type { CheckResult } from './check.ts'
 import { afterCheck, clampHealth, initialHealth, isUp, statusText } from './rise-fall.ts'

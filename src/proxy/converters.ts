@@ -1,6 +1,6 @@
 // What becomes of a sample on its way: `req.hdr(host),lower,map(hosts)`. HAProxy: configuration manual 7.3.1.
 
-import type { MatchMethod } from '../config/rules/rule.ts'
+import type { MatchMethod } from '../config/rules/match-methods.ts'
 import { clientNetwork, maskedIpv4 } from '../config/network.ts'
 import type { Converter } from '../config/rules/sample.ts'
 import type { View } from './samples.ts'

@@ -51,9 +51,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
  */
 const KNOWN_CIRCLES: Readonly<Record<string, number>> = {
   'cloudflare/env.ts': 5,
-  'config/balance.ts': 8,
-  'config/haproxy/draft.ts': 7,
-  'config/rules/rule.ts': 2,
   'proxy/admission.ts': 24,
 }
 

@@ -1,8 +1,8 @@
 // `acl` lines and the conditions behind `if` and `unless` (configuration manual 7.1, 7.2, 7.4) -> conditions of ours.
 
 import { patternProblem } from '../../pattern/compile.ts'
-import type { MatchMethod } from '../rules/rule.ts'
-import { MATCH_METHODS } from '../rules/rule-schema.ts'
+import { MATCH_METHODS } from '../rules/match-methods.ts'
+import type { MatchMethod } from '../rules/match-methods.ts'
 import type { ConditionInput } from '../rules/rule-schema.ts'
 import { OWN_MATCH, parseSample } from '../rules/sample.ts'
 

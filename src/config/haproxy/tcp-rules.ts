@@ -4,19 +4,11 @@
 import type { ConditionInput } from '../rules/rule-schema.ts'
 import { parseSample } from '../rules/sample.ts'
 import type { AclPorts, Parsed } from './acl.ts'
-import type { Draft, RuleDraft } from './draft.ts'
+import { RULESETS } from './draft.ts'
+import type { Draft, RuleDraft, Ruleset } from './draft.ts'
 import { parseRule } from './http-rules.ts'
 import { differs, platform, TRANSLATED, unsupported } from './verdict.ts'
 import type { Outcome } from './verdict.ts'
-
-export interface TcpRules {
-  /** What ends the set without a refusal, so far. */
-  readonly accepts: ConditionInput[]
-  readonly rejects: RuleDraft[]
-}
-
-export const RULESETS = ['connection', 'session', 'content'] as const
-export type Ruleset = (typeof RULESETS)[number]
 
 export const REFUSED: RuleDraft['do'] = { deny: { status: 403 } }
 const ALWAYS: ConditionInput = { sample: 'always_true', match: 'bool' }

@@ -1,29 +1,30 @@
 // Rules as they were written -> rules as they are run: shorthand expanded, samples and templates parsed.
 
-import type { Profile } from '../config.ts'
 import type { Action, Condition, HeaderAction, Replacement, Reply, ResponseRule, Rule } from './rule.ts'
 import { defaultOf } from '../defaults.ts'
+import type { Profile } from '../defaults.ts'
 import type {
   ActionInput,
   ConditionInput,
   ErrorsInput,
   HeaderActionInput,
+  RedirectSchemeInput,
   ReplyInput,
   ResponseRuleInput,
+  RuleInput,
 } from './rule-schema.ts'
 import { OWN_MATCH, parseSample, parseTemplate } from './sample.ts'
-import type { FrontendInput } from '../schema.ts'
 import { list } from '../units.ts'
 
 export function resolveRedirect(
-  input: NonNullable<FrontendInput['redirectScheme']>,
+  input: RedirectSchemeInput,
   profile: Profile,
 ): Extract<Action, { redirectScheme: unknown }>['redirectScheme'] {
   const { scheme, code } = typeof input === 'string' ? { scheme: input, code: undefined } : input
   return { scheme, code: code ?? defaultOf(profile, 'frontend.redirectScheme.code') }
 }
 
-export function resolveRule(input: NonNullable<FrontendInput['rules']>[number], profile: Profile): Rule {
+export function resolveRule(input: RuleInput, profile: Profile): Rule {
   if ('backend' in input) {
     const all: Condition[] = []
     if (input.hosts !== undefined) all.push({ host: list(input.hosts).map((host) => host.toLowerCase()) })

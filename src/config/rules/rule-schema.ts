@@ -4,11 +4,9 @@ import * as v from 'valibot'
 
 import { bool, integer, name, networks, oneOf, strict, text, textList, token } from '../fields.ts'
 import { pattern } from '../pattern-field.ts'
+import { MATCH_METHODS } from './match-methods.ts'
+import type { MatchMethod } from './match-methods.ts'
 import { parseSample, parseTemplate, SAMPLE_TEXT } from './sample.ts'
-
-/** HAProxy's match methods (configuration manual 7.1.3); `found`: any value, `bool`: not 0. */
-export const MATCH_METHODS = ['str', 'beg', 'end', 'sub', 'dir', 'dom', 'reg', 'ip', 'int', 'found', 'bool'] as const
-export type MatchMethod = (typeof MATCH_METHODS)[number]
 
 export const sample = v.pipe(
   v.string('must be a sample'),
@@ -185,6 +183,7 @@ export const rule = v.union(
 )
 
 export type ActionInput = v.InferInput<typeof action>
+export type RedirectSchemeInput = v.InferInput<typeof redirectScheme>
 export type HeaderActionInput = v.InferInput<(typeof HEADER_ACTIONS)[number]>
 export type RuleInput = v.InferInput<typeof rule>
 export type ResponseRuleInput = v.InferInput<typeof responseRules>[number]

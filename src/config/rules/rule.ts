@@ -1,6 +1,7 @@
 // Rules as every other room reads them: conditions over requests, what is done with a request, and with its response. What the
 // operator may write is in rule-schema.ts; how one becomes the other is in resolve-rules.ts.
 
+import type { MatchMethod } from './match-methods.ts'
 import type { Sample, Template } from './sample.ts'
 
 /** An answer of the balancer's own. */
@@ -39,8 +40,6 @@ export type Condition =
       readonly values: readonly string[]
       readonly ignoreCase: boolean
     }
-
-export type MatchMethod = 'str' | 'beg' | 'end' | 'sub' | 'dir' | 'dom' | 'reg' | 'ip' | 'int' | 'found' | 'bool'
 
 export interface Redirect {
   /** All of the new URL. */
@@ -89,10 +88,10 @@ export interface Replacement {
   readonly with: Template
 }
 
-/** Changes the path or query that later rules, hashing and the origin see. */
 /** Of this request only lost connections are retried, whatever `retryOn` says. */
 export type RetryAction = { readonly disableL7Retry: true }
 
+/** Changes the path or query that later rules, hashing and the origin see. */
 export type PathAction =
   | { readonly setPath: Template }
   | { readonly setQuery: Template }

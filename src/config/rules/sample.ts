@@ -1,10 +1,8 @@
 // HAProxy's sample expressions, `req.hdr(x-user),lower`, and texts that hold them, `user %[req.cook(id)]`
 // (configuration manual 7.1 and 8.2.6): from text to parts. What they fetch from a request is proxy/samples.ts's business.
 
-import type { MatchMethod } from './rule.ts'
-
-/** How `map_beg` and the like look a key up; `map` is `map_str`. */
-export const MAP_MATCHES = ['str', 'beg', 'end', 'sub', 'dir', 'dom', 'reg', 'ip'] as const
+import { MAP_MATCHES } from './match-methods.ts'
+import type { MatchMethod } from './match-methods.ts'
 
 /** What can be fetched, and whether it takes an argument. */
 const FETCHES: Record<string, 'none' | 'argument'> = {
