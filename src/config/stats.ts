@@ -3,10 +3,7 @@
 
 import * as v from 'valibot'
 
-import { checkCondition } from './cross-checks/conditions.ts'
 import { bool, duration, oneOf, strict, text } from './fields.ts'
-import type { Target } from './issue.ts'
-import type { Report } from './cross-checks/report.ts'
 import { resolveOptional } from './rules/resolve-rules.ts'
 import type { Condition } from './rules/rule.ts'
 import { condition } from './rules/rule-schema.ts'
@@ -79,41 +76,5 @@ export function resolveStats(input: StatsInput | undefined): StatsConfig | null 
     scope: list(input.scope),
     refreshS: seconds(input.refresh),
     showsLegends: input.showLegends ?? false,
-  }
-}
-
-export function checkStats(
-  input: StatsInput | undefined,
-  proxies: readonly string[],
-  path: readonly (string | number)[],
-  target: Target,
-  report: Report,
-): void {
-  if (!input) return
-  const { accounts = [], rules = [], open = false, admin } = input
-  for (const [field, isWritten] of [
-    ['accounts', accounts.length > 0],
-    ['open', open],
-  ] as const) {
-    // HAProxy refuses both, too: rules alone would decide, and the other would keep nobody out.
-    if (isWritten && rules.length > 0) report('error', [...path, field], 'and rules exclude each other')
-  }
-  if (open && accounts.length > 0) report('error', [...path, 'open'], 'and accounts exclude each other', true)
-  else if (open && target === 'cloudflare') {
-    report(
-      'warning',
-      [...path, 'open'],
-      'only `limpet serve` shows this page without a password; on Cloudflare it needs accounts or LIMPET_ADMIN_TOKEN',
-      true,
-    )
-  }
-  rules.forEach((rule, i) => {
-    if (rule.if) checkCondition(rule.if, [...path, 'rules', i, 'if'], report)
-  })
-  if (typeof admin === 'object') checkCondition(admin, [...path, 'admin'], report)
-  for (const name of list(input.scope)) {
-    if (!proxies.includes(name)) {
-      report('error', [...path, 'scope'], `no such frontend or backend; there are: ${proxies.join(', ')}`, name)
-    }
   }
 }

@@ -2,7 +2,7 @@
 
 import type { AlertInput } from '../alert.ts'
 import type { Target } from '../issue.ts'
-import type { Report } from './report.ts'
+import type { Path, Report } from './report.ts'
 import type { LimpetConfig } from '../schema.ts'
 import { list } from '../units.ts'
 
@@ -17,7 +17,7 @@ export function checkAlerts({ alerts = [], backends }: LimpetConfig, target: Tar
   })
 }
 
-function checkRecipient(alert: AlertInput, path: readonly (string | number)[], target: Target, report: Report): void {
+function checkRecipient(alert: AlertInput, path: Path, target: Target, report: Report): void {
   const { webhook, mail, format } = alert
   if ((webhook === undefined) === (mail === undefined)) {
     report('error', path, 'needs one of webhook and mail; who wants both is two recipients')

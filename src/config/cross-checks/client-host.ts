@@ -2,9 +2,9 @@
 // that it goes to is the server's (cf.resolveOverride, which is ignored where the two names are not in one zone).
 // https://developers.cloudflare.com/workers/runtime-apis/request/#the-cf-property-requestinitcfproperties
 
-import { leadsTo } from './hosts.ts'
+import { leadsTo } from './leads-to.ts'
 import { defaultOf } from '../defaults.ts'
-import type { Report } from './report.ts'
+import type { Path, Report } from './report.ts'
 import type { FrontendInput, LimpetConfig } from '../schema.ts'
 import { list } from '../units.ts'
 
@@ -34,12 +34,7 @@ export function checkClientHosts(config: LimpetConfig, report: Report): void {
   })
 }
 
-function checkScheme(
-  url: URL,
-  frontends: readonly FrontendInput[],
-  path: readonly (string | number)[],
-  report: Report,
-): void {
+function checkScheme(url: URL, frontends: readonly FrontendInput[], path: Path, report: Report): void {
   const scheme = url.protocol.slice(0, -1)
   const schemes = frontends.length === 0 ? [undefined] : frontends.map(schemeOf)
   const other = schemes.find((each) => each !== undefined && each !== scheme)

@@ -3,18 +3,13 @@
 
 import { patternProblem } from '../../pattern/compile.ts'
 import { isNetwork } from '../network.ts'
-import type { Report } from './report.ts'
+import type { Path, Report } from './report.ts'
 import type { ConditionInput, ResponseRuleInput } from '../rules/rule-schema.ts'
 import { needsResponse, OWN_MATCH, parseSample } from '../rules/sample.ts'
 import { list } from '../units.ts'
 
 /** `hasResponse`: the condition is asked when there is one. */
-export function checkCondition(
-  condition: ConditionInput,
-  path: readonly (string | number)[],
-  report: Report,
-  hasResponse = false,
-): void {
+export function checkCondition(condition: ConditionInput, path: Path, report: Report, hasResponse = false): void {
   if ('src' in condition) reportNetworks(list(condition.src), [...path, 'src'], report)
   else if ('sample' in condition) {
     if (!hasResponse && needsResponse(parseSample(condition.sample)!)) {
@@ -28,11 +23,7 @@ export function checkCondition(
   }
 }
 
-export function checkResponseRules(
-  rules: readonly ResponseRuleInput[] | undefined,
-  path: readonly (string | number)[],
-  report: Report,
-): void {
+export function checkResponseRules(rules: readonly ResponseRuleInput[] | undefined, path: Path, report: Report): void {
   rules?.forEach((rule, j) => {
     if (rule.if) checkCondition(rule.if, [...path, 'responseRules', j, 'if'], report, true)
   })
@@ -40,7 +31,7 @@ export function checkResponseRules(
 
 function checkMatch(
   { sample, match: written, values, ignoreCase = false }: Extract<ConditionInput, { sample: string }>,
-  path: readonly (string | number)[],
+  path: Path,
   report: Report,
 ): void {
   const wanted = list(values)
@@ -60,7 +51,7 @@ function checkMatch(
 
 const INT_RANGE = /^(?:(?:eq|ge|gt|le|lt) +)?-?\d+$|^-?\d*:-?\d*$/
 
-export function reportNetworks(networks: readonly string[], path: readonly (string | number)[], report: Report): void {
+export function reportNetworks(networks: readonly string[], path: Path, report: Report): void {
   for (const network of networks) {
     if (!isNetwork(network))
       report('error', path, "must be an address or a network such as '10.0.0.0/8' or 'fd00::/8'", network)

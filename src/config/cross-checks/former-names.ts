@@ -1,13 +1,11 @@
 // Former names: each leads to one backend, or to one server of a backend, or clients would be led astray.
 
 import { pathText } from '../issue.ts'
-import type { Report } from './report.ts'
+import type { Path, Report } from './report.ts'
 import type { BackendInput, LimpetConfig } from '../schema.ts'
 import { list } from '../units.ts'
 
-type Path = readonly (string | number)[]
-
-export function checkFormerly({ backends }: LimpetConfig, report: Report): void {
+export function checkFormerNames({ backends }: LimpetConfig, report: Report): void {
   checkNames(backends, ['backends'], report)
   backends.forEach(({ servers }, i) => {
     const path = ['backends', i, 'servers']

@@ -7,10 +7,10 @@ import type { Bind } from '../config.ts'
 import type { Target } from '../issue.ts'
 import { isLoopback } from '../network.ts'
 import { reportDuplicates } from './report.ts'
-import type { Report } from './report.ts'
+import type { Path, Report } from './report.ts'
 import type { FrontendInput, LimpetConfig } from '../schema.ts'
 import { needsResponse, parseSample } from '../rules/sample.ts'
-import { checkStats } from '../stats.ts'
+import { checkStats } from './stats.ts'
 import { list } from '../units.ts'
 
 export function checkFrontends(config: LimpetConfig, target: Target, report: Report): void {
@@ -31,7 +31,7 @@ export function checkFrontends(config: LimpetConfig, target: Target, report: Rep
   )
   config.frontends.forEach((frontend, i) => {
     const path = ['frontends', i]
-    const knownBackend = (name: string, at: readonly (string | number)[]) => {
+    const knownBackend = (name: string, at: Path) => {
       if (!backendNames.has(name))
         report('error', at, `no such backend; there are: ${[...backendNames].join(', ')}`, name)
     }
@@ -74,7 +74,7 @@ export function checkFrontends(config: LimpetConfig, target: Target, report: Rep
 }
 
 /** What keeps clients out by its socket does so under serve only. */
-function checkBindThere(bind: Bind, path: readonly (string | number)[], report: Report): void {
+function checkBindThere(bind: Bind, path: Path, report: Report): void {
   const where = "on Cloudflare the zone's settings decide this, not the bind"
   if (bind.clientCa !== null) {
     report(

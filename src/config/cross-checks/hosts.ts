@@ -4,10 +4,11 @@
 import { defaultOf } from '../defaults.ts'
 import type { Target } from '../issue.ts'
 import { isOwnHost } from '../own-hosts.ts'
-import type { Report } from './report.ts'
+import type { Path, Report } from './report.ts'
 import type { ActionInput } from '../rules/rule-schema.ts'
-import type { BackendInput, FrontendInput, LimpetConfig } from '../schema.ts'
+import type { BackendInput, LimpetConfig } from '../schema.ts'
 import { list } from '../units.ts'
+import { leadsTo } from './leads-to.ts'
 
 /** What a check by fetch cannot ask for. */
 export function checkCheckHosts(config: LimpetConfig, target: Target, report: Report): void {
@@ -42,7 +43,7 @@ export function checkHostRules(config: LimpetConfig, target: Target, report: Rep
     backend.rules?.forEach((rule, j) => checkAction(rule.do, [backend], ['backends', i, 'rules', j, 'do']))
   })
 
-  function checkAction(action: ActionInput, backends: readonly BackendInput[], path: readonly (string | number)[]) {
+  function checkAction(action: ActionInput, backends: readonly BackendInput[], path: Path) {
     const changed = changedHost(action)
     if (changed === undefined) return
     for (const backend of backends) {
@@ -82,15 +83,4 @@ function changedHost(action: ActionInput): { readonly value: string | undefined 
 
 function isHostHeader(name: string): boolean {
   return name.toLowerCase() === 'host'
-}
-
-/** A backend's name that is made of samples may be any. */
-export function leadsTo(frontend: FrontendInput, { name }: BackendInput): boolean {
-  if (frontend.defaultBackend === name) return true
-  return (frontend.rules ?? []).some((rule) => {
-    if ('backend' in rule) return rule.backend === name
-    const action = rule.do
-    if (typeof action !== 'object' || !('useBackend' in action)) return false
-    return action.useBackend === name || action.useBackend.includes('%')
-  })
 }

@@ -1,7 +1,7 @@
 // Samples name maps, backends and lists of users: each must be there.
 
 import { patternProblem } from '../../pattern/compile.ts'
-import type { Report } from './report.ts'
+import type { Path, Report } from './report.ts'
 import { parseSample, parseTemplate, referencesOf } from '../rules/sample.ts'
 import type { Sample } from '../rules/sample.ts'
 import type { LimpetConfig } from '../schema.ts'
@@ -19,7 +19,7 @@ export function checkReferences(config: LimpetConfig, report: Report): void {
   visit(config.frontends ?? [], ['frontends'])
   visit(config.backends, ['backends'])
 
-  function visit(value: unknown, path: readonly (string | number)[]): void {
+  function visit(value: unknown, path: Path): void {
     if (typeof value === 'string') {
       for (const sample of samplesOf(value, path.at(-1))) check(sample, path, value)
     } else if (Array.isArray(value)) value.forEach((item, i) => visit(item, [...path, i]))
@@ -38,7 +38,7 @@ export function checkReferences(config: LimpetConfig, report: Report): void {
     }
   }
 
-  function check(sample: Sample, path: readonly (string | number)[], found: string): void {
+  function check(sample: Sample, path: Path, found: string): void {
     const missing = (what: string, name: string, known: ReadonlySet<string>) => {
       const there = known.size === 0 ? `there is none` : `there are: ${[...known].join(', ')}`
       report('error', path, `no such ${what} '${name}'; ${there}`, found)

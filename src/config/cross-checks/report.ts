@@ -3,12 +3,10 @@
 import type { ConfigIssue } from '../issue.ts'
 import { foundText, pathText } from '../issue.ts'
 
-export type Report = (
-  level: ConfigIssue['level'],
-  path: readonly (string | number)[],
-  message: string,
-  found?: unknown,
-) => void
+/** Keys and places in lists, from the top. */
+export type Path = readonly (string | number)[]
+
+export type Report = (level: ConfigIssue['level'], path: Path, message: string, found?: unknown) => void
 
 /** `issues` has what `report` was told. */
 export function collectIssues(): { readonly issues: ConfigIssue[]; readonly report: Report } {
@@ -22,12 +20,7 @@ export function collectIssues(): { readonly issues: ConfigIssue[]; readonly repo
 }
 
 /** Names that must be unique and are not. */
-export function reportDuplicates(
-  names: readonly string[],
-  path: readonly (string | number)[],
-  field: string,
-  report: Report,
-): void {
+export function reportDuplicates(names: readonly string[], path: Path, field: string, report: Report): void {
   names.forEach((name, i) => {
     const first = names.indexOf(name)
     if (first < i)

@@ -2,7 +2,7 @@
 // they stand, stores that the target does not have.
 
 import { checkCondition } from './conditions.ts'
-import type { Report } from './report.ts'
+import type { Path, Report } from './report.ts'
 import type { Target } from '../issue.ts'
 import { needsResponse, parseSample } from '../rules/sample.ts'
 import type { BackendInput } from '../schema.ts'
@@ -15,7 +15,7 @@ const KV_LEAST_MS = 60_000
 export function checkStick(
   backend: BackendInput,
   backends: readonly BackendInput[],
-  path: readonly (string | number)[],
+  path: Path,
   target: Target,
   report: Report,
 ): void {
@@ -38,12 +38,7 @@ export function checkStick(
   })
 }
 
-function checkTable(
-  { stickTable: table }: BackendInput,
-  path: readonly (string | number)[],
-  target: Target,
-  report: Report,
-): void {
+function checkTable({ stickTable: table }: BackendInput, path: Path, target: Target, report: Report): void {
   if (!table) return
   const { store = 'durable-object', size } = table
   const shards = table.shards ?? defaultShards(parseSize(size)!)
