@@ -4,7 +4,7 @@
 import * as v from 'valibot'
 
 import { integer, strict, text } from './fields.ts'
-import { sample } from './rules/rule-schema.ts'
+import { sample } from './rules/sample-fields.ts'
 import { parseSample } from './rules/sample.ts'
 import type { Sample } from './rules/sample.ts'
 

@@ -4,9 +4,9 @@
 import * as v from 'valibot'
 
 import { bool, duration, oneOf, strict, text } from './fields.ts'
-import { resolveOptional } from './rules/resolve-rules.ts'
-import type { Condition } from './rules/rule.ts'
-import { condition } from './rules/rule-schema.ts'
+import { resolveCondition } from './rules/condition.ts'
+import type { Condition } from './rules/condition.ts'
+import { condition } from './rules/condition.ts'
 import { list, seconds } from './units.ts'
 
 const realm = v.pipe(text, v.regex(/^[^"\\]*$/, 'must have no quotes or backslashes'))
@@ -68,11 +68,11 @@ export function resolveStats(input: StatsInput | undefined): StatsConfig | null 
     accounts: input.accounts ?? [],
     isOpen: input.open ?? false,
     rules: (input.rules ?? []).map((rule) => ({
-      if: resolveOptional(rule.if),
+      if: resolveCondition(rule.if),
       do: rule.do,
       realm: rule.realm ?? ownRealm,
     })),
-    admin: admin === false ? null : { if: admin === true ? null : resolveOptional(admin) },
+    admin: admin === false ? null : { if: admin === true ? null : resolveCondition(admin) },
     scope: list(input.scope),
     refreshS: seconds(input.refresh),
     showsLegends: input.showLegends ?? false,

@@ -1,16 +1,11 @@
 // Ordered rules: each whose condition holds acts. Actions on headers and the path let the rules go on, the others end them.
 // HAProxy: configuration manual 4.2 "http-request", "http-response", "use_backend", "redirect".
 
-import { headerOf } from '../config/rules/rule.ts'
-import type {
-  Action,
-  FinalAction,
-  HeaderAction,
-  Redirect,
-  Replacement,
-  ResponseRule,
-  Rule,
-} from '../config/rules/rule.ts'
+import { headerOf } from '../config/rules/header-action.ts'
+import type { Action, FinalAction } from '../config/rules/action.ts'
+import type { Redirect } from '../config/rules/answer.ts'
+import type { HeaderAction, Replacement } from '../config/rules/header-action.ts'
+import type { ResponseRule, Rule } from '../config/rules/rule.ts'
 import type { Template } from '../config/rules/sample.ts'
 import { basicChallenge } from '../credentials/basic.ts'
 import { bytesOf, textOf } from '../pattern/bytes.ts'

@@ -4,7 +4,8 @@
 import { patternProblem } from '../../pattern/compile.ts'
 import { isNetwork } from '../network.ts'
 import type { Path, Report } from './report.ts'
-import type { ConditionInput, ResponseRuleInput } from '../rules/rule-schema.ts'
+import type { ConditionInput } from '../rules/condition.ts'
+import type { ResponseRuleInput } from '../rules/rule.ts'
 import { needsResponse, OWN_MATCH, parseSample } from '../rules/sample.ts'
 import { list } from '../units.ts'
 

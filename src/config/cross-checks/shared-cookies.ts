@@ -1,7 +1,7 @@
 // Which backends of a configuration share a cookie in a browser: they can be reached under one host name, and their
 // cookies have the same name and domain. A browser knows neither ports nor paths here: every pin is set with `path=/`.
 
-import type { ConditionInput } from '../rules/rule-schema.ts'
+import type { ConditionInput } from '../rules/condition.ts'
 import { parseSample } from '../rules/sample.ts'
 import type { BackendInput, LimpetConfig } from '../schema.ts'
 import { list } from '../units.ts'

@@ -3,7 +3,7 @@
 import { patternProblem } from '../../pattern/compile.ts'
 import { MATCH_METHODS } from '../rules/match-methods.ts'
 import type { MatchMethod } from '../rules/match-methods.ts'
-import type { ConditionInput } from '../rules/rule-schema.ts'
+import type { ConditionInput } from '../rules/condition.ts'
 import { OWN_MATCH, parseSample } from '../rules/sample.ts'
 
 export interface AclPorts {

@@ -1,7 +1,7 @@
 // What a proxy section has said in all its lines -> a frontend, a backend, or both, of our own configuration.
 
 import { serverKey } from '../keys.ts'
-import type { ConditionInput } from '../rules/rule-schema.ts'
+import type { ConditionInput } from '../rules/condition.ts'
 import type { BackendInput, FrontendInput } from '../schema.ts'
 import type { Draft, RuleDraft, ServerDraft } from './draft.ts'
 import { dynamicCookie } from './dynamic-cookie.ts'

@@ -1,7 +1,7 @@
 // What each keyword of a proxy section does to its draft (configuration manual 4). One entry a keyword.
 
 import { parseBalance } from '../balance.ts'
-import type { ActionInput } from '../rules/rule-schema.ts'
+import type { ActionInput } from '../rules/action.ts'
 import { parseTemplate, SAMPLE_TEXT } from '../rules/sample.ts'
 import { parseCriterion, parseIf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'

@@ -1,7 +1,7 @@
 // `tcp-request connection|session|content accept|reject ...` (configuration manual 4.2): rules of connections as rules of
 // requests, which is all that a Worker sees. What a client sees differs: a 403 where HAProxy closes the connection.
 
-import type { ConditionInput } from '../rules/rule-schema.ts'
+import type { ConditionInput } from '../rules/condition.ts'
 import { parseSample } from '../rules/sample.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import { RULESETS } from './draft.ts'
