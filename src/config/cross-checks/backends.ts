@@ -13,23 +13,13 @@ import { checkStick } from './stick.ts'
 
 export function checkBackends(config: LimpetConfig, target: Target, report: Report): void {
   if (config.backends.length === 0) report('error', ['backends'], 'at least one backend is needed')
-  reportDuplicates(
-    config.backends.map((backend) => backend.name),
-    ['backends'],
-    'name',
-    report,
-  )
+  reportDuplicates(config.backends, ['backends'], report)
   config.backends.forEach((backend, i) => {
     const path = ['backends', i]
     // A backend may be there for its table alone.
     if (backend.servers.length === 0 && !backend.stickTable)
       report('error', [...path, 'servers'], 'a backend needs at least one server')
-    reportDuplicates(
-      backend.servers.map((server) => server.name),
-      [...path, 'servers'],
-      'name',
-      report,
-    )
+    reportDuplicates(backend.servers, [...path, 'servers'], report)
     const ids = backend.servers.map(({ id }) => id)
     ids.forEach((id, j) => {
       if (id !== undefined && ids.indexOf(id) !== j) {

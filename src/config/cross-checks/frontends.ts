@@ -23,12 +23,7 @@ export function checkFrontends(config: LimpetConfig, target: Target, report: Rep
     return
   }
   if (config.frontends.length === 0) report('error', ['frontends'], 'leave it out, or write at least one frontend')
-  reportDuplicates(
-    config.frontends.map((frontend) => frontend.name),
-    ['frontends'],
-    'name',
-    report,
-  )
+  reportDuplicates(config.frontends, ['frontends'], report)
   config.frontends.forEach((frontend, i) => {
     const path = ['frontends', i]
     const knownBackend = (name: string, at: Path) => {

@@ -20,10 +20,11 @@ export function collectIssues(): { readonly issues: ConfigIssue[]; readonly repo
 }
 
 /** Names that must be unique and are not. */
-export function reportDuplicates(names: readonly string[], path: Path, field: string, report: Report): void {
+export function reportDuplicates(named: readonly { readonly name: string }[], path: Path, report: Report): void {
+  const names = named.map(({ name }) => name)
   names.forEach((name, i) => {
     const first = names.indexOf(name)
     if (first < i)
-      report('error', [...path, i, field], `is taken by ${pathText([...path, first])}; names must be unique`, name)
+      report('error', [...path, i, 'name'], `is taken by ${pathText([...path, first])}; names must be unique`, name)
   })
 }

@@ -5,19 +5,9 @@ import { reportDuplicates } from './report.ts'
 import type { Report } from './report.ts'
 
 export function checkUsers({ userlists = [] }: LimpetConfig, report: Report): void {
-  reportDuplicates(
-    userlists.map(({ name }) => name),
-    ['userlists'],
-    'name',
-    report,
-  )
+  reportDuplicates(userlists, ['userlists'], report)
   userlists.forEach(({ users }, i) => {
-    reportDuplicates(
-      users.map(({ name }) => name),
-      ['userlists', i, 'users'],
-      'name',
-      report,
-    )
+    reportDuplicates(users, ['userlists', i, 'users'], report)
     users.forEach(({ password, insecurePassword }, j) => {
       if ((password === undefined) === (insecurePassword === undefined)) {
         report('error', ['userlists', i, 'users', j], 'needs one of password and insecurePassword')
