@@ -6,10 +6,9 @@ import { parseSample, parseTemplate, referencesOf } from '../rules/sample.ts'
 import type { Sample } from '../rules/sample.ts'
 import type { LimpetConfig } from '../schema.ts'
 import { parseIdFormat } from '../unique-id.ts'
-import type { IdFormat } from '../unique-id.ts'
 
-/** Text that is taken as it is. */
-const LITERAL = new Set(['body', 'match', 'values', 'name', 'realm'])
+/** Fields of text with samples in it; all else is taken as it is written. */
+const TEMPLATES = new Set(['with', 'location', 'prefix', 'setPath', 'setQuery', 'useBackend', 'bodyTemplate'])
 
 export function checkReferences(config: LimpetConfig, report: Report): void {
   const backends = new Set(config.backends.map(({ name }) => name))
@@ -21,10 +20,11 @@ export function checkReferences(config: LimpetConfig, report: Report): void {
 
   function visit(value: unknown, path: Path): void {
     if (typeof value === 'string') {
-      for (const sample of samplesOf(value, path.at(-1))) check(sample, path, value)
+      for (const sample of samplesOf(value, path)) check(sample, path, value)
     } else if (Array.isArray(value)) value.forEach((item, i) => visit(item, [...path, i]))
     else if (typeof value === 'object' && value !== null) {
-      for (const [key, inner] of Object.entries(value)) visit(inner, [...path, key])
+      // Checks have headers, too, and nothing in them is a sample.
+      for (const [key, inner] of Object.entries(value)) if (key !== 'check') visit(inner, [...path, key])
     }
   }
 
@@ -54,16 +54,21 @@ export function checkReferences(config: LimpetConfig, report: Report): void {
   }
 }
 
-function samplesOf(text: string, key: string | number | undefined): readonly Sample[] {
-  if (key === 'sample') return [parseSample(text)].filter((sample) => sample !== undefined)
-  if (!text.includes('%[') || LITERAL.has(String(key))) return []
-  if (key === 'format') {
-    const parsed = parseIdFormat(text)
-    return 'format' in parsed ? parsed.format.filter(isSample) : []
-  }
-  return (parseTemplate(text) ?? []).filter((part) => typeof part !== 'string')
+function samplesOf(text: string, path: Path): readonly Sample[] {
+  const [holder, key = ''] = path.filter((each) => typeof each === 'string').slice(-2)
+  return partsOf(text, holder, key).filter(isSample)
 }
 
-function isSample(part: IdFormat[number]): part is Sample {
-  return typeof part === 'object' && 'fetch' in part
+function partsOf(text: string, holder: string | undefined, key: string): readonly unknown[] {
+  if (key === 'sample' || (holder === 'stick' && key !== 'table')) return [parseSample(text)]
+  if (holder === 'uniqueId') {
+    const parsed = parseIdFormat(text)
+    return 'format' in parsed ? parsed.format : []
+  }
+  const isTemplate = TEMPLATES.has(key) || holder === 'headers' || (key === 'value' && holder !== 'hdr')
+  return isTemplate ? (parseTemplate(text) ?? []) : []
+}
+
+function isSample(part: unknown): part is Sample {
+  return typeof part === 'object' && part !== null && 'fetch' in part
 }
