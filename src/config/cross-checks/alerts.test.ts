@@ -11,6 +11,12 @@ it.each<[object, Target, readonly string[]]>([
   [{ mail: MAIL }, 'serve', []],
   [{ webhook: WEBHOOK, format: 'json', backends: 'app' }, 'serve', []],
   [{}, 'serve', ['error: alerts[0]: needs one of webhook and mail; who wants both is two recipients']],
+  [
+    { mail: MAIL, webhook: WEBHOOK },
+    'serve',
+    ['error: alerts[0]: needs one of webhook and mail; who wants both is two recipients'],
+  ],
+  [{ mail: MAIL, format: 'json' }, 'serve', ['error: alerts[0].format: is the format of a webhook (found "json")']],
   [{ mail: { ...MAIL, to: [] } }, 'serve', ['error: alerts[0].mail.to: nobody would get it']],
   [{ mail: NO_SERVER }, 'cloudflare', []],
   [
