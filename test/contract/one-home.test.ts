@@ -26,6 +26,10 @@ it.each([
   ['a /64 is one source', /clientNetwork\(\w+, (?:64|[A-Z][A-Z_\d]+)\)/, ['config/network.ts']],
   ["statuses of Cloudflare's own", /(?:=== |\[)5(?:2\d|30)\b/, ['health/cloudflare-failure.ts']],
   ["a conversation on HAProxy's socket", /=== 'prompt'/, ['admin/conversation.ts']],
+  ['the words of match methods', /'str', 'beg', 'end', 'sub', 'dir'/, ['config/rules/match-methods.ts']],
+  ['the words of on-error', /'fail-check', 'sudden-death'/, ['config/observe.ts']],
+  ['the words of retry-on', /'junk-response', 'response-timeout'/, ['config/retry-on.ts']],
+  ['what breaks a line of a header', /\[\^\\x00-\\x08/, ['config/fields.ts']],
   // http-rules.ts finds where it begins.
   ['what stands behind if and unless', /[!=]== 'unless'/, ['config/haproxy/acl.ts', 'config/haproxy/http-rules.ts']],
 ])('%s: one home', (_, looks, homes) => {
