@@ -29,7 +29,8 @@ it('names and numbers are taken once', () => {
   expect(toldOf({ servers: [SERVER, { ...SERVER, name: 's2' }] })).toEqual([])
 })
 
-it('a backend may be there for its table alone', () => {
+it('there is a backend, which may be there for its table alone', () => {
+  expect(told({ backends: [] })).toEqual(['error: backends: at least one backend is needed'])
   expect(toldOf({ servers: [], stickTable: { type: 'ip', size: 10 } })).toEqual([])
   expect(toldOf({ servers: [] })).toEqual(['error: backends[0].servers: a backend needs at least one server'])
 })
