@@ -9,7 +9,7 @@ it('says what an error says, and what is no error as text', () => {
 })
 
 it("has a status for each of Limpet's own errors, and 500 for every other", () => {
-  expect(statusOfError(new LimpetError('MONITOR_UNREACHABLE', ''))).toBe(503)
-  expect(statusOfError(new LimpetError('ADMIN_NOT_FOUND', ''))).toBe(404)
+  expect(statusOfError(new LimpetError('CONFIG_INVALID', ''))).toBe(500)
+  expect(statusOfError(new LimpetError('ADMIN_BAD_INPUT', ''))).toBe(400)
   expect(statusOfError(Object.assign(new Error('gone'), { status: 404 }))).toBe(500)
 })

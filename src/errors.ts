@@ -1,22 +1,15 @@
 // What can go wrong in Limpet itself, as literal codes, and the HTTP status each one means for a client.
 // Expected outcomes (an invalid cookie, a server that is down) are values elsewhere, never these errors.
 
-export type LimpetErrorCode =
-  | 'CONFIG_INVALID'
-  | 'COOKIE_KEY_MISSING'
-  | 'MONITOR_UNREACHABLE'
-  | 'ADMIN_BAD_INPUT'
-  | 'ADMIN_NOT_FOUND'
-  | 'INTERNAL'
-
-const STATUS_OF_CODE: Record<LimpetErrorCode, number> = {
+/** Each code is a row of docs/errors.md, too: when it is thrown, and what an operator does. */
+export const STATUS_OF_CODE = {
   CONFIG_INVALID: 500,
   COOKIE_KEY_MISSING: 500,
-  MONITOR_UNREACHABLE: 503,
   ADMIN_BAD_INPUT: 400,
-  ADMIN_NOT_FOUND: 404,
   INTERNAL: 500,
-}
+} as const satisfies Record<string, number>
+
+export type LimpetErrorCode = keyof typeof STATUS_OF_CODE
 
 /** An error of Limpet's own. `message` is for the operator (log, CLI, admin API) and never reaches a client of a backend. */
 export class LimpetError extends Error {

@@ -1,6 +1,7 @@
 // From the `balance` line to its policy.
 
-import type { Backend, Balance } from '../config/config.ts'
+import type { Balance } from '../config/balance.ts'
+import type { Backend } from '../config/config.ts'
 import { addressHash } from '../config/network.ts'
 import { createConsistentHash } from './consistent-hash.ts'
 import { createFirst } from './first.ts'

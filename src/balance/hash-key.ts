@@ -1,6 +1,6 @@
 // What of a request a hash policy looks at. HAProxy: configuration manual 4.2 "balance".
 
-import type { Balance } from '../config/config.ts'
+import type { Balance } from '../config/balance.ts'
 import { clientNetwork } from '../config/network.ts'
 import type { Fields } from '../http/fields.ts'
 import type { Target } from '../http/target.ts'

@@ -44,8 +44,9 @@ describe('what it writes', () => {
     const text = readFileSync(path, 'utf8')
     expect(text).toContain(`// Imported from ${file}. What is not written has HAProxy's default`)
     expect(text).toMatch(
-      /\n\/\/ What is not quite the same:\n\/\/ line 2, differs: bind 127\.0\.0\.1:8401\n\/\/ {3}\S|\/\/ line 9, differs: compression algo gzip\n\/\/ {3}answers go out as/,
+      /\n\/\/ What is not quite the same:\n\/\/ line 1, differs: frontend www\n\/\/ {3}served as http/,
     )
+    expect(text).toMatch(/\n\/\/ line 9, differs: compression algo gzip\n\/\/ {3}answers go out as/)
     expect(text).not.toContain('Its cookies, sealed')
     expect((await loadConfig(path)).written).toEqual((await loadConfig(file)).written)
   })
@@ -78,6 +79,15 @@ describe('what it writes', () => {
     const { stdout } = await run(CFG, { seal: true })
     expect((await run(CFG)).stdout).not.toContain('sealed')
     expect(stdout).toContain("format: 'sealed'")
+    // Said is what becomes of cookies that cannot simply be sealed.
+    expect(stdout).not.toContain('Its cookies')
+    const shared = CFG.replace(/hdr\(host\).*/, 'path_beg /api').replace(
+      'backend api\n',
+      'backend api\n  cookie SRV insert\n',
+    )
+    expect((await run(shared, { seal: true })).stdout).toContain(
+      '\n// Its cookies, sealed:\n// app: its cookie is called SRV-app from now on, ',
+    )
   })
 })
 

@@ -2,13 +2,13 @@
 
 import * as v from 'valibot'
 
-import { checkClientHosts } from '../config/check-client-host.ts'
-import { checkCheckHosts, checkHostRules } from '../config/check-host.ts'
-import { checkCookieNames } from '../config/check-cookie-names.ts'
+import { checkClientHosts } from '../config/cross-checks/client-host.ts'
+import { checkCheckHosts, checkHostRules } from '../config/cross-checks/hosts.ts'
+import { checkCookieNames } from '../config/cross-checks/cookie-names.ts'
 import type { Config } from '../config/config.ts'
 import { formatIssue, foundText, pathText } from '../config/issue.ts'
 import type { ConfigIssue, Target } from '../config/issue.ts'
-import { collectIssues } from '../config/report.ts'
+import { collectIssues } from '../config/cross-checks/report.ts'
 import { limpetSchema } from '../config/schema.ts'
 import type { LimpetConfig } from '../config/schema.ts'
 import { validateConfig } from '../config/validate.ts'

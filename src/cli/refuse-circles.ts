@@ -2,8 +2,8 @@
 // nothing of --listen and --isolates. What may or may not come back is let through; the count of passages ends it.
 
 import { bindIs } from '../config/bind.ts'
-import { comesBack, literalName, wayOf } from '../config/circles.ts'
-import type { Choice, Way } from '../config/circles.ts'
+import { comesBack, literalName, wayOf } from '../config/cross-checks/comes-back.ts'
+import type { Choice, Way } from '../config/cross-checks/comes-back.ts'
 import type { Config, Frontend, Server } from '../config/config.ts'
 import { CliError } from './cli-error.ts'
 

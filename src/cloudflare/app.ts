@@ -1,12 +1,11 @@
 // The way of a request through the Worker: the operator's window (a Hono app) under admin.path once a token is set,
-// the balancer for everything else; the only place where a thrown error becomes an answer.
+// the balancer for everything else.
 // The balancer is not a Hono route: matching one and making its context cost a tenth of a request's CPU.
 
 import { createAdmin } from '../admin/admin.ts'
 import { checkToken } from '../admin/login.ts'
 import type { Env } from './env.ts'
 import type { Runtime } from './runtime.ts'
-import { LimpetError, messageOf, statusOfError } from '../errors.ts'
 import { DEBUG_HEADER } from '../balancer/record/debug-headers.ts'
 import { requestTarget, toUrl } from '../http/target.ts'
 import type { MutableTarget } from '../http/target.ts'
@@ -57,14 +56,4 @@ export function createApp(runtime: Runtime): App {
     // A wrong token is not passed on either: it may be a right one with a slip of the pen.
     return reply(visitor === 'blocked' ? 429 : 401)
   }
-}
-
-/** Its words go to the log, its status alone to the client. */
-export function answerError(error: unknown): Response {
-  const expected = error instanceof LimpetError && error.status < 500
-  if (!expected) {
-    const stack = error instanceof Error && !(error instanceof LimpetError) ? error.stack : undefined
-    console.error(JSON.stringify({ event: 'error', message: messageOf(error), stack }))
-  }
-  return reply(statusOfError(error))
 }

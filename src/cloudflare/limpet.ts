@@ -1,12 +1,13 @@
 // createLimpet: from an operator's configuration to a deployable Worker and its Durable Object classes.
 
-import { answerError, createApp } from './app.ts'
+import { createApp } from './app.ts'
 import type { App } from './app.ts'
 import type { Config } from '../config/config.ts'
 import { configFor } from '../config/define.ts'
 import type { ConfigSource } from '../config/define.ts'
 import { configOrThrow } from '../config/validate.ts'
 import type { Env } from './env.ts'
+import { answerError } from './error-answer.ts'
 import { createIsolateClass } from './isolate.ts'
 import type { IsolateClass } from './isolate.ts'
 import { monitorStub } from './object-stubs.ts'

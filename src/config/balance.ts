@@ -1,6 +1,18 @@
-// The `balance` line in HAProxy's own words (configuration manual 4.2 "balance") <-> its parts.
+// The `balance` line in HAProxy's own words (configuration manual 4.2 "balance") -> its parts.
 
-import type { Balance } from './config.ts'
+export type Balance =
+  | { readonly policy: 'roundrobin' | 'static-rr' | 'leastconn' | 'first' | 'source' }
+  | { readonly policy: 'random'; readonly draws: number }
+  | {
+      readonly policy: 'uri'
+      readonly whole: boolean
+      readonly pathOnly: boolean
+      readonly len: number
+      readonly depth: number
+    }
+  | { readonly policy: 'url_param'; readonly name: string }
+  | { readonly policy: 'hdr'; readonly name: string }
+  | { readonly policy: 'cookie'; readonly name: string }
 
 /** Parses `roundrobin`, `random(3)`, `hdr(X-User)`, `uri depth 2` ...; undefined when it is none of them. */
 export function parseBalance(text: string): Balance | undefined {

@@ -4,9 +4,20 @@
 import * as v from 'valibot'
 
 import { BRACKETED } from './brackets.ts'
-import type { Profile } from './config.ts'
 import { defaultOf } from './defaults.ts'
-import { bool, duration, integer, oneOf, parseStatusRanges, statusRange, strict, text, token } from './fields.ts'
+import type { Profile } from './defaults.ts'
+import {
+  bool,
+  duration,
+  integer,
+  ONE_LINE,
+  oneOf,
+  parseStatusRanges,
+  statusRange,
+  strict,
+  text,
+  token,
+} from './fields.ts'
 import { pattern } from './pattern-field.ts'
 import { ms } from './units.ts'
 import { bytesOf } from '../pattern/bytes.ts'
@@ -16,8 +27,7 @@ import type { Pattern } from '../pattern/compile.ts'
 const HEADER_MATCHES = ['str', 'beg', 'end', 'sub', 'reg'] as const
 export type HeaderMatch = (typeof HEADER_MATCHES)[number]
 
-// eslint-disable-next-line no-control-regex -- control characters are what must be found
-const oneLine = v.pipe(v.string('must be a string'), v.regex(/^[^\x00-\x08\x0a-\x1f\x7f]*$/, 'must be one line'))
+const oneLine = v.pipe(v.string('must be a string'), v.regex(ONE_LINE, 'must be one line'))
 const expression = v.pipe(text, pattern())
 const not = v.optional(bool)
 

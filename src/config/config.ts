@@ -2,18 +2,21 @@
 // What the operator may write is in schema.ts; how one becomes the other is in resolve.ts.
 
 import type { AlertConfig } from './alert.ts'
+import type { Balance } from './balance.ts'
 import type { Captures } from './capture.ts'
 import type { AdminState } from '../server/states.ts'
 import type { CheckConfig } from './check.ts'
+import type { Profile } from './defaults.ts'
 import type { LogTargets } from './log-target.ts'
 import type { Place } from './monitor.ts'
-import type { Condition, Reply, ResponseRule, Rule } from './rule.ts'
+import type { Observe } from './observe.ts'
+import type { RetryReason } from './retry-on.ts'
+import type { Condition } from './rules/condition.ts'
+import type { Reply } from './rules/reply.ts'
+import type { ResponseRule, Rule } from './rules/rule.ts'
 import type { StatsConfig } from './stats.ts'
 import type { UniqueId } from './unique-id.ts'
 import type { StickRule, StickTableConfig } from './stick.ts'
-
-/** Which column of the table of defaults (defaults.ts) fills in what is not written. */
-export type Profile = 'limpet' | 'haproxy'
 
 export interface Config {
   /** Of what was written: digest.ts. */
@@ -191,9 +194,6 @@ export interface Backend {
   readonly ipv6PrefixLength: number
 }
 
-/** HAProxy's `retry-on`. fetch does not tell the first two, and most of the third, apart. */
-export type RetryReason = 'conn-failure' | 'empty-response' | 'junk-response' | 'response-timeout' | number
-
 export interface Server {
   readonly name: string
   /** Names that it had, oldest first. */
@@ -233,28 +233,6 @@ export interface Server {
   /** Null: believed up, never asked. */
   readonly check: CheckConfig | null
 }
-
-export interface Observe {
-  /** `layer4`: an answer is good. `layer7`: one that is no server's error is. */
-  readonly layer: 'layer4' | 'layer7'
-  /** So many bad ones in a row, in one isolate. */
-  readonly errorLimit: number
-  readonly onError: 'fastinter' | 'fail-check' | 'sudden-death' | 'mark-down'
-}
-
-export type Balance =
-  | { readonly policy: 'roundrobin' | 'static-rr' | 'leastconn' | 'first' | 'source' }
-  | { readonly policy: 'random'; readonly draws: number }
-  | {
-      readonly policy: 'uri'
-      readonly whole: boolean
-      readonly pathOnly: boolean
-      readonly len: number
-      readonly depth: number
-    }
-  | { readonly policy: 'url_param'; readonly name: string }
-  | { readonly policy: 'hdr'; readonly name: string }
-  | { readonly policy: 'cookie'; readonly name: string }
 
 export type CookieFormat = 'sealed' | 'haproxy'
 

@@ -2,7 +2,11 @@
 // Limpet's own for a limpet.config.ts. A row is an option an operator can write; resolve.ts is the only reader.
 // Where the columns differ, `why` says what Limpet gains by leaving HAProxy's default.
 
-import type { Observe, Profile, RetryReason } from './config.ts'
+import type { Observe } from './observe.ts'
+import type { RetryReason } from './retry-on.ts'
+
+/** Which column fills in what is not written. */
+export type Profile = 'limpet' | 'haproxy'
 
 interface Row<T> {
   readonly limpet: T

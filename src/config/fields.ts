@@ -75,6 +75,9 @@ export const COOKIE_VALUE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$/
 // eslint-disable-next-line no-control-regex -- control characters are what must be found
 export const ATTRIBUTE = /^[^\x00-\x1f\x7f;,]+$/
 
+// eslint-disable-next-line no-control-regex -- control characters are what must be found
+export const ONE_LINE = /^[^\x00-\x08\x0a-\x1f\x7f]*$/
+
 export const name = v.pipe(
   v.string('must be a name'),
   v.regex(/^[A-Za-z0-9._:-]{1,64}$/, "may have letters, digits, '.', '_', ':' and '-', at most 64 of them"),

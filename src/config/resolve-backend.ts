@@ -2,11 +2,14 @@
 
 import { parseBalance } from './balance.ts'
 import { resolveCheck } from './check.ts'
-import type { Backend, CookieConfig, Profile, Server } from './config.ts'
+import type { Backend, CookieConfig, Server } from './config.ts'
 import { defaultOf } from './defaults.ts'
+import type { Profile } from './defaults.ts'
 import { resolveForwarded, resolveForwardFor } from './resolve-frontend.ts'
-import { resolveErrors, resolveOptional, resolveResponseRules, resolveRule } from './resolve-rules.ts'
-import type { RuleInput } from './rule-schema.ts'
+import { resolveCondition } from './rules/condition.ts'
+import { resolveErrors } from './rules/reply.ts'
+import { resolveResponseRules, resolveRule } from './rules/rule.ts'
+import type { RuleInput } from './rules/rule.ts'
 import type { BackendInput, CookieInput } from './schema.ts'
 import { resolveStats } from './stats.ts'
 import { resolveStick } from './stick.ts'
@@ -34,8 +37,8 @@ export function resolveBackend(input: BackendInput, profile: Profile): Backend {
     stick: resolveStick(input.stick, input.name),
     onDown: input.onDown ?? defaultOf(profile, 'backend.onDown'),
     persist: input.persist ?? false,
-    persistRules: (input.persistRules ?? []).map((rule) => ({ ...rule, if: resolveOptional(rule.if) })),
-    useServer: (input.useServer ?? []).map((rule) => ({ ...rule, if: resolveOptional(rule.if) })),
+    persistRules: (input.persistRules ?? []).map((rule) => ({ ...rule, if: resolveCondition(rule.if) })),
+    useServer: (input.useServer ?? []).map((rule) => ({ ...rule, if: resolveCondition(rule.if) })),
     retries: input.retries ?? defaultOf(profile, 'backend.retries'),
     redispatch: Number(redispatch),
     retryOn: new Set(input.retryOn ?? defaultOf(profile, 'backend.retryOn')),

@@ -2,10 +2,13 @@
 
 import { parseBind } from './bind.ts'
 import { resolveCaptures } from './capture.ts'
-import type { ForwardedPart, ForwardFor, Frontend, Profile } from './config.ts'
-import type { Rule } from './rule.ts'
+import type { ForwardedPart, ForwardFor, Frontend } from './config.ts'
+import type { Rule } from './rules/rule.ts'
 import { defaultOf } from './defaults.ts'
-import { resolveErrors, resolveRedirect, resolveResponseRules, resolveRule } from './resolve-rules.ts'
+import type { Profile } from './defaults.ts'
+import { resolveRedirectScheme } from './rules/answer.ts'
+import { resolveErrors } from './rules/reply.ts'
+import { resolveResponseRules, resolveRule } from './rules/rule.ts'
 import type { FrontendInput } from './schema.ts'
 import { resolveStats } from './stats.ts'
 import { resolveUniqueId } from './unique-id.ts'
@@ -14,7 +17,7 @@ import { list } from './units.ts'
 export function resolveFrontend(input: FrontendInput, profile: Profile): Frontend {
   const rules: Rule[] = []
   if (input.redirectScheme !== undefined) {
-    const redirect = resolveRedirect(input.redirectScheme, profile)
+    const redirect = resolveRedirectScheme(input.redirectScheme, profile)
     rules.push({ if: { not: { scheme: redirect.scheme } }, do: { redirectScheme: redirect } })
   }
   for (const rule of input.rules ?? []) rules.push(resolveRule(rule, profile))

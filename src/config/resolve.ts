@@ -2,8 +2,9 @@
 // units converted, defaults filled in from the one table. Only called with input that the schema accepted.
 
 import { resolveAlert } from './alert.ts'
-import type { Backend, Config, Profile, User } from './config.ts'
+import type { Backend, Config, User } from './config.ts'
 import { defaultOf } from './defaults.ts'
+import type { Profile } from './defaults.ts'
 import { digestOf } from './digest.ts'
 import { resolveLogTargets } from './log-target.ts'
 import { resolveBackend } from './resolve-backend.ts'

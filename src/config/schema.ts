@@ -1,5 +1,5 @@
 // What an operator may write in limpet.config.ts or a JSON file: shapes, units and allowed values (valibot).
-// Checks that need to look at two places at once (names, references, loops) are in rules.ts; defaults in resolve.ts.
+// Checks that need to look at two places at once (names, references, loops) are in cross-checks/; defaults in resolve.ts.
 
 import * as v from 'valibot'
 
@@ -25,7 +25,13 @@ import {
 } from './fields.ts'
 import { logTargetSchema } from './log-target.ts'
 import { monitor } from './monitor.ts'
-import { action, condition, errors, redirectScheme, responseRules, rule } from './rule-schema.ts'
+import { OBSERVE_LAYERS, ON_ERROR } from './observe.ts'
+import { RETRY_FAILURES } from './retry-on.ts'
+import { action } from './rules/action.ts'
+import { redirectScheme } from './rules/answer.ts'
+import { condition } from './rules/condition.ts'
+import { errors } from './rules/reply.ts'
+import { responseRules, rule } from './rules/rule.ts'
 import { stats } from './stats.ts'
 import { stick, stickTable } from './stick.ts'
 import { uniqueId } from './unique-id.ts'
@@ -106,9 +112,9 @@ const server = strict({
   onMarkedUp: v.optional(oneOf(['shutdown-backup-sessions'])),
   state: v.optional(oneOf(ADMIN_STATES)),
   slowstart: v.optional(duration(1000)),
-  observe: v.optional(oneOf(['layer4', 'layer7'])),
+  observe: v.optional(oneOf(OBSERVE_LAYERS)),
   errorLimit: v.optional(integer(1, 1000)),
-  onError: v.optional(oneOf(['fastinter', 'fail-check', 'sudden-death', 'mark-down'])),
+  onError: v.optional(oneOf(ON_ERROR)),
   track: v.optional(v.pipe(v.string(), v.regex(/^[^/]+\/[^/]+$/, 'must be BACKEND/SERVER'))),
   check: v.optional(
     v.union([bool, serverCheck], 'must be true, false or { inter, fastinter, downinter, rise, fall, addr, port, by }'),
@@ -130,10 +136,7 @@ const forwardfor = v.union(
 )
 
 const retryReason = v.union(
-  [
-    oneOf(['conn-failure', 'empty-response', 'junk-response', 'response-timeout']),
-    v.pipe(v.number(), v.integer(), v.minValue(400), v.maxValue(599)),
-  ],
+  [oneOf(RETRY_FAILURES), v.pipe(v.number(), v.integer(), v.minValue(400), v.maxValue(599))],
   'must be conn-failure, empty-response, junk-response, response-timeout or a status from 400 to 599',
 )
 

@@ -3,13 +3,10 @@
 
 import * as v from 'valibot'
 
-import { checkCondition } from './check-condition.ts'
 import { bool, duration, oneOf, strict, text } from './fields.ts'
-import type { Target } from './issue.ts'
-import type { Report } from './report.ts'
-import { resolveOptional } from './resolve-rules.ts'
-import type { Condition } from './rule.ts'
-import { condition } from './rule-schema.ts'
+import { resolveCondition } from './rules/condition.ts'
+import type { Condition } from './rules/condition.ts'
+import { condition } from './rules/condition.ts'
 import { list, seconds } from './units.ts'
 
 const realm = v.pipe(text, v.regex(/^[^"\\]*$/, 'must have no quotes or backslashes'))
@@ -71,49 +68,13 @@ export function resolveStats(input: StatsInput | undefined): StatsConfig | null 
     accounts: input.accounts ?? [],
     isOpen: input.open ?? false,
     rules: (input.rules ?? []).map((rule) => ({
-      if: resolveOptional(rule.if),
+      if: resolveCondition(rule.if),
       do: rule.do,
       realm: rule.realm ?? ownRealm,
     })),
-    admin: admin === false ? null : { if: admin === true ? null : resolveOptional(admin) },
+    admin: admin === false ? null : { if: admin === true ? null : resolveCondition(admin) },
     scope: list(input.scope),
     refreshS: seconds(input.refresh),
     showsLegends: input.showLegends ?? false,
-  }
-}
-
-export function checkStats(
-  input: StatsInput | undefined,
-  proxies: readonly string[],
-  path: readonly (string | number)[],
-  target: Target,
-  report: Report,
-): void {
-  if (!input) return
-  const { accounts = [], rules = [], open = false, admin } = input
-  for (const [field, isWritten] of [
-    ['accounts', accounts.length > 0],
-    ['open', open],
-  ] as const) {
-    // HAProxy refuses both, too: rules alone would decide, and the other would keep nobody out.
-    if (isWritten && rules.length > 0) report('error', [...path, field], 'and rules exclude each other')
-  }
-  if (open && accounts.length > 0) report('error', [...path, 'open'], 'and accounts exclude each other', true)
-  else if (open && target === 'cloudflare') {
-    report(
-      'warning',
-      [...path, 'open'],
-      'only `limpet serve` shows this page without a password; on Cloudflare it needs accounts or LIMPET_ADMIN_TOKEN',
-      true,
-    )
-  }
-  rules.forEach((rule, i) => {
-    if (rule.if) checkCondition(rule.if, [...path, 'rules', i, 'if'], report)
-  })
-  if (typeof admin === 'object') checkCondition(admin, [...path, 'admin'], report)
-  for (const name of list(input.scope)) {
-    if (!proxies.includes(name)) {
-      report('error', [...path, 'scope'], `no such frontend or backend; there are: ${proxies.join(', ')}`, name)
-    }
   }
 }

@@ -3,14 +3,15 @@
 
 import * as v from 'valibot'
 
-import type { Profile } from './config.ts'
-import type { Condition } from './rule.ts'
+import type { Condition } from './rules/condition.ts'
 import { defaultOf } from './defaults.ts'
+import type { Profile } from './defaults.ts'
 import { bool, duration, integer, name, oneOf, strict } from './fields.ts'
-import { resolveOptional } from './resolve-rules.ts'
-import { condition } from './rule-schema.ts'
-import { parseSample, SAMPLE_TEXT } from './sample.ts'
-import type { Sample } from './sample.ts'
+import { resolveCondition } from './rules/condition.ts'
+import { condition } from './rules/condition.ts'
+import { sample } from './rules/sample-fields.ts'
+import { parseSample } from './rules/sample.ts'
+import type { Sample } from './rules/sample.ts'
 import { ms } from './units.ts'
 
 const size = v.pipe(
@@ -26,10 +27,6 @@ const share = v.pipe(
     (value) => value > 0 && value <= 1,
     'must be over 0 and at most 1: 0.125 is an eighth of the size, 1 all of it',
   ),
-)
-const sample = v.pipe(
-  v.string('must be a sample'),
-  v.check((value) => parseSample(value) !== undefined, `must be ${SAMPLE_TEXT}`),
 )
 
 export const STICK_ACTIONS = ['on', 'match', 'storeRequest', 'storeResponse'] as const
@@ -172,7 +169,7 @@ export function resolveStickTable(
 export function resolveStick(rules: readonly StickRuleInput[] = [], backend: string): readonly StickRule[] {
   return rules.map((rule) => {
     const action = actionOf(rule)!
-    return { action, sample: parseSample(rule[action]!)!, table: rule.table ?? backend, if: resolveOptional(rule.if) }
+    return { action, sample: parseSample(rule[action]!)!, table: rule.table ?? backend, if: resolveCondition(rule.if) }
   })
 }
 

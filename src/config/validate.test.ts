@@ -393,11 +393,19 @@ describe('for Cloudflare', () => {
   })
 })
 
+/** Paths of what is undefined, in maps and sets, too. */
+function openOptions(value: unknown, path = 'config'): readonly string[] {
+  if (value === undefined) return [path]
+  if (typeof value !== 'object' || value === null) return []
+  const entries = value instanceof Map || value instanceof Set ? [...value.entries()] : Object.entries(value)
+  return entries.flatMap(([key, inner]) => openOptions(inner, `${path}.${String(key)}`))
+}
+
 describe('a valid configuration', () => {
   it('leaves no option open, in either column of the defaults', () => {
     for (const defaults of ['limpet', 'haproxy'] as const) {
       const { config: resolved } = validateConfig(config({ cookie: { name: 'S' }, check: true }, { defaults }), 'serve')
-      expect(JSON.stringify(resolved)).not.toContain('undefined')
+      expect(openOptions(resolved)).toEqual([])
       const [backend] = resolved!.backends
       const [frontend] = resolved!.frontends
       const of = <N extends DefaultName>(name: N) => defaultOf(defaults, name)
@@ -421,6 +429,58 @@ describe('a valid configuration', () => {
       expect(frontend).toMatchObject({ name: 'main', defaultBackend: 'app', xForwarded: of('frontend.xForwarded') })
       expect(frontend!.forwardfor === null).toBe(!of('frontend.forwardfor'))
       expect(backend!.servers[0]!.cookie).toBe(defaults === 'limpet' ? 's1' : null)
+    }
+  })
+
+  it('leaves none open where everything is there and as little as possible is written', () => {
+    const rules = [
+      { do: { deny: { status: 403 } } },
+      { do: { redirect: {} } },
+      { do: { return: { status: 200 } } },
+      { do: { redirectScheme: { scheme: 'https' } } },
+      { if: { sample: 'path' }, do: { auth: {} } },
+      { if: { hdr: { name: 'x' } }, do: { disableL7Retry: true } },
+    ]
+    const everything = {
+      admin: { access: { team: 'https://t.cloudflareaccess.com', audience: 'x' } },
+      monitor: {},
+      logTo: [{ syslog: '127.0.0.1:514' }],
+      frontends: [
+        {
+          name: 'www',
+          bind: ':80',
+          rules: [...rules, { backend: 'app' }],
+          forwardfor: {},
+          captures: {},
+          stats: { rules: [{ do: 'auth' }] },
+          uniqueId: { format: '%ci' },
+        },
+      ],
+      backends: [
+        {
+          name: 'app',
+          servers: [{ ...server, observe: 'layer7', check: true }],
+          check: { steps: [{ expect: { hdr: { name: 'x' } } }] },
+          rules,
+          responseRules: [{ do: { delHeader: 'x' } }],
+          errors: { 503: {} },
+          stats: { admin: true },
+          cookie: { name: 'S' },
+          stickTable: { type: 'ip', size: 10 },
+          stick: [{ on: 'src' }],
+          persistRules: [{ do: 'force' }],
+          useServer: [{ server: 's1' }],
+          timeouts: {},
+        },
+      ],
+      alerts: [{ mail: MAIL }, { webhook: 'https://x.example' }],
+      maps: { m: {} },
+      userlists: [{ name: 'u', users: [{ name: 'a', insecurePassword: 'b' }] }],
+    }
+    for (const defaults of ['limpet', 'haproxy'] as const) {
+      const { config: resolved, issues } = validateConfig({ ...everything, defaults }, 'serve')
+      expect(issues).toEqual([])
+      expect(openOptions(resolved)).toEqual([])
     }
   })
 

@@ -1,5 +1,5 @@
 // The one way in: anything an operator wrote -> a complete Config, or every issue at once.
-// Shapes come from schema.ts, cross-checks from rules.ts; this file joins them and words the issues.
+// Shapes come from schema.ts, cross-checks from cross-checks/; this file joins them and words the issues.
 
 import * as v from 'valibot'
 
@@ -8,7 +8,7 @@ import type { Config } from './config.ts'
 import { formatIssue, foundText, pathText } from './issue.ts'
 import type { ConfigIssue, Target } from './issue.ts'
 import { resolveConfig } from './resolve.ts'
-import { checkRules } from './rules.ts'
+import { crossCheck } from './cross-checks/cross-checks.ts'
 import { isAboutStandIn, salvage } from './salvage.ts'
 import { limpetSchema } from './schema.ts'
 import type { LimpetConfig } from './schema.ts'
@@ -26,11 +26,11 @@ export function validateConfig(input: unknown, target: Target): Validated {
     const found = parsed.issues.flatMap(shapeIssues)
     const paths = found.map(({ keys }) => keys)
     const salvaged = v.safeParse(limpetSchema, salvage(input, paths))
-    const behind = salvaged.success ? checkRules(salvaged.output as LimpetConfig, target) : []
+    const behind = salvaged.success ? crossCheck(salvaged.output as LimpetConfig, target) : []
     const issues = [...found.map(({ issue }) => issue), ...behind.filter((issue) => !isCausedBy(issue, paths))]
     return { config: undefined, issues }
   }
-  const issues = checkRules(parsed.output as LimpetConfig, target)
+  const issues = crossCheck(parsed.output as LimpetConfig, target)
   const failed = issues.some((issue) => issue.level === 'error')
   return { config: failed ? undefined : resolveConfig(parsed.output as LimpetConfig), issues }
 }

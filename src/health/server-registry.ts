@@ -1,11 +1,12 @@
 // Everything the Monitor knows of every server: what the operator set, what checks said. Pure: it is given saved records
 // and the configuration, and hands back records to save. Storage, clocks and sockets stay with its owner.
 
-import type { Config, Observe } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
 import { serverKey, serverKeys } from '../config/keys.ts'
 import { looksSame, rightsOf } from '../server/states.ts'
 import type { AdminState, ServerState, State } from '../server/states.ts'
 import { adoptRecord } from './adopt-record.ts'
+import type { Observe } from '../config/observe.ts'
 import { passed } from './check.ts'
 import type { CheckResult } from './check.ts'
 import { afterCheck, initialHealth, isUp } from './rise-fall.ts'

@@ -1,9 +1,12 @@
 // What a rule does when its condition holds. HAProxy: configuration manual 4.2 "http-request", "http-response", "use_backend",
 // "redirect".
 
-import { headerOf } from '../config/rule.ts'
-import type { Action, FinalAction, HeaderAction, Redirect, ResponseRule } from '../config/rule.ts'
-import type { Template } from '../config/sample.ts'
+import { headerOf } from '../config/rules/header-action.ts'
+import type { Action, FinalAction } from '../config/rules/action.ts'
+import type { HeaderAction } from '../config/rules/header-action.ts'
+import type { Redirect } from '../config/rules/answer.ts'
+import type { ResponseRule } from '../config/rules/rule.ts'
+import type { Template } from '../config/rules/sample.ts'
 import { basicChallenge } from '../credentials/basic.ts'
 import { replaceLines } from '../http/fields.ts'
 import type { MutableFields } from '../http/fields.ts'

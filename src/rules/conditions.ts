@@ -1,6 +1,6 @@
 // Conditions over a request, compiled once; a request pays only for those it meets.
 
-import type { Condition } from '../config/rule.ts'
+import type { Condition } from '../config/rules/condition.ts'
 import { createNetworkTest } from '../config/network.ts'
 import { hostMatches } from '../config/own-hosts.ts'
 import { valuesOf } from '../http/fields.ts'

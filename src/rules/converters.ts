@@ -1,8 +1,8 @@
 // What becomes of a sample on its way: `req.hdr(host),lower,map(hosts)`. HAProxy: configuration manual 7.3.1.
 
-import type { MatchMethod } from '../config/rule.ts'
+import type { MatchMethod } from '../config/rules/match-methods.ts'
 import { clientNetwork, maskedIpv4 } from '../config/network.ts'
-import type { Converter } from '../config/sample.ts'
+import type { Converter } from '../config/rules/sample.ts'
 import type { View } from './view.ts'
 
 /** Undefined: nothing is left, as if nothing had been found. */

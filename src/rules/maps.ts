@@ -1,6 +1,6 @@
 // Maps: tables of keys and values that samples are looked up in. HAProxy: configuration manual 7.3.1 "map".
 
-import type { MatchMethod } from '../config/rule.ts'
+import type { MatchMethod } from '../config/rules/match-methods.ts'
 import { createNetworkTest } from '../config/network.ts'
 import { compileMatch } from './matches.ts'
 

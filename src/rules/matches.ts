@@ -1,6 +1,6 @@
 // How a value is compared with patterns. HAProxy: configuration manual 7.1.3.
 
-import type { MatchMethod } from '../config/rule.ts'
+import type { MatchMethod } from '../config/rules/match-methods.ts'
 import { createNetworkTest } from '../config/network.ts'
 import { bytesOf } from '../pattern/bytes.ts'
 import { patternOf } from '../pattern/compile.ts'

@@ -1,7 +1,7 @@
 // `replace-header`, `replace-path` and `replace-pathq`: a value that matches is replaced as a whole, by a text into which the
 // groups of the match are filled. HAProxy: configuration manual 4.2 "http-request replace-header".
 
-import type { Replacement } from '../config/rule.ts'
+import type { Replacement } from '../config/rules/header-action.ts'
 import { bytesOf, textOf } from '../pattern/bytes.ts'
 import { patternOf } from '../pattern/compile.ts'
 import { compileTemplate } from './samples.ts'

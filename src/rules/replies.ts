@@ -1,7 +1,7 @@
 // The balancer's own answers: what the operator wrote for them, or something short with nothing in it about servers,
 // names or reasons. HAProxy: configuration manual 4.2 "http-error", "errorfile", "http-request return".
 
-import type { Reply } from '../config/rule.ts'
+import type { Reply } from '../config/rules/reply.ts'
 import type { Transaction } from './transaction.ts'
 import { compileTemplate } from './samples.ts'
 import type { View } from './view.ts'

@@ -1,6 +1,6 @@
 // Ordered rules: each whose condition holds acts. Actions on headers and the path let the rules go on, the others end them.
 
-import type { ResponseRule, Rule } from '../config/rule.ts'
+import type { ResponseRule, Rule } from '../config/rules/rule.ts'
 import type { MutableFields } from '../http/fields.ts'
 import { compileAction, compileResponseAction } from './actions.ts'
 import { compileOptional } from './conditions.ts'

@@ -1,7 +1,7 @@
 // What a sample fetches from a request. A list: a header may have several values, nothing found is none.
 // HAProxy: configuration manual 7.3. Truth is '1' and '0', numbers are decimal.
 
-import type { Sample, Template } from '../config/sample.ts'
+import type { Sample, Template } from '../config/rules/sample.ts'
 import { cookieValues } from '../http/cookie-header.ts'
 import { compileConverter } from './converters.ts'
 import { valuesOf } from '../http/fields.ts'

@@ -1,6 +1,6 @@
 // What rules may know besides the request.
 
-import type { MatchMethod } from '../config/rule.ts'
+import type { MatchMethod } from '../config/rules/match-methods.ts'
 import type { Fields } from '../http/fields.ts'
 import type { Transaction } from './transaction.ts'
 

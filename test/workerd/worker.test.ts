@@ -354,16 +354,18 @@ describe('a statistics page without a password', () => {
 
 describe('a Worker that cannot start', () => {
   it.each([
-    ['without a key', CONFIG, { ...env, LIMPET_COOKIE_KEYS: undefined }, 'openssl rand'],
-    ['with a short key', CONFIG, { ...env, LIMPET_COOKIE_KEYS: 'short' }, '16 characters'],
-    ['with a broken configuration', { backends: [] } as LimpetConfig, env, 'at least one backend'],
-  ])('%s answers 500, tells the log why and the client nothing', async (_, config, workerEnv, words) => {
+    ['without a key', CONFIG, { ...env, LIMPET_COOKIE_KEYS: undefined }, 'COOKIE_KEY_MISSING', 'openssl rand'],
+    ['with a short key', CONFIG, { ...env, LIMPET_COOKIE_KEYS: 'short' }, 'COOKIE_KEY_MISSING', '16 characters'],
+    ['with a broken configuration', { backends: [] } as LimpetConfig, env, 'CONFIG_INVALID', 'at least one backend'],
+    ['without the Monitor', CONFIG, { ...env, MONITOR: undefined }, 'CONFIG_INVALID', 'MONITOR'],
+  ])('%s answers 500, tells the log why and the client nothing', async (_, config, workerEnv, code, words) => {
     const errors = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     const { ask } = workerOf(config, () => new Response('ok'), workerEnv as unknown as Env)
     const { response, text } = await ask('https://app.example/')
     expect(response.status).toBe(500)
     expect(text).not.toContain('key')
-    expect(errors.mock.calls.flat().join()).toContain(words)
+    const line: unknown = JSON.parse(errors.mock.calls.flat().join())
+    expect(line).toEqual({ event: 'error', code, message: expect.stringContaining(words) as string })
   })
 
   it('needs no key when no cookie is sealed', async () => {

@@ -303,6 +303,12 @@ describe('what loses a feature only', () => {
 const words = (text: string) => text.split(/\s+/).filter((word) => word !== '')
 
 describe('every word of HAProxy 2.6 is known', () => {
+  it('and one that it does not have is told of in the words that are looked for here', () => {
+    expect(inListen('frobnicate x').message).toContain('is not a keyword')
+    expect(inListen('option frobnicate').message).toContain('is not an option')
+    expect(onBind('ssl crt a.pem frobnicate').message).toContain('is not a bind option')
+  })
+
   it.each(
     words(`acl backlog balance bind bind-process capture clitcpka-cnt clitcpka-idle clitcpka-intvl compression cookie
       declare default-server default_backend description disabled dispatch email-alert enabled errorfile errorfiles

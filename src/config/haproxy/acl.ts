@@ -1,10 +1,10 @@
 // `acl` lines and the conditions behind `if` and `unless` (configuration manual 7.1, 7.2, 7.4) -> conditions of ours.
 
 import { patternProblem } from '../../pattern/compile.ts'
-import type { MatchMethod } from '../rule.ts'
-import { MATCH_METHODS } from '../rule-schema.ts'
-import type { ConditionInput } from '../rule-schema.ts'
-import { OWN_MATCH, parseSample } from '../sample.ts'
+import { MATCH_METHODS } from '../rules/match-methods.ts'
+import type { MatchMethod } from '../rules/match-methods.ts'
+import type { ConditionInput } from '../rules/condition.ts'
+import { OWN_MATCH, parseSample } from '../rules/sample.ts'
 
 export interface AclPorts {
   /** What a file holds; undefined when it cannot be read. */

@@ -2,7 +2,7 @@
 // (configuration manual 4.2): what a line of `option httplog` tells besides.
 
 import type { CapturesInput } from '../capture.ts'
-import { needsResponse, parseSample, SAMPLE_TEXT } from '../sample.ts'
+import { needsResponse, parseSample, SAMPLE_TEXT } from '../rules/sample.ts'
 import type { Draft } from './draft.ts'
 import { TRANSLATED, unsupported } from './verdict.ts'
 import type { Outcome } from './verdict.ts'

@@ -1,8 +1,8 @@
 // What HAProxy answers by itself, as an operator words it: `errorfile`, `errorloc`, `http-error`, and the replies of
 // `http-request return` and `deny` (configuration manual 4.2).
 
-import type { ErrorsInput, ReplyInput } from '../rule-schema.ts'
-import { parseTemplate, SAMPLE_TEXT } from '../sample.ts'
+import type { ErrorsInput, ReplyInput } from '../rules/reply.ts'
+import { parseTemplate, SAMPLE_TEXT } from '../rules/sample.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import type { Draft } from './draft.ts'
 import { platform, TRANSLATED, unsupported } from './verdict.ts'

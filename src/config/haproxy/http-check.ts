@@ -4,18 +4,9 @@ import type { CheckInput, ExpectInput, HeaderMatch, StepInput } from '../check.t
 import { patternProblem } from '../../pattern/compile.ts'
 import { parseStatusRanges } from '../fields.ts'
 import type { Parsed } from './acl.ts'
-import type { Draft } from './draft.ts'
+import type { Draft, HttpCheckDraft } from './draft.ts'
 import { TRANSLATED, unsupported } from './verdict.ts'
 import type { Outcome } from './verdict.ts'
-
-/** What a proxy's checks have become so far. */
-export interface HttpCheckDraft {
-  /** The first is what `option httpchk` says. */
-  readonly steps: StepInput[]
-  readonly options: Pick<CheckInput, 'disableOn404' | 'sendState' | 'port'>
-  /** The last line was an `http-check expect`: a `send` after it is another request. */
-  isAnswered: boolean
-}
 
 /** The old one-line form may carry headers behind the version: `HTTP/1.1\\r\\nHost:\\ name`. */
 export function applyHttpchk(words: readonly string[], draft: Draft): Outcome {

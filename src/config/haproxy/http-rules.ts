@@ -1,12 +1,16 @@
 // `http-request ...`, `redirect ...`, `use_backend ...`, `reqadd ...` (configuration manual 4.2): words -> rules.
 
 import { patternProblem } from '../../pattern/compile.ts'
-import type { ActionInput, ConditionInput, HeaderActionInput, ResponseRuleInput } from '../rule-schema.ts'
+import type { ActionInput } from '../rules/action.ts'
+import { REDIRECT_CODES } from '../rules/answer.ts'
+import type { ConditionInput } from '../rules/condition.ts'
+import type { HeaderActionInput } from '../rules/header-action.ts'
+import type { ResponseRuleInput } from '../rules/rule.ts'
 import { parseIf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import type { Draft } from './draft.ts'
 import { parseReply } from './error-replies.ts'
-import { parseTemplate, SAMPLE_TEXT } from '../sample.ts'
+import { parseTemplate, SAMPLE_TEXT } from '../rules/sample.ts'
 
 type AnswerInput = Exclude<ResponseRuleInput['do'], HeaderActionInput>
 
@@ -15,8 +19,6 @@ interface Replacement {
   readonly match: string
   readonly with: string
 }
-
-const REDIRECT_CODES = [301, 302, 303, 307, 308] as const
 
 /** Splits off `if ...` or `unless ...`, which stands last. */
 export function parseRule<T>(

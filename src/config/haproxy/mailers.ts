@@ -3,7 +3,7 @@
 
 import { MAIL_ADDRESS } from '../alert.ts'
 import type { AlertEvent, AlertInput } from '../alert.ts'
-import type { Draft } from './draft.ts'
+import type { Draft, EmailAlertDraft } from './draft.ts'
 import { parseTime } from './time.ts'
 import { differs, TRANSLATED, unsupported } from './verdict.ts'
 import type { Outcome } from './verdict.ts'
@@ -13,14 +13,6 @@ export interface MailersDraft {
   /** URLs. */
   readonly smtp: string[]
   timeout: string | undefined
-}
-
-export interface EmailAlertDraft {
-  readonly mailers?: string
-  readonly from?: string
-  readonly to?: string
-  readonly level?: string
-  readonly hostname?: string
 }
 
 /** From the gravest. */

@@ -1,14 +1,15 @@
 // What each keyword of a proxy section does to its draft (configuration manual 4). One entry a keyword.
 
 import { parseBalance } from '../balance.ts'
-import type { ActionInput } from '../rule-schema.ts'
-import { parseTemplate, SAMPLE_TEXT } from '../sample.ts'
+import type { ActionInput } from '../rules/action.ts'
+import { parseTemplate, SAMPLE_TEXT } from '../rules/sample.ts'
 import { parseCriterion, parseIf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import { applyBind } from './bind-line.ts'
 import { parseCookieLine } from './cookie-line.ts'
 import type { Draft, RuleDraft } from './draft.ts'
-import type { RetryReason } from '../config.ts'
+import { RETRY_FAILURES } from '../retry-on.ts'
+import type { RetryReason } from '../retry-on.ts'
 import { ERROR_KEYWORDS } from './error-replies.ts'
 import { parseHttpRequest, parseHttpResponse, parseRedirect, parseReqadd, parseRule } from './http-rules.ts'
 import { applyHttpCheck } from './http-check.ts'
@@ -191,7 +192,7 @@ function applyRetryOn(words: readonly string[], draft: Draft): Outcome {
   const reasons: RetryReason[] = []
   const ignored: string[] = []
   for (const word of words.flatMap((each) => (each === 'all-retryable-errors' ? ALL_RETRYABLE : [each]))) {
-    const named = RETRY_REASONS.find((reason) => reason === word)
+    const named = RETRY_FAILURES.find((reason) => reason === word)
     if (named) reasons.push(named)
     else if (/^[45]\d\d$/.test(word)) reasons.push(Number(word))
     else if (word === '0rtt-rejected') ignored.push(word)
@@ -203,8 +204,7 @@ function applyRetryOn(words: readonly string[], draft: Draft): Outcome {
   return ignored.length > 0 && reasons.length === 0 ? platform("TLS to servers is the platform's") : TRANSLATED
 }
 
-const RETRY_REASONS = ['conn-failure', 'empty-response', 'junk-response', 'response-timeout'] as const
-const ALL_RETRYABLE = [...RETRY_REASONS, '0rtt-rejected', '500', '502', '503', '504']
+const ALL_RETRYABLE = [...RETRY_FAILURES, '0rtt-rejected', '500', '502', '503', '504']
 
 function applyServer(words: readonly string[], draft: Draft): Outcome {
   const parsed = parseServerLine(words, draft.defaultServer)

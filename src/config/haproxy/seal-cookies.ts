@@ -2,8 +2,8 @@
 // one name serve several backends of a site, sealed ones do not: each backend gets a name of its own, unless its servers
 // are another's, too, for then a client must go to the same machine in both.
 
-import { ownName } from '../check-cookie-names.ts'
-import { sharedCookies } from '../cookie-names.ts'
+import { ownName } from '../cross-checks/cookie-names.ts'
+import { sharedCookies } from '../cross-checks/shared-cookies.ts'
 import type { BackendInput, LimpetConfig } from '../schema.ts'
 import { list } from '../units.ts'
 

@@ -1,6 +1,7 @@
 // `server NAME ADDRESS[:PORT] ...` (configuration manual 5.2).
 
 import { BRACKETED, inBrackets } from '../brackets.ts'
+import { OBSERVE_LAYERS, ON_ERROR } from '../observe.ts'
 import type { ServerDraft } from './draft.ts'
 import { parseTime } from './time.ts'
 import { differs, failed, TRANSLATED, unsupported, worst } from './verdict.ts'
@@ -102,12 +103,9 @@ function applyVerify(option: string, value: string): Outcome {
 const VERIFIED_HERE =
   'a server is trusted when a public CA vouches for its host name, and in no other way: give it such a certificate and remove this, or leave TLS to a tunnel'
 
-const LAYERS = ['layer4', 'layer7'] as const
-const ON_ERROR = ['fastinter', 'fail-check', 'sudden-death', 'mark-down'] as const
-
 /** A problem, or undefined. */
 function applyHealthOption(option: string, value: string, input: ServerDraft['input']): string | undefined {
-  const layer = LAYERS.find((each) => each === value)
+  const layer = OBSERVE_LAYERS.find((each) => each === value)
   const onError = ON_ERROR.find((each) => each === value)
   if (option === 'track') input.track = value
   else if (option === 'observe' && layer) input.observe = layer

@@ -1,6 +1,6 @@
 // `stick-table ...` and `stick ...` (configuration manual 4.2).
 
-import { parseSample, SAMPLE_TEXT } from '../sample.ts'
+import { parseSample, SAMPLE_TEXT } from '../rules/sample.ts'
 import { parseSize } from '../stick.ts'
 import type { StickAction, StickRuleInput, StickTableInput } from '../stick.ts'
 import type { AclPorts, Parsed } from './acl.ts'

@@ -1,22 +1,14 @@
 // `tcp-request connection|session|content accept|reject ...` (configuration manual 4.2): rules of connections as rules of
 // requests, which is all that a Worker sees. What a client sees differs: a 403 where HAProxy closes the connection.
 
-import type { ConditionInput } from '../rule-schema.ts'
-import { parseSample } from '../sample.ts'
+import type { ConditionInput } from '../rules/condition.ts'
+import { parseSample } from '../rules/sample.ts'
 import type { AclPorts, Parsed } from './acl.ts'
-import type { Draft, RuleDraft } from './draft.ts'
+import { RULESETS } from './draft.ts'
+import type { Draft, RuleDraft, Ruleset } from './draft.ts'
 import { parseRule } from './http-rules.ts'
 import { differs, platform, TRANSLATED, unsupported } from './verdict.ts'
 import type { Outcome } from './verdict.ts'
-
-export interface TcpRules {
-  /** What ends the set without a refusal, so far. */
-  readonly accepts: ConditionInput[]
-  readonly rejects: RuleDraft[]
-}
-
-export const RULESETS = ['connection', 'session', 'content'] as const
-export type Ruleset = (typeof RULESETS)[number]
 
 export const REFUSED: RuleDraft['do'] = { deny: { status: 403 } }
 const ALWAYS: ConditionInput = { sample: 'always_true', match: 'bool' }

@@ -1,0 +1,64 @@
+// Backends: names and numbers that are taken, rules that cannot be asked where they stand, and what their parts say together.
+
+import type { Target } from '../issue.ts'
+import type { BackendInput, LimpetConfig } from '../schema.ts'
+import { checkCondition, checkResponseRules } from './conditions.ts'
+import { checkCookie } from './cookie.ts'
+import { proxyNames } from './frontends.ts'
+import { reportDuplicates } from './report.ts'
+import type { Path, Report } from './report.ts'
+import { checkServer } from './servers.ts'
+import { checkStats } from './stats.ts'
+import { checkStick } from './stick.ts'
+
+export function checkBackends(config: LimpetConfig, target: Target, report: Report): void {
+  if (config.backends.length === 0) report('error', ['backends'], 'at least one backend is needed')
+  reportDuplicates(config.backends, ['backends'], report)
+  config.backends.forEach((backend, i) => {
+    const path = ['backends', i]
+    // A backend may be there for its table alone.
+    if (backend.servers.length === 0 && !backend.stickTable)
+      report('error', [...path, 'servers'], 'a backend needs at least one server')
+    reportDuplicates(backend.servers, [...path, 'servers'], report)
+    const ids = backend.servers.map(({ id }) => id)
+    ids.forEach((id, j) => {
+      if (id !== undefined && ids.indexOf(id) !== j) {
+        report('error', [...path, 'servers', j, 'id'], 'is the number of another server', id)
+      }
+    })
+    backend.servers.forEach((server, j) => {
+      checkServer(server, backend, config, [...path, 'servers', j], target, report)
+    })
+    if (backend.balance === 'first' && backend.servers.every((server) => server.maxconn === undefined)) {
+      report(
+        'warning',
+        [...path, 'balance'],
+        "without a maxconn on its servers 'first' never leaves the first one",
+        'first',
+      )
+    }
+    checkCookie(backend, path, report)
+    checkStick(backend, config.backends, path, target, report)
+    checkBackendRules(backend, path, report)
+    checkStats(backend.stats, proxyNames(config), [...path, 'stats'], target, report)
+  })
+}
+
+function checkBackendRules(backend: BackendInput, path: Path, report: Report): void {
+  backend.rules?.forEach((rule, j) => {
+    const at = [...path, 'rules', j]
+    if ('useBackend' in rule.do) report('error', [...at, 'do'], 'only a frontend chooses a backend', rule.do.useBackend)
+    if (rule.if) checkCondition(rule.if, [...at, 'if'], report)
+  })
+  const names = backend.servers.map((server) => server.name)
+  backend.useServer?.forEach((rule, j) => {
+    const at = [...path, 'useServer', j]
+    if (!names.includes(rule.server))
+      report('error', [...at, 'server'], `no such server; there are: ${names.join(', ')}`, rule.server)
+    if (rule.if) checkCondition(rule.if, [...at, 'if'], report)
+  })
+  checkResponseRules(backend.responseRules, path, report)
+  backend.persistRules?.forEach((rule, j) => {
+    if (rule.if) checkCondition(rule.if, [...path, 'persistRules', j, 'if'], report)
+  })
+}

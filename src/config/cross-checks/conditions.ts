@@ -1,0 +1,60 @@
+// What a condition's shape does not show: networks, expressions and numbers that are none, samples where nothing is to
+// be sampled.
+
+import { patternProblem } from '../../pattern/compile.ts'
+import { isNetwork } from '../network.ts'
+import type { Path, Report } from './report.ts'
+import type { ConditionInput } from '../rules/condition.ts'
+import type { ResponseRuleInput } from '../rules/rule.ts'
+import { needsResponse, OWN_MATCH, parseSample } from '../rules/sample.ts'
+import { list } from '../units.ts'
+
+/** `hasResponse`: the condition is asked when there is one. */
+export function checkCondition(condition: ConditionInput, path: Path, report: Report, hasResponse = false): void {
+  if ('src' in condition) reportNetworks(list(condition.src), [...path, 'src'], report)
+  else if ('sample' in condition) {
+    if (!hasResponse && needsResponse(parseSample(condition.sample)!)) {
+      report('error', [...path, 'sample'], 'is known in responseRules only', condition.sample)
+    }
+    checkMatch(condition, path, report)
+  } else if ('not' in condition) checkCondition(condition.not, [...path, 'not'], report, hasResponse)
+  else {
+    const inner = 'all' in condition ? condition.all : 'any' in condition ? condition.any : []
+    inner.forEach((item, i) => checkCondition(item, [...path, i], report, hasResponse))
+  }
+}
+
+export function checkResponseRules(rules: readonly ResponseRuleInput[] | undefined, path: Path, report: Report): void {
+  rules?.forEach((rule, j) => {
+    if (rule.if) checkCondition(rule.if, [...path, 'responseRules', j, 'if'], report, true)
+  })
+}
+
+function checkMatch(
+  { sample, match: written, values, ignoreCase = false }: Extract<ConditionInput, { sample: string }>,
+  path: Path,
+  report: Report,
+): void {
+  const wanted = list(values)
+  const match = written ?? OWN_MATCH[parseSample(sample)!.fetch]
+  if (match === 'ip') reportNetworks(wanted, [...path, 'values'], report)
+  for (const value of wanted) {
+    const problem = match === 'reg' ? patternProblem(value, { ignoreCase }) : undefined
+    if (problem !== undefined) report('error', [...path, 'values'], `${problem} (docs/patterns.md)`, value)
+    if (match === 'int' && !INT_RANGE.test(value)) {
+      report('error', [...path, 'values'], "must be a number, a range such as '1:10', or 'ge 3'", value)
+    }
+  }
+  if (match !== 'found' && match !== 'bool' && match !== undefined && wanted.length === 0) {
+    report('error', [...path, 'values'], `match '${match}' needs values`)
+  }
+}
+
+const INT_RANGE = /^(?:(?:eq|ge|gt|le|lt) +)?-?\d+$|^-?\d*:-?\d*$/
+
+export function reportNetworks(networks: readonly string[], path: Path, report: Report): void {
+  for (const network of networks) {
+    if (!isNetwork(network))
+      report('error', path, "must be an address or a network such as '10.0.0.0/8' or 'fd00::/8'", network)
+  }
+}

@@ -1,0 +1,92 @@
+import { expect, it } from 'vitest'
+
+import { told, toldOf } from './testing.ts'
+
+const setHeader = (value: string) => ({ do: { setHeader: { name: 'x', value } } })
+const found = (text: string) => `(found ${JSON.stringify(text)})`
+
+it('what samples name is there: maps, backends, lists of users', () => {
+  const rules = [
+    setHeader('%[path,map(m)]'),
+    setHeader('%[nbsrv(app)]'),
+    { if: { sample: 'http_auth(staff)' }, do: { auth: {} } },
+  ]
+  expect(
+    told({
+      maps: { m: {} },
+      userlists: [{ name: 'staff', users: [] }],
+      frontends: [{ name: 'www', defaultBackend: 'app', rules }],
+    }),
+  ).toEqual([])
+  expect(told({ maps: { n: {}, o: {} }, frontends: [{ name: 'www', defaultBackend: 'app', rules }] })).toEqual([
+    `error: frontends[0].rules[0].do.setHeader.value: no such map 'm'; there are: n, o ${found('%[path,map(m)]')}`,
+    `error: frontends[0].rules[2].if.sample: no such userlist 'staff'; there is none ${found('http_auth(staff)')}`,
+  ])
+  expect(toldOf({ rules: [setHeader('a %[nbsrv(ap)]')] })).toEqual([
+    `error: backends[0].rules[0].do.setHeader.value: no such backend 'ap'; there are: app ${found('a %[nbsrv(ap)]')}`,
+  ])
+})
+
+it('so they are in the format of a unique id', () => {
+  const uniqueId = (format: string) =>
+    told({ frontends: [{ name: 'www', defaultBackend: 'app', uniqueId: { format } }] })
+  expect(uniqueId('%ci-%[nbsrv(app)]')).toEqual([])
+  expect(uniqueId('%ci-%[nbsrv(ap)]')).toEqual([
+    `error: frontends[0].uniqueId.format: no such backend 'ap'; there are: app ${found('%ci-%[nbsrv(ap)]')}`,
+  ])
+})
+
+const MAPPED = '%[path,map(m)]'
+const NO_MAP = `no such map 'm'; there is none ${found(MAPPED)}`
+
+it('so they are in whatever has samples', () => {
+  const rules = [
+    { do: { useBackend: MAPPED } },
+    { do: { setPath: MAPPED } },
+    { do: { setQuery: MAPPED } },
+    { do: { redirect: { location: MAPPED, prefix: MAPPED } } },
+    { do: { replacePath: { match: '/', with: MAPPED } } },
+    { do: { deny: { status: 403, bodyTemplate: MAPPED, headers: { name: MAPPED, x: ['y', MAPPED] } } } },
+  ]
+  expect(told({ frontends: [{ name: 'www', defaultBackend: 'app', rules }] })).toEqual(
+    [
+      '0].do.useBackend',
+      '1].do.setPath',
+      '2].do.setQuery',
+      '3].do.redirect.location',
+      '3].do.redirect.prefix',
+      '4].do.replacePath.with',
+      '5].do.deny.bodyTemplate',
+      '5].do.deny.headers.name',
+      '5].do.deny.headers.x[1]',
+    ].map((path) => `error: frontends[0].rules[${path}: ${NO_MAP}`),
+  )
+  const stick = ['on', 'match', 'storeRequest', 'storeResponse'].map((action) => ({ [action]: 'path,map(m)' }))
+  expect(toldOf({ stickTable: { type: 'string', size: 9 }, stick })).toEqual(
+    ['0].on', '1].match', '2].storeRequest', '3].storeResponse'].map(
+      (path) => `error: backends[0].stick[${path}: no such map 'm'; there is none ${found('path,map(m)')}`,
+    ),
+  )
+})
+
+it('text that is taken as it is names nothing', () => {
+  expect(
+    toldOf({
+      check: { uri: MAPPED, headers: { x: MAPPED }, body: MAPPED, expect: { string: MAPPED } },
+      errors: { 503: { body: MAPPED } },
+      rules: [
+        { if: { sample: 'path', values: [MAPPED] }, do: { auth: { realm: MAPPED } } },
+        { if: { hdr: { name: 'x', value: MAPPED } }, do: { replacePath: { match: MAPPED, with: '/' } } },
+      ],
+      stats: { accounts: [{ name: 'ann', password: MAPPED }] },
+    }),
+  ).toEqual([])
+})
+
+it('keys of a map that is looked up by expressions are expressions, and are told of once', () => {
+  const maps = { m: { '^/a': 'a', '(': 'b' }, other: { '(': 'c' } }
+  const rules = [setHeader('%[path,map_reg(m)]'), setHeader('%[path,map_reg(m)]'), setHeader('%[path,map(other)]')]
+  expect(told({ maps, frontends: [{ name: 'www', defaultBackend: 'app', rules }] })).toEqual([
+    'error: maps.m: \'(\' at character 1 is never closed (docs/patterns.md) (found "(")',
+  ])
+})

@@ -1,0 +1,74 @@
+// Samples name maps, backends and lists of users: each must be there.
+
+import { patternProblem } from '../../pattern/compile.ts'
+import type { Path, Report } from './report.ts'
+import { parseSample, parseTemplate, referencesOf } from '../rules/sample.ts'
+import type { Sample } from '../rules/sample.ts'
+import type { LimpetConfig } from '../schema.ts'
+import { parseIdFormat } from '../unique-id.ts'
+
+/** Fields of text with samples in it; all else is taken as it is written. */
+const TEMPLATES = new Set(['with', 'location', 'prefix', 'setPath', 'setQuery', 'useBackend', 'bodyTemplate'])
+
+export function checkReferences(config: LimpetConfig, report: Report): void {
+  const backends = new Set(config.backends.map(({ name }) => name))
+  const maps = new Set(Object.keys(config.maps ?? {}))
+  const matched = new Set<string>()
+  const userlists = new Set((config.userlists ?? []).map(({ name }) => name))
+  visit(config.frontends ?? [], ['frontends'])
+  visit(config.backends, ['backends'])
+
+  function visit(value: unknown, path: Path): void {
+    if (typeof value === 'string') {
+      for (const sample of samplesOf(value, path)) check(sample, path, value)
+    } else if (Array.isArray(value)) value.forEach((item, i) => visit(item, [...path, i]))
+    else if (typeof value === 'object' && value !== null) {
+      // Checks have headers, too, and nothing in them is a sample.
+      for (const [key, inner] of Object.entries(value)) if (key !== 'check') visit(inner, [...path, key])
+    }
+  }
+
+  /** The keys of a map that is looked up with `map_reg`. */
+  function checkPatterns(map: string): void {
+    if (!maps.has(map) || matched.has(map)) return
+    matched.add(map)
+    for (const key of Object.keys(config.maps![map]!)) {
+      const problem = patternProblem(key)
+      if (problem !== undefined) report('error', ['maps', map], `${problem} (docs/patterns.md)`, key)
+    }
+  }
+
+  function check(sample: Sample, path: Path, found: string): void {
+    const missing = (what: string, name: string, known: ReadonlySet<string>) => {
+      const there = known.size === 0 ? `there is none` : `there are: ${[...known].join(', ')}`
+      report('error', path, `no such ${what} '${name}'; ${there}`, found)
+    }
+    const references = referencesOf(sample)
+    for (const map of references.maps) if (!maps.has(map)) missing('map', map, maps)
+    for (const { name, arguments: given } of sample.converters) {
+      if (name === 'map_reg') checkPatterns(given[0]!)
+    }
+    const { backend, userlist } = references
+    if (backend !== undefined && !backends.has(backend)) missing('backend', backend, backends)
+    if (userlist !== undefined && !userlists.has(userlist)) missing('userlist', userlist, userlists)
+  }
+}
+
+function samplesOf(text: string, path: Path): readonly Sample[] {
+  const [holder, key = ''] = path.filter((each) => typeof each === 'string').slice(-2)
+  return partsOf(text, holder, key).filter(isSample)
+}
+
+function partsOf(text: string, holder: string | undefined, key: string): readonly unknown[] {
+  if (key === 'sample' || (holder === 'stick' && key !== 'table')) return [parseSample(text)]
+  if (holder === 'uniqueId') {
+    const parsed = parseIdFormat(text)
+    return 'format' in parsed ? parsed.format : []
+  }
+  const isTemplate = TEMPLATES.has(key) || holder === 'headers' || (key === 'value' && holder !== 'hdr')
+  return isTemplate ? (parseTemplate(text) ?? []) : []
+}
+
+function isSample(part: unknown): part is Sample {
+  return typeof part === 'object' && part !== null && 'fetch' in part
+}

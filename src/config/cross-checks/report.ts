@@ -1,0 +1,30 @@
+// How checks of a configuration say what they find.
+
+import type { ConfigIssue } from '../issue.ts'
+import { foundText, pathText } from '../issue.ts'
+
+/** Keys and places in lists, from the top. */
+export type Path = readonly (string | number)[]
+
+export type Report = (level: ConfigIssue['level'], path: Path, message: string, found?: unknown) => void
+
+/** `issues` has what `report` was told. */
+export function collectIssues(): { readonly issues: ConfigIssue[]; readonly report: Report } {
+  const issues: ConfigIssue[] = []
+  return {
+    issues,
+    report(level, path, message, found) {
+      issues.push({ level, path: pathText(path), message, ...(found === undefined ? {} : { found: foundText(found) }) })
+    },
+  }
+}
+
+/** Names that must be unique and are not. */
+export function reportDuplicates(named: readonly { readonly name: string }[], path: Path, report: Report): void {
+  const names = named.map(({ name }) => name)
+  names.forEach((name, i) => {
+    const first = names.indexOf(name)
+    if (first < i)
+      report('error', [...path, i, 'name'], `is taken by ${pathText([...path, first])}; names must be unique`, name)
+  })
+}

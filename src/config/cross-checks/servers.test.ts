@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+
+import { SERVER, toldOf } from './testing.ts'
+
+const other = (more: object) => ({ name: 's2', url: 'https://s2.example.com', ...more })
+const ofServer = (server: object, more: object = {}) => toldOf({ servers: [{ ...SERVER, ...server }], ...more })
+const at = (option: string, text: string) => [`error: backends[0].servers[0].${option}: ${text}`]
+
+describe('observe', () => {
+  const NEEDS_CHECK = at('observe', 'needs a check, which brings the server back (found "layer4")')
+
+  it.each<[object, object, readonly string[]]>([
+    [{ observe: 'layer4', check: true }, {}, []],
+    [{ observe: 'layer4', check: {} }, {}, []],
+    [{ observe: 'layer4' }, { check: true }, []],
+    [{ observe: 'layer4' }, { check: {} }, []],
+    [{ observe: 'layer4' }, {}, NEEDS_CHECK],
+    [{ observe: 'layer4' }, { check: false }, NEEDS_CHECK],
+    [{ observe: 'layer4', check: false }, { check: true }, NEEDS_CHECK],
+    [{ observe: 'layer4', check: true, errorLimit: 3, onError: 'mark-down' }, {}, []],
+    [{ errorLimit: 3 }, {}, at('errorLimit', 'means nothing without observe (found 3)')],
+    [{ onError: 'mark-down' }, {}, at('onError', 'means nothing without observe (found "mark-down")')],
+  ])('%j in a backend with %j', (server, backend, issues) => {
+    expect(ofServer(server, backend)).toEqual(issues)
+  })
+})
+
+describe('track', () => {
+  const of = (server: object, ...others: object[]) => toldOf({ servers: [{ ...SERVER, ...server }, ...others] })
+
+  it.each<[string, object, object, readonly string[]]>([
+    ['a server that is checked', { track: 'app/s2' }, other({ check: true }), []],
+    ['nobody', { track: 'app/s3' }, other({}), at('track', 'there is no such server (found "app/s3")')],
+    ['one of no backend', { track: 'api/s2' }, other({}), at('track', 'there is no such server (found "api/s2")')],
+    [
+      'one that tracks',
+      { track: 'app/s2' },
+      other({ track: 'app/s1' }),
+      [
+        ...at('track', 'tracks another itself: track that one (found "app/s2")'),
+        'error: backends[0].servers[1].track: tracks another itself: track that one (found "app/s1")',
+      ],
+    ],
+    [
+      'beside a check',
+      { track: 'app/s2', check: true },
+      other({ check: true }),
+      at('track', 'and a check of its own exclude each other (found "app/s2")'),
+    ],
+    ['without the check of its backend', { track: 'app/s2', check: false }, other({ check: true }), []],
+  ])('%s', (_, server, tracked, issues) => {
+    expect(of(server, tracked)).toEqual(issues)
+  })
+})
+
+it('a queue is for a server with a limit', () => {
+  expect(ofServer({ maxqueue: 5, maxconn: 1 })).toEqual([])
+  expect(ofServer({ maxqueue: 5 })).toEqual(at('maxqueue', 'nobody ever waits for a server without maxconn'))
+})
+
+it("an address, or this machine, is out of Cloudflare's reach alone", () => {
+  for (const url of ['http://192.0.2.1', 'http://localhost:3000']) {
+    expect(ofServer({ url })).toEqual([])
+    expect(toldOf({ servers: [{ ...SERVER, url }] }, 'either')).toEqual([])
+  }
+  expect(toldOf({ servers: [{ ...SERVER, url: 'http://[2001:db8::1]:80' }] }, 'cloudflare')[0]).toMatch(
+    /^error: backends\[0\]\.servers\[0\]\.url: Cloudflare refuses to fetch an address \(error 1003\)/,
+  )
+  expect(toldOf({ servers: [{ ...SERVER, url: 'http://localhost:3000' }] }, 'cloudflare')).toEqual(
+    at('url', 'is this machine, which Cloudflare cannot reach (found "http://localhost:3000")'),
+  )
+})

@@ -1,0 +1,111 @@
+// What a proxy section has said in all its lines -> a frontend, a backend, or both, of our own configuration.
+
+import { serverKey } from '../keys.ts'
+import type { ConditionInput } from '../rules/condition.ts'
+import type { BackendInput, FrontendInput } from '../schema.ts'
+import type { Draft, RuleDraft, ServerDraft } from './draft.ts'
+import { dynamicCookie } from './dynamic-cookie.ts'
+import type { Hash64 } from './dynamic-cookie.ts'
+import { checkOf } from './http-check.ts'
+import { statsOf } from './stats-lines.ts'
+
+type ServerInput = ServerDraft['input']
+
+export function toFrontend(draft: Draft): FrontendInput {
+  const { connection, session, content } = draft.tcpRequest
+  const rules = [
+    ...[connection, session, content].flatMap(({ rejects }) => rejects),
+    ...draft.monitor,
+    ...draft.blocks,
+    ...draft.httpRequest,
+    ...redirectsOf(draft),
+    ...draft.useBackend,
+  ]
+  // A listen section without servers is there for its statistics page.
+  const ownBackend = draft.servers.length > 0 ? draft.name : undefined
+  const defaultBackend = draft.kind === 'listen' ? ownBackend : draft.defaultBackend
+  const stats = statsOf(draft)
+  const { format } = draft.uniqueId
+  const isTls = draft.binds.length > 0 && draft.binds.every((bind) => bind.isTls)
+  const isPlain = draft.binds.every((bind) => !bind.isTls)
+  return {
+    name: draft.name,
+    ...(draft.id > 0 ? { id: draft.id } : {}),
+    ...(draft.binds.length > 0 ? { bind: draft.binds.map((bind) => bind.text) } : {}),
+    ...(isTls ? { scheme: 'https' } : isPlain ? {} : { scheme: 'any' }),
+    ...(draft.maxconn === undefined ? {} : { maxconn: draft.maxconn }),
+    ...(stats === undefined ? {} : { stats }),
+    ...(draft.captures === undefined ? {} : { captures: draft.captures }),
+    // HAProxy sends no header without a format.
+    ...(format === undefined ? {} : { uniqueId: { ...draft.uniqueId, format } }),
+    ...(draft.forwardfor === undefined ? {} : { forwardfor: draft.forwardfor }),
+    ...(draft.forwarded === undefined ? {} : { forwarded: draft.forwarded }),
+    ...(rules.length > 0 ? { rules } : {}),
+    ...(draft.httpResponse.length > 0 ? { responseRules: draft.httpResponse } : {}),
+    ...(Object.keys(draft.errors).length > 0 ? { errors: draft.errors } : {}),
+    ...(defaultBackend === undefined ? {} : { defaultBackend }),
+  }
+}
+
+export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
+  const isChecked = draft.servers.some(({ input }) => input.check)
+  // Without option httpchk HAProxy only connects.
+  const shared = sharedCheck(draft)
+  const check = {
+    ...(draft.httpchk ? checkOf(draft.httpchk) : { type: 'tcp' as const }),
+    ...shared,
+    ...(draft.timeoutCheck === undefined ? {} : { timeout: draft.timeoutCheck }),
+  }
+  // A listen section's rules and forwardfor are its frontend's.
+  const own = draft.kind === 'backend'
+  const stats = own ? statsOf(draft) : undefined
+  const rules = [...draft.tcpRequest.content.rejects, ...draft.blocks, ...draft.httpRequest, ...redirectsOf(draft)]
+  return {
+    name: draft.name,
+    ...(draft.id > 0 ? { id: draft.id } : {}),
+    ...draft.backend,
+    ...(stats === undefined ? {} : { stats }),
+    ...(own && draft.forwardfor !== undefined ? { forwardfor: draft.forwardfor } : {}),
+    ...(own && draft.forwarded !== undefined ? { forwarded: draft.forwarded } : {}),
+    ...(own && rules.length > 0 ? { rules } : {}),
+    ...(own && draft.httpResponse.length > 0 ? { responseRules: draft.httpResponse } : {}),
+    ...(own && Object.keys(draft.errors).length > 0 ? { errors: draft.errors } : {}),
+    ...(isChecked ? { check } : {}),
+    servers: draft.servers.map((server) => {
+      const input = withTracked(withDynamicCookie(server.input, draft, hash64), draft.name)
+      return !input.check || shared || Object.keys(server.check).length === 0
+        ? input
+        : { ...input, check: server.check }
+    }),
+  }
+}
+
+/** HAProxy answers its page between `http-request` and `redirect`. */
+function redirectsOf({ redirects, stats }: Draft): readonly RuleDraft[] {
+  if (!stats) return redirects
+  const { uri = '/haproxy?stats' } = stats
+  const elsewhere: ConditionInput = {
+    not: { all: [{ method: ['GET', 'HEAD', 'POST'] }, { sample: 'pathq', match: 'beg', values: [uri] }] },
+  }
+  return redirects.map((rule) => ({ ...rule, if: rule.if === undefined ? elsewhere : { all: [elsewhere, rule.if] } }))
+}
+
+/** What all checked servers of a backend have alike is written once. */
+function sharedCheck({ servers }: Draft): ServerDraft['check'] | undefined {
+  const [first, ...others] = servers.filter(({ input }) => input.check).map(({ check }) => check)
+  return others.every((check) => JSON.stringify(check) === JSON.stringify(first)) ? first : undefined
+}
+
+/** `track s1` is a server of the same backend. */
+function withTracked(server: ServerInput, backend: string): ServerInput {
+  const { track } = server
+  return track === undefined || track.includes('/') ? server : { ...server, track: serverKey(backend, track) }
+}
+
+function withDynamicCookie(server: ServerInput, { isDynamic, dynamicKey }: Draft, hash64: Hash64): ServerInput {
+  if (!isDynamic || dynamicKey === undefined || server.cookie !== undefined) return server
+  const { hostname, port, protocol } = new URL(server.url)
+  const portNumber = Number(port || (protocol === 'https:' ? 443 : 80))
+  const cookie = dynamicCookie(dynamicKey, hostname, portNumber, hash64)
+  return cookie === undefined ? server : { ...server, cookie }
+}

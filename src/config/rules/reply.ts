@@ -1,0 +1,60 @@
+// What the balancer answers by itself, worded by an operator: what may be written, and what becomes of it. HAProxy: configuration
+// manual 4.2 "errorfile", "http-error", "http-request return".
+
+import * as v from 'valibot'
+
+import { integer, ONE_LINE, strict, text, token } from '../fields.ts'
+import { list } from '../units.ts'
+import { bodyText, template, templatedBody } from './sample-fields.ts'
+import { parseTemplate } from './sample.ts'
+import type { Template } from './sample.ts'
+
+const HEADERS_TEXT = 'must be an object of header names and values'
+export const replyEntries = {
+  contentType: v.optional(v.pipe(text, v.regex(ONE_LINE, 'would break the header: no control characters'))),
+  headers: v.optional(
+    v.record(token, v.union([template, v.array(template)], 'must be a value or a list of values'), HEADERS_TEXT),
+  ),
+  body: v.optional(bodyText),
+  bodyTemplate: v.optional(templatedBody),
+}
+
+/** What is answered in place of a status of the balancer's own. */
+export const errors = v.record(
+  v.pipe(v.string(), v.regex(/^[45]\d\d$/, 'must be a status from 400 to 599')),
+  strict({ status: v.optional(integer(200, 599)), ...replyEntries }),
+  "must be an object such as { '503': { body: '...' } }",
+)
+export type ErrorsInput = v.InferInput<typeof errors>
+export type ReplyInput = ErrorsInput[string]
+
+/** An answer of the balancer's own. */
+export interface Reply {
+  readonly status: number
+  readonly headers: readonly (readonly [string, Template])[]
+  readonly body: Template
+}
+
+export function resolveErrors(written: ErrorsInput = {}): ReadonlyMap<number, Reply> {
+  return new Map(
+    Object.entries(written).map(([key, reply]) => {
+      const status = Number(key)
+      return [status, resolveReply(reply, reply.status ?? status, 'text/html')]
+    }),
+  )
+}
+
+export function resolveReply(input: ReplyInput, status: number, contentType: string): Reply {
+  const { body = '', bodyTemplate, headers = {} } = input
+  const hasType = input.contentType !== undefined || body !== '' || bodyTemplate !== undefined
+  return {
+    status,
+    headers: [
+      ...(hasType ? [['content-type', [input.contentType ?? contentType]] as const] : []),
+      ...Object.entries(headers).flatMap(([name, values]) =>
+        list(values).map((value) => [name.toLowerCase(), parseTemplate(value)!] as const),
+      ),
+    ],
+    body: bodyTemplate === undefined ? (body === '' ? [] : [body]) : parseTemplate(bodyTemplate)!,
+  }
+}

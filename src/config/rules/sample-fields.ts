@@ -1,0 +1,32 @@
+// Fields that hold samples: one alone, or text with some in it.
+
+import * as v from 'valibot'
+
+import { ONE_LINE } from '../fields.ts'
+import { parseSample, parseTemplate, SAMPLE_TEXT } from './sample.ts'
+
+export const sample = v.pipe(
+  v.string('must be a sample'),
+  v.check((value) => parseSample(value) !== undefined, `must be ${SAMPLE_TEXT}`),
+)
+
+const isTemplate = v.check(
+  (value: string) => parseTemplate(value) !== undefined,
+  `must be text; %[...] holds ${SAMPLE_TEXT}; %% is a percent sign`,
+)
+
+/** What a header gets. */
+export const oneLine = v.pipe(
+  v.string('must be a string'),
+  v.regex(ONE_LINE, 'would break the header: no control characters'),
+)
+export const template = v.pipe(oneLine, isTemplate)
+
+const LONGEST_BODY = 65_536
+
+/** What an answer's body gets: of several lines. */
+export const bodyText = v.pipe(
+  v.string('must be a string'),
+  v.maxLength(LONGEST_BODY, `must have at most ${LONGEST_BODY} characters`),
+)
+export const templatedBody = v.pipe(bodyText, isTemplate)

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+
+import { parseSample, parseTemplate } from './sample.ts'
+
+describe('samples', () => {
+  it.each([
+    ['src', 'src', '', []],
+    ['hdr(X-User)', 'req.hdr', 'X-User', []],
+    ['req.hdr(x,-1),lower', 'req.hdr', 'x,-1', [['lower']]],
+    ['path,map(a/b.map,dflt),upper', 'path', '', [['map_str', 'a/b.map', 'dflt'], ['upper']]],
+    ["path,field(2,',')", 'path', '', [['field', '2', ',']]],
+    ['req.cook(id),word(-1,".|")', 'req.cook', 'id', [['word', '-1', '.|']]],
+    ["path,field(1,')')", 'path', '', [['field', '1', ')']]],
+    ['src,ipmask(24,64)', 'src', '', [['ipmask', '24', '64']]],
+    ['url_param(jsessionid,;)', 'url_param', 'jsessionid,;', []],
+  ])('%s', (text, fetch, argument, converters) => {
+    expect(parseSample(text)).toEqual({
+      fetch,
+      argument,
+      converters: converters.map(([name, ...given]) => ({ name, arguments: given })),
+    })
+  })
+
+  it.each([
+    '',
+    'constructor',
+    'src(x)',
+    'req.hdr',
+    'req.hdr()',
+    'path,',
+    'path,nope',
+    'path,lower(x)',
+    'path,field(0,-)',
+    'path,field(1)',
+    'path,field(x,-)',
+    'path,ipmask(33)',
+    'path,ipmask(24,129)',
+    'path,map()x',
+    "path,field(1,')",
+    'path lower',
+  ])('not %s', (text) => {
+    expect(parseSample(text)).toBeUndefined()
+  })
+
+  it('stand in text', () => {
+    expect(parseTemplate("a %[path,field(1,']')] b%%")).toEqual([
+      'a ',
+      { fetch: 'path', argument: '', converters: [{ name: 'field', arguments: ['1', ']'] }] },
+      ' b',
+      '%',
+    ])
+    expect(parseTemplate('%[nope]')).toBeUndefined()
+    expect(parseTemplate('100%')).toBeUndefined()
+  })
+
+  it.each<[string, string, typeof parseSample | typeof parseTemplate]>([
+    ['parentheses', '('.repeat(200_000), parseSample],
+    ['converters', `path${',lower'.repeat(100_000)}x(`, parseSample],
+    ['quotes', `path,map(${"'".repeat(200_001)}`, parseSample],
+    ['quoted commas', `path,map(${"',',".repeat(100_000)}`, parseSample],
+    ['words', 'a'.repeat(200_000) + '(', parseSample],
+    ['samples that are never closed', '%['.repeat(200_000), parseTemplate],
+    ['samples', `${'%[src] '.repeat(20_000)}%`, parseTemplate],
+    ['percent signs', `${'%%'.repeat(100_000)}%`, parseTemplate],
+  ])('are read in milliseconds, of whatever the text is made: %s', (_, text, parse) => {
+    const startedMs = performance.now()
+    expect(parse(text)).toBeUndefined()
+    expect(performance.now() - startedMs).toBeLessThan(5000)
+  })
+})
