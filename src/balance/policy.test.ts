@@ -62,7 +62,7 @@ describe.each(WEIGHTED)('%s', (balance) => {
       // random(2) prefers the less loaded of two draws; one draw alone shows the weights.
       const policy = policyOf(balance === 'random' ? 'random(1)' : balance, random)
       const counts = new Map<string, number>()
-      const picks = 6600
+      const picks = 2200
       for (let i = 0; i < picks; i++) {
         const { name } = policy.pick(candidates, nobody, keyed(`key-${i}`))!.server
         counts.set(name, (counts.get(name) ?? 0) + 1)
