@@ -19,7 +19,7 @@ const HERE = join(ROOT, 'test/mutate')
 const WRITTEN = join(ROOT, '.stryker')
 
 /** What the tests of all rooms need. */
-const COPIED = ['src/**', 'test/*.ts', 'test/{conformance,replay}/**', 'test/mutate/*.ts', 'package.json']
+const COPIED = ['src/**', 'test/*.ts', 'test/{conformance,replay,suites}/**', 'test/mutate/*.ts', 'package.json']
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

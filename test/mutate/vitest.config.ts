@@ -20,6 +20,8 @@ const isReplay = ({ moduleId }: TestSpecification) => moduleId.includes('/test/r
 export default defineConfig({
   test: {
     include: [...tests, ...(replays.length > 0 ? ['test/replay/**/*.test.ts'] : [])],
+    // A mutant has a worker of its own, in which all of its tests run: what a module remembers goes with the worker.
+    isolate: false,
     sequence: { sequencer: ReplayLast },
     provide: { replayed: replays },
   },
