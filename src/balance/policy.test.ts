@@ -135,12 +135,28 @@ describe('leastconn', () => {
   })
 })
 
+describe.each(ROTATING)('%s that begins at a random turn', (balance) => {
+  it('does so once, not with each change of a state', () => {
+    let draws = 0
+    const random = () => ((draws += 1), 0.7)
+    const policy = policyOf(balance, random, true)
+    const members = membersOf([3, 2, 1])
+    for (let i = 0; i < 3; i++) policy.pick([...members], nobody, requestOf())
+    expect(draws).toBe(1)
+  })
+})
+
 describe('leastconn over several isolates', () => {
   it('counts what the others have in progress', () => {
     const members = membersOf([1, 1])
     members[0]!.elsewhere = 3
     members[1]!.inFlight = 2
     expect(policyOf('leastconn').pick(members, nobody, requestOf())!.server.name).toBe('B')
+  })
+
+  it('has nobody where all are avoided', () => {
+    const members = membersOf([1, 1])
+    expect(policyOf('leastconn').pick(members, new Set(members), requestOf())).toBeUndefined()
   })
 })
 
@@ -154,7 +170,22 @@ describe('first', () => {
   })
 })
 
-describe('random(2)', () => {
+describe('random(n)', () => {
+  it('draws n times, each server as long a part of the way from 0 to 1 as its weight', () => {
+    const members = membersOf([1, 3])
+    const drawn = [0, 0.2499, 0.25, 0.9999].map((point) => {
+      let draws = 0
+      const policy = policyOf('random(3)', () => ((draws += 1), point))
+      return [policy.pick(members, nobody, requestOf())!.server.name, draws]
+    })
+    expect(drawn).toEqual([
+      ['A', 3],
+      ['A', 3],
+      ['B', 3],
+      ['B', 3],
+    ])
+  })
+
   it('prefers the less loaded of the two it drew', () => {
     const members = membersOf([1, 1])
     members[0]!.inFlight = 10
