@@ -85,3 +85,33 @@ it('takes a lease for run out when it is, not a moment before, and goes on with 
   expect(book.lease('a', 1_000 + LEASE_MS)).toBeUndefined()
   expect(book.ask('b', needing(0, 2), 1_000 + LEASE_MS).slots).toBe(2)
 })
+
+it('takes a lease that has run out from whoever asks next', () => {
+  const book = createLeaseBook(2, new Map())
+  book.ask('a', needing(2, 0), 0)
+  expect(book.ask('b', needing(0, 2), LEASE_MS).slots).toBe(2)
+})
+
+it('knows one that needs nothing as long as it keeps a slot', () => {
+  const book = createLeaseBook(2, new Map())
+  book.ask('a', needing(0, 1), 0)
+  expect(book.ask('a', needing(0, 0, { keeps: 1 }), 0).slots).toBe(1)
+  expect(book.holders().has('a')).toBe(true)
+})
+
+it('leaves what does not divide where it is, when nobody has nothing', () => {
+  const holder = (slots: number) => ({ ...needing(slots, 5 - slots), slots, untilMs: LEASE_MS })
+  for (const holders of [
+    new Map([
+      ['a', holder(2)],
+      ['b', holder(1)],
+    ]),
+    new Map([
+      ['b', holder(1)],
+      ['a', holder(2)],
+    ]),
+  ]) {
+    const book = createLeaseBook(3, holders)
+    expect([book.lease('a', 0)?.share, book.lease('b', 0)?.share]).toEqual([2, 1])
+  }
+})

@@ -33,6 +33,7 @@ it('lets who is patient wait for a slot, and answers as soon as there is one', a
   await desk.ask('a', needing(0, 0), false)
   await vi.advanceTimersByTimeAsync(0)
   expect(answers).toEqual([[400, { slots: 1, share: 1, elsewhere: 0, waitingElsewhere: 0 }]])
+  expect(vi.getTimerCount()).toBe(0)
 })
 
 it('answers with what there is after a second', async () => {
