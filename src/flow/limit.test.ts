@@ -172,6 +172,16 @@ it('uses no more than its share while others wait, and gives the rest back', asy
   expect(limit.hasRoom()).toBe(true)
 })
 
+it('uses no more than its share when that has become less than it has, even if nobody waits', async () => {
+  const { limit, desk } = limited()
+  desk.lease = ({ keeps, share }) => ({ slots: share === 0 ? 4 : keeps, share: 2, elsewhere: 0, waitingElsewhere: 0 })
+  for (let i = 0; i < 2; i++) limit.take()
+  desk.afterMs = 10
+  limit.ask(lifetime)
+  await vi.advanceTimersByTimeAsync(10)
+  expect(limit.hasRoom()).toBe(false)
+})
+
 it('gives everything back after half a second without a request', async () => {
   const { limit, asked } = limited()
   limit.take()
@@ -182,7 +192,7 @@ it('gives everything back after half a second without a request', async () => {
   await vi.advanceTimersByTimeAsync(499)
   expect(asked).toHaveLength(1)
   await vi.advanceTimersByTimeAsync(1)
-  expect(asked.at(1)).toMatchObject({ need: { keeps: 0, share: 0, inUse: 0, waiting: 0 }, atMs: 500 })
+  expect(asked.at(1)).toMatchObject({ need: { keeps: 0, share: 0, inUse: 0, waiting: 0 }, isPatient: false, atMs: 500 })
 })
 
 it.each<[string, (limit: ReturnType<typeof createLimit>) => void]>([

@@ -57,6 +57,7 @@ it('takes a slot that is free at once, renews the lease, and waits no longer', a
   await vi.advanceTimersByTimeAsync(0)
   expect(outcome).toEqual({ turn: limit, afterMs: 0 })
   expect([limit.inUse, limit.waiting, seen.asked, seen.renewed]).toEqual([1, 0, 0, 1])
+  expect(vi.getTimerCount()).toBe(0)
 })
 
 it('is counted as waiting where it asks, and asks again each second', async () => {

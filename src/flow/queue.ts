@@ -131,6 +131,6 @@ async function firstOf<T>(promise: Promise<T>, ms: number): Promise<T | undefine
   try {
     return await Promise.race([promise, late])
   } finally {
-    if (timer !== undefined) clearTimeout(timer)
+    clearTimeout(timer)
   }
 }
