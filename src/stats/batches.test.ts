@@ -1,6 +1,6 @@
 // What a report's batches say, and what they come to.
 
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import { createReport } from './report.ts'
 import type { Batch } from './report.ts'
@@ -86,6 +86,19 @@ describe('a batch', () => {
   })
 })
 
+it('is sent after a request, when an interval is over', async () => {
+  vi.useFakeTimers()
+  const { report, sent, of, clock } = reporting()
+  of('backend:app').counts.stot += 1
+  report.later({ waitUntil: () => undefined })
+  await vi.advanceTimersByTimeAsync(4_999)
+  expect(sent).toEqual([])
+  clock.ms += 5_000
+  await vi.advanceTimersByTimeAsync(1)
+  expect(sent).toHaveLength(1)
+  vi.useRealTimers()
+})
+
 it.each([
   [99, 'hrsp_other'],
   [100, 'hrsp_1xx'],
@@ -145,13 +158,14 @@ describe('totals', () => {
   })
 
   it('remember for an hour which batch of an isolate was its last', () => {
+    const startMs = 1_700_000_000_000
     const totals = createTotals(new Map(), new Map())
     const late = batch({ number: 5, counts: { [KEY]: { stot: 1 } } })
-    totals.add(late, 0)
-    totals.add(batch({ isolate: 'b' }), 3_600_000)
-    expect(totals.add(late, 3_600_000)).toEqual([])
-    totals.add(batch({ isolate: 'b', number: 2 }), 3_600_001)
-    expect(totals.add(late, 3_600_001)).toEqual([KEY])
+    totals.add(late, startMs)
+    totals.add(batch({ isolate: 'b' }), startMs + 3_600_000)
+    expect(totals.add(late, startMs + 3_600_000)).toEqual([])
+    totals.add(batch({ isolate: 'b', number: 2 }), startMs + 3_600_001)
+    expect(totals.add(late, startMs + 3_600_001)).toEqual([KEY])
   })
 
   it('forget what was drawn ten minutes ago, and draw what came of nothing since', () => {
@@ -166,6 +180,16 @@ describe('totals', () => {
     add(3, 1, 600_000)
     expect(totals.view(600_000)[KEY]!.history).toHaveLength(59)
     expect(totals.view(600_000)[KEY]!.history!.at(-1)).toBe(1)
+  })
+
+  it('have in progress what the last batch of each isolate says, and of backends only', () => {
+    const totals = createTotals(new Map(), new Map())
+    const gauge = { current: 3, queued: 1 }
+    totals.add(batch({ gauges: { [KEY]: gauge, 'server:app/s1': gauge } }), 0)
+    expect(totals.isolateViews(0)).toMatchObject([gauge])
+    totals.add(batch({ number: 2 }), 0)
+    expect(totals.view(0)[KEY]).toMatchObject({ current: 0, queued: 0, smax: 3 })
+    expect(totals.isolateViews(0)).toMatchObject([{ current: 0, queued: 0 }])
   })
 
   it('draw backends only', () => {
