@@ -115,3 +115,17 @@ it('leaves what does not divide where it is, when nobody has nothing', () => {
     expect([book.lease('a', 0)?.share, book.lease('b', 0)?.share]).toEqual([2, 1])
   }
 })
+
+it('divides the rest among those who want something', () => {
+  const idle = { ...needing(0, 0), slots: 1, untilMs: LEASE_MS }
+  const eager = { ...needing(1, 4), slots: 1, untilMs: LEASE_MS }
+  const book = createLeaseBook(
+    3,
+    new Map([
+      ['idle', idle],
+      ['a', eager],
+      ['b', eager],
+    ]),
+  )
+  expect(['idle', 'a', 'b'].map((name) => book.lease(name, 0)?.share)).toEqual([0, 2, 1])
+})
