@@ -11,6 +11,7 @@ import { backendAlert, serverAlert } from './message.ts'
 import type { Alert } from './message.ts'
 import { dueOf, MAX_ALERTS, nextMessage, retryAtMs, wants } from './outbox.ts'
 import type { Pending } from './outbox.ts'
+import { identitiesOf } from './recipient.ts'
 import { latestSummaryMs, summaryText } from './summary.ts'
 
 const NOON_MS = Date.UTC(2026, 10, 21, 12, 0, 0)
@@ -93,6 +94,13 @@ describe('words', () => {
     expect(serverAlert({ ...change, from: stateOfWord('UP')!, to: stateOfWord('DOWN')! })?.text).toBe(
       'Backup server app/s1 is DOWN. 0 active and 1 backup servers left. Running on backup.',
     )
+    expect(serverAlert({ ...change, from: stateOfWord('UP')!, to: stateOfWord('UP')! })).toBeUndefined()
+    expect(serverAlert({ ...change, from: stateOfWord('NOLB')!, to: stateOfWord('NOLB')! })).toBeUndefined()
+    const textWith = (active: number, backup: number) =>
+      serverAlert({ ...change, active, backup, from: stateOfWord('UP')!, to: stateOfWord('DOWN')! })?.text
+    expect(textWith(1, 1)).toBe('Backup server app/s1 is DOWN. 1 active and 1 backup servers left.')
+    expect(textWith(0, 0)).toBe('Backup server app/s1 is DOWN. 0 active and 0 backup servers left.')
+    expect(backendAlert('app', 'back', false, NOON_MS).text).toBe('backend app has a server again.')
     expect(backendAlert('app', 'empty', false, NOON_MS).text).toBe('backend app has no server available!')
     expect(backendAlert('app', 'empty', true, NOON_MS).text).toBe('proxy app has no server available!')
   })
@@ -141,6 +149,16 @@ describe('a mail', () => {
     expect(told.subject).toBe('s1 of app')
     expect(told.text).toBe(`2026-11-21T12:00:00.000Z down app/s1: Server app/s1 is DOWN.\n${SENDER}\n`)
   })
+
+  it('has a subject of 250 characters at most, without the full stop at its end and with those before it', () => {
+    expect(mailed({}, '{text}')([{ ...alert, text: 'v1.2 is out.' }]).subject).toBe('v1.2 is out')
+    expect(mailed({}, '{text}')([{ ...alert, text: 'x'.repeat(300) }]).subject).toBe('x'.repeat(250))
+  })
+
+  it('has a summary as it is, whatever the template says of alerts', () => {
+    const summary: Alert = { event: 'summary', backend: null, server: null, atMs: NOON_MS, text: 'All is well.' }
+    expect(mailed({ template: '{event} of {backend}: {text}' })([summary]).text).toBe(`All is well.\n${SENDER}\n`)
+  })
 })
 
 describe('the deployment', () => {
@@ -171,11 +189,16 @@ describe('a summary', () => {
     const event = (server: string, from: string, to: string) =>
       ({ atMs: NOON_MS, server: `app/${server}`, from, to, reason: '', who: null }) as StateEvent
     const servers = [view('s1', 'UP'), view('s2', 'UP'), view('s3', 'MAINT', false)]
-    const events = [event('s2', 'UP', 'DOWN'), event('s2', 'DOWN', 'UP'), event('s2', 'weight 1', 'weight 3')]
+    const events = [
+      event('s2', 'UP', 'DOWN'),
+      event('s2', 'DOWN', 'UP'),
+      event('s2', 'UP', 'DRAIN'),
+      event('s2', 'weight 1', 'weight 3'),
+    ]
     expect(summaryText(servers, events, NOON_MS).split('\n')).toEqual([
       'Summary of the day until 2026-11-21 12:00 UTC',
       'backend app: 2 of 3 servers take new clients',
-      '  s2: UP, 3 changes, 1 to DOWN',
+      '  s2: UP, 4 changes, 1 to DOWN',
       '  s3: MAINT, 0 changes, 0 to DOWN',
     ])
   })
@@ -187,6 +210,40 @@ describe('recipients', () => {
     expect(wants(recipient({ events: ['up'] }), alert)).toBe(false)
     expect(wants(recipient({ backends: 'other' }), alert)).toBe(false)
     expect(wants(recipient(), { ...alert, event: 'drain' })).toBe(false)
+  })
+
+  it('are asked about single events of backends only', () => {
+    const all = recipient({ events: ['down'] })
+    expect(wants(all, { ...alert, backend: null })).toBe(false)
+    expect(wants({ ...all, events: new Set(['summary' as never]) }, { ...alert, event: 'summary' })).toBe(false)
+  })
+
+  it.each([
+    ['11:59-12:01', '11:58:59', false],
+    ['11:59-12:01', '11:59:00', true],
+    ['11:59-12:01', '12:00:59', true],
+    ['11:59-12:01', '12:01:00', false],
+    ['22:00-06:30', '21:59:59', false],
+    ['22:00-06:30', '22:00:00', true],
+    ['22:00-06:30', '23:59:59', true],
+    ['22:00-06:30', '00:00:00', true],
+    ['22:00-06:30', '06:29:59', true],
+    ['22:00-06:30', '06:30:00', false],
+  ])('with the quiet hours %s are left alone at %s: %s', (quiet, time, isQuiet) => {
+    const atMs = Date.parse(`2026-11-21T${time}Z`)
+    const config = recipient({ quiet })
+    expect(dueOf(config, atMs - config.groupMs) !== atMs).toBe(isQuiet)
+  })
+
+  it('are the same as long as their messages go to the same place, and one behind another there is another', () => {
+    const mail = (...to: string[]) => resolveAlert({ mail: { from: 'limpet@example.com', to } })
+    const [hook, first, second] = identitiesOf([recipient(), mail('a@x.example', 'b@x.example'), mail('c@x.example')])
+    expect(identitiesOf([mail('b@x.example', 'a@x.example'), recipient({ events: ['up'] })])).toEqual([first, hook])
+    const twice = identitiesOf([recipient(), recipient(), recipient()])
+    expect(twice[0]).toBe(hook)
+    expect(new Set([...twice, first, second]).size).toBe(5)
+    // What is waiting to be sent is kept under it: another release has to know it.
+    expect(hook).toBe('f9a0eefa1b28c5cb')
   })
 
   it('hear of it after what may follow, and not in their quiet hours', () => {
@@ -211,9 +268,15 @@ describe('the outbox', () => {
     expect(nextMessage(many, NOON_MS)).toHaveLength(MAX_ALERTS)
   })
 
+  it('keeps what has failed before apart from what is new', () => {
+    const pending = [pendingOf({ id: 1, tries: 1 }), pendingOf({ id: 2 }), pendingOf({ id: 3, tries: 1 })]
+    expect(nextMessage(pending, NOON_MS)?.map(({ id }) => id)).toEqual([1, 3])
+  })
+
   it('tries again later and later, and gives up after a day', () => {
     const waits = [0, 1, 2, 10, 20].map((tries) => retryAtMs(pendingOf({ tries }), NOON_MS)! - NOON_MS)
     expect(waits).toEqual([2_000, 4_000, 8_000, 900_000, 900_000])
+    expect(retryAtMs(pendingOf({}), NOON_MS + 86_400_000)).toBeDefined()
     expect(retryAtMs(pendingOf({}), NOON_MS + 86_400_001)).toBeUndefined()
   })
 })

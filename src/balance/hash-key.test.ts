@@ -5,8 +5,8 @@ import { hashKeyOf } from './hash-key.ts'
 import { requestOf } from './testing.ts'
 
 const request = requestOf({
-  url: 'http://h/a/b/c?id=7&x=%20&empty=&id=8;semi=9',
-  headers: { 'X-User': 'u', 'X-Several': 'first, second' },
+  url: 'http://h/a/b/c?in&id=7&x=%20&empty=&id=8;semi=9',
+  headers: { 'X-User': 'u', 'X-Several': 'first , second' },
   cookies: { sid: 'S' },
   clientAddress: '2001:db8::1',
 })
@@ -14,7 +14,7 @@ const request = requestOf({
 it.each([
   ['source', '2001:db8::'],
   ['uri', '/a/b/c'],
-  ['uri whole', '/a/b/c?id=7&x=%20&empty=&id=8;semi=9'],
+  ['uri whole', '/a/b/c?in&id=7&x=%20&empty=&id=8;semi=9'],
   ['uri len 4', '/a/b'],
   ['uri depth 1', '/a'],
   ['uri depth 2', '/a/b'],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import { createPolicy } from './create-policy.ts'
+import { parseBalance } from '../config/balance.ts'
+import { countsInFlight, createPolicy, isHashed } from './create-policy.ts'
 import { backendOf, membersOf, policyOf, requestOf, seeded } from './testing.ts'
 import { createPool } from './pool.ts'
 import type { Member } from './pool.ts'
@@ -62,7 +63,7 @@ describe.each(WEIGHTED)('%s', (balance) => {
       // random(2) prefers the less loaded of two draws; one draw alone shows the weights.
       const policy = policyOf(balance === 'random' ? 'random(1)' : balance, random)
       const counts = new Map<string, number>()
-      const picks = 6600
+      const picks = 2200
       for (let i = 0; i < picks; i++) {
         const { name } = policy.pick(candidates, nobody, keyed(`key-${i}`))!.server
         counts.set(name, (counts.get(name) ?? 0) + 1)
@@ -134,6 +135,31 @@ describe('leastconn', () => {
   })
 })
 
+describe.each(ROTATING)('%s that begins at a random turn', (balance) => {
+  it('does so once, not with each change of a state', () => {
+    let draws = 0
+    const random = () => ((draws += 1), 0.7)
+    const policy = policyOf(balance, random, true)
+    const members = membersOf([3, 2, 1])
+    for (let i = 0; i < 3; i++) policy.pick([...members], nobody, requestOf())
+    expect(draws).toBe(1)
+  })
+})
+
+describe('leastconn over several isolates', () => {
+  it('counts what the others have in progress', () => {
+    const members = membersOf([1, 1])
+    members[0]!.elsewhere = 3
+    members[1]!.inFlight = 2
+    expect(policyOf('leastconn').pick(members, nobody, requestOf())!.server.name).toBe('B')
+  })
+
+  it('has nobody where all are avoided', () => {
+    const members = membersOf([1, 1])
+    expect(policyOf('leastconn').pick(members, new Set(members), requestOf())).toBeUndefined()
+  })
+})
+
 describe('first', () => {
   it('takes the first that is not avoided, whatever its weight', () => {
     const members = membersOf([1, 5, 1])
@@ -144,7 +170,22 @@ describe('first', () => {
   })
 })
 
-describe('random(2)', () => {
+describe('random(n)', () => {
+  it('draws n times, each server as long a part of the way from 0 to 1 as its weight', () => {
+    const members = membersOf([1, 3])
+    const drawn = [0, 0.2499, 0.25, 0.9999].map((point) => {
+      let draws = 0
+      const policy = policyOf('random(3)', () => ((draws += 1), point))
+      return [policy.pick(members, nobody, requestOf())!.server.name, draws]
+    })
+    expect(drawn).toEqual([
+      ['A', 3],
+      ['A', 3],
+      ['B', 3],
+      ['B', 3],
+    ])
+  })
+
   it('prefers the less loaded of the two it drew', () => {
     const members = membersOf([1, 1])
     members[0]!.inFlight = 10
@@ -181,12 +222,14 @@ describe('hash policies', () => {
     expect(after.map(first)).toEqual(hashed([1, 1, 1], undefined, 300))
   })
 
-  it('balance requests without a key in turn', () => {
+  it.each([
+    ['without a key', {}],
+    ['with an empty one', { headers: { 'X-User': '' } }],
+  ])('balance requests %s in turn', (_, options) => {
     const policy = policyOf('hdr(X-User)')
     const members = membersOf([1, 1, 1])
-    expect(Array.from({ length: 4 }, () => policy.pick(members, nobody, requestOf())!.server.name).join('')).toBe(
-      'ABCA',
-    )
+    const picks = Array.from({ length: 4 }, () => policy.pick(members, nobody, requestOf(options))!.server.name)
+    expect(picks.join('')).toBe('ABCA')
   })
 
   it('count the addresses of one IPv6 /64 as one client, and a mapped IPv4 address as itself', () => {
@@ -210,6 +253,21 @@ function keyed(key: string) {
 }
 
 describe('map-based hashing', () => {
+  const mapped = (balance: string) =>
+    createPolicy({ ...backendOf([], balance), hashType: 'map-based' }, { random: seeded(1), randomStart: false })
+
+  it("gives the clients of an avoided server to the map's next, and leaves all others where they are", () => {
+    const members = membersOf([1, 1, 1])
+    const policy = mapped('uri')
+    for (let i = 0; i < 50; i++) {
+      const request = keyed(`k${i}`)
+      const index = members.indexOf(policy.pick(members, nobody, request)!)
+      expect(policy.pick(members, new Set([members[(index + 1) % 3]!]), request)).toBe(members[index])
+      expect(policy.pick(members, new Set([members[index]!]), request)).toBe(members[(index + 1) % 3])
+      expect(policy.pick(members, new Set(members), request)).toBeUndefined()
+    }
+  })
+
   // Recorded from HAProxy 2.6.12: `balance uri` over four servers.
   it.each([
     ['/url1', 'B'],
@@ -217,9 +275,60 @@ describe('map-based hashing', () => {
     ['/url3', 'D'],
     ['/url4', 'A'],
   ])('%s goes to %s', (path, server) => {
-    const ports = { random: seeded(1), randomStart: false }
-    const policy = createPolicy({ ...backendOf([], 'uri'), hashType: 'map-based' }, ports)
     const request = requestOf({ url: `http://x${path}?query=ignored` })
-    expect(policy.pick(membersOf([1, 1, 1, 1]), nobody, request)!.server.name).toBe(server)
+    expect(mapped('uri').pick(membersOf([1, 1, 1, 1]), nobody, request)!.server.name).toBe(server)
   })
+})
+
+describe('consistent hashing', () => {
+  const ring = () =>
+    createPolicy({ ...backendOf([], 'hdr(X-User)'), hashType: 'consistent' }, { random: seeded(1), randomStart: false })
+
+  it("moves an avoided server's own clients only, and shares them among the others", () => {
+    const members = membersOf([1, 1, 1])
+    const policy = ring()
+    const movedTo = new Set<string>()
+    for (let i = 0; i < 300; i++) {
+      const request = keyed(`user-${i}`)
+      const usual = policy.pick(members, nobody, request)!
+      const now = policy.pick(members, new Set([members[1]!]), request)!
+      if (usual !== members[1]) expect(now).toBe(usual)
+      else movedTo.add(now.server.name)
+    }
+    expect([...movedTo].toSorted()).toEqual(['A', 'C'])
+  })
+
+  it('walks round the ring with requests that have no key', () => {
+    const members = membersOf([1, 1])
+    const policy = ring()
+    const round = () =>
+      Array.from({ length: 32 }, () => policy.pick(members, nobody, requestOf())!.server.name).join('')
+    const first = round()
+    expect(first.replaceAll('B', '')).toHaveLength(16)
+    expect(round()).toBe(first)
+  })
+
+  it('has nobody where all are avoided, and where there is nobody', () => {
+    const members = membersOf([1, 1])
+    for (const request of [keyed('x'), requestOf()]) {
+      expect(ring().pick(members, new Set(members), request)).toBeUndefined()
+      expect(ring().pick([], nobody, request)).toBeUndefined()
+    }
+  })
+})
+
+it.each([
+  ['roundrobin', false, false],
+  ['static-rr', false, false],
+  ['leastconn', false, true],
+  ['first', false, false],
+  ['random(2)', false, true],
+  ['source', true, false],
+  ['uri', true, false],
+  ['url_param id', true, false],
+  ['hdr(x-user)', true, false],
+  ['hash req.cook(sid)', true, false],
+])('%s sends each key to one server: %s; reads what is in flight: %s', (policy, hashed, counted) => {
+  const balance = parseBalance(policy)!
+  expect([isHashed(balance), countsInFlight(balance)]).toEqual([hashed, counted])
 })

@@ -70,4 +70,13 @@ describe('a pool', () => {
     pool.update(() => up)
     expect(pool.passedOver(1000, () => 1).size).toBe(0)
   })
+
+  it('begins slowstart again for a server that went down and came up between two views', () => {
+    const pool = createPool(backendOf([{ name: 'a', slowstartMs: 10_000 }, { name: 'b' }]))
+    const cameUp = (startedMs: number) => (server: { name: string }) =>
+      server.name === 'a' ? { ...up, health: 'starting' as const, startedMs } : up
+    pool.update(cameUp(1000))
+    pool.update(cameUp(20_000))
+    expect(pool.passedOver(20_000, () => 0.5)).toEqual(new Set([pool.members[0]]))
+  })
 })

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 
 import { createThrottle, MAX_FAILURES, WINDOW_MS } from './throttle.ts'
 
-function at(startMs = 0) {
+function at(startMs = 1_700_000_000_000) {
   const clock = { ms: startMs }
   return { clock, throttle: createThrottle(() => clock.ms, 100) }
 }
@@ -54,4 +54,28 @@ it('counts a client again from one when its place was needed', () => {
   for (let i = 0; i < 100; i++) throttle.fail(`10.0.0.${i}`)
   throttle.fail('192.0.2.1')
   expect(throttle.isBlocked('192.0.2.1')).toBe(false)
+})
+
+it('counts as many clients at once as it has places', () => {
+  const { throttle } = at()
+  const clients = Array.from({ length: 100 }, (_, i) => `10.0.0.${i}`)
+  for (let i = 0; i < MAX_FAILURES; i++) for (const client of clients) throttle.fail(client)
+  expect(clients.filter((client) => !throttle.isBlocked(client))).toEqual([])
+})
+
+it('forgets the client that guessed longest ago first', () => {
+  const { throttle } = at()
+  failTimes(throttle, '192.0.2.1', MAX_FAILURES - 2)
+  for (let i = 0; i < 99; i++) throttle.fail(`10.0.0.${i}`)
+  throttle.fail('192.0.2.1')
+  throttle.fail('10.0.1.1')
+  throttle.fail('192.0.2.1')
+  expect(throttle.isBlocked('192.0.2.1')).toBe(true)
+})
+
+it('blocks no more clients than it has places, the last ones', () => {
+  const { throttle } = at()
+  const clients = Array.from({ length: 101 }, (_, i) => `10.0.0.${i}`)
+  for (const client of clients) failTimes(throttle, client, MAX_FAILURES)
+  expect(clients.filter((client) => !throttle.isBlocked(client))).toEqual(['10.0.0.0'])
 })

@@ -163,7 +163,7 @@ export function createLimit(max: number, ports: LimitPorts, onAnswer: () => void
   async function giveBackWhenIdle(lifetime: Lifetime): Promise<void> {
     const before = takes
     await new Promise((resolve) => setTimeout(resolve, IDLE_MS))
-    if (takes !== before || inUse > 0 || limit.waiting > 0 || lease.slots === 0) return
+    if (takes !== before || limit.waiting > 0 || lease.slots === 0) return
     lease = { ...lease, slots: 0, share: 0 }
     call(lifetime, false)
   }

@@ -29,12 +29,17 @@ export async function stopPeers(): Promise<void> {
   await Promise.all([...running].map((peer) => peer.stop()))
 }
 
-/** A directory of its own with the files that scenarios name. */
+/** A directory of its own with the files that scenarios name. Throws when two mean different files by one name. */
 export function makeDirectory(scenarios: readonly Scenario[]): string {
-  const directory = mkdtempSync(join(tmpdir(), 'limpet-conformance-'))
-  for (const { files = {} } of scenarios) {
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text)
+  const texts = new Map<string, string>()
+  for (const { name: scenario, files = {} } of scenarios) {
+    for (const [name, text] of Object.entries(files)) {
+      if ((texts.get(name) ?? text) !== text) throw new Error(`${scenario}: another scenario has another ${name}`)
+      texts.set(name, text)
+    }
   }
+  const directory = mkdtempSync(join(tmpdir(), 'limpet-conformance-'))
+  for (const [name, text] of texts) writeFileSync(join(directory, name), text)
   return directory
 }
 

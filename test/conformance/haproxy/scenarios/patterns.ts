@@ -215,8 +215,10 @@ export const PATTERN_SCENARIOS: readonly Scenario[] = [
   replacedPath('\\A/[[:alnum:]]+(/.*)?\\Z', '/x\\1'),
   {
     name: 'patterns: map_reg',
-    cfg: ['http-request set-header X-Found %[path,map_reg({dir}/paths.map,none)]', SERVER],
-    files: { 'paths.map': '\\A/admin secret\n^/[[:alpha:]]+-internal$ internal\n^/shop/([a-z0-9]+-?)+\\.html$ shop\n' },
+    cfg: ['http-request set-header X-Found %[path,map_reg({dir}/patterns.map,none)]', SERVER],
+    files: {
+      'patterns.map': '\\A/admin secret\n^/[[:alpha:]]+-internal$ internal\n^/shop/([a-z0-9]+-?)+\\.html$ shop\n',
+    },
     steps: PATHS.map((path) => ({ path })),
   },
   {
