@@ -9,12 +9,20 @@ import { BACKEND, COOKIE, COOKIE_KEYS, SERVERS } from './clients.ts'
 import { directory } from './processes.ts'
 import type { PlainWorker } from './processes.ts'
 
-/** `isServe`: as `limpet serve` runs it, each origin a service of its own; otherwise as it is deployed, where fetch finds them. */
-export async function limpetWorker(name: string, origins: readonly string[], isServe: boolean): Promise<PlainWorker> {
+export type Bundle = typeof bundleWorker
+
+/** `isServe`: as `limpet serve` runs it, each origin a service of its own; otherwise as it is deployed, where fetch finds them. `bundle`: another checkout's. */
+export async function limpetWorker(
+  name: string,
+  origins: readonly string[],
+  isServe: boolean,
+  bundle = bundleWorker,
+): Promise<PlainWorker> {
   const config = join(directory, `${name}.json`)
   const outfile = join(directory, `${name}-bundle.js`)
-  writeFileSync(config, JSON.stringify(limpetConfig(origins, true)))
-  await bundleWorker(config, outfile)
+  // There is no Monitor, by whose identity a request that comes back is known: nobody looks for circles.
+  writeFileSync(config, JSON.stringify({ ...limpetConfig(origins, true), maxPassages: false }))
+  await bundle(config, outfile)
   const bindings = [
     '(name = "LIMPET_LOG", text = "off")',
     '(name = "LIMPET_DEPLOYMENT", text = "bench")',

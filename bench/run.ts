@@ -1,7 +1,7 @@
 // `npm run bench`: what does Limpet cost over a Worker that only passes requests on? Every variant is a workerd process
 // of its own in front of the same origin; they are loaded in turns, round after round, so that a busy minute of the
 // machine is shared. `-- --all` adds more kinds of clients, `-- --tables` fills one shard of a stick table instead,
-// `-- --counters` compares Limpet with itself, with and without counters and logs. Exit status 1 when something broke; a missed target is said, not failed.
+// `-- --counters` compares Limpet with itself, with and without counters and logs, `-- --compare DIR` with the checkout at DIR. Exit status 1 when something broke; a missed target is said, not failed.
 
 import { cpus } from 'node:os'
 import { createRequire } from 'node:module'
@@ -15,7 +15,7 @@ import type { Balancer } from './processes.ts'
 import { sizes, table, verdicts } from './report.ts'
 import { bundleSize, startUps } from './startup.ts'
 import { measureTables } from './tables.ts'
-import { createCounterVariants, createVariants } from './variants.ts'
+import { createCompared, createCounterVariants, createVariants } from './variants.ts'
 import type { Variant } from './variants.ts'
 
 /** All rounds together; the fewer the variants, the more rounds. */
@@ -42,9 +42,7 @@ try {
 
 async function run(): Promise<void> {
   if (process.argv.includes('--tables')) return console.log(await measureTables(await startOrigin()))
-  const variants = process.argv.includes('--counters')
-    ? await createCounterVariants()
-    : await createVariants(process.argv.includes('--all'))
+  const variants = await variantsAskedFor(process.argv.slice(2))
   const rounds = Math.floor(ROUNDS_MS / (SETTLE_MS + ROUND_MS) / variants.length)
   console.log(machine(rounds))
   if (!canMeasureCpu) console.log('No /proc on this system: CPU time cannot be read, and is shown as -.')
@@ -65,6 +63,16 @@ async function run(): Promise<void> {
   const starts = await startUps(origins, STARTS)
   console.log(`\n${table(results)}\n\n${sizes(size, starts)}\n\n${verdicts(results, size, starts)}`)
   console.log(`\ntook ${((performance.now() - startedMs) / 1000).toFixed(0)} s`)
+}
+
+async function variantsAskedFor(asked: readonly string[]): Promise<readonly [Variant, ...Variant[]]> {
+  if (asked.includes('--counters')) return createCounterVariants()
+  const compare = asked.indexOf('--compare')
+  if (compare === -1) return createVariants(asked.includes('--all'))
+  const other = asked[compare + 1]
+  if (other === undefined)
+    throw new Error('--compare needs the directory of another checkout, with its packages installed')
+  return createCompared(other)
 }
 
 function rotated<T>(values: readonly T[], by: number): readonly T[] {

@@ -1,13 +1,15 @@
 // What is compared: which Worker, which clients come to it, and what one of them must get back before any load counts.
 
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 import type { Request } from 'autocannon'
 import { build } from 'esbuild'
 
 import type { StickRuleInput } from '../src/config/stick.ts'
 import { limpetConfig, limpetWorker } from './bundled.ts'
+import type { Bundle } from './bundled.ts'
 import { COOKIE, COOKIE_KEYS, newClients, returningClients, sessionClients } from './clients.ts'
 import type { CookieKind } from './clients.ts'
 import { probe } from './load.ts'
@@ -61,6 +63,23 @@ export async function createCounterVariants(): Promise<readonly [Variant, ...Var
   ]
 }
 
+/** The same requests through the Worker of this checkout and of another, as deployed: the first is the floor. */
+export async function createCompared(other: string): Promise<readonly [Variant, ...Variant[]]> {
+  const { bundleWorker } = (await import(pathToFileURL(join(other, 'src/cli/bundle.ts')).href)) as {
+    readonly bundleWorker: Bundle
+  }
+  const returning = await returningClients(CLIENTS, 'fresh')
+  const kinds = [
+    ['returning', returning, false],
+    ['new client', newClients(CLIENTS), true],
+  ] as const
+  const compared = kinds.flatMap(([what, requests, isNew]) => [
+    deployed(requests, { name: `${what}, there`, bundler: bundleWorker, isNew }),
+    deployed(requests, { name: `${what}, here`, isNew }),
+  ])
+  return [plain('passthrough', 'passthrough.js', returning), ...compared]
+}
+
 async function moreClients(): Promise<readonly Variant[]> {
   const past = await returningClients(CLIENTS_PAST_MEMORY, 'fresh')
   return [
@@ -99,17 +118,24 @@ function tableOf(what: string, rule: StickRuleInput, cache: string): Variant {
  * The code paths of a deployment: the client's address is a header, and fetch finds the origins. Under `limpet serve` the
  * address is read from request.cf, which costs more.
  */
-function deployed(returning: readonly Request[]): Variant {
-  const requests = returning.map((request) => ({
+function deployed(
+  clients: readonly Request[],
+  {
+    name = 'returning, as deployed',
+    bundler,
+    isNew = false,
+  }: { name?: string; bundler?: Bundle; isNew?: boolean } = {},
+): Variant {
+  const requests = clients.map((request) => ({
     ...request,
     headers: { ...request.headers, 'cf-connecting-ip': '192.0.2.7' },
   }))
   return {
-    name: 'limpet: returning, as deployed',
+    name: `limpet: ${name}`,
     requests,
-    target: 1.2,
-    start: async (origins) => startWorker(await limpetWorker('as-deployed', origins, false)),
-    verify: async (balancer) => expectCookie(balancer, requests[0]!, false),
+    target: isNew ? 1.4 : 1.2,
+    start: async (origins) => startWorker(await limpetWorker(name.replaceAll(/\W+/g, '-'), origins, false, bundler)),
+    verify: async (balancer) => expectCookie(balancer, requests[0]!, isNew),
   }
 }
 

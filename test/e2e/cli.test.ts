@@ -16,7 +16,7 @@ import { CLI, startLimpet, startOrigins, temporaryDirectory, TOKEN } from './har
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 // Reading PCRE’s patterns, and matching them in linear time, takes 7 KB of it; moving the Monitor, 2 KB.
-const MAX_GZIP_BYTES = 129 * 1024
+const MAX_GZIP_BYTES = 130 * 1024
 
 interface Ran {
   readonly status: number
@@ -279,7 +279,7 @@ describe('wrangler deploy', () => {
   }
   const dryRun = (cwd: string) => run('npx', ['wrangler', 'deploy', '--dry-run', '--outdir', 'out'], cwd)
 
-  it('bundles the package in less than 129 KB gzipped', async () => {
+  it('bundles the package in less than 130 KB gzipped', async () => {
     const directory = checkout(readFileSync(join(ROOT, 'limpet.config.ts'), 'utf8'))
     const { status, stdout, stderr } = await dryRun(directory)
     expect({ status, said: stdout + stderr }).toMatchObject({ status: 0 })
