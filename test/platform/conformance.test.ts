@@ -37,6 +37,15 @@ const SCENARIOS = Object.entries(SUBJECTS)
 const hostOf = ({ name }: Scenario) => `${idOf(name)}.example.com`
 const replaced = <T>(value: T, from: string, to: string) => JSON.parse(JSON.stringify(value).replaceAll(from, to)) as T
 
+/** Under a host of its own, which its files may name, too: so they are its own. */
+function hosted(scenario: Scenario): Scenario {
+  const own = replaced(scenario, 'www.example.com', hostOf(scenario))
+  if (own.files === undefined) return own
+  const prefix = `${idOf(scenario.name)}-`
+  const files = Object.fromEntries(Object.entries(own.files).map(([name, text]) => [prefix + name, text]))
+  return { ...own, cfg: own.cfg.map((line) => line.replaceAll('{dir}/', `{dir}/${prefix}`)), files }
+}
+
 /** What `limpet import` makes of all of them, for servers that get the client's Host. */
 async function importedConfig(scenarios: readonly Scenario[]): Promise<LimpetConfig> {
   const directory = makeDirectory(scenarios)
@@ -85,8 +94,8 @@ describe('the deployed bundle, as HAProxy', () => {
 
   beforeAll(async () => {
     origins = await startOrigins()
-    const hosted = SCENARIOS.map((scenario) => replaced(scenario, 'www.example.com', hostOf(scenario)))
-    const config = await importedConfig(hosted)
+    const scenarios = SCENARIOS.map(hosted)
+    const config = await importedConfig(scenarios)
     const started = await start({ production: { config, token: undefined, random: 0 } })
     stop = started.stop
     connect(started.world, origins)
@@ -96,8 +105,8 @@ describe('the deployed bundle, as HAProxy', () => {
       ['CF-Connecting-IP', scenario.from ?? '127.0.0.1'],
     ]
     seen = await drive(
-      hosted,
-      hosted.map(() => port),
+      scenarios,
+      scenarios.map(() => port),
       origins,
       headersOf,
     )

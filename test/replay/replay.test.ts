@@ -4,7 +4,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { describe, expect, inject, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest'
 
 import { holdBalancer, refuses } from '../../src/balancer/testing.ts'
 import type { Held } from '../../src/balancer/testing.ts'
@@ -59,7 +59,10 @@ async function balancerOf(scenario: Scenario): Promise<Held> {
 // A mutated room is asked only for the subjects that its row names.
 const asked = inject('replayed') ?? REPLAYED.map(([subject]) => subject)
 
-describe.concurrent.each(REPLAYED.filter(([subject]) => asked.includes(subject)))(
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] }))
+afterEach(() => void vi.useRealTimers())
+
+describe.each(REPLAYED.filter(([subject]) => asked.includes(subject)))(
   'the balancer, as HAProxy: %s',
   (_, scenarios) => {
     it.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('%s', async (name, scenario) => {

@@ -50,7 +50,9 @@ it('error: what went wrong is told to the log, and the client has the status alo
   const [backend] = CONFIG.backends
   const sealed = { ...CONFIG, backends: [{ ...backend!, cookie: { name: 'SRV' } }] }
   expect(await ask(sealed, keyless as Env)).toBe(500)
-  expect(lines()).toEqual([{ event: 'error', message: expect.stringContaining('LIMPET_COOKIE_KEYS') }])
+  expect(lines()).toEqual([
+    { event: 'error', code: 'COOKIE_KEY_MISSING', message: expect.stringContaining('LIMPET_COOKIE_KEYS') },
+  ])
 })
 
 it('stats-unreachable: requests are served, and what was counted is sent again', async () => {

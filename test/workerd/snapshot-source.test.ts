@@ -111,11 +111,11 @@ describe('the cache of a zone', () => {
     vi.spyOn(caches.default, 'put').mockReturnValue(new Promise(() => undefined))
     vi.spyOn(globalThis, 'fetch').mockImplementation(async (input) => new Response(String(input)))
     const own = deployment(fresh(), { epoch: 1, n: 1, servers: states('maint', 'ready') })
-    const limpet = createLimpet(CONFIG)
+    const limpet = createLimpet({ ...CONFIG, snapshotWait: '10s' })
     const request = new Request('https://app.example/') as Request<unknown, IncomingRequestCfProperties>
     const startedMs = Date.now()
     await limpet.worker.fetch!(request, own.env, createExecutionContext())
-    expect(Date.now() - startedMs).toBeLessThan(80)
+    expect(Date.now() - startedMs).toBeLessThan(5_000)
   })
 
   it.each(['nonsense', { epoch: 'x', n: 1, servers: {} }, { epoch: 5, n: 5, servers: null }])(
