@@ -41,11 +41,11 @@ export async function askInProcess(scenario: Scenario, held: Held, port: number)
 const IDLE_MS = 50
 
 async function whenIdle<T>(work: Promise<T>): Promise<T> {
-  let isOver = false
-  const ended = work.finally(() => (isOver = true))
-  for (let sinceMs = performance.now(); !isOver;) {
+  const progress = { isOver: false }
+  const ended = work.finally(() => (progress.isOver = true))
+  for (let sinceMs = performance.now(); !progress.isOver; ) {
     await new Promise((resolve) => setImmediate(resolve))
-    if (isOver || performance.now() - sinceMs < IDLE_MS) continue
+    if (progress.isOver || performance.now() - sinceMs < IDLE_MS) continue
     await vi.advanceTimersToNextTimerAsync()
     sinceMs = performance.now()
   }
