@@ -3,7 +3,7 @@
 
 import { formatIssue } from '../config/issue.ts'
 import type { ConfigIssue } from '../config/issue.ts'
-import type { Diagnostic } from '../config/haproxy/verdict.ts'
+import type { Diagnostic } from '../config/haproxy/line-status.ts'
 import { checkWrangler } from './check-wrangler.ts'
 import type { PlacedIssue } from './placed-issue.ts'
 import { CliError } from './cli-error.ts'
@@ -58,8 +58,8 @@ export async function check(files: readonly string[], joined: readonly string[],
   }
 }
 
-function isRefused({ verdict }: Diagnostic): boolean {
-  return verdict === 'unsupported' || verdict === 'error'
+function isRefused({ status }: Diagnostic): boolean {
+  return status === 'unsupported' || status === 'error'
 }
 
 function coloured(issue: ConfigIssue): string {

@@ -8,7 +8,7 @@ import xxhash from 'xxhash-wasm'
 
 import { translateHaproxy } from '../config/haproxy/translate.ts'
 import type { Translated } from '../config/haproxy/translate.ts'
-import type { Diagnostic, Verdict } from '../config/haproxy/verdict.ts'
+import type { Diagnostic, LineStatus } from '../config/haproxy/line-status.ts'
 import { messageOf } from '../errors.ts'
 import { CliError } from './cli-error.ts'
 
@@ -18,7 +18,7 @@ const COLOURS = {
   differs: 'yellow',
   unsupported: 'magenta',
   error: 'red',
-} as const satisfies Record<Verdict, Parameters<typeof styleText>[0]>
+} as const satisfies Record<LineStatus, Parameters<typeof styleText>[0]>
 
 export function isHaproxyFile(file: string): boolean {
   return file.endsWith('.cfg')
@@ -54,15 +54,15 @@ function textIn(path: string): string | undefined {
 }
 
 /** `file:12  differs     server s1 10.0.0.1:80  (an address: ...)` */
-export function formatDiagnostic({ file, line, verdict, text, message }: Diagnostic, coloured: boolean): string {
-  const word = verdict.padEnd(11)
-  const shown = coloured ? styleText(COLOURS[verdict], word) : word
+export function formatDiagnostic({ file, line, status, text, message }: Diagnostic, coloured: boolean): string {
+  const word = status.padEnd(11)
+  const shown = coloured ? styleText(COLOURS[status], word) : word
   return `${file}:${line}  ${shown}  ${text}${message === undefined ? '' : `  (${message})`}`
 }
 
 export function summaryOf(diagnostics: readonly Diagnostic[]): string {
-  const verdicts: readonly Verdict[] = ['translated', 'platform', 'differs', 'unsupported', 'error']
-  return verdicts.map((each) => `${diagnostics.filter(({ verdict }) => verdict === each).length} ${each}`).join(', ')
+  const statuses: readonly LineStatus[] = ['translated', 'platform', 'differs', 'unsupported', 'error']
+  return statuses.map((each) => `${diagnostics.filter(({ status }) => status === each).length} ${each}`).join(', ')
 }
 
 /**
@@ -70,9 +70,9 @@ export function summaryOf(diagnostics: readonly Diagnostic[]): string {
  * rest may be run. What restricts access is never left out: `allowUnsupported` is for lines that lose a feature.
  */
 export function refusalOf(diagnostics: readonly Diagnostic[], allowUnsupported: boolean): string | undefined {
-  const lost = diagnostics.filter(({ verdict }) => verdict === 'unsupported' || verdict === 'error')
+  const lost = diagnostics.filter(({ status }) => status === 'unsupported' || status === 'error')
   for (const diagnostic of lost) console.error(formatDiagnostic(diagnostic, false))
-  if (lost.some(({ verdict }) => verdict === 'error')) {
+  if (lost.some(({ status }) => status === 'error')) {
     return 'correct or remove the lines that are marked error; --allow-unsupported does not leave them out'
   }
   if (lost.length === 0 || allowUnsupported) return undefined

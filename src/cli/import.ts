@@ -9,7 +9,7 @@ import { formatIssue } from '../config/issue.ts'
 import { serverKey } from '../config/keys.ts'
 import { sealCookies } from '../config/haproxy/seal-cookies.ts'
 import type { LimpetConfig } from '../config/schema.ts'
-import type { Diagnostic } from '../config/haproxy/verdict.ts'
+import type { Diagnostic } from '../config/haproxy/line-status.ts'
 import { CliError } from './cli-error.ts'
 import { isHaproxyFile, refusalOf, summaryOf, translateFiles } from './haproxy.ts'
 import { validateForOperator } from './issues.ts'
@@ -87,8 +87,8 @@ function configText(
 ): string {
   const path = relative(directory, INDEX)
   const notes = diagnostics
-    .filter(({ verdict }) => verdict === 'differs' || verdict === 'unsupported')
-    .map(({ line, verdict, text, message }) => `// line ${line}, ${verdict}: ${text}\n//   ${message ?? ''}`)
+    .filter(({ status }) => status === 'differs' || status === 'unsupported')
+    .map(({ line, status, text, message }) => `// line ${line}, ${status}: ${text}\n//   ${message ?? ''}`)
   const hosts = hostsOf(config)
   const routes = hosts.flatMap((host) => ['// [[routes]]', `// pattern = "${host}"`, '// custom_domain = true'])
   return [

@@ -147,12 +147,12 @@ describe('what keeps somebody out', () => {
   it.each(IN_FORCE)('%s is in force', (line) => {
     const text = `listen app\nbind :80\n${line}\nserver s h:80\n`
     const { config, diagnostics } = translate(text)
-    expect(['translated', 'differs', 'platform']).toContain(diagnostics.find((each) => each.line === 3)!.verdict)
+    expect(['translated', 'differs', 'platform']).toContain(diagnostics.find((each) => each.line === 3)!.status)
     expect(validateConfig(config, 'serve').issues.filter(({ level }) => level === 'error')).toEqual([])
   })
 
   it.each(STOPS)('%s stops the start', (line) => {
-    expect(inListen(line)).toMatchObject({ verdict: 'error', line: 3 })
+    expect(inListen(line)).toMatchObject({ status: 'error', line: 3 })
   })
 
   it('says why, and what to do', () => {
@@ -182,7 +182,7 @@ describe('what keeps somebody out', () => {
     ['unknown-option'],
     ['ssl crt'],
   ])('bind … %s stops the start', (options) => {
-    expect(onBind(options)).toMatchObject({ verdict: 'error' })
+    expect(onBind(options)).toMatchObject({ status: 'error' })
   })
 
   it.each([
@@ -200,7 +200,7 @@ describe('what keeps somebody out', () => {
   ])('bind … %s listens as %s', (options, bind) => {
     const { config, diagnostics } = translate(`listen app\nbind :443 ${options}\nserver s h:80\n`)
     expect(config.frontends![0]!.bind).toEqual([`:443 ${bind}`])
-    expect(diagnostics[1]!.verdict).not.toBe('error')
+    expect(diagnostics[1]!.status).not.toBe('error')
     expect(validateConfig(config, 'serve').issues).toEqual([])
   })
 
@@ -210,14 +210,14 @@ describe('what keeps somebody out', () => {
     'ssl verify required verifyhost h.example',
     'ssl verify maybe',
   ])('server … %s stops the start', (options) => {
-    expect(onServer(options)).toMatchObject({ verdict: 'error' })
+    expect(onServer(options)).toMatchObject({ status: 'error' })
     expect(translate(`listen app\nbind :80\ndefault-server ${options}\nserver s h:80\n`).diagnostics[3]).toMatchObject({
-      verdict: 'error',
+      status: 'error',
     })
   })
 
   it.each(['ssl verify required', 'ssl verify required ca-file @system-ca'])('server … %s is in force', (options) => {
-    expect(onServer(options)).toMatchObject({ verdict: 'translated' })
+    expect(onServer(options)).toMatchObject({ status: 'translated' })
   })
 
   it('rules of a connection come first, each set ends with its first accept', () => {
@@ -241,7 +241,7 @@ describe('what keeps somebody out', () => {
     const { diagnostics } = translate(
       'frontend f\nbind :80\nacl bad src 192.0.2.1\nacl bad src -f missing.lst\nacl worse path /x\nacl worse path,map(missing.map) 1\nhttp-request deny if bad\nhttp-request deny unless !worse\nuse-server s if bad\n',
     )
-    expect(diagnostics.map(({ line, verdict }) => `${line} ${verdict}`).slice(2)).toEqual([
+    expect(diagnostics.map(({ line, status }) => `${line} ${status}`).slice(2)).toEqual([
       '3 translated',
       '4 unsupported',
       '5 translated',
@@ -256,15 +256,15 @@ describe('what keeps somebody out', () => {
   })
 
   it('a line or section that cannot be read at all stops the start', () => {
-    const verdictAt = (text: string, line: number) => translate(text).diagnostics.find((each) => each.line === line)
-    expect(verdictAt('listen a\nhttp-request deny if { path "/x }\n', 2)).toMatchObject({ verdict: 'error' })
-    expect(verdictAt('http-request deny\nlisten a\n', 1)).toMatchObject({ verdict: 'error' })
-    expect(verdictAt('frontend f *:80\nhttp-request deny\n', 1)).toMatchObject({ verdict: 'error' })
-    expect(verdictAt('userlist u\nuser a password $1$x$y\n', 2)).toMatchObject({ verdict: 'error' })
-    expect(verdictAt('userlist u\ngroup g users nobody\n', 2)).toMatchObject({ verdict: 'error' })
-    expect(verdictAt('global\nssl-default-bind-options ssl-min-ver TLSv1.3\n', 2)).toMatchObject({ verdict: 'error' })
-    expect(verdictAt('global\nssl-default-bind-options ssl-min-ver TLSv1.2 no-sslv3\n', 2)).toMatchObject({
-      verdict: 'platform',
+    const diagnosticAt = (text: string, line: number) => translate(text).diagnostics.find((each) => each.line === line)
+    expect(diagnosticAt('listen a\nhttp-request deny if { path "/x }\n', 2)).toMatchObject({ status: 'error' })
+    expect(diagnosticAt('http-request deny\nlisten a\n', 1)).toMatchObject({ status: 'error' })
+    expect(diagnosticAt('frontend f *:80\nhttp-request deny\n', 1)).toMatchObject({ status: 'error' })
+    expect(diagnosticAt('userlist u\nuser a password $1$x$y\n', 2)).toMatchObject({ status: 'error' })
+    expect(diagnosticAt('userlist u\ngroup g users nobody\n', 2)).toMatchObject({ status: 'error' })
+    expect(diagnosticAt('global\nssl-default-bind-options ssl-min-ver TLSv1.3\n', 2)).toMatchObject({ status: 'error' })
+    expect(diagnosticAt('global\nssl-default-bind-options ssl-min-ver TLSv1.2 no-sslv3\n', 2)).toMatchObject({
+      status: 'platform',
     })
   })
 })
@@ -295,7 +295,7 @@ describe('what loses a feature only', () => {
     'email-alert at noon',
     'stats show-everything',
   ])('%s may be left out', (line) => {
-    expect(inListen(line).verdict).toBe('unsupported')
+    expect(inListen(line).status).toBe('unsupported')
   })
 })
 
@@ -350,6 +350,6 @@ describe('every word of HAProxy 2.6 is known', () => {
       tls-ticket-keys uid user verify`),
   )('%s is a bind option with a value', (option) => {
     expect(onBind(`ssl crt a.pem ${option} x`).message ?? '').not.toContain('is not a bind option')
-    expect(onBind(`ssl crt a.pem ${option}`)).toMatchObject({ verdict: 'error', message: `${option} needs a value` })
+    expect(onBind(`ssl crt a.pem ${option}`)).toMatchObject({ status: 'error', message: `${option} needs a value` })
   })
 })

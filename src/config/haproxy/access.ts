@@ -1,8 +1,8 @@
 // Which lines of a proxy section restrict access, so that one that is not in force stops the start. What `bind` and `server`
 // parameters restrict stands in their own tables. HAProxy: configuration manual 4.2.
 
-import { failed } from './verdict.ts'
-import type { Outcome } from './verdict.ts'
+import { failed } from './line-status.ts'
+import type { Outcome } from './line-status.ts'
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(' '))
 
@@ -70,7 +70,7 @@ export function isFeatureOption(name: string): boolean {
 
 /** The outcome of a line, which must not be left out if it restricts access. `isHandled`: its keyword is one of ours. */
 export function guarded(line: readonly string[], outcome: Outcome, isHandled: boolean): Outcome {
-  if (outcome.verdict !== 'unsupported') return outcome
+  if (outcome.status !== 'unsupported') return outcome
   if (isUnknown(line, isHandled)) {
     return failed(`'${line[0]}' is not a keyword of HAProxy 2.6: correct it, or remove the line`)
   }

@@ -3,8 +3,8 @@
 
 import { BRACKETED } from '../brackets.ts'
 import type { Draft } from './draft.ts'
-import { differs, failed, platform, TRANSLATED, worst } from './verdict.ts'
-import type { Outcome } from './verdict.ts'
+import { differs, failed, platform, TRANSLATED, worst } from './line-status.ts'
+import type { Outcome } from './line-status.ts'
 
 const CONNECTIONS = platform("connections and TLS are the platform's")
 const NO_PROXY_PROTOCOL =

@@ -4,8 +4,8 @@
 import type { CapturesInput } from '../capture.ts'
 import { needsResponse, parseSample, SAMPLE_TEXT } from '../rules/sample.ts'
 import type { Draft } from './draft.ts'
-import { TRANSLATED, unsupported } from './verdict.ts'
-import type { Outcome } from './verdict.ts'
+import { TRANSLATED, unsupported } from './line-status.ts'
+import type { Outcome } from './line-status.ts'
 
 export function applyCapture([what, ...words]: readonly string[], draft: Draft): Outcome {
   if (what === 'cookie') {

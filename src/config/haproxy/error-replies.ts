@@ -5,8 +5,8 @@ import type { ErrorsInput, ReplyInput } from '../rules/reply.ts'
 import { parseTemplate, SAMPLE_TEXT } from '../rules/sample.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import type { Draft } from './draft.ts'
-import { platform, TRANSLATED, unsupported } from './verdict.ts'
-import type { Outcome } from './verdict.ts'
+import { platform, TRANSLATED, unsupported } from './line-status.ts'
+import type { Outcome } from './line-status.ts'
 
 type Handler = (words: readonly string[], draft: Draft, ports: AclPorts) => Outcome
 

@@ -4,8 +4,8 @@ import { applyLogLine, newLogDraft } from './log-lines.ts'
 import type { LogDraft } from './log-lines.ts'
 import { applyStats } from './stats-socket.ts'
 import type { StatsSocket } from './stats-socket.ts'
-import { differs, failed, platform, TRANSLATED, unsupported } from './verdict.ts'
-import type { Outcome } from './verdict.ts'
+import { differs, failed, platform, TRANSLATED, unsupported } from './line-status.ts'
+import type { Outcome } from './line-status.ts'
 
 export interface GlobalDraft {
   spreadChecks: number | undefined

@@ -5,8 +5,8 @@ import { patternProblem } from '../../pattern/compile.ts'
 import { parseStatusRanges } from '../fields.ts'
 import type { Parsed } from './acl.ts'
 import type { Draft, HttpCheckDraft } from './draft.ts'
-import { TRANSLATED, unsupported } from './verdict.ts'
-import type { Outcome } from './verdict.ts'
+import { TRANSLATED, unsupported } from './line-status.ts'
+import type { Outcome } from './line-status.ts'
 
 /** The old one-line form may carry headers behind the version: `HTTP/1.1\\r\\nHost:\\ name`. */
 export function applyHttpchk(words: readonly string[], draft: Draft): Outcome {

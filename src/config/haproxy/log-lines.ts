@@ -3,8 +3,8 @@
 
 import { LOG_FACILITIES, LOG_LEVELS, SYSLOG_FORMATS } from '../log-target.ts'
 import type { LogTargetInput } from '../log-target.ts'
-import { differs, failed, platform, TRANSLATED, unsupported } from './verdict.ts'
-import type { Outcome } from './verdict.ts'
+import { differs, failed, platform, TRANSLATED, unsupported } from './line-status.ts'
+import type { Outcome } from './line-status.ts'
 
 /** What the `log` lines of one section say. */
 export interface LogDraft {

@@ -5,8 +5,8 @@ import { MAIL_ADDRESS } from '../alert.ts'
 import type { AlertEvent, AlertInput } from '../alert.ts'
 import type { Draft, EmailAlertDraft } from './draft.ts'
 import { parseTime } from './time.ts'
-import { differs, TRANSLATED, unsupported } from './verdict.ts'
-import type { Outcome } from './verdict.ts'
+import { differs, TRANSLATED, unsupported } from './line-status.ts'
+import type { Outcome } from './line-status.ts'
 
 export interface MailersDraft {
   readonly name: string

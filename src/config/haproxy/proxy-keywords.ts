@@ -23,8 +23,8 @@ import { applyStick, applyStickTable } from './stick-lines.ts'
 import { applyTcpRequest, REFUSED } from './tcp-rules.ts'
 import { applyIdFormat, applyIdHeader } from './unique-id-lines.ts'
 import { parseTime } from './time.ts'
-import { differs, platform, TRANSLATED, unsupported } from './verdict.ts'
-import type { Outcome } from './verdict.ts'
+import { differs, isOutcome, platform, TRANSLATED, unsupported } from './line-status.ts'
+import type { Outcome } from './line-status.ts'
 
 /** What a line may need to know besides its section. */
 export interface LinePorts extends AclPorts {
@@ -163,10 +163,6 @@ function take<T>(parsed: Parsed<T>, apply: (value: T) => unknown): Outcome {
   if ('problem' in parsed) return unsupported(parsed.problem)
   const outcome = apply(parsed.value)
   return isOutcome(outcome) ? outcome : TRANSLATED
-}
-
-function isOutcome(value: unknown): value is Outcome {
-  return typeof value === 'object' && value !== null && 'verdict' in value
 }
 
 function applyBalance(words: readonly string[], draft: Draft): Outcome {

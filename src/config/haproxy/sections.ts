@@ -1,8 +1,8 @@
 // A haproxy.cfg into sections of lines. What the lines mean is translate.ts's business.
 
 import { lexLine } from './lex.ts'
-import { failed } from './verdict.ts'
-import type { Diagnostic } from './verdict.ts'
+import { failed } from './line-status.ts'
+import type { Diagnostic } from './line-status.ts'
 
 export interface Source {
   readonly file: string

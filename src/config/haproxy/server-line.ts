@@ -4,8 +4,8 @@ import { BRACKETED, inBrackets } from '../brackets.ts'
 import { OBSERVE_LAYERS, ON_ERROR } from '../observe.ts'
 import type { ServerDraft } from './draft.ts'
 import { parseTime } from './time.ts'
-import { differs, failed, TRANSLATED, unsupported, worst } from './verdict.ts'
-import type { Outcome } from './verdict.ts'
+import { differs, failed, TRANSLATED, unsupported, worst } from './line-status.ts'
+import type { Outcome } from './line-status.ts'
 
 export interface ServerLine {
   readonly server: ServerDraft

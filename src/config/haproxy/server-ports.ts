@@ -4,8 +4,8 @@
 import { parseBind } from '../bind.ts'
 import type { Draft, ServerDraft } from './draft.ts'
 import { leadsTo } from './leads-to.ts'
-import { unsupported } from './verdict.ts'
-import type { Outcome } from './verdict.ts'
+import { unsupported } from './line-status.ts'
+import type { Outcome } from './line-status.ts'
 
 const MAX_PORT = 65_535
 

@@ -1,8 +1,8 @@
 // `stats socket PATH [level L] [mode M] ...` in a global section (configuration manual 3.1): which sockets `limpet serve`
 // opens for HAProxy's commands.
 
-import { differs, platform, unsupported, worst } from './verdict.ts'
-import type { Outcome } from './verdict.ts'
+import { differs, platform, unsupported, worst } from './line-status.ts'
+import type { Outcome } from './line-status.ts'
 
 export interface StatsSocket {
   /** As it is written, without `unix@`. */

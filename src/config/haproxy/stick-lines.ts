@@ -7,8 +7,8 @@ import type { AclPorts, Parsed } from './acl.ts'
 import type { Draft } from './draft.ts'
 import { parseRule } from './http-rules.ts'
 import { parseTime } from './time.ts'
-import { differs, TRANSLATED, unsupported } from './verdict.ts'
-import type { Outcome } from './verdict.ts'
+import { differs, TRANSLATED, unsupported } from './line-status.ts'
+import type { Outcome } from './line-status.ts'
 
 const TYPES = { ip: 'ip', ipv4: 'ip', ipv6: 'ipv6', integer: 'integer', string: 'string', binary: 'binary' } as const
 

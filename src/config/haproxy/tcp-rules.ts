@@ -7,8 +7,8 @@ import type { AclPorts, Parsed } from './acl.ts'
 import { RULESETS } from './draft.ts'
 import type { Draft, RuleDraft, Ruleset } from './draft.ts'
 import { parseRule } from './http-rules.ts'
-import { differs, platform, TRANSLATED, unsupported } from './verdict.ts'
-import type { Outcome } from './verdict.ts'
+import { differs, platform, TRANSLATED, unsupported } from './line-status.ts'
+import type { Outcome } from './line-status.ts'
 
 export const REFUSED: RuleDraft['do'] = { deny: { status: 403 } }
 const ALWAYS: ConditionInput = { sample: 'always_true', match: 'bool' }

@@ -21,13 +21,13 @@ function translate(text: string, env: Record<string, string> = {}) {
 }
 
 /** Lines of one backend with a server, and what became of them. */
-function isRefused({ verdict }: { readonly verdict: string }): boolean {
-  return verdict === 'unsupported' || verdict === 'error'
+function isRefused({ status }: { readonly status: string }): boolean {
+  return status === 'unsupported' || status === 'error'
 }
 
 function backendOf(...lines: string[]) {
   const { config, diagnostics } = translate(`backend b\n${lines.join('\n')}\nserver s1 10.0.0.1:80\n`)
-  return { backend: config.backends[0]!, verdicts: diagnostics.slice(1, -1).map(({ verdict }) => verdict), diagnostics }
+  return { backend: config.backends[0]!, statuses: diagnostics.slice(1, -1).map(({ status }) => status), diagnostics }
 }
 
 function frontendOf(...lines: string[]) {
@@ -65,13 +65,13 @@ describe('a rule that changes the Host', () => {
     '%s works under serve, and differs',
     (rule) => {
       const { diagnostics } = frontendOf(`http-request ${rule}`)
-      expect(diagnostics[1]).toMatchObject({ verdict: 'differs' })
+      expect(diagnostics[1]).toMatchObject({ status: 'differs' })
       expect(diagnostics[1]!.message).toContain('limpet check --for cloudflare')
     },
   )
 
   it('any other header is translated', () => {
-    expect(frontendOf('http-request set-header X-Host x').diagnostics[1]).toMatchObject({ verdict: 'translated' })
+    expect(frontendOf('http-request set-header X-Host x').diagnostics[1]).toMatchObject({ status: 'translated' })
   })
 })
 
@@ -82,17 +82,17 @@ describe('unique IDs', () => {
     const format = '%{+X}o %ci:%cp_%fi:%fp_%Ts_%rt:%pid'
     const { frontend, diagnostics } = frontendOf(`unique-id-format ${FORMAT}`, 'unique-id-header X-Id')
     expect(frontend.uniqueId).toEqual({ format, header: 'X-Id' })
-    expect(diagnostics.slice(1, 3).map(({ verdict }) => verdict)).toEqual(['differs', 'translated'])
+    expect(diagnostics.slice(1, 3).map(({ status }) => status)).toEqual(['differs', 'translated'])
     expect(diagnostics[1]!.message).toContain('%pid is a number of the isolate')
     const text = 'defaults\nunique-id-header X-Id\nunique-id-format %[uuid()]\nlisten l\nserver s 10.0.0.1:80\n'
     const { config, diagnostics: told } = translate(text)
     expect(config.frontends![0]!.uniqueId).toEqual({ format: '%[uuid()]', header: 'X-Id' })
-    expect(told[2]).toMatchObject({ verdict: 'translated' })
+    expect(told[2]).toMatchObject({ status: 'translated' })
   })
 
   it("are none without a format, and not a backend's", () => {
     expect(frontendOf('unique-id-header X-Id').frontend).not.toHaveProperty('uniqueId')
-    expect(backendOf(`unique-id-format ${FORMAT}`, 'unique-id-header X-Id').verdicts).toEqual(['platform', 'platform'])
+    expect(backendOf(`unique-id-format ${FORMAT}`, 'unique-id-header X-Id').statuses).toEqual(['platform', 'platform'])
   })
 
   it.each([
@@ -103,7 +103,7 @@ describe('unique IDs', () => {
     ['unique-id-header', 'a header'],
   ])('%s is unsupported by name', (line, message) => {
     const { diagnostics } = frontendOf(line)
-    expect(diagnostics[1]).toMatchObject({ verdict: 'unsupported' })
+    expect(diagnostics[1]).toMatchObject({ status: 'unsupported' })
     expect(diagnostics[1]!.message).toContain(message)
   })
 })
@@ -128,7 +128,7 @@ describe('mail', () => {
       { mail, events: ['down'], backends: ['b1', 'b2'] },
       { mail, events: ['down', 'up', 'drain'], backends: ['b3'] },
     ])
-    expect(diagnostics.filter(({ verdict }) => verdict === 'unsupported')).toEqual([])
+    expect(diagnostics.filter(({ status }) => status === 'unsupported')).toEqual([])
     expect(validateConfig(config, 'serve').issues.filter(({ path }) => path.startsWith('alerts'))).toEqual([])
   })
 
@@ -144,12 +144,12 @@ describe('mail', () => {
     ['email-alert at noon', 'email-alert at is not known'],
   ])('%s is not supported', (line, message) => {
     const { diagnostics } = translate(`${MAILERS}${backend('b', `${line}\n`)}`)
-    expect(diagnostics.find(({ verdict }) => verdict === 'unsupported')?.message).toContain(message)
+    expect(diagnostics.find(({ status }) => status === 'unsupported')?.message).toContain(message)
   })
 
   it.each(['mailer a 10.0.0.1', 'timeout mail soon', 'server a 10.0.0.1:25'])('%s is not supported', (line) => {
     const { diagnostics } = translate(`mailers mta\n${line}\n${backend('b')}`)
-    expect(diagnostics.find(({ verdict }) => verdict === 'unsupported')?.line).toBe(2)
+    expect(diagnostics.find(({ status }) => status === 'unsupported')?.line).toBe(2)
   })
 })
 
@@ -197,15 +197,15 @@ backend b from one
       { bind: [':80'], scheme: 'http' },
       { bind: [':443 ssl crt x.pem'], scheme: 'https' },
     ])
-    expect(diagnostics[4]).toMatchObject({ line: 5, verdict: 'differs', message: 'limpet serve speaks HTTP/1.1' })
+    expect(diagnostics[4]).toMatchObject({ line: 5, status: 'differs', message: 'limpet serve speaks HTTP/1.1' })
     expect(validateConfig(config, 'cloudflare').issues.map(({ path }) => path)).toEqual(['backends[0].servers[0].url'])
   })
 
-  it('every line gets a verdict with its number, and nothing is dropped in silence', () => {
+  it('every line gets a status with its number, and nothing is dropped in silence', () => {
     const { diagnostics } = translate(
       'global\n  daemon\n\nbackend b\n  mode http\n  frobnicate x\n  server s h:80 weight 2 wobble\n',
     )
-    expect(diagnostics.map(({ line, verdict }) => `${line} ${verdict}`)).toEqual([
+    expect(diagnostics.map(({ line, status }) => `${line} ${status}`)).toEqual([
       '1 translated',
       '2 platform',
       '4 translated',
@@ -280,7 +280,7 @@ describe('mode', () => {
   const headsOf = (text: string) =>
     translate(text)
       .diagnostics.filter((each) => /^(frontend|backend|listen)/.test(each.text))
-      .map(({ verdict, message }) => `${verdict} ${message ?? ''}`)
+      .map(({ status, message }) => `${status} ${message ?? ''}`)
   const SERVER = 'server s h:80\n'
 
   it('is http where it is written, also by defaults', () => {
@@ -375,7 +375,7 @@ describe('lists that rules refer to', () => {
     const { config, diagnostics } = translate(
       'frontend f\nuse_backend %[req.hdr(host),lower,map(hosts.map,b)]\nbackend b\nserver s h:80\nbackend c\nserver s h:81\n',
     )
-    expect(diagnostics.map(({ verdict }) => verdict)).not.toContain('unsupported')
+    expect(diagnostics.map(({ status }) => status)).not.toContain('unsupported')
     expect(config.maps).toEqual({ 'hosts.map': { 'a.example': 'b', 'b.example': 'c # not a comment' } })
     expect(validateConfig(config, 'serve').issues).toEqual([])
   })
@@ -393,7 +393,7 @@ describe('lists that rules refer to', () => {
         ],
       },
     ])
-    expect(diagnostics.map(({ line, verdict }) => `${line} ${verdict}`)).toEqual([
+    expect(diagnostics.map(({ line, status }) => `${line} ${status}`)).toEqual([
       '1 translated',
       '2 translated',
       '3 translated',
@@ -500,7 +500,7 @@ backend b
   it('takes option forwarded', () => {
     expect(backendOf('option forwarded').backend.forwarded).toBe(true)
     expect(backendOf('option forwarded for proto').backend.forwarded).toEqual(['proto', 'for'])
-    expect(backendOf('option forwarded by').verdicts).toEqual(['unsupported'])
+    expect(backendOf('option forwarded by').statuses).toEqual(['unsupported'])
     expect(backendOf('no option forwarded').backend.forwarded).toBe(false)
   })
 
@@ -575,7 +575,7 @@ backend b
   })
 
   it('takes the language of checks', () => {
-    const { backend, verdicts } = backendOf(
+    const { backend, statuses } = backendOf(
       'option httpchk',
       'http-check connect port 81',
       'http-check send meth POST uri /a ver HTTP/1.1 hdr Host x hdr X-A 1 body ping',
@@ -590,7 +590,7 @@ backend b
       'http-check comment "the end"',
       'server t 10.0.0.2:80 check',
     )
-    expect(new Set(verdicts.slice(0, -1))).toEqual(new Set(['translated']))
+    expect(new Set(statuses.slice(0, -1))).toEqual(new Set(['translated']))
     expect(backend.check).toEqual({
       port: 81,
       disableOn404: true,
@@ -646,13 +646,13 @@ backend b
   })
 
   it('takes persistence rules', () => {
-    const { backend, verdicts } = backendOf(
+    const { backend, statuses } = backendOf(
       'option persist',
       'force-persist if { path /f }',
       'ignore-persist unless { path /i }',
       'use-server s1 if { path /u }',
     )
-    expect(new Set(verdicts)).toEqual(new Set(['translated']))
+    expect(new Set(statuses)).toEqual(new Set(['translated']))
     expect(backend).toMatchObject({
       persist: true,
       persistRules: [{ do: 'force' }, { if: { not: {} }, do: 'ignore' }],
@@ -704,7 +704,7 @@ describe('the operator’s window', () => {
       { path: './a.sock', level: 'admin' },
       { path: '/run/b.sock', level: 'operator' },
     ])
-    expect(diagnostics.slice(1, 5).map(({ verdict }) => verdict)).toEqual([
+    expect(diagnostics.slice(1, 5).map(({ status }) => status)).toEqual([
       'differs',
       'differs',
       'unsupported',
@@ -729,7 +729,7 @@ describe('the operator’s window', () => {
       },
     })
     expect(config.backends).toHaveLength(1)
-    expect(diagnostics.at(-2)).toMatchObject({ verdict: 'translated' })
+    expect(diagnostics.at(-2)).toMatchObject({ status: 'translated' })
     expect(validateConfig(config, 'serve').issues).toEqual([])
   })
 
@@ -763,9 +763,9 @@ describe('the operator’s window', () => {
       rules: [{ if: { not: { src: ['127.0.0.0/8', '::1'] } }, do: 'auth', realm: 'Ops' }, { do: 'allow' }],
       scope: ['b', 'open'],
     })
-    const told = diagnostics.filter(({ verdict, text }) => verdict !== 'translated' && text.startsWith('stats'))
+    const told = diagnostics.filter(({ status, text }) => status !== 'translated' && text.startsWith('stats'))
     expect(told).toEqual([
-      expect.objectContaining({ line: 5, verdict: 'differs', message: expect.stringContaining('no stats auth') }),
+      expect.objectContaining({ line: 5, status: 'differs', message: expect.stringContaining('no stats auth') }),
     ])
     expect(validateConfig(config, 'serve').issues).toEqual([])
     expect(validateConfig(config, 'cloudflare').issues).toContainEqual(
@@ -781,9 +781,9 @@ describe('the operator’s window', () => {
     ['stats http-request reject', 'error', 'there are allow, deny and auth'],
     ['stats http-request deny if nobody', 'error', "there is no acl 'nobody'"],
     ['stats nonsense', 'unsupported', 'stats nonsense is not known'],
-  ])('%s is refused', (line, verdict, message) => {
+  ])('%s is refused', (line, status, message) => {
     const { diagnostics } = translate(`frontend f\nbind :80\n${line}\n`)
-    expect(diagnostics.at(-1)).toMatchObject({ verdict, message: expect.stringContaining(message) })
+    expect(diagnostics.at(-1)).toMatchObject({ status, message: expect.stringContaining(message) })
   })
 
   it('maxconn, queues and sessions of a server', () => {
@@ -801,7 +801,7 @@ describe('the operator’s window', () => {
     })
     expect(config.backends[0]!.servers[1]).not.toHaveProperty('maxqueue')
     expect(diagnostics.at(-1)).toMatchObject({
-      verdict: 'unsupported',
+      status: 'unsupported',
       message: expect.stringContaining('agents cannot be asked'),
     })
   })
@@ -863,9 +863,9 @@ describe('log lines', () => {
     ['log 127.0.0.1 local0 loud', 'error', "'loud' is not a level: emerg alert"],
     ['log ring@buffer local0', 'unsupported', 'ring@buffer: lines can go to HOST:PORT'],
     ['log 127.0.0.1 format timed local0', 'unsupported', 'format timed: there are local'],
-  ])('%s', (line, verdict, message) => {
+  ])('%s', (line, status, message) => {
     const { diagnostics } = translate(`defaults\n${line}\n${LISTEN}`)
-    expect(diagnostics[1]).toMatchObject({ verdict, message: expect.stringContaining(message) })
+    expect(diagnostics[1]).toMatchObject({ status, message: expect.stringContaining(message) })
   })
 })
 
@@ -888,7 +888,7 @@ describe('captures', () => {
       ],
       response: [{ sample: 'res.fhdr(Server)', len: 10 }],
     })
-    expect(diagnostics.filter(({ verdict }) => verdict === 'unsupported')).toEqual([])
+    expect(diagnostics.filter(({ status }) => status === 'unsupported')).toEqual([])
   })
 
   it.each([
@@ -899,6 +899,6 @@ describe('captures', () => {
     'http-request capture req.hdr(x) len 3 if { path /x }',
     'http-request capture req.hdr(x) id 0',
   ])('%s is not supported', (line) => {
-    expect(frontendOf(line).diagnostics.find(({ verdict }) => verdict === 'unsupported')?.text).toBe(line)
+    expect(frontendOf(line).diagnostics.find(({ status }) => status === 'unsupported')?.text).toBe(line)
   })
 })

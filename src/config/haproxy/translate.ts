@@ -25,8 +25,8 @@ import { openPageOutcome } from './stats-lines.ts'
 import type { StatsSocket } from './stats-socket.ts'
 import { applyUserlistLine } from './userlist.ts'
 import type { UserlistDraft } from './userlist.ts'
-import { differs, failed, platform, TRANSLATED, unsupported } from './verdict.ts'
-import type { Diagnostic, Outcome } from './verdict.ts'
+import { differs, failed, platform, TRANSLATED, unsupported } from './line-status.ts'
+import type { Diagnostic, Outcome } from './line-status.ts'
 
 export interface TranslatePorts extends AclPorts {
   readonly env: Readonly<Record<string, string>>
@@ -80,7 +80,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
       const inOrder = section.lines.toSorted((a, b) => Number(a.words[0] === 'group') - Number(b.words[0] === 'group'))
       for (const line of inOrder) {
         const outcome = applyUserlistLine(line.words, list)
-        const isLost = outcome.verdict === 'unsupported'
+        const isLost = outcome.status === 'unsupported'
         note(line, isLost ? failed(`${outcome.message}; ${NOT_LEFT_OUT}`) : outcome)
       }
       continue
@@ -95,7 +95,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
         const missing = loadMaps(line, maps, ports)
         const outcome = lines.noting(line, draft, () => applyLine(line, draft, linePorts, missing))
         const follower = draft.servers.slice(servers).find(({ portOffset }) => portOffset !== undefined)
-        const openPage = outcome.verdict === 'translated' && openPageOutcome(line.words, isGuarded)
+        const openPage = outcome.status === 'translated' && openPageOutcome(line.words, isGuarded)
         if (follower) followers.push({ line, outcome, server: follower })
         else note(line, openPage || outcome)
       }
@@ -236,7 +236,7 @@ function applyLine({ words }: Line, draft: Draft, ports: LinePorts, missing: Out
   if (first === 'no' && rest[0] === 'log') return applyLogLine(rest.slice(1), draft.logs, true)
   const handler = Object.hasOwn(PROXY_KEYWORDS, first) ? PROXY_KEYWORDS[first] : undefined
   const outcome = missing ?? handler?.(rest, draft, ports) ?? unsupported(`${first} is not available`)
-  if (first === 'acl' && outcome.verdict === 'unsupported') draft.acls.set(rest[0] ?? '', 'unreadable')
+  if (first === 'acl' && outcome.status === 'unsupported') draft.acls.set(rest[0] ?? '', 'unreadable')
   return guarded(words, outcome, handler !== undefined)
 }
 

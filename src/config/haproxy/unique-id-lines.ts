@@ -3,8 +3,8 @@
 import { parseIdFormat } from '../unique-id.ts'
 import type { IdFormat } from '../unique-id.ts'
 import type { Draft } from './draft.ts'
-import { differs, platform, TRANSLATED, unsupported } from './verdict.ts'
-import type { Outcome } from './verdict.ts'
+import { differs, platform, TRANSLATED, unsupported } from './line-status.ts'
+import type { Outcome } from './line-status.ts'
 
 const IN_BACKEND = platform("HAProxy ignores it here: a request has its frontend's")
 

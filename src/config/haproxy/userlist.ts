@@ -2,8 +2,8 @@
 
 import { passwordHashProblem } from '../sha-crypt-form.ts'
 import type { UserInput } from '../schema.ts'
-import { differs, TRANSLATED, unsupported } from './verdict.ts'
-import type { Outcome } from './verdict.ts'
+import { differs, TRANSLATED, unsupported } from './line-status.ts'
+import type { Outcome } from './line-status.ts'
 
 export interface UserlistDraft {
   readonly name: string
