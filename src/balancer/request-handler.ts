@@ -193,9 +193,12 @@ export function createRequestHandler(
     return answerOwn(journey, how, 'PR')
   }
 
+  /** What a page says is the frontend's business, in a backend, too. */
   async function show(journey: Journey, page: StatsPage, userlists: readonly string[]): Promise<Response> {
     const isHeard = userlists.length === 0 || (await users.verifyAll(userlists, journey, ports.now))
-    const response = isHeard ? await page.answer(journey.request, journey, view) : worded(journey, NOT_HEARD)
+    const response = isHeard
+      ? await page.answer(journey.request, journey, view)
+      : respond(NOT_HEARD, journey, view, frontends.get(journey.asked.frontend)!.errors)
     journey.server = STATS_SERVER
     journey.termination = 'LR'
     return finish(journey, response)

@@ -1,4 +1,4 @@
-// The only place where a thrown error becomes an answer: docs/errors.md.
+// Where an error that a request's way throws becomes an answer (docs/errors.md). The operator's API has its own: admin.ts.
 
 import { LimpetError, messageOf, statusOfError } from '../errors.ts'
 import { reply } from '../rules/replies.ts'

@@ -1,4 +1,4 @@
-// How a hashed password is written: crypt(3)'s `$5$` (SHA-256) and `$6$` (SHA-512). Computing one is proxy/sha-crypt.ts's
+// How a hashed password is written: crypt(3)'s `$5$` (SHA-256) and `$6$` (SHA-512). Computing one is credentials/sha-crypt.ts's
 // business.
 
 /** Kind, rounds if they are written, salt, hash. */

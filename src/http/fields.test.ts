@@ -34,6 +34,7 @@ it('gives the platform its own Headers back, and makes them of any others', () =
   expect(toHeaders(fieldsOf(headers))).toBe(headers)
   const others: Fields = {
     ...login(),
+    has: () => false,
     get: () => null,
     all: () => [],
     forEachLine: (visit) => login().forEachLine(visit),

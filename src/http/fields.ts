@@ -1,6 +1,8 @@
-// Header lines of a message, by name in any case. No other room touches `Headers`: what lies behind is this file's business.
+// Header lines of a message, by name in any case. The rooms of a request's way touch no `Headers`: what lies behind is this file's
+// business.
 
 export interface Fields {
+  has(name: string): boolean
   /** All lines of a name as one value, joined with `, `; null: there is none. */
   get(name: string): string | null
   /**
@@ -23,6 +25,10 @@ class NativeFields implements MutableFields {
 
   constructor(headers: Headers) {
     this.headers = headers
+  }
+
+  has(name: string): boolean {
+    return this.headers.has(name)
   }
 
   get(name: string): string | null {
@@ -57,9 +63,13 @@ export function fieldsOf(headers: Headers): MutableFields {
   return new NativeFields(headers)
 }
 
-/** Lines of one's own. */
-export function copyOf(headers: Headers): MutableFields {
-  return new NativeFields(new Headers(headers))
+/** Lines of one's own, without those of unwanted names, which are told in lower case. */
+export function copyWithout(headers: Headers, isUnwanted: (name: string) => boolean): MutableFields {
+  const copy = new Headers(headers)
+  const unwanted: string[] = []
+  for (const name of copy.keys()) if (isUnwanted(name)) unwanted.push(name)
+  for (const name of unwanted) copy.delete(name)
+  return new NativeFields(copy)
 }
 
 /** For whoever hands them to the platform. */

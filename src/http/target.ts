@@ -1,5 +1,5 @@
 // Where a request goes. It is parsed once, and every rule, hash and forward reads the same: `request.url` keeps `/x/../admin`, and
-// whoever read that would see another path than the server. No other room touches `URL`: what lies behind is this file's business.
+// whoever read that would see another path than the server. The rooms of a request's way touch no `URL`: what lies behind is this file's business.
 
 import { BRACKETED } from '../config/brackets.ts'
 

@@ -20,7 +20,7 @@ export function isCacheable(method: string, status: number, headers: Fields): bo
   const has = (name: string) => control.some((directive) => directive === name || directive.startsWith(`${name}=`))
   if (has('private') || has('no-cache') || has('no-store') || control.includes('s-maxage=0')) return false
   if (control.includes('max-age=0') && !has('s-maxage')) return false
-  return has('s-maxage') || has('max-age') || VALIDATORS.some((name) => headers.get(name) !== null)
+  return has('s-maxage') || has('max-age') || VALIDATORS.some((name) => headers.has(name))
 }
 
 /** `immutable`, or `public` with a lifetime; and nothing that takes it back. */

@@ -96,8 +96,7 @@ function insert(
 
 /** Nobody has a session that this answer could belong to, and shared caches may give it to everybody. */
 function isForEverybody(config: CookieConfig, { method, headers, requestHeaders }: Answered): boolean {
-  if ((method !== 'GET' && method !== 'HEAD') || headers.get('set-cookie') !== null || !isReusable(headers))
-    return false
+  if ((method !== 'GET' && method !== 'HEAD') || headers.has('set-cookie') || !isReusable(headers)) return false
   let cookies = requestHeaders.get('cookie')
   for (const name of [config.name, ...config.formerly]) if (cookies !== null) cookies = withoutCookie(cookies, name)
   return cookies === null
@@ -164,7 +163,7 @@ function attributes(config: CookieConfig, https: boolean): string {
 }
 
 function setsCookie(headers: Fields, name: string): boolean {
-  return headers.get('set-cookie') !== null && headers.all('set-cookie').some((line) => isNamed(line, name))
+  return headers.has('set-cookie') && headers.all('set-cookie').some((line) => isNamed(line, name))
 }
 
 function isNamed(setCookieLine: string, name: string): boolean {

@@ -1,7 +1,7 @@
 // A request for this room's tests, with no balancer around it.
 
 import type { Frontend } from '../config/config.ts'
-import { copyOf, fieldsOf } from '../http/fields.ts'
+import { fieldsOf } from '../http/fields.ts'
 import { targetOf } from '../http/target.ts'
 import type { Asked, Transaction } from './transaction.ts'
 import type { View } from './view.ts'
@@ -32,7 +32,7 @@ export function transactionOf({ url = 'http://www.example.com/', headers = {}, .
       isTrusted: false,
       ...asked,
     },
-    forOrigin: { target, headers: copyOf(lines), isHostUnsendable: false },
+    forOrigin: { target, headers: fieldsOf(new Headers(lines)), isHostUnsendable: false },
     uniqueId: undefined,
     isL7RetryOff: false,
   }

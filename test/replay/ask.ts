@@ -43,7 +43,7 @@ const IDLE_MS = 50
 async function whenIdle<T>(work: Promise<T>): Promise<T> {
   const progress = { isOver: false }
   const ended = work.finally(() => (progress.isOver = true))
-  for (let sinceMs = performance.now(); !progress.isOver; ) {
+  for (let sinceMs = performance.now(); !progress.isOver;) {
     await new Promise((resolve) => setImmediate(resolve))
     if (progress.isOver || performance.now() - sinceMs < IDLE_MS) continue
     await vi.advanceTimersToNextTimerAsync()

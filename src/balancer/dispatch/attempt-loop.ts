@@ -58,6 +58,7 @@ export async function tryServers(
   let isBound = member === wish || member === first || isHashed(backend.balance)
   const deadlineMs = admission ? ports.now() + backend.timeoutQueueMs : 0
   for (;;) {
+    let waitedMs = 0
     // No promise is made on the hot path that nobody needs: each costs, and all of this is run for every request.
     const probing = isUnreachable(runtime, member, asked.method, ports)
     const gone = probing instanceof Promise ? await probing : probing
@@ -75,7 +76,8 @@ export async function tryServers(
       if (admitting instanceof Promise) {
         const queuedMs = ports.now()
         admitted = await admitting
-        journey.queueMs += ports.now() - queuedMs
+        waitedMs = ports.now() - queuedMs
+        journey.queueMs += waitedMs
       }
       if (!admitted) {
         tally.counts.econ += 1
@@ -95,7 +97,7 @@ export async function tryServers(
         ? await holding(member, outgoing, journey, ports)
         : await attempt(ports, backend, member, outgoing)
     journey.responseMs = ports.now() - sentMs
-    countAttempt(tally, member, last, journey)
+    countAttempt(tally, member, last, waitedMs, journey.responseMs)
     if (last.outcome === 'unsendable' || last.outcome === 'cut') return { member, last }
     // While a body streams, silence may be the client's fault: the server is not blamed.
     if (last.outcome === 'response' || replayable) {

@@ -12,7 +12,7 @@ export function createForwardFor(forwardfor: ForwardFor | null): (transaction: T
   const isExcepted = createNetworkTest(forwardfor.except)
   return ({ asked: { peerAddress }, forOrigin: { headers } }) => {
     if (peerAddress === '' || isExcepted(peerAddress)) return
-    if (!forwardfor.ifNone || headers.get(forwardfor.header) === null) headers.append(forwardfor.header, peerAddress)
+    if (!forwardfor.ifNone || !headers.has(forwardfor.header)) headers.append(forwardfor.header, peerAddress)
   }
 }
 
@@ -39,8 +39,8 @@ export function setXForwarded({ asked, forOrigin: { headers } }: Transaction): v
   const { frontend, scheme, host, port, isTrusted } = asked
   if (!frontend.xForwarded) return
   headers.set('x-forwarded-proto', scheme)
-  if (!isTrusted || headers.get('x-forwarded-host') === null) headers.set('x-forwarded-host', host)
-  if (!isTrusted || headers.get('x-forwarded-port') === null) headers.set('x-forwarded-port', String(port))
+  if (!isTrusted || !headers.has('x-forwarded-host')) headers.set('x-forwarded-host', host)
+  if (!isTrusted || !headers.has('x-forwarded-port')) headers.set('x-forwarded-port', String(port))
 }
 
 /** Behind what the client sent, as HAProxy does. */

@@ -47,7 +47,7 @@ async function emptyBody(body: ReadableStream<Uint8Array>): Promise<ReplayableBo
 
 /** Counts what is read of a body whose length nobody said; one that said it stays a native stream. */
 export function counting(body: ReadableStream<Uint8Array>, journey: Journey): ReadableStream {
-  if (journey.asked.headers.get('content-length') !== null) return body
+  if (journey.asked.headers.has('content-length')) return body
   let bytesIn = 0
   journey.bytesIn = 0
   return body.pipeThrough(

@@ -1,6 +1,6 @@
 // The client's headers, without what it may not say about itself.
 
-import { copyOf } from '../../http/fields.ts'
+import { copyWithout } from '../../http/fields.ts'
 import type { MutableFields } from '../../http/fields.ts'
 
 /**
@@ -8,17 +8,13 @@ import type { MutableFields } from '../../http/fields.ts'
  * elsewhere a client forged them. Some servers read `X_Forwarded_For` as `X-Forwarded-For`, so the underscore hides no name.
  */
 export function unforged({ headers }: Request, dropsForwarded: boolean, onCloudflare: boolean): MutableFields {
-  const copy = copyOf(headers)
-  const forged: string[] = []
-  copy.forEachLine((name) => {
+  return copyWithout(headers, (name) => {
     // Most names begin otherwise; this is the hot path.
     const first = name[0]
-    const isForged =
-      first === 'x' || first === 'f' ? dropsForwarded && isForwarded(name) : first === 'c' && isCf(name, onCloudflare)
-    if (isForged) forged.push(name)
+    return first === 'x' || first === 'f'
+      ? dropsForwarded && isForwarded(name)
+      : first === 'c' && isCf(name, onCloudflare)
   })
-  for (const name of forged) copy.remove(name)
-  return copy
 }
 
 /** Cloudflare's own names have no underscores. */

@@ -4,18 +4,19 @@ import type { Member } from '../../balance/pool.ts'
 import { countResponse } from '../../stats/tally.ts'
 import type { Tally } from '../../stats/tally.ts'
 import type { Attempt } from '../dispatch/attempt.ts'
-import type { Journey } from '../journey.ts'
 
+/** `waitedMs`: for a slot of this server. */
 export function countAttempt(
   backend: Tally,
   { tally: { counts } }: Member,
   made: Attempt,
-  { queueMs, responseMs }: Journey,
+  waitedMs: number,
+  responseMs: number,
 ): void {
   if (made.outcome === 'response') {
     countResponse(counts, made.response.status)
     counts.timed += 1
-    counts.qtime += queueMs
+    counts.qtime += waitedMs
     counts.rtime += responseMs
     counts.ttime += responseMs
   } else if (made.outcome === 'timeout' || made.outcome === 'unusable' || made.outcome === 'cut') {

@@ -119,7 +119,7 @@ export function createSeat({ id, storage }: DurableObjectState, near: Place | nu
       storage.transactionSync(() => {
         takeTables(sql, offer.tables)
         // The two may run different releases: what one of them has not had is made up for, here or by the release that has it.
-        setVersion(sql, Math.min(versionOf(sql), offer.version))
+        setVersion(sql, Math.min(versionOf(sql), offer.version ?? 0))
         migrate(storage, MIGRATIONS.Monitor)
         const isHome = offer.name === offer.home
         sql.exec('UPDATE sequence SET epoch = ?, n = ?', offer.epoch, offer.n)

@@ -36,6 +36,14 @@ it('so they are in the format of a unique id', () => {
   ])
 })
 
+it('so they are in a header that is called check, and not in those of a check', () => {
+  const answer = { do: { return: { status: 200, headers: { check: '%[path,map(m)]' } } } }
+  expect(toldOf({ rules: [answer] })).toEqual([
+    `error: backends[0].rules[0].do.return.headers.check: no such map 'm'; there is none ${found('%[path,map(m)]')}`,
+  ])
+  expect(toldOf({ check: { headers: { check: '%[path,map(m)]' } } })).toEqual([])
+})
+
 const MAPPED = '%[path,map(m)]'
 const NO_MAP = `no such map 'm'; there is none ${found(MAPPED)}`
 

@@ -23,9 +23,17 @@ export function checkReferences(config: LimpetConfig, report: Report): void {
       for (const sample of samplesOf(value, path)) check(sample, path, value)
     } else if (Array.isArray(value)) value.forEach((item, i) => visit(item, [...path, i]))
     else if (typeof value === 'object' && value !== null) {
-      // Checks have headers, too, and nothing in them is a sample.
-      for (const [key, inner] of Object.entries(value)) if (key !== 'check') visit(inner, [...path, key])
+      for (const [key, inner] of Object.entries(value)) if (!isOfCheck([...path, key])) visit(inner, [...path, key])
     }
+  }
+
+  /** Checks of a backend or server have headers, too, and nothing in them is a sample. */
+  function isOfCheck(path: Path): boolean {
+    return (
+      path[0] === 'backends' &&
+      path.at(-1) === 'check' &&
+      (path.length === 3 || (path.length === 5 && path[2] === 'servers'))
+    )
   }
 
   /** The keys of a map that is looked up with `map_reg`. */

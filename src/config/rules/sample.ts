@@ -1,5 +1,5 @@
 // HAProxy's sample expressions, `req.hdr(x-user),lower`, and texts that hold them, `user %[req.cook(id)]`
-// (configuration manual 7.1 and 8.2.6): from text to parts. What they fetch from a request is proxy/samples.ts's business.
+// (configuration manual 7.1 and 8.2.6): from text to parts. What they fetch from a request is rules/samples.ts's business.
 
 import { MAP_MATCHES } from './match-methods.ts'
 import type { MatchMethod } from './match-methods.ts'
