@@ -88,7 +88,7 @@ export function createCheckSchedule(
     },
     end(key, entry) {
       const nowMs = now()
-      const { startedMs, part } = running.get(key) ?? { startedMs: nowMs, part: drawPart() }
+      const { startedMs, part } = running.get(key)!
       running.delete(key)
       // From its start, so that a round has one alarm however long each server takes.
       if (registry.isChecked(entry)) due.set(key, Math.max(nowMs, startedMs + afterMs(entry, part)))

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { resolveConfig } from '../config/resolve.ts'
 import type { LimpetConfig } from '../config/schema.ts'
@@ -106,6 +106,68 @@ describe('a check over a socket', () => {
   })
 })
 
+describe('a check over a socket, whatever becomes of it,', () => {
+  beforeEach(() => vi.useFakeTimers({ now: 1_000_000 }))
+  afterEach(() => vi.useRealTimers())
+
+  const ANSWERED = ['HTTP/1.1 200 OK\r\n']
+  it.each<[string, Script, Parameters<typeof target>[0]]>([
+    ['connected', {}, { type: 'tcp' }],
+    ['refused', { open: new Error('refused') }, {}],
+    ['answered', { answer: ANSWERED }, {}],
+    ['answered as not expected', { answer: ['HTTP/1.1 500 x\r\n'] }, {}],
+    ['answered by no HTTP', { answer: ['SSH-2.0\r\n'] }, {}],
+  ])('leaves no timer behind: %s', async (_, script, check) => {
+    await run(script, target(check))
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('says how long it took', async () => {
+    const { server, check } = target({ timeout: '5s' })
+    const prober = createHttpCheck({
+      connect: () => connectionOf({ answer: ['HTTP/1.1 200', 'hang'] }),
+      now: () => Date.now() + 0.4,
+    })
+    const result = prober(server, check)
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(await result).toEqual({ code: 'L7TOUT', status: null, durationMs: 5_000 })
+  })
+})
+
+describe('a connection that breaks', () => {
+  const broken = (opened: Promise<unknown> = Promise.resolve()): Connection => ({
+    ...connectionOf({}),
+    opened,
+    readable: new ReadableStream({ pull: (controller) => controller.error(new Error('reset')) }),
+    close: () => Promise.reject(new Error('reset')),
+  })
+
+  it('while it is asked gives no readable answer', async () => {
+    const { server, check } = target()
+    const result = await createHttpCheck({ connect: () => broken(), now: () => 0 })(server, check)
+    expect(result).toEqual({ code: 'L7RSP', status: null, durationMs: 0 })
+  })
+
+  it('between two requests is looked at once: nothing of it is left unhandled', async () => {
+    const unhandled: unknown[] = []
+    const note = (reason: unknown) => void unhandled.push(reason)
+    process.on('unhandledRejection', note)
+    try {
+      const { server, check } = target({ steps: [{ uri: '/a' }, { uri: '/b' }], timeout: '50ms' })
+      const connections = [
+        { ...connectionOf({ answer: ['HTTP/1.1 200 OK\r\n'] }), close: () => Promise.reject(new Error('reset')) },
+        broken(Promise.reject(new Error('reset'))),
+      ]
+      const result = await createHttpCheck({ connect: () => connections.shift()!, now: () => 0 })(server, check)
+      expect(result.code).toBe('L7RSP')
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    } finally {
+      process.off('unhandledRejection', note)
+    }
+    expect(unhandled).toEqual([])
+  })
+})
+
 describe('expectations', () => {
   const ANSWER = [
     'HTTP/1.1 200 OK\r\nX-Ready: no, yes\r\nX-Long-Name: Value\r\n',
@@ -176,16 +238,32 @@ describe('expectations', () => {
     const { server, check } = target({ steps, timeout: '50ms' })
     const answers: Record<string, string> = { '/db': 'HTTP/1.1 200 OK\r\n\r\nup', '/queue': 'HTTP/1.1 503 x\r\n\r\n' }
     const asked: string[] = []
+    const connections: ReturnType<typeof connectionOf>[] = []
     const prober = createHttpCheck({
       connect: () => {
         const path = ['/db', '/queue'][asked.length]!
         asked.push(path)
-        return connectionOf({ answer: [answers[path]!] })
+        connections.push(connectionOf({ answer: [answers[path]!] }))
+        return connections.at(-1)!
       },
       now: () => 0,
     })
     expect(await prober(server, check)).toMatchObject({ code: 'L7STS', status: 503 })
     expect(asked).toEqual(['/db', '/queue'])
+    expect(connections.map((each) => each.closed())).toEqual([true, true])
+    // The first that fails decides, and is the last that is asked.
+    asked.length = 0
+    answers['/db'] = 'HTTP/1.1 200 OK\r\n\r\ndown'
+    answers['/queue'] = 'HTTP/1.1 200 OK\r\n\r\n'
+    expect(await prober(server, check)).toMatchObject({ code: 'L7RSP', status: 200 })
+    expect(asked).toEqual(['/db'])
+  })
+
+  it('find no body in an answer that ends within its head', async () => {
+    const picky = target({ expect: { string: 'all' }, timeout: '50ms' })
+    for (const head of ['HTTP/1.1 200 OK\r\n', 'HTTP/1.1 200 OK\r\nX-A: all', 'HTTP/1.1 200 OK']) {
+      expect(await run({ answer: [head] }, picky)).toMatchObject({ code: 'L7RSP', status: 200 })
+    }
   })
 
   it('send headers, a body with its length, and the state', async () => {

@@ -75,6 +75,9 @@ describe('a server that was renamed', () => {
     expect(keys).toEqual(['shop/x1', 'shop/www1', 'shop/s1', 'app/x1', 'app/www1', 'app/s1'])
     expect(new Set(keys.map(registry.currentKey))).toEqual(new Set(['shop/x1']))
     expect(registry.currentKey('app/other')).toBe('app/other')
+    registry.setState('shop/x1', 'drain', 5)
+    const state = { admin: 'drain', health: 'up', weight: 1 }
+    expect(registry.states()).toEqual(Object.fromEntries(keys.map((key) => [key, state])))
   })
 })
 

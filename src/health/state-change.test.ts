@@ -55,6 +55,27 @@ describe('a saved record', () => {
     expect(read({ lastChangeMs: null }).lastChangeMs).toBe(NOW_MS)
   })
 
+  it('keeps what waits for its configuration, as far as it can be read', () => {
+    const state = { value: 'drain', configured: 'ready', untilMs: NOW_MS + 1000 }
+    const weight = { value: 7, configured: 1 }
+    const read = (aside: unknown) => readServerRecord(JSON.stringify({ ...good, aside }), NOW_MS)!.aside
+    expect(read({ state, weight, sinceMs: 5 })).toEqual({ state, weight, sinceMs: 5 })
+    expect(read({ state: { ...state, value: 'gone' }, weight, sinceMs: 5 })).toEqual({
+      state: null,
+      weight,
+      sinceMs: 5,
+    })
+    expect(read({ state, weight: { ...weight, value: 257 }, sinceMs: 5 })).toEqual({ state, weight: null, sinceMs: 5 })
+    expect(read({ state: null, weight: null, sinceMs: 5 })).toEqual({ state: null, weight: null, sinceMs: 5 })
+    for (const sinceMs of [null, 'now', -1]) expect(read({ state, weight, sinceMs })).toBeUndefined()
+    expect(read(null)).toBeUndefined()
+  })
+
+  it('loses an unknown word for its trial by fetch', () => {
+    const read = (fetchTrial: unknown) => readServerRecord(JSON.stringify({ ...good, fetchTrial }), NOW_MS)!.fetchTrial
+    expect(['over', 2, 'soon', -1].map(read)).toEqual(['over', 2, undefined, undefined])
+  })
+
   it('that cannot be read makes its server new, and harms no other', () => {
     for (const text of ['', '{', 'null', '[]', '"x"', '{"health":"many"}']) {
       expect(readServerRecord(text, NOW_MS)).toBeUndefined()
