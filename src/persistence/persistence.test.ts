@@ -16,6 +16,7 @@ import { cookieConfig, NOW_S, servers } from './testing.ts'
 interface Visit {
   cookie?: string
   down?: string[]
+  persistsDown?: boolean
   method?: string
   status?: number
   origin?: [string, string][]
@@ -57,7 +58,8 @@ async function visit(options: Partial<CookieConfig>, given: Visit = {}) {
   const config = cookieConfig(options)
   const codecs = given.codecs ?? [haproxyFormat]
   const nowS = given.nowS ?? NOW_S
-  const recalled = await recall(config, codecs, given.cookie ?? null, servers(given.down), nowS, given.former)
+  const among = servers(given.down, given.persistsDown)
+  const recalled = await recall(config, codecs, given.cookie ?? null, among, nowS, given.former)
   const answering = given.answers === undefined ? (recalled.wish ?? 'B') : given.answers
   const headers = headersOf(given.origin ?? [])
   const forOrigin = recalled.cookieForOrigin === undefined ? given.cookie : (recalled.cookieForOrigin ?? undefined)
@@ -89,6 +91,7 @@ describe('recall', () => {
     ['SRV="A"', 'invalid', undefined],
     ['SRV=a', 'invalid', undefined],
     ['SRV=AA', 'invalid', undefined],
+    ['SRV=A~x', 'invalid', undefined],
     ['other=A', 'none', undefined],
     ['SRV=X; SRV=C', 'valid', 'C'],
     ['SRV=A|', 'valid', 'A'],
@@ -104,6 +107,59 @@ describe('recall', () => {
     const { recalled, setCookie } = await visit({}, { cookie: 'SRV=A', down: ['A'] })
     expect(recalled).toMatchObject({ verdict: 'down', wish: undefined })
     expect(setCookie).toEqual(['SRV=B; path=/'])
+  })
+
+  it.each(['SRV=A; SRV=X', 'SRV=X; SRV=A', 'SRV=; SRV=A; SRV=X'])('knows of %s the best', async (cookie) => {
+    expect((await visit({}, { cookie, down: ['A'] })).recalled.verdict).toBe('down')
+    expect((await visit({}, { cookie: `${cookie}; SRV=C`, down: ['A'] })).recalled.wish).toBe('C')
+  })
+
+  it('sends a client to its server that is down where that is wanted, of two the first', async () => {
+    const down = { down: ['A', 'C'], persistsDown: true }
+    expect((await visit({}, { cookie: 'SRV=A; SRV=C', ...down })).recalled).toMatchObject({
+      verdict: 'down',
+      wish: 'A',
+    })
+    expect((await visit({}, { cookie: 'SRV=A; SRV=B', ...down })).recalled).toMatchObject({
+      verdict: 'valid',
+      wish: 'B',
+    })
+    expect((await visit({}, { cookie: 'SRV=X', ...down })).recalled).toMatchObject({
+      verdict: 'invalid',
+      wish: undefined,
+    })
+  })
+
+  it('takes the first of several servers with one cookie that may be used, or else the first', async () => {
+    const one = (down: readonly string[], persistsDown = false) => ({
+      named: () => ['A', 'B'],
+      servable: (name: string) => !down.includes(name),
+      persistsDown,
+    })
+    const wishOf = async (...given: Parameters<typeof one>) =>
+      (await recall(cookieConfig(), [haproxyFormat], 'SRV=x', one(...given), NOW_S)).wish
+    expect([await wishOf([]), await wishOf(['A'])]).toEqual(['A', 'B'])
+    expect([await wishOf(['A', 'B']), await wishOf(['A', 'B'], true)]).toEqual([undefined, 'A'])
+  })
+
+  it.each<[CookieConfig['mode'], string, string | undefined]>([
+    ['insert', 'x=1, SRV=A, y=2', 'x=1; SRV=A; y=2'],
+    ['rewrite', 'x=1, SRV=A, y=2', 'x=1; SRV=A, y=2'],
+    ['passive', 'SRV=A, y=2', undefined],
+    ['prefix', 'SRV=A~v, y=2', 'SRV=v, y=2'],
+  ])(
+    'takes two lines apart where a cookie shows that there were two: in mode %s %s is %s',
+    async (mode, cookie, expected) => {
+      const codecs = [mode === 'prefix' ? haproxyUndated : haproxyFormat]
+      expect((await visit({ mode }, { cookie, codecs })).recalled.cookieForOrigin).toBe(expected)
+    },
+  )
+
+  it('keeps no cookie from the origin that may be its own', async () => {
+    for (const mode of ['rewrite', 'passive'] as const) {
+      const { recalled } = await visit({ mode, indirect: true }, { cookie: 'SRV=A; x=1' })
+      expect(recalled).toMatchObject({ wish: 'A', cookieForOrigin: undefined })
+    }
   })
 
   it.each([
@@ -278,6 +334,24 @@ describe('moving from HAProxy to sealed cookies', () => {
     expect(second.setCookie).toEqual([])
   })
 
+  it('understands both formats in whatever order they are accepted', async () => {
+    const [sealed] = await codecs()
+    const [other] = await codecs()
+    for (const dates of [
+      { lastS: null, firstS: null },
+      { lastS: NOW_S, firstS: null },
+    ]) {
+      const cookie = `SRV=${await other!.encode('C', dates)}`
+      for (const order of [
+        [sealed!, haproxyFormat],
+        [haproxyFormat, sealed!],
+      ]) {
+        const { recalled } = await visit({ ...options, maxidleS: 1800 }, { cookie, codecs: order })
+        expect(recalled).toMatchObject({ verdict: 'valid', wish: 'C', format: 'sealed' })
+      }
+    }
+  })
+
   it('prefers a good cookie to a forged one of the same name, whatever their order', async () => {
     const sealedOnly = [(await codecs())[0]!]
     const good = await sealedOnly[0]!.encode('C', { lastS: null, firstS: null })
@@ -321,11 +395,19 @@ describe('forged cookies of the name before the good one, as a sibling domain ca
   it('do not cost the client its server: as many well-formed ones as a browser keeps', async () => {
     const good = await (await sealed()).encode('C', dated)
     const forged = Array.from({ length: 179 }, (_, n) => `SRV=${forge(good, n)}`)
-    const { recalled } = await visit(limits, {
-      cookie: [...forged, `SRV=${good}`].join('; '),
-      codecs: [await sealed()],
-    })
-    expect(recalled).toMatchObject({ verdict: 'valid', wish: 'C' })
+    const cookie = [...forged, `SRV=${good}`].join('; ')
+    for (const others of [[], [haproxyFormat]]) {
+      const { recalled } = await visit(limits, { cookie, codecs: [await sealed(), ...others] })
+      expect(recalled).toMatchObject({ verdict: 'valid', wish: 'C' })
+    }
+  })
+
+  it('behind the good one are not checked', async () => {
+    const good = await (await sealed()).encode('C', dated)
+    const { codec, checked } = counting(await sealed())
+    const cookie = [good, forge(good, 1), forge(good, 2)].map((value) => `SRV=${value}`).join('; ')
+    expect((await visit(limits, { cookie, codecs: [codec] })).recalled.wish).toBe('C')
+    expect(checked).toEqual([good])
   })
 
   it('cost a bounded number of checks, however many there are, and each value one', async () => {
@@ -433,6 +515,7 @@ describe('bytes that a Worker cannot read (U+FFFD in their place)', () => {
     }
     expect((await visit({}, { cookie: `${LOST}, SRV=A` })).recalled.cookieForOrigin).toBeUndefined()
     expect((await visit({ indirect: true }, { cookie: LOST })).recalled.isLeftAlone).toBe(false)
+    expect((await visit({}, { cookie: `${LOST}; SRV=A` })).recalled).toMatchObject({ wish: 'A', isLeftAlone: false })
   })
 
   it('are given up for the session in mode prefix', async () => {
