@@ -140,6 +140,12 @@ it('begins no check when nothing is left, and counts each of its requests', () =
   expect(schedule.start(only(3))).toEqual(['app/s0', 'app/s1'])
 })
 
+it('counts one request where opening a connection is enough', () => {
+  const steps = ['/login', '/cart'].map((uri) => ({ uri }))
+  const { schedule } = scheduleWith({ type: 'tcp', steps }, [{}, {}, {}])
+  expect(schedule.start(only(2))).toEqual(['app/s0', 'app/s1'])
+})
+
 it('counts two requests for a server on trial, which may be asked by socket, too', () => {
   const record: ServerRecord = {
     stateOverride: null,

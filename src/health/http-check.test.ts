@@ -63,6 +63,8 @@ describe('a check over a socket', () => {
     [['HT', 'TP/1.0 2', '04 No Content\r', '\n'], 'L7OK', 204],
     [['HTTP/1.1 302 Found\r\n'], 'L7OK', 302],
     [['HTTP/1.1 200\r\n'], 'L7OK', 200],
+    [['HTTP/1.1 200 OK'], 'L7OK', 200],
+    [['> HTTP/1.1 200 OK\r\n'], 'L7RSP', null],
     [['HTTP/1.1 404 Not Found\r\n'], 'L7STS', 404],
     [['HTTP/1.1 500 Oops\n'], 'L7STS', 500],
     [['SSH-2.0-OpenSSH\r\n'], 'L7RSP', null],
@@ -97,6 +99,14 @@ describe('a check over a socket', () => {
     )
     const named = target({ host: 'app.example', version: '1.0', timeout: '50ms' })
     expect((await run({ answer }, named)).sent).toContain('\r\nHost: app.example\r\n')
+    for (const [url, host] of [
+      ['http://s1.example', 's1.example'],
+      ['https://s1.example', 's1.example'],
+      ['http://s1.example:443', 's1.example:443'],
+      ['https://s1.example:80', 's1.example:80'],
+    ] as const) {
+      expect((await run({ answer }, target({ timeout: '50ms' }, url))).sent).toContain(`\r\nHost: ${host}\r\n`)
+    }
   })
 
   it('expects the status it is told to', async () => {
@@ -215,6 +225,44 @@ describe('expectations', () => {
     const chunked = ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nall ', '\r\n4;x=y\r\nwell\r\n0\r\n\r\n']
     expect((await run({ answer: chunked }, picky)).code).toBe('L7OK')
     expect((await run({ answer: ['HTTP/1.0 200 OK\r\n\r\nall', ' well'] }, picky)).code).toBe('L7OK')
+  })
+
+  it('find a body in chunks only where these are what was done to it last', async () => {
+    const picky = target({ expect: { string: 'all well' }, timeout: '50ms' })
+    const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: '
+    expect((await run({ answer: [`${head}gzip, Chunked\r\n\r\n8\r\nall well\r\n0\r\n\r\n`] }, picky)).code).toBe('L7OK')
+    expect((await run({ answer: [`${head}chunked, gzip\r\n\r\nall well`] }, picky)).code).toBe('L7OK')
+  })
+
+  it('wait for nothing behind what is looked at', async () => {
+    const body = target({ expect: { string: 'well' }, timeout: '50ms' })
+    for (const answer of [
+      'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nwell',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nwell\r\n0\r\n',
+    ]) {
+      expect((await run({ answer: [answer, 'hang'] }, body)).code).toBe('L7OK')
+    }
+    const headers = target({ expect: { hdr: { name: 'X-A' } }, timeout: '50ms' })
+    expect((await run({ answer: ['HTTP/1.1 200 OK\r\nX-A: 1\r\n\r\n', 'hang'] }, headers)).code).toBe('L7OK')
+  })
+
+  it('take a line without a colon for no header', async () => {
+    const named = (name: string) => target({ expect: { hdr: { name } }, timeout: '50ms' })
+    const answer = ['HTTP/1.1 200 OK\r\nNonsense\r\nX-A: 1\r\n\r\n']
+    expect((await run({ answer }, named('Nonsens'))).code).toBe('L7RSP')
+    expect((await run({ answer }, named('X-A'))).code).toBe('L7OK')
+  })
+
+  it('read no more than 16 KB of a body in chunks, and 32 KB of all', async () => {
+    const late = target({ expect: { string: 'end' }, timeout: '500ms' })
+    const chunks = Array.from({ length: 16 }, () => `400\r\n${'x'.repeat(1024)}\r\n`)
+    const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'
+    const last = '3\r\nend\r\n0\r\n\r\n'
+    expect((await run({ answer: [head, ...chunks, last] }, late)).code).toBe('L7RSP')
+    expect((await run({ answer: [head, ...chunks.slice(1), last] }, late)).code).toBe('L7OK')
+    const lines = Array.from({ length: 100 }, () => `X-A: ${'x'.repeat(1000)}\r\n`)
+    expect((await run({ answer: ['HTTP/1.1 200 OK\r\n', ...lines, '\r\nend'] }, late)).code).toBe('L7RSP')
+    expect((await run({ answer: ['HTTP/1.1 200 OK\r\n', ...lines.slice(80), '\r\nend'] }, late)).code).toBe('L7OK')
   })
 
   it('read no more than 16 KB of a body, and wait for no more than is expected', async () => {

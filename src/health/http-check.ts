@@ -112,7 +112,7 @@ async function ask(connection: Connection, request: string, reads: 'status' | 'h
 /** RFC 9112 section 6.3: chunks, a length, or all until the connection ends. */
 async function bodyOf(source: TextSource, headers: readonly (readonly [string, string])[]): Promise<string> {
   const valueOf = (name: string) => headers.find(([each]) => each === name)?.[1]
-  if (!/chunked\s*$/i.test(valueOf('transfer-encoding') ?? '')) {
+  if (!/chunked$/i.test(valueOf('transfer-encoding') ?? '')) {
     return source.upTo(Math.min(MAX_BODY_BYTES, Number(valueOf('content-length') ?? MAX_BODY_BYTES)))
   }
   let body = ''

@@ -43,6 +43,15 @@ describe('a saved record', () => {
     expect(readServerRecord(JSON.stringify(good), NOW_MS)).toEqual(good)
   })
 
+  it('is read with as little as there may be in it', () => {
+    const least = { stateOverride: null, weightOverride: null, health: 0, lastCheck: null, lastChangeMs: 0 }
+    expect(readServerRecord(JSON.stringify(least), NOW_MS)).toEqual(least)
+    expect(readServerRecord('{"health":1}', NOW_MS)).toEqual({ ...least, health: 1, lastChangeMs: NOW_MS })
+    const stateOverride = { value: 'drain', configured: 'ready' }
+    const endless = readServerRecord(JSON.stringify({ ...least, stateOverride }), NOW_MS)
+    expect(endless?.stateOverride).toStrictEqual(stateOverride)
+  })
+
   it('loses what no clock or balance can have, and keeps the rest', () => {
     const read = (change: object) => readServerRecord(JSON.stringify({ ...good, ...change }), NOW_MS)!
     for (const untilMs of [8.64e18, null]) {
@@ -77,7 +86,7 @@ describe('a saved record', () => {
   })
 
   it('that cannot be read makes its server new, and harms no other', () => {
-    for (const text of ['', '{', 'null', '[]', '"x"', '{"health":"many"}']) {
+    for (const text of ['', '{', 'null', '[]', '"x"', '{"health":"many"}', '{"health":-1}', '5']) {
       expect(readServerRecord(text, NOW_MS)).toBeUndefined()
     }
     const { config } = validateConfig(
