@@ -7,9 +7,9 @@ import { fieldsOf } from '../http/fields.ts'
 import type { MutableFields } from '../http/fields.ts'
 import type { Codec } from './codec.ts'
 import { haproxyFormat, haproxyUndated } from './haproxy-format.ts'
-import { MAX_CHECKS, recall } from './recall.ts'
+import { MAX_CHECKS, NOT_RECALLED, recall } from './recall.ts'
 import type { ReadableCookie } from './recall.ts'
-import { applyCookieEdits, remember } from './remember.ts'
+import { applyCookieEdits, NO_EDITS, remember } from './remember.ts'
 import { createSealed, importCookieKeys } from './sealed.ts'
 import { cookieConfig, NOW_S, servers } from './testing.ts'
 
@@ -46,6 +46,9 @@ class UndecodedHeaders extends Headers {
   }
   override append(name: string, line: string) {
     this.#lines.push([name, line])
+  }
+  override delete(name: string) {
+    this.#lines.splice(0, Infinity, ...this.#lines.filter(([each]) => each !== name))
   }
 }
 
@@ -214,6 +217,30 @@ describe('insert', () => {
     expect((await visit({}, { origin })).setCookie).toEqual(['sid=1', 'SRVX=2', 'SRV=B; path=/'])
   })
 
+  it("knows the origin's own cookie by its whole name", async () => {
+    const originOf = (...lines: string[]) => ({ origin: lines.map((line): [string, string] => ['set-cookie', line]) })
+    expect((await visit({}, { cookie: 'SRV=A', ...originOf('SRV =mine', 'sid=1') })).setCookie).toEqual(['sid=1'])
+    expect((await visit({ name: 'S' }, { cookie: 'S=A', ...originOf('S=mine', 'sid=1') })).setCookie).toEqual(['sid=1'])
+    const nameless = originOf('SRV', 'sid=1')
+    expect((await visit({ name: 'SR' }, { cookie: 'SR=A', ...nameless })).setCookie).toEqual(['SRV', 'sid=1'])
+  })
+
+  it('writes nothing to a client that another rule sent to its server, and that had no cookie', async () => {
+    for (const config of [cookieConfig(), cookieConfig({ format: 'sealed' })]) {
+      const answered = {
+        method: 'GET',
+        status: 200,
+        headers: headersOf([]),
+        requestHeaders: headersOf([]),
+        serverCookie: 'A',
+        direct: true,
+        https: false,
+      }
+      expect(await remember(config, haproxyFormat, NOT_RECALLED, answered, NOW_S)).toEqual(NO_EDITS)
+    }
+    expect(applyCookieEdits(headersOf([['set-cookie', 'SRV=x']]), cookieConfig(), NO_EDITS)).toBe(true)
+  })
+
   it("with preserve lets the origin's cookie pass and inserts none beside it", async () => {
     const origin: [string, string][] = [['set-cookie', 'SRV=; Max-Age=0']]
     const { setCookie, edits } = await visit({ preserve: true }, { origin })
@@ -301,6 +328,23 @@ describe('maxidle and maxlife', () => {
     const { recalled, setCookie } = await visit(both, { cookie: 'SRV=A' })
     expect(recalled.verdict).toBe('valid')
     expect(setCookie).toEqual(['SRV=A|awDWq|awDWq; path=/'])
+  })
+
+  it.each<[string, Partial<CookieConfig>, string, string | undefined]>([
+    ['no date is wanted, and the one that is there has passed', {}, 'A|awDWp', 'A'],
+    ['no first date is wanted', { maxidleS: 1800 }, 'A|awDWq|awDWq', 'A|awDWq'],
+    ['no last date is wanted, but it is there', { maxlifeS: 28_800 }, 'A|awDWq|awDWq', undefined],
+    ['a last date is missing', { maxidleS: 1800 }, 'A', 'A|awDWq'],
+    ['both dates are missing', { maxlifeS: 28_800 }, 'A', 'A|awDWq|awDWq'],
+    ['a first date is missing', { maxlifeS: 28_800 }, 'A|awDWq', 'A|awDWq|awDWq'],
+    ['nothing is missing', { maxidleS: 1800 }, 'A|awDWq', undefined],
+  ])('write the cookie anew where %s: %j, %s', async (_, options, had, given) => {
+    const { setCookie } = await visit(options, { cookie: `SRV=${had}` })
+    expect(setCookie).toEqual(given === undefined ? [] : [`SRV=${given}; path=/`])
+  })
+
+  it('of which only maxlife is wanted are both written', async () => {
+    expect((await visit({ maxlifeS: 28_800 })).setCookie).toEqual(['SRV=B|awDWq|awDWq; path=/'])
   })
 
   it('that were switched off drop the dates again', async () => {
@@ -609,6 +653,15 @@ describe('skipCacheable', () => {
     expect(await isPinned({ origin: shared, ...given })).toBe(expected)
   })
 
+  it('knows a cookie of ours that the origin sees, too, under its former names', async () => {
+    const shown = { ...options, indirect: false, formerly: ['OLD'] }
+    const isPinnedWith = async (cookie: string) => (await visit(shown, { origin: shared, cookie })).setCookie.length > 0
+    expect(await isPinnedWith('SRV=gone')).toBe(false)
+    expect(await isPinnedWith('SRV=gone; OLD=x')).toBe(false)
+    expect(await isPinnedWith('OLD=x')).toBe(false)
+    expect(await isPinnedWith('SRV=gone; sid=1')).toBe(true)
+  })
+
   it("is not HAProxy's way: there everybody gets a cookie", async () => {
     const seen = await visit({ nocache: true }, { origin: [control('public, max-age=31536000, immutable')] })
     expect(seen.setCookie).toEqual(['SRV=B; path=/'])
@@ -640,6 +693,16 @@ describe('the other modes', () => {
     expect(seen.recalled).toMatchObject({ verdict, cookieForOrigin: forOrigin })
     expect(seen.setCookie).toEqual(setCookie)
     expect(seen.edits.letter).toBe(letter)
+  })
+
+  it.each([
+    ['rewrite', 'SRV=x', 'SRV=B'],
+    ['rewrite', 'SRV=', 'SRV=B'],
+    ['rewrite', 'SRV= x ; Path=/', 'SRV=B; Path=/'],
+    ['prefix', 'SRV=x', 'SRV=B~x'],
+    ['prefix', 'SRV= x ; Path=/; a=b', 'SRV=B~x; Path=/; a=b'],
+  ] as const)('%s makes of %s %s', async (mode, line, expected) => {
+    expect((await visit({ mode }, { origin: [['set-cookie', line]] })).setCookie).toEqual([expected])
   })
 
   it.each(['passive', 'rewrite', 'prefix'] as const)('%s adds nothing of its own', async (mode) => {

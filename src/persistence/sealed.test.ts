@@ -93,5 +93,12 @@ describe('keys', () => {
     expect(cookieKeysProblem('short')).toContain('16 characters')
     expect(cookieKeysProblem(`${NEW},short`)).toContain('16 characters')
     expect(cookieKeysProblem(`${NEW},${OLD}`)).toBeUndefined()
+    expect(cookieKeysProblem('0123456789abcde')).toContain('16 characters')
+    expect(cookieKeysProblem('0123456789abcdef')).toBeUndefined()
+  })
+
+  it('are never given out again', async () => {
+    const keys = await importCookieKeys(`${NEW},${OLD}`)
+    expect(keys.map(({ extractable }) => extractable)).toEqual([false, false])
   })
 })
