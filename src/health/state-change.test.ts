@@ -20,6 +20,12 @@ describe('a change of a server', () => {
     [{ weight: Number.NaN }, 'from 0 to 256'],
     [{ weight: 1.5 }, 'from 0 to 256'],
     [{ weight: 257 }, 'from 0 to 256'],
+    [{ weight: -1 }, 'from 0 to 256'],
+    [{ weight: 0 }, undefined],
+    [{ state: 'drain', drainForMs: 1 }, undefined],
+    [{ state: 'drain', drainForMs: 1.5 }, 'from 1 ms to 365 days'],
+    [{ health: 'stopping' }, undefined],
+    [{}, undefined],
     [{ state: 'constructor' }, 'ready, drain or maint'],
     [{ health: 'toString' }, 'up, stopping or down'],
   ])('%j: %s', (change, problem) => {
