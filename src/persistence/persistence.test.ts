@@ -7,7 +7,7 @@ import { fieldsOf } from '../http/fields.ts'
 import type { MutableFields } from '../http/fields.ts'
 import type { Codec } from './codec.ts'
 import { haproxyFormat, haproxyUndated } from './haproxy-format.ts'
-import { MAX_CHECKS, NOT_RECALLED, recall } from './recall.ts'
+import { MAX_CHECKS, NOT_RECALLED, recall, VERDICT_LETTER } from './recall.ts'
 import type { ReadableCookie } from './recall.ts'
 import { applyCookieEdits, NO_EDITS, remember } from './remember.ts'
 import { createSealed, importCookieKeys } from './sealed.ts'
@@ -86,6 +86,11 @@ async function visit(options: Partial<CookieConfig>, given: Visit = {}) {
 }
 
 describe('recall', () => {
+  it("has HAProxy's letter for each verdict", () => {
+    const letters = { none: 'N', invalid: 'I', down: 'D', valid: 'V', expired: 'E', old: 'O', unused: 'U' }
+    expect(VERDICT_LETTER).toEqual(letters)
+  })
+
   it.each([
     [undefined, 'none', undefined],
     ['SRV=A', 'valid', 'A'],
@@ -626,6 +631,7 @@ describe('skipCacheable', () => {
     ['x-immutable', true],
     ['ext="a, public, max-age=60, b"', true],
     ['public, ext="max-age=60"', true],
+    ['ext="a, public, max-age=60', true],
     [String.raw`ext="\", immutable, "`, true],
   ])('a new client of an answer with "%s" gets a cookie: %s', async (value, expected) => {
     const origin = value === '' ? [] : [control(value)]
