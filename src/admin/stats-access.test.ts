@@ -41,10 +41,7 @@ describe('a statistics page with rules', () => {
     ['deny', 'nobody'],
     ['auth', 'login'],
   ])('does what the first says whose condition holds: %s', (does, who) => {
-    const rules: StatsInput['rules'] = [
-      { if: FROM_INSIDE, do: does },
-      { do: does === 'deny' ? 'allow' : 'deny' },
-    ]
+    const rules: StatsInput['rules'] = [{ if: FROM_INSIDE, do: does }, { do: does === 'deny' ? 'allow' : 'deny' }]
     expect(accessOf({ rules }, { clientAddress: '10.1.2.3' }).who).toBe(who)
     expect(accessOf({ rules }).who).toBe(does === 'deny' ? 'open' : 'nobody')
   })
