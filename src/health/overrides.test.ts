@@ -45,6 +45,16 @@ describe('an override', () => {
     }
   })
 
+  it('waits for a day from the change that put it aside, however often it was restarted before', () => {
+    const deploy = deployments()
+    const first = deploy({}, 0)
+    first.registry.setState('app/s1', 'drain', 0)
+    first.keep()
+    deploy({}, 1_000)
+    deploy({ state: 'maint' }, DAY_MS)
+    expect(deploy({}, DAY_MS + 2_000).view()).toMatchObject({ state: 'drain' })
+  })
+
   it('that waits is dropped by a command about the same thing', () => {
     const deploy = deployments()
     const first = deploy({}, 0)
