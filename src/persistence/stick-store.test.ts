@@ -79,6 +79,31 @@ describe('rows in memory', () => {
     expect(rows.deleteSoonest('request', 1)).toHaveLength(1)
     expect([rows.get('k'), rows.get('l')?.untilMs]).toEqual([undefined, 10_000])
   })
+
+  it('remember everybody else meanwhile', () => {
+    const rows = createMemoryRows()
+    const row = { server: 'a', id: 1, home: 'a', createdMs: 0, kind: 'request' as const, source: null }
+    rows.put('old', { ...row, untilMs: 3 }, undefined)
+    rows.put('issued', { ...row, kind: 'response', untilMs: 2 }, undefined)
+    for (let i = 10; i < 5000; i++) rows.put('k', { ...row, untilMs: i }, undefined)
+    expect(rows.deleteSoonest('request', 5, 3)).toHaveLength(1)
+    expect([rows.get('old'), rows.get('issued')?.untilMs, rows.count()]).toEqual([undefined, 2, 2])
+    expect(rows.deleteSoonest('response', 5, 2)).toHaveLength(1)
+  })
+
+  it('are counted, and end, by their sources', () => {
+    const rows = createMemoryRows()
+    const row = { server: 'a', id: 1, home: 'a', createdMs: 0, kind: 'request' as const }
+    for (const [i, source] of [7, 7, 8, null].entries()) rows.put(`k${i}`, { ...row, source, untilMs: i }, undefined)
+    expect([...rows.countBySource()]).toEqual([
+      [7, 2],
+      [8, 1],
+    ])
+    expect(rows.deleteSoonestOf(7, 5, 0)).toHaveLength(1)
+    expect([rows.get('k0'), rows.get('k1')?.source]).toEqual([undefined, 7])
+    expect(rows.deleteSoonestOf(9, 5)).toEqual([])
+    expect(rows.deleteSoonestOf(7, 5)).toHaveLength(1)
+  })
 })
 
 describe('a heap', () => {
