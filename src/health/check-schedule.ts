@@ -38,7 +38,7 @@ export interface CheckSchedule {
   start(allowance: Allowance): readonly string[]
   /** A check has ended: its place is free. The server's next one is due an interval after this one began. */
   end(key: string, entry: Entry): void
-  /** Checks it at once, unless that is happening. */
+  /** Checks it at once, unless that is happening: then the end of that check says when the next is due. */
   hurry(key: string): void
   /** Whether a server is checked may have changed; if it is, its check is due now. */
   restart(key: string, entry: Entry): void
@@ -88,14 +88,12 @@ export function createCheckSchedule(
     },
     end(key, entry) {
       const nowMs = now()
-      const { startedMs, part } = running.get(key) ?? { startedMs: nowMs, part: drawPart() }
+      const { startedMs, part } = running.get(key)!
       running.delete(key)
       // From its start, so that a round has one alarm however long each server takes.
       if (registry.isChecked(entry)) due.set(key, Math.max(nowMs, startedMs + afterMs(entry, part)))
     },
-    hurry(key) {
-      if (!running.has(key)) due.set(key, now())
-    },
+    hurry: (key) => void due.set(key, now()),
     restart(key, entry) {
       if (registry.isChecked(entry)) due.set(key, now())
       else due.delete(key)

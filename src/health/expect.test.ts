@@ -70,6 +70,7 @@ it('needs all of several expectations, and says which kind has failed', () => {
   expect(codeOf(both, { body: 'ill' })).toBe('L7RSP')
   expect(codeOf(both, { status: 500, body: 'well' })).toBe('L7STS')
   expect(readsOf(exchangeOf(both))).toBe('body')
+  expect(readsOf(exchangeOf([{ status: 200 }, { hdr: { name: 'x' } }]))).toBe('headers')
 })
 
 it('takes a 404 for leaving only where that is agreed', () => {

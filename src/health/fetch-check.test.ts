@@ -11,15 +11,15 @@ afterEach(() => vi.useRealTimers())
 type Fetch = FetchCheckPorts['fetch']
 
 /** `fetched`: what the check asked for. */
-async function asked(check: LimpetConfig['backends'][number]['check'], answer: Fetch) {
+async function asked(check: LimpetConfig['backends'][number]['check'], answer: Fetch, hasName = false) {
   const servers = [{ name: 's1', url: 'http://s1.example:8080' }]
   const [server] = resolveConfig({ backends: [{ name: 'app', check, servers }] }).backends[0]!.servers
-  const fetched: { url: string; init: Parameters<Fetch>[1] }[] = []
+  const fetched: { url: string; init: Parameters<Fetch>[1]; override: string | undefined }[] = []
   const fetch: Fetch = (url, init, override) => {
-    fetched.push({ url, init })
+    fetched.push({ url, init, override })
     return answer(url, init, override)
   }
-  const prober = createFetchCheck({ fetch, hasName: () => false, now: () => Date.now() })
+  const prober = createFetchCheck({ fetch, hasName: () => hasName, now: () => Date.now() })
   const result = prober(server!, server!.check!)
   await vi.advanceTimersByTimeAsync(60_000)
   return { result: await result, fetched }
@@ -55,6 +55,21 @@ it('asks a server as a whole at its root', async () => {
 it('names itself unless it is named', async () => {
   const { fetched } = await asked({ headers: { 'user-AGENT': 'me' } }, async () => new Response())
   expect(fetched[0]!.init.headers).toEqual([['user-AGENT', 'me']])
+  const more = await asked({ headers: { 'X-A': '1', 'User-Agent': 'me' } }, async () => new Response())
+  expect(more.fetched[0]!.init.headers).toEqual([
+    ['X-A', '1'],
+    ['User-Agent', 'me'],
+  ])
+})
+
+it('sends the body that is configured', async () => {
+  const { fetched } = await asked({ method: 'POST', body: 'ping' }, async () => new Response())
+  expect(fetched).toMatchObject([{ init: { method: 'POST', body: 'ping' } }])
+})
+
+it('asks for the server by its own name where no other is configured', async () => {
+  const { fetched } = await asked({}, async () => new Response(), true)
+  expect(fetched).toMatchObject([{ url: 'http://s1.example:8080/', override: undefined }])
 })
 
 it('looks at the first 16,384 bytes of a body, a character for a byte, however they come', async () => {
@@ -72,8 +87,28 @@ it('looks at the first 16,384 bytes of a body, a character for a byte, however t
   expect(await codeWith('^one two$', 'one', ' ', 'two')).toBe('L7OK')
   expect(await codeWith('^\\xe4$', '\xe4')).toBe('L7OK')
   expect(await codeWith('b$', 'a'.repeat(16_383), 'b', 'c')).toBe('L7OK')
+  expect(await codeWith('b$', 'a'.repeat(16_383), 'bc')).toBe('L7OK')
   expect(await codeWith('b', `${'a'.repeat(16_384)}b`)).toBe('L7RSP')
   expect(await codeWith('^$')).toBe('L7OK')
+})
+
+it('finds nothing in an answer without a body', async () => {
+  const { result } = await asked({ expect: { rstring: '^$' } }, async () => new Response(null))
+  expect(result).toMatchObject({ code: 'L7OK', status: 200 })
+})
+
+it('waits for no more of a body than it looks at, and lets go of the rest', async () => {
+  let isCancelled = false
+  const body = new ReadableStream(
+    {
+      start: (controller) => controller.enqueue(new Uint8Array(16_384)),
+      pull: () => new Promise<void>(() => undefined),
+      cancel: () => void (isCancelled = true),
+    },
+    { highWaterMark: 0 },
+  )
+  const { result } = await asked({ expect: { rstring: '^\\x00' } }, async () => new Response(body))
+  expect([result.code, isCancelled]).toEqual(['L7OK', true])
 })
 
 it('sees the answer of each of several requests, until one is not as expected', async () => {

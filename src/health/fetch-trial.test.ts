@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
+import type { Server } from '../config/config.ts'
 import type { CheckCode, CheckResult } from './check.ts'
+import { adoptRecord } from './adopt-record.ts'
 import { isOnTrial, ruleOnTrial, trialOf } from './fetch-trial.ts'
 import type { ServerRecord } from './server-record.ts'
 
@@ -10,8 +12,8 @@ const FINE = result('L7OK')
 const FALL = { fall: 2 }
 
 const savedAs = (fetchTrial: ServerRecord['fetchTrial'], lastCheck: CheckResult | null = FINE) =>
-  ({ health: 1, lastCheck, fetchTrial }) as ServerRecord
-const serverBy = (by: 'fetch' | 'socket') => ({ check: { by } }) as Parameters<typeof trialOf>[0]
+  ({ stateOverride: null, weightOverride: null, health: 1, lastCheck, fetchTrial }) as ServerRecord
+const serverBy = (by: 'fetch' | 'socket') => ({ check: { by, rise: 2, fall: 3 } }) as Parameters<typeof trialOf>[0]
 
 describe('a server that a socket has checked and fetch checks now', () => {
   it("is up by the socket's word for fall x 3 checks, then fetch decides", () => {
@@ -36,6 +38,13 @@ describe('a server that a socket has checked and fetch checks now', () => {
     expect(both).toEqual({ result: REFUSED, fetchTrial: 3, left: undefined })
   })
 
+  it('is on trial no longer, whatever a socket says once it is over', () => {
+    expect(ruleOnTrial({ fetchTrial: 'over' }, FALL, REFUSED, FINE)).toMatchObject({
+      result: REFUSED,
+      fetchTrial: 'over',
+    })
+  })
+
   it('is not on trial anew with a smaller fall', () => {
     const ruling = ruleOnTrial({ fetchTrial: 5 }, { fall: 1 }, REFUSED, FINE)
     expect(ruling).toEqual({ result: REFUSED, fetchTrial: 'over', left: undefined })
@@ -52,6 +61,6 @@ describe('who is on trial', () => {
     expect(isTried('fetch', savedAs('over'))).toBe(false)
     expect(isTried('socket', savedAs(undefined))).toBe(false)
     // by: 'socket' was written for a while.
-    expect(trialOf(serverBy('socket'), savedAs('over'))).toEqual({ fetchTrial: undefined })
+    expect(adoptRecord(serverBy('socket') as Server, savedAs('over'), 0).fetchTrial).toBeUndefined()
   })
 })

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { resolveConfig } from '../config/resolve.ts'
 import type { LimpetConfig } from '../config/schema.ts'
@@ -63,6 +63,8 @@ describe('a check over a socket', () => {
     [['HT', 'TP/1.0 2', '04 No Content\r', '\n'], 'L7OK', 204],
     [['HTTP/1.1 302 Found\r\n'], 'L7OK', 302],
     [['HTTP/1.1 200\r\n'], 'L7OK', 200],
+    [['HTTP/1.1 200 OK'], 'L7OK', 200],
+    [['> HTTP/1.1 200 OK\r\n'], 'L7RSP', null],
     [['HTTP/1.1 404 Not Found\r\n'], 'L7STS', 404],
     [['HTTP/1.1 500 Oops\n'], 'L7STS', 500],
     [['SSH-2.0-OpenSSH\r\n'], 'L7RSP', null],
@@ -97,12 +99,82 @@ describe('a check over a socket', () => {
     )
     const named = target({ host: 'app.example', version: '1.0', timeout: '50ms' })
     expect((await run({ answer }, named)).sent).toContain('\r\nHost: app.example\r\n')
+    for (const [url, host] of [
+      ['http://s1.example', 's1.example'],
+      ['https://s1.example', 's1.example'],
+      ['http://s1.example:443', 's1.example:443'],
+      ['https://s1.example:80', 's1.example:80'],
+    ] as const) {
+      expect((await run({ answer }, target({ timeout: '50ms' }, url))).sent).toContain(`\r\nHost: ${host}\r\n`)
+    }
   })
 
   it('expects the status it is told to', async () => {
     const picky = target({ expectStatus: '200,404', timeout: '50ms' })
     expect((await run({ answer: ['HTTP/1.1 404 x\r\n'] }, picky)).code).toBe('L7OK')
     expect((await run({ answer: ['HTTP/1.1 204 x\r\n'] }, picky)).code).toBe('L7STS')
+  })
+})
+
+describe('a check over a socket, whatever becomes of it,', () => {
+  beforeEach(() => vi.useFakeTimers({ now: 1_000_000 }))
+  afterEach(() => vi.useRealTimers())
+
+  const ANSWERED = ['HTTP/1.1 200 OK\r\n']
+  it.each<[string, Script, Parameters<typeof target>[0]]>([
+    ['connected', {}, { type: 'tcp' }],
+    ['refused', { open: new Error('refused') }, {}],
+    ['answered', { answer: ANSWERED }, {}],
+    ['answered as not expected', { answer: ['HTTP/1.1 500 x\r\n'] }, {}],
+    ['answered by no HTTP', { answer: ['SSH-2.0\r\n'] }, {}],
+  ])('leaves no timer behind: %s', async (_, script, check) => {
+    await run(script, target(check))
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('says how long it took', async () => {
+    const { server, check } = target({ timeout: '5s' })
+    const prober = createHttpCheck({
+      connect: () => connectionOf({ answer: ['HTTP/1.1 200', 'hang'] }),
+      now: () => Date.now() + 0.4,
+    })
+    const result = prober(server, check)
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(await result).toEqual({ code: 'L7TOUT', status: null, durationMs: 5_000 })
+  })
+})
+
+describe('a connection that breaks', () => {
+  const broken = (opened: Promise<unknown> = Promise.resolve()): Connection => ({
+    ...connectionOf({}),
+    opened,
+    readable: new ReadableStream({ pull: (controller) => controller.error(new Error('reset')) }),
+    close: () => Promise.reject(new Error('reset')),
+  })
+
+  it('while it is asked gives no readable answer', async () => {
+    const { server, check } = target()
+    const result = await createHttpCheck({ connect: () => broken(), now: () => 0 })(server, check)
+    expect(result).toEqual({ code: 'L7RSP', status: null, durationMs: 0 })
+  })
+
+  it('between two requests is looked at once: nothing of it is left unhandled', async () => {
+    const unhandled: unknown[] = []
+    const note = (reason: unknown) => void unhandled.push(reason)
+    process.on('unhandledRejection', note)
+    try {
+      const { server, check } = target({ steps: [{ uri: '/a' }, { uri: '/b' }], timeout: '50ms' })
+      const connections = [
+        { ...connectionOf({ answer: ['HTTP/1.1 200 OK\r\n'] }), close: () => Promise.reject(new Error('reset')) },
+        broken(Promise.reject(new Error('reset'))),
+      ]
+      const result = await createHttpCheck({ connect: () => connections.shift()!, now: () => 0 })(server, check)
+      expect(result.code).toBe('L7RSP')
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    } finally {
+      process.off('unhandledRejection', note)
+    }
+    expect(unhandled).toEqual([])
   })
 })
 
@@ -155,6 +227,44 @@ describe('expectations', () => {
     expect((await run({ answer: ['HTTP/1.0 200 OK\r\n\r\nall', ' well'] }, picky)).code).toBe('L7OK')
   })
 
+  it('find a body in chunks only where these are what was done to it last', async () => {
+    const picky = target({ expect: { string: 'all well' }, timeout: '50ms' })
+    const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: '
+    expect((await run({ answer: [`${head}gzip, Chunked\r\n\r\n8\r\nall well\r\n0\r\n\r\n`] }, picky)).code).toBe('L7OK')
+    expect((await run({ answer: [`${head}chunked, gzip\r\n\r\nall well`] }, picky)).code).toBe('L7OK')
+  })
+
+  it('wait for nothing behind what is looked at', async () => {
+    const body = target({ expect: { string: 'well' }, timeout: '50ms' })
+    for (const answer of [
+      'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nwell',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nwell\r\n0\r\n',
+    ]) {
+      expect((await run({ answer: [answer, 'hang'] }, body)).code).toBe('L7OK')
+    }
+    const headers = target({ expect: { hdr: { name: 'X-A' } }, timeout: '50ms' })
+    expect((await run({ answer: ['HTTP/1.1 200 OK\r\nX-A: 1\r\n\r\n', 'hang'] }, headers)).code).toBe('L7OK')
+  })
+
+  it('take a line without a colon for no header', async () => {
+    const named = (name: string) => target({ expect: { hdr: { name } }, timeout: '50ms' })
+    const answer = ['HTTP/1.1 200 OK\r\nNonsense\r\nX-A: 1\r\n\r\n']
+    expect((await run({ answer }, named('Nonsens'))).code).toBe('L7RSP')
+    expect((await run({ answer }, named('X-A'))).code).toBe('L7OK')
+  })
+
+  it('read no more than 16 KB of a body in chunks, and 32 KB of all', async () => {
+    const late = target({ expect: { string: 'end' }, timeout: '500ms' })
+    const chunks = Array.from({ length: 16 }, () => `400\r\n${'x'.repeat(1024)}\r\n`)
+    const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'
+    const last = '3\r\nend\r\n0\r\n\r\n'
+    expect((await run({ answer: [head, ...chunks, last] }, late)).code).toBe('L7RSP')
+    expect((await run({ answer: [head, ...chunks.slice(1), last] }, late)).code).toBe('L7OK')
+    const lines = Array.from({ length: 100 }, () => `X-A: ${'x'.repeat(1000)}\r\n`)
+    expect((await run({ answer: ['HTTP/1.1 200 OK\r\n', ...lines, '\r\nend'] }, late)).code).toBe('L7RSP')
+    expect((await run({ answer: ['HTTP/1.1 200 OK\r\n', ...lines.slice(80), '\r\nend'] }, late)).code).toBe('L7OK')
+  })
+
   it('read no more than 16 KB of a body, and wait for no more than is expected', async () => {
     const late = target({ expect: { string: 'end' }, timeout: '500ms' })
     const endless = ['HTTP/1.1 200 OK\r\n\r\n', ...Array.from({ length: 40 }, () => 'x'.repeat(1000)), 'end']
@@ -176,16 +286,32 @@ describe('expectations', () => {
     const { server, check } = target({ steps, timeout: '50ms' })
     const answers: Record<string, string> = { '/db': 'HTTP/1.1 200 OK\r\n\r\nup', '/queue': 'HTTP/1.1 503 x\r\n\r\n' }
     const asked: string[] = []
+    const connections: ReturnType<typeof connectionOf>[] = []
     const prober = createHttpCheck({
       connect: () => {
         const path = ['/db', '/queue'][asked.length]!
         asked.push(path)
-        return connectionOf({ answer: [answers[path]!] })
+        connections.push(connectionOf({ answer: [answers[path]!] }))
+        return connections.at(-1)!
       },
       now: () => 0,
     })
     expect(await prober(server, check)).toMatchObject({ code: 'L7STS', status: 503 })
     expect(asked).toEqual(['/db', '/queue'])
+    expect(connections.map((each) => each.closed())).toEqual([true, true])
+    // The first that fails decides, and is the last that is asked.
+    asked.length = 0
+    answers['/db'] = 'HTTP/1.1 200 OK\r\n\r\ndown'
+    answers['/queue'] = 'HTTP/1.1 200 OK\r\n\r\n'
+    expect(await prober(server, check)).toMatchObject({ code: 'L7RSP', status: 200 })
+    expect(asked).toEqual(['/db'])
+  })
+
+  it('find no body in an answer that ends within its head', async () => {
+    const picky = target({ expect: { string: 'all' }, timeout: '50ms' })
+    for (const head of ['HTTP/1.1 200 OK\r\n', 'HTTP/1.1 200 OK\r\nX-A: all', 'HTTP/1.1 200 OK']) {
+      expect(await run({ answer: [head] }, picky)).toMatchObject({ code: 'L7RSP', status: 200 })
+    }
   })
 
   it('send headers, a body with its length, and the state', async () => {

@@ -38,8 +38,6 @@ export function createHttpCheck({ connect, now }: HttpCheckPorts): Prober {
     let connection: Connection | undefined
     try {
       connection = connect(server)
-      // A connection that fails later rejects all of these; each is looked at once at most.
-      ignoreRejection(connection.opened)
       const opened = await deadline.race(connection.opened)
       if (opened === TIMED_OUT) return done(server.tls ? 'L6TOUT' : 'L4TOUT')
       if (check.type === 'tcp') {
@@ -63,7 +61,6 @@ export function createHttpCheck({ connect, now }: HttpCheckPorts): Prober {
         }
         const seen = await deadline.race(ask(connection, requestText(server, exchange, state), readsOf(exchange)))
         if (seen === TIMED_OUT) return done('L7TOUT', status)
-        if (!seen) return done('L7RSP')
         status = seen.status
         code = judge(check, exchange, seen)
         if (code !== 'L7OK') break
@@ -93,17 +90,13 @@ function requestText(server: Server, exchange: Exchange, state: string | undefin
   return lines.join('\r\n')
 }
 
-/** Sends the request and reads as much of the answer as is looked at; undefined when it is no HTTP. */
-async function ask(
-  connection: Connection,
-  request: string,
-  reads: 'status' | 'headers' | 'body',
-): Promise<Seen | undefined> {
+/** Sends the request and reads as much of the answer as is looked at. Throws when it is no HTTP. */
+async function ask(connection: Connection, request: string, reads: 'status' | 'headers' | 'body'): Promise<Seen> {
   const writer = connection.writable.getWriter()
   await writer.write(new TextEncoder().encode(request))
   const source = createTextSource(connection.readable.getReader())
   const status = /^HTTP\/1\.[01] ([1-5]\d\d)(?: |$)/.exec((await source.until('\n')).trimEnd())?.[1]
-  if (status === undefined) return undefined
+  if (status === undefined) throw new Error('no HTTP')
   if (reads === 'status') return { status: Number(status), headers: [], body: '' }
   const headers: [string, string][] = []
   for (;;) {
@@ -119,7 +112,7 @@ async function ask(
 /** RFC 9112 section 6.3: chunks, a length, or all until the connection ends. */
 async function bodyOf(source: TextSource, headers: readonly (readonly [string, string])[]): Promise<string> {
   const valueOf = (name: string) => headers.find(([each]) => each === name)?.[1]
-  if (!/chunked\s*$/i.test(valueOf('transfer-encoding') ?? '')) {
+  if (!/chunked$/i.test(valueOf('transfer-encoding') ?? '')) {
     return source.upTo(Math.min(MAX_BODY_BYTES, Number(valueOf('content-length') ?? MAX_BODY_BYTES)))
   }
   let body = ''

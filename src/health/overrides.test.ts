@@ -45,6 +45,16 @@ describe('an override', () => {
     }
   })
 
+  it('waits for a day from the change that put it aside, however often it was restarted before', () => {
+    const deploy = deployments()
+    const first = deploy({}, 0)
+    first.registry.setState('app/s1', 'drain', 0)
+    first.keep()
+    deploy({}, 1_000)
+    deploy({ state: 'maint' }, DAY_MS)
+    expect(deploy({}, DAY_MS + 2_000).view()).toMatchObject({ state: 'drain' })
+  })
+
   it('that waits is dropped by a command about the same thing', () => {
     const deploy = deployments()
     const first = deploy({}, 0)
@@ -62,6 +72,24 @@ describe('an override', () => {
     fourth.registry.setWeight('app/s1', 3)
     fourth.keep()
     expect(deploy({}, 5_000).view()).toMatchObject({ weight: 1 })
+  })
+
+  it('of the state waits on when a command is about the weight, and the other way round', () => {
+    for (const [command, state, weight] of [
+      ['weight', 'drain', 1],
+      ['state', 'ready', 7],
+    ] as const) {
+      const deploy = deployments()
+      const first = deploy({}, 0)
+      first.registry.setState('app/s1', 'drain', 0)
+      first.registry.setWeight('app/s1', 7)
+      first.keep()
+      const second = deploy({ state: 'maint', weight: 2 }, 1_000)
+      if (command === 'weight') second.registry.setWeight('app/s1', 3)
+      else second.registry.setState('app/s1', 'ready', 1_000)
+      second.keep()
+      expect(deploy({}, 2_000).view()).toMatchObject({ state, weight })
+    }
   })
 
   it('of the state is kept apart from one of the weight', () => {
@@ -115,7 +143,7 @@ describe('a server without checks', () => {
     const registry = createServerRegistry(resolveConfig({ backends: [{ name: 'app', servers }] }), new Map(), 0)
     const view = () => registry.view(registry.entries.get('app/s1')!)
     expect(view()).toMatchObject({ health: 'up', status: 'no check', lastCheck: null })
-    expect(registry.setHealth('app/s1', 'down', 1)).toBeUndefined()
+    for (const health of ['down', 'up'] as const) expect(registry.setHealth('app/s1', health, 1)).toBeUndefined()
     expect(registry.recordCheck('app/s1', bad, 1)).toBeUndefined()
     expect(registry.recordObserved('app/s1', 1)).toBeUndefined()
     expect(view()).toMatchObject({ health: 'up', status: 'no check', lastCheck: null })

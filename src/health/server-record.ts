@@ -61,7 +61,7 @@ export interface ServerRecord {
  */
 export function readServerRecord(text: string, nowMs: number): ServerRecord | undefined {
   const saved = parsed(text)
-  if (!saved || !isCount(saved.health)) return undefined
+  if (!isCount(saved?.health)) return undefined
   const { stateOverride: state = null, weightOverride: weight = null, lastCheck = null } = saved
   const isCheckKept = lastCheck !== null && Object.hasOwn(CHECK_TEXT, lastCheck.code)
   return {
@@ -99,10 +99,10 @@ function isCount(value: unknown): value is number {
   return Number.isFinite(value) && (value as number) >= 0
 }
 
-function parsed(text: string): Partial<ServerRecord> | undefined {
+/** Of another type, it has nothing that is looked for. */
+function parsed(text: string): Partial<ServerRecord> | null | undefined {
   try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? value : undefined
+    return JSON.parse(text) as Partial<ServerRecord> | null
   } catch {
     return undefined
   }

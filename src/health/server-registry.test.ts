@@ -42,6 +42,12 @@ describe('observed errors', () => {
     const seen = statuses.map((_, i) => (registry.recordObserved('app/s1', i), view().status))
     expect(seen).toEqual(statuses)
   })
+
+  it('do nothing to a server that is checked and not observed', () => {
+    const { registry, view } = registryOf()
+    expect(registry.recordObserved('app/s1', 10)).toBeUndefined()
+    expect(view()).toMatchObject({ status: 'UP 1/3', lastCheck: null })
+  })
 })
 
 describe('a server that was renamed', () => {
@@ -75,6 +81,9 @@ describe('a server that was renamed', () => {
     expect(keys).toEqual(['shop/x1', 'shop/www1', 'shop/s1', 'app/x1', 'app/www1', 'app/s1'])
     expect(new Set(keys.map(registry.currentKey))).toEqual(new Set(['shop/x1']))
     expect(registry.currentKey('app/other')).toBe('app/other')
+    registry.setState('shop/x1', 'drain', 5)
+    const state = { admin: 'drain', health: 'up', weight: 1 }
+    expect(registry.states()).toEqual(Object.fromEntries(keys.map((key) => [key, state])))
   })
 })
 
@@ -119,6 +128,16 @@ describe('a drain with an end', () => {
     expect(ended.map(({ key, transition }) => [key, told(transition)])).toEqual([['app/s1', 'app/s1: DRAIN -> MAINT']])
     expect(again.view()).toMatchObject({ state: 'maint', configuredState: 'ready', drainUntilMs: null })
     expect(again.registry.nextDrainEndMs()).toBeUndefined()
+  })
+
+  it('is awaited, of several the first', () => {
+    const servers = ['s1', 's2'].map((name) => ({ name, url: 'http://s' }))
+    const registry = createServerRegistry(resolveConfig({ backends: [{ name: 'app', servers }] }), new Map(), 0)
+    registry.setState('app/s1', 'drain', 0, 2_000)
+    registry.setState('app/s2', 'drain', 0, 1_000)
+    expect(registry.nextDrainEndMs()).toBe(1_000)
+    expect(registry.endDrains(1_500).map(({ key }) => key)).toEqual(['app/s2'])
+    expect(registry.nextDrainEndMs()).toBe(2_000)
   })
 
   it('is forgotten when the state is set again', () => {
@@ -168,7 +187,15 @@ describe('checks', () => {
       registry.recordCheck('app/s1', ok, 20)
       expect(told(registry.recordCheck('app/s1', ok, 30))).toBe('app/s1: DOWN -> UP')
       expect(registry.stateOf(entry)).toMatchObject({ health, ...(slowstart ? { startedMs: 30 } : {}) })
+      registry.recordCheck('app/s1', ok, 40)
+      expect(registry.stateOf(entry)).toMatchObject({ health, ...(slowstart ? { startedMs: 30 } : {}) })
     }
+  })
+
+  it('that find a server as it was let it start at once', () => {
+    const { registry, entry } = registryOf(configOf({ slowstart: '10s' }))
+    for (const result of [ok, bad, ok]) registry.recordCheck('app/s1', result, 10)
+    expect(registry.stateOf(entry)).toEqual({ admin: 'ready', health: 'up', weight: 1 })
   })
 
   it('tell a server what is known of it', () => {
@@ -205,6 +232,22 @@ describe("the operator's will", () => {
     expect(told(registry.setState('app/s1', 'ready', 30))).toBe('app/s1: MAINT (DOWN) -> UP')
     expect(view().status).toBe('UP 1/3')
     expect(told(registry.recordCheck('app/s1', bad, 40))).toBe('app/s1: UP -> DOWN')
+  })
+
+  it('makes no server well: what is down stays down in drain, and in maint said twice', () => {
+    const { registry, view } = registryOf()
+    for (let i = 0; i < 3; i++) registry.recordCheck('app/s1', bad, 10)
+    for (const state of ['drain', 'ready', 'maint', 'maint'] as const) {
+      registry.setState('app/s1', state, 20)
+      expect(view()).toMatchObject({ state, health: 'down', downs: 1 })
+    }
+  })
+
+  it('about a weight ends when the configured one is set again', () => {
+    const { registry, view } = registryOf()
+    registry.setWeight('app/s1', 5)
+    expect(registry.setWeight('app/s1', 1)).toBe(true)
+    expect(view()).toMatchObject({ weight: 1, configuredWeight: null })
   })
 
   it('survives a restart, and is dropped when what it overrode has changed in the configuration', () => {

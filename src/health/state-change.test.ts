@@ -20,6 +20,12 @@ describe('a change of a server', () => {
     [{ weight: Number.NaN }, 'from 0 to 256'],
     [{ weight: 1.5 }, 'from 0 to 256'],
     [{ weight: 257 }, 'from 0 to 256'],
+    [{ weight: -1 }, 'from 0 to 256'],
+    [{ weight: 0 }, undefined],
+    [{ state: 'drain', drainForMs: 1 }, undefined],
+    [{ state: 'drain', drainForMs: 1.5 }, 'from 1 ms to 365 days'],
+    [{ health: 'stopping' }, undefined],
+    [{}, undefined],
     [{ state: 'constructor' }, 'ready, drain or maint'],
     [{ health: 'toString' }, 'up, stopping or down'],
   ])('%j: %s', (change, problem) => {
@@ -43,6 +49,15 @@ describe('a saved record', () => {
     expect(readServerRecord(JSON.stringify(good), NOW_MS)).toEqual(good)
   })
 
+  it('is read with as little as there may be in it', () => {
+    const least = { stateOverride: null, weightOverride: null, health: 0, lastCheck: null, lastChangeMs: 0 }
+    expect(readServerRecord(JSON.stringify(least), NOW_MS)).toEqual(least)
+    expect(readServerRecord('{"health":1}', NOW_MS)).toEqual({ ...least, health: 1, lastChangeMs: NOW_MS })
+    const stateOverride = { value: 'drain', configured: 'ready' }
+    const endless = readServerRecord(JSON.stringify({ ...least, stateOverride }), NOW_MS)
+    expect(endless?.stateOverride).toStrictEqual(stateOverride)
+  })
+
   it('loses what no clock or balance can have, and keeps the rest', () => {
     const read = (change: object) => readServerRecord(JSON.stringify({ ...good, ...change }), NOW_MS)!
     for (const untilMs of [8.64e18, null]) {
@@ -55,8 +70,29 @@ describe('a saved record', () => {
     expect(read({ lastChangeMs: null }).lastChangeMs).toBe(NOW_MS)
   })
 
+  it('keeps what waits for its configuration, as far as it can be read', () => {
+    const state = { value: 'drain', configured: 'ready', untilMs: NOW_MS + 1000 }
+    const weight = { value: 7, configured: 1 }
+    const read = (aside: unknown) => readServerRecord(JSON.stringify({ ...good, aside }), NOW_MS)!.aside
+    expect(read({ state, weight, sinceMs: 5 })).toEqual({ state, weight, sinceMs: 5 })
+    expect(read({ state: { ...state, value: 'gone' }, weight, sinceMs: 5 })).toEqual({
+      state: null,
+      weight,
+      sinceMs: 5,
+    })
+    expect(read({ state, weight: { ...weight, value: 257 }, sinceMs: 5 })).toEqual({ state, weight: null, sinceMs: 5 })
+    expect(read({ state: null, weight: null, sinceMs: 5 })).toEqual({ state: null, weight: null, sinceMs: 5 })
+    for (const sinceMs of [null, 'now', -1]) expect(read({ state, weight, sinceMs })).toBeUndefined()
+    expect(read(null)).toBeUndefined()
+  })
+
+  it('loses an unknown word for its trial by fetch', () => {
+    const read = (fetchTrial: unknown) => readServerRecord(JSON.stringify({ ...good, fetchTrial }), NOW_MS)!.fetchTrial
+    expect(['over', 2, 'soon', -1].map(read)).toEqual(['over', 2, undefined, undefined])
+  })
+
   it('that cannot be read makes its server new, and harms no other', () => {
-    for (const text of ['', '{', 'null', '[]', '"x"', '{"health":"many"}']) {
+    for (const text of ['', '{', 'null', '[]', '"x"', '{"health":"many"}', '{"health":-1}', '5']) {
       expect(readServerRecord(text, NOW_MS)).toBeUndefined()
     }
     const { config } = validateConfig(

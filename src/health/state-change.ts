@@ -25,7 +25,7 @@ export function isWeight(value: unknown): value is number {
 }
 
 export function isDrainTime(ms: number | undefined): ms is number {
-  return ms !== undefined && Number.isSafeInteger(ms) && ms > 0 && ms <= MAX_DRAIN_MS
+  return Number.isSafeInteger(ms) && ms! > 0 && ms! <= MAX_DRAIN_MS
 }
 
 /** What is wrong with a change; undefined: nothing. */

@@ -40,7 +40,7 @@ export function isReusable(headers: Fields): boolean {
     else if (name === 's-maxage') sharedMaxAge = Math.min(sharedMaxAge ?? Infinity, seconds(value))
   }
   const lifetimeS = sharedMaxAge ?? maxAge
-  return isImmutable ? lifetimeS !== 0 : isShared && lifetimeS !== undefined && lifetimeS > 0
+  return isImmutable ? lifetimeS !== 0 : isShared && (lifetimeS ?? 0) > 0
 }
 
 /** A directive, perhaps with a token or a quoted string behind it, in which commas are no separators. */

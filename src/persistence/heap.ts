@@ -35,8 +35,8 @@ export function createHeap(): Heap {
     first: () => items[0],
     pop() {
       const last = items.pop()
-      if (last === undefined || items.length === 0) return
-      items[0] = last
+      if (items.length === 0) return
+      items[0] = last!
       for (let i = 0; ;) {
         const left = 2 * i + 1
         let least = i

@@ -7,15 +7,16 @@ import { fieldsOf } from '../http/fields.ts'
 import type { MutableFields } from '../http/fields.ts'
 import type { Codec } from './codec.ts'
 import { haproxyFormat, haproxyUndated } from './haproxy-format.ts'
-import { MAX_CHECKS, recall } from './recall.ts'
+import { MAX_CHECKS, NOT_RECALLED, recall, VERDICT_LETTER } from './recall.ts'
 import type { ReadableCookie } from './recall.ts'
-import { applyCookieEdits, remember } from './remember.ts'
+import { applyCookieEdits, NO_EDITS, remember } from './remember.ts'
 import { createSealed, importCookieKeys } from './sealed.ts'
 import { cookieConfig, NOW_S, servers } from './testing.ts'
 
 interface Visit {
   cookie?: string
   down?: string[]
+  persistsDown?: boolean
   method?: string
   status?: number
   origin?: [string, string][]
@@ -46,6 +47,9 @@ class UndecodedHeaders extends Headers {
   override append(name: string, line: string) {
     this.#lines.push([name, line])
   }
+  override delete(name: string) {
+    this.#lines.splice(0, Infinity, ...this.#lines.filter(([each]) => each !== name))
+  }
 }
 
 function headersOf(lines: [string, string][]): MutableFields {
@@ -57,7 +61,8 @@ async function visit(options: Partial<CookieConfig>, given: Visit = {}) {
   const config = cookieConfig(options)
   const codecs = given.codecs ?? [haproxyFormat]
   const nowS = given.nowS ?? NOW_S
-  const recalled = await recall(config, codecs, given.cookie ?? null, servers(given.down), nowS, given.former)
+  const among = servers(given.down, given.persistsDown)
+  const recalled = await recall(config, codecs, given.cookie ?? null, among, nowS, given.former)
   const answering = given.answers === undefined ? (recalled.wish ?? 'B') : given.answers
   const headers = headersOf(given.origin ?? [])
   const forOrigin = recalled.cookieForOrigin === undefined ? given.cookie : (recalled.cookieForOrigin ?? undefined)
@@ -81,6 +86,11 @@ async function visit(options: Partial<CookieConfig>, given: Visit = {}) {
 }
 
 describe('recall', () => {
+  it("has HAProxy's letter for each verdict", () => {
+    const letters = { none: 'N', invalid: 'I', down: 'D', valid: 'V', expired: 'E', old: 'O', unused: 'U' }
+    expect(VERDICT_LETTER).toEqual(letters)
+  })
+
   it.each([
     [undefined, 'none', undefined],
     ['SRV=A', 'valid', 'A'],
@@ -89,6 +99,7 @@ describe('recall', () => {
     ['SRV="A"', 'invalid', undefined],
     ['SRV=a', 'invalid', undefined],
     ['SRV=AA', 'invalid', undefined],
+    ['SRV=A~x', 'invalid', undefined],
     ['other=A', 'none', undefined],
     ['SRV=X; SRV=C', 'valid', 'C'],
     ['SRV=A|', 'valid', 'A'],
@@ -104,6 +115,59 @@ describe('recall', () => {
     const { recalled, setCookie } = await visit({}, { cookie: 'SRV=A', down: ['A'] })
     expect(recalled).toMatchObject({ verdict: 'down', wish: undefined })
     expect(setCookie).toEqual(['SRV=B; path=/'])
+  })
+
+  it.each(['SRV=A; SRV=X', 'SRV=X; SRV=A', 'SRV=; SRV=A; SRV=X'])('knows of %s the best', async (cookie) => {
+    expect((await visit({}, { cookie, down: ['A'] })).recalled.verdict).toBe('down')
+    expect((await visit({}, { cookie: `${cookie}; SRV=C`, down: ['A'] })).recalled.wish).toBe('C')
+  })
+
+  it('sends a client to its server that is down where that is wanted, of two the first', async () => {
+    const down = { down: ['A', 'C'], persistsDown: true }
+    expect((await visit({}, { cookie: 'SRV=A; SRV=C', ...down })).recalled).toMatchObject({
+      verdict: 'down',
+      wish: 'A',
+    })
+    expect((await visit({}, { cookie: 'SRV=A; SRV=B', ...down })).recalled).toMatchObject({
+      verdict: 'valid',
+      wish: 'B',
+    })
+    expect((await visit({}, { cookie: 'SRV=X', ...down })).recalled).toMatchObject({
+      verdict: 'invalid',
+      wish: undefined,
+    })
+  })
+
+  it('takes the first of several servers with one cookie that may be used, or else the first', async () => {
+    const one = (down: readonly string[], persistsDown = false) => ({
+      named: () => ['A', 'B'],
+      servable: (name: string) => !down.includes(name),
+      persistsDown,
+    })
+    const wishOf = async (...given: Parameters<typeof one>) =>
+      (await recall(cookieConfig(), [haproxyFormat], 'SRV=x', one(...given), NOW_S)).wish
+    expect([await wishOf([]), await wishOf(['A'])]).toEqual(['A', 'B'])
+    expect([await wishOf(['A', 'B']), await wishOf(['A', 'B'], true)]).toEqual([undefined, 'A'])
+  })
+
+  it.each<[CookieConfig['mode'], string, string | undefined]>([
+    ['insert', 'x=1, SRV=A, y=2', 'x=1; SRV=A; y=2'],
+    ['rewrite', 'x=1, SRV=A, y=2', 'x=1; SRV=A, y=2'],
+    ['passive', 'SRV=A, y=2', undefined],
+    ['prefix', 'SRV=A~v, y=2', 'SRV=v, y=2'],
+  ])(
+    'takes two lines apart where a cookie shows that there were two: in mode %s %s is %s',
+    async (mode, cookie, expected) => {
+      const codecs = [mode === 'prefix' ? haproxyUndated : haproxyFormat]
+      expect((await visit({ mode }, { cookie, codecs })).recalled.cookieForOrigin).toBe(expected)
+    },
+  )
+
+  it('keeps no cookie from the origin that may be its own', async () => {
+    for (const mode of ['rewrite', 'passive'] as const) {
+      const { recalled } = await visit({ mode, indirect: true }, { cookie: 'SRV=A; x=1' })
+      expect(recalled).toMatchObject({ wish: 'A', cookieForOrigin: undefined })
+    }
   })
 
   it.each([
@@ -156,6 +220,30 @@ describe('insert', () => {
     expect(setCookie).toEqual(['sid=1', 'SRVX=2'])
     expect(edits.letter).toBe('D')
     expect((await visit({}, { origin })).setCookie).toEqual(['sid=1', 'SRVX=2', 'SRV=B; path=/'])
+  })
+
+  it("knows the origin's own cookie by its whole name", async () => {
+    const originOf = (...lines: string[]) => ({ origin: lines.map((line): [string, string] => ['set-cookie', line]) })
+    expect((await visit({}, { cookie: 'SRV=A', ...originOf('SRV =mine', 'sid=1') })).setCookie).toEqual(['sid=1'])
+    expect((await visit({ name: 'S' }, { cookie: 'S=A', ...originOf('S=mine', 'sid=1') })).setCookie).toEqual(['sid=1'])
+    const nameless = originOf('SRV', 'sid=1')
+    expect((await visit({ name: 'SR' }, { cookie: 'SR=A', ...nameless })).setCookie).toEqual(['SRV', 'sid=1'])
+  })
+
+  it('writes nothing to a client that another rule sent to its server, and that had no cookie', async () => {
+    for (const config of [cookieConfig(), cookieConfig({ format: 'sealed' })]) {
+      const answered = {
+        method: 'GET',
+        status: 200,
+        headers: headersOf([]),
+        requestHeaders: headersOf([]),
+        serverCookie: 'A',
+        direct: true,
+        https: false,
+      }
+      expect(await remember(config, haproxyFormat, NOT_RECALLED, answered, NOW_S)).toEqual(NO_EDITS)
+    }
+    expect(applyCookieEdits(headersOf([['set-cookie', 'SRV=x']]), cookieConfig(), NO_EDITS)).toBe(true)
   })
 
   it("with preserve lets the origin's cookie pass and inserts none beside it", async () => {
@@ -247,6 +335,23 @@ describe('maxidle and maxlife', () => {
     expect(setCookie).toEqual(['SRV=A|awDWq|awDWq; path=/'])
   })
 
+  it.each<[string, Partial<CookieConfig>, string, string | undefined]>([
+    ['no date is wanted, and the one that is there has passed', {}, 'A|awDWp', 'A'],
+    ['no first date is wanted', { maxidleS: 1800 }, 'A|awDWq|awDWq', 'A|awDWq'],
+    ['no last date is wanted, but it is there', { maxlifeS: 28_800 }, 'A|awDWq|awDWq', undefined],
+    ['a last date is missing', { maxidleS: 1800 }, 'A', 'A|awDWq'],
+    ['both dates are missing', { maxlifeS: 28_800 }, 'A', 'A|awDWq|awDWq'],
+    ['a first date is missing', { maxlifeS: 28_800 }, 'A|awDWq', 'A|awDWq|awDWq'],
+    ['nothing is missing', { maxidleS: 1800 }, 'A|awDWq', undefined],
+  ])('write the cookie anew where %s: %j, %s', async (_, options, had, given) => {
+    const { setCookie } = await visit(options, { cookie: `SRV=${had}` })
+    expect(setCookie).toEqual(given === undefined ? [] : [`SRV=${given}; path=/`])
+  })
+
+  it('of which only maxlife is wanted are both written', async () => {
+    expect((await visit({ maxlifeS: 28_800 })).setCookie).toEqual(['SRV=B|awDWq|awDWq; path=/'])
+  })
+
   it('that were switched off drop the dates again', async () => {
     const { setCookie } = await visit({}, { cookie: `SRV=${dated(NOW_S - 100, NOW_S - 100)}` })
     expect(setCookie).toEqual(['SRV=A; path=/'])
@@ -276,6 +381,24 @@ describe('moving from HAProxy to sealed cookies', () => {
     const second = await visit(options, { cookie: `SRV=${value}`, codecs: both })
     expect(second.recalled).toMatchObject({ verdict: 'valid', wish: 'A' })
     expect(second.setCookie).toEqual([])
+  })
+
+  it('understands both formats in whatever order they are accepted', async () => {
+    const [sealed] = await codecs()
+    const [other] = await codecs()
+    for (const dates of [
+      { lastS: null, firstS: null },
+      { lastS: NOW_S, firstS: null },
+    ]) {
+      const cookie = `SRV=${await other!.encode('C', dates)}`
+      for (const order of [
+        [sealed!, haproxyFormat],
+        [haproxyFormat, sealed!],
+      ]) {
+        const { recalled } = await visit({ ...options, maxidleS: 1800 }, { cookie, codecs: order })
+        expect(recalled).toMatchObject({ verdict: 'valid', wish: 'C', format: 'sealed' })
+      }
+    }
   })
 
   it('prefers a good cookie to a forged one of the same name, whatever their order', async () => {
@@ -321,11 +444,19 @@ describe('forged cookies of the name before the good one, as a sibling domain ca
   it('do not cost the client its server: as many well-formed ones as a browser keeps', async () => {
     const good = await (await sealed()).encode('C', dated)
     const forged = Array.from({ length: 179 }, (_, n) => `SRV=${forge(good, n)}`)
-    const { recalled } = await visit(limits, {
-      cookie: [...forged, `SRV=${good}`].join('; '),
-      codecs: [await sealed()],
-    })
-    expect(recalled).toMatchObject({ verdict: 'valid', wish: 'C' })
+    const cookie = [...forged, `SRV=${good}`].join('; ')
+    for (const others of [[], [haproxyFormat]]) {
+      const { recalled } = await visit(limits, { cookie, codecs: [await sealed(), ...others] })
+      expect(recalled).toMatchObject({ verdict: 'valid', wish: 'C' })
+    }
+  })
+
+  it('behind the good one are not checked', async () => {
+    const good = await (await sealed()).encode('C', dated)
+    const { codec, checked } = counting(await sealed())
+    const cookie = [good, forge(good, 1), forge(good, 2)].map((value) => `SRV=${value}`).join('; ')
+    expect((await visit(limits, { cookie, codecs: [codec] })).recalled.wish).toBe('C')
+    expect(checked).toEqual([good])
   })
 
   it('cost a bounded number of checks, however many there are, and each value one', async () => {
@@ -433,6 +564,7 @@ describe('bytes that a Worker cannot read (U+FFFD in their place)', () => {
     }
     expect((await visit({}, { cookie: `${LOST}, SRV=A` })).recalled.cookieForOrigin).toBeUndefined()
     expect((await visit({ indirect: true }, { cookie: LOST })).recalled.isLeftAlone).toBe(false)
+    expect((await visit({}, { cookie: `${LOST}; SRV=A` })).recalled).toMatchObject({ wish: 'A', isLeftAlone: false })
   })
 
   it('are given up for the session in mode prefix', async () => {
@@ -481,6 +613,9 @@ describe('skipCacheable', () => {
     ['public, max-age=60, max-age=0', true],
     ['public, max-age=soon', true],
     ['public, max-age=-1', true],
+    ['public, max-age=60s', true],
+    ['max-age=soon, immutable', true],
+    ['public, max-age=60, stale-while-revalidate=0', false],
     ['public, max-age', true],
     ['max-age=60', true],
     ['s-maxage=300', true],
@@ -496,6 +631,7 @@ describe('skipCacheable', () => {
     ['x-immutable', true],
     ['ext="a, public, max-age=60, b"', true],
     ['public, ext="max-age=60"', true],
+    ['ext="a, public, max-age=60', true],
     [String.raw`ext="\", immutable, "`, true],
   ])('a new client of an answer with "%s" gets a cookie: %s', async (value, expected) => {
     const origin = value === '' ? [] : [control(value)]
@@ -521,6 +657,15 @@ describe('skipCacheable', () => {
     ['a 304', { status: 304 }, false],
   ])('with %s', async (_, given, expected) => {
     expect(await isPinned({ origin: shared, ...given })).toBe(expected)
+  })
+
+  it('knows a cookie of ours that the origin sees, too, under its former names', async () => {
+    const shown = { ...options, indirect: false, formerly: ['OLD'] }
+    const isPinnedWith = async (cookie: string) => (await visit(shown, { origin: shared, cookie })).setCookie.length > 0
+    expect(await isPinnedWith('SRV=gone')).toBe(false)
+    expect(await isPinnedWith('SRV=gone; OLD=x')).toBe(false)
+    expect(await isPinnedWith('OLD=x')).toBe(false)
+    expect(await isPinnedWith('SRV=gone; sid=1')).toBe(true)
   })
 
   it("is not HAProxy's way: there everybody gets a cookie", async () => {
@@ -554,6 +699,16 @@ describe('the other modes', () => {
     expect(seen.recalled).toMatchObject({ verdict, cookieForOrigin: forOrigin })
     expect(seen.setCookie).toEqual(setCookie)
     expect(seen.edits.letter).toBe(letter)
+  })
+
+  it.each([
+    ['rewrite', 'SRV=x', 'SRV=B'],
+    ['rewrite', 'SRV=', 'SRV=B'],
+    ['rewrite', 'SRV= x ; Path=/', 'SRV=B; Path=/'],
+    ['prefix', 'SRV=x', 'SRV=B~x'],
+    ['prefix', 'SRV= x ; Path=/; a=b', 'SRV=B~x; Path=/; a=b'],
+  ] as const)('%s makes of %s %s', async (mode, line, expected) => {
+    expect((await visit({ mode }, { origin: [['set-cookie', line]] })).setCookie).toEqual([expected])
   })
 
   it.each(['passive', 'rewrite', 'prefix'] as const)('%s adds nothing of its own', async (mode) => {

@@ -99,7 +99,8 @@ export function recall<Server>(
   // A session is worth more than a letter of another cookie: without its prefix the application does not know it.
   const isLeftAlone = edited !== header && config.mode !== 'prefix' && header.includes(UNDECODABLE)
   const cookieForOrigin = edited === header || isLeftAlone ? undefined : edited
-  let found: Recalled<Server> = edited === header ? NOT_RECALLED : { ...NOT_RECALLED, cookieForOrigin, isLeftAlone }
+  // A header that is edited has a cookie, so that something else is found.
+  let found: Recalled<Server> = NOT_RECALLED
   let unverified: Unverified[] | undefined
   let checksLeft = MAX_CHECKS
   lookAt(config.name, codecs, false)
@@ -117,7 +118,7 @@ export function recall<Server>(
   function lookAt(name: string, readers: readonly Codec[], isFormer: boolean): void {
     for (let at = nextCookie(header, name, 0); at !== -1; at = nextCookie(header, name, at + name.length)) {
       const value = serverPart(config, ownValue(header, at))
-      const decoded = readers.length === 1 ? readers[0]!.decode(value) : decodeFirst(readers, value)
+      const decoded = decodeFirst(readers, value)
       if (decoded === UNVERIFIED) (unverified ??= []).push({ value, readers, isFormer })
       else consider(decoded, isFormer)
       if (found.verdict === 'valid') {
@@ -159,7 +160,7 @@ export function recall<Server>(
     const { dates } = decoded
     const age = judgeDates(dates, config, nowS)
     if (age !== 'fresh') return { verdict: age, wish: undefined, dates: NO_DATES }
-    const named = decoded.serverCookie === '' ? [] : servers.named(decoded.serverCookie)
+    const named = servers.named(decoded.serverCookie)
     // HAProxy keeps the first date of a client whose server is unknown.
     if (named.length === 0) return { verdict: 'invalid', wish: undefined, dates }
     const servable = named.find((server) => servers.servable(server))

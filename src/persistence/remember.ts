@@ -142,7 +142,7 @@ function needsUpdate(config: CookieConfig, recalled: RecalledCookie, nowS: numbe
   const { lastS, firstS } = recalled.dates
   // A client that another rule sent here may have no cookie: then there is none to convert.
   if (recalled.isFormer || (recalled.format !== null && recalled.format !== config.format)) return true
-  if ((config.maxidleS !== null || lastS !== null) && (lastS === null || lastS < nowS)) return true
+  if ((config.maxidleS !== null || lastS !== null) && (lastS ?? 0) < nowS) return true
   return config.maxlifeS !== null ? firstS === null : firstS !== null
 }
 

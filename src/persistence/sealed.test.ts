@@ -20,6 +20,13 @@ describe('a sealed value', () => {
     expect(await opened(await codec(NEW), value)).toEqual({ serverCookie: 'A', dates, format: 'sealed' })
   })
 
+  it('is sealed once: then it is there at once', async () => {
+    const one = await codec(NEW)
+    const value = await one.encode('A', DATED)
+    expect(one.encode('A', DATED)).toBe(value)
+    expect(one.decode(value)).toEqual({ serverCookie: 'A', dates: DATED, format: 'sealed' })
+  })
+
   it('is short, safe in a header, and tells no name or address', async () => {
     for (const server of SERVERS) {
       for (const dates of [NO_DATES, DATED]) {
@@ -93,5 +100,12 @@ describe('keys', () => {
     expect(cookieKeysProblem('short')).toContain('16 characters')
     expect(cookieKeysProblem(`${NEW},short`)).toContain('16 characters')
     expect(cookieKeysProblem(`${NEW},${OLD}`)).toBeUndefined()
+    expect(cookieKeysProblem('0123456789abcde')).toContain('16 characters')
+    expect(cookieKeysProblem('0123456789abcdef')).toBeUndefined()
+  })
+
+  it('are never given out again', async () => {
+    const keys = await importCookieKeys(`${NEW},${OLD}`)
+    expect(keys.map(({ extractable }) => extractable)).toEqual([false, false])
   })
 })

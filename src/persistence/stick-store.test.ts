@@ -35,7 +35,7 @@ describe('invented keys, a hundred times as many as the table holds,', () => {
   })
 })
 
-describe('5,000 keys that one client makes up, in a table of 1,000', () => {
+describe('2,000 keys that one client makes up, in a table of 1,000', () => {
   const A = { server: 'a', id: 1 }
   const open = (nopurge: boolean) => {
     const limits = {
@@ -49,7 +49,7 @@ describe('5,000 keys that one client makes up, in a table of 1,000', () => {
     const table = createTable(createMemoryRows(), limits, SEED)
     const visitors = Array.from({ length: 500 }, (_, i) => `visitor ${i}`)
     for (const [i, key] of visitors.entries()) table.claim(key, A, [], i, `198.51.${i >> 8}.${i & 255}`)
-    for (let i = 0; i < 5000; i++) table.claim(`invented ${i}`, { server: 'b', id: 2 }, [], 1000 + i, '203.0.113.9')
+    for (let i = 0; i < 2000; i++) table.claim(`invented ${i}`, { server: 'b', id: 2 }, [], 1000 + i, '203.0.113.9')
     return { table, visitors }
   }
 
@@ -78,6 +78,31 @@ describe('rows in memory', () => {
     expect(rows.deleteSoonest('request', 5, 4998)).toHaveLength(0)
     expect(rows.deleteSoonest('request', 1)).toHaveLength(1)
     expect([rows.get('k'), rows.get('l')?.untilMs]).toEqual([undefined, 10_000])
+  })
+
+  it('remember everybody else meanwhile', () => {
+    const rows = createMemoryRows()
+    const row = { server: 'a', id: 1, home: 'a', createdMs: 0, kind: 'request' as const, source: null }
+    rows.put('old', { ...row, untilMs: 3 }, undefined)
+    rows.put('issued', { ...row, kind: 'response', untilMs: 2 }, undefined)
+    for (let i = 10; i < 5000; i++) rows.put('k', { ...row, untilMs: i }, undefined)
+    expect(rows.deleteSoonest('request', 5, 3)).toHaveLength(1)
+    expect([rows.get('old'), rows.get('issued')?.untilMs, rows.count()]).toEqual([undefined, 2, 2])
+    expect(rows.deleteSoonest('response', 5, 2)).toHaveLength(1)
+  })
+
+  it('are counted, and end, by their sources', () => {
+    const rows = createMemoryRows()
+    const row = { server: 'a', id: 1, home: 'a', createdMs: 0, kind: 'request' as const }
+    for (const [i, source] of [7, 7, 8, null].entries()) rows.put(`k${i}`, { ...row, source, untilMs: i }, undefined)
+    expect([...rows.countBySource()]).toEqual([
+      [7, 2],
+      [8, 1],
+    ])
+    expect(rows.deleteSoonestOf(7, 5, 0)).toHaveLength(1)
+    expect([rows.get('k0'), rows.get('k1')?.source]).toEqual([undefined, 7])
+    expect(rows.deleteSoonestOf(9, 5)).toEqual([])
+    expect(rows.deleteSoonestOf(7, 5)).toHaveLength(1)
   })
 })
 

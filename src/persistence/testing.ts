@@ -31,10 +31,11 @@ export function cookieConfig(options: Partial<CookieConfig> = {}): CookieConfig 
 }
 
 /** Servers A, B and C; `down` ones may not keep clients. */
-export function servers(down: readonly string[] = []): ServersByCookie<string> {
+export function servers(down: readonly string[] = [], persistsDown = false): ServersByCookie<string> {
   return {
     named: (cookie) => ['A', 'B', 'C'].filter((name) => name === cookie),
     servable: (name) => !down.includes(name),
+    persistsDown,
   }
 }
 

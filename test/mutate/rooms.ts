@@ -29,7 +29,7 @@ const ofBalancer = (name: string, replays: readonly string[]): Room => ({
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   balance: folder('balance', 85, ['balance']),
-  persistence: folder('persistence', 85, ['cookie-insert', 'cookie-modes', 'cookie-bytes', 'stick']),
+  persistence: folder('persistence', 85),
   flow: folder('flow', 85),
   health: folder('health', 85),
   stats: folder('stats', 75),
