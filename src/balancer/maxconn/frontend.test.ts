@@ -61,6 +61,17 @@ describe('a place', () => {
     }
   })
 
+  it('that this isolate still has is taken at once, and only once', async () => {
+    const { asked, ask } = await start()
+    await ask()
+    asked('s1')[0]!.answerWith(ANSWERED)
+    await pass()
+    await ask()
+    await ask()
+    await pass(1_000)
+    expect(asked('s1').length).toBe(2)
+  })
+
   it('is free when a client hangs up, before the answer and after, and once only', async () => {
     const { asked, ask } = await start()
     const first = await ask()

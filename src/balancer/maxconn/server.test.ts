@@ -81,6 +81,21 @@ describe('a slot', () => {
     expect(held.tallies.get('backend:app')!.current!()).toBe(0)
   })
 
+  it('that this isolate still has is taken at once, and only once', async () => {
+    const { held, asked, ask } = await start({ s1: ONE })
+    const first = await ask()
+    asked('s1')[0]!.answer()
+    asked('s1')[0]!.end()
+    await pass()
+    await ask()
+    await ask()
+    // The first is heard to have gone when its slot is another's already.
+    first.hangUp()
+    await pass(1_000)
+    expect(asked('s1').length).toBe(2)
+    expect(held.tallies.get('server:app/s1')!.counts.failed_open).toBe(0)
+  })
+
   it('that a client waits for who hangs up is another’s', async () => {
     const { asked, ask } = await start({ s1: ONE })
     await ask()
@@ -157,9 +172,12 @@ describe('a client that belongs nowhere', () => {
   })
 
   it('does not wait where a server has no limit', async () => {
-    const { asked, ask } = await start({ s1: ONE, s2: {} })
+    const { held, asked, ask } = await start({ s1: ONE, s2: {} })
     for (let i = 0; i < 4; i++) await ask()
     expect([asked('s1').length, asked('s2').length]).toEqual([1, 3])
+    asked('s2')[0]!.answerWith(new Response(null))
+    await pass()
+    expect(held.tallies.get('server:app/s2')!.queued!()).toBe(0)
   })
 
   it('waits for no server that goes down meanwhile', async () => {
