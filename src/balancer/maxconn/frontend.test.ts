@@ -36,6 +36,21 @@ describe('a place', () => {
     }
   })
 
+  it('goes to who has waited longest, whenever they came', async () => {
+    const { asked, ask } = await start()
+    await ask()
+    const first = await ask()
+    await pass(500)
+    const second = await ask()
+    await pass(700)
+    asked('s1')[0]!.answer()
+    asked('s1')[0]!.end()
+    await pass()
+    asked('s1')[1]!.answer()
+    await pass()
+    expect([first.status(), second.status()]).toEqual([200, undefined])
+  })
+
   it('is waited for without end, and that time is not the request’s', async () => {
     const { held, asked, ask } = await start()
     await ask()

@@ -81,6 +81,21 @@ describe('a slot', () => {
     expect(held.tallies.get('backend:app')!.current!()).toBe(0)
   })
 
+  it('goes to who has waited longest, whenever they came', async () => {
+    const { asked, ask } = await start({ s1: ONE })
+    await ask()
+    const first = await ask()
+    await pass(500)
+    const second = await ask()
+    await pass(700)
+    asked('s1')[0]!.answer()
+    asked('s1')[0]!.end()
+    await pass()
+    asked('s1')[1]!.answer()
+    await pass()
+    expect([first.status(), second.status()]).toEqual([200, undefined])
+  })
+
   it('that this isolate still has is taken at once, and only once', async () => {
     const { held, asked, ask } = await start({ s1: ONE })
     const first = await ask()
