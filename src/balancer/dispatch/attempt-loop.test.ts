@@ -29,6 +29,15 @@ describe('a client that belongs nowhere', () => {
     expect(held.lines.at(-1)).toMatchObject({ retries: 2, redispatches: 2 })
   })
 
+  it('waits a second where only a backup stands in', async () => {
+    const servers = [two[0]!, { ...two[1]!, backup: true }]
+    const { held, ask } = await asking({ servers, redispatch: 1, retries: 1, turnAroundAlone: true, allbackups: true })
+    held.setStates({ 'app/s1': DOWN })
+    held.servers.set('s2', inTurn(resets, works))
+    const { status, tookMs } = await ask()
+    expect([status, tookMs]).toEqual([200, expect.toSatisfy((ms) => ms >= 1_000)])
+  })
+
   it('waits a second for a server that is alone, and is counted as tried again', async () => {
     const { held, ask } = await asking({ servers: two.slice(0, 1), retries: 2, timeouts: { connect: '5s' } })
     held.servers.set('s1', inTurn(resets, works))
@@ -258,6 +267,16 @@ describe('an answer that cannot be used', () => {
     held.servers.set('s1', serve)
     expect((await ask()).sent).toBe('s1 s2')
     expect(seen.discarded).toBe(1)
+  })
+
+  it('because Cloudflare made it, is discarded, and nobody need be told of it', async () => {
+    for (const status of [521, 522]) {
+      const { held, ask } = await asking({}, { onCloudflare: true, noteUnreached: undefined as never })
+      const { seen, serve } = discardable(status, { server: 'cloudflare' })
+      held.servers.set('s1', serve)
+      expect(await ask()).toMatchObject({ status: 200, sent: 's1 s2' })
+      expect(seen.discarded).toBe(1)
+    }
   })
 
   it('because it is late, is discarded', async () => {

@@ -42,8 +42,11 @@ describe('without a server that answers', () => {
     ] as const) {
       const { held, ask } = await asking({ retries: 0, ...more })
       held.servers.set('s1', serve)
-      expect((await ask()).status).toBe(status)
+      const answered = await ask()
+      expect(answered.status).toBe(status)
+      expect(answered.body).not.toContain('POST')
       expect(held.lines.at(-1)).toMatchObject({ termination, server: 's1', status })
+      expect(held.tallies.get('frontend:main')!.counts.ereq).toBe(0)
     }
   })
 
