@@ -248,6 +248,16 @@ describe('stick match and stick store-request', () => {
     expect((await ask(ann())).sent).toBe('s1')
   })
 
+  it('of one key are stick on in either order, beside a pair of another key', async () => {
+    const other = [{ match: 'req.hdr(x-other)' }, { storeRequest: 'req.hdr(x-other)' }]
+    const { ask, since } = await start([...PAIR.toReversed(), ...other])
+    await ask(ann({ 'x-other': 'zoe' }))
+    expect(since()).toEqual([`claim ann s1 ${SOURCE}`])
+    expect((await ask(ann())).sent).toBe('s1')
+    await ask(requestWith({ 'x-other': 'zoe' }))
+    expect(since()).toEqual([`claim zoe s2 ${SOURCE}`])
+  })
+
   it.each([
     ['another key', { storeRequest: 'req.hdr(x-other)' }],
     ['another condition', { ...PAIR[1]!, if: { method: 'GET' } }],
