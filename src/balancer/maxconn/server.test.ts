@@ -188,10 +188,11 @@ describe('a client that belongs nowhere', () => {
 
   it('does not wait where a server has no limit', async () => {
     const { held, asked, ask } = await start({ s1: ONE, s2: {} })
-    for (let i = 0; i < 4; i++) await ask()
+    const clients = [await ask(), await ask(), await ask(), await ask()]
     expect([asked('s1').length, asked('s2').length]).toEqual([1, 3])
     asked('s2')[0]!.answerWith(new Response(null))
     await pass()
+    expect(clients.filter((client) => client.status() === 200).length).toBe(1)
     expect(held.tallies.get('server:app/s2')!.queued!()).toBe(0)
   })
 
@@ -262,6 +263,17 @@ describe('a client that belongs to a server', () => {
     asked('s1')[1]!.answer()
     await pass()
     expect([client.status(), client.cookie()]).toEqual([200, undefined])
+  })
+
+  it('takes no slot of another server that becomes free', async () => {
+    const { asked, ask } = await start({ s1: ONE, s2: ONE })
+    await ask(OWN('s1'))
+    await ask(OWN('s2'))
+    await ask(OWN('s1'))
+    asked('s2')[0]!.answer()
+    asked('s2')[0]!.end()
+    await pass()
+    expect([asked('s1').length, asked('s2').length]).toEqual([1, 1])
   })
 
   it('goes to another when so many wait as maxqueue says, and belongs there', async () => {
