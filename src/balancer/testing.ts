@@ -16,6 +16,7 @@ import type { ServerState } from '../server/states.ts'
 import { createMemoryRows } from '../persistence/memory-rows.ts'
 import { importCookieKeys } from '../persistence/sealed.ts'
 import { createLocalStore } from '../persistence/stick-store.ts'
+import type { StickStore } from '../persistence/stick-store.ts'
 import { createTableClient } from '../persistence/table-client.ts'
 import { createKeyOf } from '../persistence/table-key.ts'
 import { createTable } from '../persistence/table.ts'
@@ -72,8 +73,12 @@ export const ARRIVAL: Arrival = {
   lifetime: { waitUntil: () => undefined },
 }
 
-/** `ports`: in place of those made here. */
-export async function holdBalancer(config: Config | LimpetConfig, ports: Partial<BalancerPorts> = {}): Promise<Held> {
+/** `ports`: in place of those made here. `storeOf`: what is asked in place of a stick table's store, which may fail. */
+export async function holdBalancer(
+  config: Config | LimpetConfig,
+  ports: Partial<BalancerPorts> = {},
+  storeOf?: (store: StickStore) => StickStore,
+): Promise<Held> {
   const resolved = 'profile' in config ? config : configOrThrow(config, 'serve')
   const sent: Sent[] = []
   const lines: RequestLog[] = []
@@ -82,7 +87,7 @@ export async function holdBalancer(config: Config | LimpetConfig, ports: Partial
   const now = () => Date.now()
   const balancer = await createBalancer(resolved, {
     cookieKeys: await importCookieKeys(COOKIE_KEY),
-    tables: tablesOf(resolved, now),
+    tables: tablesOf(resolved, now, storeOf),
     limit: limitsOf(now),
     pageOf: () => {
       throw new Error('this test has no statistics page')
@@ -139,7 +144,11 @@ export async function holdBalancer(config: Config | LimpetConfig, ports: Partial
   }
 }
 
-function tablesOf(config: Config, now: () => number): ReadonlyMap<string, NamedTable> {
+function tablesOf(
+  config: Config,
+  now: () => number,
+  storeOf: ((store: StickStore) => StickStore) | undefined,
+): ReadonlyMap<string, NamedTable> {
   const tables = new Map<string, NamedTable>()
   for (const backend of config.backends) {
     const { name, stickTable } = backend
@@ -147,9 +156,9 @@ function tablesOf(config: Config, now: () => number): ReadonlyMap<string, NamedT
     const storedAs = firstNameOf(backend)
     const store = createLocalStore(createTable(createMemoryRows(), stickTable, 1), now)
     const onFailure = (error: unknown) => {
-      throw error
+      if (!storeOf) throw error
     }
-    const client = createTableClient(store, stickTable, { now, onFailure })
+    const client = createTableClient(storeOf?.(store) ?? store, stickTable, { now, onFailure })
     tables.set(name, { name, storedAs, config: stickTable, keyOf: createKeyOf(stickTable, storedAs), client })
   }
   return tables

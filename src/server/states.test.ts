@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { ADMIN_STATES, HEALTH_STATES, isAdminState, isHealthState } from './states.ts'
-import { rightsOf, shownOf, stateOfWord, stricterState, wordOf } from './states.ts'
+import { looksSame, rightsOf, shownOf, stateOfWord, stricterState, wordOf } from './states.ts'
 import type { AdminState, HealthState, Shown } from './states.ts'
 
 const [yes, no] = [true, false]
@@ -33,6 +33,12 @@ describe('admin state x health state', () => {
     expect(shownOf({ admin, health })).toBe(shown)
     expect(wordOf({ admin, health })).toBe(word)
   })
+})
+
+it('two states look the same when they have one word: nobody is told of a change between them', () => {
+  const state = (admin: AdminState, health: HealthState) => ({ admin, health })
+  expect(looksSame(state('ready', 'up'), state('ready', 'starting'))).toBe(true)
+  expect(looksSame(state('ready', 'up'), state('ready', 'down'))).toBe(false)
 })
 
 describe('a word that was kept', () => {

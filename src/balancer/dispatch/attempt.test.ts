@@ -106,6 +106,38 @@ describe('an attempt without headers', () => {
     expect(run.ended()).toMatchObject({ made: { outcome: 'response' }, ms: 6_000 })
   })
 
+  it('is given up by nobody who would have tried a connection: it has been answered', async () => {
+    const run = begin(SILENT)
+    run.answer(new Response('at once'))
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect([run.ended(), run.probes()]).toMatchObject([{ made: { outcome: 'response' }, ms: 0 }, 0])
+  })
+
+  it('is a sign of life of its server when a connection opens beside it, or it is answered', async () => {
+    const run = begin({ found: 'opens', afterMs: 5 })
+    const before = run.member.signsOfLife
+    await vi.advanceTimersByTimeAsync(600)
+    const opened = run.member.signsOfLife
+    expect(opened).not.toBe(before)
+    run.answer(new Response('at last'))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(run.member.signsOfLife).not.toBe(opened)
+  })
+
+  it.each([
+    ['nobody can try a connection', undefined, 1_000, 20_000],
+    ['timeout server comes first', async () => 'silent' as const, 40_000, 20_000],
+  ])('costs timeout server where %s', async (_, probe, timeoutConnectMs, timeoutServerMs) => {
+    const slow = { ...backend, timeoutConnectMs, timeoutServerMs }
+    const ports = { send: () => new Promise(() => {}), probe, onCloudflare: false } as unknown as RequestPorts
+    let made: Attempt | undefined
+    void attempt(ports, slow, createPool(slow).members[0]!, OUTGOING).then((each) => (made = each))
+    await vi.advanceTimersByTimeAsync(timeoutServerMs - 1)
+    expect(made).toBeUndefined()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(made).toEqual({ outcome: 'timeout' })
+  })
+
   it("does not care about the server's health", async () => {
     const run = begin({ found: 'opens', afterMs: 5 })
     run.member.status = { ...run.member.status, health: 'down' }
@@ -145,6 +177,7 @@ describe('an answer of Cloudflare in place of a server', () => {
       expect(await judged(status, 'tunnel', cloudflare)).toEqual({ outcome: 'failed', delivered: 'unknown' })
     }
     expect(await judged(530, 'tunnel', cloudflare)).toEqual({ outcome: 'failed', delivered: 'no' })
+    expect(await judged(501, 'tunnel', cloudflare)).toMatchObject({ outcome: 'response' })
     expect(await judged(503, 'tunnel', cloudflare)).toMatchObject({ outcome: 'response' })
     expect(await judged(502, 'tunnel', { server: 'nginx' })).toMatchObject({ outcome: 'response' })
     expect(await judged(530, null, cloudflare)).toMatchObject({ outcome: 'response' })

@@ -51,6 +51,20 @@ describe('another attempt', () => {
     expect(mayRetry(backendOn(503), failed('no'), request)).toBe(false)
   })
 
+  it('is made of lost connections alone where rules say so', () => {
+    const answered: Attempt = { outcome: 'response', response: new Response(null, { status: 503 }) }
+    const backendOnBoth = backendOn('conn-failure', 503)
+    for (const isL7RetryOff of [false, true]) {
+      expect(mayRetry(backendOnBoth, answered, { ...request, isL7RetryOff })).toBe(!isL7RetryOff)
+      expect(mayRetry(backendOnBoth, failed('no'), { ...request, isL7RetryOff })).toBe(true)
+    }
+  })
+
+  it('is made of what may be repeated when any of the ways to lose a connection is named', () => {
+    for (const reason of FAILURES) expect(mayRetry(backendOn(reason), failed('unknown'), request)).toBe(true)
+    expect(mayRetry(backendOn('response-timeout'), failed('unknown'), request)).toBe(false)
+  })
+
   it('of a request that must not be sent twice needs leave for lost connections', () => {
     const post = { ...request, method: 'POST' }
     const all = { retryMethods: 'all' as const }

@@ -50,16 +50,12 @@ export function compileStickRule(rule: StickRule, table: NamedTable, backend: Ba
 export function mergeMatchAndStore(rules: readonly StickRule[]): readonly StickRule[] {
   const isSame = (a: StickRule, b: StickRule) =>
     JSON.stringify([a.sample, a.table, a.if]) === JSON.stringify([b.sample, b.table, b.if])
-  const [stores, others] = [
-    rules.filter(({ action }) => action === 'storeRequest'),
-    rules.filter(({ action }) => action !== 'storeRequest'),
-  ]
-  if (!others.some((rule) => rule.action === 'match' && stores.some((store) => isSame(rule, store)))) return rules
+  const stores = rules.filter(({ action }) => action === 'storeRequest')
+  const matches = rules.filter(({ action }) => action === 'match')
   return rules.flatMap((rule) => {
     if (rule.action === 'match' && stores.some((store) => isSame(rule, store)))
       return [{ ...rule, action: 'on' as const }]
-    const isJoined =
-      rule.action === 'storeRequest' && rules.some((other) => other.action === 'match' && isSame(rule, other))
+    const isJoined = rule.action === 'storeRequest' && matches.some((match) => isSame(rule, match))
     return isJoined ? [] : [rule]
   })
 }
