@@ -42,7 +42,7 @@ async function freshCopy(): Promise<string> {
   const [a, b] = [await startOrigin('s1'), await startOrigin('s2')]
   writeFileSync(
     join(directory, 'limpet.config.ts'),
-    `import { defineConfig } from '../../src/index.ts'
+    `import { defineConfig } from './src/index.ts'
 export default defineConfig({
   backends: [{
     name: 'app', cookie: { name: 'SERVERID' }, check: { inter: '500ms' },
