@@ -11,7 +11,10 @@ import type { PlainWorker } from './processes.ts'
 
 export type Bundle = typeof bundleWorker
 
-/** `isServe`: as `limpet serve` runs it, each origin a service of its own; otherwise as it is deployed, where fetch finds them. `bundle`: another checkout's. */
+/**
+ * `isServe`: as `limpet serve` runs it, each origin a service of its own; otherwise as it is deployed, where fetch finds them.
+ * `bundle`: another checkout's.
+ */
 export async function limpetWorker(
   name: string,
   origins: readonly string[],

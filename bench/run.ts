@@ -1,7 +1,8 @@
 // `npm run bench`: what does Limpet cost over a Worker that only passes requests on? Every variant is a workerd process
 // of its own in front of the same origin; they are loaded in turns, round after round, so that a busy minute of the
 // machine is shared. `-- --all` adds more kinds of clients, `-- --tables` fills one shard of a stick table instead,
-// `-- --counters` compares Limpet with itself, with and without counters and logs, `-- --compare DIR` with the checkout at DIR. Exit status 1 when something broke; a missed target is said, not failed.
+// `-- --counters` compares Limpet with itself, with and without counters and logs, `-- --compare DIR` with the checkout at DIR.
+// Exit status 1 when something broke; a missed target is said, not failed.
 
 import { cpus } from 'node:os'
 import { createRequire } from 'node:module'

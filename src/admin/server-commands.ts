@@ -7,7 +7,7 @@ import { problem } from './answer.ts'
 import type { Answer, Problem } from './answer.ts'
 import type { Visitor } from './level.ts'
 import type { Operations } from './operations.ts'
-import { findProxy } from './stat-rows.ts'
+import { findProxy } from './proxies.ts'
 
 /** Without an error nothing is said. */
 const DONE = ''

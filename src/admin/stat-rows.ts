@@ -3,6 +3,7 @@
 
 import type { ServerView } from '../health/server-view.ts'
 import type { Backend, Config, Frontend, Server } from '../config/config.ts'
+import { proxiesOf } from './proxies.ts'
 import { proxyKey } from '../config/keys.ts'
 import type { ProxyKey } from '../config/keys.ts'
 import { newBackendRecord } from '../health/backend-record.ts'
@@ -38,32 +39,6 @@ export interface States {
   readonly servers: readonly ServerView[]
   readonly backends: readonly BackendView[]
 }
-
-export interface Proxy {
-  readonly id: number
-  readonly name: string
-  readonly frontend: Frontend | undefined
-  readonly backend: Backend | undefined
-}
-
-/** HAProxy's `listen` is a frontend and a backend of one name. */
-export function proxiesOf({ frontends, backends }: Config): readonly Proxy[] {
-  const names = new Set([...frontends.map(({ name }) => name), ...backends.map(({ name }) => name)])
-  const proxies = [...names].map((name, i) => {
-    const frontend = frontends.find((each) => each.name === name)
-    const backend = backends.find((each) => each.name === name)
-    return { id: frontend?.id ?? backend?.id ?? i + FIRST_ID, name, frontend, backend }
-  })
-  return proxies.toSorted((a, b) => a.id - b.id)
-}
-
-/** By its name, or by its number as `#3`. */
-export function findProxy(config: Config, text: string): Proxy | undefined {
-  return proxiesOf(config).find(({ name, id }) => name === text || `#${id}` === text)
-}
-
-/** HAProxy's own proxy is number 1. */
-const FIRST_ID = 2
 
 export function statRows(
   config: Config,

@@ -60,7 +60,7 @@ describe('a pool', () => {
     pool.update((server) => (server.name === 'a' ? { ...up, health: 'starting', startedMs: 1000 } : up))
     const shareAt = (nowMs: number) => {
       let passed = 0
-      for (let i = 0; i < 1000; i++) if (pool.passedOver(nowMs, () => i / 1000).has(a!)) passed += 1
+      for (let i = 0; i < 1000; i++) if (pool.skippedBySlowstart(nowMs, () => i / 1000).has(a!)) passed += 1
       return 1 - passed / 1000
     }
     expect([1000, 3500, 6000, 11_000, 99_000].map(shareAt).map((share) => Math.round(share * 100))).toEqual([
@@ -68,7 +68,7 @@ describe('a pool', () => {
     ])
     expect(pool.candidates()).toHaveLength(2)
     pool.update(() => up)
-    expect(pool.passedOver(1000, () => 1).size).toBe(0)
+    expect(pool.skippedBySlowstart(1000, () => 1).size).toBe(0)
   })
 
   it('begins slowstart again for a server that went down and came up between two views', () => {
@@ -77,6 +77,6 @@ describe('a pool', () => {
       server.name === 'a' ? { ...up, health: 'starting' as const, startedMs } : up
     pool.update(cameUp(1000))
     pool.update(cameUp(20_000))
-    expect(pool.passedOver(20_000, () => 0.5)).toEqual(new Set([pool.members[0]]))
+    expect(pool.skippedBySlowstart(20_000, () => 0.5)).toEqual(new Set([pool.members[0]]))
   })
 })

@@ -30,7 +30,7 @@ export interface Pool {
   /** Whether a client that belongs to this server may go there. */
   servable(member: Member): boolean
   /** Those of the servers in `slowstart` that are to be passed over this time: at first nearly always, at last never. */
-  passedOver(nowMs: number, random: () => number): ReadonlySet<Member>
+  skippedBySlowstart(nowMs: number, random: () => number): ReadonlySet<Member>
   /** Takes new states over; servers it does not name keep theirs. */
   update(statusOf: (server: Server) => ServerState | undefined): void
 }
@@ -52,7 +52,7 @@ export function createPool(backend: Backend): Pool {
     members,
     candidates: () => candidates,
     servable: (member) => rightsOf(member.status).servable,
-    passedOver(nowMs, random) {
+    skippedBySlowstart(nowMs, random) {
       if (starting.length === 0) return NOBODY
       const isPassedOver = ({ server, status }: Member) =>
         nowMs - (status.startedMs ?? 0) < (server.slowstartMs ?? 0) * random()

@@ -210,6 +210,25 @@ describe('a Monitor that moves between two releases', () => {
     expect(found).toEqual([MIGRATIONS.Monitor.length, [], 4])
   })
 
+  it('from one that knows no versions, on storage that has one, begins from none', async () => {
+    const offer = await offerOf(({ version: _, ...whole }, sql) => ({
+      ...whole,
+      tables: [
+        ...whole.tables,
+        {
+          name: 'version',
+          sql: String(sql.exec("SELECT sql FROM sqlite_master WHERE name = 'version'").one().sql),
+          columns: ['id', 'n'],
+          rows: [[0, 1]],
+        },
+      ],
+    }))
+    expect(await staged(offer, (sql) => [versionOf(sql), rowsOf(sql, 'servers').length])).toEqual([
+      MIGRATIONS.Monitor.length,
+      4,
+    ])
+  })
+
   it('from a later one keeps what that one has, with its indexes, and what it lacks itself is still to come', async () => {
     const offer = await offerOf(
       (whole) => ({ ...whole, version: 9 }),

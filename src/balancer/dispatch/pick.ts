@@ -21,7 +21,7 @@ export function pickNew(
   const ejected = backend.ejection ? ejection.avoided(nowMs) : NOBODY
   // Hash policies ignore slowstart and full slots, so that a key always maps to one server.
   const isFree = !isHashed(backend.balance)
-  const starting = isFree ? pool.passedOver(nowMs, ports.random) : NOBODY
+  const starting = isFree ? pool.skippedBySlowstart(nowMs, ports.random) : NOBODY
   const full = isFree && admission ? candidates.filter(admission.isFull) : NONE
   if (ejected.size + starting.size + full.length > 0) {
     const better = policy.pick(candidates, new Set([...failed, ...ejected, ...starting, ...full]), hashRequest)

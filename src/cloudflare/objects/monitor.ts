@@ -1,7 +1,8 @@
 // The Monitor: one Durable Object that knows every server's state. Its alarm runs the checks; SQLite keeps what it knows
 // through restarts; a numbered snapshot goes to whoever asks, and to KV where one is bound.
-// The judgement is health/server-registry.ts, what is told of it change-log.ts, the checks themselves check-runner.ts; this file is its storage,
-// its clock and what others call. There may be several such objects, of which seat.ts says one is in command; the others pass every call on.
+// The judgement is health/server-registry.ts, what is told of it change-log.ts, the checks themselves check-runner.ts; this file is its
+// storage, its clock and what others call. There may be several such objects, of which seat.ts says one is in command; the others pass
+// every call on.
 
 import { DurableObject } from 'cloudflare:workers'
 

@@ -34,7 +34,7 @@ export interface Offer extends Pick<Row, 'name' | 'home' | 'root' | 'generation'
   readonly epoch: number
   readonly n: number
   /** Of the storage that the tables come from. */
-  readonly version: number
+  readonly version?: number
   readonly tables: readonly TableCopy[]
 }
 

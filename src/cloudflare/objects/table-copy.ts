@@ -15,21 +15,26 @@ export function copyTables(sql: SqlStorage): readonly TableCopy[] {
   })
 }
 
-/** In place of all that would be copied from here. */
+/** In place of all that would be copied from here. A release that does not know one of an object's own tables copies it, too. */
 export function takeTables(sql: SqlStorage, tables: readonly TableCopy[]): void {
   for (const { name } of tablesOf(sql)) sql.exec(`DROP TABLE ${name}`)
   for (const { name, sql: create, columns, rows } of tables) {
+    if (OWN.has(name)) continue
     sql.exec(create)
     const values = columns.map(() => '?').join(', ')
     for (const row of rows) sql.exec(`INSERT INTO ${name} (${columns.join(', ')}) VALUES (${values})`, ...row)
   }
 }
 
-/** Four are each object's own, `_cf_…` are the runtime's. */
+/** Each object's own. */
+const OWN: ReadonlySet<string> = new Set(['seat', 'sequence', 'publication', 'version'])
+
+/** All but an object's own, and but the runtime's (`_cf_…`). */
 function tablesOf(sql: SqlStorage) {
   return sql
     .exec<{ name: string; sql: string }>(
-      "SELECT name, (SELECT group_concat(sql, ';' ORDER BY type = 'table' DESC) FROM sqlite_master WHERE tbl_name = made.name) AS sql FROM sqlite_master AS made WHERE type = 'table' AND name NOT IN ('seat', 'sequence', 'publication', 'version') AND name NOT GLOB '_cf_*'",
+      "SELECT name, (SELECT group_concat(sql, ';' ORDER BY type = 'table' DESC) FROM sqlite_master WHERE tbl_name = made.name) AS sql FROM sqlite_master AS made WHERE type = 'table' AND name NOT GLOB '_cf_*'",
     )
     .toArray()
+    .filter(({ name }) => !OWN.has(name))
 }
