@@ -211,18 +211,11 @@ describe('a Monitor that moves between two releases', () => {
   })
 
   it('from one that knows no versions, on storage that has one, begins from none', async () => {
-    const offer = await offerOf(({ version: _, ...whole }, sql) => ({
-      ...whole,
-      tables: [
-        ...whole.tables,
-        {
-          name: 'version',
-          sql: String(sql.exec("SELECT sql FROM sqlite_master WHERE name = 'version'").one().sql),
-          columns: ['id', 'n'],
-          rows: [[0, 1]],
-        },
-      ],
-    }))
+    const offer = await offerOf(({ version, ...whole }, sql) => {
+      const made = String(sql.exec("SELECT sql FROM sqlite_master WHERE name = 'version'").one().sql)
+      const copied = { name: 'version', sql: made, columns: ['id', 'n'], rows: [[0, version!]] }
+      return { ...whole, tables: [...whole.tables, copied] }
+    })
     expect(await staged(offer, (sql) => [versionOf(sql), rowsOf(sql, 'servers').length])).toEqual([
       MIGRATIONS.Monitor.length,
       4,
