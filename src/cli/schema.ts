@@ -6,7 +6,13 @@ import { limpetSchema } from '../config/schema.ts'
 
 export function jsonSchema(): string {
   // Checks written as functions cannot be said in JSON Schema; `limpet check` makes them.
-  const schema = toJsonSchema(limpetSchema, { errorMode: 'ignore', target: 'draft-2020-12' })
+  const schema = toJsonSchema(limpetSchema, {
+    errorMode: 'ignore',
+    target: 'draft-2020-12',
+    // `strict` is a loose object that finds every unknown key.
+    overrideSchema: ({ valibotSchema, jsonSchema }) =>
+      valibotSchema.type === 'loose_object' ? { ...jsonSchema, additionalProperties: false } : undefined,
+  })
   return `${JSON.stringify({ ...schema, title: 'limpet' }, null, 2)}\n`
 }
 

@@ -4,45 +4,30 @@
 import * as v from 'valibot'
 
 import { parseDurationMs } from './duration.ts'
+import { didYouMean } from './nearest.ts'
 
-/** An object that rejects unknown keys and suggests the nearest known one. */
-export function strict<const E extends v.ObjectEntries>(entries: E) {
+/** An object without other keys than these: each unknown one is an issue of its own, with the nearest known one. */
+export function strict<const E extends v.ObjectEntries>(entries: E): v.StrictObjectSchema<E, undefined> {
   const known = Object.keys(entries)
-  return v.strictObject(entries, (issue) => {
-    if (issue.expected === 'never') {
-      const key = String(issue.path?.at(-1)?.key)
-      const near = nearest(key, known)
-      return near ? `unknown key; did you mean '${near}'?` : `unknown key; allowed: ${known.join(', ')}`
-    }
-    if (issue.input === undefined || issue.expected?.startsWith('"')) return 'required'
-    return 'must be an object'
-  })
-}
-
-function nearest(word: string, known: readonly string[]): string | undefined {
-  let best: string | undefined
-  let bestDistance = 3
-  for (const candidate of known) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
-    if (distance < bestDistance) {
-      best = candidate
-      bestDistance = distance
-    }
-  }
-  return best
-}
-
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i++) {
-    const current = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)
-      current[j] = Math.min(previous[j]! + 1, current[j - 1]! + 1, substitution)
-    }
-    previous = current
-  }
-  return previous[b.length]!
+  const schema = v.pipe(
+    v.looseObject(entries, ({ input, expected }) =>
+      input === undefined || expected?.startsWith('"') ? 'required' : 'must be an object',
+    ),
+    v.rawCheck(({ dataset, addIssue }) => {
+      const input: unknown = dataset.value
+      if (typeof input !== 'object' || input === null) return
+      for (const [key, value] of Object.entries(input)) {
+        if (Object.hasOwn(entries, key)) continue
+        addIssue({
+          message: `unknown key; ${didYouMean(key, known)}`,
+          expected: 'never',
+          input: value,
+          path: [{ type: 'object', origin: 'key', input: input as Record<string, unknown>, key, value }],
+        })
+      }
+    }),
+  )
+  return schema as unknown as v.StrictObjectSchema<E, undefined>
 }
 
 const DURATION_TEXT = "a duration such as '500ms', '2s', '30m', '8h', or a number of milliseconds"
