@@ -11,6 +11,9 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Pure rooms: what they load once serves all files of a worker, in half the time. left-as-found.ts keeps files apart.
+          isolate: false,
+          setupFiles: ['test/left-as-found.ts'],
           include: ['src/**/*.test.ts', 'test/contract/**/*.test.ts', 'test/replay/**/*.test.ts'],
           testTimeout,
           hookTimeout,

@@ -162,9 +162,9 @@ it('passes by who was not seen for five seconds: its request has been cancelled'
   limit.take()
   const queue = newQueue()
   // No timer of its own comes again.
-  const stopped = vi.spyOn(globalThis, 'setTimeout').mockImplementationOnce((() => 0) as never)
+  vi.stubGlobal('setTimeout', () => 0)
   waitingIn(queue, wishFor([limit]))
-  stopped.mockRestore()
+  vi.unstubAllGlobals()
   const alive = waitingIn(queue, wishFor([limit]))
   await vi.advanceTimersByTimeAsync(5_001)
   limit.release()

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import type { Userlist } from '../config/config.ts'
 import type { FrontendInput } from '../config/schema.ts'
@@ -125,6 +125,7 @@ describe('lists of users', () => {
 describe('a guess', () => {
   const digests = vi.spyOn(crypto.subtle, 'digest')
   beforeEach(() => void digests.mockClear())
+  afterAll(() => void digests.mockRestore())
   const hashed = () => digests.mock.calls.length
   /** What one hash takes at least. */
   const ONE_HASH = 1_000
