@@ -43,7 +43,6 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   rules: {
     mutates: ['src/rules/*.ts'],
     tests: ['src/rules/*.test.ts', 'src/balancer/**/*.test.ts'],
-    replays: ['rules', 'replies', 'access', 'host', 'requests', 'patterns', 'unique-id'],
     atLeast: 75,
   },
   dispatch: ofBalancer('dispatch'),
