@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Request } from 'autocannon'
 import { build } from 'esbuild'
 
-import type { StickRuleInput } from '../src/config/stick.ts'
+import type { StickRuleInput } from '../src/config/options/stick.ts'
 import { limpetConfig, limpetWorker } from './bundled.ts'
 import type { Bundle } from './bundled.ts'
 import { COOKIE, COOKIE_KEYS, newClients, returningClients, sessionClients } from './clients.ts'

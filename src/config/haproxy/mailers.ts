@@ -1,8 +1,8 @@
 // `mailers` sections (configuration manual 3.6) and `email-alert` lines (4.2): who is mailed of which servers, and through
 // whom.
 
-import { MAIL_ADDRESS } from '../alert.ts'
-import type { AlertEvent, AlertInput } from '../alert.ts'
+import { MAIL_ADDRESS } from '../options/alert.ts'
+import type { AlertEvent, AlertInput } from '../options/alert.ts'
 import type { Draft, EmailAlertDraft } from './draft.ts'
 import { parseTime } from './time.ts'
 import { differs, TRANSLATED, unsupported } from './line-status.ts'
