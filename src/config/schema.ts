@@ -7,7 +7,7 @@ import { ADMIN_STATES } from '../server/states.ts'
 import { alertSchema } from './options/alert.ts'
 import { parseBalance } from './balance.ts'
 import { captures } from './options/captures.ts'
-import { check, serverCheck } from './check.ts'
+import { check, serverCheck } from './options/check.ts'
 import {
   strict,
   duration,

@@ -2,7 +2,8 @@
 // `defaults`; what becomes of it in the end is in proxies.ts.
 
 import type { Acls } from './acl.ts'
-import type { CheckInput, ServerCheckInput, StepInput } from '../check.ts'
+import type { CheckInput, ServerCheckInput, StepInput } from '../options/check.ts'
+import type { Duration } from '../duration.ts'
 import { newLogDraft } from './log-lines.ts'
 import type { LogDraft } from './log-lines.ts'
 import type { ActionInput } from '../rules/action.ts'
@@ -90,7 +91,7 @@ export interface Draft {
   errors: ErrorsInput
   backend: Partial<Omit<BackendInput, 'name' | 'servers' | 'rules' | 'forwardfor' | 'forwarded' | 'errors'>>
   httpchk: HttpCheckDraft | undefined
-  timeoutCheck: string | undefined
+  timeoutCheck: Duration | undefined
   isDynamic: boolean
   dynamicKey: string | undefined
   servers: ServerDraft[]
