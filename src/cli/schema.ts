@@ -10,8 +10,8 @@ export function jsonSchema(): string {
     errorMode: 'ignore',
     target: 'draft-2020-12',
     // `strict` is a loose object that finds every unknown key.
-    overrideSchema: ({ valibotSchema, jsonSchema }) =>
-      valibotSchema.type === 'loose_object' ? { ...jsonSchema, additionalProperties: false } : undefined,
+    overrideSchema: ({ valibotSchema, jsonSchema: made }) =>
+      valibotSchema.type === 'loose_object' ? { ...made, additionalProperties: false } : undefined,
   })
   return `${JSON.stringify({ ...schema, title: 'limpet' }, null, 2)}\n`
 }
