@@ -3,8 +3,8 @@
 import { parseBalance } from './balance.ts'
 import type { Backend, Server } from './config.ts'
 import { defaultOf } from './defaults.ts'
-import type { Profile } from './defaults.ts'
-import { resolveForwarded, resolveForwardFor } from './resolve-frontend.ts'
+import type { Profile } from './option.ts'
+import { resolveForwarded, resolveForwardFor } from './options/forwarded.ts'
 import { resolveCondition } from './rules/condition.ts'
 import { resolveErrors } from './rules/reply.ts'
 import { resolveResponseRules, resolveRule } from './rules/rule.ts'
@@ -12,8 +12,8 @@ import type { RuleInput } from './rules/rule.ts'
 import { resolveCookie } from './options/cookie.ts'
 import { resolveServer } from './options/server.ts'
 import type { BackendInput } from './schema.ts'
-import { resolveStats } from './stats.ts'
-import { resolveStick } from './stick.ts'
+import { resolveStats } from './options/stats.ts'
+import { resolveStick } from './options/stick.ts'
 import { list, ms } from './units.ts'
 
 export function resolveBackend(input: BackendInput, profile: Profile): Backend {
@@ -32,7 +32,7 @@ export function resolveBackend(input: BackendInput, profile: Profile): Backend {
     errors: resolveErrors(input.errors),
     forwardfor: input.forwardfor === undefined ? null : resolveForwardFor(input.forwardfor, profile),
     forwarded: input.forwarded === undefined ? null : resolveForwarded(input.forwarded),
-    stats: resolveStats(input.stats),
+    stats: input.stats === undefined ? null : resolveStats(input.stats, profile),
     cookie: input.cookie === undefined ? null : resolveCookie(input.cookie, profile),
     stickTable: null,
     stick: resolveStick(input.stick, input.name),
