@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import { resolveStats } from '../config/stats.ts'
-import type { StatsInput } from '../config/stats.ts'
+import { resolveStats } from '../config/options/stats.ts'
+import type { StatsInput } from '../config/options/stats.ts'
 import { BARE_VIEW, transactionOf } from '../rules/testing.ts'
 import { createStatsAccess } from './stats-access.ts'
 
@@ -15,7 +15,7 @@ interface Given {
 }
 
 function accessOf(stats: StatsInput, { isServe = false, hasToken = false, clientAddress = '192.0.2.1' }: Given = {}) {
-  const access = createStatsAccess(resolveStats(stats)!, isServe, hasToken)
+  const access = createStatsAccess(resolveStats(stats, 'limpet'), isServe, hasToken)
   return access(transactionOf({ clientAddress }), BARE_VIEW)
 }
 

@@ -2,7 +2,7 @@
 
 import { toJsonSchema } from '@valibot/to-json-schema'
 
-import { limpetSchema } from '../config/schema.ts'
+import { limpetSchema } from '../config/options/root.ts'
 
 export function jsonSchema(): string {
   // Checks written as functions cannot be said in JSON Schema; `limpet check` makes them.

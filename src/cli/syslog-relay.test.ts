@@ -2,9 +2,9 @@ import { hostname } from 'node:os'
 
 import { expect, it } from 'vitest'
 
-import { LOG_LEVELS } from '../config/log-target.ts'
-import { resolveLogTargets } from '../config/log-target.ts'
-import type { SyslogFormat } from '../config/log-target.ts'
+import { LOG_LEVELS } from '../config/options/log-target.ts'
+import { resolveLogTargets } from '../config/options/log-target.ts'
+import type { SyslogFormat } from '../config/options/log-target.ts'
 import { syslogLine } from './syslog-relay.ts'
 
 const INFO = LOG_LEVELS.indexOf('info')
@@ -18,6 +18,6 @@ it.each<[SyslogFormat, string]>([
   ['short', '<6>GET /'],
   ['raw', 'GET /'],
 ])('%s', (format, line) => {
-  const [target] = resolveLogTargets([{ syslog: '127.0.0.1:514', format }]).syslog
+  const [target] = resolveLogTargets([{ syslog: '127.0.0.1:514', format }], 'limpet').syslog
   expect(syslogLine(target!, INFO, 'GET /', NOW)).toBe(line)
 })

@@ -3,157 +3,38 @@
 
 import * as v from 'valibot'
 
-import { ADMIN_STATES } from '../server/states.ts'
-import { alertSchema } from './alert.ts'
 import { parseBalance } from './balance.ts'
-import { captures } from './capture.ts'
-import { check, serverCheck } from './check.ts'
-import {
-  strict,
-  duration,
-  integer,
-  oneOf,
-  bool,
-  COOKIE_VALUE,
-  ATTRIBUTE,
-  name,
-  token,
-  text,
-  textList,
-  networks,
-  urlOf,
-} from './fields.ts'
-import { logTargetSchema } from './log-target.ts'
-import { monitor } from './monitor.ts'
-import { OBSERVE_LAYERS, ON_ERROR } from './observe.ts'
+import { check } from './options/check.ts'
+import { cookieOptions } from './options/cookie.ts'
+import { serverOptions } from './options/server.ts'
+import { strict, duration, integer, oneOf, bool, listOf, name, names } from './fields.ts'
+import { objectOf } from './option.ts'
+import { forwarded, forwardfor } from './options/forwarded.ts'
+import { statsOptions } from './options/stats.ts'
+import { stick, stickTableOptions } from './options/stick.ts'
 import { RETRY_FAILURES } from './retry-on.ts'
 import { action } from './rules/action.ts'
-import { redirectScheme } from './rules/answer.ts'
 import { condition } from './rules/condition.ts'
 import { errors } from './rules/reply.ts'
-import { responseRules, rule } from './rules/rule.ts'
-import { stats } from './stats.ts'
-import { stick, stickTable } from './stick.ts'
-import { uniqueId } from './unique-id.ts'
-import { user } from './user.ts'
+import { responseRules } from './rules/rule.ts'
 
-const cookie = strict({
-  name: token,
-  formerly: v.optional(v.union([token, v.array(token)], "must be a cookie's name, or a list of them")),
-  mode: v.optional(oneOf(['insert', 'prefix', 'rewrite', 'passive'])),
-  format: v.optional(oneOf(['sealed', 'haproxy'])),
-  accept: v.optional(v.array(oneOf(['sealed', 'haproxy']))),
-  indirect: v.optional(bool),
-  nocache: v.optional(bool),
-  postonly: v.optional(bool),
-  preserve: v.optional(bool),
-  skipCacheable: v.optional(bool),
-  httponly: v.optional(bool),
-  secure: v.optional(v.union([bool, v.literal('auto')], "must be true, false or 'auto'")),
-  domain: v.optional(
-    v.union(
-      [
-        v.pipe(v.string(), v.regex(/^\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$/, 'must be a domain name')),
-        v.array(v.pipe(v.string(), v.regex(/^\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$/, 'must be a domain name'))),
-      ],
-      "must be a domain name such as '.example.com', or a list of them",
-    ),
-  ),
-  attr: v.optional(
-    v.array(
-      v.pipe(
-        v.string('must be a string'),
-        v.regex(ATTRIBUTE, "would break the header: no control characters, ';' or ','"),
-      ),
-    ),
-  ),
-  maxidle: v.optional(duration(1000, 2_147_483_647_000)),
-  maxlife: v.optional(duration(1000, 2_147_483_647_000)),
-})
-
-/** HAProxy's consistent hash has room for so many on its ring. */
-const MAX_SERVER_ID = 1_000_000
-
-const formerly = v.optional(v.union([name, v.array(name)], 'must be a name or a list of names'))
-
-const server = strict({
-  name,
-  /**
-   * Names that this server had, oldest first. A name is an identity: cookies, stick entries, states, weights, health and counters
-   * go by it, and follow only a rename that is listed here. Default: none.
-   */
-  formerly,
-  id: v.optional(integer(1, MAX_SERVER_ID)),
-  url: v.pipe(
-    v.string("must be a URL such as 'https://app1.example.com' or 'http://10.0.0.5:8080'"),
-    v.check(
-      (value) => originProblem(value) === undefined,
-      (issue) => originProblem(issue.input as string) ?? '',
-    ),
-  ),
-  /**
-   * `tunnel`: the url is a public name of a Cloudflare Tunnel. A 502 or 504 that Cloudflare answers is then a failure of the
-   * server, as 520-526 and 530 are; under `limpet serve`, too. An idempotent request goes to another server. An application's own 502 or 504
-   * cannot be told apart. Default: the url leads to the server itself.
-   */
-  via: v.optional(oneOf(['tunnel'])),
-  weight: v.optional(integer(0, 256)),
-  backup: v.optional(bool),
-  cookie: v.optional(
-    v.pipe(
-      v.string('must be a string'),
-      v.regex(COOKIE_VALUE, "would break the header: no spaces, quotes, ',', ';' or '\\'"),
-    ),
-  ),
-  nonStick: v.optional(bool),
-  maxconn: v.optional(integer(1, 1_000_000)),
-  maxqueue: v.optional(integer(1, 1_000_000)),
-  onMarkedDown: v.optional(oneOf(['shutdown-sessions'])),
-  onMarkedUp: v.optional(oneOf(['shutdown-backup-sessions'])),
-  state: v.optional(oneOf(ADMIN_STATES)),
-  slowstart: v.optional(duration(1000)),
-  observe: v.optional(oneOf(OBSERVE_LAYERS)),
-  errorLimit: v.optional(integer(1, 1000)),
-  onError: v.optional(oneOf(ON_ERROR)),
-  track: v.optional(v.pipe(v.string(), v.regex(/^[^/]+\/[^/]+$/, 'must be BACKEND/SERVER'))),
-  check: v.optional(
-    v.union([bool, serverCheck], 'must be true, false or { inter, fastinter, downinter, rise, fall, addr, port, by }'),
-  ),
-})
-
-function originProblem(value: string): string | undefined {
-  const url = URL.canParse(value) ? new URL(value) : undefined
-  if (!url) return "must be a URL such as 'https://app1.example.com' or 'http://10.0.0.5:8080'"
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') return 'must begin with http:// or https://'
-  if (url.username || url.password) return 'must not hold a user name or password'
-  if (url.pathname !== '/' || url.search || url.hash) return 'must be an origin only, without a path or query'
-  return undefined
-}
-
-const forwardfor = v.union(
-  [bool, strict({ except: v.optional(networks), header: v.optional(token), ifNone: v.optional(bool) })],
-  'must be true, false or { except, header, ifNone }',
-)
+const server = objectOf(serverOptions)
+const cookie = objectOf(cookieOptions)
 
 const retryReason = v.union(
   [oneOf(RETRY_FAILURES), v.pipe(v.number(), v.integer(), v.minValue(400), v.maxValue(599))],
   'must be conn-failure, empty-response, junk-response, response-timeout or a status from 400 to 599',
 )
 
-const forwarded = v.union(
-  [bool, v.array(oneOf(['proto', 'host', 'for']))],
-  "must be true, false or a list of 'proto', 'host' and 'for'",
-)
-
-const backend = strict({
+export const backend = strict({
   name,
   /**
    * Names that this backend had, oldest first. Its sealed cookies, stick table, states and counters follow. Its stick table stays
    * where the first of them is stored, so leave the list as it is and add to its end. Default: none.
    */
-  formerly,
+  formerly: v.optional(names),
   id: v.optional(integer(1, 1_000_000)),
-  servers: v.array(server, 'must be a list of servers'),
+  servers: listOf(server, 'must be a list of servers'),
   balance: v.optional(
     v.pipe(
       v.string('must be a string'),
@@ -172,7 +53,7 @@ const backend = strict({
   forwardfor: v.optional(forwardfor),
   forwarded: v.optional(forwarded),
   cookie: v.optional(cookie),
-  stickTable: v.optional(stickTable),
+  stickTable: v.optional(objectOf(stickTableOptions)),
   stick: v.optional(stick),
   onDown: v.optional(v.picklist(['redispatch', 503, 404], "must be 'redispatch', 503 or 404")),
   persist: v.optional(bool),
@@ -205,89 +86,8 @@ const backend = strict({
   ),
   check: v.optional(v.union([bool, check], 'must be true, false or an object of check options')),
   host: v.optional(oneOf(['client', 'server'])),
-  stats: v.optional(stats),
+  stats: v.optional(objectOf(statsOptions)),
   ipv6PrefixLength: v.optional(integer(1, 128)),
 })
 
-const frontend = strict({
-  name,
-  id: v.optional(integer(1, 1_000_000)),
-  bind: v.optional(textList),
-  scheme: v.optional(oneOf(['http', 'https', 'any'])),
-  hosts: v.optional(textList),
-  rules: v.optional(v.array(rule, 'must be a list of rules')),
-  defaultBackend: v.optional(name),
-  stats: v.optional(stats),
-  log: v.optional(bool),
-  captures: v.optional(captures),
-  /** A name of each request, for its server and its log line. Default: none is made. */
-  uniqueId: v.optional(uniqueId),
-  maxconn: v.optional(integer(1, 1_000_000)),
-  redirectScheme: v.optional(redirectScheme),
-  responseRules: v.optional(responseRules),
-  errors: v.optional(errors),
-  forwardfor: v.optional(forwardfor),
-  forwarded: v.optional(forwarded),
-  xForwarded: v.optional(bool),
-  dropForwarded: v.optional(bool),
-  trustedProxies: v.optional(networks),
-})
-
-export const limpetSchema = strict({
-  $schema: v.optional(v.string()),
-  defaults: v.optional(oneOf(['limpet', 'haproxy'])),
-  admin: v.optional(
-    strict({
-      path: v.optional(
-        v.pipe(
-          text,
-          v.regex(/^\/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-]$/, "must begin with '/', not end with it, and not be '/'"),
-        ),
-      ),
-      access: v.optional(
-        strict({
-          team: urlOf(['https', 'http'], 'https://team.cloudflareaccess.com'),
-          audience: text,
-        }),
-      ),
-    }),
-  ),
-  log: v.optional(oneOf(['json', 'httplog', 'off'])),
-  logTo: v.optional(v.array(logTargetSchema, 'must be a list of places')),
-  logSampling: v.optional(
-    v.pipe(
-      v.number('must be a number from 0 to 1'),
-      v.minValue(0, 'must be a number from 0 to 1'),
-      v.maxValue(1, 'must be a number from 0 to 1'),
-    ),
-  ),
-  counters: v.optional(bool),
-  countBytes: v.optional(bool),
-  countSockets: v.optional(bool),
-  snapshotRefresh: v.optional(duration(100)),
-  snapshotWait: v.optional(duration(0, 10_000)),
-  monitor: v.optional(monitor),
-  spreadChecks: v.optional(integer(0, 50)),
-  maxPassages: v.optional(
-    v.union(
-      [integer(1, 100), v.literal(false)],
-      'must be a whole number from 1 to 100, or false: passages are not counted',
-    ),
-  ),
-  frontends: v.optional(v.array(frontend, 'must be a list of frontends')),
-  backends: v.array(backend, 'must be a list of backends'),
-  alerts: v.optional(v.array(alertSchema, 'must be a list of recipients')),
-  maps: v.optional(
-    v.record(text, v.record(v.string(), v.string('must be a string')), 'must be an object of maps by name'),
-  ),
-  userlists: v.optional(
-    v.array(strict({ name, users: v.array(user, 'must be a list of users') }), 'must be a list of { name, users }'),
-  ),
-})
-
-/** What `defineConfig` takes. */
-export type LimpetConfig = v.InferInput<typeof limpetSchema>
-export type FrontendInput = NonNullable<LimpetConfig['frontends']>[number]
-export type BackendInput = LimpetConfig['backends'][number]
-export type UserInput = NonNullable<LimpetConfig['userlists']>[number]['users'][number]
-export type CookieInput = NonNullable<BackendInput['cookie']>
+export type BackendInput = v.InferInput<typeof backend>

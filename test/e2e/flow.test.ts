@@ -7,7 +7,7 @@ import { setTimeout as pass } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 
-import type { LimpetConfig } from '../../src/config/schema.ts'
+import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { Client, exchange, startLimpet, startOrigin, startOrigins, until } from './harness.ts'
 import type { Answer, Origin } from './harness.ts'
 
@@ -198,7 +198,7 @@ describe('maxconn of a frontend', () => {
 })
 
 /** A busy machine takes no server down. */
-const CHECK = { uri: '/health', inter: '200ms', rise: 1, fall: 1, timeout: '30s' }
+const CHECK = { uri: '/health', inter: '200ms', rise: 1, fall: 1, timeout: '30s' } as const
 
 describe('on-marked-down and on-marked-up', () => {
   it('cut off what a server that is down still has in progress', async () => {

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 
 import { describe, expect, it } from 'vitest'
 
-import type { LimpetConfig } from '../../src/config/schema.ts'
+import type { LimpetConfig } from '../../src/config/options/root.ts'
 import {
   Client,
   exchange,
@@ -198,7 +198,7 @@ describe('parallel first requests of one key', () => {
 describe('an address', () => {
   it('keeps its server, and others are shared', async () => {
     const origins = await startOrigins(2)
-    const stickTable = { type: 'ip' as const, size: '200k', expire: '30m' }
+    const stickTable = { type: 'ip', size: '200k', expire: '30m' } as const
     const limpet = await startLimpet(configOf(origins, { stickTable, stick: [{ on: 'src' }] }), { isolates: 2 })
     const servers = new Set<string>()
     for (let i = 2; i < 12; i++) {

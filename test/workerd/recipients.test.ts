@@ -6,7 +6,7 @@ import { env as testEnv } from 'cloudflare:workers'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
 import type { Env } from '../../src/cloudflare/env.ts'
-import type { LimpetConfig } from '../../src/config/schema.ts'
+import type { LimpetConfig } from '../../src/config/options/root.ts'
 import monitorSql from './release-0.1/monitor.sql?raw'
 import { CONFIG, RECORDED_MS } from './release-0.1/config.ts'
 import * as before from './release-0.1/objects.js'
@@ -109,7 +109,11 @@ it('one that reads or listens otherwise is the same', () =>
 
 it('mail to the same addresses is the same recipient, in whatever order they are written', () =>
   withStorage(async (open, sql) => {
-    const mail = (...to: string[]) => ({ mail: { from: 'l@example.com', to }, events: ['maint' as const], group: '1h' })
+    const mail = (...to: string[]): Alerts[number] => ({
+      mail: { from: 'l@example.com', to },
+      events: ['maint'],
+      group: '1h',
+    })
     await change(open([mail('a@example.com', 'b@example.com'), mail('c@example.com')]))
     open([mail('c@example.com'), mail('b@example.com', 'a@example.com')])
     const rows = sql.exec<{ id: number; recipient: number }>('SELECT id, recipient FROM outbox ORDER BY id').toArray()

@@ -1,11 +1,12 @@
 // Servers that lead back to their own backend through a `bind`, or a host name, of a frontend of the same configuration.
 
-import { bindIs } from '../bind.ts'
+import { bindIs } from '../options/bind.ts'
 import { comesBack, literalName, wayOf } from './comes-back.ts'
 import type { Choice, Way } from './comes-back.ts'
 import type { Target } from '../issue.ts'
 import type { Report } from './report.ts'
-import type { FrontendInput, LimpetConfig } from '../schema.ts'
+import type { FrontendInput } from '../options/frontend.ts'
+import type { LimpetConfig } from '../options/root.ts'
 import { list } from '../units.ts'
 
 export function checkCircles({ backends, frontends = [] }: LimpetConfig, target: Target, report: Report): void {

@@ -1,14 +1,15 @@
 // What a frontend's fields cannot know: backends that must exist, binds and networks that are none, frontends that no
 // request would reach.
 
-import { BIND_TEXT, bindText, parseBind } from '../bind.ts'
+import { BIND_TEXT, bindText, parseBind } from '../options/bind.ts'
 import { checkCondition, checkResponseRules, reportNetworks } from './conditions.ts'
-import type { Bind } from '../config.ts'
+import type { Bind } from '../options/bind.ts'
 import type { Target } from '../issue.ts'
 import { isLoopback } from '../network.ts'
 import { reportDuplicates } from './report.ts'
 import type { Path, Report } from './report.ts'
-import type { FrontendInput, LimpetConfig } from '../schema.ts'
+import type { FrontendInput } from '../options/frontend.ts'
+import type { LimpetConfig } from '../options/root.ts'
 import { needsResponse, parseSample } from '../rules/sample.ts'
 import { checkStats } from './stats.ts'
 import { list } from '../units.ts'

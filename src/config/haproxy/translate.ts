@@ -1,12 +1,14 @@
 // A haproxy.cfg -> our own configuration, and what became of every line of it. Pure: files and variables are handed in.
 
-import type { FrontendInput, LimpetConfig } from '../schema.ts'
+import type { FrontendInput } from '../options/frontend.ts'
+import type { LimpetConfig } from '../options/root.ts'
 import { guarded, NOT_LEFT_OUT } from './access.ts'
 import { listIn } from './acl.ts'
 import type { AclPorts } from './acl.ts'
 import type { Hash64 } from './dynamic-cookie.ts'
 import { inherit, newDraft } from './draft.ts'
-import type { Draft, ServerDraft } from './draft.ts'
+import type { Draft } from './draft.ts'
+import type { ServerDraft } from './server-line.ts'
 import { leadsTo } from './leads-to.ts'
 import { applyGlobalLine, newGlobalDraft } from './global-lines.ts'
 import type { GlobalDraft } from './global-lines.ts'

@@ -2,8 +2,8 @@
 
 import * as v from 'valibot'
 
-import type { Profile } from '../defaults.ts'
-import { name, strict, textList } from '../fields.ts'
+import type { Profile } from '../option.ts'
+import { listOf, name, strict, textList } from '../fields.ts'
 import { list } from '../units.ts'
 import { action, resolveAction, resolveResponseAction, responseAction } from './action.ts'
 import type { Action, ResponseAction } from './action.ts'
@@ -18,7 +18,7 @@ export const rule = v.union(
   'must be { if: condition, do: action }, or the shorthand { hosts, paths, backend }',
 )
 
-export const responseRules = v.array(
+export const responseRules = listOf(
   strict({ if: v.optional(condition), do: responseAction }),
   'must be a list of { if, do }',
 )
