@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Request } from 'autocannon'
 import { build } from 'esbuild'
 
+import type { Duration } from '../src/config/duration.ts'
 import type { StickRuleInput } from '../src/config/stick.ts'
 import { limpetConfig, limpetWorker } from './bundled.ts'
 import type { Bundle } from './bundled.ts'
@@ -92,7 +93,7 @@ async function moreClients(): Promise<readonly Variant[]> {
 const SESSION = 'req.cook(session)'
 
 /** Who is known by a key of a stick table; without a cookie of ours. */
-function tableOf(what: string, rule: StickRuleInput, cache: string): Variant {
+function tableOf(what: string, rule: StickRuleInput, cache: Duration): Variant {
   const requests = sessionClients(CLIENTS)
   let logFile = ''
   return {
@@ -101,7 +102,7 @@ function tableOf(what: string, rule: StickRuleInput, cache: string): Variant {
     async start(origins) {
       const [backend] = limpetConfig(origins, false).backends
       const { cookie: _, ...plainBackend } = backend!
-      const stickTable = { type: 'string' as const, size: '1m', expire: '1h', cache }
+      const stickTable = { type: 'string', size: '1m', expire: '1h', cache } as const
       const config = { backends: [{ ...plainBackend, stickTable, stick: [rule] }] }
       const started = await startLimpet(what.replaceAll(/\W+/g, '-'), config, 'off', COOKIE_KEYS)
       logFile = started.logFile

@@ -3,7 +3,8 @@
 
 import * as v from 'valibot'
 
-import { parseDurationMs } from './duration.ts'
+import { durationText, parseDurationMs } from './duration.ts'
+import type { Duration } from './duration.ts'
 import { didYouMean } from './nearest.ts'
 
 /** An object without other keys than these: each unknown one is an issue of its own, with the nearest known one. */
@@ -32,14 +33,33 @@ export function strict<const E extends v.ObjectEntries>(entries: E): v.StrictObj
 
 const DURATION_TEXT = "a duration such as '500ms', '2s', '30m', '8h', or a number of milliseconds"
 
-export function duration(minMs: number, maxMs = 2_147_483_647) {
+export function duration(minMs: number, maxMs = 2_147_483_647): v.GenericSchema<Duration> {
+  const between = `at least ${durationText(minMs)} and at most ${durationText(maxMs)}`
   return v.pipe(
     v.union([v.string(), v.number()], `must be ${DURATION_TEXT}`),
-    v.check((value) => {
-      const ms = parseDurationMs(value)
-      return ms !== undefined && ms >= minMs && ms <= maxMs
-    }, `must be ${DURATION_TEXT}, at least ${minMs} ms and at most ${maxMs} ms`),
-  )
+    v.check(
+      (value) => {
+        const ms = parseDurationMs(value)
+        return ms !== undefined && ms >= minMs && ms <= maxMs
+      },
+      ({ input }) => {
+        if (typeof input === 'string' && /^\d+$/.test(input)) {
+          return `needs a unit; did you mean '${input}s' or '${input}ms'?`
+        }
+        return parseDurationMs(input) === undefined ? `must be ${DURATION_TEXT}, ${between}` : `must be ${between}`
+      },
+    ),
+  ) as v.GenericSchema<Duration>
+}
+
+/** A list, which may be readonly. */
+export function listOf<S extends v.GenericSchema>(item: S, message: string) {
+  return v.array(item, message) as v.GenericSchema as v.GenericSchema<readonly v.InferInput<S>[]>
+}
+
+/** One, or a list of them. */
+export function oneOrMore<S extends v.GenericSchema>(item: S, message: string) {
+  return v.union([item, listOf(item, message)], message)
 }
 
 export function integer(min: number, max: number) {
@@ -67,6 +87,7 @@ export const name = v.pipe(
   v.string('must be a name'),
   v.regex(/^[A-Za-z0-9._:-]{1,64}$/, "may have letters, digits, '.', '_', ':' and '-', at most 64 of them"),
 )
+export const names = oneOrMore(name, 'must be a name or a list of names')
 export const token = v.pipe(
   v.string('must be a string'),
   v.regex(TOKEN, "would break a header: letters, digits and !#$%&'*+-.^_`|~ are allowed"),
@@ -81,8 +102,8 @@ export function urlOf(schemes: readonly string[], example = '') {
 }
 
 export const text = v.pipe(v.string('must be a string'), v.nonEmpty('must not be empty'))
-export const textList = v.union([text, v.array(text)], 'must be a string or a list of strings')
-export const networks = v.union([text, v.array(text)], "must be a network such as '10.0.0.0/8', or a list of them")
+export const textList = oneOrMore(text, 'must be a string or a list of strings')
+export const networks = oneOrMore(text, "must be a network such as '10.0.0.0/8', or a list of them")
 
 export const statusRange = v.pipe(
   v.union([v.number(), v.string()]),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import type { Duration } from '../config/duration.ts'
 import { resolveConfig } from '../config/resolve.ts'
 import { createCheckSchedule } from './check-schedule.ts'
 import type { LimpetConfig } from '../config/schema.ts'
@@ -11,7 +12,7 @@ const plenty = () => ({ left: Infinity, isByCron: false })
 const byCron = () => ({ left: Infinity, isByCron: true })
 const only = (left: number) => ({ left, isByCron: false })
 
-function scheduleOf(count: number, inter: string) {
+function scheduleOf(count: number, inter: Duration) {
   return scheduleWith(
     { inter },
     Array.from({ length: count }, () => ({})),
@@ -122,7 +123,7 @@ it('leaves checks that are due once a minute or less to cron, which may be half 
   expect(schedule.start(plenty())).toEqual(['app/s0'])
 })
 
-it.each(['2s', '1m'])('leaves what one invocation may not ask to the next, at once: every %s', (inter) => {
+it.each(['2s', '1m'] as const)('leaves what one invocation may not ask to the next, at once: every %s', (inter) => {
   const { clock, schedule, entryOf } = scheduleOf(5, inter)
   const first = only(3)
   expect(schedule.start(first)).toEqual(['app/s0', 'app/s1', 'app/s2'])
@@ -168,7 +169,7 @@ it.each([
   ['another server is asked every two seconds', {}, [{}, { check: { inter: '2s' } }]],
   ['one that fails is asked again after two seconds', { fastinter: '2s' }, [{}]],
   ['one that is down is asked again after two seconds', { downinter: '2s' }, [{}]],
-])('does not leave checks to cron where %s', (_, check, servers) => {
+] as const)('does not leave checks to cron where %s', (_, check, servers) => {
   const { clock, schedule } = scheduleWith({ inter: '1m', ...check }, servers)
   expect(schedule.isUnhurried).toBe(false)
   expect(schedule.nextDueMs()).toBe(clock.ms)
@@ -205,7 +206,7 @@ it.each([
   ['2s', 200],
   ['5s', 500],
   ['30s', 1_000],
-])('starts a check that is due every %s with others up to %d ms early', (inter, earlyMs) => {
+] as const)('starts a check that is due every %s with others up to %d ms early', (inter, earlyMs) => {
   const { clock, schedule, entryOf } = scheduleWith({ inter, fastinter: inter })
   schedule.start(plenty())
   schedule.end('app/s0', entryOf('app/s0'))

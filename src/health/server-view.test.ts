@@ -8,7 +8,7 @@ import type { ServerRecord } from './server-record.ts'
 import { readServerView, viewedState } from './server-view.ts'
 import type { SentServerView, ServerView } from './server-view.ts'
 
-const server = { name: 's1', url: 'http://s1', slowstart: '10s' }
+const server = { name: 's1', url: 'http://s1', slowstart: '10s' } as const
 const config = resolveConfig({ backends: [{ name: 'app', check: { rise: 2, fall: 3 }, servers: [server] }] })
 
 /** A server in every admin state, with every counter of checks, with and without a 404 that asks to leave. */

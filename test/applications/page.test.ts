@@ -196,7 +196,7 @@ describe('the statistics page', () => {
       if (name === 'app') names[3] = 'victim'
       return {
         name,
-        check: { uri: '/health', inter: '500ms', fall: 2 },
+        check: { uri: '/health', inter: '500ms', fall: 2 } as const,
         servers: names.map((server) => ({
           name: server,
           url: down.get(name)?.includes(server) ? `http://127.0.0.1:${gone}` : origin!.url,

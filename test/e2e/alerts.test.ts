@@ -76,7 +76,7 @@ it('what was not told yet is told after a restart', async () => {
   const webhook = await startWebhook(0)
   const state = temporaryDirectory()
   const config = {
-    alerts: [{ webhook: webhook.url, group: '10s', events: ['maint' as const] }],
+    alerts: [{ webhook: webhook.url, group: '10s' as const, events: ['maint' as const] }],
     backends: [{ name: 'app', servers: origins.map(({ name, url }) => ({ name, url })) }],
   }
   const first = await startLimpet(config, { state })

@@ -87,7 +87,7 @@ describe('two backends of one site with one cookie name, under --seal', () => {
 it('forged cookies before the good one, as a sibling domain can set them, move nobody', async () => {
   const servers = await Promise.all(['a', 'b'].map((name) => startOrigin(name)))
   const keys = { LIMPET_COOKIE_KEYS: 'a key of sixteen characters and more' }
-  const config = { backends: [{ name: 'app', cookie: { name: 'SRV', maxidle: '30m' }, servers }] }
+  const config = { backends: [{ name: 'app', cookie: { name: 'SRV', maxidle: '30m' } as const, servers }] }
   const first = await startLimpet(config, { environment: keys })
   const client = new Client()
   const { body } = await client.get(first.url)

@@ -147,7 +147,7 @@ describe('a server that refuses connections', () => {
 describe('a client that is slow to send, or hangs up while it sends', () => {
   it.each(['slow', 'gone'])('%s: is blamed on no server', async (how) => {
     const origins = await startOrigins(2)
-    const timeouts = { connect: '1s', server: '2s' }
+    const timeouts = { connect: '1s', server: '2s' } as const
     const limpet = await startLimpet({ backends: [backend(origins, { timeouts })] })
     const socket = connect(Number(new URL(limpet.url).port), '127.0.0.1').on('error', () => undefined)
     onTestFinished(() => void socket.destroy())
@@ -177,7 +177,7 @@ describe('a server that answers errors', () => {
       errorLimit: 5,
       onError: 'mark-down' as const,
     }))
-    const check = { uri: '/health', inter: '60s', downinter: '1s', rise: 1, timeout: '30s' }
+    const check = { uri: '/health', inter: '60s', downinter: '1s', rise: 1, timeout: '30s' } as const
     const limpet = await startLimpet({ backends: [{ ...backend(origins), servers, check }] }, { isolates: 2 })
     // One failure takes down a server that was never checked before.
     await until(async () => (await limpet.servers()).every(({ lastCheck }) => lastCheck !== null))

@@ -198,7 +198,7 @@ describe('maxconn of a frontend', () => {
 })
 
 /** A busy machine takes no server down. */
-const CHECK = { uri: '/health', inter: '200ms', rise: 1, fall: 1, timeout: '30s' }
+const CHECK = { uri: '/health', inter: '200ms', rise: 1, fall: 1, timeout: '30s' } as const
 
 describe('on-marked-down and on-marked-up', () => {
   it('cut off what a server that is down still has in progress', async () => {

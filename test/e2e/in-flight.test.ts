@@ -12,8 +12,8 @@ import { Client, exchange, sessionOf, startLimpet, startOrigin, startOrigins, un
 import type { Origin, Serving } from './harness.ts'
 
 /** A busy machine takes no server down. */
-const CHECK = { uri: '/health', inter: '200ms', timeout: '5s', rise: 1, fall: 1 }
-const TIMEOUTS = { connect: '300ms', server: '20s' }
+const CHECK = { uri: '/health', inter: '200ms', timeout: '5s', rise: 1, fall: 1 } as const
+const TIMEOUTS = { connect: '300ms', server: '20s' } as const
 
 const backend = (origins: readonly Pick<Origin, 'name' | 'url'>[], more: object = {}) => ({
   name: 'app',
@@ -118,8 +118,8 @@ describe('a request in flight', () => {
 describe('a server that is paused for 3 s', () => {
   it('with persist loses none of 36 sessions', async () => {
     const origins = await startOrigins(3)
-    const check = { ...CHECK, timeout: '300ms' }
-    const more = { check, persist: true, redispatch: -1, timeouts: { connect: '1s', server: '20s' } }
+    const check = { ...CHECK, timeout: '300ms' } as const
+    const more = { check, persist: true, redispatch: -1, timeouts: { connect: '1s', server: '20s' } } as const
     const limpet = await startLimpet({ backends: [backend(origins, more)] })
     const clients = origins.flatMap(({ name }) => Array.from({ length: 12 }, () => ({ name, client: clientOf(name) })))
     const visits = () =>

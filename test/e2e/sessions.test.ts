@@ -18,9 +18,9 @@ const configOf = (origins: readonly Origin[], more: object = {}) => ({
   backends: [
     {
       name: 'app',
-      cookie: { name: 'SERVERID', maxidle: '30m', maxlife: '8h' },
+      cookie: { name: 'SERVERID', maxidle: '30m', maxlife: '8h' } as const,
       // A server that is slow to answer is no failure here: the machine may be busy.
-      check: { uri: '/health', inter: '300ms', rise: 2, fall: 2, timeout: '30s' },
+      check: { uri: '/health', inter: '300ms', rise: 2, fall: 2, timeout: '30s' } as const,
       servers: origins.map(({ name, url }) => ({ name, url })),
       ...more,
     },

@@ -109,7 +109,11 @@ it('one that reads or listens otherwise is the same', () =>
 
 it('mail to the same addresses is the same recipient, in whatever order they are written', () =>
   withStorage(async (open, sql) => {
-    const mail = (...to: string[]) => ({ mail: { from: 'l@example.com', to }, events: ['maint' as const], group: '1h' })
+    const mail = (...to: string[]): Alerts[number] => ({
+      mail: { from: 'l@example.com', to },
+      events: ['maint'],
+      group: '1h',
+    })
     await change(open([mail('a@example.com', 'b@example.com'), mail('c@example.com')]))
     open([mail('c@example.com'), mail('b@example.com', 'a@example.com')])
     const rows = sql.exec<{ id: number; recipient: number }>('SELECT id, recipient FROM outbox ORDER BY id').toArray()

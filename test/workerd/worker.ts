@@ -8,7 +8,7 @@ import { SERVERS } from './servers.ts'
 
 const TABLES = {
   ...SUITE_TABLES,
-  grown: { type: 'string' as const, size: 10_000, expire: '1m', shards: 5, previousShards: 2 },
+  grown: { type: 'string', size: 10_000, expire: '1m', shards: 5, previousShards: 2 } as const,
 }
 
 const limpet = createLimpet({

@@ -3,6 +3,7 @@
 
 import type { Acls } from './acl.ts'
 import type { CheckInput, ServerCheckInput, StepInput } from '../check.ts'
+import type { Duration } from '../duration.ts'
 import { newLogDraft } from './log-lines.ts'
 import type { LogDraft } from './log-lines.ts'
 import type { ActionInput } from '../rules/action.ts'
@@ -90,7 +91,7 @@ export interface Draft {
   errors: ErrorsInput
   backend: Partial<Omit<BackendInput, 'name' | 'servers' | 'rules' | 'forwardfor' | 'forwarded' | 'errors'>>
   httpchk: HttpCheckDraft | undefined
-  timeoutCheck: string | undefined
+  timeoutCheck: Duration | undefined
   isDynamic: boolean
   dynamicKey: string | undefined
   servers: ServerDraft[]

@@ -1,6 +1,7 @@
 // `mailers` sections (configuration manual 3.6) and `email-alert` lines (4.2): who is mailed of which servers, and through
 // whom.
 
+import type { Duration } from '../duration.ts'
 import { MAIL_ADDRESS } from '../alert.ts'
 import type { AlertEvent, AlertInput } from '../alert.ts'
 import type { Draft, EmailAlertDraft } from './draft.ts'
@@ -12,7 +13,7 @@ export interface MailersDraft {
   readonly name: string
   /** URLs. */
   readonly smtp: string[]
-  timeout: string | undefined
+  timeout: Duration | undefined
 }
 
 /** From the gravest. */

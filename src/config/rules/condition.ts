@@ -11,21 +11,21 @@ import { OWN_MATCH, parseSample } from './sample.ts'
 import type { Sample } from './sample.ts'
 
 export type ConditionInput =
-  | { all: ConditionInput[] }
-  | { any: ConditionInput[] }
+  | { all: readonly ConditionInput[] }
+  | { any: readonly ConditionInput[] }
   | { not: ConditionInput }
-  | { host: string | string[] }
-  | { path: string | string[] }
-  | { pathBeg: string | string[] }
-  | { pathEnd: string | string[] }
-  | { method: string | string[] }
+  | { host: string | readonly string[] }
+  | { path: string | readonly string[] }
+  | { pathBeg: string | readonly string[] }
+  | { pathEnd: string | readonly string[] }
+  | { method: string | readonly string[] }
   | { scheme: 'http' | 'https' }
-  | { src: string | string[] }
-  | { hdr: { name: string; value?: string | string[] | undefined } }
+  | { src: string | readonly string[] }
+  | { hdr: { name: string; value?: string | readonly string[] | undefined } }
   | {
       sample: string
       match?: MatchMethod | undefined
-      values?: string | string[] | undefined
+      values?: string | readonly string[] | undefined
       ignoreCase?: boolean | undefined
     }
 
