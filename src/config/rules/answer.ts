@@ -20,24 +20,67 @@ const cookiePair = v.pipe(
 export const REDIRECT_CODES = [301, 302, 303, 307, 308] as const
 const redirectCode = v.picklist(REDIRECT_CODES, 'must be 301, 302, 303, 307 or 308')
 export const redirectScheme = v.union(
-  [oneOf(['http', 'https']), v.strictObject({ scheme: oneOf(['http', 'https']), code: v.optional(redirectCode) })],
+  [
+    oneOf(['http', 'https']),
+    v.strictObject({
+      /** The scheme that clients are sent to. */
+      scheme: oneOf(['http', 'https']),
+      /** The status: 301 and 308 are permanent, 307 and 308 keep the method. Without it: 302. */
+      code: v.optional(redirectCode),
+    }),
+  ],
   "must be 'https', 'http' or { scheme, code }",
 )
 
+const reply = strict({
+  /**
+   * The status of the answer.
+   * @example status: 403
+   */
+  status: integer(200, 599),
+  ...replyEntries,
+})
+
 export const ANSWER_ACTIONS = [
-  v.strictObject({ deny: strict({ status: integer(200, 599), ...replyEntries }) }),
   v.strictObject({
+    /** Refuses the request, or takes a response back, with this status. */
+    deny: reply,
+  }),
+  v.strictObject({
+    /** Redirects the client. */
     redirect: strict({
+      /**
+       * The whole new URL.
+       * @example location: 'https://www.example.com/'
+       */
       location: v.optional(template),
+      /**
+       * What is put before the requested path and query, in place of `location`.
+       * @example prefix: 'https://www.example.com'
+       */
       prefix: v.optional(template),
+      /** The status: 301 and 308 are permanent, 307 and 308 keep the method. Without it: 302. */
       code: v.optional(redirectCode),
+      /** Leaves the query out. */
       dropQuery: v.optional(bool),
+      /** Adds a slash to a path that does not end in one. */
       appendSlash: v.optional(bool),
+      /**
+       * A cookie that the client gets.
+       * @example setCookie: 'seen=1'
+       */
       setCookie: v.optional(cookiePair),
+      /**
+       * A cookie that the client loses.
+       * @example clearCookie: 'seen'
+       */
       clearCookie: v.optional(cookiePair),
     }),
   }),
-  v.strictObject({ return: strict({ status: integer(200, 599), ...replyEntries }) }),
+  v.strictObject({
+    /** Answers in place of a server. */
+    return: reply,
+  }),
 ] as const
 
 export type RedirectSchemeInput = v.InferInput<typeof redirectScheme>

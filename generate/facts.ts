@@ -1,0 +1,43 @@
+// What types, JSON Schema and reference say of an option besides its sentence.
+
+import type { Form, Property } from './form.ts'
+import { haproxyLines, sectionOf } from './haproxy-words.ts'
+import type { Part } from './model.ts'
+import { literalText } from './words.ts'
+
+/** The default of each profile, in words; undefined where there is none to speak of. */
+export function defaultsOf({ row, isRequired }: Property): { readonly limpet: string; readonly haproxy: string } | undefined {
+  if (!row || isRequired) return undefined
+  if (row.depends !== undefined) return { limpet: row.depends, haproxy: row.depends }
+  return { limpet: defaultText(row.defaults.limpet), haproxy: defaultText(row.defaults.haproxy) }
+}
+
+function defaultText(value: unknown): string {
+  return value === null || value === undefined || (Array.isArray(value) && value.length === 0) ? 'none' : literalText(value)
+}
+
+/** `cookie … httponly (4.2)`; undefined where HAProxy has no word for it. */
+export function haproxyText({ row }: Property, { concept }: Part): string | undefined {
+  if (!row || !concept) return undefined
+  const lines = haproxyLines(concept.name, row)
+  return lines.length === 0 ? undefined : `${lines.map((line) => `\`${line}\``).join(', ')} (${sectionOf(concept.name)})`
+}
+
+/** Whether a type alone does not say what is allowed. */
+export function hasLimits(form: Form): boolean {
+  switch (form.kind) {
+    case 'number':
+    case 'duration':
+      return true
+    case 'string':
+      return !['', 'a string', 'must not be empty'].includes(form.words)
+    case 'list':
+      return hasLimits(form.of)
+    case 'record':
+      return hasLimits(form.key) || hasLimits(form.value)
+    case 'either':
+      return form.forms.some(hasLimits)
+    default:
+      return false
+  }
+}
