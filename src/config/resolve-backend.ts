@@ -1,7 +1,7 @@
 // A backend as it was written -> a backend with no option left open: its servers, cookie and checks.
 
 import { parseBalance } from './balance.ts'
-import { resolveCheck } from './check.ts'
+import { resolveCheck } from './options/check.ts'
 import type { Backend, CookieConfig, Server } from './config.ts'
 import { defaultOf } from './defaults.ts'
 import type { Profile } from './defaults.ts'

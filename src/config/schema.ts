@@ -7,7 +7,7 @@ import { ADMIN_STATES } from '../server/states.ts'
 import { alertSchema } from './alert.ts'
 import { parseBalance } from './balance.ts'
 import { captures } from './capture.ts'
-import { check, serverCheck } from './check.ts'
+import { check, serverCheck } from './options/check.ts'
 import {
   strict,
   duration,

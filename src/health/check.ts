@@ -2,7 +2,7 @@
 // result codes: management manual 9.1 "check_status". Two ways to ask, as the platform allows: a socket
 // (http-check.ts) or fetch (fetch-check.ts).
 
-import type { CheckConfig } from '../config/check.ts'
+import type { CheckConfig } from '../config/options/check.ts'
 import type { Server } from '../config/config.ts'
 
 /**

@@ -1,6 +1,6 @@
 // Is this answer what a check expects? Pure. HAProxy: configuration manual 4.2 "http-check expect".
 
-import type { CheckConfig, Exchange, Expect, HeaderMatch } from '../config/check.ts'
+import type { CheckConfig, Exchange, Expect, HeaderMatch } from '../config/options/check.ts'
 import type { Pattern } from '../pattern/compile.ts'
 import type { CheckCode } from './check.ts'
 

@@ -3,7 +3,7 @@
 // addresses, must not be taken down by an update: the socket's word counts for `fall` x 3 checks more, each with a
 // warning. The first success by fetch ends the trial.
 
-import type { CheckConfig } from '../config/check.ts'
+import type { CheckConfig } from '../config/options/check.ts'
 import type { Server } from '../config/config.ts'
 import { passed } from './check.ts'
 import type { CheckResult } from './check.ts'

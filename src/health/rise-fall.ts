@@ -1,7 +1,7 @@
 // When is a server up, when down: HAProxy's counter over check results (configuration manual 5.2 "rise", "fall").
 // Pure: a counter and a result in, a counter out. `health` runs from 0 to rise + fall - 1; from `rise` on it is up.
 
-import type { CheckConfig } from '../config/check.ts'
+import type { CheckConfig } from '../config/options/check.ts'
 import type { Progress } from '../server/status.ts'
 
 type RiseFall = Pick<CheckConfig, 'rise' | 'fall'>

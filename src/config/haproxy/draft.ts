@@ -2,7 +2,7 @@
 // `defaults`; what becomes of it in the end is in proxies.ts.
 
 import type { Acls } from './acl.ts'
-import type { CheckInput, ServerCheckInput, StepInput } from '../check.ts'
+import type { CheckInput, ServerCheckInput, StepInput } from '../options/check.ts'
 import type { Duration } from '../duration.ts'
 import { newLogDraft } from './log-lines.ts'
 import type { LogDraft } from './log-lines.ts'

@@ -3,9 +3,9 @@
 
 import * as v from 'valibot'
 
-import { BRACKETED } from './brackets.ts'
-import { defaultOf } from './defaults.ts'
-import type { Profile } from './defaults.ts'
+import { BRACKETED } from '../brackets.ts'
+import { defaultOf } from '../defaults.ts'
+import type { Profile } from '../defaults.ts'
 import {
   bool,
   duration,
@@ -17,12 +17,12 @@ import {
   strict,
   text,
   token,
-} from './fields.ts'
-import { pattern } from './pattern-field.ts'
-import { ms } from './units.ts'
-import { bytesOf } from '../pattern/bytes.ts'
-import { patternOf, patternProblem } from '../pattern/compile.ts'
-import type { Pattern } from '../pattern/compile.ts'
+} from '../fields.ts'
+import { pattern } from '../pattern-field.ts'
+import { ms } from '../units.ts'
+import { bytesOf } from '../../pattern/bytes.ts'
+import { patternOf, patternProblem } from '../../pattern/compile.ts'
+import type { Pattern } from '../../pattern/compile.ts'
 
 const HEADER_MATCHES = ['str', 'beg', 'end', 'sub', 'reg'] as const
 export type HeaderMatch = (typeof HEADER_MATCHES)[number]
