@@ -8,7 +8,7 @@ import type { Request } from 'autocannon'
 import { build } from 'esbuild'
 
 import type { Duration } from '../src/config/duration.ts'
-import type { StickRuleInput } from '../src/config/stick.ts'
+import type { StickRuleInput } from '../src/config/options/stick.ts'
 import { limpetConfig, limpetWorker } from './bundled.ts'
 import type { Bundle } from './bundled.ts'
 import { COOKIE, COOKIE_KEYS, newClients, returningClients, sessionClients } from './clients.ts'

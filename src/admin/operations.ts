@@ -1,9 +1,9 @@
 // What the operator's window can see and do, whatever keeps it. Built in cloudflare/adapters/operations.ts.
 
 import type { Config } from '../config/config.ts'
-import type { Place } from '../config/monitor.ts'
+import type { Place } from '../config/options/monitor.ts'
 import type { Deployment } from '../deployment.ts'
-import type { StickTableConfig } from '../config/stick.ts'
+import type { StickTableConfig } from '../config/options/stick.ts'
 import type { BackendView } from '../health/backend-record.ts'
 import type { ServerView } from '../health/server-view.ts'
 import type { StateChange } from '../health/state-change.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import { resolveStats } from '../config/stats.ts'
-import type { StatsInput } from '../config/stats.ts'
+import { resolveStats } from '../config/options/stats.ts'
+import type { StatsInput } from '../config/options/stats.ts'
 import { BARE_VIEW, transactionOf } from '../rules/testing.ts'
 import { createStatsAccess } from './stats-access.ts'
 

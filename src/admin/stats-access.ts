@@ -1,7 +1,7 @@
 // Who may see a statistics page, as far as the request itself tells: the page's own rules and the condition of its admins.
 // Passwords are compared by whoever shows the page. HAProxy: configuration manual 4.2 "stats http-request", "stats admin".
 
-import type { StatsConfig } from '../config/stats.ts'
+import type { StatsConfig } from '../config/options/stats.ts'
 import { compileOptional } from '../rules/conditions.ts'
 import type { Transaction } from '../rules/transaction.ts'
 import type { View } from '../rules/view.ts'

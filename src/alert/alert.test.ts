@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 
-import { resolveAlert } from '../config/alert.ts'
+import { resolveAlert } from '../config/options/alert.ts'
 import type { ServerView } from '../health/server-view.ts'
 import type { StateEvent } from '../health/state-event.ts'
 import { stateOfWord } from '../server/states.ts'

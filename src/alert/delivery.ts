@@ -1,6 +1,6 @@
 // The shapes in which alerts arrive: what webhooks expect, and a mail.
 
-import type { AlertConfig, MailConfig, WebhookFormat } from '../config/alert.ts'
+import type { AlertConfig, MailConfig, WebhookFormat } from '../config/options/alert.ts'
 import { deploymentText } from '../deployment.ts'
 import type { Deployment } from '../deployment.ts'
 import type { Alert } from './message.ts'

@@ -1,6 +1,6 @@
 // What is said, worded as HAProxy does in its logs and mails (management manual 9.1 for check texts).
 
-import type { AlertEvent } from '../config/alert.ts'
+import type { AlertEvent } from '../config/options/alert.ts'
 import type { State } from '../server/states.ts'
 
 /** One thing that happened. */

@@ -2,7 +2,7 @@
 // as one message, in order; one that cannot be delivered is tried again, later and later, and given up after a day.
 // Pure: rows in, rows out; who sends is handed in.
 
-import type { AlertConfig } from '../config/alert.ts'
+import type { AlertConfig } from '../config/options/alert.ts'
 import type { Alert } from './message.ts'
 
 export interface Pending {

@@ -3,7 +3,7 @@
 
 import { xxHash32 } from 'js-xxhash'
 
-import type { AlertConfig } from '../config/alert.ts'
+import type { AlertConfig } from '../config/options/alert.ts'
 
 /** One for each recipient, in order. Several with one address are told apart by their order. */
 export function identitiesOf(recipients: readonly AlertConfig[]): readonly string[] {

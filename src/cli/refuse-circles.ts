@@ -1,7 +1,7 @@
 // Servers that are the balancer itself, which only the sockets that serve is about to open can tell: the configuration knows
 // nothing of --listen and --isolates. What may or may not come back is let through; the count of passages ends it.
 
-import { bindIs } from '../config/bind.ts'
+import { bindIs } from '../config/options/bind.ts'
 import { comesBack, literalName, wayOf } from '../config/cross-checks/comes-back.ts'
 import type { Choice, Way } from '../config/cross-checks/comes-back.ts'
 import type { Config, Frontend, Server } from '../config/config.ts'

@@ -10,7 +10,7 @@ import type { Socket } from 'node:net'
 import { hostname } from 'node:os'
 
 import { withoutBrackets } from '../config/brackets.ts'
-import type { LogEntry, SyslogTarget } from '../config/log-target.ts'
+import type { LogEntry, SyslogTarget } from '../config/options/log-target.ts'
 import { startRelay } from './relay.ts'
 
 type Send = (level: number, text: string) => void

@@ -1,6 +1,6 @@
 // Objects that must be kept in a jurisdiction (`stickTable.jurisdiction`).
 
-import type { Jurisdiction } from '../config/stick.ts'
+import type { Jurisdiction } from '../config/options/stick.ts'
 
 /** Those of a jurisdiction are other objects than those of none, under the same names. */
 export function inJurisdiction<T extends Rpc.DurableObjectBranded>(

@@ -1,22 +1,22 @@
 // The configuration as every other room reads it: complete, in base units, with no default left open.
 // What the operator may write is in schema.ts; how one becomes the other is in resolve.ts.
 
-import type { AlertConfig } from './alert.ts'
+import type { AlertConfig } from './options/alert.ts'
 import type { Balance } from './balance.ts'
-import type { Captures } from './capture.ts'
+import type { Captures } from './options/captures.ts'
 import type { AdminState } from '../server/states.ts'
 import type { CheckConfig } from './options/check.ts'
 import type { Profile } from './defaults.ts'
-import type { LogTargets } from './log-target.ts'
-import type { Place } from './monitor.ts'
+import type { LogTargets } from './options/log-target.ts'
+import type { Place } from './options/monitor.ts'
 import type { Observe } from './observe.ts'
 import type { RetryReason } from './retry-on.ts'
 import type { Condition } from './rules/condition.ts'
 import type { Reply } from './rules/reply.ts'
 import type { ResponseRule, Rule } from './rules/rule.ts'
-import type { StatsConfig } from './stats.ts'
-import type { UniqueId } from './unique-id.ts'
-import type { StickRule, StickTableConfig } from './stick.ts'
+import type { StatsConfig } from './options/stats.ts'
+import type { UniqueId } from './options/unique-id.ts'
+import type { StickRule, StickTableConfig } from './options/stick.ts'
 
 export interface Config {
   /** Of what was written: digest.ts. */

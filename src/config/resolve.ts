@@ -1,16 +1,16 @@
 // From what was written (schema.ts) to what every other room reads (config.ts): shorthand expanded,
 // units converted, defaults filled in from the one table. Only called with input that the schema accepted.
 
-import { resolveAlert } from './alert.ts'
+import { resolveAlert } from './options/alert.ts'
 import type { Backend, Config, User } from './config.ts'
 import { defaultOf } from './defaults.ts'
 import type { Profile } from './defaults.ts'
 import { digestOf } from './digest.ts'
-import { resolveLogTargets } from './log-target.ts'
+import { resolveLogTargets } from './options/log-target.ts'
 import { resolveBackend } from './resolve-backend.ts'
-import { resolveFrontend } from './resolve-frontend.ts'
+import { resolveFrontend } from './options/frontend.ts'
 import type { FrontendInput, LimpetConfig, UserInput } from './schema.ts'
-import { resolveStickTable } from './stick.ts'
+import { resolveStickTable } from './options/stick.ts'
 import { list, ms } from './units.ts'
 
 export function resolveConfig(input: LimpetConfig): Config {

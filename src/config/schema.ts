@@ -4,9 +4,9 @@
 import * as v from 'valibot'
 
 import { ADMIN_STATES } from '../server/states.ts'
-import { alertSchema } from './alert.ts'
+import { alertSchema } from './options/alert.ts'
 import { parseBalance } from './balance.ts'
-import { captures } from './capture.ts'
+import { captures } from './options/captures.ts'
 import { check, serverCheck } from './options/check.ts'
 import {
   strict,
@@ -23,8 +23,8 @@ import {
   networks,
   urlOf,
 } from './fields.ts'
-import { logTargetSchema } from './log-target.ts'
-import { monitor } from './monitor.ts'
+import { logTargetSchema } from './options/log-target.ts'
+import { monitor } from './options/monitor.ts'
 import { OBSERVE_LAYERS, ON_ERROR } from './observe.ts'
 import { RETRY_FAILURES } from './retry-on.ts'
 import { action } from './rules/action.ts'
@@ -32,10 +32,10 @@ import { redirectScheme } from './rules/answer.ts'
 import { condition } from './rules/condition.ts'
 import { errors } from './rules/reply.ts'
 import { responseRules, rule } from './rules/rule.ts'
-import { stats } from './stats.ts'
-import { stick, stickTable } from './stick.ts'
-import { uniqueId } from './unique-id.ts'
-import { user } from './user.ts'
+import { stats } from './options/stats.ts'
+import { stick, stickTable } from './options/stick.ts'
+import { uniqueId } from './options/unique-id.ts'
+import { user } from './options/users.ts'
 
 const cookie = strict({
   name: token,

@@ -2,7 +2,7 @@
 // stick-requests.test.ts) times how often they happen. At most, not on average.
 
 import type { Backend, Config, Server } from '../config/config.ts'
-import type { StickTableConfig } from '../config/stick.ts'
+import type { StickTableConfig } from '../config/options/stick.ts'
 import { INVOCATION_REQUESTS } from '../health/check-schedule.ts'
 import { SWEPT_ROWS, sweepAfterMs } from '../persistence/sweep.ts'
 import { AHEAD } from '../persistence/table.ts'

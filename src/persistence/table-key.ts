@@ -1,7 +1,7 @@
 // From a sample to a table's key, as the table's type has it. HAProxy: configuration manual 4.2 "stick-table" (type).
 
 import { canonicalAddress } from '../config/network.ts'
-import type { StickTableConfig } from '../config/stick.ts'
+import type { StickTableConfig } from '../config/options/stick.ts'
 import { shortHash } from '../credentials/short-hash.ts'
 import { createMemo } from '../memo.ts'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 
-import { resolveCaptures } from '../config/capture.ts'
+import { resolveCaptures } from '../config/options/captures.ts'
 import { createCapturing } from './captures.ts'
 import { BARE_VIEW as view, transactionOf } from './testing.ts'
 

@@ -1,6 +1,6 @@
 // What a log line tells of a request and its response because the operator asked for it (configuration manual 8.8).
 
-import type { Capture, Captures } from '../config/capture.ts'
+import type { Capture, Captures } from '../config/options/captures.ts'
 import { pairBeginning } from '../http/cookie-header.ts'
 import { fieldsOf } from '../http/fields.ts'
 import type { Transaction } from './transaction.ts'

@@ -2,7 +2,7 @@
 
 import { withoutBrackets } from '../config/brackets.ts'
 import { addressBytes } from '../config/network.ts'
-import type { IdField, UniqueId } from '../config/unique-id.ts'
+import type { IdField, UniqueId } from '../config/options/unique-id.ts'
 import type { Asked, Transaction } from './transaction.ts'
 import { compileSample, printable } from './samples.ts'
 import type { View } from './view.ts'

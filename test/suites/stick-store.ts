@@ -2,8 +2,8 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import type { StickTableConfig } from '../../src/config/stick.ts'
-import { resolveStickTable } from '../../src/config/stick.ts'
+import type { StickTableConfig } from '../../src/config/options/stick.ts'
+import { resolveStickTable } from '../../src/config/options/stick.ts'
 import type { StickStore } from '../../src/persistence/stick-store.ts'
 import { NEVER } from '../../src/persistence/table.ts'
 import type { Kind, Target } from '../../src/persistence/table.ts'

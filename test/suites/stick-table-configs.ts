@@ -1,6 +1,6 @@
 // The tables that the suite of stores uses.
 
-import type { StickTableInput } from '../../src/config/stick.ts'
+import type { StickTableInput } from '../../src/config/options/stick.ts'
 
 export const SUITE_TABLES = {
   minute: { type: 'string', size: 1000, expire: '1m' },

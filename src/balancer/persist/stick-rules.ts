@@ -2,7 +2,7 @@
 
 import type { Backend } from '../../config/config.ts'
 import { clientNetwork, sourceNetwork } from '../../config/network.ts'
-import type { StickRule, StickTableConfig } from '../../config/stick.ts'
+import type { StickRule, StickTableConfig } from '../../config/options/stick.ts'
 import type { TableClient } from '../../persistence/table-client.ts'
 import type { KeyOf } from '../../persistence/table-key.ts'
 import { compileOptional } from '../../rules/conditions.ts'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 
-import { resolveStickTable } from '../../config/stick.ts'
+import { resolveStickTable } from '../../config/options/stick.ts'
 import { createKvStore } from './stick-store-kv.ts'
 
 /** One location of KV: it holds the absence of a key, and takes no write of it. */

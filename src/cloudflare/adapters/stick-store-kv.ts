@@ -1,7 +1,7 @@
 // A stick table in KV: read everywhere at once, written with a delay of up to a minute, and nobody decides between two
 // who write. For keys whose first requests do not come in parallel.
 
-import type { StickTableConfig } from '../../config/stick.ts'
+import type { StickTableConfig } from '../../config/options/stick.ts'
 import { createMemo } from '../../memo.ts'
 import type { StickStore } from '../../persistence/stick-store.ts'
 import { isDue, NEVER, untilOf } from '../../persistence/table.ts'

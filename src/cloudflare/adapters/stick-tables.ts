@@ -3,7 +3,7 @@
 import type { Config } from '../../config/config.ts'
 import { firstNameOf } from '../../config/names.ts'
 import type { Named } from '../../config/names.ts'
-import type { StickTableConfig } from '../../config/stick.ts'
+import type { StickTableConfig } from '../../config/options/stick.ts'
 import { createMemoryRows } from '../../persistence/memory-rows.ts'
 import { createLocalStore } from '../../persistence/stick-store.ts'
 import type { StickStore } from '../../persistence/stick-store.ts'

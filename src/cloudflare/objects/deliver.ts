@@ -4,7 +4,7 @@
 import { mailOf, webhookBody } from '../../alert/delivery.ts'
 import type { Mail } from '../../alert/delivery.ts'
 import type { Alert } from '../../alert/message.ts'
-import type { AlertConfig, MailConfig, WebhookConfig } from '../../config/alert.ts'
+import type { AlertConfig, MailConfig, WebhookConfig } from '../../config/options/alert.ts'
 import type { Deployment } from '../../deployment.ts'
 import type { Env } from '../env.ts'
 

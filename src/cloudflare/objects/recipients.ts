@@ -5,7 +5,7 @@
 import type { Alert } from '../../alert/message.ts'
 import { wants } from '../../alert/outbox.ts'
 import { identitiesOf } from '../../alert/recipient.ts'
-import type { AlertConfig } from '../../config/alert.ts'
+import type { AlertConfig } from '../../config/options/alert.ts'
 import { nameOf } from './deliver.ts'
 
 const TABLES = ['outbox', 'summaries'] as const

@@ -5,7 +5,7 @@ import { DurableObject } from 'cloudflare:workers'
 
 import type { Config } from '../../config/config.ts'
 import { firstNameOf } from '../../config/names.ts'
-import type { StickTableConfig } from '../../config/stick.ts'
+import type { StickTableConfig } from '../../config/options/stick.ts'
 import { sweepAfterMs, SWEPT_ROWS } from '../../persistence/sweep.ts'
 import { createTable, untilOf } from '../../persistence/table.ts'
 import type { Claimed, Entry, Kind, Row, Table, Target } from '../../persistence/table.ts'

@@ -1,6 +1,6 @@
 // Alerts: what one field of a recipient cannot know.
 
-import type { AlertInput } from '../alert.ts'
+import type { AlertInput } from '../options/alert.ts'
 import type { Target } from '../issue.ts'
 import type { Path, Report } from './report.ts'
 import type { LimpetConfig } from '../schema.ts'

@@ -1,6 +1,6 @@
 // Servers that lead back to their own backend through a `bind`, or a host name, of a frontend of the same configuration.
 
-import { bindIs } from '../bind.ts'
+import { bindIs } from '../options/bind.ts'
 import { comesBack, literalName, wayOf } from './comes-back.ts'
 import type { Choice, Way } from './comes-back.ts'
 import type { Target } from '../issue.ts'

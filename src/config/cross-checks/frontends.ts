@@ -1,7 +1,7 @@
 // What a frontend's fields cannot know: backends that must exist, binds and networks that are none, frontends that no
 // request would reach.
 
-import { BIND_TEXT, bindText, parseBind } from '../bind.ts'
+import { BIND_TEXT, bindText, parseBind } from '../options/bind.ts'
 import { checkCondition, checkResponseRules, reportNetworks } from './conditions.ts'
 import type { Bind } from '../config.ts'
 import type { Target } from '../issue.ts'

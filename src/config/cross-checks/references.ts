@@ -5,7 +5,7 @@ import type { Path, Report } from './report.ts'
 import { parseSample, parseTemplate, referencesOf } from '../rules/sample.ts'
 import type { Sample } from '../rules/sample.ts'
 import type { LimpetConfig } from '../schema.ts'
-import { parseIdFormat } from '../unique-id.ts'
+import { parseIdFormat } from '../options/unique-id.ts'
 
 /** Fields of text with samples in it; all else is taken as it is written. */
 const TEMPLATES = new Set(['with', 'location', 'prefix', 'setPath', 'setQuery', 'useBackend', 'bodyTemplate'])

@@ -1,7 +1,7 @@
 // The statistics page of a frontend or backend: ways in that exclude each other, and proxies that are not there.
 
 import type { Target } from '../issue.ts'
-import type { StatsInput } from '../stats.ts'
+import type { StatsInput } from '../options/stats.ts'
 import { list } from '../units.ts'
 import { checkCondition } from './conditions.ts'
 import type { Path, Report } from './report.ts'

@@ -6,7 +6,7 @@ import type { Path, Report } from './report.ts'
 import type { Target } from '../issue.ts'
 import { needsResponse, parseSample } from '../rules/sample.ts'
 import type { BackendInput } from '../schema.ts'
-import { actionOf, defaultShards, parseSize, STICK_ACTIONS } from '../stick.ts'
+import { actionOf, defaultShards, parseSize, STICK_ACTIONS } from '../options/stick.ts'
 import { ms } from '../units.ts'
 
 /** KV keeps nothing for a shorter time. */

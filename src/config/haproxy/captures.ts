@@ -1,7 +1,7 @@
 // `capture cookie NAME len N`, `capture request|response header NAME len N` and `http-request capture SAMPLE len N`
 // (configuration manual 4.2): what a line of `option httplog` tells besides.
 
-import type { CapturesInput } from '../capture.ts'
+import type { CapturesInput } from '../options/captures.ts'
 import { needsResponse, parseSample, SAMPLE_TEXT } from '../rules/sample.ts'
 import type { Draft } from './draft.ts'
 import { TRANSLATED, unsupported } from './line-status.ts'

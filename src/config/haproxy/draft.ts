@@ -11,7 +11,7 @@ import type { ConditionInput } from '../rules/condition.ts'
 import type { ErrorsInput } from '../rules/reply.ts'
 import type { ResponseRuleInput } from '../rules/rule.ts'
 import type { BackendInput, FrontendInput } from '../schema.ts'
-import type { UniqueIdInput } from '../unique-id.ts'
+import type { UniqueIdInput } from '../options/unique-id.ts'
 
 type ServerInput = BackendInput['servers'][number]
 

@@ -2,8 +2,8 @@
 // whom.
 
 import type { Duration } from '../duration.ts'
-import { MAIL_ADDRESS } from '../alert.ts'
-import type { AlertEvent, AlertInput } from '../alert.ts'
+import { MAIL_ADDRESS } from '../options/alert.ts'
+import type { AlertEvent, AlertInput } from '../options/alert.ts'
 import type { Draft, EmailAlertDraft } from './draft.ts'
 import { parseTime } from './time.ts'
 import { differs, TRANSLATED, unsupported } from './line-status.ts'

@@ -1,7 +1,7 @@
 // Servers that are written without a port, or with one such as `:+1000`: HAProxy connects to the port that the client came
 // to, plus that many (configuration manual 4.2 "server"). A server of ours has one port, so its clients must share theirs.
 
-import { parseBind } from '../bind.ts'
+import { parseBind } from '../options/bind.ts'
 import type { Draft, ServerDraft } from './draft.ts'
 import { leadsTo } from './leads-to.ts'
 import { unsupported } from './line-status.ts'

@@ -1,7 +1,7 @@
 // `stats enable`, `stats uri` and their kin in a proxy section (configuration manual 4.2): where the statistics page is,
 // and who may see it.
 
-import type { StatsInput } from '../stats.ts'
+import type { StatsInput } from '../options/stats.ts'
 import { parseIf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import type { Draft } from './draft.ts'

@@ -1,8 +1,8 @@
 // `stick-table ...` and `stick ...` (configuration manual 4.2).
 
 import { parseSample, SAMPLE_TEXT } from '../rules/sample.ts'
-import { parseSize } from '../stick.ts'
-import type { StickAction, StickRuleInput, StickTableInput } from '../stick.ts'
+import { parseSize } from '../options/stick.ts'
+import type { StickAction, StickRuleInput, StickTableInput } from '../options/stick.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import type { Draft } from './draft.ts'
 import { parseRule } from './http-rules.ts'

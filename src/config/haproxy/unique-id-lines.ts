@@ -1,7 +1,7 @@
 // `unique-id-format` and `unique-id-header` (configuration manual 4.2).
 
-import { parseIdFormat } from '../unique-id.ts'
-import type { IdFormat } from '../unique-id.ts'
+import { parseIdFormat } from '../options/unique-id.ts'
+import type { IdFormat } from '../options/unique-id.ts'
 import type { Draft } from './draft.ts'
 import { differs, platform, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'

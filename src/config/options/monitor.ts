@@ -2,7 +2,7 @@
 
 import * as v from 'valibot'
 
-import { oneOf, strict } from './fields.ts'
+import { oneOf, strict } from '../fields.ts'
 
 /** Cloudflare's hints for the place of a Durable Object, as @cloudflare/workers-types has them. */
 export const PLACES = ['wnam', 'enam', 'sam', 'weur', 'eeur', 'apac', 'apac-ne', 'apac-se', 'oc', 'afr', 'me'] as const

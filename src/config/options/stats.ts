@@ -3,11 +3,11 @@
 
 import * as v from 'valibot'
 
-import { bool, duration, oneOf, strict, text } from './fields.ts'
-import { resolveCondition } from './rules/condition.ts'
-import type { Condition } from './rules/condition.ts'
-import { condition } from './rules/condition.ts'
-import { list, seconds } from './units.ts'
+import { bool, duration, oneOf, strict, text } from '../fields.ts'
+import { resolveCondition } from '../rules/condition.ts'
+import type { Condition } from '../rules/condition.ts'
+import { condition } from '../rules/condition.ts'
+import { list, seconds } from '../units.ts'
 
 const realm = v.pipe(text, v.regex(/^[^"\\]*$/, 'must have no quotes or backslashes'))
 

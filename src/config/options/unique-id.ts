@@ -3,9 +3,9 @@
 
 import * as v from 'valibot'
 
-import { strict, token } from './fields.ts'
-import { needsResponse, parseSample } from './rules/sample.ts'
-import type { Sample } from './rules/sample.ts'
+import { strict, token } from '../fields.ts'
+import { needsResponse, parseSample } from '../rules/sample.ts'
+import type { Sample } from '../rules/sample.ts'
 
 /**
  * The client's address and port, the frontend's, seconds since 1970, the request's number, a number of the isolate, the

@@ -2,8 +2,8 @@
 
 import * as v from 'valibot'
 
-import { strict, text, textList } from './fields.ts'
-import { isShaCrypt, passwordHashProblem } from './sha-crypt-form.ts'
+import { strict, text, textList } from '../fields.ts'
+import { isShaCrypt, passwordHashProblem } from '../sha-crypt-form.ts'
 
 export const user = strict({
   name: v.pipe(text, v.regex(/^[^:]*$/, "must not have a ':'")),

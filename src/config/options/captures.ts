@@ -3,10 +3,10 @@
 
 import * as v from 'valibot'
 
-import { integer, strict, text } from './fields.ts'
-import { sample } from './rules/sample-fields.ts'
-import { parseSample } from './rules/sample.ts'
-import type { Sample } from './rules/sample.ts'
+import { integer, strict, text } from '../fields.ts'
+import { sample } from '../rules/sample-fields.ts'
+import { parseSample } from '../rules/sample.ts'
+import type { Sample } from '../rules/sample.ts'
 
 const MAX_CHARACTERS = 4096
 const len = integer(1, MAX_CHARACTERS)

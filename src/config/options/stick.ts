@@ -3,16 +3,16 @@
 
 import * as v from 'valibot'
 
-import type { Condition } from './rules/condition.ts'
-import { defaultOf } from './defaults.ts'
-import type { Profile } from './defaults.ts'
-import { bool, duration, integer, name, oneOf, strict } from './fields.ts'
-import { resolveCondition } from './rules/condition.ts'
-import { condition } from './rules/condition.ts'
-import { sample } from './rules/sample-fields.ts'
-import { parseSample } from './rules/sample.ts'
-import type { Sample } from './rules/sample.ts'
-import { ms } from './units.ts'
+import type { Condition } from '../rules/condition.ts'
+import { defaultOf } from '../defaults.ts'
+import type { Profile } from '../defaults.ts'
+import { bool, duration, integer, name, oneOf, strict } from '../fields.ts'
+import { resolveCondition } from '../rules/condition.ts'
+import { condition } from '../rules/condition.ts'
+import { sample } from '../rules/sample-fields.ts'
+import { parseSample } from '../rules/sample.ts'
+import type { Sample } from '../rules/sample.ts'
+import { ms } from '../units.ts'
 
 const size = v.pipe(
   v.union([v.number(), v.string()]),

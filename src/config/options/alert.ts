@@ -3,8 +3,8 @@
 
 import * as v from 'valibot'
 
-import { duration, oneOf, strict, text, textList, urlOf } from './fields.ts'
-import { list, ms } from './units.ts'
+import { duration, oneOf, strict, text, textList, urlOf } from '../fields.ts'
+import { list, ms } from '../units.ts'
 
 /** `empty`: a backend that has no server left, `back`: it has one again. */
 export const ALERT_EVENTS = ['down', 'up', 'drain', 'ready', 'maint', 'empty', 'back'] as const

@@ -1,18 +1,18 @@
 // A frontend as it was written -> a frontend with no option left open.
 
 import { parseBind } from './bind.ts'
-import { resolveCaptures } from './capture.ts'
-import type { ForwardedPart, ForwardFor, Frontend } from './config.ts'
-import type { Rule } from './rules/rule.ts'
-import { defaultOf } from './defaults.ts'
-import type { Profile } from './defaults.ts'
-import { resolveRedirectScheme } from './rules/answer.ts'
-import { resolveErrors } from './rules/reply.ts'
-import { resolveResponseRules, resolveRule } from './rules/rule.ts'
-import type { FrontendInput } from './schema.ts'
+import { resolveCaptures } from './captures.ts'
+import type { ForwardedPart, ForwardFor, Frontend } from '../config.ts'
+import type { Rule } from '../rules/rule.ts'
+import { defaultOf } from '../defaults.ts'
+import type { Profile } from '../defaults.ts'
+import { resolveRedirectScheme } from '../rules/answer.ts'
+import { resolveErrors } from '../rules/reply.ts'
+import { resolveResponseRules, resolveRule } from '../rules/rule.ts'
+import type { FrontendInput } from '../schema.ts'
 import { resolveStats } from './stats.ts'
 import { resolveUniqueId } from './unique-id.ts'
-import { list } from './units.ts'
+import { list } from '../units.ts'
 
 export function resolveFrontend(input: FrontendInput, profile: Profile): Frontend {
   const rules: Rule[] = []

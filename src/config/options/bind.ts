@@ -1,8 +1,8 @@
 // Where a frontend listens under `limpet serve`: reading a bind, and asking whether an address is one.
 
-import { BRACKETED } from './brackets.ts'
-import type { Bind } from './config.ts'
-import { isLoopback } from './network.ts'
+import { BRACKETED } from '../brackets.ts'
+import type { Bind } from '../config.ts'
+import { isLoopback } from '../network.ts'
 
 export const BIND_TEXT =
   "must be 'address:port', '*:port' or '[v6 address]:port', perhaps with 'ssl crt FILE' behind it, and then 'ca-file FILE verify required' or 'ssl-min-ver TLSv1.3'"

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 
-import { formatIssue } from './issue.ts'
-import { validateConfig } from './validate.ts'
+import { formatIssue } from '../issue.ts'
+import { validateConfig } from '../validate.ts'
 
 function issuesOf(uniqueId: object) {
   const written = {
