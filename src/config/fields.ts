@@ -33,9 +33,13 @@ export function strict<const E extends v.ObjectEntries>(entries: E): v.StrictObj
 
 const DURATION_TEXT = "a duration such as '500ms', '2s', '30m', '8h', or a number of milliseconds"
 
-export function duration(minMs: number, maxMs = 2_147_483_647): v.GenericSchema<Duration> {
+/** `limitsMs`: for whoever writes down what is allowed. */
+export function duration(
+  minMs: number,
+  maxMs = 2_147_483_647,
+): v.GenericSchema<Duration> & { readonly limitsMs: readonly [number, number] } {
   const between = `at least ${durationText(minMs)} and at most ${durationText(maxMs)}`
-  return v.pipe(
+  const shape = v.pipe(
     v.union([v.string(), v.number()], `must be ${DURATION_TEXT}`),
     v.check(
       (value) => {
@@ -50,6 +54,7 @@ export function duration(minMs: number, maxMs = 2_147_483_647): v.GenericSchema<
       },
     ),
   ) as v.GenericSchema<Duration>
+  return { ...shape, limitsMs: [minMs, maxMs] }
 }
 
 /** A list, which may be readonly. */

@@ -21,20 +21,78 @@ const backendName = v.union(
   'must be the name of a backend, or text with %[...] that makes one',
 )
 const realm = v.pipe(oneLine, v.regex(/^[^"\\]*$/, 'must not have quotes or backslashes'))
+const replacement = strict({
+  /**
+   * The regular expression that finds what is replaced.
+   * @example match: '^/old/(.*)'
+   */
+  match: replaced,
+  /**
+   * What takes its place; `\\1` is the first group.
+   * @example with: '/new/\\1'
+   */
+  with: template,
+})
 const PATH_ACTIONS = [
-  v.strictObject({ setPath: template }),
-  v.strictObject({ setQuery: template }),
-  v.strictObject({ replacePath: strict({ match: replaced, with: template }) }),
-  v.strictObject({ replacePathq: strict({ match: replaced, with: template }) }),
+  v.strictObject({
+    /**
+     * Changes the path that later rules and the server see.
+     * @example setPath: '/app%[path]'
+     */
+    setPath: template,
+  }),
+  v.strictObject({
+    /**
+     * Changes the query that later rules and the server see.
+     * @example setQuery: 'user=%[req.cook(user)]'
+     */
+    setQuery: template,
+  }),
+  v.strictObject({
+    /** Replaces part of the path. */
+    replacePath: replacement,
+  }),
+  v.strictObject({
+    /** Replaces part of the path and query, taken together. */
+    replacePathq: replacement,
+  }),
 ] as const
 
+/** What a rule does with a request. */
 export const action = v.union(
   [
-    v.strictObject({ useBackend: backendName }),
-    v.strictObject({ redirectScheme }),
+    v.strictObject({
+      /**
+       * Sends the request to this backend; text with samples may name it. Later rules are not run.
+       * @example useBackend: 'api'
+       */
+      useBackend: backendName,
+    }),
+    v.strictObject({
+      /**
+       * Redirects the client to the same URL under this scheme, unless it came by it.
+       * @example redirectScheme: 'https'
+       */
+      redirectScheme,
+    }),
     ...ANSWER_ACTIONS,
-    v.strictObject({ disableL7Retry: v.literal(true, 'must be true') }),
-    v.strictObject({ auth: strict({ realm: v.optional(realm) }) }),
+    v.strictObject({
+      /** Retries this request only after a failed connection, whatever `retryOn` says. */
+      disableL7Retry: v.literal(true, 'must be true'),
+    }),
+    v.strictObject({
+      /**
+       * Answers with a 401, so that the browser asks for a name and password.
+       * @example auth: { realm: 'Staff' }
+       */
+      auth: strict({
+        /**
+         * What the browser shows when it asks. Without it: Restricted.
+         * @example realm: 'Staff'
+         */
+        realm: v.optional(realm),
+      }),
+    }),
     ...HEADER_ACTIONS,
     ...PATH_ACTIONS,
   ],
@@ -44,7 +102,7 @@ export const action = v.union(
     '{ setPath: path }, { setQuery: query }, { replacePath: { match, with } } or { replacePathq: { match, with } }',
 )
 
-/** What a rule for responses may do; requests' rules may do it, too. */
+/** What a rule does with a response; a rule for requests may do it, too. */
 export const responseAction = v.union(
   [...HEADER_ACTIONS, ...ANSWER_ACTIONS],
   'must be { setHeader: { name, value } }, { addHeader: { name, value } }, { delHeader: name }, ' +

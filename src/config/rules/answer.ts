@@ -17,21 +17,55 @@ const cookiePair = v.pipe(
   v.string('must be a string'),
   v.regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:=[\x21-\x3a\x3c-\x7e]*)?$/, 'must be a cookie such as name=value'),
 )
+const reply = strict({
+  /**
+   * The status of the answer.
+   * @example status: 403
+   */
+  status: integer(200, 599),
+  ...replyEntries,
+})
 
 export const ANSWER_ACTIONS = [
-  v.strictObject({ deny: strict({ status: integer(200, 599), ...replyEntries }) }),
   v.strictObject({
+    /** Refuses the request, or takes a response back, with this status. */
+    deny: reply,
+  }),
+  v.strictObject({
+    /** Redirects the client. */
     redirect: strict({
+      /**
+       * The whole new URL.
+       * @example location: 'https://www.example.com/'
+       */
       location: v.optional(template),
+      /**
+       * What is put before the requested path and query, in place of `location`.
+       * @example prefix: 'https://www.example.com'
+       */
       prefix: v.optional(template),
+      /** The status: 301 and 308 are permanent, 307 and 308 keep the method. Without it: 302. */
       code: v.optional(redirectCode),
+      /** Leaves the query out. */
       dropQuery: v.optional(bool),
+      /** Adds a slash to a path that does not end in one. */
       appendSlash: v.optional(bool),
+      /**
+       * A cookie that the client gets.
+       * @example setCookie: 'seen=1'
+       */
       setCookie: v.optional(cookiePair),
+      /**
+       * A cookie that the client loses.
+       * @example clearCookie: 'seen'
+       */
       clearCookie: v.optional(cookiePair),
     }),
   }),
-  v.strictObject({ return: strict({ status: integer(200, 599), ...replyEntries }) }),
+  v.strictObject({
+    /** Answers in place of a server. */
+    return: reply,
+  }),
 ] as const
 
 export type AnswerInput = v.InferInput<(typeof ANSWER_ACTIONS)[number]>

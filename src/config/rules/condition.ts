@@ -29,23 +29,116 @@ export type ConditionInput =
       ignoreCase?: boolean | undefined
     }
 
+/** What a request, or a response, is asked for before a rule applies. */
 export const condition: v.GenericSchema<ConditionInput> = v.union(
   [
-    v.strictObject({ all: v.array(v.lazy(() => condition)) }),
-    v.strictObject({ any: v.array(v.lazy(() => condition)) }),
-    v.strictObject({ not: v.lazy(() => condition) }),
-    v.strictObject({ host: textList }),
-    v.strictObject({ path: textList }),
-    v.strictObject({ pathBeg: textList }),
-    v.strictObject({ pathEnd: textList }),
-    v.strictObject({ method: textList }),
-    v.strictObject({ scheme: oneOf(['http', 'https']) }),
-    v.strictObject({ src: networks }),
-    v.strictObject({ hdr: v.strictObject({ name: token, value: v.optional(textList) }) }),
     v.strictObject({
+      /**
+       * All of these conditions hold.
+       * @example all: [{ host: 'app.example.com' }, { pathBeg: '/api/' }]
+       */
+      all: v.array(v.lazy(() => condition)),
+    }),
+    v.strictObject({
+      /**
+       * At least one of these conditions holds.
+       * @example any: [{ path: '/login' }, { path: '/logout' }]
+       */
+      any: v.array(v.lazy(() => condition)),
+    }),
+    v.strictObject({
+      /**
+       * This condition does not hold.
+       * @example not: { src: '10.0.0.0/8' }
+       */
+      not: v.lazy(() => condition),
+    }),
+    v.strictObject({
+      /**
+       * The requested host is one of these; `*.example.com` stands for every name below example.com.
+       * @example host: ['example.com', '*.example.com']
+       */
+      host: textList,
+    }),
+    v.strictObject({
+      /**
+       * The path is exactly one of these.
+       * @example path: ['/login', '/logout']
+       */
+      path: textList,
+    }),
+    v.strictObject({
+      /**
+       * The path begins with one of these.
+       * @example pathBeg: '/api/'
+       */
+      pathBeg: textList,
+    }),
+    v.strictObject({
+      /**
+       * The path ends with one of these.
+       * @example pathEnd: ['.css', '.js']
+       */
+      pathEnd: textList,
+    }),
+    v.strictObject({
+      /**
+       * The method is one of these.
+       * @example method: ['GET', 'HEAD']
+       */
+      method: textList,
+    }),
+    v.strictObject({
+      /**
+       * The client came by this scheme.
+       * @example scheme: 'http'
+       */
+      scheme: oneOf(['http', 'https']),
+    }),
+    v.strictObject({
+      /**
+       * The client's address lies in one of these networks.
+       * @example src: '10.0.0.0/8'
+       */
+      src: networks,
+    }),
+    v.strictObject({
+      /**
+       * The request has this header.
+       * @example hdr: { name: 'x-beta', value: 'yes' }
+       */
+      hdr: v.strictObject({
+        /**
+         * The header's name.
+         * @example name: 'x-beta'
+         */
+        name: token,
+        /**
+         * One of its values is one of these. Without them the header need only be there.
+         * @example value: 'yes'
+         */
+        value: v.optional(textList),
+      }),
+    }),
+    v.strictObject({
+      /**
+       * A value of the request that is compared; of the response in `responseRules`.
+       * @example sample: 'req.hdr(x-user),lower'
+       */
       sample,
+      /**
+       * How it is compared: `str` equals, `beg` begins, `end` ends, `sub` contains, `dir` and `dom` are whole parts between slashes or
+       * dots, `reg` is a regular expression, `ip` a network, `int` a number or a range such as `400:499`, `found` anything, `bool` anything
+       * but 0. Without it: `found` if there are no `values`, else `str`; `ip`, `int` or `bool` for samples of such values.
+       * @example match: 'beg'
+       */
       match: v.optional(oneOf(MATCH_METHODS)),
+      /**
+       * What it is compared with: one match is enough.
+       * @example values: ['ann', 'bob']
+       */
       values: v.optional(textList),
+      /** Upper and lower case count as the same. Without it they do not. */
       ignoreCase: v.optional(bool),
     }),
   ],

@@ -11,13 +11,55 @@ import type { Template } from './sample.ts'
 
 /** What `\\1` stands for is asked of it. */
 export const replaced = pattern({ keepsGroups: true })
-const headerValue = strict({ name: token, value: template })
+const headerValue = strict({
+  /**
+   * The header's name.
+   * @example name: 'X-Robots-Tag'
+   */
+  name: token,
+  /**
+   * Its value: text, perhaps with samples.
+   * @example value: 'noindex'
+   */
+  value: template,
+})
 
 export const HEADER_ACTIONS = [
-  v.strictObject({ setHeader: headerValue }),
-  v.strictObject({ addHeader: headerValue }),
-  v.strictObject({ delHeader: token }),
-  v.strictObject({ replaceHeader: strict({ name: token, match: replaced, with: template }) }),
+  v.strictObject({
+    /** Sets a header, in place of all of that name. */
+    setHeader: headerValue,
+  }),
+  v.strictObject({
+    /** Adds a header, beside others of that name. */
+    addHeader: headerValue,
+  }),
+  v.strictObject({
+    /**
+     * Removes every header of that name.
+     * @example delHeader: 'X-Powered-By'
+     */
+    delHeader: token,
+  }),
+  v.strictObject({
+    /** Replaces part of a header's value. */
+    replaceHeader: strict({
+      /**
+       * The header's name.
+       * @example name: 'Cookie'
+       */
+      name: token,
+      /**
+       * The regular expression that finds what is replaced.
+       * @example match: 'lang=[^;]*'
+       */
+      match: replaced,
+      /**
+       * What takes its place; `\\1` is the first group.
+       * @example with: 'lang=en'
+       */
+      with: template,
+    }),
+  }),
 ] as const
 
 export type HeaderActionInput = v.InferInput<(typeof HEADER_ACTIONS)[number]>

@@ -11,18 +11,41 @@ import type { Template } from './sample.ts'
 
 const HEADERS_TEXT = 'must be an object of header names and values'
 export const replyEntries = {
+  /**
+   * The media type of the body.
+   * @example contentType: 'text/html'
+   */
   contentType: v.optional(v.pipe(text, v.regex(ONE_LINE, 'would break the header: no control characters'))),
+  /**
+   * Headers of the answer, by name.
+   * @example headers: { 'cache-control': 'no-store' }
+   */
   headers: v.optional(
     v.record(token, v.union([template, v.array(template)], 'must be a value or a list of values'), HEADERS_TEXT),
   ),
+  /**
+   * The body, as it stands.
+   * @example body: '<h1>Back soon</h1>'
+   */
   body: v.optional(bodyText),
+  /**
+   * The body, with samples; in place of `body`.
+   * @example bodyTemplate: 'Not for %[src]'
+   */
   bodyTemplate: v.optional(templatedBody),
 }
 
-/** What is answered in place of a status of the balancer's own. */
+/** Answers that take the place of the balancer's own, by the status that they replace. */
 export const errors = v.record(
   v.pipe(v.string(), v.regex(/^[45]\d\d$/, 'must be a status from 400 to 599')),
-  strict({ status: v.optional(integer(200, 599)), ...replyEntries }),
+  strict({
+    /**
+     * The status that is sent. Without it: the one that is replaced.
+     * @example status: 503
+     */
+    status: v.optional(integer(200, 599)),
+    ...replyEntries,
+  }),
   "must be an object such as { '503': { body: '...' } }",
 )
 export type ErrorsInput = v.InferInput<typeof errors>

@@ -10,18 +10,56 @@ import type { Action, ResponseAction } from './action.ts'
 import { condition, resolveCondition } from './condition.ts'
 import type { Condition } from './condition.ts'
 
+/** A condition and what is done when it holds. The first that ends the rules decides. */
 export const rule = v.union(
   [
-    v.strictObject({ if: v.optional(condition), do: action }),
-    v.strictObject({ hosts: v.optional(textList), paths: v.optional(textList), backend: name }),
+    v.strictObject({
+      /**
+       * When the rule applies. Without it: always.
+       * @example if: { pathBeg: '/api/' }
+       */
+      if: v.optional(condition),
+      /**
+       * What is done.
+       * @example do: { useBackend: 'api' }
+       */
+      do: action,
+    }),
+    v.strictObject({
+      /**
+       * The hosts whose requests go to the backend. Without it: every host.
+       * @example hosts: ['api.example.com']
+       */
+      hosts: v.optional(textList),
+      /**
+       * The paths that go to the backend; `/api/*` is every path that begins with `/api/`. Without it: every path.
+       * @example paths: '/api/*'
+       */
+      paths: v.optional(textList),
+      /**
+       * The backend that these requests go to.
+       * @example backend: 'api'
+       */
+      backend: name,
+    }),
   ],
   'must be { if: condition, do: action }, or the shorthand { hosts, paths, backend }',
 )
 
-export const responseRules = listOf(
-  strict({ if: v.optional(condition), do: responseAction }),
-  'must be a list of { if, do }',
-)
+/** A condition over the response or its request, and what is done with the response when it holds. */
+export const responseRule = strict({
+  /**
+   * When the rule applies. Without it: always.
+   * @example if: { pathBeg: '/static/' }
+   */
+  if: v.optional(condition),
+  /**
+   * What is done.
+   * @example do: { setHeader: { name: 'Cache-Control', value: 'max-age=3600' } }
+   */
+  do: responseAction,
+})
+export const responseRules = listOf(responseRule, 'must be a list of { if, do }')
 
 export type RuleInput = v.InferInput<typeof rule>
 export type ResponseRuleInput = v.InferInput<typeof responseRules>[number]

@@ -5,6 +5,7 @@ import * as v from 'valibot'
 import { ONE_LINE } from '../fields.ts'
 import { parseSample, parseTemplate, SAMPLE_TEXT } from './sample.ts'
 
+/** A value of a request or a response, as HAProxy writes it: `req.hdr(x-user)`, then perhaps converters: `req.hdr(x-user),lower`. */
 export const sample = v.pipe(
   v.string('must be a sample'),
   v.check((value) => parseSample(value) !== undefined, `must be ${SAMPLE_TEXT}`),
@@ -20,6 +21,7 @@ export const oneLine = v.pipe(
   v.string('must be a string'),
   v.regex(ONE_LINE, 'would break the header: no control characters'),
 )
+/** Text with samples in it, `user %[req.cook(id)]`; `%%` is a percent sign. */
 export const template = v.pipe(oneLine, isTemplate)
 
 const LONGEST_BODY = 65_536
