@@ -1,11 +1,9 @@
-// createLimpet: from an operator's configuration to a deployable Worker and its Durable Object classes.
+// createBalancedWorker: from a resolved configuration to a deployable Worker and its Durable Object classes. How the
+// configuration came to be is left to whoever calls: limpet.ts validates it, `limpet build` has validated it before.
 
 import { createApp } from './app.ts'
 import type { App } from './app.ts'
 import type { Config } from '../config/config.ts'
-import { configFor } from '../config/define.ts'
-import type { ConfigSource } from '../config/define.ts'
-import { configOrThrow } from '../config/validate.ts'
 import type { Env } from './env.ts'
 import { answerError } from './error-answer.ts'
 import { createIsolateClass } from './isolate.ts'
@@ -13,7 +11,6 @@ import type { IsolateClass } from './isolate.ts'
 import { monitorStub } from './object-stubs.ts'
 import { createMonitorClass } from './objects/monitor.ts'
 import type { MonitorClass } from './objects/monitor.ts'
-import { platformOf } from './platform.ts'
 import { createSlotsClass } from './objects/maxconn-leases.ts'
 import type { SlotsClass } from './objects/maxconn-leases.ts'
 import { createCommandSocketClass } from './stats-socket.ts'
@@ -42,16 +39,11 @@ export interface Limpet {
   readonly CommandSocket: CommandSocketClass
 }
 
-/**
- * Builds the balancer.
- * @param source what `defineConfig` returned, or a function of `env`; validated by the first request of each isolate
- * @example const limpet = createLimpet(config); export default limpet.worker; export const { Monitor, StickTable, Slots, Stats, Isolate } = limpet
- */
-export function createLimpet(source: ConfigSource): Limpet {
-  let config: Config | undefined
-  let ready: { readonly runtime: Runtime; readonly app: App } | undefined
+/** What an isolate works by. Throws where it cannot be had: then every request is answered with 500. */
+export type ConfigOf = (env: Env) => Config
 
-  const configOf = (env: Env) => (config ??= configOrThrow(configFor(source, { ...env }), platformOf(env).target))
+export function createBalancedWorker(configOf: ConfigOf): Limpet {
+  let ready: { readonly runtime: Runtime; readonly app: App } | undefined
 
   /** Each first request builds for itself: on workerd none may await what another began. The first to finish is kept. */
   async function readyFor(env: Env) {

@@ -21,8 +21,7 @@ import {
 import { pattern } from './pattern-field.ts'
 import { ms } from './units.ts'
 import { bytesOf } from '../pattern/bytes.ts'
-import { patternOf, patternProblem } from '../pattern/compile.ts'
-import type { Pattern } from '../pattern/compile.ts'
+import { patternProblem } from '../pattern/compile.ts'
 
 const HEADER_MATCHES = ['str', 'beg', 'end', 'sub', 'reg'] as const
 export type HeaderMatch = (typeof HEADER_MATCHES)[number]
@@ -149,25 +148,23 @@ export interface Exchange {
   readonly expect: readonly Expect[]
 }
 
-/** Texts are bytes, a character for each, as answers are read. */
+/** Texts are bytes, a character for each, as answers are read. Patterns are as they were written. */
 export type Expect = { readonly not: boolean } & (
   | { readonly status: readonly (readonly [number, number])[] }
-  | { readonly rstatus: Pattern }
+  | { readonly rstatus: string }
   | {
       readonly header: {
+        /** Where it is matched by `reg`, a pattern. */
         readonly name: string
         readonly nameMatch: HeaderMatch
-        /** Null: any value. */
+        /** As `name`; null: any value. */
         readonly value: string | null
         readonly valueMatch: HeaderMatch
         readonly full: boolean
-        /** Where it is matched by `reg`. */
-        readonly namePattern: Pattern | null
-        readonly valuePattern: Pattern | null
       }
     }
   | { readonly string: string }
-  | { readonly rstring: Pattern }
+  | { readonly rstring: string }
 )
 
 type Written<T> = T | boolean | undefined
@@ -226,18 +223,20 @@ function resolveExpect(input: ExpectInput): Expect {
     return {
       not: isNegated,
       header: {
-        name: bytesOf(name),
+        name: comparedWith(name, nameMatch),
         nameMatch,
-        value: value === null ? null : bytesOf(value),
+        value: value === null ? null : comparedWith(value, valueMatch),
         valueMatch,
         full,
-        namePattern: nameMatch === 'reg' ? patternOf(name) : null,
-        valuePattern: valueMatch === 'reg' && value !== null ? patternOf(value) : null,
       },
     }
   }
   if ('string' in input) return { not: isNegated, string: bytesOf(input.string) }
   return 'rstring' in input
-    ? { not: isNegated, rstring: patternOf(input.rstring) }
-    : { not: isNegated, rstatus: patternOf(input.rstatus) }
+    ? { not: isNegated, rstring: input.rstring }
+    : { not: isNegated, rstatus: input.rstatus }
+}
+
+function comparedWith(text: string, match: HeaderMatch): string {
+  return match === 'reg' ? text : bytesOf(text)
 }

@@ -4,10 +4,7 @@ import * as v from 'valibot'
 
 import { BRACKETED } from './brackets.ts'
 import { integer, oneOf, strict, text } from './fields.ts'
-
-/** From the gravest; a line's level is its place in this list (RFC 5424 section 6.2.1). */
-export const LOG_LEVELS = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'] as const
-export type LogLevel = (typeof LOG_LEVELS)[number]
+import { LOG_LEVELS } from './log-level.ts'
 
 /** A facility's number is its place in this list. */
 export const LOG_FACILITIES =

@@ -1,12 +1,9 @@
-// Where the Monitor shall live: what may be written of it, and the places that Cloudflare knows.
+// Where the Monitor shall live: what may be written of it.
 
 import * as v from 'valibot'
 
 import { oneOf, strict } from './fields.ts'
-
-/** Cloudflare's hints for the place of a Durable Object, as @cloudflare/workers-types has them. */
-export const PLACES = ['wnam', 'enam', 'sam', 'weur', 'eeur', 'apac', 'apac-ne', 'apac-se', 'oc', 'afr', 'me'] as const
-export type Place = (typeof PLACES)[number]
+import { PLACES } from './place.ts'
 
 export const monitor = strict({
   /**
