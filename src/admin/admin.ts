@@ -7,6 +7,7 @@ import { serverKey } from '../config/keys.ts'
 import type { Throttle } from '../credentials/throttle.ts'
 import type { StatsAccess } from './stats-access.ts'
 import { createAccess } from './access.ts'
+import type { LoadJwt } from './access.ts'
 import { boundedText } from './bounded-text.ts'
 import { parseChange } from './change-body.ts'
 import { FAILED_HEADER } from './answer.ts'
@@ -33,11 +34,14 @@ type AdminEnv = { Bindings: Bindings; Variables: { visitor: Visitor } }
 /** `clientAddress`: whose guesses are counted. */
 export type Admin = (request: Request, secret: string, clientAddress: string) => Response | Promise<Response>
 
-export function createAdmin(operations: Operations, throttle: Throttle): Admin {
+/** `loadJwt`: needed where `admin.access` is configured. */
+export function createAdmin(operations: Operations, throttle: Throttle, loadJwt?: LoadJwt): Admin {
   const admin = new Hono<AdminEnv>().basePath(operations.config.admin.path)
 
   const { access: accessConfig } = operations.config.admin
-  const access = accessConfig === null ? undefined : createAccess(accessConfig, operations.now)
+  if (accessConfig && !loadJwt)
+    throw new TypeError('admin.access is configured, and the bundle cannot check its tokens')
+  const access = accessConfig && loadJwt ? createAccess(accessConfig, operations.now, loadJwt) : undefined
   const login = createLogin([], access, throttle)
   const uri = `${operations.config.admin.path}/stats`
   const pageOptions = { uri, accounts: [], access, scope: [], refreshS: null, showsLegends: true }

@@ -1,6 +1,7 @@
 // createBalancedWorker: from a resolved configuration to a deployable Worker and its Durable Object classes. How the
 // configuration came to be is left to whoever calls: limpet.ts validates it, `limpet build` has validated it before.
 
+import type { LoadJwt } from '../admin/access.ts'
 import { createApp } from './app.ts'
 import type { App } from './app.ts'
 import type { Config } from '../config/config.ts'
@@ -39,17 +40,22 @@ export interface Limpet {
   readonly CommandSocket: CommandSocketClass
 }
 
-/** What an isolate works by. Throws where it cannot be had: then every request is answered with 500. */
-export type ConfigOf = (env: Env) => Config
+/** What a Worker is built from. */
+export interface WorkerConfig {
+  /** Throws if there is no valid configuration: then every request is answered with 500. */
+  readonly configOf: (env: Env) => Config
+  /** Needed where the configuration has `admin.access`. */
+  readonly loadJwt?: LoadJwt
+}
 
-export function createBalancedWorker(configOf: ConfigOf): Limpet {
+export function createBalancedWorker({ configOf, loadJwt }: WorkerConfig): Limpet {
   let ready: { readonly runtime: Runtime; readonly app: App } | undefined
 
   /** Each first request builds for itself: on workerd none may await what another began. The first to finish is kept. */
   async function readyFor(env: Env) {
     if (ready) return ready
     const runtime = await createRuntime(configOf(env), env)
-    return (ready ??= { runtime, app: createApp(runtime) })
+    return (ready ??= { runtime, app: createApp(runtime, loadJwt) })
   }
 
   return {

@@ -6,7 +6,8 @@ import { configFor } from '../config/define.ts'
 import type { ConfigSource } from '../config/define.ts'
 import { configOrThrow } from '../config/validate.ts'
 import { createBalancedWorker } from './balanced-worker.ts'
-import type { ConfigOf, Limpet } from './balanced-worker.ts'
+import type { Limpet, WorkerConfig } from './balanced-worker.ts'
+import type { Env } from './env.ts'
 import { platformOf } from './platform.ts'
 
 /**
@@ -18,7 +19,11 @@ export function createLimpet(source: ConfigSource): Limpet {
   return createBalancedWorker(validated(source))
 }
 
-export function validated(source: ConfigSource): ConfigOf {
+/** Whatever `source` says may be needed: the bundle holds all of it. */
+export function validated(source: ConfigSource): WorkerConfig {
   let config: Config | undefined
-  return (env) => (config ??= configOrThrow(configFor(source, { ...env }), platformOf(env).target))
+  return {
+    configOf: (env: Env) => (config ??= configOrThrow(configFor(source, { ...env }), platformOf(env).target)),
+    loadJwt: () => import('../admin/jwt.ts'),
+  }
 }

@@ -232,11 +232,9 @@ function resolveExpect(input: ExpectInput): Expect {
     }
   }
   if ('string' in input) return { not: isNegated, string: bytesOf(input.string) }
-  return 'rstring' in input
-    ? { not: isNegated, rstring: input.rstring }
-    : { not: isNegated, rstatus: input.rstatus }
+  return 'rstring' in input ? { not: isNegated, rstring: input.rstring } : { not: isNegated, rstatus: input.rstatus }
 }
 
-function comparedWith(text: string, match: HeaderMatch): string {
-  return match === 'reg' ? text : bytesOf(text)
+function comparedWith(written: string, match: HeaderMatch): string {
+  return match === 'reg' ? written : bytesOf(written)
 }
