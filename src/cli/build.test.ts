@@ -66,6 +66,23 @@ it.each([
   expect(stdout).toContain(message)
 })
 
+it.each([
+  ['an error', backends("'ftp://x'"), 'must be'],
+  ['no syntax', '{', 'could not be loaded'],
+])(
+  'keeps wrangler dev alive when there is %s: the module refuses until it is corrected',
+  async (_, written, message) => {
+    process.env['WRANGLER_COMMAND'] = 'dev'
+    onTestFinished(() => void delete process.env['WRANGLER_COMMAND'])
+    const { stdout, stderr, exitCode, path } = await run('limpet.config.ts', `export default ${written}`)
+    expect(exitCode).toBe(0)
+    expect(stdout + stderr).toContain(message)
+    expect(stdout).toContain('limpet.config.ts: every request is answered with 500 until this is corrected')
+    const { default: built } = (await import(path)) as { default: { configOf(): Config } }
+    expect(() => built.configOf()).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
+  },
+)
+
 it('builds a haproxy.cfg, too', async () => {
   const cfg = 'listen app\nmode http\nbind :80\nserver s1 s1.example.com:443 ssl verify required ca-file @system-ca\n'
   const { exitCode, path } = await run('haproxy.cfg', cfg)

@@ -41,8 +41,7 @@ export async function check(
   const isCloudflare = options.for === 'cloudflare'
   if (options.cost !== undefined && !isCloudflare)
     throw new CliError('--cost is a bill of Cloudflare: add --for cloudflare')
-  // Set by wrangler for `[build] command`: https://developers.cloudflare.com/workers/wrangler/custom-builds/
-  const isDev = isCloudflare && process.env['WRANGLER_COMMAND'] === 'dev'
+  const isDev = isCloudflare && isWranglerDev()
   const configurations = [...files.map((file) => [file]), ...(joined.length > 0 ? [joined] : [])]
   for (const [file = '', ...more] of configurations) {
     const loaded = await loadConfig(file, more, isCloudflare && options.env ? options.env : undefined)
@@ -76,6 +75,11 @@ export async function check(
     }
   }
   return passed
+}
+
+/** Set by wrangler for `[build] command`: https://developers.cloudflare.com/workers/wrangler/custom-builds/ */
+export function isWranglerDev(): boolean {
+  return process.env['WRANGLER_COMMAND'] === 'dev'
 }
 
 function isRefused({ status }: Diagnostic): boolean {
