@@ -3,13 +3,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { bundleWorker } from '../src/cli/bundle.ts'
+import { bundleFile } from '../src/cli/bundle.ts'
 import type { LimpetConfig } from '../src/config/options/root.ts'
 import { BACKEND, COOKIE, COOKIE_KEYS, SERVERS } from './clients.ts'
 import { directory } from './processes.ts'
 import type { PlainWorker } from './processes.ts'
 
-export type Bundle = typeof bundleWorker
+/** Of another checkout, whose function may have the name that it had before there was `limpet build`. */
+export type Bundle = typeof bundleFile
 
 /**
  * `isServe`: as `limpet serve` runs it, each origin a service of its own; otherwise as it is deployed, where fetch finds them.
@@ -19,7 +20,7 @@ export async function limpetWorker(
   name: string,
   origins: readonly string[],
   isServe: boolean,
-  bundle = bundleWorker,
+  bundle = bundleFile,
 ): Promise<PlainWorker> {
   const config = join(directory, `${name}.json`)
   const outfile = join(directory, `${name}-bundle.js`)

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 
-import { bundleWorker } from '../src/cli/bundle.ts'
+import { bundleFile } from '../src/cli/bundle.ts'
 import { limpetWorker } from './bundled.ts'
 import { newClients } from './clients.ts'
 import { cpuUs } from './cpu.ts'
@@ -25,7 +25,7 @@ export interface BundleSize {
 /** Of what `wrangler deploy` uploads, with the package's own configuration. */
 export async function bundleSize(): Promise<BundleSize> {
   const outfile = join(directory, 'size.js')
-  await bundleWorker(LIMPET_CONFIG, outfile)
+  await bundleFile(LIMPET_CONFIG, outfile)
   const code = readFileSync(outfile)
   return { minifiedBytes: code.length, gzipBytes: gzipSync(code, { level: 9 }).length }
 }

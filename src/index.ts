@@ -1,7 +1,7 @@
 // The library's public face.
 
 export { createLimpet } from './cloudflare/limpet.ts'
-export type { Limpet } from './cloudflare/limpet.ts'
+export type { Limpet } from './cloudflare/balanced-worker.ts'
 export { defineConfig } from './config/define.ts'
 export type { ConfigSource } from './config/define.ts'
 export { limpetSchema } from './config/options/root.ts'

@@ -1,9 +1,9 @@
-// The entry of `wrangler deploy` and, with another configuration in place of limpet.config.ts, of `limpet serve`.
+// The entry of `wrangler deploy` and of `limpet serve`. worker-config.ts says with which configuration.
 
-import config from '../limpet.config.ts'
-import { createLimpet } from './cloudflare/limpet.ts'
+import { createBalancedWorker } from './cloudflare/balanced-worker.ts'
+import config from './worker-config.ts'
 
-const limpet = createLimpet(config)
+const limpet = createBalancedWorker(config)
 
 export default limpet.worker
 export const Monitor = limpet.Monitor

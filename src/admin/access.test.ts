@@ -30,7 +30,11 @@ async function start() {
   })
   const team = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   let nowMs = 0
-  const access = createAccess({ team, audience: AUDIENCE }, () => nowMs)
+  const access = createAccess(
+    { team, audience: AUDIENCE },
+    () => nowMs,
+    () => import('./jwt.ts'),
+  )
   const sign = (claims: Record<string, unknown>, more: { issuer?: string; audience?: string; ends?: string } = {}) =>
     new SignJWT(claims)
       .setProtectedHeader({ alg: 'RS256', kid: 'k1' })

@@ -2,16 +2,20 @@
 // https://developers.cloudflare.com/cloudflare-one/identity/authorization-cookie/validating-json/
 
 import type { AccessConfig } from '../config/options/admin.ts'
+import type { CreateJwtVerify } from './jwt.ts'
 import type { Visitor } from './level.ts'
 
 const HEADER = 'cf-access-jwt-assertion'
 /** One that is worth nothing is told of again after so long without any. */
 const TELL_MS = 60_000
 
+/** The library that checks tokens: a bundle holds it only if `admin.access` is configured, and runs it only when it is used. */
+export type LoadJwt = () => Promise<{ readonly createJwtVerify: CreateJwtVerify }>
+
 /** Undefined: the request carries no such word, or one that is worth nothing. */
 export type Access = (request: Request) => Promise<Visitor | undefined>
 
-export function createAccess({ team, audience }: AccessConfig, now: () => number): Access {
+export function createAccess({ team, audience }: AccessConfig, now: () => number, loadJwt: LoadJwt): Access {
   let verify: Verify | undefined
   let toldMs = Number.NEGATIVE_INFINITY
   return async (request) => {
@@ -19,7 +23,7 @@ export function createAccess({ team, audience }: AccessConfig, now: () => number
     if (token === null) return undefined
     // Only here: an isolate that never sees such a token does not even run the library. Kept once it is there: on workerd
     // no request may await what another began.
-    verify ??= await loadVerify(team, audience)
+    verify ??= await loadVerify(team, audience, loadJwt)
     try {
       return await verify(token)
     } catch (error) {
@@ -33,8 +37,8 @@ export function createAccess({ team, audience }: AccessConfig, now: () => number
 
 type Verify = (token: string) => Promise<Visitor>
 
-async function loadVerify(team: string, audience: string): Promise<Verify> {
-  const { createJwtVerify } = await import('./jwt.ts')
+async function loadVerify(team: string, audience: string, loadJwt: LoadJwt): Promise<Verify> {
+  const { createJwtVerify } = await loadJwt()
   const verify = createJwtVerify(new URL('/cdn-cgi/access/certs', team), team, audience)
   return async (token) => {
     const { email, common_name: serviceName } = await verify(token)

@@ -161,6 +161,10 @@ describe('a change', () => {
     [{ weight: 5, drainFor: '5m' }, 'drainFor is for state drain alone'],
     [{}, 'nothing to change: send state or weight'],
     [{ state: 'down', weight: 300 }, `${STATE}; ${WEIGHT}`],
+    [{ state: 'drain', drainFor: 30 }, DRAIN_FOR],
+    [{ state: null }, STATE],
+    [{ state: 'ready', health: 'up' }, "unknown field 'health': there are state, drainFor, weight"],
+    [['ready'], 'the body must be a JSON object such as {"state":"drain","drainFor":"30m"} or {"weight":50}'],
   ])('%j is refused: %s', async (body, error) => {
     const { ask, calls } = start()
     expect(await ask('PATCH /servers/app/s1', { body })).toMatchObject({ status: 400, answer: { error } })

@@ -2,16 +2,14 @@
 // Only asked once a token is set (app.ts). Holds no state: what it shows and does is operations.ts's.
 
 import { Hono } from 'hono/tiny'
-import * as v from 'valibot'
 
-import { parseDurationMs } from '../config/duration.ts'
 import { serverKey } from '../config/keys.ts'
-import { isDrainTime } from '../health/state-change.ts'
 import type { Throttle } from '../credentials/throttle.ts'
 import type { StatsAccess } from './stats-access.ts'
-import { ADMIN_STATES } from '../server/states.ts'
 import { createAccess } from './access.ts'
+import type { LoadJwt } from './access.ts'
 import { boundedText } from './bounded-text.ts'
+import { parseChange } from './change-body.ts'
 import { FAILED_HEADER } from './answer.ts'
 import { runCommands } from './commands.ts'
 import { mayDo } from './level.ts'
@@ -22,34 +20,6 @@ import type { Operations } from './operations.ts'
 import { isServer, unknownToMonitor } from './server-commands.ts'
 import { isSameOrigin } from './same-origin.ts'
 import { createStatsWindow } from './stats-window.ts'
-
-const changeSchema = v.pipe(
-  v.strictObject({
-    state: v.optional(v.picklist(ADMIN_STATES, 'state must be ready, drain or maint')),
-    drainFor: v.optional(
-      v.pipe(
-        v.string(),
-        v.check(
-          (text) => isDrainTime(parseDurationMs(text)),
-          "drainFor must be a duration such as '30m', at most 365d",
-        ),
-      ),
-    ),
-    weight: v.optional(
-      v.pipe(
-        v.number('weight must be a whole number from 0 to 256'),
-        v.integer('weight must be a whole number from 0 to 256'),
-        v.minValue(0, 'weight must be a whole number from 0 to 256'),
-        v.maxValue(256, 'weight must be a whole number from 0 to 256'),
-      ),
-    ),
-  }),
-  v.check(({ state, drainFor }) => drainFor === undefined || state === 'drain', 'drainFor is for state drain alone'),
-  v.check(
-    ({ state, weight }) => state !== undefined || weight !== undefined,
-    'nothing to change: send state or weight',
-  ),
-)
 
 /** A command line is no upload. */
 const MAX_COMMAND_BYTES = 16_384
@@ -64,11 +34,14 @@ type AdminEnv = { Bindings: Bindings; Variables: { visitor: Visitor } }
 /** `clientAddress`: whose guesses are counted. */
 export type Admin = (request: Request, secret: string, clientAddress: string) => Response | Promise<Response>
 
-export function createAdmin(operations: Operations, throttle: Throttle): Admin {
+/** `loadJwt`: needed where `admin.access` is configured. */
+export function createAdmin(operations: Operations, throttle: Throttle, loadJwt?: LoadJwt): Admin {
   const admin = new Hono<AdminEnv>().basePath(operations.config.admin.path)
 
   const { access: accessConfig } = operations.config.admin
-  const access = accessConfig === null ? undefined : createAccess(accessConfig, operations.now)
+  if (accessConfig && !loadJwt)
+    throw new TypeError('admin.access is configured, and the bundle cannot check its tokens')
+  const access = accessConfig && loadJwt ? createAccess(accessConfig, operations.now, loadJwt) : undefined
   const login = createLogin([], access, throttle)
   const uri = `${operations.config.admin.path}/stats`
   const pageOptions = { uri, accounts: [], access, scope: [], refreshS: null, showsLegends: true }
@@ -101,15 +74,10 @@ export function createAdmin(operations: Operations, throttle: Throttle): Admin {
   admin.patch('/servers/:backend/:server', async (c) => {
     const { who, level } = c.get('visitor')
     if (!mayDo(level, 'admin')) return c.json({ error: `this token has level ${level}, and this needs admin` }, 403)
-    const body: unknown = await c.req.json().catch(() => undefined)
-    const change = v.safeParse(changeSchema, body)
-    if (!change.success) {
-      return c.json({ error: change.issues.map((issue) => issue.message).join('; ') }, 400)
-    }
+    const parsed = parseChange(await c.req.json().catch(() => undefined))
+    if ('problem' in parsed) return c.json({ error: parsed.problem }, 400)
     const { backend, server } = c.req.param()
-    const { state, weight, drainFor } = change.output
-    const drainForMs = drainFor === undefined ? undefined : parseDurationMs(drainFor)
-    const changed = await operations.change(backend, server, { state, weight, drainForMs }, who)
+    const changed = await operations.change(backend, server, parsed.change, who)
     if (changed === undefined && isServer(serverKey(backend, server), operations)) {
       return c.json({ error: unknownToMonitor(backend, server) }, 409)
     }

@@ -1,4 +1,5 @@
-// A module of its own, so that bundles hold the part of the library that is used, and run it only when it is.
+// A module of its own, so that bundles hold the part of the library that is used, and only those that need it: worker-config.ts
+// and what `limpet build` puts in its place say which do.
 
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 
@@ -10,3 +11,5 @@ export function createJwtVerify(keysUrl: URL, issuer: string, audience: string) 
     return payload
   }
 }
+
+export type CreateJwtVerify = typeof createJwtVerify

@@ -1,6 +1,6 @@
 // Limpet's own commands for the Monitor: where it lives, and moving it.
 
-import { PLACES } from '../config/options/monitor.ts'
+import { PLACES } from '../config/place.ts'
 import { problem } from './answer.ts'
 import type { Answer } from './answer.ts'
 import { escaped } from './escaped.ts'

@@ -1,7 +1,7 @@
 // What the operator's window can see and do, whatever keeps it. Built in cloudflare/adapters/operations.ts.
 
 import type { Config } from '../config/config.ts'
-import type { Place } from '../config/options/monitor.ts'
+import type { Place } from '../config/place.ts'
 import type { Deployment } from '../deployment.ts'
 import type { StickTableConfig } from '../config/options/stick.ts'
 import type { BackendView } from '../health/backend-record.ts'

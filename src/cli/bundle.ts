@@ -1,15 +1,24 @@
-// The bundle that `wrangler deploy` would upload, with FILE in the place of limpet.config.ts.
+// The bundle that `wrangler deploy` would upload, with another configuration's module in the place of worker-config.ts.
 
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { build } from 'esbuild'
 
+import type { Config } from '../config/config.ts'
+import { configOrThrow } from '../config/validate.ts'
 import { messageOf } from '../errors.ts'
 import { CliError } from './cli-error.ts'
+import { configModule } from './config-module.ts'
+import type { Written } from './config-module.ts'
+import { loadConfig } from './load-config.ts'
 
 const WORKER = fileURLToPath(new URL('../worker.ts', import.meta.url))
 
-export async function bundleWorker(configPath: string, outfile: string): Promise<void> {
+/** `config`: what the file was resolved to. */
+export async function bundleWorker(written: Written, config: Config, outfile: string): Promise<void> {
+  const resolveDir = dirname(outfile)
+  const contents = configModule(written, config, join(resolveDir, 'config.js'))
   try {
     await build({
       entryPoints: [WORKER],
@@ -25,16 +34,24 @@ export async function bundleWorker(configPath: string, outfile: string): Promise
       plugins: [
         {
           name: 'limpet-config',
-          setup: ({ onResolve }) =>
-            onResolve({ filter: /limpet\.config\.ts$/ }, ({ importer }) =>
-              importer === WORKER ? { path: configPath } : undefined,
-            ),
+          setup({ onResolve, onLoad }) {
+            onResolve({ filter: /^\.\/worker-config\.ts$/ }, ({ path, importer }) =>
+              importer === WORKER ? { path, namespace: 'limpet-config' } : undefined,
+            )
+            onLoad({ filter: /.*/, namespace: 'limpet-config' }, () => ({ contents, resolveDir }))
+          },
         },
       ],
     })
   } catch (error) {
-    throw new CliError(`${configPath}: could not be bundled: ${messageOf(error)}`)
+    throw new CliError(`${written.path}: could not be bundled: ${messageOf(error)}`)
   }
+}
+
+/** Of a file as it is: what only one target has is let pass. */
+export async function bundleFile(file: string, outfile: string): Promise<void> {
+  const loaded = await loadConfig(file)
+  await bundleWorker(loaded, configOrThrow(loaded.written, 'either'), outfile)
 }
 
 /** wrangler.toml's compatibility settings: the same runtime behaviour in both places. */

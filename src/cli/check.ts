@@ -1,6 +1,7 @@
 // `limpet check`: every issue of every file, and an exit status that a build can stand on. Of a haproxy.cfg, what became
 // of each line.
 
+import type { Config } from '../config/config.ts'
 import { formatIssue } from '../config/issue.ts'
 import type { ConfigIssue } from '../config/issue.ts'
 import type { Diagnostic } from '../config/haproxy/line-status.ts'
@@ -11,6 +12,7 @@ import { costText } from './cost.ts'
 import { formatDiagnostic, summaryOf } from './haproxy.ts'
 import { validateForDev, validateForOperator } from './issues.ts'
 import { loadConfig } from './load-config.ts'
+import type { LoadedConfig } from './load-config.ts'
 
 export interface CheckOptions {
   readonly for: 'serve' | 'cloudflare'
@@ -20,14 +22,26 @@ export interface CheckOptions {
   readonly cost?: number
 }
 
-/** `joined`: files that are checked as one, after each of the others by itself. */
-export async function check(files: readonly string[], joined: readonly string[], options: CheckOptions): Promise<void> {
+export interface Checked {
+  readonly loaded: LoadedConfig
+  readonly config: Config
+}
+
+/**
+ * `joined`: files that are checked as one, after each of the others by itself. What has no error is returned; anything else is
+ * exit status 1.
+ */
+export async function check(
+  files: readonly string[],
+  joined: readonly string[],
+  options: CheckOptions,
+): Promise<readonly Checked[]> {
+  const passed: Checked[] = []
   const isColoured = process.stdout.isTTY && !process.env['NO_COLOR']
   const isCloudflare = options.for === 'cloudflare'
   if (options.cost !== undefined && !isCloudflare)
     throw new CliError('--cost is a bill of Cloudflare: add --for cloudflare')
-  // Set by wrangler for `[build] command`: https://developers.cloudflare.com/workers/wrangler/custom-builds/
-  const isDev = isCloudflare && process.env['WRANGLER_COMMAND'] === 'dev'
+  const isDev = isCloudflare && isWranglerDev()
   const configurations = [...files.map((file) => [file]), ...(joined.length > 0 ? [joined] : [])]
   for (const [file = '', ...more] of configurations) {
     const loaded = await loadConfig(file, more, isCloudflare && options.env ? options.env : undefined)
@@ -50,12 +64,22 @@ export async function check(files: readonly string[], joined: readonly string[],
     if (diagnostics) console.log(`${file}: ${summaryOf(diagnostics)}`)
     const target = isDev ? 'wrangler dev' : options.for
     console.log(`${file}: ${errors} error(s), ${issues.length - errors} warning(s) for ${target}`)
-    if (errors > 0 || diagnostics?.some(isRefused)) process.exitCode = 1
-    else if (config && options.cost !== undefined) {
+    if (errors > 0 || diagnostics?.some(isRefused) || !config) {
+      process.exitCode = 1
+      continue
+    }
+    passed.push({ loaded, config })
+    if (options.cost !== undefined) {
       const hasSnapshot = wrangler?.environments[0]?.bindings.has('SNAPSHOT') ?? false
       console.log(`\n${costText(config, options.cost, { hasSnapshot })}`)
     }
   }
+  return passed
+}
+
+/** Set by wrangler for `[build] command`: https://developers.cloudflare.com/workers/wrangler/custom-builds/ */
+export function isWranglerDev(): boolean {
+  return process.env['WRANGLER_COMMAND'] === 'dev'
 }
 
 function isRefused({ status }: Diagnostic): boolean {

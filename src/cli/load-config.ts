@@ -24,6 +24,8 @@ export interface LoadedConfig {
   readonly path: string
   /** Not validated yet. */
   readonly written: unknown
+  /** It is what a function of env returned for `vars`; the Worker's env may give another. */
+  readonly isOfEnv: boolean
   /** What the Worker's `env` would hold besides bindings. */
   readonly vars: Readonly<Record<string, unknown>>
   /** Undefined: there is none beside it. */
@@ -59,10 +61,11 @@ export async function loadConfig(
   if (isHaproxyFile(path)) {
     const { config, diagnostics, statsSockets, lineOf } = await translateFiles([file, ...more])
     const whereOf = (issue: ConfigIssue) => lineOf(issue.path) ?? file
-    return { ...around, written: config, diagnostics, statsSockets, whereOf }
+    return { ...around, written: config, isOfEnv: false, diagnostics, statsSockets, whereOf }
   }
-  const written = writtenFor((await evaluate(path, file)) as ConfigSource, vars, file)
-  return { ...around, written, statsSockets: [], whereOf: () => file }
+  const source = (await evaluate(path, file)) as ConfigSource
+  const written = writtenFor(source, vars, file)
+  return { ...around, written, isOfEnv: typeof source === 'function', statsSockets: [], whereOf: () => file }
 }
 
 function writtenFor(source: ConfigSource, vars: Record<string, unknown>, file: string): unknown {
@@ -104,13 +107,20 @@ async function importBundled(path: string, file: string): Promise<{ default?: un
       platform: 'node',
       logLevel: 'silent',
       plugins: [withoutRuntime],
+      // A Worker has none. Here it would be this machine's, and what it holds would be deployed.
+      define: { process: 'undefined', 'globalThis.process': 'undefined' },
     })
     const code = Buffer.from(outputFiles[0]!.contents).toString('base64')
     return (await import(`data:text/javascript;base64,${code}`)) as { default?: unknown }
   } catch (error) {
-    throw new CliError(`${file}: could not be loaded: ${messageOf(error)}`)
+    const problem = messageOf(error)
+    const advice = problem.includes("(reading 'env')") ? `; ${NO_PROCESS}` : ''
+    throw new CliError(`${file}: could not be loaded: ${problem}${advice}`)
   }
 }
+
+const NO_PROCESS =
+  'a Worker has no process.env: make the configuration a function of env, `export default defineConfig((env) => ({ ... }))`'
 
 /** `defineConfig` from the package's index brings the Worker along, which needs modules of workerd; none of it runs here. */
 const withoutRuntime: Plugin = {

@@ -51,6 +51,14 @@ program
   })
 
 program
+  .command('build')
+  .description('check a configuration for Cloudflare, and write it as the module that wrangler deploys')
+  .argument('[FILE]', 'limpet.config.ts (taken by itself), JSON or a haproxy.cfg', 'limpet.config.ts')
+  .option('-o, --output <FILE>', 'where to; without it, to .limpet/config.js beside FILE')
+  .addOption(new Option('--env <NAME>', 'an environment of the wrangler file beside it').env('CLOUDFLARE_ENV'))
+  .action(async (file, options) => (await import('./build.ts')).build(file, options))
+
+program
   .command('import')
   .description('write a haproxy.cfg as limpet.config.ts')
   .argument('<FILE>', 'a haproxy.cfg')

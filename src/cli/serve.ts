@@ -19,6 +19,7 @@ import type { StatsSocket } from '../config/haproxy/stats-socket.ts'
 import { bundleWorker } from './bundle.ts'
 import { certificatesIn, keyPairOf } from './certificate.ts'
 import { CliError } from './cli-error.ts'
+import type { Written } from './config-module.ts'
 import { refusalOf } from './haproxy.ts'
 import { validateForOperator } from './issues.ts'
 import { loadConfig } from './load-config.ts'
@@ -60,7 +61,7 @@ type BoundSocket = Bind & Omit<ListenSocket, 'tls'>
 export async function serve(named: string | undefined, options: ServeOptions): Promise<void> {
   const [file = 'limpet.config.ts', ...more] = named === undefined ? options.file : [named, ...options.file]
   const loaded = await loadConfig(file, more)
-  const { path, vars, diagnostics, whereOf } = loaded
+  const { vars, diagnostics, whereOf } = loaded
   if (options.seal && !diagnostics) throw new CliError(`--seal: ${file} is no haproxy.cfg; write format: 'sealed'`)
   const sealed = options.seal ? sealCookies(loaded.written as LimpetConfig) : undefined
   for (const note of sealed?.notes ?? []) console.error(`${file}: ${note}`)
@@ -81,17 +82,14 @@ export async function serve(named: string | undefined, options: ServeOptions): P
   })
   state = await openStateDirectory(options.state)
   try {
-    // A haproxy.cfg is no module: what it became is bundled in its place.
-    const configPath = diagnostics ? join(state.path, 'config.json') : path
-    if (diagnostics) writeSecret(configPath, JSON.stringify(written))
-    await run(configPath, config, sockets, statsSocketsOf(loaded.statsSockets, options), state, vars, options)
+    await run(loaded, config, sockets, statsSocketsOf(loaded.statsSockets, options), state, vars, options)
   } finally {
     state.release()
   }
 }
 
 async function run(
-  configPath: string,
+  source: Written,
   config: Config,
   sockets: readonly BoundSocket[],
   statsSockets: readonly StatsSocket[],
@@ -105,7 +103,7 @@ async function run(
   const mailSocket = config.alerts.some(({ mail }) => mail !== null) ? join(state.path, 'mail.sock') : undefined
   const syslogSocket = config.logTo.syslog.length > 0 && !options.log ? join(state.path, 'syslog.sock') : undefined
   const workerModule = join(state.path, WORKER_MODULE)
-  await bundleWorker(configPath, workerModule)
+  await bundleWorker(source, config, workerModule)
   // The configuration is in it, and with it perhaps passwords.
   chmodSync(workerModule, 0o600)
   copyFileSync(CONTROL_WORKER, join(state.path, CONTROL_MODULE))

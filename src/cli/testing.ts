@@ -63,7 +63,7 @@ export interface Printed {
 }
 
 /** What a command printed and came to, without ending this process. */
-export async function printedBy(run: () => void | Promise<void>): Promise<Printed> {
+export async function printedBy(run: () => unknown): Promise<Printed> {
   const said = { stdout: '', stderr: '' }
   const line = (name: keyof typeof said) => (value: unknown) => void (said[name] += `${String(value)}\n`)
   const chunk = (name: keyof typeof said) => (value: unknown) => {

@@ -2,6 +2,7 @@
 // the balancer for everything else.
 // The balancer is not a Hono route: matching one and making its context cost a tenth of a request's CPU.
 
+import type { LoadJwt } from '../admin/access.ts'
 import { createAdmin } from '../admin/admin.ts'
 import { checkToken } from '../admin/login.ts'
 import type { Env } from './env.ts'
@@ -15,9 +16,9 @@ import { reply } from '../rules/replies.ts'
 /** Throws, or rejects. */
 export type App = (request: Request, env: Env, ctx: ExecutionContext) => Response | Promise<Response>
 
-export function createApp(runtime: Runtime): App {
+export function createApp(runtime: Runtime, loadJwt: LoadJwt | undefined): App {
   const { config, balancer, operations, platform, throttle } = runtime
-  const admin = createAdmin(operations, throttle)
+  const admin = createAdmin(operations, throttle, loadJwt)
   const adminPrefix = `${config.admin.path}/`
   return (request, env, ctx) => {
     const target = requestTarget(request)

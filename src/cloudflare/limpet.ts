@@ -1,46 +1,14 @@
-// createLimpet: from an operator's configuration to a deployable Worker and its Durable Object classes.
+// createLimpet: from what an operator wrote to a deployable Worker. It brings the validator along; a configuration that
+// `limpet build` has validated goes to createBalancedWorker directly.
 
-import { createApp } from './app.ts'
-import type { App } from './app.ts'
 import type { Config } from '../config/config.ts'
 import { configFor } from '../config/define.ts'
 import type { ConfigSource } from '../config/define.ts'
 import { configOrThrow } from '../config/validate.ts'
+import { createBalancedWorker } from './balanced-worker.ts'
+import type { Limpet, WorkerConfig } from './balanced-worker.ts'
 import type { Env } from './env.ts'
-import { answerError } from './error-answer.ts'
-import { createIsolateClass } from './isolate.ts'
-import type { IsolateClass } from './isolate.ts'
-import { monitorStub } from './object-stubs.ts'
-import { createMonitorClass } from './objects/monitor.ts'
-import type { MonitorClass } from './objects/monitor.ts'
 import { platformOf } from './platform.ts'
-import { createSlotsClass } from './objects/maxconn-leases.ts'
-import type { SlotsClass } from './objects/maxconn-leases.ts'
-import { createCommandSocketClass } from './stats-socket.ts'
-import type { CommandSocketClass } from './stats-socket.ts'
-import { createStatsClass } from './objects/stats.ts'
-import type { StatsClass } from './objects/stats.ts'
-import { createStickTableClass } from './objects/stick-table.ts'
-import type { StickTableClass } from './objects/stick-table.ts'
-import { createRuntime } from './runtime.ts'
-import type { Runtime } from './runtime.ts'
-
-export interface Limpet {
-  /** The module's default export. */
-  readonly worker: ExportedHandler<Env>
-  /** To be exported as `Monitor`. */
-  readonly Monitor: MonitorClass
-  /** To be exported as `StickTable`. */
-  readonly StickTable: StickTableClass
-  /** To be exported as `Slots`. */
-  readonly Slots: SlotsClass
-  /** To be exported as `Stats`. */
-  readonly Stats: StatsClass
-  /** To be exported as `Isolate`; only `limpet serve` calls it. */
-  readonly Isolate: IsolateClass
-  /** Exported as `CommandSocket` by `limpet serve`, whose Unix sockets for commands lead to it. A deployment needs none. */
-  readonly CommandSocket: CommandSocketClass
-}
 
 /**
  * Builds the balancer.
@@ -48,45 +16,14 @@ export interface Limpet {
  * @example const limpet = createLimpet(config); export default limpet.worker; export const { Monitor, StickTable, Slots, Stats, Isolate } = limpet
  */
 export function createLimpet(source: ConfigSource): Limpet {
+  return createBalancedWorker(validated(source))
+}
+
+/** Whatever `source` says may be needed: the bundle holds all of it. */
+export function validated(source: ConfigSource): WorkerConfig {
   let config: Config | undefined
-  let ready: { readonly runtime: Runtime; readonly app: App } | undefined
-
-  const configOf = (env: Env) => (config ??= configOrThrow(configFor(source, { ...env }), platformOf(env).target))
-
-  /** Each first request builds for itself: on workerd none may await what another began. The first to finish is kept. */
-  async function readyFor(env: Env) {
-    if (ready) return ready
-    const runtime = await createRuntime(configOf(env), env)
-    return (ready ??= { runtime, app: createApp(runtime) })
-  }
-
   return {
-    worker: {
-      async fetch(request, env, ctx) {
-        try {
-          const { runtime, app } = ready ?? (await readyFor(env))
-          if (runtime.watches) {
-            const waiting = runtime.reader.ensure((work) => ctx.waitUntil(work), request)
-            if (waiting) await waiting
-          }
-          runtime.report?.(request, ctx)
-          return await app(request, env, ctx)
-        } catch (error) {
-          return answerError(error)
-        }
-      },
-      async scheduled(_controller, env) {
-        await monitorStub(env, configOf(env).monitorNear).arm()
-      },
-    },
-    Monitor: createMonitorClass(configOf),
-    StickTable: createStickTableClass(configOf),
-    Slots: createSlotsClass(configOf),
-    Stats: createStatsClass(),
-    Isolate: createIsolateClass(async (env, snapshot) => {
-      const { runtime } = await readyFor(env)
-      runtime.reader.accept(snapshot)
-    }),
-    CommandSocket: createCommandSocketClass(async (env) => (await readyFor(env)).runtime.operations),
+    configOf: (env: Env) => (config ??= configOrThrow(configFor(source, { ...env }), platformOf(env).target)),
+    loadJwt: () => import('../admin/jwt.ts'),
   }
 }

@@ -1,7 +1,7 @@
 // How this deployment's objects are found: the Monitor and the counters here, by names that never change. Those of stick tables are
 // shard-name.ts's, those of limits limit-name.ts's.
 
-import type { Place } from '../config/options/monitor.ts'
+import type { Place } from '../config/place.ts'
 import { LimpetError } from '../errors.ts'
 import type { Env } from './env.ts'
 import type { MonitorRpc, StatsRpc } from './rpc.ts'

@@ -1,7 +1,7 @@
 // What others may call of each object, and of an isolate: a leaf, so that whoever calls need not know how they are made.
 
 import type { MonitorPlace } from '../admin/operations.ts'
-import type { Place } from '../config/options/monitor.ts'
+import type { Place } from '../config/place.ts'
 import type { Lease, Need } from '../flow/lease-book.ts'
 import type { BackendView } from '../health/backend-record.ts'
 import type { SentServerView } from '../health/server-view.ts'

@@ -7,7 +7,7 @@ import type { AlertConfig } from './options/alert.ts'
 import type { Backend } from './options/backend.ts'
 import type { Frontend } from './options/frontend.ts'
 import type { LogTargets } from './options/log-target.ts'
-import type { Place } from './options/monitor.ts'
+import type { Place } from './place.ts'
 import type { rootOptions } from './options/root.ts'
 import type { Userlist } from './options/users.ts'
 

@@ -4,6 +4,7 @@ import { parseDurationMs } from './duration.ts'
 import { formatIssue } from './issue.ts'
 import type { Target } from './issue.ts'
 import { clientNetwork, createNetworkTest } from './network.ts'
+import { EVERYTHING } from './testing.ts'
 import { validateConfig } from './validate.ts'
 
 const server = { name: 's1', url: 'https://s1.example.com' }
@@ -435,52 +436,8 @@ describe('a valid configuration', () => {
   })
 
   it('leaves none open where everything is there and as little as possible is written', () => {
-    const rules = [
-      { do: { deny: { status: 403 } } },
-      { do: { redirect: {} } },
-      { do: { return: { status: 200 } } },
-      { do: { redirectScheme: { scheme: 'https' } } },
-      { if: { sample: 'path' }, do: { auth: {} } },
-      { if: { hdr: { name: 'x' } }, do: { disableL7Retry: true } },
-    ]
-    const everything = {
-      admin: { access: { team: 'https://t.cloudflareaccess.com', audience: 'x' } },
-      monitor: {},
-      logTo: [{ syslog: '127.0.0.1:514' }],
-      frontends: [
-        {
-          name: 'www',
-          bind: ':80',
-          rules: [...rules, { backend: 'app' }],
-          forwardfor: {},
-          captures: {},
-          stats: { rules: [{ do: 'auth' }] },
-          uniqueId: { format: '%ci' },
-        },
-      ],
-      backends: [
-        {
-          name: 'app',
-          servers: [{ ...server, observe: 'layer7', check: true }],
-          check: { steps: [{ expect: { hdr: { name: 'x' } } }] },
-          rules,
-          responseRules: [{ do: { delHeader: 'x' } }],
-          errors: { 503: {} },
-          stats: { admin: true },
-          cookie: { name: 'S' },
-          stickTable: { type: 'ip', size: 10 },
-          stick: [{ on: 'src' }],
-          persistRules: [{ do: 'force' }],
-          useServer: [{ server: 's1' }],
-          timeouts: {},
-        },
-      ],
-      alerts: [{ mail: MAIL }, { webhook: 'https://x.example' }],
-      maps: { m: {} },
-      userlists: [{ name: 'u', users: [{ name: 'a', insecurePassword: 'b' }] }],
-    }
     for (const defaults of ['limpet', 'haproxy'] as const) {
-      const { config: resolved, issues } = validateConfig({ ...everything, defaults }, 'serve')
+      const { config: resolved, issues } = validateConfig({ ...EVERYTHING, defaults }, 'serve')
       expect(issues).toEqual([])
       expect(openOptions(resolved)).toEqual([])
     }

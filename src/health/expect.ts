@@ -2,6 +2,7 @@
 
 import type { CheckConfig } from '../config/options/check.ts'
 import type { Exchange, Expect, HeaderMatch } from '../config/options/exchange.ts'
+import { patternOf } from '../pattern/compile.ts'
 import type { Pattern } from '../pattern/compile.ts'
 import type { CheckCode } from './check.ts'
 
@@ -36,17 +37,17 @@ export function judge(
 
 function holds(expect: Expect, { status, headers, body }: Seen): boolean {
   if ('status' in expect) return expect.status.some(([low, high]) => status >= low && status <= high)
-  if ('rstatus' in expect) return expect.rstatus.test(String(status))
+  if ('rstatus' in expect) return compiled(expect.rstatus).test(String(status))
   if ('string' in expect) return body.includes(expect.string)
-  if ('rstring' in expect) return expect.rstring.test(body)
-  const { name, nameMatch, namePattern, value, valueMatch, valuePattern, full } = expect.header
+  if ('rstring' in expect) return compiled(expect.rstring).test(body)
+  const { name, nameMatch, value, valueMatch, full } = expect.header
   return headers
-    .filter(([found]) => matches(nameMatch, namePattern, found, name.toLowerCase()))
+    .filter(([found]) => matches(nameMatch, found, nameMatch === 'reg' ? name : name.toLowerCase()))
     .flatMap(([, line]) => (full ? [line] : line.split(',').map((part) => part.trim())))
-    .some((found) => value === null || matches(valueMatch, valuePattern, found, value))
+    .some((found) => value === null || matches(valueMatch, found, value))
 }
 
-function matches(how: HeaderMatch, pattern: Pattern | null, found: string, wanted: string): boolean {
+function matches(how: HeaderMatch, found: string, wanted: string): boolean {
   switch (how) {
     case 'str':
       return found === wanted
@@ -57,6 +58,18 @@ function matches(how: HeaderMatch, pattern: Pattern | null, found: string, wante
     case 'sub':
       return found.includes(wanted)
     case 'reg':
-      return pattern!.test(found)
+      return compiled(wanted).test(found)
   }
+}
+
+/** As many as the configuration has. */
+const patterns = new Map<string, Pattern>()
+
+/** Checks ask for the same one again and again. */
+function compiled(written: string): Pattern {
+  const known = patterns.get(written)
+  if (known) return known
+  const pattern = patternOf(written)
+  patterns.set(written, pattern)
+  return pattern
 }

@@ -1,7 +1,6 @@
 // What a rule does when its condition holds. HAProxy: configuration manual 4.2 "http-request", "http-response", "use_backend",
 // "redirect".
 
-import { headerOf } from '../config/rules/header-action.ts'
 import type { Action, FinalAction } from '../config/rules/action.ts'
 import type { HeaderAction } from '../config/rules/header-action.ts'
 import type { Redirect } from '../config/rules/answer.ts'
@@ -147,4 +146,11 @@ function compileHeaderAction(action: HeaderAction): EditHeaders {
   const { name, value } = 'setHeader' in action ? action.setHeader : action.addHeader
   const valueOf = compileTemplate(value)
   return (headers, transaction, view) => headers[how](name, valueOf(transaction, view))
+}
+
+/** The name of the header that it changes. */
+function headerOf(action: HeaderAction): string {
+  if ('delHeader' in action) return action.delHeader
+  if ('replaceHeader' in action) return action.replaceHeader.name
+  return 'setHeader' in action ? action.setHeader.name : action.addHeader.name
 }

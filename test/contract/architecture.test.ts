@@ -61,7 +61,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'admin',
   ],
   'index.ts': ['config', 'errors.ts', 'cloudflare'],
-  'worker.ts': ['cloudflare'],
+  'worker-config.ts': ['cloudflare'],
+  'worker.ts': ['cloudflare', 'worker-config.ts'],
 }
 
 const FILES = globSync('**/*.ts', { cwd: join(ROOT, 'src') })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { onTestFinished } from 'vitest'
 
-import { bundleWorker, COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from '../../src/cli/bundle.ts'
+import { bundleFile, COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from '../../src/cli/bundle.ts'
 import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { temporaryDirectory, TOKEN } from './harness.ts'
 
@@ -23,7 +23,7 @@ export async function startEdge(config: LimpetConfig, storage?: string): Promise
   const configPath = join(directory, 'limpet.config.ts')
   writeFileSync(configPath, `export default ${JSON.stringify(config)}`)
   const bundlePath = join(directory, 'worker.js')
-  await bundleWorker(configPath, bundlePath)
+  await bundleFile(configPath, bundlePath)
   const objects = { MONITOR: 'Monitor', STICK_TABLE: 'StickTable', SLOTS: 'Slots', STATS: 'Stats' }
   const lines: string[] = []
   const miniflare = new Miniflare(

@@ -108,6 +108,24 @@ it("does what the README says: a page, a cookie, 304, and the operator's command
   expect(using.said()).toMatch(/app\/s1 +ready +UP[^]+app\/s2 +ready +UP/)
 })
 
+it('builds again when the configuration changes, and goes on when it has an error', async () => {
+  const directory = await freshCopy()
+  const { url, said } = await startDev(directory, START!)
+  expect((await exchange(url)).status).toBe(200)
+  expect(said()).toContain('limpet.config.ts: built into .limpet/config.js')
+  const file = join(directory, 'limpet.config.ts')
+  const before = readFileSync(file, 'utf8')
+
+  writeFileSync(file, before.replace("name: 'app',", "name: 'app', wieght: 1,"))
+  await until(async () => (await exchange(url)).status === 500)
+  expect(said()).toContain('limpet.config.ts: error: backends[0].wieght: unknown key')
+  expect(said()).toContain('limpet.config.ts: every request is answered with 500 until this is corrected')
+
+  const rule = '{ do: { return: { status: 418, body: "short and stout" } } }'
+  writeFileSync(file, before.replace("name: 'app',", `name: 'app', rules: [${rule}],`))
+  await until(async () => (await exchange(url)).status === 418)
+})
+
 it('says what to do about a token that is not read, and without a key', async () => {
   const directory = await freshCopy()
   cpSync(join(directory, '.dev.vars.example'), join(directory, '.dev.vars'))

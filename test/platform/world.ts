@@ -10,7 +10,7 @@ import { build } from 'esbuild'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 
-import { bundleWorker, COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from '../../src/cli/bundle.ts'
+import { bundleFile, COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from '../../src/cli/bundle.ts'
 import type { LimpetConfig } from '../../src/config/options/root.ts'
 import type { ServerView } from '../../src/health/server-view.ts'
 import { exchange, TOKEN } from '../e2e/harness.ts'
@@ -90,26 +90,25 @@ export function sharedWorld(options: DeploymentOptions): () => World {
 
 /** For whoever ends it. */
 export async function start(zone: Readonly<Record<string, DeploymentOptions>>) {
-  const { entry, bundle } = await (modules ??= buildModules())
+  const [entry, bundles] = [await (entryModule ??= buildEntry()), await buildWorkers(zone)]
   const [internet, truth] = [startInternet(), await startTruth()]
   const names = Object.keys(zone)
   const firstPort = await freePort(names.length)
   const lines: string[] = []
   const workers = names.map((name, i) => {
-    const { config, namespaces = [], holdsAlarms = false, hasMail = false, random, ...options } = zone[name]!
+    const { config: _, namespaces = [], holdsAlarms = false, hasMail = false, random, ...options } = zone[name]!
     const token = 'token' in options ? options.token : TOKEN
     return {
       name,
       modulesRoot: '/',
       modules: [
         { type: 'ESModule', path: '/entry.js', contents: entry },
-        { type: 'ESModule', path: '/limpet.js', contents: bundle },
+        { type: 'ESModule', path: '/limpet.js', contents: bundles[name]! },
       ],
       compatibilityDate: COMPATIBILITY_DATE,
       // The last one is for the entry, which counts requests by invocation.
       compatibilityFlags: [...COMPATIBILITY_FLAGS, 'nodejs_als'],
       bindings: {
-        CONFIG: config,
         LIMPET_COOKIE_KEYS: 'a-key-for-the-test-suites',
         LIMPET_NAME: name,
         ...(token === undefined ? {} : { LIMPET_ADMIN_TOKEN: token }),
@@ -150,28 +149,34 @@ export async function start(zone: Readonly<Record<string, DeploymentOptions>>) {
   return { world, stop }
 }
 
-let modules: Promise<{ readonly entry: string; readonly bundle: string }> | undefined
-
-/** One bundle for all tests: the configuration is a function of the environment. */
-async function buildModules() {
+/** As `limpet build` and `wrangler deploy` make them: the configuration is in them, and nothing that reads one. */
+async function buildWorkers(zone: Readonly<Record<string, DeploymentOptions>>) {
   const directory = mkdtempSync(join(tmpdir(), 'limpet-platform-'))
-  const [configPath, bundlePath, entryPath] = ['config.ts', 'limpet.js', 'entry.js'].map((file) =>
-    join(directory, file),
-  )
-  writeFileSync(configPath!, 'export default (env) => env.CONFIG')
-  await bundleWorker(configPath!, bundlePath!)
-  await build({
+  const bundles: Record<string, string> = {}
+  for (const [name, { config }] of Object.entries(zone)) {
+    const [configPath, bundlePath] = [join(directory, `${name}.json`), join(directory, `${name}.js`)]
+    writeFileSync(configPath, JSON.stringify(config))
+    await bundleFile(configPath, bundlePath)
+    bundles[name] = readFileSync(bundlePath, 'utf8')
+  }
+  rmSync(directory, { recursive: true })
+  return bundles
+}
+
+let entryModule: Promise<string> | undefined
+
+/** One for all tests. */
+async function buildEntry(): Promise<string> {
+  const { outputFiles } = await build({
     entryPoints: [ENTRY],
-    outfile: entryPath!,
+    write: false,
     bundle: true,
     format: 'esm',
     target: 'es2024',
     logLevel: 'silent',
     external: ['cloudflare:*', 'node:async_hooks', './limpet.js'],
   })
-  const built = { entry: readFileSync(entryPath!, 'utf8'), bundle: readFileSync(bundlePath!, 'utf8') }
-  rmSync(directory, { recursive: true })
-  return built
+  return outputFiles[0]!.text
 }
 
 interface Told extends Deployment {

@@ -2,8 +2,9 @@
 // workerd: it can send datagrams. A line that cannot be handed over is lost; no request waits for it.
 
 import type { Lifetime } from '../../lifetime.ts'
-import { LOG_LEVELS } from '../../config/options/log-target.ts'
-import type { LogEntry, LogLevel, LogTargets } from '../../config/options/log-target.ts'
+import { LOG_LEVELS } from '../../config/log-level.ts'
+import type { LogLevel } from '../../config/log-level.ts'
+import type { LogEntry, LogTargets } from '../../config/options/log-target.ts'
 import type { Env } from '../env.ts'
 
 /** `lifetime`: of the request that the line is about; without, the line is sent on at once. */

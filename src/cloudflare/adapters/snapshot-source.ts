@@ -2,7 +2,7 @@
 // through the Cache API, or with a KV namespace bound, KV. Both may hold another deployment's snapshot, or fail: then the
 // Monitor is asked.
 
-import type { Place } from '../../config/options/monitor.ts'
+import type { Place } from '../../config/place.ts'
 import { readSnapshot } from '../../health/snapshot.ts'
 import type { Snapshot } from '../../health/snapshot.ts'
 import { REPUBLISH_MS, SNAPSHOT_KEY } from '../env.ts'

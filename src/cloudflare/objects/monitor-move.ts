@@ -1,6 +1,6 @@
 // Moving the Monitor into another object, and passing calls on to the one in command. Which one that is, is seat.ts's.
 
-import type { Place } from '../../config/options/monitor.ts'
+import type { Place } from '../../config/place.ts'
 import type { Env } from '../env.ts'
 import { monitorNamespace } from '../object-stubs.ts'
 import type { MonitorRpc, Moved } from '../rpc.ts'

@@ -8,7 +8,7 @@ import { DurableObject } from 'cloudflare:workers'
 
 import type { MonitorPlace } from '../../admin/operations.ts'
 import type { Config } from '../../config/config.ts'
-import type { Place } from '../../config/options/monitor.ts'
+import type { Place } from '../../config/place.ts'
 import type { BackendView } from '../../health/backend-record.ts'
 import { createCheckSchedule } from '../../health/check-schedule.ts'
 import type { CheckSchedule } from '../../health/check-schedule.ts'

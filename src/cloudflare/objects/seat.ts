@@ -2,7 +2,7 @@
 // gives it a copy of everything, and then writes one row: from then on the object that was left passes every call on. Whoever
 // follows these rows from the first object comes to the one in command, at any moment and after any crash: docs/design/monitor-move.md.
 
-import type { Place } from '../../config/options/monitor.ts'
+import type { Place } from '../../config/place.ts'
 import { FIRST_MONITOR } from '../object-stubs.ts'
 import { migrate, setVersion, versionOf } from './migrate.ts'
 import { MIGRATIONS } from './migrations.ts'

@@ -1,7 +1,8 @@
 // `log` lines of global, defaults and proxy sections (configuration manual 4.2 "log", 3.1 "log-tag"): whether a frontend's
 // requests are logged, and where the lines go.
 
-import { LOG_FACILITIES, LOG_LEVELS, SYSLOG_FORMATS } from '../options/log-target.ts'
+import { LOG_LEVELS } from '../log-level.ts'
+import { LOG_FACILITIES, SYSLOG_FORMATS } from '../options/log-target.ts'
 import type { LogTargetInput } from '../options/log-target.ts'
 import { differs, failed, platform, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'

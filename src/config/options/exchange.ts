@@ -4,8 +4,7 @@
 import * as v from 'valibot'
 
 import { bytesOf } from '../../pattern/bytes.ts'
-import { patternOf, patternProblem } from '../../pattern/compile.ts'
-import type { Pattern } from '../../pattern/compile.ts'
+import { patternProblem } from '../../pattern/compile.ts'
 import { bool, ONE_LINE, oneOf, oneOrMore, parseStatusRanges, statusRange, strict, text, token } from '../fields.ts'
 import { option, valuesOf } from '../option.ts'
 import type { Profile, Values, Written } from '../option.ts'
@@ -152,25 +151,23 @@ export interface Exchange extends Omit<ExchangeValues, 'host' | 'headers' | 'exp
   readonly expect: readonly Expect[]
 }
 
-/** Texts are bytes, a character for each, as answers are read. */
+/** Texts are bytes, a character for each, as answers are read. Patterns are as they were written. */
 export type Expect = { readonly not: boolean } & (
   | { readonly status: readonly (readonly [number, number])[] }
-  | { readonly rstatus: Pattern }
+  | { readonly rstatus: string }
   | {
       readonly header: {
+        /** Where it is matched by `reg`, a pattern. */
         readonly name: string
         readonly nameMatch: HeaderMatch
-        /** Null: any value. */
+        /** As `name`; null: any value. */
         readonly value: string | null
         readonly valueMatch: HeaderMatch
         readonly full: boolean
-        /** Where it is matched by `reg`. */
-        readonly namePattern: Pattern | null
-        readonly valuePattern: Pattern | null
       }
     }
   | { readonly string: string }
-  | { readonly rstring: Pattern }
+  | { readonly rstring: string }
 )
 
 const ANY_SUCCESS = '200-399'
@@ -195,18 +192,18 @@ function resolveExpect(input: ExpectInput): Expect {
     return {
       not: isNegated,
       header: {
-        name: bytesOf(name),
+        name: comparedWith(name, nameMatch),
         nameMatch,
-        value: value === null ? null : bytesOf(value),
+        value: value === null ? null : comparedWith(value, valueMatch),
         valueMatch,
         full,
-        namePattern: nameMatch === 'reg' ? patternOf(name) : null,
-        valuePattern: valueMatch === 'reg' && value !== null ? patternOf(value) : null,
       },
     }
   }
   if ('string' in input) return { not: isNegated, string: bytesOf(input.string) }
-  return 'rstring' in input
-    ? { not: isNegated, rstring: patternOf(input.rstring) }
-    : { not: isNegated, rstatus: patternOf(input.rstatus) }
+  return 'rstring' in input ? { not: isNegated, rstring: input.rstring } : { not: isNegated, rstatus: input.rstatus }
+}
+
+function comparedWith(written: string, match: HeaderMatch): string {
+  return match === 'reg' ? written : bytesOf(written)
 }

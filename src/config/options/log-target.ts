@@ -4,12 +4,9 @@ import * as v from 'valibot'
 
 import { BRACKETED } from '../brackets.ts'
 import { integer, listOf, oneOf, text } from '../fields.ts'
+import { LOG_LEVELS } from '../log-level.ts'
 import { objectOf, option, required, valuesOf } from '../option.ts'
 import type { Profile, Values, Written } from '../option.ts'
-
-/** From the gravest; a line's level is its place in this list (RFC 5424 section 6.2.1). */
-export const LOG_LEVELS = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'] as const
-export type LogLevel = (typeof LOG_LEVELS)[number]
 
 /** A facility's number is its place in this list. */
 export const LOG_FACILITIES = [

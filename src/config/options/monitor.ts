@@ -1,11 +1,8 @@
-// Where the Monitor lives, and the places that Cloudflare knows.
+// Where the Monitor lives.
 
 import { oneOf } from '../fields.ts'
 import { option } from '../option.ts'
-
-/** Cloudflare's hints for the place of a Durable Object, as @cloudflare/workers-types has them. */
-export const PLACES = ['wnam', 'enam', 'sam', 'weur', 'eeur', 'apac', 'apac-ne', 'apac-se', 'oc', 'afr', 'me'] as const
-export type Place = (typeof PLACES)[number]
+import { PLACES } from '../place.ts'
 
 export const monitorOptions = {
   /**

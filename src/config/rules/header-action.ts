@@ -71,13 +71,6 @@ export type HeaderAction =
   | { readonly delHeader: string }
   | { readonly replaceHeader: { readonly name: string } & Replacement }
 
-/** The name of the header that it changes. */
-export function headerOf(action: HeaderAction): string {
-  if ('delHeader' in action) return action.delHeader
-  if ('replaceHeader' in action) return action.replaceHeader.name
-  return 'setHeader' in action ? action.setHeader.name : action.addHeader.name
-}
-
 /** A value that matches becomes `with`, in which `\\1` is the first group (HAProxy: "replace-header"). */
 export interface Replacement {
   readonly match: string

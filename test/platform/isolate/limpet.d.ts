@@ -1,6 +1,6 @@
 // The bundle that is deployed, as the entry beside it imports it.
 
-import type { Limpet } from '../../../src/cloudflare/limpet.ts'
+import type { Limpet } from '../../../src/cloudflare/balanced-worker.ts'
 
 declare const worker: Limpet['worker']
 export default worker
