@@ -64,9 +64,13 @@ export function readLine<R extends Options>(
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!
     const meaning = known.get(word)
-    if (meaning === undefined) outcomes.push(failed(unknownWord(name, word, [...known.keys()])))
-    else if ('takes' in meaning) outcomes.push(meaning.outcome(meaning.takes === 1 ? (words[++i] ?? '') : ''))
-    else if (meaning.isUndo) values[meaning.key] = undefined
+    if (meaning === undefined) {
+      const unknown = failed(`'${word}' is not a ${name} option of HAProxy 2.6: correct it, or remove it`)
+      outcomes.push(misspelt(name, word, [...known.keys()]) ?? unknown)
+    } else if ('takes' in meaning) {
+      const value = meaning.takes === 1 ? words[++i] : ''
+      outcomes.push(value === undefined ? failed(`${word} needs a value`) : meaning.outcome(value))
+    } else if (meaning.isUndo) values[meaning.key] = undefined
     else {
       const { key, option } = meaning
       const value = isFlag(meaning) ? (meaning.word.means ?? true) : argumentOf(meaning, words[++i])
@@ -90,11 +94,10 @@ export function valuesFor<R extends Options>(
   return Object.fromEntries(written.map((key) => [key, values[key]])) as ReturnType<typeof valuesFor<R>>
 }
 
-function unknownWord(name: string, word: string, known: readonly string[]): string {
+/** The error of a word that is nearly a known one. Undefined: it may be one of HAProxy's that is not available. */
+export function misspelt(name: string, word: string, known: readonly string[]): Outcome | undefined {
   const near = nearest(word, known)
-  return near
-    ? `unknown ${name} option '${word}'; did you mean '${near}'?`
-    : `'${word}' is not a ${name} option of HAProxy 2.6: correct it, or remove it`
+  return near === undefined ? undefined : failed(`unknown ${name} option '${word}'; did you mean '${near}'?`)
 }
 
 function isFlag({ option, word }: Meaning): boolean {
