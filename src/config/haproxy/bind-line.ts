@@ -79,8 +79,7 @@ export function applyBind([addresses = '', ...words]: readonly string[], draft: 
   const { values, outcomes } = readLine(BIND, words)
   const tls = valuesOf(BIND.rows, values, 'haproxy')
   const problem = problemOf(tls)
-  const found = problem === undefined ? outcomes : [...outcomes, failed(problem)]
-  if (found.some(({ status }) => status === 'error')) return worst(found)
+  if (problem !== undefined) return worst([...outcomes, failed(problem)])
   const options = tls.isTls ? tlsText(tls) : ''
   for (const address of addresses.split(',')) {
     const where = address.replace(/^ipv[46]@/, '')
