@@ -32,7 +32,7 @@ export function applyMailersLine(
     return TRANSLATED
   }
   if (keyword !== 'mailer') {
-    return misspelt('mailers', keyword, ['mailer', 'timeout mail']) ?? unsupported(`${keyword} is not known here`)
+    return misspelt('mailers line', keyword, ['mailer', 'timeout mail']) ?? unsupported(`${keyword} is not known here`)
   }
   const url = `smtp://${value.replace(/^(?:ipv[46]|tcp[46]?)@/, '')}`
   if (!/:\d+$/.test(value) || !URL.canParse(url)) return unsupported('needs NAME ADDRESS:PORT')
@@ -71,7 +71,7 @@ export function applyEmailAlert(
       if (!LEVELS.includes(value)) return unsupported(`level must be one of ${LEVELS.join(', ')}`)
       return set({ level: value })
     default:
-      return misspelt('email-alert', what, WHATS) ?? unsupported(`email-alert ${what} is not known`)
+      return misspelt('email-alert option', what, WHATS) ?? unsupported(`email-alert ${what} is not known`)
   }
 }
 

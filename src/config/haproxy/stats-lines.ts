@@ -67,7 +67,7 @@ export function applyStatsLine([what = '', ...words]: readonly string[], draft: 
     case 'maxconn':
       return platform('the page shows no version, node or modules')
     default:
-      return misspelt('stats', what, WHATS) ?? unsupported(`stats ${what} is not known`)
+      return misspelt('stats option', what, WHATS) ?? unsupported(`stats ${what} is not known`)
   }
 }
 

@@ -49,7 +49,8 @@ export function applyStats(words: readonly string[], sockets: StatsSocket[]): Ou
     } else if (Object.hasOwn(IGNORED, option)) {
       i += IGNORED[option]!
       outcomes.push(differs(`${option}: the socket belongs to the user that runs it`))
-    } else return misspelt('stats socket', option, WORDS) ?? unsupported(`stats socket: '${option}' is not known`)
+    } else
+      return misspelt('stats socket option', option, WORDS) ?? unsupported(`stats socket: '${option}' is not known`)
   }
   sockets.push({ path, level })
   return worst(outcomes)

@@ -48,7 +48,7 @@ const VERBS = STICK_ACTIONS.map((action) => String(stickRuleOptions[action].word
 
 export function applyStick([verb = '', ...words]: readonly string[], draft: Draft, ports: AclPorts): Outcome {
   const action = STICK_ACTIONS.find((each) => stickRuleOptions[each].word === verb)
-  if (!action) return misspelt('stick', verb, VERBS) ?? unsupported(`stick ${verb} is not known`)
+  if (!action) return misspelt('stick rule', verb, VERBS) ?? unsupported(`stick ${verb} is not known`)
   const rule = parseRule(words, draft, ports, (rest): Parsed<StickRuleInput> => {
     const [sample = '', keyword, table, ...more] = rest
     if (!parseSample(sample)) return { problem: `${sample}: must be ${SAMPLE_TEXT}` }

@@ -32,7 +32,7 @@ describe('a typing error', () => {
 
   it.each([
     ['userlist u\nuser ann pasword x', "unknown user option 'pasword'; did you mean 'password'?"],
-    ['mailers m\nmialer a 10.0.0.1:25', "unknown mailers option 'mialer'; did you mean 'mailer'?"],
+    ['mailers m\nmialer a 10.0.0.1:25', "unknown mailers line 'mialer'; did you mean 'mailer'?"],
     ['global\nstats socket /run/x levle admin', "unknown stats socket option 'levle'; did you mean 'level'?"],
   ])('in a section of its own is one, too: %j', (text, message) => {
     expect(statusOf(`${text}\n`, 2)).toEqual({ status: 'error', message })
