@@ -35,7 +35,11 @@ export async function asking(
 ): Promise<Asking> {
   const servers = ['s1', 's2', 's3'].map((name) => ({ name, url: `http://${name}.example` }))
   const app = { name: 'app', balance: 'roundrobin', cookie: { name: 'SRV', format: 'haproxy' }, servers, ...backend }
-  const held = await holdBalancer({ ...config, backends: [app] } as LimpetConfig, ports, storeOf)
+  const held = await holdBalancer(
+    { ...config, backends: [app, ...(config.backends ?? [])] } as LimpetConfig,
+    ports,
+    storeOf,
+  )
   return {
     held,
     async ask(request = requestWith(), arrival = {}) {

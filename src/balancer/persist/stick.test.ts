@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
+import type { LimpetConfig } from '../../config/schema.ts'
 import type { StickStore } from '../../persistence/stick-store.ts'
 import { asking, inTurn, requestWith, unreachable, works } from '../dispatch/testing.ts'
 import { answers, resets } from '../testing.ts'
@@ -40,10 +41,17 @@ function recorded() {
 }
 
 /** A backend `app` with s1 s2 s3, whose table keeps keys as they are. */
-async function start(stick: readonly object[] = ON, table: object = {}, more: object = {}, recording = recorded()) {
+async function start(
+  stick: readonly object[] = ON,
+  table: object = {},
+  more: object = {},
+  recording = recorded(),
+  others: readonly object[] = [],
+) {
   const { calls, storeOf } = recording
   const stickTable = { type: 'string', size: 100, expire: '1h', hashKeys: false, ...table }
-  const made = await asking({ cookie: undefined, stickTable, stick, ...more }, {}, {}, storeOf)
+  const config = { frontends: [{ name: 'main', defaultBackend: 'app' }], backends: others as LimpetConfig['backends'] }
+  const made = await asking({ cookie: undefined, stickTable, stick, ...more }, {}, config, storeOf)
   const told = () => made.held.lines.at(-1)!.stick?.map(({ key, verdict, asked }) => `${key} ${verdict} ${asked}`)
   const since = () => calls.splice(0)
   return { ...made, told, since }
@@ -108,6 +116,56 @@ describe('stick on', () => {
     vi.setSystemTime(Date.now() + 3_500)
     expect((await ask(ann())).sent).toBe('s1')
   })
+})
+
+describe('rules with tables of their own', () => {
+  const BY_USER_AND_TEAM = [...ON, { on: 'req.hdr(x-team)', table: 'teams' }]
+  const TEAMS = {
+    name: 'teams',
+    servers: [{ name: 't1', url: 'http://t1.example' }],
+    stickTable: { type: 'string', size: 100, expire: '1h', hashKeys: false },
+  }
+  const startBoth = () => start(BY_USER_AND_TEAM, {}, {}, recorded(), [TEAMS])
+  const of = (user: string, team: string) => requestWith({ 'x-user': user, 'x-team': team })
+
+  it('claim two new keys for one server', async () => {
+    const { ask, since } = await startBoth()
+    expect((await ask(of('ann', 'red'))).sent).toBe('s1')
+    expect(since()).toEqual([`claim ann s1 ${SOURCE}`, `claim red s1 ${SOURCE}`])
+  })
+
+  it('go by the key that is known, and write the new one for its server', async () => {
+    const { ask, told, since } = await startBoth()
+    await ask(of('ann', 'red'))
+    since()
+    expect((await ask(of('bob', 'red'))).sent).toBe('s1')
+    expect(since()).toEqual([`claim bob s2 ${SOURCE}`, `store bob s1 request ${SOURCE}`])
+    expect(told()).toEqual(['bob new claim', 'red hit cache', 'bob new store'])
+    expect((await ask(of('bob', 'blue'))).sent).toBe('s1')
+  })
+
+  it('hand the turn of a key that the table knew to the next new client', async () => {
+    const { ask } = await startBoth()
+    await ask(of('ann', 'red'))
+    // What this isolate knew is forgotten; the table has it.
+    vi.setSystemTime(Date.now() + 20_000)
+    expect((await ask(of('ann', 'red'))).sent).toBe('s1')
+    expect((await ask(of('bob', 'blue'))).sent).toBe('s2')
+  })
+})
+
+it('an entry that names a server by a number it no longer has is written anew', async () => {
+  const { calls, storeOf } = recorded()
+  const renumbered = (store: StickStore): StickStore => ({
+    ...storeOf(store),
+    claim: async (...args) => {
+      const { entry } = await storeOf(store).claim(...args)
+      return { entry: entry && { ...entry, id: 9 }, isNew: false }
+    },
+  })
+  const { ask } = await start(ON, {}, {}, { calls, storeOf: renumbered })
+  expect((await ask(ann())).sent).toBe('s1')
+  expect(calls).toEqual([`claim ann s1 ${SOURCE}`, `store ann s1 request ${SOURCE}`])
 })
 
 describe('a key whose server is down', () => {
@@ -208,6 +266,15 @@ describe('stick match', () => {
     since()
     expect((await ask(ann())).sent).toBe('s1')
     expect(since()).toContain(`store ann s1 request ${SOURCE}`)
+  })
+
+  it('writes nothing for a client that is at its first server already, under failback', async () => {
+    const { held, ask, since } = await start(STORED, { failback: true })
+    held.servers.set('s1', inTurn(answers(200, { 'x-issued': 'ann' }), works))
+    await ask()
+    since()
+    expect((await ask(ann())).sent).toBe('s1')
+    expect(since()).toEqual([])
   })
 
   it('keeps an entry alive in the background', async () => {
