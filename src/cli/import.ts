@@ -92,7 +92,7 @@ function configText(
   const hosts = hostsOf(config)
   const routes = hosts.flatMap((host) => ['// [[routes]]', `// pattern = "${host}"`, '// custom_domain = true'])
   return [
-    `// Imported from ${file}. What is not written has HAProxy's default; README.md has every option.`,
+    `// Imported from ${file}. What is not written has HAProxy's default; docs/configuration.md has every option.`,
     ...(notes.length > 0 ? ['//', '// What is not quite the same:', ...notes] : []),
     ...(sealing.length > 0 ? ['//', '// Its cookies, sealed:', ...sealing.map((note) => `// ${note}`)] : []),
     ...(routes.length > 0 ? ['//', '// For wrangler.toml, the hosts that its rules name:', ...routes] : []),
