@@ -157,8 +157,8 @@ describe('a change', () => {
     [{ state: 'drain', drainFor: 'long' }, DRAIN_FOR],
     [{ state: 'drain', drainFor: '0s' }, DRAIN_FOR],
     [{ state: 'drain', drainFor: '366d' }, DRAIN_FOR],
-    [{ state: 'maint', drainFor: '5m' }, 'drainFor is for state drain alone'],
-    [{ weight: 5, drainFor: '5m' }, 'drainFor is for state drain alone'],
+    [{ state: 'maint', drainFor: '5m' }, 'drainFor is only for state drain'],
+    [{ weight: 5, drainFor: '5m' }, 'drainFor is only for state drain'],
     [{}, 'nothing to change: send state or weight'],
     [{ state: 'down', weight: 300 }, `${STATE}; ${WEIGHT}`],
   ])('%j is refused: %s', async (body, error) => {

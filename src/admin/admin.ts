@@ -44,14 +44,14 @@ const changeSchema = v.pipe(
       ),
     ),
   }),
-  v.check(({ state, drainFor }) => drainFor === undefined || state === 'drain', 'drainFor is for state drain alone'),
+  v.check(({ state, drainFor }) => drainFor === undefined || state === 'drain', 'drainFor is only for state drain'),
   v.check(
     ({ state, weight }) => state !== undefined || weight !== undefined,
     'nothing to change: send state or weight',
   ),
 )
 
-/** A command line is no upload. */
+/** More than any command line needs. */
 const MAX_COMMAND_BYTES = 16_384
 
 interface Bindings {
@@ -61,7 +61,7 @@ interface Bindings {
 
 type AdminEnv = { Bindings: Bindings; Variables: { visitor: Visitor } }
 
-/** `clientAddress`: whose guesses are counted. */
+/** `clientAddress`: the client whose guesses are counted. */
 export type Admin = (request: Request, secret: string, clientAddress: string) => Response | Promise<Response>
 
 export function createAdmin(operations: Operations, throttle: Throttle): Admin {

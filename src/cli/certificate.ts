@@ -21,7 +21,7 @@ const KEY = /-----BEGIN ((?:RSA |EC )?PRIVATE KEY)-----[^-]+-----END \1-----\r?\
 /** Certificate and key from `file`, the key from `file.key` if it is not there (HAProxy: 5.1 "crt"). */
 export async function keyPairOf(file: string): Promise<KeyPair> {
   if (!existsSync(file)) {
-    console.error(`${file}: there is no such file; a throw-away self-signed certificate is used in its place`)
+    console.error(`${file}: there is no such file; using a throw-away self-signed certificate instead`)
     return throwAway()
   }
   let text: string
@@ -34,7 +34,9 @@ export async function keyPairOf(file: string): Promise<KeyPair> {
   const certificateChain = (text.match(CERTIFICATES) ?? []).join('')
   const privateKey = KEY.exec(text)?.[0]
   if (certificateChain === '' || privateKey === undefined) {
-    throw new CliError(`${file}: must hold a certificate and its private key in PEM, the key perhaps in ${file}.key`)
+    throw new CliError(
+      `${file}: must contain a certificate and its private key in PEM; the key may also be in ${file}.key`,
+    )
   }
   return { certificateChain, privateKey }
 }
@@ -43,7 +45,7 @@ export async function keyPairOf(file: string): Promise<KeyPair> {
 export function certificatesIn(file: string): readonly string[] {
   try {
     const found = readFileSync(file, 'utf8').match(CERTIFICATES) ?? []
-    if (found.length === 0) throw new CliError(`${file}: must hold certificates in PEM`)
+    if (found.length === 0) throw new CliError(`${file}: must contain certificates in PEM`)
     // Throws for what is no certificate.
     return found.map((certificate) => new X509Certificate(certificate).toString())
   } catch (error) {

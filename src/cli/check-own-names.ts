@@ -29,7 +29,7 @@ function ownNameProblem(
   if (!frontend && !isCustomDomain && !isRoute) return undefined
   if (flags.includes('global_fetch_strictly_public')) {
     const message = 'is this Worker itself, to which requests come back under global_fetch_strictly_public'
-    return { level: 'warning', message: `${message}: those that go round in a circle end with 508 after maxPassages` }
+    return { level: 'warning', message: `${message}: requests that go in a circle end with 508 after maxPassages` }
   }
   if (isCustomDomain) {
     return {

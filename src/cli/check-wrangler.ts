@@ -38,7 +38,7 @@ function joined(
     const those = found.filter(({ issues }) => issues.some((each) => keyOf(each) === key))
     if (those.length === found.length) return issue
     const names = those.map(({ environment: { name } }) => (name === undefined ? 'the top level' : `[env.${name}]`))
-    return { ...issue, level: 'warning', message: `${issue.message} (this is about ${names.join(', ')})` }
+    return { ...issue, level: 'warning', message: `${issue.message} (only in ${names.join(', ')})` }
   })
 }
 

@@ -31,7 +31,7 @@ export async function importHaproxy(file: string, options: ImportOptions): Promi
   if (!existsSync(file)) throw new CliError(`${file}: there is no such file`)
   const { output } = options
   if (output !== undefined && existsSync(output) && !options.force) {
-    throw new CliError(`${output}: is there already; choose another name, or write over it with --force`)
+    throw new CliError(`${output}: already exists; choose another name, or overwrite it with --force`)
   }
   const { config, diagnostics, lineOf } = await translateFiles([file])
   const problem = refusalOf(diagnostics, options.allowUnsupported ?? false)

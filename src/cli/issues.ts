@@ -1,4 +1,4 @@
-// Everything that an operator is told of a configuration: what would keep it from running, and what only warns.
+// Everything that an operator learns about a configuration: what would keep it from running, and what only warns.
 
 import * as v from 'valibot'
 

@@ -66,7 +66,7 @@ async function sendThrough(url: string, mail: Mail, hostname: string | null, tim
       signal: AbortSignal.timeout(timeoutMs),
     })
     // The others have it: trying again would tell them twice.
-    if (rejected.length > 0) console.error(`mail: ${new URL(url).host} does not take it for ${rejected.join(', ')}`)
+    if (rejected.length > 0) console.error(`mail: ${new URL(url).host} does not accept it for ${rejected.join(', ')}`)
   } finally {
     transport.close()
   }

@@ -31,7 +31,7 @@ export interface SetOptions extends RemoteOptions {
 
 export async function setServer(name: string, what: string, value: string, options: SetOptions): Promise<void> {
   if (!/^[^/]+\/[^/]+$/.test(name)) throw new CliError(`'${name}' must be BACKEND/SERVER, such as app/s1`)
-  if (options.for !== undefined && value !== 'drain') throw new CliError('--for is for state drain alone')
+  if (options.for !== undefined && value !== 'drain') throw new CliError('--for is only for state drain')
   const drainFor = options.for === undefined ? {} : { drainFor: options.for }
   const change = what === 'weight' ? { weight: weightOf(value) } : { state: value, ...drainFor }
   const path = `servers/${name.split('/').map(encodeURIComponent).join('/')}`

@@ -59,7 +59,7 @@ export async function serve(named: string | undefined, options: ServeOptions): P
   const [file = 'limpet.config.ts', ...more] = named === undefined ? options.file : [named, ...options.file]
   const loaded = await loadConfig(file, more)
   const { path, vars, diagnostics, whereOf } = loaded
-  if (options.seal && !diagnostics) throw new CliError(`--seal: ${file} is no haproxy.cfg; write format: 'sealed'`)
+  if (options.seal && !diagnostics) throw new CliError(`--seal: ${file} is not a haproxy.cfg; write format: 'sealed'`)
   const sealed = options.seal ? sealCookies(loaded.written as LimpetConfig) : undefined
   for (const note of sealed?.notes ?? []) console.error(`${file}: ${note}`)
   const written = sealed ? sealed.config : loaded.written
@@ -161,7 +161,7 @@ async function run(
     if (!stopping) {
       const addresses = sockets.map((socket) => `${socket.address}:${socket.port}`).join(', ')
       throw new CliError(
-        `${messageOf(error)} before it listened on ${addresses}; its words are above. If the address is in use, choose another with --listen.`,
+        `${messageOf(error)} before it listened on ${addresses}; its output is above. If the address is in use, choose another with --listen.`,
       )
     }
   }
@@ -223,7 +223,7 @@ function refuseLostCertificates({ frontends }: Config, listen: string): void {
   const bind = strict?.bind.find(({ clientCa }) => clientCa !== null)
   if (!strict || !bind) return
   throw new CliError(
-    `--listen ${listen}: would let clients without a certificate in to frontend '${strict.name}', whose bind is '${bindText(bind)}'; leave --listen out, or remove 'verify required' there`,
+    `--listen ${listen}: would admit clients without a certificate to frontend '${strict.name}', whose bind is '${bindText(bind)}'; leave --listen out, or remove 'verify required' there`,
   )
 }
 
@@ -243,7 +243,7 @@ function secretsOf(
   if (keys !== undefined) {
     const problem = cookieKeysProblem(keys)
     if (problem !== undefined) {
-      throw new CliError(`${problem}. Under limpet serve it may be left out: a key is made, and kept with --state.`)
+      throw new CliError(`${problem}. limpet serve needs none: it makes a key, and keeps it with --state.`)
     }
   }
   const token = options.adminToken ?? (vars['LIMPET_ADMIN_TOKEN'] as string | undefined)

@@ -1,4 +1,4 @@
-// Who is told of what, and where: what may be written, and what becomes of it. HAProxy: configuration manual 4.2
+// Who is notified of what, and where: what may be written, and what it becomes. HAProxy: configuration manual 4.2
 // "email-alert", 3.6 "mailers".
 
 import * as v from 'valibot'

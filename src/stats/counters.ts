@@ -135,7 +135,7 @@ export const COUNTERS = {
   failed_open: {
     by: 'countStick',
     kinds: BEHIND,
-    metric: ['failed_open_total', 'Requests served although a table or a limit could not be had.'],
+    metric: ['failed_open_total', 'Requests served although a stick table or a limit could not be reached.'],
   },
   table_calls: { by: 'countStick', kinds: BACKEND, metric: ['table_calls_total', 'Calls to stick tables.'] },
   verdict_v: ofVerdict('with a valid cookie', 'cookie_valid_total', 'Requests with a valid cookie.'),

@@ -37,10 +37,14 @@ const OPTIONS: ReadonlyMap<string, BindOption> = new Map<string, BindOption>([
   ...[
     ['accept-proxy', 0, NO_PROXY_PROTOCOL] as const,
     ['accept-netscaler-cip', 1, 'the CIP protocol cannot be read here: name the proxy in front in trustedProxies'],
-    ['crl-file', 1, 'revoked certificates cannot be told here: give out short-lived ones, or another CA'],
+    ['crl-file', 1, 'revoked certificates cannot be recognised here: issue short-lived ones, or use another CA'],
     ['ca-verify-file', 1, 'put all CA certificates into ca-file'],
     ['crt-list', 1, 'write one crt FILE'],
-    ['strict-sni', 0, 'names cannot be told apart before HTTP: refuse other hosts by http-request deny, and remove it'],
+    [
+      'strict-sni',
+      0,
+      'names cannot be distinguished before HTTP: refuse other hosts with http-request deny, and remove it',
+    ],
     ['interface', 1, 'bind the address of the interface instead'],
     ['namespace', 1, 'start limpet serve in the namespace (ip netns exec), and remove it'],
     ['transparent', 0, 'addresses of other machines cannot be bound'],

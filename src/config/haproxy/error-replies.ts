@@ -12,7 +12,7 @@ type Handler = (words: readonly string[], draft: Draft, ports: AclPorts) => Outc
 
 export const ERROR_KEYWORDS: Readonly<Record<string, Handler>> = {
   errorfile: ([code = '', file = ''], draft, ports) => {
-    if (file === '/dev/null') return platform('an answer cannot be nothing: what is here by itself is answered')
+    if (file === '/dev/null') return platform('an answer cannot be empty: the default answer is sent')
     return set(code, parseErrorFile(file, ports), draft)
   },
   errorloc: ([code = '', url], draft) => set(code, located(url, 302), draft),

@@ -47,8 +47,8 @@ export function applyEmailAlert(
       if (!mailers.has(value)) return unsupported(`there is no mailers section '${value}'`)
       set({ mailers: value })
       return differs(
-        'what happens within 3 s is one mail, and the next mailer is asked when one does not take it; ' +
-          'a deployment sends by its binding EMAIL',
+        'what happens within 3 s is one mail, and the next mailer is tried when one does not accept it; ' +
+          'a deployment sends through its binding EMAIL',
       )
     case 'from':
       return MAIL_ADDRESS.test(value) ? set({ from: value }) : unsupported(`${value}: must be an address`)

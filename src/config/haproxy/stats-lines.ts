@@ -70,7 +70,7 @@ export function openPageOutcome(words: readonly string[], isGuarded: boolean): O
   const mounts = words[0] === 'stats' && (words[1] === 'enable' || words[1] === 'uri')
   if (!mounts || isGuarded) return undefined
   return differs(
-    'there is no stats auth: limpet serve shows the page to everybody, as HAProxy does; on Cloudflare it needs stats auth or LIMPET_ADMIN_TOKEN',
+    'without stats auth, limpet serve shows the page to everybody, as HAProxy does; on Cloudflare it needs stats auth or LIMPET_ADMIN_TOKEN',
   )
 }
 

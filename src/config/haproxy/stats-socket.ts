@@ -27,7 +27,7 @@ export function applyStats(words: readonly string[], sockets: StatsSocket[]): Ou
   if (what !== 'socket') return unsupported(`stats ${what}: there are socket, timeout and maxconn`)
   const path = address.replace(/^unix@/, '')
   if (/^(?:ipv[46]@|abns@|fd@)/.test(address) || /^[^/]*:\d+$/.test(path)) {
-    return unsupported('stats socket: must be a path: nobody may connect from elsewhere')
+    return unsupported('stats socket: must be a path: connections from elsewhere are not allowed')
   }
   // HAProxy's own default.
   let level: StatsSocket['level'] = 'operator'
@@ -40,13 +40,13 @@ export function applyStats(words: readonly string[], sockets: StatsSocket[]): Ou
       level = named
       i += 1
     } else if (option === 'mode') {
-      outcomes.push(differs(`mode ${options[++i]}: nobody but the user that runs it may connect (mode 600)`))
+      outcomes.push(differs(`mode ${options[++i]}: only the user who runs it may connect (mode 600)`))
     } else if (option === 'expose-fd') {
       outcomes.push(platform('there is no process to hand sockets over to'))
       i += 1
     } else if (Object.hasOwn(IGNORED, option)) {
       i += IGNORED[option]!
-      outcomes.push(differs(`${option}: the socket belongs to the user that runs it`))
+      outcomes.push(differs(`${option}: the socket belongs to the user who runs it`))
     } else return unsupported(`stats socket: '${option}' is not known`)
   }
   sockets.push({ path, level })

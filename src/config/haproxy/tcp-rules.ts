@@ -47,7 +47,7 @@ function addRule(ruleset: Ruleset, accepts: boolean, words: readonly string[], d
   }
   const spared: ConditionInput[] = rules.accepts.map((accepted) => ({ not: accepted }))
   rules.rejects.push({ if: spared.length === 0 ? condition : { all: [condition, ...spared] }, do: REFUSED })
-  return differs('who is refused gets a 403; HAProxy closes the connection')
+  return differs('a refused client gets 403; HAProxy closes the connection')
 }
 
 function fetchesOf(condition: ConditionInput): readonly string[] {
