@@ -1,4 +1,4 @@
-// A module of its own, so that bundles hold the part of the library that is used, and run it only when it is.
+// A separate module, so that bundles contain only the part of the library that is used, and run it only when needed.
 
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 
