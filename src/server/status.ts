@@ -33,7 +33,7 @@ export function statusText(state: State, isChecked: boolean, progress: Progress 
 /** What a view says as values. */
 export interface ReadStatus {
   readonly healthState: HealthState
-  /** Checks are on their way to take it up or down. */
+  /** Checks have begun to take it up or down. */
   readonly isTransitional: boolean
 }
 

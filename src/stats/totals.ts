@@ -56,7 +56,7 @@ export interface Totals {
   view(nowMs: number): Readonly<Record<string, TotalView>>
   /** Those that were heard of within the last minute, or two of their intervals. */
   isolateViews(nowMs: number): readonly IsolateView[]
-  /** `all`: everything; otherwise only what was the most. */
+  /** `all`: everything; otherwise only the maxima. */
   clear(all: boolean): void
   readonly totals: ReadonlyMap<string, Total>
   readonly isolates: ReadonlyMap<string, { readonly number: number; readonly atMs: number }>
