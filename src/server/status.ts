@@ -37,7 +37,7 @@ export interface ReadStatus {
   readonly isTransitional: boolean
 }
 
-/** From what a release says that sends no values. Whether a server is starting, or drains and asks to leave, it does not say. */
+/** From the text of a release that sends no values. It does not tell whether a server is starting, or drains and asks to leave. */
 export function readStatus(health: 'up' | 'down', status: string): ReadStatus {
   return {
     healthState: status.startsWith(WORDS.nolb) ? 'nolb' : health,
