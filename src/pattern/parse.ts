@@ -1,5 +1,5 @@
 // A regular expression as PCRE2 reads it without UTF and Unicode properties, which is how HAProxy compiles it: from bytes to a
-// tree. What is not supported, or is not a valid pattern, is a problem with its place; nothing is ever read as something else.
+// tree. Anything unsupported or invalid is a problem with its place; nothing is ever reinterpreted.
 
 import { ANY_BYTE, NOT_NEWLINE, oneByte, withBothCases } from './byte-set.ts'
 import { readClass } from './class.ts'
