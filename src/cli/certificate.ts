@@ -1,4 +1,4 @@
-// The certificate of a TLS socket: the operator's PEM file, as HAProxy takes it, or a throw-away one in its place.
+// The certificate of a TLS socket: the operator's PEM file, as HAProxy reads it, or a throw-away one.
 
 import { X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
@@ -41,12 +41,12 @@ export async function keyPairOf(file: string): Promise<KeyPair> {
   return { certificateChain, privateKey }
 }
 
-/** The certificates of a PEM file, one each. A CA that cannot be read is never replaced by another. */
+/** The certificates of a PEM file, one each. There is no fallback for a CA that cannot be read. */
 export function certificatesIn(file: string): readonly string[] {
   try {
     const found = readFileSync(file, 'utf8').match(CERTIFICATES) ?? []
     if (found.length === 0) throw new CliError(`${file}: must contain certificates in PEM`)
-    // Throws for what is no certificate.
+    // Throws if it is not a certificate.
     return found.map((certificate) => new X509Certificate(certificate).toString())
   } catch (error) {
     throw error instanceof CliError ? error : new CliError(`${file}: cannot be read: ${messageOf(error)}`)

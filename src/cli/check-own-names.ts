@@ -46,7 +46,7 @@ function ownNameProblem(
   }
 }
 
-/** With `host: 'client'`, a server outside the zone is not asked, but whoever has the client's Host. */
+/** With `host: 'client'`, a server outside the zone is not reached: the request goes to whatever serves the client's Host. */
 export function checkZones(config: Config, { routes }: Routing): PlacedIssue[] {
   const zones = routes.map(({ zone }) => zone)
   if (zones.length === 0 || zones.includes(undefined)) return []
@@ -78,7 +78,7 @@ function serversOf(
   )
 }
 
-/** Of a pattern such as `*.example.com/api/*` its host: what a route may begin with `*` for. */
+/** The host of a pattern such as `*.example.com/api/*`. */
 function routeMatches(pattern: string, hostname: string): boolean {
   const host = pattern.replace(/^https?:\/\//, '').split('/')[0]!
   return host.startsWith('*') ? hostname.endsWith(host.slice(1)) : host === hostname

@@ -1,4 +1,4 @@
-// `limpet import`: a haproxy.cfg as a limpet.config.ts that a person can go on with, and what the file's hosts mean for
+// `limpet import`: a haproxy.cfg as a limpet.config.ts that a person can edit, and what the file's hosts mean for
 // wrangler.toml.
 
 import { existsSync, writeFileSync } from 'node:fs'
@@ -49,7 +49,7 @@ export async function importHaproxy(file: string, options: ImportOptions): Promi
   else writeFileSync(output, text)
   for (const note of sealed.notes) console.error(`${file}: ${note}`)
   console.error(`${file}: ${summaryOf(diagnostics)}`)
-  // What is left to do before a deploy is said now, not by a failing deploy.
+  // Say now what is left to do before a deploy, instead of failing the deploy.
   for (const issue of validateForOperator(named, 'cloudflare').issues)
     console.error(`before wrangler deploy: ${formatIssue(issue)}`)
 }

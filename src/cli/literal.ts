@@ -1,4 +1,4 @@
-// A plain value as a TypeScript literal that reads well: short things on one line, no quotes where none are needed.
+// A plain value as a readable TypeScript literal: short things on one line, no needless quotes.
 
 const WIDTH = 100
 

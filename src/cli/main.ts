@@ -1,4 +1,4 @@
-// The `limpet` command: which subcommands there are and what they take. Each one's work is in a file of its own.
+// The `limpet` command: its subcommands and their arguments. Each one is implemented in its own file.
 
 import { Command, Option } from 'commander'
 

@@ -1,4 +1,4 @@
-// `limpet serve`: the deployed bundle on workerd on this machine, with durable state and an orderly end.
+// `limpet serve`: the deployed bundle on workerd on this machine, with durable state and a graceful stop.
 
 import { chmodSync, copyFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
@@ -79,7 +79,7 @@ export async function serve(named: string | undefined, options: ServeOptions): P
   })
   state = await openStateDirectory(options.state)
   try {
-    // A haproxy.cfg is no module: what it became is bundled in its place.
+    // A haproxy.cfg is not a module: its translation is bundled instead.
     const configPath = diagnostics ? join(state.path, 'config.json') : path
     if (diagnostics) writeSecret(configPath, JSON.stringify(written))
     await run(configPath, config, sockets, statsSocketsOf(loaded.statsSockets, options), state, vars, options)
@@ -104,7 +104,7 @@ async function run(
   const syslogSocket = config.logTo.syslog.length > 0 && !options.log ? join(state.path, 'syslog.sock') : undefined
   const workerModule = join(state.path, WORKER_MODULE)
   await bundleWorker(configPath, workerModule)
-  // The configuration is in it, and with it perhaps passwords.
+  // It contains the configuration, perhaps with passwords.
   chmodSync(workerModule, 0o600)
   copyFileSync(CONTROL_WORKER, join(state.path, CONTROL_MODULE))
   // A socket that a killed run left behind would make bind fail.
@@ -136,12 +136,12 @@ async function run(
   const names = sockets.flatMap((_, s) => Array.from({ length: options.isolates }, (__, i) => socketName(s, i)))
   const statsNames = statsSockets.map((_, i) => statsSocketName(i))
   const workerd = startWorkerd(workerdConfigPath, [...names, ...statsNames], secrets)
-  // Should this process fail, also in the next line, workerd does not go on alone.
+  // Should this process fail, even in the next line, workerd must not keep running.
   process.on('exit', () => workerd.stop(0))
   state.setWorkerd(workerd.pid)
   let stopping = false
   onStopSignal(() => {
-    // Asked twice: at once.
+    // A second signal stops at once.
     workerd.stop(stopping ? 0 : options.drain * 1000)
     stopping = true
   })
@@ -169,18 +169,18 @@ async function run(
   if (!stopping) throw new CliError(`workerd ended with ${status}`)
 }
 
-/** In place of what such a signal did before. */
+/** Replaces any earlier handler. */
 function onStopSignal(act: () => void): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeAllListeners(signal).on(signal, act)
 }
 
-/** For nobody else to read, even if the file was there before with other rights. */
+/** Readable only by this user, even if the file existed with other permissions. */
 function writeSecret(path: string, text: string): void {
   writeFileSync(path, text, { mode: 0o600 })
   chmodSync(path, 0o600)
 }
 
-/** Keys are in files that nobody else can read, beside the configuration that embeds them. */
+/** Keys are in files that only this user can read, next to the configuration that embeds them. */
 function withKeyPairs(sockets: readonly BoundSocket[], state: StateDirectory): Promise<ListenSocket[]> {
   return Promise.all(
     sockets.map(async (socket, i) => {
@@ -227,7 +227,7 @@ function refuseLostCertificates({ frontends }: Config, listen: string): void {
   )
 }
 
-/** Those of a haproxy.cfg, and the one that was asked for. */
+/** The sockets of a haproxy.cfg, and the one of --socket. */
 function statsSocketsOf(written: readonly StatsSocket[], { socket }: ServeOptions): readonly StatsSocket[] {
   const all = socket === undefined ? written : [...written, { path: socket, level: 'admin' as const }]
   return all.map(({ path, level }) => ({ path: resolve(path), level }))
@@ -262,7 +262,7 @@ function withoutSecrets(
   return Object.fromEntries(Object.entries(vars).filter(([name]) => !(name in secrets)))
 }
 
-/** What a person can open. */
+/** An address that a person can open. */
 function shownAddress(address: string): string {
   if (address === '*' || address === '0.0.0.0') return '127.0.0.1'
   return address === '[::]' ? '[::1]' : address

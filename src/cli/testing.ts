@@ -1,4 +1,4 @@
-// What tests of the command stand on: files of their own, a server that answers as it is told, and what was printed.
+// Helpers for tests of the command: temporary files, a scripted server, and what was printed.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -62,7 +62,7 @@ export interface Printed {
   readonly error: unknown
 }
 
-/** What a command printed and came to, without ending this process. */
+/** What a command printed, and its outcome, without ending this process. */
 export async function printedBy(run: () => void | Promise<void>): Promise<Printed> {
   const said = { stdout: '', stderr: '' }
   const line = (name: keyof typeof said) => (value: unknown) => void (said[name] += `${String(value)}\n`)
