@@ -32,8 +32,8 @@ export interface CheckSchedule {
   /** Cron alone starts the checks: none is due more often than it fires, and no alarm keeps the object awake. */
   readonly isUnhurried: boolean
   /**
-   * Takes places for the servers whose checks are due, the longest due first, and returns their keys. Those that the allowance
-   * is not enough for wait for the next invocation, which the clock then has to begin at once.
+   * Takes places for the servers whose checks are due, the longest due first, and returns their keys. Those beyond the allowance
+   * wait for the next invocation, which the clock must then start at once.
    */
   start(allowance: Allowance): readonly string[]
   /** A check has ended: its place is free. The server's next one is due an interval after this one began. */

@@ -47,8 +47,8 @@ export interface ServerRecord {
   readonly downs?: number
   readonly downtimeMs?: number
   /**
-   * `over`: where fetch checks, it alone decides. Else how many checks have failed by fetch and passed by socket since sockets
-   * checked this server; absent: none. See fetch-trial.ts.
+   * `over`: if fetch checks, it alone decides. Otherwise the number of checks that failed by fetch and passed by socket since
+   * sockets checked this server; absent: none. See fetch-trial.ts.
    */
   readonly fetchTrial?: 'over' | number | undefined
   /** Unix milliseconds of the last change between up, down, ready, drain and maint. */
