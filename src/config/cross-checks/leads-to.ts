@@ -2,7 +2,7 @@
 
 import type { BackendInput, FrontendInput } from '../schema.ts'
 
-/** A backend's name that is made of samples may be any. */
+/** A backend's name made of samples may be any. */
 export function leadsTo(frontend: FrontendInput, { name }: BackendInput): boolean {
   if (frontend.defaultBackend === name) return true
   return (frontend.rules ?? []).some((rule) => {

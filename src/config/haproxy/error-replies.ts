@@ -1,4 +1,4 @@
-// What HAProxy answers by itself, as an operator words it: `errorfile`, `errorloc`, `http-error`, and the replies of
+// HAProxy's own answers, worded by an operator: `errorfile`, `errorloc`, `http-error`, and the replies of
 // `http-request return` and `deny` (configuration manual 4.2).
 
 import type { ErrorsInput, ReplyInput } from '../rules/reply.ts'
@@ -63,7 +63,7 @@ function parseErrorFile(file: string, ports: AclPorts): Parsed<ReplyInput> {
   }
 }
 
-/** The platform's: they say how long the answer is and what becomes of the connection. */
+/** Set by the platform: they describe the answer's length and the connection. */
 const FRAMING = new Set(['connection', 'content-length', 'transfer-encoding', 'keep-alive'])
 
 /** `status 429 content-type text/plain string "..." hdr Name value`; also of `http-request return` and `deny`. */

@@ -1,5 +1,5 @@
-// `mailers` sections (configuration manual 3.6) and `email-alert` lines (4.2): who is mailed of which servers, and through
-// whom.
+// `mailers` sections (configuration manual 3.6) and `email-alert` lines (4.2): who gets mail about which servers, and through
+// which mail servers.
 
 import { MAIL_ADDRESS } from '../alert.ts'
 import type { AlertEvent, AlertInput } from '../alert.ts'
@@ -66,7 +66,7 @@ export function applyEmailAlert(
   }
 }
 
-/** Backends that mail the same to the same people are one recipient, so that an outage of theirs is one mail. */
+/** Backends that mail the same to the same people are one recipient, so that a common outage is one mail. */
 export function alertsOf(backends: readonly Draft[], mailers: readonly MailersDraft[]): AlertInput[] {
   const byRecipient = new Map<string, string[]>()
   for (const { name, emailAlert } of backends) {

@@ -142,13 +142,13 @@ function changesHost([verb, name]: readonly string[]): Outcome | undefined {
     : differs(`the server gets this Host in lower case under limpet serve; ${there}`)
 }
 
-/** What a client that is refused sees of it, where that is not what HAProxy shows. */
+/** What a refused client sees, if that differs from HAProxy. */
 const REFUSALS: Readonly<Record<string, Outcome>> = {
   reject: differs('a refused client gets 403; HAProxy closes the connection'),
   'silent-drop': differs('a refused client gets an answer; HAProxy stays silent'),
   tarpit: differs('a refused client gets its answer at once'),
 }
-/** Normalizers of which parsing a URL leaves nothing to do. */
+/** Normalizers that parsing the URL has already made redundant. */
 const RESOLVED = new Set(['path-strip-dot', 'path-strip-dotdot', 'fragment-strip'])
 
 const PLATFORM_TIMEOUTS = new Set('client client-fin server-fin http-request http-keep-alive tunnel tarpit'.split(' '))
@@ -158,7 +158,7 @@ function done(change: () => unknown): Outcome {
   return TRANSLATED
 }
 
-/** Applies what was parsed, or says what is wrong with it. */
+/** Applies the parsed value, or says what is wrong with it. */
 function take<T>(parsed: Parsed<T>, apply: (value: T) => unknown): Outcome {
   if ('problem' in parsed) return unsupported(parsed.problem)
   const outcome = apply(parsed.value)

@@ -1,5 +1,5 @@
-// `tcp-request connection|session|content accept|reject ...` (configuration manual 4.2): rules of connections as rules of
-// requests, which is all that a Worker sees. What a client sees differs: a 403 where HAProxy closes the connection.
+// `tcp-request connection|session|content accept|reject ...` (configuration manual 4.2): rules for connections become rules for
+// requests, because a Worker sees nothing else. The client sees a difference: a 403 where HAProxy closes the connection.
 
 import type { ConditionInput } from '../rules/condition.ts'
 import { parseSample } from '../rules/sample.ts'

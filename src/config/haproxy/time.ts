@@ -2,7 +2,7 @@
 
 import { parseDurationMs } from '../duration.ts'
 
-/** The same with its unit, as our configuration writes it; undefined for anything that is no time. */
+/** The same with its unit, as in our configuration; undefined for anything but a time. */
 export function parseTime(text: string | undefined, unit: 'ms' | 's' = 'ms'): string | undefined {
   if (text === undefined) return undefined
   const time = /^\d+$/.test(text) ? text + unit : text

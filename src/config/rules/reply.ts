@@ -1,4 +1,4 @@
-// What the balancer answers by itself, worded by an operator: what may be written, and what becomes of it. HAProxy: configuration
+// Limpet's own answers, worded by an operator: input and result. HAProxy: configuration
 // manual 4.2 "errorfile", "http-error", "http-request return".
 
 import * as v from 'valibot'
@@ -19,7 +19,7 @@ export const replyEntries = {
   bodyTemplate: v.optional(templatedBody),
 }
 
-/** What is answered in place of a status of the balancer's own. */
+/** Replacements for the balancer's own answers, by status. */
 export const errors = v.record(
   v.pipe(v.string(), v.regex(/^[45]\d\d$/, 'must be a status from 400 to 599')),
   strict({ status: v.optional(integer(200, 599)), ...replyEntries }),
@@ -28,7 +28,7 @@ export const errors = v.record(
 export type ErrorsInput = v.InferInput<typeof errors>
 export type ReplyInput = ErrorsInput[string]
 
-/** An answer of the balancer's own. */
+/** One of the balancer's own answers. */
 export interface Reply {
   readonly status: number
   readonly headers: readonly (readonly [string, Template])[]
