@@ -1,4 +1,4 @@
-// A check over a socket of its own: HTTP/1.x written and read by hand, because fetch can set neither Host nor version
+// A check over its own socket: HTTP/1.x written and read by hand, because fetch can set neither Host nor version
 // and cannot tell a refused connection from a reset one. Reads no more than it needs: the status line, unless more is expected.
 
 import type { Exchange } from '../config/check.ts'

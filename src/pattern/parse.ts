@@ -154,7 +154,7 @@ export function parsePattern(written: string, ignoreCase: boolean): { root: Node
       for (const letter of letters) setFlag(inner, letter, value)
     }
     at += setting[0].length
-    // A group of its own, so that it can be repeated whatever is in it.
+    // A separate group, so that it can be repeated whatever it contains.
     if (setting[3] === ':') return closing({ kind: 'sequence' as const, items: [readAlternatives(inner)] })
     depth -= 1
     Object.assign(flags, inner)

@@ -43,7 +43,7 @@ export function isReusable(headers: Fields): boolean {
   return isImmutable ? lifetimeS !== 0 : isShared && (lifetimeS ?? 0) > 0
 }
 
-/** A directive, perhaps with a token or a quoted string behind it, in which commas are no separators. */
+/** A directive, optionally with a token or a quoted string, in which commas do not separate. */
 const DIRECTIVE = /([^\s,="]+)(?:\s*=\s*("(?:[^"\\]|\\.)*"?|[^\s,"]*))?/g
 
 /** Anything but a number is no lifetime. */

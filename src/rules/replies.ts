@@ -21,7 +21,7 @@ const REPLIES = {
 
 const NO_CACHE = { 'cache-control': 'no-cache' }
 
-/** An HTML answer that no cache may keep. A status without text of its own says only its number. */
+/** An HTML answer that no cache may keep. A status without its own text shows only its number. */
 export function reply(status: number, why?: string): Response {
   const [title, text] = REPLIES[status as keyof typeof REPLIES] ?? ['Error', 'The request was refused.']
   return new Response(`<html><body><h1>${status} ${title}</h1>\n${why ?? text}\n</body></html>\n`, {

@@ -20,6 +20,8 @@ const REFUSED: readonly (readonly [looks: RegExp, instead: string])[] = [
   [/\bleft unwritten\b|\bleaves unwritten\b/i, 'not set, or the default'],
   [/\b(?:is|are|was|were|be) told of\b/i, 'is logged, is reported, learns of'],
   [/\bbehind (?:its|their|requests'|a request's|somebody's) backs?\b/i, 'after the answer, in the background'],
+  [/\b(?:and|or) (?:its|their) kin\b/i, 'and the like'],
+  [/\b(?:is|are) told to nobody\b/i, 'is not reported'],
   [/\bof old days\b/i, 'from an older release'],
   [/\b(?:gone|ends|here) without a word\b/i, 'silently'],
 ]
