@@ -61,7 +61,7 @@ export function mayRedispatch(
   { persistent, down, active }: Situation,
 ): boolean {
   if (redispatch === 0) return false
-  // No pause for a server that went down meanwhile; and a client that was only sent there in turn loses nothing elsewhere.
+  // A server that went down meanwhile is not tried again; and a client that was only sent there in turn loses nothing elsewhere.
   if (down || (!persistent && active > 1 && BY_TURNS.has(balance.policy))) return true
   return retry % (redispatch > 0 ? redispatch : Math.max(1, retries + 1 + redispatch)) === 0
 }
