@@ -1,5 +1,5 @@
 // The balancer's configuration. Replace the example's servers by your own, then `npx limpet check`.
-// Every option: README.md, "From HAProxy's words to the configuration".
+// Every option: docs/configuration.md.
 
 import { defineConfig } from './src/index.ts'
 

@@ -1,12 +1,12 @@
-// Which deployment speaks: several look alike, and an alert or a button is for one of them.
+// Which deployment this is: several look alike, and an alert or a button belongs to one of them.
 
 export const VERSION = '0.1.0'
 
 export interface Deployment {
-  /** `LIMPET_NAME`: under `limpet serve` the machine's name, unless it is set; null: nobody has named it. */
+  /** `LIMPET_NAME`; under `limpet serve` the machine's name by default; null: it has no name. */
   readonly name: string | null
   readonly version: string
-  /** Of the configuration as it was written: another one has another digest. */
+  /** Of the configuration as written: another configuration has another digest. */
   readonly digest: string
 }
 

@@ -11,7 +11,7 @@ export const STATUS_OF_CODE = {
 
 export type LimpetErrorCode = keyof typeof STATUS_OF_CODE
 
-/** An error of Limpet's own. `message` is for the operator (log, CLI, admin API) and never reaches a client of a backend. */
+/** Limpet's own error. `message` is for the operator (log, CLI, admin API) and never reaches a client of a backend. */
 export class LimpetError extends Error {
   readonly code: LimpetErrorCode
 
@@ -26,12 +26,12 @@ export class LimpetError extends Error {
   }
 }
 
-/** What an error says, for the operator; anything may be thrown, and what is no error is written as text. */
+/** An error's message, for the operator; anything may be thrown, and anything but an error becomes text. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-/** The HTTP status for anything that was thrown; what is not ours is a 500. */
+/** The HTTP status for anything that was thrown; errors that are not Limpet's are a 500. */
 export function statusOfError(error: unknown): number {
   return error instanceof LimpetError ? error.status : 500
 }

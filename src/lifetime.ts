@@ -1,4 +1,4 @@
-/** What outlives a response: the work goes on when the client has its answer. */
+/** Keeps work running after the client has its answer. */
 export interface Lifetime {
   waitUntil(work: Promise<unknown>): void
 }

@@ -1,4 +1,4 @@
-// A bounded map that forgets what was not used for a while: two generations, the older dropped when the newer is full.
+// A bounded map that forgets entries not used for a while: two generations; the older is dropped when the newer is full.
 
 export interface Memo<T> {
   get(key: string): T | undefined

@@ -90,7 +90,7 @@ it('without a token nothing is asked, and nothing said', async () => {
   expect([lines, fetches()]).toEqual([[], 0])
 })
 
-it('a refusal is told of once, and again after a minute without any', async () => {
+it('a refusal is logged once, and again after a minute without any', async () => {
   const { ask, lines, pass } = await start()
   await ask('nonsense')
   await ask('nonsense')

@@ -1,4 +1,4 @@
-// Who Cloudflare Access has let through: its signed word for it, checked with the team's published keys.
+// Who Cloudflare Access has let through: verifies its signed token with the team's published keys.
 // https://developers.cloudflare.com/cloudflare-one/identity/authorization-cookie/validating-json/
 
 import type { AccessConfig } from '../config/options/admin.ts'
@@ -6,7 +6,7 @@ import type { CreateJwtVerify } from './jwt.ts'
 import type { Visitor } from './level.ts'
 
 const HEADER = 'cf-access-jwt-assertion'
-/** One that is worth nothing is told of again after so long without any. */
+/** Refused tokens are logged once a minute. */
 const TELL_MS = 60_000
 
 /** The library that checks tokens: a bundle holds it only if `admin.access` is configured, and runs it only when it is used. */
@@ -21,13 +21,13 @@ export function createAccess({ team, audience }: AccessConfig, now: () => number
   return async (request) => {
     const token = request.headers.get(HEADER)
     if (token === null) return undefined
-    // Only here: an isolate that never sees such a token does not even run the library. Kept once it is there: on workerd
+    // Loaded here, so that an isolate that never sees such a token does not run the library. Kept once it is loaded: on workerd
     // no request may await what another began.
     verify ??= await loadVerify(team, audience, loadJwt)
     try {
       return await verify(token)
     } catch (error) {
-      // An operator with a wrong audience wants to know; whoever sends nonsense shall not fill the log.
+      // An operator with a wrong audience wants to know; a client that sends nonsense must not fill the log.
       if (now() - toldMs > TELL_MS) console.error(JSON.stringify({ event: 'access-refused', problem: String(error) }))
       toldMs = now()
       return undefined

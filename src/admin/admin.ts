@@ -31,7 +31,7 @@ interface Bindings {
 
 type AdminEnv = { Bindings: Bindings; Variables: { visitor: Visitor } }
 
-/** `clientAddress`: whose guesses are counted. */
+/** `clientAddress`: the client whose guesses are counted. */
 export type Admin = (request: Request, secret: string, clientAddress: string) => Response | Promise<Response>
 
 /** `loadJwt`: needed where `admin.access` is configured. */

@@ -1,4 +1,4 @@
-// What a command answers: text, or a problem in HAProxy's words. A socket writes both alike; a program wants to know which it was.
+// What a command answers: text, or a problem in HAProxy's words. A socket writes both alike; a program needs to know which it was.
 
 export interface Problem {
   readonly problem: string
@@ -10,5 +10,5 @@ export function problem(text: string): Problem {
   return { problem: text }
 }
 
-/** Over HTTP: in the answer to a line of commands of which one was not done. */
+/** Over HTTP: marks the answer to a line of commands of which one failed. */
 export const FAILED_HEADER = 'x-limpet-command-failed'

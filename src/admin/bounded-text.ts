@@ -1,4 +1,4 @@
-// A body as text, if it is not too long: nobody fills the memory by sending more.
+// A body as text, if it is not too long, so that a large upload cannot fill the memory.
 
 /** Undefined: it has more than `maxBytes` bytes, and the rest of it was not read. */
 export async function boundedText(request: Request, maxBytes: number): Promise<string | undefined> {

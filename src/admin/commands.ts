@@ -29,7 +29,7 @@ interface Command {
 
 export interface Answered {
   readonly text: string
-  /** One of them was not done. */
+  /** One of them failed. */
   readonly hasFailed: boolean
 }
 

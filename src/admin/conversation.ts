@@ -1,5 +1,5 @@
-// What is said on HAProxy's socket (management manual 9.3): one line and the connection ends; after `prompt` it stays, until `quit`
-// or the other side has gone. Whose socket it is, who may say what, and how lines come in is for those who open one.
+// The conversation on HAProxy's socket (management manual 9.3): one line, and the connection ends; after `prompt` it stays until `quit`
+// or until the other side is gone. Which socket it is, who may say what, and how lines arrive is up to the caller.
 
 export interface Conversation {
   readonly lines: AsyncIterable<string>
@@ -19,7 +19,7 @@ export async function converse({ lines, answer, say }: Conversation): Promise<vo
     const isPrompt = word === 'prompt'
     if (isPrompt) isInteractive = !isInteractive
     await say((isPrompt ? NO_WORDS : await answer(line)) + (isInteractive ? '> ' : ''))
-    // `prompt` said again takes the prompt away and lets the next line be the last.
+    // A second `prompt` turns the prompt off, and the next line is the last.
     if (!isInteractive && !isPrompt) return
   }
 }

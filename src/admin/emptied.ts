@@ -1,5 +1,5 @@
-// Which backends a change would leave without a server for new clients, and which servers are their last: so that whoever
-// chooses it can be asked first.
+// Which backends a change would leave without a server for new clients, and which servers are their last, so that the
+// operator can be asked first.
 
 import type { Config } from '../config/config.ts'
 import type { ServerView } from '../health/server-view.ts'
@@ -9,7 +9,7 @@ import { rightsOf } from '../server/states.ts'
 
 export interface Emptied {
   readonly backend: string
-  /** Those that take new clients until then. */
+  /** Its servers that still take new clients. */
   readonly servers: readonly string[]
 }
 
@@ -22,7 +22,7 @@ export function emptiedBy(
 ): readonly Emptied[] {
   const chosen = new Set(servers.map((server) => serverKey(backend, server)))
   if (!takesAway(change)) return []
-  // Who tracks a server goes into drain and maint, up and down with it; each has a weight to itself.
+  // A server that tracks another follows it into drain and maint, up and down; each has its own weight.
   const follows = change.state !== undefined || change.health !== undefined
   const gone = new Set(chosen)
   for (const { name, servers: members } of config.backends) {

@@ -1,10 +1,10 @@
-// What others wrote (names, keys, reasons), made safe to print: nothing in it ends a line, moves a cursor or turns text round.
+// Text from outside (names, keys, reasons), made safe to print: nothing in it ends a line, moves a cursor or reverses text.
 
 // Control characters (C0, DEL, C1), separators of lines and paragraphs, and marks of writing direction (https://trojansource.codes).
 // eslint-disable-next-line no-control-regex -- control characters are what must be found
 const UNSAFE = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
 
-/** Of what a person wrote: letters of any script stay. */
+/** For text that a person wrote: letters of any script stay. */
 export function escaped(text: string): string {
   return text.replaceAll(UNSAFE, (character) => {
     const code = character.charCodeAt(0)

@@ -1,4 +1,4 @@
-// `show info`: HAProxy 2.6's fields, in its order. What a Worker has none of, or cannot know, is 0.
+// `show info`: HAProxy 2.6's fields, in its order. What a Worker does not have, or cannot know, is 0.
 
 import { isKeyOf } from '../config/keys.ts'
 import { VERSION } from '../deployment.ts'

@@ -1,4 +1,4 @@
-// Who is there, and what he may do.
+// Who the visitor is, and what they may do.
 
 /** HAProxy's: each may do what those before it may (management manual 9.3, "operator", "user"). */
 export const LEVELS = ['user', 'operator', 'admin'] as const

@@ -1,7 +1,7 @@
 // Who may look in: an admin token as a password or bearer token, HTTP Basic against the names and passwords of `stats auth`, or
-// whoever Cloudflare Access has let through.
-// Tokens are long: guessing one is hopeless, and a right one is always taken, whoever else guesses from its address. Passwords
-// may be short: a client that guesses wrong too often has its guesses refused unseen.
+// a user whom Cloudflare Access has let through.
+// Tokens are long: guessing one is hopeless, and a right one is always accepted, whoever else guesses from its address. Passwords
+// may be short: when a client guesses wrong too often, its guesses are refused without a look.
 
 import { parseBasic } from '../credentials/basic.ts'
 import type { Credentials } from '../credentials/basic.ts'
@@ -12,14 +12,14 @@ import { escaped } from './escaped.ts'
 import { bearerOf, isSame } from './token.ts'
 import { tokensOf } from './tokens.ts'
 
-/** Whose name is recorded, at most. */
+/** How much of a name is recorded. */
 const MAX_WHO_CHARACTERS = 64
 
 /** `wrong`: no or wrong credentials; `blocked`: too many of them. */
 export type Checked = Visitor | 'wrong' | 'blocked'
 
 export interface Asker {
-  /** The client's, as trustedProxies tell it: its wrong guesses are counted. */
+  /** The client's address, behind trustedProxies the one they report: its wrong guesses are counted. */
   readonly clientAddress: string
   /** `LIMPET_ADMIN_TOKEN`; undefined: no token is right. */
   readonly secret: string | undefined
@@ -45,7 +45,7 @@ export function createLogin(accounts: readonly Account[], access: Access | undef
   }
 
   async function checkCredentials(authorization: string | null, asker: Asker): Promise<Checked> {
-    // A browser asks once without any, to learn that it needs some.
+    // A browser first asks without credentials, to learn that it needs some.
     if (authorization === null) return 'wrong'
     const { clientAddress, secret, accountLevel } = asker
     const holder = await holderOfHeader(authorization, secret)
@@ -60,7 +60,7 @@ export function createLogin(accounts: readonly Account[], access: Access | undef
 
   async function accountOf(basic: Credentials): Promise<string | undefined> {
     let found: string | undefined
-    // All are compared, so that time does not tell which there is.
+    // All are compared, so that the time taken does not reveal which one exists.
     for (const { name, password } of accounts) {
       const [isName, isPassword] = await Promise.all([isSame(basic.name, name), isSame(basic.password, password)])
       if (isName && isPassword) found = name
@@ -82,7 +82,7 @@ export async function checkToken(
   return 'wrong'
 }
 
-/** By a token as a password or bearer token; undefined: there is none that is right. */
+/** Found by a token as a password or bearer token; undefined: no token is right. */
 export function holderOfRequest(request: Request, secret: string | undefined): Promise<Visitor | undefined> {
   return holderOfHeader(request.headers.get('authorization'), secret)
 }
@@ -100,7 +100,7 @@ async function holderOf(
   secret: string | undefined,
 ): Promise<Visitor | undefined> {
   let found: Visitor | undefined
-  // All are compared, so that time does not tell which there is.
+  // All are compared, so that the time taken does not reveal which one exists.
   for (const { name, level, token } of tokensOf(secret ?? '')) {
     if (await isSame(given, token))
       found = { who: name ?? (escaped((claimed ?? '').slice(0, MAX_WHO_CHARACTERS)) || 'admin'), level }

@@ -27,7 +27,7 @@ function column(name: string, cell: string, help: string, kinds: readonly Kind[]
   }
 }
 
-/** Of a counter by the words of its row; of those that share a metric, the first is named for all. */
+/** A counter's metric is named by its row; counters that share a metric are named by the first. */
 function counter(counted: Counter): Metric {
   const { metric, kinds, isAverage }: CounterRow = COUNTERS[counted]
   const [name, help] = metric!
@@ -122,7 +122,7 @@ function introduced(name: string, help: string, samples: readonly string[]): str
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${samples.join('')}`
 }
 
-/** What HAProxy has no name for. */
+/** Metrics that HAProxy does not have. */
 const OWN = COUNTER_ROWS.filter(([, { column: known, metric }]) => known === undefined && metric)
 
 function ownMetrics({ config }: Operations, totals: CountersView['totals']): string {

@@ -7,7 +7,7 @@ import { escaped } from './escaped.ts'
 import type { Visitor } from './level.ts'
 import type { Operations } from './operations.ts'
 
-/** Back into the object that was made first. */
+/** Back to the object that was made first. */
 const HOME = 'home'
 
 export async function showMonitor([format]: readonly string[], operations: Operations): Promise<Answer> {
@@ -24,7 +24,7 @@ export async function moveMonitor(
 ): Promise<Answer> {
   const place = PLACES.find((each) => each === to)
   if (!place && to !== HOME) {
-    // A nearest match would be a guess: they differ by a letter or two.
+    // No nearest match is offered: the names differ by a letter or two.
     return problem(`unknown place '${escaped(to)}'; use one of ${PLACES.join(', ')}, or ${HOME}, its first object\n`)
   }
   const moved = await operations.moveMonitor(place ?? null, who)

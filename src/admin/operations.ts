@@ -1,4 +1,4 @@
-// What the operator's window can see and do, whatever keeps it. Built in cloudflare/adapters/operations.ts.
+// What an operator can see and do, wherever it is stored. Built in cloudflare/adapters/operations.ts.
 
 import type { Config } from '../config/config.ts'
 import type { Place } from '../config/place.ts'
@@ -12,9 +12,9 @@ import type { Entry, Target } from '../persistence/table.ts'
 import type { IsolateView, TotalView } from '../stats/totals.ts'
 
 export interface CountersView {
-  /** Unix milliseconds: since when is counted. */
+  /** Unix milliseconds: counting began then. */
   readonly sinceMs: number
-  /** Those that were heard of within the last minute. */
+  /** Those that reported within the last minute. */
   readonly isolates: readonly IsolateView[]
   /** By `frontend:NAME`, `backend:NAME`, `server:BACKEND/NAME`. */
   readonly totals: Readonly<Record<string, TotalView>>
@@ -23,7 +23,7 @@ export interface CountersView {
 export interface TableView {
   readonly name: string
   readonly config: StickTableConfig
-  /** Of a store that can be listed; `count` undefined: this one cannot. */
+  /** `count`: undefined if the store cannot be listed. */
   readonly count: number | undefined
   readonly entries: readonly (Entry & { readonly key: string })[]
   /** How many of them each server has, by name. */
@@ -34,7 +34,7 @@ export interface TableView {
 export interface MonitorPlace {
   /** The Durable Object's name. */
   readonly name: string
-  /** What was asked for when it was made; null: nothing, or nobody knows. */
+  /** The place asked for when it was made; null: none, or unknown. */
   readonly near: Place | null
   /** Unix milliseconds: when it was made. */
   readonly bornMs: number
@@ -56,11 +56,11 @@ export interface Operations {
   monitor(): Promise<MonitorPlace>
   /** Moves the Monitor near a place; null: into its first object. `problem`: why it did not move. */
   moveMonitor(to: Place | null, who: string): Promise<{ readonly to: string } | { readonly problem: string }>
-  /** `most`: how many entries of each at most. */
+  /** `most`: how many entries of each are listed at most. */
   tables(most: number): Promise<readonly TableView[]>
   storeEntry(table: string, key: string, target: Target): Promise<boolean>
   removeEntry(table: string, key: string): Promise<boolean>
-  /** As the table has it; undefined: none of its type. */
+  /** As the table stores it; undefined: not of its type. */
   tableKey(table: string, key: string): Promise<string | undefined>
   /** Unix milliseconds. */
   now(): number

@@ -1,4 +1,4 @@
-// HAProxy's proxies, which commands and rows go by: a name that a frontend, a backend or both have, and its number.
+// HAProxy's proxies, by which commands and rows go: a name shared by a frontend, a backend or both, and its number.
 
 import type { Backend, Config } from '../config/config.ts'
 import type { Frontend } from '../config/options/frontend.ts'

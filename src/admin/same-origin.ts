@@ -1,7 +1,7 @@
-// A browser sends a name and password, or Access's cookie, along with whatever another site makes it ask for. It also says
-// where that came from (https://www.w3.org/TR/fetch-metadata/); programs say nothing.
+// A browser sends a name and password, or Access's cookie, even with requests that another site makes it send. It also says
+// where a request came from (https://www.w3.org/TR/fetch-metadata/); programs do not.
 
-/** Whether a request that changes something may have been meant. By the URL that was asked for: rules may have changed it. */
+/** Whether the operator may have meant a request that changes something. By the URL as asked for: rules may have changed it. */
 export function isSameOrigin(request: Request): boolean {
   const site = request.headers.get('sec-fetch-site')
   if (site !== null && site !== 'same-origin' && site !== 'none') return false

@@ -9,7 +9,7 @@ import type { Visitor } from './level.ts'
 import type { Operations } from './operations.ts'
 import { findProxy } from './proxies.ts'
 
-/** Without an error nothing is said. */
+/** Success has no text. */
 const DONE = ''
 
 /** A server's names, or what is wrong with them. Both may be written as numbers, `#3`. */
@@ -38,7 +38,7 @@ export async function change(
   return changed ? DONE : problem(`${unknownToMonitor(named.backend, named.server)}\n`)
 }
 
-/** It is configured here, and the Monitor runs another version of the deployment. */
+/** For a server that is configured here but unknown to the Monitor, which runs another version of the deployment. */
 export function unknownToMonitor(backend: string, server: string): string {
   return `The Monitor does not know ${backend}/${server}: it runs another version of this deployment; try again when that is complete`
 }
@@ -79,7 +79,7 @@ export async function setWeight(
   const [, digits, percent, rest] = /^(-?\d+)(%?)(.*)$/.exec(text) ?? []
   if (digits === undefined) return problem('Empty weight string empty or preceded by garbage')
   if (rest !== '') return problem('Trailing garbage in weight string')
-  // Of more digits than a number has, any that is too much.
+  // Too many digits for a number: any value that is too large will do.
   const number = Math.max(-MANY, Math.min(MANY, Number(digits)))
   if (percent === '%' && number < 0) return problem('Relative weight must be positive.\n')
   const { server } = configured(named, operations)

@@ -9,7 +9,7 @@ const HEADER = `# ${[...COLUMNS.map(({ name }) => name), '-', ...MODULE_COLUMNS.
 const SERVER_MODULES = 3
 
 export interface CsvOptions {
-  /** Over HTTP HAProxy leaves out where servers are, unless it is told to show it. */
+  /** Over HTTP HAProxy hides the servers' addresses, unless it is told to show them. */
   readonly hidesAddresses?: boolean
 }
 
@@ -28,7 +28,7 @@ function quoted(value: string | number): string {
   return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-/** Of a backend HAProxy calls some columns otherwise than of a server. */
+/** HAProxy gives some columns of a backend another name than of a server. */
 const BACKEND_GAUGES = new Set(['act', 'bck', 'rate', 'rate_max'])
 
 function tagsIn(kind: StatRow['kind'], { name, tags }: Column): string {

@@ -30,7 +30,7 @@ export interface StatRow {
   readonly serverId: number
   /** What its status says; a frontend that is open is up. */
   readonly shown: Shown
-  /** Checks are on their way to take it up or down. */
+  /** Checks have begun to take it up or down. */
   readonly isTransitional: boolean
   readonly cells: Cells
 }
@@ -167,7 +167,7 @@ function frontendCells({ name, maxconn }: Frontend, id: number, total: TotalView
 
 const ZERO_COMPRESSION = { comp_in: 0, comp_out: 0, comp_byp: 0, comp_rsp: 0 }
 
-/** Behind frontends: what waits, and since when nothing came. */
+/** For backends and servers: what waits, and the time since the last session. */
 function behind({ counts, queued, qmax, lastMs }: TotalView, nowMs: number): Cells {
   return {
     qcur: queued,
@@ -241,7 +241,7 @@ function backendCells(
 ): Cells {
   const usable = views.filter(({ isCandidate }) => isCandidate)
   const active = usable.filter(({ backup }) => !backup)
-  // New clients go to backups only when nobody else is left.
+  // New clients go to backups only when no other server is left.
   const weights = (active.length > 0 ? active : usable).map(({ weight }) => weight)
   const weight = weights.reduce((sum, each) => sum + each, 0)
   const { isDown, downs, downtimeMs, lastChangeMs } = own ?? newBackendRecord(false, nowMs)

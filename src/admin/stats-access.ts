@@ -1,5 +1,5 @@
-// Who may see a statistics page, as far as the request itself tells: the page's own rules and the condition of its admins.
-// Passwords are compared by whoever shows the page. HAProxy: configuration manual 4.2 "stats http-request", "stats admin".
+// Who may see a statistics page, as far as the request alone tells: the page's own rules and the condition of its admins.
+// Passwords are compared where the page is shown. HAProxy: configuration manual 4.2 "stats http-request", "stats admin".
 
 import type { StatsConfig } from '../config/options/stats.ts'
 import { compileOptional } from '../rules/conditions.ts'
@@ -11,12 +11,12 @@ export interface StatsAccess {
   readonly who: 'open' | 'login' | 'nobody'
   /** Of the challenge for `login`. */
   readonly realm: string
-  /** Whoever is let in by anything but a token may change servers. */
+  /** A visitor admitted by anything but a token may change servers. */
   readonly mayChange: boolean
 }
 
 /**
- * `isServe`: pages without a password are shown only there; elsewhere they need a token. `hasToken`: somebody may have one.
+ * `isServe`: only there are pages shown without a password; elsewhere they need a token. `hasToken`: there is a token.
  */
 export function createStatsAccess(
   { accounts, rules, isOpen, realm, admin }: StatsConfig,

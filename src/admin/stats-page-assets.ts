@@ -1,4 +1,4 @@
-// What the statistics page looks like. Figures that may be untrue are grey, all of them, whatever colour says.
+// What the statistics page looks like. While figures may be out of date, all of them are grey, whatever their colour says.
 
 export const STYLE = `
 :root { color-scheme: light dark; --line: #8886; --ink: light-dark(#1b1f24, #e6e8eb); --paper: light-dark(#fff, #16191d);

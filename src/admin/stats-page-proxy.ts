@@ -73,7 +73,7 @@ export function proxySection(name: string, { rows, counters, isAdmin, uri, ident
   const backend = own.find(({ kind }) => kind === 'Backend')
   const servers = own.filter(({ kind }) => kind === 'Server')
   const total = counters.totals[proxyKey('backend', name)]
-  // The ten seconds that are still running would look like a fall.
+  // The current ten seconds are incomplete and would look like a drop.
   const history = (total?.history ?? []).slice(0, -1)
   return html`<section id="sec-${name}" aria-labelledby="px-${name}">
     <h2 id="px-${name}">${name}</h2>
@@ -116,7 +116,7 @@ function figures(row: StatRow, name: string, isChoosable: boolean): Html {
   const label = isChoosable
     ? html`<label><input type="checkbox" name="s" value="${name}" /> ${name}</label>`
     : html`${name}`
-  // Of a backend it is how many backups could serve.
+  // For a backend this is the number of backups that could serve.
   const isBackup = kind === 'Server' && cells['bck'] === 1
   return html`<tr id="${rowId(row)}" class="${kind.toLowerCase()}">
     <th scope="row">${label}${isBackup ? html` <small>backup</small>` : ''}</th>
@@ -145,7 +145,7 @@ function durationText(seconds: string | number): string {
   return duration(Number(seconds))
 }
 
-/** What passed is shown by its code, what did not in words. */
+/** A passed check is shown by its code, a failed one in words. */
 function checkText(row: StatRow): string | undefined {
   const { check_status: code, check_code: status } = row.cells
   if (code === undefined) return undefined
@@ -198,7 +198,7 @@ function graph(name: string, history: readonly number[]): Html {
   </figure>`
 }
 
-/** What clients' cookies came to. */
+/** How clients' cookies were judged. */
 function verdicts(counts: CountersView['totals'][string]['counts'] | undefined): Html | '' {
   const parts = COUNTER_ROWS.filter(([name, { phrase }]) => phrase !== undefined && counts && counts[name] > 0).map(
     ([name, { phrase }]) => `${counts![name]} ${phrase}`,

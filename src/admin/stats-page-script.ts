@@ -1,8 +1,8 @@
-// How the page keeps itself up to date: figures are changed where they stand, so that ticks, focus and what is selected stay;
-// when none come, it says so and for how long. Runs in the operator's browser; nothing is loaded from elsewhere.
+// How the page keeps itself up to date: figures are changed in place, so that ticks, focus and selection stay;
+// when none arrive, it says so and for how long. Runs in the operator's browser; nothing is loaded from elsewhere.
 //
-// Comments on it stand here, since the text is sent as it is. `morph` changes what is shown into what is true now, element by
-// element; one with an id is only ever changed into itself. `setInterval`: what does not answer is asked more often than what does.
+// Comments are here, because the text is sent as it is. `morph` turns what is shown into what is true now, element by
+// element; an element with an id is only ever changed into itself. `setInterval`: a balancer that does not answer is asked more often.
 
 export const SCRIPT = `
 const find = (id) => document.getElementById(id)

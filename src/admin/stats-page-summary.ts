@@ -9,7 +9,7 @@ import { duration, stateClass } from './stats-page-units.ts'
 
 type Html = ReturnType<typeof html>
 
-/** More would hide the page that they are the summary of. */
+/** More names would hide the page below the summary. */
 const MOST_NAMED = 20
 
 export interface Trouble {

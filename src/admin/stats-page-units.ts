@@ -11,7 +11,7 @@ export function bytes(value: string | number | undefined): string {
   return `${size.toFixed(1)}T`
 }
 
-/** `4 s`, `5 min`, `2 h 5 min`, `3 d 4 h`: as exact as anybody asks. */
+/** `4 s`, `5 min`, `2 h 5 min`, `3 d 4 h`: as exact as needed. */
 export function duration(seconds: number): string {
   if (seconds < 60) return `${seconds} s`
   const minutes = Math.floor(seconds / 60)

@@ -39,7 +39,7 @@ export interface PageInput {
   readonly nowMs: number
 }
 
-/** What was asked for and is not done yet: it would leave backends empty. */
+/** An action that awaits confirmation, because it would leave backends empty. */
 export interface Question {
   readonly form: { readonly backend: string; readonly action: string; readonly weight: string }
   readonly servers: readonly string[]
@@ -66,7 +66,7 @@ export function statsPage(input: PageInput): string {
   const names = [...new Set(rows.map(({ cells }) => String(cells['pxname'])))]
   const trouble = troubleText(troubleOf(all))
   const time = `${new Date(nowMs).toISOString().slice(11, 19)}Z`
-  // What a deployment is made of is for those who change it.
+  // Only visitors who may change servers see the deployment's details.
   const identity = isAdmin ? `${host}: ${deploymentText(input.deployment)}` : host
   const page = html`<!doctype html>
     <html lang="en">

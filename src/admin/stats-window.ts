@@ -1,4 +1,4 @@
-// HAProxy's statistics page as it is asked for (configuration manual 4.2 "stats uri" and its kin): a prefix of the path,
+// HAProxy's statistics page over HTTP (configuration manual 4.2 "stats uri" and the like): a prefix of the path,
 // `;csv`, `;json`, `;typed`, `;up`, `;norefresh` behind it, a form that changes servers and is answered with 303.
 
 import { allRows } from './commands.ts'
@@ -29,7 +29,7 @@ export interface StatsWindowOptions {
   readonly access?: Access | undefined
   /** Proxies that it shows; empty: all. */
   readonly scope: readonly string[]
-  /** Seconds; null: the page refreshes itself as it likes. */
+  /** Seconds; null: the default. */
   readonly refreshS: number | null
   readonly showsLegends: boolean
 }
@@ -49,7 +49,7 @@ export interface StatsWindow {
   answer(question: StatsQuestion): Promise<Response>
 }
 
-/** How often the page looks for news, unless it is told. */
+/** How often the page refreshes by default. */
 const REFRESH_S = 5
 
 const METHODS = ['GET', 'HEAD', 'POST']
@@ -86,7 +86,7 @@ export function createStatsWindow(
   async function visitorOf({ request, clientAddress, secret, access }: StatsQuestion): Promise<Checked> {
     const accountLevel = access.mayChange ? 'admin' : 'user'
     if (access.who !== 'open') return login.check(request, { clientAddress, secret, accountLevel })
-    // What else is sent may be for `http_auth`: it is no guess.
+    // Other credentials may be for `http_auth`: they do not count as a guess.
     const holder = await holderOfRequest(request, secret)
     return holder ?? { who: clientAddress || 'anybody', level: accountLevel }
   }
@@ -115,7 +115,7 @@ export function createStatsWindow(
     ])
     const nonce = crypto.randomUUID()
     const refreshS = suffixes.includes('norefresh') ? 0 : (options.refreshS ?? REFRESH_S)
-    // What became of a form is told once.
+    // The outcome of a form is shown once.
     const lasting = suffixes.filter((each) => !each.startsWith('st='))
     const page = statsPage({
       uri,

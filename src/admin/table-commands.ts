@@ -5,13 +5,13 @@ import type { Answer, Problem } from './answer.ts'
 import type { Operations, TableView } from './operations.ts'
 import { entriesJson, headerJson, parseFilters, parseOperator, tableHeader, tableLines } from './table-text.ts'
 
-/** Without an error nothing is said. */
+/** Success has no text. */
 const DONE = ''
-/** A table is listed so far. */
+/** How many entries of a table are listed. */
 const MOST_ENTRIES = 10_000
 
 export async function showTable(asked: readonly string[], operations: Operations): Promise<Answer> {
-  // A key may be called so, too.
+  // A key may be `json`, too.
   const isJson = asked.at(-1) === 'json' && asked.at(-2) !== 'key'
   const [name, ...filter] = isJson ? asked.slice(0, -1) : asked
   const tables = await operations.tables(name === undefined ? 0 : MOST_ENTRIES)
@@ -36,7 +36,7 @@ async function chooseEntries(
     if (filter[1] === undefined) return problem('Key value expected\n')
     const key = await operations.tableKey(table.name, filter[1])
     if (key === undefined) return problem('Invalid key\n')
-    // As it is shown, it may be hashed already.
+    // The operator may have copied a key that is already hashed.
     return table.entries.filter((entry) => entry.key === key || entry.key === filter[1])
   }
   const filters = parseFilters(filter)

@@ -4,14 +4,14 @@ import { LEVELS } from './level.ts'
 import type { Level } from './level.ts'
 
 export interface NamedToken {
-  /** Undefined: whoever has it may call himself what he likes. */
+  /** Undefined: its holder may give any name. */
   readonly name: string | undefined
   readonly level: Level
   readonly token: string
 }
 
 const TOKEN = /^(?:(?<name>[^:/\s]+)(?:\/(?<level>user|operator|admin))?:)?(?<token>\S+)$/
-/** A right token is taken however many wrong ones came before it: it must be too long to be guessed. */
+/** A right token is accepted however many wrong ones came before it, so it must be too long to guess. */
 const LEAST_CHARACTERS = 16
 
 /** `LIMPET_ADMIN_TOKEN`: one token, or several with commas between them; `ann:SECRET` is ann's, `bob/user:SECRET` can only look. */
@@ -22,7 +22,7 @@ export function tokensOf(secret: string): readonly NamedToken[] {
   })
 }
 
-/** What is wrong with the secret's words; undefined: nothing. Never says a token. */
+/** What is wrong with the secret; undefined: nothing. Never contains a token. */
 export function adminTokensProblem(secret: string): string | undefined {
   if (secret === '') return undefined
   const texts = secret.split(',').map((text) => text.trim())

@@ -5,7 +5,7 @@ import { deploymentText } from '../deployment.ts'
 import type { Deployment } from '../deployment.ts'
 import type { Alert } from './message.ts'
 
-/** Discord takes no more. */
+/** Discord's limit. */
 const MAX_DISCORD_CHARACTERS = 2000
 const MAX_SUBJECT_CHARACTERS = 250
 
@@ -20,7 +20,7 @@ export function webhookBody(
   const sender = senderLine(template, deployment)
   switch (format) {
     case 'slack':
-      // Slack's own escapes: nobody may put a link or a mention into a server's name.
+      // Slack's own escapes, so that a server's name cannot contain a link or a mention.
       return { text: (text + sender).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;') }
     case 'discord':
       return {
@@ -50,7 +50,7 @@ export interface Mail {
   readonly text: string
 }
 
-/** The subject tells the first of several; HAProxy mails each by itself. */
+/** Of several alerts the subject shows the first; HAProxy sends a mail for each. */
 export function mailOf(
   { from, to, subject }: MailConfig,
   { template }: AlertConfig,

@@ -1,4 +1,4 @@
-// Every change between two states that can be told of, and the sentence that it is told in.
+// Every change between two states that is reported, and the sentence that reports it.
 
 import { expect, it } from 'vitest'
 

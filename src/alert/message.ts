@@ -1,4 +1,4 @@
-// What is said, worded as HAProxy does in its logs and mails (management manual 9.1 for check texts).
+// The text of alerts, worded as in HAProxy's logs and mails (management manual 9.1 for check texts).
 
 import type { AlertEvent } from '../config/options/alert.ts'
 import type { State } from '../server/states.ts'
@@ -29,7 +29,7 @@ export interface Change {
   readonly backup: number
 }
 
-/** What kind of change this is; undefined: none that anybody is told of. */
+/** What kind of change this is; undefined: not one that is reported. */
 export function eventOf(from: State, to: State): AlertEvent | undefined {
   if (isMaint(to) !== isMaint(from)) return isMaint(to) ? 'maint' : 'ready'
   if (isDown(to) !== isDown(from)) return isDown(to) ? 'down' : 'up'
@@ -38,7 +38,7 @@ export function eventOf(from: State, to: State): AlertEvent | undefined {
   return leaves(to) ? 'drain' : 'up'
 }
 
-/** Undefined: nobody is told. */
+/** Undefined: there is nothing to report. */
 export function serverAlert(change: Change): Alert | undefined {
   const { backend, server, isBackup, from, to, atMs } = change
   const event = eventOf(from, to)

@@ -1,6 +1,6 @@
-// What is still to be told, to whom, and when: kept by its owner through restarts. What happens within a few seconds goes out
-// as one message, in order; one that cannot be delivered is tried again, later and later, and given up after a day.
-// Pure: rows in, rows out; who sends is handed in.
+// Which messages are pending, for whom, and when they are due; the owner keeps them through restarts. What happens within a few
+// seconds goes out as one message, in order; a message that cannot be delivered is retried less and less often, and dropped after a day.
+// Pure: rows in, rows out; sending is up to the caller.
 
 import type { AlertConfig } from '../config/options/alert.ts'
 import type { Alert } from './message.ts'
@@ -19,10 +19,10 @@ export interface Pending {
 const FIRST_RETRY_MS = 2_000
 const MAX_RETRY_MS = 900_000
 const GIVE_UP_MS = 86_400_000
-/** One message has so many lines at most; the rest follows in another. */
+/** The most lines in one message; the rest follows in another. */
 export const MAX_ALERTS = 50
 
-/** When a recipient hears of what happens now: after what may follow it, and not in its quiet hours. */
+/** When a recipient hears of an event that happens now: after `group`, and not in its quiet hours. */
 export function dueOf({ groupMs, quiet }: AlertConfig, nowMs: number): number {
   const dueMs = nowMs + groupMs
   if (!quiet) return dueMs
@@ -34,7 +34,7 @@ export function dueOf({ groupMs, quiet }: AlertConfig, nowMs: number): number {
   return (Math.floor(dueMs / 60_000) + waits) * 60_000
 }
 
-/** Whether a recipient wants to hear of it. */
+/** Whether a recipient asked for it. */
 export function wants({ events, backends }: AlertConfig, { event, backend }: Alert): boolean {
   if (event === 'summary' || backend === null) return false
   return events.has(event) && (backends.length === 0 || backends.includes(backend))
@@ -49,7 +49,7 @@ export function nextMessage(pending: readonly Pending[], nowMs: number): readonl
     .slice(0, MAX_ALERTS)
 }
 
-/** After a failure: when to try again; undefined: it is given up. */
+/** When to try again after a failure; undefined: never. */
 export function retryAtMs({ tries, atMs }: Pending, nowMs: number): number | undefined {
   if (nowMs - atMs > GIVE_UP_MS) return undefined
   return nowMs + Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** tries)

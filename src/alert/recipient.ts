@@ -1,11 +1,11 @@
-// Which recipient is which when the configuration changes: a recipient is where its messages go. Its place, what it hears of,
-// and how that reads may change.
+// Which recipient is which when the configuration changes: its identity is where its messages go. Its place, its filters
+// and its template may change.
 
 import { xxHash32 } from 'js-xxhash'
 
 import type { AlertConfig } from '../config/options/alert.ts'
 
-/** One for each recipient, in order. Several with one address are told apart by their order. */
+/** One for each recipient, in order. Several with one address are distinguished by their order. */
 export function identitiesOf(recipients: readonly AlertConfig[]): readonly string[] {
   const seen = new Map<string, number>()
   return recipients.map((recipient) => {

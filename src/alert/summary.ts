@@ -1,4 +1,4 @@
-// What a day was like, in a few lines for those who want to hear that all is well.
+// A day in a few lines, for people who want to hear that all is well.
 
 import { serverKey } from '../config/keys.ts'
 import { stateOfWord } from '../server/states.ts'

@@ -1,5 +1,5 @@
-// `hash-type consistent`, node for node as HAProxy has it: each server has places on a ring, a key belongs to the nearest
-// of them. A server that leaves moves its own keys. HAProxy: configuration manual 4.2 "hash-type".
+// `hash-type consistent`, node for node as in HAProxy: each server has places on a ring, a key belongs to the nearest
+// of them. When a server leaves, only its own keys move. HAProxy: configuration manual 4.2 "hash-type".
 
 import type { HashRequest } from './hash-key.ts'
 import type { Policy } from './policy.ts'
@@ -13,7 +13,7 @@ interface Node {
 
 /** Places of one server for each unit of its weight. */
 const NODES_PER_WEIGHT = 16
-/** How far the places of two servers are numbered apart. */
+/** The distance between the first place numbers of two servers. */
 const MAX_NODES = 4096
 
 /**

@@ -33,7 +33,7 @@ export function createPolicy(backend: Backend, ports: PolicyPorts): Policy {
   }
 }
 
-/** HAProxy balances in turn whoever has no key; with a map, in the map's order. */
+/** HAProxy balances requests without a key in turn; with a map, in the map's order. */
 function createHashing({ balance, hashType, ipv6PrefixLength }: Backend, ports: PolicyPorts): Policy {
   const keyOf = (request: HashRequest) => hashKeyOf(balance, request, ipv6PrefixLength)
   if (hashType === 'rendezvous') return createHash(keyOf, createRoundrobin(ports))
@@ -51,7 +51,7 @@ export function isHashed({ policy }: Balance): boolean {
   return !['roundrobin', 'static-rr', 'leastconn', 'first', 'random'].includes(policy)
 }
 
-/** Whether a policy reads `inFlight`, so that a request must count until its body has ended. */
+/** Whether a policy reads `inFlight`, so that requests must count until their bodies have ended. */
 export function countsInFlight(balance: Balance): boolean {
   return balance.policy === 'leastconn' || balance.policy === 'random'
 }

@@ -1,5 +1,5 @@
-// `balance first`: the first server, in the order of the configuration, of those that have a free slot (maxconn): the full
-// ones are avoided by whoever asks. Weights do not count.
+// `balance first`: the first server, in the order of the configuration, that has a free slot (maxconn): the caller
+// excludes the full ones. Weights do not count.
 
 import { without } from './policy.ts'
 import type { Policy } from './policy.ts'

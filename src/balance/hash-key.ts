@@ -1,4 +1,4 @@
-// What of a request a hash policy looks at. HAProxy: configuration manual 4.2 "balance".
+// Which part of a request a hash policy looks at. HAProxy: configuration manual 4.2 "balance".
 
 import type { Balance } from '../config/balance.ts'
 import { clientNetwork } from '../config/network.ts'
@@ -38,7 +38,7 @@ function firstValue(header: string | null): string | undefined {
 }
 
 function uriKey(uri: Extract<Balance, { policy: 'uri' }>, { path, query }: HashRequest['target']): string {
-  // `path-only` leaves the authority out; here it always is, since HTTP/1 requests to an origin have none.
+  // `path-only` leaves the authority out; here it is always out, because HTTP/1 requests to an origin have none.
   let key = uri.whole ? path + query : path
   if (uri.depth > 0) key = firstSegments(key, uri.depth)
   return uri.len > 0 ? key.slice(0, uri.len) : key

@@ -12,7 +12,7 @@ import type { Member } from './pool.ts'
 
 const seeds = new WeakMap<Member, number>()
 
-/** The seed depends on the server's first name alone: neither order, address nor a new name moves a client. */
+/** The seed depends only on the server's first name: neither order, address nor a new name moves a client. */
 function seedOf(member: Member): number {
   let seed = seeds.get(member)
   if (seed === undefined) seeds.set(member, (seed = xxHash32(firstNameOf(member.server))))
@@ -30,7 +30,7 @@ export function createHash(keyOf: (request: HashRequest) => string | undefined, 
   }
 }
 
-/** The candidate that scores best for a key: the same for whoever asks. */
+/** The candidate that scores best for a key: the same in every isolate. */
 export function rendezvous(candidates: readonly Member[], key: string): Member | undefined {
   const bytes = new TextEncoder().encode(key)
   let best: Member | undefined

@@ -1,5 +1,5 @@
-// `balance leastconn`: the fewest requests in progress for its weight; in ties the one that waited longest.
-// The count is this isolate's own, and where servers have a maxconn, what was last heard of the others'.
+// `balance leastconn`: the server with the fewest requests in progress for its weight; of equals, the one that waited longest.
+// The count is this isolate's own; if servers have a maxconn, plus what was last heard from the others.
 
 import { without } from './policy.ts'
 import type { Policy } from './policy.ts'

@@ -1,5 +1,5 @@
-// How a new client gets a server. A policy is asked for one of the candidates and touches nothing but its own turn:
-// no cookie, no counter, no request. One file per algorithm; create-policy.ts finds the right one.
+// How a new client gets a server. A policy picks one of the candidates and touches only its own turn: no cookie, no
+// counter, no request. One file per algorithm; create-policy.ts finds the right one.
 
 import type { HashRequest } from './hash-key.ts'
 import type { Member } from './pool.ts'
@@ -15,7 +15,7 @@ export interface Policy {
 export interface PolicyPorts {
   /** Uniform in [0, 1). */
   readonly random: () => number
-  /** True: rotating policies begin at a random turn, so that many short-lived isolates together still share fairly. */
+  /** True: rotating policies begin at a random turn, so that many short-lived isolates together still distribute fairly. */
   readonly randomStart: boolean
 }
 

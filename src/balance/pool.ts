@@ -15,11 +15,11 @@ export interface Member {
   errors: number
   /** Requests that this isolate has in progress on the server. */
   inFlight: number
-  /** Answers and connections that this isolate had from it: an attempt under way learns whether it can be reached. */
+  /** Answers and connections that this isolate got from it: tells an attempt in progress whether the server can be reached. */
   signsOfLife: number
-  /** What is counted of it, by whoever sends it something. */
+  /** Its counters. */
   readonly tally: Tally
-  /** Those of all other isolates, as last heard; 0 where nobody tells (servers without a maxconn). */
+  /** Those of all other isolates, as last heard; 0 for servers without a maxconn, where it is unknown. */
   elsewhere: number
 }
 
@@ -29,7 +29,7 @@ export interface Pool {
   candidates(): readonly Member[]
   /** Whether a client that belongs to this server may go there. */
   servable(member: Member): boolean
-  /** Those of the servers in `slowstart` that are to be passed over this time: at first nearly always, at last never. */
+  /** The servers in `slowstart` that new clients skip this time: at first nearly always, in the end never. */
   skippedBySlowstart(nowMs: number, random: () => number): ReadonlySet<Member>
   /** Takes new states over; servers it does not name keep theirs. */
   update(statusOf: (server: Server) => ServerState | undefined): void
@@ -45,7 +45,7 @@ export function createPool(backend: Backend): Pool {
     signsOfLife: 0,
     elsewhere: 0,
   }))
-  // The list keeps its identity until a state changes, so that policies can tell.
+  // The list keeps its identity until a state changes, so that policies notice a change.
   let candidates = selectCandidates(members, backend.allbackups)
   let starting: readonly Member[] = []
   return {

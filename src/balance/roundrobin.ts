@@ -1,7 +1,7 @@
 // `balance roundrobin` in HAProxy's own order: weights 3,2,1 give ABACAB; 5,1,1 give AAABAAC (seen on 2.6.12).
 // Time runs in turns. A server's next turn lies total/weight turns after its last, remainders carried over.
-// Each turn goes to the server that is longest due; else to the heaviest that has not begun; else to the next one due.
-// Weights and the set of candidates may change at any time: turns are kept, so nobody is given a turn twice.
+// Each turn goes to the server that has been due longest; otherwise to the heaviest that has not begun; otherwise to the next one due.
+// Weights and the set of candidates may change at any time: turns are kept, so no server gets a turn twice.
 
 import { without } from './policy.ts'
 import type { Policy, PolicyPorts } from './policy.ts'

@@ -1,5 +1,5 @@
 // `balance static-rr`: a fixed rotation made once from the configured weights; 3,2,1 give AABABC (seen on HAProxy 2.6.12).
-// Weights that are changed at run time are ignored, as HAProxy does; only who is a candidate matters.
+// Weights changed at run time are ignored, as in HAProxy; only the set of candidates matters.
 
 import { without } from './policy.ts'
 import type { Policy, PolicyPorts } from './policy.ts'

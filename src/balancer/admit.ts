@@ -1,6 +1,6 @@
-// Whether rules of a frontend refuse a request for what the balancer itself serves beside them: the operator's API.
-// What refuses (`deny`, an answer of 400 or above) holds there, too. What sends elsewhere or challenges (redirect, `auth`, an answer
-// below 400) does not: it would make the API unreachable, which has a login of its own. A request that goes to a backend is accepted.
+// Whether a frontend's rules refuse a request for the operator's API, which the balancer serves itself. Rules that
+// refuse (`deny`, an answer of 400 or above) apply there, too. Rules that send elsewhere or challenge (redirect, `auth`, an answer
+// below 400) do not: they would make the API unreachable, which has its own login. A request that would go to a backend is accepted.
 
 import type { Frontend } from '../config/options/frontend.ts'
 import { copyOfTarget } from '../http/target.ts'
@@ -54,14 +54,14 @@ export function createAdmit(
   return async (request, target, arrival) => {
     // Rules may change what they see.
     const taken = reception.take(request, copyOfTarget(target), arrival)
-    // Whoever asks by a name that no frontend takes is not past their rules: all of them count.
+    // A Host that no frontend takes does not get around their rules: all of them count.
     const journeys = taken
       ? [taken]
       : [...guards.keys()]
           .filter(({ name }) => arrival.frontends?.includes(name) ?? true)
           .map((each) => reception.receive(each, request, copyOfTarget(target), arrival))
     for (const journey of journeys) {
-      // A token is no guess at a userlist's password, and must not be refused like one.
+      // A token is not a guess at a userlist's password, and must not be refused like one.
       journey.forOrigin.headers.remove('authorization')
       const refusal = await refuse(journey)
       if (refusal) return { clientAddress: journey.asked.clientAddress, refusal }

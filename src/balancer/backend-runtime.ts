@@ -16,13 +16,13 @@ export interface BackendRuntime {
   readonly backend: Backend
   readonly pool: Pool
   readonly policy: Policy
-  /** Which servers have just failed; whether new clients avoid them is the backend's `ejection`. */
+  /** Which servers have just failed; the backend's `ejection` says whether new clients avoid them. */
   readonly ejection: Ejection<Member>
   readonly retryBudget: RetryBudget
   readonly tally: Tally
   /** Undefined without a maxconn. */
   readonly admission: Admission | undefined
-  /** Undefined: nobody needs to know when a request ends. */
+  /** Undefined: it does not matter when a request ends. */
   readonly holding: Holding | undefined
   readonly assign: Assign
   /** Undefined without stick rules. */

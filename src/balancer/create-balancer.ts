@@ -1,5 +1,5 @@
-// The whole balancer of one isolate: what becomes of a request, from a configuration and the ports that whoever runs it hands in. Pure:
-// no clock, chance, network or storage of its own, so a test can hold all of it.
+// The whole balancer of one isolate: given a configuration and ports, it turns requests into responses. Pure: it has no clock,
+// randomness, network or storage, so a test can build all of it.
 
 import { createPolicy } from '../balance/create-policy.ts'
 import { createPool } from '../balance/pool.ts'
@@ -25,11 +25,11 @@ import type { Arrival } from './reception/arrival.ts'
 import { createRequestHandler } from './request-handler.ts'
 
 export interface Balancer {
-  /** `target`: that of the request, if it has been read already. */
+  /** `target`: the request's, if it has been parsed already. */
   handle(request: Request, arrival: Arrival, target?: MutableTarget): Response | Promise<Response>
-  /** For what is not behind a frontend: whether the rules of the one that would take the request refuse it. */
+  /** For paths that are not behind a frontend: whether the rules of the frontend that would take the request refuse it. */
   admit(request: Request, arrival: Arrival, target: MutableTarget): Promise<Admitted>
-  /** As the trustedProxies of the frontend that takes the request tell it. */
+  /** Behind the trustedProxies of the frontend that takes the request, the address that they report. */
   clientAddressOf(request: Request, arrival: Arrival, target: MutableTarget): string
   /** Servers' states from now on. */
   accept(snapshot: Snapshot): void
@@ -97,7 +97,7 @@ function talliesOf(config: Config, backends: ReadonlyMap<string, BackendRuntime>
 
 function applySnapshot(snapshot: Snapshot, backends: ReadonlyMap<string, BackendRuntime>): void {
   for (const { backend, pool } of backends.values()) {
-    // One that was published before a rename has former names.
+    // A snapshot published before a rename has the former names.
     pool.update((server) => {
       const known = serverKeys(backend, server).find((key) => key in snapshot.servers)
       return known === undefined ? undefined : snapshot.servers[known]

@@ -1,5 +1,5 @@
-// One request's way: what rules see of it (rules/transaction.ts), and what happened to it, filled in by whoever knows and read by the
-// log, the counters and the headers that explain it.
+// One request's way: what rules see of it (rules/transaction.ts), and what happened to it: each step fills in what it knows; the log, the
+// counters and the debug headers read it.
 
 import type { Lifetime } from '../lifetime.ts'
 import type { Captured } from '../rules/captures.ts'
@@ -19,7 +19,7 @@ export interface Journey extends Transaction {
   startedMs: number
   /** What has been read of a body of unknown length, where bytes are counted. */
   bytesIn: number | undefined
-  /** What the log tells besides, of the request before rules changed it. */
+  /** What the log also shows, of the request before rules changed it. */
   capture: ((answered: Response | undefined) => Captured) | undefined
   /** Null: none was chosen. */
   backend: string | null
@@ -39,14 +39,14 @@ export interface Journey extends Transaction {
   /** How long it waited for a slot, and how long the last server took until its headers. */
   queueMs: number
   responseMs: number
-  /** What came of each stick rule; undefined without any. */
+  /** The outcome of each stick rule; undefined without any. */
   stick: readonly StickTrace[] | undefined
 }
 
-/** What one stick rule came to. */
+/** The outcome of one stick rule. */
 export interface StickTrace {
   readonly table: string
-  /** The key as the table has it: its hash, unless keys are kept as they are. */
+  /** The key as the table stores it: its hash, unless `hashKeys` is off. */
   readonly key: string
   readonly verdict: 'hit' | 'new' | 'miss' | 'down' | 'full' | 'unreachable' | 'known'
   /** What was asked of the table before the response; `cache`: nothing. */

@@ -1,4 +1,4 @@
-// Answers of the balancer's own put into words: the backend's come before the frontend's, and these before what stands for none.
+// The bodies of Limpet's own answers: the backend's `errors` come before the frontend's, and these before the defaults.
 
 import { fieldsOf } from '../http/fields.ts'
 import type { Ended } from '../rules/ended.ts'

@@ -1,4 +1,4 @@
-// What the balancer is handed by whoever runs it. Built in cloudflare/, and in tests.
+// What the balancer is handed from outside. Built in cloudflare/, and in tests.
 
 import type { Backend, Server } from '../config/config.ts'
 import type { Frontend } from '../config/options/frontend.ts'
@@ -18,12 +18,12 @@ import type { RequestLog } from './record/request-log.ts'
 export interface Outgoing {
   /** As rules left it; `send` decides which host it goes to. */
   readonly target: Target
-  /** That the client asked for; rules may have changed that of `target`. */
+  /** The Host that the client asked for; rules may have changed the one in `target`. */
   readonly askedHost: string
   readonly method: string
   readonly headers: Fields
   readonly body: ReadableStream | ArrayBuffer | null
-  /** Whether the server shall see the client's Host or its own name. */
+  /** Whether the server sees the client's Host or its own name. */
   readonly host: 'client' | 'server'
 }
 
@@ -32,31 +32,31 @@ export type Opening = 'opens' | 'refused' | 'silent'
 
 /** How a body ended. */
 export interface BodyEnd {
-  /** Undefined: nobody has counted. */
+  /** Undefined: bytes were not counted. */
   readonly bytes: number | undefined
   readonly isWhole: boolean
 }
 
-/** A response whose end is seen. */
+/** A response whose end is observed. */
 export interface Watched {
   readonly response: Response
   /** Ends it now. */
   cut(): void
-  /** So far, where bytes are counted; else 0. */
+  /** So far, if bytes are counted; otherwise 0. */
   passedBytes(): number
 }
 
-/** What a request asks for on its way. */
+/** The ports used by each request. */
 export interface RequestPorts {
   /** One attempt. Redirects are not followed. Rejects when no response came. */
   send(server: Server, outgoing: Outgoing): Promise<Response>
-  /** What comes of opening a connection; absent where the platform does not let one ask. */
+  /** Tries to open a connection; absent where the platform has no way to. */
   readonly probe?: ((server: Server, timeoutMs: number) => Promise<Opening>) | undefined
   /** The same response; `onEnd` is called once when its body has ended. Not for WebSockets. */
   whenEnded(response: Response, onEnd: (how: BodyEnd) => void): Watched
   /**
    * The same for the answer that opens a WebSocket (101). `mustRelay`: so that it can be cut off.
-   * Undefined: the socket passes through, and nobody learns when it closes.
+   * Undefined: the socket passes through, and its end is not observed.
    */
   whenClosed(response: Response, onEnd: () => void, mustRelay: boolean): Watched | undefined
   /** Whether bodies are counted as they pass (`countBytes`). */
@@ -65,11 +65,11 @@ export interface RequestPorts {
   readonly onCloudflare: boolean
   /** Tells the Monitor that `observe` has seen a server's limit of errors. */
   report(backend: string, server: string): Promise<void>
-  /** A header of a backend was not changed: that would have lost bytes; of `host`, what rules made of it is none. */
+  /** A backend's header was not changed because that would have lost bytes; for `host`, because rules made it unusable. */
   leftAlone?(backend: string, header: 'cookie' | 'set-cookie' | 'host'): void
   /** Cloudflare's answer to an attempt may mean that this Worker's own name was asked for. */
   noteUnreached?(server: Server, outgoing: Outgoing): void
-  /** Told of each client that goes to a backend; absent where no backend goes by addresses. */
+  /** Called with each client of a backend; absent if no backend goes by addresses. */
   readonly noticeClient?: ((backend: string, address: string) => void) | undefined
   /** Unix milliseconds. */
   now(): number
@@ -92,13 +92,13 @@ export interface BalancerPorts extends RequestPorts {
   readonly cookieKeys: CookieKeys
   /** By backend. */
   readonly tables: ReadonlyMap<string, NamedTable>
-  /** The slots of one `maxconn`. `onAnswer`: there may be some for whoever waits. */
+  /** The slots of one `maxconn`. `onAnswer`: called when there may be some for requests that wait. */
   limit(limited: Limited, max: number, onAnswer: () => void): Limit
   pageOf(stats: StatsConfig): StatsPage
-  /** Of all guesses of passwords and tokens. */
+  /** For all guesses of passwords and tokens. */
   readonly throttle: Throttle
-  /** By which requests that come back are known; undefined: nobody looks. */
+  /** Marks requests that come back; undefined: passages are not counted. */
   readonly passagesToken: string | undefined
-  /** The turns of rotating policies begin anywhere: many isolates, each with a few requests, would all begin at the first server. */
+  /** Rotating policies begin at a random turn: otherwise many isolates with a few requests each would all begin at the first server. */
   readonly startsAtRandom: boolean
 }

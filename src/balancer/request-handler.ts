@@ -72,7 +72,7 @@ export function createRequestHandler(
     async handle(request, target, arrival) {
       const journey = reception.take(request, target, arrival)
       if (!journey) return unreadable(request, target, arrival, 404)
-      // A request that goes round in a circle waits for no place: those before it have them all.
+      // A request that goes in a circle does not wait for a slot: its earlier passages hold them all.
       if (countPassage?.(journey.forOrigin.headers)) return answer(journey, true)
       const { gate } = frontends.get(journey.asked.frontend)!
       return gate ? gate(journey, ports, () => answer(journey)) : answer(journey)
@@ -194,7 +194,7 @@ export function createRequestHandler(
     return answerOwn(journey, how, 'PR')
   }
 
-  /** What a page says is the frontend's business, in a backend, too. */
+  /** A page's answer counts as the frontend's, even in a backend. */
   async function show(journey: Journey, page: StatsPage, userlists: readonly string[]): Promise<Response> {
     const isHeard = userlists.length === 0 || (await users.verifyAll(userlists, journey, ports.now))
     const response = isHeard

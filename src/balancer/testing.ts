@@ -164,7 +164,7 @@ function tablesOf(
   return tables
 }
 
-/** One isolate alone has every limit. */
+/** A single isolate has all slots of every limit. */
 function limitsOf(now: () => number): BalancerPorts['limit'] {
   return (_, max, onAnswer) => {
     const desk = createLeaseDesk(createLeaseBook(max, new Map()), now)

@@ -20,7 +20,7 @@ async function throwAway() {
 
 it('a file that is not there is replaced by a certificate for this machine, which is said', async () => {
   const { certificateChain, privateKey, stderr, missing } = await throwAway()
-  expect(stderr).toBe(`${missing}: there is no such file; a throw-away self-signed certificate is used in its place\n`)
+  expect(stderr).toBe(`${missing}: there is no such file; using a throw-away self-signed certificate instead\n`)
   const certificate = new X509Certificate(certificateChain)
   expect([certificate.checkHost('localhost'), certificate.checkIP('127.0.0.1')]).toEqual(['localhost', '127.0.0.1'])
   expect(privateKey).toMatch(/^-----BEGIN (EC )?PRIVATE KEY-----/)
@@ -47,7 +47,9 @@ it('a file that lacks one of the two is refused', async () => {
   for (const name of ['a.pem', 'b.pem', 'c.pem']) {
     const file = join(directory, name)
     await expect(keyPairOf(file)).rejects.toEqual(
-      new CliError(`${file}: must hold a certificate and its private key in PEM, the key perhaps in ${file}.key`),
+      new CliError(
+        `${file}: must contain a certificate and its private key in PEM; the key may also be in ${file}.key`,
+      ),
     )
   }
   await expect(keyPairOf(directory)).rejects.toThrow(/: cannot be read: EISDIR/)
@@ -59,7 +61,7 @@ it('CAs are never replaced: each is a certificate, or the file is refused', asyn
   const directory = directoryWith({ 'good.pem': `${certificate}${certificate}`, 'none.pem': 'x', 'broken.pem': broken })
   expect(certificatesIn(join(directory, 'good.pem'))).toHaveLength(2)
   const none = join(directory, 'none.pem')
-  expect(() => certificatesIn(none)).toThrow(new CliError(`${none}: must hold certificates in PEM`))
+  expect(() => certificatesIn(none)).toThrow(new CliError(`${none}: must contain certificates in PEM`))
   for (const name of ['broken.pem', 'gone.pem']) {
     const file = join(directory, name)
     expect(() => certificatesIn(file)).toThrow(CliError)

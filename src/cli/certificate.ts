@@ -1,4 +1,4 @@
-// The certificate of a TLS socket: the operator's PEM file, as HAProxy takes it, or a throw-away one in its place.
+// The certificate of a TLS socket: the operator's PEM file, as HAProxy reads it, or a throw-away one.
 
 import { X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
@@ -21,7 +21,7 @@ const KEY = /-----BEGIN ((?:RSA |EC )?PRIVATE KEY)-----[^-]+-----END \1-----\r?\
 /** Certificate and key from `file`, the key from `file.key` if it is not there (HAProxy: 5.1 "crt"). */
 export async function keyPairOf(file: string): Promise<KeyPair> {
   if (!existsSync(file)) {
-    console.error(`${file}: there is no such file; a throw-away self-signed certificate is used in its place`)
+    console.error(`${file}: there is no such file; using a throw-away self-signed certificate instead`)
     return throwAway()
   }
   let text: string
@@ -34,17 +34,19 @@ export async function keyPairOf(file: string): Promise<KeyPair> {
   const certificateChain = (text.match(CERTIFICATES) ?? []).join('')
   const privateKey = KEY.exec(text)?.[0]
   if (certificateChain === '' || privateKey === undefined) {
-    throw new CliError(`${file}: must hold a certificate and its private key in PEM, the key perhaps in ${file}.key`)
+    throw new CliError(
+      `${file}: must contain a certificate and its private key in PEM; the key may also be in ${file}.key`,
+    )
   }
   return { certificateChain, privateKey }
 }
 
-/** The certificates of a PEM file, one each. A CA that cannot be read is never replaced by another. */
+/** The certificates of a PEM file, one each. There is no fallback for a CA that cannot be read. */
 export function certificatesIn(file: string): readonly string[] {
   try {
     const found = readFileSync(file, 'utf8').match(CERTIFICATES) ?? []
-    if (found.length === 0) throw new CliError(`${file}: must hold certificates in PEM`)
-    // Throws for what is no certificate.
+    if (found.length === 0) throw new CliError(`${file}: must contain certificates in PEM`)
+    // Throws if it is not a certificate.
     return found.map((certificate) => new X509Certificate(certificate).toString())
   } catch (error) {
     throw error instanceof CliError ? error : new CliError(`${file}: cannot be read: ${messageOf(error)}`)

@@ -29,7 +29,7 @@ function ownNameProblem(
   if (!frontend && !isCustomDomain && !isRoute) return undefined
   if (flags.includes('global_fetch_strictly_public')) {
     const message = 'is this Worker itself, to which requests come back under global_fetch_strictly_public'
-    return { level: 'warning', message: `${message}: those that go round in a circle end with 508 after maxPassages` }
+    return { level: 'warning', message: `${message}: requests that go in a circle end with 508 after maxPassages` }
   }
   if (isCustomDomain) {
     return {
@@ -46,7 +46,7 @@ function ownNameProblem(
   }
 }
 
-/** With `host: 'client'`, a server outside the zone is not asked, but whoever has the client's Host. */
+/** With `host: 'client'`, a server outside the zone is not reached: the request goes to whatever serves the client's Host. */
 export function checkZones(config: Config, { routes }: Routing): PlacedIssue[] {
   const zones = routes.map(({ zone }) => zone)
   if (zones.length === 0 || zones.includes(undefined)) return []
@@ -78,7 +78,7 @@ function serversOf(
   )
 }
 
-/** Of a pattern such as `*.example.com/api/*` its host: what a route may begin with `*` for. */
+/** The host of a pattern such as `*.example.com/api/*`. */
 function routeMatches(pattern: string, hostname: string): boolean {
   const host = pattern.replace(/^https?:\/\//, '').split('/')[0]!
   return host.startsWith('*') ? hostname.endsWith(host.slice(1)) : host === hostname

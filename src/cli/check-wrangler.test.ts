@@ -90,7 +90,7 @@ describe('a binding that is needed and missing', () => {
     const text = `${COMFORT}${object('MONITOR')}${object('STATS')}[env.staging]\n`
     const issues = told(config, { text })
     expect(errors(issues)).toEqual([])
-    expect(issues[0]).toMatch(/^wrangler warning: .*MONITOR is missing.*\(this is about \[env.staging\]\)$/)
+    expect(issues[0]).toMatch(/^wrangler warning: .*MONITOR is missing.*\(only in \[env.staging\]\)$/)
   })
 })
 

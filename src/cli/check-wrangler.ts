@@ -7,7 +7,7 @@ import { checkOwnNames, checkZones } from './check-own-names.ts'
 import type { PlacedIssue } from './placed-issue.ts'
 import type { WranglerEnvironment, WranglerFile } from './wrangler-file.ts'
 
-/** `devVars`: the keys of .dev.vars, where `wrangler dev` asks. */
+/** `devVars`: the keys of .dev.vars, when `wrangler dev` runs the check. */
 export function checkWrangler(
   config: Config,
   wrangler: WranglerFile | undefined,
@@ -38,7 +38,7 @@ function joined(
     const those = found.filter(({ issues }) => issues.some((each) => keyOf(each) === key))
     if (those.length === found.length) return issue
     const names = those.map(({ environment: { name } }) => (name === undefined ? 'the top level' : `[env.${name}]`))
-    return { ...issue, level: 'warning', message: `${issue.message} (this is about ${names.join(', ')})` }
+    return { ...issue, level: 'warning', message: `${issue.message} (only in ${names.join(', ')})` }
   })
 }
 
@@ -51,7 +51,7 @@ function checkBindings(config: Config, { bindings }: WranglerEnvironment): Place
   }))
 }
 
-/** A deployment without it runs. */
+/** What a deployment can run without. */
 function checkComfort(config: Config, environment: WranglerEnvironment): PlacedIssue[] {
   const isChecked = config.backends.some(({ servers }) => servers.some(({ check }) => check !== null))
   const seals = config.backends.some(({ cookie }) => cookie?.accept.includes('sealed'))

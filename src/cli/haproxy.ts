@@ -1,4 +1,4 @@
-// A haproxy.cfg on this machine: read, translated, and what became of its lines put into words.
+// A haproxy.cfg on this machine: reading and translating it, and printing the status of its lines.
 
 import { readFileSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
@@ -66,8 +66,8 @@ export function summaryOf(diagnostics: readonly Diagnostic[]): string {
 }
 
 /**
- * Prints every line that is not in force, and says what to do about those that must not be left out; undefined when the
- * rest may be run. What restricts access is never left out: `allowUnsupported` is for lines that lose a feature.
+ * Prints every line that has no effect, and returns what to do about those that must not be skipped; undefined when the
+ * rest may run. Lines that restrict access are never skipped: `allowUnsupported` is for lines whose loss costs a feature.
  */
 export function refusalOf(diagnostics: readonly Diagnostic[], allowUnsupported: boolean): string | undefined {
   const lost = diagnostics.filter(({ status }) => status === 'unsupported' || status === 'error')

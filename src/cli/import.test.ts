@@ -105,9 +105,9 @@ describe('what it refuses', () => {
     ],
     ['a name for nobody', { server: ['app/s9=https://x.example'] }, '--server app/s9: there is no such server'],
     [
-      'to write over a file',
+      'to overwrite a file',
       { output: 'there.ts' },
-      'DIR/there.ts: is there already; choose another name, or write over it with --force',
+      'DIR/there.ts: already exists; choose another name, or overwrite it with --force',
     ],
   ])('%s', async (_, options, message) => {
     const { message: told, stdout, directory } = await run(CFG, options, { 'there.ts': 'mine' })

@@ -1,4 +1,4 @@
-// `limpet import`: a haproxy.cfg as a limpet.config.ts that a person can go on with, and what the file's hosts mean for
+// `limpet import`: a haproxy.cfg as a limpet.config.ts that a person can edit, and what the file's hosts mean for
 // wrangler.toml.
 
 import { existsSync, writeFileSync } from 'node:fs'
@@ -31,7 +31,7 @@ export async function importHaproxy(file: string, options: ImportOptions): Promi
   if (!existsSync(file)) throw new CliError(`${file}: there is no such file`)
   const { output } = options
   if (output !== undefined && existsSync(output) && !options.force) {
-    throw new CliError(`${output}: is there already; choose another name, or write over it with --force`)
+    throw new CliError(`${output}: already exists; choose another name, or overwrite it with --force`)
   }
   const { config, diagnostics, lineOf } = await translateFiles([file])
   const problem = refusalOf(diagnostics, options.allowUnsupported ?? false)
@@ -49,7 +49,7 @@ export async function importHaproxy(file: string, options: ImportOptions): Promi
   else writeFileSync(output, text)
   for (const note of sealed.notes) console.error(`${file}: ${note}`)
   console.error(`${file}: ${summaryOf(diagnostics)}`)
-  // What is left to do before a deploy is said now, not by a failing deploy.
+  // Say now what is left to do before a deploy, instead of failing the deploy.
   for (const issue of validateForOperator(named, 'cloudflare').issues)
     console.error(`before wrangler deploy: ${formatIssue(issue)}`)
 }
@@ -92,7 +92,7 @@ function configText(
   const hosts = hostsOf(config)
   const routes = hosts.flatMap((host) => ['// [[routes]]', `// pattern = "${host}"`, '// custom_domain = true'])
   return [
-    `// Imported from ${file}. What is not written has HAProxy's default; README.md has every option.`,
+    `// Imported from ${file}. What is not written has HAProxy's default; docs/configuration.md has every option.`,
     ...(notes.length > 0 ? ['//', '// What is not quite the same:', ...notes] : []),
     ...(sealing.length > 0 ? ['//', '// Its cookies, sealed:', ...sealing.map((note) => `// ${note}`)] : []),
     ...(routes.length > 0 ? ['//', '// For wrangler.toml, the hosts that its rules name:', ...routes] : []),

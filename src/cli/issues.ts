@@ -1,4 +1,4 @@
-// Everything that an operator is told of a configuration: what would keep it from running, and what only warns.
+// Everything that an operator learns about a configuration: what would keep it from running, and what only warns.
 
 import * as v from 'valibot'
 
@@ -20,7 +20,7 @@ export function validateForOperator(written: unknown, target: Target): Validated
   if (!parsed.success) return validated
   const input = parsed.output as LimpetConfig
   const more = collectIssues()
-  // Only a deploy can go wrong by these, so the Worker itself does not carry them.
+  // Only a deploy can fail because of these, so the Worker itself does not contain them.
   checkHostRules(input, target, more.report)
   checkCheckHosts(input, target, more.report)
   if (target === 'cloudflare') checkClientHosts(input, more.report)

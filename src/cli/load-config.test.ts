@@ -47,7 +47,7 @@ describe('a configuration', () => {
     expect((await load(files, 'limpet.config.ts')).written).toEqual({ backends: [1] })
   })
 
-  it('may be a haproxy.cfg, whose lines and sockets are told of', async () => {
+  it('may be a haproxy.cfg, whose lines and sockets are reported', async () => {
     const cfg = 'global\n stats socket /run/x.sock level admin\nlisten app\n bind :8401\n server s1 127.0.0.1:9401\n'
     const loaded = await load({ 'haproxy.cfg': cfg }, 'haproxy.cfg')
     expect(loaded.written).toMatchObject({ backends: [{ name: 'app' }] })

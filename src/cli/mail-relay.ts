@@ -10,7 +10,7 @@ import { withoutBrackets } from '../config/brackets.ts'
 import { messageOf } from '../errors.ts'
 import { startRelay } from './relay.ts'
 
-/** What is handed over. */
+/** A message from the Monitor. */
 interface Order extends Mail {
   /** Tried one after the other. */
   readonly smtp: readonly string[]
@@ -37,8 +37,8 @@ async function send({ smtp, hostname, timeoutMs, ...mail }: Order): Promise<void
 }
 
 /**
- * Without a password, encryption is taken where it is offered, whatever the certificate, as mail servers do among each
- * other; a password is never sent to somebody else.
+ * Without a password, encryption is used if it is offered, whatever the certificate, as mail servers do among each
+ * other; with one, the certificate must be valid.
  */
 async function sendThrough(url: string, mail: Mail, hostname: string | null, timeoutMs: number): Promise<void> {
   const { protocol, hostname: host, port, username, password } = new URL(url)
@@ -65,8 +65,8 @@ async function sendThrough(url: string, mail: Mail, hostname: string | null, tim
       to: [...mail.to],
       signal: AbortSignal.timeout(timeoutMs),
     })
-    // The others have it: trying again would tell them twice.
-    if (rejected.length > 0) console.error(`mail: ${new URL(url).host} does not take it for ${rejected.join(', ')}`)
+    // The others have it: a retry would send it to them twice.
+    if (rejected.length > 0) console.error(`mail: ${new URL(url).host} does not accept it for ${rejected.join(', ')}`)
   } finally {
     transport.close()
   }

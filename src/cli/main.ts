@@ -1,4 +1,4 @@
-// The `limpet` command: which subcommands there are and what they take. Each one's work is in a file of its own.
+// The `limpet` command: its subcommands and their arguments. Each one is implemented in its own file.
 
 import { Command, Option } from 'commander'
 
@@ -10,19 +10,19 @@ const program = new Command('limpet')
 
 program
   .command('serve')
-  .description('run the balancer on this machine, the very bundle that is deployed')
-  .argument('[FILE]', 'limpet.config.ts (taken by itself), JSON or a haproxy.cfg')
+  .description('run the balancer on this machine: the same bundle that is deployed')
+  .argument('[FILE]', 'limpet.config.ts (the default), JSON or a haproxy.cfg')
   .option('-f, --file <FILE>', 'a part of a haproxy.cfg; as often as needed', collected, [])
   .option('--listen <HOST:PORT>', "one socket for all frontends, in place of the configuration's binds")
   .option('--state <DIR>', 'keep keys and server states here; without it they are thrown away at the end')
   .option('--admin-token <T>', 'open the admin API with this token (or LIMPET_ADMIN_TOKEN)')
-  .option('--isolates <N>', 'that many isolates on consecutive ports', wholeNumber(1, 64), 1)
+  .option('--isolates <N>', 'how many isolates to run, on consecutive ports', wholeNumber(1, 64), 1)
   .option('--socket <PATH>', "a Unix socket for HAProxy's commands, as with socat")
   .option('--drain <SECONDS>', 'how long requests in progress may take after a stop', wholeNumber(0, 3600), 10)
-  .option('--seal', 'write the cookies of a haproxy.cfg sealed; those that HAProxy wrote are understood')
+  .option('--seal', 'seal the cookies of a haproxy.cfg; those that HAProxy wrote are still read')
   .option(
     '--allow-unsupported',
-    'start without the unsupported lines of a haproxy.cfg; lines that restrict access are never left out',
+    'start without the unsupported lines of a haproxy.cfg; lines that restrict access are never skipped',
   )
   .addOption(
     new Option('--log <FORMAT>', 'all requests to standard output, whatever the configuration says').choices([
@@ -62,11 +62,11 @@ program
   .command('import')
   .description('write a haproxy.cfg as limpet.config.ts')
   .argument('<FILE>', 'a haproxy.cfg')
-  .option('-o, --output <FILE>', 'where to; without it, to the terminal')
-  .option('--server <BACKEND/SERVER=URL>', "a server's public name; as often as needed", collected, [])
-  .option('--seal', 'sealed cookies; those that HAProxy wrote are understood')
-  .option('--force', 'write over a file that is there')
-  .option('--allow-unsupported', 'leave out unsupported lines; those that restrict access are never left out')
+  .option('-o, --output <FILE>', 'the file to write; without it, standard output')
+  .option('--server <BACKEND/SERVER=URL>', "a server's public name; may be repeated", collected, [])
+  .option('--seal', 'seal the cookies; those that HAProxy wrote are still read')
+  .option('--force', 'overwrite an existing file')
+  .option('--allow-unsupported', 'skip unsupported lines; those that restrict access are never skipped')
   .action(async (file, options) => (await import('./import.ts')).importHaproxy(file, options))
 
 program
@@ -90,7 +90,7 @@ addRemoteOptions(show.command('servers').description("every server's state, heal
 )
 
 addRemoteOptions(
-  show.command('monitor').description('where the Monitor lives, which runs the checks and keeps the states'),
+  show.command('monitor').description('where the Monitor is: the object that runs the checks and keeps the states'),
 ).action(async (options) =>
   (await import('./remote.ts')).runCommand(options.json ? 'show monitor json' : 'show monitor', options),
 )
@@ -99,8 +99,8 @@ const monitor = program.command('monitor').description('the object that runs the
 addRemoteOptions(
   monitor
     .command('move')
-    .description('make another object the Monitor, with everything that it knows')
-    .argument('<PLACE>', "near where, such as weur; or 'home', its first object again"),
+    .description('move the Monitor to another object, with everything it knows')
+    .argument('<PLACE>', "the place to be near, such as weur; or 'home', its first object"),
 ).action(async (place, options) => (await import('./remote.ts')).runCommands(`move monitor ${place}`, options))
 
 const set = program.command('set').description('change a running balancer')
@@ -118,7 +118,7 @@ addRemoteOptions(
   program
     .command('ctl')
     .description("HAProxy's commands: show stat, set server b/s1 state drain, help …")
-    .argument('<COMMAND...>', "one or several with ';' between them"),
+    .argument('<COMMAND...>', "one command, or several separated by ';'"),
 ).action(async (words, options) => (await import('./remote.ts')).runCommands(words.join(' '), options))
 
 addRemoteOptions(
@@ -154,7 +154,7 @@ function addRemoteOptions(command: Command): Command {
   return command
     .addOption(new Option('--url <URL>', 'the balancer').env('LIMPET_URL').default('http://127.0.0.1:8080'))
     .addOption(new Option('--admin-token <T>', 'its admin token').env('LIMPET_ADMIN_TOKEN'))
-    .option('--admin-token-file <FILE>', 'where it is written')
+    .option('--admin-token-file <FILE>', 'a file that contains it')
     .option('--admin-path <PATH>', 'its admin.path', '/.limpet')
     .option('--json', 'print JSON')
 }

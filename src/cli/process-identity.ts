@@ -1,4 +1,4 @@
-// Telling a process from another that later got the same pid: by the moment it started.
+// Distinguishes a process from another that later got the same pid, by its start time.
 
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'

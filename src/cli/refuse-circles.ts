@@ -1,5 +1,5 @@
-// Servers that are the balancer itself, which only the sockets that serve is about to open can tell: the configuration knows
-// nothing of --listen and --isolates. What may or may not come back is let through; the count of passages ends it.
+// Refuses servers that are the balancer itself, which only the sockets that serve is about to open reveal: the configuration does
+// not know --listen and --isolates. Servers that only may lead back are allowed; the count of passages ends a circle.
 
 import { bindIs } from '../config/options/bind.ts'
 import { comesBack, literalName, wayOf } from '../config/cross-checks/comes-back.ts'

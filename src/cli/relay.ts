@@ -1,4 +1,4 @@
-// What workerd cannot do by itself it hands to this process as JSON, over a Unix socket that only this user can reach.
+// Work that workerd cannot do itself reaches this process as JSON, over a Unix socket that only this user can open.
 
 import { chmodSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -7,7 +7,7 @@ import { json } from 'node:stream/consumers'
 
 import { messageOf } from '../errors.ts'
 
-/** `take`: what to do with what is handed over; when it fails, the answer is 502 with the error's message. Ends with the process. */
+/** `take`: handles what arrives; if it fails, the answer is 502 with the error's message. Ends with the process. */
 export async function startRelay(socketPath: string, take: (handed: unknown) => Promise<void> | void): Promise<Server> {
   const server = createServer((request, response) => {
     json(request)

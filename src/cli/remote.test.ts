@@ -137,7 +137,7 @@ describe('set server', () => {
     [['s1', 'state', 'maint'], {}, "'s1' must be BACKEND/SERVER, such as app/s1"],
     [['app/s1/x', 'state', 'maint'], {}, "'app/s1/x' must be BACKEND/SERVER, such as app/s1"],
     [['app/', 'state', 'maint'], {}, "'app/' must be BACKEND/SERVER, such as app/s1"],
-    [['app/s1', 'state', 'maint'], { for: '5m' }, '--for is for state drain alone'],
+    [['app/s1', 'state', 'maint'], { for: '5m' }, '--for is only for state drain'],
     [['app/s1', 'weight', '1.5'], {}, "'1.5' must be a whole number from 0 to 256"],
     [['app/s1', 'weight', '-1'], {}, "'-1' must be a whole number from 0 to 256"],
     [['app/s1', 'weight', ''], {}, "'' must be a whole number from 0 to 256"],
@@ -174,7 +174,7 @@ describe('a command', () => {
     expect(printed).toMatchObject({ stdout: '\nNo such backend.\n', stderr: '', exitCode: 1 })
   })
 
-  it('with --json is told of by itself', async () => {
+  it('with --json is reported by itself', async () => {
     const { options, asked } = await start(({ body }) =>
       body.startsWith('enable') ? failed('No such server.\n\n') : { text: 'user\n\n' },
     )

@@ -1,4 +1,4 @@
-// `limpet show`, `set`, `ctl` and their kin: the admin API of a running balancer, here or on the edge.
+// `limpet show`, `set`, `ctl` and the like: the admin API of a running balancer, here or on the edge.
 
 import { readFileSync } from 'node:fs'
 
@@ -31,7 +31,7 @@ export interface SetOptions extends RemoteOptions {
 
 export async function setServer(name: string, what: string, value: string, options: SetOptions): Promise<void> {
   if (!/^[^/]+\/[^/]+$/.test(name)) throw new CliError(`'${name}' must be BACKEND/SERVER, such as app/s1`)
-  if (options.for !== undefined && value !== 'drain') throw new CliError('--for is for state drain alone')
+  if (options.for !== undefined && value !== 'drain') throw new CliError('--for is only for state drain')
   const drainFor = options.for === undefined ? {} : { drainFor: options.for }
   const change = what === 'weight' ? { weight: weightOf(value) } : { state: value, ...drainFor }
   const path = `servers/${name.split('/').map(encodeURIComponent).join('/')}`
@@ -44,7 +44,7 @@ function weightOf(text: string): number {
   return weight.output
 }
 
-/** Prints what HAProxy's socket would. Exit status 1 when one of them was not done. */
+/** Prints what HAProxy's socket would. The exit status is 1 if one of them failed. */
 export async function runCommand(command: string, options: RemoteOptions): Promise<void> {
   const { text, hasFailed } = await askCommand(command, options)
   const isAlone = splitCommands(command).length < 2
@@ -114,7 +114,7 @@ async function call<T>(options: RemoteOptions, method: string, path: string, key
 }
 
 async function send(options: RemoteOptions, method: string, path: string, body?: string): Promise<Response> {
-  // The same words as the secret's are understood: of several tokens, the first.
+  // Accepts the secret's format: of several tokens, the first.
   const [{ token } = {}] = tokensOf(tokenOf(options) ?? '')
   if (!token)
     throw new CliError('the admin API needs its token: --admin-token-file, LIMPET_ADMIN_TOKEN or --admin-token')
@@ -129,7 +129,7 @@ async function send(options: RemoteOptions, method: string, path: string, body?:
       ...(body === undefined ? {} : { body }),
     })
   } catch (error) {
-    // fetch itself says `fetch failed`; why, its cause says.
+    // fetch itself says `fetch failed`; its cause says why.
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
     throw new CliError(`${url.origin}: cannot be reached: ${cause}. Name the balancer with --url or LIMPET_URL.`)
   }

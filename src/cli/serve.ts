@@ -1,4 +1,4 @@
-// `limpet serve`: the deployed bundle on workerd on this machine, with durable state and an orderly end.
+// `limpet serve`: the deployed bundle on workerd on this machine, with durable state and a graceful stop.
 
 import { chmodSync, copyFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
@@ -136,12 +136,12 @@ async function run(
   const names = sockets.flatMap((_, s) => Array.from({ length: options.isolates }, (__, i) => socketName(s, i)))
   const statsNames = statsSockets.map((_, i) => statsSocketName(i))
   const workerd = startWorkerd(workerdConfigPath, [...names, ...statsNames], secrets)
-  // Should this process fail, also in the next line, workerd does not go on alone.
+  // Should this process fail, even in the next line, workerd must not keep running.
   process.on('exit', () => workerd.stop(0))
   state.setWorkerd(workerd.pid)
   let stopping = false
   onStopSignal(() => {
-    // Asked twice: at once.
+    // A second signal stops at once.
     workerd.stop(stopping ? 0 : options.drain * 1000)
     stopping = true
   })
@@ -161,7 +161,7 @@ async function run(
     if (!stopping) {
       const addresses = sockets.map((socket) => `${socket.address}:${socket.port}`).join(', ')
       throw new CliError(
-        `${messageOf(error)} before it listened on ${addresses}; its words are above. If the address is in use, choose another with --listen.`,
+        `${messageOf(error)} before it listened on ${addresses}; its output is above. If the address is in use, choose another with --listen.`,
       )
     }
   }
@@ -169,18 +169,18 @@ async function run(
   if (!stopping) throw new CliError(`workerd ended with ${status}`)
 }
 
-/** In place of what such a signal did before. */
+/** Replaces any earlier handler. */
 function onStopSignal(act: () => void): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeAllListeners(signal).on(signal, act)
 }
 
-/** For nobody else to read, even if the file was there before with other rights. */
+/** Readable only by this user, even if the file existed with other permissions. */
 function writeSecret(path: string, text: string): void {
   writeFileSync(path, text, { mode: 0o600 })
   chmodSync(path, 0o600)
 }
 
-/** Keys are in files that nobody else can read, beside the configuration that embeds them. */
+/** Keys are in files that only this user can read, next to the configuration that embeds them. */
 function withKeyPairs(sockets: readonly BoundSocket[], state: StateDirectory): Promise<ListenSocket[]> {
   return Promise.all(
     sockets.map(async (socket, i) => {
@@ -223,11 +223,11 @@ function refuseLostCertificates({ frontends }: Config, listen: string): void {
   const bind = strict?.bind.find(({ clientCa }) => clientCa !== null)
   if (!strict || !bind) return
   throw new CliError(
-    `--listen ${listen}: would let clients without a certificate in to frontend '${strict.name}', whose bind is '${bindText(bind)}'; leave --listen out, or remove 'verify required' there`,
+    `--listen ${listen}: would admit clients without a certificate to frontend '${strict.name}', whose bind is '${bindText(bind)}'; leave --listen out, or remove 'verify required' there`,
   )
 }
 
-/** Those of a haproxy.cfg, and the one that was asked for. */
+/** The sockets of a haproxy.cfg, and the one of --socket. */
 function statsSocketsOf(written: readonly StatsSocket[], { socket }: ServeOptions): readonly StatsSocket[] {
   const all = socket === undefined ? written : [...written, { path: socket, level: 'admin' as const }]
   return all.map(({ path, level }) => ({ path: resolve(path), level }))
@@ -243,7 +243,7 @@ function secretsOf(
   if (keys !== undefined) {
     const problem = cookieKeysProblem(keys)
     if (problem !== undefined) {
-      throw new CliError(`${problem}. Under limpet serve it may be left out: a key is made, and kept with --state.`)
+      throw new CliError(`${problem}. limpet serve needs none: it makes a key, and keeps it with --state.`)
     }
   }
   const token = options.adminToken ?? (vars['LIMPET_ADMIN_TOKEN'] as string | undefined)
@@ -262,7 +262,7 @@ function withoutSecrets(
   return Object.fromEntries(Object.entries(vars).filter(([name]) => !(name in secrets)))
 }
 
-/** What a person can open. */
+/** An address that a person can open. */
 function shownAddress(address: string): string {
   if (address === '*' || address === '0.0.0.0') return '127.0.0.1'
   return address === '[::]' ? '[::1]' : address

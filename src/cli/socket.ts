@@ -11,7 +11,7 @@ import { askCommand } from './remote.ts'
 import type { RemoteOptions } from './remote.ts'
 
 export async function openSocket(path: string, options: RemoteOptions): Promise<void> {
-  // A wrong token or address is said now, not with the first command.
+  // Report a wrong token or address now, not with the first command.
   await askCommand('show info', options)
   rmSync(path, { force: true })
   const server = createServer((socket) => void serveCommands(socket, options))
@@ -31,7 +31,7 @@ async function serveCommands(socket: Socket, options: RemoteOptions): Promise<vo
   socket.on('error', () => socket.destroy())
   await converse({
     lines: createInterface(socket),
-    // What a token may do is the balancer's to say: this side has no levels.
+    // The balancer decides what a token may do: this side has no levels.
     answer: (line) =>
       askCommand(line, options).then(
         ({ text }) => text,

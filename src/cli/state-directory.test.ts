@@ -72,7 +72,7 @@ describe('a state directory', () => {
     expect(existsSync(path)).toBe(false)
   })
 
-  it('that cannot be made is told of', async () => {
+  it('that cannot be made is reported', async () => {
     const directory = directoryWith({ file: '' })
     const error = await openStateDirectory(join(directory, 'file/state')).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(CliError)

@@ -1,6 +1,6 @@
 // The directory that outlives a run: cookie keys, the objects' storage, and a lock. Two workerd on one directory would
-// both run the same object without noticing, so it belongs to one `limpet serve` at a time; a workerd that outlived its
-// killed CLI is ended first.
+// both run the same object without noticing, so only one `limpet serve` at a time may use it; a workerd that outlived its
+// killed CLI is stopped first.
 
 import { randomBytes } from 'node:crypto'
 import { linkSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -14,11 +14,11 @@ import type { ProcessIdentity } from './process-identity.ts'
 
 export interface StateDirectory {
   readonly path: string
-  /** Notes which workerd works here, so that the next start can end an orphan. */
+  /** Records which workerd runs here, so that the next start can stop an orphan. */
   setWorkerd(pid: number): void
   /** LIMPET_COOKIE_KEYS: made once, kept with mode 0600. */
   cookieKeys(): string
-  /** What tells it from every other: made once. */
+  /** A random identity that distinguishes it from every other: made once. */
   identity(): string
   /** Unlocks it; a throw-away directory is removed. */
   release(): void
@@ -69,7 +69,7 @@ async function acquire(lockPath: string, own: Lock): Promise<void> {
   }
 }
 
-/** Ends what a killed CLI left behind and takes its lock away; an error when its owner lives. */
+/** Stops what a killed CLI left behind and removes its lock; an error if its owner is alive. */
 async function clearStale(lockPath: string): Promise<void> {
   const lock = readLock(lockPath)
   if (lock && isRunning(lock.cli)) {
@@ -94,7 +94,7 @@ async function clearStale(lockPath: string): Promise<void> {
     try {
       linkSync(stalePath, lockPath)
     } catch {
-      // A third one has it: the one whose lock was taken will find out when it notes its workerd.
+      // A third start has it: the owner of the removed lock will notice when it records its workerd.
     }
   }
   rmSync(stalePath, { force: true })

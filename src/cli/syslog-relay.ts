@@ -15,7 +15,7 @@ import { startRelay } from './relay.ts'
 
 type Send = (level: number, text: string) => void
 
-/** A target that cannot be reached is complained of so often. */
+/** How often an unreachable target is reported. */
 const COMPLAIN_MS = 60_000
 /** What `logger` has not read yet; more is dropped. */
 const MAX_WAITING_BYTES = 1_048_576
@@ -47,7 +47,7 @@ function byUdp(target: SyslogTarget): Send {
   }
 }
 
-/** One `logger` for as long as it runs; it is started again when there is something to say. */
+/** One `logger` as long as it runs; it is restarted when there is something to log. */
 function byLogger({ address, facility, tag, maxBytes }: SyslogTarget): Send {
   const complain = complaining(address)
   let child: ChildProcess | undefined

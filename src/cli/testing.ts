@@ -1,4 +1,4 @@
-// What tests of the command stand on: files of their own, a server that answers as it is told, and what was printed.
+// Helpers for tests of the command: temporary files, a scripted server, and what was printed.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'

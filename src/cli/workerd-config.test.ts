@@ -156,7 +156,7 @@ describe('isolates', () => {
     expect(textOf(plan)).toContain('(name = "objects", disk = (path = "/state/objects", writable = true))')
   })
 
-  it('are told of changes by the first alone', () => {
+  it('learn of changes from the first alone', () => {
     const plan = { isolates: 2 }
     for (const i of [0, 1]) {
       expect(workerOf('main', plan)).toContain(

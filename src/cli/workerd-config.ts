@@ -11,7 +11,7 @@ export interface ListenSocket {
   readonly address: string
   /** 0: any free one. */
   readonly port: number
-  /** The frontends it serves; undefined: all, told apart by scheme and host. */
+  /** The frontends it serves; undefined: all, distinguished by scheme and host. */
   readonly frontends: readonly string[] | undefined
   /** Files with its key pair, relative to the configuration file; undefined: plain HTTP. */
   readonly tls?:
@@ -36,9 +36,9 @@ export interface WorkerdPlan {
   readonly controlSocket: string
   /** Unix sockets for HAProxy's commands; absolute. */
   readonly statsSockets: readonly StatsSocket[]
-  /** Where the CLI takes mail; absolute. Undefined: nobody is mailed. */
+  /** Where the CLI accepts mail; absolute. Undefined: no mail is sent. */
   readonly mailSocket: string | undefined
-  /** Where the CLI takes lines for syslog; absolute. Undefined: none go there. */
+  /** Where the CLI accepts lines for syslog; absolute. Undefined: none go there. */
   readonly syslogSocket: string | undefined
   readonly objectsDirectory: string
   /** What the Worker's `env` holds; strings are passed as they are, the rest as JSON. */
@@ -48,12 +48,12 @@ export interface WorkerdPlan {
 }
 
 /**
- * Patterns of the configuration are proven to take linear time (src/pattern); should that proof or an expression of ours be
- * wrong, V8 gives up backtracking and goes on in linear time.
+ * Patterns of the configuration are proven to take linear time (src/pattern); should that proof or one of our own expressions be
+ * wrong, V8 stops backtracking and continues in linear time.
  */
 const V8_FLAGS = ['--enable-experimental-regexp-engine-on-excessive-backtracks']
 
-/** A key names an object's directory: another one is another object. */
+/** A key names an object's directory: another key would be another object. */
 const OBJECTS = [
   { binding: 'MONITOR', className: 'Monitor', uniqueKey: 'limpet-monitor' },
   { binding: 'STICK_TABLE', className: 'StickTable', uniqueKey: 'limpet-stick-table' },
@@ -129,7 +129,7 @@ export function workerdConfig(plan: WorkerdPlan): string {
   ].join('\n')
 }
 
-/** A service of this process, which can do what workerd cannot. */
+/** A service of this process, for work that workerd cannot do. */
 function relay(name: string, socket: string | undefined): readonly string[] {
   if (socket === undefined) return []
   return [struct({ name: text(name), external: struct({ address: text(`unix:${socket}`), http: '()' }) })]
@@ -178,7 +178,7 @@ function isolateWorker(plan: WorkerdPlan, i: number): string {
     ),
     ...servers.map((name) => struct({ name: text(name), service: text(name) })),
     ...(plan.syslogSocket === undefined ? [] : [struct({ name: text('LIMPET_SYSLOG'), service: text('syslog') })]),
-    // Only the Monitor, which lives in the first, mails, and hands changes on.
+    // Only the Monitor, which lives in the first isolate, sends mail and passes changes on.
     ...(i === 0 && plan.mailSocket !== undefined ? [struct({ name: text('LIMPET_MAIL'), service: text('mail') })] : []),
     ...(i === 0
       ? Array.from({ length: plan.isolates }, (_, j) =>
@@ -244,7 +244,7 @@ function list(items: readonly string[]): string {
   return `[${items.join(', ')}]`
 }
 
-/** A Cap'n Proto string literal: JSON's, but for control characters. */
+/** A Cap'n Proto string literal: JSON's, except for control characters. */
 function text(value: string): string {
   return JSON.stringify(value).replaceAll(/\\u00([0-9a-f]{2})/g, '\\x$1')
 }

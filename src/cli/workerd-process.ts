@@ -1,4 +1,4 @@
-// The workerd process: started, watched until it listens, told the time each minute, stopped within a bound.
+// The workerd process: starting it, waiting until it listens, firing cron each minute, stopping it within a time limit.
 
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
@@ -27,7 +27,7 @@ export function startWorkerd(
   environment: Readonly<Record<string, string>>,
 ): WorkerdProcess {
   // stdout is inherited: piped through this process, a slow reader would block the balancer.
-  // A group of its own: Ctrl-C reaches the CLI alone, which then drains.
+  // A separate process group: Ctrl-C reaches only the CLI, which then drains.
   const child = spawn(WORKERD, ['serve', configPath, '--control-fd=3'], {
     stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
     detached: true,
@@ -61,7 +61,7 @@ async function allListening(child: ChildProcess, names: readonly string[]): Prom
   return new Promise(() => undefined)
 }
 
-/** Fires `scheduled` now and each minute, as Cloudflare's cron trigger would. Resolves after the first. */
+/** Fires `scheduled` now and once a minute, as Cloudflare's cron trigger would. Resolves after the first. */
 export async function runCron(controlSocket: string): Promise<void> {
   setInterval(() => void fireScheduled(controlSocket), MINUTE_MS).unref()
   await fireScheduled(controlSocket)
@@ -73,7 +73,7 @@ function fireScheduled(controlSocket: string): Promise<void> {
     request({ socketPath: controlSocket, path: '/', method: 'POST' }, (response) => {
       response.resume()
       response.on('close', done)
-      // The next minute brings another.
+      // There will be another in a minute.
     })
       .on('error', done)
       .end()

@@ -1,5 +1,5 @@
-// What the project's wrangler.json, wrangler.jsonc or wrangler.toml says of one environment, as far as Limpet is concerned.
-// What follows from it is check-wrangler.ts's.
+// What the project's wrangler.json, wrangler.jsonc or wrangler.toml says about one environment, as far as it matters to Limpet.
+// check-wrangler.ts judges it.
 
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -28,14 +28,14 @@ export interface WranglerEnvironment {
   readonly hasLogs: boolean
   readonly flags: readonly string[]
   readonly routes: readonly Route[]
-  /** Undefined: any secret may be there, none has to. */
+  /** Undefined: any secret may be set, none must be. */
   readonly requiredSecrets: readonly string[] | undefined
 }
 
 export interface WranglerFile {
   /** Its name without directories. */
   readonly name: string
-  /** Those that may be meant: one if it was named, else the top level and, behind it, every other. */
+  /** The environments that may be meant: the named one, otherwise the top level followed by every other. */
   readonly environments: readonly WranglerEnvironment[]
 }
 
@@ -112,7 +112,7 @@ function readRoute(route: unknown): Route {
   }
 }
 
-/** What is no section there is wrangler's to refuse. */
+/** wrangler itself refuses anything else in place of a section. */
 function sectionOf(value: unknown): Section {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Section) : {}
 }

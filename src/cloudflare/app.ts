@@ -1,6 +1,5 @@
-// The way of a request through the Worker: the operator's window (a Hono app) under admin.path once a token is set,
-// the balancer for everything else.
-// The balancer is not a Hono route: matching one and making its context cost a tenth of a request's CPU.
+// Where a request goes in the Worker: under admin.path to the operator's API (a Hono app), once a token is set; everything else
+// to the balancer. The balancer is not a Hono route: matching one and making its context cost a tenth of a request's CPU.
 
 import type { LoadJwt } from '../admin/access.ts'
 import { createAdmin } from '../admin/admin.ts'
@@ -54,7 +53,7 @@ export function createApp(runtime: Runtime, loadJwt: LoadJwt | undefined): App {
     const clientAddress = balancer.clientAddressOf(request, arrival, target)
     const visitor = await checkToken(token, { clientAddress, secret }, throttle)
     if (typeof visitor !== 'string') return balancer.handle(request, { ...arrival, isDebugged: true }, target)
-    // A wrong token is not passed on either: it may be a right one with a slip of the pen.
+    // A wrong token is not passed on either: it may be a right one with a typo.
     return reply(visitor === 'blocked' ? 429 : 401)
   }
 }

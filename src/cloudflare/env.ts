@@ -21,33 +21,33 @@ export interface Env {
   readonly STATS?: DurableObjectNamespace<StatsRpc>
   /** Optional: where isolates read the snapshot, so that thousands of them do not poll one object. */
   readonly SNAPSHOT?: KVNamespace
-  /** Comma-separated; the first seals cookies, all open them. */
+  /** Comma-separated; the first signs cookies, all verify them. */
   readonly LIMPET_COOKIE_KEYS?: string
   readonly LIMPET_ADMIN_TOKEN?: string
-  /** By which a deployment sends mail. */
+  /** Sends mail from a deployment. */
   readonly EMAIL?: SendEmail
-  /** By which `limpet serve` does. */
+  /** Sends mail from `limpet serve`. */
   readonly LIMPET_MAIL?: Fetcher
-  /** By which `limpet serve` sends lines to syslog. */
+  /** Sends lines to syslog from `limpet serve`. */
   readonly LIMPET_SYSLOG?: Fetcher
   /** `limpet serve --log`: in place of the configuration's. */
   readonly LIMPET_LOG?: LogFormat
-  /** What people call this deployment; `limpet serve` says the machine's name. */
+  /** What people call this deployment; `limpet serve` sets the machine's name. */
   readonly LIMPET_NAME?: string
-  /** What tells this `limpet serve` from every other: objects have the same names in all. */
+  /** Distinguishes this `limpet serve` from every other: objects have the same names in all of them. */
   readonly LIMPET_DEPLOYMENT?: string
   /** Present under `limpet serve` only. */
   readonly LIMPET_SERVE?: string
-  /** Present when it opened a socket for HAProxy's commands. */
+  /** Present if it opened a socket for HAProxy's commands. */
   readonly LIMPET_STATS_SOCKET?: string
 }
 
-/** Whether anybody can look in: without a secret the operator's window does not exist. */
+/** Whether anybody can look in: without a token or a socket there is nothing to look at. */
 export function isObservable(env: Env): boolean {
   return Boolean(env.LIMPET_ADMIN_TOKEN) || env.LIMPET_STATS_SOCKET !== undefined
 }
 
-/** Throws what the configuration needs and the deployment lacks, so that nothing it asks for is silently absent. */
+/** Throws if the deployment lacks a binding that the configuration needs, so that no feature is silently absent. */
 export function refuseMissingBindings(config: Config, env: Env): void {
   const has = (name: keyof Env) => env[name] !== undefined || (name === 'EMAIL' && env.LIMPET_MAIL !== undefined)
   const missing = missingBindings(config, has)
@@ -76,8 +76,8 @@ export function isolates(env: Env): readonly Service<IsolateRpc>[] {
     .map(([, service]) => service as Service<IsolateRpc>)
 }
 
-/** Where a snapshot lies in KV. */
+/** The snapshot's key in KV. */
 export const SNAPSHOT_KEY = 'limpet-snapshot'
 
-/** What lies there is written again so often, whether it has changed or not: somebody else may have written there. */
+/** How often it is rewritten even if unchanged: another deployment may have written there. */
 export const REPUBLISH_MS = 300_000

@@ -1,4 +1,4 @@
-// A door into this isolate for the Monitor of the same process: under `limpet serve` a change is in force in every
+// An entrypoint into this isolate for the Monitor of the same process: under `limpet serve` a change takes effect in every
 // isolate before the command that made it has answered.
 
 import { WorkerEntrypoint } from 'cloudflare:workers'

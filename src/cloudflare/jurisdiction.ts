@@ -11,7 +11,7 @@ export function inJurisdiction<T extends Rpc.DurableObjectBranded>(
   try {
     return namespace.jurisdiction(jurisdiction)
   } catch (error) {
-    // workerd on somebody's own machine has none: `limpet serve`, `wrangler dev`. Whatever else is wrong must not be passed over.
+    // workerd on a developer's machine has none: `limpet serve`, `wrangler dev`. Any other error must not be ignored.
     if (String(error).includes('not implemented in workerd')) return namespace
     throw error
   }

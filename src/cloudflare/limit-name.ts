@@ -1,4 +1,4 @@
-// What the objects of limits (maxconn) are called. Leases lie under these names: they never change.
+// The names of the objects of limits (maxconn). Leases are stored under these names, so they never change.
 
 import { proxyKey } from '../config/keys.ts'
 import { firstNameOf } from '../config/names.ts'

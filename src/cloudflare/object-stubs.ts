@@ -11,7 +11,7 @@ export const FIRST_MONITOR = 'monitor'
 /** The object that knows which locations have counters. */
 export const STATS_ROOT = 'root'
 
-/** What only this deployment has. */
+/** Something that only this deployment has. */
 export function deploymentIdentity(env: Env): string {
   return env.LIMPET_DEPLOYMENT ?? monitorIdentity(env)
 }
@@ -21,7 +21,7 @@ export function monitorIdentity(env: Env): string {
   return monitorNamespace(env).idFromName(FIRST_MONITOR).toString()
 }
 
-/** One Monitor for a deployment: its first object, which passes calls on when it has moved. `near`: whoever comes first makes it. */
+/** A deployment's Monitor: its first object, which passes calls on if it has moved. `near`: only the very first call heeds it. */
 export function monitorStub(env: Env, near: Place | null): DurableObjectStub<MonitorRpc> {
   return monitorNamespace(env).getByName(FIRST_MONITOR, near === null ? {} : { locationHint: near })
 }

@@ -1,5 +1,5 @@
 // The two places where the balancer runs, and everything in which they differ: `limpet serve` binds LIMPET_SERVE, a deployment does
-// not. Chosen here and nowhere else; what each half does is said by the neighbours that it names.
+// not. Chosen here and nowhere else; the files that it imports do the work.
 
 import type { Config } from '../config/config.ts'
 import type { Target } from '../config/issue.ts'
@@ -19,22 +19,22 @@ import { createNoticeClient } from './adapters/shared-address.ts'
 import { askMonitor, loadSnapshot } from './adapters/snapshot-source.ts'
 
 export interface Platform extends ReportingPlace {
-  /** What the balancer goes by: whose headers it gets, and which answers are not a server's own. */
+  /** What the balancer needs to know: which headers the platform sets, and which answers are not from a server. */
   readonly onCloudflare: boolean
-  /** For whom a configuration is validated when an isolate starts. */
+  /** The target for which a configuration is validated when an isolate starts. */
   readonly target: Target
-  /** How old a view of the servers may grow where `snapshotRefresh` is not written. */
+  /** The default of `snapshotRefresh`. */
   readonly refreshMs: number
   /** How many requests the checks of one invocation may make before another goes on with the rest. */
   readonly checkRequests: number
   arrivalOf(request: Request, ctx: ExecutionContext): Arrival
   createSend(env: Env, config: Config): Send
   createProbers(config: Config): Probers
-  /** What comes of opening a connection to a server; undefined: nobody can try. */
+  /** Tries to open a connection to a server; undefined: the platform cannot. */
   readonly probe: RequestPorts['probe']
   readonly loadSnapshot: typeof loadSnapshot
   createNoticeClient(config: Config): RequestPorts['noticeClient']
-  /** Each isolate begins with a server of its own choice; false: with the first, as HAProxy does. */
+  /** Each isolate begins with a random server; false: with the first, as HAProxy does. */
   readonly startsAtRandom: boolean
   /** Whether a statistics page may be seen without a password where the configuration says so (`open`). */
   readonly opensStats: boolean
@@ -66,14 +66,14 @@ const SERVE: Platform = {
 const EDGE: Platform = {
   onCloudflare: true,
   // What only one target has is refused before a deploy (`limpet check`), not by it: `wrangler dev` may use addresses.
-  // But for what restricts access by its socket, which nobody but `limpet serve` opens.
+  // Except for what restricts access by a socket, which only `limpet serve` opens.
   target: 'either',
   refreshMs: 10_000,
   checkRequests: INVOCATION_REQUESTS,
   arrivalOf: arrivalByHeader,
   createSend: (_env, config) => createSendByFetch(config),
   createProbers: createFetchProbers,
-  // fetch alone reaches every server: a socket comes from addresses that firewalls do not know.
+  // Only fetch reaches every server: sockets come from addresses that firewalls do not know.
   probe: undefined,
   loadSnapshot,
   createNoticeClient,

@@ -1,4 +1,4 @@
-// What others may call of each object, and of an isolate: a leaf, so that whoever calls need not know how they are made.
+// The methods of each object, and of an isolate, that others may call: a leaf, so that callers need not know how they are made.
 
 import type { MonitorPlace } from '../admin/operations.ts'
 import type { Place } from '../config/place.ts'
@@ -59,7 +59,7 @@ export interface KeyedEntry extends Entry {
 }
 
 export interface SlotsRpc extends Rpc.DurableObjectBranded {
-  /** `isPatient`: who could have no slot is answered when there is one, or a second later. */
+  /** `isPatient`: if there is no slot, the answer waits until there is one, a second at most. */
   ask(holder: string, need: Need, isPatient: boolean): Promise<Lease>
 }
 
@@ -67,7 +67,7 @@ export interface StatsRpc extends Rpc.DurableObjectBranded {
   /** Whether somebody looks at the counters, and so wants to hear more often. */
   add(batch: Batch): Promise<boolean>
   view(): Promise<StatsView>
-  /** `all`: everything; otherwise only what was the most. */
+  /** `all`: everything; otherwise only the maxima. */
   clear(all: boolean): Promise<void>
   /** Of the root: one more location. */
   join(location: string): Promise<void>
@@ -76,7 +76,7 @@ export interface StatsRpc extends Rpc.DurableObjectBranded {
 }
 
 export interface StatsView {
-  /** Unix milliseconds: since when is counted. */
+  /** Unix milliseconds: counting began then. */
   readonly sinceMs: number
   readonly isolates: readonly IsolateView[]
   readonly totals: Readonly<Record<string, TotalView>>

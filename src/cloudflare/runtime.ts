@@ -1,5 +1,5 @@
-// Everything one isolate holds: the balancer with the ports that this platform makes for it, its view of the servers, and the
-// operator's window. Made once, by the first request.
+// Everything one isolate holds: the balancer with this platform's ports, its snapshot of the servers, and the
+// operator's API. Made once, by the first request.
 
 import type { Operations } from '../admin/operations.ts'
 import { createStatsWindow } from '../admin/stats-window.ts'
@@ -44,15 +44,15 @@ export interface Runtime {
   readonly config: Config
   readonly balancer: Balancer
   readonly reader: SnapshotReader
-  /** After each request: what it counted is sent on before long. Undefined: nobody could ask for it. */
+  /** Called after each request: sends its counts before long. Undefined: nobody could look at them. */
   readonly report: ((request: Request, ctx: ExecutionContext) => void) | undefined
   readonly operations: Operations
   readonly platform: Platform
   /** Of all passwords and tokens. */
   readonly throttle: Throttle
-  /** Something is wrong with the admin token: nobody gets in by it. */
+  /** The admin token is unusable, so it admits nobody. */
   readonly isAdminClosed: boolean
-  /** False: states can never change, so no view is ever asked for. */
+  /** False: states can never change, so no snapshot is ever requested. */
   readonly watches: boolean
 }
 
@@ -109,7 +109,7 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
   return {
     config,
     balancer,
-    // What nobody can see is not counted.
+    // Counts that nobody can see are not kept.
     report: config.counters && canLook ? report.later : undefined,
     operations,
     platform,
@@ -120,12 +120,12 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
   }
 }
 
-/** `--log` is in place of all that the configuration says. */
+/** `--log` overrides everything that the configuration says. */
 function loggingAs(log: LogFormat, config: Config): Config {
   return { ...config, log, frontends: config.frontends.map((frontend) => ({ ...frontend, log: true })) }
 }
 
-/** One string: the runtime joins several, and shows objects at length. */
+/** One string: the runtime joins several, and prints objects at length. */
 function createRequestLog(format: LogFormat, write: WriteLog): RequestPorts['log'] {
   if (format === 'httplog') return (line, lifetime) => write('info', httpLogLine(line), lifetime)
   return (line, lifetime) => write('info', JSON.stringify({ ...line, wire: undefined }), lifetime)
@@ -135,8 +135,8 @@ function logUnreachable(error: unknown): void {
   console.error(JSON.stringify({ event: 'monitor-unreachable', error: String(error) }))
 }
 
-const NOT_UTF_8 = "it has bytes that are no UTF-8 and would be lost; the balancer's own cookie stays in it"
-const NO_HOST = 'what rules make of it is no HOST or HOST:PORT; the server gets the one that it was before'
+const NOT_UTF_8 = "it has bytes that are not UTF-8 and would be lost; the balancer's own cookie stays in it"
+const NO_HOST = 'rules made it something other than HOST or HOST:PORT; the server gets the previous one'
 
 /** Once for each backend and header: a client sends such a cookie with every request. */
 function createLeftAlone(): NonNullable<RequestPorts['leftAlone']> {
@@ -181,7 +181,7 @@ function hasPage({ frontends, backends }: Config): boolean {
   return [...frontends, ...backends].some(({ stats }) => stats !== null)
 }
 
-/** Said once by each isolate: requests of the application are none of its business. */
+/** Logged once per isolate; the application's requests are not affected. */
 function adminProblem({ LIMPET_ADMIN_TOKEN: secret }: Env): string | undefined {
   const problem = adminTokensProblem(secret ?? '')
   if (problem !== undefined) console.error(JSON.stringify({ event: 'admin-closed', problem }))

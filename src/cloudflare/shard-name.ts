@@ -1,8 +1,8 @@
-// What the objects of a stick table are called. Their entries lie under these names: they never change.
+// The names of a stick table's objects. Entries are stored under these names, so they never change.
 
 import { xxHash32 } from 'js-xxhash'
 
-/** The table's name, how many shards it has, and which of them this is: another number of shards is other objects. */
+/** The table's name, its number of shards, and which of them this is: another number of shards means other objects. */
 function nameOf(table: string, shards: number, i: number): string {
   return `${table}/${shards}/${i}`
 }

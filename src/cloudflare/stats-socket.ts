@@ -1,5 +1,5 @@
-// HAProxy's socket under `limpet serve`: a Unix socket of workerd's own. What is said on it is admin/conversation.ts's business.
-// An entrypoint by itself: whatever exports a connect() handler is also reached by CONNECT requests on HTTP sockets, which workerd
+// HAProxy's socket under `limpet serve`: a Unix socket that workerd opens. admin/conversation.ts has the conversation.
+// A separate entrypoint: a connect() handler is also reached by CONNECT requests on HTTP sockets, which workerd
 // accepts with 200 before the handler runs. The entrypoint of public sockets has none, so workerd refuses them.
 
 import { WorkerEntrypoint } from 'cloudflare:workers'

@@ -2,7 +2,7 @@
 
 import { xxHash32 } from 'js-xxhash'
 
-/** Left out: whoever sees the digest could try passwords against it. */
+/** Left out, because passwords could be tried against the digest. */
 const SECRET_FIELDS = new Set(['password', 'insecurePassword', 'webhook', 'smtp'])
 
 export function digestOf(written: unknown): string {

@@ -1,5 +1,5 @@
-// A name is an identity: cookies, stick tables, states, leases and counters go by it. Whoever was renamed says what it was called
-// (`formerly`), and is found under those names, too.
+// A name is an identity: cookies, stick tables, states, leases and counters go by it. After a rename, `formerly` lists the former
+// names, under which the proxy or server is found, too.
 
 export interface Named {
   readonly name: string

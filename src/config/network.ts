@@ -8,7 +8,7 @@ import { withoutBrackets } from './brackets.ts'
 type Address = ipaddr.IPv4 | ipaddr.IPv6
 
 function parseAddress(text: string): Address | undefined {
-  // The short and octal spellings that some resolvers know (10.1, 0177.0.0.1) are no addresses here.
+  // The short and octal spellings that some resolvers know (10.1, 0177.0.0.1) are not addresses here.
   if (!text.includes(':') && !ipaddr.IPv4.isValidFourPartDecimal(text)) return undefined
   try {
     return ipaddr.process(text)
@@ -64,7 +64,7 @@ export function canonicalAddress(text: string): string | undefined {
 
 /**
  * What a client counts as for hashing: its IPv4 address, or the first `ipv6PrefixLength` bits of its IPv6 address.
- * Text that is no address counts as itself.
+ * Text that is not an address counts as itself.
  */
 export function clientNetwork(text: string, ipv6PrefixLength: number): string {
   // IPv4 in its usual spelling needs no parsing; this is the hot path of `balance source`.
@@ -78,7 +78,7 @@ export function clientNetwork(text: string, ipv6PrefixLength: number): string {
 /** What one household or one server has of IPv6. */
 const SOURCE_PREFIX_LENGTH = 64
 
-/** Where somebody who may be hostile comes from: whatever addresses of its own network it uses, it is one. */
+/** The source of a possibly hostile client: all addresses of its network count as one. */
 export function sourceNetwork(address: string): string {
   return clientNetwork(address, SOURCE_PREFIX_LENGTH)
 }

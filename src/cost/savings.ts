@@ -1,4 +1,4 @@
-// What would make a configuration cheaper: each change is tried, and told when it saves something.
+// What would make a configuration cheaper: each change is tried, and reported if it saves something.
 
 import type { Backend, Config, Server } from '../config/config.ts'
 import { billOf } from './bill.ts'

@@ -1,4 +1,4 @@
-// What a bill depends on and no configuration says: how many visitors there are, and from where. Assumed on the high side.
+// What a bill depends on but no configuration says: how many visitors there are, and from where. Assumed on the high side.
 
 export interface Traffic {
   /** A month. */
@@ -14,7 +14,7 @@ export interface Traffic {
 export const MONTH_S = (365.25 * 86_400) / 12
 export const MONTH_DAYS = 365.25 / 12
 
-/** So much of the mean is the busiest hour. */
+/** The busiest hour, as a multiple of the mean. */
 const PEAK = 4
 /** Requests a second that one isolate takes before there are more. */
 const ISOLATE_RPS = 50
@@ -31,7 +31,7 @@ export function assumedTraffic(requests: number): Traffic {
   }
 }
 
-/** How often at most something happens that each of `count` does every so many seconds, but never without a request. */
+/** How often at most something happens that each of `count` does once per interval, but only with a request. */
 export function timesAMonth(everyS: number, count: number, { requests }: Traffic): number {
   return Math.min(requests, (count * MONTH_S) / everyS)
 }

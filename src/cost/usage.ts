@@ -1,4 +1,4 @@
-// What a configuration uses of Cloudflare for so much traffic: the counted operations (test/workerd/cost.test.ts,
+// What a configuration uses of Cloudflare for a given traffic: the counted operations (test/workerd/cost.test.ts,
 // stick-requests.test.ts) times how often they happen. At most, not on average.
 
 import type { Backend, Config, Server } from '../config/config.ts'
@@ -27,7 +27,7 @@ const REQUEST_CPU_MS = 1
 /** A JSON log line with what Cloudflare adds to it. */
 const LOG_LINE_MB = 0.001
 const OBJECT_GB = 0.128
-/** How long an object is busy with a call. One that waits and could sleep is not billed. */
+/** How long an object is busy with a call. An object that waits and could sleep is not billed. */
 const CALL_S = 0.005
 /** How long it waits for the checks of a round. */
 const CHECK_ROUND_S = 0.25
@@ -60,7 +60,7 @@ function calls(count: number, seconds = CALL_S): Partial<Record<Item, number>> {
   return { objectRequests: count, objectGbS: count * seconds * OBJECT_GB }
 }
 
-/** Servers with the same interval share the alarm of a round, up to so many requests. Cron wakes the Monitor besides. */
+/** Servers with the same interval share the alarm of a round, up to a number of requests. Cron also wakes the Monitor. */
 function checksUse(servers: readonly Server[]): Use {
   const checks = servers.flatMap(({ check }) => check ?? [])
   const cron = MONTH_S / CRON_S

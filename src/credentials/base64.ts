@@ -1,6 +1,6 @@
 // Bytes as text: base64 as HTTP Basic has it, and base64url (RFC 4648 section 5), without padding, for cookies, keys and headers.
 
-/** Undefined: it is none. Throws nothing. */
+/** Undefined: it is not base64. Never throws. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   try {
     return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
@@ -9,7 +9,7 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   }
 }
 
-/** Takes other spellings of the same bytes, too: who must know that it is the one, compares texts. */
+/** Accepts other spellings of the same bytes, too: a caller that needs the canonical one compares texts. */
 export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
   return fromBase64(text.replaceAll('-', '+').replaceAll('_', '/'))
 }

@@ -1,5 +1,5 @@
 // HTTP Basic (RFC 7617), for the operator's window and for userlists: what a request carries, and how it is asked for.
-// How much of it is looked at, and who it proves to be, is theirs.
+// How much of it is read, and whom it identifies, is up to them.
 
 import { fromBase64 } from './base64.ts'
 

@@ -1,4 +1,4 @@
-// Comparing what was given with what is right, without telling by the time it takes how much of it was right.
+// Comparing a given secret with the right one in a time that does not reveal how much of it was right.
 
 /** Takes as long for a wrong first character as for a wrong last one. Lengths are no secret: keyed-hash.ts hides those, too. */
 export function equalInConstantTime(a: string, b: string): boolean {

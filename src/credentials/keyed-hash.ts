@@ -1,18 +1,18 @@
-// Hashes under a random key that nobody outside this isolate can compute: what was found out about a password is remembered
-// by them, so that memory holds no password and comparing two tells nothing about either.
+// Hashes under a random key, which nothing outside this isolate can compute: known results about passwords are stored
+// under them, so that memory holds no password and comparing two reveals nothing about either.
 
 import { equalInConstantTime } from './constant-time.ts'
 
 export interface KeyedHash {
   hash(text: string): Promise<string>
-  /** In a time that tells neither where they differ nor how long the other is. */
+  /** Takes a time that reveals neither where they differ nor how long the other is. */
   isSame(a: string, b: string): Promise<boolean>
 }
 
 const KEY_BYTES = 32
 
 export function createKeyedHash(): KeyedHash {
-  // Not before the first request: Workers have no random numbers until then.
+  // Made on the first request: Workers have no random numbers before that.
   let key: Uint8Array | undefined
   const hash = async (text: string): Promise<string> => {
     key ??= crypto.getRandomValues(new Uint8Array(KEY_BYTES))

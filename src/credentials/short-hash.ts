@@ -1,4 +1,4 @@
-// A text's SHA-256, as short as its purpose allows: keys and names that tell nothing about what they were made of.
+// A text's SHA-256, as short as its purpose allows: for keys and names that reveal nothing about what they were made from.
 
 import { toBase64Url } from './base64.ts'
 

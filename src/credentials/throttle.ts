@@ -1,12 +1,12 @@
 // How often a client may guess a password. Failures are counted by client address (IPv6 by /64); ten within a minute, and its
 // guesses are refused for a minute. Pure: the clock is handed in. One for all passwords of an isolate.
-// Memory is bounded; when it is full the oldest client is forgotten. Clients that are blocked have a place of their own, so that
-// a thousand addresses with one guess each cannot free one that has used up its ten.
+// Memory is bounded; when it is full the oldest client is forgotten. Blocked clients are kept separately, so that
+// a thousand addresses with one guess each cannot free a client that has used up its ten.
 
 import { sourceNetwork } from '../config/network.ts'
 
 export interface Throttle {
-  /** Whether the client's guesses are refused now, unseen. */
+  /** Whether the client's guesses are refused now, without a look. */
   isBlocked(clientAddress: string): boolean
   /** The client guessed wrong. */
   fail(clientAddress: string): void

@@ -1,22 +1,22 @@
-// Who holds how many of a limit's slots: the side of the one object that knows them all. An isolate says what it keeps and
-// what it would use; a slot is another's only after its holder has given it back or its lease has run out, so that the
+// Which isolate holds how many of a limit's slots, in the object that knows them all. An isolate says what it keeps and
+// what it would use; a slot goes to another only after its holder has given it back or its lease has run out, so that the
 // sum of all leases never exceeds the limit. The isolate's side is limit.ts.
 
-/** What an isolate says of itself. */
+/** What an isolate reports. */
 export interface Need {
-  /** Slots of its lease that it does not give back. */
+  /** Slots of its lease that it keeps. */
   readonly keeps: number
-  /** What it was told last. */
+  /** The last answer it got. */
   readonly share: number
   readonly inUse: number
   readonly waiting: number
 }
 
-/** What it is told. */
+/** The answer to an isolate. */
 export interface Lease {
-  /** So many slots are its own until the lease runs out. */
+  /** How many slots it has until the lease runs out. */
   readonly slots: number
-  /** More than these it gives back as soon as they are free: others wait. */
+  /** It gives back slots above this number as soon as they are free, because others wait. */
   readonly share: number
   /** In use by all others, when they last said so. */
   readonly elsewhere: number
@@ -37,7 +37,7 @@ export interface LeaseBook {
   holders(): ReadonlyMap<string, Holder>
 }
 
-/** A lease nobody renews has run out after this: an isolate that died blocks its slots no longer. */
+/** How long a lease lasts without renewal: the slots of an isolate that died are then free. */
 export const LEASE_MS = 10_000
 
 /** `saved`: what another instance of this book had granted. */
@@ -48,9 +48,9 @@ export function createLeaseBook(max: number, saved: ReadonlyMap<string, Holder>)
     ask(holder, need, nowMs) {
       expire(nowMs)
       const before = holders.get(holder)?.slots ?? 0
-      // An isolate that was taken for dead may come back with more in use than there is now: that much is true.
+      // An isolate that counted as dead may come back with more in use than is left: accept its number, because it is true.
       const slots = Math.max(need.inUse, Math.min(before, need.keeps))
-      // Who gives back goes to the end, behind those who wait for it.
+      // An isolate that gives slots back goes to the end, behind those that wait.
       if (slots < before) holders.delete(holder)
       holders.set(holder, { ...need, slots, untilMs: nowMs + LEASE_MS })
       const lease = granted(holder)
@@ -81,8 +81,8 @@ export function createLeaseBook(max: number, saved: ReadonlyMap<string, Holder>)
   }
 
   /**
-   * With slots for all: what it uses and a part of the rest, so that it need not ask for each request, nor the next isolate wait.
-   * Otherwise in proportion to what each would use, as one queue for all would serve them.
+   * If there are slots for all: what it uses and a part of the rest, so that it need not ask for each request, nor the next isolate
+   * wait. Otherwise a share in proportion to what each would use, as a single queue would serve them.
    */
   function shareOf(holder: string): number {
     const own = holders.get(holder)!
@@ -92,7 +92,7 @@ export function createLeaseBook(max: number, saved: ReadonlyMap<string, Holder>)
     const whole = (each: Holder) => Math.floor((max * demandOf(each)) / demand)
     const wanting = [...holders.values()].filter((each) => demandOf(each) > 0)
     const left = max - wanting.reduce((total, each) => total + whole(each), 0)
-    // What does not divide goes first to those who have nothing, so that of one slot isolates take turns, and then stays
+    // A remainder goes first to isolates that have nothing, so that they take turns with a single slot, and then stays
     // where it is.
     const rank = (each: Holder) => (each.slots === 0 ? 0 : each.slots > whole(each) ? 1 : 2)
     const inOrder = wanting.toSorted((a, b) => rank(a) - rank(b))

@@ -1,9 +1,9 @@
-// Where isolates ask for leases: an answer at once, or, for who could have no slot and is patient, as soon as there is one.
+// Where isolates ask for leases. They get an answer at once; a patient isolate that got no slot, as soon as there is one.
 
 import type { Lease, LeaseBook, Need } from './lease-book.ts'
 
 export interface LeaseDesk {
-  /** `isPatient`: who could have no slot is answered when there is one, or a second later. */
+  /** `isPatient`: if there is no slot, the answer waits until there is one, a second at most. */
   ask(holder: string, need: Need, isPatient: boolean): Promise<Lease>
 }
 
@@ -21,7 +21,7 @@ export function createLeaseDesk(book: LeaseBook, now: () => number): LeaseDesk {
 
   return {
     ask(holder, need, isPatient) {
-      // Of one isolate only the last call counts.
+      // Only an isolate's last call counts.
       for (const other of parked) if (other.holder === holder) other.answer(NOTHING)
       const lease = book.ask(holder, need, now())
       answerParked()
@@ -54,7 +54,7 @@ export function createLeaseDesk(book: LeaseBook, now: () => number): LeaseDesk {
   }
 }
 
-/** There is a slot for who waits, or its share has become clearly less than it knows. */
+/** There is a slot for the waiting isolate, or its share is now clearly smaller than it knows. */
 function isWorthTelling({ slots, share }: Lease, need: Need): boolean {
   return need.waiting === 0 || slots > need.inUse || share < 0.9 * need.share
 }

@@ -1,5 +1,5 @@
-// One limit (a server's or a frontend's maxconn) as one isolate sees it: slots that it may use without asking anybody,
-// and when to ask for more, or give some back. Who hands slots out is lease-book.ts; who waits for one is queue.ts.
+// One limit (a server's or a frontend's maxconn) as one isolate sees it: slots that it may use without asking, and when to
+// ask for more or give some back. lease-book.ts hands slots out; queue.ts keeps the requests that wait for one.
 
 import { LEASE_MS } from './lease-book.ts'
 import type { Lease, Need } from './lease-book.ts'
@@ -10,7 +10,7 @@ export interface LimitPorts {
   ask(need: Need, isPatient: boolean): Promise<Lease>
   /** Unix milliseconds. */
   now(): number
-  /** Said once for each outage of whatever keeps the leases. */
+  /** Called once per outage of the leases' object. */
   onFailure(error: unknown): void
 }
 
@@ -25,26 +25,26 @@ export interface Limit {
   waiting: number
   /** A slot can be taken now. */
   hasRoom(): boolean
-  /** There is no slot now, and none was to be had by asking. */
+  /** There is no slot now, and asking brought none. */
   isFull(): boolean
-  /** The lease has run out and nobody can be asked: there is no limit now. */
+  /** The lease has run out and the object cannot be reached: there is no limit now. */
   isOpen(): boolean
   /** Takes a slot; only when there is room. */
   take(): void
   /** Gives it back: to this isolate. */
   release(): void
-  /** Asks for more slots, unless that is under way; `onAnswer` is called when the lease has changed. */
+  /** Asks for more slots, unless a call is in progress; `onAnswer` is called when the lease has changed. */
   ask(lifetime: Lifetime): void
   /** After a release: gives back to others what they wait for, or, after a while, what is of no use here. */
   settle(lifetime: Lifetime): void
-  /** Renews the lease if that is due: whoever holds a slot for long calls it now and then. */
+  /** Renews the lease if that is due: call it now and then while a slot is held. */
   renew(lifetime: Lifetime): void
 }
 
 /** A lease is renewed by the first request after this, and again at once when others wait. */
 const RENEW_MS = 3_000
 const RENEW_CONTENDED_MS = 250
-/** A call whose request went away is never answered; after this another is made. */
+/** A call whose request ended is never answered; after this time another is made. */
 const CALL_LOST_MS = 2_000
 /** With nothing in use for this long, the whole lease is given back. */
 const IDLE_MS = 500
@@ -55,7 +55,7 @@ export function createLimit(max: number, ports: LimitPorts, onAnswer: () => void
   let lease: Lease = { slots: 0, share: 0, elsewhere: 0, waitingElsewhere: 0 }
   let untilMs = Number.NEGATIVE_INFINITY
   let inUse = 0
-  /** What an answer that is under way may be counting on. */
+  /** What an answer in progress may rely on. */
   let promised: number | undefined
   let calledMs = Number.NEGATIVE_INFINITY
   let answeredMs = Number.NEGATIVE_INFINITY
@@ -103,7 +103,7 @@ export function createLimit(max: number, ports: LimitPorts, onAnswer: () => void
   }
   return limit
 
-  /** Unreachable with a lease that has run out: no limit is known any more, and no request is refused for that. */
+  /** The object is unreachable and the lease has run out: there is no limit any more, and no request is refused. */
   function allowed(): number {
     if (limit.isOpen()) return Number.POSITIVE_INFINITY
     if (ports.now() >= untilMs) return 0
@@ -121,7 +121,7 @@ export function createLimit(max: number, ports: LimitPorts, onAnswer: () => void
 
   function call(lifetime: Lifetime, isPatient: boolean): void {
     const nowMs = ports.now()
-    // One that waits at the desk is overtaken by one that has something to say.
+    // A call that waits at the desk is overtaken by one that reports something new.
     const isUnderWay = promised !== undefined && nowMs - calledMs < CALL_LOST_MS
     if (isUnderWay && (isPatient || !isParked)) return
     if (nowMs - failedMs < PAUSE_MS) return
@@ -139,7 +139,7 @@ export function createLimit(max: number, ports: LimitPorts, onAnswer: () => void
       } catch (error) {
         if (!isFailing) ports.onFailure(error)
       }
-      // The answer to a call that was taken for lost says what was true before the next one.
+      // The answer to a call that counted as lost is older than the next one's.
       if (number !== calls) return
       isFailing = answered === undefined
       if (answered) {
@@ -148,7 +148,7 @@ export function createLimit(max: number, ports: LimitPorts, onAnswer: () => void
         answeredMs = nowMs
       } else failedMs = ports.now()
       ended()
-      // For those who came meanwhile; and what came too late for anybody is not kept.
+      // For requests that came meanwhile; slots that came too late for all of them are given back.
       if (limit.waiting > 0 && !limit.hasRoom()) call(lifetime, isDenied)
       else limit.settle(lifetime)
     }

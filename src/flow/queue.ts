@@ -1,6 +1,6 @@
-// Those who wait for a slot, in the order in which they came: each for one limit, or for whichever of several is first.
-// A slot that is free goes to the first who may take it. Every waiter runs a timer of its own: on workerd a request that
-// waits for nothing but another request's promise is cancelled as hung, and one whose client has gone just never goes on.
+// Requests that wait for a slot, in the order of arrival: each for one limit, or for whichever of several is first.
+// A free slot goes to the first that may take it. Every waiter runs its own timer: workerd cancels a request as hung that
+// waits for nothing but another request's promise, and a request whose client has gone simply never continues.
 
 import type { Limit } from './limit.ts'
 import type { Lifetime } from '../lifetime.ts'
@@ -8,7 +8,7 @@ import type { Lifetime } from '../lifetime.ts'
 export interface Wish {
   /** Whether a slot of this limit will do. */
   accepts(limit: Limit): boolean
-  /** Whose slots are asked for meanwhile. */
+  /** The limits whose objects are asked meanwhile. */
   readonly asks: readonly Limit[]
   /** Leaves as soon as the limit turns out to be full: there may be a better one. */
   readonly isSoft: boolean
@@ -26,7 +26,7 @@ export type Turn = Limit | 'again' | 'late'
 
 export interface Queue {
   wait(wish: Wish): Promise<Turn>
-  /** Gives slots that may be free to those who wait; call after whatever may have freed one. */
+  /** Gives free slots to waiting requests; call after anything that may have freed one. */
   serve(limit: Limit): void
 }
 
@@ -36,16 +36,16 @@ interface Waiter {
   turn(turn: Limit | 'again'): void
 }
 
-/** How often a waiter looks around by itself. */
+/** How often a waiter checks by itself. */
 const TICK_MS = 1_000
-/** A waiter that was not seen for this long has gone without a word. */
+/** A waiter that has not checked for this long is gone. */
 const GONE_MS = 5_000
-/** A slot that was given to one of those is another's after this. */
+/** A slot that its waiter has not used after this time goes to another. */
 const UNCLAIMED_MS = 1_000
 
 export function createQueue(now: () => number): Queue {
   const waiters = new Set<Waiter>()
-  /** Slots that were given to a waiter which has not yet gone on with it. */
+  /** Slots given to a waiter that has not used them yet. */
   const unclaimed = new Map<Waiter, { readonly limit: Limit; readonly givenMs: number }>()
 
   const queue: Queue = {
@@ -67,7 +67,7 @@ export function createQueue(now: () => number): Queue {
           const turn = await firstOf(promise, Math.max(0, Math.min(TICK_MS, wish.deadlineMs - now())))
           waiter.seenMs = now()
           if (turn === 'again') return turn
-          // Given and taken back again, when it went on too late.
+          // The slot was given and taken back, because the waiter was too late.
           if (turn !== undefined && !unclaimed.delete(waiter)) return 'again'
           if (turn !== undefined) {
             turn.renew(wish.lifetime)

@@ -1,4 +1,4 @@
-// A server's saved record under today's configuration: which overrides are in force, and what its counter of checks is worth.
+// A server's saved record under today's configuration: which overrides apply, and whether its counter of checks still counts.
 
 import type { Server } from '../config/config.ts'
 import { trialOf } from './fetch-trial.ts'
@@ -20,10 +20,10 @@ export function adoptRecord(server: Server, saved: ServerRecord | undefined, now
   }
 }
 
-/** So long is an override kept whose configured value another configuration has changed. */
+/** How long an override is kept after a configuration has changed the value that it replaced. */
 const ASIDE_MS = 86_400_000
 
-/** Which overrides are in force under this configuration, and which wait for the one that they were made under. */
+/** Which overrides apply under this configuration, and which wait for the configuration that they were made under. */
 function overridesFor(server: Server, saved: ServerRecord, nowMs: number) {
   const kept = saved.aside && nowMs - saved.aside.sinceMs < ASIDE_MS ? saved.aside : undefined
   const states = [saved.stateOverride, kept?.state ?? null]

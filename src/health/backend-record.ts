@@ -5,7 +5,7 @@
 export interface BackendRecord {
   readonly isDown: boolean
   readonly downs: number
-  /** Until the last change; one that is down now has been so since then, too. */
+  /** Up to the last change; if it is down now, add the time since then. */
   readonly downtimeMs: number
   /** Unix milliseconds. */
   readonly lastChangeMs: number
@@ -19,7 +19,7 @@ export function newBackendRecord(isDown: boolean, nowMs: number): BackendRecord 
   return { isDown, downs: 0, downtimeMs: 0, lastChangeMs: nowMs }
 }
 
-/** The same record where nothing has changed. */
+/** The same record if nothing has changed. */
 export function judgeBackend(record: BackendRecord, isDown: boolean, nowMs: number): BackendRecord {
   if (isDown === record.isDown) return record
   const lastedMs = nowMs - record.lastChangeMs

@@ -1,5 +1,5 @@
-// When the next check of each server is due, and how many run at once. Pure: the clock is handed in; who asks the servers and
-// wakes up for it is the Monitor's business.
+// When the next check of each server is due, and how many run at once. Pure: the clock is handed in; the Monitor asks the servers
+// and sets the alarm.
 
 import type { Config } from '../config/config.ts'
 import { isOnTrial } from './fetch-trial.ts'
@@ -17,14 +17,14 @@ const MAX_IN_FLIGHT = 6
 export const INVOCATION_REQUESTS = 40
 /** How often the cron trigger fires. */
 const CRON_MS = 60_000
-/** A check may start so much earlier, by which the checks of one round start together: each alarm is paid for. */
+/** How much earlier a check may start, so that the checks of one round share an alarm: each alarm costs money. */
 const EARLY_PART = 0.1
 const MAX_EARLY_MS = 1_000
 
-/** How many requests the checks of one invocation may still make: Cloudflare bounds them, and fails what exceeds it. */
+/** How many requests the checks of one invocation may still make: Cloudflare limits them, and fails the rest. */
 export interface Allowance {
   left: number
-  /** The cron trigger began it, which comes once a minute, more or less: half a minute early is in time. */
+  /** Started by the cron trigger, which fires about once a minute: half a minute early is in time. */
   readonly isByCron: boolean
 }
 
@@ -32,22 +32,22 @@ export interface CheckSchedule {
   /** Cron alone starts the checks: none is due more often than it fires, and no alarm keeps the object awake. */
   readonly isUnhurried: boolean
   /**
-   * Takes places for the servers whose checks are due, the longest due first, and returns their keys. Those that the allowance
-   * is not enough for wait for the next invocation, which the clock then has to begin at once.
+   * Takes places for the servers whose checks are due, the longest due first, and returns their keys. Those beyond the allowance
+   * wait for the next invocation, which the clock must then start at once.
    */
   start(allowance: Allowance): readonly string[]
   /** A check has ended: its place is free. The server's next one is due an interval after this one began. */
   end(key: string, entry: Entry): void
-  /** Checks it at once, unless that is happening: then the end of that check says when the next is due. */
+  /** Checks it at once, unless a check is running: then the end of that check decides when the next is due. */
   hurry(key: string): void
-  /** Whether a server is checked may have changed; if it is, its check is due now. */
+  /** Call when it may have changed whether a server is checked; if it is, its check is due now. */
   restart(key: string, entry: Entry): void
   drop(key: string): void
-  /** Unix milliseconds at which the clock has to start a check, at the earliest; undefined: it need not. */
+  /** Unix milliseconds at which the clock must start the next check; undefined: it need not. */
   nextDueMs(): number | undefined
 }
 
-/** A check that is under way. */
+/** A check in progress. */
 interface Running {
   readonly startedMs: number
   /** The part of its interval, 0 to 1, after which the next one is due. */
@@ -101,7 +101,7 @@ export function createCheckSchedule(
     drop: (key) => void due.delete(key),
     nextDueMs() {
       if (isUnhurried) return isCutShort ? now() : undefined
-      // With all places taken, the next check starts when one ends, not by the clock.
+      // If all places are taken, the next check starts when one ends, not by the clock.
       const waiting = running.size >= MAX_IN_FLIGHT ? [] : [...due].filter(([key]) => !running.has(key))
       const next = [...waiting.map(([, dueMs]) => dueMs), ...[...running].map(expectedMs)]
       return next.length > 0 ? Math.min(...next) : undefined
@@ -118,7 +118,7 @@ export function createCheckSchedule(
     return checkedMs !== undefined && isUnhurried ? checkedMs + afterMs(entry, drawPart()) : now()
   }
 
-  /** Earlier by chance, so that servers that began together do not stay so. */
+  /** Earlier by a random amount, so that servers that started together drift apart. */
   function drawPart(): number {
     return 1 - (spreadChecks / 100) * random()
   }

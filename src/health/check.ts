@@ -28,10 +28,10 @@ export interface CheckResult {
   readonly durationMs: number
 }
 
-/** `state`: what a server is told of itself, when its check has `sendState`. */
+/** `state`: the text that tells a server its own state, if its check has `sendState`. */
 export type Prober = (server: Server, check: CheckConfig, state?: string) => Promise<CheckResult>
 
-/** Where a server is asked: HAProxy's `addr` and `port` lead elsewhere than its requests go. */
+/** Where to ask a server: HAProxy's `addr` and `port` may differ from where its requests go. */
 export function askedServer(server: Server, { addr, port }: CheckConfig): Server {
   if (addr === null && port === null) return server
   const asked = { ...server, hostname: addr ?? server.hostname, port: port ?? server.port }
@@ -57,7 +57,7 @@ export const CHECK_TEXT: Readonly<Record<CheckCode, string>> = {
   L7STS: 'Layer7 wrong status',
 }
 
-/** For people, who need not know the codes. */
+/** For people who do not know the codes. */
 export const CAUSE_TEXT: Readonly<Record<CheckCode, string>> = {
   L4OK: 'connection opened',
   L4CON: 'connection refused or unreachable',

@@ -1,6 +1,6 @@
-// Whether a response is Cloudflare's in place of a server's. The status and `server: cloudflare` say so and nothing else:
-// the body is text, HTML, JSON, Markdown or the zone's own page, of any length, so nobody reads it. Requests and checks
-// both ask here; what follows from a failure is theirs.
+// Whether a response is Cloudflare's in place of a server's. Only the status and `server: cloudflare` tell:
+// the body is text, HTML, JSON, Markdown or the zone's own page, of any length, so it is not read. Requests and checks
+// both ask here, and decide themselves what follows from a failure.
 // https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/
 
 import type { Server } from '../config/config.ts'
@@ -33,7 +33,7 @@ const BY_TUNNEL_STATUS: ReadonlyMap<number, CloudflareFailure> = new Map<number,
   [504, { delivered: 'unknown', code: 'L7TOUT' }],
 ])
 
-/** Undefined: the server's own answer. `server`: left out where only those count that any server may have. */
+/** Undefined: the server's own answer. `server`: leave it out to judge only failures that any server may have. */
 export function cloudflareFailure(response: Response, server?: Pick<Server, 'via'>): CloudflareFailure | undefined {
   const { status } = response
   const failure = BY_STATUS.get(status) ?? (server?.via === 'tunnel' ? BY_TUNNEL_STATUS.get(status) : undefined)

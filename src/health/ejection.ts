@@ -1,10 +1,10 @@
-// Judging live traffic, whether or not anything is configured: a server that has just failed an attempt gets no new clients
-// of this isolate for a while, which grows while it goes on failing. Those it knows still come. Checks decide the rest.
+// Judges live traffic, whether or not checks are configured: a server that has just failed an attempt gets no new clients from
+// this isolate for a while, which grows while it keeps failing. Its own clients still go there. Checks decide the rest.
 
 export interface Ejection<Server> {
   /** After each attempt. `failed`: no answer came. */
   judge(server: Server, failed: boolean, nowMs: number): void
-  /** Whom new clients should not get. It may be everybody: then it counts for nobody. */
+  /** Servers that new clients should avoid. If these are all servers, the caller ignores the set. */
   avoided(nowMs: number): ReadonlySet<Server>
 }
 
@@ -22,7 +22,7 @@ export function createEjection<Server>(): Ejection<Server> {
         return
       }
       const known = failing.get(server)
-      // Attempts that were under way together fail together: they are one failure.
+      // Attempts that ran at the same time fail at the same time: they count as one failure.
       if (known && nowMs < known.untilMs) return
       const failures = (known?.failures ?? 0) + 1
       failing.set(server, { failures, untilMs: nowMs + Math.min(LONGEST_MS, FIRST_MS * 2 ** (failures - 1)) })

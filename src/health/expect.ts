@@ -6,7 +6,7 @@ import { patternOf } from '../pattern/compile.ts'
 import type { Pattern } from '../pattern/compile.ts'
 import type { CheckCode } from './check.ts'
 
-/** As much of an answer as a check looks at. */
+/** The part of an answer that a check looks at. */
 export interface Seen {
   readonly status: number
   /** Names in lower case. Values, like the body, a character for each byte. */
@@ -14,7 +14,7 @@ export interface Seen {
   readonly body: string
 }
 
-/** More of a body than this is never read, and never looked at. */
+/** The most of a body that is read and compared. */
 export const MAX_BODY_BYTES = 16_384
 
 /** What must be read of an answer. */

@@ -1,6 +1,6 @@
-// A check by fetch: on Cloudflare it goes the way that requests go. A socket comes from addresses outside Cloudflare's published
-// ranges, which firewalls drop, and is barred from proxied names. A failed connection comes back as a 52x or 530 that the
-// platform made.
+// A check by fetch: on Cloudflare it takes the same way as requests. Sockets come from addresses outside Cloudflare's published
+// ranges, which firewalls drop, and cannot reach proxied names. A failed connection is reported as a 52x or 530 made by the
+// platform.
 
 import type { CheckConfig } from '../config/options/check.ts'
 import type { Exchange } from '../config/options/exchange.ts'
@@ -19,7 +19,7 @@ export interface FetchCheckPorts {
     /** The server whose address is used in place of the URL's. */
     resolveOverride: string | undefined,
   ): Promise<Response>
-  /** Whether a URL with this name can be fetched from that server. If not, its own name is asked for. */
+  /** Whether a URL with this name can be fetched from that server. If not, the server's own name is used. */
   hasName(server: Server, host: string): boolean
   now(): number
 }
@@ -83,7 +83,7 @@ function bytesOfHeaders({ headers }: Response): Seen['headers'] {
   return [...headers].map(([name, value]) => [name, bytesOf(value)])
 }
 
-/** What fetch has in place of a connection that opens. */
+/** Fetch's equivalent of a connection that opens. */
 const ANY_ANSWER: Exchange = {
   method: 'HEAD',
   uri: '/',
@@ -94,7 +94,7 @@ const ANY_ANSWER: Exchange = {
   expect: [],
 }
 
-/** As much of the body as is looked at, a character for a byte. */
+/** The part of the body that is compared, a character for each byte. */
 async function startOf(response: Response): Promise<string> {
   let text = ''
   if (!response.body) return text

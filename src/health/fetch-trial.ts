@@ -1,6 +1,6 @@
 // On Cloudflare fetch decides whether a server is up, as requests go by fetch; release 0.1 asked by socket, and `by: 'socket'`
 // does. A server that a socket has found up and fetch does not, such as one whose /health answers 403 to Cloudflare's
-// addresses, must not be taken down by an update: the socket's word counts for `fall` x 3 checks more, each with a
+// addresses, must not go down because of an upgrade: the socket decides for `fall` x 3 more checks, each with a
 // warning. The first success by fetch ends the trial.
 
 import type { CheckConfig } from '../config/options/check.ts'
@@ -23,9 +23,9 @@ export function isOnTrial({ fetchTrial }: OnTrial, { by }: Pick<CheckConfig, 'by
 }
 
 export interface TrialRuling extends OnTrial {
-  /** What counts. */
+  /** The result that counts. */
   readonly result: CheckResult
-  /** How many times more the socket's word counts; undefined: it does not differ, or does not count. */
+  /** For how many more checks the socket decides; undefined: it does not differ, or does not decide. */
   readonly left: number | undefined
 }
 
@@ -40,7 +40,7 @@ export function ruleOnTrial(
   if (!passed(bySocket)) return { result: byFetch, fetchTrial, left: undefined }
   const differed = (fetchTrial ?? 0) + 1
   const left = fall * 3 - differed
-  // `fall` has become less.
+  // `fall` has become smaller.
   if (left < 0) return { result: byFetch, fetchTrial: 'over', left: undefined }
   return { result: bySocket, fetchTrial: left === 0 ? 'over' : differed, left }
 }

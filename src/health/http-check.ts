@@ -1,4 +1,4 @@
-// A check over a socket of its own: HTTP/1.x written and read by hand, because fetch can set neither Host nor version
+// A check over its own socket: HTTP/1.x written and read by hand, because fetch can set neither Host nor version
 // and cannot tell a refused connection from a reset one. Reads no more than it needs: the status line, unless more is expected.
 
 import type { Exchange } from '../config/options/exchange.ts'
@@ -22,7 +22,7 @@ export interface HttpCheckPorts {
   now(): number
 }
 
-/** A status line and headers that have not ended after this many bytes are none. */
+/** How many bytes of status line and headers are read. */
 const MAX_HEAD_BYTES = 16_384
 
 export function createHttpCheck({ connect, now }: HttpCheckPorts): Prober {
@@ -53,7 +53,7 @@ export function createHttpCheck({ connect, now }: HttpCheckPorts): Prober {
     let status: number | null = null
     try {
       for (const [i, exchange] of check.exchanges.entries()) {
-        // Each on a connection of its own; the first is open already.
+        // Each on its own connection; the first is open already.
         if (i > 0) {
           ignoreRejection(connection.close())
           connection = connect(server)
@@ -90,7 +90,7 @@ function requestText(server: Server, exchange: Exchange, state: string | undefin
   return lines.join('\r\n')
 }
 
-/** Sends the request and reads as much of the answer as is looked at. Throws when it is no HTTP. */
+/** Sends the request and reads the part of the answer that is compared. Throws if it is not HTTP. */
 async function ask(connection: Connection, request: string, reads: 'status' | 'headers' | 'body'): Promise<Seen> {
   const writer = connection.writable.getWriter()
   await writer.write(new TextEncoder().encode(request))
@@ -163,7 +163,7 @@ function createTextSource(reader: ReadableStreamDefaultReader<Uint8Array>): Text
   }
 }
 
-/** workerd words a failed handshake; a refused connection it does not. */
+/** workerd describes a failed handshake, but not a refused connection. */
 function isTlsFailure(server: Server, error: unknown): boolean {
   return server.tls && /tls|ssl|certificate/i.test(String(error))
 }

@@ -1,4 +1,4 @@
-// Is what live traffic meets good or bad? HAProxy: configuration manual 5.2 "observe".
+// Does live traffic speak for or against a server? HAProxy: configuration manual 5.2 "observe".
 
 import type { Observe } from '../config/options/server.ts'
 

@@ -1,5 +1,5 @@
-// The Monitor's views of servers as this configuration names them. In a gradual deployment the Monitor runs one version for all: it
-// may know a server under another name, not know it yet, or know one that is no more.
+// The Monitor's views of servers under this configuration's names. In a gradual deployment the Monitor runs one version for all: it
+// may know a server by another name, not know it yet, or know one that no longer exists.
 
 import type { Config } from '../config/config.ts'
 import { createServerRegistry } from './server-registry.ts'

@@ -6,7 +6,7 @@ import type { Progress } from '../server/status.ts'
 
 type RiseFall = Pick<CheckConfig, 'rise' | 'fall'>
 
-/** A server that was never asked, or that leaves maintenance: up, but a single failure takes it down. */
+/** A server that was never checked, or that leaves maintenance: up, but a single failure takes it down. */
 export function initialHealth({ rise }: Pick<RiseFall, 'rise'>): number {
   return rise
 }

@@ -9,10 +9,10 @@ import type { ServerRecord } from './server-record.ts'
 export interface Entry {
   readonly backend: Backend
   readonly server: Server
-  /** Its own and those of former names; all have its record, so that whatever name it gets next, or again, finds it. */
+  /** Its own and those of former names; all have its record, so that a later or restored name finds it. */
   readonly keys: readonly string[]
   record: ServerRecord
-  /** Whose health counts in place of its own (`track`). */
+  /** The server whose health counts in place of its own (`track`). */
   tracked?: Entry
 }
 
@@ -31,7 +31,7 @@ function adminOf({ server, record }: Pick<Entry, 'server' | 'record'>): AdminSta
   return record.stateOverride?.value ?? server.state
 }
 
-/** `starting` is not taken back: who reads it knows when it has ended. */
+/** `starting` is never reset: readers know when it has ended. */
 function healthOf({ check, slowstartMs }: Server, { health, nolb, cameUpMs }: ServerRecord): HealthState {
   if (!check) return 'up'
   if (!isUp(health, check)) return 'down'

@@ -1,4 +1,4 @@
-// What is kept of one server. What becomes of it is server-registry.ts's, what is shown of it server-view.ts's.
+// What is stored about one server. server-registry.ts changes it, server-view.ts shows it.
 
 import { isAdminState } from '../server/states.ts'
 import type { AdminState } from '../server/states.ts'
@@ -9,7 +9,7 @@ import { isWeight, MAX_DRAIN_MS } from './state-change.ts'
 export interface StateOverride {
   readonly value: AdminState
   readonly configured: AdminState
-  /** Unix milliseconds: from then on `drain` is `maint`, and those who were left are moved. */
+  /** Unix milliseconds: from then on `drain` is `maint`, and the remaining clients are moved. */
   readonly untilMs?: number
 }
 
@@ -18,7 +18,7 @@ export interface WeightOverride {
   readonly configured: number
 }
 
-/** Overrides of a configured value that the configuration of now does not have. */
+/** Overrides of a value that today's configuration does not have. */
 export interface Aside {
   readonly state: StateOverride | null
   readonly weight: WeightOverride | null
@@ -31,13 +31,13 @@ export interface ServerRecord {
   /** Set at run time; put aside when the configured value is no longer the one it overrode. */
   readonly stateOverride: StateOverride | null
   readonly weightOverride: WeightOverride | null
-  /** In force again when the configured value is what it was, within a day: in a gradual deployment, after a roll-back. Absent: none. */
+  /** Apply again if the configured value returns within a day: in a gradual deployment, after a roll-back. Absent: none. */
   readonly aside?: Aside | undefined
   /** HAProxy's counter, rise-fall.ts. */
   readonly health: number
   /** Unix milliseconds: when checks last took it from down to up; absent: never. */
   readonly cameUpMs?: number
-  /** It asked by a 404 to get no new clients; absent: it did not. */
+  /** It answered 404 to get no new clients; absent: it did not. */
   readonly nolb?: boolean
   readonly lastCheck: CheckResult | null
   /** Unix milliseconds of that check. */
@@ -47,8 +47,8 @@ export interface ServerRecord {
   readonly downs?: number
   readonly downtimeMs?: number
   /**
-   * `over`: where fetch checks, it alone decides. Else how many checks have failed by fetch and passed by socket since sockets
-   * checked this server; absent: none. See fetch-trial.ts.
+   * `over`: if fetch checks, it alone decides. Otherwise the number of checks that failed by fetch and passed by socket since
+   * sockets checked this server; absent: none. See fetch-trial.ts.
    */
   readonly fetchTrial?: 'over' | number | undefined
   /** Unix milliseconds of the last change between up, down, ready, drain and maint. */
@@ -56,8 +56,8 @@ export interface ServerRecord {
 }
 
 /**
- * A row as it was saved. What cannot be read of it, or no clock has, is left out: a server with a broken row is as good as new, and
- * takes no other with it. Undefined: nothing of it can be read.
+ * A row as it was saved. Unreadable fields and impossible times are left out: a server with a broken row starts fresh, and does not
+ * affect others. Undefined: nothing of it can be read.
  */
 export function readServerRecord(text: string, nowMs: number): ServerRecord | undefined {
   const saved = parsed(text)
@@ -99,7 +99,7 @@ function isCount(value: unknown): value is number {
   return Number.isFinite(value) && (value as number) >= 0
 }
 
-/** Of another type, it has nothing that is looked for. */
+/** A value of another type has none of the fields. */
 function parsed(text: string): Partial<ServerRecord> | null | undefined {
   try {
     return JSON.parse(text) as Partial<ServerRecord> | null

@@ -1,5 +1,5 @@
-// Everything the Monitor knows of every server: what the operator set, what checks said. Pure: it is given saved records
-// and the configuration, and hands back records to save. Storage, clocks and sockets stay with its owner.
+// Everything the Monitor knows about every server: what the operator set, what checks said. Pure: it is given saved records
+// and the configuration, and returns records to save. Storage, clocks and sockets stay with its owner.
 
 import type { Config } from '../config/config.ts'
 import { serverKey, serverKeys } from '../config/keys.ts'
@@ -17,7 +17,7 @@ import { statusOf, viewOf } from './server-view.ts'
 import type { ServerView } from './server-view.ts'
 import type { SetHealth } from './state-change.ts'
 
-/** A change that isolates must hear of. */
+/** A change that isolates must learn of. */
 export interface Transition {
   readonly key: string
   readonly from: State
@@ -26,11 +26,11 @@ export interface Transition {
 
 export interface ServerRegistry {
   readonly entries: ReadonlyMap<string, Entry>
-  /** Of a key that a server had under a former name; any other is itself. */
+  /** Today's key for a former one; any other key is returned unchanged. */
   currentKey(key: string): string
   /** Undefined: nothing that isolates see has changed. */
   recordCheck(key: string, result: CheckResult, nowMs: number): Transition | undefined
-  /** What a limit of observed errors does, after the server's `onError`. */
+  /** Applies the server's `onError` after a limit of observed errors. */
   recordObserved(key: string, nowMs: number): Transition | undefined
   /** `forMs`: how long a drain lasts before it becomes maint. */
   setState(key: string, state: AdminState, nowMs: number, forMs?: number): Transition | undefined
@@ -39,13 +39,13 @@ export interface ServerRegistry {
   /** Unix milliseconds of the next end of a drain; undefined: there is none. */
   nextDrainEndMs(): number | undefined
   setWeight(key: string, weight: number): boolean
-  /** As if checks had said so, until they say otherwise. */
+  /** As if checks had found it, until they find otherwise. */
   setHealth(key: string, health: SetHealth, nowMs: number): Transition | undefined
   stateOf(entry: Entry): ServerState
-  /** Of all, under every name that each has or had. */
+  /** All servers, under every name that each has or had. */
   states(): Readonly<Record<string, ServerState>>
   view(entry: Entry): ServerView
-  /** What a server is told of itself (HAProxy: "http-check send-state"). */
+  /** The text that tells a server its own state (HAProxy: "http-check send-state"). */
   stateText(key: string): string
   /** Whether checks of this server are due at all. */
   isChecked(entry: Entry): boolean
@@ -79,7 +79,7 @@ export function createServerRegistry(
     recordCheck(key, result, atMs) {
       const entry = entries.get(key)
       if (!entry?.server.check || !registry.isChecked(entry)) return undefined
-      // A server that is down does not come up by asking to leave.
+      // A 404 does not bring up a server that is down.
       const leaves = result.code === 'L7OKC' && isUp(entry.record.health, entry.server.check)
       const isPassed = result.code === 'L7OKC' ? leaves : passed(result)
       const health = afterCheck(entry.record.health, isPassed, entry.server.check)
@@ -175,7 +175,7 @@ export function createServerRegistry(
   }
 }
 
-/** As a check would have put it. */
+/** In the form of a check's result. */
 const OBSERVED: Record<Observe['layer'], CheckResult> = {
   layer4: { code: 'L4CON', status: null, durationMs: 0 },
   layer7: { code: 'L7RSP', status: null, durationMs: 0 },

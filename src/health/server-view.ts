@@ -1,4 +1,4 @@
-// What is shown of one server. Views go from the Monitor to isolates of other releases, so they may gain fields and lose none.
+// How one server is shown. Views go from the Monitor to isolates of other releases, so they may gain fields but not lose any.
 
 import { rightsOf } from '../server/states.ts'
 import type { AdminState, HealthState, State } from '../server/states.ts'
@@ -23,7 +23,7 @@ export interface ServerView {
   readonly configuredState: AdminState | null
   readonly health: 'up' | 'down'
   readonly healthState: HealthState
-  /** Checks are on their way to take it up or down. */
+  /** Checks have begun to take it up or down. */
   readonly isTransitional: boolean
   /** HAProxy's words for it: server/status.ts. */
   readonly status: string
@@ -36,13 +36,13 @@ export interface ServerView {
   readonly checkHealth: number
   readonly checksFailed: number
   readonly downs: number
-  /** Until the last change; a server that is down now has been so since then, too. */
+  /** Up to the last change; if the server is down now, add the time since then. */
   readonly downtimeMs: number
   /** May get a new client. */
   readonly isCandidate: boolean
 }
 
-/** As the Monitor sends it, which may be of another release: 0.1 sends no values of its status. */
+/** As sent by the Monitor, which may run another release: 0.1 sends no values for its status. */
 export type SentServerView = Omit<ServerView, keyof ReadStatus> & Partial<ReadStatus>
 
 export function readServerView(view: SentServerView): ServerView {
@@ -87,7 +87,7 @@ export function statusOf(entry: Entry): string {
   return statusText(stateOf(entry), server.check !== null, progressOfChecks(entry))
 }
 
-/** Of the checks whose word counts. Null: none are under way to another state, or none are made. */
+/** Of the checks that count. Null: none are leading to another state, or none are made. */
 function progressOfChecks(entry: Entry): Progress | null {
   const { server, record } = entry.tracked ?? entry
   return server.check && rightsOf(stateOf(entry)).checked ? progressOf(record.health, server.check) : null

@@ -4,11 +4,11 @@ import { isAdminState, isHealthState } from '../server/states.ts'
 import type { ServerState } from '../server/states.ts'
 
 export interface Snapshot {
-  /** When the Monitor's storage was made: reset storage must not lose to an older, longer count. */
+  /** When the Monitor's storage was made: after a reset it must not lose to an older, longer count. */
   readonly epoch: number
   /** Grows with every change. */
   readonly n: number
-  /** By `backend/server`, and by the same of former names: isolates of the configuration before still ask. */
+  /** By `backend/server`, also under former names: isolates with the previous configuration still ask. */
   readonly servers: Readonly<Record<string, ServerState>>
   /** Which Monitor made it: a cache or a namespace may hold another deployment's. Release 0.1 does not say. */
   readonly monitor?: string
@@ -21,12 +21,12 @@ export interface Snapshot {
 /** Whether `a` may replace `b`. */
 export function isNewer(a: Snapshot, b: Snapshot | undefined): boolean {
   if (b === undefined) return true
-  // One without a name that counts from another start may be of another deployment.
+  // A snapshot without an id and from another start may belong to another deployment.
   if (a.epoch !== b.epoch && a.monitor !== b.monitor) return a.monitor !== undefined
   return a.epoch !== b.epoch ? a.epoch > b.epoch : a.n > b.n
 }
 
-/** A snapshot that lay where others may write. Undefined: it is none. A server's state that makes no sense is left out. */
+/** Reads a snapshot from a place where others may write. Undefined: it is not one. Impossible states of servers are left out. */
 export function readSnapshot(value: unknown): Snapshot | undefined {
   if (!isObject(value)) return undefined
   const { epoch, n, servers, monitor, at, atMs } = value

@@ -1,5 +1,5 @@
-// What an operator may change of a server: checked before anything of it is kept, since a state that cannot be read back, or a
-// time that no clock has, would make every later command fail.
+// What an operator may change about a server: checked before anything is stored, because an unreadable state or an
+// impossible time would make every later command fail.
 
 import { isAdminState } from '../server/states.ts'
 import type { AdminState } from '../server/states.ts'
@@ -7,7 +7,7 @@ import type { AdminState } from '../server/states.ts'
 export interface StateChange {
   readonly state?: AdminState | undefined
   readonly weight?: number | undefined
-  /** As if checks had said so. */
+  /** As if checks had found it. */
   readonly health?: SetHealth | undefined
   /** How long a drain lasts before it becomes maint. */
   readonly drainForMs?: number | undefined
@@ -16,7 +16,7 @@ export interface StateChange {
 export const MAX_WEIGHT = 256
 export const MAX_DRAIN_MS = 365 * 86_400_000
 
-/** What an operator may say that checks say, in HAProxy's words. */
+/** The health that an operator may set, in HAProxy's words. */
 export const SET_HEALTHS = ['up', 'stopping', 'down'] as const
 export type SetHealth = (typeof SET_HEALTHS)[number]
 

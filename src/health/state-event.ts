@@ -1,4 +1,4 @@
-// One change of a server's state or weight, as it is remembered.
+// One change of a server's state or weight, as it is stored.
 
 export interface StateEvent {
   /** Unix milliseconds. */

@@ -1,11 +1,11 @@
 // The request's Cookie header: finding cookies by name, and taking one out. Every other byte stays as it came.
-// RFC 6265 section 4.2.1 puts `; ` between pairs. Several lines reach a Worker joined by `, `, but a comma may as well
-// stand inside a value: it separates where the name that is looked for follows it, and nowhere else.
+// RFC 6265 section 4.2.1 puts `; ` between pairs. Several lines reach a Worker joined by `, `, but a comma may also be
+// part of a value: it separates only if the name that is looked for follows it.
 // One pass over the header, by indexOf and slice: linear in its length, and nothing is allocated that is not returned.
 
 /**
- * What a Worker reads of a byte that is no UTF-8. The byte itself is lost: a header that is written again has this in its
- * place, and only one that nobody touches goes on as it came.
+ * What a Worker reads for a byte that is not UTF-8. The byte itself is lost: a rewritten header has this in its
+ * place, and only an untouched one passes unchanged.
  */
 export const UNDECODABLE = '\ufffd'
 
@@ -52,8 +52,8 @@ export function pairBeginning(header: string, prefix: string): string | undefine
 }
 
 /**
- * The header without the cookies called `name`. Null: nothing is left. What stood on both sides of one is put together
- * by `; `, as HAProxy does. One inside a quoted string is a part of another cookie and stays.
+ * The header without the cookies called `name`. Null: nothing is left. What was on either side of one is joined by
+ * `; `, as HAProxy does it. One inside a quoted string is part of another cookie and stays.
  */
 export function withoutCookie(header: string, name: string): string | null {
   let at = nextCookie(header, name, 0)
@@ -75,7 +75,7 @@ export function withoutCookie(header: string, name: string): string | null {
   return isDelimited ? `${kept}; ${header.slice(copied)}` : kept
 }
 
-/** The header with `name=server~value` as `name=value`, whoever the server is. */
+/** The header with `name=server~value` as `name=value`, whatever the server. */
 export function withoutPrefix(header: string, name: string, delimiter: string): string {
   let prefixEnd = header.indexOf(delimiter)
   if (prefixEnd === -1) return header
@@ -95,7 +95,7 @@ export function withoutPrefix(header: string, name: string, delimiter: string): 
 }
 
 /**
- * Where the cookie called `name` shows that two lines were joined, they are taken apart again: before it, and behind a
+ * If the position of the cookie called `name` shows that two lines were joined, they are separated again: before it, and after a
  * value that is the balancer's own.
  */
 export function linesApart(header: string, name: string, isOwn: boolean): string {

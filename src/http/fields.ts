@@ -1,13 +1,13 @@
-// Header lines of a message, by name in any case. The rooms of a request's way touch no `Headers`: what lies behind is this file's
-// business.
+// Header lines of a message, by name in any case. `rules`, `balancer`, `balance` and `persistence` touch no `Headers`: only this file
+// knows what is behind.
 
 export interface Fields {
   has(name: string): boolean
   /** All lines of a name as one value, joined with `, `; null: there is none. */
   get(name: string): string | null
   /**
-   * One for each line that can still be told apart: the runtime joins those of every name but Set-Cookie, which RFC 9110
-   * section 5.3 calls equal.
+   * One for each line that is still separate: the runtime joins the lines of every name but Set-Cookie, which RFC 9110
+   * section 5.3 calls equivalent.
    */
   all(name: string): readonly string[]
   /** Names are in lower case. */
@@ -58,12 +58,12 @@ class NativeFields implements MutableFields {
   }
 }
 
-/** The same lines: what is changed here is changed there. */
+/** The same lines: a change here is a change there. */
 export function fieldsOf(headers: Headers): MutableFields {
   return new NativeFields(headers)
 }
 
-/** Lines of one's own, without those of unwanted names, which are told in lower case. */
+/** A copy, without the lines of unwanted names, which are given in lower case. */
 export function copyWithout(headers: Headers, isUnwanted: (name: string) => boolean): MutableFields {
   const copy = new Headers(headers)
   const unwanted: string[] = []
@@ -72,7 +72,7 @@ export function copyWithout(headers: Headers, isUnwanted: (name: string) => bool
   return new NativeFields(copy)
 }
 
-/** For whoever hands them to the platform. */
+/** For handing them to the platform. */
 export function toHeaders(fields: Fields): Headers {
   if (fields instanceof NativeFields) return fields.headers
   const headers = new Headers()

@@ -1,5 +1,5 @@
-// Where a request goes. It is parsed once, and every rule, hash and forward reads the same: `request.url` keeps `/x/../admin`, and
-// whoever read that would see another path than the server. The rooms of a request's way touch no `URL`: what lies behind is this file's business.
+// Where a request goes. It is parsed once, and every rule, hash and forward reads the same: `request.url` keeps `/x/../admin`, so code
+// that reads it would see another path than the server. `rules`, `balancer`, `balance` and `persistence` touch no `URL`: only this file does.
 
 import { BRACKETED } from '../config/brackets.ts'
 
@@ -14,15 +14,15 @@ export interface Target {
   readonly path: string
   /** With its `?`; '' without one, or when nothing follows it. */
   readonly query: string
-  /** As it goes over the wire: a lone `?` stays. */
+  /** As on the wire: a lone `?` stays. */
   readonly pathAndQuery: string
 }
 
-/** What is written is normalised as URLs are: `/x/../y` is `/y`, and what cannot stand in one is escaped. */
+/** Values are normalised as in URLs: `/x/../y` is `/y`, and characters that a URL cannot contain are escaped. */
 export interface MutableTarget extends Target {
   path: string
   query: string
-  /** False: no host that can be sent, and all stays as it was. */
+  /** False: not a Host that can be sent; nothing changes. */
   setHost(host: string): boolean
 }
 
@@ -88,17 +88,17 @@ function untabbed(text: string): string {
   return text.replaceAll('\t', '%09')
 }
 
-/** The same URL: what is changed here is changed there. */
+/** The same URL: a change here is a change there. */
 export function targetOf(url: URL): MutableTarget {
   return new UrlTarget(url)
 }
 
-/** For whoever hands it to the platform. */
+/** For handing it to the platform. */
 export function toUrl(target: Target): URL {
   return target instanceof UrlTarget ? target.url : new URL(`${target.scheme}://${target.host}${target.pathAndQuery}`)
 }
 
-/** One's own. */
+/** A copy. */
 export function copyOfTarget(target: Target): MutableTarget {
   return new UrlTarget(new URL(toUrl(target)))
 }

@@ -1,5 +1,5 @@
-// How long a backtracking engine may take over a text: proves that it is linear in the text's length, or gives up. Giving up
-// costs little: such a pattern runs on the engine that is linear by construction. So the proof may be simple, as long as it is
+// How long a backtracking engine may take for a text: proves that the time is linear in the text's length, or gives up. Giving up
+// costs little: the pattern then runs on the engine that is linear by construction. So the proof may be simple, as long as it is
 // never wrong.
 //
 // From right to left: what it costs when everything from here on fails. A loop whose end the next byte decides adds its length;

@@ -13,7 +13,7 @@ export function oneByte(code: number): ByteSet {
   return 1n << BigInt(code)
 }
 
-/** 1 at each byte that is in it, else 0. Nobody changes it. */
+/** 1 for each byte in the set, otherwise 0. Read-only. */
 export function tableOf(set: ByteSet): Uint8Array {
   const known = tables.get(set)
   if (known) return known

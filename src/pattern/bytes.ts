@@ -1,6 +1,6 @@
 // Patterns are matched against bytes, as HAProxy does: a text of one character for each byte.
 
-/** UTF-8. Plain ASCII, which nearly everything is, is its own bytes. */
+/** UTF-8. Plain ASCII, the usual case, is returned as it is. */
 export function bytesOf(text: string): string {
   for (let i = 0; i < text.length; i++) {
     if (text.charCodeAt(i) > 0x7f) return charactersOf(new TextEncoder().encode(text))

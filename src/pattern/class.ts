@@ -16,7 +16,7 @@ export function readClass(pattern: string, at: number, ignoreCase: boolean): { s
   const isNegated = pattern[next] === '^'
   if (isNegated) next += 1
   let set = NO_BYTE
-  // A bracket that comes first is no end.
+  // A bracket that comes first does not end the class.
   for (let isFirst = true; isFirst || pattern[next] !== ']'; isFirst = false) {
     const part = readPart(pattern, next, at)
     next += part.length

@@ -1,6 +1,6 @@
-// compilePattern: the only way from a regular expression that an operator wrote to one that is matched. The language is PCRE2's
-// without UTF, as HAProxy compiles it (docs/patterns.md). Each pattern gets the platform's engine if that provably takes
-// time in proportion to the text, else one that always does; what neither can is refused.
+// compilePattern: the only way from a regular expression that an operator wrote to one that can match. The language is PCRE2's
+// without UTF, as HAProxy compiles it (docs/patterns.md). Each pattern gets the platform's engine if that provably takes linear
+// time, otherwise one that always does; what neither can run is refused.
 
 import { backtrackingProblem } from './backtracking.ts'
 import { bytesOf } from './bytes.ts'
@@ -21,7 +21,7 @@ export interface Pattern {
 
 export interface PatternOptions {
   readonly ignoreCase?: boolean
-  /** What groups match is used: `match` knows them. Otherwise it knows the whole alone. */
+  /** Groups are needed: `match` returns them. Otherwise it returns only the whole match. */
   readonly keepsGroups?: boolean
 }
 
@@ -44,7 +44,7 @@ export function patternProblem(written: string, options?: PatternOptions): strin
   return 'problem' in compiled ? compiled.problem : undefined
 }
 
-/** A pattern that validation has let pass. */
+/** A pattern that has passed validation. */
 export function patternOf(written: string, options?: PatternOptions): Pattern {
   const compiled = compilePattern(written, options)
   if ('pattern' in compiled) return compiled.pattern

@@ -17,7 +17,7 @@ export function beginningOf(node: Node): Beginning {
       return { first: node.set, mayBeEmpty: false }
     case 'assert':
       return EMPTY
-    // It looks at text whatever that begins with.
+    // It reads text whatever the first byte.
     case 'look':
       return { first: ANY_BYTE, mayBeEmpty: true }
     case 'capture':

@@ -1,4 +1,4 @@
-// How much text a part of a pattern matches, where that is always the same: PCRE looks behind over such parts only.
+// How much text a part of a pattern matches, if that is fixed: PCRE's look-behind needs it.
 
 import type { Node } from './syntax.ts'
 

@@ -1,4 +1,4 @@
-// An engine that takes time in proportion to the text, whatever the pattern: it backtracks as PCRE does, so that it finds the same
+// An engine that takes linear time, whatever the pattern: it backtracks as PCRE does, so that it finds the same
 // match and groups, and remembers every place of the pattern at every place of the text that has failed (as RE2's BitState does).
 
 import { tableOf } from './byte-set.ts'
@@ -36,7 +36,7 @@ const ASSERTIONS: readonly Assertion[] = [
   'loneCr',
 ]
 
-/** The time for each byte grows with them. */
+/** The time per byte grows with the number of choices. */
 const MOST_CHOICES = 500
 
 /** Where each group begins and ends, two numbers a group, -1 when it has no part in the match. */

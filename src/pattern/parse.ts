@@ -1,5 +1,5 @@
 // A regular expression as PCRE2 reads it without UTF and Unicode properties, which is how HAProxy compiles it: from bytes to a
-// tree. What is not supported, or is not a valid pattern, is a problem with its place; nothing is ever read as something else.
+// tree. Anything unsupported or invalid is a problem with its place; nothing is ever reinterpreted.
 
 import { ANY_BYTE, NOT_NEWLINE, oneByte, withBothCases } from './byte-set.ts'
 import { readClass } from './class.ts'
@@ -154,7 +154,7 @@ export function parsePattern(written: string, ignoreCase: boolean): { root: Node
       for (const letter of letters) setFlag(inner, letter, value)
     }
     at += setting[0].length
-    // A group of its own, so that it can be repeated whatever is in it.
+    // A separate group, so that it can be repeated whatever it contains.
     if (setting[3] === ':') return closing({ kind: 'sequence' as const, items: [readAlternatives(inner)] })
     depth -= 1
     Object.assign(flags, inner)

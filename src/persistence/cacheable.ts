@@ -1,11 +1,11 @@
 // What shared caches may do with a response. isCacheable: HAProxy's rules for `nocache` (configuration manual 4.2 "cookie",
 // "nocache"): only then does the inserted cookie need `cache-control: private`. isReusable: Limpet's, and narrower: the
-// origin says in so many words that everybody may get the same answer, without asking it again (RFC 9111, RFC 8246).
+// origin says explicitly that everybody may get the same answer without asking it again (RFC 9111, RFC 8246).
 
 import type { Fields } from '../http/fields.ts'
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
-/** What lets a cache keep an answer of which nobody says for how long. */
+/** Statuses that a cache may keep although the answer names no lifetime. */
 const VALIDATORS = ['expires', 'etag', 'last-modified']
 const CACHEABLE_STATUS = new Set([200, 203, 204, 206, 300, 301, 404, 405, 410, 414, 501])
 
@@ -35,7 +35,7 @@ export function isReusable(headers: Fields): boolean {
     if (name === 'private' || name === 'no-store' || name === 'no-cache') return false
     if (name === 'public') isShared = true
     else if (name === 'immutable') isImmutable = true
-    // Of several, the shortest: who is unsure asks again.
+    // Of several, the shortest: when unsure, a cache asks again.
     else if (name === 'max-age') maxAge = Math.min(maxAge ?? Infinity, seconds(value))
     else if (name === 's-maxage') sharedMaxAge = Math.min(sharedMaxAge ?? Infinity, seconds(value))
   }
@@ -43,10 +43,10 @@ export function isReusable(headers: Fields): boolean {
   return isImmutable ? lifetimeS !== 0 : isShared && (lifetimeS ?? 0) > 0
 }
 
-/** A directive, perhaps with a token or a quoted string behind it, in which commas are no separators. */
+/** A directive, optionally with a token or a quoted string, in which commas do not separate. */
 const DIRECTIVE = /([^\s,="]+)(?:\s*=\s*("(?:[^"\\]|\\.)*"?|[^\s,"]*))?/g
 
-/** What is no number is no lifetime. */
+/** Anything but a number is no lifetime. */
 function seconds(text: string): number {
   const digits = /^"?(\d+)"?$/.exec(text)?.[1]
   return digits === undefined ? 0 : Number(digits)

@@ -3,7 +3,7 @@
 import type { CookieFormat } from '../config/config.ts'
 import type { Dates } from './dates.ts'
 
-/** A value that was understood: which server's cookie, and since when. */
+/** A decoded value: which server's cookie, and since when. */
 export interface Decoded {
   /** The server's `cookie`. */
   readonly serverCookie: string
@@ -11,13 +11,13 @@ export interface Decoded {
   readonly format: CookieFormat
 }
 
-/** A value that looks as if this codec had written it: `verify` tells. */
+/** A value that may be this codec's: `verify` decides. */
 export const UNVERIFIED = Symbol('unverified')
 
 export interface Codec {
-  /** Costs a look-up. Undefined for anything that was not written by this codec with one of its keys; never throws. */
+  /** Costs a look-up. Undefined for anything not written by this codec with one of its keys; never throws. */
   decode(value: string): Decoded | undefined | typeof UNVERIFIED
-  /** Costs a signature. Only for what `decode` could not tell. */
+  /** Costs a signature. Only for values that `decode` could not decide. */
   verify(value: string): Promise<Decoded | undefined>
   encode(serverCookie: string, dates: Dates): string | Promise<string>
 }

@@ -23,7 +23,7 @@ export async function createCodecs(
       const named = backend.servers.flatMap((server) =>
         server.cookie === null ? [] : [server.cookie, ...server.formerly],
       )
-      // Those of former names of the backend are opened only.
+      // Cookies of the backend's former names are only read.
       for (const name of namesOf(backend)) {
         codecs.push(await createSealed(keys, name, cookieName, [...new Set(named)]))
       }

@@ -11,14 +11,14 @@ export interface Dates {
 
 export const NO_DATES: Dates = { lastS: null, firstS: null }
 
-/** A date this far in the future is no date of ours: HAProxy's limit for clocks that disagree. */
+/** A date this far in the future is not ours: HAProxy's limit for clocks that disagree. */
 const MAX_FUTURE_S = 86_400
 
 export function roundUpS(seconds: number): number {
   return Math.ceil(seconds / 4) * 4
 }
 
-/** What the dates say of a cookie. `old`: past maxlife; `expired`: past maxidle. Both compare with strict >, maxlife first. */
+/** What the dates say about a cookie. `old`: past maxlife; `expired`: past maxidle. Both compare with strict >, maxlife first. */
 export function judgeDates(
   dates: Dates,
   limits: { readonly maxidleS: number | null; readonly maxlifeS: number | null },

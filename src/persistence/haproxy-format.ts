@@ -1,6 +1,6 @@
 // HAProxy's cookie value, byte for byte: `S1`, `S1|last` or `S1|last|first`, each date five characters:
 // unix seconds / 4, 30 bits, big-endian groups of six in the base64 alphabet. Vector: 1795217064 is `awDWq`.
-// Anyone can write such a value: it chooses a server among those of its backend and no other.
+// Anyone can write such a value, but it can only choose a server of its backend.
 
 import type { Codec, Decoded } from './codec.ts'
 import { NO_DATES } from './dates.ts'
@@ -40,7 +40,7 @@ function encodeDate(seconds: number): string {
   return text
 }
 
-/** Null for anything that is no date; HAProxy then takes the name and ignores the rest. */
+/** Null if it is not a date; HAProxy then takes the name and ignores the rest. */
 function decodeDate(text: string | undefined): number | null {
   if (text === undefined || text.length < DATE_LENGTH) return null
   let units = 0

@@ -1,4 +1,4 @@
-// Rows in memory: for tests, and for whoever can do without durability.
+// Rows in memory: for tests, and for tables that need no durability.
 
 import { createHeap } from './heap.ts'
 import type { Heap } from './heap.ts'

@@ -1,5 +1,5 @@
-// Who served this client before? Reads the persistence cookie and says what it found (a verdict) and which server the
-// client belongs to (a wish). Decides nothing else: whether the wish is honoured is dispatch's business.
+// Which server served this client before? Reads the persistence cookie and says what it found (a verdict) and which server
+// the client belongs to (a wish). Decides nothing else: dispatch decides whether to follow the wish.
 // HAProxy: configuration manual 4.2 "cookie"; verdict letters 8.5.
 
 import type { CookieConfig, CookieFormat } from '../config/config.ts'
@@ -24,9 +24,9 @@ export const VERDICT_LETTER: Record<Verdict, string> = {
 
 export interface Recalled<Server> {
   readonly verdict: Verdict
-  /** The server the client belongs to and may use: with the verdict `valid`, or `down` where that does not matter. */
+  /** The server that the client belongs to and may use: with the verdict `valid`, or `down` if `persistsDown`. */
   readonly wish: Server | undefined
-  /** What the cookie said and is still believed. */
+  /** The dates of the cookie that still count. */
   readonly dates: Dates
   /** The format of the cookie that decided; null without one. */
   readonly format: CookieFormat | null
@@ -41,7 +41,7 @@ export interface Recalled<Server> {
 /** Between a server and the application's own value, in prefix mode. */
 export const PREFIX_DELIMITER = '~'
 
-/** What recall must be told of a backend's servers. */
+/** What recall must know about a backend's servers. */
 export interface ServersByCookie<Server> {
   /** Servers with this `cookie`, in the order of the configuration. */
   named(serverCookie: string): readonly Server[]
@@ -54,8 +54,8 @@ export interface ServersByCookie<Server> {
 const RANK: Record<Verdict, number> = { valid: 5, down: 4, expired: 3, old: 3, invalid: 2, none: 1, unused: 0 }
 
 /**
- * So many signatures are checked for one request at most; a check takes 11 us of CPU. As many as a browser keeps cookies
- * for one site, so that nothing that a neighbour's site sets can hide a good cookie.
+ * The most signatures that are verified for one request; each takes 11 us of CPU. As many as a browser keeps cookies
+ * for one site, so that nothing a sibling domain sets can hide a good cookie.
  */
 export const MAX_CHECKS = 180
 
@@ -79,9 +79,9 @@ export const NOT_RECALLED: Recalled<never> = {
 }
 
 /**
- * All cookies of the name are looked at, and if none of them is valid, those of former names. What needs no signature, or
- * whose signature was checked before, is judged first: a promise is made only when nothing of that is valid and something
- * is left to verify.
+ * Looks at all cookies of the name, and if none of them is valid, at those of former names. Values that need no signature, or
+ * whose signature was verified before, are judged first: the result is a promise only if none of these is valid and
+ * something is left to verify.
  */
 export function recall<Server>(
   config: CookieConfig,
@@ -96,10 +96,10 @@ export function recall<Server>(
   if (former.length === 0 && nextCookie(cookieHeader, config.name, 0) === -1) return NOT_RECALLED
   const header = cookieHeader
   const edited = headerForOrigin(config, header)
-  // A session is worth more than a letter of another cookie: without its prefix the application does not know it.
+  // The session is worth more than a byte of another cookie: with the prefix left in, the application would not recognise it.
   const isLeftAlone = edited !== header && config.mode !== 'prefix' && header.includes(UNDECODABLE)
   const cookieForOrigin = edited === header || isLeftAlone ? undefined : edited
-  // A header that is edited has a cookie, so that something else is found.
+  // An edited header contains the cookie, so the result will be another.
   let found: Recalled<Server> = NOT_RECALLED
   let unverified: Unverified[] | undefined
   let checksLeft = MAX_CHECKS
@@ -147,7 +147,7 @@ export function recall<Server>(
     return found
   }
 
-  /** When several cookies have the name, the best counts. */
+  /** Of several cookies with the name, the best counts. */
   function consider(decoded: Decoded | undefined, isFormer: boolean): void {
     const { verdict, wish, dates } = judge(decoded)
     if (RANK[verdict] <= RANK[found.verdict]) return

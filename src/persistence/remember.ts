@@ -1,4 +1,4 @@
-// Who shall serve this client next? Decides, once, after the attempt that succeeded, what happens to the response's
+// Which server should serve this client next? Decides, once, after the attempt that succeeded, what happens to the response's
 // cookies. The only place where a persistence cookie is written. HAProxy: configuration manual 4.2 "cookie".
 
 import type { CookieConfig } from '../config/config.ts'
@@ -17,7 +17,7 @@ export type ResponseLetter = 'N' | 'I' | 'U' | 'P' | 'R' | 'D'
 /** What to do to a response. */
 export interface CookieEdits {
   readonly letter: ResponseLetter
-  /** What becomes of the value in the origin's own Set-Cookie lines of this name: undefined drops the line; null: all stay. */
+  /** The new value of the origin's own Set-Cookie lines of this name: undefined drops the line; null: all stay. */
   readonly editOrigins: ((value: string) => string | undefined) | null
   /** A Set-Cookie value to append. */
   readonly setCookie: string | null
@@ -45,7 +45,7 @@ export interface Answered {
 
 type RecalledCookie = Pick<Recalled<unknown>, 'dates' | 'format' | 'isFormer'>
 
-/** A promise only when a value has to be sealed that is not known yet. */
+/** A promise only if a value must be sealed that is not known yet. */
 export function remember(
   config: CookieConfig,
   codec: Codec,
@@ -79,7 +79,7 @@ function insert(
   if (!isDue || (config.postonly && answered.method !== 'POST')) return originSets ? DELETED : NO_EDITS
   if (config.skipCacheable && isForEverybody(config, answered)) return NO_EDITS
   const { serverCookie } = answered
-  // It is inserted, too, if only to be forgotten: HAProxy's letter.
+  // HAProxy's letter is I here, too, although the cookie is only set to be deleted.
   if (serverCookie === null) return write('I', '; Expires=Thu, 01-Jan-1970 00:00:01 GMT')('')
   const encoded = codec.encode(serverCookie, datesToWrite(config, recalled.dates, nowS))
   return whenEncoded(encoded, write(answered.direct ? 'U' : 'I'))
@@ -94,7 +94,7 @@ function insert(
   }
 }
 
-/** Nobody has a session that this answer could belong to, and shared caches may give it to everybody. */
+/** The answer belongs to no session, and shared caches may give it to everybody. */
 function isForEverybody(config: CookieConfig, { method, headers, requestHeaders }: Answered): boolean {
   if ((method !== 'GET' && method !== 'HEAD') || headers.has('set-cookie') || !isReusable(headers)) return false
   let cookies = requestHeaders.get('cookie')
@@ -107,8 +107,8 @@ function whenEncoded<T>(encoded: string | Promise<string>, then: (value: string)
 }
 
 /**
- * Applies the edits. False: lines have bytes that writing them again would lose, so all stay, and
- * what shall replace one follows them: of two Set-Cookie lines with one name a browser keeps the later.
+ * Applies the edits. False: lines have bytes that rewriting would lose, so all stay, and the
+ * replacement follows them: of two Set-Cookie lines with one name a browser keeps the later.
  */
 export function applyCookieEdits(headers: MutableFields, config: CookieConfig, edits: CookieEdits): boolean {
   const { editOrigins } = edits
@@ -137,7 +137,7 @@ function edited(line: string, edit: (value: string) => string | undefined): stri
   return value === undefined ? undefined : line.slice(0, start) + value + line.slice(end)
 }
 
-/** Whether a client that was served by its own server needs its cookie anew. */
+/** Whether a client that stayed on its server needs a new cookie. */
 function needsUpdate(config: CookieConfig, recalled: RecalledCookie, nowS: number): boolean {
   const { lastS, firstS } = recalled.dates
   // A client that another rule sent here may have no cookie: then there is none to convert.

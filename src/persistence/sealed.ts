@@ -2,9 +2,9 @@
 //
 //   base64url( flags(1) id(8) [last(4)] [first(4)] mac(16) )        34 to 44 characters
 //
-// `id` is a keyed hash of the server's cookie, so a value tells neither name nor address; `mac` covers all before it,
-// the backend and the cookie's name. Clients of one server with equal dates hold equal values: a value is not an
-// identifier of a person. Without maxidle and maxlife there are no dates, and a check needs no cryptography at all.
+// `id` is a keyed hash of the server's cookie, so a value reveals neither name nor address; `mac` covers all before it,
+// the backend and the cookie's name. Clients of one server with equal dates hold equal values: a value does not
+// identify a person. Without maxidle and maxlife there are no dates, and verification needs no cryptography at all.
 
 import { fromBase64Url, toBase64Url } from '../credentials/base64.ts'
 import { equalInConstantTime } from '../credentials/constant-time.ts'
@@ -21,7 +21,7 @@ const ID_BYTES = 8
 const MAC_BYTES = 16
 /** flags and id: 9 bytes are exactly 12 characters, so they can be compared without decoding. */
 const HEAD_CHARACTERS = 12
-/** Values whose check is remembered, per backend and isolate: about 2 MB. */
+/** How many verified values are remembered, per backend and isolate: about 2 MB. */
 const MEMO_ENTRIES = 10_000
 
 /** Signing keys, newest first; made from LIMPET_COOKIE_KEYS. */
@@ -81,7 +81,7 @@ export async function createSealed(
   for (const key of keys.toReversed()) {
     for (const serverCookie of serverCookies) {
       const id = (await hmac(key, `${context}id\0${serverCookie}`)).subarray(0, ID_BYTES)
-      // The last to be set belongs to the first key: it signs.
+      // The entry set last belongs to the first key, which signs.
       ids.set(serverCookie, id)
       for (const flags of [VERSION, VERSION | HAS_LAST, VERSION | HAS_LAST | HAS_FIRST]) {
         const undated = flags === VERSION ? await sealWith(key, id, NO_DATES) : undefined
@@ -119,7 +119,7 @@ export async function createSealed(
   }
 
   async function open(value: string, known: Known): Promise<Decoded | undefined> {
-    // As long as its flags say, and base64url: `decode` has seen to that.
+    // `decode` has checked that it is base64url and as long as its flags say.
     const bytes = fromBase64Url(value)!
     const hasFirst = (known.flags & HAS_FIRST) !== 0
     const view = new DataView(bytes.buffer)

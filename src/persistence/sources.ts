@@ -1,6 +1,6 @@
-// How many of a table's made-up keys each source has brought, so that one client cannot fill the table alone. A source is
-// counted, and stored, as one of 65,536 numbers: memory is bounded, and nobody learns an address from a row. A seed for
-// each table makes the numbers unpredictable, so that nobody can choose to share one with somebody else.
+// How many of a table's made-up keys come from each source, so that one client cannot fill the table alone. A source is
+// counted, and stored, as one of 65,536 numbers: memory is bounded, and a row reveals no address. A seed for
+// each table makes the numbers unpredictable, so that an attacker cannot choose to share one with another client.
 
 import { xxHash32 } from 'js-xxhash'
 

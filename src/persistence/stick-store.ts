@@ -1,20 +1,20 @@
-// The port behind a stick table: what keeps its entries, near or far. One conformance suite holds for all of them.
+// The port behind a stick table: a store for its entries, near or far. One conformance suite tests all stores.
 
 import type { Claimed, Entry, Kind, Table, Target } from './table.ts'
 
 export interface StickStore {
-  /** The entry of a key, which lives on from now. */
+  /** The entry of a key; its life starts over. */
   match(key: string): Promise<Entry | undefined>
   /**
-   * The entry, or a new one for `target`; an entry whose server is among `gone` is replaced. `source`: the client whose
-   * request it is, held to its share of the table; undefined: nobody is.
+   * The entry, or a new one for `target`; an entry whose server is among `gone` is replaced. `source`: the client that
+   * sent the request, held to its share of the table; undefined: no client is.
    */
   claim(key: string, target: Target, gone: readonly string[], source?: string): Promise<Claimed>
-  /** Writes, whatever was there. Undefined: there was no room. */
+  /** Writes, replacing any entry. Undefined: there was no room. */
   store(key: string, target: Target, kind: Kind, source?: string): Promise<Entry | undefined>
 }
 
-/** A table of this isolate's own. */
+/** A table in this isolate's memory. */
 export function createLocalStore(table: Table, now: () => number): StickStore {
   return {
     match: async (key) => table.match(key, now()),

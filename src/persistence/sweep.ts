@@ -1,8 +1,8 @@
-// When the ended entries of a table are deleted from storage. Each sweep is a call of its own, and is paid for.
+// When the ended entries of a table are deleted from storage. Each sweep is a separate, billed call.
 
 import type { LifeLimits } from './table.ts'
 
-/** So many rows are deleted by one sweep, so that requests wait for none of them long. */
+/** The most rows that one sweep deletes, so that requests do not wait long for it. */
 export const SWEPT_ROWS = 1_000
 /** How long ended entries may wait, at least and at most. */
 const LEAST_MS = 1_000

@@ -101,7 +101,7 @@ describe('a table that does not answer', () => {
     expect(failures).toEqual(['Error: no answer in 100 ms'])
   })
 
-  it('is left alone for a second, and is told of once in an outage', async () => {
+  it('is left alone for a second, and is logged once per outage', async () => {
     const { client, network, failures } = clientOf()
     network.fails = true
     expect(await client.match('k')).toEqual({ unreachable: true })

@@ -1,5 +1,5 @@
-// A stick table as one isolate sees it: what it has read lately needs no asking; a table that does not answer in time is
-// left alone for a moment, said once, and nobody waits for it.
+// A stick table as one isolate sees it: keys read lately need no call; a table that does not answer in time is
+// left alone for a moment, logged once, and delays no request.
 
 import { createMemo } from '../memo.ts'
 import type { StickStore } from './stick-store.ts'
@@ -17,20 +17,20 @@ export interface TableClientOptions extends LifeLimits {
   readonly timeoutMs: number
 }
 
-/** What was asked for, or that the table cannot be reached. */
+/** The result, or that the table cannot be reached. */
 export type Answer<T> = { readonly value: T } | { readonly unreachable: true }
 
 export interface TableClient {
-  /** What is known here; undefined: the table must be asked. */
+  /** What this isolate knows; undefined: the table must be asked. */
   known(key: string): Entry | undefined
   match(key: string): Promise<Answer<Entry | undefined>>
   claim(key: string, target: Target, gone: readonly string[], source?: string): Promise<Answer<Claimed>>
   store(key: string, target: Target, kind: Kind, source?: string): Promise<Answer<Entry | undefined>>
-  /** Whether a use now must be written for the entry to live long enough. */
+  /** Whether a use now must be written so that the entry lives long enough. */
   isDue(entry: Entry): boolean
 }
 
-/** An isolate remembers that many keys of a table. */
+/** How many keys of a table an isolate remembers. */
 const CACHED_KEYS = 10_000
 /** After a failure the table is not asked for this long. */
 const PAUSE_MS = 1_000
@@ -75,7 +75,7 @@ export function createTableClient(
       return { value }
     } catch (error) {
       pausedUntilMs = ports.now() + PAUSE_MS
-      // Said once, not with every request of an outage.
+      // Logged once per outage, not per request.
       if (!isFailing) ports.onFailure(error)
       isFailing = true
       return { unreachable: true }

@@ -5,7 +5,7 @@ import type { StickTableConfig } from '../config/options/stick.ts'
 import { shortHash } from '../credentials/short-hash.ts'
 import { createMemo } from '../memo.ts'
 
-/** Undefined: the sample is none of the type, and the rule is skipped. A promise only for one that has to be hashed. */
+/** Undefined: the sample is not of the type, and the rule is skipped. A promise only if it must be hashed. */
 export type KeyOf = (sample: string) => string | undefined | Promise<string>
 
 /** Samples whose hash is remembered, per table and isolate. */
@@ -34,7 +34,7 @@ function typed(type: StickTableConfig['type'], lengthBytes: number, sample: stri
       return type === 'ipv6' || !address.includes(':') ? address : undefined
     }
     case 'integer':
-      // As far as it is a number, in 32 bits: HAProxy takes `7a` for 7 and `a` for 0.
+      // The leading number, in 32 bits: HAProxy reads `7a` as 7 and `a` as 0.
       return String(Number(/^-?\d{1,15}/.exec(sample)?.[0] ?? 0) >>> 0)
     case 'string':
     case 'binary':
@@ -42,5 +42,5 @@ function typed(type: StickTableConfig['type'], lengthBytes: number, sample: stri
   }
 }
 
-/** 128 bits are enough that nobody finds another value with the same; whoever reads the table learns no session. */
+/** With 128 bits nobody finds another value with the same hash; reading the table reveals no session. */
 const HASH_BYTES = 16

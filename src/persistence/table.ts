@@ -1,5 +1,5 @@
-// Who served this key: one table of stick entries, whatever keeps its rows. Pure and synchronous; rows and clock are handed
-// in. Who has to make room in a full table is decided here, too. HAProxy: configuration manual 4.2 "stick-table", 11.1.
+// Which server served this key: one table of stick entries, wherever its rows are stored. Pure and synchronous; rows and clock are
+// handed in. Also decides which entry makes room in a full table. HAProxy: configuration manual 4.2 "stick-table", 11.1.
 
 import { createSourceCounts, sourceNumber } from './sources.ts'
 import type { SourceCounts } from './sources.ts'
@@ -7,7 +7,7 @@ import type { SourceCounts } from './sources.ts'
 /** Where a key's requests go. */
 export interface Target {
   readonly server: string
-  /** The server's number in its backend: another backend that reads the table may call it otherwise. */
+  /** The server's number in its backend: another backend that reads the table may use a different name. */
   readonly id: number
 }
 
@@ -20,13 +20,13 @@ export interface Entry extends Target {
   readonly untilMs: number
 }
 
-/** What wrote an entry: a key of a request anybody may invent, a key of a response an origin has made. */
+/** Where an entry's key came from: a request, where anybody can make it up, or a response, where an origin issued it. */
 export type Kind = 'request' | 'response'
 
 export interface Claimed {
   /** Undefined: there was no room. */
   readonly entry: Entry | undefined
-  /** This claim wrote it; false: somebody was here before. */
+  /** This claim wrote it; false: it was there already. */
   readonly isNew: boolean
 }
 
@@ -43,15 +43,15 @@ export interface TableLimits {
   readonly maxlifeMs: number | null
   /** How many entries there may be. */
   readonly size: number
-  /** A full table takes no new entries in, rather than drop others. */
+  /** A full table refuses new entries instead of evicting others. */
   readonly nopurge: boolean
-  /** Even with `nopurge` a key that an origin issued takes the place of a made-up one. */
+  /** Even with `nopurge`, a key issued by an origin replaces a made-up one. */
   readonly issuedDisplaces: boolean
   /** The part of `size` that the made-up keys of one source may have once the table is filling up; 1: all. */
   readonly sourceShare: number
 }
 
-/** What is counted of a row that was deleted. */
+/** What the counts need of a deleted row. */
 export type Gone = Pick<Row, 'source'>
 
 /** The rows of a table, by key. */
@@ -75,11 +75,11 @@ export interface Rows {
 }
 
 export interface Table {
-  /** The entry of a key, which lives on from now. */
+  /** The entry of a key; its life starts over. */
   match(key: string, nowMs: number): Row | undefined
-  /** The entry, or a new one for `target`; an entry whose server is among `gone` is replaced. `source`: whose request it is. */
+  /** The entry, or a new one for `target`; an entry whose server is among `gone` is replaced. `source`: the client that sent the request. */
   claim(key: string, target: Target, gone: readonly string[], nowMs: number, source?: string): Claimed
-  /** Writes, whatever was there. Undefined: there was no room. */
+  /** Writes, replacing any entry. Undefined: there was no room. */
   store(key: string, target: Target, kind: Kind, nowMs: number, source?: string): Entry | undefined
   /** Deletes at most this many entries that have ended; how many they were. */
   expire(nowMs: number, most: number): number
@@ -99,7 +99,7 @@ export const AHEAD = 0.25
 
 /** From here on a source is held to its share. */
 const FILLING = 0.75
-/** A source that has more than its share makes room for more than one key, so that its rows are seldom looked through. */
+/** A source above its share frees room for several keys at once, so that its rows are seldom scanned. */
 const MAX_BATCH = 1_000
 
 /** `seed`: makes the numbers of sources unpredictable. */
@@ -107,7 +107,7 @@ export function createTable(rows: Rows, limits: TableLimits, seed: number): Tabl
   const { size, nopurge, issuedDisplaces, sourceShare } = limits
   const share = Math.max(1, Math.floor(size * sourceShare))
   const batch = nopurge ? 1 : Math.min(MAX_BATCH, Math.ceil(share / 8))
-  // Counted when the table is filling up for the first time; afterwards known.
+  // Counted when the table first fills up; kept up to date afterwards.
   let sources: SourceCounts | undefined
 
   return {
@@ -151,7 +151,7 @@ export function createTable(rows: Rows, limits: TableLimits, seed: number): Tabl
     from: string | undefined,
   ): Row | undefined {
     const known = isLive(found, nowMs) ? found : undefined
-    // What an origin has issued stays what it is, whoever sends it back.
+    // A key issued by an origin stays one, whoever sends it back.
     const isIssued = kind === 'response' || known?.kind === 'response'
     const isCounted = !isIssued && sourceShare < 1 && from !== undefined
     const source = isIssued ? null : (known?.source ?? (isCounted ? sourceNumber(from, seed) : null))
@@ -172,7 +172,7 @@ export function createTable(rows: Rows, limits: TableLimits, seed: number): Tabl
     return row
   }
 
-  /** Makes room for a new key, if need be. A made-up key never takes the place of one that an origin issued. */
+  /** Makes room for a new key if necessary. A made-up key never replaces one that an origin issued. */
   function hasRoom(isIssued: boolean, source: number | null, nowMs: number): boolean {
     if (source !== null && !isWithinShare(source, nowMs)) return false
     if (rows.count() < size) return true
@@ -216,7 +216,7 @@ export function untilOf(createdMs: number, { expireMs, maxlifeMs }: LifeLimits, 
 
 export type LifeLimits = Pick<TableLimits, 'expireMs' | 'maxlifeMs'>
 
-/** Whether a use now must be written, for the entry to live `expire` from now. */
+/** Whether a use now must be written so that the entry lives `expire` from now. */
 export function isDue(entry: Entry, limits: LifeLimits, nowMs: number): boolean {
   if (limits.expireMs === null || entry.untilMs - nowMs >= limits.expireMs) return false
   return untilOf(entry.createdMs, limits, nowMs) > entry.untilMs

@@ -62,8 +62,8 @@ export function compileAction(action: Action): Act {
 }
 
 /**
- * After a rule has changed the header: the server's Host is made of the target's, so that follows. A Host that cannot be sent
- * leaves it as it was.
+ * Call after a rule has changed the header: the server's Host comes from the target, so the target follows. A Host that cannot be
+ * sent leaves it as it was.
  */
 function followHost(forOrigin: ForOrigin): void {
   const { headers, target } = forOrigin
@@ -105,7 +105,7 @@ function compileRedirect({ location, prefix, code, dropQuery, appendSlash, setCo
   }
 }
 
-/** A name that is made of samples need not be a backend's: then the default one is left. */
+/** A name made of samples need not be a backend's; then the default backend stays. */
 function compileUseBackend(template: Template): Act {
   const [only] = template
   if (typeof only === 'string' && template.length === 1) return constant({ backend: only })
@@ -117,7 +117,7 @@ function constant(ended: Ended): Act {
   return () => ended
 }
 
-/** `headers`: those of the response. */
+/** `headers`: the response's. */
 export type ActOnResponse = (headers: MutableFields, transaction: Transaction, view: View) => Ended | undefined
 
 export function compileResponseAction(action: ResponseRule['do']): ActOnResponse {

@@ -1,4 +1,4 @@
-// What a log line tells of a request and its response because the operator asked for it (configuration manual 8.8).
+// What a log line also shows of a request and its response because the operator asked for it (configuration manual 8.8).
 
 import type { Capture, Captures } from '../config/options/captures.ts'
 import { pairBeginning } from '../http/cookie-header.ts'

@@ -48,7 +48,7 @@ function compileCondition(condition: Condition): Test {
     return (transaction, view) => fetch(transaction, view).some(matches)
   }
   const { name, value } = condition.hdr
-  // Any of several values counts: a rule that refuses one is not evaded by a second line.
+  // Any of several values counts, so that a second line does not evade a rule that refuses one.
   return ({ forOrigin: { headers } }) => {
     const found = headers.get(name)
     if (found === null || value === null) return found !== null

@@ -1,4 +1,4 @@
-// What becomes of a sample on its way: `req.hdr(host),lower,map(hosts)`. HAProxy: configuration manual 7.3.1.
+// Converters of samples: `req.hdr(host),lower,map(hosts)`. HAProxy: configuration manual 7.3.1.
 
 import type { MatchMethod } from '../config/rules/match-methods.ts'
 import { clientNetwork, maskedIpv4 } from '../config/network.ts'
@@ -51,8 +51,8 @@ function partOf(parts: readonly string[], n: number): string | undefined {
 }
 
 /**
- * `+` is a blank behind `?`, or everywhere with an argument other than 0. A broken escape (`%zz`) leaves nothing, as
- * HAProxy has it; bytes that are no UTF-8 stay escapes: a rule must see the rest of the value.
+ * `+` is a blank behind `?`, or everywhere with an argument other than 0. A broken escape (`%zz`) leaves nothing, as in
+ * HAProxy; bytes that are not UTF-8 stay escapes, because a rule must see the rest of the value.
  */
 function urlDecoded(value: string, isForm: boolean): string | undefined {
   if (/%(?![0-9A-Fa-f]{2})/.test(value)) return undefined
@@ -67,7 +67,7 @@ const ESCAPED_CHARACTER = new RegExp(
   'gi',
 )
 
-/** Overlong forms and halves of surrogate pairs look like UTF-8, and are none. */
+/** Overlong forms and halves of surrogate pairs look like UTF-8, but are not. */
 function decodedOrNot(escapes: string): string {
   try {
     return decodeURIComponent(escapes)

@@ -1,4 +1,4 @@
-// What rules come to.
+// The outcome of rules.
 
 /** What ended the rules: a backend by name, an answer, or a status that is still to be put into words. */
 export type Ended = { readonly backend: string } | OwnAnswer
@@ -6,7 +6,7 @@ export type Ended = { readonly backend: string } | OwnAnswer
 export type OwnAnswer =
   | {
       readonly response: Response
-      /** By a rule that refuses, in words of its own. */
+      /** By a rule that refuses with its own words. */
       readonly isDenied?: boolean
     }
   | {
@@ -17,12 +17,12 @@ export type OwnAnswer =
       readonly why?: string
     }
 
-/** Whether a rule refused the request, whatever status it says so with; a challenge for a password is none. */
+/** Whether a rule refused the request, whatever the status; a challenge for a password is not a refusal. */
 export function isDenial(ended: OwnAnswer): boolean {
   return 'response' in ended ? ended.isDenied === true : ended.challenge === undefined
 }
 
-/** A denial, or an answer of a rule's own that says no. */
+/** A denial, or a rule's answer of 400 or above. */
 export function isRefusal(ended: OwnAnswer): boolean {
   return isDenial(ended) || ('response' in ended && ended.response.status >= 400)
 }

@@ -1,4 +1,4 @@
-// Maps: tables of keys and values that samples are looked up in. HAProxy: configuration manual 7.3.1 "map".
+// Maps: tables in which samples are looked up. HAProxy: configuration manual 7.3.1 "map".
 
 import type { MatchMethod } from '../config/rules/match-methods.ts'
 import { createNetworkTest } from '../config/network.ts'
@@ -22,7 +22,7 @@ function compileMap(entries: readonly (readonly [string, string])[], match: Matc
     const table = new Map(entries)
     return (key) => table.get(key)
   }
-  // Of beginnings and networks the longest counts, of anything else the first.
+  // Among beginnings and networks the longest match counts, otherwise the first.
   const ordered =
     match === 'beg'
       ? entries.toSorted(([a], [b]) => b.length - a.length)

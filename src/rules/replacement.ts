@@ -1,5 +1,5 @@
-// `replace-header`, `replace-path` and `replace-pathq`: a value that matches is replaced as a whole, by a text into which the
-// groups of the match are filled. HAProxy: configuration manual 4.2 "http-request replace-header".
+// `replace-header`, `replace-path` and `replace-pathq`: a value that matches is replaced as a whole, by a text that may contain
+// groups of the match. HAProxy: configuration manual 4.2 "http-request replace-header".
 
 import type { Replacement } from '../config/rules/header-action.ts'
 import { bytesOf, textOf } from '../pattern/bytes.ts'

@@ -21,7 +21,7 @@ const REPLIES = {
 
 const NO_CACHE = { 'cache-control': 'no-cache' }
 
-/** An HTML answer that no cache may keep. A status without text of its own says only its number. */
+/** An HTML answer that no cache may keep. A status without its own text shows only its number. */
 export function reply(status: number, why?: string): Response {
   const [title, text] = REPLIES[status as keyof typeof REPLIES] ?? ['Error', 'The request was refused.']
   return new Response(`<html><body><h1>${status} ${title}</h1>\n${why ?? text}\n</body></html>\n`, {
@@ -44,7 +44,7 @@ export function compileReply({ status, headers, body }: Reply): MakeReply {
 
 const NULL_BODY_STATUS = new Set([204, 205, 304])
 
-/** What the operator wrote for a status; undefined when nothing was. */
+/** The operator's text for a status; undefined: there is none. */
 export type ErrorReplies = (status: number, transaction: Transaction, view: View) => Response | undefined
 
 export function createErrorReplies(errors: ReadonlyMap<number, Reply>): ErrorReplies {
@@ -52,7 +52,7 @@ export function createErrorReplies(errors: ReadonlyMap<number, Reply>): ErrorRep
   return (status, transaction, view) => made.get(status)?.(transaction, view)
 }
 
-/** Redirects that are meant for ever may be kept, the others may not: HAProxy's, too. */
+/** Permanent redirects may be cached, the others may not, as in HAProxy. */
 export function redirect(location: string, code: number, setCookies: readonly string[] = []): Response {
   const lines: [string, string][] = [['location', location]]
   if (code !== 301 && code !== 308) lines.push(['cache-control', 'no-cache'])

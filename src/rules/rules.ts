@@ -10,7 +10,7 @@ import type { Transaction } from './transaction.ts'
 import { UnverifiedError } from './users.ts'
 import type { View } from './view.ts'
 
-/** A rule asks for a user whose password nobody has verified yet; when that is done, it is asked again. */
+/** A rule asks for a user whose password is not verified yet; once it is, the rule runs again. */
 export class Suspended {
   readonly asked: UnverifiedError
   readonly resume: () => Ended | Suspended | undefined
@@ -47,21 +47,21 @@ function running(rules: readonly Rule[], isEnd: (ended: Ended) => boolean): RunR
       }
       return undefined
     } catch (error) {
-      // A rule that asks has changed nothing yet: texts are made before they are put anywhere.
+      // The rule has changed nothing yet, because texts are built before they are used.
       if (error instanceof UnverifiedError) return new Suspended(error, () => run(i, transaction, view))
       throw error
     }
   }
 }
 
-/** Changes a response's headers, or says what takes its place. */
+/** Changes a response's headers, or returns its replacement. */
 export type JudgeResponse = (
   response: { readonly status: number; readonly headers: MutableFields },
   transaction: Transaction,
   view: View,
 ) => Ended | undefined
 
-/** Undefined when there are no rules: then nobody has to copy a response. */
+/** Undefined if there are no rules: then no response must be copied. */
 export function createResponseRules(rules: readonly ResponseRule[]): JudgeResponse | undefined {
   if (rules.length === 0) return undefined
   const compiled = rules.map((rule) => ({ holds: compileOptional(rule.if), act: compileResponseAction(rule.do) }))

@@ -84,14 +84,14 @@ function compileFetch(fetch: string, argument: string): Fetch {
   }
 }
 
-/** The one value that a text gets: the last, as HAProxy's does of several; its control characters are encoded. */
+/** The one value that a text gets: the last of several, as in HAProxy, with control characters encoded. */
 export function compileTemplate(template: Template): (transaction: Transaction, view: View) => string {
   const parts = template.map((part) => (typeof part === 'string' ? part : compileSample(part)))
   return (transaction, view) =>
     parts.map((part) => (typeof part === 'string' ? part : printable(part(transaction, view).at(-1) ?? ''))).join('')
 }
 
-/** What no header can hold, and a client can send by way of url_dec: `%0D%0A`, as HAProxy writes it. A tab may stay. */
+/** Encodes what no header can contain but a client can send through url_dec: `%0D%0A`, as HAProxy writes it. A tab may stay. */
 export function printable(value: string): string {
   return CONTROL.test(value) ? value.replaceAll(CONTROLS, percentEncoded) : value
 }
@@ -104,7 +104,7 @@ export function percentEncoded(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
 }
 
-/** Of the response's own Set-Cookie lines. As HAProxy reads them, a value ends at a comma, too, unless it is quoted. */
+/** From the response's own Set-Cookie lines. As in HAProxy, a value also ends at a comma, unless it is quoted. */
 function setCookieValues(headers: Fields | undefined, name: string): readonly string[] {
   const lines = headers?.all('set-cookie') ?? NOTHING
   return lines.flatMap((line) => {

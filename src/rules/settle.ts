@@ -8,7 +8,7 @@ import type { Users } from './users.ts'
 /** For a client that has guessed wrong too often. */
 export const NOT_HEARD: Ended = { status: 429, retryAfterS: 60 }
 
-/** A promise only where a password has to be verified. */
+/** A promise only if a password must be verified. */
 export type Settle = (
   judged: Ended | Suspended | undefined,
   transaction: Transaction,

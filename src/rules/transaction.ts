@@ -4,7 +4,7 @@ import type { Frontend } from '../config/options/frontend.ts'
 import type { Fields, MutableFields } from '../http/fields.ts'
 import type { MutableTarget } from '../http/target.ts'
 
-/** What the client asked for, and what we believe of who it is. Nothing changes it. */
+/** What the client asked for, and who we believe it is. Nothing changes it. */
 export interface Asked {
   readonly frontend: Frontend
   readonly method: string
@@ -13,13 +13,13 @@ export interface Asked {
   readonly path: string
   /** With its `?`, or ''. */
   readonly query: string
-  /** As they came, what the client forged among them. */
+  /** As they came, including what the client forged. */
   readonly headers: Fields
-  /** As a trusted proxy tells it, else that of the connection. */
+  /** As a trusted proxy reports it, otherwise that of the connection. */
   readonly scheme: 'http' | 'https'
   /** The client's connection to us has TLS. */
   readonly isTls: boolean
-  /** That the client connected to. */
+  /** The one that the client connected to. */
   readonly port: number
   /** '' when unknown. */
   readonly clientAddress: string
@@ -34,7 +34,7 @@ export interface Asked {
 export interface ForOrigin {
   readonly target: MutableTarget
   readonly headers: MutableFields
-  /** Rules have left no Host that can be sent: the server gets the last one that could be. */
+  /** Rules have left no Host that can be sent: the server gets the last usable one. */
   isHostUnsendable: boolean
 }
 

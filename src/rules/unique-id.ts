@@ -7,11 +7,11 @@ import type { Asked, Transaction } from './transaction.ts'
 import { compileSample, printable } from './samples.ts'
 import type { View } from './view.ts'
 
-/** What tells requests apart that are alike: %rt and %pid. One for all frontends of an isolate. */
+/** Distinguishes identical requests: %rt and %pid. One for all frontends of an isolate. */
 export interface Numbering {
   /** From 0. */
   next(): number
-  /** In place of a process's number, which a Worker has not: made by chance, once. */
+  /** A random number, drawn once, in place of a process ID, which a Worker does not have. */
   isolate(random: () => number): number
 }
 
@@ -24,7 +24,7 @@ export function createNumbering(): Numbering {
   }
 }
 
-/** As high as Linux counts processes. */
+/** Linux's highest process ID. */
 const MAX_PID = 4_194_303
 
 export interface Begun {
@@ -33,7 +33,7 @@ export interface Begun {
   readonly random: () => number
 }
 
-/** What makes a request's ID, always the same. */
+/** Returns a request's ID, the same at every call. */
 export type Identify = (transaction: Transaction, view: View, begun: Begun) => () => string
 
 export function createIdentify({ format }: UniqueId, numbering: Numbering): Identify {
@@ -89,7 +89,7 @@ function compileField({ variable, isHex }: IdField): (subject: Subject) => strin
   }
 }
 
-/** Of the bind that it came in by: one that listens everywhere does not tell. */
+/** The address of the bind that it came through: unknown if the bind listens everywhere. */
 function ownAddress({ frontend, port }: Asked): string {
   const bind = frontend.bind.find((each) => each.port === port)
   return !bind || bind.address === '*' ? '0.0.0.0' : withoutBrackets(bind.address)

@@ -1,6 +1,6 @@
-// Lists of users, and who proves to be one of them by HTTP Basic. HAProxy: configuration manual 3.4 "userlist".
+// Lists of users, and whether a request proves to be from one of them by HTTP Basic. HAProxy: configuration manual 3.4 "userlist".
 // Hashing a password takes some 20 ms of CPU, so it is done only when a rule asks, one guess at a time for each client, and
-// not at all for a client that guesses too often (flow/throttle.ts) or a password that nobody could mean.
+// not at all for a client that guesses too often (credentials/throttle.ts) or for a password that is too long.
 
 import type { Userlist } from '../config/options/users.ts'
 import { sourceNetwork } from '../config/network.ts'
@@ -12,7 +12,7 @@ import { createMemo } from '../memo.ts'
 import type { Transaction } from './transaction.ts'
 import { shaCrypt } from '../credentials/sha-crypt.ts'
 
-/** Somebody asked whose user a request is before anybody has verified it: to be verified, and asked again. */
+/** A request's user was asked for before it was verified: verify it, then ask again. */
 export class UnverifiedError extends Error {
   readonly userlist: string
   readonly authorization: string
@@ -29,26 +29,26 @@ export class UnverifiedError extends Error {
 export interface Users {
   /**
    * The groups of the user that the request's credentials prove; undefined when they prove none. Throws UnverifiedError
-   * when that is still to be found out.
+   * when they are not verified yet.
    */
   groupsOf(userlist: string, transaction: Transaction): readonly string[] | undefined
-  /** Afterwards `groupsOf` knows. False: the client has guessed wrong too often, and is not listened to. */
+  /** Afterwards `groupsOf` knows. False: the client has guessed wrong too often, and is refused. */
   verify(asked: UnverifiedError, transaction: Transaction, now: () => number): Promise<boolean>
-  /** The same for several lists, for those who ask where nothing can be awaited. */
+  /** The same for several lists, for callers that cannot await. */
   verifyAll(userlists: readonly string[], transaction: Transaction, now: () => number): Promise<boolean>
 }
 
-/** As crypt(3) has it: HAProxy takes no longer one either. */
+/** The limit of crypt(3), and of HAProxy. */
 const MAX_PASSWORD_BYTES = 512
-/** Of the header that holds both; a longer one is not decoded. */
+/** Of the Authorization header; a longer one is not decoded. */
 const MAX_CHARACTERS = 2_054
-/** Credentials that were right, and those that were wrong, are known again, so many of each. */
+/** How many right credentials are remembered, and how many wrong ones. */
 const KNOWN_CREDENTIALS = 1_000
-/** Clients whose guess is being looked at. */
+/** How many clients may have a guess in progress. */
 const MAX_GUESSING = 1_000
-/** A guess whose request went away never ends; after this the next begins. */
+/** A guess whose request ended never finishes; after this time the next one starts. */
 const GUESS_LOST_MS = 2_000
-/** Who waits for another guess of the same client looks so often, and so long. */
+/** How often, and how long, a request waits for another guess of the same client. */
 const LOOK_MS = 10
 const MAX_WAIT_MS = 5_000
 
@@ -58,7 +58,7 @@ export function createUsers(userlists: readonly Userlist[], throttle: Throttle):
   // Apart, so that a flood of wrong guesses does not displace the right ones.
   const right = createMemo<readonly string[]>(KNOWN_CREDENTIALS)
   const wrong = createMemo<true>(KNOWN_CREDENTIALS)
-  /** Since when a guess of a client is being looked at, in Unix milliseconds. */
+  /** When a client's guess in progress began, in Unix milliseconds. */
   const guessing = new Map<string, number>()
   const verified = new WeakMap<Transaction, Map<string, readonly string[] | undefined>>()
 
@@ -112,7 +112,7 @@ export function createUsers(userlists: readonly Userlist[], throttle: Throttle):
       const sinceMs = guessing.get(client)
       if (sinceMs === undefined || now() - sinceMs >= GUESS_LOST_MS) break
       if (now() - startedMs >= MAX_WAIT_MS) return 'refused'
-      // By a timer of its own: a promise of another request may never be settled.
+      // With its own timer: another request's promise may never settle.
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
     }
     const [oldest] = guessing.keys()
@@ -134,7 +134,7 @@ export function createUsers(userlists: readonly Userlist[], throttle: Throttle):
   async function prove(userlist: string, { name, password }: Credentials): Promise<readonly string[] | undefined> {
     const known = lists.get(userlist) ?? []
     const user = known.find((each) => each.name === name)
-    // A name that nobody has takes as long as one that somebody has.
+    // An unknown name takes as long as a known one.
     const hashed = user?.isHashed ? user.password : known.find(({ isHashed }) => isHashed)?.password
     const hash = hashed === undefined ? undefined : await shaCrypt(password, hashed)
     const offered = user?.isHashed ? hash : password
@@ -156,7 +156,7 @@ function idOf(userlist: string, authorization: string): string {
   return `${userlist}\0${authorization}`
 }
 
-/** Undefined: nobody's. */
+/** Undefined: no usable credentials. */
 function credentialsOf(authorization: string): Credentials | undefined {
   const credentials = authorization.length > MAX_CHARACTERS ? undefined : parseBasic(authorization)
   if (!credentials) return undefined

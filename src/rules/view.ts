@@ -4,7 +4,7 @@ import type { MatchMethod } from '../config/rules/match-methods.ts'
 import type { Fields } from '../http/fields.ts'
 import type { Transaction } from './transaction.ts'
 
-/** What is known of servers, by their names: a port, since rules know no server. */
+/** What is known about servers, by name: a port, because rules know no server. */
 export interface Facts {
   /** How many servers of a backend may get a new client. */
   candidates(backend: string): number

@@ -35,7 +35,7 @@ describe('admin state x health state', () => {
   })
 })
 
-it('two states look the same when they have one word: nobody is told of a change between them', () => {
+it('two states look the same when they have one word: a change between them is not reported', () => {
   const state = (admin: AdminState, health: HealthState) => ({ admin, health })
   expect(looksSame(state('ready', 'up'), state('ready', 'starting'))).toBe(true)
   expect(looksSame(state('ready', 'up'), state('ready', 'down'))).toBe(false)

@@ -1,10 +1,10 @@
-// A server's state: what its operator wants (admin) times what checks say (health). One table says of each product what the server
-// may do and which words it has. Everybody reads it as a value; how far checks have come is status.ts's.
+// A server's state: what its operator wants (admin) times what checks say (health). One table says for each combination what the server
+// may do and what it is called. All rooms read it as a value; status.ts says how far checks have come.
 // HAProxy: management manual 9.3 "set server state", configuration manual 4.2 "disable-on-404".
 
 /** From the most lenient to the strictest. */
 export const ADMIN_STATES = ['ready', 'drain', 'maint'] as const
-/** `starting`: up, in its slowstart. `nolb`: up, and asks by a 404 for no new clients. */
+/** `starting`: up, in its slowstart. `nolb`: up, and asks for no new clients by answering 404. */
 export const HEALTH_STATES = ['up', 'starting', 'nolb', 'down'] as const
 
 export type AdminState = (typeof ADMIN_STATES)[number]
@@ -31,7 +31,7 @@ export interface Rights {
   readonly candidate: boolean
   /** May keep a persistent client. */
   readonly servable: boolean
-  /** Is asked how it is, if it has a check. */
+  /** Is checked, if it has a check. */
   readonly checked: boolean
 }
 
@@ -75,24 +75,24 @@ export function shownOf({ admin, health }: State): Shown {
   return STATES[admin][health].shown
 }
 
-/** What a change is told to be from or to: `UP`, `DRAIN (DOWN)`. */
+/** The state's name in a report of a change: `UP`, `DRAIN (DOWN)`. */
 export function wordOf({ admin, health }: State): string {
   return STATES[admin][health].word
 }
 
-/** Whether both have one word, as `up` and `starting`: a change between them is told to nobody. */
+/** Whether both have the same word, such as `up` and `starting`: a change between them is not reported. */
 export function looksSame(a: State, b: State): boolean {
   return wordOf(a) === wordOf(b)
 }
 
-/** Of a word that was kept. Undefined: it is no state's, such as `weight 3`. */
+/** The state of a stored word. Undefined: it is not a state's, such as `weight 3`. */
 export function stateOfWord(word: string): State | undefined {
   return ADMIN_STATES.flatMap((admin) => HEALTH_STATES.map((health) => ({ admin, health }))).find(
     (state) => wordOf(state) === word,
   )
 }
 
-/** Of a server that tracks another: it goes into drain and maint with it. */
+/** For a server that tracks another: it goes into drain and maint with it. */
 export function stricterState(a: AdminState, b: AdminState): AdminState {
   return ADMIN_STATES[Math.max(ADMIN_STATES.indexOf(a), ADMIN_STATES.indexOf(b))]!
 }

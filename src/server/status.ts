@@ -33,11 +33,11 @@ export function statusText(state: State, isChecked: boolean, progress: Progress 
 /** What a view says as values. */
 export interface ReadStatus {
   readonly healthState: HealthState
-  /** Checks are on their way to take it up or down. */
+  /** Checks have begun to take it up or down. */
   readonly isTransitional: boolean
 }
 
-/** From what a release says that sends no values. Whether a server is starting, or drains and asks to leave, it does not say. */
+/** From the text of a release that sends no values. It does not tell whether a server is starting, or drains and asks to leave. */
 export function readStatus(health: 'up' | 'down', status: string): ReadStatus {
   return {
     healthState: status.startsWith(WORDS.nolb) ? 'nolb' : health,

@@ -66,7 +66,7 @@ describe('a batch', () => {
     ])
   })
 
-  it('that did not arrive is told of once in an outage, and sent first when there is a place again', async () => {
+  it('that did not arrive is logged once per outage, and sent first when there is a place again', async () => {
     const { report, sent, of, network, failures } = reporting()
     network.fails = true
     of('backend:app').counts.stot += 2

@@ -1,5 +1,5 @@
 // Everything that is counted, one row a counter: who adds to it, whose rows show it, and its words in `show stat`, in Prometheus'
-// metrics and on the statistics page, which are all made from here. Gauges and limits are no counters: admin/ knows those.
+// metrics and on the statistics page, which are all made from here. Gauges and limits are not counters: admin/ has those.
 // A name is HAProxy's where HAProxy has one (management manual 9.1). It is stored and reported, so it stays; more may be added.
 
 export type Kind = 'frontend' | 'backend' | 'server'
@@ -15,7 +15,7 @@ export interface CounterRow {
   readonly by: string
   /** Whose figures show it. */
   readonly kinds: readonly Kind[]
-  /** What its column of `show stat` means, for `desc`. Without one it is Limpet's own: `show stat` has HAProxy's columns only. */
+  /** What its column of `show stat` means, for `desc`. Without one it is Limpet's own: `show stat` has only HAProxy's columns. */
   readonly column?: string
   /** Milliseconds, summed up: its column and its metric are the average over `timed`. */
   readonly isAverage?: true
@@ -23,7 +23,7 @@ export interface CounterRow {
   readonly metric?: readonly [name: string, help: string, code?: string]
   /** On the statistics page: a heading, and what that means where it is short. */
   readonly heading?: readonly [text: string, meaning?: string]
-  /** On the statistics page: what so many requests came with. */
+  /** On the statistics page: what the counted requests came with. */
   readonly phrase?: string
 }
 
@@ -135,7 +135,7 @@ export const COUNTERS = {
   failed_open: {
     by: 'countStick',
     kinds: BEHIND,
-    metric: ['failed_open_total', 'Requests served although a table or a limit could not be had.'],
+    metric: ['failed_open_total', 'Requests served although a stick table or a limit could not be reached.'],
   },
   table_calls: { by: 'countStick', kinds: BACKEND, metric: ['table_calls_total', 'Calls to stick tables.'] },
   verdict_v: ofVerdict('with a valid cookie', 'cookie_valid_total', 'Requests with a valid cookie.'),

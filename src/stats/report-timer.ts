@@ -1,16 +1,16 @@
-// When an isolate sends what it has counted. It has no timer of its own: each belongs to one of the requests that were
-// counted, and Cloudflare ends it 30 s after that request's answer. So requests hand it on to each other until the interval
-// is over. When none comes to take it, many requests are sent early rather than lost; a few wait for the next one.
+// When an isolate sends its counts. It has no timer: every timer belongs to one of the requests counted, and Cloudflare ends
+// it 30 s after that request's answer. So requests hand the timer on to each other until the interval is over. If no request
+// comes to take it, counts of many requests are sent early rather than lost; a few wait for the next request.
 
 import type { Lifetime } from '../lifetime.ts'
 
-/** No timer waits longer: the report itself needs time, too. */
+/** The longest timer: the report itself needs time, too. */
 const MOST_WAIT_MS = 18_000
-/** A request takes over a timer that was set so long ago. */
+/** A request takes over a timer that is this old. */
 const RELAY_MS = 9_000
-/** So many requests are worth a report of their own before the interval is over. */
+/** From this number of requests on, a report is sent before the interval is over. */
 const WORTH_REQUESTS = 10
-/** A timer whose request was cancelled never comes; after so many intervals it is taken over, too. */
+/** A timer whose request was cancelled never fires; after this many intervals it is taken over, too. */
 const LOST_INTERVALS = 3
 
 /** Returns what to call after each request. */

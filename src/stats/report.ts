@@ -1,5 +1,5 @@
-// What an isolate has counted since it last said so, in batches that are numbered: one that is sent again, because nobody
-// can tell whether it arrived, is added once.
+// What an isolate has counted since its last report, in numbered batches: a batch that is sent again, because it is unknown
+// whether it arrived, is added once.
 
 import { COUNTER_ROWS } from './counters.ts'
 import { createReportTimer } from './report-timer.ts'
@@ -18,7 +18,7 @@ export interface Batch {
   readonly number: number
   /** Since the batch before. */
   readonly elapsedMs: number
-  /** When the next one comes, if there is anything to say. */
+  /** When the next one comes, if there is anything to report. */
   readonly intervalMs: number
   /** What is not zero. */
   readonly counts: Readonly<Record<string, Partial<Counts>>>
@@ -26,7 +26,7 @@ export interface Batch {
 }
 
 export interface ReportPorts {
-  /** Answers how long the next report may take, in milliseconds. */
+  /** Returns how long until the next report, in milliseconds. */
   send(batch: Batch): Promise<number>
   /** Unix milliseconds. */
   now(): number
@@ -34,13 +34,13 @@ export interface ReportPorts {
 }
 
 export interface Report {
-  /** Call after each request: sees to it that what it counted is sent. */
+  /** Call after each request: makes sure that its counts are sent. */
   later(lifetime: Lifetime): void
   /** Sends what there is now. */
   flush(): Promise<void>
 }
 
-/** A report that has not ended after so long was lost with its request. */
+/** A report that has not ended after this time was lost with its request. */
 const SENDING_LOST_MS = 10_000
 
 /** `firstIntervalMs`: how long the first report may take. */
@@ -55,7 +55,7 @@ export function createReport(
   let intervalMs = firstIntervalMs
   /** What was sent and not acknowledged. */
   let open: Batch | undefined
-  /** Unix milliseconds since when a report is under way; undefined: none is. */
+  /** Unix milliseconds when the report in progress began; undefined: none is. */
   let sendingSinceMs: number | undefined
   let isFailing = false
 
@@ -63,11 +63,11 @@ export function createReport(
     later: createReportTimer({ now: ports.now, intervalMs: () => intervalMs, send: () => report.flush() }),
     async flush() {
       const startedMs = ports.now()
-      // One whose request was cancelled never ends. Its batch is sent again, and added once.
+      // A report whose request was cancelled never ends. Its batch is sent again, and added once.
       if (sendingSinceMs !== undefined && startedMs < sendingSinceMs + SENDING_LOST_MS) return
       sendingSinceMs = startedMs
       try {
-        // One that may have arrived goes first, as it was.
+        // A batch that may have arrived is sent first, unchanged.
         if (open) await send(open)
         const batch = take()
         if (batch) await send(batch)

@@ -56,19 +56,19 @@ export interface Totals {
   view(nowMs: number): Readonly<Record<string, TotalView>>
   /** Those that were heard of within the last minute, or two of their intervals. */
   isolateViews(nowMs: number): readonly IsolateView[]
-  /** `all`: everything; otherwise only what was the most. */
+  /** `all`: everything; otherwise only the maxima. */
   clear(all: boolean): void
   readonly totals: ReadonlyMap<string, Total>
   readonly isolates: ReadonlyMap<string, { readonly number: number; readonly atMs: number }>
 }
 
-/** An isolate that is silent for so long, and for two of its intervals, has nothing in progress. */
+/** An isolate that is silent for this long, and for two of its intervals, counts as having nothing in progress. */
 const SILENT_MS = 30_000
-/** One that is silent for longer may have gone. */
+/** An isolate that is silent for this long may be gone. */
 const GONE_MS = 60_000
 const BUCKET_MS = 10_000
 const BUCKETS = 60
-/** The number of its last batch is remembered for so long. */
+/** How long the number of its last batch is remembered. */
 const FORGOTTEN_MS = 3_600_000
 
 export function createTotal(): Total {

@@ -85,7 +85,7 @@ describe('bind … ca-file CA verify required', () => {
     expect(await command('serve', file, '--listen', '127.0.0.1:8081')).toMatchObject({
       status: 1,
       output: expect.stringContaining(
-        "--listen 127.0.0.1:8081: would let clients without a certificate in to frontend 'app'",
+        "--listen 127.0.0.1:8081: would admit clients without a certificate to frontend 'app'",
       ),
     })
     expect(await command('check', file)).toMatchObject({ status: 0 })

@@ -101,7 +101,7 @@ describe('limpet check', () => {
     )
     writeFileSync(toml, `${shipped}\n[[send_email]]\nname = "EMAIL"\n[env.staging]\n`)
     const checked = await limpet('check', '--for', 'cloudflare', file)
-    expect(checked).toMatchObject({ status: 0, stdout: expect.stringContaining('(this is about [env.staging])') })
+    expect(checked).toMatchObject({ status: 0, stdout: expect.stringContaining('(only in [env.staging])') })
     const staging = await limpet('check', '--for', 'cloudflare', '--env', 'staging', file)
     expect(staging).toMatchObject({ status: 1, stdout: expect.stringContaining('error: send_email: ') })
     // What runs on this machine needs none of it.
@@ -240,7 +240,7 @@ backend api
     expect((await loadConfig(output)).written).toEqual((await loadConfig(file)).written)
     expect(await limpet('import', file, '-o', output)).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining('is there already'),
+      stderr: expect.stringContaining('already exists'),
     })
     expect(await limpet('import', file, '-o', output, '--force', ...servers)).toMatchObject({ status: 0 })
     expect(await limpet('check', '--for', 'cloudflare', output)).toMatchObject({ status: 0 })

@@ -143,7 +143,7 @@ describe('a bind with TLS', () => {
     const file = join(temporaryDirectory(), 'none.pem')
     const port = await freePort()
     const limpet = await startLimpet(withBind(origin, `127.0.0.1:${port} ssl crt ${file}`))
-    expect(limpet.stderr()).toContain(`${file}: there is no such file; a throw-away self-signed certificate is used`)
+    expect(limpet.stderr()).toContain(`${file}: there is no such file; using a throw-away self-signed certificate`)
     expect(limpet.url).toBe(`https://127.0.0.1:${port}`)
     const answer = await fetchOver(`${limpet.url}/echo`)
     expect(answer).toMatchObject({ status: 200, subject: 'localhost' })
@@ -161,7 +161,7 @@ describe('a bind with TLS', () => {
     expect(await fetchOver(limpet.url)).toMatchObject({ status: 200, subject: 'own.example' })
     writeFileSync(file, cert)
     await expect(startLimpet(withBind(origin, `127.0.0.1:${await freePort()} ssl crt ${file}`))).rejects.toThrow(
-      `${file}: must hold a certificate and its private key in PEM`,
+      `${file}: must contain a certificate and its private key in PEM`,
     )
   })
 })

@@ -80,7 +80,7 @@ it('stick entries are written by the number of a server, which need not be its p
   expect(await say('set table app key one data.server_id 9')).toBe('Backend app has no server of this id\n\n')
 })
 
-describe('limpet ctl and its kin', () => {
+describe('limpet ctl and the like', () => {
   it('say the same over HTTP', async () => {
     const origins = await startOrigins(2)
     const { url } = await startLimpet({

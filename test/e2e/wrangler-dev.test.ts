@@ -1,24 +1,21 @@
-// The README's steps for `wrangler dev`, in a fresh copy of the package, with servers on this machine behind it.
+// The steps of docs/deploying.md for `wrangler dev`, in a fresh copy of the package, with servers on this machine behind it.
 
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 import { expect, it, onTestFinished } from 'vitest'
 
 import { freePort } from '../free-ports.ts'
-import { exchange, temporaryDirectory, until } from './harness.ts'
+import { freshCopy, type } from './fresh-copy.ts'
+import { exchange, until } from './harness.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
-const [, START, USE] = /### On this machine, under `wrangler dev`[^]+?```sh\n([^]+?)```[^]+?```sh\n([^]+?)```/.exec(
-  README,
-)!
-const README_URL = 'http://localhost:8787'
+const PAGE = readFileSync(new URL('../../docs/deploying.md', import.meta.url), 'utf8')
+const [, START, USE] =
+  /### First on your machine, under `wrangler dev`[^]+?```sh\n([^]+?)```[^]+?```sh\n([^]+?)```/.exec(PAGE)!
+const URL_ON_PAGE = 'http://localhost:8787'
 
 /** Answers 304 as Express does. */
 async function startOrigin(name: string): Promise<number> {
@@ -31,14 +28,9 @@ async function startOrigin(name: string): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-/** What is in the package, with a configuration of one's own. */
-async function freshCopy(): Promise<string> {
-  const directory = temporaryDirectory()
-  symlinkSync(join(ROOT, 'node_modules'), join(directory, 'node_modules'))
-  const { files } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { files: string[] }
-  for (const name of ['package.json', ...files.filter((each) => !each.startsWith('!'))]) {
-    cpSync(join(ROOT, name), join(directory, name), { recursive: true })
-  }
+/** With two servers of this machine in its configuration. */
+async function configuredCopy(): Promise<string> {
+  const directory = freshCopy()
   const [a, b] = [await startOrigin('s1'), await startOrigin('s2')]
   writeFileSync(
     join(directory, 'limpet.config.ts'),
@@ -54,39 +46,16 @@ export default defineConfig({
   return directory
 }
 
-/** Runs the lines in a shell; whatever they start ends with the test. */
-function run(directory: string, lines: string) {
-  const { LIMPET_ADMIN_TOKEN: _, LIMPET_COOKIE_KEYS: __, CLOUDFLARE_ENV: ___, ...env } = process.env
-  const shell = spawn('sh', ['-ec', lines], {
-    cwd: directory,
-    detached: true,
-    env: { ...env, CI: '1', NO_COLOR: '1', WRANGLER_SEND_METRICS: 'false' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let said = ''
-  for (const stream of [shell.stdout, shell.stderr]) stream.on('data', (data: Buffer) => (said += data.toString()))
-  const ended = once(shell, 'close')
-  onTestFinished(async () => {
-    try {
-      process.kill(-shell.pid!, 'SIGKILL')
-    } catch {
-      // All of the group have ended.
-    }
-    await ended
-  })
-  return { said: () => said, ended }
-}
-
-/** `wrangler dev` as the README starts it, on a port of its own, ready for requests. */
+/** `wrangler dev` as the page starts it, on a port of its own, ready for requests. */
 async function startDev(directory: string, lines: string) {
   const port = await freePort()
-  const dev = run(directory, lines.replace('npx wrangler dev', `npx wrangler dev --port ${port} --inspector-port 0`))
+  const dev = type(directory, lines.replace('npx wrangler dev', `npx wrangler dev --port ${port} --inspector-port 0`))
   await until(() => dev.said().includes('Ready on'))
   return { ...dev, url: `http://localhost:${port}` }
 }
 
-it("does what the README says: a page, a cookie, 304, and the operator's commands", async () => {
-  const directory = await freshCopy()
+it("does what the page says: a page, a cookie, 304, and the operator's commands", async () => {
+  const directory = await configuredCopy()
   const { url, said } = await startDev(directory, START!)
   expect(said()).toContain(
     'warning: backends[0].servers[0].url: wrangler deploy refuses this: Cloudflare refuses to fetch',
@@ -102,7 +71,7 @@ it("does what the README says: a page, a cookie, 304, and the operator's command
     expect(again).toMatchObject({ status: 304, headers: { 'x-name': first.headers['x-name'] } })
   }
 
-  const using = run(directory, USE!.replaceAll(README_URL, url))
+  const using = type(directory, USE!.replaceAll(URL_ON_PAGE, url))
   await using.ended
   expect(using.said()).toContain('HTTP/1.1 200 OK')
   expect(using.said()).toMatch(/app\/s1 +ready +UP[^]+app\/s2 +ready +UP/)
@@ -127,7 +96,7 @@ it('builds again when the configuration changes, and goes on when it has an erro
 })
 
 it('says what to do about a token that is not read, and without a key', async () => {
-  const directory = await freshCopy()
+  const directory = await configuredCopy()
   cpSync(join(directory, '.dev.vars.example'), join(directory, '.dev.vars'))
   appendFileSync(join(directory, '.dev.vars'), 'LIMPET_ADMIN_TOKEN=a-token-for-tests\n')
   const { url, said } = await startDev(directory, 'npx wrangler dev')

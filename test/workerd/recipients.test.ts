@@ -83,7 +83,7 @@ it('two that change places are told what was theirs', () =>
     expect(errors).toEqual([])
   }))
 
-it('what is for one who is gone is told to nobody in its place, and the log says so', () =>
+it('a message for a recipient that is gone is not sent to another in its place, and the log says so', () =>
   withStorage(async (open, sql) => {
     await change(open([MAINT, DRAIN]))
     await deliverAll(open([DRAIN, BOTH]), sql)

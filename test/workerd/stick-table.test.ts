@@ -191,7 +191,7 @@ describe('a shard', () => {
     expect(unclaimed).toEqual({ unclaimed_ms: null })
   })
 
-  describe('that is not told its name, as by an alarm of old days,', () => {
+  describe('that does not know its name, as with an alarm set by an older release,', () => {
     /** A shard that whoever knows its id alone has started, with one entry that has ended and one that has not. */
     async function startedById(name: string) {
       const shard = STICK_TABLE.get(STICK_TABLE.idFromString(STICK_TABLE.idFromName(name).toString()))

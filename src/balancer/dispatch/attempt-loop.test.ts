@@ -269,7 +269,7 @@ describe('an answer that cannot be used', () => {
     expect(seen.discarded).toBe(1)
   })
 
-  it('because Cloudflare made it, is discarded, and nobody need be told of it', async () => {
+  it('because Cloudflare made it, is discarded, and need not be reported', async () => {
     for (const status of [521, 522]) {
       const { held, ask } = await asking({}, { onCloudflare: true, noteUnreached: undefined as never })
       const { seen, serve } = discardable(status, { server: 'cloudflare' })

@@ -1,4 +1,4 @@
-// Attempts, one after the other, until one is the answer: pick -> attempt -> [again, here or elsewhere].
+// Attempts, one after the other, until one succeeds: pick -> attempt -> [again, here or elsewhere].
 
 import { isHashed } from '../../balance/create-policy.ts'
 import type { Member } from '../../balance/pool.ts'
@@ -59,7 +59,7 @@ export async function tryServers(
   const deadlineMs = admission ? ports.now() + backend.timeoutQueueMs : 0
   for (;;) {
     let waitedMs = 0
-    // No promise is made on the hot path that nobody needs: each costs, and all of this is run for every request.
+    // The hot path makes no promise it does not need: each one costs, and this runs for every request.
     const probing = isUnreachable(runtime, member, asked.method, ports)
     const gone = probing instanceof Promise ? await probing : probing
     if (admission && !gone) {
@@ -114,7 +114,7 @@ export async function tryServers(
     const active = pool.candidates().filter(({ server }) => !server.backup).length
     const situation: Situation = { persistent: member === wish, down: !pool.servable(member), active }
     const next: Member | undefined = mayRedispatch(retryPolicy, journey.retries, situation)
-      ? // When all have failed once, any but the last is as good as another.
+      ? // When all have failed once, any server but the last one tried will do.
         (pickNew(runtime, journey, ports, failed) ?? pickNew(runtime, journey, ports, new Set([member])))
       : undefined
     if (last.outcome === 'response') discard(last.response)
@@ -134,7 +134,7 @@ export async function tryServers(
 
 const NOT_ASKED: Tried = { member: undefined, last: undefined }
 
-/** HAProxy's `observe`: so many bad attempts in a row, and the Monitor hears of it. */
+/** HAProxy's `observe`: after a number of bad attempts in a row, the Monitor is told. */
 function observe(
   member: Member,
   last: Attempt,
@@ -155,7 +155,7 @@ const REFUSED: Attempt = { outcome: 'failed', delivered: 'no' }
 
 /**
  * A request that must not be sent twice is not sent on trust to a server that has just failed: where a connection can be
- * tried, that is done first, and one that is refused proves that nothing was delivered.
+ * tried, it is tried first, and a refusal proves that nothing was delivered.
  */
 function isUnreachable(
   { backend, ejection }: BackendRuntime,

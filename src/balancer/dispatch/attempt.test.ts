@@ -189,7 +189,7 @@ it.each([
   [521, true, []],
   // Under serve it is the server's own answer.
   [522, false, []],
-])('a %i, on Cloudflare %s, is told of as perhaps this Worker itself: %j', async (status, onCloudflare, told) => {
+])('a %i, on Cloudflare %s, is reported as perhaps this Worker itself: %j', async (status, onCloudflare, told) => {
   const noted: string[] = []
   const ports = {
     send: async () => new Response(null, { status, headers: { server: 'cloudflare' } }),

@@ -1,6 +1,6 @@
 // One attempt at one server: send, wait for headers, and say what happened in words the loop can decide by.
-// An attempt that is given up is abandoned, not aborted: an AbortSignal on every request costs a seventh of its CPU, and
-// the runtime cancels what is still under way as soon as the request has been answered or its client has gone.
+// An attempt that takes too long is abandoned, not aborted: an AbortSignal on every request costs a seventh of its CPU, and
+// the runtime cancels what is still in progress as soon as the request has been answered or its client has gone.
 
 import type { Member } from '../../balance/pool.ts'
 import type { Backend, Server } from '../../config/config.ts'
@@ -14,7 +14,7 @@ export type Attempt =
   | { readonly outcome: 'timeout' }
   /** The server answered, but with nothing that can be passed on. */
   | { readonly outcome: 'unusable' }
-  /** The client's request is one that fetch cannot send, such as a GET with a body: no server is to blame. */
+  /** fetch cannot send such a request, for example a GET with a body: no server is to blame. */
   | { readonly outcome: 'unsendable' }
   /** We ended it ourselves, because the server was marked down (`on-marked-down shutdown-sessions`). It may have run. */
   | { readonly outcome: 'cut' }
@@ -35,7 +35,7 @@ export function attempt(
     }
     const answered = (response: Response) => {
       member.signsOfLife += 1
-      // Nobody reads a late response any more; discarded, its connection is free again.
+      // A late response is discarded, so that its connection is free again.
       if (over) discard(response)
       else end(judge(ports, member.server, outgoing, response))
     }
@@ -46,7 +46,7 @@ export function attempt(
   })
 }
 
-/** What fetch throws: a RangeError for a status that is none, a TypeError before it sends, anything else on the way. */
+/** What fetch throws: a RangeError for an impossible status, a TypeError before it sends, anything else afterwards. */
 function causeOf(error: unknown): Attempt {
   if (error instanceof RangeError) return UNUSABLE
   return error instanceof TypeError ? UNSENDABLE : FAILED
@@ -61,14 +61,14 @@ const FAILED: Attempt = { outcome: 'failed', delivered: 'unknown' }
 const CUT: Attempt = { outcome: 'cut' }
 
 /**
- * Gives an attempt up that takes too long. Only its own connection is judged, never the server's health: what a server has
- * in progress may well be answered while its checks fail.
+ * Ends an attempt that takes too long. Only its own connection is judged, never the server's health: a server may well
+ * answer requests in progress while its checks fail.
  * fetch hides whether a connection was made, so a server that drops packets would cost the whole `timeout server`. So when
  * half of `timeout connect` has passed without headers, a connection is opened beside it, with the other half to do so.
- * Only silence ends the attempt. A refusal does not: had the attempt's own connection met it, fetch would have failed, and
- * a server that shuts down in good order refuses new connections while it finishes what it has. Nor does anything
- * once the server has answered somebody since this attempt began: it can be reached, and `timeout server` decides alone.
- * Timers are not cleared, which costs more than a late one that does nothing; the request's end takes them along.
+ * Only silence ends the attempt. A refusal does not: it would have ended the attempt's own connection, and a server that
+ * shuts down gracefully refuses new connections while it finishes its requests. Nor does anything once the server has
+ * answered another request since this attempt began: it can be reached, and `timeout server` alone decides.
+ * Timers are not cleared, because that costs more than a late one that does nothing; they end with the request.
  */
 function watch(
   ports: RequestPorts,

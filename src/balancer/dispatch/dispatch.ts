@@ -54,7 +54,7 @@ export async function dispatch(
   }
 
   if (stuck?.isRefused) return ownAnswer({ status: 503 }, 'SC')
-  // What a client is answered whose server is down; undefined: it is given to another.
+  // The status for a client whose server is down; undefined: the client is moved to another server.
   const downStatus = backend.onDown === 'redispatch' ? undefined : backend.onDown
   const isDown = !wish && (recalled.verdict === 'down' || stuck?.isDown === true)
   if (downStatus !== undefined && isDown) return ownAnswer({ status: downStatus }, 'SC')
@@ -68,7 +68,7 @@ export async function dispatch(
     return ownAnswer(endOf(last, wish && last?.outcome === 'failed' ? downStatus : undefined), terminationOf(tried))
   }
   const answered = last.response
-  // Before any cookie is written, so that rules see and change the origin's alone.
+  // Before any cookie is written, so that rules see and change only the origin's.
   const served = responseRules.length === 0 ? answered : new Response(answered.body, answered)
   const seen = () => ({ status: served.status, headers: fieldsOf(served.headers) })
   for (const judge of responseRules) {
@@ -91,7 +91,7 @@ export async function dispatch(
             ...seen(),
             requestHeaders: forOrigin.headers,
             serverCookie: member.server.cookie,
-            // After a redispatch a new cookie is written, even if the old server answered in the end.
+            // After a redispatch, write a new cookie even if the old server answered in the end.
             direct: member === wish && journey.redispatches === 0,
             https: asked.scheme === 'https',
           },
@@ -124,7 +124,7 @@ function recallStick(
   })
 }
 
-/** A response that nothing changes goes through untouched: copying it costs CPU. */
+/** An unchanged response passes untouched: copying it costs CPU. */
 function edit(
   served: Response,
   edits: CookieEdits,
@@ -144,7 +144,7 @@ function edit(
   return response
 }
 
-/** What the client is answered in place of a server. */
+/** What Limpet answers in place of a server. */
 function endOf(last: Attempt | undefined, written: number | undefined): Ended {
   const status = written ?? statusOf(last)
   return last?.outcome === 'unsendable' ? { status, why: WHY_UNSENDABLE } : { status }
@@ -178,7 +178,7 @@ function terminationOf({ member, last }: Tried): string {
     case 'unsendable':
       return 'PR'
     case undefined:
-      // There was a server, and no slot of it in time.
+      // A server was chosen, but no slot of it became free in time.
       return member ? 'sQ' : 'SC'
     default:
       return 'SC'

@@ -1,4 +1,4 @@
-// What the server is told of the client.
+// What the server learns about the client.
 
 import { expect, it } from 'vitest'
 

@@ -1,5 +1,5 @@
-// What the server is told of the client. Added when rules are through, so that nothing that a client nominates or misspells
-// survives.
+// What the server learns about the client. Added after all rules, so that nothing survives that a client nominates or
+// misspells.
 
 import type { ForwardedPart, ForwardFor } from '../../config/options/forwarded.ts'
 import { createNetworkTest } from '../../config/network.ts'

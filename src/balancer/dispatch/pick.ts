@@ -1,4 +1,4 @@
-// A server for a client that belongs nowhere.
+// Picks a server for a client that belongs to none.
 
 import { isHashed } from '../../balance/create-policy.ts'
 import type { HashRequest } from '../../balance/hash-key.ts'
@@ -8,7 +8,7 @@ import type { Transaction } from '../../rules/transaction.ts'
 import type { BackendRuntime } from '../backend-runtime.ts'
 import type { RequestPorts } from '../ports.ts'
 
-/** Not one of `failed`; one that has just failed others, is only starting, or has no slot free, if there is no better one. */
+/** Never one of `failed`. A server that just failed other requests, is in slowstart or has no free slot only if there is no better one. */
 export function pickNew(
   { backend, pool, policy, ejection, admission }: BackendRuntime,
   transaction: Transaction,

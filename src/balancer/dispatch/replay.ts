@@ -1,4 +1,4 @@
-// What of a request can be sent twice. A body is held only when its length is known and small; any other streams,
+// Whether a request can be sent twice. A body is buffered only if its length is known and small; any other body streams,
 // and then there is one attempt. RFC 9110 section 9.2.2: which methods may be repeated.
 
 import type { Journey } from '../journey.ts'
@@ -16,7 +16,7 @@ export interface ReplayableBody {
   readonly isUnsendable?: true
 }
 
-/** A promise only for a body that is held; it rejects when the client's upload breaks off. */
+/** A promise only for a body that is buffered; it rejects when the client's upload breaks off. */
 export function replayableBody(
   { request, asked }: Journey,
   maxBytes: number,
@@ -45,7 +45,7 @@ async function emptyBody(body: ReadableStream<Uint8Array>): Promise<ReplayableBo
   }
 }
 
-/** Counts what is read of a body whose length nobody said; one that said it stays a native stream. */
+/** Counts what is read of a body of unknown length; one of known length stays a native stream. */
 export function counting(body: ReadableStream<Uint8Array>, journey: Journey): ReadableStream {
   if (journey.asked.headers.has('content-length')) return body
   let bytesIn = 0

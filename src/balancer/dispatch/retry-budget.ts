@@ -1,5 +1,5 @@
-// How many retries there may be: a share of the requests, so that an outage of all servers is not multiplied by them. A
-// burst is let through, so that one server that dies among several costs nobody an answer.
+// How many retries there may be: a share of the requests, so that retries do not multiply the load when all servers fail. A
+// burst is allowed, so that no client loses its answer when one server of several dies.
 
 export interface RetryBudget {
   /** Once for each request. */

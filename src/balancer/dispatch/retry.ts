@@ -27,12 +27,12 @@ export function mayRetry(
     case 'unusable':
       return retryOn.has('junk-response') && isRepeatable
     case 'unsendable':
-    // It may have run, and whoever wants it to end does not want it begun anew.
+    // It may have run, and an operator who wants it to end does not want it to start again.
     case 'cut':
       return false
     case 'failed': {
       if (made.delivered === 'no') return retryOn.has('conn-failure')
-      // Refused, or lost after it was sent? What must not be sent twice needs leave for the worse of the two.
+      // Refused, or lost after it was sent? A request that must not be sent twice needs permission for the worse case.
       if (isIdempotent(request.method)) return UNKNOWN_FAILURES.some((reason) => retryOn.has(reason))
       return retryMethods === 'all' && retryOn.has('empty-response')
     }
@@ -41,13 +41,13 @@ export function mayRetry(
 
 const UNKNOWN_FAILURES = ['conn-failure', 'empty-response', 'junk-response'] as const
 
-/** What a retry's place depends on. */
+/** What decides where a retry goes. */
 export interface Situation {
   /** The request is where its client belongs. */
   readonly persistent: boolean
   /** The server that failed is known to be down by now. */
   readonly down: boolean
-  /** How many active servers may get a new client, the one that failed among them. */
+  /** How many active servers may get a new client, including the one that failed. */
   readonly active: number
 }
 
@@ -61,7 +61,7 @@ export function mayRedispatch(
   { persistent, down, active }: Situation,
 ): boolean {
   if (redispatch === 0) return false
-  // A server that left meanwhile is not waited for, and who belongs nowhere and was sent there by turns loses nothing.
+  // A server that went down meanwhile is not tried again; and a client that was only sent there in turn loses nothing elsewhere.
   if (down || (!persistent && active > 1 && BY_TURNS.has(balance.policy))) return true
   return retry % (redispatch > 0 ? redispatch : Math.max(1, retries + 1 + redispatch)) === 0
 }

@@ -1,5 +1,5 @@
 // A frontend's maxconn: requests beyond it wait, in order, for as long as their clients do (configuration manual 4.2
-// "maxconn": what is more waits to be accepted).
+// "maxconn": further connections wait to be accepted).
 
 import type { Frontend } from '../../config/options/frontend.ts'
 import type { Limit } from '../../flow/limit.ts'
@@ -8,7 +8,7 @@ import { PASSED_SOCKET_SLOT_MS } from './in-flight.ts'
 import type { Journey } from '../journey.ts'
 import type { RequestPorts } from '../ports.ts'
 
-/** `work` is done once there is a place, which is free again when its response has ended. */
+/** `work` runs once there is a slot, which is free again when its response has ended. */
 export type Gate = (journey: Journey, ports: RequestPorts, work: () => Promise<Response>) => Promise<Response>
 
 /** Undefined without a maxconn. */
@@ -37,7 +37,7 @@ export function createGate(
       while ((await queue.wait(wish)) !== limit);
     }
     const { promise: left, resolve } = Promise.withResolvers<void>()
-    // Or the request's context could be gone by the time that its slot is given back.
+    // Otherwise the request's context could be gone before its slot is given back.
     lifetime.waitUntil(left)
     let inside = true
     let timer: ReturnType<typeof setTimeout> | undefined
@@ -55,7 +55,7 @@ export function createGate(
       timer = setTimeout(renew, RENEW_MS)
     }
     renew()
-    // A client that hangs up ends everything here without a word, unless one listens.
+    // Without a listener, a client that hangs up silently ends everything here.
     request.signal.addEventListener('abort', leave)
     try {
       const response = await work()
@@ -71,5 +71,5 @@ export function createGate(
   }
 }
 
-/** How often a request that lasts renews the lease of its slot. */
+/** How often a long request renews the lease of its slot. */
 const RENEW_MS = 1_000

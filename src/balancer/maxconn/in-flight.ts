@@ -1,6 +1,6 @@
 // A request's place on a server, from before it is sent until its body or WebSocket has ended: it counts as in progress,
 // it may have one of the server's slots, and a server that is marked down may cut it off (configuration manual 5.2
-// "on-marked-down", "on-marked-up"). Of a WebSocket that passes through nobody learns the end: its place runs out.
+// "on-marked-down", "on-marked-up"). The end of a WebSocket that passes through is unknown: its slot expires.
 
 import { countsInFlight } from '../../balance/create-policy.ts'
 import type { Member, Pool } from '../../balance/pool.ts'
@@ -11,14 +11,14 @@ import type { Admission } from './server.ts'
 import type { Journey } from '../journey.ts'
 import type { Outgoing, RequestPorts } from '../ports.ts'
 
-/** How often a request that lasts looks around. */
+/** How often a long request looks whether it must end, or renew its lease. */
 const LOOK_MS = 1_000
-/** A WebSocket that passes through has a slot for as long as a lease lasts: one that is kept too long refuses others. */
+/** A WebSocket that passes through has a slot for as long as a lease: a slot that is held too long refuses others. */
 export const PASSED_SOCKET_SLOT_MS = 10_000
-/** And counts as in progress for so long: balancing wants to know who was given many lately. */
+/** And how long it counts as in progress: balancing needs to know which servers got many lately. */
 export const PASSED_SOCKET_COUNTS_MS = 300_000
 
-/** That a request counts as in progress; nothing of the request itself is kept by it. */
+/** Says that a request counts as in progress, without keeping the request itself in memory. */
 interface Counted {
   readonly member: Member
   untilMs: number
@@ -27,9 +27,9 @@ interface Counted {
 
 interface Place {
   readonly counted: Counted
-  /** Counts no more, and gives its slot back. */
+  /** Stops counting it, and gives its slot back. */
   leave(): void
-  /** It counts on, without a slot. */
+  /** It keeps counting, without a slot. */
   giveSlotBack(): void
 }
 
@@ -41,7 +41,7 @@ function endCount(counted: Counted): void {
 
 export type Holding = (member: Member, outgoing: Outgoing, journey: Journey, ports: RequestPorts) => Promise<Attempt>
 
-/** Undefined: nobody needs to know when a request of this backend ends, and its bytes are left alone. */
+/** Undefined: it does not matter when a request of this backend ends, and its body passes untouched. */
 export function createHolding(backend: Backend, pool: Pool, admission: Admission | undefined): Holding | undefined {
   const cutsBackups = backend.servers.some((server) => server.shutsBackupSessions)
   const mayCut = cutsBackups || backend.servers.some((server) => server.shutsSessions)
@@ -53,7 +53,7 @@ export function createHolding(backend: Backend, pool: Pool, admission: Admission
   return async (member, outgoing, journey, ports) => {
     endPassed(ports.now())
     const place = enter(member, journey)
-    // A client that hangs up ends everything here without a word, unless one listens.
+    // Without a listener, a client that hangs up silently ends everything here.
     journey.request.signal.addEventListener('abort', place.leave)
     const made = await attempt(ports, backend, member, outgoing, mayCut ? () => isCutOff(member) : undefined)
     if (made.outcome !== 'response') {
@@ -90,7 +90,7 @@ export function createHolding(backend: Backend, pool: Pool, admission: Admission
     let hasSlot = true
     member.inFlight += 1
     const { promise: left, resolve } = Promise.withResolvers<void>()
-    // Or the request's context could be gone before it has seen the end, and the count would never go down again.
+    // Otherwise the request's context could be gone before it sees the end, and the count would never go down again.
     journey.lifetime.waitUntil(left)
     const giveSlotBack = () => {
       if (!hasSlot) return
@@ -105,7 +105,7 @@ export function createHolding(backend: Backend, pool: Pool, admission: Admission
     return { counted, leave, giveSlotBack }
   }
 
-  /** No timer runs for as long as they count: a context ends soon after its answer. The next request looks instead. */
+  /** No timer can run that long, because a context ends soon after its answer. The next request looks instead. */
   function endPassed(nowMs: number): void {
     for (const counted of passed) {
       if (counted.untilMs > nowMs) return

@@ -1,6 +1,6 @@
 // maxconn: before a request is sent to a server it takes one of the server's slots, or waits for one (configuration
 // manual 5.2 "maxconn", "maxqueue"; 4.2 "timeout queue"). A persistent request waits for its own server, any other for
-// whichever server is free first. Backends without a maxconn have no admission, and pay nothing for it.
+// the first server that is free. Backends without a maxconn have no admission, and pay nothing for it.
 
 import type { Member, Pool } from '../../balance/pool.ts'
 import type { Server } from '../../config/config.ts'
@@ -9,9 +9,9 @@ import { createQueue } from '../../flow/queue.ts'
 import type { Journey } from '../journey.ts'
 
 export interface Asked {
-  /** Where the request shall go; a new client's may change. */
+  /** Where the request should go; for a new client this may change. */
   readonly member: Member
-  /** It belongs there, or its key does: it waits for this server. */
+  /** The client or its key belongs there: it waits for this server. */
   readonly isBound: boolean
   /** Another server will do when its queue is full. */
   readonly mayLeave: boolean
@@ -24,14 +24,14 @@ export interface Asked {
   repick(avoided: readonly Member[]): Member | undefined
 }
 
-/** The server whose slot was taken; undefined: none was to be had in time. */
+/** The server whose slot was taken; undefined: none became free in time. */
 export type Admitted = Member | undefined
 
 export interface Admission {
   /** A promise only when the request has to wait. */
   admit(journey: Journey, asked: Asked): Admitted | Promise<Admitted>
   leave(member: Member, journey: Journey): void
-  /** Renews the lease of a slot that is held for long. */
+  /** Renews the lease of a slot that is held for a long time. */
   renew(member: Member, journey: Journey): void
   isFull(member: Member): boolean
   /** Requests of this isolate that wait for one of its slots. */

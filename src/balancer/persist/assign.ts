@@ -12,9 +12,9 @@ import type { View } from '../../rules/view.ts'
 
 export interface Assigned {
   readonly recalled: Recalled<Member>
-  /** False under `ignore-persist`: the response's cookies are nobody's business. */
+  /** False under `ignore-persist`: the response's cookies are left alone. */
   readonly remembers: boolean
-  /** `force-persist`: the server is not given up for another. */
+  /** `force-persist`: the request is not moved to another server. */
   readonly isForced: boolean
   /** A server that is down may still be chosen. */
   readonly persistsDown: boolean
@@ -59,7 +59,7 @@ export function createAssign(
   }
 }
 
-/** A former name was a cookie, too, unless it is another server's today. */
+/** A server's former names were cookie values, too, unless another server has them today. */
 function membersByCookie(members: readonly Member[]): ReadonlyMap<string | null, readonly Member[]> {
   const byCookie = Map.groupBy(members, ({ server }) => server.cookie)
   for (const member of members) {

@@ -1,4 +1,4 @@
-// Stick rules as they are asked: which table, on which condition, and what key.
+// Stick rules, compiled: which table, on which condition, and which key.
 
 import type { Backend } from '../../config/config.ts'
 import { clientNetwork, sourceNetwork } from '../../config/network.ts'
@@ -25,7 +25,7 @@ export interface CompiledRule {
   readonly table: NamedTable
   readonly holds: (transaction: Transaction, view: View) => boolean
   readonly keyOf: (transaction: Transaction, view: View) => ReturnType<KeyOf>
-  /** Whose share of the table the key is counted to; undefined: nobody's. */
+  /** The client whose share of the table the key counts against; undefined: none. */
   readonly sourceOf: (transaction: Transaction) => string | undefined
 }
 

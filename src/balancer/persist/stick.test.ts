@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import type { LimpetConfig } from '../../config/schema.ts'
+import type { LimpetConfig } from '../../config/options/root.ts'
 import type { StickStore } from '../../persistence/stick-store.ts'
 import { asking, inTurn, requestWith, unreachable, works } from '../dispatch/testing.ts'
 import { answers, resets } from '../testing.ts'

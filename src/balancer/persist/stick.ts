@@ -1,6 +1,6 @@
-// Stick rules: which server does a key say, and which key will say it next time? HAProxy's order and semantics
-// (configuration manual 4.2 "stick on" and its kin): the first entry whose server can be used decides; the server that
-// answered is what is stored. A new key is claimed before it is served, so that parallel first requests go one way.
+// Stick rules: which server does a key lead to, and which key is stored for next time? HAProxy's order and semantics
+// (configuration manual 4.2 "stick on" and the like): the first entry whose server can be used decides; the server that
+// answered is stored. A new key is claimed before it is served, so that parallel first requests go to one server.
 
 import type { Member, Pool } from '../../balance/pool.ts'
 import type { Backend } from '../../config/config.ts'
@@ -13,9 +13,9 @@ import type { CompiledRule, NamedTable } from './stick-rules.ts'
 import { createTurns } from './turns.ts'
 
 export interface Stuck {
-  /** The server that an entry says, and that can be used. */
+  /** The usable server that an entry names. */
   readonly wish: Member | undefined
-  /** Where a client goes that belongs nowhere yet; undefined: the policy decides. */
+  /** Where a client goes first if it belongs nowhere yet; undefined: the policy decides. */
   readonly first: Member | undefined
   /** An entry names a server that cannot be used. */
   readonly isDown: boolean
@@ -29,7 +29,7 @@ export interface Stuck {
 interface Pending {
   readonly rule: CompiledRule
   readonly key: string
-  /** What the table has, as far as is known. */
+  /** What the table has, as far as this isolate knows. */
   readonly entry: Entry | undefined
 }
 
@@ -40,17 +40,17 @@ export interface StickSituation {
   readonly persistsDown: boolean
   /** Where the policy would send a new client. */
   readonly pick: () => Member | undefined
-  /** The candidate that the key's hash chooses, whoever asks. */
+  /** The candidate that the key's hash chooses, the same in every isolate. */
   readonly pickByHash: (key: string) => Member | undefined
 }
 
 export interface Stick {
   recall(journey: Journey, view: View, situation: StickSituation): Promise<Stuck>
-  /** Stores for `member`, who answered. What an origin minted is stored when this has ended, refreshes later. */
+  /** Stores `member`, which answered. Keys issued by an origin are stored when this resolves, refreshes later. */
   remember(stuck: Stuck, member: Member, journey: Journey, view: View): Promise<void>
 }
 
-/** `tables`: by the backend whose they are. Undefined: the backend has no rules. */
+/** `tables`: by backend. Undefined: the backend has no rules. */
 export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<string, NamedTable>): Stick | undefined {
   if (backend.stick.length === 0) return undefined
   const rules = mergeMatchAndStore(backend.stick).map((rule) =>
@@ -88,7 +88,7 @@ export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<st
           traces.push({ table: name, key, verdict, asked })
         if (action === 'storeRequest') trace('known', 'nothing')
         else if (situation.assigned || wish) {
-          // Looked up only so that it lives on; what stores will see to that by itself.
+          // Looked up only to keep the entry alive; a rule that stores does that anyway.
           if (!stores && (!entry || client.isDue(entry))) later(journey, client.match(key))
           trace('known', 'nothing')
         } else {
@@ -106,7 +106,7 @@ export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<st
             if (!found.isNew) wish = member
           } else if (entry && !found.isNew) isDown = true
           trace(found.isUnreachable ? 'unreachable' : verdictOf(found, isDown), found.asked)
-          // Who was told that there is no room need not ask again.
+          // After "no room" there is no need to ask again.
           if (found.isUnreachable || (found.asked === 'claim' && !entry)) continue
         }
         if (stores) pending.push({ rule, key, entry })
@@ -116,7 +116,7 @@ export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<st
       async function find(rule: CompiledRule, key: string, known: Entry | undefined, claims: boolean): Promise<Found> {
         const { client } = rule.table
         if (known && isUsable(memberOf(known))) {
-          // A rule that stores sees to that after the response.
+          // A rule that stores does so after the response.
           if (!claims && client.isDue(known)) later(journey, client.match(key))
           return { entry: known, isNew: false, asked: 'cache', isUnreachable: false }
         }
@@ -138,7 +138,7 @@ export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<st
         const isUnreachable = 'unreachable' in answer
         const claimed = isUnreachable ? { entry: undefined, isNew: false } : answer.value
         if (claimed.entry && !claimed.isNew && !first) turns.giveBack(proposed)
-        // Where there was no room, it is where the client goes all the same.
+        // Even if there was no room, the client goes there.
         else if (!isUnreachable) first ??= proposed
         return { ...claimed, asked: 'claim', isUnreachable }
       }

@@ -1,11 +1,11 @@
-// Turns of a rotating policy that were taken and not needed.
+// Hands an unused round-robin turn to the next new client.
 
 import type { Member, Pool } from '../../balance/pool.ts'
 import type { Backend } from '../../config/config.ts'
 
 /**
- * A turn that was taken for a key whose server was known already is given to the next new client: else, under
- * roundrobin, who comes between new clients would decide where these go.
+ * A turn taken for a key whose server turned out to be known goes to the next new client. Otherwise, under
+ * roundrobin, returning clients would decide where new ones go.
  */
 export function createTurns({ balance }: Backend, pool: Pool) {
   const isByTurns = balance.policy === 'roundrobin' || balance.policy === 'static-rr'

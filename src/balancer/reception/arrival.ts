@@ -10,7 +10,7 @@ export interface Arrival {
   readonly port: number | undefined
   /** The frontends of the socket it came in by; undefined: all. */
   readonly frontends: readonly string[] | undefined
-  /** CF-* headers are the platform's own; elsewhere a client forged them. */
+  /** CF-* headers come from the platform; elsewhere a client forged them. */
   readonly onCloudflare: boolean
   readonly lifetime: Lifetime
   /** An operator asked for headers that explain it. */

@@ -1,11 +1,11 @@
-// The client's headers, without what it may not say about itself.
+// The client's headers, without what a client may not say about itself.
 
 import { copyWithout } from '../../http/fields.ts'
 import type { MutableFields } from '../../http/fields.ts'
 
 /**
- * A copy that rules may change. `dropsForwarded`: what proxies say goes, too. `onCloudflare`: CF-* headers are the platform's own;
- * elsewhere a client forged them. Some servers read `X_Forwarded_For` as `X-Forwarded-For`, so the underscore hides no name.
+ * A copy that rules may change. `dropsForwarded`: headers of proxies are dropped, too. `onCloudflare`: CF-* headers come from the platform;
+ * elsewhere a client forged them. Some servers read `X_Forwarded_For` as `X-Forwarded-For`, so underscores count as hyphens.
  */
 export function unforged({ headers }: Request, dropsForwarded: boolean, onCloudflare: boolean): MutableFields {
   return copyWithout(headers, (name) => {

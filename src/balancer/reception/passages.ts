@@ -1,17 +1,17 @@
-// How often a request has come by this deployment: two balancers that name each other as servers would send one request
-// back and forth until it runs out of time. A header of our own counts for each deployment on the way, so that a chain
-// of several is no circle. Whoever forges it does so for a request of their own.
+// How often a request has passed through this deployment: two balancers that name each other as servers would send a request
+// back and forth until it times out. A header counts for each deployment on the way, so that a chain of several is not a
+// circle. A client can forge it for its own requests only.
 
 import type { MutableFields } from '../../http/fields.ts'
 import { shortHash } from '../../credentials/short-hash.ts'
 
-/** `TOKEN=COUNT`, one for each deployment, separated by commas; who was passed last stands last. */
+/** `TOKEN=COUNT`, one for each deployment, separated by commas; the last one passed is last. */
 export const PASSAGES_HEADER = 'x-limpet-passages'
 
 const ENTRY = /^([\w-]{12})=([1-9]\d{0,2})$/
 /** Twelve characters: what ENTRY reads. */
 const TOKEN_BYTES = 9
-/** No way leads through more; what stands first goes first, so that invented entries push out no real one. */
+/** No real way is longer; the first entries are dropped first, so that invented ones cannot push out real ones. */
 const MAX_ENTRIES = 32
 
 /** Counts this passage for the next balancer. True: the request has been here too often. */
@@ -37,7 +37,7 @@ export function createCountPassage(token: string, max: number): CountPassage {
   }
 }
 
-/** What stands for a deployment in the header: a hash of what only it has. */
+/** What represents a deployment in the header: a hash of something that only it has. */
 export function passagesToken(identity: string): Promise<string> {
   return shortHash(`limpet passages ${identity}`, TOKEN_BYTES)
 }

@@ -100,8 +100,8 @@ function schemeOf({ headers, target }: Came, trusted: boolean): 'http' | 'https'
 }
 
 /**
- * The nearest address in X-Forwarded-For, counted from our side, that is no trusted proxy. '' when a proxy names one that
- * cannot be read: the client is not the proxy, whose network may be allowed what others are not.
+ * The nearest address in X-Forwarded-For, counted from our side, that is not a trusted proxy. '' when a proxy names one that
+ * cannot be read: the proxy's own address must not stand in, because its network may have more rights than the client.
  */
 function forwardedClient(headers: Fields, trusts: (address: string) => boolean, peerAddress: string): string {
   const header = headers.get('x-forwarded-for') ?? ''

@@ -42,7 +42,7 @@ export function countRetry(backend: Tally, { tally }: Member): void {
   backend.counts.wretr += 1
 }
 
-/** No connection, at last. */
+/** No connection, even after retries. */
 export function countUnreached(backend: Tally, { tally }: Member): void {
   tally.counts.econ += 1
   backend.counts.econ += 1

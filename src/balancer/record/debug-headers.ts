@@ -1,4 +1,4 @@
-// Why a request went where it went, in headers of its response, for an operator who showed the admin token with it.
+// Why a request went where it went, in headers of its response, for an operator who sent the admin token with it.
 
 import { fieldsOf } from '../../http/fields.ts'
 import type { Journey } from '../journey.ts'
@@ -7,7 +7,7 @@ import type { Journey } from '../journey.ts'
 export const DEBUG_HEADER = 'x-limpet-debug'
 
 export function explain(response: Response, journey: Journey, totalMs: number): Response {
-  // A WebSocket's answer cannot be made anew.
+  // The answer that opens a WebSocket cannot be rebuilt.
   if (response.status === 101) return response
   const explained = new Response(response.body, response)
   const headers = fieldsOf(explained.headers)

@@ -1,5 +1,5 @@
-// What becomes of a request once it is answered: it is counted, logged, and, for an operator who asked, explained in
-// headers. With `countBytes` bytes and the log line wait until the body has ended.
+// What happens once a request is answered: it is counted, logged, and, for an operator who asked, explained in
+// headers. With `countBytes`, counting bytes and the log line wait until the body has ended.
 
 import type { Config } from '../../config/config.ts'
 import { fieldsOf } from '../../http/fields.ts'
@@ -11,7 +11,7 @@ import { logLine } from './log-line.ts'
 
 export type Finish = (journey: Journey, response: Response) => Response
 
-/** Without `countBytes` nobody waits for the end. */
+/** Without `countBytes` the end does not matter. */
 const UNCOUNTED: BodyEnd = { bytes: undefined, isWhole: true }
 
 export function createFinish(
@@ -43,7 +43,7 @@ export function createFinish(
   }
 }
 
-/** The same response; `onEnd` is called once. A client that hangs up ends everything here without a word, unless one listens. */
+/** The same response; `onEnd` is called once. Without a listener, a client that hangs up silently ends everything here. */
 function untilEnded(
   { request }: Journey,
   response: Response,

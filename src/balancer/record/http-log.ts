@@ -1,5 +1,5 @@
 // A request's line in HAProxy's `option httplog` (manual 8.2.3), for analysers that know it. Times that a Worker cannot know
-// are 0: when a connection was made is hidden by fetch.
+// are 0: fetch hides when a connection was made.
 
 import { logDate } from '../../http/log-date.ts'
 import type { RequestLog } from './request-log.ts'

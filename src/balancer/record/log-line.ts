@@ -85,7 +85,7 @@ interface WithPlatform {
   readonly cf?: { readonly colo?: string; readonly httpProtocol?: string }
 }
 
-/** Raw workerd tells no version. */
+/** Plain workerd does not say which version. */
 function protocolOf(request: Request): string {
   return (request as WithPlatform).cf?.httpProtocol || 'HTTP/1.1'
 }

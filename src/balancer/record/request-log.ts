@@ -42,7 +42,7 @@ export interface RequestLog extends Readonly<Pick<Journey, OfJourney>> {
   readonly uniqueId?: string
   /** What `captures` asks for. */
   readonly captured?: Captured
-  /** Which table, key, verdict and operation, for each stick rule that came to something. */
+  /** Table, key, verdict and operation of each stick rule that had an effect. */
   readonly stick?: NonNullable<Journey['stick']>
   /** All of it. */
   readonly durationMs: number

@@ -1,6 +1,6 @@
 // How a request reached us, as only the platform knows. Under serve the peer's address comes from the socket
-// (request.cf.clientIp) and a client's own CF-* headers are forged; on Cloudflare CF-Connecting-IP is the truth.
-// Which of the two holds is platform.ts's business.
+// (request.cf.clientIp) and CF-* headers from a client are forged; on Cloudflare CF-Connecting-IP is the truth.
+// platform.ts decides which of the two applies.
 
 import { withoutBrackets } from '../../config/brackets.ts'
 import { canonicalAddress } from '../../config/network.ts'

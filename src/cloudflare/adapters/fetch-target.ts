@@ -20,7 +20,7 @@ export function createFetchTarget({ frontends, backends }: Config) {
     { target, askedHost, host }: Pick<Outgoing, 'target' | 'askedHost' | 'host'>,
   ): FetchTarget => {
     if (host === 'server') return { url: server.origin + target.path + target.query, resolveOverride: undefined }
-    // Otherwise the request would go to whomever rules, or through them a client, have named.
+    // Otherwise the request would go to a host named by rules, or by a client through them.
     const isKept = askedHost === target.host || isOwnHost(target.hostname, hosts, servers)
     const named = isKept ? toUrl(target) : `${target.scheme}://${askedHost}${target.path}${target.query}`
     return { url: named, resolveOverride: server.hostname }

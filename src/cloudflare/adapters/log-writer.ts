@@ -1,5 +1,5 @@
 // Log lines on their way out: to standard output or error, and under `limpet serve` to syslog, by the process that started
-// workerd: it can send datagrams. A line that cannot be handed over is lost; no request waits for it.
+// workerd, which can send datagrams. A line that cannot be handed over is lost; no request waits for it.
 
 import type { Lifetime } from '../../lifetime.ts'
 import { LOG_LEVELS } from '../../config/log-level.ts'
@@ -7,14 +7,14 @@ import type { LogLevel } from '../../config/log-level.ts'
 import type { LogEntry, LogTargets } from '../../config/options/log-target.ts'
 import type { Env } from '../env.ts'
 
-/** `lifetime`: of the request that the line is about; without, the line is sent on at once. */
+/** `lifetime`: of the request that the line is about; without it, the line is sent at once. */
 export type WriteLog = (level: LogLevel, text: string, lifetime?: Lifetime) => void
 
-/** Lines of several requests go together. */
+/** Lines of several requests are sent together. */
 const COLLECT_MS = 50
-/** A request that was to send them is gone by now. */
+/** After this time the request that was to send them is gone. */
 const GONE_MS = 1_000
-/** More wait for nobody. */
+/** Further lines are dropped. */
 const MAX_PENDING = 10_000
 /** Where `--log` writes, whatever is configured. */
 const STDOUT: LogTargets = { stdout: true, stderr: false, syslog: [] }
@@ -22,7 +22,7 @@ const STDOUT: LogTargets = { stdout: true, stderr: false, syslog: [] }
 export function createLogWriter(logTo: LogTargets, env: Env): WriteLog {
   const targets = env.LIMPET_LOG ? STDOUT : logTo
   const relay = targets.syslog.length > 0 ? env.LIMPET_SYSLOG : undefined
-  // Only `limpet serve` has a relay; elsewhere lines are not lost for that.
+  // Only `limpet serve` has a relay; elsewhere lines go to standard output instead of being lost.
   const toStdout = targets.stdout || (!relay && !targets.stderr)
   let pending: LogEntry[] = []
   let collectingSinceMs = 0

@@ -1,4 +1,4 @@
-// What the operator's window can see and do, with the objects that keep it behind it.
+// What an operator can see and do, backed by the objects that store it.
 
 import type { Operations, TableView } from '../../admin/operations.ts'
 import type { Config } from '../../config/config.ts'
@@ -20,7 +20,7 @@ import type { SnapshotReader } from './snapshot-reader.ts'
 export interface OperationsPorts {
   readonly reader: Pick<SnapshotReader, 'accept'>
   readonly tables: ReadonlyMap<string, NamedTable>
-  /** Why the Monitor stays where it is; undefined: it can be moved. */
+  /** Why the Monitor cannot be moved; undefined: it can. */
   readonly moveProblem: string | undefined
   /** Sends on what this isolate has counted. */
   flush(): Promise<void>

@@ -1,5 +1,5 @@
-// In which of Cloudflare's data centres this object runs, as Cloudflare answers one of its own requests. Nothing tells an object
-// directly; asked only when an operator wants to know.
+// The Cloudflare data centre in which this object runs, learned from Cloudflare's answer to a request: the runtime does not tell an
+// object. Asked only when an operator wants to know.
 
 const TRACE = 'https://cloudflare.com/cdn-cgi/trace'
 const TIMEOUT_MS = 2_000

@@ -1,5 +1,5 @@
-// A 522 to a request for one of this Worker's own names, which says something else than that a server is slow: Cloudflare answers
-// a Worker that fetches its own Custom Domain with it. It is told once for each name in an isolate.
+// A 522 to a request for one of this Worker's own names does not mean that a server is slow: Cloudflare answers a Worker that fetches
+// its own Custom Domain with it. Logged once per name and isolate.
 // https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/error-522/
 
 import type { Config, Server } from '../../config/config.ts'
@@ -7,9 +7,9 @@ import { hostMatches } from '../../config/own-hosts.ts'
 import type { Outgoing } from '../../balancer/ports.ts'
 
 export interface OwnNames {
-  /** A check, or whoever knows nothing but the name that was fetched. */
+  /** For callers that know only the fetched name, such as checks. */
   fetched(hostname: string): void
-  /** A request: the name by which its client came is ours, whatever the configuration says. */
+  /** For a request: the name that its client used is ours, whatever the configuration says. */
   requested(server: Server, outgoing: Pick<Outgoing, 'target' | 'askedHost' | 'host'>): void
 }
 

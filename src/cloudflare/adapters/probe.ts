@@ -17,7 +17,7 @@ import { UNCACHED } from './uncached.ts'
 export interface Probers {
   /** What decides. */
   readonly probe: Prober
-  /** As release 0.1 asked where fetch asks now; undefined: nothing has changed. */
+  /** The way release 0.1 asked, if fetch asks now; undefined: nothing has changed. */
   readonly formerProbe: Prober | undefined
 }
 
@@ -48,7 +48,7 @@ function bySocket(): Prober {
   return createHttpCheck({ connect: open, now: () => Date.now() })
 }
 
-/** What comes of opening a TCP connection; nothing is sent. */
+/** Tries to open a TCP connection; sends nothing. */
 export async function tryConnection(server: Server, timeoutMs: number): Promise<Opening> {
   const socket = connect({ hostname: withoutBrackets(server.hostname), port: server.port })
   const { promise: late, resolve } = Promise.withResolvers<Opening>()

@@ -1,4 +1,4 @@
-// How what this isolate has counted reaches the Stats object of its location, behind requests' backs.
+// How this isolate's counts reach the Stats object of its location, after the answers.
 
 import { createReport } from '../../stats/report.ts'
 import type { Tally, TallyKey } from '../../stats/tally.ts'
@@ -10,11 +10,11 @@ export interface Reporting {
   flush(): Promise<void>
 }
 
-/** Where requests come in, as the platform knows it, and how often is reported from there. */
+/** Where requests arrive, and how often counts are reported from there. */
 export interface ReportingPlace {
   /** Undefined: not known, or there is one place only. */
   locationOf(request: Request): string | undefined
-  /** `isWatched`: somebody looks at the counters. */
+  /** `isWatched`: somebody is looking at the counters. */
   reportIntervalMs(isWatched: boolean): number
 }
 

@@ -1,5 +1,5 @@
-// Clients who cannot be told apart: a Worker of another zone calls for all of its own under one address, which every such Worker
-// has. A backend that chooses servers by the client's address then sends them all to one server, and the log says so, once.
+// Clients that cannot be distinguished: a Worker in another zone sends all its clients' requests from one address, the same for every
+// such Worker. A backend that chooses servers by the client's address then sends them all to one server; logged once.
 // https://developers.cloudflare.com/fundamentals/reference/http-headers/#cf-connecting-ip-in-worker-subrequests
 
 import type { Backend, Config } from '../../config/config.ts'

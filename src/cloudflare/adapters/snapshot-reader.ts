@@ -1,25 +1,25 @@
-// This isolate's view of the servers. Reading it costs nothing; it is refreshed behind a request's back when what it says has
-// grown old, and waited for, briefly, only when there is none or an ancient one (an idle isolate runs no timers).
+// This isolate's snapshot of the servers. Reading it costs nothing; when it has grown old, it is refreshed after an answer. A
+// request waits for it, briefly, only if there is none or a very old one (an idle isolate runs no timers).
 
 import type { Snapshot } from '../../health/snapshot.ts'
 import { isNewer } from '../../health/snapshot.ts'
 
-/** A request waits this long for a view in place of an ancient one, and then goes on with what there is. */
+/** How long a request waits to replace a very old snapshot; then it goes on with what there is. */
 const MAX_WAIT_MS = 100
-/** A refresh whose request was cancelled never ends; after this another is begun. */
+/** A refresh whose request was cancelled never ends; after this time another is started. */
 const REFRESH_LOST_MS = 5_000
-/** A view is refreshed at this share of the age that it may have, or later, by chance: isolates that share a copy take turns. */
+/** A snapshot is refreshed at this share of its maximum age, or later, at random: isolates that share a copy take turns. */
 export const REFRESH_FROM = 0.75
 
 export interface Loaded {
   readonly snapshot: Snapshot
   /** Unix milliseconds: it was true then. */
   readonly asOfMs: number
-  /** Lets other isolates have it; called after it was accepted. Never rejects. */
+  /** Shares it with other isolates; called after it was accepted. Never rejects. */
   share?(): Promise<void>
 }
 
-/** The view that an isolate has. */
+/** The snapshot that an isolate holds. */
 export interface Held {
   /** Unix milliseconds: it was true then. */
   readonly asOfMs: number
@@ -28,7 +28,7 @@ export interface Held {
 }
 
 export interface SnapshotReaderPorts {
-  /** Asks the Monitor, or whatever stands before it. `url`: of the request on whose behalf. */
+  /** Asks the Monitor, or a cache in front of it. `url`: of the request on whose behalf. */
   load(url: string, held: Held): Promise<Loaded>
   /** Whether a snapshot is of this deployment's Monitor. */
   isOwn(snapshot: Snapshot): boolean
@@ -42,14 +42,14 @@ export interface SnapshotReaderPorts {
 export interface SnapshotReader {
   /** Call once per request. A promise only when it is worth waiting. */
   ensure(after: (work: Promise<unknown>) => void, request: { readonly url: string }): Promise<void> | undefined
-  /** Takes a snapshot that came by another way, just now; an older or a foreign one changes nothing. */
+  /** Accepts a snapshot that just arrived another way; an older or a foreign one changes nothing. */
   accept(snapshot: Snapshot): void
 }
 
 export interface SnapshotReaderTimes {
-  /** How old a view may grow before it is refreshed. */
+  /** How old a snapshot may grow before it is refreshed. */
   readonly refreshMs: number
-  /** How long the first request of an isolate waits for a view. */
+  /** How long the first request of an isolate waits for a snapshot. */
   readonly coldWaitMs: number
 }
 
@@ -82,7 +82,7 @@ export function createSnapshotReader(
       accept(loaded.snapshot, loaded.asOfMs)
       failing = false
     } catch (error) {
-      // Said once, not with every request of an outage.
+      // Logged once per outage, not per request.
       if (!failing) ports.onFailure(error)
       failing = true
       // The next attempt comes with the next refresh, not with the next request.
@@ -100,10 +100,10 @@ export function createSnapshotReader(
       refreshStartedMs = nowMs
       const ageMs = nowMs - Math.max(asOfMs, triedMs)
       const refreshed = refresh(request.url)
-      // Nobody waits for what helps others only.
+      // No request waits for what only helps other isolates.
       after(refreshed.then((loaded) => loaded?.share?.()))
       if (current) return ageMs < 2 * refreshMs ? undefined : atMost(MAX_WAIT_MS, refreshed)
-      // A Monitor that does not answer holds one request up, not one in each refresh.
+      // A Monitor that does not answer delays one request, not one per refresh.
       if (hasWaited || coldWaitMs === 0) return undefined
       hasWaited = true
       return atMost(coldWaitMs, refreshed)

@@ -13,7 +13,7 @@ import type { Held, Loaded } from './snapshot-reader.ts'
 
 /** The least that KV allows. */
 const KV_CACHE_S = 30
-/** What KV holds is older only when nobody publishes there any more. */
+/** A copy in KV is older than this only if nothing publishes there any more. */
 const KV_MAX_AGE_MS = 2 * REPUBLISH_MS
 
 export interface SourceOptions {
@@ -34,13 +34,13 @@ export async function loadSnapshot(
   if (env.SNAPSHOT) return (await readKv(env, env.SNAPSHOT)) ?? (await ask())
   const key = cacheKey(env, url)
   const cached = await readCache(env, key)
-  // One that is due for a refresh itself is of no use.
+  // A copy that is itself due for a refresh does not help.
   if (cached && cached.asOfMs > Math.max(held.asOfMs, Date.now() - refreshMs * REFRESH_FROM)) return cached
   const loaded = await ask()
   return { ...loaded, share: () => writeCache(key, loaded.snapshot, refreshMs) }
 }
 
-/** By this machine's clock: the Monitor's may be another. `at`: the object that made the view held, which saves the way by the first. */
+/** By this machine's clock: the Monitor's may differ. `at`: the object that made the snapshot held, asked directly instead of through the first. */
 export async function askMonitor(env: Env, near: Place | null, at: string | undefined): Promise<Loaded> {
   const asOfMs = Date.now()
   const first = monitorStub(env, near)
@@ -58,7 +58,7 @@ export async function askMonitor(env: Env, near: Place | null, at: string | unde
   return { snapshot: { atMs: asOfMs, ...snapshot, monitor: monitorIdentity(env) }, asOfMs }
 }
 
-/** What KV holds counts as true until it holds something else: how far its copy here is behind cannot be known. */
+/** A copy in KV counts as true until another replaces it: how far this location's copy lags cannot be known. */
 async function readKv(env: Env, kv: KVNamespace): Promise<Loaded | undefined> {
   try {
     const snapshot = ownSnapshot(env, await kv.get(SNAPSHOT_KEY, { type: 'json', cacheTtl: KV_CACHE_S }))
@@ -80,7 +80,7 @@ async function readCache(env: Env, key: string): Promise<Loaded | undefined> {
   try {
     const cached = await caches.default.match(key)
     const snapshot = cached && ownSnapshot(env, await cached.json())
-    // A clock that is ahead makes nothing younger than it can be.
+    // A clock that is ahead must not make a copy look younger than possible.
     return snapshot && { snapshot, asOfMs: Math.min(snapshot.atMs ?? Number.NEGATIVE_INFINITY, Date.now()) }
   } catch {
     return undefined
@@ -101,7 +101,7 @@ function ownSnapshot(env: Env, value: unknown): Snapshot | undefined {
   return snapshot && isOwn(env, snapshot) ? snapshot : undefined
 }
 
-/** One that does not say whose it is was made by release 0.1. */
+/** A snapshot without a `monitor` was made by release 0.1. */
 export function isOwn(env: Env, { monitor }: Snapshot): boolean {
   return monitor === undefined || monitor === monitorIdentity(env)
 }

@@ -1,4 +1,4 @@
-// A stick table in Durable Objects: each key belongs to one of its shards, one call to it a question.
+// A stick table in Durable Objects: each key belongs to one shard, and each question is one call to it.
 
 import type { StickStore } from '../../persistence/stick-store.ts'
 import { shardName } from '../shard-name.ts'
@@ -9,7 +9,7 @@ export function createObjectStore(
   table: string,
   shards: number,
 ): StickStore {
-  /** A call that failed for a passing reason is made once more, by a stub of its own: the first may stay broken. */
+  /** A call that failed for a retryable reason is made once more, with a new stub: the first may stay broken. */
   async function call<T>(key: string, work: (stub: DurableObjectStub<StickTableRpc>) => Promise<T>): Promise<T> {
     const name = shardName(table, shards, key)
     try {

@@ -1,5 +1,5 @@
-// A stick table in KV: read everywhere at once, written with a delay of up to a minute, and nobody decides between two
-// who write. For keys whose first requests do not come in parallel.
+// A stick table in KV: fast to read everywhere, visible elsewhere up to a minute after a write, and the last of two writers
+// wins. For keys whose first requests do not come in parallel.
 
 import type { StickTableConfig } from '../../config/options/stick.ts'
 import { createMemo } from '../../memo.ts'
@@ -7,7 +7,7 @@ import type { StickStore } from '../../persistence/stick-store.ts'
 import { isDue, NEVER, untilOf } from '../../persistence/table.ts'
 import type { Entry, Target } from '../../persistence/table.ts'
 
-/** The least that KV allows, of both. */
+/** KV's minimum, for both. */
 const CACHE_S = 30
 const LEAST_TTL_S = 60
 const REFUSED_ENTRIES = 1_000
@@ -19,7 +19,7 @@ interface Kv {
 }
 
 export function createKvStore(kv: Kv, table: string, limits: StickTableConfig, now: () => number): StickStore {
-  /** What KV would not take, and its copy here does not show yet: else the client would get another server each time. */
+  /** Entries that KV refused and that are not visible here yet: without them the client would get another server each time. */
   const refused = createMemo<{ readonly entry: Entry; readonly atMs: number }>(REFUSED_ENTRIES)
 
   return {
@@ -58,7 +58,7 @@ export function createKvStore(kv: Kv, table: string, limits: StickTableConfig, n
     try {
       await kv.put(nameOf(key), JSON.stringify(entry), untilMs === NEVER ? {} : { expirationTtl: ttlS })
     } catch (error) {
-      // Somebody else has written this key within the second and wins, as when both are taken. The table is not out of order.
+      // Another location has written this key within the second and wins, as if KV had accepted both. The table is not at fault.
       if (!/\b429\b/.test(String(error))) throw error
       refused.set(key, { entry, atMs: nowMs })
     }

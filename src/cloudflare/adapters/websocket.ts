@@ -1,6 +1,6 @@
-// A WebSocket passes through the runtime, which waits for whoever reads slowly, and never says that it closed. Whoever has to
-// know, or to cut it off, has it relayed message by message. A relay cannot wait: it takes whatever one side sends, however
-// little the other reads, so that a client that stops reading costs as much memory as its server has to say.
+// A WebSocket passes through the runtime, which waits for a side that reads slowly, and never says that it closed. To know
+// that, or to cut it off, it must be relayed message by message. A relay cannot wait: it accepts whatever one side sends, however
+// little the other reads, so a client that stops reading costs as much memory as its server sends.
 
 import type { RequestPorts, Watched } from '../../balancer/ports.ts'
 
@@ -21,7 +21,7 @@ const known = new WeakMap<WebSocket, Known>()
 export function createWhenClosed(countsSockets: boolean): RequestPorts['whenClosed'] {
   return (response, onEnd, mustRelay) => {
     const socket = response.webSocket
-    // Answered with 101, and no WebSocket: there is nothing to relay.
+    // A 101 without a WebSocket: there is nothing to relay.
     if (!socket) return undefined
     const before = known.get(socket)
     if (before) {

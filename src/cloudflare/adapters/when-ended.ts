@@ -1,6 +1,6 @@
 // Learning when a response's body has ended, and ending it early; WebSockets are websocket.ts's. Bytes go through a native
-// pipe, never through JavaScript, unless they are to be counted. A compressed body counts until its headers only: a pipe
-// would decode it and the runtime would compress it anew.
+// pipe, never through JavaScript, unless they must be counted. A compressed body counts until its headers only: a pipe
+// would decode it and the runtime would compress it again.
 
 import type { BodyEnd, RequestPorts, Watched } from '../../balancer/ports.ts'
 

@@ -5,7 +5,7 @@
 const MAX_AHEAD_MS = 86_400_000
 
 export interface AlarmClock {
-  /** The alarm that was set is gone: it has come, or it is lost. */
+  /** The alarm that was set is gone: it has fired, or it is lost. */
   clear(): void
   /** Unix milliseconds; undefined: nothing has to be done by the clock. */
   wakeBy(atMs: number | undefined): Promise<void>

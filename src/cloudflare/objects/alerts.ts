@@ -13,7 +13,7 @@ import { placeRecipients } from './recipients.ts'
 
 export interface Alerts {
   add(alert: Alert, nowMs: number): void
-  /** Writes the summaries that are due; `textOf` says them for some backends (empty: all). */
+  /** Writes the summaries that are due; `textOf` words them for some backends (empty: all). */
   summarise(textOf: (backends: readonly string[]) => string, nowMs: number): void
   /** Unix milliseconds of the next message; undefined: there is none. */
   nextDueMs(): number | undefined
@@ -54,7 +54,7 @@ export function createAlerts(sql: SqlStorage, env: Env, config: Config): Alerts 
       recipients.forEach(({ summaryMinute, backends }, i) => {
         if (summaryMinute === null) return
         const latestMs = latestSummaryMs(summaryMinute, nowMs)
-        // The first day is told when it is over.
+        // The first day is summed up when it is over.
         const isNew =
           sql.exec('INSERT OR IGNORE INTO summaries (recipient, sent_ms) VALUES (?, ?)', i, nowMs).rowsWritten > 0
         if (isNew) return
@@ -104,7 +104,7 @@ export function createAlerts(sql: SqlStorage, env: Env, config: Config): Alerts 
       }))
   }
 
-  /** Whether it was taken. */
+  /** Whether it was accepted. */
   async function send(message: readonly Pending[]): Promise<boolean> {
     const recipient = recipients[message[0]!.recipient]!
     try {

@@ -24,7 +24,7 @@ export async function askServer(
   return result
 }
 
-/** For people who read it before nothing is left and the server goes down. */
+/** For an operator, to read before the trial ends and the server goes down. */
 function logDifference(server: string, byFetch: CheckResult, bySocket: CheckResult, left: number): void {
   const answers = { byFetch: describeResult(byFetch), bySocket: describeResult(bySocket) }
   const advice = "let Cloudflare's requests pass at the server, or write by: 'socket' in its check"

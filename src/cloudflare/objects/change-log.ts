@@ -17,7 +17,7 @@ import { createAlerts } from './alerts.ts'
 import type { Env } from '../env.ts'
 import { createLogWriter } from '../adapters/log-writer.ts'
 
-/** So many changes are remembered. */
+/** How many changes are remembered. */
 const MAX_EVENTS = 1_000
 
 export interface ChangeLog {
@@ -39,7 +39,7 @@ export interface ChangeLog {
 
 export function createChangeLog(sql: SqlStorage, env: Env, config: Config, registry: ServerRegistry): ChangeLog {
   const alerts = createAlerts(sql, env, config)
-  // Analysers of HAProxy's log know its sentences, and nothing that it does not say.
+  // Analysers of HAProxy's log know only HAProxy's sentences.
   const isHttplog = (env.LIMPET_LOG ?? config.log) === 'httplog'
   const write = createLogWriter(config.logTo, env)
   const namesByBackend = new Map(config.backends.map((backend) => [backend.name, namesOf(backend)]))
@@ -125,7 +125,7 @@ export function createChangeLog(sql: SqlStorage, env: Env, config: Config, regis
       }))
   }
 
-  /** Undefined: nothing that anybody is told of. */
+  /** Undefined: not a change that is reported. */
   function alertOf({ key, from, to }: Transition, check: CheckResult | undefined, atMs: number): Alert | undefined {
     const entry = registry.entries.get(key)
     if (!entry) return undefined
@@ -158,7 +158,7 @@ export function createChangeLog(sql: SqlStorage, env: Env, config: Config, regis
         .get(name)!
         .map((each) => records.get(each))
         .find((known) => known !== undefined)
-      // What a deploy has changed is no news.
+      // What a deploy has changed is not an event.
       const record = judgeBackend(before ?? newBackendRecord(isDown, nowMs), isDown, nowMs)
       current.set(name, record)
       if (record !== before) saveBackend(name, record)

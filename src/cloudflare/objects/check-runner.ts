@@ -1,5 +1,5 @@
-// Running the checks that are due: asks each server, records its answer and tells of what changed. When a check is due is
-// health/check-schedule.ts's business, what an answer means health/server-registry.ts's; the Monitor keeps the alarm.
+// Runs the checks that are due: asks each server, records its answer and reports what changed. health/check-schedule.ts says
+// when a check is due, health/server-registry.ts what an answer means; the Monitor keeps the alarm.
 
 import { describeResult } from '../../health/check.ts'
 import type { Allowance, CheckSchedule } from '../../health/check-schedule.ts'
@@ -18,7 +18,7 @@ export interface CheckRunnerParts {
   readonly probers: Probers
   /** How many requests the checks of one invocation may make. */
   readonly checkRequests: number
-  /** False: another object is in command by now, and what this one still hears is forgotten. */
+  /** False: another object is in command by now, and late results are ignored. */
   isHere(): boolean
   publish(): Promise<void>
   setAlarm(): Promise<void>
@@ -47,7 +47,7 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
       const result = await askServer(probers, key, entry, state)
       if (!parts.isHere()) return
       const transition = registry.recordCheck(key, result, Date.now())
-      // A steady server is not written each time: the row would cost more than it tells.
+      // A steady server is not written each time: the row is not worth its price.
       const { health, fetchTrial } = entry.record
       const isSteady =
         before.health === health && before.lastCheck?.code === result.code && before.fetchTrial === fetchTrial

@@ -21,7 +21,7 @@ export async function deliver(
   if (mail) await sendMail(env, mail, mailOf(mail, recipient, alerts, deployment))
 }
 
-/** Who it was meant for, in words that a log may have: the address of a webhook may be a secret. */
+/** The recipient, in words that may be logged: the address of a webhook may be a secret. */
 export function nameOf({ webhook, mail }: AlertConfig): string {
   return webhook ? new URL(webhook.url).host : mail!.to.join(', ')
 }
@@ -51,6 +51,6 @@ async function sendMail(env: Env, mail: MailConfig, message: Mail): Promise<void
     if (!response.ok) throw new Error(problem)
     return
   }
-  if (!env.EMAIL) throw new Error('there is no binding to send mail by: [[send_email]] name = "EMAIL" in wrangler.toml')
+  if (!env.EMAIL) throw new Error('the binding for mail is missing: [[send_email]] name = "EMAIL" in wrangler.toml')
   await env.EMAIL.send({ ...message, to: [...message.to] })
 }

@@ -1,5 +1,5 @@
 // One limit (a server's or a frontend's maxconn) for all isolates and locations: a Durable Object that leases its slots.
-// Leases outlive a restart of the object in its SQLite. Who gets how many is flow/lease-book.ts's business.
+// Leases outlive a restart of the object in its SQLite. flow/lease-book.ts decides who gets how many.
 
 import { DurableObject } from 'cloudflare:workers'
 

@@ -1,6 +1,6 @@
 // Versions of an object's storage. What a new object gets, and what an older one lacks, are the numbered migrations of its class
-// (migrations.ts); the table `version` says which of them this object has had. A storage without a version is release 0.1's, or a new
-// one. One that a later release has left behind is used as it is: later releases only add. docs/design/storage.md
+// (migrations.ts); the table `version` says which of them this object has had. A storage without a version is release 0.1's, or new.
+// One left by a later release is used as it is: later releases only add. docs/design/storage.md
 
 import { openSingleRow } from './open-table.ts'
 import type { Sql } from './open-table.ts'
@@ -17,7 +17,7 @@ export interface SqlTransactions {
   transactionSync<T>(work: () => T): T
 }
 
-/** Runs what this storage has not had. Whatever throws undoes its own migration and nothing before it. */
+/** Runs the migrations that this storage has not had. One that throws is rolled back alone; those before it stay. */
 export function migrate(storage: SqlTransactions, migrations: readonly Migration[]): void {
   const before = versionOf(storage.sql)
   for (const { n, up } of migrations) {

@@ -1,7 +1,7 @@
 // All tables of all objects, by class, as the migrations that make them. A migration only adds: tables, indexes, and columns of tables
 // that every release before names the columns of when it inserts. Release 0.1 does so for `entries` alone. Nothing is removed, renamed,
 // or read in another way than before, because the release before works with the same storage, at times in turns with this one.
-// Those that are released are never changed: a new one is put behind them. How, and what tests say of it: docs/design/storage.md
+// Released migrations are never changed; new ones follow at the end. How, and which tests check it: docs/design/storage.md
 
 import type { Migration } from './migrate.ts'
 import { addColumn, openSingleRow, openSmallTable, openTable } from './open-table.ts'

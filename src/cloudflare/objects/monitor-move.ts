@@ -1,4 +1,4 @@
-// Moving the Monitor into another object, and passing calls on to the one in command. Which one that is, is seat.ts's.
+// Moving the Monitor into another object, and passing calls on to the one in command, which seat.ts knows.
 
 import type { Place } from '../../config/place.ts'
 import type { Env } from '../env.ts'
@@ -33,11 +33,11 @@ export async function passOn<M extends Passed>(
   return value as Awaited<ReturnType<MonitorRpc[M]>>
 }
 
-/** A state that changes while it is copied is copied again, so often. */
+/** How often the state is copied again if it changes meanwhile. */
 const TRIES = 5
 const WRITE_WAIT_MS = 1_000
 
-/** `to`: null, back into the first object. `writing`: a write of the snapshot that is under way must not come behind the other's. */
+/** `to`: null, back into the first object. `writing`: a snapshot write in progress, which must not land after the other object's. */
 export async function moveSeat(
   env: Env,
   seat: Seat,

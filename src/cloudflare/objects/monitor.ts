@@ -1,8 +1,7 @@
 // The Monitor: one Durable Object that knows every server's state. Its alarm runs the checks; SQLite keeps what it knows
-// through restarts; a numbered snapshot goes to whoever asks, and to KV where one is bound.
-// The judgement is health/server-registry.ts, what is told of it change-log.ts, the checks themselves check-runner.ts; this file is its
-// storage, its clock and what others call. There may be several such objects, of which seat.ts says one is in command; the others pass
-// every call on.
+// through restarts; a numbered snapshot goes to isolates that ask, and to KV if a namespace is bound.
+// health/server-registry.ts judges, change-log.ts reports, check-runner.ts runs the checks; this file has storage, clock and the calls of
+// others. There may be several such objects; seat.ts says which one is in command, and the others pass every call on.
 
 import { DurableObject } from 'cloudflare:workers'
 
@@ -41,16 +40,16 @@ import type { Offer, Seat } from './seat.ts'
 import { createServerRows } from './server-rows.ts'
 import type { ServerRows } from './server-rows.ts'
 
-/** An alarm that is so late was lost with its machine. */
+/** An alarm this late was lost with its machine. */
 const LOST_MS = 60_000
-/** How long a command waits for isolates to hear of it. */
+/** How long a command waits for isolates to accept it. */
 const HAND_ON_MS = 1_000
-/** A check that should have begun so long ago was forgotten. */
+/** A check this overdue was forgotten. */
 const OVERDUE_MS = 1_000
 
 export type MonitorClass = new (ctx: DurableObjectState, env: Env) => DurableObject<Env> & MonitorRpc
 
-/** The class for one configuration. A broken configuration gives a Monitor that says so to whoever asks. */
+/** The class for one configuration. With a broken configuration, every call to the Monitor says so. */
 export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass {
   return class Monitor extends DurableObject<Env> implements MonitorRpc, MoveRpc {
     #rows!: ServerRows
@@ -64,7 +63,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
     #n!: number
     readonly #seat: Seat
     #isMoving = false
-    /** A write of the snapshot into KV that is under way. */
+    /** A write of the snapshot into KV that is in progress. */
     #writing: Promise<void> | undefined
 
     constructor(ctx: DurableObjectState, env: Env) {
@@ -74,7 +73,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       if (this.#seat.isHere) this.#open()
     }
 
-    /** Reads what is kept: at the start, and when command is taken over. */
+    /** Reads the storage: at the start, and when this object takes command. */
     #open(): void {
       const { env } = this
       const { sql } = this.ctx.storage
@@ -126,7 +125,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       if (nextMs === undefined) return
       const alarmMs = await this.ctx.storage.getAlarm()
       const nowMs = Date.now()
-      // One that is later than what is due was lost, too.
+      // An alarm later than what is due was lost, too.
       const isLost = alarmMs === null || alarmMs < nowMs - LOST_MS || (nextMs < nowMs - OVERDUE_MS && alarmMs > nowMs)
       if (!isLost) return
       this.#alarmClock.clear()
@@ -154,7 +153,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
         this.#changeLog.record(transition, `observed errors, on-error ${entry.server.observe.onError}`, null)
         await this.#publish()
       }
-      // Whatever was seen, a check decides what comes next, and at once.
+      // Whatever was observed, a check decides next, and at once.
       this.#schedule.hurry(key)
       await this.#setAlarm()
     }
@@ -204,7 +203,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
         if ('problem' in moved) return moved
         console.log(JSON.stringify({ event: 'monitor-moved', from, to: moved.to, who }))
         await this.ctx.storage.deleteAlarm()
-        // Should it be lost on the way, cron's next call, or any isolate's, wakes the other.
+        // Should this call be lost, cron's next call, or any isolate's, wakes the other object.
         await passOn(this.env, this.#seat, 'arm').catch(() => undefined)
         return moved
       } finally {
@@ -222,7 +221,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       return { value: await call.apply(this, [...args]), by: this.#seat.current }
     }
 
-    /** Starts what is due, sets the next alarm and returns: a check that hangs delays nobody. */
+    /** Starts what is due, sets the next alarm and returns: a check that hangs delays nothing. */
     override async alarm(): Promise<void> {
       if (!this.#seat.isHere) return
       this.#alarmClock.clear()
@@ -230,7 +229,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
         await this.#endDrains()
         this.#checks.startDue(false)
         this.#sendDue()
-        // Whoever is slow to take a message delays no check.
+        // A slow recipient delays no check.
         if ((this.#changeLog.nextDueMs() ?? Infinity) <= Date.now()) {
           this.ctx.waitUntil(this.#changeLog.deliver().then(() => this.#setAlarm()))
         }
@@ -264,7 +263,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       if (!this.#seat.isHere) return
       const sent = this.#publication.send()
       if (!sent) return
-      // One that is taken for lost may still end while another is under way.
+      // A write that counts as lost may still end while another is in progress.
       const writing: Promise<void> = sent.then(() => this.#wrote(writing))
       this.#writing = writing
       this.ctx.waitUntil(writing.then(() => this.#setAlarm()))

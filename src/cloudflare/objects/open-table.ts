@@ -1,4 +1,4 @@
-// What migrations make tables by. Each finds what is there and adds what is missing.
+// Helpers for migrations. Each finds what is there and adds what is missing.
 
 /** Of an object's storage. */
 export interface Sql {
@@ -8,7 +8,7 @@ export interface Sql {
   ): { toArray(): Row[]; one(): Row }
 }
 
-/** A table of more rows keeps its form: what a new release writes when it starts stays under a thousand rows an object. */
+/** A table with more rows keeps its form, so that a new release writes fewer than a thousand rows per object when it starts. */
 const MOST_REWRITTEN_ROWS = 250
 
 /** `columns`, here and below: as in CREATE TABLE. */

@@ -1,27 +1,27 @@
-// The snapshot's way into KV, which takes one write a second of a key and refuses the next. What has to be written is marked in
-// the Monitor's storage, and the mark stays until KV has taken it: no restart, refusal or second change within the second loses one.
-// When to look is the Monitor's: at its start, after each change, with its alarm and when cron calls.
+// The snapshot's way into KV, which accepts one write a second per key and refuses the next. A pending write is marked in
+// the Monitor's storage, and the mark stays until KV has accepted it: no restart, refusal or second change within the second loses one.
+// The Monitor calls this at its start, after each change, with its alarm and when cron calls.
 
 import type { Snapshot } from '../../health/snapshot.ts'
 import { REPUBLISH_MS, SNAPSHOT_KEY } from '../env.ts'
 
-/** KV takes one write a second. */
+/** KV accepts one write a second per key. */
 const WRITE_EACH_MS = 1_000
-/** A namespace that refuses is asked again after a second, then two, and so on up to this. */
+/** After a refusal the next try comes after one second, then two, and so on up to this. */
 const MAX_RETRY_MS = 60_000
-/** A write that has not ended after this is taken for lost, by the next alarm or call of cron. */
+/** A write that has not ended after this counts as lost at the next alarm or cron call. */
 const WRITE_LOST_MS = 10_000
 
 export interface Publication {
   /** What isolates must hear has changed. */
   mark(): void
-  /** Begins to write when something is due and nobody writes; undefined: there is nothing to do now. Never rejects. */
+  /** Starts a write if one is due and none is in progress; undefined: there is nothing to do now. Never rejects. */
   send(): Promise<void> | undefined
-  /** Unix milliseconds at which `send` wants to be called. Undefined: KV has what it should have, or is about to. */
+  /** Unix milliseconds at which to call `send` next. Undefined: KV is up to date, or about to be. */
   nextDueMs(): number | undefined
 }
 
-/** Without a namespace there is nobody to publish to. */
+/** Without a namespace nothing is published. */
 const NOTHING: Publication = { mark: () => undefined, send: () => undefined, nextDueMs: () => undefined }
 
 /**
@@ -48,7 +48,7 @@ export function createPublication(
   let failures = 0
   let isFailing = false
 
-  // The release before counts, too, and does not write it down here: what it published, or failed to, is not known.
+  // The release before also counts starts, but does not record them here: whether it published is unknown.
   const isUnknown = saved.n !== savedN
   if (isUnknown || statesOf(current()) !== saved.states) wantedN = current().n
   sql.exec('UPDATE publication SET n = ?, wanted_n = ?', current().n, wantedN)
@@ -62,16 +62,16 @@ export function createPublication(
       await target.put(SNAPSHOT_KEY, JSON.stringify(snapshot))
       failures = 0
       isFailing = false
-      // One that was taken for lost may end after a later one.
+      // A write that counts as lost may end after a later one.
       if (snapshot.n >= sentN) {
         sentN = snapshot.n
         sentMs = startedMs
-        // KV counts its second from when it took this one, which may be later than it was sent.
+        // KV counts its second from when it accepted this write, which may be later than it was sent.
         nextTryMs = Math.max(nextTryMs, Date.now() + WRITE_EACH_MS)
         sql.exec('UPDATE publication SET sent_n = ?, sent_ms = ?, states = ?', sentN, sentMs, statesOf(snapshot))
       }
     } catch (error) {
-      // Said once, not with every attempt of an outage.
+      // Logged once per outage, not per attempt.
       if (!isFailing) console.error(JSON.stringify({ event: 'snapshot-not-published', error: String(error) }))
       isFailing = true
       nextTryMs = Math.max(nextTryMs, startedMs + Math.min(WRITE_EACH_MS * 2 ** failures, MAX_RETRY_MS))
@@ -84,7 +84,7 @@ export function createPublication(
     mark() {
       wantedN = current().n
       sql.exec('UPDATE publication SET n = ?, wanted_n = ?', wantedN, wantedN)
-      // A namespace that refused the change before may take this one.
+      // A namespace that refused the previous change may accept this one.
       if (failures > 0) nextTryMs = Math.min(nextTryMs, Date.now() + WRITE_EACH_MS)
       failures = 0
     },

@@ -1,6 +1,6 @@
-// Rows of the outbox and of summaries name their recipient by its place in the configuration. Here is kept who had which place,
-// so that rows written under one configuration follow their recipient to its place in the next. The rows themselves stay as
-// release 0.1 reads them: after a roll-back it finds each recipient at its place.
+// Rows of the outbox and of summaries name their recipient by its place in the configuration. This table records which recipient had
+// which place, so that rows written under one configuration follow their recipient to its place in the next. The rows themselves stay
+// as release 0.1 reads them: after a roll-back it finds each recipient at its place.
 
 import type { Alert } from '../../alert/message.ts'
 import { wants } from '../../alert/outbox.ts'
@@ -16,7 +16,7 @@ interface Known extends Record<string, SqlStorageValue> {
   readonly name: string
 }
 
-/** Moves every row to the place that its recipient has now. What is for somebody who is gone is dropped, and logged. */
+/** Moves every row to its recipient's current place. Rows of a recipient that is gone are dropped, and logged. */
 export function placeRecipients(sql: SqlStorage, recipients: readonly AlertConfig[]): void {
   const known = sql.exec<Known>('SELECT place, identity, name FROM recipients ORDER BY place').toArray()
   const identities = identitiesOf(recipients)
@@ -44,8 +44,8 @@ function moveRows(sql: SqlStorage, known: readonly Known[], identities: readonly
 }
 
 /**
- * Rows of release 0.1 know a place and nothing else, and nobody knows what the configuration was then. Who stands at that place
- * gets what it wants to hear of; anything else was for another.
+ * Rows of release 0.1 know only a place, and the configuration of that time is unknown. The recipient now at that place
+ * gets what it asks for; anything else was meant for another.
  */
 function dropUnwanted(sql: SqlStorage, recipients: readonly AlertConfig[]): void {
   const rows = sql

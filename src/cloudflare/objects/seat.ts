@@ -1,6 +1,6 @@
 // Which of the Monitor's objects is in command. The first, `monitor`, has been there since the first request. A move makes another one,
-// gives it a copy of everything, and then writes one row: from then on the object that was left passes every call on. Whoever
-// follows these rows from the first object comes to the one in command, at any moment and after any crash: docs/design/monitor-move.md.
+// gives it a copy of everything, and then writes one row: from then on the object left behind passes every call on. Following
+// these rows from the first object leads to the one in command, at any moment and after any crash: docs/design/monitor-move.md.
 
 import type { Place } from '../../config/place.ts'
 import { FIRST_MONITOR } from '../object-stubs.ts'
@@ -17,9 +17,9 @@ interface Row {
   readonly root: string
   /** How many moves there have been: of the object in command, or of the one to which calls are passed on. */
   readonly generation: number
-  /** To whom calls are passed on; null: this object is in command. */
+  /** The object to which calls are passed on; null: this object is in command. */
   readonly moved_to: string | null
-  /** The move by which it may take command; null: it was left, or is in command. */
+  /** The move by which it may take command; null: it was left behind, or is in command. */
   readonly staged: number | null
   /** What was asked for when this object was made. */
   readonly near: Place | null
@@ -58,7 +58,7 @@ export interface Seat {
   take(generation: number): boolean
   /** Hands the command over. From here on this object is not in command, whatever happens next. */
   leave(offer: Offer): void
-  /** Who was found in command at the end of the way: the next call goes there at once. */
+  /** The object found in command at the end of the way: the next call goes there directly. */
   learn(current: Current): void
 }
 
@@ -107,7 +107,7 @@ export function createSeat({ id, storage }: DurableObjectState, near: Place | nu
         generation,
         near: place,
         from: row.name,
-        // Two ahead: the epoch between is for this object, should a release that knows of no moves open it.
+        // Two ahead: the epoch between is for this object, in case a release without moves opens it.
         epoch: Math.max(Date.now(), epoch + 2),
         n,
         version: versionOf(sql),
@@ -118,12 +118,12 @@ export function createSeat({ id, storage }: DurableObjectState, near: Place | nu
       if (row.generation >= offer.generation) throw new Error('in command by a later move')
       storage.transactionSync(() => {
         takeTables(sql, offer.tables)
-        // The two may run different releases: what one of them has not had is made up for, here or by the release that has it.
+        // The two may run different releases: missing migrations are run, here or by the release that has them.
         setVersion(sql, Math.min(versionOf(sql), offer.version ?? 0))
         migrate(storage, MIGRATIONS.Monitor)
         const isHome = offer.name === offer.home
         sql.exec('UPDATE sequence SET epoch = ?, n = ?', offer.epoch, offer.n)
-        // Release 0.1 knows of no moves: it would take command of every object that it is started in.
+        // Release 0.1 does not know about moves: it would take command of every object in which it starts.
         if (!isHome) refuseRelease01(sql)
         write(
           'name = ?, home = ?, root = ?, moved_to = ?, staged = ?, near = ?',

@@ -1,5 +1,5 @@
-// What is kept of each server in the Monitor's storage: one row under every name that it has or had, so that a rename, or its
-// way back, finds what was set and checked. Rows of servers that the configuration does not know wait a day for one that does: in a
+// What the Monitor stores about each server: one row under every name that it has or had, so that a rename, or its
+// reversal, finds what was set and checked. Rows of servers unknown to the configuration wait a day for one that knows them: in a
 // gradual deployment the version that runs the Monitor may know fewer servers than the other.
 
 import type { Config } from '../../config/config.ts'
@@ -9,17 +9,17 @@ import type { ServerRecord } from '../../health/server-record.ts'
 import type { ServerRegistry } from '../../health/server-registry.ts'
 import { serverKeys } from '../../config/keys.ts'
 
-/** So long does a row wait. */
+/** How long a row waits. */
 const UNKNOWN_MS = 86_400_000
 
 export interface ServerRows {
   readonly records: ReadonlyMap<string, ServerRecord>
-  /** Writes down what another configuration has left aside, so that its time runs. */
+  /** Records what another configuration has put aside, so that its day begins. */
   saveAsides(registry: ServerRegistry): void
   save(entry: Entry): void
 }
 
-/** A row that cannot be read counts as none: its server begins anew. */
+/** A row that cannot be read counts as none: its server starts fresh. */
 export function createServerRows(sql: SqlStorage, config: Config, nowMs: number): ServerRows {
   const saved = new Map(
     sql
@@ -71,7 +71,7 @@ export function createServerRows(sql: SqlStorage, config: Config, nowMs: number)
     sql.exec('DELETE FROM unknown_servers WHERE key = ?', key)
   }
 
-  /** The configuration that did not know some of a server's names was at work under the others: what it wrote is newer. */
+  /** A configuration that did not know some of a server's names has written under the others: its rows are newer. */
   function freshen(keys: readonly string[]): void {
     const newest = keys.find((key) => saved.has(key) && !unknown.has(key))
     for (const key of keys) {

@@ -1,8 +1,8 @@
-// What a shard of a stick table knows of itself, beside its entries: its name, which the runtime does not always tell (an alarm of
-// old days, a call by id), and since when the configuration has had no such table.
+// What a shard of a stick table knows about itself: its name, which the runtime does not always tell (an alarm set by an older
+// release, a call by id), and since when the configuration has had no such table.
 
 /**
- * So long are entries kept that no table of the configuration claims: the version that runs now may be about to be rolled back, or
+ * How long entries are kept that no table of the configuration claims: the current version may be about to be rolled back, or
  * another version of a gradual deployment may know the table.
  */
 export const UNCLAIMED_MS = 7 * 86_400_000

@@ -22,7 +22,7 @@ export interface SqlRows {
   readonly rows: Rows
   /** When these rows were first made. */
   readonly bornMs: number
-  /** Of the numbers of sources; as old as the rows, and never told to anybody. */
+  /** For the numbers of sources; as old as the rows, and never revealed. */
   readonly seed: number
 }
 
@@ -32,9 +32,9 @@ export function createSqlRows(sql: SqlStorage, nowMs: number): SqlRows {
   const bornMs = sql.exec<{ at: number }>('SELECT at FROM born').one().at
   sql.exec('INSERT OR IGNORE INTO source_seed (id, seed) VALUES (0, random() & 0xffffffff)')
   const { seed } = sql.exec<{ seed: number }>('SELECT seed FROM source_seed').one()
-  // Counted once; afterwards known.
+  // Counted once; kept up to date afterwards.
   let count = sql.exec<{ n: number }>('SELECT COUNT(*) AS n FROM entries').one().n
-  // Counted when an operator looks for the first time; afterwards known.
+  // Counted when an operator first looks; kept up to date afterwards.
   let byServer: Map<string, number> | undefined
   const add = (server: string, more: number) => byServer?.set(server, (byServer.get(server) ?? 0) + more)
   const removed = (gone: readonly DeletedRow[]): readonly DeletedRow[] => {

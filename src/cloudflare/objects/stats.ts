@@ -1,5 +1,5 @@
 // Counters of all isolates of one location: a Durable Object that adds up what they report and keeps it through restarts.
-// One object more, `root`, knows which locations there are. What is added to what is stats/totals.ts's business.
+// Another object, `root`, knows which locations there are. stats/totals.ts does the adding up.
 
 import { DurableObject } from 'cloudflare:workers'
 
@@ -14,7 +14,7 @@ import { MIGRATIONS } from './migrations.ts'
 
 export type StatsClass = new (ctx: DurableObjectState, env: Env) => DurableObject<Env> & StatsRpc
 
-/** Who has looked may look again within half of this: a scraper that comes each minute is always served fresh counters. */
+/** A viewer may look again within half of this: a scraper that comes once a minute always gets fresh counters. */
 const WATCHED_FOR_MS = 180_000
 
 export function createStatsClass(): StatsClass {
@@ -88,7 +88,7 @@ export function createStatsClass(): StatsClass {
         .map(({ name }) => name)
     }
 
-    /** A row, so not at each look. */
+    /** It costs a row, so it is not written at each look. */
     #watch(untilMs: number): void {
       this.#watchedUntilMs = untilMs
       this.ctx.storage.sql.exec('INSERT OR REPLACE INTO watched (id, until_ms) VALUES (0, ?)', untilMs)

@@ -1,5 +1,5 @@
 // One shard of a stick table: a Durable Object whose SQLite keeps the entries through restarts and deploys, and whose
-// alarm deletes those that have ended. What an entry is and when it ends is persistence/table.ts's business.
+// alarm deletes those that have ended. persistence/table.ts defines what an entry is and when it ends.
 
 import { DurableObject } from 'cloudflare:workers'
 
@@ -27,7 +27,7 @@ export function createStickTableClass(configOf: (env: Env) => Config): StickTabl
     readonly #config: StickTableConfig | undefined
     readonly #opened: Table | undefined
     readonly #record: ShardRecord
-    /** The shard that had this one's keys when there was another number of them; undefined: nobody has to be asked. */
+    /** The shard that had this one's keys when the number of shards was different; undefined: there is none to ask. */
     readonly #previousOf: ((key: string) => DurableObjectStub<StickTableRpc>) | undefined
     readonly #bornMs: number
     #hasAlarm: boolean | undefined
@@ -56,7 +56,7 @@ export function createStickTableClass(configOf: (env: Env) => Config): StickTabl
       if (this.#opened) return this.#opened
       const { name } = this.#record
       if (name !== undefined) throw new Error(`the configuration has no stick table for ${name}`)
-      // Whoever calls by name next starts the object anew, and then it is told its name.
+      // The next call by name restarts the object, and then the runtime tells it its name.
       const problem = 'this shard of a stick table was started without its name'
       this.ctx.abort(problem)
       throw new Error(problem)
@@ -70,7 +70,7 @@ export function createStickTableClass(configOf: (env: Env) => Config): StickTabl
 
     async claim(key: string, target: Target, gone: readonly string[], source?: string): Promise<Claimed> {
       await this.#inherit(key)
-      // Nothing is awaited from here on: of several who claim a key, one is first.
+      // Nothing is awaited from here on, so that of several claims of a key one is first.
       const claimed = this.#table.claim(key, target, gone, Date.now(), source)
       this.#sweepLater()
       return claimed
@@ -102,7 +102,7 @@ export function createStickTableClass(configOf: (env: Env) => Config): StickTabl
       else this.#sweepLater()
     }
 
-    /** Entries of a table that was removed, unless it comes back in time. Without a name nobody can tell whether it was. */
+    /** Deletes the entries of a table that was removed, unless it comes back in time. Without a name it is unknown whether it was. */
     async #deleteUnclaimed(): Promise<void> {
       if (this.#record.name === undefined) return
       const fromMs = this.#record.disclaim(Date.now())
@@ -130,7 +130,7 @@ export function createStickTableClass(configOf: (env: Env) => Config): StickTabl
     }
 
     async #setAlarm(atMs: number): Promise<void> {
-      // One that was set before a restart is as good, unless it was for a table that had been removed.
+      // An alarm set before a restart will do, unless it was for a table that had been removed.
       const setMs = await this.ctx.storage.getAlarm()
       if (setMs === null || setMs > atMs) await this.ctx.storage.setAlarm(atMs)
     }

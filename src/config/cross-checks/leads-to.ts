@@ -3,7 +3,7 @@
 import type { BackendInput } from '../options/backend.ts'
 import type { FrontendInput } from '../options/frontend.ts'
 
-/** A backend's name that is made of samples may be any. */
+/** A backend's name made of samples may be any. */
 export function leadsTo(frontend: FrontendInput, { name }: BackendInput): boolean {
   if (frontend.defaultBackend === name) return true
   return (frontend.rules ?? []).some((rule) => {

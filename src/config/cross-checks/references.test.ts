@@ -91,7 +91,7 @@ it('text that is taken as it is names nothing', () => {
   ).toEqual([])
 })
 
-it('keys of a map that is looked up by expressions are expressions, and are told of once', () => {
+it('keys of a map that is looked up by expressions are expressions, and are reported once', () => {
   const maps = { m: { '^/a': 'a', '(': 'b' }, other: { '(': 'c' } }
   const rules = [setHeader('%[path,map_reg(m)]'), setHeader('%[path,map_reg(m)]'), setHeader('%[path,map(other)]')]
   expect(told({ maps, frontends: [{ name: 'www', defaultBackend: 'app', rules }] })).toEqual([

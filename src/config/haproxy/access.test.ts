@@ -302,7 +302,7 @@ describe('what loses a feature only', () => {
 const words = (text: string) => text.split(/\s+/).filter((word) => word !== '')
 
 describe('every word of HAProxy 2.6 is known', () => {
-  it('and one that it does not have is told of in the words that are looked for here', () => {
+  it('and one that it does not have is reported in the words that are looked for here', () => {
     expect(inListen('frobnicate x').message).toContain('is not a keyword')
     expect(inListen('option frobnicate').message).toContain('is not an option')
     expect(onBind('ssl crt a.pem frobnicate').message).toContain("no bind option 'frobnicate'")

@@ -1,12 +1,12 @@
-// Which lines of a proxy section restrict access, so that one that is not in force stops the start. What `bind` and `server`
-// parameters restrict stands in their own tables. HAProxy: configuration manual 4.2.
+// Which lines of a proxy section restrict access, so that one that cannot be enforced stops the start. Restrictions by `bind` and
+// `server` parameters are in their own tables. HAProxy: configuration manual 4.2.
 
 import { failed } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(' '))
 
-/** Keywords of 2.6 that are not available here and whose loss lets nobody in. */
+/** Keywords of 2.6 that are not available here and whose loss admits nobody. */
 const FEATURES = words(
   'clitcpka-cnt clitcpka-idle clitcpka-intvl declare default dispatch error-log-format errorfiles external-check filter hash-balance-factor http-after-response http-send-name-header log-format-sd max-keep-alive-queue monitor no persist server-state-file-name server-template srvtcpka-cnt srvtcpka-idle srvtcpka-intvl tcp-check tcp-response transparent use-fcgi-app',
 )
@@ -18,8 +18,8 @@ const FEATURE_OPTIONS = words(
 const RESTRICTING = words('bind block disabled redirect use_backend')
 
 /**
- * Of a ruleset, the actions that neither refuse anybody nor change what later rules and the servers are told about a
- * client. Any other action restricts access, even one that is not known: Lua may do anything.
+ * The actions of a ruleset that neither refuse a client nor change what later rules and the servers learn about it.
+ * Any other action restricts access, even an unknown one: Lua may do anything.
  */
 const HARMLESS_ACTIONS: Readonly<Record<string, ReadonlySet<string>>> = {
   'http-request': words(
@@ -59,7 +59,7 @@ function nameOf(action: string): string {
   return action.split('(', 1)[0]!
 }
 
-/** What is not a word of HAProxy 2.6 may be a restriction that is misspelt. */
+/** A word that HAProxy 2.6 does not have may be a misspelt restriction. */
 function isUnknown([keyword = '']: readonly string[], isHandled: boolean): boolean {
   return !isHandled && !FEATURES.has(keyword)
 }
@@ -68,7 +68,7 @@ export function isFeatureOption(name: string): boolean {
   return FEATURE_OPTIONS.has(name)
 }
 
-/** The outcome of a line, which must not be left out if it restricts access. `isHandled`: its keyword is one of ours. */
+/** The outcome of a line, which must not be skipped if it restricts access. `isHandled`: its keyword is supported. */
 export function guarded(line: readonly string[], outcome: Outcome, isHandled: boolean): Outcome {
   if (outcome.status !== 'unsupported') return outcome
   if (isUnknown(line, isHandled)) {

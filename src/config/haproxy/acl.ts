@@ -1,4 +1,4 @@
-// `acl` lines and the conditions behind `if` and `unless` (configuration manual 7.1, 7.2, 7.4) -> conditions of ours.
+// `acl` lines and the conditions behind `if` and `unless` (configuration manual 7.1, 7.2, 7.4) -> Limpet's conditions.
 
 import { patternProblem } from '../../pattern/compile.ts'
 import { MATCH_METHODS } from '../rules/match-methods.ts'
@@ -13,7 +13,7 @@ export interface AclPorts {
 
 /**
  * Named ACLs of a section; several lines of one name are alternatives. Unreadable: one of its lines could not be read, so
- * that nobody can say whom it holds for.
+ * it is unknown when the ACL holds.
  */
 export type Acls = Map<string, ConditionInput[] | 'unreadable'>
 
@@ -73,7 +73,7 @@ export function parseCriterion(words: readonly string[], ports: AclPorts): Parse
     } else if (match === 'int' && OPERATORS.has(word)) operator = `${word} `
     else values.push(operator + word)
   }
-  // A list of nobody, which may be filled later.
+  // An empty list, which may be filled later.
   if (hasFile && values.length === 0) return { value: { sample: 'always_false', match: 'bool' } }
   if (match === undefined && values.length === 0) return { problem: `'${criterion}' needs values` }
   if (match === 'reg') {
@@ -109,7 +109,7 @@ function splitSuffix(criterion: string): { sample: string; suffix: MatchMethod |
   return match && suffix ? { sample: match[1]! + (match[3] ?? ''), suffix } : { sample: criterion, suffix: undefined }
 }
 
-/** `if a !b or { path /x }`, `unless c`: what a line does on a condition alone. */
+/** `if a !b or { path /x }`, `unless c`: the condition of a line. */
 export function parseIf([keyword, ...words]: readonly string[], acls: Acls, ports: AclPorts): Parsed<ConditionInput> {
   if (keyword !== 'if' && keyword !== 'unless') return { problem: 'needs if or unless' }
   const parsed = parseCondition(words, acls, ports)

@@ -1,5 +1,5 @@
 // `capture cookie NAME len N`, `capture request|response header NAME len N` and `http-request capture SAMPLE len N`
-// (configuration manual 4.2): what a line of `option httplog` tells besides.
+// (configuration manual 4.2): additional fields in a line of `option httplog`.
 
 import type { CapturesInput } from '../options/captures.ts'
 import { needsResponse, parseSample, SAMPLE_TEXT } from '../rules/sample.ts'
@@ -25,7 +25,7 @@ export function applyCapture([what, ...words]: readonly string[], draft: Draft):
   return add(draft, what, `${what === 'request' ? 'req' : 'res'}.fhdr(${name})`, len)
 }
 
-/** In a frontend's rules; what is captured there is captured of every request. */
+/** In a frontend's rules; the value is captured from every request. */
 export function applyCaptureRule(verb: 'request' | 'response', words: readonly string[], draft: Draft): Outcome {
   const [sample = '', keyword, length, ...more] = words
   const parsed = parseSample(sample)

@@ -1,4 +1,4 @@
-// What HAProxy answers by itself, as an operator words it: `errorfile`, `errorloc`, `http-error`, and the replies of
+// HAProxy's own answers, worded by an operator: `errorfile`, `errorloc`, `http-error`, and the replies of
 // `http-request return` and `deny` (configuration manual 4.2).
 
 import type { ErrorsInput, ReplyInput } from '../rules/reply.ts'
@@ -12,7 +12,7 @@ type Handler = (words: readonly string[], draft: Draft, ports: AclPorts) => Outc
 
 export const ERROR_KEYWORDS: Readonly<Record<string, Handler>> = {
   errorfile: ([code = '', file = ''], draft, ports) => {
-    if (file === '/dev/null') return platform('an answer cannot be nothing: what is here by itself is answered')
+    if (file === '/dev/null') return platform('an answer cannot be empty: the default answer is sent')
     return set(code, parseErrorFile(file, ports), draft)
   },
   errorloc: ([code = '', url], draft) => set(code, located(url, 302), draft),
@@ -63,7 +63,7 @@ function parseErrorFile(file: string, ports: AclPorts): Parsed<ReplyInput> {
   }
 }
 
-/** The platform's: they say how long the answer is and what becomes of the connection. */
+/** Set by the platform: they describe the answer's length and the connection. */
 const FRAMING = new Set(['connection', 'content-length', 'transfer-encoding', 'keep-alive'])
 
 /** `status 429 content-type text/plain string "..." hdr Name value`; also of `http-request return` and `deny`. */

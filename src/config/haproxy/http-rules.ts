@@ -20,7 +20,7 @@ interface Replacement {
   readonly with: string
 }
 
-/** Splits off `if ...` or `unless ...`, which stands last. */
+/** Splits off `if ...` or `unless ...`, which comes last. */
 export function parseRule<T>(
   words: readonly string[],
   draft: Draft,
@@ -170,7 +170,7 @@ function parseReturn(words: readonly string[], ports: AclPorts): Parsed<AnswerIn
   return 'problem' in reply ? reply : { value: { return: { ...reply.value, status: reply.value.status ?? 200 } } }
 }
 
-/** Without words of its own, what `errorfile` and the like say of the status. */
+/** Without its own text, the answer that `errorfile` and the like give for the status. */
 function parseDeny(words: readonly string[], ports: AclPorts, byItself: number): Parsed<AnswerInput> {
   const reply = parseReply(words, ports)
   if ('problem' in reply) return reply

@@ -2,7 +2,7 @@
 
 import type { Draft } from './draft.ts'
 
-/** A backend's name that is made of samples may be any. */
+/** A backend's name made of samples may be any. */
 export function leadsTo(frontend: Draft, backend: Draft): boolean {
   if (frontend === backend || frontend.defaultBackend === backend.name) return true
   return frontend.useBackend.some(({ do: action }) => {

@@ -78,7 +78,7 @@ function addressOf(address: string): string {
   return `${bare.replace(/:$/, '')}:514`
 }
 
-/** Where all lines go together, each place once. */
+/** All targets of all lines, each once. */
 export function logTargetsOf(
   { logs, logTag: tag }: { readonly logs: LogDraft; readonly logTag: string },
   sections: readonly LogDraft[],

@@ -1,5 +1,5 @@
-// `mailers` sections (configuration manual 3.6) and `email-alert` lines (4.2): who is mailed of which servers, and through
-// whom.
+// `mailers` sections (configuration manual 3.6) and `email-alert` lines (4.2): who gets mail about which servers, and through
+// which mail servers.
 
 import type { Duration } from '../duration.ts'
 import { MAIL_ADDRESS } from '../options/alert.ts'
@@ -56,8 +56,8 @@ export function applyEmailAlert(
       if (!mailers.has(value)) return unsupported(`there is no mailers section '${value}'`)
       set({ mailers: value })
       return differs(
-        'what happens within 3 s is one mail, and the next mailer is asked when one does not take it; ' +
-          'a deployment sends by its binding EMAIL',
+        'what happens within 3 s is one mail, and the next mailer is tried when one does not accept it; ' +
+          'a deployment sends through its binding EMAIL',
       )
     case 'from':
       return MAIL_ADDRESS.test(value) ? set({ from: value }) : unsupported(`${value}: must be an address`)
@@ -75,7 +75,7 @@ export function applyEmailAlert(
   }
 }
 
-/** Backends that mail the same to the same people are one recipient, so that an outage of theirs is one mail. */
+/** Backends that mail the same to the same people are one recipient, so that a common outage is one mail. */
 export function alertsOf(backends: readonly Draft[], mailers: readonly MailersDraft[]): AlertInput[] {
   const byRecipient = new Map<string, string[]>()
   for (const { name, emailAlert } of backends) {

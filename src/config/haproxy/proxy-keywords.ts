@@ -138,17 +138,17 @@ function changesHost([verb, name]: readonly string[]): Outcome | undefined {
   if (!verb?.endsWith('-header') || name?.toLowerCase() !== 'host') return undefined
   const there = 'on Cloudflare a server gets its own name, see limpet check --for cloudflare'
   return verb === 'del-header'
-    ? differs(`rules see no Host, but the server gets the one that the client sent; ${there}`)
+    ? differs(`rules see no Host, but the server gets the client's; ${there}`)
     : differs(`the server gets this Host in lower case under limpet serve; ${there}`)
 }
 
-/** What a client that is refused sees of it, where that is not what HAProxy shows. */
+/** What a refused client sees, if that differs from HAProxy. */
 const REFUSALS: Readonly<Record<string, Outcome>> = {
-  reject: differs('who is refused gets a 403; HAProxy closes the connection'),
-  'silent-drop': differs('who is refused gets an answer; HAProxy stays silent'),
-  tarpit: differs('who is refused gets the answer at once'),
+  reject: differs('a refused client gets 403; HAProxy closes the connection'),
+  'silent-drop': differs('a refused client gets an answer; HAProxy stays silent'),
+  tarpit: differs('a refused client gets its answer at once'),
 }
-/** Normalizers of which parsing a URL leaves nothing to do. */
+/** Normalizers that parsing the URL has already made redundant. */
 const RESOLVED = new Set(['path-strip-dot', 'path-strip-dotdot', 'fragment-strip'])
 
 const PLATFORM_TIMEOUTS = 'client client-fin server-fin http-request http-keep-alive tunnel tarpit'.split(' ')
@@ -159,7 +159,7 @@ function done(change: () => unknown): Outcome {
   return TRANSLATED
 }
 
-/** Applies what was parsed, or says what is wrong with it. */
+/** Applies the parsed value, or says what is wrong with it. */
 function take<T>(parsed: Parsed<T>, apply: (value: T) => unknown): Outcome {
   if ('problem' in parsed) return unsupported(parsed.problem)
   const outcome = apply(parsed.value)
@@ -231,7 +231,7 @@ function applyServer(words: readonly string[], draft: Draft): Outcome {
 
 function applyMaxconn([count = '']: readonly string[], draft: Draft): Outcome {
   if (!/^\d+$/.test(count)) return unsupported('needs a whole number')
-  if (draft.kind === 'backend') return platform('HAProxy ignores it here: servers have a maxconn of their own')
+  if (draft.kind === 'backend') return platform('HAProxy ignores it here: each server has its own maxconn')
   draft.maxconn = Number(count) > 0 ? Number(count) : undefined
   return TRANSLATED
 }

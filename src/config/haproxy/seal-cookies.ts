@@ -1,6 +1,6 @@
-// `--seal`: the cookies of a haproxy.cfg, sealed from now on. Those that HAProxy wrote are still read. Readable cookies of
-// one name serve several backends of a site, sealed ones do not: each backend gets a name of its own, unless its servers
-// are another's, too, for then a client must go to the same machine in both.
+// `--seal`: seals the cookies of a haproxy.cfg. Those that HAProxy wrote are still read. A readable cookie can serve
+// several backends of a site, a sealed one cannot: each backend gets its own cookie name, unless it shares servers with
+// another, because then a client must go to the same machine in both.
 
 import { ownName } from '../cross-checks/cookie-names.ts'
 import { sharedCookies } from '../cross-checks/shared-cookies.ts'
@@ -10,7 +10,7 @@ import { list } from '../units.ts'
 
 export interface Sealed {
   readonly config: LimpetConfig
-  /** What is not simply sealed, and why. */
+  /** Cookies that could not simply be sealed, and why. */
   readonly notes: readonly string[]
 }
 

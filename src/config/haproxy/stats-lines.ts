@@ -1,4 +1,4 @@
-// `stats enable`, `stats uri` and their kin in a proxy section (configuration manual 4.2): where the statistics page is,
+// `stats enable`, `stats uri` and the like in a proxy section (configuration manual 4.2): where the statistics page is,
 // and who may see it.
 
 import type { StatsInput } from '../options/stats.ts'
@@ -19,7 +19,7 @@ const WHATS =
   )
 
 export function applyStatsLine([what = '', ...words]: readonly string[], draft: Draft, ports: AclPorts): Outcome {
-  // HAProxy: the first line of a section takes nothing over from its defaults.
+  // HAProxy: a section's first `stats` line discards those of its defaults.
   const own = draft.isStatsInherited ? {} : (draft.stats ?? {})
   const set = (more: StatsInput, outcome = TRANSLATED): Outcome => {
     draft.isStatsInherited = false
@@ -71,12 +71,12 @@ export function applyStatsLine([what = '', ...words]: readonly string[], draft: 
   }
 }
 
-/** A page that nothing guards; `lines`: those of its section. Said of the line that mounts it. */
+/** The outcome for a page without a password, reported for the line that mounts it. */
 export function openPageOutcome(words: readonly string[], isGuarded: boolean): Outcome | undefined {
   const mounts = words[0] === 'stats' && (words[1] === 'enable' || words[1] === 'uri')
   if (!mounts || isGuarded) return undefined
   return differs(
-    'there is no stats auth: limpet serve shows the page to everybody, as HAProxy does; on Cloudflare it needs stats auth or LIMPET_ADMIN_TOKEN',
+    'without stats auth, limpet serve shows the page to everybody, as HAProxy does; on Cloudflare it needs stats auth or LIMPET_ADMIN_TOKEN',
   )
 }
 

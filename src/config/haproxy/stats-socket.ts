@@ -29,7 +29,7 @@ export function applyStats(words: readonly string[], sockets: StatsSocket[]): Ou
   if (what !== 'socket') return unsupported(`stats ${what}: there are socket, timeout and maxconn`)
   const path = address.replace(/^unix@/, '')
   if (/^(?:ipv[46]@|abns@|fd@)/.test(address) || /^[^/]*:\d+$/.test(path)) {
-    return unsupported('stats socket: must be a path: nobody may connect from elsewhere')
+    return unsupported('stats socket: must be a path: connections from elsewhere are not allowed')
   }
   // HAProxy's own default.
   let level: StatsSocket['level'] = 'operator'
@@ -42,7 +42,7 @@ export function applyStats(words: readonly string[], sockets: StatsSocket[]): Ou
       level = named
       i += 1
     } else if (option === 'mode') {
-      outcomes.push(differs(`mode ${options[++i]}: nobody but the user that runs it may connect (mode 600)`))
+      outcomes.push(differs(`mode ${options[++i]}: only the user who runs it may connect (mode 600)`))
     } else if (option === 'expose-fd') {
       outcomes.push(platform('there is no process to hand sockets over to'))
       i += 1

@@ -1,5 +1,5 @@
-// `tcp-request connection|session|content accept|reject ...` (configuration manual 4.2): rules of connections as rules of
-// requests, which is all that a Worker sees. What a client sees differs: a 403 where HAProxy closes the connection.
+// `tcp-request connection|session|content accept|reject ...` (configuration manual 4.2): rules for connections become rules for
+// requests, because a Worker sees nothing else. The client sees a difference: a 403 where HAProxy closes the connection.
 
 import type { ConditionInput } from '../rules/condition.ts'
 import { parseSample } from '../rules/sample.ts'
@@ -47,7 +47,7 @@ function addRule(ruleset: Ruleset, accepts: boolean, words: readonly string[], d
   }
   const spared: ConditionInput[] = rules.accepts.map((accepted) => ({ not: accepted }))
   rules.rejects.push({ if: spared.length === 0 ? condition : { all: [condition, ...spared] }, do: REFUSED })
-  return differs('who is refused gets a 403; HAProxy closes the connection')
+  return differs('a refused client gets 403; HAProxy closes the connection')
 }
 
 function fetchesOf(condition: ConditionInput): readonly string[] {

@@ -822,7 +822,7 @@ describe('the operator’s window', () => {
     })
     const told = diagnostics.filter(({ status, text }) => status !== 'translated' && text.startsWith('stats'))
     expect(told).toEqual([
-      expect.objectContaining({ line: 5, status: 'differs', message: expect.stringContaining('no stats auth') }),
+      expect.objectContaining({ line: 5, status: 'differs', message: expect.stringContaining('without stats auth') }),
     ])
     expect(validateConfig(config, 'serve').issues).toEqual([])
     expect(validateConfig(config, 'cloudflare').issues).toContainEqual(

@@ -1,4 +1,4 @@
-// A haproxy.cfg -> our own configuration, and what became of every line of it. Pure: files and variables are handed in.
+// A haproxy.cfg -> our own configuration, and the status of every line. Pure: files and variables are handed in.
 
 import type { FrontendInput } from '../options/frontend.ts'
 import type { LimpetConfig } from '../options/root.ts'
@@ -78,7 +78,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
       const list: UserlistDraft = { name: section.head.words[1] ?? '', users: [] }
       userlists.push(list)
       note(section.head, TRANSLATED)
-      // Groups may stand before their users.
+      // Groups may come before their users.
       const inOrder = section.lines.toSorted((a, b) => Number(a.words[0] === 'group') - Number(b.words[0] === 'group'))
       for (const line of inOrder) {
         const outcome = applyUserlistLine(line.words, list)
@@ -259,7 +259,7 @@ function loggingOf(frontends: readonly Draft[], globals: GlobalDraft): Pick<Limp
   return { log: frontends.some(({ isHttplog }) => isHttplog) ? 'httplog' : 'json', logTo }
 }
 
-/** Some frontends may log, and others not. */
+/** Some frontends may log and others may not. */
 function logged(draft: Draft, globals: GlobalDraft, { log }: Pick<LimpetConfig, 'log'>): FrontendInput {
   const isSilent = log !== 'off' && !isLogged(draft.logs, globals.logs)
   return isSilent ? { ...toFrontend(draft), log: false } : toFrontend(draft)

@@ -1,4 +1,4 @@
-// What a rule does with a request or a response: what may be written, and what becomes of it. HAProxy: configuration manual 4.2 "http-request",
+// What a rule does with a request or a response: input and result. HAProxy: configuration manual 4.2 "http-request",
 // "http-response", "use_backend", "redirect".
 
 import * as v from 'valibot'
@@ -113,7 +113,7 @@ export const responseAction = v.union(
 export type ActionInput = v.InferInput<typeof action>
 export type ResponseActionInput = v.InferInput<typeof responseAction>
 
-/** Ends the rules: where the request goes, or what it is answered. */
+/** Ends the rules: the request goes to a backend, or gets an answer. */
 export type FinalAction =
   | AnswerAction
   | { readonly useBackend: Template }
@@ -121,7 +121,7 @@ export type FinalAction =
   /** 401, with a challenge for HTTP Basic. */
   | { readonly auth: { readonly realm: string } }
 
-/** Of this request only lost connections are retried, whatever `retryOn` says. */
+/** For this request only lost connections are retried, whatever `retryOn` says. */
 export type RetryAction = { readonly disableL7Retry: true }
 
 /** Changes the path or query that later rules, hashing and the origin see. */
@@ -134,7 +134,7 @@ export type PathAction =
 
 export type Action = FinalAction | HeaderAction | PathAction | RetryAction
 
-/** What becomes of a response: its headers change, or another takes its place. */
+/** Changes a response's headers, or replaces the response. */
 export type ResponseAction = HeaderAction | AnswerAction
 
 export function resolveAction(input: ActionInput, profile: Profile): Action {

@@ -1,4 +1,4 @@
-// Actions that answer a request, or take the place of a response: what may be written, and what becomes of it. HAProxy:
+// Actions that answer a request, or replace a response: input and result. HAProxy:
 // configuration manual 4.2 "http-request deny", "http-request return", "http-response", "redirect".
 
 import * as v from 'valibot'
@@ -12,7 +12,7 @@ import { template } from './sample-fields.ts'
 import { parseTemplate } from './sample.ts'
 import type { Template } from './sample.ts'
 
-/** `name` or `name=value`, of which no browser makes another attribute. */
+/** `name` or `name=value`, which no browser can take for another attribute. */
 const cookiePair = v.pipe(
   v.string('must be a string'),
   v.regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:=[\x21-\x3a\x3c-\x7e]*)?$/, 'must be a cookie such as name=value'),
@@ -73,7 +73,7 @@ export type AnswerInput = v.InferInput<(typeof ANSWER_ACTIONS)[number]>
 export interface Redirect {
   /** All of the new URL. */
   readonly location: Template | null
-  /** What stands before the request's own path and query. */
+  /** The prefix of the request's own path and query. */
   readonly prefix: Template
   readonly code: number
   readonly dropQuery: boolean
@@ -83,7 +83,7 @@ export interface Redirect {
 }
 
 export type AnswerAction =
-  /** `reply` null: what is said of the status anyway. */
+  /** `reply` null: the usual answer for the status. */
   | { readonly deny: { readonly status: number; readonly reply: Reply | null } }
   | { readonly return: Reply }
   | { readonly redirect: Redirect }

@@ -1,4 +1,4 @@
-// Conditions over requests, and over responses: what may be written, and what becomes of it. HAProxy: configuration manual 7.
+// Conditions over requests and responses: input and result. HAProxy: configuration manual 7.
 
 import * as v from 'valibot'
 

@@ -1,5 +1,5 @@
-// Actions that change headers of requests or responses: what may be written, and what becomes of it. HAProxy: configuration manual
-// 4.2 "http-request set-header", "http-request replace-header" and their like.
+// Actions that change headers of requests or responses: input and result. HAProxy: configuration manual
+// 4.2 "http-request set-header", "http-request replace-header" and the like.
 
 import * as v from 'valibot'
 
@@ -9,7 +9,7 @@ import { template } from './sample-fields.ts'
 import { parseTemplate } from './sample.ts'
 import type { Template } from './sample.ts'
 
-/** What `\\1` stands for is asked of it. */
+/** Its groups are needed, for `\\1` and the like. */
 export const replaced = pattern({ keepsGroups: true })
 const headerValue = strict({
   /**

@@ -1,4 +1,4 @@
-// What the balancer answers by itself, worded by an operator: what may be written, and what becomes of it. HAProxy: configuration
+// Limpet's own answers, worded by an operator: input and result. HAProxy: configuration
 // manual 4.2 "errorfile", "http-error", "http-request return".
 
 import * as v from 'valibot'
@@ -51,7 +51,7 @@ export const errors = v.record(
 export type ErrorsInput = v.InferInput<typeof errors>
 export type ReplyInput = ErrorsInput[string]
 
-/** An answer of the balancer's own. */
+/** One of the balancer's own answers. */
 export interface Reply {
   readonly status: number
   readonly headers: readonly (readonly [string, Template])[]

@@ -1,4 +1,4 @@
-// Rules, a condition and an action each: what may be written, and what becomes of it; with the shorthand for hosts and paths.
+// Rules, each a condition and an action: input and result, with the shorthand for hosts and paths.
 
 import * as v from 'valibot'
 

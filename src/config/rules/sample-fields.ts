@@ -16,7 +16,7 @@ const isTemplate = v.check(
   `must be text; %[...] holds ${SAMPLE_TEXT}; %% is a percent sign`,
 )
 
-/** What a header gets. */
+/** A header's value. */
 export const oneLine = v.pipe(
   v.string('must be a string'),
   v.regex(ONE_LINE, 'would break the header: no control characters'),
@@ -26,7 +26,7 @@ export const template = v.pipe(oneLine, isTemplate)
 
 const LONGEST_BODY = 65_536
 
-/** What an answer's body gets: of several lines. */
+/** An answer's body, which may have several lines. */
 export const bodyText = v.pipe(
   v.string('must be a string'),
   v.maxLength(LONGEST_BODY, `must have at most ${LONGEST_BODY} characters`),

@@ -68,7 +68,7 @@ const ALIASES: Record<string, string> = {
   'capture.req.uri': 'pathq',
 }
 
-/** How what is fetched is compared when nothing is said; anything else as text. */
+/** The default match method of some fetches; others are compared as text. */
 export const OWN_MATCH: Readonly<Record<string, MatchMethod>> = {
   src: 'ip',
   dst_port: 'int',
@@ -82,7 +82,7 @@ export const OWN_MATCH: Readonly<Record<string, MatchMethod>> = {
 
 const CONVERTER_ALIASES: Record<string, string> = { map: 'map_str' }
 
-/** What can become of a value, and how many arguments it takes: from, to (manual 7.3.1). */
+/** Converters, and how many arguments they take: from, to (manual 7.3.1). */
 const CONVERTERS: Record<string, readonly [number, number]> = {
   /** In lower case. */
   lower: [0, 0],
@@ -198,7 +198,7 @@ function parseArguments(text: string): readonly string[] {
   }
 }
 
-/** Undefined when a `%` begins nothing that is known; `%%` is a percent sign. */
+/** Undefined if a `%` begins nothing known; `%%` is a percent sign. */
 export function parseTemplate(text: string): Template | undefined {
   const parts: (string | Sample)[] = []
   let rest = text
@@ -217,7 +217,7 @@ export function parseTemplate(text: string): Template | undefined {
   return parts
 }
 
-/** Not what objects inherit: `constructor` is no fetch. */
+/** Without inherited properties: `constructor` is not a fetch. */
 function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
   return Object.hasOwn(table, key) ? table[key] : undefined
 }
