@@ -108,6 +108,13 @@ describe('a configuration that is a function of env', () => {
     expect(received).toMatchObject([{ url: '/a' }])
   })
 
+  it('is called while the isolate starts, when it is no time at all', async () => {
+    const rule = 'do: { return: { status: 200, body: `called at ${Date.now()}` } }'
+    const edge = await startEdge(`export default () => ({ backends: [
+      { name: 'app', rules: [{ ${rule} }], servers: [{ name: 's1', url: 'https://s1.example.com' }] }] })`)
+    expect((await exchange(edge.url)).body).toBe('called at 0')
+  })
+
   it.each([
     ['returns what is no configuration', 'ftp://x', 'backends[0].servers[0].url'],
     ['throws', 'none', 'there is no server yet'],
