@@ -9,7 +9,6 @@ import { BACKEND, COOKIE, COOKIE_KEYS, SERVERS } from './clients.ts'
 import { directory } from './processes.ts'
 import type { PlainWorker } from './processes.ts'
 
-/** Of another checkout, whose function may have the name that it had before there was `limpet build`. */
 export type Bundle = typeof bundleFile
 
 /**

@@ -1,6 +1,7 @@
 // `npm run bench`: what does Limpet cost over a Worker that only passes requests on? Every variant is a workerd process
 // of its own in front of the same origin; they are loaded in turns, round after round, so that a busy minute of the
 // machine is shared. `-- --all` adds more kinds of clients, `-- --tables` fills one shard of a stick table instead,
+// `-- --start` measures only what a configuration costs before the first request,
 // `-- --counters` compares Limpet with itself, with and without counters and logs, `-- --compare DIR` with the checkout at DIR.
 // Exit status 1 when something broke; a missed target is said, not failed.
 
@@ -8,6 +9,7 @@ import { cpus } from 'node:os'
 import { createRequire } from 'node:module'
 
 import { messageOf } from '../src/errors.ts'
+import { configured, configuredText } from './configure.ts'
 import { canMeasureCpu } from './cpu.ts'
 import { CONNECTIONS, load } from './load.ts'
 import type { Measured } from './load.ts'
@@ -42,6 +44,7 @@ try {
 }
 
 async function run(): Promise<void> {
+  if (process.argv.includes('--start')) return console.log(configuredText(await configured()))
   if (process.argv.includes('--tables')) return console.log(await measureTables(await startOrigin()))
   const variants = await variantsAskedFor(process.argv.slice(2))
   const rounds = Math.floor(ROUNDS_MS / (SETTLE_MS + ROUND_MS) / variants.length)
@@ -62,7 +65,10 @@ async function run(): Promise<void> {
   }
   const size = await bundleSize()
   const starts = await startUps(origins, STARTS)
-  console.log(`\n${table(results)}\n\n${sizes(size, starts)}\n\n${verdicts(results, size, starts)}`)
+  const configurations = configuredText(await configured())
+  console.log(
+    `\n${table(results)}\n\n${sizes(size, starts)}\n\n${configurations}\n\n${verdicts(results, size, starts)}`,
+  )
   console.log(`\ntook ${((performance.now() - startedMs) / 1000).toFixed(0)} s`)
 }
 

@@ -66,16 +66,19 @@ export async function createCounterVariants(): Promise<readonly [Variant, ...Var
 
 /** The same requests through the Worker of this checkout and of another, as deployed: the first is the floor. */
 export async function createCompared(other: string): Promise<readonly [Variant, ...Variant[]]> {
-  const { bundleWorker } = (await import(pathToFileURL(join(other, 'src/cli/bundle.ts')).href)) as {
+  const there = (await import(pathToFileURL(join(other, 'src/cli/bundle.ts')).href)) as {
+    readonly bundleFile?: Bundle
+    /** Its name before there was `limpet build`. */
     readonly bundleWorker: Bundle
   }
+  const bundler = there.bundleFile ?? there.bundleWorker
   const returning = await returningClients(CLIENTS, 'fresh')
   const kinds = [
     ['returning', returning, false],
     ['new client', newClients(CLIENTS), true],
   ] as const
   const compared = kinds.flatMap(([what, requests, isNew]) => [
-    deployed(requests, { name: `${what}, there`, bundler: bundleWorker, isNew }),
+    deployed(requests, { name: `${what}, there`, bundler, isNew }),
     deployed(requests, { name: `${what}, here`, isNew }),
   ])
   return [plain('passthrough', 'passthrough.js', returning), ...compared]

@@ -42,6 +42,29 @@ observability = { enabled = true }
 const object = (name: string, section = '') =>
   `[[${section}durable_objects.bindings]]\nname = "${name}"\nclass_name = "X"\n`
 
+describe('a wrangler.toml that deploys what limpet build wrote', () => {
+  const stale =
+    'wrangler error: build.command: the alias of ./worker-config.ts deploys what limpet build wrote last, and this command does ' +
+    'not run it. Write: command = "node bin/limpet.js build"'
+  const alias = 'alias = { "./worker-config.ts" = "./.limpet/config.js" }\n'
+  const errorsOf = (text: string) =>
+    errors(told({ backends: [APP], maxPassages: false }, { text: `${COMFORT}${text}` }))
+
+  it.each([
+    '',
+    '[build]\ncommand = "node bin/limpet.js check --for cloudflare"\n',
+    '[build]\ncommand = "npx limpet check"\n',
+  ])('must run it, and not %j', (build) => {
+    expect(errorsOf(alias + build)).toEqual([stale])
+    expect(errorsOf(build)).toEqual([])
+  })
+
+  it.each(['node bin/limpet.js build', 'npx limpet check && npx limpet build', './before-deploy.sh'])(
+    'may run %s',
+    (command) => expect(errorsOf(`${alias}[build]\ncommand = "${command}"\n`)).toEqual([]),
+  )
+})
+
 describe('the wrangler.toml of the package', () => {
   it('has all that any configuration of the kind needs', () => {
     const config = {

@@ -18,6 +18,7 @@ export function checkWrangler(
     environment,
     issues: [
       ...checkBindings(config, environment),
+      ...checkBuild(environment),
       ...checkComfort(config, environment),
       ...checkOwnNames(config, environment),
       ...checkZones(config, environment),
@@ -49,6 +50,14 @@ function checkBindings(config: Config, { bindings }: WranglerEnvironment): Place
     path: row.list,
     message: missingText(row, config),
   }))
+}
+
+function checkBuild({ mayBeStale }: WranglerEnvironment): PlacedIssue[] {
+  if (!mayBeStale) return []
+  const message =
+    'the alias of ./worker-config.ts deploys what limpet build wrote last, and this command does not run it. ' +
+    'Write: command = "node bin/limpet.js build"'
+  return [{ file: 'wrangler', level: 'error', path: 'build.command', message }]
 }
 
 /** What a deployment can run without. */

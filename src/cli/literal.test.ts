@@ -18,12 +18,33 @@ it.each<[unknown, string]>([
   [{ a: undefined }, '{}'],
   [{ a: 1, $b: 2, 'c-d': 3, 4: 5, e: undefined }, "{ '4': 5, a: 1, $b: 2, 'c-d': 3 }"],
   [{ __proto: [{}] }, '{ __proto: [{}] }'],
+  [JSON.parse('{"__proto__":1}'), "{ ['__proto__']: 1 }"],
 ])('%j is %s, and reads back as itself', async (value, text) => {
   expect(printLiteral(value)).toBe(text)
   const read = (await import(`data:text/javascript,${encodeURIComponent(`export default ${text}`)}`)) as {
     default: unknown
   }
   expect(JSON.stringify(read.default)).toBe(JSON.stringify(value))
+})
+
+it.each<[unknown, string]>([
+  [new Map(), 'new Map()'],
+  [
+    new Map<unknown, unknown>([
+      [503, { a: 1 }],
+      ['b', []],
+    ]),
+    "new Map([[503, { a: 1 }], ['b', []]])",
+  ],
+  [new Set(), 'new Set()'],
+  [new Set(['a', 5]), "new Set(['a', 5])"],
+  [-0, '-0'],
+])('%j is %s, which JSON does not have', async (value, text) => {
+  expect(printLiteral(value)).toBe(text)
+  const read = (await import(`data:text/javascript,${encodeURIComponent(`export default ${text}`)}`)) as {
+    default: unknown
+  }
+  expect(read.default).toStrictEqual(value)
 })
 
 it('takes a line for each part of what is too wide, with no part that is not there', () => {

@@ -128,7 +128,8 @@ const withoutRuntime: Plugin = {
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^cloudflare:/ }, ({ path }) => ({ path, namespace: 'runtime' }))
     onLoad({ filter: /.*/, namespace: 'runtime' }, () => ({
-      contents: 'export class DurableObject {}; export class WorkerEntrypoint {}; export function connect() {}',
+      contents:
+        'export class DurableObject {}; export class WorkerEntrypoint {}; export function connect() {}; export const env = {}',
     }))
   },
 }

@@ -82,7 +82,7 @@ observability = { logs = { enabled = false } }
 secrets = {}
 `
     const [top, bare, own] = read({ 'wrangler.toml': text })!.environments
-    const inherited = { crons: ['* * * * *'], hasLogs: true, flags: ['a'] }
+    const inherited = { crons: ['* * * * *'], hasLogs: true, flags: ['a'], mayBeStale: false }
     const routes = [{ pattern: 'x.example/*', zone: undefined, isCustomDomain: false }]
     expect(top).toEqual({
       ...inherited,
@@ -104,6 +104,7 @@ secrets = {}
       name: 'own',
       crons: [],
       hasLogs: false,
+      mayBeStale: false,
       flags: [],
       routes: [{ pattern: 'y.example/*', zone: 'y.example', isCustomDomain: false }],
       vars: { W: 2 },

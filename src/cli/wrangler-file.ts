@@ -28,6 +28,8 @@ export interface WranglerEnvironment {
   readonly hasLogs: boolean
   readonly flags: readonly string[]
   readonly routes: readonly Route[]
+  /** It deploys what `limpet build` wrote last, and no `[build]` command can have written it just before. */
+  readonly mayBeStale: boolean
   /** Undefined: any secret may be set, none must be. */
   readonly requiredSecrets: readonly string[] | undefined
 }
@@ -97,9 +99,18 @@ function read(top: Section, name?: string, own: Section = top): WranglerEnvironm
     crons: listOf(crons) as string[],
     hasLogs: observability['enabled'] === true || sectionOf(observability['logs'])['enabled'] === true,
     flags: listOf(inherited('compatibility_flags')) as string[],
+    mayBeStale:
+      './worker-config.ts' in sectionOf(inherited('alias')) && !mayBuild(sectionOf(inherited('build'))['command']),
     routes: [...listOf(inherited('routes')), ...(route === undefined ? [] : [route])].map(readRoute),
     requiredSecrets: own['secrets'] === undefined ? undefined : (listOf(required) as string[]),
   }
+}
+
+/** A command that nobody here knows may do it. */
+function mayBuild(command: unknown): boolean {
+  return (
+    typeof command === 'string' && !(/limpet(?:\.js)? check/.test(command) && !/limpet(?:\.js)? build/.test(command))
+  )
 }
 
 function readRoute(route: unknown): Route {

@@ -95,6 +95,36 @@ describe('a server that is the Worker itself', () => {
   })
 })
 
+describe('a configuration that is a function of env', () => {
+  const SOURCE = `export default (env) => {
+    if (env.S1_URL === 'none') throw new Error('there is no server yet')
+    return { backends: [{ name: 'app', servers: [{ name: 's1', url: env.S1_URL ?? 'https://s1.example.com' }] }] }
+  }`
+
+  it('is called with the env of the Worker', async () => {
+    const { received, url } = await startRecorder()
+    const edge = await startEdge(SOURCE, undefined, { S1_URL: url })
+    expect((await exchange(`${edge.url}/a`)).status).toBe(200)
+    expect(received).toMatchObject([{ url: '/a' }])
+  })
+
+  it('is called while the isolate starts, when it is no time at all', async () => {
+    const rule = 'do: { return: { status: 200, body: `called at ${Date.now()}` } }'
+    const edge = await startEdge(`export default () => ({ backends: [
+      { name: 'app', rules: [{ ${rule} }], servers: [{ name: 's1', url: 'https://s1.example.com' }] }] })`)
+    expect((await exchange(edge.url)).body).toBe('called at 0')
+  })
+
+  it.each([
+    ['returns what is no configuration', 'ftp://x', 'backends[0].servers[0].url'],
+    ['throws', 'none', 'there is no server yet'],
+  ])('that %s there is 500, and the log says why', async (_, url, message) => {
+    const edge = await startEdge(SOURCE, undefined, { S1_URL: url })
+    for (let i = 0; i < 2; i++) expect((await exchange(edge.url)).status).toBe(500)
+    await until(() => edge.lines().some((line) => line.includes(message)))
+  })
+})
+
 /** Lets in only who comes by fetch, which alone sends CF-Worker, or only who comes otherwise; 403 to the rest. */
 async function startShielded(letsIn: 'fetch' | 'socket' = 'fetch') {
   const received: Received[] = []

@@ -17,11 +17,18 @@ export interface Edge {
   lines(): readonly string[]
 }
 
-/** `storage`: where its objects keep what they know, for another start. */
-export async function startEdge(config: LimpetConfig, storage?: string): Promise<Edge> {
+/**
+ * `config`: or the text of a limpet.config.ts. `storage`: where its objects keep what they know, for another start. `vars`: the
+ * Worker's env besides bindings and secrets.
+ */
+export async function startEdge(
+  config: LimpetConfig | string,
+  storage?: string,
+  vars: Readonly<Record<string, string>> = {},
+): Promise<Edge> {
   const directory = temporaryDirectory()
   const configPath = join(directory, 'limpet.config.ts')
-  writeFileSync(configPath, `export default ${JSON.stringify(config)}`)
+  writeFileSync(configPath, typeof config === 'string' ? config : `export default ${JSON.stringify(config)}`)
   const bundlePath = join(directory, 'worker.js')
   await bundleFile(configPath, bundlePath)
   const objects = { MONITOR: 'Monitor', STICK_TABLE: 'StickTable', SLOTS: 'Slots', STATS: 'Stats' }
@@ -33,7 +40,7 @@ export async function startEdge(config: LimpetConfig, storage?: string): Promise
       script: readFileSync(bundlePath, 'utf8'),
       compatibilityDate: COMPATIBILITY_DATE,
       compatibilityFlags: [...COMPATIBILITY_FLAGS],
-      bindings: { LIMPET_COOKIE_KEYS: 'a-key-for-the-test-suites', LIMPET_ADMIN_TOKEN: TOKEN },
+      bindings: { LIMPET_COOKIE_KEYS: 'a-key-for-the-test-suites', LIMPET_ADMIN_TOKEN: TOKEN, ...vars },
       durableObjects: Object.fromEntries(
         Object.entries(objects).map(([name, className]) => [name, { className, useSQLite: true }]),
       ),
