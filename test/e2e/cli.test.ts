@@ -293,7 +293,7 @@ describe('wrangler deploy', () => {
   }
 
   /** What only a Worker needs that validates: the schema, the resolver, the words of their messages, and their library. */
-  const VALIDATOR = /valibot|src\/config\/(?:schema|validate|resolve|defaults|cross-checks|haproxy|rules)/
+  const VALIDATOR = /valibot|src\/config\/(?:option|fields|validate|resolve|cross-checks|haproxy|rules)/
   const ITS_WORDS = /did you mean|must be one condition|unknown key/
 
   it(`bundles the package in less than ${MAX_GZIP_KB} KB gzipped, with nothing that reads a configuration`, async () => {

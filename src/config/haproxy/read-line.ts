@@ -104,6 +104,7 @@ export function unavailable(name: string, word: string, words: readonly string[]
 
 /** What a `name` that nobody knows is told. */
 export function unknownWord(name: string, word: string, known: readonly string[]): string {
+  if (word === '') return `${name} missing`
   const near = nearest(word, known)
   return near
     ? `unknown ${name} '${word}'; did you mean '${near}'?`
