@@ -48,7 +48,7 @@ it('for Cloudflare what only it refuses is an error, too, and the wrangler file 
   const file = { 'a.json': plain, 'wrangler.toml': 'name = "x"\n' }
   expect((await run(file, ['a.json'])).exitCode).toBe(0)
   const { lines, exitCode } = await run(file, ['a.json'], { for: 'cloudflare' })
-  expect(lines[0]).toMatch(/^a\.json: error: backends\[0\]\.servers\[0\]\.url: Cloudflare refuses/)
+  expect(lines[0]).toMatch(/^a\.json: error: app\/s1\.url: Cloudflare refuses/)
   expect(lines.at(-1)).toMatch(/^a\.json: \d+ error\(s\), \d+ warning\(s\) for cloudflare$/)
   expect(exitCode).toBe(1)
   const checked = { 'a.json': configOf({ check: true }), 'wrangler.toml': 'name = "x"\n' }

@@ -44,7 +44,7 @@ export async function check(files: readonly string[], joined: readonly string[],
       ...around.map((issue) => ({ issue, where: fileOf(issue) })),
     ]
     for (const { issue, where } of issues) {
-      console.log(`${where}: ${isColoured ? coloured(issue) : formatIssue(issue)}`)
+      console.log(`${where}: ${isColoured ? coloured(issue, written) : formatIssue(issue, written)}`)
     }
     const errors = issues.filter(({ issue }) => issue.level === 'error').length
     if (diagnostics) console.log(`${file}: ${summaryOf(diagnostics)}`)
@@ -62,7 +62,7 @@ function isRefused({ status }: Diagnostic): boolean {
   return status === 'unsupported' || status === 'error'
 }
 
-function coloured(issue: ConfigIssue): string {
+function coloured(issue: ConfigIssue, written: unknown): string {
   const colour = issue.level === 'error' ? 31 : 33
-  return formatIssue(issue).replace(issue.level, `\u001b[${colour}m${issue.level}\u001b[0m`)
+  return formatIssue(issue, written).replace(issue.level, `\u001b[${colour}m${issue.level}\u001b[0m`)
 }

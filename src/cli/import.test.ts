@@ -151,7 +151,7 @@ describe('what it refuses', () => {
 
   it('a configuration that could not start, with the lines that it comes from', async () => {
     const { message, said } = await run(CFG.replace('default_backend app', 'default_backend nope'))
-    expect(said.join('\n')).toMatch(/^DIR\/x\.cfg:\d+: error: frontends\[0\]\.defaultBackend: no such backend/m)
+    expect(said.join('\n')).toMatch(/^DIR\/x\.cfg:\d+: error: frontend www\.defaultBackend: no such backend/m)
     expect(message).toBe('DIR/x.cfg: not imported; fix the errors above')
   })
 })

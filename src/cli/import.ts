@@ -40,7 +40,7 @@ export async function importHaproxy(file: string, options: ImportOptions): Promi
   const named = withPublicNames(sealed.config, options.server)
   const { issues } = validateForOperator(named, 'serve')
   if (issues.some(({ level }) => level === 'error')) {
-    for (const issue of issues) console.error(`${lineOf(issue.path) ?? file}: ${formatIssue(issue)}`)
+    for (const issue of issues) console.error(`${lineOf(issue.keys) ?? file}: ${formatIssue(issue, named)}`)
     throw new CliError(`${file}: not imported; fix the errors above`)
   }
   const directory = dirname(resolve(output ?? 'limpet.config.ts'))
@@ -51,7 +51,7 @@ export async function importHaproxy(file: string, options: ImportOptions): Promi
   console.error(`${file}: ${summaryOf(diagnostics)}`)
   // What is left to do before a deploy is said now, not by a failing deploy.
   for (const issue of validateForOperator(named, 'cloudflare').issues)
-    console.error(`before wrangler deploy: ${formatIssue(issue)}`)
+    console.error(`before wrangler deploy: ${formatIssue(issue, named)}`)
 }
 
 function withPublicNames(config: LimpetConfig, servers: readonly string[]): LimpetConfig {

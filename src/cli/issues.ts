@@ -6,7 +6,7 @@ import { checkClientHosts } from '../config/cross-checks/client-host.ts'
 import { checkCheckHosts, checkHostRules } from '../config/cross-checks/hosts.ts'
 import { checkCookieNames } from '../config/cross-checks/cookie-names.ts'
 import type { Config } from '../config/config.ts'
-import { formatIssue, foundText, pathText } from '../config/issue.ts'
+import { formatIssue } from '../config/issue.ts'
 import type { ConfigIssue, Target } from '../config/issue.ts'
 import { collectIssues } from '../config/cross-checks/report.ts'
 import { limpetSchema } from '../config/schema.ts'
@@ -34,9 +34,10 @@ export function validateForOperator(written: unknown, target: Target): Validated
 /** For `wrangler dev`: what only a deployed Worker cannot do, such as fetching an address, is a warning there. */
 export function validateForDev(written: unknown): Validated {
   const local = validateConfig(written, 'either')
-  const isLocal = new Set(local.issues.map(formatIssue))
+  const textOf = (issue: ConfigIssue) => formatIssue(issue)
+  const isLocal = new Set(local.issues.map(textOf))
   const issues = validateForOperator(written, 'cloudflare').issues.map((issue): ConfigIssue => {
-    if (issue.level !== 'error' || isLocal.has(formatIssue(issue))) return issue
+    if (issue.level !== 'error' || isLocal.has(textOf(issue))) return issue
     return { ...issue, level: 'warning', message: `wrangler deploy refuses this: ${issue.message}` }
   })
   return { config: local.config, issues: [...issues, ...clientHosts(local.config)] }
@@ -44,11 +45,13 @@ export function validateForDev(written: unknown): Validated {
 
 /** Run: without a zone cf.resolveOverride does nothing, and a fetch of the client's URL is answered by wrangler dev itself. */
 function clientHosts(config: Config | undefined): ConfigIssue[] {
-  return (config?.backends ?? []).flatMap(({ host }, i): ConfigIssue[] => {
-    if (host === 'server') return []
+  const { issues, report } = collectIssues()
+  config?.backends.forEach(({ host }, i) => {
+    if (host === 'server') return
     const message =
       'wrangler dev has no zone, so requests come back to it until they are answered with 508: ' +
       "try this backend with limpet serve, where servers see the client's Host"
-    return [{ level: 'warning', path: pathText(['backends', i, 'host']), message, found: foundText(host) }]
+    report('warning', 'client-host-in-dev', ['backends', i, 'host'], message, host)
   })
+  return issues
 }

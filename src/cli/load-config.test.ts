@@ -36,7 +36,7 @@ describe('a configuration', () => {
     expect(written).toEqual(WRITTEN)
     expect(path).toMatch(new RegExp(`^/.*/${name}$`))
     expect(statsSockets).toEqual([])
-    expect(whereOf({ level: 'error', path: 'backends', message: '' })).toMatch(new RegExp(`${name}$`))
+    expect(whereOf({ keys: ['backends'], code: 'no-backend' })).toMatch(new RegExp(`${name}$`))
   })
 
   it('may import what stands beside it', async () => {
@@ -53,9 +53,9 @@ describe('a configuration', () => {
     expect(loaded.written).toMatchObject({ backends: [{ name: 'app' }] })
     expect(loaded.statsSockets).toEqual([{ path: '/run/x.sock', level: 'admin' }])
     expect(loaded.diagnostics!.map(({ line }) => line)).toContain(5)
-    const issue = { level: 'error', path: 'backends[0].servers[0].url', message: '' } as const
+    const issue = { keys: ['backends', 0, 'servers', 0, 'url'], code: 'invalid-value' } as const
     expect(loaded.whereOf(issue)).toMatch(/haproxy\.cfg:5$/)
-    expect(loaded.whereOf({ ...issue, path: 'nowhere' })).toMatch(/haproxy\.cfg$/)
+    expect(loaded.whereOf({ ...issue, keys: ['nowhere'] })).toMatch(/haproxy\.cfg$/)
   })
 
   it('is refused with its name and what to do', async () => {

@@ -19,6 +19,9 @@ import { isHaproxyFile, translateFiles } from './haproxy.ts'
 import { readWrangler } from './wrangler-file.ts'
 import type { WranglerFile } from './wrangler-file.ts'
 
+/** Of an issue what says where it is. */
+export type IssueAt = Pick<ConfigIssue, 'keys' | 'code'>
+
 export interface LoadedConfig {
   /** Absolute. */
   readonly path: string
@@ -31,7 +34,7 @@ export interface LoadedConfig {
   /** What .dev.vars holds. */
   readonly devVars: readonly string[]
   /** The file that an issue is in, and its line where that is known. */
-  readonly whereOf: (issue: ConfigIssue) => string
+  readonly whereOf: (issue: IssueAt) => string
   /** Of a haproxy.cfg: what became of its lines. */
   readonly diagnostics?: readonly Diagnostic[]
   /** Of a haproxy.cfg: sockets for HAProxy's commands. */
@@ -58,7 +61,7 @@ export async function loadConfig(
   const around = { path, vars, wrangler, devVars: Object.keys(devVars) }
   if (isHaproxyFile(path)) {
     const { config, diagnostics, statsSockets, lineOf } = await translateFiles([file, ...more])
-    const whereOf = (issue: ConfigIssue) => lineOf(issue.path) ?? file
+    const whereOf = ({ keys }: IssueAt) => lineOf(keys) ?? file
     return { ...around, written: config, diagnostics, statsSockets, whereOf }
   }
   const written = writtenFor((await evaluate(path, file)) as ConfigSource, vars, file)

@@ -65,7 +65,7 @@ export async function serve(named: string | undefined, options: ServeOptions): P
   const written = sealed ? sealed.config : loaded.written
   const refusal = refusalOf(diagnostics ?? [], options.allowUnsupported ?? false)
   const { config, issues } = validateForOperator(written, 'serve')
-  for (const issue of issues) console.error(`${whereOf(issue)}: ${formatIssue(issue)}`)
+  for (const issue of issues) console.error(`${whereOf(issue)}: ${formatIssue(issue, written)}`)
   if (refusal !== undefined) throw new CliError(`${file}: not started; ${refusal}`)
   if (!config) throw new CliError(`${file}: not started; fix the errors above`)
 

@@ -40,8 +40,8 @@ export interface Translated {
   readonly diagnostics: readonly Diagnostic[]
   /** Sockets for HAProxy's commands; only `limpet serve` can open them. */
   readonly statsSockets: readonly StatsSocket[]
-  /** Where an issue's path comes from, as `file:line`. */
-  readonly lineOf: (path: string) => string | undefined
+  /** Where what an issue is about comes from, as `file:line`. */
+  readonly lineOf: (keys: readonly PropertyKey[]) => string | undefined
 }
 
 const PLATFORM_SECTIONS: Readonly<Record<string, string>> = {
@@ -140,8 +140,8 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
     config,
     statsSockets,
     diagnostics: diagnostics.toSorted((a, b) => order(a, sources) - order(b, sources)),
-    lineOf(path) {
-      const line = lines.lineOf(path, config, frontDrafts, backDrafts)
+    lineOf(keys) {
+      const line = lines.lineOf(keys, config, frontDrafts, backDrafts)
       return line && `${line.file}:${line.line}`
     },
   }
