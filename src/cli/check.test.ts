@@ -6,11 +6,11 @@ import { expect, it, onTestFinished } from 'vitest'
 
 import { check } from './check.ts'
 import type { CheckOptions } from './check.ts'
-import { CliError } from './cli-error.ts'
+import { UsageError } from './cli-error.ts'
 import { directoryWith, printedBy } from './testing.ts'
 
 const configOf = (backend: object) =>
-  JSON.stringify({ backends: [{ name: 'app', servers: [{ name: 's1', url: 'https://s1.example.com' }], ...backend }] })
+  JSON.stringify({ backends: [{ name: 'app', servers: [{ name: 's1', url: 'https://s1.example' }], ...backend }] })
 const GOOD = configOf({})
 const BAD = configOf({ retries: 'many', cookie: {} })
 
@@ -28,7 +28,7 @@ async function run(
 
 it('a good file has no error, and exit status 0', async () => {
   expect(await run({ 'a.json': GOOD }, ['a.json'])).toMatchObject({
-    lines: ['a.json: 0 error(s), 0 warning(s) for serve'],
+    lines: ['a.json: 0 errors, 0 warnings for serve'],
     exitCode: 0,
     error: undefined,
   })
@@ -36,10 +36,10 @@ it('a good file has no error, and exit status 0', async () => {
 
 it('every issue of every file is told, and one error is exit status 1', async () => {
   const { lines, exitCode } = await run({ 'a.json': BAD, 'b.json': GOOD }, ['a.json', 'b.json'])
-  const errors = lines.filter((line) => line.startsWith('a.json: error: '))
+  const errors = lines.filter((line) => /^a\.json:1:\d+: error: /.test(line))
   expect(errors.length).toBeGreaterThan(1)
-  expect(lines).toContain(`a.json: ${errors.length} error(s), 0 warning(s) for serve`)
-  expect(lines.at(-1)).toBe('b.json: 0 error(s), 0 warning(s) for serve')
+  expect(lines).toContain(`a.json: ${errors.length} errors, 0 warnings for serve`)
+  expect(lines.at(-1)).toBe('b.json: 0 errors, 0 warnings for serve')
   expect(exitCode).toBe(1)
 })
 
@@ -48,8 +48,8 @@ it('for Cloudflare what only it refuses is an error, too, and the wrangler file 
   const file = { 'a.json': plain, 'wrangler.toml': 'name = "x"\n' }
   expect((await run(file, ['a.json'])).exitCode).toBe(0)
   const { lines, exitCode } = await run(file, ['a.json'], { for: 'cloudflare' })
-  expect(lines[0]).toMatch(/^a\.json: error: app\/s1\.url: Cloudflare refuses/)
-  expect(lines.at(-1)).toMatch(/^a\.json: \d+ error\(s\), \d+ warning\(s\) for cloudflare$/)
+  expect(lines[0]).toMatch(/^a\.json:1:\d+: error: app\/s1\.url: Cloudflare refuses/)
+  expect(lines.at(-1)).toMatch(/^a\.json: 1 error, 0 warnings for cloudflare$/)
   expect(exitCode).toBe(1)
   const checked = { 'a.json': configOf({ check: true }), 'wrangler.toml': 'name = "x"\n' }
   const around = await run(checked, ['a.json'], { for: 'cloudflare' })
@@ -62,8 +62,8 @@ it('under wrangler dev what only a deploy refuses is a warning', async () => {
   onTestFinished(() => void delete process.env['WRANGLER_COMMAND'])
   const file = { 'a.json': configOf({ servers: [{ name: 's1', url: 'http://10.0.0.1' }] }) }
   const { lines, exitCode } = await run(file, ['a.json'], { for: 'cloudflare' })
-  expect(lines[0]).toMatch(/^a\.json: warning: .*wrangler deploy refuses this: Cloudflare refuses/)
-  expect(lines.at(-1)).toMatch(/ 0 error\(s\), \d+ warning\(s\) for wrangler dev$/)
+  expect(lines[0]).toMatch(/^a\.json:1:\d+: warning: .*wrangler deploy refuses this: Cloudflare refuses/)
+  expect(lines.at(-1)).toMatch(/ 0 errors, \d+ warnings? for wrangler dev$/)
   expect(exitCode).toBe(0)
 })
 
@@ -75,7 +75,9 @@ it.each([
   const cfg = `listen app\n  bind :8401\n  server s1 127.0.0.1:9401\n${more}`
   const { lines, exitCode } = await run({ 'x.cfg': cfg }, ['x.cfg'])
   expect(lines[0]).toMatch(/^x\.cfg:1 {2}differs {6}listen app/)
-  expect(lines.at(-2)).toMatch(/^x\.cfg: \d+ translated, 0 platform, \d+ differs, \d unsupported, \d error$/)
+  expect(lines.at(-1)).toMatch(
+    /^x\.cfg: \d errors?, \d warnings for serve; lines: \d+ translated, 0 platform, \d+ differs, \d unsupported, \d error$/,
+  )
   expect(exitCode).toBe(status)
 })
 
@@ -85,12 +87,12 @@ it('files that are joined are one', async () => {
     'b.cfg': '  server s1 127.0.0.1:9401\nlisten b\n  server s1 x:1\n',
   }
   const { lines } = await run(files, [], {}, ['a.cfg', 'b.cfg'])
-  expect(lines.filter((line) => line.includes('error(s)'))).toHaveLength(1)
+  expect(lines.filter((line) => line.includes(' for serve'))).toHaveLength(1)
 })
 
 it('the bill is of Cloudflare, and of a configuration that can be deployed', async () => {
   const { error } = await run({ 'a.json': GOOD }, ['a.json'], { cost: 1e6 })
-  expect(error).toEqual(new CliError('--cost is a bill of Cloudflare: add --for cloudflare'))
+  expect(error).toEqual(new UsageError('--cost is a bill of Cloudflare: add --for cloudflare'))
   const { stdout, exitCode } = await run({ 'a.json': GOOD }, ['a.json'], { cost: 1e6, for: 'cloudflare' })
   expect([stdout.includes('cost of 1,000,000 requests a month'), exitCode]).toEqual([true, 0])
   const bad = await run({ 'a.json': BAD }, ['a.json'], { cost: 1e6, for: 'cloudflare' })

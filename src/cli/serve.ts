@@ -16,10 +16,11 @@ import { cookieKeysProblem } from '../persistence/sealed.ts'
 import type { StatsSocket } from '../config/haproxy/stats-socket.ts'
 import { bundleWorker } from './bundle.ts'
 import { certificatesIn, keyPairOf } from './certificate.ts'
-import { CliError } from './cli-error.ts'
+import { CliError, UsageError } from './cli-error.ts'
 import { refusalOf } from './haproxy.ts'
 import { validateForOperator } from './issues.ts'
-import { loadConfig } from './load-config.ts'
+import { isJsonFile, loadConfig } from './load-config.ts'
+import { placeText } from './place.ts'
 import { refuseCircles } from './refuse-circles.ts'
 import { startMailRelay } from './mail-relay.ts'
 import { startSyslogRelay } from './syslog-relay.ts'
@@ -58,14 +59,14 @@ type BoundSocket = Bind & Omit<ListenSocket, 'tls'>
 export async function serve(named: string | undefined, options: ServeOptions): Promise<void> {
   const [file = 'limpet.config.ts', ...more] = named === undefined ? options.file : [named, ...options.file]
   const loaded = await loadConfig(file, more)
-  const { path, vars, diagnostics, whereOf } = loaded
-  if (options.seal && !diagnostics) throw new CliError(`--seal: ${file} is no haproxy.cfg; write format: 'sealed'`)
+  const { path, vars, diagnostics, placeOf } = loaded
+  if (options.seal && !diagnostics) throw new UsageError(`--seal: ${file} is no haproxy.cfg; write format: 'sealed'`)
   const sealed = options.seal ? sealCookies(loaded.written as LimpetConfig) : undefined
   for (const note of sealed?.notes ?? []) console.error(`${file}: ${note}`)
   const written = sealed ? sealed.config : loaded.written
   const refusal = refusalOf(diagnostics ?? [], options.allowUnsupported ?? false)
   const { config, issues } = validateForOperator(written, 'serve')
-  for (const issue of issues) console.error(`${whereOf(issue)}: ${formatIssue(issue, written)}`)
+  for (const issue of issues) console.error(`${placeText(placeOf(issue))}: ${formatIssue(issue, written)}`)
   if (refusal !== undefined) throw new CliError(`${file}: not started; ${refusal}`)
   if (!config) throw new CliError(`${file}: not started; fix the errors above`)
 
@@ -79,9 +80,10 @@ export async function serve(named: string | undefined, options: ServeOptions): P
   })
   state = await openStateDirectory(options.state)
   try {
-    // A haproxy.cfg is no module: what it became is bundled in its place.
-    const configPath = diagnostics ? join(state.path, 'config.json') : path
-    if (diagnostics) writeSecret(configPath, JSON.stringify(written))
+    // What is no module is bundled as what it became: a haproxy.cfg, or JSON with comments.
+    const isData = diagnostics !== undefined || isJsonFile(path)
+    const configPath = isData ? join(state.path, 'config.json') : path
+    if (isData) writeSecret(configPath, JSON.stringify(written))
     await run(configPath, config, sockets, statsSocketsOf(loaded.statsSockets, options), state, vars, options)
   } finally {
     state.release()
@@ -202,7 +204,7 @@ function withKeyPairs(sockets: readonly BoundSocket[], state: StateDirectory): P
 /** The sockets to open, and which frontends each serves. */
 function listenSockets(config: Config, listen: string | undefined): readonly BoundSocket[] {
   const bind = parseBind(listen ?? DEFAULT_LISTEN)
-  if (!bind) throw new CliError(`--listen ${listen}: must be HOST:PORT, such as ${DEFAULT_LISTEN} or [::1]:8080`)
+  if (!bind) throw new UsageError(`--listen ${listen}: must be HOST:PORT, such as ${DEFAULT_LISTEN} or [::1]:8080`)
   if (listen !== undefined) {
     refuseLostCertificates(config, listen)
     return [{ ...bind, frontends: undefined }]

@@ -3,6 +3,19 @@
 
 /** code -> what it is. Under `wrangler dev` an error that only a deploy makes is a warning. */
 export const ISSUE_CODES = {
+  // What cannot be read.
+  'unreadable-file': 'error',
+  'syntax-error': 'error',
+  'no-default-export': 'error',
+  'failed-to-evaluate': 'error',
+  'unset-variable': 'error',
+  'too-deep': 'error',
+  'circular-value': 'error',
+  'duplicate-key': 'warning',
+  // Lines of a haproxy.cfg.
+  'invalid-line': 'error',
+  'unsupported-line': 'error',
+  'different-line': 'warning',
   // What one option says.
   'unknown-option': 'error',
   'missing-option': 'error',
@@ -39,6 +52,9 @@ export const ISSUE_CODES = {
   circle: 'error',
   'possible-circle': 'warning',
   'open-page': 'warning',
+  'servers-off': 'warning',
+  'unused-backend': 'warning',
+  'placeholder-server': 'warning',
   // Cookies and stick tables.
   'cookie-name-prefix': 'error',
   'cookie-not-secure': 'warning',
@@ -66,6 +82,9 @@ export const ISSUE_CODES = {
   'no-logs': 'warning',
   'no-request-signal': 'warning',
   'dev-var-not-read': 'warning',
+  // Comments.
+  'ignored-error': 'warning',
+  'unused-ignore': 'warning',
 } as const satisfies Record<string, Level>
 
 export type Level = 'error' | 'warning'

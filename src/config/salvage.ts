@@ -50,6 +50,8 @@ const MISSED: Partial<Record<IssueCode, string>> = {
   'unknown-table': 'stickTable',
   'unknown-map': 'maps',
   'unknown-userlist': 'userlists',
+  'unused-backend': 'frontends',
+  'servers-off': 'servers',
 }
 
 /** True for an issue that is there only because of what shapes' errors took out. */

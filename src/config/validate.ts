@@ -25,12 +25,25 @@ export function validateConfig(input: unknown, target: Target): Validated {
   const parsed = v.safeParse(limpetSchema, input)
   if (!parsed.success) {
     const shapes = parsed.issues.flatMap(shapeIssues)
-    const behind = crossCheck(salvaged(input, shapes), target)
-    return { config: undefined, issues: [...shapes, ...behind.filter((issue) => !isCausedBy(issue, shapes))] }
+    return { config: undefined, issues: [...shapes, ...behind(input, shapes, (config) => crossCheck(config, target))] }
   }
   const issues = crossCheck(parsed.output as LimpetConfig, target)
   const failed = issues.some((issue) => issue.level === 'error')
   return { config: failed ? undefined : resolveConfig(parsed.output as LimpetConfig), issues }
+}
+
+/** What checks of the rest say where shapes are wrong, without what these only caused. */
+export function behind(
+  input: unknown,
+  shapes: readonly ConfigIssue[],
+  checks: (config: LimpetConfig) => readonly ConfigIssue[],
+): readonly ConfigIssue[] {
+  return checks(salvaged(input, shapes)).filter((issue) => !isCausedBy(issue, shapes))
+}
+
+/** What is wrong with shapes alone. */
+export function checkShapes(input: unknown): readonly ConfigIssue[] {
+  return v.safeParse(limpetSchema, input).issues?.flatMap(shapeIssues) ?? []
 }
 
 /** The Config, or a LimpetError that names every error. */
