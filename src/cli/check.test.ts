@@ -98,3 +98,134 @@ it('the bill is of Cloudflare, and of a configuration that can be deployed', asy
   const bad = await run({ 'a.json': BAD }, ['a.json'], { cost: 1e6, for: 'cloudflare' })
   expect([bad.stdout.includes('cost of'), bad.exitCode]).toEqual([false, 1])
 })
+
+const LINES = `[
+  { "name": "app", "servers": [{ "name": "s1", "url": "https://a.example.com" }], "retries": 99 },
+  { "name": "b", "servers": [] }
+]`
+const TWO = `{ "backends": ${LINES},\n"frontends": [{ "name": "f", "defaultBackend": "app" }] }`
+
+it('JSON has every issue with its place, its code and its parts', async () => {
+  const { stdout, exitCode } = await run({ 'a.json': TWO }, ['a.json'], { format: 'json' })
+  const told = JSON.parse(stdout) as { issues: { file: string }[] }
+  expect(told).toMatchObject({ for: 'serve', errors: 2, warnings: 2, lines: [] })
+  expect(told.issues.map(({ file, ...issue }) => [file.endsWith('/a.json'), issue])).toEqual([
+    [
+      true,
+      {
+        line: 2,
+        column: 55,
+        code: 'placeholder-server',
+        level: 'warning',
+        path: 'app/s1.url',
+        message: "is an example's name (RFC 2606), which nobody serves: write your own",
+        found: '"https://a.example.com"',
+      },
+    ],
+    [
+      true,
+      {
+        line: 2,
+        column: 94,
+        code: 'invalid-value',
+        level: 'error',
+        path: 'app.retries',
+        message: 'must be a whole number from 0 to 20',
+        found: '99',
+      },
+    ],
+    [true, expect.objectContaining({ line: 3, column: 13, code: 'unused-backend', path: 'b.name' })],
+    [true, expect.objectContaining({ line: 3, column: 29, code: 'no-server', path: 'b.servers', found: null })],
+  ])
+  expect(exitCode).toBe(1)
+  const missing = await run({}, ['gone.ts'], { format: 'json' })
+  expect(JSON.parse(missing.stdout)).toMatchObject({
+    errors: 1,
+    issues: [{ line: null, column: null, code: 'unreadable-file', path: '', found: null }],
+  })
+  const cfg = await run({ 'x.cfg': 'listen app\n mode http\n bind :8401\n frob\n' }, ['x.cfg'], { format: 'json' })
+  expect(JSON.parse(cfg.stdout)).toMatchObject({
+    issues: [{ code: 'frontend-leads-nowhere', line: 1 }, { code: 'invalid-line', line: 4, column: 2 }, { code: 'no-backend' }],
+    lines: [
+      { status: 'translated' },
+      { status: 'translated' },
+      { status: 'translated' },
+      { status: 'error', text: 'frob' },
+    ],
+  })
+})
+
+it('GitHub’s annotations name the file from the workspace on, and escape what its commands would take', async () => {
+  const directory = directoryWith({ 'a,b.json': configOf({ cookie: { name: 'a%b:c,d;\n' } }) })
+  process.env['GITHUB_WORKSPACE'] = directory
+  onTestFinished(() => void delete process.env['GITHUB_WORKSPACE'])
+  const { stdout } = await printedBy(() => check([join(directory, 'a,b.json')], [], { for: 'serve', format: 'github' }))
+  expect(stdout.split('\n')[0]).toBe(
+    '::error file=a%2Cb.json,line=1,col=98,title=invalid-value::app.cookie.name: would break a header: letters, digits and ' +
+      '!#$%25&\'*+-.^_`|~ are allowed (found "a%25b:c,d;\\n")',
+  )
+})
+
+it('quiet says nothing where nothing is wrong, and errors alone where something is', async () => {
+  const warned = { 'a.json': configOf({ servers: [{ name: 's1', url: 'https://a.example.com' }] }), 'b.json': TWO }
+  expect(await run(warned, ['a.json'], { quiet: true })).toMatchObject({ stdout: '', exitCode: 0 })
+  const { lines } = await run(warned, ['b.json'], { quiet: true })
+  expect(lines.map((line) => line.split(': ')[1])).toEqual(['error', 'error', '2 errors, 2 warnings for serve'])
+})
+
+it('strict is exit status 1 for warnings, too', async () => {
+  const warned = { 'a.json': configOf({ servers: [{ name: 's1', url: 'https://a.example.com' }] }), 'b.json': GOOD }
+  expect((await run(warned, ['a.json'])).exitCode).toBe(0)
+  expect((await run(warned, ['a.json'], { strict: true })).exitCode).toBe(1)
+  expect((await run(warned, ['b.json'], { strict: true })).exitCode).toBe(0)
+})
+
+it('what only the second look shows stands beside malformed values, in both of them', async () => {
+  const two = JSON.stringify({
+    frontends: [{ name: 'f', rules: [{ if: { pathBeg: '/x' }, do: { useBackend: 'b' } }], defaultBackend: 'a' }],
+    backends: ['a', 'b'].map((name) => ({
+      name,
+      retries: 99,
+      cookie: { name: 'SRV', maxidle: '2h', maxlife: '1h' },
+      servers: [{ name: 's1', url: 'https://s1.example:8443' }],
+      host: 'client',
+    })),
+  })
+  const { lines } = await run({ 'a.json': two }, ['a.json'], { for: 'cloudflare' })
+  const codes = lines.slice(0, -1).map((line) => /\[([a-z-]+)\]$/.exec(line)?.[1])
+  expect(new Set(codes)).toEqual(
+    new Set([
+      'invalid-value',
+      'maxlife-below-maxidle',
+      'cookie-name-shared',
+      'client-host-port',
+      'client-host-any-scheme',
+    ]),
+  )
+})
+
+it('a key that stands twice is told, in JSON and in a module', async () => {
+  const files = {
+    'a.json': '{\n"log": "off",\n"log": "json",\n"backends": []}',
+    'a.ts': 'export default {\n backends: [],\n backends: [] }',
+  }
+  expect((await run(files, ['a.json'])).lines[0]).toMatch(
+    /^a\.json:3:1: warning: this key stands twice .* \[duplicate-key\]$/,
+  )
+  expect((await run(files, ['a.ts'])).lines[0]).toMatch(
+    /^a\.ts:3:2: warning: this key stands twice .* \[duplicate-key\]$/,
+  )
+})
+
+it('one file that is missing hides no other', async () => {
+  const { lines } = await run({ 'b.json': BAD }, ['gone.ts', 'b.json'])
+  expect(lines[0]).toMatch(/^gone\.ts: error: there is no such file/)
+  expect(lines[1]).toBe('gone.ts: 1 error, 0 warnings for serve')
+  expect(lines.at(-1)).toBe('b.json: 2 errors, 0 warnings for serve')
+})
+
+it('both kinds of usage that make no sense are told', async () => {
+  expect((await run({}, [], { cost: 1, for: 'cloudflare', format: 'json' })).error).toEqual(
+    new UsageError('--cost prints no JSON: remove --json'),
+  )
+})

@@ -56,7 +56,7 @@ async function bundle(
         contents: text,
         sourcefile: basename(path),
         resolveDir: dirname(path),
-        loader: /ts$/.test(extension) ? 'ts' : 'js',
+        loader: extension.endsWith('ts') ? 'ts' : 'js',
       },
       absWorkingDir: dirname(path),
       outfile: join(dirname(path), 'bundled.js'),

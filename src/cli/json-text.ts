@@ -58,9 +58,9 @@ export function readJson(file: string, text: string): JsonText {
 function otherFormat(text: string): string | undefined {
   const start = text.replace(/^(?:\s|\/\/[^\n]*|\/\*[^]*?\*\/)+/, '')
   if (start === '') return 'it is empty'
-  if (/^["{\d]|^\[[\s{["\]]/.test(start)) return undefined
   const instead = 'write it as JSON, or as limpet.config.ts'
-  if (/^\[{1,2}[\w.-]+\]|^[\w.-]+ *=/m.test(start)) return `it looks like TOML; ${instead}`
+  if (/^\[{1,2}[A-Za-z][\w.-]*\]{1,2}[ \t]*\r?\n|^[\w.-]+ *=/.test(start)) return `it looks like TOML; ${instead}`
+  if (/^["{\d[]/.test(start)) return undefined
   if (/^(?:---|- |[\w.-]+:(?:\s|$))/m.test(start)) return `it looks like YAML; ${instead}`
   if (/^(?:global|defaults|frontend|backend|listen)\b/m.test(start))
     return 'it looks like a haproxy.cfg, whose name ends in .cfg'

@@ -215,9 +215,10 @@ function entryOf(tree: SyntaxTree, parent: Node, index: number, length: number |
 type Element = { readonly node: Node; readonly isSpread: boolean }
 
 /** Lists that are spread, and known, stand in the list themselves. */
-function flat(tree: SyntaxTree, { elements }: Node): readonly Element[] {
-  return (elements as readonly (Node | null)[]).flatMap((element): readonly Element[] => {
-    if (element?.type !== 'SpreadElement') return element ? [{ node: element, isSpread: false }] : []
+function flat(tree: SyntaxTree, list: Node): readonly Element[] {
+  return (list['elements'] as readonly (Node | null)[]).flatMap((element): readonly Element[] => {
+    // A hole is told by its list.
+    if (element?.type !== 'SpreadElement') return [{ node: element ?? list, isSpread: false }]
     const argument = element['argument'] as Node
     const { node } = resolve(tree, argument)
     return node.type === 'ArrayExpression' ? flat(tree, node) : [{ node: argument, isSpread: true }]

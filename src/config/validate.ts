@@ -24,7 +24,7 @@ export interface Validated {
 export function validateConfig(input: unknown, target: Target): Validated {
   const parsed = v.safeParse(limpetSchema, input)
   if (!parsed.success) {
-    const shapes = parsed.issues.flatMap(shapeIssues)
+    const shapes = checkShapes(input)
     return { config: undefined, issues: [...shapes, ...behind(input, shapes, (config) => crossCheck(config, target))] }
   }
   const issues = crossCheck(parsed.output as LimpetConfig, target)
@@ -43,7 +43,11 @@ export function behind(
 
 /** What is wrong with shapes alone. */
 export function checkShapes(input: unknown): readonly ConfigIssue[] {
-  return v.safeParse(limpetSchema, input).issues?.flatMap(shapeIssues) ?? []
+  const issues = v.safeParse(limpetSchema, input).issues?.flatMap(shapeIssues) ?? []
+  // One value can break several limits of one sentence: 99.5 is neither whole nor from 0 to 20.
+  return issues.filter(
+    ({ path, message }, i) => !issues.slice(0, i).some((each) => each.path === path && each.message === message),
+  )
 }
 
 /** The Config, or a LimpetError that names every error. */
