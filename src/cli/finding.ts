@@ -4,7 +4,7 @@
 import { relative, resolve } from 'node:path'
 import { styleText } from 'node:util'
 
-import { namedPath } from '../config/issue.ts'
+import { namedPath } from '../config/named-path.ts'
 import type { ConfigIssue } from '../config/issue.ts'
 import type { IssueCode, Level } from '../config/issue-codes.ts'
 import type { ConfigError } from './cli-error.ts'

@@ -5,7 +5,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import { formatIssue } from '../config/issue.ts'
+import { formatNamedIssue } from '../config/named-path.ts'
 import { serverKey } from '../config/keys.ts'
 import { sealCookies } from '../config/haproxy/seal-cookies.ts'
 import type { LimpetConfig } from '../config/schema.ts'
@@ -44,7 +44,7 @@ export async function importHaproxy(file: string, options: ImportOptions): Promi
   if (issues.some(({ level }) => level === 'error')) {
     for (const issue of issues) {
       const line = lineOf(issue.keys)
-      console.error(`${placeText(line ? { file, line: line.line } : { file })}: ${formatIssue(issue, named)}`)
+      console.error(`${placeText(line ? { file, line: line.line } : { file })}: ${formatNamedIssue(issue, named)}`)
     }
     throw new CliError(`${file}: not imported; fix the errors above`)
   }
@@ -56,7 +56,7 @@ export async function importHaproxy(file: string, options: ImportOptions): Promi
   console.error(`${file}: ${summaryOf(diagnostics)}`)
   // What is left to do before a deploy is said now, not by a failing deploy.
   for (const issue of validateForOperator(named, 'cloudflare').issues)
-    console.error(`before wrangler deploy: ${formatIssue(issue, named)}`)
+    console.error(`before wrangler deploy: ${formatNamedIssue(issue, named)}`)
 }
 
 function withPublicNames(config: LimpetConfig, servers: readonly string[]): LimpetConfig {

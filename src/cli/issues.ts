@@ -45,10 +45,9 @@ function besides(written: unknown, checks: (input: LimpetConfig) => readonly Con
 /** For `wrangler dev`: what only a deployed Worker cannot do, such as fetching an address, is a warning there. */
 export function validateForDev(written: unknown): Validated {
   const local = validateConfig(written, 'either')
-  const textOf = (issue: ConfigIssue) => formatIssue(issue)
-  const isLocal = new Set(local.issues.map(textOf))
+  const isLocal = new Set(local.issues.map(formatIssue))
   const issues = validateForOperator(written, 'cloudflare').issues.map((issue): ConfigIssue => {
-    if (issue.level !== 'error' || isLocal.has(textOf(issue))) return issue
+    if (issue.level !== 'error' || isLocal.has(formatIssue(issue))) return issue
     return { ...issue, level: 'warning', message: `wrangler deploy refuses this: ${issue.message}` }
   })
   return { config: local.config, issues: [...issues, ...clientHosts(local.config)] }

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 
 import { adminTokensProblem } from '../admin/tokens.ts'
 import type { Bind, Config, LogFormat } from '../config/config.ts'
-import { formatIssue } from '../config/issue.ts'
+import { formatNamedIssue } from '../config/named-path.ts'
 import { bindText, parseBind } from '../config/bind.ts'
 import { sealCookies } from '../config/haproxy/seal-cookies.ts'
 import type { LimpetConfig } from '../config/schema.ts'
@@ -66,7 +66,7 @@ export async function serve(named: string | undefined, options: ServeOptions): P
   const written = sealed ? sealed.config : loaded.written
   const refusal = refusalOf(diagnostics ?? [], options.allowUnsupported ?? false)
   const { config, issues } = validateForOperator(written, 'serve')
-  for (const issue of issues) console.error(`${placeText(placeOf(issue))}: ${formatIssue(issue, written)}`)
+  for (const issue of issues) console.error(`${placeText(placeOf(issue))}: ${formatNamedIssue(issue, written)}`)
   if (refusal !== undefined) throw new CliError(`${file}: not started; ${refusal}`)
   if (!config) throw new CliError(`${file}: not started; fix the errors above`)
 

@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from 'vitest'
 
-import { formatIssue, foundText, namedPath } from './issue.ts'
+import { formatIssue, foundText } from './issue.ts'
+import { formatNamedIssue, namedPath } from './named-path.ts'
 
 const server = (name: unknown) => ({ name, url: 'https://x.example' })
 const written = {
@@ -54,9 +55,9 @@ describe('a path goes by names', () => {
 it('is one line', () => {
   const issue = { level: 'error', code: 'invalid-value', path: 'backends[0].retries', message: 'must be 3' } as const
   const keys = ['backends', 0, 'retries']
-  expect(formatIssue({ ...issue, keys, found: '4' }, written)).toBe('error: app.retries: must be 3 (found 4)')
-  expect(formatIssue({ ...issue, keys }, undefined)).toBe('error: backends[0].retries: must be 3')
-  expect(formatIssue({ ...issue, keys: [] }, written)).toBe('error: configuration: must be 3')
+  expect(formatNamedIssue({ ...issue, keys, found: '4' }, written)).toBe('error: app.retries: must be 3 (found 4)')
+  expect(formatIssue({ ...issue, keys })).toBe('error: backends[0].retries: must be 3')
+  expect(formatIssue({ ...issue, keys: [], path: '' })).toBe('error: configuration: must be 3')
 })
 
 const circle: { self?: unknown } = {}

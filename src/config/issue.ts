@@ -19,16 +19,14 @@ export interface ConfigIssue {
   readonly found?: string
 }
 
-/**
- * `error: app.retries: must be a whole number from 0 to 20 (found "three")`
- * @param written - What the issue is of: its names stand in the path. Without it: places in lists.
- */
-export function formatIssue(issue: ConfigIssue, written?: unknown): string {
-  return `${issue.level}: ${namedPath(issue.keys, written) || 'configuration'}: ${sentenceOf(issue)}`
+/** `error: backends[0].retries: must be a whole number from 0 to 20 (found "three")` */
+export function formatIssue(issue: ConfigIssue): string {
+  return issueText(issue, issue.path)
 }
 
-export function sentenceOf({ message, found }: ConfigIssue): string {
-  return found === undefined ? message : `${message} (found ${found})`
+/** `path`: how the place is called. */
+export function issueText({ level, message, found }: ConfigIssue, path: string): string {
+  return `${level}: ${path || 'configuration'}: ${message}${found === undefined ? '' : ` (found ${found})`}`
 }
 
 export function pathText(keys: readonly PropertyKey[]): string {
@@ -36,34 +34,6 @@ export function pathText(keys: readonly PropertyKey[]): string {
     if (typeof key === 'number') return `${text}[${key}]`
     return text === '' ? String(key) : `${text}.${String(key)}`
   }, '')
-}
-
-const KINDS: Readonly<Record<string, string>> = { frontends: 'frontend ', backends: '', userlists: 'userlist ' }
-
-/** `app.cookie.name`, `app/s1.url`, `frontend www.bind`: by names, as far as they are there and tell one from another. */
-export function namedPath(keys: readonly PropertyKey[], written: unknown): string {
-  const [list = '', i, inner, j] = keys
-  const kind = Object.hasOwn(KINDS, list) ? KINDS[String(list)]! : undefined
-  const name = kind === undefined ? undefined : nameAt(written, list, i)
-  if (name === undefined) return pathText(keys)
-  const own = `${kind === '' && keys.length === 2 ? 'backend ' : kind}${name}`
-  const isListed = inner === 'servers' || inner === 'users'
-  const member = isListed ? nameAt(at(at(written, list), i!), inner, j) : undefined
-  return member === undefined ? pathText([own, ...keys.slice(2)]) : pathText([`${own}/${member}`, ...keys.slice(4)])
-}
-
-/** Undefined: it has none, or another has the same. */
-function nameAt(parent: unknown, list: PropertyKey, i: PropertyKey | undefined): string | undefined {
-  const all = at(parent, list)
-  if (!Array.isArray(all) || typeof i !== 'number') return undefined
-  const names = all.map((each) => at(each, 'name'))
-  const name = names[i]
-  const isUsable = typeof name === 'string' && /^[\w.:-]{1,64}$/.test(name)
-  return isUsable && names.indexOf(name) === names.lastIndexOf(name) ? name : undefined
-}
-
-function at(value: unknown, key: PropertyKey): unknown {
-  return (value as Record<PropertyKey, unknown> | null | undefined)?.[key]
 }
 
 /** As JSON, and what JSON does not have as JavaScript writes it. */

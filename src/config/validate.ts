@@ -54,7 +54,7 @@ export function checkShapes(input: unknown): readonly ConfigIssue[] {
 export function configOrThrow(input: unknown, target: Target): Config {
   const { config, issues } = validateConfig(input, target)
   if (config) return config
-  const errors = issues.filter((issue) => issue.level === 'error').map((issue) => formatIssue(issue, input))
+  const errors = issues.filter((issue) => issue.level === 'error').map(formatIssue)
   throw new LimpetError('CONFIG_INVALID', `the configuration has ${errors.length} error(s):\n${errors.join('\n')}`)
 }
 

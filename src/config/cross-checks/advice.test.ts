@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 
-import { formatIssue } from '../issue.ts'
+import { formatNamedIssue } from '../named-path.ts'
 import type { LimpetConfig } from '../schema.ts'
 import { checkAdvice } from './advice.ts'
 import { collectIssues } from './report.ts'
@@ -10,7 +10,7 @@ import { collectIssues } from './report.ts'
 function told(config: object): readonly string[] {
   const { issues, report } = collectIssues()
   checkAdvice(config as LimpetConfig, report)
-  return issues.map((issue) => `${issue.code} ${formatIssue(issue, config).split(': ')[1]}`)
+  return issues.map((issue) => `${issue.code} ${formatNamedIssue(issue, config).split(': ')[1]}`)
 }
 
 const server = (more: object = {}, name = 's1') => ({ name, url: 'https://a.example', ...more })
