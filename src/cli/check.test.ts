@@ -233,3 +233,23 @@ it('both kinds of usage that make no sense are told', async () => {
     new UsageError('--cost prints no JSON: remove --json'),
   )
 })
+
+it('a wrangler file that does not parse is an issue, too, and no stack', async () => {
+  const of = async (name: string, text: string) => (await run({ 'a.json': GOOD, [name]: text }, ['a.json'])).lines[0]
+  expect(await of('wrangler.toml', 'name = "x"\nvars = {\n')).toMatch(
+    /^wrangler\.toml:\d:\d+: error: is not TOML: [^\n]+ \[syntax-error\]$/,
+  )
+  expect(await of('wrangler.jsonc', '{\n "name": }')).toMatch(
+    /^wrangler\.jsonc:2:10: error: is not JSON: ValueExpected \[syntax-error\]$/,
+  )
+  expect(await of('wrangler.toml/x', '')).toMatch(/^wrangler\.toml: error: is a directory; .* \[unreadable-file\]$/)
+  expect(await of('.dev.vars/x', '')).toMatch(/^\.dev\.vars: error: is a directory; .* \[unreadable-file\]$/)
+})
+
+it('a password is not printed', async () => {
+  const users = [{ name: 'ann', password: 'geheim' }]
+  const text = JSON.stringify({ ...(JSON.parse(GOOD) as object), userlists: [{ name: 'u', users }] })
+  const { lines } = await run({ 'a.json': text }, ['a.json'])
+  expect(lines[0]).toMatch(/^a\.json:1:\d+: error: userlist u\/ann\.password: /)
+  expect(lines.join()).not.toContain('geheim')
+})

@@ -33,12 +33,24 @@ export async function evaluateModule(file: string, text: string): Promise<Evalua
     .filter(({ id }) => id === 'duplicate-object-key')
     .map((warning) => placeOfMessage(warning, file))
   try {
-    const module = (await import(url)) as { default?: unknown }
+    const module = (await inTime(import(url), file)) as { default?: unknown }
     return { value: defaultOf(module, file), duplicates, placeOf }
   } catch (error) {
     if (error instanceof ConfigError) throw error
     throw new ConfigError('failed-to-evaluate', placeOf(error), `could not be loaded: ${oneLine(error)}`)
   }
+}
+
+const MAX_MS = 10_000
+
+/** Node ends without a word when a top-level await waits for what never comes. */
+async function inTime<T>(promise: Promise<T>, file: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const text = `could not be loaded: its top-level await has not ended after ${MAX_MS / 1000} s`
+    timer = setTimeout(() => reject(new ConfigError('failed-to-evaluate', { file }, text)), MAX_MS)
+  })
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }
 
 /** How a stack names the bundle. */

@@ -11,7 +11,7 @@ async function said(name: string, text: string, target: 'serve' | 'cloudflare' =
   const directory = directoryWith({ [name]: text })
   const { stdout } = await printedBy(() => check([join(directory, name)], [], { for: target, strict: true }))
   const lines = stdout.replaceAll(`${directory}/`, '').trimEnd().split('\n')
-  return lines.filter((line) => /\]$/.test(line)).map((line) => line.replace(/ \(found .*\)/, ''))
+  return lines.filter((line) => line.endsWith(']')).map((line) => line.replace(/ \(found .*\)/, ''))
 }
 
 const URL = "url: 'https://a.example.com'"

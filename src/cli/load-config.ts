@@ -1,7 +1,7 @@
 // Finding and evaluating what the operator wrote: limpet.config.ts (or .js), JSON or a haproxy.cfg, with the `env` that
 // the Worker would have: `vars` of the wrangler file beside it, then .dev.vars, then the process's own environment for LIMPET_*.
 
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, extname, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 
@@ -178,7 +178,7 @@ function columnIn({ words, columns }: Line, found: string | undefined): number {
 function readDevVars(directory: string, environment: string | undefined): Readonly<Record<string, string | undefined>> {
   const names = environment === undefined ? ['.dev.vars'] : [`.dev.vars.${environment}`, '.dev.vars']
   const path = names.map((name) => join(directory, name)).find((each) => existsSync(each))
-  return path === undefined ? {} : parseEnv(readFileSync(path, 'utf8'))
+  return path === undefined ? {} : parseEnv(readText(path))
 }
 
 function ownVariables(): Record<string, unknown> {
