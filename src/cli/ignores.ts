@@ -49,6 +49,7 @@ function warning({ place }: Ignore, code: 'ignored-error' | 'unused-ignore', mes
 }
 
 function ignoresIn(source: Source): readonly Ignore[] {
+  if (!source.text.includes('limpet-ignore')) return []
   const lines = source.text.split(/\r?\n/)
   return commentsOf(source, lines).flatMap(({ line, column, text, isAlone }) => {
     const [, codes] = /(?:^|\s)limpet-ignore:?\s+([a-z\d, -]+)/.exec(text) ?? []
@@ -70,7 +71,7 @@ interface Comment {
 function commentsOf({ file, text, tree }: Source, lines: readonly string[]): readonly Comment[] {
   const position = positionIn(text)
   if (!file.endsWith('.cfg')) {
-    return (tree?.comments ?? []).map(({ value, start, end }) => {
+    return (tree?.()?.comments ?? []).map(({ value, start, end }) => {
       const { line, column } = position(start)
       const isAlone = lines[line - 1]!.slice(0, column - 1).trim() === ''
       return { line: isAlone ? position(end).line : line, column, text: value, isAlone }

@@ -21,7 +21,7 @@ import { locate } from './locate.ts'
 import type { Place } from './place.ts'
 import { plainData } from './plain-data.ts'
 import { readText } from './read-text.ts'
-import { parseTree } from './syntax-tree.ts'
+import { memoised, parseTree } from './syntax-tree.ts'
 import type { SyntaxTree } from './syntax-tree.ts'
 import { readWrangler } from './wrangler-file.ts'
 import type { WranglerFile } from './wrangler-file.ts'
@@ -58,7 +58,7 @@ export interface Source {
   readonly file: string
   readonly text: string
   /** Undefined for a haproxy.cfg, and for what does not parse. */
-  readonly tree?: SyntaxTree | undefined
+  readonly tree?: () => SyntaxTree | undefined
 }
 
 /**
@@ -91,15 +91,15 @@ export async function loadConfig(
     return { ...around, written: config, unset: [], duplicates: [], diagnostics, statsSockets, placeOf, sources: texts }
   }
   const { text } = texts[0]!
-  const source = { file, text, tree: parseTree(text, isJsonFile(path) ? 'json' : 'module') }
+  const tree = memoised(() => parseTree(text, isJsonFile(path) ? 'json' : 'module'))
   const { value, unset, duplicates } = await readValue(file, text, vars)
   const placeAt = (keys: readonly PropertyKey[], at: 'key' | 'value' = 'value'): Place =>
-    source.tree ? locate(file, text, source.tree, { keys, at }, written) : { file }
+    tree() ? locate(file, text, tree()!, { keys, at }, written) : { file }
   const { data: written, issues } = plainData(value)
   for (const { code, keys, message } of issues)
     throw new ConfigError(code, placeAt(keys), `${namedPath(keys, written) || 'configuration'}: ${message}`)
   const placeOf = ({ keys, code }: IssueAt) => placeAt(keys, code === 'unknown-option' ? 'key' : 'value')
-  return { ...around, written, unset, duplicates, placeOf, sources: [source], statsSockets: [] }
+  return { ...around, written, unset, duplicates, placeOf, sources: [{ file, text, tree }], statsSockets: [] }
 }
 
 /** True for what is no module: what it holds can be handed on as it is. */

@@ -1,7 +1,11 @@
 // What stands where in a module or in JSON, without running it: from the default export through literals, constants of the same
 // file, spreads, `as`, `satisfies`, functions and what they return. locate.ts follows an issue's keys through it.
 
-import { parseSync } from 'oxc-parser'
+import { createRequire } from 'node:module'
+
+import type { parseSync } from 'oxc-parser'
+
+type Parser = { readonly parseSync: typeof parseSync }
 
 /** A node of ESTree, as far as it is looked at here. */
 export interface Node {
@@ -25,13 +29,23 @@ export interface SyntaxTree {
   readonly constants: ReadonlyMap<string, Node>
 }
 
+/** Native: loaded when a place is asked for, and where this machine's build of it is missing, issues go without lines. */
+const parser = memoised((): Parser | undefined => {
+  try {
+    return createRequire(import.meta.url)('oxc-parser') as Parser
+  } catch {
+    return undefined
+  }
+})
+
 /** Undefined for what does not parse. `text` must not be nested deeply: the parser's stack has no guard. */
 export function parseTree(text: string, kind: 'module' | 'json'): SyntaxTree | undefined {
   // JSON, with comments and trailing commas too, is an expression. The offset of the bracket in front is taken back.
   const shift = kind === 'json' ? 1 : 0
   const source = kind === 'json' ? `(${text}\n)` : text
-  const { program, comments, errors } = parseSync('limpet.config.ts', source, { lang: 'ts', sourceType: 'module' })
-  if (errors.length > 0) return undefined
+  const parsed = parser()?.parseSync('limpet.config.ts', source, { lang: 'ts', sourceType: 'module' })
+  if (!parsed || parsed.errors.length > 0) return undefined
+  const { program, comments } = parsed
   const body = program.body as unknown as readonly Node[]
   const moved = comments.map(({ value, start, end }) => ({ value, start: start - shift, end: end - shift }))
   if (kind === 'json')
@@ -240,4 +254,10 @@ function keyOf(node: Node): string | undefined {
 
 function literalOf({ type, value }: Node): string | undefined {
   return type === 'Literal' ? String(value) : undefined
+}
+
+/** Asked once, when it is needed. */
+export function memoised<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => (made ??= { value: make() }).value
 }
