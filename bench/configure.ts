@@ -11,7 +11,7 @@ import { build } from 'esbuild'
 
 import { configModule } from '../src/cli/config-module.ts'
 import { loadConfig } from '../src/cli/load-config.ts'
-import type { LimpetConfig } from '../src/config/schema.ts'
+import type { LimpetConfig } from '../src/config/options/root.ts'
 import { configOrThrow } from '../src/config/validate.ts'
 import { directory } from './processes.ts'
 

@@ -4,9 +4,16 @@
 
 import type { Config } from '../config/config.ts'
 import { foundText, pathText } from '../config/issue.ts'
+import type { IssueCode, Level } from '../config/issue-codes.ts'
 import { hostMatches } from '../config/own-hosts.ts'
 import type { PlacedIssue } from './placed-issue.ts'
 import type { WranglerEnvironment } from './wrangler-file.ts'
+
+interface Problem {
+  readonly level: Level
+  readonly code: IssueCode
+  readonly message: string
+}
 
 type Routing = Pick<WranglerEnvironment, 'routes' | 'flags'>
 
@@ -18,28 +25,30 @@ export function checkOwnNames(config: Config, routing: Routing = { routes: [], f
   })
 }
 
-function ownNameProblem(
-  { frontends }: Config,
-  { routes, flags }: Routing,
-  hostname: string,
-): Pick<PlacedIssue, 'level' | 'message'> | undefined {
+function ownNameProblem({ frontends }: Config, { routes, flags }: Routing, hostname: string): Problem | undefined {
   const frontend = frontends.find(({ hosts }) => hosts.some((host) => hostMatches(host, hostname)))
   const isCustomDomain = routes.some((route) => route.isCustomDomain && route.pattern === hostname)
   const isRoute = routes.some((route) => !route.isCustomDomain && routeMatches(route.pattern, hostname))
   if (!frontend && !isCustomDomain && !isRoute) return undefined
   if (flags.includes('global_fetch_strictly_public')) {
     const message = 'is this Worker itself, to which requests come back under global_fetch_strictly_public'
-    return { level: 'warning', message: `${message}: requests that go in a circle end with 508 after maxPassages` }
+    return {
+      level: 'warning',
+      code: 'own-host',
+      message: `${message}: requests that go in a circle end with 508 after maxPassages`,
+    }
   }
   if (isCustomDomain) {
     return {
       level: 'error',
+      code: 'own-custom-domain',
       message: 'is a Custom Domain of this Worker, and Cloudflare answers a Worker that fetches its own name with 522',
     }
   }
   if (isRoute) return undefined
   return {
     level: 'warning',
+    code: 'own-host',
     message:
       `is a host of frontend '${frontend!.name}', so of this Worker: where that is a Custom Domain, Cloudflare answers with ` +
       '522; behind a route, requests go to the origin of its DNS record',
@@ -54,6 +63,7 @@ export function checkZones(config: Config, { routes }: Routing): PlacedIssue[] {
     if (host === 'server' || zones.some((zone) => hostname === zone || hostname.endsWith(`.${zone}`))) return undefined
     return {
       level: 'error',
+      code: 'client-host-zone',
       message:
         `is in none of this Worker's zones (${[...new Set(zones)].join(', ')}), so host: 'client' would not reach it: ` +
         "give it a name there, or write host: 'server' in the backend",
@@ -63,17 +73,14 @@ export function checkZones(config: Config, { routes }: Routing): PlacedIssue[] {
 
 function serversOf(
   { backends }: Config,
-  problemOf: (server: {
-    readonly hostname: string
-    readonly host: 'client' | 'server'
-  }) => Pick<PlacedIssue, 'level' | 'message'> | undefined,
+  problemOf: (server: { readonly hostname: string; readonly host: 'client' | 'server' }) => Problem | undefined,
 ): PlacedIssue[] {
   return backends.flatMap(({ host, servers }, i) =>
     servers.flatMap(({ hostname, origin }, j): PlacedIssue[] => {
       const problem = problemOf({ hostname, host })
       if (!problem) return []
-      const path = pathText(['backends', i, 'servers', j, 'url'])
-      return [{ file: 'configuration', ...problem, path, found: foundText(origin) }]
+      const keys = ['backends', i, 'servers', j, 'url']
+      return [{ file: 'configuration', ...problem, keys, path: pathText(keys), found: foundText(origin) }]
     }),
   )
 }

@@ -4,6 +4,8 @@
 import { missingBindings, missingText } from '../config/bindings.ts'
 import type { Config } from '../config/config.ts'
 import { checkOwnNames, checkZones } from './check-own-names.ts'
+import { pathText } from '../config/issue.ts'
+import type { IssueCode } from '../config/issue-codes.ts'
 import type { PlacedIssue } from './placed-issue.ts'
 import type { WranglerEnvironment, WranglerFile } from './wrangler-file.ts'
 
@@ -46,8 +48,10 @@ function joined(
 function checkBindings(config: Config, { bindings }: WranglerEnvironment): PlacedIssue[] {
   return missingBindings(config, (name) => bindings.has(name)).map((row) => ({
     file: 'wrangler',
-    level: row.without === 'advise' ? 'warning' : 'error',
-    path: row.list,
+    ...(row.without === 'advise'
+      ? ({ level: 'warning', code: 'advised-binding' } as const)
+      : ({ level: 'error', code: 'missing-binding' } as const)),
+    ...placeOf(row.list.split('.')),
     message: missingText(row, config),
   }))
 }
@@ -57,36 +61,39 @@ function checkBuild({ mayBeStale }: WranglerEnvironment): PlacedIssue[] {
   const message =
     'the alias of ./worker-config.ts deploys what limpet build wrote last, and this command does not run it. ' +
     'Write: command = "node bin/limpet.js build"'
-  return [{ file: 'wrangler', level: 'error', path: 'build.command', message }]
+  return [{ file: 'wrangler', level: 'error', code: 'stale-build', ...placeOf(['build', 'command']), message }]
 }
 
 /** What a deployment can run without. */
 function checkComfort(config: Config, environment: WranglerEnvironment): PlacedIssue[] {
   const isChecked = config.backends.some(({ servers }) => servers.some(({ check }) => check !== null))
   const seals = config.backends.some(({ cookie }) => cookie?.accept.includes('sealed'))
-  const advice: [isMissing: boolean, path: string, message: string][] = [
+  const advice: [isMissing: boolean, code: IssueCode, keys: readonly string[], message: string][] = [
     [
       isChecked && environment.crons.length === 0,
-      'triggers.crons',
+      'no-cron',
+      ['triggers', 'crons'],
       'nothing wakes the checks should their alarm be lost, and nothing else starts them where every inter is a minute or ' +
         'more. Add: crons = ["* * * * *"]',
     ],
     [
       seals && !environment.requiredSecrets?.includes('LIMPET_COOKIE_KEYS'),
-      'secrets.required',
+      'secret-not-required',
+      ['secrets', 'required'],
       'a deploy without the secret LIMPET_COOKIE_KEYS succeeds, and every request is answered with 500. ' +
         'Add: required = ["LIMPET_COOKIE_KEYS"]',
     ],
-    [!environment.hasLogs, 'observability', 'what the Worker logs is not kept. Add: enabled = true'],
+    [!environment.hasLogs, 'no-logs', ['observability'], 'what the Worker logs is not kept. Add: enabled = true'],
     [
       !environment.flags.includes('enable_request_signal'),
-      'compatibility_flags',
+      'no-request-signal',
+      ['compatibility_flags'],
       'a client that hangs up does not end its request at the server. Add: "enable_request_signal"',
     ],
   ]
   return advice
     .filter(([isMissing]) => isMissing)
-    .map(([, path, message]) => ({ file: 'wrangler', level: 'warning', path, message }))
+    .map(([, code, keys, message]) => ({ file: 'wrangler', level: 'warning', code, ...placeOf(keys), message }))
 }
 
 /** `[secrets] required` makes `wrangler dev` read these keys, and those of `[vars]`, and no others. */
@@ -97,9 +104,14 @@ function checkDevVars({ vars, requiredSecrets }: WranglerEnvironment, keys: read
     .map((key) => ({
       file: '.dev.vars',
       level: 'warning',
-      path: key,
+      code: 'dev-var-not-read',
+      ...placeOf([key]),
       message:
         'wrangler dev does not read this key, because secrets.required of the wrangler file names others: ' +
         `start it with --var ${key}:VALUE`,
     }))
+}
+
+function placeOf(keys: readonly string[]): Pick<PlacedIssue, 'keys' | 'path'> {
+  return { keys, path: pathText(keys) }
 }

@@ -1,18 +1,25 @@
-// `limpet check`: every issue of every file, and an exit status that a build can stand on. Of a haproxy.cfg, what became
-// of each line.
+// `limpet check`: every issue of every file with its place, and an exit status that a build can stand on. Of a haproxy.cfg, what
+// became of each line.
+
+import { text } from 'node:stream/consumers'
 
 import type { Config } from '../config/config.ts'
-import { formatIssue } from '../config/issue.ts'
-import type { ConfigIssue } from '../config/issue.ts'
 import type { Diagnostic } from '../config/haproxy/line-status.ts'
+import { foundText } from '../config/issue.ts'
+import type { ConfigIssue } from '../config/issue.ts'
 import { checkWrangler } from './check-wrangler.ts'
-import type { PlacedIssue } from './placed-issue.ts'
-import { CliError } from './cli-error.ts'
+import { ConfigError, UsageError } from './cli-error.ts'
 import { costText } from './cost.ts'
+import { findingAnnotation, findingJson, findingOf, findingOfError, findingText } from './finding.ts'
+import type { Finding } from './finding.ts'
 import { formatDiagnostic, summaryOf } from './haproxy.ts'
-import { validateForDev, validateForOperator } from './issues.ts'
-import { loadConfig } from './load-config.ts'
+import { withoutIgnored } from './ignores.ts'
+import { adviceFor, validateForDev, validateForOperator } from './issues.ts'
+import { loadConfig, unsetText } from './load-config.ts'
 import type { LoadedConfig } from './load-config.ts'
+import type { Place } from './place.ts'
+import type { PlacedIssue } from './placed-issue.ts'
+import { decoded } from './read-text.ts'
 
 export interface CheckOptions {
   readonly for: 'serve' | 'cloudflare'
@@ -20,61 +27,96 @@ export interface CheckOptions {
   readonly env?: string
   /** Print the bill of so many requests a month. */
   readonly cost?: number
+  /** `github`: issues are annotations. */
+  readonly format?: 'text' | 'json' | 'github'
+  /** Errors only, and nothing at all where there are none. */
+  readonly quiet?: boolean
+  /** A warning is exit status 1, too. */
+  readonly strict?: boolean
+  /** What the file is called that comes by standard input. */
+  readonly stdinName?: string
 }
 
+/** What has no error. */
 export interface Checked {
   readonly loaded: LoadedConfig
   readonly config: Config
 }
 
+/** What was found in files that are one configuration. */
+interface Report {
+  readonly file: string
+  /** Undefined: it could not be read. */
+  readonly loaded: LoadedConfig | undefined
+  readonly findings: readonly Finding[]
+  readonly diagnostics: readonly Diagnostic[] | undefined
+  /** Undefined: it cannot run. */
+  readonly config: Config | undefined
+  readonly hasSnapshot: boolean
+}
+
 /**
- * `joined`: files that are checked as one, after each of the others by itself. What has no error is returned; anything else is
- * exit status 1.
+ * `joined`: files that are checked as one, after each of the others by itself. `-`: standard input. What has no error is returned;
+ * anything else is exit status 1.
  */
 export async function check(
   files: readonly string[],
   joined: readonly string[],
   options: CheckOptions,
 ): Promise<readonly Checked[]> {
-  const passed: Checked[] = []
-  const isColoured = process.stdout.isTTY && !process.env['NO_COLOR']
-  const isCloudflare = options.for === 'cloudflare'
-  if (options.cost !== undefined && !isCloudflare)
-    throw new CliError('--cost is a bill of Cloudflare: add --for cloudflare')
-  const isDev = isCloudflare && isWranglerDev()
+  if (options.cost !== undefined && options.for !== 'cloudflare')
+    throw new UsageError('--cost is a bill of Cloudflare: add --for cloudflare')
+  if (options.cost !== undefined && options.format === 'json')
+    throw new UsageError('--cost prints no JSON: remove --json')
   const configurations = [...files.map((file) => [file]), ...(joined.length > 0 ? [joined] : [])]
-  for (const [file = '', ...more] of configurations) {
-    const loaded = await loadConfig(file, more, isCloudflare && options.env ? options.env : undefined)
-    const { written, diagnostics, whereOf, wrangler } = loaded
-    for (const diagnostic of diagnostics ?? []) console.log(formatDiagnostic(diagnostic, isColoured))
-    const { config, issues: own } = isDev ? validateForDev(written) : validateForOperator(written, options.for)
-    const around = config && isCloudflare ? checkWrangler(config, wrangler, isDev ? loaded.devVars : []) : []
-    const fileOf = (issue: PlacedIssue) => {
-      if (issue.file === 'configuration') return whereOf(issue)
-      return issue.file === 'wrangler' ? wrangler!.name : issue.file
-    }
-    const issues = [
-      ...own.map((issue) => ({ issue, where: whereOf(issue) })),
-      ...around.map((issue) => ({ issue, where: fileOf(issue) })),
-    ]
-    for (const { issue, where } of issues) {
-      console.log(`${where}: ${isColoured ? coloured(issue) : formatIssue(issue)}`)
-    }
-    const errors = issues.filter(({ issue }) => issue.level === 'error').length
-    if (diagnostics) console.log(`${file}: ${summaryOf(diagnostics)}`)
-    const target = isDev ? 'wrangler dev' : options.for
-    console.log(`${file}: ${errors} error(s), ${issues.length - errors} warning(s) for ${target}`)
-    if (errors > 0 || diagnostics?.some(isRefused) || !config) {
-      process.exitCode = 1
-      continue
-    }
-    passed.push({ loaded, config })
-    if (options.cost !== undefined) {
-      const hasSnapshot = wrangler?.environments[0]?.bindings.has('SNAPSHOT') ?? false
-      console.log(`\n${costText(config, options.cost, { hasSnapshot })}`)
-    }
+  const reports: Report[] = []
+  for (const [first = '', ...more] of configurations) {
+    const report = await reportOf(first, more, options)
+    reports.push(report)
+    if (options.format !== 'json') printReport(report, options)
   }
-  return passed
+  if (options.format === 'json') console.log(jsonOf(reports, options))
+  const found = reports.flatMap(({ findings }) => findings)
+  if (found.some(({ level }) => level === 'error' || options.strict)) process.exitCode = 1
+  return reports.flatMap(({ loaded, config }) => (loaded && config ? [{ loaded, config }] : []))
+}
+
+async function reportOf(named: string, more: readonly string[], options: CheckOptions): Promise<Report> {
+  const isCloudflare = options.for === 'cloudflare'
+  let file = named
+  try {
+    const given = named === '-' ? await fromStandardInput(options.stdinName) : undefined
+    file = given?.file ?? named
+    const loaded = await loadConfig(file, more, isCloudflare && options.env ? options.env : undefined, given?.text)
+    return reportOfLoaded(file, loaded, options)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    const findings = [findingOfError(error)]
+    return { file, loaded: undefined, findings, diagnostics: undefined, config: undefined, hasSnapshot: false }
+  }
+}
+
+function reportOfLoaded(file: string, loaded: LoadedConfig, options: CheckOptions): Report {
+  const { written, diagnostics, wrangler } = loaded
+  const isCloudflare = options.for === 'cloudflare'
+  const { config, issues } = isDev(options) ? validateForDev(written) : validateForOperator(written, options.for)
+  const around = config && isCloudflare ? checkWrangler(config, wrangler, isDev(options) ? loaded.devVars : []) : []
+  const other = isCloudflare ? 'serve' : 'cloudflare'
+  const found = [
+    ...(diagnostics ?? []).flatMap(findingsOfLine),
+    ...loaded.duplicates.map(duplicateAt),
+    ...[...issues, ...adviceFor(written)].map((issue) => findingAt(issue, loaded)),
+    ...around.map((issue) => findingOf(issue, placeAround(issue, loaded), written)),
+  ]
+  const elsewhere = validateForOperator(written, other).issues.map((issue) => findingAt(issue, loaded))
+  const findings = inOrder(withoutIgnored(found, loaded.sources, elsewhere), loaded)
+  const isRefused = findings.some(({ level }) => level === 'error')
+  const hasSnapshot = wrangler?.environments[0]?.bindings.has('SNAPSHOT') ?? false
+  return { file, loaded, findings, diagnostics, config: isRefused ? undefined : config, hasSnapshot }
+}
+
+function isDev(options: CheckOptions): boolean {
+  return options.for === 'cloudflare' && isWranglerDev()
 }
 
 /** Set by wrangler for `[build] command`: https://developers.cloudflare.com/workers/wrangler/custom-builds/ */
@@ -82,11 +124,106 @@ export function isWranglerDev(): boolean {
   return process.env['WRANGLER_COMMAND'] === 'dev'
 }
 
-function isRefused({ status }: Diagnostic): boolean {
-  return status === 'unsupported' || status === 'error'
+async function fromStandardInput(name: string | undefined): Promise<{ file: string; text: string }> {
+  const bytes = Buffer.from(await text(process.stdin))
+  const content = decoded(name ?? '-', bytes)
+  if (name !== undefined) return { file: name, text: content }
+  // JSON begins with a bracket, perhaps behind comments; a haproxy.cfg never does.
+  const isJson = /^(?:\s|\/\/[^\n]*|\/\*[^]*?\*\/)*[{[]/.test(content)
+  return { file: isJson ? 'stdin.json' : 'stdin.cfg', text: content }
 }
 
-function coloured(issue: ConfigIssue): string {
-  const colour = issue.level === 'error' ? 31 : 33
-  return formatIssue(issue).replace(issue.level, `\u001b[${colour}m${issue.level}\u001b[0m`)
+function findingAt(issue: ConfigIssue, { placeOf, written, unset }: LoadedConfig): Finding {
+  const finding = findingOf(issue, placeOf(issue), written)
+  const isMissing = issue.code === 'missing-option' || issue.found?.includes('undefined')
+  if (issue.level !== 'error' || !isMissing || unset.length === 0) return finding
+  return { ...finding, message: `${finding.message}; ${unsetText(unset)}` }
+}
+
+function placeAround(issue: PlacedIssue, { placeOf, wrangler }: LoadedConfig): Place {
+  if (issue.file === 'configuration') return placeOf(issue)
+  return { file: issue.file === 'wrangler' ? wrangler!.name : issue.file }
+}
+
+const LINE_CODES = { unsupported: 'unsupported-line', error: 'invalid-line', differs: 'different-line' } as const
+
+function findingsOfLine({ file, line, column, status, text: words, message }: Diagnostic): readonly Finding[] {
+  if (status !== 'unsupported' && status !== 'error' && status !== 'differs') return []
+  const level = status === 'differs' ? 'warning' : 'error'
+  return [
+    {
+      place: { file, line, column },
+      level,
+      code: LINE_CODES[status],
+      path: '',
+      message: message ?? 'is not in force',
+      found: foundText(words),
+    },
+  ]
+}
+
+function duplicateAt(place: Place): Finding {
+  const message = 'this key stands twice in one object, and only the last one counts: remove one'
+  return { place, level: 'warning', code: 'duplicate-key', path: '', message }
+}
+
+/** As they stand in the files; what has no place comes last. */
+function inOrder(findings: readonly Finding[], { sources }: LoadedConfig): readonly Finding[] {
+  const rank = ({ place: { file, line = Infinity, column = 0 } }: Finding) => {
+    const i = sources.findIndex((source) => source.file === file)
+    return [i === -1 ? sources.length : i, line, column] as const
+  }
+  return findings.toSorted((a, b) => {
+    const [ranks, others] = [rank(a), rank(b)]
+    const i = ranks.findIndex((each, j) => each !== others[j])
+    return i === -1 ? 0 : ranks[i]! < others[i]! ? -1 : 1
+  })
+}
+
+function printReport({ file, findings, diagnostics, config, hasSnapshot }: Report, options: CheckOptions): void {
+  const { quiet = false, format = 'text' } = options
+  const isColoured = Boolean(process.stdout.isTTY && !process.env['NO_COLOR'])
+  if (!quiet) for (const diagnostic of diagnostics ?? []) console.log(formatDiagnostic(diagnostic, isColoured))
+  for (const finding of findings) {
+    // The lines above have said it.
+    if (finding.level === 'warning' && (quiet || (format === 'text' && finding.code === 'different-line'))) continue
+    const workspace = process.env['GITHUB_WORKSPACE'] ?? process.cwd()
+    console.log(format === 'github' ? findingAnnotation(finding, workspace) : findingText(finding, isColoured))
+  }
+  const hasErrors = findings.some(({ level }) => level === 'error')
+  if (!quiet || hasErrors) console.log(summary(file, findings, diagnostics, options))
+  if (config && options.cost !== undefined) console.log(`\n${costText(config, options.cost, { hasSnapshot })}`)
+}
+
+function summary(
+  file: string,
+  findings: readonly Finding[],
+  diagnostics: readonly Diagnostic[] | undefined,
+  options: CheckOptions,
+): string {
+  const { errors, warnings } = countsOf(findings)
+  const lines = diagnostics ? `; lines: ${summaryOf(diagnostics)}` : ''
+  const target = isDev(options) ? 'wrangler dev' : options.for
+  return `${file}: ${counted(errors, 'error')}, ${counted(warnings, 'warning')} for ${target}${lines}`
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+function countsOf(findings: readonly Finding[]) {
+  const errors = findings.filter(({ level }) => level === 'error').length
+  return { errors, warnings: findings.length - errors }
+}
+
+/** `{ for, errors, warnings, issues, lines }`; lines: those of every haproxy.cfg. */
+function jsonOf(reports: readonly Report[], options: CheckOptions): string {
+  const findings = reports.flatMap((report) => report.findings)
+  const issues = findings.filter(({ level }) => level === 'error' || !options.quiet).map(findingJson)
+  const lines = reports.flatMap(({ diagnostics = [] }) => diagnostics)
+  return JSON.stringify(
+    { for: options.for, ...countsOf(findings), issues, ...(options.quiet ? {} : { lines }) },
+    null,
+    2,
+  )
 }

@@ -9,6 +9,7 @@ import { printedBy } from './testing.ts'
 const line = (status: LineStatus, more: Partial<Diagnostic> = {}): Diagnostic => ({
   file: 'x.cfg',
   line: 3,
+  column: 1,
   status,
   text: 'bind :80',
   ...more,

@@ -7,10 +7,9 @@ import { styleText } from 'node:util'
 import xxhash from 'xxhash-wasm'
 
 import { translateHaproxy } from '../config/haproxy/translate.ts'
+import type { Source } from '../config/haproxy/sections.ts'
 import type { Translated } from '../config/haproxy/translate.ts'
 import type { Diagnostic, LineStatus } from '../config/haproxy/line-status.ts'
-import { messageOf } from '../errors.ts'
-import { CliError } from './cli-error.ts'
 
 const COLOURS = {
   translated: 'green',
@@ -25,24 +24,14 @@ export function isHaproxyFile(file: string): boolean {
 }
 
 /** Several files are one configuration, as with several `-f` of HAProxy. */
-export async function translateFiles(files: readonly string[]): Promise<Translated> {
+export async function translateFiles(sources: readonly Source[]): Promise<Translated> {
   const { h64Raw } = await xxhash()
-  return translateHaproxy(
-    files.map((file) => ({ file, text: textOf(file) })),
-    {
-      env: Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? ''])),
-      hash64: (bytes) => h64Raw(bytes),
-      text: (name) => textIn(isAbsolute(name) ? name : join(dirname(files[0]!), name)),
-    },
-  )
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new CliError(`${file}: cannot be read: ${messageOf(error)}`)
-  }
+  const [{ file: first } = { file: '' }] = sources
+  return translateHaproxy(sources, {
+    env: Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? ''])),
+    hash64: (bytes) => h64Raw(bytes),
+    text: (name) => textIn(isAbsolute(name) ? name : join(dirname(first), name)),
+  })
 }
 
 function textIn(path: string): string | undefined {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
-import { CliError } from './cli-error.ts'
+import { CliError, ConfigError } from './cli-error.ts'
 import { importHaproxy } from './import.ts'
 import type { ImportOptions } from './import.ts'
 import { loadConfig } from './load-config.ts'
@@ -126,7 +126,13 @@ describe('what it refuses', () => {
     expect(await refused('limpet.config.ts')).toEqual(
       new CliError('limpet.config.ts: only a haproxy.cfg can be imported; its name must end in .cfg'),
     )
-    expect(await refused('/none/x.cfg')).toEqual(new CliError('/none/x.cfg: there is no such file'))
+    expect(await refused('/none/x.cfg')).toEqual(
+      new ConfigError(
+        'unreadable-file',
+        { file: '/none/x.cfg' },
+        'there is no such file. Write one (README.md shows how), or name another.',
+      ),
+    )
   })
 
   it('a line that is an error, whatever is allowed', async () => {
@@ -151,7 +157,7 @@ describe('what it refuses', () => {
 
   it('a configuration that could not start, with the lines that it comes from', async () => {
     const { message, said } = await run(CFG.replace('default_backend app', 'default_backend nope'))
-    expect(said.join('\n')).toMatch(/^DIR\/x\.cfg:\d+: error: frontends\[0\]\.defaultBackend: no such backend/m)
+    expect(said.join('\n')).toMatch(/^DIR\/x\.cfg:\d+: error: frontend www\.defaultBackend: no such backend/m)
     expect(message).toBe('DIR/x.cfg: not imported; fix the errors above')
   })
 })

@@ -5,14 +5,16 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import { formatIssue } from '../config/issue.ts'
+import { formatNamedIssue } from '../config/named-path.ts'
 import { serverKey } from '../config/keys.ts'
 import { sealCookies } from '../config/haproxy/seal-cookies.ts'
 import type { LimpetConfig } from '../config/options/root.ts'
 import type { Diagnostic } from '../config/haproxy/line-status.ts'
-import { CliError } from './cli-error.ts'
+import { CliError, UsageError } from './cli-error.ts'
 import { isHaproxyFile, refusalOf, summaryOf, translateFiles } from './haproxy.ts'
 import { validateForOperator } from './issues.ts'
+import { placeText } from './place.ts'
+import { readText } from './read-text.ts'
 import { printLiteral } from './literal.ts'
 
 const INDEX = fileURLToPath(new URL('../index.ts', import.meta.url))
@@ -27,20 +29,23 @@ export interface ImportOptions {
 }
 
 export async function importHaproxy(file: string, options: ImportOptions): Promise<void> {
-  if (!isHaproxyFile(file)) throw new CliError(`${file}: only a haproxy.cfg can be imported; its name must end in .cfg`)
-  if (!existsSync(file)) throw new CliError(`${file}: there is no such file`)
+  if (!isHaproxyFile(file))
+    throw new UsageError(`${file}: only a haproxy.cfg can be imported; its name must end in .cfg`)
   const { output } = options
   if (output !== undefined && existsSync(output) && !options.force) {
     throw new CliError(`${output}: already exists; choose another name, or overwrite it with --force`)
   }
-  const { config, diagnostics, lineOf } = await translateFiles([file])
+  const { config, diagnostics, lineOf } = await translateFiles([{ file, text: readText(file) }])
   const problem = refusalOf(diagnostics, options.allowUnsupported ?? false)
   if (problem !== undefined) throw new CliError(`${file}: not imported; ${problem}`)
   const sealed = options.seal ? sealCookies(config) : { config, notes: [] }
   const named = withPublicNames(sealed.config, options.server)
   const { issues } = validateForOperator(named, 'serve')
   if (issues.some(({ level }) => level === 'error')) {
-    for (const issue of issues) console.error(`${lineOf(issue.path) ?? file}: ${formatIssue(issue)}`)
+    for (const issue of issues) {
+      const line = lineOf(issue.keys)
+      console.error(`${placeText(line ? { file, line: line.line } : { file })}: ${formatNamedIssue(issue, named)}`)
+    }
     throw new CliError(`${file}: not imported; fix the errors above`)
   }
   const directory = dirname(resolve(output ?? 'limpet.config.ts'))
@@ -51,7 +56,7 @@ export async function importHaproxy(file: string, options: ImportOptions): Promi
   console.error(`${file}: ${summaryOf(diagnostics)}`)
   // Say now what is left to do before a deploy, instead of failing the deploy.
   for (const issue of validateForOperator(named, 'cloudflare').issues)
-    console.error(`before wrangler deploy: ${formatIssue(issue)}`)
+    console.error(`before wrangler deploy: ${formatNamedIssue(issue, named)}`)
 }
 
 function withPublicNames(config: LimpetConfig, servers: readonly string[]): LimpetConfig {
@@ -59,7 +64,7 @@ function withPublicNames(config: LimpetConfig, servers: readonly string[]): Limp
     servers.map((text) => {
       const [, key, url] = /^([^/=]+\/[^/=]+)=(https?:\/\/.+)$/.exec(text) ?? []
       if (key === undefined || url === undefined) {
-        throw new CliError(`--server ${text}: must be BACKEND/SERVER=https://host`)
+        throw new UsageError(`--server ${text}: must be BACKEND/SERVER=https://host`)
       }
       return [key, url] as const
     }),
@@ -74,7 +79,7 @@ function withPublicNames(config: LimpetConfig, servers: readonly string[]): Limp
     }),
   }))
   const [unknown] = urls.keys()
-  if (unknown !== undefined) throw new CliError(`--server ${unknown}: there is no such server`)
+  if (unknown !== undefined) throw new UsageError(`--server ${unknown}: there is no such server`)
   return { ...config, backends }
 }
 

@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 
 import { CliError } from './cli-error.ts'
 import { loadConfig } from './load-config.ts'
+import { placeText } from './place.ts'
 import { directoryWith, temporaryDirectory } from './testing.ts'
 
 const SERVERS = "[{ name: 's1', url: 'https://s1.example.com' }]"
@@ -32,11 +33,11 @@ describe('a configuration', () => {
     ['limpet.config.mjs', TS],
     ['limpet.json', JSON.stringify(WRITTEN)],
   ])('may be %s', async (name, text) => {
-    const { written, path, statsSockets, whereOf } = await load({ [name]: text }, name)
+    const { written, path, statsSockets, placeOf } = await load({ [name]: text }, name)
     expect(written).toEqual(WRITTEN)
     expect(path).toMatch(new RegExp(`^/.*/${name}$`))
     expect(statsSockets).toEqual([])
-    expect(whereOf({ level: 'error', path: 'backends', message: '' })).toMatch(new RegExp(`${name}$`))
+    expect(placeText(placeOf({ keys: ['backends'], code: 'no-backend' }))).toMatch(new RegExp(`${name}:\\d+:\\d+$`))
   })
 
   it('may import what stands beside it', async () => {
@@ -53,9 +54,9 @@ describe('a configuration', () => {
     expect(loaded.written).toMatchObject({ backends: [{ name: 'app' }] })
     expect(loaded.statsSockets).toEqual([{ path: '/run/x.sock', level: 'admin' }])
     expect(loaded.diagnostics!.map(({ line }) => line)).toContain(5)
-    const issue = { level: 'error', path: 'backends[0].servers[0].url', message: '' } as const
-    expect(loaded.whereOf(issue)).toMatch(/haproxy\.cfg:5$/)
-    expect(loaded.whereOf({ ...issue, path: 'nowhere' })).toMatch(/haproxy\.cfg$/)
+    const issue = { keys: ['backends', 0, 'servers', 0, 'url'], code: 'invalid-value' } as const
+    expect(placeText(loaded.placeOf(issue))).toMatch(/haproxy\.cfg:5:2$/)
+    expect(placeText(loaded.placeOf({ ...issue, keys: ['nowhere'] }))).toMatch(/haproxy\.cfg$/)
   })
 
   it('is refused with its name and what to do', async () => {
@@ -75,15 +76,17 @@ describe('a configuration', () => {
     expect(await refused('gone.ts')).toBe(
       'FILE: there is no such file. Write one (README.md shows how), or name another.',
     )
-    expect(await refused('bad.json')).toMatch(/^FILE: is not JSON: .+/)
-    expect(await refused('x.yaml')).toBe('FILE: a configuration ends in .ts, .js, .json or .cfg')
+    expect(await refused('bad.json')).toMatch(
+      /^FILE:1:\d+: is not JSON: this is no value: text stands in double quotes$/,
+    )
+    expect(await refused('x.yaml')).toBe('FILE: a configuration ends in .ts, .js, .json, .jsonc or .cfg')
     expect(await refused('none.ts')).toBe('FILE: has no default export; write `export default defineConfig({ ... })`')
-    expect(await refused('broken.ts')).toMatch(/^FILE: could not be loaded: /)
-    expect(await refused('throws.ts')).toBe('FILE: could not be loaded: at the start')
-    expect(await refused('missing.ts')).toMatch(/^FILE: could not be loaded: .*not-there/s)
+    expect(await refused('broken.ts')).toMatch(/^FILE:1:\d+: could not be loaded: /)
+    expect(await refused('throws.ts')).toBe('FILE:1:7: could not be loaded: at the start')
+    expect(await refused('missing.ts')).toMatch(/^FILE:1:\d+: could not be loaded: .*not-there/)
     // The function of `env` is the operator's, too.
     expect(await refused('asks.ts')).toBe(
-      "FILE: its function of env failed: Cannot read properties of undefined (reading 'split'). env holds the wrangler file's vars, .dev.vars and LIMPET_* variables.",
+      "FILE:1:48: env.HOSTS is not set: its function of env failed: Cannot read properties of undefined (reading 'split'). Set it in [vars] of the wrangler file or in .dev.vars; from the shell's environment env takes LIMPET_* alone.",
     )
   })
 })
@@ -102,7 +105,7 @@ describe('files that are joined', () => {
     const only = (name: string) => `${at(name)}: only files of HAProxy's can be joined; -f takes FILE.cfg`
     expect(await refusalOf(loadConfig(at('a.cfg'), [at('c.ts')]))).toBe(only('c.ts'))
     expect(await refusalOf(loadConfig(at('c.ts'), [at('b.cfg')]))).toBe(only('b.cfg'))
-    expect(await refusalOf(loadConfig(at('a.cfg'), [at('d.cfg')]))).toBe(`${at('d.cfg')}: there is no such file`)
+    expect(await refusalOf(loadConfig(at('a.cfg'), [at('d.cfg')]))).toMatch(/d\.cfg: there is no such file/)
   })
 })
 
@@ -151,6 +154,6 @@ describe('its env', () => {
 
 it('a directory is no file of any kind', async () => {
   expect(await refusalOf(loadConfig(temporaryDirectory()))).toMatch(
-    /: a configuration ends in \.ts, \.js, \.json or \.cfg$/,
+    /: is a directory; name the file in it, such as .*\/limpet\.config\.ts$/,
   )
 })

@@ -1,12 +1,13 @@
 // The `limpet` command: its subcommands and their arguments. Each one is implemented in its own file.
 
-import { Command, Option } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 
-import { CliError } from './cli-error.ts'
+import { CliError, UsageError } from './cli-error.ts'
 
 const program = new Command('limpet')
   .description("HAProxy's session persistence with no server to run")
   .showHelpAfterError('(limpet --help shows every command)')
+  .exitOverride()
 
 program
   .command('serve')
@@ -36,7 +37,10 @@ program
 program
   .command('check')
   .description('report every issue in configurations; exit status 1 if one is an error')
-  .argument('[FILE...]', 'each by itself: limpet.config.ts (taken if none is named), JSON or a haproxy.cfg')
+  .argument(
+    '[FILE...]',
+    'each by itself: limpet.config.ts (taken if none is named), JSON, a haproxy.cfg, or - for standard input',
+  )
   .option('-f, --file <FILE>', 'a part of a haproxy.cfg; those named so are checked as one', collected, [])
   .addOption(new Option('--for <TARGET>', 'where it shall run').choices(['serve', 'cloudflare']).default('serve'))
   .addOption(
@@ -45,9 +49,26 @@ program
     ),
   )
   .option('--cost <REQUESTS>', 'with --for cloudflare: the bill of so many requests a month', wholeNumber(0, 1e12))
-  .action(async (files, options) => {
+  .addOption(
+    new Option('--format <FORMAT>', 'text, json, or github: annotations, as GitHub Actions reads them').choices([
+      'text',
+      'json',
+      'github',
+    ]),
+  )
+  .option('--json', 'as --format json')
+  .option('--quiet', 'errors only, and nothing where there are none')
+  .option('--strict', 'exit status 1 for warnings, too')
+  .option(
+    '--stdin-name <FILE>',
+    'the name of what comes by standard input; without it, JSON or a haproxy.cfg by its looks',
+  )
+  .action(async (files, { json, format, ...options }) => {
     const each = files.length === 0 && options.file.length === 0 ? ['limpet.config.ts'] : files
-    await (await import('./check.ts')).check(each, options.file, options)
+    // wrangler, which runs this for a deploy, writes before each line.
+    const isAction = process.env['GITHUB_ACTIONS'] === 'true' && !process.env['WRANGLER_COMMAND']
+    const chosen = json ? 'json' : (format ?? (isAction ? 'github' : 'text'))
+    await (await import('./check.ts')).check(each, options.file, { ...options, format: chosen })
   })
 
 program
@@ -167,14 +188,16 @@ function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text)
     if (/^\d+$/.test(text) && value >= min && value <= max) return value
-    throw new CliError(`'${text}' must be a whole number from ${min} to ${max}`)
+    throw new UsageError(`'${text}' must be a whole number from ${min} to ${max}`)
   }
 }
 
 try {
   await program.parseAsync()
 } catch (error) {
-  if (!(error instanceof CliError)) throw error
-  console.error(error.message)
-  process.exitCode = 1
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2
+  else if (error instanceof CliError) {
+    console.error(error.message)
+    process.exitCode = error instanceof UsageError ? 2 : 1
+  } else throw error
 }

@@ -10,7 +10,7 @@ import type { Answered } from '../admin/commands.ts'
 import { escaped } from '../admin/escaped.ts'
 import { tokensOf } from '../admin/tokens.ts'
 import type { SentServerView } from '../health/server-view.ts'
-import { CliError } from './cli-error.ts'
+import { CliError, UsageError } from './cli-error.ts'
 
 export interface RemoteOptions {
   readonly url: string
@@ -31,7 +31,7 @@ export interface SetOptions extends RemoteOptions {
 
 export async function setServer(name: string, what: string, value: string, options: SetOptions): Promise<void> {
   if (!/^[^/]+\/[^/]+$/.test(name)) throw new CliError(`'${name}' must be BACKEND/SERVER, such as app/s1`)
-  if (options.for !== undefined && value !== 'drain') throw new CliError('--for is only for state drain')
+  if (options.for !== undefined && value !== 'drain') throw new UsageError('--for is only for state drain')
   const drainFor = options.for === undefined ? {} : { drainFor: options.for }
   const change = what === 'weight' ? { weight: weightOf(value) } : { state: value, ...drainFor }
   const path = `servers/${name.split('/').map(encodeURIComponent).join('/')}`
@@ -40,7 +40,7 @@ export async function setServer(name: string, what: string, value: string, optio
 
 function weightOf(text: string): number {
   const weight = v.safeParse(v.pipe(v.string(), v.regex(/^\d+$/), v.transform(Number)), text)
-  if (!weight.success) throw new CliError(`'${text}' must be a whole number from 0 to 256`)
+  if (!weight.success) throw new UsageError(`'${text}' must be a whole number from 0 to 256`)
   return weight.output
 }
 
@@ -119,7 +119,7 @@ async function send(options: RemoteOptions, method: string, path: string, body?:
   if (!token)
     throw new CliError('the admin API needs its token: --admin-token-file, LIMPET_ADMIN_TOKEN or --admin-token')
   if (!URL.canParse(options.url))
-    throw new CliError(`--url ${options.url}: must be a URL such as https://app.example.com`)
+    throw new UsageError(`--url ${options.url}: must be a URL such as https://app.example.com`)
   const url = new URL(`${options.adminPath.replace(/\/$/, '')}/${path}`, options.url)
   try {
     return await fetch(url, {

@@ -9,7 +9,7 @@ import { adminTokensProblem } from '../admin/tokens.ts'
 import type { Bind } from '../config/options/bind.ts'
 import type { Config } from '../config/config.ts'
 import type { LogFormat } from '../config/options/root.ts'
-import { formatIssue } from '../config/issue.ts'
+import { formatNamedIssue } from '../config/named-path.ts'
 import { bindText, parseBind } from '../config/options/bind.ts'
 import { sealCookies } from '../config/haproxy/seal-cookies.ts'
 import type { LimpetConfig } from '../config/options/root.ts'
@@ -18,11 +18,12 @@ import { cookieKeysProblem } from '../persistence/sealed.ts'
 import type { StatsSocket } from '../config/haproxy/stats-socket.ts'
 import { bundleWorker } from './bundle.ts'
 import { certificatesIn, keyPairOf } from './certificate.ts'
-import { CliError } from './cli-error.ts'
+import { CliError, UsageError } from './cli-error.ts'
 import type { Written } from './config-module.ts'
 import { refusalOf } from './haproxy.ts'
 import { validateForOperator } from './issues.ts'
 import { loadConfig } from './load-config.ts'
+import { placeText } from './place.ts'
 import { refuseCircles } from './refuse-circles.ts'
 import { startMailRelay } from './mail-relay.ts'
 import { startSyslogRelay } from './syslog-relay.ts'
@@ -61,14 +62,14 @@ type BoundSocket = Bind & Omit<ListenSocket, 'tls'>
 export async function serve(named: string | undefined, options: ServeOptions): Promise<void> {
   const [file = 'limpet.config.ts', ...more] = named === undefined ? options.file : [named, ...options.file]
   const loaded = await loadConfig(file, more)
-  const { vars, diagnostics, whereOf } = loaded
-  if (options.seal && !diagnostics) throw new CliError(`--seal: ${file} is no haproxy.cfg; write format: 'sealed'`)
+  const { vars, diagnostics, placeOf } = loaded
+  if (options.seal && !diagnostics) throw new UsageError(`--seal: ${file} is not a haproxy.cfg; write format: 'sealed'`)
   const sealed = options.seal ? sealCookies(loaded.written as LimpetConfig) : undefined
   for (const note of sealed?.notes ?? []) console.error(`${file}: ${note}`)
   const written = sealed ? sealed.config : loaded.written
   const refusal = refusalOf(diagnostics ?? [], options.allowUnsupported ?? false)
   const { config, issues } = validateForOperator(written, 'serve')
-  for (const issue of issues) console.error(`${whereOf(issue)}: ${formatIssue(issue)}`)
+  for (const issue of issues) console.error(`${placeText(placeOf(issue))}: ${formatNamedIssue(issue, written)}`)
   if (refusal !== undefined) throw new CliError(`${file}: not started; ${refusal}`)
   if (!config) throw new CliError(`${file}: not started; fix the errors above`)
 
@@ -202,7 +203,7 @@ function withKeyPairs(sockets: readonly BoundSocket[], state: StateDirectory): P
 /** The sockets to open, and which frontends each serves. */
 function listenSockets(config: Config, listen: string | undefined): readonly BoundSocket[] {
   const bind = parseBind(listen ?? DEFAULT_LISTEN)
-  if (!bind) throw new CliError(`--listen ${listen}: must be HOST:PORT, such as ${DEFAULT_LISTEN} or [::1]:8080`)
+  if (!bind) throw new UsageError(`--listen ${listen}: must be HOST:PORT, such as ${DEFAULT_LISTEN} or [::1]:8080`)
   if (listen !== undefined) {
     refuseLostCertificates(config, listen)
     return [{ ...bind, frontends: undefined }]

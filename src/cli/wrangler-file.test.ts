@@ -23,8 +23,8 @@ describe('the file', () => {
   })
 
   it.each([
-    ['wrangler.toml', 'name = ', /^FILE: is not TOML: /],
-    ['wrangler.jsonc', '{\n  // a comment\n  "vars": {,}\n}', /^FILE:3: is not JSON: [A-Z]\w+$/],
+    ['wrangler.toml', 'name = ', /^FILE:1:8: is not TOML: /],
+    ['wrangler.jsonc', '{\n  // a comment\n  "vars": {,}\n}', /^FILE:3:12: is not JSON: [A-Z]\w+$/],
   ])('is refused with its name when it cannot be read: %s', (name, text, message) => {
     const directory = directoryWith({ [name]: text })
     let error: unknown

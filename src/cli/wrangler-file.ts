@@ -1,15 +1,18 @@
 // What the project's wrangler.json, wrangler.jsonc or wrangler.toml says about one environment, as far as it matters to Limpet.
 // check-wrangler.ts judges it.
 
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 
 import { parse as parseJsonc, printParseErrorCode } from 'jsonc-parser'
 import type { ParseError } from 'jsonc-parser'
 import { parse as parseToml } from 'smol-toml'
+import type { TomlError } from 'smol-toml'
 
 import { messageOf } from '../errors.ts'
-import { CliError } from './cli-error.ts'
+import { CliError, ConfigError } from './cli-error.ts'
+import { positionIn } from './place.ts'
+import { readText } from './read-text.ts'
 
 interface Route {
   readonly pattern: string
@@ -65,20 +68,23 @@ export function readWrangler(directory: string, environment?: string): WranglerF
 }
 
 function parse(path: string): unknown {
-  const text = readFileSync(path, 'utf8')
+  const text = readText(path)
   if (path.endsWith('.toml')) {
     try {
       return parseToml(text)
     } catch (error) {
-      throw new CliError(`${path}: is not TOML: ${messageOf(error)}`)
+      const { line, column } = error as Partial<TomlError>
+      const [what] = messageOf(error).split('\n', 1)
+      const place = { file: path, ...(line === undefined || column === undefined ? {} : { line, column }) }
+      throw new ConfigError('syntax-error', place, `is not TOML: ${what}`)
     }
   }
   const errors: ParseError[] = []
   const value: unknown = parseJsonc(text, errors, { allowTrailingComma: true })
   const [first] = errors
   if (first === undefined) return value
-  const line = text.slice(0, first.offset).split('\n').length
-  throw new CliError(`${path}:${line}: is not JSON: ${printParseErrorCode(first.error)}`)
+  const place = { file: path, ...positionIn(text)(first.offset) }
+  throw new ConfigError('syntax-error', place, `is not JSON: ${printParseErrorCode(first.error)}`)
 }
 
 /** Bindings, variables and secrets are not inherited from the top level; the rest is. */

@@ -42,6 +42,62 @@ it('reports what is behind a shape error in the same run, and nothing that it on
   ])
 })
 
+describe('what shapes take out', () => {
+  const codesOf = (input: unknown) =>
+    validateConfig(input, 'serve')
+      .issues.map(({ code, path }) => `${code} ${path}`)
+      .toSorted()
+
+  it.each([
+    [
+      'a table is there, though malformed',
+      config({ stickTable: { type: 'string', size: 'big' }, stick: [{ on: 'src' }] }),
+      ['invalid-value backends[0].stickTable.size'],
+    ],
+    [
+      'an option that another needs is there, though malformed',
+      config({
+        servers: [
+          { ...server, maxconn: '9', maxqueue: 9 },
+          { ...server, name: 't', observe: 7, errorLimit: 3 },
+        ],
+      }),
+      ['invalid-value backends[0].servers[0].maxconn', 'invalid-value backends[0].servers[1].observe'],
+    ],
+    [
+      'a map is there, though malformed',
+      { ...config({ rules: [{ do: { setPath: '%[path,map(m)]' } }] }), maps: { m: { '/': 7 } } },
+      ['invalid-value maps.m./'],
+    ],
+    [
+      'a server has a check, though it or its backend’s is malformed',
+      config({ check: { inter: 'x' }, servers: [{ ...server, observe: 'layer7' }] }),
+      ['invalid-value backends[0].check.inter'],
+    ],
+  ])('is not missed: %s', (_, input, codes) => {
+    expect(codesOf(input)).toEqual(codes)
+  })
+
+  it.each([
+    ['a rule without what it does', config({ rules: [{}] }), 'missing-option backends[0].rules[0].do'],
+    ['an entry that is none', config({ rules: [7] }), 'invalid-value backends[0].rules[0]'],
+    ['a backend that is none', { ...config({}), backends: [...config({}).backends, 7] }, 'invalid-value backends[1]'],
+    ['an unknown option', config({ retrys: 3 }), 'unknown-option backends[0].retrys'],
+  ])('hides nothing that stands elsewhere: %s', (_, input, issue) => {
+    const frontends = [{ name: 'f', bind: 'nowhere', defaultBackend: 'app' }]
+    const maxlife = { cookie: { name: 'C', maxidle: '2h', maxlife: '1h' } }
+    const both = {
+      ...input,
+      frontends,
+      backends: input.backends.map((each) => (typeof each === 'object' ? { ...each, ...maxlife } : each)),
+    }
+    const found = codesOf(both)
+    expect(found).toContain(issue)
+    expect(found).toContain('invalid-value frontends[0].bind')
+    if (!input.backends.includes(7)) expect(found).toContain('maxlife-below-maxidle backends[0].cookie.maxlife')
+  })
+})
+
 describe('an issue says where, what stands there and what is allowed', () => {
   it.each([
     [undefined, 'error: configuration: required'],

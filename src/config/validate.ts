@@ -6,10 +6,11 @@ import * as v from 'valibot'
 import { LimpetError } from '../errors.ts'
 import type { Config } from './config.ts'
 import { formatIssue, foundText, pathText } from './issue.ts'
+import type { IssueCode } from './issue-codes.ts'
 import type { ConfigIssue, Target } from './issue.ts'
 import { resolveConfig } from './resolve.ts'
 import { crossCheck } from './cross-checks/cross-checks.ts'
-import { isAboutStandIn, salvage } from './salvage.ts'
+import { isCausedBy, salvaged } from './salvage.ts'
 import { limpetSchema } from './options/root.ts'
 import type { LimpetConfig } from './options/root.ts'
 
@@ -23,16 +24,30 @@ export interface Validated {
 export function validateConfig(input: unknown, target: Target): Validated {
   const parsed = v.safeParse(limpetSchema, input)
   if (!parsed.success) {
-    const found = parsed.issues.flatMap(shapeIssues)
-    const paths = found.map(({ keys }) => keys)
-    const salvaged = v.safeParse(limpetSchema, salvage(input, paths))
-    const behind = salvaged.success ? crossCheck(salvaged.output as LimpetConfig, target) : []
-    const issues = [...found.map(({ issue }) => issue), ...behind.filter((issue) => !isCausedBy(issue, paths))]
-    return { config: undefined, issues }
+    const shapes = checkShapes(input)
+    return { config: undefined, issues: [...shapes, ...behind(input, shapes, (config) => crossCheck(config, target))] }
   }
   const issues = crossCheck(parsed.output as LimpetConfig, target)
   const failed = issues.some((issue) => issue.level === 'error')
   return { config: failed ? undefined : resolveConfig(parsed.output as LimpetConfig), issues }
+}
+
+/** What checks of the rest say where shapes are wrong, without what these only caused. */
+export function behind(
+  input: unknown,
+  shapes: readonly ConfigIssue[],
+  checks: (config: LimpetConfig) => readonly ConfigIssue[],
+): readonly ConfigIssue[] {
+  return checks(salvaged(input, shapes)).filter((issue) => !isCausedBy(issue, shapes))
+}
+
+/** What is wrong with shapes alone. */
+export function checkShapes(input: unknown): readonly ConfigIssue[] {
+  const issues = v.safeParse(limpetSchema, input).issues?.flatMap(shapeIssues) ?? []
+  // One value can break several limits of one sentence: 99.5 is neither whole nor from 0 to 20.
+  return issues.filter(
+    ({ path, message }, i) => !issues.slice(0, i).some((each) => each.path === path && each.message === message),
+  )
 }
 
 /** The Config, or a LimpetError that names every error. */
@@ -43,29 +58,29 @@ export function configOrThrow(input: unknown, target: Target): Config {
   throw new LimpetError('CONFIG_INVALID', `the configuration has ${errors.length} error(s):\n${errors.join('\n')}`)
 }
 
-/** True when a rule only fails because of what the shape's errors took out. */
-function isCausedBy(issue: ConfigIssue, paths: readonly (readonly unknown[])[]): boolean {
-  if (isAboutStandIn(formatIssue(issue))) return true
-  return paths.map(pathText).some((path) => isWithin(path, issue.path) || isWithin(issue.path, path))
-}
-
-function isWithin(path: string, outer: string): boolean {
-  return path === outer || path.startsWith(`${outer}.`) || path.startsWith(`${outer}[`)
-}
-
 type ShapeIssue = v.InferIssue<typeof limpetSchema>
 
 /** One issue of a schema. A union reports the issues of the branch that was plainly meant: the one that went deepest. */
-function shapeIssues(issue: ShapeIssue): { keys: readonly unknown[]; issue: ConfigIssue }[] {
-  const own = issue.path?.map((item) => item.key) ?? []
+function shapeIssues(issue: ShapeIssue): ConfigIssue[] {
+  const own = keysOf(issue)
   // Only wording of our own: valibot's default messages of a union's other branches help nobody.
   const deeper = (issue.issues ?? []).filter(
     (inner) => inner.path !== undefined && !inner.message.startsWith('Invalid '),
   )
   const reported = deeper.length > 0 ? deeper : [{ ...issue, path: undefined }]
   return reported.map((inner) => {
-    const keys = [...own, ...(inner.path?.map((item) => item.key) ?? [])]
-    const found = inner.input === undefined || inner.expected === 'never' ? {} : { found: foundText(inner.input) }
-    return { keys, issue: { level: 'error', path: pathText(keys), message: inner.message, ...found } }
+    const keys = [...own, ...keysOf(inner)]
+    const code = codeOf(inner)
+    const shown = inner.input === undefined || code === 'unknown-option' ? {} : { found: foundText(inner.input) }
+    return { level: 'error', code, keys, path: pathText(keys), message: inner.message, ...shown }
   })
+}
+
+function codeOf({ message, input }: Pick<ShapeIssue, 'message' | 'input'>): IssueCode {
+  if (message.startsWith('unknown ')) return 'unknown-option'
+  return input === undefined ? 'missing-option' : 'invalid-value'
+}
+
+function keysOf({ path }: Pick<ShapeIssue, 'path'>): readonly PropertyKey[] {
+  return path?.map((item) => item.key as PropertyKey) ?? []
 }

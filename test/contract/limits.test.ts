@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url'
 
 import { describe, expect, it } from 'vitest'
 
-import type { BackendInput, FrontendInput, LimpetConfig } from '../../src/config/options/root.ts'
+import type { BackendInput } from '../../src/config/options/backend.ts'
+import type { FrontendInput } from '../../src/config/options/frontend.ts'
+import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { configOrThrow, validateConfig } from '../../src/config/validate.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))

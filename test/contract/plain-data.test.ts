@@ -1,7 +1,7 @@
 // A resolved configuration is plain data: it can be written down as literals, and reads back as itself. What is made of it, such as a
 // compiled pattern, is its reader's.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -38,7 +38,7 @@ async function ofScenarios(): Promise<unknown> {
       directory,
     ),
   )
-  const { config } = await translateFiles([file])
+  const { config } = await translateFiles([{ file, text: readFileSync(file, 'utf8') }])
   rmSync(directory, { recursive: true })
   return config
 }

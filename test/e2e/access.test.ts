@@ -92,7 +92,7 @@ describe('bind … ca-file CA verify required', () => {
     const checked = await command('check', '--for', 'cloudflare', file)
     expect(checked.status).toBe(1)
     expect(checked.output).toMatch(
-      /haproxy\.cfg:\d+: error: frontends\[0\]\.bind: on Cloudflare the zone's settings decide/,
+      /haproxy\.cfg:\d+:\d+: error: frontend \w+\.bind: on Cloudflare the zone's settings decide/,
     )
   })
 

@@ -56,9 +56,9 @@ describe('limpet check', () => {
     const { status, stdout, stderr } = await limpet('check', '--for', 'cloudflare', 'limpet.config.ts', bad)
     expect(status).toBe(1)
     const said = stdout + stderr
-    expect(said).toContain(`${bad}: error: backends[0].retrys: unknown key; did you mean 'retries'?`)
-    expect(said).toContain(`${bad}: error: backends[0].servers[0].url: Cloudflare refuses to fetch an address`)
-    expect(said).toMatch(/limpet\.config\.ts: .*0 error/)
+    expect(said).toContain(`${bad}:1:28: error: app.retrys: unknown key; did you mean 'retries'? [unknown-option]`)
+    expect(said).toContain(`${bad}:1:68: error: app/s.url: Cloudflare refuses to fetch an address`)
+    expect(said).toMatch(/limpet\.config\.ts: 0 errors, 2 warnings for cloudflare/)
   })
 
   it('prints the bill of so many requests a month, of a configuration without an error', async () => {
@@ -69,7 +69,7 @@ describe('limpet check', () => {
     const bad = written('bad.json', '{"backends":[{"name":"app","servers":[{"name":"s","url":"http://10.0.0.1"}]}]}')
     expect((await limpet('check', '--for', 'cloudflare', '--cost', '1', bad)).stdout).not.toContain('free plan')
     expect(await limpet('check', '--cost', '1')).toMatchObject({
-      status: 1,
+      status: 2,
       stderr: '--cost is a bill of Cloudflare: add --for cloudflare\n',
     })
   })
@@ -77,10 +77,11 @@ describe('limpet check', () => {
   it("passes the README's configuration", async () => {
     const [, code] = /```ts\n([^]+?)```/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))!
     const file = written('limpet.config.ts', code!.replace("'./src/", `'${ROOT}/src/`))
-    expect(await limpet('check', '--for', 'cloudflare', file)).toMatchObject({
-      status: 0,
-      stdout: expect.stringContaining('0 error(s), 0 warning(s)'),
-    })
+    const { status, stdout } = await limpet('check', '--for', 'cloudflare', file)
+    const warnings = stdout.split('\n').filter((line) => line.includes(': warning: '))
+    expect(status).toBe(0)
+    expect(warnings.length).toBeGreaterThan(0)
+    expect(warnings.filter((line) => !line.endsWith('[placeholder-server]'))).toEqual([])
   })
 
   it('reads the wrangler file beside the configuration: a binding that is needed and missing is an error', async () => {
@@ -114,11 +115,65 @@ describe('limpet check', () => {
     ['bad.ts', 'export default {', /could not be loaded/],
     ['bad.ts', 'export const x = 1', /has no default export; write/],
     ['bad.ts', "throw new Error('by the operator')", /could not be loaded: by the operator/],
-    ['bad.yaml', '', /a configuration ends in \.ts, \.js, \.json or \.cfg/],
+    ['bad.yaml', '', /a configuration ends in \.ts, \.js, \.json, \.jsonc or \.cfg/],
+    [
+      'bad.ts',
+      'export default Promise.resolve({})',
+      /is a Promise, and a Worker does not wait: write `export default await/,
+    ],
+    ['bad.json', '['.repeat(20_000), /is nested more than 500 levels deep/],
   ])('says what is wrong with a %s that holds %j', async (name, text, message) => {
-    const { status, stderr } = await limpet('check', written(name, text))
-    expect(status).toBe(1)
-    expect(stderr).toMatch(message)
+    const { status, stdout, stderr } = await limpet('check', '--quiet', written(name, text))
+    expect({ status, stderr }).toEqual({ status: 1, stderr: '' })
+    expect(stdout).toMatch(message)
+    // The issue and the summary: no stack.
+    expect(stdout.trimEnd().split('\n')).toHaveLength(2)
+  })
+
+  it('takes standard input, and tells JSON from a haproxy.cfg', async () => {
+    const piped = (text: string, ...args: string[]) =>
+      new Promise<Ran>((resolve) => {
+        const child = execFile(process.execPath, [CLI, 'check', ...args, '-'], { cwd: ROOT }, (error, stdout, stderr) =>
+          resolve({ status: error ? Number(error.code) : 0, stdout, stderr }),
+        )
+        child.stdin!.end(text)
+      })
+    expect((await piped('// ours\n{ "backends": 1 }')).stdout).toMatch(
+      /^stdin\.json:2:15: error: backends: must be a list/,
+    )
+    expect((await piped('listen app\n bind :80\n frob\n')).stdout).toContain('stdin.cfg:3:2: error: ')
+    const ts = 'import { x } from "./gone.ts"\nexport default x'
+    expect((await piped(ts, '--stdin-name', 'limpet.config.ts')).stdout).toMatch(/^limpet\.config\.ts:1:19: error: /)
+  })
+
+  it('writes annotations under GitHub Actions, but for wrangler and who asks for another format', async () => {
+    const bad = written('bad.json', '{ "backends": 1 }')
+    const under = (env: Readonly<Record<string, string>>, ...args: string[]) =>
+      new Promise<string>((resolve) => {
+        execFile(process.execPath, [CLI, 'check', bad, ...args], { env: { ...process.env, ...env } }, (_, stdout) =>
+          resolve(stdout),
+        )
+      })
+    const GITHUB_ACTIONS = 'true'
+    expect(await under({ GITHUB_ACTIONS, GITHUB_WORKSPACE: dirname(bad) })).toMatch(
+      /^::error file=bad\.json,line=1,col=15,title=invalid-value::backends: must be a list/,
+    )
+    expect(await under({ GITHUB_ACTIONS, WRANGLER_COMMAND: 'deploy' })).toMatch(/bad\.json:1:15: error: /)
+    expect(await under({ GITHUB_ACTIONS }, '--format', 'text')).toMatch(/bad\.json:1:15: error: /)
+    expect(JSON.parse(await under({ GITHUB_ACTIONS }, '--json'))).toMatchObject({ errors: 1 })
+  })
+
+  it.each([
+    [['check', '--nonsense'], "unknown option '--nonsense'"],
+    [['check', '--for', 'nowhere'], "argument 'nowhere' is invalid"],
+    [['nonsense'], "unknown command 'nonsense'"],
+    [['import'], "missing required argument 'FILE'"],
+    [['serve', '--isolates', 'x'], "'x' must be a whole number from 1 to 64"],
+    [['serve', '--listen', 'x', 'limpet.config.ts'], '--listen x: must be HOST:PORT'],
+    [['show', 'stat', '--url', 'x', '--admin-token', 'x'], '--url x: must be a URL'],
+  ])('wrong usage is exit status 2: %j', async (args, message) => {
+    const { status, stderr } = await limpet(...args)
+    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining(message) })
   })
 })
 
@@ -143,12 +198,13 @@ describe('limpet show and set', () => {
       [['app', 'state', 'drain'], /'app' must be BACKEND\/SERVER/],
       [['app/s1', 'state', 'gone'], /state must be ready, drain or maint/],
       [['app/s1', 'weight', '257'], /weight must be a whole number from 0 to 256/],
-      [['app/s1', 'weight', 'x'], /'x' must be a whole number/],
     ] as const
     for (const [args, message] of failures) {
       const { status, stderr } = await limpet('set', 'server', ...args, ...remote)
       expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(message) })
     }
+    const wordless = await limpet('set', 'server', 'app/s1', 'weight', 'x', ...remote)
+    expect(wordless).toMatchObject({ status: 2, stderr: expect.stringContaining("'x' must be a whole number") })
     // The secret's own words do as well.
     const named = `ann/admin:${TOKEN},bob:other`
     expect(await limpet('show', 'servers', '--url', serving.url, '--admin-token', named)).toMatchObject({ status: 0 })
@@ -201,17 +257,17 @@ backend api
     const served = await limpet('serve', broken)
     expect(served.status).toBe(1)
     expect(served.stderr).toContain(`${broken}:14  error        frobnicate`)
-    expect(served.stderr).toContain('frontends[0].defaultBackend: no such backend')
+    expect(served.stderr).toContain('frontend www.defaultBackend: no such backend')
     expect(served.stderr).toContain('not started; correct or remove the lines that are marked error')
     expect(await limpet('import', 'limpet.config.ts')).toMatchObject({
-      status: 1,
+      status: 2,
       stderr: expect.stringContaining('only a haproxy.cfg can be imported'),
     })
     const directory = join(temporaryDirectory(), 'x.cfg')
     mkdirSync(directory)
     expect(await limpet('check', directory)).toMatchObject({
       status: 1,
-      stderr: expect.stringMatching(/^[^\n]*x\.cfg: cannot be read: EISDIR[^\n]*\n$/),
+      stdout: expect.stringMatching(/^[^\n]*x\.cfg: error: is a directory; name the file in it/),
     })
   })
 
@@ -223,7 +279,7 @@ backend api
     expect((await loadConfig(first, [second])).written).toMatchObject({ backends: [{ name: 'app', retries: 7 }] })
     expect(await limpet('check', first)).toMatchObject({ status: 1 })
     expect(await limpet('serve', '-f', first, '-f', 'limpet.config.ts')).toMatchObject({
-      status: 1,
+      status: 2,
       stderr: expect.stringContaining("limpet.config.ts: only files of HAProxy's can be joined"),
     })
   })
@@ -235,7 +291,7 @@ backend api
     const servers = names.flatMap((name) => ['--server', name])
     expect(await limpet('import', file, '-o', output)).toMatchObject({
       status: 0,
-      stderr: expect.stringContaining('before wrangler deploy: error: backends[0].servers[0].url: Cloudflare refuses'),
+      stderr: expect.stringContaining('before wrangler deploy: error: app/s1.url: Cloudflare refuses'),
     })
     expect((await loadConfig(output)).written).toEqual((await loadConfig(file)).written)
     expect(await limpet('import', file, '-o', output)).toMatchObject({
@@ -248,7 +304,7 @@ backend api
     expect(text).toContain('// pattern = "api.example.com"')
     expect(text).toContain('// line 10, differs: compression algo gzip')
     expect(await limpet('import', file, '--server', 'app/s9=https://x.example')).toMatchObject({
-      status: 1,
+      status: 2,
       stderr: expect.stringContaining('--server app/s9: there is no such server'),
     })
   })

@@ -44,8 +44,10 @@ describe('starting', () => {
     )
     const serving = spawnServe([file])
     expect(await serving.ended).toBe(1)
-    expect(serving.stderr()).toContain('backends[0].retries: must be a whole number from 0 to 20 (found -1)')
-    expect(serving.stderr()).toContain('backends[0].servers[0].url: must be a URL')
+    expect(serving.stderr()).toContain(
+      'limpet.config.json:1:38: error: app.retries: must be a whole number from 0 to 20 (found -1)',
+    )
+    expect(serving.stderr()).toContain('app/s1.url: must be a URL')
     expect(serving.stderr()).not.toContain('    at ')
   })
 

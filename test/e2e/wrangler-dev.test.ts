@@ -57,10 +57,8 @@ async function startDev(directory: string, lines: string) {
 it("does what the page says: a page, a cookie, 304, and the operator's commands", async () => {
   const directory = await configuredCopy()
   const { url, said } = await startDev(directory, START!)
-  expect(said()).toContain(
-    'warning: backends[0].servers[0].url: wrangler deploy refuses this: Cloudflare refuses to fetch',
-  )
-  expect(said()).toContain('warning: backends[0].servers[1].url: wrangler deploy refuses this: is this machine')
+  expect(said()).toContain('warning: app/s1.url: wrangler deploy refuses this: Cloudflare refuses to fetch')
+  expect(said()).toContain('warning: app/s2.url: wrangler deploy refuses this: is this machine')
 
   const first = await exchange(url)
   expect(first).toMatchObject({ status: 200, body: 'the page' })

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { translateFiles } from '../../src/cli/haproxy.ts'
+import { readText } from '../../src/cli/read-text.ts'
 import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { differencesOf } from '../conformance/haproxy/compare.ts'
 import { configText, drive, idOf } from '../conformance/haproxy/drive.ts'
@@ -53,7 +54,7 @@ async function importedConfig(scenarios: readonly Scenario[]): Promise<LimpetCon
   const ports = scenarios.map((_, i) => i + 1)
   const addresses = Object.fromEntries(Object.entries(NAMED).map(([name, host]) => [name, `${host}:80`]))
   writeFileSync(file, configText(scenarios, ports, { addresses }, directory))
-  const { config } = await translateFiles([file])
+  const { config } = await translateFiles([{ file, text: readText(file) }])
   rmSync(directory, { recursive: true })
   const { frontends, backends, ...written } = config as LimpetConfig
   const ids = new Map(scenarios.map((scenario) => [idOf(scenario.name), hostOf(scenario)]))

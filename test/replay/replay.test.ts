@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest'
 import { holdBalancer, refuses } from '../../src/balancer/testing.ts'
 import type { Held } from '../../src/balancer/testing.ts'
 import { translateFiles } from '../../src/cli/haproxy.ts'
+import { readText } from '../../src/cli/read-text.ts'
 import { configOrThrow } from '../../src/config/validate.ts'
 import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { differencesOf } from '../conformance/haproxy/compare.ts'
@@ -43,7 +44,7 @@ async function balancerOf(scenario: Scenario): Promise<Held> {
   const directory = makeDirectory([scenario])
   const file = join(directory, 'one.cfg')
   writeFileSync(file, configText([scenario], [PORT], { addresses: ADDRESSES }, directory))
-  const { config } = await translateFiles([file])
+  const { config } = await translateFiles([{ file, text: readText(file) }])
   rmSync(directory, { recursive: true })
   const resolved = configOrThrow(config as LimpetConfig, 'serve')
   const held = await holdBalancer(resolved)

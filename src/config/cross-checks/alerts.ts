@@ -12,7 +12,8 @@ export function checkAlerts({ alerts = [], backends }: LimpetConfig, target: Tar
     const path = ['alerts', i]
     checkRecipient(alert, path, target, report)
     for (const name of list(alert.backends)) {
-      if (!names.includes(name)) report('error', [...path, 'backends'], 'there is no such backend', name)
+      if (!names.includes(name))
+        report('error', 'unknown-backend', [...path, 'backends'], 'there is no such backend', name)
     }
   })
 }
@@ -20,14 +21,19 @@ export function checkAlerts({ alerts = [], backends }: LimpetConfig, target: Tar
 function checkRecipient(alert: AlertInput, path: Path, target: Target, report: Report): void {
   const { webhook, mail, format } = alert
   if ((webhook === undefined) === (mail === undefined)) {
-    report('error', path, 'needs one of webhook and mail; who wants both is two recipients')
+    report('error', 'one-of-options', path, 'needs one of webhook and mail; who wants both is two recipients')
   }
   if (format !== undefined && webhook === undefined) {
-    report('error', [...path, 'format'], 'is the format of a webhook', format)
+    report('error', 'option-needs-option', [...path, 'format'], 'is the format of a webhook', format)
   }
   if (mail === undefined) return
-  if (list(mail.to).length === 0) report('error', [...path, 'mail', 'to'], 'nobody would get it')
+  if (list(mail.to).length === 0) report('error', 'missing-option', [...path, 'mail', 'to'], 'nobody would get it')
   if (target === 'serve' && list(mail.smtp).length === 0) {
-    report('error', [...path, 'mail', 'smtp'], "is needed here: a mail server such as 'smtp://mail.example.com:587'")
+    report(
+      'error',
+      'missing-option',
+      [...path, 'mail', 'smtp'],
+      "is needed here: a mail server such as 'smtp://mail.example.com:587'",
+    )
   }
 }

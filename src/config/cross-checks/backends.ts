@@ -13,18 +13,18 @@ import { checkStats } from './stats.ts'
 import { checkStick } from './stick.ts'
 
 export function checkBackends(config: LimpetConfig, target: Target, report: Report): void {
-  if (config.backends.length === 0) report('error', ['backends'], 'at least one backend is needed')
+  if (config.backends.length === 0) report('error', 'no-backend', ['backends'], 'at least one backend is needed')
   reportDuplicates(config.backends, ['backends'], report)
   config.backends.forEach((backend, i) => {
     const path = ['backends', i]
     // A backend may be there for its table alone.
     if (backend.servers.length === 0 && !backend.stickTable)
-      report('error', [...path, 'servers'], 'a backend needs at least one server')
+      report('error', 'no-server', [...path, 'servers'], 'a backend needs at least one server')
     reportDuplicates(backend.servers, [...path, 'servers'], report)
     const ids = backend.servers.map(({ id }) => id)
     ids.forEach((id, j) => {
       if (id !== undefined && ids.indexOf(id) !== j) {
-        report('error', [...path, 'servers', j, 'id'], 'is the number of another server', id)
+        report('error', 'duplicate-id', [...path, 'servers', j, 'id'], 'is the number of another server', id)
       }
     })
     backend.servers.forEach((server, j) => {
@@ -33,6 +33,7 @@ export function checkBackends(config: LimpetConfig, target: Target, report: Repo
     if (backend.balance === 'first' && backend.servers.every((server) => server.maxconn === undefined)) {
       report(
         'warning',
+        'first-without-maxconn',
         [...path, 'balance'],
         "without a maxconn on its servers 'first' never leaves the first one",
         'first',
@@ -48,14 +49,21 @@ export function checkBackends(config: LimpetConfig, target: Target, report: Repo
 function checkBackendRules(backend: BackendInput, path: Path, report: Report): void {
   backend.rules?.forEach((rule, j) => {
     const at = [...path, 'rules', j]
-    if ('useBackend' in rule.do) report('error', [...at, 'do'], 'only a frontend chooses a backend', rule.do.useBackend)
+    if ('useBackend' in rule.do)
+      report('error', 'use-backend-in-backend', [...at, 'do'], 'only a frontend chooses a backend', rule.do.useBackend)
     if (rule.if) checkCondition(rule.if, [...at, 'if'], report)
   })
   const names = backend.servers.map((server) => server.name)
   backend.useServer?.forEach((rule, j) => {
     const at = [...path, 'useServer', j]
     if (!names.includes(rule.server))
-      report('error', [...at, 'server'], `no such server; there are: ${names.join(', ')}`, rule.server)
+      report(
+        'error',
+        'unknown-server',
+        [...at, 'server'],
+        `no such server; there are: ${names.join(', ')}`,
+        rule.server,
+      )
     if (rule.if) checkCondition(rule.if, [...at, 'if'], report)
   })
   checkResponseRules(backend.responseRules, path, report)

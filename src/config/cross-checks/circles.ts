@@ -22,10 +22,12 @@ export function checkCircles({ backends, frontends = [] }: LimpetConfig, target:
       const doors = waysAt(server).map(({ frontend }) => `'${frontend}'`)
       const where = `this is frontend ${doors.join(', ')} of this balancer itself`
       const path = ['backends', i, 'servers', j, 'url']
-      if (returns === 'always') report('error', path, `${where}: requests would go round in a circle`, server.url)
+      if (returns === 'always')
+        report('error', 'circle', path, `${where}: requests would go round in a circle`, server.url)
       else
         report(
           'warning',
+          'possible-circle',
           path,
           `${where}: requests may go round in a circle, which ends with 508 after maxPassages`,
           server.url,

@@ -20,6 +20,7 @@ export function checkClientHosts(config: LimpetConfig, report: Report): void {
         const message = "with host: 'client' requests go to the port that the client came to, which is 80 or 443"
         report(
           'error',
+          'client-host-port',
           path,
           `${message}: let the server listen there, or write host: 'server' in the backend`,
           written,
@@ -29,7 +30,13 @@ export function checkClientHosts(config: LimpetConfig, report: Report): void {
       const foreign = frontends.flatMap(({ hosts }) => list(hosts)).find((host) => !mayShareZone(host, url.hostname))
       if (foreign !== undefined) {
         const message = `is not in the zone of '${foreign}', so host: 'client' would not reach it`
-        report('error', path, `${message}: give it a name there, or write host: 'server' in the backend`, written)
+        report(
+          'error',
+          'client-host-zone',
+          path,
+          `${message}: give it a name there, or write host: 'server' in the backend`,
+          written,
+        )
       }
     })
   })
@@ -42,12 +49,18 @@ function checkScheme(url: URL, frontends: readonly FrontendInput[], path: Path, 
   const origin = url.origin
   if (other !== undefined) {
     const message = `with host: 'client' requests go on by the scheme that the client came by, ${other}`
-    report('error', path, `${message}: write ${other}:// here, or host: 'server' in the backend`, origin)
+    report(
+      'error',
+      'client-host-scheme',
+      path,
+      `${message}: write ${other}:// here, or host: 'server' in the backend`,
+      origin,
+    )
   } else if (schemes.includes(undefined)) {
     const message =
       "with host: 'client' requests go on by the scheme that the client came by, whatever stands here: " +
       `let the frontend take one, by scheme: '${scheme}'${scheme === 'https' ? " or redirectScheme: 'https'" : ''}`
-    report('warning', path, message, origin)
+    report('warning', 'client-host-any-scheme', path, message, origin)
   }
 }
 

@@ -14,7 +14,7 @@ export function checkCondition(condition: ConditionInput, path: Path, report: Re
   if ('src' in condition) reportNetworks(list(condition.src), [...path, 'src'], report)
   else if ('sample' in condition) {
     if (!hasResponse && needsResponse(parseSample(condition.sample)!)) {
-      report('error', [...path, 'sample'], 'is known in responseRules only', condition.sample)
+      report('error', 'response-sample', [...path, 'sample'], 'is known in responseRules only', condition.sample)
     }
     checkMatch(condition, path, report)
   } else if ('not' in condition) checkCondition(condition.not, [...path, 'not'], report, hasResponse)
@@ -40,13 +40,20 @@ function checkMatch(
   if (match === 'ip') reportNetworks(wanted, [...path, 'values'], report)
   for (const value of wanted) {
     const problem = match === 'reg' ? patternProblem(value, { ignoreCase }) : undefined
-    if (problem !== undefined) report('error', [...path, 'values'], `${problem} (docs/patterns.md)`, value)
+    if (problem !== undefined)
+      report('error', 'invalid-pattern', [...path, 'values'], `${problem} (docs/patterns.md)`, value)
     if (match === 'int' && !INT_RANGE.test(value)) {
-      report('error', [...path, 'values'], "must be a number, a range such as '1:10', or 'ge 3'", value)
+      report(
+        'error',
+        'invalid-value',
+        [...path, 'values'],
+        "must be a number, a range such as '1:10', or 'ge 3'",
+        value,
+      )
     }
   }
   if (match !== 'found' && match !== 'bool' && match !== undefined && wanted.length === 0) {
-    report('error', [...path, 'values'], `match '${match}' needs values`)
+    report('error', 'option-needs-option', [...path, 'values'], `match '${match}' needs values`)
   }
 }
 
@@ -55,6 +62,12 @@ const INT_RANGE = /^(?:(?:eq|ge|gt|le|lt) +)?-?\d+$|^-?\d*:-?\d*$/
 export function reportNetworks(networks: readonly string[], path: Path, report: Report): void {
   for (const network of networks) {
     if (!isNetwork(network))
-      report('error', path, "must be an address or a network such as '10.0.0.0/8' or 'fd00::/8'", network)
+      report(
+        'error',
+        'invalid-value',
+        path,
+        "must be an address or a network such as '10.0.0.0/8' or 'fd00::/8'",
+        network,
+      )
   }
 }

@@ -3,8 +3,8 @@
 
 import { sharedCookies } from './shared-cookies.ts'
 import { cookieOptions } from '../options/cookie.ts'
-import { foundText } from '../issue.ts'
 import type { ConfigIssue } from '../issue.ts'
+import { collectIssues } from './report.ts'
 import type { BackendInput } from '../options/backend.ts'
 import type { LimpetConfig } from '../options/root.ts'
 
@@ -13,10 +13,11 @@ export function checkCookieNames(config: LimpetConfig): ConfigIssue[] {
   const profile = config.defaults ?? 'limpet'
   const isSealed = ({ cookie }: BackendInput) => (cookie?.format ?? cookieOptions.format.defaults[profile]) === 'sealed'
   const told = new Set<number>()
-  return sharedCookies(config).flatMap(([i, j]): ConfigIssue[] => {
+  const { issues, report } = collectIssues()
+  for (const [i, j] of sharedCookies(config)) {
     const earlier = config.backends[i]!
     const later = config.backends[j]!
-    if (told.has(j) || (!isSealed(earlier) && !isSealed(later))) return []
+    if (told.has(j) || (!isSealed(earlier) && !isSealed(later))) continue
     told.add(j)
     const { name } = later.cookie!
     const message =
@@ -24,8 +25,9 @@ export function checkCookieNames(config: LimpetConfig): ConfigIssue[] {
       `server each time it changes between them. Give each a name of its own, such as { name: ` +
       `'${ownName(name, later.name)}', formerly: ['${name}'] }, or, where the servers are the same machines, write ` +
       `format: 'haproxy' in both`
-    return [{ level: 'warning', path: `backends[${j}].cookie.name`, message, found: foundText(name) }]
-  })
+    report('warning', 'cookie-name-shared', ['backends', j, 'cookie', 'name'], message, name)
+  }
+  return issues
 }
 
 /** A cookie's name for one backend; a `:` may stand in a backend's name, and not in a cookie's. */

@@ -27,10 +27,17 @@ function checkNames(
       const at = [...path, i, 'formerly', j]
       const owner = names.indexOf(former)
       const first = taken.get(former)
-      if (owner === i) report('error', at, 'is its name today; list former names only', former)
+      if (owner === i) report('error', 'former-name', at, 'is its name today; list former names only', former)
       else if (owner !== -1) {
-        report('error', at, `is the name of ${pathText([...path, owner])} today; a former name must be free`, former)
-      } else if (first !== undefined) report('error', at, `is listed at ${first} already; list it once`, former)
+        report(
+          'error',
+          'former-name',
+          at,
+          `is the name of ${pathText([...path, owner])} today; a former name must be free`,
+          former,
+        )
+      } else if (first !== undefined)
+        report('error', 'former-name', at, `is listed at ${first} already; list it once`, former)
       taken.set(former, first ?? pathText(at))
     })
   })
@@ -45,6 +52,7 @@ function checkCookies(servers: BackendInput['servers'], path: Path, report: Repo
       const place = pathText([...path, owner])
       report(
         'warning',
+        'former-name-is-cookie',
         [...path, i, 'formerly', j],
         `is the cookie of ${place}: cookies of that value go there`,
         former,

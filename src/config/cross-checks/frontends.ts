@@ -19,17 +19,23 @@ export function checkFrontends(config: LimpetConfig, target: Target, report: Rep
   const backendNames = new Set(config.backends.map((backend) => backend.name))
   if (config.frontends === undefined) {
     if (config.backends.length > 1) {
-      report('error', ['frontends'], 'several backends need a frontend that says which requests each one gets')
+      report(
+        'error',
+        'no-frontend',
+        ['frontends'],
+        'several backends need a frontend that says which requests each one gets',
+      )
     }
     return
   }
-  if (config.frontends.length === 0) report('error', ['frontends'], 'leave it out, or write at least one frontend')
+  if (config.frontends.length === 0)
+    report('error', 'no-frontend', ['frontends'], 'leave it out, or write at least one frontend')
   reportDuplicates(config.frontends, ['frontends'], report)
   config.frontends.forEach((frontend, i) => {
     const path = ['frontends', i]
     const knownBackend = (name: string, at: Path) => {
       if (!backendNames.has(name))
-        report('error', at, `no such backend; there are: ${[...backendNames].join(', ')}`, name)
+        report('error', 'unknown-backend', at, `no such backend; there are: ${[...backendNames].join(', ')}`, name)
     }
     if (frontend.defaultBackend !== undefined) knownBackend(frontend.defaultBackend, [...path, 'defaultBackend'])
     frontend.rules?.forEach((rule, j) => {
@@ -45,23 +51,28 @@ export function checkFrontends(config: LimpetConfig, target: Target, report: Rep
     checkStats(frontend.stats, proxies, [...path, 'stats'], target, report)
     frontend.captures?.request?.forEach(({ sample }, j) => {
       if (needsResponse(parseSample(sample)!)) {
-        report('error', [...path, 'captures', 'request', j], 'is known in captures of responses only', sample)
+        report(
+          'error',
+          'response-sample',
+          [...path, 'captures', 'request', j],
+          'is known in captures of responses only',
+          sample,
+        )
       }
     })
     const goesNowhere = frontend.defaultBackend === undefined && !frontend.rules?.length
     if (goesNowhere && frontend.redirectScheme === undefined && frontend.stats === undefined) {
-      report('error', path, 'goes nowhere: it needs a defaultBackend or rules')
+      report('error', 'frontend-leads-nowhere', path, 'goes nowhere: it needs a defaultBackend or rules')
     }
     list(frontend.bind).forEach((text) => {
       const bind = parseBind(text)
-      if (bind === undefined) report('error', [...path, 'bind'], BIND_TEXT, text)
+      if (bind === undefined) report('error', 'invalid-value', [...path, 'bind'], BIND_TEXT, text)
       else if (target !== 'serve') checkBindThere(bind, [...path, 'bind'], report)
     })
-    const networkLists: [string, readonly string[]][] = [
-      ['trustedProxies', list(frontend.trustedProxies)],
-      ['forwardfor.except', typeof frontend.forwardfor === 'object' ? list(frontend.forwardfor.except) : []],
-    ]
-    for (const [field, networks] of networkLists) reportNetworks(networks, [...path, field], report)
+    reportNetworks(list(frontend.trustedProxies), [...path, 'trustedProxies'], report)
+    if (typeof frontend.forwardfor === 'object') {
+      reportNetworks(list(frontend.forwardfor.except), [...path, 'forwardfor', 'except'], report)
+    }
   })
   if (target === 'cloudflare') {
     checkOverlaps(config.frontends, report)
@@ -75,6 +86,7 @@ function checkBindThere(bind: Bind, path: Path, report: Report): void {
   if (bind.clientCa !== null) {
     report(
       'error',
+      'bind-of-zone',
       path,
       `${where}: ask for client certificates there (SSL/TLS > Client Certificates, with a rule that blocks "not cf.tls_client_auth.cert_verified"), then remove ca-file and verify here`,
       bindText(bind),
@@ -83,6 +95,7 @@ function checkBindThere(bind: Bind, path: Path, report: Report): void {
   if (bind.isTls13) {
     report(
       'error',
+      'bind-of-zone',
       path,
       `${where}: choose the minimum TLS version there (SSL/TLS > Edge Certificates), then remove ssl-min-ver here`,
       bindText(bind),
@@ -106,6 +119,7 @@ function checkLoopback(frontends: readonly FrontendInput[], report: Report): voi
     if (!isLocal[i]) return
     report(
       'error',
+      'local-frontend',
       ['frontends', i, 'bind'],
       `only this machine reaches ${list(bind).join(', ')}, but Cloudflare knows no addresses and lets everybody in: remove the frontend, or protect it with a rule and remove its bind`,
     )
@@ -125,6 +139,7 @@ function checkOverlaps(frontends: readonly FrontendInput[], report: Report): voi
     if (earlier) {
       report(
         'error',
+        'frontend-unreachable',
         ['frontends', i],
         `would never be reached on Cloudflare, where frontends are told apart by scheme and hosts: '${earlier.name}' takes its requests`,
         frontend.name,

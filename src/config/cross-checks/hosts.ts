@@ -26,7 +26,7 @@ export function checkCheckHosts(config: LimpetConfig, target: Target, report: Re
       const message =
         'differs on Cloudflare: a check by fetch asks each server for its own name. Remove it, or, where the name is in one ' +
         "zone with the servers', write host: 'client' in the backend and the name in a frontend's hosts, or by: 'socket' here"
-      report('warning', ['backends', i, 'check', ...path], message, name)
+      report('warning', 'check-host', ['backends', i, 'check', ...path], message, name)
     }
   })
 }
@@ -49,7 +49,7 @@ export function checkHostRules(config: LimpetConfig, target: Target, report: Rep
     if (changed === undefined) return
     for (const backend of backends) {
       const reason = refusal(changed.value, backend)
-      if (reason !== undefined) return report('error', path, reason, action)
+      if (reason !== undefined) return report('error', 'host-rule', path, reason, action)
     }
   }
 

@@ -13,7 +13,7 @@ function checkLogTargets({ logTo = [] }: LimpetConfig, report: Report): void {
   logTo.forEach((each, i) => {
     if (typeof each === 'string') return
     const message = 'limpet serve sends lines there; on Cloudflare they go to Workers Logs (observability, or logpush)'
-    report('warning', ['logTo', i, 'syslog'], message, each.syslog)
+    report('warning', 'ignored-option', ['logTo', i, 'syslog'], message, each.syslog)
   })
 }
 
@@ -21,6 +21,7 @@ function checkMonitor({ monitor }: LimpetConfig, report: Report): void {
   if (monitor?.near === undefined) return
   report(
     'warning',
+    'ignored-option',
     ['monitor', 'near'],
     'is ignored by limpet serve, which keeps the Monitor on this machine',
     monitor.near,

@@ -42,14 +42,14 @@ export function checkReferences(config: LimpetConfig, report: Report): void {
     matched.add(map)
     for (const key of Object.keys(config.maps![map]!)) {
       const problem = patternProblem(key)
-      if (problem !== undefined) report('error', ['maps', map], `${problem} (docs/patterns.md)`, key)
+      if (problem !== undefined) report('error', 'invalid-pattern', ['maps', map], `${problem} (docs/patterns.md)`, key)
     }
   }
 
   function check(sample: Sample, path: Path, found: string): void {
-    const missing = (what: string, name: string, known: ReadonlySet<string>) => {
+    const missing = (what: 'map' | 'backend' | 'userlist', name: string, known: ReadonlySet<string>) => {
       const there = known.size === 0 ? `there is none` : `there are: ${[...known].join(', ')}`
-      report('error', path, `no such ${what} '${name}'; ${there}`, found)
+      report('error', `unknown-${what}`, path, `no such ${what} '${name}'; ${there}`, found)
     }
     const references = referencesOf(sample)
     for (const map of references.maps) if (!maps.has(map)) missing('map', map, maps)

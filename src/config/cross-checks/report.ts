@@ -1,20 +1,28 @@
 // How checks of a configuration say what they find.
 
+import type { IssueCode, LevelOf } from '../issue-codes.ts'
 import type { ConfigIssue } from '../issue.ts'
 import { foundText, pathText } from '../issue.ts'
 
 /** Keys and places in lists, from the top. */
 export type Path = readonly (string | number)[]
 
-export type Report = (level: ConfigIssue['level'], path: Path, message: string, found?: unknown) => void
+export type Report = <C extends IssueCode>(
+  level: LevelOf<C>,
+  code: C,
+  keys: Path,
+  message: string,
+  found?: unknown,
+) => void
 
 /** `issues` has what `report` was told. */
 export function collectIssues(): { readonly issues: ConfigIssue[]; readonly report: Report } {
   const issues: ConfigIssue[] = []
   return {
     issues,
-    report(level, path, message, found) {
-      issues.push({ level, path: pathText(path), message, ...(found === undefined ? {} : { found: foundText(found) }) })
+    report(level, code, keys, message, found) {
+      const shown = found === undefined ? {} : { found: foundText(found) }
+      issues.push({ level, code, keys, path: pathText(keys), message, ...shown })
     },
   }
 }
@@ -25,6 +33,12 @@ export function reportDuplicates(named: readonly { readonly name: string }[], pa
   names.forEach((name, i) => {
     const first = names.indexOf(name)
     if (first < i)
-      report('error', [...path, i, 'name'], `is taken by ${pathText([...path, first])}; names must be unique`, name)
+      report(
+        'error',
+        'duplicate-name',
+        [...path, i, 'name'],
+        `is taken by ${pathText([...path, first])}; names must be unique`,
+        name,
+      )
   })
 }

@@ -20,17 +20,18 @@ export function checkServer(
   if (target === 'cloudflare' && isIpLiteral(url.hostname)) {
     report(
       'error',
+      'address-on-cloudflare',
       [...path, 'url'],
       'Cloudflare refuses to fetch an address (error 1003): give the server a DNS name, such as that of a ' +
         'Cloudflare Tunnel; addresses work under `limpet serve`',
       server.url,
     )
   } else if (target === 'cloudflare' && isLoopback(url.hostname)) {
-    report('error', [...path, 'url'], 'is this machine, which Cloudflare cannot reach', server.url)
+    report('error', 'local-server', [...path, 'url'], 'is this machine, which Cloudflare cannot reach', server.url)
   }
   checkHealthOptions(server, backend, config, path, report)
   if (server.maxqueue !== undefined && server.maxconn === undefined) {
-    report('error', [...path, 'maxqueue'], 'nobody ever waits for a server without maxconn')
+    report('error', 'option-needs-option', [...path, 'maxqueue'], 'nobody ever waits for a server without maxconn')
   }
 }
 
@@ -43,21 +44,27 @@ function checkHealthOptions(
 ): void {
   const isChecked = server.check !== false && (server.check !== undefined || Boolean(backend.check))
   if (server.observe !== undefined && !isChecked) {
-    report('error', [...path, 'observe'], 'needs a check, which brings the server back', server.observe)
+    report(
+      'error',
+      'option-needs-option',
+      [...path, 'observe'],
+      'needs a check, which brings the server back',
+      server.observe,
+    )
   }
   if (server.observe === undefined) {
     for (const option of ['errorLimit', 'onError'] as const) {
       if (server[option] !== undefined)
-        report('error', [...path, option], 'means nothing without observe', server[option])
+        report('error', 'option-needs-option', [...path, option], 'means nothing without observe', server[option])
     }
   }
   if (server.track === undefined) return
   const [name, tracked] = server.track.split('/')
   const found = config.backends.find((each) => each.name === name)?.servers.find((each) => each.name === tracked)
-  if (!found) report('error', [...path, 'track'], 'there is no such server', server.track)
+  if (!found) report('error', 'unknown-server', [...path, 'track'], 'there is no such server', server.track)
   else if (found.track !== undefined)
-    report('error', [...path, 'track'], 'tracks another itself: track that one', server.track)
+    report('error', 'track-of-track', [...path, 'track'], 'tracks another itself: track that one', server.track)
   if (server.check !== undefined && server.check !== false) {
-    report('error', [...path, 'track'], 'and a check of its own exclude each other', server.track)
+    report('error', 'options-exclude', [...path, 'track'], 'and a check of its own exclude each other', server.track)
   }
 }

@@ -20,12 +20,15 @@ export function checkStats(
     ['open', open],
   ] as const) {
     // HAProxy refuses both, too: rules alone would decide, and the other would keep nobody out.
-    if (isWritten && rules.length > 0) report('error', [...path, field], 'and rules exclude each other')
+    if (isWritten && rules.length > 0)
+      report('error', 'options-exclude', [...path, field], 'and rules exclude each other')
   }
-  if (open && accounts.length > 0) report('error', [...path, 'open'], 'and accounts exclude each other', true)
+  if (open && accounts.length > 0)
+    report('error', 'options-exclude', [...path, 'open'], 'and accounts exclude each other', true)
   else if (open && target === 'cloudflare') {
     report(
       'warning',
+      'open-page',
       [...path, 'open'],
       'only `limpet serve` shows this page without a password; on Cloudflare it needs accounts or LIMPET_ADMIN_TOKEN',
       true,
@@ -37,7 +40,13 @@ export function checkStats(
   if (typeof admin === 'object') checkCondition(admin, [...path, 'admin'], report)
   for (const name of list(input.scope)) {
     if (!proxies.includes(name)) {
-      report('error', [...path, 'scope'], `no such frontend or backend; there are: ${proxies.join(', ')}`, name)
+      report(
+        'error',
+        'unknown-proxy',
+        [...path, 'scope'],
+        `no such frontend or backend; there are: ${proxies.join(', ')}`,
+        name,
+      )
     }
   }
 }

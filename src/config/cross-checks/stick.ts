@@ -23,17 +23,22 @@ export function checkStick(
   backend.stick?.forEach((rule, j) => {
     const at = [...path, 'stick', j]
     const action = actionOf(rule)
-    if (!action) return report('error', at, `needs exactly one of ${STICK_ACTIONS.join(', ')}`, rule)
+    if (!action) return report('error', 'one-of-options', at, `needs exactly one of ${STICK_ACTIONS.join(', ')}`, rule)
     const isResponse = action === 'storeResponse'
     if (!isResponse && needsResponse(parseSample(rule[action]!)!)) {
-      report('error', [...at, action], 'is known in storeResponse only', rule[action])
+      report('error', 'response-sample', [...at, action], 'is known in storeResponse only', rule[action])
     }
     if (rule.if) checkCondition(rule.if, [...at, 'if'], report, isResponse)
     const table = rule.table ?? backend.name
     const tables = backends.filter(({ stickTable }) => stickTable !== undefined).map(({ name }) => name)
     if (!tables.includes(table)) {
       const there = tables.length === 0 ? 'no backend has one' : `these backends have one: ${tables.join(', ')}`
-      report('error', rule.table === undefined ? at : [...at, 'table'], `there is no stickTable '${table}'; ${there}`)
+      report(
+        'error',
+        'unknown-table',
+        rule.table === undefined ? at : [...at, 'table'],
+        `there is no stickTable '${table}'; ${there}`,
+      )
     }
   })
 }
@@ -44,15 +49,16 @@ function checkTable({ stickTable: table }: BackendInput, path: Path, target: Tar
   const shards = table.shards ?? defaultShards(parseSize(size)!)
   if (table.jurisdiction !== undefined && store !== 'durable-object') {
     const message = `means nothing for store '${store}': remove it, or take 'durable-object'`
-    report('error', [...path, 'jurisdiction'], message, table.jurisdiction)
+    report('error', 'option-needs-option', [...path, 'jurisdiction'], message, table.jurisdiction)
   } else if (table.jurisdiction !== undefined && target === 'serve') {
     const message = 'is ignored by limpet serve, which keeps every table on this machine'
-    report('warning', [...path, 'jurisdiction'], message, table.jurisdiction)
+    report('warning', 'ignored-option', [...path, 'jurisdiction'], message, table.jurisdiction)
   }
   if (store === 'kv') {
     if (target === 'serve') {
       report(
         'error',
+        'store-not-here',
         [...path, 'store'],
         "is there on Cloudflare only: under serve take 'durable-object' or 'memory'",
         store,
@@ -60,33 +66,47 @@ function checkTable({ stickTable: table }: BackendInput, path: Path, target: Tar
     }
     report(
       'warning',
+      'kv-is-eventual',
       [...path, 'store'],
       'KV takes up to a minute to tell other locations: parallel first requests may part',
       store,
     )
     if (table.expire !== undefined && ms(table.expire) < KV_LEAST_MS) {
-      report('error', [...path, 'expire'], 'KV keeps entries for a minute at least', table.expire)
+      report('error', 'invalid-value', [...path, 'expire'], 'KV keeps entries for a minute at least', table.expire)
     }
     for (const option of ['nopurge', 'issuedDisplaces', 'sourceShare', 'shards', 'previousShards'] as const) {
       if (table[option] !== undefined)
-        report('error', [...path, option], 'means nothing for KV, which has no bounds', table[option])
+        report(
+          'error',
+          'option-needs-option',
+          [...path, option],
+          'means nothing for KV, which has no bounds',
+          table[option],
+        )
     }
   }
   if (store === 'memory' && target === 'cloudflare') {
     report(
       'error',
+      'store-not-here',
       [...path, 'store'],
       "isolates on Cloudflare come and go, each with its own memory: take 'durable-object'",
       store,
     )
   }
   if (store === 'durable-object' && parseSize(size)! < shards) {
-    report('error', [...path, 'size'], `is less than one entry for each of the ${shards} shards`, size)
+    report('error', 'invalid-value', [...path, 'size'], `is less than one entry for each of the ${shards} shards`, size)
   }
   if (table.previousShards !== undefined && table.expire === undefined) {
-    report('error', [...path, 'previousShards'], 'is read for one expire, and there is none', table.previousShards)
+    report(
+      'error',
+      'option-needs-option',
+      [...path, 'previousShards'],
+      'is read for one expire, and there is none',
+      table.previousShards,
+    )
   }
   if (table.previousShards !== undefined && table.previousShards === shards) {
-    report('error', [...path, 'previousShards'], 'is the same as shards', table.previousShards)
+    report('error', 'invalid-value', [...path, 'previousShards'], 'is the same as shards', table.previousShards)
   }
 }

@@ -10,7 +10,7 @@ export function checkUsers({ userlists = [] }: LimpetConfig, report: Report): vo
     reportDuplicates(users, ['userlists', i, 'users'], report)
     users.forEach(({ password, insecurePassword }, j) => {
       if ((password === undefined) === (insecurePassword === undefined)) {
-        report('error', ['userlists', i, 'users', j], 'needs one of password and insecurePassword')
+        report('error', 'one-of-options', ['userlists', i, 'users', j], 'needs one of password and insecurePassword')
       }
     })
   })

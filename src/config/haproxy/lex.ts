@@ -3,6 +3,10 @@
 
 export interface Lexed {
   readonly words: readonly string[]
+  /** Where each word begins in the line, from 1. */
+  readonly columns: readonly number[]
+  /** What stands behind its `#`. */
+  readonly comment?: string
   /** What is wrong with the line. */
   readonly problem?: string
 }
@@ -13,6 +17,8 @@ const VARIABLE = /^\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(?:-([^}]*))?\}|([A-Za-z_][A-Z
 /** `env`: what `"$NAME"` and `"${NAME-default}"` stand for; unknown ones are empty, as HAProxy has them. */
 export function lexLine(line: string, env: Readonly<Record<string, string>>): Lexed {
   const words: string[] = []
+  const columns: number[] = []
+  let comment: { comment: string } | undefined
   let word = ''
   let inWord = false
   let quote = ''
@@ -26,7 +32,11 @@ export function lexLine(line: string, env: Readonly<Record<string, string>>): Le
       inWord = false
       continue
     }
-    if (quote === '' && character === '#') break
+    if (quote === '' && character === '#') {
+      comment = { comment: line.slice(at) }
+      break
+    }
+    if (!inWord) columns.push(at)
     inWord = true
     if (character === quote) quote = ''
     else if (quote === '' && (character === '"' || character === "'")) quote = character
@@ -40,9 +50,9 @@ export function lexLine(line: string, env: Readonly<Record<string, string>>): Le
       if (match) at += match[0].length - 1
     } else word += character
   }
-  if (quote !== '') return { words, problem: `the quote ${quote} is never closed` }
+  if (quote !== '') return { words, columns, problem: `the quote ${quote} is never closed` }
   if (inWord) words.push(word)
-  return { words }
+  return { words, columns, ...comment }
 }
 
 function valueOf(env: Readonly<Record<string, string>>, name: string): string | undefined {

@@ -10,8 +10,13 @@ export interface LineMap {
   noting<T>(line: Line, draft: Draft, apply: () => T): T
   /** The section as a whole. */
   noteSection(line: Line, draft: Draft): void
-  /** The line behind a path such as `backends[0].cookie.name`; undefined when there is none. */
-  lineOf(path: string, config: LimpetConfig, frontends: readonly Draft[], backends: readonly Draft[]): Line | undefined
+  /** The line behind keys such as `['backends', 0, 'cookie']`; undefined when there is none. */
+  lineOf(
+    keys: readonly PropertyKey[],
+    config: LimpetConfig,
+    frontends: readonly Draft[],
+    backends: readonly Draft[],
+  ): Line | undefined
 }
 
 export function createLineMap(): LineMap {
@@ -29,15 +34,14 @@ export function createLineMap(): LineMap {
       return result
     },
     noteSection: (line, draft) => void heads.set(draft, line),
-    lineOf(path, config, frontends, backends) {
-      const keys = path.split(/[.[\]]+/).filter((key) => key !== '')
+    lineOf(keys, config, frontends, backends) {
       const [kind, index, field] = keys
       const draft = (kind === 'frontends' ? frontends : kind === 'backends' ? backends : [])[Number(index)]
       if (!draft) return undefined
-      let found = fields.get(draft)?.get(field ?? '') ?? heads.get(draft)
+      let found = fields.get(draft)?.get(String(field)) ?? heads.get(draft)
       let value: unknown = config
       for (const key of keys) {
-        value = (value as Record<string, unknown> | undefined)?.[key]
+        value = (value as Record<PropertyKey, unknown> | undefined)?.[key]
         if (typeof value !== 'object' || value === null) break
         found = objects.get(value) ?? found
       }

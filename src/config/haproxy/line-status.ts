@@ -16,6 +16,8 @@ export interface Diagnostic extends Outcome {
   readonly file: string
   /** From 1. */
   readonly line: number
+  /** Of the word that it is about, or of the first; from 1. */
+  readonly column: number
   /** The line's words, as HAProxy would read them. */
   readonly text: string
 }

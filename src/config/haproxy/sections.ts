@@ -13,6 +13,8 @@ export interface Line {
   readonly file: string
   readonly line: number
   readonly words: readonly string[]
+  /** Where each of them begins, from 1. */
+  readonly columns: readonly number[]
 }
 
 export interface Section {
@@ -36,13 +38,21 @@ export function parseSections(sources: readonly Source[], env: Readonly<Record<s
   const variables = { ...env }
   for (const { file, text } of sources) {
     text.split(/\r?\n/).forEach((raw, i) => {
-      const { words, problem } = lexLine(raw, variables)
-      const line: Line = { file, line: i + 1, words }
-      if (problem !== undefined) problems.push({ ...failed(problem), file, line: i + 1, text: raw.trim() })
+      const { words, columns, problem } = lexLine(raw, variables)
+      const line: Line = { file, line: i + 1, words, columns }
+      const [column = 1] = columns
+      if (problem !== undefined)
+        problems.push({ ...failed(problem), file, line: i + 1, column: columns.at(-1) ?? 1, text: raw.trim() })
       else if (words.length === 0) return
       else if (KINDS.has(words[0]!)) sections.push({ kind: words[0]!, head: line, lines: [] })
       else if (sections.length === 0) {
-        problems.push({ ...failed('stands before the first section'), file, line: i + 1, text: words.join(' ') })
+        problems.push({
+          ...failed('stands before the first section'),
+          file,
+          line: i + 1,
+          column,
+          text: words.join(' '),
+        })
       } else {
         const section = sections.at(-1)!
         section.lines.push(line)

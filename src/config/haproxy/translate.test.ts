@@ -52,7 +52,7 @@ describe('words of a line', () => {
     ['', []],
     ['   # only a comment', []],
   ])('%s', (line, words) => {
-    expect(lexLine(line, { NAME: 'v' })).toEqual({ words })
+    expect(lexLine(line, { NAME: 'v' }).words).toEqual(words)
   })
 
   it('says when a quote is never closed', () => {
@@ -555,7 +555,7 @@ backend b
       'frontend f\n bind :80\n use_backend nope if { path /x }\n default_backend b\nbackend b\n retries 99\n cookie a;b insert\n server s h:80\n server s h:81\n server t h:82 cookie a|b\n',
     )
     const issues = validateConfig(config, 'serve').issues
-    expect(issues.map(({ path }) => [path, lineOf(path)])).toEqual([
+    expect(issues.map(({ keys, path }) => [path, `${lineOf(keys)?.file}:${lineOf(keys)?.line}`])).toEqual([
       ['backends[0].cookie.name', 'x.cfg:7'],
       ['backends[0].retries', 'x.cfg:6'],
       ['backends[0].servers[1].name', 'x.cfg:9'],

@@ -42,8 +42,8 @@ export interface Translated {
   readonly diagnostics: readonly Diagnostic[]
   /** Sockets for HAProxy's commands; only `limpet serve` can open them. */
   readonly statsSockets: readonly StatsSocket[]
-  /** Where an issue's path comes from, as `file:line`. */
-  readonly lineOf: (path: string) => string | undefined
+  /** The line that what an issue is about comes from. */
+  readonly lineOf: (keys: readonly PropertyKey[]) => Line | undefined
 }
 
 const PLATFORM_SECTIONS: Readonly<Record<string, string>> = {
@@ -57,8 +57,14 @@ const GUARDS = new Set(['auth', 'http-request'])
 export function translateHaproxy(sources: readonly Source[], ports: TranslatePorts): Translated {
   const { sections, problems } = parseSections(sources, ports.env)
   const diagnostics: Diagnostic[] = [...problems]
-  const note = ({ file, line, words }: Line, outcome: Outcome) =>
-    diagnostics.push({ ...outcome, file, line, text: words.join(' ').replaceAll(/\s+/g, ' ') })
+  const note = ({ file, line, words, columns }: Line, outcome: Outcome) =>
+    diagnostics.push({
+      ...outcome,
+      file,
+      line,
+      column: columnOf(words, columns, outcome.message),
+      text: words.join(' ').replaceAll(/\s+/g, ' '),
+    })
 
   const named = new Map<string, Draft>()
   let defaults = newDraft()
@@ -142,11 +148,14 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
     config,
     statsSockets,
     diagnostics: diagnostics.toSorted((a, b) => order(a, sources) - order(b, sources)),
-    lineOf(path) {
-      const line = lines.lineOf(path, config, frontDrafts, backDrafts)
-      return line && `${line.file}:${line.line}`
-    },
+    lineOf: (keys) => lines.lineOf(keys, config, frontDrafts, backDrafts),
   }
+}
+
+/** Messages quote the word that they are about. */
+function columnOf(words: readonly string[], columns: readonly number[], message = ''): number {
+  const quoted = [...message.matchAll(/'([^']+)'/g)].map(([, word]) => words.indexOf(word!))
+  return columns[quoted.find((i) => i !== -1) ?? 0] ?? 1
 }
 
 /** HAProxy's default is tcp: without `mode http` it would forward bytes, or refuse a backend that an http frontend uses. */

@@ -1,0 +1,68 @@
+// A configuration as JSON, with comments and trailing commas if the operator likes them.
+
+import { parse, printParseErrorCode, visit } from 'jsonc-parser'
+import type { ParseError } from 'jsonc-parser'
+
+import { ConfigError } from './cli-error.ts'
+import { positionIn } from './place.ts'
+import type { Place } from './place.ts'
+
+const SENTENCES: Readonly<Record<string, string>> = {
+  InvalidSymbol: 'this is no value: text stands in double quotes',
+  InvalidNumberFormat: 'this is no number',
+  PropertyNameExpected: 'a key in double quotes is expected',
+  ValueExpected: 'a value is expected',
+  ColonExpected: 'a colon is expected',
+  CommaExpected: 'a comma is expected',
+  CloseBraceExpected: 'a closing brace is expected',
+  CloseBracketExpected: 'a closing bracket is expected',
+  EndOfFileExpected: 'nothing more is expected here',
+  InvalidCommentToken: 'a comment is not closed',
+  UnexpectedEndOfComment: 'a comment is not closed',
+  UnexpectedEndOfString: 'a text is not closed',
+  InvalidUnicode: 'this is no character: \\u takes four hexadecimal digits',
+  InvalidEscapeCharacter: 'this is no escape: \\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX are',
+  InvalidCharacter: 'a control character must be written as \\uXXXX',
+}
+
+export interface JsonText {
+  readonly value: unknown
+  /** Keys that stand twice in one object. */
+  readonly duplicates: readonly Place[]
+}
+
+export function readJson(file: string, text: string): JsonText {
+  const errors: ParseError[] = []
+  const value: unknown = parse(text, errors, { allowTrailingComma: true })
+  const position = positionIn(text)
+  const [first] = errors
+  if (first) {
+    const name = printParseErrorCode(first.error)
+    const place = { file, ...position(first.offset) }
+    throw new ConfigError('syntax-error', place, `is not JSON: ${otherFormat(text) ?? SENTENCES[name] ?? name}`)
+  }
+  const duplicates: Place[] = []
+  const objects: Set<string>[] = []
+  visit(text, {
+    onObjectBegin: () => void objects.push(new Set()),
+    onObjectEnd: () => void objects.pop(),
+    onObjectProperty(name, offset) {
+      if (objects.at(-1)!.has(name)) duplicates.push({ file, ...position(offset) })
+      objects.at(-1)!.add(name)
+    },
+  })
+  return { value, duplicates }
+}
+
+/** What a text is that begins with neither an object nor a list. */
+function otherFormat(text: string): string | undefined {
+  const start = text.replace(/^(?:\s|\/\/[^\n]*|\/\*[^]*?\*\/)+/, '')
+  if (start === '') return 'it is empty'
+  const instead = 'write it as JSON, or as limpet.config.ts'
+  if (/^\[{1,2}[A-Za-z][\w.-]*\]{1,2}[ \t]*\r?\n|^[\w.-]+ *=/.test(start)) return `it looks like TOML; ${instead}`
+  if (/^["{\d[]/.test(start)) return undefined
+  if (/^(?:---|- |[\w.-]+:(?:\s|$))/m.test(start)) return `it looks like YAML; ${instead}`
+  if (/^(?:global|defaults|frontend|backend|listen)\b/m.test(start))
+    return 'it looks like a haproxy.cfg, whose name ends in .cfg'
+  return undefined
+}
