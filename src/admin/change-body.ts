@@ -26,7 +26,7 @@ export function parseChange(body: unknown): { readonly change: StateChange } | {
   }
   if (weight !== undefined && !isWeight(weight)) problems.push(`weight must be a whole number from 0 to ${MAX_WEIGHT}`)
   if (problems.length === 0) {
-    if (drainFor !== undefined && state !== 'drain') problems.push('drainFor is for state drain alone')
+    if (drainFor !== undefined && state !== 'drain') problems.push('drainFor is only for state drain')
     if (state === undefined && weight === undefined) problems.push('nothing to change: send state or weight')
   }
   if (problems.length > 0) return { problem: problems.join('; ') }

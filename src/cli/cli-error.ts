@@ -9,7 +9,7 @@ export class CliError extends Error {}
 /** The command was called wrongly: exit status 2. */
 export class UsageError extends CliError {}
 
-/** A configuration that cannot be had at all: what `limpet check` reports as an issue with a code. */
+/** A configuration that could not be loaded: what `limpet check` reports as an issue with a code. */
 export class ConfigError extends CliError {
   readonly code: IssueCode
   readonly place: Place

@@ -48,7 +48,7 @@ const NO_PROCESS =
 
 const MAX_MS = 10_000
 
-/** Node ends without a word when a top-level await waits for what never comes. */
+/** Node ends silently when a top-level await never settles. */
 async function inTime<T>(promise: Promise<T>, file: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {

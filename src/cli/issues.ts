@@ -1,4 +1,4 @@
-// Everything that an operator is told of a configuration: what would keep it from running, and what only warns.
+// Everything that an operator learns of a configuration: what would keep it from running, and what only warns.
 
 import { checkAdvice } from '../config/cross-checks/advice.ts'
 import { checkClientHosts } from '../config/cross-checks/client-host.ts'
