@@ -1,4 +1,4 @@
-// Where the balancer answers its operator, and Cloudflare Access in front of it.
+// The path where the balancer answers its operator, and Cloudflare Access in front of it.
 
 import * as v from 'valibot'
 
@@ -27,7 +27,7 @@ export const adminOptions = {
     ),
     { default: '/.limpet' },
   ),
-  /** Lets in whoever Cloudflare Access has signed in. */
+  /** Accepts the sign-in of Cloudflare Access in place of an admin token. */
   access: option(objectOf(accessOptions), { default: null }),
 }
 
