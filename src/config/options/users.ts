@@ -19,7 +19,7 @@ export const userOptions = {
     ),
     { default: null, word: 'password' },
   ),
-  /** The password itself, for everybody to read who can read the configuration. */
+  /** The password in plain text, readable by everyone who can read the configuration. */
   insecurePassword: option(text, { default: null, word: 'insecure-password' }),
   /** The groups that the user belongs to, for `http_auth_group`. */
   groups: option(textList, { default: [], word: 'groups', examples: ['ops', ['ops', 'staff']] }),

@@ -21,20 +21,53 @@ const backendName = v.union(
   'must be the name of a backend, or text with %[...] that makes one',
 )
 const realm = v.pipe(oneLine, v.regex(/^[^"\\]*$/, 'must not have quotes or backslashes'))
+const pathReplacement = strict({
+  /** The pattern, a regular expression as PCRE2 reads it. */
+  match: replaced,
+  /** What takes the place of what matches, with samples in `%[...]`; `\\1` is the first group. */
+  with: template,
+})
 const PATH_ACTIONS = [
-  v.strictObject({ setPath: template }),
-  v.strictObject({ setQuery: template }),
-  v.strictObject({ replacePath: strict({ match: replaced, with: template }) }),
-  v.strictObject({ replacePathq: strict({ match: replaced, with: template }) }),
+  v.strictObject({
+    /** Replaces the path of the request; the query stays. */
+    setPath: template,
+  }),
+  v.strictObject({
+    /** Replaces the query of the request; the path stays. */
+    setQuery: template,
+  }),
+  v.strictObject({
+    /** Replaces the path, where a pattern matches it. */
+    replacePath: pathReplacement,
+  }),
+  v.strictObject({
+    /** Replaces path and query together, where a pattern matches them. */
+    replacePathq: pathReplacement,
+  }),
 ] as const
 
 export const action = v.union(
   [
-    v.strictObject({ useBackend: backendName }),
-    v.strictObject({ redirectScheme }),
+    v.strictObject({
+      /** Sends the request to a backend and ends the rules. The name may be made of samples. */
+      useBackend: backendName,
+    }),
+    v.strictObject({
+      /** Redirects the client to the same URL with another scheme. */
+      redirectScheme,
+    }),
     ...ANSWER_ACTIONS,
-    v.strictObject({ disableL7Retry: v.literal(true, 'must be true') }),
-    v.strictObject({ auth: strict({ realm: v.optional(realm) }) }),
+    v.strictObject({
+      /** Retries the request only when no connection was made, whatever `retryOn` says. */
+      disableL7Retry: v.literal(true, 'must be true'),
+    }),
+    v.strictObject({
+      /** Answers 401, so that the browser asks for a name and password. */
+      auth: strict({
+        /** What the browser shows when it asks. */
+        realm: v.optional(realm),
+      }),
+    }),
     ...HEADER_ACTIONS,
     ...PATH_ACTIONS,
   ],

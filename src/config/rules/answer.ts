@@ -18,20 +18,39 @@ const cookiePair = v.pipe(
   v.regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:=[\x21-\x3a\x3c-\x7e]*)?$/, 'must be a cookie such as name=value'),
 )
 
+const statusEntry = {
+  /** The status of the answer. */
+  status: integer(200, 599),
+}
+
 export const ANSWER_ACTIONS = [
-  v.strictObject({ deny: strict({ status: integer(200, 599), ...replyEntries }) }),
   v.strictObject({
+    /** Refuses the request with a status, and with words of your own if you give any. */
+    deny: strict({ ...statusEntry, ...replyEntries }),
+  }),
+  v.strictObject({
+    /** Sends the client to another URL. */
     redirect: strict({
+      /** The URL, whole. */
       location: v.optional(template),
+      /** What is put in front of the request's own path and query. */
       prefix: v.optional(template),
+      /** The status: 301 and 308 are permanent, 307 and 308 keep the method. */
       code: v.optional(redirectCode),
+      /** Leaves the query out of the new URL. */
       dropQuery: v.optional(bool),
+      /** Appends a `/` to a path that has none at its end. */
       appendSlash: v.optional(bool),
+      /** A cookie that is set along with the redirect. */
       setCookie: v.optional(cookiePair),
+      /** A cookie that is deleted along with the redirect. */
       clearCookie: v.optional(cookiePair),
     }),
   }),
-  v.strictObject({ return: strict({ status: integer(200, 599), ...replyEntries }) }),
+  v.strictObject({
+    /** Answers the request, without asking a server. */
+    return: strict({ ...statusEntry, ...replyEntries }),
+  }),
 ] as const
 
 export type AnswerInput = v.InferInput<(typeof ANSWER_ACTIONS)[number]>

@@ -31,21 +31,63 @@ export type ConditionInput =
 
 export const condition: v.GenericSchema<ConditionInput> = v.union(
   [
-    v.strictObject({ all: v.array(v.lazy(() => condition)) }),
-    v.strictObject({ any: v.array(v.lazy(() => condition)) }),
-    v.strictObject({ not: v.lazy(() => condition) }),
-    v.strictObject({ host: textList }),
-    v.strictObject({ path: textList }),
-    v.strictObject({ pathBeg: textList }),
-    v.strictObject({ pathEnd: textList }),
-    v.strictObject({ method: textList }),
-    v.strictObject({ scheme: oneOf(['http', 'https']) }),
-    v.strictObject({ src: networks }),
-    v.strictObject({ hdr: v.strictObject({ name: token, value: v.optional(textList) }) }),
     v.strictObject({
+      /** Every one of these conditions holds. */
+      all: v.array(v.lazy(() => condition)),
+    }),
+    v.strictObject({
+      /** At least one of these conditions holds. */
+      any: v.array(v.lazy(() => condition)),
+    }),
+    v.strictObject({
+      /** This condition does not hold. */
+      not: v.lazy(() => condition),
+    }),
+    v.strictObject({
+      /** The host of the request is one of these; `*.example.com` is every name below example.com. */
+      host: textList,
+    }),
+    v.strictObject({
+      /** The path is one of these. */
+      path: textList,
+    }),
+    v.strictObject({
+      /** The path begins with one of these. */
+      pathBeg: textList,
+    }),
+    v.strictObject({
+      /** The path ends with one of these. */
+      pathEnd: textList,
+    }),
+    v.strictObject({
+      /** The method is one of these. */
+      method: textList,
+    }),
+    v.strictObject({
+      /** The client came by this scheme. */
+      scheme: oneOf(['http', 'https']),
+    }),
+    v.strictObject({
+      /** The client's address is in one of these networks. */
+      src: networks,
+    }),
+    v.strictObject({
+      /** The request has a header, perhaps with one of several values. */
+      hdr: v.strictObject({
+        /** The header's name. */
+        name: token,
+        /** The values that are looked for, in letters as they are; without it, any. */
+        value: v.optional(textList),
+      }),
+    }),
+    v.strictObject({
+      /** The sample that is compared. */
       sample,
+      /** How it is compared with `values`: as text, by a part of it, as a pattern, a network or a number. */
       match: v.optional(oneOf(MATCH_METHODS)),
+      /** What it is compared with; one of them is enough. */
       values: v.optional(textList),
+      /** Takes capital and small letters for the same. */
       ignoreCase: v.optional(bool),
     }),
   ],

@@ -11,13 +11,37 @@ import type { Template } from './sample.ts'
 
 /** What `\\1` stands for is asked of it. */
 export const replaced = pattern({ keepsGroups: true })
-const headerValue = strict({ name: token, value: template })
+const headerValue = strict({
+  /** The header's name. */
+  name: token,
+  /** The header's value, with samples in `%[...]`. */
+  value: template,
+})
 
 export const HEADER_ACTIONS = [
-  v.strictObject({ setHeader: headerValue }),
-  v.strictObject({ addHeader: headerValue }),
-  v.strictObject({ delHeader: token }),
-  v.strictObject({ replaceHeader: strict({ name: token, match: replaced, with: template }) }),
+  v.strictObject({
+    /** Sets a header, in place of all of that name. */
+    setHeader: headerValue,
+  }),
+  v.strictObject({
+    /** Adds a header beside those of that name. */
+    addHeader: headerValue,
+  }),
+  v.strictObject({
+    /** Removes every header of that name. */
+    delHeader: token,
+  }),
+  v.strictObject({
+    /** Changes the values of a header where a pattern matches them. */
+    replaceHeader: strict({
+      /** The header's name. */
+      name: token,
+      /** The pattern, a regular expression as PCRE2 reads it. */
+      match: replaced,
+      /** What takes the place of what matches, with samples in `%[...]`; `\\1` is the first group. */
+      with: template,
+    }),
+  }),
 ] as const
 
 export type HeaderActionInput = v.InferInput<(typeof HEADER_ACTIONS)[number]>

@@ -11,18 +11,26 @@ import type { Template } from './sample.ts'
 
 const HEADERS_TEXT = 'must be an object of header names and values'
 export const replyEntries = {
+  /** The media type of the body. */
   contentType: v.optional(v.pipe(text, v.regex(ONE_LINE, 'would break the header: no control characters'))),
+  /** Headers of the answer, by name, with samples in `%[...]`; a list gives several of one name. */
   headers: v.optional(
     v.record(token, v.union([template, v.array(template)], 'must be a value or a list of values'), HEADERS_TEXT),
   ),
+  /** The body of the answer, as it is. */
   body: v.optional(bodyText),
+  /** The body of the answer, with samples in `%[...]`. */
   bodyTemplate: v.optional(templatedBody),
 }
 
 /** What is answered in place of a status of the balancer's own. */
 export const errors = v.record(
   v.pipe(v.string(), v.regex(/^[45]\d\d$/, 'must be a status from 400 to 599')),
-  strict({ status: v.optional(integer(200, 599)), ...replyEntries }),
+  strict({
+    /** The status that is answered instead. */
+    status: v.optional(integer(200, 599)),
+    ...replyEntries,
+  }),
   "must be an object such as { '503': { body: '...' } }",
 )
 export type ErrorsInput = v.InferInput<typeof errors>

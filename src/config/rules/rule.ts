@@ -12,14 +12,31 @@ import type { Condition } from './condition.ts'
 
 export const rule = v.union(
   [
-    v.strictObject({ if: v.optional(condition), do: action }),
-    v.strictObject({ hosts: v.optional(textList), paths: v.optional(textList), backend: name }),
+    v.strictObject({
+      /** The condition under which the rule applies; without one it always does. */
+      if: v.optional(condition),
+      /** What is done with the request. */
+      do: action,
+    }),
+    v.strictObject({
+      /** The hosts whose requests go to the backend; without it, all. */
+      hosts: v.optional(textList),
+      /** The paths whose requests go to the backend: `/api/*` is every path that begins with `/api/`. Without it, all. */
+      paths: v.optional(textList),
+      /** The backend that gets the requests. */
+      backend: name,
+    }),
   ],
   'must be { if: condition, do: action }, or the shorthand { hosts, paths, backend }',
 )
 
 export const responseRules = listOf(
-  strict({ if: v.optional(condition), do: responseAction }),
+  strict({
+    /** The condition under which the rule applies; without one it always does. */
+    if: v.optional(condition),
+    /** What is done with the response. */
+    do: responseAction,
+  }),
   'must be a list of { if, do }',
 )
 
