@@ -21,7 +21,7 @@ it('checks for Cloudflare, and writes what was checked beside the configuration,
   const { stdout, exitCode, path } = await run('limpet.config.ts', GOOD)
   expect(exitCode).toBe(0)
   expect(stdout).toMatch(
-    /limpet\.config\.ts: 0 errors, 0 warnings for cloudflare\n.*: built into .*config\.js\n$/,
+    /limpet\.config\.ts: 0 errors, 1 warning for cloudflare\n.*: built into .*config\.js\n$/,
   )
   const { default: built } = (await import(path)) as { default: { configOf(): Config } }
   expect(built.configOf().backends[0]!.servers[0]).toMatchObject({ name: 's1', origin: 'https://s1.example.com' })
