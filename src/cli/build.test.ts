@@ -20,9 +20,7 @@ async function run(name: string, text: string, options: BuildOptions = {}) {
 it('checks for Cloudflare, and writes what was checked beside the configuration, for nobody else to read', async () => {
   const { stdout, exitCode, path } = await run('limpet.config.ts', GOOD)
   expect(exitCode).toBe(0)
-  expect(stdout).toMatch(
-    /limpet\.config\.ts: 0 errors, 1 warning for cloudflare\n.*: built into .*config\.js\n$/,
-  )
+  expect(stdout).toMatch(/limpet\.config\.ts: 0 errors, 1 warning for cloudflare\n.*: built into .*config\.js\n$/)
   const { default: built } = (await import(path)) as { default: { configOf(): Config } }
   expect(built.configOf().backends[0]!.servers[0]).toMatchObject({ name: 's1', origin: 'https://s1.example.com' })
   expect(statSync(path).mode & 0o777).toBe(0o600)

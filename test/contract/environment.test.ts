@@ -45,7 +45,14 @@ it('every binding of the Worker is documented, and no other', () => {
   const fields = [...body.matchAll(/readonly (\w+)\?:/g)].map(([, name]) => name!)
   expect(fields.length).toBeGreaterThan(10)
   const documented = [...secrets, ...variables, ...bindings, ...made].filter((name) => /^[A-Z_]+$/.test(name))
-  const ofTheCommand = ['LIMPET_URL', 'CLOUDFLARE_ENV', 'WRANGLER_COMMAND', 'NO_COLOR']
+  const ofTheCommand = [
+    'LIMPET_URL',
+    'CLOUDFLARE_ENV',
+    'WRANGLER_COMMAND',
+    'GITHUB_ACTIONS',
+    'GITHUB_WORKSPACE',
+    'NO_COLOR',
+  ]
   expect(documented.filter((name) => !ofTheCommand.includes(name)).toSorted()).toEqual(fields.toSorted())
   expect(bindings).toEqual(expect.arrayContaining(BINDINGS.map(({ name }) => name)))
 })
