@@ -55,7 +55,12 @@ export const GRAMMAR: readonly GrammarPart[] = [
   { type: 'ResponseRuleInput', schema: responseRule, constant: 'responseRule', file: 'src/config/rules/rule.ts' },
   { type: 'ConditionInput', schema: condition, constant: 'condition', file: 'src/config/rules/condition.ts' },
   { type: 'ActionInput', schema: action, constant: 'action', file: 'src/config/rules/action.ts' },
-  { type: 'ResponseActionInput', schema: responseAction, constant: 'responseAction', file: 'src/config/rules/action.ts' },
+  {
+    type: 'ResponseActionInput',
+    schema: responseAction,
+    constant: 'responseAction',
+    file: 'src/config/rules/action.ts',
+  },
   { type: 'ErrorsInput', schema: errors, constant: 'errors', file: 'src/config/rules/reply.ts' },
   { type: 'SampleText', schema: sample, constant: 'sample', file: 'src/config/rules/sample-fields.ts' },
   { type: 'TemplateText', schema: template, constant: 'template', file: 'src/config/rules/sample-fields.ts' },

@@ -3,24 +3,52 @@
 import type { Form, Property } from './form.ts'
 import { haproxyLines, sectionOf } from './haproxy-words.ts'
 import type { Part } from './model.ts'
-import { literalText } from './words.ts'
+import { formWords, literalText } from './words.ts'
 
-/** The default of each profile, in words; undefined where there is none to speak of. */
-export function defaultsOf({ row, isRequired }: Property): { readonly limpet: string; readonly haproxy: string } | undefined {
-  if (!row || isRequired) return undefined
-  if (row.depends !== undefined) return { limpet: row.depends, haproxy: row.depends }
-  return { limpet: defaultText(row.defaults.limpet), haproxy: defaultText(row.defaults.haproxy) }
+export interface Defaults {
+  readonly limpet: string
+  readonly haproxy: string
 }
 
-function defaultText(value: unknown): string {
-  return value === null || value === undefined || (Array.isArray(value) && value.length === 0) ? 'none' : literalText(value)
+/** The default of each profile, in words; undefined where there is none to speak of. */
+export function defaultsOf({ row, isRequired }: Property): Defaults | undefined {
+  if (!row || isRequired) return undefined
+  if (row.depends !== undefined) return { limpet: row.depends, haproxy: row.depends }
+  return { limpet: valueText(row.defaults.limpet), haproxy: valueText(row.defaults.haproxy) }
+}
+
+function valueText(value: unknown): string {
+  return value === null || value === undefined || (Array.isArray(value) && value.length === 0)
+    ? 'none'
+    : literalText(value)
 }
 
 /** `cookie … httponly (4.2)`; undefined where HAProxy has no word for it. */
 export function haproxyText({ row }: Property, { concept }: Part): string | undefined {
   if (!row || !concept) return undefined
   const lines = haproxyLines(concept.name, row)
-  return lines.length === 0 ? undefined : `${lines.map((line) => `\`${line}\``).join(', ')} (${sectionOf(concept.name)})`
+  return lines.length === 0
+    ? undefined
+    : `${lines.map((line) => `\`${line}\``).join(', ')} (${sectionOf(concept.name)})`
+}
+
+/** `true (haproxy.cfg: false)`. */
+export function defaultText({ limpet, haproxy }: Defaults): string {
+  return limpet === haproxy ? limpet : `${limpet} (haproxy.cfg: ${haproxy})`
+}
+
+/** In editors, a line each: the sentence, what the type does not say, HAProxy's word. */
+export function details(property: Property, part: Part): readonly string[] {
+  const { sentence, form } = property
+  const limits = hasLimits(form) ? `${sentenceCase(formWords(form, (name) => `\`${name}\``))}.` : undefined
+  const haproxy = haproxyText(property, part)
+  return [sentence, limits, haproxy === undefined ? undefined : `HAProxy: ${haproxy}`].filter(
+    (line) => line !== undefined,
+  )
+}
+
+function sentenceCase(text: string): string {
+  return text[0]!.toUpperCase() + text.slice(1)
 }
 
 /** Whether a type alone does not say what is allowed. */

@@ -11,7 +11,13 @@ export type Literal = string | number | boolean
 export type Form =
   | { readonly kind: 'boolean' }
   | { readonly kind: 'literals'; readonly values: readonly Literal[] }
-  | { readonly kind: 'number'; readonly isWhole: boolean; readonly min?: number; readonly max?: number; readonly words: string }
+  | {
+      readonly kind: 'number'
+      readonly isWhole: boolean
+      readonly min?: number
+      readonly max?: number
+      readonly words: string
+    }
   | {
       readonly kind: 'string'
       readonly pattern?: RegExp
@@ -21,7 +27,7 @@ export type Form =
     }
   | { readonly kind: 'duration'; readonly minMs: number; readonly maxMs: number }
   | { readonly kind: 'list'; readonly of: Form }
-  | { readonly kind: 'record'; readonly key: Form; readonly value: Form }
+  | { readonly kind: 'record'; readonly key: Form; readonly value: Form; readonly words: string }
   | ObjectForm
   | { readonly kind: 'either'; readonly forms: readonly Form[]; readonly words: string }
   /** A form with a name: a concept, or a part of the rules' language. */
@@ -102,7 +108,7 @@ export function readUnnamed(generic: v.GenericSchema, surroundings: Surroundings
     case 'array':
       return { kind: 'list', of: read(schema.item!) }
     case 'record':
-      return { kind: 'record', key: read(schema.key!), value: read(schema.value!) }
+      return { kind: 'record', key: read(schema.key!), value: read(schema.value!), words: wordsOf(schema) }
     case 'optional':
       return read(schema.wrapped!)
     case 'lazy':

@@ -17,8 +17,10 @@ import { readSentences } from './sentences.ts'
 
 /** A concept, or a part of the rules' language. */
 export interface Part {
-  /** As types call it. */
+  /** As types call it: `ServerInput`. */
   readonly type: string
+  /** As JSON Schema and the reference call it: `server`. */
+  readonly name: string
   readonly sentence: string
   readonly form: Form
   /** Undefined for a part of the rules' language. */
@@ -47,7 +49,7 @@ export async function readModel(): Promise<Model> {
     const constant = concept ? `${concept.name}Options` : GRAMMAR.find((each) => each.type === type)?.constant
     const form = readUnnamed(schemas.get(type)!, { nameOf, sentences }, { constant })
     const sentence = (constant && sentences.ofConstant(constant)?.text) ?? usedFor
-    parts.set(type, { type, sentence, form, concept })
+    parts.set(type, { type, name: constant?.replace(/Options$/, '') ?? 'root', sentence, form, concept })
     for (const [named, use] of namesIn(form, sentence)) add(named, use)
   }
   add('LimpetConfig', 'What may be written in limpet.config.ts, or in a JSON file.')

@@ -39,12 +39,16 @@ export interface Sentences {
   readonly ofKeys: (keys: readonly string[], place: Place) => ReadonlyMap<string, Sentence>
   /** What stands above a constant. */
   readonly ofConstant: (name: string) => Sentence | undefined
+  /** The keys of a constant's object, with their sentences. */
+  readonly within: (constant: string) => ReadonlyMap<string, Sentence | undefined>
 }
 
 /** `files`: source by name. */
 export function readSentences(files: ReadonlyMap<string, string>): Sentences {
   const objects: Written[] = []
   const constants = new Map<string, Written>()
+  /** Keys that a constant is the value of. */
+  const uses = new Map<string, Set<string>>()
   const sentenceOfConstant = new Map<string, Sentence>()
   for (const [file, source] of files) {
     const { program, comments, errors } = parseSync(file, source)
@@ -59,13 +63,17 @@ export function readSentences(files: ReadonlyMap<string, string>): Sentences {
         const written = { file, node, constant, under, comments: before }
         objects.push(written)
         if (constant !== undefined) constants.set(constant, written)
+      } else if (node.type === 'Identifier' && under !== undefined) {
+        const name = String(node['name'])
+        uses.set(name, (uses.get(name) ?? new Set()).add(under))
       }
     })
     for (const statement of program.body) {
       const sentence = before.get(statement.start)
       const declaration = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement
       if (sentence === undefined || declaration?.type !== 'VariableDeclaration') continue
-      for (const { id } of declaration.declarations) if (id.type === 'Identifier') sentenceOfConstant.set(id.name, sentence)
+      for (const { id } of declaration.declarations)
+        if (id.type === 'Identifier') sentenceOfConstant.set(id.name, sentence)
     }
   }
 
@@ -89,24 +97,28 @@ export function readSentences(files: ReadonlyMap<string, string>): Sentences {
     objects.map((written) => ({ ...written, sentences: sentencesIn(written) })),
     ({ sentences }) => signature([...sentences.keys()]),
   )
+  const isUsedAs = (constant = '', under: string) => uses.get(constant)?.has(under) ?? false
   const ofKeys: Sentences['ofKeys'] = (keys, { constant, under }) => {
     const same = byKeys.get(signature(keys)) ?? []
     const commented = same.filter(({ sentences }) => [...sentences.values()].some((each) => each !== undefined))
     const [chosen, ...others] =
       [
         commented.filter((each) => constant !== undefined && each.constant === constant),
-        commented.filter((each) => under !== undefined && each.under === under),
+        commented.filter((each) => under !== undefined && (each.under === under || isUsedAs(each.constant, under))),
         commented.filter((each) => each.under === undefined),
       ].find((candidates) => candidates.length > 0) ?? commented
     const text = (each: typeof chosen) => JSON.stringify([...(each?.sentences ?? [])])
-    if (others.some((each) => text(each) !== text(chosen))) {
-      throw new Error(
-        `{ ${keys.join(', ')} } has other sentences in ${[chosen!, ...others].map(({ file }) => file).join(' and ')}`,
-      )
-    }
-    return new Map([...(chosen?.sentences ?? [])].filter((entry): entry is [string, Sentence] => entry[1] !== undefined))
+    // Of two that say different things neither is taken: the key then has no sentence, which a test finds.
+    if (others.some((each) => text(each) !== text(chosen))) return new Map()
+    return new Map(
+      [...(chosen?.sentences ?? [])].filter((entry): entry is [string, Sentence] => entry[1] !== undefined),
+    )
   }
-  return { ofKeys, ofConstant: (name) => sentenceOfConstant.get(name) }
+  return {
+    ofKeys,
+    ofConstant: (name) => sentenceOfConstant.get(name),
+    within: (constant) => sentencesIn(constants.get(constant)!),
+  }
 }
 
 function signature(keys: readonly string[]): string {
@@ -123,7 +135,8 @@ function visit(value: unknown, constant: string | undefined, under: string | und
   visitor(node, constant, under)
   const { key, id } = node as { key?: Node; id?: Node }
   for (const [field, inner] of Object.entries(node)) {
-    if (node.type === 'Property' && field === 'value') visit(inner, undefined, String(key!['name'] ?? key!['value']), visitor)
+    if (node.type === 'Property' && field === 'value')
+      visit(inner, undefined, String(key!['name'] ?? key!['value']), visitor)
     else if (node.type === 'VariableDeclarator') visit(inner, String(id!['name']), undefined, visitor)
     else visit(inner, node.type === 'ObjectExpression' ? undefined : constant, under, visitor)
   }

@@ -1,6 +1,7 @@
 // A form in words of Markdown: what may be written, for the reference and for hover text.
 
 import { durationText } from '../src/config/duration.ts'
+import { SAMPLE_TEXT } from '../src/config/rules/sample.ts'
 import type { Form } from './form.ts'
 
 /** The greatest duration that a timer can wait, which no reader needs to be told of. */
@@ -22,7 +23,7 @@ export function formWords(form: Form, link: (name: string) => string): string {
     case 'list':
       return `a list of ${plural(formWords(form.of, link), form.of)}`
     case 'record':
-      return `an object of ${plural(formWords(form.value, link), form.value)} by ${keyWords(form.key)}`
+      return form.words
     case 'object':
       return `\`{ ${form.properties.map(({ key }) => key).join(', ')} }\``
     case 'named':
@@ -32,11 +33,13 @@ export function formWords(form: Form, link: (name: string) => string): string {
   }
 }
 
-function eitherWords({ forms }: Extract<Form, { kind: 'either' }>, link: (name: string) => string): string {
+function eitherWords({ forms, words }: Extract<Form, { kind: 'either' }>, link: (name: string) => string): string {
   const [first, second] = forms
   if (forms.length === 2 && second!.kind === 'list' && JSON.stringify(second!.of) === JSON.stringify(first)) {
-    return `${formWords(first!, link)}, or a list of them`
+    const one = formWords(first!, link)
+    return one === 'text' ? words : `${one}, or a list of them`
   }
+  if (forms.every(({ kind }) => kind === 'string' || kind === 'number')) return words
   const parts = forms.flatMap((form) =>
     form.kind === 'boolean'
       ? ['`true`', '`false`']
@@ -47,19 +50,23 @@ function eitherWords({ forms }: Extract<Form, { kind: 'either' }>, link: (name: 
   return oneOf([...new Set(parts)])
 }
 
-function stringWords(words: string): string {
+/** From what a message says: "must be a domain name" has lost its "must be" already. */
+function stringWords(message: string): string {
+  const words = message.replace(SAMPLE_TEXT, 'a sample').replace(TOKEN_CHARACTERS, `\`\` ${TOKEN_CHARACTERS} \`\``)
+  if (['', 'a string', 'must not be empty'].includes(words)) return 'text'
   const reason = /^would break (?:a|the) header: (.*)$/.exec(words)?.[1]
   if (reason !== undefined) return `text: ${reason}`
-  if (['', 'a string', 'must not be empty'].includes(words)) return 'text'
-  return /^(?:may|must|needs) /.test(words) ? `text that ${words}` : words
+  return words
+    .replace(/^may have /, '')
+    .replace(/^must have (at most)/, 'text of $1')
+    .replace(/^(?=(?:may|must|needs) )/, 'text that ')
 }
 
-function keyWords(form: Form): string {
-  return form.kind === 'string' && !['', 'text'].includes(form.words) ? stringWords(form.words).replace(/^an? /, '') : 'name'
-}
+const TOKEN_CHARACTERS = "!#$%&'*+-.^_`|~"
 
 function plural(words: string, form: Form): string {
-  if (form.kind === 'literals' || form.kind === 'either' || form.kind === 'object' || form.kind === 'string') return words
+  if (form.kind === 'literals' || form.kind === 'either' || form.kind === 'object' || form.kind === 'string')
+    return words
   return form.kind === 'named' ? words : words.replace(/^an? /, '')
 }
 
@@ -71,7 +78,8 @@ function durationRange(minMs: number, maxMs: number): string {
 
 /** As TypeScript writes a value. */
 export function literalText(value: unknown): string {
-  if (typeof value === 'string') return value.includes("'") ? JSON.stringify(value) : `'${value.replaceAll('\\', '\\\\')}'`
+  if (typeof value === 'string')
+    return value.includes("'") ? JSON.stringify(value) : `'${value.replaceAll('\\', '\\\\')}'`
   if (Array.isArray(value)) return `[${value.map(literalText).join(', ')}]`
   if (typeof value !== 'object' || value === null) return String(value)
   const entries = Object.entries(value).map(([key, inner]) => {

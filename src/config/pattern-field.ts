@@ -7,7 +7,7 @@ import type { PatternOptions } from '../pattern/compile.ts'
 
 export function pattern(options?: PatternOptions) {
   return v.pipe(
-    v.string('must be a string'),
+    v.string('must be a regular expression'),
     v.check(
       (value) => patternProblem(value, options) === undefined,
       ({ input }) => `${patternProblem(input, options)} (docs/patterns.md)`,

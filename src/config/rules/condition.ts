@@ -108,9 +108,15 @@ export const condition: v.GenericSchema<ConditionInput> = v.union(
        * @example hdr: { name: 'x-beta', value: 'yes' }
        */
       hdr: v.strictObject({
-        /** The header's name. */
+        /**
+         * The header's name.
+         * @example name: 'x-beta'
+         */
         name: token,
-        /** One of its values is one of these; without them, the header need only be there. */
+        /**
+         * One of its values is one of these. Without them the header need only be there.
+         * @example value: 'yes'
+         */
         value: v.optional(textList),
       }),
     }),
@@ -121,8 +127,9 @@ export const condition: v.GenericSchema<ConditionInput> = v.union(
        */
       sample,
       /**
-       * How it is compared. Without it: `found` if there are no `values`, else `str`; `ip`, `int` or `bool` for samples of such
-       * values, such as `src` and `status`.
+       * How it is compared: `str` equals, `beg` begins, `end` ends, `sub` contains, `dir` and `dom` are whole parts between slashes or
+       * dots, `reg` is a regular expression, `ip` a network, `int` a number or a range such as `400:499`, `found` anything, `bool` anything
+       * but 0. Without it: `found` if there are no `values`, else `str`; `ip`, `int` or `bool` for samples of such values.
        * @example match: 'beg'
        */
       match: v.optional(oneOf(MATCH_METHODS)),

@@ -6,29 +6,52 @@ import type { MatchMethod } from './match-methods.ts'
 
 /** What can be fetched, and whether it takes an argument. */
 const FETCHES: Record<string, 'none' | 'argument'> = {
+  /** The client's address. */
   src: 'none',
+  /** The port that the client came to. */
   dst_port: 'none',
+  /** 1 if the client came by https, else 0. */
   ssl_fc: 'none',
+  /** The method, such as GET. */
   method: 'none',
+  /** The path, without the query. */
   path: 'none',
+  /** The path with the query. */
   pathq: 'none',
+  /** The query, without its `?`. */
   query: 'none',
+  /** 1. */
   always_true: 'none',
+  /** 0. */
   always_false: 'none',
+  /** A new UUID. */
   uuid: 'none',
+  /** The request's name, which `uniqueId` of the frontend makes. */
   'unique-id': 'none',
+  /** The values of a header, which may hold several between commas; `req.hdr(x-user,-1)` is the last. */
   'req.hdr': 'argument',
+  /** The lines of a header, each as a whole; `req.fhdr(user-agent,1)` is the first. */
   'req.fhdr': 'argument',
+  /** The value of a cookie. */
   'req.cook': 'argument',
+  /** The value of a parameter of the query; `url_param(jsessionid,;)` looks behind a `;` of the path. */
   url_param: 'argument',
+  /** The number of servers of a backend that get new clients. */
   nbsrv: 'argument',
+  /** This text. */
   str: 'argument',
+  /** 1 if the client's name and password are in this userlist, else 0. */
   http_auth: 'argument',
+  /** The groups that the client belongs to in this userlist. */
   http_auth_group: 'argument',
   // In rules for responses only.
+  /** The status of the response. */
   status: 'none',
+  /** The values of a header of the response, which may hold several between commas. */
   'res.hdr': 'argument',
+  /** The lines of a header of the response, each as a whole. */
   'res.fhdr': 'argument',
+  /** The value of a cookie that the response sets. */
   'res.cook': 'argument',
 }
 
@@ -61,12 +84,19 @@ const CONVERTER_ALIASES: Record<string, string> = { map: 'map_str' }
 
 /** What can become of a value, and how many arguments it takes: from, to (manual 7.3.1). */
 const CONVERTERS: Record<string, readonly [number, number]> = {
+  /** In lower case. */
   lower: [0, 0],
+  /** In upper case. */
   upper: [0, 0],
+  /** The number of its characters. */
   length: [0, 0],
+  /** With `%20` and its like decoded; `+` is a blank in the query, with the argument 1 everywhere. */
   url_dec: [0, 1],
+  /** `field(2,;)`: the second of the parts between semicolons, `field(-1,;)` the last. */
   field: [2, 2],
+  /** `word(2,.)`: as `field`, but empty parts do not count. */
   word: [2, 2],
+  /** `ipmask(24,64)`: the network of an address, by the bits of IPv4 and of IPv6. */
   ipmask: [1, 2],
   ...Object.fromEntries(MAP_MATCHES.map((match) => [`map_${match}`, [1, 2]])),
 }
