@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { bundleWorker } from '../src/cli/bundle.ts'
-import type { LimpetConfig } from '../src/config/schema.ts'
+import type { LimpetConfig } from '../src/config/options/root.ts'
 import { BACKEND, COOKIE, COOKIE_KEYS, SERVERS } from './clients.ts'
 import { directory } from './processes.ts'
 import type { PlainWorker } from './processes.ts'

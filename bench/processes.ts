@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url'
 
 import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from '../src/cli/bundle.ts'
 import { startWorkerd } from '../src/cli/workerd-process.ts'
-import type { LimpetConfig } from '../src/config/schema.ts'
+import type { LimpetConfig } from '../src/config/options/root.ts'
 
 const CLI = fileURLToPath(new URL('../bin/limpet.js', import.meta.url))
 const ORIGIN = fileURLToPath(new URL('origin.ts', import.meta.url))

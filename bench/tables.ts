@@ -5,7 +5,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
-import type { LimpetConfig } from '../src/config/schema.ts'
+import type { LimpetConfig } from '../src/config/options/root.ts'
 import { resolveStick, resolveStickTable } from '../src/config/options/stick.ts'
 import type { StickTableInput } from '../src/config/options/stick.ts'
 import { createKeyOf } from '../src/persistence/table-key.ts'

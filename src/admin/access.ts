@@ -1,7 +1,7 @@
 // Who Cloudflare Access has let through: its signed word for it, checked with the team's published keys.
 // https://developers.cloudflare.com/cloudflare-one/identity/authorization-cookie/validating-json/
 
-import type { AccessConfig } from '../config/config.ts'
+import type { AccessConfig } from '../config/options/admin.ts'
 import type { Visitor } from './level.ts'
 
 const HEADER = 'cf-access-jwt-assertion'

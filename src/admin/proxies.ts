@@ -1,6 +1,7 @@
 // HAProxy's proxies, which commands and rows go by: a name that a frontend, a backend or both have, and its number.
 
-import type { Backend, Config, Frontend } from '../config/config.ts'
+import type { Backend, Config } from '../config/config.ts'
+import type { Frontend } from '../config/options/frontend.ts'
 
 /** HAProxy's own proxy is number 1. */
 const FIRST_ID = 2

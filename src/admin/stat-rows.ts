@@ -2,7 +2,8 @@
 // (connections, TLS, compression, caches) is 0, as in an HAProxy that has none of it.
 
 import type { ServerView } from '../health/server-view.ts'
-import type { Backend, Config, Frontend, Server } from '../config/config.ts'
+import type { Backend, Config, Server } from '../config/config.ts'
+import type { Frontend } from '../config/options/frontend.ts'
 import { proxiesOf } from './proxies.ts'
 import { proxyKey } from '../config/keys.ts'
 import type { ProxyKey } from '../config/keys.ts'

@@ -15,7 +15,7 @@ interface Given {
 }
 
 function accessOf(stats: StatsInput, { isServe = false, hasToken = false, clientAddress = '192.0.2.1' }: Given = {}) {
-  const access = createStatsAccess(resolveStats(stats)!, isServe, hasToken)
+  const access = createStatsAccess(resolveStats(stats, 'limpet'), isServe, hasToken)
   return access(transactionOf({ clientAddress }), BARE_VIEW)
 }
 

@@ -15,7 +15,7 @@ import { identitiesOf } from './recipient.ts'
 import { latestSummaryMs, summaryText } from './summary.ts'
 
 const NOON_MS = Date.UTC(2026, 10, 21, 12, 0, 0)
-const recipient = (more: object = {}) => resolveAlert({ webhook: 'https://x.example/hook', ...more })
+const recipient = (more: object = {}) => resolveAlert({ webhook: 'https://x.example/hook', ...more }, 'limpet')
 const alert: Alert = { event: 'down', backend: 'app', server: 's1', atMs: NOON_MS, text: 'Server app/s1 is DOWN.' }
 const pendingOf = (more: Partial<Pending>): Pending => ({
   id: 1,
@@ -127,7 +127,7 @@ describe('words', () => {
 describe('a mail', () => {
   const mailed = (more: object = {}, subject?: string) => {
     const mail = { from: 'limpet@example.com', to: ['ops@example.com'], ...(subject === undefined ? {} : { subject }) }
-    const config = resolveAlert({ mail, ...more })
+    const config = resolveAlert({ mail, ...more }, 'limpet')
     return (alerts: readonly Alert[]) => mailOf(config.mail!, config, alerts, deployment)
   }
 
@@ -236,7 +236,7 @@ describe('recipients', () => {
   })
 
   it('are the same as long as their messages go to the same place, and one behind another there is another', () => {
-    const mail = (...to: string[]) => resolveAlert({ mail: { from: 'limpet@example.com', to } })
+    const mail = (...to: string[]) => resolveAlert({ mail: { from: 'limpet@example.com', to } }, 'limpet')
     const [hook, first, second] = identitiesOf([recipient(), mail('a@x.example', 'b@x.example'), mail('c@x.example')])
     expect(identitiesOf([mail('b@x.example', 'a@x.example'), recipient({ events: ['up'] })])).toEqual([first, hook])
     const twice = identitiesOf([recipient(), recipient(), recipient()])

@@ -2,7 +2,7 @@
 // What refuses (`deny`, an answer of 400 or above) holds there, too. What sends elsewhere or challenges (redirect, `auth`, an answer
 // below 400) does not: it would make the API unreachable, which has a login of its own. A request that goes to a backend is accepted.
 
-import type { Frontend } from '../config/config.ts'
+import type { Frontend } from '../config/options/frontend.ts'
 import { copyOfTarget } from '../http/target.ts'
 import type { Target } from '../http/target.ts'
 import type { Capturing } from '../rules/captures.ts'

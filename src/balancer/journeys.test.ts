@@ -3,7 +3,7 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import type { LimpetConfig } from '../config/schema.ts'
+import type { LimpetConfig } from '../config/options/root.ts'
 import type { RequestLog } from './record/request-log.ts'
 import type { Counter } from '../stats/counters.ts'
 import type { ServerState } from '../server/states.ts'

@@ -1,6 +1,7 @@
 // What the balancer is handed by whoever runs it. Built in cloudflare/, and in tests.
 
-import type { Backend, Frontend, Server } from '../config/config.ts'
+import type { Backend, Server } from '../config/config.ts'
+import type { Frontend } from '../config/options/frontend.ts'
 import type { StatsConfig } from '../config/options/stats.ts'
 import type { Throttle } from '../credentials/throttle.ts'
 import type { Limit } from '../flow/limit.ts'

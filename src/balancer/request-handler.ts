@@ -1,7 +1,8 @@
 // From a request to its response: reception, the frontend's rules, the backend's rules, then its dispatch, or an answer
 // of our own on the way. A statistics page is answered where HAProxy does: after the rules of the section that mounts it.
 
-import type { Backend, Config, Frontend } from '../config/config.ts'
+import type { Backend, Config } from '../config/config.ts'
+import type { Frontend } from '../config/options/frontend.ts'
 import type { MutableTarget } from '../http/target.ts'
 import { createCapturing } from '../rules/captures.ts'
 import { isDenial } from '../rules/ended.ts'

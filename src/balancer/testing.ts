@@ -3,7 +3,7 @@
 
 import type { Config } from '../config/config.ts'
 import { firstNameOf } from '../config/names.ts'
-import type { LimpetConfig } from '../config/schema.ts'
+import type { LimpetConfig } from '../config/options/root.ts'
 import { configOrThrow } from '../config/validate.ts'
 import { createLeaseBook } from '../flow/lease-book.ts'
 import { createLeaseDesk } from '../flow/lease-desk.ts'

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 
 import type { Config } from '../config/config.ts'
-import type { LimpetConfig } from '../config/schema.ts'
+import type { LimpetConfig } from '../config/options/root.ts'
 import { configOrThrow } from '../config/validate.ts'
 import { billOf } from '../cost/bill.ts'
 import { ITEMS, PAID_PLAN, PRICES } from '../cost/prices.ts'

@@ -4,7 +4,8 @@
 import { bindIs } from '../config/options/bind.ts'
 import { comesBack, literalName, wayOf } from '../config/cross-checks/comes-back.ts'
 import type { Choice, Way } from '../config/cross-checks/comes-back.ts'
-import type { Config, Frontend, Server } from '../config/config.ts'
+import type { Config, Server } from '../config/config.ts'
+import type { Frontend } from '../config/options/frontend.ts'
 import { CliError } from './cli-error.ts'
 
 interface Socket {

@@ -2,7 +2,7 @@
 
 import { toJsonSchema } from '@valibot/to-json-schema'
 
-import { limpetSchema } from '../config/schema.ts'
+import { limpetSchema } from '../config/options/root.ts'
 
 export function jsonSchema(): string {
   // Checks written as functions cannot be said in JSON Schema; `limpet check` makes them.
@@ -10,8 +10,8 @@ export function jsonSchema(): string {
     errorMode: 'ignore',
     target: 'draft-2020-12',
     // `strict` is a loose object that finds every unknown key.
-    overrideSchema: ({ valibotSchema, jsonSchema }) =>
-      valibotSchema.type === 'loose_object' ? { ...jsonSchema, additionalProperties: false } : undefined,
+    overrideSchema: ({ valibotSchema, jsonSchema: plain }) =>
+      valibotSchema.type === 'loose_object' ? { ...plain, additionalProperties: false } : undefined,
   })
   return `${JSON.stringify({ ...schema, title: 'limpet' }, null, 2)}\n`
 }

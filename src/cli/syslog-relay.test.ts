@@ -18,6 +18,6 @@ it.each<[SyslogFormat, string]>([
   ['short', '<6>GET /'],
   ['raw', 'GET /'],
 ])('%s', (format, line) => {
-  const [target] = resolveLogTargets([{ syslog: '127.0.0.1:514', format }]).syslog
+  const [target] = resolveLogTargets([{ syslog: '127.0.0.1:514', format }], 'limpet').syslog
   expect(syslogLine(target!, INFO, 'GET /', NOW)).toBe(line)
 })

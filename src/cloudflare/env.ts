@@ -2,7 +2,8 @@
 // (what follows from it is platform.ts's), `server:BACKEND/NAME` is one origin, `isolate:N` one isolate.
 
 import { ISOLATE_BINDING, missingBindings, missingText } from '../config/bindings.ts'
-import type { Config, LogFormat } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
+import type { LogFormat } from '../config/options/root.ts'
 import { proxyKey } from '../config/keys.ts'
 import { LimpetError } from '../errors.ts'
 import type { IsolateRpc, MonitorRpc, SlotsRpc, StatsRpc, StickTableRpc } from './rpc.ts'

@@ -1,135 +1,57 @@
 // The configuration as every other room reads it: complete, in base units, with no default left open.
-// What the operator may write is in schema.ts; how one becomes the other is in resolve.ts.
+// What the operator may write, and how one becomes the other, is in options/, concept by concept.
 
-import type { AlertConfig } from './options/alert.ts'
-import type { Balance } from './balance.ts'
-import type { Captures } from './options/captures.ts'
 import type { AdminState } from '../server/states.ts'
+import type { Balance } from './balance.ts'
 import type { CheckConfig } from './options/check.ts'
-import type { Profile } from './defaults.ts'
+import type { Observe } from './observe.ts'
+import type { Profile, Values } from './option.ts'
+import type { AdminConfig } from './options/admin.ts'
+import type { AlertConfig } from './options/alert.ts'
+import type { ForwardedPart, ForwardFor } from './options/forwarded.ts'
+import type { Frontend } from './options/frontend.ts'
 import type { LogTargets } from './options/log-target.ts'
 import type { Place } from './options/monitor.ts'
-import type { Observe } from './observe.ts'
+import type { rootOptions } from './options/root.ts'
+import type { StatsConfig } from './options/stats.ts'
+import type { StickRule, StickTableConfig } from './options/stick.ts'
+import type { Userlist } from './options/users.ts'
 import type { RetryReason } from './retry-on.ts'
 import type { Condition } from './rules/condition.ts'
 import type { Reply } from './rules/reply.ts'
 import type { ResponseRule, Rule } from './rules/rule.ts'
-import type { StatsConfig } from './options/stats.ts'
-import type { UniqueId } from './options/unique-id.ts'
-import type { StickRule, StickTableConfig } from './options/stick.ts'
 
-export interface Config {
+export interface Config extends Omit<
+  Values<typeof rootOptions>,
+  | '$schema'
+  | 'defaults'
+  | 'admin'
+  | 'logTo'
+  | 'snapshotRefreshMs'
+  | 'monitor'
+  | 'maxPassages'
+  | 'frontends'
+  | 'backends'
+  | 'alerts'
+  | 'userlists'
+> {
   /** Of what was written: digest.ts. */
   readonly digest: string
   readonly profile: Profile
-  readonly admin: { readonly path: string; readonly access: AccessConfig | null }
-  readonly log: LogFormat
+  readonly admin: AdminConfig
   readonly logTo: LogTargets
-  /** The share of requests that is logged, by chance. */
-  readonly logSampling: number
-  /** Requests are counted, for whoever has the admin token. */
-  readonly counters: boolean
-  /** Bodies are counted as they pass, and log lines wait for their end. */
-  readonly countBytes: boolean
-  /** WebSockets are relayed, and counted until they close; else they pass through. */
-  readonly countSockets: boolean
   /** How old an isolate's view of the servers may grow before it is refreshed. Null: 1 s under serve, 10 s on Cloudflare. */
   readonly snapshotRefreshMs: number | null
-  /** How long the first request of an isolate waits, once, for the servers' states; then all count as configured and up. */
-  readonly snapshotWaitMs: number
   /** Near which place the Monitor's first object is made; null: near whoever asks first. */
   readonly monitorNear: Place | null
-  /** Percent: how much earlier than its interval says a check may come, by chance (HAProxy: "spread-checks"). */
-  readonly spreadChecks: number
   /** How often one request may pass through this deployment; once more, and it is answered with 508. Null: nobody counts. */
   readonly maxPassages: number | null
   readonly frontends: readonly Frontend[]
   readonly backends: readonly Backend[]
   /** Who is told when servers change. */
   readonly alerts: readonly AlertConfig[]
-  /** Tables that samples are looked up in, by name. */
-  readonly maps: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly userlists: readonly Userlist[]
 }
-
-/** `httplog`: a line as HAProxy's `option httplog` has it. */
-export type LogFormat = 'json' | 'httplog' | 'off'
-
-export interface Userlist {
-  readonly name: string
-  readonly users: readonly User[]
-}
-
-export interface User {
-  readonly name: string
-  readonly password: string
-  /** The password as crypt(3) hashes it with SHA-256 or SHA-512; false: the password itself. */
-  readonly isHashed: boolean
-  readonly groups: readonly string[]
-}
-
-/** Cloudflare Access in front of `admin.path`. */
-export interface AccessConfig {
-  /** `https://TEAM.cloudflareaccess.com`. */
-  readonly team: string
-  /** The application's audience tag. */
-  readonly audience: string
-}
-
-export interface Frontend {
-  readonly name: string
-  /** HAProxy's number of the proxy ("id"); null: by its place. */
-  readonly id: number | null
-  readonly bind: readonly Bind[]
-  readonly scheme: 'http' | 'https' | 'any'
-  /** Lower-case host names, `*.example.com` for any name below one. Empty: every host. */
-  readonly hosts: readonly string[]
-  readonly rules: readonly Rule[]
-  readonly responseRules: readonly ResponseRule[]
-  /** What is answered in place of a status. */
-  readonly errors: ReadonlyMap<number, Reply>
-  readonly defaultBackend: string | null
-  /** HAProxy's statistics page; null: none at a path of this frontend. */
-  readonly stats: StatsConfig | null
-  /** Its requests are logged, unless `log` is off. */
-  readonly log: boolean
-  /** What log lines tell besides; null: nothing. */
-  readonly captures: Captures | null
-  /** A name of each request; null: none is made. */
-  readonly uniqueId: UniqueId | null
-  /** Requests in progress at once, over all isolates; null: no limit. */
-  readonly maxconn: number | null
-  readonly forwardfor: ForwardFor | null
-  /** What a Forwarded header (RFC 7239) tells the origin; empty: there is none. */
-  readonly forwarded: readonly ForwardedPart[]
-  /** Set X-Forwarded-Proto, -Host and -Port for the origin. */
-  readonly xForwarded: boolean
-  /** Drop what an untrusted client sent as X-Forwarded-*, Forwarded and X-Real-IP. */
-  readonly dropForwarded: boolean
-  /** Networks in CIDR form whose X-Forwarded-For is believed. */
-  readonly trustedProxies: readonly string[]
-}
-
-export interface Bind {
-  readonly address: string
-  readonly port: number
-  /** TLS under serve: a PEM file with certificate and key. Null: plain HTTP. On Cloudflare TLS is the platform's. */
-  readonly crt: string | null
-  /** A PEM file with CAs. Under serve a client must bring a certificate that one of them signed. Null: anybody may come. */
-  readonly clientCa: string | null
-  /** TLS 1.3 or nothing; else 1.2 will do. */
-  readonly isTls13: boolean
-}
-
-export interface ForwardFor {
-  /** Clients in these networks get no header. */
-  readonly except: readonly string[]
-  readonly header: string
-  /** Only when the request has no such header yet. */
-  readonly ifNone: boolean
-}
-
-export type ForwardedPart = 'proto' | 'host' | 'for'
 
 export interface Backend {
   readonly name: string

@@ -3,10 +3,8 @@
 // Where the columns differ, `why` says what Limpet gains by leaving HAProxy's default.
 
 import type { Observe } from './observe.ts'
+import type { Profile } from './option.ts'
 import type { RetryReason } from './retry-on.ts'
-
-/** Which column fills in what is not written. */
-export type Profile = 'limpet' | 'haproxy'
 
 interface Row<T> {
   readonly limpet: T
@@ -18,15 +16,6 @@ const row = <T>(limpet: T, haproxy: T, why: string): Row<T> => ({ limpet, haprox
 const same = <T>(value: T): Row<T> => ({ limpet: value, haproxy: value })
 
 export const DEFAULTS = {
-  'frontend.forwardfor': row<boolean>(true, false, 'the origin sees the client, not the balancer'),
-  'frontend.xForwarded': row<boolean>(true, false, 'the origin knows scheme, host and port'),
-  'frontend.dropForwarded': row<boolean>(true, false, 'a client cannot forge its own address'),
-  'frontend.forwardfor.header': same<string>('X-Forwarded-For'),
-  'frontend.forwardfor.ifNone': same<boolean>(false),
-  spreadChecks: same<number>(0),
-  snapshotWaitMs: same<number>(300),
-  maxPassages: same<number>(4),
-  'frontend.redirectScheme.code': same<301 | 302 | 303 | 307 | 308>(302),
   'backend.balance': same<string>('roundrobin'),
   'backend.hashType': row<'rendezvous' | 'map-based' | 'consistent'>(
     'rendezvous',
@@ -54,9 +43,6 @@ export const DEFAULTS = {
   'backend.timeoutServerMs': same<number>(60_000),
   'backend.host': same<'client' | 'server'>('server'),
   'backend.ipv6PrefixLength': row<number>(64, 128, 'one household is one client, whatever address it uses today'),
-  'stickTable.len': row<number>(4096, 32, 'long session ids that begin alike are not taken for one'),
-  'stickTable.issuedDisplaces': row<boolean>(true, false, 'a login finds room in a table full of made-up keys'),
-  'stickTable.sourceShare': row<number>(0.125, 1, 'one client cannot fill the table with made-up keys'),
   'backend.onDown': same<'redispatch' | 503 | 404>('redispatch'),
   'server.errorLimit': same<number>(10),
   'server.onError': same<Observe['onError']>('fail-check'),

@@ -4,8 +4,8 @@ import { parseBalance } from './balance.ts'
 import { resolveCheck } from './options/check.ts'
 import type { Backend, CookieConfig, Server } from './config.ts'
 import { defaultOf } from './defaults.ts'
-import type { Profile } from './defaults.ts'
-import { resolveForwarded, resolveForwardFor } from './options/frontend.ts'
+import type { Profile } from './option.ts'
+import { resolveForwarded, resolveForwardFor } from './options/forwarded.ts'
 import { resolveCondition } from './rules/condition.ts'
 import { resolveErrors } from './rules/reply.ts'
 import { resolveResponseRules, resolveRule } from './rules/rule.ts'
@@ -31,7 +31,7 @@ export function resolveBackend(input: BackendInput, profile: Profile): Backend {
     errors: resolveErrors(input.errors),
     forwardfor: input.forwardfor === undefined ? null : resolveForwardFor(input.forwardfor, profile),
     forwarded: input.forwarded === undefined ? null : resolveForwarded(input.forwarded),
-    stats: resolveStats(input.stats),
+    stats: input.stats === undefined ? null : resolveStats(input.stats, profile),
     cookie: input.cookie === undefined ? null : resolveCookie(input.cookie, profile),
     stickTable: null,
     stick: resolveStick(input.stick, input.name),

@@ -1,50 +1,41 @@
-// From what was written (schema.ts) to what every other room reads (config.ts): shorthand expanded,
-// units converted, defaults filled in from the one table. Only called with input that the schema accepted.
+// From what was written to what every other room reads (config.ts): each concept by the function beside its rows. Only called with
+// input that the schema accepted.
 
-import { resolveAlert } from './options/alert.ts'
-import type { Backend, Config, User } from './config.ts'
-import { defaultOf } from './defaults.ts'
-import type { Profile } from './defaults.ts'
+import type { Backend, Config } from './config.ts'
 import { digestOf } from './digest.ts'
-import { resolveLogTargets } from './options/log-target.ts'
-import { resolveBackend } from './resolve-backend.ts'
+import { valuesOf } from './option.ts'
+import type { Profile } from './option.ts'
+import { resolveAdmin } from './options/admin.ts'
+import { resolveAlert } from './options/alert.ts'
 import { resolveFrontend } from './options/frontend.ts'
-import type { FrontendInput, LimpetConfig, UserInput } from './schema.ts'
+import { resolveLogTargets } from './options/log-target.ts'
+import { rootOptions } from './options/root.ts'
+import type { LimpetConfig } from './options/root.ts'
 import { resolveStickTable } from './options/stick.ts'
-import { list, ms } from './units.ts'
+import { resolveUserlist } from './options/users.ts'
+import { resolveBackend } from './resolve-backend.ts'
 
 export function resolveConfig(input: LimpetConfig): Config {
   const profile = input.defaults ?? 'limpet'
-  const frontends = input.frontends ?? [{ name: 'main', defaultBackend: input.backends[0]?.name }]
+  const { $schema: _, defaults: __, monitor, ...values } = valuesOf(rootOptions, input, profile)
+  const frontends = values.frontends ?? [{ name: 'main', defaultBackend: input.backends[0]?.name }]
   return {
+    ...values,
     digest: digestOf(input),
     profile,
-    admin: {
-      path: input.admin?.path ?? '/.limpet',
-      access: input.admin?.access
-        ? { team: new URL(input.admin.access.team).origin, audience: input.admin.access.audience }
-        : null,
-    },
-    log: input.log ?? 'json',
-    logTo: resolveLogTargets(input.logTo),
-    logSampling: input.logSampling ?? 1,
-    counters: input.counters ?? true,
-    countBytes: input.countBytes ?? false,
-    countSockets: input.countSockets ?? false,
-    snapshotRefreshMs: input.snapshotRefresh === undefined ? null : ms(input.snapshotRefresh),
-    snapshotWaitMs: input.snapshotWait === undefined ? defaultOf(profile, 'snapshotWaitMs') : ms(input.snapshotWait),
-    monitorNear: input.monitor?.near ?? null,
-    spreadChecks: input.spreadChecks ?? defaultOf(profile, 'spreadChecks'),
-    maxPassages: (input.maxPassages ?? defaultOf(profile, 'maxPassages')) || null,
-    frontends: frontends.map((frontend) => resolveFrontend(frontend as FrontendInput, profile)),
+    admin: resolveAdmin(values.admin, profile),
+    logTo: resolveLogTargets(values.logTo, profile),
+    snapshotRefreshMs: values.snapshotRefreshMs ?? null,
+    monitorNear: monitor.near ?? null,
+    maxPassages: values.maxPassages || null,
+    frontends: frontends.map((frontend) => resolveFrontend(frontend, profile)),
     backends: withTables(
-      input.backends.map((backend) => resolveBackend(backend, profile)),
+      values.backends.map((backend) => resolveBackend(backend, profile)),
       input,
       profile,
     ),
-    alerts: (input.alerts ?? []).map(resolveAlert),
-    maps: input.maps ?? {},
-    userlists: (input.userlists ?? []).map(({ name, users }) => ({ name, users: users.map(resolveUser) })),
+    alerts: values.alerts.map((alert) => resolveAlert(alert, profile)),
+    userlists: values.userlists.map(resolveUserlist),
   }
 }
 
@@ -56,8 +47,4 @@ function withTables(backends: readonly Backend[], input: LimpetConfig, profile: 
     const using = rules.filter(({ table }) => table === backend.name)
     return written ? { ...backend, stickTable: resolveStickTable(written, using, profile) } : backend
   })
-}
-
-function resolveUser({ name, password, insecurePassword = '', groups }: UserInput): User {
-  return { name, password: password ?? insecurePassword, isHashed: password !== undefined, groups: list(groups) }
 }

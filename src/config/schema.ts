@@ -4,38 +4,19 @@
 import * as v from 'valibot'
 
 import { ADMIN_STATES } from '../server/states.ts'
-import { alertSchema } from './options/alert.ts'
 import { parseBalance } from './balance.ts'
-import { captures } from './options/captures.ts'
 import { check, serverCheck } from './options/check.ts'
-import {
-  strict,
-  duration,
-  integer,
-  oneOf,
-  bool,
-  COOKIE_VALUE,
-  ATTRIBUTE,
-  name,
-  token,
-  text,
-  textList,
-  networks,
-  urlOf,
-} from './fields.ts'
-import { logTargetSchema } from './options/log-target.ts'
-import { monitor } from './options/monitor.ts'
+import { strict, duration, integer, oneOf, bool, COOKIE_VALUE, ATTRIBUTE, name, token } from './fields.ts'
 import { OBSERVE_LAYERS, ON_ERROR } from './observe.ts'
+import { objectOf } from './option.ts'
+import { forwarded, forwardfor } from './options/forwarded.ts'
+import { statsOptions } from './options/stats.ts'
+import { stick, stickTableOptions } from './options/stick.ts'
 import { RETRY_FAILURES } from './retry-on.ts'
 import { action } from './rules/action.ts'
-import { redirectScheme } from './rules/answer.ts'
 import { condition } from './rules/condition.ts'
 import { errors } from './rules/reply.ts'
-import { responseRules, rule } from './rules/rule.ts'
-import { stats } from './options/stats.ts'
-import { stick, stickTable } from './options/stick.ts'
-import { uniqueId } from './options/unique-id.ts'
-import { user } from './options/users.ts'
+import { responseRules } from './rules/rule.ts'
 
 const cookie = strict({
   name: token,
@@ -130,22 +111,12 @@ function originProblem(value: string): string | undefined {
   return undefined
 }
 
-const forwardfor = v.union(
-  [bool, strict({ except: v.optional(networks), header: v.optional(token), ifNone: v.optional(bool) })],
-  'must be true, false or { except, header, ifNone }',
-)
-
 const retryReason = v.union(
   [oneOf(RETRY_FAILURES), v.pipe(v.number(), v.integer(), v.minValue(400), v.maxValue(599))],
   'must be conn-failure, empty-response, junk-response, response-timeout or a status from 400 to 599',
 )
 
-const forwarded = v.union(
-  [bool, v.array(oneOf(['proto', 'host', 'for']))],
-  "must be true, false or a list of 'proto', 'host' and 'for'",
-)
-
-const backend = strict({
+export const backend = strict({
   name,
   /**
    * Names that this backend had, oldest first. Its sealed cookies, stick table, states and counters follow. Its stick table stays
@@ -172,7 +143,7 @@ const backend = strict({
   forwardfor: v.optional(forwardfor),
   forwarded: v.optional(forwarded),
   cookie: v.optional(cookie),
-  stickTable: v.optional(stickTable),
+  stickTable: v.optional(objectOf(stickTableOptions)),
   stick: v.optional(stick),
   onDown: v.optional(v.picklist(['redispatch', 503, 404], "must be 'redispatch', 503 or 404")),
   persist: v.optional(bool),
@@ -205,89 +176,9 @@ const backend = strict({
   ),
   check: v.optional(v.union([bool, check], 'must be true, false or an object of check options')),
   host: v.optional(oneOf(['client', 'server'])),
-  stats: v.optional(stats),
+  stats: v.optional(objectOf(statsOptions)),
   ipv6PrefixLength: v.optional(integer(1, 128)),
 })
 
-const frontend = strict({
-  name,
-  id: v.optional(integer(1, 1_000_000)),
-  bind: v.optional(textList),
-  scheme: v.optional(oneOf(['http', 'https', 'any'])),
-  hosts: v.optional(textList),
-  rules: v.optional(v.array(rule, 'must be a list of rules')),
-  defaultBackend: v.optional(name),
-  stats: v.optional(stats),
-  log: v.optional(bool),
-  captures: v.optional(captures),
-  /** A name of each request, for its server and its log line. Default: none is made. */
-  uniqueId: v.optional(uniqueId),
-  maxconn: v.optional(integer(1, 1_000_000)),
-  redirectScheme: v.optional(redirectScheme),
-  responseRules: v.optional(responseRules),
-  errors: v.optional(errors),
-  forwardfor: v.optional(forwardfor),
-  forwarded: v.optional(forwarded),
-  xForwarded: v.optional(bool),
-  dropForwarded: v.optional(bool),
-  trustedProxies: v.optional(networks),
-})
-
-export const limpetSchema = strict({
-  $schema: v.optional(v.string()),
-  defaults: v.optional(oneOf(['limpet', 'haproxy'])),
-  admin: v.optional(
-    strict({
-      path: v.optional(
-        v.pipe(
-          text,
-          v.regex(/^\/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-]$/, "must begin with '/', not end with it, and not be '/'"),
-        ),
-      ),
-      access: v.optional(
-        strict({
-          team: urlOf(['https', 'http'], 'https://team.cloudflareaccess.com'),
-          audience: text,
-        }),
-      ),
-    }),
-  ),
-  log: v.optional(oneOf(['json', 'httplog', 'off'])),
-  logTo: v.optional(v.array(logTargetSchema, 'must be a list of places')),
-  logSampling: v.optional(
-    v.pipe(
-      v.number('must be a number from 0 to 1'),
-      v.minValue(0, 'must be a number from 0 to 1'),
-      v.maxValue(1, 'must be a number from 0 to 1'),
-    ),
-  ),
-  counters: v.optional(bool),
-  countBytes: v.optional(bool),
-  countSockets: v.optional(bool),
-  snapshotRefresh: v.optional(duration(100)),
-  snapshotWait: v.optional(duration(0, 10_000)),
-  monitor: v.optional(monitor),
-  spreadChecks: v.optional(integer(0, 50)),
-  maxPassages: v.optional(
-    v.union(
-      [integer(1, 100), v.literal(false)],
-      'must be a whole number from 1 to 100, or false: passages are not counted',
-    ),
-  ),
-  frontends: v.optional(v.array(frontend, 'must be a list of frontends')),
-  backends: v.array(backend, 'must be a list of backends'),
-  alerts: v.optional(v.array(alertSchema, 'must be a list of recipients')),
-  maps: v.optional(
-    v.record(text, v.record(v.string(), v.string('must be a string')), 'must be an object of maps by name'),
-  ),
-  userlists: v.optional(
-    v.array(strict({ name, users: v.array(user, 'must be a list of users') }), 'must be a list of { name, users }'),
-  ),
-})
-
-/** What `defineConfig` takes. */
-export type LimpetConfig = v.InferInput<typeof limpetSchema>
-export type FrontendInput = NonNullable<LimpetConfig['frontends']>[number]
-export type BackendInput = LimpetConfig['backends'][number]
-export type UserInput = NonNullable<LimpetConfig['userlists']>[number]['users'][number]
+export type BackendInput = v.InferInput<typeof backend>
 export type CookieInput = NonNullable<BackendInput['cookie']>

@@ -10,8 +10,8 @@ import type { ConfigIssue, Target } from './issue.ts'
 import { resolveConfig } from './resolve.ts'
 import { crossCheck } from './cross-checks/cross-checks.ts'
 import { isAboutStandIn, salvage } from './salvage.ts'
-import { limpetSchema } from './schema.ts'
-import type { LimpetConfig } from './schema.ts'
+import { limpetSchema } from './options/root.ts'
+import type { LimpetConfig } from './options/root.ts'
 
 export interface Validated {
   /** Present when no issue is an error. */

@@ -1,6 +1,6 @@
 // Three sites whose bills docs/cost.md shows.
 
-import type { LimpetConfig } from '../config/schema.ts'
+import type { LimpetConfig } from '../config/options/root.ts'
 
 export interface SampleSite {
   readonly name: string

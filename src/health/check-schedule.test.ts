@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Duration } from '../config/duration.ts'
 import { resolveConfig } from '../config/resolve.ts'
 import { createCheckSchedule } from './check-schedule.ts'
-import type { LimpetConfig } from '../config/schema.ts'
+import type { LimpetConfig } from '../config/options/root.ts'
 import { createServerRegistry } from './server-registry.ts'
 import type { ServerRecord } from './server-record.ts'
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
 import { resolveConfig } from '../config/resolve.ts'
-import type { LimpetConfig } from '../config/schema.ts'
+import type { LimpetConfig } from '../config/options/root.ts'
 import { createFetchCheck } from './fetch-check.ts'
 import type { FetchCheckPorts } from './fetch-check.ts'
 

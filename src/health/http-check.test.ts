@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { resolveConfig } from '../config/resolve.ts'
-import type { LimpetConfig } from '../config/schema.ts'
+import type { LimpetConfig } from '../config/options/root.ts'
 import { createFetchCheck } from './fetch-check.ts'
 import { createHttpCheck } from './http-check.ts'
 import type { Connection } from './http-check.ts'

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { resolveConfig } from '../config/resolve.ts'
-import type { LimpetConfig } from '../config/schema.ts'
+import type { LimpetConfig } from '../config/options/root.ts'
 import { createServerRegistry } from './server-registry.ts'
 
 const DAY_MS = 86_400_000

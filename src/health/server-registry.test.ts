@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { resolveConfig } from '../config/resolve.ts'
-import type { LimpetConfig } from '../config/schema.ts'
+import type { LimpetConfig } from '../config/options/root.ts'
 import { wordOf } from '../server/states.ts'
 import { createServerRegistry } from './server-registry.ts'
 import type { Transition } from './server-registry.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { resolveConfig } from '../config/resolve.ts'
-import type { LimpetConfig } from '../config/schema.ts'
+import type { LimpetConfig } from '../config/options/root.ts'
 import { createCodecs } from './create-codecs.ts'
 import { haproxyFormat, haproxyUndated } from './haproxy-format.ts'
 import { importCookieKeys } from './sealed.ts'

@@ -5,11 +5,14 @@ import { createCapturing } from './captures.ts'
 import { BARE_VIEW as view, transactionOf } from './testing.ts'
 
 const capture = createCapturing(
-  resolveCaptures({
-    cookie: { name: 'JSESS', len: 12 },
-    request: [{ sample: 'req.fhdr(x-a)', len: 3 }],
-    response: [{ sample: 'res.fhdr(location)', len: 40 }],
-  })!,
+  resolveCaptures(
+    {
+      cookie: { name: 'JSESS', len: 12 },
+      request: [{ sample: 'req.fhdr(x-a)', len: 3 }],
+      response: [{ sample: 'res.fhdr(location)', len: 40 }],
+    },
+    'limpet',
+  ),
 )
 
 it('finds a cookie in any of several Cookie lines, which reach a Worker joined', () => {

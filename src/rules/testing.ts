@@ -1,6 +1,6 @@
 // A request for this room's tests, with no balancer around it.
 
-import type { Frontend } from '../config/config.ts'
+import type { Frontend } from '../config/options/frontend.ts'
 import { fieldsOf } from '../http/fields.ts'
 import { targetOf } from '../http/target.ts'
 import type { Asked, Transaction } from './transaction.ts'

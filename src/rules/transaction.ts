@@ -1,6 +1,6 @@
 // What rules see of a request, and what they may change of it (HAProxy's word: a transaction is a request and its answer).
 
-import type { Frontend } from '../config/config.ts'
+import type { Frontend } from '../config/options/frontend.ts'
 import type { Fields, MutableFields } from '../http/fields.ts'
 import type { MutableTarget } from '../http/target.ts'
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 
-import type { Userlist } from '../config/config.ts'
-import type { FrontendInput } from '../config/schema.ts'
+import type { Userlist } from '../config/options/users.ts'
+import type { FrontendInput } from '../config/options/frontend.ts'
 import { isShaCrypt, passwordHashProblem } from '../config/sha-crypt-form.ts'
 import { validateConfig } from '../config/validate.ts'
 import { createThrottle } from '../credentials/throttle.ts'

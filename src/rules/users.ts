@@ -2,7 +2,7 @@
 // Hashing a password takes some 20 ms of CPU, so it is done only when a rule asks, one guess at a time for each client, and
 // not at all for a client that guesses too often (flow/throttle.ts) or a password that nobody could mean.
 
-import type { Userlist } from '../config/config.ts'
+import type { Userlist } from '../config/options/users.ts'
 import { sourceNetwork } from '../config/network.ts'
 import { parseBasic } from '../credentials/basic.ts'
 import type { Credentials } from '../credentials/basic.ts'

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 
 import { ARRIVAL, holdBalancer } from '../../src/balancer/testing.ts'
-import type { LimpetConfig } from '../../src/config/schema.ts'
+import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { VERDICT_LETTER } from '../../src/persistence/recall.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers'
 
 import { expect, it } from 'vitest'
 
-import type { LimpetConfig } from '../../src/config/schema.ts'
+import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { exchange, spawnServe, startLimpet, startOrigins, temporaryDirectory, TOKEN } from './harness.ts'
 import { start } from './window.ts'
 

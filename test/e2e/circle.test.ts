@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
-import type { LimpetConfig } from '../../src/config/schema.ts'
+import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { freePort } from '../free-ports.ts'
 import { exchange, spawnServe, startLimpet, startOrigin, temporaryDirectory, until } from './harness.ts'
 

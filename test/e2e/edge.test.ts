@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 
-import type { LimpetConfig } from '../../src/config/schema.ts'
+import type { LimpetConfig } from '../../src/config/options/root.ts'
 import type { ServerView } from '../../src/health/server-view.ts'
 import { startEdge } from './edge.ts'
 import type { Edge } from './edge.ts'

@@ -7,7 +7,7 @@ import { setTimeout as pass } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 
-import type { LimpetConfig } from '../../src/config/schema.ts'
+import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { Client, exchange, startLimpet, startOrigin, startOrigins, until } from './harness.ts'
 import type { Answer, Origin } from './harness.ts'
 

@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url'
 
 import { onTestFailed, onTestFinished } from 'vitest'
 
-import type { LimpetConfig } from '../../src/config/schema.ts'
+import type { LimpetConfig } from '../../src/config/options/root.ts'
 import type { ServerView } from '../../src/health/server-view.ts'
 import { freePort } from '../free-ports.ts'
 

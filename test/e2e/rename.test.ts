@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest'
 
-import type { LimpetConfig } from '../../src/config/schema.ts'
+import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { Client, exchange, sessionOf, startLimpet, startOrigins, temporaryDirectory, TOKEN, until } from './harness.ts'
 import type { Origin, Serving } from './harness.ts'
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 
-import type { LimpetConfig } from '../../src/config/schema.ts'
+import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { until } from '../e2e/harness.ts'
 import { named } from './internet.ts'
 import type { DeploymentOptions, World } from './world.ts'

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 
 import { describe, expect, it } from 'vitest'
 
-import type { LimpetConfig } from '../../src/config/schema.ts'
+import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { until } from '../e2e/harness.ts'
 import { answerAsCloudflare, STATUSES } from './cloudflare-errors.ts'
 import type { Origin } from './internet.ts'

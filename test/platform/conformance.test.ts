@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { translateFiles } from '../../src/cli/haproxy.ts'
-import type { LimpetConfig } from '../../src/config/schema.ts'
+import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { differencesOf } from '../conformance/haproxy/compare.ts'
 import { configText, drive, idOf } from '../conformance/haproxy/drive.ts'
 import { startOrigins } from '../conformance/haproxy/origins.ts'

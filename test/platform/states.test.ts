@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 
 import { describe, expect, it } from 'vitest'
 
-import type { LimpetConfig } from '../../src/config/schema.ts'
+import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { until } from '../e2e/harness.ts'
 import { named } from './internet.ts'
 import type { Internet } from './internet.ts'

@@ -11,7 +11,7 @@ import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 
 import { bundleWorker, COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from '../../src/cli/bundle.ts'
-import type { LimpetConfig } from '../../src/config/schema.ts'
+import type { LimpetConfig } from '../../src/config/options/root.ts'
 import type { ServerView } from '../../src/health/server-view.ts'
 import { exchange, TOKEN } from '../e2e/harness.ts'
 import type { Answer, Ask } from '../e2e/harness.ts'

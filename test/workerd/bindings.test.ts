@@ -6,7 +6,7 @@ import { expect, it, vi } from 'vitest'
 
 import type { Env } from '../../src/cloudflare/env.ts'
 import { createLimpet } from '../../src/cloudflare/limpet.ts'
-import type { LimpetConfig } from '../../src/config/schema.ts'
+import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { SERVERS } from './servers.ts'
 
 const server = { name: 's1', url: SERVERS.s1 }

@@ -8,7 +8,7 @@ import { afterEach, expect, it, vi } from 'vitest'
 import type { Env } from '../../src/cloudflare/env.ts'
 import { createLimpet } from '../../src/cloudflare/limpet.ts'
 import type { Limpet } from '../../src/cloudflare/limpet.ts'
-import type { LimpetConfig } from '../../src/config/schema.ts'
+import type { LimpetConfig } from '../../src/config/options/root.ts'
 import * as deployed from '../../src/worker.ts'
 
 afterEach(() => vi.restoreAllMocks())

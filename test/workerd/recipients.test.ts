@@ -6,7 +6,7 @@ import { env as testEnv } from 'cloudflare:workers'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
 import type { Env } from '../../src/cloudflare/env.ts'
-import type { LimpetConfig } from '../../src/config/schema.ts'
+import type { LimpetConfig } from '../../src/config/options/root.ts'
 import monitorSql from './release-0.1/monitor.sql?raw'
 import { CONFIG, RECORDED_MS } from './release-0.1/config.ts'
 import * as before from './release-0.1/objects.js'

@@ -7,7 +7,7 @@ import { afterEach, expect, it, vi } from 'vitest'
 import type { Env } from '../../src/cloudflare/env.ts'
 import { createMonitorClass } from '../../src/cloudflare/objects/monitor.ts'
 import { serverLimitName } from '../../src/cloudflare/limit-name.ts'
-import type { LimpetConfig } from '../../src/config/schema.ts'
+import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { configOrThrow } from '../../src/config/validate.ts'
 
 const { BARE } = testEnv as unknown as { readonly BARE: DurableObjectNamespace }

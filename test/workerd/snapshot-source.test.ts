@@ -10,7 +10,7 @@ import type { Env } from '../../src/cloudflare/env.ts'
 import { createLimpet } from '../../src/cloudflare/limpet.ts'
 import { createSnapshotReader } from '../../src/cloudflare/adapters/snapshot-reader.ts'
 import { loadSnapshot } from '../../src/cloudflare/adapters/snapshot-source.ts'
-import type { LimpetConfig } from '../../src/config/schema.ts'
+import type { LimpetConfig } from '../../src/config/options/root.ts'
 
 const bindings = testEnv as unknown as Required<Env>
 

@@ -9,7 +9,7 @@ import { ENTRY_ROWS, EXPIRY_READ_ROWS, EXPIRY_ROWS } from '../../src/cost/operat
 import { createKvStore } from '../../src/cloudflare/adapters/stick-store-kv.ts'
 import { createLimpet } from '../../src/cloudflare/limpet.ts'
 import { createSqlRows } from '../../src/cloudflare/objects/sql-rows.ts'
-import type { LimpetConfig } from '../../src/config/schema.ts'
+import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { createTable } from '../../src/persistence/table.ts'
 import { suiteConfig } from '../suites/stick-store.ts'
 

@@ -2,9 +2,9 @@
 
 import { expect, it } from 'vitest'
 
-import type { Frontend } from '../../config/config.ts'
+import type { Frontend } from '../../config/options/frontend.ts'
 import { resolveConfig } from '../../config/resolve.ts'
-import type { FrontendInput } from '../../config/schema.ts'
+import type { FrontendInput } from '../../config/options/frontend.ts'
 import { transactionOf } from '../../rules/testing.ts'
 import type { AskedFor } from '../../rules/testing.ts'
 import { addUniqueId, createForwarded, createForwardFor, setXForwarded } from './forwarded-headers.ts'

@@ -1,7 +1,7 @@
 // What the server is told of the client. Added when rules are through, so that nothing that a client nominates or misspells
 // survives.
 
-import type { ForwardedPart, ForwardFor } from '../../config/config.ts'
+import type { ForwardedPart, ForwardFor } from '../../config/options/forwarded.ts'
 import { createNetworkTest } from '../../config/network.ts'
 import { inBrackets } from '../../config/brackets.ts'
 import type { Transaction } from '../../rules/transaction.ts'

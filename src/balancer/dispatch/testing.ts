@@ -2,7 +2,7 @@
 
 import { vi } from 'vitest'
 
-import type { LimpetConfig } from '../../config/schema.ts'
+import type { LimpetConfig } from '../../config/options/root.ts'
 import type { StickStore } from '../../persistence/stick-store.ts'
 import type { BalancerPorts } from '../ports.ts'
 import type { Arrival } from '../reception/arrival.ts'

@@ -1,7 +1,7 @@
 // A frontend's maxconn: requests beyond it wait, in order, for as long as their clients do (configuration manual 4.2
 // "maxconn": what is more waits to be accepted).
 
-import type { Frontend } from '../../config/config.ts'
+import type { Frontend } from '../../config/options/frontend.ts'
 import type { Limit } from '../../flow/limit.ts'
 import { createQueue } from '../../flow/queue.ts'
 import { PASSED_SOCKET_SLOT_MS } from './in-flight.ts'

@@ -3,7 +3,7 @@
 
 import { vi } from 'vitest'
 
-import type { LimpetConfig } from '../../config/schema.ts'
+import type { LimpetConfig } from '../../config/options/root.ts'
 import { createLeaseBook } from '../../flow/lease-book.ts'
 import { createLeaseDesk } from '../../flow/lease-desk.ts'
 import { createLimit } from '../../flow/limit.ts'

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 
 import { createPool } from '../../balance/pool.ts'
 import { resolveConfig } from '../../config/resolve.ts'
-import type { LimpetConfig } from '../../config/schema.ts'
+import type { LimpetConfig } from '../../config/options/root.ts'
 import { haproxyFormat } from '../../persistence/haproxy-format.ts'
 import { createAssign } from './assign.ts'
 import { BARE_VIEW, transactionOf } from '../../rules/testing.ts'

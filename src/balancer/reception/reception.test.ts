@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import type { Frontend } from '../../config/config.ts'
-import type { FrontendInput } from '../../config/schema.ts'
+import type { Frontend } from '../../config/options/frontend.ts'
+import type { FrontendInput } from '../../config/options/frontend.ts'
 import { validateConfig } from '../../config/validate.ts'
 import { toHeaders } from '../../http/fields.ts'
 import { requestTarget } from '../../http/target.ts'

@@ -1,7 +1,7 @@
 // What is known of a request before a backend is chosen: one URL that every rule, hash and forward reads,
 // the frontend it came to, and the client's address and scheme, with no header believed that a client could forge.
 
-import type { Frontend } from '../../config/config.ts'
+import type { Frontend } from '../../config/options/frontend.ts'
 import { canonicalAddress, createNetworkTest } from '../../config/network.ts'
 import { hostMatches } from '../../config/own-hosts.ts'
 import { fieldsOf } from '../../http/fields.ts'

@@ -3,7 +3,7 @@
 import type { AlertInput } from '../options/alert.ts'
 import type { Target } from '../issue.ts'
 import type { Path, Report } from './report.ts'
-import type { LimpetConfig } from '../schema.ts'
+import type { LimpetConfig } from '../options/root.ts'
 import { list } from '../units.ts'
 
 export function checkAlerts({ alerts = [], backends }: LimpetConfig, target: Target, report: Report): void {

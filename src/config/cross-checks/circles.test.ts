@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 
 import { formatIssue } from '../issue.ts'
 import type { Target } from '../issue.ts'
-import type { LimpetConfig } from '../schema.ts'
+import type { LimpetConfig } from '../options/root.ts'
 import { validateConfig } from '../validate.ts'
 
 type Frontend = NonNullable<LimpetConfig['frontends']>[number]

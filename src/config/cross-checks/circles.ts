@@ -5,7 +5,8 @@ import { comesBack, literalName, wayOf } from './comes-back.ts'
 import type { Choice, Way } from './comes-back.ts'
 import type { Target } from '../issue.ts'
 import type { Report } from './report.ts'
-import type { FrontendInput, LimpetConfig } from '../schema.ts'
+import type { FrontendInput } from '../options/frontend.ts'
+import type { LimpetConfig } from '../options/root.ts'
 import { list } from '../units.ts'
 
 export function checkCircles({ backends, frontends = [] }: LimpetConfig, target: Target, report: Report): void {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { checkClientHosts } from './client-host.ts'
 import { formatIssue } from '../issue.ts'
 import { collectIssues } from './report.ts'
-import type { LimpetConfig } from '../schema.ts'
+import type { LimpetConfig } from '../options/root.ts'
 
 function told(url: string, frontend: object = { scheme: 'https' }, backend: object = { host: 'client' }) {
   const { issues, report } = collectIssues()

@@ -5,7 +5,8 @@
 import { leadsTo } from './leads-to.ts'
 import { defaultOf } from '../defaults.ts'
 import type { Path, Report } from './report.ts'
-import type { FrontendInput, LimpetConfig } from '../schema.ts'
+import type { FrontendInput } from '../options/frontend.ts'
+import type { LimpetConfig } from '../options/root.ts'
 import { list } from '../units.ts'
 
 export function checkClientHosts(config: LimpetConfig, report: Report): void {

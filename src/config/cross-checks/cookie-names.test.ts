@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { checkCookieNames } from './cookie-names.ts'
-import type { LimpetConfig } from '../schema.ts'
+import type { LimpetConfig } from '../options/root.ts'
 
 const server = { name: 's1', url: 'https://s1.example.com' }
 

@@ -5,7 +5,8 @@ import { sharedCookies } from './shared-cookies.ts'
 import { defaultOf } from '../defaults.ts'
 import { foundText } from '../issue.ts'
 import type { ConfigIssue } from '../issue.ts'
-import type { BackendInput, LimpetConfig } from '../schema.ts'
+import type { BackendInput } from '../schema.ts'
+import type { LimpetConfig } from '../options/root.ts'
 
 /** A warning for each backend that has another's cookie. */
 export function checkCookieNames(config: LimpetConfig): ConfigIssue[] {

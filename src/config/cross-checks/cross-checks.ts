@@ -3,7 +3,7 @@
 // no Worker needs (hosts.ts, client-host.ts, cookie-names.ts), is asked by the command.
 
 import type { ConfigIssue, Target } from '../issue.ts'
-import type { LimpetConfig } from '../schema.ts'
+import type { LimpetConfig } from '../options/root.ts'
 import { checkAlerts } from './alerts.ts'
 import { checkBackends } from './backends.ts'
 import { checkCircles } from './circles.ts'

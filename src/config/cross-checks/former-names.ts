@@ -2,7 +2,8 @@
 
 import { pathText } from '../issue.ts'
 import type { Path, Report } from './report.ts'
-import type { BackendInput, LimpetConfig } from '../schema.ts'
+import type { BackendInput } from '../schema.ts'
+import type { LimpetConfig } from '../options/root.ts'
 import { list } from '../units.ts'
 
 export function checkFormerNames({ backends }: LimpetConfig, report: Report): void {

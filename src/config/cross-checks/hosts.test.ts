@@ -4,7 +4,7 @@ import { checkCheckHosts, checkHostRules } from './hosts.ts'
 import { formatIssue } from '../issue.ts'
 import type { Target } from '../issue.ts'
 import { collectIssues } from './report.ts'
-import type { LimpetConfig } from '../schema.ts'
+import type { LimpetConfig } from '../options/root.ts'
 
 const HOST = { setHeader: { name: 'Host', value: 'shop.example.com' } }
 

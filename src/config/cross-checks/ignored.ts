@@ -1,7 +1,7 @@
 // Options that one target has no use for.
 
 import type { Target } from '../issue.ts'
-import type { LimpetConfig } from '../schema.ts'
+import type { LimpetConfig } from '../options/root.ts'
 import type { Report } from './report.ts'
 
 export function checkIgnored(config: LimpetConfig, target: Target, report: Report): void {

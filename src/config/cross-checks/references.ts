@@ -4,7 +4,7 @@ import { patternProblem } from '../../pattern/compile.ts'
 import type { Path, Report } from './report.ts'
 import { parseSample, parseTemplate, referencesOf } from '../rules/sample.ts'
 import type { Sample } from '../rules/sample.ts'
-import type { LimpetConfig } from '../schema.ts'
+import type { LimpetConfig } from '../options/root.ts'
 import { parseIdFormat } from '../options/unique-id.ts'
 
 /** Fields of text with samples in it; all else is taken as it is written. */

@@ -3,7 +3,8 @@
 
 import type { ConditionInput } from '../rules/condition.ts'
 import { parseSample } from '../rules/sample.ts'
-import type { BackendInput, LimpetConfig } from '../schema.ts'
+import type { BackendInput } from '../schema.ts'
+import type { LimpetConfig } from '../options/root.ts'
 import { list } from '../units.ts'
 
 /** One way to a backend. */

@@ -2,7 +2,7 @@
 
 import { formatIssue } from '../issue.ts'
 import type { Target } from '../issue.ts'
-import type { LimpetConfig } from '../schema.ts'
+import type { LimpetConfig } from '../options/root.ts'
 import { crossCheck } from './cross-checks.ts'
 
 export const SERVER = { name: 's1', url: 'https://s1.example.com' }

@@ -1,6 +1,6 @@
 // Lists of users: names that are taken, and users with no password, or two.
 
-import type { LimpetConfig } from '../schema.ts'
+import type { LimpetConfig } from '../options/root.ts'
 import { reportDuplicates } from './report.ts'
 import type { Report } from './report.ts'
 

@@ -10,7 +10,8 @@ import type { ActionInput } from '../rules/action.ts'
 import type { ConditionInput } from '../rules/condition.ts'
 import type { ErrorsInput } from '../rules/reply.ts'
 import type { ResponseRuleInput } from '../rules/rule.ts'
-import type { BackendInput, FrontendInput } from '../schema.ts'
+import type { BackendInput } from '../schema.ts'
+import type { FrontendInput } from '../options/frontend.ts'
 import type { UniqueIdInput } from '../options/unique-id.ts'
 
 type ServerInput = BackendInput['servers'][number]

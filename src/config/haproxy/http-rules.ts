@@ -2,7 +2,7 @@
 
 import { patternProblem } from '../../pattern/compile.ts'
 import type { ActionInput } from '../rules/action.ts'
-import { REDIRECT_CODES } from '../rules/answer.ts'
+import { REDIRECT_CODES } from '../options/redirect-scheme.ts'
 import type { ConditionInput } from '../rules/condition.ts'
 import type { HeaderActionInput } from '../rules/header-action.ts'
 import type { ResponseRuleInput } from '../rules/rule.ts'

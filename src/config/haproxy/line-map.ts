@@ -1,7 +1,7 @@
 // Which line of a haproxy.cfg a part of the configuration comes from, so that an issue that only the whole configuration
 // shows names a line, not a path in a file that nobody wrote.
 
-import type { LimpetConfig } from '../schema.ts'
+import type { LimpetConfig } from '../options/root.ts'
 import type { Draft } from './draft.ts'
 import type { Line } from './sections.ts'
 

@@ -2,7 +2,8 @@
 
 import { serverKey } from '../keys.ts'
 import type { ConditionInput } from '../rules/condition.ts'
-import type { BackendInput, FrontendInput } from '../schema.ts'
+import type { BackendInput } from '../schema.ts'
+import type { FrontendInput } from '../options/frontend.ts'
 import type { Draft, RuleDraft, ServerDraft } from './draft.ts'
 import { dynamicCookie } from './dynamic-cookie.ts'
 import type { Hash64 } from './dynamic-cookie.ts'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 
-import type { LimpetConfig } from '../schema.ts'
+import type { LimpetConfig } from '../options/root.ts'
 import { sealCookies } from './seal-cookies.ts'
 
 type Backends = LimpetConfig['backends']

@@ -1,6 +1,7 @@
 // A haproxy.cfg -> our own configuration, and what became of every line of it. Pure: files and variables are handed in.
 
-import type { FrontendInput, LimpetConfig } from '../schema.ts'
+import type { FrontendInput } from '../options/frontend.ts'
+import type { LimpetConfig } from '../options/root.ts'
 import { guarded, NOT_LEFT_OUT } from './access.ts'
 import { listIn } from './acl.ts'
 import type { AclPorts } from './acl.ts'

@@ -1,7 +1,7 @@
 // `userlist` sections (configuration manual 3.4): users, their passwords and groups.
 
 import { passwordHashProblem } from '../sha-crypt-form.ts'
-import type { UserInput } from '../schema.ts'
+import type { UserInput } from '../options/users.ts'
 import { differs, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 

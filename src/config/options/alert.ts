@@ -1,10 +1,11 @@
-// Who is told of what, and where: what may be written, and what becomes of it. HAProxy: configuration manual 4.2
-// "email-alert", 3.6 "mailers".
+// Who is told when servers change: by webhook or by mail. HAProxy: configuration manual 4.2 "email-alert", 3.6 "mailers".
 
 import * as v from 'valibot'
 
-import { duration, oneOf, strict, text, textList, urlOf } from '../fields.ts'
-import { list, ms } from '../units.ts'
+import { duration, listOf, oneOf, oneOrMore, text, textList, urlOf } from '../fields.ts'
+import { objectOf, option, required, valuesOf } from '../option.ts'
+import type { Profile, Values, Written } from '../option.ts'
+import { list } from '../units.ts'
 
 /** `empty`: a backend that has no server left, `back`: it has one again. */
 export const ALERT_EVENTS = ['down', 'up', 'drain', 'ready', 'maint', 'empty', 'back'] as const
@@ -33,98 +34,114 @@ const template = v.pipe(
 const QUIET = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$/
 const TIME = /^([01]\d|2[0-3]):([0-5]\d)$/
 
-const mail = strict({
-  from: mailAddress,
-  to: v.union([mailAddress, v.array(mailAddress)], 'must be an address or a list of them'),
-  subject: v.optional(template),
-  smtp: v.optional(
-    v.union(
-      [urlOf(['smtp', 'smtps']), v.array(urlOf(['smtp', 'smtps']))],
+export const mailOptions = {
+  /** The address that mail comes from. */
+  from: required(mailAddress, { word: 'email-alert from', examples: ['limpet@example.com'] }),
+  /** The addresses that get the mail. */
+  to: required(oneOrMore(mailAddress, 'must be an address or a list of them'), {
+    word: 'email-alert to',
+    examples: ['ops@example.com', ['ops@example.com', 'oncall@example.com']],
+  }),
+  /** The subject of each mail, with the same fields in braces as `template`. */
+  subject: option(template, { default: '[Limpet] {text}' }),
+  /**
+   * The mail servers that `limpet serve` sends through: the next is tried when one fails. A deployment sends through its binding
+   * `EMAIL` instead.
+   */
+  smtp: option(
+    oneOrMore(
+      urlOf(['smtp', 'smtps']),
       "must be a mail server such as 'smtp://mail.example.com:587', or a list of them",
     ),
+    { default: [], word: 'mailer', examples: ['smtps://user:secret@mail.example.com:465'] },
   ),
-  hostname: v.optional(v.pipe(text, v.regex(/^[A-Za-z0-9.:[\]_-]+$/, 'must be a host name'))),
-  timeout: v.optional(duration(100)),
-})
+  /** The name that Limpet gives itself when it greets a mail server. */
+  hostname: option(v.pipe(text, v.regex(/^[A-Za-z0-9.:[\]_-]+$/, 'must be a host name')), {
+    depends: "the machine's name",
+    word: 'email-alert myhostname',
+  }),
+  /** How long a mail server may take to answer. */
+  timeout: option(duration(100), { default: '10s', unit: 'ms', word: 'timeout mail' }),
+}
 
-export const alertSchema = strict({
-  webhook: v.optional(urlOf(['http', 'https'])),
-  format: v.optional(oneOf(FORMATS)),
-  mail: v.optional(mail),
-  events: v.optional(v.array(oneOf(ALERT_EVENTS))),
-  backends: v.optional(textList),
-  template: v.optional(template),
-  quiet: v.optional(v.pipe(v.string(), v.regex(QUIET, "must be hours in UTC such as '22:00-06:30'"))),
-  group: v.optional(duration(0)),
-  summary: v.optional(v.pipe(v.string(), v.regex(TIME, "must be a time in UTC such as '08:00'"))),
-})
+export const alertOptions = {
+  /** The URL that messages are posted to: your own, Slack's or Discord's. Each alert has a webhook or mail. */
+  webhook: option(urlOf(['http', 'https']), { default: null, examples: ['https://hooks.slack.com/services/T0/B0/x'] }),
+  /** The format of what is posted to the webhook. */
+  format: option(oneOf(FORMATS), { depends: "slack or discord for a webhook of theirs, else json, by the URL's host" }),
+  /** Sends the messages by mail. */
+  mail: option(objectOf(mailOptions), { default: null, word: 'email-alert' }),
+  /** The changes that are reported. `empty` is a backend that lost its last server, `back` one that has a server again. */
+  events: option(listOf(oneOf(ALERT_EVENTS), `must be a list of: ${ALERT_EVENTS.join(', ')}`), {
+    default: ['down', 'up', 'empty', 'back'],
+    word: 'email-alert level',
+  }),
+  /** Only changes in these backends are reported; without it, changes in all. */
+  backends: option(textList, { default: [] }),
+  /** The text of each line; `{text}`, `{event}`, `{backend}`, `{server}`, `{time}` and `{deployment}` are filled in. */
+  template: option(template, { default: '{text}', examples: ['{deployment}: {text}'] }),
+  /** Hours without messages, in UTC; what happens meanwhile is reported when they end. */
+  quiet: option(v.pipe(v.string('must be a string'), v.regex(QUIET, "must be hours in UTC such as '22:00-06:30'")), {
+    default: null,
+    examples: ['22:00-06:30'],
+  }),
+  /** Changes that follow each other within this time are sent as one message. */
+  group: option(duration(0), { default: '3s', unit: 'ms' }),
+  /** The time of day, in UTC, at which a summary is sent every day. */
+  summary: option(v.pipe(v.string('must be a string'), v.regex(TIME, "must be a time in UTC such as '08:00'")), {
+    default: null,
+    examples: ['08:00'],
+  }),
+}
 
-export type AlertInput = v.InferInput<typeof alertSchema>
+export type AlertInput = Written<typeof alertOptions>
+type MailInput = Written<typeof mailOptions>
 
 export interface WebhookConfig {
   readonly url: string
   readonly format: WebhookFormat
 }
 
-export interface MailConfig {
-  readonly from: string
+export interface MailConfig extends Omit<Values<typeof mailOptions>, 'to' | 'smtp' | 'hostname'> {
   readonly to: readonly string[]
-  /** A template. */
-  readonly subject: string
-  /** Tried one after the other by `limpet serve`; a deployment sends by its own binding. */
   readonly smtp: readonly string[]
   /** What the mail server is told in HELO; null: the machine's name. */
   readonly hostname: string | null
-  readonly timeoutMs: number
 }
 
-export interface AlertConfig {
+export interface AlertConfig extends Omit<
+  Values<typeof alertOptions>,
+  'webhook' | 'format' | 'mail' | 'events' | 'backends' | 'quiet' | 'summary'
+> {
   /** One of the two. */
   readonly webhook: WebhookConfig | null
   readonly mail: MailConfig | null
   readonly events: ReadonlySet<AlertEvent>
   /** Empty: all. */
   readonly backends: readonly string[]
-  /** How one line reads. */
-  readonly template: string
   /** Minutes of the day in UTC, from and until; null: none. What happens meanwhile is told afterwards. */
   readonly quiet: readonly [number, number] | null
-  /** What happens within this time is one message. */
-  readonly groupMs: number
   /** The minute of the day in UTC at which a summary is sent; null: none. */
   readonly summaryMinute: number | null
 }
 
-const DEFAULT_EVENTS: readonly AlertEvent[] = ['down', 'up', 'empty', 'back']
-const DEFAULT_GROUP_MS = 3_000
-/** HAProxy's, "timeout mail". */
-const DEFAULT_MAIL_TIMEOUT_MS = 10_000
-const DEFAULT_TEMPLATE = '{text}'
-
-export function resolveAlert(input: AlertInput): AlertConfig {
-  const [, from = '', until = ''] = /^(.*)-(.*)$/.exec(input.quiet ?? '') ?? []
+export function resolveAlert(input: AlertInput, profile: Profile): AlertConfig {
+  const { webhook, format, mail, summary, ...values } = valuesOf(alertOptions, input, profile)
+  const [, from = '', until = ''] = /^(.*)-(.*)$/.exec(values.quiet ?? '') ?? []
   return {
-    webhook:
-      input.webhook === undefined ? null : { url: input.webhook, format: input.format ?? formatOf(input.webhook) },
-    mail: input.mail === undefined ? null : resolveMail(input.mail),
-    events: new Set(input.events ?? DEFAULT_EVENTS),
-    backends: list(input.backends),
-    template: input.template ?? DEFAULT_TEMPLATE,
-    quiet: input.quiet === undefined ? null : [minuteOf(from), minuteOf(until)],
-    groupMs: input.group === undefined ? DEFAULT_GROUP_MS : ms(input.group),
-    summaryMinute: input.summary === undefined ? null : minuteOf(input.summary),
+    ...values,
+    webhook: webhook === null ? null : { url: webhook, format: format ?? formatOf(webhook) },
+    mail: mail === null ? null : resolveMail(mail, profile),
+    events: new Set(values.events),
+    backends: list(values.backends),
+    quiet: values.quiet === null ? null : [minuteOf(from), minuteOf(until)],
+    summaryMinute: summary === null ? null : minuteOf(summary),
   }
 }
 
-function resolveMail({ from, to, subject, smtp, hostname, timeout }: NonNullable<AlertInput['mail']>): MailConfig {
-  return {
-    from,
-    to: list(to),
-    subject: subject ?? '[Limpet] {text}',
-    smtp: list(smtp),
-    hostname: hostname ?? null,
-    timeoutMs: timeout === undefined ? DEFAULT_MAIL_TIMEOUT_MS : ms(timeout),
-  }
+function resolveMail(input: MailInput, profile: Profile): MailConfig {
+  const values = valuesOf(mailOptions, input, profile)
+  return { ...values, to: list(values.to), smtp: list(values.smtp), hostname: values.hostname ?? null }
 }
 
 function minuteOf(time: string): number {

@@ -1,8 +1,18 @@
 // Where a frontend listens under `limpet serve`: reading a bind, and asking whether an address is one.
 
 import { BRACKETED } from '../brackets.ts'
-import type { Bind } from '../config.ts'
 import { isLoopback } from '../network.ts'
+
+export interface Bind {
+  readonly address: string
+  readonly port: number
+  /** TLS under serve: a PEM file with certificate and key. Null: plain HTTP. On Cloudflare TLS is the platform's. */
+  readonly crt: string | null
+  /** A PEM file with CAs. Under serve a client must bring a certificate that one of them signed. Null: anybody may come. */
+  readonly clientCa: string | null
+  /** TLS 1.3 or nothing; else 1.2 will do. */
+  readonly isTls13: boolean
+}
 
 export const BIND_TEXT =
   "must be 'address:port', '*:port' or '[v6 address]:port', perhaps with 'ssl crt FILE' behind it, and then 'ca-file FILE verify required' or 'ssl-min-ver TLSv1.3'"

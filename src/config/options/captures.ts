@@ -1,24 +1,53 @@
-// What is captured of requests and responses for the log (HAProxy: configuration manual 4.2 "capture cookie",
-// "capture request header", "http-request capture").
+// What is captured of requests and responses for the log. HAProxy: configuration manual 4.2 "capture cookie", "capture request
+// header", "http-request capture".
 
-import * as v from 'valibot'
-
-import { integer, strict, text } from '../fields.ts'
+import { integer, listOf, text } from '../fields.ts'
+import { objectOf, option, required, valuesOf } from '../option.ts'
+import type { Profile, Written } from '../option.ts'
 import { sample } from '../rules/sample-fields.ts'
 import { parseSample } from '../rules/sample.ts'
 import type { Sample } from '../rules/sample.ts'
 
-const MAX_CHARACTERS = 4096
-const len = integer(1, MAX_CHARACTERS)
-const samples = v.array(strict({ sample, len }), 'must be a list of { sample, len }')
+const length = integer(1, 4096)
 
-export const captures = strict({
-  cookie: v.optional(strict({ name: text, len })),
-  request: v.optional(samples),
-  response: v.optional(samples),
-})
+export const cookieCaptureOptions = {
+  /** The beginning of the cookie's name; with a `=` at its end, the whole name. */
+  name: required(text, { examples: ['JSESSIONID='] }),
+  /** The characters of the cookie that are kept. */
+  len: required(length, { word: 'len' }),
+}
 
-export type CapturesInput = v.InferInput<typeof captures>
+export const captureOptions = {
+  /** The sample whose value is captured. */
+  sample: required(sample, { examples: ['req.fhdr(user-agent)', 'res.fhdr(content-type)'] }),
+  /** The characters of the value that are kept. */
+  len: required(length, { word: 'len' }),
+}
+
+const samples = listOf(objectOf(captureOptions), 'must be a list of { sample, len }')
+
+export const capturesOptions = {
+  /** Captures a cookie of the request and, if the server sets it, of the response. */
+  cookie: option(objectOf(cookieCaptureOptions), {
+    default: null,
+    word: 'capture cookie',
+    examples: [{ name: 'JSESSIONID=', len: 32 }],
+  }),
+  /** Captures values of requests. */
+  request: option(samples, {
+    default: [],
+    word: ['capture request header', 'http-request capture'],
+    examples: [[{ sample: 'req.fhdr(user-agent)', len: 64 }]],
+  }),
+  /** Captures values of responses. */
+  response: option(samples, {
+    default: [],
+    word: 'capture response header',
+    examples: [[{ sample: 'res.fhdr(content-type)', len: 32 }]],
+  }),
+}
+
+export type CapturesInput = Written<typeof capturesOptions>
 
 export interface Capture {
   readonly sample: Sample
@@ -33,15 +62,15 @@ export interface Captures {
   readonly response: readonly Capture[]
 }
 
-export function resolveCaptures(input: CapturesInput | undefined): Captures | null {
-  if (!input) return null
-  const resolve = ({ sample: own, len: maxCharacters }: { readonly sample: string; readonly len: number }) => ({
-    sample: parseSample(own)!,
-    maxCharacters,
-  })
+export function resolveCaptures(input: CapturesInput, profile: Profile): Captures {
+  const { cookie, request, response } = valuesOf(capturesOptions, input, profile)
   return {
-    cookie: input.cookie ? { name: input.cookie.name, maxCharacters: input.cookie.len } : null,
-    request: (input.request ?? []).map(resolve),
-    response: (input.response ?? []).map(resolve),
+    cookie: cookie && { name: cookie.name, maxCharacters: cookie.len },
+    request: request.map(resolveCapture),
+    response: response.map(resolveCapture),
   }
+}
+
+function resolveCapture({ sample: written, len }: Written<typeof captureOptions>): Capture {
+  return { sample: parseSample(written)!, maxCharacters: len }
 }

@@ -5,7 +5,7 @@ import * as v from 'valibot'
 
 import { BRACKETED } from '../brackets.ts'
 import { defaultOf } from '../defaults.ts'
-import type { Profile } from '../defaults.ts'
+import type { Profile } from '../option.ts'
 import {
   bool,
   duration,

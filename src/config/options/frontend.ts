@@ -1,61 +1,164 @@
-// A frontend as it was written -> a frontend with no option left open.
+// Which requests a frontend takes, what its rules make of them, and which backend gets them. HAProxy: configuration manual 4.1
+// "frontend".
 
-import { parseBind } from './bind.ts'
-import { resolveCaptures } from './captures.ts'
-import type { ForwardedPart, ForwardFor, Frontend } from '../config.ts'
-import type { Rule } from '../rules/rule.ts'
-import { defaultOf } from '../defaults.ts'
-import type { Profile } from '../defaults.ts'
-import { resolveRedirectScheme } from '../rules/answer.ts'
-import { resolveErrors } from '../rules/reply.ts'
-import { resolveResponseRules, resolveRule } from '../rules/rule.ts'
-import type { FrontendInput } from '../schema.ts'
-import { resolveStats } from './stats.ts'
-import { resolveUniqueId } from './unique-id.ts'
+import { bool, integer, listOf, name, networks, oneOf, textList } from '../fields.ts'
+import { objectOf, option, required, valuesOf } from '../option.ts'
+import type { Profile, Values, Written } from '../option.ts'
+import { errors, resolveErrors } from '../rules/reply.ts'
+import type { Reply } from '../rules/reply.ts'
+import { resolveResponseRules, resolveRule, responseRules, rule } from '../rules/rule.ts'
+import type { ResponseRule, Rule } from '../rules/rule.ts'
 import { list } from '../units.ts'
+import { parseBind } from './bind.ts'
+import type { Bind } from './bind.ts'
+import { capturesOptions, resolveCaptures } from './captures.ts'
+import type { Captures } from './captures.ts'
+import { forwarded, forwardfor, resolveForwarded, resolveForwardFor } from './forwarded.ts'
+import type { ForwardedPart, ForwardFor } from './forwarded.ts'
+import { redirectScheme, resolveRedirectScheme } from './redirect-scheme.ts'
+import type { RedirectSchemeInput } from './redirect-scheme.ts'
+import { resolveStats, statsOptions } from './stats.ts'
+import type { StatsConfig } from './stats.ts'
+import { resolveUniqueId, uniqueIdOptions } from './unique-id.ts'
+import type { UniqueId } from './unique-id.ts'
+
+export const frontendOptions = {
+  /** The frontend's name, by which counters, logs and the statistics page know it. */
+  name: required(name, { word: 'frontend' }),
+  /** The number of the frontend in HAProxy's tables and answers. */
+  id: option(integer(1, 1_000_000), { depends: 'its place in the configuration' }),
+  /** The addresses and ports that `limpet serve` listens on, perhaps with TLS. On Cloudflare `scheme` and `hosts` tell frontends apart. */
+  bind: option(textList, {
+    depends: '`--listen`, else 127.0.0.1:8080',
+    word: 'bind',
+    examples: ['127.0.0.1:80', ':443 ssl crt site.pem', ':443 ssl crt site.pem ca-file clients.pem verify required'],
+  }),
+  /** The scheme of the requests that the frontend takes. */
+  scheme: option(oneOf(['http', 'https', 'any']), { default: 'any' }),
+  /** The host names that the frontend takes requests for, `*.example.com` for every name below one; without it, all. */
+  hosts: option(textList, { default: [], examples: ['app.example.com', ['example.com', '*.example.com']] }),
+  /** What is done with a request, and which backend gets it: the first rule that refuses, answers or sends it decides. */
+  rules: option(listOf(rule, 'must be a list of rules'), {
+    default: [],
+    word: ['http-request', 'use_backend', 'redirect'],
+    examples: [[{ if: { pathBeg: '/api/' }, do: { useBackend: 'api' } }], [{ paths: '/api/*', backend: 'api' }]],
+  }),
+  /** The backend of requests that no rule sends elsewhere. */
+  defaultBackend: option(name, { default: null, word: 'default_backend' }),
+  /** Shows HAProxy's statistics page at a path of this frontend. */
+  stats: option(objectOf(statsOptions), { default: null, word: 'stats', examples: [{ uri: '/stats', open: true }] }),
+  /** Logs the frontend's requests, unless `log` at the top is off. */
+  log: option(bool, { default: true, word: 'log' }),
+  /** Cookies, headers and other samples that are added to each line of the log. */
+  captures: option(objectOf(capturesOptions), { default: null, word: 'capture' }),
+  /** Gives each request an ID, for its server and its log line. */
+  uniqueId: option(objectOf(uniqueIdOptions), {
+    default: null,
+    examples: [{ format: '%[uuid()]', header: 'X-Request-Id' }],
+  }),
+  /** The most requests in progress at once, over all isolates. Further ones wait. */
+  maxconn: option(integer(1, 1_000_000), { default: null, word: 'maxconn' }),
+  /** Redirects requests of the other scheme, before any rule. */
+  redirectScheme: option(redirectScheme, {
+    default: null,
+    word: 'redirect scheme',
+    examples: ['https', { scheme: 'https', code: 301 }],
+  }),
+  /** What is done with responses, after the backend's own rules. */
+  responseRules: option(responseRules, {
+    default: [],
+    word: 'http-response',
+    examples: [[{ do: { setHeader: { name: 'X-Frame-Options', value: 'DENY' } } }]],
+  }),
+  /** The answers that take the place of Limpet's own error pages, by status. */
+  errors: option(errors, {
+    default: {},
+    word: ['errorfile', 'http-error'],
+    examples: [{ '503': { contentType: 'text/html', body: '<h1>Back in a minute</h1>' } }],
+  }),
+  /** Appends the client's address to `X-Forwarded-For`, for the server. */
+  forwardfor: option(forwardfor, {
+    default: true,
+    haproxy: false,
+    why: 'the origin sees the client, not the balancer',
+    word: 'option forwardfor',
+    examples: [false, { except: '10.0.0.0/8', ifNone: true }],
+  }),
+  /** Adds a `Forwarded` header (RFC 7239) for the server; `true` is scheme and client. */
+  forwarded: option(forwarded, {
+    default: false,
+    word: 'option forwarded',
+    examples: [true, ['proto', 'host', 'for']],
+  }),
+  /** Sets `X-Forwarded-Proto`, `-Host` and `-Port` for the server. */
+  xForwarded: option(bool, { default: true, haproxy: false, why: 'the origin knows scheme, host and port' }),
+  /** Drops `X-Forwarded-*`, `Forwarded` and `X-Real-IP` from requests, unless a trusted proxy sent them. */
+  dropForwarded: option(bool, { default: true, haproxy: false, why: 'a client cannot forge its own address' }),
+  /** The networks of proxies whose `X-Forwarded-For` says who the client is. */
+  trustedProxies: option(networks, { default: [], examples: [['10.0.0.0/8', '2001:db8::/32']] }),
+}
+
+export type FrontendInput = Written<typeof frontendOptions>
+
+export interface Frontend extends Omit<
+  Values<typeof frontendOptions>,
+  | 'id'
+  | 'bind'
+  | 'hosts'
+  | 'rules'
+  | 'stats'
+  | 'captures'
+  | 'uniqueId'
+  | 'redirectScheme'
+  | 'responseRules'
+  | 'errors'
+  | 'forwardfor'
+  | 'forwarded'
+  | 'trustedProxies'
+> {
+  /** HAProxy's number of the proxy ("id"); null: by its place. */
+  readonly id: number | null
+  readonly bind: readonly Bind[]
+  /** Lower-case host names, `*.example.com` for any name below one. Empty: every host. */
+  readonly hosts: readonly string[]
+  readonly rules: readonly Rule[]
+  readonly responseRules: readonly ResponseRule[]
+  /** What is answered in place of a status. */
+  readonly errors: ReadonlyMap<number, Reply>
+  /** HAProxy's statistics page; null: none at a path of this frontend. */
+  readonly stats: StatsConfig | null
+  /** What log lines tell besides; null: nothing. */
+  readonly captures: Captures | null
+  /** A name of each request; null: none is made. */
+  readonly uniqueId: UniqueId | null
+  readonly forwardfor: ForwardFor | null
+  /** What a Forwarded header (RFC 7239) tells the origin; empty: there is none. */
+  readonly forwarded: readonly ForwardedPart[]
+  /** Networks in CIDR form whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[]
+}
 
 export function resolveFrontend(input: FrontendInput, profile: Profile): Frontend {
-  const rules: Rule[] = []
-  if (input.redirectScheme !== undefined) {
-    const redirect = resolveRedirectScheme(input.redirectScheme, profile)
-    rules.push({ if: { not: { scheme: redirect.scheme } }, do: { redirectScheme: redirect } })
-  }
-  for (const rule of input.rules ?? []) rules.push(resolveRule(rule, profile))
+  const { redirectScheme: scheme, ...values } = valuesOf(frontendOptions, input, profile)
+  const redirect = scheme === null ? [] : [redirectRule(scheme, profile)]
   return {
-    name: input.name,
-    id: input.id ?? null,
-    bind: list(input.bind).map((text) => parseBind(text)!),
-    scheme: input.scheme ?? 'any',
-    hosts: list(input.hosts).map((host) => host.toLowerCase()),
-    rules,
-    responseRules: resolveResponseRules(input.responseRules, profile),
-    errors: resolveErrors(input.errors),
-    defaultBackend: input.defaultBackend ?? null,
-    stats: resolveStats(input.stats),
-    log: input.log ?? true,
-    captures: resolveCaptures(input.captures),
-    uniqueId: resolveUniqueId(input.uniqueId),
-    maxconn: input.maxconn ?? null,
-    forwardfor: resolveForwardFor(input.forwardfor, profile),
-    forwarded: resolveForwarded(input.forwarded),
-    xForwarded: input.xForwarded ?? defaultOf(profile, 'frontend.xForwarded'),
-    dropForwarded: input.dropForwarded ?? defaultOf(profile, 'frontend.dropForwarded'),
-    trustedProxies: list(input.trustedProxies),
+    ...values,
+    id: values.id ?? null,
+    bind: list(values.bind).map((text) => parseBind(text)!),
+    hosts: list(values.hosts).map((host) => host.toLowerCase()),
+    rules: [...redirect, ...values.rules.map((each) => resolveRule(each, profile))],
+    responseRules: resolveResponseRules(values.responseRules, profile),
+    errors: resolveErrors(values.errors),
+    stats: values.stats && resolveStats(values.stats, profile),
+    captures: values.captures && resolveCaptures(values.captures, profile),
+    uniqueId: values.uniqueId && resolveUniqueId(values.uniqueId, profile),
+    forwardfor: resolveForwardFor(values.forwardfor, profile),
+    forwarded: resolveForwarded(values.forwarded),
+    trustedProxies: list(values.trustedProxies),
   }
 }
 
-export function resolveForwardFor(input: FrontendInput['forwardfor'], profile: Profile): ForwardFor | null {
-  const written = input ?? defaultOf(profile, 'frontend.forwardfor')
-  if (written === false) return null
-  const options = written === true ? {} : written
-  return {
-    except: list(options.except),
-    header: options.header ?? defaultOf(profile, 'frontend.forwardfor.header'),
-    ifNone: options.ifNone ?? defaultOf(profile, 'frontend.forwardfor.ifNone'),
-  }
-}
-
-/** HAProxy's own choice is the scheme and the client. */
-export function resolveForwarded(input: FrontendInput['forwarded']): readonly ForwardedPart[] {
-  return input === true ? ['proto', 'for'] : input || []
+function redirectRule(input: RedirectSchemeInput, profile: Profile): Rule {
+  const redirect = resolveRedirectScheme(input, profile)
+  return { if: { not: { scheme: redirect.scheme } }, do: { redirectScheme: redirect } }
 }

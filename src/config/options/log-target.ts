@@ -1,9 +1,11 @@
-// Where log lines go: what may be written, and what becomes of it. HAProxy: configuration manual 4.2 "log".
+// Where log lines go. HAProxy: configuration manual 4.2 "log", 3.1 "log-tag".
 
 import * as v from 'valibot'
 
 import { BRACKETED } from '../brackets.ts'
-import { integer, oneOf, strict, text } from '../fields.ts'
+import { integer, listOf, oneOf, text } from '../fields.ts'
+import { objectOf, option, required, valuesOf } from '../option.ts'
+import type { Profile, Values, Written } from '../option.ts'
 
 /** From the gravest; a line's level is its place in this list (RFC 5424 section 6.2.1). */
 export const LOG_LEVELS = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'] as const
@@ -19,38 +21,47 @@ export const SYSLOG_FORMATS = ['local', 'rfc3164', 'rfc5424', 'short', 'raw'] as
 export type SyslogFormat = (typeof SYSLOG_FORMATS)[number]
 
 const STREAMS = ['stdout', 'stderr'] as const
-export const DEFAULT_MAX_BYTES = 1024
 
 /** A path, or HOST:PORT. */
 const ADDRESS = new RegExp(String.raw`^(?:\/\S+|${BRACKETED}:\d{1,5}|[^\s:[\]/]+:\d{1,5})$`)
 
-const syslog = strict({
-  syslog: v.pipe(text, v.regex(ADDRESS, "must be HOST:PORT or the path of a socket, such as '/dev/log'")),
-  facility: v.optional(oneOf(LOG_FACILITIES)),
-  level: v.optional(oneOf(LOG_LEVELS)),
-  format: v.optional(oneOf(SYSLOG_FORMATS)),
-  tag: v.optional(v.pipe(text, v.regex(/^[\x21-\x7e]{1,48}$/, 'must be up to 48 characters without blanks'))),
-  maxBytes: v.optional(integer(80, 65_000)),
-})
+export const syslogOptions = {
+  /** The syslog server: HOST:PORT by UDP, or the path of a local socket. Under `limpet serve` only. */
+  syslog: required(v.pipe(text, v.regex(ADDRESS, "must be HOST:PORT or the path of a socket, such as '/dev/log'")), {
+    examples: ['127.0.0.1:514', '/dev/log'],
+  }),
+  /** The facility that lines are logged under. */
+  facility: option(oneOf(LOG_FACILITIES), { default: 'local0' }),
+  /** The least severe level that is still sent. */
+  level: option(oneOf(LOG_LEVELS), { default: 'debug' }),
+  /** The format of the syslog header. */
+  format: option(oneOf(SYSLOG_FORMATS), { default: 'local', word: 'format' }),
+  /** The program's name in each line. */
+  tag: option(v.pipe(text, v.regex(/^[\x21-\x7e]{1,48}$/, 'must be up to 48 characters without blanks')), {
+    default: 'limpet',
+    word: 'log-tag',
+  }),
+  /** The longest line, in bytes; longer ones are cut. */
+  maxBytes: option(integer(80, 65_000), { default: 1024, word: 'len' }),
+}
 
-export const logTargetSchema = v.union(
-  [v.picklist(STREAMS), syslog],
-  "must be 'stdout', 'stderr' or { syslog: 'HOST:PORT', facility, level, format, tag, maxBytes }",
+export const logTargets = listOf(
+  v.union(
+    [v.picklist(STREAMS), objectOf(syslogOptions)],
+    "must be 'stdout', 'stderr' or { syslog: 'HOST:PORT', facility, level, format, tag, maxBytes }",
+  ),
+  'must be a list of places',
 )
 
-export type LogTargetInput = v.InferInput<typeof logTargetSchema>
+type SyslogInput = Written<typeof syslogOptions>
+export type LogTargetInput = v.InferInput<typeof logTargets>[number]
 
-export interface SyslogTarget {
+export interface SyslogTarget extends Omit<Values<typeof syslogOptions>, 'syslog' | 'facility' | 'level'> {
   /** HOST:PORT of a datagram socket, or the path of one. */
   readonly address: string
   readonly facility: number
   /** Lines that are less grave are not sent: the index of LOG_LEVELS. */
   readonly maxLevel: number
-  readonly format: SyslogFormat
-  /** The program's name. */
-  readonly tag: string
-  /** Longer datagrams are cut. */
-  readonly maxBytes: number
 }
 
 export interface LogTargets {
@@ -62,22 +73,20 @@ export interface LogTargets {
 /** A line as an isolate hands it over: the index of its level, and the text. */
 export type LogEntry = readonly [level: number, text: string]
 
-export function resolveLogTargets(inputs: readonly LogTargetInput[] | undefined): LogTargets {
-  const all = inputs ?? ['stdout']
+export function resolveLogTargets(all: readonly LogTargetInput[], profile: Profile): LogTargets {
   return {
     stdout: all.includes('stdout'),
     stderr: all.includes('stderr'),
-    syslog: all.filter((each) => typeof each === 'object').map(resolveSyslog),
+    syslog: all.filter((each) => typeof each === 'object').map((each) => resolveSyslog(each, profile)),
   }
 }
 
-function resolveSyslog(input: Exclude<LogTargetInput, string>): SyslogTarget {
+function resolveSyslog(input: SyslogInput, profile: Profile): SyslogTarget {
+  const { syslog, facility, level, ...values } = valuesOf(syslogOptions, input, profile)
   return {
-    address: input.syslog,
-    facility: LOG_FACILITIES.indexOf(input.facility ?? 'local0'),
-    maxLevel: LOG_LEVELS.indexOf(input.level ?? 'debug'),
-    format: input.format ?? 'local',
-    tag: input.tag ?? 'limpet',
-    maxBytes: input.maxBytes ?? DEFAULT_MAX_BYTES,
+    ...values,
+    address: syslog,
+    facility: LOG_FACILITIES.indexOf(facility),
+    maxLevel: LOG_LEVELS.indexOf(level),
   }
 }

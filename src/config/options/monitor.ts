@@ -1,19 +1,16 @@
-// Where the Monitor shall live: what may be written of it, and the places that Cloudflare knows.
+// Where the Monitor lives, and the places that Cloudflare knows.
 
-import * as v from 'valibot'
-
-import { oneOf, strict } from '../fields.ts'
+import { oneOf } from '../fields.ts'
+import { option } from '../option.ts'
 
 /** Cloudflare's hints for the place of a Durable Object, as @cloudflare/workers-types has them. */
 export const PLACES = ['wnam', 'enam', 'sam', 'weur', 'eeur', 'apac', 'apac-ne', 'apac-se', 'oc', 'afr', 'me'] as const
 export type Place = (typeof PLACES)[number]
 
-export const monitor = strict({
+export const monitorOptions = {
   /**
-   * Near which place the Monitor is made, the object that runs the checks and keeps the servers' states: a hint, which Cloudflare
-   * follows as far as it can. Only the very first use of an object heeds it, so it changes nothing for a deployment that has run
-   * before: `limpet monitor move weur` moves that one, and `limpet show monitor` says where it lives. Ignored under `limpet
-   * serve`. Default: near whoever asks first, which may be cron.
+   * The region in which a new deployment's Monitor, the object that runs the health checks, is created; `limpet monitor move`
+   * moves one that already runs, and `limpet show monitor` shows where it is. `limpet serve` ignores it.
    */
-  near: v.optional(oneOf(PLACES)),
-})
+  near: option(oneOf(PLACES), { depends: 'near the first request or cron run that uses it' }),
+}

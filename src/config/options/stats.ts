@@ -1,45 +1,75 @@
-// The statistics page at a path of a frontend or backend: what may be written, and what becomes of it.
-// HAProxy: configuration manual 4.2 "stats uri", "stats auth", "stats admin", "stats http-request", "stats scope".
+// The statistics page at a path of a frontend or backend, and who may see it. HAProxy: configuration manual 4.2 "stats uri",
+// "stats auth", "stats admin", "stats http-request", "stats scope".
 
 import * as v from 'valibot'
 
-import { bool, duration, oneOf, strict, text } from '../fields.ts'
-import { resolveCondition } from '../rules/condition.ts'
+import { bool, duration, listOf, oneOf, oneOrMore, text } from '../fields.ts'
+import { objectOf, option, required, valuesOf } from '../option.ts'
+import type { Profile, Values, Written } from '../option.ts'
+import { condition, resolveCondition } from '../rules/condition.ts'
 import type { Condition } from '../rules/condition.ts'
-import { condition } from '../rules/condition.ts'
-import { list, seconds } from '../units.ts'
+import { list } from '../units.ts'
 
 const realm = v.pipe(text, v.regex(/^[^"\\]*$/, 'must have no quotes or backslashes'))
 
-export const stats = strict({
-  uri: v.optional(v.pipe(text, v.regex(/^\/[\x21-\x7e]*$/, "must begin with '/' and have no spaces"))),
-  realm: v.optional(realm),
-  accounts: v.optional(
-    v.array(
-      strict({ name: v.pipe(text, v.regex(/^[^:]*$/, "must not have a ':'")), password: text }),
-      'must be a list of { name, password }',
-    ),
-  ),
-  open: v.optional(bool),
-  rules: v.optional(
-    v.array(
-      strict({ if: v.optional(condition), do: oneOf(['allow', 'deny', 'auth']), realm: v.optional(realm) }),
-      'must be a list of { if, do }',
-    ),
-  ),
-  admin: v.optional(v.union([bool, condition], 'must be true, false or a condition')),
-  scope: v.optional(v.union([text, v.array(text)], 'must be the name of a proxy or a list of them')),
-  refresh: v.optional(duration(1000)),
-  showLegends: v.optional(bool),
-})
+export const statsAccountOptions = {
+  /** The name that the browser asks for. */
+  name: required(v.pipe(text, v.regex(/^[^:]*$/, "must not have a ':'"))),
+  /** The password that the browser asks for. */
+  password: required(text),
+}
 
-export type StatsInput = v.InferInput<typeof stats>
+export const statsRuleOptions = {
+  /** The condition under which the rule decides; without one it always does. */
+  if: option(condition, { default: null }),
+  /** Shows the page, refuses it with a 403, or asks for a name and password. */
+  do: required(oneOf(['allow', 'deny', 'auth'])),
+  /** What the browser shows when it asks for the password. */
+  realm: option(realm, { depends: "the page's `realm`", word: 'realm' }),
+}
 
-export interface StatsConfig {
-  /** A prefix of path and query. */
-  readonly uri: string
-  readonly realm: string
-  readonly accounts: readonly { readonly name: string; readonly password: string }[]
+export const statsOptions = {
+  /** The path of the page; a request belongs to it whose path and query begin with this. */
+  uri: option(v.pipe(text, v.regex(/^\/[\x21-\x7e]*$/, "must begin with '/' and have no spaces")), {
+    default: '/haproxy?stats',
+    word: 'uri',
+  }),
+  /** What the browser shows when it asks for the password. */
+  realm: option(realm, { default: 'HAProxy Statistics', word: 'realm' }),
+  /** Names and passwords that open the page. */
+  accounts: option(listOf(objectOf(statsAccountOptions), 'must be a list of { name, password }'), {
+    default: [],
+    word: 'auth',
+    examples: [[{ name: 'ops', password: 'secret' }]],
+  }),
+  /** Shows the page without a password, under `limpet serve` only. */
+  open: option(bool, { default: false }),
+  /** Rules that decide who sees the page: the first that applies counts, and if none does, the page is shown. */
+  rules: option(listOf(objectOf(statsRuleOptions), 'must be a list of { if, do }'), {
+    default: [],
+    word: 'http-request',
+    examples: [[{ if: { src: '10.0.0.0/8' }, do: 'allow' }, { do: 'auth' }]],
+  }),
+  /** When those who see the page may also change the servers' states: always, never, or under a condition. */
+  admin: option(v.union([bool, condition], 'must be true, false or a condition'), {
+    default: false,
+    word: 'admin',
+    examples: [true, { src: '10.0.0.0/8' }],
+  }),
+  /** The frontends and backends that the page shows; without it, all of them. */
+  scope: option(oneOrMore(text, 'must be the name of a proxy or a list of them'), { default: [], word: 'scope' }),
+  /** How often the page reloads itself. */
+  refresh: option(duration(1000), { default: null, unit: 's', word: { word: 'refresh', unit: 's' } }),
+  /** Shows more about each proxy and server when the pointer rests on its name. */
+  showLegends: option(bool, { default: false, word: 'show-legends' }),
+}
+
+export type StatsInput = Written<typeof statsOptions>
+
+export interface StatsConfig extends Omit<
+  Values<typeof statsOptions>,
+  'open' | 'rules' | 'admin' | 'scope' | 'showLegends'
+> {
   /** Under `limpet serve` it is shown without a password, as HAProxy's without `stats auth`. */
   readonly isOpen: boolean
   /** The first whose condition holds decides; with rules, but none that holds, the page is shown. */
@@ -48,7 +78,6 @@ export interface StatsConfig {
   readonly admin: { readonly if: Condition | null } | null
   /** Proxies that it shows; empty: all. */
   readonly scope: readonly string[]
-  readonly refreshS: number | null
   readonly showsLegends: boolean
 }
 
@@ -58,23 +87,18 @@ export interface StatsRule {
   readonly realm: string
 }
 
-export function resolveStats(input: StatsInput | undefined): StatsConfig | null {
-  if (!input) return null
-  // HAProxy's own.
-  const { uri = '/haproxy?stats', realm: ownRealm = 'HAProxy Statistics', admin = false } = input
+export function resolveStats(input: StatsInput, profile: Profile): StatsConfig {
+  const { open, showLegends, admin, ...values } = valuesOf(statsOptions, input, profile)
   return {
-    uri,
-    realm: ownRealm,
-    accounts: input.accounts ?? [],
-    isOpen: input.open ?? false,
-    rules: (input.rules ?? []).map((rule) => ({
+    ...values,
+    isOpen: open,
+    rules: values.rules.map((rule) => ({
       if: resolveCondition(rule.if),
       do: rule.do,
-      realm: rule.realm ?? ownRealm,
+      realm: rule.realm ?? values.realm,
     })),
     admin: admin === false ? null : { if: admin === true ? null : resolveCondition(admin) },
-    scope: list(input.scope),
-    refreshS: seconds(input.refresh),
-    showsLegends: input.showLegends ?? false,
+    scope: list(values.scope),
+    showsLegends: showLegends,
   }
 }

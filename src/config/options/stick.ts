@@ -3,16 +3,14 @@
 
 import * as v from 'valibot'
 
+import { bool, duration, integer, listOf, name, oneOf } from '../fields.ts'
+import { objectOf, option, required, valuesOf } from '../option.ts'
+import type { Profile, Values, Written } from '../option.ts'
+import { condition, resolveCondition } from '../rules/condition.ts'
 import type { Condition } from '../rules/condition.ts'
-import { defaultOf } from '../defaults.ts'
-import type { Profile } from '../defaults.ts'
-import { bool, duration, integer, name, oneOf, strict } from '../fields.ts'
-import { resolveCondition } from '../rules/condition.ts'
-import { condition } from '../rules/condition.ts'
 import { sample } from '../rules/sample-fields.ts'
 import { parseSample } from '../rules/sample.ts'
 import type { Sample } from '../rules/sample.ts'
-import { ms } from '../units.ts'
 
 const size = v.pipe(
   v.union([v.number(), v.string()]),
@@ -36,75 +34,95 @@ export type StickAction = (typeof STICK_ACTIONS)[number]
 export const JURISDICTIONS = ['eu', 'fedramp', 'fedramp-high', 'us'] as const
 export type Jurisdiction = (typeof JURISDICTIONS)[number]
 
-export const stickTable = strict({
-  type: oneOf(['ip', 'ipv6', 'integer', 'string', 'binary']),
-  len: v.optional(integer(1, 4096)),
-  size,
-  expire: v.optional(duration(100)),
-  maxlife: v.optional(duration(100)),
-  nopurge: v.optional(bool),
-  issuedDisplaces: v.optional(bool),
-  sourceShare: v.optional(share),
-  hashKeys: v.optional(bool),
-  failback: v.optional(bool),
-  store: v.optional(oneOf(['durable-object', 'kv', 'memory'])),
-  /**
-   * Where the entries may be kept and worked on: Cloudflare's jurisdiction for Durable Objects, by law and not by distance. Each
-   * jurisdiction has objects of its own: a deployed table that gets another value, or none, starts empty, and the entries of
-   * before stay where they are. Ignored under `limpet serve` and `wrangler dev`. Default: none, anywhere.
-   */
-  jurisdiction: v.optional(oneOf(JURISDICTIONS)),
-  shards: v.optional(integer(1, 256)),
-  previousShards: v.optional(integer(1, 256)),
-  cache: v.optional(duration(0)),
-  timeout: v.optional(duration(10)),
-  strict: v.optional(bool),
-})
-export const stick = v.array(
-  strict({
-    on: v.optional(sample),
-    match: v.optional(sample),
-    storeRequest: v.optional(sample),
-    storeResponse: v.optional(sample),
-    table: v.optional(name),
-    if: v.optional(condition),
+export const stickTableOptions = {
+  /** The kind of key that the table holds. */
+  type: required(oneOf(['ip', 'ipv6', 'integer', 'string', 'binary']), { word: 'type' }),
+  /** The longest key of type string or binary, in bytes; longer ones are cut, so that keys with the same beginning become one. */
+  len: option(integer(1, 4096), {
+    default: 4096,
+    haproxy: 32,
+    why: 'long session ids that begin alike are not taken for one',
+    word: 'len',
   }),
+  /** The most entries that the table holds; `k` is 1,024 and `m` 1,048,576. A full table evicts the entries used longest ago. */
+  size: required(size, { word: 'size', examples: ['200k'] }),
+  /** How long an entry lives after its last use, and at most a quarter longer. */
+  expire: option(duration(100), { default: null, unit: 'ms', word: 'expire', examples: ['1h'] }),
+  /** How long an entry lives after it was made, however often it is used. */
+  maxlife: option(duration(100), { default: null, unit: 'ms', examples: ['8h'] }),
+  /** Refuses new keys when the table is full, instead of evicting old ones. */
+  nopurge: option(bool, { default: false, word: 'nopurge' }),
+  /** Makes room for a key issued by an origin by evicting one made up by a client, even with `nopurge`. */
+  issuedDisplaces: option(bool, {
+    default: true,
+    haproxy: false,
+    why: 'a login finds room in a table full of made-up keys',
+  }),
+  /** The share of the size that the made-up keys of one client, or one IPv6 /64, may take once the table is three quarters full. */
+  sourceShare: option(share, {
+    default: 0.125,
+    haproxy: 1,
+    why: 'one client cannot fill the table with made-up keys',
+  }),
+  /** Stores and logs only hashes of the keys, which reveal no session. */
+  hashKeys: option(bool, { depends: 'true, unless every rule that uses the table has the sample src' }),
+  /** Sends a client back to its first server as soon as that is up again. */
+  failback: option(bool, { default: false }),
+  /**
+   * Where the entries are kept: in Durable Objects, in Workers KV (up to a minute behind, and `size` is not enforced), or in memory
+   * (under `limpet serve`).
+   */
+  store: option(oneOf(['durable-object', 'kv', 'memory']), { default: 'durable-object' }),
+  /**
+   * The Cloudflare jurisdiction that the entries stay in. A deployed table that gets another jurisdiction starts empty; `limpet
+   * serve` and `wrangler dev` ignore it.
+   */
+  jurisdiction: option(oneOf(JURISDICTIONS), { default: null }),
+  /** How many objects share the keys; set `previousShards` when you change it. */
+  shards: option(integer(1, 256), { depends: '4, or 1 for a table of fewer than 4096 entries' }),
+  /** How many shards the table had before, so that its entries are still found. */
+  previousShards: option(integer(1, 256), { default: null }),
+  /** How long an isolate uses an entry that it has read before it asks again; never longer than `expire`. */
+  cache: option(duration(0), { default: '10s', unit: 'ms' }),
+  /** How long a request waits for the table. */
+  timeout: option(duration(10), { default: '250ms', unit: 'ms' }),
+  /** Answers 503 when the table cannot be reached, instead of choosing a server by a hash of the key. */
+  strict: option(bool, { default: false }),
+}
+
+export const stickRuleOptions = {
+  /** Looks the key up in requests and stores it with the server that answered. */
+  on: option(sample, { default: null, word: 'on', examples: ['req.cook(JSESSIONID)', 'src'] }),
+  /** Looks the key up in requests. */
+  match: option(sample, { default: null, word: 'match', examples: ['req.hdr(mcp-session-id)'] }),
+  /** Stores the key of a request with the server that answered. */
+  storeRequest: option(sample, { default: null, word: 'store-request', examples: ['url_param(session)'] }),
+  /** Stores the key of a response with the server that sent it. */
+  storeResponse: option(sample, { default: null, word: 'store-response', examples: ['res.cook(JSESSIONID)'] }),
+  /** The backend whose table is used. */
+  table: option(name, { depends: 'the backend that the rule is in', word: 'table' }),
+  /** The condition under which the rule applies; without one it always does. */
+  if: option(condition, { default: null, word: 'if' }),
+}
+
+export const stick = listOf(
+  objectOf(stickRuleOptions),
   'must be a list of { on }, { match }, { storeRequest } or { storeResponse }, each with a sample',
 )
 
-export type StickTableInput = v.InferInput<typeof stickTable>
-export type StickRuleInput = v.InferInput<typeof stick>[number]
+export type StickTableInput = Written<typeof stickTableOptions>
+export type StickRuleInput = Written<typeof stickRuleOptions>
 
-export interface StickTableConfig {
-  readonly type: 'ip' | 'ipv6' | 'integer' | 'string' | 'binary'
+export interface StickTableConfig extends Omit<
+  Values<typeof stickTableOptions>,
+  'len' | 'size' | 'hashKeys' | 'shards'
+> {
   /** Longer keys are cut off. */
   readonly lengthBytes: number
   readonly size: number
-  /** Since the last use. Null: never. */
-  readonly expireMs: number | null
-  /** Since the first store. Null: no end. */
-  readonly maxlifeMs: number | null
-  readonly nopurge: boolean
-  /** Even with `nopurge` a key that an origin issued takes the place of one that a client made up. */
-  readonly issuedDisplaces: boolean
-  /** The part of `size` that the made-up keys of one source may have once the table is 3/4 full; 1: all. */
-  readonly sourceShare: number
   /** Keys are kept as hashes, from which no session can be learned. */
   readonly hashKeys: boolean
-  /** A client whose first server is up again returns to it. */
-  readonly failback: boolean
-  readonly store: 'durable-object' | 'kv' | 'memory'
-  /** Where the law wants them; null: anywhere. */
-  readonly jurisdiction: Jurisdiction | null
   readonly shards: number
-  /** How many there were before; null: there were none. */
-  readonly previousShards: number | null
-  /** How long an isolate believes what it has read. */
-  readonly cacheMs: number
-  /** How long a request waits for the table. */
-  readonly timeoutMs: number
-  /** Without the table: 503. False: the key's hash chooses. */
-  readonly strict: boolean
 }
 
 export interface StickRule {
@@ -125,8 +143,6 @@ export function parseSize(value: string | number): number | undefined {
 
 const MAX_SIZE = 16 * 1024 * 1024
 
-const DEFAULT_CACHE_MS = 10_000
-const DEFAULT_TIMEOUT_MS = 250
 const DEFAULT_SHARDS = 4
 /** A table with fewer entries has one shard: a bound that is divided holds less than it says. */
 const LEAST_SHARDED_SIZE = 4096
@@ -142,27 +158,16 @@ export function resolveStickTable(
   rules: readonly StickRule[],
   profile: Profile,
 ): StickTableConfig {
-  const expireMs = ms(input.expire) ?? null
-  const entries = parseSize(input.size)!
+  const { len, ...values } = valuesOf(stickTableOptions, input, profile)
+  const entries = parseSize(values.size)!
   return {
-    type: input.type,
-    lengthBytes: input.len ?? defaultOf(profile, 'stickTable.len'),
+    ...values,
+    lengthBytes: len,
     size: entries,
-    expireMs,
-    maxlifeMs: ms(input.maxlife) ?? null,
-    nopurge: input.nopurge ?? false,
-    issuedDisplaces: input.issuedDisplaces ?? defaultOf(profile, 'stickTable.issuedDisplaces'),
-    sourceShare: input.sourceShare ?? defaultOf(profile, 'stickTable.sourceShare'),
     // An address is no secret; what a client or an application says may be one.
-    hashKeys: input.hashKeys ?? rules.some((rule) => rule.sample.fetch !== 'src'),
-    failback: input.failback ?? false,
-    store: input.store ?? 'durable-object',
-    jurisdiction: input.jurisdiction ?? null,
-    shards: input.shards ?? defaultShards(entries),
-    previousShards: input.previousShards ?? null,
-    cacheMs: Math.min(ms(input.cache) ?? DEFAULT_CACHE_MS, expireMs ?? Number.POSITIVE_INFINITY),
-    timeoutMs: ms(input.timeout) ?? DEFAULT_TIMEOUT_MS,
-    strict: input.strict ?? false,
+    hashKeys: values.hashKeys ?? rules.some((rule) => rule.sample.fetch !== 'src'),
+    shards: values.shards ?? defaultShards(entries),
+    cacheMs: Math.min(values.cacheMs, values.expireMs ?? Number.POSITIVE_INFINITY),
   }
 }
 

@@ -3,7 +3,9 @@
 
 import * as v from 'valibot'
 
-import { strict, token } from '../fields.ts'
+import { token } from '../fields.ts'
+import { option, required, valuesOf } from '../option.ts'
+import type { Profile, Values, Written } from '../option.ts'
 import { needsResponse, parseSample } from '../rules/sample.ts'
 import type { Sample } from '../rules/sample.ts'
 
@@ -21,30 +23,31 @@ export interface IdField {
 
 export type IdFormat = readonly (string | Sample | IdField)[]
 
-export interface UniqueId {
-  readonly format: IdFormat
-  /** Null: the server gets none. */
-  readonly header: string | null
+export const uniqueIdOptions = {
+  /** What an ID is made of: text, `%` and a variable of HAProxy's log formats, or `%[...]` with a sample of the request. */
+  format: required(
+    v.pipe(
+      v.string('must be a string'),
+      v.check(
+        (text) => 'format' in parseIdFormat(text),
+        ({ input }) => problemOf(input as string),
+      ),
+    ),
+    { word: 'unique-id-format', examples: ['%{+X}o %ci:%cp_%fi:%fp_%Ts_%rt:%pid', '%[uuid()]'] },
+  ),
+  /** The request header that carries the ID to the server. */
+  header: option(token, { default: null, word: 'unique-id-header', examples: ['X-Unique-ID'] }),
 }
 
-export const uniqueId = strict({
-  /** HAProxy's `unique-id-format`, such as `%{+X}o %ci:%cp_%fi:%fp_%Ts_%rt:%pid` or `%[uuid()]`. */
-  format: v.pipe(
-    v.string('must be a string'),
-    v.check(
-      (text) => 'format' in parseIdFormat(text),
-      ({ input }) => problemOf(input as string),
-    ),
-  ),
-  /** The request header that the server gets it in (HAProxy: `unique-id-header`). Default: none. */
-  header: v.optional(token),
-})
+export type UniqueIdInput = Written<typeof uniqueIdOptions>
 
-export type UniqueIdInput = v.InferInput<typeof uniqueId>
+export interface UniqueId extends Omit<Values<typeof uniqueIdOptions>, 'format'> {
+  readonly format: IdFormat
+}
 
-export function resolveUniqueId(input: UniqueIdInput | undefined): UniqueId | null {
-  const parsed = input && parseIdFormat(input.format)
-  return parsed && 'format' in parsed ? { format: parsed.format, header: input!.header ?? null } : null
+export function resolveUniqueId(input: UniqueIdInput, profile: Profile): UniqueId {
+  const { format, ...values } = valuesOf(uniqueIdOptions, input, profile)
+  return { ...values, format: (parseIdFormat(format) as { readonly format: IdFormat }).format }
 }
 
 function problemOf(text: string): string {

@@ -1,18 +1,56 @@
-// A user of a userlist: the name, and the password as crypt(3) hashes it or, if that is wished for, in plain text.
+// Users that rules ask for a password (`auth`, `http_auth(LIST)`). HAProxy: configuration manual 3.4 "userlists".
 
 import * as v from 'valibot'
 
-import { strict, text, textList } from '../fields.ts'
+import { listOf, name, text, textList } from '../fields.ts'
+import { objectOf, option, required } from '../option.ts'
+import type { Written } from '../option.ts'
 import { isShaCrypt, passwordHashProblem } from '../sha-crypt-form.ts'
+import { list } from '../units.ts'
 
-export const user = strict({
-  name: v.pipe(text, v.regex(/^[^:]*$/, "must not have a ':'")),
-  password: v.optional(
+export const userOptions = {
+  /** The name that the user signs in with. */
+  name: required(v.pipe(text, v.regex(/^[^:]*$/, "must not have a ':'"))),
+  /** The password as crypt(3) hashes it with SHA-256 (`$5$`) or SHA-512 (`$6$`); `mkpasswd -m sha-512` prints one. */
+  password: option(
     v.pipe(
       v.string('must be a string'),
       v.check(isShaCrypt, ({ input }) => passwordHashProblem(input)!),
     ),
+    { default: null, word: 'password' },
   ),
-  insecurePassword: v.optional(text),
-  groups: v.optional(textList),
-})
+  /** The password itself, for everybody to read who can read the configuration. */
+  insecurePassword: option(text, { default: null, word: 'insecure-password' }),
+  /** The groups that the user belongs to, for `http_auth_group`. */
+  groups: option(textList, { default: [], word: 'groups', examples: ['ops', ['ops', 'staff']] }),
+}
+
+export const userlistOptions = {
+  /** The name that `http_auth` and `http_auth_group` know the list by. */
+  name: required(name),
+  /** The users of this list. */
+  users: required(listOf(objectOf(userOptions), 'must be a list of users')),
+}
+
+export type UserInput = Written<typeof userOptions>
+
+export interface Userlist {
+  readonly name: string
+  readonly users: readonly User[]
+}
+
+export interface User {
+  readonly name: string
+  readonly password: string
+  /** The password as crypt(3) hashes it with SHA-256 or SHA-512; false: the password itself. */
+  readonly isHashed: boolean
+  readonly groups: readonly string[]
+}
+
+export function resolveUserlist({ name: own, users }: Written<typeof userlistOptions>): Userlist {
+  return { name: own, users: users.map(resolveUser) }
+}
+
+function resolveUser({ name: own, password, insecurePassword = '', groups }: UserInput): User {
+  return { name: own, password: password ?? insecurePassword, isHashed: password !== undefined, groups: list(groups) }
+}

@@ -3,10 +3,12 @@
 
 import * as v from 'valibot'
 
-import type { Profile } from '../defaults.ts'
+import type { Profile } from '../option.ts'
 import { name, strict } from '../fields.ts'
-import { ANSWER_ACTIONS, redirectScheme, resolveAnswer, resolveRedirectScheme } from './answer.ts'
-import type { AnswerAction, SchemeRedirect } from './answer.ts'
+import { redirectScheme, resolveRedirectScheme } from '../options/redirect-scheme.ts'
+import type { SchemeRedirect } from '../options/redirect-scheme.ts'
+import { ANSWER_ACTIONS, resolveAnswer } from './answer.ts'
+import type { AnswerAction } from './answer.ts'
 import { HEADER_ACTIONS, replaced, resolveHeaderAction, resolveReplacement } from './header-action.ts'
 import type { HeaderAction, Replacement } from './header-action.ts'
 import { oneLine, template } from './sample-fields.ts'

@@ -3,9 +3,9 @@
 
 import * as v from 'valibot'
 
-import { defaultOf } from '../defaults.ts'
-import type { Profile } from '../defaults.ts'
-import { bool, integer, oneOf, strict } from '../fields.ts'
+import type { Profile } from '../option.ts'
+import { redirectCode, redirectSchemeOptions } from '../options/redirect-scheme.ts'
+import { bool, integer, strict } from '../fields.ts'
 import { replyEntries, resolveReply } from './reply.ts'
 import type { Reply, ReplyInput } from './reply.ts'
 import { template } from './sample-fields.ts'
@@ -17,21 +17,6 @@ const cookiePair = v.pipe(
   v.string('must be a string'),
   v.regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:=[\x21-\x3a\x3c-\x7e]*)?$/, 'must be a cookie such as name=value'),
 )
-export const REDIRECT_CODES = [301, 302, 303, 307, 308] as const
-const redirectCode = v.picklist(REDIRECT_CODES, 'must be 301, 302, 303, 307 or 308')
-export const redirectScheme = v.union(
-  [
-    oneOf(['http', 'https']),
-    v.strictObject({
-      /** The scheme that clients are sent to. */
-      scheme: oneOf(['http', 'https']),
-      /** The status: 301 and 308 are permanent, 307 and 308 keep the method. Without it: 302. */
-      code: v.optional(redirectCode),
-    }),
-  ],
-  "must be 'https', 'http' or { scheme, code }",
-)
-
 const reply = strict({
   /**
    * The status of the answer.
@@ -83,7 +68,6 @@ export const ANSWER_ACTIONS = [
   }),
 ] as const
 
-export type RedirectSchemeInput = v.InferInput<typeof redirectScheme>
 export type AnswerInput = v.InferInput<(typeof ANSWER_ACTIONS)[number]>
 
 export interface Redirect {
@@ -104,16 +88,6 @@ export type AnswerAction =
   | { readonly return: Reply }
   | { readonly redirect: Redirect }
 
-export interface SchemeRedirect {
-  readonly scheme: 'http' | 'https'
-  readonly code: (typeof REDIRECT_CODES)[number]
-}
-
-export function resolveRedirectScheme(input: RedirectSchemeInput, profile: Profile): SchemeRedirect {
-  const { scheme, code } = typeof input === 'string' ? { scheme: input, code: undefined } : input
-  return { scheme, code: code ?? defaultOf(profile, 'frontend.redirectScheme.code') }
-}
-
 export function resolveAnswer(input: AnswerInput, profile: Profile): AnswerAction {
   if ('deny' in input) return { deny: resolveDeny(input.deny) }
   if ('return' in input) return { return: resolveReply(input.return, input.return.status, 'text/plain') }
@@ -123,7 +97,7 @@ export function resolveAnswer(input: AnswerInput, profile: Profile): AnswerActio
     redirect: {
       location: location === undefined ? null : parseTemplate(location)!,
       prefix: parseTemplate(prefix)!,
-      code: code ?? defaultOf(profile, 'frontend.redirectScheme.code'),
+      code: code ?? redirectSchemeOptions.code.defaults[profile],
       dropQuery,
       appendSlash,
       setCookies: [

@@ -2,8 +2,8 @@
 
 import * as v from 'valibot'
 
-import type { Profile } from '../defaults.ts'
-import { name, strict, textList } from '../fields.ts'
+import type { Profile } from '../option.ts'
+import { listOf, name, strict, textList } from '../fields.ts'
 import { list } from '../units.ts'
 import { action, resolveAction, resolveResponseAction, responseAction } from './action.ts'
 import type { Action, ResponseAction } from './action.ts'
@@ -59,7 +59,7 @@ export const responseRule = strict({
    */
   do: responseAction,
 })
-export const responseRules = v.array(responseRule, 'must be a list of { if, do }')
+export const responseRules = listOf(responseRule, 'must be a list of { if, do }')
 
 export type RuleInput = v.InferInput<typeof rule>
 export type ResponseRuleInput = v.InferInput<typeof responseRules>[number]

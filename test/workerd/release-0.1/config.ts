@@ -1,6 +1,6 @@
 // A configuration of this release, and when its storage was recorded: what the objects beside this file were built for.
 
-import type { LimpetConfig } from '../../../src/config/schema.ts'
+import type { LimpetConfig } from '../../../src/config/options/root.ts'
 
 export const RECORDED_MS = Date.UTC(2026, 10, 25, 12, 0, 0)
 

@@ -1,0 +1,49 @@
+// Where the balancer answers its operator, and Cloudflare Access in front of it.
+
+import * as v from 'valibot'
+
+import { text, urlOf } from '../fields.ts'
+import { objectOf, option, required, valuesOf } from '../option.ts'
+import type { Profile, Values, Written } from '../option.ts'
+
+export const accessOptions = {
+  /** The address of your Cloudflare Access team. */
+  team: required(urlOf(['https', 'http'], 'https://team.cloudflareaccess.com'), {
+    examples: ['https://team.cloudflareaccess.com'],
+  }),
+  /** The audience tag of the Access application that protects `admin.path`. */
+  audience: required(text),
+}
+
+export const adminOptions = {
+  /**
+   * The path of the admin API, the statistics page and the metrics. Until `LIMPET_ADMIN_TOKEN` or `access` is set, it belongs to
+   * the application.
+   */
+  path: option(
+    v.pipe(
+      text,
+      v.regex(/^\/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-]$/, "must begin with '/', not end with it, and not be '/'"),
+    ),
+    { default: '/.limpet' },
+  ),
+  /** Lets in whoever Cloudflare Access has signed in. */
+  access: option(objectOf(accessOptions), { default: null }),
+}
+
+/** Cloudflare Access in front of `admin.path`. */
+export interface AccessConfig {
+  /** `https://TEAM.cloudflareaccess.com`. */
+  readonly team: string
+  /** The application's audience tag. */
+  readonly audience: string
+}
+
+export interface AdminConfig extends Omit<Values<typeof adminOptions>, 'access'> {
+  readonly access: AccessConfig | null
+}
+
+export function resolveAdmin(input: Written<typeof adminOptions>, profile: Profile): AdminConfig {
+  const { access, ...values } = valuesOf(adminOptions, input, profile)
+  return { ...values, access: access && { ...access, team: new URL(access.team).origin } }
+}

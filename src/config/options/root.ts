@@ -1,0 +1,96 @@
+// The options at the top of a configuration: whose defaults, what is logged and counted, where the parts stand.
+
+import * as v from 'valibot'
+
+import { bool, duration, integer, listOf, oneOf, text } from '../fields.ts'
+import { objectOf, option, required } from '../option.ts'
+import type { Written } from '../option.ts'
+import { backend } from '../schema.ts'
+import { adminOptions } from './admin.ts'
+import { alertOptions } from './alert.ts'
+import { frontendOptions } from './frontend.ts'
+import { logTargets } from './log-target.ts'
+import { monitorOptions } from './monitor.ts'
+import { userlistOptions } from './users.ts'
+
+/** `httplog`: a line as HAProxy's `option httplog` has it. */
+const LOG_FORMATS = ['json', 'httplog', 'off'] as const
+export type LogFormat = (typeof LOG_FORMATS)[number]
+
+const SHARE_TEXT = 'must be a number from 0 to 1'
+const share = v.pipe(v.number(SHARE_TEXT), v.minValue(0, SHARE_TEXT), v.maxValue(1, SHARE_TEXT))
+
+export const rootOptions = {
+  /** The JSON Schema that an editor checks a JSON configuration with. */
+  $schema: option(v.string('must be a string'), {
+    default: null,
+    examples: ['./node_modules/limpet/limpet.schema.json'],
+  }),
+  /** Whose defaults fill in what is not written: Limpet's own, or HAProxy 2.6's. */
+  defaults: option(oneOf(['limpet', 'haproxy']), { default: 'limpet' }),
+  /** Where you operate the balancer, and who may. */
+  admin: option(objectOf(adminOptions), { default: {} }),
+  /** The form of the log: a JSON line for each request, a line as `option httplog` writes it, or nothing. */
+  log: option(oneOf(LOG_FORMATS), { default: 'json', word: 'option httplog' }),
+  /** Where the log goes under `limpet serve`; on Cloudflare it goes to Workers Logs. */
+  logTo: option(logTargets, {
+    default: ['stdout'],
+    word: 'log',
+    examples: [['stdout', { syslog: '127.0.0.1:514', facility: 'local0' }]],
+  }),
+  /** The share of requests that is logged, chosen by chance. */
+  logSampling: option(share, { default: 1, examples: [0.01] }),
+  /** Counts requests for the statistics page, `show stat` and the metrics. */
+  counters: option(bool, { default: true }),
+  /** Counts the bytes of bodies, which costs CPU; log lines then wait for the end of the response. */
+  countBytes: option(bool, { default: false }),
+  /** Counts WebSockets until they close, by relaying them; without it they pass through and count for a limited time. */
+  countSockets: option(bool, { default: false }),
+  /** How old the servers' states in an isolate may be before it asks for them again. */
+  snapshotRefresh: option(duration(100), { depends: '1s under limpet serve, 10s on Cloudflare', unit: 'ms' }),
+  /** How long the first request of an isolate waits for the servers' states; after that, all count as up. */
+  snapshotWait: option(duration(0, 10_000), { default: '300ms', unit: 'ms' }),
+  /** Where the Monitor lives, which runs the health checks and keeps the servers' states. */
+  monitor: option(objectOf(monitorOptions), { default: {}, examples: [{ near: 'weur' }] }),
+  /** How much earlier a health check may start than its interval says, in percent, so that checks do not start all at once. */
+  spreadChecks: option(integer(0, 50), { default: 0, word: 'spread-checks' }),
+  /** How often a request may pass through this deployment before it is answered with 508; `false` does not count. */
+  maxPassages: option(
+    v.union(
+      [integer(1, 100), v.literal(false)],
+      'must be a whole number from 1 to 100, or false: passages are not counted',
+    ),
+    { default: 4 },
+  ),
+  /** Which requests come in, and which backend gets them. */
+  frontends: option(listOf(objectOf(frontendOptions), 'must be a list of frontends'), {
+    depends: "one, named 'main', that sends everything to the only backend",
+    word: 'frontend',
+  }),
+  /** The groups of servers that requests are balanced over. */
+  backends: required(listOf(backend, 'must be a list of backends'), { word: 'backend' }),
+  /** Who is told when servers change. */
+  alerts: option(listOf(objectOf(alertOptions), 'must be a list of recipients'), {
+    default: [],
+    word: ['mailers', 'email-alert'],
+    examples: [[{ webhook: 'https://hooks.slack.com/services/T0/B0/x' }]],
+  }),
+  /** Tables that samples are looked up in with `map(NAME)`, by name: from what is looked up to what it becomes. */
+  maps: option(
+    v.record(text, v.record(v.string(), v.string('must be a string')), 'must be an object of maps by name'),
+    {
+      default: {},
+      examples: [{ hosts: { 'shop.example.com': 'shop' } }],
+    },
+  ),
+  /** Lists of users that rules ask for a password. */
+  userlists: option(listOf(objectOf(userlistOptions), 'must be a list of { name, users }'), {
+    default: [],
+    word: 'userlist',
+  }),
+}
+
+export const limpetSchema = objectOf(rootOptions)
+
+/** What `defineConfig` takes. */
+export type LimpetConfig = Written<typeof rootOptions>
