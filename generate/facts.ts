@@ -1,8 +1,7 @@
 // What types, JSON Schema and reference say of an option besides its sentence.
 
 import type { Form, Property } from './form.ts'
-import { haproxyLines, sectionOf } from './haproxy-words.ts'
-import type { Part } from './model.ts'
+import { lineOf, sectionOf, wordsOf } from './haproxy-words.ts'
 import { formWords, literalText } from './words.ts'
 
 export interface Defaults {
@@ -23,13 +22,12 @@ function valueText(value: unknown): string {
     : literalText(value)
 }
 
-/** `cookie … httponly (4.2)`; undefined where HAProxy has no word for it. */
-export function haproxyText({ row }: Property, { concept }: Part): string | undefined {
-  if (!row || !concept) return undefined
-  const lines = haproxyLines(concept.name, row)
-  return lines.length === 0
-    ? undefined
-    : `${lines.map((line) => `\`${line}\``).join(', ')} (${sectionOf(concept.name)})`
+/** `cookie … httponly` (4.2); undefined where HAProxy has no word for it. */
+export function haproxyText({ row, home }: Property): string | undefined {
+  if (!row || wordsOf(row).length === 0) return undefined
+  return wordsOf(row)
+    .map((word) => `\`${lineOf(word, home)}\` (${sectionOf(word.word, home)})`)
+    .join(', ')
 }
 
 /** `true (haproxy.cfg: false)`. */
@@ -38,10 +36,10 @@ export function defaultText({ limpet, haproxy }: Defaults): string {
 }
 
 /** In editors, a line each: the sentence, what the type does not say, HAProxy's word. */
-export function details(property: Property, part: Part): readonly string[] {
+export function details(property: Property): readonly string[] {
   const { sentence, form } = property
   const limits = hasLimits(form) ? `${sentenceCase(formWords(form, (name) => `\`${name}\``))}.` : undefined
-  const haproxy = haproxyText(property, part)
+  const haproxy = haproxyText(property)
   return [sentence, limits, haproxy === undefined ? undefined : `HAProxy: ${haproxy}`].filter(
     (line) => line !== undefined,
   )

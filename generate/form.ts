@@ -48,6 +48,8 @@ export interface Property {
   readonly isRequired: boolean
   /** Undefined where an object is not made of rows. */
   readonly row: Option | undefined
+  /** The concept that the row belongs to: its rows may be spread into others. Empty without a row. */
+  readonly home: string
   /** What may be written, as valibot tests it. */
   readonly schema: v.GenericSchema
 }
@@ -57,6 +59,7 @@ export interface Surroundings {
   /** The name of a form that has one. */
   readonly nameOf: (schema: v.GenericSchema) => string | undefined
   readonly sentences: Sentences
+  readonly homeOf: (row: Option) => string
 }
 
 /** What is read of any schema of valibot's. */
@@ -127,13 +130,15 @@ function propertiesOf({ entries = {}, rows }: Schema, surroundings: Surroundings
   const sentences = surroundings.sentences.ofKeys(Object.keys(entries), place)
   return Object.entries(entries).map(([key, entry]) => {
     const schema = entry.type === 'optional' ? entry.wrapped! : entry
+    const row = rows?.[key]
     return {
       key,
       sentence: sentences.get(key)?.text ?? '',
-      example: rows?.[key]?.examples?.[0] ?? sentences.get(key)?.example,
+      example: row?.examples?.[0] ?? sentences.get(key)?.example,
       form: readForm(schema, surroundings, { under: key }),
       isRequired: schema === entry,
-      row: rows?.[key],
+      row,
+      home: row ? surroundings.homeOf(row) : '',
       schema,
     }
   })

@@ -1,33 +1,55 @@
-// Where the options of a concept are written in a haproxy.cfg: the line, and the section of HAProxy's configuration manual.
+// Where options are written in a haproxy.cfg: on which line, and in which section of HAProxy's configuration manual it is.
 
 import type { Option, Word } from '../src/config/option.ts'
 
-interface Line {
-  /** What stands before an option's word: `server … slowstart`. */
-  readonly before?: string
-  readonly section: string
+/** What stands before the words of a concept. Of others each word is a line. */
+const LINES: Readonly<Record<string, string>> = {
+  server: 'server …',
+  serverCheck: 'server …',
+  cookie: 'cookie …',
+  stickTable: 'stick-table …',
+  stickRule: 'stick',
+  forwardfor: 'option forwardfor …',
+  redirectScheme: 'redirect scheme …',
+  stats: 'stats',
+  statsRule: 'stats http-request auth …',
+  user: 'user …',
+  syslog: 'log …',
+  cookieCapture: 'capture cookie …',
+  capture: 'capture request header …',
 }
 
-export const LINES: Readonly<Record<string, Line>> = {
-  root: { section: '3' },
-  frontend: { section: '4.2' },
-  backend: { section: '4.2' },
-  server: { before: 'server …', section: '5.2' },
-  cookie: { before: 'cookie …', section: '4.2' },
-  stickTable: { before: 'stick-table …', section: '4.2' },
-  stats: { before: 'stats', section: '4.2' },
-  user: { before: 'user …', section: '3.4' },
-}
-const OTHER: Line = { section: '4.2' }
+/** Words that are a line although those beside them are not. */
+const OWN_LINES = new Set(['log-tag'])
 
-/** Each word of a row, as a line of a haproxy.cfg has it. */
-export function haproxyLines(concept: string, row: Option): readonly string[] {
-  const { before } = LINES[concept] ?? OTHER
-  return wordsOf(row).map(({ word }) => (before === undefined ? word : `${before} ${word}`))
+const SECTIONS: Readonly<Record<string, string>> = { server: '5.2', serverCheck: '5.2', user: '3.4' }
+const SECTIONS_BY_WORD: Readonly<Record<string, string>> = {
+  backend: '4',
+  frontend: '4',
+  userlist: '3.4',
+  mailer: '3.6',
+  mailers: '3.6',
+  'timeout mail': '3.6',
+  'spread-checks': '3.2',
+}
+const KEYWORDS = '4.2'
+
+/** `cookie … httponly`; with a value `cookie … maxidle 30m`. */
+export function lineOf({ word, means }: Word, home: string, value?: unknown): string {
+  const before = OWN_LINES.has(word) ? undefined : LINES[home]
+  const argument = value === undefined || means !== undefined ? '' : argumentText(value)
+  return `${before === undefined ? '' : `${before} `}${word}${argument}`
 }
 
-export function sectionOf(concept: string): string {
-  return (LINES[concept] ?? OTHER).section
+function argumentText(value: unknown): string {
+  if (typeof value === 'boolean') return ''
+  if (Array.isArray(value) && value.every((each) => typeof each !== 'object')) return ` ${value.join(' ')}`
+  if (typeof value === 'object') return ' …'
+  return ` ${String(value)}`
+}
+
+export function sectionOf(word: string, home: string): string {
+  return SECTIONS_BY_WORD[word] ?? SECTIONS[home] ?? KEYWORDS
 }
 
 export function wordsOf({ word }: Option): readonly Word[] {

@@ -2,7 +2,7 @@
 // schema; `limpet check` checks it.
 
 import { exampleOf } from './example.ts'
-import { defaultsOf, details } from './facts.ts'
+import { defaultsOf, defaultText, details } from './facts.ts'
 import type { Form, Property } from './form.ts'
 import type { Model, Part } from './model.ts'
 
@@ -76,7 +76,7 @@ function propertySchema(property: Property, part: Part, model: Model): Json {
   const constant = property.row?.defaults.limpet ?? undefined
   const defaults = defaultsOf(property)
   const isSaid = defaults === undefined || (constant !== undefined && defaults.limpet === defaults.haproxy)
-  const lines = [...details(property, part), ...(isSaid ? [] : [`Default: ${defaultText(defaults)}`])]
+  const lines = [...details(property), ...(isSaid ? [] : [`Default: ${defaultText(defaults)}`])]
   return without({
     description: lines.join('\n'),
     ...schemaOf(property.form, part, model),

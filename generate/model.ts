@@ -7,7 +7,6 @@ import { join } from 'node:path'
 import type { GenericSchema } from 'valibot'
 
 import { objectOf } from '../src/config/option.ts'
-import { limpetSchema } from '../src/config/schema.ts'
 import { GRAMMAR, readConcepts } from './concepts.ts'
 import type { Concept } from './concepts.ts'
 import { readUnnamed } from './form.ts'
@@ -37,17 +36,20 @@ export async function readModel(): Promise<Model> {
   const nameOf = (schema: GenericSchema) => bySchema.get(schema) ?? byRows.get(rowsOf(schema))?.type
   const sentences = readSentences(sourceFiles())
 
+  // The fewest rows are where a row was written; where there are more it is spread.
+  const fewestLast = concepts.toSorted((a, b) => Object.keys(b.rows).length - Object.keys(a.rows).length)
+  const homes = new Map(fewestLast.flatMap(({ name, rows }) => Object.values(rows).map((row) => [row, name] as const)))
+
   const schemas = new Map<string, GenericSchema>([
     ...concepts.map(({ type, rows }) => [type, objectOf(rows)] as const),
     ...GRAMMAR.map(({ type, schema }) => [type, schema] as const),
   ])
-  if (!schemas.has('LimpetConfig')) schemas.set('LimpetConfig', limpetSchema)
   const parts = new Map<string, Part>()
   const add = (type: string, usedFor: string) => {
     if (parts.has(type)) return
     const concept = concepts.find((each) => each.type === type)
     const constant = concept ? `${concept.name}Options` : GRAMMAR.find((each) => each.type === type)?.constant
-    const form = readUnnamed(schemas.get(type)!, { nameOf, sentences }, { constant })
+    const form = readUnnamed(schemas.get(type)!, { nameOf, sentences, homeOf: (row) => homes.get(row)! }, { constant })
     const sentence = (constant && sentences.ofConstant(constant)?.text) ?? usedFor
     parts.set(type, { type, name: constant?.replace(/Options$/, '') ?? 'root', sentence, form, concept })
     for (const [named, use] of namesIn(form, sentence)) add(named, use)

@@ -4,6 +4,7 @@
 import { exampleOf } from './example.ts'
 import { defaultsOf, haproxyText } from './facts.ts'
 import type { Form, ObjectForm, Property } from './form.ts'
+import { anchor, titleOf } from './headings.ts'
 import type { Model, Part } from './model.ts'
 import { formWords, literalText } from './words.ts'
 
@@ -38,7 +39,7 @@ function conceptSection(part: Part, model: Model): string {
 }
 
 function optionSection(property: Property, part: Part, model: Model): string {
-  const haproxy = haproxyText(property, part)
+  const haproxy = haproxyText(property)
   const facts = [
     `Value: ${formWords(property.form, linkTo(model))}`,
     `Default: ${defaultLine(property)}`,
@@ -106,18 +107,6 @@ function linkTo(model: Model) {
     const { name } = model.get(type)!
     return `[${name}](#${anchor(name)})`
   }
-}
-
-function titleOf({ name }: Part, key: string): string {
-  return name === 'root' ? key : `${name}.${key}`
-}
-
-/** As GitHub makes it of a heading. */
-function anchor(title: string): string {
-  return title
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9 _-]/g, '')
-    .replaceAll(' ', '-')
 }
 
 function sentenceCase(text: string): string {

@@ -23,21 +23,21 @@ export function inputTypes(model: Model): string {
 function declaration(part: Part, model: Model): string {
   const { type, sentence, form } = part
   const comment = docComment([sentence])
-  if (form.kind === 'object') return `${comment}export interface ${type} ${objectType(form.properties, part, model)}\n`
-  return `${comment}export type ${type} = ${typeOf(form, part, model)}\n`
+  if (form.kind === 'object') return `${comment}export interface ${type} ${objectType(form.properties, model)}\n`
+  return `${comment}export type ${type} = ${typeOf(form, model)}\n`
 }
 
-function objectType(properties: readonly Property[], part: Part, model: Model): string {
-  return `{\n${properties.map((property) => propertyType(property, part, model)).join('')}}`
+function objectType(properties: readonly Property[], model: Model): string {
+  return `{\n${properties.map((property) => propertyType(property, model)).join('')}}`
 }
 
-function propertyType(property: Property, part: Part, model: Model): string {
+function propertyType(property: Property, model: Model): string {
   const { key, form, isRequired } = property
-  const type = typeOf(form, part, model)
-  return `${docComment(hoverLines(property, part, model))}${key}${isRequired ? `: ${type}` : `?: ${type} | undefined`}\n`
+  const type = typeOf(form, model)
+  return `${docComment(hoverLines(property, model))}${key}${isRequired ? `: ${type}` : `?: ${type} | undefined`}\n`
 }
 
-function typeOf(form: Form, part: Part, model: Model): string {
+function typeOf(form: Form, model: Model): string {
   switch (form.kind) {
     case 'boolean':
     case 'string':
@@ -48,23 +48,23 @@ function typeOf(form: Form, part: Part, model: Model): string {
     case 'literals':
       return form.values.map(literalText).join(' | ')
     case 'list':
-      return `readonly (${typeOf(form.of, part, model)})[]`
+      return `readonly (${typeOf(form.of, model)})[]`
     case 'record':
-      return `{ [name: string]: ${typeOf(form.value, part, model)} }`
+      return `{ [name: string]: ${typeOf(form.value, model)} }`
     case 'either':
-      return [...new Set(form.forms.map((each) => typeOf(each, part, model)))].join(' | ')
+      return [...new Set(form.forms.map((each) => typeOf(each, model)))].join(' | ')
     case 'object':
-      return objectType(form.properties, part, model)
+      return objectType(form.properties, model)
     case 'named':
       return form.name
   }
 }
 
-function hoverLines(property: Property, part: Part, model: Model): readonly string[] {
+function hoverLines(property: Property, model: Model): readonly string[] {
   const defaults = defaultsOf(property)
   const example = exampleOf(property, model)
   return [
-    ...details(property, part).flatMap((line, i) => (i === 0 ? [line] : ['', line])),
+    ...details(property).flatMap((line, i) => (i === 0 ? [line] : ['', line])),
     ...(defaults === undefined ? [] : [`@default ${defaultText(defaults)}`]),
     ...(example === undefined ? [] : [`@example ${property.key}: ${literalText(example)}`]),
   ]

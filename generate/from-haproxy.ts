@@ -1,0 +1,63 @@
+// HAProxy's words -> Limpet's options: docs/from-haproxy.md. Lines that are no option of a row (rules, commands) are written by hand in
+// from-haproxy.md beside this file, with `<!-- CONCEPT -->` where the rows of a concept belong.
+
+import { exampleOf } from './example.ts'
+import { defaultsOf } from './facts.ts'
+import { anchor, titleOf } from './headings.ts'
+import { lineOf, wordsOf } from './haproxy-words.ts'
+import type { Property } from './form.ts'
+import type { Model, Part } from './model.ts'
+import { literalText } from './words.ts'
+
+export function fromHaproxyPage(byHand: string, model: Model): string {
+  const parts = [...model.values()]
+  const cells = byHand.split('\n').map((line) => /^\|([^|]*)\|/.exec(line)?.[1] ?? '')
+  const isByHand = (word: string) => cells.some((cell) => cell.includes(`\`${word} `) || cell.includes(`\`${word}\``))
+  const page = byHand.replaceAll(/^<!-- (\w+) -->$/gm, (_, name: string) => {
+    const part = parts.find((each) => each.name === name)
+    if (!part?.concept) throw new Error(`generate/from-haproxy.md: there is no concept ${name}`)
+    return rowsOf(part, model, isByHand).join('\n')
+  })
+  return page.replace('<!-- without a word -->', () => own(parts, model).join('\n'))
+}
+
+function rowsOf(part: Part, model: Model, isByHand: (word: string) => boolean): readonly string[] {
+  return properties(part).flatMap((property) =>
+    (property.row ? wordsOf(property.row) : [])
+      .filter(({ word }) => !isByHand(word))
+      .map((word) => {
+        const value = word.means ?? exampleOf(property, model)
+        const line = lineOf(word, property.home, value)
+        return tableRow([`\`${line}\``, written(property, value, part), defaultCell(property)])
+      }),
+  )
+}
+
+/** Options that HAProxy has no word for. */
+function own(parts: readonly Part[], model: Model): readonly string[] {
+  return parts.flatMap((part) =>
+    properties(part).flatMap((property) =>
+      property.row && !property.isRequired && wordsOf(property.row).length === 0
+        ? [tableRow([property.sentence, written(property, exampleOf(property, model), part), defaultCell(property)])]
+        : [],
+    ),
+  )
+}
+
+function written({ key }: Property, value: unknown, part: Part): string {
+  return `[\`${key}: ${literalText(value)}\`](configuration.md#${anchor(titleOf(part, key))})`
+}
+
+function defaultCell(property: Property): string {
+  const defaults = defaultsOf(property)
+  if (!defaults) return ''
+  return defaults.limpet === defaults.haproxy ? defaults.limpet : `${defaults.limpet} (HAProxy: ${defaults.haproxy})`
+}
+
+function properties({ form }: Part): readonly Property[] {
+  return form.kind === 'object' ? form.properties : []
+}
+
+function tableRow(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`
+}
