@@ -1,0 +1,102 @@
+// What holds for every row, whatever its concept: it explains itself, and what it promises is so.
+
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { describe, expect, it } from 'vitest'
+import * as v from 'valibot'
+
+import type { Option, Options } from '../option.ts'
+
+interface Concept {
+  readonly name: string
+  readonly rows: Options
+  /** What stands between its braces. */
+  readonly text: string
+}
+
+const FILES = globSync('*.ts', { cwd: import.meta.dirname }).filter((file) => !file.endsWith('.test.ts'))
+
+async function conceptsOf(file: string): Promise<readonly Concept[]> {
+  const text = readFileSync(join(import.meta.dirname, file), 'utf8')
+  const exported: Record<string, unknown> = await import(join(import.meta.dirname, file))
+  return Object.entries(exported)
+    .filter(([name]) => name.endsWith('Options'))
+    .map(([name, rows]) => ({ name, rows: rows as Options, text: bodyOf(name, text) }))
+}
+
+function bodyOf(name: string, text: string): string {
+  const [, body] = new RegExp(String.raw`\nexport const ${name}\b[^\n]*\{\n(.*?)\n\}`, 's').exec(text) ?? []
+  return body ?? ''
+}
+
+const CONCEPTS = (await Promise.all(FILES.map(conceptsOf))).flat()
+
+/** The doc comment right above a row, as one line. */
+function sentenceIn(text: string, key: string): string | undefined {
+  const [, comment] =
+    new RegExp(String.raw`/\*\*((?:(?!\*/).)*)\*/\s*\n  ${key.replace('$', String.raw`\$`)}:`, 's').exec(text) ?? []
+  return comment?.replaceAll(/\s*\n\s*\* ?/g, ' ').trim()
+}
+
+/** Rows that several concepts share have theirs where they were written. */
+function sentenceOf(row: Option, key: string): string | undefined {
+  const found = CONCEPTS.filter(({ rows }) => rows[key] === row).map(({ text }) => sentenceIn(text, key))
+  return found.find((each) => each !== undefined)
+}
+
+const ROWS = CONCEPTS.flatMap(({ name, rows }) =>
+  Object.entries(rows).map(([key, row]) => ({ path: `${name}.${key}`, key, row })),
+)
+
+/** The paths of the rows that a claim does not hold for. */
+const except = (holds: (row: Option, key: string) => boolean) =>
+  ROWS.filter(({ row, key }) => !holds(row, key)).map(({ path }) => path)
+
+const isOf = (shape: v.GenericSchema, value: unknown) => v.safeParse(shape, value).success
+
+it('there are rows to look at', () => {
+  expect(CONCEPTS.map(({ name }) => name)).toEqual(expect.arrayContaining(['rootOptions', 'frontendOptions']))
+  expect(ROWS.length).toBeGreaterThan(80)
+})
+
+describe('every row', () => {
+  it('has a sentence above it, or two', () => {
+    const isProse = (text: string) => /^[A-Z`].*\.$/.test(text) && text.split(/\. (?=[A-Z`])/).length <= 2
+    expect(except((row, key) => isProse(sentenceOf(row, key) ?? ''))).toEqual([])
+  })
+
+  it('is required, or says what holds when it is not written', () => {
+    expect(
+      except(({ isRequired, defaults, depends }) => {
+        const hasDefault = defaults.limpet !== undefined && defaults.haproxy !== undefined
+        return Number(isRequired) + Number(hasDefault) + Number(depends !== undefined) === 1
+      }),
+    ).toEqual([])
+  })
+
+  it('says why its two defaults differ, exactly where they do', () => {
+    const differs = ({ defaults }: Option) => JSON.stringify(defaults.limpet) !== JSON.stringify(defaults.haproxy)
+    expect(except((row) => differs(row) === (row.why !== undefined))).toEqual([])
+  })
+
+  it('has defaults and examples that may be written', () => {
+    const isAllowed = (row: Option, value: unknown) => value === null || value === undefined || isOf(row.shape, value)
+    expect(
+      except((row) =>
+        [row.defaults.limpet, row.defaults.haproxy, ...(row.examples ?? [])].every((each) => isAllowed(row, each)),
+      ),
+    ).toEqual([])
+  })
+})
+
+it('a word of a line means one thing', () => {
+  const wordsOf = (row: Option) =>
+    [row.word ?? []]
+      .flat()
+      .flatMap((each) => (typeof each === 'string' ? [each] : [each.word, each.undoneBy ?? []].flat()))
+  for (const { name, rows } of CONCEPTS) {
+    const words = Object.values(rows).flatMap(wordsOf)
+    expect([name, words.filter((word, i) => words.indexOf(word) < i)]).toEqual([name, []])
+  }
+})
