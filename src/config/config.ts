@@ -1,10 +1,8 @@
 // The configuration as every other room reads it: complete, in base units, with no default left open.
 // What the operator may write, and how one becomes the other, is in options/, concept by concept.
 
-import type { AdminState } from '../server/states.ts'
 import type { Balance } from './balance.ts'
-import type { CheckConfig } from './options/check.ts'
-import type { Observe } from './observe.ts'
+import type { CookieConfig } from './options/cookie.ts'
 import type { Profile, Values } from './option.ts'
 import type { AdminConfig } from './options/admin.ts'
 import type { AlertConfig } from './options/alert.ts'
@@ -13,6 +11,7 @@ import type { Frontend } from './options/frontend.ts'
 import type { LogTargets } from './options/log-target.ts'
 import type { Place } from './options/monitor.ts'
 import type { rootOptions } from './options/root.ts'
+import type { Server } from './options/server.ts'
 import type { StatsConfig } from './options/stats.ts'
 import type { StickRule, StickTableConfig } from './options/stick.ts'
 import type { Userlist } from './options/users.ts'
@@ -20,6 +19,9 @@ import type { RetryReason } from './retry-on.ts'
 import type { Condition } from './rules/condition.ts'
 import type { Reply } from './rules/reply.ts'
 import type { ResponseRule, Rule } from './rules/rule.ts'
+
+export type { CookieConfig, CookieFormat, CookieMode } from './options/cookie.ts'
+export type { Observe, Server } from './options/server.ts'
 
 export interface Config extends Omit<
   Values<typeof rootOptions>,
@@ -114,72 +116,4 @@ export interface Backend {
   readonly host: 'client' | 'server'
   /** Prefix length of an IPv6 source address that counts as one client for hashing: 64, or 128 for the full address. */
   readonly ipv6PrefixLength: number
-}
-
-export interface Server {
-  readonly name: string
-  /** Names that it had, oldest first. */
-  readonly formerly: readonly string[]
-  /** HAProxy's number of it in its backend: stick tables and consistent hashes go by it. */
-  readonly id: number
-  /** It was written, not counted. */
-  readonly isIdForced: boolean
-  /** `http://host:port` or `https://host:port`, no path. */
-  readonly origin: string
-  readonly hostname: string
-  readonly port: number
-  readonly tls: boolean
-  /** Through what Cloudflare reaches it; null: by its address. */
-  readonly via: 'tunnel' | null
-  readonly weight: number
-  readonly backup: boolean
-  /** Never written to a stick table (HAProxy: "non-stick"). */
-  readonly nonStick: boolean
-  /** The cookie's value for this server; null: no cookie ever names it. */
-  readonly cookie: string | null
-  /** Requests in progress at once, over all isolates; null: no limit. */
-  readonly maxconn: number | null
-  /** Requests that wait for this very server; null: no limit. */
-  readonly maxqueue: number | null
-  /** When it is marked down, what it still has in progress is cut off (HAProxy: "on-marked-down shutdown-sessions"). */
-  readonly shutsSessions: boolean
-  /** When it is up, what backup servers have in progress is cut off (HAProxy: "on-marked-up shutdown-backup-sessions"). */
-  readonly shutsBackupSessions: boolean
-  readonly state: AdminState
-  /** How long a server that comes up takes to get its full share of new clients; null: none. */
-  readonly slowstartMs: number | null
-  /** Judging live traffic; null: it is not (HAProxy: "observe"). */
-  readonly observe: Observe | null
-  /** `backend/server` whose health this one shares; null: its own counts (HAProxy: "track"). */
-  readonly track: string | null
-  /** Null: believed up, never asked. */
-  readonly check: CheckConfig | null
-}
-
-export type CookieFormat = 'sealed' | 'haproxy'
-
-/** Which of them writes: `insert` the balancer; `prefix` and `rewrite` change the origin's own; `passive` nobody. */
-export type CookieMode = 'insert' | 'prefix' | 'rewrite' | 'passive'
-
-export interface CookieConfig {
-  readonly name: string
-  /** Names that it had: cookies of these are read, and not written. */
-  readonly formerly: readonly string[]
-  readonly mode: CookieMode
-  readonly format: CookieFormat
-  /** Every format that is understood; includes `format`. */
-  readonly accept: readonly CookieFormat[]
-  readonly indirect: boolean
-  readonly nocache: boolean
-  readonly postonly: boolean
-  readonly preserve: boolean
-  /** Mode insert: no cookie beside an answer that shared caches may reuse, to a request without the application's cookies. */
-  readonly skipCacheable: boolean
-  readonly httponly: boolean
-  /** 'auto': when the client came by https. */
-  readonly secure: boolean | 'auto'
-  readonly domain: readonly string[]
-  readonly attr: readonly string[]
-  readonly maxidleS: number | null
-  readonly maxlifeS: number | null
 }

@@ -2,7 +2,6 @@
 // Limpet's own for a limpet.config.ts. A row is an option an operator can write; resolve.ts is the only reader.
 // Where the columns differ, `why` says what Limpet gains by leaving HAProxy's default.
 
-import type { Observe } from './observe.ts'
 import type { Profile } from './option.ts'
 import type { RetryReason } from './retry-on.ts'
 
@@ -44,26 +43,6 @@ export const DEFAULTS = {
   'backend.host': same<'client' | 'server'>('server'),
   'backend.ipv6PrefixLength': row<number>(64, 128, 'one household is one client, whatever address it uses today'),
   'backend.onDown': same<'redispatch' | 503 | 404>('redispatch'),
-  'server.errorLimit': same<number>(10),
-  'server.onError': same<Observe['onError']>('fail-check'),
-  'server.weight': same<number>(1),
-  'server.backup': same<boolean>(false),
-  'server.cookie': row<'name' | 'none'>('name', 'none', 'every server can be named without writing its name twice'),
-  'cookie.format': row<'sealed' | 'haproxy'>('sealed', 'haproxy', 'a client cannot choose or learn its server'),
-  'cookie.indirect': row<boolean>(true, false, "the application need not see the balancer's cookie"),
-  'cookie.nocache': row<boolean>(true, false, "no cache may hand one client's server to everybody"),
-  'cookie.skipCacheable': row<boolean>(true, false, 'files stay in shared caches; nobody has a session yet'),
-  'cookie.postonly': same<boolean>(false),
-  'cookie.preserve': same<boolean>(false),
-  'cookie.httponly': row<boolean>(true, false, 'no script needs it'),
-  'cookie.secure': row<boolean | 'auto'>('auto', false, 'never sent in clear once it was set over https'),
-  'cookie.attr': row<readonly string[]>(['SameSite=Lax'], [], 'what browsers assume, said aloud'),
-  'check.method': row<string>('GET', 'OPTIONS', 'what an application answers'),
-  'check.uri': same<string>('/'),
-  'check.version': row<'1.0' | '1.1'>('1.1', '1.0', 'virtual hosts need a Host header'),
-  'check.interMs': same<number>(2_000),
-  'check.rise': same<number>(2),
-  'check.fall': same<number>(3),
 } as const satisfies Record<string, Row<unknown>>
 
 export type DefaultName = keyof typeof DEFAULTS

@@ -8,7 +8,8 @@ export function didYouMean(word: string, known: readonly string[]): string {
 
 export function nearest(word: string, known: readonly string[]): string | undefined {
   let best: string | undefined
-  let bestDistance = 3
+  // A short word is near to every other one.
+  let bestDistance = Math.min(3, plain(word).length)
   for (const candidate of known) {
     const distance = editDistance(plain(word), plain(candidate))
     if (distance < bestDistance) {

@@ -19,6 +19,8 @@ export interface Word {
   readonly undoneBy?: string
   /** What a bare number means (HAProxy: 2.5 "Time format"); default: ms. */
   readonly unit?: 'ms' | 's'
+  /** The argument that is the same as no word at all, such as 0 of `maxconn`. */
+  readonly none?: string
 }
 
 type Unit = 'ms' | 's' | undefined

@@ -1,8 +1,7 @@
 // A backend as it was written -> a backend with no option left open: its servers, cookie and checks.
 
 import { parseBalance } from './balance.ts'
-import { resolveCheck } from './options/check.ts'
-import type { Backend, CookieConfig, Server } from './config.ts'
+import type { Backend, Server } from './config.ts'
 import { defaultOf } from './defaults.ts'
 import type { Profile } from './option.ts'
 import { resolveForwarded, resolveForwardFor } from './options/forwarded.ts'
@@ -10,10 +9,12 @@ import { resolveCondition } from './rules/condition.ts'
 import { resolveErrors } from './rules/reply.ts'
 import { resolveResponseRules, resolveRule } from './rules/rule.ts'
 import type { RuleInput } from './rules/rule.ts'
-import type { BackendInput, CookieInput } from './schema.ts'
+import { resolveCookie } from './options/cookie.ts'
+import { resolveServer } from './options/server.ts'
+import type { BackendInput } from './schema.ts'
 import { resolveStats } from './options/stats.ts'
 import { resolveStick } from './options/stick.ts'
-import { list, ms, seconds } from './units.ts'
+import { list, ms } from './units.ts'
 
 export function resolveBackend(input: BackendInput, profile: Profile): Backend {
   const redispatch = input.redispatch ?? defaultOf(profile, 'backend.redispatch')
@@ -66,70 +67,4 @@ function resolveServers({ servers, check }: BackendInput, profile: Profile): Ser
     taken.add(id)
     return resolveServer(server, id, profile, check)
   })
-}
-
-function resolveServer(
-  input: BackendInput['servers'][number],
-  id: number,
-  profile: Profile,
-  backendCheck: BackendInput['check'],
-): Server {
-  const url = new URL(input.url)
-  const tls = url.protocol === 'https:'
-  const named = defaultOf(profile, 'server.cookie') === 'name' ? input.name : null
-  return {
-    name: input.name,
-    formerly: list(input.formerly),
-    id,
-    isIdForced: input.id !== undefined,
-    origin: url.origin,
-    hostname: url.hostname,
-    port: url.port === '' ? (tls ? 443 : 80) : Number(url.port),
-    tls,
-    via: input.via ?? null,
-    weight: input.weight ?? defaultOf(profile, 'server.weight'),
-    backup: input.backup ?? defaultOf(profile, 'server.backup'),
-    nonStick: input.nonStick ?? false,
-    cookie: input.cookie ?? named,
-    maxconn: input.maxconn ?? null,
-    maxqueue: input.maxqueue ?? null,
-    shutsSessions: input.onMarkedDown !== undefined,
-    shutsBackupSessions: input.onMarkedUp !== undefined,
-    state: input.state ?? 'ready',
-    slowstartMs: ms(input.slowstart) ?? null,
-    observe:
-      input.observe === undefined
-        ? null
-        : {
-            layer: input.observe,
-            errorLimit: input.errorLimit ?? defaultOf(profile, 'server.errorLimit'),
-            onError: input.onError ?? defaultOf(profile, 'server.onError'),
-          },
-    track: input.track ?? null,
-    check: resolveCheck(input.check, backendCheck, profile),
-  }
-}
-
-function resolveCookie(input: CookieInput, profile: Profile): CookieConfig {
-  const format = input.format ?? defaultOf(profile, 'cookie.format')
-  const mode = input.mode ?? 'insert'
-  return {
-    name: input.name,
-    formerly: list(input.formerly),
-    mode,
-    format,
-    accept: [...new Set([format, ...(input.accept ?? [])])],
-    // In the other modes it would delete the application's own cookie.
-    indirect: input.indirect ?? (mode === 'insert' && defaultOf(profile, 'cookie.indirect')),
-    nocache: input.nocache ?? defaultOf(profile, 'cookie.nocache'),
-    postonly: input.postonly ?? defaultOf(profile, 'cookie.postonly'),
-    preserve: input.preserve ?? defaultOf(profile, 'cookie.preserve'),
-    skipCacheable: input.skipCacheable ?? defaultOf(profile, 'cookie.skipCacheable'),
-    httponly: input.httponly ?? defaultOf(profile, 'cookie.httponly'),
-    secure: input.secure ?? defaultOf(profile, 'cookie.secure'),
-    domain: list(input.domain),
-    attr: input.attr ?? defaultOf(profile, 'cookie.attr'),
-    maxidleS: seconds(input.maxidle),
-    maxlifeS: seconds(input.maxlife),
-  }
 }

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest'
 
-import { defaultOf, DEFAULTS } from './defaults.ts'
-import type { DefaultName } from './defaults.ts'
 import { parseDurationMs } from './duration.ts'
 import { formatIssue } from './issue.ts'
 import type { Target } from './issue.ts'
@@ -402,35 +400,38 @@ function openOptions(value: unknown, path = 'config'): readonly string[] {
 }
 
 describe('a valid configuration', () => {
-  it('leaves no option open, in either column of the defaults', () => {
-    for (const defaults of ['limpet', 'haproxy'] as const) {
-      const { config: resolved } = validateConfig(config({ cookie: { name: 'S' }, check: true }, { defaults }), 'serve')
-      expect(openOptions(resolved)).toEqual([])
-      const [backend] = resolved!.backends
-      const [frontend] = resolved!.frontends
-      const of = <N extends DefaultName>(name: N) => defaultOf(defaults, name)
-      expect(backend).toMatchObject({
-        retries: of('backend.retries'),
-        redispatch: of('backend.redispatch'),
-        ipv6PrefixLength: of('backend.ipv6PrefixLength'),
-        cookie: {
-          format: of('cookie.format'),
-          httponly: of('cookie.httponly'),
-          secure: of('cookie.secure'),
-          attr: of('cookie.attr'),
-        },
-      })
-      expect(backend!.servers[0]!.check).toMatchObject({
-        exchanges: [{ method: of('check.method'), version: of('check.version') }],
-        interMs: 2000,
-        fastinterMs: 2000,
-        timeoutMs: 2000,
-      })
-      const isOwn = defaults === 'limpet'
-      expect(frontend).toMatchObject({ name: 'main', defaultBackend: 'app', xForwarded: isOwn, dropForwarded: isOwn })
-      expect(frontend!.forwardfor !== null).toBe(isOwn)
-      expect(backend!.servers[0]!.cookie).toBe(defaults === 'limpet' ? 's1' : null)
-    }
+  it.each([
+    [
+      'limpet',
+      { format: 'sealed', indirect: true, httponly: true, secure: 'auto', attr: ['SameSite=Lax'] },
+      { method: 'GET', version: '1.1' },
+      { redispatch: 1, ipv6PrefixLength: 64 },
+      's1',
+    ],
+    [
+      'haproxy',
+      { format: 'haproxy', indirect: false, httponly: false, secure: false, attr: [] },
+      { method: 'OPTIONS', version: '1.0' },
+      { redispatch: 0, ipv6PrefixLength: 128 },
+      null,
+    ],
+  ])('leaves no option open, with the defaults of %s', (defaults, cookie, exchange, own, serverCookie) => {
+    const { config: resolved } = validateConfig(config({ cookie: { name: 'S' }, check: true }, { defaults }), 'serve')
+    expect(openOptions(resolved)).toEqual([])
+    const [backend] = resolved!.backends
+    expect(backend).toMatchObject({ retries: 3, ...own, cookie })
+    expect(backend!.servers[0]!.check).toMatchObject({
+      exchanges: [exchange],
+      interMs: 2000,
+      fastinterMs: 2000,
+      timeoutMs: 2000,
+      rise: 2,
+      fall: 3,
+    })
+    const [frontend] = resolved!.frontends
+    expect(frontend).toMatchObject({ name: 'main', defaultBackend: 'app', xForwarded: defaults === 'limpet' })
+    expect(frontend!.forwardfor === null).toBe(defaults === 'haproxy')
+    expect(backend!.servers[0]!.cookie).toBe(serverCookie)
   })
 
   it('leaves none open where everything is there and as little as possible is written', () => {
@@ -483,20 +484,6 @@ describe('a valid configuration', () => {
       expect(issues).toEqual([])
       expect(openOptions(resolved)).toEqual([])
     }
-  })
-
-  it('follows HAProxy where the table says so', () => {
-    const haproxy = Object.fromEntries(Object.entries(DEFAULTS).map(([name, row]) => [name, row.haproxy]))
-    expect(haproxy).toMatchObject({
-      'backend.redispatch': 0,
-      'backend.retries': 3,
-      'cookie.format': 'haproxy',
-      'cookie.attr': [],
-      'check.method': 'OPTIONS',
-      'check.version': '1.0',
-      'check.rise': 2,
-      'check.fall': 3,
-    })
   })
 
   it('expands its shorthand', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import type { ExpectInput } from '../config/options/check.ts'
+import type { ExpectInput } from '../config/options/exchange.ts'
 import { resolveConfig } from '../config/resolve.ts'
 import { judge, readsOf } from './expect.ts'
 

@@ -1,6 +1,7 @@
 // Is this answer what a check expects? Pure. HAProxy: configuration manual 4.2 "http-check expect".
 
-import type { CheckConfig, Exchange, Expect, HeaderMatch } from '../config/options/check.ts'
+import type { CheckConfig } from '../config/options/check.ts'
+import type { Exchange, Expect, HeaderMatch } from '../config/options/exchange.ts'
 import type { Pattern } from '../pattern/compile.ts'
 import type { CheckCode } from './check.ts'
 

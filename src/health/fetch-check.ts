@@ -2,7 +2,8 @@
 // ranges, which firewalls drop, and is barred from proxied names. A failed connection comes back as a 52x or 530 that the
 // platform made.
 
-import type { CheckConfig, Exchange } from '../config/options/check.ts'
+import type { CheckConfig } from '../config/options/check.ts'
+import type { Exchange } from '../config/options/exchange.ts'
 import type { Server } from '../config/config.ts'
 import { bytesOf } from '../pattern/bytes.ts'
 import { judge, MAX_BODY_BYTES, readsOf } from './expect.ts'

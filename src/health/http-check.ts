@@ -1,7 +1,7 @@
 // A check over a socket of its own: HTTP/1.x written and read by hand, because fetch can set neither Host nor version
 // and cannot tell a refused connection from a reset one. Reads no more than it needs: the status line, unless more is expected.
 
-import type { Exchange } from '../config/options/check.ts'
+import type { Exchange } from '../config/options/exchange.ts'
 import type { Server } from '../config/config.ts'
 import { askedServer } from './check.ts'
 import type { CheckCode, CheckResult, Prober } from './check.ts'

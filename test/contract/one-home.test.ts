@@ -45,7 +45,7 @@ it.each([
     ['server/states.ts', 'server/status.ts', 'alert/message.ts', 'alert/summary.ts', 'admin/columns.ts'],
   ],
   ['the words of match methods', /'str', 'beg', 'end', 'sub', 'dir'/, ['config/rules/match-methods.ts']],
-  ['the words of on-error', /'fail-check', 'sudden-death'/, ['config/observe.ts']],
+  ['the words of on-error', /'fail-check', 'sudden-death'/, ['config/options/server.ts']],
   ['the words of retry-on', /'junk-response', 'response-timeout'/, ['config/retry-on.ts']],
   ['what breaks a line of a header', /\[\^\\x00-\\x08/, ['config/fields.ts']],
   // http-rules.ts finds where it begins.

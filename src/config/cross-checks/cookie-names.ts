@@ -2,7 +2,7 @@
 // Only for whoever writes the configuration: a Worker has no use for the warning, nor room for the code.
 
 import { sharedCookies } from './shared-cookies.ts'
-import { defaultOf } from '../defaults.ts'
+import { cookieOptions } from '../options/cookie.ts'
 import { foundText } from '../issue.ts'
 import type { ConfigIssue } from '../issue.ts'
 import type { BackendInput } from '../schema.ts'
@@ -11,7 +11,7 @@ import type { LimpetConfig } from '../options/root.ts'
 /** A warning for each backend that has another's cookie. */
 export function checkCookieNames(config: LimpetConfig): ConfigIssue[] {
   const profile = config.defaults ?? 'limpet'
-  const isSealed = ({ cookie }: BackendInput) => (cookie?.format ?? defaultOf(profile, 'cookie.format')) === 'sealed'
+  const isSealed = ({ cookie }: BackendInput) => (cookie?.format ?? cookieOptions.format.defaults[profile]) === 'sealed'
   const told = new Set<number>()
   return sharedCookies(config).flatMap(([i, j]): ConfigIssue[] => {
     const earlier = config.backends[i]!

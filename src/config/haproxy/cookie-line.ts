@@ -1,44 +1,29 @@
-// `cookie NAME [insert|prefix|rewrite] ...` (configuration manual 4.2 "cookie").
+// `cookie NAME [insert|prefix|rewrite] ...` (configuration manual 4.2 "cookie"). The words are the rows of options/cookie.ts.
 
-import type { CookieInput } from '../schema.ts'
+import { bool } from '../fields.ts'
+import { option } from '../option.ts'
+import { cookieOptions } from '../options/cookie.ts'
+import type { CookieInput } from '../options/cookie.ts'
 import type { Parsed } from './acl.ts'
-import { parseTime } from './time.ts'
+import { lineKind, readLine, valuesFor } from './read-line.ts'
+import { worst } from './line-status.ts'
 
-const FLAGS = ['indirect', 'nocache', 'postonly', 'preserve', 'httponly', 'secure'] as const
+const COOKIE = lineKind('cookie', { ...cookieOptions, isDynamic: option(bool, { default: false, word: 'dynamic' }) })
 
 export interface CookieLine {
   readonly cookie: CookieInput
   readonly isDynamic: boolean
 }
 
-export function parseCookieLine(words: readonly string[]): Parsed<CookieLine> {
-  const [name, ...options] = words
+export function parseCookieLine([name, ...words]: readonly string[]): Parsed<CookieLine> {
   if (name === undefined) return { problem: 'needs a name' }
-  const cookie: CookieInput = { name, mode: 'passive' }
-  const domain: string[] = []
-  const attr: string[] = []
-  let isDynamic = false
-  for (let i = 0; i < options.length; i++) {
-    const option = options[i]!
-    const flag = FLAGS.find((each) => each === option)
-    if (flag) cookie[flag] = true
-    else if (option === 'insert' || option === 'prefix' || option === 'rewrite') {
-      if (cookie.mode !== 'passive') return { problem: `${cookie.mode} and ${option} are incompatible` }
-      cookie.mode = option
-    } else if (option === 'dynamic') isDynamic = true
-    else if (option === 'domain') domain.push(options[++i] ?? '')
-    else if (option === 'attr') attr.push(options[++i] ?? '')
-    else if (option === 'maxidle' || option === 'maxlife') {
-      const time = parseTime(options[++i], 's')
-      if (time === undefined) return { problem: `${option} needs a time` }
-      cookie[option] = time
-    } else return { problem: `'${option}' is not known` }
-  }
-  if (domain.length > 0) cookie.domain = domain
-  if (attr.length > 0) cookie.attr = attr
+  const { values, outcomes } = readLine(COOKIE, words)
+  const { message } = worst(outcomes)
+  if (message !== undefined) return { problem: message }
+  const cookie: CookieInput = { name, mode: 'passive', ...valuesFor(cookieOptions, values) }
   if (cookie.mode === 'rewrite' && cookie.indirect) return { problem: 'rewrite and indirect are incompatible' }
   if (cookie.preserve && cookie.mode !== 'insert' && !cookie.indirect) {
     return { problem: 'preserve needs insert or indirect' }
   }
-  return { value: { cookie, isDynamic } }
+  return { value: { cookie, isDynamic: values.isDynamic ?? false } }
 }

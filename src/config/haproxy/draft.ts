@@ -2,7 +2,8 @@
 // `defaults`; what becomes of it in the end is in proxies.ts.
 
 import type { Acls } from './acl.ts'
-import type { CheckInput, ServerCheckInput, StepInput } from '../options/check.ts'
+import type { CheckInput } from '../options/check.ts'
+import type { StepInput } from '../options/exchange.ts'
 import type { Duration } from '../duration.ts'
 import { newLogDraft } from './log-lines.ts'
 import type { LogDraft } from './log-lines.ts'
@@ -10,23 +11,14 @@ import type { ActionInput } from '../rules/action.ts'
 import type { ConditionInput } from '../rules/condition.ts'
 import type { ErrorsInput } from '../rules/reply.ts'
 import type { ResponseRuleInput } from '../rules/rule.ts'
-import type { BackendInput } from '../schema.ts'
 import type { FrontendInput } from '../options/frontend.ts'
+import type { BackendInput } from '../schema.ts'
+import type { ServerDefaults, ServerDraft } from './server-line.ts'
 import type { UniqueIdInput } from '../options/unique-id.ts'
-
-type ServerInput = BackendInput['servers'][number]
 
 export interface RuleDraft {
   readonly if?: ConditionInput
   readonly do: ActionInput
-}
-
-export interface ServerDraft {
-  readonly name: string
-  readonly input: ServerInput
-  readonly check: ServerCheckInput
-  /** Its port is its clients' plus this, and not in the URL yet; undefined: it has one of its own. */
-  readonly portOffset: number | undefined
 }
 
 export const RULESETS = ['connection', 'session', 'content'] as const
@@ -96,8 +88,8 @@ export interface Draft {
   isDynamic: boolean
   dynamicKey: string | undefined
   servers: ServerDraft[]
-  /** The words of `default-server`. */
-  defaultServer: string[]
+  /** What `default-server` lines say. */
+  defaultServer: ServerDefaults
 }
 
 export function newDraft(): Draft {
@@ -137,7 +129,7 @@ export function newDraft(): Draft {
     isDynamic: false,
     dynamicKey: undefined,
     servers: [],
-    defaultServer: [],
+    defaultServer: {},
   }
 }
 

@@ -1,6 +1,7 @@
 // `option httpchk ...` and `http-check ...` (configuration manual 4.2): how servers are asked, and what they must answer.
 
-import type { CheckInput, ExpectInput, HeaderMatch, StepInput } from '../options/check.ts'
+import type { CheckInput } from '../options/check.ts'
+import type { ExpectInput, HeaderMatch, StepInput } from '../options/exchange.ts'
 import { patternProblem } from '../../pattern/compile.ts'
 import { parseStatusRanges } from '../fields.ts'
 import type { Parsed } from './acl.ts'

@@ -4,10 +4,11 @@ import { serverKey } from '../keys.ts'
 import type { ConditionInput } from '../rules/condition.ts'
 import type { BackendInput } from '../schema.ts'
 import type { FrontendInput } from '../options/frontend.ts'
-import type { Draft, RuleDraft, ServerDraft } from './draft.ts'
+import type { Draft, RuleDraft } from './draft.ts'
 import { dynamicCookie } from './dynamic-cookie.ts'
 import type { Hash64 } from './dynamic-cookie.ts'
 import { checkOf } from './http-check.ts'
+import type { ServerDraft } from './server-line.ts'
 import { statsOf } from './stats-lines.ts'
 
 type ServerInput = ServerDraft['input']

@@ -17,13 +17,13 @@ import { applyCapture, applyCaptureRule } from './captures.ts'
 import { applyLogLine } from './log-lines.ts'
 import { applyEmailAlert } from './mailers.ts'
 import { applyOption } from './options.ts'
-import { parseServerLine } from './server-line.ts'
+import { parseDefaultServer, parseServerLine } from './server-line.ts'
 import { applyStatsLine } from './stats-lines.ts'
 import { applyStick, applyStickTable } from './stick-lines.ts'
 import { applyTcpRequest, REFUSED } from './tcp-rules.ts'
 import { applyIdFormat, applyIdHeader } from './unique-id-lines.ts'
 import { parseTime } from './time.ts'
-import { differs, isOutcome, platform, TRANSLATED, unsupported } from './line-status.ts'
+import { differs, failed, isOutcome, platform, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 
 /** What a line may need to know besides its section. */
@@ -79,17 +79,14 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
   'monitor-uri': ([uri = ''], draft) => done(() => (draft.monitor = [monitorRule(uri)])),
   balance: applyBalance,
   'hash-type': applyHashType,
-  cookie: (words, draft) =>
-    take(parseCookieLine(words), ({ cookie, isDynamic }) => {
-      draft.backend.cookie = cookie
-      draft.isDynamic = isDynamic
-      return isDynamic
-        ? differs('a server that is known by name has no address to make a value of: give it a cookie')
-        : undefined
-    }),
+  cookie: applyCookie,
   'dynamic-cookie-key': ([key], draft) => done(() => (draft.dynamicKey = key)),
   server: applyServer,
-  'default-server': (words, draft) => done(() => draft.defaultServer.push(...words)),
+  'default-server': (words, draft) => {
+    const { values, outcome } = parseDefaultServer(words)
+    draft.defaultServer = { ...draft.defaultServer, ...values }
+    return outcome
+  },
   retries: ([count = ''], draft) =>
     /^\d+$/.test(count) ? done(() => (draft.backend.retries = Number(count))) : unsupported('needs a whole number'),
   'stick-table': (words, draft) => applyStickTable(words, draft),
@@ -172,6 +169,18 @@ function applyBalance(words: readonly string[], draft: Draft): Outcome {
   draft.backend.balance = text
   if (['leastconn', 'random'].includes(balance.policy)) return differs('each isolate counts its own requests')
   return TRANSLATED
+}
+
+/** What is wrong with such a line HAProxy refuses, too. */
+function applyCookie(words: readonly string[], draft: Draft): Outcome {
+  const parsed = parseCookieLine(words)
+  if ('problem' in parsed) return failed(parsed.problem)
+  const { cookie, isDynamic } = parsed.value
+  draft.backend.cookie = cookie
+  draft.isDynamic = isDynamic
+  return isDynamic
+    ? differs('a server that is known by name has no address to make a value of: give it a cookie')
+    : TRANSLATED
 }
 
 function applyHashType([type, hash, ...more]: readonly string[], draft: Draft): Outcome {

@@ -2,7 +2,8 @@
 // to, plus that many (configuration manual 4.2 "server"). A server of ours has one port, so its clients must share theirs.
 
 import { parseBind } from '../options/bind.ts'
-import type { Draft, ServerDraft } from './draft.ts'
+import type { Draft } from './draft.ts'
+import type { ServerDraft } from './server-line.ts'
 import { leadsTo } from './leads-to.ts'
 import { unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'

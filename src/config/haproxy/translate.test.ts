@@ -211,10 +211,10 @@ backend b from one
       '4 translated',
       '5 translated',
       '6 error',
-      '7 unsupported',
+      '7 error',
     ])
     expect(diagnostics[4]!.message).toBe("'frobnicate' is not a keyword of HAProxy 2.6: correct it, or remove the line")
-    expect(diagnostics[5]!.message).toBe("'wobble' is not supported")
+    expect(diagnostics[5]!.message).toBe("'wobble' is not a server option of HAProxy 2.6: correct it, or remove it")
   })
 
   it('setenv counts for the lines after it', () => {
@@ -448,7 +448,10 @@ backend b
     ['cookie S insert rewrite', 'insert and rewrite are incompatible'],
     ['cookie S rewrite indirect', 'rewrite and indirect are incompatible'],
     ['cookie S preserve', 'preserve needs insert or indirect'],
-    ['cookie S insert wobble', "'wobble' is not known"],
+    ['cookie S insert wobble', "'wobble' is not a cookie option of HAProxy 2.6: correct it, or remove it"],
+    ['cookie S insert htponly', "unknown cookie option 'htponly'; did you mean 'httponly'?"],
+    ['cookie S insert domain', 'domain needs a value'],
+    ['cookie S insert maxidle soon', "maxidle needs a time such as 2s (found 'soon')"],
     ['cookie', 'needs a name'],
     ['balance rdp-cookie', 'balance rdp-cookie is not supported'],
     ['server s2 /run/x.sock', '/run/x.sock: must be HOST, HOST:PORT'],
@@ -472,7 +475,7 @@ backend b
     ['http-request auth please', "'please' is not supported in auth"],
     ['http-request set-header X %[path,map(none.map)]', 'none.map cannot be read'],
     ['hash-type ring', 'ring: must be map-based or consistent'],
-    ['server s2 10.0.0.2:80 port http', 'port needs a port number'],
+    ['server s2 10.0.0.2:80 port http', "port needs a whole number (found 'http')"],
   ])('%s: %s', (line, message) => {
     const { diagnostics } = backendOf(line)
     expect(diagnostics.find(isRefused)).toMatchObject({
@@ -635,7 +638,7 @@ backend b
 
   it('takes how live traffic is judged, and whose health is shared', () => {
     const { config } = translate(
-      'backend b\nserver s h:80 check observe layer7 error-limit 5 on-error mark-down slowstart 30s\nserver t h:81 track s\nserver u h:82 track b/s\nserver v h:83 observe layer9\n',
+      'backend b\nserver s h:80 check observe layer7 error-limit 5 on-error mark-down slowstart 30s\nserver t h:81 track s\nserver u h:82 track b/s\n',
     )
     expect(config.backends[0]!.servers).toMatchObject([
       { observe: 'layer7', errorLimit: 5, onError: 'mark-down', slowstart: '30s' },
@@ -643,6 +646,45 @@ backend b
       { track: 'b/s' },
     ])
     expect(validateConfig(config, 'serve').issues).toEqual([])
+  })
+
+  it.each([
+    ['chek', "unknown server option 'chek'; did you mean 'check'?"],
+    ['no-bakup', "unknown server option 'no-bakup'; did you mean 'no-backup'?"],
+    ['resolver dns', "unknown server option 'resolver'; did you mean 'resolvers'?"],
+    ['x', "'x' is not a server option of HAProxy 2.6: correct it, or remove it"],
+    ['observe layer9', "observe needs one of: layer4, layer7 (found 'layer9')"],
+    ['on-marked-down kill', "on-marked-down needs shutdown-sessions (found 'kill')"],
+    ['slowstart', 'slowstart needs a time such as 2s'],
+    ['cookie', 'cookie needs a value'],
+  ])('a typing error in a server line is an error, which nothing leaves out: %s', (words, message) => {
+    const { diagnostics } = backendOf(`server t h:81 ${words}`)
+    expect(diagnostics.filter(isRefused)).toMatchObject([{ line: 2, status: 'error', message }])
+    expect(backendOf(`default-server ${words}`).diagnostics.filter(isRefused)).toMatchObject([
+      { line: 2, status: 'error', message },
+    ])
+  })
+
+  it.each([
+    ['resolvers dns resolve-prefer ipv4', "'resolvers' is not supported"],
+    ['source 10.0.0.1 usesrc client', "'source' is not supported"],
+    ['agent-check agent-port 81', 'agent-check: agents cannot be asked; a weight is set with: limpet set server'],
+  ])("a server's words that HAProxy 2.6 knows and Limpet does not have can be left out: %s", (words, message) => {
+    const { diagnostics } = backendOf(`server t h:81 ${words}`)
+    expect(diagnostics.filter(isRefused)).toMatchObject([{ line: 2, status: 'unsupported', message }])
+  })
+
+  it('what default-server says is told there, and not of each server', () => {
+    const { diagnostics } = backendOf('default-server send-proxy check', 'server t h:81', 'server u h:82')
+    expect(diagnostics.filter(isRefused)).toMatchObject([{ line: 2, status: 'unsupported' }])
+  })
+
+  it('a later word takes back an earlier one', () => {
+    const { backend } = backendOf(
+      'default-server backup disabled non-stick maxconn 5 ssl',
+      'server t h:81 no-backup enabled stick maxconn 0 no-ssl no-check',
+    )
+    expect(backend.servers[0]).toEqual({ name: 't', url: 'http://h:81', check: false })
   })
 
   it('takes persistence rules', () => {

@@ -1,243 +1,114 @@
-// Health checks: what may be written, and what becomes of it. HAProxy: configuration manual 4.2 "option httpchk",
-// "http-check send", "http-check expect", "http-check disable-on-404", 5.2 "inter", "rise", "fall", "addr", "port".
+// Health checks of a backend's servers: when, how and where. What is asked and answered is in exchange.ts. HAProxy: configuration
+// manual 4.2 "option httpchk", "http-check disable-on-404", "http-check send-state", 5.2 "inter", "rise", "fall", "addr", "port".
 
 import * as v from 'valibot'
 
 import { BRACKETED } from '../brackets.ts'
-import { defaultOf } from '../defaults.ts'
-import type { Profile } from '../option.ts'
-import {
-  bool,
-  duration,
-  integer,
-  ONE_LINE,
-  oneOf,
-  parseStatusRanges,
-  statusRange,
-  strict,
-  text,
-  token,
-} from '../fields.ts'
-import { pattern } from '../pattern-field.ts'
-import { ms } from '../units.ts'
-import { bytesOf } from '../../pattern/bytes.ts'
-import { patternOf, patternProblem } from '../../pattern/compile.ts'
-import type { Pattern } from '../../pattern/compile.ts'
+import { bool, duration, integer, listOf, oneOf, statusRange, text } from '../fields.ts'
+import { objectOf, option, valuesOf } from '../option.ts'
+import type { Profile, Values, Written } from '../option.ts'
+import { exchangeOptions, resolveExchange } from './exchange.ts'
+import type { Exchange } from './exchange.ts'
 
-const HEADER_MATCHES = ['str', 'beg', 'end', 'sub', 'reg'] as const
-export type HeaderMatch = (typeof HEADER_MATCHES)[number]
-
-const oneLine = v.pipe(v.string('must be a string'), v.regex(ONE_LINE, 'must be one line'))
-const expression = v.pipe(text, pattern())
-const not = v.optional(bool)
-
-const headerFields = strict({
-  name: text,
-  nameMatch: v.optional(oneOf(HEADER_MATCHES)),
-  value: v.optional(v.string('must be a string')),
-  valueMatch: v.optional(oneOf(HEADER_MATCHES)),
-  /** The whole line is compared, not each of its values between commas. */
-  full: v.optional(bool),
-})
-const header = v.pipe(
-  headerFields,
-  v.rawCheck(({ dataset, addIssue }) => {
-    if (!dataset.typed) return
-    for (const [part, match] of [
-      ['name', 'nameMatch'],
-      ['value', 'valueMatch'],
-    ] as const) {
-      const input = dataset.value[part]
-      const problem = dataset.value[match] === 'reg' ? patternProblem(input ?? '') : undefined
-      if (problem === undefined) continue
-      addIssue({
-        message: `${problem} (docs/patterns.md)`,
-        input,
-        path: [{ type: 'object', origin: 'value', input: dataset.value, key: part, value: input }],
-      })
-    }
-  }),
-)
-const expect = v.union(
-  [
-    v.strictObject({ status: statusRange, not }),
-    v.strictObject({ rstatus: expression, not }),
-    v.strictObject({ hdr: header, not }),
-    v.strictObject({ string: text, not }),
-    v.strictObject({ rstring: expression, not }),
-  ],
-  'must be { status }, { rstatus }, { hdr: { name, value } }, { string } or { rstring }, perhaps with not: true',
-)
-const exchange = {
-  method: v.optional(token),
-  uri: v.optional(v.pipe(text, v.regex(/^(\/[\x21-\x7e]*|\*)$/, "must begin with '/' and have no spaces"))),
-  version: v.optional(oneOf(['1.0', '1.1'])),
-  host: v.optional(v.pipe(text, v.regex(/^[\x21-\x7e]+$/, 'must be a host name'))),
-  headers: v.optional(v.record(token, oneLine, 'must be an object of header names and values')),
-  body: v.optional(v.pipe(v.string('must be a string'), v.maxLength(16_384, 'must have at most 16384 characters'))),
-  expect: v.optional(v.union([expect, v.array(expect)], 'must be one expectation, or a list of them')),
-}
-const times = {
-  inter: v.optional(duration(100)),
-  fastinter: v.optional(duration(100)),
-  downinter: v.optional(duration(100)),
-  rise: v.optional(integer(1, 1000)),
-  fall: v.optional(integer(1, 1000)),
-  addr: v.optional(
+/** What one server's checks may have of their own, and a backend's for all its servers. */
+export const serverCheckOptions = {
+  /** Time between two checks of a server. */
+  inter: option(duration(100), { default: '2s', unit: 'ms', word: 'inter' }),
+  /** Time between two checks of a server in between: up, but it failed the last check, or down, but it passed it. */
+  fastinter: option(duration(100), { depends: 'as `inter`', unit: 'ms', word: 'fastinter', examples: ['500ms'] }),
+  /** Time between two checks of a server that is down. */
+  downinter: option(duration(100), { depends: 'as `inter`', unit: 'ms', word: 'downinter', examples: ['10s'] }),
+  /** How many checks in a row a server that is down has to pass before it is up. */
+  rise: option(integer(1, 1000), { default: 2, word: 'rise' }),
+  /** How many checks in a row a server that is up has to fail before it is down. */
+  fall: option(integer(1, 1000), { default: 3, word: 'fall' }),
+  /** Host to check in place of the one that requests go to. */
+  addr: option(
     v.pipe(text, v.regex(new RegExp(`^([A-Za-z0-9._-]+|${BRACKETED})$`), 'must be a host name or an address')),
+    { default: null, word: 'addr', examples: ['10.0.0.9'] },
   ),
-  port: v.optional(integer(1, 65_535)),
+  /** Port to check in place of the one that requests go to. */
+  port: option(integer(1, 65_535), { default: null, word: 'port', examples: [8081] }),
   /**
-   * How servers are asked on Cloudflare: `fetch`, as requests are, or `socket`, a connection of the check's own, which comes from
-   * addresses outside Cloudflare's published ranges and does not reach names that Cloudflare proxies. Under `limpet serve` it is
-   * always a socket. Default: fetch.
+   * How servers are checked on Cloudflare: by `fetch`, as requests are sent, or by a `socket` of the check's own, which comes from
+   * addresses outside Cloudflare's published ranges and does not reach names that Cloudflare proxies. `limpet serve` always uses
+   * sockets.
    */
-  by: v.optional(oneOf(['fetch', 'socket'])),
+  by: option(oneOf(['fetch', 'socket']), { default: 'fetch' }),
 }
 
-/** What one server's checks have of their own. */
-export const serverCheck = strict(times)
-export const check = strict({
-  type: v.optional(oneOf(['http', 'tcp'])),
-  ...exchange,
-  expectStatus: v.optional(statusRange),
-  steps: v.optional(v.array(strict(exchange), 'must be a list of requests, each with its expectations')),
-  disableOn404: v.optional(bool),
-  sendState: v.optional(bool),
-  ...times,
-  timeout: v.optional(duration(10)),
-})
+export const serverCheck = objectOf(serverCheckOptions)
+export type ServerCheckInput = Written<typeof serverCheckOptions>
 
-export type CheckInput = v.InferInput<typeof check>
-export type ServerCheckInput = v.InferInput<typeof serverCheck>
-export type ExpectInput = v.InferInput<typeof expect>
-export type StepInput = NonNullable<CheckInput['steps']>[number]
+export const checkOptions = {
+  /** What is checked: `http` sends requests and judges the answers, `tcp` only opens a connection. */
+  type: option(oneOf(['http', 'tcp']), { default: 'http' }),
+  ...exchangeOptions,
+  /** Status that the answer must have, or ranges of them: short for `expect: { status }`. */
+  expectStatus: option(statusRange, { default: null, examples: [200, '200-299', '200,204,301-302'] }),
+  /** Several requests, one after the other, each on a connection of its own; all must pass. They replace the one request above. */
+  steps: option(listOf(objectOf(exchangeOptions), 'must be a list of requests, each with its expectations'), {
+    default: null,
+    examples: [[{ uri: '/ready' }, { uri: '/version', expect: { rstring: '^2[.]' } }]],
+  }),
+  /** Lets a server leave without losing clients: while it answers 404 it keeps the clients it has and gets no new ones. */
+  disableOn404: option(bool, { default: false }),
+  /** Tells the server with each check how it is judged, in the header `X-Haproxy-Server-State`. */
+  sendState: option(bool, { default: false }),
+  ...serverCheckOptions,
+  /** How long a check may take. */
+  timeout: option(duration(10), { depends: 'as `inter`', unit: 'ms', examples: ['1s'] }),
+}
 
-export interface CheckConfig {
-  /** `tcp`: a connection that opens is enough. By fetch, which cannot just connect, any answer is. */
-  readonly type: 'http' | 'tcp'
-  /** Where to ask; null: the host that requests go to. */
-  readonly addr: string | null
-  /** Null: the port that requests go to. */
-  readonly port: number | null
-  /** How to ask on Cloudflare; under serve it is a socket. */
-  readonly by: 'fetch' | 'socket'
+export const check = objectOf(checkOptions)
+export type CheckInput = Written<typeof checkOptions>
+
+type CheckValues = Values<typeof checkOptions>
+
+/** `type: tcp`: by fetch, which cannot just connect, any answer is enough. */
+export interface CheckConfig extends Pick<
+  CheckValues,
+  'type' | 'addr' | 'port' | 'by' | 'disableOn404' | 'sendState' | 'interMs' | 'rise' | 'fall'
+> {
   /** One after the other, each on a connection of its own; all must pass. */
   readonly exchanges: readonly Exchange[]
-  /** 404 from a server that is up: it keeps its clients and gets no new ones. */
-  readonly disableOn404: boolean
-  /** The server is told what is known of it, in X-Haproxy-Server-State. */
-  readonly sendState: boolean
-  readonly interMs: number
   readonly fastinterMs: number
   readonly downinterMs: number
-  readonly rise: number
-  readonly fall: number
   readonly timeoutMs: number
 }
 
-export interface Exchange {
-  readonly method: string
-  readonly uri: string
-  readonly version: '1.0' | '1.1'
-  /** The Host header; null: none under HTTP/1.0, the server's own name under 1.1. */
-  readonly host: string | null
-  readonly headers: readonly (readonly [string, string])[]
-  /** '' when there is none. */
-  readonly body: string
-  /** All must hold. */
-  readonly expect: readonly Expect[]
-}
-
-/** Texts are bytes, a character for each, as answers are read. */
-export type Expect = { readonly not: boolean } & (
-  | { readonly status: readonly (readonly [number, number])[] }
-  | { readonly rstatus: Pattern }
-  | {
-      readonly header: {
-        readonly name: string
-        readonly nameMatch: HeaderMatch
-        /** Null: any value. */
-        readonly value: string | null
-        readonly valueMatch: HeaderMatch
-        readonly full: boolean
-        /** Where it is matched by `reg`. */
-        readonly namePattern: Pattern | null
-        readonly valuePattern: Pattern | null
-      }
-    }
-  | { readonly string: string }
-  | { readonly rstring: Pattern }
-)
-
-type Written<T> = T | boolean | undefined
+type SwitchOr<T> = T | boolean | undefined
 
 /** A server's own numbers come before its backend's. */
 export function resolveCheck(
-  own: Written<ServerCheckInput>,
-  shared: Written<CheckInput>,
+  own: SwitchOr<ServerCheckInput>,
+  shared: SwitchOr<CheckInput>,
   profile: Profile,
 ): CheckConfig | null {
   const isWanted = own === undefined ? shared !== undefined && shared !== false : own !== false
   if (!isWanted) return null
-  const options: CheckInput = {
+  const input: CheckInput = {
     ...(typeof shared === 'object' ? shared : {}),
     ...(typeof own === 'object' ? own : {}),
   }
-  const interMs = ms(options.inter) ?? defaultOf(profile, 'check.interMs')
+  const { type, addr, port, by, disableOn404, sendState, interMs, rise, fall, ...values } = valuesOf(
+    checkOptions,
+    input,
+    profile,
+  )
   return {
-    type: options.type ?? 'http',
-    addr: options.addr ?? null,
-    port: options.port ?? null,
-    by: options.by ?? 'fetch',
-    exchanges: (options.steps ?? [options]).map((step) => resolveExchange(step, options.expectStatus, profile)),
-    disableOn404: options.disableOn404 ?? false,
-    sendState: options.sendState ?? false,
+    type,
+    addr,
+    port,
+    by,
+    disableOn404,
+    sendState,
     interMs,
-    fastinterMs: ms(options.fastinter) ?? interMs,
-    downinterMs: ms(options.downinter) ?? interMs,
-    rise: options.rise ?? defaultOf(profile, 'check.rise'),
-    fall: options.fall ?? defaultOf(profile, 'check.fall'),
-    timeoutMs: ms(options.timeout) ?? interMs,
+    rise,
+    fall,
+    exchanges: (values.steps ?? [input]).map((step) => resolveExchange(step, values.expectStatus, profile)),
+    fastinterMs: values.fastinterMs ?? interMs,
+    downinterMs: values.downinterMs ?? interMs,
+    timeoutMs: values.timeoutMs ?? interMs,
   }
-}
-
-const ANY_SUCCESS = '200-399'
-
-function resolveExchange(step: StepInput, expectStatus: CheckInput['expectStatus'], profile: Profile): Exchange {
-  const written = step.expect === undefined ? [] : [step.expect].flat()
-  const wanted = expectStatus === undefined ? written : [{ status: expectStatus }, ...written]
-  return {
-    method: step.method ?? defaultOf(profile, 'check.method'),
-    uri: step.uri ?? defaultOf(profile, 'check.uri'),
-    version: step.version ?? defaultOf(profile, 'check.version'),
-    host: step.host ?? null,
-    headers: Object.entries(step.headers ?? {}),
-    body: step.body ?? '',
-    expect: (wanted.length > 0 ? wanted : [{ status: ANY_SUCCESS }]).map(resolveExpect),
-  }
-}
-
-function resolveExpect(input: ExpectInput): Expect {
-  const isNegated = input.not ?? false
-  if ('status' in input) return { not: isNegated, status: parseStatusRanges(input.status)! }
-  if ('hdr' in input) {
-    const { name, nameMatch = 'str', value = null, valueMatch = 'str', full = false } = input.hdr
-    return {
-      not: isNegated,
-      header: {
-        name: bytesOf(name),
-        nameMatch,
-        value: value === null ? null : bytesOf(value),
-        valueMatch,
-        full,
-        namePattern: nameMatch === 'reg' ? patternOf(name) : null,
-        valuePattern: valueMatch === 'reg' && value !== null ? patternOf(value) : null,
-      },
-    }
-  }
-  if ('string' in input) return { not: isNegated, string: bytesOf(input.string) }
-  return 'rstring' in input
-    ? { not: isNegated, rstring: patternOf(input.rstring) }
-    : { not: isNegated, rstatus: patternOf(input.rstatus) }
 }

@@ -1,0 +1,132 @@
+// The persistence cookie of a backend: HAProxy's `cookie` line (configuration manual 4.2 "cookie").
+
+import * as v from 'valibot'
+
+import { ATTRIBUTE, bool, duration, listOf, oneOf, oneOrMore, token } from '../fields.ts'
+import { option, required, valuesOf } from '../option.ts'
+import type { Profile, Values, Written } from '../option.ts'
+import { list } from '../units.ts'
+
+const FORMATS = ['sealed', 'haproxy'] as const
+const domain = v.pipe(v.string(), v.regex(/^\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$/, 'must be a domain name'))
+const attribute = v.pipe(
+  v.string('must be a string'),
+  v.regex(ATTRIBUTE, "would break the header: no control characters, ';' or ','"),
+)
+/** Whole seconds, as a date in a cookie has them. */
+const lifetime = duration(1000, 2_147_483_647_000)
+
+export const cookieOptions = {
+  /** The cookie's name. */
+  name: required(token, { examples: ['SERVERID'] }),
+  /** Names that this cookie had: cookies of these names are still read, and none is written. */
+  formerly: option(oneOrMore(token, "must be a cookie's name, or a list of them"), { default: [], examples: ['SRV'] }),
+  /**
+   * How the cookie reaches the client: `insert` adds one, `prefix` puts the server's name in front of the origin's own cookie,
+   * `rewrite` replaces the value of the origin's cookie, and `passive` only reads what the origin set.
+   */
+  mode: option(oneOf(['insert', 'prefix', 'rewrite', 'passive']), {
+    default: 'insert',
+    word: [
+      { word: 'insert', means: 'insert' },
+      { word: 'prefix', means: 'prefix' },
+      { word: 'rewrite', means: 'rewrite' },
+    ],
+  }),
+  /** What a written value looks like: `sealed` is opaque and signed, `haproxy` is the server's cookie value in clear. */
+  format: option(oneOf(FORMATS), {
+    default: 'sealed',
+    haproxy: 'haproxy',
+    why: 'a client cannot choose or learn its server',
+  }),
+  /** Formats that are read besides the one that is written, for as long as clients still have such cookies. */
+  accept: option(listOf(oneOf(FORMATS), "must be a list of 'sealed' and 'haproxy'"), {
+    default: [],
+    examples: [['haproxy']],
+  }),
+  /**
+   * Cuts the cookie out of the request, so that the origin does not see it. In the other modes it drops the origin's own
+   * `Set-Cookie` for a client whose cookie is valid.
+   */
+  indirect: option(bool, {
+    depends: 'true in mode insert, so that the application does not see the cookie; else, and in a haproxy.cfg, false',
+    word: 'indirect',
+  }),
+  /** Adds `Cache-Control: private` to a cacheable answer that carries the cookie, so that no shared cache hands it to others. */
+  nocache: option(bool, {
+    default: true,
+    haproxy: false,
+    why: "no cache may hand one client's server to everybody",
+    word: 'nocache',
+  }),
+  /** Writes the cookie only on answers to POST requests. */
+  postonly: option(bool, { default: false, word: 'postonly' }),
+  /** Leaves a cookie of this name that the origin sets as it is and writes none beside it, so that an application can end a session. */
+  preserve: option(bool, { default: false, word: 'preserve' }),
+  /**
+   * In mode `insert`, writes no cookie on an answer that shared caches may reuse (`immutable`, or `public` with a lifetime) to a
+   * GET or HEAD without any cookie of the application.
+   */
+  skipCacheable: option(bool, {
+    default: true,
+    haproxy: false,
+    why: 'files stay in shared caches; nobody has a session yet',
+  }),
+  /** Keeps scripts in the browser from reading the cookie. */
+  httponly: option(bool, { default: true, haproxy: false, why: 'no script needs it', word: 'httponly' }),
+  /** Lets browsers send the cookie over https only; `auto` does so for clients that came by https. */
+  secure: option(v.union([bool, v.literal('auto')], "must be true, false or 'auto'"), {
+    default: 'auto',
+    haproxy: false,
+    why: 'never sent in clear once it was set over https',
+    word: { word: 'secure', means: true },
+  }),
+  /** Domain whose hosts get the cookie back, in place of the one host that set it; several become several `domain` attributes. */
+  domain: option(oneOrMore(domain, "must be a domain name such as '.example.com', or a list of them"), {
+    default: [],
+    examples: ['.example.com'],
+    word: 'domain',
+  }),
+  /** Further attributes of the cookie, each written as it is. */
+  attr: option(listOf(attribute, 'must be a list of attributes'), {
+    default: ['SameSite=Lax'],
+    haproxy: [],
+    why: 'what browsers assume, said aloud',
+    examples: [['SameSite=None']],
+    word: 'attr',
+  }),
+  /** How long a client may stay away and still find its server. */
+  maxidle: option(lifetime, { default: null, unit: 's', word: { word: 'maxidle', unit: 's' }, examples: ['30m'] }),
+  /** How long a cookie is valid after the client's first visit, however often it comes back. */
+  maxlife: option(lifetime, { default: null, unit: 's', word: { word: 'maxlife', unit: 's' }, examples: ['8h'] }),
+}
+
+export type CookieInput = Written<typeof cookieOptions>
+type CookieValues = Values<typeof cookieOptions>
+
+export type CookieFormat = CookieValues['format']
+
+/** Which of them writes: `insert` the balancer; `prefix` and `rewrite` change the origin's own; `passive` nobody. */
+export type CookieMode = CookieValues['mode']
+
+export interface CookieConfig extends Omit<CookieValues, 'formerly' | 'accept' | 'indirect' | 'domain'> {
+  /** Names that it had: cookies of these are read, and not written. */
+  readonly formerly: readonly string[]
+  /** Every format that is understood; includes `format`. */
+  readonly accept: readonly CookieFormat[]
+  readonly indirect: boolean
+  readonly domain: readonly string[]
+}
+
+export function resolveCookie(input: CookieInput, profile: Profile): CookieConfig {
+  const values = valuesOf(cookieOptions, input, profile)
+  const { format, mode } = values
+  return {
+    ...values,
+    formerly: list(values.formerly),
+    accept: [...new Set([format, ...values.accept])],
+    // In the other modes it would delete the application's own cookie.
+    indirect: values.indirect ?? (mode === 'insert' && profile === 'limpet'),
+    domain: list(values.domain),
+  }
+}

@@ -1,0 +1,161 @@
+// One request of a health check, and what the answer must be. HAProxy: configuration manual 4.2 "option httpchk",
+// "http-check send", "http-check expect".
+
+import * as v from 'valibot'
+
+import { bytesOf } from '../../pattern/bytes.ts'
+import { patternOf, patternProblem } from '../../pattern/compile.ts'
+import type { Pattern } from '../../pattern/compile.ts'
+import { bool, ONE_LINE, oneOf, oneOrMore, parseStatusRanges, statusRange, strict, text, token } from '../fields.ts'
+import { option, valuesOf } from '../option.ts'
+import type { Profile, Values, Written } from '../option.ts'
+import { pattern } from '../pattern-field.ts'
+
+const HEADER_MATCHES = ['str', 'beg', 'end', 'sub', 'reg'] as const
+export type HeaderMatch = (typeof HEADER_MATCHES)[number]
+
+const oneLine = v.pipe(v.string('must be a string'), v.regex(ONE_LINE, 'must be one line'))
+const expression = v.pipe(text, pattern())
+const not = v.optional(bool)
+
+const headerFields = strict({
+  /** Name of the header that must be there. */
+  name: text,
+  /** How `name` is compared: equal, beginning, end, part or regular expression. */
+  nameMatch: v.optional(oneOf(HEADER_MATCHES)),
+  /** Value that the header must have; any, when it is not written. */
+  value: v.optional(v.string('must be a string')),
+  /** How `value` is compared: equal, beginning, end, part or regular expression. */
+  valueMatch: v.optional(oneOf(HEADER_MATCHES)),
+  /** Compares the whole line, not each of its values between commas. */
+  full: v.optional(bool),
+})
+const header = v.pipe(
+  headerFields,
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return
+    for (const [part, match] of [
+      ['name', 'nameMatch'],
+      ['value', 'valueMatch'],
+    ] as const) {
+      const input = dataset.value[part]
+      const problem = dataset.value[match] === 'reg' ? patternProblem(input ?? '') : undefined
+      if (problem === undefined) continue
+      addIssue({
+        message: `${problem} (docs/patterns.md)`,
+        input,
+        path: [{ type: 'object', origin: 'value', input: dataset.value, key: part, value: input }],
+      })
+    }
+  }),
+)
+const expect = v.union(
+  [
+    v.strictObject({ status: statusRange, not }),
+    v.strictObject({ rstatus: expression, not }),
+    v.strictObject({ hdr: header, not }),
+    v.strictObject({ string: text, not }),
+    v.strictObject({ rstring: expression, not }),
+  ],
+  'must be { status }, { rstatus }, { hdr: { name, value } }, { string } or { rstring }, perhaps with not: true',
+)
+
+export const exchangeOptions = {
+  /** Method of the request. */
+  method: option(token, { default: 'GET', haproxy: 'OPTIONS', why: 'what an application answers' }),
+  /** Path and query of the request. */
+  uri: option(v.pipe(text, v.regex(/^(\/[\x21-\x7e]*|\*)$/, "must begin with '/' and have no spaces")), {
+    default: '/',
+    examples: ['/health'],
+  }),
+  /** HTTP version of the request. */
+  version: option(oneOf(['1.0', '1.1']), { default: '1.1', haproxy: '1.0', why: 'virtual hosts need a Host header' }),
+  /** Host header of the request. */
+  host: option(v.pipe(text, v.regex(/^[\x21-\x7e]+$/, 'must be a host name')), {
+    depends: "the server's own name in version 1.1, no Host header in 1.0",
+    examples: ['app.example.com'],
+  }),
+  /** Further headers of the request, by name. */
+  headers: option(v.record(token, oneLine, 'must be an object of header names and values'), { default: {} }),
+  /** Body of the request. */
+  body: option(v.pipe(v.string('must be a string'), v.maxLength(16_384, 'must have at most 16384 characters')), {
+    default: '',
+  }),
+  /** What the answer must be; of several expectations, all must hold. */
+  expect: option(oneOrMore(expect, 'must be one expectation, or a list of them'), {
+    depends: 'a status from 200 to 399, unless `expectStatus` is written',
+    examples: [{ string: 'ok' }],
+  }),
+}
+
+export type StepInput = Written<typeof exchangeOptions>
+export type ExpectInput = v.InferInput<typeof expect>
+
+type ExchangeValues = Values<typeof exchangeOptions>
+
+export interface Exchange extends Omit<ExchangeValues, 'host' | 'headers' | 'expect'> {
+  /** The Host header; null: none under HTTP/1.0, the server's own name under 1.1. */
+  readonly host: string | null
+  readonly headers: readonly (readonly [string, string])[]
+  /** All must hold. */
+  readonly expect: readonly Expect[]
+}
+
+/** Texts are bytes, a character for each, as answers are read. */
+export type Expect = { readonly not: boolean } & (
+  | { readonly status: readonly (readonly [number, number])[] }
+  | { readonly rstatus: Pattern }
+  | {
+      readonly header: {
+        readonly name: string
+        readonly nameMatch: HeaderMatch
+        /** Null: any value. */
+        readonly value: string | null
+        readonly valueMatch: HeaderMatch
+        readonly full: boolean
+        /** Where it is matched by `reg`. */
+        readonly namePattern: Pattern | null
+        readonly valuePattern: Pattern | null
+      }
+    }
+  | { readonly string: string }
+  | { readonly rstring: Pattern }
+)
+
+const ANY_SUCCESS = '200-399'
+
+export function resolveExchange(input: StepInput, expectStatus: string | number | null, profile: Profile): Exchange {
+  const values = valuesOf(exchangeOptions, input, profile)
+  const written = values.expect === undefined ? [] : [values.expect].flat()
+  const wanted = expectStatus === null ? written : [{ status: expectStatus }, ...written]
+  return {
+    ...values,
+    host: values.host ?? null,
+    headers: Object.entries(values.headers),
+    expect: (wanted.length > 0 ? wanted : [{ status: ANY_SUCCESS }]).map(resolveExpect),
+  }
+}
+
+function resolveExpect(input: ExpectInput): Expect {
+  const isNegated = input.not ?? false
+  if ('status' in input) return { not: isNegated, status: parseStatusRanges(input.status)! }
+  if ('hdr' in input) {
+    const { name, nameMatch = 'str', value = null, valueMatch = 'str', full = false } = input.hdr
+    return {
+      not: isNegated,
+      header: {
+        name: bytesOf(name),
+        nameMatch,
+        value: value === null ? null : bytesOf(value),
+        valueMatch,
+        full,
+        namePattern: nameMatch === 'reg' ? patternOf(name) : null,
+        valuePattern: valueMatch === 'reg' && value !== null ? patternOf(value) : null,
+      },
+    }
+  }
+  if ('string' in input) return { not: isNegated, string: bytesOf(input.string) }
+  return 'rstring' in input
+    ? { not: isNegated, rstring: patternOf(input.rstring) }
+    : { not: isNegated, rstatus: patternOf(input.rstatus) }
+}
