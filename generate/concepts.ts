@@ -67,4 +67,4 @@ export const GRAMMAR: readonly GrammarPart[] = [
 ]
 
 /** Types that are written by hand, and where, seen from src/config/options/input.ts. */
-export const IMPORTED: Readonly<Record<string, string>> = { Duration: '../duration.ts' }
+export const IMPORTED: Readonly<Record<string, string>> = { BalanceInput: '../balance.ts', Duration: '../duration.ts' }

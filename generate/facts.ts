@@ -17,9 +17,9 @@ export function defaultsOf({ row, isRequired }: Property): Defaults | undefined 
 }
 
 function valueText(value: unknown): string {
-  return value === null || value === undefined || (Array.isArray(value) && value.length === 0)
-    ? 'none'
-    : literalText(value)
+  const isNothing = value === null || value === undefined || value === ''
+  const isEmpty = typeof value === 'object' && value !== null && Object.keys(value).length === 0
+  return isNothing || isEmpty ? 'none' : literalText(value)
 }
 
 /** `cookie … httponly` (4.2); undefined where HAProxy has no word for it. */

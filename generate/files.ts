@@ -10,6 +10,7 @@ import { jsonSchema } from './json-schema.ts'
 import { readModel } from './model.ts'
 import { configurationPage } from './reference.ts'
 import { ROOT } from './root.ts'
+import { sameAsRows } from './same.ts'
 import { inputTypes } from './types.ts'
 
 /** Text by path from the repository's root. */
@@ -18,6 +19,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   const byHand = (name: string) => readFileSync(join(ROOT, 'generate', name), 'utf8')
   return new Map([
     ['src/config/options/input.ts', await formatted(inputTypes(model))],
+    ['generate/same-as-rows.ts', await formatted(sameAsRows(model))],
     ['limpet.schema.json', jsonSchema(model)],
     ['docs/configuration.md', configurationPage(byHand('configuration.md'), model)],
     ['docs/from-haproxy.md', fromHaproxyPage(byHand('from-haproxy.md'), model)],

@@ -1,6 +1,8 @@
 // HAProxy's words -> Limpet's options: docs/from-haproxy.md. Lines that are no option of a row (rules, commands) are written by hand in
 // from-haproxy.md beside this file, with `<!-- CONCEPT -->` where the rows of a concept belong.
 
+import * as v from 'valibot'
+
 import { exampleOf } from './example.ts'
 import { defaultsOf } from './facts.ts'
 import { anchor, titleOf } from './headings.ts'
@@ -26,7 +28,7 @@ function rowsOf(part: Part, model: Model, isByHand: (word: string) => boolean): 
     (property.row ? wordsOf(property.row) : [])
       .filter(({ word }) => !isByHand(word))
       .map((word) => {
-        const value = word.means ?? exampleOf(property, model)
+        const value = word.means ?? (v.is(property.schema, true) ? true : exampleOf(property, model))
         const line = lineOf(word, property.home, value)
         return tableRow([`\`${line}\``, written(property, value, part), defaultCell(property)])
       }),

@@ -47,7 +47,7 @@ export interface Sentences {
 export function readSentences(files: ReadonlyMap<string, string>): Sentences {
   const objects: Written[] = []
   const constants = new Map<string, Written>()
-  /** Keys that a constant is the value of. */
+  /** Keys and, as `const NAME`, constants that a constant is part of. */
   const uses = new Map<string, Set<string>>()
   const sentenceOfConstant = new Map<string, Sentence>()
   for (const [file, source] of files) {
@@ -63,9 +63,9 @@ export function readSentences(files: ReadonlyMap<string, string>): Sentences {
         const written = { file, node, constant, under, comments: before }
         objects.push(written)
         if (constant !== undefined) constants.set(constant, written)
-      } else if (node.type === 'Identifier' && under !== undefined) {
+      } else if (node.type === 'Identifier') {
         const name = String(node['name'])
-        uses.set(name, (uses.get(name) ?? new Set()).add(under))
+        uses.set(name, (uses.get(name) ?? new Set()).add(under ?? `const ${constant}`))
       }
     })
     for (const statement of program.body) {
@@ -103,7 +103,10 @@ export function readSentences(files: ReadonlyMap<string, string>): Sentences {
     const commented = same.filter(({ sentences }) => [...sentences.values()].some((each) => each !== undefined))
     const [chosen, ...others] =
       [
-        commented.filter((each) => constant !== undefined && each.constant === constant),
+        commented.filter(
+          (each) =>
+            constant !== undefined && (each.constant === constant || isUsedAs(each.constant, `const ${constant}`)),
+        ),
         commented.filter((each) => under !== undefined && (each.under === under || isUsedAs(each.constant, under))),
         commented.filter((each) => each.under === undefined),
       ].find((candidates) => candidates.length > 0) ?? commented

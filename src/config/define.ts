@@ -1,6 +1,6 @@
 // The operator's entry: defineConfig gives limpet.config.ts its types, and nothing else.
 
-import type { LimpetConfig } from './options/root.ts'
+import type { LimpetConfig } from './options/input.ts'
 
 /** A configuration, or a function of the Worker's `env` that makes one (origins from `[vars]`, say). */
 export type ConfigSource<Env = Record<string, unknown>> = LimpetConfig | ((env: Env) => LimpetConfig)

@@ -11,7 +11,10 @@ export const accessOptions = {
   team: required(urlOf(['https', 'http'], 'https://team.cloudflareaccess.com'), {
     examples: ['https://team.cloudflareaccess.com'],
   }),
-  /** The audience tag of the Access application that protects `admin.path`. */
+  /**
+   * The audience tag of the Access application that protects `admin.path`.
+   * @example audience: '4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2'
+   */
   audience: required(text),
 }
 
@@ -19,6 +22,7 @@ export const adminOptions = {
   /**
    * The path of the admin API, the statistics page and the metrics. Until `LIMPET_ADMIN_TOKEN` or `access` is set, it belongs to
    * the application.
+   * @example path: '/balancer'
    */
   path: option(
     v.pipe(

@@ -42,7 +42,10 @@ export const mailOptions = {
     word: 'email-alert to',
     examples: ['ops@example.com', ['ops@example.com', 'oncall@example.com']],
   }),
-  /** The subject of each mail, with the same fields in braces as `template`. */
+  /**
+   * The subject of each mail, with the same fields in braces as `template`.
+   * @example subject: '[Shop] {text}'
+   */
   subject: option(template, { default: '[Limpet] {text}' }),
   /**
    * The mail servers that `limpet serve` sends through: the next is tried when one fails. A deployment sends through its binding
@@ -55,7 +58,10 @@ export const mailOptions = {
     ),
     { default: [], word: 'mailer', examples: ['smtps://user:secret@mail.example.com:465'] },
   ),
-  /** The name that Limpet gives itself when it greets a mail server. */
+  /**
+   * The name that Limpet gives itself when it greets a mail server.
+   * @example hostname: 'balancer.example.com'
+   */
   hostname: option(v.pipe(text, v.regex(/^[A-Za-z0-9.:[\]_-]+$/, 'must be a host name')), {
     depends: "the machine's name",
     word: 'email-alert myhostname',

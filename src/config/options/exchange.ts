@@ -16,14 +16,21 @@ export type HeaderMatch = (typeof HEADER_MATCHES)[number]
 
 const oneLine = v.pipe(v.string('must be a string'), v.regex(ONE_LINE, 'must be one line'))
 const expression = v.pipe(text, pattern())
+/** Turns the expectation around: the answer must not be so. */
 const not = v.optional(bool)
 
 const headerFields = strict({
-  /** Name of the header that must be there. */
+  /**
+   * Name of the header that must be there.
+   * @example name: 'x-ready'
+   */
   name: text,
   /** How `name` is compared: equal, beginning, end, part or regular expression. */
   nameMatch: v.optional(oneOf(HEADER_MATCHES)),
-  /** Value that the header must have; any, when it is not written. */
+  /**
+   * Value that the header must have; any, when it is not written.
+   * @example value: 'yes'
+   */
   value: v.optional(v.string('must be a string')),
   /** How `value` is compared: equal, beginning, end, part or regular expression. */
   valueMatch: v.optional(oneOf(HEADER_MATCHES)),
@@ -51,17 +58,55 @@ const header = v.pipe(
 )
 const expect = v.union(
   [
-    v.strictObject({ status: statusRange, not }),
-    v.strictObject({ rstatus: expression, not }),
-    v.strictObject({ hdr: header, not }),
-    v.strictObject({ string: text, not }),
-    v.strictObject({ rstring: expression, not }),
+    v.strictObject({
+      /**
+       * The status is this, or in one of these ranges.
+       * @example status: '200-399'
+       */
+      status: statusRange,
+      not,
+    }),
+    v.strictObject({
+      /**
+       * A regular expression matches the status.
+       * @example rstatus: '^2[0-9][0-9]$'
+       */
+      rstatus: expression,
+      not,
+    }),
+    v.strictObject({
+      /**
+       * The answer has this header.
+       * @example hdr: { name: 'x-ready', value: 'yes' }
+       */
+      hdr: header,
+      not,
+    }),
+    v.strictObject({
+      /**
+       * The body contains this text.
+       * @example string: 'ok'
+       */
+      string: text,
+      not,
+    }),
+    v.strictObject({
+      /**
+       * A regular expression matches the body.
+       * @example rstring: 'status: (ok|fine)'
+       */
+      rstring: expression,
+      not,
+    }),
   ],
   'must be { status }, { rstatus }, { hdr: { name, value } }, { string } or { rstring }, perhaps with not: true',
 )
 
 export const exchangeOptions = {
-  /** Method of the request. */
+  /**
+   * Method of the request.
+   * @example method: 'HEAD'
+   */
   method: option(token, { default: 'GET', haproxy: 'OPTIONS', why: 'what an application answers' }),
   /** Path and query of the request. */
   uri: option(v.pipe(text, v.regex(/^(\/[\x21-\x7e]*|\*)$/, "must begin with '/' and have no spaces")), {
@@ -75,9 +120,15 @@ export const exchangeOptions = {
     depends: "the server's own name in version 1.1, no Host header in 1.0",
     examples: ['app.example.com'],
   }),
-  /** Further headers of the request, by name. */
+  /**
+   * Further headers of the request, by name.
+   * @example headers: { 'X-Probe': 'limpet' }
+   */
   headers: option(v.record(token, oneLine, 'must be an object of header names and values'), { default: {} }),
-  /** Body of the request. */
+  /**
+   * Body of the request.
+   * @example body: 'ping'
+   */
   body: option(v.pipe(v.string('must be a string'), v.maxLength(16_384, 'must have at most 16384 characters')), {
     default: '',
   }),

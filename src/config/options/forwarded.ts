@@ -11,7 +11,10 @@ import { list } from '../units.ts'
 export const forwardforOptions = {
   /** Clients in these networks get no header. */
   except: option(networks, { default: [], word: 'except', examples: ['127.0.0.1', ['10.0.0.0/8', '::1']] }),
-  /** The header that the client's address is appended to. */
+  /**
+   * The header that the client's address is appended to.
+   * @example header: 'X-Client-IP'
+   */
   header: option(token, { default: 'X-Forwarded-For', word: 'header' }),
   /** Leaves a request alone that has the header already. */
   ifNone: option(bool, { default: false, word: 'if-none' }),

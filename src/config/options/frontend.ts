@@ -23,7 +23,10 @@ import { resolveUniqueId, uniqueIdOptions } from './unique-id.ts'
 import type { UniqueId } from './unique-id.ts'
 
 export const frontendOptions = {
-  /** The frontend's name, by which counters, logs and the statistics page know it. */
+  /**
+   * The frontend's name, by which counters, logs and the statistics page know it.
+   * @example name: 'www'
+   */
   name: required(name, { word: 'frontend' }),
   /** The number of the frontend in HAProxy's tables and answers. */
   id: option(integer(1, 1_000_000), { depends: 'its place in the configuration' }),

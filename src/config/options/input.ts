@@ -19,8 +19,8 @@ export interface LimpetConfig {
   defaults?: 'limpet' | 'haproxy' | undefined
   /**
    * Where you operate the balancer, and who may.
-   * @default {}
-   * @example admin: { path: '/health' }
+   * @default none
+   * @example admin: { path: '/balancer' }
    */
   admin?: AdminInput | undefined
   /**
@@ -83,7 +83,7 @@ export interface LimpetConfig {
   snapshotWait?: Duration | undefined
   /**
    * Where the Monitor lives, which runs the health checks and keeps the servers' states.
-   * @default {}
+   * @default none
    * @example monitor: { near: 'weur' }
    */
   monitor?: MonitorInput | undefined
@@ -110,13 +110,14 @@ export interface LimpetConfig {
    *
    * HAProxy: `frontend` (4)
    * @default one, named 'main', that sends everything to the only backend
-   * @example frontends: [{ name: 'app' }]
+   * @example frontends: [{ name: 'www' }]
    */
   frontends?: readonly FrontendInput[] | undefined
   /**
    * The groups of servers that requests are balanced over.
    *
    * HAProxy: `backend` (4)
+   * @example backends: [{ name: 'app', servers: [{ name: 'app1', url: 'https://app1.example.com' }] }]
    */
   backends: readonly {
     /**
@@ -140,187 +141,11 @@ export interface LimpetConfig {
      * @example id: 10
      */
     id?: number | undefined
-    servers: readonly {
-      /**
-       *
-       *
-       * Letters, digits, '.', '_', ':' and '-', at most 64 of them.
-       * @example name: 'app'
-       */
-      name: string
-      /**
-       *
-       *
-       * Letters, digits, '.', '_', ':' and '-', at most 64 of them, or a list of them.
-       * @example formerly: 'app'
-       */
-      formerly?: string | readonly string[] | undefined
-      /**
-       *
-       *
-       * A whole number from 1 to 1000000.
-       * @example id: 10
-       */
-      id?: number | undefined
-      /**
-       *
-       *
-       * A URL such as 'https://app1.example.com' or 'http://10.0.0.5:8080'.
-       */
-      url: string
-      /**
-       *
-       * @example via: 'tunnel'
-       */
-      via?: 'tunnel' | undefined
-      /**
-       *
-       *
-       * A whole number from 0 to 256.
-       * @example weight: 10
-       */
-      weight?: number | undefined
-      /**
-       *
-       * @example backup: true
-       */
-      backup?: boolean | undefined
-      /**
-       *
-       *
-       * Text: no spaces, quotes, ',', ';' or '\'.
-       * @example cookie: 'app'
-       */
-      cookie?: string | undefined
-      /**
-       *
-       * @example nonStick: true
-       */
-      nonStick?: boolean | undefined
-      /**
-       *
-       *
-       * A whole number from 1 to 1000000.
-       * @example maxconn: 10
-       */
-      maxconn?: number | undefined
-      /**
-       *
-       *
-       * A whole number from 1 to 1000000.
-       * @example maxqueue: 10
-       */
-      maxqueue?: number | undefined
-      /**
-       *
-       * @example onMarkedDown: 'shutdown-sessions'
-       */
-      onMarkedDown?: 'shutdown-sessions' | undefined
-      /**
-       *
-       * @example onMarkedUp: 'shutdown-backup-sessions'
-       */
-      onMarkedUp?: 'shutdown-backup-sessions' | undefined
-      /**
-       *
-       * @example state: 'ready'
-       */
-      state?: 'ready' | 'drain' | 'maint' | undefined
-      /**
-       *
-       *
-       * A duration of at least 1s.
-       * @example slowstart: '30s'
-       */
-      slowstart?: Duration | undefined
-      /**
-       *
-       * @example observe: 'layer4'
-       */
-      observe?: 'layer4' | 'layer7' | undefined
-      /**
-       *
-       *
-       * A whole number from 1 to 1000.
-       * @example errorLimit: 10
-       */
-      errorLimit?: number | undefined
-      /**
-       *
-       * @example onError: 'fastinter'
-       */
-      onError?: 'fastinter' | 'fail-check' | 'sudden-death' | 'mark-down' | undefined
-      /**
-       *
-       *
-       * BACKEND/SERVER.
-       * @example track: '10.0.0.0/8'
-       */
-      track?: string | undefined
-      /**
-       *
-       * @example check: true
-       */
-      check?:
-        | boolean
-        | {
-            /**
-             *
-             *
-             * A duration of at least 100ms.
-             * @example inter: '30s'
-             */
-            inter?: Duration | undefined
-            /**
-             *
-             *
-             * A duration of at least 100ms.
-             * @example fastinter: '30s'
-             */
-            fastinter?: Duration | undefined
-            /**
-             *
-             *
-             * A duration of at least 100ms.
-             * @example downinter: '30s'
-             */
-            downinter?: Duration | undefined
-            /**
-             *
-             *
-             * A whole number from 1 to 1000.
-             * @example rise: 10
-             */
-            rise?: number | undefined
-            /**
-             *
-             *
-             * A whole number from 1 to 1000.
-             * @example fall: 10
-             */
-            fall?: number | undefined
-            /**
-             *
-             *
-             * A host name or an address.
-             * @example addr: 'app'
-             */
-            addr?: string | undefined
-            /**
-             *
-             *
-             * A whole number from 1 to 65535.
-             * @example port: 10
-             */
-            port?: number | undefined
-            /**
-             * How servers are asked on Cloudflare: `fetch`, as requests are, or `socket`, a connection of the check's own, which comes from addresses outside Cloudflare's published ranges and does not reach names that Cloudflare proxies. Under `limpet serve` it is always a socket. Default: fetch.
-             * @example by: 'fetch'
-             */
-            by?: 'fetch' | 'socket' | undefined
-          }
-        | undefined
-    }[]
+    /**
+     *
+     * @example servers: [{ name: 'app1', url: 'https://app1.example.com' }]
+     */
+    servers: readonly ServerInput[]
     /**
      *
      *
@@ -373,104 +198,9 @@ export interface LimpetConfig {
     forwarded?: boolean | readonly ('proto' | 'host' | 'for')[] | undefined
     /**
      *
-     * @example cookie: { name: 'app' }
+     * @example cookie: { name: 'SERVERID' }
      */
-    cookie?:
-      | {
-          /**
-           *
-           *
-           * Text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed.
-           * @example name: 'app'
-           */
-          name: string
-          /**
-           *
-           *
-           * Text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed, or a list of them.
-           * @example formerly: 'app'
-           */
-          formerly?: string | readonly string[] | undefined
-          /**
-           *
-           * @example mode: 'insert'
-           */
-          mode?: 'insert' | 'prefix' | 'rewrite' | 'passive' | undefined
-          /**
-           *
-           * @example format: 'sealed'
-           */
-          format?: 'sealed' | 'haproxy' | undefined
-          /**
-           *
-           * @example accept: ['sealed']
-           */
-          accept?: readonly ('sealed' | 'haproxy')[] | undefined
-          /**
-           *
-           * @example indirect: true
-           */
-          indirect?: boolean | undefined
-          /**
-           *
-           * @example nocache: true
-           */
-          nocache?: boolean | undefined
-          /**
-           *
-           * @example postonly: true
-           */
-          postonly?: boolean | undefined
-          /**
-           *
-           * @example preserve: true
-           */
-          preserve?: boolean | undefined
-          /**
-           *
-           * @example skipCacheable: true
-           */
-          skipCacheable?: boolean | undefined
-          /**
-           *
-           * @example httponly: true
-           */
-          httponly?: boolean | undefined
-          /**
-           *
-           * @example secure: true
-           */
-          secure?: boolean | 'auto' | undefined
-          /**
-           *
-           *
-           * A domain name, or a list of them.
-           * @example domain: 'app'
-           */
-          domain?: string | readonly string[] | undefined
-          /**
-           *
-           *
-           * A list of text: no control characters, ';' or ','.
-           * @example attr: ['app']
-           */
-          attr?: readonly string[] | undefined
-          /**
-           *
-           *
-           * A duration of at least 1s.
-           * @example maxidle: '30s'
-           */
-          maxidle?: Duration | undefined
-          /**
-           *
-           *
-           * A duration of at least 1s.
-           * @example maxlife: '30s'
-           */
-          maxlife?: Duration | undefined
-        }
-      | undefined
+    cookie?: CookieInput | undefined
     /**
      *
      * @example stickTable: { type: 'ip', size: '200k' }
@@ -612,564 +342,7 @@ export interface LimpetConfig {
      *
      * @example check: true
      */
-    check?:
-      | boolean
-      | {
-          /**
-           *
-           * @example type: 'http'
-           */
-          type?: 'http' | 'tcp' | undefined
-          /**
-           *
-           *
-           * Text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed.
-           * @example method: 'app'
-           */
-          method?: string | undefined
-          /**
-           *
-           *
-           * Text that must begin with '/' and have no spaces.
-           * @example uri: '/health'
-           */
-          uri?: string | undefined
-          /**
-           *
-           * @example version: '1.0'
-           */
-          version?: '1.0' | '1.1' | undefined
-          /**
-           *
-           *
-           * A host name.
-           * @example host: 'app'
-           */
-          host?: string | undefined
-          /**
-           *
-           *
-           * An object of header names and values.
-           */
-          headers?: { [name: string]: string } | undefined
-          /**
-           *
-           *
-           * Text of at most 16384 characters.
-           * @example body: 'app'
-           */
-          body?: string | undefined
-          /**
-           *
-           * @example expect: { status: 503 }
-           */
-          expect?:
-            | {
-                /**
-                 *
-                 *
-                 * A status or ranges of them, such as 200, '200-399' or '200,204,301-302'.
-                 * @example status: 503
-                 */
-                status: number | string
-                /**
-                 *
-                 * @example not: true
-                 */
-                not?: boolean | undefined
-              }
-            | {
-                /**
-                 *
-                 *
-                 * A regular expression.
-                 * @example rstatus: 'app'
-                 */
-                rstatus: string
-                /**
-                 *
-                 * @example not: true
-                 */
-                not?: boolean | undefined
-              }
-            | {
-                /**
-                 *
-                 * @example hdr: { name: 'app' }
-                 */
-                hdr: {
-                  /**
-                   *
-                   * @example name: 'app'
-                   */
-                  name: string
-                  /**
-                   *
-                   * @example nameMatch: 'str'
-                   */
-                  nameMatch?: 'str' | 'beg' | 'end' | 'sub' | 'reg' | undefined
-                  /**
-                   *
-                   * @example value: 'app'
-                   */
-                  value?: string | undefined
-                  /**
-                   *
-                   * @example valueMatch: 'str'
-                   */
-                  valueMatch?: 'str' | 'beg' | 'end' | 'sub' | 'reg' | undefined
-                  /**
-                   * The whole line is compared, not each of its values between commas.
-                   * @example full: true
-                   */
-                  full?: boolean | undefined
-                }
-                /**
-                 *
-                 * @example not: true
-                 */
-                not?: boolean | undefined
-              }
-            | {
-                /**
-                 *
-                 * @example string: 'app'
-                 */
-                string: string
-                /**
-                 *
-                 * @example not: true
-                 */
-                not?: boolean | undefined
-              }
-            | {
-                /**
-                 *
-                 *
-                 * A regular expression.
-                 * @example rstring: 'app'
-                 */
-                rstring: string
-                /**
-                 *
-                 * @example not: true
-                 */
-                not?: boolean | undefined
-              }
-            | readonly (
-                | {
-                    /**
-                     *
-                     *
-                     * A status or ranges of them, such as 200, '200-399' or '200,204,301-302'.
-                     * @example status: 503
-                     */
-                    status: number | string
-                    /**
-                     *
-                     * @example not: true
-                     */
-                    not?: boolean | undefined
-                  }
-                | {
-                    /**
-                     *
-                     *
-                     * A regular expression.
-                     * @example rstatus: 'app'
-                     */
-                    rstatus: string
-                    /**
-                     *
-                     * @example not: true
-                     */
-                    not?: boolean | undefined
-                  }
-                | {
-                    /**
-                     *
-                     * @example hdr: { name: 'app' }
-                     */
-                    hdr: {
-                      /**
-                       *
-                       * @example name: 'app'
-                       */
-                      name: string
-                      /**
-                       *
-                       * @example nameMatch: 'str'
-                       */
-                      nameMatch?: 'str' | 'beg' | 'end' | 'sub' | 'reg' | undefined
-                      /**
-                       *
-                       * @example value: 'app'
-                       */
-                      value?: string | undefined
-                      /**
-                       *
-                       * @example valueMatch: 'str'
-                       */
-                      valueMatch?: 'str' | 'beg' | 'end' | 'sub' | 'reg' | undefined
-                      /**
-                       * The whole line is compared, not each of its values between commas.
-                       * @example full: true
-                       */
-                      full?: boolean | undefined
-                    }
-                    /**
-                     *
-                     * @example not: true
-                     */
-                    not?: boolean | undefined
-                  }
-                | {
-                    /**
-                     *
-                     * @example string: 'app'
-                     */
-                    string: string
-                    /**
-                     *
-                     * @example not: true
-                     */
-                    not?: boolean | undefined
-                  }
-                | {
-                    /**
-                     *
-                     *
-                     * A regular expression.
-                     * @example rstring: 'app'
-                     */
-                    rstring: string
-                    /**
-                     *
-                     * @example not: true
-                     */
-                    not?: boolean | undefined
-                  }
-              )[]
-            | undefined
-          /**
-           *
-           *
-           * A status or ranges of them, such as 200, '200-399' or '200,204,301-302'.
-           * @example expectStatus: 503
-           */
-          expectStatus?: number | string | undefined
-          /**
-           *
-           * @example steps: [{ method: 'app' }]
-           */
-          steps?:
-            | readonly {
-                /**
-                 *
-                 *
-                 * Text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed.
-                 * @example method: 'app'
-                 */
-                method?: string | undefined
-                /**
-                 *
-                 *
-                 * Text that must begin with '/' and have no spaces.
-                 * @example uri: '/health'
-                 */
-                uri?: string | undefined
-                /**
-                 *
-                 * @example version: '1.0'
-                 */
-                version?: '1.0' | '1.1' | undefined
-                /**
-                 *
-                 *
-                 * A host name.
-                 * @example host: 'app'
-                 */
-                host?: string | undefined
-                /**
-                 *
-                 *
-                 * An object of header names and values.
-                 */
-                headers?: { [name: string]: string } | undefined
-                /**
-                 *
-                 *
-                 * Text of at most 16384 characters.
-                 * @example body: 'app'
-                 */
-                body?: string | undefined
-                /**
-                 *
-                 * @example expect: { status: 503 }
-                 */
-                expect?:
-                  | {
-                      /**
-                       *
-                       *
-                       * A status or ranges of them, such as 200, '200-399' or '200,204,301-302'.
-                       * @example status: 503
-                       */
-                      status: number | string
-                      /**
-                       *
-                       * @example not: true
-                       */
-                      not?: boolean | undefined
-                    }
-                  | {
-                      /**
-                       *
-                       *
-                       * A regular expression.
-                       * @example rstatus: 'app'
-                       */
-                      rstatus: string
-                      /**
-                       *
-                       * @example not: true
-                       */
-                      not?: boolean | undefined
-                    }
-                  | {
-                      /**
-                       *
-                       * @example hdr: { name: 'app' }
-                       */
-                      hdr: {
-                        /**
-                         *
-                         * @example name: 'app'
-                         */
-                        name: string
-                        /**
-                         *
-                         * @example nameMatch: 'str'
-                         */
-                        nameMatch?: 'str' | 'beg' | 'end' | 'sub' | 'reg' | undefined
-                        /**
-                         *
-                         * @example value: 'app'
-                         */
-                        value?: string | undefined
-                        /**
-                         *
-                         * @example valueMatch: 'str'
-                         */
-                        valueMatch?: 'str' | 'beg' | 'end' | 'sub' | 'reg' | undefined
-                        /**
-                         * The whole line is compared, not each of its values between commas.
-                         * @example full: true
-                         */
-                        full?: boolean | undefined
-                      }
-                      /**
-                       *
-                       * @example not: true
-                       */
-                      not?: boolean | undefined
-                    }
-                  | {
-                      /**
-                       *
-                       * @example string: 'app'
-                       */
-                      string: string
-                      /**
-                       *
-                       * @example not: true
-                       */
-                      not?: boolean | undefined
-                    }
-                  | {
-                      /**
-                       *
-                       *
-                       * A regular expression.
-                       * @example rstring: 'app'
-                       */
-                      rstring: string
-                      /**
-                       *
-                       * @example not: true
-                       */
-                      not?: boolean | undefined
-                    }
-                  | readonly (
-                      | {
-                          /**
-                           *
-                           *
-                           * A status or ranges of them, such as 200, '200-399' or '200,204,301-302'.
-                           * @example status: 503
-                           */
-                          status: number | string
-                          /**
-                           *
-                           * @example not: true
-                           */
-                          not?: boolean | undefined
-                        }
-                      | {
-                          /**
-                           *
-                           *
-                           * A regular expression.
-                           * @example rstatus: 'app'
-                           */
-                          rstatus: string
-                          /**
-                           *
-                           * @example not: true
-                           */
-                          not?: boolean | undefined
-                        }
-                      | {
-                          /**
-                           *
-                           * @example hdr: { name: 'app' }
-                           */
-                          hdr: {
-                            /**
-                             *
-                             * @example name: 'app'
-                             */
-                            name: string
-                            /**
-                             *
-                             * @example nameMatch: 'str'
-                             */
-                            nameMatch?: 'str' | 'beg' | 'end' | 'sub' | 'reg' | undefined
-                            /**
-                             *
-                             * @example value: 'app'
-                             */
-                            value?: string | undefined
-                            /**
-                             *
-                             * @example valueMatch: 'str'
-                             */
-                            valueMatch?: 'str' | 'beg' | 'end' | 'sub' | 'reg' | undefined
-                            /**
-                             * The whole line is compared, not each of its values between commas.
-                             * @example full: true
-                             */
-                            full?: boolean | undefined
-                          }
-                          /**
-                           *
-                           * @example not: true
-                           */
-                          not?: boolean | undefined
-                        }
-                      | {
-                          /**
-                           *
-                           * @example string: 'app'
-                           */
-                          string: string
-                          /**
-                           *
-                           * @example not: true
-                           */
-                          not?: boolean | undefined
-                        }
-                      | {
-                          /**
-                           *
-                           *
-                           * A regular expression.
-                           * @example rstring: 'app'
-                           */
-                          rstring: string
-                          /**
-                           *
-                           * @example not: true
-                           */
-                          not?: boolean | undefined
-                        }
-                    )[]
-                  | undefined
-              }[]
-            | undefined
-          /**
-           *
-           * @example disableOn404: true
-           */
-          disableOn404?: boolean | undefined
-          /**
-           *
-           * @example sendState: true
-           */
-          sendState?: boolean | undefined
-          /**
-           *
-           *
-           * A duration of at least 100ms.
-           * @example inter: '30s'
-           */
-          inter?: Duration | undefined
-          /**
-           *
-           *
-           * A duration of at least 100ms.
-           * @example fastinter: '30s'
-           */
-          fastinter?: Duration | undefined
-          /**
-           *
-           *
-           * A duration of at least 100ms.
-           * @example downinter: '30s'
-           */
-          downinter?: Duration | undefined
-          /**
-           *
-           *
-           * A whole number from 1 to 1000.
-           * @example rise: 10
-           */
-          rise?: number | undefined
-          /**
-           *
-           *
-           * A whole number from 1 to 1000.
-           * @example fall: 10
-           */
-          fall?: number | undefined
-          /**
-           *
-           *
-           * A host name or an address.
-           * @example addr: 'app'
-           */
-          addr?: string | undefined
-          /**
-           *
-           *
-           * A whole number from 1 to 65535.
-           * @example port: 10
-           */
-          port?: number | undefined
-          /**
-           * How servers are asked on Cloudflare: `fetch`, as requests are, or `socket`, a connection of the check's own, which comes from addresses outside Cloudflare's published ranges and does not reach names that Cloudflare proxies. Under `limpet serve` it is always a socket. Default: fetch.
-           * @example by: 'fetch'
-           */
-          by?: 'fetch' | 'socket' | undefined
-          /**
-           *
-           *
-           * A duration of at least 10ms.
-           * @example timeout: '30s'
-           */
-          timeout?: Duration | undefined
-        }
-      | undefined
+    check?: boolean | CheckInput | undefined
     /**
      *
      * @example host: 'client'
@@ -1177,7 +350,7 @@ export interface LimpetConfig {
     host?: 'client' | 'server' | undefined
     /**
      *
-     * @example stats: { uri: '/health' }
+     * @example stats: { uri: '/stats' }
      */
     stats?: StatsInput | undefined
     /**
@@ -1198,7 +371,7 @@ export interface LimpetConfig {
   alerts?: readonly AlertInput[] | undefined
   /**
    * Tables that samples are looked up in with `map(NAME)`, by name: from what is looked up to what it becomes.
-   * @default {}
+   * @default none
    * @example maps: { hosts: { 'shop.example.com': 'shop' } }
    */
   maps?: { [name: string]: { [name: string]: string } } | undefined
@@ -1207,7 +380,7 @@ export interface LimpetConfig {
    *
    * HAProxy: `userlist` (3.4)
    * @default none
-   * @example userlists: [{ name: 'app', users: [{ name: 'app' }] }]
+   * @example userlists: [{ name: 'staff', users: [{ name: 'ann', insecurePassword: 'secret', groups: 'ops' }] }]
    */
   userlists?: readonly UserlistInput[] | undefined
 }
@@ -1219,13 +392,13 @@ export interface AdminInput {
    *
    * Text that must begin with '/', not end with it, and not be '/'.
    * @default '/.limpet'
-   * @example path: '/health'
+   * @example path: '/balancer'
    */
   path?: string | undefined
   /**
    * Lets in whoever Cloudflare Access has signed in.
    * @default none
-   * @example access: { team: 'https://team.cloudflareaccess.com', audience: 'app' }
+   * @example access: { team: 'https://team.cloudflareaccess.com', audience: '4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2' }
    */
   access?: AccessInput | undefined
 }
@@ -1241,7 +414,7 @@ export interface AccessInput {
   team: string
   /**
    * The audience tag of the Access application that protects `admin.path`.
-   * @example audience: 'app'
+   * @example audience: '4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2'
    */
   audience: string
 }
@@ -1307,7 +480,7 @@ export interface SyslogInput {
    *
    * HAProxy: `log-tag` (4.2)
    * @default 'limpet'
-   * @example tag: 'app'
+   * @example tag: 'shop'
    */
   tag?: string | undefined
   /**
@@ -1340,7 +513,7 @@ export interface FrontendInput {
    * Letters, digits, '.', '_', ':' and '-', at most 64 of them.
    *
    * HAProxy: `frontend` (4)
-   * @example name: 'app'
+   * @example name: 'www'
    */
   name: string
   /**
@@ -1449,7 +622,7 @@ export interface FrontendInput {
    * The answers that take the place of Limpet's own error pages, by status.
    *
    * HAProxy: `errorfile` (4.2), `http-error` (4.2)
-   * @default {}
+   * @default none
    * @example errors: { '503': { contentType: 'text/html', body: '<h1>Back in a minute</h1>' } }
    */
   errors?: ErrorsInput | undefined
@@ -1974,7 +1147,7 @@ export interface StatsInput {
    *
    * HAProxy: `stats uri` (4.2)
    * @default '/haproxy?stats'
-   * @example uri: '/health'
+   * @example uri: '/stats'
    */
   uri?: string | undefined
   /**
@@ -1984,7 +1157,7 @@ export interface StatsInput {
    *
    * HAProxy: `stats realm` (4.2)
    * @default 'HAProxy Statistics'
-   * @example realm: 'app'
+   * @example realm: 'Operations'
    */
   realm?: string | undefined
   /**
@@ -2051,12 +1224,12 @@ export interface StatsAccountInput {
    * The name that the browser asks for.
    *
    * Text that must not have a ':'.
-   * @example name: 'app'
+   * @example name: 'ops'
    */
   name: string
   /**
    * The password that the browser asks for.
-   * @example password: 'app'
+   * @example password: 'secret'
    */
   password: string
 }
@@ -2081,7 +1254,7 @@ export interface StatsRuleInput {
    *
    * HAProxy: `stats http-request auth … realm` (4.2)
    * @default the page's `realm`
-   * @example realm: 'app'
+   * @example realm: 'Operations'
    */
   realm?: string | undefined
 }
@@ -2455,7 +1628,7 @@ export interface ForwardforInput {
    *
    * HAProxy: `option forwardfor … header` (4.2)
    * @default 'X-Forwarded-For'
-   * @example header: 'app'
+   * @example header: 'X-Client-IP'
    */
   header?: string | undefined
   /**
@@ -2466,6 +1639,393 @@ export interface ForwardforInput {
    * @example ifNone: true
    */
   ifNone?: boolean | undefined
+}
+
+export interface ServerInput {
+  /**
+   * Identity of the server within its backend: cookies, stick entries, states, weights, health and counters go by it.
+   *
+   * Letters, digits, '.', '_', ':' and '-', at most 64 of them.
+   * @example name: 'app1'
+   */
+  name: string
+  /**
+   * Names that this server had, oldest first: clients, states and counters follow a rename only if it is listed here.
+   *
+   * Letters, digits, '.', '_', ':' and '-', at most 64 of them, or a list of them.
+   * @default none
+   * @example formerly: 'web1'
+   */
+  formerly?: string | readonly string[] | undefined
+  /**
+   * Number of the server in its backend, by which stick tables and consistent hashing know it.
+   *
+   * A whole number from 1 to 1000000.
+   *
+   * HAProxy: `server … id` (5.2)
+   * @default the server's place in the list, or the next free number
+   * @example id: 10
+   */
+  id?: number | undefined
+  /**
+   * Where the server is reached: scheme, host and port, without a path.
+   *
+   * A URL such as 'https://app1.example.com' or 'http://10.0.0.5:8080'.
+   * @example url: 'https://app1.example.com'
+   */
+  url: string
+  /**
+   * With `tunnel`, the url is a public name of a Cloudflare Tunnel: a 502 or 504 of Cloudflare is then a failure of the server, and idempotent requests go to another one. An application's own 502 or 504 cannot be told apart from these.
+   * @default none
+   * @example via: 'tunnel'
+   */
+  via?: 'tunnel' | undefined
+  /**
+   * Share of new clients in proportion to the other servers' weights; 0 takes only clients that belong to the server.
+   *
+   * A whole number from 0 to 256.
+   *
+   * HAProxy: `server … weight` (5.2)
+   * @default 1
+   * @example weight: 10
+   */
+  weight?: number | undefined
+  /**
+   * Takes clients only when every server that is not a backup is down.
+   *
+   * HAProxy: `server … backup` (5.2)
+   * @default false
+   * @example backup: true
+   */
+  backup?: boolean | undefined
+  /**
+   * Value of the persistence cookie that stands for this server; without one, no cookie leads to it.
+   *
+   * Text: no spaces, quotes, ',', ';' or '\'.
+   *
+   * HAProxy: `server … cookie` (5.2)
+   * @default the server's name, so that it need not be written twice; none in a haproxy.cfg
+   * @example cookie: 's1'
+   */
+  cookie?: string | undefined
+  /**
+   * Keeps this server out of the stick table: clients that it serves are not stored.
+   *
+   * HAProxy: `server … non-stick` (5.2)
+   * @default false
+   * @example nonStick: true
+   */
+  nonStick?: boolean | undefined
+  /**
+   * How many requests the server has in progress at once, over all isolates; further ones wait in its queue.
+   *
+   * A whole number from 1 to 1000000.
+   *
+   * HAProxy: `server … maxconn` (5.2)
+   * @default none
+   * @example maxconn: 10
+   */
+  maxconn?: number | undefined
+  /**
+   * How many requests may wait for this server; further ones go to another server.
+   *
+   * A whole number from 1 to 1000000.
+   *
+   * HAProxy: `server … maxqueue` (5.2)
+   * @default none
+   * @example maxqueue: 10
+   */
+  maxqueue?: number | undefined
+  /**
+   * With `shutdown-sessions`, requests and WebSockets that the server still has are cut off when it is marked down.
+   *
+   * HAProxy: `server … on-marked-down` (5.2)
+   * @default none
+   * @example onMarkedDown: 'shutdown-sessions'
+   */
+  onMarkedDown?: 'shutdown-sessions' | undefined
+  /**
+   * With `shutdown-backup-sessions`, what backup servers still have is cut off when this server is marked up.
+   *
+   * HAProxy: `server … on-marked-up` (5.2)
+   * @default none
+   * @example onMarkedUp: 'shutdown-backup-sessions'
+   */
+  onMarkedUp?: 'shutdown-backup-sessions' | undefined
+  /**
+   * The operator's will until somebody changes it: `drain` takes no new clients, `maint` takes none at all.
+   *
+   * HAProxy: `server … disabled` (5.2)
+   * @default 'ready'
+   * @example state: 'drain'
+   */
+  state?: 'ready' | 'drain' | 'maint' | undefined
+  /**
+   * How long a server that comes up takes to get its full share of new clients.
+   *
+   * A duration of at least 1s.
+   *
+   * HAProxy: `server … slowstart` (5.2)
+   * @default none
+   * @example slowstart: '30s'
+   */
+  slowstart?: Duration | undefined
+  /**
+   * Judges the server by its answers to live requests: `layer4` counts failed connections, `layer7` error answers, too.
+   *
+   * HAProxy: `server … observe` (5.2)
+   * @default none
+   * @example observe: 'layer4'
+   */
+  observe?: 'layer4' | 'layer7' | undefined
+  /**
+   * How many observed errors in a row, within one isolate, set off `onError`.
+   *
+   * A whole number from 1 to 1000.
+   *
+   * HAProxy: `server … error-limit` (5.2)
+   * @default 10
+   * @example errorLimit: 2
+   */
+  errorLimit?: number | undefined
+  /**
+   * What observed errors do: `fastinter` checks sooner, `fail-check` counts as a failed check, `sudden-death` leaves the server one failed check away from down, and `mark-down` marks it down at once.
+   *
+   * HAProxy: `server … on-error` (5.2)
+   * @default 'fail-check'
+   * @example onError: 'fastinter'
+   */
+  onError?: 'fastinter' | 'fail-check' | 'sudden-death' | 'mark-down' | undefined
+  /**
+   * Takes over the health of another server, written as `BACKEND/SERVER`, in place of checks of its own.
+   *
+   * BACKEND/SERVER.
+   *
+   * HAProxy: `server … track` (5.2)
+   * @default none
+   * @example track: 'app/app1'
+   */
+  track?: string | undefined
+  /**
+   * Turns the backend's health checks on or off for this server, or sets some of their options for it alone.
+   *
+   * HAProxy: `server … check` (5.2)
+   * @default on if the backend has `check`
+   * @example check: true
+   */
+  check?: boolean | ServerCheckInput | undefined
+}
+
+/** What one server's checks may have of their own, and a backend's for all its servers. */
+export interface ServerCheckInput {
+  /**
+   * Time between two checks of a server.
+   *
+   * A duration of at least 100ms.
+   *
+   * HAProxy: `server … inter` (5.2)
+   * @default '2s'
+   * @example inter: '30s'
+   */
+  inter?: Duration | undefined
+  /**
+   * Time between two checks of a server in between: up, but it failed the last check, or down, but it passed it.
+   *
+   * A duration of at least 100ms.
+   *
+   * HAProxy: `server … fastinter` (5.2)
+   * @default as `inter`
+   * @example fastinter: '500ms'
+   */
+  fastinter?: Duration | undefined
+  /**
+   * Time between two checks of a server that is down.
+   *
+   * A duration of at least 100ms.
+   *
+   * HAProxy: `server … downinter` (5.2)
+   * @default as `inter`
+   * @example downinter: '10s'
+   */
+  downinter?: Duration | undefined
+  /**
+   * How many checks in a row a server that is down has to pass before it is up.
+   *
+   * A whole number from 1 to 1000.
+   *
+   * HAProxy: `server … rise` (5.2)
+   * @default 2
+   * @example rise: 10
+   */
+  rise?: number | undefined
+  /**
+   * How many checks in a row a server that is up has to fail before it is down.
+   *
+   * A whole number from 1 to 1000.
+   *
+   * HAProxy: `server … fall` (5.2)
+   * @default 3
+   * @example fall: 10
+   */
+  fall?: number | undefined
+  /**
+   * Host to check in place of the one that requests go to.
+   *
+   * A host name or an address.
+   *
+   * HAProxy: `server … addr` (5.2)
+   * @default none
+   * @example addr: '10.0.0.9'
+   */
+  addr?: string | undefined
+  /**
+   * Port to check in place of the one that requests go to.
+   *
+   * A whole number from 1 to 65535.
+   *
+   * HAProxy: `server … port` (5.2)
+   * @default none
+   * @example port: 8081
+   */
+  port?: number | undefined
+  /**
+   * How servers are checked on Cloudflare: by `fetch`, as requests are sent, or by a `socket` of the check's own, which comes from addresses outside Cloudflare's published ranges and does not reach names that Cloudflare proxies. `limpet serve` always uses sockets.
+   * @default 'fetch'
+   * @example by: 'socket'
+   */
+  by?: 'fetch' | 'socket' | undefined
+}
+
+export interface CookieInput {
+  /**
+   * The cookie's name.
+   *
+   * Text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed.
+   * @example name: 'SERVERID'
+   */
+  name: string
+  /**
+   * Names that this cookie had: cookies of these names are still read, and none is written.
+   *
+   * Text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed, or a list of them.
+   * @default none
+   * @example formerly: 'SRV'
+   */
+  formerly?: string | readonly string[] | undefined
+  /**
+   * How the cookie reaches the client: `insert` adds one, `prefix` puts the server's name in front of the origin's own cookie, `rewrite` replaces the value of the origin's cookie, and `passive` only reads what the origin set.
+   *
+   * HAProxy: `cookie … insert` (4.2), `cookie … prefix` (4.2), `cookie … rewrite` (4.2)
+   * @default 'insert'
+   * @example mode: 'prefix'
+   */
+  mode?: 'insert' | 'prefix' | 'rewrite' | 'passive' | undefined
+  /**
+   * What a written value looks like: `sealed` is opaque and signed, `haproxy` is the server's cookie value in clear.
+   * @default 'sealed' (haproxy.cfg: 'haproxy')
+   * @example format: 'haproxy'
+   */
+  format?: 'sealed' | 'haproxy' | undefined
+  /**
+   * Formats that are read besides the one that is written, for as long as clients still have such cookies.
+   * @default none
+   * @example accept: ['haproxy']
+   */
+  accept?: readonly ('sealed' | 'haproxy')[] | undefined
+  /**
+   * Cuts the cookie out of the request, so that the origin does not see it. In the other modes it drops the origin's own `Set-Cookie` for a client whose cookie is valid.
+   *
+   * HAProxy: `cookie … indirect` (4.2)
+   * @default true in mode insert, so that the application does not see the cookie; else, and in a haproxy.cfg, false
+   * @example indirect: true
+   */
+  indirect?: boolean | undefined
+  /**
+   * Adds `Cache-Control: private` to a cacheable answer that carries the cookie, so that no shared cache hands it to others.
+   *
+   * HAProxy: `cookie … nocache` (4.2)
+   * @default true (haproxy.cfg: false)
+   * @example nocache: false
+   */
+  nocache?: boolean | undefined
+  /**
+   * Writes the cookie only on answers to POST requests.
+   *
+   * HAProxy: `cookie … postonly` (4.2)
+   * @default false
+   * @example postonly: true
+   */
+  postonly?: boolean | undefined
+  /**
+   * Leaves a cookie of this name that the origin sets as it is and writes none beside it, so that an application can end a session.
+   *
+   * HAProxy: `cookie … preserve` (4.2)
+   * @default false
+   * @example preserve: true
+   */
+  preserve?: boolean | undefined
+  /**
+   * In mode `insert`, writes no cookie on an answer that shared caches may reuse (`immutable`, or `public` with a lifetime) to a GET or HEAD without any cookie of the application.
+   * @default true (haproxy.cfg: false)
+   * @example skipCacheable: false
+   */
+  skipCacheable?: boolean | undefined
+  /**
+   * Keeps scripts in the browser from reading the cookie.
+   *
+   * HAProxy: `cookie … httponly` (4.2)
+   * @default true (haproxy.cfg: false)
+   * @example httponly: false
+   */
+  httponly?: boolean | undefined
+  /**
+   * Lets browsers send the cookie over https only; `auto` does so for clients that came by https.
+   *
+   * HAProxy: `cookie … secure` (4.2)
+   * @default 'auto' (haproxy.cfg: false)
+   * @example secure: true
+   */
+  secure?: boolean | 'auto' | undefined
+  /**
+   * Domain whose hosts get the cookie back, in place of the one host that set it; several become several `domain` attributes.
+   *
+   * A domain name, or a list of them.
+   *
+   * HAProxy: `cookie … domain` (4.2)
+   * @default none
+   * @example domain: '.example.com'
+   */
+  domain?: string | readonly string[] | undefined
+  /**
+   * Further attributes of the cookie, each written as it is.
+   *
+   * A list of text: no control characters, ';' or ','.
+   *
+   * HAProxy: `cookie … attr` (4.2)
+   * @default ['SameSite=Lax'] (haproxy.cfg: none)
+   * @example attr: ['SameSite=None']
+   */
+  attr?: readonly string[] | undefined
+  /**
+   * How long a client may stay away and still find its server.
+   *
+   * A duration of at least 1s.
+   *
+   * HAProxy: `cookie … maxidle` (4.2)
+   * @default none
+   * @example maxidle: '30m'
+   */
+  maxidle?: Duration | undefined
+  /**
+   * How long a cookie is valid after the client's first visit, however often it comes back.
+   *
+   * A duration of at least 1s.
+   *
+   * HAProxy: `cookie … maxlife` (4.2)
+   * @default none
+   * @example maxlife: '8h'
+   */
+  maxlife?: Duration | undefined
 }
 
 export interface StickTableInput {
@@ -2652,6 +2212,607 @@ export interface StickRuleInput {
   if?: ConditionInput | undefined
 }
 
+export interface CheckInput {
+  /**
+   * What is checked: `http` sends requests and judges the answers, `tcp` only opens a connection.
+   * @default 'http'
+   * @example type: 'tcp'
+   */
+  type?: 'http' | 'tcp' | undefined
+  /**
+   * Method of the request.
+   *
+   * Text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed.
+   * @default 'GET' (haproxy.cfg: 'OPTIONS')
+   * @example method: 'HEAD'
+   */
+  method?: string | undefined
+  /**
+   * Path and query of the request.
+   *
+   * Text that must begin with '/' and have no spaces.
+   * @default '/'
+   * @example uri: '/health'
+   */
+  uri?: string | undefined
+  /**
+   * HTTP version of the request.
+   * @default '1.1' (haproxy.cfg: '1.0')
+   * @example version: '1.0'
+   */
+  version?: '1.0' | '1.1' | undefined
+  /**
+   * Host header of the request.
+   *
+   * A host name.
+   * @default the server's own name in version 1.1, no Host header in 1.0
+   * @example host: 'app.example.com'
+   */
+  host?: string | undefined
+  /**
+   * Further headers of the request, by name.
+   *
+   * An object of header names and values.
+   * @default none
+   * @example headers: { 'X-Probe': 'limpet' }
+   */
+  headers?: { [name: string]: string } | undefined
+  /**
+   * Body of the request.
+   *
+   * Text of at most 16384 characters.
+   * @default none
+   * @example body: 'ping'
+   */
+  body?: string | undefined
+  /**
+   * What the answer must be; of several expectations, all must hold.
+   * @default a status from 200 to 399, unless `expectStatus` is written
+   * @example expect: { string: 'ok' }
+   */
+  expect?:
+    | {
+        /**
+         * The status is this, or in one of these ranges.
+         *
+         * A status or ranges of them, such as 200, '200-399' or '200,204,301-302'.
+         * @example status: '200-399'
+         */
+        status: number | string
+        /**
+         * Turns the expectation around: the answer must not be so.
+         * @example not: true
+         */
+        not?: boolean | undefined
+      }
+    | {
+        /**
+         * A regular expression matches the status.
+         *
+         * A regular expression.
+         * @example rstatus: '^2[0-9][0-9]$'
+         */
+        rstatus: string
+        /**
+         * Turns the expectation around: the answer must not be so.
+         * @example not: true
+         */
+        not?: boolean | undefined
+      }
+    | {
+        /**
+         * The answer has this header.
+         * @example hdr: { name: 'x-ready', value: 'yes' }
+         */
+        hdr: {
+          /**
+           * Name of the header that must be there.
+           * @example name: 'x-ready'
+           */
+          name: string
+          /**
+           * How `name` is compared: equal, beginning, end, part or regular expression.
+           * @example nameMatch: 'str'
+           */
+          nameMatch?: 'str' | 'beg' | 'end' | 'sub' | 'reg' | undefined
+          /**
+           * Value that the header must have; any, when it is not written.
+           * @example value: 'yes'
+           */
+          value?: string | undefined
+          /**
+           * How `value` is compared: equal, beginning, end, part or regular expression.
+           * @example valueMatch: 'str'
+           */
+          valueMatch?: 'str' | 'beg' | 'end' | 'sub' | 'reg' | undefined
+          /**
+           * Compares the whole line, not each of its values between commas.
+           * @example full: true
+           */
+          full?: boolean | undefined
+        }
+        /**
+         * Turns the expectation around: the answer must not be so.
+         * @example not: true
+         */
+        not?: boolean | undefined
+      }
+    | {
+        /**
+         * The body contains this text.
+         * @example string: 'ok'
+         */
+        string: string
+        /**
+         * Turns the expectation around: the answer must not be so.
+         * @example not: true
+         */
+        not?: boolean | undefined
+      }
+    | {
+        /**
+         * A regular expression matches the body.
+         *
+         * A regular expression.
+         * @example rstring: 'status: (ok|fine)'
+         */
+        rstring: string
+        /**
+         * Turns the expectation around: the answer must not be so.
+         * @example not: true
+         */
+        not?: boolean | undefined
+      }
+    | readonly (
+        | {
+            /**
+             * The status is this, or in one of these ranges.
+             *
+             * A status or ranges of them, such as 200, '200-399' or '200,204,301-302'.
+             * @example status: '200-399'
+             */
+            status: number | string
+            /**
+             * Turns the expectation around: the answer must not be so.
+             * @example not: true
+             */
+            not?: boolean | undefined
+          }
+        | {
+            /**
+             * A regular expression matches the status.
+             *
+             * A regular expression.
+             * @example rstatus: '^2[0-9][0-9]$'
+             */
+            rstatus: string
+            /**
+             * Turns the expectation around: the answer must not be so.
+             * @example not: true
+             */
+            not?: boolean | undefined
+          }
+        | {
+            /**
+             * The answer has this header.
+             * @example hdr: { name: 'x-ready', value: 'yes' }
+             */
+            hdr: {
+              /**
+               * Name of the header that must be there.
+               * @example name: 'x-ready'
+               */
+              name: string
+              /**
+               * How `name` is compared: equal, beginning, end, part or regular expression.
+               * @example nameMatch: 'str'
+               */
+              nameMatch?: 'str' | 'beg' | 'end' | 'sub' | 'reg' | undefined
+              /**
+               * Value that the header must have; any, when it is not written.
+               * @example value: 'yes'
+               */
+              value?: string | undefined
+              /**
+               * How `value` is compared: equal, beginning, end, part or regular expression.
+               * @example valueMatch: 'str'
+               */
+              valueMatch?: 'str' | 'beg' | 'end' | 'sub' | 'reg' | undefined
+              /**
+               * Compares the whole line, not each of its values between commas.
+               * @example full: true
+               */
+              full?: boolean | undefined
+            }
+            /**
+             * Turns the expectation around: the answer must not be so.
+             * @example not: true
+             */
+            not?: boolean | undefined
+          }
+        | {
+            /**
+             * The body contains this text.
+             * @example string: 'ok'
+             */
+            string: string
+            /**
+             * Turns the expectation around: the answer must not be so.
+             * @example not: true
+             */
+            not?: boolean | undefined
+          }
+        | {
+            /**
+             * A regular expression matches the body.
+             *
+             * A regular expression.
+             * @example rstring: 'status: (ok|fine)'
+             */
+            rstring: string
+            /**
+             * Turns the expectation around: the answer must not be so.
+             * @example not: true
+             */
+            not?: boolean | undefined
+          }
+      )[]
+    | undefined
+  /**
+   * Status that the answer must have, or ranges of them: short for `expect: { status }`.
+   *
+   * A status or ranges of them, such as 200, '200-399' or '200,204,301-302'.
+   * @default none
+   * @example expectStatus: 200
+   */
+  expectStatus?: number | string | undefined
+  /**
+   * Several requests, one after the other, each on a connection of its own; all must pass. They replace the one request above.
+   * @default none
+   * @example steps: [{ uri: '/ready' }, { uri: '/version', expect: { rstring: '^2[.]' } }]
+   */
+  steps?: readonly ExchangeInput[] | undefined
+  /**
+   * Lets a server leave without losing clients: while it answers 404 it keeps the clients it has and gets no new ones.
+   * @default false
+   * @example disableOn404: true
+   */
+  disableOn404?: boolean | undefined
+  /**
+   * Tells the server with each check how it is judged, in the header `X-Haproxy-Server-State`.
+   * @default false
+   * @example sendState: true
+   */
+  sendState?: boolean | undefined
+  /**
+   * Time between two checks of a server.
+   *
+   * A duration of at least 100ms.
+   *
+   * HAProxy: `server … inter` (5.2)
+   * @default '2s'
+   * @example inter: '30s'
+   */
+  inter?: Duration | undefined
+  /**
+   * Time between two checks of a server in between: up, but it failed the last check, or down, but it passed it.
+   *
+   * A duration of at least 100ms.
+   *
+   * HAProxy: `server … fastinter` (5.2)
+   * @default as `inter`
+   * @example fastinter: '500ms'
+   */
+  fastinter?: Duration | undefined
+  /**
+   * Time between two checks of a server that is down.
+   *
+   * A duration of at least 100ms.
+   *
+   * HAProxy: `server … downinter` (5.2)
+   * @default as `inter`
+   * @example downinter: '10s'
+   */
+  downinter?: Duration | undefined
+  /**
+   * How many checks in a row a server that is down has to pass before it is up.
+   *
+   * A whole number from 1 to 1000.
+   *
+   * HAProxy: `server … rise` (5.2)
+   * @default 2
+   * @example rise: 10
+   */
+  rise?: number | undefined
+  /**
+   * How many checks in a row a server that is up has to fail before it is down.
+   *
+   * A whole number from 1 to 1000.
+   *
+   * HAProxy: `server … fall` (5.2)
+   * @default 3
+   * @example fall: 10
+   */
+  fall?: number | undefined
+  /**
+   * Host to check in place of the one that requests go to.
+   *
+   * A host name or an address.
+   *
+   * HAProxy: `server … addr` (5.2)
+   * @default none
+   * @example addr: '10.0.0.9'
+   */
+  addr?: string | undefined
+  /**
+   * Port to check in place of the one that requests go to.
+   *
+   * A whole number from 1 to 65535.
+   *
+   * HAProxy: `server … port` (5.2)
+   * @default none
+   * @example port: 8081
+   */
+  port?: number | undefined
+  /**
+   * How servers are checked on Cloudflare: by `fetch`, as requests are sent, or by a `socket` of the check's own, which comes from addresses outside Cloudflare's published ranges and does not reach names that Cloudflare proxies. `limpet serve` always uses sockets.
+   * @default 'fetch'
+   * @example by: 'socket'
+   */
+  by?: 'fetch' | 'socket' | undefined
+  /**
+   * How long a check may take.
+   *
+   * A duration of at least 10ms.
+   * @default as `inter`
+   * @example timeout: '1s'
+   */
+  timeout?: Duration | undefined
+}
+
+/** Several requests, one after the other, each on a connection of its own; all must pass. They replace the one request above. */
+export interface ExchangeInput {
+  /**
+   * Method of the request.
+   *
+   * Text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed.
+   * @default 'GET' (haproxy.cfg: 'OPTIONS')
+   * @example method: 'HEAD'
+   */
+  method?: string | undefined
+  /**
+   * Path and query of the request.
+   *
+   * Text that must begin with '/' and have no spaces.
+   * @default '/'
+   * @example uri: '/health'
+   */
+  uri?: string | undefined
+  /**
+   * HTTP version of the request.
+   * @default '1.1' (haproxy.cfg: '1.0')
+   * @example version: '1.0'
+   */
+  version?: '1.0' | '1.1' | undefined
+  /**
+   * Host header of the request.
+   *
+   * A host name.
+   * @default the server's own name in version 1.1, no Host header in 1.0
+   * @example host: 'app.example.com'
+   */
+  host?: string | undefined
+  /**
+   * Further headers of the request, by name.
+   *
+   * An object of header names and values.
+   * @default none
+   * @example headers: { 'X-Probe': 'limpet' }
+   */
+  headers?: { [name: string]: string } | undefined
+  /**
+   * Body of the request.
+   *
+   * Text of at most 16384 characters.
+   * @default none
+   * @example body: 'ping'
+   */
+  body?: string | undefined
+  /**
+   * What the answer must be; of several expectations, all must hold.
+   * @default a status from 200 to 399, unless `expectStatus` is written
+   * @example expect: { string: 'ok' }
+   */
+  expect?:
+    | {
+        /**
+         * The status is this, or in one of these ranges.
+         *
+         * A status or ranges of them, such as 200, '200-399' or '200,204,301-302'.
+         * @example status: '200-399'
+         */
+        status: number | string
+        /**
+         * Turns the expectation around: the answer must not be so.
+         * @example not: true
+         */
+        not?: boolean | undefined
+      }
+    | {
+        /**
+         * A regular expression matches the status.
+         *
+         * A regular expression.
+         * @example rstatus: '^2[0-9][0-9]$'
+         */
+        rstatus: string
+        /**
+         * Turns the expectation around: the answer must not be so.
+         * @example not: true
+         */
+        not?: boolean | undefined
+      }
+    | {
+        /**
+         * The answer has this header.
+         * @example hdr: { name: 'x-ready', value: 'yes' }
+         */
+        hdr: {
+          /**
+           * Name of the header that must be there.
+           * @example name: 'x-ready'
+           */
+          name: string
+          /**
+           * How `name` is compared: equal, beginning, end, part or regular expression.
+           * @example nameMatch: 'str'
+           */
+          nameMatch?: 'str' | 'beg' | 'end' | 'sub' | 'reg' | undefined
+          /**
+           * Value that the header must have; any, when it is not written.
+           * @example value: 'yes'
+           */
+          value?: string | undefined
+          /**
+           * How `value` is compared: equal, beginning, end, part or regular expression.
+           * @example valueMatch: 'str'
+           */
+          valueMatch?: 'str' | 'beg' | 'end' | 'sub' | 'reg' | undefined
+          /**
+           * Compares the whole line, not each of its values between commas.
+           * @example full: true
+           */
+          full?: boolean | undefined
+        }
+        /**
+         * Turns the expectation around: the answer must not be so.
+         * @example not: true
+         */
+        not?: boolean | undefined
+      }
+    | {
+        /**
+         * The body contains this text.
+         * @example string: 'ok'
+         */
+        string: string
+        /**
+         * Turns the expectation around: the answer must not be so.
+         * @example not: true
+         */
+        not?: boolean | undefined
+      }
+    | {
+        /**
+         * A regular expression matches the body.
+         *
+         * A regular expression.
+         * @example rstring: 'status: (ok|fine)'
+         */
+        rstring: string
+        /**
+         * Turns the expectation around: the answer must not be so.
+         * @example not: true
+         */
+        not?: boolean | undefined
+      }
+    | readonly (
+        | {
+            /**
+             * The status is this, or in one of these ranges.
+             *
+             * A status or ranges of them, such as 200, '200-399' or '200,204,301-302'.
+             * @example status: '200-399'
+             */
+            status: number | string
+            /**
+             * Turns the expectation around: the answer must not be so.
+             * @example not: true
+             */
+            not?: boolean | undefined
+          }
+        | {
+            /**
+             * A regular expression matches the status.
+             *
+             * A regular expression.
+             * @example rstatus: '^2[0-9][0-9]$'
+             */
+            rstatus: string
+            /**
+             * Turns the expectation around: the answer must not be so.
+             * @example not: true
+             */
+            not?: boolean | undefined
+          }
+        | {
+            /**
+             * The answer has this header.
+             * @example hdr: { name: 'x-ready', value: 'yes' }
+             */
+            hdr: {
+              /**
+               * Name of the header that must be there.
+               * @example name: 'x-ready'
+               */
+              name: string
+              /**
+               * How `name` is compared: equal, beginning, end, part or regular expression.
+               * @example nameMatch: 'str'
+               */
+              nameMatch?: 'str' | 'beg' | 'end' | 'sub' | 'reg' | undefined
+              /**
+               * Value that the header must have; any, when it is not written.
+               * @example value: 'yes'
+               */
+              value?: string | undefined
+              /**
+               * How `value` is compared: equal, beginning, end, part or regular expression.
+               * @example valueMatch: 'str'
+               */
+              valueMatch?: 'str' | 'beg' | 'end' | 'sub' | 'reg' | undefined
+              /**
+               * Compares the whole line, not each of its values between commas.
+               * @example full: true
+               */
+              full?: boolean | undefined
+            }
+            /**
+             * Turns the expectation around: the answer must not be so.
+             * @example not: true
+             */
+            not?: boolean | undefined
+          }
+        | {
+            /**
+             * The body contains this text.
+             * @example string: 'ok'
+             */
+            string: string
+            /**
+             * Turns the expectation around: the answer must not be so.
+             * @example not: true
+             */
+            not?: boolean | undefined
+          }
+        | {
+            /**
+             * A regular expression matches the body.
+             *
+             * A regular expression.
+             * @example rstring: 'status: (ok|fine)'
+             */
+            rstring: string
+            /**
+             * Turns the expectation around: the answer must not be so.
+             * @example not: true
+             */
+            not?: boolean | undefined
+          }
+      )[]
+    | undefined
+}
+
 /** Who is told when servers change. */
 export interface AlertInput {
   /**
@@ -2749,7 +2910,7 @@ export interface MailInput {
    *
    * Text that may name {text} {event} {backend} {server} {time} {deployment}.
    * @default '[Limpet] {text}'
-   * @example subject: 'app'
+   * @example subject: '[Shop] {text}'
    */
   subject?: string | undefined
   /**
@@ -2769,7 +2930,7 @@ export interface MailInput {
    *
    * HAProxy: `email-alert myhostname` (4.2)
    * @default the machine's name
-   * @example hostname: 'app'
+   * @example hostname: 'balancer.example.com'
    */
   hostname?: string | undefined
   /**
@@ -2790,12 +2951,12 @@ export interface UserlistInput {
    * The name that `http_auth` and `http_auth_group` know the list by.
    *
    * Letters, digits, '.', '_', ':' and '-', at most 64 of them.
-   * @example name: 'app'
+   * @example name: 'staff'
    */
   name: string
   /**
    * The users of this list.
-   * @example users: [{ name: 'app' }]
+   * @example users: [{ name: 'ann', insecurePassword: 'secret', groups: 'ops' }]
    */
   users: readonly UserInput[]
 }
@@ -2806,7 +2967,7 @@ export interface UserInput {
    * The name that the user signs in with.
    *
    * Text that must not have a ':'.
-   * @example name: 'app'
+   * @example name: 'ann'
    */
   name: string
   /**
@@ -2821,7 +2982,7 @@ export interface UserInput {
    *
    * HAProxy: `user … insecure-password` (3.4)
    * @default none
-   * @example insecurePassword: 'app'
+   * @example insecurePassword: 'secret'
    */
   insecurePassword?: string | undefined
   /**

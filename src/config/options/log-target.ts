@@ -12,10 +12,32 @@ export const LOG_LEVELS = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice',
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
 /** A facility's number is its place in this list. */
-export const LOG_FACILITIES =
-  'kern user mail daemon auth syslog lpr news uucp cron auth2 ftp ntp audit alert cron2 local0 local1 local2 local3 local4 local5 local6 local7'.split(
-    ' ',
-  )
+export const LOG_FACILITIES = [
+  'kern',
+  'user',
+  'mail',
+  'daemon',
+  'auth',
+  'syslog',
+  'lpr',
+  'news',
+  'uucp',
+  'cron',
+  'auth2',
+  'ftp',
+  'ntp',
+  'audit',
+  'alert',
+  'cron2',
+  'local0',
+  'local1',
+  'local2',
+  'local3',
+  'local4',
+  'local5',
+  'local6',
+  'local7',
+] as const
 
 export const SYSLOG_FORMATS = ['local', 'rfc3164', 'rfc5424', 'short', 'raw'] as const
 export type SyslogFormat = (typeof SYSLOG_FORMATS)[number]
@@ -36,7 +58,10 @@ export const syslogOptions = {
   level: option(oneOf(LOG_LEVELS), { default: 'debug' }),
   /** The format of the syslog header. */
   format: option(oneOf(SYSLOG_FORMATS), { default: 'local', word: 'format' }),
-  /** The program's name in each line. */
+  /**
+   * The program's name in each line.
+   * @example tag: 'shop'
+   */
   tag: option(v.pipe(text, v.regex(/^[\x21-\x7e]{1,48}$/, 'must be up to 48 characters without blanks')), {
     default: 'limpet',
     word: 'log-tag',

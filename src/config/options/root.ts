@@ -28,10 +28,13 @@ export const rootOptions = {
   }),
   /** Whose defaults fill in what is not written: Limpet's own, or HAProxy 2.6's. */
   defaults: option(oneOf(['limpet', 'haproxy']), { default: 'limpet' }),
-  /** Where you operate the balancer, and who may. */
+  /**
+   * Where you operate the balancer, and who may.
+   * @example admin: { path: '/balancer' }
+   */
   admin: option(objectOf(adminOptions), { default: {} }),
   /** The form of the log: a JSON line for each request, a line as `option httplog` writes it, or nothing. */
-  log: option(oneOf(LOG_FORMATS), { default: 'json', word: 'option httplog' }),
+  log: option(oneOf(LOG_FORMATS), { default: 'json', word: { word: 'option httplog', means: 'httplog' } }),
   /** Where the log goes under `limpet serve`; on Cloudflare it goes to Workers Logs. */
   logTo: option(logTargets, {
     default: ['stdout'],

@@ -36,7 +36,10 @@ const CONCEPTS = (await Promise.all(FILES.map(conceptsOf))).flat()
 function sentenceIn(text: string, key: string): string | undefined {
   const [, comment] =
     new RegExp(String.raw`/\*\*((?:(?!\*/).)*)\*/\s*\n  ${key.replace('$', String.raw`\$`)}:`, 's').exec(text) ?? []
-  return comment?.replaceAll(/\s*\n\s*\* ?/g, ' ').trim()
+  return comment
+    ?.replaceAll(/\s*\n\s*\* ?/g, ' ')
+    .split('@example')[0]!
+    .trim()
 }
 
 /** Rows that several concepts share have theirs where they were written. */

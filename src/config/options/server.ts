@@ -39,7 +39,10 @@ export const serverOptions = {
   weight: option(integer(0, 256), { default: 1, word: 'weight' }),
   /** Takes clients only when every server that is not a backup is down. */
   backup: option(bool, { default: false, word: { word: 'backup', undoneBy: 'no-backup' } }),
-  /** Value of the persistence cookie that stands for this server; without one, no cookie leads to it. */
+  /**
+   * Value of the persistence cookie that stands for this server; without one, no cookie leads to it.
+   * @example cookie: 's1'
+   */
   cookie: option(
     v.pipe(
       v.string('must be a string'),

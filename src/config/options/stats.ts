@@ -13,9 +13,15 @@ import { list } from '../units.ts'
 const realm = v.pipe(text, v.regex(/^[^"\\]*$/, 'must have no quotes or backslashes'))
 
 export const statsAccountOptions = {
-  /** The name that the browser asks for. */
+  /**
+   * The name that the browser asks for.
+   * @example name: 'ops'
+   */
   name: required(v.pipe(text, v.regex(/^[^:]*$/, "must not have a ':'"))),
-  /** The password that the browser asks for. */
+  /**
+   * The password that the browser asks for.
+   * @example password: 'secret'
+   */
   password: required(text),
 }
 
@@ -24,17 +30,26 @@ export const statsRuleOptions = {
   if: option(condition, { default: null }),
   /** Shows the page, refuses it with a 403, or asks for a name and password. */
   do: required(oneOf(['allow', 'deny', 'auth'])),
-  /** What the browser shows when it asks for the password. */
+  /**
+   * What the browser shows when it asks for the password.
+   * @example realm: 'Operations'
+   */
   realm: option(realm, { depends: "the page's `realm`", word: 'realm' }),
 }
 
 export const statsOptions = {
-  /** The path of the page; a request belongs to it whose path and query begin with this. */
+  /**
+   * The path of the page; a request belongs to it whose path and query begin with this.
+   * @example uri: '/stats'
+   */
   uri: option(v.pipe(text, v.regex(/^\/[\x21-\x7e]*$/, "must begin with '/' and have no spaces")), {
     default: '/haproxy?stats',
     word: 'uri',
   }),
-  /** What the browser shows when it asks for the password. */
+  /**
+   * What the browser shows when it asks for the password.
+   * @example realm: 'Operations'
+   */
   realm: option(realm, { default: 'HAProxy Statistics', word: 'realm' }),
   /** Names and passwords that open the page. */
   accounts: option(listOf(objectOf(statsAccountOptions), 'must be a list of { name, password }'), {

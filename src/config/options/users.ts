@@ -9,7 +9,10 @@ import { isShaCrypt, passwordHashProblem } from '../sha-crypt-form.ts'
 import { list } from '../units.ts'
 
 export const userOptions = {
-  /** The name that the user signs in with. */
+  /**
+   * The name that the user signs in with.
+   * @example name: 'ann'
+   */
   name: required(v.pipe(text, v.regex(/^[^:]*$/, "must not have a ':'"))),
   /** The password as crypt(3) hashes it with SHA-256 (`$5$`) or SHA-512 (`$6$`); `mkpasswd -m sha-512` prints one. */
   password: option(
@@ -19,16 +22,25 @@ export const userOptions = {
     ),
     { default: null, word: 'password' },
   ),
-  /** The password itself, for everybody to read who can read the configuration. */
+  /**
+   * The password itself, for everybody to read who can read the configuration.
+   * @example insecurePassword: 'secret'
+   */
   insecurePassword: option(text, { default: null, word: 'insecure-password' }),
   /** The groups that the user belongs to, for `http_auth_group`. */
   groups: option(textList, { default: [], word: 'groups', examples: ['ops', ['ops', 'staff']] }),
 }
 
 export const userlistOptions = {
-  /** The name that `http_auth` and `http_auth_group` know the list by. */
+  /**
+   * The name that `http_auth` and `http_auth_group` know the list by.
+   * @example name: 'staff'
+   */
   name: required(name),
-  /** The users of this list. */
+  /**
+   * The users of this list.
+   * @example users: [{ name: 'ann', insecurePassword: 'secret', groups: 'ops' }]
+   */
   users: required(listOf(objectOf(userOptions), 'must be a list of users')),
 }
 
