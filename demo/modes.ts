@@ -1,6 +1,6 @@
 // The ways to keep a client on its server that the demo can show: what each is in the configuration, and what to paste to see it.
 
-import type { BackendInput } from '../src/config/schema.ts'
+import type { BackendInput } from '../src/config/options/backend.ts'
 
 export const MODES = ['insert', 'prefix', 'table', 'source', 'none'] as const
 export type Mode = (typeof MODES)[number]

@@ -1,5 +1,20 @@
 // The `balance` line in HAProxy's own words (configuration manual 4.2 "balance") -> its parts.
 
+/** What may be written; `random` without draws has HAProxy's 2. */
+export type BalanceInput =
+  | 'roundrobin'
+  | 'static-rr'
+  | 'leastconn'
+  | 'first'
+  | 'source'
+  | 'random'
+  | `random(${number})`
+  | 'uri'
+  | `uri ${string}`
+  | `url_param ${string}`
+  | `hdr(${string})`
+  | `hash req.cook(${string})`
+
 export type Balance =
   | { readonly policy: 'roundrobin' | 'static-rr' | 'leastconn' | 'first' | 'source' }
   | { readonly policy: 'random'; readonly draws: number }

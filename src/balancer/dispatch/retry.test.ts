@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { Backend } from '../../config/config.ts'
-import type { RetryReason } from '../../config/retry-on.ts'
+import type { RetryReason } from '../../config/options/retries.ts'
 import type { Attempt } from './attempt.ts'
 import { mayRedispatch, mayRetry, turnAroundMs } from './retry.ts'
 

@@ -2,7 +2,7 @@
 
 import { afterEach, expect, it, vi } from 'vitest'
 
-import type { BackendInput } from '../../config/schema.ts'
+import type { BackendInput } from '../../config/options/backend.ts'
 import { configOrThrow } from '../../config/validate.ts'
 import { createNoticeClient } from './shared-address.ts'
 

@@ -1,7 +1,7 @@
 // Backends: names and numbers that are taken, rules that cannot be asked where they stand, and what their parts say together.
 
 import type { Target } from '../issue.ts'
-import type { BackendInput } from '../schema.ts'
+import type { BackendInput } from '../options/backend.ts'
 import type { LimpetConfig } from '../options/root.ts'
 import { checkCondition, checkResponseRules } from './conditions.ts'
 import { checkCookie } from './cookie.ts'

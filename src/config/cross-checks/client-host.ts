@@ -3,7 +3,7 @@
 // https://developers.cloudflare.com/workers/runtime-apis/request/#the-cf-property-requestinitcfproperties
 
 import { leadsTo } from './leads-to.ts'
-import { defaultOf } from '../defaults.ts'
+import { backendOptions } from '../options/backend.ts'
 import type { Path, Report } from './report.ts'
 import type { FrontendInput } from '../options/frontend.ts'
 import type { LimpetConfig } from '../options/root.ts'
@@ -11,7 +11,7 @@ import { list } from '../units.ts'
 
 export function checkClientHosts(config: LimpetConfig, report: Report): void {
   config.backends.forEach((backend, i) => {
-    if ((backend.host ?? defaultOf(config.defaults ?? 'limpet', 'backend.host')) !== 'client') return
+    if ((backend.host ?? backendOptions.host.defaults[config.defaults ?? 'limpet']) !== 'client') return
     const frontends = config.frontends?.filter((frontend) => leadsTo(frontend, backend)) ?? []
     backend.servers.forEach(({ url: written }, j) => {
       const url = new URL(written)

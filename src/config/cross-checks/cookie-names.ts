@@ -5,7 +5,7 @@ import { sharedCookies } from './shared-cookies.ts'
 import { cookieOptions } from '../options/cookie.ts'
 import { foundText } from '../issue.ts'
 import type { ConfigIssue } from '../issue.ts'
-import type { BackendInput } from '../schema.ts'
+import type { BackendInput } from '../options/backend.ts'
 import type { LimpetConfig } from '../options/root.ts'
 
 /** A warning for each backend that has another's cookie. */

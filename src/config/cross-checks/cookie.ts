@@ -1,7 +1,7 @@
 // A backend's cookie: options that exclude each other, and what browsers would drop.
 
 import { parseDurationMs } from '../duration.ts'
-import type { BackendInput } from '../schema.ts'
+import type { BackendInput } from '../options/backend.ts'
 import { list } from '../units.ts'
 import type { Path, Report } from './report.ts'
 

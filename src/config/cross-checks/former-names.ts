@@ -2,7 +2,7 @@
 
 import { pathText } from '../issue.ts'
 import type { Path, Report } from './report.ts'
-import type { BackendInput } from '../schema.ts'
+import type { BackendInput } from '../options/backend.ts'
 import type { LimpetConfig } from '../options/root.ts'
 import { list } from '../units.ts'
 

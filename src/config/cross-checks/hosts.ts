@@ -1,12 +1,12 @@
 // Rules that change the Host. Under serve the server gets what they leave. On Cloudflare the URL decides, and the network
 // sends a request to the server only if the URL's name and the server's are in one zone.
 
-import { defaultOf } from '../defaults.ts'
+import { backendOptions } from '../options/backend.ts'
 import type { Target } from '../issue.ts'
 import { isOwnHost } from '../own-hosts.ts'
 import type { Path, Report } from './report.ts'
 import type { ActionInput } from '../rules/action.ts'
-import type { BackendInput } from '../schema.ts'
+import type { BackendInput } from '../options/backend.ts'
 import type { LimpetConfig } from '../options/root.ts'
 import { list } from '../units.ts'
 import { leadsTo } from './leads-to.ts'
@@ -18,7 +18,7 @@ export function checkCheckHosts(config: LimpetConfig, target: Target, report: Re
   const hostnames = config.backends.flatMap(({ servers }) => servers.map(({ url }) => new URL(url).hostname))
   config.backends.forEach(({ host, check, servers }, i) => {
     if (typeof check !== 'object' || check.by === 'socket') return
-    const keepsHost = (host ?? defaultOf(config.defaults ?? 'limpet', 'backend.host')) === 'client'
+    const keepsHost = (host ?? backendOptions.host.defaults[config.defaults ?? 'limpet']) === 'client'
     const steps = check.steps?.map((step, j) => ({ name: step.host, path: ['steps', j, 'host'] }))
     for (const { name, path } of steps ?? [{ name: check.host, path: ['host'] }]) {
       if (name === undefined || (keepsHost && isOwnHost(name.toLowerCase(), hosts, hostnames))) continue
@@ -54,7 +54,7 @@ export function checkHostRules(config: LimpetConfig, target: Target, report: Rep
   }
 
   function refusal(value: string | undefined, { name, host, servers }: BackendInput): string | undefined {
-    if ((host ?? defaultOf(config.defaults ?? 'limpet', 'backend.host')) === 'server') {
+    if ((host ?? backendOptions.host.defaults[config.defaults ?? 'limpet']) === 'server') {
       return (
         `on Cloudflare the servers of '${name}' get their own names as Host, and this rule does not reach them: ` +
         "write that name in the server's url and remove the rule, or read X-Forwarded-Host there, " +

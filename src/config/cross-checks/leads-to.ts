@@ -1,6 +1,6 @@
 // Which frontends send requests to a backend, as they are written.
 
-import type { BackendInput } from '../schema.ts'
+import type { BackendInput } from '../options/backend.ts'
 import type { FrontendInput } from '../options/frontend.ts'
 
 /** A backend's name that is made of samples may be any. */

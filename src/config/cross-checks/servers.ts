@@ -2,7 +2,7 @@
 
 import type { Target } from '../issue.ts'
 import { isIpLiteral, isLoopback } from '../network.ts'
-import type { BackendInput } from '../schema.ts'
+import type { BackendInput } from '../options/backend.ts'
 import type { LimpetConfig } from '../options/root.ts'
 import type { Path, Report } from './report.ts'
 

@@ -3,7 +3,7 @@
 
 import type { ConditionInput } from '../rules/condition.ts'
 import { parseSample } from '../rules/sample.ts'
-import type { BackendInput } from '../schema.ts'
+import type { BackendInput } from '../options/backend.ts'
 import type { LimpetConfig } from '../options/root.ts'
 import { list } from '../units.ts'
 

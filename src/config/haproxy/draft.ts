@@ -12,7 +12,7 @@ import type { ConditionInput } from '../rules/condition.ts'
 import type { ErrorsInput } from '../rules/reply.ts'
 import type { ResponseRuleInput } from '../rules/rule.ts'
 import type { FrontendInput } from '../options/frontend.ts'
-import type { BackendInput } from '../schema.ts'
+import type { BackendInput } from '../options/backend.ts'
 import type { ServerDefaults, ServerDraft } from './server-line.ts'
 import type { UniqueIdInput } from '../options/unique-id.ts'
 

@@ -6,7 +6,8 @@ import { patternProblem } from '../../pattern/compile.ts'
 import { parseStatusRanges } from '../fields.ts'
 import type { Parsed } from './acl.ts'
 import type { Draft, HttpCheckDraft } from './draft.ts'
-import { TRANSLATED, unsupported } from './line-status.ts'
+import { unavailable } from './read-line.ts'
+import { isOutcome, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 
 /** The old one-line form may carry headers behind the version: `HTTP/1.1\\r\\nHost:\\ name`. */
@@ -53,9 +54,18 @@ export function applyHttpCheck([verb = '', ...rest]: readonly string[], draft: D
       check.options.sendState = true
       return TRANSLATED
     default:
-      return unsupported(`http-check ${verb} is not supported`)
+      return unavailable('http-check rule', verb.split('(', 1)[0]!, RULES, `http-check ${verb} is not supported`)
   }
 }
+
+// Words of HAProxy 2.6, available or not.
+const RULES = 'comment connect disable-on-404 expect send send-state set-var set-var-fmt unset-var'.split(' ')
+const SEND_WORDS = 'body body-lf comment hdr meth uri uri-lf ver'.split(' ')
+const CONNECT_WORDS = 'addr alpn comment default linger port proto send-proxy sni ssl via-socks4'.split(' ')
+const EXPECT_WORDS =
+  'status rstatus string rstring hdr fhdr comment min-recv ok-status error-status tout-status on-success on-error status-code'.split(
+    ' ',
+  )
 
 /** As a backend of ours has it. */
 export function checkOf({ steps, options }: HttpCheckDraft): CheckInput {
@@ -81,7 +91,14 @@ function applySend(words: readonly string[], check: HttpCheckDraft): Outcome {
     else if (words[i] === 'hdr') {
       headers.push([value, words[i + 2] ?? ''])
       i += 1
-    } else if (words[i] !== 'comment') return unsupported(`http-check send ${words[i]} is not supported`)
+    } else if (words[i] !== 'comment') {
+      return unavailable(
+        'http-check send option',
+        words[i]!,
+        SEND_WORDS,
+        `http-check send ${words[i]} is not supported`,
+      )
+    }
   }
   step = withHeaders(step, headers)
   // The first adds to what `option httpchk` says, one after an answer is another request.
@@ -93,6 +110,7 @@ function applySend(words: readonly string[], check: HttpCheckDraft): Outcome {
 
 function applyExpect(words: readonly string[], check: HttpCheckDraft): Outcome {
   const expect = parseExpect(words)
+  if (isOutcome(expect)) return expect
   if ('problem' in expect) return unsupported(expect.problem)
   const step = check.steps.pop() ?? {}
   const known = step.expect === undefined ? [] : [step.expect].flat()
@@ -108,7 +126,14 @@ function applyConnect(words: readonly string[], check: HttpCheckDraft): Outcome 
     if (word === 'port' && check.steps.every((step) => step.expect === undefined)) {
       check.options.port = Number(words[++i])
     } else if (word === 'comment') i += 1
-    else if (word !== 'default') return unsupported(`http-check connect ${word} is not supported`)
+    else if (word !== 'default') {
+      return unavailable(
+        'http-check connect option',
+        word,
+        CONNECT_WORDS,
+        `http-check connect ${word} is not supported`,
+      )
+    }
   }
   if (check.isAnswered) {
     check.steps.push({})
@@ -119,7 +144,7 @@ function applyConnect(words: readonly string[], check: HttpCheckDraft): Outcome 
 
 const MATCHES: readonly HeaderMatch[] = ['str', 'beg', 'end', 'sub', 'reg']
 
-function parseExpect(all: readonly string[]): Parsed<ExpectInput> {
+function parseExpect(all: readonly string[]): Parsed<ExpectInput> | Outcome {
   const words = [...all]
   while (words[0] === 'comment' || words[0] === 'min-recv') words.splice(0, 2)
   const not = words[0] === '!' ? { not: true } : {}
@@ -146,7 +171,7 @@ function parseExpect(all: readonly string[]): Parsed<ExpectInput> {
       return { value: { hdr: { ...parsed.value, ...(kind === 'fhdr' ? { full: true } : {}) }, ...not } }
     }
     default:
-      return { problem: `http-check expect ${kind} is not supported` }
+      return unavailable('http-check expect keyword', kind, EXPECT_WORDS, `http-check expect ${kind} is not supported`)
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { serverKey } from '../keys.ts'
 import type { ConditionInput } from '../rules/condition.ts'
-import type { BackendInput } from '../schema.ts'
+import type { BackendInput } from '../options/backend.ts'
 import type { FrontendInput } from '../options/frontend.ts'
 import type { Draft, RuleDraft } from './draft.ts'
 import { dynamicCookie } from './dynamic-cookie.ts'

@@ -1,6 +1,7 @@
 // What each keyword of a proxy section does to its draft (configuration manual 4). One entry a keyword.
 
 import { parseBalance } from '../balance.ts'
+import type { BalanceInput } from '../balance.ts'
 import type { ActionInput } from '../rules/action.ts'
 import { parseTemplate, SAMPLE_TEXT } from '../rules/sample.ts'
 import { parseCriterion, parseIf } from './acl.ts'
@@ -8,8 +9,9 @@ import type { AclPorts, Parsed } from './acl.ts'
 import { applyBind } from './bind-line.ts'
 import { parseCookieLine } from './cookie-line.ts'
 import type { Draft, RuleDraft } from './draft.ts'
-import { RETRY_FAILURES } from '../retry-on.ts'
-import type { RetryReason } from '../retry-on.ts'
+import { RETRY_FAILURES } from '../options/retries.ts'
+import type { RetryReason } from '../options/retries.ts'
+import { timeoutsOptions } from '../options/timeouts.ts'
 import { ERROR_KEYWORDS } from './error-replies.ts'
 import { parseHttpRequest, parseHttpResponse, parseRedirect, parseReqadd, parseRule } from './http-rules.ts'
 import { applyHttpCheck } from './http-check.ts'
@@ -17,6 +19,7 @@ import { applyCapture, applyCaptureRule } from './captures.ts'
 import { applyLogLine } from './log-lines.ts'
 import { applyEmailAlert } from './mailers.ts'
 import { applyOption } from './options.ts'
+import { unknownWord } from './read-line.ts'
 import { parseDefaultServer, parseServerLine } from './server-line.ts'
 import { applyStatsLine } from './stats-lines.ts'
 import { applyStick, applyStickTable } from './stick-lines.ts'
@@ -88,7 +91,7 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
     return outcome
   },
   retries: ([count = ''], draft) =>
-    /^\d+$/.test(count) ? done(() => (draft.backend.retries = Number(count))) : unsupported('needs a whole number'),
+    /^\d+$/.test(count) ? done(() => (draft.backend.retries = Number(count))) : failed('needs a whole number'),
   'stick-table': (words, draft) => applyStickTable(words, draft),
   stick: applyStick,
   'tcp-request': applyTcpRequest,
@@ -148,7 +151,8 @@ const REFUSALS: Readonly<Record<string, Outcome>> = {
 /** Normalizers of which parsing a URL leaves nothing to do. */
 const RESOLVED = new Set(['path-strip-dot', 'path-strip-dotdot', 'fragment-strip'])
 
-const PLATFORM_TIMEOUTS = new Set('client client-fin server-fin http-request http-keep-alive tunnel tarpit'.split(' '))
+const PLATFORM_TIMEOUTS = 'client client-fin server-fin http-request http-keep-alive tunnel tarpit'.split(' ')
+const TIMEOUTS = [...Object.keys(timeoutsOptions), 'check', ...PLATFORM_TIMEOUTS]
 
 function done(change: () => unknown): Outcome {
   change()
@@ -162,11 +166,16 @@ function take<T>(parsed: Parsed<T>, apply: (value: T) => unknown): Outcome {
   return isOutcome(outcome) ? outcome : TRANSLATED
 }
 
+/** Of HAProxy 2.6; some of them, and some of their arguments, are not available. */
+const ALGORITHMS = 'roundrobin static-rr leastconn first source random uri url_param hdr hash rdp-cookie'.split(' ')
+
 function applyBalance(words: readonly string[], draft: Draft): Outcome {
   const text = words.join(' ')
   const balance = parseBalance(text)
+  const [algorithm = ''] = text.split(/[ (]/, 1)
+  if (!ALGORITHMS.includes(algorithm)) return failed(unknownWord('balance algorithm', algorithm, ALGORITHMS))
   if (!balance) return unsupported(`balance ${text} is not supported`)
-  draft.backend.balance = text
+  draft.backend.balance = text as BalanceInput
   if (['leastconn', 'random'].includes(balance.policy)) return differs('each isolate counts its own requests')
   return TRANSLATED
 }
@@ -184,7 +193,7 @@ function applyCookie(words: readonly string[], draft: Draft): Outcome {
 }
 
 function applyHashType([type, hash, ...more]: readonly string[], draft: Draft): Outcome {
-  if (type !== 'map-based' && type !== 'consistent') return unsupported(`${type}: must be map-based or consistent`)
+  if (type !== 'map-based' && type !== 'consistent') return failed(`${type}: must be map-based or consistent`)
   draft.backend.hashType = type
   // consistent without a function scatters what sdbm makes; with one, only if avalanche is asked for.
   const isSdbm = type === 'map-based' ? more.length === 0 : hash === undefined || more[0] === 'avalanche'
@@ -201,7 +210,7 @@ function applyRetryOn(words: readonly string[], draft: Draft): Outcome {
     if (named) reasons.push(named)
     else if (/^[45]\d\d$/.test(word)) reasons.push(Number(word))
     else if (word === '0rtt-rejected') ignored.push(word)
-    else if (word !== 'none') return unsupported(`retry-on ${word} is not known`)
+    else if (word !== 'none') return failed(unknownWord('retry-on reason', word, RETRY_WORDS))
   }
   draft.backend.retryOn = reasons
   // HAProxy then repeats any method; of what only may have been sent, nothing but idempotent ones by default.
@@ -209,6 +218,7 @@ function applyRetryOn(words: readonly string[], draft: Draft): Outcome {
   return ignored.length > 0 && reasons.length === 0 ? platform("TLS to servers is the platform's") : TRANSLATED
 }
 
+const RETRY_WORDS = [...RETRY_FAILURES, '0rtt-rejected', 'all-retryable-errors', 'none']
 const ALL_RETRYABLE = [...RETRY_FAILURES, '0rtt-rejected', '500', '502', '503', '504']
 
 function applyServer(words: readonly string[], draft: Draft): Outcome {
@@ -227,16 +237,13 @@ function applyMaxconn([count = '']: readonly string[], draft: Draft): Outcome {
 }
 
 function applyTimeout([name = '', value]: readonly string[], draft: Draft): Outcome {
+  if (!TIMEOUTS.includes(name)) return failed(unknownWord('timeout', name, TIMEOUTS))
   const time = parseTime(value)
-  if (time === undefined) return unsupported(`timeout ${name} needs a time`)
-  if (name === 'connect' || name === 'server' || name === 'queue') {
-    draft.backend.timeouts = { ...draft.backend.timeouts, [name]: time }
-    return TRANSLATED
-  }
+  if (time === undefined) return failed(`timeout ${name} needs a time such as 2s`)
   if (name === 'check') return done(() => (draft.timeoutCheck = time))
-  return PLATFORM_TIMEOUTS.has(name)
-    ? platform("connections of clients are the platform's")
-    : unsupported(`timeout ${name} is not known`)
+  if (!Object.hasOwn(timeoutsOptions, name)) return platform("connections of clients are the platform's")
+  draft.backend.timeouts = { ...draft.backend.timeouts, [name]: time }
+  return TRANSLATED
 }
 
 function parseUseBackend(name: string): Parsed<ActionInput> {

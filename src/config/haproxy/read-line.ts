@@ -5,7 +5,7 @@ import type * as v from 'valibot'
 
 import { nearest } from '../nearest.ts'
 import type { Option, Options, Word } from '../option.ts'
-import { failed } from './line-status.ts'
+import { failed, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 import { parseTime } from './time.ts'
 
@@ -64,7 +64,7 @@ export function readLine<R extends Options>(
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!
     const meaning = known.get(word)
-    if (meaning === undefined) outcomes.push(failed(unknownWord(name, word, [...known.keys()])))
+    if (meaning === undefined) outcomes.push(failed(unknownWord(`${name} option`, word, [...known.keys()])))
     else if ('takes' in meaning) outcomes.push(meaning.outcome(meaning.takes === 1 ? (words[++i] ?? '') : ''))
     else if (meaning.isUndo) values[meaning.key] = undefined
     else {
@@ -90,11 +90,17 @@ export function valuesFor<R extends Options>(
   return Object.fromEntries(written.map((key) => [key, values[key]])) as ReturnType<typeof valuesFor<R>>
 }
 
-function unknownWord(name: string, word: string, known: readonly string[]): string {
+/** A word that is not available: HAProxy's own can be left out, a typing error cannot. `words`: all that HAProxy 2.6 has there. */
+export function unavailable(name: string, word: string, words: readonly string[], message: string): Outcome {
+  return words.includes(word) ? unsupported(message) : failed(unknownWord(name, word, words))
+}
+
+/** What a `name` that nobody knows is told. */
+export function unknownWord(name: string, word: string, known: readonly string[]): string {
   const near = nearest(word, known)
   return near
-    ? `unknown ${name} option '${word}'; did you mean '${near}'?`
-    : `'${word}' is not a ${name} option of HAProxy 2.6: correct it, or remove it`
+    ? `unknown ${name} '${word}'; did you mean '${near}'?`
+    : `HAProxy 2.6 has no ${name} '${word}': correct it, or remove it`
 }
 
 function isFlag({ option, word }: Meaning): boolean {

@@ -4,7 +4,7 @@
 
 import { ownName } from '../cross-checks/cookie-names.ts'
 import { sharedCookies } from '../cross-checks/shared-cookies.ts'
-import type { BackendInput } from '../schema.ts'
+import type { BackendInput } from '../options/backend.ts'
 import type { LimpetConfig } from '../options/root.ts'
 import { list } from '../units.ts'
 

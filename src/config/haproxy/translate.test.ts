@@ -214,7 +214,7 @@ backend b from one
       '7 error',
     ])
     expect(diagnostics[4]!.message).toBe("'frobnicate' is not a keyword of HAProxy 2.6: correct it, or remove the line")
-    expect(diagnostics[5]!.message).toBe("'wobble' is not a server option of HAProxy 2.6: correct it, or remove it")
+    expect(diagnostics[5]!.message).toBe("HAProxy 2.6 has no server option 'wobble': correct it, or remove it")
   })
 
   it('setenv counts for the lines after it', () => {
@@ -448,7 +448,7 @@ backend b
     ['cookie S insert rewrite', 'insert and rewrite are incompatible'],
     ['cookie S rewrite indirect', 'rewrite and indirect are incompatible'],
     ['cookie S preserve', 'preserve needs insert or indirect'],
-    ['cookie S insert wobble', "'wobble' is not a cookie option of HAProxy 2.6: correct it, or remove it"],
+    ['cookie S insert wobble', "HAProxy 2.6 has no cookie option 'wobble': correct it, or remove it"],
     ['cookie S insert htponly', "unknown cookie option 'htponly'; did you mean 'httponly'?"],
     ['cookie S insert domain', 'domain needs a value'],
     ['cookie S insert maxidle soon', "maxidle needs a time such as 2s (found 'soon')"],
@@ -465,7 +465,7 @@ backend b
     ['acl a path_reg (', "(: '(' at character 1 is never closed"],
     ['http-request replace-path ( /x', "(: '(' at character 1 is never closed"],
     ['http-response replace-header X (.*) %[nope]', '%[nope]: %[...] must hold'],
-    ['retry-on conn-failure teapot', 'retry-on teapot is not known'],
+    ['retry-on conn-failure teapot', "HAProxy 2.6 has no retry-on reason 'teapot': correct it, or remove it"],
     ['errorfile 503 none.http', 'none.http cannot be read'],
     ['errorfile 503 broken.http', 'must begin with a line such as HTTP/1.0 503'],
     ['errorfile 200 503.http', '200: must be a status from 400 to 599'],
@@ -623,7 +623,8 @@ backend b
     ['http-check expect status many', 'many: must be a status'],
     ['http-check expect hdr name x value -m reg (?>a)', "(?>a): '(?>' at character 1 is an atomic group"],
     ['http-check expect rstring (', "(: '(' at character 1 is never closed"],
-    ['http-check expect cookie x', 'expect cookie is not supported'],
+    ['http-check expect on-error x', 'expect on-error is not supported'],
+    ['http-check expect cookie x', "HAProxy 2.6 has no http-check expect keyword 'cookie'"],
     ['http-check expect hdr value x', 'hdr needs a name'],
     ['http-check connect ssl', 'http-check connect ssl is not supported'],
     ['http-check set-var(check.x) int(1)', 'is not supported'],
@@ -652,7 +653,7 @@ backend b
     ['chek', "unknown server option 'chek'; did you mean 'check'?"],
     ['no-bakup', "unknown server option 'no-bakup'; did you mean 'no-backup'?"],
     ['resolver dns', "unknown server option 'resolver'; did you mean 'resolvers'?"],
-    ['x', "'x' is not a server option of HAProxy 2.6: correct it, or remove it"],
+    ['x', "HAProxy 2.6 has no server option 'x': correct it, or remove it"],
     ['observe layer9', "observe needs one of: layer4, layer7 (found 'layer9')"],
     ['on-marked-down kill', "on-marked-down needs shutdown-sessions (found 'kill')"],
     ['slowstart', 'slowstart needs a time such as 2s'],
@@ -663,6 +664,20 @@ backend b
     expect(backendOf(`default-server ${words}`).diagnostics.filter(isRefused)).toMatchObject([
       { line: 2, status: 'error', message },
     ])
+  })
+
+  it.each([
+    ['balance rundrobin', "unknown balance algorithm 'rundrobin'; did you mean 'roundrobin'?"],
+    ['retry-on con-failure', "unknown retry-on reason 'con-failure'; did you mean 'conn-failure'?"],
+    ['timeout conect 5s', "unknown timeout 'conect'; did you mean 'connect'?"],
+    ['timeout connect soon', 'timeout connect needs a time such as 2s'],
+    ['hash-type consistant', 'consistant: must be map-based or consistent'],
+    ['retries three', 'needs a whole number'],
+    ['http-check sent uri /', "unknown http-check rule 'sent'; did you mean 'send'?"],
+    ['http-check send methd GET', "unknown http-check send option 'methd'; did you mean 'meth'?"],
+    ['http-check expect statos 200', "unknown http-check expect keyword 'statos'; did you mean 'status'?"],
+  ])('a typing error is an error, which nothing leaves out: %s', (line, message) => {
+    expect(backendOf(line).diagnostics.filter(isRefused)).toMatchObject([{ line: 2, status: 'error', message }])
   })
 
   it.each([

@@ -60,7 +60,6 @@ export const checkOptions = {
   timeout: option(duration(10), { depends: 'as `inter`', unit: 'ms', examples: ['1s'] }),
 }
 
-export const check = objectOf(checkOptions)
 export type CheckInput = Written<typeof checkOptions>
 
 type CheckValues = Values<typeof checkOptions>

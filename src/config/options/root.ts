@@ -5,9 +5,9 @@ import * as v from 'valibot'
 import { bool, duration, integer, listOf, oneOf, text } from '../fields.ts'
 import { objectOf, option, required } from '../option.ts'
 import type { Written } from '../option.ts'
-import { backend } from '../schema.ts'
 import { adminOptions } from './admin.ts'
 import { alertOptions } from './alert.ts'
+import { backendOptions } from './backend.ts'
 import { frontendOptions } from './frontend.ts'
 import { logTargets } from './log-target.ts'
 import { monitorOptions } from './monitor.ts'
@@ -71,7 +71,7 @@ export const rootOptions = {
     word: 'frontend',
   }),
   /** The groups of servers that requests are balanced over. */
-  backends: required(listOf(backend, 'must be a list of backends'), { word: 'backend' }),
+  backends: required(listOf(objectOf(backendOptions), 'must be a list of backends'), { word: 'backend' }),
   /** Who is told when servers change. */
   alerts: option(listOf(objectOf(alertOptions), 'must be a list of recipients'), {
     default: [],

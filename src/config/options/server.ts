@@ -128,13 +128,23 @@ export interface Server extends Omit<ServerValues, ByHand | Observed> {
   readonly check: CheckConfig | null
 }
 
+type SharedCheck = boolean | CheckInput | undefined
+
+/** As HAProxy does: a server without a number gets its place's, or the next that is free. */
+export function resolveServers(servers: readonly ServerInput[], shared: SharedCheck, profile: Profile): Server[] {
+  const taken = new Set(servers.map(({ id }) => id))
+  let next = 1
+  return servers.map((server) => {
+    if (server.id === undefined) while (taken.has(next)) next += 1
+    const id = server.id ?? next
+    next += 1
+    taken.add(id)
+    return resolveServer(server, id, shared, profile)
+  })
+}
+
 /** `shared`: the checks of its backend. */
-export function resolveServer(
-  input: ServerInput,
-  id: number,
-  profile: Profile,
-  shared: boolean | CheckInput | undefined,
-): Server {
+function resolveServer(input: ServerInput, id: number, shared: SharedCheck, profile: Profile): Server {
   const values = valuesOf(serverOptions, input, profile)
   const { url: written, onMarkedDown, onMarkedUp, observe: layer, errorLimit, onError, ...plain } = values
   const url = new URL(written)

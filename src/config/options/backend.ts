@@ -1,0 +1,263 @@
+// A named set of servers: who shall serve, who served before, and what is done with requests on the way. HAProxy: configuration
+// manual 4.1 "backend".
+
+import * as v from 'valibot'
+
+import { parseBalance } from '../balance.ts'
+import type { Balance, BalanceInput } from '../balance.ts'
+import { bool, integer, listOf, name, names, oneOf, strict } from '../fields.ts'
+import { objectOf, option, required, valuesOf } from '../option.ts'
+import type { Profile, Values, Written } from '../option.ts'
+import { action } from '../rules/action.ts'
+import { condition, resolveCondition } from '../rules/condition.ts'
+import type { Condition } from '../rules/condition.ts'
+import { errors, resolveErrors } from '../rules/reply.ts'
+import type { Reply } from '../rules/reply.ts'
+import { resolveResponseRules, resolveRule, responseRules } from '../rules/rule.ts'
+import type { ResponseRule, Rule } from '../rules/rule.ts'
+import { list } from '../units.ts'
+import { checkOptions } from './check.ts'
+import { cookieOptions, resolveCookie } from './cookie.ts'
+import type { CookieConfig } from './cookie.ts'
+import { forwarded, forwardfor, resolveForwarded, resolveForwardFor } from './forwarded.ts'
+import type { ForwardedPart, ForwardFor } from './forwarded.ts'
+import { resolveRetries, retryOptions } from './retries.ts'
+import type { Retries } from './retries.ts'
+import { resolveServers, serverOptions } from './server.ts'
+import type { Server } from './server.ts'
+import { resolveStats, statsOptions } from './stats.ts'
+import type { StatsConfig } from './stats.ts'
+import { resolveStick, stick, stickTableOptions } from './stick.ts'
+import type { StickRule, StickTableConfig } from './stick.ts'
+import { resolveTimeouts, timeoutsOptions } from './timeouts.ts'
+import type { Timeouts } from './timeouts.ts'
+
+const balance = v.pipe(
+  v.string('must be a string'),
+  v.check(
+    (value) => parseBalance(value) !== undefined,
+    'must be roundrobin, static-rr, leastconn, first, random, random(<draws>), source, ' +
+      'uri [whole] [len <n>] [depth <n>] [path-only], url_param <name>, hdr(<name>) or hash req.cook(<name>)',
+  ),
+) as v.GenericSchema as v.GenericSchema<BalanceInput>
+
+export const persistRuleOptions = {
+  /** Condition under which the rule applies; without one it always does. */
+  if: option(condition, { default: null }),
+  /** With `force`, a client keeps a server that is down; with `ignore`, its cookie counts for nothing. */
+  do: required(oneOf(['force', 'ignore']), { word: ['force-persist', 'ignore-persist'] }),
+}
+
+export const useServerOptions = {
+  /** Condition under which the server is used; without one it always is. */
+  if: option(condition, { default: null }),
+  /** Name of the server. */
+  server: required(name, { word: 'use-server' }),
+}
+
+export const backendOptions = {
+  /** Identity of the backend: cookies, stick tables, states and counters go by it. */
+  name: required(name, { word: 'backend', examples: ['app'] }),
+  /**
+   * Names that this backend had, oldest first: its sealed cookies, stick table, states and counters follow. The table stays where the
+   * first name put it, so add new names at the end.
+   */
+  formerly: option(names, { default: [], examples: ['shop'] }),
+  /** Number of the backend in HAProxy's tables and answers. */
+  id: option(integer(1, 1_000_000), { depends: 'its place in the configuration', word: 'id' }),
+  /** Servers that requests are balanced over. */
+  servers: required(listOf(objectOf(serverOptions), 'must be a list of servers'), {
+    word: ['server', 'server-template'],
+  }),
+  /**
+   * How a new client gets its server: in turns by weight, to the server with the fewest requests, or by a hash of its address, of a
+   * part of the URL, of a header or of a cookie.
+   */
+  balance: option(balance, {
+    default: 'roundrobin',
+    word: 'balance',
+    examples: [
+      'leastconn',
+      'random(2)',
+      'source',
+      'uri depth 2',
+      'url_param user',
+      'hdr(x-user)',
+      'hash req.cook(user)',
+    ],
+  }),
+  /**
+   * How a hash of a key becomes a server: `rendezvous` and `consistent` move few keys when servers come and go, `map-based` moves most
+   * and spreads best.
+   */
+  hashType: option(oneOf(['rendezvous', 'map-based', 'consistent']), {
+    default: 'rendezvous',
+    haproxy: 'map-based',
+    why: 'a server that leaves moves its own clients only',
+    word: 'hash-type',
+  }),
+  /** Prefix length of an IPv6 address that counts as one client for hashing: 64, or 128 for the full address. */
+  ipv6PrefixLength: option(integer(1, 128), {
+    default: 64,
+    haproxy: 128,
+    why: 'one household is one client, whatever address it uses today',
+  }),
+  /** Balances over all backup servers when no other server is up, not over the first of them alone. */
+  allbackups: option(bool, { default: false, word: 'option allbackups' }),
+  /** Keeps clients on their server by a cookie. */
+  cookie: option(objectOf(cookieOptions), { default: null, word: 'cookie', examples: [{ name: 'SERVERID' }] }),
+  /** Keeps keys of clients, such as session ids or addresses, and who served them. */
+  stickTable: option(objectOf(stickTableOptions), {
+    default: null,
+    word: 'stick-table',
+    examples: [{ type: 'string', size: '30k', expire: '1h' }],
+  }),
+  /** What in requests and responses is a key of a stick table; looked at in order, after the cookie. */
+  stick: option(stick, {
+    default: [],
+    word: 'stick',
+    examples: [[{ storeResponse: 'res.cook(JSESSIONID)' }, { on: 'req.cook(JSESSIONID)' }]],
+  }),
+  /** What a client gets whose server is down: another server, or a status that makes it begin anew. */
+  onDown: option(v.picklist(['redispatch', 503, 404], "must be 'redispatch', 503 or 404"), { default: 'redispatch' }),
+  /** Sends clients to their server even when it is down. */
+  persist: option(bool, { default: false, word: 'option persist' }),
+  /** Clients that keep a server that is down, or whose cookie is ignored: the first rule that applies counts. */
+  persistRules: option(listOf(objectOf(persistRuleOptions), 'must be a list of { if, do }'), {
+    default: [],
+    examples: [[{ if: { src: '10.0.0.0/8' }, do: 'force' }]],
+  }),
+  /** Requests that go to a given server before any cookie is looked at, unless that server is down. */
+  useServer: option(listOf(objectOf(useServerOptions), 'must be a list of { if, server }'), {
+    default: [],
+    examples: [[{ if: { pathBeg: '/reports/' }, server: 'app1' }]],
+  }),
+  /** Health checks of the servers; `true` asks for `/` as all defaults say. */
+  check: option(v.union([bool, objectOf(checkOptions)], 'must be true, false or an object of check options'), {
+    default: false,
+    word: ['option httpchk', 'http-check'],
+    examples: [true, { uri: '/health', inter: '5s', fall: 2 }],
+  }),
+  ...retryOptions,
+  /** How long a request waits for a connection, for a response and for a free slot. */
+  timeouts: option(objectOf(timeoutsOptions), {
+    default: {},
+    word: 'timeout',
+    examples: [{ connect: '2s', server: '30s' }],
+  }),
+  /**
+   * Which Host a server gets on Cloudflare: its own name, or the client's, which needs a server in the same zone. `limpet serve` always
+   * sends the client's.
+   */
+  host: option(oneOf(['client', 'server']), { default: 'server' }),
+  /** What is done with a request for this backend, after the frontend's rules. */
+  rules: option(listOf(strict({ if: v.optional(condition), do: action }), 'must be a list of { if, do }'), {
+    default: [],
+    word: ['http-request', 'redirect'],
+    examples: [[{ do: { setHeader: { name: 'X-Backend', value: 'app' } } }]],
+  }),
+  /** What is done with responses, before the frontend's rules. */
+  responseRules: option(responseRules, {
+    default: [],
+    word: 'http-response',
+    examples: [[{ do: { delHeader: 'Server' } }]],
+  }),
+  /** Answers that take the place of Limpet's own error pages, by status; the frontend's are used for the rest. */
+  errors: option(errors, {
+    default: {},
+    word: ['errorfile', 'http-error'],
+    examples: [{ '503': { contentType: 'text/html', body: '<h1>Back in a minute</h1>' } }],
+  }),
+  /** Appends the client's address to `X-Forwarded-For`, in place of the frontend's option. */
+  forwardfor: option(forwardfor, {
+    depends: "as the frontend's",
+    word: 'option forwardfor',
+    examples: [false, { except: '10.0.0.0/8', ifNone: true }],
+  }),
+  /** Adds a `Forwarded` header (RFC 7239), in place of the frontend's option; `true` is scheme and client. */
+  forwarded: option(forwarded, {
+    depends: "as the frontend's",
+    word: 'option forwarded',
+    examples: [true, ['proto', 'host', 'for']],
+  }),
+  /** Shows HAProxy's statistics page at a path of this backend. */
+  stats: option(objectOf(statsOptions), { default: null, word: 'stats', examples: [{ uri: '/stats', open: true }] }),
+}
+
+export type BackendInput = Written<typeof backendOptions>
+type BackendValues = Values<typeof backendOptions>
+
+type ByHand =
+  | 'formerly'
+  | 'id'
+  | 'servers'
+  | 'balance'
+  | 'cookie'
+  | 'stickTable'
+  | 'stick'
+  | 'persistRules'
+  | 'useServer'
+  | 'check'
+  | 'timeouts'
+  | 'rules'
+  | 'responseRules'
+  | 'errors'
+  | 'forwardfor'
+  | 'forwarded'
+  | 'stats'
+  | keyof Retries
+
+export interface Backend extends Omit<BackendValues, ByHand>, Retries, Timeouts {
+  /** Names that it had, oldest first. */
+  readonly formerly: readonly string[]
+  /** HAProxy's number of the proxy ("id"); null: by its place. */
+  readonly id: number | null
+  readonly servers: readonly Server[]
+  readonly balance: Balance
+  /** After the frontend's. */
+  readonly rules: readonly Rule[]
+  /** Before the frontend's. */
+  readonly responseRules: readonly ResponseRule[]
+  /** What is answered in place of a status; before the frontend's. */
+  readonly errors: ReadonlyMap<number, Reply>
+  /** In place of the frontend's; null: the frontend's counts. */
+  readonly forwardfor: ForwardFor | null
+  /** In place of the frontend's; null: the frontend's counts. */
+  readonly forwarded: readonly ForwardedPart[] | null
+  /** HAProxy's statistics page at a path of this backend; null: none. */
+  readonly stats: StatsConfig | null
+  readonly cookie: CookieConfig | null
+  /** Keys and who served them; null: no table of this backend's own. */
+  readonly stickTable: StickTableConfig | null
+  /** In order; after the cookie. */
+  readonly stick: readonly StickRule[]
+  /** HAProxy's `force-persist` and `ignore-persist`: the first whose condition holds counts. */
+  readonly persistRules: readonly { readonly if: Condition | null; readonly do: 'force' | 'ignore' }[]
+  /** HAProxy's `use-server`: before any cookie; a server that is down is passed over. */
+  readonly useServer: readonly { readonly if: Condition | null; readonly server: string }[]
+}
+
+/** Without its stick table, which depends on the rules of all backends that use it. */
+export function resolveBackend(input: BackendInput, profile: Profile): Backend {
+  const { timeouts, check: shared, ...values } = valuesOf(backendOptions, input, profile)
+  return {
+    ...values,
+    ...resolveRetries(values),
+    ...resolveTimeouts(timeouts, profile),
+    formerly: list(values.formerly),
+    id: values.id ?? null,
+    servers: resolveServers(values.servers, shared, profile),
+    balance: parseBalance(values.balance)!,
+    cookie: values.cookie && resolveCookie(values.cookie, profile),
+    stickTable: null,
+    stick: resolveStick(values.stick, values.name),
+    persistRules: values.persistRules.map((each) => ({ ...each, if: resolveCondition(each.if) })),
+    useServer: values.useServer.map((each) => ({ ...each, if: resolveCondition(each.if) })),
+    rules: values.rules.map((each) => resolveRule(each, profile)),
+    responseRules: resolveResponseRules(values.responseRules, profile),
+    errors: resolveErrors(values.errors),
+    forwardfor: values.forwardfor === undefined ? null : resolveForwardFor(values.forwardfor, profile),
+    forwarded: values.forwarded === undefined ? null : resolveForwarded(values.forwarded),
+    stats: values.stats && resolveStats(values.stats, profile),
+  }
+}
