@@ -5,6 +5,7 @@ import { join } from 'node:path'
 
 import type { GenericSchema } from 'valibot'
 
+import { balance } from '../src/config/options/backend.ts'
 import type { Options } from '../src/config/option.ts'
 import { action, responseAction } from '../src/config/rules/action.ts'
 import { condition } from '../src/config/rules/condition.ts'
@@ -65,6 +66,9 @@ export const GRAMMAR: readonly GrammarPart[] = [
   { type: 'SampleText', schema: sample, constant: 'sample', file: 'src/config/rules/sample-fields.ts' },
   { type: 'TemplateText', schema: template, constant: 'template', file: 'src/config/rules/sample-fields.ts' },
 ]
+
+/** Texts whose type is more than `string`. */
+export const TEXT_TYPES = new Map<GenericSchema, string>([[balance, 'BalanceInput']])
 
 /** Types that are written by hand, and where, seen from src/config/options/input.ts. */
 export const IMPORTED: Readonly<Record<string, string>> = { BalanceInput: '../balance.ts', Duration: '../duration.ts' }

@@ -30,6 +30,11 @@ export function haproxyText({ row, home }: Property): string | undefined {
     .join(', ')
 }
 
+/** In Markdown. */
+export function codeText(value: string): string {
+  return value === 'none' ? value : `\`${value}\``
+}
+
 /** `true (haproxy.cfg: false)`. */
 export function defaultText({ limpet, haproxy }: Defaults): string {
   return limpet === haproxy ? limpet : `${limpet} (haproxy.cfg: ${haproxy})`

@@ -7,7 +7,7 @@ import { format } from 'oxfmt'
 
 import { fromHaproxyPage } from './from-haproxy.ts'
 import { jsonSchema } from './json-schema.ts'
-import { readModel } from './model.ts'
+import { readAllSentences, readModel } from './model.ts'
 import { configurationPage } from './reference.ts'
 import { ROOT } from './root.ts'
 import { sameAsRows } from './same.ts'
@@ -21,7 +21,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     ['src/config/options/input.ts', await formatted(inputTypes(model))],
     ['generate/same-as-rows.ts', await formatted(sameAsRows(model))],
     ['limpet.schema.json', jsonSchema(model)],
-    ['docs/configuration.md', configurationPage(byHand('configuration.md'), model)],
+    ['docs/configuration.md', configurationPage(byHand('configuration.md'), model, readAllSentences())],
     ['docs/from-haproxy.md', fromHaproxyPage(byHand('from-haproxy.md'), model)],
   ])
 }

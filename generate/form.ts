@@ -20,6 +20,8 @@ export type Form =
     }
   | {
       readonly kind: 'string'
+      /** A type of template literals, which is written by hand. */
+      readonly type?: string
       readonly pattern?: RegExp
       readonly minLength?: number
       readonly maxLength?: number
@@ -60,6 +62,8 @@ export interface Surroundings {
   readonly nameOf: (schema: v.GenericSchema) => string | undefined
   readonly sentences: Sentences
   readonly homeOf: (row: Option) => string
+  /** The type of a text that has one of its own. */
+  readonly typeOf: (schema: v.GenericSchema) => string | undefined
 }
 
 /** What is read of any schema of valibot's. */
@@ -104,6 +108,7 @@ export function readUnnamed(generic: v.GenericSchema, surroundings: Surroundings
     case 'string':
       return {
         kind: 'string',
+        ...named(surroundings.typeOf(schema)),
         ...pick(schema, { regex: 'pattern', min_length: 'minLength', max_length: 'maxLength' }),
         ...(hasAction(schema, 'non_empty') ? { minLength: 1 } : {}),
         words: wordsOf(schema),
@@ -158,4 +163,8 @@ function pick(schema: Schema, names: Readonly<Record<string, string>>): object {
 function wordsOf({ pipe = [], message }: Schema): string {
   const messages = [message, ...pipe.map((action) => action.message)].filter((each) => typeof each === 'string')
   return (messages.at(-1) ?? '').replace(/^must be (?!empty)/, '')
+}
+
+function named(type: string | undefined): { readonly type?: string } {
+  return type === undefined ? {} : { type }
 }

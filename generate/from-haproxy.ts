@@ -4,10 +4,11 @@
 import * as v from 'valibot'
 
 import { exampleOf } from './example.ts'
-import { defaultsOf } from './facts.ts'
+import { codeText, defaultsOf } from './facts.ts'
 import { anchor, titleOf } from './headings.ts'
 import { lineOf, wordsOf } from './haproxy-words.ts'
 import type { Property } from './form.ts'
+import type { Option } from '../src/config/option.ts'
 import type { Model, Part } from './model.ts'
 import { literalText } from './words.ts'
 
@@ -35,14 +36,16 @@ function rowsOf(part: Part, model: Model, isByHand: (word: string) => boolean): 
   )
 }
 
-/** Options that HAProxy has no word for. */
+/** Options that HAProxy has no word for. Rows that are spread into several concepts stand here once. */
 function own(parts: readonly Part[], model: Model): readonly string[] {
+  const seen = new Set<Option>()
   return parts.flatMap((part) =>
-    properties(part).flatMap((property) =>
-      property.row && !property.isRequired && wordsOf(property.row).length === 0
-        ? [tableRow([property.sentence, written(property, exampleOf(property, model), part), defaultCell(property)])]
-        : [],
-    ),
+    properties(part).flatMap((property) => {
+      const { row, isRequired, sentence } = property
+      if (!row || isRequired || wordsOf(row).length > 0 || seen.has(row)) return []
+      seen.add(row)
+      return [tableRow([sentence, written(property, exampleOf(property, model), part), defaultCell(property)])]
+    }),
   )
 }
 
@@ -53,7 +56,9 @@ function written({ key }: Property, value: unknown, part: Part): string {
 function defaultCell(property: Property): string {
   const defaults = defaultsOf(property)
   if (!defaults) return ''
-  return defaults.limpet === defaults.haproxy ? defaults.limpet : `${defaults.limpet} (HAProxy: ${defaults.haproxy})`
+  if (property.row!.depends !== undefined) return defaults.limpet
+  const [limpet, haproxy] = [codeText(defaults.limpet), codeText(defaults.haproxy)]
+  return limpet === haproxy ? limpet : `${limpet} (HAProxy: ${haproxy})`
 }
 
 function properties({ form }: Part): readonly Property[] {

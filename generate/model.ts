@@ -7,12 +7,13 @@ import { join } from 'node:path'
 import type { GenericSchema } from 'valibot'
 
 import { objectOf } from '../src/config/option.ts'
-import { GRAMMAR, readConcepts } from './concepts.ts'
+import { GRAMMAR, readConcepts, TEXT_TYPES } from './concepts.ts'
 import type { Concept } from './concepts.ts'
 import { readUnnamed } from './form.ts'
 import type { Form } from './form.ts'
 import { ROOT } from './root.ts'
 import { readSentences } from './sentences.ts'
+import type { Sentences } from './sentences.ts'
 
 /** A concept, or a part of the rules' language. */
 export interface Part {
@@ -28,13 +29,18 @@ export interface Part {
 
 export type Model = ReadonlyMap<string, Part>
 
+/** Of all files that have options, or the rules' language. */
+export function readAllSentences(): Sentences {
+  return readSentences(sourceFiles())
+}
+
 export async function readModel(): Promise<Model> {
   const concepts = await readConcepts()
   const byRows = new Map<unknown, Concept>(concepts.map((concept) => [concept.rows, concept]))
   const bySchema = new Map<GenericSchema, string>(GRAMMAR.map(({ schema, type }) => [schema, type]))
   const rowsOf = (schema: GenericSchema) => (schema as { rows?: unknown }).rows
   const nameOf = (schema: GenericSchema) => bySchema.get(schema) ?? byRows.get(rowsOf(schema))?.type
-  const sentences = readSentences(sourceFiles())
+  const sentences = readAllSentences()
 
   // The fewest rows are where a row was written; where there are more it is spread.
   const fewestLast = concepts.toSorted((a, b) => Object.keys(b.rows).length - Object.keys(a.rows).length)
@@ -49,7 +55,11 @@ export async function readModel(): Promise<Model> {
     if (parts.has(type)) return
     const concept = concepts.find((each) => each.type === type)
     const constant = concept ? `${concept.name}Options` : GRAMMAR.find((each) => each.type === type)?.constant
-    const form = readUnnamed(schemas.get(type)!, { nameOf, sentences, homeOf: (row) => homes.get(row)! }, { constant })
+    const form = readUnnamed(
+      schemas.get(type)!,
+      { nameOf, sentences, homeOf: (row) => homes.get(row)!, typeOf: (schema) => TEXT_TYPES.get(schema) },
+      { constant },
+    )
     const sentence = (constant && sentences.ofConstant(constant)?.text) ?? usedFor
     parts.set(type, { type, name: constant?.replace(/Options$/, '') ?? 'root', sentence, form, concept })
     for (const [named, use] of namesIn(form, sentence)) add(named, use)

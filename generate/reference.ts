@@ -1,47 +1,51 @@
 // The model as a document: docs/configuration.md. What stands above the reference is written by hand, in configuration.md beside this
 // file.
 
+import { isDeepStrictEqual } from 'node:util'
+
 import { exampleOf } from './example.ts'
-import { defaultsOf, haproxyText } from './facts.ts'
+import { codeText, defaultsOf, haproxyText } from './facts.ts'
 import type { Form, ObjectForm, Property } from './form.ts'
-import { anchor, titleOf } from './headings.ts'
+import { anchor, partTitleOf, titleOf } from './headings.ts'
 import type { Model, Part } from './model.ts'
-import { formWords, literalText } from './words.ts'
+import type { Sentence, Sentences } from './sentences.ts'
+import { formWords, literalText, oneOf } from './words.ts'
 
 /** `head`: configuration.md with the line `<!-- reference -->` where the options belong. */
-export function configurationPage(head: string, model: Model): string {
+export function configurationPage(head: string, model: Model, sentences: Sentences): string {
   const parts = [...model.values()]
   const concepts = parts.filter(({ concept }) => concept !== undefined)
   const grammar = parts.filter(({ concept }) => concept === undefined)
   const reference = [
-    contents(concepts, grammar),
+    contents(concepts, [...grammar, ...SAMPLE_TABLES.map(([name]) => ({ name }))]),
     ...concepts.map((part) => conceptSection(part, model)),
     '## The language of rules',
     ...grammar.map((part) => grammarSection(part, model)),
+    ...SAMPLE_TABLES.map(([title, intro, table]) => sampleSection(title, intro, sentences.within(table))),
   ]
   return head.replace('<!-- reference -->', () => reference.join('\n\n'))
 }
 
-function contents(concepts: readonly Part[], grammar: readonly Part[]): string {
+function contents(concepts: readonly Part[], grammar: readonly { readonly name: string }[]): string {
   const lines = concepts.map((part) => {
     const options = properties(part.form).map(({ key }) => `[${key}](#${anchor(titleOf(part, key))})`)
-    return `- [${part.name}](#${anchor(part.name)}): ${options.join(' ')}`
+    return `- [${part.name === 'root' ? 'top' : part.name}](#${anchor(partTitleOf(part))}): ${options.join(' ')}`
   })
   const rules = grammar.map(({ name }) => `[${name}](#${anchor(name)})`)
-  return ['## Every option', ...lines, `- [The language of rules](#the-language-of-rules): ${rules.join(' ')}`].join(
+  return ['## Every option\n', ...lines, `- [The language of rules](#the-language-of-rules): ${rules.join(' ')}`].join(
     '\n',
   )
 }
 
 function conceptSection(part: Part, model: Model): string {
   const options = properties(part.form).map((property) => optionSection(property, part, model))
-  return [`## ${part.name}`, part.sentence, ...options].join('\n\n')
+  return [`## ${partTitleOf(part)}`, part.sentence, ...options].join('\n\n')
 }
 
 function optionSection(property: Property, part: Part, model: Model): string {
   const haproxy = haproxyText(property)
   const facts = [
-    `Value: ${formWords(property.form, linkTo(model))}`,
+    `Value: ${formWords(property.form, linkTo(model)).replaceAll('<', '&lt;')}`,
     `Default: ${defaultLine(property)}`,
     ...(haproxy === undefined ? [] : [`HAProxy: ${haproxy}`]),
     `Example: \`${exampleText(property, model)}\``,
@@ -55,20 +59,32 @@ function defaultLine(property: Property): string {
   if (!defaults) return 'none'
   const { depends, why } = property.row!
   if (depends !== undefined) return depends
-  const code = (text: string) => (text === 'none' ? text : `\`${text}\``)
-  if (defaults.limpet === defaults.haproxy) return code(defaults.limpet)
-  return `${code(defaults.limpet)}, since ${why}; in a haproxy.cfg ${code(defaults.haproxy)}`
+  if (defaults.limpet === defaults.haproxy) return codeText(defaults.limpet)
+  return `${codeText(defaults.limpet)}, since ${why}; in a haproxy.cfg ${codeText(defaults.haproxy)}`
 }
 
-/** A table: what may be written is an object of one key, or of few. */
+/** A table: what may be written is an object of one key, or of few. What an earlier part has already is only named. */
 function grammarSection(part: Part, model: Model): string {
-  const objects = objectsIn(part.form)
-  const rows = objects.flatMap((object) => object.properties.flatMap((property) => grammarRows(property, '', model)))
-  const table =
-    rows.length === 0
-      ? [`${sentenceCase(formWords(part.form, linkTo(model)))}.`]
-      : [['| | | value | example |', '| --- | --- | --- | --- |', ...new Set(rows)].join('\n')]
-  return [`### ${part.name}`, part.sentence, ...table].join('\n\n')
+  const earlier = [...model.values()].slice(0, [...model.values()].indexOf(part)).filter(({ concept }) => !concept)
+  const objects = objectsIn(part.form).map((object) => ({
+    object,
+    from: earlier.find(({ form }) => objectsIn(form).some((each) => isDeepStrictEqual(each, object))),
+  }))
+  const rows = objects
+    .filter(({ from }) => !from)
+    .flatMap(({ object }) => object.properties.flatMap((property) => grammarRows(property, '', model)))
+  const table = ['| | | value | example |', '| --- | --- | --- | --- |', ...new Set(rows)].join('\n')
+  const shared = objects.flatMap(({ object, from }) => (from ? object.properties.map(({ key }) => `\`${key}\``) : []))
+  const source = objects.find(({ from }) => from)?.from
+  return [
+    `### ${part.name}`,
+    part.sentence,
+    ...(objects.length === 0 ? [`${sentenceCase(formWords(part.form, linkTo(model)))}.`] : []),
+    ...(rows.length === 0 ? [] : [table]),
+    ...(source
+      ? [`As for [${source.name}](#${anchor(source.name)}): ${oneOf(shared).replace(/ or (?=[^ ]*$)/, ' and ')}.`]
+      : []),
+  ].join('\n\n')
 }
 
 function grammarRows(property: Property, before: string, model: Model): readonly string[] {
@@ -84,6 +100,25 @@ function grammarRows(property: Property, before: string, model: Model): readonly
     `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`,
     ...inner.flatMap((each) => grammarRows(each, `${name}.`, model)),
   ]
+}
+
+/** Tables of src/config/rules/sample.ts. */
+const SAMPLE_TABLES = [
+  [
+    'fetches',
+    'Where a [sample](#sample) begins: what it takes from the request or, in `responseRules`, from the response.',
+    'FETCHES',
+  ],
+  [
+    'converters',
+    'What becomes of a sample on its way, each behind a comma. `map(NAME)` and `map(NAME,default)` look it up in one of `maps`; `map_beg`, `map_end`, `map_sub`, `map_dir`, `map_dom`, `map_reg` and `map_ip` compare it otherwise.',
+    'CONVERTERS',
+  ],
+] as const
+
+function sampleSection(title: string, intro: string, keys: ReadonlyMap<string, Sentence | undefined>): string {
+  const rows = [...keys].map(([key, sentence]) => `| \`${key}\` | ${sentence?.text ?? ''} |`)
+  return [`### ${title}`, intro, ['| | |', '| --- | --- |', ...rows].join('\n')].join('\n\n')
 }
 
 /** The objects that a form may be, as they stand in it. */
@@ -104,8 +139,8 @@ function exampleText(property: Property, model: Model): string {
 
 function linkTo(model: Model) {
   return (type: string) => {
-    const { name } = model.get(type)!
-    return `[${name}](#${anchor(name)})`
+    const part = model.get(type)!
+    return `[${part.name}](#${anchor(partTitleOf(part))})`
   }
 }
 

@@ -20,13 +20,17 @@ import type { cookieCaptureOptions } from '../src/config/options/captures.ts'
 import type { captureOptions } from '../src/config/options/captures.ts'
 import type { uniqueIdOptions } from '../src/config/options/unique-id.ts'
 import type { forwardforOptions } from '../src/config/options/forwarded.ts'
+import type { backendOptions } from '../src/config/options/backend.ts'
 import type { serverOptions } from '../src/config/options/server.ts'
 import type { serverCheckOptions } from '../src/config/options/check.ts'
 import type { cookieOptions } from '../src/config/options/cookie.ts'
 import type { stickTableOptions } from '../src/config/options/stick.ts'
 import type { stickRuleOptions } from '../src/config/options/stick.ts'
+import type { persistRuleOptions } from '../src/config/options/backend.ts'
+import type { useServerOptions } from '../src/config/options/backend.ts'
 import type { checkOptions } from '../src/config/options/check.ts'
 import type { exchangeOptions } from '../src/config/options/exchange.ts'
+import type { timeoutsOptions } from '../src/config/options/timeouts.ts'
 import type { alertOptions } from '../src/config/options/alert.ts'
 import type { mailOptions } from '../src/config/options/alert.ts'
 import type { userlistOptions } from '../src/config/options/users.ts'
@@ -67,13 +71,17 @@ export type Checked = All<
     Same<Written<typeof captureOptions>, input.CaptureInput>,
     Same<Written<typeof uniqueIdOptions>, input.UniqueIdInput>,
     Same<Written<typeof forwardforOptions>, input.ForwardforInput>,
+    Same<Written<typeof backendOptions>, input.BackendInput>,
     Same<Written<typeof serverOptions>, input.ServerInput>,
     Same<Written<typeof serverCheckOptions>, input.ServerCheckInput>,
     Same<Written<typeof cookieOptions>, input.CookieInput>,
     Same<Written<typeof stickTableOptions>, input.StickTableInput>,
     Same<Written<typeof stickRuleOptions>, input.StickRuleInput>,
+    Same<Written<typeof persistRuleOptions>, input.PersistRuleInput>,
+    Same<Written<typeof useServerOptions>, input.UseServerInput>,
     Same<Written<typeof checkOptions>, input.CheckInput>,
     Same<Written<typeof exchangeOptions>, input.ExchangeInput>,
+    Same<Written<typeof timeoutsOptions>, input.TimeoutsInput>,
     Same<Written<typeof alertOptions>, input.AlertInput>,
     Same<Written<typeof mailOptions>, input.MailInput>,
     Same<Written<typeof userlistOptions>, input.UserlistInput>,

@@ -39,8 +39,9 @@ function propertyType(property: Property, model: Model): string {
 
 function typeOf(form: Form, model: Model): string {
   switch (form.kind) {
-    case 'boolean':
     case 'string':
+      return form.type ?? form.kind
+    case 'boolean':
     case 'number':
       return form.kind
     case 'duration':

@@ -59,13 +59,13 @@ export async function openEditor(text: string): Promise<Editor> {
     }
   })
 
-  const ask = <T>(method: string, params: object = {}) =>
+  const ask = <T>(method: string, params?: object) =>
     new Promise<T>((resolve, reject) => {
       const id = waiting.size + 1
       waiting.set(id, ({ result, error }) =>
         error ? reject(new Error(`${method}: ${error.message}`)) : resolve(result as T),
       )
-      send({ id, method, params })
+      send(params === undefined ? { id, method } : { id, method, params })
     })
 
   const positionOf = (offset: number): Position => {

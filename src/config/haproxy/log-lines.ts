@@ -34,8 +34,9 @@ export function applyLogLine(words: readonly string[], draft: LogDraft, isNegate
     const option = rest.shift()!
     options[option] = rest.shift() ?? ''
   }
-  const [facility = '', level = 'debug', leastLevel] = rest
-  if (!LOG_FACILITIES.includes(facility)) return failed(`'${facility}' is not a facility: ${LOG_FACILITIES.join(' ')}`)
+  const [written = '', level = 'debug', leastLevel] = rest
+  const facility = LOG_FACILITIES.find((each) => each === written)
+  if (!facility) return failed(`'${written}' is not a facility: ${LOG_FACILITIES.join(' ')}`)
   const named = LOG_LEVELS.find((each) => each === level)
   if (!named) return failed(`'${level}' is not a level: ${LOG_LEVELS.join(' ')}`)
   const stream = STREAMS[address]

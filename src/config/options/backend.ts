@@ -8,12 +8,11 @@ import type { Balance, BalanceInput } from '../balance.ts'
 import { bool, integer, listOf, name, names, oneOf, strict } from '../fields.ts'
 import { objectOf, option, required, valuesOf } from '../option.ts'
 import type { Profile, Values, Written } from '../option.ts'
-import { action } from '../rules/action.ts'
 import { condition, resolveCondition } from '../rules/condition.ts'
 import type { Condition } from '../rules/condition.ts'
 import { errors, resolveErrors } from '../rules/reply.ts'
 import type { Reply } from '../rules/reply.ts'
-import { resolveResponseRules, resolveRule, responseRules } from '../rules/rule.ts'
+import { resolveResponseRules, resolveRule, responseRules, ruleEntries } from '../rules/rule.ts'
 import type { ResponseRule, Rule } from '../rules/rule.ts'
 import { list } from '../units.ts'
 import { checkOptions } from './check.ts'
@@ -32,7 +31,7 @@ import type { StickRule, StickTableConfig } from './stick.ts'
 import { resolveTimeouts, timeoutsOptions } from './timeouts.ts'
 import type { Timeouts } from './timeouts.ts'
 
-const balance = v.pipe(
+export const balance = v.pipe(
   v.string('must be a string'),
   v.check(
     (value) => parseBalance(value) !== undefined,
@@ -151,7 +150,7 @@ export const backendOptions = {
    */
   host: option(oneOf(['client', 'server']), { default: 'server' }),
   /** What is done with a request for this backend, after the frontend's rules. */
-  rules: option(listOf(strict({ if: v.optional(condition), do: action }), 'must be a list of { if, do }'), {
+  rules: option(listOf(strict(ruleEntries), 'must be a list of { if, do }'), {
     default: [],
     word: ['http-request', 'redirect'],
     examples: [[{ do: { setHeader: { name: 'X-Backend', value: 'app' } } }]],

@@ -14,7 +14,10 @@ export const userOptions = {
    * @example name: 'ann'
    */
   name: required(v.pipe(text, v.regex(/^[^:]*$/, "must not have a ':'"))),
-  /** The password as crypt(3) hashes it with SHA-256 (`$5$`) or SHA-512 (`$6$`); `mkpasswd -m sha-512` prints one. */
+  /**
+   * The password as crypt(3) hashes it with SHA-256 (`$5$`) or SHA-512 (`$6$`); `mkpasswd -m sha-512` prints one.
+   * @example password: '$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc8'
+   */
   password: option(
     v.pipe(
       v.string('must be a string'),

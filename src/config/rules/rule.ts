@@ -10,21 +10,23 @@ import type { Action, ResponseAction } from './action.ts'
 import { condition, resolveCondition } from './condition.ts'
 import type { Condition } from './condition.ts'
 
+export const ruleEntries = {
+  /**
+   * When the rule applies. Without it: always.
+   * @example if: { pathBeg: '/api/' }
+   */
+  if: v.optional(condition),
+  /**
+   * What is done.
+   * @example do: { useBackend: 'api' }
+   */
+  do: action,
+}
+
 /** A condition and what is done when it holds. The first that ends the rules decides. */
 export const rule = v.union(
   [
-    v.strictObject({
-      /**
-       * When the rule applies. Without it: always.
-       * @example if: { pathBeg: '/api/' }
-       */
-      if: v.optional(condition),
-      /**
-       * What is done.
-       * @example do: { useBackend: 'api' }
-       */
-      do: action,
-    }),
+    v.strictObject(ruleEntries),
     v.strictObject({
       /**
        * The hosts whose requests go to the backend. Without it: every host.
