@@ -43,15 +43,11 @@ export function defaultText({ limpet, haproxy }: Defaults): string {
 /** In editors, a line each: the sentence, what the type does not say, HAProxy's word. */
 export function details(property: Property): readonly string[] {
   const { sentence, form } = property
-  const limits = hasLimits(form) ? `${sentenceCase(formWords(form, (name) => `\`${name}\``))}.` : undefined
+  const limits = hasLimits(form) ? `Value: ${formWords(form, (name) => `\`${name}\``)}` : undefined
   const haproxy = haproxyText(property)
   return [sentence, limits, haproxy === undefined ? undefined : `HAProxy: ${haproxy}`].filter(
     (line) => line !== undefined,
   )
-}
-
-function sentenceCase(text: string): string {
-  return text[0]!.toUpperCase() + text.slice(1)
 }
 
 /** Whether a type alone does not say what is allowed. */

@@ -1,6 +1,6 @@
 // The form of what may be written, read from a valibot schema: what types, the JSON Schema and the reference are printed from.
 
-import * as v from 'valibot'
+import type * as v from 'valibot'
 
 import type { Option, Options } from '../src/config/option.ts'
 import type { Place, Sentences } from './sentences.ts'

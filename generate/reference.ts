@@ -45,7 +45,7 @@ function conceptSection(part: Part, model: Model): string {
 function optionSection(property: Property, part: Part, model: Model): string {
   const haproxy = haproxyText(property)
   const facts = [
-    `Value: ${formWords(property.form, linkTo(model)).replaceAll('<', '&lt;')}`,
+    `Value: ${formWords(property.form, linkTo(model))}`,
     `Default: ${defaultLine(property)}`,
     ...(haproxy === undefined ? [] : [`HAProxy: ${haproxy}`]),
     `Example: \`${exampleText(property, model)}\``,

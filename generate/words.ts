@@ -52,7 +52,10 @@ function eitherWords({ forms, words }: Extract<Form, { kind: 'either' }>, link: 
 
 /** From what a message says: "must be a domain name" has lost its "must be" already. */
 function stringWords(message: string): string {
-  const words = message.replace(SAMPLE_TEXT, 'a sample').replace(TOKEN_CHARACTERS, `\`\` ${TOKEN_CHARACTERS} \`\``)
+  const words = message
+    .replace(SAMPLE_TEXT, 'a sample')
+    .replaceAll(/<(\w+)>/g, (_, name: string) => name.toUpperCase())
+    .replace(TOKEN_CHARACTERS, `\`\` ${TOKEN_CHARACTERS} \`\``)
   if (['', 'a string', 'must not be empty'].includes(words)) return 'text'
   const reason = /^would break (?:a|the) header: (.*)$/.exec(words)?.[1]
   if (reason !== undefined) return `text: ${reason}`

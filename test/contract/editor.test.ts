@@ -49,7 +49,7 @@ describe('an editor', () => {
   it('shows the unit and the least value of slowstart', async () => {
     const shown = await editor.hover('slowstart')
     expect(shown).toContain('How long a server that comes up takes to get its full share of new clients.')
-    expect(shown).toContain('A duration of at least 1s.')
+    expect(shown).toContain('Value: a duration of at least 1s')
     expect(shown).toMatch(/@default.*none/)
     expect(shown).toContain('HAProxy: `server … slowstart` (5.2)')
   })
