@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import * as v from 'valibot'
 
-import type { Option, Options } from '../option.ts'
+import type { Option, Options } from '../../src/config/option.ts'
 
 interface Concept {
   readonly name: string
@@ -15,11 +15,12 @@ interface Concept {
   readonly text: string
 }
 
-const FILES = globSync('*.ts', { cwd: import.meta.dirname }).filter((file) => !file.endsWith('.test.ts'))
+const FOLDER = join(import.meta.dirname, '../../src/config/options')
+const FILES = globSync('*.ts', { cwd: FOLDER }).filter((file) => !file.endsWith('.test.ts'))
 
 async function conceptsOf(file: string): Promise<readonly Concept[]> {
-  const text = readFileSync(join(import.meta.dirname, file), 'utf8')
-  const exported: Record<string, unknown> = await import(join(import.meta.dirname, file))
+  const text = readFileSync(join(FOLDER, file), 'utf8')
+  const exported: Record<string, unknown> = await import(join(FOLDER, file))
   return Object.entries(exported)
     .filter(([name]) => name.endsWith('Options'))
     .map(([name, rows]) => ({ name, rows: rows as Options, text: bodyOf(name, text) }))
