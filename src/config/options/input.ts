@@ -43,7 +43,7 @@ export interface LimpetConfig {
   /**
    * The share of requests that is logged, chosen by chance.
    *
-   * A number from 0 to 1.
+   * Value: a number from 0 to 1
    * @default 1
    * @example logSampling: 0.01
    */
@@ -69,7 +69,7 @@ export interface LimpetConfig {
   /**
    * How old the servers' states in an isolate may be before it asks for them again.
    *
-   * A duration of at least 100ms.
+   * Value: a duration of at least 100ms
    * @default 1s under limpet serve, 10s on Cloudflare
    * @example snapshotRefresh: '30s'
    */
@@ -77,7 +77,7 @@ export interface LimpetConfig {
   /**
    * How long the first request of an isolate waits for the servers' states; after that, all count as up.
    *
-   * A duration of at most 10s.
+   * Value: a duration of at most 10s
    * @default '300ms'
    * @example snapshotWait: '5s'
    */
@@ -91,7 +91,7 @@ export interface LimpetConfig {
   /**
    * How much earlier a health check may start than its interval says, in percent, so that checks do not start all at once.
    *
-   * A whole number from 0 to 50.
+   * Value: a whole number from 0 to 50
    *
    * HAProxy: `spread-checks` (3.2)
    * @default 0
@@ -101,7 +101,7 @@ export interface LimpetConfig {
   /**
    * How often a request may pass through this deployment before it is answered with 508; `false` does not count.
    *
-   * A whole number from 1 to 100 or `false`.
+   * Value: a whole number from 1 to 100 or `false`
    * @default 4
    * @example maxPassages: 10
    */
@@ -150,7 +150,7 @@ export interface AdminInput {
   /**
    * The path of the admin API, the statistics page and the metrics. Until `LIMPET_ADMIN_TOKEN` or `access` is set, it belongs to the application.
    *
-   * Text that must begin with '/', not end with it, and not be '/'.
+   * Value: text that must begin with '/', not end with it, and not be '/'
    * @default '/.limpet'
    * @example path: '/balancer'
    */
@@ -168,7 +168,7 @@ export interface AccessInput {
   /**
    * The address of your Cloudflare Access team.
    *
-   * A URL of https or http, such as 'https://team.cloudflareaccess.com'.
+   * Value: a URL of https or http, such as 'https://team.cloudflareaccess.com'
    * @example team: 'https://team.cloudflareaccess.com'
    */
   team: string
@@ -184,7 +184,7 @@ export interface SyslogInput {
   /**
    * The syslog server: HOST:PORT by UDP, or the path of a local socket. Under `limpet serve` only.
    *
-   * HOST:PORT or the path of a socket, such as '/dev/log'.
+   * Value: HOST:PORT or the path of a socket, such as '/dev/log'
    * @example syslog: '127.0.0.1:514'
    */
   syslog: string
@@ -236,7 +236,7 @@ export interface SyslogInput {
   /**
    * The program's name in each line.
    *
-   * Up to 48 characters without blanks.
+   * Value: up to 48 characters without blanks
    *
    * HAProxy: `log-tag` (4.2)
    * @default 'limpet'
@@ -246,7 +246,7 @@ export interface SyslogInput {
   /**
    * The longest line, in bytes; longer ones are cut.
    *
-   * A whole number from 80 to 65000.
+   * Value: a whole number from 80 to 65000
    *
    * HAProxy: `log … len` (4.2)
    * @default 1024
@@ -270,7 +270,7 @@ export interface FrontendInput {
   /**
    * The frontend's name, by which counters, logs and the statistics page know it.
    *
-   * Letters, digits, '.', '_', ':' and '-', at most 64 of them.
+   * Value: letters, digits, '.', '_', ':' and '-', at most 64 of them
    *
    * HAProxy: `frontend` (4)
    * @example name: 'www'
@@ -279,7 +279,7 @@ export interface FrontendInput {
   /**
    * The number of the frontend in HAProxy's tables and answers.
    *
-   * A whole number from 1 to 1000000.
+   * Value: a whole number from 1 to 1000000
    * @default its place in the configuration
    * @example id: 10
    */
@@ -315,7 +315,7 @@ export interface FrontendInput {
   /**
    * The backend of requests that no rule sends elsewhere.
    *
-   * Letters, digits, '.', '_', ':' and '-', at most 64 of them.
+   * Value: letters, digits, '.', '_', ':' and '-', at most 64 of them
    *
    * HAProxy: `default_backend` (4.2)
    * @default none
@@ -355,7 +355,7 @@ export interface FrontendInput {
   /**
    * The most requests in progress at once, over all isolates. Further ones wait.
    *
-   * A whole number from 1 to 1000000.
+   * Value: a whole number from 1 to 1000000
    *
    * HAProxy: `maxconn` (4.2)
    * @default none
@@ -450,7 +450,7 @@ export type RuleInput =
       /**
        * The backend that these requests go to.
        *
-       * Letters, digits, '.', '_', ':' and '-', at most 64 of them.
+       * Value: letters, digits, '.', '_', ':' and '-', at most 64 of them
        * @example backend: 'api'
        */
       backend: string
@@ -537,7 +537,7 @@ export type ConditionInput =
         /**
          * The header's name.
          *
-         * Text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed.
+         * Value: text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed
          * @example name: 'x-beta'
          */
         name: string
@@ -580,7 +580,7 @@ export type ActionInput =
       /**
        * Sends the request to this backend; text with samples may name it. Later rules are not run.
        *
-       * The name of a backend, or text with %[...] that makes one.
+       * Value: the name of a backend, or text with %[...] that makes one
        * @example useBackend: 'api'
        */
       useBackend: string
@@ -601,35 +601,35 @@ export type ActionInput =
         /**
          * The status of the answer.
          *
-         * A whole number from 200 to 599.
+         * Value: a whole number from 200 to 599
          * @example status: 403
          */
         status: number
         /**
          * The media type of the body.
          *
-         * Text: no control characters.
+         * Value: text: no control characters
          * @example contentType: 'text/html'
          */
         contentType?: string | undefined
         /**
          * Headers of the answer, by name.
          *
-         * An object of header names and values.
+         * Value: an object of header names and values
          * @example headers: { 'cache-control': 'no-store' }
          */
         headers?: { [name: string]: TemplateText | readonly TemplateText[] } | undefined
         /**
          * The body, as it stands.
          *
-         * Text of at most 65536 characters.
+         * Value: text of at most 65536 characters
          * @example body: '<h1>Back soon</h1>'
          */
         body?: string | undefined
         /**
          * The body, with samples; in place of `body`.
          *
-         * Text; %[...] holds a sample; %% is a percent sign.
+         * Value: text; %[...] holds a sample; %% is a percent sign
          * @example bodyTemplate: 'Not for %[src]'
          */
         bodyTemplate?: string | undefined
@@ -669,14 +669,14 @@ export type ActionInput =
         /**
          * A cookie that the client gets.
          *
-         * A cookie such as name=value.
+         * Value: a cookie such as name=value
          * @example setCookie: 'seen=1'
          */
         setCookie?: string | undefined
         /**
          * A cookie that the client loses.
          *
-         * A cookie such as name=value.
+         * Value: a cookie such as name=value
          * @example clearCookie: 'seen'
          */
         clearCookie?: string | undefined
@@ -691,35 +691,35 @@ export type ActionInput =
         /**
          * The status of the answer.
          *
-         * A whole number from 200 to 599.
+         * Value: a whole number from 200 to 599
          * @example status: 403
          */
         status: number
         /**
          * The media type of the body.
          *
-         * Text: no control characters.
+         * Value: text: no control characters
          * @example contentType: 'text/html'
          */
         contentType?: string | undefined
         /**
          * Headers of the answer, by name.
          *
-         * An object of header names and values.
+         * Value: an object of header names and values
          * @example headers: { 'cache-control': 'no-store' }
          */
         headers?: { [name: string]: TemplateText | readonly TemplateText[] } | undefined
         /**
          * The body, as it stands.
          *
-         * Text of at most 65536 characters.
+         * Value: text of at most 65536 characters
          * @example body: '<h1>Back soon</h1>'
          */
         body?: string | undefined
         /**
          * The body, with samples; in place of `body`.
          *
-         * Text; %[...] holds a sample; %% is a percent sign.
+         * Value: text; %[...] holds a sample; %% is a percent sign
          * @example bodyTemplate: 'Not for %[src]'
          */
         bodyTemplate?: string | undefined
@@ -741,7 +741,7 @@ export type ActionInput =
         /**
          * What the browser shows when it asks. Without it: Restricted.
          *
-         * Text that must not have quotes or backslashes.
+         * Value: text that must not have quotes or backslashes
          * @example realm: 'Staff'
          */
         realm?: string | undefined
@@ -756,7 +756,7 @@ export type ActionInput =
         /**
          * The header's name.
          *
-         * Text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed.
+         * Value: text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed
          * @example name: 'X-Robots-Tag'
          */
         name: string
@@ -776,7 +776,7 @@ export type ActionInput =
         /**
          * The header's name.
          *
-         * Text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed.
+         * Value: text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed
          * @example name: 'X-Robots-Tag'
          */
         name: string
@@ -791,7 +791,7 @@ export type ActionInput =
       /**
        * Removes every header of that name.
        *
-       * Text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed.
+       * Value: text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed
        * @example delHeader: 'X-Powered-By'
        */
       delHeader: string
@@ -805,14 +805,14 @@ export type ActionInput =
         /**
          * The header's name.
          *
-         * Text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed.
+         * Value: text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed
          * @example name: 'Cookie'
          */
         name: string
         /**
          * The regular expression that finds what is replaced.
          *
-         * A regular expression.
+         * Value: a regular expression
          * @example match: 'lang=[^;]*'
          */
         match: string
@@ -846,7 +846,7 @@ export type ActionInput =
         /**
          * The regular expression that finds what is replaced.
          *
-         * A regular expression.
+         * Value: a regular expression
          * @example match: '^/old/(.*)'
          */
         match: string
@@ -866,7 +866,7 @@ export type ActionInput =
         /**
          * The regular expression that finds what is replaced.
          *
-         * A regular expression.
+         * Value: a regular expression
          * @example match: '^/old/(.*)'
          */
         match: string
@@ -903,7 +903,7 @@ export interface StatsInput {
   /**
    * The path of the page; a request belongs to it whose path and query begin with this.
    *
-   * Text that must begin with '/' and have no spaces.
+   * Value: text that must begin with '/' and have no spaces
    *
    * HAProxy: `stats uri` (4.2)
    * @default '/haproxy?stats'
@@ -913,7 +913,7 @@ export interface StatsInput {
   /**
    * What the browser shows when it asks for the password.
    *
-   * Text that must have no quotes or backslashes.
+   * Value: text that must have no quotes or backslashes
    *
    * HAProxy: `stats realm` (4.2)
    * @default 'HAProxy Statistics'
@@ -961,7 +961,7 @@ export interface StatsInput {
   /**
    * How often the page reloads itself.
    *
-   * A duration of at least 1s.
+   * Value: a duration of at least 1s
    *
    * HAProxy: `stats refresh` (4.2)
    * @default none
@@ -983,7 +983,7 @@ export interface StatsAccountInput {
   /**
    * The name that the browser asks for.
    *
-   * Text that must not have a ':'.
+   * Value: text that must not have a ':'
    * @example name: 'ops'
    */
   name: string
@@ -1010,7 +1010,7 @@ export interface StatsRuleInput {
   /**
    * What the browser shows when it asks for the password.
    *
-   * Text that must have no quotes or backslashes.
+   * Value: text that must have no quotes or backslashes
    *
    * HAProxy: `stats http-request auth … realm` (4.2)
    * @default the page's `realm`
@@ -1057,7 +1057,7 @@ export interface CookieCaptureInput {
   /**
    * The characters of the cookie that are kept.
    *
-   * A whole number from 1 to 4096.
+   * Value: a whole number from 1 to 4096
    *
    * HAProxy: `capture cookie … len` (4.2)
    * @example len: 10
@@ -1075,7 +1075,7 @@ export interface CaptureInput {
   /**
    * The characters of the value that are kept.
    *
-   * A whole number from 1 to 4096.
+   * Value: a whole number from 1 to 4096
    *
    * HAProxy: `capture request header … len` (4.2)
    * @example len: 10
@@ -1095,7 +1095,7 @@ export interface UniqueIdInput {
   /**
    * The request header that carries the ID to the server.
    *
-   * Text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed.
+   * Value: text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed
    *
    * HAProxy: `unique-id-header` (4.2)
    * @default none
@@ -1129,7 +1129,7 @@ export type ResponseActionInput =
         /**
          * The header's name.
          *
-         * Text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed.
+         * Value: text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed
          * @example name: 'X-Robots-Tag'
          */
         name: string
@@ -1149,7 +1149,7 @@ export type ResponseActionInput =
         /**
          * The header's name.
          *
-         * Text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed.
+         * Value: text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed
          * @example name: 'X-Robots-Tag'
          */
         name: string
@@ -1164,7 +1164,7 @@ export type ResponseActionInput =
       /**
        * Removes every header of that name.
        *
-       * Text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed.
+       * Value: text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed
        * @example delHeader: 'X-Powered-By'
        */
       delHeader: string
@@ -1178,14 +1178,14 @@ export type ResponseActionInput =
         /**
          * The header's name.
          *
-         * Text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed.
+         * Value: text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed
          * @example name: 'Cookie'
          */
         name: string
         /**
          * The regular expression that finds what is replaced.
          *
-         * A regular expression.
+         * Value: a regular expression
          * @example match: 'lang=[^;]*'
          */
         match: string
@@ -1205,35 +1205,35 @@ export type ResponseActionInput =
         /**
          * The status of the answer.
          *
-         * A whole number from 200 to 599.
+         * Value: a whole number from 200 to 599
          * @example status: 403
          */
         status: number
         /**
          * The media type of the body.
          *
-         * Text: no control characters.
+         * Value: text: no control characters
          * @example contentType: 'text/html'
          */
         contentType?: string | undefined
         /**
          * Headers of the answer, by name.
          *
-         * An object of header names and values.
+         * Value: an object of header names and values
          * @example headers: { 'cache-control': 'no-store' }
          */
         headers?: { [name: string]: TemplateText | readonly TemplateText[] } | undefined
         /**
          * The body, as it stands.
          *
-         * Text of at most 65536 characters.
+         * Value: text of at most 65536 characters
          * @example body: '<h1>Back soon</h1>'
          */
         body?: string | undefined
         /**
          * The body, with samples; in place of `body`.
          *
-         * Text; %[...] holds a sample; %% is a percent sign.
+         * Value: text; %[...] holds a sample; %% is a percent sign
          * @example bodyTemplate: 'Not for %[src]'
          */
         bodyTemplate?: string | undefined
@@ -1273,14 +1273,14 @@ export type ResponseActionInput =
         /**
          * A cookie that the client gets.
          *
-         * A cookie such as name=value.
+         * Value: a cookie such as name=value
          * @example setCookie: 'seen=1'
          */
         setCookie?: string | undefined
         /**
          * A cookie that the client loses.
          *
-         * A cookie such as name=value.
+         * Value: a cookie such as name=value
          * @example clearCookie: 'seen'
          */
         clearCookie?: string | undefined
@@ -1295,35 +1295,35 @@ export type ResponseActionInput =
         /**
          * The status of the answer.
          *
-         * A whole number from 200 to 599.
+         * Value: a whole number from 200 to 599
          * @example status: 403
          */
         status: number
         /**
          * The media type of the body.
          *
-         * Text: no control characters.
+         * Value: text: no control characters
          * @example contentType: 'text/html'
          */
         contentType?: string | undefined
         /**
          * Headers of the answer, by name.
          *
-         * An object of header names and values.
+         * Value: an object of header names and values
          * @example headers: { 'cache-control': 'no-store' }
          */
         headers?: { [name: string]: TemplateText | readonly TemplateText[] } | undefined
         /**
          * The body, as it stands.
          *
-         * Text of at most 65536 characters.
+         * Value: text of at most 65536 characters
          * @example body: '<h1>Back soon</h1>'
          */
         body?: string | undefined
         /**
          * The body, with samples; in place of `body`.
          *
-         * Text; %[...] holds a sample; %% is a percent sign.
+         * Value: text; %[...] holds a sample; %% is a percent sign
          * @example bodyTemplate: 'Not for %[src]'
          */
         bodyTemplate?: string | undefined
@@ -1336,35 +1336,35 @@ export type ErrorsInput = {
     /**
      * The status that is sent. Without it: the one that is replaced.
      *
-     * A whole number from 200 to 599.
+     * Value: a whole number from 200 to 599
      * @example status: 503
      */
     status?: number | undefined
     /**
      * The media type of the body.
      *
-     * Text: no control characters.
+     * Value: text: no control characters
      * @example contentType: 'text/html'
      */
     contentType?: string | undefined
     /**
      * Headers of the answer, by name.
      *
-     * An object of header names and values.
+     * Value: an object of header names and values
      * @example headers: { 'cache-control': 'no-store' }
      */
     headers?: { [name: string]: TemplateText | readonly TemplateText[] } | undefined
     /**
      * The body, as it stands.
      *
-     * Text of at most 65536 characters.
+     * Value: text of at most 65536 characters
      * @example body: '<h1>Back soon</h1>'
      */
     body?: string | undefined
     /**
      * The body, with samples; in place of `body`.
      *
-     * Text; %[...] holds a sample; %% is a percent sign.
+     * Value: text; %[...] holds a sample; %% is a percent sign
      * @example bodyTemplate: 'Not for %[src]'
      */
     bodyTemplate?: string | undefined
@@ -1384,7 +1384,7 @@ export interface ForwardforInput {
   /**
    * The header that the client's address is appended to.
    *
-   * Text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed.
+   * Value: text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed
    *
    * HAProxy: `option forwardfor … header` (4.2)
    * @default 'X-Forwarded-For'
@@ -1406,7 +1406,7 @@ export interface BackendInput {
   /**
    * Identity of the backend: cookies, stick tables, states and counters go by it.
    *
-   * Letters, digits, '.', '_', ':' and '-', at most 64 of them.
+   * Value: letters, digits, '.', '_', ':' and '-', at most 64 of them
    *
    * HAProxy: `backend` (4)
    * @example name: 'app'
@@ -1415,7 +1415,7 @@ export interface BackendInput {
   /**
    * Names that this backend had, oldest first: its sealed cookies, stick table, states and counters follow. The table stays where the first name put it, so add new names at the end.
    *
-   * Letters, digits, '.', '_', ':' and '-', at most 64 of them, or a list of them.
+   * Value: letters, digits, '.', '_', ':' and '-', at most 64 of them, or a list of them
    * @default none
    * @example formerly: 'shop'
    */
@@ -1423,7 +1423,7 @@ export interface BackendInput {
   /**
    * Number of the backend in HAProxy's tables and answers.
    *
-   * A whole number from 1 to 1000000.
+   * Value: a whole number from 1 to 1000000
    *
    * HAProxy: `id` (4.2)
    * @default its place in the configuration
@@ -1440,7 +1440,7 @@ export interface BackendInput {
   /**
    * How a new client gets its server: in turns by weight, to the server with the fewest requests, or by a hash of its address, of a part of the URL, of a header or of a cookie.
    *
-   * Roundrobin, static-rr, leastconn, first, random, random(<draws>), source, uri [whole] [len <n>] [depth <n>] [path-only], url_param <name>, hdr(<name>) or hash req.cook(<name>).
+   * Value: roundrobin, static-rr, leastconn, first, random, random(DRAWS), source, uri [whole] [len N] [depth N] [path-only], url_param NAME, hdr(NAME) or hash req.cook(NAME)
    *
    * HAProxy: `balance` (4.2)
    * @default 'roundrobin'
@@ -1458,7 +1458,7 @@ export interface BackendInput {
   /**
    * Prefix length of an IPv6 address that counts as one client for hashing: 64, or 128 for the full address.
    *
-   * A whole number from 1 to 128.
+   * Value: a whole number from 1 to 128
    * @default 64 (haproxy.cfg: 128)
    * @example ipv6PrefixLength: 10
    */
@@ -1532,7 +1532,7 @@ export interface BackendInput {
   /**
    * How often a request is tried again after its first attempt.
    *
-   * A whole number from 0 to 20.
+   * Value: a whole number from 0 to 20
    *
    * HAProxy: `retries` (4.2)
    * @default 3
@@ -1542,7 +1542,7 @@ export interface BackendInput {
   /**
    * Which retries go to another server: `true` all, `false` none, `n` every nth, and `-1` the last.
    *
-   * `true`, `false` or a whole number from -20 to 20.
+   * Value: `true`, `false` or a whole number from -20 to 20
    *
    * HAProxy: `option redispatch` (4.2)
    * @default true (haproxy.cfg: false)
@@ -1552,7 +1552,7 @@ export interface BackendInput {
   /**
    * Failures, and statuses of responses, after which a request is tried again.
    *
-   * A list of `'conn-failure'`, `'empty-response'`, `'junk-response'`, `'response-timeout'` or .
+   * Value: a list of `'conn-failure'`, `'empty-response'`, `'junk-response'`, `'response-timeout'` or
    *
    * HAProxy: `retry-on` (4.2)
    * @default ['conn-failure', 'empty-response', 'junk-response'] (haproxy.cfg: ['conn-failure'])
@@ -1568,7 +1568,7 @@ export interface BackendInput {
   /**
    * How many bytes of a request's body are kept so that it can be sent again; larger bodies are sent once.
    *
-   * A whole number from 0 to 8388608.
+   * Value: a whole number from 0 to 8388608
    * @default 65536
    * @example replayBodyBytes: 10
    */
@@ -1576,7 +1576,7 @@ export interface BackendInput {
   /**
    * Retries as a share of the requests of an isolate, after a burst of 100; `false` sets no bound.
    *
-   *  or `false`.
+   * Value:  or `false`
    * @default 0.2 (haproxy.cfg: false)
    * @example retryBudget: 10
    */
@@ -1675,14 +1675,14 @@ export interface ServerInput {
   /**
    * Identity of the server within its backend: cookies, stick entries, states, weights, health and counters go by it.
    *
-   * Letters, digits, '.', '_', ':' and '-', at most 64 of them.
+   * Value: letters, digits, '.', '_', ':' and '-', at most 64 of them
    * @example name: 'app1'
    */
   name: string
   /**
    * Names that this server had, oldest first: clients, states and counters follow a rename only if it is listed here.
    *
-   * Letters, digits, '.', '_', ':' and '-', at most 64 of them, or a list of them.
+   * Value: letters, digits, '.', '_', ':' and '-', at most 64 of them, or a list of them
    * @default none
    * @example formerly: 'web1'
    */
@@ -1690,7 +1690,7 @@ export interface ServerInput {
   /**
    * Number of the server in its backend, by which stick tables and consistent hashing know it.
    *
-   * A whole number from 1 to 1000000.
+   * Value: a whole number from 1 to 1000000
    *
    * HAProxy: `server … id` (5.2)
    * @default the server's place in the list, or the next free number
@@ -1700,7 +1700,7 @@ export interface ServerInput {
   /**
    * Where the server is reached: scheme, host and port, without a path.
    *
-   * A URL such as 'https://app1.example.com' or 'http://10.0.0.5:8080'.
+   * Value: a URL such as 'https://app1.example.com' or 'http://10.0.0.5:8080'
    * @example url: 'https://app1.example.com'
    */
   url: string
@@ -1713,7 +1713,7 @@ export interface ServerInput {
   /**
    * Share of new clients in proportion to the other servers' weights; 0 takes only clients that belong to the server.
    *
-   * A whole number from 0 to 256.
+   * Value: a whole number from 0 to 256
    *
    * HAProxy: `server … weight` (5.2)
    * @default 1
@@ -1731,7 +1731,7 @@ export interface ServerInput {
   /**
    * Value of the persistence cookie that stands for this server; without one, no cookie leads to it.
    *
-   * Text: no spaces, quotes, ',', ';' or '\'.
+   * Value: text: no spaces, quotes, ',', ';' or '\'
    *
    * HAProxy: `server … cookie` (5.2)
    * @default the server's name, so that it need not be written twice; none in a haproxy.cfg
@@ -1749,7 +1749,7 @@ export interface ServerInput {
   /**
    * How many requests the server has in progress at once, over all isolates; further ones wait in its queue.
    *
-   * A whole number from 1 to 1000000.
+   * Value: a whole number from 1 to 1000000
    *
    * HAProxy: `server … maxconn` (5.2)
    * @default none
@@ -1759,7 +1759,7 @@ export interface ServerInput {
   /**
    * How many requests may wait for this server; further ones go to another server.
    *
-   * A whole number from 1 to 1000000.
+   * Value: a whole number from 1 to 1000000
    *
    * HAProxy: `server … maxqueue` (5.2)
    * @default none
@@ -1793,7 +1793,7 @@ export interface ServerInput {
   /**
    * How long a server that comes up takes to get its full share of new clients.
    *
-   * A duration of at least 1s.
+   * Value: a duration of at least 1s
    *
    * HAProxy: `server … slowstart` (5.2)
    * @default none
@@ -1811,7 +1811,7 @@ export interface ServerInput {
   /**
    * How many observed errors in a row, within one isolate, set off `onError`.
    *
-   * A whole number from 1 to 1000.
+   * Value: a whole number from 1 to 1000
    *
    * HAProxy: `server … error-limit` (5.2)
    * @default 10
@@ -1829,7 +1829,7 @@ export interface ServerInput {
   /**
    * Takes over the health of another server, written as `BACKEND/SERVER`, in place of checks of its own.
    *
-   * BACKEND/SERVER.
+   * Value: BACKEND/SERVER
    *
    * HAProxy: `server … track` (5.2)
    * @default none
@@ -1851,7 +1851,7 @@ export interface ServerCheckInput {
   /**
    * Time between two checks of a server.
    *
-   * A duration of at least 100ms.
+   * Value: a duration of at least 100ms
    *
    * HAProxy: `server … inter` (5.2)
    * @default '2s'
@@ -1861,7 +1861,7 @@ export interface ServerCheckInput {
   /**
    * Time between two checks of a server in between: up, but it failed the last check, or down, but it passed it.
    *
-   * A duration of at least 100ms.
+   * Value: a duration of at least 100ms
    *
    * HAProxy: `server … fastinter` (5.2)
    * @default as `inter`
@@ -1871,7 +1871,7 @@ export interface ServerCheckInput {
   /**
    * Time between two checks of a server that is down.
    *
-   * A duration of at least 100ms.
+   * Value: a duration of at least 100ms
    *
    * HAProxy: `server … downinter` (5.2)
    * @default as `inter`
@@ -1881,7 +1881,7 @@ export interface ServerCheckInput {
   /**
    * How many checks in a row a server that is down has to pass before it is up.
    *
-   * A whole number from 1 to 1000.
+   * Value: a whole number from 1 to 1000
    *
    * HAProxy: `server … rise` (5.2)
    * @default 2
@@ -1891,7 +1891,7 @@ export interface ServerCheckInput {
   /**
    * How many checks in a row a server that is up has to fail before it is down.
    *
-   * A whole number from 1 to 1000.
+   * Value: a whole number from 1 to 1000
    *
    * HAProxy: `server … fall` (5.2)
    * @default 3
@@ -1901,7 +1901,7 @@ export interface ServerCheckInput {
   /**
    * Host to check in place of the one that requests go to.
    *
-   * A host name or an address.
+   * Value: a host name or an address
    *
    * HAProxy: `server … addr` (5.2)
    * @default none
@@ -1911,7 +1911,7 @@ export interface ServerCheckInput {
   /**
    * Port to check in place of the one that requests go to.
    *
-   * A whole number from 1 to 65535.
+   * Value: a whole number from 1 to 65535
    *
    * HAProxy: `server … port` (5.2)
    * @default none
@@ -1931,14 +1931,14 @@ export interface CookieInput {
   /**
    * The cookie's name.
    *
-   * Text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed.
+   * Value: text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed
    * @example name: 'SERVERID'
    */
   name: string
   /**
    * Names that this cookie had: cookies of these names are still read, and none is written.
    *
-   * Text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed, or a list of them.
+   * Value: text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed, or a list of them
    * @default none
    * @example formerly: 'SRV'
    */
@@ -2020,7 +2020,7 @@ export interface CookieInput {
   /**
    * Domain whose hosts get the cookie back, in place of the one host that set it; several become several `domain` attributes.
    *
-   * A domain name, or a list of them.
+   * Value: a domain name, or a list of them
    *
    * HAProxy: `cookie … domain` (4.2)
    * @default none
@@ -2030,7 +2030,7 @@ export interface CookieInput {
   /**
    * Further attributes of the cookie, each written as it is.
    *
-   * A list of text: no control characters, ';' or ','.
+   * Value: a list of text: no control characters, ';' or ','
    *
    * HAProxy: `cookie … attr` (4.2)
    * @default ['SameSite=Lax'] (haproxy.cfg: none)
@@ -2040,7 +2040,7 @@ export interface CookieInput {
   /**
    * How long a client may stay away and still find its server.
    *
-   * A duration of at least 1s.
+   * Value: a duration of at least 1s
    *
    * HAProxy: `cookie … maxidle` (4.2)
    * @default none
@@ -2050,7 +2050,7 @@ export interface CookieInput {
   /**
    * How long a cookie is valid after the client's first visit, however often it comes back.
    *
-   * A duration of at least 1s.
+   * Value: a duration of at least 1s
    *
    * HAProxy: `cookie … maxlife` (4.2)
    * @default none
@@ -2071,7 +2071,7 @@ export interface StickTableInput {
   /**
    * The longest key of type string or binary, in bytes; longer ones are cut, so that keys with the same beginning become one.
    *
-   * A whole number from 1 to 4096.
+   * Value: a whole number from 1 to 4096
    *
    * HAProxy: `stick-table … len` (4.2)
    * @default 4096 (haproxy.cfg: 32)
@@ -2081,7 +2081,7 @@ export interface StickTableInput {
   /**
    * The most entries that the table holds; `k` is 1,024 and `m` 1,048,576. A full table evicts the entries used longest ago.
    *
-   * A number of entries such as 10000, '200k' or '1m', at least 1 and at most '16m'.
+   * Value: a number of entries such as 10000, '200k' or '1m', at least 1 and at most '16m'
    *
    * HAProxy: `stick-table … size` (4.2)
    * @example size: '200k'
@@ -2090,7 +2090,7 @@ export interface StickTableInput {
   /**
    * How long an entry lives after its last use, and at most a quarter longer.
    *
-   * A duration of at least 100ms.
+   * Value: a duration of at least 100ms
    *
    * HAProxy: `stick-table … expire` (4.2)
    * @default none
@@ -2100,7 +2100,7 @@ export interface StickTableInput {
   /**
    * How long an entry lives after it was made, however often it is used.
    *
-   * A duration of at least 100ms.
+   * Value: a duration of at least 100ms
    * @default none
    * @example maxlife: '8h'
    */
@@ -2122,7 +2122,7 @@ export interface StickTableInput {
   /**
    * The share of the size that the made-up keys of one client, or one IPv6 /64, may take once the table is three quarters full.
    *
-   * Over 0 and at most 1: 0.125 is an eighth of the size, 1 all of it.
+   * Value: over 0 and at most 1: 0.125 is an eighth of the size, 1 all of it
    * @default 0.125 (haproxy.cfg: 1)
    * @example sourceShare: 0.5
    */
@@ -2154,7 +2154,7 @@ export interface StickTableInput {
   /**
    * How many objects share the keys; set `previousShards` when you change it.
    *
-   * A whole number from 1 to 256.
+   * Value: a whole number from 1 to 256
    * @default 4, or 1 for a table of fewer than 4096 entries
    * @example shards: 10
    */
@@ -2162,7 +2162,7 @@ export interface StickTableInput {
   /**
    * How many shards the table had before, so that its entries are still found.
    *
-   * A whole number from 1 to 256.
+   * Value: a whole number from 1 to 256
    * @default none
    * @example previousShards: 10
    */
@@ -2170,7 +2170,7 @@ export interface StickTableInput {
   /**
    * How long an isolate uses an entry that it has read before it asks again; never longer than `expire`.
    *
-   * A duration of any length.
+   * Value: a duration of any length
    * @default '10s'
    * @example cache: '30s'
    */
@@ -2178,7 +2178,7 @@ export interface StickTableInput {
   /**
    * How long a request waits for the table.
    *
-   * A duration of at least 10ms.
+   * Value: a duration of at least 10ms
    * @default '250ms'
    * @example timeout: '30s'
    */
@@ -2228,7 +2228,7 @@ export interface StickRuleInput {
   /**
    * The backend whose table is used.
    *
-   * Letters, digits, '.', '_', ':' and '-', at most 64 of them.
+   * Value: letters, digits, '.', '_', ':' and '-', at most 64 of them
    *
    * HAProxy: `stick table` (4.2)
    * @default the backend that the rule is in
@@ -2273,7 +2273,7 @@ export interface UseServerInput {
   /**
    * Name of the server.
    *
-   * Letters, digits, '.', '_', ':' and '-', at most 64 of them.
+   * Value: letters, digits, '.', '_', ':' and '-', at most 64 of them
    *
    * HAProxy: `use-server` (4.2)
    * @example server: 'app'
@@ -2292,7 +2292,7 @@ export interface CheckInput {
   /**
    * Method of the request.
    *
-   * Text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed.
+   * Value: text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed
    * @default 'GET' (haproxy.cfg: 'OPTIONS')
    * @example method: 'HEAD'
    */
@@ -2300,7 +2300,7 @@ export interface CheckInput {
   /**
    * Path and query of the request.
    *
-   * Text that must begin with '/' and have no spaces.
+   * Value: text that must begin with '/' and have no spaces
    * @default '/'
    * @example uri: '/health'
    */
@@ -2314,7 +2314,7 @@ export interface CheckInput {
   /**
    * Host header of the request.
    *
-   * A host name.
+   * Value: a host name
    * @default the server's own name in version 1.1, no Host header in 1.0
    * @example host: 'app.example.com'
    */
@@ -2322,7 +2322,7 @@ export interface CheckInput {
   /**
    * Further headers of the request, by name.
    *
-   * An object of header names and values.
+   * Value: an object of header names and values
    * @default none
    * @example headers: { 'X-Probe': 'limpet' }
    */
@@ -2330,7 +2330,7 @@ export interface CheckInput {
   /**
    * Body of the request.
    *
-   * Text of at most 16384 characters.
+   * Value: text of at most 16384 characters
    * @default none
    * @example body: 'ping'
    */
@@ -2345,7 +2345,7 @@ export interface CheckInput {
         /**
          * The status is this, or in one of these ranges.
          *
-         * A status or ranges of them, such as 200, '200-399' or '200,204,301-302'.
+         * Value: a status or ranges of them, such as 200, '200-399' or '200,204,301-302'
          * @example status: '200-399'
          */
         status: number | string
@@ -2359,7 +2359,7 @@ export interface CheckInput {
         /**
          * A regular expression matches the status.
          *
-         * A regular expression.
+         * Value: a regular expression
          * @example rstatus: '^2[0-9][0-9]$'
          */
         rstatus: string
@@ -2423,7 +2423,7 @@ export interface CheckInput {
         /**
          * A regular expression matches the body.
          *
-         * A regular expression.
+         * Value: a regular expression
          * @example rstring: 'status: (ok|fine)'
          */
         rstring: string
@@ -2438,7 +2438,7 @@ export interface CheckInput {
             /**
              * The status is this, or in one of these ranges.
              *
-             * A status or ranges of them, such as 200, '200-399' or '200,204,301-302'.
+             * Value: a status or ranges of them, such as 200, '200-399' or '200,204,301-302'
              * @example status: '200-399'
              */
             status: number | string
@@ -2452,7 +2452,7 @@ export interface CheckInput {
             /**
              * A regular expression matches the status.
              *
-             * A regular expression.
+             * Value: a regular expression
              * @example rstatus: '^2[0-9][0-9]$'
              */
             rstatus: string
@@ -2516,7 +2516,7 @@ export interface CheckInput {
             /**
              * A regular expression matches the body.
              *
-             * A regular expression.
+             * Value: a regular expression
              * @example rstring: 'status: (ok|fine)'
              */
             rstring: string
@@ -2531,7 +2531,7 @@ export interface CheckInput {
   /**
    * Status that the answer must have, or ranges of them: short for `expect: { status }`.
    *
-   * A status or ranges of them, such as 200, '200-399' or '200,204,301-302'.
+   * Value: a status or ranges of them, such as 200, '200-399' or '200,204,301-302'
    * @default none
    * @example expectStatus: 200
    */
@@ -2557,7 +2557,7 @@ export interface CheckInput {
   /**
    * Time between two checks of a server.
    *
-   * A duration of at least 100ms.
+   * Value: a duration of at least 100ms
    *
    * HAProxy: `server … inter` (5.2)
    * @default '2s'
@@ -2567,7 +2567,7 @@ export interface CheckInput {
   /**
    * Time between two checks of a server in between: up, but it failed the last check, or down, but it passed it.
    *
-   * A duration of at least 100ms.
+   * Value: a duration of at least 100ms
    *
    * HAProxy: `server … fastinter` (5.2)
    * @default as `inter`
@@ -2577,7 +2577,7 @@ export interface CheckInput {
   /**
    * Time between two checks of a server that is down.
    *
-   * A duration of at least 100ms.
+   * Value: a duration of at least 100ms
    *
    * HAProxy: `server … downinter` (5.2)
    * @default as `inter`
@@ -2587,7 +2587,7 @@ export interface CheckInput {
   /**
    * How many checks in a row a server that is down has to pass before it is up.
    *
-   * A whole number from 1 to 1000.
+   * Value: a whole number from 1 to 1000
    *
    * HAProxy: `server … rise` (5.2)
    * @default 2
@@ -2597,7 +2597,7 @@ export interface CheckInput {
   /**
    * How many checks in a row a server that is up has to fail before it is down.
    *
-   * A whole number from 1 to 1000.
+   * Value: a whole number from 1 to 1000
    *
    * HAProxy: `server … fall` (5.2)
    * @default 3
@@ -2607,7 +2607,7 @@ export interface CheckInput {
   /**
    * Host to check in place of the one that requests go to.
    *
-   * A host name or an address.
+   * Value: a host name or an address
    *
    * HAProxy: `server … addr` (5.2)
    * @default none
@@ -2617,7 +2617,7 @@ export interface CheckInput {
   /**
    * Port to check in place of the one that requests go to.
    *
-   * A whole number from 1 to 65535.
+   * Value: a whole number from 1 to 65535
    *
    * HAProxy: `server … port` (5.2)
    * @default none
@@ -2633,7 +2633,7 @@ export interface CheckInput {
   /**
    * How long a check may take.
    *
-   * A duration of at least 10ms.
+   * Value: a duration of at least 10ms
    * @default as `inter`
    * @example timeout: '1s'
    */
@@ -2645,7 +2645,7 @@ export interface ExchangeInput {
   /**
    * Method of the request.
    *
-   * Text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed.
+   * Value: text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed
    * @default 'GET' (haproxy.cfg: 'OPTIONS')
    * @example method: 'HEAD'
    */
@@ -2653,7 +2653,7 @@ export interface ExchangeInput {
   /**
    * Path and query of the request.
    *
-   * Text that must begin with '/' and have no spaces.
+   * Value: text that must begin with '/' and have no spaces
    * @default '/'
    * @example uri: '/health'
    */
@@ -2667,7 +2667,7 @@ export interface ExchangeInput {
   /**
    * Host header of the request.
    *
-   * A host name.
+   * Value: a host name
    * @default the server's own name in version 1.1, no Host header in 1.0
    * @example host: 'app.example.com'
    */
@@ -2675,7 +2675,7 @@ export interface ExchangeInput {
   /**
    * Further headers of the request, by name.
    *
-   * An object of header names and values.
+   * Value: an object of header names and values
    * @default none
    * @example headers: { 'X-Probe': 'limpet' }
    */
@@ -2683,7 +2683,7 @@ export interface ExchangeInput {
   /**
    * Body of the request.
    *
-   * Text of at most 16384 characters.
+   * Value: text of at most 16384 characters
    * @default none
    * @example body: 'ping'
    */
@@ -2698,7 +2698,7 @@ export interface ExchangeInput {
         /**
          * The status is this, or in one of these ranges.
          *
-         * A status or ranges of them, such as 200, '200-399' or '200,204,301-302'.
+         * Value: a status or ranges of them, such as 200, '200-399' or '200,204,301-302'
          * @example status: '200-399'
          */
         status: number | string
@@ -2712,7 +2712,7 @@ export interface ExchangeInput {
         /**
          * A regular expression matches the status.
          *
-         * A regular expression.
+         * Value: a regular expression
          * @example rstatus: '^2[0-9][0-9]$'
          */
         rstatus: string
@@ -2776,7 +2776,7 @@ export interface ExchangeInput {
         /**
          * A regular expression matches the body.
          *
-         * A regular expression.
+         * Value: a regular expression
          * @example rstring: 'status: (ok|fine)'
          */
         rstring: string
@@ -2791,7 +2791,7 @@ export interface ExchangeInput {
             /**
              * The status is this, or in one of these ranges.
              *
-             * A status or ranges of them, such as 200, '200-399' or '200,204,301-302'.
+             * Value: a status or ranges of them, such as 200, '200-399' or '200,204,301-302'
              * @example status: '200-399'
              */
             status: number | string
@@ -2805,7 +2805,7 @@ export interface ExchangeInput {
             /**
              * A regular expression matches the status.
              *
-             * A regular expression.
+             * Value: a regular expression
              * @example rstatus: '^2[0-9][0-9]$'
              */
             rstatus: string
@@ -2869,7 +2869,7 @@ export interface ExchangeInput {
             /**
              * A regular expression matches the body.
              *
-             * A regular expression.
+             * Value: a regular expression
              * @example rstring: 'status: (ok|fine)'
              */
             rstring: string
@@ -2888,7 +2888,7 @@ export interface TimeoutsInput {
   /**
    * How long a server may take to accept a connection, and how long to wait before trying it again, up to a second.
    *
-   * A duration of at least 10ms.
+   * Value: a duration of at least 10ms
    *
    * HAProxy: `timeout connect` (4.2)
    * @default '5s'
@@ -2898,7 +2898,7 @@ export interface TimeoutsInput {
   /**
    * How long a server may take until the headers of its response are there; the body may take longer.
    *
-   * A duration of at least 10ms.
+   * Value: a duration of at least 10ms
    *
    * HAProxy: `timeout server` (4.2)
    * @default '60s'
@@ -2908,7 +2908,7 @@ export interface TimeoutsInput {
   /**
    * How long a request waits for a free slot of a server with `maxconn` before it gets a 503.
    *
-   * A duration of at least 10ms.
+   * Value: a duration of at least 10ms
    *
    * HAProxy: `timeout queue` (4.2)
    * @default as `connect`
@@ -2922,7 +2922,7 @@ export interface AlertInput {
   /**
    * The URL that messages are posted to: your own, Slack's or Discord's. Each alert has a webhook or mail.
    *
-   * A URL of http or https.
+   * Value: a URL of http or https
    * @default none
    * @example webhook: 'https://hooks.slack.com/services/T0/B0/x'
    */
@@ -2958,7 +2958,7 @@ export interface AlertInput {
   /**
    * The text of each line; `{text}`, `{event}`, `{backend}`, `{server}`, `{time}` and `{deployment}` are filled in.
    *
-   * Text that may name {text} {event} {backend} {server} {time} {deployment}.
+   * Value: text that may name {text} {event} {backend} {server} {time} {deployment}
    * @default '{text}'
    * @example template: '{deployment}: {text}'
    */
@@ -2966,7 +2966,7 @@ export interface AlertInput {
   /**
    * Hours without messages, in UTC; what happens meanwhile is reported when they end.
    *
-   * Hours in UTC such as '22:00-06:30'.
+   * Value: hours in UTC such as '22:00-06:30'
    * @default none
    * @example quiet: '22:00-06:30'
    */
@@ -2974,7 +2974,7 @@ export interface AlertInput {
   /**
    * Changes that follow each other within this time are sent as one message.
    *
-   * A duration of any length.
+   * Value: a duration of any length
    * @default '3s'
    * @example group: '30s'
    */
@@ -2982,7 +2982,7 @@ export interface AlertInput {
   /**
    * The time of day, in UTC, at which a summary is sent every day.
    *
-   * A time in UTC such as '08:00'.
+   * Value: a time in UTC such as '08:00'
    * @default none
    * @example summary: '08:00'
    */
@@ -2994,7 +2994,7 @@ export interface MailInput {
   /**
    * The address that mail comes from.
    *
-   * An address such as 'ops@example.com'.
+   * Value: an address such as 'ops@example.com'
    *
    * HAProxy: `email-alert from` (4.2)
    * @example from: 'limpet@example.com'
@@ -3003,7 +3003,7 @@ export interface MailInput {
   /**
    * The addresses that get the mail.
    *
-   * An address such as 'ops@example.com', or a list of them.
+   * Value: an address such as 'ops@example.com', or a list of them
    *
    * HAProxy: `email-alert to` (4.2)
    * @example to: 'ops@example.com'
@@ -3012,7 +3012,7 @@ export interface MailInput {
   /**
    * The subject of each mail, with the same fields in braces as `template`.
    *
-   * Text that may name {text} {event} {backend} {server} {time} {deployment}.
+   * Value: text that may name {text} {event} {backend} {server} {time} {deployment}
    * @default '[Limpet] {text}'
    * @example subject: '[Shop] {text}'
    */
@@ -3020,7 +3020,7 @@ export interface MailInput {
   /**
    * The mail servers that `limpet serve` sends through: the next is tried when one fails. A deployment sends through its binding `EMAIL` instead.
    *
-   * A URL of smtp or smtps, or a list of them.
+   * Value: a URL of smtp or smtps, or a list of them
    *
    * HAProxy: `mailer` (3.6)
    * @default none
@@ -3030,7 +3030,7 @@ export interface MailInput {
   /**
    * The name that Limpet gives itself when it greets a mail server.
    *
-   * A host name.
+   * Value: a host name
    *
    * HAProxy: `email-alert myhostname` (4.2)
    * @default the machine's name
@@ -3040,7 +3040,7 @@ export interface MailInput {
   /**
    * How long a mail server may take to answer.
    *
-   * A duration of at least 100ms.
+   * Value: a duration of at least 100ms
    *
    * HAProxy: `timeout mail` (3.6)
    * @default '10s'
@@ -3054,7 +3054,7 @@ export interface UserlistInput {
   /**
    * The name that `http_auth` and `http_auth_group` know the list by.
    *
-   * Letters, digits, '.', '_', ':' and '-', at most 64 of them.
+   * Value: letters, digits, '.', '_', ':' and '-', at most 64 of them
    * @example name: 'staff'
    */
   name: string
@@ -3070,7 +3070,7 @@ export interface UserInput {
   /**
    * The name that the user signs in with.
    *
-   * Text that must not have a ':'.
+   * Value: text that must not have a ':'
    * @example name: 'ann'
    */
   name: string
