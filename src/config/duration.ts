@@ -27,6 +27,6 @@ export function parseDurationMs(value: string | number): number | undefined {
 
 /** As an operator would write it: in the largest unit that leaves no fraction. */
 export function durationText(ms: number): string {
-  const unit = (['d', 'h', 'm', 's'] as const).find((each) => ms % UNIT_MS[each] === 0) ?? 'ms'
+  const unit = (['d', 'h', 'm', 's'] as const).find((each) => ms > 0 && ms % UNIT_MS[each] === 0) ?? 'ms'
   return `${ms / UNIT_MS[unit]}${unit}`
 }

@@ -1,5 +1,5 @@
 // What a single field may hold, whatever object it stands in: names, durations, numbers, lists, each with the words that
-// say what is allowed. schema.ts puts them together.
+// say what is allowed. The rows in options/ put them together.
 
 import * as v from 'valibot'
 

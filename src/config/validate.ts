@@ -1,5 +1,5 @@
 // The one way in: anything an operator wrote -> a complete Config, or every issue at once.
-// Shapes come from schema.ts, cross-checks from cross-checks/; this file joins them and words the issues.
+// Shapes come from options/, cross-checks from cross-checks/; this file joins them and words the issues.
 
 import * as v from 'valibot'
 

@@ -1,6 +1,7 @@
 // Builders for this room's tests: a cookie configuration, keys, and servers named by cookie.
 
 import type { CookieConfig } from '../config/config.ts'
+import { resolveCookie } from '../config/options/cookie.ts'
 import { UNVERIFIED } from './codec.ts'
 import type { Codec, Decoded } from './codec.ts'
 import type { ServersByCookie } from './recall.ts'
@@ -8,26 +9,8 @@ import type { ServersByCookie } from './recall.ts'
 export const NOW_S = 1_795_217_064
 
 export function cookieConfig(options: Partial<CookieConfig> = {}): CookieConfig {
-  const format = options.format ?? 'haproxy'
-  return {
-    name: 'SRV',
-    formerly: [],
-    mode: 'insert',
-    format,
-    accept: [format],
-    indirect: false,
-    nocache: false,
-    postonly: false,
-    preserve: false,
-    skipCacheable: false,
-    httponly: false,
-    secure: false,
-    domain: [],
-    attr: [],
-    maxidleS: null,
-    maxlifeS: null,
-    ...options,
-  }
+  const bare = resolveCookie({ name: 'SRV' }, 'haproxy')
+  return { ...bare, accept: [options.format ?? bare.format], ...options }
 }
 
 /** Servers A, B and C; `down` ones may not keep clients. */

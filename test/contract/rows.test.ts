@@ -1,4 +1,5 @@
-// What holds for every row, whatever its concept: it explains itself, and what it promises is so.
+// What holds for every row, whatever its concept: it explains itself, and what it promises is so. Of the grammar of rules: every
+// key explains itself.
 
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -103,4 +104,26 @@ it('a word of a line means one thing', () => {
     const words = Object.values(rows).flatMap(wordsOf)
     expect([name, words.filter((word, i) => words.indexOf(word) < i)]).toEqual([name, []])
   }
+})
+
+/** Keys of `strict({ ... })` without a doc comment above them, as `FILE: KEY`. */
+function silentKeys(file: string, text: string): readonly string[] {
+  const lines = text.split('\n')
+  return lines.flatMap((line, i) => {
+    // What is spread has its sentences where it is written.
+    if (!/\bstrict(?:Object)?\(\{(?! \.\.\.)/.test(line)) return []
+    if (!line.endsWith('{')) return [`${file}: ${line.trim()}`]
+    const indent = /^ */.exec(lines[i + 1]!)![0]
+    const end = lines.findIndex((each, j) => j > i && each.length > 0 && !each.startsWith(indent))
+    const own = lines.slice(i + 1, end).map((each) => (each.startsWith(`${indent} `) ? '' : each.trim()))
+    const keys = own.filter((each, j) => /^\w+[:,]/.test(each) && !lines[i + j]!.endsWith('*/'))
+    return keys.map((key) => `${file}: ${key}`)
+  })
+}
+
+it('every key of a rule, a condition, an action and an answer has a sentence above it', () => {
+  const folder = join(FOLDER, '../rules')
+  const files = globSync('*.ts', { cwd: folder }).filter((file) => !file.endsWith('.test.ts'))
+  expect(files.flatMap((file) => silentKeys(file, readFileSync(join(folder, file), 'utf8')))).toEqual([])
+  expect(silentKeys('x', 'a = strict({\n  /** Known. */\n  b: text,\n  c: text,\n})\n')).toEqual(['x: c: text,'])
 })

@@ -305,7 +305,7 @@ describe('every word of HAProxy 2.6 is known', () => {
   it('and one that it does not have is told of in the words that are looked for here', () => {
     expect(inListen('frobnicate x').message).toContain('is not a keyword')
     expect(inListen('option frobnicate').message).toContain('is not an option')
-    expect(onBind('ssl crt a.pem frobnicate').message).toContain('is not a bind option')
+    expect(onBind('ssl crt a.pem frobnicate').message).toContain("no bind option 'frobnicate'")
   })
 
   it.each(
@@ -339,7 +339,7 @@ describe('every word of HAProxy 2.6 is known', () => {
       no-tlsv12 no-tlsv13 force-sslv3 force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13 prefer-client-ciphers
       quic-force-retry ssl strict-sni tfo transparent v4v6 v6only accept-proxy`),
   )('%s is a bind option', (option) => {
-    expect(onBind(`ssl crt a.pem ${option}`).message ?? '').not.toContain('is not a bind option')
+    expect(onBind(`ssl crt a.pem ${option}`).message ?? '').not.toMatch(/bind option/)
   })
 
   it.each(
@@ -348,7 +348,8 @@ describe('every word of HAProxy 2.6 is known', () => {
       maxconn mode mss name namespace nice npn process proto quic-cc-algo shards ssl-max-ver ssl-min-ver tcp-ut thread
       tls-ticket-keys uid user verify`),
   )('%s is a bind option with a value', (option) => {
-    expect(onBind(`ssl crt a.pem ${option} x`).message ?? '').not.toContain('is not a bind option')
-    expect(onBind(`ssl crt a.pem ${option}`)).toMatchObject({ status: 'error', message: `${option} needs a value` })
+    expect(onBind(`ssl crt a.pem ${option} x`).message ?? '').not.toMatch(/bind option/)
+    const { status, message } = onBind(`ssl crt a.pem ${option}`)
+    expect([status, message]).toEqual(['error', expect.stringMatching(`^${option} needs (?:a value$|one of: )`)])
   })
 })

@@ -8,6 +8,7 @@ import type { Draft, EmailAlertDraft } from './draft.ts'
 import { parseTime } from './time.ts'
 import { differs, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
+import { misspelt } from './read-line.ts'
 
 export interface MailersDraft {
   readonly name: string
@@ -20,22 +21,29 @@ export interface MailersDraft {
 const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug']
 
 /** `mailer NAME ADDRESS:PORT` or `timeout mail TIME`. */
-export function applyMailersLine([keyword, what = '', value = '']: readonly string[], draft: MailersDraft): Outcome {
+export function applyMailersLine(
+  [keyword = '', what = '', value = '']: readonly string[],
+  draft: MailersDraft,
+): Outcome {
   if (keyword === 'timeout' && what === 'mail') {
     const time = parseTime(value)
     if (time === undefined) return unsupported('timeout mail needs a time')
     draft.timeout = time
     return TRANSLATED
   }
-  if (keyword !== 'mailer') return unsupported(`${keyword} is not known here`)
+  if (keyword !== 'mailer') {
+    return misspelt('mailers line', keyword, ['mailer', 'timeout mail']) ?? unsupported(`${keyword} is not known here`)
+  }
   const url = `smtp://${value.replace(/^(?:ipv[46]|tcp[46]?)@/, '')}`
   if (!/:\d+$/.test(value) || !URL.canParse(url)) return unsupported('needs NAME ADDRESS:PORT')
   draft.smtp.push(url)
   return TRANSLATED
 }
 
+const WHATS = ['mailers', 'from', 'to', 'myhostname', 'level']
+
 export function applyEmailAlert(
-  [what, value = '']: readonly string[],
+  [what = '', value = '']: readonly string[],
   draft: Draft,
   { mailers }: { readonly mailers: ReadonlySet<string> },
 ): Outcome {
@@ -63,7 +71,7 @@ export function applyEmailAlert(
       if (!LEVELS.includes(value)) return unsupported(`level must be one of ${LEVELS.join(', ')}`)
       return set({ level: value })
     default:
-      return unsupported(`email-alert ${what} is not known`)
+      return misspelt('email-alert option', what, WHATS) ?? unsupported(`email-alert ${what} is not known`)
   }
 }
 

@@ -1,10 +1,13 @@
 // `option ...` and `no option ...` (configuration manual 4.2).
 
+import { FORWARDED_PARTS, forwardforOptions } from '../options/forwarded.ts'
+import { list } from '../units.ts'
 import type { Draft } from './draft.ts'
 import { applyHttpchk } from './http-check.ts'
 import { isFeatureOption } from './access.ts'
-import { differs, failed, platform, TRANSLATED, unsupported } from './line-status.ts'
+import { differs, failed, platform, TRANSLATED, unsupported, worst } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
+import { lineKind, readLine, valuesFor } from './read-line.ts'
 
 const PLATFORM = new Set(
   'dontlognull http-server-close httpclose forceclose http-keep-alive http-no-delay http-buffer-request http-ignore-probes http-pretend-keepalive tcplog tcpka clitcpka srvtcpka nolinger splice-auto splice-request splice-response socket-stats logasap log-separate-errors dontlog-normal contstats abortonclose idle-close-on-response prefer-last-server accept-invalid-http-request accept-invalid-http-response tcp-smart-accept tcp-smart-connect http-use-htx h1-case-adjust-bogus-client h1-case-adjust-bogus-server independent-streams http-tunnel'.split(
@@ -56,14 +59,14 @@ function forget(change: () => unknown): Outcome {
   return TRANSLATED
 }
 
+const FORWARDFOR = lineKind('forwardfor', forwardforOptions)
+
 function forwardfor(words: readonly string[], draft: Draft): Outcome {
-  const options: { except?: string; header?: string; ifNone?: boolean } = {}
-  for (let i = 0; i < words.length; i++) {
-    if (words[i] === 'except') options.except = words[++i] ?? ''
-    else if (words[i] === 'header') options.header = words[++i] ?? ''
-    else if (words[i] === 'if-none') options.ifNone = true
-    else return unsupported(`'${words[i]}' is not known`)
-  }
+  const { values, outcomes } = readLine(FORWARDFOR, words)
+  if (outcomes.length > 0) return worst(outcomes)
+  // HAProxy heeds the last one.
+  const except = list(values.except).at(-1)
+  const options = { ...valuesFor(forwardforOptions, values), ...(except === undefined ? {} : { except }) }
   draft.forwardfor = Object.keys(options).length === 0 ? true : options
   return TRANSLATED
 }
@@ -75,5 +78,3 @@ function forwarded(words: readonly string[], draft: Draft): Outcome {
   draft.forwarded = words.length === 0 ? true : FORWARDED_PARTS.filter((part) => words.includes(part))
   return TRANSLATED
 }
-
-const FORWARDED_PARTS = ['proto', 'host', 'for'] as const

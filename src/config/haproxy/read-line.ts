@@ -65,8 +65,10 @@ export function readLine<R extends Options>(
     const word = words[i]!
     const meaning = known.get(word)
     if (meaning === undefined) outcomes.push(failed(unknownWord(`${name} option`, word, [...known.keys()])))
-    else if ('takes' in meaning) outcomes.push(meaning.outcome(meaning.takes === 1 ? (words[++i] ?? '') : ''))
-    else if (meaning.isUndo) values[meaning.key] = undefined
+    else if ('takes' in meaning) {
+      const value = meaning.takes === 1 ? words[++i] : ''
+      outcomes.push(value === undefined ? failed(`${word} needs a value`) : meaning.outcome(value))
+    } else if (meaning.isUndo) values[meaning.key] = undefined
     else {
       const { key, option } = meaning
       const value = isFlag(meaning) ? (meaning.word.means ?? true) : argumentOf(meaning, words[++i])
@@ -90,6 +92,11 @@ export function valuesFor<R extends Options>(
   return Object.fromEntries(written.map((key) => [key, values[key]])) as ReturnType<typeof valuesFor<R>>
 }
 
+/** The error of a word that is nearly a known one. Undefined: it may be one of HAProxy's that is not available. */
+export function misspelt(name: string, word: string, known: readonly string[]): Outcome | undefined {
+  return nearest(word, known) === undefined ? undefined : failed(unknownWord(name, word, known))
+}
+
 /** A word that is not available: HAProxy's own can be left out, a typing error cannot. `words`: all that HAProxy 2.6 has there. */
 export function unavailable(name: string, word: string, words: readonly string[], message: string): Outcome {
   return words.includes(word) ? unsupported(message) : failed(unknownWord(name, word, words))
@@ -97,6 +104,7 @@ export function unavailable(name: string, word: string, words: readonly string[]
 
 /** What a `name` that nobody knows is told. */
 export function unknownWord(name: string, word: string, known: readonly string[]): string {
+  if (word === '') return `${name} missing`
   const near = nearest(word, known)
   return near
     ? `unknown ${name} '${word}'; did you mean '${near}'?`

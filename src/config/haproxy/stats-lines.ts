@@ -9,8 +9,14 @@ import { parseRule } from './http-rules.ts'
 import { parseTime } from './time.ts'
 import { differs, platform, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
+import { misspelt } from './read-line.ts'
 
 type StatsRuleInput = NonNullable<StatsInput['rules']>[number]
+
+const WHATS =
+  'enable uri realm auth admin http-request scope refresh show-legends hide-version show-node show-desc show-modules maxconn'.split(
+    ' ',
+  )
 
 export function applyStatsLine([what = '', ...words]: readonly string[], draft: Draft, ports: AclPorts): Outcome {
   // HAProxy: the first line of a section takes nothing over from its defaults.
@@ -61,7 +67,7 @@ export function applyStatsLine([what = '', ...words]: readonly string[], draft: 
     case 'maxconn':
       return platform('the page shows no version, node or modules')
     default:
-      return unsupported(`stats ${what} is not known`)
+      return misspelt('stats option', what, WHATS) ?? unsupported(`stats ${what} is not known`)
   }
 }
 

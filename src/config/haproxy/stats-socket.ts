@@ -3,6 +3,7 @@
 
 import { differs, platform, unsupported, worst } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
+import { misspelt } from './read-line.ts'
 
 export interface StatsSocket {
   /** As it is written, without `unix@`. */
@@ -20,6 +21,7 @@ const IGNORED: Readonly<Record<string, number>> = {
   process: 1,
   'severity-output': 1,
 }
+const WORDS = ['level', 'mode', 'expose-fd', ...Object.keys(IGNORED)]
 
 export function applyStats(words: readonly string[], sockets: StatsSocket[]): Outcome {
   const [what, address = '', ...options] = words
@@ -47,7 +49,8 @@ export function applyStats(words: readonly string[], sockets: StatsSocket[]): Ou
     } else if (Object.hasOwn(IGNORED, option)) {
       i += IGNORED[option]!
       outcomes.push(differs(`${option}: the socket belongs to the user that runs it`))
-    } else return unsupported(`stats socket: '${option}' is not known`)
+    } else
+      return misspelt('stats socket option', option, WORDS) ?? unsupported(`stats socket: '${option}' is not known`)
   }
   sockets.push({ path, level })
   return worst(outcomes)

@@ -1,64 +1,54 @@
-// `stick-table ...` and `stick ...` (configuration manual 4.2).
+// `stick-table ...` and `stick ...` (configuration manual 4.2). The words are the rows of options/stick.ts.
 
 import { parseSample, SAMPLE_TEXT } from '../rules/sample.ts'
-import { parseSize } from '../options/stick.ts'
-import type { StickAction, StickRuleInput, StickTableInput } from '../options/stick.ts'
+import { parseSize, STICK_ACTIONS, stickRuleOptions, stickTableOptions } from '../options/stick.ts'
+import type { StickRuleInput } from '../options/stick.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import type { Draft } from './draft.ts'
 import { parseRule } from './http-rules.ts'
-import { parseTime } from './time.ts'
-import { differs, TRANSLATED, unsupported } from './line-status.ts'
+import { differs, TRANSLATED, unsupported, worst } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
+import { lineKind, misspelt, readLine, valuesFor } from './read-line.ts'
+import type { OtherWord } from './read-line.ts'
 
-const TYPES = { ip: 'ip', ipv4: 'ip', ipv6: 'ipv6', integer: 'integer', string: 'string', binary: 'binary' } as const
+/** What balancers tell one another is one here. */
+const SHARED: OtherWord = { takes: 1, outcome: () => TRANSLATED }
+
+const STICK_TABLE = lineKind('stick-table', stickTableOptions, {
+  peers: SHARED,
+  'write-to': SHARED,
+  srvkey: {
+    takes: 1,
+    outcome: (key) =>
+      key === 'addr' ? unsupported('srvkey addr is not supported: servers are known by name') : TRANSLATED,
+  },
+  store: {
+    takes: 1,
+    outcome: (types) =>
+      types.split(',').every((type) => type === 'server_id' || type === 'server_key')
+        ? TRANSLATED
+        : differs('servers are stored, nothing else is counted'),
+  },
+})
 
 export function applyStickTable(words: readonly string[], draft: Draft): Outcome {
-  const table: Partial<StickTableInput> = {}
-  let counts = false
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i]!
-    const next = () => words[++i] ?? ''
-    if (word === 'type') {
-      const name = next()
-      const type = Object.hasOwn(TYPES, name) ? TYPES[name as keyof typeof TYPES] : undefined
-      if (!type) return unsupported(`type ${name} is not known`)
-      table.type = type
-    } else if (word === 'len') table.len = Number(next())
-    else if (word === 'size') {
-      const size = next()
-      if (parseSize(size) === undefined) return unsupported(`size ${size}: must be from 1 to 16m`)
-      table.size = size
-    } else if (word === 'expire') {
-      const time = parseTime(next())
-      if (time === undefined) return unsupported('expire needs a time')
-      table.expire = time
-    } else if (word === 'nopurge') table.nopurge = true
-    // What balancers tell one another is one here.
-    else if (word === 'peers' || word === 'srvkey' || word === 'write-to') {
-      if (next() === 'addr') return unsupported('srvkey addr is not supported: servers are known by name')
-    } else if (word === 'store') {
-      counts ||= next()
-        .split(',')
-        .some((type) => type !== 'server_id' && type !== 'server_key')
-    } else return unsupported(`'${word}' is not known`)
-  }
-  const { type, size } = table
-  if (!type || size === undefined) return unsupported('needs a type and a size')
+  const named = words.map((word, i) => (word === 'ipv4' && words[i - 1] === 'type' ? 'ip' : word))
+  const { values, outcomes } = readLine(STICK_TABLE, named)
+  const outcome = worst(outcomes)
+  if (outcome.status === 'error' || outcome.status === 'unsupported') return outcome
+  const { type, size } = values
+  if (type === undefined || size === undefined) return unsupported('needs a type and a size')
+  if (parseSize(size) === undefined) return unsupported(`size ${size}: must be from 1 to 16m`)
   if (draft.kind === 'frontend') return differs('only a backend has a table here: this one is left out')
-  draft.backend.stickTable = { ...table, type, size }
-  return counts ? differs('servers are stored, nothing else is counted') : TRANSLATED
+  draft.backend.stickTable = { ...valuesFor(stickTableOptions, values), type, size }
+  return outcome
 }
 
-const ACTIONS: Readonly<Record<string, StickAction>> = {
-  on: 'on',
-  match: 'match',
-  'store-request': 'storeRequest',
-  'store-response': 'storeResponse',
-}
+const VERBS = STICK_ACTIONS.map((action) => String(stickRuleOptions[action].word))
 
 export function applyStick([verb = '', ...words]: readonly string[], draft: Draft, ports: AclPorts): Outcome {
-  const action = Object.hasOwn(ACTIONS, verb) ? ACTIONS[verb] : undefined
-  if (!action) return unsupported(`stick ${verb} is not known`)
+  const action = STICK_ACTIONS.find((each) => stickRuleOptions[each].word === verb)
+  if (!action) return misspelt('stick rule', verb, VERBS) ?? unsupported(`stick ${verb} is not known`)
   const rule = parseRule(words, draft, ports, (rest): Parsed<StickRuleInput> => {
     const [sample = '', keyword, table, ...more] = rest
     if (!parseSample(sample)) return { problem: `${sample}: must be ${SAMPLE_TEXT}` }

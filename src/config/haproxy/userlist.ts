@@ -1,30 +1,32 @@
-// `userlist` sections (configuration manual 3.4): users, their passwords and groups.
+// `userlist` sections (configuration manual 3.4): users, their passwords and groups. The words are the rows of
+// options/users.ts.
 
-import { passwordHashProblem } from '../sha-crypt-form.ts'
+import { userOptions } from '../options/users.ts'
 import type { UserInput } from '../options/users.ts'
-import { differs, TRANSLATED, unsupported } from './line-status.ts'
+import { passwordHashProblem } from '../sha-crypt-form.ts'
+import { list } from '../units.ts'
+import { differs, TRANSLATED, unsupported, worst } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
+import { lineKind, readLine, valuesFor } from './read-line.ts'
 
 export interface UserlistDraft {
   readonly name: string
   readonly users: UserInput[]
 }
 
+const USER = lineKind('user', userOptions)
+
 /** `user NAME password HASH groups A,B` or `group NAME users A,B`. */
-export function applyUserlistLine([keyword, name = '', ...options]: readonly string[], list: UserlistDraft): Outcome {
-  if (keyword === 'group') return applyGroup(name, options, list)
+export function applyUserlistLine([keyword, name = '', ...options]: readonly string[], draft: UserlistDraft): Outcome {
+  if (keyword === 'group') return applyGroup(name, options, draft)
   if (keyword !== 'user') return unsupported(`${keyword} is not known here`)
-  const user: UserInput = { name }
-  for (let i = 0; i < options.length; i += 2) {
-    const value = options[i + 1] ?? ''
-    if (options[i] === 'password') user.password = value
-    else if (options[i] === 'insecure-password') user.insecurePassword = value
-    else if (options[i] === 'groups') user.groups = [...groupsOf(user), ...value.split(',')]
-    else return unsupported(`'${options[i]}' is not known`)
-  }
+  const { values, outcomes } = readLine(USER, options)
+  if (outcomes.length > 0) return worst(outcomes)
+  const groups = list(values.groups).flatMap((each) => each.split(','))
+  const user: UserInput = { name, ...valuesFor(userOptions, values), ...(groups.length > 0 ? { groups } : {}) }
   const problem = user.password === undefined ? undefined : passwordHashProblem(user.password)
   if (problem !== undefined) return unsupported(problem)
-  list.users.push(user)
+  draft.users.push(user)
   return user.password === undefined
     ? TRANSLATED
     : differs(
@@ -32,16 +34,12 @@ export function applyUserlistLine([keyword, name = '', ...options]: readonly str
       )
 }
 
-function applyGroup(name: string, options: readonly string[], list: UserlistDraft): Outcome {
+function applyGroup(name: string, options: readonly string[], draft: UserlistDraft): Outcome {
   if (options[0] !== undefined && options[0] !== 'users') return unsupported(`'${options[0]}' is not known`)
   for (const member of (options[1] ?? '').split(',').filter((each) => each !== '')) {
-    const user = list.users.find((each) => each.name === member)
+    const user = draft.users.find((each) => each.name === member)
     if (!user) return unsupported(`there is no user '${member}' before this line`)
-    user.groups = [...groupsOf(user), name]
+    user.groups = [...list(user.groups), name]
   }
   return TRANSLATED
-}
-
-function groupsOf({ groups = [] }: UserInput): readonly string[] {
-  return typeof groups === 'string' ? [groups] : groups
 }
