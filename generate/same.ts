@@ -12,14 +12,23 @@ import type { Written } from '../src/config/option.ts'
 import type * as input from '../src/config/options/input.ts'
 `
 const SAME = `
-/** Every key with whether it may be left out, so that neither a missing key nor a missing \`?\` goes by. */
-type Plain<T> = T extends readonly (infer E)[]
-  ? readonly Plain<E>[]
+/**
+ * Every key with whether it may be left out, so that neither a missing key nor a missing \`?\` goes by. Two levels, each by a name of its
+ * own: TypeScript takes types for equal that nest deeper by one name, and what lies deeper is a concept with a line below.
+ */
+type Outer<T> = T extends readonly (infer E)[]
+  ? readonly Outer<E>[]
   : T extends object
-    ? { readonly [K in keyof T]-?: readonly [{} extends Pick<T, K> ? '?' : '', Plain<T[K]>] }
+    ? { readonly [K in keyof T]-?: readonly [{} extends Pick<T, K> ? '?' : '', Inner<T[K]>] }
     : T
+type Inner<T> = T extends readonly (infer E)[]
+  ? readonly Inner<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]-?: readonly [{} extends Pick<T, K> ? '?' : '', Leaf<T[K]>] }
+    : T
+type Leaf<T> = T extends readonly (infer E)[] ? readonly Leaf<E>[] : T extends object ? keyof T : T
 
-type Same<A, B> = [Plain<A>] extends [Plain<B>] ? ([Plain<B>] extends [Plain<A>] ? true : false) : false
+type Same<A, B> = [Outer<A>] extends [Outer<B>] ? ([Outer<B>] extends [Outer<A>] ? true : false) : false
 type All<_ extends readonly true[]> = never
 `
 
