@@ -58,7 +58,7 @@ type Inner<T> = T extends readonly (infer E)[]
   : T extends object
     ? { readonly [K in keyof T]-?: readonly [{} extends Pick<T, K> ? '?' : '', Leaf<T[K]>] }
     : T
-type Leaf<T> = T extends readonly (infer E)[] ? readonly Leaf<E>[] : T extends object ? keyof T : T
+type Leaf<T> = T extends readonly (infer E)[] ? readonly Leaf<E>[] : T extends object ? Extract<keyof T, string> : T
 
 type Same<A, B> = [Outer<A>] extends [Outer<B>] ? ([Outer<B>] extends [Outer<A>] ? true : false) : false
 type All<_ extends readonly true[]> = never
