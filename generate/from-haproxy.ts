@@ -25,15 +25,19 @@ export function fromHaproxyPage(byHand: string, model: Model): string {
 }
 
 function rowsOf(part: Part, model: Model, isByHand: (word: string) => boolean): readonly string[] {
-  return properties(part).flatMap((property) =>
-    (property.row ? wordsOf(property.row) : [])
-      .filter(({ word }) => !isByHand(word))
-      .map((word) => {
-        const value = word.means ?? (v.is(property.schema, true) ? true : exampleOf(property, model))
-        const line = lineOf(word, property.home, value)
-        return tableRow([`\`${line}\``, written(property, value, part), defaultCell(property)])
-      }),
-  )
+  // Rows that are spread into this concept stand at their own, unless that is never written by itself.
+  const isOwn = ({ home }: Property) => home === part.name || ![...model.values()].some(({ name }) => name === home)
+  return properties(part)
+    .filter(isOwn)
+    .flatMap((property) =>
+      (property.row ? wordsOf(property.row) : [])
+        .filter(({ word }) => !isByHand(word))
+        .map((word) => {
+          const value = word.means ?? (v.is(property.schema, true) ? true : exampleOf(property, model))
+          const line = lineOf(word, property.home, value)
+          return tableRow([`\`${line}\``, written(property, value, part), defaultCell(property)])
+        }),
+    )
 }
 
 /** Options that HAProxy has no word for. Rows that are spread into several concepts stand here once. */

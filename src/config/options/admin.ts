@@ -1,4 +1,4 @@
-// Where the balancer answers its operator, and Cloudflare Access in front of it.
+// The path where the balancer answers its operator, and Cloudflare Access in front of it.
 
 import * as v from 'valibot'
 
@@ -20,8 +20,8 @@ export const accessOptions = {
 
 export const adminOptions = {
   /**
-   * The path of the admin API, the statistics page and the metrics. Until `LIMPET_ADMIN_TOKEN` or `access` is set, it belongs to
-   * the application.
+   * The path of the admin API, the statistics page and the metrics. Until `LIMPET_ADMIN_TOKEN` is set, it belongs to the
+   * application.
    * @example path: '/balancer'
    */
   path: option(
@@ -31,7 +31,7 @@ export const adminOptions = {
     ),
     { default: '/.limpet' },
   ),
-  /** Lets in whoever Cloudflare Access has signed in. */
+  /** Accepts the sign-in of Cloudflare Access, too, beside admin tokens. */
   access: option(objectOf(accessOptions), { default: null }),
 }
 

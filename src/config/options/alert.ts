@@ -1,4 +1,4 @@
-// Who is told when servers change: by webhook or by mail. HAProxy: configuration manual 4.2 "email-alert", 3.6 "mailers".
+// Messages about servers that change state, by webhook or by mail. HAProxy: configuration manual 4.2 "email-alert", 3.6 "mailers".
 
 import * as v from 'valibot'
 

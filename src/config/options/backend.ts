@@ -63,10 +63,10 @@ export const backendOptions = {
    */
   formerly: option(names, { default: [], examples: ['shop'] }),
   /** Number of the backend in HAProxy's tables and answers. */
-  id: option(integer(1, 1_000_000), { depends: 'its place in the configuration', word: 'id' }),
+  id: option(integer(1, 1_000_000), { depends: 'its place in the configuration' }),
   /** Servers that requests are balanced over. */
   servers: required(listOf(objectOf(serverOptions), 'must be a list of servers'), {
-    word: ['server', 'server-template'],
+    word: 'server',
   }),
   /**
    * How a new client gets its server: in turns by weight, to the server with the fewest requests, or by a hash of its address, of a

@@ -42,22 +42,26 @@ export type ServerCheckInput = Written<typeof serverCheckOptions>
 
 export const checkOptions = {
   /** What is checked: `http` sends requests and judges the answers, `tcp` only opens a connection. */
-  type: option(oneOf(['http', 'tcp']), { default: 'http' }),
+  type: option(oneOf(['http', 'tcp']), { default: 'http', word: 'option httpchk' }),
   ...exchangeOptions,
   /** Status that the answer must have, or ranges of them: short for `expect: { status }`. */
-  expectStatus: option(statusRange, { default: null, examples: [200, '200-299', '200,204,301-302'] }),
+  expectStatus: option(statusRange, {
+    default: null,
+    word: 'http-check expect status',
+    examples: [200, '200-299', '200,204,301-302'],
+  }),
   /** Several requests, one after the other, each on a connection of its own; all must pass. They replace the one request above. */
   steps: option(listOf(objectOf(exchangeOptions), 'must be a list of requests, each with its expectations'), {
     default: null,
     examples: [[{ uri: '/ready' }, { uri: '/version', expect: { rstring: '^2[.]' } }]],
   }),
   /** Lets a server leave without losing clients: while it answers 404 it keeps the clients it has and gets no new ones. */
-  disableOn404: option(bool, { default: false }),
+  disableOn404: option(bool, { default: false, word: 'http-check disable-on-404' }),
   /** Tells the server with each check how it is judged, in the header `X-Haproxy-Server-State`. */
-  sendState: option(bool, { default: false }),
+  sendState: option(bool, { default: false, word: 'http-check send-state' }),
   ...serverCheckOptions,
   /** How long a check may take. */
-  timeout: option(duration(10), { depends: 'as `inter`', unit: 'ms', examples: ['1s'] }),
+  timeout: option(duration(10), { depends: 'as `inter`', unit: 'ms', word: 'timeout check', examples: ['1s'] }),
 }
 
 export type CheckInput = Written<typeof checkOptions>

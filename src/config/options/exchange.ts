@@ -107,34 +107,49 @@ export const exchangeOptions = {
    * Method of the request.
    * @example method: 'HEAD'
    */
-  method: option(token, { default: 'GET', haproxy: 'OPTIONS', why: 'what an application answers' }),
+  method: option(token, {
+    default: 'GET',
+    haproxy: 'OPTIONS',
+    why: 'what an application answers',
+    word: 'http-check send meth',
+  }),
   /** Path and query of the request. */
   uri: option(v.pipe(text, v.regex(/^(\/[\x21-\x7e]*|\*)$/, "must begin with '/' and have no spaces")), {
     default: '/',
+    word: 'http-check send uri',
     examples: ['/health'],
   }),
   /** HTTP version of the request. */
-  version: option(oneOf(['1.0', '1.1']), { default: '1.1', haproxy: '1.0', why: 'virtual hosts need a Host header' }),
+  version: option(oneOf(['1.0', '1.1']), {
+    default: '1.1',
+    haproxy: '1.0',
+    why: 'virtual hosts need a Host header',
+    word: 'http-check send ver',
+  }),
   /** Host header of the request. */
   host: option(v.pipe(text, v.regex(/^[\x21-\x7e]+$/, 'must be a host name')), {
     depends: "the server's own name in version 1.1, no Host header in 1.0",
+    word: 'http-check send hdr Host',
     examples: ['app.example.com'],
   }),
-  /**
-   * Further headers of the request, by name.
-   * @example headers: { 'X-Probe': 'limpet' }
-   */
-  headers: option(v.record(token, oneLine, 'must be an object of header names and values'), { default: {} }),
+  /** Further headers of the request, by name. */
+  headers: option(v.record(token, oneLine, 'must be an object of header names and values'), {
+    default: {},
+    word: 'http-check send hdr',
+    examples: [{ 'X-Check': '1' }],
+  }),
   /**
    * Body of the request.
    * @example body: 'ping'
    */
   body: option(v.pipe(v.string('must be a string'), v.maxLength(16_384, 'must have at most 16384 characters')), {
     default: '',
+    word: 'http-check send body',
   }),
   /** What the answer must be; of several expectations, all must hold. */
   expect: option(oneOrMore(expect, 'must be one expectation, or a list of them'), {
     depends: 'a status from 200 to 399, unless `expectStatus` is written',
+    word: 'http-check expect',
     examples: [{ string: 'ok' }],
   }),
 }

@@ -97,7 +97,7 @@ export const frontendOptions = {
   xForwarded: option(bool, { default: true, haproxy: false, why: 'the origin knows scheme, host and port' }),
   /** Drops `X-Forwarded-*`, `Forwarded` and `X-Real-IP` from requests, unless a trusted proxy sent them. */
   dropForwarded: option(bool, { default: true, haproxy: false, why: 'a client cannot forge its own address' }),
-  /** The networks of proxies whose `X-Forwarded-For` says who the client is. */
+  /** The networks of proxies whose `X-Forwarded-For` header is trusted to name the client. */
   trustedProxies: option(networks, { default: [], examples: [['10.0.0.0/8', '2001:db8::/32']] }),
 }
 

@@ -13,13 +13,13 @@ export interface LimpetConfig {
    */
   $schema?: string | undefined
   /**
-   * Whose defaults fill in what is not written: Limpet's own, or HAProxy 2.6's.
+   * The defaults that fill in what is not written: Limpet's own, or those of HAProxy 2.6.
    * @default 'limpet'
    * @example defaults: 'haproxy'
    */
   defaults?: 'limpet' | 'haproxy' | undefined
   /**
-   * Where you operate the balancer, and who may.
+   * The path of the admin API, and the sign-in in front of it.
    * @default none
    * @example admin: { path: '/balancer' }
    */
@@ -33,7 +33,7 @@ export interface LimpetConfig {
    */
   log?: 'json' | 'httplog' | 'off' | undefined
   /**
-   * Where the log goes under `limpet serve`; on Cloudflare it goes to Workers Logs.
+   * The places that `limpet serve` writes the log to; on Cloudflare it goes to Workers Logs.
    *
    * HAProxy: `log` (4.2)
    * @default ['stdout']
@@ -83,7 +83,7 @@ export interface LimpetConfig {
    */
   snapshotWait?: Duration | undefined
   /**
-   * Where the Monitor lives, which runs the health checks and keeps the servers' states.
+   * The location of the Monitor, the object that runs the health checks and keeps the servers' states.
    * @default none
    * @example monitor: { near: 'weur' }
    */
@@ -107,7 +107,7 @@ export interface LimpetConfig {
    */
   maxPassages?: number | false | undefined
   /**
-   * Which requests come in, and which backend gets them.
+   * The frontends: which requests each takes, and which backend gets them.
    *
    * HAProxy: `frontend` (4)
    * @default one, named 'main', that sends everything to the only backend
@@ -122,7 +122,7 @@ export interface LimpetConfig {
    */
   backends: readonly BackendInput[]
   /**
-   * Who is told when servers change.
+   * The recipients of messages about servers that change state.
    *
    * HAProxy: `mailers` (3.6), `email-alert` (4.2)
    * @default none
@@ -145,10 +145,10 @@ export interface LimpetConfig {
   userlists?: readonly UserlistInput[] | undefined
 }
 
-/** Where you operate the balancer, and who may. */
+/** The path of the admin API, and the sign-in in front of it. */
 export interface AdminInput {
   /**
-   * The path of the admin API, the statistics page and the metrics. Until `LIMPET_ADMIN_TOKEN` or `access` is set, it belongs to the application.
+   * The path of the admin API, the statistics page and the metrics. Until `LIMPET_ADMIN_TOKEN` is set, it belongs to the application.
    *
    * Value: text that must begin with '/', not end with it, and not be '/'
    * @default '/.limpet'
@@ -156,14 +156,14 @@ export interface AdminInput {
    */
   path?: string | undefined
   /**
-   * Lets in whoever Cloudflare Access has signed in.
+   * Accepts the sign-in of Cloudflare Access, too, beside admin tokens.
    * @default none
    * @example access: { team: 'https://team.cloudflareaccess.com', audience: '4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2' }
    */
   access?: AccessInput | undefined
 }
 
-/** Lets in whoever Cloudflare Access has signed in. */
+/** Accepts the sign-in of Cloudflare Access, too, beside admin tokens. */
 export interface AccessInput {
   /**
    * The address of your Cloudflare Access team.
@@ -179,7 +179,7 @@ export interface AccessInput {
   audience: string
 }
 
-/** Where the log goes under `limpet serve`; on Cloudflare it goes to Workers Logs. */
+/** The places that `limpet serve` writes the log to; on Cloudflare it goes to Workers Logs. */
 export interface SyslogInput {
   /**
    * The syslog server: HOST:PORT by UDP, or the path of a local socket. Under `limpet serve` only.
@@ -255,7 +255,7 @@ export interface SyslogInput {
   maxBytes?: number | undefined
 }
 
-/** Where the Monitor lives, which runs the health checks and keeps the servers' states. */
+/** The location of the Monitor, the object that runs the health checks and keeps the servers' states. */
 export interface MonitorInput {
   /**
    * The region in which a new deployment's Monitor, the object that runs the health checks, is created; `limpet monitor move` moves one that already runs, and `limpet show monitor` shows where it is. `limpet serve` ignores it.
@@ -265,7 +265,7 @@ export interface MonitorInput {
   near?: 'wnam' | 'enam' | 'sam' | 'weur' | 'eeur' | 'apac' | 'apac-ne' | 'apac-se' | 'oc' | 'afr' | 'me' | undefined
 }
 
-/** Which requests come in, and which backend gets them. */
+/** The frontends: which requests each takes, and which backend gets them. */
 export interface FrontendInput {
   /**
    * The frontend's name, by which counters, logs and the statistics page know it.
@@ -415,7 +415,7 @@ export interface FrontendInput {
    */
   dropForwarded?: boolean | undefined
   /**
-   * The networks of proxies whose `X-Forwarded-For` says who the client is.
+   * The networks of proxies whose `X-Forwarded-For` header is trusted to name the client.
    * @default none
    * @example trustedProxies: ['10.0.0.0/8', '2001:db8::/32']
    */
@@ -935,7 +935,7 @@ export interface StatsInput {
    */
   open?: boolean | undefined
   /**
-   * Rules that decide who sees the page: the first that applies counts, and if none does, the page is shown.
+   * Rules that show the page, refuse it or ask for a password. The first that applies counts; if none does, the page is shown.
    *
    * HAProxy: `stats http-request` (4.2)
    * @default none
@@ -943,7 +943,7 @@ export interface StatsInput {
    */
   rules?: readonly StatsRuleInput[] | undefined
   /**
-   * When those who see the page may also change the servers' states: always, never, or under a condition.
+   * Whether visitors of the page may change the servers' states: always, never, or under a condition.
    *
    * HAProxy: `stats admin` (4.2)
    * @default false
@@ -994,7 +994,7 @@ export interface StatsAccountInput {
   password: string
 }
 
-/** Rules that decide who sees the page: the first that applies counts, and if none does, the page is shown. */
+/** Rules that show the page, refuse it or ask for a password. The first that applies counts; if none does, the page is shown. */
 export interface StatsRuleInput {
   /**
    * The condition under which the rule decides; without one it always does.
@@ -1424,8 +1424,6 @@ export interface BackendInput {
    * Number of the backend in HAProxy's tables and answers.
    *
    * Value: a whole number from 1 to 1000000
-   *
-   * HAProxy: `id` (4.2)
    * @default its place in the configuration
    * @example id: 10
    */
@@ -1433,7 +1431,7 @@ export interface BackendInput {
   /**
    * Servers that requests are balanced over.
    *
-   * HAProxy: `server` (4.2), `server-template` (4.2)
+   * HAProxy: `server` (4.2)
    * @example servers: [{ name: 'app1', url: 'https://app1.example.com' }]
    */
   servers: readonly ServerInput[]
@@ -2285,6 +2283,8 @@ export interface UseServerInput {
 export interface CheckInput {
   /**
    * What is checked: `http` sends requests and judges the answers, `tcp` only opens a connection.
+   *
+   * HAProxy: `option httpchk` (4.2)
    * @default 'http'
    * @example type: 'tcp'
    */
@@ -2293,6 +2293,8 @@ export interface CheckInput {
    * Method of the request.
    *
    * Value: text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed
+   *
+   * HAProxy: `http-check send meth` (4.2)
    * @default 'GET' (haproxy.cfg: 'OPTIONS')
    * @example method: 'HEAD'
    */
@@ -2301,12 +2303,16 @@ export interface CheckInput {
    * Path and query of the request.
    *
    * Value: text that must begin with '/' and have no spaces
+   *
+   * HAProxy: `http-check send uri` (4.2)
    * @default '/'
    * @example uri: '/health'
    */
   uri?: string | undefined
   /**
    * HTTP version of the request.
+   *
+   * HAProxy: `http-check send ver` (4.2)
    * @default '1.1' (haproxy.cfg: '1.0')
    * @example version: '1.0'
    */
@@ -2315,6 +2321,8 @@ export interface CheckInput {
    * Host header of the request.
    *
    * Value: a host name
+   *
+   * HAProxy: `http-check send hdr Host` (4.2)
    * @default the server's own name in version 1.1, no Host header in 1.0
    * @example host: 'app.example.com'
    */
@@ -2323,20 +2331,26 @@ export interface CheckInput {
    * Further headers of the request, by name.
    *
    * Value: an object of header names and values
+   *
+   * HAProxy: `http-check send hdr` (4.2)
    * @default none
-   * @example headers: { 'X-Probe': 'limpet' }
+   * @example headers: { 'X-Check': '1' }
    */
   headers?: { [name: string]: string } | undefined
   /**
    * Body of the request.
    *
    * Value: text of at most 16384 characters
+   *
+   * HAProxy: `http-check send body` (4.2)
    * @default none
    * @example body: 'ping'
    */
   body?: string | undefined
   /**
    * What the answer must be; of several expectations, all must hold.
+   *
+   * HAProxy: `http-check expect` (4.2)
    * @default a status from 200 to 399, unless `expectStatus` is written
    * @example expect: { string: 'ok' }
    */
@@ -2532,6 +2546,8 @@ export interface CheckInput {
    * Status that the answer must have, or ranges of them: short for `expect: { status }`.
    *
    * Value: a status or ranges of them, such as 200, '200-399' or '200,204,301-302'
+   *
+   * HAProxy: `http-check expect status` (4.2)
    * @default none
    * @example expectStatus: 200
    */
@@ -2544,12 +2560,16 @@ export interface CheckInput {
   steps?: readonly ExchangeInput[] | undefined
   /**
    * Lets a server leave without losing clients: while it answers 404 it keeps the clients it has and gets no new ones.
+   *
+   * HAProxy: `http-check disable-on-404` (4.2)
    * @default false
    * @example disableOn404: true
    */
   disableOn404?: boolean | undefined
   /**
    * Tells the server with each check how it is judged, in the header `X-Haproxy-Server-State`.
+   *
+   * HAProxy: `http-check send-state` (4.2)
    * @default false
    * @example sendState: true
    */
@@ -2634,6 +2654,8 @@ export interface CheckInput {
    * How long a check may take.
    *
    * Value: a duration of at least 10ms
+   *
+   * HAProxy: `timeout check` (4.2)
    * @default as `inter`
    * @example timeout: '1s'
    */
@@ -2646,6 +2668,8 @@ export interface ExchangeInput {
    * Method of the request.
    *
    * Value: text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed
+   *
+   * HAProxy: `http-check send meth` (4.2)
    * @default 'GET' (haproxy.cfg: 'OPTIONS')
    * @example method: 'HEAD'
    */
@@ -2654,12 +2678,16 @@ export interface ExchangeInput {
    * Path and query of the request.
    *
    * Value: text that must begin with '/' and have no spaces
+   *
+   * HAProxy: `http-check send uri` (4.2)
    * @default '/'
    * @example uri: '/health'
    */
   uri?: string | undefined
   /**
    * HTTP version of the request.
+   *
+   * HAProxy: `http-check send ver` (4.2)
    * @default '1.1' (haproxy.cfg: '1.0')
    * @example version: '1.0'
    */
@@ -2668,6 +2696,8 @@ export interface ExchangeInput {
    * Host header of the request.
    *
    * Value: a host name
+   *
+   * HAProxy: `http-check send hdr Host` (4.2)
    * @default the server's own name in version 1.1, no Host header in 1.0
    * @example host: 'app.example.com'
    */
@@ -2676,20 +2706,26 @@ export interface ExchangeInput {
    * Further headers of the request, by name.
    *
    * Value: an object of header names and values
+   *
+   * HAProxy: `http-check send hdr` (4.2)
    * @default none
-   * @example headers: { 'X-Probe': 'limpet' }
+   * @example headers: { 'X-Check': '1' }
    */
   headers?: { [name: string]: string } | undefined
   /**
    * Body of the request.
    *
    * Value: text of at most 16384 characters
+   *
+   * HAProxy: `http-check send body` (4.2)
    * @default none
    * @example body: 'ping'
    */
   body?: string | undefined
   /**
    * What the answer must be; of several expectations, all must hold.
+   *
+   * HAProxy: `http-check expect` (4.2)
    * @default a status from 200 to 399, unless `expectStatus` is written
    * @example expect: { string: 'ok' }
    */
@@ -2917,7 +2953,7 @@ export interface TimeoutsInput {
   queue?: Duration | undefined
 }
 
-/** Who is told when servers change. */
+/** The recipients of messages about servers that change state. */
 export interface AlertInput {
   /**
    * The URL that messages are posted to: your own, Slack's or Discord's. Each alert has a webhook or mail.
@@ -3083,7 +3119,7 @@ export interface UserInput {
    */
   password?: string | undefined
   /**
-   * The password itself, for everybody to read who can read the configuration.
+   * The password in plain text, readable by everyone who can read the configuration.
    *
    * HAProxy: `user … insecure-password` (3.4)
    * @default none

@@ -26,16 +26,16 @@ export const rootOptions = {
     default: null,
     examples: ['./node_modules/limpet/limpet.schema.json'],
   }),
-  /** Whose defaults fill in what is not written: Limpet's own, or HAProxy 2.6's. */
+  /** The defaults that fill in what is not written: Limpet's own, or those of HAProxy 2.6. */
   defaults: option(oneOf(['limpet', 'haproxy']), { default: 'limpet' }),
   /**
-   * Where you operate the balancer, and who may.
+   * The path of the admin API, and the sign-in in front of it.
    * @example admin: { path: '/balancer' }
    */
   admin: option(objectOf(adminOptions), { default: {} }),
   /** The form of the log: a JSON line for each request, a line as `option httplog` writes it, or nothing. */
   log: option(oneOf(LOG_FORMATS), { default: 'json', word: { word: 'option httplog', means: 'httplog' } }),
-  /** Where the log goes under `limpet serve`; on Cloudflare it goes to Workers Logs. */
+  /** The places that `limpet serve` writes the log to; on Cloudflare it goes to Workers Logs. */
   logTo: option(logTargets, {
     default: ['stdout'],
     word: 'log',
@@ -53,7 +53,7 @@ export const rootOptions = {
   snapshotRefresh: option(duration(100), { depends: '1s under limpet serve, 10s on Cloudflare', unit: 'ms' }),
   /** How long the first request of an isolate waits for the servers' states; after that, all count as up. */
   snapshotWait: option(duration(0, 10_000), { default: '300ms', unit: 'ms' }),
-  /** Where the Monitor lives, which runs the health checks and keeps the servers' states. */
+  /** The location of the Monitor, the object that runs the health checks and keeps the servers' states. */
   monitor: option(objectOf(monitorOptions), { default: {}, examples: [{ near: 'weur' }] }),
   /** How much earlier a health check may start than its interval says, in percent, so that checks do not start all at once. */
   spreadChecks: option(integer(0, 50), { default: 0, word: 'spread-checks' }),
@@ -65,14 +65,14 @@ export const rootOptions = {
     ),
     { default: 4 },
   ),
-  /** Which requests come in, and which backend gets them. */
+  /** The frontends: which requests each takes, and which backend gets them. */
   frontends: option(listOf(objectOf(frontendOptions), 'must be a list of frontends'), {
     depends: "one, named 'main', that sends everything to the only backend",
     word: 'frontend',
   }),
   /** The groups of servers that requests are balanced over. */
   backends: required(listOf(objectOf(backendOptions), 'must be a list of backends'), { word: 'backend' }),
-  /** Who is told when servers change. */
+  /** The recipients of messages about servers that change state. */
   alerts: option(listOf(objectOf(alertOptions), 'must be a list of recipients'), {
     default: [],
     word: ['mailers', 'email-alert'],

@@ -1,4 +1,4 @@
-// The statistics page at a path of a frontend or backend, and who may see it. HAProxy: configuration manual 4.2 "stats uri",
+// The statistics page at a path of a frontend or backend, and what protects it. HAProxy: configuration manual 4.2 "stats uri",
 // "stats auth", "stats admin", "stats http-request", "stats scope".
 
 import * as v from 'valibot'
@@ -59,13 +59,13 @@ export const statsOptions = {
   }),
   /** Shows the page without a password, under `limpet serve` only. */
   open: option(bool, { default: false }),
-  /** Rules that decide who sees the page: the first that applies counts, and if none does, the page is shown. */
+  /** Rules that show the page, refuse it or ask for a password. The first that applies counts; if none does, the page is shown. */
   rules: option(listOf(objectOf(statsRuleOptions), 'must be a list of { if, do }'), {
     default: [],
     word: 'http-request',
     examples: [[{ if: { src: '10.0.0.0/8' }, do: 'allow' }, { do: 'auth' }]],
   }),
-  /** When those who see the page may also change the servers' states: always, never, or under a condition. */
+  /** Whether visitors of the page may change the servers' states: always, never, or under a condition. */
   admin: option(v.union([bool, condition], 'must be true, false or a condition'), {
     default: false,
     word: 'admin',

@@ -26,7 +26,7 @@ export const userOptions = {
     { default: null, word: 'password' },
   ),
   /**
-   * The password itself, for everybody to read who can read the configuration.
+   * The password in plain text, readable by everyone who can read the configuration.
    * @example insecurePassword: 'secret'
    */
   insecurePassword: option(text, { default: null, word: 'insecure-password' }),
