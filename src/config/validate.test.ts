@@ -69,6 +69,16 @@ describe('an issue says where, what stands there and what is allowed', () => {
       config({ formerly: ['shop', 'shop'] }),
       'error: backends[0].formerly[1]: is listed at backends[0].formerly[0] already; list it once (found "shop")',
     ],
+    [config({ retries: -1.5 }), 'error: backends[0].retries: must be a whole number from 0 to 20 (found -1.5)'],
+    [config({ retryOn: [0.2] }), 'error: backends[0].retryOn[0]: must be a status from 400 to 599 (found 0.2)'],
+    [
+      config({ retryBudget: -1 }),
+      'error: backends[0].retryBudget: must be a share from 0 to 10, such as 0.2, or false (found -1)',
+    ],
+    [
+      config({ servers: [{ ...server, track: 7 }] }),
+      'error: backends[0].servers[0].track: must be BACKEND/SERVER (found 7)',
+    ],
     [config({ formerly: 7 }), 'error: backends[0].formerly: must be a name or a list of names (found 7)'],
     [
       {

@@ -14,9 +14,11 @@ export const RETRY_FAILURES = ['conn-failure', 'empty-response', 'junk-response'
 export type RetryReason = (typeof RETRY_FAILURES)[number] | number
 
 const retryReason = v.union(
-  [oneOf(RETRY_FAILURES), v.pipe(v.number(), v.integer(), v.minValue(400), v.maxValue(599))],
+  [oneOf(RETRY_FAILURES), integer(400, 599, 'must be a status from 400 to 599')],
   'must be conn-failure, empty-response, junk-response, response-timeout or a status from 400 to 599',
 )
+
+const BUDGET_TEXT = 'must be a share from 0 to 10, such as 0.2, or false'
 
 export const retryOptions = {
   /** How often a request is tried again after its first attempt. */
@@ -52,8 +54,8 @@ export const retryOptions = {
   /** Retries as a share of the requests of an isolate, after a burst of 100; `false` sets no bound. */
   retryBudget: option(
     v.union(
-      [v.pipe(v.number(), v.minValue(0), v.maxValue(10)), v.literal(false)],
-      'must be a share such as 0.2, or false',
+      [v.pipe(v.number(), v.minValue(0, BUDGET_TEXT), v.maxValue(10, BUDGET_TEXT)), v.literal(false)],
+      BUDGET_TEXT,
     ),
     { default: 0.2, haproxy: false, why: 'an outage is not multiplied' },
   ),

@@ -80,7 +80,7 @@ export const serverOptions = {
     word: 'on-error',
   }),
   /** Takes over the health of another server, written as `BACKEND/SERVER`, in place of checks of its own. */
-  track: option(v.pipe(v.string(), v.regex(/^[^/]+\/[^/]+$/, 'must be BACKEND/SERVER')), {
+  track: option(v.pipe(v.string('must be BACKEND/SERVER'), v.regex(/^[^/]+\/[^/]+$/, 'must be BACKEND/SERVER')), {
     default: null,
     word: 'track',
     examples: ['app/app1'],
