@@ -1550,7 +1550,7 @@ export interface BackendInput {
   /**
    * Failures, and statuses of responses, after which a request is tried again.
    *
-   * Value: a list of `'conn-failure'`, `'empty-response'`, `'junk-response'`, `'response-timeout'` or
+   * Value: a list of `'conn-failure'`, `'empty-response'`, `'junk-response'`, `'response-timeout'` or a status from 400 to 599
    *
    * HAProxy: `retry-on` (4.2)
    * @default ['conn-failure', 'empty-response', 'junk-response'] (haproxy.cfg: ['conn-failure'])
@@ -1574,7 +1574,7 @@ export interface BackendInput {
   /**
    * Retries as a share of the requests of an isolate, after a burst of 100; `false` sets no bound.
    *
-   * Value:  or `false`
+   * Value: a share from 0 to 10, such as 0.2, or false or `false`
    * @default 0.2 (haproxy.cfg: false)
    * @example retryBudget: 10
    */
