@@ -1,7 +1,7 @@
 // TypeScript's language server, as an editor speaks to it (Language Server Protocol 3.17 by standard input and output).
 
 import { spawn } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -126,6 +126,7 @@ export async function openEditor(text: string): Promise<Editor> {
       await ask('shutdown')
       send({ method: 'exit' })
       server.kill()
+      rmSync(folder, { recursive: true })
     },
   }
 }
