@@ -123,7 +123,7 @@ export function readUnnamed(generic: v.GenericSchema, surroundings: Surroundings
       return read(schema.getter!(undefined))
     case 'union':
       return { kind: 'either', forms: (schema.options as readonly Schema[]).map(read), words: wordsOf(schema) }
-    case 'loose_object':
+    case 'object':
     case 'strict_object':
       return { kind: 'object', properties: propertiesOf(schema, surroundings, place) }
     default:

@@ -10,25 +10,32 @@ import { didYouMean } from './nearest.ts'
 /** An object without other keys than these: each unknown one is an issue of its own, with the nearest known one. */
 export function strict<const E extends v.ObjectEntries>(entries: E): v.StrictObjectSchema<E, undefined> {
   const known = Object.keys(entries)
-  const schema = v.pipe(
-    v.looseObject(entries, ({ input, expected }) =>
-      input === undefined || expected?.startsWith('"') ? 'required' : 'must be an object',
-    ),
-    v.rawCheck(({ dataset, addIssue }) => {
+  const schema: v.ObjectSchema<v.ObjectEntries, v.ErrorMessage<v.ObjectIssue>> = v.object(
+    entries,
+    ({ input, expected }) => (input === undefined || expected?.startsWith('"') ? 'required' : 'must be an object'),
+  )
+  const run = schema['~run']
+  const strictSchema = {
+    ...schema,
+    // valibot's own strict object stops at the first unknown key, and its loose one takes lists and drops `__proto__`.
+    '~run'(dataset: v.UnknownDataset, config: v.Config<v.BaseIssue<unknown>>) {
       const input: unknown = dataset.value
-      if (typeof input !== 'object' || input === null) return
+      if (Array.isArray(input)) v._addIssue(schema, 'type', dataset, config)
+      const result = Array.isArray(input) ? dataset : run.call(schema, dataset, config)
+      if (typeof input !== 'object' || input === null || Array.isArray(input)) return result
       for (const [key, value] of Object.entries(input)) {
         if (Object.hasOwn(entries, key)) continue
-        addIssue({
+        v._addIssue(schema, 'key', result, config, {
           message: `unknown key; ${didYouMean(key, known)}`,
           expected: 'never',
           input: value,
           path: [{ type: 'object', origin: 'key', input: input as Record<string, unknown>, key, value }],
         })
       }
-    }),
-  )
-  return schema as unknown as v.StrictObjectSchema<E, undefined>
+      return result
+    },
+  }
+  return strictSchema as unknown as v.StrictObjectSchema<E, undefined>
 }
 
 const DURATION_TEXT = "a duration such as '500ms', '2s', '30m', '8h', or a number of milliseconds"

@@ -52,3 +52,14 @@ test('what is not written has the default of the profile; durations are in their
   const types: { slowstartMs: number | null; maxidleS: number; state: 'ready' | 'drain' } = values
   expect(types.maxidleS).toBe(1800)
 })
+
+test('a list is no object', () => {
+  expect(issuesOf([])).toEqual(['undefined: must be an object'])
+})
+
+test('names that every object has are unknown keys, too', () => {
+  expect(issuesOf(JSON.parse('{ "name": "a", "__proto__": { "weight": 2 }, "constructor": 1 }'))).toEqual([
+    expect.stringMatching(/^__proto__: unknown key; allowed: /),
+    expect.stringMatching(/^constructor: unknown key; allowed: /),
+  ])
+})
