@@ -315,12 +315,7 @@ describe('a value that is wrong', () => {
       '{ "backends": {} }',
       'a.json:1:15: error: backends: must be a list of backends (found {}) [invalid-value]',
     ],
-    [
-      'a list for an object',
-      'a.json',
-      '[]',
-      'a.json:1:1: error: configuration: must be an object (found []) [invalid-value]',
-    ],
+    ['a list for an object', 'a.json', '[]', 'a.json:1:1: error: must be an object (found []) [invalid-value]'],
     [
       'a hole in a list',
       'a.ts',

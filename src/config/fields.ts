@@ -2,6 +2,8 @@
 // say what is allowed. The rows in options/ put them together.
 
 import * as v from 'valibot'
+// For schemas that add issues of their own, as this one does.
+import { _addIssue as addIssue } from 'valibot'
 
 import { durationText, parseDurationMs } from './duration.ts'
 import type { Duration } from './duration.ts'
@@ -20,12 +22,12 @@ export function strict<const E extends v.ObjectEntries>(entries: E): v.StrictObj
     // valibot's own strict object stops at the first unknown key, and its loose one takes lists and drops `__proto__`.
     '~run'(dataset: v.UnknownDataset, config: v.Config<v.BaseIssue<unknown>>) {
       const input: unknown = dataset.value
-      if (Array.isArray(input)) v._addIssue(schema, 'type', dataset, config)
+      if (Array.isArray(input)) addIssue(schema, 'type', dataset, config)
       const result = Array.isArray(input) ? dataset : run.call(schema, dataset, config)
       if (typeof input !== 'object' || input === null || Array.isArray(input)) return result
       for (const [key, value] of Object.entries(input)) {
         if (Object.hasOwn(entries, key)) continue
-        v._addIssue(schema, 'key', result, config, {
+        addIssue(schema, 'key', result, config, {
           message: `unknown key; ${didYouMean(key, known)}`,
           expected: 'never',
           input: value,

@@ -61,7 +61,7 @@ interface Row {
 const ROWS: readonly Row[] = [
   { row: '`Host: Example.COM:80`', sent: get('/', 'Example.COM:80'), got: '\r\nHost: example.com\r\n' },
   { row: '`Host: 1.2.3`', sent: get('/', '1.2.3'), got: '\r\nHost: 1.2.0.3\r\n' },
-  { row: '`Host` that is no name', sent: get('/', 'a b'), got: undefined },
+  { row: 'a `Host` that is not a name', sent: get('/', 'a b'), got: undefined },
   { row: '`/a/../b`, `/a/%2e%2e/b`', sent: get('/a/%2e%2e/b'), got: 'GET /b HTTP' },
   { row: '`{ } ^ "` in a path', sent: get('/{}^"'), got: 'GET /%7B%7D%5E%22 HTTP' },
   { row: '`\\` in a path', sent: get('/a\\b'), got: 'GET /a/b HTTP' },

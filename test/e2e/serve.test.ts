@@ -52,14 +52,14 @@ describe('starting', () => {
   })
 
   it.each([
-    [['no-such-file.ts'], 'there is no such file'],
-    [['--listen', 'nowhere'], 'must be HOST:PORT'],
-    [['--isolates', '0'], 'must be a whole number from 1 to 64'],
-    [['--log', 'xml'], "'xml'"],
-    [['--bogus'], "unknown option '--bogus'"],
-  ])('with %j says what to do and exits with 1', async (args, message) => {
+    [['no-such-file.ts'], 1, 'there is no such file'],
+    [['--listen', 'nowhere'], 2, 'must be HOST:PORT'],
+    [['--isolates', '0'], 2, 'must be a whole number from 1 to 64'],
+    [['--log', 'xml'], 2, "'xml'"],
+    [['--bogus'], 2, "unknown option '--bogus'"],
+  ])('with %j exits with %i and says what to do', async (args, status, message) => {
     const serving = spawnServe(args)
-    expect(await serving.ended).toBe(1)
+    expect(await serving.ended).toBe(status)
     expect(serving.stderr()).toContain(message)
     expect(serving.stderr()).not.toContain('    at ')
   })

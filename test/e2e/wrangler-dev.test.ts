@@ -85,7 +85,7 @@ it('builds again when the configuration changes, and goes on when it has an erro
 
   writeFileSync(file, before.replace("name: 'app',", "name: 'app', wieght: 1,"))
   await until(async () => (await exchange(url)).status === 500)
-  expect(said()).toContain('limpet.config.ts: error: backends[0].wieght: unknown key')
+  expect(said()).toContain('error: app.wieght: unknown key')
   expect(said()).toContain('limpet.config.ts: every request is answered with 500 until this is corrected')
 
   const rule = '{ do: { return: { status: 418, body: "short and stout" } } }'
