@@ -76,7 +76,7 @@ it("does what the page says: a page, a cookie, 304, and the operator's commands"
 })
 
 it('builds again when the configuration changes, and goes on when it has an error', async () => {
-  const directory = await freshCopy()
+  const directory = await configuredCopy()
   const { url, said } = await startDev(directory, START!)
   expect((await exchange(url)).status).toBe(200)
   expect(said()).toContain('limpet.config.ts: built into .limpet/config.js')
