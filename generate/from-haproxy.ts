@@ -6,7 +6,7 @@ import * as v from 'valibot'
 import { exampleOf } from './example.ts'
 import { codeText, defaultsOf } from './facts.ts'
 import { anchor, titleOf } from './headings.ts'
-import { lineOf, wordsOf } from './haproxy-words.ts'
+import { isInTheRules, lineOf, wordsOf } from './haproxy-words.ts'
 import type { Property } from './form.ts'
 import type { Option } from '../src/config/option.ts'
 import type { Model, Part } from './model.ts'
@@ -15,7 +15,7 @@ import { literalText } from './words.ts'
 export function fromHaproxyPage(byHand: string, model: Model): string {
   const parts = [...model.values()]
   const cells = byHand.split('\n').map((line) => /^\|([^|]*)\|/.exec(line)?.[1] ?? '')
-  const isByHand = (word: string) => cells.some((cell) => cell.includes(`\`${word} `) || cell.includes(`\`${word}\``))
+  const isByHand = (line: string) => cells.some((cell) => cell.includes(`\`${line} `) || cell.includes(`\`${line}\``))
   const page = byHand.replaceAll(/^<!-- (\w+) -->$/gm, (_, name: string) => {
     const part = parts.find((each) => each.name === name)
     if (!part?.concept) throw new Error(`generate/from-haproxy.md: there is no concept ${name}`)
@@ -24,14 +24,14 @@ export function fromHaproxyPage(byHand: string, model: Model): string {
   return page.replace('<!-- without a word -->', () => own(parts, model).join('\n'))
 }
 
-function rowsOf(part: Part, model: Model, isByHand: (word: string) => boolean): readonly string[] {
+function rowsOf(part: Part, model: Model, isByHand: (line: string) => boolean): readonly string[] {
   // Rows that are spread into this concept stand at their own, unless that is never written by itself.
   const isOwn = ({ home }: Property) => home === part.name || ![...model.values()].some(({ name }) => name === home)
   return properties(part)
     .filter(isOwn)
     .flatMap((property) =>
-      (property.row ? wordsOf(property.row) : [])
-        .filter(({ word }) => !isByHand(word))
+      (property.row && property.key !== 'if' ? wordsOf(property.row) : [])
+        .filter((word) => !isByHand(lineOf(word, property.home)))
         .map((word) => {
           const value = word.means ?? (v.is(property.schema, true) ? true : exampleOf(property, model))
           const line = lineOf(word, property.home, value)
@@ -47,6 +47,7 @@ function own(parts: readonly Part[], model: Model): readonly string[] {
     properties(part).flatMap((property) => {
       const { row, isRequired, sentence } = property
       if (!row || isRequired || wordsOf(row).length > 0 || seen.has(row)) return []
+      if (isInTheRules(part.name, property.key)) return []
       seen.add(row)
       return [tableRow([sentence, written(property, exampleOf(property, model), part), defaultCell(property)])]
     }),

@@ -34,9 +34,16 @@ const SECTIONS_BY_WORD: Readonly<Record<string, string>> = {
 }
 const KEYWORDS = '4.2'
 
+/** Options that are a condition, a whole line or a place on a line in HAProxy: the hand-written part of the page has them. */
+const BY_HAND = new Set(['backend.persistRules', 'backend.useServer', 'syslog.facility', 'syslog.level', 'check.steps'])
+
+export function isInTheRules(concept: string, key: string): boolean {
+  return key === 'if' || BY_HAND.has(`${concept}.${key}`)
+}
+
 /** `cookie … httponly`; with a value `cookie … maxidle 30m`. */
 export function lineOf({ word, means }: Word, home: string, value?: unknown): string {
-  const before = OWN_LINES.has(word) ? undefined : LINES[home]
+  const before = OWN_LINES.has(word) ? undefined : word === 'table' ? 'stick on …' : LINES[home]
   const argument = value === undefined || means !== undefined ? '' : argumentText(value)
   return `${before === undefined ? '' : `${before} `}${word}${argument}`
 }

@@ -118,7 +118,7 @@ it('JSON has every issue with its place, its code and its parts', async () => {
         code: 'placeholder-server',
         level: 'warning',
         path: 'app/s1.url',
-        message: "is an example's name (RFC 2606), which nobody serves: write your own",
+        message: 'is a name for examples (RFC 2606): write your own',
         found: '"https://a.example.com"',
       },
     ],

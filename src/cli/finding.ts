@@ -24,9 +24,7 @@ export interface Finding {
 /** `written`: the configuration that it is an issue of. */
 export function findingOf({ level, code, keys, message, found }: ConfigIssue, place: Place, written: unknown): Finding {
   const path = namedPath(keys, written)
-  // A CI's log is read by many.
-  const isSecret = keys.some((key) => /password$/i.test(String(key)))
-  return { place, level, code, path, message, ...(found === undefined || isSecret ? {} : { found }) }
+  return { place, level, code, path, message, ...(found === undefined ? {} : { found }) }
 }
 
 export function findingOfError({ place, code, text }: ConfigError): Finding {

@@ -17,7 +17,7 @@ async function said(name: string, text: string, target: 'serve' | 'cloudflare' =
 const URL = "url: 'https://a.example.com'"
 const module = (server: string, more = '') =>
   `export default {\n  backends: [{ name: 'app',${more} servers: [\n    ${server}\n  ] }],\n}\n`
-const WARNING = "app/s1.url: is an example's name (RFC 2606), which nobody serves: write your own [placeholder-server]"
+const WARNING = 'app/s1.url: is a name for examples (RFC 2606): write your own [placeholder-server]'
 
 it.each([
   ['at the end of the line', module(`{ name: 's1', ${URL} }, // limpet-ignore placeholder-server`)],

@@ -16,19 +16,42 @@ export function strict<const E extends v.ObjectEntries>(entries: E): v.StrictObj
     entries,
     ({ input, expected }) => (input === undefined || expected?.startsWith('"') ? 'required' : 'must be an object'),
   )
+  const messageOf = (key: string) =>
+    Object.hasOwn(entries, key) ? undefined : `unknown key; ${didYouMean(key, known)}`
+  return withKeys(schema, messageOf) as unknown as v.StrictObjectSchema<E, undefined>
+}
+
+/** An object of any keys of one kind. `message`: what is allowed. */
+export function record<K extends v.GenericSchema<string>, V extends v.GenericSchema>(
+  key: K,
+  value: V,
+  message: string,
+): v.RecordSchema<K, V, string> {
+  const isDropped = (name: string) => ['__proto__', 'prototype', 'constructor'].includes(name)
+  const messageFor = (name: string) => (isDropped(name) ? 'unknown name: this one cannot be used' : undefined)
+  return withKeys(v.record(key, value, message), messageFor)
+}
+
+/**
+ * Adds an issue for each key that `messageOf` has a message for, and refuses lists. valibot takes a list for an object, drops keys such
+ * as `__proto__`, and its own strict object stops at the first unknown key.
+ */
+function withKeys<S extends v.GenericSchema>(schema: S, messageOf: (key: string) => string | undefined): S {
   const run = schema['~run']
-  const strictSchema = {
+  return {
     ...schema,
-    // valibot's own strict object stops at the first unknown key, and its loose one takes lists and drops `__proto__`.
     '~run'(dataset: v.UnknownDataset, config: v.Config<v.BaseIssue<unknown>>) {
       const input: unknown = dataset.value
-      if (Array.isArray(input)) addIssue(schema, 'type', dataset, config)
-      const result = Array.isArray(input) ? dataset : run.call(schema, dataset, config)
-      if (typeof input !== 'object' || input === null || Array.isArray(input)) return result
+      const context = schema as unknown as v.ObjectSchema<v.ObjectEntries, v.ErrorMessage<v.ObjectIssue>>
+      if (Array.isArray(input)) addIssue(context, 'type', dataset, config)
+      if (typeof input !== 'object' || input === null) return run.call(schema, dataset, config)
+      if (Array.isArray(input)) return dataset
+      const result = run.call(schema, dataset, config)
       for (const [key, value] of Object.entries(input)) {
-        if (Object.hasOwn(entries, key)) continue
-        addIssue(schema, 'key', result, config, {
-          message: `unknown key; ${didYouMean(key, known)}`,
+        const message = messageOf(key)
+        if (message === undefined) continue
+        addIssue(context, 'key', result, config, {
+          message,
           expected: 'never',
           input: value,
           path: [{ type: 'object', origin: 'key', input: input as Record<string, unknown>, key, value }],
@@ -37,7 +60,6 @@ export function strict<const E extends v.ObjectEntries>(entries: E): v.StrictObj
       return result
     },
   }
-  return strictSchema as unknown as v.StrictObjectSchema<E, undefined>
 }
 
 const DURATION_TEXT = "a duration such as '500ms', '2s', '30m', '8h', or a number of milliseconds"

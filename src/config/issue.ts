@@ -36,6 +36,14 @@ export function pathText(keys: readonly PropertyKey[]): string {
   }, '')
 }
 
+/** `found` of an issue; nothing for what may hold a password, since many read the log of a deploy. */
+export function foundAt(keys: readonly PropertyKey[], value: unknown): { readonly found?: string } {
+  const [list, key] = [keys.at(-2), String(keys.at(-1))]
+  const isSecret = /password$|^webhook$|^smtp$/i.test(key) || list === 'smtp' || list === 'users' || list === 'accounts'
+  const text = foundText(value)
+  return isSecret || /:\/\/[^/\s"]*@/.test(text) ? {} : { found: text }
+}
+
 /** As JSON, and what JSON does not have as JavaScript writes it. */
 export function foundText(value: unknown): string {
   const text = shownText(value)

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest'
 import * as v from 'valibot'
 
-import { bool, duration, integer, name, oneOf } from './fields.ts'
+import { bool, duration, integer, name, oneOf, record } from './fields.ts'
 import { objectOf, option, required, valuesOf } from './option.ts'
 import type { Written } from './option.ts'
 
@@ -62,4 +62,12 @@ test('names that every object has are unknown keys, too', () => {
     expect.stringMatching(/^__proto__: unknown key; allowed: /),
     expect.stringMatching(/^constructor: unknown key; allowed: /),
   ])
+})
+
+test('a record refuses names that would be lost', () => {
+  const schema = record(name, integer(0, 9), 'must be an object of numbers')
+  expect(v.safeParse(schema, JSON.parse('{ "a": 1, "constructor": 2 }')).issues?.map(({ message }) => message)).toEqual(
+    ['unknown name: this one cannot be used'],
+  )
+  expect(v.safeParse(schema, []).issues?.map(({ message }) => message)).toEqual(['must be an object of numbers'])
 })

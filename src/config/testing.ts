@@ -88,7 +88,7 @@ export const HARD = {
   })),
   alerts: [{ webhook: 'https://hooks.slack.com/x', events: ['down'], quiet: '22:00-06:00' }],
   maps: {
-    m: { '^/a': 'app', ['__proto__']: 'api', constructor: 'app', '10': 'api', '2': 'app' },
+    m: { '^/a': 'app', '10': 'api', '2': 'app' },
     'it\'s "m"': { '\u2028': '</script>', '\ud800': '\\' },
   },
 }

@@ -173,7 +173,7 @@ describe('an issue says where, what stands there and what is allowed', () => {
     ],
     [
       config({}, { alerts: [{ mail: MAIL, webhook: 'https://x.example' }] }),
-      'error: alerts[0]: needs one of webhook and mail; who wants both is two recipients',
+      'error: alerts[0]: needs either webhook or mail; for both, write two recipients',
     ],
     [
       config({}, { alerts: [{ mail: MAIL, format: 'json' }] }),
@@ -189,7 +189,7 @@ describe('an issue says where, what stands there and what is allowed', () => {
     ],
     [
       config({}, { alerts: [{ mail: { ...MAIL, smtp: 'mail.example.com' } }] }),
-      'error: alerts[0].mail.smtp: must be a URL of smtp or smtps (found "mail.example.com")',
+      'error: alerts[0].mail.smtp: must be a URL of smtp or smtps',
     ],
     [
       config({}, { alerts: [{ mail: MAIL, backends: 'other' }] }),
@@ -224,7 +224,7 @@ describe('an issue says where, what stands there and what is allowed', () => {
     ],
     [
       config({ servers: [{ ...server, maxqueue: 5 }] }),
-      'error: backends[0].servers[0].maxqueue: nobody ever waits for a server without maxconn',
+      'error: backends[0].servers[0].maxqueue: has no effect without maxconn',
     ],
     [
       config({ rules: [{ if: { not: { sample: 'status', match: 'int', values: '404' } }, do: { delHeader: 'x' } }] }),

@@ -5,7 +5,7 @@ import * as v from 'valibot'
 
 import { LimpetError } from '../errors.ts'
 import type { Config } from './config.ts'
-import { formatIssue, foundText, pathText } from './issue.ts'
+import { formatIssue, foundAt, pathText } from './issue.ts'
 import type { IssueCode } from './issue-codes.ts'
 import type { ConfigIssue, Target } from './issue.ts'
 import { resolveConfig } from './resolve.ts'
@@ -71,7 +71,7 @@ function shapeIssues(issue: ShapeIssue): ConfigIssue[] {
   return reported.map((inner) => {
     const keys = [...own, ...keysOf(inner)]
     const code = codeOf(inner)
-    const shown = inner.input === undefined || code === 'unknown-option' ? {} : { found: foundText(inner.input) }
+    const shown = inner.input === undefined || code === 'unknown-option' ? {} : foundAt(keys, inner.input)
     return { level: 'error', code, keys, path: pathText(keys), message: inner.message, ...shown }
   })
 }

@@ -12,7 +12,7 @@ export function checkAdvice(config: LimpetConfig, report: Report): void {
     checkUse(backend, config, path, report)
     backend.servers.forEach(({ url }, j) => {
       if (!isPlaceholder(new URL(url).hostname)) return
-      const message = "is an example's name (RFC 2606), which nobody serves: write your own"
+      const message = 'is a name for examples (RFC 2606): write your own'
       report('warning', 'placeholder-server', [...path, 'servers', j, 'url'], message, url)
     })
   })

@@ -10,14 +10,14 @@ const WEBHOOK = 'https://hooks.example.com'
 it.each<[object, Target, readonly string[]]>([
   [{ mail: MAIL }, 'serve', []],
   [{ webhook: WEBHOOK, format: 'json', backends: 'app' }, 'serve', []],
-  [{}, 'serve', ['error: alerts[0]: needs one of webhook and mail; who wants both is two recipients']],
+  [{}, 'serve', ['error: alerts[0]: needs either webhook or mail; for both, write two recipients']],
   [
     { mail: MAIL, webhook: WEBHOOK },
     'serve',
-    ['error: alerts[0]: needs one of webhook and mail; who wants both is two recipients'],
+    ['error: alerts[0]: needs either webhook or mail; for both, write two recipients'],
   ],
   [{ mail: MAIL, format: 'json' }, 'serve', ['error: alerts[0].format: is the format of a webhook (found "json")']],
-  [{ mail: { ...MAIL, to: [] } }, 'serve', ['error: alerts[0].mail.to: nobody would get it']],
+  [{ mail: { ...MAIL, to: [] } }, 'serve', ['error: alerts[0].mail.to: names no recipient']],
   [{ mail: NO_SERVER }, 'cloudflare', []],
   [
     { mail: NO_SERVER },

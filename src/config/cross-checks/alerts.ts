@@ -21,13 +21,13 @@ export function checkAlerts({ alerts = [], backends }: LimpetConfig, target: Tar
 function checkRecipient(alert: AlertInput, path: Path, target: Target, report: Report): void {
   const { webhook, mail, format } = alert
   if ((webhook === undefined) === (mail === undefined)) {
-    report('error', 'one-of-options', path, 'needs one of webhook and mail; who wants both is two recipients')
+    report('error', 'one-of-options', path, 'needs either webhook or mail; for both, write two recipients')
   }
   if (format !== undefined && webhook === undefined) {
     report('error', 'option-needs-option', [...path, 'format'], 'is the format of a webhook', format)
   }
   if (mail === undefined) return
-  if (list(mail.to).length === 0) report('error', 'missing-option', [...path, 'mail', 'to'], 'nobody would get it')
+  if (list(mail.to).length === 0) report('error', 'missing-option', [...path, 'mail', 'to'], 'names no recipient')
   if (target === 'serve' && list(mail.smtp).length === 0) {
     report(
       'error',

@@ -2,7 +2,7 @@
 
 import type { IssueCode, LevelOf } from '../issue-codes.ts'
 import type { ConfigIssue } from '../issue.ts'
-import { foundText, pathText } from '../issue.ts'
+import { foundAt, pathText } from '../issue.ts'
 
 /** Keys and places in lists, from the top. */
 export type Path = readonly (string | number)[]
@@ -21,7 +21,7 @@ export function collectIssues(): { readonly issues: ConfigIssue[]; readonly repo
   return {
     issues,
     report(level, code, keys, message, found) {
-      const shown = found === undefined ? {} : { found: foundText(found) }
+      const shown = found === undefined ? {} : foundAt(keys, found)
       issues.push({ level, code, keys, path: pathText(keys), message, ...shown })
     },
   }

@@ -45,7 +45,7 @@ describe('track', () => {
       'beside a check',
       { track: 'app/s2', check: true },
       other({ check: true }),
-      at('track', 'and a check of its own exclude each other (found "app/s2")'),
+      at('track', 'cannot be combined with a check of its own (found "app/s2")'),
     ],
     ['without the check of its backend', { track: 'app/s2', check: false }, other({ check: true }), []],
   ])('%s', (_, server, tracked, issues) => {
@@ -55,7 +55,7 @@ describe('track', () => {
 
 it('a queue is for a server with a limit', () => {
   expect(ofServer({ maxqueue: 5, maxconn: 1 })).toEqual([])
-  expect(ofServer({ maxqueue: 5 })).toEqual(at('maxqueue', 'nobody ever waits for a server without maxconn'))
+  expect(ofServer({ maxqueue: 5 })).toEqual(at('maxqueue', 'has no effect without maxconn'))
 })
 
 it("an address, or this machine, is out of Cloudflare's reach alone", () => {

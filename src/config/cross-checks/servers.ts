@@ -31,7 +31,7 @@ export function checkServer(
   }
   checkHealthOptions(server, backend, config, path, report)
   if (server.maxqueue !== undefined && server.maxconn === undefined) {
-    report('error', 'option-needs-option', [...path, 'maxqueue'], 'nobody ever waits for a server without maxconn')
+    report('error', 'option-needs-option', [...path, 'maxqueue'], 'has no effect without maxconn')
   }
 }
 
@@ -65,6 +65,6 @@ function checkHealthOptions(
   else if (found.track !== undefined)
     report('error', 'track-of-track', [...path, 'track'], 'tracks another itself: track that one', server.track)
   if (server.check !== undefined && server.check !== false) {
-    report('error', 'options-exclude', [...path, 'track'], 'and a check of its own exclude each other', server.track)
+    report('error', 'options-exclude', [...path, 'track'], 'cannot be combined with a check of its own', server.track)
   }
 }

@@ -5,7 +5,18 @@ import * as v from 'valibot'
 
 import { bytesOf } from '../../pattern/bytes.ts'
 import { patternProblem } from '../../pattern/compile.ts'
-import { bool, ONE_LINE, oneOf, oneOrMore, parseStatusRanges, statusRange, strict, text, token } from '../fields.ts'
+import {
+  bool,
+  ONE_LINE,
+  oneOf,
+  oneOrMore,
+  parseStatusRanges,
+  record,
+  statusRange,
+  strict,
+  text,
+  token,
+} from '../fields.ts'
 import { option, valuesOf } from '../option.ts'
 import type { Profile, Values, Written } from '../option.ts'
 import { pattern } from '../pattern-field.ts'
@@ -132,7 +143,7 @@ export const exchangeOptions = {
     examples: ['app.example.com'],
   }),
   /** Further headers of the request, by name. */
-  headers: option(v.record(token, oneLine, 'must be an object of header names and values'), {
+  headers: option(record(token, oneLine, 'must be an object of header names and values'), {
     default: {},
     word: 'http-check send hdr',
     examples: [{ 'X-Check': '1' }],

@@ -2228,7 +2228,7 @@ export interface StickRuleInput {
    *
    * Value: letters, digits, '.', '_', ':' and '-', at most 64 of them
    *
-   * HAProxy: `stick table` (4.2)
+   * HAProxy: `stick on … table` (4.2)
    * @default the backend that the rule is in
    * @example table: 'app'
    */

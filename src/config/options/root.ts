@@ -2,7 +2,7 @@
 
 import * as v from 'valibot'
 
-import { bool, duration, integer, listOf, oneOf, text } from '../fields.ts'
+import { bool, duration, integer, listOf, oneOf, record, text } from '../fields.ts'
 import { objectOf, option, required } from '../option.ts'
 import type { Written } from '../option.ts'
 import { adminOptions } from './admin.ts'
@@ -80,7 +80,11 @@ export const rootOptions = {
   }),
   /** Tables that samples are looked up in with `map(NAME)`, by name: from what is looked up to what it becomes. */
   maps: option(
-    v.record(text, v.record(v.string(), v.string('must be a string')), 'must be an object of maps by name'),
+    record(
+      text,
+      record(v.string(), v.string('must be a string'), 'must be an object of keys and values'),
+      'must be an object of maps by name',
+    ),
     {
       default: {},
       examples: [{ hosts: { 'shop.example.com': 'shop' } }],

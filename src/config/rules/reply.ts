@@ -3,7 +3,7 @@
 
 import * as v from 'valibot'
 
-import { integer, ONE_LINE, strict, text, token } from '../fields.ts'
+import { integer, ONE_LINE, record, strict, text, token } from '../fields.ts'
 import { list } from '../units.ts'
 import { bodyText, template, templatedBody } from './sample-fields.ts'
 import { parseTemplate } from './sample.ts'
@@ -21,7 +21,7 @@ export const replyEntries = {
    * @example headers: { 'cache-control': 'no-store' }
    */
   headers: v.optional(
-    v.record(token, v.union([template, v.array(template)], 'must be a value or a list of values'), HEADERS_TEXT),
+    record(token, v.union([template, v.array(template)], 'must be a value or a list of values'), HEADERS_TEXT),
   ),
   /**
    * The body, as it stands.
@@ -36,7 +36,7 @@ export const replyEntries = {
 }
 
 /** Answers that take the place of the balancer's own, by the status that they replace. */
-export const errors = v.record(
+export const errors = record(
   v.pipe(v.string(), v.regex(/^[45]\d\d$/, 'must be a status from 400 to 599')),
   strict({
     /**
