@@ -283,7 +283,7 @@ describe('an issue says where, what stands there and what is allowed', () => {
     ],
     [
       config({}, { userlists: [{ name: 'u', users: [{ name: 'a', password: 'plain' }] }] }),
-      "error: userlists[0].users[0].password: must be a crypt hash that begins with '$5$' or '$6$': make one that begins with '$6$': `openssl passwd -6` or `mkpasswd -m sha-512` (found \"plain\")",
+      "error: userlists[0].users[0].password: must be a crypt hash that begins with '$5$' or '$6$': make one that begins with '$6$': `openssl passwd -6` or `mkpasswd -m sha-512`",
     ],
     [
       config({ errors: { 200: { body: 'x' } } }),
