@@ -47,6 +47,9 @@ export function readJson(file: string, text: string): JsonText {
     onObjectBegin: () => void objects.push(new Set()),
     onObjectEnd: () => void objects.pop(),
     onObjectProperty(name, offset) {
+      // The parser takes it for the object's prototype.
+      if (name === '__proto__')
+        throw new ConfigError('unknown-option', { file, ...position(offset) }, '__proto__: unknown key; remove it')
       if (objects.at(-1)!.has(name)) duplicates.push({ file, ...position(offset) })
       objects.at(-1)!.add(name)
     },
