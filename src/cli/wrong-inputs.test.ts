@@ -114,7 +114,7 @@ describe('a text that is not what its name says', () => {
       'single quotes',
       'a.json',
       "{\n  'backends': []\n}",
-      'a.json:2:3: error: is not JSON: this is no value: text stands in double quotes [syntax-error]',
+      'a.json:2:3: error: is not JSON: this is not a value: text stands in double quotes [syntax-error]',
     ],
     [
       'an open brace',
