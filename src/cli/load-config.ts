@@ -151,7 +151,7 @@ async function writtenFor(
 ): Promise<unknown> {
   let value: unknown
   try {
-    // A Promise would be awaited by itself; within a list it is told of below.
+    // A Promise would be awaited by itself; within a list it is refused below.
     ;[value] = await withStrays(() => [configFor(source as ConfigSource, env)])
   } catch (error) {
     const what = `its function of env failed: ${oneLine(error)}`
