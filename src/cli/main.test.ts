@@ -41,3 +41,20 @@ it.each([
     stderr: '',
   })
 })
+
+it('ends without a stack, and with its own status, when nobody reads what it prints', async () => {
+  const file = join(directoryWith({ 'a.json': '{}' }), 'a.json')
+  const piped = (command: string) =>
+    new Promise((resolve) => {
+      const script = `set -o pipefail; ${command} | true; echo "$PIPESTATUS"`
+      const env = { ...process.env, NODE: process.execPath, LIMPET, FILE: file }
+      execFile('bash', ['-c', script], { env }, (_, stdout, stderr) => resolve({ status: stdout, stderr }))
+    })
+  expect(await piped('"$NODE" "$LIMPET" schema')).toEqual({ status: '0\n', stderr: '' })
+  expect(await piped('"$NODE" "$LIMPET" check "$FILE"')).toEqual({ status: '1\n', stderr: '' })
+})
+
+it('help shows no default of an option that may be repeated', async () => {
+  for (const command of ['serve', 'check', 'import'])
+    expect((await limpet(command, '--help')).stdout).not.toContain('(default: [])')
+})
