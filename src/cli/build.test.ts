@@ -109,3 +109,33 @@ it.each(['process.env.LIMPET_TEST_URL', "globalThis.process.env['LIMPET_TEST_URL
     expect(existsSync(path)).toBe(false)
   },
 )
+
+it.each([
+  ["import process from 'node:process'\n", 'process.env.LIMPET_TEST_URL'],
+  ["import { env } from 'process'\n", 'env.LIMPET_TEST_URL'],
+  ["import * as os from 'node:os'\n", 'os.hostname()'],
+  ["const { env } = await import('node:process')\n", 'env.LIMPET_TEST_URL'],
+  ['', "require('node:process').env.LIMPET_TEST_URL"],
+  ['', 'global.process.env.LIMPET_TEST_URL'],
+  ['', "globalThis?.['process'].env.LIMPET_TEST_URL"],
+  ["import { env } from 'cloudflare:workers'\n", "env.LIMPET_TEST_URL ?? 'https://fallback.example'"],
+  ["import { env } from 'cloudflare:workers'\n", "'LIMPET_TEST_URL' in env ? '' : 'https://fallback.example'"],
+  ["import { env } from 'cloudflare:workers'\n", "{ ...env }.LIMPET_TEST_URL ?? 'https://fallback.example'"],
+])('nor what comes from Node, or from an env that is not there: %s%s', async (before, url) => {
+  process.env['LIMPET_TEST_URL'] = 'https://secret.example.com'
+  onTestFinished(() => void delete process.env['LIMPET_TEST_URL'])
+  const { stdout, path } = await run('limpet.config.ts', `${before}export default ${backends(url)}`)
+  expect(stdout).toMatch(
+    /limpet\.config\.ts:\d+:\d+: error: could not be loaded: .*(?:make the configuration a function of env|write the data that you need)/,
+  )
+  expect(existsSync(path)).toBe(false)
+})
+
+it('takes a package that is called as a module of Node', async () => {
+  const directory = directoryWith({
+    'limpet.config.ts': `import { url } from 'events'\nexport default ${backends('url')}`,
+    'node_modules/events/index.js': "exports.url = 'https://s1.example.com'",
+  })
+  const { stdout } = await printedBy(() => build(join(directory, 'limpet.config.ts'), {}))
+  expect(stdout).toMatch(/: built into /)
+})

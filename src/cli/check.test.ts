@@ -170,6 +170,22 @@ it('GitHub’s annotations name the file from the workspace on, and escape what 
   )
 })
 
+it('an environment that the wrangler file does not have is an issue, as JSON, too', async () => {
+  const files = { 'a.json': configOf({}), 'wrangler.json': '{ "env": { "staging": {} } }' }
+  const { stdout, exitCode } = await run(files, ['a.json'], { for: 'cloudflare', env: 'zz', format: 'json' })
+  expect(exitCode).toBe(1)
+  expect(JSON.parse(stdout)).toMatchObject({
+    errors: 1,
+    issues: [
+      {
+        file: expect.stringMatching(/wrangler\.json$/),
+        code: 'unknown-environment',
+        message: "there is no environment 'zz' (--env or CLOUDFLARE_ENV); there are: staging",
+      },
+    ],
+  })
+})
+
 it('quiet says nothing where nothing is wrong, and errors alone where something is', async () => {
   const warned = { 'a.json': configOf({ servers: [{ name: 's1', url: 'https://a.example.com' }] }), 'b.json': TWO }
   expect(await run(warned, ['a.json'], { quiet: true })).toMatchObject({ stdout: '', exitCode: 0 })
@@ -240,7 +256,7 @@ it('a wrangler file that does not parse is an issue, too, and no stack', async (
     /^wrangler\.toml:\d:\d+: error: is not TOML: [^\n]+ \[syntax-error\]$/,
   )
   expect(await of('wrangler.jsonc', '{\n "name": }')).toMatch(
-    /^wrangler\.jsonc:2:10: error: is not JSON: ValueExpected \[syntax-error\]$/,
+    /^wrangler\.jsonc:2:10: error: is not JSON: a value is expected \[syntax-error\]$/,
   )
   expect(await of('wrangler.toml/x', '')).toMatch(/^wrangler\.toml: error: is a directory; .* \[unreadable-file\]$/)
   expect(await of('.dev.vars/x', '')).toMatch(/^\.dev\.vars: error: is a directory; .* \[unreadable-file\]$/)

@@ -1,8 +1,9 @@
 // A module's default export, evaluated as the Worker would: bundled first, so that what works here works there, whatever the
 // package around it says. What goes wrong in it is told by its place in the operator's own file.
 
-import { SourceMap } from 'node:module'
+import { isBuiltin, SourceMap } from 'node:module'
 import { basename, dirname, extname, join, resolve } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 
 import { build } from 'esbuild'
 import type { BuildFailure, BuildResult, Message, Plugin } from 'esbuild'
@@ -33,7 +34,7 @@ export async function evaluateModule(file: string, text: string): Promise<Evalua
     .filter(({ id }) => id === 'duplicate-object-key')
     .map((warning) => placeOfMessage(warning, file))
   try {
-    const module = (await inTime(import(url), file)) as { default?: unknown }
+    const module = (await withStrays(() => inTime(import(url), file))) as { default?: unknown }
     return { value: defaultOf(module, file), duplicates, placeOf }
   } catch (error) {
     if (error instanceof ConfigError) throw error
@@ -43,8 +44,8 @@ export async function evaluateModule(file: string, text: string): Promise<Evalua
   }
 }
 
-const NO_PROCESS =
-  'a Worker has no process.env: make the configuration a function of env, `export default defineConfig((env) => ({ ... }))`'
+const AS_FUNCTION = 'make the configuration a function of env, `export default defineConfig((env) => ({ ... }))`'
+const NO_PROCESS = `a Worker has no process.env: ${AS_FUNCTION}`
 
 const MAX_MS = 10_000
 
@@ -56,6 +57,28 @@ async function inTime<T>(promise: Promise<T>, file: string): Promise<T> {
     timer = setTimeout(() => reject(new ConfigError('failed-to-evaluate', { file }, text)), MAX_MS)
   })
   return Promise.race([promise, late]).finally(() => clearTimeout(timer))
+}
+
+/**
+ * What `run` comes to; rejects with what is thrown meanwhile where nothing catches it: by a timer of the operator's, in a Promise that
+ * is not awaited. Node would end with a stack.
+ */
+export async function withStrays<T>(run: () => T | Promise<T>): Promise<T> {
+  let fail: (error: unknown) => void
+  const stray = new Promise<never>((_, reject) => void (fail = reject))
+  const events = ['unhandledRejection', 'uncaughtException'] as const
+  for (const event of events) process.on(event, fail!)
+  const settled = async () => {
+    const value = await run()
+    // Node tells of rejections after the microtasks.
+    await turn()
+    return value
+  }
+  try {
+    return await Promise.race([settled(), stray])
+  } finally {
+    for (const event of events) process.off(event, fail!)
+  }
 }
 
 /** How a stack names the bundle. */
@@ -83,9 +106,9 @@ async function bundle(
       platform: 'node',
       sourcemap: 'external',
       logLevel: 'silent',
-      plugins: [withoutRuntime],
+      plugins: [withoutRuntime, withoutNode],
       // A Worker has none. Here it would be this machine's, and what it holds would be deployed.
-      define: { process: 'undefined', 'globalThis.process': 'undefined' },
+      define: { process: 'undefined', 'globalThis.process': 'undefined', 'global.process': 'undefined' },
     })
   } catch (error) {
     const [first] = (error as BuildFailure).errors ?? []
@@ -110,7 +133,7 @@ function thrownAt(error: unknown, map: SourceMap, file: string): Place | undefin
   for (const [, where, line, column] of frames) {
     if (!where!.includes(RUN_AS) && !where!.includes('data:text/javascript')) continue
     const entry = map.findEntry(Number(line) - 1, Number(column) - 1)
-    if (!('originalSource' in entry) || entry.originalSource.includes('node_modules')) continue
+    if (!('originalSource' in entry) || /node_modules|^runtime:/.test(entry.originalSource)) continue
     const named = entry.originalSource === basename(file) ? file : join(dirname(file), entry.originalSource)
     return { file: named, line: entry.originalLine + 1, column: entry.originalColumn + 1 }
   }
@@ -146,9 +169,39 @@ const withoutRuntime: Plugin = {
   name: 'without-runtime',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^cloudflare:/ }, ({ path }) => ({ path, namespace: 'runtime' }))
-    onLoad({ filter: /.*/, namespace: 'runtime' }, () => ({
-      contents:
-        'export class DurableObject {}; export class WorkerEntrypoint {}; export function connect() {}; export const env = {}',
-    }))
+    onLoad({ filter: /.*/, namespace: 'runtime' }, () => ({ contents: RUNTIME }))
+  },
+}
+
+// What `env` holds is known to the Worker alone: anything that it gave here would be deployed.
+const RUNTIME = `
+  export class DurableObject {}
+  export class WorkerEntrypoint {}
+  export function connect() {}
+  const refuse = (_, key) => {
+    if (typeof key === 'symbol') return undefined
+    throw new Error(${JSON.stringify(`env of cloudflare:workers is not known here: ${AS_FUNCTION}`)})
+  }
+  export const env = new Proxy({}, {
+    get: refuse, has: refuse, getOwnPropertyDescriptor: refuse, ownKeys: () => refuse(undefined, ''),
+  })
+`
+
+/** Neither has the Worker any; here they would bring this machine's files and variables into what is deployed. */
+const withoutNode: Plugin = {
+  name: 'without-node',
+  setup({ onResolve, resolve: resolveImport }) {
+    onResolve({ filter: /^[a-z]/ }, async ({ path, importer, resolveDir, kind, namespace }) => {
+      if (!isBuiltin(path)) return undefined
+      if (!path.startsWith('node:')) {
+        // A package may be called so; behind a slash it is not taken for Node's.
+        const found = await resolveImport(`${path}/`, { importer, resolveDir, kind, namespace })
+        if (found.errors.length === 0) return found
+      }
+      const advice = /^(?:node:)?process$/.test(path)
+        ? AS_FUNCTION
+        : 'write the data that you need into a file, and import that'
+      return { errors: [{ text: `"${path}" is a module of Node, and a Worker has none: ${advice}` }] }
+    })
   },
 }

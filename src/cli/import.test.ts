@@ -121,6 +121,13 @@ describe('what it refuses', () => {
     expect(readFileSync(join(directory, 'there.ts'), 'utf8')).toContain('defineConfig')
   })
 
+  it.each([
+    ['none/x.ts', /^DIR\/none\/x\.ts: cannot be written: ENOENT: [^\n]*$/],
+    ['.', /^DIR: cannot be written: EISDIR: [^\n]*$/],
+  ])('a place that cannot be written to: %s', async (output, told) => {
+    expect((await run(CFG, { output, force: true })).message).toMatch(told)
+  })
+
   it('a file that is none of HAProxy’s, or not there', async () => {
     const refused = async (file: string) => (await printedBy(() => importHaproxy(file, { server: [] }))).error
     expect(await refused('limpet.config.ts')).toEqual(

@@ -10,6 +10,7 @@ import { serverKey } from '../config/keys.ts'
 import { sealCookies } from '../config/haproxy/seal-cookies.ts'
 import type { LimpetConfig } from '../config/options/root.ts'
 import type { Diagnostic } from '../config/haproxy/line-status.ts'
+import { messageOf } from '../errors.ts'
 import { CliError, UsageError } from './cli-error.ts'
 import { isHaproxyFile, refusalOf, summaryOf, translateFiles } from './haproxy.ts'
 import { validateForOperator } from './issues.ts'
@@ -51,12 +52,20 @@ export async function importHaproxy(file: string, options: ImportOptions): Promi
   const directory = dirname(resolve(output ?? 'limpet.config.ts'))
   const text = configText(file, named, diagnostics, sealed.notes, directory)
   if (output === undefined) process.stdout.write(text)
-  else writeFileSync(output, text)
+  else write(output, text)
   for (const note of sealed.notes) console.error(`${file}: ${note}`)
   console.error(`${file}: ${summaryOf(diagnostics)}`)
   // Say now what is left to do before a deploy, instead of failing the deploy.
   for (const issue of validateForOperator(named, 'cloudflare').issues)
     console.error(`before wrangler deploy: ${formatNamedIssue(issue, named)}`)
+}
+
+function write(path: string, text: string): void {
+  try {
+    writeFileSync(path, text)
+  } catch (error) {
+    throw new CliError(`${path}: cannot be written: ${messageOf(error)}`)
+  }
 }
 
 function withPublicNames(config: LimpetConfig, servers: readonly string[]): LimpetConfig {

@@ -8,8 +8,8 @@ import { positionIn } from './place.ts'
 import type { Place } from './place.ts'
 
 const SENTENCES: Readonly<Record<string, string>> = {
-  InvalidSymbol: 'this is no value: text stands in double quotes',
-  InvalidNumberFormat: 'this is no number',
+  InvalidSymbol: 'this is not a value: text stands in double quotes',
+  InvalidNumberFormat: 'this is not a number',
   PropertyNameExpected: 'a key in double quotes is expected',
   ValueExpected: 'a value is expected',
   ColonExpected: 'a colon is expected',
@@ -20,9 +20,15 @@ const SENTENCES: Readonly<Record<string, string>> = {
   InvalidCommentToken: 'a comment is not closed',
   UnexpectedEndOfComment: 'a comment is not closed',
   UnexpectedEndOfString: 'a text is not closed',
-  InvalidUnicode: 'this is no character: \\u takes four hexadecimal digits',
-  InvalidEscapeCharacter: 'this is no escape: \\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX are',
+  InvalidUnicode: 'this is not a character: \\u takes four hexadecimal digits',
+  InvalidEscapeCharacter: 'this is not an escape: \\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX are',
   InvalidCharacter: 'a control character must be written as \\uXXXX',
+}
+
+/** What the parser says of a text, in words. */
+export function jsonErrorText({ error }: ParseError): string {
+  const name = printParseErrorCode(error)
+  return SENTENCES[name] ?? name
 }
 
 export interface JsonText {
@@ -37,9 +43,8 @@ export function readJson(file: string, text: string): JsonText {
   const position = positionIn(text)
   const [first] = errors
   if (first) {
-    const name = printParseErrorCode(first.error)
     const place = { file, ...position(first.offset) }
-    throw new ConfigError('syntax-error', place, `is not JSON: ${otherFormat(text) ?? SENTENCES[name] ?? name}`)
+    throw new ConfigError('syntax-error', place, `is not JSON: ${otherFormat(text) ?? jsonErrorText(first)}`)
   }
   const duplicates: Place[] = []
   const objects: Set<string>[] = []
@@ -47,6 +52,9 @@ export function readJson(file: string, text: string): JsonText {
     onObjectBegin: () => void objects.push(new Set()),
     onObjectEnd: () => void objects.pop(),
     onObjectProperty(name, offset) {
+      // The parser takes it for the object's prototype.
+      if (name === '__proto__')
+        throw new ConfigError('unknown-option', { file, ...position(offset) }, '__proto__: unknown key; remove it')
       if (objects.at(-1)!.has(name)) duplicates.push({ file, ...position(offset) })
       objects.at(-1)!.add(name)
     },

@@ -77,7 +77,7 @@ describe('a configuration', () => {
       'FILE: there is no such file. Write one (README.md shows how), or name another.',
     )
     expect(await refused('bad.json')).toMatch(
-      /^FILE:1:\d+: is not JSON: this is no value: text stands in double quotes$/,
+      /^FILE:1:\d+: is not JSON: this is not a value: text stands in double quotes$/,
     )
     expect(await refused('x.yaml')).toBe('FILE: a configuration ends in .ts, .js, .json, .jsonc or .cfg')
     expect(await refused('none.ts')).toBe('FILE: has no default export; write `export default defineConfig({ ... })`')

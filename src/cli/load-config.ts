@@ -13,7 +13,7 @@ import type { Diagnostic } from '../config/haproxy/line-status.ts'
 import { namedPath } from '../config/named-path.ts'
 import type { ConfigIssue } from '../config/issue.ts'
 import { ConfigError, UsageError } from './cli-error.ts'
-import { evaluateModule, isPromise, oneLine } from './evaluate.ts'
+import { evaluateModule, isPromise, oneLine, withStrays } from './evaluate.ts'
 import type { Evaluated } from './evaluate.ts'
 import { isHaproxyFile, translateFiles } from './haproxy.ts'
 import { readJson } from './json-text.ts'
@@ -139,19 +139,20 @@ async function readValue(
       },
     },
   )
-  const value = writtenFor(file, evaluated, env, unset)
+  const value = await writtenFor(file, evaluated, env, unset)
   return { value, isOfEnv: typeof evaluated.value === 'function', unset: [...unset], duplicates: evaluated.duplicates }
 }
 
-function writtenFor(
+async function writtenFor(
   file: string,
   { value: source, placeOf }: Evaluated,
   env: Record<string, unknown>,
   unset: ReadonlySet<string>,
-): unknown {
+): Promise<unknown> {
   let value: unknown
   try {
-    value = configFor(source as ConfigSource, env)
+    // A Promise would be awaited by itself; within a list it is refused below.
+    ;[value] = await withStrays(() => [configFor(source as ConfigSource, env)])
   } catch (error) {
     const what = `its function of env failed: ${oneLine(error)}`
     if (unset.size === 0) throw new ConfigError('failed-to-evaluate', placeOf(error), what)

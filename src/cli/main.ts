@@ -4,6 +4,12 @@ import { Command, CommanderError, Option } from 'commander'
 
 import { CliError, UsageError } from './cli-error.ts'
 
+// Nobody reads on (`limpet schema | head`): the command ends as it would have, and `serve` goes on to serve.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+
 const program = new Command('limpet')
   .description("HAProxy's session persistence with no server to run")
   .showHelpAfterError('(limpet --help shows every command)')
@@ -13,7 +19,7 @@ program
   .command('serve')
   .description('run the balancer on this machine: the same bundle that is deployed')
   .argument('[FILE]', 'limpet.config.ts (the default), JSON or a haproxy.cfg')
-  .option('-f, --file <FILE>', 'a part of a haproxy.cfg; as often as needed', collected, [])
+  .option('-f, --file <FILE>', 'a part of a haproxy.cfg; as often as needed', collected)
   .option('--listen <HOST:PORT>', "one socket for all frontends, in place of the configuration's binds")
   .option('--state <DIR>', 'keep keys and server states here; without it they are thrown away at the end')
   .option('--admin-token <T>', 'open the admin API with this token (or LIMPET_ADMIN_TOKEN)')
@@ -32,7 +38,7 @@ program
       'off',
     ]),
   )
-  .action(async (file, options) => (await import('./serve.ts')).serve(file, options))
+  .action(async (file, options) => (await import('./serve.ts')).serve(file, { ...options, file: options.file ?? [] }))
 
 program
   .command('check')
@@ -41,7 +47,7 @@ program
     '[FILE...]',
     'each by itself: limpet.config.ts (taken if none is named), JSON, a haproxy.cfg, or - for standard input',
   )
-  .option('-f, --file <FILE>', 'a part of a haproxy.cfg; those named so are checked as one', collected, [])
+  .option('-f, --file <FILE>', 'a part of a haproxy.cfg; those named so are checked as one', collected)
   .addOption(new Option('--for <TARGET>', 'where it shall run').choices(['serve', 'cloudflare']).default('serve'))
   .addOption(
     new Option('--env <NAME>', 'with --for cloudflare: an environment of the wrangler file beside it').env(
@@ -63,12 +69,12 @@ program
     '--stdin-name <FILE>',
     'the name of what comes by standard input; without it, JSON or a haproxy.cfg by its looks',
   )
-  .action(async (files, { json, format, ...options }) => {
-    const each = files.length === 0 && options.file.length === 0 ? ['limpet.config.ts'] : files
+  .action(async (files, { json, format, file: parts = [], ...options }) => {
+    const each = files.length === 0 && parts.length === 0 ? ['limpet.config.ts'] : files
     // wrangler, which runs this for a deploy, writes before each line.
     const isAction = process.env['GITHUB_ACTIONS'] === 'true' && !process.env['WRANGLER_COMMAND']
     const chosen = json ? 'json' : (format ?? (isAction ? 'github' : 'text'))
-    await (await import('./check.ts')).check(each, options.file, { ...options, format: chosen })
+    await (await import('./check.ts')).check(each, parts, { ...options, format: chosen })
   })
 
 program
@@ -84,11 +90,13 @@ program
   .description('write a haproxy.cfg as limpet.config.ts')
   .argument('<FILE>', 'a haproxy.cfg')
   .option('-o, --output <FILE>', 'the file to write; without it, standard output')
-  .option('--server <BACKEND/SERVER=URL>', "a server's public name; may be repeated", collected, [])
+  .option('--server <BACKEND/SERVER=URL>', "a server's public name; may be repeated", collected)
   .option('--seal', 'seal the cookies; those that HAProxy wrote are still read')
   .option('--force', 'overwrite an existing file')
   .option('--allow-unsupported', 'skip unsupported lines; those that restrict access are never skipped')
-  .action(async (file, options) => (await import('./import.ts')).importHaproxy(file, options))
+  .action(async (file, options) =>
+    (await import('./import.ts')).importHaproxy(file, { ...options, server: options.server ?? [] }),
+  )
 
 program
   .command('schema')
@@ -180,7 +188,7 @@ function addRemoteOptions(command: Command): Command {
     .option('--json', 'print JSON')
 }
 
-function collected(text: string, before: readonly string[]): readonly string[] {
+function collected(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text]
 }
 

@@ -1,5 +1,6 @@
 // What a configuration's module came to, as plain data: every getter is asked once, and what no configuration can hold (a circle,
-// data without end) is told by its place instead of ending in a full stack.
+// data without end, an object that inherits) is told by its place. What is inherited would be obeyed by a Worker that validates,
+// and missing in one that was built.
 
 import { pathText } from '../config/issue.ts'
 import type { ConfigIssue } from '../config/issue.ts'
@@ -34,23 +35,30 @@ export function plainData(value: unknown): PlainData {
     key: PropertyKey,
     task: Pick<Task, 'keys' | 'within'>,
   ) => {
-    if (!isStructure(inner)) to[key] = inner
+    const unlike = unlikePlain(inner)
+    if (!isStructure(inner)) put(to, key, inner)
+    else if (unlike !== undefined) fail('invalid-value', task.keys, unlike)
     else if (task.within.includes(inner))
       fail('circular-value', task.keys, 'contains itself; a configuration is a tree')
     else if (task.keys.length > MAX_DEPTH)
       fail('too-deep', task.keys.slice(0, 4), `is nested more than ${MAX_DEPTH} levels deep`)
     else {
       const made = (Array.isArray(inner) ? [] : {}) as Record<PropertyKey, unknown>
-      to[key] = made
+      put(to, key, made)
       tasks.push({ from: inner, to: made, keys: task.keys, within: [...task.within, inner] })
     }
   }
-  copy(value, holder, 'value', { keys: [], within: [] })
+  try {
+    copy(value, holder, 'value', { keys: [], within: [] })
+  } catch (error) {
+    fail('failed-to-evaluate', [], `cannot be read: ${messageOf(error)}`)
+  }
   for (let task = tasks.pop(); task && issues.length === 0; task = tasks.pop()) {
     const { from, to, keys, within } = task
     let names: readonly string[]
     try {
-      names = Object.keys(from)
+      // A Worker that validates reads what is not enumerable, too.
+      names = Array.isArray(from) ? Object.keys(from) : Object.getOwnPropertyNames(from)
     } catch (error) {
       fail('failed-to-evaluate', keys, `cannot be listed: ${messageOf(error)}`)
       continue
@@ -72,12 +80,23 @@ export function plainData(value: unknown): PlainData {
   return { data: holder['value'], issues }
 }
 
-/** Dates, maps and the like are values that the schema refuses as a whole. */
+/** Assigning `__proto__` would make it the prototype. */
+function put(to: object, key: PropertyKey, value: unknown): void {
+  Object.defineProperty(to, key, { value, writable: true, enumerable: true, configurable: true })
+}
+
 function isStructure(value: unknown): value is object {
-  if (Array.isArray(value)) return true
-  if (typeof value !== 'object' || value === null) return false
-  return (
-    Object.prototype.toString.call(value) === '[object Object]' &&
-    typeof (value as { then?: unknown }).then !== 'function'
-  )
+  return typeof value === 'object' && value !== null
+}
+
+/** Undefined: it is plain. */
+function unlikePlain(value: unknown): string | undefined {
+  if (!isStructure(value) || Array.isArray(value)) return undefined
+  const prototype: object | null = Object.getPrototypeOf(value)
+  if (prototype === null || prototype === Object.prototype) return undefined
+  const { constructor } = value
+  if (typeof constructor !== 'function' || constructor === Object)
+    return 'inherits from another object; copy what it inherits with `...`'
+  const what = constructor.name === '' ? 'a class without a name' : constructor.name
+  return `is an instance of ${what}; write plain data in its place: an object, a list, a text, a number`
 }

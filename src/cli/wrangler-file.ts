@@ -4,13 +4,14 @@
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 
-import { parse as parseJsonc, printParseErrorCode } from 'jsonc-parser'
+import { parse as parseJsonc } from 'jsonc-parser'
 import type { ParseError } from 'jsonc-parser'
 import { parse as parseToml } from 'smol-toml'
 import type { TomlError } from 'smol-toml'
 
 import { messageOf } from '../errors.ts'
-import { CliError, ConfigError } from './cli-error.ts'
+import { ConfigError } from './cli-error.ts'
+import { jsonErrorText } from './json-text.ts'
 import { positionIn } from './place.ts'
 import { readText } from './read-text.ts'
 
@@ -62,8 +63,10 @@ export function readWrangler(directory: string, environment?: string): WranglerF
   const found = others.find(([own]) => own === environment)
   if (found) return { name, environments: [read(top, ...found)] }
   if (others.length === 0) return { name, environments: [read(top)] }
-  throw new CliError(
-    `${path}: there is no environment '${environment}' (--env or CLOUDFLARE_ENV); there are: ${others.map(([own]) => own).join(', ')}`,
+  throw new ConfigError(
+    'unknown-environment',
+    { file: path },
+    `there is no environment '${environment}' (--env or CLOUDFLARE_ENV); there are: ${others.map(([own]) => own).join(', ')}`,
   )
 }
 
@@ -84,7 +87,7 @@ function parse(path: string): unknown {
   const [first] = errors
   if (first === undefined) return value
   const place = { file: path, ...positionIn(text)(first.offset) }
-  throw new ConfigError('syntax-error', place, `is not JSON: ${printParseErrorCode(first.error)}`)
+  throw new ConfigError('syntax-error', place, `is not JSON: ${jsonErrorText(first)}`)
 }
 
 /** Bindings, variables and secrets are not inherited from the top level; the rest is. */

@@ -114,7 +114,7 @@ describe('a text that is not what its name says', () => {
       'single quotes',
       'a.json',
       "{\n  'backends': []\n}",
-      'a.json:2:3: error: is not JSON: this is no value: text stands in double quotes [syntax-error]',
+      'a.json:2:3: error: is not JSON: this is not a value: text stands in double quotes [syntax-error]',
     ],
     [
       'an open brace',
@@ -166,6 +166,8 @@ describe('a text that is not what its name says', () => {
 })
 
 describe('a module that comes to nothing', () => {
+  const PLAIN =
+    'write plain data in its place: an object, a list, a text, a number (computed from what stands here) [invalid-value]'
   const MUST_BE = 'it must be an object, or a function of env that returns one [no-default-export]'
   const ORIGIN =
     "Set it in [vars] of the wrangler file or in .dev.vars; from the shell's environment env takes LIMPET_* alone."
@@ -235,6 +237,41 @@ describe('a module that comes to nothing', () => {
       "export default {\n  backends: new Proxy({}, { ownKeys() { throw new Error('no') } }),\n}",
       'a.ts:2:13: error: backends: cannot be listed: no (computed from what stands here) [failed-to-evaluate]',
     ],
+    [
+      'a Proxy that refuses all',
+      "export default new Proxy({}, { getPrototypeOf() { throw new Error('no') } })",
+      'a.ts:1:16: error: configuration: cannot be read: no (computed from what stands here) [failed-to-evaluate]',
+    ],
+    [
+      'an object that inherits',
+      "export default {\n  frontends: [{ __proto__: { rules: [] }, name: 'www' }],\n}",
+      'a.ts:2:15: error: frontends[0]: inherits from another object; copy what it inherits with `...` [invalid-value]',
+    ],
+    [
+      'an own key __proto__',
+      "export default {\n  admin: { ['__proto__']: { path: '/x' } }, backends: [{ name: 'app', servers: [{ name: 's1', url: 'https://s1.example' }] }],\n}",
+      'a.ts:2:13: error: admin.__proto__: unknown key; allowed: path, access [unknown-option]',
+    ],
+    [
+      'a Map',
+      'export default {\n  maps: new Map([["a", {}]]),\n}',
+      `a.ts:2:9: error: maps: is an instance of Map; ${PLAIN}`,
+    ],
+    [
+      'a Date',
+      'export default {\n  admin: new Date(0),\n}',
+      `a.ts:2:10: error: admin: is an instance of Date; ${PLAIN}`,
+    ],
+    [
+      'an instance of a class',
+      'class Admin { get path() { return "/x" } }\nexport default {\n  admin: new Admin(),\n}',
+      `a.ts:3:10: error: admin: is an instance of Admin; ${PLAIN}`,
+    ],
+    [
+      'a Promise',
+      'export default {\n  backends: Promise.resolve([]),\n}',
+      `a.ts:2:13: error: backends: is an instance of Promise; ${PLAIN}`,
+    ],
   ])('%s', async (_, content, line) => {
     expect(await of('a.ts', content)).toEqual([line])
   })
@@ -294,7 +331,7 @@ describe('a value that is wrong', () => {
       'a Date',
       'a.ts',
       ts(`retries: new Date(0), ${SERVERS}`),
-      `a.ts:2:38: error: ${RETRIES} (found "1970-01-01T00:00:00.000Z", computed from what stands here) [invalid-value]`,
+      'a.ts:2:38: error: app.retries: is an instance of Date; write plain data in its place: an object, a list, a text, a number (computed from what stands here) [invalid-value]',
     ],
     [
       'a function',
@@ -351,6 +388,12 @@ describe('a value that is wrong', () => {
       'a.ts',
       ts(`/* 😀 */ retries: 99, ${SERVERS}`),
       `a.ts:2:47: error: ${RETRIES} (found 99) [invalid-value]`,
+    ],
+    [
+      'a key __proto__, which a parser would take for the prototype',
+      'a.json',
+      json({ retries: 3 }).replace('"retries":3', '"__proto__":{"retries":99}'),
+      'a.json:1:81: error: __proto__: unknown key; remove it [unknown-option]',
     ],
     [
       'a server that is not there',

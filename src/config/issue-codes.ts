@@ -73,6 +73,7 @@ export const ISSUE_CODES = {
   'host-rule': 'error',
   'check-host': 'warning',
   // The wrangler file and .dev.vars beside the configuration.
+  'unknown-environment': 'error',
   'own-custom-domain': 'error',
   'own-host': 'warning',
   'stale-build': 'error',

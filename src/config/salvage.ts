@@ -69,7 +69,7 @@ function isWithin(keys: Keys, outer: Keys): boolean {
   return outer.every((key, i) => keys[i] === key)
 }
 
-function copyOf(value: unknown): unknown {
+export function copyOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copyOf)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copyOf(inner)]))

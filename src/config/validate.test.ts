@@ -42,6 +42,37 @@ it('reports what is behind a shape error in the same run, and nothing that it on
   ])
 })
 
+describe('what cannot be read is one issue', () => {
+  const circle: Record<string, unknown> = config({ retries: 'three' })
+  circle['backends'] = [circle]
+  circle['maps'] = circle
+  it.each([
+    ['contains itself', circle, 'too-deep', /^contains itself, or is nested too deeply$/],
+    [
+      'has a getter that throws',
+      {
+        get backends() {
+          throw new Error('no')
+        },
+      },
+      'failed-to-evaluate',
+      /^cannot be read: no$/,
+    ],
+    [
+      'is a Proxy that refuses',
+      config({}, { admin: new Proxy({}, { ownKeys: () => null as never }) }),
+      'failed-to-evaluate',
+      /^cannot be read: /,
+    ],
+  ])('%s', (_, input, code, message) => {
+    const { config: resolved, issues } = validateConfig(input, 'serve')
+    expect([resolved, issues]).toEqual([
+      undefined,
+      [{ level: 'error', code, keys: [], path: '', message: expect.stringMatching(message) }],
+    ])
+  })
+})
+
 describe('what shapes take out', () => {
   const codesOf = (input: unknown) =>
     validateConfig(input, 'serve')

@@ -3,14 +3,14 @@
 
 import * as v from 'valibot'
 
-import { LimpetError } from '../errors.ts'
+import { LimpetError, messageOf } from '../errors.ts'
 import type { Config } from './config.ts'
 import { formatIssue, foundAt, pathText } from './issue.ts'
 import type { IssueCode } from './issue-codes.ts'
 import type { ConfigIssue, Target } from './issue.ts'
 import { resolveConfig } from './resolve.ts'
 import { crossCheck } from './cross-checks/cross-checks.ts'
-import { isCausedBy, salvaged } from './salvage.ts'
+import { copyOf, isCausedBy, salvaged } from './salvage.ts'
 import { limpetSchema } from './options/root.ts'
 import type { LimpetConfig } from './options/root.ts'
 
@@ -20,8 +20,30 @@ export interface Validated {
   readonly issues: readonly ConfigIssue[]
 }
 
-/** Validates input for a target. Never throws. */
+/** Validates input for a target. Input that cannot be read, because it contains itself or a getter of it throws, is an issue. */
 export function validateConfig(input: unknown, target: Target): Validated {
+  try {
+    return validated(input, target)
+  } catch (error) {
+    const issue = unreadable(input)
+    if (!issue) throw error
+    return { config: undefined, issues: [issue] }
+  }
+}
+
+function unreadable(input: unknown): ConfigIssue | undefined {
+  try {
+    copyOf(input)
+    return undefined
+  } catch (error) {
+    const isDeep = error instanceof RangeError
+    const code = isDeep ? 'too-deep' : 'failed-to-evaluate'
+    const message = isDeep ? 'contains itself, or is nested too deeply' : `cannot be read: ${messageOf(error)}`
+    return { level: 'error', code, keys: [], path: '', message }
+  }
+}
+
+function validated(input: unknown, target: Target): Validated {
   const parsed = v.safeParse(limpetSchema, input)
   if (!parsed.success) {
     const shapes = checkShapes(input)

@@ -1,0 +1,60 @@
+// The command as a process of its own: how it ends, and that it never ends in a stack.
+
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { expect, it } from 'vitest'
+
+import { directoryWith } from './testing.ts'
+
+const LIMPET = fileURLToPath(new URL('../../bin/limpet.js', import.meta.url))
+
+const limpet = (...args: readonly string[]) =>
+  new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
+    execFile(process.execPath, [LIMPET, ...args], (error, stdout, stderr) =>
+      resolve({ code: error ? error.code : 0, stdout, stderr }),
+    )
+  })
+
+it.each([
+  [
+    'a Promise that rejects',
+    "Promise.reject(new Error('x'))\nexport default {}",
+    '1:16: error: could not be loaded: x',
+  ],
+  [
+    'a timer that throws while a top-level await waits',
+    "setTimeout(() => {\n  throw new Error('x')\n}, 1)\nawait new Promise((go) => setTimeout(go, 500))\nexport default {}",
+    '2:9: error: could not be loaded: x',
+  ],
+  [
+    'a Promise of its function of env that rejects',
+    "export default () => {\n  void Promise.reject(new Error('x'))\n  return {}\n}",
+    '2:23: error: its function of env failed: x',
+  ],
+])('tells of %s by its place', async (_, text, said) => {
+  const file = join(directoryWith({ 'a.ts': text }), 'a.ts')
+  expect(await limpet('check', file, '--quiet')).toEqual({
+    code: 1,
+    stdout: `${file}:${said} [failed-to-evaluate]\n${file}: 1 error, 0 warnings for serve\n`,
+    stderr: '',
+  })
+})
+
+it('ends without a stack, and with its own status, when nobody reads what it prints', async () => {
+  const file = join(directoryWith({ 'a.json': '{}' }), 'a.json')
+  const piped = (command: string) =>
+    new Promise((resolve) => {
+      const script = `set -o pipefail; ${command} | true; echo "$PIPESTATUS"`
+      const env = { ...process.env, NODE: process.execPath, LIMPET, FILE: file }
+      execFile('bash', ['-c', script], { env }, (_, stdout, stderr) => resolve({ status: stdout, stderr }))
+    })
+  expect(await piped('"$NODE" "$LIMPET" schema')).toEqual({ status: '0\n', stderr: '' })
+  expect(await piped('"$NODE" "$LIMPET" check "$FILE"')).toEqual({ status: '1\n', stderr: '' })
+})
+
+it('help shows no default of an option that may be repeated', async () => {
+  for (const command of ['serve', 'check', 'import'])
+    expect((await limpet(command, '--help')).stdout).not.toContain('(default: [])')
+})
