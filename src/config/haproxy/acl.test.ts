@@ -9,10 +9,11 @@ it.each([
   ['if METH_GET', { value: GET }],
   ['unless METH_GET', { value: { not: GET } }],
   ['unless !METH_GET', { value: { not: { not: GET } } }],
-  ['METH_GET', { problem: 'needs if or unless' }],
-  ['', { problem: 'needs if or unless' }],
+  ['METH_GET', { problem: 'needs if or unless', isMistake: true }],
+  ['', { problem: 'needs if or unless', isMistake: true }],
   ['if', { problem: 'a condition is missing' }],
-  ['unless nobody', { problem: "there is no acl 'nobody'" }],
+  ['if RDP_COOKIE', { problem: "there is no acl 'RDP_COOKIE'" }],
+  ['unless nobody', { problem: "there is no acl 'nobody'", isMistake: true }],
 ])('a line that ends in %j', (text, parsed) => {
   expect(parseIf(text.split(' '), new Map(), ports)).toEqual(parsed)
 })

@@ -5,6 +5,8 @@ import { MATCH_METHODS } from '../rules/match-methods.ts'
 import type { MatchMethod } from '../rules/match-methods.ts'
 import type { ConditionInput } from '../rules/condition.ts'
 import { OWN_MATCH, parseSample } from '../rules/sample.ts'
+import { failed, unsupported } from './line-status.ts'
+import type { Outcome } from './line-status.ts'
 
 export interface AclPorts {
   /** What a file holds; undefined when it cannot be read. */
@@ -35,11 +37,33 @@ const PREDEFINED = new Map<string, ConditionInput>(
   }),
 )
 
+/** HAProxy's own that say nothing here (configuration manual 7.4). */
+const UNAVAILABLE = new Set(
+  'HTTP_1.0 HTTP_1.1 HTTP_2.0 HTTP_3.0 HTTP_CONTENT HTTP_URL_ABS HTTP_URL_SLASH HTTP_URL_STAR RDP_COOKIE REQ_CONTENT'.split(
+    ' ',
+  ),
+)
+
 const SUFFIXES = ['beg', 'end', 'sub', 'dir', 'dom', 'reg'] as const
 const OPERATORS = new Set(['eq', 'ge', 'gt', 'le', 'lt'])
 
 /** A problem is a message; nothing is thrown. */
-export type Parsed<T> = { readonly value: T } | { readonly problem: string }
+export type Parsed<T> = { readonly value: T } | Problem
+
+export interface Problem {
+  readonly problem: string
+  /** HAProxy 2.6 refuses it, too: an error, not something that is only missing here. */
+  readonly isMistake?: boolean
+}
+
+export function mistake(problem: string): Problem {
+  return { problem, isMistake: true }
+}
+
+/** What becomes of a line with the problem. */
+export function outcomeOf({ problem, isMistake }: Problem): Outcome {
+  return isMistake ? failed(problem) : unsupported(problem)
+}
 
 /** `hdr(host) -i example.com`, after the ACL's name or within braces. */
 export function parseCriterion(words: readonly string[], ports: AclPorts): Parsed<ConditionInput> {
@@ -109,9 +133,14 @@ function splitSuffix(criterion: string): { sample: string; suffix: MatchMethod |
   return match && suffix ? { sample: match[1]! + (match[3] ?? ''), suffix } : { sample: criterion, suffix: undefined }
 }
 
+/** The word that a condition begins with. */
+export function isIf(word: string | undefined): boolean {
+  return word === 'if' || word === 'unless'
+}
+
 /** `if a !b or { path /x }`, `unless c`: the condition of a line. */
 export function parseIf([keyword, ...words]: readonly string[], acls: Acls, ports: AclPorts): Parsed<ConditionInput> {
-  if (keyword !== 'if' && keyword !== 'unless') return { problem: 'needs if or unless' }
+  if (!isIf(keyword)) return mistake('needs if or unless')
   const parsed = parseCondition(words, acls, ports)
   if ('problem' in parsed || keyword === 'if') return parsed
   return { value: { not: parsed.value } }
@@ -136,7 +165,7 @@ function parseCondition(words: readonly string[], acls: Acls, ports: AclPorts): 
     let term: ConditionInput
     if (word === '{') {
       const end = words.indexOf('}', i)
-      if (end === -1) return { problem: "'{' is never closed" }
+      if (end === -1) return mistake("'{' is never closed")
       const criterion = parseCriterion(words.slice(i + 1, end), ports)
       if ('problem' in criterion) return criterion
       term = criterion.value
@@ -144,7 +173,10 @@ function parseCondition(words: readonly string[], acls: Acls, ports: AclPorts): 
     } else {
       const predefined = PREDEFINED.get(word)
       const named = acls.get(word) ?? (predefined && [predefined])
-      if (!named) return { problem: `there is no acl '${word}'` }
+      if (!named) {
+        const problem = `there is no acl '${word}'`
+        return UNAVAILABLE.has(word) ? { problem } : mistake(problem)
+      }
       if (named === 'unreadable') return { problem: `the acl '${word}' has a line that cannot be read` }
       term = named.length === 1 ? named[0]! : { any: named }
     }

@@ -6,6 +6,7 @@ import { applyStats } from './stats-socket.ts'
 import type { StatsSocket } from './stats-socket.ts'
 import { differs, failed, platform, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
+import { miscounted } from './word-counts.ts'
 
 export interface GlobalDraft {
   spreadChecks: number | undefined
@@ -30,6 +31,8 @@ const UNSUPPORTED = new Set([
 
 export function applyGlobalLine(words: readonly string[], globals: GlobalDraft, statsSockets: StatsSocket[]): Outcome {
   const [keyword = '', value = ''] = words
+  const wrong = keyword === 'log-tag' || keyword === 'spread-checks' ? miscounted(words, 'global') : undefined
+  if (wrong) return wrong
   switch (keyword) {
     case 'stats':
       return applyStats(words.slice(1), statsSockets)

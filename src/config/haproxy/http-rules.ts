@@ -6,7 +6,7 @@ import { REDIRECT_CODES } from '../options/redirect-scheme.ts'
 import type { ConditionInput } from '../rules/condition.ts'
 import type { HeaderActionInput } from '../rules/header-action.ts'
 import type { ResponseRuleInput } from '../rules/rule.ts'
-import { parseIf } from './acl.ts'
+import { isIf, parseIf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import type { Draft } from './draft.ts'
 import { parseReply } from './error-replies.ts'
@@ -27,7 +27,7 @@ export function parseRule<T>(
   ports: AclPorts,
   parseAction: (words: readonly string[], ports: AclPorts, draft: Draft) => Parsed<T>,
 ): Parsed<{ if?: ConditionInput; do: T }> {
-  const at = words.findLastIndex((word) => word === 'if' || word === 'unless')
+  const at = words.findLastIndex(isIf)
   const action = parseAction(at === -1 ? words : words.slice(0, at), ports, draft)
   if ('problem' in action) return action
   if (at === -1) return { value: { do: action.value } }

@@ -6,6 +6,7 @@ import { LOG_FACILITIES, SYSLOG_FORMATS } from '../options/log-target.ts'
 import type { LogTargetInput } from '../options/log-target.ts'
 import { differs, failed, platform, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
+import { surplus } from './word-counts.ts'
 
 /** What the `log` lines of one section say. */
 export interface LogDraft {
@@ -35,7 +36,8 @@ export function applyLogLine(words: readonly string[], draft: LogDraft, isNegate
     const option = rest.shift()!
     options[option] = rest.shift() ?? ''
   }
-  const [written = '', level = 'debug', leastLevel] = rest
+  const [written = '', level = 'debug', leastLevel, more] = rest
+  if (more !== undefined) return surplus('the levels', more)
   const facility = LOG_FACILITIES.find((each) => each === written)
   if (!facility) return failed(`'${written}' is not a facility: ${LOG_FACILITIES.join(' ')}`)
   const named = LOG_LEVELS.find((each) => each === level)

@@ -8,6 +8,7 @@ import { isFeatureOption } from './access.ts'
 import { differs, failed, platform, TRANSLATED, unsupported, worst } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 import { lineKind, readLine, valuesFor } from './read-line.ts'
+import { surplus } from './word-counts.ts'
 
 const PLATFORM = new Set(
   'dontlognull http-server-close httpclose forceclose http-keep-alive http-no-delay http-buffer-request http-ignore-probes http-pretend-keepalive tcplog tcpka clitcpka srvtcpka nolinger splice-auto splice-request splice-response socket-stats logasap log-separate-errors dontlog-normal contstats abortonclose idle-close-on-response prefer-last-server accept-invalid-http-request accept-invalid-http-response tcp-smart-accept tcp-smart-connect http-use-htx h1-case-adjust-bogus-client h1-case-adjust-bogus-server independent-streams http-tunnel'.split(
@@ -15,8 +16,28 @@ const PLATFORM = new Set(
   ),
 )
 
+/** How many words HAProxy 2.6 reads after an option, or reads over; after any other it refuses one. */
+const LONGER: Readonly<Record<string, number>> = {
+  forwardfor: Infinity,
+  forwarded: Infinity,
+  'http-restrict-req-hdr-names': Infinity,
+  httpchk: 3,
+  httplog: 1,
+  httpslog: Infinity,
+  'mysql-check': Infinity,
+  originalto: Infinity,
+  'pgsql-check': Infinity,
+  redispatch: Infinity,
+  smtpchk: Infinity,
+}
+/** Those that have a case below, and take no word. */
+const OWN = new Set(['persist', 'allbackups', 'log-health-checks', 'checkcache'])
+
 export function applyOption(words: readonly string[], isNegated: boolean, draft: Draft): Outcome {
   const [name = '', ...rest] = words
+  const most = Object.hasOwn(LONGER, name) ? LONGER[name]! : 0
+  const isKnown = PLATFORM.has(name) || OWN.has(name) || Object.hasOwn(LONGER, name) || isFeatureOption(name)
+  if (isKnown && rest.length > most) return surplus(`option ${name}`, rest[most]!)
   switch (name) {
     case 'forwardfor':
       return isNegated ? forget(() => (draft.forwardfor = false)) : forwardfor(rest, draft)
@@ -35,6 +56,7 @@ export function applyOption(words: readonly string[], isNegated: boolean, draft:
       draft.backend.allbackups = !isNegated
       return TRANSLATED
     case 'httplog':
+      if ((rest[0] ?? 'clf') !== 'clf') return surplus('option httplog', rest[0]!)
       draft.isHttplog = !isNegated
       return TRANSLATED
     case 'httpchk':

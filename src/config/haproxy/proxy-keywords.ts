@@ -4,7 +4,7 @@ import { parseBalance } from '../balance.ts'
 import type { BalanceInput } from '../balance.ts'
 import type { ActionInput } from '../rules/action.ts'
 import { parseTemplate, SAMPLE_TEXT } from '../rules/sample.ts'
-import { parseCriterion, parseIf } from './acl.ts'
+import { isIf, outcomeOf, parseCriterion, parseIf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import { applyBind } from './bind-line.ts'
 import { parseCookieLine } from './cookie-line.ts'
@@ -39,7 +39,11 @@ export type Handler = (words: readonly string[], draft: Draft, ports: LinePorts)
 
 export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
   mode: ([mode], draft) =>
-    mode === 'http' ? done(() => (draft.isHttp = true)) : unsupported(`mode ${mode}: only http can be balanced here`),
+    mode === 'http'
+      ? done(() => (draft.isHttp = true))
+      : mode === 'tcp' || mode === 'health'
+        ? unsupported(`mode ${mode}: only http can be balanced here`)
+        : failed(unknownWord('mode', mode ?? '', ['http', 'tcp'])),
   bind: applyBind,
   acl: ([name = '', ...criterion], draft, ports) =>
     take(parseCriterion(criterion, ports), (condition) => {
@@ -47,11 +51,7 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
       if (before !== 'unreadable') draft.acls.set(name, [...before, condition])
     }),
   default_backend: ([name], draft) => done(() => (draft.defaultBackend = name)),
-  use_backend: ([name = '', ...condition], draft, ports) =>
-    take(
-      parseRule([name, ...condition], draft, ports, () => parseUseBackend(name)),
-      (rule) => draft.useBackend.push(rule),
-    ),
+  use_backend: applyUseBackend,
   redirect: (words, draft, ports) =>
     take(parseRule(words, draft, ports, parseRedirect), (rule) => draft.redirects.push(rule)),
   'http-request': (words, draft, ports) =>
@@ -65,7 +65,9 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
           }),
   block: (words, draft, ports) =>
     take(
-      parseRule(words, draft, ports, (): Parsed<ActionInput> => ({ value: REFUSED })),
+      parseRule(words, draft, ports, ([word]): Parsed<ActionInput> =>
+        word === undefined ? { value: REFUSED } : { problem: `'${word}' is not known` },
+      ),
       (rule) => draft.blocks.push(rule),
     ),
   'http-response': (words, draft, ports) =>
@@ -161,7 +163,7 @@ function done(change: () => unknown): Outcome {
 
 /** Applies the parsed value, or says what is wrong with it. */
 function take<T>(parsed: Parsed<T>, apply: (value: T) => unknown): Outcome {
-  if ('problem' in parsed) return unsupported(parsed.problem)
+  if ('problem' in parsed) return outcomeOf(parsed)
   const outcome = apply(parsed.value)
   return isOutcome(outcome) ? outcome : TRANSLATED
 }
@@ -246,9 +248,16 @@ function applyTimeout([name = '', value]: readonly string[], draft: Draft): Outc
   return TRANSLATED
 }
 
-function parseUseBackend(name: string): Parsed<ActionInput> {
-  if (name.includes('%[') && !parseTemplate(name)) return { problem: `${name}: %[...] must hold ${SAMPLE_TEXT}` }
-  return { value: { useBackend: name } }
+function applyUseBackend([name, ...condition]: readonly string[], draft: Draft, ports: AclPorts): Outcome {
+  if (name === undefined) return failed('needs the name of a backend')
+  if (name.includes('%[') && !parseTemplate(name)) return unsupported(`${name}: %[...] must hold ${SAMPLE_TEXT}`)
+  if (condition.length === 0) return done(() => draft.useBackend.push({ do: { useBackend: name } }))
+  if (!isIf(condition[0])) {
+    return failed(`unexpected '${condition[0]}' after the backend: only if and unless may follow`)
+  }
+  return take(parseIf(condition, draft.acls, ports), (holds) =>
+    draft.useBackend.push({ if: holds, do: { useBackend: name } }),
+  )
 }
 
 function persistRule(how: 'force' | 'ignore', words: readonly string[], draft: Draft, ports: AclPorts): Outcome {

@@ -98,7 +98,6 @@ describe('unique IDs', () => {
   it.each([
     ['unique-id-format %H', '%H'],
     ['unique-id-format %{+E}ci', '%{+E}ci'],
-    ['unique-id-format %ci %cp', 'one format'],
     ['unique-id-format', 'one format'],
     ['unique-id-header', 'a header'],
   ])('%s is unsupported by name', (line, message) => {

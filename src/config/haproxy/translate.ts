@@ -27,6 +27,7 @@ import { openPageOutcome } from './stats-lines.ts'
 import type { StatsSocket } from './stats-socket.ts'
 import { applyUserlistLine } from './userlist.ts'
 import type { UserlistDraft } from './userlist.ts'
+import { miscounted } from './word-counts.ts'
 import { differs, failed, platform, TRANSLATED, unsupported } from './line-status.ts'
 import type { Diagnostic, Outcome } from './line-status.ts'
 
@@ -243,11 +244,14 @@ function draftOf(
 /** `missing`: a file that the line names cannot be read. */
 function applyLine({ words }: Line, draft: Draft, ports: LinePorts, missing: Outcome | undefined): Outcome {
   const [first = '', ...rest] = words
+  const wrong = miscounted(words, 'proxy')
+  if (wrong) return wrong
   if (first === 'no' && rest[0] === 'option') return applyOption(rest.slice(1), true, draft)
   if (first === 'no' && rest[0] === 'log') return applyLogLine(rest.slice(1), draft.logs, true)
   const handler = Object.hasOwn(PROXY_KEYWORDS, first) ? PROXY_KEYWORDS[first] : undefined
   const outcome = missing ?? handler?.(rest, draft, ports) ?? unsupported(`${first} is not available`)
-  if (first === 'acl' && outcome.status === 'unsupported') draft.acls.set(rest[0] ?? '', 'unreadable')
+  if (first === 'acl' && (outcome.status === 'unsupported' || outcome.status === 'error'))
+    draft.acls.set(rest[0] ?? '', 'unreadable')
   return guarded(words, outcome, handler !== undefined)
 }
 
