@@ -291,8 +291,6 @@ describe('what loses a feature only', () => {
     'option tcp-check',
     'rate-limit sessions 100',
     'server-template s 3 h:80',
-    'email-alert at noon',
-    'stats show-everything',
   ])('%s may be left out', (line) => {
     expect(inListen(line).status).toBe('unsupported')
   })

@@ -6,9 +6,9 @@ import { MAIL_ADDRESS } from '../options/alert.ts'
 import type { AlertEvent, AlertInput } from '../options/alert.ts'
 import type { Draft, EmailAlertDraft } from './draft.ts'
 import { parseTime } from './time.ts'
-import { differs, TRANSLATED, unsupported } from './line-status.ts'
+import { differs, failed, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
-import { misspelt } from './read-line.ts'
+import { unknownWord } from './read-line.ts'
 
 export interface MailersDraft {
   readonly name: string
@@ -27,15 +27,19 @@ export function applyMailersLine(
 ): Outcome {
   if (keyword === 'timeout' && what === 'mail') {
     const time = parseTime(value)
-    if (time === undefined) return unsupported('timeout mail needs a time')
+    if (time === undefined) return failed('timeout mail needs a time')
     draft.timeout = time
     return TRANSLATED
   }
   if (keyword !== 'mailer') {
-    return misspelt('mailers line', keyword, ['mailer', 'timeout mail']) ?? unsupported(`${keyword} is not known here`)
+    return failed(
+      unknownWord('mailers line', keyword === 'timeout' ? `timeout ${what}` : keyword, ['mailer', 'timeout mail']),
+    )
   }
   const url = `smtp://${value.replace(/^(?:ipv[46]|tcp[46]?)@/, '')}`
-  if (!/:\d+$/.test(value) || !URL.canParse(url)) return unsupported('needs NAME ADDRESS:PORT')
+  if (!/:\d+$/.test(value) || !URL.canParse(url)) {
+    return /:\d/.test(value) ? unsupported('needs NAME ADDRESS:PORT') : failed('needs NAME ADDRESS:PORT')
+  }
   draft.smtp.push(url)
   return TRANSLATED
 }
@@ -68,10 +72,10 @@ export function applyEmailAlert(
     case 'myhostname':
       return set({ hostname: value })
     case 'level':
-      if (!LEVELS.includes(value)) return unsupported(`level must be one of ${LEVELS.join(', ')}`)
+      if (!LEVELS.includes(value)) return failed(`level must be one of ${LEVELS.join(', ')}`)
       return set({ level: value })
     default:
-      return misspelt('email-alert option', what, WHATS) ?? unsupported(`email-alert ${what} is not known`)
+      return failed(unknownWord('email-alert option', what, WHATS))
   }
 }
 

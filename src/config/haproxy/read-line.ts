@@ -92,11 +92,6 @@ export function valuesFor<R extends Options>(
   return Object.fromEntries(written.map((key) => [key, values[key]])) as ReturnType<typeof valuesFor<R>>
 }
 
-/** The error of a word that is nearly a known one. Undefined: it may be one of HAProxy's that is not available. */
-export function misspelt(name: string, word: string, known: readonly string[]): Outcome | undefined {
-  return nearest(word, known) === undefined ? undefined : failed(unknownWord(name, word, known))
-}
-
 /** A word that is not available: HAProxy's own can be left out, a typing error cannot. `words`: all that HAProxy 2.6 has there. */
 export function unavailable(name: string, word: string, words: readonly string[], message: string): Outcome {
   return words.includes(word) ? unsupported(message) : failed(unknownWord(name, word, words))

@@ -7,9 +7,9 @@ import type { AclPorts, Parsed } from './acl.ts'
 import type { Draft } from './draft.ts'
 import { parseRule } from './http-rules.ts'
 import { parseTime } from './time.ts'
-import { differs, platform, TRANSLATED, unsupported } from './line-status.ts'
+import { differs, failed, platform, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
-import { misspelt } from './read-line.ts'
+import { unknownWord } from './read-line.ts'
 
 type StatsRuleInput = NonNullable<StatsInput['rules']>[number]
 
@@ -30,7 +30,7 @@ export function applyStatsLine([what = '', ...words]: readonly string[], draft: 
     case 'enable':
       return set({})
     case 'uri':
-      return words[0] === undefined ? unsupported('stats uri needs a path') : set({ uri: words[0] })
+      return words[0] === undefined ? failed('stats uri needs a path') : set({ uri: words[0] })
     case 'realm':
       return set({ realm: words.join(' ') })
     case 'auth': {
@@ -55,7 +55,7 @@ export function applyStatsLine([what = '', ...words]: readonly string[], draft: 
       return set({ scope: [...ownScope(own), words[0]] })
     case 'refresh': {
       const time = parseTime(/^\d+$/.test(words[0] ?? '') ? `${words[0]}s` : words[0])
-      return time === undefined ? unsupported('stats refresh needs a time') : set({ refresh: time })
+      return time === undefined ? failed('stats refresh needs a time') : set({ refresh: time })
     }
     case 'show-legends':
       return set({ showLegends: true })
@@ -67,7 +67,7 @@ export function applyStatsLine([what = '', ...words]: readonly string[], draft: 
     case 'maxconn':
       return platform('the page shows no version, node or modules')
     default:
-      return misspelt('stats option', what, WHATS) ?? unsupported(`stats ${what} is not known`)
+      return failed(unknownWord('stats option', what, WHATS))
   }
 }
 

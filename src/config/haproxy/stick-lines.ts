@@ -6,9 +6,9 @@ import type { StickRuleInput } from '../options/stick.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import type { Draft } from './draft.ts'
 import { parseRule } from './http-rules.ts'
-import { differs, TRANSLATED, unsupported, worst } from './line-status.ts'
+import { differs, failed, TRANSLATED, unsupported, worst } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
-import { lineKind, misspelt, readLine, valuesFor } from './read-line.ts'
+import { lineKind, readLine, unknownWord, valuesFor } from './read-line.ts'
 import type { OtherWord } from './read-line.ts'
 
 /** What balancers tell one another is one here. */
@@ -48,7 +48,7 @@ const VERBS = STICK_ACTIONS.map((action) => String(stickRuleOptions[action].word
 
 export function applyStick([verb = '', ...words]: readonly string[], draft: Draft, ports: AclPorts): Outcome {
   const action = STICK_ACTIONS.find((each) => stickRuleOptions[each].word === verb)
-  if (!action) return misspelt('stick rule', verb, VERBS) ?? unsupported(`stick ${verb} is not known`)
+  if (!action) return failed(unknownWord('stick rule', verb, VERBS))
   const rule = parseRule(words, draft, ports, (rest): Parsed<StickRuleInput> => {
     const [sample = '', keyword, table, ...more] = rest
     if (!parseSample(sample)) return { problem: `${sample}: must be ${SAMPLE_TEXT}` }

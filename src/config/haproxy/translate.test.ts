@@ -139,16 +139,22 @@ describe('mail', () => {
   it.each([
     ['email-alert mailers other', "there is no mailers section 'other'"],
     ['email-alert from nobody', 'nobody: must be an address'],
-    ['email-alert level loud', 'level must be one of'],
-    ['email-alert at noon', 'email-alert at is not known'],
   ])('%s is not supported', (line, message) => {
     const { diagnostics } = translate(`${MAILERS}${backend('b', `${line}\n`)}`)
     expect(diagnostics.find(({ status }) => status === 'unsupported')?.message).toContain(message)
   })
 
-  it.each(['mailer a 10.0.0.1', 'timeout mail soon', 'server a 10.0.0.1:25'])('%s is not supported', (line) => {
+  it.each([
+    ['email-alert level loud', 'level must be one of'],
+    ['email-alert at noon', "HAProxy 2.6 has no email-alert option 'at'"],
+  ])('%s is an error', (line, message) => {
+    const { diagnostics } = translate(`${MAILERS}${backend('b', `${line}\n`)}`)
+    expect(diagnostics.find(({ status }) => status === 'error')?.message).toContain(message)
+  })
+
+  it.each(['mailer a 10.0.0.1', 'timeout mail soon', 'server a 10.0.0.1:25'])('%s is an error', (line) => {
     const { diagnostics } = translate(`mailers mta\n${line}\n${backend('b')}`)
-    expect(diagnostics.find(({ status }) => status === 'unsupported')?.line).toBe(2)
+    expect(diagnostics.find(({ status }) => status === 'error')?.line).toBe(2)
   })
 })
 
@@ -837,7 +843,7 @@ describe('the operator’s window', () => {
     ['stats admin if nobody', 'error', "there is no acl 'nobody'"],
     ['stats http-request reject', 'error', 'there are allow, deny and auth'],
     ['stats http-request deny if nobody', 'error', "there is no acl 'nobody'"],
-    ['stats nonsense', 'unsupported', 'stats nonsense is not known'],
+    ['stats nonsense', 'error', "HAProxy 2.6 has no stats option 'nonsense'"],
   ])('%s is refused', (line, status, message) => {
     const { diagnostics } = translate(`frontend f\nbind :80\n${line}\n`)
     expect(diagnostics.at(-1)).toMatchObject({ status, message: expect.stringContaining(message) })
