@@ -119,7 +119,10 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
   'unique-id-header': applyIdHeader,
   fullconn: () => differs('only minconn reads it: the limit of a server is its maxconn, whatever the load'),
   disabled: () => unsupported('remove the section instead'),
-  'rate-limit': () => unsupported('new connections are not limited'),
+  'rate-limit': ([what]) =>
+    what === 'sessions'
+      ? unsupported('new connections are not limited')
+      : failed(unknownWord('rate-limit', what ?? '', ['sessions'])),
   compression: () => differs("answers go out as the servers made them; Cloudflare's network compresses"),
   ...Object.fromEntries(
     [
@@ -194,8 +197,12 @@ function applyCookie(words: readonly string[], draft: Draft): Outcome {
     : TRANSLATED
 }
 
+const HASHES = ['sdbm', 'djb2', 'crc32', 'wt6']
+
 function applyHashType([type, hash, ...more]: readonly string[], draft: Draft): Outcome {
   if (type !== 'map-based' && type !== 'consistent') return failed(`${type}: must be map-based or consistent`)
+  if (hash !== undefined && !HASHES.includes(hash)) return failed(unknownWord('hash function', hash, HASHES))
+  if (more[0] !== undefined && more[0] !== 'avalanche') return failed(`'${more[0]}': only avalanche may follow`)
   draft.backend.hashType = type
   // consistent without a function scatters what sdbm makes; with one, only if avalanche is asked for.
   const isSdbm = type === 'map-based' ? more.length === 0 : hash === undefined || more[0] === 'avalanche'
@@ -225,7 +232,7 @@ const ALL_RETRYABLE = [...RETRY_FAILURES, '0rtt-rejected', '500', '502', '503', 
 
 function applyServer(words: readonly string[], draft: Draft): Outcome {
   const parsed = parseServerLine(words, draft.defaultServer)
-  if ('problem' in parsed) return unsupported(parsed.problem)
+  if ('problem' in parsed) return outcomeOf(parsed)
   const { server, outcome } = parsed
   draft.servers.push({ ...server, input: { ...server.input, check: server.input.check ?? false } })
   return outcome

@@ -3,6 +3,7 @@
 
 import type { ConditionInput } from '../rules/condition.ts'
 import { parseSample } from '../rules/sample.ts'
+import { mistake, outcomeOf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import { RULESETS } from './draft.ts'
 import type { Draft, RuleDraft, Ruleset } from './draft.ts'
@@ -33,9 +34,9 @@ export function applyTcpRequest([where = '', verb = '', ...rest]: readonly strin
 
 function addRule(ruleset: Ruleset, accepts: boolean, words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
   const parsed = parseRule(words, draft, ports, (options): Parsed<RuleDraft['do']> => {
-    return options.length === 0 ? { value: REFUSED } : { problem: `'${options.join(' ')}' is not known` }
+    return options.length === 0 ? { value: REFUSED } : mistake(`'${options.join(' ')}' is not known`)
   })
-  if ('problem' in parsed) return unsupported(parsed.problem)
+  if ('problem' in parsed) return outcomeOf(parsed)
   const condition = parsed.value.if ?? ALWAYS
   const early = KNOWN_EARLY[ruleset]
   const late = early && fetchesOf(condition).find((fetch) => !early.has(fetch))
