@@ -4,7 +4,7 @@ import type { CheckInput } from '../options/check.ts'
 import type { ExpectInput, HeaderMatch, StepInput } from '../options/exchange.ts'
 import { patternProblem } from '../../pattern/compile.ts'
 import { parseStatusRanges } from '../fields.ts'
-import { mistake, outcomeOf } from './acl.ts'
+import { mistake, outcomeOf, sampleProblem } from './acl.ts'
 import type { Parsed } from './acl.ts'
 import type { Draft, HttpCheckDraft } from './draft.ts'
 import { unavailable } from './read-line.ts'
@@ -125,7 +125,9 @@ function applyConnect(words: readonly string[], check: HttpCheckDraft): Outcome 
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!
     if (word === 'port' && check.steps.every((step) => step.expect === undefined)) {
-      check.options.port = Number(words[++i])
+      const port = words[++i] ?? ''
+      if (!/^\d+$/.test(port)) return outcomeOf({ ...sampleProblem(port), problem: 'port needs a whole number' })
+      check.options.port = Number(port)
     } else if (word === 'comment') i += 1
     else if (word !== 'default') {
       return unavailable(
@@ -148,6 +150,8 @@ const MATCHES: readonly HeaderMatch[] = ['str', 'beg', 'end', 'sub', 'reg']
 function parseExpect(all: readonly string[]): Parsed<ExpectInput> | Outcome {
   const words = [...all]
   while (words[0] === 'comment' || words[0] === 'min-recv') words.splice(0, 2)
+  // The ! may stand by itself or not.
+  if (/^!./.test(words[0] ?? '')) words.unshift('!', words.shift()!.slice(1))
   const not = words[0] === '!' ? { not: true } : {}
   if (words[0] === '!') words.shift()
   const [kind = '', ...rest] = words

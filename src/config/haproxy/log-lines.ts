@@ -55,6 +55,7 @@ export function applyLogLine(words: readonly string[], draft: LogDraft, isNegate
     return problem(`${address}: lines can go to HOST:PORT, the path of a socket, stdout or stderr`)
   }
   const format = SYSLOG_FORMATS.find((each) => each === (options['format'] ?? 'local'))
+  if (!/^\d/.test(options['len'] ?? '1024')) return failed(`len needs a whole number (found '${options['len']}')`)
   if (!format)
     return (OTHER_FORMATS.has(options['format']!) ? unsupported : failed)(
       `format ${options['format']}: there are ${SYSLOG_FORMATS.join(' ')}`,

@@ -1,11 +1,10 @@
 // What each keyword of a proxy section does to its draft (configuration manual 4). One entry a keyword.
 
-import { parseBalance } from '../balance.ts'
-import type { BalanceInput } from '../balance.ts'
 import type { ActionInput } from '../rules/action.ts'
 import { parseTemplate, SAMPLE_TEXT } from '../rules/sample.ts'
 import { isIf, outcomeOf, parseCriterion, parseIf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
+import { applyBalance } from './balance-line.ts'
 import { applyBind } from './bind-line.ts'
 import { parseCookieLine } from './cookie-line.ts'
 import type { Draft, RuleDraft } from './draft.ts'
@@ -169,20 +168,6 @@ function take<T>(parsed: Parsed<T>, apply: (value: T) => unknown): Outcome {
   if ('problem' in parsed) return outcomeOf(parsed)
   const outcome = apply(parsed.value)
   return isOutcome(outcome) ? outcome : TRANSLATED
-}
-
-/** Of HAProxy 2.6; some of them, and some of their arguments, are not available. */
-const ALGORITHMS = 'roundrobin static-rr leastconn first source random uri url_param hdr hash rdp-cookie'.split(' ')
-
-function applyBalance(words: readonly string[], draft: Draft): Outcome {
-  const text = words.join(' ')
-  const balance = parseBalance(text)
-  const [algorithm = ''] = text.split(/[ (]/, 1)
-  if (!ALGORITHMS.includes(algorithm)) return failed(unknownWord('balance algorithm', algorithm, ALGORITHMS))
-  if (!balance) return unsupported(`balance ${text} is not supported`)
-  draft.backend.balance = text as BalanceInput
-  if (['leastconn', 'random'].includes(balance.policy)) return differs('each isolate counts its own requests')
-  return TRANSLATED
 }
 
 /** What is wrong with such a line HAProxy refuses, too. */

@@ -87,6 +87,19 @@ describe('a value that HAProxy refuses', () => {
     'hash-type consistent zzz',
     'hash-type map-based sdbm zzz',
     'rate-limit sesions 5',
+    'balance uri zzz 3',
+    'balance uri len x',
+    'balance uri len 0',
+    'balance uri len',
+    'balance url_param',
+    'balance url_param a zzz',
+    'balance hdr',
+    'balance hdr(a) x',
+    'balance random(2x)',
+    'http-check connect port 8x',
+    'log 127.0.0.1 len x local0',
+    'tcp-request connnection accept if adm',
+    'tcp-request inspect-dealy 5s',
     'log 127.0.0.1 format zzz local0',
     'log zz@127 local0',
     'unique-id-format',
@@ -126,9 +139,19 @@ describe('what HAProxy takes and Limpet does not is unsupported', () => {
     'log ring@b local0',
     'stats socket /run/x maxconn 5',
     'rate-limit sessions 5',
+    'balance roundrobin x',
+    'balance uri len 3x',
+    'balance url_param a check_post',
+    'balance hdr(a) use_domain_only',
+    'balance rdp-cookie(a)',
+    'http-check connect port src',
   ])('%s', (line) => {
     const section = line.startsWith('stats socket') ? 'global' : 'listen app\nacl adm src 10.0.0.0/8'
     // What changes a request's headers restricts access, and is not skipped either.
     expect(lastOf(`${section}\n${line}`).status).toBe(line.includes('del-header') ? 'error' : 'unsupported')
   })
+})
+
+it.each(['http-check expect !status 500', 'http-check expect ! status 500'])('%s is translated', (line) => {
+  expect(inListen(line)).toBe('translated')
 })
