@@ -48,8 +48,7 @@ it.each([
   ['the words of on-error', /'fail-check', 'sudden-death'/, ['config/options/server.ts']],
   ['the words of retry-on', /'junk-response', 'response-timeout'/, ['config/options/retries.ts']],
   ['what breaks a line of a header', /\[\^\\x00-\\x08/, ['config/fields.ts']],
-  // http-rules.ts finds where it begins.
-  ['what stands behind if and unless', /[!=]== 'unless'/, ['config/haproxy/acl.ts', 'config/haproxy/http-rules.ts']],
+  ['what stands behind if and unless', /[!=]== 'unless'/, ['config/haproxy/acl.ts']],
 ])('%s: one home', (_, looks, homes) => {
   const lines = FILES.flatMap((file) =>
     readFileSync(`${SRC}/${file}`, 'utf8')

@@ -4,7 +4,8 @@ import { patternProblem } from '../../pattern/compile.ts'
 import { MATCH_METHODS } from '../rules/match-methods.ts'
 import type { MatchMethod } from '../rules/match-methods.ts'
 import type { ConditionInput } from '../rules/condition.ts'
-import { OWN_MATCH, parseSample } from '../rules/sample.ts'
+import { OWN_MATCH, parseSample, SAMPLE_TEXT } from '../rules/sample.ts'
+import { unknownName } from './sample-names.ts'
 import { failed, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 
@@ -45,7 +46,16 @@ const UNAVAILABLE = new Set(
 )
 
 const SUFFIXES = ['beg', 'end', 'sub', 'dir', 'dom', 'reg'] as const
+/** Those of HAProxy, available or not. */
+const OTHER_MATCHES = new Set('found bool int ip bin len str beg sub dir dom end reg'.split(' '))
 const OPERATORS = new Set(['eq', 'ge', 'gt', 'le', 'lt'])
+
+/** What is wrong with a text that is no sample here. */
+export function sampleProblem(sample: string): Problem {
+  const wrong = unknownName(sample, 'sample')
+  if (sample === '' || wrong !== undefined) return mistake(`${sample}: must be ${SAMPLE_TEXT}`)
+  return { problem: `${sample}: must be ${SAMPLE_TEXT}` }
+}
 
 /** A problem is a message; nothing is thrown. */
 export type Parsed<T> = { readonly value: T } | Problem
@@ -70,7 +80,10 @@ export function parseCriterion(words: readonly string[], ports: AclPorts): Parse
   const [criterion = '', ...rest] = words
   const { sample, suffix } = splitSuffix(criterion)
   const parsed = parseSample(sample)
-  if (!parsed) return { problem: `'${criterion}' is not known` }
+  if (!parsed) {
+    const wrong = unknownName(criterion, 'acl')
+    return wrong === undefined ? { problem: `'${criterion}' is not known` } : mistake(`'${wrong}' is not known`)
+  }
   let match: MatchMethod | undefined = suffix ?? OWN_MATCH[parsed.fetch]
   let ignoreCase = false
   const values: string[] = []
@@ -82,7 +95,10 @@ export function parseCriterion(words: readonly string[], ports: AclPorts): Parse
     else if (word === '-m') {
       const name = rest[++i] ?? ''
       match = MATCH_METHODS.find((method) => method === name)
-      if (match === undefined) return { problem: `-m ${name} is not known` }
+      if (match === undefined) {
+        const problem = `-m ${name} is not known`
+        return OTHER_MATCHES.has(name) ? { problem } : mistake(problem)
+      }
     } else if (word === '-f') {
       const file = rest[++i] ?? ''
       const patterns = ports.text(file)
@@ -93,7 +109,8 @@ export function parseCriterion(words: readonly string[], ports: AclPorts): Parse
       values.push(...rest.slice(i + 1))
       break
     } else if (word.startsWith('-') && word.length === 2 && values.length === 0 && /[a-zA-Z]/.test(word[1]!)) {
-      return { problem: `the flag ${word} is not known` }
+      const problem = `the flag ${word} is not known`
+      return word === '-n' || word === '-u' || word === '-M' ? { problem } : mistake(problem)
     } else if (match === 'int' && OPERATORS.has(word)) operator = `${word} `
     else values.push(operator + word)
   }
@@ -133,9 +150,14 @@ function splitSuffix(criterion: string): { sample: string; suffix: MatchMethod |
   return match && suffix ? { sample: match[1]! + (match[3] ?? ''), suffix } : { sample: criterion, suffix: undefined }
 }
 
+/** The word that a condition begins with. */
+export function isIf(word: string | undefined): boolean {
+  return word === 'if' || word === 'unless'
+}
+
 /** `if a !b or { path /x }`, `unless c`: the condition of a line. */
 export function parseIf([keyword, ...words]: readonly string[], acls: Acls, ports: AclPorts): Parsed<ConditionInput> {
-  if (keyword !== 'if' && keyword !== 'unless') return mistake('needs if or unless')
+  if (!isIf(keyword)) return mistake('needs if or unless')
   const parsed = parseCondition(words, acls, ports)
   if ('problem' in parsed || keyword === 'if') return parsed
   return { value: { not: parsed.value } }

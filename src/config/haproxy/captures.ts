@@ -3,22 +3,27 @@
 
 import type { CapturesInput } from '../options/captures.ts'
 import { needsResponse, parseSample, SAMPLE_TEXT } from '../rules/sample.ts'
+import { isIf, outcomeOf, sampleProblem } from './acl.ts'
 import type { Draft } from './draft.ts'
-import { TRANSLATED, unsupported } from './line-status.ts'
+import { failed, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 
 export function applyCapture([what, ...words]: readonly string[], draft: Draft): Outcome {
   if (what === 'cookie') {
     const [name = '', keyword, length] = words
     const len = lengthOf(keyword, length)
-    if (name === '' || len === undefined) return unsupported('capture cookie needs NAME len LENGTH')
+    if (name === '' || len === undefined) {
+      // HAProxy does not look at the word len.
+      return (words.length < 3 ? failed : unsupported)('capture cookie needs NAME len LENGTH')
+    }
     draft.captures = { ...draft.captures, cookie: { name, len } }
     return TRANSLATED
   }
   const [header, name = '', keyword, length] = words
   const len = lengthOf(keyword, length)
   if ((what !== 'request' && what !== 'response') || header !== 'header' || name === '' || len === undefined) {
-    return unsupported(
+    const isForm = (what === 'request' || what === 'response') && header === 'header' && keyword === 'len' && length
+    return (isForm ? unsupported : failed)(
       'there are: cookie NAME len LENGTH, request header NAME len LENGTH, response header NAME len LENGTH',
     )
   }
@@ -29,7 +34,10 @@ export function applyCapture([what, ...words]: readonly string[], draft: Draft):
 export function applyCaptureRule(verb: 'request' | 'response', words: readonly string[], draft: Draft): Outcome {
   const [sample = '', keyword, length, ...more] = words
   const parsed = parseSample(sample)
-  if (!parsed || (verb === 'request' && needsResponse(parsed))) return unsupported(`${sample}: must be ${SAMPLE_TEXT}`)
+  if (!parsed) return outcomeOf(sampleProblem(sample))
+  if (verb === 'request' && needsResponse(parsed)) return unsupported(`${sample}: must be ${SAMPLE_TEXT}`)
+  if (more.length > 0 && !isIf(more[0])) return failed(`unexpected '${more[0]}': only if and unless may follow`)
+  if (length === undefined || (keyword !== 'len' && keyword !== 'id')) return failed('capture needs SAMPLE len LENGTH')
   const len = lengthOf(keyword, length)
   if (len === undefined || more.length > 0) return unsupported('capture needs SAMPLE len LENGTH, without a condition')
   return add(draft, verb, sample, len)

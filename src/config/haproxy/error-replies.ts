@@ -3,9 +3,10 @@
 
 import type { ErrorsInput, ReplyInput } from '../rules/reply.ts'
 import { parseTemplate, SAMPLE_TEXT } from '../rules/sample.ts'
+import { mistake, outcomeOf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import type { Draft } from './draft.ts'
-import { platform, TRANSLATED, unsupported } from './line-status.ts'
+import { failed, platform, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 
 type Handler = (words: readonly string[], draft: Draft, ports: AclPorts) => Outcome
@@ -20,21 +21,25 @@ export const ERROR_KEYWORDS: Readonly<Record<string, Handler>> = {
   errorloc303: ([code = '', url], draft) => set(code, located(url, 303), draft),
   'http-error': (words, draft, ports) => {
     const reply = parseReply(words, ports)
-    if ('problem' in reply) return unsupported(reply.problem)
+    if ('problem' in reply) return outcomeOf(reply)
     const { status, ...rest } = reply.value
     return status === undefined ? unsupported('needs a status') : set(String(status), { value: rest }, draft)
   },
 }
 
 function set(code: string, reply: Parsed<ReplyInput>, draft: Draft): Outcome {
-  if ('problem' in reply) return unsupported(reply.problem)
-  if (!/^[45]\d\d$/.test(code)) return unsupported(`${code}: must be a status from 400 to 599`)
+  if ('problem' in reply) return outcomeOf(reply)
+  if (!/^[45]\d\d$/.test(code)) {
+    const problem = `${code}: must be a status from 400 to 599`
+    // HAProxy reads over what stands behind the digits.
+    return /^(?:200|[45]\d\d(?!\d))/.test(code) ? unsupported(problem) : failed(problem)
+  }
   draft.errors = { ...draft.errors, [code]: reply.value } satisfies ErrorsInput
   return TRANSLATED
 }
 
 function located(url: string | undefined, status: number): Parsed<ReplyInput> {
-  if (url === undefined) return { problem: 'needs a status and a URL' }
+  if (url === undefined) return mistake('needs a status and a URL')
   return { value: { status, headers: { location: url.replaceAll('%', '%%'), 'cache-control': 'no-cache' } } }
 }
 
@@ -111,7 +116,7 @@ function withOption(option: string, value: string, ports: AclPorts): Parsed<Repl
     case 'errorfile':
       return parseErrorFile(value, ports)
     default:
-      return { problem: `'${option}' is not supported` }
+      return { problem: `'${option}' is not supported`, isMistake: !/^(?:default-)?errorfiles$/.test(option) }
   }
 }
 

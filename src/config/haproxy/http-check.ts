@@ -4,10 +4,11 @@ import type { CheckInput } from '../options/check.ts'
 import type { ExpectInput, HeaderMatch, StepInput } from '../options/exchange.ts'
 import { patternProblem } from '../../pattern/compile.ts'
 import { parseStatusRanges } from '../fields.ts'
+import { mistake, outcomeOf, sampleProblem } from './acl.ts'
 import type { Parsed } from './acl.ts'
 import type { Draft, HttpCheckDraft } from './draft.ts'
 import { unavailable } from './read-line.ts'
-import { isOutcome, TRANSLATED, unsupported } from './line-status.ts'
+import { isOutcome, TRANSLATED } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 
 /** The old one-line form may carry headers behind the version: `HTTP/1.1\\r\\nHost:\\ name`. */
@@ -111,7 +112,7 @@ function applySend(words: readonly string[], check: HttpCheckDraft): Outcome {
 function applyExpect(words: readonly string[], check: HttpCheckDraft): Outcome {
   const expect = parseExpect(words)
   if (isOutcome(expect)) return expect
-  if ('problem' in expect) return unsupported(expect.problem)
+  if ('problem' in expect) return outcomeOf(expect)
   const step = check.steps.pop() ?? {}
   const known = step.expect === undefined ? [] : [step.expect].flat()
   check.steps.push({ ...step, expect: known.length === 0 ? expect.value : [...known, expect.value] })
@@ -124,7 +125,9 @@ function applyConnect(words: readonly string[], check: HttpCheckDraft): Outcome 
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!
     if (word === 'port' && check.steps.every((step) => step.expect === undefined)) {
-      check.options.port = Number(words[++i])
+      const port = words[++i] ?? ''
+      if (!/^\d+$/.test(port)) return outcomeOf({ ...sampleProblem(port), problem: 'port needs a whole number' })
+      check.options.port = Number(port)
     } else if (word === 'comment') i += 1
     else if (word !== 'default') {
       return unavailable(
@@ -147,15 +150,24 @@ const MATCHES: readonly HeaderMatch[] = ['str', 'beg', 'end', 'sub', 'reg']
 function parseExpect(all: readonly string[]): Parsed<ExpectInput> | Outcome {
   const words = [...all]
   while (words[0] === 'comment' || words[0] === 'min-recv') words.splice(0, 2)
+  // The ! may stand by itself or not.
+  if (/^!./.test(words[0] ?? '')) words.unshift('!', words.shift()!.slice(1))
   const not = words[0] === '!' ? { not: true } : {}
   if (words[0] === '!') words.shift()
   const [kind = '', ...rest] = words
-  const pattern = rest.join(' ')
+  const [pattern = '', more] = rest
+  if (['status', 'string', 'rstatus', 'rstring'].includes(kind)) {
+    if (pattern === '') return mistake(`${kind} needs a value`)
+    if (more !== undefined) {
+      const problem = `unexpected '${more}' after ${kind}: write a \\ before each blank`
+      return EXPECT_WORDS.includes(more) ? { problem } : mistake(problem)
+    }
+  }
   switch (kind) {
     case 'status':
       return parseStatusRanges(pattern)
         ? { value: { status: pattern, ...not } }
-        : { problem: `${pattern}: must be a status, or ranges such as 200,300-399` }
+        : { problem: `${pattern}: must be a status, or ranges such as 200,300-399`, isMistake: !areNumbers(pattern) }
     case 'string':
       return { value: { string: pattern, ...not } }
     case 'rstatus':
@@ -175,6 +187,14 @@ function parseExpect(all: readonly string[]): Parsed<ExpectInput> | Outcome {
   }
 }
 
+/** As far as HAProxy looks at them. */
+function areNumbers(text: string): boolean {
+  return text.split(',').every((part) => {
+    const [, low, high = low] = /^(\d+)(?:-(\d+))?$/.exec(part) ?? []
+    return low !== undefined && Number(low) <= Number(high)
+  })
+}
+
 type HeaderInput = Extract<ExpectInput, { hdr: unknown }>['hdr']
 
 /** `name [-m METHOD] NAME value [-m METHOD] VALUE`. */
@@ -182,10 +202,15 @@ function parseHeader(words: readonly string[]): Parsed<HeaderInput> {
   const found: Partial<HeaderInput> = {}
   for (let i = 0; i < words.length; i++) {
     const part = words[i]!
-    if (part !== 'name' && part !== 'value') return { problem: `'${part}' is not supported` }
+    if (part !== 'name' && part !== 'value') {
+      return {
+        problem: `'${part}' is not supported`,
+        isMistake: found.name === undefined || !EXPECT_WORDS.includes(part),
+      }
+    }
     if (words[i + 1] === '-m') {
       const method = MATCHES.find((each) => each === words[i + 2])
-      if (!method) return { problem: `-m ${words[i + 2]} is not known` }
+      if (!method) return mistake(`-m ${words[i + 2]} is not known`)
       if (method !== 'str') found[part === 'name' ? 'nameMatch' : 'valueMatch'] = method
       i += 2
     }

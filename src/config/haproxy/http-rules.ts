@@ -6,7 +6,7 @@ import { REDIRECT_CODES } from '../options/redirect-scheme.ts'
 import type { ConditionInput } from '../rules/condition.ts'
 import type { HeaderActionInput } from '../rules/header-action.ts'
 import type { ResponseRuleInput } from '../rules/rule.ts'
-import { parseIf } from './acl.ts'
+import { isIf, mistake, parseIf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import type { Draft } from './draft.ts'
 import { parseReply } from './error-replies.ts'
@@ -27,7 +27,7 @@ export function parseRule<T>(
   ports: AclPorts,
   parseAction: (words: readonly string[], ports: AclPorts, draft: Draft) => Parsed<T>,
 ): Parsed<{ if?: ConditionInput; do: T }> {
-  const at = words.findLastIndex((word) => word === 'if' || word === 'unless')
+  const at = words.findLastIndex(isIf)
   const action = parseAction(at === -1 ? words : words.slice(0, at), ports, draft)
   if ('problem' in action) return action
   if (at === -1) return { value: { do: action.value } }
@@ -67,7 +67,7 @@ export function parseHttpRequest(words: readonly string[], ports: AclPorts, draf
     case 'silent-drop':
       return rest.length === 0 ? { value: { deny: { status: 403 } } } : { problem: `${verb} stands alone` }
     case 'disable-l7-retry':
-      return rest.length === 0 ? { value: { disableL7Retry: true } } : { problem: 'disable-l7-retry stands alone' }
+      return rest.length === 0 ? { value: { disableL7Retry: true } } : mistake('disable-l7-retry stands alone')
     case 'auth':
       if (rest.length === 0) return { value: { auth: { realm: draft.name } } }
       return rest.length === 2 && rest[0] === 'realm'
@@ -77,6 +77,8 @@ export function parseHttpRequest(words: readonly string[], ports: AclPorts, draf
       return parseRedirect(rest)
     case 'return':
       return parseReturn(rest, ports)
+    case 'allow':
+      return rest.length === 0 ? { problem: 'http-request allow is not supported' } : mistake('allow stands alone')
     default:
       return { problem: `http-request ${verb ?? ''} is not supported` }
   }
@@ -116,8 +118,7 @@ function parseHeaderAction(verb: string, words: readonly string[]): Parsed<Heade
     return 'problem' in replacement ? replacement : { value: { replaceHeader: { name, ...replacement.value } } }
   }
   if (verb !== 'set-header' && verb !== 'add-header') return { problem: `'${verb}' is not supported` }
-  if (name === undefined || value === undefined || more.length > 0)
-    return { problem: `${verb} needs a name and a value` }
+  if (name === undefined || value === undefined || more.length > 0) return mistake(`${verb} needs a name and a value`)
   if (!parseTemplate(value)) return { problem: `${value}: %[...] must hold ${SAMPLE_TEXT}` }
   return { value: verb === 'set-header' ? { setHeader: { name, value } } : { addHeader: { name, value } } }
 }

@@ -49,10 +49,17 @@ export function applyLogLine(words: readonly string[], draft: LogDraft, isNegate
     return isRaw ? TRANSLATED : differs(`lines on ${stream} are written raw`)
   }
   if (address.includes('@') && !/^(?:udp|ipv)[46]?@/.test(address) && !address.startsWith('unix@')) {
-    return unsupported(`${address}: lines can go to HOST:PORT, the path of a socket, stdout or stderr`)
+    const problem = /^(?:ring|fd|sockpair|abnsz?|tcp[46]?|env|stderr|stdout|quic[46]?|unix)@/.test(address)
+      ? unsupported
+      : failed
+    return problem(`${address}: lines can go to HOST:PORT, the path of a socket, stdout or stderr`)
   }
   const format = SYSLOG_FORMATS.find((each) => each === (options['format'] ?? 'local'))
-  if (!format) return unsupported(`format ${options['format']}: there are ${SYSLOG_FORMATS.join(' ')}`)
+  if (!/^\d/.test(options['len'] ?? '1024')) return failed(`len needs a whole number (found '${options['len']}')`)
+  if (!format)
+    return (OTHER_FORMATS.has(options['format']!) ? unsupported : failed)(
+      `format ${options['format']}: there are ${SYSLOG_FORMATS.join(' ')}`,
+    )
   draft.targets.push({
     syslog: addressOf(address),
     facility,
@@ -66,6 +73,8 @@ export function applyLogLine(words: readonly string[], draft: LogDraft, isNegate
   return leastLevel === undefined ? platform(said) : differs(`levels are not raised to ${leastLevel}; ${said}`)
 }
 
+/** Of HAProxy 2.6. */
+const OTHER_FORMATS = new Set('local rfc3164 rfc5424 priority short timed iso raw'.split(' '))
 const OPTIONS = new Set(['len', 'format', 'sample'])
 const STREAMS: Readonly<Record<string, 'stdout' | 'stderr'>> = {
   stdout: 'stdout',

@@ -1,11 +1,10 @@
 // What each keyword of a proxy section does to its draft (configuration manual 4). One entry a keyword.
 
-import { parseBalance } from '../balance.ts'
-import type { BalanceInput } from '../balance.ts'
 import type { ActionInput } from '../rules/action.ts'
 import { parseTemplate, SAMPLE_TEXT } from '../rules/sample.ts'
-import { outcomeOf, parseCriterion, parseIf } from './acl.ts'
+import { isIf, outcomeOf, parseCriterion, parseIf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
+import { applyBalance } from './balance-line.ts'
 import { applyBind } from './bind-line.ts'
 import { parseCookieLine } from './cookie-line.ts'
 import type { Draft, RuleDraft } from './draft.ts'
@@ -119,7 +118,10 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
   'unique-id-header': applyIdHeader,
   fullconn: () => differs('only minconn reads it: the limit of a server is its maxconn, whatever the load'),
   disabled: () => unsupported('remove the section instead'),
-  'rate-limit': () => unsupported('new connections are not limited'),
+  'rate-limit': ([what]) =>
+    what === 'sessions'
+      ? unsupported('new connections are not limited')
+      : failed(unknownWord('rate-limit', what ?? '', ['sessions'])),
   compression: () => differs("answers go out as the servers made them; Cloudflare's network compresses"),
   ...Object.fromEntries(
     [
@@ -168,20 +170,6 @@ function take<T>(parsed: Parsed<T>, apply: (value: T) => unknown): Outcome {
   return isOutcome(outcome) ? outcome : TRANSLATED
 }
 
-/** Of HAProxy 2.6; some of them, and some of their arguments, are not available. */
-const ALGORITHMS = 'roundrobin static-rr leastconn first source random uri url_param hdr hash rdp-cookie'.split(' ')
-
-function applyBalance(words: readonly string[], draft: Draft): Outcome {
-  const text = words.join(' ')
-  const balance = parseBalance(text)
-  const [algorithm = ''] = text.split(/[ (]/, 1)
-  if (!ALGORITHMS.includes(algorithm)) return failed(unknownWord('balance algorithm', algorithm, ALGORITHMS))
-  if (!balance) return unsupported(`balance ${text} is not supported`)
-  draft.backend.balance = text as BalanceInput
-  if (['leastconn', 'random'].includes(balance.policy)) return differs('each isolate counts its own requests')
-  return TRANSLATED
-}
-
 /** What is wrong with such a line HAProxy refuses, too. */
 function applyCookie(words: readonly string[], draft: Draft): Outcome {
   const parsed = parseCookieLine(words)
@@ -194,8 +182,12 @@ function applyCookie(words: readonly string[], draft: Draft): Outcome {
     : TRANSLATED
 }
 
+const HASHES = ['sdbm', 'djb2', 'crc32', 'wt6']
+
 function applyHashType([type, hash, ...more]: readonly string[], draft: Draft): Outcome {
   if (type !== 'map-based' && type !== 'consistent') return failed(`${type}: must be map-based or consistent`)
+  if (hash !== undefined && !HASHES.includes(hash)) return failed(unknownWord('hash function', hash, HASHES))
+  if (more[0] !== undefined && more[0] !== 'avalanche') return failed(`'${more[0]}': only avalanche may follow`)
   draft.backend.hashType = type
   // consistent without a function scatters what sdbm makes; with one, only if avalanche is asked for.
   const isSdbm = type === 'map-based' ? more.length === 0 : hash === undefined || more[0] === 'avalanche'
@@ -225,7 +217,7 @@ const ALL_RETRYABLE = [...RETRY_FAILURES, '0rtt-rejected', '500', '502', '503', 
 
 function applyServer(words: readonly string[], draft: Draft): Outcome {
   const parsed = parseServerLine(words, draft.defaultServer)
-  if ('problem' in parsed) return unsupported(parsed.problem)
+  if ('problem' in parsed) return outcomeOf(parsed)
   const { server, outcome } = parsed
   draft.servers.push({ ...server, input: { ...server.input, check: server.input.check ?? false } })
   return outcome
@@ -252,7 +244,7 @@ function applyUseBackend([name, ...condition]: readonly string[], draft: Draft, 
   if (name === undefined) return failed('needs the name of a backend')
   if (name.includes('%[') && !parseTemplate(name)) return unsupported(`${name}: %[...] must hold ${SAMPLE_TEXT}`)
   if (condition.length === 0) return done(() => draft.useBackend.push({ do: { useBackend: name } }))
-  if (condition[0] !== 'if' && condition[0] !== 'unless') {
+  if (!isIf(condition[0])) {
     return failed(`unexpected '${condition[0]}' after the backend: only if and unless may follow`)
   }
   return take(parseIf(condition, draft.acls, ports), (holds) =>

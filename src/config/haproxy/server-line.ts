@@ -1,6 +1,8 @@
 // `server NAME ADDRESS[:PORT] ...` and `default-server ...` (configuration manual 5.2). The words are the rows of options/server.ts
 // and options/check.ts; here are the address, TLS, and HAProxy's words that are no option.
 
+import { mistake } from './acl.ts'
+import type { Problem } from './acl.ts'
 import { BRACKETED, inBrackets } from '../brackets.ts'
 import { bool } from '../fields.ts'
 import { option } from '../option.ts'
@@ -73,14 +75,14 @@ export function parseDefaultServer(words: readonly string[]): { values: ServerDe
 }
 
 /** `defaults`: what the line's own words override. */
-export function parseServerLine(
-  words: readonly string[],
-  defaults: ServerDefaults,
-): ServerLine | { readonly problem: string } {
+export function parseServerLine(words: readonly string[], defaults: ServerDefaults): ServerLine | Problem {
   const [name, address, ...own] = words
-  if (name === undefined || address === undefined) return { problem: 'needs a name and an address' }
+  if (name === undefined || address === undefined) return mistake('needs a name and an address')
   const host = splitAddress(address)
-  if (!host) return { problem: `${address}: must be HOST, HOST:PORT, HOST:+N or HOST:-N; sockets cannot be reached` }
+  if (!host) {
+    const problem = `${address}: must be HOST, HOST:PORT, HOST:+N or HOST:-N; sockets cannot be reached`
+    return isPortWrong(address) ? mistake(problem) : { problem }
+  }
   const read = readLine(SERVER, own)
   const values = { ...defaults, ...read.values }
   const scheme = values.tls === true ? 'https' : 'http'
@@ -114,6 +116,15 @@ const VERIFIED_HERE =
 type Address = { readonly name: string } & ({ readonly port: number } | { readonly portOffset: number })
 
 const ADDRESS = new RegExp(String.raw`^(${BRACKETED}|[A-Za-z0-9._-]+|[0-9A-Fa-f:]+?)(?::([+-]?)(\d{1,5}))?$`)
+
+/** HAProxy refuses the port, too; it reads over what stands behind the digits. */
+function isPortWrong(address: string): boolean {
+  if (address.includes('@') ? !/^ipv[46]@/.test(address) : address.startsWith('/')) return false
+  const [, port = ''] = /:([^:\]]+)$/.exec(address) ?? []
+  if (port === '') return false
+  const [, digits, behind] = /^[+-]?(\d+)(.?)/.exec(port) ?? []
+  return digits === undefined || Number(digits) > 65_535 || behind === '-'
+}
 
 /** As configuration manual 4.2 "server" writes them; IPv6 needs no brackets, as long as a port follows. */
 function splitAddress(address: string): Address | undefined {

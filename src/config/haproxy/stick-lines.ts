@@ -1,8 +1,9 @@
 // `stick-table ...` and `stick ...` (configuration manual 4.2). The words are the rows of options/stick.ts.
 
-import { parseSample, SAMPLE_TEXT } from '../rules/sample.ts'
+import { parseSample } from '../rules/sample.ts'
 import { parseSize, STICK_ACTIONS, stickRuleOptions, stickTableOptions } from '../options/stick.ts'
 import type { StickRuleInput } from '../options/stick.ts'
+import { mistake, outcomeOf, sampleProblem } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import type { Draft } from './draft.ts'
 import { parseRule } from './http-rules.ts'
@@ -20,7 +21,11 @@ const STICK_TABLE = lineKind('stick-table', stickTableOptions, {
   srvkey: {
     takes: 1,
     outcome: (key) =>
-      key === 'addr' ? unsupported('srvkey addr is not supported: servers are known by name') : TRANSLATED,
+      key === 'addr'
+        ? unsupported('srvkey addr is not supported: servers are known by name')
+        : key === 'name'
+          ? TRANSLATED
+          : failed(unknownWord('srvkey', key, ['name', 'addr'])),
   },
   store: {
     takes: 1,
@@ -37,8 +42,11 @@ export function applyStickTable(words: readonly string[], draft: Draft): Outcome
   const outcome = worst(outcomes)
   if (outcome.status === 'error' || outcome.status === 'unsupported') return outcome
   const { type, size } = values
-  if (type === undefined || size === undefined) return unsupported('needs a type and a size')
-  if (parseSize(size) === undefined) return unsupported(`size ${size}: must be from 1 to 16m`)
+  if (type === undefined || size === undefined) return failed('needs a type and a size')
+  if (parseSize(size) === undefined) {
+    const problem = `size ${size}: must be from 1 to 16m`
+    return /^0*[1-9]\d*[km]?$/i.test(String(size)) ? unsupported(problem) : failed(problem)
+  }
   if (draft.kind === 'frontend') return differs('only a backend has a table here: this one is left out')
   draft.backend.stickTable = { ...valuesFor(stickTableOptions, values), type, size }
   return outcome
@@ -51,14 +59,14 @@ export function applyStick([verb = '', ...words]: readonly string[], draft: Draf
   if (!action) return failed(unknownWord('stick rule', verb, VERBS))
   const rule = parseRule(words, draft, ports, (rest): Parsed<StickRuleInput> => {
     const [sample = '', keyword, table, ...more] = rest
-    if (!parseSample(sample)) return { problem: `${sample}: must be ${SAMPLE_TEXT}` }
+    if (!parseSample(sample)) return sampleProblem(sample)
     if (keyword === undefined) return { value: { [action]: sample } }
     if (keyword !== 'table' || table === undefined || more.length > 0) {
-      return { problem: `'${[keyword, table, ...more].join(' ')}' is not known` }
+      return mistake(`'${[keyword, table, ...more].join(' ')}' is not known`)
     }
     return { value: { [action]: sample, table } }
   })
-  if ('problem' in rule) return unsupported(rule.problem)
+  if ('problem' in rule) return outcomeOf(rule)
   const { if: condition, do: stick } = rule.value
   draft.backend.stick = [...(draft.backend.stick ?? []), condition ? { ...stick, if: condition } : stick]
   return TRANSLATED

@@ -3,12 +3,14 @@
 
 import type { ConditionInput } from '../rules/condition.ts'
 import { parseSample } from '../rules/sample.ts'
+import { mistake, outcomeOf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import { RULESETS } from './draft.ts'
 import type { Draft, RuleDraft, Ruleset } from './draft.ts'
 import { parseRule } from './http-rules.ts'
-import { differs, platform, TRANSLATED, unsupported } from './line-status.ts'
+import { differs, failed, platform, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
+import { unknownWord } from './read-line.ts'
 
 export const REFUSED: RuleDraft['do'] = { deny: { status: 403 } }
 const ALWAYS: ConditionInput = { sample: 'always_true', match: 'bool' }
@@ -23,7 +25,7 @@ const KNOWN_EARLY: Readonly<Record<Ruleset, ReadonlySet<string> | undefined>> = 
 export function applyTcpRequest([where = '', verb = '', ...rest]: readonly string[], draft: Draft, ports: AclPorts) {
   if (where === 'inspect-delay') return platform('rules are read when the request is there')
   const ruleset = RULESETS.find((each) => each === where)
-  if (!ruleset) return unsupported(`tcp-request ${where}: must be ${RULESETS.join(', ')} or inspect-delay`)
+  if (!ruleset) return failed(unknownWord('tcp-request ruleset', where, [...RULESETS, 'inspect-delay']))
   if (/^track-sc\d+$/.test(verb)) return differs('nothing is counted: tables store servers')
   if (verb !== 'accept' && verb !== 'reject' && verb !== 'silent-drop') {
     return unsupported(`tcp-request ${where} ${verb} is not available`)
@@ -33,9 +35,9 @@ export function applyTcpRequest([where = '', verb = '', ...rest]: readonly strin
 
 function addRule(ruleset: Ruleset, accepts: boolean, words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
   const parsed = parseRule(words, draft, ports, (options): Parsed<RuleDraft['do']> => {
-    return options.length === 0 ? { value: REFUSED } : { problem: `'${options.join(' ')}' is not known` }
+    return options.length === 0 ? { value: REFUSED } : mistake(`'${options.join(' ')}' is not known`)
   })
-  if ('problem' in parsed) return unsupported(parsed.problem)
+  if ('problem' in parsed) return outcomeOf(parsed)
   const condition = parsed.value.if ?? ALWAYS
   const early = KNOWN_EARLY[ruleset]
   const late = early && fetchesOf(condition).find((fetch) => !early.has(fetch))

@@ -98,8 +98,6 @@ describe('unique IDs', () => {
   it.each([
     ['unique-id-format %H', '%H'],
     ['unique-id-format %{+E}ci', '%{+E}ci'],
-    ['unique-id-format', 'one format'],
-    ['unique-id-header', 'a header'],
   ])('%s is unsupported by name', (line, message) => {
     const { diagnostics } = frontendOf(line)
     expect(diagnostics[1]).toMatchObject({ status: 'unsupported' })
@@ -592,7 +590,7 @@ backend b
       'http-check connect',
       'http-check send uri /b',
       'http-check expect fhdr name x-a value "a, b"',
-      'http-check expect comment "alive" string pong pong',
+      'http-check expect comment "alive" string "pong pong"',
       'http-check disable-on-404',
       'http-check send-state',
       'http-check comment "the end"',
@@ -955,9 +953,7 @@ describe('captures', () => {
   })
 
   it.each([
-    'capture cookie X',
     'capture request header Host len 0',
-    'capture body x len 3',
     'http-request capture res.hdr(x) len 3',
     'http-request capture req.hdr(x) len 3 if { path /x }',
     'http-request capture req.hdr(x) id 0',

@@ -3,7 +3,7 @@
 import { parseIdFormat } from '../options/unique-id.ts'
 import type { IdFormat } from '../options/unique-id.ts'
 import type { Draft } from './draft.ts'
-import { differs, platform, TRANSLATED, unsupported } from './line-status.ts'
+import { differs, failed, platform, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 
 const IN_BACKEND = platform("HAProxy ignores it here: a request has its frontend's")
@@ -11,7 +11,8 @@ const IN_BACKEND = platform("HAProxy ignores it here: a request has its frontend
 export function applyIdFormat(words: readonly string[], draft: Draft): Outcome {
   if (draft.kind === 'backend') return IN_BACKEND
   const [format] = words
-  if (format === undefined || words.length > 1) return unsupported('needs one format: write a \\ before each blank')
+  if (format === undefined) return failed('needs one format: write a \\ before each blank')
+  if (words.length > 1) return unsupported('needs one format: write a \\ before each blank')
   const parsed = parseIdFormat(format)
   if ('problem' in parsed) return unsupported(parsed.problem)
   draft.uniqueId = { ...draft.uniqueId, format }
@@ -33,7 +34,8 @@ function has(format: IdFormat, variable: string): boolean {
 export function applyIdHeader(words: readonly string[], draft: Draft): Outcome {
   if (draft.kind === 'backend') return IN_BACKEND
   const [header] = words
-  if (header === undefined || words.length > 1) return unsupported("needs a header's name")
+  if (header === undefined) return failed("needs a header's name")
+  if (words.length > 1) return unsupported("needs a header's name")
   draft.uniqueId = { ...draft.uniqueId, header }
   return TRANSLATED
 }
