@@ -5,6 +5,7 @@ import type { InferInput } from 'valibot'
 
 import type { Written } from '../src/config/option.ts'
 import type * as input from '../src/config/options/input.ts'
+import type { All, Same } from './same-shape.ts'
 import type { rootOptions } from '../src/config/options/root.ts'
 import type { adminOptions } from '../src/config/options/admin.ts'
 import type { accessOptions } from '../src/config/options/admin.ts'
@@ -43,25 +44,6 @@ import type { responseAction } from '../src/config/rules/action.ts'
 import type { errors } from '../src/config/rules/reply.ts'
 import type { sample } from '../src/config/rules/sample-fields.ts'
 import type { template } from '../src/config/rules/sample-fields.ts'
-
-/**
- * Every key with whether it may be left out, so that neither a missing key nor a missing `?` goes by. Two levels, each by a name of its
- * own: TypeScript takes types for equal that nest deeper by one name, and what lies deeper is a concept with a line below.
- */
-type Outer<T> = T extends readonly (infer E)[]
-  ? readonly Outer<E>[]
-  : T extends object
-    ? { readonly [K in keyof T]-?: readonly [{} extends Pick<T, K> ? '?' : '', Inner<T[K]>] }
-    : T
-type Inner<T> = T extends readonly (infer E)[]
-  ? readonly Inner<E>[]
-  : T extends object
-    ? { readonly [K in keyof T]-?: readonly [{} extends Pick<T, K> ? '?' : '', Leaf<T[K]>] }
-    : T
-type Leaf<T> = T extends readonly (infer E)[] ? readonly Leaf<E>[] : T extends object ? Extract<keyof T, string> : T
-
-type Same<A, B> = [Outer<A>] extends [Outer<B>] ? ([Outer<B>] extends [Outer<A>] ? true : false) : false
-type All<_ extends readonly true[]> = never
 
 export type Checked = All<
   [

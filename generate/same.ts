@@ -10,26 +10,7 @@ import type { InferInput } from 'valibot'
 
 import type { Written } from '../src/config/option.ts'
 import type * as input from '../src/config/options/input.ts'
-`
-const SAME = `
-/**
- * Every key with whether it may be left out, so that neither a missing key nor a missing \`?\` goes by. Two levels, each by a name of its
- * own: TypeScript takes types for equal that nest deeper by one name, and what lies deeper is a concept with a line below.
- */
-type Outer<T> = T extends readonly (infer E)[]
-  ? readonly Outer<E>[]
-  : T extends object
-    ? { readonly [K in keyof T]-?: readonly [{} extends Pick<T, K> ? '?' : '', Inner<T[K]>] }
-    : T
-type Inner<T> = T extends readonly (infer E)[]
-  ? readonly Inner<E>[]
-  : T extends object
-    ? { readonly [K in keyof T]-?: readonly [{} extends Pick<T, K> ? '?' : '', Leaf<T[K]>] }
-    : T
-type Leaf<T> = T extends readonly (infer E)[] ? readonly Leaf<E>[] : T extends object ? Extract<keyof T, string> : T
-
-type Same<A, B> = [Outer<A>] extends [Outer<B>] ? ([Outer<B>] extends [Outer<A>] ? true : false) : false
-type All<_ extends readonly true[]> = never
+import type { All, Same } from './same-shape.ts'
 `
 
 /** Not yet formatted. */
@@ -45,5 +26,5 @@ export function sameAsRows(model: Model): string {
     ...concepts.map(({ name, type }) => `Same<Written<typeof ${name}Options>, input.${type}>,\n`),
     ...grammar.map(({ constant, type }) => `Same<InferInput<typeof ${constant}>, input.${type}>,\n`),
   ]
-  return `${HEAD}${imports.join('')}${SAME}\nexport type Checked = All<[\n${same.join('')}]>\n`
+  return `${HEAD}${imports.join('')}\nexport type Checked = All<[\n${same.join('')}]>\n`
 }

@@ -190,7 +190,7 @@ describe("host: 'client'", () => {
 describe('a wrangler file', () => {
   it.each([
     ['wrangler.toml', 'name =', /wrangler\.toml:1:7: is not TOML/],
-    ['wrangler.jsonc', '{\n "name": }', /wrangler\.jsonc:2:\d+: is not JSON: a value is expected/],
+    ['wrangler.jsonc', '{\n "name": }', /wrangler\.jsonc:2:\d+: is not JSON: expected a value/],
   ])('%s that cannot be read is said to be none', (name, text, message) => {
     expect(() => told({ backends: [APP] }, { name, text })).toThrow(message)
   })

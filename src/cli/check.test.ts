@@ -256,7 +256,7 @@ it('a wrangler file that does not parse is an issue, too, and no stack', async (
     /^wrangler\.toml:\d:\d+: error: is not TOML: [^\n]+ \[syntax-error\]$/,
   )
   expect(await of('wrangler.jsonc', '{\n "name": }')).toMatch(
-    /^wrangler\.jsonc:2:10: error: is not JSON: a value is expected \[syntax-error\]$/,
+    /^wrangler\.jsonc:2:10: error: is not JSON: expected a value \[syntax-error\]$/,
   )
   expect(await of('wrangler.toml/x', '')).toMatch(/^wrangler\.toml: error: is a directory; .* \[unreadable-file\]$/)
   expect(await of('.dev.vars/x', '')).toMatch(/^\.dev\.vars: error: is a directory; .* \[unreadable-file\]$/)

@@ -8,21 +8,21 @@ import { positionIn } from './place.ts'
 import type { Place } from './place.ts'
 
 const SENTENCES: Readonly<Record<string, string>> = {
-  InvalidSymbol: 'this is not a value: text stands in double quotes',
-  InvalidNumberFormat: 'this is not a number',
-  PropertyNameExpected: 'a key in double quotes is expected',
-  ValueExpected: 'a value is expected',
-  ColonExpected: 'a colon is expected',
-  CommaExpected: 'a comma is expected',
-  CloseBraceExpected: 'a closing brace is expected',
-  CloseBracketExpected: 'a closing bracket is expected',
-  EndOfFileExpected: 'nothing more is expected here',
-  InvalidCommentToken: 'a comment is not closed',
-  UnexpectedEndOfComment: 'a comment is not closed',
-  UnexpectedEndOfString: 'a text is not closed',
-  InvalidUnicode: 'this is not a character: \\u takes four hexadecimal digits',
-  InvalidEscapeCharacter: 'this is not an escape: \\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX are',
-  InvalidCharacter: 'a control character must be written as \\uXXXX',
+  InvalidSymbol: 'unknown word: put text in double quotes',
+  InvalidNumberFormat: 'invalid number',
+  PropertyNameExpected: 'expected a key in double quotes',
+  ValueExpected: 'expected a value',
+  ColonExpected: 'expected a colon',
+  CommaExpected: 'expected a comma',
+  CloseBraceExpected: 'expected a closing brace',
+  CloseBracketExpected: 'expected a closing bracket',
+  EndOfFileExpected: 'expected nothing more',
+  InvalidCommentToken: 'unclosed comment',
+  UnexpectedEndOfComment: 'unclosed comment',
+  UnexpectedEndOfString: 'unclosed string',
+  InvalidUnicode: 'invalid escape: \\u takes four hexadecimal digits',
+  InvalidEscapeCharacter: 'invalid escape: use \\" \\\\ \\/ \\b \\f \\n \\r \\t or \\uXXXX',
+  InvalidCharacter: 'control character: write it as \\uXXXX',
 }
 
 /** What the parser says of a text, in words. */

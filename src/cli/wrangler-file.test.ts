@@ -24,8 +24,8 @@ describe('the file', () => {
 
   it.each([
     ['wrangler.toml', 'name = ', /^FILE:1:8: is not TOML: /],
-    ['wrangler.jsonc', '{\n  // a comment\n  "vars": {,}\n}', /^FILE:3:12: is not JSON: a value is expected$/],
-    ['wrangler.json', '{ "vars": {}', /^FILE:1:13: is not JSON: a closing brace is expected$/],
+    ['wrangler.jsonc', '{\n  // a comment\n  "vars": {,}\n}', /^FILE:3:12: is not JSON: expected a value$/],
+    ['wrangler.json', '{ "vars": {}', /^FILE:1:13: is not JSON: expected a closing brace$/],
   ])('is refused with its name when it cannot be read: %s', (name, text, message) => {
     const directory = directoryWith({ [name]: text })
     let error: unknown
