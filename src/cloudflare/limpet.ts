@@ -7,6 +7,7 @@ import type { Config } from '../config/config.ts'
 import { configFor } from '../config/define.ts'
 import type { ConfigSource } from '../config/define.ts'
 import { configOrThrow } from '../config/validate.ts'
+import { ALL_PARTS } from './all-parts.ts'
 import { createBalancedWorker } from './balanced-worker.ts'
 import type { Limpet, WorkerConfig } from './balanced-worker.ts'
 import type { Env } from './env.ts'
@@ -27,7 +28,7 @@ export function validated(source: ConfigSource): WorkerConfig {
   let config: Config | undefined
   const configOf = (env: Env) => (config ??= configOrThrow(configFor(source, { ...env }), platformOf(env).target))
   validateNow(configOf)
-  return { configOf, loadJwt: () => import('../admin/jwt.ts') }
+  return { configOf, parts: ALL_PARTS }
 }
 
 /**
