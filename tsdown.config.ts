@@ -28,6 +28,7 @@ export default defineConfig([
       'src/worker.ts',
       'src/cloudflare/validator.ts',
       'src/cloudflare/no-validator.ts',
+      'src/cloudflare/parts/*.ts',
       'src/cli/main.ts',
     ],
     outDir: 'dist',

@@ -62,8 +62,9 @@ function builtModule(written: LimpetConfig): string {
 /** Without validated(), which would do it while it is imported: then it could not be told from the import. */
 function validatingModule(written: LimpetConfig): string {
   return `import { configOrThrow } from ${JSON.stringify(join(ROOT, 'src/config/validate.ts'))}
+import { ALL_PARTS } from ${JSON.stringify(join(ROOT, 'src/cloudflare/all-parts.ts'))}
 const written = ${JSON.stringify(written)}
-export default { configOf: () => configOrThrow(written, 'either'), loadJwt: () => import(${JSON.stringify(join(ROOT, 'src/admin/jwt.ts'))}) }
+export default { configOf: () => configOrThrow(written, 'either'), parts: ALL_PARTS }
 `
 }
 

@@ -1,5 +1,4 @@
-// A module of its own, so that bundles hold the part of the library that is used, and only those that need it: worker-config.ts
-// and what `limpet build` puts in its place say which do.
+// A module of its own, so that bundles hold the part of the library that is used, and only those that need it (config/parts.ts).
 
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 

@@ -4,6 +4,8 @@ import { resolveStats } from '../config/options/stats.ts'
 import type { StatsInput } from '../config/options/stats.ts'
 import { BARE_VIEW, transactionOf } from '../rules/testing.ts'
 import { createStatsAccess } from './stats-access.ts'
+import { patternOf } from '../pattern/compile.ts'
+import { createRulesEngine } from '../rules/engine.ts'
 
 const ACCOUNTS = [{ name: 'bob', password: 'hunter2' }]
 const FROM_INSIDE = { src: '10.0.0.0/8' }
@@ -15,7 +17,7 @@ interface Given {
 }
 
 function accessOf(stats: StatsInput, { isServe = false, hasToken = false, clientAddress = '192.0.2.1' }: Given = {}) {
-  const access = createStatsAccess(resolveStats(stats, 'limpet'), isServe, hasToken)
+  const access = createStatsAccess(resolveStats(stats, 'limpet'), isServe, hasToken, createRulesEngine(patternOf))
   return access(transactionOf({ clientAddress }), BARE_VIEW)
 }
 

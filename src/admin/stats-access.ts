@@ -2,7 +2,7 @@
 // Passwords are compared where the page is shown. HAProxy: configuration manual 4.2 "stats http-request", "stats admin".
 
 import type { StatsConfig } from '../config/options/stats.ts'
-import { compileOptional } from '../rules/conditions.ts'
+import type { RulesEngine } from '../rules/rules-engine.ts'
 import type { Transaction } from '../rules/transaction.ts'
 import type { View } from '../rules/view.ts'
 
@@ -22,6 +22,7 @@ export function createStatsAccess(
   { accounts, rules, isOpen, realm, admin }: StatsConfig,
   isServe: boolean,
   hasToken: boolean,
+  { compileOptional }: Pick<RulesEngine, 'compileOptional'>,
 ): (transaction: Transaction, view: View) => StatsAccess {
   const compiled = rules.map((rule) => ({ ...rule, holds: compileOptional(rule.if) }))
   const isAdmin = admin === null ? () => false : compileOptional(admin.if)

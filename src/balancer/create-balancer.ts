@@ -19,7 +19,6 @@ import { createRetryBudget } from './dispatch/retry-budget.ts'
 import { createHolding } from './maxconn/in-flight.ts'
 import { createAdmission } from './maxconn/server.ts'
 import { createAssign } from './persist/assign.ts'
-import { createStick } from './persist/stick.ts'
 import type { BalancerPorts } from './ports.ts'
 import type { Arrival } from './reception/arrival.ts'
 import { createRequestHandler } from './request-handler.ts'
@@ -53,7 +52,7 @@ export async function createBalancer(config: Config, ports: BalancerPorts): Prom
 }
 
 async function createBackendRuntime(backend: Backend, ports: BalancerPorts): Promise<BackendRuntime> {
-  const { cookieKeys, tables, limit, random, now, startsAtRandom } = ports
+  const { cookieKeys, rules, tables, createStick, limit, random, now, startsAtRandom } = ports
   const pool = createPool(backend)
   const codecs = await createCodecs(backend, backend.cookie?.name, cookieKeys)
   const former = await Promise.all(
@@ -72,8 +71,8 @@ async function createBackendRuntime(backend: Backend, ports: BalancerPorts): Pro
     retryBudget: createRetryBudget(backend.retryBudget),
     admission,
     holding: createHolding(backend, pool, admission),
-    assign: createAssign(backend, pool, codecs, former),
-    stick: createStick(backend, pool, tables),
+    assign: createAssign(backend, pool, codecs, former, rules),
+    stick: backend.stick.length === 0 ? undefined : createStick(backend, pool, tables, rules),
     codec: codecs[0],
   }
 }

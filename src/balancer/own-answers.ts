@@ -3,9 +3,9 @@
 import { fieldsOf } from '../http/fields.ts'
 import type { Ended } from '../rules/ended.ts'
 import { reply } from '../rules/replies.ts'
-import type { ErrorReplies } from '../rules/replies.ts'
 import type { Transaction } from '../rules/transaction.ts'
 import type { View } from '../rules/view.ts'
+import type { ErrorReplies } from '../rules/worded-replies.ts'
 
 export function respond(
   how: Ended,

@@ -9,9 +9,11 @@ import type { Fields } from '../http/fields.ts'
 import type { Target } from '../http/target.ts'
 import type { Lifetime } from '../lifetime.ts'
 import type { CookieKeys } from '../persistence/sealed.ts'
+import type { RulesEngine } from '../rules/rules-engine.ts'
 import type { Transaction } from '../rules/transaction.ts'
 import type { View } from '../rules/view.ts'
 import type { NamedTable } from './persist/stick-rules.ts'
+import type { createStick } from './persist/stick.ts'
 import type { RequestLog } from './record/request-log.ts'
 
 /** One attempt. */
@@ -90,8 +92,11 @@ export interface StatsPage {
 export interface BalancerPorts extends RequestPorts {
   /** Of cookies; empty: none is sealed. */
   readonly cookieKeys: CookieKeys
+  readonly rules: RulesEngine
   /** By backend. */
   readonly tables: ReadonlyMap<string, NamedTable>
+  /** Called for backends with stick rules. */
+  readonly createStick: typeof createStick
   /** The slots of one `maxconn`. `onAnswer`: called when there may be some for requests that wait. */
   limit(limited: Limited, max: number, onAnswer: () => void): Limit
   pageOf(stats: StatsConfig): StatsPage

@@ -4,15 +4,9 @@
 import type { Backend, Config } from '../config/config.ts'
 import type { Frontend } from '../config/options/frontend.ts'
 import type { MutableTarget } from '../http/target.ts'
-import { createCapturing } from '../rules/captures.ts'
-import { isDenial } from '../rules/ended.ts'
+import { isDenial, NOT_HEARD } from '../rules/ended.ts'
 import type { Ended } from '../rules/ended.ts'
-import { createMaps } from '../rules/maps.ts'
-import { createErrorReplies, reply } from '../rules/replies.ts'
-import { createRefusals, createResponseRules, createRules } from '../rules/rules.ts'
-import { createSettle, NOT_HEARD } from '../rules/settle.ts'
-import { createIdentify, createNumbering } from '../rules/unique-id.ts'
-import { createUsers, userlistsIn } from '../rules/users.ts'
+import { reply } from '../rules/replies.ts'
 import type { View } from '../rules/view.ts'
 import type { Tally } from '../stats/tally.ts'
 import { createAdmit } from './admit.ts'
@@ -50,12 +44,13 @@ export function createRequestHandler(
   tallyOf: (frontend: Frontend) => Tally,
   ports: BalancerPorts,
 ): RequestHandler {
+  const { rules } = ports
+  const identifier = rules.createIdentifier()
   const reception = createReception(config.frontends, tallyOf)
-  const numbering = createNumbering()
   const frontends = new Map(config.frontends.map((frontend) => [frontend, planFrontend(frontend)]))
   const backends = new Map(config.backends.map((backend) => [backend.name, planBackend(backend)]))
-  const users = createUsers(config.userlists, ports.throttle)
-  const settle = createSettle(users)
+  const users = rules.createUsers(config.userlists, ports.throttle)
+  const settle = rules.createSettle(users)
   const finish = createFinish(config, ports)
   const { maxPassages } = config
   const countPassage =
@@ -64,7 +59,7 @@ export function createRequestHandler(
       : createCountPassage(ports.passagesToken, maxPassages)
   const view: View = {
     facts: { candidates: (backend) => runtimes.get(backend)?.pool.candidates().length ?? 0 },
-    lookUp: createMaps(config.maps),
+    lookUp: rules.createMaps(config.maps),
     groupsOf: users.groupsOf,
   }
 
@@ -90,28 +85,28 @@ export function createRequestHandler(
         (limited, max, onAnswer) => ports.limit({ frontend: limited }, max, onAnswer),
         ports.now,
       ),
-      capturing: config.log === 'off' || !frontend.captures ? undefined : createCapturing(frontend.captures),
+      capturing: config.log === 'off' || !frontend.captures ? undefined : rules.createCapturing(frontend.captures),
       page: frontend.stats === null ? undefined : ports.pageOf(frontend.stats),
-      rules: createRules(frontend.rules),
-      refusals: createRefusals(frontend.rules),
-      userlists: userlistsIn({ ...frontend, rules: null, stats: null }),
-      pageUserlists: userlistsIn(frontend.stats),
-      responseRules: createResponseRules(frontend.responseRules),
-      errors: createErrorReplies(frontend.errors),
+      rules: rules.createRules(frontend.rules),
+      refusals: rules.createRefusals(frontend.rules),
+      userlists: rules.userlistsIn({ ...frontend, rules: null, stats: null }),
+      pageUserlists: rules.userlistsIn(frontend.stats),
+      responseRules: rules.createResponseRules(frontend.responseRules),
+      errors: rules.createErrorReplies(frontend.errors),
       forwardFor: createForwardFor(frontend.forwardfor),
       forwarded: createForwarded(frontend.forwarded),
-      identify: frontend.uniqueId === null ? undefined : createIdentify(frontend.uniqueId, numbering),
+      identify: frontend.uniqueId === null ? undefined : identifier(frontend.uniqueId),
     }
   }
 
   function planBackend(backend: Backend) {
     return {
-      rules: createRules(backend.rules),
-      userlists: userlistsIn({ ...backend, rules: null, stats: null }),
+      rules: rules.createRules(backend.rules),
+      userlists: rules.userlistsIn({ ...backend, rules: null, stats: null }),
       page: backend.stats === null ? undefined : ports.pageOf(backend.stats),
-      pageUserlists: userlistsIn(backend.stats),
-      responseRules: createResponseRules(backend.responseRules),
-      errors: createErrorReplies(backend.errors),
+      pageUserlists: rules.userlistsIn(backend.stats),
+      responseRules: rules.createResponseRules(backend.responseRules),
+      errors: rules.createErrorReplies(backend.errors),
       forwardFor: backend.forwardfor && createForwardFor(backend.forwardfor),
       forwarded: backend.forwarded && createForwarded(backend.forwarded),
       runtime: runtimes.get(backend.name)!,

@@ -4,6 +4,7 @@
 import type { Config } from '../config/config.ts'
 import { firstNameOf } from '../config/names.ts'
 import type { LimpetConfig } from '../config/options/root.ts'
+import { neededParts } from '../config/parts.ts'
 import { configOrThrow } from '../config/validate.ts'
 import { createLeaseBook } from '../flow/lease-book.ts'
 import { createLeaseDesk } from '../flow/lease-desk.ts'
@@ -13,6 +14,7 @@ import type { Snapshot } from '../health/snapshot.ts'
 import { toHeaders } from '../http/fields.ts'
 import { toUrl } from '../http/target.ts'
 import type { ServerState } from '../server/states.ts'
+import { patternOf } from '../pattern/compile.ts'
 import { createMemoryRows } from '../persistence/memory-rows.ts'
 import { importCookieKeys } from '../persistence/sealed.ts'
 import { createLocalStore } from '../persistence/stick-store.ts'
@@ -20,10 +22,13 @@ import type { StickStore } from '../persistence/stick-store.ts'
 import { createTableClient } from '../persistence/table-client.ts'
 import { createKeyOf } from '../persistence/table-key.ts'
 import { createTable } from '../persistence/table.ts'
+import { createRulesEngine } from '../rules/engine.ts'
+import { NO_RULES } from '../rules/rules-engine.ts'
 import type { Arrival } from './reception/arrival.ts'
 import type { BalancerPorts, Outgoing, RequestPorts } from './ports.ts'
 import type { RequestLog } from './record/request-log.ts'
 import type { NamedTable } from './persist/stick-rules.ts'
+import { createStick } from './persist/stick.ts'
 import { createBalancer } from './create-balancer.ts'
 import type { Balancer } from './create-balancer.ts'
 
@@ -87,6 +92,7 @@ export async function holdBalancer(
   const now = () => Date.now()
   const balancer = await createBalancer(resolved, {
     cookieKeys: await importCookieKeys(COOKIE_KEY),
+    ...partsOf(resolved),
     tables: tablesOf(resolved, now, storeOf),
     limit: limitsOf(now),
     pageOf: () => {
@@ -141,6 +147,18 @@ export async function holdBalancer(
       n += 1
       balancer.accept({ epoch: 1, n, servers: { ...states } } as Snapshot)
     },
+  }
+}
+
+/** Those that it needs and no others, as `limpet build` bundles them. */
+function partsOf(config: Config): Pick<BalancerPorts, 'rules' | 'createStick'> {
+  const needed = new Set(neededParts(config).map(({ name }) => name))
+  const refuse = () => {
+    throw new Error('the configuration is said not to need this part')
+  }
+  return {
+    rules: needed.has('rules') ? createRulesEngine(needed.has('patterns') ? patternOf : refuse) : NO_RULES,
+    createStick: needed.has('stickTables') ? createStick : refuse,
   }
 }
 

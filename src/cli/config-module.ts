@@ -4,12 +4,12 @@
 import { basename, dirname, isAbsolute, relative } from 'node:path'
 
 import type { Config } from '../config/config.ts'
+import { neededParts } from '../config/parts.ts'
 import { createPrinter } from './literal.ts'
 import { ownModule } from './own-modules.ts'
 
 const VALIDATOR = ownModule('cloudflare/validator')
 const ERRORS = ownModule('errors')
-const JWT = ownModule('admin/jwt')
 
 export interface Written {
   /** The file's absolute path. */
@@ -28,16 +28,19 @@ function literalModule(config: Config, path: string, output: string): string {
   const constants = sharedParts(config, inline)
   const names = new Map(constants.map(({ text, name }) => [text, name]))
   const { print } = createPrinter((part) => names.get(inline(part)))
+  const parts = neededParts(config)
   return [
     heading(path),
     '// What was written is checked and resolved here: the Worker has neither to do.',
     '',
+    ...parts.map(({ name, module }) => `import { ${name} } from ${specifier(partFile(module), output)}`),
+    ...(parts.length === 0 ? [] : ['']),
     ...constants.map(({ part, name }) => `const ${name} = ${print(part)}`),
     `const config = ${print(config)}`,
     '',
     'export default {',
     '  configOf: () => config,',
-    ...(config.admin.access === null ? [] : [`  loadJwt: () => import(${specifier(JWT, output)}),`]),
+    parts.length === 0 ? '  parts: {},' : `  parts: { ${parts.map(({ name }) => name).join(', ')} },`,
     '}',
     '',
   ].join('\n')
@@ -68,9 +71,14 @@ export function refusingModule(output: string): string {
     '  configOf() {',
     "    throw new LimpetError('CONFIG_INVALID', 'limpet build has named the errors of the configuration')",
     '  },',
+    '  parts: {},',
     '}',
     '',
   ].join('\n')
+}
+
+function partFile(module: string): string {
+  return ownModule(`cloudflare/parts/${module}`)
 }
 
 function heading(path: string): string {

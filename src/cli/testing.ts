@@ -10,6 +10,8 @@ import { text } from 'node:stream/consumers'
 
 import { onTestFinished, vi } from 'vitest'
 
+import type { Config } from '../config/config.ts'
+
 /** Removed when the test has finished. */
 export function temporaryDirectory(): string {
   const path = mkdtempSync(join(tmpdir(), 'limpet-test-'))
@@ -89,4 +91,13 @@ export async function printedBy(run: () => unknown): Promise<Printed> {
   const exitCode = Number(process.exitCode ?? 0)
   process.exitCode = before
   return { ...said, exitCode, error }
+}
+
+/** What a module of `limpet build` has of the configuration; the parts that it imports are for a Worker. */
+export async function configIn(module: string): Promise<Config> {
+  const alone = module.replaceAll(/^import .*\n| {2}parts: .*\n/gm, '')
+  const { default: built } = (await import(`data:text/javascript,${encodeURIComponent(alone)}`)) as {
+    default: { configOf(): Config }
+  }
+  return built.configOf()
 }

@@ -16,7 +16,7 @@ import { reply } from '../rules/replies.ts'
 /** Throws, or rejects. */
 export type App = (request: Request, env: Env, ctx: RequestContext) => Response | Promise<Response>
 
-export function createApp(runtime: Runtime, loadJwt: LoadJwt | undefined): App {
+export function createApp(runtime: Runtime, loadJwt: LoadJwt): App {
   const { config, balancer, operations, platform, throttle } = runtime
   const admin = createAdmin(operations, throttle, loadJwt)
   const adminPrefix = `${config.admin.path}/`

@@ -1,7 +1,6 @@
 // createBalancedWorker: from a resolved configuration to a deployable Worker and its Durable Object classes. How the
 // configuration came to be is left to whoever calls: limpet.ts validates it, `limpet build` has validated it before.
 
-import type { LoadJwt } from '../admin/access.ts'
 import type { RequestContext } from './adapters/arrival.ts'
 import { createApp } from './app.ts'
 import type { App } from './app.ts'
@@ -21,6 +20,8 @@ import { createStatsClass } from './objects/stats.ts'
 import type { StatsClass } from './objects/stats.ts'
 import { createStickTableClass } from './objects/stick-table.ts'
 import type { StickTableClass } from './objects/stick-table.ts'
+import { refuseMissingPart, withStandIns } from './parts.ts'
+import type { BuiltParts } from './parts.ts'
 import { createRuntime } from './runtime.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -52,18 +53,25 @@ export interface Limpet {
 export interface WorkerConfig {
   /** Throws if there is no valid configuration: then every request is answered with 500. */
   readonly configOf: (env: Env) => Config
-  /** Needed where the configuration has `admin.access`. */
-  readonly loadJwt?: LoadJwt
+  /** A configuration that needs another is refused, as an invalid one is. */
+  readonly parts: BuiltParts
 }
 
-export function createBalancedWorker({ configOf, loadJwt }: WorkerConfig): Limpet {
+export function createBalancedWorker(built: WorkerConfig): Limpet {
+  const parts = withStandIns(built.parts)
   let ready: { readonly runtime: Runtime; readonly app: App } | undefined
+
+  function configOf(env: Env): Config {
+    const config = built.configOf(env)
+    refuseMissingPart(config, built.parts)
+    return config
+  }
 
   /** Each first request builds for itself: on workerd none may await what another began. The first to finish is kept. */
   async function readyFor(env: Env) {
     if (ready) return ready
-    const runtime = await createRuntime(configOf(env), env)
-    return (ready ??= { runtime, app: createApp(runtime, loadJwt) })
+    const runtime = await createRuntime(configOf(env), env, parts)
+    return (ready ??= { runtime, app: createApp(runtime, parts.accessTokens) })
   }
 
   async function fetch(request: Request, env: Env, ctx: RequestContext): Promise<Response> {
@@ -88,8 +96,8 @@ export function createBalancedWorker({ configOf, loadJwt }: WorkerConfig): Limpe
     worker: { fetch, scheduled },
     fetch,
     scheduled,
-    Monitor: createMonitorClass(configOf),
-    StickTable: createStickTableClass(configOf),
+    Monitor: createMonitorClass(configOf, parts),
+    StickTable: createStickTableClass(configOf, parts),
     Slots: createSlotsClass(configOf),
     Stats: createStatsClass(),
     Isolate: createIsolateClass(async (env, snapshot) => {

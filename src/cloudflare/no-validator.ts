@@ -12,5 +12,6 @@ export function validated(_source: AnyConfigSource): WorkerConfig {
         "createLimpet was given a configuration that `limpet build` did not write, and wrangler's [alias] leaves the validator out: let [alias] lead from the file that is imported to .limpet/config.js, or remove limpet/validator there",
       )
     },
+    parts: {},
   }
 }

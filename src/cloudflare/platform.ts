@@ -6,6 +6,7 @@ import type { Target } from '../config/issue.ts'
 import { INVOCATION_REQUESTS } from '../health/check-schedule.ts'
 import type { Arrival } from '../balancer/reception/arrival.ts'
 import type { RequestPorts } from '../balancer/ports.ts'
+import type { PatternOf } from '../pattern/compile.ts'
 import { arrivalByHeader, arrivalBySocket } from './adapters/arrival.ts'
 import type { RequestContext } from './adapters/arrival.ts'
 import type { ReportingPlace } from './adapters/reporting.ts'
@@ -30,7 +31,7 @@ export interface Platform extends ReportingPlace {
   readonly checkRequests: number
   arrivalOf(request: Request, ctx: RequestContext): Arrival
   createSend(env: Env, config: Config): Send
-  createProbers(config: Config): Probers
+  createProbers(config: Config, patternOf: PatternOf): Probers
   /** Tries to open a connection to a server; undefined: the platform cannot. */
   readonly probe: RequestPorts['probe']
   readonly loadSnapshot: typeof loadSnapshot
@@ -51,7 +52,7 @@ const SERVE: Platform = {
   checkRequests: Infinity,
   arrivalOf: arrivalBySocket,
   createSend: createSendByService,
-  createProbers: createSocketProbers,
+  createProbers: (_config, patternOf) => createSocketProbers(patternOf),
   probe: tryConnection,
   loadSnapshot: (env, { near }, _url, held) => askMonitor(env, near, held.at),
   createNoticeClient: () => undefined,

@@ -22,6 +22,7 @@ import type { RequestPorts } from '../balancer/ports.ts'
 import { passagesToken } from '../balancer/reception/passages.ts'
 import type { StatsPage } from '../balancer/ports.ts'
 import { createStatsAccess } from '../admin/stats-access.ts'
+import type { RulesEngine } from '../rules/rules-engine.ts'
 import { refuseMissingBindings } from './env.ts'
 import { isObservable } from './env.ts'
 import type { Env } from './env.ts'
@@ -31,13 +32,13 @@ import { createOwnNames } from './adapters/own-name.ts'
 import { createLogWriter } from './adapters/log-writer.ts'
 import type { WriteLog } from './adapters/log-writer.ts'
 import { deploymentIdentity, monitorStub } from './object-stubs.ts'
+import type { Parts } from './parts.ts'
 import { platformOf } from './platform.ts'
 import type { Platform } from './platform.ts'
 import { createReporting } from './adapters/reporting.ts'
 import { createSnapshotReader } from './adapters/snapshot-reader.ts'
 import type { SnapshotReader } from './adapters/snapshot-reader.ts'
 import { isOwn } from './adapters/snapshot-source.ts'
-import { createTables } from './adapters/stick-tables.ts'
 import { createWhenClosed } from './adapters/websocket.ts'
 import { createWhenEnded } from './adapters/when-ended.ts'
 
@@ -57,10 +58,12 @@ export interface Runtime {
   readonly watches: boolean
 }
 
-export async function createRuntime(config: Config, env: Env): Promise<Runtime> {
+export async function createRuntime(config: Config, env: Env, parts: Parts): Promise<Runtime> {
   refuseMissingBindings(config, env)
   const platform = platformOf(env)
+  const { createTables, createStick } = parts.stickTables
   const tables = createTables(config, env)
+  const rules = parts.rules(parts.patterns)
   const canLook = isObservable(env) || hasPage(config)
   const refreshMs = config.snapshotRefreshMs ?? platform.refreshMs
   const reader = createSnapshotReader(
@@ -85,9 +88,11 @@ export async function createRuntime(config: Config, env: Env): Promise<Runtime> 
   const secret = isAdminClosed ? undefined : env.LIMPET_ADMIN_TOKEN
   const balancer = await createBalancer(env.LIMPET_LOG ? loggingAs(env.LIMPET_LOG, config) : config, {
     cookieKeys: await cookieKeys(config, env),
+    rules,
     tables,
+    createStick,
     limit: createLimits(env),
-    pageOf: (stats) => pageOf(stats, operations, throttle, secret, platform.opensStats),
+    pageOf: (stats) => pageOf(stats, { operations, throttle, secret, rules, opensStats: platform.opensStats }),
     throttle,
     passagesToken: config.maxPassages === null ? undefined : await passagesToken(deploymentIdentity(env)),
     startsAtRandom: platform.startsAtRandom,
@@ -159,15 +164,17 @@ async function cookieKeys(config: Config, env: Env): Promise<CookieKeys> {
   return importCookieKeys(env.LIMPET_COOKIE_KEYS!)
 }
 
-function pageOf(
-  stats: StatsConfig,
-  operations: Operations,
-  throttle: Throttle,
-  secret: string | undefined,
-  opensStats: boolean,
-): StatsPage {
+interface PageParts {
+  readonly operations: Operations
+  readonly throttle: Throttle
+  readonly secret: string | undefined
+  readonly rules: RulesEngine
+  readonly opensStats: boolean
+}
+
+function pageOf(stats: StatsConfig, { operations, throttle, secret, rules, opensStats }: PageParts): StatsPage {
   const window = createStatsWindow(stats, operations, throttle)
-  const accessOf = createStatsAccess(stats, opensStats, Boolean(secret))
+  const accessOf = createStatsAccess(stats, opensStats, Boolean(secret), rules)
   return {
     matches: ({ path, query }) => window.matches(path + query),
     answer(request, transaction, view) {

@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts'
 import { configFor } from '../config/define.ts'
 import type { AnyConfigSource } from '../config/define.ts'
 import { configOrThrow } from '../config/validate.ts'
+import { ALL_PARTS } from './all-parts.ts'
 import type { WorkerConfig } from './balanced-worker.ts'
 import type { Env } from './env.ts'
 import { platformOf } from './platform.ts'
@@ -15,7 +16,7 @@ export function validated(source: AnyConfigSource): WorkerConfig {
   let config: Config | undefined
   const configOf = (env: Env) => (config ??= configOrThrow(configFor(source, { ...env }), platformOf(env).target))
   validateNow(configOf)
-  return { configOf, loadJwt: () => import('../admin/jwt.ts') }
+  return { configOf, parts: ALL_PARTS }
 }
 
 /**

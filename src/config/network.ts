@@ -1,31 +1,17 @@
-// Addresses and networks: reading them, and asking whether one lies in another (ipaddr.js).
-// IPv4 in IPv6's clothes (::ffff:1.2.3.4) is IPv4 everywhere: a dual-stack socket shows all clients that way.
+// Networks of IP addresses, and whether an address lies in one. address.ts reads them.
 
-import ipaddr from 'ipaddr.js'
-
+import { addressOf, parseAddress } from './address.ts'
+import type { Address } from './address.ts'
 import { withoutBrackets } from './brackets.ts'
-
-type Address = ipaddr.IPv4 | ipaddr.IPv6
-
-function parseAddress(text: string): Address | undefined {
-  // The short and octal spellings that some resolvers know (10.1, 0177.0.0.1) are not addresses here.
-  if (!text.includes(':') && !ipaddr.IPv4.isValidFourPartDecimal(text)) return undefined
-  try {
-    return ipaddr.process(text)
-  } catch {
-    return undefined
-  }
-}
 
 /** True for '10.0.0.5', '::1' and '[::1]'. */
 export function isIpLiteral(host: string): boolean {
-  const bare = withoutBrackets(host)
-  return ipaddr.IPv4.isValidFourPartDecimal(bare) || ipaddr.IPv6.isValid(bare)
+  return parseAddress(withoutBrackets(host)) !== undefined
 }
 
 export function isLoopback(host: string): boolean {
   if (host === 'localhost' || host.endsWith('.localhost')) return true
-  return parseAddress(withoutBrackets(host))?.range() === 'loopback'
+  return createNetworkTest(['127.0.0.0/8', '::1'])(withoutBrackets(host))
 }
 
 /** True for '10.0.0.0/8', '2001:db8::/32' and single addresses. */
@@ -37,7 +23,7 @@ function parseNetwork(text: string): [Address, number] | undefined {
   const [address = '', prefix] = text.split('/')
   const parsed = parseAddress(address)
   if (!parsed) return undefined
-  const width = parsed.kind() === 'ipv4' ? 32 : 128
+  const width = parsed.bytes.length * 8
   if (prefix === undefined) return [parsed, width]
   if (!/^\d{1,3}$/.test(prefix) || Number(prefix) > width) return undefined
   return [parsed, Number(prefix)]
@@ -50,16 +36,23 @@ export function createNetworkTest(networks: readonly string[]): (address: string
   return (text) => {
     const address = parseAddress(text)
     if (!address) return false
-    return ranges.some(
-      ([network, prefix]) =>
-        network.kind() === address.kind() && (address as ipaddr.IPv4).match(network as ipaddr.IPv4, prefix),
-    )
+    return ranges.some(([network, prefix]) => isWithin(address, network, prefix))
   }
+}
+
+function isWithin({ bytes }: Address, network: Address, prefix: number): boolean {
+  if (bytes.length !== network.bytes.length) return false
+  return bytes.every((byte, i) => ((byte ^ network.bytes[i]!) & maskOf(prefix, i)) === 0)
+}
+
+/** Which bits of the byte at `i` belong to the first `length` of an address. */
+function maskOf(length: number, i: number): number {
+  return (0xff00 >> Math.min(8, Math.max(0, length - i * 8))) & 0xff
 }
 
 /** The address in one canonical spelling, or undefined when it is none. */
 export function canonicalAddress(text: string): string | undefined {
-  return parseAddress(text)?.toString()
+  return parseAddress(text)?.text
 }
 
 /**
@@ -71,7 +64,7 @@ export function clientNetwork(text: string, ipv6PrefixLength: number): string {
   if (!text.includes(':')) return text
   const address = parseAddress(text)
   if (!address) return text
-  if (address.kind() === 'ipv4') return address.toString()
+  if (address.bytes.length === 4) return address.text
   return masked(address, ipv6PrefixLength)
 }
 
@@ -86,19 +79,17 @@ export function sourceNetwork(address: string): string {
 /** The first `length` bits of an IPv4 address; text that is none as it is. */
 export function maskedIpv4(text: string, length: number): string {
   const address = parseAddress(text)
-  if (address?.kind() !== 'ipv4') return text
+  if (address?.bytes.length !== 4) return text
   return masked(address, length)
 }
 
 function masked(address: Address, length: number): string {
-  const bytes = address.toByteArray()
-  for (let bit = length; bit < bytes.length * 8; bit++) bytes[bit >> 3]! &= ~(0x80 >> (bit & 7))
-  return ipaddr.fromByteArray(bytes).toString()
+  return addressOf(address.bytes.map((byte, i) => byte & maskOf(length, i))).text
 }
 
 /** Four or sixteen; undefined for anything else. */
 export function addressBytes(address: string): readonly number[] | undefined {
-  return parseAddress(address)?.toByteArray()
+  return parseAddress(address)?.bytes
 }
 
 /** The address's 32-bit words, combined by exclusive or: an IPv4 address as a number. Undefined for anything else. */

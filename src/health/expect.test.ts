@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { ExpectInput } from '../config/options/exchange.ts'
 import { resolveConfig } from '../config/resolve.ts'
 import { judge, readsOf } from './expect.ts'
+import { patternOf } from '../pattern/compile.ts'
 
 function exchangeOf(wanted: ExpectInput | readonly ExpectInput[]) {
   const check = { expect: wanted as ExpectInput }
@@ -12,7 +13,7 @@ function exchangeOf(wanted: ExpectInput | readonly ExpectInput[]) {
 }
 
 const codeOf = (wanted: ExpectInput | readonly ExpectInput[], seen: object, disableOn404 = false) =>
-  judge({ disableOn404 }, exchangeOf(wanted), { status: 200, headers: [], body: '', ...seen })
+  judge({ disableOn404 }, exchangeOf(wanted), { status: 200, headers: [], body: '', ...seen }, patternOf)
 
 describe('a header', () => {
   const headers = [

@@ -2,8 +2,7 @@
 
 import type { CheckConfig } from '../config/options/check.ts'
 import type { Exchange, Expect, HeaderMatch } from '../config/options/exchange.ts'
-import { patternOf } from '../pattern/compile.ts'
-import type { Pattern } from '../pattern/compile.ts'
+import type { Pattern, PatternOf } from '../pattern/compile.ts'
 import type { CheckCode } from './check.ts'
 
 /** The part of an answer that a check looks at. */
@@ -28,26 +27,27 @@ export function judge(
   { disableOn404 }: Pick<CheckConfig, 'disableOn404'>,
   { expect }: Exchange,
   seen: Seen,
+  patternOf: PatternOf,
 ): CheckCode {
   if (disableOn404 && seen.status === 404) return 'L7OKC'
-  const failed = expect.find((one) => holds(one, seen) === one.not)
+  const failed = expect.find((one) => holds(one, seen, patternOf) === one.not)
   if (!failed) return 'L7OK'
   return 'status' in failed || 'rstatus' in failed ? 'L7STS' : 'L7RSP'
 }
 
-function holds(expect: Expect, { status, headers, body }: Seen): boolean {
+function holds(expect: Expect, { status, headers, body }: Seen, patternOf: PatternOf): boolean {
   if ('status' in expect) return expect.status.some(([low, high]) => status >= low && status <= high)
-  if ('rstatus' in expect) return compiled(expect.rstatus).test(String(status))
+  if ('rstatus' in expect) return compiled(expect.rstatus, patternOf).test(String(status))
   if ('string' in expect) return body.includes(expect.string)
-  if ('rstring' in expect) return compiled(expect.rstring).test(body)
+  if ('rstring' in expect) return compiled(expect.rstring, patternOf).test(body)
   const { name, nameMatch, value, valueMatch, full } = expect.header
   return headers
-    .filter(([found]) => matches(nameMatch, found, nameMatch === 'reg' ? name : name.toLowerCase()))
+    .filter(([found]) => matches(nameMatch, found, nameMatch === 'reg' ? name : name.toLowerCase(), patternOf))
     .flatMap(([, line]) => (full ? [line] : line.split(',').map((part) => part.trim())))
-    .some((found) => value === null || matches(valueMatch, found, value))
+    .some((found) => value === null || matches(valueMatch, found, value, patternOf))
 }
 
-function matches(how: HeaderMatch, found: string, wanted: string): boolean {
+function matches(how: HeaderMatch, found: string, wanted: string, patternOf: PatternOf): boolean {
   switch (how) {
     case 'str':
       return found === wanted
@@ -58,7 +58,7 @@ function matches(how: HeaderMatch, found: string, wanted: string): boolean {
     case 'sub':
       return found.includes(wanted)
     case 'reg':
-      return compiled(wanted).test(found)
+      return compiled(wanted, patternOf).test(found)
   }
 }
 
@@ -66,7 +66,7 @@ function matches(how: HeaderMatch, found: string, wanted: string): boolean {
 const patterns = new Map<string, Pattern>()
 
 /** Checks ask for the same one again and again. */
-function compiled(written: string): Pattern {
+function compiled(written: string, patternOf: PatternOf): Pattern {
   const known = patterns.get(written)
   if (known) return known
   const pattern = patternOf(written)

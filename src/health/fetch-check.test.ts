@@ -4,6 +4,7 @@ import { resolveConfig } from '../config/resolve.ts'
 import type { LimpetConfig } from '../config/options/root.ts'
 import { createFetchCheck } from './fetch-check.ts'
 import type { FetchCheckPorts } from './fetch-check.ts'
+import { patternOf } from '../pattern/compile.ts'
 
 beforeEach(() => vi.useFakeTimers({ now: 1_000_000 }))
 afterEach(() => vi.useRealTimers())
@@ -19,7 +20,7 @@ async function asked(check: LimpetConfig['backends'][number]['check'], answer: F
     fetched.push({ url, init, override })
     return answer(url, init, override)
   }
-  const prober = createFetchCheck({ fetch, hasName: () => hasName, now: () => Date.now() })
+  const prober = createFetchCheck({ fetch, hasName: () => hasName, now: () => Date.now(), patternOf })
   const result = prober(server!, server!.check!)
   await vi.advanceTimersByTimeAsync(60_000)
   return { result: await result, fetched }

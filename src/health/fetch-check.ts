@@ -6,6 +6,7 @@ import type { CheckConfig } from '../config/options/check.ts'
 import type { Exchange } from '../config/options/exchange.ts'
 import type { Server } from '../config/config.ts'
 import { bytesOf } from '../pattern/bytes.ts'
+import type { PatternOf } from '../pattern/compile.ts'
 import { judge, MAX_BODY_BYTES, readsOf } from './expect.ts'
 import type { Seen } from './expect.ts'
 import { askedServer } from './check.ts'
@@ -22,9 +23,10 @@ export interface FetchCheckPorts {
   /** Whether a URL with this name can be fetched from that server. If not, the server's own name is used. */
   hasName(server: Server, host: string): boolean
   now(): number
+  readonly patternOf: PatternOf
 }
 
-export function createFetchCheck({ fetch, hasName, now }: FetchCheckPorts): Prober {
+export function createFetchCheck({ fetch, hasName, now, patternOf }: FetchCheckPorts): Prober {
   return async (server, check, state) => {
     const startedMs = now()
     const done = (code: CheckCode, status: number | null = null): CheckResult => ({
@@ -50,7 +52,7 @@ export function createFetchCheck({ fetch, hasName, now }: FetchCheckPorts): Prob
         response.body?.cancel().catch(() => undefined)
         if (failure) return done(failure.code)
         status = response.status
-        const code = judge(check, exchange, { status, headers: bytesOfHeaders(response), body })
+        const code = judge(check, exchange, { status, headers: bytesOfHeaders(response), body }, patternOf)
         if (code !== 'L7OK') return done(code, status)
       }
       return done('L7OK', status)

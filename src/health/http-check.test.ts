@@ -5,6 +5,7 @@ import type { LimpetConfig } from '../config/options/root.ts'
 import { createFetchCheck } from './fetch-check.ts'
 import { createHttpCheck } from './http-check.ts'
 import type { Connection } from './http-check.ts'
+import { patternOf } from '../pattern/compile.ts'
 
 function target(
   check: LimpetConfig['backends'][number]['check'] = { timeout: '50ms' },
@@ -46,7 +47,7 @@ function connectionOf({ open, answer = [] }: Script): Connection & { sent: () =>
 
 async function run(script: Script, { server, check } = target()) {
   const connection = connectionOf(script)
-  const result = await createHttpCheck({ connect: () => connection, now: () => 0 })(server, check)
+  const result = await createHttpCheck({ connect: () => connection, now: () => 0, patternOf })(server, check)
   return { ...result, sent: connection.sent(), closed: connection.closed() }
 }
 
@@ -135,6 +136,7 @@ describe('a check over a socket, whatever becomes of it,', () => {
   it('says how long it took', async () => {
     const { server, check } = target({ timeout: '5s' })
     const prober = createHttpCheck({
+      patternOf,
       connect: () => connectionOf({ answer: ['HTTP/1.1 200', 'hang'] }),
       now: () => Date.now() + 0.4,
     })
@@ -154,7 +156,7 @@ describe('a connection that breaks', () => {
 
   it('while it is asked gives no readable answer', async () => {
     const { server, check } = target()
-    const result = await createHttpCheck({ connect: () => broken(), now: () => 0 })(server, check)
+    const result = await createHttpCheck({ connect: () => broken(), now: () => 0, patternOf })(server, check)
     expect(result).toEqual({ code: 'L7RSP', status: null, durationMs: 0 })
   })
 
@@ -168,7 +170,10 @@ describe('a connection that breaks', () => {
         { ...connectionOf({ answer: ['HTTP/1.1 200 OK\r\n'] }), close: () => Promise.reject(new Error('reset')) },
         broken(Promise.reject(new Error('reset'))),
       ]
-      const result = await createHttpCheck({ connect: () => connections.shift()!, now: () => 0 })(server, check)
+      const result = await createHttpCheck({ connect: () => connections.shift()!, now: () => 0, patternOf })(
+        server,
+        check,
+      )
       expect(result.code).toBe('L7RSP')
       await new Promise((resolve) => setTimeout(resolve, 5))
     } finally {
@@ -213,6 +218,7 @@ describe('expectations', () => {
     expect(await run({ answer: ANSWER }, checked)).toMatchObject({ code, status: 200 })
     const { server, check } = checked
     const byFetch = createFetchCheck({
+      patternOf,
       fetch: async () => new Response('all w', { headers: { 'x-ready': 'no, yes', 'x-long-name': 'Value' } }),
       hasName: () => false,
       now: () => 0,
@@ -288,6 +294,7 @@ describe('expectations', () => {
     const asked: string[] = []
     const connections: ReturnType<typeof connectionOf>[] = []
     const prober = createHttpCheck({
+      patternOf,
       connect: () => {
         const path = ['/db', '/queue'][asked.length]!
         asked.push(path)
@@ -322,7 +329,11 @@ describe('expectations', () => {
       timeout: '50ms',
     })
     const connection = connectionOf({ answer: ['HTTP/1.1 200 OK\r\n'] })
-    await createHttpCheck({ connect: () => connection, now: () => 0 })(told.server, told.check, 'UP 1/3; name=b/s')
+    await createHttpCheck({ connect: () => connection, now: () => 0, patternOf })(
+      told.server,
+      told.check,
+      'UP 1/3; name=b/s',
+    )
     expect(connection.sent()).toBe(
       'POST / HTTP/1.1\r\nHost: s1.example:8080\r\nX-A: 1\r\nUser-Agent: me\r\n' +
         'X-Haproxy-Server-State: UP 1/3; name=b/s\r\nContent-Length: 5\r\nConnection: close\r\n\r\np\u00e4ng',
@@ -333,7 +344,7 @@ describe('expectations', () => {
 describe('a check by fetch', () => {
   const ask = (answer: () => Promise<Response>) => {
     const { server, check } = target()
-    return createFetchCheck({ fetch: answer, hasName: () => false, now: () => 0 })(server, check)
+    return createFetchCheck({ fetch: answer, hasName: () => false, now: () => 0, patternOf })(server, check)
   }
 
   it("knows Cloudflare's answers from the origin's by status and server, and reads no body", async () => {
@@ -373,8 +384,12 @@ describe('a check by fetch', () => {
     const answer = (status: number) => async () => new Response('bad', { status, headers: { server: 'cloudflare' } })
     const { server, check } = target({ expectStatus: '200-599' })
     const codeOf = async (via: 'tunnel' | null, status: number) =>
-      (await createFetchCheck({ fetch: answer(status), hasName: () => false, now: () => 0 })({ ...server, via }, check))
-        .code
+      (
+        await createFetchCheck({ fetch: answer(status), hasName: () => false, now: () => 0, patternOf })(
+          { ...server, via },
+          check,
+        )
+      ).code
     expect([await codeOf('tunnel', 502), await codeOf('tunnel', 504)]).toEqual(['L7RSP', 'L7TOUT'])
     expect([await codeOf(null, 502), await codeOf(null, 504)]).toEqual(['L7OK', 'L7OK'])
   })
@@ -387,7 +402,11 @@ describe('a check by fetch', () => {
         calls.push([url, init.method, init.headers, resolveOverride])
         return new Response('ok')
       }
-      await createFetchCheck({ fetch: port, hasName: () => hasName, now: () => 0 })(told.server, told.check, 'UP')
+      await createFetchCheck({ fetch: port, hasName: () => hasName, now: () => 0, patternOf })(
+        told.server,
+        told.check,
+        'UP',
+      )
     }
     await asked(true, 'www.example')
     await asked(false, 'www.example')

@@ -3,6 +3,7 @@
 
 import type { Exchange } from '../config/options/exchange.ts'
 import type { Server } from '../config/config.ts'
+import type { PatternOf } from '../pattern/compile.ts'
 import { askedServer } from './check.ts'
 import type { CheckCode, CheckResult, Prober } from './check.ts'
 import { judge, MAX_BODY_BYTES, readsOf } from './expect.ts'
@@ -20,12 +21,13 @@ export interface HttpCheckPorts {
   connect(server: Server): Connection
   /** Milliseconds; only differences count. */
   now(): number
+  readonly patternOf: PatternOf
 }
 
 /** How many bytes of status line and headers are read. */
 const MAX_HEAD_BYTES = 16_384
 
-export function createHttpCheck({ connect, now }: HttpCheckPorts): Prober {
+export function createHttpCheck({ connect, now, patternOf }: HttpCheckPorts): Prober {
   return async (requested, check, state) => {
     const server = askedServer(requested, check)
     const startedMs = now()
@@ -62,7 +64,7 @@ export function createHttpCheck({ connect, now }: HttpCheckPorts): Prober {
         const seen = await deadline.race(ask(connection, requestText(server, exchange, state), readsOf(exchange)))
         if (seen === TIMED_OUT) return done('L7TOUT', status)
         status = seen.status
-        code = judge(check, exchange, seen)
+        code = judge(check, exchange, seen, patternOf)
         if (code !== 'L7OK') break
       }
       return done(code, status)

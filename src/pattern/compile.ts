@@ -44,7 +44,9 @@ export function patternProblem(written: string, options?: PatternOptions): strin
   return 'problem' in compiled ? compiled.problem : undefined
 }
 
-/** A pattern that has passed validation. */
+/** How a pattern that has passed validation is compiled: what needs it is handed it, since most Workers have no pattern. */
+export type PatternOf = (written: string, options?: PatternOptions) => Pattern
+
 export function patternOf(written: string, options?: PatternOptions): Pattern {
   const compiled = compilePattern(written, options)
   if ('pattern' in compiled) return compiled.pattern

@@ -9,19 +9,21 @@ import type { Template } from '../config/rules/sample.ts'
 import { basicChallenge } from '../credentials/basic.ts'
 import { replaceLines } from '../http/fields.ts'
 import type { MutableFields } from '../http/fields.ts'
+import type { PatternOf } from '../pattern/compile.ts'
 import type { Ended } from './ended.ts'
 import { compileReplacement } from './replacement.ts'
-import { compileReply, redirect } from './replies.ts'
+import { redirect } from './replies.ts'
 import { compileTemplate } from './samples.ts'
 import type { ForOrigin, Transaction } from './transaction.ts'
 import type { View } from './view.ts'
+import { compileReply } from './worded-replies.ts'
 
 /** Undefined: the rules go on. */
 export type Act = (transaction: Transaction, view: View) => Ended | undefined
 
-export function compileAction(action: Action): Act {
+export function compileAction(action: Action, patternOf: PatternOf): Act {
   if (isHeaderAction(action)) {
-    const edit = compileHeaderAction(action)
+    const edit = compileHeaderAction(action, patternOf)
     if (headerOf(action).toLowerCase() !== 'host')
       return (transaction, view) => void edit(transaction.forOrigin.headers, transaction, view)
     return (transaction, view) => {
@@ -40,7 +42,7 @@ export function compileAction(action: Action): Act {
     return (transaction, view) => void (transaction.forOrigin.target.query = queryOf(transaction, view))
   }
   if ('replacePath' in action) {
-    const replace = compileReplacement(action.replacePath)
+    const replace = compileReplacement(action.replacePath, patternOf)
     return (transaction, view) => {
       const { target } = transaction.forOrigin
       target.path = replace(target.path, transaction, view)
@@ -48,7 +50,7 @@ export function compileAction(action: Action): Act {
     }
   }
   if ('replacePathq' in action) {
-    const replace = compileReplacement(action.replacePathq)
+    const replace = compileReplacement(action.replacePathq, patternOf)
     return (transaction, view) => {
       const { target } = transaction.forOrigin
       const [path = '', ...query] = replace(target.pathAndQuery, transaction, view).split('?')
@@ -120,9 +122,9 @@ function constant(ended: Ended): Act {
 /** `headers`: the response's. */
 export type ActOnResponse = (headers: MutableFields, transaction: Transaction, view: View) => Ended | undefined
 
-export function compileResponseAction(action: ResponseRule['do']): ActOnResponse {
+export function compileResponseAction(action: ResponseRule['do'], patternOf: PatternOf): ActOnResponse {
   if (isHeaderAction(action)) {
-    const edit = compileHeaderAction(action)
+    const edit = compileHeaderAction(action, patternOf)
     return (headers, transaction, view) => void edit(headers, transaction, view)
   }
   const act = compileFinal(action)
@@ -135,11 +137,11 @@ function isHeaderAction(action: Action | ResponseRule['do']): action is HeaderAc
 
 type EditHeaders = (headers: MutableFields, transaction: Transaction, view: View) => void
 
-function compileHeaderAction(action: HeaderAction): EditHeaders {
+function compileHeaderAction(action: HeaderAction, patternOf: PatternOf): EditHeaders {
   if ('delHeader' in action) return (headers) => headers.remove(action.delHeader)
   if ('replaceHeader' in action) {
     const { name } = action.replaceHeader
-    const replace = compileReplacement(action.replaceHeader)
+    const replace = compileReplacement(action.replaceHeader, patternOf)
     return (headers, transaction, view) => replaceLines(headers, name, (line) => replace(line, transaction, view))
   }
   const how = 'setHeader' in action ? 'set' : 'append'

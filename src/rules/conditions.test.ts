@@ -7,6 +7,7 @@ import type { ConditionInput } from '../config/rules/condition.ts'
 import { compileOptional } from './conditions.ts'
 import { parseIntRange } from './matches.ts'
 import { BARE_VIEW, transactionOf } from './testing.ts'
+import { patternOf } from '../pattern/compile.ts'
 
 const ASKED = {
   url: 'https://www.Example.com:8443/static/img/a.png?v=2',
@@ -16,7 +17,7 @@ const ASKED = {
 }
 
 const holds = (condition: ConditionInput | undefined, asked: object = ASKED) =>
-  compileOptional(resolveCondition(condition))(transactionOf(asked), BARE_VIEW)
+  compileOptional(resolveCondition(condition), patternOf)(transactionOf(asked), BARE_VIEW)
 
 const str = (text: string, match: string, values: string | string[], ignoreCase = false): ConditionInput =>
   ({ sample: `str(${text})`, match, values, ignoreCase }) as ConditionInput

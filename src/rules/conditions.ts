@@ -4,6 +4,7 @@ import type { Condition } from '../config/rules/condition.ts'
 import { createNetworkTest } from '../config/network.ts'
 import { hostMatches } from '../config/own-hosts.ts'
 import { valuesOf } from '../http/fields.ts'
+import type { PatternOf } from '../pattern/compile.ts'
 import type { Transaction } from './transaction.ts'
 import { compileMatch } from './matches.ts'
 import { compileSample } from './samples.ts'
@@ -12,21 +13,21 @@ import type { View } from './view.ts'
 export type Test = (transaction: Transaction, view: View) => boolean
 
 /** Without a condition: always. */
-export function compileOptional(condition: Condition | null): Test {
-  return condition === null ? () => true : compileCondition(condition)
+export function compileOptional(condition: Condition | null, patternOf: PatternOf): Test {
+  return condition === null ? () => true : compileCondition(condition, patternOf)
 }
 
-function compileCondition(condition: Condition): Test {
+function compileCondition(condition: Condition, patternOf: PatternOf): Test {
   if ('all' in condition) {
-    const tests = condition.all.map(compileCondition)
+    const tests = condition.all.map((each) => compileCondition(each, patternOf))
     return (transaction, view) => tests.every((test) => test(transaction, view))
   }
   if ('any' in condition) {
-    const tests = condition.any.map(compileCondition)
+    const tests = condition.any.map((each) => compileCondition(each, patternOf))
     return (transaction, view) => tests.some((test) => test(transaction, view))
   }
   if ('not' in condition) {
-    const test = compileCondition(condition.not)
+    const test = compileCondition(condition.not, patternOf)
     return (transaction, view) => !test(transaction, view)
   }
   if ('host' in condition)
@@ -44,7 +45,7 @@ function compileCondition(condition: Condition): Test {
   }
   if ('sample' in condition) {
     const fetch = compileSample(condition.sample)
-    const matches = compileMatch(condition.match, condition.values, condition.ignoreCase)
+    const matches = compileMatch(condition.match, condition.values, condition.ignoreCase, patternOf)
     return (transaction, view) => fetch(transaction, view).some(matches)
   }
   const { name, value } = condition.hdr

@@ -17,6 +17,9 @@ export type OwnAnswer =
       readonly why?: string
     }
 
+/** For a client that has guessed wrong too often. */
+export const NOT_HEARD: Ended = { status: 429, retryAfterS: 60 }
+
 /** Whether a rule refused the request, whatever the status; a challenge for a password is not a refusal. */
 export function isDenial(ended: OwnAnswer): boolean {
   return 'response' in ended ? ended.isDenied === true : ended.challenge === undefined

@@ -1,23 +1,26 @@
 // Maps: tables in which samples are looked up. HAProxy: configuration manual 7.3.1 "map".
 
+import type { Config } from '../config/config.ts'
 import type { MatchMethod } from '../config/rules/match-methods.ts'
 import { createNetworkTest } from '../config/network.ts'
+import type { PatternOf } from '../pattern/compile.ts'
 import { compileMatch } from './matches.ts'
+import type { View } from './view.ts'
 
 type LookUp = (key: string) => string | undefined
 
 /** By name. Each way of looking a map up is compiled when it is first asked for. */
-export function createMaps(maps: Readonly<Record<string, Readonly<Record<string, string>>>>) {
+export function createMaps(maps: Config['maps'], patternOf: PatternOf): View['lookUp'] {
   const compiled = new Map<string, LookUp>()
-  return (name: string, match: MatchMethod, key: string): string | undefined => {
+  return (name, match, key) => {
     const id = `${match} ${name}`
     let lookUp = compiled.get(id)
-    if (!lookUp) compiled.set(id, (lookUp = compileMap(Object.entries(maps[name] ?? {}), match)))
+    if (!lookUp) compiled.set(id, (lookUp = compileMap(Object.entries(maps[name] ?? {}), match, patternOf)))
     return lookUp(key)
   }
 }
 
-function compileMap(entries: readonly (readonly [string, string])[], match: MatchMethod): LookUp {
+function compileMap(entries: readonly (readonly [string, string])[], match: MatchMethod, patternOf: PatternOf): LookUp {
   if (match === 'str') {
     const table = new Map(entries)
     return (key) => table.get(key)
@@ -31,7 +34,7 @@ function compileMap(entries: readonly (readonly [string, string])[], match: Matc
         : entries
   const tests = ordered.map(([pattern, value]) => ({
     value,
-    matches: match === 'ip' ? createNetworkTest([pattern]) : compileMatch(match, [pattern], false),
+    matches: match === 'ip' ? createNetworkTest([pattern]) : compileMatch(match, [pattern], false, patternOf),
   }))
   return (key) => tests.find(({ matches }) => matches(key))?.value
 }

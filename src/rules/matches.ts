@@ -3,13 +3,14 @@
 import type { MatchMethod } from '../config/rules/match-methods.ts'
 import { createNetworkTest } from '../config/network.ts'
 import { bytesOf } from '../pattern/bytes.ts'
-import { patternOf } from '../pattern/compile.ts'
+import type { PatternOf } from '../pattern/compile.ts'
 
 /** Any of the values may match. */
 export function compileMatch(
   match: MatchMethod,
   values: readonly string[],
   ignoreCase: boolean,
+  patternOf: PatternOf,
 ): (found: string) => boolean {
   const fold = ignoreCase ? (text: string) => text.toLowerCase() : (text: string) => text
   const folded = values.map(fold)

@@ -3,14 +3,14 @@
 
 import type { Replacement } from '../config/rules/header-action.ts'
 import { bytesOf, textOf } from '../pattern/bytes.ts'
-import { patternOf } from '../pattern/compile.ts'
+import type { PatternOf } from '../pattern/compile.ts'
 import { compileTemplate } from './samples.ts'
 import type { Transaction } from './transaction.ts'
 import type { View } from './view.ts'
 
 export type Replace = (value: string, transaction: Transaction, view: View) => string
 
-export function compileReplacement({ match, with: template }: Replacement): Replace {
+export function compileReplacement({ match, with: template }: Replacement, patternOf: PatternOf): Replace {
   const pattern = patternOf(match, { keepsGroups: true })
   const textFor = compileTemplate(template)
   return (value, transaction, view) => {

@@ -1,10 +1,4 @@
-// The balancer's own answers: what the operator wrote for them, or something short with nothing in it about servers,
-// names or reasons. HAProxy: configuration manual 4.2 "http-error", "errorfile", "http-request return".
-
-import type { Reply } from '../config/rules/reply.ts'
-import type { Transaction } from './transaction.ts'
-import { compileTemplate } from './samples.ts'
-import type { View } from './view.ts'
+// The balancer's own answers where the operator wrote none: something short with nothing in it about servers, names or reasons.
 
 const REPLIES = {
   400: ['Bad Request', 'The request could not be understood.'],
@@ -28,28 +22,6 @@ export function reply(status: number, why?: string): Response {
     status,
     headers: { 'content-type': 'text/html', ...NO_CACHE },
   })
-}
-
-export type MakeReply = (transaction: Transaction, view: View) => Response
-
-export function compileReply({ status, headers, body }: Reply): MakeReply {
-  const compiled = headers.map(([name, value]) => [name, compileTemplate(value)] as const)
-  const text = compileTemplate(body)
-  return (transaction, view) => {
-    const lines = compiled.map(([name, valueOf]): [string, string] => [name, valueOf(transaction, view)])
-    const hasBody = body.length > 0 && !NULL_BODY_STATUS.has(status)
-    return new Response(hasBody ? text(transaction, view) : null, { status, headers: lines })
-  }
-}
-
-const NULL_BODY_STATUS = new Set([204, 205, 304])
-
-/** The operator's text for a status; undefined: there is none. */
-export type ErrorReplies = (status: number, transaction: Transaction, view: View) => Response | undefined
-
-export function createErrorReplies(errors: ReadonlyMap<number, Reply>): ErrorReplies {
-  const made = new Map([...errors].map(([status, written]) => [status, compileReply(written)]))
-  return (status, transaction, view) => made.get(status)?.(transaction, view)
 }
 
 /** Permanent redirects may be cached, the others may not, as in HAProxy. */

@@ -2,6 +2,7 @@
 
 import type { ResponseRule, Rule } from '../config/rules/rule.ts'
 import type { MutableFields } from '../http/fields.ts'
+import type { PatternOf } from '../pattern/compile.ts'
 import { compileAction, compileResponseAction } from './actions.ts'
 import { compileOptional } from './conditions.ts'
 import { isRefusal } from './ended.ts'
@@ -24,17 +25,20 @@ export class Suspended {
 export type RunRules = (transaction: Transaction, view: View) => Ended | Suspended | undefined
 
 /** Changes `transaction.forOrigin`; undefined when no rule ended it. */
-export function createRules(rules: readonly Rule[]): RunRules {
-  return running(rules, () => true)
+export function createRules(rules: readonly Rule[], patternOf: PatternOf): RunRules {
+  return running(rules, patternOf, () => true)
 }
 
 /** The same rules, but only what refuses a request or gives it to a backend ends them. */
-export function createRefusals(rules: readonly Rule[]): RunRules {
-  return running(rules, (ended) => 'backend' in ended || isRefusal(ended))
+export function createRefusals(rules: readonly Rule[], patternOf: PatternOf): RunRules {
+  return running(rules, patternOf, (ended) => 'backend' in ended || isRefusal(ended))
 }
 
-function running(rules: readonly Rule[], isEnd: (ended: Ended) => boolean): RunRules {
-  const compiled = rules.map((rule) => ({ holds: compileOptional(rule.if), act: compileAction(rule.do) }))
+function running(rules: readonly Rule[], patternOf: PatternOf, isEnd: (ended: Ended) => boolean): RunRules {
+  const compiled = rules.map((rule) => ({
+    holds: compileOptional(rule.if, patternOf),
+    act: compileAction(rule.do, patternOf),
+  }))
   return (transaction, view) => run(0, transaction, view)
 
   function run(from: number, transaction: Transaction, view: View): Ended | Suspended | undefined {
@@ -62,9 +66,12 @@ export type JudgeResponse = (
 ) => Ended | undefined
 
 /** Undefined if there are no rules: then no response must be copied. */
-export function createResponseRules(rules: readonly ResponseRule[]): JudgeResponse | undefined {
+export function createResponseRules(rules: readonly ResponseRule[], patternOf: PatternOf): JudgeResponse | undefined {
   if (rules.length === 0) return undefined
-  const compiled = rules.map((rule) => ({ holds: compileOptional(rule.if), act: compileResponseAction(rule.do) }))
+  const compiled = rules.map((rule) => ({
+    holds: compileOptional(rule.if, patternOf),
+    act: compileResponseAction(rule.do, patternOf),
+  }))
   return (response, transaction, view) => {
     const seen: View = { ...view, response }
     for (const { holds, act } of compiled) {

@@ -9,6 +9,7 @@ import { compileSample, compileTemplate } from './samples.ts'
 import { BARE_VIEW, transactionOf } from './testing.ts'
 import type { AskedFor } from './testing.ts'
 import type { View } from './view.ts'
+import { patternOf } from '../pattern/compile.ts'
 
 const ASKED: AskedFor = {
   url: 'https://www.example.com/a/b;jsessionid=Z1?x=1&y=a+b%21;z=2',
@@ -37,12 +38,15 @@ const RESPONSE = new Headers([
 
 const VIEW: View = {
   ...BARE_VIEW,
-  lookUp: createMaps({
-    hosts: { 'www.example.com': 'site', b: 'letter' },
-    begins: { '/a': 'short', '/a/b': 'long' },
-    nets: { '192.0.0.0/8': 'wide', '192.0.2.0/24': 'narrow', '192.0.2.1': 'one', '::/0': 'six' },
-    subs: { exam: 'first', example: 'second' },
-  }),
+  lookUp: createMaps(
+    {
+      hosts: { 'www.example.com': 'site', b: 'letter' },
+      begins: { '/a': 'short', '/a/b': 'long' },
+      nets: { '192.0.0.0/8': 'wide', '192.0.2.0/24': 'narrow', '192.0.2.1': 'one', '::/0': 'six' },
+      subs: { exam: 'first', example: 'second' },
+    },
+    patternOf,
+  ),
   groupsOf: (list) => (list === 'staff' ? ['admins', 'users'] : undefined),
   response: { status: 404, headers: fieldsOf(RESPONSE) },
 }

@@ -1,12 +1,10 @@
 // Rules that were suspended until a password is verified, run to their end.
 
 import type { Transaction } from './transaction.ts'
+import { NOT_HEARD } from './ended.ts'
 import type { Ended } from './ended.ts'
 import { Suspended } from './rules.ts'
 import type { Users } from './users.ts'
-
-/** For a client that has guessed wrong too often. */
-export const NOT_HEARD: Ended = { status: 429, retryAfterS: 60 }
 
 /** A promise only if a password must be verified. */
 export type Settle = (

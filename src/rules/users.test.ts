@@ -10,6 +10,7 @@ import { createRules, Suspended } from './rules.ts'
 import { shaCrypt } from '../credentials/sha-crypt.ts'
 import { createUsers, userlistsIn } from './users.ts'
 import type { Users } from './users.ts'
+import { patternOf } from '../pattern/compile.ts'
 
 // Made by `openssl passwd`.
 const SHA256 = '$5$abcdefgh$gruCpC7VkOTspMQTTSAR8mtlO9Upms.fwqE5y16JVM.'
@@ -211,7 +212,7 @@ describe('rules that ask for users', () => {
       'serve',
     )
     expect(issues).toEqual([])
-    return createRules(config!.frontends[0]!.rules)
+    return createRules(config!.frontends[0]!.rules, patternOf)
   }
   const isStaff = { sample: 'http_auth(staff)' }
   const view = (users: Users) => ({ ...BARE_VIEW, groupsOf: users.groupsOf })

@@ -45,6 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cloudflare: [
     'config',
     'server',
+    'pattern',
     'errors.ts',
     'deployment.ts',
     'memo.ts',

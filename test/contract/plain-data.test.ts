@@ -1,14 +1,14 @@
 // A resolved configuration is plain data: it can be written down as literals, and reads back as itself. What is made of it, such as a
 // compiled pattern, is its reader's.
 
-import { mkdtempSync, rmSync, writeFileSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { expect, it } from 'vitest'
 
 import { configModule } from '../../src/cli/config-module.ts'
+import { configIn } from '../../src/cli/testing.ts'
 import { translateFiles } from '../../src/cli/haproxy.ts'
 import { loadConfig } from '../../src/cli/load-config.ts'
 import type { Config } from '../../src/config/config.ts'
@@ -72,14 +72,10 @@ it.each(CONFIGURATIONS)('%s is plain data, and reads back from its module as its
   const config = configOrThrow(await written(), 'serve')
   expect(notData(config)).toEqual([])
   const text = configModule({ path: '/limpet.config.ts', isOfEnv: false }, config, '/.limpet/config.js')
-  const directory = mkdtempSync(join(tmpdir(), 'limpet-test-'))
-  const file = join(directory, 'config.mjs')
-  writeFileSync(file, text)
-  const { default: built } = (await import(file)) as { default: { configOf(): Config } }
-  rmSync(directory, { recursive: true })
-  expect(built.configOf()).toStrictEqual(config)
+  const built = await configIn(text)
+  expect(built).toStrictEqual(config)
   // toStrictEqual does not look at the order of keys, which samples of maps go by.
-  expect(JSON.stringify(built.configOf())).toBe(JSON.stringify(config))
+  expect(JSON.stringify(built)).toBe(JSON.stringify(config))
 })
 
 it('the walk bites', () => {

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
 import type { Env } from '../../src/cloudflare/env.ts'
 import { createLimpet } from '../../src/cloudflare/limpet.ts'
-import { createStickTableClass } from '../../src/cloudflare/objects/stick-table.ts'
+import { createStickTableClass } from './release-objects.ts'
 import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { configOrThrow } from '../../src/config/validate.ts'
 

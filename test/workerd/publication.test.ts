@@ -6,7 +6,7 @@ import { env as testEnv } from 'cloudflare:workers'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
 import type { Env } from '../../src/cloudflare/env.ts'
-import { createMonitorClass } from '../../src/cloudflare/objects/monitor.ts'
+import { createMonitorClass } from './release-objects.ts'
 import { configOrThrow } from '../../src/config/validate.ts'
 import type { Snapshot } from '../../src/health/snapshot.ts'
 import type { AdminState } from '../../src/server/states.ts'

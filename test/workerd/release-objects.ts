@@ -1,8 +1,26 @@
-// What of a release its successor meets: the classes of its objects, its configuration, its cookies.
+// What of a release its successor meets: the classes of its objects, its configuration, its cookies. The classes are built as
+// `limpet build` builds them: with the parts that the configuration needs and no others.
 
-export { createMonitorClass } from '../../src/cloudflare/objects/monitor.ts'
+import { ALL_PARTS } from '../../src/cloudflare/all-parts.ts'
+import type { Env } from '../../src/cloudflare/env.ts'
+import { createMonitorClass as monitorClass } from '../../src/cloudflare/objects/monitor.ts'
+import { createStickTableClass as stickTableClass } from '../../src/cloudflare/objects/stick-table.ts'
+import { withStandIns } from '../../src/cloudflare/parts.ts'
+import type { Parts } from '../../src/cloudflare/parts.ts'
+import type { Config } from '../../src/config/config.ts'
+import { neededParts } from '../../src/config/parts.ts'
+
 export { createSlotsClass } from '../../src/cloudflare/objects/maxconn-leases.ts'
 export { createStatsClass } from '../../src/cloudflare/objects/stats.ts'
-export { createStickTableClass } from '../../src/cloudflare/objects/stick-table.ts'
 export { configOrThrow } from '../../src/config/validate.ts'
 export { createSealed, importCookieKeys } from '../../src/persistence/sealed.ts'
+
+type ConfigOf = (env: Env) => Config
+
+export const createMonitorClass = (configOf: ConfigOf) => monitorClass(configOf, partsFor(configOf))
+export const createStickTableClass = (configOf: ConfigOf) => stickTableClass(configOf, partsFor(configOf))
+
+function partsFor(configOf: ConfigOf): Parts {
+  const needed = neededParts(configOf({} as Env))
+  return withStandIns(Object.fromEntries(needed.map(({ name }) => [name, ALL_PARTS[name]])))
+}

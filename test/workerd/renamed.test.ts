@@ -5,7 +5,7 @@ import { env as testEnv } from 'cloudflare:workers'
 import { afterEach, expect, it, vi } from 'vitest'
 
 import type { Env } from '../../src/cloudflare/env.ts'
-import { createMonitorClass } from '../../src/cloudflare/objects/monitor.ts'
+import { createMonitorClass } from './release-objects.ts'
 import { serverLimitName } from '../../src/cloudflare/limit-name.ts'
 import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { configOrThrow } from '../../src/config/validate.ts'

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
 import type { Env } from '../../src/cloudflare/env.ts'
 import { createLimpet } from '../../src/cloudflare/limpet.ts'
-import { createMonitorClass } from '../../src/cloudflare/objects/monitor.ts'
+import { createMonitorClass } from './release-objects.ts'
 import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { configOrThrow } from '../../src/config/validate.ts'
 import * as before from './release-0.1/objects.js'

@@ -6,6 +6,7 @@ import type { LimpetConfig } from '../../config/options/root.ts'
 import { haproxyFormat } from '../../persistence/haproxy-format.ts'
 import { createAssign } from './assign.ts'
 import { BARE_VIEW, transactionOf } from '../../rules/testing.ts'
+import { NO_RULES } from '../../rules/rules-engine.ts'
 
 type Server = Omit<LimpetConfig['backends'][number]['servers'][number], 'url'>
 
@@ -20,7 +21,7 @@ function wishOf(servers: readonly Server[], cookie: string): string | undefined 
       },
     ],
   }).backends
-  const assign = createAssign(backend!, createPool(backend!), [haproxyFormat], [])
+  const assign = createAssign(backend!, createPool(backend!), [haproxyFormat], [], NO_RULES)
   const assigned = assign(transactionOf({ headers: { cookie: `SRV=${cookie}` } }), BARE_VIEW, 0)
   return 'recalled' in assigned ? assigned.recalled.wish?.server.name : undefined
 }

@@ -6,7 +6,7 @@ import type { Backend } from '../../config/config.ts'
 import type { Codec } from '../../persistence/codec.ts'
 import { NOT_RECALLED, recall } from '../../persistence/recall.ts'
 import type { ReadableCookie, Recalled } from '../../persistence/recall.ts'
-import { compileOptional } from '../../rules/conditions.ts'
+import type { RulesEngine } from '../../rules/rules-engine.ts'
 import type { Transaction } from '../../rules/transaction.ts'
 import type { View } from '../../rules/view.ts'
 
@@ -29,6 +29,7 @@ export function createAssign(
   pool: Pool,
   codecs: readonly Codec[],
   former: readonly ReadableCookie[],
+  { compileOptional }: Pick<RulesEngine, 'compileOptional'>,
 ): Assign {
   const byCookie = membersByCookie(pool.members)
   const named = (serverCookie: string) => byCookie.get(serverCookie) ?? []

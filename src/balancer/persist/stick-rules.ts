@@ -5,9 +5,8 @@ import { clientNetwork, sourceNetwork } from '../../config/network.ts'
 import type { StickRule, StickTableConfig } from '../../config/options/stick.ts'
 import type { TableClient } from '../../persistence/table-client.ts'
 import type { KeyOf } from '../../persistence/table-key.ts'
-import { compileOptional } from '../../rules/conditions.ts'
+import type { RulesEngine } from '../../rules/rules-engine.ts'
 import type { Transaction } from '../../rules/transaction.ts'
-import { compileSample } from '../../rules/samples.ts'
 import type { View } from '../../rules/view.ts'
 
 /** A table, its configuration, and the name by which rules know it. */
@@ -29,7 +28,12 @@ export interface CompiledRule {
   readonly sourceOf: (transaction: Transaction) => string | undefined
 }
 
-export function compileStickRule(rule: StickRule, table: NamedTable, backend: Backend): CompiledRule {
+export function compileStickRule(
+  rule: StickRule,
+  table: NamedTable,
+  backend: Backend,
+  { compileOptional, compileSample }: RulesEngine,
+): CompiledRule {
   const fetch = compileSample(rule.sample)
   const isAddress = rule.sample.fetch === 'src'
   return {

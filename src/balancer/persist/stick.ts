@@ -7,6 +7,7 @@ import type { Backend } from '../../config/config.ts'
 import { byAnyName, namesOf } from '../../config/names.ts'
 import type { Entry, Kind, Target } from '../../persistence/table.ts'
 import type { Journey, StickTrace } from '../journey.ts'
+import type { RulesEngine } from '../../rules/rules-engine.ts'
 import type { View } from '../../rules/view.ts'
 import { compileStickRule, mergeMatchAndStore } from './stick-rules.ts'
 import type { CompiledRule, NamedTable } from './stick-rules.ts'
@@ -50,14 +51,18 @@ export interface Stick {
   remember(stuck: Stuck, member: Member, journey: Journey, view: View): Promise<void>
 }
 
-/** `tables`: by backend. Undefined: the backend has no rules. */
-export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<string, NamedTable>): Stick | undefined {
-  if (backend.stick.length === 0) return undefined
-  const rules = mergeMatchAndStore(backend.stick).map((rule) =>
-    compileStickRule(rule, tables.get(rule.table)!, backend),
+/** `tables`: by backend. */
+export function createStick(
+  backend: Backend,
+  pool: Pool,
+  tables: ReadonlyMap<string, NamedTable>,
+  rules: RulesEngine,
+): Stick {
+  const compiled = mergeMatchAndStore(backend.stick).map((rule) =>
+    compileStickRule(rule, tables.get(rule.table)!, backend, rules),
   )
-  const requestRules = rules.filter(({ action }) => action !== 'storeResponse')
-  const responseRules = rules.filter(({ action }) => action === 'storeResponse')
+  const requestRules = compiled.filter(({ action }) => action !== 'storeResponse')
+  const responseRules = compiled.filter(({ action }) => action === 'storeResponse')
   const turns = createTurns(backend, pool)
   const byName = byAnyName(pool.members, ({ server }) => server)
   const byId = new Map(pool.members.map((member) => [member.server.id, member]))

@@ -11,6 +11,7 @@ import { createForwarded, createForwardFor, setXForwarded } from '../dispatch/fo
 import type { Arrival } from './arrival.ts'
 import { createReception } from './reception.ts'
 import { createRules } from '../../rules/rules.ts'
+import { patternOf } from '../../pattern/compile.ts'
 
 const backends = ['app', 'api'].map((name) => ({ name, servers: [{ name: 's1', url: 'https://s1.example.com' }] }))
 
@@ -102,7 +103,7 @@ describe('a frontend', () => {
     const frontends = frontendsOf({ rules })
     const journey = receive(frontends, { url, headers: { host } })!
     expect(journey.forOrigin.headers.get('host')).toBe(sent)
-    expect(createRules(frontends[0]!.rules)(journey, BARE_VIEW)).toEqual({ status: 403 })
+    expect(createRules(frontends[0]!.rules, patternOf)(journey, BARE_VIEW)).toEqual({ status: 403 })
   })
 
   it('knows the port of its socket, or that of the URL', () => {
@@ -117,7 +118,7 @@ describe('rules', () => {
   const actionFor = (rules: FrontendInput['rules'], asked: Asked) => {
     const frontends = frontendsOf({ rules, trustedProxies: '10.0.0.0/8' })
     const journey = receive(frontends, asked)!
-    const ended = createRules(frontends[0]!.rules)(journey, BARE_VIEW)
+    const ended = createRules(frontends[0]!.rules, patternOf)(journey, BARE_VIEW)
     if (ended === undefined) return frontends[0]!.defaultBackend
     return 'backend' in ended ? ended.backend : ended
   }

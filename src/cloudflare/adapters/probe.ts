@@ -11,6 +11,7 @@ import { cloudflareFailure } from '../../health/cloudflare-failure.ts'
 import { createFetchCheck } from '../../health/fetch-check.ts'
 import { createHttpCheck } from '../../health/http-check.ts'
 import type { Opening } from '../../balancer/ports.ts'
+import type { PatternOf } from '../../pattern/compile.ts'
 import { createOwnNames } from './own-name.ts'
 import { UNCACHED } from './uncached.ts'
 
@@ -21,12 +22,12 @@ export interface Probers {
   readonly formerProbe: Prober | undefined
 }
 
-export function createSocketProbers(): Probers {
-  return { probe: bySocket(), formerProbe: undefined }
+export function createSocketProbers(patternOf: PatternOf): Probers {
+  return { probe: bySocket(patternOf), formerProbe: undefined }
 }
 
-export function createFetchProbers(config: Config): Probers {
-  const former = bySocket()
+export function createFetchProbers(config: Config, patternOf: PatternOf): Probers {
+  const former = bySocket(patternOf)
   const ownNames = createOwnNames(config)
   const byFetch = createFetchCheck({
     async fetch(url, init, resolveOverride) {
@@ -37,6 +38,7 @@ export function createFetchProbers(config: Config): Probers {
     },
     hasName: fetchableNames(config),
     now: () => Date.now(),
+    patternOf,
   })
   return {
     probe: (server, check, state) => (check.by === 'socket' ? former : byFetch)(server, check, state),
@@ -44,8 +46,8 @@ export function createFetchProbers(config: Config): Probers {
   }
 }
 
-function bySocket(): Prober {
-  return createHttpCheck({ connect: open, now: () => Date.now() })
+function bySocket(patternOf: PatternOf): Prober {
+  return createHttpCheck({ connect: open, now: () => Date.now(), patternOf })
 }
 
 /** Tries to open a TCP connection; sends nothing. */

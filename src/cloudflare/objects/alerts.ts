@@ -1,25 +1,14 @@
 // Alerts on their way: an outbox in the Monitor's SQLite, so that none is lost by a restart, and what empties it.
 
-import type { Config } from '../../config/config.ts'
 import type { Alert } from '../../alert/message.ts'
 import { dueOf, nextMessage, retryAtMs, wants } from '../../alert/outbox.ts'
 import type { Pending } from '../../alert/outbox.ts'
 import { deploymentOf } from '../../deployment.ts'
-import { latestSummaryMs } from '../../alert/summary.ts'
+import { DAY_MS, latestSummaryMs, summaryText } from '../../alert/summary.ts'
 import { messageOf } from '../../errors.ts'
 import { deliver, nameOf } from './deliver.ts'
-import type { Env } from '../env.ts'
+import type { CreateAlerts } from './no-alerts.ts'
 import { placeRecipients } from './recipients.ts'
-
-export interface Alerts {
-  add(alert: Alert, nowMs: number): void
-  /** Writes the summaries that are due; `textOf` words them for some backends (empty: all). */
-  summarise(textOf: (backends: readonly string[]) => string, nowMs: number): void
-  /** Unix milliseconds of the next message; undefined: there is none. */
-  nextDueMs(): number | undefined
-  /** Sends what is due, one message after the other. */
-  deliver(): Promise<void>
-}
 
 interface Row extends Record<string, SqlStorageValue> {
   readonly id: number
@@ -30,7 +19,7 @@ interface Row extends Record<string, SqlStorageValue> {
   readonly due_ms: number
 }
 
-export function createAlerts(sql: SqlStorage, env: Env, config: Config): Alerts {
+export const createAlerts: CreateAlerts = (sql, env, config) => {
   const { alerts: recipients } = config
   const deployment = deploymentOf(config, env.LIMPET_NAME)
   placeRecipients(sql, recipients)
@@ -50,7 +39,7 @@ export function createAlerts(sql: SqlStorage, env: Env, config: Config): Alerts 
         )
       })
     },
-    summarise(textOf, nowMs) {
+    summarise(factsOf, nowMs) {
       recipients.forEach(({ summaryMinute, backends }, i) => {
         if (summaryMinute === null) return
         const latestMs = latestSummaryMs(summaryMinute, nowMs)
@@ -60,7 +49,10 @@ export function createAlerts(sql: SqlStorage, env: Env, config: Config): Alerts 
         if (isNew) return
         const due = sql.exec('UPDATE summaries SET sent_ms = ? WHERE recipient = ? AND sent_ms < ?', nowMs, i, latestMs)
         if (due.rowsWritten === 0) return
-        const alert: Alert = { event: 'summary', backend: null, server: null, atMs: nowMs, text: textOf(backends) }
+        const { servers, events } = factsOf(backends)
+        const ofTheDay = events.filter(({ atMs }) => atMs > nowMs - DAY_MS)
+        const text = summaryText(servers, ofTheDay, nowMs)
+        const alert: Alert = { event: 'summary', backend: null, server: null, atMs: nowMs, text }
         sql.exec(
           'INSERT INTO outbox (recipient, alert, at_ms, tries, due_ms) VALUES (?, ?, ?, 0, ?)',
           i,

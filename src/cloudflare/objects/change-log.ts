@@ -3,7 +3,6 @@
 
 import { backendAlert, serverAlert } from '../../alert/message.ts'
 import type { Alert } from '../../alert/message.ts'
-import { DAY_MS, summaryText } from '../../alert/summary.ts'
 import type { Config } from '../../config/config.ts'
 import { namesOf } from '../../config/names.ts'
 import { judgeBackend, newBackendRecord } from '../../health/backend-record.ts'
@@ -13,8 +12,8 @@ import type { CheckResult } from '../../health/check.ts'
 import type { ServerRegistry, Transition } from '../../health/server-registry.ts'
 import type { StateEvent } from '../../health/state-event.ts'
 import { wordOf } from '../../server/states.ts'
-import { createAlerts } from './alerts.ts'
 import type { Env } from '../env.ts'
+import type { Alerts } from './no-alerts.ts'
 import { createLogWriter } from '../adapters/log-writer.ts'
 
 /** How many changes are remembered. */
@@ -37,8 +36,13 @@ export interface ChangeLog {
   deliver(): Promise<void>
 }
 
-export function createChangeLog(sql: SqlStorage, env: Env, config: Config, registry: ServerRegistry): ChangeLog {
-  const alerts = createAlerts(sql, env, config)
+export function createChangeLog(
+  sql: SqlStorage,
+  env: Env,
+  config: Config,
+  registry: ServerRegistry,
+  alerts: Alerts,
+): ChangeLog {
   // Analysers of HAProxy's log know only HAProxy's sentences.
   const isHttplog = (env.LIMPET_LOG ?? config.log) === 'httplog'
   const write = createLogWriter(config.logTo, env)
@@ -79,8 +83,7 @@ export function createChangeLog(sql: SqlStorage, env: Env, config: Config, regis
         const servers = [...registry.entries.values()]
           .filter(({ backend: { name } }) => names.length === 0 || names.includes(name))
           .map((entry) => registry.view(entry))
-        const ofTheDay = events(MAX_EVENTS).filter(({ atMs }) => atMs > nowMs - DAY_MS)
-        return summaryText(servers, ofTheDay, nowMs)
+        return { servers, events: events(MAX_EVENTS) }
       }, nowMs)
     },
     nextDueMs: () => alerts.nextDueMs(),

@@ -32,6 +32,7 @@ import { migrate } from './migrate.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { moveSeat, passOn } from './monitor-move.ts'
 import type { MoveRpc, Passed, PassedOn } from './monitor-move.ts'
+import type { Parts } from '../parts.ts'
 import type { MonitorRpc, Moved } from '../rpc.ts'
 import { createPublication } from './publication.ts'
 import type { Publication } from './publication.ts'
@@ -50,7 +51,10 @@ const OVERDUE_MS = 1_000
 export type MonitorClass = new (ctx: DurableObjectState, env: Env) => DurableObject<Env> & MonitorRpc
 
 /** The class for one configuration. With a broken configuration, every call to the Monitor says so. */
-export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass {
+export function createMonitorClass(
+  configOf: (env: Env) => Config,
+  { alerts, patterns }: Pick<Parts, 'alerts' | 'patterns'>,
+): MonitorClass {
   return class Monitor extends DurableObject<Env> implements MonitorRpc, MoveRpc {
     #rows!: ServerRows
     #registry!: ServerRegistry
@@ -87,7 +91,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
       this.#rows = createServerRows(sql, config, nowMs)
       this.#registry = createServerRegistry(config, this.#rows.records, nowMs)
       this.#rows.saveAsides(this.#registry)
-      this.#changeLog = createChangeLog(sql, env, config, this.#registry)
+      this.#changeLog = createChangeLog(sql, env, config, this.#registry, alerts(sql, env, config))
       this.#publication = createPublication(sql, env.SNAPSHOT, sequence.n, () => this.#snapshot())
       this.#alarmClock = createAlarmClock(this.ctx.storage, () => Date.now())
       this.#schedule = createCheckSchedule(config, this.#registry, { now: () => Date.now(), random: Math.random })
@@ -97,7 +101,7 @@ export function createMonitorClass(configOf: (env: Env) => Config): MonitorClass
         registry: this.#registry,
         rows: this.#rows,
         changeLog: this.#changeLog,
-        probers: createProbers(config),
+        probers: createProbers(config, patterns),
         checkRequests,
         isHere: () => this.#seat.isHere,
         publish: () => this.#publish(),

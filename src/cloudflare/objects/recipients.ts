@@ -18,7 +18,7 @@ interface Known extends Record<string, SqlStorageValue> {
 
 /** Moves every row to its recipient's current place. Rows of a recipient that is gone are dropped, and logged. */
 export function placeRecipients(sql: SqlStorage, recipients: readonly AlertConfig[]): void {
-  const known = sql.exec<Known>('SELECT place, identity, name FROM recipients ORDER BY place').toArray()
+  const known = knownRecipients(sql)
   const identities = identitiesOf(recipients)
   if (known.length === identities.length && known.every(({ identity }, i) => identity === identities[i])) return
   if (known.length === 0) dropUnwanted(sql, recipients)
@@ -28,6 +28,18 @@ export function placeRecipients(sql: SqlStorage, recipients: readonly AlertConfi
     const identity = identities[place]!
     sql.exec('INSERT INTO recipients (place, identity, name) VALUES (?, ?, ?)', place, identity, nameOf(recipient))
   })
+}
+
+/** The same for a configuration that has no recipient, which needs no more than this. */
+export function dropRecipients(sql: SqlStorage): void {
+  const known = knownRecipients(sql)
+  if (known.length === 0) return
+  moveRows(sql, known, [])
+  sql.exec('DELETE FROM recipients')
+}
+
+function knownRecipients(sql: SqlStorage): readonly Known[] {
+  return sql.exec<Known>('SELECT place, identity, name FROM recipients ORDER BY place').toArray()
 }
 
 function moveRows(sql: SqlStorage, known: readonly Known[], identities: readonly string[]): void {

@@ -7,9 +7,10 @@ import type { Config } from '../../config/config.ts'
 import { firstNameOf } from '../../config/names.ts'
 import type { StickTableConfig } from '../../config/options/stick.ts'
 import { sweepAfterMs, SWEPT_ROWS } from '../../persistence/sweep.ts'
-import { createTable, untilOf } from '../../persistence/table.ts'
+import { untilOf } from '../../persistence/table.ts'
 import type { Claimed, Entry, Kind, Row, Table, Target } from '../../persistence/table.ts'
 import type { Env } from '../env.ts'
+import type { Parts } from '../parts.ts'
 import type { Listed, StickTableRpc } from '../rpc.ts'
 import { inJurisdiction } from '../jurisdiction.ts'
 import { migrate } from './migrate.ts'
@@ -17,11 +18,13 @@ import { MIGRATIONS } from './migrations.ts'
 import { openShardRecord } from './shard-record.ts'
 import type { ShardRecord } from './shard-record.ts'
 import { shardName, tableOfShard } from '../shard-name.ts'
-import { createSqlRows } from './sql-rows.ts'
 
 export type StickTableClass = new (ctx: DurableObjectState, env: Env) => DurableObject<Env> & StickTableRpc
 
-export function createStickTableClass(configOf: (env: Env) => Config): StickTableClass {
+export function createStickTableClass(
+  configOf: (env: Env) => Config,
+  { stickTables }: Pick<Parts, 'stickTables'>,
+): StickTableClass {
   return class StickTable extends DurableObject<Env> implements StickTableRpc {
     /** Undefined: the configuration has no such table any more. */
     readonly #config: StickTableConfig | undefined
@@ -42,9 +45,9 @@ export function createStickTableClass(configOf: (env: Env) => Config): StickTabl
       this.#bornMs = 0
       if (!config || name === undefined) return
       this.#record.claim()
-      const { rows, bornMs, seed } = createSqlRows(ctx.storage.sql, Date.now())
+      const { table, bornMs } = stickTables.openShard(ctx.storage.sql, config)
       this.#bornMs = bornMs
-      this.#opened = createTable(rows, { ...config, size: Math.ceil(config.size / config.shards) }, seed)
+      this.#opened = table
       const { previousShards } = config
       if (previousShards !== null && env.STICK_TABLE) {
         const namespace = inJurisdiction(env.STICK_TABLE, config.jurisdiction)

@@ -1,0 +1,10 @@
+// For a Worker that learns its configuration when it starts: it may need any of them.
+
+import { accessTokens } from './parts/access-tokens.ts'
+import { alerts } from './parts/alerts.ts'
+import { patterns } from './parts/patterns.ts'
+import { rules } from './parts/rules.ts'
+import { stickTables } from './parts/stick-tables.ts'
+import type { Parts } from './parts.ts'
+
+export const ALL_PARTS: Parts = { accessTokens, alerts, patterns, rules, stickTables }

@@ -1,0 +1,58 @@
+// What each part of config/parts.ts is, and what stands in for one that this Worker was built without: it does what there is to do
+// for a configuration that does not need the part. refuseMissingPart keeps every other configuration from starting.
+
+import type { LoadJwt } from '../admin/access.ts'
+import type { NamedTable } from '../balancer/persist/stick-rules.ts'
+import type { createStick } from '../balancer/persist/stick.ts'
+import type { Config } from '../config/config.ts'
+import type { StickTableConfig } from '../config/options/stick.ts'
+import { missingPart } from '../config/parts.ts'
+import type { PartName } from '../config/parts.ts'
+import { LimpetError } from '../errors.ts'
+import type { PatternOf } from '../pattern/compile.ts'
+import { NO_RULES } from '../rules/rules-engine.ts'
+import type { RulesEngine } from '../rules/rules-engine.ts'
+import type { Env } from './env.ts'
+import { createNoAlerts } from './objects/no-alerts.ts'
+import type { CreateAlerts } from './objects/no-alerts.ts'
+import type { OpenedShard } from './objects/shard-table.ts'
+
+export interface Parts extends Record<PartName, unknown> {
+  readonly accessTokens: LoadJwt
+  readonly alerts: CreateAlerts
+  readonly patterns: PatternOf
+  readonly rules: (patternOf: PatternOf) => RulesEngine
+  readonly stickTables: StickTables
+}
+
+export interface StickTables {
+  /** By backend. */
+  createTables(config: Config, env: Env): ReadonlyMap<string, NamedTable>
+  readonly createStick: typeof createStick
+  /** The entries of one object. */
+  openShard(sql: SqlStorage, config: StickTableConfig): OpenedShard
+}
+
+/** What a Worker is built with. */
+export type BuiltParts = Partial<Parts>
+
+export function withStandIns(parts: BuiltParts): Parts {
+  return {
+    accessTokens: refuse,
+    alerts: createNoAlerts,
+    patterns: refuse,
+    rules: () => NO_RULES,
+    stickTables: { createTables: () => new Map(), createStick: refuse, openShard: refuse },
+    ...parts,
+  }
+}
+
+/** Only a module that `limpet build` wrote for another configuration, or not at all, lacks a part. */
+export function refuseMissingPart(config: Config, parts: BuiltParts): void {
+  const problem = missingPart(config, parts)
+  if (problem !== undefined) throw new LimpetError('CONFIG_INVALID', problem)
+}
+
+function refuse(): never {
+  throw new LimpetError('INTERNAL', 'this Worker was built without a part that it uses')
+}

@@ -1,0 +1,3 @@
+// Tells recipients of changes.
+
+export { createAlerts as alerts } from '../objects/alerts.ts'

@@ -1,0 +1,63 @@
+// What the balancer asks of rules: engine.ts does it. NO_RULES is for a configuration that has none, and refuses any other, so that
+// a rule is never silently left out.
+
+import type { Config } from '../config/config.ts'
+import type { Captures } from '../config/options/captures.ts'
+import type { UniqueId } from '../config/options/unique-id.ts'
+import type { Userlist } from '../config/options/users.ts'
+import type { Condition } from '../config/rules/condition.ts'
+import type { Reply } from '../config/rules/reply.ts'
+import type { ResponseRule, Rule } from '../config/rules/rule.ts'
+import type { Sample } from '../config/rules/sample.ts'
+import type { Throttle } from '../credentials/throttle.ts'
+import type { Capturing } from './captures.ts'
+import type { Test } from './conditions.ts'
+import type { JudgeResponse, RunRules } from './rules.ts'
+import type { Fetch } from './samples.ts'
+import type { Settle } from './settle.ts'
+import type { Identify } from './unique-id.ts'
+import type { Users } from './users.ts'
+import type { View } from './view.ts'
+import type { ErrorReplies } from './worded-replies.ts'
+
+export interface RulesEngine {
+  /** Without a condition: always. */
+  compileOptional(condition: Condition | null): Test
+  compileSample(sample: Sample): Fetch
+  createRules(rules: readonly Rule[]): RunRules
+  /** The same rules, but only what refuses a request or gives it to a backend ends them. */
+  createRefusals(rules: readonly Rule[]): RunRules
+  /** Undefined if there are no rules: then no response must be copied. */
+  createResponseRules(rules: readonly ResponseRule[]): JudgeResponse | undefined
+  createErrorReplies(errors: ReadonlyMap<number, Reply>): ErrorReplies
+  createCapturing(captures: Captures): Capturing
+  /** One for all frontends: it numbers their requests. */
+  createIdentifier(): (uniqueId: UniqueId) => Identify
+  createMaps(maps: Config['maps']): View['lookUp']
+  createUsers(userlists: readonly Userlist[], throttle: Throttle): Users
+  createSettle(users: Users): Settle
+  /** The userlists that samples somewhere in a part of the configuration ask. */
+  userlistsIn(part: unknown): readonly string[]
+}
+
+const NOTHING = () => undefined
+
+export const NO_RULES: RulesEngine = {
+  compileOptional: (condition) => (condition === null ? () => true : refuse()),
+  compileSample: refuse,
+  createRules: ({ length }) => (length === 0 ? NOTHING : refuse()),
+  createRefusals: ({ length }) => (length === 0 ? NOTHING : refuse()),
+  createResponseRules: ({ length }) => (length === 0 ? undefined : refuse()),
+  createErrorReplies: ({ size }) => (size === 0 ? NOTHING : refuse()),
+  createCapturing: refuse,
+  createIdentifier: () => refuse,
+  // Only samples look maps up, or ask for users.
+  createMaps: () => NOTHING,
+  createUsers: () => ({ groupsOf: NOTHING, verify: refuse, verifyAll: async () => true }),
+  createSettle: () => (judged) => (judged === undefined ? undefined : refuse()),
+  userlistsIn: () => [],
+}
+
+function refuse(): never {
+  throw new TypeError('this Worker was built without rules')
+}

@@ -1,0 +1,29 @@
+// The balancer's own answers in the operator's words. HAProxy: configuration manual 4.2 "http-error", "errorfile",
+// "http-request return".
+
+import type { Reply } from '../config/rules/reply.ts'
+import { compileTemplate } from './samples.ts'
+import type { Transaction } from './transaction.ts'
+import type { View } from './view.ts'
+
+export type MakeReply = (transaction: Transaction, view: View) => Response
+
+export function compileReply({ status, headers, body }: Reply): MakeReply {
+  const compiled = headers.map(([name, value]) => [name, compileTemplate(value)] as const)
+  const text = compileTemplate(body)
+  return (transaction, view) => {
+    const lines = compiled.map(([name, valueOf]): [string, string] => [name, valueOf(transaction, view)])
+    const hasBody = body.length > 0 && !NULL_BODY_STATUS.has(status)
+    return new Response(hasBody ? text(transaction, view) : null, { status, headers: lines })
+  }
+}
+
+const NULL_BODY_STATUS = new Set([204, 205, 304])
+
+/** The operator's text for a status; undefined: there is none. */
+export type ErrorReplies = (status: number, transaction: Transaction, view: View) => Response | undefined
+
+export function createErrorReplies(errors: ReadonlyMap<number, Reply>): ErrorReplies {
+  const made = new Map([...errors].map(([status, written]) => [status, compileReply(written)]))
+  return (status, transaction, view) => made.get(status)?.(transaction, view)
+}

@@ -1,0 +1,240 @@
+// The parts that only some Workers have: the list is complete, a configuration gets all that it needs, and one that lacks a part does
+// not start. That every scenario recorded from HAProxy runs with the parts it needs alone is test/replay's.
+
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { describe, expect, it } from 'vitest'
+
+import { createStick } from '../../src/balancer/persist/stick.ts'
+import { ARRIVAL, holdBalancer } from '../../src/balancer/testing.ts'
+import type { LimpetConfig } from '../../src/config/options/root.ts'
+import { missingPart, neededParts, PARTS } from '../../src/config/parts.ts'
+import { configOrThrow } from '../../src/config/validate.ts'
+import { EVERYTHING, HARD } from '../../src/config/testing.ts'
+import { patternOf } from '../../src/pattern/compile.ts'
+import { createRulesEngine } from '../../src/rules/engine.ts'
+
+const FOLDER = fileURLToPath(new URL('../../src/cloudflare/parts', import.meta.url))
+
+// By names that TypeScript does not follow: what they import has the runtime's types.
+const { ALL_PARTS } = (await import(`${FOLDER}/../all-parts.ts`)) as { ALL_PARTS: object }
+const { withStandIns } = (await import(`${FOLDER}/../parts.ts`)) as { withStandIns: (parts: object) => object }
+
+it('a row, a module that exports its name, and a place among all parts: each part has the three, and nothing else has', async () => {
+  const exported = await Promise.all(
+    PARTS.map(async ({ module }) => Object.keys((await import(join(FOLDER, module))) as object)),
+  )
+  expect(exported).toEqual(PARTS.map(({ name }) => [name]))
+  expect(readdirSync(FOLDER).toSorted()).toEqual(PARTS.map(({ module }) => module).toSorted())
+  const names = PARTS.map(({ name }) => name).toSorted()
+  expect(Object.keys(ALL_PARTS).toSorted()).toEqual(names)
+  expect(Object.keys(withStandIns({})).toSorted()).toEqual(names)
+})
+
+/** `frontend`, `backend`, `server`: besides what every one has. */
+interface Written {
+  readonly frontend?: object
+  readonly backend?: object
+  readonly server?: object
+  readonly top?: object
+}
+
+const configWith = ({ frontend, backend, server, top }: Written) =>
+  configOrThrow(
+    {
+      frontends: [{ name: 'www', defaultBackend: 'app', ...frontend }],
+      backends: [{ name: 'app', servers: [{ name: 's1', url: 'http://192.0.2.1', ...server }], ...backend }],
+      ...top,
+    },
+    'serve',
+  )
+
+const REG = { sample: 'path', match: 'reg', values: ['^/a'] }
+const SAMPLE = { sample: 'path', values: ['/a'] }
+const ON_PATH = { path: '/a' }
+const REPLACEMENT = { match: '^/a', with: '/b' }
+const DENY = { deny: { status: 403 } }
+const MAP_REG = '%[path,map_reg(m)]'
+const MAPS = { maps: { m: { '^/a': 'app' } } }
+const STICK = { stickTable: { type: 'ip', size: 10 }, stick: [{ on: 'src' }] }
+
+describe('a configuration needs', () => {
+  it.each<[string, Written, readonly string[]]>([
+    ['nothing to balance', {}, []],
+    [
+      'nothing for a cookie, a hash, checks, a limit and a page',
+      {
+        backend: {
+          cookie: { name: 'S' },
+          balance: 'source',
+          check: { expect: [{ string: 'ok' }, { status: '200' }, { hdr: { name: 'x' } }] },
+          stats: { admin: true },
+        },
+        server: { maxconn: 9 },
+      },
+      [],
+    ],
+    ['nothing for users that nobody asks for', { top: { userlists: EVERYTHING.userlists } }, []],
+    ['access tokens', { top: { admin: EVERYTHING.admin } }, ['accessTokens']],
+    ['alerts', { top: { alerts: [{ webhook: 'https://x.example' }] } }, ['alerts']],
+    ['a table that no rule uses', { backend: { stickTable: STICK.stickTable } }, ['stickTables']],
+    ['a table, and the sample of its key', { backend: STICK }, ['rules', 'stickTables']],
+    ['rules of a frontend', { frontend: { rules: [{ do: DENY }] } }, ['rules']],
+    ['rules for its responses', { frontend: { responseRules: [{ do: { delHeader: 'x' } }] } }, ['rules']],
+    ['its own answers', { frontend: { errors: { 503: { body: 'gone' } } } }, ['rules']],
+    ['captures', { frontend: { captures: { request: [{ sample: 'req.hdr(x)', len: 9 }] } } }, ['rules']],
+    ['a unique ID', { frontend: { uniqueId: { format: '%ci' } } }, ['rules']],
+    ['rules of a page', { frontend: { stats: { rules: [{ if: ON_PATH, do: 'allow' }] } } }, ['rules']],
+    ['a condition on who may change servers', { frontend: { stats: { admin: ON_PATH } } }, ['rules']],
+    ['rules of a backend', { backend: { rules: [{ do: DENY }] } }, ['rules']],
+    ['rules for its responses', { backend: { responseRules: [{ do: { delHeader: 'x' } }] } }, ['rules']],
+    ['its own answers', { backend: { errors: { 503: { body: 'gone' } } } }, ['rules']],
+    ['rules of its page', { backend: { stats: { rules: [{ do: 'deny' }] } } }, ['rules']],
+    ['rules of persistence', { backend: { persistRules: [{ if: ON_PATH, do: 'ignore' }] } }, ['rules']],
+    ['a server by rule', { backend: { useServer: [{ if: ON_PATH, server: 's1' }] } }, ['rules']],
+    ['a pattern in a condition', { frontend: { rules: [{ if: REG, do: DENY }] } }, ['patterns', 'rules']],
+    [
+      'one deep in it',
+      { backend: { rules: [{ if: { not: { any: [SAMPLE, { all: [REG] }] } }, do: DENY }] } },
+      ['patterns', 'rules'],
+    ],
+    [
+      'one in the condition of a table',
+      { backend: { ...STICK, stick: [{ on: 'src', if: REG }] } },
+      ['patterns', 'rules', 'stickTables'],
+    ],
+    ['one in a page', { frontend: { stats: { admin: REG } } }, ['patterns', 'rules']],
+    ['one of persistence', { backend: { persistRules: [{ if: REG, do: 'force' }] } }, ['patterns', 'rules']],
+    ['a path replaced', { frontend: { rules: [{ do: { replacePath: REPLACEMENT } }] } }, ['patterns', 'rules']],
+    ['with its query', { backend: { rules: [{ do: { replacePathq: REPLACEMENT } }] } }, ['patterns', 'rules']],
+    [
+      'a header replaced',
+      { backend: { rules: [{ do: { replaceHeader: { name: 'x', ...REPLACEMENT } } }] } },
+      ['patterns', 'rules'],
+    ],
+    [
+      'one of the response',
+      { frontend: { responseRules: [{ do: { replaceHeader: { name: 'x', ...REPLACEMENT } } }] } },
+      ['patterns', 'rules'],
+    ],
+    ['a map of patterns', { frontend: { rules: [{ do: { useBackend: MAP_REG } }] }, top: MAPS }, ['patterns', 'rules']],
+    ['one in an answer', { backend: { errors: { 503: { bodyTemplate: MAP_REG } } }, top: MAPS }, ['patterns', 'rules']],
+    [
+      'one in a key',
+      {
+        backend: { ...STICK, stickTable: { type: 'string', size: 10 }, stick: [{ on: 'path,map_reg(m)' }] },
+        top: MAPS,
+      },
+      ['patterns', 'rules', 'stickTables'],
+    ],
+    ['the body of a check', { backend: { check: { expect: [{ rstring: '^ok' }] } } }, ['patterns']],
+    ['its status', { backend: { check: { steps: [{ expect: { rstatus: '^2' } }] } } }, ['patterns']],
+    [
+      'the name of its header',
+      { backend: { check: { expect: [{ hdr: { name: '^x', nameMatch: 'reg' } }] } } },
+      ['patterns'],
+    ],
+    [
+      'and its value',
+      { backend: { check: { expect: [{ hdr: { name: 'x', value: '^a', valueMatch: 'reg' } }] } } },
+      ['patterns'],
+    ],
+  ])('for %s', (_, written, names) => {
+    expect(neededParts(configWith(written)).map(({ name }) => name)).toEqual(names)
+  })
+})
+
+it.each(PARTS)('without $name a configuration that needs it does not start, and says why', ({ name, neededBy }) => {
+  const config = configOrThrow(
+    { ...HARD, ...EVERYTHING, backends: [...HARD.backends.slice(1), ...EVERYTHING.backends] },
+    'serve',
+  )
+  const parts = { ...ALL_PARTS, [name]: undefined }
+  expect(missingPart(config, ALL_PARTS)).toBeUndefined()
+  expect(missingPart(config, parts)).toBe(
+    `built without '${name}', which ${neededBy(config)} needs: run limpet build again`,
+  )
+})
+
+const CHOICES = {
+  frontend: [
+    { rules: [{ if: REG, do: DENY }] },
+    {
+      rules: [
+        { if: { pathBeg: '/b' }, do: { redirectScheme: { scheme: 'https' } } },
+        { do: { setHeader: { name: 'x-was', value: '%[path]' } } },
+      ],
+    },
+    { responseRules: [{ do: { addHeader: { name: 'x-a', value: '%[status]' } } }] },
+    { errors: { 403: { bodyTemplate: 'not %[src]' } } },
+    { captures: { request: [{ sample: 'req.hdr(host)', len: 9 }] } },
+    { uniqueId: { format: '%rt-%ci' } },
+  ],
+  backend: [
+    STICK,
+    { rules: [{ if: SAMPLE, do: { return: { status: 200, body: 'own' } } }] },
+    { rules: [{ do: { replacePath: REPLACEMENT } }] },
+    { responseRules: [{ if: { sample: 'status', values: ['200'] }, do: { setHeader: { name: 'x-b', value: 'b' } } }] },
+    { errors: { 503: { body: 'gone' } } },
+    { persistRules: [{ if: ON_PATH, do: 'ignore' }] },
+    { useServer: [{ if: ON_PATH, server: 's2' }] },
+    { cookie: { name: 'S', format: 'haproxy' } },
+    { balance: 'uri' },
+  ],
+}
+
+/** A third of the choices, by number. */
+function randomWritten(seed: number): LimpetConfig {
+  let state = seed
+  const isChosen = () => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31 < 1 / 3
+  const some = (choices: readonly object[]) => Object.assign({}, ...choices.filter(isChosen)) as object
+  return {
+    frontends: [{ name: 'www', defaultBackend: 'app', ...some(CHOICES.frontend) }],
+    backends: [
+      {
+        name: 'app',
+        servers: ['s1', 's2', 's3'].map((name, i) => ({ name, url: `http://192.0.2.${i}` })),
+        ...some(CHOICES.backend),
+      },
+    ],
+  }
+}
+
+async function sightings(written: LimpetConfig, ports: Parameters<typeof holdBalancer>[1]): Promise<unknown> {
+  const held = await holdBalancer(configOrThrow(written, 'serve'), { now: () => 1_800_000_000_000, ...ports })
+  held.setStates({ 'app/s3': { health: 'down' } })
+  const answers: unknown[] = []
+  for (const path of ['/a', '/a/x', '/b', '/c', '/a']) {
+    const request = new Request(`http://www.example.com${path}`, { headers: { cookie: 'S=s2' } })
+    const { status, headers, body } = await held.handle(request, ARRIVAL)
+    answers.push([status, [...headers], await new Response(body).text()])
+  }
+  return {
+    answers,
+    lines: held.lines,
+    sent: held.sent.map(({ server, url, headers }) => [server, url.href, [...headers]]),
+  }
+}
+
+it('100 random configurations do the same with the parts that they need as with all of them', async () => {
+  const all = { rules: createRulesEngine(patternOf), createStick }
+  const kinds = new Set<string>()
+  for (let seed = 0; seed < 100; seed++) {
+    const written = randomWritten(seed)
+    kinds.add(
+      neededParts(configOrThrow(written, 'serve'))
+        .map(({ name }) => name)
+        .join(),
+    )
+    expect([seed, await sightings(written, {})]).toEqual([seed, await sightings(written, all)])
+  }
+  expect([...kinds].toSorted()).toEqual([
+    '',
+    'patterns,rules',
+    'patterns,rules,stickTables',
+    'rules',
+    'rules,stickTables',
+  ])
+})

@@ -1,0 +1,60 @@
+// Workers built without a part: one whose configuration needs it does not start, and objects that have no use for it keep what they
+// stored.
+
+import { createExecutionContext, runInDurableObject } from 'cloudflare:test'
+import { env as testEnv } from 'cloudflare:workers'
+import { expect, it, vi } from 'vitest'
+
+import { ALL_PARTS } from '../../src/cloudflare/all-parts.ts'
+import { createBalancedWorker } from '../../src/cloudflare/balanced-worker.ts'
+import type { Env } from '../../src/cloudflare/env.ts'
+import type { LimpetConfig } from '../../src/config/options/root.ts'
+import { configOrThrow } from '../../src/config/validate.ts'
+import { createStickTableClass } from './release-objects.ts'
+
+const env = testEnv as unknown as Required<Env> & { readonly BARE: DurableObjectNamespace }
+
+const SERVERS = { name: 'app', servers: [{ name: 's1', url: 'https://s1.example' }] }
+const TABLE: LimpetConfig = {
+  backends: [{ ...SERVERS, stickTable: { type: 'string', size: 10 }, stick: [{ on: 'req.hdr(x-key)' }] }],
+}
+const DENIES: LimpetConfig = {
+  frontends: [{ name: 'www', rules: [{ do: { deny: { status: 403 } } }], defaultBackend: 'app' }],
+  backends: [SERVERS],
+}
+
+it.each(['rules', 'patterns', undefined] as const)(
+  'a Worker that keeps people out and was built without %s lets nobody in',
+  async (left) => {
+    const origin = vi.spyOn(globalThis, 'fetch')
+    const log = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const config = configOrThrow(DENIES, 'either')
+    const parts = { ...ALL_PARTS }
+    if (left !== undefined) delete (parts as Record<string, unknown>)[left]
+    const { worker } = createBalancedWorker({ configOf: () => config, parts })
+    const request = new Request('https://www.example.com/') as Request<unknown, IncomingRequestCfProperties>
+    const { status } = await worker.fetch!(request, env, createExecutionContext())
+    expect([status, origin.mock.calls.length]).toEqual([left === 'rules' ? 500 : 403, 0])
+    const logged = log.mock.calls.map(([line]) => JSON.parse(String(line)) as object)
+    const problem = {
+      event: 'error',
+      code: 'CONFIG_INVALID',
+      message: "built without 'rules', which 'www' needs: run limpet build again",
+    }
+    expect(logged).toEqual(left === 'rules' ? [problem] : [])
+  },
+)
+
+it('a shard of a table that is not configured keeps its entries for when it is again', async () => {
+  await runInDurableObject(env.BARE.getByName('app/1/0'), async (_, state) => {
+    const shardOf = (config: LimpetConfig) => {
+      const StickTable = createStickTableClass(() => configOrThrow(config, 'either'))
+      return new StickTable(state, env)
+    }
+    await shardOf(TABLE).store('a', { server: 's1', id: 1 }, 'request')
+    const idle = shardOf({ backends: [SERVERS] })
+    await expect(idle.match('a')).rejects.toThrow('the configuration has no stick table for app/1/0')
+    await idle.alarm!()
+    expect(await shardOf(TABLE).match('a')).toMatchObject({ server: 's1' })
+  })
+})
