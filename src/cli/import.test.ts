@@ -144,7 +144,7 @@ describe('what it refuses', () => {
 
   it('a line that is an error, whatever is allowed', async () => {
     const { message, said } = await run(`${CFG}  frobnicate\n`, { allowUnsupported: true })
-    expect(said[0]).toMatch(/^DIR\/x\.cfg:12 {2}error {8}frobnicate {2}\('frobnicate' is not a keyword/)
+    expect(said[0]).toMatch(/^DIR\/x\.cfg:12 {2}error {8}frobnicate {2}\(HAProxy 2\.6 has no keyword 'frobnicate'/)
     expect(message).toBe(
       'DIR/x.cfg: not imported; correct or remove the lines that are marked error; --allow-unsupported does not leave them out',
     )

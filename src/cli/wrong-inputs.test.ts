@@ -425,7 +425,7 @@ describe('a line of a haproxy.cfg that is wrong', () => {
       'an unknown keyword',
       cfg(SERVER, 'frobnicate 1'),
       [
-        `a.cfg:5:2: error: 'frobnicate' is not a keyword of HAProxy 2.6: correct it, or remove the line (found "frobnicate 1") [invalid-line]`,
+        `a.cfg:5:2: error: HAProxy 2.6 has no keyword 'frobnicate': correct it, or remove it (found "frobnicate 1") [invalid-line]`,
       ],
     ],
     [
@@ -458,7 +458,7 @@ describe('a line of a haproxy.cfg that is wrong', () => {
       cfg(SERVER, 'retries 99', 'frobnicate'),
       [
         'a.cfg:5:10: error: app.retries: must be a whole number from 0 to 20 (found 99) [invalid-value]',
-        `a.cfg:6:2: error: 'frobnicate' is not a keyword of HAProxy 2.6: correct it, or remove the line (found "frobnicate") [invalid-line]`,
+        `a.cfg:6:2: error: HAProxy 2.6 has no keyword 'frobnicate': correct it, or remove it (found "frobnicate") [invalid-line]`,
       ],
     ],
   ])('%s', async (_, content, lines) => {

@@ -75,9 +75,18 @@ export function outcomeOf({ problem, isMistake }: Problem): Outcome {
   return isMistake ? failed(problem) : unsupported(problem)
 }
 
+/** What is wrong with the name of an `acl` line. */
+export function aclNameProblem(name: string): string | undefined {
+  if (name === '') return 'acl needs a name and a criterion'
+  if (name === 'or') return "an acl cannot be called 'or': conditions have that word"
+  const wrong = /[^A-Za-z0-9_:.-]/.exec(name)?.[0]
+  return wrong && `the character '${wrong}' cannot be in the name of an acl`
+}
+
 /** `hdr(host) -i example.com`, after the ACL's name or within braces. */
 export function parseCriterion(words: readonly string[], ports: AclPorts): Parsed<ConditionInput> {
   const [criterion = '', ...rest] = words
+  if (criterion === '') return mistake('a criterion is missing, such as path_beg /api')
   const { sample, suffix } = splitSuffix(criterion)
   const parsed = parseSample(sample)
   if (!parsed) {
@@ -163,16 +172,17 @@ export function parseIf([keyword, ...words]: readonly string[], acls: Acls, port
   return { value: { not: parsed.value } }
 }
 
-/** Words after the keyword, which are joined by and, with `or` and `||` between alternatives. */
+/** Words after the keyword, which are joined by and, with `or`, `OR` and `||` between alternatives. */
 function parseCondition(words: readonly string[], acls: Acls, ports: AclPorts): Parsed<ConditionInput> {
   const alternatives: ConditionInput[][] = [[]]
   for (let i = 0; i < words.length; i++) {
     let word = words[i]!
-    if (word === 'or' || word === '||') {
+    if (word === 'or' || word === 'OR' || word === '||') {
       alternatives.push([])
       continue
     }
-    if (word === 'and' || word === '&&') continue
+    if (word === 'and' || word === '&&')
+      return mistake(`'${word}' is no word of a condition: HAProxy joins terms by and; remove it`)
     let isNegated = false
     while (word.startsWith('!')) {
       isNegated = !isNegated

@@ -10,35 +10,62 @@ import { differs, failed, platform, worst } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 import { lineKind, readLine } from './read-line.ts'
 import type { OtherWord } from './read-line.ts'
+import { newerText } from './words.ts'
+
+/** What a global section says for the bind lines after it. */
+export interface BindDefaults {
+  /** Directories of certificates and CAs that are named without one. */
+  readonly crtBase?: string
+  readonly caBase?: string
+  readonly isTls13?: boolean
+}
+
+export interface BindPorts {
+  readonly binds: BindDefaults
+}
 
 const CONNECTIONS = platform("connections and TLS are the platform's")
 const NO_PROXY_PROTOCOL =
   'the PROXY protocol cannot be read here: let the proxy in front send X-Forwarded-For (send-proxy becomes option forwardfor) and name it in trustedProxies'
+const GENERATED = 'certificates are not made for names: write one crt FILE with all of them'
 const NO_CERTIFICATE_FIELDS = 'no field of a certificate reaches the rules, so certificates with errors stay refused'
 
 const other =
   (takes: 0 | 1, outcome: Outcome) =>
   (word: string): [string, OtherWord] => [word, { takes, outcome: () => outcome }]
 
+const newer =
+  (takes: 0 | 1, version: string, { status, message }: Outcome) =>
+  (word: string): [string, OtherWord] =>
+    other(takes, { status, message: `${newerText(word, version)}; ${message}` })(word)
+
 /** Words whose meaning stands in one of them; those that are put together are TLS. */
 const OTHERS: Readonly<Record<string, OtherWord>> = Object.fromEntries([
-  ...'allow-0rtt defer-accept generate-certificates no-ca-names no-sslv3 no-tls-tickets no-tlsv10 no-tlsv11 prefer-client-ciphers quic-force-retry tfo v4v6'
+  ...'allow-0rtt defer-accept no-ca-names no-sslv3 no-tls-tickets no-tlsv10 no-tlsv11 quic-force-retry tfo v4v6'
     .split(' ')
     .map(other(0, CONNECTIONS)),
-  ...'backlog ca-sign-file ca-sign-pass curves ecdhe expose-fd gid group id level mode mss name nice process quic-cc-algo severity-output shards tcp-ut thread tls-ticket-keys uid user'
+  ...'backlog expose-fd gid group id level mode mss name nice process quic-cc-algo severity-output shards tcp-ut thread tls-ticket-keys uid user'
     .split(' ')
     .map(other(1, CONNECTIONS)),
   ...'alpn npn proto'.split(' ').map(other(1, differs('limpet serve speaks HTTP/1.1'))),
-  ...'ciphers ciphersuites ssl-max-ver'.split(' ').map(other(1, differs("versions and ciphers are the platform's"))),
-  ...'force-tlsv10 force-tlsv11 force-tlsv12 force-sslv3 no-tlsv13'
+  ...'ciphers ciphersuites curves ecdhe ssl-max-ver'
+    .split(' ')
+    .map(other(1, differs("versions and ciphers are the platform's"))),
+  ...'force-tlsv10 force-tlsv11 force-tlsv12 force-sslv3 no-tlsv13 prefer-client-ciphers'
     .split(' ')
     .map(other(0, differs("versions and ciphers are the platform's"))),
+  ...'client-sigalgs sigalgs'.split(' ').map(newer(1, '2.8', differs("versions and ciphers are the platform's"))),
+  newer(1, '3.0', CONNECTIONS)('guid-prefix'),
+  newer(1, '3.0', failed('write one crt FILE'))('default-crt'),
   ...'ca-ignore-err crt-ignore-err'.split(' ').map(other(1, differs(NO_CERTIFICATE_FIELDS))),
   other(1, differs('a limit holds for the whole frontend: give the section a maxconn'))('maxconn'),
   ...(
     [
       ['accept-proxy', 0, NO_PROXY_PROTOCOL],
       ['accept-netscaler-cip', 1, 'the CIP protocol cannot be read here: name the proxy in front in trustedProxies'],
+      ['generate-certificates', 0, GENERATED],
+      ['ca-sign-file', 1, GENERATED],
+      ['ca-sign-pass', 1, GENERATED],
       ['crl-file', 1, 'revoked certificates cannot be told here: give out short-lived ones, or another CA'],
       ['ca-verify-file', 1, 'put all CA certificates into ca-file'],
       ['crt-list', 1, 'write one crt FILE'],
@@ -55,6 +82,8 @@ const OTHERS: Readonly<Record<string, OtherWord>> = Object.fromEntries([
   ).map(([word, takes, hint]) => other(takes, failed(`${word}: ${hint}`))(word)),
 ])
 
+const NO_OLD_TLS = differs('clients need TLS 1.2 or later')
+
 const VERSIONS = ['SSLv3', 'TLSv1.0', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const
 
 const BIND = lineKind(
@@ -70,14 +99,46 @@ const BIND = lineKind(
   OTHERS,
 )
 
+/** What a global section says for all bind lines. */
+const TLS_DEFAULTS = lineKind(
+  'ssl-default-bind-options',
+  {
+    minVersion: option(oneOf(VERSIONS), { default: 'TLSv1.2', word: 'ssl-min-ver' }),
+    isTls13: option(bool, { default: false, word: ['force-tlsv13', 'no-tlsv12'] }),
+  },
+  Object.fromEntries(
+    'force-sslv3 force-tlsv10 force-tlsv11 force-tlsv12 no-sslv3 no-tls-tickets no-tlsv10 no-tlsv11 no-tlsv13 prefer-client-ciphers ssl-max-ver'
+      .split(' ')
+      .map((word) => [word, OTHERS[word]!]),
+  ),
+)
+
+export function readTlsDefaults(words: readonly string[]): { readonly isTls13: boolean; readonly outcome: Outcome } {
+  const { values, outcomes } = readLine(TLS_DEFAULTS, words)
+  const isTls13 = values.isTls13 === true || values.minVersion === 'TLSv1.3'
+  return { isTls13, outcome: worst([...outcomes, ...oldVersion(values.minVersion)]) }
+}
+
+function oldVersion(version: string | undefined): readonly Outcome[] {
+  return version === undefined || version === 'TLSv1.2' || version === 'TLSv1.3' ? [] : [NO_OLD_TLS]
+}
+
 /** What is put together of several words. */
 type Tls = Values<(typeof BIND)['rows']>
 
 const ADDRESS = new RegExp(String.raw`^(?:\*|[0-9.]+|${BRACKETED}|[A-Za-z0-9._-]+)?:\d{1,5}$`)
 
-export function applyBind([addresses = '', ...words]: readonly string[], draft: Draft): Outcome {
+export function applyBind([addresses, ...words]: readonly string[], draft: Draft, ports: BindPorts): Outcome {
+  if (addresses === undefined) return failed('bind needs ADDRESS:PORT')
   const { values, outcomes } = readLine(BIND, words)
-  const tls = valuesOf(BIND.rows, values, 'haproxy')
+  const { binds: defaults } = ports
+  const written = valuesOf(BIND.rows, values, 'haproxy')
+  const tls: Tls = {
+    ...written,
+    certificates: written.certificates.map((file) => fileIn(defaults.crtBase, file)),
+    caFile: written.caFile === null ? null : fileIn(defaults.caBase, written.caFile),
+    isTls13: written.isTls13 || (values.minVersion === undefined && defaults.isTls13 === true),
+  }
   const problem = problemOf(tls)
   if (problem !== undefined) return worst([...outcomes, failed(problem)])
   const options = tls.isTls ? tlsText(tls) : ''
@@ -88,9 +149,15 @@ export function applyBind([addresses = '', ...words]: readonly string[], draft: 
   }
   return worst([
     ...outcomes,
+    ...oldVersion(values.minVersion),
     ...(tls.isTls ? [platform("TLS is the platform's on Cloudflare, and from this file under limpet serve")] : []),
     ...(tls.verify === 'optional' ? [differs('verify optional: no client is asked for a certificate')] : []),
   ])
+}
+
+/** As HAProxy finds it; `@system-ca` is no file. */
+function fileIn(base: string | undefined, file: string): string {
+  return base === undefined || file.startsWith('/') || file.startsWith('@') ? file : `${base}/${file}`
 }
 
 function problemOf({ isTls, certificates, caFile, verify }: Tls): string | undefined {

@@ -2,9 +2,10 @@
 // `http-request return` and `deny` (configuration manual 4.2).
 
 import type { ErrorsInput, ReplyInput } from '../rules/reply.ts'
-import { parseTemplate, SAMPLE_TEXT } from '../rules/sample.ts'
+import { parseTemplate } from '../rules/sample.ts'
 import { mistake, outcomeOf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
+import { formatProblem } from './log-format.ts'
 import type { Draft } from './draft.ts'
 import { failed, platform, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
@@ -12,7 +13,9 @@ import type { Outcome } from './line-status.ts'
 type Handler = (words: readonly string[], draft: Draft, ports: AclPorts) => Outcome
 
 export const ERROR_KEYWORDS: Readonly<Record<string, Handler>> = {
-  errorfile: ([code = '', file = ''], draft, ports) => {
+  errorfile: ([code = '', file], draft, ports) => {
+    if (file === undefined) return failed('errorfile needs a status and a file')
+    if (!/^(?:200|[45]\d\d)/.test(code)) return failed(`${code}: must be a status from 400 to 599`)
     if (file === '/dev/null') return platform('an answer cannot be empty: the default answer is sent')
     return set(code, parseErrorFile(file, ports), draft)
   },
@@ -23,7 +26,9 @@ export const ERROR_KEYWORDS: Readonly<Record<string, Handler>> = {
     const reply = parseReply(words, ports)
     if ('problem' in reply) return outcomeOf(reply)
     const { status, ...rest } = reply.value
-    return status === undefined ? unsupported('needs a status') : set(String(status), { value: rest }, draft)
+    return status === undefined
+      ? failed('http-error needs a status, such as status 503')
+      : set(String(status), { value: rest }, draft)
   },
 }
 
@@ -77,10 +82,10 @@ export function parseReply(words: readonly string[], ports: AclPorts): Parsed<Re
   for (let i = 0; i < words.length; i += 2) {
     const option = words[i]!
     const value = words[i + 1]
-    if (value === undefined) return { problem: `${option} needs a value` }
+    if (value === undefined) return mistake(`${option} needs a value`)
     if (option === 'hdr') {
       const text = words[i + 2] ?? ''
-      if (!parseTemplate(text)) return { problem: `${text}: %[...] must hold ${SAMPLE_TEXT}` }
+      if (!parseTemplate(text)) return formatProblem(text)
       const before = reply.headers?.[value]
       const values = before === undefined ? text : [before, text].flat()
       reply.headers = { ...reply.headers, [value]: values }
@@ -121,5 +126,5 @@ function withOption(option: string, value: string, ports: AclPorts): Parsed<Repl
 }
 
 function templated(text: string): Parsed<ReplyInput> {
-  return parseTemplate(text) ? { value: { bodyTemplate: text } } : { problem: `%[...] must hold ${SAMPLE_TEXT}` }
+  return parseTemplate(text) ? { value: { bodyTemplate: text } } : formatProblem(text)
 }

@@ -7,8 +7,8 @@ import { parseStatusRanges } from '../fields.ts'
 import { mistake, outcomeOf, sampleProblem } from './acl.ts'
 import type { Parsed } from './acl.ts'
 import type { Draft, HttpCheckDraft } from './draft.ts'
-import { unavailable } from './read-line.ts'
-import { isOutcome, TRANSLATED } from './line-status.ts'
+import { unavailable, unknownWord } from './read-line.ts'
+import { failed, isOutcome, TRANSLATED } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 
 /** The old one-line form may carry headers behind the version: `HTTP/1.1\\r\\nHost:\\ name`. */
@@ -84,7 +84,10 @@ function applySend(words: readonly string[], check: HttpCheckDraft): Outcome {
   const headers: [string, string][] = []
   let step: StepInput = {}
   for (let i = 0; i < words.length; i += 2) {
-    const value = words[i + 1] ?? ''
+    const value = words[i + 1]
+    if (value === undefined && SEND_WORDS.includes(words[i]!))
+      return failed(`http-check send ${words[i]} needs a value`)
+    if (value === undefined) return failed(unknownWord('http-check send option', words[i]!, SEND_WORDS))
     if (words[i] === 'meth') step.method = value
     else if (words[i] === 'uri') step.uri = value
     else if (words[i] === 'ver') step.version = value === 'HTTP/1.1' ? '1.1' : '1.0'

@@ -8,9 +8,11 @@ import type { HeaderActionInput } from '../rules/header-action.ts'
 import type { ResponseRuleInput } from '../rules/rule.ts'
 import { isIf, mistake, parseIf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
+import { unavailableAction } from './actions.ts'
+import { formatProblem } from './log-format.ts'
 import type { Draft } from './draft.ts'
 import { parseReply } from './error-replies.ts'
-import { parseTemplate, SAMPLE_TEXT } from '../rules/sample.ts'
+import { parseTemplate } from '../rules/sample.ts'
 
 type AnswerInput = Exclude<ResponseRuleInput['do'], HeaderActionInput>
 
@@ -80,7 +82,7 @@ export function parseHttpRequest(words: readonly string[], ports: AclPorts, draf
     case 'allow':
       return rest.length === 0 ? { problem: 'http-request allow is not supported' } : mistake('allow stands alone')
     default:
-      return { problem: `http-request ${verb ?? ''} is not supported` }
+      return unavailableAction('http-request', verb ?? '')
   }
 }
 
@@ -117,9 +119,9 @@ function parseHeaderAction(verb: string, words: readonly string[]): Parsed<Heade
     const replacement = parseReplacement(verb, words.slice(1))
     return 'problem' in replacement ? replacement : { value: { replaceHeader: { name, ...replacement.value } } }
   }
-  if (verb !== 'set-header' && verb !== 'add-header') return { problem: `'${verb}' is not supported` }
+  if (verb !== 'set-header' && verb !== 'add-header') return unavailableAction('http-response', verb)
   if (name === undefined || value === undefined || more.length > 0) return mistake(`${verb} needs a name and a value`)
-  if (!parseTemplate(value)) return { problem: `${value}: %[...] must hold ${SAMPLE_TEXT}` }
+  if (!parseTemplate(value)) return formatProblem(value)
   return { value: verb === 'set-header' ? { setHeader: { name, value } } : { addHeader: { name, value } } }
 }
 
@@ -129,7 +131,7 @@ function parseReplacement(verb: string, [match, text, ...more]: readonly string[
   }
   const problem = patternProblem(match, { keepsGroups: true })
   if (problem !== undefined) return { problem: `${match}: ${problem}` }
-  if (!parseTemplate(text)) return { problem: `${text}: %[...] must hold ${SAMPLE_TEXT}` }
+  if (!parseTemplate(text)) return formatProblem(text)
   return { value: { match, with: text } }
 }
 
@@ -154,7 +156,7 @@ export function parseRedirect(words: readonly string[]): Parsed<ActionInput> {
     return { value: { redirectScheme: { scheme: target, code } } }
   }
   if (kind !== 'location' && kind !== 'prefix') return { problem: `'${kind} ${target}' is not supported` }
-  if (!parseTemplate(target)) return { problem: `${target}: %[...] must hold ${SAMPLE_TEXT}` }
+  if (!parseTemplate(target)) return formatProblem(target)
   // HAProxy leaves the prefix / out: redirect prefix / keeps the path.
   return {
     value: {

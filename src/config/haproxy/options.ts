@@ -4,14 +4,53 @@ import { FORWARDED_PARTS, forwardforOptions } from '../options/forwarded.ts'
 import { list } from '../units.ts'
 import type { Draft } from './draft.ts'
 import { applyHttpchk } from './http-check.ts'
-import { isFeatureOption } from './access.ts'
 import { differs, failed, platform, TRANSLATED, unsupported, worst } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 import { lineKind, readLine, valuesFor } from './read-line.ts'
 import { surplus } from './word-counts.ts'
+import { effectOf, newer, row, wordTable } from './words.ts'
 
-const PLATFORM = new Set(
-  'dontlognull http-server-close httpclose forceclose http-keep-alive http-no-delay http-buffer-request http-ignore-probes http-pretend-keepalive tcplog tcpka clitcpka srvtcpka nolinger splice-auto splice-request splice-response socket-stats logasap log-separate-errors dontlog-normal contstats abortonclose idle-close-on-response prefer-last-server accept-invalid-http-request accept-invalid-http-response tcp-smart-accept tcp-smart-connect http-use-htx h1-case-adjust-bogus-client h1-case-adjust-bogus-server independent-streams http-tunnel'.split(
+const HERE =
+  'forwardfor forwarded redispatch persist allbackups httplog httpchk log-health-checks checkcache http-restrict-req-hdr-names originalto'
+const CONNECTIONS = platform("connections are the platform's")
+const FORM = differs('lines have the form of option httplog, or are JSON with --log json')
+
+/** Those of HAProxy (configuration manual 4.2), and what becomes of a line with each. */
+export const OPTION_WORDS = wordTable(
+  'option',
+  row(HERE),
+  row(
+    'abortonclose clitcpka dontlognull http-ignore-probes http-keep-alive http-no-delay http-pretend-keepalive http-server-close httpclose idle-close-on-response independent-streams nolinger splice-auto splice-request splice-response srvtcpka tcp-smart-accept tcp-smart-connect tcpka',
+    CONNECTIONS,
+  ),
+  // These left HAProxy without a trace: what they asked for is so.
+  row('forceclose http-tunnel http-use-htx', CONNECTIONS),
+  row(
+    'accept-invalid-http-request accept-invalid-http-response h1-case-adjust-bogus-client h1-case-adjust-bogus-server',
+    differs('HTTP is read and written by the platform'),
+  ),
+  row('http-buffer-request', differs('rules are read before the body is there')),
+  row('prefer-last-server', differs('each request is balanced by itself')),
+  row('dontlog-normal', differs('all requests are logged')),
+  row('log-separate-errors', differs('all requests are logged with one level')),
+  row('logasap', differs('a request is logged at its end')),
+  row('contstats', CONNECTIONS),
+  row('socket-stats', differs('a frontend is counted as a whole')),
+  row('tcplog', FORM),
+  row(
+    'disable-h2-upgrade external-check http-use-proxy-header httpslog ldap-check mysql-check pgsql-check redis-check smtpchk spop-check ssl-hello-chk tcp-check transparent http_proxy',
+    unsupported('is not available'),
+  ),
+  newer(
+    '3.1',
+    'accept-unsafe-violations-in-http-request accept-unsafe-violations-in-http-response',
+    differs('HTTP is read and written by the platform'),
+  ),
+)
+
+/** Those that `no` may stand before. */
+const NEGATABLE = new Set(
+  'abortonclose accept-invalid-http-request accept-invalid-http-response accept-unsafe-violations-in-http-request accept-unsafe-violations-in-http-response allbackups checkcache clitcpka contstats disable-h2-upgrade dontlog-normal dontlognull h1-case-adjust-bogus-client h1-case-adjust-bogus-server http-buffer-request http-ignore-probes http-keep-alive http-no-delay http-pretend-keepalive http-server-close http-use-proxy-header httpclose idle-close-on-response independent-streams log-health-checks log-separate-errors logasap nolinger persist prefer-last-server redispatch socket-stats splice-auto splice-request splice-response srvtcpka tcp-smart-accept tcp-smart-connect transparent'.split(
     ' ',
   ),
 )
@@ -30,19 +69,21 @@ const LONGER: Readonly<Record<string, number>> = {
   redispatch: Infinity,
   smtpchk: Infinity,
 }
-/** Those that have a case below, and take no word. */
-const OWN = new Set(['persist', 'allbackups', 'log-health-checks', 'checkcache'])
-
 export function applyOption(words: readonly string[], isNegated: boolean, draft: Draft): Outcome {
   const [name = '', ...rest] = words
   const most = Object.hasOwn(LONGER, name) ? LONGER[name]! : 0
-  const isKnown = PLATFORM.has(name) || OWN.has(name) || Object.hasOwn(LONGER, name) || isFeatureOption(name)
-  if (isKnown && rest.length > most) return surplus(`option ${name}`, rest[most]!)
+  const effect = effectOf(OPTION_WORDS, name)
+  if (effect?.status === 'error') return effect
+  if (rest.length > most) return surplus(`option ${name}`, rest[most]!)
+  if (isNegated && !NEGATABLE.has(name))
+    return failed(`no option ${name}: HAProxy 2.6 has no 'no' for it; remove the line`)
+  // What is not wanted is not missed.
+  if (effect) return isNegated && effect.status === 'unsupported' ? TRANSLATED : named(effect, name)
   switch (name) {
     case 'forwardfor':
-      return isNegated ? forget(() => (draft.forwardfor = false)) : forwardfor(rest, draft)
+      return forwardfor(rest, draft)
     case 'forwarded':
-      return isNegated ? forget(() => (draft.forwarded = false)) : forwarded(rest, draft)
+      return forwarded(rest, draft)
     case 'originalto':
       return unsupported('the address that a client connected to is not known here')
     case 'redispatch':
@@ -57,28 +98,26 @@ export function applyOption(words: readonly string[], isNegated: boolean, draft:
       return TRANSLATED
     case 'httplog':
       if ((rest[0] ?? 'clf') !== 'clf') return surplus('option httplog', rest[0]!)
-      draft.isHttplog = !isNegated
+      draft.isHttplog = true
       return TRANSLATED
     case 'httpchk':
-      return isNegated ? forget(() => (draft.httpchk = undefined)) : applyHttpchk(rest, draft)
+      return applyHttpchk(rest, draft)
     case 'log-health-checks':
       return differs('changes of servers are listed by limpet events; single checks are not logged')
     case 'checkcache':
       if (isNegated) return TRANSLATED
       return unsupported('answers that a cache may keep are not searched for cookies')
     case 'http-restrict-req-hdr-names':
-      if (isNegated || rest[0] === 'preserve') return TRANSLATED
+      if (rest[0] === 'preserve') return TRANSLATED
       return unsupported(`headers with other names pass: only preserve is available (found ${rest[0] ?? 'nothing'})`)
     default:
-      if (PLATFORM.has(name)) return platform("connections and logs are the platform's")
-      if (isFeatureOption(name)) return unsupported(`option ${name} is not available`)
-      return failed(`'${name}' is not an option of HAProxy 2.6: correct it, or remove the line`)
+      return TRANSLATED
   }
 }
 
-function forget(change: () => unknown): Outcome {
-  change()
-  return TRANSLATED
+/** `option mysql-check is not available` */
+function named(effect: Outcome, name: string): Outcome {
+  return effect.message === 'is not available' ? { ...effect, message: `option ${name} is not available` } : effect
 }
 
 const FORWARDFOR = lineKind('forwardfor', forwardforOptions)

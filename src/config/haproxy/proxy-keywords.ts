@@ -1,13 +1,16 @@
 // What each keyword of a proxy section does to its draft (configuration manual 4). One entry a keyword.
 
 import type { ActionInput } from '../rules/action.ts'
-import { parseTemplate, SAMPLE_TEXT } from '../rules/sample.ts'
-import { isIf, outcomeOf, parseCriterion, parseIf } from './acl.ts'
+import { parseTemplate } from '../rules/sample.ts'
+import { aclNameProblem, isIf, outcomeOf, parseCriterion, parseIf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import { applyBalance } from './balance-line.ts'
+import { unavailableAction } from './actions.ts'
 import { applyBind } from './bind-line.ts'
+import type { BindPorts } from './bind-line.ts'
 import { parseCookieLine } from './cookie-line.ts'
 import type { Draft, RuleDraft } from './draft.ts'
+import { formatMistake, formatProblem } from './log-format.ts'
 import { RETRY_FAILURES } from '../options/retries.ts'
 import type { RetryReason } from '../options/retries.ts'
 import { timeoutsOptions } from '../options/timeouts.ts'
@@ -22,14 +25,14 @@ import { unknownWord } from './read-line.ts'
 import { parseDefaultServer, parseServerLine } from './server-line.ts'
 import { applyStatsLine } from './stats-lines.ts'
 import { applyStick, applyStickTable } from './stick-lines.ts'
-import { applyTcpRequest, REFUSED } from './tcp-rules.ts'
+import { applyTcpRequest, applyTcpResponse, REFUSED } from './tcp-rules.ts'
 import { applyIdFormat, applyIdHeader } from './unique-id-lines.ts'
 import { parseTime } from './time.ts'
 import { differs, failed, isOutcome, platform, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 
 /** What a line may need to know besides its section. */
-export interface LinePorts extends AclPorts {
+export interface LinePorts extends AclPorts, BindPorts {
   /** Names of the file's `mailers` sections. */
   readonly mailers: ReadonlySet<string>
 }
@@ -44,11 +47,14 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
         ? unsupported(`mode ${mode}: only http can be balanced here`)
         : failed(unknownWord('mode', mode ?? '', ['http', 'tcp'])),
   bind: applyBind,
-  acl: ([name = '', ...criterion], draft, ports) =>
-    take(parseCriterion(criterion, ports), (condition) => {
+  acl: ([name = '', ...criterion], draft, ports) => {
+    const wrong = aclNameProblem(name)
+    if (wrong !== undefined) return failed(wrong)
+    return take(parseCriterion(criterion, ports), (condition) => {
       const before = draft.acls.get(name) ?? []
       if (before !== 'unreadable') draft.acls.set(name, [...before, condition])
-    }),
+    })
+  },
   default_backend: ([name], draft) => done(() => (draft.defaultBackend = name)),
   use_backend: applyUseBackend,
   redirect: (words, draft, ports) =>
@@ -109,7 +115,17 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
     }),
   maxconn: applyMaxconn,
   log: (words, draft) => applyLogLine(words, draft.logs),
-  'log-format': () => differs('lines have the form of option httplog, or are JSON with --log json'),
+  'log-format': ([format = '']) => {
+    const wrong = formatMistake(format)
+    if (wrong !== undefined) return failed(wrong)
+    return differs('lines have the form of option httplog, or are JSON with --log json')
+  },
+  'log-format-sd': () => differs('lines to syslog have no structured data'),
+  'error-log-format': ([format = '']) => {
+    const wrong = formatMistake(format)
+    if (wrong !== undefined) return failed(wrong)
+    return differs('lines of failed connections have the form of the others')
+  },
   'log-tag': () => differs('one tag is used for all lines: that of the global section'),
   stats: applyStatsLine,
   'email-alert': applyEmailAlert,
@@ -122,20 +138,49 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
     what === 'sessions'
       ? unsupported('new connections are not limited')
       : failed(unknownWord('rate-limit', what ?? '', ['sessions'])),
-  compression: () => differs("answers go out as the servers made them; Cloudflare's network compresses"),
+  compression: applyCompression,
+  'http-after-response': ([verb = '']) => outcomeOf(unavailableAction('http-after-response', verb)),
+  'tcp-response': applyTcpResponse,
+  'server-template': ([prefix, range, address, ...words]) => {
+    if (address === undefined) return failed('server-template needs PREFIX NUMBER ADDRESS')
+    const wrong = parseDefaultServer(words).outcome
+    return wrong.status === 'error' ? wrong : unsupported(`write a server line for each of ${prefix}${range}`)
+  },
+  id: ([id = '']) =>
+    /^[1-9]/.test(id) ? differs("a proxy's number is its place in the file") : failed('id needs a number from 1'),
+  source: ([address]) =>
+    address === undefined
+      ? failed('source needs an address')
+      : differs('connections to servers come from the address that the system chooses'),
+  'http-reuse': ([mode = '']) =>
+    REUSES.includes(mode)
+      ? platform("connections to servers are the platform's")
+      : failed(unknownWord('http-reuse mode', mode, REUSES)),
+  'load-server-state-from-file': ([where = '']) =>
+    STATE_FILES.includes(where)
+      ? differs('states are kept in the directory of --state')
+      : failed(unknownWord('load-server-state-from-file mode', where, STATE_FILES)),
   ...Object.fromEntries(
-    [
-      'backlog',
-      'id',
-      'description',
-      'grace',
-      'enabled',
-      'bind-process',
-      'source',
-      'http-reuse',
-      'load-server-state-from-file',
-    ].map((keyword) => [keyword, () => platform("connections and logs are the platform's")]),
+    ['backlog', 'description', 'enabled', 'bind-process'].map((keyword) => [
+      keyword,
+      () => platform("connections are the platform's"),
+    ]),
   ),
+}
+
+const REUSES = ['never', 'safe', 'aggressive', 'always']
+const STATE_FILES = ['global', 'local', 'none']
+const ALGORITHMS = ['identity', 'gzip', 'deflate', 'raw-deflate']
+const COMPRESSION = ['algo', 'type', 'offload']
+const NEWER_COMPRESSION = 'algo-req algo-res direction minsize-req minsize-res type-req type-res'.split(' ')
+
+function applyCompression([what = '', ...words]: readonly string[]): Outcome {
+  if (NEWER_COMPRESSION.includes(what)) return unsupported(`compression ${what}: HAProxy 3.2 has it, 2.6 does not`)
+  if (!COMPRESSION.includes(what)) return failed(unknownWord('compression option', what, COMPRESSION))
+  if (what !== 'offload' && words.length === 0) return failed(`compression ${what} needs a value`)
+  const wrong = what === 'algo' && words.find((word) => !ALGORITHMS.includes(word))
+  if (wrong) return failed(unknownWord('compression algorithm', wrong, ALGORITHMS))
+  return differs("answers go out as the servers made them; Cloudflare's network compresses")
 }
 
 function changesHost([verb, name]: readonly string[]): Outcome | undefined {
@@ -225,7 +270,6 @@ function applyServer(words: readonly string[], draft: Draft): Outcome {
 
 function applyMaxconn([count = '']: readonly string[], draft: Draft): Outcome {
   if (!/^\d+$/.test(count)) return unsupported('needs a whole number')
-  if (draft.kind === 'backend') return platform('HAProxy ignores it here: each server has its own maxconn')
   draft.maxconn = Number(count) > 0 ? Number(count) : undefined
   return TRANSLATED
 }
@@ -242,7 +286,7 @@ function applyTimeout([name = '', value]: readonly string[], draft: Draft): Outc
 
 function applyUseBackend([name, ...condition]: readonly string[], draft: Draft, ports: AclPorts): Outcome {
   if (name === undefined) return failed('needs the name of a backend')
-  if (name.includes('%[') && !parseTemplate(name)) return unsupported(`${name}: %[...] must hold ${SAMPLE_TEXT}`)
+  if (name.includes('%[') && !parseTemplate(name)) return outcomeOf(formatProblem(name))
   if (condition.length === 0) return done(() => draft.useBackend.push({ do: { useBackend: name } }))
   if (!isIf(condition[0])) {
     return failed(`unexpected '${condition[0]}' after the backend: only if and unless may follow`)

@@ -22,6 +22,12 @@ const CONVERTERS = new Set(
     ' ',
   ),
 )
+/** Of HAProxy 2.7 to 3.2: no typing errors, and not available either. */
+const NEWER = new Set(
+  'accept_date bc_rtt bc_rttvar bytes_in bytes_out cur_client_timeout fc_pp_tlv fc_settings_streams_limit aes_gcm_enc jwt_decrypt_secret le2dec le2hex ms_ltime ms_utime param path_only req.timer.hdr req.timer.idle req.timer.queue req.timer.tq request_date res.timer.data res.timer.hdr rfc7239_field rfc7239_is_valid rfc7239_n2nn rfc7239_n2np rfc7239_nn rfc7239_np sc_add_gpc ssl_fc_supported_versions_bin table_clr_gpc table_clr_gpc0 table_clr_gpc1 table_inc_gpc table_inc_gpc0 table_inc_gpc1 term_events txn.sess_term_state txn.timer.total txn.timer.user us_ltime us_utime when x509_v_err_str'.split(
+    ' ',
+  ),
+)
 /** Names that depend on what HAProxy was built with, or loads. */
 const LOADED = /^(?:lua|51d|internal)\.|^(?:da-csv|wurfl-get)/
 const NAME = /^[A-Za-z0-9_.+-]+$/
@@ -30,7 +36,7 @@ const NAME = /^[A-Za-z0-9_.+-]+$/
 export function unknownName(sample: string, kind: 'sample' | 'acl'): string | undefined {
   // Arguments, whose parentheses may be within quotes, are not looked into.
   const [fetch = '', ...converters] = sample.replaceAll(/\([^()]*\)/g, '').split(',')
-  const isKnown = FETCHES.has(fetch) || (kind === 'acl' && ACLS.has(fetch))
-  const wrong = isKnown ? converters.find((name) => !CONVERTERS.has(name)) : fetch
+  const isKnown = FETCHES.has(fetch) || NEWER.has(fetch) || (kind === 'acl' && ACLS.has(fetch))
+  const wrong = isKnown ? converters.find((name) => !CONVERTERS.has(name) && !NEWER.has(name)) : fetch
   return wrong !== undefined && NAME.test(wrong) && !LOADED.test(wrong) ? wrong : undefined
 }

@@ -3,6 +3,7 @@
 import { lexLine } from './lex.ts'
 import { failed } from './line-status.ts'
 import type { Diagnostic } from './line-status.ts'
+import { SECTION_KINDS } from './section-words.ts'
 
 export interface Source {
   readonly file: string
@@ -24,12 +25,6 @@ export interface Section {
   readonly lines: readonly Line[]
 }
 
-const KINDS = new Set(
-  'global defaults frontend listen backend peers mailers resolvers userlist cache program ring http-errors fcgi-app'.split(
-    ' ',
-  ),
-)
-
 /** Several files are read as one after the other, as HAProxy reads several `-f`. */
 export function parseSections(sources: readonly Source[], env: Readonly<Record<string, string>>) {
   const sections: { kind: string; head: Line; lines: Line[] }[] = []
@@ -44,7 +39,7 @@ export function parseSections(sources: readonly Source[], env: Readonly<Record<s
       if (problem !== undefined)
         problems.push({ ...failed(problem), file, line: i + 1, column: columns.at(-1) ?? 1, text: raw.trim() })
       else if (words.length === 0) return
-      else if (KINDS.has(words[0]!)) sections.push({ kind: words[0]!, head: line, lines: [] })
+      else if (SECTION_KINDS.has(words[0]!)) sections.push({ kind: words[0]!, head: line, lines: [] })
       else if (sections.length === 0) {
         problems.push({
           ...failed('stands before the first section'),

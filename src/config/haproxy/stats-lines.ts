@@ -14,7 +14,7 @@ import { unknownWord } from './read-line.ts'
 type StatsRuleInput = NonNullable<StatsInput['rules']>[number]
 
 const WHATS =
-  'enable uri realm auth admin http-request scope refresh show-legends hide-version show-node show-desc show-modules maxconn'.split(
+  'enable uri realm auth admin http-request scope refresh show-legends hide-version show-node show-desc show-modules'.split(
     ' ',
   )
 
@@ -32,7 +32,7 @@ export function applyStatsLine([what = '', ...words]: readonly string[], draft: 
     case 'uri':
       return words[0] === undefined ? failed('stats uri needs a path') : set({ uri: words[0] })
     case 'realm':
-      return set({ realm: words.join(' ') })
+      return words.length === 0 ? failed('stats realm needs a text') : set({ realm: words.join(' ') })
     case 'auth': {
       const [name = '', ...rest] = (words[0] ?? '').split(':')
       if (name === '' || rest.join(':') === '') return unsupported('stats auth needs NAME:PASSWORD')
@@ -64,8 +64,6 @@ export function applyStatsLine([what = '', ...words]: readonly string[], draft: 
     case 'show-desc':
     case 'show-modules':
       return set({}, platform('the page shows no version, node or modules'))
-    case 'maxconn':
-      return platform('the page shows no version, node or modules')
     default:
       return failed(unknownWord('stats option', what, WHATS))
   }

@@ -5,12 +5,14 @@ import type { ConditionInput } from '../rules/condition.ts'
 import { parseSample } from '../rules/sample.ts'
 import { mistake, outcomeOf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
+import { unavailableAction } from './actions.ts'
 import { RULESETS } from './draft.ts'
 import type { Draft, RuleDraft, Ruleset } from './draft.ts'
 import { parseRule } from './http-rules.ts'
 import { differs, failed, platform, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 import { unknownWord } from './read-line.ts'
+import { parseTime } from './time.ts'
 
 export const REFUSED: RuleDraft['do'] = { deny: { status: 403 } }
 const ALWAYS: ConditionInput = { sample: 'always_true', match: 'bool' }
@@ -23,14 +25,26 @@ const KNOWN_EARLY: Readonly<Record<Ruleset, ReadonlySet<string> | undefined>> = 
 }
 
 export function applyTcpRequest([where = '', verb = '', ...rest]: readonly string[], draft: Draft, ports: AclPorts) {
-  if (where === 'inspect-delay') return platform('rules are read when the request is there')
+  if (where === 'inspect-delay') return applyDelay([verb, ...rest])
   const ruleset = RULESETS.find((each) => each === where)
   if (!ruleset) return failed(unknownWord('tcp-request ruleset', where, [...RULESETS, 'inspect-delay']))
   if (/^track-sc\d+$/.test(verb)) return differs('nothing is counted: tables store servers')
   if (verb !== 'accept' && verb !== 'reject' && verb !== 'silent-drop') {
-    return unsupported(`tcp-request ${where} ${verb} is not available`)
+    return outcomeOf(unavailableAction(`tcp-request ${where}`, verb))
   }
   return addRule(ruleset, verb === 'accept', rest, draft, ports)
+}
+
+function applyDelay([time]: readonly string[]): Outcome {
+  if (parseTime(time) === undefined) return failed(`inspect-delay needs a time such as 5s (found '${time}')`)
+  return platform('rules are read when the request is there')
+}
+
+/** No rule of it is here; a typing error is one all the same. */
+export function applyTcpResponse([where = '', verb = '', ...rest]: readonly string[]): Outcome {
+  if (where === 'inspect-delay') return applyDelay([verb, ...rest])
+  if (where !== 'content') return failed(unknownWord('tcp-response ruleset', where, ['content', 'inspect-delay']))
+  return outcomeOf(unavailableAction('tcp-response content', verb))
 }
 
 function addRule(ruleset: Ruleset, accepts: boolean, words: readonly string[], draft: Draft, ports: AclPorts): Outcome {

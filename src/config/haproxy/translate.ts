@@ -16,9 +16,11 @@ import { applyLogLine, isLogged, logTargetsOf } from './log-lines.ts'
 import { createLineMap } from './line-map.ts'
 import { alertsOf, applyMailersLine } from './mailers.ts'
 import type { MailersDraft } from './mailers.ts'
+import { misplaced, proxyWords, unknownSecond } from './proxy-words.ts'
 import { PROXY_KEYWORDS } from './proxy-keywords.ts'
 import type { LinePorts } from './proxy-keywords.ts'
 import { applyOption } from './options.ts'
+import { outcomeOfHead, outcomeOfSectionLine } from './section-words.ts'
 import { parseSections } from './sections.ts'
 import type { Line, Section, Source } from './sections.ts'
 import { toBackend, toFrontend } from './proxies.ts'
@@ -27,8 +29,9 @@ import { openPageOutcome } from './stats-lines.ts'
 import type { StatsSocket } from './stats-socket.ts'
 import { applyUserlistLine } from './userlist.ts'
 import type { UserlistDraft } from './userlist.ts'
+import { effectOf } from './words.ts'
 import { miscounted } from './word-counts.ts'
-import { differs, failed, platform, TRANSLATED, unsupported } from './line-status.ts'
+import { differs, failed, TRANSLATED, unsupported } from './line-status.ts'
 import type { Diagnostic, Outcome } from './line-status.ts'
 
 export interface TranslatePorts extends AclPorts {
@@ -47,11 +50,6 @@ export interface Translated {
   readonly lineOf: (keys: readonly PropertyKey[]) => Line | undefined
 }
 
-const PLATFORM_SECTIONS: Readonly<Record<string, string>> = {
-  peers: 'what balancers share is one here',
-  resolvers: 'names are resolved by the platform',
-  ring: "logs are the platform's",
-}
 /** Lines of `stats` that keep people out. */
 const GUARDS = new Set(['auth', 'http-request'])
 
@@ -78,7 +76,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
   const globals = newGlobalDraft()
   const statsSockets: StatsSocket[] = []
   const mailers = mailersOf(sections, note)
-  const linePorts: LinePorts = { ...ports, mailers: new Set(mailers.map(({ name }) => name)) }
+  const mailerNames = new Set(mailers.map(({ name }) => name))
   for (const section of sections) {
     if (section.kind === 'mailers') continue
     if (section.kind === 'userlist') {
@@ -94,6 +92,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
       }
       continue
     }
+    const linePorts: LinePorts = { ...ports, mailers: mailerNames, binds: globals.binds }
     const draft = draftOf(section, defaults, named)
     if (typeof draft === 'string') note(section.head, failed(draft))
     else if (draft) {
@@ -117,10 +116,15 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
         if (draft.name !== '') named.set(draft.name, draft)
       }
     } else {
-      note(section.head, outcomeOfSection(section))
+      note(section.head, outcomeOfHead(section.kind))
       for (const line of section.lines) {
         const isGlobal = section.kind === 'global'
-        note(line, isGlobal ? applyGlobalLine(line.words, globals, statsSockets) : outcomeOfSection(section))
+        note(
+          line,
+          isGlobal
+            ? applyGlobalLine(line.words, globals, statsSockets)
+            : outcomeOfSectionLine(section.kind, line.words),
+        )
       }
     }
   }
@@ -246,20 +250,25 @@ function applyLine({ words }: Line, draft: Draft, ports: LinePorts, missing: Out
   const [first = '', ...rest] = words
   const wrong = miscounted(words, 'proxy')
   if (wrong) return wrong
+  if (first === 'default' || (first === 'no' && rest[0] !== 'option' && rest[0] !== 'log'))
+    return failed(`'${first}' may stand before option and log alone: remove the line`)
   if (first === 'no' && rest[0] === 'option') return applyOption(rest.slice(1), true, draft)
   if (first === 'no' && rest[0] === 'log') return applyLogLine(rest.slice(1), draft.logs, true)
-  const handler = Object.hasOwn(PROXY_KEYWORDS, first) ? PROXY_KEYWORDS[first] : undefined
-  const outcome = missing ?? handler?.(rest, draft, ports) ?? unsupported(`${first} is not available`)
+  const place = misplaced(words, draft.kind)
+  if (place?.status === 'error') return place
+  const outcome = missing ?? outcomeOfLine(words, draft, ports)
   if (first === 'acl' && (outcome.status === 'unsupported' || outcome.status === 'error'))
     draft.acls.set(rest[0] ?? '', 'unreadable')
-  return guarded(words, outcome, handler !== undefined)
+  return outcome.status === 'error' ? outcome : (place ?? guarded(words, outcome))
 }
 
-function outcomeOfSection({ kind }: Section): Outcome {
-  if (kind === 'global') return TRANSLATED
-  const reason = Object.hasOwn(PLATFORM_SECTIONS, kind) ? PLATFORM_SECTIONS[kind] : undefined
-  if (reason !== undefined) return platform(reason)
-  return kind === 'cache' ? differs('nothing is cached') : unsupported(`${kind} sections are not supported`)
+const KEYWORDS = proxyWords(Object.keys(PROXY_KEYWORDS))
+
+function outcomeOfLine(words: readonly string[], draft: Draft, ports: LinePorts): Outcome {
+  const [first = '', ...rest] = words
+  const effect = effectOf(KEYWORDS, first)
+  if (effect) return unknownSecond(words) ?? { ...effect, message: effect.message!.replace(/^is /, `${first} is `) }
+  return PROXY_KEYWORDS[first]!(rest, draft, ports)
 }
 
 /** Without a `log` line HAProxy logs no request; what it logs goes to the places that the lines name. */

@@ -3,6 +3,7 @@
 import { parseIdFormat } from '../options/unique-id.ts'
 import type { IdFormat } from '../options/unique-id.ts'
 import type { Draft } from './draft.ts'
+import { formatMistake } from './log-format.ts'
 import { differs, failed, platform, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 
@@ -14,7 +15,10 @@ export function applyIdFormat(words: readonly string[], draft: Draft): Outcome {
   if (format === undefined) return failed('needs one format: write a \\ before each blank')
   if (words.length > 1) return unsupported('needs one format: write a \\ before each blank')
   const parsed = parseIdFormat(format)
-  if ('problem' in parsed) return unsupported(parsed.problem)
+  if ('problem' in parsed) {
+    const wrong = formatMistake(format)
+    return wrong === undefined ? unsupported(parsed.problem) : failed(wrong)
+  }
   draft.uniqueId = { ...draft.uniqueId, format }
   const said = Object.entries(DIFFERENCES).flatMap(([variable, how]) => (has(parsed.format, variable) ? [how] : []))
   return said.length === 0 ? TRANSLATED : differs(said.join('; '))

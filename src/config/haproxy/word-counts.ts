@@ -30,9 +30,32 @@ const COUNTS: Readonly<Record<string, Count>> = {
   'http-check disable-on-404': { most: 0 },
   'http-check send-state': { most: 0 },
   'no log': { most: 0 },
-  'spread-checks': { most: 1 },
+  'retry-on': { most: Infinity, least: 1 },
+  description: { most: Infinity, least: 1 },
+  errorfiles: { most: Infinity, least: 1 },
+  'http-send-name-header': { most: Infinity, least: 1 },
+  'use-fcgi-app': { most: Infinity, least: 1 },
+  'rate-limit sessions': { most: 1, least: 1 },
+  transparent: { most: 0 },
 }
-const GLOBAL_COUNTS: Readonly<Record<string, Count>> = { ...COUNTS, 'log-tag': { most: 1 } }
+const GLOBAL_COUNTS: Readonly<Record<string, Count>> = {
+  'log-tag': { most: 1, least: 1 },
+  'spread-checks': { most: 1, least: 1 },
+  'ca-base': { most: 1, least: 1 },
+  'crt-base': { most: 1, least: 1 },
+  chroot: { most: 1, least: 1 },
+  user: { most: 1, least: 1 },
+  group: { most: 1, least: 1 },
+  daemon: { most: 0 },
+  quiet: { most: 0 },
+  setenv: { most: Infinity, least: 2 },
+  presetenv: { most: Infinity, least: 2 },
+  unsetenv: { most: Infinity, least: 1 },
+  'ssl-server-verify': { most: 1, least: 1 },
+  'default-path': { most: Infinity, least: 1 },
+  'ssl-default-bind-options': { most: Infinity, least: 1 },
+  maxconn: { most: 1, least: 1 },
+}
 
 /** The error of a line with too many words, or too few. */
 export function miscounted(line: readonly string[], where: 'global' | 'proxy'): Outcome | undefined {

@@ -1,0 +1,119 @@
+// Nothing is taken that was not read: of every place of a haproxy.cfg each word of HAProxy 2.6 is known by name, and a word that
+// nobody has is an error that --allow-unsupported does not skip. The lines were put to HAProxy itself (test/applications).
+
+import { describe, expect, it } from 'vitest'
+
+import { HAPROXY_LINES } from '../../../generate/haproxy-lines.ts'
+import { REFUSED_LINES } from './testing.ts'
+import { translateHaproxy } from './translate.ts'
+
+const ports = { env: {}, hash64: () => 0n, text: (name: string) => (name === '/nonexist' ? undefined : '') }
+const HEADS: Readonly<Record<string, string>> = {
+  listen: 'listen NAME\nbind :1\nserver s h:1\n',
+  frontend: 'frontend NAME\nbind :1\n',
+  backend: 'backend NAME\nserver s h:1\n',
+  defaults: 'defaults NAME\nmode http\n',
+}
+
+/** What becomes of the line in such a section. */
+function statusOf(section: string, line: string) {
+  const acl = section === 'listen' ? 'acl adm src 10.0.0.0/8\n' : ''
+  const text = `${(HEADS[section] ?? `${section}\n`).replace('NAME', 'n') + acl + line}\n`
+  return translateHaproxy([{ file: 'x.cfg', text }], ports).diagnostics.at(-1)!
+}
+
+/** `http-request dxeny`. */
+function withTypingError(line: string, at: number): string {
+  return line
+    .split(' ')
+    .map((word, i) => (i === at ? `${word[0]}x${word.slice(1)}` : word))
+    .join(' ')
+}
+
+describe.each(HAPROXY_LINES.map((place) => [place.title, place] as const))('%s', (_, { section, at, lines }) => {
+  it('has words that are all known', () => {
+    const unknown = lines.filter((line) => /HAProxy 2\.6 has no|^unknown/.test(statusOf(section, line).message ?? ''))
+    expect(unknown).toEqual([])
+  })
+
+  it('has no others', () => {
+    const taken = lines.filter((line) => statusOf(section, withTypingError(line, at)).status !== 'error')
+    expect(taken).toEqual([])
+  })
+})
+
+it('a line that HAProxy refuses is an error', () => {
+  const taken = REFUSED_LINES.filter(([section, line]) => statusOf(section, line).status !== 'error')
+  expect(taken).toEqual([])
+})
+
+describe('a typing error names what is near', () => {
+  it.each([
+    ['global', 'ssl-default-bind-optoins no-sslv3', "'ssl-default-bind-options'"],
+    ['listen', 'tmeout client 1s', "'timeout'"],
+    ['listen', 'http-request dney if adm', "'deny'"],
+    ['listen', 'tcp-request content rejct if adm', "'reject'"],
+    ['listen', 'option httplogs', "'httplog'"],
+    ['peers NAME', 'per a 127.0.0.1:1', "'peer'"],
+    ['listen', 'log-format %sslvv', "'%sslv'"],
+    ['listen', 'compression algo gzp', "'gzip'"],
+  ])('%s: %s', (section, line, meant) => {
+    expect(statusOf(section, line)).toMatchObject({ status: 'error', message: expect.stringContaining(meant) })
+  })
+})
+
+describe('what a newer HAProxy has is known by name', () => {
+  it.each([
+    ['global', 'tune.stick-counters 5', 'platform', 'HAProxy 2.8'],
+    ['listen', 'http-request set-bandwidth-limit a', 'unsupported', 'HAProxy 2.7'],
+    ['listen', 'tcp-request connection sc-add-gpc(0,0) 1', 'unsupported', 'HAProxy 2.8'],
+    ['backend', 'guid a', 'unsupported', 'HAProxy 3.0'],
+    ['backend', 'server a h:1 init-state up', 'unsupported', 'HAProxy 3.1'],
+    ['frontend', 'bind :1 ssl crt a.pem default-crt b.pem', 'error', 'HAProxy 3.0'],
+    ['peers NAME', 'shards 2', 'platform', 'HAProxy 2.8'],
+    ['listen', 'http-request add-header A %[src,rfc7239_n2nn]', 'unsupported', 'rfc7239_n2nn'],
+  ])('%s: %s', (section, line, status, said) => {
+    expect(statusOf(section, line)).toMatchObject({ status, message: expect.stringContaining(said) })
+  })
+})
+
+describe('what left HAProxy says what to write', () => {
+  it.each([
+    ['contimeout 5s', 'write timeout connect'],
+    ['reqirep ^Host:a b', 'http-request'],
+    ['monitor-net 10.0.0.0/8', 'http-request return'],
+  ])('%s', (line, said) => {
+    expect(statusOf('listen', line)).toMatchObject({ status: 'error', message: expect.stringContaining(said) })
+  })
+})
+
+describe('a line in a section of the wrong kind', () => {
+  it('is an error where HAProxy refuses it', () => {
+    expect(statusOf('frontend', 'server a h:1').message).toContain('does not belong into a frontend')
+  })
+
+  it('has no effect where HAProxy reads over it, if it is right', () => {
+    expect(statusOf('frontend', 'balance source').status).toBe('platform')
+    expect(statusOf('frontend', 'balance sorce').status).toBe('error')
+  })
+})
+
+describe('what a global section says about TLS counts for bind lines', () => {
+  const bindOf = (globals: string, bind = 'bind :443 ssl crt a.pem') =>
+    translateHaproxy([{ file: 'x.cfg', text: `global\n${globals}\nfrontend f\nmode http\n${bind}\n` }], ports).config
+      .frontends![0]!.bind
+
+  it.each([
+    ['ssl-default-bind-options ssl-min-ver TLSv1.3', [':443 ssl crt a.pem ssl-min-ver TLSv1.3']],
+    ['ssl-default-bind-options no-tlsv12', [':443 ssl crt a.pem ssl-min-ver TLSv1.3']],
+    ['ssl-default-bind-options ssl-min-ver TLSv1.2', [':443 ssl crt a.pem']],
+    ['crt-base /etc/ssl', [':443 ssl crt /etc/ssl/a.pem']],
+  ])('%s', (globals, bind) => expect(bindOf(globals)).toEqual(bind))
+
+  it('and a bind line has the last word', () => {
+    const bind = 'bind :443 ssl crt /a.pem ssl-min-ver TLSv1.2'
+    expect(bindOf('crt-base /etc/ssl\nssl-default-bind-options ssl-min-ver TLSv1.3', bind)).toEqual([
+      ':443 ssl crt /a.pem',
+    ])
+  })
+})
