@@ -2,6 +2,7 @@
 
 import { Command, CommanderError, Option } from 'commander'
 
+import { VERSION } from '../deployment.ts'
 import { CliError, UsageError } from './cli-error.ts'
 
 // Nobody reads on (`limpet schema | head`): the command ends as it would have, and `serve` goes on to serve.
@@ -12,6 +13,7 @@ for (const stream of [process.stdout, process.stderr])
 
 const program = new Command('limpet')
   .description("HAProxy's session persistence with no server to run")
+  .version(`limpet ${VERSION} (Node ${process.versions.node}, ${process.platform} ${process.arch})`)
   .showHelpAfterError('(limpet --help shows every command)')
   .exitOverride()
 
@@ -142,6 +144,25 @@ addRemoteOptions(
     .argument('<VALUE>', 'ready, drain or maint; or 0 to 256')
     .option('--for <TIME>', 'how long a drain lasts before it becomes maint, such as 30m'),
 ).action(async (name, what, value, options) => (await import('./remote.ts')).setServer(name, what, value, options))
+
+for (const [state, about] of [
+  ['drain', 'keep their clients, and give them no new ones'],
+  ['maint', 'give them no clients and no checks; their clients move to other servers'],
+  ['ready', 'give them new clients again'],
+] as const) {
+  const change = program.command(state).description(`servers: ${about}`).argument('<BACKEND/SERVER...>')
+  if (state === 'drain') change.option('--for <TIME>', 'how long the drain lasts before it becomes maint, such as 30m')
+  addRemoteOptions(change.option('-y, --yes', 'even if a backend has no server left that takes new clients')).action(
+    async (names, options) => (await import('./change-servers.ts')).setStates(state, names, options),
+  )
+}
+addRemoteOptions(
+  program
+    .command('weight')
+    .description("servers' weights")
+    .argument('<BACKEND/SERVER=WEIGHT...>', 'such as app/s1=50; 0 to 256')
+    .option('-y, --yes', 'even if a backend has no server left that takes new clients'),
+).action(async (weights, options) => (await import('./change-servers.ts')).setWeights(weights, options))
 
 addRemoteOptions(
   program
