@@ -87,6 +87,22 @@ program
   .addOption(new Option('--env <NAME>', 'an environment of the wrangler file beside it').env('CLOUDFLARE_ENV'))
   .action(async (file, options) => (await import('./build.ts')).build(file, options))
 
+addRemoteOptions(
+  program
+    .command('diff')
+    .description(
+      'what a change of the configuration does to clients: servers, cookies, tables, rules and options that change',
+    )
+    .argument(
+      '[FILE...]',
+      'OLD and NEW, each as check reads it; with --url, NEW alone (limpet.config.ts if none is named)',
+    )
+    .addOption(new Option('--env <NAME>', 'an environment of the wrangler file').env('CLOUDFLARE_ENV'))
+    .option('--max-moved <PERCENT>', "exit status 1 if more of a backend's clients would move", percentage)
+    .option('--exit-code', 'exit status 1 if there is a difference'),
+  'a running balancer, in place of OLD',
+).action(async (files, options) => (await import('./diff.ts')).diff(files, options))
+
 program
   .command('import')
   .description('write a haproxy.cfg as limpet.config.ts')
@@ -200,9 +216,11 @@ addRemoteOptions(
     .argument('<PATH>'),
 ).action(async (path, options) => (await import('./socket.ts')).openSocket(path, options))
 
-function addRemoteOptions(command: Command): Command {
+/** `optional`: what the balancer is for; it is not asked unless it is named. */
+function addRemoteOptions(command: Command, optional?: string): Command {
+  const url = new Option('--url <URL>', optional ?? 'the balancer')
   return command
-    .addOption(new Option('--url <URL>', 'the balancer').env('LIMPET_URL').default('http://127.0.0.1:8080'))
+    .addOption(optional === undefined ? url.env('LIMPET_URL').default('http://127.0.0.1:8080') : url)
     .addOption(new Option('--admin-token <T>', 'its admin token').env('LIMPET_ADMIN_TOKEN'))
     .option('--admin-token-file <FILE>', 'a file that contains it')
     .option('--admin-path <PATH>', 'its admin.path', '/.limpet')
@@ -219,6 +237,12 @@ function wholeNumber(min: number, max: number): (text: string) => number {
     if (/^\d+$/.test(text) && value >= min && value <= max) return value
     throw new UsageError(`'${text}' must be a whole number from ${min} to ${max}`)
   }
+}
+
+function percentage(text: string): number {
+  const value = Number(text.replace(/ ?%$/, ''))
+  if (text.trim() !== '' && value >= 0 && value <= 100) return value
+  throw new UsageError(`'${text}' must be a number from 0 to 100`)
 }
 
 try {

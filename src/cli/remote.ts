@@ -28,6 +28,11 @@ export function fetchServers(options: RemoteOptions): Promise<SentServerView[]> 
   return call(options, 'GET', 'servers', 'servers')
 }
 
+/** As `GET configuration` has it: config/visible.ts. */
+export function fetchConfiguration(options: RemoteOptions): Promise<object> {
+  return call(options, 'GET', 'configuration', 'configuration')
+}
+
 export interface SetOptions extends RemoteOptions {
   /** How long a drain lasts before it becomes maint. */
   readonly for?: string

@@ -60,8 +60,7 @@ export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<st
   const responseRules = rules.filter(({ action }) => action === 'storeResponse')
   const turns = createTurns(backend, pool)
   const byName = byAnyName(pool.members, ({ server }) => server)
-  const byId = new Map(pool.members.map((member) => [member.server.id, member]))
-  const memberOf = ({ server, id }: Target) => byName.get(server) ?? byId.get(id)
+  const memberOf = createMemberOf(pool.members)
   const targetOf = ({ server: { name, id } }: Member): Target => ({ server: name, id })
 
   return {
@@ -175,6 +174,13 @@ export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<st
       }
     },
   }
+}
+
+/** Which server an entry means: the one of that name, else the one of that number. */
+export function createMemberOf(members: readonly Member[]): (target: Target) => Member | undefined {
+  const byName = byAnyName(members, ({ server }) => server)
+  const byId = new Map(members.map((member) => [member.server.id, member]))
+  return ({ server, id }) => byName.get(server) ?? byId.get(id)
 }
 
 interface Found {
