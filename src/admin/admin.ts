@@ -4,6 +4,7 @@
 import { Hono } from 'hono/tiny'
 
 import { serverKey } from '../config/keys.ts'
+import { visibleJson } from '../config/visible.ts'
 import type { Throttle } from '../credentials/throttle.ts'
 import type { StatsAccess } from './stats-access.ts'
 import { createAccess } from './access.ts'
@@ -13,7 +14,7 @@ import { parseChange } from './change-body.ts'
 import { FAILED_HEADER } from './answer.ts'
 import { runCommands } from './commands.ts'
 import { mayDo } from './level.ts'
-import type { Visitor } from './level.ts'
+import type { Level, Visitor } from './level.ts'
 import { createLogin } from './login.ts'
 import { metricsText } from './metrics.ts'
 import type { Operations } from './operations.ts'
@@ -71,9 +72,15 @@ export function createAdmin(operations: Operations, throttle: Throttle, loadJwt?
 
   admin.get('/servers', async (c) => c.json({ servers: await operations.servers() }))
 
+  admin.get('/configuration', (c) => {
+    const { level } = c.get('visitor')
+    if (!mayDo(level, 'operator')) return c.json({ error: needs(level, 'operator') }, 403)
+    return c.body(`{"configuration":${visibleJson(operations.config)}}`, 200, { 'content-type': 'application/json' })
+  })
+
   admin.patch('/servers/:backend/:server', async (c) => {
     const { who, level } = c.get('visitor')
-    if (!mayDo(level, 'admin')) return c.json({ error: `this token has level ${level}, and this needs admin` }, 403)
+    if (!mayDo(level, 'admin')) return c.json({ error: needs(level, 'admin') }, 403)
     const parsed = parseChange(await c.req.json().catch(() => undefined))
     if ('problem' in parsed) return c.json({ error: parsed.problem }, 400)
     const { backend, server } = c.req.param()
@@ -96,7 +103,10 @@ export function createAdmin(operations: Operations, throttle: Throttle, loadJwt?
 
   admin.notFound((c) =>
     c.json(
-      { error: 'there are GET servers, PATCH servers/BACKEND/SERVER, POST command, GET metrics and GET stats' },
+      {
+        error:
+          'there are GET servers, PATCH servers/BACKEND/SERVER, GET configuration, POST command, GET metrics and GET stats',
+      },
       404,
     ),
   )
@@ -106,4 +116,8 @@ export function createAdmin(operations: Operations, throttle: Throttle, loadJwt?
   })
 
   return (request, secret, clientAddress) => admin.fetch(request, { secret, clientAddress })
+}
+
+function needs(level: Level, needed: Level): string {
+  return `this token has level ${level}, and this needs ${needed}`
 }

@@ -10,7 +10,7 @@ import { createEjection } from '../health/ejection.ts'
 import type { Snapshot } from '../health/snapshot.ts'
 import { requestTarget } from '../http/target.ts'
 import type { MutableTarget } from '../http/target.ts'
-import { createCodecs } from '../persistence/create-codecs.ts'
+import { createCodecs, createFormerCodecs } from '../persistence/create-codecs.ts'
 import { createTally } from '../stats/tally.ts'
 import type { Tally, TallyKey } from '../stats/tally.ts'
 import type { Admitted } from './admit.ts'
@@ -55,12 +55,7 @@ async function createBackendRuntime(backend: Backend, ports: BalancerPorts): Pro
   const { cookieKeys, rules, tables, createStick, limit, random, now, startsAtRandom } = ports
   const pool = createPool(backend)
   const codecs = await createCodecs(backend, backend.cookie?.name, cookieKeys)
-  const former = await Promise.all(
-    (backend.cookie?.formerly ?? []).map(async (name) => ({
-      name,
-      codecs: await createCodecs(backend, name, cookieKeys),
-    })),
-  )
+  const former = await createFormerCodecs(backend, cookieKeys)
   const admission = createAdmission(pool, (server, max, onAnswer) => limit({ backend, server }, max, onAnswer), now)
   return {
     tally: createTally(),

@@ -124,7 +124,7 @@ export function isWranglerDev(): boolean {
   return process.env['WRANGLER_COMMAND'] === 'dev'
 }
 
-async function fromStandardInput(name: string | undefined): Promise<{ file: string; text: string }> {
+export async function fromStandardInput(name: string | undefined): Promise<{ file: string; text: string }> {
   const bytes = Buffer.from(await text(process.stdin))
   const content = decoded(name ?? '-', bytes)
   if (name !== undefined) return { file: name, text: content }

@@ -2,6 +2,7 @@
 
 import { Command, CommanderError, Option } from 'commander'
 
+import { VERSION } from '../deployment.ts'
 import { CliError, UsageError } from './cli-error.ts'
 
 // Nobody reads on (`limpet schema | head`): the command ends as it would have, and `serve` goes on to serve.
@@ -12,6 +13,7 @@ for (const stream of [process.stdout, process.stderr])
 
 const program = new Command('limpet')
   .description("HAProxy's session persistence with no server to run")
+  .version(`limpet ${VERSION} (Node ${process.versions.node}, ${process.platform} ${process.arch})`)
   .showHelpAfterError('(limpet --help shows every command)')
   .exitOverride()
 
@@ -85,6 +87,22 @@ program
   .addOption(new Option('--env <NAME>', 'an environment of the wrangler file beside it').env('CLOUDFLARE_ENV'))
   .action(async (file, options) => (await import('./build.ts')).build(file, options))
 
+addRemoteOptions(
+  program
+    .command('diff')
+    .description(
+      'what a change of the configuration does to clients: servers, cookies, tables, rules and options that change',
+    )
+    .argument(
+      '[FILE...]',
+      'OLD and NEW, each as check reads it; with --url, NEW alone (limpet.config.ts if none is named)',
+    )
+    .addOption(new Option('--env <NAME>', 'an environment of the wrangler file').env('CLOUDFLARE_ENV'))
+    .option('--max-moved <PERCENT>', "exit status 1 if more of a backend's clients would move", percentage)
+    .option('--exit-code', 'exit status 1 if there is a difference'),
+  'a running balancer, in place of OLD',
+).action(async (files, options) => (await import('./diff.ts')).diff(files, options))
+
 program
   .command('import')
   .description('write a haproxy.cfg as limpet.config.ts')
@@ -143,6 +161,25 @@ addRemoteOptions(
     .option('--for <TIME>', 'how long a drain lasts before it becomes maint, such as 30m'),
 ).action(async (name, what, value, options) => (await import('./remote.ts')).setServer(name, what, value, options))
 
+for (const [state, about] of [
+  ['drain', 'keep their clients, and give them no new ones'],
+  ['maint', 'give them no clients and no checks; their clients move to other servers'],
+  ['ready', 'give them new clients again'],
+] as const) {
+  const change = program.command(state).description(`servers: ${about}`).argument('<BACKEND/SERVER...>')
+  if (state === 'drain') change.option('--for <TIME>', 'how long the drain lasts before it becomes maint, such as 30m')
+  addRemoteOptions(change.option('-y, --yes', 'even if a backend has no server left that takes new clients')).action(
+    async (names, options) => (await import('./change-servers.ts')).setStates(state, names, options),
+  )
+}
+addRemoteOptions(
+  program
+    .command('weight')
+    .description("servers' weights")
+    .argument('<BACKEND/SERVER=WEIGHT...>', 'such as app/s1=50; 0 to 256')
+    .option('-y, --yes', 'even if a backend has no server left that takes new clients'),
+).action(async (weights, options) => (await import('./change-servers.ts')).setWeights(weights, options))
+
 addRemoteOptions(
   program
     .command('ctl')
@@ -179,9 +216,11 @@ addRemoteOptions(
     .argument('<PATH>'),
 ).action(async (path, options) => (await import('./socket.ts')).openSocket(path, options))
 
-function addRemoteOptions(command: Command): Command {
+/** `optional`: what the balancer is for; it is not asked unless it is named. */
+function addRemoteOptions(command: Command, optional?: string): Command {
+  const url = new Option('--url <URL>', optional ?? 'the balancer')
   return command
-    .addOption(new Option('--url <URL>', 'the balancer').env('LIMPET_URL').default('http://127.0.0.1:8080'))
+    .addOption(optional === undefined ? url.env('LIMPET_URL').default('http://127.0.0.1:8080') : url)
     .addOption(new Option('--admin-token <T>', 'its admin token').env('LIMPET_ADMIN_TOKEN'))
     .option('--admin-token-file <FILE>', 'a file that contains it')
     .option('--admin-path <PATH>', 'its admin.path', '/.limpet')
@@ -198,6 +237,12 @@ function wholeNumber(min: number, max: number): (text: string) => number {
     if (/^\d+$/.test(text) && value >= min && value <= max) return value
     throw new UsageError(`'${text}' must be a whole number from ${min} to ${max}`)
   }
+}
+
+function percentage(text: string): number {
+  const value = Number(text.replace(/ ?%$/, ''))
+  if (text.trim() !== '' && value >= 0 && value <= 100) return value
+  throw new UsageError(`'${text}' must be a number from 0 to 100`)
 }
 
 try {

@@ -21,7 +21,16 @@ export interface RemoteOptions {
 }
 
 export async function showServers(options: RemoteOptions): Promise<void> {
-  print(options, await call<SentServerView[]>(options, 'GET', 'servers', 'servers'))
+  printServers(options, await fetchServers(options))
+}
+
+export function fetchServers(options: RemoteOptions): Promise<SentServerView[]> {
+  return call(options, 'GET', 'servers', 'servers')
+}
+
+/** As `GET configuration` has it: config/visible.ts. */
+export function fetchConfiguration(options: RemoteOptions): Promise<object> {
+  return call(options, 'GET', 'configuration', 'configuration')
 }
 
 export interface SetOptions extends RemoteOptions {
@@ -34,8 +43,13 @@ export async function setServer(name: string, what: string, value: string, optio
   if (options.for !== undefined && value !== 'drain') throw new UsageError('--for is only for state drain')
   const drainFor = options.for === undefined ? {} : { drainFor: options.for }
   const change = what === 'weight' ? { weight: weightOf(value) } : { state: value, ...drainFor }
+  printServers(options, [await changeServer(name, change, options)])
+}
+
+/** `name`: BACKEND/SERVER. `change`: as `PATCH servers/BACKEND/SERVER` takes it. */
+export function changeServer(name: string, change: object, options: RemoteOptions): Promise<SentServerView> {
   const path = `servers/${name.split('/').map(encodeURIComponent).join('/')}`
-  print(options, [await call<SentServerView>(options, 'PATCH', path, 'server', change)])
+  return call(options, 'PATCH', path, 'server', change)
 }
 
 function weightOf(text: string): number {
@@ -155,7 +169,7 @@ async function refusal(response: Response, options: RemoteOptions): Promise<CliE
   )
 }
 
-function print(options: RemoteOptions, servers: readonly SentServerView[]): void {
+export function printServers(options: RemoteOptions, servers: readonly SentServerView[]): void {
   if (options.json) {
     console.log(JSON.stringify(servers, null, 2))
     return

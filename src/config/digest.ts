@@ -3,7 +3,7 @@
 import { xxHash32 } from 'js-xxhash'
 
 /** Left out, because passwords could be tried against the digest. */
-const SECRET_FIELDS = new Set(['password', 'insecurePassword', 'webhook', 'smtp'])
+export const SECRET_FIELDS: ReadonlySet<string> = new Set(['password', 'insecurePassword', 'webhook', 'smtp'])
 
 export function digestOf(written: unknown): string {
   return xxHash32(JSON.stringify(written, comparable), 0).toString(16).padStart(8, '0')

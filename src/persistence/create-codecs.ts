@@ -6,6 +6,7 @@ import { namesOf } from '../config/names.ts'
 import type { Codec } from './codec.ts'
 import { haproxyFormat, haproxyUndated } from './haproxy-format.ts'
 import { createSealed } from './sealed.ts'
+import type { ReadableCookie } from './recall.ts'
 import type { CookieKeys } from './sealed.ts'
 
 /** Of a cookie with this name, in the order in which they are tried; the first writes. */
@@ -30,4 +31,10 @@ export async function createCodecs(
     }
   }
   return codecs
+}
+
+/** For each name that the cookie had. */
+export function createFormerCodecs(backend: Backend, keys: CookieKeys): Promise<readonly ReadableCookie[]> {
+  const names = backend.cookie?.formerly ?? []
+  return Promise.all(names.map(async (name) => ({ name, codecs: await createCodecs(backend, name, keys) })))
 }

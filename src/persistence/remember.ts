@@ -146,7 +146,7 @@ function needsUpdate(config: CookieConfig, recalled: RecalledCookie, nowS: numbe
   return config.maxlifeS !== null ? firstS === null : firstS !== null
 }
 
-function datesToWrite(config: CookieConfig, known: Dates, nowS: number): Dates {
+export function datesToWrite(config: CookieConfig, known: Dates, nowS: number): Dates {
   if (config.maxidleS === null && config.maxlifeS === null) return NO_DATES
   const lastS = roundUpS(nowS)
   return { lastS, firstS: config.maxlifeS === null ? null : (known.firstS ?? lastS) }

@@ -65,8 +65,7 @@ export function createStick(
   const responseRules = compiled.filter(({ action }) => action === 'storeResponse')
   const turns = createTurns(backend, pool)
   const byName = byAnyName(pool.members, ({ server }) => server)
-  const byId = new Map(pool.members.map((member) => [member.server.id, member]))
-  const memberOf = ({ server, id }: Target) => byName.get(server) ?? byId.get(id)
+  const memberOf = createMemberOf(pool.members)
   const targetOf = ({ server: { name, id } }: Member): Target => ({ server: name, id })
 
   return {
@@ -180,6 +179,13 @@ export function createStick(
       }
     },
   }
+}
+
+/** Which server an entry means: the one of that name, else the one of that number. */
+export function createMemberOf(members: readonly Member[]): (target: Target) => Member | undefined {
+  const byName = byAnyName(members, ({ server }) => server)
+  const byId = new Map(members.map((member) => [member.server.id, member]))
+  return ({ server, id }) => byName.get(server) ?? byId.get(id)
 }
 
 interface Found {

@@ -1,0 +1,54 @@
+// A configuration for people who may not know its secrets: as JSON, with what may be secret hidden. Of a value in a header, a short hash
+// is left, so that a change shows; of passwords and webhooks nothing, because they could be tried against it.
+
+import { digestOf, SECRET_FIELDS } from './digest.ts'
+import type { Config } from './config.ts'
+
+/** Names of headers, cookies and parameters whose values are hidden. */
+const SECRET_NAME = /auth|key|pass|secret|sign|token|verify/i
+const SECRET_QUERY = /[?&][^=&]*(?:auth|key|pass|secret|sign|token)[^=&]*=/i
+
+export const HIDDEN = '(hidden)'
+
+/** `hide`: what takes the place of a secret. Maps are lists of pairs, sets lists. */
+export function visibleJson(config: Config, hide: (secret: unknown) => string = () => HIDDEN): string {
+  return JSON.stringify(config, (field, value: unknown) => {
+    if (value instanceof Map || value instanceof Set) return [...value]
+    if (field === 'maps')
+      return Object.fromEntries(Object.entries(value as object).map(([name, map]) => [name, hashed(map)]))
+    if (SECRET_FIELDS.has(field) && value !== null) return hide(value)
+    if (field === 'body' && value) return hashed(value)
+    if (typeof value === 'string') return SECRET_QUERY.test(value) ? hashed(value) : value
+    if (field === 'headers') return (value as [string, unknown][]).map(([name, text]) => [name, hiddenOf(name, text)])
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+    // A header that is set or compared; a sample that is compared.
+    const { name, value: text, sample, values } = value as Record<string, unknown>
+    if (text !== undefined) return { ...value, value: hiddenOf(name, text) }
+    if (values !== undefined)
+      return { ...value, values: hiddenOf((sample as { argument?: unknown } | undefined)?.argument, values) }
+    return value
+  })
+}
+
+function hiddenOf(name: unknown, value: unknown): unknown {
+  return SECRET_NAME.test(String(name)) && value !== null ? hashed(value) : value
+}
+
+function hashed(value: unknown): string {
+  return `#${digestOf(value)}`
+}
+
+/** A configuration that was sent as visible JSON. What is hidden stays so. */
+export function reviveVisible(sent: object): Config {
+  const { frontends, backends, alerts, ...rest } = sent as Config
+  const revived = <T extends { readonly errors: Config['backends'][number]['errors'] }>(each: T): T => ({
+    ...each,
+    errors: new Map(each.errors),
+  })
+  return {
+    ...rest,
+    frontends: frontends.map(revived),
+    backends: backends.map(revived),
+    alerts: alerts.map((alert) => ({ ...alert, events: new Set(alert.events) })),
+  }
+}

@@ -1,0 +1,44 @@
+// What is predicted for a client is what the balancer then does with it: 500 pairs of configurations, made up of everything that
+// decides where clients go, each with clients that come to the first and then to the second.
+
+import { expect, it } from 'vitest'
+
+import { seeded } from '../balance/testing.ts'
+import { createSide } from './side.ts'
+import { createPrediction } from './prediction.ts'
+import { clientOf } from './client.ts'
+import { createTestPair, visitorOf } from './testing.ts'
+import { importCookieKeys } from '../persistence/sealed.ts'
+
+const PAIRS = 500
+const CLIENTS = 4
+
+it(`a client goes where the prediction says (${PAIRS} pairs)`, async () => {
+  const keys = await importCookieKeys('a-key-for-the-unit-tests')
+  const seen: Record<string, number> = {}
+  for (let pair = 0; pair < PAIRS; pair++) {
+    const { before, after, inputs, first, second } = await createTestPair(seeded(pair + 1))
+    const [old] = before.backends
+    const [today] = after.backends
+    const side = await createSide(before, old!, keys)
+    const prediction = createPrediction(side, await createSide(after, today!, keys))
+    for (let n = 0; n < CLIENTS; n++) {
+      const client = await clientOf(n)
+      const visitor = visitorOf(client)
+      const came = await visitor(first)
+      if (came.server === undefined) continue
+      const member = side.pool.members.find(({ server }) => server.name === came.server)!
+      const where = JSON.stringify({ pair, n, came, inputs })
+      const outcome = await prediction.outcomeOf(member, client)
+      const went = await visitor(second)
+      const kind = outcome ? (outcome.by ?? 'anew') : 'not kept'
+      seen[kind] = (seen[kind] ?? 0) + 1
+      if (outcome?.to) expect(went.server, where).toBe(outcome.to.server.name)
+      // Whatever server it got, nothing led it there.
+      else if (outcome) expect(went.isKnown, `${JSON.stringify(went)} ${where}`).toBe(false)
+    }
+  }
+  // Each of them often enough to be worth the claim.
+  for (const kind of ['cookie', 'table', 'hash', 'anew', 'not kept'])
+    expect([kind, (seen[kind] ?? 0) > 40]).toEqual([kind, true])
+}, 120_000)
