@@ -23,6 +23,7 @@ import { createStick } from './persist/stick.ts'
 import type { BalancerPorts } from './ports.ts'
 import type { Arrival } from './reception/arrival.ts'
 import { createRequestHandler } from './request-handler.ts'
+import type { Watch } from './watch.ts'
 
 export interface Balancer {
   /** `target`: the request's, if it has been parsed already. */
@@ -37,11 +38,21 @@ export interface Balancer {
   readonly tallies: ReadonlyMap<TallyKey, Tally>
 }
 
-export async function createBalancer(config: Config, ports: BalancerPorts): Promise<Balancer> {
+/** `watch`: sees what it decides, and why. */
+export async function createBalancer(config: Config, ports: BalancerPorts, watch?: Watch): Promise<Balancer> {
   const backends = new Map<string, BackendRuntime>()
-  for (const backend of config.backends) backends.set(backend.name, await createBackendRuntime(backend, ports))
+  for (const backend of config.backends) {
+    const runtime = await createBackendRuntime(backend, ports, watch)
+    backends.set(backend.name, watch?.backend(runtime) ?? runtime)
+  }
   const tallies = talliesOf(config, backends)
-  const handler = createRequestHandler(config, backends, ({ name }) => tallies.get(proxyKey('frontend', name))!, ports)
+  const handler = createRequestHandler(
+    config,
+    backends,
+    ({ name }) => tallies.get(proxyKey('frontend', name))!,
+    ports,
+    watch,
+  )
   return {
     handle: (request, arrival, target = requestTarget(request)) =>
       target ? handler.handle(request, target, arrival) : handler.refuseUnreadable(request, arrival),
@@ -52,7 +63,11 @@ export async function createBalancer(config: Config, ports: BalancerPorts): Prom
   }
 }
 
-async function createBackendRuntime(backend: Backend, ports: BalancerPorts): Promise<BackendRuntime> {
+async function createBackendRuntime(
+  backend: Backend,
+  ports: BalancerPorts,
+  watch: Watch | undefined,
+): Promise<BackendRuntime> {
   const { cookieKeys, tables, limit, random, now, startsAtRandom } = ports
   const pool = createPool(backend)
   const codecs = await createCodecs(backend, backend.cookie?.name, cookieKeys)
@@ -72,8 +87,8 @@ async function createBackendRuntime(backend: Backend, ports: BalancerPorts): Pro
     retryBudget: createRetryBudget(backend.retryBudget),
     admission,
     holding: createHolding(backend, pool, admission),
-    assign: createAssign(backend, pool, codecs, former),
-    stick: createStick(backend, pool, tables),
+    assign: createAssign(backend, pool, codecs, former, watch),
+    stick: createStick(backend, pool, tables, watch),
     codec: codecs[0],
   }
 }

@@ -31,6 +31,7 @@ import { countDenied, countIntercepted, countUnreadable } from './record/count.t
 import { createFinish } from './record/finish.ts'
 import { STATS_SERVER } from './record/http-log.ts'
 import { unreadableLine } from './record/log-line.ts'
+import type { Watch } from './watch.ts'
 
 const NO_RULES: readonly never[] = []
 
@@ -49,8 +50,9 @@ export function createRequestHandler(
   runtimes: ReadonlyMap<string, BackendRuntime>,
   tallyOf: (frontend: Frontend) => Tally,
   ports: BalancerPorts,
+  watch?: Watch,
 ): RequestHandler {
-  const reception = createReception(config.frontends, tallyOf)
+  const reception = createReception(config.frontends, tallyOf, watch)
   const numbering = createNumbering()
   const frontends = new Map(config.frontends.map((frontend) => [frontend, planFrontend(frontend)]))
   const backends = new Map(config.backends.map((backend) => [backend.name, planBackend(backend)]))
@@ -92,11 +94,11 @@ export function createRequestHandler(
       ),
       capturing: config.log === 'off' || !frontend.captures ? undefined : createCapturing(frontend.captures),
       page: frontend.stats === null ? undefined : ports.pageOf(frontend.stats),
-      rules: createRules(frontend.rules),
+      rules: createRules(frontend.rules, watch),
       refusals: createRefusals(frontend.rules),
       userlists: userlistsIn({ ...frontend, rules: null, stats: null }),
       pageUserlists: userlistsIn(frontend.stats),
-      responseRules: createResponseRules(frontend.responseRules),
+      responseRules: createResponseRules(frontend.responseRules, watch),
       errors: createErrorReplies(frontend.errors),
       forwardFor: createForwardFor(frontend.forwardfor),
       forwarded: createForwarded(frontend.forwarded),
@@ -106,11 +108,11 @@ export function createRequestHandler(
 
   function planBackend(backend: Backend) {
     return {
-      rules: createRules(backend.rules),
+      rules: createRules(backend.rules, watch),
       userlists: userlistsIn({ ...backend, rules: null, stats: null }),
       page: backend.stats === null ? undefined : ports.pageOf(backend.stats),
       pageUserlists: userlistsIn(backend.stats),
-      responseRules: createResponseRules(backend.responseRules),
+      responseRules: createResponseRules(backend.responseRules, watch),
       errors: createErrorReplies(backend.errors),
       forwardFor: backend.forwardfor && createForwardFor(backend.forwardfor),
       forwarded: backend.forwarded && createForwarded(backend.forwarded),

@@ -16,7 +16,7 @@ export function compileOptional(condition: Condition | null): Test {
   return condition === null ? () => true : compileCondition(condition)
 }
 
-function compileCondition(condition: Condition): Test {
+export function compileCondition(condition: Condition): Test {
   if ('all' in condition) {
     const tests = condition.all.map(compileCondition)
     return (transaction, view) => tests.every((test) => test(transaction, view))

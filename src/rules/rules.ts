@@ -9,6 +9,8 @@ import type { Ended } from './ended.ts'
 import type { Transaction } from './transaction.ts'
 import { UnverifiedError } from './users.ts'
 import type { View } from './view.ts'
+import { UNWATCHED } from './watch.ts'
+import type { RuleWatch } from './watch.ts'
 
 /** A rule asks for a user whose password is not verified yet; once it is, the rule runs again. */
 export class Suspended {
@@ -24,17 +26,19 @@ export class Suspended {
 export type RunRules = (transaction: Transaction, view: View) => Ended | Suspended | undefined
 
 /** Changes `transaction.forOrigin`; undefined when no rule ended it. */
-export function createRules(rules: readonly Rule[]): RunRules {
-  return running(rules, () => true)
+export function createRules(rules: readonly Rule[], watch: RuleWatch = UNWATCHED): RunRules {
+  return running(rules, () => true, watch)
 }
 
 /** The same rules, but only what refuses a request or gives it to a backend ends them. */
 export function createRefusals(rules: readonly Rule[]): RunRules {
-  return running(rules, (ended) => 'backend' in ended || isRefusal(ended))
+  return running(rules, (ended) => 'backend' in ended || isRefusal(ended), UNWATCHED)
 }
 
-function running(rules: readonly Rule[], isEnd: (ended: Ended) => boolean): RunRules {
-  const compiled = rules.map((rule) => ({ holds: compileOptional(rule.if), act: compileAction(rule.do) }))
+function running(rules: readonly Rule[], isEnd: (ended: Ended) => boolean, watch: RuleWatch): RunRules {
+  const compiled = rules.map((rule) =>
+    watch.rule(rule, { holds: compileOptional(rule.if), act: compileAction(rule.do) }),
+  )
   return (transaction, view) => run(0, transaction, view)
 
   function run(from: number, transaction: Transaction, view: View): Ended | Suspended | undefined {
@@ -62,9 +66,14 @@ export type JudgeResponse = (
 ) => Ended | undefined
 
 /** Undefined if there are no rules: then no response must be copied. */
-export function createResponseRules(rules: readonly ResponseRule[]): JudgeResponse | undefined {
+export function createResponseRules(
+  rules: readonly ResponseRule[],
+  watch: RuleWatch = UNWATCHED,
+): JudgeResponse | undefined {
   if (rules.length === 0) return undefined
-  const compiled = rules.map((rule) => ({ holds: compileOptional(rule.if), act: compileResponseAction(rule.do) }))
+  const compiled = rules.map((rule) =>
+    watch.responseRule(rule, { holds: compileOptional(rule.if), act: compileResponseAction(rule.do) }),
+  )
   return (response, transaction, view) => {
     const seen: View = { ...view, response }
     for (const { holds, act } of compiled) {

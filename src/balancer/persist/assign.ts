@@ -9,6 +9,8 @@ import type { ReadableCookie, Recalled } from '../../persistence/recall.ts'
 import { compileOptional } from '../../rules/conditions.ts'
 import type { Transaction } from '../../rules/transaction.ts'
 import type { View } from '../../rules/view.ts'
+import { UNWATCHED } from '../../rules/watch.ts'
+import type { RuleWatch } from '../../rules/watch.ts'
 
 export interface Assigned {
   readonly recalled: Recalled<Member>
@@ -29,12 +31,15 @@ export function createAssign(
   pool: Pool,
   codecs: readonly Codec[],
   former: readonly ReadableCookie[],
+  watch: RuleWatch = UNWATCHED,
 ): Assign {
   const byCookie = membersByCookie(pool.members)
   const named = (serverCookie: string) => byCookie.get(serverCookie) ?? []
-  const persistRules = backend.persistRules.map((rule) => ({ holds: compileOptional(rule.if), does: rule.do }))
+  const holdsOf = (rule: Backend['persistRules' | 'useServer'][number]) =>
+    watch.condition(rule, compileOptional(rule.if))
+  const persistRules = backend.persistRules.map((rule) => ({ holds: holdsOf(rule), does: rule.do }))
   const useServer = backend.useServer.map((rule) => ({
-    holds: compileOptional(rule.if),
+    holds: holdsOf(rule),
     member: pool.members.find(({ server }) => server.name === rule.server)!,
   }))
 

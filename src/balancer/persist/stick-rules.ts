@@ -9,6 +9,7 @@ import { compileOptional } from '../../rules/conditions.ts'
 import type { Transaction } from '../../rules/transaction.ts'
 import { compileSample } from '../../rules/samples.ts'
 import type { View } from '../../rules/view.ts'
+import type { RuleWatch } from '../../rules/watch.ts'
 
 /** A table, its configuration, and the name by which rules know it. */
 export interface NamedTable {
@@ -29,13 +30,13 @@ export interface CompiledRule {
   readonly sourceOf: (transaction: Transaction) => string | undefined
 }
 
-export function compileStickRule(rule: StickRule, table: NamedTable, backend: Backend): CompiledRule {
+export function compileStickRule(rule: StickRule, table: NamedTable, backend: Backend, watch: RuleWatch): CompiledRule {
   const fetch = compileSample(rule.sample)
   const isAddress = rule.sample.fetch === 'src'
   return {
     action: rule.action,
     table,
-    holds: compileOptional(rule.if),
+    holds: watch.condition(rule, compileOptional(rule.if)),
     keyOf(transaction, view) {
       const sample = fetch(transaction, view).at(-1)
       if (sample === undefined) return undefined

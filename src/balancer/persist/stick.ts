@@ -8,6 +8,8 @@ import { byAnyName, namesOf } from '../../config/names.ts'
 import type { Entry, Kind, Target } from '../../persistence/table.ts'
 import type { Journey, StickTrace } from '../journey.ts'
 import type { View } from '../../rules/view.ts'
+import { UNWATCHED } from '../../rules/watch.ts'
+import type { RuleWatch } from '../../rules/watch.ts'
 import { compileStickRule, mergeMatchAndStore } from './stick-rules.ts'
 import type { CompiledRule, NamedTable } from './stick-rules.ts'
 import { createTurns } from './turns.ts'
@@ -51,10 +53,15 @@ export interface Stick {
 }
 
 /** `tables`: by backend. Undefined: the backend has no rules. */
-export function createStick(backend: Backend, pool: Pool, tables: ReadonlyMap<string, NamedTable>): Stick | undefined {
+export function createStick(
+  backend: Backend,
+  pool: Pool,
+  tables: ReadonlyMap<string, NamedTable>,
+  watch: RuleWatch = UNWATCHED,
+): Stick | undefined {
   if (backend.stick.length === 0) return undefined
   const rules = mergeMatchAndStore(backend.stick).map((rule) =>
-    compileStickRule(rule, tables.get(rule.table)!, backend),
+    compileStickRule(rule, tables.get(rule.table)!, backend, watch),
   )
   const requestRules = rules.filter(({ action }) => action !== 'storeResponse')
   const responseRules = rules.filter(({ action }) => action === 'storeResponse')
