@@ -22,10 +22,10 @@ export function createStatsAccess(
   { accounts, rules, isOpen, realm, admin }: StatsConfig,
   isServe: boolean,
   hasToken: boolean,
-  { compileOptional }: Pick<RulesEngine, 'compileOptional'>,
+  { holdsOf }: Pick<RulesEngine, 'holdsOf'>,
 ): (transaction: Transaction, view: View) => StatsAccess {
-  const compiled = rules.map((rule) => ({ ...rule, holds: compileOptional(rule.if) }))
-  const isAdmin = admin === null ? () => false : compileOptional(admin.if)
+  const compiled = rules.map((rule) => ({ ...rule, holds: holdsOf(rule) }))
+  const isAdmin = admin === null ? () => false : holdsOf(admin)
   const isLoginPossible = accounts.length > 0 || hasToken
   const byDefault = rules.length > 0 || (isOpen && isServe) ? 'open' : isLoginPossible ? 'login' : 'nobody'
   return (transaction, view) => {

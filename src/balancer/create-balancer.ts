@@ -22,6 +22,7 @@ import { createAssign } from './persist/assign.ts'
 import type { BalancerPorts } from './ports.ts'
 import type { Arrival } from './reception/arrival.ts'
 import { createRequestHandler } from './request-handler.ts'
+import type { Watch } from './watch.ts'
 
 export interface Balancer {
   /** `target`: the request's, if it has been parsed already. */
@@ -36,11 +37,21 @@ export interface Balancer {
   readonly tallies: ReadonlyMap<TallyKey, Tally>
 }
 
-export async function createBalancer(config: Config, ports: BalancerPorts): Promise<Balancer> {
+/** `watch`: sees what it decides, and why. */
+export async function createBalancer(config: Config, ports: BalancerPorts, watch?: Watch): Promise<Balancer> {
   const backends = new Map<string, BackendRuntime>()
-  for (const backend of config.backends) backends.set(backend.name, await createBackendRuntime(backend, ports))
+  for (const backend of config.backends) {
+    const runtime = await createBackendRuntime(backend, ports)
+    backends.set(backend.name, watch?.backend(runtime) ?? runtime)
+  }
   const tallies = talliesOf(config, backends)
-  const handler = createRequestHandler(config, backends, ({ name }) => tallies.get(proxyKey('frontend', name))!, ports)
+  const handler = createRequestHandler(
+    config,
+    backends,
+    ({ name }) => tallies.get(proxyKey('frontend', name))!,
+    ports,
+    watch,
+  )
   return {
     handle: (request, arrival, target = requestTarget(request)) =>
       target ? handler.handle(request, target, arrival) : handler.refuseUnreadable(request, arrival),

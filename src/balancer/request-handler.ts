@@ -25,6 +25,7 @@ import { countDenied, countIntercepted, countUnreadable } from './record/count.t
 import { createFinish } from './record/finish.ts'
 import { STATS_SERVER } from './record/http-log.ts'
 import { unreadableLine } from './record/log-line.ts'
+import type { Watch } from './watch.ts'
 
 const NO_RULES: readonly never[] = []
 
@@ -43,10 +44,11 @@ export function createRequestHandler(
   runtimes: ReadonlyMap<string, BackendRuntime>,
   tallyOf: (frontend: Frontend) => Tally,
   ports: BalancerPorts,
+  watch?: Watch,
 ): RequestHandler {
   const { rules } = ports
   const identifier = rules.createIdentifier()
-  const reception = createReception(config.frontends, tallyOf)
+  const reception = createReception(config.frontends, tallyOf, watch)
   const frontends = new Map(config.frontends.map((frontend) => [frontend, planFrontend(frontend)]))
   const backends = new Map(config.backends.map((backend) => [backend.name, planBackend(backend)]))
   const users = rules.createUsers(config.userlists, ports.throttle)

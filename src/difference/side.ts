@@ -21,6 +21,7 @@ import type { CookieKeys } from '../persistence/sealed.ts'
 import type { Target } from '../persistence/table.ts'
 import { createKeyOf } from '../persistence/table-key.ts'
 import type { KeyOf } from '../persistence/table-key.ts'
+import { NO_RULES } from '../rules/rules-engine.ts'
 import type { Transaction } from '../rules/transaction.ts'
 import type { View } from '../rules/view.ts'
 import { sampleOf } from './client.ts'
@@ -68,7 +69,7 @@ export async function createSide(config: Config, backend: Backend, keys: CookieK
   }
   const pool = createPool(backend)
   const codecs = await createCodecs(backend, cookie?.name, keys)
-  const assign = createAssign(unconditional, pool, codecs, await createFormerCodecs(backend, keys))
+  const assign = createAssign(unconditional, pool, codecs, await createFormerCodecs(backend, keys), NO_RULES)
   return {
     backend,
     pool,

@@ -17,7 +17,7 @@ export function compileOptional(condition: Condition | null, patternOf: PatternO
   return condition === null ? () => true : compileCondition(condition, patternOf)
 }
 
-function compileCondition(condition: Condition, patternOf: PatternOf): Test {
+export function compileCondition(condition: Condition, patternOf: PatternOf): Test {
   if ('all' in condition) {
     const tests = condition.all.map((each) => compileCondition(each, patternOf))
     return (transaction, view) => tests.every((test) => test(transaction, view))

@@ -11,15 +11,18 @@ import { compileSample } from './samples.ts'
 import { createSettle } from './settle.ts'
 import { createIdentify, createNumbering } from './unique-id.ts'
 import { createUsers, userlistsIn } from './users.ts'
+import { UNWATCHED } from './watch.ts'
+import type { RuleWatch } from './watch.ts'
 import { createErrorReplies } from './worded-replies.ts'
 
-export function createRulesEngine(patternOf: PatternOf): RulesEngine {
+/** `watch`: sees what rules come to, and what they do. */
+export function createRulesEngine(patternOf: PatternOf, watch: RuleWatch = UNWATCHED): RulesEngine {
   return {
-    compileOptional: (condition) => compileOptional(condition, patternOf),
+    holdsOf: (rule) => watch.condition(rule, compileOptional(rule.if, patternOf)),
     compileSample,
-    createRules: (rules) => createRules(rules, patternOf),
+    createRules: (rules) => createRules(rules, patternOf, watch),
     createRefusals: (rules) => createRefusals(rules, patternOf),
-    createResponseRules: (rules) => createResponseRules(rules, patternOf),
+    createResponseRules: (rules) => createResponseRules(rules, patternOf, watch),
     createErrorReplies,
     createCapturing,
     createIdentifier: () => {

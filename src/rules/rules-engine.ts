@@ -21,8 +21,8 @@ import type { View } from './view.ts'
 import type { ErrorReplies } from './worded-replies.ts'
 
 export interface RulesEngine {
-  /** Without a condition: always. */
-  compileOptional(condition: Condition | null): Test
+  /** Whether a rule applies. Without a condition: always. */
+  holdsOf(rule: { readonly if: Condition | null }): Test
   compileSample(sample: Sample): Fetch
   createRules(rules: readonly Rule[]): RunRules
   /** The same rules, but only what refuses a request or gives it to a backend ends them. */
@@ -43,7 +43,7 @@ export interface RulesEngine {
 const NOTHING = () => undefined
 
 export const NO_RULES: RulesEngine = {
-  compileOptional: (condition) => (condition === null ? () => true : refuse()),
+  holdsOf: (rule) => (rule.if === null ? () => true : refuse()),
   compileSample: refuse,
   createRules: ({ length }) => (length === 0 ? NOTHING : refuse()),
   createRefusals: ({ length }) => (length === 0 ? NOTHING : refuse()),

@@ -10,6 +10,8 @@ import type { Ended } from './ended.ts'
 import type { Transaction } from './transaction.ts'
 import { UnverifiedError } from './users.ts'
 import type { View } from './view.ts'
+import { UNWATCHED } from './watch.ts'
+import type { RuleWatch } from './watch.ts'
 
 /** A rule asks for a user whose password is not verified yet; once it is, the rule runs again. */
 export class Suspended {
@@ -25,20 +27,24 @@ export class Suspended {
 export type RunRules = (transaction: Transaction, view: View) => Ended | Suspended | undefined
 
 /** Changes `transaction.forOrigin`; undefined when no rule ended it. */
-export function createRules(rules: readonly Rule[], patternOf: PatternOf): RunRules {
-  return running(rules, patternOf, () => true)
+export function createRules(rules: readonly Rule[], patternOf: PatternOf, watch: RuleWatch = UNWATCHED): RunRules {
+  return running(rules, patternOf, () => true, watch)
 }
 
 /** The same rules, but only what refuses a request or gives it to a backend ends them. */
 export function createRefusals(rules: readonly Rule[], patternOf: PatternOf): RunRules {
-  return running(rules, patternOf, (ended) => 'backend' in ended || isRefusal(ended))
+  return running(rules, patternOf, (ended) => 'backend' in ended || isRefusal(ended), UNWATCHED)
 }
 
-function running(rules: readonly Rule[], patternOf: PatternOf, isEnd: (ended: Ended) => boolean): RunRules {
-  const compiled = rules.map((rule) => ({
-    holds: compileOptional(rule.if, patternOf),
-    act: compileAction(rule.do, patternOf),
-  }))
+function running(
+  rules: readonly Rule[],
+  patternOf: PatternOf,
+  isEnd: (ended: Ended) => boolean,
+  watch: RuleWatch,
+): RunRules {
+  const compiled = rules.map((rule) =>
+    watch.rule(rule, { holds: compileOptional(rule.if, patternOf), act: compileAction(rule.do, patternOf) }),
+  )
   return (transaction, view) => run(0, transaction, view)
 
   function run(from: number, transaction: Transaction, view: View): Ended | Suspended | undefined {
@@ -66,12 +72,18 @@ export type JudgeResponse = (
 ) => Ended | undefined
 
 /** Undefined if there are no rules: then no response must be copied. */
-export function createResponseRules(rules: readonly ResponseRule[], patternOf: PatternOf): JudgeResponse | undefined {
+export function createResponseRules(
+  rules: readonly ResponseRule[],
+  patternOf: PatternOf,
+  watch: RuleWatch = UNWATCHED,
+): JudgeResponse | undefined {
   if (rules.length === 0) return undefined
-  const compiled = rules.map((rule) => ({
-    holds: compileOptional(rule.if, patternOf),
-    act: compileResponseAction(rule.do, patternOf),
-  }))
+  const compiled = rules.map((rule) =>
+    watch.responseRule(rule, {
+      holds: compileOptional(rule.if, patternOf),
+      act: compileResponseAction(rule.do, patternOf),
+    }),
+  )
   return (response, transaction, view) => {
     const seen: View = { ...view, response }
     for (const { holds, act } of compiled) {

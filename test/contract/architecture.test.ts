@@ -40,6 +40,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'health',
     'rules',
   ],
+  explain: ['config', 'server', 'pattern', 'flow', 'http', 'balance', 'persistence', 'health', 'rules', 'balancer'],
   admin: ['config', 'server', 'deployment.ts', 'http', 'credentials', 'stats', 'persistence', 'health', 'rules'],
   difference: ['config', 'credentials', 'balance', 'persistence', 'rules', 'balancer'],
   cli: [
@@ -51,6 +52,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'health',
     'alert',
     'cost',
+    'explain',
     'admin',
     'difference',
   ],

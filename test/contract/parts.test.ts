@@ -24,10 +24,10 @@ const { withStandIns } = (await import(`${FOLDER}/../parts.ts`)) as { withStandI
 
 it('a row, a module that exports its name, and a place among all parts: each part has the three, and nothing else has', async () => {
   const exported = await Promise.all(
-    PARTS.map(async ({ module }) => Object.keys((await import(join(FOLDER, module))) as object)),
+    PARTS.map(async ({ module }) => Object.keys((await import(join(FOLDER, `${module}.ts`))) as object)),
   )
   expect(exported).toEqual(PARTS.map(({ name }) => [name]))
-  expect(readdirSync(FOLDER).toSorted()).toEqual(PARTS.map(({ module }) => module).toSorted())
+  expect(readdirSync(FOLDER).toSorted()).toEqual(PARTS.map(({ module }) => `${module}.ts`).toSorted())
   const names = PARTS.map(({ name }) => name).toSorted()
   expect(Object.keys(ALL_PARTS).toSorted()).toEqual(names)
   expect(Object.keys(withStandIns({})).toSorted()).toEqual(names)

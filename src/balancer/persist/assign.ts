@@ -29,13 +29,13 @@ export function createAssign(
   pool: Pool,
   codecs: readonly Codec[],
   former: readonly ReadableCookie[],
-  { compileOptional }: Pick<RulesEngine, 'compileOptional'>,
+  { holdsOf }: Pick<RulesEngine, 'holdsOf'>,
 ): Assign {
   const byCookie = membersByCookie(pool.members)
   const named = (serverCookie: string) => byCookie.get(serverCookie) ?? []
-  const persistRules = backend.persistRules.map((rule) => ({ holds: compileOptional(rule.if), does: rule.do }))
+  const persistRules = backend.persistRules.map((rule) => ({ holds: holdsOf(rule), does: rule.do }))
   const useServer = backend.useServer.map((rule) => ({
-    holds: compileOptional(rule.if),
+    holds: holdsOf(rule),
     member: pool.members.find(({ server }) => server.name === rule.server)!,
   }))
 
@@ -61,7 +61,7 @@ export function createAssign(
 }
 
 /** A server's former names were cookie values, too, unless another server has them today. */
-function membersByCookie(members: readonly Member[]): ReadonlyMap<string | null, readonly Member[]> {
+export function membersByCookie(members: readonly Member[]): ReadonlyMap<string | null, readonly Member[]> {
   const byCookie = Map.groupBy(members, ({ server }) => server.cookie)
   for (const member of members) {
     const { cookie, formerly } = member.server

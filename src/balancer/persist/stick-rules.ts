@@ -32,14 +32,14 @@ export function compileStickRule(
   rule: StickRule,
   table: NamedTable,
   backend: Backend,
-  { compileOptional, compileSample }: RulesEngine,
+  { holdsOf, compileSample }: RulesEngine,
 ): CompiledRule {
   const fetch = compileSample(rule.sample)
   const isAddress = rule.sample.fetch === 'src'
   return {
     action: rule.action,
     table,
-    holds: compileOptional(rule.if),
+    holds: holdsOf(rule),
     keyOf(transaction, view) {
       const sample = fetch(transaction, view).at(-1)
       if (sample === undefined) return undefined

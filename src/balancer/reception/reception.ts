@@ -10,6 +10,7 @@ import type { MutableTarget } from '../../http/target.ts'
 import type { Tally } from '../../stats/tally.ts'
 import { createJourney } from '../journey.ts'
 import type { Journey } from '../journey.ts'
+import type { PassedOver, Watch } from '../watch.ts'
 import { DEBUG_HEADER } from '../record/debug-headers.ts'
 import type { Arrival } from './arrival.ts'
 import { unforged } from './forged-headers.ts'
@@ -21,7 +22,11 @@ export interface Reception {
   receive(frontend: Frontend, request: Request, target: MutableTarget, arrival: Arrival): Journey
 }
 
-export function createReception(frontends: readonly Frontend[], tallyOf: (frontend: Frontend) => Tally): Reception {
+export function createReception(
+  frontends: readonly Frontend[],
+  tallyOf: (frontend: Frontend) => Tally,
+  watch?: Pick<Watch, 'passedOver'>,
+): Reception {
   const trusts = new Map(frontends.map((frontend) => [frontend, createNetworkTest(frontend.trustedProxies)]))
   const isTrusted = (frontend: Frontend, peerAddress: string) =>
     frontend.trustedProxies.length > 0 && trusts.get(frontend)!(peerAddress)
@@ -29,13 +34,11 @@ export function createReception(frontends: readonly Frontend[], tallyOf: (fronte
     take(request, target, arrival) {
       const came = { request, headers: fieldsOf(request.headers), target, arrival }
       for (const frontend of frontends) {
-        if (arrival.frontends && !arrival.frontends.includes(frontend.name)) continue
         const trusted = isTrusted(frontend, arrival.peerAddress)
         const scheme = schemeOf(came, trusted)
-        if (frontend.scheme !== 'any' && frontend.scheme !== scheme) continue
-        if (frontend.hosts.length > 0 && !frontend.hosts.some((host) => hostMatches(host, came.target.hostname)))
-          continue
-        return receive(frontend, came, trusted, scheme)
+        const why = whyPassedOver(frontend, came, scheme)
+        if (why === undefined) return receive(frontend, came, trusted, scheme)
+        watch?.passedOver(frontend, why)
       }
       return undefined
     },
@@ -84,6 +87,17 @@ export function createReception(frontends: readonly Frontend[], tallyOf: (fronte
       headers: forOrigin,
     })
   }
+}
+
+/** Undefined: it takes the request. */
+function whyPassedOver(
+  { name, scheme, hosts }: Frontend,
+  { target, arrival }: Came,
+  cameBy: 'http' | 'https',
+): PassedOver | undefined {
+  if (arrival.frontends && !arrival.frontends.includes(name)) return 'socket'
+  if (scheme !== 'any' && scheme !== cameBy) return 'scheme'
+  return hosts.length > 0 && !hosts.some((host) => hostMatches(host, target.hostname)) ? 'host' : undefined
 }
 
 interface Came {

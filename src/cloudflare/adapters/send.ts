@@ -2,12 +2,12 @@
 // by fetch (platform.ts chooses). What rules made of the Host is in the URL.
 
 import type { Config, Server } from '../../config/config.ts'
+import { createFetchTarget } from '../../balancer/dispatch/fetch-target.ts'
 import type { Outgoing } from '../../balancer/ports.ts'
 import { toHeaders } from '../../http/fields.ts'
 import { toUrl } from '../../http/target.ts'
 import { serverService } from '../env.ts'
 import type { Env } from '../env.ts'
-import { createFetchTarget } from './fetch-target.ts'
 import { UNCACHED } from './uncached.ts'
 
 export type Send = (server: Server, outgoing: Outgoing) => Promise<Response>

@@ -102,6 +102,11 @@ export interface StatsRule {
   readonly realm: string
 }
 
+/** `uri` is a prefix of the page's path and query, such as `/haproxy?stats`. */
+export function isPageAt({ uri }: Pick<StatsConfig, 'uri'>, pathAndQuery: string): boolean {
+  return pathAndQuery.startsWith(uri)
+}
+
 export function resolveStats(input: StatsInput, profile: Profile): StatsConfig {
   const { open, showLegends, admin, ...values } = valuesOf(statsOptions, input, profile)
   return {

@@ -4,10 +4,10 @@
 import type { Config, Server } from '../../config/config.ts'
 import { isOwnHost } from '../../config/own-hosts.ts'
 import { toUrl } from '../../http/target.ts'
-import type { Outgoing } from '../../balancer/ports.ts'
+import type { Outgoing } from '../ports.ts'
 
 export interface FetchTarget {
-  readonly url: URL | string
+  readonly url: string
   /** The server whose address is used in place of the URL's; undefined: the URL's own. */
   readonly resolveOverride: string | undefined
 }
@@ -22,7 +22,7 @@ export function createFetchTarget({ frontends, backends }: Config) {
     if (host === 'server') return { url: server.origin + target.path + target.query, resolveOverride: undefined }
     // Otherwise the request would go to a host named by rules, or by a client through them.
     const isKept = askedHost === target.host || isOwnHost(target.hostname, hosts, servers)
-    const named = isKept ? toUrl(target) : `${target.scheme}://${askedHost}${target.path}${target.query}`
+    const named = isKept ? toUrl(target).href : `${target.scheme}://${askedHost}${target.path}${target.query}`
     return { url: named, resolveOverride: server.hostname }
   }
 }

@@ -1,0 +1,14 @@
+// A window into a whole balancer, for `limpet explain`: what is decided about a request, and why. A Worker has none.
+
+import type { Frontend } from '../config/options/frontend.ts'
+import type { BackendRuntime } from './backend-runtime.ts'
+
+/** Why a frontend does not take a request: it listens elsewhere, or takes another scheme or other hosts. */
+export type PassedOver = 'socket' | 'scheme' | 'host'
+
+export interface Watch {
+  /** A frontend does not take the request. */
+  passedOver(frontend: Frontend, why: PassedOver): void
+  /** May put others in place of what decides in a backend. */
+  backend(runtime: BackendRuntime): BackendRuntime
+}
