@@ -64,11 +64,11 @@ export interface WranglerFile {
 }
 
 /** In wrangler's own order. */
-const NAMES = ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml']
+export const WRANGLER_FILES = ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml']
 
 /** `environment`: as for `wrangler --env`. Undefined: there is no such file in that directory. */
 export function readWrangler(directory: string, environment?: string): WranglerFile | undefined {
-  const path = NAMES.map((name) => join(directory, name)).find((each) => existsSync(each))
+  const path = WRANGLER_FILES.map((name) => join(directory, name)).find((each) => existsSync(each))
   if (path === undefined) return undefined
   const top = sectionOf(parse(path))
   const others = Object.entries(sectionOf(top['env'])).map(([name, section]) => [name, sectionOf(section)] as const)

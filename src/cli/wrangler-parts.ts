@@ -14,11 +14,14 @@ export const COMPATIBILITY_FLAGS = ['enable_request_signal', 'no_nodejs_compat',
 
 export const REQUIRED_SECRETS = ['LIMPET_COOKIE_KEYS'] as const
 
-/** The finest that Cloudflare has: wakes the checks, should they ever have stopped. */
+/** The finest that Cloudflare has. */
 export const CRONS = ['* * * * *'] as const
 
-/** Changes are sampled with requests, and Cloudflare's own line for each request would say less than Limpet's. */
+/** Sampled here, changes of states would be lost with requests; Cloudflare's own line for each request would say less than Limpet's. */
 export const OBSERVABILITY = { enabled: true, logs: { head_sampling_rate: 1, invocation_logs: false } } as const
+
+/** Names of functions are of no use to anybody there, and cost 5 KB of the bundle. */
+export const SIZE = { minify: true, keep_names: false } as const
 
 export const OBJECTS = BINDINGS.flatMap(({ name, className }) =>
   className === undefined ? [] : [{ name, class_name: className }],
@@ -31,9 +34,10 @@ export const MIGRATIONS = [
   { tag: 'v3', new_sqlite_classes: ['Slots', 'Stats'] },
 ] as const
 
-/** Where `limpet build` writes what takes the configuration's place, seen from the wrangler file. */
+/** What `limpet build` writes, seen from the wrangler file. */
 export const BUILT_CONFIG = './.limpet/config.js'
 
+/** `wrangler dev` builds again when one of these changes. */
 export const BUILD = { command: 'npx limpet build', watch_dir: ['src', 'limpet.config.ts'] } as const
 
 /** What the Worker of a project imports, as it is written there. */

@@ -41,7 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'rules',
   ],
   admin: ['config', 'server', 'deployment.ts', 'http', 'credentials', 'stats', 'persistence', 'health', 'rules'],
-  cli: ['config', 'errors.ts', 'persistence', 'health', 'alert', 'cost', 'admin'],
+  cli: ['config', 'errors.ts', 'deployment.ts', 'persistence', 'health', 'alert', 'cost', 'admin'],
   cloudflare: [
     'config',
     'server',
