@@ -12,6 +12,7 @@ import {
   OBSERVABILITY,
   REQUIRED_SECRETS,
   SIZE,
+  VALIDATOR_ALIAS,
 } from '../wrangler-parts.ts'
 import { wranglerText } from '../wrangler-text.ts'
 import type { Part, WranglerFormat } from '../wrangler-text.ts'
@@ -41,8 +42,10 @@ export function newWranglerFile(name: string, hosts: readonly string[], format: 
       section: { build: BUILD },
     },
     {
-      comment: ['What was built takes the place of the configuration.'],
-      section: { alias: { [CONFIG_ALIAS]: BUILT_CONFIG } },
+      comment: [
+        'What was built takes the place of the configuration, and needs no validator in the Worker: 28 KB less.',
+      ],
+      section: { alias: { [CONFIG_ALIAS]: BUILT_CONFIG, ...VALIDATOR_ALIAS } },
     },
     {
       comment: [
