@@ -93,7 +93,7 @@ it('leaves a function of env to the Worker', async () => {
   const { stdout, path } = await run('limpet.config.ts', `export default (env) => (${backends('env.LIMPET_TEST_URL')})`)
   expect(stdout).toContain('(a function of env: the Worker validates it)')
   const text = readFileSync(path, 'utf8')
-  expect(text).toContain('"../limpet.config.ts"')
+  expect(text).toContain('"./../limpet.config.ts"')
   expect(text).not.toContain('secret')
 })
 

@@ -37,7 +37,12 @@ export async function build(file: string, { output, env }: BuildOptions): Promis
 
 async function checkForBuild(file: string, env: string | undefined): Promise<Checked | undefined> {
   try {
-    const [passed] = await check([file], [], { for: 'cloudflare', ...(env === undefined ? {} : { env }) })
+    const [passed] = await check([file], [], {
+      for: 'cloudflare',
+      // A deploy is no time for suggestions.
+      notes: false,
+      ...(env === undefined ? {} : { env }),
+    })
     return passed
   } catch (error) {
     if (!(error instanceof CliError) || !isWranglerDev()) throw error

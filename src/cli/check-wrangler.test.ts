@@ -1,4 +1,5 @@
-// The wrangler file beside a configuration: what is missing in it, in each of its three forms and in environments.
+// The wrangler file beside a configuration: what is missing in it, in each of its three forms and in environments. Notes, and lines to
+// paste, are wrangler-advice.test.ts's.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -28,9 +29,9 @@ function told(config: object, { name = 'wrangler.toml', text, environment, devVa
   onTestFinished(() => rmSync(directory, { recursive: true }))
   writeFileSync(join(directory, name), text)
   const wrangler = readWrangler(directory, environment)
-  return checkWrangler(configOrThrow(config, 'either'), wrangler, devVars).map(
-    (issue) => `${issue.file} ${formatIssue(issue)}`,
-  )
+  return checkWrangler(configOrThrow(config, 'either'), wrangler, devVars)
+    .filter(({ level }) => level !== 'note')
+    .map((issue) => `${issue.file} ${formatIssue(issue)}`)
 }
 const errors = (issues: readonly string[]) => issues.filter((issue) => issue.includes(' error: '))
 
@@ -45,7 +46,7 @@ const object = (name: string, section = '') =>
 describe('a wrangler.toml that deploys what limpet build wrote', () => {
   const stale =
     'wrangler error: build.command: the alias of ./worker-config.ts deploys what limpet build wrote last, and this command does ' +
-    'not run it. Write: command = "node bin/limpet.js build"'
+    'not run it. Write: command = "npx limpet build"'
   const alias = 'alias = { "./worker-config.ts" = "./.limpet/config.js" }\n'
   const errorsOf = (text: string) =>
     errors(told({ backends: [APP], maxPassages: false }, { text: `${COMFORT}${text}` }))
@@ -57,6 +58,13 @@ describe('a wrangler.toml that deploys what limpet build wrote', () => {
   ])('must run it, and not %j', (build) => {
     expect(errorsOf(alias + build)).toEqual([stale])
     expect(errorsOf(build)).toEqual([])
+  })
+
+  it('whatever the alias is of', () => {
+    expect(errorsOf('alias = { "../limpet.config.ts" = "./.limpet/config.js" }\n')).toEqual([
+      stale.replace('./worker-config.ts', '../limpet.config.ts'),
+    ])
+    expect(errorsOf('alias = { "x" = "./y.js" }\n')).toEqual([])
   })
 
   it.each(['node bin/limpet.js build', 'npx limpet check && npx limpet build', './before-deploy.sh'])(

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers'
 import type { Config } from '../config/config.ts'
 import type { Diagnostic } from '../config/haproxy/line-status.ts'
 import { foundText } from '../config/issue.ts'
+import type { Level } from '../config/issue-codes.ts'
 import type { ConfigIssue } from '../config/issue.ts'
 import { checkWrangler } from './check-wrangler.ts'
 import { ConfigError, UsageError } from './cli-error.ts'
@@ -31,8 +32,10 @@ export interface CheckOptions {
   readonly format?: 'text' | 'json' | 'github'
   /** Errors only, and nothing at all where there are none. */
   readonly quiet?: boolean
-  /** A warning is exit status 1, too. */
+  /** A warning is exit status 1, too; a note is not. */
   readonly strict?: boolean
+  /** False: notes are counted, not shown. */
+  readonly notes?: boolean
   /** What the file is called that comes by standard input. */
   readonly stdinName?: string
 }
@@ -77,7 +80,7 @@ export async function check(
   }
   if (options.format === 'json') console.log(jsonOf(reports, options))
   const found = reports.flatMap(({ findings }) => findings)
-  if (found.some(({ level }) => level === 'error' || options.strict)) process.exitCode = 1
+  if (found.some(({ level }) => level === 'error' || (options.strict && level === 'warning'))) process.exitCode = 1
   return reports.flatMap(({ loaded, config }) => (loaded && config ? [{ loaded, config }] : []))
 }
 
@@ -106,7 +109,10 @@ function reportOfLoaded(file: string, loaded: LoadedConfig, options: CheckOption
     ...(diagnostics ?? []).flatMap(findingsOfLine),
     ...loaded.duplicates.map(duplicateAt),
     ...[...issues, ...adviceFor(written)].map((issue) => findingAt(issue, loaded)),
-    ...around.map((issue) => findingOf(issue, placeAround(issue, loaded), written)),
+    ...around.map(({ paste, ...issue }) => ({
+      ...findingOf(issue, placeAround(issue, loaded), written),
+      ...(paste === undefined ? {} : { paste }),
+    })),
   ]
   const elsewhere = validateForOperator(written, other).issues.map((issue) => findingAt(issue, loaded))
   const findings = inOrder(withoutIgnored(found, loaded.sources, elsewhere), loaded)
@@ -181,12 +187,13 @@ function inOrder(findings: readonly Finding[], { sources }: LoadedConfig): reado
 }
 
 function printReport({ file, findings, diagnostics, config, hasSnapshot }: Report, options: CheckOptions): void {
-  const { quiet = false, format = 'text' } = options
+  const { quiet = false, format = 'text', notes = true } = options
   const isColoured = Boolean(process.stdout.isTTY && !process.env['NO_COLOR'])
   if (!quiet) for (const diagnostic of diagnostics ?? []) console.log(formatDiagnostic(diagnostic, isColoured))
   for (const finding of findings) {
     // The lines above have said it.
-    if (finding.level === 'warning' && (quiet || (format === 'text' && finding.code === 'different-line'))) continue
+    if (finding.level !== 'error' && (quiet || (format === 'text' && finding.code === 'different-line'))) continue
+    if (finding.level === 'note' && !notes) continue
     const workspace = process.env['GITHUB_WORKSPACE'] ?? process.cwd()
     console.log(format === 'github' ? findingAnnotation(finding, workspace) : findingText(finding, isColoured))
   }
@@ -201,10 +208,15 @@ function summary(
   diagnostics: readonly Diagnostic[] | undefined,
   options: CheckOptions,
 ): string {
-  const { errors, warnings } = countsOf(findings)
+  const { errors, warnings, notes } = countsOf(findings)
   const lines = diagnostics ? `; lines: ${summaryOf(diagnostics)}` : ''
   const target = isDev(options) ? 'wrangler dev' : options.for
-  return `${file}: ${counted(errors, 'error')}, ${counted(warnings, 'warning')} for ${target}${lines}`
+  const counts = [
+    counted(errors, 'error'),
+    counted(warnings, 'warning'),
+    ...(notes > 0 ? [counted(notes, 'note')] : []),
+  ]
+  return `${file}: ${counts.join(', ')} for ${target}${lines}`
 }
 
 function counted(count: number, noun: string): string {
@@ -212,11 +224,11 @@ function counted(count: number, noun: string): string {
 }
 
 function countsOf(findings: readonly Finding[]) {
-  const errors = findings.filter(({ level }) => level === 'error').length
-  return { errors, warnings: findings.length - errors }
+  const count = (level: Level) => findings.filter((finding) => finding.level === level).length
+  return { errors: count('error'), warnings: count('warning'), notes: count('note') }
 }
 
-/** `{ for, errors, warnings, issues, lines }`; lines: those of every haproxy.cfg. */
+/** `{ for, errors, warnings, notes, issues, lines }`; lines: those of every haproxy.cfg. */
 function jsonOf(reports: readonly Report[], options: CheckOptions): string {
   const findings = reports.flatMap((report) => report.findings)
   const issues = findings.filter(({ level }) => level === 'error' || !options.quiet).map(findingJson)

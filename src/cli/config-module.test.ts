@@ -4,6 +4,7 @@ import { HARD } from '../config/testing.ts'
 import { configOrThrow } from '../config/validate.ts'
 import { configModule } from './config-module.ts'
 import { configIn } from './testing.ts'
+import { CONFIG_ALIAS } from './wrangler-parts.ts'
 
 const FILE = { path: '/site/limpet.config.ts', isOfEnv: false }
 const OUTPUT = '/site/.limpet/config.js'
@@ -41,10 +42,16 @@ it('has the parts that the configuration needs, and no others', () => {
   expect(text.match(/^import /gm)).toHaveLength(2)
 })
 
+it('imports the configuration as no [alias] writes it: one that leads here would make it import itself', () => {
+  const text = configModule({ ...FILE, isOfEnv: true }, configOrThrow(HARD, 'serve'), OUTPUT)
+  expect(text).toContain('limpet.config.ts"')
+  expect(text).not.toContain(`from "${CONFIG_ALIAS}"`)
+})
+
 it('leaves a function of env to the Worker: nothing that it returned here is in it', () => {
   const config = configOrThrow(HARD, 'serve')
   const text = configModule({ ...FILE, isOfEnv: true }, config, OUTPUT)
-  expect(text).toContain('import source from "../limpet.config.ts"\n')
+  expect(text).toContain('import source from "./../limpet.config.ts"\n')
   expect(text).toMatch(
     /import \{ validated \} from "[^"]+\/src\/cloudflare\/validator\.ts"\n\nexport default validated\(source\)\n$/,
   )

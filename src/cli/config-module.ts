@@ -89,8 +89,8 @@ function specifier(path: string, output: string): string {
   const found = relative(dirname(output), path)
   // On another drive.
   if (isAbsolute(found)) return JSON.stringify(found)
-  const posix = found.replaceAll('\\', '/')
-  return JSON.stringify(posix.startsWith('.') ? posix : `./${posix}`)
+  // Not as people write it: an [alias] of `../limpet.config.ts` that leads to this module would lead it to itself.
+  return JSON.stringify(`./${found.replaceAll('\\', '/')}`)
 }
 
 interface Constant {

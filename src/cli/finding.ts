@@ -19,6 +19,8 @@ export interface Finding {
   readonly path: string
   readonly message: string
   readonly found?: string
+  /** Lines to paste into the file. */
+  readonly paste?: string
 }
 
 /** `written`: the configuration that it is an issue of. */
@@ -31,11 +33,14 @@ export function findingOfError({ place, code, text }: ConfigError): Finding {
   return { place, level: 'error', code, path: '', message: text }
 }
 
-/** `limpet.config.ts:13:18: error: app.retries: must be ... (found "three") [invalid-value]` */
+const COLOURS = { error: 'red', warning: 'yellow', note: 'cyan' } as const
+
+/** `limpet.config.ts:13:18: error: app.retries: must be ... (found "three") [invalid-value]`, then the lines to paste. */
 export function findingText(finding: Finding, isColoured = false): string {
-  const { place, level, code } = finding
-  const word = isColoured ? styleText(level === 'error' ? 'red' : 'yellow', level, { validateStream: false }) : level
-  return `${placeText(place)}: ${word}: ${sentence(finding)} [${code}]`
+  const { place, level, code, paste } = finding
+  const word = isColoured ? styleText(COLOURS[level], level, { validateStream: false }) : level
+  const lines = paste === undefined ? '' : `\n  In ${place.file}:\n${paste.replaceAll(/^(?=.)/gm, '    ')}`
+  return `${placeText(place)}: ${word}: ${sentence(finding)} [${code}]${lines}`
 }
 
 function sentence({ path, message, found, place }: Finding): string {
@@ -46,14 +51,15 @@ function sentence({ path, message, found, place }: Finding): string {
   return `${path === '' ? '' : `${path}: `}${message}${behind.length > 0 ? ` (${behind.join(', ')})` : ''}`
 }
 
-export function findingJson({ place, level, code, path, message, found }: Finding): Readonly<Record<string, unknown>> {
+export function findingJson(finding: Finding): Readonly<Record<string, unknown>> {
+  const { place, level, code, path, message, found = null, paste } = finding
   const { file, line = null, column = null } = place
-  return { file, line, column, code, level, path, message, found: found ?? null }
+  return { file, line, column, code, level, path, message, found, ...(paste === undefined ? {} : { paste }) }
 }
 
 /** `::error file=limpet.config.ts,line=13,col=18,title=invalid-value::app.retries: ...` */
 export function findingAnnotation(finding: Finding, workspace: string): string {
-  const { place, level, code } = finding
+  const { place, level, code, paste } = finding
   const fields = {
     file: relative(workspace, resolve(place.file)),
     line: place.line,
@@ -63,7 +69,8 @@ export function findingAnnotation(finding: Finding, workspace: string): string {
   const written = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}=${escaped(String(value)).replaceAll(':', '%3A').replaceAll(',', '%2C')}`)
-  return `::${level} ${written.join(',')}::${escaped(sentence(finding))}`
+  const text = [sentence(finding), ...(paste === undefined ? [] : [paste])].join('\n')
+  return `::${level === 'note' ? 'notice' : level} ${written.join(',')}::${escaped(text)}`
 }
 
 function escaped(text: string): string {

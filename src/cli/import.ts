@@ -18,22 +18,53 @@ import { readText } from './read-text.ts'
 import { printLiteral } from './literal.ts'
 import { IS_PACKAGE, ownModule } from './own-modules.ts'
 
-export interface ImportOptions {
-  readonly output?: string
+export interface TranslateOptions {
   /** `BACKEND/SERVER=https://host`: its public name. */
   readonly server: readonly string[]
   readonly seal?: boolean
-  readonly force?: boolean
   readonly allowUnsupported?: boolean
 }
 
+export interface ImportOptions extends TranslateOptions {
+  readonly output?: string
+  readonly force?: boolean
+}
+
+export interface Imported {
+  /** `entry`: from where it imports `defineConfig`. */
+  readonly textWith: (entry: string) => string
+  /** Says on standard error what became of the lines, and what is left to do before a deploy. */
+  readonly report: () => void
+}
+
 export async function importHaproxy(file: string, options: ImportOptions): Promise<void> {
-  if (!isHaproxyFile(file))
-    throw new UsageError(`${file}: only a haproxy.cfg can be imported; its name must end in .cfg`)
+  refuseOther(file)
   const { output } = options
   if (output !== undefined && existsSync(output) && !options.force) {
     throw new CliError(`${output}: already exists; choose another name, or overwrite it with --force`)
   }
+  const { textWith, report } = await readForImport(file, options)
+  const text = textWith(entryFrom(dirname(resolve(output ?? 'limpet.config.ts'))))
+  if (output === undefined) process.stdout.write(text)
+  else write(output, text)
+  report()
+}
+
+/** From where a file in `directory` imports `defineConfig`. */
+function entryFrom(directory: string): string {
+  if (IS_PACKAGE) return 'limpet/config'
+  const path = relative(directory, ownModule('config-entry'))
+  return path.startsWith('.') ? path : `./${path}`
+}
+
+function refuseOther(file: string): void {
+  if (!isHaproxyFile(file))
+    throw new UsageError(`${file}: only a haproxy.cfg can be imported; its name must end in .cfg`)
+}
+
+/** @throws CliError when the file cannot be imported, with its lines on standard error */
+export async function readForImport(file: string, options: TranslateOptions): Promise<Imported> {
+  refuseOther(file)
   const { config, diagnostics, lineOf } = await translateFiles([{ file, text: readText(file) }])
   const problem = refusalOf(diagnostics, options.allowUnsupported ?? false)
   if (problem !== undefined) throw new CliError(`${file}: not imported; ${problem}`)
@@ -47,15 +78,20 @@ export async function importHaproxy(file: string, options: ImportOptions): Promi
     }
     throw new CliError(`${file}: not imported; fix the errors above`)
   }
-  const directory = dirname(resolve(output ?? 'limpet.config.ts'))
-  const text = configText(file, named, diagnostics, sealed.notes, directory)
-  if (output === undefined) process.stdout.write(text)
-  else write(output, text)
-  for (const note of sealed.notes) console.error(`${file}: ${note}`)
-  console.error(`${file}: ${summaryOf(diagnostics)}`)
-  // Say now what is left to do before a deploy, instead of failing the deploy.
-  for (const issue of validateForOperator(named, 'cloudflare').issues)
-    console.error(`before wrangler deploy: ${formatNamedIssue(issue, named)}`)
+  return {
+    textWith: (entry) => configText(file, named, diagnostics, sealed.notes, entry),
+    report() {
+      for (const note of sealed.notes) console.error(`${file}: ${note}`)
+      console.error(`${file}: ${summaryOf(diagnostics)}`)
+      reportBeforeDeploy(named)
+    },
+  }
+}
+
+/** Says now what is left to do before a deploy, instead of failing the deploy. */
+export function reportBeforeDeploy(config: LimpetConfig): void {
+  for (const issue of validateForOperator(config, 'cloudflare').issues)
+    console.error(`before wrangler deploy: ${formatNamedIssue(issue, config)}`)
 }
 
 function write(path: string, text: string): void {
@@ -95,9 +131,8 @@ function configText(
   config: LimpetConfig,
   diagnostics: readonly Diagnostic[],
   sealing: readonly string[],
-  directory: string,
+  entry: string,
 ): string {
-  const entry = IS_PACKAGE ? 'limpet/config' : relative(directory, ownModule('config-entry'))
   const notes = diagnostics
     .filter(({ status }) => status === 'differs' || status === 'unsupported')
     .map(({ line, status, text, message }) => `// line ${line}, ${status}: ${text}\n//   ${message ?? ''}`)
@@ -109,7 +144,7 @@ function configText(
     ...(sealing.length > 0 ? ['//', '// Its cookies, sealed:', ...sealing.map((note) => `// ${note}`)] : []),
     ...(routes.length > 0 ? ['//', '// For wrangler.toml, the hosts that its rules name:', ...routes] : []),
     '',
-    `import { defineConfig } from '${IS_PACKAGE || entry.startsWith('.') ? entry : `./${entry}`}'`,
+    `import { defineConfig } from '${entry}'`,
     '',
     `export default defineConfig(${printLiteral(config)})`,
     '',

@@ -54,7 +54,21 @@ it('ends without a stack, and with its own status, when nobody reads what it pri
   expect(await piped('"$NODE" "$LIMPET" check "$FILE"')).toEqual({ status: '1\n', stderr: '' })
 })
 
+it('ends with 2 for wrong usage of init, asking nothing where there is no terminal', async () => {
+  const directory = directoryWith({})
+  expect(await limpet('init', directory, '--server', 's1')).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: '--server s1: must be a URL, NAME=URL or BACKEND/NAME=URL, such as app/s1=https://s1.example.com\n',
+  })
+  expect(await limpet('init', directory, '--server', 'https://s1.site.example')).toMatchObject({ code: 0, stderr: '' })
+  expect(await limpet('init', directory)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('are there already'),
+  })
+})
+
 it('help shows no default of an option that may be repeated', async () => {
-  for (const command of ['serve', 'check', 'import'])
+  for (const command of ['serve', 'check', 'import', 'init'])
     expect((await limpet(command, '--help')).stdout).not.toContain('(default: [])')
 })

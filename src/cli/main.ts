@@ -18,6 +18,30 @@ const program = new Command('limpet')
   .exitOverride()
 
 program
+  .command('init')
+  .description('write a project that can be deployed to Cloudflare; asks on a terminal for what no option says')
+  .argument('[DIR]', 'where to', '.')
+  .option('--name <NAME>', "the Worker's name; without it, the directory's")
+  .option('--server <URL>', 'URL, NAME=URL or BACKEND/NAME=URL; may be repeated', collected)
+  .option('--host <HOST>', 'a host that it answers for, as a Custom Domain; may be repeated', collected)
+  .option(
+    '--from <FILE>',
+    'a haproxy.cfg, translated as limpet import does; --server BACKEND/SERVER=URL names its servers',
+  )
+  .option('--seal', 'with --from: seal the cookies; those that HAProxy wrote are still read')
+  .option('--allow-unsupported', 'with --from: skip unsupported lines; those that restrict access are never skipped')
+  .option('--jsonc', 'wrangler.jsonc in place of wrangler.toml')
+  .option('--force', 'overwrite existing files; a .dev.vars is kept')
+  .option('-y, --yes', 'ask nothing')
+  .action(async (directory, options) =>
+    (await import('./init.ts')).init(directory, {
+      ...options,
+      server: options.server ?? [],
+      host: options.host ?? [],
+    }),
+  )
+
+program
   .command('serve')
   .description('run the balancer on this machine: the same bundle that is deployed')
   .argument('[FILE]', 'limpet.config.ts (the default), JSON or a haproxy.cfg')

