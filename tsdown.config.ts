@@ -39,6 +39,7 @@ export default defineConfig([
     dts: false,
     deps: { neverBundle: [/^cloudflare:/, /^node:/] },
     plugins: [leaveOpen],
+    inputOptions: { checks: { pluginTimings: false } },
     copy: [{ from: 'src/cli/control-worker.js', to: 'dist/cli' }],
   },
   {
@@ -46,6 +47,7 @@ export default defineConfig([
     outDir: 'dist/types',
     platform: 'neutral',
     dts: { dtsOnly: true },
+    inputOptions: { checks: { pluginTimings: false } },
     deps: { neverBundle: [/^cloudflare:/] },
   },
 ])
