@@ -26,6 +26,13 @@ it('checks for Cloudflare, and writes what was checked beside the configuration,
   expect(statSync(path).mode & 0o777).toBe(0o600)
 })
 
+it('counts what a new wrangler file would have, and does not show it', async () => {
+  const directory = directoryWith({ 'limpet.config.ts': GOOD, 'wrangler.toml': '' })
+  const { stdout } = await printedBy(() => build(join(directory, 'limpet.config.ts'), {}))
+  expect(stdout).toMatch(/, \d notes for cloudflare\n/)
+  expect(stdout).not.toContain('suggested-lines')
+})
+
 it('writes where it is told', async () => {
   const directory = directoryWith({
     'site/limpet.config.json': JSON.stringify({

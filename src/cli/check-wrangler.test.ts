@@ -64,6 +64,7 @@ describe('a wrangler.toml that deploys what limpet build wrote', () => {
     expect(errorsOf('alias = { "../limpet.config.ts" = "./.limpet/config.js" }\n')).toEqual([
       stale.replace('./worker-config.ts', '../limpet.config.ts'),
     ])
+    expect(errorsOf('alias = { "./worker-config.ts" = "./out/mine.js" }\n')).toEqual([stale])
     expect(errorsOf('alias = { "x" = "./y.js" }\n')).toEqual([])
   })
 

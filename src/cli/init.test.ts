@@ -172,6 +172,8 @@ describe('on a terminal', () => {
     })
     const terminal = openTerminal(input, output)
     const printed = await printedBy(() => init(directory, { server: [], host: [], ...options }, terminal))
+    // It is closed: nothing keeps the process.
+    await expect(terminal.ask('', '', String)).rejects.toThrow()
     return { ...printed, said, directory, left }
   }
 

@@ -36,6 +36,9 @@ function advice(
   return checkWrangler(configOrThrow(CONFIG, 'either'), wrangler, [])
 }
 
+/** In one line of TOML. */
+const inline = (value: unknown) => JSON.stringify(value).replaceAll(/"(\w+)":/g, '$1 = ')
+
 /** As `level path`, with what to paste. */
 const told = (...given: Parameters<typeof advice>) =>
   Object.fromEntries(advice(...given).map(({ level, path, paste }) => [`${level} ${path}`, paste]))
@@ -103,6 +106,19 @@ describe('a file of release 0.1', () => {
 describe('advice that is followed', () => {
   const bare = 'name = "x"\nmain = "src/index.ts"\ncompatibility_date = "2025-01-01"\n'
 
+  it('names the date that this release was tested with, and the one that was found', () => {
+    const found = advice(SHIPPED.replace(COMPATIBILITY_DATE, '2025-01-01'))
+    expect(found).toMatchObject([{ level: 'note', path: 'compatibility_date', found: '"2025-01-01"' }])
+    expect(found[0]!.paste).toBe(`compatibility_date = "${COMPATIBILITY_DATE}"`)
+    expect(advice(SHIPPED.replace(COMPATIBILITY_DATE, '2027-01-01'))).toEqual([])
+  })
+
+  it('keeps what is required already', () => {
+    expect(told(SHIPPED.replace('required = ["LIMPET_COOKIE_KEYS"]', 'required = ["MINE"]'))).toEqual({
+      'warning secrets.required': '[secrets]\nrequired = [ "MINE", "LIMPET_COOKIE_KEYS" ]',
+    })
+  })
+
   it('is complete: what is pasted into a bare file leaves nothing to say', () => {
     const found = Object.values(told(bare))
     expect(found).toContain('[triggers]\ncrons = [ "* * * * *" ]')
@@ -138,6 +154,12 @@ describe('classes', () => {
       migrations: [{ tag: 'v2', new_sqlite_classes: ['Slots', 'Stats'] }],
     })
     expect(parse(pasted(bound.join(''))!)).toEqual({ migrations: MIGRATIONS })
+    const others = '[[migrations]]\ntag = "v1"\n[[migrations]]\ntag = "v2"\n'
+    expect((parse(pasted(bound.join('') + others)!)['migrations'] as { tag: string }[]).map(({ tag }) => tag)).toEqual([
+      'v3',
+      'v4',
+      'v5',
+    ])
   })
 
   it("are exports in a file that has those, and another Worker's are its own", () => {
@@ -157,6 +179,16 @@ describe('an environment', () => {
       environment: 'staging',
     })
     expect(found2['note observability.logs.invocation_logs']).toMatch(/^\[env\.staging\.observability\.logs\]/)
+  })
+
+  it('and the top level, where both lack lines, get theirs each', () => {
+    const bare = SHIPPED.replace(/\[secrets\][^[]*\[/, '[')
+    const objects = parse(SHIPPED)['durable_objects']
+    const found = told(`${bare}\n[env.staging]\ndurable_objects = ${inline(objects)}\n`)
+    expect(found).toEqual({
+      'warning secrets.required':
+        '[secrets]\nrequired = [ "LIMPET_COOKIE_KEYS" ]\n\n[env.staging.secrets]\nrequired = [ "LIMPET_COOKIE_KEYS" ]',
+    })
   })
 
   it('that alone lacks lines is named, and a note stays a note', () => {

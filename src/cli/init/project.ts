@@ -54,6 +54,7 @@ export default defineConfig(${printLiteral(config)})
 `
 }
 
+// Classes, and not constants: `wrangler types` names them as types.
 const WORKER = `// The Worker: \`limpet\` is the balancer of limpet.config.ts, and the classes are its Durable Objects.
 
 import { createLimpet } from 'limpet'
@@ -63,7 +64,10 @@ import config from '../limpet.config.ts'
 const limpet = createLimpet(config)
 
 export default limpet.worker
-export const { Monitor, StickTable, Slots, Stats } = limpet
+export class Monitor extends limpet.Monitor {}
+export class StickTable extends limpet.StickTable {}
+export class Slots extends limpet.Slots {}
+export class Stats extends limpet.Stats {}
 `
 
 function packageJson(name: string, version: string): object {

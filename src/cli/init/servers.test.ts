@@ -50,6 +50,7 @@ it('takes a DNS name for a host, and nothing else', () => {
     'localhost',
     '10.0.0.1',
     'a/b.example',
+    `${'a.'.repeat(126)}bc`,
   ])
     expect(() => parseHost(text)).toThrow(/^--host .*: must be a DNS name/)
 })
