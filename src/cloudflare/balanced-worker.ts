@@ -10,6 +10,8 @@ import { answerError } from './error-answer.ts'
 import { createIsolateClass } from './isolate.ts'
 import type { IsolateClass } from './isolate.ts'
 import { monitorStub } from './object-stubs.ts'
+import { createMounts } from './mounts.ts'
+import type { Mount } from './mounts.ts'
 import { createMonitorClass } from './objects/monitor.ts'
 import type { MonitorClass } from './objects/monitor.ts'
 import { createSlotsClass } from './objects/maxconn-leases.ts'
@@ -26,6 +28,14 @@ import type { Runtime } from './runtime.ts'
 export interface Limpet {
   /** The module's default export. */
   readonly worker: ExportedHandler<Env>
+  /**
+   * What answers the requests of one route of an application that has others of its own; `limpet/hono` is made of it.
+   * @param mount `backend`: gets the route's requests, in place of the one that the frontend would choose. All other rules of the
+   *   frontend hold
+   * @throws {LimpetError} CONFIG_INVALID: there is no such backend. If the configuration is not valid while the isolate starts, each
+   *   request is answered with 500 instead, as without a route
+   */
+  mount(mount?: Mount): Mounted
   /** To be exported as `Monitor`. */
   readonly Monitor: MonitorClass
   /** To be exported as `StickTable`. */
@@ -40,6 +50,9 @@ export interface Limpet {
   readonly CommandSocket: CommandSocketClass
 }
 
+/** Undefined: the path is the operator's and no LIMPET_ADMIN_TOKEN is set, so the answer is left to the application. */
+export type Mounted = (request: Request, env: Env, ctx: ExecutionContext) => Promise<Response | undefined>
+
 /** What a Worker is built from. */
 export interface WorkerConfig {
   /** Throws if there is no valid configuration: then every request is answered with 500. */
@@ -50,32 +63,42 @@ export interface WorkerConfig {
 
 export function createBalancedWorker({ configOf, loadJwt }: WorkerConfig): Limpet {
   let ready: { readonly runtime: Runtime; readonly app: App } | undefined
+  const mounts = createMounts(configOf)
 
   /** Each first request builds for itself: on workerd none may await what another began. The first to finish is kept. */
   async function readyFor(env: Env) {
     if (ready) return ready
-    const runtime = await createRuntime(configOf(env), env)
+    const config = configOf(env)
+    mounts.check(config)
+    const runtime = await createRuntime(config, env)
     return (ready ??= { runtime, app: createApp(runtime, loadJwt) })
+  }
+
+  async function answer(request: Request, env: Env, ctx: ExecutionContext, mount?: Mount) {
+    try {
+      const { runtime, app } = ready ?? (await readyFor(env))
+      if (runtime.watches) {
+        const waiting = runtime.reader.ensure((work) => ctx.waitUntil(work), request)
+        if (waiting) await waiting
+      }
+      runtime.report?.(request, ctx)
+      return await app(request, env, ctx, mount)
+    } catch (error) {
+      return answerError(error)
+    }
   }
 
   return {
     worker: {
-      async fetch(request, env, ctx) {
-        try {
-          const { runtime, app } = ready ?? (await readyFor(env))
-          if (runtime.watches) {
-            const waiting = runtime.reader.ensure((work) => ctx.waitUntil(work), request)
-            if (waiting) await waiting
-          }
-          runtime.report?.(request, ctx)
-          return await app(request, env, ctx)
-        } catch (error) {
-          return answerError(error)
-        }
-      },
+      // Only a mount leaves anything to the application.
+      fetch: (request, env, ctx) => answer(request, env, ctx) as Promise<Response>,
       async scheduled(_controller, env) {
         await monitorStub(env, configOf(env).monitorNear).arm()
       },
+    },
+    mount(mount = {}) {
+      mounts.add(mount)
+      return (request, env, ctx) => answer(request, env, ctx, mount)
     },
     Monitor: createMonitorClass(configOf),
     StickTable: createStickTableClass(configOf),

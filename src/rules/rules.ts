@@ -25,15 +25,17 @@ export type RunRules = (transaction: Transaction, view: View) => Ended | Suspend
 
 /** Changes `transaction.forOrigin`; undefined when no rule ended it. */
 export function createRules(rules: readonly Rule[]): RunRules {
-  return running(rules, () => true)
+  return running(rules, (ended, { boundBackend }) => boundBackend === undefined || !('backend' in ended))
 }
 
 /** The same rules, but only what refuses a request or gives it to a backend ends them. */
 export function createRefusals(rules: readonly Rule[]): RunRules {
-  return running(rules, (ended) => 'backend' in ended || isRefusal(ended))
+  return running(rules, (ended, { boundBackend }) =>
+    'backend' in ended ? boundBackend === undefined : isRefusal(ended),
+  )
 }
 
-function running(rules: readonly Rule[], isEnd: (ended: Ended) => boolean): RunRules {
+function running(rules: readonly Rule[], isEnd: (ended: Ended, transaction: Transaction) => boolean): RunRules {
   const compiled = rules.map((rule) => ({ holds: compileOptional(rule.if), act: compileAction(rule.do) }))
   return (transaction, view) => run(0, transaction, view)
 
@@ -43,7 +45,7 @@ function running(rules: readonly Rule[], isEnd: (ended: Ended) => boolean): RunR
       for (; i < compiled.length; i++) {
         const { holds, act } = compiled[i]!
         const ended = holds(transaction, view) ? act(transaction, view) : undefined
-        if (ended && isEnd(ended)) return ended
+        if (ended && isEnd(ended, transaction)) return ended
       }
       return undefined
     } catch (error) {

@@ -61,6 +61,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'admin',
   ],
   'index.ts': ['config', 'errors.ts', 'cloudflare'],
+  'hono.ts': ['config', 'cloudflare'],
   'worker-config.ts': ['cloudflare'],
   'worker.ts': ['cloudflare', 'worker-config.ts'],
 }

@@ -52,7 +52,7 @@ export function createReception(frontends: readonly Frontend[], tallyOf: (fronte
     trusted: boolean,
     scheme: 'http' | 'https',
   ): Journey {
-    const { peerAddress, peerPort, lifetime, isDebugged = false } = arrival
+    const { peerAddress, peerPort, lifetime, isDebugged = false, backend } = arrival
     const forOrigin = unforged(request, frontend.dropForwarded && !trusted, arrival.onCloudflare)
     if (isDebugged) forOrigin.remove(DEBUG_HEADER)
     const { host, path, query } = target
@@ -78,6 +78,7 @@ export function createReception(frontends: readonly Frontend[], tallyOf: (fronte
       request,
       lifetime,
       isDebugged,
+      boundBackend: backend,
       tally: tallyOf(frontend),
       asked,
       target,
