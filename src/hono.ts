@@ -4,8 +4,9 @@ import type { MiddlewareHandler } from 'hono'
 import { cloneRawRequest } from 'hono/request'
 
 import { createLimpet } from './cloudflare/limpet.ts'
+import type { BuiltConfig } from './cloudflare/limpet.ts'
 import type { Mount } from './cloudflare/mounts.ts'
-import type { ConfigSource } from './config/define.ts'
+import type { AnyConfigSource } from './config/define.ts'
 
 export type { Mount as LimpetOptions } from './cloudflare/mounts.ts'
 
@@ -15,18 +16,18 @@ export type { Mount as LimpetOptions } from './cloudflare/mounts.ts'
  *
  * The operator's paths work where a route leads to them: `app.use('/.limpet/*', limpet(config))`. Until LIMPET_ADMIN_TOKEN is set, they
  * are left to the next handler.
- * @param source what `defineConfig` returned, or a function of `env`: the one that `createLimpet` gets
+ * @param source what `createLimpet` gets: what `defineConfig` returned, a function of `env`, or what `limpet build` wrote
  * @param options `backend`: which backend gets the route's requests. In place of the frontend's `defaultBackend` and of its rules that
  *   choose one (`useBackend`); all its other rules hold. By default the frontend chooses
  * @throws {LimpetError} CONFIG_INVALID: there is no such backend
  * @example app.use('/api/*', limpet(config, { backend: 'api' }))
  */
-export function limpet(source: ConfigSource, options: Mount = {}): MiddlewareHandler {
+export function limpet(source: AnyConfigSource | BuiltConfig, options: Mount = {}): MiddlewareHandler {
   const answer = createLimpet(source).mount(options)
   return async (c, next) => {
     // What a middleware has read before, a form's token say, Hono keeps.
     const request = c.req.raw.bodyUsed ? await cloneRawRequest(c.req) : c.req.raw
-    const response = await answer(request, c.env, c.executionCtx as ExecutionContext)
+    const response = await answer(request, c.env, c.executionCtx)
     if (!response) return next()
     // A server's own headers cannot be changed, and middlewares such as secureHeaders() change what they find.
     c.res = new Response(response.body, response)

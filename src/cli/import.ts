@@ -3,7 +3,6 @@
 
 import { existsSync, writeFileSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 import { formatNamedIssue } from '../config/named-path.ts'
 import { serverKey } from '../config/keys.ts'
@@ -17,8 +16,7 @@ import { validateForOperator } from './issues.ts'
 import { placeText } from './place.ts'
 import { readText } from './read-text.ts'
 import { printLiteral } from './literal.ts'
-
-const INDEX = fileURLToPath(new URL('../index.ts', import.meta.url))
+import { IS_PACKAGE, ownModule } from './own-modules.ts'
 
 export interface ImportOptions {
   readonly output?: string
@@ -99,7 +97,7 @@ function configText(
   sealing: readonly string[],
   directory: string,
 ): string {
-  const path = relative(directory, INDEX)
+  const entry = IS_PACKAGE ? 'limpet/config' : relative(directory, ownModule('config-entry'))
   const notes = diagnostics
     .filter(({ status }) => status === 'differs' || status === 'unsupported')
     .map(({ line, status, text, message }) => `// line ${line}, ${status}: ${text}\n//   ${message ?? ''}`)
@@ -111,7 +109,7 @@ function configText(
     ...(sealing.length > 0 ? ['//', '// Its cookies, sealed:', ...sealing.map((note) => `// ${note}`)] : []),
     ...(routes.length > 0 ? ['//', '// For wrangler.toml, the hosts that its rules name:', ...routes] : []),
     '',
-    `import { defineConfig } from '${path.startsWith('.') ? path : `./${path}`}'`,
+    `import { defineConfig } from '${IS_PACKAGE || entry.startsWith('.') ? entry : `./${entry}`}'`,
     '',
     `export default defineConfig(${printLiteral(config)})`,
     '',

@@ -4,6 +4,7 @@
 import type { LoadJwt } from '../admin/access.ts'
 import { createAdmin } from '../admin/admin.ts'
 import { checkToken } from '../admin/login.ts'
+import type { RequestContext } from './adapters/arrival.ts'
 import type { Env } from './env.ts'
 import type { Mount } from './mounts.ts'
 import type { Runtime } from './runtime.ts'
@@ -20,7 +21,7 @@ import { reply } from '../rules/replies.ts'
 export type App = (
   request: Request,
   env: Env,
-  ctx: ExecutionContext,
+  ctx: RequestContext,
   mount?: Mount,
 ) => Response | Promise<Response> | undefined
 

@@ -2,6 +2,7 @@
 // configuration came to be is left to whoever calls: limpet.ts validates it, `limpet build` has validated it before.
 
 import type { LoadJwt } from '../admin/access.ts'
+import type { RequestContext } from './adapters/arrival.ts'
 import { createApp } from './app.ts'
 import type { App } from './app.ts'
 import type { Config } from '../config/config.ts'
@@ -26,8 +27,15 @@ import { createRuntime } from './runtime.ts'
 import type { Runtime } from './runtime.ts'
 
 export interface Limpet {
-  /** The module's default export. */
+  /** The module's default export: `fetch` and `scheduled`. */
   readonly worker: ExportedHandler<Env>
+  /**
+   * Balances one request: for a Worker that has more to do than that. Never rejects: an error is logged and answered.
+   * @param ctx the Worker's, or Hono's `c.executionCtx`
+   */
+  readonly fetch: (request: Request, env: Env, ctx: RequestContext) => Promise<Response>
+  /** Wakes the health checks, should they ever have stopped. To be called each minute by a cron trigger. */
+  readonly scheduled: (controller: unknown, env: Env) => Promise<void>
   /**
    * What answers the requests of one route of an application that has others of its own; `limpet/hono` is made of it.
    * @param mount `backend`: gets the route's requests, in place of the one that the frontend would choose. All other rules of the
@@ -51,7 +59,7 @@ export interface Limpet {
 }
 
 /** Undefined: the path is the operator's and no LIMPET_ADMIN_TOKEN is set, so the answer is left to the application. */
-export type Mounted = (request: Request, env: Env, ctx: ExecutionContext) => Promise<Response | undefined>
+export type Mounted = (request: Request, env: Env, ctx: RequestContext) => Promise<Response | undefined>
 
 /** What a Worker is built from. */
 export interface WorkerConfig {
@@ -74,7 +82,7 @@ export function createBalancedWorker({ configOf, loadJwt }: WorkerConfig): Limpe
     return (ready ??= { runtime, app: createApp(runtime, loadJwt) })
   }
 
-  async function answer(request: Request, env: Env, ctx: ExecutionContext, mount?: Mount) {
+  async function answer(request: Request, env: Env, ctx: RequestContext, mount?: Mount) {
     try {
       const { runtime, app } = ready ?? (await readyFor(env))
       if (runtime.watches) {
@@ -88,14 +96,17 @@ export function createBalancedWorker({ configOf, loadJwt }: WorkerConfig): Limpe
     }
   }
 
+  // Only a mount leaves anything to the application.
+  const fetch: Limpet['fetch'] = (request, env, ctx) => answer(request, env, ctx) as Promise<Response>
+
+  async function scheduled(_controller: unknown, env: Env): Promise<void> {
+    await monitorStub(env, configOf(env).monitorNear).arm()
+  }
+
   return {
-    worker: {
-      // Only a mount leaves anything to the application.
-      fetch: (request, env, ctx) => answer(request, env, ctx) as Promise<Response>,
-      async scheduled(_controller, env) {
-        await monitorStub(env, configOf(env).monitorNear).arm()
-      },
-    },
+    worker: { fetch, scheduled },
+    fetch,
+    scheduled,
     mount(mount = {}) {
       mounts.add(mount)
       return (request, env, ctx) => answer(request, env, ctx, mount)
