@@ -40,6 +40,7 @@ export default defineConfig([
     dts: false,
     deps: { neverBundle: [/^cloudflare:/, /^node:/] },
     plugins: [leaveOpen],
+    inputOptions: { checks: { pluginTimings: false } },
     copy: [{ from: 'src/cli/control-worker.js', to: 'dist/cli' }],
   },
   {
@@ -47,6 +48,7 @@ export default defineConfig([
     outDir: 'dist/types',
     platform: 'neutral',
     dts: { dtsOnly: true },
+    inputOptions: { checks: { pluginTimings: false } },
     deps: { neverBundle: [/^cloudflare:/] },
   },
 ])
