@@ -56,7 +56,15 @@ export default defineConfig({
       },
       {
         // What npm packs, in projects of people who install it.
-        test: { name: 'package', include: ['test/package/**/*.test.ts'], testTimeout, hookTimeout },
+        test: {
+          name: 'package',
+          globalSetup: ['test/package/pack-once.ts'],
+          // Examples, beside the other file.
+          maxConcurrency: 2,
+          include: ['test/package/**/*.test.ts'],
+          testTimeout,
+          hookTimeout,
+        },
       },
       {
         // What npm does not have, from Debian's packages: HAProxy beside Limpet, Tomcat and PHP behind it, a browser before it.

@@ -2,6 +2,7 @@
 
 export { createLimpet } from './cloudflare/limpet.ts'
 export type { BuiltConfig } from './cloudflare/limpet.ts'
-export type { Limpet } from './cloudflare/balanced-worker.ts'
+export type { Limpet, Mounted } from './cloudflare/balanced-worker.ts'
+export type { Mount } from './cloudflare/mounts.ts'
 export type { Env } from './cloudflare/env.ts'
 export * from './config-entry.ts'

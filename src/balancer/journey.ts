@@ -57,6 +57,7 @@ export interface Departure {
   readonly request: Request
   readonly lifetime: Lifetime
   readonly isDebugged: boolean
+  readonly boundBackend: string | undefined
   readonly tally: Tally
   readonly asked: Asked
   readonly target: MutableTarget
@@ -64,7 +65,16 @@ export interface Departure {
 }
 
 /** A journey on which nothing has happened yet. */
-export function createJourney({ request, lifetime, isDebugged, tally, asked, target, headers }: Departure): Journey {
+export function createJourney({
+  request,
+  lifetime,
+  isDebugged,
+  boundBackend,
+  tally,
+  asked,
+  target,
+  headers,
+}: Departure): Journey {
   return {
     request,
     lifetime,
@@ -72,6 +82,7 @@ export function createJourney({ request, lifetime, isDebugged, tally, asked, tar
     tally,
     asked: Object.freeze(asked),
     forOrigin: { target, headers, isHostUnsendable: false },
+    boundBackend,
     uniqueId: undefined,
     isL7RetryOff: false,
     startedMs: 0,

@@ -1,5 +1,8 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
+import type { LimpetConfig } from '../config/options/root.ts'
+import { requestTarget } from '../http/target.ts'
+import type { Arrival } from './reception/arrival.ts'
 import { ARRIVAL, holdBalancer } from './testing.ts'
 
 it('logs the path that the client asked for, whatever rules made of it', async () => {
@@ -16,4 +19,66 @@ it('logs the path that the client asked for, whatever rules made of it', async (
   const response = await handle(new Request('http://x/a?b=c'), ARRIVAL)
   expect(response.status).toBe(403)
   expect(lines).toMatchObject([{ path: '/a', status: 403, frontend: 'f', backend: null }])
+})
+
+describe('a request of a route that is bound to a backend', () => {
+  const CONFIG: LimpetConfig = {
+    frontends: [
+      {
+        name: 'f',
+        hosts: 'x',
+        rules: [
+          { if: { path: '/secret' }, do: { deny: { status: 403 } } },
+          { do: { setHeader: { name: 'x-rule', value: 'one' } } },
+          { if: { pathBeg: '/a' }, do: { useBackend: 'a' } },
+          { if: { pathBeg: '/a/secret' }, do: { deny: { status: 403 } } },
+          { do: { addHeader: { name: 'x-rule', value: 'two' } } },
+        ],
+        defaultBackend: 'a',
+      },
+    ],
+    backends: [
+      { name: 'a', servers: [{ name: 'a1', url: 'https://a1.example' }] },
+      {
+        name: 'b',
+        rules: [{ if: { path: '/closed' }, do: { deny: { status: 410 } } }],
+        servers: [{ name: 'b1', url: 'https://b1.example' }],
+      },
+    ],
+  }
+  const bound: Arrival = { ...ARRIVAL, backend: 'b' }
+  const ask = async (url: string, arrival: Arrival = bound) => {
+    const held = await holdBalancer(CONFIG)
+    const { status } = await held.handle(new Request(url), arrival)
+    return { status, server: held.sent[0]?.server, rules: held.sent[0]?.headers.get('x-rule'), log: held.lines[0] }
+  }
+
+  it.each([
+    ['where the frontend has a default', 'http://x/'],
+    ['where a rule chooses another', 'http://x/a'],
+  ])('goes there %s', async (_, url) => {
+    expect(await ask(url)).toMatchObject({ status: 200, server: 'b1', log: { frontend: 'f', backend: 'b' } })
+  })
+
+  it('meets all other rules of the frontend, those behind a choice of a backend, too', async () => {
+    expect((await ask('http://x/a')).rules).toBe('one, two')
+    expect(await ask('http://x/secret')).toMatchObject({ status: 403, server: undefined })
+    expect(await ask('http://x/a/secret')).toMatchObject({ status: 403, server: undefined })
+    expect((await ask('http://x/a/secret', ARRIVAL)).server).toBe('a1')
+  })
+
+  it("lets nobody to the operator's paths whom a rule behind a choice of a backend refuses", async () => {
+    const { admit } = await holdBalancer(CONFIG)
+    const request = new Request('http://x/a/secret')
+    expect((await admit(request, bound, requestTarget(request)!)).refusal?.status).toBe(403)
+    expect((await admit(request, ARRIVAL, requestTarget(request)!)).refusal).toBeUndefined()
+  })
+
+  it('meets the rules of its backend', async () => {
+    expect(await ask('http://x/closed')).toMatchObject({ status: 410, server: undefined })
+  })
+
+  it('is taken by a frontend, as any other', async () => {
+    expect(await ask('http://elsewhere/')).toMatchObject({ status: 404, server: undefined })
+  })
 })

@@ -147,7 +147,8 @@ export function createRequestHandler(
       countIntercepted(journey)
       return show(journey, frontend.page, frontend.pageUserlists)
     }
-    const chosen = ended && backends.has(ended.backend) ? ended.backend : asked.frontend.defaultBackend
+    const byRules = ended && backends.has(ended.backend) ? ended.backend : asked.frontend.defaultBackend
+    const chosen = journey.boundBackend ?? byRules
     const backend = chosen === null ? undefined : backends.get(chosen)
     if (!backend) return answerOwn(journey, { status: 503 }, 'SC')
     const { runtime } = backend

@@ -30,9 +30,7 @@ describe('writes', () => {
   it('a project into a directory that it makes, and says what to do next', async () => {
     const directory = join(temporaryDirectory(), 'My Shop')
     const { stdout, stderr } = await run(directory)
-    expect(stdout).toMatch(
-      /^DIR: wrote limpet\.config\.ts, .*, \.dev\.vars\n\nNext:\n {2}cd 'DIR' && npm install\n/,
-    )
+    expect(stdout).toMatch(/^DIR: wrote limpet\.config\.ts, .*, \.dev\.vars\n\nNext:\n {2}cd 'DIR' && npm install\n/)
     expect(stdout.split('Next:\n')[1]!.trimEnd().split('\n')).toHaveLength(3)
     expect(stderr).toBe('')
     expect(wranglerIn(directory)['name']).toBe('my-shop')

@@ -6,6 +6,7 @@ import { createAdmin } from '../admin/admin.ts'
 import { checkToken } from '../admin/login.ts'
 import type { RequestContext } from './adapters/arrival.ts'
 import type { Env } from './env.ts'
+import type { Mount } from './mounts.ts'
 import type { Runtime } from './runtime.ts'
 import { DEBUG_HEADER } from '../balancer/record/debug-headers.ts'
 import { requestTarget, toUrl } from '../http/target.ts'
@@ -13,20 +14,31 @@ import type { MutableTarget } from '../http/target.ts'
 import type { Arrival } from '../balancer/reception/arrival.ts'
 import { reply } from '../rules/replies.ts'
 
-/** Throws, or rejects. */
-export type App = (request: Request, env: Env, ctx: RequestContext) => Response | Promise<Response>
+/**
+ * Throws, or rejects. `mount`: where an application has routes of its own; undefined is answered only there, for an operator's path while
+ * no token is set.
+ */
+export type App = (
+  request: Request,
+  env: Env,
+  ctx: RequestContext,
+  mount?: Mount,
+) => Response | Promise<Response> | undefined
 
 export function createApp(runtime: Runtime, loadJwt: LoadJwt): App {
   const { config, balancer, operations, platform, throttle } = runtime
   const admin = createAdmin(operations, throttle, loadJwt)
   const adminPrefix = `${config.admin.path}/`
-  return (request, env, ctx) => {
+  return (request, env, ctx, mount) => {
     const target = requestTarget(request)
-    const arrival = platform.arrivalOf(request, ctx)
+    const came = platform.arrivalOf(request, ctx)
+    const arrival = mount?.backend === undefined ? came : { ...came, backend: mount.backend }
     const { LIMPET_ADMIN_TOKEN: secret } = env
+    if (!target) return balancer.handle(request, arrival, target)
+    const isOperators = `${target.path}/`.startsWith(adminPrefix)
     // Until a token is set, these paths belong to the application like any others.
-    if (!target || !secret) return balancer.handle(request, arrival, target)
-    if (`${target.path}/`.startsWith(adminPrefix)) return answerAdmin(request, target, arrival, secret)
+    if (!secret) return isOperators && mount ? undefined : balancer.handle(request, arrival, target)
+    if (isOperators) return answerAdmin(request, target, arrival, secret)
     const asked = request.headers.get(DEBUG_HEADER)
     if (asked === null) return balancer.handle(request, arrival, target)
     return answerDebug(request, target, arrival, asked, secret)

@@ -10,6 +10,8 @@ import { answerError } from './error-answer.ts'
 import { createIsolateClass } from './isolate.ts'
 import type { IsolateClass } from './isolate.ts'
 import { monitorStub } from './object-stubs.ts'
+import { createMounts } from './mounts.ts'
+import type { Mount } from './mounts.ts'
 import { createMonitorClass } from './objects/monitor.ts'
 import type { MonitorClass } from './objects/monitor.ts'
 import { createSlotsClass } from './objects/maxconn-leases.ts'
@@ -35,6 +37,14 @@ export interface Limpet {
   readonly fetch: (request: Request, env: Env, ctx: RequestContext) => Promise<Response>
   /** Wakes the health checks, should they ever have stopped. To be called each minute by a cron trigger. */
   readonly scheduled: (controller: unknown, env: Env) => Promise<void>
+  /**
+   * What answers the requests of one route of an application that has others of its own; `limpet/hono` is made of it.
+   * @param mount `backend`: gets the route's requests, in place of the one that the frontend would choose. All other rules of the
+   *   frontend hold
+   * @throws {LimpetError} CONFIG_INVALID: there is no such backend. If the configuration is not valid while the isolate starts, each
+   *   request is answered with 500 instead, as without a route
+   */
+  mount(mount?: Mount): Mounted
   /** To be exported as `Monitor`. */
   readonly Monitor: MonitorClass
   /** To be exported as `StickTable`. */
@@ -49,6 +59,9 @@ export interface Limpet {
   readonly CommandSocket: CommandSocketClass
 }
 
+/** Undefined: the path is the operator's and no LIMPET_ADMIN_TOKEN is set, so the answer is left to the application. */
+export type Mounted = (request: Request, env: Env, ctx: RequestContext) => Promise<Response | undefined>
+
 /** What a Worker is built from. */
 export interface WorkerConfig {
   /** Throws if there is no valid configuration: then every request is answered with 500. */
@@ -60,6 +73,7 @@ export interface WorkerConfig {
 export function createBalancedWorker(built: WorkerConfig): Limpet {
   const parts = withStandIns(built.parts)
   let ready: { readonly runtime: Runtime; readonly app: App } | undefined
+  const mounts = createMounts(configOf)
 
   function configOf(env: Env): Config {
     const config = built.configOf(env)
@@ -70,11 +84,13 @@ export function createBalancedWorker(built: WorkerConfig): Limpet {
   /** Each first request builds for itself: on workerd none may await what another began. The first to finish is kept. */
   async function readyFor(env: Env) {
     if (ready) return ready
-    const runtime = await createRuntime(configOf(env), env, parts)
+    const config = configOf(env)
+    mounts.check(config)
+    const runtime = await createRuntime(config, env, parts)
     return (ready ??= { runtime, app: createApp(runtime, parts.accessTokens) })
   }
 
-  async function fetch(request: Request, env: Env, ctx: RequestContext): Promise<Response> {
+  async function answer(request: Request, env: Env, ctx: RequestContext, mount?: Mount) {
     try {
       const { runtime, app } = ready ?? (await readyFor(env))
       if (runtime.watches) {
@@ -82,11 +98,14 @@ export function createBalancedWorker(built: WorkerConfig): Limpet {
         if (waiting) await waiting
       }
       runtime.report?.(request, ctx)
-      return await app(request, env, ctx)
+      return await app(request, env, ctx, mount)
     } catch (error) {
       return answerError(error)
     }
   }
+
+  // Only a mount leaves anything to the application.
+  const fetch: Limpet['fetch'] = (request, env, ctx) => answer(request, env, ctx) as Promise<Response>
 
   async function scheduled(_controller: unknown, env: Env): Promise<void> {
     await monitorStub(env, configOf(env).monitorNear).arm()
@@ -96,6 +115,10 @@ export function createBalancedWorker(built: WorkerConfig): Limpet {
     worker: { fetch, scheduled },
     fetch,
     scheduled,
+    mount(mount = {}) {
+      mounts.add(mount)
+      return (request, env, ctx) => answer(request, env, ctx, mount)
+    },
     Monitor: createMonitorClass(configOf, parts),
     StickTable: createStickTableClass(configOf, parts),
     Slots: createSlotsClass(configOf),

@@ -12,12 +12,19 @@ export interface BuiltConfig {
   readonly configOf: (env: Env) => object
 }
 
+/** By source: who exports the objects and who answers requests may be two files, or several middlewares, of one balancer. */
+const limpets = new WeakMap<AnyConfigSource | BuiltConfig, Limpet>()
+
 /**
- * Builds the balancer.
+ * Builds the balancer; called again with the same source, it returns the same one.
  * @param source what `defineConfig` returned, or a function of `env`; called and validated once while an isolate starts, and again
  *   by each request if that fails: then each is answered with 500 and the log names the errors. Or what `limpet build` wrote.
  * @example const limpet = createLimpet(config); export default limpet.worker; export const { Monitor, StickTable, Slots, Stats, Isolate } = limpet
  */
 export function createLimpet(source: AnyConfigSource | BuiltConfig): Limpet {
-  return createBalancedWorker('configOf' in source ? (source as WorkerConfig) : validated(source))
+  const known = limpets.get(source)
+  if (known) return known
+  const limpet = createBalancedWorker('configOf' in source ? (source as WorkerConfig) : validated(source))
+  limpets.set(source, limpet)
+  return limpet
 }

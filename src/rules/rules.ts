@@ -28,18 +28,21 @@ export type RunRules = (transaction: Transaction, view: View) => Ended | Suspend
 
 /** Changes `transaction.forOrigin`; undefined when no rule ended it. */
 export function createRules(rules: readonly Rule[], patternOf: PatternOf, watch: RuleWatch = UNWATCHED): RunRules {
-  return running(rules, patternOf, () => true, watch)
+  const isEnd = (ended: Ended, { boundBackend }: Transaction) => boundBackend === undefined || !('backend' in ended)
+  return running(rules, patternOf, isEnd, watch)
 }
 
 /** The same rules, but only what refuses a request or gives it to a backend ends them. */
 export function createRefusals(rules: readonly Rule[], patternOf: PatternOf): RunRules {
-  return running(rules, patternOf, (ended) => 'backend' in ended || isRefusal(ended), UNWATCHED)
+  const isEnd = (ended: Ended, { boundBackend }: Transaction) =>
+    'backend' in ended ? boundBackend === undefined : isRefusal(ended)
+  return running(rules, patternOf, isEnd, UNWATCHED)
 }
 
 function running(
   rules: readonly Rule[],
   patternOf: PatternOf,
-  isEnd: (ended: Ended) => boolean,
+  isEnd: (ended: Ended, transaction: Transaction) => boolean,
   watch: RuleWatch,
 ): RunRules {
   const compiled = rules.map((rule) =>
@@ -53,7 +56,7 @@ function running(
       for (; i < compiled.length; i++) {
         const { holds, act } = compiled[i]!
         const ended = holds(transaction, view) ? act(transaction, view) : undefined
-        if (ended && isEnd(ended)) return ended
+        if (ended && isEnd(ended, transaction)) return ended
       }
       return undefined
     } catch (error) {

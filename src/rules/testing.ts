@@ -33,6 +33,7 @@ export function transactionOf({ url = 'http://www.example.com/', headers = {}, .
       ...asked,
     },
     forOrigin: { target, headers: fieldsOf(new Headers(lines)), isHostUnsendable: false },
+    boundBackend: undefined,
     uniqueId: undefined,
     isL7RetryOff: false,
   }

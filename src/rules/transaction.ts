@@ -41,6 +41,8 @@ export interface ForOrigin {
 export interface Transaction {
   readonly asked: Asked
   readonly forOrigin: ForOrigin
+  /** The application has chosen this backend: rules that choose one do nothing. */
+  readonly boundBackend: string | undefined
   /** Where the frontend has a `uniqueId`: makes it when it is first asked for. */
   uniqueId: (() => string) | undefined
   /** Rules may set it: only lost connections are retried. */

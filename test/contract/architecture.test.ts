@@ -77,6 +77,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'config-entry.ts': ['config', 'errors.ts'],
   'index.ts': ['config-entry.ts', 'cloudflare'],
+  'hono.ts': ['config', 'cloudflare'],
   'worker-config.ts': ['cloudflare'],
   'worker.ts': ['cloudflare', 'worker-config.ts'],
 }

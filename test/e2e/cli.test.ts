@@ -75,8 +75,8 @@ describe('limpet check', () => {
   })
 
   it("passes the README's configuration", async () => {
-    const [, code] = /```ts\n([^]+?)```/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))!
-    const file = written('limpet.config.ts', code!.replace("'./src/", `'${ROOT}/src/`))
+    const [, code] = /```ts\n(import { defineConfig }[^]+?)```/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))!
+    const file = written('limpet.config.ts', code!)
     const { status, stdout } = await limpet('check', '--for', 'cloudflare', file)
     const warnings = stdout.split('\n').filter((line) => line.includes(': warning: '))
     expect(status).toBe(0)

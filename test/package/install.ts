@@ -2,7 +2,7 @@
 // declared finds nothing.
 
 import { execFileSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -61,4 +61,47 @@ export function install({ directory, manifest }: Packed, more: readonly string[]
   for (const name of ['wrangler', 'tsc'])
     symlinkSync(join(ROOT, 'node_modules/.bin', name), join(modules, '.bin', name))
   return project
+}
+
+/** Examples by name. */
+export const EXAMPLES = readdirSync(join(ROOT, 'examples'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name)
+
+/** As somebody has it who has copied it and typed `npm install`: with the packages that it declares, and no others. */
+export function installExample({ directory, manifest }: Packed, name: string): string {
+  const project = mkdtempSync(join(tmpdir(), `limpet-${name}-`))
+  // Not what was left behind by whoever tried it.
+  const isPart = (path: string) => !/\/(?:node_modules|dist|\.limpet|\.wrangler|\.dev\.vars)$/.test(path)
+  cpSync(join(ROOT, 'examples', name), project, { recursive: true, filter: isPart })
+  const modules = join(project, 'node_modules')
+  const limpet = join(modules, 'limpet')
+  cpSync(directory, limpet, { recursive: true })
+  chmodSync(join(limpet, 'bin/limpet.js'), 0o755)
+  for (const each of Object.keys(manifest.dependencies)) symlink(ownPath(each), join(limpet, 'node_modules', each))
+  const { dependencies, devDependencies } = manifestAt(project)
+  for (const each of Object.keys({ ...dependencies, ...devDependencies })) {
+    if (each !== 'limpet') symlink(ownPath(each), join(modules, each))
+    const { bin = {} } = manifestAt(join(modules, each))
+    for (const [command, file] of Object.entries(typeof bin === 'string' ? { [each]: bin } : bin)) {
+      symlink(join(modules, each, file), join(modules, '.bin', command))
+    }
+  }
+  return project
+}
+
+const ownPath = (name: string) => join(ROOT, 'node_modules', name)
+
+function symlink(target: string, path: string): void {
+  mkdirSync(dirname(path), { recursive: true })
+  symlinkSync(target, path)
+}
+
+interface AnyManifest extends Partial<Manifest> {
+  readonly bin?: string | Readonly<Record<string, string>>
+  readonly devDependencies?: Readonly<Record<string, string>>
+}
+
+function manifestAt(directory: string): AnyManifest {
+  return JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as AnyManifest
 }

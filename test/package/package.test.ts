@@ -7,21 +7,19 @@ import { dirname, join } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { parse } from 'smol-toml'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 
 import { type } from '../e2e/fresh-copy.ts'
 import { exchange, startOrigins, temporaryDirectory, until } from '../e2e/harness.ts'
 import type { Origin } from '../e2e/harness.ts'
 import { freePort } from '../free-ports.ts'
-import { install, pack } from './install.ts'
-import type { Packed } from './install.ts'
+import { install } from './install.ts'
 
-let packed: Packed
+const packed = inject('packed')
 const projects: string[] = []
 
-beforeAll(() => void (packed = pack()))
 afterAll(() => {
-  for (const each of [dirname(packed.directory), ...projects]) rmSync(each, { recursive: true, force: true })
+  for (const each of projects) rmSync(each, { recursive: true, force: true })
 })
 
 function project(more: readonly string[], from?: string): string {
@@ -85,11 +83,12 @@ describe('the tarball', () => {
       'bin',
       'dist',
       'docs',
+      'examples',
       'limpet.schema.json',
       'package.json',
     ])
     expect(packed.files.filter((file) => /^(?:bin|dist)\/.*test/.test(file))).toEqual([])
-    expect(packed.files.filter((file) => file.endsWith('.d.ts')).length).toBeLessThanOrEqual(4)
+    expect(packed.files.filter((file) => file.endsWith('.d.ts')).length).toBeLessThanOrEqual(6)
     expect(packed.bytes).toBeLessThan(3_500_000)
   })
 

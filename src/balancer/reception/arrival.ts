@@ -12,6 +12,8 @@ export interface Arrival {
   readonly frontends: readonly string[] | undefined
   /** CF-* headers come from the platform; elsewhere a client forged them. */
   readonly onCloudflare: boolean
+  /** The backend that the application's route is bound to; undefined: the frontend chooses. */
+  readonly backend?: string | undefined
   readonly lifetime: Lifetime
   /** An operator asked for headers that explain it. */
   readonly isDebugged?: boolean

@@ -55,7 +55,7 @@ export function createReception(
     trusted: boolean,
     scheme: 'http' | 'https',
   ): Journey {
-    const { peerAddress, peerPort, lifetime, isDebugged = false } = arrival
+    const { peerAddress, peerPort, lifetime, isDebugged = false, backend } = arrival
     const forOrigin = unforged(request, frontend.dropForwarded && !trusted, arrival.onCloudflare)
     if (isDebugged) forOrigin.remove(DEBUG_HEADER)
     const { host, path, query } = target
@@ -81,6 +81,7 @@ export function createReception(
       request,
       lifetime,
       isDebugged,
+      boundBackend: backend,
       tally: tallyOf(frontend),
       asked,
       target,

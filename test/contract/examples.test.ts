@@ -1,0 +1,48 @@
+// What the examples have in common with this repository, and where documents show them. That they work is test/package/examples.test.ts's.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { parse } from 'smol-toml'
+import { describe, expect, it } from 'vitest'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const EXAMPLES = readdirSync(join(ROOT, 'examples'))
+const textOf = (path: string) => readFileSync(join(ROOT, path), 'utf8')
+const manifestOf = (path: string) => JSON.parse(textOf(path)) as Record<string, Record<string, string>>
+
+it("README's first code is the hono-routes example", () => {
+  const blocks = [...textOf('README.md').matchAll(/^```(\w*)\n([^]*?)^```$/gm)].map(([, , code]) => code)
+  expect(blocks.slice(0, 2)).toEqual([
+    textOf('examples/hono-routes/src/index.ts'),
+    textOf('examples/hono-routes/limpet.config.ts'),
+  ])
+})
+
+describe.each(EXAMPLES)('examples/%s', (name) => {
+  const read = (file: string) => textOf(`examples/${name}/${file}`)
+
+  it('asks for the versions that this release is tested with', () => {
+    const { dependencies, devDependencies } = manifestOf(`examples/${name}/package.json`)
+    const { version, ...own } = manifestOf('package.json')
+    const tested = { limpet: version, ...own['devDependencies'], ...own['dependencies'] } as Record<string, string>
+    const asked = { ...dependencies, ...devDependencies }
+    const expected = Object.keys(asked).map((each) => [each, `^${tested[each]?.replace('^', '')}`])
+    expect(asked).toEqual(Object.fromEntries(expected))
+  })
+
+  it('has the objects, migrations and flags of wrangler.toml', () => {
+    const { durable_objects, migrations, compatibility_date, compatibility_flags, minify, keep_names, triggers } =
+      parse(textOf('wrangler.toml'))
+    expect(parse(read('wrangler.toml'))).toMatchObject({
+      name: `limpet-${name}`,
+      ...{ durable_objects, migrations, compatibility_date, compatibility_flags, minify, keep_names, triggers },
+    })
+  })
+
+  it('is explained, and named in docs/README.md', () => {
+    expect(read('README.md')).toContain('npm test')
+    expect(textOf('docs/README.md')).toContain(`(../examples/${name}/README.md)`)
+  })
+})
