@@ -17,9 +17,8 @@ import type { Admitted } from './admit.ts'
 import type { BackendRuntime } from './backend-runtime.ts'
 import { createRetryBudget } from './dispatch/retry-budget.ts'
 import { createHolding } from './maxconn/in-flight.ts'
-import { createAdmission } from './maxconn/server.ts'
 import { createAssign } from './persist/assign.ts'
-import type { BalancerPorts } from './ports.ts'
+import type { BalancerPorts } from './balancer-ports.ts'
 import type { Arrival } from './reception/arrival.ts'
 import { createRequestHandler } from './request-handler.ts'
 
@@ -52,7 +51,7 @@ export async function createBalancer(config: Config, ports: BalancerPorts): Prom
 }
 
 async function createBackendRuntime(backend: Backend, ports: BalancerPorts): Promise<BackendRuntime> {
-  const { cookieKeys, rules, tables, createStick, limit, random, now, startsAtRandom } = ports
+  const { cookieKeys, rules, tables, createStick, maxconn, random, now, startsAtRandom } = ports
   const pool = createPool(backend)
   const codecs = await createCodecs(backend, backend.cookie?.name, cookieKeys)
   const former = await Promise.all(
@@ -61,7 +60,10 @@ async function createBackendRuntime(backend: Backend, ports: BalancerPorts): Pro
       codecs: await createCodecs(backend, name, cookieKeys),
     })),
   )
-  const admission = createAdmission(pool, (server, max, onAnswer) => limit({ backend, server }, max, onAnswer), now)
+  const isLimited = backend.servers.some((server) => server.maxconn !== null)
+  const admission = isLimited
+    ? maxconn.createAdmission(pool, (server, max, onAnswer) => maxconn.limit({ backend, server }, max, onAnswer), now)
+    : undefined
   return {
     tally: createTally(),
     backend,
