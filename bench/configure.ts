@@ -56,7 +56,7 @@ export function configuredText(rows: readonly Configured[]): string {
 
 function builtModule(written: LimpetConfig): string {
   const file = { path: EXAMPLE, isOfEnv: false }
-  return configModule(file, configOrThrow(written, 'either'), join(ROOT, '.limpet/config.js'))
+  return configModule(file, configOrThrow(written, 'either'), join(ROOT, 'config.js'))
 }
 
 /** Without validated(), which would do it while it is imported: then it could not be told from the import. */

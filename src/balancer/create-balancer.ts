@@ -17,9 +17,8 @@ import type { Admitted } from './admit.ts'
 import type { BackendRuntime } from './backend-runtime.ts'
 import { createRetryBudget } from './dispatch/retry-budget.ts'
 import { createHolding } from './maxconn/in-flight.ts'
-import { createAdmission } from './maxconn/server.ts'
 import { createAssign } from './persist/assign.ts'
-import type { BalancerPorts } from './ports.ts'
+import type { BalancerPorts } from './balancer-ports.ts'
 import type { Arrival } from './reception/arrival.ts'
 import { createRequestHandler } from './request-handler.ts'
 import type { Watch } from './watch.ts'
@@ -63,11 +62,14 @@ export async function createBalancer(config: Config, ports: BalancerPorts, watch
 }
 
 async function createBackendRuntime(backend: Backend, ports: BalancerPorts): Promise<BackendRuntime> {
-  const { cookieKeys, rules, tables, createStick, limit, random, now, startsAtRandom } = ports
+  const { cookieKeys, rules, tables, createStick, maxconn, random, now, startsAtRandom } = ports
   const pool = createPool(backend)
   const codecs = await createCodecs(backend, backend.cookie?.name, cookieKeys)
   const former = await createFormerCodecs(backend, cookieKeys)
-  const admission = createAdmission(pool, (server, max, onAnswer) => limit({ backend, server }, max, onAnswer), now)
+  const isLimited = backend.servers.some((server) => server.maxconn !== null)
+  const admission = isLimited
+    ? maxconn.createAdmission(pool, (server, max, onAnswer) => maxconn.limit({ backend, server }, max, onAnswer), now)
+    : undefined
   return {
     tally: createTally(),
     backend,

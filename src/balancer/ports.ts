@@ -1,19 +1,9 @@
-// What the balancer is handed from outside. Built in cloudflare/, and in tests.
+// What each request is handed from outside: how to send, to watch, to tell. balancer-ports.ts has the rest.
 
-import type { Backend, Server } from '../config/config.ts'
-import type { Frontend } from '../config/options/frontend.ts'
-import type { StatsConfig } from '../config/options/stats.ts'
-import type { Throttle } from '../credentials/throttle.ts'
-import type { Limit } from '../flow/limit.ts'
+import type { Server } from '../config/config.ts'
 import type { Fields } from '../http/fields.ts'
 import type { Target } from '../http/target.ts'
 import type { Lifetime } from '../lifetime.ts'
-import type { CookieKeys } from '../persistence/sealed.ts'
-import type { RulesEngine } from '../rules/rules-engine.ts'
-import type { Transaction } from '../rules/transaction.ts'
-import type { View } from '../rules/view.ts'
-import type { NamedTable } from './persist/stick-rules.ts'
-import type { createStick } from './persist/stick.ts'
 import type { RequestLog } from './record/request-log.ts'
 
 /** One attempt. */
@@ -78,32 +68,4 @@ export interface RequestPorts {
   /** Uniform in [0, 1). */
   random(): number
   log(line: RequestLog, lifetime: Lifetime): void
-}
-
-/** What has a `maxconn`. */
-export type Limited = { readonly backend: Backend; readonly server: Server } | { readonly frontend: Frontend }
-
-/** A statistics page at a path of a frontend or backend. */
-export interface StatsPage {
-  matches(target: Target): boolean
-  answer(request: Request, transaction: Transaction, view: View): Promise<Response>
-}
-
-export interface BalancerPorts extends RequestPorts {
-  /** Of cookies; empty: none is sealed. */
-  readonly cookieKeys: CookieKeys
-  readonly rules: RulesEngine
-  /** By backend. */
-  readonly tables: ReadonlyMap<string, NamedTable>
-  /** Called for backends with stick rules. */
-  readonly createStick: typeof createStick
-  /** The slots of one `maxconn`. `onAnswer`: called when there may be some for requests that wait. */
-  limit(limited: Limited, max: number, onAnswer: () => void): Limit
-  pageOf(stats: StatsConfig): StatsPage
-  /** For all guesses of passwords and tokens. */
-  readonly throttle: Throttle
-  /** Marks requests that come back; undefined: passages are not counted. */
-  readonly passagesToken: string | undefined
-  /** Rotating policies begin at a random turn: otherwise many isolates with a few requests each would all begin at the first server. */
-  readonly startsAtRandom: boolean
 }

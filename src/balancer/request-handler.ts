@@ -15,9 +15,9 @@ import type { BackendRuntime } from './backend-runtime.ts'
 import { dispatch } from './dispatch/dispatch.ts'
 import { addUniqueId, createForwarded, createForwardFor, setXForwarded } from './dispatch/forwarded-headers.ts'
 import type { Journey } from './journey.ts'
-import { createGate } from './maxconn/frontend.ts'
+import type { Gate } from './maxconn/frontend.ts'
 import { respond } from './own-answers.ts'
-import type { BalancerPorts, StatsPage } from './ports.ts'
+import type { BalancerPorts, StatsPage } from './balancer-ports.ts'
 import type { Arrival } from './reception/arrival.ts'
 import { createCountPassage } from './reception/passages.ts'
 import { createReception } from './reception/reception.ts'
@@ -82,11 +82,7 @@ export function createRequestHandler(
 
   function planFrontend(frontend: Frontend) {
     return {
-      gate: createGate(
-        frontend,
-        (limited, max, onAnswer) => ports.limit({ frontend: limited }, max, onAnswer),
-        ports.now,
-      ),
+      gate: gateOf(frontend),
       capturing: config.log === 'off' || !frontend.captures ? undefined : rules.createCapturing(frontend.captures),
       page: frontend.stats === null ? undefined : ports.pageOf(frontend.stats),
       rules: rules.createRules(frontend.rules),
@@ -99,6 +95,12 @@ export function createRequestHandler(
       forwarded: createForwarded(frontend.forwarded),
       identify: frontend.uniqueId === null ? undefined : identifier(frontend.uniqueId),
     }
+  }
+
+  function gateOf(frontend: Frontend): Gate | undefined {
+    const { maxconn } = frontend
+    if (maxconn === null) return undefined
+    return ports.maxconn.createGate((onAnswer) => ports.maxconn.limit({ frontend }, maxconn, onAnswer), ports.now)
   }
 
   function planBackend(backend: Backend) {

@@ -25,7 +25,10 @@ import { createTable } from '../persistence/table.ts'
 import { createRulesEngine } from '../rules/engine.ts'
 import { NO_RULES } from '../rules/rules-engine.ts'
 import type { Arrival } from './reception/arrival.ts'
-import type { BalancerPorts, Outgoing, RequestPorts } from './ports.ts'
+import { createGate } from './maxconn/frontend.ts'
+import { createAdmission } from './maxconn/server.ts'
+import type { BalancerPorts, Maxconn } from './balancer-ports.ts'
+import type { Outgoing, RequestPorts } from './ports.ts'
 import type { RequestLog } from './record/request-log.ts'
 import type { NamedTable } from './persist/stick-rules.ts'
 import { createStick } from './persist/stick.ts'
@@ -92,9 +95,8 @@ export async function holdBalancer(
   const now = () => Date.now()
   const balancer = await createBalancer(resolved, {
     cookieKeys: await importCookieKeys(COOKIE_KEY),
-    ...partsOf(resolved),
+    ...partsOf(resolved, now),
     tables: tablesOf(resolved, now, storeOf),
-    limit: limitsOf(now),
     pageOf: () => {
       throw new Error('this test has no statistics page')
     },
@@ -151,7 +153,7 @@ export async function holdBalancer(
 }
 
 /** Those that it needs and no others, as `limpet build` bundles them. */
-function partsOf(config: Config): Pick<BalancerPorts, 'rules' | 'createStick'> {
+function partsOf(config: Config, now: () => number): Pick<BalancerPorts, 'maxconn' | 'rules' | 'createStick'> {
   const needed = new Set(neededParts(config).map(({ name }) => name))
   const refuse = () => {
     throw new Error('the configuration is said not to need this part')
@@ -159,6 +161,9 @@ function partsOf(config: Config): Pick<BalancerPorts, 'rules' | 'createStick'> {
   return {
     rules: needed.has('rules') ? createRulesEngine(needed.has('patterns') ? patternOf : refuse) : NO_RULES,
     createStick: needed.has('stickTables') ? createStick : refuse,
+    maxconn: needed.has('maxconn')
+      ? { limit: limitsOf(now), createAdmission, createGate }
+      : { limit: refuse, createAdmission: refuse, createGate: refuse },
   }
 }
 
@@ -183,7 +188,7 @@ function tablesOf(
 }
 
 /** A single isolate has all slots of every limit. */
-function limitsOf(now: () => number): BalancerPorts['limit'] {
+function limitsOf(now: () => number): Maxconn['limit'] {
   return (_, max, onAnswer) => {
     const desk = createLeaseDesk(createLeaseBook(max, new Map()), now)
     const onFailure = (error: unknown) => {

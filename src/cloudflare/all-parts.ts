@@ -2,9 +2,10 @@
 
 import { accessTokens } from './parts/access-tokens.ts'
 import { alerts } from './parts/alerts.ts'
+import { maxconn } from './parts/maxconn.ts'
 import { patterns } from './parts/patterns.ts'
 import { rules } from './parts/rules.ts'
 import { stickTables } from './parts/stick-tables.ts'
 import type { Parts } from './parts.ts'
 
-export const ALL_PARTS: Parts = { accessTokens, alerts, patterns, rules, stickTables }
+export const ALL_PARTS: Parts = { accessTokens, alerts, maxconn, patterns, rules, stickTables }

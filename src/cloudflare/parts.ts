@@ -4,6 +4,7 @@
 import type { LoadJwt } from '../admin/access.ts'
 import type { NamedTable } from '../balancer/persist/stick-rules.ts'
 import type { createStick } from '../balancer/persist/stick.ts'
+import type { Maxconn } from '../balancer/balancer-ports.ts'
 import type { Config } from '../config/config.ts'
 import type { StickTableConfig } from '../config/options/stick.ts'
 import { missingPart } from '../config/parts.ts'
@@ -20,6 +21,7 @@ import type { OpenedShard } from './objects/shard-table.ts'
 export interface Parts extends Record<PartName, unknown> {
   readonly accessTokens: LoadJwt
   readonly alerts: CreateAlerts
+  readonly maxconn: (env: Env) => Maxconn
   readonly patterns: PatternOf
   readonly rules: (patternOf: PatternOf) => RulesEngine
   readonly stickTables: StickTables
@@ -40,6 +42,7 @@ export function withStandIns(parts: BuiltParts): Parts {
   return {
     accessTokens: refuse,
     alerts: createNoAlerts,
+    maxconn: () => ({ limit: refuse, createAdmission: refuse, createGate: refuse }),
     patterns: refuse,
     rules: () => NO_RULES,
     stickTables: { createTables: () => new Map(), createStick: refuse, openShard: refuse },

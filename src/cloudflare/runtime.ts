@@ -20,13 +20,12 @@ import type { CookieKeys } from '../persistence/sealed.ts'
 import { httpLogLine } from '../balancer/record/http-log.ts'
 import type { RequestPorts } from '../balancer/ports.ts'
 import { passagesToken } from '../balancer/reception/passages.ts'
-import type { StatsPage } from '../balancer/ports.ts'
+import type { StatsPage } from '../balancer/balancer-ports.ts'
 import { createStatsAccess } from '../admin/stats-access.ts'
 import type { RulesEngine } from '../rules/rules-engine.ts'
 import { refuseMissingBindings } from './env.ts'
 import { isObservable } from './env.ts'
 import type { Env } from './env.ts'
-import { createLimits } from './adapters/limits.ts'
 import { createOperations } from './adapters/operations.ts'
 import { createOwnNames } from './adapters/own-name.ts'
 import { createLogWriter } from './adapters/log-writer.ts'
@@ -91,7 +90,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
     rules,
     tables,
     createStick,
-    limit: createLimits(env),
+    maxconn: parts.maxconn(env),
     pageOf: (stats) => pageOf(stats, { operations, throttle, secret, rules, opensStats: platform.opensStats }),
     throttle,
     passagesToken: config.maxPassages === null ? undefined : await passagesToken(deploymentIdentity(env)),

@@ -7,7 +7,7 @@ import type { Exchange } from './options/exchange.ts'
 import type { Frontend } from './options/frontend.ts'
 import type { StatsConfig } from './options/stats.ts'
 
-export type PartName = 'accessTokens' | 'alerts' | 'patterns' | 'rules' | 'stickTables'
+export type PartName = 'accessTokens' | 'alerts' | 'maxconn' | 'patterns' | 'rules' | 'stickTables'
 
 interface PartRow {
   /** The name that its module exports. */
@@ -28,6 +28,11 @@ export const PARTS: readonly PartRow[] = [
     name: 'alerts',
     module: 'alerts',
     neededBy: ({ alerts }) => (alerts.length === 0 ? undefined : 'alerts'),
+  },
+  {
+    name: 'maxconn',
+    module: 'maxconn.ts',
+    neededBy: (config) => sectionWith(config, isLimited),
   },
   {
     name: 'patterns',
@@ -78,6 +83,11 @@ function rulesOf(section: Section): readonly unknown[] {
 
 function rulesOfPage(stats: StatsConfig | null): readonly unknown[] {
   return stats === null ? [] : [...stats.rules, ...(stats.admin?.if ? [stats.admin.if] : [])]
+}
+
+function isLimited(section: Section): boolean {
+  const limited = 'servers' in section ? section.servers : [section]
+  return limited.some(({ maxconn }) => maxconn !== null)
 }
 
 function hasPattern(section: Section): boolean {

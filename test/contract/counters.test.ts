@@ -7,9 +7,11 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
 import { COLUMNS, MODULE_COLUMNS } from '../../src/admin/columns.ts'
+import { createGate } from '../../src/balancer/maxconn/frontend.ts'
+import { createAdmission } from '../../src/balancer/maxconn/server.ts'
 import { ARRIVAL, holdBalancer } from '../../src/balancer/testing.ts'
 import type { Held, Serve } from '../../src/balancer/testing.ts'
-import type { BalancerPorts } from '../../src/balancer/ports.ts'
+import type { BalancerPorts } from '../../src/balancer/balancer-ports.ts'
 import { configOrThrow } from '../../src/config/validate.ts'
 import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { createLimit } from '../../src/flow/limit.ts'
@@ -138,7 +140,13 @@ const TRAFFIC: readonly Traffic[] = [
   },
   {
     config: { backends: [{ ...app, servers: [{ ...servers[0]!, maxconn: 1 }] }] },
-    ports: { limit: (_, max, onAnswer) => createLimit(max, { ask: unreachable, now, onFailure }, onAnswer) },
+    ports: {
+      maxconn: {
+        limit: (_, max, onAnswer) => createLimit(max, { ask: unreachable, now, onFailure }, onAnswer),
+        createAdmission,
+        createGate,
+      },
+    },
     asks: [{}, {}],
   },
   {

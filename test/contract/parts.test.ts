@@ -64,7 +64,7 @@ describe('a configuration needs', () => {
   it.each<[string, Written, readonly string[]]>([
     ['nothing to balance', {}, []],
     [
-      'nothing for a cookie, a hash, checks, a limit and a page',
+      'nothing for a cookie, a hash, checks and a page',
       {
         backend: {
           cookie: { name: 'S' },
@@ -72,12 +72,13 @@ describe('a configuration needs', () => {
           check: { expect: [{ string: 'ok' }, { status: '200' }, { hdr: { name: 'x' } }] },
           stats: { admin: true },
         },
-        server: { maxconn: 9 },
       },
       [],
     ],
     ['nothing for users that nobody asks for', { top: { userlists: EVERYTHING.userlists } }, []],
     ['access tokens', { top: { admin: EVERYTHING.admin } }, ['accessTokens']],
+    ['a limit of a server', { server: { maxconn: 9 } }, ['maxconn']],
+    ['a limit of a frontend', { frontend: { maxconn: 9 } }, ['maxconn']],
     ['alerts', { top: { alerts: [{ webhook: 'https://x.example' }] } }, ['alerts']],
     ['a table that no rule uses', { backend: { stickTable: STICK.stickTable } }, ['stickTables']],
     ['a table, and the sample of its key', { backend: STICK }, ['rules', 'stickTables']],
@@ -148,7 +149,12 @@ describe('a configuration needs', () => {
 
 it.each(PARTS)('without $name a configuration that needs it does not start, and says why', ({ name, neededBy }) => {
   const config = configOrThrow(
-    { ...HARD, ...EVERYTHING, backends: [...HARD.backends.slice(1), ...EVERYTHING.backends] },
+    {
+      ...HARD,
+      ...EVERYTHING,
+      frontends: [{ ...HARD.frontends[0], maxconn: 9 }],
+      backends: [...HARD.backends.slice(1), ...EVERYTHING.backends],
+    },
     'serve',
   )
   const parts = { ...ALL_PARTS, [name]: undefined }

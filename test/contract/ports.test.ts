@@ -7,7 +7,7 @@ import { expect, it } from 'vitest'
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 
 it('every port is documented, and no other', () => {
-  const source = read('src/balancer/ports.ts')
+  const source = read('src/balancer/ports.ts') + read('src/balancer/balancer-ports.ts')
   const ports = ['RequestPorts', 'BalancerPorts'].flatMap((name) => {
     const [, body = ''] = new RegExp(`export interface ${name}[^{]*\\{\\n([^]*?)\\n\\}`).exec(source) ?? []
     return [...body.matchAll(/^ {2}(?:readonly )?(\w+)[?(:]/gm)].map(([, port]) => port)

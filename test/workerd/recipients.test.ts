@@ -93,6 +93,20 @@ it('a message for a recipient that is gone is not sent to another in its place, 
     ])
   }))
 
+it('when nobody is told any more, what waited is dropped, and nobody gets it who is told later', () =>
+  withStorage(async (open, sql) => {
+    await change(open([MAINT, DRAIN]))
+    const silent = open([])
+    await change(silent)
+    expect(errors.map((line) => JSON.parse(line))).toEqual([
+      { event: 'alert-not-delivered', to: 'maint.example', problem: 'it is not configured any more: 1 dropped' },
+      { event: 'alert-not-delivered', to: 'drain.example', problem: 'it is not configured any more: 1 dropped' },
+    ])
+    await deliverAll(silent, sql)
+    await deliverAll(open([MAINT, DRAIN]), sql)
+    expect(told).toEqual({})
+  }))
+
 it('one that reads or listens otherwise is the same', () =>
   withStorage(async (open, sql) => {
     await change(open([MAINT, DRAIN]))

@@ -4,7 +4,7 @@ import { vi } from 'vitest'
 
 import type { LimpetConfig } from '../../config/options/root.ts'
 import type { StickStore } from '../../persistence/stick-store.ts'
-import type { BalancerPorts } from '../ports.ts'
+import type { BalancerPorts } from '../balancer-ports.ts'
 import type { Arrival } from '../reception/arrival.ts'
 import { answers, ARRIVAL, holdBalancer } from '../testing.ts'
 import type { Held, Serve } from '../testing.ts'

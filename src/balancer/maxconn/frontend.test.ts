@@ -126,8 +126,8 @@ describe('a place', () => {
 
   it('is renewed for as long as it is held, so that no other isolate gets it', async () => {
     const limitsOf = sharedLimits()
-    const one = await start({ limit: limitsOf('one') })
-    const other = await start({ limit: limitsOf('other') })
+    const one = await start({ maxconn: limitsOf('one') })
+    const other = await start({ maxconn: limitsOf('other') })
     await one.ask()
     one.asked('s1')[0]!.answer()
     await other.ask()
@@ -140,8 +140,8 @@ describe('a place', () => {
 
   it('is given back to other isolates when nobody here needs it any more', async () => {
     const limitsOf = sharedLimits()
-    const one = await start({ limit: limitsOf('one') })
-    const other = await start({ limit: limitsOf('other') })
+    const one = await start({ maxconn: limitsOf('one') })
+    const other = await start({ maxconn: limitsOf('other') })
     await one.ask()
     one.asked('s1')[0]!.answerWith(ANSWERED)
     await pass(1_000)

@@ -1,7 +1,6 @@
 // A frontend's maxconn: requests beyond it wait, in order, for as long as their clients do (configuration manual 4.2
 // "maxconn": further connections wait to be accepted).
 
-import type { Frontend } from '../../config/options/frontend.ts'
 import type { Limit } from '../../flow/limit.ts'
 import { createQueue } from '../../flow/queue.ts'
 import { PASSED_SOCKET_SLOT_MS } from './in-flight.ts'
@@ -11,15 +10,10 @@ import type { RequestPorts } from '../ports.ts'
 /** `work` runs once there is a slot, which is free again when its response has ended. */
 export type Gate = (journey: Journey, ports: RequestPorts, work: () => Promise<Response>) => Promise<Response>
 
-/** Undefined without a maxconn. */
-export function createGate(
-  frontend: Frontend,
-  makeLimit: (frontend: Frontend, max: number, onAnswer: () => void) => Limit,
-  now: () => number,
-): Gate | undefined {
-  if (frontend.maxconn === null) return undefined
+/** `makeLimit`: of the frontend's maxconn. */
+export function createGate(makeLimit: (onAnswer: () => void) => Limit, now: () => number): Gate {
   const queue = createQueue(now)
-  const limit: Limit = makeLimit(frontend, frontend.maxconn, () => queue.serve(limit))
+  const limit: Limit = makeLimit(() => queue.serve(limit))
 
   return async (journey, ports, work) => {
     const { lifetime, request } = journey

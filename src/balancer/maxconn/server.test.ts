@@ -125,8 +125,8 @@ describe('a slot', () => {
 
   it('is renewed for as long as it is held, so that no other isolate gets it', async () => {
     const limitsOf = sharedLimits()
-    const one = await start({ s1: ONE }, {}, { limit: limitsOf('one') })
-    const other = await start({ s1: ONE }, { timeouts: { queue: '10m' } }, { limit: limitsOf('other') })
+    const one = await start({ s1: ONE }, {}, { maxconn: limitsOf('one') })
+    const other = await start({ s1: ONE }, { timeouts: { queue: '10m' } }, { maxconn: limitsOf('other') })
     await one.ask()
     one.asked('s1')[0]!.answer()
     await other.ask()
@@ -149,7 +149,7 @@ describe('a slot', () => {
   })
 
   it('is anybody’s where nobody can be asked for one, and that is counted', async () => {
-    const { held, asked, ask } = await start({ s1: ONE }, {}, { limit: unreachableLimits })
+    const { held, asked, ask } = await start({ s1: ONE }, {}, { maxconn: unreachableLimits })
     for (let i = 0; i < 3; i++) await ask()
     expect(asked('s1').length).toBe(3)
     expect(held.tallies.get('server:app/s1')!.counts.failed_open).toBe(2)
@@ -292,8 +292,8 @@ describe('a client that belongs to a server', () => {
   it('goes to another when so many wait at other isolates', async () => {
     const limitsOf = sharedLimits()
     const servers = { s1: { maxconn: 1, maxqueue: 1 }, s2: {} }
-    const one = await start(servers, { timeouts: { queue: '1m' } }, { limit: limitsOf('one') })
-    const other = await start(servers, { timeouts: { queue: '1m' } }, { limit: limitsOf('other') })
+    const one = await start(servers, { timeouts: { queue: '1m' } }, { maxconn: limitsOf('one') })
+    const other = await start(servers, { timeouts: { queue: '1m' } }, { maxconn: limitsOf('other') })
     await one.ask(OWN('s1'))
     await one.ask(OWN('s1'))
     await pass(1_500)
@@ -367,8 +367,8 @@ describe('a server in drain', () => {
 it('leastconn goes by what other isolates have in use, too', async () => {
   const limitsOf = sharedLimits()
   const servers = { s1: { maxconn: 10 }, s2: { maxconn: 10 } }
-  const one = await start(servers, { balance: 'leastconn' }, { limit: limitsOf('one') })
-  const other = await start(servers, { balance: 'leastconn' }, { limit: limitsOf('other') })
+  const one = await start(servers, { balance: 'leastconn' }, { maxconn: limitsOf('one') })
+  const other = await start(servers, { balance: 'leastconn' }, { maxconn: limitsOf('other') })
   for (let i = 0; i < 3; i++) await one.ask(OWN('s1'))
   await pass(4_000)
   await one.ask(OWN('s1'))

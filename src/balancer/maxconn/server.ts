@@ -40,8 +40,8 @@ export interface Admission {
 
 export type MakeLimit = (server: Server, max: number, onAnswer: () => void) => Limit
 
-/** Undefined: no server of the backend has a maxconn. */
-export function createAdmission(pool: Pool, makeLimit: MakeLimit, now: () => number): Admission | undefined {
+/** For a backend with a server that has a maxconn. */
+export function createAdmission(pool: Pool, makeLimit: MakeLimit, now: () => number): Admission {
   const queue = createQueue(now)
   const limits = new Map<Member, Limit>()
   const owners = new Map<Limit, Member>()
@@ -55,7 +55,6 @@ export function createAdmission(pool: Pool, makeLimit: MakeLimit, now: () => num
     limits.set(member, limit)
     owners.set(limit, member)
   }
-  if (limits.size === 0) return undefined
 
   const isFull = (member: Member) => limits.get(member)?.isFull() ?? false
   return {

@@ -7,9 +7,11 @@ import type { LimpetConfig } from '../../config/options/root.ts'
 import { createLeaseBook } from '../../flow/lease-book.ts'
 import { createLeaseDesk } from '../../flow/lease-desk.ts'
 import { createLimit } from '../../flow/limit.ts'
-import type { BalancerPorts } from '../ports.ts'
+import type { BalancerPorts, Maxconn } from '../balancer-ports.ts'
 import { ARRIVAL, holdBalancer } from '../testing.ts'
 import type { Held } from '../testing.ts'
+import { createGate } from './frontend.ts'
+import { createAdmission } from './server.ts'
 
 type Backend = LimpetConfig['backends'][number]
 
@@ -117,27 +119,37 @@ export async function stage(config: LimpetConfig, ports: Partial<BalancerPorts> 
 }
 
 /** Limits that several balancers have together, each an isolate. */
-export function sharedLimits(): (isolate: string) => BalancerPorts['limit'] {
+export function sharedLimits(): (isolate: string) => Maxconn {
   const desks = new Map<string, ReturnType<typeof createLeaseDesk>>()
   const now = () => Date.now()
-  return (isolate) => (limited, max, onAnswer) => {
-    const key = 'server' in limited ? limited.server.name : limited.frontend.name
-    const desk = desks.get(key) ?? createLeaseDesk(createLeaseBook(max, new Map()), now)
-    desks.set(key, desk)
-    const onFailure = (error: unknown) => {
-      throw error
-    }
-    return createLimit(max, { ask: (need, isPatient) => desk.ask(isolate, need, isPatient), now, onFailure }, onAnswer)
-  }
+  return (isolate) =>
+    withLimit((limited, max, onAnswer) => {
+      const key = 'server' in limited ? limited.server.name : limited.frontend.name
+      const desk = desks.get(key) ?? createLeaseDesk(createLeaseBook(max, new Map()), now)
+      desks.set(key, desk)
+      const onFailure = (error: unknown) => {
+        throw error
+      }
+      return createLimit(
+        max,
+        { ask: (need, isPatient) => desk.ask(isolate, need, isPatient), now, onFailure },
+        onAnswer,
+      )
+    })
+}
+
+function withLimit(limit: Maxconn['limit']): Maxconn {
+  return { limit, createAdmission, createGate }
 }
 
 /** Nobody can be asked for a slot. */
-export const unreachableLimits: BalancerPorts['limit'] = (_, max, onAnswer) =>
+export const unreachableLimits = withLimit((_, max, onAnswer) =>
   createLimit(
     max,
     { ask: () => Promise.reject(new Error('no object')), now: () => Date.now(), onFailure: () => undefined },
     onAnswer,
-  )
+  ),
+)
 
 /** The answer that opens a WebSocket, which no Response may be in Node. */
 export const SOCKET = { status: 101, headers: new Headers(), body: null } as Response

@@ -1,12 +1,12 @@
 // The limits of one isolate, each with the object that leases its slots.
 
-import type { BalancerPorts } from '../../balancer/ports.ts'
+import type { Maxconn } from '../../balancer/balancer-ports.ts'
 import { createLimit } from '../../flow/limit.ts'
 import type { Env } from '../env.ts'
 import { frontendLimitName, serverLimitName } from '../limit-name.ts'
 
 /** Of an env that has what its configuration needs (refuseMissingBindings). */
-export function createLimits(env: Env): BalancerPorts['limit'] {
+export function createLimits(env: Env): Maxconn['limit'] {
   const holder = crypto.randomUUID()
   return (limited, max, onAnswer) => {
     const name =
