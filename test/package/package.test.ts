@@ -1,6 +1,6 @@
 // `npm pack`, and what people do with it: types, Workers of their own, the command; and what a machine has to have for which part.
 
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { dirname, join } from 'node:path'
 
@@ -91,6 +91,14 @@ describe('the tarball', () => {
     expect(packed.files.filter((file) => /^(?:bin|dist)\/.*test/.test(file))).toEqual([])
     expect(packed.files.filter((file) => file.endsWith('.d.ts')).length).toBeLessThanOrEqual(4)
     expect(packed.bytes).toBeLessThan(3_500_000)
+  })
+
+  it('has a module for each of src, since a built configuration imports some of them by their files', () => {
+    const sources = globSync('**/*.ts', { cwd: join(import.meta.dirname, '../../src') })
+      .filter((file) => !/\.test\.ts$|(?:^|\/)testing\.ts$|^worker-config\.ts$/.test(file))
+      .map((file) => `dist/${file.replace(/\.ts$/, '.js')}`)
+    expect(sources.filter((file) => !packed.files.includes(file))).toEqual([])
+    expect(sources).toContain('dist/cli/own-modules.js')
   })
 
   it('has nothing that publint finds', async () => {
