@@ -197,6 +197,7 @@ describe('a project as create-cloudflare makes it, with Limpet before its own ro
     const url = `http://localhost:${port}`
 
     expect((await exchange(`${url}/hello`)).body).toBe('Hello World!')
+    expect(await exchange(`${url}/teapot`)).toMatchObject({ status: 418, body: 'short and stout' })
     const clients = await Promise.all([0, 1, 2, 3].map(() => exchange(`${url}/echo`)))
     const serverOf = ({ body }: { body: string }) => (JSON.parse(body) as { name: string }).name
     expect(new Set(clients.map(serverOf)).size).toBe(2)
