@@ -34,8 +34,9 @@ const leaveOpen: Rolldown.Plugin = {
 
 export default defineConfig([
   {
-    // worker.ts is what `limpet serve` bundles, with the parts that `limpet build` names.
-    entry: [...EXPORTED.map(({ source }) => source), 'src/worker.ts', 'src/cloudflare/parts/*.ts', 'src/cli/main.ts'],
+    // All, not only those that are exported: a module that is no entry may be drawn into another, and what `limpet build` writes
+    // imports some by their files.
+    entry: ['src/**/*.ts', '!src/**/*.test.ts', '!src/**/testing.ts', '!src/worker-config.ts'],
     outDir: 'dist',
     root: 'src',
     unbundle: true,

@@ -1,6 +1,6 @@
 // `npm pack`, and what people do with it: types, Workers of their own, the command; and what a machine has to have for which part.
 
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { dirname, join } from 'node:path'
 
@@ -90,6 +90,14 @@ describe('the tarball', () => {
     expect(packed.files.filter((file) => /^(?:bin|dist)\/.*test/.test(file))).toEqual([])
     expect(packed.files.filter((file) => file.endsWith('.d.ts')).length).toBeLessThanOrEqual(6)
     expect(packed.bytes).toBeLessThan(3_500_000)
+  })
+
+  it('has a module for each of src, since a built configuration imports some of them by their files', () => {
+    const sources = globSync('**/*.ts', { cwd: join(import.meta.dirname, '../../src') })
+      .filter((file) => !/\.test\.ts$|(?:^|\/)testing\.ts$|^worker-config\.ts$/.test(file))
+      .map((file) => `dist/${file.replace(/\.ts$/, '.js')}`)
+    expect(sources.filter((file) => !packed.files.includes(file))).toEqual([])
+    expect(sources).toContain('dist/cli/own-modules.js')
   })
 
   it('has nothing that publint finds', async () => {
@@ -188,6 +196,7 @@ describe('a project as create-cloudflare makes it, with Limpet before its own ro
     const url = `http://localhost:${port}`
 
     expect((await exchange(`${url}/hello`)).body).toBe('Hello World!')
+    expect(await exchange(`${url}/teapot`)).toMatchObject({ status: 418, body: 'short and stout' })
     const clients = await Promise.all([0, 1, 2, 3].map(() => exchange(`${url}/echo`)))
     const serverOf = ({ body }: { body: string }) => (JSON.parse(body) as { name: string }).name
     expect(new Set(clients.map(serverOf)).size).toBe(2)
