@@ -72,7 +72,7 @@ it.each([
   ['  frobnicate\n', 1],
   ['  option transparent\n', 1],
 ])('of a haproxy.cfg each line is told, and one that is lost (%j) is exit status %d', async (more, status) => {
-  const cfg = `listen app\n  bind :8401\n  server s1 127.0.0.1:9401\n${more}`
+  const cfg = `listen app\n  bind :8401\n  cookie A insert\n  server s1 127.0.0.1:9401\n${more}`
   const { lines, exitCode } = await run({ 'x.cfg': cfg }, ['x.cfg'])
   expect(lines[0]).toMatch(/^x\.cfg:1 {2}differs {6}listen app/)
   expect(lines.at(-1)).toMatch(

@@ -31,6 +31,8 @@ export interface CheckOptions {
   readonly format?: 'text' | 'json' | 'github'
   /** Errors only, and nothing at all where there are none. */
   readonly quiet?: boolean
+  /** Leave sections of a haproxy.cfg out that are plain TCP. */
+  readonly onlyHttp?: boolean
   /** A warning is exit status 1, too. */
   readonly strict?: boolean
   /** What the file is called that comes by standard input. */
@@ -87,7 +89,8 @@ async function reportOf(named: string, more: readonly string[], options: CheckOp
   try {
     const given = named === '-' ? await fromStandardInput(options.stdinName) : undefined
     file = given?.file ?? named
-    const loaded = await loadConfig(file, more, isCloudflare && options.env ? options.env : undefined, given?.text)
+    const environment = isCloudflare && options.env ? options.env : undefined
+    const loaded = await loadConfig(file, more, environment, given?.text, options.onlyHttp)
     return reportOfLoaded(file, loaded, options)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error

@@ -27,6 +27,8 @@ export interface ImportOptions {
   readonly seal?: boolean
   readonly force?: boolean
   readonly allowUnsupported?: boolean
+  /** Leave sections out that are plain TCP. */
+  readonly onlyHttp?: boolean
 }
 
 export async function importHaproxy(file: string, options: ImportOptions): Promise<void> {
@@ -36,7 +38,7 @@ export async function importHaproxy(file: string, options: ImportOptions): Promi
   if (output !== undefined && existsSync(output) && !options.force) {
     throw new CliError(`${output}: already exists; choose another name, or overwrite it with --force`)
   }
-  const { config, diagnostics, lineOf } = await translateFiles([{ file, text: readText(file) }])
+  const { config, diagnostics, lineOf } = await translateFiles([{ file, text: readText(file) }], options.onlyHttp)
   const problem = refusalOf(diagnostics, options.allowUnsupported ?? false)
   if (problem !== undefined) throw new CliError(`${file}: not imported; ${problem}`)
   const sealed = options.seal ? sealCookies(config) : { config, notes: [] }

@@ -20,6 +20,7 @@ export interface LineKind<R extends Options> {
   readonly name: string
   readonly rows: R
   readonly words: ReadonlyMap<string, Meaning | OtherWord>
+  readonly names: readonly string[]
 }
 
 export interface ReadLine<R extends Options> {
@@ -51,11 +52,11 @@ export function lineKind<const R extends Options>(
       if (word.undoneBy !== undefined) words.set(word.undoneBy, { key, option, word, isUndo: true })
     }
   }
-  return { name, rows, words }
+  return { name, rows, words, names: [...words.keys()] }
 }
 
 export function readLine<R extends Options>(
-  { name, words: known }: LineKind<R>,
+  { name, words: known, names }: LineKind<R>,
   words: readonly string[],
 ): ReadLine<R> {
   const values: Record<string, unknown> = {}
@@ -64,7 +65,7 @@ export function readLine<R extends Options>(
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!
     const meaning = known.get(word)
-    if (meaning === undefined) outcomes.push(failed(unknownWord(`${name} option`, word, [...known.keys()])))
+    if (meaning === undefined) outcomes.push(failed(unknownWord(`${name} option`, word, names)))
     else if ('takes' in meaning) {
       const value = meaning.takes === 1 ? words[++i] : ''
       outcomes.push(value === undefined ? failed(`${word} needs a value`) : meaning.outcome(value))
