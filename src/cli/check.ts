@@ -33,6 +33,8 @@ export interface CheckOptions {
   readonly quiet?: boolean
   /** Leave sections of a haproxy.cfg out that are plain TCP. */
   readonly onlyHttp?: boolean
+  /** One line a file, and nothing else. */
+  readonly summary?: boolean
   /** A warning is exit status 1, too. */
   readonly strict?: boolean
   /** What the file is called that comes by standard input. */
@@ -70,6 +72,8 @@ export async function check(
     throw new UsageError('--cost is a bill of Cloudflare: add --for cloudflare')
   if (options.cost !== undefined && options.format === 'json')
     throw new UsageError('--cost prints no JSON: remove --json')
+  if (options.summary && (options.quiet || options.cost !== undefined || options.format === 'json'))
+    throw new UsageError('--summary prints one line a file: remove --quiet, --cost and --json')
   const configurations = [...files.map((file) => [file]), ...(joined.length > 0 ? [joined] : [])]
   const reports: Report[] = []
   for (const [first = '', ...more] of configurations) {
@@ -183,16 +187,25 @@ function inOrder(findings: readonly Finding[], { sources }: LoadedConfig): reado
   })
 }
 
+/** What is to be done before anything else; each kind as it stands in the files. */
+function errorsFirst(findings: readonly Finding[]): readonly Finding[] {
+  return findings.toSorted((a, b) => Number(b.level === 'error') - Number(a.level === 'error'))
+}
+
 function printReport({ file, findings, diagnostics, config, hasSnapshot }: Report, options: CheckOptions): void {
   const { quiet = false, format = 'text' } = options
+  if (options.summary) {
+    console.log(summary(file, findings, diagnostics, options))
+    return
+  }
   const isColoured = Boolean(process.stdout.isTTY && !process.env['NO_COLOR'])
-  if (!quiet) for (const diagnostic of diagnostics ?? []) console.log(formatDiagnostic(diagnostic, isColoured))
-  for (const finding of findings) {
-    // The lines above have said it.
+  for (const finding of diagnostics ? errorsFirst(findings) : findings) {
+    // The lines below say it.
     if (finding.level === 'warning' && (quiet || (format === 'text' && finding.code === 'different-line'))) continue
     const workspace = process.env['GITHUB_WORKSPACE'] ?? process.cwd()
     console.log(format === 'github' ? findingAnnotation(finding, workspace) : findingText(finding, isColoured))
   }
+  if (!quiet) for (const diagnostic of diagnostics ?? []) console.log(formatDiagnostic(diagnostic, isColoured))
   const hasErrors = findings.some(({ level }) => level === 'error')
   if (!quiet || hasErrors) console.log(summary(file, findings, diagnostics, options))
   if (config && options.cost !== undefined) console.log(`\n${costText(config, options.cost, { hasSnapshot })}`)

@@ -66,6 +66,7 @@ program
   )
   .option('--json', 'as --format json')
   .option('--quiet', 'errors only, and nothing where there are none')
+  .option('--summary', 'one line a file')
   .option('--strict', 'exit status 1 for warnings, too')
   .option('--only-http', 'leave out the sections of a haproxy.cfg that are plain TCP; each is named')
   .option(

@@ -73,12 +73,12 @@ const GUARDS = new Set(['auth', 'http-request'])
 export function translateHaproxy(sources: readonly Source[], ports: TranslatePorts): Translated {
   const { sections, problems } = parseSections(sources, ports.env)
   const diagnostics: Diagnostic[] = [...problems]
-  const note: Note = ({ file, line, words, columns }: Line, outcome: Outcome) =>
+  const note: Note = ({ file, line, words, columns }: Line, { fromEnd, ...outcome }: Outcome) =>
     diagnostics.push({
       ...outcome,
       file,
       line,
-      column: columnOf(words, columns, outcome.message),
+      column: columns[words.length - (fromEnd ?? NaN)] ?? columnOf(words, columns, outcome.message),
       text: words.join(' ').replaceAll(/\s+/g, ' '),
     })
 
@@ -104,7 +104,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
       for (const line of inOrder) {
         const outcome = applyUserlistLine(line.words, list)
         const isLost = outcome.status === 'unsupported'
-        note(line, isLost ? failed(`${outcome.message}; ${NOT_LEFT_OUT}`) : outcome)
+        note(line, isLost ? { ...outcome, ...failed(`${outcome.message}; ${NOT_LEFT_OUT}`) } : outcome)
       }
       continue
     }
@@ -178,7 +178,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
   }
 }
 
-/** Messages quote the word that they are about. */
+/** Of a line that no table reads: messages quote the word that they are about. */
 function columnOf(words: readonly string[], columns: readonly number[], message = ''): number {
   const quoted = [...message.matchAll(/'([^']+)'/g)].map(([, word]) => words.indexOf(word!))
   return columns[quoted.find((i) => i !== -1) ?? 0] ?? 1
