@@ -10,6 +10,7 @@ import { isInTheRules, lineOf, wordsOf } from './haproxy-words.ts'
 import type { Property } from './form.ts'
 import type { Option } from '../src/config/option.ts'
 import type { Model, Part } from './model.ts'
+import { statusTables } from './line-status.ts'
 import { literalText } from './words.ts'
 
 export function fromHaproxyPage(byHand: string, model: Model): string {
@@ -21,7 +22,9 @@ export function fromHaproxyPage(byHand: string, model: Model): string {
     if (!part?.concept) throw new Error(`generate/from-haproxy.md: there is no concept ${name}`)
     return rowsOf(part, model, isByHand).join('\n')
   })
-  return page.replace('<!-- without a word -->', () => own(parts, model).join('\n'))
+  return page
+    .replace('<!-- without a word -->', () => own(parts, model).join('\n'))
+    .replace('<!-- every word -->', () => statusTables().join('\n').trim())
 }
 
 function rowsOf(part: Part, model: Model, isByHand: (line: string) => boolean): readonly string[] {

@@ -13,12 +13,20 @@ async function throwAway() {
   const missing = join(temporaryDirectory(), 'none.pem')
   let pair: Awaited<ReturnType<typeof keyPairOf>> | undefined
   const { stderr } = await printedBy(async () => {
-    pair = await keyPairOf(missing)
+    pair = await keyPairOf(missing, true)
   })
   return { ...pair!, stderr, missing }
 }
 
-it('a file that is not there is replaced by a certificate for this machine, which is said', async () => {
+it('a file that is not there is an error', async () => {
+  await expect(keyPairOf('/nowhere/none.pem', false)).rejects.toEqual(
+    new CliError(
+      '/nowhere/none.pem: there is no such file; crt must name a PEM file with a certificate and its key, or make one for now with --self-signed',
+    ),
+  )
+})
+
+it('with --self-signed a file that is not there is replaced by a certificate for this machine, which is said', async () => {
   const { certificateChain, privateKey, stderr, missing } = await throwAway()
   expect(stderr).toBe(`${missing}: there is no such file; using a throw-away self-signed certificate instead\n`)
   const certificate = new X509Certificate(certificateChain)
@@ -33,11 +41,11 @@ it('certificates and key may stand in one file, in any order, among other text, 
     'two.pem': certificate,
     'two.pem.key': key,
   })
-  const one = await keyPairOf(join(directory, 'one.pem'))
+  const one = await keyPairOf(join(directory, 'one.pem'), false)
   expect(one.certificateChain.match(/BEGIN CERTIFICATE/g)).toHaveLength(2)
   expect(one.certificateChain).not.toContain('by hand')
   expect(one.privateKey.trim()).toBe(key.trim())
-  const two = await keyPairOf(join(directory, 'two.pem'))
+  const two = await keyPairOf(join(directory, 'two.pem'), false)
   expect([two.certificateChain.trim(), two.privateKey.trim()]).toEqual([certificate.trim(), key.trim()])
 })
 
@@ -46,13 +54,13 @@ it('a file that lacks one of the two is refused', async () => {
   const directory = directoryWith({ 'a.pem': certificate, 'b.pem': key, 'c.pem': '' })
   for (const name of ['a.pem', 'b.pem', 'c.pem']) {
     const file = join(directory, name)
-    await expect(keyPairOf(file)).rejects.toEqual(
+    await expect(keyPairOf(file, false)).rejects.toEqual(
       new CliError(
         `${file}: must contain a certificate and its private key in PEM; the key may also be in ${file}.key`,
       ),
     )
   }
-  await expect(keyPairOf(directory)).rejects.toThrow(/: cannot be read: EISDIR/)
+  await expect(keyPairOf(directory, false)).rejects.toThrow(/: cannot be read: EISDIR/)
 })
 
 it('CAs are never replaced: each is a certificate, or the file is refused', async () => {

@@ -19,9 +19,16 @@ export interface KeyPair {
 const CERTIFICATES = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\r?\n?/g
 const KEY = /-----BEGIN ((?:RSA |EC )?PRIVATE KEY)-----[^-]+-----END \1-----\r?\n?/
 
-/** Certificate and key from `file`, the key from `file.key` if it is not there (HAProxy: 5.1 "crt"). */
-export async function keyPairOf(file: string): Promise<KeyPair> {
+/**
+ * Certificate and key from `file`, the key from `file.key` if it is not there (HAProxy: 5.1 "crt"). `isSelfSigned`: where there
+ * is no file, a throw-away pair takes its place.
+ */
+export async function keyPairOf(file: string, isSelfSigned: boolean): Promise<KeyPair> {
   if (!existsSync(file)) {
+    if (!isSelfSigned)
+      throw new CliError(
+        `${file}: there is no such file; crt must name a PEM file with a certificate and its key, or make one for now with --self-signed`,
+      )
     console.error(`${file}: there is no such file; using a throw-away self-signed certificate instead`)
     return throwAway(file)
   }

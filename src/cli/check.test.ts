@@ -72,13 +72,32 @@ it.each([
   ['  frobnicate\n', 1],
   ['  option transparent\n', 1],
 ])('of a haproxy.cfg each line is told, and one that is lost (%j) is exit status %d', async (more, status) => {
-  const cfg = `listen app\n  bind :8401\n  server s1 127.0.0.1:9401\n${more}`
+  const cfg = `listen app\n  bind :8401\n  cookie A insert\n  server s1 127.0.0.1:9401\n${more}`
   const { lines, exitCode } = await run({ 'x.cfg': cfg }, ['x.cfg'])
-  expect(lines[0]).toMatch(/^x\.cfg:1 {2}differs {6}listen app/)
+  // What is wrong stands first.
+  const [first] = lines.filter((line) => !/^x\.cfg:\d+:\d+: error: /.test(line))
+  expect(first).toMatch(/^x\.cfg:1 {2}differs {6}listen app/)
+  expect(lines.findIndex((line) => line === first)).toBe(status)
   expect(lines.at(-1)).toMatch(
     /^x\.cfg: \d errors?, \d warnings for serve; lines: \d+ translated, 0 platform, \d+ differs, \d unsupported, \d error$/,
   )
   expect(exitCode).toBe(status)
+})
+
+it('--summary is one line a file, and --quiet errors only', async () => {
+  const bad = { 'a.json': GOOD, 'x.cfg': 'listen app\n  mode http\n  frob\n  server s1 app.internal:80\n' }
+  const { lines, exitCode } = await run(bad, ['a.json', 'x.cfg'], { summary: true })
+  expect([lines, exitCode]).toEqual([
+    [
+      'a.json: 0 errors, 0 warnings for serve',
+      'x.cfg: 1 error, 0 warnings for serve; lines: 3 translated, 0 platform, 0 differs, 0 unsupported, 1 error',
+    ],
+    1,
+  ])
+  const { lines: quiet } = await run(bad, ['a.json', 'x.cfg'], { quiet: true })
+  expect(quiet.map((line) => line.slice(0, 17))).toEqual(['x.cfg:3:3: error:', 'x.cfg: 1 error, 0'])
+  const { error } = await run(bad, ['x.cfg'], { summary: true, quiet: true })
+  expect(error).toEqual(new UsageError('--summary prints one line a file: remove --quiet, --cost and --json'))
 })
 
 it('files that are joined are one', async () => {

@@ -32,6 +32,10 @@ export interface CheckOptions {
   readonly format?: 'text' | 'json' | 'github'
   /** Errors only, and nothing at all where there are none. */
   readonly quiet?: boolean
+  /** Leave sections of a haproxy.cfg out that are plain TCP. */
+  readonly onlyHttp?: boolean
+  /** One line a file, and nothing else. */
+  readonly summary?: boolean
   /** A warning is exit status 1, too; a note is not. */
   readonly strict?: boolean
   /** False: notes are counted, not shown. */
@@ -71,6 +75,8 @@ export async function check(
     throw new UsageError('--cost is a bill of Cloudflare: add --for cloudflare')
   if (options.cost !== undefined && options.format === 'json')
     throw new UsageError('--cost prints no JSON: remove --json')
+  if (options.summary && (options.quiet || options.cost !== undefined || options.format === 'json'))
+    throw new UsageError('--summary prints one line a file: remove --quiet, --cost and --json')
   const configurations = [...files.map((file) => [file]), ...(joined.length > 0 ? [joined] : [])]
   const reports: Report[] = []
   for (const [first = '', ...more] of configurations) {
@@ -90,7 +96,8 @@ async function reportOf(named: string, more: readonly string[], options: CheckOp
   try {
     const given = named === '-' ? await fromStandardInput(options.stdinName) : undefined
     file = given?.file ?? named
-    const loaded = await loadConfig(file, more, isCloudflare && options.env ? options.env : undefined, given?.text)
+    const environment = isCloudflare && options.env ? options.env : undefined
+    const loaded = await loadConfig(file, more, environment, given?.text, options.onlyHttp)
     return reportOfLoaded(file, loaded, options)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
@@ -186,17 +193,26 @@ function inOrder(findings: readonly Finding[], { sources }: LoadedConfig): reado
   })
 }
 
+/** What is to be done before anything else; each kind as it stands in the files. */
+function errorsFirst(findings: readonly Finding[]): readonly Finding[] {
+  return findings.toSorted((a, b) => Number(b.level === 'error') - Number(a.level === 'error'))
+}
+
 function printReport({ file, findings, diagnostics, config, hasSnapshot }: Report, options: CheckOptions): void {
   const { quiet = false, format = 'text', notes = true } = options
+  if (options.summary) {
+    console.log(summary(file, findings, diagnostics, options))
+    return
+  }
   const isColoured = Boolean(process.stdout.isTTY && !process.env['NO_COLOR'])
-  if (!quiet) for (const diagnostic of diagnostics ?? []) console.log(formatDiagnostic(diagnostic, isColoured))
-  for (const finding of findings) {
-    // The lines above have said it.
+  for (const finding of diagnostics ? errorsFirst(findings) : findings) {
+    // The lines below say it.
     if (finding.level !== 'error' && (quiet || (format === 'text' && finding.code === 'different-line'))) continue
     if (finding.level === 'note' && !notes) continue
     const workspace = process.env['GITHUB_WORKSPACE'] ?? process.cwd()
     console.log(format === 'github' ? findingAnnotation(finding, workspace) : findingText(finding, isColoured))
   }
+  if (!quiet) for (const diagnostic of diagnostics ?? []) console.log(formatDiagnostic(diagnostic, isColoured))
   const hasErrors = findings.some(({ level }) => level === 'error')
   if (!quiet || hasErrors) console.log(summary(file, findings, diagnostics, options))
   if (config && options.cost !== undefined) console.log(`\n${costText(config, options.cost, { hasSnapshot })}`)

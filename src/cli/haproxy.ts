@@ -23,13 +23,14 @@ export function isHaproxyFile(file: string): boolean {
   return file.endsWith('.cfg')
 }
 
-/** Several files are one configuration, as with several `-f` of HAProxy. */
-export async function translateFiles(sources: readonly Source[]): Promise<Translated> {
+/** Several files are one configuration, as with several `-f` of HAProxy. `onlyHttp`: sections of plain TCP are left out. */
+export async function translateFiles(sources: readonly Source[], onlyHttp = false): Promise<Translated> {
   const { h64Raw } = await xxhash()
   const [{ file: first } = { file: '' }] = sources
   return translateHaproxy(sources, {
     env: Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? ''])),
     hash64: (bytes) => h64Raw(bytes),
+    onlyHttp,
     text: (name) => textIn(isAbsolute(name) ? name : join(dirname(first), name)),
   })
 }

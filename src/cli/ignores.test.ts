@@ -70,7 +70,8 @@ it('stands in JSON with comments, too', async () => {
 })
 
 it('stands in a haproxy.cfg behind #, and not within quotes', async () => {
-  const cfg = (line: string) => `listen app # limpet-ignore different-line\n bind :80\n server s1 127.0.0.1:1\n${line}`
+  const cfg = (line: string) =>
+    `listen app # limpet-ignore different-line\n balance uri\n server s1 127.0.0.1:1\n${line}`
   expect(await said('a.cfg', cfg(''))).toEqual([])
   expect(await said('a.cfg', cfg(' server s2 a.example.com:80 # limpet-ignore placeholder-server\n'))).toEqual([])
   expect(

@@ -44,7 +44,7 @@ describe('what it writes', () => {
     const text = readFileSync(path, 'utf8')
     expect(text).toContain(`// Imported from ${file}. What is not written has HAProxy's default`)
     expect(text).toMatch(
-      /\n\/\/ What is not quite the same:\n\/\/ line 1, differs: frontend www\n\/\/ {3}served as http/,
+      /\n\/\/ What is not quite the same:\n\/\/ line 1, differs: frontend www\n\/\/ {3}taken as http/,
     )
     expect(text).toMatch(/\n\/\/ line 9, differs: compression algo gzip\n\/\/ {3}answers go out as/)
     expect(text).not.toContain('Its cookies, sealed')

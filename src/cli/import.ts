@@ -23,6 +23,8 @@ export interface TranslateOptions {
   readonly server: readonly string[]
   readonly seal?: boolean
   readonly allowUnsupported?: boolean
+  /** Leave sections out that are plain TCP. */
+  readonly onlyHttp?: boolean
 }
 
 export interface ImportOptions extends TranslateOptions {
@@ -65,7 +67,7 @@ function refuseOther(file: string): void {
 /** @throws CliError when the file cannot be imported, with its lines on standard error */
 export async function readForImport(file: string, options: TranslateOptions): Promise<Imported> {
   refuseOther(file)
-  const { config, diagnostics, lineOf } = await translateFiles([{ file, text: readText(file) }])
+  const { config, diagnostics, lineOf } = await translateFiles([{ file, text: readText(file) }], options.onlyHttp)
   const problem = refusalOf(diagnostics, options.allowUnsupported ?? false)
   if (problem !== undefined) throw new CliError(`${file}: not imported; ${problem}`)
   const sealed = options.seal ? sealCookies(config) : { config, notes: [] }

@@ -49,7 +49,7 @@ describe('a configuration', () => {
   })
 
   it('may be a haproxy.cfg, whose lines and sockets are reported', async () => {
-    const cfg = 'global\n stats socket /run/x.sock level admin\nlisten app\n bind :8401\n server s1 127.0.0.1:9401\n'
+    const cfg = 'global\n stats socket /run/x.sock level admin\nlisten app\n mode http\n server s1 127.0.0.1:9401\n'
     const loaded = await load({ 'haproxy.cfg': cfg }, 'haproxy.cfg')
     expect(loaded.written).toMatchObject({ backends: [{ name: 'app' }] })
     expect(loaded.statsSockets).toEqual([{ path: '/run/x.sock', level: 'admin' }])
@@ -92,7 +92,7 @@ describe('a configuration', () => {
 describe('files that are joined', () => {
   it('are HAProxy’s, and all there', async () => {
     const directory = directoryWith({
-      'a.cfg': 'defaults\nretries 7\n',
+      'a.cfg': 'defaults\nmode http\nretries 7\n',
       'b.cfg': 'listen app\nbind :8401\nserver s1 127.0.0.1:9401\n',
       'c.ts': TS,
     })

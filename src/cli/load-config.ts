@@ -65,13 +65,14 @@ export interface Source {
 
 /**
  * `more`: parts of a haproxy.cfg that follow the first. `environment`: of the wrangler file; undefined: its top level. `given`: what
- * stands in `file`, where it is not to be read.
+ * stands in `file`, where it is not to be read. `onlyHttp`: sections of a haproxy.cfg that are plain TCP are left out.
  */
 export async function loadConfig(
   file: string,
   more: readonly string[] = [],
   environment?: string,
   given?: string,
+  onlyHttp = false,
 ): Promise<LoadedConfig> {
   const path = resolve(file)
   const other = more.find((each) => !isHaproxyFile(each) || !isHaproxyFile(file))
@@ -85,7 +86,7 @@ export async function loadConfig(
   const vars = { ...wrangler?.environments[0]!.vars, ...devVars, ...ownVariables() }
   const around = { path, vars, wrangler, devVars: Object.keys(devVars) }
   if (isHaproxyFile(path)) {
-    const { config, diagnostics, statsSockets, lineOf } = await translateFiles(texts)
+    const { config, diagnostics, statsSockets, lineOf } = await translateFiles(texts, onlyHttp)
     const placeOf = ({ keys, found }: IssueAt): Place => {
       const line = lineOf(keys)
       return line ? { file: line.file, line: line.line, column: columnIn(line, found) } : { file }

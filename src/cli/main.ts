@@ -52,11 +52,13 @@ program
   .option('--isolates <N>', 'how many isolates to run, on consecutive ports', wholeNumber(1, 64), 1)
   .option('--socket <PATH>', "a Unix socket for HAProxy's commands, as with socat")
   .option('--drain <SECONDS>', 'how long requests in progress may take after a stop', wholeNumber(0, 3600), 10)
+  .option('--self-signed', 'make a throw-away certificate where the file of crt is not there')
   .option('--seal', 'seal the cookies of a haproxy.cfg; those that HAProxy wrote are still read')
   .option(
     '--allow-unsupported',
     'start without the unsupported lines of a haproxy.cfg; lines that restrict access are never skipped',
   )
+  .option('--only-http', 'leave out the sections of a haproxy.cfg that are plain TCP; each is named')
   .addOption(
     new Option('--log <FORMAT>', 'all requests to standard output, whatever the configuration says').choices([
       'json',
@@ -90,7 +92,9 @@ program
   )
   .option('--json', 'as --format json')
   .option('--quiet', 'errors only, and nothing where there are none')
+  .option('--summary', 'one line a file')
   .option('--strict', 'exit status 1 for warnings, too')
+  .option('--only-http', 'leave out the sections of a haproxy.cfg that are plain TCP; each is named')
   .option(
     '--stdin-name <FILE>',
     'the name of what comes by standard input; without it, JSON or a haproxy.cfg by its looks',
@@ -136,6 +140,7 @@ program
   .option('--seal', 'seal the cookies; those that HAProxy wrote are still read')
   .option('--force', 'overwrite an existing file')
   .option('--allow-unsupported', 'skip unsupported lines; those that restrict access are never skipped')
+  .option('--only-http', 'leave out the sections of a haproxy.cfg that are plain TCP; each is named')
   .action(async (file, options) =>
     (await import('./import.ts')).importHaproxy(file, { ...options, server: options.server ?? [] }),
   )

@@ -51,6 +51,10 @@ export interface ServeOptions {
   /** A Unix socket for HAProxy's commands. */
   readonly socket?: string
   readonly allowUnsupported?: boolean
+  /** Leave sections of a haproxy.cfg out that are plain TCP. */
+  readonly onlyHttp?: boolean
+  /** A certificate that is not there is made. */
+  readonly selfSigned?: boolean
   /** Cookies of a haproxy.cfg are written sealed. */
   readonly seal?: boolean
   /** Parts of a haproxy.cfg. */
@@ -63,7 +67,7 @@ type BoundSocket = Bind & Omit<ListenSocket, 'tls'>
 export async function serve(named: string | undefined, options: ServeOptions): Promise<void> {
   needPeers(['workerd', 'esbuild'], 'limpet serve')
   const [file = 'limpet.config.ts', ...more] = named === undefined ? options.file : [named, ...options.file]
-  const loaded = await loadConfig(file, more)
+  const loaded = await loadConfig(file, more, undefined, undefined, options.onlyHttp)
   const { vars, diagnostics, placeOf } = loaded
   if (options.seal && !diagnostics) throw new UsageError(`--seal: ${file} is not a haproxy.cfg; write format: 'sealed'`)
   const sealed = options.seal ? sealCookies(loaded.written as LimpetConfig) : undefined
@@ -117,7 +121,7 @@ async function run(
   if (syslogSocket !== undefined) await startSyslogRelay(syslogSocket, config.logTo.syslog)
   const text = workerdConfig({
     config,
-    sockets: await withKeyPairs(sockets, state),
+    sockets: await withKeyPairs(sockets, state, options),
     isolates: options.isolates,
     workerModule: WORKER_MODULE,
     controlModule: CONTROL_MODULE,
@@ -184,11 +188,15 @@ function writeSecret(path: string, text: string): void {
 }
 
 /** Keys are in files that only this user can read, next to the configuration that embeds them. */
-function withKeyPairs(sockets: readonly BoundSocket[], state: StateDirectory): Promise<ListenSocket[]> {
+function withKeyPairs(
+  sockets: readonly BoundSocket[],
+  state: StateDirectory,
+  { selfSigned = false }: ServeOptions,
+): Promise<ListenSocket[]> {
   return Promise.all(
     sockets.map(async (socket, i) => {
       if (socket.crt === null) return socket
-      const pair = await keyPairOf(socket.crt)
+      const pair = await keyPairOf(socket.crt, selfSigned)
       const tls: ListenSocket['tls'] = {
         certificateChain: `certificate-${i}.pem`,
         privateKey: `key-${i}.pem`,

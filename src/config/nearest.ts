@@ -7,17 +7,32 @@ export function didYouMean(word: string, known: readonly string[]): string {
 }
 
 export function nearest(word: string, known: readonly string[]): string | undefined {
+  const written = plain(word)
+  const others = plainOf(known)
   let best: string | undefined
   // A short word is near to every other one.
-  let bestDistance = Math.min(3, plain(word).length)
-  for (const candidate of known) {
-    const distance = editDistance(plain(word), plain(candidate))
+  let bestDistance = Math.min(3, written.length)
+  for (let i = 0; i < known.length; i++) {
+    const other = others[i]!
+    // So many letters at least are to be added or taken away: a word may be a megabyte long, and a file have many.
+    if (Math.abs(other.length - written.length) >= bestDistance) continue
+    const distance = editDistance(written, other)
     if (distance < bestDistance) {
-      best = candidate
+      best = known[i]
       bestDistance = distance
     }
   }
   return best
+}
+
+const plains = new WeakMap<readonly string[], readonly string[]>()
+
+function plainOf(known: readonly string[]): readonly string[] {
+  const before = plains.get(known)
+  if (before) return before
+  const made = known.map(plain)
+  plains.set(known, made)
+  return made
 }
 
 /** Case and word breaks do not matter: `slow_start`, `on-error`. */

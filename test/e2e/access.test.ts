@@ -48,7 +48,7 @@ function command(...args: string[]): Promise<{ status: number; output: string }>
 
 function cfg(lines: string): string {
   const file = join(temporaryDirectory(), 'haproxy.cfg')
-  writeFileSync(file, lines)
+  writeFileSync(file, `defaults\n mode http\n${lines}`)
   return file
 }
 

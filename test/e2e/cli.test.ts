@@ -255,7 +255,7 @@ backend api
     expect(status).toBe(1)
     expect(stdout).toContain(`${file}:3  translated   bind 127.0.0.1:8401`)
     expect(stdout).toContain(`${file}:10  differs      compression algo gzip  (answers go out as the servers made them`)
-    expect(stdout).toContain(`${file}:14  error        frobnicate  ('frobnicate' is not a keyword of HAProxy 2.6`)
+    expect(stdout).toContain(`${file}:14  error        frobnicate  (HAProxy 2.6 has no keyword 'frobnicate'`)
     expect(stdout).toMatch(/\d+ translated, 0 platform, \d+ differs, 0 unsupported, 1 error/)
     const broken = written('broken.cfg', `${CFG.replace('default_backend app', 'default_backend nope')}  frobnicate\n`)
     const served = await limpet('serve', broken)
@@ -276,7 +276,7 @@ backend api
   })
 
   it('may be in several files, read as one', async () => {
-    const first = written('a.cfg', 'defaults\nretries 7\n')
+    const first = written('a.cfg', 'defaults\nmode http\nretries 7\n')
     const second = written('b.cfg', 'listen app\nbind :8401\nserver s1 127.0.0.1:9401\n')
     const { status, stdout } = await limpet('check', '-f', first, '-f', second)
     expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining(`${second}:3  differs`) })

@@ -101,10 +101,11 @@ describe('a request under limpet serve', () => {
     const origin = await startRawOrigin(OK)
     const port = await freePort()
     const bind = `127.0.0.1:${port} ssl crt ${join(temporaryDirectory(), 'none.pem')}`
-    await startLimpet({
+    const config = {
       frontends: [{ name: 'web', bind, defaultBackend: 'app' }],
       backends: [{ name: 'app', servers: [{ name: 's1', url: origin.url }] }],
-    })
+    }
+    await startLimpet(config, { arguments: ['--self-signed'] })
     const socket = connectTls({
       port,
       host: '127.0.0.1',

@@ -140,11 +140,13 @@ describe('a bind with TLS', () => {
     backends: [{ name: 'app', cookie: { name: 'SERVERID' }, servers: [{ name: 's1', url: origin.url }] }],
   })
 
-  it('uses a throw-away certificate and says so when the file is not there', async () => {
+  it('uses a throw-away certificate with --self-signed, and says so, when the file is not there', async () => {
     const origin = await startOrigin('s1')
     const file = join(temporaryDirectory(), 'none.pem')
     const port = await freePort()
-    const limpet = await startLimpet(withBind(origin, `127.0.0.1:${port} ssl crt ${file}`))
+    const limpet = await startLimpet(withBind(origin, `127.0.0.1:${port} ssl crt ${file}`), {
+      arguments: ['--self-signed'],
+    })
     expect(limpet.stderr()).toContain(`${file}: there is no such file; using a throw-away self-signed certificate`)
     expect(limpet.url).toBe(`https://127.0.0.1:${port}`)
     const answer = await fetchOver(`${limpet.url}/echo`)

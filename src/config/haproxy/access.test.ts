@@ -5,14 +5,17 @@
 import { describe, expect, it } from 'vitest'
 
 import { validateConfig } from '../validate.ts'
+import { HTTP } from './testing.ts'
 import { translateHaproxy } from './translate.ts'
 
+/** With `mode http` by a file before it. */
 function translate(text: string) {
-  return translateHaproxy([{ file: 'x.cfg', text }], {
+  const { diagnostics, ...translated } = translateHaproxy([HTTP, { file: 'x.cfg', text }], {
     env: {},
     hash64: () => 0n,
     text: (file) => (file === 'bad.lst' ? '192.0.2.1\n' : file === 'empty.lst' ? '# nobody yet\n' : undefined),
   })
+  return { ...translated, diagnostics: diagnostics.filter(({ file }) => file === 'x.cfg') }
 }
 
 /** In a listen section, which is a frontend and a backend. */
@@ -258,7 +261,7 @@ describe('what keeps somebody out', () => {
   it('a line or section that cannot be read at all stops the start', () => {
     const diagnosticAt = (text: string, line: number) => translate(text).diagnostics.find((each) => each.line === line)
     expect(diagnosticAt('listen a\nhttp-request deny if { path "/x }\n', 2)).toMatchObject({ status: 'error' })
-    expect(diagnosticAt('http-request deny\nlisten a\n', 1)).toMatchObject({ status: 'error' })
+    expect(diagnosticAt('stray\nhttp-request deny\n', 1)).toMatchObject({ status: 'error' })
     expect(diagnosticAt('frontend f *:80\nhttp-request deny\n', 1)).toMatchObject({ status: 'error' })
     expect(diagnosticAt('userlist u\nuser a password $1$x$y\n', 2)).toMatchObject({ status: 'error' })
     expect(diagnosticAt('userlist u\ngroup g users nobody\n', 2)).toMatchObject({ status: 'error' })

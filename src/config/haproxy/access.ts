@@ -36,7 +36,7 @@ function restrictsAccess([keyword = '', first = '', second = '']: readonly strin
 /** The outcome of a line, which must not be skipped if it restricts access. */
 export function guarded(line: readonly string[], outcome: Outcome): Outcome {
   if (outcome.status !== 'unsupported') return outcome
-  return restrictsAccess(line) ? failed(`${outcome.message}; ${NOT_LEFT_OUT}`) : outcome
+  return restrictsAccess(line) ? { ...outcome, ...failed(`${outcome.message}; ${NOT_LEFT_OUT}`) } : outcome
 }
 
 export const NOT_LEFT_OUT =

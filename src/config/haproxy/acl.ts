@@ -64,6 +64,8 @@ export interface Problem {
   readonly problem: string
   /** HAProxy 2.6 refuses it, too: an error, not something that is only missing here. */
   readonly isMistake?: boolean
+  /** As in an outcome. */
+  readonly fromEnd?: number
 }
 
 export function mistake(problem: string): Problem {
@@ -71,8 +73,9 @@ export function mistake(problem: string): Problem {
 }
 
 /** What becomes of a line with the problem. */
-export function outcomeOf({ problem, isMistake }: Problem): Outcome {
-  return isMistake ? failed(problem) : unsupported(problem)
+export function outcomeOf({ problem, isMistake, fromEnd }: Problem): Outcome {
+  const outcome = isMistake ? failed(problem) : unsupported(problem)
+  return fromEnd === undefined ? outcome : { ...outcome, fromEnd }
 }
 
 /** What is wrong with the name of an `acl` line. */

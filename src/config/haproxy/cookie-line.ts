@@ -18,8 +18,8 @@ export interface CookieLine {
 export function parseCookieLine([name, ...words]: readonly string[]): Parsed<CookieLine> {
   if (name === undefined) return { problem: 'needs a name' }
   const { values, outcomes } = readLine(COOKIE, words)
-  const { message } = worst(outcomes)
-  if (message !== undefined) return { problem: message }
+  const { message, fromEnd } = worst(outcomes)
+  if (message !== undefined) return { problem: message, ...(fromEnd === undefined ? {} : { fromEnd }) }
   const cookie: CookieInput = { name, mode: 'passive', ...valuesFor(cookieOptions, values) }
   if (cookie.mode === 'rewrite' && cookie.indirect) return { problem: 'rewrite and indirect are incompatible' }
   if (cookie.preserve && cookie.mode !== 'insert' && !cookie.indirect) {

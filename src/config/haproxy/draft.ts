@@ -52,8 +52,10 @@ export interface EmailAlertDraft {
 export interface Draft {
   kind: 'defaults' | 'frontend' | 'backend' | 'listen'
   name: string
-  /** A `mode` line says so. */
-  isHttp: boolean
+  /** What a `mode` line says, perhaps one of defaults. */
+  mode: 'http' | 'tcp' | 'health' | undefined
+  /** What of its own lines is there in HTTP only. */
+  httpLine: string | undefined
   /** Its place among the file's proxies, as HAProxy counts them; 0: none yet. */
   id: number
   /** As our configuration writes them. */
@@ -96,7 +98,8 @@ export function newDraft(): Draft {
   return {
     kind: 'defaults',
     name: '',
-    isHttp: false,
+    mode: undefined,
+    httpLine: undefined,
     id: 0,
     binds: [],
     acls: new Map(),
@@ -134,5 +137,11 @@ export function newDraft(): Draft {
 }
 
 export function inherit(defaults: Draft, kind: Draft['kind'], name: string): Draft {
-  return { ...structuredClone(defaults), kind, name, isStatsInherited: defaults.stats !== undefined }
+  return {
+    ...structuredClone(defaults),
+    kind,
+    name,
+    httpLine: undefined,
+    isStatsInherited: defaults.stats !== undefined,
+  }
 }

@@ -117,3 +117,16 @@ describe('what a global section says about TLS counts for bind lines', () => {
     ])
   })
 })
+
+describe('the column is that of the word, not of one that is written alike', () => {
+  it.each([
+    ['backend', 'server weight h:1 cookie rise rise x', 31],
+    ['backend', 'server a h:1 check weight check', 20],
+    ['backend', 'default-server inter 2s chek', 25],
+    ['listen', 'cookie domain insert domian x', 22],
+    ['frontend', 'bind :1 name crtt crtt x', 19],
+    ['listen', 'stick-table type ip size 1k nopruge', 29],
+  ])('%s: %s', (section, line, column) => {
+    expect(statusOf(section, line).column).toBe(column)
+  })
+})

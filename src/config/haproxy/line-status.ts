@@ -10,9 +10,11 @@ export type LineStatus = 'translated' | 'platform' | 'differs' | 'unsupported' |
 export interface Outcome {
   readonly status: LineStatus
   readonly message?: string
+  /** Which of the line's words it is about, counted from the last one, which is 1. */
+  readonly fromEnd?: number
 }
 
-export interface Diagnostic extends Outcome {
+export interface Diagnostic extends Omit<Outcome, 'fromEnd'> {
   readonly file: string
   /** From 1. */
   readonly line: number

@@ -28,6 +28,7 @@ import { applyStick, applyStickTable } from './stick-lines.ts'
 import { applyTcpRequest, applyTcpResponse, REFUSED } from './tcp-rules.ts'
 import { applyIdFormat, applyIdHeader } from './unique-id-lines.ts'
 import { parseTime } from './time.ts'
+import { newerText } from './words.ts'
 import { differs, failed, isOutcome, platform, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 
@@ -40,12 +41,13 @@ export interface LinePorts extends AclPorts, BindPorts {
 export type Handler = (words: readonly string[], draft: Draft, ports: LinePorts) => Outcome
 
 export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
-  mode: ([mode], draft) =>
-    mode === 'http'
-      ? done(() => (draft.isHttp = true))
-      : mode === 'tcp' || mode === 'health'
-        ? unsupported(`mode ${mode}: only http can be balanced here`)
-        : failed(unknownWord('mode', mode ?? '', ['http', 'tcp'])),
+  mode: ([mode = ''], draft) => {
+    if (mode === 'http' || mode === 'tcp' || mode === 'health') return done(() => (draft.mode = mode))
+    const version = NEWER_MODES[mode]
+    return version === undefined
+      ? failed(unknownWord('mode', mode, ['http', 'tcp']))
+      : unsupported(newerText(`mode ${mode}`, version))
+  },
   bind: applyBind,
   acl: ([name = '', ...criterion], draft, ports) => {
     const wrong = aclNameProblem(name)
@@ -168,6 +170,7 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
   ),
 }
 
+const NEWER_MODES: Readonly<Record<string, string>> = { log: '2.9', spop: '3.1' }
 const REUSES = ['never', 'safe', 'aggressive', 'always']
 const STATE_FILES = ['global', 'local', 'none']
 const ALGORITHMS = ['identity', 'gzip', 'deflate', 'raw-deflate']

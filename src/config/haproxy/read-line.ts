@@ -20,6 +20,7 @@ export interface LineKind<R extends Options> {
   readonly name: string
   readonly rows: R
   readonly words: ReadonlyMap<string, Meaning | OtherWord>
+  readonly names: readonly string[]
 }
 
 export interface ReadLine<R extends Options> {
@@ -51,11 +52,12 @@ export function lineKind<const R extends Options>(
       if (word.undoneBy !== undefined) words.set(word.undoneBy, { key, option, word, isUndo: true })
     }
   }
-  return { name, rows, words }
+  return { name, rows, words, names: [...words.keys()] }
 }
 
+/** `words`: the last ones of a line. */
 export function readLine<R extends Options>(
-  { name, words: known }: LineKind<R>,
+  { name, words: known, names }: LineKind<R>,
   words: readonly string[],
 ): ReadLine<R> {
   const values: Record<string, unknown> = {}
@@ -64,18 +66,20 @@ export function readLine<R extends Options>(
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!
     const meaning = known.get(word)
-    if (meaning === undefined) outcomes.push(failed(unknownWord(`${name} option`, word, [...known.keys()])))
+    const fromEnd = words.length - i
+    const add = (outcome: Outcome) => outcomes.push({ fromEnd, ...outcome })
+    if (meaning === undefined) add(failed(unknownWord(`${name} option`, word, names)))
     else if ('takes' in meaning) {
       const value = meaning.takes === 1 ? words[++i] : ''
-      outcomes.push(value === undefined ? failed(`${word} needs a value`) : meaning.outcome(value))
+      add(value === undefined ? failed(`${word} needs a value`) : meaning.outcome(value))
     } else if (meaning.isUndo) values[meaning.key] = undefined
     else {
       const { key, option } = meaning
       const value = isFlag(meaning) ? (meaning.word.means ?? true) : argumentOf(meaning, words[++i])
       const before = saidBy.get(key)
-      if (isProblem(value)) outcomes.push(failed(`${word} ${value.problem}`))
+      if (isProblem(value)) add(failed(`${word} ${value.problem}`))
       else if (before !== undefined && values[key] !== value) {
-        outcomes.push(failed(`${before} and ${word} are incompatible`))
+        add(failed(`${before} and ${word} are incompatible`))
       } else values[key] = isList(option.shape) ? [...((values[key] as unknown[] | undefined) ?? []), value] : value
       if (meaning.word.means !== undefined) saidBy.set(key, word)
     }

@@ -1,5 +1,8 @@
-// Lines that HAProxy 2.6 refuses, by the section that they stand in: translating one is an error, whatever the operator gives up.
+// A file before others, and lines that HAProxy 2.6 refuses, by the section that they stand in: translating one is an error, whatever the operator gives up.
 // test/applications/haproxy-lines.test.ts asks HAProxy itself.
+
+/** A file that stands before another, so that its sections need no `mode`. */
+export const HTTP = { file: 'defaults.cfg', text: 'defaults\nmode http\n' }
 
 export const REFUSED_LINES: readonly (readonly [section: string, line: string])[] = [
   ['listen', 'http-request track-scx src'],

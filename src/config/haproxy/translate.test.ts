@@ -3,6 +3,7 @@ import xxhash from 'xxhash-wasm'
 
 import { validateConfig } from '../validate.ts'
 import { lexLine } from './lex.ts'
+import { HTTP } from './testing.ts'
 import { translateHaproxy } from './translate.ts'
 
 const { h64Raw } = await xxhash()
@@ -16,8 +17,11 @@ const FILES: Record<string, string> = {
   'broken.http': 'busy\n',
 }
 
+/** With `mode http` by a file before it. */
 function translate(text: string, env: Record<string, string> = {}) {
-  return translateHaproxy([{ file: 'x.cfg', text }], { env, text: (file) => FILES[file], hash64 })
+  const sources = [HTTP, { file: 'x.cfg', text }]
+  const { diagnostics, ...translated } = translateHaproxy(sources, { env, text: (file) => FILES[file], hash64 })
+  return { ...translated, diagnostics: diagnostics.filter(({ file }) => file === 'x.cfg') }
 }
 
 /** Lines of one backend with a server, and what became of them. */
@@ -84,7 +88,8 @@ describe('unique IDs', () => {
     expect(frontend.uniqueId).toEqual({ format, header: 'X-Id' })
     expect(diagnostics.slice(1, 3).map(({ status }) => status)).toEqual(['differs', 'translated'])
     expect(diagnostics[1]!.message).toContain('%pid is a number of the isolate')
-    const text = 'defaults\nunique-id-header X-Id\nunique-id-format %[uuid()]\nlisten l\nserver s 10.0.0.1:80\n'
+    const text =
+      'defaults\nunique-id-header X-Id\nunique-id-format %[uuid()]\nlisten l\nmode http\nserver s 10.0.0.1:80\n'
     const { config, diagnostics: told } = translate(text)
     expect(config.frontends![0]!.uniqueId).toEqual({ format: '%[uuid()]', header: 'X-Id' })
     expect(told[2]).toMatchObject({ status: 'translated' })
@@ -112,7 +117,7 @@ describe('mail', () => {
 
   it('goes to one recipient for all backends that say the same, whose section may stand behind them', () => {
     const { config, diagnostics } = translate(
-      `defaults\n${ALERT}${backend('b1')}${backend('b2')}${backend('b3', 'email-alert level notice\n')}${MAILERS}`,
+      `defaults\nmode http\n${ALERT}${backend('b1')}${backend('b2')}${backend('b3', 'email-alert level notice\n')}${MAILERS}`,
     )
     const mail = {
       from: 'a@x.example',
@@ -165,8 +170,10 @@ defaults one
 defaults
   option redispatch 2
 backend a
+  mode http
   server s 10.0.0.1:80
 backend b from one
+  mode http
   retries 1
   server s 10.0.0.1:80
 `)
@@ -279,29 +286,6 @@ describe('a server without a port', () => {
   })
 })
 
-describe('mode', () => {
-  const headsOf = (text: string) =>
-    translate(text)
-      .diagnostics.filter((each) => /^(frontend|backend|listen)/.test(each.text))
-      .map(({ status, message }) => `${status} ${message ?? ''}`)
-  const SERVER = 'server s h:80\n'
-
-  it('is http where it is written, also by defaults', () => {
-    expect(headsOf(`defaults\nmode http\nlisten a\n${SERVER}`)).toEqual(['translated '])
-  })
-
-  it('of a backend is that of the frontend that uses it', () => {
-    const text = `frontend f\nmode http\nbind :80\ndefault_backend b\nbackend b\n${SERVER}`
-    expect(headsOf(text)[1]).toBe("differs http, because frontend f is; HAProxy asks for 'mode http' here, too")
-  })
-
-  it('is http without being written, and that is said', () => {
-    expect(headsOf(`listen a\n${SERVER}`)).toEqual([
-      "differs served as http; without 'mode http' HAProxy forwards plain TCP",
-    ])
-  })
-})
-
 describe('a frontend', () => {
   it.each([
     [
@@ -361,7 +345,6 @@ describe('a frontend', () => {
     ['acl a path -f none.lst', 'none.lst cannot be read'],
     ['http-request set-header X %[rand]', '%[rand]: %[...] must hold'],
     ['http-request lua.x', 'http-request lua.x: there is no Lua'],
-    ['mode tcp', 'mode tcp: only http'],
     ['bind /run/x.sock', '/run/x.sock: must be ADDRESS:PORT'],
     ['timeout client soon', 'timeout client needs a time'],
   ])('%s: %s', (line, message) => {
@@ -751,7 +734,8 @@ describe('hostile files', () => {
     ['a long condition', `frontend f\nuse_backend b if ${'!'.repeat(500_000)}`],
   ])('of a megabyte are read in a second or two, where quadratic reading would take minutes: %s', (_, text) => {
     const startedMs = performance.now()
-    expect(translate(text).diagnostics.length).toBeGreaterThan(0)
+    const ports = { env: {}, text: () => undefined, hash64 }
+    expect(translateHaproxy([{ file: 'x.cfg', text }], ports).diagnostics.length).toBeGreaterThan(0)
     expect(performance.now() - startedMs).toBeLessThan(15_000)
   })
 })
@@ -849,7 +833,7 @@ describe('the operator’s window', () => {
 
   it('maxconn, queues and sessions of a server', () => {
     const { config, diagnostics } = translate(
-      'defaults\nmaxconn 2000\ntimeout queue 9s\nlisten a\nbind :80\nserver s 10.0.0.1:80 maxconn 20 maxqueue 5 on-marked-down shutdown-sessions\nserver t 10.0.0.2:80 maxconn 0 maxqueue 5 minconn 3 backup on-marked-up shutdown-backup-sessions\nserver u 10.0.0.3:80 agent-check agent-port 81\n',
+      'defaults\nmaxconn 2000\ntimeout queue 9s\nlisten a\nmode http\nbind :80\nserver s 10.0.0.1:80 maxconn 20 maxqueue 5 on-marked-down shutdown-sessions\nserver t 10.0.0.2:80 maxconn 0 maxqueue 5 minconn 3 backup on-marked-up shutdown-backup-sessions\nserver u 10.0.0.3:80 agent-check agent-port 81\n',
     )
     expect(config.frontends?.[0]).toMatchObject({ maxconn: 2000 })
     expect(config.backends[0]).toMatchObject({
@@ -869,7 +853,7 @@ describe('the operator’s window', () => {
 })
 
 describe('log lines', () => {
-  const LISTEN = 'listen l\nbind :80\nserver s1 10.0.0.1:80\n'
+  const LISTEN = 'listen l\nmode http\nbind :80\nserver s1 10.0.0.1:80\n'
   const logOf = (text: string) => {
     const { log, logTo, frontends } = translate(text).config
     return { log, logTo, silent: frontends!.filter((each) => each.log === false).map(({ name }) => name) }

@@ -9,13 +9,13 @@ import type { Hash64 } from './dynamic-cookie.ts'
 import { inherit, newDraft } from './draft.ts'
 import type { Draft } from './draft.ts'
 import type { ServerDraft } from './server-line.ts'
-import { leadsTo } from './leads-to.ts'
 import { applyGlobalLine, newGlobalDraft } from './global-lines.ts'
 import type { GlobalDraft } from './global-lines.ts'
 import { applyLogLine, isLogged, logTargetsOf } from './log-lines.ts'
 import { createLineMap } from './line-map.ts'
 import { alertsOf, applyMailersLine } from './mailers.ts'
 import type { MailersDraft } from './mailers.ts'
+import { httpPartOf, modesOf } from './modes.ts'
 import { misplaced, proxyWords, unknownSecond } from './proxy-words.ts'
 import { PROXY_KEYWORDS } from './proxy-keywords.ts'
 import type { LinePorts } from './proxy-keywords.ts'
@@ -37,6 +37,8 @@ import type { Diagnostic, Outcome } from './line-status.ts'
 export interface TranslatePorts extends AclPorts {
   readonly env: Readonly<Record<string, string>>
   readonly hash64: Hash64
+  /** Sections that are plain TCP are left out. */
+  readonly onlyHttp?: boolean
 }
 
 export interface Translated {
@@ -50,26 +52,40 @@ export interface Translated {
   readonly lineOf: (keys: readonly PropertyKey[]) => Line | undefined
 }
 
+interface ReadLine {
+  readonly line: Line
+  readonly outcome: Outcome
+  /** A server without a port of its own. */
+  readonly follower: ServerDraft | undefined
+}
+
+interface ReadSection {
+  readonly section: Section
+  readonly lines: readonly ReadLine[]
+}
+
+type Note = (line: Line, outcome: Outcome) => void
+type ServerPorts = ReturnType<typeof resolveServerPorts>
+
 /** Lines of `stats` that keep people out. */
 const GUARDS = new Set(['auth', 'http-request'])
 
 export function translateHaproxy(sources: readonly Source[], ports: TranslatePorts): Translated {
   const { sections, problems } = parseSections(sources, ports.env)
   const diagnostics: Diagnostic[] = [...problems]
-  const note = ({ file, line, words, columns }: Line, outcome: Outcome) =>
+  const note: Note = ({ file, line, words, columns }: Line, { fromEnd, ...outcome }: Outcome) =>
     diagnostics.push({
       ...outcome,
       file,
       line,
-      column: columnOf(words, columns, outcome.message),
+      column: columns[words.length - (fromEnd ?? NaN)] ?? columnOf(words, columns, outcome.message),
       text: words.join(' ').replaceAll(/\s+/g, ' '),
     })
 
   const named = new Map<string, Draft>()
   let defaults = newDraft()
   const drafts: Draft[] = []
-  const heads = new Map<Draft, Line>()
-  const followers: { line: Line; outcome: Outcome; server: ServerDraft }[] = []
+  const read = new Map<Draft, ReadSection>()
   const lines = createLineMap()
   const maps: Record<string, Record<string, string>> = {}
   const userlists: UserlistDraft[] = []
@@ -88,30 +104,30 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
       for (const line of inOrder) {
         const outcome = applyUserlistLine(line.words, list)
         const isLost = outcome.status === 'unsupported'
-        note(line, isLost ? failed(`${outcome.message}; ${NOT_LEFT_OUT}`) : outcome)
+        note(line, isLost ? { ...outcome, ...failed(`${outcome.message}; ${NOT_LEFT_OUT}`) } : outcome)
       }
       continue
     }
     const linePorts: LinePorts = { ...ports, mailers: mailerNames, binds: globals.binds }
-    const draft = draftOf(section, defaults, named)
-    if (typeof draft === 'string') note(section.head, failed(draft))
-    else if (draft) {
+    if (isProxy(section.kind)) {
+      const { draft, problem } = draftOf(section, defaults, named)
       lines.noteSection(section.head, draft)
-      const isGuarded = section.lines.some(({ words: [first, what] }) => first === 'stats' && GUARDS.has(what ?? ''))
-      for (const line of section.lines) {
+      const readLines = section.lines.map((line): ReadLine => {
         const servers = draft.servers.length
         const missing = loadMaps(line, maps, ports)
         const outcome = lines.noting(line, draft, () => applyLine(line, draft, linePorts, missing))
+        draft.httpLine ??= httpPartOf(line.words)
         const follower = draft.servers.slice(servers).find(({ portOffset }) => portOffset !== undefined)
-        const openPage = outcome.status === 'translated' && openPageOutcome(line.words, isGuarded)
-        if (follower) followers.push({ line, outcome, server: follower })
-        else note(line, openPage || outcome)
-      }
-      if (draft.kind !== 'defaults') {
-        drafts.push(draft)
-        heads.set(draft, section.head)
+        return { line, outcome, follower }
+      })
+      if (problem !== undefined || draft.kind === 'defaults') {
+        note(section.head, problem === undefined ? TRANSLATED : failed(problem))
+        for (const { line, outcome } of readLines) note(line, outcome)
       } else {
-        note(section.head, TRANSLATED)
+        drafts.push(draft)
+        read.set(draft, { section, lines: readLines })
+      }
+      if (problem === undefined && draft.kind === 'defaults') {
         defaults = draft
         if (draft.name !== '') named.set(draft.name, draft)
       }
@@ -128,14 +144,19 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
       }
     }
   }
-  const frontDrafts = drafts.filter(({ kind }) => kind !== 'backend')
-  const backDrafts = drafts.filter(
+  const modes = modesOf(drafts)
+  const httpDrafts = drafts.filter((draft) => modes.get(draft)!.isHttp)
+  const frontDrafts = httpDrafts.filter(({ kind }) => kind !== 'backend')
+  const backDrafts = httpDrafts.filter(
     ({ kind, servers }) => kind === 'backend' || (kind === 'listen' && servers.length > 0),
   )
   numberDrafts(drafts, [...frontDrafts, ...backDrafts])
-  for (const [draft, head] of heads) note(head, outcomeOfMode(draft, frontDrafts))
   const serverPorts = resolveServerPorts(frontDrafts, backDrafts)
-  for (const { line, outcome, server } of followers) note(line, withPort(outcome, serverPorts.get(server)))
+  for (const [draft, section] of read) {
+    const mode = modes.get(draft)!
+    if (!mode.isHttp && ports.onlyHttp) noteLeftOut(section, note)
+    else noteSection(section, mode.outcome, serverPorts, note)
+  }
   const logging = loggingOf(frontDrafts, globals)
   const frontends = toldApart(frontDrafts.map((draft) => logged(draft, globals, logging)))
   const alerts = alertsOf(backDrafts, mailers)
@@ -157,18 +178,30 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
   }
 }
 
-/** Messages quote the word that they are about. */
+/** Of a line that no table reads: messages quote the word that they are about. */
 function columnOf(words: readonly string[], columns: readonly number[], message = ''): number {
   const quoted = [...message.matchAll(/'([^']+)'/g)].map(([, word]) => words.indexOf(word!))
   return columns[quoted.find((i) => i !== -1) ?? 0] ?? 1
 }
 
-/** HAProxy's default is tcp: without `mode http` it would forward bytes, or refuse a backend that an http frontend uses. */
-function outcomeOfMode(draft: Draft, frontends: readonly Draft[]): Outcome {
-  if (draft.isHttp) return TRANSLATED
-  const user = frontends.find((frontend) => frontend.isHttp && leadsTo(frontend, draft))
-  if (user) return differs(`http, because ${user.kind} ${user.name} is; HAProxy asks for 'mode http' here, too`)
-  return differs("served as http; without 'mode http' HAProxy forwards plain TCP")
+/** A section that is said to be left out, whatever its lines are. */
+function noteLeftOut({ section, lines }: ReadSection, note: Note): void {
+  note(section.head, differs('left out by --only-http: it is plain TCP'))
+  for (const { line } of lines) note(line, differs('left out with its section'))
+}
+
+/** `mode`: what became of its `mode` line; without one, of its head. */
+function noteSection({ section, lines }: ReadSection, mode: Outcome, ports: ServerPorts, note: Note): void {
+  const modeLine = lines.findLast(({ line, outcome }) => line.words[0] === 'mode' && outcome === TRANSLATED)
+  const isGuarded = section.lines.some(({ words: [first, what] }) => first === 'stats' && GUARDS.has(what ?? ''))
+  note(section.head, modeLine ? TRANSLATED : mode)
+  for (const each of lines) {
+    const { line, outcome, follower } = each
+    const openPage = outcome.status === 'translated' && openPageOutcome(line.words, isGuarded)
+    if (each === modeLine) note(line, mode)
+    else if (follower) note(line, withPort(outcome, ports.get(follower)))
+    else note(line, openPage || outcome)
+  }
 }
 
 /** What became of a server's line, once its port is known. A server outside of a backend has none. */
@@ -180,7 +213,7 @@ function withPort(outcome: Outcome, port: Outcome | { readonly port: number } | 
 }
 
 /** They may stand behind the sections that name them. */
-function mailersOf(sections: readonly Section[], note: (line: Line, outcome: Outcome) => void): MailersDraft[] {
+function mailersOf(sections: readonly Section[], note: Note): MailersDraft[] {
   return sections
     .filter(({ kind }) => kind === 'mailers')
     .map(({ head, lines }) => {
@@ -229,20 +262,25 @@ function toldApart(frontends: readonly FrontendInput[]): FrontendInput[] {
   )
 }
 
-/** A draft for a proxy section, undefined for any other, a string when something is wrong with its head. */
+function isProxy(kind: string): kind is Draft['kind'] {
+  return kind === 'defaults' || kind === 'frontend' || kind === 'backend' || kind === 'listen'
+}
+
+/** `problem`: what is wrong with its head; its lines are read all the same. */
 function draftOf(
   { kind, head }: Section,
   defaults: Draft,
   named: ReadonlyMap<string, Draft>,
-): Draft | string | undefined {
+): { readonly draft: Draft; readonly problem?: string } {
   const [, name = '', from, base = ''] = head.words
-  if (kind === 'defaults') return { ...newDraft(), ...(name === 'from' ? {} : { name }) }
-  if (kind !== 'frontend' && kind !== 'backend' && kind !== 'listen') return undefined
-  if (name === '') return `${kind} needs a name`
-  if (from === undefined) return inherit(defaults, kind, name)
-  if (from !== 'from') return `'${from}' is not known; binds have lines of their own`
+  if (kind === 'defaults') return { draft: { ...newDraft(), ...(name === 'from' ? {} : { name }) } }
+  const draft = inherit(defaults, kind as Draft['kind'], name)
+  if (name === '') return { draft, problem: `${kind} needs a name` }
+  if (from === undefined) return { draft }
+  if (from !== 'from') return { draft, problem: `'${from}' is not known; binds have lines of their own` }
   const chosen = named.get(base)
-  return chosen ? inherit(chosen, kind, name) : `there is no defaults section '${base}' before it`
+  if (chosen) return { draft: inherit(chosen, kind as Draft['kind'], name) }
+  return { draft, problem: `there is no defaults section '${base}' before it` }
 }
 
 /** `missing`: a file that the line names cannot be read. */

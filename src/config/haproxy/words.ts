@@ -11,6 +11,7 @@ type Effect = Outcome | undefined
 export interface WordTable {
   /** For messages: `global keyword`. */
   readonly name: string
+  readonly words: readonly string[]
   readonly effects: ReadonlyMap<string, Effect>
   /** Words that 2.6 does not have, and a version that does. */
   readonly newer: ReadonlyMap<string, string>
@@ -48,14 +49,15 @@ export function wordTable(name: string, ...rows: readonly Row[]): WordTable {
   const versions = rows.flatMap(({ words, version }) => words.map((word) => [word, version] as const))
   return {
     name,
+    words: rows.flatMap(({ words }) => words),
     effects: new Map(rows.flatMap(({ words, effect }) => words.map((word) => [word, effect] as const))),
     newer: new Map(versions.filter((each): each is readonly [string, string] => each[1] !== undefined)),
   }
 }
 
 /** What becomes of a line with the word; undefined: its own code decides. */
-export function effectOf({ name, effects, newer: versions }: WordTable, word: string): Outcome | undefined {
-  if (!effects.has(word)) return failed(unknownWord(name, word, [...effects.keys()]))
+export function effectOf({ name, words, effects, newer: versions }: WordTable, word: string): Outcome | undefined {
+  if (!effects.has(word)) return failed(unknownWord(name, word, words))
   const effect = effects.get(word)
   const version = versions.get(word)
   if (!effect || version === undefined) return effect
