@@ -17,7 +17,7 @@ export function visibleJson(config: Config, hide: (secret: unknown) => string = 
     if (field === 'maps')
       return Object.fromEntries(Object.entries(value as object).map(([name, map]) => [name, hashed(map)]))
     if (SECRET_FIELDS.has(field) && value !== null) return hide(value)
-    if (field === 'body' && value) return hashed(value)
+    if (field === 'body' && (value as string | readonly unknown[] | null)?.length) return hashed(value)
     if (typeof value === 'string') return SECRET_QUERY.test(value) ? hashed(value) : value
     if (field === 'headers') return (value as [string, unknown][]).map(([name, text]) => [name, hiddenOf(name, text)])
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
@@ -48,7 +48,7 @@ export function reviveVisible(sent: object): Config {
   return {
     ...rest,
     frontends: frontends.map(revived),
-    backends: backends.map(revived),
+    backends: backends.map((backend) => ({ ...revived(backend), retryOn: new Set(backend.retryOn) })),
     alerts: alerts.map((alert) => ({ ...alert, events: new Set(alert.events) })),
   }
 }
