@@ -205,6 +205,13 @@ describe('a stick table', () => {
   })
 })
 
+it('one and the same configuration has no difference, even with a table in memory', async () => {
+  const memory = app({ ...TABLE, stickTable: { type: 'string', size: '1k', store: 'memory' } })
+  expect(await diff(memory, memory)).toEqual({ backends: [], rules: [], options: [], rerouted: [], moved: 0 })
+  const retried = { ...memory, backends: [{ ...memory.backends[0]!, retries: 1 }] }
+  expect((await diff(memory, retried)).backends[0]!.tables[0]!.problem).toMatch(/begins empty with each deploy/)
+})
+
 describe('rules and options', () => {
   const rules = (...list: object[]): LimpetConfig => ({
     frontends: [{ name: 'www', rules: list as never, defaultBackend: 'app' }],

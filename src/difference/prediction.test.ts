@@ -23,7 +23,7 @@ it(`a client goes where the prediction says (${PAIRS} pairs)`, async () => {
     const [today] = after.backends
     const side = await createSide(before, old!, keys)
     const prediction = createPrediction(side, await createSide(after, today!, keys))
-    const clients = await Promise.all(Array.from({ length: CLIENTS }, (_, n) => clientOf(n)))
+    const clients = Array.from({ length: CLIENTS }, (_, n) => clientOf(n))
     const visitors = clients.map(visitorOf)
     const came: Visit[] = []
     for (const visitor of visitors) came.push(await visitor(first))
