@@ -113,6 +113,13 @@ describe('clients', () => {
     expect(clients).toEqual({ keptBy: ['hash'], moved: 0, sampled: null })
   })
 
+  it('of a backend that takes nobody have no share', async () => {
+    const servers = SERVERS.map((each) => ({ ...each, state: 'drain' as const }))
+    const hashed: Partial<BackendInput> = { balance: 'source', servers }
+    const { clients } = await diffOfApp(hashed, { balance: 'source' })
+    expect(clients).toEqual({ keptBy: ['hash'], moved: 0, sampled: null })
+  })
+
   it('of a new policy: a cookie decides before it', async () => {
     const { clients } = await diffOfApp({ ...COOKIE, balance: 'source' }, { ...COOKIE, balance: 'uri' })
     expect(clients).toMatchObject({ keptBy: ['cookie', 'hash'], moved: 0 })

@@ -66,7 +66,7 @@ export function createPrediction(before: Side, after: Side | undefined): Predict
     async population() {
       const fixed = (await before.assign(null)).recalled.wish
       const candidates = fixed ? [fixed] : before.pool.candidates()
-      if (!fixed && before.isHashed && !hashesAlike) return sampled(candidates)
+      if (!fixed && before.isHashed && !hashesAlike && candidates.length > 0) return sampled(candidates)
       const total = candidates.reduce((sum, { status }) => sum + (fixed ? 1 : status.weight), 0)
       // One client by each protocol: they differ where addresses are cut.
       const pair = [clientOf(0), clientOf(1)]
@@ -79,7 +79,7 @@ export function createPrediction(before: Side, after: Side | undefined): Predict
 
   async function sampled(candidates: readonly Member[]): Promise<Population> {
     const clients: { member: Member; client: Client; share: number }[] = []
-    for (let n = 0; n < SAMPLE_SIZE && candidates.length > 0; n++) {
+    for (let n = 0; n < SAMPLE_SIZE; n++) {
       const client = clientOf(n)
       const member = before.policy.pick(candidates, NOBODY, requestOf(client, before.backend.balance))!
       clients.push({ member, client, share: 1 / SAMPLE_SIZE })
