@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 import { expect, it } from 'vitest'
 
+import { VERSION } from '../deployment.ts'
 import { directoryWith } from './testing.ts'
 
 const LIMPET = fileURLToPath(new URL('../../bin/limpet.js', import.meta.url))
@@ -57,4 +58,12 @@ it('ends without a stack, and with its own status, when nobody reads what it pri
 it('help shows no default of an option that may be repeated', async () => {
   for (const command of ['serve', 'check', 'import'])
     expect((await limpet(command, '--help')).stdout).not.toContain('(default: [])')
+})
+
+it.each(['--version', '-V'])('%s says which Limpet, which Node and which platform', async (option) => {
+  const { code, stdout } = await limpet(option)
+  expect([code, stdout]).toEqual([
+    0,
+    `limpet ${VERSION} (Node ${process.versions.node}, ${process.platform} ${process.arch})\n`,
+  ])
 })

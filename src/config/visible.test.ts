@@ -19,6 +19,7 @@ const withSecret = (secret: string): LimpetConfig => ({
         },
         { if: { sample: 'req.hdr(authorization)', match: 'str', values: secret }, do: { deny: { status: 403 } } },
         { if: { sample: 'url_param(token)', values: secret }, do: { deny: { status: 403 } } },
+        { do: { replaceHeader: { name: 'Authorization', match: '.*', with: secret } } },
         { do: { addHeader: { name: 'cf-access-client-secret', value: secret } } },
       ],
     },
@@ -46,7 +47,7 @@ const withSecret = (secret: string): LimpetConfig => ({
 const resolved = (secret: string) => configOrThrow(withSecret(secret), 'either')
 
 it('has none of its secrets', () => {
-  expect(JSON.stringify(withSecret('hunter2-of-ann')).split('hunter2-of-ann')).toHaveLength(14)
+  expect(JSON.stringify(withSecret('hunter2-of-ann')).split('hunter2-of-ann')).toHaveLength(15)
   expect(visibleJson(resolved('hunter2-of-ann'))).not.toContain('hunter2')
 })
 
