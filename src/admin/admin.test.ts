@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createThrottle, MAX_FAILURES } from '../credentials/throttle.ts'
 import { createAdmin } from './admin.ts'
 import type { Operations } from './operations.ts'
-import { NOW_MS, scripted } from './testing.ts'
+import { CONFIG, NOW_MS, scripted } from './testing.ts'
 
 const ADMIN = 'the-admin-token-of-this'
 const OPERATOR = 'the-token-of-an-operator'
@@ -40,7 +40,14 @@ function start(answers: Partial<Operations> = {}) {
   return { ask, calls }
 }
 
-const DOORS = ['GET /servers', 'GET /metrics', 'POST /command', 'PATCH /servers/app/s1', 'GET /nothing'] as const
+const DOORS = [
+  'GET /servers',
+  'GET /configuration',
+  'GET /metrics',
+  'POST /command',
+  'PATCH /servers/app/s1',
+  'GET /nothing',
+] as const
 
 describe('whoever has no token', () => {
   it.each(DOORS)('%s is answered with 401, and nothing happens', async (line) => {
@@ -105,6 +112,18 @@ it('metrics are text that no cache keeps', async () => {
   expect(answer).toMatch(/^# HELP haproxy_frontend_status /)
   expect(headers.get('cache-control')).toBe('no-store')
   expect(headers.get('content-type')).toMatch(/^text\/plain/)
+})
+
+it('the configuration, without secrets, is for operators', async () => {
+  const { answer, status } = await start().ask('GET /configuration', { token: OPERATOR })
+  expect(status).toBe(200)
+  expect(answer).toMatchObject({
+    configuration: { digest: CONFIG.digest, backends: [{ name: 'app' }, { name: 'both' }] },
+  })
+  expect(await start().ask('GET /configuration', { token: USER })).toMatchObject({
+    status: 403,
+    answer: { error: 'this token has level user, and this needs operator' },
+  })
 })
 
 describe('a change', () => {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 import { expect, it } from 'vitest'
 
+import { VERSION } from '../deployment.ts'
 import { directoryWith } from './testing.ts'
 
 const LIMPET = fileURLToPath(new URL('../../bin/limpet.js', import.meta.url))
@@ -71,4 +72,12 @@ it('ends with 2 for wrong usage of init, asking nothing where there is no termin
 it('help shows no default of an option that may be repeated', async () => {
   for (const command of ['serve', 'check', 'import', 'init'])
     expect((await limpet(command, '--help')).stdout).not.toContain('(default: [])')
+})
+
+it.each(['--version', '-V'])('%s says which Limpet, which Node and which platform', async (option) => {
+  const { code, stdout } = await limpet(option)
+  expect([code, stdout]).toEqual([
+    0,
+    `limpet ${VERSION} (Node ${process.versions.node}, ${process.platform} ${process.arch})\n`,
+  ])
 })

@@ -29,8 +29,13 @@ export function fetchServers(options: RemoteOptions): Promise<SentServerView[]> 
 }
 
 /** As `GET configuration` has it: config/visible.ts. */
-export function fetchConfiguration(options: RemoteOptions): Promise<object> {
-  return call(options, 'GET', 'configuration', 'configuration')
+export async function fetchConfiguration(options: RemoteOptions): Promise<object> {
+  const response = await send(options, 'GET', 'configuration')
+  if (response.status !== 404) return found(response, options, 'configuration')
+  const { message } = await refusal(response, options)
+  if (!message.includes('GET servers')) throw new CliError(message)
+  const { origin } = new URL(options.url)
+  throw new CliError(`${origin}: runs a release that does not tell its configuration: compare two files instead`)
 }
 
 export interface SetOptions extends RemoteOptions {
@@ -117,13 +122,16 @@ export async function showStat(options: RemoteOptions & { readonly csv?: boolean
 
 /** What the answer holds as `key`. */
 async function call<T>(options: RemoteOptions, method: string, path: string, key: string, body?: unknown): Promise<T> {
-  const response = await send(options, method, path, body === undefined ? undefined : JSON.stringify(body))
+  return found(await send(options, method, path, body === undefined ? undefined : JSON.stringify(body)), options, key)
+}
+
+async function found<T>(response: Response, options: RemoteOptions, key: string): Promise<T> {
   const answer = (await response
     .clone()
     .json()
     .catch(() => undefined)) as Readonly<Record<string, T | undefined>> | null | undefined
-  const found = answer?.[key]
-  if (response.ok && found) return found
+  const value = answer?.[key]
+  if (response.ok && value) return value
   throw await refusal(response, options)
 }
 

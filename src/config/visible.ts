@@ -8,6 +8,9 @@ import type { Config } from './config.ts'
 const SECRET_NAME = /auth|key|pass|secret|sign|token|verify/i
 const SECRET_QUERY = /[?&][^=&]*(?:auth|key|pass|secret|sign|token)[^=&]*=/i
 
+/** Of a header, parameter or cookie, by which of them it is hidden. */
+const VALUES: ReadonlySet<string> = new Set(['value', 'values', 'with'])
+
 export const HIDDEN = '(hidden)'
 
 /** `hide`: what takes the place of a secret. Maps are lists of pairs, sets lists. */
@@ -17,16 +20,16 @@ export function visibleJson(config: Config, hide: (secret: unknown) => string = 
     if (field === 'maps')
       return Object.fromEntries(Object.entries(value as object).map(([name, map]) => [name, hashed(map)]))
     if (SECRET_FIELDS.has(field) && value !== null) return hide(value)
-    if (field === 'body' && value) return hashed(value)
+    if (field === 'body' && (value as string | readonly unknown[] | null)?.length) return hashed(value)
     if (typeof value === 'string') return SECRET_QUERY.test(value) ? hashed(value) : value
     if (field === 'headers') return (value as [string, unknown][]).map(([name, text]) => [name, hiddenOf(name, text)])
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-    // A header that is set or compared; a sample that is compared.
-    const { name, value: text, sample, values } = value as Record<string, unknown>
-    if (text !== undefined) return { ...value, value: hiddenOf(name, text) }
-    if (values !== undefined)
-      return { ...value, values: hiddenOf((sample as { argument?: unknown } | undefined)?.argument, values) }
-    return value
+    // A header that is set, changed or compared; a sample that is compared.
+    const { name, sample } = value as { readonly name?: unknown; readonly sample?: { readonly argument?: unknown } }
+    if (!SECRET_NAME.test(String(name ?? sample?.argument))) return value
+    return Object.fromEntries(
+      Object.entries(value).map(([key, text]) => [key, VALUES.has(key) && text !== null ? hashed(text) : text]),
+    )
   })
 }
 
@@ -48,7 +51,7 @@ export function reviveVisible(sent: object): Config {
   return {
     ...rest,
     frontends: frontends.map(revived),
-    backends: backends.map(revived),
+    backends: backends.map((backend) => ({ ...revived(backend), retryOn: new Set(backend.retryOn) })),
     alerts: alerts.map((alert) => ({ ...alert, events: new Set(alert.events) })),
   }
 }

@@ -172,9 +172,14 @@ function tablesOf(before: Side, after: Side | undefined): readonly StorageDiffer
       ? 'no rule looks it up any more'
       : (emptiedBecause(table, other) ??
         rekeyedBecause(table, other) ??
+        (same && isCutElsewhere(same) ? 'ipv6PrefixLength has changed, so that IPv6 clients have other keys' : null) ??
         (same ? null : 'its rules look up another sample, for which it has no entries'))
     return { name: table.name, problem }
   })
+
+  function isCutElsewhere({ rule }: Side['lookups'][number]): boolean {
+    return rule.sample.fetch === 'src' && before.backend.ipv6PrefixLength !== after?.backend.ipv6PrefixLength
+  }
 }
 
 /** Sums of shares are not exact. */

@@ -1,6 +1,8 @@
 // A made-up client, for whom two configurations are compared: where it comes from, and the text in whatever its requests are hashed
 // or kept by. The same number is always the same client.
 
+import { xxHash32 } from 'js-xxhash'
+
 import type { HashRequest } from '../balance/hash-key.ts'
 import type { Balance } from '../config/balance.ts'
 import type { StickTableConfig } from '../config/options/stick.ts'
@@ -13,11 +15,12 @@ export interface Client {
 }
 
 /** Every other one comes by IPv6. */
-export async function clientOf(n: number): Promise<Client> {
-  const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(`client ${n}`)))
-  const words = Array.from(new Uint16Array(bytes.buffer, 0, 6), (word) => word.toString(16))
+export function clientOf(n: number): Client {
+  const words = Uint32Array.from({ length: 8 }, (_, i) => xxHash32(`client ${n}`, i))
+  const bytes = new Uint8Array(words.buffer)
+  const halves = Array.from(new Uint16Array(words.buffer, 0, 6), (half) => half.toString(16))
   const address =
-    n % 2 === 0 ? `${1 + (bytes[0]! % 223)}.${bytes.slice(1, 4).join('.')}` : `2001:db8:${words.join(':')}`
+    n % 2 === 0 ? `${1 + (bytes[0]! % 223)}.${bytes.slice(1, 4).join('.')}` : `2001:db8:${halves.join(':')}`
   return { address, text: toBase64Url(bytes) }
 }
 

@@ -1,6 +1,7 @@
 // What a change of the configuration does to clients, and what else it changes. Pure: two configurations in, values out.
 
 import type { Backend, Config } from '../config/config.ts'
+import { visibleJson } from '../config/visible.ts'
 import { importCookieKeys } from '../persistence/sealed.ts'
 import { backendDifference } from './backend-difference.ts'
 import type { BackendDifference } from './backend-difference.ts'
@@ -11,6 +12,7 @@ import type { Pair } from './pairs.ts'
 import type { RuleChange } from './rule-changes.ts'
 
 export interface Difference {
+  /** Empty, as all lists are, if the configurations are the same. */
   readonly backends: readonly BackendDifference[]
   readonly rules: readonly RuleChange[]
   /** All others. */
@@ -25,6 +27,7 @@ export interface Difference {
 const KEY = 'both configurations have the same keys'
 
 export async function differenceOf(before: Config, after: Config): Promise<Difference> {
+  if (textOf(before) === textOf(after)) return { backends: [], rules: [], options: [], rerouted: [], moved: 0 }
   const keys = await importCookieKeys(KEY)
   const pairs = pairBackends(before, after)
   const backends: BackendDifference[] = []
@@ -48,4 +51,8 @@ function reroutedFrontends(before: Config, after: Config, pairs: readonly Pair<B
     const isKept = today ? today.defaultBackend === successor : defaults.includes(successor)
     return isKept ? [] : [{ name, backend: defaultBackend }]
   })
+}
+
+function textOf(config: Config): string {
+  return visibleJson({ ...config, digest: '' }, (secret) => JSON.stringify(secret))
 }

@@ -66,10 +66,10 @@ export function createPrediction(before: Side, after: Side | undefined): Predict
     async population() {
       const fixed = (await before.assign(null)).recalled.wish
       const candidates = fixed ? [fixed] : before.pool.candidates()
-      if (!fixed && before.isHashed && !hashesAlike) return sampled(candidates)
+      if (!fixed && before.isHashed && !hashesAlike && candidates.length > 0) return sampled(candidates)
       const total = candidates.reduce((sum, { status }) => sum + (fixed ? 1 : status.weight), 0)
       // One client by each protocol: they differ where addresses are cut.
-      const pair = [await clientOf(0), await clientOf(1)]
+      const pair = [clientOf(0), clientOf(1)]
       const clients = candidates.flatMap((member) =>
         pair.map((client) => ({ member, client, share: (fixed ? 1 : member.status.weight) / total / pair.length })),
       )
@@ -79,8 +79,8 @@ export function createPrediction(before: Side, after: Side | undefined): Predict
 
   async function sampled(candidates: readonly Member[]): Promise<Population> {
     const clients: { member: Member; client: Client; share: number }[] = []
-    for (let n = 0; n < SAMPLE_SIZE && candidates.length > 0; n++) {
-      const client = await clientOf(n)
+    for (let n = 0; n < SAMPLE_SIZE; n++) {
+      const client = clientOf(n)
       const member = before.policy.pick(candidates, NOBODY, requestOf(client, before.backend.balance))!
       clients.push({ member, client, share: 1 / SAMPLE_SIZE })
     }

@@ -22,7 +22,7 @@ export function emptiedBecause(before: Table, after: Table): string | undefined 
   if (was.jurisdiction !== is.jurisdiction)
     return `its jurisdiction was ${was.jurisdiction ?? 'none'} and is ${is.jurisdiction ?? 'none'}`
   if (was.shards !== is.shards && is.previousShards !== was.shards)
-    return `it had ${was.shards} shards and has ${is.shards}: write previousShards: ${was.shards}`
+    return `its shards were ${was.shards} and are ${is.shards}: write previousShards: ${was.shards}${is.expireMs === null ? ', which needs an expire' : ''}`
   return undefined
 }
 
@@ -30,8 +30,12 @@ export function emptiedBecause(before: Table, after: Table): string | undefined 
 export function rekeyedBecause(before: Table, after: Table): string | undefined {
   const [was, is] = [before.config, after.config]
   if (was.hashKeys !== is.hashKeys) return `hashKeys was ${was.hashKeys} and is ${is.hashKeys}`
-  if (was.type !== is.type) return `its type was ${was.type} and is ${is.type}`
+  if (KINDS[was.type] !== KINDS[is.type]) return `its type was ${was.type} and is ${is.type}`
+  if (was.type === 'ipv6' && is.type === 'ip') return 'its type was ipv6 and is ip, which has no keys of IPv6 clients'
   if (was.lengthBytes === is.lengthBytes || (is.type !== 'string' && is.type !== 'binary')) return undefined
   const shorter = Math.min(was.lengthBytes, is.lengthBytes)
   return `its len was ${was.lengthBytes} and is ${is.lengthBytes}, so that keys of more than ${shorter} bytes are others`
 }
+
+/** Types of one kind make the same key of a value. */
+const KINDS = { string: 'text', binary: 'text', integer: 'integer', ip: 'address', ipv6: 'address' } as const

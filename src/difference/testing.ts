@@ -83,6 +83,7 @@ export function visitorOf(client: Client): (balancer: Held) => Promise<Visit> {
   const jar = new Map([
     ['user', client.text],
     ['sid', client.text],
+    ['other', [...client.text].toReversed().join('')],
   ])
   return async (balancer) => {
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
@@ -120,7 +121,17 @@ function createInput(random: () => number): LimpetConfig {
   const backend: BackendInput = {
     name: 'app',
     servers,
-    balance: draw('roundrobin', 'source', 'uri', 'hdr(x-user)', 'url_param user', 'hash req.cook(user)', 'leastconn'),
+    balance: draw(
+      'roundrobin',
+      'roundrobin',
+      'roundrobin',
+      'source',
+      'uri',
+      'hdr(x-user)',
+      'url_param user',
+      'hash req.cook(user)',
+      'leastconn',
+    ),
     hashType: draw('rendezvous', 'rendezvous', 'consistent', 'map-based'),
     ipv6PrefixLength: draw(64, 128),
     cookie: draw<CookieInput | undefined>(undefined, undefined, cookieOf(draw), cookieOf(draw)),
@@ -149,7 +160,8 @@ function tableInput(draw: Draw): Pick<BackendInput, 'stick' | 'stickTable'> {
     ...draw({}, { expire: '1h' } as const),
     store: draw('durable-object', 'durable-object', 'kv', 'memory'),
     failback: draw(false, true),
-    ...draw({}, { shards: 2 }),
+    ...draw({}, {}, { shards: 2 }),
+    ...draw({}, { len: 32 }),
   }
   return { stickTable, stick: draw([{ on: sample }], [{ match: sample }, { storeRequest: sample }]) }
 }
@@ -193,22 +205,21 @@ function changedInput(input: LimpetConfig, random: () => number): LimpetConfig {
       backend.formerly = draw([], ['app'])
     },
     () => void Object.assign(backend, tableInput(draw)),
-    () => {
-      if (!backend.stickTable) return
-      const more = draw<Partial<StickTableInput>>(
-        { shards: 3 },
-        { shards: 3, previousShards: 1 },
-        { hashKeys: true },
-        { hashKeys: false },
-        { len: 20 },
-        { jurisdiction: 'eu' },
-      )
-      backend.stickTable = { ...backend.stickTable, ...more }
-    },
     () => void (backend.persist = true),
     () => void (backend.useServer = [{ server: any().name }]),
     () => void (backend.persistRules = [{ do: draw('ignore', 'force') }]),
   ]
+  const ofTable: readonly Partial<StickTableInput>[] = [
+    { shards: 3 },
+    { shards: 3, previousShards: backend.stickTable?.shards ?? 4 },
+    { hashKeys: true },
+    { hashKeys: false },
+    { len: 20 },
+    { jurisdiction: 'eu' },
+  ]
+  for (const change of backend.stickTable ? ofTable : [])
+    changes.push(() => void (backend.stickTable = { ...backend.stickTable!, ...change }))
+  if (backend.stickTable?.type === 'string') changes.push(() => void (backend.stick = [{ on: 'req.cook(other)' }]))
   for (let left = draw(1, 1, 2, 3); left > 0; left--) draw(...changes)()
   return copy as unknown as LimpetConfig
 }
