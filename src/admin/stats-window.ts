@@ -3,6 +3,7 @@
 
 import { allRows } from './commands.ts'
 import { basicChallenge } from '../credentials/basic.ts'
+import { isPageAt } from '../config/stats-uri.ts'
 import type { StateChange } from '../health/state-change.ts'
 import type { Throttle } from '../credentials/throttle.ts'
 import { reply } from '../rules/replies.ts'
@@ -65,7 +66,7 @@ export function createStatsWindow(
   const login = createLogin(accounts, options.access, throttle)
 
   return {
-    matches: (pathAndQuery) => pathAndQuery.startsWith(uri),
+    matches: (pathAndQuery) => isPageAt(options, pathAndQuery),
     async answer(question) {
       const { request, url, access } = question
       if (access.who === 'nobody') return reply(403)

@@ -191,7 +191,7 @@ function decodeFirst(codecs: readonly Codec[], value: string): Decoded | undefin
 }
 
 /** In prefix mode a server and the application share the value: `A~rest`; without a `~` the whole value may name a server. */
-function serverPart(config: CookieConfig, value: string): string {
+export function serverPart(config: Pick<CookieConfig, 'mode'>, value: string): string {
   const end = config.mode === 'prefix' ? value.indexOf(PREFIX_DELIMITER) : -1
   return end === -1 ? value : value.slice(0, end)
 }

@@ -75,7 +75,7 @@ export async function createSealed(
   cookieName: string,
   serverCookies: readonly string[],
 ): Promise<Codec> {
-  const context = `limpet\0${backendName}\0${cookieName}\0`
+  const context = contextOf(backendName, cookieName)
   const knownByHead = new Map<string, Known>()
   const ids = new Map<string, Uint8Array>()
   for (const key of keys.toReversed()) {
@@ -83,8 +83,8 @@ export async function createSealed(
       const id = (await hmac(key, `${context}id\0${serverCookie}`)).subarray(0, ID_BYTES)
       // The entry set last belongs to the first key, which signs.
       ids.set(serverCookie, id)
-      for (const flags of [VERSION, VERSION | HAS_LAST, VERSION | HAS_LAST | HAS_FIRST]) {
-        const undated = flags === VERSION ? await sealWith(key, id, NO_DATES) : undefined
+      for (const flags of FLAGS) {
+        const undated = flags === VERSION ? await sealWith(key, context, id, NO_DATES) : undefined
         const head = toBase64Url(new Uint8Array([flags, ...id]))
         knownByHead.set(head, { key, serverCookie, flags, undated })
       }
@@ -120,35 +120,65 @@ export async function createSealed(
 
   async function open(value: string, known: Known): Promise<Decoded | undefined> {
     // `decode` has checked that it is base64url and as long as its flags say.
-    const bytes = fromBase64Url(value)!
-    const hasFirst = (known.flags & HAS_FIRST) !== 0
-    const view = new DataView(bytes.buffer)
-    const dates = { lastS: view.getUint32(9), firstS: hasFirst ? view.getUint32(13) : null }
+    const parts = partsOf(fromBase64Url(value)!)
     // Comparing whole values also refuses other spellings of the same bytes.
-    if (!equalInConstantTime(value, await sealWith(known.key, bytes.subarray(1, 1 + ID_BYTES), dates))) return undefined
+    if (!equalInConstantTime(value, await sealWith(known.key, context, parts.id, parts.dates))) return undefined
+    const { dates } = parts
     const decoded: Decoded = { serverCookie: known.serverCookie, dates, format: 'sealed' }
     opened.set(value, decoded)
     return decoded
   }
 
   async function seal(serverCookie: string, dates: Dates, memoKey: string): Promise<string> {
-    const value = await sealWith(keys[0]!, ids.get(serverCookie)!, dates)
+    const value = await sealWith(keys[0]!, context, ids.get(serverCookie)!, dates)
     sealed.set(memoKey, value)
     opened.set(value, { serverCookie, dates, format: 'sealed' })
     return value
   }
+}
 
-  async function sealWith(key: CryptoKey, id: Uint8Array, { lastS, firstS }: Dates): Promise<string> {
-    const flags = VERSION | (lastS === null ? 0 : HAS_LAST) | (firstS === null ? 0 : HAS_FIRST)
-    const body = new Uint8Array(1 + ID_BYTES + (lastS === null ? 0 : 4) + (firstS === null ? 0 : 4))
-    body[0] = flags
-    body.set(id, 1)
-    const view = new DataView(body.buffer)
-    if (lastS !== null) view.setUint32(9, lastS)
-    if (firstS !== null) view.setUint32(13, firstS)
-    const mac = await hmac(key, `${context}value\0${toBase64Url(body)}`)
-    return toBase64Url(new Uint8Array([...body, ...mac.subarray(0, MAC_BYTES)]))
-  }
+/** What a value says without a key: when it was written, but not for which server. Undefined: it is not of this format. */
+export function readUnverified(value: string): Pick<Decoded, 'dates'> | undefined {
+  const bytes = BASE64URL.test(value) ? fromBase64Url(value) : undefined
+  const flags = bytes?.[0]
+  if (!bytes || flags === undefined || !FLAGS.includes(flags) || value.length !== charactersOf(flags)) return undefined
+  return { dates: partsOf(bytes).dates }
+}
+
+/** Whether this key has sealed the value for a cookie of this backend, whatever the server. */
+export async function isSealedBy(
+  key: CryptoKey,
+  backendName: string,
+  cookieName: string,
+  value: string,
+): Promise<boolean> {
+  if (!readUnverified(value)) return false
+  const { id, dates } = partsOf(fromBase64Url(value)!)
+  return equalInConstantTime(value, await sealWith(key, contextOf(backendName, cookieName), id, dates))
+}
+
+const FLAGS = [VERSION, VERSION | HAS_LAST, VERSION | HAS_LAST | HAS_FIRST]
+
+function contextOf(backendName: string, cookieName: string): string {
+  return `limpet\0${backendName}\0${cookieName}\0`
+}
+
+function partsOf(bytes: Uint8Array<ArrayBuffer>): { readonly id: Uint8Array; readonly dates: Dates } {
+  const view = new DataView(bytes.buffer)
+  const dateAt = (flag: number, at: number) => ((bytes[0]! & flag) === 0 ? null : view.getUint32(at))
+  return { id: bytes.subarray(1, 1 + ID_BYTES), dates: { lastS: dateAt(HAS_LAST, 9), firstS: dateAt(HAS_FIRST, 13) } }
+}
+
+async function sealWith(key: CryptoKey, context: string, id: Uint8Array, { lastS, firstS }: Dates): Promise<string> {
+  const flags = VERSION | (lastS === null ? 0 : HAS_LAST) | (firstS === null ? 0 : HAS_FIRST)
+  const body = new Uint8Array(1 + ID_BYTES + (lastS === null ? 0 : 4) + (firstS === null ? 0 : 4))
+  body[0] = flags
+  body.set(id, 1)
+  const view = new DataView(body.buffer)
+  if (lastS !== null) view.setUint32(9, lastS)
+  if (firstS !== null) view.setUint32(13, firstS)
+  const mac = await hmac(key, `${context}value\0${toBase64Url(body)}`)
+  return toBase64Url(new Uint8Array([...body, ...mac.subarray(0, MAC_BYTES)]))
 }
 
 async function hmac(key: CryptoKey, message: string): Promise<Uint8Array> {

@@ -40,8 +40,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'health',
     'rules',
   ],
+  explain: ['config', 'server', 'flow', 'http', 'balance', 'persistence', 'health', 'rules', 'balancer'],
   admin: ['config', 'server', 'deployment.ts', 'http', 'credentials', 'stats', 'persistence', 'health', 'rules'],
-  cli: ['config', 'errors.ts', 'persistence', 'health', 'alert', 'cost', 'admin'],
+  cli: ['config', 'errors.ts', 'server', 'persistence', 'health', 'alert', 'cost', 'explain', 'admin'],
   cloudflare: [
     'config',
     'server',

@@ -65,7 +65,7 @@ export function createAssign(
 }
 
 /** A server's former names were cookie values, too, unless another server has them today. */
-function membersByCookie(members: readonly Member[]): ReadonlyMap<string | null, readonly Member[]> {
+export function membersByCookie(members: readonly Member[]): ReadonlyMap<string | null, readonly Member[]> {
   const byCookie = Map.groupBy(members, ({ server }) => server.cookie)
   for (const member of members) {
     const { cookie, formerly } = member.server

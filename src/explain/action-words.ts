@@ -1,0 +1,49 @@
+// What rules do, in words.
+
+import type { Action } from '../config/rules/action.ts'
+import type { ResponseAction } from '../config/rules/action.ts'
+import type { StickRule } from '../config/options/stick.ts'
+import { sampleText, templateText } from './condition-words.ts'
+
+export function actionText(action: Action | ResponseAction): string {
+  if ('useBackend' in action) return `send to backend ${templateText(action.useBackend)}`
+  if ('deny' in action) return `deny with ${action.deny.status}`
+  if ('auth' in action) return `ask for a name and password (realm ${action.auth.realm})`
+  if ('return' in action) return `answer ${action.return.status}`
+  if ('redirectScheme' in action)
+    return `redirect to ${action.redirectScheme.scheme} with ${action.redirectScheme.code}`
+  if ('redirect' in action) {
+    const { location, prefix, code } = action.redirect
+    const where = location === null ? `the same path below ${templateText(prefix) || '/'}` : templateText(location)
+    return `redirect to ${where} with ${code}`
+  }
+  if ('setHeader' in action) return `set header ${action.setHeader.name} to ${templateText(action.setHeader.value)}`
+  if ('addHeader' in action) return `add header ${action.addHeader.name}: ${templateText(action.addHeader.value)}`
+  if ('delHeader' in action) return `remove header ${action.delHeader}`
+  if ('replaceHeader' in action) {
+    const { name, match, with: text } = action.replaceHeader
+    return `in header ${name} replace ${match} with ${templateText(text)}`
+  }
+  if ('setPath' in action) return `set the path to ${templateText(action.setPath)}`
+  if ('setQuery' in action) return `set the query to ${templateText(action.setQuery)}`
+  if ('replacePath' in action)
+    return `in the path replace ${action.replacePath.match} with ${templateText(action.replacePath.with)}`
+  if ('replacePathq' in action)
+    return `in path and query replace ${action.replacePathq.match} with ${templateText(action.replacePathq.with)}`
+  return 'retry only after a failed connection'
+}
+
+export function persistText(does: 'force' | 'ignore'): string {
+  return does === 'force' ? 'keep clients on their server even if it is down' : 'ignore the cookie'
+}
+
+const STICK_WORDS: Readonly<Record<StickRule['action'], string>> = {
+  on: 'look up and store',
+  match: 'look up',
+  storeRequest: 'store',
+  storeResponse: 'store from the response',
+}
+
+export function stickText({ action, sample, table }: StickRule): string {
+  return `${STICK_WORDS[action]} ${sampleText(sample)} in table ${table}`
+}
