@@ -55,6 +55,6 @@ it('ends without a stack, and with its own status, when nobody reads what it pri
 })
 
 it('help shows no default of an option that may be repeated', async () => {
-  for (const command of ['serve', 'check', 'import'])
+  for (const command of ['serve', 'check', 'import', 'explain'])
     expect((await limpet(command, '--help')).stdout).not.toContain('(default: [])')
 })

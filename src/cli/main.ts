@@ -179,6 +179,53 @@ addRemoteOptions(
     .argument('<PATH>'),
 ).action(async (path, options) => (await import('./socket.ts')).openSocket(path, options))
 
+program
+  .command('explain')
+  .description(
+    'what would become of a request, and why; or, without a URL, what is in a cookie. Sends and stores nothing',
+  )
+  .argument('[URL]', 'as a client would ask for it')
+  .argument('[FILE]', 'limpet.config.ts (the default), JSON or a haproxy.cfg')
+  .option('-f, --file <FILE>', 'a part of a haproxy.cfg; as often as needed', collected)
+  .option('--cookie <NAME=VALUE>', 'a cookie of the request; as often as needed', collected)
+  .option('--header <NAME: VALUE>', 'a header of the request; as often as needed', collected)
+  .option('--src <ADDRESS>', "the client's address")
+  .option('--method <METHOD>', "the request's method", 'GET')
+  .option('--at <TIME>', 'when: 2026-11-26T12:00:00Z, or Unix seconds; now, by itself')
+  .addOption(new Option('--for <TARGET>', 'where it runs').choices(['serve', 'cloudflare']).default('serve'))
+  .option('--state <DIR>', 'the directory in which limpet serve keeps its cookie keys')
+  .option('--seal', 'seal the cookies of a haproxy.cfg, as limpet serve --seal does')
+  .option(
+    '--up <BACKEND/SERVER>',
+    'this server is ready and up; so with the next five; each as often as needed',
+    collected,
+  )
+  .option('--down <BACKEND/SERVER>', 'its checks fail', collected)
+  .option('--drain <BACKEND/SERVER>', 'it drains', collected)
+  .option('--maint <BACKEND/SERVER>', 'it is in maintenance', collected)
+  .option('--full <BACKEND/SERVER>', 'all slots of its maxconn are taken', collected)
+  .option('--refusing <BACKEND/SERVER>', 'it refuses connections', collected)
+  .addOption(new Option('--url <URL>', "a running balancer whose servers' states and tables count").env('LIMPET_URL'))
+  .addOption(new Option('--admin-token <T>', 'its admin token').env('LIMPET_ADMIN_TOKEN'))
+  .option('--admin-token-file <FILE>', 'a file that contains it')
+  .option('--admin-path <PATH>', 'its admin.path', '/.limpet')
+  .option('--json', 'print JSON')
+  .action(async (url, file, options) => {
+    const none: readonly string[] = []
+    const lists = {
+      file: none,
+      cookie: none,
+      header: none,
+      up: none,
+      down: none,
+      drain: none,
+      maint: none,
+      full: none,
+      refusing: none,
+    }
+    await (await import('./explain.ts')).explainRequest(url, file, { ...lists, ...options })
+  })
+
 function addRemoteOptions(command: Command): Command {
   return command
     .addOption(new Option('--url <URL>', 'the balancer').env('LIMPET_URL').default('http://127.0.0.1:8080'))
