@@ -244,6 +244,18 @@ describe('explain', () => {
       undefined,
       {},
     ],
+    [
+      "'https://ann:x@a.example.com/' has a name or a password before the host: give it as --header 'Authorization: …'",
+      'https://ann:x@a.example.com/',
+      '',
+      {},
+    ],
+    [
+      "'https://' is not a URL: it must begin with http:// or https://, such as https://app.example.com/",
+      'https://',
+      '',
+      {},
+    ],
     ["--header 'X': must be 'NAME: VALUE', such as 'X-User: ann'", 'https://a.example.com/', '', { header: ['X'] }],
     [
       "--header 'X:\u0000': must be 'NAME: VALUE', such as 'X-User: ann'",

@@ -181,9 +181,7 @@ addRemoteOptions(
 
 program
   .command('explain')
-  .description(
-    'what would become of a request, and why; or, without a URL, what is in a cookie. Sends and stores nothing',
-  )
+  .description('where a request would go, and why; without a URL: what is in a cookie. Sends and stores nothing')
   .argument('[URL]', 'as a client would ask for it')
   .argument('[FILE]', 'limpet.config.ts (the default), JSON or a haproxy.cfg')
   .option('-f, --file <FILE>', 'a part of a haproxy.cfg; as often as needed', collected)
@@ -191,20 +189,20 @@ program
   .option('--header <NAME: VALUE>', 'a header of the request; as often as needed', collected)
   .option('--src <ADDRESS>', "the client's address")
   .option('--method <METHOD>', "the request's method", 'GET')
-  .option('--at <TIME>', 'when: 2026-11-26T12:00:00Z, or Unix seconds; now, by itself')
+  .option('--at <TIME>', 'when: 2026-11-26T12:00:00Z, or Unix seconds; without it, now')
   .addOption(new Option('--for <TARGET>', 'where it runs').choices(['serve', 'cloudflare']).default('serve'))
   .option('--state <DIR>', 'the directory in which limpet serve keeps its cookie keys')
   .option('--seal', 'seal the cookies of a haproxy.cfg, as limpet serve --seal does')
   .option(
     '--up <BACKEND/SERVER>',
-    'this server is ready and up; so with the next five; each as often as needed',
+    'treat this server as ready and up; this and the next five options may be repeated',
     collected,
   )
-  .option('--down <BACKEND/SERVER>', 'its checks fail', collected)
-  .option('--drain <BACKEND/SERVER>', 'it drains', collected)
-  .option('--maint <BACKEND/SERVER>', 'it is in maintenance', collected)
-  .option('--full <BACKEND/SERVER>', 'all slots of its maxconn are taken', collected)
-  .option('--refusing <BACKEND/SERVER>', 'it refuses connections', collected)
+  .option('--down <BACKEND/SERVER>', 'treat it as down', collected)
+  .option('--drain <BACKEND/SERVER>', 'treat it as draining', collected)
+  .option('--maint <BACKEND/SERVER>', 'treat it as in maintenance', collected)
+  .option('--full <BACKEND/SERVER>', 'treat all slots of its maxconn as taken', collected)
+  .option('--refusing <BACKEND/SERVER>', 'let it refuse connections', collected)
   .addOption(new Option('--url <URL>', "a running balancer whose servers' states and tables count").env('LIMPET_URL'))
   .addOption(new Option('--admin-token <T>', 'its admin token').env('LIMPET_ADMIN_TOKEN'))
   .option('--admin-token-file <FILE>', 'a file that contains it')

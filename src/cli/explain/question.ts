@@ -44,6 +44,8 @@ export function questionOf(
 
 function urlOf(text: string): URL {
   const url = URL.parse(text)
+  if (url && url.username + url.password !== '')
+    throw new UsageError(`'${text}' has a name or a password before the host: give it as --header 'Authorization: …'`)
   if (url && /^https?:$/.test(url.protocol)) return url
   throw new UsageError(
     `'${text}' is not a URL: it must begin with http:// or https://, such as https://app.example.com/`,
