@@ -122,6 +122,7 @@ describe('explain', () => {
   it('prints the same as JSON, with stable keys', async () => {
     const path = file()
     const explanation = await json('https://app.example.com/', path)
+    expect((await json('https://app.example.com/', path, { url: '' })).choice).toEqual(explanation.choice)
     expect(Object.keys(explanation)).toEqual([
       'request',
       'frontend',

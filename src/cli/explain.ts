@@ -32,7 +32,7 @@ import type { RemoteOptions } from './remote.ts'
 const DEFAULT_FILE = 'limpet.config.ts'
 
 export interface ExplainOptions extends RequestOptions, StateOptions, Omit<RemoteOptions, 'url'> {
-  /** Undefined: no running balancer is asked. */
+  /** Undefined or '': no running balancer is asked. */
   readonly url?: string
   readonly for: 'serve' | 'cloudflare'
   /** Of `limpet serve`: where it keeps its keys. */
@@ -61,7 +61,7 @@ export async function explainRequest(
   const config = validConfig(file ?? DEFAULT_FILE, loaded, options)
   const notes: string[] = []
   const question = questionOf(first, options, config, options.for, notes)
-  const remote = options.url === undefined ? undefined : { ...options, url: options.url }
+  const remote = options.url ? { ...options, url: options.url } : undefined
   const running = remote && (await askRunning(config, remote))
   const facts: Facts = {
     ...statesOf(config, options, running),
