@@ -3,7 +3,7 @@
 
 import { allRows } from './commands.ts'
 import { basicChallenge } from '../credentials/basic.ts'
-import { isPageAt } from '../config/options/stats.ts'
+import { isPageAt } from '../config/stats-uri.ts'
 import type { StateChange } from '../health/state-change.ts'
 import type { Throttle } from '../credentials/throttle.ts'
 import { reply } from '../rules/replies.ts'

@@ -26,8 +26,8 @@ import type { SyntaxTree } from './syntax-tree.ts'
 import { readWrangler } from './wrangler-file.ts'
 import type { WranglerFile } from './wrangler-file.ts'
 
-/** Of an issue what says where it is. */
-export type IssueAt = Pick<ConfigIssue, 'keys' | 'code' | 'found'>
+/** Of an issue what says where it is; of a rule: its keys. */
+export type IssueAt = Pick<ConfigIssue, 'keys'> & Partial<Pick<ConfigIssue, 'code' | 'found'>>
 
 export interface LoadedConfig {
   /** Absolute. */

@@ -70,7 +70,7 @@ it('ends with 2 for wrong usage of init, asking nothing where there is no termin
 })
 
 it('help shows no default of an option that may be repeated', async () => {
-  for (const command of ['serve', 'check', 'import', 'init'])
+  for (const command of ['serve', 'check', 'import', 'init', 'explain'])
     expect((await limpet(command, '--help')).stdout).not.toContain('(default: [])')
 })
 

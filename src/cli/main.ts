@@ -245,6 +245,51 @@ addRemoteOptions(
     .argument('<PATH>'),
 ).action(async (path, options) => (await import('./socket.ts')).openSocket(path, options))
 
+program
+  .command('explain')
+  .description('where a request would go, and why; without a URL: what is in a cookie. Sends and stores nothing')
+  .argument('[URL]', 'as a client would ask for it')
+  .argument('[FILE]', 'limpet.config.ts (the default), JSON or a haproxy.cfg')
+  .option('-f, --file <FILE>', 'a part of a haproxy.cfg; as often as needed', collected)
+  .option('--cookie <NAME=VALUE>', 'a cookie of the request; as often as needed', collected)
+  .option('--header <NAME: VALUE>', 'a header of the request; as often as needed', collected)
+  .option('--src <ADDRESS>', "the client's address")
+  .option('--method <METHOD>', "the request's method", 'GET')
+  .option('--at <TIME>', 'when: 2026-11-26T12:00:00Z, or Unix seconds; without it, now')
+  .addOption(new Option('--for <TARGET>', 'where it runs').choices(['serve', 'cloudflare']).default('serve'))
+  .option('--state <DIR>', 'the directory in which limpet serve keeps its cookie keys')
+  .option('--seal', 'seal the cookies of a haproxy.cfg, as limpet serve --seal does')
+  .option(
+    '--up <BACKEND/SERVER>',
+    'treat this server as ready and up; this and the next five options may be repeated',
+    collected,
+  )
+  .option('--down <BACKEND/SERVER>', 'treat it as down', collected)
+  .option('--drain <BACKEND/SERVER>', 'treat it as draining', collected)
+  .option('--maint <BACKEND/SERVER>', 'treat it as in maintenance', collected)
+  .option('--full <BACKEND/SERVER>', 'treat all slots of its maxconn as taken', collected)
+  .option('--refusing <BACKEND/SERVER>', 'let it refuse connections', collected)
+  .addOption(new Option('--url <URL>', "a running balancer whose servers' states and tables count").env('LIMPET_URL'))
+  .addOption(new Option('--admin-token <T>', 'its admin token').env('LIMPET_ADMIN_TOKEN'))
+  .option('--admin-token-file <FILE>', 'a file that contains it')
+  .option('--admin-path <PATH>', 'its admin.path', '/.limpet')
+  .option('--json', 'print JSON')
+  .action(async (url, file, options) => {
+    const none: readonly string[] = []
+    const lists = {
+      file: none,
+      cookie: none,
+      header: none,
+      up: none,
+      down: none,
+      drain: none,
+      maint: none,
+      full: none,
+      refusing: none,
+    }
+    await (await import('./explain.ts')).explainRequest(url, file, { ...lists, ...options })
+  })
+
 /** `optional`: what the balancer is for; it is not asked unless it is named. */
 function addRemoteOptions(command: Command, optional?: string): Command {
   const url = new Option('--url <URL>', optional ?? 'the balancer')

@@ -38,6 +38,22 @@ export async function fetchConfiguration(options: RemoteOptions): Promise<object
   throw new CliError(`${origin}: runs a release that does not tell its configuration: compare two files instead`)
 }
 
+export interface TableAnswer {
+  /** Null: the store cannot tell. */
+  readonly used: number | null
+  readonly entries: readonly { readonly key: string; readonly server: string; readonly serverId: number }[]
+}
+
+/** What a stick table has for a key, as the table stores it. Of a large table some 10,000 entries are looked at. */
+export async function askTable(table: string, key: string, options: RemoteOptions): Promise<TableAnswer> {
+  // A command is words between blanks.
+  const filter = /\s/.test(key) || key === '' ? '' : ` key ${key.replaceAll(';', String.raw`\;`)}`
+  const { text, hasFailed } = await askCommand(`show table ${table}${filter} json`, options)
+  if (hasFailed) throw new CliError(`show table ${table}: ${text.trim()}`)
+  const answer = JSON.parse(text) as TableAnswer
+  return { ...answer, entries: answer.entries.filter((entry) => entry.key === key) }
+}
+
 export interface SetOptions extends RemoteOptions {
   /** How long a drain lasts before it becomes maint. */
   readonly for?: string

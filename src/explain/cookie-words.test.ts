@@ -135,7 +135,7 @@ describe('a sealed cookie', () => {
 
 describe('another value', () => {
   it('may be of no format, or of one that the backend does not accept', async () => {
-    expect(await told('nonsense')).toBe('neither sealed nor HAProxy’s format; Limpet never writes such a value.')
+    expect(await told('nonsense')).toBe("neither sealed nor HAProxy's format; Limpet never writes such a value.")
     expect(await told('s1')).toBe(
       "HAProxy's format; the backend does not accept this format: add accept: ['haproxy'] to its cookie.",
     )
@@ -168,7 +168,7 @@ describe('several cookies', () => {
     const good = await written('s1')
     const headers = { cookie: `SRV=nonsense; SRV=${good}` }
     expect(await said('Cookie', site(), { headers })).toEqual([
-      'SRV=nonsense: neither sealed nor HAProxy’s format; Limpet never writes such a value.',
+      "SRV=nonsense: neither sealed nor HAProxy's format; Limpet never writes such a value.",
       `SRV=${good}: sealed with the key; names server s1.`,
       'Of 2, the best counts: valid.',
     ])

@@ -24,7 +24,7 @@ export function readText(cookie: ReadCookie, at: string): string {
   return sentence(what, `names server ${server}${state ? `, ${state}` : ''}`, datesText(cookie, at))
 }
 
-const FORMATS = { sealed: 'sealed', haproxy: "HAProxy's format", none: 'neither sealed nor HAProxy’s format' } as const
+const FORMATS = { sealed: 'sealed', haproxy: "HAProxy's format", none: "neither sealed nor HAProxy's format" } as const
 
 function keyText({ key, keys, problem }: ReadCookie): string {
   if (key === null || problem === 'forged') return ''

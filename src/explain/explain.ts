@@ -21,7 +21,7 @@ import type { ServerState } from '../server/states.ts'
 import { watchBackend } from './backend-notes.ts'
 import type { BackendNotes, Sent } from './backend-notes.ts'
 import { readCookies } from './cookie-reading.ts'
-import type { Attempt, Choice, Explanation, HeaderLine, LeftOut, ServerReading } from './explanation.ts'
+import type { Attempt, Choice, Explanation, HeaderLine, LeftOut, MetRule, ServerReading } from './explanation.ts'
 import type { Facts, Question } from './facts.ts'
 import { changesBetween, linesOf } from './header-changes.ts'
 import { createRuleNotes } from './rule-notes.ts'
@@ -80,10 +80,10 @@ export async function explain(config: Config, question: Question, facts: Facts):
   const attempts = attemptsOf(notes?.sent ?? [], request, config, facts.onCloudflare)
   const isAnswered = attempts.at(-1)?.outcome === 'answered' && !termination.startsWith('P')
   return {
-    request: { method, url: url.href, client, at: new Date(question.atMs).toISOString() },
+    request: { method, url: url.href, client, peer: src, at: new Date(question.atMs).toISOString() },
     frontend,
     passedOver,
-    rules: rules.met,
+    rules: notes ? rules.met.map((rule) => passedOverIfDown(rule, config, notes!)) : rules.met,
     backend,
     cookie: notes ? await readCookies(notes, config, facts.cookieKeys, question.atMs) : null,
     // What is stored once the server has answered is said by the rules.
@@ -104,6 +104,15 @@ export async function explain(config: Config, question: Question, facts: Facts):
       termination,
     },
   }
+}
+
+/** A useServer rule whose server cannot be used does not count. */
+function passedOverIfDown(rule: MetRule, { backends }: Config, { runtime, assigned }: BackendNotes): MetRule {
+  if (rule.kind !== 'use-server' || !rule.holds || assigned.persistsDown) return rule
+  const { server: name } = backends[Number(rule.keys[1])]!.useServer[Number(rule.keys[3])]!
+  const member = runtime.pool.members.find(({ server }) => server.name === name)
+  if (!member || runtime.pool.servable(member)) return rule
+  return { ...rule, changes: [`is passed over: ${name} cannot be used`] }
 }
 
 /** What a made-up key has sealed means nothing. */

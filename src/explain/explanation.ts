@@ -12,6 +12,8 @@ export interface Explanation {
     readonly url: string
     /** The client's address, as trusted proxies report it; '' when unknown. */
     readonly client: string
+    /** Who connects: the client, or the last proxy before Limpet. */
+    readonly peer: string
     readonly at: string
   }
   /** Null: none takes the request. */

@@ -55,6 +55,22 @@ describe('the frontend', () => {
   })
 })
 
+describe('the request', () => {
+  it('says whose address counts', async () => {
+    const trusting = site({}, { trustedProxies: ['10.0.0.0/8'] })
+    const asked = { src: '10.0.0.1', headers: { 'x-forwarded-for': '203.0.113.7' } }
+    expect(await said('Request', trusting, asked)).toEqual([
+      'GET https://app.example.com/ from 203.0.113.7 (so says the trusted proxy 10.0.0.1), at 2026-11-26T12:00:00.000Z',
+    ])
+    expect(await said('Request', site(), asked)).toEqual([
+      'GET https://app.example.com/ from 10.0.0.1, at 2026-11-26T12:00:00.000Z',
+    ])
+    expect(await said('Request', site(), { src: '' })).toEqual([
+      'GET https://app.example.com/ from an unknown address, at 2026-11-26T12:00:00.000Z',
+    ])
+  })
+})
+
 describe('rules', () => {
   const lines = saying('Rules')
 
@@ -117,6 +133,34 @@ describe('rules', () => {
       '  applies: "method is GET" is true (GET)',
     ])
     expect(await lines(site())).toEqual(['The request meets none.'])
+  })
+
+  it('that name a server that cannot be used say so, and the next one counts', async () => {
+    const useServer = [{ server: 's1' }, { if: { path: '/' }, server: 's2' }]
+    const facts: Facts = { states: { 'app/s1': { health: 'down' } } }
+    expect(await lines(site({ useServer }), {}, facts)).toEqual([
+      'backend app: use server s1',
+      '  applies always',
+      '  → is passed over: s1 cannot be used',
+      'backend app: use server s2 if path is /',
+      '  applies: "path is /" is true (/)',
+    ])
+    expect(await lines(site({ useServer, persist: true }), {}, facts)).toEqual([
+      'backend app: use server s1',
+      '  applies always',
+    ])
+  })
+
+  it('may ask for a password', async () => {
+    const rules = [{ if: { not: { sample: 'http_auth(staff)' } }, do: { auth: { realm: 'Staff' } } }]
+    const config = {
+      ...site({}, { rules }),
+      userlists: [{ name: 'staff', users: [{ name: 'ann', insecurePassword: 'secret' }] }],
+    }
+    const asked = (password: string) => ({ headers: { authorization: `Basic ${btoa(`ann:${password}`)}` } })
+    expect(await lines(config, asked('secret'))).toContain('  does not apply: "http_auth(staff) is true" is true (1)')
+    expect(await lines(config, asked('wrong'))).toContain('  → answers 401')
+    expect(await lines(config)).toContain('  applies: "http_auth(staff) is true" is false (0)')
   })
 
   it('for responses are told apart', async () => {

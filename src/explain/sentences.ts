@@ -23,10 +23,7 @@ export function sentences(
   const after = rules.filter(({ kind }) => kind === 'response-rule')
   const ruleLines = (met: readonly MetRule[]) => met.flatMap((rule) => linesOfRule(rule, placeOf(rule)))
   const parts: Part[] = [
-    {
-      heading: 'Request',
-      lines: [`${request.method} ${request.url} from ${request.client || 'an unknown address'}, at ${request.at}`],
-    },
+    { heading: 'Request', lines: [requestText(request)] },
     { heading: 'Frontend', lines: frontendLines(explanation, config) },
     { heading: 'Rules', lines: before.length > 0 ? ruleLines(before) : ['The request meets none.'] },
     { heading: 'Backend', lines: backendLines(explanation, config) },
@@ -41,6 +38,11 @@ export function sentences(
   if (after.length > 0) parts.push({ heading: 'Response rules', lines: ruleLines(after) })
   parts.push({ heading: 'Answer', lines: answerLines(explanation) })
   return parts
+}
+
+function requestText({ method, url, client, peer, at }: Explanation['request']): string {
+  const reported = client === peer ? '' : ` (so says the trusted proxy ${peer})`
+  return `${method} ${url} from ${client || 'an unknown address'}${reported}, at ${at}`
 }
 
 function frontendLines({ frontend, passedOver, request }: Explanation, config: Config): readonly string[] {

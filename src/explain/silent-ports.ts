@@ -1,12 +1,14 @@
 // The ports of a balancer that asks no server, keeps nothing and waits for nothing.
 
+import type { BalancerPorts } from '../balancer/balancer-ports.ts'
+import { createGate } from '../balancer/maxconn/frontend.ts'
+import { createAdmission } from '../balancer/maxconn/server.ts'
 import { createStick } from '../balancer/persist/stick.ts'
-import type { BalancerPorts } from '../balancer/ports.ts'
 import type { NamedTable } from '../balancer/persist/stick-rules.ts'
 import type { Config } from '../config/config.ts'
 import { serverKey } from '../config/keys.ts'
 import { firstNameOf } from '../config/names.ts'
-import { isPageAt } from '../config/options/stats.ts'
+import { isPageAt } from '../config/stats-uri.ts'
 import type { Limit } from '../flow/limit.ts'
 import type { CookieKeys } from '../persistence/sealed.ts'
 import { createMemoryRows } from '../persistence/memory-rows.ts'
@@ -46,8 +48,12 @@ export function silentPorts(config: Config, nowMs: number, facts: Facts, silent:
     rules: createRulesEngine(patternOf, silent.rules),
     createStick,
     tables: tablesOf(config, now, facts, silent),
-    limit: (limited, max) =>
-      limitOf(max, 'server' in limited && facts.full.has(serverKey(limited.backend.name, limited.server.name))),
+    maxconn: {
+      limit: (limited, max) =>
+        limitOf(max, 'server' in limited && facts.full.has(serverKey(limited.backend.name, limited.server.name))),
+      createAdmission,
+      createGate,
+    },
     pageOf: (stats) => ({
       matches: ({ path, query }) => isPageAt(stats, path + query),
       async answer() {

@@ -43,7 +43,7 @@ export function createAssign(
     const rule = persistRules.find(({ holds }) => holds(transaction, view))?.does
     const persistsDown = backend.persist || rule === 'force'
     const used = useServer.find(
-      ({ holds, member }) => (persistsDown || pool.servable(member)) && holds(transaction, view),
+      ({ holds, member }) => holds(transaction, view) && (persistsDown || pool.servable(member)),
     )?.member
     const servers = { named, servable: pool.servable, persistsDown }
     const recalled = backend.cookie
