@@ -44,4 +44,4 @@ it(`a client goes where the prediction says (${PAIRS} pairs)`, async () => {
   // Each of them often enough to be worth the claim.
   for (const kind of ['cookie', 'table', 'hash', 'anew', 'not kept'])
     expect([kind, (seen[kind] ?? 0) > 40]).toEqual([kind, true])
-}, 120_000)
+})

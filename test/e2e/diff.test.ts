@@ -97,4 +97,4 @@ it('what diff says of five changes is what happens to clients', async () => {
   expect(await states()).toEqual(['drain', 'ready'])
   expect((await limpet(serving.url, 'maint', 'shop/web1', 'shop/web2', '--yes')).status).toBe(0)
   expect(await states()).toEqual(['maint', 'maint'])
-}, 120_000)
+})
