@@ -1,7 +1,7 @@
 // The balancer's configuration. Replace the example's servers by your own, then `npx limpet check`.
 // Every option: docs/configuration.md.
 
-import { defineConfig } from './src/index.ts'
+import { defineConfig } from './src/config-entry.ts'
 
 export default defineConfig({
   // The share of requests that is logged; `npx limpet check --for cloudflare --cost 10000000` says when lines begin to cost.

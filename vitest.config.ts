@@ -55,6 +55,10 @@ export default defineConfig({
         },
       },
       {
+        // What npm packs, in projects of people who install it.
+        test: { name: 'package', include: ['test/package/**/*.test.ts'], testTimeout, hookTimeout },
+      },
+      {
         // What npm does not have, from Debian's packages: HAProxy beside Limpet, Tomcat and PHP behind it, a browser before it.
         test: {
           name: 'applications',

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
-// The CLI is TypeScript; tsx runs it, and the operator's limpet.config.ts. What an older Node would fail on is loaded behind the
-// check, so that it says what is needed.
+// The package has the command as JavaScript; a checkout has only its source, which Node runs as it is. What an older Node would fail
+// on is loaded behind the check, so that it says what is needed.
+import { existsSync } from 'node:fs'
+
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 22 || (major === 22 && minor < 18)) {
   console.error(
@@ -8,7 +10,5 @@ if (major < 22 || (major === 22 && minor < 18)) {
   )
   process.exit(1)
 }
-const { register } = await import('tsx/esm/api')
-
-register()
-await import('../src/cli/main.ts')
+const source = new URL('../src/cli/main.ts', import.meta.url)
+await import(existsSync(source) ? source.href : '../dist/cli/main.js')

@@ -1,7 +1,7 @@
 // The demo's configuration: three servers on this machine, and what keeps each client on one of them.
 // A function of env, so that `npm start -- --origin-port` and `--mode` can reach it.
 
-import { defineConfig } from '../src/index.ts'
+import { defineConfig } from '../src/config-entry.ts'
 import { BACKEND_OF, MODES } from './modes.ts'
 
 export default defineConfig((env) => {

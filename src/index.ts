@@ -1,12 +1,7 @@
-// The library's public face.
+// `limpet`: what a Worker imports. Only workerd can load it; what runs in Node as well is in config-entry.ts.
 
 export { createLimpet } from './cloudflare/limpet.ts'
+export type { BuiltConfig } from './cloudflare/limpet.ts'
 export type { Limpet } from './cloudflare/balanced-worker.ts'
-export { defineConfig } from './config/define.ts'
-export type { ConfigSource } from './config/define.ts'
-export { limpetSchema } from './config/options/root.ts'
-export type * from './config/options/input.ts'
-export { validateConfig } from './config/validate.ts'
-export type { ConfigIssue, Target } from './config/issue.ts'
-export { LimpetError } from './errors.ts'
-export type { LimpetErrorCode } from './errors.ts'
+export type { Env } from './cloudflare/env.ts'
+export * from './config-entry.ts'

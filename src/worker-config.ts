@@ -2,6 +2,6 @@
 // done both before, and that takes this one's place in a bundle: by `[alias]` in wrangler.toml, and by `limpet serve`.
 
 import source from '../limpet.config.ts'
-import { validated } from './cloudflare/limpet.ts'
+import { validated } from './cloudflare/validator.ts'
 
 export default validated(source)

@@ -1,9 +1,8 @@
 // The bundle that `wrangler deploy` would upload, with another configuration's module in the place of worker-config.ts.
 
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
-import { build } from 'esbuild'
+import type * as esbuild from 'esbuild'
 
 import type { Config } from '../config/config.ts'
 import { configOrThrow } from '../config/validate.ts'
@@ -12,13 +11,16 @@ import { CliError } from './cli-error.ts'
 import { configModule } from './config-module.ts'
 import type { Written } from './config-module.ts'
 import { loadConfig } from './load-config.ts'
+import { ownEntries, ownModule } from './own-modules.ts'
+import { requirePeer } from './peers.ts'
 
-const WORKER = fileURLToPath(new URL('../worker.ts', import.meta.url))
+const WORKER = ownModule('worker')
 
 /** `config`: what the file was resolved to. */
 export async function bundleWorker(written: Written, config: Config, outfile: string): Promise<void> {
   const resolveDir = dirname(outfile)
   const contents = configModule(written, config, join(resolveDir, 'config.js'))
+  const { build } = requirePeer<typeof esbuild>('esbuild', 'limpet serve')
   try {
     await build({
       entryPoints: [WORKER],
@@ -32,10 +34,11 @@ export async function bundleWorker(written: Written, config: Config, outfile: st
       external: ['cloudflare:*'],
       conditions: ['workerd', 'worker', 'browser'],
       plugins: [
+        ownEntries,
         {
           name: 'limpet-config',
           setup({ onResolve, onLoad }) {
-            onResolve({ filter: /^\.\/worker-config\.ts$/ }, ({ path, importer }) =>
+            onResolve({ filter: /^\.\/worker-config\.[jt]s$/ }, ({ path, importer }) =>
               importer === WORKER ? { path, namespace: 'limpet-config' } : undefined,
             )
             onLoad({ filter: /.*/, namespace: 'limpet-config' }, () => ({ contents, resolveDir }))

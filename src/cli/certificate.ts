@@ -3,10 +3,11 @@
 import { X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 
-import { generate } from 'selfsigned'
+import type * as selfsigned from 'selfsigned'
 
 import { messageOf } from '../errors.ts'
 import { CliError } from './cli-error.ts'
+import { requirePeer } from './peers.ts'
 
 export interface KeyPair {
   /** PEM, the server's own certificate first. */
@@ -22,7 +23,7 @@ const KEY = /-----BEGIN ((?:RSA |EC )?PRIVATE KEY)-----[^-]+-----END \1-----\r?\
 export async function keyPairOf(file: string): Promise<KeyPair> {
   if (!existsSync(file)) {
     console.error(`${file}: there is no such file; using a throw-away self-signed certificate instead`)
-    return throwAway()
+    return throwAway(file)
   }
   let text: string
   try {
@@ -53,7 +54,8 @@ export function certificatesIn(file: string): readonly string[] {
   }
 }
 
-async function throwAway(): Promise<KeyPair> {
+async function throwAway(file: string): Promise<KeyPair> {
+  const { generate } = requirePeer<typeof selfsigned>('selfsigned', `a certificate in place of ${file}`)
   const { cert, private: privateKey } = await generate([{ name: 'commonName', value: 'localhost' }], {
     keyType: 'ec',
     extensions: [

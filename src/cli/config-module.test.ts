@@ -58,7 +58,7 @@ it('leaves a function of env to the Worker: nothing that it returned here is in 
   const text = configModule({ ...FILE, isOfEnv: true }, config, OUTPUT)
   expect(text).toContain('import source from "./../limpet.config.ts"\n')
   expect(text).toMatch(
-    /import \{ validated \} from "[^"]+\/src\/cloudflare\/limpet\.ts"\n\nexport default validated\(source\)\n$/,
+    /import \{ validated \} from "[^"]+\/src\/cloudflare\/validator\.ts"\n\nexport default validated\(source\)\n$/,
   )
   expect(text).not.toContain('example.com')
   const beside = configModule({ path: '/site/my.ts', isOfEnv: true }, config, '/site/out.js')

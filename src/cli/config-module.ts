@@ -2,14 +2,14 @@
 // are one constant. The same configuration always gives the same text.
 
 import { basename, dirname, isAbsolute, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 import type { Config } from '../config/config.ts'
 import { createPrinter } from './literal.ts'
+import { ownModule } from './own-modules.ts'
 
-const LIMPET = fileURLToPath(new URL('../cloudflare/limpet.ts', import.meta.url))
-const ERRORS = fileURLToPath(new URL('../errors.ts', import.meta.url))
-const JWT = fileURLToPath(new URL('../admin/jwt.ts', import.meta.url))
+const VALIDATOR = ownModule('cloudflare/validator')
+const ERRORS = ownModule('errors')
+const JWT = ownModule('admin/jwt')
 
 export interface Written {
   /** The file's absolute path. */
@@ -50,7 +50,7 @@ function sourceModule(path: string, output: string): string {
     '// It is a function of env, so the Worker calls it, and checks and resolves what it returns.',
     '',
     `import source from ${specifier(path, output)}`,
-    `import { validated } from ${specifier(LIMPET, output)}`,
+    `import { validated } from ${specifier(VALIDATOR, output)}`,
     '',
     'export default validated(source)',
     '',

@@ -5,11 +5,13 @@ import { isBuiltin, SourceMap } from 'node:module'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 
-import { build } from 'esbuild'
+import type * as esbuild from 'esbuild'
 import type { BuildFailure, BuildResult, Message, Plugin } from 'esbuild'
 
 import { messageOf } from '../errors.ts'
 import { ConfigError } from './cli-error.ts'
+import { ownEntries } from './own-modules.ts'
+import { requirePeer } from './peers.ts'
 import type { Place } from './place.ts'
 
 export interface Evaluated {
@@ -90,6 +92,7 @@ async function bundle(
   text: string,
 ): Promise<BuildResult<{ write: false }> & { outputFiles: NonNullable<BuildResult['outputFiles']> }> {
   const extension = extname(path)
+  const { build } = requirePeer<typeof esbuild>('esbuild', file)
   try {
     return await build({
       stdin: {
@@ -106,7 +109,7 @@ async function bundle(
       platform: 'node',
       sourcemap: 'external',
       logLevel: 'silent',
-      plugins: [withoutRuntime, withoutNode],
+      plugins: [ownEntries, withoutRuntime, withoutNode],
       // A Worker has none. Here it would be this machine's, and what it holds would be deployed.
       define: { process: 'undefined', 'globalThis.process': 'undefined', 'global.process': 'undefined' },
     })

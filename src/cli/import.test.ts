@@ -61,7 +61,7 @@ describe('what it writes', () => {
     const { stdout, said } = await run(CFG)
     expect(stdout).toMatch(/^\/\/ Imported from /)
     expect(stdout).toMatch(
-      /\nimport \{ defineConfig \} from '\.[./]*.*src\/index\.ts'\n\nexport default defineConfig\(\{/,
+      /\nimport \{ defineConfig \} from '\.[./]*.*src\/config-entry\.ts'\n\nexport default defineConfig\(\{/,
     )
     expect(said[0]).toMatch(/^DIR\/x\.cfg: \d+ translated, 0 platform, \d+ differs, 0 unsupported, 0 error$/)
     expect(said.filter((line) => line.startsWith('before wrangler deploy: error: '))).toHaveLength(2)

@@ -3,7 +3,6 @@
 
 import { existsSync, writeFileSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 import { formatNamedIssue } from '../config/named-path.ts'
 import { serverKey } from '../config/keys.ts'
@@ -17,8 +16,7 @@ import { validateForOperator } from './issues.ts'
 import { placeText } from './place.ts'
 import { readText } from './read-text.ts'
 import { printLiteral } from './literal.ts'
-
-const INDEX = fileURLToPath(new URL('../index.ts', import.meta.url))
+import { IS_PACKAGE, ownModule } from './own-modules.ts'
 
 export interface TranslateOptions {
   /** `BACKEND/SERVER=https://host`: its public name. */
@@ -46,11 +44,16 @@ export async function importHaproxy(file: string, options: ImportOptions): Promi
     throw new CliError(`${output}: already exists; choose another name, or overwrite it with --force`)
   }
   const { textWith, report } = await readForImport(file, options)
-  const path = relative(dirname(resolve(output ?? 'limpet.config.ts')), INDEX)
-  const text = textWith(path.startsWith('.') ? path : `./${path}`)
+  const text = textWith(IS_PACKAGE ? 'limpet/config' : pathFrom(dirname(resolve(output ?? 'limpet.config.ts'))))
   if (output === undefined) process.stdout.write(text)
   else write(output, text)
   report()
+}
+
+/** In a checkout. */
+function pathFrom(directory: string): string {
+  const path = relative(directory, ownModule('config-entry'))
+  return path.startsWith('.') ? path : `./${path}`
 }
 
 function refuseOther(file: string): void {

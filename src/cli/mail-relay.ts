@@ -3,11 +3,12 @@
 
 import type { Server } from 'node:http'
 
-import { createTransport } from 'nodemailer'
+import type * as nodemailer from 'nodemailer'
 
 import type { Mail } from '../alert/delivery.ts'
 import { withoutBrackets } from '../config/brackets.ts'
 import { messageOf } from '../errors.ts'
+import { requirePeer } from './peers.ts'
 import { startRelay } from './relay.ts'
 
 /** A message from the Monitor. */
@@ -18,15 +19,18 @@ interface Order extends Mail {
   readonly timeoutMs: number
 }
 
+type CreateTransport = typeof nodemailer.createTransport
+
 export function startMailRelay(socketPath: string): Promise<Server> {
-  return startRelay(socketPath, (order) => send(order as Order))
+  const { createTransport } = requirePeer<typeof nodemailer>('nodemailer', 'limpet serve with mail alerts')
+  return startRelay(socketPath, (order) => send(order as Order, createTransport))
 }
 
-async function send({ smtp, hostname, timeoutMs, ...mail }: Order): Promise<void> {
+async function send({ smtp, hostname, timeoutMs, ...mail }: Order, createTransport: CreateTransport): Promise<void> {
   const problems: string[] = []
   for (const url of smtp) {
     try {
-      await sendThrough(url, mail, hostname, timeoutMs)
+      await sendThrough(url, mail, hostname, timeoutMs, createTransport)
       return
     } catch (error) {
       // Without its user and password.
@@ -40,7 +44,13 @@ async function send({ smtp, hostname, timeoutMs, ...mail }: Order): Promise<void
  * Without a password, encryption is used if it is offered, whatever the certificate, as mail servers do among each
  * other; with one, the certificate must be valid.
  */
-async function sendThrough(url: string, mail: Mail, hostname: string | null, timeoutMs: number): Promise<void> {
+async function sendThrough(
+  url: string,
+  mail: Mail,
+  hostname: string | null,
+  timeoutMs: number,
+  createTransport: CreateTransport,
+): Promise<void> {
   const { protocol, hostname: host, port, username, password } = new URL(url)
   const isSecret = username !== ''
   const isTls = protocol === 'smtps:'

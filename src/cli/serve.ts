@@ -27,6 +27,7 @@ import { placeText } from './place.ts'
 import { refuseCircles } from './refuse-circles.ts'
 import { startMailRelay } from './mail-relay.ts'
 import { startSyslogRelay } from './syslog-relay.ts'
+import { needPeers } from './peers.ts'
 import { openStateDirectory } from './state-directory.ts'
 import type { StateDirectory } from './state-directory.ts'
 import { socketName, statsSocketName, workerdConfig } from './workerd-config.ts'
@@ -60,6 +61,7 @@ export interface ServeOptions {
 type BoundSocket = Bind & Omit<ListenSocket, 'tls'>
 
 export async function serve(named: string | undefined, options: ServeOptions): Promise<void> {
+  needPeers(['workerd', 'esbuild'], 'limpet serve')
   const [file = 'limpet.config.ts', ...more] = named === undefined ? options.file : [named, ...options.file]
   const loaded = await loadConfig(file, more)
   const { vars, diagnostics, placeOf } = loaded

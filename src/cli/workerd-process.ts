@@ -3,12 +3,11 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { request } from 'node:http'
-import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 
-/** The package's export is the path of its binary. */
-const { default: WORKERD } = createRequire(import.meta.url)('workerd') as { default: string }
+import { requirePeer } from './peers.ts'
+
 const MINUTE_MS = 60_000
 
 export interface WorkerdProcess {
@@ -26,9 +25,11 @@ export function startWorkerd(
   socketNames: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): WorkerdProcess {
+  // The package's export is the path of its binary.
+  const { default: workerd } = requirePeer<{ default: string }>('workerd', 'limpet serve')
   // stdout is inherited: piped through this process, a slow reader would block the balancer.
   // A separate process group: Ctrl-C reaches only the CLI, which then drains.
-  const child = spawn(WORKERD, ['serve', configPath, '--control-fd=3'], {
+  const child = spawn(workerd, ['serve', configPath, '--control-fd=3'], {
     stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
     detached: true,
     env: { ...process.env, ...environment },

@@ -4,6 +4,7 @@
 import type { LoadJwt } from '../admin/access.ts'
 import { createAdmin } from '../admin/admin.ts'
 import { checkToken } from '../admin/login.ts'
+import type { RequestContext } from './adapters/arrival.ts'
 import type { Env } from './env.ts'
 import type { Runtime } from './runtime.ts'
 import { DEBUG_HEADER } from '../balancer/record/debug-headers.ts'
@@ -13,7 +14,7 @@ import type { Arrival } from '../balancer/reception/arrival.ts'
 import { reply } from '../rules/replies.ts'
 
 /** Throws, or rejects. */
-export type App = (request: Request, env: Env, ctx: ExecutionContext) => Response | Promise<Response>
+export type App = (request: Request, env: Env, ctx: RequestContext) => Response | Promise<Response>
 
 export function createApp(runtime: Runtime, loadJwt: LoadJwt | undefined): App {
   const { config, balancer, operations, platform, throttle } = runtime

@@ -2,6 +2,7 @@
 // configuration came to be is left to whoever calls: limpet.ts validates it, `limpet build` has validated it before.
 
 import type { LoadJwt } from '../admin/access.ts'
+import type { RequestContext } from './adapters/arrival.ts'
 import { createApp } from './app.ts'
 import type { App } from './app.ts'
 import type { Config } from '../config/config.ts'
@@ -24,8 +25,15 @@ import { createRuntime } from './runtime.ts'
 import type { Runtime } from './runtime.ts'
 
 export interface Limpet {
-  /** The module's default export. */
+  /** The module's default export: `fetch` and `scheduled`. */
   readonly worker: ExportedHandler<Env>
+  /**
+   * Balances one request: for a Worker that has more to do than that. Never rejects: an error is logged and answered.
+   * @param ctx the Worker's, or Hono's `c.executionCtx`
+   */
+  readonly fetch: (request: Request, env: Env, ctx: RequestContext) => Promise<Response>
+  /** Wakes the health checks, should they ever have stopped. To be called each minute by a cron trigger. */
+  readonly scheduled: (controller: unknown, env: Env) => Promise<void>
   /** To be exported as `Monitor`. */
   readonly Monitor: MonitorClass
   /** To be exported as `StickTable`. */
@@ -58,25 +66,28 @@ export function createBalancedWorker({ configOf, loadJwt }: WorkerConfig): Limpe
     return (ready ??= { runtime, app: createApp(runtime, loadJwt) })
   }
 
+  async function fetch(request: Request, env: Env, ctx: RequestContext): Promise<Response> {
+    try {
+      const { runtime, app } = ready ?? (await readyFor(env))
+      if (runtime.watches) {
+        const waiting = runtime.reader.ensure((work) => ctx.waitUntil(work), request)
+        if (waiting) await waiting
+      }
+      runtime.report?.(request, ctx)
+      return await app(request, env, ctx)
+    } catch (error) {
+      return answerError(error)
+    }
+  }
+
+  async function scheduled(_controller: unknown, env: Env): Promise<void> {
+    await monitorStub(env, configOf(env).monitorNear).arm()
+  }
+
   return {
-    worker: {
-      async fetch(request, env, ctx) {
-        try {
-          const { runtime, app } = ready ?? (await readyFor(env))
-          if (runtime.watches) {
-            const waiting = runtime.reader.ensure((work) => ctx.waitUntil(work), request)
-            if (waiting) await waiting
-          }
-          runtime.report?.(request, ctx)
-          return await app(request, env, ctx)
-        } catch (error) {
-          return answerError(error)
-        }
-      },
-      async scheduled(_controller, env) {
-        await monitorStub(env, configOf(env).monitorNear).arm()
-      },
-    },
+    worker: { fetch, scheduled },
+    fetch,
+    scheduled,
     Monitor: createMonitorClass(configOf),
     StickTable: createStickTableClass(configOf),
     Slots: createSlotsClass(configOf),

@@ -7,6 +7,7 @@ import { INVOCATION_REQUESTS } from '../health/check-schedule.ts'
 import type { Arrival } from '../balancer/reception/arrival.ts'
 import type { RequestPorts } from '../balancer/ports.ts'
 import { arrivalByHeader, arrivalBySocket } from './adapters/arrival.ts'
+import type { RequestContext } from './adapters/arrival.ts'
 import type { ReportingPlace } from './adapters/reporting.ts'
 import type { Env } from './env.ts'
 import type { OperationsPorts } from './adapters/operations.ts'
@@ -27,7 +28,7 @@ export interface Platform extends ReportingPlace {
   readonly refreshMs: number
   /** How many requests the checks of one invocation may make before another goes on with the rest. */
   readonly checkRequests: number
-  arrivalOf(request: Request, ctx: ExecutionContext): Arrival
+  arrivalOf(request: Request, ctx: RequestContext): Arrival
   createSend(env: Env, config: Config): Send
   createProbers(config: Config): Probers
   /** Tries to open a connection to a server; undefined: the platform cannot. */

@@ -10,6 +10,7 @@ import type { Config } from '../config/config.ts'
 import type { LogFormat } from '../config/options/root.ts'
 import type { StatsConfig } from '../config/options/stats.ts'
 import { LimpetError } from '../errors.ts'
+import type { Lifetime } from '../lifetime.ts'
 import { createThrottle } from '../credentials/throttle.ts'
 import type { Throttle } from '../credentials/throttle.ts'
 import { serverKey } from '../config/keys.ts'
@@ -45,7 +46,7 @@ export interface Runtime {
   readonly balancer: Balancer
   readonly reader: SnapshotReader
   /** Called after each request: sends its counts before long. Undefined: nobody could look at them. */
-  readonly report: ((request: Request, ctx: ExecutionContext) => void) | undefined
+  readonly report: ((request: Request, lifetime: Lifetime) => void) | undefined
   readonly operations: Operations
   readonly platform: Platform
   /** Of all passwords and tokens. */

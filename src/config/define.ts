@@ -13,7 +13,10 @@ export function defineConfig<Env = Record<string, unknown>>(config: ConfigSource
   return config
 }
 
+/** Of whichever type its `env` is. */
+export type AnyConfigSource = ConfigSource<never>
+
 /** The written configuration for this `env`. */
-export function configFor(source: ConfigSource, env: Record<string, unknown>): unknown {
-  return typeof source === 'function' ? source(env) : source
+export function configFor(source: AnyConfigSource, env: Record<string, unknown>): unknown {
+  return typeof source === 'function' ? source(env as never) : source
 }

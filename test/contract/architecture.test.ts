@@ -60,7 +60,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'balancer',
     'admin',
   ],
-  'index.ts': ['config', 'errors.ts', 'cloudflare'],
+  'config-entry.ts': ['config', 'errors.ts'],
+  'index.ts': ['config-entry.ts', 'cloudflare'],
   'worker-config.ts': ['cloudflare'],
   'worker.ts': ['cloudflare', 'worker-config.ts'],
 }

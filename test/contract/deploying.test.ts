@@ -18,7 +18,7 @@ const blocks = [...readFileSync(`${ROOT}/docs/deploying.md`, 'utf8').matchAll(BL
 it.each(blocks.map((code, i) => [i + 1, code] as const))('configuration %i', async (_, code) => {
   const directory = mkdtempSync(join(tmpdir(), 'limpet-test-'))
   const file = join(directory, 'limpet.config.ts')
-  writeFileSync(file, code.replace('./src/index.ts', `${ROOT}/src/config/define.ts`))
+  writeFileSync(file, code.replace('limpet/config', `${ROOT}/src/config/define.ts`))
   const { default: source } = (await import(file)) as { default: ConfigSource }
   rmSync(directory, { recursive: true })
   const { issues } = validateConfig(configFor(source, { ACCESS_ID: 'id', ACCESS_SECRET: 'secret' }), 'cloudflare')

@@ -1,4 +1,4 @@
-// The codes of Limpet's errors are public (src/index.ts): each is thrown somewhere, and docs/errors.md says when.
+// The codes of Limpet's errors are public (src/config-entry.ts): each is thrown somewhere, and docs/errors.md says when.
 
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -47,6 +47,19 @@ function problemOf(file: string, link: string): string | undefined {
   return `${file}: ${link}: ${target} has no heading '${anchor}'`
 }
 
+/** What npm packs besides package.json. */
+const { files: PACKED } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { files: readonly string[] }
+const isPacked = (path: string) =>
+  ['README.md', 'LICENSE', ...PACKED].some((each) => path === each || path.startsWith(`${each}/`))
+
+describe.each(DOCUMENTS.filter(isPacked))('%s', (file) => {
+  it('leads to files that the package has, too', () => {
+    const targets = linksIn(proseOf(file)).map((link) => link.split('#')[0]!)
+    const paths = targets.map((path) => (path === '' ? file : relative(ROOT, join(ROOT, dirname(file), path))))
+    expect(paths.filter((path) => !isPacked(path))).toEqual([])
+  })
+})
+
 describe.each(DOCUMENTS)('%s', (file) => {
   it('has no broken link', () => {
     expect(linksIn(proseOf(file)).flatMap((link) => problemOf(file, link) ?? [])).toEqual([])

@@ -1,8 +1,8 @@
-// What is in the package, in a directory of its own, and a shell to type commands there.
+// A checkout that somebody deploys from, in a directory of its own, and a shell to type commands there.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, readFileSync, symlinkSync } from 'node:fs'
+import { cpSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -11,14 +11,20 @@ import { onTestFinished } from 'vitest'
 import { temporaryDirectory } from './harness.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const FILES = [
+  'package.json',
+  'bin',
+  'src',
+  'limpet.config.ts',
+  'limpet.schema.json',
+  'wrangler.toml',
+  '.dev.vars.example',
+]
 
 export function freshCopy(): string {
   const directory = temporaryDirectory()
   symlinkSync(join(ROOT, 'node_modules'), join(directory, 'node_modules'))
-  const { files } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { files: string[] }
-  for (const name of ['package.json', ...files.filter((each) => !each.startsWith('!'))]) {
-    cpSync(join(ROOT, name), join(directory, name), { recursive: true })
-  }
+  for (const name of FILES) cpSync(join(ROOT, name), join(directory, name), { recursive: true })
   return directory
 }
 

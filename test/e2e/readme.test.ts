@@ -36,7 +36,7 @@ it('every block is run here', () => {
 
 it('the demo starts, shows its page, and is operated by the commands', async () => {
   const directory = freshCopy()
-  // The package has no demo: it is in the repository.
+  // The copy has no demo.
   const root = new URL('../..', import.meta.url).pathname
   const port = await freePort(4)
   const start = linesOf(TRY)[0]!.replace('npm ci && ', '')

@@ -1,4 +1,4 @@
-// The steps of docs/deploying.md for `wrangler dev`, in a fresh copy of the package, with servers on this machine behind it.
+// The steps of docs/deploying.md for `wrangler dev`, in a fresh copy of the repository, with servers on this machine behind it.
 
 import { once } from 'node:events'
 import { appendFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs'
@@ -34,7 +34,7 @@ async function configuredCopy(): Promise<string> {
   const [a, b] = [await startOrigin('s1'), await startOrigin('s2')]
   writeFileSync(
     join(directory, 'limpet.config.ts'),
-    `import { defineConfig } from './src/index.ts'
+    `import { defineConfig } from './src/config-entry.ts'
 export default defineConfig({
   backends: [{
     name: 'app', cookie: { name: 'SERVERID' }, check: { inter: '500ms' },

@@ -5,6 +5,12 @@
 import { withoutBrackets } from '../../config/brackets.ts'
 import { canonicalAddress } from '../../config/network.ts'
 import type { Arrival } from '../../balancer/reception/arrival.ts'
+import type { Lifetime } from '../../lifetime.ts'
+
+/** What is read of an `ExecutionContext`: the platform's has more, and Hono's is another type. */
+export interface RequestContext extends Lifetime {
+  readonly props?: unknown
+}
 
 /** What `limpet serve` attaches to each socket. */
 export interface SocketProps {
@@ -12,12 +18,12 @@ export interface SocketProps {
   readonly port?: number
 }
 
-export function arrivalByHeader(request: Request, ctx: ExecutionContext): Arrival {
+export function arrivalByHeader(request: Request, ctx: RequestContext): Arrival {
   const peerAddress = request.headers.get('cf-connecting-ip') ?? ''
   return { peerAddress, peerPort: 0, port: undefined, frontends: undefined, onCloudflare: true, lifetime: ctx }
 }
 
-export function arrivalBySocket(request: Request, ctx: ExecutionContext): Arrival {
+export function arrivalBySocket(request: Request, ctx: RequestContext): Arrival {
   const props = ctx.props as SocketProps | undefined
   const { clientIp } = (request.cf ?? {}) as { clientIp?: string }
   const peerAddress = peerAddressOf(clientIp ?? '')

@@ -2,11 +2,12 @@
 
 import { createReport } from '../../stats/report.ts'
 import type { Tally, TallyKey } from '../../stats/tally.ts'
+import type { Lifetime } from '../../lifetime.ts'
 import type { Env } from '../env.ts'
 import { statsStub } from '../object-stubs.ts'
 
 export interface Reporting {
-  later(request: Request, ctx: ExecutionContext): void
+  later(request: Request, lifetime: Lifetime): void
   flush(): Promise<void>
 }
 
@@ -31,9 +32,9 @@ export function createReporting(
     onFailure: (error) => console.error(JSON.stringify({ event: 'stats-unreachable', error: String(error) })),
   })
   return {
-    later(request, ctx) {
+    later(request, lifetime) {
       if (location === 'here') location = locationOf(request) ?? location
-      report.later(ctx)
+      report.later(lifetime)
     },
     flush: report.flush,
   }
