@@ -46,15 +46,14 @@ export async function importHaproxy(file: string, options: ImportOptions): Promi
     throw new CliError(`${output}: already exists; choose another name, or overwrite it with --force`)
   }
   const { textWith, report } = await readForImport(file, options)
-  const text = textWith(entryFrom(dirname(resolve(output ?? 'limpet.config.ts'))))
+  const text = textWith(IS_PACKAGE ? 'limpet/config' : pathFrom(dirname(resolve(output ?? 'limpet.config.ts'))))
   if (output === undefined) process.stdout.write(text)
   else write(output, text)
   report()
 }
 
-/** From where a file in `directory` imports `defineConfig`. */
-function entryFrom(directory: string): string {
-  if (IS_PACKAGE) return 'limpet/config'
+/** In a checkout. */
+function pathFrom(directory: string): string {
   const path = relative(directory, ownModule('config-entry'))
   return path.startsWith('.') ? path : `./${path}`
 }

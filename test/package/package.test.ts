@@ -226,6 +226,57 @@ describe('a project as create-hono makes it', () => {
   })
 })
 
+describe('a project that limpet init writes', () => {
+  const newProject = () => project([...WRANGLER, '@cloudflare/workers-types'])
+
+  it('has no type error, balances under wrangler dev at once, and keeps each client on its server', async () => {
+    const directory = newProject()
+    const [s1, s2] = await startOrigins(2)
+    const made = await run(directory, `limpet init . --server ${s1!.url} --server second=${s2!.url}`)
+    expect(made).toEqual({ status: 0, said: expect.stringContaining('\nNext:\n  npm install\n') })
+    for (const check of ['true', 'false'])
+      expect(await run(directory, `tsc --skipLibCheck ${check}`)).toEqual({ status: 0, said: '' })
+
+    const port = await freePort()
+    const dev = start(directory, `npm run dev -- --port ${port} --inspector-port 0`)
+    await until(() => dev.said().includes('Ready on'))
+    expect(dev.said()).toContain('wrangler deploy refuses this')
+    const url = `http://localhost:${port}/echo`
+    const serverOf = ({ body }: { body: string }) => (JSON.parse(body) as { name: string }).name
+    const first = await exchange(url)
+    expect(serverOf(await exchange(url))).not.toBe(serverOf(first))
+    const cookie = String(first.setCookie).split(';')[0]!
+    expect(cookie).toMatch(/^SERVERID=/)
+    for (let i = 0; i < 3; i++) expect(serverOf(await exchange(url, { headers: { cookie } }))).toBe(serverOf(first))
+    await dev.interrupt()
+  })
+
+  // Of a function of env the built module imports the source in whose place it stands: both must be in the bundle.
+  it.each([
+    ['without the validator', '', (text: string) => text, false],
+    [
+      'with it for a function of env',
+      '--jsonc',
+      (text: string) => text.replace('defineConfig({', 'defineConfig(() => ({').replace(/\}\)\n$/, '}))\n'),
+      true,
+    ],
+  ])('passes its check, and is bundled for a deploy %s', async (_, options, edited, hasValidator) => {
+    const directory = newProject()
+    const servers = '--server https://s1.site.example --server api/s2=https://s2.site.example'
+    await run(directory, `limpet init . --name shop ${options} ${servers}`)
+    const file = join(directory, 'limpet.config.ts')
+    writeFileSync(file, edited(readFileSync(file, 'utf8')))
+    const check = await run(directory, 'limpet check --for cloudflare --strict')
+    expect(check).toEqual({ status: 0, said: 'limpet.config.ts: 0 errors, 0 warnings for cloudflare\n' })
+    const { status, said } = await run(directory, 'wrangler deploy --dry-run --outdir out')
+    expect({ status, said }).toEqual({ status: 0, said: expect.stringContaining('env.STATS (Stats)') })
+    expect(said.includes('a function of env')).toBe(hasValidator)
+    const bundle = textOfProject(directory, 'out/index.js')
+    expect(bundle).toContain('https://s1.site.example')
+    expect(bundle.includes('did you mean')).toBe(hasValidator)
+  })
+})
+
 describe('a machine with nothing but the package', () => {
   let directory: string
   beforeAll(() => void (directory = project([])))
