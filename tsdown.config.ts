@@ -1,8 +1,20 @@
 // The package's dist: a module of JavaScript for each of src, since `limpet build` and `limpet serve` bundle some of them, and the types
 // of what others import, one file for each entry.
 
+import { basename } from 'node:path'
+
 import { defineConfig } from 'tsdown'
 import type { Rolldown } from 'tsdown'
+
+import manifest from './package.json' with { type: 'json' }
+
+/** What package.json exports: the module of src, and the name of its types where it has some. */
+const EXPORTED = Object.values<string | { types: string; default: string }>(manifest.exports).flatMap((entry) => {
+  const [file, types] = typeof entry === 'string' ? [entry] : [entry.default, entry.types]
+  if (!file.endsWith('.js')) return []
+  const source = file.replace('./dist/', 'src/').replace(/\.js$/, '.ts')
+  return [{ source, types: types && basename(types, '.d.ts') }]
+})
 
 /** What stands for a module of src in dist, where it is left to whoever bundles. */
 const LEFT_OPEN: Readonly<Record<string, string>> = {
@@ -22,15 +34,8 @@ const leaveOpen: Rolldown.Plugin = {
 
 export default defineConfig([
   {
-    entry: [
-      'src/index.ts',
-      'src/config-entry.ts',
-      'src/hono.ts',
-      'src/worker.ts',
-      'src/cloudflare/validator.ts',
-      'src/cloudflare/no-validator.ts',
-      'src/cli/main.ts',
-    ],
+    // worker.ts is what `limpet serve` bundles.
+    entry: [...EXPORTED.map(({ source }) => source), 'src/worker.ts', 'src/cli/main.ts'],
     outDir: 'dist',
     root: 'src',
     unbundle: true,
@@ -44,7 +49,7 @@ export default defineConfig([
     copy: [{ from: 'src/cli/control-worker.js', to: 'dist/cli' }],
   },
   {
-    entry: { index: 'src/index.ts', config: 'src/config-entry.ts', hono: 'src/hono.ts' },
+    entry: Object.fromEntries(EXPORTED.flatMap(({ source, types }) => (types ? [[types, source]] : []))),
     outDir: 'dist/types',
     platform: 'neutral',
     dts: { dtsOnly: true },

@@ -11,7 +11,7 @@ const EXTENSION = extname(import.meta.url)
 /** Else this is a checkout, which nothing imports by its name. */
 export const IS_PACKAGE = EXTENSION === '.js'
 
-/** The absolute path of a module. `name`: within src, without its extension. */
+/** The absolute path of a module. `name`: within src, such as `cloudflare/limpet`. */
 export function ownModule(name: string): string {
   return fileURLToPath(new URL(`../${name}${EXTENSION}`, import.meta.url))
 }

@@ -21,8 +21,8 @@ function write(file: string, text: string): void {
   writeFileSync(join(project, file), text)
 }
 
-function install(folder: string): void {
-  write(`${folder}/package.json`, '{ "main": "index.js" }')
+function install(folder: string, version = '99.0.0'): void {
+  write(`${folder}/package.json`, JSON.stringify({ main: 'index.js', version }))
   write(`${folder}/index.js`, `module.exports = ${JSON.stringify(folder)}`)
 }
 
@@ -56,4 +56,18 @@ it('says all that are missing at once', () => {
   install('node_modules/workerd')
   install('node_modules/esbuild')
   expect(() => needPeers(['workerd', 'esbuild'], 'limpet serve', packages())).not.toThrow()
+})
+
+it.each([
+  ['1.20260101.0', true],
+  ['1.20261023.0', true],
+  ['1.20261023.1', false],
+  ['1.20261201.0', false],
+  ['2.0.0', false],
+])('refuses one that is older than the range: workerd %s', (version, isRefused) => {
+  install('node_modules/workerd', version)
+  const expected = `limpet serve needs workerd ^1.20261023.1, and ${join(project, 'node_modules/workerd/package.json')} is ${version}: npm install --save-dev workerd@1 (`
+  const check = () => needPeers(['workerd'], 'limpet serve', packages())
+  if (isRefused) expect(check).toThrow(expected)
+  else expect(check).not.toThrow()
 })

@@ -18,19 +18,28 @@ const PACKAGE = new URL('../../package.json', import.meta.url)
  * @throws CliError that says how to install it
  */
 export function requirePeer<T>(name: Peer, use: string, packages?: readonly string[]): T {
-  const path = pathOf(name, packages)
-  if (path === undefined) throw new CliError(missingText([name], use))
-  return createRequire(import.meta.url)(path) as T
+  needPeers([name], use, packages)
+  return createRequire(import.meta.url)(pathOf(name, packages)!) as T
 }
 
 /** Throws where one of them is missing: all at once, and before anything else has been done. */
 export function needPeers(names: readonly Peer[], use: string, packages?: readonly string[]): void {
   const missing = names.filter((name) => pathOf(name, packages) === undefined)
-  if (missing.length > 0) throw new CliError(missingText(missing, use))
+  if (missing.length > 0) {
+    const isOrAre = missing.length === 1 ? 'which is' : 'which are'
+    throw new CliError(`${use} needs ${missing.join(' and ')}, ${isOrAre} not installed: ${howToInstall(missing)}`)
+  }
+  for (const name of names) {
+    const path = pathOf(`${name}/package.json`, packages)
+    const found =
+      path === undefined ? undefined : (JSON.parse(readFileSync(path, 'utf8')) as { version?: string }).version
+    if (found !== undefined && isOlder(found, rangeOf(name)))
+      throw new CliError(`${use} needs ${name} ${rangeOf(name)}, and ${path} is ${found}: ${howToInstall([name])}`)
+  }
 }
 
 function pathOf(
-  name: Peer,
+  name: string,
   packages: readonly string[] = [import.meta.url, join(process.cwd(), 'package.json')],
 ): string | undefined {
   for (const from of packages) {
@@ -49,10 +58,20 @@ function find(specifier: string, from: string): string | undefined {
   }
 }
 
-function missingText(names: readonly Peer[], use: string): string {
-  const { peerDependencies } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { peerDependencies: Record<Peer, string> }
+function howToInstall(names: readonly Peer[]): string {
   // Of a range its first number: without characters that a shell would read.
-  const wanted = names.map((name) => `${name}@${/\d+/.exec(peerDependencies[name])![0]}`)
-  const isOrAre = names.length === 1 ? 'which is' : 'which are'
-  return `${use} needs ${names.join(' and ')}, ${isOrAre} not installed: npm install --save-dev ${wanted.join(' ')} (or, to install nothing: npx -p limpet ${wanted.map((each) => `-p ${each}`).join(' ')} limpet ...)`
+  const wanted = names.map((name) => `${name}@${/\d+/.exec(rangeOf(name))![0]}`)
+  return `npm install --save-dev ${wanted.join(' ')} (or, to install nothing: npx -p limpet ${wanted.map((each) => `-p ${each}`).join(' ')} limpet ...)`
+}
+
+function rangeOf(name: Peer): string {
+  const { peerDependencies } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { peerDependencies: Record<Peer, string> }
+  return peerDependencies[name]
+}
+
+/** Than the least version of a range. What is newer than a range allows may do. */
+function isOlder(version: string, range: string): boolean {
+  const [found, least] = [version, range].map((text) => /(\d+)\.(\d+)\.(\d+)/.exec(text)?.slice(1).map(Number) ?? [])
+  const i = least!.findIndex((number, at) => number !== found![at])
+  return i !== -1 && found![i]! < least![i]!
 }

@@ -8,7 +8,14 @@ import { expect, it } from 'vitest'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const FILES = globSync(
-  ['*.md', '*.{ts,toml}', 'docs/**/*.md', 'examples/**/*.md', '{src,test,bench,demo,bin,examples}/**/*.{ts,js}', '.dev.vars.example'],
+  [
+    '*.md',
+    '*.{ts,toml}',
+    'docs/**/*.md',
+    'examples/**/*.md',
+    '{src,test,bench,demo,bin,examples}/**/*.{ts,js}',
+    '.dev.vars.example',
+  ],
   { cwd: ROOT, exclude: ['**/node_modules/**', 'test/workerd/release-*/**', 'test/contract/words.test.ts'] },
 )
 

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
+import { parse } from 'smol-toml'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 
 import { type } from '../e2e/fresh-copy.ts'
@@ -147,6 +148,17 @@ describe('a project as create-cloudflare makes it, with Limpet before its own ro
     )
     expect(await run(directory, 'tsc')).toMatchObject({ status: 1, said: expect.stringContaining("'backend'") })
     rmSync(join(directory, 'src/wrong.ts'))
+  })
+
+  it('is the one that docs/library.md shows', () => {
+    const [code, bindings, aliases] = [...textOf('docs/library.md').matchAll(/^```(?:ts|toml)\n([^]*?)^```/gm)]
+      .map(([, block]) => block!)
+      .filter((block) => /createLimpet|durable_objects|alias/.test(block))
+    expect(textOfProject(directory, 'src/index.ts')).toContain(code)
+    const wrangler = textOfProject(directory, 'wrangler.jsonc').replaceAll(/^ *\/\/.*$|,(?=\s*[\]}])/gm, '')
+    const { secrets, durable_objects, migrations, triggers, alias } = JSON.parse(wrangler) as Record<string, unknown>
+    expect(parse(bindings!)).toEqual({ secrets, durable_objects, migrations, triggers })
+    expect(parse(aliases!)).toMatchObject({ alias })
   })
 
   it('is built and bundled for a deploy, without the validator', async () => {
