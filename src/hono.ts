@@ -3,7 +3,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { cloneRawRequest } from 'hono/request'
 
-import { createLimpet } from './cloudflare/limpet.ts'
+import { sharedLimpet } from './cloudflare/limpet.ts'
 import type { BuiltConfig } from './cloudflare/limpet.ts'
 import type { Mount } from './cloudflare/mounts.ts'
 import type { AnyConfigSource } from './config/define.ts'
@@ -23,7 +23,7 @@ export type { Mount as LimpetOptions } from './cloudflare/mounts.ts'
  * @example app.use('/api/*', limpet(config, { backend: 'api' }))
  */
 export function limpet(source: AnyConfigSource | BuiltConfig, options: Mount = {}): MiddlewareHandler {
-  const answer = createLimpet(source).mount(options)
+  const answer = sharedLimpet(source).mount(options)
   return async (c, next) => {
     // What a middleware has read before, a form's token say, Hono keeps.
     const request = c.req.raw.bodyUsed ? await cloneRawRequest(c.req) : c.req.raw

@@ -10,8 +10,14 @@ import { describe, expect, it } from 'vitest'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const EXAMPLES = readdirSync(join(ROOT, 'examples'))
 const textOf = (path: string) => readFileSync(join(ROOT, path), 'utf8')
-const manifestOf = (path: string) =>
-  JSON.parse(textOf(path)) as { version: string } & Record<'dependencies' | 'devDependencies', Record<string, string>>
+
+interface Manifest {
+  readonly version: string
+  readonly dependencies: Readonly<Record<string, string>>
+  readonly devDependencies: Readonly<Record<string, string>>
+}
+
+const manifestOf = (path: string) => JSON.parse(textOf(path)) as Manifest
 
 it("README's first code is the hono-routes example", () => {
   const blocks = [...textOf('README.md').matchAll(/^```(\w*)\n([^]*?)^```$/gm)].map(([, , code]) => code)
@@ -26,8 +32,8 @@ describe.each(EXAMPLES)('examples/%s', (name) => {
 
   it('asks for the versions that this release is tested with', () => {
     const { dependencies, devDependencies } = manifestOf(`examples/${name}/package.json`)
-    const { version, ...own } = manifestOf('package.json')
-    const tested = { limpet: version, ...own.devDependencies, ...own.dependencies } as Record<string, string>
+    const own = manifestOf('package.json')
+    const tested = { limpet: own.version, ...own.devDependencies, ...own.dependencies } as Record<string, string>
     const asked = { ...dependencies, ...devDependencies }
     const expected = Object.keys(asked).map((each) => [each, `^${tested[each]?.replace('^', '')}`])
     expect(asked).toEqual(Object.fromEntries(expected))

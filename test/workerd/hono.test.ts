@@ -123,15 +123,24 @@ it('answers 500 when it is found out with the first request, since env was not c
   expect(console.error).toHaveBeenCalledWith(expect.stringContaining("there are: 'app', 'api'"))
 })
 
-it('is one balancer for each configuration, with that of createLimpet', async () => {
-  const config = configOf()
-  expect(createLimpet(config)).toBe(createLimpet(config))
-  expect(createLimpet(config)).not.toBe(createLimpet(configOf()))
-  // roundrobin goes on where another route has left it.
-  const app = new Hono().use('/a', limpet(config)).use('/b', limpet(config))
-  const texts = [(await ask(app, '/a')).text, (await ask(app, '/b')).text]
-  expect(texts.toSorted()).toEqual(['s1', 's2'])
-})
+it.each(['before', 'after'])(
+  'is one balancer for each configuration, with that of createLimpet %s it',
+  async (when) => {
+    const config = configOf()
+    const before = when === 'before' ? createLimpet(config) : undefined
+    const app = new Hono().use('/a', limpet(config)).use('/b', limpet(config))
+    const { fetch } = before ?? createLimpet(config)
+    app.use('/c', (c) => fetch(c.req.raw, c.env as Env, c.executionCtx))
+    // Each goes on with roundrobin where another has left it; sooner or later two balancers would begin with the same server.
+    for (let i = 0; i < 4; i++) {
+      const turns = [(await ask(app, '/a')).text, (await ask(app, '/b')).text, (await ask(app, '/c')).text]
+      expect(turns[1]).not.toBe(turns[0])
+      expect(turns[2]).toBe(turns[0])
+      await ask(app, '/a')
+    }
+    expect(createLimpet(config).fetch).not.toBe(fetch)
+  },
+)
 
 it("serves the operator's paths where they are routed, and leaves them to the app until there is a token", async () => {
   const config = configOf()

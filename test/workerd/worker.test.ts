@@ -43,8 +43,7 @@ function workerOf(config: LimpetConfig, answer: (url: URL) => Response | Promise
     calls.push({ url: url.href, init: init as RequestInit })
     return answer(url)
   })
-  // A copy: for the same object there is one balancer.
-  const limpet = createLimpet({ ...config })
+  const limpet = createLimpet(config)
   const ask = async (url: string, init?: RequestInit) => {
     const ctx = createExecutionContext()
     const request = new Request(url, { redirect: 'manual', ...init }) as Request<unknown, IncomingRequestCfProperties>
