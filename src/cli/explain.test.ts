@@ -145,6 +145,8 @@ describe('explain', () => {
 
   it('reads a haproxy.cfg, and names its lines', async () => {
     const cfg = [
+      'defaults',
+      '  mode http',
       'frontend www',
       '  bind :80',
       '  bind :8080',
@@ -160,7 +162,7 @@ describe('explain', () => {
     ]
     const path = join(directoryWith({ 'haproxy.cfg': `${cfg.join('\n')}\n` }), 'haproxy.cfg')
     const explanation = await json('http://app.example.com/api/x', path)
-    expect(explanation.rules[0]!.place).toEqual({ file: path, line: 4, column: 3 })
+    expect(explanation.rules[0]!.place).toEqual({ file: path, line: 6, column: 3 })
     expect(explanation).toMatchObject({ frontend: 'www', backend: 'api', choice: { server: 'a1' } })
     expect(await json('http://app.example.com:9000/', path)).toMatchObject({
       frontend: 'inner',

@@ -31,7 +31,7 @@ export const PARTS: readonly PartRow[] = [
   },
   {
     name: 'maxconn',
-    module: 'maxconn.ts',
+    module: 'maxconn',
     neededBy: (config) => sectionWith(config, isLimited),
   },
   {
