@@ -17,7 +17,7 @@ const UNSEEN: readonly (readonly [fetches: RegExp, reason: string])[] = [
   [/^(?:bytes_|req\.hdrs|res\.hdrs)/, 'sizes are only known with countBytes, and not to rules'],
 ]
 
-/** Why it cannot be had; undefined: it is only not available. */
+/** Why it has no value here; undefined: it is only not available. */
 export function unseenBecause(fetch: string): string | undefined {
   return UNSEEN.find(([fetches]) => fetches.test(fetch))?.[1]
 }
