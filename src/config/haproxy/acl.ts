@@ -5,7 +5,7 @@ import { MATCH_METHODS } from '../rules/match-methods.ts'
 import type { MatchMethod } from '../rules/match-methods.ts'
 import type { ConditionInput } from '../rules/condition.ts'
 import { OWN_MATCH, parseSample, SAMPLE_TEXT } from '../rules/sample.ts'
-import { unknownName } from './sample-names.ts'
+import { nearName, unknownName } from './sample-names.ts'
 import { unseenBecause } from './unseen.ts'
 import { failed, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
@@ -95,7 +95,7 @@ export function parseCriterion(words: readonly string[], ports: AclPorts): Parse
   const parsed = parseSample(sample)
   if (!parsed) {
     const wrong = unknownName(criterion, 'acl')
-    if (wrong !== undefined) return mistake(`'${wrong}' is not known`)
+    if (wrong !== undefined) return mistake(`'${wrong}' is not known${nearName(wrong)}`)
     const reason = unseenBecause(criterion)
     return { problem: reason === undefined ? `'${criterion}' is not known` : `'${criterion}': ${reason}` }
   }

@@ -57,6 +57,8 @@ describe('a typing error names what is near', () => {
     ['peers NAME', 'per a 127.0.0.1:1', "'peer'"],
     ['listen', 'log-format %sslvv', "'%sslv'"],
     ['listen', 'compression algo gzp', "'gzip'"],
+    ['listen', 'acl a hdr(host),lowr x', "'lower'"],
+    ['listen', 'log-format %[sttus]', "'status'"],
   ])('%s: %s', (section, line, meant) => {
     expect(statusOf(section, line)).toMatchObject({ status: 'error', message: expect.stringContaining(meant) })
   })
@@ -126,6 +128,7 @@ describe('the column is that of the word, not of one that is written alike', () 
     ['listen', 'cookie domain insert domian x', 22],
     ['frontend', 'bind :1 name crtt crtt x', 19],
     ['listen', 'stick-table type ip size 1k nopruge', 29],
+    ['listen', 'use_backend b if { hdr(host),lowr x }', 20],
   ])('%s: %s', (section, line, column) => {
     expect(statusOf(section, line).column).toBe(column)
   })
