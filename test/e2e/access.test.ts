@@ -80,6 +80,10 @@ describe('bind … ca-file CA verify required', () => {
     )
     expect(await command('serve', file)).toMatchObject({
       status: 1,
+      output: expect.stringContaining('none.pem: there is no such file; crt must name a PEM file'),
+    })
+    expect(await command('serve', '--self-signed', file)).toMatchObject({
+      status: 1,
       output: expect.stringContaining('/nowhere/ca.pem: cannot be read: ENOENT'),
     })
     expect(await command('serve', file, '--listen', '127.0.0.1:8081')).toMatchObject({
