@@ -48,7 +48,7 @@ function command(...args: string[]): Promise<{ status: number; output: string }>
 
 function cfg(lines: string): string {
   const file = join(temporaryDirectory(), 'haproxy.cfg')
-  writeFileSync(file, `defaults\n mode http\n${lines}`)
+  writeFileSync(file, `${lines} mode http\n`)
   return file
 }
 
@@ -79,6 +79,10 @@ describe('bind … ca-file CA verify required', () => {
       'listen app\nbind 127.0.0.1:8443 ssl crt none.pem ca-file /nowhere/ca.pem verify required\nserver s1 s1.example:80\n',
     )
     expect(await command('serve', file)).toMatchObject({
+      status: 1,
+      output: expect.stringContaining('none.pem: there is no such file; crt must name a PEM file'),
+    })
+    expect(await command('serve', '--self-signed', file)).toMatchObject({
       status: 1,
       output: expect.stringContaining('/nowhere/ca.pem: cannot be read: ENOENT'),
     })
@@ -121,7 +125,7 @@ describe('a line that restricts access and is not in force', () => {
     )
     const lines = [
       `${file}:2  error        bind 127.0.0.1:8443 accept-proxy  (accept-proxy: the PROXY protocol cannot be read here`,
-      `${file}:3  error        tcp-request connection reject if { src_conn_rate gt 10 }  ('src_conn_rate' is not known; the line restricts access`,
+      `${file}:3  error        tcp-request connection reject if { src_conn_rate gt 10 }  ('src_conn_rate': requests and connections are not counted by client: tables store servers; the line restricts access`,
     ]
     for (const args of [['check'], ['serve', '--allow-unsupported'], ['import', '--allow-unsupported']]) {
       const { status, output } = await command(...args, file)

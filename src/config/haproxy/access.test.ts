@@ -160,7 +160,7 @@ describe('what keeps somebody out', () => {
 
   it('says why, and what to do', () => {
     expect(inListen(`tcp-request connection reject if ${UNREADABLE}`).message).toBe(
-      "'sc0_http_req_rate' is not known; the line restricts access, so --allow-unsupported does not leave it out: rewrite it, or remove it",
+      "'sc0_http_req_rate': requests and connections are not counted by client: tables store servers; the line restricts access, so --allow-unsupported does not leave it out: rewrite it, or remove it",
     )
     expect(onBind('accept-proxy').message).toBe(
       'accept-proxy: the PROXY protocol cannot be read here: let the proxy in front send X-Forwarded-For (send-proxy becomes option forwardfor) and name it in trustedProxies',
@@ -278,7 +278,6 @@ describe('what loses a feature only', () => {
     'http-request set-var(txn.a) src',
     'http-request set-log-level silent',
     'http-request track-sc0 src',
-    'http-request cache-use c',
     'http-request set-priority-class int(1)',
     'http-request wait-for-body time 1s',
     'http-request strict-mode on',

@@ -5,7 +5,8 @@ import { MATCH_METHODS } from '../rules/match-methods.ts'
 import type { MatchMethod } from '../rules/match-methods.ts'
 import type { ConditionInput } from '../rules/condition.ts'
 import { OWN_MATCH, parseSample, SAMPLE_TEXT } from '../rules/sample.ts'
-import { unknownName } from './sample-names.ts'
+import { nearName, unknownName } from './sample-names.ts'
+import { unseenBecause } from './unseen.ts'
 import { failed, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 
@@ -94,7 +95,9 @@ export function parseCriterion(words: readonly string[], ports: AclPorts): Parse
   const parsed = parseSample(sample)
   if (!parsed) {
     const wrong = unknownName(criterion, 'acl')
-    return wrong === undefined ? { problem: `'${criterion}' is not known` } : mistake(`'${wrong}' is not known`)
+    if (wrong !== undefined) return mistake(`'${wrong}' is not known${nearName(wrong)}`)
+    const reason = unseenBecause(criterion)
+    return { problem: reason === undefined ? `'${criterion}' is not known` : `'${criterion}': ${reason}` }
   }
   let match: MatchMethod | undefined = suffix ?? OWN_MATCH[parsed.fetch]
   let ignoreCase = false
@@ -204,8 +207,8 @@ function parseCondition(words: readonly string[], acls: Acls, ports: AclPorts): 
       const predefined = PREDEFINED.get(word)
       const named = acls.get(word) ?? (predefined && [predefined])
       if (!named) {
-        const problem = `there is no acl '${word}'`
-        return UNAVAILABLE.has(word) ? { problem } : mistake(problem)
+        const reason = unseenBecause(word) ?? 'this acl of HAProxy is not available'
+        return UNAVAILABLE.has(word) ? { problem: `'${word}': ${reason}` } : mistake(`there is no acl '${word}'`)
       }
       if (named === 'unreadable') return { problem: `the acl '${word}' has a line that cannot be read` }
       term = named.length === 1 ? named[0]! : { any: named }

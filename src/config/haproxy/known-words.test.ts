@@ -57,6 +57,8 @@ describe('a typing error names what is near', () => {
     ['peers NAME', 'per a 127.0.0.1:1', "'peer'"],
     ['listen', 'log-format %sslvv', "'%sslv'"],
     ['listen', 'compression algo gzp', "'gzip'"],
+    ['listen', 'acl a hdr(host),lowr x', "'lower'"],
+    ['listen', 'log-format %[sttus]', "'status'"],
   ])('%s: %s', (section, line, meant) => {
     expect(statusOf(section, line)).toMatchObject({ status: 'error', message: expect.stringContaining(meant) })
   })
@@ -126,7 +128,33 @@ describe('the column is that of the word, not of one that is written alike', () 
     ['listen', 'cookie domain insert domian x', 22],
     ['frontend', 'bind :1 name crtt crtt x', 19],
     ['listen', 'stick-table type ip size 1k nopruge', 29],
+    ['listen', 'use_backend b if { hdr(host),lowr x }', 20],
   ])('%s: %s', (section, line, column) => {
     expect(statusOf(section, line).column).toBe(column)
+  })
+})
+
+describe('what a Worker cannot see', () => {
+  it.each([
+    ['http-request set-log-level silent if HTTP_1.0', 'unsupported', ''],
+    ['http-request add-header A b if HTTP_1.0', 'unsupported', 'version of HTTP'],
+    ['http-request add-header A b if { req.ver 1.1 }', 'unsupported', 'version of HTTP'],
+    ['acl a ssl_c_used', 'unsupported', 'of TLS'],
+    ['acl a src_conn_cnt gt 5', 'unsupported', 'not counted'],
+    ['acl a dst 10.0.0.1', 'unsupported', 'does not see connections'],
+    ['acl a req.body_len gt 5', 'unsupported', 'body'],
+    // Restrictions stop the start.
+    ['http-request deny if { req.ver 1.0 }', 'error', 'version of HTTP'],
+    ['http-request deny if { ssl_fc_sni a.example }', 'error', 'of TLS'],
+    ['http-request set-dst src', 'error', ''],
+    // Here nobody loses anything but speed.
+    ['http-request cache-use a if { path_beg /x }', 'differs', 'cached'],
+    ['http-request cache-use a if nobody', 'error', "'nobody'"],
+    ['http-response cache-store a', 'differs', 'cached'],
+    ['filter cache a', 'differs', 'cached'],
+    ['http-request early-hint Link a', 'differs', 'early hints'],
+    ['tcp-request content reject if { src 10.0.0.0/8 }', 'differs', '403'],
+  ])('%s is %s', (line, status, said) => {
+    expect(statusOf('listen', line)).toMatchObject({ status, message: expect.stringContaining(said) })
   })
 })

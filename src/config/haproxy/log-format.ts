@@ -5,7 +5,7 @@ import { nearest } from '../nearest.ts'
 import { SAMPLE_TEXT } from '../rules/sample.ts'
 import { mistake } from './acl.ts'
 import type { Problem } from './acl.ts'
-import { unknownName } from './sample-names.ts'
+import { nearName, unknownName } from './sample-names.ts'
 
 const VARIABLES =
   'o B CC CS H HM HP HPO HQ HU HV ID ST T Ta Tc Td Th Ti Tl Tq TR Tr Ts Tt Tu Tw U ac b bc bi bp bq ci cp f fc fi fp ft hr hrl hs hsl lc ms pid r rc rt s sc si sp sq sslc sslv t tr trg trl ts tsc'.split(
@@ -23,7 +23,7 @@ export function formatMistake(text: string): string | undefined {
     if (expression !== undefined) {
       if (end === undefined) return `'${whole}' is never closed: it needs a ]`
       const wrong = unknownName(expression, 'sample')
-      if (wrong !== undefined) return `'${wrong}' in %[${expression}] is not known`
+      if (wrong !== undefined) return `'${wrong}' in %[${expression}] is not known${nearName(wrong)}`
     } else if (variable !== undefined) {
       if (VARIABLES.includes(variable) || NEWER.has(variable)) continue
       const near = nearest(variable, VARIABLES)

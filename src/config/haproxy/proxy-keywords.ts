@@ -2,7 +2,7 @@
 
 import type { ActionInput } from '../rules/action.ts'
 import { parseTemplate } from '../rules/sample.ts'
-import { aclNameProblem, isIf, outcomeOf, parseCriterion, parseIf } from './acl.ts'
+import { aclNameProblem, isIf, mistake, outcomeOf, parseCriterion, parseIf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import { applyBalance } from './balance-line.ts'
 import { unavailableAction } from './actions.ts'
@@ -66,10 +66,12 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
       ? applyCaptureRule('request', words.slice(1), draft)
       : words[0] === 'normalize-uri' && RESOLVED.has(words[1]!)
         ? platform('paths are resolved before any rule reads them')
-        : take(parseRule(words, draft, ports, parseHttpRequest), (rule) => {
-            draft.httpRequest.push(rule)
-            return changesHost(words) ?? REFUSALS[words[0]!]
-          }),
+        : UNDONE[words[0]!]
+          ? undone(words, draft, ports)
+          : take(parseRule(words, draft, ports, parseHttpRequest), (rule) => {
+              draft.httpRequest.push(rule)
+              return changesHost(words) ?? REFUSALS[words[0]!]
+            }),
   block: (words, draft, ports) =>
     take(
       parseRule(words, draft, ports, ([word]): Parsed<ActionInput> =>
@@ -80,10 +82,12 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
   'http-response': (words, draft, ports) =>
     words[0] === 'capture'
       ? unsupported('write capture response header NAME len LENGTH')
-      : take(parseRule(words, draft, ports, parseHttpResponse), (rule) => {
-          draft.httpResponse.push(rule)
-          return REFUSALS[words[0]!]
-        }),
+      : UNDONE[words[0]!]
+        ? undone(words, draft, ports)
+        : take(parseRule(words, draft, ports, parseHttpResponse), (rule) => {
+            draft.httpResponse.push(rule)
+            return REFUSALS[words[0]!]
+          }),
   rspadd: (words, draft, ports) =>
     take(parseRule(words, draft, ports, parseReqadd), (rule) => draft.httpResponse.push(rule)),
   reqadd: (words, draft, ports) =>
@@ -171,6 +175,21 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
 }
 
 const NEWER_MODES: Readonly<Record<string, string>> = { log: '2.9', spop: '3.1' }
+/** Actions that change nothing that a client may rely on. */
+const UNDONE: Readonly<Record<string, Outcome>> = {
+  'cache-use': differs('nothing is cached'),
+  'cache-store': differs('nothing is cached'),
+  'early-hint': differs('no early hints are sent'),
+}
+
+/** Its condition is read all the same. */
+function undone(words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
+  const parsed = parseRule(words, draft, ports, (action): Parsed<readonly string[]> =>
+    action.length > 1 ? { value: action } : mistake(`${action[0]} needs a value`),
+  )
+  return take(parsed, () => UNDONE[words[0]!])
+}
+
 const REUSES = ['never', 'safe', 'aggressive', 'always']
 const STATE_FILES = ['global', 'local', 'none']
 const ALGORITHMS = ['identity', 'gzip', 'deflate', 'raw-deflate']

@@ -2,7 +2,7 @@
 // the words that may follow those without code.
 
 import type { Draft } from './draft.ts'
-import { failed, platform, unsupported } from './line-status.ts'
+import { differs, failed, platform, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 import { unknownWord } from './read-line.ts'
 import { gone, newer, row, wordTable } from './words.ts'
@@ -99,8 +99,9 @@ const SECOND: Readonly<Record<string, readonly string[]>> = {
   'external-check': one('command path'),
 }
 
-/** An unknown word behind a keyword that is not available itself. */
+/** What the word behind a keyword makes of a line that is not available otherwise: most often a typing error. */
 export function unknownSecond([keyword = '', second = '']: readonly string[]): Outcome | undefined {
+  if (keyword === 'filter' && second === 'cache') return differs('nothing is cached')
   const known = Object.hasOwn(SECOND, keyword) ? SECOND[keyword]! : undefined
   if (!known || known.includes(second.split('(', 1)[0]!)) return undefined
   return failed(unknownWord(`word after ${keyword},`, second, known))

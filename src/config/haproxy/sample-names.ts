@@ -1,6 +1,8 @@
 // The fetches, converters and ACL keywords of HAProxy 2.6, as `haproxy -dKsmp,cnv,acl` lists them: of a name that is not here, and
 // that Limpet does not have either, HAProxy refuses the file.
 
+import { nearest } from '../nearest.ts'
+
 /** Of counters: `sc0_conn_cnt`, `src_conn_cnt` and so on. */
 const COUNTERS =
   'bytes_in_rate bytes_out_rate clr_gpc clr_gpc0 clr_gpc1 conn_cnt conn_cur conn_rate get_gpc get_gpc0 get_gpc1 get_gpt get_gpt0 gpc0_rate gpc1_rate gpc_rate http_err_cnt http_err_rate http_fail_cnt http_fail_rate http_req_cnt http_req_rate inc_gpc inc_gpc0 inc_gpc1 kbytes_in kbytes_out sess_cnt sess_rate tracked trackers'.split(
@@ -30,7 +32,14 @@ const NEWER = new Set(
 )
 /** Names that depend on what HAProxy was built with, or loads. */
 const LOADED = /^(?:lua|51d|internal)\.|^(?:da-csv|wurfl-get)/
+const NAMES = [...FETCHES, ...ACLS, ...CONVERTERS]
 const NAME = /^[A-Za-z0-9_.+-]+$/
+
+/** ` did you mean 'lower'?`, behind a name that HAProxy does not have; nothing where none is near. */
+export function nearName(name: string): string {
+  const near = nearest(name, NAMES)
+  return near === undefined ? '' : `; did you mean '${near}'?`
+}
 
 /** The name in `hdr(host),lower` that HAProxy 2.6 does not have; undefined: it has all of them, or they cannot be told. */
 export function unknownName(sample: string, kind: 'sample' | 'acl'): string | undefined {

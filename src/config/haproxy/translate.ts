@@ -181,7 +181,12 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
 /** Of a line that no table reads: messages quote the word that they are about. */
 function columnOf(words: readonly string[], columns: readonly number[], message = ''): number {
   const quoted = [...message.matchAll(/'([^']+)'/g)].map(([, word]) => words.indexOf(word!))
-  return columns[quoted.find((i) => i !== -1) ?? 0] ?? 1
+  const exact = quoted.find((i) => i !== -1)
+  if (exact !== undefined) return columns[exact] ?? 1
+  // A part of a word, such as a converter.
+  const [, part] = /'([^']{2,})'/.exec(message) ?? []
+  const within = part === undefined ? -1 : words.findIndex((word) => word.includes(part))
+  return columns[Math.max(within, 0)] ?? 1
 }
 
 /** A section that is said to be left out, whatever its lines are. */

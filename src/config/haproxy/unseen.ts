@@ -1,0 +1,23 @@
+// What HAProxy sees of a connection and a Worker does not: a sample of it has no value here, not even a constant one, so a line
+// that needs it is not taken.
+
+const UNSEEN: readonly (readonly [fetches: RegExp, reason: string])[] = [
+  [/^(?:req\.ver|req_ver|res\.ver|resp_ver|capture\.re[qs]\.ver|HTTP_)/, 'a Worker does not see the version of HTTP'],
+  [/^(?:ssl_|req\.ssl_|req_ssl_|res\.ssl_)/, 'of TLS a rule knows ssl_fc alone'],
+  [/^(?:sc\d?_|src_|table_)/, 'requests and connections are not counted by client: tables store servers'],
+  [
+    /^(?:fc_|bc_|be_conn|fe_conn|dst$|dst_conn|src_port|so_|connslots|avg_queue|queue$|srv_)/,
+    'a Worker does not see connections',
+  ],
+  [
+    /^(?:payload|req\.payload|req\.len|req_len|res\.payload|res\.len|rdp_cookie|req\.rdp_cookie|RDP_COOKIE)/,
+    'a Worker sees requests, not bytes',
+  ],
+  [/^(?:req\.body|res\.body)/, 'rules are read before the body is there'],
+  [/^(?:bytes_|req\.hdrs|res\.hdrs)/, 'sizes are only known with countBytes, and not to rules'],
+]
+
+/** Why it has no value here; undefined: it is only not available. */
+export function unseenBecause(fetch: string): string | undefined {
+  return UNSEEN.find(([fetches]) => fetches.test(fetch))?.[1]
+}
