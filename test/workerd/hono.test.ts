@@ -68,6 +68,24 @@ it('takes the requests of its route, with the prefix, and leaves the others to t
   expect(got).toHaveLength(4)
 })
 
+// Cloudflare resolves them unless a zone says otherwise ("Normalize incoming URLs"); routers read what came.
+it.each([
+  '/app/../admin',
+  '/app/%2E%2e/admin',
+  '/app/..\\admin',
+  '/app\\..\\admin',
+  '/app/a/../b',
+  '/app/.',
+  '/app/..?a',
+])('refuses %s, for which the app has chosen a route by a path that the server would not get', async (path) => {
+  const app = new Hono().use('/admin/*', (c) => c.text('members only', 403)).use(limpet(configOf()))
+  const request = new Request('https://www.example.com/')
+  Object.defineProperty(request, 'url', { value: `https://www.example.com${path}` })
+  const ctx = createExecutionContext()
+  expect((await app.fetch(request, bindings, ctx)).status).toBe(400)
+  expect(got).toEqual([])
+})
+
 it('sends HEAD and bodies as they came', async () => {
   serve = async (request) => new Response(`${request.method} ${await request.text()}`)
   const app = new Hono().use(limpet(configOf()))
