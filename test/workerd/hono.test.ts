@@ -78,7 +78,7 @@ it.each([
   '/app/.',
   '/app/..?a',
 ])('refuses %s, for which the app has chosen a route by a path that the server would not get', async (path) => {
-  const app = new Hono().use('/admin/*', (c) => c.text('members only', 403)).use(limpet(configOf()))
+  const app = new Hono().all('/admin/*', (c) => c.text('members only', 403)).use(limpet(configOf()))
   const request = new Request('https://www.example.com/')
   Object.defineProperty(request, 'url', { value: `https://www.example.com${path}` })
   const ctx = createExecutionContext()

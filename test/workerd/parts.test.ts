@@ -45,6 +45,24 @@ it.each(['rules', 'patterns', undefined] as const)(
   },
 )
 
+it('nor does any other way into it: a route of an application, the cron trigger, its objects and their alarms', async () => {
+  vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  const config = configOrThrow(DENIES, 'either')
+  const { rules: _left, ...parts } = ALL_PARTS
+  const limpet = createBalancedWorker({ configOf: () => config, parts })
+  const problem = "built without 'rules', which 'www' needs: run limpet build again"
+  for (const mount of [{}, { backend: 'app' }, { backend: 'none' }]) {
+    const request = new Request('https://www.example.com/.limpet/servers')
+    expect((await limpet.mount(mount)(request, env, createExecutionContext()))?.status).toBe(500)
+  }
+  await expect(limpet.scheduled(undefined, env)).rejects.toThrow(problem)
+  for (const name of ['Monitor', 'StickTable', 'Slots'] as const) {
+    await runInDurableObject(env.BARE.getByName(`without rules/${name}`), (_, state) => {
+      expect(() => new limpet[name](state, env)).toThrow(problem)
+    })
+  }
+})
+
 it('a shard of a table that is not configured keeps its entries for when it is again', async () => {
   await runInDurableObject(env.BARE.getByName('app/1/0'), async (_, state) => {
     const shardOf = (config: LimpetConfig) => {
