@@ -8,6 +8,7 @@ import { expect, it, vi } from 'vitest'
 import { ALL_PARTS } from '../../src/cloudflare/all-parts.ts'
 import { createBalancedWorker } from '../../src/cloudflare/balanced-worker.ts'
 import type { Env } from '../../src/cloudflare/env.ts'
+import { validated } from '../../src/cloudflare/no-validator.ts'
 import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { configOrThrow } from '../../src/config/validate.ts'
 import { createStickTableClass } from './release-objects.ts'
@@ -61,6 +62,10 @@ it('nor does any other way into it: a route of an application, the cron trigger,
       expect(() => new limpet[name](state, env)).toThrow(problem)
     })
   }
+})
+
+it('a Worker whose validator is left out does not start with a configuration that was not built', () => {
+  expect(() => validated(TABLE)).toThrow('write on the left in [alias] what your code imports it by')
 })
 
 it('a shard of a table that is not configured keeps its entries for when it is again', async () => {
