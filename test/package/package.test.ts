@@ -4,6 +4,7 @@ import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { dirname, join } from 'node:path'
 
+import { parseSync } from 'oxc-parser'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { parse } from 'smol-toml'
@@ -52,8 +53,18 @@ ${servers.map((each, i) => `  server s${i + 1} 127.0.0.1:${each} cookie s${i + 1
 `
 
 const textOf = (file: string) => readFileSync(join(packed.directory, file), 'utf8')
-const SPECIFIER = /^(?:import|export) (?:[^'"]*? from )?["']([^"']+)["']|\bimport\(["']([^"']+)["']\)/gm
-const importsOf = (file: string) => [...textOf(file).matchAll(SPECIFIER)].map(([, a, b]) => (a ?? b)!)
+
+/** By a parser: `limpet init` has texts in which imports stand. */
+function importsOf(file: string): readonly string[] {
+  const text = textOf(file)
+  const { staticImports, staticExports, dynamicImports } = parseSync(file, text).module
+  const exported = staticExports.flatMap(({ entries }) => entries.flatMap((entry) => entry.moduleRequest?.value ?? []))
+  const asked = dynamicImports.flatMap(({ moduleRequest }) => {
+    const [, name] = /^["'](.+)["']$/.exec(text.slice(moduleRequest.start, moduleRequest.end)) ?? []
+    return name ?? []
+  })
+  return [...staticImports.map(({ moduleRequest }) => moduleRequest.value), ...exported, ...asked]
+}
 
 /** Modules that `file` leads to, with the names that they import. */
 function reached(file: string, seen = new Map<string, readonly string[]>()): ReadonlyMap<string, readonly string[]> {
