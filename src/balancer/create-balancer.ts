@@ -24,8 +24,8 @@ import { createRequestHandler } from './request-handler.ts'
 import type { Watch } from './watch.ts'
 
 export interface Balancer {
-  /** `target`: the request's, if it has been parsed already. */
-  handle(request: Request, arrival: Arrival, target?: MutableTarget): Response | Promise<Response>
+  /** `target`: the request's, if it has been parsed already; null: it is malformed, and answered with 400. */
+  handle(request: Request, arrival: Arrival, target?: MutableTarget | null): Response | Promise<Response>
   /** For paths that are not behind a frontend: whether the rules of the frontend that would take the request refuse it. */
   admit(request: Request, arrival: Arrival, target: MutableTarget): Promise<Admitted>
   /** Behind the trustedProxies of the frontend that takes the request, the address that they report. */

@@ -201,7 +201,8 @@ function notes(environment: WranglerEnvironment, configAlias: string): readonly 
       builtInPlaceOf === undefined,
       note(
         ['alias'],
-        'the Worker checks and resolves the configuration each time it starts; limpet build does both before a deploy',
+        'the Worker checks and resolves the configuration each time it starts; limpet build does both before a deploy. In [alias], ' +
+          'on the left, write the configuration as your code imports it',
         { build: BUILD, alias: { [configAlias]: BUILT_CONFIG } },
       ),
     ],

@@ -43,7 +43,7 @@ export const BUILD = { command: 'npx limpet build', watch_dir: ['src', 'limpet.c
 /** What the Worker of a project imports, as it is written there. */
 export const CONFIG_ALIAS = '../limpet.config.ts'
 
-/** What was built needs no validator, which is 28 KB. A Worker that has another configuration besides needs it. */
+/** What was built needs no validator, which is 55 KB with all that any configuration may need. A Worker that has another configuration besides needs it. */
 export const VALIDATOR_ALIAS = { 'limpet/validator': 'limpet/no-validator' } as const
 
 /** What the Worker of this repository imports. */

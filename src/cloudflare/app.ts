@@ -9,7 +9,7 @@ import type { Env } from './env.ts'
 import type { Mount } from './mounts.ts'
 import type { Runtime } from './runtime.ts'
 import { DEBUG_HEADER } from '../balancer/record/debug-headers.ts'
-import { requestTarget, toUrl } from '../http/target.ts'
+import { isUnresolved, requestTarget, toUrl } from '../http/target.ts'
 import type { MutableTarget } from '../http/target.ts'
 import type { Arrival } from '../balancer/reception/arrival.ts'
 import { reply } from '../rules/replies.ts'
@@ -30,7 +30,7 @@ export function createApp(runtime: Runtime, loadJwt: LoadJwt): App {
   const admin = createAdmin(operations, throttle, loadJwt)
   const adminPrefix = `${config.admin.path}/`
   return (request, env, ctx, mount) => {
-    const target = requestTarget(request)
+    const target = mount && isUnresolved(request.url) ? null : (requestTarget(request) ?? null)
     const came = platform.arrivalOf(request, ctx)
     const arrival = mount?.backend === undefined ? came : { ...came, backend: mount.backend }
     const { LIMPET_ADMIN_TOKEN: secret } = env

@@ -23,7 +23,7 @@ const unclaimed = new WeakSet<Limpet>()
  * Builds the balancer, or returns the one that middlewares of the same source (`limpet/hono`) have begun to use.
  * @param source what `defineConfig` returned, or a function of `env`; called and validated once while an isolate starts, and again
  *   by each request if that fails: then each is answered with 500 and the log names the errors. Or what `limpet build` wrote.
- * @example const limpet = createLimpet(config); export default limpet.worker; export const { Monitor, StickTable, Slots, Stats, Isolate } = limpet
+ * @example const limpet = createLimpet(config); export default limpet.worker; export const { Monitor, StickTable, Slots, Stats } = limpet
  */
 export function createLimpet(source: Source): Limpet {
   const begun = latest.get(source)

@@ -2,16 +2,11 @@
 
 import type { AnyConfigSource } from '../config/define.ts'
 import { LimpetError } from '../errors.ts'
-import type { WorkerConfig } from './balanced-worker.ts'
 
-export function validated(_source: AnyConfigSource): WorkerConfig {
-  return {
-    configOf() {
-      throw new LimpetError(
-        'CONFIG_INVALID',
-        "createLimpet was given a configuration that `limpet build` did not write, and wrangler's [alias] leaves the validator out: let [alias] lead from the file that is imported to .limpet/config.js, or remove limpet/validator there",
-      )
-    },
-    parts: {},
-  }
+/** Throws while the isolate starts: then Cloudflare refuses the deploy, and the version before goes on. */
+export function validated(_source: AnyConfigSource): never {
+  throw new LimpetError(
+    'CONFIG_INVALID',
+    "createLimpet was given a configuration that `limpet build` did not write, and wrangler's [alias] leaves the validator out: write on the left in [alias] what your code imports it by, or remove limpet/validator there",
+  )
 }

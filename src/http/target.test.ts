@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { copyOfTarget, requestTarget, targetOf, toUrl } from './target.ts'
+import { copyOfTarget, isUnresolved, requestTarget, targetOf, toUrl } from './target.ts'
 
 const target = (url = 'http://www.example.com:8443/a/b?q=1') => targetOf(new URL(url))
 
@@ -49,5 +49,33 @@ describe('a URL', () => {
 
   it.each(['x', 'x:81', '[::1]:81', 'a_b.example'])('of the Host %s is read', (host) => {
     expect(requestTarget({ url: `http://${host}/a`, headers: new Headers({ host }) } as Request)?.path).toBe('/a')
+  })
+})
+
+describe('a URL as it came', () => {
+  it.each(['/a/../b', '/..', '/.', '/a/./b', '/a/%2e%2E/b', '/a/.%2e', '/a\\b', '/a/..\\b', '/..?a', '/..#a'])(
+    '%s is unresolved',
+    (path) => {
+      expect(isUnresolved(`http://x${path}`)).toBe(true)
+    },
+  )
+
+  it.each([
+    '',
+    '/',
+    '/.limpet/a',
+    '/...',
+    '/a../b',
+    '/a.',
+    '/a..?b',
+    '/a?/../b',
+    '/a?\\',
+    '/a#/..',
+    '/%2e%2e%2e',
+    '/a%2f..%2fb',
+    '//a',
+  ])('%s is as its target', (path) => {
+    expect(isUnresolved(`http://x${path}`)).toBe(false)
+    expect(target(`http://x${path}`).path).toBe(path.replace(/[?#].*/, '') || '/')
   })
 })

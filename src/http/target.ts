@@ -103,6 +103,14 @@ export function copyOfTarget(target: Target): MutableTarget {
   return new UrlTarget(new URL(toUrl(target)))
 }
 
+/**
+ * Its path has dot segments or backslashes, which a Target has resolved. An application that chose a route by the path as it came (workerd
+ * leaves it as it is, and so does Cloudflare where "Normalize incoming URLs" is off) chose it for another path than the server would get.
+ */
+export function isUnresolved(url: string): boolean {
+  return /^[^?#]*(?:\\|\/(?:\.|%2e){1,2}(?:[/?#]|$))/i.test(url)
+}
+
 /** Where a request is for; undefined: its Host or its URL is malformed. */
 export function requestTarget({ url, headers }: Request): MutableTarget | undefined {
   const host = headers.get('host')

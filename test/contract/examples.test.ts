@@ -1,6 +1,6 @@
 // What the examples have in common with this repository, and where documents show them. That they work is test/package/examples.test.ts's.
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -52,6 +52,15 @@ describe.each(EXAMPLES)('examples/%s', (name) => {
     const own = Object.entries(parse(textOf('wrangler.toml'))).filter(([key]) => same.includes(key))
     expect(own).toHaveLength(same.length)
     expect(parse(read('wrangler.toml'))).toMatchObject({ name: `limpet-${name}`, ...Object.fromEntries(own) })
+  })
+
+  // A deploy fails without a secret that is required.
+  it('asks for the key of its cookies if it seals any, and its README says how to make one', () => {
+    const { secrets } = parse(read('wrangler.toml')) as { secrets?: { required: string[] } }
+    const seals =
+      existsSync(join(ROOT, `examples/${name}/limpet.config.ts`)) && read('limpet.config.ts').includes('cookie: {')
+    expect(secrets?.required).toEqual(seals ? ['LIMPET_COOKIE_KEYS'] : undefined)
+    expect(read('README.md').includes('wrangler secret put LIMPET_COOKIE_KEYS')).toBe(seals)
   })
 
   it('is explained, and named in docs/README.md', () => {

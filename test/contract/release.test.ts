@@ -1,11 +1,17 @@
-// What `npm run release` refuses, and that the workflow which runs it has what npm's proof of origin needs.
+// What `npm version` writes, what `npm run release` refuses, and that the workflow which runs it has what npm's proof of origin needs.
 
-import { readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 import { expect, it } from 'vitest'
 
 import { problemsOf } from '../../release/problems.ts'
 import type { Release } from '../../release/problems.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 const READY: Release = {
   manifest: { name: 'limpet', version: '1.2.0', repository: 'github:owner/limpet' },
@@ -61,4 +67,35 @@ it('runs in a workflow that may prove where the package was built, after the sui
   const workflow = readFileSync(new URL('../../.github/workflows/release.yml', import.meta.url), 'utf8')
   expect(workflow).toContain('id-token: write')
   expect(workflow.indexOf('npm run test:package')).toBeLessThan(workflow.indexOf('npm run release'))
+})
+
+it('`npm version` commits a checkout in which every file says the same version', { timeout: 60_000 }, () => {
+  const directory = mkdtempSync(join(tmpdir(), 'limpet-release-'))
+  try {
+    const run = (command: string, ...args: string[]) =>
+      execFileSync(command, args, { cwd: directory, encoding: 'utf8', stdio: 'pipe' })
+    const files = ['package.json', 'release/version.ts', 'src/deployment.ts', 'CHANGELOG.md']
+    const examples = globSync('examples/*/package.json', { cwd: ROOT })
+    for (const file of [...files, ...examples]) cpSync(join(ROOT, file), join(directory, file))
+    run('git', 'init', '--quiet')
+    for (const [key, value] of [
+      ['user.name', 'a'],
+      ['user.email', 'a@site.example'],
+      ['commit.gpgsign', 'false'],
+    ] as const)
+      run('git', 'config', key, value)
+    run('git', 'add', '.')
+    run('git', 'commit', '--quiet', '-m', 'before')
+    run('npm', 'version', '7.8.9', '--no-workspaces-update')
+    expect(run('git', 'status', '--porcelain')).toBe('')
+    expect(run('git', 'tag', '--points-at', 'HEAD')).toBe('v7.8.9\n')
+    const say = (file: string) => readFileSync(join(directory, file), 'utf8')
+    expect(say('package.json')).toContain('"version": "7.8.9"')
+    expect(say('src/deployment.ts')).toContain("export const VERSION = '7.8.9'")
+    expect(examples.map((file) => [file, say(file).includes('"limpet": "^7.8.9"')])).toEqual(
+      examples.map((file) => [file, true]),
+    )
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
 })

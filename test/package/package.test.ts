@@ -54,16 +54,16 @@ ${servers.map((each, i) => `  server s${i + 1} 127.0.0.1:${each} cookie s${i + 1
 
 const textOf = (file: string) => readFileSync(join(packed.directory, file), 'utf8')
 
-/** Parsed, since the text of what `limpet init` writes has imports, too. */
+/** By a parser: `limpet init` has texts in which imports stand. */
 function importsOf(file: string): readonly string[] {
   const text = textOf(file)
   const { staticImports, staticExports, dynamicImports } = parseSync(file, text).module
-  const fromExports = staticExports.flatMap(({ entries: all }) => all.map(({ moduleRequest }) => moduleRequest?.value))
-  const loaded = dynamicImports.map(
-    ({ moduleRequest: { start, end } }) => /^["'](.*)["']$/.exec(text.slice(start, end))?.[1],
-  )
-  const names = [...staticImports.map(({ moduleRequest }) => moduleRequest.value), ...fromExports, ...loaded]
-  return names.filter((name) => name !== undefined)
+  const exported = staticExports.flatMap(({ entries }) => entries.flatMap((entry) => entry.moduleRequest?.value ?? []))
+  const asked = dynamicImports.flatMap(({ moduleRequest }) => {
+    const [, name] = /^["'](.+)["']$/.exec(text.slice(moduleRequest.start, moduleRequest.end)) ?? []
+    return name ?? []
+  })
+  return [...staticImports.map(({ moduleRequest }) => moduleRequest.value), ...exported, ...asked]
 }
 
 /** Modules that `file` leads to, with the names that they import. */

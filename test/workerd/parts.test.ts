@@ -8,6 +8,7 @@ import { expect, it, vi } from 'vitest'
 import { ALL_PARTS } from '../../src/cloudflare/all-parts.ts'
 import { createBalancedWorker } from '../../src/cloudflare/balanced-worker.ts'
 import type { Env } from '../../src/cloudflare/env.ts'
+import { validated } from '../../src/cloudflare/no-validator.ts'
 import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { configOrThrow } from '../../src/config/validate.ts'
 import { createStickTableClass } from './release-objects.ts'
@@ -44,6 +45,28 @@ it.each(['rules', 'patterns', undefined] as const)(
     expect(logged).toEqual(left === 'rules' ? [problem] : [])
   },
 )
+
+it('nor does any other way into it: a route of an application, the cron trigger, its objects and their alarms', async () => {
+  vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  const config = configOrThrow(DENIES, 'either')
+  const { rules: _left, ...parts } = ALL_PARTS
+  const limpet = createBalancedWorker({ configOf: () => config, parts })
+  const problem = "built without 'rules', which 'www' needs: run limpet build again"
+  for (const mount of [{}, { backend: 'app' }, { backend: 'none' }]) {
+    const request = new Request('https://www.example.com/.limpet/servers')
+    expect((await limpet.mount(mount)(request, env, createExecutionContext()))?.status).toBe(500)
+  }
+  await expect(limpet.scheduled(undefined, env)).rejects.toThrow(problem)
+  for (const name of ['Monitor', 'StickTable', 'Slots'] as const) {
+    await runInDurableObject(env.BARE.getByName(`without rules/${name}`), (_, state) => {
+      expect(() => new limpet[name](state, env)).toThrow(problem)
+    })
+  }
+})
+
+it('a Worker whose validator is left out does not start with a configuration that was not built', () => {
+  expect(() => validated(TABLE)).toThrow('write on the left in [alias] what your code imports it by')
+})
 
 it('a shard of a table that is not configured keeps its entries for when it is again', async () => {
   await runInDurableObject(env.BARE.getByName('app/1/0'), async (_, state) => {
