@@ -396,3 +396,11 @@ describe('the answer', () => {
     expect(await lines(site({}, { stats: { uri: '/' } }))).toEqual(['The statistics page, which has its own login.'])
   })
 })
+
+it('ends, and leaves no timer, where frontends and servers have a maxconn', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+  const before = timers()
+  const servers = SERVERS.map((server) => ({ ...server, maxconn: 5 }))
+  expect(await said('Choice', site({ servers }, { maxconn: 9 }))).toEqual([expect.stringContaining('s1')])
+  expect(timers()).toBeLessThanOrEqual(before)
+})
