@@ -160,7 +160,7 @@ describe('what keeps somebody out', () => {
 
   it('says why, and what to do', () => {
     expect(inListen(`tcp-request connection reject if ${UNREADABLE}`).message).toBe(
-      "'sc0_http_req_rate' is not known; the line restricts access, so --allow-unsupported does not leave it out: rewrite it, or remove it",
+      "'sc0_http_req_rate' is not available; the line restricts access, so --allow-unsupported does not leave it out: rewrite it, or remove it",
     )
     expect(onBind('accept-proxy').message).toBe(
       'accept-proxy: the PROXY protocol cannot be read here: let the proxy in front send X-Forwarded-For (send-proxy becomes option forwardfor) and name it in trustedProxies',
