@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { LimpetConfig } from '../config/options/root.ts'
 import type { Asked } from './testing.ts'
-import { said } from './testing.ts'
+import { explained, said } from './testing.ts'
 
 type Backend = LimpetConfig['backends'][number]
 type Facts = Parameters<typeof said>[3]
@@ -394,6 +394,10 @@ describe('the answer', () => {
     ])
     expect(await lines(site({}, { hosts: ['x.example.com'] }))).toContain('404, from Limpet itself.')
     expect(await lines(site({}, { stats: { uri: '/' } }))).toEqual(['The statistics page, which has its own login.'])
+    expect((await explained(site({}, { stats: { uri: '/' } }))).answer).toMatchObject({
+      status: null,
+      by: 'statistics',
+    })
   })
 })
 

@@ -99,7 +99,7 @@ export function momentOf(text: string | undefined): number {
 
 /** The frontends that listen on the port of the URL; undefined: all. */
 function listening({ frontends }: Config, port: number, notes: string[]): readonly string[] | undefined {
-  const ports = new Set(frontends.flatMap(({ bind }) => bind.map(({ port }) => port)))
+  const ports = new Set(frontends.flatMap(({ bind }) => bind.map((each) => each.port)))
   if (ports.size === 0) return undefined
   const names = frontends.filter(({ bind }) => bind.some((each) => each.port === port)).map(({ name }) => name)
   if (names.length > 0) return names
