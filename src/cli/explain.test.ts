@@ -219,6 +219,20 @@ describe('explain', () => {
     expect([frontend, attempts[0]!.headers[0]]).toEqual(['www', ['host', 'a.example.com']])
   })
 
+  it('a Host without a port is the whole Host, and the port of the URL stays that of the socket', async () => {
+    const path = join(
+      directoryWith({
+        'haproxy.cfg':
+          'frontend f\n mode http\n bind :8080\n use_backend b if { hdr(host) -m str a.example.com } { dst_port 8080 }\nbackend b\n mode http\n server s 10.0.0.1:80\n',
+      }),
+      'haproxy.cfg',
+    )
+    const { frontend, backend, attempts } = await json('http://127.0.0.1:8080/', path, {
+      header: ['Host: a.example.com'],
+    })
+    expect([frontend, backend, attempts[0]?.headers[0]]).toEqual(['f', 'b', ['host', 'a.example.com']])
+  })
+
   it('says what it leaves out, and what belongs to the admin API', async () => {
     const cfg =
       'listen app\n bind :80\n cookie SRV insert\n http-request set-log-level silent\n server s1 10.0.0.1:80 cookie a\n'

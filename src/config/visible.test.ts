@@ -21,6 +21,11 @@ const withSecret = (secret: string): LimpetConfig => ({
         { if: { sample: 'url_param(token)', values: secret }, do: { deny: { status: 403 } } },
         { do: { replaceHeader: { name: 'Authorization', match: '.*', with: secret } } },
         { do: { addHeader: { name: 'cf-access-client-secret', value: secret } } },
+        { do: { setHeader: { name: 'X-Upstream', value: `Basic ${secret}` } } },
+        { do: { setQuery: `token=${secret}` } },
+        { if: { sample: 'req.cook(preview)', values: secret }, do: { deny: { status: 403 } } },
+        { do: { redirect: { location: '/', setCookie: `seen=${secret}` } } },
+        { do: { return: { status: 200, headers: { 'Set-Cookie': `sid=${secret}` } } } },
       ],
     },
   ],
@@ -29,7 +34,7 @@ const withSecret = (secret: string): LimpetConfig => ({
       name: 'app',
       check: {
         uri: `/health?token=${secret}`,
-        headers: { 'CF-Access-Client-Secret': secret },
+        headers: { 'CF-Access-Client-Secret': secret, Cookie: `sid=${secret}` },
         body: secret,
         method: 'POST',
       },
@@ -47,7 +52,7 @@ const withSecret = (secret: string): LimpetConfig => ({
 const resolved = (secret: string) => configOrThrow(withSecret(secret), 'either')
 
 it('has none of its secrets', () => {
-  expect(JSON.stringify(withSecret('hunter2-of-ann')).split('hunter2-of-ann')).toHaveLength(15)
+  expect(JSON.stringify(withSecret('hunter2-of-ann')).split('hunter2-of-ann')).toHaveLength(21)
   expect(visibleJson(resolved('hunter2-of-ann'))).not.toContain('hunter2')
 })
 

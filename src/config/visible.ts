@@ -5,8 +5,11 @@ import { digestOf, SECRET_FIELDS } from './digest.ts'
 import type { Config } from './config.ts'
 
 /** Names of headers, cookies and parameters whose values are hidden. */
-const SECRET_NAME = /auth|key|pass|secret|sign|token|verify/i
-const SECRET_QUERY = /[?&][^=&]*(?:auth|key|pass|secret|sign|token)[^=&]*=/i
+const SECRET_NAME = /auth|cookie|credential|key|pass|secret|session|sign|token|verify/i
+/** In a query, or the credentials of a header of any name. */
+const SECRET_TEXT = /(?:^|[?&])[^=&]*(?:auth|key|pass|secret|sign|token)[^=&]*=|^(?:basic|bearer)\s/i
+/** Samples that read cookies. */
+const COOKIE_FETCH = /cook/
 
 /** Of a header, parameter or cookie, by which of them it is hidden. */
 const VALUES: ReadonlySet<string> = new Set(['value', 'values', 'with'])
@@ -20,13 +23,18 @@ export function visibleJson(config: Config, hide: (secret: unknown) => string = 
     if (field === 'maps')
       return Object.fromEntries(Object.entries(value as object).map(([name, map]) => [name, hashed(map)]))
     if (SECRET_FIELDS.has(field) && value !== null) return hide(value)
+    if (field === 'setCookies') return (value as readonly unknown[]).map(hashed)
     if (field === 'body' && (value as string | readonly unknown[] | null)?.length) return hashed(value)
-    if (typeof value === 'string') return SECRET_QUERY.test(value) ? hashed(value) : value
+    if (typeof value === 'string') return SECRET_TEXT.test(value) ? hashed(value) : value
     if (field === 'headers') return (value as [string, unknown][]).map(([name, text]) => [name, hiddenOf(name, text)])
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
     // A header that is set, changed or compared; a sample that is compared.
-    const { name, sample } = value as { readonly name?: unknown; readonly sample?: { readonly argument?: unknown } }
-    if (!SECRET_NAME.test(String(name ?? sample?.argument))) return value
+    const { name, sample } = value as {
+      readonly name?: unknown
+      readonly sample?: Readonly<Record<'fetch' | 'argument', unknown>>
+    }
+    const isSecret = SECRET_NAME.test(String(name ?? sample?.argument)) || COOKIE_FETCH.test(String(sample?.fetch))
+    if (!isSecret) return value
     return Object.fromEntries(
       Object.entries(value).map(([key, text]) => [key, VALUES.has(key) && text !== null ? hashed(text) : text]),
     )

@@ -97,7 +97,7 @@ export async function explain(config: Config, question: Question, facts: Facts):
     choice: notes ? choiceOf(notes) : null,
     attempts,
     answer: {
-      status: response.status,
+      status: isStatistics ? null : response.status,
       by: isStatistics ? 'statistics' : isAnswered ? 'server' : 'limpet',
       headers: linesOf(fieldsOf(response.headers)).map((header) => shownHeader(header, notes, facts)),
       verdict,

@@ -34,7 +34,8 @@ export interface Explanation {
   /** What each server would get, in order; more than one only where `refusing` makes an attempt fail. */
   readonly attempts: readonly Attempt[]
   readonly answer: {
-    readonly status: number
+    /** Null: that of the statistics page, which has its own login. */
+    readonly status: number | null
     /** `server`: its own, assumed to be a 200 without headers; `statistics`: the statistics page. */
     readonly by: 'server' | 'limpet' | 'statistics'
     /** What Limpet writes or changes. */

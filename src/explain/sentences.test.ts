@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { LimpetConfig } from '../config/options/root.ts'
 import type { Asked } from './testing.ts'
-import { said } from './testing.ts'
+import { explained, said } from './testing.ts'
 
 type Backend = LimpetConfig['backends'][number]
 type Facts = Parameters<typeof said>[3]
@@ -394,5 +394,17 @@ describe('the answer', () => {
     ])
     expect(await lines(site({}, { hosts: ['x.example.com'] }))).toContain('404, from Limpet itself.')
     expect(await lines(site({}, { stats: { uri: '/' } }))).toEqual(['The statistics page, which has its own login.'])
+    expect((await explained(site({}, { stats: { uri: '/' } }))).answer).toMatchObject({
+      status: null,
+      by: 'statistics',
+    })
   })
+})
+
+it('ends, and leaves no timer, where frontends and servers have a maxconn', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+  const before = timers()
+  const servers = SERVERS.map((server) => ({ ...server, maxconn: 5 }))
+  expect(await said('Choice', site({ servers }, { maxconn: 9 }))).toEqual([expect.stringContaining('s1')])
+  expect(timers()).toBeLessThanOrEqual(before)
 })

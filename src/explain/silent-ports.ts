@@ -65,7 +65,11 @@ export function silentPorts(config: Config, nowMs: number, facts: Facts, silent:
     passagesToken: config.maxPassages === null ? undefined : PASSAGES_TOKEN,
     startsAtRandom: false,
     send: () => Promise.reject(new TypeError('explain sends nothing')),
-    whenEnded: (response) => ({ response, cut: () => undefined, passedBytes: () => 0 }),
+    // At once, but after the caller has set its timers: they would keep the command from ending.
+    whenEnded(response, onEnd) {
+      queueMicrotask(() => onEnd({ bytes: undefined, isWhole: true }))
+      return { response, cut: () => undefined, passedBytes: () => 0 }
+    },
     whenClosed: () => undefined,
     countsBytes: false,
     onCloudflare: facts.onCloudflare,

@@ -26,10 +26,15 @@ export function questionOf(
 ): Question {
   const url = urlOf(text)
   const headers = options.header.map(headerOf)
+  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
   const host = headers.find(([name]) => name === 'host')?.[1]
   if (host === undefined) headers.unshift(['host', url.host])
   // On the wire the Host is what a URL is made of.
-  else if (URL.canParse(`${url.protocol}//${host}`)) url.host = new URL(`${url.protocol}//${host}`).host
+  else if (URL.canParse(`${url.protocol}//${host}`)) {
+    // A host without a port would leave the port of the URL as it is.
+    url.port = ''
+    url.host = new URL(`${url.protocol}//${host}`).host
+  }
   const cookies = options.cookie.map((each) => pairOf(each, config))
   if (cookies.length > 0) headers.push(['cookie', cookies.join('; ')])
   return {
@@ -38,7 +43,7 @@ export function questionOf(
     headers,
     src: addressOf(options.src),
     atMs: momentOf(options.at),
-    ...(target === 'serve' ? { frontends: listening(config, url, notes) } : {}),
+    ...(target === 'serve' ? { port, frontends: listening(config, port, notes) } : {}),
   }
 }
 
@@ -92,11 +97,10 @@ export function momentOf(text: string | undefined): number {
   throw new UsageError(`--at '${text}': must be a time such as 2026-11-26T12:00:00Z, or Unix seconds`)
 }
 
-/** The frontends of the socket that the URL leads to; undefined: all. */
-function listening({ frontends }: Config, url: URL, notes: string[]): readonly string[] | undefined {
-  const ports = new Set(frontends.flatMap(({ bind }) => bind.map(({ port }) => port)))
+/** The frontends that listen on the port of the URL; undefined: all. */
+function listening({ frontends }: Config, port: number, notes: string[]): readonly string[] | undefined {
+  const ports = new Set(frontends.flatMap(({ bind }) => bind.map((each) => each.port)))
   if (ports.size === 0) return undefined
-  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
   const names = frontends.filter(({ bind }) => bind.some((each) => each.port === port)).map(({ name }) => name)
   if (names.length > 0) return names
   notes.push(`No frontend listens on port ${port} (there are ${[...ports].join(', ')}): explained as if every one did.`)

@@ -97,7 +97,7 @@ export function parseCriterion(words: readonly string[], ports: AclPorts): Parse
     const wrong = unknownName(criterion, 'acl')
     if (wrong !== undefined) return mistake(`'${wrong}' is not known${nearName(wrong)}`)
     const reason = unseenBecause(criterion)
-    return { problem: reason === undefined ? `'${criterion}' is not known` : `'${criterion}': ${reason}` }
+    return { problem: reason === undefined ? `'${criterion}' is not available` : `'${criterion}': ${reason}` }
   }
   let match: MatchMethod | undefined = suffix ?? OWN_MATCH[parsed.fetch]
   let ignoreCase = false
@@ -111,8 +111,7 @@ export function parseCriterion(words: readonly string[], ports: AclPorts): Parse
       const name = rest[++i] ?? ''
       match = MATCH_METHODS.find((method) => method === name)
       if (match === undefined) {
-        const problem = `-m ${name} is not known`
-        return OTHER_MATCHES.has(name) ? { problem } : mistake(problem)
+        return OTHER_MATCHES.has(name) ? { problem: `-m ${name} is not available` } : mistake(`-m ${name} is not known`)
       }
     } else if (word === '-f') {
       const file = rest[++i] ?? ''
@@ -124,8 +123,9 @@ export function parseCriterion(words: readonly string[], ports: AclPorts): Parse
       values.push(...rest.slice(i + 1))
       break
     } else if (word.startsWith('-') && word.length === 2 && values.length === 0 && /[a-zA-Z]/.test(word[1]!)) {
-      const problem = `the flag ${word} is not known`
-      return word === '-n' || word === '-u' || word === '-M' ? { problem } : mistake(problem)
+      return word === '-n' || word === '-u' || word === '-M'
+        ? { problem: `the flag ${word} is not available` }
+        : mistake(`the flag ${word} is not known`)
     } else if (match === 'int' && OPERATORS.has(word)) operator = `${word} `
     else values.push(operator + word)
   }

@@ -10,7 +10,7 @@ import { serverCheckOptions } from '../options/check.ts'
 import type { ServerCheckInput } from '../options/check.ts'
 import { serverOptions } from '../options/server.ts'
 import type { ServerInput } from '../options/server.ts'
-import { differs, failed, TRANSLATED, unsupported, worst } from './line-status.ts'
+import { differs, failed, platform, TRANSLATED, unsupported, worst } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 import { lineKind, readLine, valuesFor } from './read-line.ts'
 import type { LineValues, OtherWord } from './read-line.ts'
@@ -41,6 +41,10 @@ const agent = (word: string, takes: 0 | 1): [string, OtherWord] => [
   word,
   { takes, outcome: () => unsupported(`${word}: agents cannot be asked; a weight is set with: limpet set server`) },
 ]
+const resolving = (word: string): [string, OtherWord] => [
+  word,
+  { takes: 1, outcome: () => platform('names are resolved by the platform') },
+]
 const newerWords = (version: string, takes: 0 | 1, words: string) =>
   words
     .split(' ')
@@ -59,9 +63,10 @@ const OTHERS = Object.fromEntries([
   ...'allow-0rtt check-send-proxy check-ssl check-via-socks4 force-sslv3 force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13 no-agent-check no-check-send-proxy no-check-ssl no-send-proxy no-send-proxy-v2 no-send-proxy-v2-ssl no-send-proxy-v2-ssl-cn no-ssl-reuse no-sslv3 no-tfo no-tls-tickets no-tlsv10 no-tlsv11 no-tlsv12 no-tlsv13 no-verifyhost send-proxy send-proxy-v2 send-proxy-v2-ssl send-proxy-v2-ssl-cn ssl-reuse tfo tls-tickets'
     .split(' ')
     .map(none),
-  ...'alpn check-alpn check-proto check-sni ciphers ciphersuites crt init-addr interface log-proto max-reuse namespace npn pool-low-conn pool-max-conn pool-purge-delay proto proxy-v2-options redir resolve-net resolve-opts resolve-prefer resolvers sni socks4 source ssl-max-ver ssl-min-ver tcp-ut usesrc ws'
+  ...'alpn check-alpn check-proto check-sni ciphers ciphersuites crt interface log-proto max-reuse namespace npn pool-low-conn pool-max-conn pool-purge-delay proto proxy-v2-options redir sni socks4 source ssl-max-ver ssl-min-ver tcp-ut usesrc ws'
     .split(' ')
     .map(one),
+  ...'init-addr resolve-net resolve-opts resolve-prefer resolvers'.split(' ').map(resolving),
   ...newerWords('2.8', 1, 'shard'),
   ...newerWords('2.9', 1, 'set-proxy-v2-tlv-fmt log-bufsize'),
   ...newerWords('3.0', 1, 'client-sigalgs curves guid hash-key pool-conn-name sigalgs'),

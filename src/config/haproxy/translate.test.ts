@@ -652,8 +652,31 @@ backend b
     ])
   })
 
+  it('balance alone is roundrobin, as marathon-lb writes it', () => {
+    const { config, diagnostics } = translate(
+      'defaults\n mode http\n balance source\nbackend b\n balance\n server s h:1\n',
+    )
+    expect(diagnostics.filter(isRefused)).toEqual([])
+    expect(config.backends[0]!.balance).toBe('roundrobin')
+  })
+
+  it.each(['resolvers dns', 'resolve-prefer ipv4', 'init-addr last,libc,none'])(
+    "how a server's name is resolved is the platform's: %s",
+    (words) => {
+      const { diagnostics } = backendOf(`server t h:81 ${words}`)
+      expect(diagnostics.filter(isRefused)).toEqual([])
+    },
+  )
+
   it.each([
-    ['balance', 'balance algorithm missing'],
+    ['acl a hdr_len(host) gt 3', "'hdr_len(host)' is not available"],
+    ['acl a path -m len 3', '-m len is not available'],
+    ['acl a src -n 10.0.0.1', 'the flag -n is not available'],
+  ])('what HAProxy has and Limpet has not is not called unknown: %s', (line, message) => {
+    expect(backendOf(line).diagnostics.filter(isRefused)).toMatchObject([{ status: 'unsupported', message }])
+  })
+
+  it.each([
     ['balance rundrobin', "unknown balance algorithm 'rundrobin'; did you mean 'roundrobin'?"],
     ['retry-on con-failure', "unknown retry-on reason 'con-failure'; did you mean 'conn-failure'?"],
     ['timeout conect 5s', "unknown timeout 'conect'; did you mean 'connect'?"],
@@ -668,7 +691,6 @@ backend b
   })
 
   it.each([
-    ['resolvers dns resolve-prefer ipv4', "'resolvers' is not supported"],
     ['source 10.0.0.1 usesrc client', "'source' is not supported"],
     ['agent-check agent-port 81', 'agent-check: agents cannot be asked; a weight is set with: limpet set server'],
   ])("a server's words that HAProxy 2.6 knows and Limpet does not have can be left out: %s", (words, message) => {
