@@ -215,3 +215,12 @@ describe('a WebSocket whose end is seen', () => {
     expect(relayed[0]!.wasCut).toBe(false)
   })
 })
+
+it('an answer without a body leaves no timer that would look after its slot', async () => {
+  const { asked, ask } = await start({ s1: { maxconn: 2, onMarkedDown: 'shutdown-sessions' } })
+  const client = await ask({ method: 'HEAD' })
+  asked('s1')[0]!.answerWith(new Response(null, { status: 204 }))
+  await pass(60_000)
+  expect(client.status()).toBe(204)
+  expect(vi.getTimerCount()).toBe(0)
+})

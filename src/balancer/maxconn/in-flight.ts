@@ -61,7 +61,9 @@ export function createHolding(backend: Backend, pool: Pool, admission: Admission
       return made
     }
     let timer: ReturnType<typeof setTimeout> | undefined
+    let hasEnded = false
     const onEnd = () => {
+      hasEnded = true
       if (timer !== undefined) clearTimeout(timer)
       place.leave()
     }
@@ -81,7 +83,8 @@ export function createHolding(backend: Backend, pool: Pool, admission: Admission
       admission?.renew(member, journey)
       timer = setTimeout(look, LOOK_MS)
     }
-    if (admission || (watched && mayCut)) timer = setTimeout(look, LOOK_MS)
+    // An answer without a body has ended before anybody could look.
+    if (!hasEnded && (admission || (watched && mayCut))) timer = setTimeout(look, LOOK_MS)
     return watched ? { ...made, response: watched.response } : made
   }
 
