@@ -12,7 +12,8 @@ import { unknownWord } from './read-line.ts'
 const ALGORITHMS = 'roundrobin static-rr leastconn first source random uri url_param hdr hash rdp-cookie'.split(' ')
 
 export function applyBalance(words: readonly string[], draft: Draft): Outcome {
-  const text = words.join(' ')
+  // HAProxy: `balance` alone.
+  const text = words.join(' ') || 'roundrobin'
   const balance = parseBalance(text)
   const [algorithm = ''] = text.split(/[ (]/, 1)
   if (!ALGORITHMS.includes(algorithm)) return failed(unknownWord('balance algorithm', algorithm, ALGORITHMS))

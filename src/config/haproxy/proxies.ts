@@ -8,6 +8,7 @@ import type { Draft, RuleDraft } from './draft.ts'
 import { dynamicCookie } from './dynamic-cookie.ts'
 import type { Hash64 } from './dynamic-cookie.ts'
 import { checkOf } from './http-check.ts'
+import { monitorRules } from './monitor.ts'
 import type { ServerDraft } from './server-line.ts'
 import { statsOf } from './stats-lines.ts'
 
@@ -22,7 +23,7 @@ export function toFrontend(draft: Draft): FrontendInput {
   const { connection, session, content } = draft.tcpRequest
   const rules = [
     ...[connection, session, content].flatMap(({ rejects }) => rejects),
-    ...draft.monitor,
+    ...monitorRules(draft),
     ...draft.blocks,
     ...draft.httpRequest,
     ...redirectsOf(draft),

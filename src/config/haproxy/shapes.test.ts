@@ -4,6 +4,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { validateConfig } from '../validate.ts'
+import { TAKEN_LINES } from './testing.ts'
 import { translateHaproxy } from './translate.ts'
 
 function translate(text: string, env: Record<string, string> = {}) {
@@ -66,4 +67,91 @@ describe('the default_backend of a listen section', () => {
     expect(config.backends.map(({ name }) => name)).toEqual(['t', 'f'])
     expect(issues.filter((issue) => issue.startsWith('error'))).toEqual([])
   })
+})
+
+const inFrontend = (lines: string) => {
+  const { config, ...said } = translate(`frontend f\n bind :81\n default_backend b\n ${lines}${BACKEND}`)
+  return { ...said, rules: config.frontends![0]!.rules }
+}
+const inBackend = (line: string) => {
+  const { config, ...said } = translate(`backend b\n server s 127.0.0.1:80\n ${line}`)
+  return { ...said, backend: config.backends[0]! }
+}
+
+describe('the words of a redirect', () => {
+  it.each([
+    ['code 301 prefix http://x', { prefix: 'http://x', code: 301 }],
+    ['drop-query code 301 append-slash location /x', { location: '/x', code: 301, dropQuery: true, appendSlash: true }],
+    ['set-cookie a=b clear-cookie c prefix /', { prefix: '', code: 302, setCookie: 'a=b', clearCookie: 'c' }],
+    ['location /a prefix /b', { prefix: '/b', code: 302 }],
+  ])('stand in any order: %s', (words, redirect) => {
+    expect(inFrontend(`redirect ${words}`)).toMatchObject({ lost: [], rules: [{ do: { redirect } }] })
+    expect(inFrontend(`http-request redirect ${words}`)).toMatchObject({ lost: [], rules: [{ do: { redirect } }] })
+  })
+
+  it.each([
+    ['code 301', 'needs scheme, location or prefix, and its value'],
+    ['code 305 location /x', 'code 305: must be one of 301, 302, 303, 307, 308'],
+    ['location', 'location needs a value'],
+    ['location /x code', 'code needs a value'],
+  ])('are errors where HAProxy refuses them: %s', (words, message) => {
+    const { lost } = inFrontend(`redirect ${words}`)
+    expect(lost).toMatchObject([{ status: 'error', message: expect.stringContaining(message) }])
+  })
+})
+
+describe('what is left out', () => {
+  it('balance alone is roundrobin', () => {
+    expect(inBackend('balance')).toMatchObject({ lost: [], backend: { balance: 'roundrobin' } })
+  })
+
+  it('option originalto adds nothing, and says so', () => {
+    const { lost, last } = inBackend('option originalto except 10.0.0.0/8 header X-To')
+    expect({ lost, last }).toMatchObject({ lost: [], last: { status: 'differs' } })
+  })
+})
+
+describe('monitor fail', () => {
+  const fails = { sample: 'nbsrv(b)', match: 'int', values: ['lt 1'] }
+  it.each([
+    'monitor fail if { nbsrv(b) lt 1 }\n monitor-uri /up',
+    'monitor-uri /up\n monitor fail if { nbsrv(b) lt 1 }',
+  ])('answers 503 before the page, wherever the line stands: %j', (lines) => {
+    const { rules, lost } = inFrontend(lines)
+    expect(lost).toEqual([])
+    expect(rules).toMatchObject([
+      { if: { all: [{ sample: 'path' }, fails] }, do: { deny: { status: 503 } } },
+      { if: { sample: 'path', values: ['/up'] }, do: { return: { status: 200 } } },
+    ])
+  })
+
+  it.each(['monitor fail', 'monitor fail zz', 'monitor'])('%s is an error, as in HAProxy', (line) => {
+    expect(inFrontend(line).lost).toMatchObject([{ status: 'error' }])
+  })
+})
+
+describe('a time', () => {
+  it.each([
+    ['15min', '15m'],
+    ['10sec', '10s'],
+    ['1hour', '1h'],
+    ['5days', '5d'],
+    ['10ms5', '10ms'],
+    ['1500', '1500ms'],
+  ])('is read up to its unit: %s', (text, time) => {
+    expect(inBackend(`timeout server ${text}`)).toMatchObject({ lost: [], backend: { timeouts: { server: time } } })
+    expect(inBackend(`cookie A insert maxidle ${text.replace('1500', '15min')}`).lost).toEqual([])
+  })
+
+  it.each(['1.5s', '10u', '10xs', '10S', 's'])('%s is none', (text) => {
+    expect(inBackend(`timeout server ${text}`).lost).toMatchObject([{ status: 'error' }])
+  })
+})
+
+it.each(TAKEN_LINES)('nothing of it is lost: %s, %s', (section, line) => {
+  const global = section === 'global' ? `global\n ${line}\n` : ''
+  const inside = global === '' ? `${section} x\n ${line}\n` : ''
+  const sources = [{ file: 'x.cfg', text: `${global}defaults\n mode http\n${inside}` }]
+  const { diagnostics } = translateHaproxy(sources, { env: {}, hash64: () => 0n, text: () => '' })
+  expect(diagnostics.filter(({ status }) => status === 'unsupported' || status === 'error')).toEqual([])
 })

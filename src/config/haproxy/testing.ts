@@ -20,6 +20,11 @@ export const REFUSED_LINES: readonly (readonly [section: string, line: string])[
   ['listen', 'filter'],
   ['listen', 'declare zz'],
   ['listen', 'monitor zz'],
+  ['frontend', 'monitor fail'],
+  ['frontend', 'redirect code 301'],
+  ['frontend', 'redirect code 305 location /x'],
+  ['frontend', 'redirect location /x code'],
+  ['backend', 'timeout server 1.5s'],
   ['listen', 'persist zz'],
   ['listen', 'persist'],
   ['listen', 'external-check zz'],
@@ -229,4 +234,25 @@ export const REFUSED_LINES: readonly (readonly [section: string, line: string])[
   ['defaults', 'stick-table type ip size 1k'],
   ['defaults', 'use-server s if FALSE'],
   ['defaults', 'use_backend other if FALSE'],
+]
+
+/** Lines that HAProxy 2.6 takes in shapes besides those of generate/haproxy-lines.ts; translating them loses nothing. */
+export const TAKEN_LINES: readonly (readonly [section: string, line: string])[] = [
+  ['frontend', 'redirect code 301 prefix http://x'],
+  ['frontend', 'redirect drop-query code 301 append-slash location /x if TRUE'],
+  ['backend', 'redirect set-cookie a=b clear-cookie c prefix /'],
+  ['backend', 'redirect location /a prefix /b'],
+  ['frontend', 'http-request redirect code 303 location /x'],
+  ['frontend', 'monitor fail unless TRUE'],
+  ['backend', 'balance'],
+  ['backend', 'option originalto except 10.0.0.0/8 header X-To'],
+  ['frontend', 'http-request deny deny_status 200'],
+  ['backend', 'server s2 127.0.0.1:80 check error-limit 5'],
+  ['backend', 'timeout server 15min'],
+  ['backend', 'timeout check 10ms5'],
+  ['backend', 'stats refresh 10sec'],
+  ['backend', 'cookie A insert maxidle 30min'],
+  ['backend', 'stick-table type ip size 1k expire 1hour'],
+  ['backend', 'tcp-request inspect-delay 5sec'],
+  ['backend', 'server s2 127.0.0.1:80 check inter 5sec'],
 ]

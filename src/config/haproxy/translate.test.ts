@@ -653,7 +653,6 @@ backend b
   })
 
   it.each([
-    ['balance', 'balance algorithm missing'],
     ['balance rundrobin', "unknown balance algorithm 'rundrobin'; did you mean 'roundrobin'?"],
     ['retry-on con-failure', "unknown retry-on reason 'con-failure'; did you mean 'conn-failure'?"],
     ['timeout conect 5s', "unknown timeout 'conect'; did you mean 'connect'?"],

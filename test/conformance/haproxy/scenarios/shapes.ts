@@ -29,4 +29,23 @@ export const SHAPES: readonly Scenario[] = [
     'backend {id}b',
     'server b {b}',
   ]),
+  shape(
+    'monitor fail',
+    [
+      'frontend {id}',
+      'bind {bind}',
+      'monitor fail if { path /x } { nbsrv({id}b) lt 2 }',
+      'monitor-uri /x',
+      'default_backend {id}b',
+      'backend {id}b',
+      'server b {b}',
+    ],
+    [{ path: '/x' }, {}],
+  ),
+  shape('the words of a redirect in another order', [
+    'frontend {id}',
+    'bind {bind}',
+    'redirect code 301 drop-query location /to if { path /x }',
+    'redirect code 303 set-cookie a=b location /b prefix /c',
+  ]),
 ]
