@@ -82,7 +82,7 @@ export function outcomeOf({ problem, isMistake, fromEnd }: Problem): Outcome {
 /** What is wrong with the name of an `acl` line. */
 export function aclNameProblem(name: string): string | undefined {
   if (name === '') return 'acl needs a name and a criterion'
-  if (name === 'or') return "an acl cannot be called 'or': conditions have that word"
+  if (isOr(name)) return `an acl cannot be called '${name}': conditions have that word`
   const wrong = /[^A-Za-z0-9_:.-]/.exec(name)?.[0]
   return wrong && `the character '${wrong}' cannot be in the name of an acl`
 }
@@ -178,12 +178,16 @@ export function parseIf([keyword, ...words]: readonly string[], acls: Acls, port
   return { value: { not: parsed.value } }
 }
 
-/** Words after the keyword, which are joined by and, with `or`, `OR` and `||` between alternatives. */
+function isOr(word: string): boolean {
+  return word === '||' || word.toLowerCase() === 'or'
+}
+
+/** Words after the keyword, which are joined by and, with `or`, in any case, and `||` between alternatives. */
 function parseCondition(words: readonly string[], acls: Acls, ports: AclPorts): Parsed<ConditionInput> {
   const alternatives: ConditionInput[][] = [[]]
   for (let i = 0; i < words.length; i++) {
     let word = words[i]!
-    if (word === 'or' || word === 'OR' || word === '||') {
+    if (isOr(word)) {
       alternatives.push([])
       continue
     }

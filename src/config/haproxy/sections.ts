@@ -1,6 +1,6 @@
 // A haproxy.cfg into sections of lines. What the lines mean is translate.ts's business.
 
-import { lexLine } from './lex.ts'
+import { expanded, lexLine } from './lex.ts'
 import { failed } from './line-status.ts'
 import type { Diagnostic } from './line-status.ts'
 import { SECTION_KINDS } from './section-words.ts'
@@ -33,7 +33,8 @@ export function parseSections(sources: readonly Source[], env: Readonly<Record<s
   const variables = { ...env }
   for (const { file, text } of sources) {
     text.split(/\r?\n/).forEach((raw, i) => {
-      const { words, columns, problem } = lexLine(raw, variables)
+      const { words: written, columns, problem } = lexLine(raw, variables)
+      const words = withAddress(written, variables)
       const line: Line = { file, line: i + 1, words, columns }
       const [column = 1] = columns
       if (problem !== undefined)
@@ -56,6 +57,26 @@ export function parseSections(sources: readonly Source[], env: Readonly<Record<s
     })
   }
   return { sections: sections as readonly Section[], problems }
+}
+
+/** Which word of a line is an address, where there is one. */
+const ADDRESS_AT: Readonly<Record<string, number>> = {
+  bind: 1,
+  log: 1,
+  source: 1,
+  'stats socket': 2,
+  server: 2,
+  'server-template': 3,
+  mailer: 2,
+  peer: 2,
+  nameserver: 2,
+}
+
+/** In addresses HAProxy reads variables without quotes, too. */
+function withAddress(words: readonly string[], variables: Readonly<Record<string, string>>): readonly string[] {
+  const [keyword = '', second] = words
+  const at = ADDRESS_AT[keyword] ?? ADDRESS_AT[`${keyword} ${second}`]
+  return at === undefined || !words[at]?.includes('$') ? words : words.with(at, expanded(words[at], variables))
 }
 
 function setVariable([keyword, name = '', value = '']: readonly string[], variables: Record<string, string>): void {

@@ -155,3 +155,31 @@ it.each(TAKEN_LINES)('nothing of it is lost: %s, %s', (section, line) => {
   const { diagnostics } = translateHaproxy(sources, { env: {}, hash64: () => 0n, text: () => '' })
   expect(diagnostics.filter(({ status }) => status === 'unsupported' || status === 'error')).toEqual([])
 })
+
+describe('an address with variables', () => {
+  it.each([':$PORT', '*:$PORT', ':${PORT}', '":$PORT"', "':$PORT'"])(
+    'is read with or without quotes: bind %s',
+    (bind) => {
+      const text = `listen f\n bind ${bind}\n server s $HOST:80\n server t "${'${HOST}'}":81\n`
+      const { config, lost } = translate(text, { PORT: '8011', HOST: '127.0.0.1' })
+      expect(lost).toEqual([])
+      expect(config.frontends![0]!.bind).toEqual([expect.stringMatching(/^\*?:8011$/)])
+      expect(config.backends[0]!.servers.map(({ url }) => url)).toEqual(['http://127.0.0.1:80', 'http://127.0.0.1:81'])
+    },
+  )
+
+  it('is read with what the global section sets', () => {
+    const text = 'global\n setenv PORT 8012\n presetenv PORT 1\n setenv GONE 1\n unsetenv GONE\n'
+    const { config, lost } = translate(`listen f\n bind :$PORT\n server s h:8$GONE\n`, {})
+    expect(lost).not.toEqual([])
+    expect(config.backends[0]!.servers[0]!.url).toBe('http://h:8')
+    const sources = [{ file: 'x.cfg', text: `${text}listen f\n mode http\n bind :$PORT\n server s h:8$GONE\n` }]
+    const translated = translateHaproxy(sources, { env: {}, hash64: () => 0n, text: () => undefined })
+    expect(translated.config.frontends![0]!.bind).toEqual([':8012'])
+  })
+
+  it('a name has none', () => {
+    const { config } = translate('listen f\n bind :81\n server $HOST h:80', { HOST: 'x' })
+    expect(config.backends[0]!.servers[0]!.name).toBe('$HOST')
+  })
+})

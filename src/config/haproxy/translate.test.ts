@@ -667,7 +667,6 @@ backend b
   })
 
   it.each([
-    ['resolvers dns resolve-prefer ipv4', "'resolvers' is not supported"],
     ['source 10.0.0.1 usesrc client', "'source' is not supported"],
     ['agent-check agent-port 81', 'agent-check: agents cannot be asked; a weight is set with: limpet set server'],
   ])("a server's words that HAProxy 2.6 knows and Limpet does not have can be left out: %s", (words, message) => {
