@@ -60,7 +60,7 @@ function importsOf(file: string): readonly string[] {
   const { staticImports, staticExports, dynamicImports } = parseSync(file, text).module
   const fromExports = staticExports.flatMap(({ entries: all }) => all.map(({ moduleRequest }) => moduleRequest?.value))
   const loaded = dynamicImports.map(
-    ({ moduleRequest: { start, end } }) => /^["'](.*)["']$/.exec(text.slice(start, end))?.[1],
+    ({ moduleRequest }) => /^["'](.*)["']$/.exec(text.slice(moduleRequest.start, moduleRequest.end))?.[1],
   )
   const names = [...staticImports.map(({ moduleRequest }) => moduleRequest.value), ...fromExports, ...loaded]
   return names.filter((name) => name !== undefined)

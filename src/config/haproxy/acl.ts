@@ -28,6 +28,7 @@ const PREDEFINED = new Map<string, ConditionInput>(
     TRUE: { sample: 'always_true', match: 'bool' },
     FALSE: { sample: 'always_false', match: 'bool' },
     HTTP: { sample: 'always_true', match: 'bool' },
+    HTTP_CONTENT: { sample: 'req.hdr(content-length)', match: 'int', values: ['gt 0'] },
     LOCALHOST: { src: ['127.0.0.0/8', '::1'] },
     METH_GET: { method: ['GET', 'HEAD'] },
     ...Object.fromEntries(
@@ -41,9 +42,7 @@ const PREDEFINED = new Map<string, ConditionInput>(
 
 /** HAProxy's own that say nothing here (configuration manual 7.4). */
 const UNAVAILABLE = new Set(
-  'HTTP_1.0 HTTP_1.1 HTTP_2.0 HTTP_3.0 HTTP_CONTENT HTTP_URL_ABS HTTP_URL_SLASH HTTP_URL_STAR RDP_COOKIE REQ_CONTENT'.split(
-    ' ',
-  ),
+  'HTTP_1.0 HTTP_1.1 HTTP_2.0 HTTP_3.0 HTTP_URL_ABS HTTP_URL_SLASH HTTP_URL_STAR RDP_COOKIE REQ_CONTENT'.split(' '),
 )
 
 const SUFFIXES = ['beg', 'end', 'sub', 'dir', 'dom', 'reg'] as const

@@ -265,5 +265,6 @@ export const TAKEN_LINES: readonly (readonly [section: string, line: string])[] 
   ['backend', 'server s2 127.0.0.1:80 resolve-opts allow-dup-ip,ignore-weight'],
   ['backend', 'stats scope .'],
   ['backend', 'stats http-request auth realm x unless LOCALHOST'],
+  ['frontend', 'http-request deny if HTTP_CONTENT WAIT_END LOCALHOST'],
   ['frontend', 'http-request deny if METH_TRACE Or FALSE OR HTTP !TRUE || METH_GET'],
 ]

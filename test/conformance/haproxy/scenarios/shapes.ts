@@ -48,4 +48,9 @@ export const SHAPES: readonly Scenario[] = [
     'redirect code 301 drop-query location /to if { path /x }',
     'redirect code 303 set-cookie a=b location /b prefix /c',
   ]),
+  shape(
+    'HTTP_CONTENT',
+    ['listen {id}', 'bind {bind}', 'http-request deny deny_status 413 if HTTP_CONTENT Or { path /x }', 'server a {a}'],
+    [{}, { method: 'POST', body: 'abc' }, { path: '/x' }],
+  ),
 ]
