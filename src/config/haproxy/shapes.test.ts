@@ -183,3 +183,58 @@ describe('an address with variables', () => {
     expect(config.backends[0]!.servers[0]!.name).toBe('$HOST')
   })
 })
+
+describe('.if', () => {
+  it.each([
+    ['defined(HOME)', true],
+    ['!defined(HOME)', false],
+    ['defined(NONE)', false],
+    ['defined(NONE) || defined(HOME)', true],
+    ['defined(HOME) && defined(NONE)', false],
+    ['!(defined(HOME) && defined(NONE))', true],
+    ['streq("$HOME",/root)', true],
+    ['strneq("$HOME",/root)', false],
+    ['version_atleast(2.4)', true],
+    ['version_atleast(2.6)', true],
+    ['version_atleast(2.7)', false],
+    ['version_before(2.6)', false],
+    ['version_before(3.0)', true],
+    ['1', true],
+    ['0', false],
+    ['', false],
+    ['streq(a, a)', false],
+    ['defined( HOME )', false],
+  ])('%s', (condition, holds) => {
+    const text = `.if ${condition}\n retries 5\n.else\n retries 7\n.endif`
+    const { config, lost } = translate(`backend b\n server s h:80\n${text}`, { HOME: '/root' })
+    expect({ lost, retries: config.backends[0]!.retries }).toEqual({ lost: [], retries: holds ? 5 : 7 })
+  })
+
+  it('nests, and stands around sections; what is left out is not read', () => {
+    const inner = '.if 1\nretries 5\n.elif nonsense\nbogus\n.else\nbogus\n.endif'
+    const text = `.if 0\nbackend x\nbogus 'open\n.if nonsense\n.endif\n.elif 1\nbackend b\nserver s h:80\n${inner}\n.else\nbogus\n.endif`
+    const { config, lost } = translate(text)
+    expect(lost).toEqual([])
+    expect(config.backends).toMatchObject([{ name: 'b', retries: 5 }])
+  })
+
+  it.each([
+    ['.if zz\n.endif', "'zz' is no condition"],
+    ['.if feature(OPENSSL)\n.endif', "'feature(OPENSSL)' is no condition here"],
+    ['.if (1\n.endif', "'(' is never closed"],
+    ['.if 1 2\n.endif', "'2' stands behind a condition"],
+    [`.if ${'('.repeat(1025)}\n.endif`, 'at most 1024 characters'],
+    ['.else', '.else stands without .if'],
+    ['.endif', '.endif stands without .if'],
+    ['.if 1\n.else\n.else\n.endif', '.else stands behind .else'],
+    ['.if 1', '.if without .endif'],
+    ['.alert "no key"', '.alert: no key'],
+  ])('is an error: %j', (text, message) => {
+    const { lost } = translate(`backend b\n server s h:80\n${text}`)
+    expect(lost[0]).toMatchObject({ status: 'error', message: expect.stringContaining(message) })
+  })
+
+  it('messages are no errors', () => {
+    expect(translate('.notice a\n.warning "b c"\n.diag d\nbackend b\n server s h:80').lost).toEqual([])
+  })
+})
