@@ -42,6 +42,7 @@ export const ISSUE_CODES = {
   'no-server': 'error',
   'no-frontend': 'error',
   'frontend-leads-nowhere': 'error',
+  'answers-503': 'warning',
   'frontend-unreachable': 'error',
   'local-frontend': 'error',
   'bind-of-zone': 'error',

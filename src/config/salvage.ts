@@ -46,6 +46,7 @@ const MISSED: Partial<Record<IssueCode, string>> = {
   'one-of-options': '',
   'first-without-maxconn': 'maxconn',
   'frontend-leads-nowhere': '',
+  'answers-503': '',
   'no-frontend': 'frontends',
   'unknown-table': 'stickTable',
   'unknown-map': 'maps',

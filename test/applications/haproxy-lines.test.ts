@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 import { HAPROXY_LINES } from '../../generate/haproxy-lines.ts'
-import { REFUSED_LINES } from '../../src/config/haproxy/testing.ts'
+import { REFUSED_LINES, TAKEN_LINES } from '../../src/config/haproxy/testing.ts'
 
 const BEFORE = `global
  expose-experimental-directives
@@ -96,4 +96,8 @@ it('HAProxy refuses what Limpet calls an error', () => {
   // Some errors it finds at the end alone, if there are no others.
   const taken = REFUSED_LINES.filter((line, i) => said[i] === undefined && refusals([line])[0] === undefined)
   expect(taken).toEqual([])
+})
+
+it('HAProxy takes the shapes that Limpet takes', () => {
+  expect(refusals(TAKEN_LINES).filter((message) => message !== undefined)).toEqual([])
 })

@@ -58,12 +58,12 @@ const textOf = (file: string) => readFileSync(join(packed.directory, file), 'utf
 function importsOf(file: string): readonly string[] {
   const text = textOf(file)
   const { staticImports, staticExports, dynamicImports } = parseSync(file, text).module
-  const exported = staticExports.flatMap(({ entries }) => entries.flatMap((entry) => entry.moduleRequest?.value ?? []))
-  const asked = dynamicImports.flatMap(({ moduleRequest }) => {
-    const [, name] = /^["'](.+)["']$/.exec(text.slice(moduleRequest.start, moduleRequest.end)) ?? []
-    return name ?? []
-  })
-  return [...staticImports.map(({ moduleRequest }) => moduleRequest.value), ...exported, ...asked]
+  const fromExports = staticExports.flatMap(({ entries: all }) => all.map(({ moduleRequest }) => moduleRequest?.value))
+  const loaded = dynamicImports.map(
+    ({ moduleRequest }) => /^["'](.*)["']$/.exec(text.slice(moduleRequest.start, moduleRequest.end))?.[1],
+  )
+  const names = [...staticImports.map(({ moduleRequest }) => moduleRequest.value), ...fromExports, ...loaded]
+  return names.filter((name) => name !== undefined)
 }
 
 /** Modules that `file` leads to, with the names that they import. */

@@ -13,13 +13,19 @@ import { checkStats } from './stats.ts'
 import { checkStick } from './stick.ts'
 
 export function checkBackends(config: LimpetConfig, target: Target, report: Report): void {
-  if (config.backends.length === 0) report('error', 'no-backend', ['backends'], 'at least one backend is needed')
+  // In a haproxy.cfg frontends may do without, and backends without servers: 503 is what no rule answers.
+  const mayAnswer503 = config.defaults === 'haproxy'
+  if (config.backends.length === 0 && !(mayAnswer503 && config.frontends?.length))
+    report('error', 'no-backend', ['backends'], 'at least one backend is needed')
   reportDuplicates(config.backends, ['backends'], report)
   config.backends.forEach((backend, i) => {
     const path = ['backends', i]
-    // A backend may be there for its table alone.
-    if (backend.servers.length === 0 && !backend.stickTable)
-      report('error', 'no-server', [...path, 'servers'], 'a backend needs at least one server')
+    // A backend may be there for its table alone, or for its rules.
+    if (backend.servers.length === 0 && !backend.stickTable && !(mayAnswer503 && answers(backend))) {
+      if (mayAnswer503)
+        report('warning', 'answers-503', path, 'has no server, and nothing else answers: clients get 503')
+      else report('error', 'no-server', [...path, 'servers'], 'a backend needs at least one server')
+    }
     reportDuplicates(backend.servers, [...path, 'servers'], report)
     const ids = backend.servers.map(({ id }) => id)
     ids.forEach((id, j) => {
@@ -44,6 +50,11 @@ export function checkBackends(config: LimpetConfig, target: Target, report: Repo
     checkBackendRules(backend, path, report)
     checkStats(backend.stats, proxyNames(config), [...path, 'stats'], target, report)
   })
+}
+
+/** Without a server. */
+function answers({ rules = [], stats, errors = {} }: BackendInput): boolean {
+  return rules.length > 0 || stats !== undefined || Object.keys(errors).length > 0
 }
 
 function checkBackendRules(backend: BackendInput, path: Path, report: Report): void {

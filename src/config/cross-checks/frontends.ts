@@ -62,7 +62,10 @@ export function checkFrontends(config: LimpetConfig, target: Target, report: Rep
     })
     const goesNowhere = frontend.defaultBackend === undefined && !frontend.rules?.length
     if (goesNowhere && frontend.redirectScheme === undefined && frontend.stats === undefined) {
-      report('error', 'frontend-leads-nowhere', path, 'goes nowhere: it needs a defaultBackend or rules')
+      if (config.defaults === 'haproxy') {
+        if (!Object.keys(frontend.errors ?? {}).length)
+          report('warning', 'answers-503', path, 'has no backend and no rules: clients get 503')
+      } else report('error', 'frontend-leads-nowhere', path, 'goes nowhere: it needs a defaultBackend or rules')
     }
     list(frontend.bind).forEach((text) => {
       const bind = parseBind(text)

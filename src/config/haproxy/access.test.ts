@@ -288,7 +288,6 @@ describe('what loses a feature only', () => {
     'tcp-request connection sc-inc-gpc0(0)',
     'tcp-request content accept if { req.ssl_hello_type 1 }',
     'filter compression',
-    'monitor fail if { nbsrv(app) lt 1 }',
     'option tcp-check',
     'rate-limit sessions 100',
     'server-template s 3 h:80',

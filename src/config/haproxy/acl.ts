@@ -28,6 +28,7 @@ const PREDEFINED = new Map<string, ConditionInput>(
     TRUE: { sample: 'always_true', match: 'bool' },
     FALSE: { sample: 'always_false', match: 'bool' },
     HTTP: { sample: 'always_true', match: 'bool' },
+    HTTP_CONTENT: { sample: 'req.hdr(content-length)', match: 'int', values: ['gt 0'] },
     LOCALHOST: { src: ['127.0.0.0/8', '::1'] },
     METH_GET: { method: ['GET', 'HEAD'] },
     ...Object.fromEntries(
@@ -41,9 +42,7 @@ const PREDEFINED = new Map<string, ConditionInput>(
 
 /** HAProxy's own that say nothing here (configuration manual 7.4). */
 const UNAVAILABLE = new Set(
-  'HTTP_1.0 HTTP_1.1 HTTP_2.0 HTTP_3.0 HTTP_CONTENT HTTP_URL_ABS HTTP_URL_SLASH HTTP_URL_STAR RDP_COOKIE REQ_CONTENT'.split(
-    ' ',
-  ),
+  'HTTP_1.0 HTTP_1.1 HTTP_2.0 HTTP_3.0 HTTP_URL_ABS HTTP_URL_SLASH HTTP_URL_STAR RDP_COOKIE REQ_CONTENT'.split(' '),
 )
 
 const SUFFIXES = ['beg', 'end', 'sub', 'dir', 'dom', 'reg'] as const
@@ -82,7 +81,7 @@ export function outcomeOf({ problem, isMistake, fromEnd }: Problem): Outcome {
 /** What is wrong with the name of an `acl` line. */
 export function aclNameProblem(name: string): string | undefined {
   if (name === '') return 'acl needs a name and a criterion'
-  if (name === 'or') return "an acl cannot be called 'or': conditions have that word"
+  if (isOr(name)) return `an acl cannot be called '${name}': conditions have that word`
   const wrong = /[^A-Za-z0-9_:.-]/.exec(name)?.[0]
   return wrong && `the character '${wrong}' cannot be in the name of an acl`
 }
@@ -178,12 +177,16 @@ export function parseIf([keyword, ...words]: readonly string[], acls: Acls, port
   return { value: { not: parsed.value } }
 }
 
-/** Words after the keyword, which are joined by and, with `or`, `OR` and `||` between alternatives. */
+function isOr(word: string): boolean {
+  return word === '||' || word.toLowerCase() === 'or'
+}
+
+/** Words after the keyword, which are joined by and, with `or`, in any case, and `||` between alternatives. */
 function parseCondition(words: readonly string[], acls: Acls, ports: AclPorts): Parsed<ConditionInput> {
   const alternatives: ConditionInput[][] = [[]]
   for (let i = 0; i < words.length; i++) {
     let word = words[i]!
-    if (word === 'or' || word === 'OR' || word === '||') {
+    if (isOr(word)) {
       alternatives.push([])
       continue
     }

@@ -64,6 +64,8 @@ export interface Draft {
   /** HAProxy's order: tcp-request, monitor-uri, block, http-request and reqadd, then redirect, then use_backend. */
   tcpRequest: Record<Ruleset, TcpRules>
   monitor: RuleDraft[]
+  /** When the page of `monitor-uri` says 503. */
+  monitorFails: ConditionInput[]
   blocks: RuleDraft[]
   httpRequest: RuleDraft[]
   httpResponse: ResponseRuleInput[]
@@ -109,6 +111,7 @@ export function newDraft(): Draft {
       content: { accepts: [], rejects: [] },
     },
     monitor: [],
+    monitorFails: [],
     blocks: [],
     httpRequest: [],
     httpResponse: [],

@@ -135,22 +135,31 @@ function parseReplacement(verb: string, [match, text, ...more]: readonly string[
   return { value: { match, with: text } }
 }
 
+const WITH_VALUE = new Set('location prefix scheme code set-cookie clear-cookie'.split(' '))
+
+/** Its words stand in any order; of several targets HAProxy heeds the last. */
 export function parseRedirect(words: readonly string[]): Parsed<ActionInput> {
-  const [kind, target, ...options] = words
-  if (target === undefined) return { problem: 'needs scheme, location or prefix, and its value' }
+  let [kind, target]: (string | undefined)[] = []
   let code: (typeof REDIRECT_CODES)[number] = 302
   const flags: { dropQuery?: true; appendSlash?: true; setCookie?: string; clearCookie?: string } = {}
-  for (let i = 0; i < options.length; i++) {
-    const option = options[i]!
-    const found = option === 'code' ? REDIRECT_CODES.find((each) => String(each) === options[i + 1]) : undefined
-    if (found) code = found
-    if (option === 'drop-query') flags.dropQuery = true
-    else if (option === 'append-slash') flags.appendSlash = true
-    else if (option === 'set-cookie' && options[i + 1]) flags.setCookie = options[++i]!
-    else if (option === 'clear-cookie' && options[i + 1]) flags.clearCookie = options[++i]!
-    else if (found) i += 1
-    else return { problem: `'${options.slice(i).join(' ')}' is not supported` }
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!
+    if (word === 'drop-query') flags.dropQuery = true
+    else if (word === 'append-slash') flags.appendSlash = true
+    else if (!WITH_VALUE.has(word)) return { problem: `'${words.slice(i).join(' ')}' is not supported` }
+    else {
+      const value = words[++i]
+      if (value === undefined) return mistake(`${word} needs a value`)
+      if (word === 'set-cookie') flags.setCookie = value
+      else if (word === 'clear-cookie') flags.clearCookie = value
+      else if (word === 'code') {
+        const found = REDIRECT_CODES.find((each) => String(each) === value)
+        if (found === undefined) return mistake(`code ${value}: must be one of ${REDIRECT_CODES.join(', ')}`)
+        code = found
+      } else [kind, target] = [word, value]
+    }
   }
+  if (target === undefined) return mistake('needs scheme, location or prefix, and its value')
   const isPlain = Object.keys(flags).length === 0
   if (kind === 'scheme' && isPlain && (target === 'http' || target === 'https')) {
     return { value: { redirectScheme: { scheme: target, code } } }

@@ -1,4 +1,4 @@
-// Which proxies of a file send requests to which: a listen section to itself, a frontend by default_backend and use_backend.
+// Which proxies of a file send requests to which: a listen section to itself, all frontends by default_backend and use_backend.
 
 import type { Draft } from './draft.ts'
 

@@ -55,6 +55,14 @@ export function lexLine(line: string, env: Readonly<Record<string, string>>): Le
   return { words, columns, ...comment }
 }
 
+/** `$NAME` and `${NAME}` in an address, where quotes do not matter and there are no defaults. */
+export function expanded(address: string, env: Readonly<Record<string, string>>): string {
+  return address.replaceAll(
+    /\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))/g,
+    (_, braced?: string, bare?: string) => valueOf(env, braced ?? bare!) ?? '',
+  )
+}
+
 function valueOf(env: Readonly<Record<string, string>>, name: string): string | undefined {
   return Object.hasOwn(env, name) ? env[name] : undefined
 }

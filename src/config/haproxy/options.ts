@@ -85,7 +85,9 @@ export function applyOption(words: readonly string[], isNegated: boolean, draft:
     case 'forwarded':
       return forwarded(rest, draft)
     case 'originalto':
-      return unsupported('the address that a client connected to is not known here')
+      return isNegated
+        ? TRANSLATED
+        : differs('no X-Original-To is added: the address that a client connected to is not known here')
     case 'redispatch':
       if (!/^-?\d+$/.test(rest[0] ?? '-1')) return unsupported('redispatch needs a whole number')
       draft.backend.redispatch = isNegated ? false : Number(rest[0] ?? -1)

@@ -8,24 +8,29 @@ import type { Draft, RuleDraft } from './draft.ts'
 import { dynamicCookie } from './dynamic-cookie.ts'
 import type { Hash64 } from './dynamic-cookie.ts'
 import { checkOf } from './http-check.ts'
+import { monitorRules } from './monitor.ts'
 import type { ServerDraft } from './server-line.ts'
 import { statsOf } from './stats-lines.ts'
 
 type ServerInput = ServerDraft['input']
 
+/** A listen section without servers is there for what its rules or its statistics page answer, unless it has a table. */
+export function hasBackend({ kind, servers, backend }: Draft): boolean {
+  return kind === 'backend' || (kind === 'listen' && (servers.length > 0 || backend.stickTable !== undefined))
+}
+
 export function toFrontend(draft: Draft): FrontendInput {
   const { connection, session, content } = draft.tcpRequest
   const rules = [
     ...[connection, session, content].flatMap(({ rejects }) => rejects),
-    ...draft.monitor,
+    ...monitorRules(draft),
     ...draft.blocks,
     ...draft.httpRequest,
     ...redirectsOf(draft),
     ...draft.useBackend,
   ]
-  // A listen section without servers is there for its statistics page.
-  const ownBackend = draft.servers.length > 0 ? draft.name : undefined
-  const defaultBackend = draft.kind === 'listen' ? ownBackend : draft.defaultBackend
+  // HAProxy: a listen section's own servers come after its default_backend.
+  const defaultBackend = draft.defaultBackend ?? (hasBackend(draft) && draft.kind === 'listen' ? draft.name : undefined)
   const stats = statsOf(draft)
   const { format } = draft.uniqueId
   const isTls = draft.binds.length > 0 && draft.binds.every((bind) => bind.isTls)

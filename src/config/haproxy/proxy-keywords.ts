@@ -9,7 +9,7 @@ import { unavailableAction } from './actions.ts'
 import { applyBind } from './bind-line.ts'
 import type { BindPorts } from './bind-line.ts'
 import { parseCookieLine } from './cookie-line.ts'
-import type { Draft, RuleDraft } from './draft.ts'
+import type { Draft } from './draft.ts'
 import { formatMistake, formatProblem } from './log-format.ts'
 import { RETRY_FAILURES } from '../options/retries.ts'
 import type { RetryReason } from '../options/retries.ts'
@@ -20,6 +20,7 @@ import { applyHttpCheck } from './http-check.ts'
 import { applyCapture, applyCaptureRule } from './captures.ts'
 import { applyLogLine } from './log-lines.ts'
 import { applyEmailAlert } from './mailers.ts'
+import { applyMonitor, applyMonitorUri } from './monitor.ts'
 import { applyOption } from './options.ts'
 import { unknownWord } from './read-line.ts'
 import { parseDefaultServer, parseServerLine } from './server-line.ts'
@@ -92,7 +93,8 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
     take(parseRule(words, draft, ports, parseReqadd), (rule) => draft.httpResponse.push(rule)),
   reqadd: (words, draft, ports) =>
     take(parseRule(words, draft, ports, parseReqadd), (rule) => draft.httpRequest.push(rule)),
-  'monitor-uri': ([uri = ''], draft) => done(() => (draft.monitor = [monitorRule(uri)])),
+  monitor: applyMonitor,
+  'monitor-uri': applyMonitorUri,
   balance: applyBalance,
   'hash-type': applyHashType,
   cookie: applyCookie,
@@ -322,12 +324,4 @@ function persistRule(how: 'force' | 'ignore', words: readonly string[], draft: D
   return take(parseIf(words, draft.acls, ports), (holds) => {
     draft.backend.persistRules = [...(draft.backend.persistRules ?? []), { if: holds, do: how }]
   })
-}
-
-function monitorRule(uri: string): RuleDraft {
-  const body = '<html><body><h1>200 OK</h1>\nService ready.\n</body></html>\n'
-  return {
-    if: { sample: 'path', match: 'str', values: [uri] },
-    do: { return: { status: 200, contentType: 'text/html', headers: { 'Cache-Control': 'no-cache' }, body } },
-  }
 }

@@ -1,8 +1,9 @@
 // A haproxy.cfg into sections of lines. What the lines mean is translate.ts's business.
 
-import { lexLine } from './lex.ts'
-import { failed } from './line-status.ts'
-import type { Diagnostic } from './line-status.ts'
+import { expanded, lexLine } from './lex.ts'
+import { newConditions } from './line-conditions.ts'
+import { failed, platform, TRANSLATED } from './line-status.ts'
+import type { Diagnostic, Outcome } from './line-status.ts'
 import { SECTION_KINDS } from './section-words.ts'
 
 export interface Source {
@@ -32,30 +33,65 @@ export function parseSections(sources: readonly Source[], env: Readonly<Record<s
   // `setenv` in a global section counts for the lines after it.
   const variables = { ...env }
   for (const { file, text } of sources) {
-    text.split(/\r?\n/).forEach((raw, i) => {
-      const { words, columns, problem } = lexLine(raw, variables)
+    const conditions = newConditions()
+    const lines = text.split(/\r?\n/)
+    lines.forEach((raw, i) => {
+      const { words: written, columns, problem } = lexLine(raw, variables)
+      const words = withAddress(written, variables)
       const line: Line = { file, line: i + 1, words, columns }
       const [column = 1] = columns
-      if (problem !== undefined)
+      const said = (outcome: Outcome) => problems.push({ ...outcome, file, line: i + 1, column, text: words.join(' ') })
+      const directive = conditions.take(words, variables)
+      if (directive) said('problem' in directive ? failed(directive.problem) : TRANSLATED)
+      else if (!conditions.isRead()) {
+        if (words.length > 0) said(platform('left out: the condition before it does not hold'))
+      } else if (MESSAGES.has(words[0]!)) {
+        const message = words.slice(1).join(' ')
+        said(words[0] === '.alert' ? failed(`.alert: ${message}`) : { ...TRANSLATED, message })
+      } else if (problem !== undefined)
         problems.push({ ...failed(problem), file, line: i + 1, column: columns.at(-1) ?? 1, text: raw.trim() })
       else if (words.length === 0) return
       else if (SECTION_KINDS.has(words[0]!)) sections.push({ kind: words[0]!, head: line, lines: [] })
-      else if (sections.length === 0) {
-        problems.push({
-          ...failed('stands before the first section'),
-          file,
-          line: i + 1,
-          column,
-          text: words.join(' '),
-        })
-      } else {
+      else if (sections.length === 0) said(failed('stands before the first section'))
+      else {
         const section = sections.at(-1)!
         section.lines.push(line)
         if (section.kind === 'global') setVariable(words, variables)
       }
     })
+    if (conditions.isOpen())
+      problems.push({
+        ...failed('.if without .endif'),
+        file,
+        line: lines.length,
+        column: 1,
+        text: lines.at(-1)!.trim(),
+      })
   }
   return { sections: sections as readonly Section[], problems }
+}
+
+/** What a file says to those who start it; `.alert` stops the start. */
+const MESSAGES = new Set(['.diag', '.notice', '.warning', '.alert'])
+
+/** Which word of a line is an address, where there is one. */
+const ADDRESS_AT: Readonly<Record<string, number>> = {
+  bind: 1,
+  log: 1,
+  source: 1,
+  'stats socket': 2,
+  server: 2,
+  'server-template': 3,
+  mailer: 2,
+  peer: 2,
+  nameserver: 2,
+}
+
+/** In addresses HAProxy reads variables without quotes, too. */
+function withAddress(words: readonly string[], variables: Readonly<Record<string, string>>): readonly string[] {
+  const [keyword = '', second] = words
+  const at = ADDRESS_AT[keyword] ?? ADDRESS_AT[`${keyword} ${second}`]
+  return at === undefined || !words[at]?.includes('$') ? words : words.with(at, expanded(words[at], variables))
 }
 
 function setVariable([keyword, name = '', value = '']: readonly string[], variables: Record<string, string>): void {

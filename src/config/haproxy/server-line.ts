@@ -54,11 +54,43 @@ const verifying = (word: string): [string, OtherWord] => [
   { takes: 1, outcome: (value) => applyVerify(word, value) },
 ]
 
+/** How names of servers become addresses: which values HAProxy 2.6 takes, between commas. */
+const RESOLVING: Readonly<Record<string, { readonly value: RegExp; readonly allowed: string }>> = {
+  'init-addr': {
+    value: /^(?:last|libc|none|[\d.]+|[\da-f:]*:[\da-f:.]*|)$/i,
+    allowed: 'last, libc, none or an address',
+  },
+  'resolve-net': { value: /^[\da-f.:]+(?:\/[\d.]+)?$/i, allowed: 'networks' },
+  'resolve-opts': {
+    value: /^(?:allow-dup-ip|ignore-weight|prevent-dup-ip)$/,
+    allowed: 'allow-dup-ip, ignore-weight or prevent-dup-ip',
+  },
+  'resolve-prefer': { value: /^ipv[46]$/, allowed: 'ipv4 or ipv6' },
+  resolvers: { value: /./, allowed: 'the name of a section' },
+}
+
+/** A connection asks for the name's address when it is made, and takes what the platform prefers. */
+function applyResolving(word: string, value: string): Outcome {
+  const { value: expected, allowed } = RESOLVING[word]!
+  const parts = value.split(',')
+  const wrong = parts.find((part) => !expected.test(part))
+  if (wrong !== undefined) return failed(`${word} '${wrong}': must be ${allowed}`)
+  const addresses = word === 'init-addr' ? parts.filter((part) => /[\d:]/.test(part)) : []
+  if (addresses.length > 0) return differs(`${word} ${addresses.join(',')}: a name without an address is not reached`)
+  return word === 'resolve-net'
+    ? differs('resolve-net: any address of the name may be used')
+    : platform('names are resolved by the platform')
+}
+
 /** Words of HAProxy 2.6 that are no option here. */
 const OTHERS = Object.fromEntries([
   ['minconn', { takes: 1, outcome: (value) => differs(`minconn ${value}: the limit is maxconn, whatever the load`) }],
   agent('agent-check', 0),
   ...['agent-addr', 'agent-inter', 'agent-port', 'agent-send'].map((word) => agent(word, 1)),
+  ...Object.keys(RESOLVING).map((word): [string, OtherWord] => [
+    word,
+    { takes: 1, outcome: (value) => applyResolving(word, value) },
+  ]),
   ...['verify', 'ca-file', 'crl-file', 'verifyhost'].map(verifying),
   ...'allow-0rtt check-send-proxy check-ssl check-via-socks4 force-sslv3 force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13 no-agent-check no-check-send-proxy no-check-ssl no-send-proxy no-send-proxy-v2 no-send-proxy-v2-ssl no-send-proxy-v2-ssl-cn no-ssl-reuse no-sslv3 no-tfo no-tls-tickets no-tlsv10 no-tlsv11 no-tlsv12 no-tlsv13 no-verifyhost send-proxy send-proxy-v2 send-proxy-v2-ssl send-proxy-v2-ssl-cn ssl-reuse tfo tls-tickets'
     .split(' ')

@@ -23,7 +23,7 @@ import { applyOption } from './options.ts'
 import { outcomeOfHead, outcomeOfSectionLine } from './section-words.ts'
 import { parseSections } from './sections.ts'
 import type { Line, Section, Source } from './sections.ts'
-import { toBackend, toFrontend } from './proxies.ts'
+import { hasBackend, toBackend, toFrontend } from './proxies.ts'
 import { resolveServerPorts } from './server-ports.ts'
 import { openPageOutcome } from './stats-lines.ts'
 import type { StatsSocket } from './stats-socket.ts'
@@ -147,9 +147,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
   const modes = modesOf(drafts)
   const httpDrafts = drafts.filter((draft) => modes.get(draft)!.isHttp)
   const frontDrafts = httpDrafts.filter(({ kind }) => kind !== 'backend')
-  const backDrafts = httpDrafts.filter(
-    ({ kind, servers }) => kind === 'backend' || (kind === 'listen' && servers.length > 0),
-  )
+  const backDrafts = httpDrafts.filter(hasBackend)
   numberDrafts(drafts, [...frontDrafts, ...backDrafts])
   const serverPorts = resolveServerPorts(frontDrafts, backDrafts)
   for (const [draft, section] of read) {

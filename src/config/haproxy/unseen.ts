@@ -2,7 +2,8 @@
 // that needs it is not taken.
 
 const UNSEEN: readonly (readonly [fetches: RegExp, reason: string])[] = [
-  [/^(?:req\.ver|req_ver|res\.ver|resp_ver|capture\.re[qs]\.ver|HTTP_)/, 'a Worker does not see the version of HTTP'],
+  [/^(?:req\.ver|req_ver|res\.ver|resp_ver|capture\.re[qs]\.ver|HTTP_\d)/, 'a Worker does not see the version of HTTP'],
+  [/^HTTP_URL_/, 'a Worker does not see in which form a target was sent'],
   [/^(?:ssl_|req\.ssl_|req_ssl_|res\.ssl_)/, 'of TLS a rule knows ssl_fc alone'],
   [/^(?:sc\d?_|src_|table_)/, 'requests and connections are not counted by client: tables store servers'],
   [

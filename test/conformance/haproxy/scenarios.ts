@@ -11,6 +11,7 @@ import { HOST } from './scenarios/host.ts'
 import { IN_FLIGHT } from './scenarios/in-flight.ts'
 import { PATTERN_SCENARIOS } from './scenarios/patterns.ts'
 import { REPLIES } from './scenarios/replies.ts'
+import { SHAPES } from './scenarios/shapes.ts'
 import { REQUESTS } from './scenarios/requests.ts'
 import { RETRIES } from './scenarios/retries.ts'
 import { RULES } from './scenarios/rules.ts'
@@ -33,6 +34,7 @@ export const SUBJECTS: Readonly<Record<string, readonly Scenario[]>> = {
   host: HOST,
   access: ACCESS,
   replies: REPLIES,
+  shapes: SHAPES,
   retries: RETRIES,
   stick: STICK,
   stats: STATS,
