@@ -42,15 +42,15 @@ export function parseSections(sources: readonly Source[], env: Readonly<Record<s
       const [column = 1] = columns
       const said = (outcome: Outcome) => problems.push({ ...outcome, file, line: i + 1, column, text: words.join(' ') })
       const directive = conditions.take(words, variables)
-      if (directive) said('problem' in directive ? failed(directive.problem) : TRANSLATED)
-      else if (!conditions.isRead()) {
+      if (directive) {
+        const wrong = problem ?? ('problem' in directive ? directive.problem : undefined)
+        said(wrong === undefined ? TRANSLATED : failed(wrong))
+      } else if (!conditions.isRead()) {
         if (words.length > 0) said(platform('left out: the condition before it does not hold'))
-      } else if (MESSAGES.has(words[0]!)) {
-        const message = words.slice(1).join(' ')
-        said(words[0] === '.alert' ? failed(`.alert: ${message}`) : { ...TRANSLATED, message })
       } else if (problem !== undefined)
         problems.push({ ...failed(problem), file, line: i + 1, column: columns.at(-1) ?? 1, text: raw.trim() })
       else if (words.length === 0) return
+      else if (MESSAGES.has(words[0]!)) said(messageOf(words))
       else if (SECTION_KINDS.has(words[0]!)) sections.push({ kind: words[0]!, head: line, lines: [] })
       else if (sections.length === 0) said(failed('stands before the first section'))
       else {
@@ -73,6 +73,11 @@ export function parseSections(sources: readonly Source[], env: Readonly<Record<s
 
 /** What a file says to those who start it; `.alert` stops the start. */
 const MESSAGES = new Set(['.diag', '.notice', '.warning', '.alert'])
+
+function messageOf([word, ...text]: readonly string[]): Outcome {
+  const message = text.join(' ')
+  return word === '.alert' ? failed(`.alert: ${message}`) : { ...TRANSLATED, message }
+}
 
 /** Which word of a line is an address, where there is one. */
 const ADDRESS_AT: Readonly<Record<string, number>> = {

@@ -224,10 +224,12 @@ describe('.if', () => {
     ['.if (1\n.endif', "'(' is never closed"],
     ['.if 1 2\n.endif', "'2' stands behind a condition"],
     [`.if ${'('.repeat(1025)}\n.endif`, 'at most 1024 characters'],
+    ['.if streq("a,a)\n.endif', 'is never closed'],
     ['.else', '.else stands without .if'],
     ['.endif', '.endif stands without .if'],
     ['.if 1\n.else\n.else\n.endif', '.else stands behind .else'],
     ['.if 1', '.if without .endif'],
+    ['.notice "no', 'is never closed'],
     ['.alert "no key"', '.alert: no key'],
   ])('is an error: %j', (text, message) => {
     const { lost } = translate(`backend b\n server s h:80\n${text}`)
