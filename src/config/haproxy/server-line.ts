@@ -41,10 +41,6 @@ const agent = (word: string, takes: 0 | 1): [string, OtherWord] => [
   word,
   { takes, outcome: () => unsupported(`${word}: agents cannot be asked; a weight is set with: limpet set server`) },
 ]
-const resolving = (word: string): [string, OtherWord] => [
-  word,
-  { takes: 1, outcome: () => platform('names are resolved by the platform') },
-]
 const newerWords = (version: string, takes: 0 | 1, words: string) =>
   words
     .split(' ')
@@ -98,7 +94,6 @@ const OTHERS = Object.fromEntries([
   ...'alpn check-alpn check-proto check-sni ciphers ciphersuites crt interface log-proto max-reuse namespace npn pool-low-conn pool-max-conn pool-purge-delay proto proxy-v2-options redir sni socks4 source ssl-max-ver ssl-min-ver tcp-ut usesrc ws'
     .split(' ')
     .map(one),
-  ...'init-addr resolve-net resolve-opts resolve-prefer resolvers'.split(' ').map(resolving),
   ...newerWords('2.8', 1, 'shard'),
   ...newerWords('2.9', 1, 'set-proxy-v2-tlv-fmt log-bufsize'),
   ...newerWords('3.0', 1, 'client-sigalgs curves guid hash-key pool-conn-name sigalgs'),
