@@ -3,7 +3,9 @@
 import { Command, CommanderError, Option } from 'commander'
 
 import { VERSION } from '../deployment.ts'
+import { addRemoteOptions, collected, percentage, wholeNumber } from './arguments.ts'
 import { CliError, UsageError } from './cli-error.ts'
+import { addRemoteCommands } from './remote-commands.ts'
 
 // Nobody reads on (`limpet schema | head`): the command ends as it would have, and `serve` goes on to serve.
 for (const stream of [process.stdout, process.stderr])
@@ -128,7 +130,7 @@ addRemoteOptions(
     .addOption(new Option('--env <NAME>', 'an environment of the wrangler file').env('CLOUDFLARE_ENV'))
     .option('--max-moved <PERCENT>', "exit status 1 if more of a backend's clients would move", percentage)
     .option('--exit-code', 'exit status 1 if there is a difference'),
-  'a running balancer, in place of OLD',
+  new Option('--url <URL>', 'a running balancer, in place of OLD'),
 ).action(async (files, options) => (await import('./diff.ts')).diff(files, options))
 
 program
@@ -150,174 +152,49 @@ program
   .description('print the JSON Schema of the configuration')
   .action(async () => (await import('./schema.ts')).printSchema())
 
-const show = program.command('show').description('look at a running balancer')
-addRemoteOptions(
-  show.command('stat').description('counters of each frontend, server and backend').option('--csv', "HAProxy's CSV"),
-).action(async (options) => (await import('./remote.ts')).showStat(options))
-addRemoteOptions(show.command('info').description('what runs, and since when')).action(async (options) =>
-  (await import('./remote.ts')).runCommand(options.json ? 'show info json' : 'show info', options),
-)
-addRemoteOptions(show.command('table').description('stick tables, or entries of one').argument('[TABLE]')).action(
-  async (name, options) =>
-    (await import('./remote.ts')).runCommand(`show table ${name ?? ''}${options.json ? ' json' : ''}`, options),
-)
-addRemoteOptions(show.command('servers').description("every server's state, health and weight")).action(
-  async (options) => (await import('./remote.ts')).showServers(options),
-)
-
-addRemoteOptions(
-  show.command('monitor').description('where the Monitor is: the object that runs the checks and keeps the states'),
-).action(async (options) =>
-  (await import('./remote.ts')).runCommand(options.json ? 'show monitor json' : 'show monitor', options),
-)
-
-const monitor = program.command('monitor').description('the object that runs the checks and keeps the states')
-addRemoteOptions(
-  monitor
-    .command('move')
-    .description('move the Monitor to another object, with everything it knows')
-    .argument('<PLACE>', "the place to be near, such as weur; or 'home', its first object"),
-).action(async (place, options) => (await import('./remote.ts')).runCommands(`move monitor ${place}`, options))
-
-const set = program.command('set').description('change a running balancer')
-addRemoteOptions(
-  set
-    .command('server')
-    .description("a server's state or weight")
-    .argument('<BACKEND/SERVER>')
-    .addArgument(set.createArgument('<WHAT>').choices(['state', 'weight']))
-    .argument('<VALUE>', 'ready, drain or maint; or 0 to 256')
-    .option('--for <TIME>', 'how long a drain lasts before it becomes maint, such as 30m'),
-).action(async (name, what, value, options) => (await import('./remote.ts')).setServer(name, what, value, options))
-
-for (const [state, about] of [
-  ['drain', 'keep their clients, and give them no new ones'],
-  ['maint', 'give them no clients and no checks; their clients move to other servers'],
-  ['ready', 'give them new clients again'],
-] as const) {
-  const change = program.command(state).description(`servers: ${about}`).argument('<BACKEND/SERVER...>')
-  if (state === 'drain') change.option('--for <TIME>', 'how long the drain lasts before it becomes maint, such as 30m')
-  addRemoteOptions(change.option('-y, --yes', 'even if a backend has no server left that takes new clients')).action(
-    async (names, options) => (await import('./change-servers.ts')).setStates(state, names, options),
-  )
-}
-addRemoteOptions(
-  program
-    .command('weight')
-    .description("servers' weights")
-    .argument('<BACKEND/SERVER=WEIGHT...>', 'such as app/s1=50; 0 to 256')
-    .option('-y, --yes', 'even if a backend has no server left that takes new clients'),
-).action(async (weights, options) => (await import('./change-servers.ts')).setWeights(weights, options))
+addRemoteCommands(program)
 
 addRemoteOptions(
   program
-    .command('ctl')
-    .description("HAProxy's commands: show stat, set server b/s1 state drain, help …")
-    .argument('<COMMAND...>', "one command, or several separated by ';'"),
-).action(async (words, options) => (await import('./remote.ts')).runCommands(words.join(' '), options))
-
-addRemoteOptions(
-  program
-    .command('events')
-    .description('the latest changes of states and weights, newest first')
-    .option('-n, --count <N>', 'how many', wholeNumber(1, 1000), 20),
-).action(async (options) =>
-  (await import('./remote.ts')).runCommand(`show events ${options.count}${options.json ? ' json' : ''}`, options),
-)
-
-for (const [name, about] of [
-  ['enable', 'state ready'],
-  ['disable', 'state maint'],
-] as const) {
-  addRemoteOptions(
-    program
-      .command(name)
-      .description(`a server: ${about}`)
-      .addArgument(program.createArgument('<WHAT>').choices(['server']))
-      .argument('<BACKEND/SERVER>'),
-  ).action(async (_, server, options) => (await import('./remote.ts')).runCommands(`${name} server ${server}`, options))
-}
-
-addRemoteOptions(
-  program
-    .command('socket')
-    .description("a Unix socket on this machine that takes HAProxy's commands for a balancer elsewhere")
-    .argument('<PATH>'),
-).action(async (path, options) => (await import('./socket.ts')).openSocket(path, options))
-
-program
-  .command('explain')
-  .description('where a request would go, and why; without a URL: what is in a cookie. Sends and stores nothing')
-  .argument('[URL]', 'as a client would ask for it')
-  .argument('[FILE]', 'limpet.config.ts (the default), JSON or a haproxy.cfg')
-  .option('-f, --file <FILE>', 'a part of a haproxy.cfg; as often as needed', collected)
-  .option('--cookie <NAME=VALUE>', 'a cookie of the request; as often as needed', collected)
-  .option('--header <NAME: VALUE>', 'a header of the request; as often as needed', collected)
-  .option('--src <ADDRESS>', "the client's address")
-  .option('--method <METHOD>', "the request's method", 'GET')
-  .option('--at <TIME>', 'when: 2026-11-26T12:00:00Z, or Unix seconds; without it, now')
-  .addOption(new Option('--for <TARGET>', 'where it runs').choices(['serve', 'cloudflare']).default('serve'))
-  .option('--state <DIR>', 'the directory in which limpet serve keeps its cookie keys')
-  .option('--seal', 'seal the cookies of a haproxy.cfg, as limpet serve --seal does')
-  .option(
-    '--up <BACKEND/SERVER>',
-    'treat this server as ready and up; this and the next five options may be repeated',
-    collected,
-  )
-  .option('--down <BACKEND/SERVER>', 'treat it as down', collected)
-  .option('--drain <BACKEND/SERVER>', 'treat it as draining', collected)
-  .option('--maint <BACKEND/SERVER>', 'treat it as in maintenance', collected)
-  .option('--full <BACKEND/SERVER>', 'treat all slots of its maxconn as taken', collected)
-  .option('--refusing <BACKEND/SERVER>', 'let it refuse connections', collected)
-  .addOption(new Option('--url <URL>', "a running balancer whose servers' states and tables count").env('LIMPET_URL'))
-  .addOption(new Option('--admin-token <T>', 'its admin token').env('LIMPET_ADMIN_TOKEN'))
-  .option('--admin-token-file <FILE>', 'a file that contains it')
-  .option('--admin-path <PATH>', 'its admin.path', '/.limpet')
-  .option('--json', 'print JSON')
-  .action(async (url, file, options) => {
-    const none: readonly string[] = []
-    const lists = {
-      file: none,
-      cookie: none,
-      header: none,
-      up: none,
-      down: none,
-      drain: none,
-      maint: none,
-      full: none,
-      refusing: none,
-    }
-    await (await import('./explain.ts')).explainRequest(url, file, { ...lists, ...options })
-  })
-
-/** `optional`: what the balancer is for; it is not asked unless it is named. */
-function addRemoteOptions(command: Command, optional?: string): Command {
-  const url = new Option('--url <URL>', optional ?? 'the balancer')
-  return command
-    .addOption(optional === undefined ? url.env('LIMPET_URL').default('http://127.0.0.1:8080') : url)
-    .addOption(new Option('--admin-token <T>', 'its admin token').env('LIMPET_ADMIN_TOKEN'))
-    .option('--admin-token-file <FILE>', 'a file that contains it')
-    .option('--admin-path <PATH>', 'its admin.path', '/.limpet')
-    .option('--json', 'print JSON')
-}
-
-function collected(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, text]
-}
-
-function wholeNumber(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (/^\d+$/.test(text) && value >= min && value <= max) return value
-    throw new UsageError(`'${text}' must be a whole number from ${min} to ${max}`)
+    .command('explain')
+    .description('where a request would go, and why; without a URL: what is in a cookie. Sends and stores nothing')
+    .argument('[URL]', 'as a client would ask for it')
+    .argument('[FILE]', 'limpet.config.ts (the default), JSON or a haproxy.cfg')
+    .option('-f, --file <FILE>', 'a part of a haproxy.cfg; as often as needed', collected)
+    .option('--cookie <NAME=VALUE>', 'a cookie of the request; as often as needed', collected)
+    .option('--header <NAME: VALUE>', 'a header of the request; as often as needed', collected)
+    .option('--src <ADDRESS>', "the client's address")
+    .option('--method <METHOD>', "the request's method", 'GET')
+    .option('--at <TIME>', 'when: 2026-11-26T12:00:00Z, or Unix seconds; without it, now')
+    .addOption(new Option('--for <TARGET>', 'where it runs').choices(['serve', 'cloudflare']).default('serve'))
+    .option('--state <DIR>', 'the directory in which limpet serve keeps its cookie keys')
+    .option('--seal', 'seal the cookies of a haproxy.cfg, as limpet serve --seal does')
+    .option(
+      '--up <BACKEND/SERVER>',
+      'treat this server as ready and up; this and the next five options may be repeated',
+      collected,
+    )
+    .option('--down <BACKEND/SERVER>', 'treat it as down', collected)
+    .option('--drain <BACKEND/SERVER>', 'treat it as draining', collected)
+    .option('--maint <BACKEND/SERVER>', 'treat it as in maintenance', collected)
+    .option('--full <BACKEND/SERVER>', 'treat all slots of its maxconn as taken', collected)
+    .option('--refusing <BACKEND/SERVER>', 'let it refuse connections', collected),
+  new Option('--url <URL>', "a running balancer whose servers' states and tables count").env('LIMPET_URL'),
+).action(async (url, file, options) => {
+  const none: readonly string[] = []
+  const lists = {
+    file: none,
+    cookie: none,
+    header: none,
+    up: none,
+    down: none,
+    drain: none,
+    maint: none,
+    full: none,
+    refusing: none,
   }
-}
-
-function percentage(text: string): number {
-  const value = Number(text.replace(/ ?%$/, ''))
-  if (text.trim() !== '' && value >= 0 && value <= 100) return value
-  throw new UsageError(`'${text}' must be a number from 0 to 100`)
-}
+  await (await import('./explain.ts')).explainRequest(url, file, { ...lists, ...options })
+})
 
 try {
   await program.parseAsync()

@@ -8,11 +8,10 @@ import { applyBalance } from './balance-line.ts'
 import { unavailableAction } from './actions.ts'
 import { applyBind } from './bind-line.ts'
 import type { BindPorts } from './bind-line.ts'
+import { applyCompression } from './compression-line.ts'
 import { parseCookieLine } from './cookie-line.ts'
 import type { Draft } from './draft.ts'
 import { formatMistake, formatProblem } from './log-format.ts'
-import { RETRY_FAILURES } from '../options/retries.ts'
-import type { RetryReason } from '../options/retries.ts'
 import { timeoutsOptions } from '../options/timeouts.ts'
 import { ERROR_KEYWORDS } from './error-replies.ts'
 import { parseHttpRequest, parseHttpResponse, parseRedirect, parseReqadd, parseRule } from './http-rules.ts'
@@ -23,6 +22,7 @@ import { applyEmailAlert } from './mailers.ts'
 import { applyMonitor, applyMonitorUri } from './monitor.ts'
 import { applyOption } from './options.ts'
 import { unknownWord } from './read-line.ts'
+import { applyRetryOn } from './retry-line.ts'
 import { parseDefaultServer, parseServerLine } from './server-line.ts'
 import { applyStatsLine } from './stats-lines.ts'
 import { applyStick, applyStickTable } from './stick-lines.ts'
@@ -194,19 +194,6 @@ function undone(words: readonly string[], draft: Draft, ports: AclPorts): Outcom
 
 const REUSES = ['never', 'safe', 'aggressive', 'always']
 const STATE_FILES = ['global', 'local', 'none']
-const ALGORITHMS = ['identity', 'gzip', 'deflate', 'raw-deflate']
-const COMPRESSION = ['algo', 'type', 'offload']
-const NEWER_COMPRESSION = 'algo-req algo-res direction minsize-req minsize-res type-req type-res'.split(' ')
-
-function applyCompression([what = '', ...words]: readonly string[]): Outcome {
-  if (NEWER_COMPRESSION.includes(what)) return unsupported(`compression ${what}: HAProxy 3.2 has it, 2.6 does not`)
-  if (!COMPRESSION.includes(what)) return failed(unknownWord('compression option', what, COMPRESSION))
-  if (what !== 'offload' && words.length === 0) return failed(`compression ${what} needs a value`)
-  const wrong = what === 'algo' && words.find((word) => !ALGORITHMS.includes(word))
-  if (wrong) return failed(unknownWord('compression algorithm', wrong, ALGORITHMS))
-  return differs("answers go out as the servers made them; Cloudflare's network compresses")
-}
-
 function changesHost([verb, name]: readonly string[]): Outcome | undefined {
   if (!verb?.endsWith('-header') || name?.toLowerCase() !== 'host') return undefined
   const there = 'on Cloudflare a server gets its own name, see limpet check --for cloudflare'
@@ -264,25 +251,6 @@ function applyHashType([type, hash, ...more]: readonly string[], draft: Draft): 
   const ours = type === 'map-based' ? 'sdbm' : 'sdbm with avalanche'
   return differs(`keys are hashed by ${ours}: which server a key goes to is not the same`)
 }
-
-function applyRetryOn(words: readonly string[], draft: Draft): Outcome {
-  const reasons: RetryReason[] = []
-  const ignored: string[] = []
-  for (const word of words.flatMap((each) => (each === 'all-retryable-errors' ? ALL_RETRYABLE : [each]))) {
-    const named = RETRY_FAILURES.find((reason) => reason === word)
-    if (named) reasons.push(named)
-    else if (/^[45]\d\d$/.test(word)) reasons.push(Number(word))
-    else if (word === '0rtt-rejected') ignored.push(word)
-    else if (word !== 'none') return failed(unknownWord('retry-on reason', word, RETRY_WORDS))
-  }
-  draft.backend.retryOn = reasons
-  // HAProxy then repeats any method; of what only may have been sent, nothing but idempotent ones by default.
-  if (reasons.some((reason) => reason !== 'conn-failure')) draft.backend.retryMethods = 'all'
-  return ignored.length > 0 && reasons.length === 0 ? platform("TLS to servers is the platform's") : TRANSLATED
-}
-
-const RETRY_WORDS = [...RETRY_FAILURES, '0rtt-rejected', 'all-retryable-errors', 'none']
-const ALL_RETRYABLE = [...RETRY_FAILURES, '0rtt-rejected', '500', '502', '503', '504']
 
 function applyServer(words: readonly string[], draft: Draft): Outcome {
   const parsed = parseServerLine(words, draft.defaultServer)

@@ -2,8 +2,7 @@
 
 import type { FrontendInput } from '../options/frontend.ts'
 import type { LimpetConfig } from '../options/root.ts'
-import { guarded, NOT_LEFT_OUT } from './access.ts'
-import { listIn } from './acl.ts'
+import { NOT_LEFT_OUT } from './access.ts'
 import type { AclPorts } from './acl.ts'
 import type { Hash64 } from './dynamic-cookie.ts'
 import { inherit, newDraft } from './draft.ts'
@@ -11,15 +10,13 @@ import type { Draft } from './draft.ts'
 import type { ServerDraft } from './server-line.ts'
 import { applyGlobalLine, newGlobalDraft } from './global-lines.ts'
 import type { GlobalDraft } from './global-lines.ts'
-import { applyLogLine, isLogged, logTargetsOf } from './log-lines.ts'
+import { isLogged, logTargetsOf } from './log-lines.ts'
 import { createLineMap } from './line-map.ts'
 import { alertsOf, applyMailersLine } from './mailers.ts'
 import type { MailersDraft } from './mailers.ts'
 import { httpPartOf, modesOf } from './modes.ts'
-import { misplaced, proxyWords, unknownSecond } from './proxy-words.ts'
-import { PROXY_KEYWORDS } from './proxy-keywords.ts'
 import type { LinePorts } from './proxy-keywords.ts'
-import { applyOption } from './options.ts'
+import { applyProxyLine, loadMaps } from './proxy-line.ts'
 import { outcomeOfHead, outcomeOfSectionLine } from './section-words.ts'
 import { parseSections } from './sections.ts'
 import type { Line, Section, Source } from './sections.ts'
@@ -29,9 +26,7 @@ import { openPageOutcome } from './stats-lines.ts'
 import type { StatsSocket } from './stats-socket.ts'
 import { applyUserlistLine } from './userlist.ts'
 import type { UserlistDraft } from './userlist.ts'
-import { effectOf } from './words.ts'
-import { miscounted } from './word-counts.ts'
-import { differs, failed, TRANSLATED, unsupported } from './line-status.ts'
+import { differs, failed, TRANSLATED } from './line-status.ts'
 import type { Diagnostic, Outcome } from './line-status.ts'
 
 export interface TranslatePorts extends AclPorts {
@@ -115,7 +110,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
       const readLines = section.lines.map((line): ReadLine => {
         const servers = draft.servers.length
         const missing = loadMaps(line, maps, ports)
-        const outcome = lines.noting(line, draft, () => applyLine(line, draft, linePorts, missing))
+        const outcome = lines.noting(line, draft, () => applyProxyLine(line, draft, linePorts, missing))
         draft.httpLine ??= httpPartOf(line.words)
         const follower = draft.servers.slice(servers).find(({ portOffset }) => portOffset !== undefined)
         return { line, outcome, follower }
@@ -235,28 +230,6 @@ function numberDrafts(drafts: readonly Draft[], ours: readonly Draft[]): void {
   for (const draft of drafts) draft.id = inOrder.indexOf(draft.name) + 2
 }
 
-/** Maps that a line names are read; an outcome only when one cannot be. */
-function loadMaps(
-  { words }: Line,
-  maps: Record<string, Record<string, string>>,
-  ports: TranslatePorts,
-): Outcome | undefined {
-  for (const word of words) {
-    for (const [, file = ''] of word.matchAll(/,map[a-z_]{0,9}\(([^,()]{1,4096})/g)) {
-      if (Object.hasOwn(maps, file)) continue
-      const text = ports.text(file)
-      if (text === undefined) return unsupported(`${file} cannot be read`)
-      maps[file] = Object.fromEntries(
-        listIn(text).map((entry): [string, string] => {
-          const [key = ''] = entry.split(/\s/, 1)
-          return [key, entry.slice(key.length).trim()]
-        }),
-      )
-    }
-  }
-  return undefined
-}
-
 /** On Cloudflare there are no ports: where some binds speak TLS, the others are what comes by http. */
 function toldApart(frontends: readonly FrontendInput[]): FrontendInput[] {
   const hasTls = frontends.some(({ scheme }) => scheme === 'https')
@@ -284,32 +257,6 @@ function draftOf(
   const chosen = named.get(base)
   if (chosen) return { draft: inherit(chosen, kind as Draft['kind'], name) }
   return { draft, problem: `there is no defaults section '${base}' before it` }
-}
-
-/** `missing`: a file that the line names cannot be read. */
-function applyLine({ words }: Line, draft: Draft, ports: LinePorts, missing: Outcome | undefined): Outcome {
-  const [first = '', ...rest] = words
-  const wrong = miscounted(words, 'proxy')
-  if (wrong) return wrong
-  if (first === 'default' || (first === 'no' && rest[0] !== 'option' && rest[0] !== 'log'))
-    return failed(`'${first}' may stand before option and log alone: remove the line`)
-  if (first === 'no' && rest[0] === 'option') return applyOption(rest.slice(1), true, draft)
-  if (first === 'no' && rest[0] === 'log') return applyLogLine(rest.slice(1), draft.logs, true)
-  const place = misplaced(words, draft.kind)
-  if (place?.status === 'error') return place
-  const outcome = missing ?? outcomeOfLine(words, draft, ports)
-  if (first === 'acl' && (outcome.status === 'unsupported' || outcome.status === 'error'))
-    draft.acls.set(rest[0] ?? '', 'unreadable')
-  return outcome.status === 'error' ? outcome : (place ?? guarded(words, outcome))
-}
-
-const KEYWORDS = proxyWords(Object.keys(PROXY_KEYWORDS))
-
-function outcomeOfLine(words: readonly string[], draft: Draft, ports: LinePorts): Outcome {
-  const [first = '', ...rest] = words
-  const effect = effectOf(KEYWORDS, first)
-  if (effect) return unknownSecond(words) ?? { ...effect, message: effect.message!.replace(/^is /, `${first} is `) }
-  return PROXY_KEYWORDS[first]!(rest, draft, ports)
 }
 
 /** Without a `log` line HAProxy logs no request; what it logs goes to the places that the lines name. */

@@ -1,0 +1,64 @@
+// One line of a frontend, listen, backend or defaults section: is it written well, may it stand there, and what does its keyword do.
+
+import { guarded } from './access.ts'
+import { listIn } from './acl.ts'
+import type { AclPorts } from './acl.ts'
+import type { Draft } from './draft.ts'
+import { failed, unsupported } from './line-status.ts'
+import type { Outcome } from './line-status.ts'
+import { applyLogLine } from './log-lines.ts'
+import { applyOption } from './options.ts'
+import { PROXY_KEYWORDS } from './proxy-keywords.ts'
+import type { LinePorts } from './proxy-keywords.ts'
+import { misplaced, proxyWords, unknownSecond } from './proxy-words.ts'
+import type { Line } from './sections.ts'
+import { miscounted } from './word-counts.ts'
+import { effectOf } from './words.ts'
+
+/** `missing`: a file that the line names cannot be read. */
+export function applyProxyLine({ words }: Line, draft: Draft, ports: LinePorts, missing: Outcome | undefined): Outcome {
+  const [first = '', ...rest] = words
+  const wrong = miscounted(words, 'proxy')
+  if (wrong) return wrong
+  if (first === 'default' || (first === 'no' && rest[0] !== 'option' && rest[0] !== 'log'))
+    return failed(`'${first}' may stand before option and log alone: remove the line`)
+  if (first === 'no' && rest[0] === 'option') return applyOption(rest.slice(1), true, draft)
+  if (first === 'no' && rest[0] === 'log') return applyLogLine(rest.slice(1), draft.logs, true)
+  const place = misplaced(words, draft.kind)
+  if (place?.status === 'error') return place
+  const outcome = missing ?? outcomeOfLine(words, draft, ports)
+  if (first === 'acl' && (outcome.status === 'unsupported' || outcome.status === 'error'))
+    draft.acls.set(rest[0] ?? '', 'unreadable')
+  return outcome.status === 'error' ? outcome : (place ?? guarded(words, outcome))
+}
+
+const KEYWORDS = proxyWords(Object.keys(PROXY_KEYWORDS))
+
+function outcomeOfLine(words: readonly string[], draft: Draft, ports: LinePorts): Outcome {
+  const [first = '', ...rest] = words
+  const effect = effectOf(KEYWORDS, first)
+  if (effect) return unknownSecond(words) ?? { ...effect, message: effect.message!.replace(/^is /, `${first} is `) }
+  return PROXY_KEYWORDS[first]!(rest, draft, ports)
+}
+
+/** Maps that a line names are read; an outcome only when one cannot be. */
+export function loadMaps(
+  { words }: Line,
+  maps: Record<string, Record<string, string>>,
+  ports: AclPorts,
+): Outcome | undefined {
+  for (const word of words) {
+    for (const [, file = ''] of word.matchAll(/,map[a-z_]{0,9}\(([^,()]{1,4096})/g)) {
+      if (Object.hasOwn(maps, file)) continue
+      const text = ports.text(file)
+      if (text === undefined) return unsupported(`${file} cannot be read`)
+      maps[file] = Object.fromEntries(
+        listIn(text).map((entry): [string, string] => {
+          const [key = ''] = entry.split(/\s/, 1)
+          return [key, entry.slice(key.length).trim()]
+        }),
+      )
+    }
+  }
+  return undefined
+}
