@@ -11,7 +11,7 @@ import { action, responseAction } from '../src/config/rules/action.ts'
 import { condition } from '../src/config/rules/condition.ts'
 import { errors } from '../src/config/rules/reply.ts'
 import { responseRule, rule } from '../src/config/rules/rule.ts'
-import { sample, template } from '../src/config/rules/sample-fields.ts'
+import { sample, template } from '../src/config/rules/samples/sample-fields.ts'
 import { ROOT } from './root.ts'
 
 export interface Concept {
@@ -63,8 +63,8 @@ export const GRAMMAR: readonly GrammarPart[] = [
     file: 'src/config/rules/action.ts',
   },
   { type: 'ErrorsInput', schema: errors, constant: 'errors', file: 'src/config/rules/reply.ts' },
-  { type: 'SampleText', schema: sample, constant: 'sample', file: 'src/config/rules/sample-fields.ts' },
-  { type: 'TemplateText', schema: template, constant: 'template', file: 'src/config/rules/sample-fields.ts' },
+  { type: 'SampleText', schema: sample, constant: 'sample', file: 'src/config/rules/samples/sample-fields.ts' },
+  { type: 'TemplateText', schema: template, constant: 'template', file: 'src/config/rules/samples/sample-fields.ts' },
 ]
 
 /** Texts whose type is more than `string`. */

@@ -87,7 +87,7 @@ function namesIn(form: Form, use: string): readonly (readonly [string, string])[
 }
 
 function sourceFiles(): ReadonlyMap<string, string> {
-  const files = globSync('src/config/{options,rules}/*.ts', { cwd: ROOT }).toSorted()
+  const files = globSync('src/config/{options,rules,rules/samples}/*.ts', { cwd: ROOT }).toSorted()
   return new Map(
     files
       .filter((file) => !file.endsWith('.test.ts') && !file.endsWith('/input.ts'))

@@ -102,7 +102,7 @@ function grammarRows(property: Property, before: string, model: Model): readonly
   ]
 }
 
-/** Tables of src/config/rules/sample.ts. */
+/** Tables of src/config/rules/samples. */
 const SAMPLE_TABLES = [
   [
     'fetches',

@@ -42,8 +42,8 @@ import type { condition } from '../src/config/rules/condition.ts'
 import type { action } from '../src/config/rules/action.ts'
 import type { responseAction } from '../src/config/rules/action.ts'
 import type { errors } from '../src/config/rules/reply.ts'
-import type { sample } from '../src/config/rules/sample-fields.ts'
-import type { template } from '../src/config/rules/sample-fields.ts'
+import type { sample } from '../src/config/rules/samples/sample-fields.ts'
+import type { template } from '../src/config/rules/samples/sample-fields.ts'
 
 export type Checked = All<
   [

@@ -1,7 +1,7 @@
 // A form in words of Markdown: what may be written, for the reference and for hover text.
 
 import { durationText } from '../src/config/duration.ts'
-import { SAMPLE_TEXT } from '../src/config/rules/sample.ts'
+import { SAMPLE_TEXT } from '../src/config/rules/samples/sample.ts'
 import type { Form } from './form.ts'
 
 /** The greatest duration that a timer can wait, which no reader needs to be told of. */

@@ -5,6 +5,7 @@ import type { StatsInput } from '../config/options/stats.ts'
 import { BARE_VIEW, transactionOf } from '../rules/testing.ts'
 import { createStatsAccess } from './stats-access.ts'
 import { patternOf } from '../pattern/compile.ts'
+import { allTools } from '../rules/all-tools.ts'
 import { createRulesEngine } from '../rules/engine.ts'
 
 const ACCOUNTS = [{ name: 'bob', password: 'hunter2' }]
@@ -17,7 +18,12 @@ interface Given {
 }
 
 function accessOf(stats: StatsInput, { isServe = false, hasToken = false, clientAddress = '192.0.2.1' }: Given = {}) {
-  const access = createStatsAccess(resolveStats(stats, 'limpet'), isServe, hasToken, createRulesEngine(patternOf))
+  const access = createStatsAccess(
+    resolveStats(stats, 'limpet'),
+    isServe,
+    hasToken,
+    createRulesEngine(allTools(patternOf)),
+  )
   return access(transactionOf({ clientAddress }), BARE_VIEW)
 }
 

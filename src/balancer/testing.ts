@@ -22,6 +22,7 @@ import type { StickStore } from '../persistence/stick-store.ts'
 import { createTableClient } from '../persistence/table-client.ts'
 import { createKeyOf } from '../persistence/table-key.ts'
 import { createTable } from '../persistence/table.ts'
+import { allTools } from '../rules/all-tools.ts'
 import { createRulesEngine } from '../rules/engine.ts'
 import { NO_RULES } from '../rules/rules-engine.ts'
 import type { Arrival } from './reception/arrival.ts'
@@ -159,7 +160,7 @@ function partsOf(config: Config, now: () => number): Pick<BalancerPorts, 'maxcon
     throw new Error('the configuration is said not to need this part')
   }
   return {
-    rules: needed.has('rules') ? createRulesEngine(needed.has('patterns') ? patternOf : refuse) : NO_RULES,
+    rules: needed.has('rules') ? createRulesEngine(allTools(needed.has('patterns') ? patternOf : refuse)) : NO_RULES,
     createStick: needed.has('stickTables') ? createStick : refuse,
     maxconn: needed.has('maxconn')
       ? { limit: limitsOf(now), createAdmission, createGate }

@@ -31,9 +31,10 @@ export function visibleJson(config: Config, hide: (secret: unknown) => string = 
     // A header that is set, changed or compared; a sample that is compared.
     const { name, sample } = value as {
       readonly name?: unknown
-      readonly sample?: Readonly<Record<'fetch' | 'argument', unknown>>
+      readonly sample?: { readonly fetch?: unknown; readonly arguments?: readonly unknown[] }
     }
-    const isSecret = SECRET_NAME.test(String(name ?? sample?.argument)) || COOKIE_FETCH.test(String(sample?.fetch))
+    const isSecret =
+      SECRET_NAME.test(String(name ?? sample?.arguments?.[0])) || COOKIE_FETCH.test(String(sample?.fetch))
     if (!isSecret) return value
     return Object.fromEntries(
       Object.entries(value).map(([key, text]) => [key, VALUES.has(key) && text !== null ? hashed(text) : text]),

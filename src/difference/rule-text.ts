@@ -1,5 +1,9 @@
 // A rule in words, from its visible JSON: `if the path begins with '/api/': useBackend 'api'`.
 
+import { sampleText, templateText } from '../config/rules/samples/sample-text.ts'
+import type { Sample } from '../config/rules/samples/sample.ts'
+import type { Template } from '../config/rules/samples/template.ts'
+
 /** Anything that JSON has. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [field: string]: Json }
 type JsonObject = { readonly [field: string]: Json }
@@ -12,7 +16,8 @@ export function ruleText(rule: Json): string {
 }
 
 function stickOrServer({ action, sample, table, server, ...rest }: JsonObject): string {
-  if (sample !== undefined) return `${String(action)} ${sampleText(sample)} in table ${String(table)}`
+  if (sample !== undefined)
+    return `${String(action)} ${sampleText(sample as unknown as Sample)} in table ${String(table)}`
   return server === undefined ? jsonText(rest) : `server ${String(server)}`
 }
 
@@ -20,10 +25,10 @@ function actionText(action: Json): string {
   if (!isObject(action)) return String(action)
   return Object.entries(action)
     .map(([name, detail]) => {
-      if (isTemplate(detail)) return `${name} '${templateText(detail)}'`
+      if (isTemplate(detail)) return `${name} '${templateText(detail as unknown as Template)}'`
       if (!isObject(detail)) return `${name} ${jsonText(detail)}`
       const parts = Object.entries(detail).filter(([, part]) => part !== null && part !== false)
-      return `${name} ${parts.map(([key, part]) => `${key} ${isTemplate(part) ? `'${templateText(part)}'` : jsonText(part)}`).join(', ')}`
+      return `${name} ${parts.map(([key, part]) => `${key} ${isTemplate(part) ? `'${templateText(part as unknown as Template)}'` : jsonText(part)}`).join(', ')}`
     })
     .join(', ')
 }
@@ -51,7 +56,7 @@ export function conditionText(condition: Json): string {
     return value === null ? `there is a header ${String(name)}` : `the header ${String(name)} is ${choiceText(value)}`
   }
   if (sample !== undefined)
-    return `${sampleText(sample)} ${String(match)}${ignoreCase ? ' -i' : ''} ${choiceText(values ?? [])}`.trimEnd()
+    return `${sampleText(sample as unknown as Sample)} ${String(match)}${ignoreCase ? ' -i' : ''} ${choiceText(values ?? [])}`.trimEnd()
   return Object.entries(test)
     .map(([name, value]) => `${TESTS[name] ?? name} ${choiceText(value)}`)
     .join(' and ')
@@ -69,26 +74,8 @@ function isTemplate(value: Json): value is readonly Json[] {
   return Array.isArray(value) && value.length > 0 && value.every((part) => typeof part === 'string' || isSample(part))
 }
 
-function templateText(parts: readonly Json[]): string {
-  return parts.map((part) => (typeof part === 'string' ? part : `%[${sampleText(part)}]`)).join('')
-}
-
 function isSample(value: Json): boolean {
   return isObject(value) && 'fetch' in value && 'converters' in value
-}
-
-/** `req.hdr(x-user),lower` */
-function sampleText(sample: Json): string {
-  const { fetch, argument, converters } = sample as {
-    fetch: string
-    argument: string
-    converters: readonly JsonObject[]
-  }
-  const steps = converters.map(({ name, arguments: given }) => {
-    const list = (given as readonly Json[] | undefined) ?? []
-    return `,${String(name)}${list.length > 0 ? `(${list.map(String).join(',')})` : ''}`
-  })
-  return `${fetch}${argument === '' ? '' : `(${argument})`}${steps.join('')}`
 }
 
 function isObject(value: Json): value is JsonObject {

@@ -3,7 +3,7 @@
 import type { Action } from '../config/rules/action.ts'
 import type { ResponseAction } from '../config/rules/action.ts'
 import type { StickRule } from '../config/options/stick.ts'
-import { sampleText, templateText } from './condition-words.ts'
+import { sampleText, templateText } from '../config/rules/samples/sample-text.ts'
 
 export function actionText(action: Action | ResponseAction): string {
   if ('useBackend' in action) return `send to backend ${templateText(action.useBackend)}`

@@ -1,8 +1,8 @@
-// Conditions, samples and texts with samples, in words.
+// Conditions, in words.
 
 import type { Condition } from '../config/rules/condition.ts'
 import type { MatchMethod } from '../config/rules/match-methods.ts'
-import type { Sample, Template } from '../config/rules/sample.ts'
+import { sampleText } from '../config/rules/samples/sample-text.ts'
 
 /** More values than this are counted. */
 const SHOWN_VALUES = 5
@@ -40,19 +40,6 @@ export function conditionText(condition: Condition): string {
   }
   const { name, value } = condition.hdr
   return value === null ? `header ${name} is there` : `header ${name} is ${choice(value)}`
-}
-
-/** `req.hdr(x-user),lower`, as operators write it. */
-export function sampleText({ fetch, argument, converters }: Sample): string {
-  const calls = converters.map(({ name, arguments: given }) =>
-    given.length > 0 ? `${name}(${given.join(',')})` : name,
-  )
-  return [argument === '' ? fetch : `${fetch}(${argument})`, ...calls].join(',')
-}
-
-/** `user %[req.cook(id)]`, as operators write it. */
-export function templateText(template: Template): string {
-  return template.map((part) => (typeof part === 'string' ? part : `%[${sampleText(part)}]`)).join('')
 }
 
 function joined(parts: readonly Condition[], word: string, empty: string): string {

@@ -4,11 +4,14 @@
 import type { Condition } from '../config/rules/condition.ts'
 import { patternOf } from '../pattern/compile.ts'
 import { compileCondition } from '../rules/conditions.ts'
-import { compileSample } from '../rules/samples.ts'
+import { allTools } from '../rules/all-tools.ts'
+import { compileTexts } from '../rules/samples.ts'
 import type { Transaction } from '../rules/transaction.ts'
 import type { View } from '../rules/view.ts'
 import { conditionText } from './condition-words.ts'
 import type { Reason } from './explanation.ts'
+
+const TOOLS = allTools(patternOf)
 
 export function reasonsOf(condition: Condition | null, transaction: Transaction, view: View): readonly Reason[] {
   return condition === null ? [] : judge(condition, transaction, view).reasons
@@ -26,7 +29,7 @@ function judge(condition: Condition, transaction: Transaction, view: View): Judg
   }
   if ('all' in condition) return judgeAll(condition.all, false, transaction, view)
   if ('any' in condition) return judgeAll(condition.any, true, transaction, view)
-  const holds = compileCondition(condition, patternOf)(transaction, view)
+  const holds = compileCondition(condition, TOOLS)(transaction, view)
   return {
     holds,
     reasons: [{ condition: conditionText(condition), holds, found: foundBy(condition, transaction, view) }],
@@ -47,7 +50,7 @@ function judgeAll(parts: readonly Condition[], decisive: boolean, transaction: T
 /** What the condition looks at. */
 function foundBy(condition: Condition, transaction: Transaction, view: View): readonly string[] {
   const { asked, forOrigin } = transaction
-  if ('sample' in condition) return compileSample(condition.sample)(transaction, view)
+  if ('sample' in condition) return compileTexts(condition.sample, TOOLS)(transaction, view)
   if ('hdr' in condition) return forOrigin.headers.all(condition.hdr.name)
   if ('host' in condition) return [forOrigin.target.hostname]
   if ('method' in condition) return [asked.method]

@@ -60,9 +60,10 @@ export function createRuleNotes(config: Config): RuleNotes {
       let noted: Noted | undefined
       return {
         holds: watched(rule, holds, (made) => (noted = made)),
-        act(headers, transaction, view) {
+        act(transaction, view) {
+          const { headers } = view.response!
           const before = linesOf(headers)
-          const ended = act(headers, transaction, view)
+          const ended = act(transaction, view)
           noted!.changes = [...headerWords(before, linesOf(headers)), ...endOf(ended)]
           return ended
         },

@@ -19,6 +19,7 @@ import { createKeyOf } from '../persistence/table-key.ts'
 import type { KeyOf } from '../persistence/table-key.ts'
 import { createTable, NEVER } from '../persistence/table.ts'
 import { patternOf } from '../pattern/compile.ts'
+import { allTools } from '../rules/all-tools.ts'
 import { createRulesEngine } from '../rules/engine.ts'
 import type { RuleWatch } from '../rules/watch.ts'
 import type { Facts } from './facts.ts'
@@ -45,7 +46,7 @@ export function silentPorts(config: Config, nowMs: number, facts: Facts, silent:
   const { cookieKeys, log, onStatistics } = silent
   return {
     cookieKeys,
-    rules: createRulesEngine(patternOf, silent.rules),
+    rules: createRulesEngine(allTools(patternOf), silent.rules),
     createStick,
     tables: tablesOf(config, now, facts, silent),
     maxconn: {

@@ -11,8 +11,7 @@ import { reply } from './replies.ts'
 import { resolveErrors } from '../config/rules/reply.ts'
 import { createRefusals, createResponseRules, createRules } from './rules.ts'
 import type { Suspended } from './rules.ts'
-import { BARE_VIEW, transactionOf } from './testing.ts'
-import { patternOf } from '../pattern/compile.ts'
+import { BARE_VIEW, transactionOf, TOOLS } from './testing.ts'
 import { createErrorReplies } from './worded-replies.ts'
 
 const URL = 'http://www.example.com/a/b?x=1'
@@ -24,7 +23,7 @@ function after(
 ) {
   const transaction = transactionOf({ url, headers })
   const rules = actions.map((action) => resolveRule({ do: action } as RuleInput, 'limpet'))
-  return { transaction, ended: createRules(rules, patternOf)(transaction, BARE_VIEW) as Ended | undefined }
+  return { transaction, ended: createRules(rules, TOOLS)(transaction, BARE_VIEW) as Ended | undefined }
 }
 
 const responseOf = (ended: Ended | Suspended | undefined): Response => (ended as { response: Response }).response
@@ -85,7 +84,7 @@ describe('a rule that ends it', () => {
       resolveRule({ if: { path: '/no' }, do: { useBackend: 'a' } }, 'limpet'),
       resolveRule({ if: { path: '/a/b' }, do: { useBackend: 'b' } }, 'limpet'),
     ]
-    expect(createRules(rules, patternOf)(transactionOf({ url: URL }), BARE_VIEW)).toEqual({ backend: 'b' })
+    expect(createRules(rules, TOOLS)(transactionOf({ url: URL }), BARE_VIEW)).toEqual({ backend: 'b' })
   })
 
   it('refuses, in words of its own or not', async () => {
@@ -155,20 +154,20 @@ describe('rules of the operator’s own paths', () => {
     [{ auth: { realm: 'x' } }, false],
   ] as [ActionInput, boolean][])('%j: refuses or leads away: %s', (action, isEnd) => {
     const rules = [resolveRule({ do: action } as RuleInput, 'limpet')]
-    expect(createRefusals(rules, patternOf)(transactionOf(), BARE_VIEW) !== undefined).toBe(isEnd)
+    expect(createRefusals(rules, TOOLS)(transactionOf(), BARE_VIEW) !== undefined).toBe(isEnd)
   })
 })
 
 describe('rules for responses', () => {
   const judged = (...rules: ResponseRuleInput[]) => {
     const headers = new Headers({ 'x-a': '1' })
-    const judge = createResponseRules(resolveResponseRules(rules, 'limpet'), patternOf)!
+    const judge = createResponseRules(resolveResponseRules(rules, 'limpet'), TOOLS)!
     const ended = judge({ status: 404, headers: fieldsOf(headers) }, transactionOf(), BARE_VIEW)
     return { headers, ended }
   }
 
   it('are none where there are none: nobody has to copy a response', () => {
-    expect(createResponseRules([], patternOf)).toBeUndefined()
+    expect(createResponseRules([], TOOLS)).toBeUndefined()
   })
 
   it('see the response, and change its headers', () => {
@@ -204,6 +203,7 @@ describe('an answer of the balancer’s own', () => {
   it('is the operator’s where there is one', async () => {
     const errors = createErrorReplies(
       resolveErrors({ 503: { bodyTemplate: 'sorry %[method]', contentType: 'text/plain' } } as never),
+      TOOLS,
     )
     expect(errors(404, transactionOf(), BARE_VIEW)).toBeUndefined()
     const response = errors(503, transactionOf(), BARE_VIEW)!

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 
 import { resolveCaptures } from '../config/options/captures.ts'
 import { createCapturing } from './captures.ts'
-import { BARE_VIEW as view, transactionOf } from './testing.ts'
+import { BARE_VIEW as view, TOOLS, transactionOf } from './testing.ts'
 
 const capture = createCapturing(
   resolveCaptures(
@@ -13,6 +13,7 @@ const capture = createCapturing(
     },
     'limpet',
   ),
+  TOOLS,
 )
 
 it('finds a cookie in any of several Cookie lines, which reach a Worker joined', () => {

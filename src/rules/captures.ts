@@ -4,7 +4,8 @@ import type { Capture, Captures } from '../config/options/captures.ts'
 import { pairBeginning } from '../http/cookie-header.ts'
 import { fieldsOf } from '../http/fields.ts'
 import type { Transaction } from './transaction.ts'
-import { compileSample } from './samples.ts'
+import type { Tools } from './tools.ts'
+import { compileText } from './samples.ts'
 import type { View } from './view.ts'
 
 /** Null: nothing was found. Lists have a place for each capture, '' where there was nothing. */
@@ -18,9 +19,9 @@ export interface Captured {
 /** Called before any rule changes the request; what it returns, with the server's own response, if there was one. */
 export type Capturing = (transaction: Transaction, view: View) => (answered: Response | undefined) => Captured
 
-export function createCapturing({ cookie, request, response }: Captures): Capturing {
-  const captureRequest = request.map(compileCapture)
-  const captureResponse = response.map(compileCapture)
+export function createCapturing({ cookie, request, response }: Captures, tools: Tools): Capturing {
+  const captureRequest = request.map((capture) => compileCapture(capture, tools))
+  const captureResponse = response.map((capture) => compileCapture(capture, tools))
   return (transaction, view) => {
     const requestCookie =
       cookie && cut(pairBeginning(transaction.forOrigin.headers.get('cookie') ?? '', cookie.name), cookie)
@@ -50,9 +51,12 @@ function seenOf({ status, headers }: Response): View['response'] & {} {
   return { status, headers: fieldsOf(headers) }
 }
 
-function compileCapture({ sample, maxCharacters }: Capture): (transaction: Transaction, view: View) => string {
-  const fetch = compileSample(sample)
-  return (transaction, view) => (fetch(transaction, view).at(-1) ?? '').slice(0, maxCharacters)
+function compileCapture(
+  { sample, maxCharacters }: Capture,
+  tools: Tools,
+): (transaction: Transaction, view: View) => string {
+  const text = compileText(sample, tools)
+  return (transaction, view) => (text(transaction, view) ?? '').slice(0, maxCharacters)
 }
 
 function cut(pair: string | undefined, { maxCharacters }: NonNullable<Captures['cookie']>): string | null {

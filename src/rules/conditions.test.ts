@@ -6,8 +6,8 @@ import { resolveCondition } from '../config/rules/condition.ts'
 import type { ConditionInput } from '../config/rules/condition.ts'
 import { compileOptional } from './conditions.ts'
 import { parseIntRange } from './matches.ts'
-import { BARE_VIEW, transactionOf } from './testing.ts'
-import { patternOf } from '../pattern/compile.ts'
+import { MAX_INTEGER, MIN_INTEGER } from './values.ts'
+import { BARE_VIEW, transactionOf, TOOLS } from './testing.ts'
 
 const ASKED = {
   url: 'https://www.Example.com:8443/static/img/a.png?v=2',
@@ -17,7 +17,7 @@ const ASKED = {
 }
 
 const holds = (condition: ConditionInput | undefined, asked: object = ASKED) =>
-  compileOptional(resolveCondition(condition), patternOf)(transactionOf(asked), BARE_VIEW)
+  compileOptional(resolveCondition(condition), TOOLS)(transactionOf(asked), BARE_VIEW)
 
 const str = (text: string, match: string, values: string | string[], ignoreCase = false): ConditionInput =>
   ({ sample: `str(${text})`, match, values, ignoreCase }) as ConditionInput
@@ -119,16 +119,16 @@ describe('a condition', () => {
 })
 
 it.each([
-  ['5', 5, 5],
-  [' 5 ', 5, 5],
-  ['eq 5', 5, 5],
-  ['ge 5', 5, Infinity],
-  ['gt  5', 6, Infinity],
-  ['le 5', -Infinity, 5],
-  ['lt 5', -Infinity, 4],
-  ['1:10', 1, 10],
-  [':10', -Infinity, 10],
-  ['1:', 1, Infinity],
-])('the range %j is %i to %i', (text, low, high) => {
+  ['5', 5n, 5n],
+  [' 5 ', 5n, 5n],
+  ['eq 5', 5n, 5n],
+  ['ge 5', 5n, MAX_INTEGER],
+  ['gt  5', 6n, MAX_INTEGER],
+  ['le 5', MIN_INTEGER, 5n],
+  ['lt 5', MIN_INTEGER, 4n],
+  ['1:10', 1n, 10n],
+  [':10', MIN_INTEGER, 10n],
+  ['1:', 1n, MAX_INTEGER],
+])('the range %j is %s to %s', (text, low, high) => {
   expect(parseIntRange(text)).toEqual([low, high])
 })

@@ -4,30 +4,31 @@ import type { Condition } from '../config/rules/condition.ts'
 import { createNetworkTest } from '../config/network.ts'
 import { hostMatches } from '../config/own-hosts.ts'
 import { valuesOf } from '../http/fields.ts'
-import type { PatternOf } from '../pattern/compile.ts'
 import type { Transaction } from './transaction.ts'
 import { compileMatch } from './matches.ts'
+import type { Tools } from './tools.ts'
 import { compileSample } from './samples.ts'
+import type { Value } from './values.ts'
 import type { View } from './view.ts'
 
 export type Test = (transaction: Transaction, view: View) => boolean
 
 /** Without a condition: always. */
-export function compileOptional(condition: Condition | null, patternOf: PatternOf): Test {
-  return condition === null ? () => true : compileCondition(condition, patternOf)
+export function compileOptional(condition: Condition | null, tools: Tools): Test {
+  return condition === null ? () => true : compileCondition(condition, tools)
 }
 
-export function compileCondition(condition: Condition, patternOf: PatternOf): Test {
+export function compileCondition(condition: Condition, tools: Tools): Test {
   if ('all' in condition) {
-    const tests = condition.all.map((each) => compileCondition(each, patternOf))
+    const tests = condition.all.map((each) => compileCondition(each, tools))
     return (transaction, view) => tests.every((test) => test(transaction, view))
   }
   if ('any' in condition) {
-    const tests = condition.any.map((each) => compileCondition(each, patternOf))
+    const tests = condition.any.map((each) => compileCondition(each, tools))
     return (transaction, view) => tests.some((test) => test(transaction, view))
   }
   if ('not' in condition) {
-    const test = compileCondition(condition.not, patternOf)
+    const test = compileCondition(condition.not, tools)
     return (transaction, view) => !test(transaction, view)
   }
   if ('host' in condition)
@@ -44,9 +45,13 @@ export function compileCondition(condition: Condition, patternOf: PatternOf): Te
     return ({ asked }) => test(asked.clientAddress)
   }
   if ('sample' in condition) {
-    const fetch = compileSample(condition.sample)
-    const matches = compileMatch(condition.match, condition.values, condition.ignoreCase, patternOf)
-    return (transaction, view) => fetch(transaction, view).some(matches)
+    const fetch = compileSample(condition.sample, tools)
+    const matches = compileMatch(condition.match, condition.values, condition.ignoreCase, tools.patternOf)
+    return (transaction, view) => {
+      const found = fetch(transaction, view)
+      if (found === undefined) return false
+      return Array.isArray(found) ? found.some(matches) : matches(found as Value)
+    }
   }
   const { name, value } = condition.hdr
   // Any of several values counts, so that a second line does not evade a rule that refuses one.

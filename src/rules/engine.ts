@@ -1,13 +1,13 @@
 // All that rules can do, in one hand. A Worker whose configuration has no rule is built without it (config/parts.ts) and works with
 // NO_RULES, which accepts nothing but their absence.
 
-import type { PatternOf } from '../pattern/compile.ts'
 import { createCapturing } from './captures.ts'
 import { compileOptional } from './conditions.ts'
 import { createMaps } from './maps.ts'
 import { createRefusals, createResponseRules, createRules } from './rules.ts'
 import type { RulesEngine } from './rules-engine.ts'
-import { compileSample } from './samples.ts'
+import type { Tools } from './tools.ts'
+import { compileText } from './samples.ts'
 import { createSettle } from './settle.ts'
 import { createIdentify, createNumbering } from './unique-id.ts'
 import { createUsers, userlistsIn } from './users.ts'
@@ -16,20 +16,20 @@ import type { RuleWatch } from './watch.ts'
 import { createErrorReplies } from './worded-replies.ts'
 
 /** `watch`: sees what rules come to, and what they do. */
-export function createRulesEngine(patternOf: PatternOf, watch: RuleWatch = UNWATCHED): RulesEngine {
+export function createRulesEngine(tools: Tools, watch: RuleWatch = UNWATCHED): RulesEngine {
   return {
-    holdsOf: (rule) => watch.condition(rule, compileOptional(rule.if, patternOf)),
-    compileSample,
-    createRules: (rules) => createRules(rules, patternOf, watch),
-    createRefusals: (rules) => createRefusals(rules, patternOf),
-    createResponseRules: (rules) => createResponseRules(rules, patternOf, watch),
-    createErrorReplies,
-    createCapturing,
+    holdsOf: (rule) => watch.condition(rule, compileOptional(rule.if, tools)),
+    compileText: (sample) => compileText(sample, tools),
+    createRules: (rules) => createRules(rules, tools, watch),
+    createRefusals: (rules) => createRefusals(rules, tools),
+    createResponseRules: (rules) => createResponseRules(rules, tools, watch),
+    createErrorReplies: (errors) => createErrorReplies(errors, tools),
+    createCapturing: (captures) => createCapturing(captures, tools),
     createIdentifier: () => {
       const numbering = createNumbering()
-      return (uniqueId) => createIdentify(uniqueId, numbering)
+      return (uniqueId) => createIdentify(uniqueId, numbering, tools)
     },
-    createMaps: (maps) => createMaps(maps, patternOf),
+    createMaps: (maps) => createMaps(maps, tools.patternOf),
     createUsers,
     createSettle,
     userlistsIn,

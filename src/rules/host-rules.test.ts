@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { validateConfig } from '../config/validate.ts'
 import { toUrl } from '../http/target.ts'
 import { createRules } from './rules.ts'
-import { BARE_VIEW, transactionOf } from './testing.ts'
-import { patternOf } from '../pattern/compile.ts'
+import { BARE_VIEW, transactionOf, TOOLS } from './testing.ts'
 
 const HEADERS = { host: 'www.example.com', 'x-name': '' }
 
@@ -19,7 +18,7 @@ function ruled(rules: readonly object[], url = 'http://www.example.com:8443/p?q'
   )
   expect(issues).toEqual([])
   const transaction = transactionOf({ url, headers: headers as Record<string, string> })
-  createRules(config!.frontends[0]!.rules, patternOf)(transaction, BARE_VIEW)
+  createRules(config!.frontends[0]!.rules, TOOLS)(transaction, BARE_VIEW)
   return transaction
 }
 

@@ -4,25 +4,31 @@ import type { MatchMethod } from '../config/rules/match-methods.ts'
 import { createNetworkTest } from '../config/network.ts'
 import { bytesOf } from '../pattern/bytes.ts'
 import type { PatternOf } from '../pattern/compile.ts'
+import { MAX_INTEGER, MIN_INTEGER, toBoolean, toInteger, toIp, toText } from './values.ts'
+import type { Value } from './values.ts'
 
-/** Any of the values may match. */
+/** Any of the values may match. What cannot be cast to what is compared matches nothing. */
 export function compileMatch(
   match: MatchMethod,
   values: readonly string[],
   ignoreCase: boolean,
   patternOf: PatternOf,
-): (found: string) => boolean {
+): (found: Value) => boolean {
   const fold = ignoreCase ? (text: string) => text.toLowerCase() : (text: string) => text
   const folded = values.map(fold)
-  const some = (test: (found: string, value: string) => boolean) => (found: string) =>
-    folded.some((value) => test(fold(found), value))
+  const some = (test: (found: string, value: string) => boolean) => (found: Value) => {
+    const text = fold(toText(found))
+    return folded.some((value) => test(text, value))
+  }
   switch (match) {
     case 'found':
       return () => true
     case 'bool':
-      return (found) => found !== '0'
-    case 'str':
-      return some((found, value) => found === value)
+      return (found) => toBoolean(found) === true
+    case 'str': {
+      const wanted = new Set(folded)
+      return (found) => wanted.has(fold(toText(found)))
+    }
     case 'beg':
       return some((found, value) => found.startsWith(value))
     case 'end':
@@ -36,15 +42,23 @@ export function compileMatch(
     case 'reg': {
       const patterns = values.map((value) => patternOf(value, { ignoreCase }))
       return (found) => {
-        const bytes = bytesOf(found)
+        const bytes = bytesOf(toText(found))
         return patterns.some((pattern) => pattern.test(bytes))
       }
     }
-    case 'ip':
-      return createNetworkTest(values)
+    case 'ip': {
+      const isWithin = createNetworkTest(values)
+      return (found) => {
+        const ip = toIp(found)
+        return ip !== undefined && isWithin(ip.text)
+      }
+    }
     case 'int': {
       const ranges = values.map(parseIntRange)
-      return (found) => ranges.some(([low, high]) => Number(found) >= low && Number(found) <= high)
+      return (found) => {
+        const integer = toInteger(found)
+        return integer !== undefined && ranges.some(([low, high]) => integer >= low && integer <= high)
+      }
     }
   }
 }
@@ -57,14 +71,20 @@ function isBetween(found: string, value: string, delimiter: RegExp): boolean {
 }
 
 /** `5`, `ge 3`, `lt 2`, `1:10`. */
-export function parseIntRange(text: string): readonly [number, number] {
+export function parseIntRange(text: string): readonly [bigint, bigint] {
   const [, operator = 'eq', value = ''] = /^(?:(eq|ge|gt|le|lt)\s+)?(.+)$/.exec(text.trim()) ?? []
   if (value.includes(':')) {
     const [low = '', high = ''] = value.split(':')
-    return [low === '' ? -Infinity : Number(low), high === '' ? Infinity : Number(high)]
+    return [low === '' ? MIN_INTEGER : BigInt(low), high === '' ? MAX_INTEGER : BigInt(high)]
   }
-  const n = Number(value)
+  const n = BigInt(value)
   return (
-    { eq: [n, n], ge: [n, Infinity], gt: [n + 1, Infinity], le: [-Infinity, n], lt: [-Infinity, n - 1] } as const
+    {
+      eq: [n, n],
+      ge: [n, MAX_INTEGER],
+      gt: [n + 1n, MAX_INTEGER],
+      le: [MIN_INTEGER, n],
+      lt: [MIN_INTEGER, n - 1n],
+    } as const
   )[operator as 'eq']
 }

@@ -3,16 +3,16 @@
 
 import type { Replacement } from '../config/rules/header-action.ts'
 import { bytesOf, textOf } from '../pattern/bytes.ts'
-import type { PatternOf } from '../pattern/compile.ts'
+import type { Tools } from './tools.ts'
 import { compileTemplate } from './samples.ts'
 import type { Transaction } from './transaction.ts'
 import type { View } from './view.ts'
 
 export type Replace = (value: string, transaction: Transaction, view: View) => string
 
-export function compileReplacement({ match, with: template }: Replacement, patternOf: PatternOf): Replace {
-  const pattern = patternOf(match, { keepsGroups: true })
-  const textFor = compileTemplate(template)
+export function compileReplacement({ match, with: template }: Replacement, tools: Tools): Replace {
+  const pattern = tools.patternOf(match, { keepsGroups: true })
+  const textFor = compileTemplate(template, tools)
   return (value, transaction, view) => {
     const groups = pattern.match(bytesOf(value))
     return groups ? filled(textFor(transaction, view), groups) : value

@@ -8,12 +8,12 @@ import type { Userlist } from '../config/options/users.ts'
 import type { Condition } from '../config/rules/condition.ts'
 import type { Reply } from '../config/rules/reply.ts'
 import type { ResponseRule, Rule } from '../config/rules/rule.ts'
-import type { Sample } from '../config/rules/sample.ts'
+import type { Sample } from '../config/rules/samples/sample.ts'
 import type { Throttle } from '../credentials/throttle.ts'
 import type { Capturing } from './captures.ts'
 import type { Test } from './conditions.ts'
 import type { JudgeResponse, RunRules } from './rules.ts'
-import type { Fetch } from './samples.ts'
+import type { TextOf } from './samples.ts'
 import type { Settle } from './settle.ts'
 import type { Identify } from './unique-id.ts'
 import type { Users } from './users.ts'
@@ -23,7 +23,8 @@ import type { ErrorReplies } from './worded-replies.ts'
 export interface RulesEngine {
   /** Whether a rule applies. Without a condition: always. */
   holdsOf(rule: { readonly if: Condition | null }): Test
-  compileSample(sample: Sample): Fetch
+  /** The last of its values. */
+  compileText(sample: Sample): TextOf
   createRules(rules: readonly Rule[]): RunRules
   /** The same rules, but only what refuses a request or gives it to a backend ends them. */
   createRefusals(rules: readonly Rule[]): RunRules
@@ -44,7 +45,7 @@ const NOTHING = () => undefined
 
 export const NO_RULES: RulesEngine = {
   holdsOf: (rule) => (rule.if === null ? () => true : refuse()),
-  compileSample: refuse,
+  compileText: refuse,
   createRules: ({ length }) => (length === 0 ? NOTHING : refuse()),
   createRefusals: ({ length }) => (length === 0 ? NOTHING : refuse()),
   createResponseRules: ({ length }) => (length === 0 ? undefined : refuse()),

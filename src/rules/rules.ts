@@ -2,11 +2,11 @@
 
 import type { ResponseRule, Rule } from '../config/rules/rule.ts'
 import type { MutableFields } from '../http/fields.ts'
-import type { PatternOf } from '../pattern/compile.ts'
-import { compileAction, compileResponseAction } from './actions.ts'
+import { compileAction } from './actions/compile-action.ts'
 import { compileOptional } from './conditions.ts'
 import { isRefusal } from './ended.ts'
 import type { Ended } from './ended.ts'
+import type { Tools } from './tools.ts'
 import type { Transaction } from './transaction.ts'
 import { UnverifiedError } from './users.ts'
 import type { View } from './view.ts'
@@ -27,26 +27,26 @@ export class Suspended {
 export type RunRules = (transaction: Transaction, view: View) => Ended | Suspended | undefined
 
 /** Changes `transaction.forOrigin`; undefined when no rule ended it. */
-export function createRules(rules: readonly Rule[], patternOf: PatternOf, watch: RuleWatch = UNWATCHED): RunRules {
+export function createRules(rules: readonly Rule[], tools: Tools, watch: RuleWatch = UNWATCHED): RunRules {
   const isEnd = (ended: Ended, { boundBackend }: Transaction) => boundBackend === undefined || !('backend' in ended)
-  return running(rules, patternOf, isEnd, watch)
+  return running(rules, tools, isEnd, watch)
 }
 
 /** The same rules, but only what refuses a request or gives it to a backend ends them. */
-export function createRefusals(rules: readonly Rule[], patternOf: PatternOf): RunRules {
+export function createRefusals(rules: readonly Rule[], tools: Tools): RunRules {
   const isEnd = (ended: Ended, { boundBackend }: Transaction) =>
     'backend' in ended ? boundBackend === undefined : isRefusal(ended)
-  return running(rules, patternOf, isEnd, UNWATCHED)
+  return running(rules, tools, isEnd, UNWATCHED)
 }
 
 function running(
   rules: readonly Rule[],
-  patternOf: PatternOf,
+  tools: Tools,
   isEnd: (ended: Ended, transaction: Transaction) => boolean,
   watch: RuleWatch,
 ): RunRules {
   const compiled = rules.map((rule) =>
-    watch.rule(rule, { holds: compileOptional(rule.if, patternOf), act: compileAction(rule.do, patternOf) }),
+    watch.rule(rule, { holds: compileOptional(rule.if, tools), act: compileAction(rule.do, tools, 'request') }),
   )
   return (transaction, view) => run(0, transaction, view)
 
@@ -77,20 +77,20 @@ export type JudgeResponse = (
 /** Undefined if there are no rules: then no response must be copied. */
 export function createResponseRules(
   rules: readonly ResponseRule[],
-  patternOf: PatternOf,
+  tools: Tools,
   watch: RuleWatch = UNWATCHED,
 ): JudgeResponse | undefined {
   if (rules.length === 0) return undefined
   const compiled = rules.map((rule) =>
     watch.responseRule(rule, {
-      holds: compileOptional(rule.if, patternOf),
-      act: compileResponseAction(rule.do, patternOf),
+      holds: compileOptional(rule.if, tools),
+      act: compileAction(rule.do, tools, 'response'),
     }),
   )
   return (response, transaction, view) => {
     const seen: View = { ...view, response }
     for (const { holds, act } of compiled) {
-      const ended = holds(transaction, seen) ? act(response.headers, transaction, seen) : undefined
+      const ended = holds(transaction, seen) ? act(transaction, seen) : undefined
       if (ended) return ended
     }
     return undefined

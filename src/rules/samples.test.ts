@@ -2,11 +2,12 @@
 
 import { expect, it } from 'vitest'
 
-import { parseSample, parseTemplate } from '../config/rules/sample.ts'
+import { parseSample } from '../config/rules/samples/sample.ts'
+import { parseTemplate } from '../config/rules/samples/template.ts'
 import { fieldsOf } from '../http/fields.ts'
 import { createMaps } from './maps.ts'
-import { compileSample, compileTemplate } from './samples.ts'
-import { BARE_VIEW, transactionOf } from './testing.ts'
+import { compileTemplate, compileText, compileTexts } from './samples.ts'
+import { BARE_VIEW, TOOLS, transactionOf } from './testing.ts'
 import type { AskedFor } from './testing.ts'
 import type { View } from './view.ts'
 import { patternOf } from '../pattern/compile.ts'
@@ -52,7 +53,7 @@ const VIEW: View = {
 }
 
 const values = (sample: string, view: View = VIEW, asked: AskedFor = ASKED) =>
-  compileSample(parseSample(sample)!)(transactionOf(asked), view)
+  compileTexts(parseSample(sample)!, TOOLS)(transactionOf(asked), view)
 
 it.each([
   ['src', ['192.0.2.1']],
@@ -115,7 +116,7 @@ it('is another uuid each time, and the unique id of the request', () => {
   expect(values('uuid')).not.toEqual([a])
   const transaction = transactionOf()
   transaction.uniqueId = () => 'u1'
-  expect(compileSample(parseSample('unique-id')!)(transaction, BARE_VIEW)).toEqual(['u1'])
+  expect(compileText(parseSample('unique-id')!, TOOLS)(transaction, BARE_VIEW)).toBe('u1')
 })
 
 it('is no address where none is known, and 0 on http', () => {
@@ -173,5 +174,5 @@ it.each([
   ['%[method] %[str(x),upper]', 'PUT X'],
   ['%[str(a%0D%0Ab%09c%7F%00),url_dec]', 'a%0D%0Ab\tc%7F%00'],
 ])('the text %s is %j', (template, text) => {
-  expect(compileTemplate(parseTemplate(template)!)(transactionOf(ASKED), VIEW)).toBe(text)
+  expect(compileTemplate(parseTemplate(template)!, TOOLS)(transactionOf(ASKED), VIEW)).toBe(text)
 })

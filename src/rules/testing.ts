@@ -5,6 +5,10 @@ import { fieldsOf } from '../http/fields.ts'
 import { targetOf } from '../http/target.ts'
 import type { Asked, Transaction } from './transaction.ts'
 import type { View } from './view.ts'
+import { patternOf } from '../pattern/compile.ts'
+import { allTools } from './all-tools.ts'
+
+export const TOOLS = allTools(patternOf)
 
 export interface AskedFor extends Partial<Omit<Asked, 'headers'>> {
   readonly url?: string

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { validateConfig } from '../config/validate.ts'
 import { ARRIVAL, holdBalancer } from '../balancer/testing.ts'
-import { BARE_VIEW, transactionOf } from './testing.ts'
+import { BARE_VIEW, transactionOf, TOOLS } from './testing.ts'
 import { createIdentify, createNumbering } from './unique-id.ts'
 
 const STARTED_MS = 1_795_647_437_900
@@ -25,7 +25,7 @@ const FROM = { peerPort: 46_700, port: 8001 }
 /** The IDs of two requests one after the other. */
 function idsOf(format: string, { peer = '127.0.0.1', bind = '127.0.0.1:8001' } = {}) {
   const [frontend] = configOf({ bind, uniqueId: { format, header: 'X-Id' } }).frontends
-  const identify = createIdentify(frontend!.uniqueId!, createNumbering())
+  const identify = createIdentify(frontend!.uniqueId!, createNumbering(), TOOLS)
   return [0, 1].map(() => {
     const transaction = transactionOf({
       ...FROM,
@@ -66,7 +66,9 @@ describe('a unique ID', () => {
     const [frontend] = configOf({ uniqueId: { format: '%[url_param(q),url_dec]' } }).frontends
     const transaction = transactionOf({ url: 'http://x/?q=a%0d%0ab', frontend: frontend! })
     const begun = { startedMs: 0, random: () => 0 }
-    expect(createIdentify(frontend!.uniqueId!, createNumbering())(transaction, BARE_VIEW, begun)()).toBe('a%0D%0Ab')
+    expect(createIdentify(frontend!.uniqueId!, createNumbering(), TOOLS)(transaction, BARE_VIEW, begun)()).toBe(
+      'a%0D%0Ab',
+    )
   })
 
   it('is one for rules and for the log line', async () => {

@@ -4,7 +4,8 @@ import { withoutBrackets } from '../config/brackets.ts'
 import { addressBytes } from '../config/network.ts'
 import type { IdField, UniqueId } from '../config/options/unique-id.ts'
 import type { Asked, Transaction } from './transaction.ts'
-import { compileSample, printable } from './samples.ts'
+import type { Tools } from './tools.ts'
+import { compileText, printable } from './samples.ts'
 import type { View } from './view.ts'
 
 /** Distinguishes identical requests: %rt and %pid. One for all frontends of an isolate. */
@@ -36,12 +37,12 @@ export interface Begun {
 /** Returns a request's ID, the same at every call. */
 export type Identify = (transaction: Transaction, view: View, begun: Begun) => () => string
 
-export function createIdentify({ format }: UniqueId, numbering: Numbering): Identify {
+export function createIdentify({ format }: UniqueId, numbering: Numbering, tools: Tools): Identify {
   const parts = format.map((part) => {
     if (typeof part === 'string') return () => part
     if ('variable' in part) return compileField(part)
-    const fetch = compileSample(part)
-    return ({ transaction, view }: Subject) => printable(fetch(transaction, view).at(-1) ?? '')
+    const text = compileText(part, tools)
+    return ({ transaction, view }: Subject) => printable(text(transaction, view) ?? '')
   })
   return (transaction, view, { startedMs, random }) => {
     const number = numbering.next()

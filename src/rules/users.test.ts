@@ -5,12 +5,11 @@ import type { FrontendInput } from '../config/options/frontend.ts'
 import { isShaCrypt, passwordHashProblem } from '../config/sha-crypt-form.ts'
 import { validateConfig } from '../config/validate.ts'
 import { createThrottle } from '../credentials/throttle.ts'
-import { BARE_VIEW, transactionOf } from './testing.ts'
+import { BARE_VIEW, transactionOf, TOOLS } from './testing.ts'
 import { createRules, Suspended } from './rules.ts'
 import { shaCrypt } from '../credentials/sha-crypt.ts'
 import { createUsers, userlistsIn } from './users.ts'
 import type { Users } from './users.ts'
-import { patternOf } from '../pattern/compile.ts'
 
 // Made by `openssl passwd`.
 const SHA256 = '$5$abcdefgh$gruCpC7VkOTspMQTTSAR8mtlO9Upms.fwqE5y16JVM.'
@@ -212,7 +211,7 @@ describe('rules that ask for users', () => {
       'serve',
     )
     expect(issues).toEqual([])
-    return createRules(config!.frontends[0]!.rules, patternOf)
+    return createRules(config!.frontends[0]!.rules, TOOLS)
   }
   const isStaff = { sample: 'http_auth(staff)' }
   const view = (users: Users) => ({ ...BARE_VIEW, groupsOf: users.groupsOf })

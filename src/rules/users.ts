@@ -146,8 +146,8 @@ export function createUsers(userlists: readonly Userlist[], throttle: Throttle):
 /** The userlists that samples somewhere in a part of the configuration ask. */
 export function userlistsIn(part: unknown): readonly string[] {
   if (typeof part !== 'object' || part === null) return []
-  const { fetch, argument } = part as { readonly fetch?: unknown; readonly argument?: unknown }
-  const own = (fetch === 'http_auth' || fetch === 'http_auth_group') && typeof argument === 'string' ? [argument] : []
+  const { fetch, arguments: given } = part as { readonly fetch?: unknown; readonly arguments?: readonly string[] }
+  const own = (fetch === 'http_auth' || fetch === 'http_auth_group') && given ? given : []
   const inside = part instanceof Map || part instanceof Set ? [...part] : Object.values(part)
   return [...new Set([...own, ...inside.flatMap(userlistsIn)])]
 }

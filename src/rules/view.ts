@@ -1,7 +1,7 @@
 // What rules may know besides the request.
 
 import type { MatchMethod } from '../config/rules/match-methods.ts'
-import type { Fields } from '../http/fields.ts'
+import type { MutableFields } from '../http/fields.ts'
 import type { Transaction } from './transaction.ts'
 
 /** What is known about servers, by name: a port, because rules know no server. */
@@ -17,5 +17,5 @@ export interface View {
   /** The groups of the user of a list that the request's credentials prove; undefined when they prove none (users.ts). */
   readonly groupsOf: (userlist: string, transaction: Transaction) => readonly string[] | undefined
   /** In rules for responses. */
-  readonly response?: { readonly status: number; readonly headers: Fields }
+  readonly response?: { readonly status: number; readonly headers: MutableFields }
 }

@@ -2,7 +2,7 @@
 // its action did. Rules are wrapped when they are compiled, so a balancer that nobody watches pays nothing.
 
 import type { ResponseRule, Rule } from '../config/rules/rule.ts'
-import type { Act, ActOnResponse } from './actions.ts'
+import type { Act } from './tools.ts'
 import type { Test } from './conditions.ts'
 
 export interface CompiledRule {
@@ -10,14 +10,9 @@ export interface CompiledRule {
   readonly act: Act
 }
 
-export interface CompiledResponseRule {
-  readonly holds: Test
-  readonly act: ActOnResponse
-}
-
 export interface RuleWatch {
   rule(rule: Rule, compiled: CompiledRule): CompiledRule
-  responseRule(rule: ResponseRule, compiled: CompiledResponseRule): CompiledResponseRule
+  responseRule(rule: ResponseRule, compiled: CompiledRule): CompiledRule
   /** Of rules with other actions: `useServer`, `persistRules`, `stick`. */
   condition(rule: object, holds: Test): Test
 }

@@ -14,6 +14,7 @@ import { missingPart, neededParts, PARTS } from '../../src/config/parts.ts'
 import { configOrThrow } from '../../src/config/validate.ts'
 import { EVERYTHING, HARD } from '../../src/config/testing.ts'
 import { patternOf } from '../../src/pattern/compile.ts'
+import { allTools } from '../../src/rules/all-tools.ts'
 import { createRulesEngine } from '../../src/rules/engine.ts'
 
 const FOLDER = fileURLToPath(new URL('../../src/cloudflare/parts', import.meta.url))
@@ -225,7 +226,7 @@ async function sightings(written: LimpetConfig, ports: Parameters<typeof holdBal
 }
 
 it('100 random configurations do the same with the parts that they need as with all of them', async () => {
-  const all = { rules: createRulesEngine(patternOf), createStick }
+  const all = { rules: createRulesEngine(allTools(patternOf)), createStick }
   const kinds = new Set<string>()
   for (let seed = 0; seed < 100; seed++) {
     const written = randomWritten(seed)

@@ -32,16 +32,16 @@ export function compileStickRule(
   rule: StickRule,
   table: NamedTable,
   backend: Backend,
-  { holdsOf, compileSample }: RulesEngine,
+  { holdsOf, compileText }: RulesEngine,
 ): CompiledRule {
-  const fetch = compileSample(rule.sample)
+  const textOf = compileText(rule.sample)
   const isAddress = rule.sample.fetch === 'src'
   return {
     action: rule.action,
     table,
     holds: holdsOf(rule),
     keyOf(transaction, view) {
-      const sample = fetch(transaction, view).at(-1)
+      const sample = textOf(transaction, view)
       if (sample === undefined) return undefined
       return table.keyOf(isAddress ? clientNetwork(sample, backend.ipv6PrefixLength) : sample)
     },

@@ -5,13 +5,12 @@ import type { FrontendInput } from '../../config/options/frontend.ts'
 import { validateConfig } from '../../config/validate.ts'
 import { toHeaders } from '../../http/fields.ts'
 import { requestTarget } from '../../http/target.ts'
-import { BARE_VIEW } from '../../rules/testing.ts'
+import { BARE_VIEW, TOOLS } from '../../rules/testing.ts'
 import { createTally } from '../../stats/tally.ts'
 import { createForwarded, createForwardFor, setXForwarded } from '../dispatch/forwarded-headers.ts'
 import type { Arrival } from './arrival.ts'
 import { createReception } from './reception.ts'
 import { createRules } from '../../rules/rules.ts'
-import { patternOf } from '../../pattern/compile.ts'
 
 const backends = ['app', 'api'].map((name) => ({ name, servers: [{ name: 's1', url: 'https://s1.example.com' }] }))
 
@@ -103,7 +102,7 @@ describe('a frontend', () => {
     const frontends = frontendsOf({ rules })
     const journey = receive(frontends, { url, headers: { host } })!
     expect(journey.forOrigin.headers.get('host')).toBe(sent)
-    expect(createRules(frontends[0]!.rules, patternOf)(journey, BARE_VIEW)).toEqual({ status: 403 })
+    expect(createRules(frontends[0]!.rules, TOOLS)(journey, BARE_VIEW)).toEqual({ status: 403 })
   })
 
   it('knows the port of its socket, or that of the URL', () => {
@@ -118,7 +117,7 @@ describe('rules', () => {
   const actionFor = (rules: FrontendInput['rules'], asked: Asked) => {
     const frontends = frontendsOf({ rules, trustedProxies: '10.0.0.0/8' })
     const journey = receive(frontends, asked)!
-    const ended = createRules(frontends[0]!.rules, patternOf)(journey, BARE_VIEW)
+    const ended = createRules(frontends[0]!.rules, TOOLS)(journey, BARE_VIEW)
     if (ended === undefined) return frontends[0]!.defaultBackend
     return 'backend' in ended ? ended.backend : ended
   }

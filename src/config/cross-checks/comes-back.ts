@@ -1,7 +1,7 @@
 // Whether what is sent to a server comes back to its backend: by way of a frontend that listens at the server's address,
 // perhaps through other backends. Several balancers behind one another in one file are a chain, and no circle.
 
-import type { Template } from '../rules/sample.ts'
+import type { Template } from '../rules/samples/template.ts'
 
 /** A frontend, as far as it says where requests go. */
 export interface Way {

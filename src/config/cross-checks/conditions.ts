@@ -6,7 +6,8 @@ import { isNetwork } from '../network.ts'
 import type { Path, Report } from './report.ts'
 import type { ConditionInput } from '../rules/condition.ts'
 import type { ResponseRuleInput } from '../rules/rule.ts'
-import { needsResponse, OWN_MATCH, parseSample } from '../rules/sample.ts'
+import { ownMatch } from '../rules/samples/own-match.ts'
+import { needsResponse, parseSample } from '../rules/samples/sample.ts'
 import { list } from '../units.ts'
 
 /** `hasResponse`: the condition is asked when there is one. */
@@ -36,7 +37,7 @@ function checkMatch(
   report: Report,
 ): void {
   const wanted = list(values)
-  const match = written ?? OWN_MATCH[parseSample(sample)!.fetch]
+  const match = written ?? ownMatch(parseSample(sample)!)
   if (match === 'ip') reportNetworks(wanted, [...path, 'values'], report)
   for (const value of wanted) {
     const problem = match === 'reg' ? patternProblem(value, { ignoreCase }) : undefined

@@ -10,7 +10,7 @@ import { reportDuplicates } from './report.ts'
 import type { Path, Report } from './report.ts'
 import type { FrontendInput } from '../options/frontend.ts'
 import type { LimpetConfig } from '../options/root.ts'
-import { needsResponse, parseSample } from '../rules/sample.ts'
+import { needsResponse, parseSample } from '../rules/samples/sample.ts'
 import { checkStats } from './stats.ts'
 import { list } from '../units.ts'
 

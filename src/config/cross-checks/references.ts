@@ -2,8 +2,9 @@
 
 import { patternProblem } from '../../pattern/compile.ts'
 import type { Path, Report } from './report.ts'
-import { parseSample, parseTemplate, referencesOf } from '../rules/sample.ts'
-import type { Sample } from '../rules/sample.ts'
+import { namesIn, parseSample } from '../rules/samples/sample.ts'
+import { parseTemplate } from '../rules/samples/template.ts'
+import type { Sample } from '../rules/samples/sample.ts'
 import type { LimpetConfig } from '../options/root.ts'
 import { parseIdFormat } from '../options/unique-id.ts'
 
@@ -51,14 +52,14 @@ export function checkReferences(config: LimpetConfig, report: Report): void {
       const there = known.size === 0 ? `there is none` : `there are: ${[...known].join(', ')}`
       report('error', `unknown-${what}`, path, `no such ${what} '${name}'; ${there}`, found)
     }
-    const references = referencesOf(sample)
-    for (const map of references.maps) if (!maps.has(map)) missing('map', map, maps)
+    for (const map of namesIn(sample, 'map')) if (!maps.has(map)) missing('map', map, maps)
     for (const { name, arguments: given } of sample.converters) {
       if (name === 'map_reg') checkPatterns(given[0]!)
     }
-    const { backend, userlist } = references
-    if (backend !== undefined && !backends.has(backend)) missing('backend', backend, backends)
-    if (userlist !== undefined && !userlists.has(userlist)) missing('userlist', userlist, userlists)
+    for (const backend of namesIn(sample, 'backend')) if (!backends.has(backend)) missing('backend', backend, backends)
+    for (const userlist of namesIn(sample, 'userlist')) {
+      if (!userlists.has(userlist)) missing('userlist', userlist, userlists)
+    }
   }
 }
 

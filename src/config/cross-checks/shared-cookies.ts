@@ -2,7 +2,7 @@
 // cookies have the same name and domain. A browser knows neither ports nor paths here: every pin is set with `path=/`.
 
 import type { ConditionInput } from '../rules/condition.ts'
-import { parseSample } from '../rules/sample.ts'
+import { parseSample } from '../rules/samples/sample.ts'
 import type { BackendInput } from '../options/backend.ts'
 import type { LimpetConfig } from '../options/root.ts'
 import { list } from '../units.ts'
@@ -86,7 +86,7 @@ function hostsOf(condition: ConditionInput | undefined): readonly string[] | nul
   }
   if (!('sample' in condition) || (condition.match ?? 'str') !== 'str') return null
   const sample = parseSample(condition.sample)
-  const isHost = sample?.argument.toLowerCase() === 'host' && /^req\.f?hdr$/.test(sample.fetch)
+  const isHost = sample?.arguments[0]?.toLowerCase() === 'host' && /^req\.f?hdr$/.test(sample.fetch)
   return isHost ? withoutPorts(list(condition.values)) : null
 }
 

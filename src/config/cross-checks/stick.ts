@@ -4,7 +4,7 @@
 import { checkCondition } from './conditions.ts'
 import type { Path, Report } from './report.ts'
 import type { Target } from '../issue.ts'
-import { needsResponse, parseSample } from '../rules/sample.ts'
+import { needsResponse, parseSample } from '../rules/samples/sample.ts'
 import type { BackendInput } from '../options/backend.ts'
 import { actionOf, defaultShards, parseSize, STICK_ACTIONS } from '../options/stick.ts'
 import { ms } from '../units.ts'

@@ -4,7 +4,8 @@ import { patternProblem } from '../../pattern/compile.ts'
 import { MATCH_METHODS } from '../rules/match-methods.ts'
 import type { MatchMethod } from '../rules/match-methods.ts'
 import type { ConditionInput } from '../rules/condition.ts'
-import { OWN_MATCH, parseSample, SAMPLE_TEXT } from '../rules/sample.ts'
+import { ownMatch } from '../rules/samples/own-match.ts'
+import { parseSample, SAMPLE_TEXT } from '../rules/samples/sample.ts'
 import { nearName, unknownName } from './sample-names.ts'
 import { unseenBecause } from './unseen.ts'
 import { failed, unsupported } from './line-status.ts'
@@ -98,7 +99,7 @@ export function parseCriterion(words: readonly string[], ports: AclPorts): Parse
     const reason = unseenBecause(criterion)
     return { problem: reason === undefined ? `'${criterion}' is not available` : `'${criterion}': ${reason}` }
   }
-  let match: MatchMethod | undefined = suffix ?? OWN_MATCH[parsed.fetch]
+  let match: MatchMethod | undefined = suffix ?? ownMatch(parsed)
   let ignoreCase = false
   const values: string[] = []
   let hasFile = false

@@ -2,7 +2,7 @@
 // (configuration manual 4.2): additional fields in a line of `option httplog`.
 
 import type { CapturesInput } from '../options/captures.ts'
-import { needsResponse, parseSample, SAMPLE_TEXT } from '../rules/sample.ts'
+import { needsResponse, parseSample, SAMPLE_TEXT } from '../rules/samples/sample.ts'
 import { isIf, outcomeOf, sampleProblem } from './acl.ts'
 import type { Draft } from './draft.ts'
 import { failed, TRANSLATED, unsupported } from './line-status.ts'

@@ -2,7 +2,7 @@
 // `http-request return` and `deny` (configuration manual 4.2).
 
 import type { ErrorsInput, ReplyInput } from '../rules/reply.ts'
-import { parseTemplate } from '../rules/sample.ts'
+import { parseTemplate } from '../rules/samples/template.ts'
 import { mistake, outcomeOf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import { formatProblem } from './log-format.ts'

@@ -12,7 +12,7 @@ import { unavailableAction } from './actions.ts'
 import { formatProblem } from './log-format.ts'
 import type { Draft } from './draft.ts'
 import { parseReply } from './error-replies.ts'
-import { parseTemplate } from '../rules/sample.ts'
+import { parseTemplate } from '../rules/samples/template.ts'
 
 type AnswerInput = Exclude<ResponseRuleInput['do'], HeaderActionInput>
 

@@ -1,8 +1,8 @@
 // HAProxy's log formats (configuration manual 8.2.6), which log lines, unique IDs and the values of headers are written in: what
-// HAProxy refuses in one. What Limpet takes of them is in rules/sample.ts and options/unique-id.ts.
+// HAProxy refuses in one. What Limpet takes of them is in rules/samples/sample.ts and options/unique-id.ts.
 
 import { nearest } from '../nearest.ts'
-import { SAMPLE_TEXT } from '../rules/sample.ts'
+import { SAMPLE_TEXT } from '../rules/samples/sample.ts'
 import { mistake } from './acl.ts'
 import type { Problem } from './acl.ts'
 import { nearName, unknownName } from './sample-names.ts'

@@ -1,7 +1,7 @@
 // What each keyword of a proxy section does to its draft (configuration manual 4). One entry a keyword.
 
 import type { ActionInput } from '../rules/action.ts'
-import { parseTemplate } from '../rules/sample.ts'
+import { parseTemplate } from '../rules/samples/template.ts'
 import { aclNameProblem, isIf, mistake, outcomeOf, parseCriterion, parseIf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import { applyBalance } from './balance-line.ts'

@@ -1,6 +1,6 @@
 // `stick-table ...` and `stick ...` (configuration manual 4.2). The words are the rows of options/stick.ts.
 
-import { parseSample } from '../rules/sample.ts'
+import { parseSample } from '../rules/samples/sample.ts'
 import { parseSize, STICK_ACTIONS, stickRuleOptions, stickTableOptions } from '../options/stick.ts'
 import type { StickRuleInput } from '../options/stick.ts'
 import { mistake, outcomeOf, sampleProblem } from './acl.ts'

@@ -2,7 +2,7 @@
 // requests, because a Worker sees nothing else. The client sees a difference: a 403 where HAProxy closes the connection.
 
 import type { ConditionInput } from '../rules/condition.ts'
-import { parseSample } from '../rules/sample.ts'
+import { parseSample } from '../rules/samples/sample.ts'
 import { mistake, outcomeOf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import { unavailableAction } from './actions.ts'

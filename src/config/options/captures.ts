@@ -4,9 +4,9 @@
 import { integer, listOf, text } from '../fields.ts'
 import { objectOf, option, required, valuesOf } from '../option.ts'
 import type { Profile, Written } from '../option.ts'
-import { sample } from '../rules/sample-fields.ts'
-import { parseSample } from '../rules/sample.ts'
-import type { Sample } from '../rules/sample.ts'
+import { sample } from '../rules/samples/sample-fields.ts'
+import { parseSample } from '../rules/samples/sample.ts'
+import type { Sample } from '../rules/samples/sample.ts'
 
 const length = integer(1, 4096)
 

@@ -628,8 +628,6 @@ export type ActionInput =
         body?: string | undefined
         /**
          * The body, with samples; in place of `body`.
-         *
-         * Value: text; %[...] holds a sample; %% is a percent sign
          * @example bodyTemplate: 'Not for %[src]'
          */
         bodyTemplate?: string | undefined
@@ -718,8 +716,6 @@ export type ActionInput =
         body?: string | undefined
         /**
          * The body, with samples; in place of `body`.
-         *
-         * Value: text; %[...] holds a sample; %% is a percent sign
          * @example bodyTemplate: 'Not for %[src]'
          */
         bodyTemplate?: string | undefined
@@ -1232,8 +1228,6 @@ export type ResponseActionInput =
         body?: string | undefined
         /**
          * The body, with samples; in place of `body`.
-         *
-         * Value: text; %[...] holds a sample; %% is a percent sign
          * @example bodyTemplate: 'Not for %[src]'
          */
         bodyTemplate?: string | undefined
@@ -1322,8 +1316,6 @@ export type ResponseActionInput =
         body?: string | undefined
         /**
          * The body, with samples; in place of `body`.
-         *
-         * Value: text; %[...] holds a sample; %% is a percent sign
          * @example bodyTemplate: 'Not for %[src]'
          */
         bodyTemplate?: string | undefined
@@ -1363,8 +1355,6 @@ export type ErrorsInput = {
     body?: string | undefined
     /**
      * The body, with samples; in place of `body`.
-     *
-     * Value: text; %[...] holds a sample; %% is a percent sign
      * @example bodyTemplate: 'Not for %[src]'
      */
     bodyTemplate?: string | undefined

@@ -8,9 +8,9 @@ import { objectOf, option, required, valuesOf } from '../option.ts'
 import type { Profile, Values, Written } from '../option.ts'
 import { condition, resolveCondition } from '../rules/condition.ts'
 import type { Condition } from '../rules/condition.ts'
-import { sample } from '../rules/sample-fields.ts'
-import { parseSample } from '../rules/sample.ts'
-import type { Sample } from '../rules/sample.ts'
+import { sample } from '../rules/samples/sample-fields.ts'
+import { parseSample } from '../rules/samples/sample.ts'
+import type { Sample } from '../rules/samples/sample.ts'
 
 const size = v.pipe(
   v.union([v.number(), v.string()]),

@@ -6,8 +6,8 @@ import * as v from 'valibot'
 import { token } from '../fields.ts'
 import { option, required, valuesOf } from '../option.ts'
 import type { Profile, Values, Written } from '../option.ts'
-import { needsResponse, parseSample } from '../rules/sample.ts'
-import type { Sample } from '../rules/sample.ts'
+import { needsResponse, parseSample } from '../rules/samples/sample.ts'
+import type { Sample } from '../rules/samples/sample.ts'
 
 /**
  * The client's address and port, the frontend's, seconds since 1970, the request's number, a number of the isolate, the

@@ -11,9 +11,9 @@ import { ANSWER_ACTIONS, resolveAnswer } from './answer.ts'
 import type { AnswerAction } from './answer.ts'
 import { HEADER_ACTIONS, replaced, resolveHeaderAction, resolveReplacement } from './header-action.ts'
 import type { HeaderAction, Replacement } from './header-action.ts'
-import { oneLine, template } from './sample-fields.ts'
-import { parseTemplate } from './sample.ts'
-import type { Template } from './sample.ts'
+import { oneLine, template } from './samples/sample-fields.ts'
+import { parseTemplate } from './samples/template.ts'
+import type { Template } from './samples/template.ts'
 
 /** A name, or text with samples that makes one. */
 const backendName = v.union(

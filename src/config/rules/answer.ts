@@ -8,9 +8,9 @@ import { redirectCode, redirectSchemeOptions } from '../options/redirect-scheme.
 import { bool, integer, strict } from '../fields.ts'
 import { replyEntries, resolveReply } from './reply.ts'
 import type { Reply, ReplyInput } from './reply.ts'
-import { template } from './sample-fields.ts'
-import { parseTemplate } from './sample.ts'
-import type { Template } from './sample.ts'
+import { template } from './samples/sample-fields.ts'
+import { parseTemplate } from './samples/template.ts'
+import type { Template } from './samples/template.ts'
 
 /** `name` or `name=value`, which no browser can take for another attribute. */
 const cookiePair = v.pipe(

@@ -6,9 +6,10 @@ import { bool, networks, oneOf, textList, token } from '../fields.ts'
 import { list } from '../units.ts'
 import { MATCH_METHODS } from './match-methods.ts'
 import type { MatchMethod } from './match-methods.ts'
-import { sample } from './sample-fields.ts'
-import { OWN_MATCH, parseSample } from './sample.ts'
-import type { Sample } from './sample.ts'
+import { sample } from './samples/sample-fields.ts'
+import { ownMatch } from './samples/own-match.ts'
+import { parseSample } from './samples/sample.ts'
+import type { Sample } from './samples/sample.ts'
 
 export type ConditionInput =
   | { all: readonly ConditionInput[] }
@@ -185,7 +186,7 @@ function resolved(input: ConditionInput): Condition {
     const parsed = parseSample(input.sample)!
     return {
       sample: parsed,
-      match: match ?? OWN_MATCH[parsed.fetch] ?? (values === undefined ? ('found' as const) : ('str' as const)),
+      match: match ?? ownMatch(parsed) ?? (values === undefined ? ('found' as const) : ('str' as const)),
       values: list(values),
       ignoreCase,
     }

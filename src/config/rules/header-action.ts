@@ -5,9 +5,9 @@ import * as v from 'valibot'
 
 import { strict, token } from '../fields.ts'
 import { pattern } from '../pattern-field.ts'
-import { template } from './sample-fields.ts'
-import { parseTemplate } from './sample.ts'
-import type { Template } from './sample.ts'
+import { template } from './samples/sample-fields.ts'
+import { parseTemplate } from './samples/template.ts'
+import type { Template } from './samples/template.ts'
 
 /** Its groups are needed, for `\\1` and the like. */
 export const replaced = pattern({ keepsGroups: true })

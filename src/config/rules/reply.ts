@@ -5,9 +5,9 @@ import * as v from 'valibot'
 
 import { integer, ONE_LINE, record, strict, text, token } from '../fields.ts'
 import { list } from '../units.ts'
-import { bodyText, template, templatedBody } from './sample-fields.ts'
-import { parseTemplate } from './sample.ts'
-import type { Template } from './sample.ts'
+import { bodyText, template, templatedBody } from './samples/sample-fields.ts'
+import { parseTemplate } from './samples/template.ts'
+import type { Template } from './samples/template.ts'
 
 const HEADERS_TEXT = 'must be an object of header names and values'
 export const replyEntries = {

@@ -1,23 +1,24 @@
 import { describe, expect, it } from 'vitest'
 
-import { parseSample, parseTemplate } from './sample.ts'
+import { parseSample } from './sample.ts'
+import { parseTemplate } from './template.ts'
 
 describe('samples', () => {
   it.each([
-    ['src', 'src', '', []],
-    ['hdr(X-User)', 'req.hdr', 'X-User', []],
-    ['req.hdr(x,-1),lower', 'req.hdr', 'x,-1', [['lower']]],
-    ['path,map(a/b.map,dflt),upper', 'path', '', [['map_str', 'a/b.map', 'dflt'], ['upper']]],
-    ["path,field(2,',')", 'path', '', [['field', '2', ',']]],
-    ['req.cook(id),word(-1,".|")', 'req.cook', 'id', [['word', '-1', '.|']]],
-    ["path,field(1,')')", 'path', '', [['field', '1', ')']]],
-    ['src,ipmask(24,64)', 'src', '', [['ipmask', '24', '64']]],
-    ['url_param(jsessionid,;)', 'url_param', 'jsessionid,;', []],
-  ])('%s', (text, fetch, argument, converters) => {
+    ['src', 'src', [], []],
+    ['hdr(X-User)', 'req.hdr', ['X-User'], []],
+    ['req.hdr(x,-1),lower', 'req.hdr', ['x', '-1'], [['lower']]],
+    ['path,map(a/b.map,dflt),upper', 'path', [], [['map_str', 'a/b.map', 'dflt'], ['upper']]],
+    ["path,field(2,',')", 'path', [], [['field', '2', ',']]],
+    ['req.cook(id),word(-1,".|")', 'req.cook', ['id'], [['word', '-1', '.|']]],
+    ["path,field(1,')')", 'path', [], [['field', '1', ')']]],
+    ['src,ipmask(24,64)', 'src', [], [['ipmask', '24', '64']]],
+    ['url_param(jsessionid,;)', 'url_param', ['jsessionid', ';'], []],
+  ])('%s', (text, fetch, given, converters) => {
     expect(parseSample(text)).toEqual({
       fetch,
-      argument,
-      converters: converters.map(([name, ...given]) => ({ name, arguments: given })),
+      arguments: given,
+      converters: converters.map(([name, ...rest]) => ({ name, arguments: rest })),
     })
   })
 
@@ -45,7 +46,7 @@ describe('samples', () => {
   it('stand in text', () => {
     expect(parseTemplate("a %[path,field(1,']')] b%%")).toEqual([
       'a ',
-      { fetch: 'path', argument: '', converters: [{ name: 'field', arguments: ['1', ']'] }] },
+      { fetch: 'path', arguments: [], converters: [{ name: 'field', arguments: ['1', ']'] }] },
       ' b',
       '%',
     ])

@@ -2,19 +2,27 @@
 
 import * as v from 'valibot'
 
-import { ONE_LINE } from '../fields.ts'
-import { parseSample, parseTemplate, SAMPLE_TEXT } from './sample.ts'
+import { ONE_LINE } from '../../fields.ts'
+import { readSample, SAMPLE_TEXT } from './sample.ts'
+import { readTemplate } from './template.ts'
 
 /** A value of a request or a response, as HAProxy writes it: `req.hdr(x-user)`, then perhaps converters: `req.hdr(x-user),lower`. */
 export const sample = v.pipe(
-  v.string('must be a sample'),
-  v.check((value) => parseSample(value) !== undefined, `must be ${SAMPLE_TEXT}`),
+  v.string(`must be ${SAMPLE_TEXT}`),
+  v.check(
+    (value) => 'sample' in readSample(value),
+    ({ input }) => problemIn(readSample(input as string)),
+  ),
 )
 
 const isTemplate = v.check(
-  (value: string) => parseTemplate(value) !== undefined,
-  `must be text; %[...] holds ${SAMPLE_TEXT}; %% is a percent sign`,
+  (value: string) => 'template' in readTemplate(value),
+  ({ input }) => problemIn(readTemplate(input)),
 )
+
+function problemIn(reading: object): string {
+  return 'problem' in reading ? String(reading.problem) : ''
+}
 
 /** A header's value. */
 export const oneLine = v.pipe(

@@ -1,37 +1,24 @@
-// Converters of samples: `req.hdr(host),lower,map(hosts)`. HAProxy: configuration manual 7.3.1.
+// Text. HAProxy: configuration manual 7.3.1.
 
-import type { MatchMethod } from '../config/rules/match-methods.ts'
-import { clientNetwork, maskedIpv4 } from '../config/network.ts'
-import type { Converter } from '../config/rules/sample.ts'
-import type { View } from './view.ts'
+import { bytesOf } from '../../pattern/bytes.ts'
+import type { ConverterMaker } from '../tools.ts'
+import { ofText } from './inputs.ts'
 
-/** Undefined: nothing is left, as if nothing had been found. */
-export type Convert = (value: string, view: View) => string | undefined
+export const lower: ConverterMaker = () => ofText((text) => text.toLowerCase())
 
-export function compileConverter({ name, arguments: [first = '', second] }: Converter): Convert {
-  switch (name) {
-    case 'lower':
-      return (value) => value.toLowerCase()
-    case 'upper':
-      return (value) => value.toUpperCase()
-    case 'length':
-      return (value) => String(value.length)
-    case 'url_dec':
-      return (value) => urlDecoded(value, first !== '' && first !== '0')
-    case 'field':
-      return (value) => partOf(split(value, second!), Number(first))
-    case 'word':
-      // Unlike a field, a word that is missing is an empty one.
-      return (value) => partOf(split(value, second!).filter(Boolean), Number(first)) ?? ''
-    case 'ipmask':
-      return (value) =>
-        value.includes(':') ? clientNetwork(value, Number(second ?? 128)) : maskedIpv4(value, Number(first))
-    default: {
-      const match = name.slice('map_'.length) as MatchMethod
-      return (value, view) => view.lookUp(first, match, value) ?? second
-    }
-  }
-}
+export const upper: ConverterMaker = () => ofText((text) => text.toUpperCase())
+
+export const length: ConverterMaker = () => ofText((text) => BigInt(bytesOf(text).length))
+
+export const urlDec: ConverterMaker = ([isForm = '0']) =>
+  ofText((text) => urlDecoded(text, isForm !== '' && isForm !== '0'))
+
+export const field: ConverterMaker = ([n, delimiters = '']) =>
+  ofText((text) => partOf(split(text, delimiters), Number(n)))
+
+/** Unlike a field, a word that is missing is an empty one. */
+export const word: ConverterMaker = ([n, delimiters = '']) =>
+  ofText((text) => partOf(split(text, delimiters).filter(Boolean), Number(n)) ?? '')
 
 /** Each character of `delimiters` ends a part. */
 function split(value: string, delimiters: string): readonly string[] {

@@ -1,0 +1,144 @@
+// HAProxy's sample expressions, `req.hdr(x-user),lower` (configuration manual 7.3): from text to parts. What they fetch from a request
+// is rules/samples.ts's business.
+
+import { nearest } from '../../nearest.ts'
+import { argumentsProblem, kindOf } from './argument.ts'
+import type { ArgumentKind, Takes } from './argument.ts'
+import { CONVERTER_ALIASES, converterRow, CONVERTERS } from './converter-rows.ts'
+import type { ConverterName } from './converter-rows.ts'
+import { FETCH_ALIASES, fetchRow, FETCHES } from './fetch-rows.ts'
+import type { FetchName, Origin } from './fetch-rows.ts'
+import { isCastable } from './sample-type.ts'
+import type { SampleType } from './sample-type.ts'
+
+export interface Sample {
+  readonly fetch: FetchName
+  readonly arguments: readonly string[]
+  readonly converters: readonly Converter[]
+}
+
+export interface Converter {
+  readonly name: ConverterName
+  readonly arguments: readonly string[]
+}
+
+/** What a text must be that is no sample. */
+export const SAMPLE_TEXT = 'a sample, such as req.hdr(x-user),lower'
+
+export type SampleReading = { readonly sample: Sample } | { readonly problem: string }
+
+/** Undefined for anything that is not known. */
+export function parseSample(text: string): Sample | undefined {
+  const reading = readSample(text)
+  return 'sample' in reading ? reading.sample : undefined
+}
+
+export function readSample(text: string): SampleReading {
+  const [first, ...rest] = parseCalls(text) ?? []
+  if (!first) return { problem: `'${text}' must be ${SAMPLE_TEXT}` }
+  const fetch = fetchNamed(first.name)
+  if (fetch === undefined) return { problem: `'${first.name}' cannot be fetched${didYouMean(first.name, FETCHES)}` }
+  const row = fetchRow(fetch)
+  const problem = argumentsProblem(first.name, first.arguments, row.takes)
+  if (problem !== undefined) return { problem }
+  const converters: Converter[] = []
+  let type: SampleType = row.gives
+  for (const call of rest) {
+    const name = converterNamed(call.name)
+    if (name === undefined) return { problem: `'${call.name}' is no converter${didYouMean(call.name, CONVERTERS)}` }
+    const { from, gives, takes } = converterRow(name)
+    if (!isCastable(type, from)) {
+      return {
+        problem: `'${call.name}' cannot be made of what stands before it: it takes ${from}, and that is ${type}`,
+      }
+    }
+    const wrong = argumentsProblem(call.name, call.arguments, takes)
+    if (wrong !== undefined) return { problem: wrong }
+    converters.push({ name, arguments: call.arguments })
+    type = gives === 'any' ? type : gives
+  }
+  return { sample: { fetch, arguments: first.arguments, converters } }
+}
+
+function didYouMean(name: string, table: object): string {
+  const near = nearest(name, Object.keys(table))
+  return near === undefined ? '' : `; did you mean '${near}'?`
+}
+
+/** By its own name or another. */
+export function fetchNamed(name: string): FetchName | undefined {
+  return own(FETCH_ALIASES, name) ?? (Object.hasOwn(FETCHES, name) ? (name as FetchName) : undefined)
+}
+
+export function converterNamed(name: string): ConverterName | undefined {
+  return own(CONVERTER_ALIASES, name) ?? (Object.hasOwn(CONVERTERS, name) ? (name as ConverterName) : undefined)
+}
+
+/** Without inherited properties: `constructor` is not a fetch. */
+function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined
+}
+
+/** Of what its value is: a converter that gives any type gives the one that it gets. */
+export function typeOf({ fetch, converters }: Sample): SampleType {
+  let type: SampleType = fetchRow(fetch).gives
+  for (const { name } of converters) {
+    const { gives } = converterRow(name)
+    if (gives !== 'any') type = gives
+  }
+  return type
+}
+
+export function originOf({ fetch }: Sample): Origin {
+  return fetchRow(fetch).of
+}
+
+/** Known only when there is a response. */
+export function needsResponse(sample: Sample): boolean {
+  return originOf(sample) === 'response'
+}
+
+/** What its arguments name, of one kind: maps, backends, lists of users that must exist. */
+export function namesIn({ fetch, arguments: given, converters }: Sample, kind: ArgumentKind): readonly string[] {
+  return [
+    ...named(given, fetchRow(fetch).takes, kind),
+    ...converters.flatMap((converter) => named(converter.arguments, converterRow(converter.name).takes, kind)),
+  ]
+}
+
+function named(given: readonly string[], takes: Takes, kind: ArgumentKind): readonly string[] {
+  return given.filter((text, i) => kindOf(takes[i]!) === kind && text !== '')
+}
+
+interface Call {
+  readonly name: string
+  readonly arguments: readonly string[]
+}
+
+// An argument may be quoted, so that it can hold a comma or a parenthesis.
+const CALL = /([A-Za-z0-9_.+-]+)(?:\(((?:[^()'"]|'[^']*'|"[^"]*")*)\))?(,|$)/y
+const ARGUMENT = /((?:[^,'"]|'[^']*'|"[^"]*")*)(,|$)/y
+
+/** `name(a,b),name2` as names and arguments. */
+function parseCalls(text: string): readonly Call[] | undefined {
+  const calls: Call[] = []
+  CALL.lastIndex = 0
+  for (;;) {
+    const match = CALL.exec(text)
+    if (!match) return undefined
+    const list = match[2] ?? ''
+    calls.push({ name: match[1]!, arguments: list === '' ? [] : parseArguments(list) })
+    if (match[3] === '') return calls
+  }
+}
+
+function parseArguments(text: string): readonly string[] {
+  const found: string[] = []
+  ARGUMENT.lastIndex = 0
+  for (;;) {
+    // Matches always: CALL has seen that every quote is closed.
+    const match = ARGUMENT.exec(text)!
+    found.push(match[1]!.replaceAll(/'([^']*)'|"([^"]*)"/g, (_, a?: string, b?: string) => a ?? b ?? ''))
+    if (match[2] === '') return found
+  }
+}

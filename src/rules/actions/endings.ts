@@ -1,0 +1,54 @@
+// Actions that end the rules: a backend, or an answer. HAProxy: configuration manual 4.2 "use_backend", "http-request deny", "http-request
+// return", "redirect".
+
+import { basicChallenge } from '../../credentials/basic.ts'
+import type { Ended } from '../ended.ts'
+import { redirect as redirectTo } from '../replies.ts'
+import { compileTemplate } from '../samples.ts'
+import { compileReply } from '../worded-replies.ts'
+import type { Act, ActionMaker } from '../tools.ts'
+
+/** A name made of samples need not be a backend's; then the default backend stays. */
+export const useBackend: ActionMaker<'useBackend'> = ({ useBackend: template }, tools) => {
+  const [only] = template
+  if (typeof only === 'string' && template.length === 1) return constant({ backend: only })
+  const nameOf = compileTemplate(template, tools)
+  return (transaction, view) => ({ backend: nameOf(transaction, view) })
+}
+
+export const deny: ActionMaker<'deny'> = ({ deny: { status, reply: worded } }, tools) => {
+  if (worded === null) return constant({ status })
+  const make = compileReply(worded, tools)
+  return (transaction, view) => ({ response: make(transaction, view), isDenied: true })
+}
+
+export const auth: ActionMaker<'auth'> = ({ auth: { realm } }) => {
+  return constant({ status: 401, challenge: basicChallenge(realm) })
+}
+
+export const respond: ActionMaker<'return'> = ({ return: worded }, tools) => {
+  const make = compileReply(worded, tools)
+  return (transaction, view) => ({ response: make(transaction, view) })
+}
+
+export const redirectScheme: ActionMaker<'redirectScheme'> = ({ redirectScheme: { scheme, code } }) => {
+  return ({ forOrigin: { target } }) => ({
+    response: redirectTo(`${scheme}://${target.host}${target.pathAndQuery}`, code),
+  })
+}
+
+export const redirect: ActionMaker<'redirect'> = ({ redirect: written }, tools) => {
+  const { location, prefix, code, dropQuery, appendSlash, setCookies } = written
+  const start = compileTemplate(location ?? prefix, tools)
+  return (transaction, view) => {
+    const { path, pathAndQuery } = transaction.forOrigin.target
+    const slash = appendSlash && !path.endsWith('/') ? '/' : ''
+    const query = dropQuery ? '' : pathAndQuery.slice(path.length)
+    const rest = location ? '' : path + slash + query
+    return { response: redirectTo(start(transaction, view) + rest, code, setCookies) }
+  }
+}
+
+function constant(ended: Ended): Act {
+  return () => ended
+}
