@@ -1,49 +1,14 @@
-// From the `balance` line to its policy.
+// From the `balance` line to its policy. policies.ts has what there is.
 
+import { algorithmOf } from '../config/balance.ts'
 import type { Balance } from '../config/balance.ts'
 import type { Backend } from '../config/config.ts'
-import { addressHash } from '../config/network.ts'
-import { createConsistentHash } from './consistent-hash.ts'
-import { createFirst } from './first.ts'
-import { hashKeyOf } from './hash-key.ts'
-import type { HashRequest } from './hash-key.ts'
-import { createHash } from './hash.ts'
-import { createLeastconn } from './leastconn.ts'
-import { createMapHash, sdbm } from './map-hash.ts'
+import type { Policies } from './policies.ts'
 import type { Policy, PolicyPorts } from './policy.ts'
-import { createRandom } from './random.ts'
-import { createRoundrobin } from './roundrobin.ts'
-import { createStaticRr } from './static-rr.ts'
 
-export function createPolicy(backend: Backend, ports: PolicyPorts): Policy {
-  const { balance } = backend
-  switch (balance.policy) {
-    case 'roundrobin':
-      return createRoundrobin(ports)
-    case 'static-rr':
-      return createStaticRr(ports)
-    case 'leastconn':
-      return createLeastconn()
-    case 'first':
-      return createFirst()
-    case 'random':
-      return createRandom(balance.draws, ports)
-    default:
-      return createHashing(backend, ports)
-  }
-}
-
-/** HAProxy balances requests without a key in turn; with a map, in the map's order. */
-function createHashing({ balance, hashType, ipv6PrefixLength }: Backend, ports: PolicyPorts): Policy {
-  const keyOf = (request: HashRequest) => hashKeyOf(balance, request, ipv6PrefixLength)
-  if (hashType === 'rendezvous') return createHash(keyOf, createRoundrobin(ports))
-  const hashOf = (request: HashRequest) => {
-    // An address is its own hash.
-    if (balance.policy === 'source') return addressHash(request.clientAddress)
-    const key = keyOf(request)
-    return key === undefined ? undefined : sdbm(key)
-  }
-  return hashType === 'consistent' ? createConsistentHash(hashOf) : createMapHash(hashOf, createStaticRr(ports))
+/** `policies`: must have the backend's. */
+export function createPolicy(backend: Backend, ports: PolicyPorts, policies: Partial<Policies>): Policy {
+  return policies[algorithmOf(backend)]!(backend, ports)
 }
 
 /** Whether a policy sends each key to one server. */

@@ -1,10 +1,11 @@
 // A whole balancer in a test: its servers are scripted, its tables are in memory, and what was sent, logged and counted lies open.
 // The clock is Date.now: fake timers move it by hand.
 
+import * as policies from '../balance/policies.ts'
 import type { Config } from '../config/config.ts'
 import { firstNameOf } from '../config/names.ts'
 import type { LimpetConfig } from '../config/options/root.ts'
-import { neededParts } from '../config/parts.ts'
+import { partsFor } from '../config/parts.ts'
 import { configOrThrow } from '../config/validate.ts'
 import { createLeaseBook } from '../flow/lease-book.ts'
 import { createLeaseDesk } from '../flow/lease-desk.ts'
@@ -22,7 +23,9 @@ import type { StickStore } from '../persistence/stick-store.ts'
 import { createTableClient } from '../persistence/table-client.ts'
 import { createKeyOf } from '../persistence/table-key.ts'
 import { createTable } from '../persistence/table.ts'
-import { allTools } from '../rules/all-tools.ts'
+import * as actions from '../rules/actions/actions.ts'
+import * as converters from '../rules/converters/converters.ts'
+import * as fetches from '../rules/fetches/fetches.ts'
 import { createRulesEngine } from '../rules/engine.ts'
 import { NO_RULES } from '../rules/rules-engine.ts'
 import type { Arrival } from './reception/arrival.ts'
@@ -154,17 +157,34 @@ export async function holdBalancer(
 }
 
 /** Those that it needs and no others, as `limpet build` bundles them. */
-function partsOf(config: Config, now: () => number): Pick<BalancerPorts, 'maxconn' | 'rules' | 'createStick'> {
-  const needed = new Set(neededParts(config).map(({ name }) => name))
+function partsOf(
+  config: Config,
+  now: () => number,
+): Pick<BalancerPorts, 'maxconn' | 'policies' | 'rules' | 'createStick'> {
+  const parts = partsFor(config, {
+    actions,
+    converters,
+    fetches,
+    maxconn: { limit: limitsOf(now), createAdmission, createGate },
+    patterns: patternOf,
+    policies,
+    rules: createRulesEngine,
+    stickTables: createStick,
+  })
   const refuse = () => {
     throw new Error('the configuration is said not to need this part')
   }
   return {
-    rules: needed.has('rules') ? createRulesEngine(allTools(needed.has('patterns') ? patternOf : refuse)) : NO_RULES,
-    createStick: needed.has('stickTables') ? createStick : refuse,
-    maxconn: needed.has('maxconn')
-      ? { limit: limitsOf(now), createAdmission, createGate }
-      : { limit: refuse, createAdmission: refuse, createGate: refuse },
+    policies: parts.policies ?? {},
+    rules:
+      parts.rules?.({
+        patternOf: parts.patterns ?? refuse,
+        fetches: parts.fetches ?? {},
+        converters: parts.converters ?? {},
+        actions: parts.actions ?? {},
+      }) ?? NO_RULES,
+    createStick: parts.stickTables ?? refuse,
+    maxconn: parts.maxconn ?? { limit: refuse, createAdmission: refuse, createGate: refuse },
   }
 }
 

@@ -1,11 +1,26 @@
 // For a Worker that learns its configuration when it starts: it may need any of them.
 
 import { accessTokens } from './parts/access-tokens.ts'
+import * as actions from './parts/actions.ts'
 import { alerts } from './parts/alerts.ts'
+import * as converters from './parts/converters.ts'
+import * as fetches from './parts/fetches.ts'
 import { maxconn } from './parts/maxconn.ts'
 import { patterns } from './parts/patterns.ts'
+import * as policies from './parts/policies.ts'
 import { rules } from './parts/rules.ts'
 import { stickTables } from './parts/stick-tables.ts'
 import type { Parts } from './parts.ts'
 
-export const ALL_PARTS: Parts = { accessTokens, alerts, maxconn, patterns, rules, stickTables }
+export const ALL_PARTS: Parts = {
+  accessTokens,
+  actions,
+  alerts,
+  converters,
+  fetches,
+  maxconn,
+  patterns,
+  policies,
+  rules,
+  stickTables,
+}

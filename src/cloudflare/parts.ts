@@ -2,6 +2,7 @@
 // for a configuration that does not need the part. refuseMissingPart keeps every other configuration from starting.
 
 import type { LoadJwt } from '../admin/access.ts'
+import type { Policies } from '../balance/policies.ts'
 import type { NamedTable } from '../balancer/persist/stick-rules.ts'
 import type { createStick } from '../balancer/persist/stick.ts'
 import type { Maxconn } from '../balancer/balancer-ports.ts'
@@ -13,6 +14,7 @@ import { LimpetError } from '../errors.ts'
 import type { PatternOf } from '../pattern/compile.ts'
 import { NO_RULES } from '../rules/rules-engine.ts'
 import type { RulesEngine } from '../rules/rules-engine.ts'
+import type { Tools } from '../rules/tools.ts'
 import type { Env } from './env.ts'
 import { createNoAlerts } from './objects/no-alerts.ts'
 import type { CreateAlerts } from './objects/no-alerts.ts'
@@ -20,10 +22,14 @@ import type { OpenedShard } from './objects/shard-table.ts'
 
 export interface Parts extends Record<PartName, unknown> {
   readonly accessTokens: LoadJwt
+  readonly actions: Tools['actions']
   readonly alerts: CreateAlerts
+  readonly converters: Tools['converters']
+  readonly fetches: Tools['fetches']
   readonly maxconn: (env: Env) => Maxconn
   readonly patterns: PatternOf
-  readonly rules: (patternOf: PatternOf) => RulesEngine
+  readonly policies: Partial<Policies>
+  readonly rules: (tools: Tools) => RulesEngine
   readonly stickTables: StickTables
 }
 
@@ -41,9 +47,13 @@ export type BuiltParts = Partial<Parts>
 export function withStandIns(parts: BuiltParts): Parts {
   return {
     accessTokens: refuse,
+    actions: {},
     alerts: createNoAlerts,
+    converters: {},
+    fetches: {},
     maxconn: () => ({ limit: refuse, createAdmission: refuse, createGate: refuse }),
     patterns: refuse,
+    policies: {},
     rules: () => NO_RULES,
     stickTables: { createTables: () => new Map(), createStick: refuse, openShard: refuse },
     ...parts,

@@ -62,7 +62,8 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
   const platform = platformOf(env)
   const { createTables, createStick } = parts.stickTables
   const tables = createTables(config, env)
-  const rules = parts.rules(parts.patterns)
+  const { patterns, fetches, converters, actions } = parts
+  const rules = parts.rules({ patternOf: patterns, fetches, converters, actions })
   const canLook = isObservable(env) || hasPage(config)
   const refreshMs = config.snapshotRefreshMs ?? platform.refreshMs
   const reader = createSnapshotReader(
@@ -90,6 +91,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
     rules,
     tables,
     createStick,
+    policies: parts.policies,
     maxconn: parts.maxconn(env),
     pageOf: (stats) => pageOf(stats, { operations, throttle, secret, rules, opensStats: platform.opensStats }),
     throttle,

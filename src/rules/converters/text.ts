@@ -48,11 +48,8 @@ function urlDecoded(value: string, isForm: boolean): string | undefined {
   return spaced.replaceAll(ESCAPED_CHARACTER, decodedOrNot)
 }
 
-const BYTE = '%[89AB][0-9A-F]'
-const ESCAPED_CHARACTER = new RegExp(
-  `%[0-7][0-9A-F]|%[CD][0-9A-F]${BYTE}|%E[0-9A-F]${BYTE}${BYTE}|%F[0-4]${BYTE}${BYTE}${BYTE}`,
-  'gi',
-)
+const ESCAPED_CHARACTER =
+  /%[0-7][\dA-F]|%[CD][\dA-F]%[89AB][\dA-F]|%E[\dA-F](?:%[89AB][\dA-F]){2}|%F[0-4](?:%[89AB][\dA-F]){3}/gi
 
 /** Overlong forms and halves of surrogate pairs look like UTF-8, but are not. */
 function decodedOrNot(escapes: string): string {

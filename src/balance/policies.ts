@@ -1,0 +1,56 @@
+// Every algorithm by its name: a word of `balance`, or of `hash-type` for a policy that hashes a key. `limpet build` imports from here
+// what a configuration names, and a bundler leaves out the rest: so nothing may be called here, or in what is imported, before a policy
+// is made.
+
+import type { Algorithm } from '../config/balance.ts'
+import type { Backend } from '../config/config.ts'
+import { addressHash } from '../config/network.ts'
+import { createConsistentHash } from './consistent-hash.ts'
+import { createFirst } from './first.ts'
+import { hashKeyOf } from './hash-key.ts'
+import type { HashRequest } from './hash-key.ts'
+import { createHash } from './hash.ts'
+import { createLeastconn } from './leastconn.ts'
+import { createMapHash, sdbm } from './map-hash.ts'
+import type { Policy, PolicyPorts } from './policy.ts'
+import { createRandom } from './random.ts'
+import { createRoundrobin } from './roundrobin.ts'
+import { createStaticRr } from './static-rr.ts'
+
+export type CreatePolicy = (backend: Backend, ports: PolicyPorts) => Policy
+export type Policies = Readonly<Record<Algorithm, CreatePolicy>>
+
+export const roundrobin: CreatePolicy = (_, ports) => createRoundrobin(ports)
+
+const staticRr: CreatePolicy = (_, ports) => createStaticRr(ports)
+export { staticRr as 'static-rr' }
+
+export const leastconn: CreatePolicy = () => createLeastconn()
+
+export const first: CreatePolicy = () => createFirst()
+
+export const random: CreatePolicy = ({ balance }, ports) =>
+  createRandom(balance.policy === 'random' ? balance.draws : 1, ports)
+
+/** Requests without a key are balanced in turn. */
+export const rendezvous: CreatePolicy = (backend, ports) => createHash(keyOf(backend), createRoundrobin(ports))
+
+export const consistent: CreatePolicy = (backend) => createConsistentHash(hashOf(backend))
+
+/** HAProxy balances requests without a key in the map's order. */
+const mapBased: CreatePolicy = (backend, ports) => createMapHash(hashOf(backend), createStaticRr(ports))
+export { mapBased as 'map-based' }
+
+function keyOf({ balance, ipv6PrefixLength }: Backend) {
+  return (request: HashRequest) => hashKeyOf(balance, request, ipv6PrefixLength)
+}
+
+function hashOf(backend: Backend): (request: HashRequest) => number | undefined {
+  // An address is its own hash.
+  if (backend.balance.policy === 'source') return ({ clientAddress }) => addressHash(clientAddress)
+  const key = keyOf(backend)
+  return (request) => {
+    const found = key(request)
+    return found === undefined ? undefined : sdbm(found)
+  }
+}
