@@ -3,13 +3,15 @@
 import type { Balance } from '../config/balance.ts'
 import type { Backend } from '../config/config.ts'
 import { addressHash } from '../config/network.ts'
+import { sdbm } from '../hash/string-hash.ts'
+import { bytesOf } from '../pattern/bytes.ts'
 import { createConsistentHash } from './consistent-hash.ts'
 import { createFirst } from './first.ts'
 import { hashKeyOf } from './hash-key.ts'
 import type { HashRequest } from './hash-key.ts'
 import { createHash } from './hash.ts'
 import { createLeastconn } from './leastconn.ts'
-import { createMapHash, sdbm } from './map-hash.ts'
+import { createMapHash } from './map-hash.ts'
 import type { Policy, PolicyPorts } from './policy.ts'
 import { createRandom } from './random.ts'
 import { createRoundrobin } from './roundrobin.ts'
@@ -41,7 +43,7 @@ function createHashing({ balance, hashType, ipv6PrefixLength }: Backend, ports: 
     // An address is its own hash.
     if (balance.policy === 'source') return addressHash(request.clientAddress)
     const key = keyOf(request)
-    return key === undefined ? undefined : sdbm(key)
+    return key === undefined ? undefined : sdbm(bytesOf(key))
   }
   return hashType === 'consistent' ? createConsistentHash(hashOf) : createMapHash(hashOf, createStaticRr(ports))
 }

@@ -26,10 +26,3 @@ export function createMapHash(hashOf: (request: HashRequest) => number | undefin
     },
   }
 }
-
-/** sdbm over the key's bytes. */
-export function sdbm(key: string): number {
-  let hash = 0
-  for (const byte of new TextEncoder().encode(key)) hash = (byte + (hash << 6) + (hash << 16) - hash) >>> 0
-  return hash
-}
