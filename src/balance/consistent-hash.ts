@@ -18,7 +18,7 @@ const NODES_PER_WEIGHT = 16
 const MAX_NODES = 4096
 
 /**
- * `hashOf`: 32 bits, unsigned, not scattered yet. Requests without a key walk round the ring.
+ * `hashOf`: 32 bits, unsigned. Requests without a key walk round the ring.
  */
 export function createConsistentHash(hashOf: (request: HashRequest) => number | undefined): Policy {
   let known: readonly Member[] | undefined
@@ -32,7 +32,7 @@ export function createConsistentHash(hashOf: (request: HashRequest) => number | 
       }
       const hash = hashOf(request)
       if (hash === undefined) turn = (turn + 1) % Math.max(1, ring.length)
-      const start = hash === undefined ? turn : nearest(ring, avalanche(hash))
+      const start = hash === undefined ? turn : nearest(ring, hash)
       for (let i = 0; i < ring.length; i++) {
         const { member } = ring[(start + i) % ring.length]!
         if (!avoid.has(member)) return member

@@ -3,8 +3,10 @@
 import type { Balance } from '../config/balance.ts'
 import type { Backend } from '../config/config.ts'
 import { addressHash } from '../config/network.ts'
-import { sdbm } from '../hash/string-hash.ts'
+import { avalanche } from '../hash/avalanche.ts'
+import { crc32, djb2, sdbm, wt6 } from '../hash/string-hash.ts'
 import { bytesOf } from '../pattern/bytes.ts'
+import { createBoundedLoad } from './bounded-load.ts'
 import { createConsistentHash } from './consistent-hash.ts'
 import { createFirst } from './first.ts'
 import { hashKeyOf } from './hash-key.ts'
@@ -15,9 +17,15 @@ import { createMapHash } from './map-hash.ts'
 import type { Policy, PolicyPorts } from './policy.ts'
 import { createRandom } from './random.ts'
 import { createRoundrobin } from './roundrobin.ts'
+import { bytesOfSample } from './sample-bytes.ts'
 import { createStaticRr } from './static-rr.ts'
 
 export function createPolicy(backend: Backend, ports: PolicyPorts): Policy {
+  const policy = createUnbounded(backend, ports)
+  return isBounded(backend) ? createBoundedLoad(policy, backend.hashBalanceFactor!) : policy
+}
+
+function createUnbounded(backend: Backend, ports: PolicyPorts): Policy {
   const { balance } = backend
   switch (balance.policy) {
     case 'roundrobin':
@@ -35,15 +43,24 @@ export function createPolicy(backend: Backend, ports: PolicyPorts): Policy {
   }
 }
 
+const HASHES = { crc32, djb2, sdbm, wt6 }
+
 /** HAProxy balances requests without a key in turn; with a map, in the map's order. */
-function createHashing({ balance, hashType, ipv6PrefixLength }: Backend, ports: PolicyPorts): Policy {
+function createHashing(backend: Backend, ports: PolicyPorts): Policy {
+  const { balance, hashType, hashFunction, hashAvalanche, ipv6PrefixLength } = backend
   const keyOf = (request: HashRequest) => hashKeyOf(balance, request, ipv6PrefixLength)
   if (hashType === 'rendezvous') return createHash(keyOf, createRoundrobin(ports))
-  const hashOf = (request: HashRequest) => {
+  const rawHashOf = (request: HashRequest) => {
     // An address is its own hash.
     if (balance.policy === 'source') return addressHash(request.clientAddress)
     const key = keyOf(request)
-    return key === undefined ? undefined : sdbm(bytesOf(key))
+    const bytes =
+      key === undefined ? undefined : balance.policy === 'sample' ? bytesOfSample(balance.sample, key) : bytesOf(key)
+    return bytes === undefined ? undefined : HASHES[hashFunction](bytes)
+  }
+  const hashOf = (request: HashRequest) => {
+    const hash = rawHashOf(request)
+    return hash !== undefined && hashAvalanche ? avalanche(hash) : hash
   }
   return hashType === 'consistent' ? createConsistentHash(hashOf) : createMapHash(hashOf, createStaticRr(ports))
 }
@@ -53,7 +70,14 @@ export function isHashed({ policy }: Balance): boolean {
   return !['roundrobin', 'static-rr', 'leastconn', 'first', 'random'].includes(policy)
 }
 
+/** A map knows no next server for a key: as in HAProxy, the factor has no effect on it. */
+function isBounded({ balance, hashType, hashBalanceFactor }: Backend): boolean {
+  const canMove = balance.policy === 'random' || (isHashed(balance) && hashType !== 'map-based')
+  return hashBalanceFactor !== null && canMove
+}
+
 /** Whether a policy reads `inFlight`, so that requests must count until their bodies have ended. */
-export function countsInFlight(balance: Balance): boolean {
-  return balance.policy === 'leastconn' || balance.policy === 'random'
+export function countsInFlight(backend: Backend): boolean {
+  const { policy } = backend.balance
+  return policy === 'leastconn' || policy === 'random' || isBounded(backend)
 }

@@ -1,4 +1,4 @@
-// `hash-type map-based sdbm`, HAProxy's default: the key's hash is a place in a map of slots. When a server joins or
+// `hash-type map-based`, HAProxy's default: the key's hash is a place in a map of slots. When a server joins or
 // leaves, most keys move. HAProxy: configuration manual 4.2 "hash-type".
 
 import type { HashRequest } from './hash-key.ts'

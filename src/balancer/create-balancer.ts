@@ -11,6 +11,7 @@ import type { Snapshot } from '../health/snapshot.ts'
 import { requestTarget } from '../http/target.ts'
 import type { MutableTarget } from '../http/target.ts'
 import { createCodecs, createFormerCodecs } from '../persistence/create-codecs.ts'
+import type { RulesEngine } from '../rules/rules-engine.ts'
 import { createTally } from '../stats/tally.ts'
 import type { Tally, TallyKey } from '../stats/tally.ts'
 import type { Admitted } from './admit.ts'
@@ -75,6 +76,7 @@ async function createBackendRuntime(backend: Backend, ports: BalancerPorts): Pro
     backend,
     pool,
     policy: createPolicy(backend, { random, randomStart: startsAtRandom }),
+    hashSample: compileHashSample(backend, rules),
     ejection: createEjection<Member>(),
     retryBudget: createRetryBudget(backend.retryBudget),
     admission,
@@ -83,6 +85,13 @@ async function createBackendRuntime(backend: Backend, ports: BalancerPorts): Pro
     stick: backend.stick.length === 0 ? undefined : createStick(backend, pool, tables, rules),
     codec: codecs[0],
   }
+}
+
+/** The last of several values, as in HAProxy. */
+function compileHashSample({ balance }: Backend, rules: RulesEngine): BackendRuntime['hashSample'] {
+  if (balance.policy !== 'sample') return undefined
+  const fetch = rules.compileSample(balance.sample)
+  return (transaction, view) => fetch(transaction, view).at(-1)
 }
 
 function talliesOf(config: Config, backends: ReadonlyMap<string, BackendRuntime>): ReadonlyMap<TallyKey, Tally> {

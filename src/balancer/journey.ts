@@ -23,6 +23,8 @@ export interface Journey extends Transaction {
   capture: ((answered: Response | undefined) => Captured) | undefined
   /** Null: none was chosen. */
   backend: string | null
+  /** What the backend's `balance hash` finds in it; undefined with any other policy. */
+  hashSample: (() => string | undefined) | undefined
   backendTally: Tally | undefined
   /** Of the last attempt; null: none was asked. */
   server: string | null
@@ -89,6 +91,7 @@ export function createJourney({
     bytesIn: undefined,
     capture: undefined,
     backend: null,
+    hashSample: undefined,
     backendTally: undefined,
     server: null,
     serverTally: undefined,
