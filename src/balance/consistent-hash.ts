@@ -1,6 +1,7 @@
 // `hash-type consistent`, node for node as in HAProxy: each server has places on a ring, a key belongs to the nearest
 // of them. When a server leaves, only its own keys move. HAProxy: configuration manual 4.2 "hash-type".
 
+import { avalanche } from '../hash/avalanche.ts'
 import type { HashRequest } from './hash-key.ts'
 import type { Policy } from './policy.ts'
 import type { Member } from './pool.ts'
@@ -17,7 +18,7 @@ const NODES_PER_WEIGHT = 16
 const MAX_NODES = 4096
 
 /**
- * `hashOf`: 32 bits, unsigned, not scattered yet. Requests without a key walk round the ring.
+ * `hashOf`: 32 bits, unsigned. Requests without a key walk round the ring.
  */
 export function createConsistentHash(hashOf: (request: HashRequest) => number | undefined): Policy {
   let known: readonly Member[] | undefined
@@ -31,7 +32,7 @@ export function createConsistentHash(hashOf: (request: HashRequest) => number | 
       }
       const hash = hashOf(request)
       if (hash === undefined) turn = (turn + 1) % Math.max(1, ring.length)
-      const start = hash === undefined ? turn : nearest(ring, scattered(hash))
+      const start = hash === undefined ? turn : nearest(ring, hash)
       for (let i = 0; i < ring.length; i++) {
         const { member } = ring[(start + i) % ring.length]!
         if (!avoid.has(member)) return member
@@ -45,7 +46,7 @@ function ringOf(candidates: readonly Member[]): readonly Node[] {
   const nodes = candidates.flatMap((member) => {
     const first = member.server.id * MAX_NODES
     const count = Math.min(MAX_NODES, member.status.weight * NODES_PER_WEIGHT)
-    return Array.from({ length: count }, (_, i): Node => ({ place: scattered(first + i), member }))
+    return Array.from({ length: count }, (_, i): Node => ({ place: avalanche(first + i), member }))
   })
   return nodes.toSorted((a, b) => a.place - b.place)
 }
@@ -65,16 +66,4 @@ function nearest(ring: readonly Node[], hash: number): number {
   const before = (hash - ring[previous]!.place) >>> 0
   const after = (ring[next]!.place - hash) >>> 0
   return before <= after ? previous : next
-}
-
-/** Bob Jenkins' integer hash of full avalanche, then spread over the ring by a prime near three quarters of it. */
-export function scattered(value: number): number {
-  let a = value | 0
-  a = (a + 0x7ed55d16 + (a << 12)) | 0
-  a = a ^ 0xc761c23c ^ (a >>> 19)
-  a = (a + 0x165667b1 + (a << 5)) | 0
-  a = ((a + 0xd3a2646c) | 0) ^ (a << 9)
-  a = (a + 0xfd7046c5 + (a << 3)) | 0
-  a = a ^ 0xb55a4f09 ^ (a >>> 16)
-  return Math.imul(a, 3_221_225_473) >>> 0
 }

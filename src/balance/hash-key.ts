@@ -10,8 +10,8 @@ export interface HashRequest {
   readonly target: Pick<Target, 'path' | 'query'>
   readonly headers: Pick<Fields, 'get'>
   readonly clientAddress: string
-  /** The value of the last request cookie with this name. */
-  cookie(name: string): string | undefined
+  /** What the sample of `balance hash` finds, one character for each byte. */
+  sample(): string | undefined
 }
 
 /** The key, or undefined when the request has none or the policy hashes nothing. */
@@ -25,8 +25,8 @@ export function hashKeyOf(balance: Balance, request: HashRequest, ipv6PrefixLeng
       return urlParam(request.target.query, balance.name)
     case 'hdr':
       return firstValue(request.headers.get(balance.name))
-    case 'cookie':
-      return request.cookie(balance.name)
+    case 'sample':
+      return request.sample()
     default:
       return undefined
   }

@@ -1,4 +1,4 @@
-// `hash-type map-based sdbm`, HAProxy's default: the key's hash is a place in a map of slots. When a server joins or
+// `hash-type map-based`, HAProxy's default: the key's hash is a place in a map of slots. When a server joins or
 // leaves, most keys move. HAProxy: configuration manual 4.2 "hash-type".
 
 import type { HashRequest } from './hash-key.ts'
@@ -25,11 +25,4 @@ export function createMapHash(hashOf: (request: HashRequest) => number | undefin
       return undefined
     },
   }
-}
-
-/** sdbm over the key's bytes. */
-export function sdbm(key: string): number {
-  let hash = 0
-  for (const byte of new TextEncoder().encode(key)) hash = (byte + (hash << 6) + (hash << 16) - hash) >>> 0
-  return hash
 }

@@ -5,13 +5,16 @@
 import type { Algorithm } from '../config/balance.ts'
 import type { Backend } from '../config/config.ts'
 import { addressHash } from '../config/network.ts'
+import { avalanche } from '../hash/avalanche.ts'
+import { crc32, djb2, sdbm, wt6 } from '../hash/string-hash.ts'
+import { bytesOf } from '../pattern/bytes.ts'
 import { createConsistentHash } from './consistent-hash.ts'
 import { createFirst } from './first.ts'
 import { hashKeyOf } from './hash-key.ts'
 import type { HashRequest } from './hash-key.ts'
 import { createHash } from './hash.ts'
 import { createLeastconn } from './leastconn.ts'
-import { createMapHash, sdbm } from './map-hash.ts'
+import { createMapHash } from './map-hash.ts'
 import type { Policy, PolicyPorts } from './policy.ts'
 import { createRandom } from './random.ts'
 import { createRoundrobin } from './roundrobin.ts'
@@ -45,12 +48,26 @@ function keyOf({ balance, ipv6PrefixLength }: Backend) {
   return (request: HashRequest) => hashKeyOf(balance, request, ipv6PrefixLength)
 }
 
+const HASHES = { crc32, djb2, sdbm, wt6 }
+
 function hashOf(backend: Backend): (request: HashRequest) => number | undefined {
+  const raw = rawHashOf(backend)
+  if (!backend.hashAvalanche) return raw
+  return (request) => {
+    const hash = raw(request)
+    return hash === undefined ? undefined : avalanche(hash)
+  }
+}
+
+function rawHashOf(backend: Backend): (request: HashRequest) => number | undefined {
+  const { balance, hashFunction } = backend
   // An address is its own hash.
-  if (backend.balance.policy === 'source') return ({ clientAddress }) => addressHash(clientAddress)
+  if (balance.policy === 'source') return ({ clientAddress }) => addressHash(clientAddress)
+  const hash = HASHES[hashFunction]
   const key = keyOf(backend)
   return (request) => {
     const found = key(request)
-    return found === undefined ? undefined : sdbm(found)
+    if (found === undefined) return undefined
+    return hash(balance.policy === 'sample' ? found : bytesOf(found))
   }
 }

@@ -59,14 +59,14 @@ export function requestOf(
     url?: string
     headers?: Record<string, string>
     clientAddress?: string
-    cookies?: Record<string, string>
+    sample?: string
   } = {},
 ): HashRequest {
   return {
     target: targetOf(new URL(options.url ?? 'http://example.com/')),
     headers: fieldsOf(new Headers(options.headers)),
     clientAddress: options.clientAddress ?? '192.0.2.1',
-    cookie: (name) => options.cookies?.[name],
+    sample: () => options.sample,
   }
 }
 

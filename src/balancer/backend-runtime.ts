@@ -6,6 +6,8 @@ import type { Backend } from '../config/config.ts'
 import type { Ejection } from '../health/ejection.ts'
 import type { Codec } from '../persistence/codec.ts'
 import type { Admission } from './maxconn/server.ts'
+import type { Transaction } from '../rules/transaction.ts'
+import type { View } from '../rules/view.ts'
 import type { Tally } from '../stats/tally.ts'
 import type { Assign } from './persist/assign.ts'
 import type { Holding } from './maxconn/in-flight.ts'
@@ -16,6 +18,8 @@ export interface BackendRuntime {
   readonly backend: Backend
   readonly pool: Pool
   readonly policy: Policy
+  /** What the sample of `balance hash` finds, one character for each byte; undefined with any other policy. */
+  readonly hashSample: ((transaction: Transaction, view: View) => string | undefined) | undefined
   /** Which servers have just failed; the backend's `ejection` says whether new clients avoid them. */
   readonly ejection: Ejection<Member>
   readonly retryBudget: RetryBudget

@@ -23,6 +23,8 @@ export interface Journey extends Transaction {
   capture: ((answered: Response | undefined) => Captured) | undefined
   /** Null: none was chosen. */
   backend: string | null
+  /** What the backend's `balance hash` finds in it; undefined with any other policy. */
+  hashSample: (() => string | undefined) | undefined
   backendTally: Tally | undefined
   /** Of the last attempt; null: none was asked. */
   server: string | null
@@ -84,11 +86,13 @@ export function createJourney({
     forOrigin: { target, headers, isHostUnsendable: false },
     boundBackend,
     uniqueId: undefined,
+    variables: undefined,
     isL7RetryOff: false,
     startedMs: 0,
     bytesIn: undefined,
     capture: undefined,
     backend: null,
+    hashSample: undefined,
     backendTally: undefined,
     server: null,
     serverTally: undefined,

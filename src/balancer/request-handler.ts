@@ -61,6 +61,9 @@ export function createRequestHandler(
       : createCountPassage(ports.passagesToken, maxPassages)
   const view: View = {
     facts: { candidates: (backend) => runtimes.get(backend)?.pool.candidates().length ?? 0 },
+    now: ports.now,
+    random: ports.random,
+    processVariables: new Map(),
     lookUp: rules.createMaps(config.maps),
     groupsOf: users.groupsOf,
   }

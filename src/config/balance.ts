@@ -1,5 +1,8 @@
 // The `balance` line in HAProxy's own words (configuration manual 4.2 "balance") -> its parts.
 
+import { needsResponse, parseSample } from './rules/samples/sample.ts'
+import type { Sample } from './rules/samples/sample.ts'
+
 /** What may be written; `random` without draws has HAProxy's 2. */
 export type BalanceInput =
   | 'roundrobin'
@@ -13,7 +16,7 @@ export type BalanceInput =
   | `uri ${string}`
   | `url_param ${string}`
   | `hdr(${string})`
-  | `hash req.cook(${string})`
+  | `hash ${string}`
 
 export type Balance =
   | { readonly policy: 'roundrobin' | 'static-rr' | 'leastconn' | 'first' | 'source' }
@@ -27,7 +30,7 @@ export type Balance =
     }
   | { readonly policy: 'url_param'; readonly name: string }
   | { readonly policy: 'hdr'; readonly name: string }
-  | { readonly policy: 'cookie'; readonly name: string }
+  | { readonly policy: 'sample'; readonly sample: Sample }
 
 /** How a hash of a key becomes a server. */
 export type HashType = 'rendezvous' | 'map-based' | 'consistent'
@@ -53,11 +56,11 @@ export function algorithmOf(backend: { readonly balance: Balance; readonly hashT
 export function parseBalance(text: string): Balance | undefined {
   const words = text.trim().split(/\s+/)
   const [head = '', ...rest] = words
-  const call = /^([a-z-]+)\(([^()]+)\)$/.exec(head)
+  const call = /^([a-z-]+)\(([^()]*)\)$/.exec(head)
   if (call) {
     if (rest.length > 0) return undefined
     if (call[1] === 'random') {
-      const draws = Number(call[2])
+      const draws = call[2] === '' ? 2 : Number(call[2])
       return Number.isInteger(draws) && draws >= 1 && draws <= 100 ? { policy: 'random', draws } : undefined
     }
     if (call[1] === 'hdr') return isToken(call[2]!) ? { policy: 'hdr', name: call[2]! } : undefined
@@ -78,8 +81,8 @@ export function parseBalance(text: string): Balance | undefined {
     case 'url_param':
       return rest.length === 1 ? { policy: 'url_param', name: rest[0]! } : undefined
     case 'hash': {
-      const cookie = /^req\.cook\(([^()]+)\)$/.exec(rest[0] ?? '')
-      return cookie && rest.length === 1 && isToken(cookie[1]!) ? { policy: 'cookie', name: cookie[1]! } : undefined
+      const sample = rest.length === 1 ? parseSample(rest[0]!) : undefined
+      return sample && !needsResponse(sample) ? { policy: 'sample', sample } : undefined
     }
     default:
       return undefined

@@ -49,6 +49,7 @@ export const ISSUE_CODES = {
   'use-backend-in-backend': 'error',
   'response-sample': 'error',
   'first-without-maxconn': 'warning',
+  'unused-hash-option': 'warning',
   'track-of-track': 'error',
   circle: 'error',
   'possible-circle': 'warning',

@@ -168,9 +168,13 @@ function quoted({ name }: Section): string {
 function rulesOf(section: Section): readonly unknown[] {
   const own =
     'stick' in section
-      ? [...section.stick, ...section.persistRules, ...section.useServer]
+      ? [...section.stick, ...section.persistRules, ...section.useServer, ...hashedSamples(section)]
       : [section.captures, section.uniqueId].filter((part) => part !== null)
   return [...section.rules, ...section.responseRules, ...section.errors.values(), ...rulesOfPage(section.stats), ...own]
+}
+
+function hashedSamples({ balance }: Backend): readonly unknown[] {
+  return balance.policy === 'sample' ? [balance.sample] : []
 }
 
 function rulesOfPage(stats: StatsConfig | null): readonly unknown[] {

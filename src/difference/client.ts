@@ -7,6 +7,7 @@ import type { HashRequest } from '../balance/hash-key.ts'
 import type { Balance } from '../config/balance.ts'
 import type { StickTableConfig } from '../config/options/stick.ts'
 import { toBase64Url } from '../credentials/base64.ts'
+import { Ip, toBytes } from '../rules/values.ts'
 
 export interface Client {
   readonly address: string
@@ -31,7 +32,7 @@ export function requestOf({ address, text }: Client, balance: Balance): HashRequ
     target: { path: `/${text}`, query: `?${name}=${text}` },
     headers: { get: () => text },
     clientAddress: address,
-    cookie: () => text,
+    sample: () => (balance.policy === 'sample' && balance.sample.fetch === 'src' ? toBytes(new Ip(address)) : text),
   }
 }
 

@@ -126,9 +126,16 @@ const NOBODY: ReadonlySet<Member> = new Set()
 /** Sides with the same text send each key to the same of their candidates. */
 function hashText({ backend, pool, isHashed }: Side): string | undefined {
   if (!isHashed) return undefined
-  const { balance, hashType, ipv6PrefixLength } = backend
+  const { balance, hashType, hashFunction, hashAvalanche, ipv6PrefixLength } = backend
   const servers = pool
     .candidates()
     .map(({ server, status }) => [firstNameOf(server), server.id, server.weight, status.weight])
-  return JSON.stringify([balance, hashType, balance.policy === 'source' && ipv6PrefixLength, servers])
+  return JSON.stringify([
+    balance,
+    hashType,
+    hashFunction,
+    hashAvalanche,
+    balance.policy === 'source' && ipv6PrefixLength,
+    servers,
+  ])
 }

@@ -96,6 +96,9 @@ function transactionOf(cookie: string | null): Transaction {
 
 const NO_VIEW: View = {
   facts: { candidates: () => 0 },
+  now: () => 0,
+  random: () => 0,
+  processVariables: new Map(),
   lookUp: () => undefined,
   groupsOf: () => undefined,
 }

@@ -36,11 +36,6 @@ export function cookieValues(header: string | null, name: string): readonly stri
   return values
 }
 
-/** The last value with this name, as HAProxy's req.cook() reads it. */
-export function lastCookie(header: string | null, name: string): string | undefined {
-  return cookieValues(header, name).at(-1)
-}
-
 /** The first pair whose name begins with `prefix`, as `capture cookie` finds it. */
 export function pairBeginning(header: string, prefix: string): string | undefined {
   for (let at = header.indexOf(prefix); at !== -1; at = header.indexOf(prefix, at + 1)) {

@@ -7,7 +7,7 @@ import { createMaps } from './maps.ts'
 import { createRefusals, createResponseRules, createRules } from './rules.ts'
 import type { RulesEngine } from './rules-engine.ts'
 import type { Tools } from './tools.ts'
-import { compileText } from './samples.ts'
+import { compileBytes, compileText } from './samples.ts'
 import { createSettle } from './settle.ts'
 import { createIdentify, createNumbering } from './unique-id.ts'
 import { createUsers, userlistsIn } from './users.ts'
@@ -20,6 +20,7 @@ export function createRulesEngine(tools: Tools, watch: RuleWatch = UNWATCHED): R
   return {
     holdsOf: (rule) => watch.condition(rule, compileOptional(rule.if, tools)),
     compileText: (sample) => compileText(sample, tools),
+    compileBytes: (sample) => compileBytes(sample, tools),
     createRules: (rules) => createRules(rules, tools, watch),
     createRefusals: (rules) => createRefusals(rules, tools),
     createResponseRules: (rules) => createResponseRules(rules, tools, watch),

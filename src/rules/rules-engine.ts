@@ -25,6 +25,8 @@ export interface RulesEngine {
   holdsOf(rule: { readonly if: Condition | null }): Test
   /** The last of its values. */
   compileText(sample: Sample): TextOf
+  /** The last of its values, one character for each byte. */
+  compileBytes(sample: Sample): TextOf
   createRules(rules: readonly Rule[]): RunRules
   /** The same rules, but only what refuses a request or gives it to a backend ends them. */
   createRefusals(rules: readonly Rule[]): RunRules
@@ -46,6 +48,7 @@ const NOTHING = () => undefined
 export const NO_RULES: RulesEngine = {
   holdsOf: (rule) => (rule.if === null ? () => true : refuse()),
   compileText: refuse,
+  compileBytes: refuse,
   createRules: ({ length }) => (length === 0 ? NOTHING : refuse()),
   createRefusals: ({ length }) => (length === 0 ? NOTHING : refuse()),
   createResponseRules: ({ length }) => (length === 0 ? undefined : refuse()),

@@ -4,7 +4,7 @@ import type { Sample } from '../config/rules/samples/sample.ts'
 import type { Template } from '../config/rules/samples/template.ts'
 import type { Fetch, Tools } from './tools.ts'
 import type { Transaction } from './transaction.ts'
-import { lastOf, listOf, toText } from './values.ts'
+import { lastOf, listOf, toBytes, toText } from './values.ts'
 import type { Value } from './values.ts'
 import type { View } from './view.ts'
 
@@ -37,6 +37,15 @@ export function compileText(sample: Sample, tools: Tools): TextOf {
   return (transaction, view) => {
     const value = lastOf(found(transaction, view))
     return value === undefined ? undefined : toText(value)
+  }
+}
+
+/** As a text of one character for each byte. */
+export function compileBytes(sample: Sample, tools: Tools): TextOf {
+  const found = compileSample(sample, tools)
+  return (transaction, view) => {
+    const value = lastOf(found(transaction, view))
+    return value === undefined ? undefined : toBytes(value)
   }
 }
 

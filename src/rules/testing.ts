@@ -39,6 +39,7 @@ export function transactionOf({ url = 'http://www.example.com/', headers = {}, .
     forOrigin: { target, headers: fieldsOf(new Headers(lines)), isHostUnsendable: false },
     boundBackend: undefined,
     uniqueId: undefined,
+    variables: undefined,
     isL7RetryOff: false,
   }
 }
@@ -46,6 +47,9 @@ export function transactionOf({ url = 'http://www.example.com/', headers = {}, .
 /** Two servers may get a new client; there are no maps and no users. */
 export const BARE_VIEW: View = {
   facts: { candidates: () => 2 },
+  now: () => 0,
+  random: () => 0.5,
+  processVariables: new Map(),
   lookUp: () => undefined,
   groupsOf: () => undefined,
 }

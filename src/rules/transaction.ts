@@ -3,6 +3,7 @@
 import type { Frontend } from '../config/options/frontend.ts'
 import type { Fields, MutableFields } from '../http/fields.ts'
 import type { MutableTarget } from '../http/target.ts'
+import type { Value } from './values.ts'
 
 /** What the client asked for, and who we believe it is. Nothing changes it. */
 export interface Asked {
@@ -45,6 +46,8 @@ export interface Transaction {
   readonly boundBackend: string | undefined
   /** Where the frontend has a `uniqueId`: makes it when it is first asked for. */
   uniqueId: (() => string) | undefined
+  /** Undefined until a rule sets one. By scope and name, `txn.host`; those of `proc` are the view's. */
+  variables: Map<string, Value> | undefined
   /** Rules may set it: only lost connections are retried. */
   isL7RetryOff: boolean
 }

@@ -52,10 +52,10 @@ export function toText(value: Value): string {
   }
 }
 
-/** One character for each byte. */
+/** One character for each byte; of integers, and of truth, there are eight. */
 export function toBytes(value: Value): string {
   if (value instanceof Bytes) return value.bytes
-  if (typeof value === 'bigint') return binary(bytesOfInteger(value))
+  if (typeof value === 'bigint' || typeof value === 'boolean') return binary(bytesOfInteger(BigInt(value)))
   return value instanceof Ip ? binary(parseAddress(value.text)!.bytes) : bytesOf(toText(value))
 }
 

@@ -3,6 +3,7 @@
 import type { MatchMethod } from '../config/rules/match-methods.ts'
 import type { MutableFields } from '../http/fields.ts'
 import type { Transaction } from './transaction.ts'
+import type { Value } from './values.ts'
 
 /** What is known about servers, by name: a port, because rules know no server. */
 export interface Facts {
@@ -12,6 +13,12 @@ export interface Facts {
 
 export interface View {
   readonly facts: Facts
+  /** Unix milliseconds. */
+  readonly now: () => number
+  /** From 0 to below 1. */
+  readonly random: () => number
+  /** Variables of the scope `proc`, which the isolate's requests share. */
+  readonly processVariables: Map<string, Value>
   /** What a map has for a key. */
   readonly lookUp: (map: string, match: MatchMethod, key: string) => string | undefined
   /** The groups of the user of a list that the request's credentials prove; undefined when they prove none (users.ts). */

@@ -38,6 +38,7 @@ export async function dispatch(
   const { backend, stick } = runtime
   const { asked, forOrigin } = journey
   const nowS = Math.floor(ports.now() / 1000)
+  if (runtime.hashSample) journey.hashSample = () => runtime.hashSample!(journey, view)
   const assigning = runtime.assign(journey, view, nowS)
   const assigned = assigning instanceof Promise ? await assigning : assigning
   const { recalled } = assigned

@@ -3,19 +3,18 @@
 import { isHashed } from '../../balance/create-policy.ts'
 import type { HashRequest } from '../../balance/hash-key.ts'
 import type { Member } from '../../balance/pool.ts'
-import { lastCookie } from '../../http/cookie-header.ts'
-import type { Transaction } from '../../rules/transaction.ts'
 import type { BackendRuntime } from '../backend-runtime.ts'
+import type { Journey } from '../journey.ts'
 import type { RequestPorts } from '../ports.ts'
 
 /** Never one of `failed`. A server that just failed other requests, is in slowstart or has no free slot only if there is no better one. */
 export function pickNew(
   { backend, pool, policy, ejection, admission }: BackendRuntime,
-  transaction: Transaction,
+  journey: Pick<Journey, 'asked' | 'forOrigin' | 'hashSample'>,
   ports: Pick<RequestPorts, 'now' | 'random'>,
   failed: ReadonlySet<Member> = NOBODY,
 ): Member | undefined {
-  const hashRequest = hashRequestOf(transaction)
+  const hashRequest = hashRequestOf(journey)
   const candidates = pool.candidates()
   const nowMs = ports.now()
   const ejected = backend.ejection ? ejection.avoided(nowMs) : NOBODY
@@ -33,11 +32,10 @@ export function pickNew(
 const NOBODY: ReadonlySet<Member> = new Set()
 const NONE: readonly Member[] = []
 
-function hashRequestOf({ asked, forOrigin: { target, headers } }: Transaction): HashRequest {
-  return {
-    target,
-    headers,
-    clientAddress: asked.clientAddress,
-    cookie: (name) => lastCookie(headers.get('cookie'), name),
-  }
+function hashRequestOf({
+  asked: { clientAddress },
+  forOrigin: { target, headers },
+  hashSample,
+}: Parameters<typeof pickNew>[1]): HashRequest {
+  return { target, headers, clientAddress, sample: () => hashSample?.() }
 }

@@ -45,7 +45,7 @@ export type Holding = (member: Member, outgoing: Outgoing, journey: Journey, por
 export function createHolding(backend: Backend, pool: Pool, admission: Admission | undefined): Holding | undefined {
   const cutsBackups = backend.servers.some((server) => server.shutsBackupSessions)
   const mayCut = cutsBackups || backend.servers.some((server) => server.shutsSessions)
-  if (!admission && !mayCut && !countsInFlight(backend.balance)) return undefined
+  if (!admission && !mayCut && !countsInFlight(backend)) return undefined
 
   /** In the order in which they run out. */
   const passed = new Set<Counted>()

@@ -43,6 +43,23 @@ it("'first' needs a limit on some server", () => {
   ])
 })
 
+it('what is written about hashes has an effect, or is said to have none', () => {
+  const at = 'warning: backends[0]'
+  expect(toldOf({ balance: 'uri', hashType: 'map-based', hashFunction: 'wt6', hashAvalanche: true })).toEqual([])
+  expect(toldOf({ balance: 'uri', hashType: 'consistent', hashBalanceFactor: 150 })).toEqual([])
+  expect(toldOf({ balance: 'random(3)', hashBalanceFactor: 150 })).toEqual([])
+  expect(toldOf({ balance: 'uri', hashFunction: 'wt6', hashAvalanche: true, hashBalanceFactor: 150 })).toEqual([
+    `${at}.hashFunction: has no effect with hashType 'rendezvous', which has a hash function of its own (found "wt6")`,
+    `${at}.hashAvalanche: has no effect with hashType 'rendezvous', which has a hash function of its own (found true)`,
+  ])
+  expect(toldOf({ balance: 'uri', hashType: 'map-based', hashBalanceFactor: 150 })).toEqual([
+    `${at}.hashBalanceFactor: has no effect with hashType 'map-based', which knows no next server for a key (found 150)`,
+  ])
+  expect(toldOf({ balance: 'leastconn', hashBalanceFactor: 150 })).toEqual([
+    `${at}.hashBalanceFactor: has no effect with balance 'leastconn', which hashes nothing (found 150)`,
+  ])
+})
+
 it('its rules choose no backend, and a server that is there', () => {
   expect(toldOf({ rules: [{ do: { useBackend: 'api' } }] })).toEqual([
     'error: backends[0].rules[0].do: only a frontend chooses a backend (found "api")',

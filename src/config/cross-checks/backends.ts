@@ -6,6 +6,7 @@ import type { LimpetConfig } from '../options/root.ts'
 import { checkCondition, checkResponseRules } from './conditions.ts'
 import { checkCookie } from './cookie.ts'
 import { proxyNames } from './frontends.ts'
+import { checkHashing } from './hashing.ts'
 import { reportDuplicates } from './report.ts'
 import type { Path, Report } from './report.ts'
 import { checkServer } from './servers.ts'
@@ -45,6 +46,7 @@ export function checkBackends(config: LimpetConfig, target: Target, report: Repo
         'first',
       )
     }
+    checkHashing(backend, config, path, report)
     checkCookie(backend, path, report)
     checkStick(backend, config.backends, path, target, report)
     checkBackendRules(backend, path, report)

@@ -4,7 +4,7 @@ import type { ActionInput } from '../rules/action.ts'
 import { parseTemplate } from '../rules/samples/template.ts'
 import { aclNameProblem, isIf, mistake, outcomeOf, parseCriterion, parseIf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
-import { applyBalance } from './balance-line.ts'
+import { applyBalance, applyHashBalanceFactor, applyHashType } from './balance-line.ts'
 import { unavailableAction } from './actions.ts'
 import { applyBind } from './bind-line.ts'
 import type { BindPorts } from './bind-line.ts'
@@ -97,6 +97,7 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
   'monitor-uri': applyMonitorUri,
   balance: applyBalance,
   'hash-type': applyHashType,
+  'hash-balance-factor': applyHashBalanceFactor,
   cookie: applyCookie,
   'dynamic-cookie-key': ([key], draft) => done(() => (draft.dynamicKey = key)),
   server: applyServer,
@@ -236,20 +237,6 @@ function applyCookie(words: readonly string[], draft: Draft): Outcome {
   return isDynamic
     ? differs('a server that is known by name has no address to make a value of: give it a cookie')
     : TRANSLATED
-}
-
-const HASHES = ['sdbm', 'djb2', 'crc32', 'wt6']
-
-function applyHashType([type, hash, ...more]: readonly string[], draft: Draft): Outcome {
-  if (type !== 'map-based' && type !== 'consistent') return failed(`${type}: must be map-based or consistent`)
-  if (hash !== undefined && !HASHES.includes(hash)) return failed(unknownWord('hash function', hash, HASHES))
-  if (more[0] !== undefined && more[0] !== 'avalanche') return failed(`'${more[0]}': only avalanche may follow`)
-  draft.backend.hashType = type
-  // consistent without a function scatters what sdbm makes; with one, only if avalanche is asked for.
-  const isSdbm = type === 'map-based' ? more.length === 0 : hash === undefined || more[0] === 'avalanche'
-  if ((hash ?? 'sdbm') === 'sdbm' && isSdbm) return TRANSLATED
-  const ours = type === 'map-based' ? 'sdbm' : 'sdbm with avalanche'
-  return differs(`keys are hashed by ${ours}: which server a key goes to is not the same`)
 }
 
 function applyServer(words: readonly string[], draft: Draft): Outcome {

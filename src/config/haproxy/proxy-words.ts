@@ -18,7 +18,7 @@ export function proxyWords(handled: readonly string[]): WordTable {
     'keyword',
     row(handled.join(' ')),
     row(
-      'clitcpka-cnt clitcpka-idle clitcpka-intvl declare dispatch errorfiles external-check filter hash-balance-factor http-send-name-header max-keep-alive-queue max-session-srv-conns persist server-state-file-name srvtcpka-cnt srvtcpka-idle srvtcpka-intvl tcp-check transparent use-fcgi-app',
+      'clitcpka-cnt clitcpka-idle clitcpka-intvl declare dispatch errorfiles external-check filter http-send-name-header max-keep-alive-queue max-session-srv-conns persist server-state-file-name srvtcpka-cnt srvtcpka-idle srvtcpka-intvl tcp-check transparent use-fcgi-app',
       unsupported('is not available'),
     ),
     ...gone({
@@ -39,6 +39,7 @@ export function proxyWords(handled: readonly string[]): WordTable {
       ),
     }),
     newer('3.0', 'guid'),
+    newer('3.2', 'hash-preserve-affinity', differs('a key stays with its server, however busy that is')),
     newer('3.1', 'log-steps'),
   )
 }
@@ -57,7 +58,7 @@ const REFUSED: Readonly<Record<Kind, string>> = {
 const READ_OVER: Readonly<Record<Kind, string>> = {
   defaults: '',
   frontend:
-    'balance cookie dispatch dynamic-cookie-key force-persist fullconn hash-type http-check http-reuse http-send-name-header ignore-persist load-server-state-from-file max-keep-alive-queue retries server-state-file-name source srvtcpka-cnt srvtcpka-idle srvtcpka-intvl stick tcp-check use-server',
+    'balance cookie dispatch dynamic-cookie-key force-persist fullconn hash-balance-factor hash-type http-check http-reuse http-send-name-header ignore-persist load-server-state-from-file max-keep-alive-queue retries server-state-file-name source srvtcpka-cnt srvtcpka-idle srvtcpka-intvl stick tcp-check use-server',
   backend:
     'backlog bind capture clitcpka-cnt clitcpka-idle clitcpka-intvl default_backend error-log-format log-format log-format-sd max-session-srv-conns maxconn monitor monitor-uri rate-limit use_backend',
   listen: '',

@@ -439,7 +439,7 @@ backend b
     ['cookie S insert domain', 'domain needs a value'],
     ['cookie S insert maxidle soon', "maxidle needs a time such as 2s (found 'soon')"],
     ['cookie', 'needs a name'],
-    ['balance rdp-cookie', 'balance rdp-cookie is not supported'],
+    ['balance rdp-cookie', 'balance rdp-cookie is not supported: it reads the first packet of an RDP connection'],
     ['server s2 /run/x.sock', '/run/x.sock: must be HOST, HOST:PORT'],
     ['server s2 10.0.0.2:70000', '10.0.0.2:70000: must be HOST, HOST:PORT'],
     ['server s2 10.0.0.2', 'needs a port: no bind leads to this backend'],
@@ -461,6 +461,14 @@ backend b
     ['http-request auth please', "'please' is not supported in auth"],
     ['http-request set-header X %[path,map(none.map)]', 'none.map cannot be read'],
     ['hash-type ring', 'ring: must be map-based or consistent'],
+    ['balance hash', 'balance hash needs a sample, such as req.hdr(x-user)'],
+    ['balance hash req.hrd(x)', 'req.hrd(x): must be one of'],
+    ['balance hash status', 'status: a response cannot be balanced by: its server has been chosen'],
+    ['balance hash src if', "'if': nothing may follow the sample of balance hash"],
+    ['balance random(0)', 'balance random(0) is not supported'],
+    ['hash-balance-factor', 'hash-balance-factor needs a number'],
+    ['hash-balance-factor 100', 'hash-balance-factor must be 0, or more than 100'],
+    ['hash-balance-factor -5', 'hash-balance-factor must be 0, or more than 100'],
     ['server s2 10.0.0.2:80 port http', "port needs a whole number (found 'http')"],
   ])('%s: %s', (line, message) => {
     const { diagnostics } = backendOf(line)
@@ -484,6 +492,21 @@ backend b
       { name: 'b', url: 'https://h.example:443', weight: 2, check: false, backup: true, state: 'maint' },
       { name: 'c', url: 'http://[::1]:8080', weight: 5, check: true },
     ])
+  })
+
+  it.each([
+    ['hash-type map-based', { hashType: 'map-based' }],
+    ['hash-type consistent djb2', { hashType: 'consistent', hashFunction: 'djb2' }],
+    ['hash-type map-based wt6 avalanche', { hashType: 'map-based', hashFunction: 'wt6', hashAvalanche: true }],
+    ['balance hash req.hdr(x-user),lower', { balance: 'hash req.hdr(x-user),lower' }],
+    ['balance hash src', { balance: 'hash src' }],
+    ['balance random()', { balance: 'random()' }],
+    ['hash-balance-factor 0', {}],
+    ['hash-balance-factor 150', { hashBalanceFactor: 150 }],
+  ])('takes %s', (line, expected) => {
+    const { backend, statuses } = backendOf(line)
+    expect(backend).toMatchObject(expected)
+    expect(statuses).toEqual([/random|150/.test(line) ? 'differs' : 'translated'])
   })
 
   it('takes option forwarded', () => {

@@ -36,9 +36,12 @@ export const balance = v.pipe(
   v.check(
     (value) => parseBalance(value) !== undefined,
     'must be roundrobin, static-rr, leastconn, first, random, random(<draws>), source, ' +
-      'uri [whole] [len <n>] [depth <n>] [path-only], url_param <name>, hdr(<name>) or hash req.cook(<name>)',
+      'uri [whole] [len <n>] [depth <n>] [path-only], url_param <name>, hdr(<name>) or hash <sample>, such as hash req.cook(<name>)',
   ),
 ) as v.GenericSchema as v.GenericSchema<BalanceInput>
+
+/** So much that no server ever has its share. */
+export const MAX_BALANCE_FACTOR = 1_000_000
 
 export const persistRuleOptions = {
   /** Condition under which the rule applies; without one it always does. */
@@ -94,6 +97,19 @@ export const backendOptions = {
     haproxy: 'map-based',
     why: 'a server that leaves moves its own clients only',
     word: 'hash-type',
+  }),
+  /** Which of HAProxy's functions makes a number of a key, for `map-based` and `consistent`. An address is a number already. */
+  hashFunction: option(oneOf(['sdbm', 'djb2', 'wt6', 'crc32']), { default: 'sdbm' }),
+  /** Scatters that number, so that keys that are alike go to different servers; for `map-based` and `consistent`. */
+  hashAvalanche: option(bool, { depends: 'true with `consistent` and no `hashFunction`, else false' }),
+  /**
+   * How many requests a server may have in progress, in percent of its share of those in progress (125 to 200 are usual), before its keys
+   * spread to the next server. Each isolate counts its own requests; `map-based` ignores it.
+   */
+  hashBalanceFactor: option(integer(101, MAX_BALANCE_FACTOR), {
+    default: null,
+    word: { word: 'hash-balance-factor', none: '0' },
+    examples: [150],
   }),
   /** Prefix length of an IPv6 address that counts as one client for hashing: 64, or 128 for the full address. */
   ipv6PrefixLength: option(integer(1, 128), {
@@ -191,6 +207,7 @@ type ByHand =
   | 'id'
   | 'servers'
   | 'balance'
+  | 'hashAvalanche'
   | 'cookie'
   | 'stickTable'
   | 'stick'
@@ -213,6 +230,8 @@ export interface Backend extends Omit<BackendValues, ByHand>, Retries, Timeouts 
   readonly id: number | null
   readonly servers: readonly Server[]
   readonly balance: Balance
+  /** Another function behind `hashFunction`. */
+  readonly hashAvalanche: boolean
   /** After the frontend's. */
   readonly rules: readonly Rule[]
   /** Before the frontend's. */
@@ -247,6 +266,7 @@ export function resolveBackend(input: BackendInput, profile: Profile): Backend {
     id: values.id ?? null,
     servers: resolveServers(values.servers, shared, profile),
     balance: parseBalance(values.balance)!,
+    hashAvalanche: values.hashAvalanche ?? (values.hashType === 'consistent' && input.hashFunction === undefined),
     cookie: values.cookie && resolveCookie(values.cookie, profile),
     stickTable: null,
     stick: resolveStick(values.stick, values.name),

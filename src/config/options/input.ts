@@ -1428,7 +1428,7 @@ export interface BackendInput {
   /**
    * How a new client gets its server: in turns by weight, to the server with the fewest requests, or by a hash of its address, of a part of the URL, of a header or of a cookie.
    *
-   * Value: roundrobin, static-rr, leastconn, first, random, random(DRAWS), source, uri [whole] [len N] [depth N] [path-only], url_param NAME, hdr(NAME) or hash req.cook(NAME)
+   * Value: roundrobin, static-rr, leastconn, first, random, random(DRAWS), source, uri [whole] [len N] [depth N] [path-only], url_param NAME, hdr(NAME) or hash SAMPLE, such as hash req.cook(NAME)
    *
    * HAProxy: `balance` (4.2)
    * @default 'roundrobin'
@@ -1443,6 +1443,28 @@ export interface BackendInput {
    * @example hashType: 'map-based'
    */
   hashType?: 'rendezvous' | 'map-based' | 'consistent' | undefined
+  /**
+   * Which of HAProxy's functions makes a number of a key, for `map-based` and `consistent`. An address is a number already.
+   * @default 'sdbm'
+   * @example hashFunction: 'djb2'
+   */
+  hashFunction?: 'sdbm' | 'djb2' | 'wt6' | 'crc32' | undefined
+  /**
+   * Scatters that number, so that keys that are alike go to different servers; for `map-based` and `consistent`.
+   * @default true with `consistent` and no `hashFunction`, else false
+   * @example hashAvalanche: true
+   */
+  hashAvalanche?: boolean | undefined
+  /**
+   * How many requests a server may have in progress, in percent of its share of those in progress (125 to 200 are usual), before its keys spread to the next server. Each isolate counts its own requests; `map-based` ignores it.
+   *
+   * Value: a whole number from 101 to 1000000
+   *
+   * HAProxy: `hash-balance-factor` (4.2)
+   * @default none
+   * @example hashBalanceFactor: 150
+   */
+  hashBalanceFactor?: number | undefined
   /**
    * Prefix length of an IPv6 address that counts as one client for hashing: 64, or 128 for the full address.
    *

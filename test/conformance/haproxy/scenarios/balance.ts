@@ -63,8 +63,21 @@ const HASHED: readonly Scenario[] = [
   hashed('uri', weights, ['hash-type consistent sdbm avalanche']),
 ])
 
+const FUNCTIONS = ['sdbm', 'djb2', 'wt6', 'crc32']
+
+const BY_FUNCTION: readonly Scenario[] = [
+  ...FUNCTIONS.flatMap((name) => [
+    hashed('hdr(x-key)', [3, 2, 1], [`hash-type map-based ${name} avalanche`]),
+    hashed('hdr(x-key)', [3, 2, 1], [`hash-type consistent ${name}`]),
+  ]),
+  ...['req.hdr(x-key)', 'req.hdr(x-key),lower', 'src', 'dst_port', 'url_param(id)', 'path,length'].map((sample) =>
+    hashed(`hash ${sample}`, [3, 2, 1], ['hash-type consistent crc32 avalanche']),
+  ),
+]
+
 export const BALANCE: readonly Scenario[] = [
   ...HASHED,
+  ...BY_FUNCTION,
   ...WEIGHTS.flatMap((weights) => [order('roundrobin', weights, 24), order('static-rr', weights, 24)]),
   {
     name: 'hash-type consistent goes by the numbers of servers',
