@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { resolveConfig } from '../config/resolve.ts'
 import type { BackendInput } from '../config/options/backend.ts'
 import { createPolicy } from './create-policy.ts'
+import * as policies from './policies.ts'
 import { createPool } from './pool.ts'
 import { requestOf, seeded } from './testing.ts'
 import type { HashRequest } from './hash-key.ts'
@@ -18,7 +19,7 @@ function policyOf(
   const servers = Object.entries(WEIGHTS).map(([name, weight]) => ({ name, weight, url: 'http://127.0.0.1:9000' }))
   const [backend] = resolveConfig({ defaults: 'haproxy', backends: [{ name: 'app', servers, ...input }] }).backends
   const pool = createPool(backend!)
-  const policy = createPolicy(backend!, { random: seeded(1), randomStart: false })
+  const policy = createPolicy(backend!, { random: seeded(1), randomStart: false }, policies)
   return (request: HashRequest) => policy.pick(pool.candidates(), new Set(), request)!
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { parseBalance } from '../config/balance.ts'
 import { countsInFlight, createPolicy, isHashed } from './create-policy.ts'
+import * as policies from './policies.ts'
 import { backendOf, membersOf, policyOf, requestOf, seeded } from './testing.ts'
 import { createPool } from './pool.ts'
 import type { Member } from './pool.ts'
@@ -254,7 +255,11 @@ function keyed(key: string) {
 
 describe('map-based hashing', () => {
   const mapped = (balance: string) =>
-    createPolicy({ ...backendOf([], balance), hashType: 'map-based' }, { random: seeded(1), randomStart: false })
+    createPolicy(
+      { ...backendOf([], balance), hashType: 'map-based' },
+      { random: seeded(1), randomStart: false },
+      policies,
+    )
 
   it("gives the clients of an avoided server to the map's next, and leaves all others where they are", () => {
     const members = membersOf([1, 1, 1])
@@ -285,6 +290,7 @@ describe('consistent hashing', () => {
     createPolicy(
       { ...backendOf([], 'hdr(X-User)'), hashType: 'consistent', hashAvalanche: true },
       { random: seeded(1), randomStart: false },
+      policies,
     )
 
   it("moves an avoided server's own clients only, and shares them among the others", () => {

@@ -7,6 +7,7 @@ import { fieldsOf } from '../http/fields.ts'
 import { targetOf } from '../http/target.ts'
 import type { HashRequest } from './hash-key.ts'
 import { createPolicy } from './create-policy.ts'
+import * as policies from './policies.ts'
 import type { Policy } from './policy.ts'
 import { createPool } from './pool.ts'
 import type { Member } from './pool.ts'
@@ -50,7 +51,7 @@ export function membersOf(weights: readonly number[]): readonly Member[] {
 }
 
 export function policyOf(balance: string, random: () => number = seeded(1), randomStart = false): Policy {
-  return createPolicy(backendOf([], balance), { random, randomStart })
+  return createPolicy(backendOf([], balance), { random, randomStart }, policies)
 }
 
 export function requestOf(

@@ -1,5 +1,6 @@
 // What the balancer is handed from outside. Built in cloudflare/, and in tests.
 
+import type { Policies } from '../balance/policies.ts'
 import type { Backend, Server } from '../config/config.ts'
 import type { Frontend } from '../config/options/frontend.ts'
 import type { StatsConfig } from '../config/options/stats.ts'
@@ -41,6 +42,8 @@ export interface BalancerPorts extends RequestPorts {
   readonly tables: ReadonlyMap<string, NamedTable>
   /** Called for backends with stick rules. */
   readonly createStick: typeof createStick
+  /** Those of all backends. */
+  readonly policies: Partial<Policies>
   /** Used where something has a `maxconn`. */
   readonly maxconn: Maxconn
   pageOf(stats: StatsConfig): StatsPage

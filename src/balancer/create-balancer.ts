@@ -63,7 +63,7 @@ export async function createBalancer(config: Config, ports: BalancerPorts, watch
 }
 
 async function createBackendRuntime(backend: Backend, ports: BalancerPorts): Promise<BackendRuntime> {
-  const { cookieKeys, rules, tables, createStick, maxconn, random, now, startsAtRandom } = ports
+  const { cookieKeys, rules, tables, createStick, policies, maxconn, random, now, startsAtRandom } = ports
   const pool = createPool(backend)
   const codecs = await createCodecs(backend, backend.cookie?.name, cookieKeys)
   const former = await createFormerCodecs(backend, cookieKeys)
@@ -75,7 +75,7 @@ async function createBackendRuntime(backend: Backend, ports: BalancerPorts): Pro
     tally: createTally(),
     backend,
     pool,
-    policy: createPolicy(backend, { random, randomStart: startsAtRandom }),
+    policy: createPolicy(backend, { random, randomStart: startsAtRandom }, policies),
     hashSample: compileHashSample(backend, rules),
     ejection: createEjection<Member>(),
     retryBudget: createRetryBudget(backend.retryBudget),

@@ -1,10 +1,11 @@
 // A whole balancer in a test: its servers are scripted, its tables are in memory, and what was sent, logged and counted lies open.
 // The clock is Date.now: fake timers move it by hand.
 
+import * as policies from '../balance/policies.ts'
 import type { Config } from '../config/config.ts'
 import { firstNameOf } from '../config/names.ts'
 import type { LimpetConfig } from '../config/options/root.ts'
-import { neededParts } from '../config/parts.ts'
+import { partsFor } from '../config/parts.ts'
 import { configOrThrow } from '../config/validate.ts'
 import { createLeaseBook } from '../flow/lease-book.ts'
 import { createLeaseDesk } from '../flow/lease-desk.ts'
@@ -153,17 +154,25 @@ export async function holdBalancer(
 }
 
 /** Those that it needs and no others, as `limpet build` bundles them. */
-function partsOf(config: Config, now: () => number): Pick<BalancerPorts, 'maxconn' | 'rules' | 'createStick'> {
-  const needed = new Set(neededParts(config).map(({ name }) => name))
+function partsOf(
+  config: Config,
+  now: () => number,
+): Pick<BalancerPorts, 'maxconn' | 'policies' | 'rules' | 'createStick'> {
+  const parts = partsFor(config, {
+    maxconn: { limit: limitsOf(now), createAdmission, createGate },
+    patterns: patternOf,
+    policies,
+    rules: createRulesEngine,
+    stickTables: createStick,
+  })
   const refuse = () => {
     throw new Error('the configuration is said not to need this part')
   }
   return {
-    rules: needed.has('rules') ? createRulesEngine(needed.has('patterns') ? patternOf : refuse) : NO_RULES,
-    createStick: needed.has('stickTables') ? createStick : refuse,
-    maxconn: needed.has('maxconn')
-      ? { limit: limitsOf(now), createAdmission, createGate }
-      : { limit: refuse, createAdmission: refuse, createGate: refuse },
+    policies: parts.policies ?? {},
+    rules: parts.rules?.(parts.patterns ?? refuse) ?? NO_RULES,
+    createStick: parts.stickTables ?? refuse,
+    maxconn: parts.maxconn ?? { limit: refuse, createAdmission: refuse, createGate: refuse },
   }
 }
 

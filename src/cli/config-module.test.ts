@@ -34,12 +34,27 @@ it('has each server for itself, also two that are alike', async () => {
 
 it('has the parts that the configuration needs, and no others', () => {
   const backends = [{ name: 'app', servers: [{ name: 's1', url: 'http://192.0.2.1' }] }]
-  expect(textOf({ backends })).not.toContain('import')
-  expect(textOf({ backends })).toMatch(/^ {2}parts: \{\},$/m)
+  expect(textOf({ backends }).match(/^import .*/gm)).toHaveLength(1)
+  expect(textOf({ backends })).toMatch(/^ {2}parts: \{ policies: \{ roundrobin: policies\$1 \} \},$/m)
   const text = textOf({ backends: [{ ...backends[0], stickTable: { type: 'ip', size: 10 }, stick: [{ on: 'src' }] }] })
   expect(text).toMatch(/^import \{ rules \} from "[^"]+\/src\/cloudflare\/parts\/rules\.ts"$/m)
-  expect(text).toMatch(/^ {2}parts: \{ rules, stickTables \},$/m)
-  expect(text.match(/^import /gm)).toHaveLength(2)
+  expect(text).toMatch(/^ {2}parts: \{ policies: \{ roundrobin: policies\$1 \}, rules, stickTables \},$/m)
+  expect(text.match(/^import /gm)).toHaveLength(3)
+})
+
+it('has the members of a set that the configuration names, by their names', () => {
+  const backends = ['static-rr', 'uri', 'first', 'first'].map((balance, i) => ({
+    name: `app${i}`,
+    servers: [{ name: 's1', url: 'http://192.0.2.1' }],
+    balance,
+  }))
+  const text = textOf({ frontends: [{ name: 'www', defaultBackend: 'app0' }], backends })
+  expect(text).toMatch(
+    /^import \{ first as policies\$1, rendezvous as policies\$2, 'static-rr' as policies\$3 \} from "[^"]+\/parts\/policies\.ts"$/m,
+  )
+  expect(text).toMatch(
+    /^ {2}parts: \{ policies: \{ first: policies\$1, rendezvous: policies\$2, 'static-rr': policies\$3 \} \},$/m,
+  )
 })
 
 it('imports the configuration as no [alias] writes it: one that leads here would make it import itself', () => {

@@ -5,7 +5,8 @@ import { basename, dirname, isAbsolute, relative } from 'node:path'
 
 import type { Config } from '../config/config.ts'
 import { neededParts } from '../config/parts.ts'
-import { createPrinter } from './literal.ts'
+import type { NeededPart } from '../config/parts.ts'
+import { createPrinter, keyText } from './literal.ts'
 import { ownModule } from './own-modules.ts'
 
 const VALIDATOR = ownModule('cloudflare/validator')
@@ -29,21 +30,33 @@ function literalModule(config: Config, path: string, output: string): string {
   const names = new Map(constants.map(({ text, name }) => [text, name]))
   const { print } = createPrinter((part) => names.get(inline(part)))
   const parts = neededParts(config)
+  const bound = parts.map(bindingsOf)
   return [
     heading(path),
     '// What was written is checked and resolved here: the Worker has neither to do.',
     '',
-    ...parts.map(({ name, module }) => `import { ${name} } from ${specifier(partFile(module), output)}`),
+    ...parts.map(({ module }, i) => `import { ${bound[i]!.imported} } from ${specifier(partFile(module), output)}`),
     ...(parts.length === 0 ? [] : ['']),
     ...constants.map(({ part, name }) => `const ${name} = ${print(part)}`),
     `const config = ${print(config)}`,
     '',
     'export default {',
     '  configOf: () => config,',
-    parts.length === 0 ? '  parts: {},' : `  parts: { ${parts.map(({ name }) => name).join(', ')} },`,
+    parts.length === 0 ? '  parts: {},' : `  parts: { ${bound.map(({ field }) => field).join(', ')} },`,
     '}',
     '',
   ].join('\n')
+}
+
+/** `field`: in the object that the Worker is handed. */
+function bindingsOf({ name, members }: NeededPart): { readonly imported: string; readonly field: string } {
+  if (!members) return { imported: name, field: name }
+  // No constant has such a name.
+  const local = (i: number) => `${name}$${i + 1}`
+  return {
+    imported: members.map((member, i) => `${keyText(member)} as ${local(i)}`).join(', '),
+    field: `${name}: { ${members.map((member, i) => `${keyText(member)}: ${local(i)}`).join(', ')} }`,
+  }
 }
 
 /** Only the Worker knows what it returns. */

@@ -69,7 +69,7 @@ function partsOf(value: object): readonly (readonly [string, unknown])[] {
     .map(([key, part]) => [`${keyText(key)}: `, part] as const)
 }
 
-function keyText(key: string): string {
+export function keyText(key: string): string {
   // Written plainly, it would be the object's prototype.
   if (key === '__proto__') return "['__proto__']"
   return /^[A-Za-z_$][\w$]*$/.test(key) ? key : quoted(key)

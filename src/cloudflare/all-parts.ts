@@ -4,8 +4,9 @@ import { accessTokens } from './parts/access-tokens.ts'
 import { alerts } from './parts/alerts.ts'
 import { maxconn } from './parts/maxconn.ts'
 import { patterns } from './parts/patterns.ts'
+import * as policies from './parts/policies.ts'
 import { rules } from './parts/rules.ts'
 import { stickTables } from './parts/stick-tables.ts'
 import type { Parts } from './parts.ts'
 
-export const ALL_PARTS: Parts = { accessTokens, alerts, maxconn, patterns, rules, stickTables }
+export const ALL_PARTS: Parts = { accessTokens, alerts, maxconn, patterns, policies, rules, stickTables }

@@ -2,6 +2,7 @@
 // for a configuration that does not need the part. refuseMissingPart keeps every other configuration from starting.
 
 import type { LoadJwt } from '../admin/access.ts'
+import type { Policies } from '../balance/policies.ts'
 import type { NamedTable } from '../balancer/persist/stick-rules.ts'
 import type { createStick } from '../balancer/persist/stick.ts'
 import type { Maxconn } from '../balancer/balancer-ports.ts'
@@ -23,6 +24,7 @@ export interface Parts extends Record<PartName, unknown> {
   readonly alerts: CreateAlerts
   readonly maxconn: (env: Env) => Maxconn
   readonly patterns: PatternOf
+  readonly policies: Partial<Policies>
   readonly rules: (patternOf: PatternOf) => RulesEngine
   readonly stickTables: StickTables
 }
@@ -44,6 +46,7 @@ export function withStandIns(parts: BuiltParts): Parts {
     alerts: createNoAlerts,
     maxconn: () => ({ limit: refuse, createAdmission: refuse, createGate: refuse }),
     patterns: refuse,
+    policies: {},
     rules: () => NO_RULES,
     stickTables: { createTables: () => new Map(), createStick: refuse, openShard: refuse },
     ...parts,

@@ -90,6 +90,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
     rules,
     tables,
     createStick,
+    policies: parts.policies,
     maxconn: parts.maxconn(env),
     pageOf: (stats) => pageOf(stats, { operations, throttle, secret, rules, opensStats: platform.opensStats }),
     throttle,

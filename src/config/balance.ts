@@ -32,6 +32,26 @@ export type Balance =
   | { readonly policy: 'hdr'; readonly name: string }
   | { readonly policy: 'sample'; readonly sample: Sample }
 
+/** How a hash of a key becomes a server. */
+export type HashType = 'rendezvous' | 'map-based' | 'consistent'
+
+/** What chooses a server: the policy itself, or, if it hashes a key, the hash type. */
+export type Algorithm = Exclude<Balance['policy'], 'source' | 'uri' | 'url_param' | 'hdr' | 'sample'> | HashType
+
+export function algorithmOf(backend: { readonly balance: Balance; readonly hashType: HashType }): Algorithm {
+  const { policy } = backend.balance
+  switch (policy) {
+    case 'roundrobin':
+    case 'static-rr':
+    case 'leastconn':
+    case 'first':
+    case 'random':
+      return policy
+    default:
+      return backend.hashType
+  }
+}
+
 /** Parses `roundrobin`, `random(3)`, `hdr(X-User)`, `uri depth 2` ...; undefined when it is none of them. */
 export function parseBalance(text: string): Balance | undefined {
   const words = text.trim().split(/\s+/)

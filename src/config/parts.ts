@@ -1,24 +1,37 @@
 // The parts of a Worker that only some configurations need. `limpet build` bundles those that a configuration needs and no others;
 // the Worker refuses a configuration that needs one it was built without. cloudflare/parts.ts says what each part is.
+//
+// A part is one thing, or a set of implementations by name, of which a Worker holds those that its configuration names.
 
+import { algorithmOf } from './balance.ts'
 import type { Config } from './config.ts'
 import type { Backend } from './options/backend.ts'
 import type { Exchange } from './options/exchange.ts'
 import type { Frontend } from './options/frontend.ts'
 import type { StatsConfig } from './options/stats.ts'
 
-export type PartName = 'accessTokens' | 'alerts' | 'maxconn' | 'patterns' | 'rules' | 'stickTables'
+export type SetName = 'policies'
+export type PartName = 'accessTokens' | 'alerts' | 'maxconn' | 'patterns' | 'rules' | 'stickTables' | SetName
 
-interface PartRow {
-  /** The name that its module exports. */
+interface Row {
   readonly name: PartName
-  /** In src/cloudflare/parts, without its extension. */
+  /** In src/cloudflare/parts, without its extension. It exports the part's name; of a set, the name of each member. */
   readonly module: string
+}
+
+interface PartRow extends Row {
+  readonly name: Exclude<PartName, SetName>
   /** The first place in a configuration that needs it; undefined: none does. */
   readonly neededBy: (config: Config) => string | undefined
 }
 
-export const PARTS: readonly PartRow[] = [
+interface SetRow extends Row {
+  readonly name: SetName
+  /** The members that a configuration needs, each with the first place that needs it. */
+  readonly membersFor: (config: Config) => ReadonlyMap<string, string>
+}
+
+export const PARTS: readonly (PartRow | SetRow)[] = [
   {
     name: 'accessTokens',
     module: 'access-tokens',
@@ -40,6 +53,11 @@ export const PARTS: readonly PartRow[] = [
     neededBy: (config) => sectionWith(config, hasPattern),
   },
   {
+    name: 'policies',
+    module: 'policies',
+    membersFor: ({ backends }) => firstPlaces(backends.map((backend) => [algorithmOf(backend), quoted(backend)])),
+  },
+  {
     name: 'rules',
     module: 'rules',
     neededBy: (config) => sectionWith(config, (section) => rulesOf(section).length > 0),
@@ -47,29 +65,71 @@ export const PARTS: readonly PartRow[] = [
   {
     name: 'stickTables',
     module: 'stick-tables',
-    neededBy: ({ backends }) => quoted(backends.find(({ stickTable }) => stickTable !== null)),
+    neededBy: (config) => sectionWith(config, hasTable),
   },
 ]
 
-export function neededParts(config: Config): readonly PartRow[] {
-  return PARTS.filter(({ neededBy }) => neededBy(config) !== undefined)
+export interface NeededPart extends Row {
+  /** Undefined: it is no set. */
+  readonly members: readonly string[] | undefined
+}
+
+export function neededParts(config: Config): readonly NeededPart[] {
+  return PARTS.flatMap((row): readonly NeededPart[] => {
+    const { name, module } = row
+    if ('neededBy' in row) return row.neededBy(config) === undefined ? [] : [{ name, module, members: undefined }]
+    const members = [...row.membersFor(config).keys()].toSorted()
+    return members.length === 0 ? [] : [{ name, module, members }]
+  })
+}
+
+/** Of everything that there is, what the configuration needs and no more. */
+export function partsFor<Parts extends object>(config: Config, all: Parts): Partial<Parts> {
+  const needed = neededParts(config).map(({ name, members }) => {
+    const part = all[name as keyof Parts]
+    return [name, members ? Object.fromEntries(members.map((member) => [member, memberOf(part, member)])) : part]
+  })
+  return Object.fromEntries(needed) as Partial<Parts>
 }
 
 /** What the configuration needs and a Worker lacks that was built with `parts`: a sentence, or undefined. */
 export function missingPart(config: Config, parts: Partial<Record<PartName, unknown>>): string | undefined {
-  // Whether a part is needed is asked only if it is not there: some rows read the whole configuration.
-  const missing = PARTS.find(({ name, neededBy }) => parts[name] === undefined && neededBy(config) !== undefined)
-  return missing && `built without '${missing.name}', which ${missing.neededBy(config)} needs: run limpet build again`
+  for (const row of PARTS) {
+    const part = parts[row.name]
+    if ('membersFor' in row) {
+      for (const [member, place] of row.membersFor(config)) {
+        if (memberOf(part, member) === undefined) return refusal(`${row.name}/${member}`, place)
+      }
+    } else if (part === undefined) {
+      // Whether a part is needed is asked only if it is not there: some rows read the whole configuration.
+      const place = row.neededBy(config)
+      if (place !== undefined) return refusal(row.name, place)
+    }
+  }
+  return undefined
+}
+
+function refusal(part: string, place: string): string {
+  return `built without '${part}', which ${place} needs: run limpet build again`
+}
+
+function memberOf(set: unknown, member: string): unknown {
+  return (set as Readonly<Record<string, unknown>> | undefined)?.[member]
+}
+
+function firstPlaces(named: readonly (readonly [string, string])[]): ReadonlyMap<string, string> {
+  return new Map(named.toReversed())
 }
 
 type Section = Frontend | Backend
 
 function sectionWith({ frontends, backends }: Config, test: (section: Section) => boolean): string | undefined {
-  return quoted([...frontends, ...backends].find(test))
+  const found = [...frontends, ...backends].find(test)
+  return found && quoted(found)
 }
 
-function quoted(section: Section | undefined): string | undefined {
-  return section && `'${section.name}'`
+function quoted({ name }: Section): string {
+  return `'${name}'`
 }
 
 /** Everything in which conditions, samples, actions or texts made of samples may stand. */
@@ -94,8 +154,12 @@ function isLimited(section: Section): boolean {
   return limited.some(({ maxconn }) => maxconn !== null)
 }
 
+function hasTable(section: Section): boolean {
+  return 'stickTable' in section && section.stickTable !== null
+}
+
 function hasPattern(section: Section): boolean {
-  if (rulesOf(section).some(mentionsPattern)) return true
+  for (const part of objectsIn(rulesOf(section))) if (isPattern(part)) return true
   return 'servers' in section && section.servers.some(({ check }) => check?.exchanges.some(expectsPattern))
 }
 
@@ -109,13 +173,18 @@ function expectsPattern({ expect }: Exchange): boolean {
 }
 
 /** A comparison by `reg`, a converter map_reg, or a replacement. */
-function mentionsPattern(part: unknown): boolean {
-  if (typeof part !== 'object' || part === null) return false
+function isPattern(part: object): boolean {
   const { match, name } = part as { readonly match?: unknown; readonly name?: unknown }
   return (
     match === 'reg' ||
     name === 'map_reg' ||
-    ['replaceHeader', 'replacePath', 'replacePathq'].some((action) => action in part) ||
-    Object.values(part).some(mentionsPattern)
+    ['replaceHeader', 'replacePath', 'replacePathq'].some((action) => action in part)
   )
+}
+
+/** Conditions, samples, actions, texts, and whatever is within them. */
+function* objectsIn(part: unknown): Generator<object, void> {
+  if (typeof part !== 'object' || part === null) return
+  yield part
+  for (const inner of Object.values(part)) yield* objectsIn(inner)
 }

@@ -2,6 +2,7 @@
 // client, how cookies are written and read, what its stick rules look up, and where.
 
 import { createPolicy, isHashed } from '../balance/create-policy.ts'
+import * as policies from '../balance/policies.ts'
 import type { Policy } from '../balance/policy.ts'
 import { createPool } from '../balance/pool.ts'
 import type { Member, Pool } from '../balance/pool.ts'
@@ -73,7 +74,7 @@ export async function createSide(config: Config, backend: Backend, keys: CookieK
   return {
     backend,
     pool,
-    policy: createPolicy(backend, { random: () => 0, randomStart: false }),
+    policy: createPolicy(backend, { random: () => 0, randomStart: false }, policies),
     isHashed: isHashed(backend.balance),
     lookups: lookupsOf(config, backend),
     async cookieOf({ server }) {

@@ -3,6 +3,7 @@
 import type { BalancerPorts } from '../balancer/balancer-ports.ts'
 import { createGate } from '../balancer/maxconn/frontend.ts'
 import { createAdmission } from '../balancer/maxconn/server.ts'
+import * as policies from '../balance/policies.ts'
 import { createStick } from '../balancer/persist/stick.ts'
 import type { NamedTable } from '../balancer/persist/stick-rules.ts'
 import type { Config } from '../config/config.ts'
@@ -47,6 +48,7 @@ export function silentPorts(config: Config, nowMs: number, facts: Facts, silent:
     cookieKeys,
     rules: createRulesEngine(patternOf, silent.rules),
     createStick,
+    policies,
     tables: tablesOf(config, now, facts, silent),
     maxconn: {
       limit: (limited, max) =>

@@ -69,6 +69,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'credentials',
     'stats',
     'flow',
+    'balance',
     'persistence',
     'health',
     'alert',

@@ -2,15 +2,17 @@
 // not start. That every scenario recorded from HAProxy runs with the parts it needs alone is test/replay's.
 
 import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 
+import * as policies from '../../src/balance/policies.ts'
 import { createStick } from '../../src/balancer/persist/stick.ts'
 import { ARRIVAL, holdBalancer } from '../../src/balancer/testing.ts'
 import type { LimpetConfig } from '../../src/config/options/root.ts'
-import { missingPart, neededParts, PARTS } from '../../src/config/parts.ts'
+import { missingPart, neededParts, partsFor, PARTS } from '../../src/config/parts.ts'
 import { configOrThrow } from '../../src/config/validate.ts'
 import { EVERYTHING, HARD } from '../../src/config/testing.ts'
 import { patternOf } from '../../src/pattern/compile.ts'
@@ -22,15 +24,48 @@ const FOLDER = fileURLToPath(new URL('../../src/cloudflare/parts', import.meta.u
 const { ALL_PARTS } = (await import(`${FOLDER}/../all-parts.ts`)) as { ALL_PARTS: object }
 const { withStandIns } = (await import(`${FOLDER}/../parts.ts`)) as { withStandIns: (parts: object) => object }
 
+const exportsOf = async (module: string) => Object.keys((await import(join(FOLDER, `${module}.ts`))) as object)
+const isSet = (row: (typeof PARTS)[number]) => 'membersFor' in row
+
 it('a row, a module that exports its name, and a place among all parts: each part has the three, and nothing else has', async () => {
-  const exported = await Promise.all(
-    PARTS.map(async ({ module }) => Object.keys((await import(join(FOLDER, `${module}.ts`))) as object)),
-  )
-  expect(exported).toEqual(PARTS.map(({ name }) => [name]))
+  const single = PARTS.filter((row) => !isSet(row))
+  expect(await Promise.all(single.map(({ module }) => exportsOf(module)))).toEqual(single.map(({ name }) => [name]))
   expect(readdirSync(FOLDER).toSorted()).toEqual(PARTS.map(({ module }) => `${module}.ts`).toSorted())
   const names = PARTS.map(({ name }) => name).toSorted()
   expect(Object.keys(ALL_PARTS).toSorted()).toEqual(names)
   expect(Object.keys(withStandIns({})).toSorted()).toEqual(names)
+})
+
+describe.each(PARTS.filter(isSet))('the set $name', ({ name, module }) => {
+  it('has all members of its module where a Worker validates', async () => {
+    const { [name]: members } = ALL_PARTS as unknown as Record<string, object>
+    expect(Object.keys(members!)).toEqual(await exportsOf(module))
+  })
+
+  it('calls nothing while it is imported: a bundler leaves out each member that nobody names', async () => {
+    // As if the files of its members had effects, so that what stays is what a bundler cannot leave out.
+    const depths = new Map([['<stdin>', 0]])
+    const bundled = await build({
+      stdin: { contents: `import './${module}.ts'`, resolveDir: FOLDER },
+      bundle: true,
+      format: 'esm',
+      minify: true,
+      write: false,
+      plugins: [
+        {
+          name: 'with-effects',
+          setup({ onResolve }) {
+            onResolve({ filter: /^\./ }, ({ path, importer, resolveDir }) => {
+              const found = resolve(resolveDir, path)
+              depths.set(found, Math.min(depths.get(found) ?? Infinity, depths.get(importer)! + 1))
+              return { path: found, sideEffects: depths.get(found)! <= 3 }
+            })
+          },
+        },
+      ],
+    })
+    expect(bundled.outputFiles[0]!.text).toBe('')
+  })
 })
 
 /** `frontend`, `backend`, `server`: besides what every one has. */
@@ -94,6 +129,7 @@ describe('a configuration needs', () => {
     ['its own answers', { backend: { errors: { 503: { body: 'gone' } } } }, ['rules']],
     ['rules of its page', { backend: { stats: { rules: [{ do: 'deny' }] } } }, ['rules']],
     ['rules of persistence', { backend: { persistRules: [{ if: ON_PATH, do: 'ignore' }] } }, ['rules']],
+    ['a sample to hash', { backend: { balance: 'hash req.cook(x)' } }, ['rules']],
     ['a server by rule', { backend: { useServer: [{ if: ON_PATH, server: 's1' }] } }, ['rules']],
     ['a pattern in a condition', { frontend: { rules: [{ if: REG, do: DENY }] } }, ['patterns', 'rules']],
     [
@@ -143,25 +179,75 @@ describe('a configuration needs', () => {
       ['patterns'],
     ],
   ])('for %s', (_, written, names) => {
-    expect(neededParts(configWith(written)).map(({ name }) => name)).toEqual(names)
+    const single = neededParts(configWith(written)).filter(({ members }) => members === undefined)
+    expect(single.map(({ name }) => name)).toEqual(names)
+  })
+
+  it.each<[string, object, readonly string[]]>([
+    ['unless it says another', {}, ['roundrobin']],
+    ['once, however many have it', { balance: 'leastconn', backends: ['leastconn', 'leastconn'] }, ['leastconn']],
+    [
+      'of each backend',
+      { balance: 'static-rr', backends: ['first', 'random(3)', 'leastconn'] },
+      ['first', 'leastconn', 'random', 'static-rr'],
+    ],
+    ['by the hash type where a key is hashed', { balance: 'source', backends: ['uri', 'hdr(x)'] }, ['rendezvous']],
+    ['a hash type', { balance: 'hdr(x)', hashType: 'consistent' }, ['consistent']],
+    ['and the other', { balance: 'url_param x', hashType: 'map-based' }, ['map-based']],
+    ['no hash type where nothing is hashed', { balance: 'first', hashType: 'map-based' }, ['first']],
+  ])('the policy: %s', (_, { backends = [], ...backend }: { backends?: readonly string[] }, members) => {
+    const config = configOrThrow(
+      {
+        frontends: [{ name: 'www', defaultBackend: 'app' }],
+        backends: ['', ...backends].map((balance, i) => ({
+          name: `app${i || ''}`,
+          servers: [{ name: 's1', url: 'http://192.0.2.1' }],
+          ...(balance === '' ? backend : { balance }),
+        })),
+      } as LimpetConfig,
+      'serve',
+    )
+    expect(neededParts(config)).toEqual([{ name: 'policies', module: 'policies', members }])
   })
 })
 
-it.each(PARTS)('without $name a configuration that needs it does not start, and says why', ({ name, neededBy }) => {
-  const config = configOrThrow(
-    {
-      ...HARD,
-      ...EVERYTHING,
-      frontends: [{ ...HARD.frontends[0], maxconn: 9 }],
-      backends: [...HARD.backends.slice(1), ...EVERYTHING.backends],
-    },
-    'serve',
-  )
-  const parts = { ...ALL_PARTS, [name]: undefined }
-  expect(missingPart(config, ALL_PARTS)).toBeUndefined()
-  expect(missingPart(config, parts)).toBe(
-    `built without '${name}', which ${neededBy(config)} needs: run limpet build again`,
-  )
+const COMPLETE = configOrThrow(
+  {
+    ...HARD,
+    ...EVERYTHING,
+    frontends: [{ ...HARD.frontends[0], maxconn: 9 }],
+    backends: [...HARD.backends.slice(1), ...EVERYTHING.backends],
+  },
+  'serve',
+)
+
+/** One after the other is left out: a part, or a member of a set. */
+const LEFT_OUT = PARTS.flatMap((row): readonly { what: string; place: string | undefined; without: object }[] =>
+  'neededBy' in row
+    ? [{ what: row.name, place: row.neededBy(COMPLETE), without: { [row.name]: undefined } }]
+    : [...row.membersFor(COMPLETE)].map(([member, place]) => {
+        const { [row.name]: all } = ALL_PARTS as Record<string, object>
+        return { what: `${row.name}/${member}`, place, without: { [row.name]: { ...all, [member]: undefined } } }
+      }),
+)
+
+it.each([...LEFT_OUT, { what: 'policies/roundrobin', place: "'api'", without: { policies: undefined } }])(
+  'without $what a configuration that needs it does not start, and says why',
+  ({ what, place, without }) => {
+    expect(missingPart(COMPLETE, ALL_PARTS)).toBeUndefined()
+    expect(missingPart(COMPLETE, { ...ALL_PARTS, ...without })).toBe(
+      `built without '${what}', which ${place} needs: run limpet build again`,
+    )
+  },
+)
+
+it('what a configuration needs is enough for it, and for no other that needs more', () => {
+  const plain = configWith({})
+  expect(missingPart(plain, partsFor(plain, ALL_PARTS))).toBeUndefined()
+  expect(missingPart(COMPLETE, partsFor(COMPLETE, ALL_PARTS))).toBeUndefined()
+  expect(missingPart(COMPLETE, partsFor(plain, ALL_PARTS))).toMatch(/^built without /)
+  const hashes = configWith({ backend: { balance: 'source' } })
+  expect(missingPart(hashes, partsFor(plain, ALL_PARTS))).toContain("'policies/rendezvous', which 'app' needs")
 })
 
 const CHOICES = {
@@ -188,6 +274,8 @@ const CHOICES = {
     { useServer: [{ if: ON_PATH, server: 's2' }] },
     { cookie: { name: 'S', format: 'haproxy' } },
     { balance: 'uri' },
+    { hashType: 'consistent' },
+    { balance: 'static-rr' },
   ],
 }
 
@@ -225,12 +313,13 @@ async function sightings(written: LimpetConfig, ports: Parameters<typeof holdBal
 }
 
 it('100 random configurations do the same with the parts that they need as with all of them', async () => {
-  const all = { rules: createRulesEngine(patternOf), createStick }
+  const all = { rules: createRulesEngine(patternOf), createStick, policies }
   const kinds = new Set<string>()
   for (let seed = 0; seed < 100; seed++) {
     const written = randomWritten(seed)
     kinds.add(
       neededParts(configOrThrow(written, 'serve'))
+        .filter(({ members }) => members === undefined)
         .map(({ name }) => name)
         .join(),
     )

@@ -24,27 +24,29 @@ const DENIES: LimpetConfig = {
   backends: [SERVERS],
 }
 
-it.each(['rules', 'patterns', undefined] as const)(
-  'a Worker that keeps people out and was built without %s lets nobody in',
-  async (left) => {
-    const origin = vi.spyOn(globalThis, 'fetch')
-    const log = vi.spyOn(console, 'error').mockImplementation(() => undefined)
-    const config = configOrThrow(DENIES, 'either')
-    const parts = { ...ALL_PARTS }
-    if (left !== undefined) delete (parts as Record<string, unknown>)[left]
-    const { worker } = createBalancedWorker({ configOf: () => config, parts })
-    const request = new Request('https://www.example.com/') as Request<unknown, IncomingRequestCfProperties>
-    const { status } = await worker.fetch!(request, env, createExecutionContext())
-    expect([status, origin.mock.calls.length]).toEqual([left === 'rules' ? 500 : 403, 0])
-    const logged = log.mock.calls.map(([line]) => JSON.parse(String(line)) as object)
-    const problem = {
-      event: 'error',
-      code: 'CONFIG_INVALID',
-      message: "built without 'rules', which 'www' needs: run limpet build again",
-    }
-    expect(logged).toEqual(left === 'rules' ? [problem] : [])
-  },
-)
+it.each([
+  ['rules', "'rules', which 'www'"],
+  ['policies', "'policies/roundrobin', which 'app'"],
+  ['patterns', undefined],
+  ['nothing', undefined],
+] as const)('a Worker that keeps people out and was built without %s lets nobody in', async (left, missing) => {
+  const origin = vi.spyOn(globalThis, 'fetch')
+  const log = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  const config = configOrThrow(DENIES, 'either')
+  const parts = { ...ALL_PARTS }
+  delete (parts as Record<string, unknown>)[left]
+  const { worker } = createBalancedWorker({ configOf: () => config, parts })
+  const request = new Request('https://www.example.com/') as Request<unknown, IncomingRequestCfProperties>
+  const { status } = await worker.fetch!(request, env, createExecutionContext())
+  expect([status, origin.mock.calls.length]).toEqual([missing ? 500 : 403, 0])
+  const logged = log.mock.calls.map(([line]) => JSON.parse(String(line)) as object)
+  const problem = {
+    event: 'error',
+    code: 'CONFIG_INVALID',
+    message: `built without ${missing} needs: run limpet build again`,
+  }
+  expect(logged).toEqual(missing ? [problem] : [])
+})
 
 it('nor does any other way into it: a route of an application, the cron trigger, its objects and their alarms', async () => {
   vi.spyOn(console, 'error').mockImplementation(() => undefined)

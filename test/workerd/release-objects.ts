@@ -8,7 +8,7 @@ import { createStickTableClass as stickTableClass } from '../../src/cloudflare/o
 import { withStandIns } from '../../src/cloudflare/parts.ts'
 import type { Parts } from '../../src/cloudflare/parts.ts'
 import type { Config } from '../../src/config/config.ts'
-import { neededParts } from '../../src/config/parts.ts'
+import { partsFor } from '../../src/config/parts.ts'
 
 export { createSlotsClass } from '../../src/cloudflare/objects/maxconn-leases.ts'
 export { createStatsClass } from '../../src/cloudflare/objects/stats.ts'
@@ -17,10 +17,9 @@ export { createSealed, importCookieKeys } from '../../src/persistence/sealed.ts'
 
 type ConfigOf = (env: Env) => Config
 
-export const createMonitorClass = (configOf: ConfigOf) => monitorClass(configOf, partsFor(configOf))
-export const createStickTableClass = (configOf: ConfigOf) => stickTableClass(configOf, partsFor(configOf))
+export const createMonitorClass = (configOf: ConfigOf) => monitorClass(configOf, builtFor(configOf))
+export const createStickTableClass = (configOf: ConfigOf) => stickTableClass(configOf, builtFor(configOf))
 
-function partsFor(configOf: ConfigOf): Parts {
-  const needed = neededParts(configOf({} as Env))
-  return withStandIns(Object.fromEntries(needed.map(({ name }) => [name, ALL_PARTS[name]])))
+function builtFor(configOf: ConfigOf): Parts {
+  return withStandIns(partsFor(configOf({} as Env), ALL_PARTS))
 }

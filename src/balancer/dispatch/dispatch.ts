@@ -1,7 +1,6 @@
 // One request at one backend: recall -> pick -> attempt -> [again] -> remember. The only place where persistence, balance and attempts
 // meet.
 
-import { rendezvous } from '../../balance/hash.ts'
 import type { Member } from '../../balance/pool.ts'
 import type { Backend } from '../../config/config.ts'
 import { fieldsOf } from '../../http/fields.ts'
@@ -121,7 +120,6 @@ function recallStick(
     assigned: recalled.wish,
     persistsDown,
     pick: () => pickNew(runtime, journey, ports),
-    pickByHash: (key) => rendezvous(runtime.pool.candidates(), key),
   })
 }
 

@@ -2,6 +2,7 @@
 // (configuration manual 4.2 "stick on" and the like): the first entry whose server can be used decides; the server that
 // answered is stored. A new key is claimed before it is served, so that parallel first requests go to one server.
 
+import { rendezvous } from '../../balance/hash.ts'
 import type { Member, Pool } from '../../balance/pool.ts'
 import type { Backend } from '../../config/config.ts'
 import { byAnyName, namesOf } from '../../config/names.ts'
@@ -41,8 +42,6 @@ export interface StickSituation {
   readonly persistsDown: boolean
   /** Where the policy would send a new client. */
   readonly pick: () => Member | undefined
-  /** The candidate that the key's hash chooses, the same in every isolate. */
-  readonly pickByHash: (key: string) => Member | undefined
 }
 
 export interface Stick {
@@ -102,7 +101,7 @@ export function createStick(
           const home = entry && table.config.failback ? byName.get(entry.home) : undefined
           if (found.isUnreachable) {
             isRefused ||= table.config.strict
-            first ??= situation.pickByHash(key)
+            first ??= rendezvous(pool.candidates(), key)
           } else if (home && home !== member && isUsable(home)) {
             wish = home
             if (!stores) pending.push({ rule, key, entry })
