@@ -430,6 +430,38 @@ backend b
     ])
   })
 
+  it('of a port that is its clients, a dynamic cookie has what HAProxy adds to it', () => {
+    const { config } = translate(`
+listen l
+  bind :39400
+  dynamic-cookie-key MYSECRET
+  cookie S insert dynamic
+  server a 127.0.0.2
+  server b 127.0.0.2:+9
+  server c ::1:39411
+`)
+    // Seen on HAProxy 2.6.12.
+    expect(config.backends[0]!.servers.map(({ cookie }) => cookie)).toEqual([
+      '1e12ea711858510d',
+      '66d3120ea262f475',
+      'c7775b4df773f687',
+    ])
+  })
+
+  it.each([
+    ['server a 127.0.0.1:80', 'translated'],
+    ['server a a.example:80 cookie A', 'translated'],
+    ['server a a.example:80', 'differs'],
+  ])('cookie S insert dynamic, then %s: %s', (server, status) => {
+    const { diagnostics } = translate(`
+backend b
+  cookie S insert dynamic
+  dynamic-cookie-key MYSECRET
+  ${server}
+`)
+    expect(diagnostics.find(({ text }) => text.startsWith('cookie'))!.status).toBe(status)
+  })
+
   it.each([
     ['cookie S insert rewrite', 'insert and rewrite are incompatible'],
     ['cookie S rewrite indirect', 'rewrite and indirect are incompatible'],
