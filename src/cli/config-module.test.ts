@@ -38,8 +38,10 @@ it('has the parts that the configuration needs, and no others', () => {
   expect(textOf({ backends })).toMatch(/^ {2}parts: \{ policies: \{ roundrobin: policies\$1 \} \},$/m)
   const text = textOf({ backends: [{ ...backends[0], stickTable: { type: 'ip', size: 10 }, stick: [{ on: 'src' }] }] })
   expect(text).toMatch(/^import \{ rules \} from "[^"]+\/src\/cloudflare\/parts\/rules\.ts"$/m)
-  expect(text).toMatch(/^ {2}parts: \{ policies: \{ roundrobin: policies\$1 \}, rules, stickTables \},$/m)
-  expect(text.match(/^import /gm)).toHaveLength(3)
+  expect(text).toMatch(
+    /^ {2}parts: \{ fetches: \{ src: fetches\$1 \}, policies: \{ roundrobin: policies\$1 \}, rules, stickTables \},$/m,
+  )
+  expect(text.match(/^import /gm)).toHaveLength(4)
 })
 
 it('has the members of a set that the configuration names, by their names', () => {

@@ -130,6 +130,7 @@ describe('a configuration needs', () => {
     ['its own answers', { backend: { errors: { 503: { body: 'gone' } } } }, ['rules']],
     ['rules of its page', { backend: { stats: { rules: [{ do: 'deny' }] } } }, ['rules']],
     ['rules of persistence', { backend: { persistRules: [{ if: ON_PATH, do: 'ignore' }] } }, ['rules']],
+    ['a sample to hash', { backend: { balance: 'hash req.cook(x)' } }, ['rules']],
     ['a server by rule', { backend: { useServer: [{ if: ON_PATH, server: 's1' }] } }, ['rules']],
     ['a pattern in a condition', { frontend: { rules: [{ if: REG, do: DENY }] } }, ['patterns', 'rules']],
     [
@@ -192,7 +193,7 @@ describe('a configuration needs', () => {
       ['first', 'leastconn', 'random', 'static-rr'],
     ],
     ['by the hash type where a key is hashed', { balance: 'source', backends: ['uri', 'hdr(x)'] }, ['rendezvous']],
-    ['a hash type', { balance: 'hash req.cook(x)', hashType: 'consistent' }, ['consistent']],
+    ['a hash type', { balance: 'hdr(x)', hashType: 'consistent' }, ['consistent']],
     ['and the other', { balance: 'url_param x', hashType: 'map-based' }, ['map-based']],
     ['no hash type where nothing is hashed', { balance: 'first', hashType: 'map-based' }, ['first']],
   ])('the policy: %s', (_, { backends = [], ...backend }: { backends?: readonly string[] }, members) => {
