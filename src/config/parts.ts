@@ -204,12 +204,12 @@ function expectsPattern({ expect }: Exchange): boolean {
   )
 }
 
-/** A comparison by `reg`, a converter map_reg, or a replacement. */
+/** A comparison by `reg`, a converter that takes expressions, or a replacement. */
 function isPattern(part: object): boolean {
   const { match, name } = part as { readonly match?: unknown; readonly name?: unknown }
   return (
     match === 'reg' ||
-    name === 'map_reg' ||
+    (typeof name === 'string' && /^(?:map_reg|regsub$)/.test(name)) ||
     ['replaceHeader', 'replacePath', 'replacePathq'].some((action) => action in part)
   )
 }

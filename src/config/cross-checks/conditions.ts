@@ -58,7 +58,7 @@ function checkMatch(
   }
 }
 
-const INT_RANGE = /^(?:(?:eq|ge|gt|le|lt) +)?-?\d+$|^-?\d*:-?\d*$/
+export const INT_RANGE = /^(?:(?:eq|ge|gt|le|lt) +)?-?\d+$|^-?\d*:-?\d*$/
 
 export function reportNetworks(networks: readonly string[], path: Path, report: Report): void {
   for (const network of networks) {

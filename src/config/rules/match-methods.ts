@@ -4,5 +4,5 @@
 export const MATCH_METHODS = ['str', 'beg', 'end', 'sub', 'dir', 'dom', 'reg', 'ip', 'int', 'found', 'bool'] as const
 export type MatchMethod = (typeof MATCH_METHODS)[number]
 
-/** How `map_beg` and the like look a key up; `map` is `map_str`. */
-export const MAP_MATCHES = ['str', 'beg', 'end', 'sub', 'dir', 'dom', 'reg', 'ip'] as const
+/** How `map_beg` and its like look a key up. `regm`: as `reg`, with groups in what is found. */
+export type MapMatch = Exclude<MatchMethod, 'found' | 'bool'> | 'regm'
