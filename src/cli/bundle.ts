@@ -18,36 +18,39 @@ const WORKER = ownModule('worker')
 
 /** `config`: what the file was resolved to. */
 export async function bundleWorker(written: Written, config: Config, outfile: string): Promise<void> {
-  const resolveDir = dirname(outfile)
-  const contents = configModule(written, config, join(resolveDir, 'config.js'))
   const { build } = requirePeer<typeof esbuild>('esbuild', 'limpet serve')
   try {
-    await build({
-      entryPoints: [WORKER],
-      outfile,
-      bundle: true,
-      format: 'esm',
-      target: 'es2024',
-      minify: true,
-      keepNames: false,
-      logLevel: 'silent',
-      external: ['cloudflare:*'],
-      conditions: ['workerd', 'worker', 'browser'],
-      plugins: [
-        ownEntries,
-        {
-          name: 'limpet-config',
-          setup({ onResolve, onLoad }) {
-            onResolve({ filter: /^\.\/worker-config\.[jt]s$/ }, ({ path, importer }) =>
-              importer === WORKER ? { path, namespace: 'limpet-config' } : undefined,
-            )
-            onLoad({ filter: /.*/, namespace: 'limpet-config' }, () => ({ contents, resolveDir }))
-          },
-        },
-      ],
-    })
+    await build({ ...workerBuild(written, config, dirname(outfile)), outfile })
   } catch (error) {
     throw new CliError(`${written.path}: could not be bundled: ${messageOf(error)}`)
+  }
+}
+
+/** What esbuild is to do. `resolveDir`: where the configuration's module would be. */
+export function workerBuild(written: Written, config: Config, resolveDir: string): esbuild.BuildOptions {
+  const contents = configModule(written, config, join(resolveDir, 'config.js'))
+  return {
+    entryPoints: [WORKER],
+    bundle: true,
+    format: 'esm',
+    target: 'es2024',
+    minify: true,
+    keepNames: false,
+    logLevel: 'silent',
+    external: ['cloudflare:*'],
+    conditions: ['workerd', 'worker', 'browser'],
+    plugins: [
+      ownEntries,
+      {
+        name: 'limpet-config',
+        setup({ onResolve, onLoad }) {
+          onResolve({ filter: /^\.\/worker-config\.[jt]s$/ }, ({ path, importer }) =>
+            importer === WORKER ? { path, namespace: 'limpet-config' } : undefined,
+          )
+          onLoad({ filter: /.*/, namespace: 'limpet-config' }, () => ({ contents, resolveDir }))
+        },
+      },
+    ],
   }
 }
 

@@ -18,6 +18,7 @@ import type { Env } from './env.ts'
 import { createNoAlerts } from './objects/no-alerts.ts'
 import type { CreateAlerts } from './objects/no-alerts.ts'
 import type { OpenedShard } from './objects/shard-table.ts'
+import type { window } from './parts/window.ts'
 
 export interface Parts extends Record<PartName, unknown> {
   readonly accessTokens: LoadJwt
@@ -27,6 +28,7 @@ export interface Parts extends Record<PartName, unknown> {
   readonly policies: Partial<Policies>
   readonly rules: (patternOf: PatternOf) => RulesEngine
   readonly stickTables: StickTables
+  readonly window: typeof window
 }
 
 export interface StickTables {
@@ -49,6 +51,7 @@ export function withStandIns(parts: BuiltParts): Parts {
     policies: {},
     rules: () => NO_RULES,
     stickTables: { createTables: () => new Map(), createStick: refuse, openShard: refuse },
+    window: refuse,
     ...parts,
   }
 }

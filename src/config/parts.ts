@@ -11,7 +11,7 @@ import type { Frontend } from './options/frontend.ts'
 import type { StatsConfig } from './options/stats.ts'
 
 export type SetName = 'policies'
-export type PartName = 'accessTokens' | 'alerts' | 'maxconn' | 'patterns' | 'rules' | 'stickTables' | SetName
+export type PartName = 'accessTokens' | 'alerts' | 'maxconn' | 'patterns' | 'rules' | 'stickTables' | 'window' | SetName
 
 interface Row {
   readonly name: PartName
@@ -66,6 +66,12 @@ export const PARTS: readonly (PartRow | SetRow)[] = [
     name: 'stickTables',
     module: 'stick-tables',
     neededBy: (config) => sectionWith(config, hasTable),
+  },
+  {
+    name: 'window',
+    module: 'window',
+    // Whether LIMPET_ADMIN_TOKEN will be set is not known before it is.
+    neededBy: () => 'admin.path',
   },
 ]
 
