@@ -18,17 +18,19 @@ const WORKER = ownModule('worker')
 
 /** `config`: what the file was resolved to. */
 export async function bundleWorker(written: Written, config: Config, outfile: string): Promise<void> {
+  const resolveDir = dirname(outfile)
+  // The sockets that serve opens for commands are no part of the configuration.
+  const contents = configModule(written, config, join(resolveDir, 'config.js'), ['window'])
   const { build } = requirePeer<typeof esbuild>('esbuild', 'limpet serve')
   try {
-    await build({ ...workerBuild(written, config, dirname(outfile)), outfile })
+    await build({ ...workerBuild(contents, resolveDir), outfile })
   } catch (error) {
     throw new CliError(`${written.path}: could not be bundled: ${messageOf(error)}`)
   }
 }
 
-/** What esbuild is to do. `resolveDir`: where the configuration's module would be. */
-export function workerBuild(written: Written, config: Config, resolveDir: string): esbuild.BuildOptions {
-  const contents = configModule(written, config, join(resolveDir, 'config.js'))
+/** What esbuild is to do. `contents`: the configuration's module, which would be in `resolveDir`. */
+export function workerBuild(contents: string, resolveDir: string): esbuild.BuildOptions {
   return {
     entryPoints: [WORKER],
     bundle: true,

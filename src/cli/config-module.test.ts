@@ -42,6 +42,13 @@ it('has the parts that the configuration needs, and no others', () => {
   expect(text.match(/^import /gm)).toHaveLength(4)
 })
 
+it('has the window without an admin API only where it is asked for', () => {
+  const backends = [{ name: 'app', servers: [{ name: 's1', url: 'http://192.0.2.1' }] }]
+  const config = configOrThrow({ admin: { enabled: false }, backends }, 'serve')
+  expect(configModule(FILE, config, OUTPUT)).not.toContain('window')
+  expect(configModule(FILE, config, OUTPUT, ['window'])).toMatch(/^ {2}parts: .*, window \},$/m)
+})
+
 it('has the members of a set that the configuration names, by their names', () => {
   const backends = ['static-rr', 'uri', 'first', 'first'].map((balance, i) => ({
     name: `app${i}`,

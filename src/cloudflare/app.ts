@@ -24,14 +24,15 @@ export type App = (
 
 export function createApp(runtime: Runtime): App {
   const { config, balancer, platform } = runtime
-  const adminPrefix = `${config.admin.path}/`
+  const { enabled, path: adminPath } = config.admin
   return (request, env, ctx, mount) => {
     const target = mount && isUnresolved(request.url) ? null : (requestTarget(request) ?? null)
     const came = platform.arrivalOf(request, ctx)
     const arrival = mount?.backend === undefined ? came : { ...came, backend: mount.backend }
-    const { LIMPET_ADMIN_TOKEN: secret } = env
     if (!target) return balancer.handle(request, arrival, target)
-    const isOperators = `${target.path}/`.startsWith(adminPrefix)
+    if (!enabled) return balancer.handle(request, arrival, target)
+    const { LIMPET_ADMIN_TOKEN: secret } = env
+    const isOperators = `${target.path}/`.startsWith(`${adminPath}/`)
     // Until a token is set, these paths belong to the application like any others.
     if (!secret) return isOperators && mount ? undefined : balancer.handle(request, arrival, target)
     if (isOperators) return answerAdmin(request, target, arrival, secret)

@@ -61,7 +61,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
   const { createTables, createStick } = parts.stickTables
   const tables = createTables(config, env)
   const rules = parts.rules(parts.patterns)
-  const canLook = isObservable(env) || hasPage(config)
+  const canLook = isObservable(config, env) || hasPage(config)
   const refreshMs = config.snapshotRefreshMs ?? platform.refreshMs
   const reader = createSnapshotReader(
     { refreshMs, coldWaitMs: config.snapshotWaitMs },
@@ -75,7 +75,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
     },
   )
   const throttle = createThrottle(() => Date.now())
-  const isAdminClosed = adminProblem(env) !== undefined
+  const isAdminClosed = adminProblem(config, env) !== undefined
   let opened: OperatorWindow | undefined
   // Kept once it is loaded: on workerd no request may await what another began.
   const window = async () => {
@@ -196,8 +196,9 @@ function hasPage({ frontends, backends }: Config): boolean {
 }
 
 /** Logged once per isolate; the application's requests are not affected. */
-function adminProblem({ LIMPET_ADMIN_TOKEN: secret }: Env): string | undefined {
-  const problem = adminTokensProblem(secret ?? '')
+function adminProblem({ admin }: Config, { LIMPET_ADMIN_TOKEN: secret }: Env): string | undefined {
+  const problem =
+    !secret || admin.enabled ? adminTokensProblem(secret ?? '') : 'admin.enabled is false: no token is accepted'
   if (problem !== undefined) console.error(JSON.stringify({ event: 'admin-closed', problem }))
   return problem
 }

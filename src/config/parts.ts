@@ -71,7 +71,7 @@ export const PARTS: readonly (PartRow | SetRow)[] = [
     name: 'window',
     module: 'window',
     // Whether LIMPET_ADMIN_TOKEN will be set is not known before it is.
-    neededBy: () => 'admin.path',
+    neededBy: (config) => (config.admin.enabled ? 'admin' : sectionWith(config, ({ stats }) => stats !== null)),
   },
 ]
 
@@ -80,10 +80,14 @@ export interface NeededPart extends Row {
   readonly members: readonly string[] | undefined
 }
 
-export function neededParts(config: Config): readonly NeededPart[] {
+/** `also`: needed whatever the configuration says. */
+export function neededParts(config: Config, also: readonly PartName[] = []): readonly NeededPart[] {
   return PARTS.flatMap((row): readonly NeededPart[] => {
     const { name, module } = row
-    if ('neededBy' in row) return row.neededBy(config) === undefined ? [] : [{ name, module, members: undefined }]
+    if ('neededBy' in row) {
+      const isNeeded = also.includes(name) || row.neededBy(config) !== undefined
+      return isNeeded ? [{ name, module, members: undefined }] : []
+    }
     const members = [...row.membersFor(config).keys()].toSorted()
     return members.length === 0 ? [] : [{ name, module, members }]
   })

@@ -182,8 +182,15 @@ describe('a configuration needs', () => {
       ['patterns'],
     ],
   ])('for %s', (_, written, names) => {
-    // Whether an operator will look is not known before.
     expect(namesOf(configWith(written))).toEqual([...names, 'window'])
+  })
+
+  it.each<[string, Written, readonly string[]]>([
+    ['nothing', {}, []],
+    ['the page of a frontend', { frontend: { stats: {} } }, ['window']],
+    ['the page of a backend', { backend: { stats: {} } }, ['window']],
+  ])('the window, once the admin API is left out, for %s', (_, written, names) => {
+    expect(namesOf(configWith({ ...written, top: { admin: { enabled: false } } }))).toEqual(names)
   })
 
   it.each<[string, object, readonly string[]]>([

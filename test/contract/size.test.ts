@@ -1,7 +1,7 @@
 // How large is a Worker's upload, and how much of it is run when an isolate starts? What `limpet build` writes is bundled as wrangler
 // does it; that wrangler's own bundle is the same is test/e2e/cli's.
 
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 
@@ -10,6 +10,7 @@ import type { OutputFile } from 'esbuild'
 import { expect, it } from 'vitest'
 
 import { workerBuild } from '../../src/cli/bundle.ts'
+import { configModule } from '../../src/cli/config-module.ts'
 import { loadConfig } from '../../src/cli/load-config.ts'
 import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { configOrThrow } from '../../src/config/validate.ts'
@@ -28,7 +29,8 @@ interface Sizes {
 
 async function sizesOf(written: LimpetConfig, isOfEnv = false): Promise<Sizes> {
   const path = join(ROOT, 'limpet.config.ts')
-  const options = workerBuild({ path, isOfEnv }, configOrThrow(written, 'either'), dirname(path))
+  const module = configModule({ path, isOfEnv }, configOrThrow(written, 'either'), join(ROOT, 'config.js'))
+  const options = workerBuild(module, ROOT)
   const whole = await build({ ...options, write: false, outfile: 'worker.js' })
   // In chunks, what is imported later is apart from what is imported at once.
   const { outputFiles, metafile } = await build({
@@ -70,6 +72,12 @@ it('the example: 79 KB, of which 49 run at the start, and nothing that only an o
   expect(startFiles).toContain('src/balance/roundrobin.ts')
   expect(uploadKb).toBeLessThan(79)
   expect(startKb).toBeLessThan(49)
+})
+
+it('without the admin API: 49 KB', async () => {
+  const example = await written('limpet.config.ts')
+  const { uploadKb } = await sizesOf({ ...example, admin: { enabled: false } })
+  expect(uploadKb).toBeLessThan(49)
 })
 
 it('a stick table: 90 KB, of which 60 run at the start', async () => {
