@@ -1,6 +1,7 @@
 // For a Worker that learns its configuration when it starts: it may need any of them.
 
 import { accessTokens } from './parts/access-tokens.ts'
+import { agents } from './parts/agents.ts'
 import { alerts } from './parts/alerts.ts'
 import { maxconn } from './parts/maxconn.ts'
 import { patterns } from './parts/patterns.ts'
@@ -9,4 +10,4 @@ import { rules } from './parts/rules.ts'
 import { stickTables } from './parts/stick-tables.ts'
 import type { Parts } from './parts.ts'
 
-export const ALL_PARTS: Parts = { accessTokens, alerts, maxconn, patterns, policies, rules, stickTables }
+export const ALL_PARTS: Parts = { accessTokens, agents, alerts, maxconn, patterns, policies, rules, stickTables }

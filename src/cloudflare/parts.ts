@@ -15,12 +15,15 @@ import type { PatternOf } from '../pattern/compile.ts'
 import { NO_RULES } from '../rules/rules-engine.ts'
 import type { RulesEngine } from '../rules/rules-engine.ts'
 import type { Env } from './env.ts'
+import { createNoAgents } from './objects/no-agents.ts'
+import type { CreateAgents } from './objects/no-agents.ts'
 import { createNoAlerts } from './objects/no-alerts.ts'
 import type { CreateAlerts } from './objects/no-alerts.ts'
 import type { OpenedShard } from './objects/shard-table.ts'
 
 export interface Parts extends Record<PartName, unknown> {
   readonly accessTokens: LoadJwt
+  readonly agents: CreateAgents
   readonly alerts: CreateAlerts
   readonly maxconn: (env: Env) => Maxconn
   readonly patterns: PatternOf
@@ -43,6 +46,7 @@ export type BuiltParts = Partial<Parts>
 export function withStandIns(parts: BuiltParts): Parts {
   return {
     accessTokens: refuse,
+    agents: createNoAgents,
     alerts: createNoAlerts,
     maxconn: () => ({ limit: refuse, createAdmission: refuse, createGate: refuse }),
     patterns: refuse,

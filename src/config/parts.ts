@@ -11,7 +11,7 @@ import type { Frontend } from './options/frontend.ts'
 import type { StatsConfig } from './options/stats.ts'
 
 export type SetName = 'policies'
-export type PartName = 'accessTokens' | 'alerts' | 'maxconn' | 'patterns' | 'rules' | 'stickTables' | SetName
+export type PartName = 'accessTokens' | 'agents' | 'alerts' | 'maxconn' | 'patterns' | 'rules' | 'stickTables' | SetName
 
 interface Row {
   readonly name: PartName
@@ -36,6 +36,11 @@ export const PARTS: readonly (PartRow | SetRow)[] = [
     name: 'accessTokens',
     module: 'access-tokens',
     neededBy: ({ admin }) => (admin.access === null ? undefined : 'admin.access'),
+  },
+  {
+    name: 'agents',
+    module: 'agents',
+    neededBy: (config) => sectionWith(config, hasAgent),
   },
   {
     name: 'alerts',
@@ -147,6 +152,10 @@ function hashedSamples({ balance }: Backend): readonly unknown[] {
 
 function rulesOfPage(stats: StatsConfig | null): readonly unknown[] {
   return stats === null ? [] : [...stats.rules, ...(stats.admin?.if ? [stats.admin.if] : [])]
+}
+
+function hasAgent(section: Section): boolean {
+  return 'servers' in section && section.servers.some(({ agent }) => agent !== null)
 }
 
 function isLimited(section: Section): boolean {
