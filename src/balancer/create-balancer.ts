@@ -89,7 +89,7 @@ async function createBackendRuntime(backend: Backend, ports: BalancerPorts): Pro
 
 /** The last of several values, as in HAProxy. */
 function compileHashSample({ balance }: Backend, rules: RulesEngine): BackendRuntime['hashSample'] {
-  if (balance.policy !== 'sample') return undefined
+  if (balance.policy !== 'hash') return undefined
   const fetch = rules.compileSample(balance.sample)
   return (transaction, view) => fetch(transaction, view).at(-1)
 }

@@ -147,7 +147,7 @@ function rulesOf(section: Section): readonly unknown[] {
 }
 
 function hashedSamples({ balance }: Backend): readonly unknown[] {
-  return balance.policy === 'sample' ? [balance.sample] : []
+  return balance.policy === 'hash' ? [balance.sample] : []
 }
 
 function rulesOfPage(stats: StatsConfig | null): readonly unknown[] {
