@@ -24,6 +24,7 @@ import type { forwardforOptions } from '../src/config/options/forwarded.ts'
 import type { backendOptions } from '../src/config/options/backend.ts'
 import type { serverOptions } from '../src/config/options/server.ts'
 import type { serverCheckOptions } from '../src/config/options/check.ts'
+import type { agentOptions } from '../src/config/options/agent.ts'
 import type { cookieOptions } from '../src/config/options/cookie.ts'
 import type { stickTableOptions } from '../src/config/options/stick.ts'
 import type { stickRuleOptions } from '../src/config/options/stick.ts'
@@ -65,6 +66,7 @@ export type Checked = All<
     Same<Written<typeof backendOptions>, input.BackendInput>,
     Same<Written<typeof serverOptions>, input.ServerInput>,
     Same<Written<typeof serverCheckOptions>, input.ServerCheckInput>,
+    Same<Written<typeof agentOptions>, input.AgentInput>,
     Same<Written<typeof cookieOptions>, input.CookieInput>,
     Same<Written<typeof stickTableOptions>, input.StickTableInput>,
     Same<Written<typeof stickRuleOptions>, input.StickRuleInput>,

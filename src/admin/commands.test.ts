@@ -54,6 +54,8 @@ describe('levels', () => {
     ['set server app/s1 state ready', 'admin'],
     ['enable server app/s1', 'admin'],
     ['disable server app/s1', 'admin'],
+    ['enable agent both/a1', 'admin'],
+    ['disable agent both/a1', 'admin'],
     ['set table app key k data.server_id 1', 'admin'],
     ['clear table app', 'admin'],
   ]

@@ -11,7 +11,7 @@ import { infoFields, infoJson, infoText, infoTyped } from './info.ts'
 import { mayDo } from './level.ts'
 import type { Level, Visitor } from './level.ts'
 import { moveMonitor, showMonitor } from './monitor-commands.ts'
-import { change, getWeight, setServer, setWeight } from './server-commands.ts'
+import { change, getWeight, setServer, setWeight, switchAgent } from './server-commands.ts'
 import { OUTPUT_SCHEMA } from './output-schema.ts'
 import { findProxy } from './proxies.ts'
 import { isListed, statRows } from './stat-rows.ts'
@@ -148,8 +148,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: ([name = '', weight], operations, visitor) => setWeight(name, weight, operations, visitor),
   },
   'set server': {
-    usage: 'set server <backend>/<server> state|weight|health <value>',
-    about: "changes a server's state, weight or health",
+    usage: 'set server <backend>/<server> state|weight|health|agent <value>',
+    about: "changes a server's state, weight or health, or what its agent has said",
     level: 'admin',
     run: setServer,
   },
@@ -164,6 +164,18 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     about: 'state maint',
     level: 'admin',
     run: ([name = ''], operations, visitor) => change(name, { state: 'maint' }, operations, visitor),
+  },
+  'enable agent': {
+    usage: 'enable agent <backend>/<server>',
+    about: "asks a server's agent",
+    level: 'admin',
+    run: ([name = ''], operations, visitor) => switchAgent(name, 'on', operations, visitor),
+  },
+  'disable agent': {
+    usage: 'disable agent <backend>/<server>',
+    about: "does not ask a server's agent; what it has said stays",
+    level: 'admin',
+    run: ([name = ''], operations, visitor) => switchAgent(name, 'off', operations, visitor),
   },
   'set table': {
     usage: 'set table <table> key <key> data.server_id <id>',

@@ -19,6 +19,10 @@ it.each([
   ['set server app/s1 health stopping', 'app', 's1', { health: 'stopping' }],
   ['set server app/s1 health down', 'app', 's1', { health: 'down' }],
   ['set server app/s1 weight 3', 'app', 's1', { weight: 3 }],
+  ['set server both/a1 agent up', 'both', 'a1', { agent: 'up' }],
+  ['set server both/a1 agent down', 'both', 'a1', { agent: 'down' }],
+  ['enable agent both/a1', 'both', 'a1', { agent: 'on' }],
+  ['disable agent #3/a1', 'both', 'a1', { agent: 'off' }],
   ['enable server app/s1', 'app', 's1', { state: 'ready' }],
   ['disable server app/s1', 'app', 's1', { state: 'maint' }],
   // By their numbers: frontends are numbered first, and `both` is one.
@@ -53,8 +57,16 @@ it.each([
   ['enable server app/a1', 'No such server.\n\n'],
   ['enable server app/#7', 'No such server.\n\n'],
   ['set server none/s1 state ready', 'No such backend.\n\n'],
-  ['set server app/s1', 'usage: set server <backend>/<server> health | state | weight\n\n'],
-  ['set server app/s1 addr 10.0.0.1', 'usage: set server <backend>/<server> health | state | weight\n\n'],
+  ['set server app/s1', 'usage: set server <backend>/<server> agent | health | state | weight\n\n'],
+  ...['addr', 'agent-addr', 'agent-port', 'agent-send', 'check-addr', 'check-port', 'fqdn', 'ssl'].map((what) => [
+    `set server app/s1 ${what} 10.0.0.1`,
+    `${what} is what the configuration says: change it there, and reload or deploy.\n\n`,
+  ]),
+  ['set server both/a1 agent on', "'set server <srv> agent' expects 'up' or 'down'.\n\n"],
+  ['set server app/s1 agent up', 'agent checks are not enabled on this server.\n\n'],
+  ['enable agent app/s1', 'Agent was not configured on this server, cannot enable.\n\n'],
+  ['enable agent app/zz', 'No such server.\n\n'],
+  ['disable agent', "Require 'backend/server'.\n\n"],
   ['set server app/s1 state', EXPECTS_STATE],
   ['set server app/s1 state up', EXPECTS_STATE],
   ['set server app/s1 health', EXPECTS_HEALTH],
@@ -83,4 +95,12 @@ it('a server that only this version of the deployment has is told apart from one
   const { text, hasFailed } = await give('disable server app/s1', { change: async () => undefined })
   expect(text).toMatch(/^The Monitor does not know app\/s1: it runs another version of this deployment; /)
   expect(hasFailed).toBe(true)
+})
+
+it('the agent of a server can be told nothing while it is turned off, and a server without one has none to turn off', async () => {
+  const { operations, calls } = scripted((registry) => void registry.setAgent('both/a1', 'off', 0))
+  const give = (line: string) => runCommands(line, operations, { who: 'ann', level: 'admin' })
+  expect((await give('set server both/a1 agent up')).text).toBe('agent checks are not enabled on this server.\n\n')
+  expect((await give('disable agent app/s1')).text).toBe('\n')
+  expect(calls).toEqual([])
 })

@@ -60,9 +60,42 @@ export async function setServer(words: readonly string[], operations: Operations
     }
     case 'weight':
       return setWeight(name, value, operations, visitor)
+    case 'agent': {
+      if (value !== 'up' && value !== 'down') return problem("'set server <srv> agent' expects 'up' or 'down'.\n")
+      if (!(await isAgentAsked(named, operations))) return problem('agent checks are not enabled on this server.\n')
+      return change(name, { agent: value }, operations, visitor)
+    }
+    case 'addr':
+    case 'agent-addr':
+    case 'agent-port':
+    case 'agent-send':
+    case 'check-addr':
+    case 'check-port':
+    case 'fqdn':
+    case 'ssl':
+      return problem(`${what} is what the configuration says: change it there, and reload or deploy.\n`)
     default:
-      return problem('usage: set server <backend>/<server> health | state | weight\n')
+      return problem('usage: set server <backend>/<server> agent | health | state | weight\n')
   }
+}
+
+async function isAgentAsked(named: { backend: string; server: string }, operations: Operations): Promise<boolean> {
+  const views = await operations.servers()
+  const view = views.find(({ backend, server }) => backend === named.backend && server === named.server)
+  return view?.agent !== undefined && !view.agent.isOff
+}
+
+/** `enable agent` and `disable agent`: whether a server's agent is asked. What it has said stays. */
+export async function switchAgent(
+  name: string,
+  what: 'on' | 'off',
+  operations: Operations,
+  visitor: Visitor,
+): Promise<Answer> {
+  const named = parseName(name, operations)
+  if ('problem' in named) return named
+  if (configured(named, operations).server.agent) return change(name, { agent: what }, operations, visitor)
+  return what === 'on' ? problem('Agent was not configured on this server, cannot enable.\n') : DONE
 }
 
 const MANY = 1_000_000

@@ -38,6 +38,10 @@ it('has a line for each server, with what was configured of it', async () => {
   expect(second).toMatchObject({ srv_addr: '192.0.2.2', srv_fqdn: '-', srv_port: '81', srv_use_ssl: '0' })
   expect(backup).toMatchObject({ srv_f_forced_id: '1' })
   expect(a1).toMatchObject({ srv_check_port: '0', srv_check_state: '0', srv_check_health: '0' })
+  expect(a1).toMatchObject({ srv_agent_addr: '10.0.0.9', srv_agent_port: '9777', srv_agent_state: '22' })
+  expect(first).toMatchObject({ srv_agent_addr: '-', srv_agent_port: '0', srv_agent_state: '0' })
+  const [off] = await linesOf((registry) => void registry.setAgent('both/a1', 'off', 0))
+  expect(off).toMatchObject({ srv_agent_state: '18' })
 })
 
 it('of one backend has that one’s', async () => {

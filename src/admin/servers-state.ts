@@ -56,7 +56,8 @@ export function serversState(
         isChecked ? view.checkHealth : 0,
         // Configured, and enabled.
         isChecked ? 6 : 0,
-        0,
+        // An agent, configured, and enabled.
+        server.agent === null ? 0 : view.agent?.isOff ? 18 : 22,
         0,
         server.isIdForced ? 1 : 0,
         isAddress ? '-' : server.hostname,
@@ -65,8 +66,8 @@ export function serversState(
         server.tls ? 1 : 0,
         server.check?.port ?? 0,
         withoutBrackets(server.check?.addr ?? '-'),
-        '-',
-        0,
+        withoutBrackets(server.agent?.addr ?? '-'),
+        server.agent?.port ?? 0,
       ].join(' ')
     }),
   )

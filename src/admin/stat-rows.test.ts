@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 
+import { readAgentLine } from '../health/agent.ts'
 import { configOrThrow } from '../config/validate.ts'
 import type { ServerRegistry } from '../health/server-registry.ts'
 import type { BackendView } from '../health/backend-record.ts'
@@ -103,10 +104,32 @@ describe('a server', () => {
     ],
     ['that is not checked', 'both/a1', () => undefined, { status: 'no check' }],
     [
-      'that is not checked and drains',
+      'that its agent, or the operator, drains',
       'both/a1',
       (registry) => registry.setState('both/a1', 'drain', 1),
-      { status: 'DRAIN' },
+      { status: 'DRAIN (agent)' },
+    ],
+    [
+      'that its agent has taken down',
+      'both/a1',
+      (registry) => registry.recordAgent('both/a1', readAgentLine('down # disk', 3), 1),
+      {
+        status: 'DOWN (agent)',
+        agent_status: 'L7STS',
+        agent_code: 0,
+        agent_duration: 3,
+        agent_desc: 'Layer7 wrong status',
+        last_agt: 'via agent : down (disk)',
+        agent_rise: 1,
+        agent_fall: 1,
+        agent_health: 0,
+      },
+    ],
+    [
+      'whose agent has set its weight, and says nothing else',
+      'both/a1',
+      (registry) => registry.recordAgent('both/a1', readAgentLine('0%', 3), 1),
+      { status: 'no check', weight: 0, agent_status: 'CHECKED', agent_desc: 'No status change', last_agt: '' },
     ],
     ['that tracks one that is up', 'both/a2', () => undefined, { status: 'UP 1/3', tracked: 'app/s1' }],
     [

@@ -9,6 +9,7 @@ import { proxyKey } from '../config/keys.ts'
 import type { ProxyKey } from '../config/keys.ts'
 import { newBackendRecord } from '../health/backend-record.ts'
 import type { BackendView } from '../health/backend-record.ts'
+import { AGENT_TEXT } from '../health/agent.ts'
 import { CHECK_TEXT } from '../health/check.ts'
 import { COUNTER_ROWS } from '../stats/counters.ts'
 import type { Kind } from '../stats/counters.ts'
@@ -221,6 +222,7 @@ function serverCells(server: Server, view: ServerView, total: TotalView, nowMs: 
           check_desc: CHECK_TEXT[lastCheck.code],
           last_chk: '',
         }),
+    ...agentCells(view),
     addr: `${server.hostname}:${server.port}`,
     ...(server.cookie === null ? {} : { cookie: server.cookie }),
     srv_icur: 0,
@@ -228,6 +230,23 @@ function serverCells(server: Server, view: ServerView, total: TotalView, nowMs: 
     safe_conn_cur: 0,
     used_conn_cur: 0,
     need_conn_est: 0,
+  }
+}
+
+/** HAProxy's agents take a server down, or up, by one answer. */
+function agentCells({ agent }: ServerView): Cells {
+  if (!agent?.result || agent.isOff) return {}
+  const { code, said, durationMs } = agent.result
+  return {
+    agent_status: code,
+    // An answer in HTTP has a code, an agent's has none.
+    ...(code === 'L7OK' || code === 'L7STS' ? { agent_code: 0 } : {}),
+    agent_duration: durationMs,
+    agent_desc: AGENT_TEXT[code],
+    last_agt: said,
+    agent_rise: 1,
+    agent_fall: 1,
+    agent_health: agent.isDown ? 0 : 1,
   }
 }
 

@@ -41,7 +41,10 @@ export const CONFIG: Config = configOrThrow(
       {
         name: 'both',
         balance: 'leastconn',
-        servers: [server('a1', { check: false }), server('a2', { check: false, track: 'app/s1' })],
+        servers: [
+          server('a1', { check: false, agent: { port: 9777, addr: '10.0.0.9' } }),
+          server('a2', { check: false, track: 'app/s1' }),
+        ],
       },
     ],
   },

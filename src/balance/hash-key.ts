@@ -25,7 +25,7 @@ export function hashKeyOf(balance: Balance, request: HashRequest, ipv6PrefixLeng
       return urlParam(request.target.query, balance.name)
     case 'hdr':
       return firstValue(request.headers.get(balance.name))
-    case 'sample':
+    case 'hash':
       return request.sample()
     default:
       return undefined

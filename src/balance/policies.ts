@@ -66,7 +66,7 @@ function rawHashOf(backend: Backend): (request: HashRequest) => number | undefin
   // An address is its own hash.
   if (balance.policy === 'source') return ({ clientAddress }) => addressHash(clientAddress)
   const key = keyOf(backend)
-  const bytes = balance.policy === 'sample' ? (sampled: string) => sampled : bytesOf
+  const bytes = balance.policy === 'hash' ? (sampled: string) => sampled : bytesOf
   const hash = { crc32, djb2, sdbm, wt6 }[backend.hashFunction]
   return (request) => {
     const found = key(request)

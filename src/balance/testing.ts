@@ -39,6 +39,7 @@ export function backendOf(servers: readonly (Partial<Server> & { name: string })
       observe: null,
       track: null,
       check: null,
+      agent: null,
       ...server,
     })),
   }

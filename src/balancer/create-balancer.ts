@@ -75,7 +75,7 @@ async function createBackendRuntime(backend: Backend, ports: BalancerPorts): Pro
     backend,
     pool,
     policy: createPolicy(backend, { random, randomStart: startsAtRandom }, policies),
-    hashSample: backend.balance.policy === 'sample' ? rules.compileBytes(backend.balance.sample) : undefined,
+    hashSample: backend.balance.policy === 'hash' ? rules.compileBytes(backend.balance.sample) : undefined,
     ejection: createEjection<Member>(),
     retryBudget: createRetryBudget(backend.retryBudget),
     admission,

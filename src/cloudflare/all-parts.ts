@@ -2,6 +2,7 @@
 
 import { accessTokens } from './parts/access-tokens.ts'
 import * as actions from './parts/actions.ts'
+import { agents } from './parts/agents.ts'
 import { alerts } from './parts/alerts.ts'
 import * as converters from './parts/converters.ts'
 import * as fetches from './parts/fetches.ts'
@@ -16,6 +17,7 @@ import type { Parts } from './parts.ts'
 export const ALL_PARTS: Parts = {
   accessTokens,
   actions,
+  agents,
   alerts,
   converters,
   fetches,

@@ -16,6 +16,8 @@ import { NO_RULES } from '../rules/rules-engine.ts'
 import type { RulesEngine } from '../rules/rules-engine.ts'
 import type { Tools } from '../rules/tools.ts'
 import type { Env } from './env.ts'
+import { createNoAgents } from './objects/no-agents.ts'
+import type { CreateAgents } from './objects/no-agents.ts'
 import { createNoAlerts } from './objects/no-alerts.ts'
 import type { CreateAlerts } from './objects/no-alerts.ts'
 import type { OpenedShard } from './objects/shard-table.ts'
@@ -24,6 +26,7 @@ import type { window } from './parts/window.ts'
 export interface Parts extends Record<PartName, unknown> {
   readonly accessTokens: LoadJwt
   readonly actions: Tools['actions']
+  readonly agents: CreateAgents
   readonly alerts: CreateAlerts
   readonly converters: Tools['converters']
   readonly fetches: Tools['fetches']
@@ -50,6 +53,7 @@ export function withStandIns(parts: BuiltParts): Parts {
   return {
     accessTokens: refuse,
     actions: {},
+    agents: createNoAgents,
     alerts: createNoAlerts,
     converters: {},
     fetches: {},

@@ -30,13 +30,13 @@ export type Balance =
     }
   | { readonly policy: 'url_param'; readonly name: string }
   | { readonly policy: 'hdr'; readonly name: string }
-  | { readonly policy: 'sample'; readonly sample: Sample }
+  | { readonly policy: 'hash'; readonly sample: Sample }
 
 /** How a hash of a key becomes a server. */
 export type HashType = 'rendezvous' | 'map-based' | 'consistent'
 
 /** What chooses a server: the policy itself, or, if it hashes a key, the hash type. */
-export type Algorithm = Exclude<Balance['policy'], 'source' | 'uri' | 'url_param' | 'hdr' | 'sample'> | HashType
+export type Algorithm = Exclude<Balance['policy'], 'source' | 'uri' | 'url_param' | 'hdr' | 'hash'> | HashType
 
 export function algorithmOf(backend: { readonly balance: Balance; readonly hashType: HashType }): Algorithm {
   const { policy } = backend.balance
@@ -82,7 +82,7 @@ export function parseBalance(text: string): Balance | undefined {
       return rest.length === 1 ? { policy: 'url_param', name: rest[0]! } : undefined
     case 'hash': {
       const sample = rest.length === 1 ? parseSample(rest[0]!) : undefined
-      return sample && !needsResponse(sample) ? { policy: 'sample', sample } : undefined
+      return sample && !needsResponse(sample) ? { policy: 'hash', sample } : undefined
     }
     default:
       return undefined

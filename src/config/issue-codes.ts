@@ -51,6 +51,7 @@ export const ISSUE_CODES = {
   'first-without-maxconn': 'warning',
   'unused-hash-option': 'warning',
   'track-of-track': 'error',
+  'agent-place': 'error',
   circle: 'error',
   'possible-circle': 'warning',
   'open-page': 'warning',

@@ -12,7 +12,16 @@ import type { StatsConfig } from './options/stats.ts'
 import type { Sample } from './rules/samples/sample.ts'
 
 export type SetName = 'actions' | 'converters' | 'fetches' | 'policies'
-export type PartName = 'accessTokens' | 'alerts' | 'maxconn' | 'patterns' | 'rules' | 'stickTables' | 'window' | SetName
+export type PartName =
+  | 'accessTokens'
+  | 'agents'
+  | 'alerts'
+  | 'maxconn'
+  | 'patterns'
+  | 'rules'
+  | 'stickTables'
+  | 'window'
+  | SetName
 
 interface Row {
   readonly name: PartName
@@ -43,6 +52,11 @@ export const PARTS: readonly (PartRow | SetRow)[] = [
     module: 'actions',
     membersFor: (config) =>
       namesIn(config, (part) => ('do' in part && typeof part.do === 'object' ? Object.keys(part.do!) : [])),
+  },
+  {
+    name: 'agents',
+    module: 'agents',
+    neededBy: (config) => sectionWith(config, hasAgent),
   },
   {
     name: 'alerts',
@@ -184,11 +198,15 @@ function rulesOf(section: Section): readonly unknown[] {
 }
 
 function hashedSamples({ balance }: Backend): readonly unknown[] {
-  return balance.policy === 'sample' ? [balance.sample] : []
+  return balance.policy === 'hash' ? [balance.sample] : []
 }
 
 function rulesOfPage(stats: StatsConfig | null): readonly unknown[] {
   return stats === null ? [] : [...stats.rules, ...(stats.admin?.if ? [stats.admin.if] : [])]
+}
+
+function hasAgent(section: Section): boolean {
+  return 'servers' in section && section.servers.some(({ agent }) => agent !== null)
 }
 
 function isLimited(section: Section): boolean {

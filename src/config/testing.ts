@@ -28,7 +28,7 @@ export const EVERYTHING = {
   backends: [
     {
       name: 'app',
-      servers: [{ name: 's1', url: 'https://s1.example.com', observe: 'layer7', check: true }],
+      servers: [{ name: 's1', url: 'https://s1.example.com', observe: 'layer7', check: true, agent: { port: 9777 } }],
       check: { steps: [{ expect: { hdr: { name: 'x' } } }] },
       rules: RULES,
       responseRules: [{ do: { delHeader: 'x' } }],

@@ -32,7 +32,7 @@ export function requestOf({ address, text }: Client, balance: Balance): HashRequ
     target: { path: `/${text}`, query: `?${name}=${text}` },
     headers: { get: () => text },
     clientAddress: address,
-    sample: () => (balance.policy === 'sample' && balance.sample.fetch === 'src' ? toBytes(new Ip(address)) : text),
+    sample: () => (balance.policy === 'hash' && balance.sample.fetch === 'src' ? toBytes(new Ip(address)) : text),
   }
 }
 

@@ -27,14 +27,18 @@ export function stateOf({ server, record, tracked }: Entry): ServerState {
   }
 }
 
-function adminOf({ server, record }: Pick<Entry, 'server' | 'record'>): AdminState {
+export function adminOf({ server, record }: Pick<Entry, 'server' | 'record'>): AdminState {
   return record.stateOverride?.value ?? server.state
 }
 
 /** `starting` is never reset: readers know when it has ended. */
-function healthOf({ check, slowstartMs }: Server, { health, nolb, cameUpMs }: ServerRecord): HealthState {
-  if (!check) return 'up'
-  if (!isUp(health, check)) return 'down'
+function healthOf(
+  { check, agent: asked, slowstartMs }: Server,
+  { health, nolb, cameUpMs, agent }: ServerRecord,
+): HealthState {
+  if (asked && agent?.isDown) return 'down'
+  if (check && !isUp(health, check)) return 'down'
+  if (!check && !asked) return 'up'
   if (nolb) return 'nolb'
   return slowstartMs !== null && cameUpMs !== undefined ? 'starting' : 'up'
 }

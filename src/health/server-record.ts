@@ -2,6 +2,7 @@
 
 import { isAdminState } from '../server/states.ts'
 import type { AdminState } from '../server/states.ts'
+import type { AgentRecord } from './agent.ts'
 import { CHECK_TEXT } from './check.ts'
 import type { CheckResult } from './check.ts'
 import { isWeight, MAX_DRAIN_MS } from './state-change.ts'
@@ -51,6 +52,8 @@ export interface ServerRecord {
    * sockets checked this server; absent: none. See fetch-trial.ts.
    */
   readonly fetchTrial?: 'over' | number | undefined
+  /** What its agent says; absent: nothing yet. */
+  readonly agent?: AgentRecord | undefined
   /** Unix milliseconds of the last change between up, down, ready, drain and maint. */
   readonly lastChangeMs: number
 }
@@ -72,8 +75,16 @@ export function readServerRecord(text: string, nowMs: number): ServerRecord | un
     aside: readAside(saved.aside, nowMs),
     lastCheck: isCheckKept ? lastCheck : null,
     fetchTrial: saved.fetchTrial === 'over' || isCount(saved.fetchTrial) ? saved.fetchTrial : undefined,
+    agent: readAgent(saved.agent),
     lastChangeMs: isCount(saved.lastChangeMs) ? saved.lastChangeMs : nowMs,
   }
+}
+
+function readAgent(agent: AgentRecord | undefined): AgentRecord | undefined {
+  if (typeof agent?.isDown !== 'boolean' || typeof agent.isOff !== 'boolean') return undefined
+  const { isDown, isOff } = agent
+  const result = typeof agent.result?.said === 'string' ? agent.result : null
+  return { isDown, isOff, result }
 }
 
 function readState(state: StateOverride | null, nowMs: number): StateOverride | null {

@@ -6,16 +6,19 @@ import { serverKey, serverKeys } from '../config/keys.ts'
 import { looksSame, rightsOf } from '../server/states.ts'
 import type { AdminState, ServerState, State } from '../server/states.ts'
 import { adoptRecord } from './adopt-record.ts'
+import { NEW_AGENT } from './agent.ts'
+import type { AgentRecord, AgentReply } from './agent.ts'
 import type { Observe } from '../config/options/server.ts'
 import { passed } from './check.ts'
 import type { CheckResult } from './check.ts'
 import { afterCheck, initialHealth, isUp } from './rise-fall.ts'
-import { stateOf } from './server-entry.ts'
+import { adminOf, stateOf } from './server-entry.ts'
 import type { Entry } from './server-entry.ts'
 import type { ServerRecord } from './server-record.ts'
 import { statusOf, viewOf } from './server-view.ts'
 import type { ServerView } from './server-view.ts'
-import type { SetHealth } from './state-change.ts'
+import { MAX_WEIGHT } from './state-change.ts'
+import type { SetAgent, SetHealth } from './state-change.ts'
 
 /** A change that isolates must learn of. */
 export interface Transition {
@@ -24,12 +27,21 @@ export interface Transition {
   readonly to: State
 }
 
+export interface AgentChanges {
+  readonly transitions: readonly Transition[]
+  readonly weight: { readonly from: number; readonly to: number } | undefined
+}
+
 export interface ServerRegistry {
   readonly entries: ReadonlyMap<string, Entry>
   /** Today's key for a former one; any other key is returned unchanged. */
   currentKey(key: string): string
   /** Undefined: nothing that isolates see has changed. */
   recordCheck(key: string, result: CheckResult, nowMs: number): Transition | undefined
+  /** What its agent asks for. */
+  recordAgent(key: string, reply: AgentReply, nowMs: number): AgentChanges
+  /** As if the agent had said `up` or `down`; or whether it is asked at all. */
+  setAgent(key: string, what: SetAgent, nowMs: number): Transition | undefined
   /** Applies the server's `onError` after a limit of observed errors. */
   recordObserved(key: string, nowMs: number): Transition | undefined
   /** `forMs`: how long a drain lasts before it becomes maint. */
@@ -93,6 +105,25 @@ export function createServerRegistry(
         { ...entry.record, ...cameUpMs, ...failed, health, nolb, lastCheck: result, checkedMs: atMs },
         atMs,
       )
+    },
+    recordAgent(key, { words, result }, atMs) {
+      const entry = entries.get(key)!
+      const { state, health, weightPercent } = words
+      const { isOff } = agentOf(entry)
+      const transitions = [sayAgent(entry, { result, ...(health ? { isDown: health === 'down' } : {}) }, atMs)]
+      if (state !== undefined && state !== adminOf(entry)) transitions.push(registry.setState(key, state, atMs))
+      const from = stateOf(entry).weight
+      const to = Math.min(MAX_WEIGHT, Math.floor((entry.server.weight * (weightPercent ?? 0)) / 100))
+      // An operator turns it off to set a weight that stays.
+      const isReweighted = weightPercent !== undefined && !isOff && registry.setWeight(key, to)
+      return {
+        transitions: transitions.filter((each) => each !== undefined),
+        weight: isReweighted ? { from, to } : undefined,
+      }
+    },
+    setAgent(key, what, atMs) {
+      const isHealth = what === 'up' || what === 'down'
+      return sayAgent(entries.get(key)!, isHealth ? { isDown: what === 'down' } : { isOff: what === 'off' }, atMs)
     },
     recordObserved(key, atMs) {
       const entry = entries.get(key)
@@ -163,6 +194,13 @@ export function createServerRegistry(
   }
   return registry
 
+  function sayAgent(entry: Entry, said: Partial<AgentRecord>, atMs: number): Transition | undefined {
+    const before = agentOf(entry)
+    const agent = { ...before, ...said }
+    const cameUpMs = before.isDown && !agent.isDown ? { cameUpMs: atMs } : {}
+    return change(entry, { ...entry.record, ...cameUpMs, agent }, atMs)
+  }
+
   function change(entry: Entry, record: ServerRecord, atMs: number): Transition | undefined {
     const from = stateOf(entry)
     entry.record = record
@@ -173,6 +211,10 @@ export function createServerRegistry(
     entry.record = { ...record, lastChangeMs: atMs, downs, downtimeMs }
     return { key: serverKey(entry.backend.name, entry.server.name), from, to }
   }
+}
+
+function agentOf({ record }: Entry): AgentRecord {
+  return record.agent ?? NEW_AGENT
 }
 
 /** In the form of a check's result. */

@@ -1,9 +1,11 @@
 // How one server is shown. Views go from the Monitor to isolates of other releases, so they may gain fields but not lose any.
 
-import { rightsOf } from '../server/states.ts'
+import { rightsOf, shownOf } from '../server/states.ts'
 import type { AdminState, HealthState, State } from '../server/states.ts'
-import { readStatus, statusText } from '../server/status.ts'
+import { readStatus, shownWord, statusText } from '../server/status.ts'
 import type { Progress, ReadStatus } from '../server/status.ts'
+import { NEW_AGENT } from './agent.ts'
+import type { AgentRecord } from './agent.ts'
 import type { CheckResult } from './check.ts'
 import { progressOf } from './rise-fall.ts'
 import { stateOf } from './server-entry.ts'
@@ -40,6 +42,8 @@ export interface ServerView {
   readonly downtimeMs: number
   /** May get a new client. */
   readonly isCandidate: boolean
+  /** Absent: it has none, or a release before this one shows it. */
+  readonly agent?: AgentRecord
 }
 
 /** As sent by the Monitor, which may run another release: 0.1 sends no values for its status. */
@@ -79,11 +83,15 @@ export function viewOf(entry: Entry): ServerView {
     downs: record.downs ?? 0,
     downtimeMs: record.downtimeMs ?? 0,
     isCandidate: rightsOf(state).candidate && weight > 0,
+    ...(server.agent ? { agent: record.agent ?? NEW_AGENT } : {}),
   }
 }
 
 export function statusOf(entry: Entry): string {
-  const { server } = entry.tracked ?? entry
+  const { server, record } = entry.tracked ?? entry
+  const byAgent = server.agent !== null && !record.agent?.isOff
+  const shown = shownOf(stateOf(entry))
+  if (byAgent && (shown === 'drain' || (shown === 'down' && record.agent?.isDown))) return `${shownWord(shown)} (agent)`
   return statusText(stateOf(entry), server.check !== null, progressOfChecks(entry))
 }
 

@@ -134,6 +134,7 @@ describe('a configuration needs', () => {
     ['its own answers', { backend: { errors: { 503: { body: 'gone' } } } }, ['rules']],
     ['rules of its page', { backend: { stats: { rules: [{ do: 'deny' }] } } }, ['rules']],
     ['rules of persistence', { backend: { persistRules: [{ if: ON_PATH, do: 'ignore' }] } }, ['rules']],
+    ['an agent', { server: { agent: { port: 9777 } } }, ['agents']],
     ['a sample to hash', { backend: { balance: 'hash req.cook(x)' } }, ['rules']],
     ['a server by rule', { backend: { useServer: [{ if: ON_PATH, server: 's1' }] } }, ['rules']],
     ['a pattern in a condition', { frontend: { rules: [{ if: REG, do: DENY }] } }, ['patterns', 'rules']],

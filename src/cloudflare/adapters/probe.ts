@@ -66,6 +66,11 @@ export async function tryConnection(server: Server, timeoutMs: number): Promise<
   }
 }
 
+/** Without TLS. */
+export function openPlain(hostname: string, port: number): Socket {
+  return connect({ hostname: withoutBrackets(hostname), port }, { secureTransport: 'off', allowHalfOpen: false })
+}
+
 function open(server: Server): Socket {
   return connect(
     { hostname: withoutBrackets(server.hostname), port: server.port },

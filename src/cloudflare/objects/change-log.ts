@@ -22,7 +22,7 @@ const MAX_EVENTS = 1_000
 export interface ChangeLog {
   /** One server's change. `who`: the operator's name; null: checks, or time. */
   record(transition: Transition | undefined, reason: string, who: string | null, check?: CheckResult): void
-  recordWeight(key: string, from: number, to: number, reason: string, who: string): void
+  recordWeight(key: string, from: number, to: number, reason: string, who: string | null): void
   /** After changes: which backends have lost their last server, or have one again. */
   judgeBackends(): void
   backends(): readonly BackendView[]

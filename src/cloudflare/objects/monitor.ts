@@ -21,10 +21,12 @@ import type { StateEvent } from '../../health/state-event.ts'
 import { LimpetError } from '../../errors.ts'
 import { createAlarmClock } from './alarm-clock.ts'
 import type { AlarmClock } from './alarm-clock.ts'
+import type { Agents } from './no-agents.ts'
 import { createCheckRunner } from './check-runner.ts'
 import type { CheckRunner } from './check-runner.ts'
 import { createChangeLog } from './change-log.ts'
 import type { ChangeLog } from './change-log.ts'
+import { openPlain } from '../adapters/probe.ts'
 import { isolates } from '../env.ts'
 import type { Env } from '../env.ts'
 import { platformOf } from '../platform.ts'
@@ -53,13 +55,14 @@ export type MonitorClass = new (ctx: DurableObjectState, env: Env) => DurableObj
 /** The class for one configuration. With a broken configuration, every call to the Monitor says so. */
 export function createMonitorClass(
   configOf: (env: Env) => Config,
-  { alerts, patterns }: Pick<Parts, 'alerts' | 'patterns'>,
+  { agents, alerts, patterns }: Pick<Parts, 'agents' | 'alerts' | 'patterns'>,
 ): MonitorClass {
   return class Monitor extends DurableObject<Env> implements MonitorRpc, MoveRpc {
     #rows!: ServerRows
     #registry!: ServerRegistry
     #schedule!: CheckSchedule
     #checks!: CheckRunner
+    #agents!: Agents
     #changeLog!: ChangeLog
     #publication!: Publication
     #alarmClock!: AlarmClock
@@ -104,6 +107,17 @@ export function createMonitorClass(
         probers: createProbers(config, patterns),
         checkRequests,
         isHere: () => this.#seat.isHere,
+        publish: () => this.#publish(),
+        setAlarm: () => this.#setAlarm(),
+        waitUntil: (work) => this.ctx.waitUntil(work),
+      })
+      this.#agents = agents({
+        registry: this.#registry,
+        rows: this.#rows,
+        changeLog: this.#changeLog,
+        connect: openPlain,
+        isHere: () => this.#seat.isHere,
+        restartChecks: (key, entry) => this.#schedule.restart(key, entry),
         publish: () => this.#publish(),
         setAlarm: () => this.#setAlarm(),
         waitUntil: (work) => this.ctx.waitUntil(work),
@@ -166,7 +180,7 @@ export function createMonitorClass(
       if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'change', named, wanted, who)
       const problem = changeProblem(wanted)
       if (problem !== undefined) throw new LimpetError('ADMIN_BAD_INPUT', problem)
-      const { state, weight, drainForMs, health } = wanted
+      const { state, weight, drainForMs, health, agent } = wanted
       const key = this.#registry.currentKey(named)
       const entry = this.#registry.entries.get(key)
       if (!entry) return undefined
@@ -175,6 +189,7 @@ export function createMonitorClass(
       const transitions = [
         state === undefined ? undefined : this.#registry.setState(key, state, nowMs, drainForMs),
         health === undefined ? undefined : this.#registry.setHealth(key, health, nowMs),
+        agent === undefined ? undefined : this.#registry.setAgent(key, agent, nowMs),
       ].filter((each) => each !== undefined)
       const reweighted = weight === undefined ? false : this.#registry.setWeight(key, weight)
       this.#rows.save(entry)
@@ -232,6 +247,7 @@ export function createMonitorClass(
       try {
         await this.#endDrains()
         this.#checks.startDue(false)
+        this.#agents.startDue()
         this.#sendDue()
         // A slow recipient delays no check.
         if ((this.#changeLog.nextDueMs() ?? Infinity) <= Date.now()) {
@@ -287,6 +303,7 @@ export function createMonitorClass(
     #nextDueMs(): number | undefined {
       const waiting = [
         this.#schedule.nextDueMs(),
+        this.#agents.nextDueMs(),
         this.#registry.nextDrainEndMs(),
         this.#changeLog.nextDueMs(),
         this.#publication.nextDueMs(),

@@ -70,3 +70,12 @@ it("an address, or this machine, is out of Cloudflare's reach alone", () => {
     at('url', 'is this machine, which Cloudflare cannot reach (found "http://localhost:3000")'),
   )
 })
+
+it('an agent is asked at one place', () => {
+  const url = 'https://s1.example.com/agent'
+  const message = 'error: backends[0].servers[0].agent: needs a port or a url, and not both'
+  expect(ofServer({ agent: { port: 9777 } })).toEqual([])
+  expect(ofServer({ agent: { url } })).toEqual([])
+  expect(ofServer({ agent: { inter: '1s' } })).toEqual([message])
+  expect(ofServer({ agent: { port: 9777, url } })).toEqual([message])
+})

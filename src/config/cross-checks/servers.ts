@@ -58,6 +58,9 @@ function checkHealthOptions(
         report('error', 'option-needs-option', [...path, option], 'means nothing without observe', server[option])
     }
   }
+  if (server.agent && (server.agent.port === undefined) === (server.agent.url === undefined)) {
+    report('error', 'agent-place', [...path, 'agent'], 'needs a port or a url, and not both')
+  }
   if (server.track === undefined) return
   const [name, tracked] = server.track.split('/')
   const found = config.backends.find((each) => each.name === name)?.servers.find((each) => each.name === tracked)

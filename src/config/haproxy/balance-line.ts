@@ -22,7 +22,8 @@ export function applyBalance(words: readonly string[], draft: Draft): Outcome {
   if (!ALGORITHMS.includes(algorithm)) return failed(unknownWord('balance algorithm', algorithm, ALGORITHMS))
   if (!balance) {
     if (algorithm === 'hash') return hashProblem(words.slice(1))
-    return (areRefused(words) ? failed : unsupported)(UNAVAILABLE[algorithm] ?? `balance ${text} is not supported`)
+    const why = UNAVAILABLE[words[2] ?? algorithm]
+    return (areRefused(words) ? failed : unsupported)(`balance ${text} is not supported${why ? `: ${why}` : ''}`)
   }
   draft.backend.balance = text as BalanceInput
   if (['leastconn', 'random'].includes(balance.policy)) return differs('each isolate counts its own requests')
@@ -31,8 +32,8 @@ export function applyBalance(words: readonly string[], draft: Draft): Outcome {
 
 /** Why it is not available here. */
 const UNAVAILABLE: Readonly<Record<string, string>> = {
-  'rdp-cookie':
-    'balance rdp-cookie is not supported: it reads the first packet of an RDP connection, and requests have none',
+  'rdp-cookie': 'it reads the first packet of an RDP connection, and requests have none',
+  check_post: 'no body is read to choose a server; send the parameter in the URL, or hash a header',
 }
 
 function hashProblem([sample, ...more]: readonly string[]): Outcome {

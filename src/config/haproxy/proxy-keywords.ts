@@ -153,7 +153,9 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
   'server-template': ([prefix, range, address, ...words]) => {
     if (address === undefined) return failed('server-template needs PREFIX NUMBER ADDRESS')
     const wrong = parseDefaultServer(words).outcome
-    return wrong.status === 'error' ? wrong : unsupported(`write a server line for each of ${prefix}${range}`)
+    return wrong.status === 'error'
+      ? wrong
+      : unsupported(`write a server line for each of ${prefix}${range}, and reload when there are others`)
   },
   id: ([id = '']) =>
     /^[1-9]/.test(id) ? differs("a proxy's number is its place in the file") : failed('id needs a number from 1'),

@@ -6,8 +6,11 @@ import type { Problem } from './acl.ts'
 import { BRACKETED, inBrackets } from '../brackets.ts'
 import { bool } from '../fields.ts'
 import { option } from '../option.ts'
+import type { Options } from '../option.ts'
 import { serverCheckOptions } from '../options/check.ts'
 import type { ServerCheckInput } from '../options/check.ts'
+import { agentOptions } from '../options/agent.ts'
+import type { AgentInput } from '../options/agent.ts'
 import { serverOptions } from '../options/server.ts'
 import type { ServerInput } from '../options/server.ts'
 import { differs, failed, platform, TRANSLATED, unsupported, worst } from './line-status.ts'
@@ -36,10 +39,6 @@ const none = (word: string): [string, OtherWord] => [
 const one = (word: string): [string, OtherWord] => [
   word,
   { takes: 1, outcome: () => unsupported(`'${word}' is not supported`) },
-]
-const agent = (word: string, takes: 0 | 1): [string, OtherWord] => [
-  word,
-  { takes, outcome: () => unsupported(`${word}: agents cannot be asked; a weight is set with: limpet set server`) },
 ]
 const newerWords = (version: string, takes: 0 | 1, words: string) =>
   words
@@ -81,14 +80,12 @@ function applyResolving(word: string, value: string): Outcome {
 /** Words of HAProxy 2.6 that are no option here. */
 const OTHERS = Object.fromEntries([
   ['minconn', { takes: 1, outcome: (value) => differs(`minconn ${value}: the limit is maxconn, whatever the load`) }],
-  agent('agent-check', 0),
-  ...['agent-addr', 'agent-inter', 'agent-port', 'agent-send'].map((word) => agent(word, 1)),
   ...Object.keys(RESOLVING).map((word): [string, OtherWord] => [
     word,
     { takes: 1, outcome: (value) => applyResolving(word, value) },
   ]),
   ...['verify', 'ca-file', 'crl-file', 'verifyhost'].map(verifying),
-  ...'allow-0rtt check-send-proxy check-ssl check-via-socks4 force-sslv3 force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13 no-agent-check no-check-send-proxy no-check-ssl no-send-proxy no-send-proxy-v2 no-send-proxy-v2-ssl no-send-proxy-v2-ssl-cn no-ssl-reuse no-sslv3 no-tfo no-tls-tickets no-tlsv10 no-tlsv11 no-tlsv12 no-tlsv13 no-verifyhost send-proxy send-proxy-v2 send-proxy-v2-ssl send-proxy-v2-ssl-cn ssl-reuse tfo tls-tickets'
+  ...'allow-0rtt check-send-proxy check-ssl check-via-socks4 force-sslv3 force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13 no-check-send-proxy no-check-ssl no-send-proxy no-send-proxy-v2 no-send-proxy-v2-ssl no-send-proxy-v2-ssl-cn no-ssl-reuse no-sslv3 no-tfo no-tls-tickets no-tlsv10 no-tlsv11 no-tlsv12 no-tlsv13 no-verifyhost send-proxy send-proxy-v2 send-proxy-v2-ssl send-proxy-v2-ssl-cn ssl-reuse tfo tls-tickets'
     .split(' ')
     .map(none),
   ...'alpn check-alpn check-proto check-sni ciphers ciphersuites crt interface log-proto max-reuse namespace npn pool-low-conn pool-max-conn pool-purge-delay proto proxy-v2-options redir sni socks4 source ssl-max-ver ssl-min-ver tcp-ut usesrc ws'
@@ -102,8 +99,17 @@ const OTHERS = Object.fromEntries([
   ...newerWords('3.2', 0, 'check-reuse-pool strict-maxconn'),
 ] satisfies [string, OtherWord][])
 
+/** Their names are those of options of checks, too. */
+const AGENT_KEYS = Object.keys(agentOptions).map((key) => [key, `agent ${key}`] as const)
+const agentRows = Object.fromEntries(
+  AGENT_KEYS.map(([key, named]) => [named, agentOptions[key as keyof typeof agentOptions]]),
+) as Options
+
+const { agent: _, ...ownOptions } = serverOptions
 const ROWS = {
-  ...serverOptions,
+  ...ownOptions,
+  ...agentRows,
+  hasAgent: option(bool, { default: false, word: { word: 'agent-check', undoneBy: 'no-agent-check' } }),
   ...serverCheckOptions,
   tls: option(bool, { default: false, word: { word: 'ssl', undoneBy: 'no-ssl' } }),
 }
@@ -130,15 +136,25 @@ export function parseServerLine(words: readonly string[], defaults: ServerDefaul
   const values = { ...defaults, ...read.values }
   const scheme = values.tls === true ? 'https' : 'http'
   const url = `${scheme}://${host.name}${'port' in host ? `:${host.port}` : ''}`
-  const input: ServerInput = { name, url, ...valuesFor(serverOptions, values) }
+  const agent = agentOf(values)
+  if (agent !== undefined && agent.port === undefined && worst(read.outcomes).status !== 'error')
+    return mistake('agent-check needs agent-port')
+  const input: ServerInput = { name, url, ...valuesFor(ownOptions, values), ...(agent ? { agent } : {}) }
   // Without maxconn HAProxy has no queue either.
   if (input.maxconn === undefined) delete input.maxqueue
   const outcomes = [...read.outcomes]
+  if (agent) outcomes.push(differs('what its agent says of a maxconn is not followed'))
   if (/^(?:\d+\.\d+\.\d+\.\d+|\[.*\])$/.test(host.name)) {
     outcomes.push(differs('an address: works under limpet serve; for Cloudflare give it a name with --server'))
   }
   const portOffset = 'port' in host ? undefined : host.portOffset
   return { server: { name, input, check: valuesFor(serverCheckOptions, values), portOffset }, outcome: worst(outcomes) }
+}
+
+function agentOf(values: Readonly<Record<string, unknown>>): AgentInput | undefined {
+  if (values['hasAgent'] !== true) return undefined
+  const written = AGENT_KEYS.filter(([, named]) => values[named] !== undefined)
+  return Object.fromEntries(written.map(([key, named]) => [key, values[named]]))
 }
 
 /** Where distributions keep the CAs that everybody trusts. */

@@ -493,6 +493,13 @@ backend b
     ['http-request auth please', "'please' is not supported in auth"],
     ['http-request set-header X %[path,map(none.map)]', 'none.map cannot be read'],
     ['hash-type ring', 'ring: must be map-based or consistent'],
+    ['server t h:80 agent-check', 'agent-check needs agent-port'],
+    ['server t h:80 agent-check agent-port x', "agent-port needs a whole number (found 'x')"],
+    ['server t h:80 agent-chek', "did you mean 'agent-check'?"],
+    [
+      'balance url_param a check_post',
+      'balance url_param a check_post is not supported: no body is read to choose a server',
+    ],
     ['balance hash', 'balance hash needs a sample, such as req.hdr(x-user)'],
     ['balance hash req.hrd(x)', 'req.hrd(x): must be a sample'],
     ['balance hash status', 'status: a response cannot be balanced by: its server has been chosen'],
@@ -539,6 +546,29 @@ backend b
     const { backend, statuses } = backendOf(line)
     expect(backend).toMatchObject(expected)
     expect(statuses).toEqual([/random|150/.test(line) ? 'differs' : 'translated'])
+  })
+
+  it.each([
+    ['agent-check agent-port 81', { port: 81 }],
+    [
+      String.raw`agent-port 81 agent-addr 10.0.0.9 agent-inter 500 agent-send s1\n agent-check weight 40`,
+      { port: 81, addr: '10.0.0.9', inter: '500ms', send: 's1\n' },
+    ],
+    ['agent-check agent-port 81 no-agent-check', undefined],
+    ['agent-port 81', undefined],
+  ])('takes the agent of a server: %s', (words, agent) => {
+    const { backend, statuses } = backendOf(`server t h:80 ${words}`)
+    expect(backend.servers[0]?.agent).toEqual(agent)
+    expect(statuses).toEqual([agent ? 'differs' : 'translated'])
+  })
+
+  it('takes agents with the defaults of default-server', () => {
+    const { backend } = backendOf(
+      'default-server agent-check agent-port 81 agent-inter 5s',
+      'server t h:80',
+      'server u h:81 no-agent-check',
+    )
+    expect(backend.servers.slice(0, 2).map(({ agent }) => agent)).toEqual([{ port: 81, inter: '5s' }, undefined])
   })
 
   it('takes option forwarded', () => {
@@ -745,13 +775,13 @@ backend b
     expect(backendOf(line).diagnostics.filter(isRefused)).toMatchObject([{ line: 2, status: 'error', message }])
   })
 
-  it.each([
-    ['source 10.0.0.1 usesrc client', "'source' is not supported"],
-    ['agent-check agent-port 81', 'agent-check: agents cannot be asked; a weight is set with: limpet set server'],
-  ])("a server's words that HAProxy 2.6 knows and Limpet does not have can be left out: %s", (words, message) => {
-    const { diagnostics } = backendOf(`server t h:81 ${words}`)
-    expect(diagnostics.filter(isRefused)).toMatchObject([{ line: 2, status: 'unsupported', message }])
-  })
+  it.each([['source 10.0.0.1 usesrc client', "'source' is not supported"]])(
+    "a server's words that HAProxy 2.6 knows and Limpet does not have can be left out: %s",
+    (words, message) => {
+      const { diagnostics } = backendOf(`server t h:81 ${words}`)
+      expect(diagnostics.filter(isRefused)).toMatchObject([{ line: 2, status: 'unsupported', message }])
+    },
+  )
 
   it('what default-server says is told there, and not of each server', () => {
     const { diagnostics } = backendOf('default-server send-proxy check', 'server t h:81', 'server u h:82')
@@ -909,8 +939,8 @@ describe('the operator’s window', () => {
   })
 
   it('maxconn, queues and sessions of a server', () => {
-    const { config, diagnostics } = translate(
-      'defaults\nmaxconn 2000\ntimeout queue 9s\nlisten a\nmode http\nbind :80\nserver s 10.0.0.1:80 maxconn 20 maxqueue 5 on-marked-down shutdown-sessions\nserver t 10.0.0.2:80 maxconn 0 maxqueue 5 minconn 3 backup on-marked-up shutdown-backup-sessions\nserver u 10.0.0.3:80 agent-check agent-port 81\n',
+    const { config } = translate(
+      'defaults\nmaxconn 2000\ntimeout queue 9s\nlisten a\nmode http\nbind :80\nserver s 10.0.0.1:80 maxconn 20 maxqueue 5 on-marked-down shutdown-sessions\nserver t 10.0.0.2:80 maxconn 0 maxqueue 5 minconn 3 backup on-marked-up shutdown-backup-sessions\n',
     )
     expect(config.frontends?.[0]).toMatchObject({ maxconn: 2000 })
     expect(config.backends[0]).toMatchObject({
@@ -918,14 +948,9 @@ describe('the operator’s window', () => {
       servers: [
         { maxconn: 20, maxqueue: 5, onMarkedDown: 'shutdown-sessions' },
         { onMarkedUp: 'shutdown-backup-sessions' },
-        {},
       ],
     })
     expect(config.backends[0]!.servers[1]).not.toHaveProperty('maxqueue')
-    expect(diagnostics.at(-1)).toMatchObject({
-      status: 'unsupported',
-      message: expect.stringContaining('agents cannot be asked'),
-    })
   })
 })
 

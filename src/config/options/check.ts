@@ -10,6 +10,11 @@ import type { Profile, Values, Written } from '../option.ts'
 import { exchangeOptions, resolveExchange } from './exchange.ts'
 import type { Exchange } from './exchange.ts'
 
+export const host = v.pipe(
+  text,
+  v.regex(new RegExp(`^([A-Za-z0-9._-]+|${BRACKETED})$`), 'must be a host name or an address'),
+)
+
 /** What one server's checks may have of their own, and a backend's for all its servers. */
 export const serverCheckOptions = {
   /** Time between two checks of a server. */
@@ -23,10 +28,7 @@ export const serverCheckOptions = {
   /** How many checks in a row a server that is up has to fail before it is down. */
   fall: option(integer(1, 1000), { default: 3, word: 'fall' }),
   /** Host to check in place of the one that requests go to. */
-  addr: option(
-    v.pipe(text, v.regex(new RegExp(`^([A-Za-z0-9._-]+|${BRACKETED})$`), 'must be a host name or an address')),
-    { default: null, word: 'addr', examples: ['10.0.0.9'] },
-  ),
+  addr: option(host, { default: null, word: 'addr', examples: ['10.0.0.9'] }),
   /** Port to check in place of the one that requests go to. */
   port: option(integer(1, 65_535), { default: null, word: 'port', examples: [8081] }),
   /**

@@ -1860,6 +1860,14 @@ export interface ServerInput {
    * @example check: true
    */
   check?: boolean | ServerCheckInput | undefined
+  /**
+   * Lets a service beside the application set the server's weight, drain it, and take it down and up.
+   *
+   * HAProxy: `server … agent-check` (5.2)
+   * @default none
+   * @example agent: { port: 9777 }
+   */
+  agent?: AgentInput | undefined
 }
 
 /** What one server's checks may have of their own, and a backend's for all its servers. */
@@ -1940,6 +1948,57 @@ export interface ServerCheckInput {
    * @example by: 'socket'
    */
   by?: 'fetch' | 'socket' | undefined
+}
+
+/** Lets a service beside the application set the server's weight, drain it, and take it down and up. */
+export interface AgentInput {
+  /**
+   * TCP port on which the agent answers with one line, such as `up 50%`.
+   *
+   * Value: a whole number from 1 to 65535
+   *
+   * HAProxy: `agent-port` (4.2)
+   * @default none
+   * @example port: 9777
+   */
+  port?: number | undefined
+  /**
+   * Host of the agent, in place of the server's own.
+   *
+   * Value: a host name or an address
+   *
+   * HAProxy: `agent-addr` (4.2)
+   * @default none
+   * @example addr: '10.0.0.9'
+   */
+  addr?: string | undefined
+  /**
+   * URL that answers as an agent does, in place of a port: the first line of what it returns counts.
+   *
+   * Value: a URL such as 'https://app1.example.com/agent', without a user name or password
+   * @default none
+   * @example url: 'https://app1.example.com/agent'
+   */
+  url?: string | undefined
+  /**
+   * Time between two questions, and how long an answer may take.
+   *
+   * Value: a duration of at least 100ms
+   *
+   * HAProxy: `agent-inter` (4.2)
+   * @default '2s'
+   * @example inter: '30s'
+   */
+  inter?: Duration | undefined
+  /**
+ * Sent to the agent when its port has opened, as it is written.
+ *
+ * HAProxy: `agent-send` (4.2)
+ * @default none
+ * @example send: 'app1
+'
+ */
+  send?: string | undefined
 }
 
 /** Keeps clients on their server by a cookie. */

@@ -4,9 +4,11 @@ import * as v from 'valibot'
 
 import { ADMIN_STATES } from '../../server/states.ts'
 import { bool, COOKIE_VALUE, duration, integer, name, names, oneOf } from '../fields.ts'
-import { option, required, valuesOf } from '../option.ts'
+import { objectOf, option, required, valuesOf } from '../option.ts'
 import type { Profile, Values, Written } from '../option.ts'
 import { list } from '../units.ts'
+import { agentOptions, resolveAgent } from './agent.ts'
+import type { AgentConfig } from './agent.ts'
 import { resolveCheck, serverCheck } from './check.ts'
 import type { CheckConfig, CheckInput } from './check.ts'
 
@@ -90,12 +92,14 @@ export const serverOptions = {
     v.union([bool, serverCheck], 'must be true, false or { inter, fastinter, downinter, rise, fall, addr, port, by }'),
     { depends: 'on if the backend has `check`', word: { word: 'check', means: true, undoneBy: 'no-check' } },
   ),
+  /** Lets a service beside the application set the server's weight, drain it, and take it down and up. */
+  agent: option(objectOf(agentOptions), { default: null, word: 'agent-check', examples: [{ port: 9777 }] }),
 }
 
 export type ServerInput = Written<typeof serverOptions>
 type ServerValues = Values<typeof serverOptions>
 
-type ByHand = 'formerly' | 'id' | 'url' | 'cookie' | 'onMarkedDown' | 'onMarkedUp' | 'check'
+type ByHand = 'formerly' | 'id' | 'url' | 'cookie' | 'onMarkedDown' | 'onMarkedUp' | 'check' | 'agent'
 type Observed = 'observe' | 'errorLimit' | 'onError'
 
 /** Judging a server by its live traffic. */
@@ -126,6 +130,8 @@ export interface Server extends Omit<ServerValues, ByHand | Observed> {
   readonly observe: Observe | null
   /** Null: believed up, never asked. */
   readonly check: CheckConfig | null
+  /** Null: it has none. */
+  readonly agent: AgentConfig | null
 }
 
 type SharedCheck = boolean | CheckInput | undefined
@@ -163,6 +169,7 @@ function resolveServer(input: ServerInput, id: number, shared: SharedCheck, prof
     shutsBackupSessions: onMarkedUp !== null,
     observe: layer === null ? null : { layer, errorLimit, onError },
     check: resolveCheck(plain.check, shared, profile),
+    agent: resolveAgent(plain.agent, profile),
   }
 }
 

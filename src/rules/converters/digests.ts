@@ -7,7 +7,7 @@ import type { CHash } from '@noble/hashes/utils.js'
 
 import type { Convert, ConverterMaker } from '../tools.ts'
 import { Bytes, toBytes, toText } from '../values.ts'
-import { decodedBase64 } from './encodings.ts'
+import { decodedBase64, joinedOctets, octetsOf } from './encodings.ts'
 import { ofBytes } from './inputs.ts'
 import { valueOf } from './operand.ts'
 
@@ -16,7 +16,7 @@ const hashOf = (name: string): CHash => ({ md5, sha1: sha1Of, sha224, sha256, sh
 
 function digesting(name: string): Convert {
   const hash = hashOf(name)
-  return ofBytes((bytes) => new Bytes(joined(hash(octets(bytes)))))
+  return ofBytes((bytes) => new Bytes(joinedOctets(hash(octetsOf(bytes)))))
 }
 
 export const sha1: ConverterMaker = () => digesting('sha1')
@@ -33,15 +33,6 @@ export const hmac: ConverterMaker = ([name = '', key = '']) => {
     const written = keyOf(transaction, view)
     const secret = written === undefined ? undefined : decodedBase64(toText(written))
     if (secret === undefined) return undefined
-    return new Bytes(joined(hmacOf(hash, octets(secret), octets(toBytes(value)))))
+    return new Bytes(joinedOctets(hmacOf(hash, octetsOf(secret), octetsOf(toBytes(value)))))
   }
-}
-
-/** `bytes`: one character for each. */
-export function octets(bytes: string): Uint8Array {
-  return Uint8Array.from(bytes, (byte) => byte.charCodeAt(0))
-}
-
-function joined(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes)
 }

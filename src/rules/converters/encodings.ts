@@ -1,5 +1,6 @@
 // Bytes as text, and back. HAProxy: configuration manual 7.3.1.
 
+import { fromBase64, fromBase64Url, toBase64, toBase64Url } from '../../credentials/base64.ts'
 import type { ConverterMaker } from '../tools.ts'
 import { Bytes } from '../values.ts'
 import { ofBytes, ofInteger, ofText } from './inputs.ts'
@@ -13,24 +14,32 @@ export const hex2i: ConverterMaker = () =>
     return text.length > 16 ? -1n : BigInt.asIntN(64, BigInt(`0x${text}`))
   })
 
-export const base64: ConverterMaker = () => ofBytes((bytes) => btoa(bytes))
+export const base64: ConverterMaker = () => ofBytes((bytes) => toBase64(octetsOf(bytes)))
 
 export const b64dec: ConverterMaker = () => ofText((text) => asBytes(decodedBase64(text)))
 
-export const ub64enc: ConverterMaker = () =>
-  ofBytes((bytes) => btoa(bytes).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, ''))
+export const ub64enc: ConverterMaker = () => ofBytes((bytes) => toBase64Url(octetsOf(bytes)))
 
 export const ub64dec: ConverterMaker = () => ofText((text) => asBytes(decodedBase64Url(text)))
 
 /** With its padding. Undefined: it is none. */
 export function decodedBase64(text: string): string | undefined {
-  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text) ? atob(text) : undefined
+  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text) ? joinedOctets(fromBase64(text)) : undefined
 }
 
 /** Without padding. Undefined: it is none. */
 export function decodedBase64Url(text: string): string | undefined {
   if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return undefined
-  return atob(text.replaceAll('-', '+').replaceAll('_', '/'))
+  return joinedOctets(fromBase64Url(text))
+}
+
+/** `bytes`: one character for each. */
+export function octetsOf(bytes: string): Uint8Array {
+  return Uint8Array.from(bytes, (byte) => byte.charCodeAt(0))
+}
+
+export function joinedOctets<T extends Uint8Array | undefined>(bytes: T): string | Extract<T, undefined> {
+  return (bytes && String.fromCharCode(...bytes)) as string | Extract<T, undefined>
 }
 
 /** Big-endian numbers of so many bytes each. */

@@ -1,5 +1,6 @@
 // Texts joined and compared with variables. HAProxy: configuration manual 7.3.1.
 
+import { equalInConstantTime } from '../../credentials/constant-time.ts'
 import type { ConverterMaker } from '../tools.ts'
 import { toBytes, toText } from '../values.ts'
 import { readVariable, writeVariable } from '../variables.ts'
@@ -43,10 +44,7 @@ export const secureMemcmp: ConverterMaker = ([name = '']) => {
   return (value, transaction, view) => {
     const variable = readVariable(name, transaction, view)
     if (variable === undefined) return undefined
-    const [a, b] = [toBytes(value), toBytes(variable)]
-    let differing = a.length ^ b.length
-    for (let i = 0; i < a.length; i++) differing |= a.charCodeAt(i) ^ (b.charCodeAt(i) || 0)
-    return differing === 0
+    return equalInConstantTime(toBytes(value), toBytes(variable))
   }
 }
 

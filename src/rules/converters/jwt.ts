@@ -3,11 +3,11 @@
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js'
 
+import { equalInConstantTime } from '../../credentials/constant-time.ts'
 import { textOf, bytesOf } from '../../pattern/bytes.ts'
 import type { Convert, ConverterMaker } from '../tools.ts'
 import { toText } from '../values.ts'
-import { octets } from './digests.ts'
-import { decodedBase64Url } from './encodings.ts'
+import { decodedBase64Url, joinedOctets, octetsOf } from './encodings.ts'
 import { ofText } from './inputs.ts'
 import { query } from './json-query.ts'
 import { valueOf } from './operand.ts'
@@ -41,13 +41,7 @@ export const jwtVerify: ConverterMaker = ([algorithm = '', secret = '']) => {
     const parts = token.split('.')
     const signature = parts.length === 3 ? decodedBase64Url(parts[2]!) : undefined
     if (signature === undefined) return -3n
-    const signed = hmac(hash, octets(bytesOf(toText(key))), octets(token.slice(0, token.lastIndexOf('.'))))
-    return isSame(signed, octets(signature)) ? 1n : 0n
+    const signed = hmac(hash, octetsOf(bytesOf(toText(key))), octetsOf(token.slice(0, token.lastIndexOf('.'))))
+    return equalInConstantTime(joinedOctets(signed), signature) ? 1n : 0n
   }
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  let differing = a.length ^ b.length
-  for (let i = 0; i < a.length; i++) differing |= a[i]! ^ (b[i] ?? 0)
-  return differing === 0
 }
