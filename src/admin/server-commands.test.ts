@@ -99,8 +99,8 @@ it('a server that only this version of the deployment has is told apart from one
 
 it('the agent of a server can be told nothing while it is turned off, and a server without one has none to turn off', async () => {
   const { operations, calls } = scripted((registry) => void registry.setAgent('both/a1', 'off', 0))
-  const give = (line: string) => runCommands(line, operations, { who: 'ann', level: 'admin' })
-  expect((await give('set server both/a1 agent up')).text).toBe('agent checks are not enabled on this server.\n\n')
-  expect((await give('disable agent app/s1')).text).toBe('\n')
+  const say = (line: string) => runCommands(line, operations, { who: 'ann', level: 'admin' })
+  expect((await say('set server both/a1 agent up')).text).toBe('agent checks are not enabled on this server.\n\n')
+  expect((await say('disable agent app/s1')).text).toBe('\n')
   expect(calls).toEqual([])
 })
