@@ -104,16 +104,23 @@ describe('sockets', () => {
     expect(sockets.includes('minVersion')).toBe(text.includes('minVersion'))
   })
 
+  it('on Unix sockets lie beside each other, one an isolate', () => {
+    const sockets = [{ address: 'unix:/run/x.sock', port: 0, frontends: ['f'] }]
+    const text = socketsOf({ sockets, isolates: 2 })
+    expect(text).toContain('address = "unix:/run/x.sock", http')
+    expect(text).toContain('address = "unix:/run/x.sock.1", http')
+  })
+
   it('for commands have a level, and an entrypoint that public ones have not', () => {
     const statsSockets = [
-      { path: '/run/a.sock', level: 'admin' },
-      { path: '/run/b.sock', level: 'user' },
+      { address: 'unix:/run/a.sock', level: 'admin' },
+      { address: '127.0.0.1:9999', level: 'user' },
     ] as const
     const sockets = socketsOf({ statsSockets })
-    const entry = (name: string, path: string, level: string) =>
-      String.raw`(name = "${name}", address = "unix:${path}", tcp = (), service = (name = "main", entrypoint = "CommandSocket", props = (json = "{\"level\":\"${level}\"}")))`
-    expect(sockets).toContain(entry('stats-0', '/run/a.sock', 'admin'))
-    expect(sockets).toContain(entry('stats-1', '/run/b.sock', 'user'))
+    const entry = (name: string, address: string, level: string) =>
+      String.raw`(name = "${name}", address = "${address}", tcp = (), service = (name = "main", entrypoint = "CommandSocket", props = (json = "{\"level\":\"${level}\"}")))`
+    expect(sockets).toContain(entry('stats-0', 'unix:/run/a.sock', 'admin'))
+    expect(sockets).toContain(entry('stats-1', '127.0.0.1:9999', 'user'))
     expect(sockets.match(/CommandSocket/g)).toHaveLength(2)
     expect(sockets).toContain(
       '(name = "control", address = "unix:/state/control.sock", http = (), service = "control")',
@@ -185,7 +192,7 @@ describe('isolates', () => {
   })
 
   it('know whether commands come by a socket', () => {
-    expect(workerOf('main', { statsSockets: [{ path: '/x', level: 'user' }] })).toContain(
+    expect(workerOf('main', { statsSockets: [{ address: 'unix:/x', level: 'user' }] })).toContain(
       '(name = "LIMPET_STATS_SOCKET", text = "1")',
     )
     expect(textOf()).not.toContain('LIMPET_STATS_SOCKET')

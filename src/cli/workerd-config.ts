@@ -4,6 +4,7 @@
 import { ISOLATE_BINDING } from '../config/bindings.ts'
 import type { Config, Server } from '../config/config.ts'
 import type { StatsSocket } from '../config/haproxy/stats-socket.ts'
+import { isUnixSocket } from '../config/options/bind.ts'
 import { proxyKey } from '../config/keys.ts'
 import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from './bundle.ts'
 
@@ -25,6 +26,11 @@ export interface ListenSocket {
     | undefined
 }
 
+export interface CommandSocket extends Pick<StatsSocket, 'level'> {
+  /** As workerd takes it: `127.0.0.1:9999`, or a Unix socket by an absolute path. */
+  readonly address: string
+}
+
 export interface WorkerdPlan {
   readonly config: Config
   readonly sockets: readonly ListenSocket[]
@@ -34,8 +40,8 @@ export interface WorkerdPlan {
   readonly controlModule: string
   /** Absolute. */
   readonly controlSocket: string
-  /** Unix sockets for HAProxy's commands; absolute. */
-  readonly statsSockets: readonly StatsSocket[]
+  /** Sockets for HAProxy's commands. */
+  readonly statsSockets: readonly CommandSocket[]
   /** Where the CLI accepts mail; absolute. Undefined: no mail is sent. */
   readonly mailSocket: string | undefined
   /** Where the CLI accepts lines for syslog; absolute. Undefined: none go there. */
@@ -84,21 +90,21 @@ export function workerdConfig(plan: WorkerdPlan): string {
   ]
   const sockets = plan.sockets.flatMap((socket, s) =>
     Array.from({ length: plan.isolates }, (_, i) => {
-      const port = socket.port === 0 ? 0 : socket.port + i
+      const port = portOf(socket, i)
       const props = { frontends: socket.frontends, port: port === 0 ? undefined : port }
       return struct({
         name: text(socketName(s, i)),
-        address: text(`${socket.address}:${port}`),
+        address: text(socketAddress(socket, i)),
         ...protocol(socket),
         service: struct({ name: text(isolateName(i)), props: struct({ json: text(JSON.stringify(props)) }) }),
       })
     }),
   )
-  plan.statsSockets.forEach(({ path, level }, i) =>
+  plan.statsSockets.forEach(({ address, level }, i) =>
     sockets.push(
       struct({
         name: text(statsSocketName(i)),
-        address: text(`unix:${path}`),
+        address: text(address),
         tcp: '()',
         service: struct({
           name: text('main'),
@@ -148,6 +154,16 @@ function protocol({ tls }: ListenSocket): Record<string, string> {
     ...(isTls13 ? { minVersion: 'tls1Dot3' } : {}),
   })
   return { https: struct({ options: '()', tlsOptions }) }
+}
+
+/** Isolates listen on consecutive ports, or beside each other. */
+export function socketAddress(socket: Pick<ListenSocket, 'address' | 'port'>, isolate: number): string {
+  if (!isUnixSocket(socket.address)) return `${socket.address}:${portOf(socket, isolate)}`
+  return isolate === 0 ? socket.address : `${socket.address}.${isolate}`
+}
+
+function portOf({ port }: Pick<ListenSocket, 'port'>, isolate: number): number {
+  return port === 0 ? 0 : port + isolate
 }
 
 export function socketName(socket: number, isolate: number): string {

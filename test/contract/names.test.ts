@@ -106,7 +106,7 @@ it('under serve objects lie where they always did, with the same bindings', () =
     workerModule: 'worker.js',
     controlModule: 'control.js',
     controlSocket: '/state/control.sock',
-    statsSockets: [{ path: '/run/limpet.sock', level: 'admin' }],
+    statsSockets: [{ address: 'unix:/run/limpet.sock', level: 'admin' }],
     mailSocket: '/state/mail.sock',
     syslogSocket: undefined,
     objectsDirectory: '/state/objects',

@@ -162,21 +162,15 @@ describe('what keeps somebody out', () => {
     expect(inListen(`tcp-request connection reject if ${UNREADABLE}`).message).toBe(
       "'sc0_http_req_rate': requests and connections are not counted by client: tables store servers; the line restricts access, so --allow-unsupported does not leave it out: rewrite it, or remove it",
     )
-    expect(onBind('accept-proxy').message).toBe(
-      'accept-proxy: the PROXY protocol cannot be read here: let the proxy in front send X-Forwarded-For (send-proxy becomes option forwardfor) and name it in trustedProxies',
-    )
   })
 
   it.each([
-    ['accept-proxy'],
-    ['accept-netscaler-cip 1'],
     ['ssl crt a.pem ca-file ca.pem verify required crl-file crl.pem'],
     ['ssl crt a.pem ca-file ca.pem verify required ca-verify-file root.pem'],
     ['ssl crt a.pem ca-file @system-ca verify required'],
     ['ssl crt a.pem verify required'],
     ['ssl crt a.pem verify maybe'],
     ['ca-file ca.pem verify required'],
-    ['ssl crt a.pem crt b.pem'],
     ['ssl crt-list list.txt'],
     ['ssl crt a.pem strict-sni'],
     ['interface eth1'],
@@ -187,6 +181,33 @@ describe('what keeps somebody out', () => {
   ])('bind … %s stops the start', (options) => {
     expect(onBind(options)).toMatchObject({ status: 'error' })
   })
+
+  it.each(['accept-proxy', 'accept-netscaler-cip 1'])('bind … %s is unsupported', (options) => {
+    const { message, status } = onBind(options)
+    expect(status).toBe('unsupported')
+    expect(message).toContain('workerd cannot read who the client is from the connection, so all clients would have')
+    expect(message).toContain('name it in trustedProxies')
+  })
+
+  it.each([
+    'acl inside src 10.0.0.0/8',
+    'http-request deny unless LOCALHOST',
+    'http-request set-header X-Real-IP %[src]',
+    'use_backend app if { src,ipmask(24) 10.0.0.0 }',
+    'tcp-request connection reject if !{ src_conn_cnt gt 3 }',
+    'stats http-request deny unless { src 10.0.0.0/8 }',
+  ])('bind … accept-proxy stops the start where a rule asks for the client: %s', (rule) => {
+    const { diagnostics } = translate(`frontend f\nbind :80 accept-proxy\nlisten app\n${rule}\nserver s h:80\n`)
+    expect(diagnostics[1]).toMatchObject({ status: 'error', message: expect.stringContaining('and line 4 (') })
+  })
+
+  it.each(['balance source', 'stick on src', 'option forwardfor', 'http-request deny if { req.hdr(src) a }'])(
+    'bind … accept-proxy is unsupported beside what keeps clients by their address: %s',
+    (line) => {
+      const { diagnostics } = translate(`listen app\nbind :80 accept-proxy\n${line}\nserver s h:80\n`)
+      expect(diagnostics[1]).toMatchObject({ status: 'unsupported' })
+    },
+  )
 
   it.each([
     ['ssl crt a.pem ca-file ca.pem verify required', 'ssl crt a.pem ca-file ca.pem verify required'],

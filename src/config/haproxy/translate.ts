@@ -21,6 +21,7 @@ import { outcomeOfHead, outcomeOfSectionLine } from './section-words.ts'
 import { parseSections } from './sections.ts'
 import type { Line, Section, Source } from './sections.ts'
 import { hasBackend, toBackend, toFrontend } from './proxies.ts'
+import { clientRuleIn } from './proxy-protocol.ts'
 import { resolveServerPorts } from './server-ports.ts'
 import { openPageOutcome } from './stats-lines.ts'
 import type { StatsSocket } from './stats-socket.ts'
@@ -32,6 +33,8 @@ import type { Diagnostic, Outcome } from './line-status.ts'
 export interface TranslatePorts extends AclPorts {
   readonly env: Readonly<Record<string, string>>
   readonly hash64: Hash64
+  /** The files of a directory; undefined for what is no directory. */
+  readonly namesIn?: (directory: string) => readonly string[] | undefined
   /** Sections that are plain TCP are left out. */
   readonly onlyHttp?: boolean
 }
@@ -88,6 +91,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
   const statsSockets: StatsSocket[] = []
   const mailers = mailersOf(sections, note)
   const mailerNames = new Set(mailers.map(({ name }) => name))
+  const clientRule = clientRuleIn(sections.filter(({ kind }) => isProxy(kind)).flatMap((section) => section.lines))
   for (const section of sections) {
     if (section.kind === 'mailers') continue
     if (section.kind === 'userlist') {
@@ -103,7 +107,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
       }
       continue
     }
-    const linePorts: LinePorts = { ...ports, mailers: mailerNames, binds: globals.binds }
+    const linePorts: LinePorts = { ...ports, mailers: mailerNames, binds: globals.binds, clientRule }
     if (isProxy(section.kind)) {
       const { draft, problem } = draftOf(section, defaults, named)
       lines.noteSection(section.head, draft)
