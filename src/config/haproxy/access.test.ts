@@ -283,7 +283,7 @@ describe('what keeps somebody out', () => {
     const diagnosticAt = (text: string, line: number) => translate(text).diagnostics.find((each) => each.line === line)
     expect(diagnosticAt('listen a\nhttp-request deny if { path "/x }\n', 2)).toMatchObject({ status: 'error' })
     expect(diagnosticAt('stray\nhttp-request deny\n', 1)).toMatchObject({ status: 'error' })
-    expect(diagnosticAt('frontend f *:80\nhttp-request deny\n', 1)).toMatchObject({ status: 'error' })
+    expect(diagnosticAt('backend f *:80\nhttp-request deny\n', 1)).toMatchObject({ status: 'error' })
     expect(diagnosticAt('userlist u\nuser a password $1$x$y\n', 2)).toMatchObject({ status: 'error' })
     expect(diagnosticAt('userlist u\ngroup g users nobody\n', 2)).toMatchObject({ status: 'error' })
     expect(diagnosticAt('global\nssl-default-bind-options ssl-min-ver TLSv1.2 no-sslv3\n', 2)).toMatchObject({

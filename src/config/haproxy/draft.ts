@@ -61,15 +61,24 @@ export interface Draft {
   /** As our configuration writes them. */
   binds: { text: string; isTls: boolean }[]
   acls: Acls
-  /** HAProxy's order: tcp-request, monitor-uri, block, http-request and reqadd, then redirect, then use_backend. */
+  /** HAProxy's order: tcp-request, monitor-uri, block, http-request, reqrep and reqadd, then redirect, then use_backend. */
   tcpRequest: Record<Ruleset, TcpRules>
   monitor: RuleDraft[]
   /** When the page of `monitor-uri` says 503. */
   monitorFails: ConditionInput[]
+  /** Clients that `monitor-net` names: before everything else. */
+  monitorNet: RuleDraft[]
   blocks: RuleDraft[]
   httpRequest: RuleDraft[]
   httpResponse: ResponseRuleInput[]
+  /** `reqrep`, `reqideny` and the like, and `reqadd`, whose headers they do not see. */
+  oldRequest: RuleDraft[]
+  addedRequest: RuleDraft[]
+  oldResponse: ResponseRuleInput[]
+  addedResponse: ResponseRuleInput[]
   redirects: RuleDraft[]
+  /** `reqisetbe` and the like. */
+  oldUseBackend: RuleDraft[]
   useBackend: RuleDraft[]
   defaultBackend: string | undefined
   /** Frontend and backend options; what is undefined was not written. */
@@ -112,10 +121,16 @@ export function newDraft(): Draft {
     },
     monitor: [],
     monitorFails: [],
+    monitorNet: [],
     blocks: [],
     httpRequest: [],
     httpResponse: [],
+    oldRequest: [],
+    addedRequest: [],
+    oldResponse: [],
+    addedResponse: [],
     redirects: [],
+    oldUseBackend: [],
     useBackend: [],
     defaultBackend: undefined,
     maxconn: undefined,

@@ -81,9 +81,9 @@ describe('what a newer HAProxy has is known by name', () => {
 
 describe('what left HAProxy says what to write', () => {
   it.each([
-    ['contimeout 5s', 'write timeout connect'],
-    ['reqirep ^Host:a b', 'http-request'],
-    ['monitor-net 10.0.0.0/8', 'http-request return'],
+    ['reqirep ^Host:a b', 'http-request replace-header'],
+    ['reqallow ^Host:', 'http-request deny unless'],
+    ['rspidel secret', 'http-response del-header'],
   ])('%s', (line, said) => {
     expect(statusOf('listen', line)).toMatchObject({ status: 'error', message: expect.stringContaining(said) })
   })

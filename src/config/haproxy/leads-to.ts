@@ -5,7 +5,7 @@ import type { Draft } from './draft.ts'
 /** A backend's name made of samples may be any. */
 export function leadsTo(frontend: Draft, backend: Draft): boolean {
   if (frontend === backend || frontend.defaultBackend === backend.name) return true
-  return frontend.useBackend.some(({ do: action }) => {
+  return [...frontend.oldUseBackend, ...frontend.useBackend].some(({ do: action }) => {
     if (typeof action !== 'object' || !('useBackend' in action)) return false
     return action.useBackend === backend.name || action.useBackend.includes('%[')
   })

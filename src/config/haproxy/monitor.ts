@@ -7,14 +7,18 @@ import { differs, failed, TRANSLATED } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 import { unknownWord } from './read-line.ts'
 
+/** What HAProxy answers to those who look after it. */
+export const READY: RuleDraft['do'] = {
+  return: {
+    status: 200,
+    contentType: 'text/html',
+    headers: { 'Cache-Control': 'no-cache' },
+    body: '<html><body><h1>200 OK</h1>\nService ready.\n</body></html>\n',
+  },
+}
+
 export function applyMonitorUri([uri = '']: readonly string[], draft: Draft): Outcome {
-  const body = '<html><body><h1>200 OK</h1>\nService ready.\n</body></html>\n'
-  draft.monitor = [
-    {
-      if: { sample: 'path', match: 'str', values: [uri] },
-      do: { return: { status: 200, contentType: 'text/html', headers: { 'Cache-Control': 'no-cache' }, body } },
-    },
-  ]
+  draft.monitor = [{ if: { sample: 'path', match: 'str', values: [uri] }, do: READY }]
   return TRANSLATED
 }
 

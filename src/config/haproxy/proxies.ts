@@ -2,6 +2,7 @@
 
 import { serverKey } from '../keys.ts'
 import type { ConditionInput } from '../rules/condition.ts'
+import type { ResponseRuleInput } from '../rules/rule.ts'
 import type { BackendInput } from '../options/backend.ts'
 import type { FrontendInput } from '../options/frontend.ts'
 import type { Draft, RuleDraft } from './draft.ts'
@@ -22,13 +23,14 @@ export function hasBackend({ kind, servers, backend }: Draft): boolean {
 export function toFrontend(draft: Draft): FrontendInput {
   const { connection, session, content } = draft.tcpRequest
   const rules = [
+    ...draft.monitorNet,
     ...[connection, session, content].flatMap(({ rejects }) => rejects),
     ...monitorRules(draft),
-    ...draft.blocks,
-    ...draft.httpRequest,
-    ...redirectsOf(draft),
+    ...requestRules(draft),
+    ...draft.oldUseBackend,
     ...draft.useBackend,
   ]
+  const responseRules = responseRulesOf(draft)
   // HAProxy: a listen section's own servers come after its default_backend.
   const defaultBackend = draft.defaultBackend ?? (hasBackend(draft) && draft.kind === 'listen' ? draft.name : undefined)
   const stats = statsOf(draft)
@@ -48,7 +50,7 @@ export function toFrontend(draft: Draft): FrontendInput {
     ...(draft.forwardfor === undefined ? {} : { forwardfor: draft.forwardfor }),
     ...(draft.forwarded === undefined ? {} : { forwarded: draft.forwarded }),
     ...(rules.length > 0 ? { rules } : {}),
-    ...(draft.httpResponse.length > 0 ? { responseRules: draft.httpResponse } : {}),
+    ...(responseRules.length > 0 ? { responseRules } : {}),
     ...(Object.keys(draft.errors).length > 0 ? { errors: draft.errors } : {}),
     ...(defaultBackend === undefined ? {} : { defaultBackend }),
   }
@@ -66,7 +68,8 @@ export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
   // A listen section's rules and forwardfor are its frontend's.
   const own = draft.kind === 'backend'
   const stats = own ? statsOf(draft) : undefined
-  const rules = [...draft.tcpRequest.content.rejects, ...draft.blocks, ...draft.httpRequest, ...redirectsOf(draft)]
+  const rules = [...draft.tcpRequest.content.rejects, ...requestRules(draft)]
+  const responseRules = responseRulesOf(draft)
   return {
     name: draft.name,
     ...(draft.id > 0 ? { id: draft.id } : {}),
@@ -75,7 +78,7 @@ export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
     ...(own && draft.forwardfor !== undefined ? { forwardfor: draft.forwardfor } : {}),
     ...(own && draft.forwarded !== undefined ? { forwarded: draft.forwarded } : {}),
     ...(own && rules.length > 0 ? { rules } : {}),
-    ...(own && draft.httpResponse.length > 0 ? { responseRules: draft.httpResponse } : {}),
+    ...(own && responseRules.length > 0 ? { responseRules } : {}),
     ...(own && Object.keys(draft.errors).length > 0 ? { errors: draft.errors } : {}),
     ...(isChecked ? { check } : {}),
     servers: draft.servers.map((server) => {
@@ -85,6 +88,14 @@ export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
         : { ...input, check: server.check }
     }),
   }
+}
+
+function requestRules(draft: Draft): readonly RuleDraft[] {
+  return [...draft.blocks, ...draft.httpRequest, ...draft.oldRequest, ...draft.addedRequest, ...redirectsOf(draft)]
+}
+
+function responseRulesOf({ httpResponse, oldResponse, addedResponse }: Draft): ResponseRuleInput[] {
+  return [...httpResponse, ...oldResponse, ...addedResponse]
 }
 
 /** HAProxy answers its page between `http-request` and `redirect`. */

@@ -20,6 +20,7 @@ import { applyCapture, applyCaptureRule } from './captures.ts'
 import { applyLogLine } from './log-lines.ts'
 import { applyEmailAlert } from './mailers.ts'
 import { applyMonitor, applyMonitorUri } from './monitor.ts'
+import { oldWords } from './old-words.ts'
 import { applyOption } from './options.ts'
 import { unknownWord } from './read-line.ts'
 import { applyRetryOn } from './retry-line.ts'
@@ -73,13 +74,6 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
               draft.httpRequest.push(rule)
               return changesHost(words) ?? REFUSALS[words[0]!]
             }),
-  block: (words, draft, ports) =>
-    take(
-      parseRule(words, draft, ports, ([word]): Parsed<ActionInput> =>
-        word === undefined ? { value: REFUSED } : { problem: `'${word}' is not known` },
-      ),
-      (rule) => draft.blocks.push(rule),
-    ),
   'http-response': (words, draft, ports) =>
     words[0] === 'capture'
       ? unsupported('write capture response header NAME len LENGTH')
@@ -89,10 +83,6 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
             draft.httpResponse.push(rule)
             return REFUSALS[words[0]!]
           }),
-  rspadd: (words, draft, ports) =>
-    take(parseRule(words, draft, ports, parseReqadd), (rule) => draft.httpResponse.push(rule)),
-  reqadd: (words, draft, ports) =>
-    take(parseRule(words, draft, ports, parseReqadd), (rule) => draft.httpRequest.push(rule)),
   monitor: applyMonitor,
   'monitor-uri': applyMonitorUri,
   balance: applyBalance,
@@ -112,7 +102,7 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
   'tcp-request': applyTcpRequest,
   'retry-on': applyRetryOn,
   ...ERROR_KEYWORDS,
-  option: (words, draft) => applyOption(words, false, draft),
+  option: applyPlainOption,
   'http-check': (words, draft) => applyHttpCheck(words, draft),
   timeout: applyTimeout,
   'force-persist': (words, draft, ports) => persistRule('force', words, draft, ports),
@@ -168,12 +158,38 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
     STATE_FILES.includes(where)
       ? differs('states are kept in the directory of --state')
       : failed(unknownWord('load-server-state-from-file mode', where, STATE_FILES)),
+  ...oldWords({
+    timeout: applyTimeout,
+    option: applyPlainOption,
+    block: applyBlock,
+    reqadd: applyReqadd,
+    rspadd: applyRspadd,
+  }),
   ...Object.fromEntries(
     ['backlog', 'description', 'enabled', 'bind-process'].map((keyword) => [
       keyword,
       () => platform("connections are the platform's"),
     ]),
   ),
+}
+
+function applyPlainOption(words: readonly string[], draft: Draft): Outcome {
+  return applyOption(words, false, draft)
+}
+
+function applyBlock(words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
+  const parsed = parseRule(words, draft, ports, ([word]): Parsed<ActionInput> =>
+    word === undefined ? { value: REFUSED } : { problem: `'${word}' is not known` },
+  )
+  return take(parsed, (rule) => draft.blocks.push(rule))
+}
+
+function applyReqadd(words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
+  return take(parseRule(words, draft, ports, parseReqadd), (rule) => draft.addedRequest.push(rule))
+}
+
+function applyRspadd(words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
+  return take(parseRule(words, draft, ports, parseReqadd), (rule) => draft.addedResponse.push(rule))
 }
 
 const NEWER_MODES: Readonly<Record<string, string>> = { log: '2.9', spop: '3.1' }

@@ -4,6 +4,7 @@ import type { FrontendInput } from '../options/frontend.ts'
 import type { LimpetConfig } from '../options/root.ts'
 import { NOT_LEFT_OUT } from './access.ts'
 import type { AclPorts } from './acl.ts'
+import { applyBind } from './bind-line.ts'
 import type { Hash64 } from './dynamic-cookie.ts'
 import { inherit, newDraft } from './draft.ts'
 import type { Draft } from './draft.ts'
@@ -15,6 +16,7 @@ import { createLineMap } from './line-map.ts'
 import { alertsOf, applyMailersLine } from './mailers.ts'
 import type { MailersDraft } from './mailers.ts'
 import { httpPartOf, modesOf } from './modes.ts'
+import { REFUSED_BY_26 } from './old-rules.ts'
 import type { LinePorts } from './proxy-keywords.ts'
 import { applyProxyLine, loadMaps } from './proxy-line.ts'
 import { outcomeOfHead, outcomeOfSectionLine } from './section-words.ts'
@@ -27,7 +29,7 @@ import { openPageOutcome } from './stats-lines.ts'
 import type { StatsSocket } from './stats-socket.ts'
 import { applyUserlistLine } from './userlist.ts'
 import type { UserlistDraft } from './userlist.ts'
-import { differs, failed, TRANSLATED } from './line-status.ts'
+import { differs, failed, TRANSLATED, worst } from './line-status.ts'
 import type { Diagnostic, Outcome } from './line-status.ts'
 
 export interface TranslatePorts extends AclPorts {
@@ -60,6 +62,8 @@ interface ReadLine {
 interface ReadSection {
   readonly section: Section
   readonly lines: readonly ReadLine[]
+  /** Of an address behind its name. */
+  readonly headOutcome: Outcome | undefined
 }
 
 type Note = (line: Line, outcome: Outcome) => void
@@ -109,7 +113,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
     }
     const linePorts: LinePorts = { ...ports, mailers: mailerNames, binds: globals.binds, clientRule }
     if (isProxy(section.kind)) {
-      const { draft, problem } = draftOf(section, defaults, named)
+      const { draft, problem, outcome: headOutcome } = draftOf(section, defaults, named, linePorts)
       lines.noteSection(section.head, draft)
       const readLines = section.lines.map((line): ReadLine => {
         const servers = draft.servers.length
@@ -124,7 +128,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
         for (const { line, outcome } of readLines) note(line, outcome)
       } else {
         drafts.push(draft)
-        read.set(draft, { section, lines: readLines })
+        read.set(draft, { section, lines: readLines, headOutcome })
       }
       if (problem === undefined && draft.kind === 'defaults') {
         defaults = draft
@@ -193,10 +197,15 @@ function noteLeftOut({ section, lines }: ReadSection, note: Note): void {
 }
 
 /** `mode`: what became of its `mode` line; without one, of its head. */
-function noteSection({ section, lines }: ReadSection, mode: Outcome, ports: ServerPorts, note: Note): void {
+function noteSection(
+  { section, lines, headOutcome }: ReadSection,
+  mode: Outcome,
+  ports: ServerPorts,
+  note: Note,
+): void {
   const modeLine = lines.findLast(({ line, outcome }) => line.words[0] === 'mode' && outcome === TRANSLATED)
   const isGuarded = section.lines.some(({ words: [first, what] }) => first === 'stats' && GUARDS.has(what ?? ''))
-  note(section.head, modeLine ? TRANSLATED : mode)
+  note(section.head, worst([...(headOutcome ? [headOutcome] : []), modeLine ? TRANSLATED : mode]))
   for (const each of lines) {
     const { line, outcome, follower } = each
     const openPage = outcome.status === 'translated' && openPageOutcome(line.words, isGuarded)
@@ -251,13 +260,21 @@ function draftOf(
   { kind, head }: Section,
   defaults: Draft,
   named: ReadonlyMap<string, Draft>,
-): { readonly draft: Draft; readonly problem?: string } {
+  ports: LinePorts,
+): { readonly draft: Draft; readonly problem?: string; readonly outcome?: Outcome } {
   const [, name = '', from, base = ''] = head.words
   if (kind === 'defaults') return { draft: { ...newDraft(), ...(name === 'from' ? {} : { name }) } }
   const draft = inherit(defaults, kind as Draft['kind'], name)
   if (name === '') return { draft, problem: `${kind} needs a name` }
   if (from === undefined) return { draft }
-  if (from !== 'from') return { draft, problem: `'${from}' is not known; binds have lines of their own` }
+  if (from !== 'from') {
+    if (kind === 'backend') return { draft, problem: `'${from}' is not known` }
+    // As HAProxy 1.5 took it.
+    const outcome = applyBind(head.words.slice(2), draft, ports)
+    if (outcome.status === 'error') return { draft, problem: `${outcome.message}; binds have lines of their own` }
+    const said = `${REFUSED_BY_26.replace('this word', 'an address here')}: write bind ${head.words.slice(2).join(' ')}`
+    return { draft, outcome: outcome.status === 'unsupported' ? outcome : differs(said) }
+  }
   const chosen = named.get(base)
   if (chosen) return { draft: inherit(chosen, kind as Draft['kind'], name) }
   return { draft, problem: `there is no defaults section '${base}' before it` }
