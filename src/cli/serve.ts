@@ -134,6 +134,7 @@ async function run(
     statsSockets,
     mailSocket,
     syslogSocket,
+    certificatesIn,
     objectsDirectory: join(state.path, 'objects'),
     vars: {
       LIMPET_NAME: hostname(),

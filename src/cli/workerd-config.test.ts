@@ -34,6 +34,7 @@ const PLAN: WorkerdPlan = {
   statsSockets: [],
   mailSocket: undefined,
   syslogSocket: undefined,
+  certificatesIn: (file) => [`${file} 1`, `${file} 2`],
   objectsDirectory: '/state/objects',
   vars: {},
   secretNames: [],
@@ -140,6 +141,43 @@ describe('servers', () => {
   ])('%s is a service of its own, and sees the client’s Host', (name, external) => {
     expect(textOf()).toContain(`(name = "server:app/${name}", external = ${external})`)
     expect(workerOf('main', {})).toContain(`(name = "server:app/${name}", service = "server:app/${name}")`)
+  })
+
+  it('with CAs and names of their own have them for requests and for checks', () => {
+    const own = {
+      backends: [
+        {
+          name: 'app',
+          check: true,
+          servers: [
+            {
+              name: 's1',
+              url: 'https://10.0.0.1:8443',
+              caFile: 'a.pem',
+              verifyhost: 'app.internal',
+              check: { port: 9443 },
+            },
+            { name: 's2', url: 'https://s2.example', verifyhost: 'other.example' },
+            { name: 's3', url: 'https://s3.example' },
+            { name: 's4', url: 'https://s4.example', caFile: 'b.pem', check: false },
+          ],
+        },
+      ],
+    }
+    const plan = { config: configOrThrow(own, 'serve') }
+    const text = textOf(plan)
+    const trusted = (certificates: string, name: string) =>
+      `tlsOptions = (trustedCertificates = [${certificates}]), certificateHost = "${name}")`
+    const publicly = 'tlsOptions = (trustBrowserCas = true), certificateHost = "other.example")'
+    const asked = 'external = (address = "10.0.0.1:8443", https = (options = (style = host), '
+    expect(text).toContain(`(name = "server:app/s1", ${asked}${trusted('"a.pem 1", "a.pem 2"', 'app.internal')}`)
+    expect(text).toContain(
+      `(name = "check:app/s1", external = (address = "10.0.0.1:9443", tcp = (${trusted('"a.pem 1", "a.pem 2"', 'app.internal')}`,
+    )
+    expect(text).toContain(`(name = "check:app/s2", external = (address = "s2.example:443", tcp = (${publicly}`)
+    expect(text).toContain(trusted('"b.pem 1", "b.pem 2"', 's4.example'))
+    expect(text.match(/\(name = "check:/g)).toHaveLength(4)
+    expect(workerOf('main', plan)).toContain('(name = "check:app/s1", service = "check:app/s1")')
   })
 
   it('may have names that Cap’n Proto would read otherwise', () => {

@@ -109,6 +109,7 @@ it('under serve objects lie where they always did, with the same bindings', () =
     statsSockets: [{ address: 'unix:/run/limpet.sock', level: 'admin' }],
     mailSocket: '/state/mail.sock',
     syslogSocket: undefined,
+    certificatesIn: () => [],
     objectsDirectory: '/state/objects',
     vars: {},
     secretNames: [],

@@ -228,19 +228,46 @@ describe('what keeps somebody out', () => {
     expect(validateConfig(config, 'serve').issues).toEqual([])
   })
 
-  it.each([
-    'ssl verify required ca-file ca.pem',
-    'ssl verify required crl-file crl.pem',
-    'ssl verify required verifyhost h.example',
-    'ssl verify maybe',
-  ])('server … %s stops the start', (options) => {
+  it.each(['ssl verify required crl-file crl.pem', 'ssl verify maybe'])('server … %s stops the start', (options) => {
     expect(onServer(options)).toMatchObject({ status: 'error' })
     const { diagnostics } = translate(`listen app\nbind :80\ndefault-server ${options}\nserver s h:80\n`)
     expect(diagnostics.slice(2).map(({ status }) => status)).toEqual(['error', 'translated'])
   })
 
-  it.each(['ssl verify required', 'ssl verify required ca-file @system-ca'])('server … %s is in force', (options) => {
-    expect(onServer(options)).toMatchObject({ status: 'translated' })
+  it.each([
+    ['ssl verify required', 'translated', {}],
+    ['ssl verify required ca-file @system-ca', 'translated', {}],
+    ['ssl verify required ca-file ca.pem', 'differs', { caFile: '/etc/cas/ca.pem' }],
+    ['ssl ca-file /ca.pem verifyhost h.example', 'differs', { caFile: '/ca.pem', verifyhost: 'h.example' }],
+    ['ssl verify required verifyhost h.example', 'differs', { verifyhost: 'h.example' }],
+    ['ssl ca-file /ca.pem sni str(h.example)', 'differs', { caFile: '/ca.pem', verifyhost: 'h.example' }],
+    ['ssl sni req.hdr(host)', 'unsupported', {}],
+    ['verify none', 'platform', {}],
+    ['ca-file ca.pem verifyhost h', 'platform', {}],
+  ])('server … %s is in force', (options, status, server) => {
+    const line = `server s h:80 ${options}`
+    const { config, diagnostics } = translate(`global\nca-base /etc/cas\nlisten app\nbind :80\n${line}\n`)
+    expect(diagnostics.at(-1)!.status).toBe(status)
+    const { name, url, check, ...own } = config.backends[0]!.servers[0]!
+    expect({ name, url, check }).toEqual({
+      name: 's',
+      url: `${options.startsWith('ssl') ? 'https' : 'http'}://h:80`,
+      check: false,
+    })
+    expect(own).toEqual(server)
+    expect(validateConfig(config, 'serve').issues.filter(({ level }) => level === 'error')).toEqual([])
+  })
+
+  it.each([
+    ['server s h:443 ssl verify none', ''],
+    ['server s h:443 ssl', 'default-server verify none\n'],
+    ['server s h:443', 'default-server ssl verify none ca-file ca.pem\n'],
+  ])('%s behind %j stops the start, with both ways out', (line, before) => {
+    const { diagnostics } = translate(`listen app\nbind :80\n${before}${line}\n`)
+    expect(diagnostics.at(-1)).toMatchObject({ status: 'error' })
+    expect(diagnostics.at(-1)!.message).toContain(
+      'npx limpet cert h:443 -o s.pem, and write verify required ca-file s.pem; or talk http to the server',
+    )
   })
 
   it('rules of a connection come first, each set ends with its first accept', () => {

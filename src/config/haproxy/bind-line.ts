@@ -6,6 +6,7 @@ import { option, valuesOf } from '../option.ts'
 import type { Values } from '../option.ts'
 import { certificatesOf } from './bind-certificates.ts'
 import type { CertificatePorts } from './bind-certificates.ts'
+import { fileIn } from './certificate-file.ts'
 import type { Draft } from './draft.ts'
 import { differs, failed, platform, TRANSLATED, unsupported, worst } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
@@ -181,11 +182,6 @@ function modeText({ mode, owners }: Tls): string {
 
 function severalText([first, ...others]: readonly string[]): string {
   return `${others.length + 1} certificates: workerd has one for each socket, and no choice by name (SNI): write one crt FILE with all names; with --allow-unsupported all clients get ${first}`
-}
-
-/** As HAProxy finds it; `@system-ca` is no file. */
-export function fileIn(base: string | undefined, file: string): string {
-  return base === undefined || file.startsWith('/') || file.startsWith('@') ? file : `${base}/${file}`
 }
 
 function problemOf({ isTls, certificates, caFile, verify, mode }: Tls): string | undefined {

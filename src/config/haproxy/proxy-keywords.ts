@@ -268,8 +268,8 @@ function applyHashType([type, hash, ...more]: readonly string[], draft: Draft): 
   return differs(`keys are hashed by ${ours}: which server a key goes to is not the same`)
 }
 
-function applyServer(words: readonly string[], draft: Draft): Outcome {
-  const parsed = parseServerLine(words, draft.defaultServer)
+function applyServer(words: readonly string[], draft: Draft, { binds }: LinePorts): Outcome {
+  const parsed = parseServerLine(words, draft.defaultServer, binds.caBase)
   if ('problem' in parsed) return outcomeOf(parsed)
   const { server, outcome } = parsed
   draft.servers.push({ ...server, input: { ...server.input, check: server.input.check ?? false } })
