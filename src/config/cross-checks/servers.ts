@@ -62,7 +62,8 @@ function checkHealthOptions(
       server.observe,
     )
   }
-  if (server.observe === undefined) {
+  // HAProxy keeps both for the day that `observe` is written.
+  if (server.observe === undefined && config.defaults !== 'haproxy') {
     for (const option of ['errorLimit', 'onError'] as const) {
       if (server[option] !== undefined)
         report('error', 'option-needs-option', [...path, option], 'means nothing without observe', server[option])

@@ -57,7 +57,7 @@ const IN_FORCE = [
   'tcp-request content accept if WAIT_END',
   'http-request deny if { src -f empty.lst }',
   'redirect scheme https if !{ ssl_fc }',
-  'use_backend app if { path /x }',
+  'use_backend other if { path /x }',
   'block if { path /x }',
   'option http-restrict-req-hdr-names preserve',
   'stats auth ann:secret',
@@ -148,7 +148,7 @@ const STOPS = [
 
 describe('what keeps somebody out', () => {
   it.each(IN_FORCE)('%s is in force', (line) => {
-    const text = `listen app\nbind :80\n${line}\nserver s h:80\n`
+    const text = `listen app\nbind :80\n${line}\nserver s h:80\nbackend other\nserver t h:81\n`
     const { config, diagnostics } = translate(text)
     expect(['translated', 'differs', 'platform']).toContain(diagnostics.find((each) => each.line === 3)!.status)
     expect(validateConfig(config, 'serve').issues.filter(({ level }) => level === 'error')).toEqual([])

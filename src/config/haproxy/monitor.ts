@@ -32,9 +32,12 @@ export function applyMonitor([what = '', ...condition]: readonly string[], draft
 }
 
 /** Its lines may stand in any order. */
-export function monitorRules({ monitor, monitorFails }: Draft): readonly RuleDraft[] {
+export function monitorRules({ monitor, monitorFails, monitorPage }: Draft): readonly RuleDraft[] {
+  const own: RuleDraft['do'] | undefined = monitorPage && {
+    return: { ...monitorPage, status: monitorPage.status ?? 200 },
+  }
   return monitor.flatMap((page) => [
     ...monitorFails.map((fails): RuleDraft => ({ if: { all: [page.if!, fails] }, do: { deny: { status: 503 } } })),
-    page,
+    own ? { ...page, do: own } : page,
   ])
 }

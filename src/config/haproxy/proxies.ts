@@ -16,8 +16,24 @@ import { statsOf } from './stats-lines.ts'
 type ServerInput = ServerDraft['input']
 
 /** A listen section without servers is there for what its rules or its statistics page answer, unless it has a table. */
-export function hasBackend({ kind, servers, backend }: Draft): boolean {
-  return kind === 'backend' || (kind === 'listen' && (servers.length > 0 || backend.stickTable !== undefined))
+export function hasBackend({ kind, servers, backend, isTarget }: Draft): boolean {
+  return (
+    kind === 'backend' || (kind === 'listen' && (servers.length > 0 || backend.stickTable !== undefined || isTarget))
+  )
+}
+
+/** HAProxy asks the rules of a listen section once, of whatever comes to it: with nowhere else to go, its backend has them. */
+function asksAsBackend(draft: Draft): boolean {
+  return draft.kind === 'backend' || (draft.isTarget && !branches(draft))
+}
+
+function branches({ useBackend, oldUseBackend, defaultBackend }: Draft): boolean {
+  return useBackend.length + oldUseBackend.length > 0 || defaultBackend !== undefined
+}
+
+/** Rules that would not be asked of requests that come from other sections. */
+export function hasUnaskedRules(draft: Draft): boolean {
+  return draft.isTarget && branches(draft) && requestRules(draft).length + responseRulesOf(draft).length > 0
 }
 
 export function toFrontend(draft: Draft): FrontendInput {
@@ -26,11 +42,11 @@ export function toFrontend(draft: Draft): FrontendInput {
     ...draft.monitorNet,
     ...[connection, session, content].flatMap(({ rejects }) => rejects),
     ...monitorRules(draft),
-    ...requestRules(draft),
+    ...(asksAsBackend(draft) ? [] : requestRules(draft)),
     ...draft.oldUseBackend,
     ...draft.useBackend,
   ]
-  const responseRules = responseRulesOf(draft)
+  const responseRules = asksAsBackend(draft) ? [] : responseRulesOf(draft)
   // HAProxy: a listen section's own servers come after its default_backend.
   const defaultBackend = draft.defaultBackend ?? (hasBackend(draft) && draft.kind === 'listen' ? draft.name : undefined)
   const stats = statsOf(draft)
@@ -65,8 +81,8 @@ export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
     ...shared,
     ...(draft.timeoutCheck === undefined ? {} : { timeout: draft.timeoutCheck }),
   }
-  // A listen section's rules and forwardfor are its frontend's.
-  const own = draft.kind === 'backend'
+  // A listen section's rules and forwardfor are its frontend's, if nobody else leads to it.
+  const own = asksAsBackend(draft)
   const stats = own ? statsOf(draft) : undefined
   const rules = [...draft.tcpRequest.content.rejects, ...requestRules(draft)]
   const responseRules = responseRulesOf(draft)

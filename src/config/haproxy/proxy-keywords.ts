@@ -59,7 +59,7 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
       if (before !== 'unreadable') draft.acls.set(name, [...before, condition])
     })
   },
-  default_backend: ([name], draft) => done(() => (draft.defaultBackend = name)),
+  default_backend: ([name], draft) => loop(name, draft) ?? done(() => (draft.defaultBackend = name)),
   use_backend: applyUseBackend,
   redirect: (words, draft, ports) =>
     take(parseRule(words, draft, ports, parseRedirect), (rule) => draft.redirects.push(rule)),
@@ -292,8 +292,17 @@ function applyTimeout([name = '', value]: readonly string[], draft: Draft): Outc
   return TRANSLATED
 }
 
+/** Of a listen section that sends requests to itself: HAProxy refuses it, whatever the condition. */
+function loop(name: string | undefined, { kind, name: own }: Draft): Outcome | undefined {
+  return kind === 'listen' && name === own
+    ? failed(`loop detected: '${own}' is this section itself, whose servers come without such a line: remove it`)
+    : undefined
+}
+
 function applyUseBackend([name, ...condition]: readonly string[], draft: Draft, ports: AclPorts): Outcome {
   if (name === undefined) return failed('needs the name of a backend')
+  const circle = loop(name, draft)
+  if (circle) return circle
   if (name.includes('%[') && !parseTemplate(name)) return outcomeOf(formatProblem(name))
   if (condition.length === 0) return done(() => draft.useBackend.push({ do: { useBackend: name } }))
   if (!isIf(condition[0])) {

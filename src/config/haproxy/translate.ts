@@ -11,6 +11,7 @@ import type { Draft } from './draft.ts'
 import type { ServerDraft } from './server-line.ts'
 import { applyGlobalLine, newGlobalDraft } from './global-lines.ts'
 import type { GlobalDraft } from './global-lines.ts'
+import { leadsTo, sendsTo } from './leads-to.ts'
 import { isLogged, logTargetsOf } from './log-lines.ts'
 import { createLineMap } from './line-map.ts'
 import { alertsOf, applyMailersLine } from './mailers.ts'
@@ -22,7 +23,7 @@ import { applyProxyLine, loadMaps } from './proxy-line.ts'
 import { outcomeOfHead, outcomeOfSectionLine } from './section-words.ts'
 import { parseSections } from './sections.ts'
 import type { Line, Section, Source } from './sections.ts'
-import { hasBackend, toBackend, toFrontend } from './proxies.ts'
+import { hasBackend, hasUnaskedRules, toBackend, toFrontend } from './proxies.ts'
 import { clientRuleIn } from './proxy-protocol.ts'
 import { resolveServerPorts } from './server-ports.ts'
 import { openPageOutcome } from './stats-lines.ts'
@@ -64,6 +65,14 @@ interface ReadSection {
   readonly lines: readonly ReadLine[]
   /** Of an address behind its name. */
   readonly headOutcome: Outcome | undefined
+}
+
+const UNASKED =
+  'other sections send requests here, which pass by its own use_backend lines: write its servers and their rules as a backend section'
+
+/** A name made of samples may be that of any section with servers. */
+function isTargetOf(other: Draft, draft: Draft): boolean {
+  return sendsTo(other, draft) || (hasBackend(draft) && leadsTo(other, draft))
 }
 
 type Note = (line: Line, outcome: Outcome) => void
@@ -149,6 +158,11 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
   }
   const modes = modesOf(drafts)
   const httpDrafts = drafts.filter((draft) => modes.get(draft)!.isHttp)
+  for (const draft of httpDrafts)
+    if (draft.kind === 'listen')
+      draft.isTarget = httpDrafts.some(
+        (other) => other !== draft && other.kind !== 'backend' && isTargetOf(other, draft),
+      )
   const frontDrafts = httpDrafts.filter(({ kind }) => kind !== 'backend')
   const backDrafts = httpDrafts.filter(hasBackend)
   numberDrafts(drafts, [...frontDrafts, ...backDrafts])
@@ -156,6 +170,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
   for (const [draft, section] of read) {
     const mode = modes.get(draft)!
     if (!mode.isHttp && ports.onlyHttp) noteLeftOut(section, note)
+    else if (hasUnaskedRules(draft)) noteSection(section, failed(UNASKED), serverPorts, note)
     else noteSection(section, mode.outcome, serverPorts, note)
   }
   const logging = loggingOf(frontDrafts, globals)
@@ -205,7 +220,10 @@ function noteSection(
 ): void {
   const modeLine = lines.findLast(({ line, outcome }) => line.words[0] === 'mode' && outcome === TRANSLATED)
   const isGuarded = section.lines.some(({ words: [first, what] }) => first === 'stats' && GUARDS.has(what ?? ''))
-  note(section.head, worst([...(headOutcome ? [headOutcome] : []), modeLine ? TRANSLATED : mode]))
+  note(
+    section.head,
+    worst([...(headOutcome ? [headOutcome] : []), modeLine && mode.status !== 'error' ? TRANSLATED : mode]),
+  )
   for (const each of lines) {
     const { line, outcome, follower } = each
     const openPage = outcome.status === 'translated' && openPageOutcome(line.words, isGuarded)
