@@ -77,6 +77,7 @@ describe('addresses to listen on', () => {
     '::',
     '1.2.3.4:80:81',
     ':1-60000',
+    ':1-900,:1000-1900',
     'unix@',
     '/run/x.sock mode zz',
     '/run/x.sock mode 66',

@@ -10,7 +10,7 @@ export type ListenAddress =
   /** `unix@PATH` or `abns@NAME`. */
   | { readonly socket: string }
 
-/** So many sockets a range may open. */
+/** So many sockets a line may open. */
 const MOST_PORTS = 1000
 
 const FAMILY = /^(?:stream\+)?(ipv4|ipv6|tcp|tcp4|tcp6|unix|uxst|abns)@/
@@ -24,6 +24,7 @@ export function readListenAddresses(text: string): readonly ListenAddress[] | st
     if (part === '') continue
     const read = readOne(part)
     if (typeof read === 'string') return `${part}: ${read}`
+    if (found.length + read.length > MOST_PORTS) return `a line has at most ${MOST_PORTS} sockets`
     found.push(...read)
   }
   return found.length === 0 ? 'must be ADDRESS:PORT' : found
