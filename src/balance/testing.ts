@@ -26,6 +26,8 @@ export function backendOf(servers: readonly (Partial<Server> & { name: string })
       port: 9000 + i,
       tls: false,
       via: null,
+      caFile: null,
+      verifyhost: null,
       weight: 1,
       nonStick: false,
       backup: false,

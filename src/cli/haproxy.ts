@@ -1,6 +1,6 @@
 // A haproxy.cfg on this machine: reading and translating it, and printing the status of its lines.
 
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import { styleText } from 'node:util'
 
@@ -31,6 +31,7 @@ export async function translateFiles(sources: readonly Source[], onlyHttp = fals
     env: Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? ''])),
     hash64: (bytes) => h64Raw(bytes),
     onlyHttp,
+    namesIn,
     text: (name) => textIn(isAbsolute(name) ? name : join(dirname(first), name)),
   })
 }
@@ -38,6 +39,15 @@ export async function translateFiles(sources: readonly Source[], onlyHttp = fals
 function textIn(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/** Files alone, and what leads to one; a directory is found from where the command runs, as a certificate is. */
+function namesIn(directory: string): readonly string[] | undefined {
+  try {
+    return readdirSync(directory).filter((name) => statSync(join(directory, name), { throwIfNoEntry: false })?.isFile())
   } catch {
     return undefined
   }

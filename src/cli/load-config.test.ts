@@ -52,7 +52,7 @@ describe('a configuration', () => {
     const cfg = 'global\n stats socket /run/x.sock level admin\nlisten app\n mode http\n server s1 127.0.0.1:9401\n'
     const loaded = await load({ 'haproxy.cfg': cfg }, 'haproxy.cfg')
     expect(loaded.written).toMatchObject({ backends: [{ name: 'app' }] })
-    expect(loaded.statsSockets).toEqual([{ path: '/run/x.sock', level: 'admin' }])
+    expect(loaded.statsSockets).toEqual([{ bind: 'unix@/run/x.sock mode 600', level: 'admin' }])
     expect(loaded.diagnostics!.map(({ line }) => line)).toContain(5)
     const issue = { keys: ['backends', 0, 'servers', 0, 'url'], code: 'invalid-value' } as const
     expect(placeText(loaded.placeOf(issue))).toMatch(/haproxy\.cfg:5:2$/)

@@ -148,6 +148,16 @@ program
   )
 
 program
+  .command('cert')
+  .description("show a server's certificate, and save it, so that it can be named as ca-file")
+  .argument('<ADDRESS>', 'HOST, HOST:PORT (443 if none is named) or https://HOST:PORT')
+  .option('-o, --output <FILE>', 'the file to write; without it, standard output')
+  .option('--servername <NAME>', 'the name to ask the server for; without it, HOST if that is a name')
+  .option('--force', 'overwrite an existing file')
+  .option('--json', 'print JSON')
+  .action(async (address, options) => (await import('./cert.ts')).showCertificate(address, options))
+
+program
   .command('schema')
   .description('print the JSON Schema of the configuration')
   .action(async () => (await import('./schema.ts')).printSchema())

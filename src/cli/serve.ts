@@ -2,7 +2,7 @@
 
 import { chmodSync, copyFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { adminTokensProblem } from '../admin/tokens.ts'
@@ -10,7 +10,7 @@ import type { Bind } from '../config/options/bind.ts'
 import type { Config } from '../config/config.ts'
 import type { LogFormat } from '../config/options/root.ts'
 import { formatNamedIssue } from '../config/named-path.ts'
-import { bindText, parseBind } from '../config/options/bind.ts'
+import { bindText, isLocalBind, isUnixSocket, parseBind } from '../config/options/bind.ts'
 import { sealCookies } from '../config/haproxy/seal-cookies.ts'
 import type { LimpetConfig } from '../config/options/root.ts'
 import { messageOf } from '../errors.ts'
@@ -30,8 +30,9 @@ import { startSyslogRelay } from './syslog-relay.ts'
 import { needPeers } from './peers.ts'
 import { openStateDirectory } from './state-directory.ts'
 import type { StateDirectory } from './state-directory.ts'
-import { socketName, statsSocketName, workerdConfig } from './workerd-config.ts'
-import type { ListenSocket } from './workerd-config.ts'
+import { atPath, removeStaleSocket, setMode } from './unix-sockets.ts'
+import { socketAddress, socketName, statsSocketName, workerdConfig } from './workerd-config.ts'
+import type { CommandSocket, ListenSocket } from './workerd-config.ts'
 import { runCron, startWorkerd } from './workerd-process.ts'
 
 const DEFAULT_LISTEN = '127.0.0.1:8080'
@@ -99,7 +100,7 @@ async function run(
   source: Written,
   config: Config,
   sockets: readonly BoundSocket[],
-  statsSockets: readonly StatsSocket[],
+  statsSockets: readonly BoundCommandSocket[],
   state: StateDirectory,
   vars: Readonly<Record<string, unknown>>,
   options: ServeOptions,
@@ -116,7 +117,11 @@ async function run(
   copyFileSync(CONTROL_WORKER, join(state.path, CONTROL_MODULE))
   // A socket that a killed run left behind would make bind fail.
   const unixSockets = [controlSocket, mailSocket, syslogSocket].filter((path) => path !== undefined)
-  for (const path of [...unixSockets, ...statsSockets.map((socket) => socket.path)]) rmSync(path, { force: true })
+  for (const path of unixSockets) rmSync(path, { force: true })
+  const addresses = sockets.flatMap((socket) =>
+    Array.from({ length: options.isolates }, (_, i) => socketAddress(socket, i)),
+  )
+  for (const address of [...addresses, ...statsSockets.map((socket) => socket.address)]) removeStaleSocket(address)
   if (mailSocket !== undefined) await startMailRelay(mailSocket)
   if (syslogSocket !== undefined) await startSyslogRelay(syslogSocket, config.logTo.syslog)
   const text = workerdConfig({
@@ -129,6 +134,7 @@ async function run(
     statsSockets,
     mailSocket,
     syslogSocket,
+    certificatesIn,
     objectsDirectory: join(state.path, 'objects'),
     vars: {
       LIMPET_NAME: hostname(),
@@ -154,21 +160,26 @@ async function run(
   })
   try {
     const ports = await workerd.listening
-    for (const { path } of statsSockets) chmodSync(path, 0o600)
+    for (const { address, mode } of [...sockets, ...statsSockets]) setMode(address, mode)
     await runCron(controlSocket)
-    for (const { path, level } of statsSockets) console.error(`commands on ${path}, level ${level}`)
+    for (const { address, level } of statsSockets) {
+      const warning = isLocalBind({ address: address.replace(/:\d+$/, '') })
+        ? ''
+        : '; everybody who reaches it may use them'
+      console.error(`commands on ${address.replace(/^unix:/, '')}, level ${level}${warning}`)
+    }
     sockets.forEach((socket, s) => {
       for (let i = 0; i < options.isolates; i++) {
-        console.error(
-          `listening on ${socket.crt ? 'https' : 'http'}://${shownAddress(socket.address)}:${ports.get(socketName(s, i))}`,
-        )
+        const where = isUnixSocket(socket.address)
+          ? socketAddress(socket, i)
+          : `${shownAddress(socket.address)}:${ports.get(socketName(s, i))}`
+        console.error(`listening on ${socket.crt ? 'https' : 'http'}://${where}`)
       }
     })
   } catch (error) {
     if (!stopping) {
-      const addresses = sockets.map((socket) => `${socket.address}:${socket.port}`).join(', ')
       throw new CliError(
-        `${messageOf(error)} before it listened on ${addresses}; its output is above. If the address is in use, choose another with --listen.`,
+        `${messageOf(error)} before it listened on ${addresses.join(', ')}; its output is above. If the address is in use, choose another with --listen.`,
       )
     }
   }
@@ -225,7 +236,7 @@ function listenSockets(config: Config, listen: string | undefined): readonly Bou
       frontendsByBind.set(key, [...(frontendsByBind.get(key) ?? []), frontend.name])
     }
   }
-  return [...frontendsByBind].map(([text, frontends]) => ({ ...parseBind(text)!, frontends }))
+  return [...frontendsByBind].map(([text, frontends]) => ({ ...atPath(parseBind(text)!), frontends }))
 }
 
 /** The socket of --listen speaks plain HTTP. */
@@ -238,10 +249,16 @@ function refuseLostCertificates({ frontends }: Config, listen: string): void {
   )
 }
 
+type BoundCommandSocket = CommandSocket & Pick<Bind, 'mode'>
+
 /** The sockets of a haproxy.cfg, and the one of --socket. */
-function statsSocketsOf(written: readonly StatsSocket[], { socket }: ServeOptions): readonly StatsSocket[] {
-  const all = socket === undefined ? written : [...written, { path: socket, level: 'admin' as const }]
-  return all.map(({ path, level }) => ({ path: resolve(path), level }))
+function statsSocketsOf(written: readonly StatsSocket[], { socket }: ServeOptions): readonly BoundCommandSocket[] {
+  const all = written.map(({ bind, level }) => {
+    const { port, ...parsed } = parseBind(bind)!
+    return { ...parsed, level, address: isUnixSocket(parsed.address) ? parsed.address : `${parsed.address}:${port}` }
+  })
+  const own = { address: `unix:${socket}`, level: 'admin', mode: 0o600 } as const
+  return [...all, ...(socket === undefined ? [] : [own])].map(atPath)
 }
 
 /** Passed in workerd's environment, never in a file. */

@@ -34,6 +34,7 @@ const PLAN: WorkerdPlan = {
   statsSockets: [],
   mailSocket: undefined,
   syslogSocket: undefined,
+  certificatesIn: (file) => [`${file} 1`, `${file} 2`],
   objectsDirectory: '/state/objects',
   vars: {},
   secretNames: [],
@@ -104,16 +105,23 @@ describe('sockets', () => {
     expect(sockets.includes('minVersion')).toBe(text.includes('minVersion'))
   })
 
+  it('on Unix sockets lie beside each other, one an isolate', () => {
+    const sockets = [{ address: 'unix:/run/x.sock', port: 0, frontends: ['f'] }]
+    const text = socketsOf({ sockets, isolates: 2 })
+    expect(text).toContain('address = "unix:/run/x.sock", http')
+    expect(text).toContain('address = "unix:/run/x.sock.1", http')
+  })
+
   it('for commands have a level, and an entrypoint that public ones have not', () => {
     const statsSockets = [
-      { path: '/run/a.sock', level: 'admin' },
-      { path: '/run/b.sock', level: 'user' },
+      { address: 'unix:/run/a.sock', level: 'admin' },
+      { address: '127.0.0.1:9999', level: 'user' },
     ] as const
     const sockets = socketsOf({ statsSockets })
-    const entry = (name: string, path: string, level: string) =>
-      String.raw`(name = "${name}", address = "unix:${path}", tcp = (), service = (name = "main", entrypoint = "CommandSocket", props = (json = "{\"level\":\"${level}\"}")))`
-    expect(sockets).toContain(entry('stats-0', '/run/a.sock', 'admin'))
-    expect(sockets).toContain(entry('stats-1', '/run/b.sock', 'user'))
+    const entry = (name: string, address: string, level: string) =>
+      String.raw`(name = "${name}", address = "${address}", tcp = (), service = (name = "main", entrypoint = "CommandSocket", props = (json = "{\"level\":\"${level}\"}")))`
+    expect(sockets).toContain(entry('stats-0', 'unix:/run/a.sock', 'admin'))
+    expect(sockets).toContain(entry('stats-1', '127.0.0.1:9999', 'user'))
     expect(sockets.match(/CommandSocket/g)).toHaveLength(2)
     expect(sockets).toContain(
       '(name = "control", address = "unix:/state/control.sock", http = (), service = "control")',
@@ -133,6 +141,43 @@ describe('servers', () => {
   ])('%s is a service of its own, and sees the client’s Host', (name, external) => {
     expect(textOf()).toContain(`(name = "server:app/${name}", external = ${external})`)
     expect(workerOf('main', {})).toContain(`(name = "server:app/${name}", service = "server:app/${name}")`)
+  })
+
+  it('with CAs and names of their own have them for requests and for checks', () => {
+    const own = {
+      backends: [
+        {
+          name: 'app',
+          check: true,
+          servers: [
+            {
+              name: 's1',
+              url: 'https://10.0.0.1:8443',
+              caFile: 'a.pem',
+              verifyhost: 'app.internal',
+              check: { port: 9443 },
+            },
+            { name: 's2', url: 'https://s2.example', verifyhost: 'other.example' },
+            { name: 's3', url: 'https://s3.example' },
+            { name: 's4', url: 'https://s4.example', caFile: 'b.pem', check: false },
+          ],
+        },
+      ],
+    }
+    const plan = { config: configOrThrow(own, 'serve') }
+    const text = textOf(plan)
+    const trusted = (certificates: string, name: string) =>
+      `tlsOptions = (trustedCertificates = [${certificates}]), certificateHost = "${name}")`
+    const publicly = 'tlsOptions = (trustBrowserCas = true), certificateHost = "other.example")'
+    const asked = 'external = (address = "10.0.0.1:8443", https = (options = (style = host), '
+    expect(text).toContain(`(name = "server:app/s1", ${asked}${trusted('"a.pem 1", "a.pem 2"', 'app.internal')}`)
+    expect(text).toContain(
+      `(name = "check:app/s1", external = (address = "10.0.0.1:9443", tcp = (${trusted('"a.pem 1", "a.pem 2"', 'app.internal')}`,
+    )
+    expect(text).toContain(`(name = "check:app/s2", external = (address = "s2.example:443", tcp = (${publicly}`)
+    expect(text).toContain(trusted('"b.pem 1", "b.pem 2"', 's4.example'))
+    expect(text.match(/\(name = "check:/g)).toHaveLength(4)
+    expect(workerOf('main', plan)).toContain('(name = "check:app/s1", service = "check:app/s1")')
   })
 
   it('may have names that Cap’n Proto would read otherwise', () => {
@@ -185,7 +230,7 @@ describe('isolates', () => {
   })
 
   it('know whether commands come by a socket', () => {
-    expect(workerOf('main', { statsSockets: [{ path: '/x', level: 'user' }] })).toContain(
+    expect(workerOf('main', { statsSockets: [{ address: 'unix:/x', level: 'user' }] })).toContain(
       '(name = "LIMPET_STATS_SOCKET", text = "1")',
     )
     expect(textOf()).not.toContain('LIMPET_STATS_SOCKET')

@@ -4,7 +4,9 @@
 import { ISOLATE_BINDING } from '../config/bindings.ts'
 import type { Config, Server } from '../config/config.ts'
 import type { StatsSocket } from '../config/haproxy/stats-socket.ts'
-import { proxyKey } from '../config/keys.ts'
+import { isUnixSocket } from '../config/options/bind.ts'
+import { checkKey, proxyKey } from '../config/keys.ts'
+import { askedServer } from '../health/check.ts'
 import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from './bundle.ts'
 
 export interface ListenSocket {
@@ -25,6 +27,11 @@ export interface ListenSocket {
     | undefined
 }
 
+export interface CommandSocket extends Pick<StatsSocket, 'level'> {
+  /** As workerd takes it: `127.0.0.1:9999`, or a Unix socket by an absolute path. */
+  readonly address: string
+}
+
 export interface WorkerdPlan {
   readonly config: Config
   readonly sockets: readonly ListenSocket[]
@@ -34,12 +41,14 @@ export interface WorkerdPlan {
   readonly controlModule: string
   /** Absolute. */
   readonly controlSocket: string
-  /** Unix sockets for HAProxy's commands; absolute. */
-  readonly statsSockets: readonly StatsSocket[]
+  /** Sockets for HAProxy's commands. */
+  readonly statsSockets: readonly CommandSocket[]
   /** Where the CLI accepts mail; absolute. Undefined: no mail is sent. */
   readonly mailSocket: string | undefined
   /** Where the CLI accepts lines for syslog; absolute. Undefined: none go there. */
   readonly syslogSocket: string | undefined
+  /** The certificates of a server's `caFile`, PEM, one each. */
+  readonly certificatesIn: (caFile: string) => readonly string[]
   readonly objectsDirectory: string
   /** What the Worker's `env` holds; strings are passed as they are, the rest as JSON. */
   readonly vars: Readonly<Record<string, unknown>>
@@ -79,26 +88,31 @@ export function workerdConfig(plan: WorkerdPlan): string {
     ...relay('mail', plan.mailSocket),
     ...relay('syslog', plan.syslogSocket),
     ...servers.map(({ backend, server }) =>
-      struct({ name: text(proxyKey('server', backend.name, server.name)), external: external(server) }),
+      struct({ name: text(proxyKey('server', backend.name, server.name)), external: external(server, plan) }),
     ),
+    ...servers
+      .filter(({ server }) => hasOwnTrust(server))
+      .map(({ backend, server }) =>
+        struct({ name: text(checkKey(backend.name, server.name)), external: checked(server, plan) }),
+      ),
   ]
   const sockets = plan.sockets.flatMap((socket, s) =>
     Array.from({ length: plan.isolates }, (_, i) => {
-      const port = socket.port === 0 ? 0 : socket.port + i
+      const port = portOf(socket, i)
       const props = { frontends: socket.frontends, port: port === 0 ? undefined : port }
       return struct({
         name: text(socketName(s, i)),
-        address: text(`${socket.address}:${port}`),
+        address: text(socketAddress(socket, i)),
         ...protocol(socket),
         service: struct({ name: text(isolateName(i)), props: struct({ json: text(JSON.stringify(props)) }) }),
       })
     }),
   )
-  plan.statsSockets.forEach(({ path, level }, i) =>
+  plan.statsSockets.forEach(({ address, level }, i) =>
     sockets.push(
       struct({
         name: text(statsSocketName(i)),
-        address: text(`unix:${path}`),
+        address: text(address),
         tcp: '()',
         service: struct({
           name: text('main'),
@@ -150,6 +164,16 @@ function protocol({ tls }: ListenSocket): Record<string, string> {
   return { https: struct({ options: '()', tlsOptions }) }
 }
 
+/** Isolates listen on consecutive ports, or beside each other. */
+export function socketAddress(socket: Pick<ListenSocket, 'address' | 'port'>, isolate: number): string {
+  if (!isUnixSocket(socket.address)) return `${socket.address}:${portOf(socket, isolate)}`
+  return isolate === 0 ? socket.address : `${socket.address}.${isolate}`
+}
+
+function portOf({ port }: Pick<ListenSocket, 'port'>, isolate: number): number {
+  return port === 0 ? 0 : port + isolate
+}
+
 export function socketName(socket: number, isolate: number): string {
   return `listen-${socket}-${isolate}`
 }
@@ -164,7 +188,10 @@ function isolateName(i: number): string {
 
 function isolateWorker(plan: WorkerdPlan, i: number): string {
   const servers = plan.config.backends.flatMap((backend) =>
-    backend.servers.map((server) => proxyKey('server', backend.name, server.name)),
+    backend.servers.flatMap((server) => [
+      proxyKey('server', backend.name, server.name),
+      ...(hasOwnTrust(server) ? [checkKey(backend.name, server.name)] : []),
+    ]),
   )
   const bindings = [
     struct({ name: text('LIMPET_SERVE'), text: text('1') }),
@@ -226,12 +253,29 @@ function compatibility() {
   return { compatibilityDate: text(COMPATIBILITY_DATE), compatibilityFlags: list(COMPATIBILITY_FLAGS.map(text)) }
 }
 
-function external(server: Server): string {
+function external(server: Server, plan: WorkerdPlan): string {
   const address = text(`${server.hostname}:${server.port}`)
   if (!server.tls) return struct({ address, http: struct({ style: 'host' }) })
-  const tlsOptions = struct({ trustBrowserCas: 'true' })
-  const https = struct({ options: struct({ style: 'host' }), tlsOptions, certificateHost: text(server.hostname) })
+  const https = struct({ options: struct({ style: 'host' }), ...trust(server, plan) })
   return struct({ address, https })
+}
+
+/** The sockets of checks trust public CAs and the name of the address: others have a service of their own. */
+function hasOwnTrust({ tls, caFile, verifyhost, check }: Server): boolean {
+  return tls && check !== null && (caFile !== null || verifyhost !== null)
+}
+
+function checked(server: Server, plan: WorkerdPlan): string {
+  const { hostname, port } = askedServer(server, server.check!)
+  return struct({ address: text(`${hostname}:${port}`), tcp: struct(trust(server, plan)) })
+}
+
+function trust({ caFile, verifyhost, hostname }: Server, plan: WorkerdPlan): Record<string, string> {
+  const tlsOptions =
+    caFile === null
+      ? { trustBrowserCas: 'true' }
+      : { trustedCertificates: list(plan.certificatesIn(caFile).map((each) => text(each))) }
+  return { tlsOptions: struct(tlsOptions), certificateHost: text(verifyhost ?? hostname) }
 }
 
 function struct(fields: Readonly<Record<string, string>>): string {

@@ -4,7 +4,7 @@
 import { ISOLATE_BINDING, missingBindings, missingText } from '../config/bindings.ts'
 import type { Config } from '../config/config.ts'
 import type { LogFormat } from '../config/options/root.ts'
-import { proxyKey } from '../config/keys.ts'
+import { checkKey, proxyKey } from '../config/keys.ts'
 import { LimpetError } from '../errors.ts'
 import type { IsolateRpc, MonitorRpc, SlotsRpc, StatsRpc, StickTableRpc } from './rpc.ts'
 
@@ -67,6 +67,11 @@ export function serverService(env: Env, backend: string, server: string): Fetche
   const service = (env as unknown as Record<string, Fetcher | undefined>)[name]
   if (!service) throw new LimpetError('INTERNAL', `the binding ${name} is missing`)
   return service
+}
+
+/** What checks of a server go through that has its own CAs; undefined: a plain socket. */
+export function checkService(env: Env, backend: string, server: string): Fetcher | undefined {
+  return (env as unknown as Record<string, Fetcher | undefined>)[checkKey(backend, server)]
 }
 
 /** The other isolates of this process, to which the Monitor hands changes on. */

@@ -31,7 +31,7 @@ export interface Platform extends ReportingPlace {
   readonly checkRequests: number
   arrivalOf(request: Request, ctx: RequestContext): Arrival
   createSend(env: Env, config: Config): Send
-  createProbers(config: Config, patternOf: PatternOf): Probers
+  createProbers(env: Env, config: Config, patternOf: PatternOf): Probers
   /** Tries to open a connection to a server; undefined: the platform cannot. */
   readonly probe: RequestPorts['probe']
   readonly loadSnapshot: typeof loadSnapshot
@@ -52,7 +52,7 @@ const SERVE: Platform = {
   checkRequests: Infinity,
   arrivalOf: arrivalBySocket,
   createSend: createSendByService,
-  createProbers: (_config, patternOf) => createSocketProbers(patternOf),
+  createProbers: createSocketProbers,
   probe: tryConnection,
   loadSnapshot: (env, { near }, _url, held) => askMonitor(env, near, held.at),
   createNoticeClient: () => undefined,

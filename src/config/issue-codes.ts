@@ -68,6 +68,7 @@ export const ISSUE_CODES = {
   // What Cloudflare does not do.
   'address-on-cloudflare': 'error',
   'local-server': 'error',
+  'trust-of-zone': 'error',
   'client-host-port': 'error',
   'client-host-scheme': 'error',
   'client-host-any-scheme': 'warning',

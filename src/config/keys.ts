@@ -26,6 +26,11 @@ export function proxyKey(
   return `${kind}:${names.join('/')}`
 }
 
+/** `check:BACKEND/SERVER`: the binding of a server whose checks go a way of their own. */
+export function checkKey(backend: string, server: string): string {
+  return `check:${serverKey(backend, server)}`
+}
+
 export function isKeyOf(kind: Kind, key: string): boolean {
   return key.startsWith(`${kind}:`)
 }

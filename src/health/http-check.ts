@@ -18,7 +18,8 @@ export interface Connection {
 }
 
 export interface HttpCheckPorts {
-  connect(server: Server): Connection
+  /** `asked`: where the check goes, which may not be where requests of `server` go. */
+  connect(asked: Server, server: Server): Connection
   /** Milliseconds; only differences count. */
   now(): number
   readonly patternOf: PatternOf
@@ -39,7 +40,7 @@ export function createHttpCheck({ connect, now, patternOf }: HttpCheckPorts): Pr
     const deadline = createDeadline(check.timeoutMs)
     let connection: Connection | undefined
     try {
-      connection = connect(server)
+      connection = connect(server, requested)
       const opened = await deadline.race(connection.opened)
       if (opened === TIMED_OUT) return done(server.tls ? 'L6TOUT' : 'L4TOUT')
       if (check.type === 'tcp') {
@@ -58,7 +59,7 @@ export function createHttpCheck({ connect, now, patternOf }: HttpCheckPorts): Pr
         // Each on its own connection; the first is open already.
         if (i > 0) {
           ignoreRejection(connection.close())
-          connection = connect(server)
+          connection = connect(server, requested)
           ignoreRejection(connection.opened)
         }
         const seen = await deadline.race(ask(connection, requestText(server, exchange, state), readsOf(exchange)))

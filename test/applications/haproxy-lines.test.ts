@@ -9,7 +9,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 import { HAPROXY_LINES } from '../../generate/haproxy-lines.ts'
-import { REFUSED_LINES, TAKEN_LINES } from '../../src/config/haproxy/testing.ts'
+import { translateHaproxy } from '../../src/config/haproxy/translate.ts'
+import { OLD_LINES, REFUSED_LINES, TAKEN_LINES } from '../../src/config/haproxy/testing.ts'
 
 const BEFORE = `global
  expose-experimental-directives
@@ -96,6 +97,26 @@ it('HAProxy refuses what Limpet calls an error', () => {
   // Some errors it finds at the end alone, if there are no others.
   const taken = REFUSED_LINES.filter((line, i) => said[i] === undefined && refusals([line])[0] === undefined)
   expect(taken).toEqual([])
+})
+
+it('HAProxy refuses what Limpet takes from files of its old versions', () => {
+  const said = refusals(OLD_LINES)
+  expect(OLD_LINES.filter((_, i) => said[i] === undefined)).toEqual([])
+})
+
+it('HAProxy takes what Limpet says to write in place of its old rules', () => {
+  const ports = { env: {}, hash64: () => 0n, text: () => undefined }
+  const today = OLD_LINES.flatMap(([section, line]): [string, string][] => {
+    const file = { file: 'x.cfg', text: `${section} x\n${line}\n` }
+    const { message = '' } = translateHaproxy([file], ports).diagnostics.at(-1)!
+    const [, instead] = /write (http-re.*|use_backend.*|stick-table [^,]*)/.exec(message) ?? []
+    return instead === undefined || /(?:add-header|deny)$/.test(instead) ? [] : [[section, instead]]
+  })
+  expect(today.length).toBeGreaterThan(15)
+  const said = refusals(today)
+  expect(
+    today.flatMap((line, i) => (said[i] === undefined || NOT_THERE.test(said[i]) ? [] : [[line, said[i]]])),
+  ).toEqual([])
 })
 
 it('HAProxy takes the shapes that Limpet takes', () => {

@@ -124,7 +124,7 @@ describe('a line that restricts access and is not in force', () => {
       'listen app\nbind 127.0.0.1:8443 accept-proxy\ntcp-request connection reject if { src_conn_rate gt 10 }\nserver s1 s1.example:80\n',
     )
     const lines = [
-      `${file}:2  error        bind 127.0.0.1:8443 accept-proxy  (accept-proxy: the PROXY protocol cannot be read here`,
+      `${file}:2  error        bind 127.0.0.1:8443 accept-proxy  (accept-proxy: workerd cannot read who the client is from the connection, and line 3 ('tcp-request') asks for its address`,
       `${file}:3  error        tcp-request connection reject if { src_conn_rate gt 10 }  ('src_conn_rate': requests and connections are not counted by client: tables store servers; the line restricts access`,
     ]
     for (const args of [['check'], ['serve', '--allow-unsupported'], ['import', '--allow-unsupported']]) {

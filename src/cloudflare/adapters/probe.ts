@@ -10,8 +10,11 @@ import type { Prober } from '../../health/check.ts'
 import { cloudflareFailure } from '../../health/cloudflare-failure.ts'
 import { createFetchCheck } from '../../health/fetch-check.ts'
 import { createHttpCheck } from '../../health/http-check.ts'
+import type { HttpCheckPorts } from '../../health/http-check.ts'
 import type { Opening } from '../../balancer/ports.ts'
 import type { PatternOf } from '../../pattern/compile.ts'
+import { checkService } from '../env.ts'
+import type { Env } from '../env.ts'
 import { createOwnNames } from './own-name.ts'
 import { UNCACHED } from './uncached.ts'
 
@@ -22,12 +25,19 @@ export interface Probers {
   readonly formerProbe: Prober | undefined
 }
 
-export function createSocketProbers(patternOf: PatternOf): Probers {
-  return { probe: bySocket(patternOf), formerProbe: undefined }
+export function createSocketProbers(env: Env, config: Config, patternOf: PatternOf): Probers {
+  const services = new Map(
+    config.backends.flatMap(({ name, servers }) =>
+      servers.map((server) => [server, checkService(env, name, server.name)] as const),
+    ),
+  )
+  const connectTo = (asked: Server, server: Server) =>
+    services.get(server)?.connect(`${asked.hostname}:${asked.port}`) ?? open(asked)
+  return { probe: bySocket(patternOf, connectTo), formerProbe: undefined }
 }
 
-export function createFetchProbers(config: Config, patternOf: PatternOf): Probers {
-  const former = bySocket(patternOf)
+export function createFetchProbers(_env: Env, config: Config, patternOf: PatternOf): Probers {
+  const former = bySocket(patternOf, open)
   const ownNames = createOwnNames(config)
   const byFetch = createFetchCheck({
     async fetch(url, init, resolveOverride) {
@@ -46,8 +56,8 @@ export function createFetchProbers(config: Config, patternOf: PatternOf): Prober
   }
 }
 
-function bySocket(patternOf: PatternOf): Prober {
-  return createHttpCheck({ connect: open, now: () => Date.now(), patternOf })
+function bySocket(patternOf: PatternOf, connectTo: HttpCheckPorts['connect']): Prober {
+  return createHttpCheck({ connect: connectTo, now: () => Date.now(), patternOf })
 }
 
 /** Tries to open a TCP connection; sends nothing. */

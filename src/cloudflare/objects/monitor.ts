@@ -104,7 +104,7 @@ export function createMonitorClass(
         registry: this.#registry,
         rows: this.#rows,
         changeLog: this.#changeLog,
-        probers: createProbers(config, patterns),
+        probers: createProbers(env, config, patterns),
         checkRequests,
         isHere: () => this.#seat.isHere,
         publish: () => this.#publish(),

@@ -1,11 +1,10 @@
 // What a frontend's fields cannot know: backends that must exist, binds and networks that are none, frontends that no
 // request would reach.
 
-import { BIND_TEXT, bindText, parseBind } from '../options/bind.ts'
+import { BIND_TEXT, bindText, isLocalBind, parseBind } from '../options/bind.ts'
 import { checkCondition, checkResponseRules, reportNetworks } from './conditions.ts'
 import type { Bind } from '../options/bind.ts'
 import type { Target } from '../issue.ts'
-import { isLoopback } from '../network.ts'
 import { reportDuplicates } from './report.ts'
 import type { Path, Report } from './report.ts'
 import type { FrontendInput } from '../options/frontend.ts'
@@ -115,7 +114,7 @@ export function proxyNames({ frontends = [], backends }: LimpetConfig): readonly
 function checkLoopback(frontends: readonly FrontendInput[], report: Report): void {
   const isLocal = frontends.map(({ bind }) => {
     const binds = list(bind).map((text) => parseBind(text))
-    return binds.length > 0 && binds.every((each) => each && isLoopback(each.address))
+    return binds.length > 0 && binds.every((each) => each && isLocalBind(each))
   })
   if (isLocal.every(Boolean)) return
   frontends.forEach(({ bind }, i) => {

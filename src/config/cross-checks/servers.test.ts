@@ -53,6 +53,21 @@ describe('track', () => {
   })
 })
 
+it('CAs and names of certificates are for https, and for limpet serve', () => {
+  const url = 'https://s1.example.com'
+  const options = { url, caFile: 'ca.pem', verifyhost: 'app.internal' }
+  const of = (server: object, target: 'serve' | 'cloudflare') => toldOf({ servers: [{ ...SERVER, ...server }] }, target)
+  expect(of(options, 'serve')).toEqual([])
+  expect(of(options, 'cloudflare')).toEqual([
+    expect.stringContaining('error: backends[0].servers[0].caFile: Cloudflare trusts the CAs that browsers trust'),
+    expect.stringContaining('error: backends[0].servers[0].verifyhost: Cloudflare trusts'),
+  ])
+  expect(of({ ...options, url: 'http://s1.example.com' }, 'serve')).toEqual([
+    ...at('caFile', 'has no effect without https (found "ca.pem")'),
+    ...at('verifyhost', 'has no effect without https (found "app.internal")'),
+  ])
+})
+
 it('a queue is for a server with a limit', () => {
   expect(ofServer({ maxqueue: 5, maxconn: 1 })).toEqual([])
   expect(ofServer({ maxqueue: 5 })).toEqual(at('maxqueue', 'has no effect without maxconn'))

@@ -6,6 +6,9 @@ import type { BackendInput } from '../options/backend.ts'
 import type { LimpetConfig } from '../options/root.ts'
 import type { Path, Report } from './report.ts'
 
+const TRUST_THERE =
+  'Cloudflare trusts the CAs that browsers trust, and asks for the name of the url: give the server such a certificate, or put it behind a Cloudflare Tunnel, and remove this'
+
 type ServerInput = BackendInput['servers'][number]
 
 export function checkServer(
@@ -28,6 +31,13 @@ export function checkServer(
     )
   } else if (target === 'cloudflare' && isLoopback(url.hostname)) {
     report('error', 'local-server', [...path, 'url'], 'is this machine, which Cloudflare cannot reach', server.url)
+  }
+  for (const option of ['caFile', 'verifyhost'] as const) {
+    if (server[option] === undefined) continue
+    const at = [...path, option]
+    if (url.protocol !== 'https:')
+      report('error', 'option-needs-option', at, 'has no effect without https', server[option])
+    else if (target === 'cloudflare') report('error', 'trust-of-zone', at, TRUST_THERE, server[option])
   }
   checkHealthOptions(server, backend, config, path, report)
   if (server.maxqueue !== undefined && server.maxconn === undefined) {
@@ -52,7 +62,8 @@ function checkHealthOptions(
       server.observe,
     )
   }
-  if (server.observe === undefined) {
+  // HAProxy keeps both for the day that `observe` is written.
+  if (server.observe === undefined && config.defaults !== 'haproxy') {
     for (const option of ['errorLimit', 'onError'] as const) {
       if (server[option] !== undefined)
         report('error', 'option-needs-option', [...path, option], 'means nothing without observe', server[option])

@@ -57,7 +57,7 @@ const IN_FORCE = [
   'tcp-request content accept if WAIT_END',
   'http-request deny if { src -f empty.lst }',
   'redirect scheme https if !{ ssl_fc }',
-  'use_backend app if { path /x }',
+  'use_backend other if { path /x }',
   'block if { path /x }',
   'option http-restrict-req-hdr-names preserve',
   'stats auth ann:secret',
@@ -148,7 +148,7 @@ const STOPS = [
 
 describe('what keeps somebody out', () => {
   it.each(IN_FORCE)('%s is in force', (line) => {
-    const text = `listen app\nbind :80\n${line}\nserver s h:80\n`
+    const text = `listen app\nbind :80\n${line}\nserver s h:80\nbackend other\nserver t h:81\n`
     const { config, diagnostics } = translate(text)
     expect(['translated', 'differs', 'platform']).toContain(diagnostics.find((each) => each.line === 3)!.status)
     expect(validateConfig(config, 'serve').issues.filter(({ level }) => level === 'error')).toEqual([])
@@ -162,21 +162,15 @@ describe('what keeps somebody out', () => {
     expect(inListen(`tcp-request connection reject if ${UNREADABLE}`).message).toBe(
       "'sc0_http_req_rate': requests and connections are not counted by client: tables store servers; the line restricts access, so --allow-unsupported does not leave it out: rewrite it, or remove it",
     )
-    expect(onBind('accept-proxy').message).toBe(
-      'accept-proxy: the PROXY protocol cannot be read here: let the proxy in front send X-Forwarded-For (send-proxy becomes option forwardfor) and name it in trustedProxies',
-    )
   })
 
   it.each([
-    ['accept-proxy'],
-    ['accept-netscaler-cip 1'],
     ['ssl crt a.pem ca-file ca.pem verify required crl-file crl.pem'],
     ['ssl crt a.pem ca-file ca.pem verify required ca-verify-file root.pem'],
     ['ssl crt a.pem ca-file @system-ca verify required'],
     ['ssl crt a.pem verify required'],
     ['ssl crt a.pem verify maybe'],
     ['ca-file ca.pem verify required'],
-    ['ssl crt a.pem crt b.pem'],
     ['ssl crt-list list.txt'],
     ['ssl crt a.pem strict-sni'],
     ['interface eth1'],
@@ -187,6 +181,33 @@ describe('what keeps somebody out', () => {
   ])('bind … %s stops the start', (options) => {
     expect(onBind(options)).toMatchObject({ status: 'error' })
   })
+
+  it.each(['accept-proxy', 'accept-netscaler-cip 1'])('bind … %s is unsupported', (options) => {
+    const { message, status } = onBind(options)
+    expect(status).toBe('unsupported')
+    expect(message).toContain('workerd cannot read who the client is from the connection, so all clients would have')
+    expect(message).toContain('name it in trustedProxies')
+  })
+
+  it.each([
+    'acl inside src 10.0.0.0/8',
+    'http-request deny unless LOCALHOST',
+    'http-request set-header X-Real-IP %[src]',
+    'use_backend app if { src,ipmask(24) 10.0.0.0 }',
+    'tcp-request connection reject if !{ src_conn_cnt gt 3 }',
+    'stats http-request deny unless { src 10.0.0.0/8 }',
+  ])('bind … accept-proxy stops the start where a rule asks for the client: %s', (rule) => {
+    const { diagnostics } = translate(`frontend f\nbind :80 accept-proxy\nlisten app\n${rule}\nserver s h:80\n`)
+    expect(diagnostics[1]).toMatchObject({ status: 'error', message: expect.stringContaining('and line 4 (') })
+  })
+
+  it.each(['balance source', 'stick on src', 'option forwardfor', 'http-request deny if { req.hdr(src) a }'])(
+    'bind … accept-proxy is unsupported beside what keeps clients by their address: %s',
+    (line) => {
+      const { diagnostics } = translate(`listen app\nbind :80 accept-proxy\n${line}\nserver s h:80\n`)
+      expect(diagnostics[1]).toMatchObject({ status: 'unsupported' })
+    },
+  )
 
   it.each([
     ['ssl crt a.pem ca-file ca.pem verify required', 'ssl crt a.pem ca-file ca.pem verify required'],
@@ -207,19 +228,46 @@ describe('what keeps somebody out', () => {
     expect(validateConfig(config, 'serve').issues).toEqual([])
   })
 
-  it.each([
-    'ssl verify required ca-file ca.pem',
-    'ssl verify required crl-file crl.pem',
-    'ssl verify required verifyhost h.example',
-    'ssl verify maybe',
-  ])('server … %s stops the start', (options) => {
+  it.each(['ssl verify required crl-file crl.pem', 'ssl verify maybe'])('server … %s stops the start', (options) => {
     expect(onServer(options)).toMatchObject({ status: 'error' })
     const { diagnostics } = translate(`listen app\nbind :80\ndefault-server ${options}\nserver s h:80\n`)
     expect(diagnostics.slice(2).map(({ status }) => status)).toEqual(['error', 'translated'])
   })
 
-  it.each(['ssl verify required', 'ssl verify required ca-file @system-ca'])('server … %s is in force', (options) => {
-    expect(onServer(options)).toMatchObject({ status: 'translated' })
+  it.each([
+    ['ssl verify required', 'translated', {}],
+    ['ssl verify required ca-file @system-ca', 'translated', {}],
+    ['ssl verify required ca-file ca.pem', 'differs', { caFile: '/etc/cas/ca.pem' }],
+    ['ssl ca-file /ca.pem verifyhost h.example', 'differs', { caFile: '/ca.pem', verifyhost: 'h.example' }],
+    ['ssl verify required verifyhost h.example', 'differs', { verifyhost: 'h.example' }],
+    ['ssl ca-file /ca.pem sni str(h.example)', 'differs', { caFile: '/ca.pem', verifyhost: 'h.example' }],
+    ['ssl sni req.hdr(host)', 'unsupported', {}],
+    ['verify none', 'platform', {}],
+    ['ca-file ca.pem verifyhost h', 'platform', {}],
+  ])('server … %s is in force', (options, status, server) => {
+    const line = `server s h:80 ${options}`
+    const { config, diagnostics } = translate(`global\nca-base /etc/cas\nlisten app\nbind :80\n${line}\n`)
+    expect(diagnostics.at(-1)!.status).toBe(status)
+    const { name, url, check, ...own } = config.backends[0]!.servers[0]!
+    expect({ name, url, check }).toEqual({
+      name: 's',
+      url: `${options.startsWith('ssl') ? 'https' : 'http'}://h:80`,
+      check: false,
+    })
+    expect(own).toEqual(server)
+    expect(validateConfig(config, 'serve').issues.filter(({ level }) => level === 'error')).toEqual([])
+  })
+
+  it.each([
+    ['server s h:443 ssl verify none', ''],
+    ['server s h:443 ssl', 'default-server verify none\n'],
+    ['server s h:443', 'default-server ssl verify none ca-file ca.pem\n'],
+  ])('%s behind %j stops the start, with both ways out', (line, before) => {
+    const { diagnostics } = translate(`listen app\nbind :80\n${before}${line}\n`)
+    expect(diagnostics.at(-1)).toMatchObject({ status: 'error' })
+    expect(diagnostics.at(-1)!.message).toContain(
+      'npx limpet cert h:443 -o s.pem, and write verify required ca-file s.pem; or talk http to the server',
+    )
   })
 
   it('rules of a connection come first, each set ends with its first accept', () => {
@@ -262,7 +310,7 @@ describe('what keeps somebody out', () => {
     const diagnosticAt = (text: string, line: number) => translate(text).diagnostics.find((each) => each.line === line)
     expect(diagnosticAt('listen a\nhttp-request deny if { path "/x }\n', 2)).toMatchObject({ status: 'error' })
     expect(diagnosticAt('stray\nhttp-request deny\n', 1)).toMatchObject({ status: 'error' })
-    expect(diagnosticAt('frontend f *:80\nhttp-request deny\n', 1)).toMatchObject({ status: 'error' })
+    expect(diagnosticAt('backend f *:80\nhttp-request deny\n', 1)).toMatchObject({ status: 'error' })
     expect(diagnosticAt('userlist u\nuser a password $1$x$y\n', 2)).toMatchObject({ status: 'error' })
     expect(diagnosticAt('userlist u\ngroup g users nobody\n', 2)).toMatchObject({ status: 'error' })
     expect(diagnosticAt('global\nssl-default-bind-options ssl-min-ver TLSv1.2 no-sslv3\n', 2)).toMatchObject({

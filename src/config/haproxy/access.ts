@@ -8,7 +8,7 @@ import type { Outcome } from './line-status.ts'
 const words = (text: string): ReadonlySet<string> => new Set(text.split(' '))
 
 /** Keywords whose every line says who gets where. */
-const RESTRICTING = words('bind block disabled redirect use_backend')
+const RESTRICTING = words('block disabled redirect use_backend')
 
 const HARMLESS_FILTERS = words('bwlim-in bwlim-out cache compression fcgi-app opentracing trace')
 const RESTRICTING_STATS = words('admin auth http-request scope')

@@ -107,12 +107,24 @@ export function isHarmless(rules: string, action: string): boolean {
   return RULESETS[rules]?.harmless.has(nameOf(action)) ?? false
 }
 
+const DESTINATION = ': a request goes to a server that has a line: choose it with use_backend or use-server'
+const SOURCE = ': the client is the peer of the connection, or who one of trustedProxies says it is'
+const REASONS: Readonly<Record<string, string | undefined>> = {
+  'set-dst': DESTINATION,
+  'set-dst-port': DESTINATION,
+  'do-resolve': DESTINATION,
+  'set-src': SOURCE,
+  'set-src-port': SOURCE,
+  'expect-proxy': ': workerd cannot read who the client is from the connection',
+  'expect-netscaler-cip': ': workerd cannot read who the client is from the connection',
+}
+
 /** What an action is told that has no code here. */
 export function unavailableAction(rules: string, action: string): Problem {
   const name = nameOf(action)
   if (name.startsWith('lua.')) return { problem: `${rules} ${name}: there is no Lua` }
   const effect = effectOf(RULESETS[rules]!.words, name)
-  if (!effect) return { problem: `${rules} ${name} is not available` }
+  if (!effect) return { problem: `${rules} ${name} is not available${REASONS[name] ?? ''}` }
   return effect.status === 'error' ? mistake(effect.message!) : { problem: effect.message! }
 }
 

@@ -9,7 +9,7 @@ import { newLogDraft } from './log-lines.ts'
 import type { LogDraft } from './log-lines.ts'
 import type { ActionInput } from '../rules/action.ts'
 import type { ConditionInput } from '../rules/condition.ts'
-import type { ErrorsInput } from '../rules/reply.ts'
+import type { ErrorsInput, ReplyInput } from '../rules/reply.ts'
 import type { ResponseRuleInput } from '../rules/rule.ts'
 import type { FrontendInput } from '../options/frontend.ts'
 import type { BackendInput } from '../options/backend.ts'
@@ -56,20 +56,33 @@ export interface Draft {
   mode: 'http' | 'tcp' | 'health' | undefined
   /** What of its own lines is there in HTTP only. */
   httpLine: string | undefined
+  /** A listen section that requests of others come to, which its rules are asked of, too. */
+  isTarget: boolean
   /** Its place among the file's proxies, as HAProxy counts them; 0: none yet. */
   id: number
   /** As our configuration writes them. */
   binds: { text: string; isTls: boolean }[]
   acls: Acls
-  /** HAProxy's order: tcp-request, monitor-uri, block, http-request and reqadd, then redirect, then use_backend. */
+  /** HAProxy's order: tcp-request, monitor-uri, block, http-request, reqrep and reqadd, then redirect, then use_backend. */
   tcpRequest: Record<Ruleset, TcpRules>
   monitor: RuleDraft[]
+  /** What `errorfile 200` makes of that page. */
+  monitorPage: ReplyInput | undefined
   /** When the page of `monitor-uri` says 503. */
   monitorFails: ConditionInput[]
+  /** Clients that `monitor-net` names: before everything else. */
+  monitorNet: RuleDraft[]
   blocks: RuleDraft[]
   httpRequest: RuleDraft[]
   httpResponse: ResponseRuleInput[]
+  /** `reqrep`, `reqideny` and the like, and `reqadd`, whose headers they do not see. */
+  oldRequest: RuleDraft[]
+  addedRequest: RuleDraft[]
+  oldResponse: ResponseRuleInput[]
+  addedResponse: ResponseRuleInput[]
   redirects: RuleDraft[]
+  /** `reqisetbe` and the like. */
+  oldUseBackend: RuleDraft[]
   useBackend: RuleDraft[]
   defaultBackend: string | undefined
   /** Frontend and backend options; what is undefined was not written. */
@@ -102,6 +115,7 @@ export function newDraft(): Draft {
     name: '',
     mode: undefined,
     httpLine: undefined,
+    isTarget: false,
     id: 0,
     binds: [],
     acls: new Map(),
@@ -111,11 +125,18 @@ export function newDraft(): Draft {
       content: { accepts: [], rejects: [] },
     },
     monitor: [],
+    monitorPage: undefined,
     monitorFails: [],
+    monitorNet: [],
     blocks: [],
     httpRequest: [],
     httpResponse: [],
+    oldRequest: [],
+    addedRequest: [],
+    oldResponse: [],
+    addedResponse: [],
     redirects: [],
+    oldUseBackend: [],
     useBackend: [],
     defaultBackend: undefined,
     maxconn: undefined,

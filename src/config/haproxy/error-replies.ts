@@ -34,6 +34,11 @@ export const ERROR_KEYWORDS: Readonly<Record<string, Handler>> = {
 
 function set(code: string, reply: Parsed<ReplyInput>, draft: Draft): Outcome {
   if ('problem' in reply) return outcomeOf(reply)
+  if (code === '200') {
+    // The page of monitor-uri.
+    draft.monitorPage = reply.value
+    return TRANSLATED
+  }
   if (!/^[45]\d\d$/.test(code)) {
     const problem = `${code}: must be a status from 400 to 599`
     // HAProxy reads over what stands behind the digits.

@@ -60,7 +60,10 @@ export function applyGlobalLine(words: readonly string[], globals: GlobalDraft, 
       if (!PATHS.includes(value)) return failed(unknownWord('default-path', value, PATHS))
       return value === 'config' ? TRANSLATED : differs('files are looked for beside the haproxy.cfg')
     case 'ssl-server-verify':
-      if (value === 'none') return unsupported('certificates of servers are always verified')
+      if (value === 'none')
+        return unsupported(
+          'certificates of servers are always verified: save each with npx limpet cert HOST:PORT -o FILE, and write verify required ca-file FILE; or talk http to the server',
+        )
       return value === 'required' ? TRANSLATED : failed(unknownWord('ssl-server-verify', value, ['none', 'required']))
     case 'ssl-default-server-options': {
       const { outcome } = readTlsDefaults(words.slice(1))

@@ -58,8 +58,8 @@ export const GLOBAL_WORDS = wordTable(
     '51degrees-cache-size 51degrees-data-file 51degrees-property-name-list 51degrees-property-separator deviceatlas-json-file deviceatlas-log-level deviceatlas-properties-cookie deviceatlas-separator wurfl-cache-size wurfl-data-file wurfl-information-list wurfl-information-list-separator wurfl-patch-file',
     NO_DEVICES,
   ),
+  row('nbproc', differs('HAProxy 2.6 refuses this word: remove it; one process runs here')),
   ...gone({
-    nbproc: 'write nbthread, or remove it',
     'tune.chksize': 'tune.bufsize is used for checks, too',
     'module-load': 'remove it',
   }),

@@ -81,9 +81,9 @@ describe('what a newer HAProxy has is known by name', () => {
 
 describe('what left HAProxy says what to write', () => {
   it.each([
-    ['contimeout 5s', 'write timeout connect'],
-    ['reqirep ^Host:a b', 'http-request'],
-    ['monitor-net 10.0.0.0/8', 'http-request return'],
+    ['reqirep ^Host:a b', 'http-request replace-header'],
+    ['reqallow ^Host:', 'http-request deny unless'],
+    ['rspidel secret', 'http-response del-header'],
   ])('%s', (line, said) => {
     expect(statusOf('listen', line)).toMatchObject({ status: 'error', message: expect.stringContaining(said) })
   })
@@ -142,11 +142,17 @@ describe('what a Worker cannot see', () => {
     ['acl a ssl_c_used', 'unsupported', 'of TLS'],
     ['acl a src_conn_cnt gt 5', 'unsupported', 'not counted'],
     ['acl a dst 10.0.0.1', 'unsupported', 'does not see connections'],
+    ['acl a fe_sess_rate gt 5', 'unsupported', 'does not see connections'],
+    ['acl a be_sess_rate gt 5', 'unsupported', 'does not see connections'],
+    ['acl a src_port 80', 'unsupported', 'does not see connections'],
+    ['acl a stopping', 'unsupported', 'processes'],
     ['acl a req.body_len gt 5', 'unsupported', 'body'],
     // Restrictions stop the start.
     ['http-request deny if { req.ver 1.0 }', 'error', 'version of HTTP'],
     ['http-request deny if { ssl_fc_sni a.example }', 'error', 'of TLS'],
-    ['http-request set-dst src', 'error', ''],
+    ['http-request set-dst src', 'error', 'choose it with use_backend'],
+    ['http-request set-src hdr(a)', 'error', 'trustedProxies'],
+    ['tcp-request connection expect-proxy layer4', 'error', 'cannot read who the client is'],
     // Here nobody loses anything but speed.
     ['http-request cache-use a if { path_beg /x }', 'differs', 'cached'],
     ['http-request cache-use a if nobody', 'error', "'nobody'"],

@@ -51,6 +51,7 @@ export function conditionOf(text: string, env: Readonly<Record<string, string>>)
     const [first = '', second = '', ...more] = list.split(',')
     const known = Object.hasOwn(PREDICATES, name) ? PREDICATES[name]! : undefined
     if (!known || first === '' || more.length > 0) return fail(`'${call}' is no condition here: ${ALLOWED}`)
+    if (VERSIONS.has(name) && !/^\d+\.\d+\.\d+[a-z]?$/.test(first)) return fail(`'${first}' is no version`)
     return known(first, second, env)
   }
   skipBlanks()
@@ -61,7 +62,24 @@ export function conditionOf(text: string, env: Readonly<Record<string, string>>)
   return problem === undefined ? { holds } : { problem }
 }
 
-const ALLOWED = 'there are defined(NAME), streq(A,B), strneq(A,B), version_atleast(V), version_before(V), 0 and 1'
+const ALLOWED =
+  'there are defined(NAME), feature(NAME), streq(A,B), strneq(A,B), version_atleast(V), version_before(V), openssl_version_atleast(V), openssl_version_before(V), ssllib_name_startswith(NAME), 0 and 1'
+
+/** What a HAProxy is built with that has a counterpart here. Any other is not there: Lua, devices, the Prometheus service, QUIC. */
+const FEATURES = new Set([
+  'OPENSSL',
+  'PCRE2',
+  'PCRE2_JIT',
+  'POLL',
+  'GETADDRINFO',
+  'THREAD',
+  'RT',
+  'CRYPT_H',
+  'LIBCRYPT',
+])
+
+/** Of the library that Debian builds HAProxy 2.6 with, as is asked for with TLS in mind. */
+const OPENSSL = [3, 0, 0]
 
 const PREDICATES: Readonly<
   Record<string, (first: string, second: string, env: Readonly<Record<string, string>>) => boolean>
@@ -69,15 +87,22 @@ const PREDICATES: Readonly<
   defined: (name, _, env) => Object.hasOwn(env, name),
   streq: (first, second) => first === second,
   strneq: (first, second) => first !== second,
-  version_atleast: (version) => order(version) <= 0,
-  version_before: (version) => order(version) > 0,
+  feature: (name) => FEATURES.has(name),
+  version_atleast: (version) => order(version, VERSION) <= 0,
+  version_before: (version) => order(version, VERSION) > 0,
+  openssl_version_atleast: (version) => order(version, OPENSSL) <= 0,
+  openssl_version_before: (version) => order(version, OPENSSL) > 0,
+  ssllib_name_startswith: (name) => 'OpenSSL'.startsWith(name),
 }
 
+/** Which of them take what they are given, however it is written. */
+const VERSIONS = new Set(['openssl_version_atleast', 'openssl_version_before'])
+
 /** How a version compares to ours, as far as it is written. */
-function order(version: string): number {
-  const parts = version.split('.').map(Number)
-  const differing = VERSION.findIndex((part, i) => (parts[i] ?? 0) !== part)
-  return differing === -1 ? 0 : (parts[differing] ?? 0) - VERSION[differing]!
+function order(version: string, ours: readonly number[]): number {
+  const parts = version.split('.').map((part) => Number.parseInt(part, 10) || 0)
+  const differing = ours.findIndex((part, i) => (parts[i] ?? 0) !== part)
+  return differing === -1 ? 0 : (parts[differing] ?? 0) - ours[differing]!
 }
 
 interface Branch {

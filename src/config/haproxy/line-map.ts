@@ -57,10 +57,25 @@ export function createLineMap(): LineMap {
   }
 }
 
+const LISTS = [
+  'monitorNet',
+  'monitor',
+  'blocks',
+  'httpRequest',
+  'oldRequest',
+  'addedRequest',
+  'httpResponse',
+  'oldResponse',
+  'addedResponse',
+  'redirects',
+  'oldUseBackend',
+  'useBackend',
+  'servers',
+] as const satisfies readonly (keyof Draft)[]
+
 /** A line adds one thing at most, and to the end of its list. */
 function lastOnes(draft: Draft): readonly (object | undefined)[] {
-  const { tcpRequest, monitor, blocks, httpRequest, httpResponse, redirects, useBackend, servers } = draft
-  const connections = Object.values(tcpRequest).map(({ rejects }) => rejects)
-  const lists = [...connections, monitor, blocks, httpRequest, httpResponse, redirects, useBackend, servers]
+  const connections = Object.values(draft.tcpRequest).map(({ rejects }) => rejects)
+  const lists = [...connections, ...LISTS.map((name) => draft[name])]
   return lists.map((list) => list.at(-1))
 }

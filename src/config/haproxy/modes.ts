@@ -5,6 +5,7 @@ import type { Draft } from './draft.ts'
 import { leadsTo } from './leads-to.ts'
 import { differs, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
+import { OLD_RULES } from './old-rules.ts'
 
 export interface Mode {
   readonly isHttp: boolean
@@ -52,7 +53,7 @@ function asHttp(reason: string): Mode {
 const words = (text: string): ReadonlySet<string> => new Set(text.split(' '))
 
 const KEYWORDS = words(
-  'block capture compression cookie errorloc errorloc302 errorloc303 http-after-response http-error http-request http-response http-reuse http-send-name-header monitor-uri redirect reqadd rspadd stats',
+  'appsession block capture compression cookie errorloc errorloc302 errorloc303 http-after-response http-error http-request http-response http-reuse http-send-name-header monitor-uri redirect reqadd rspadd stats',
 )
 const OPTIONS = words(
   'accept-invalid-http-request accept-invalid-http-response checkcache forwarded forwardfor http-buffer-request http-ignore-probes http-keep-alive http-no-delay http-pretend-keepalive http-server-close http-use-proxy-header httpclose httplog httpslog originalto',
@@ -64,7 +65,7 @@ const BALANCE = /^(?:uri|url_param|hdr)/
 
 /** What of a line is there in HTTP only; undefined: nothing. */
 export function httpPartOf([keyword = '', first = '', ...rest]: readonly string[]): string | undefined {
-  if (KEYWORDS.has(keyword)) return keyword
+  if (KEYWORDS.has(keyword) || OLD_RULES.has(keyword)) return keyword
   if (keyword === 'option' && OPTIONS.has(first)) return `option ${first}`
   if (keyword === 'balance' && BALANCE.test(first)) return `balance ${first}`
   return CONDITIONS.has(keyword) ? rest.find((word) => HTTP_SAMPLE.test(word)) : undefined

@@ -7,14 +7,18 @@ import { differs, failed, TRANSLATED } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 import { unknownWord } from './read-line.ts'
 
+/** What HAProxy answers to those who look after it. */
+export const READY: RuleDraft['do'] = {
+  return: {
+    status: 200,
+    contentType: 'text/html',
+    headers: { 'Cache-Control': 'no-cache' },
+    body: '<html><body><h1>200 OK</h1>\nService ready.\n</body></html>\n',
+  },
+}
+
 export function applyMonitorUri([uri = '']: readonly string[], draft: Draft): Outcome {
-  const body = '<html><body><h1>200 OK</h1>\nService ready.\n</body></html>\n'
-  draft.monitor = [
-    {
-      if: { sample: 'path', match: 'str', values: [uri] },
-      do: { return: { status: 200, contentType: 'text/html', headers: { 'Cache-Control': 'no-cache' }, body } },
-    },
-  ]
+  draft.monitor = [{ if: { sample: 'path', match: 'str', values: [uri] }, do: READY }]
   return TRANSLATED
 }
 
@@ -28,9 +32,12 @@ export function applyMonitor([what = '', ...condition]: readonly string[], draft
 }
 
 /** Its lines may stand in any order. */
-export function monitorRules({ monitor, monitorFails }: Draft): readonly RuleDraft[] {
+export function monitorRules({ monitor, monitorFails, monitorPage }: Draft): readonly RuleDraft[] {
+  const own: RuleDraft['do'] | undefined = monitorPage && {
+    return: { ...monitorPage, status: monitorPage.status ?? 200 },
+  }
   return monitor.flatMap((page) => [
     ...monitorFails.map((fails): RuleDraft => ({ if: { all: [page.if!, fails] }, do: { deny: { status: 503 } } })),
-    page,
+    own ? { ...page, do: own } : page,
   ])
 }

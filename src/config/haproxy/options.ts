@@ -23,8 +23,14 @@ export const OPTION_WORDS = wordTable(
     'abortonclose clitcpka dontlognull http-ignore-probes http-keep-alive http-no-delay http-pretend-keepalive http-server-close httpclose idle-close-on-response independent-streams nolinger splice-auto splice-request splice-response srvtcpka tcp-smart-accept tcp-smart-connect tcpka',
     CONNECTIONS,
   ),
-  // These left HAProxy without a trace: what they asked for is so.
-  row('forceclose http-tunnel http-use-htx', CONNECTIONS),
+  row(
+    'forceclose http-tunnel http-use-htx',
+    differs('HAProxy 2.6 refuses this option, and what it asked for is so: remove it'),
+  ),
+  row(
+    'http_proxy',
+    failed('HAProxy 2.6 refuses this option: a request goes to a server that has a line, whatever its URL says'),
+  ),
   row(
     'accept-invalid-http-request accept-invalid-http-response h1-case-adjust-bogus-client h1-case-adjust-bogus-server',
     differs('HTTP is read and written by the platform'),
@@ -38,7 +44,7 @@ export const OPTION_WORDS = wordTable(
   row('socket-stats', differs('a frontend is counted as a whole')),
   row('tcplog', FORM),
   row(
-    'disable-h2-upgrade external-check http-use-proxy-header httpslog ldap-check mysql-check pgsql-check redis-check smtpchk spop-check ssl-hello-chk tcp-check transparent http_proxy',
+    'disable-h2-upgrade external-check http-use-proxy-header httpslog ldap-check mysql-check pgsql-check redis-check smtpchk spop-check ssl-hello-chk tcp-check transparent',
     unsupported('is not available'),
   ),
   newer(

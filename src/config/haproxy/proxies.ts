@@ -3,6 +3,7 @@
 import { serverKey } from '../keys.ts'
 import { isIpLiteral } from '../network.ts'
 import type { ConditionInput } from '../rules/condition.ts'
+import type { ResponseRuleInput } from '../rules/rule.ts'
 import type { BackendInput } from '../options/backend.ts'
 import type { FrontendInput } from '../options/frontend.ts'
 import type { Draft, RuleDraft } from './draft.ts'
@@ -16,20 +17,37 @@ import { statsOf } from './stats-lines.ts'
 type ServerInput = ServerDraft['input']
 
 /** A listen section without servers is there for what its rules or its statistics page answer, unless it has a table. */
-export function hasBackend({ kind, servers, backend }: Draft): boolean {
-  return kind === 'backend' || (kind === 'listen' && (servers.length > 0 || backend.stickTable !== undefined))
+export function hasBackend({ kind, servers, backend, isTarget }: Draft): boolean {
+  return (
+    kind === 'backend' || (kind === 'listen' && (servers.length > 0 || backend.stickTable !== undefined || isTarget))
+  )
+}
+
+/** HAProxy asks the rules of a listen section once, of whatever comes to it: with nowhere else to go, its backend has them. */
+function asksAsBackend(draft: Draft): boolean {
+  return draft.kind === 'backend' || (draft.isTarget && !branches(draft))
+}
+
+function branches({ useBackend, oldUseBackend, defaultBackend }: Draft): boolean {
+  return useBackend.length + oldUseBackend.length > 0 || defaultBackend !== undefined
+}
+
+/** Rules that would not be asked of requests that come from other sections. */
+export function hasUnaskedRules(draft: Draft): boolean {
+  return draft.isTarget && branches(draft) && requestRules(draft).length + responseRulesOf(draft).length > 0
 }
 
 export function toFrontend(draft: Draft): FrontendInput {
   const { connection, session, content } = draft.tcpRequest
   const rules = [
+    ...draft.monitorNet,
     ...[connection, session, content].flatMap(({ rejects }) => rejects),
     ...monitorRules(draft),
-    ...draft.blocks,
-    ...draft.httpRequest,
-    ...redirectsOf(draft),
+    ...(asksAsBackend(draft) ? [] : requestRules(draft)),
+    ...draft.oldUseBackend,
     ...draft.useBackend,
   ]
+  const responseRules = asksAsBackend(draft) ? [] : responseRulesOf(draft)
   // HAProxy: a listen section's own servers come after its default_backend.
   const defaultBackend = draft.defaultBackend ?? (hasBackend(draft) && draft.kind === 'listen' ? draft.name : undefined)
   const stats = statsOf(draft)
@@ -49,7 +67,7 @@ export function toFrontend(draft: Draft): FrontendInput {
     ...(draft.forwardfor === undefined ? {} : { forwardfor: draft.forwardfor }),
     ...(draft.forwarded === undefined ? {} : { forwarded: draft.forwarded }),
     ...(rules.length > 0 ? { rules } : {}),
-    ...(draft.httpResponse.length > 0 ? { responseRules: draft.httpResponse } : {}),
+    ...(responseRules.length > 0 ? { responseRules } : {}),
     ...(Object.keys(draft.errors).length > 0 ? { errors: draft.errors } : {}),
     ...(defaultBackend === undefined ? {} : { defaultBackend }),
   }
@@ -64,10 +82,11 @@ export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
     ...shared,
     ...(draft.timeoutCheck === undefined ? {} : { timeout: draft.timeoutCheck }),
   }
-  // A listen section's rules and forwardfor are its frontend's.
-  const own = draft.kind === 'backend'
+  // A listen section's rules and forwardfor are its frontend's, if nobody else leads to it.
+  const own = asksAsBackend(draft)
   const stats = own ? statsOf(draft) : undefined
-  const rules = [...draft.tcpRequest.content.rejects, ...draft.blocks, ...draft.httpRequest, ...redirectsOf(draft)]
+  const rules = [...draft.tcpRequest.content.rejects, ...requestRules(draft)]
+  const responseRules = responseRulesOf(draft)
   return {
     name: draft.name,
     ...(draft.id > 0 ? { id: draft.id } : {}),
@@ -76,7 +95,7 @@ export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
     ...(own && draft.forwardfor !== undefined ? { forwardfor: draft.forwardfor } : {}),
     ...(own && draft.forwarded !== undefined ? { forwarded: draft.forwarded } : {}),
     ...(own && rules.length > 0 ? { rules } : {}),
-    ...(own && draft.httpResponse.length > 0 ? { responseRules: draft.httpResponse } : {}),
+    ...(own && responseRules.length > 0 ? { responseRules } : {}),
     ...(own && Object.keys(draft.errors).length > 0 ? { errors: draft.errors } : {}),
     ...(isChecked ? { check } : {}),
     servers: draft.servers.map((server) => {
@@ -86,6 +105,14 @@ export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
         : { ...input, check: server.check }
     }),
   }
+}
+
+function requestRules(draft: Draft): readonly RuleDraft[] {
+  return [...draft.blocks, ...draft.httpRequest, ...draft.oldRequest, ...draft.addedRequest, ...redirectsOf(draft)]
+}
+
+function responseRulesOf({ httpResponse, oldResponse, addedResponse }: Draft): ResponseRuleInput[] {
+  return [...httpResponse, ...oldResponse, ...addedResponse]
 }
 
 /** HAProxy answers its page between `http-request` and `redirect`. */

@@ -20,6 +20,7 @@ import { applyCapture, applyCaptureRule } from './captures.ts'
 import { applyLogLine } from './log-lines.ts'
 import { applyEmailAlert } from './mailers.ts'
 import { applyMonitor, applyMonitorUri } from './monitor.ts'
+import { oldWords } from './old-words.ts'
 import { applyOption } from './options.ts'
 import { unknownWord } from './read-line.ts'
 import { applyRetryOn } from './retry-line.ts'
@@ -58,7 +59,7 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
       if (before !== 'unreadable') draft.acls.set(name, [...before, condition])
     })
   },
-  default_backend: ([name], draft) => done(() => (draft.defaultBackend = name)),
+  default_backend: ([name], draft) => loop(name, draft) ?? done(() => (draft.defaultBackend = name)),
   use_backend: applyUseBackend,
   redirect: (words, draft, ports) =>
     take(parseRule(words, draft, ports, parseRedirect), (rule) => draft.redirects.push(rule)),
@@ -73,13 +74,6 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
               draft.httpRequest.push(rule)
               return changesHost(words) ?? REFUSALS[words[0]!]
             }),
-  block: (words, draft, ports) =>
-    take(
-      parseRule(words, draft, ports, ([word]): Parsed<ActionInput> =>
-        word === undefined ? { value: REFUSED } : { problem: `'${word}' is not known` },
-      ),
-      (rule) => draft.blocks.push(rule),
-    ),
   'http-response': (words, draft, ports) =>
     words[0] === 'capture'
       ? unsupported('write capture response header NAME len LENGTH')
@@ -89,10 +83,6 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
             draft.httpResponse.push(rule)
             return REFUSALS[words[0]!]
           }),
-  rspadd: (words, draft, ports) =>
-    take(parseRule(words, draft, ports, parseReqadd), (rule) => draft.httpResponse.push(rule)),
-  reqadd: (words, draft, ports) =>
-    take(parseRule(words, draft, ports, parseReqadd), (rule) => draft.httpRequest.push(rule)),
   monitor: applyMonitor,
   'monitor-uri': applyMonitorUri,
   balance: applyBalance,
@@ -113,7 +103,7 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
   'tcp-request': applyTcpRequest,
   'retry-on': applyRetryOn,
   ...ERROR_KEYWORDS,
-  option: (words, draft) => applyOption(words, false, draft),
+  option: applyPlainOption,
   'http-check': (words, draft) => applyHttpCheck(words, draft),
   timeout: applyTimeout,
   'force-persist': (words, draft, ports) => persistRule('force', words, draft, ports),
@@ -171,12 +161,38 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
     STATE_FILES.includes(where)
       ? differs('states are kept in the directory of --state')
       : failed(unknownWord('load-server-state-from-file mode', where, STATE_FILES)),
+  ...oldWords({
+    timeout: applyTimeout,
+    option: applyPlainOption,
+    block: applyBlock,
+    reqadd: applyReqadd,
+    rspadd: applyRspadd,
+  }),
   ...Object.fromEntries(
     ['backlog', 'description', 'enabled', 'bind-process'].map((keyword) => [
       keyword,
       () => platform("connections are the platform's"),
     ]),
   ),
+}
+
+function applyPlainOption(words: readonly string[], draft: Draft): Outcome {
+  return applyOption(words, false, draft)
+}
+
+function applyBlock(words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
+  const parsed = parseRule(words, draft, ports, ([word]): Parsed<ActionInput> =>
+    word === undefined ? { value: REFUSED } : { problem: `'${word}' is not known` },
+  )
+  return take(parsed, (rule) => draft.blocks.push(rule))
+}
+
+function applyReqadd(words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
+  return take(parseRule(words, draft, ports, parseReqadd), (rule) => draft.addedRequest.push(rule))
+}
+
+function applyRspadd(words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
+  return take(parseRule(words, draft, ports, parseReqadd), (rule) => draft.addedResponse.push(rule))
 }
 
 const NEWER_MODES: Readonly<Record<string, string>> = { log: '2.9', spop: '3.1' }
@@ -239,8 +255,8 @@ function applyCookie(words: readonly string[], draft: Draft): Outcome {
   return TRANSLATED
 }
 
-function applyServer(words: readonly string[], draft: Draft): Outcome {
-  const parsed = parseServerLine(words, draft.defaultServer)
+function applyServer(words: readonly string[], draft: Draft, { binds }: LinePorts): Outcome {
+  const parsed = parseServerLine(words, draft.defaultServer, binds.caBase)
   if ('problem' in parsed) return outcomeOf(parsed)
   const { server, outcome } = parsed
   draft.servers.push({ ...server, input: { ...server.input, check: server.input.check ?? false } })
@@ -263,8 +279,17 @@ function applyTimeout([name = '', value]: readonly string[], draft: Draft): Outc
   return TRANSLATED
 }
 
+/** Of a listen section that sends requests to itself: HAProxy refuses it, whatever the condition. */
+function loop(name: string | undefined, { kind, name: own }: Draft): Outcome | undefined {
+  return kind === 'listen' && name === own
+    ? failed(`loop detected: '${own}' is this section itself, whose servers come without such a line: remove it`)
+    : undefined
+}
+
 function applyUseBackend([name, ...condition]: readonly string[], draft: Draft, ports: AclPorts): Outcome {
   if (name === undefined) return failed('needs the name of a backend')
+  const circle = loop(name, draft)
+  if (circle) return circle
   if (name.includes('%[') && !parseTemplate(name)) return outcomeOf(formatProblem(name))
   if (condition.length === 0) return done(() => draft.useBackend.push({ do: { useBackend: name } }))
   if (!isIf(condition[0])) {

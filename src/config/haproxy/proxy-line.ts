@@ -47,7 +47,8 @@ export function loadMaps(
   maps: Record<string, Record<string, string>>,
   ports: AclPorts,
 ): Outcome | undefined {
-  for (const word of words) {
+  // What a bind lacks is its own business.
+  for (const word of words[0] === 'bind' ? [] : words) {
     for (const [, file = ''] of word.matchAll(/,map[a-z_]{0,9}\(([^,()]{1,4096})/g)) {
       if (Object.hasOwn(maps, file)) continue
       const text = ports.text(file)

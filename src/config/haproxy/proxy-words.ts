@@ -4,13 +4,14 @@
 import type { Draft } from './draft.ts'
 import { differs, failed, platform, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
+import { OLD_RULES } from './old-rules.ts'
 import { unknownWord } from './read-line.ts'
 import { gone, newer, row, wordTable } from './words.ts'
 import type { WordTable } from './words.ts'
 
-const USE_TIMEOUT = (name: string) => `write timeout ${name}`
 const RULES = 'write the same as http-request'
 const RESPONSE_RULES = 'write the same as http-response'
+const ALLOWS = 'it lets in what later lines refuse: write their condition into these, as http-request deny unless …'
 
 /** `handled`: keywords that have code. */
 export function proxyWords(handled: readonly string[]): WordTable {
@@ -22,21 +23,9 @@ export function proxyWords(handled: readonly string[]): WordTable {
       unsupported('is not available'),
     ),
     ...gone({
-      contimeout: USE_TIMEOUT('connect'),
-      clitimeout: USE_TIMEOUT('client'),
-      srvtimeout: USE_TIMEOUT('server'),
-      redispatch: 'write option redispatch',
-      appsession: 'write cookie, or stick on and stick-table',
-      'monitor-net': 'write http-request return status 200 if { src NETWORK }',
-      grace: 'remove it',
-      ...Object.fromEntries(
-        'reqallow reqdel reqdeny reqiallow reqidel reqideny reqipass reqirep reqitarpit reqpass reqrep reqtarpit'
-          .split(' ')
-          .map((word) => [word, RULES]),
-      ),
-      ...Object.fromEntries(
-        'rspdel rspdeny rspidel rspideny rspirep rsprep'.split(' ').map((word) => [word, RESPONSE_RULES]),
-      ),
+      cliexp: RULES,
+      srvexp: RESPONSE_RULES,
+      ...Object.fromEntries('reqallow reqiallow reqpass reqipass'.split(' ').map((word) => [word, ALLOWS])),
     }),
     newer('3.0', 'guid'),
     newer('3.2', 'hash-preserve-affinity', differs('a key stays with its server, however busy that is')),
@@ -49,7 +38,7 @@ type Kind = Draft['kind']
 /** Where HAProxy 2.6 refuses a keyword. */
 const REFUSED: Readonly<Record<Kind, string>> = {
   defaults:
-    'bind capture declare description dispatch filter force-persist id ignore-persist monitor redirect server server-template stick stick-table use-fcgi-app use-server use_backend',
+    'appsession bind block capture declare description dispatch filter force-persist id ignore-persist monitor redirect server server-template stick stick-table use-fcgi-app use-server use_backend',
   frontend: 'default-server retry-on server server-template tcp-response use-fcgi-app',
   backend: 'declare',
   listen: '',
@@ -75,7 +64,7 @@ const READ_OVER_PAIRS: Readonly<Record<Kind, string>> = {
 const KINDS = ['defaults', 'frontend', 'backend', 'listen'] as const
 const sets = (words: Readonly<Record<Kind, string>>) =>
   new Map(KINDS.map((kind): [Kind, ReadonlySet<string>] => [kind, new Set(words[kind].split(' '))]))
-const REFUSED_IN = sets(REFUSED)
+const REFUSED_IN = sets({ ...REFUSED, defaults: [REFUSED.defaults, ...OLD_RULES.keys(), 'reqadd rspadd'].join(' ') })
 const READ_OVER_IN = sets(READ_OVER)
 const PAIRS_READ_OVER_IN = sets(READ_OVER_PAIRS)
 

@@ -82,6 +82,8 @@ function messageOf([word, ...text]: readonly string[]): Outcome {
 /** Which word of a line is an address, where there is one. */
 const ADDRESS_AT: Readonly<Record<string, number>> = {
   bind: 1,
+  listen: 2,
+  frontend: 2,
   log: 1,
   source: 1,
   'stats socket': 2,

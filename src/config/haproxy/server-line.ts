@@ -3,8 +3,9 @@
 
 import { mistake } from './acl.ts'
 import type { Problem } from './acl.ts'
+import { fileIn } from './certificate-file.ts'
 import { BRACKETED, inBrackets } from '../brackets.ts'
-import { bool } from '../fields.ts'
+import { bool, oneOf, text } from '../fields.ts'
 import { option } from '../option.ts'
 import type { Options } from '../option.ts'
 import { serverCheckOptions } from '../options/check.ts'
@@ -13,7 +14,7 @@ import { agentOptions } from '../options/agent.ts'
 import type { AgentInput } from '../options/agent.ts'
 import { serverOptions } from '../options/server.ts'
 import type { ServerInput } from '../options/server.ts'
-import { differs, failed, platform, TRANSLATED, unsupported, worst } from './line-status.ts'
+import { differs, failed, platform, unsupported, worst } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 import { lineKind, readLine, valuesFor } from './read-line.ts'
 import type { LineValues, OtherWord } from './read-line.ts'
@@ -44,10 +45,6 @@ const newerWords = (version: string, takes: 0 | 1, words: string) =>
   words
     .split(' ')
     .map((word): [string, OtherWord] => [word, { takes, outcome: () => unsupported(newerText(word, version)) }])
-const verifying = (word: string): [string, OtherWord] => [
-  word,
-  { takes: 1, outcome: (value) => applyVerify(word, value) },
-]
 
 /** How names of servers become addresses: which values HAProxy 2.6 takes, between commas. */
 const RESOLVING: Readonly<Record<string, { readonly value: RegExp; readonly allowed: string }>> = {
@@ -84,11 +81,17 @@ const OTHERS = Object.fromEntries([
     word,
     { takes: 1, outcome: (value) => applyResolving(word, value) },
   ]),
-  ...['verify', 'ca-file', 'crl-file', 'verifyhost'].map(verifying),
+  [
+    'crl-file',
+    {
+      takes: 1,
+      outcome: () => failed('crl-file: revoked certificates cannot be told here: write a ca-file that has none'),
+    },
+  ],
   ...'allow-0rtt check-send-proxy check-ssl check-via-socks4 force-sslv3 force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13 no-check-send-proxy no-check-ssl no-send-proxy no-send-proxy-v2 no-send-proxy-v2-ssl no-send-proxy-v2-ssl-cn no-ssl-reuse no-sslv3 no-tfo no-tls-tickets no-tlsv10 no-tlsv11 no-tlsv12 no-tlsv13 no-verifyhost send-proxy send-proxy-v2 send-proxy-v2-ssl send-proxy-v2-ssl-cn ssl-reuse tfo tls-tickets'
     .split(' ')
     .map(none),
-  ...'alpn check-alpn check-proto check-sni ciphers ciphersuites crt interface log-proto max-reuse namespace npn pool-low-conn pool-max-conn pool-purge-delay proto proxy-v2-options redir sni socks4 source ssl-max-ver ssl-min-ver tcp-ut usesrc ws'
+  ...'alpn check-alpn check-proto check-sni ciphers ciphersuites crt interface log-proto max-reuse namespace npn pool-low-conn pool-max-conn pool-purge-delay proto proxy-v2-options redir socks4 source ssl-max-ver ssl-min-ver tcp-ut usesrc ws'
     .split(' ')
     .map(one),
   ...newerWords('2.8', 1, 'shard'),
@@ -112,6 +115,8 @@ const ROWS = {
   hasAgent: option(bool, { default: false, word: { word: 'agent-check', undoneBy: 'no-agent-check' } }),
   ...serverCheckOptions,
   tls: option(bool, { default: false, word: { word: 'ssl', undoneBy: 'no-ssl' } }),
+  verify: option(oneOf(['none', 'required']), { default: 'required', word: 'verify' }),
+  sni: option(text, { default: null, word: 'sni' }),
 }
 const SERVER = lineKind('server', ROWS, OTHERS)
 
@@ -123,8 +128,12 @@ export function parseDefaultServer(words: readonly string[]): { values: ServerDe
   return { values, outcome: worst(outcomes) }
 }
 
-/** `defaults`: what the line's own words override. */
-export function parseServerLine(words: readonly string[], defaults: ServerDefaults): ServerLine | Problem {
+/** `defaults`: what the line's own words override. `caBase`: where files of CAs are that have no path. */
+export function parseServerLine(
+  words: readonly string[],
+  defaults: ServerDefaults,
+  caBase?: string,
+): ServerLine | Problem {
   const [name, address, ...own] = words
   if (name === undefined || address === undefined) return mistake('needs a name and an address')
   const host = splitAddress(address)
@@ -136,13 +145,19 @@ export function parseServerLine(words: readonly string[], defaults: ServerDefaul
   const values = { ...defaults, ...read.values }
   const scheme = values.tls === true ? 'https' : 'http'
   const url = `${scheme}://${host.name}${'port' in host ? `:${host.port}` : ''}`
+  const trust = trustOf(values, `${host.name}${'port' in host ? `:${host.port}` : ''}`, name, caBase)
   const agent = agentOf(values)
   if (agent !== undefined && agent.port === undefined && worst(read.outcomes).status !== 'error')
     return mistake('agent-check needs agent-port')
-  const input: ServerInput = { name, url, ...valuesFor(ownOptions, values), ...(agent ? { agent } : {}) }
+  const input: ServerInput = {
+    name,
+    url,
+    ...valuesFor(ownOptions, { ...values, ...NO_TRUST, ...trust.input }),
+    ...(agent ? { agent } : {}),
+  }
   // Without maxconn HAProxy has no queue either.
   if (input.maxconn === undefined) delete input.maxqueue
-  const outcomes = [...read.outcomes]
+  const outcomes = [...read.outcomes, ...trust.outcomes]
   if (agent) outcomes.push(differs('what its agent says of a maxconn is not followed'))
   if (/^(?:\d+\.\d+\.\d+\.\d+|\[.*\])$/.test(host.name)) {
     outcomes.push(differs('an address: works under limpet serve; for Cloudflare give it a name with --server'))
@@ -160,17 +175,41 @@ function agentOf(values: Readonly<Record<string, unknown>>): AgentInput | undefi
 /** Where distributions keep the CAs that everybody trusts. */
 const SYSTEM_CAS = /^(?:@system-ca|\/etc\/(?:ssl|pki)\/.*(?:ca-certificates\.crt|ca-bundle\.(?:crt|pem)|cert\.pem))$/
 
-/** Whom we take for the server. Under Cloudflare and workerd alike: a name that a public CA vouches for. */
-function applyVerify(word: string, value: string): Outcome {
-  if (word === 'verify' && value === 'required') return TRANSLATED
-  if (word === 'verify' && value === 'none') return unsupported('verify none: certificates are always verified')
-  if (word === 'ca-file' && SYSTEM_CAS.test(value)) return TRANSLATED
-  if (word === 'verify') return failed(`verify ${value}: must be required or none`)
-  return failed(`${word} ${value}: ${VERIFIED_HERE}`)
+const NO_TRUST = { caFile: undefined, verifyhost: undefined }
+
+/** Whom we take for the server. Under Cloudflare and workerd alike: a name that a CA vouches for. */
+function trustOf(
+  { tls, verify, caFile, verifyhost, sni }: ServerDefaults,
+  where: string,
+  name: string,
+  caBase: string | undefined,
+): { readonly input: Pick<ServerInput, 'caFile' | 'verifyhost'>; readonly outcomes: readonly Outcome[] } {
+  if (tls !== true) {
+    const words = Object.entries({ verify, 'ca-file': caFile, verifyhost, sni }).filter(
+      ([, value]) => value !== undefined,
+    )
+    return { input: {}, outcomes: words.map(([word]) => platform(`${word} has no effect without ssl`)) }
+  }
+  const [, named] = /^str\(([A-Za-z0-9._-]+)\)$/.exec(sni ?? '') ?? []
+  const unread =
+    sni !== undefined && named === undefined ? [unsupported(`sni ${sni}: only str(NAME) is available`)] : []
+  if (verify === 'none') return { input: {}, outcomes: [failed(waysOut(where, name)), ...unread] }
+  // HAProxy, too, asks for the name of sni where no other is written.
+  const asked = verifyhost ?? named
+  const file = caFile === undefined || SYSTEM_CAS.test(caFile) ? undefined : fileIn(caBase, caFile)
+  const host = asked ?? where.replace(/:\d+$/, '')
+  const difference = differs(
+    `under limpet serve alone; the certificate must have the name ${host}: write verifyhost NAME for another`,
+  )
+  return {
+    input: { ...(file === undefined ? {} : { caFile: file }), ...(asked === undefined ? {} : { verifyhost: asked }) },
+    outcomes: [...(file === undefined && asked === undefined ? [] : [difference]), ...unread],
+  }
 }
 
-const VERIFIED_HERE =
-  'a server is trusted when a public CA vouches for its host name, and in no other way: give it such a certificate and remove this, or leave TLS to a tunnel'
+function waysOut(where: string, name: string): string {
+  return `verify none: a server's certificate is always verified: save it with npx limpet cert ${where} -o ${name}.pem, and write verify required ca-file ${name}.pem; or talk http to the server, without ssl`
+}
 
 type Address = { readonly name: string } & ({ readonly port: number } | { readonly portOffset: number })
 

@@ -20,7 +20,8 @@ export function resolveServerPorts(
     const followers = backend.servers.filter(({ portOffset }) => portOffset !== undefined)
     if (followers.length === 0) continue
     const binds = frontends.filter((frontend) => leadsTo(frontend, backend)).flatMap((frontend) => frontend.binds)
-    const ports = [...new Set(binds.map(({ text }) => parseBind(text)!.port))]
+    // A Unix socket has none.
+    const ports = [...new Set(binds.map(({ text }) => parseBind(text)!.port))].filter((port) => port > 0)
     for (const server of followers) {
       const port = (ports[0] ?? 0) + server.portOffset!
       if (ports.length === 1 && port > 0 && port <= MAX_PORT) {

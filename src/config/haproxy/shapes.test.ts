@@ -78,6 +78,53 @@ const inBackend = (line: string) => {
   return { ...said, backend: config.backends[0]! }
 }
 
+describe('a listen section that others send requests to', () => {
+  const listen = (lines: string) =>
+    translate(`frontend f\n bind :81\n use_backend k if { path /k }\nlisten k\n bind :82\n${lines}`)
+
+  it('is a backend, even without servers', () => {
+    const { config, lost, issues } = listen('')
+    expect(lost).toEqual([])
+    expect(issues).toEqual(['warning answers-503 backends[0]'])
+    expect(config.backends).toMatchObject([{ name: 'k', servers: [] }])
+  })
+
+  it('asks its rules once, of whatever comes to it', () => {
+    const { config, lost } = listen(
+      ' http-request deny if { path /x }\n http-response set-header A b\n http-request add-header A c\n server s h:80',
+    )
+    const [f, k] = config.frontends!
+    expect(lost).toEqual([])
+    expect([f!.rules!.length, k!.rules, k!.responseRules]).toEqual([1, undefined, undefined])
+    expect(config.backends[0]).toMatchObject({
+      rules: [{ do: { deny: { status: 403 } } }, { do: { addHeader: { name: 'A' } } }],
+      responseRules: [{ do: { setHeader: { name: 'A' } } }],
+    })
+  })
+
+  it('may be meant by a name that is made of samples', () => {
+    const { config } = translate(
+      'frontend f\n bind :81\n use_backend %[path]\nlisten k\n bind :82\n http-request deny\n server s h:80\nlisten page\n bind :83\n http-request return',
+    )
+    expect(config.backends).toMatchObject([{ name: 'k', rules: [{ do: { deny: {} } }] }])
+    expect(config.frontends!.map(({ rules }) => rules?.length)).toEqual([1, undefined, 1])
+  })
+
+  it('may not send them elsewhere before its own servers: the rules would not be asked', () => {
+    const { lost } = listen(
+      ' http-request deny if { path /x }\n use_backend k2 if { path /y }\nbackend k2\n server s h:80',
+    )
+    expect(lost).toMatchObject([{ status: 'error', message: expect.stringContaining('as a backend section') }])
+    expect(listen(' use_backend k2 if { path /y }\n server t h:81\nbackend k2\n server s h:80').lost).toEqual([])
+  })
+
+  it.each(['use_backend k', 'use_backend k if FALSE', 'default_backend k'])('does not lead to itself: %s', (line) => {
+    expect(listen(` ${line}\n server s h:80`).lost).toMatchObject([
+      { status: 'error', message: expect.stringContaining('loop detected') },
+    ])
+  })
+})
+
 describe('the words of a redirect', () => {
   it.each([
     ['code 301 prefix http://x', { prefix: 'http://x', code: 301 }],
@@ -109,6 +156,25 @@ describe('what is left out', () => {
     const { lost, last } = inBackend('option originalto except 10.0.0.0/8 header X-To')
     expect({ lost, last }).toMatchObject({ lost: [], last: { status: 'differs' } })
   })
+})
+
+describe('errorfile 200', () => {
+  it('is the page of monitor-uri', () => {
+    const text = `defaults\n mode http\nfrontend f\n bind :81\n errorfile 200 ok.http\n monitor-uri /up\n default_backend b${BACKEND}\n`
+    const page = 'HTTP/1.0 200 Fine\r\nContent-Type: text/plain\r\nX-A: b\r\n\r\nfine'
+    const ports = { env: {}, hash64: () => 0n, text: () => page }
+    const { config, diagnostics } = translateHaproxy([{ file: 'x.cfg', text }], ports)
+    expect(diagnostics[4]).toMatchObject({ status: 'translated' })
+    expect(config.frontends![0]).toMatchObject({
+      rules: [{ do: { return: { status: 200, contentType: 'text/plain', headers: { 'X-A': 'b' }, body: 'fine' } } }],
+    })
+    expect(validateConfig(config, 'serve').issues).toEqual([])
+  })
+})
+
+it('error-limit and on-error may stand without observe', () => {
+  const { lost, issues } = translate('backend b\n server s h:80 check error-limit 5 on-error mark-down')
+  expect({ lost, issues: issues.filter((issue) => issue.startsWith('error')) }).toEqual({ lost: [], issues: [] })
 })
 
 describe('monitor fail', () => {
@@ -203,6 +269,13 @@ describe('.if', () => {
     ['0', false],
     ['', false],
     ['streq(a, a)', false],
+    ['feature(OPENSSL)', true],
+    ['feature(openssl)', false],
+    ['feature(zz)', false],
+    ['openssl_version_atleast(1.1.1)', true],
+    ['openssl_version_before(3.0.0)', false],
+    ['ssllib_name_startswith(OpenSSL)', true],
+    ['ssllib_name_startswith(wolf)', false],
     ['defined( HOME )', false],
   ])('%s', (condition, holds) => {
     const text = `.if ${condition}\n retries 5\n.else\n retries 7\n.endif`
@@ -220,7 +293,8 @@ describe('.if', () => {
 
   it.each([
     ['.if zz\n.endif', "'zz' is no condition"],
-    ['.if feature(OPENSSL)\n.endif', "'feature(OPENSSL)' is no condition here"],
+    ['.if awslc_api_atleast(1)\n.endif', "'awslc_api_atleast(1)' is no condition here"],
+    ['.if openssl_version_atleast(zz)\n.endif', "'zz' is no version"],
     ['.if (1\n.endif', "'(' is never closed"],
     ['.if 1 2\n.endif', "'2' stands behind a condition"],
     [`.if ${'('.repeat(1025)}\n.endif`, 'at most 1024 characters'],

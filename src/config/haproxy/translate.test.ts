@@ -345,7 +345,7 @@ describe('a frontend', () => {
     ['acl a path -f none.lst', 'none.lst cannot be read'],
     ['http-request set-header X %[rand]', '%[rand]: %[...] must hold'],
     ['http-request lua.x', 'http-request lua.x: there is no Lua'],
-    ['bind /run/x.sock', '/run/x.sock: must be ADDRESS:PORT'],
+    ['bind run/x.sock', 'run/x.sock: must be ADDRESS:PORT'],
     ['timeout client soon', 'timeout client needs a time'],
   ])('%s: %s', (line, message) => {
     const { diagnostics } = frontendOf(line)
@@ -486,7 +486,6 @@ backend b
     ['retry-on conn-failure teapot', "HAProxy 2.6 has no retry-on reason 'teapot': correct it, or remove it"],
     ['errorfile 503 none.http', 'none.http cannot be read'],
     ['errorfile 503 broken.http', 'must begin with a line such as HTTP/1.0 503'],
-    ['errorfile 200 503.http', '200: must be a status from 400 to 599'],
     ['http-error string x', 'needs a status'],
     ['http-request return lf-string %[rand]', '%[...] must hold'],
     ['http-request return status 42', 'status must be from 200 to 599'],
@@ -850,18 +849,22 @@ describe('hostile files', () => {
 describe('the operator’s window', () => {
   it('stats sockets are opened by limpet serve, at HAProxy’s levels', () => {
     const { statsSockets, diagnostics } = translate(
-      'global\nstats socket unix@./a.sock level admin mode 660\nstats socket /run/b.sock\nstats socket ipv4@127.0.0.1:9999\nstats timeout 30s\nbackend b\nserver s 10.0.0.1:80\n',
+      'global\nstats socket unix@./a.sock level admin mode 660\nstats socket /run/b.sock mode 666 group www\nstats socket ipv4@127.0.0.1:9998-9999\nstats socket :9000,abns@x level user\nstats timeout 30s\nbackend b\nserver s 10.0.0.1:80\n',
     )
     expect(statsSockets).toEqual([
-      { path: './a.sock', level: 'admin' },
-      { path: '/run/b.sock', level: 'operator' },
+      { bind: 'unix@./a.sock mode 660', level: 'admin' },
+      { bind: 'unix@/run/b.sock mode 600', level: 'operator' },
+      { bind: '127.0.0.1:9998', level: 'operator' },
+      { bind: '127.0.0.1:9999', level: 'operator' },
+      { bind: ':9000', level: 'user' },
+      { bind: 'abns@x', level: 'user' },
     ])
-    expect(diagnostics.slice(1, 5).map(({ status }) => status)).toEqual([
-      'differs',
-      'differs',
-      'unsupported',
+    expect(diagnostics.slice(1, 6).map(({ status }) => status)).toEqual([
+      ...Array.from({ length: 4 }, () => 'differs'),
       'platform',
     ])
+    expect(diagnostics[3]!.message).toContain('limpet serve opens it')
+    expect(diagnostics[4]!.message).toBe('everybody who reaches :9000 may use commands of level user: bind 127.0.0.1')
   })
 
   it('a listen section without servers is its statistics page', () => {

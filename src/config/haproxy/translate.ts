@@ -4,23 +4,27 @@ import type { FrontendInput } from '../options/frontend.ts'
 import type { LimpetConfig } from '../options/root.ts'
 import { NOT_LEFT_OUT } from './access.ts'
 import type { AclPorts } from './acl.ts'
+import { applyBind } from './bind-line.ts'
 import type { Hash64 } from './dynamic-cookie.ts'
 import { inherit, newDraft } from './draft.ts'
 import type { Draft } from './draft.ts'
 import type { ServerDraft } from './server-line.ts'
 import { applyGlobalLine, newGlobalDraft } from './global-lines.ts'
 import type { GlobalDraft } from './global-lines.ts'
+import { leadsTo, sendsTo } from './leads-to.ts'
 import { isLogged, logTargetsOf } from './log-lines.ts'
 import { createLineMap } from './line-map.ts'
 import { alertsOf, applyMailersLine } from './mailers.ts'
 import type { MailersDraft } from './mailers.ts'
 import { httpPartOf, modesOf } from './modes.ts'
+import { REFUSED_BY_26 } from './old-rules.ts'
 import type { LinePorts } from './proxy-keywords.ts'
 import { applyProxyLine, loadMaps } from './proxy-line.ts'
 import { outcomeOfHead, outcomeOfSectionLine } from './section-words.ts'
 import { parseSections } from './sections.ts'
 import type { Line, Section, Source } from './sections.ts'
-import { hasBackend, serversWithoutDynamicCookie, toBackend, toFrontend } from './proxies.ts'
+import { hasBackend, hasUnaskedRules, serversWithoutDynamicCookie, toBackend, toFrontend } from './proxies.ts'
+import { clientRuleIn } from './proxy-protocol.ts'
 import { resolveServerPorts } from './server-ports.ts'
 import { openPageOutcome } from './stats-lines.ts'
 import type { StatsSocket } from './stats-socket.ts'
@@ -32,6 +36,8 @@ import type { Diagnostic, Outcome } from './line-status.ts'
 export interface TranslatePorts extends AclPorts {
   readonly env: Readonly<Record<string, string>>
   readonly hash64: Hash64
+  /** The files of a directory; undefined for what is no directory. */
+  readonly namesIn?: (directory: string) => readonly string[] | undefined
   /** Sections that are plain TCP are left out. */
   readonly onlyHttp?: boolean
 }
@@ -57,6 +63,16 @@ interface ReadLine {
 interface ReadSection {
   readonly section: Section
   readonly lines: readonly ReadLine[]
+  /** Of an address behind its name. */
+  readonly headOutcome: Outcome | undefined
+}
+
+const UNASKED =
+  'other sections send requests here, which pass by its own use_backend lines: write its servers and their rules as a backend section'
+
+/** A name made of samples may be that of any section with servers. */
+function isTargetOf(other: Draft, draft: Draft): boolean {
+  return sendsTo(other, draft) || (hasBackend(draft) && leadsTo(other, draft))
 }
 
 type Note = (line: Line, outcome: Outcome) => void
@@ -88,6 +104,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
   const statsSockets: StatsSocket[] = []
   const mailers = mailersOf(sections, note)
   const mailerNames = new Set(mailers.map(({ name }) => name))
+  const clientRule = clientRuleIn(sections.filter(({ kind }) => isProxy(kind)).flatMap((section) => section.lines))
   for (const section of sections) {
     if (section.kind === 'mailers') continue
     if (section.kind === 'userlist') {
@@ -103,9 +120,9 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
       }
       continue
     }
-    const linePorts: LinePorts = { ...ports, mailers: mailerNames, binds: globals.binds }
+    const linePorts: LinePorts = { ...ports, mailers: mailerNames, binds: globals.binds, clientRule }
     if (isProxy(section.kind)) {
-      const { draft, problem } = draftOf(section, defaults, named)
+      const { draft, problem, outcome: headOutcome } = draftOf(section, defaults, named, linePorts)
       lines.noteSection(section.head, draft)
       const readLines = section.lines.map((line): ReadLine => {
         const servers = draft.servers.length
@@ -120,7 +137,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
         for (const { line, outcome } of readLines) note(line, outcome)
       } else {
         drafts.push(draft)
-        read.set(draft, { section, lines: readLines })
+        read.set(draft, { section, lines: readLines, headOutcome })
       }
       if (problem === undefined && draft.kind === 'defaults') {
         defaults = draft
@@ -141,6 +158,11 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
   }
   const modes = modesOf(drafts)
   const httpDrafts = drafts.filter((draft) => modes.get(draft)!.isHttp)
+  for (const draft of httpDrafts)
+    if (draft.kind === 'listen')
+      draft.isTarget = httpDrafts.some(
+        (other) => other !== draft && other.kind !== 'backend' && isTargetOf(other, draft),
+      )
   const frontDrafts = httpDrafts.filter(({ kind }) => kind !== 'backend')
   const backDrafts = httpDrafts.filter(hasBackend)
   numberDrafts(drafts, [...frontDrafts, ...backDrafts])
@@ -148,6 +170,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
   for (const [draft, section] of read) {
     const mode = modes.get(draft)!
     if (!mode.isHttp && ports.onlyHttp) noteLeftOut(section, note)
+    else if (hasUnaskedRules(draft)) noteSection(section, draft, failed(UNASKED), serverPorts, note)
     else noteSection(section, draft, mode.outcome, serverPorts, note)
   }
   const logging = loggingOf(frontDrafts, globals)
@@ -190,7 +213,7 @@ function noteLeftOut({ section, lines }: ReadSection, note: Note): void {
 
 /** `mode`: what became of its `mode` line; without one, of its head. */
 function noteSection(
-  { section, lines }: ReadSection,
+  { section, lines, headOutcome }: ReadSection,
   draft: Draft,
   mode: Outcome,
   ports: ServerPorts,
@@ -198,7 +221,10 @@ function noteSection(
 ): void {
   const modeLine = lines.findLast(({ line, outcome }) => line.words[0] === 'mode' && outcome === TRANSLATED)
   const isGuarded = section.lines.some(({ words: [first, what] }) => first === 'stats' && GUARDS.has(what ?? ''))
-  note(section.head, modeLine ? TRANSLATED : mode)
+  note(
+    section.head,
+    worst([...(headOutcome ? [headOutcome] : []), modeLine && mode.status !== 'error' ? TRANSLATED : mode]),
+  )
   for (const each of lines) {
     const { line, outcome, follower } = each
     const openPage = outcome.status === 'translated' && openPageOutcome(line.words, isGuarded)
@@ -263,13 +289,21 @@ function draftOf(
   { kind, head }: Section,
   defaults: Draft,
   named: ReadonlyMap<string, Draft>,
-): { readonly draft: Draft; readonly problem?: string } {
+  ports: LinePorts,
+): { readonly draft: Draft; readonly problem?: string; readonly outcome?: Outcome } {
   const [, name = '', from, base = ''] = head.words
   if (kind === 'defaults') return { draft: { ...newDraft(), ...(name === 'from' ? {} : { name }) } }
   const draft = inherit(defaults, kind as Draft['kind'], name)
   if (name === '') return { draft, problem: `${kind} needs a name` }
   if (from === undefined) return { draft }
-  if (from !== 'from') return { draft, problem: `'${from}' is not known; binds have lines of their own` }
+  if (from !== 'from') {
+    if (kind === 'backend') return { draft, problem: `'${from}' is not known` }
+    // As HAProxy 1.5 took it.
+    const outcome = applyBind(head.words.slice(2), draft, ports)
+    if (outcome.status === 'error') return { draft, problem: `${outcome.message}; binds have lines of their own` }
+    const said = `${REFUSED_BY_26.replace('this word', 'an address here')}: write bind ${head.words.slice(2).join(' ')}`
+    return { draft, outcome: outcome.status === 'unsupported' ? outcome : differs(said) }
+  }
   const chosen = named.get(base)
   if (chosen) return { draft: inherit(chosen, kind as Draft['kind'], name) }
   return { draft, problem: `there is no defaults section '${base}' before it` }

@@ -5,9 +5,12 @@ const UNSEEN: readonly (readonly [fetches: RegExp, reason: string])[] = [
   [/^(?:req\.ver|req_ver|res\.ver|resp_ver|capture\.re[qs]\.ver|HTTP_\d)/, 'a Worker does not see the version of HTTP'],
   [/^HTTP_URL_/, 'a Worker does not see in which form a target was sent'],
   [/^(?:ssl_|req\.ssl_|req_ssl_|res\.ssl_)/, 'of TLS a rule knows ssl_fc alone'],
-  [/^(?:sc\d?_|src_|table_)/, 'requests and connections are not counted by client: tables store servers'],
   [
-    /^(?:fc_|bc_|be_conn|fe_conn|dst$|dst_conn|src_port|so_|connslots|avg_queue|queue$|srv_)/,
+    /^(?:sc\d?_|src_(?!port|is_local)|table_)/,
+    'requests and connections are not counted by client: tables store servers',
+  ],
+  [
+    /^(?:fc_|bc_|be_conn|fe_conn|[bf]e_(?:sess|req)_rate|dst$|dst_conn|src_port|src_is_local|dst_is_local|so_|connslots|avg_queue|queue$|srv_)/,
     'a Worker does not see connections',
   ],
   [
@@ -15,6 +18,7 @@ const UNSEEN: readonly (readonly [fetches: RegExp, reason: string])[] = [
     'a Worker sees requests, not bytes',
   ],
   [/^(?:req\.body|res\.body)/, 'rules are read before the body is there'],
+  [/^(?:cpu_|lat_|thread$|nbproc$|proc$|stopping$)/, "processes and threads are the platform's"],
   [/^(?:bytes_|req\.hdrs|res\.hdrs)/, 'sizes are only known with countBytes, and not to rules'],
 ]
 

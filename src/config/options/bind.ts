@@ -4,7 +4,9 @@ import { BRACKETED } from '../brackets.ts'
 import { isLoopback } from '../network.ts'
 
 export interface Bind {
+  /** Or a Unix socket: `unix:PATH`, `unix-abstract:NAME`. */
   readonly address: string
+  /** Of a Unix socket 0. */
   readonly port: number
   /** TLS under serve: a PEM file with certificate and key. Null: plain HTTP. On Cloudflare TLS is the platform's. */
   readonly crt: string | null
@@ -12,20 +14,47 @@ export interface Bind {
   readonly clientCa: string | null
   /** TLS 1.3 or nothing; else 1.2 will do. */
   readonly isTls13: boolean
+  /** Who may connect to a Unix socket, as of a file: 0o660. Undefined: as the process makes files. */
+  readonly mode?: number
 }
 
 export const BIND_TEXT =
-  "must be 'address:port', '*:port' or '[v6 address]:port', perhaps with 'ssl crt FILE' behind it, and then 'ca-file FILE verify required' or 'ssl-min-ver TLSv1.3'"
+  "must be 'address:port', '*:port', '[v6 address]:port', 'unix@PATH' or 'abns@NAME', perhaps with 'mode 660' of a path, 'ssl crt FILE' behind it, and then 'ca-file FILE verify required' or 'ssl-min-ver TLSv1.3'"
 
 const WHERE = new RegExp(String.raw`^(${BRACKETED}|[^:[\]]*):(\d{1,5})$`)
 
-/** `127.0.0.1:8080`, `*:80`, `:80`, `[::1]:80`, `:443 ssl crt FILE ca-file FILE verify required`; undefined when it is none of them. */
+/** How a Unix socket's name begins, and in HAProxy's words. */
+const UNIX = [
+  ['unix:', 'unix@'],
+  ['unix-abstract:', 'abns@'],
+] as const
+
+/**
+ * `127.0.0.1:8080`, `*:80`, `:80`, `[::1]:80`, `unix@/run/x.sock mode 660`, `:443 ssl crt FILE ca-file FILE verify required`; undefined
+ * when it is none of them.
+ */
 export function parseBind(text: string): Bind | undefined {
   const [where = '', ...options] = text.trim().split(/\s+/)
+  const unix = UNIX.find(([, word]) => where.startsWith(word) && where !== word)
+  const mode = unix?.[1] === 'unix@' && options[0] === 'mode' ? options.splice(0, 2)[1] : undefined
+  if (mode !== undefined && !/^0?[0-7]{3}$/.test(mode)) return undefined
+  const tls = options.length === 0 ? PLAIN : parseTls(options)
+  if (unix) {
+    const address = unix[0] + where.slice(unix[1].length)
+    return tls && { address, port: 0, ...tls, ...(mode === undefined ? {} : { mode: Number.parseInt(mode, 8) }) }
+  }
   const match = WHERE.exec(where)
   if (!match || Number(match[2]) > 65_535) return undefined
-  const tls = options.length === 0 ? PLAIN : parseTls(options)
   return tls && { address: match[1] === '' ? '*' : match[1]!, port: Number(match[2]), ...tls }
+}
+
+/** Only this machine reaches it. */
+export function isLocalBind({ address }: Pick<Bind, 'address'>): boolean {
+  return isUnixSocket(address) || isLoopback(address)
+}
+
+export function isUnixSocket(address: string): boolean {
+  return UNIX.some(([beginning]) => address.startsWith(beginning))
 }
 
 type TlsOptions = Pick<Bind, 'crt' | 'clientCa' | 'isTls13'>
@@ -48,10 +77,12 @@ function parseTls([ssl, ...options]: readonly string[]): TlsOptions | undefined 
 }
 
 /** As `parseBind` reads it: sockets that are the same have the same text. */
-export function bindText({ address, port, crt, clientCa, isTls13 }: Bind): string {
+export function bindText({ address, port, crt, clientCa, isTls13, mode }: Bind): string {
   const client = clientCa === null ? '' : ` ca-file ${clientCa} verify required`
   const tls = crt === null ? '' : ` ssl crt ${crt}${client}${isTls13 ? ' ssl-min-ver TLSv1.3' : ''}`
-  return `${address}:${port}${tls}`
+  const unix = UNIX.find(([beginning]) => address.startsWith(beginning))
+  const where = unix ? unix[1] + address.slice(unix[0].length) : `${address}:${port}`
+  return `${where}${mode === undefined ? '' : ` mode ${mode.toString(8)}`}${tls}`
 }
 
 /** True when a connection to host:port would arrive at this bind. */

@@ -1727,6 +1727,22 @@ export interface ServerInput {
    */
   via?: 'tunnel' | undefined
   /**
+   * A PEM file with the CAs that may vouch for the server's certificate, or with that certificate itself (`limpet cert` saves it); without it, those that browsers trust. Under `limpet serve` alone.
+   *
+   * HAProxy: `server … ca-file` (5.2)
+   * @default none
+   * @example caFile: '/etc/limpet/app1.pem'
+   */
+  caFile?: string | undefined
+  /**
+   * The name that the server's certificate must have; without it, the host of `url`. Under `limpet serve` alone.
+   *
+   * HAProxy: `server … verifyhost` (5.2)
+   * @default none
+   * @example verifyhost: 'app1.internal'
+   */
+  verifyhost?: string | undefined
+  /**
    * Share of new clients in proportion to the other servers' weights; 0 takes only clients that belong to the server.
    *
    * Value: a whole number from 0 to 256

@@ -3,7 +3,7 @@
 import * as v from 'valibot'
 
 import { ADMIN_STATES } from '../../server/states.ts'
-import { bool, COOKIE_VALUE, duration, integer, name, names, oneOf } from '../fields.ts'
+import { bool, COOKIE_VALUE, duration, integer, name, names, oneOf, text } from '../fields.ts'
 import { objectOf, option, required, valuesOf } from '../option.ts'
 import type { Profile, Values, Written } from '../option.ts'
 import { list } from '../units.ts'
@@ -37,6 +37,13 @@ export const serverOptions = {
    * and idempotent requests go to another one. An application's own 502 or 504 cannot be told apart from these.
    */
   via: option(oneOf(['tunnel']), { default: null }),
+  /**
+   * A PEM file with the CAs that may vouch for the server's certificate, or with that certificate itself (`limpet cert` saves it); without it,
+   * those that browsers trust. Under `limpet serve` alone.
+   */
+  caFile: option(text, { default: null, word: 'ca-file', examples: ['/etc/limpet/app1.pem'] }),
+  /** The name that the server's certificate must have; without it, the host of `url`. Under `limpet serve` alone. */
+  verifyhost: option(text, { default: null, word: 'verifyhost', examples: ['app1.internal'] }),
   /** Share of new clients in proportion to the other servers' weights; 0 takes only clients that belong to the server. */
   weight: option(integer(0, 256), { default: 1, word: 'weight' }),
   /** Takes clients only when every server that is not a backup is down. */

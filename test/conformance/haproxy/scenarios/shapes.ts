@@ -53,4 +53,29 @@ export const SHAPES: readonly Scenario[] = [
     ['listen {id}', 'bind {bind}', 'http-request deny deny_status 413 if HTTP_CONTENT Or { path /x }', 'server a {a}'],
     [{}, { method: 'POST', body: 'abc' }, { path: '/x' }],
   ),
+  shape('a listen section that others send requests to asks its rules of them', [
+    'frontend {id}',
+    'bind {bind}',
+    'use_backend {id}l',
+    'listen {id}l',
+    'http-request deny if { path /x }',
+    'http-request add-header X-Listen yes',
+    'http-response add-header X-Answer yes',
+    'server a {a}',
+  ]),
+  shape('a listen section without servers that others send requests to', [
+    'frontend {id}',
+    'bind ipv4@{bind},',
+    'use_backend {id}l',
+    'listen {id}l',
+    'http-request return status 200 content-type text/plain string here if { path /x }',
+  ]),
+  {
+    ...shape(
+      'errorfile 200 is the page of monitor-uri',
+      ['frontend {id}', 'bind {bind}', 'errorfile 200 {dir}/fine.http', 'monitor-uri /x'],
+      [{ path: '/x', comparesBody: true }],
+    ),
+    files: { 'fine.http': 'HTTP/1.0 200 Fine\r\nContent-Type: text/plain\r\nX-A: b\r\n\r\nfine' },
+  },
 ]
