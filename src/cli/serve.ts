@@ -1,6 +1,6 @@
 // `limpet serve`: the deployed bundle on workerd on this machine, with durable state and a graceful stop.
 
-import { chmodSync, copyFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -28,6 +28,10 @@ import { refuseCircles } from './refuse-circles.ts'
 import { startMailRelay } from './mail-relay.ts'
 import { startSyslogRelay } from './syslog-relay.ts'
 import { needPeers } from './peers.ts'
+import { writeSecret } from './serve/secret-file.ts'
+import { tryBinds } from './serve/try-binds.ts'
+import type { WantedBind } from './serve/try-binds.ts'
+import { clearSocketPath } from './serve/unix-socket.ts'
 import { openStateDirectory } from './state-directory.ts'
 import type { StateDirectory } from './state-directory.ts'
 import { socketName, statsSocketName, workerdConfig } from './workerd-config.ts'
@@ -89,6 +93,7 @@ export async function serve(named: string | undefined, options: ServeOptions): P
   })
   state = await openStateDirectory(options.state)
   try {
+    await tryBinds(wantedBinds(sockets, options))
     await run(loaded, config, sockets, statsSocketsOf(loaded.statsSockets, options), state, vars, options)
   } finally {
     state.release()
@@ -110,13 +115,10 @@ async function run(
   const mailSocket = config.alerts.some(({ mail }) => mail !== null) ? join(state.path, 'mail.sock') : undefined
   const syslogSocket = config.logTo.syslog.length > 0 && !options.log ? join(state.path, 'syslog.sock') : undefined
   const workerModule = join(state.path, WORKER_MODULE)
-  await bundleWorker(source, config, workerModule)
-  // The configuration is in it, and with it perhaps passwords.
-  chmodSync(workerModule, 0o600)
-  copyFileSync(CONTROL_WORKER, join(state.path, CONTROL_MODULE))
-  // A socket that a killed run left behind would make bind fail.
   const unixSockets = [controlSocket, mailSocket, syslogSocket].filter((path) => path !== undefined)
-  for (const path of [...unixSockets, ...statsSockets.map((socket) => socket.path)]) rmSync(path, { force: true })
+  for (const path of [...unixSockets, ...statsSockets.map((socket) => socket.path)]) await clearSocketPath(path)
+  await bundleWorker(source, config, workerModule)
+  copyFileSync(CONTROL_WORKER, join(state.path, CONTROL_MODULE))
   if (mailSocket !== undefined) await startMailRelay(mailSocket)
   if (syslogSocket !== undefined) await startSyslogRelay(syslogSocket, config.logTo.syslog)
   const text = workerdConfig({
@@ -167,9 +169,7 @@ async function run(
   } catch (error) {
     if (!stopping) {
       const addresses = sockets.map((socket) => `${socket.address}:${socket.port}`).join(', ')
-      throw new CliError(
-        `${messageOf(error)} before it listened on ${addresses}; its output is above. If the address is in use, choose another with --listen.`,
-      )
+      throw new CliError(`${messageOf(error)} before it listened on ${addresses}; its output is above`)
     }
   }
   const status = await workerd.ended
@@ -179,12 +179,6 @@ async function run(
 /** Replaces any earlier handler. */
 function onStopSignal(act: () => void): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeAllListeners(signal).on(signal, act)
-}
-
-/** Readable only by this user, even if the file existed with other permissions. */
-function writeSecret(path: string, text: string): void {
-  writeFileSync(path, text, { mode: 0o600 })
-  chmodSync(path, 0o600)
 }
 
 /** Keys are in files that only this user can read, next to the configuration that embeds them. */
@@ -204,7 +198,7 @@ function withKeyPairs(
         isTls13: socket.isTls13,
       }
       writeFileSync(join(state.path, tls.certificateChain), pair.certificateChain)
-      writeFileSync(join(state.path, tls.privateKey), pair.privateKey, { mode: 0o600 })
+      writeSecret(join(state.path, tls.privateKey), pair.privateKey)
       return { ...socket, tls }
     }),
   )
@@ -226,6 +220,15 @@ function listenSockets(config: Config, listen: string | undefined): readonly Bou
     }
   }
   return [...frontendsByBind].map(([text, frontends]) => ({ ...parseBind(text)!, frontends }))
+}
+
+/** Each isolate has a port of its own. */
+function wantedBinds(sockets: readonly BoundSocket[], { listen, isolates }: ServeOptions): readonly WantedBind[] {
+  return sockets.flatMap(({ address, port, frontends }) => {
+    const names = frontends?.map((name) => `'${name}'`).join(', ')
+    const source = listen === undefined && names ? `frontend ${names}` : '--listen'
+    return Array.from({ length: isolates }, (_, i) => ({ address, port: port === 0 ? 0 : port + i, source }))
+  })
 }
 
 /** The socket of --listen speaks plain HTTP. */

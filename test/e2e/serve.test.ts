@@ -57,6 +57,12 @@ describe('starting', () => {
     [['--isolates', '0'], 2, 'must be a whole number from 1 to 64'],
     [['--log', 'xml'], 2, "'xml'"],
     [['--bogus'], 2, "unknown option '--bogus'"],
+    [['--state', '/proc/nope'], 1, '--state /proc/nope: cannot be used: ENOENT'],
+    [
+      ['--socket', 'package.json', '--listen', '127.0.0.1:0'],
+      1,
+      'package.json: there is something that is not a socket',
+    ],
   ])('with %j exits with %i and says what to do', async (args, status, message) => {
     const serving = spawnServe(args)
     expect(await serving.ended).toBe(status)
@@ -71,8 +77,7 @@ describe('starting', () => {
     writeFileSync(file, JSON.stringify(configOf(origins)))
     const second = spawnServe([file, '--listen', new URL(limpet.url).host])
     expect(await second.ended).toBe(1)
-    expect(second.stderr()).toMatch(/in use/i)
-    expect(second.stderr()).toContain('--listen')
+    expect(second.stderr()).toContain(`--listen: ${new URL(limpet.url).host} is in use: another process listens there`)
   })
 
   it('in front of itself is refused', async () => {
