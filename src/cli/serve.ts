@@ -28,6 +28,8 @@ import { refuseCircles } from './refuse-circles.ts'
 import { startMailRelay } from './mail-relay.ts'
 import { startSyslogRelay } from './syslog-relay.ts'
 import { needPeers } from './peers.ts'
+import { RAISE, watchDescriptors } from './serve/descriptors.ts'
+import { notifySystemd } from './serve/notify.ts'
 import { writeSecret } from './serve/secret-file.ts'
 import { tryBinds } from './serve/try-binds.ts'
 import type { WantedBind } from './serve/try-binds.ts'
@@ -151,6 +153,7 @@ async function run(
   let stopping = false
   onStopSignal(() => {
     // A second signal stops at once.
+    if (!stopping) notifySystemd('--stopping')
     workerd.stop(stopping ? 0 : options.drain * 1000)
     stopping = true
   })
@@ -158,6 +161,7 @@ async function run(
     const ports = await workerd.listening
     for (const { path } of statsSockets) chmodSync(path, 0o600)
     await runCron(controlSocket)
+    watchDescriptors(workerd.pid)
     for (const { path, level } of statsSockets) console.error(`commands on ${path}, level ${level}`)
     sockets.forEach((socket, s) => {
       for (let i = 0; i < options.isolates; i++) {
@@ -166,6 +170,7 @@ async function run(
         )
       }
     })
+    notifySystemd('--ready')
   } catch (error) {
     if (!stopping) {
       const addresses = sockets.map((socket) => `${socket.address}:${socket.port}`).join(', ')
@@ -173,7 +178,7 @@ async function run(
     }
   }
   const status = await workerd.ended
-  if (!stopping) throw new CliError(`workerd ended with ${status}`)
+  if (!stopping) throw new CliError(`workerd ended with ${status}; if it had too many open files, see above, ${RAISE}`)
 }
 
 /** Replaces any earlier handler. */

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { connect } from 'node:net'
-import { mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -234,13 +234,22 @@ describe('the state directory', () => {
 describe('stopping', () => {
   it('lets requests in progress finish and takes no new ones', async () => {
     const origins = await startOrigins(1)
-    const limpet = await startLimpet(configOf(origins))
+    const tools = temporaryDirectory()
+    const said = join(tools, 'said')
+    writeFileSync(join(tools, 'systemd-notify'), `#!/bin/sh\necho "$@" >> ${said}\n`, { mode: 0o755 })
+    const limpet = await startLimpet(configOf(origins), {
+      environment: { PATH: `${tools}:${process.env['PATH']}`, NOTIFY_SOCKET: '/run/not-there' },
+    })
+    await until(() => existsSync(said))
+    expect(limpet.stderr()).toMatch(/^at most \d+ open files, enough for \d+ requests in progress/m)
     const slow = exchange(`${limpet.url}/slow?ms=1500`)
     await until(async () => (await origins[0]!.stats()).hits >= 2)
     const stopped = limpet.stop()
     expect((await slow).body).toBe('slow')
     expect(await stopped).toBe(0)
     await expect(exchange(`${limpet.url}/`)).rejects.toThrow()
+    // systemd was told.
+    expect(readFileSync(said, 'utf8')).toBe('--ready\n--stopping\n')
   })
 
   it('while it starts leaves nothing behind', async () => {
