@@ -20,6 +20,7 @@ import type { capturesOptions } from '../src/config/options/captures.ts'
 import type { cookieCaptureOptions } from '../src/config/options/captures.ts'
 import type { captureOptions } from '../src/config/options/captures.ts'
 import type { uniqueIdOptions } from '../src/config/options/unique-id.ts'
+import type { frontendTimeoutsOptions } from '../src/config/options/timeouts.ts'
 import type { forwardforOptions } from '../src/config/options/forwarded.ts'
 import type { backendOptions } from '../src/config/options/backend.ts'
 import type { serverOptions } from '../src/config/options/server.ts'
@@ -62,6 +63,7 @@ export type Checked = All<
     Same<Written<typeof cookieCaptureOptions>, input.CookieCaptureInput>,
     Same<Written<typeof captureOptions>, input.CaptureInput>,
     Same<Written<typeof uniqueIdOptions>, input.UniqueIdInput>,
+    Same<Written<typeof frontendTimeoutsOptions>, input.FrontendTimeoutsInput>,
     Same<Written<typeof forwardforOptions>, input.ForwardforInput>,
     Same<Written<typeof backendOptions>, input.BackendInput>,
     Same<Written<typeof serverOptions>, input.ServerInput>,

@@ -1,12 +1,13 @@
 // `limpet build`: `limpet check --for cloudflare`, and what was checked is written as the module that is deployed.
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 
 import { messageOf } from '../errors.ts'
 import { check, isWranglerDev } from './check.ts'
 import type { Checked } from './check.ts'
 import { CliError } from './cli-error.ts'
+import { makeDirectory } from './make-directory.ts'
 import { configModule, refusingModule } from './config-module.ts'
 
 /** Beside the configuration; wrangler.toml's `[alias]` leads there. */
@@ -53,7 +54,7 @@ async function checkForBuild(file: string, env: string | undefined): Promise<Che
 
 function write(path: string, text: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    makeDirectory(dirname(path))
     // There may be passwords in it.
     writeFileSync(path, text, { mode: 0o600 })
   } catch (error) {

@@ -13,18 +13,21 @@ import type { Written } from './config-module.ts'
 import { loadConfig } from './load-config.ts'
 import { ownEntries, ownModule } from './own-modules.ts'
 import { requirePeer } from './peers.ts'
+import { writeSecret } from './serve/secret-file.ts'
 
 const WORKER = ownModule('worker')
 
-/** `config`: what the file was resolved to. */
+/** `config`: what the file was resolved to. There may be passwords in it, so only this user can read `outfile`. */
 export async function bundleWorker(written: Written, config: Config, outfile: string): Promise<void> {
   const resolveDir = dirname(outfile)
   // The sockets that serve opens for commands are no part of the configuration.
   const contents = configModule(written, config, join(resolveDir, 'config.js'), ['window'])
   const { build } = requirePeer<typeof esbuild>('esbuild', 'limpet serve')
   try {
-    await build({ ...workerBuild(contents, resolveDir), outfile })
+    const { outputFiles } = await build({ ...workerBuild(contents, resolveDir), outfile, write: false })
+    for (const each of outputFiles) writeSecret(each.path, each.text)
   } catch (error) {
+    if (error instanceof CliError) throw error
     throw new CliError(`${written.path}: could not be bundled: ${messageOf(error)}`)
   }
 }

@@ -14,6 +14,12 @@ export function identityOf(pid: number): ProcessIdentity | undefined {
   return startedAt === undefined ? undefined : { pid, startedAt }
 }
 
+/** Of what was read from a file. A pid of 0 or below would mean a group of processes, or all. */
+export function isIdentity(value: unknown): value is ProcessIdentity {
+  const { pid, startedAt } = (value ?? {}) as Partial<ProcessIdentity>
+  return Number.isInteger(pid) && pid! > 0 && typeof startedAt === 'string'
+}
+
 export function isRunning(identity: ProcessIdentity): boolean {
   return startOf(identity.pid) === identity.startedAt
 }

@@ -1,6 +1,6 @@
 // `limpet serve`: the deployed bundle on workerd on this machine, with durable state and a graceful stop.
 
-import { chmodSync, copyFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -28,9 +28,15 @@ import { refuseCircles } from './refuse-circles.ts'
 import { startMailRelay } from './mail-relay.ts'
 import { startSyslogRelay } from './syslog-relay.ts'
 import { needPeers } from './peers.ts'
+import { RAISE, watchDescriptors } from './serve/descriptors.ts'
+import { notifySystemd } from './serve/notify.ts'
+import { writeSecret } from './serve/secret-file.ts'
+import { tryBinds } from './serve/try-binds.ts'
+import type { WantedBind } from './serve/try-binds.ts'
+import { clearSocketPath } from './serve/unix-socket.ts'
 import { openStateDirectory } from './state-directory.ts'
 import type { StateDirectory } from './state-directory.ts'
-import { atPath, removeStaleSocket, setMode } from './unix-sockets.ts'
+import { atPath, pathOf, setMode } from './unix-sockets.ts'
 import { socketAddress, socketName, statsSocketName, workerdConfig } from './workerd-config.ts'
 import type { CommandSocket, ListenSocket } from './workerd-config.ts'
 import { runCron, startWorkerd } from './workerd-process.ts'
@@ -90,6 +96,7 @@ export async function serve(named: string | undefined, options: ServeOptions): P
   })
   state = await openStateDirectory(options.state)
   try {
+    await tryBinds(wantedBinds(sockets, options))
     await run(loaded, config, sockets, statsSocketsOf(loaded.statsSockets, options), state, vars, options)
   } finally {
     state.release()
@@ -111,17 +118,14 @@ async function run(
   const mailSocket = config.alerts.some(({ mail }) => mail !== null) ? join(state.path, 'mail.sock') : undefined
   const syslogSocket = config.logTo.syslog.length > 0 && !options.log ? join(state.path, 'syslog.sock') : undefined
   const workerModule = join(state.path, WORKER_MODULE)
-  await bundleWorker(source, config, workerModule)
-  // The configuration is in it, and with it perhaps passwords.
-  chmodSync(workerModule, 0o600)
-  copyFileSync(CONTROL_WORKER, join(state.path, CONTROL_MODULE))
-  // A socket that a killed run left behind would make bind fail.
   const unixSockets = [controlSocket, mailSocket, syslogSocket].filter((path) => path !== undefined)
-  for (const path of unixSockets) rmSync(path, { force: true })
   const addresses = sockets.flatMap((socket) =>
     Array.from({ length: options.isolates }, (_, i) => socketAddress(socket, i)),
   )
-  for (const address of [...addresses, ...statsSockets.map((socket) => socket.address)]) removeStaleSocket(address)
+  const paths = [...addresses, ...statsSockets.map((socket) => socket.address)].map(pathOf)
+  for (const path of [...unixSockets, ...paths]) if (path !== undefined) await clearSocketPath(path)
+  await bundleWorker(source, config, workerModule)
+  copyFileSync(CONTROL_WORKER, join(state.path, CONTROL_MODULE))
   if (mailSocket !== undefined) await startMailRelay(mailSocket)
   if (syslogSocket !== undefined) await startSyslogRelay(syslogSocket, config.logTo.syslog)
   const text = workerdConfig({
@@ -155,6 +159,7 @@ async function run(
   let stopping = false
   onStopSignal(() => {
     // A second signal stops at once.
+    if (!stopping) notifySystemd('--stopping')
     workerd.stop(stopping ? 0 : options.drain * 1000)
     stopping = true
   })
@@ -162,6 +167,7 @@ async function run(
     const ports = await workerd.listening
     for (const { address, mode } of [...sockets, ...statsSockets]) setMode(address, mode)
     await runCron(controlSocket)
+    watchDescriptors(workerd.pid)
     for (const { address, level } of statsSockets) {
       const warning = isLocalBind({ address: address.replace(/:\d+$/, '') })
         ? ''
@@ -176,26 +182,19 @@ async function run(
         console.error(`listening on ${socket.crt ? 'https' : 'http'}://${where}`)
       }
     })
+    notifySystemd('--ready')
   } catch (error) {
     if (!stopping) {
-      throw new CliError(
-        `${messageOf(error)} before it listened on ${addresses.join(', ')}; its output is above. If the address is in use, choose another with --listen.`,
-      )
+      throw new CliError(`${messageOf(error)} before it listened on ${addresses.join(', ')}; its output is above`)
     }
   }
   const status = await workerd.ended
-  if (!stopping) throw new CliError(`workerd ended with ${status}`)
+  if (!stopping) throw new CliError(`workerd ended with ${status}; if it had too many open files, see above, ${RAISE}`)
 }
 
 /** Replaces any earlier handler. */
 function onStopSignal(act: () => void): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeAllListeners(signal).on(signal, act)
-}
-
-/** Readable only by this user, even if the file existed with other permissions. */
-function writeSecret(path: string, text: string): void {
-  writeFileSync(path, text, { mode: 0o600 })
-  chmodSync(path, 0o600)
 }
 
 /** Keys are in files that only this user can read, next to the configuration that embeds them. */
@@ -215,7 +214,7 @@ function withKeyPairs(
         isTls13: socket.isTls13,
       }
       writeFileSync(join(state.path, tls.certificateChain), pair.certificateChain)
-      writeFileSync(join(state.path, tls.privateKey), pair.privateKey, { mode: 0o600 })
+      writeSecret(join(state.path, tls.privateKey), pair.privateKey)
       return { ...socket, tls }
     }),
   )
@@ -237,6 +236,15 @@ function listenSockets(config: Config, listen: string | undefined): readonly Bou
     }
   }
   return [...frontendsByBind].map(([text, frontends]) => ({ ...atPath(parseBind(text)!), frontends }))
+}
+
+/** Each isolate has a port of its own. */
+function wantedBinds(sockets: readonly BoundSocket[], { listen, isolates }: ServeOptions): readonly WantedBind[] {
+  return sockets.flatMap(({ address, port, frontends }) => {
+    const names = frontends?.map((name) => `'${name}'`).join(', ')
+    const source = listen === undefined && names ? `frontend ${names}` : '--listen'
+    return Array.from({ length: isolates }, (_, i) => ({ address, port: port === 0 ? 0 : port + i, source }))
+  })
 }
 
 /** The socket of --listen speaks plain HTTP. */

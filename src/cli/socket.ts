@@ -9,11 +9,12 @@ import { converse } from '../admin/conversation.ts'
 import { messageOf } from '../errors.ts'
 import { askCommand } from './remote.ts'
 import type { RemoteOptions } from './remote.ts'
+import { clearSocketPath } from './serve/unix-socket.ts'
 
 export async function openSocket(path: string, options: RemoteOptions): Promise<void> {
   // Report a wrong token or address now, not with the first command.
   await askCommand('show info', options)
-  rmSync(path, { force: true })
+  await clearSocketPath(path)
   const server = createServer((socket) => void serveCommands(socket, options))
   server.listen(path, () => {
     chmodSync(path, 0o600)

@@ -2,7 +2,7 @@
 
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -19,6 +19,16 @@ const ended = { pid: spawnSync('true').pid, startedAt: '1' }
 
 function sleeper() {
   const child = spawn('sleep', ['300'], { stdio: 'ignore' })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return identityOf(child.pid!)!
+}
+
+/** What runs as `workerd serve` with a configuration in `directory`, and does nothing. */
+function workerdIn(directory: string) {
+  // Node's first word is a file to run.
+  const cwd = directoryWith({ serve: 'setTimeout(() => {}, 300_000)' })
+  const words = ['serve', join(directory, 'workerd.capnp')]
+  const child = spawn(process.execPath, words, { argv0: '/opt/bin/workerd', cwd, stdio: 'ignore' })
   onTestFinished(() => void child.kill('SIGKILL'))
   return identityOf(child.pid!)!
 }
@@ -96,6 +106,9 @@ describe('a state directory', () => {
     ['of one that has ended', JSON.stringify({ cli: ended })],
     ['of another process that has its pid now', JSON.stringify({ cli: { ...own, startedAt: '1' } })],
     ['that cannot be read', '{'],
+    ['of everybody', JSON.stringify({ cli: { pid: -1 }, workerd: { pid: -1 } })],
+    ['of a group of processes', JSON.stringify({ cli: ended, workerd: { pid: 0, startedAt: '1' } })],
+    ['of something else', 'null'],
   ])('with a lock %s is taken over', async (_, lock) => {
     const path = directoryWith({ lock })
     const state = await openStateDirectory(path)
@@ -105,12 +118,49 @@ describe('a state directory', () => {
   })
 
   it('whose owner was killed has its workerd ended first', async () => {
-    const workerd = sleeper()
-    const path = directoryWith({ lock: JSON.stringify({ cli: ended, workerd }) })
+    const path = temporaryDirectory()
+    const workerd = workerdIn(path)
+    writeFileSync(join(path, 'lock'), JSON.stringify({ cli: ended, workerd }))
     const { stderr, error } = await printedBy(async () => (await openStateDirectory(path)).release())
     expect(error).toBeUndefined()
     expect(stderr).toBe(`ending workerd (pid ${workerd.pid}), left behind by a limpet serve that was killed\n`)
     expect(isRunning(workerd)).toBe(false)
+  })
+
+  it('with a lock that names a process which is not its workerd ends nothing, and is refused', async () => {
+    const path = temporaryDirectory()
+    for (const workerd of [sleeper(), workerdIn(temporaryDirectory())]) {
+      const lock = JSON.stringify({ cli: ended, workerd })
+      writeFileSync(join(path, 'lock'), lock)
+      const error = await openStateDirectory(path).catch((thrown: unknown) => thrown)
+      expect(error).toBeInstanceOf(CliError)
+      expect((error as Error).message).toContain(
+        `names process ${workerd.pid}, which runs and is not a workerd of this directory`,
+      )
+      expect(isRunning(workerd)).toBe(true)
+      expect(readFileSync(join(path, 'lock'), 'utf8')).toBe(lock)
+    }
+  })
+
+  it('that everybody may write to, or whose objects everybody may, is refused', async () => {
+    const path = temporaryDirectory()
+    mkdirSync(join(path, 'objects'))
+    for (const each of [path, join(path, 'objects')]) {
+      chmodSync(each, 0o777)
+      const error = await openStateDirectory(path).catch((thrown: unknown) => thrown)
+      expect(error).toBeInstanceOf(CliError)
+      expect((error as Error).message).toContain(`--state ${each}: everybody may write to it`)
+      chmodSync(each, 0o700)
+    }
+    expect(readdirSync(path)).toEqual(['objects'])
+  })
+
+  it('whose cookie key is too short to be one is an error, not another key', async () => {
+    const path = directoryWith({ 'cookie-keys': 'short\n' })
+    chmodSync(join(path, 'cookie-keys'), 0o600)
+    const state = await openStateDirectory(path)
+    expect(() => state.cookieKeys()).toThrow(`${path}/cookie-keys: a key in it is too short; restore it from a backup`)
+    state.release()
   })
 
   it('leaves a process alone that has the pid of a workerd that ended', async () => {

@@ -1,16 +1,20 @@
 // The directory that outlives a run: cookie keys, the objects' storage, and a lock. Two workerd on one directory would
 // both run the same object without noticing, so only one `limpet serve` at a time may use it; a workerd that outlived its
-// killed CLI is stopped first.
+// killed CLI is stopped first. Who may write to it: serve/state-rights.ts.
 
-import { randomBytes } from 'node:crypto'
-import { linkSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 
 import { messageOf } from '../errors.ts'
+import { cookieKeysProblem } from '../persistence/sealed.ts'
 import { CliError } from './cli-error.ts'
-import { identityOf, isRunning } from './process-identity.ts'
+import { makeDirectory } from './make-directory.ts'
+import { identityOf, isIdentity, isRunning } from './process-identity.ts'
 import type { ProcessIdentity } from './process-identity.ts'
+import { isWorkerdOf } from './serve/own-workerd.ts'
+import { readOrMakeSecret, writeSecret } from './serve/secret-file.ts'
+import { checkStateRights } from './serve/state-rights.ts'
 
 export interface StateDirectory {
   readonly path: string
@@ -32,27 +36,32 @@ interface Lock {
 /** Without a directory: a throw-away one. */
 export async function openStateDirectory(directory: string | undefined): Promise<StateDirectory> {
   const path = directory === undefined ? mkdtempSync(join(tmpdir(), 'limpet-')) : resolve(directory)
-  try {
-    mkdirSync(join(path, 'objects'), { recursive: true, mode: 0o700 })
-  } catch (error) {
-    throw new CliError(`--state ${path}: cannot be used: ${messageOf(error)}`)
-  }
   const lockPath = join(path, 'lock')
   const cli = identityOf(process.pid)!
-  await acquire(lockPath, { cli })
+  try {
+    makeDirectory(join(path, 'objects'), 0o700)
+    for (const each of [path, join(path, 'objects')]) checkStateRights(each)
+    await acquire(lockPath, { cli })
+  } catch (error) {
+    throw error instanceof CliError ? error : new CliError(`--state ${path}: cannot be used: ${messageOf(error)}`)
+  }
   return {
     path,
     setWorkerd: (pid) => writeLock(lockPath, { cli, workerd: identityOf(pid) }),
-    cookieKeys: () => readOrMake(join(path, 'cookie-keys')),
-    identity: () => readOrMake(join(path, 'identity')),
+    cookieKeys: () => readOrMakeSecret(join(path, 'cookie-keys'), keysProblem),
+    identity: () => readOrMakeSecret(join(path, 'identity'), () => undefined),
     release: () =>
       directory === undefined ? rmSync(path, { recursive: true, force: true }) : rmSync(lockPath, { force: true }),
   }
 }
 
+function keysProblem(text: string): string | undefined {
+  return cookieKeysProblem(text) && 'a key in it is too short'
+}
+
 async function acquire(lockPath: string, own: Lock): Promise<void> {
   const ownPath = `${lockPath}.${process.pid}`
-  writeFileSync(ownPath, JSON.stringify(own), { mode: 0o600 })
+  writeSecret(ownPath, JSON.stringify(own))
   try {
     for (;;) {
       try {
@@ -78,6 +87,11 @@ async function clearStale(lockPath: string): Promise<void> {
     )
   }
   if (lock?.workerd && isRunning(lock.workerd)) {
+    if (!isWorkerdOf(lock.workerd.pid, dirname(lockPath))) {
+      throw new CliError(
+        `${lockPath}: names process ${lock.workerd.pid}, which runs and is not a workerd of this directory; end it if it is, and delete ${lockPath}`,
+      )
+    }
     console.error(`ending workerd (pid ${lock.workerd.pid}), left behind by a limpet serve that was killed`)
     process.kill(lock.workerd.pid, 'SIGKILL')
     while (isRunning(lock.workerd)) await new Promise((done) => setTimeout(done, 20))
@@ -85,8 +99,10 @@ async function clearStale(lockPath: string): Promise<void> {
   const stalePath = `${lockPath}.stale.${process.pid}`
   try {
     renameSync(lockPath, stalePath)
-  } catch {
-    return // Another start was quicker; the next turn meets its lock.
+  } catch (error) {
+    // Another start was quicker; the next turn meets its lock.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    throw error
   }
   const taken = readLock(stalePath)
   // Between reading and renaming, another start may have put its own lock there: give it back.
@@ -97,12 +113,14 @@ async function clearStale(lockPath: string): Promise<void> {
       // A third start has it: the owner of the removed lock will notice when it records its workerd.
     }
   }
-  rmSync(stalePath, { force: true })
+  rmSync(stalePath, { force: true, recursive: true })
 }
 
+/** Undefined: there is none, or nothing that was written here. */
 function readLock(path: string): Lock | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Lock
+    const { cli, workerd } = JSON.parse(readFileSync(path, 'utf8')) as Partial<Lock>
+    return isIdentity(cli) && (workerd === undefined || isIdentity(workerd)) ? { cli, workerd } : undefined
   } catch {
     return undefined
   }
@@ -112,18 +130,5 @@ function writeLock(lockPath: string, lock: Lock): void {
   if (readLock(lockPath)?.cli.pid !== process.pid) {
     throw new CliError(`${lockPath}: another limpet serve took this state directory at the same moment; start again`)
   }
-  const nextPath = `${lockPath}.next.${process.pid}`
-  writeFileSync(nextPath, JSON.stringify(lock), { mode: 0o600 })
-  renameSync(nextPath, lockPath)
-}
-
-/** Random bytes, kept in a file. */
-function readOrMake(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim()
-  } catch {
-    const made = randomBytes(32).toString('base64')
-    writeFileSync(path, `${made}\n`, { mode: 0o600 })
-    return made
-  }
+  writeSecret(lockPath, JSON.stringify(lock))
 }

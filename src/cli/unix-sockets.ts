@@ -1,10 +1,9 @@
-// Unix sockets that workerd listens on: what a killed run left behind is removed first, and afterwards the file says who may connect.
+// Addresses of Unix sockets that workerd listens on, and who may connect to them.
 
-import { chmodSync, lstatSync, rmSync } from 'node:fs'
+import { chmodSync } from 'node:fs'
 import { resolve } from 'node:path'
 
 import type { Bind } from '../config/options/bind.ts'
-import { CliError } from './cli-error.ts'
 
 const PATH = /^unix:(.+)$/
 
@@ -17,15 +16,6 @@ export function pathOf(address: string): string | undefined {
 export function atPath<B extends Pick<Bind, 'address'>>(bind: B): B {
   const path = pathOf(bind.address)
   return path === undefined ? bind : { ...bind, address: `unix:${resolve(path)}` }
-}
-
-/** A socket that nobody listens on any more makes a bind fail; nothing else is removed. */
-export function removeStaleSocket(address: string): void {
-  const path = pathOf(address)
-  const found = path === undefined ? undefined : lstatSync(path, { throwIfNoEntry: false })
-  if (!found) return
-  if (!found.isSocket()) throw new CliError(`${path}: is there already, and no socket: choose another path`)
-  rmSync(path!)
 }
 
 /** `mode`: who may connect. */

@@ -51,6 +51,7 @@ it('every binding of the Worker is documented, and no other', () => {
     'WRANGLER_COMMAND',
     'GITHUB_ACTIONS',
     'GITHUB_WORKSPACE',
+    'NOTIFY_SOCKET',
     'NO_COLOR',
   ]
   expect(documented.filter((name) => !ofTheCommand.includes(name)).toSorted()).toEqual(fields.toSorted())

@@ -160,7 +160,7 @@ describe('the line of a request', () => {
     const code = SOURCES.filter((file) => /^src\/(?:rules|balancer)\//.test(file))
       .map(read)
       .join('\n')
-    const used = new Set([...code.matchAll(/'(--|[CSPLDs][RQCHD])'/g)].map(([, letters]) => letters))
+    const used = new Set([...code.matchAll(/'(--|[CSPLDcs][RQCHD])'/g)].map(([, letters]) => letters))
     expect(
       tableUnder('How it ended')
         .flatMap(([letters]) => codes(letters))

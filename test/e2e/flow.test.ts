@@ -197,6 +197,31 @@ describe('maxconn of a frontend', () => {
   })
 })
 
+describe('clients that send no body', () => {
+  it('do not keep the places of a frontend', async () => {
+    const [origin] = await startOrigins(1)
+    const { url, log } = await startLimpet({
+      frontends: [{ name: 'www', defaultBackend: 'app', maxconn: 20, timeouts: { client: '1s' } }],
+      backends: [{ name: 'app', servers: [{ name: 's1', url: origin!.url }] }],
+    })
+    const silent = Array.from({ length: 25 }, (_, i) => {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1')
+      // A GET that announces a body is read, too, since there may be none.
+      socket.write(
+        `${i % 2 ? 'GET' : 'POST'} / HTTP/1.1\r\nHost: www\r\nContent-Length: 10\r\n\r\nab`.slice(
+          0,
+          i % 2 ? -2 : undefined,
+        ),
+      )
+      return socket
+    })
+    await pass(300)
+    expect((await exchange(`${url}/whoami`, { method: 'POST', body: 'a body' })).status).toBe(200)
+    await until(() => log().filter(({ status, termination }) => status === 408 && termination === 'cR').length === 25)
+    for (const socket of silent) socket.destroy()
+  })
+})
+
 /** A busy machine takes no server down. */
 const CHECK = { uri: '/health', inter: '200ms', rise: 1, fall: 1, timeout: '30s' } as const
 

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { connect } from 'node:net'
-import { mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -57,6 +57,12 @@ describe('starting', () => {
     [['--isolates', '0'], 2, 'must be a whole number from 1 to 64'],
     [['--log', 'xml'], 2, "'xml'"],
     [['--bogus'], 2, "unknown option '--bogus'"],
+    [['--state', '/proc/nope'], 1, '--state /proc/nope: cannot be used: ENOENT'],
+    [
+      ['--socket', 'package.json', '--listen', '127.0.0.1:0'],
+      1,
+      'package.json: there is something that is not a socket',
+    ],
   ])('with %j exits with %i and says what to do', async (args, status, message) => {
     const serving = spawnServe(args)
     expect(await serving.ended).toBe(status)
@@ -71,8 +77,7 @@ describe('starting', () => {
     writeFileSync(file, JSON.stringify(configOf(origins)))
     const second = spawnServe([file, '--listen', new URL(limpet.url).host])
     expect(await second.ended).toBe(1)
-    expect(second.stderr()).toMatch(/in use/i)
-    expect(second.stderr()).toContain('--listen')
+    expect(second.stderr()).toContain(`--listen: ${new URL(limpet.url).host} is in use: another process listens there`)
   })
 
   it('in front of itself is refused', async () => {
@@ -229,13 +234,22 @@ describe('the state directory', () => {
 describe('stopping', () => {
   it('lets requests in progress finish and takes no new ones', async () => {
     const origins = await startOrigins(1)
-    const limpet = await startLimpet(configOf(origins))
+    const tools = temporaryDirectory()
+    const said = join(tools, 'said')
+    writeFileSync(join(tools, 'systemd-notify'), `#!/bin/sh\necho "$@" >> ${said}\n`, { mode: 0o755 })
+    const limpet = await startLimpet(configOf(origins), {
+      environment: { PATH: `${tools}:${process.env['PATH']}`, NOTIFY_SOCKET: '/run/not-there' },
+    })
+    await until(() => existsSync(said))
+    expect(limpet.stderr()).toMatch(/^at most \d+ open files, enough for \d+ requests in progress/m)
     const slow = exchange(`${limpet.url}/slow?ms=1500`)
     await until(async () => (await origins[0]!.stats()).hits >= 2)
     const stopped = limpet.stop()
     expect((await slow).body).toBe('slow')
     expect(await stopped).toBe(0)
     await expect(exchange(`${limpet.url}/`)).rejects.toThrow()
+    // systemd was told.
+    expect(readFileSync(said, 'utf8')).toBe('--ready\n--stopping\n')
   })
 
   it('while it starts leaves nothing behind', async () => {

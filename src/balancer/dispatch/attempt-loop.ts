@@ -7,7 +7,7 @@ import type { BackendRuntime } from '../backend-runtime.ts'
 import type { Journey } from '../journey.ts'
 import type { Outgoing, RequestPorts } from '../ports.ts'
 import { countAttempt, countBalanced, countRedispatch, countRetry, countUnreached } from '../record/count-attempt.ts'
-import { attempt, discard, UNSENDABLE } from './attempt.ts'
+import { attempt, discard } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
 import { pickNew } from './pick.ts'
 import { counting, isIdempotent, replayableBody } from './replay.ts'
@@ -41,9 +41,10 @@ export async function tryServers(
   if (!member) return NOT_ASKED
   if (member !== wish) countBalanced(tally, member)
 
-  const reading = replayableBody(journey, backend.retries > 0 ? backend.replayBodyBytes : 0)
-  const { body, replayable, isUnsendable } = reading instanceof Promise ? await reading : reading
-  if (isUnsendable) return { member: undefined, last: UNSENDABLE }
+  const stallMs = Math.min(asked.frontend.timeoutClientMs ?? Infinity, backend.timeoutServerMs)
+  const reading = replayableBody(journey, backend.retries > 0 ? backend.replayBodyBytes : 0, stallMs)
+  const { body, replayable, problem } = reading instanceof Promise ? await reading : reading
+  if (problem) return { member: undefined, last: problem }
   const outgoing: Outgoing = {
     target: forOrigin.target,
     askedHost: asked.host,

@@ -14,8 +14,8 @@ export type Attempt =
   | { readonly outcome: 'timeout' }
   /** The server answered, but with nothing that can be passed on. */
   | { readonly outcome: 'unusable' }
-  /** fetch cannot send such a request, for example a GET with a body: no server is to blame. */
-  | { readonly outcome: 'unsendable' }
+  /** No server is to blame. 400: fetch cannot send such a request, for example a GET with a body. 408: its body did not come in time. */
+  | { readonly outcome: 'unsendable'; readonly status: 400 | 408 }
   /** We ended it ourselves, because the server was marked down (`on-marked-down shutdown-sessions`). It may have run. */
   | { readonly outcome: 'cut' }
 
@@ -52,7 +52,7 @@ function causeOf(error: unknown): Attempt {
   return error instanceof TypeError ? UNSENDABLE : FAILED
 }
 
-export const UNSENDABLE: Attempt = { outcome: 'unsendable' }
+export const UNSENDABLE: Attempt & { readonly outcome: 'unsendable' } = { outcome: 'unsendable', status: 400 }
 const UNUSABLE: Attempt = { outcome: 'unusable' }
 const TIMEOUT: Attempt = { outcome: 'timeout' }
 /** fetch does not say whether a connection was refused or lost after the request was sent. */

@@ -146,7 +146,7 @@ function edit(
 /** What Limpet answers in place of a server. */
 function endOf(last: Attempt | undefined, written: number | undefined): Ended {
   const status = written ?? statusOf(last)
-  return last?.outcome === 'unsendable' ? { status, why: WHY_UNSENDABLE } : { status }
+  return status === 400 ? { status, why: WHY_UNSENDABLE } : { status }
 }
 
 const WHY_UNSENDABLE = 'A GET or HEAD request with a body cannot be passed on: send the body with POST.'
@@ -159,7 +159,7 @@ function statusOf(last: Attempt | undefined): number {
     case 'cut':
       return 502
     case 'unsendable':
-      return 400
+      return last.status
     default:
       return 503
   }
@@ -175,7 +175,7 @@ function terminationOf({ member, last }: Tried): string {
     case 'cut':
       return 'DH'
     case 'unsendable':
-      return 'PR'
+      return last.status === 408 ? 'cR' : 'PR'
     case undefined:
       // A server was chosen, but no slot of it became free in time.
       return member ? 'sQ' : 'SC'

@@ -30,6 +30,8 @@ function journeyOf(method: string, body: ReadableStream | null, length?: number)
   } as unknown as Journey
 }
 
+const PATIENCE_MS = 20
+
 it('is idempotent what RFC 9110 calls so', () => {
   const methods = ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE', 'POST', 'PATCH', 'CONNECT', 'get']
   expect(methods.filter(isIdempotent)).toEqual(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE'])
@@ -42,18 +44,18 @@ describe('a body', () => {
     ['it is a GET’s and empty', journeyOf('GET', bodyOf('', '').body)],
     ['it is a HEAD’s and empty', journeyOf('HEAD', bodyOf().body)],
   ])('is none where %s: that can be sent twice', async (_, journey) => {
-    expect(await replayableBody(journey, 10)).toEqual({ body: null, replayable: true })
+    expect(await replayableBody(journey, 10, PATIENCE_MS)).toEqual({ body: null, replayable: true })
   })
 
   it.each(['GET', 'HEAD'])('of a %s cannot be sent, and is read no further than its first byte', async (method) => {
     const { body, seen } = bodyOf('', 'x', 'y')
-    const made = await replayableBody(journeyOf(method, body), 10)
-    expect(made).toEqual({ body: null, replayable: false, isUnsendable: true })
+    const made = await replayableBody(journeyOf(method, body), 10, PATIENCE_MS)
+    expect(made).toMatchObject({ body: null, problem: { outcome: 'unsendable', status: 400 } })
     expect(seen.isCancelled).toBe(true)
   })
 
   it('of at most so many bytes is held', async () => {
-    const { body, replayable } = await replayableBody(journeyOf('POST', bodyOf('12', '3').body, 3), 3)
+    const { body, replayable } = await replayableBody(journeyOf('POST', bodyOf('12', '3').body, 3), 3, PATIENCE_MS)
     expect([replayable, new TextDecoder().decode(body as ArrayBuffer)]).toEqual([true, '123'])
   })
 
@@ -62,14 +64,21 @@ describe('a body', () => {
     ['of unknown length', undefined],
   ])('that is %s streams, and can be sent once', async (_, length) => {
     const { body } = bodyOf('1234')
-    const made = replayableBody(journeyOf('POST', body, length), 3)
+    const made = replayableBody(journeyOf('POST', body, length), 3, PATIENCE_MS)
     expect(made).toEqual({ body, replayable: false })
     expect(made).not.toBeInstanceOf(Promise)
   })
 
+  it.each(['GET', 'HEAD', 'POST'])('of a %s that does not come is given up', async (method) => {
+    const body = new ReadableStream<Uint8Array>()
+    expect(await replayableBody(journeyOf(method, body, 3), 3, PATIENCE_MS)).toMatchObject({
+      problem: { outcome: 'unsendable', status: 408 },
+    })
+  })
+
   it('that breaks off while it is held rejects', async () => {
     const body = new ReadableStream({ pull: (controller) => controller.error(new Error('gone')) })
-    await expect(replayableBody(journeyOf('POST', body, 3), 3)).rejects.toThrow('gone')
+    await expect(replayableBody(journeyOf('POST', body, 3), 3, PATIENCE_MS)).rejects.toThrow('gone')
   })
 })
 

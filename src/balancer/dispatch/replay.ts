@@ -1,7 +1,10 @@
 // Whether a request can be sent twice. A body is buffered only if its length is known and small; any other body streams,
 // and then there is one attempt. RFC 9110 section 9.2.2: which methods may be repeated.
 
+import { bodyTimeMs, inTime } from '../../http/in-time.ts'
 import type { Journey } from '../journey.ts'
+import { UNSENDABLE } from './attempt.ts'
+import type { Attempt } from './attempt.ts'
 
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE'])
 
@@ -12,25 +15,28 @@ export function isIdempotent(method: string): boolean {
 export interface ReplayableBody {
   readonly body: ReadableStream | ArrayBuffer | null
   readonly replayable: boolean
-  /** fetch sends no body with this method, and there is one. */
-  readonly isUnsendable?: true
+  /** Why no server is asked. */
+  readonly problem?: Attempt & { readonly outcome: 'unsendable' }
 }
 
-/** A promise only for a body that is buffered; it rejects when the client's upload breaks off. */
+/** A promise only for a body that is buffered; it rejects when the client's upload breaks off. `stallMs`: how long the client may be silent. */
 export function replayableBody(
   { request, asked }: Journey,
   maxBytes: number,
+  stallMs: number,
 ): ReplayableBody | Promise<ReplayableBody> {
   if (request.body === null) return NO_BODY
   const length = Number(asked.headers.get('content-length') ?? Number.NaN)
   if (length === 0) return NO_BODY
-  if (request.method === 'GET' || request.method === 'HEAD') return emptyBody(request.body)
+  if (request.method === 'GET' || request.method === 'HEAD') return inTime(emptyBody(request.body), stallMs, LATE)
   if (!(length <= maxBytes)) return { body: request.body, replayable: false }
-  return request.arrayBuffer().then((body) => ({ body, replayable: true }))
+  const held = request.arrayBuffer().then((body): ReplayableBody => ({ body, replayable: true }))
+  return inTime(held, bodyTimeMs(length, stallMs), LATE)
 }
 
 const NO_BODY: ReplayableBody = { body: null, replayable: true }
-const UNSENDABLE: ReplayableBody = { body: null, replayable: false, isUnsendable: true }
+const GET_WITH_BODY: ReplayableBody = { body: null, replayable: false, problem: UNSENDABLE }
+const LATE: ReplayableBody = { body: null, replayable: false, problem: { outcome: 'unsendable', status: 408 } }
 
 /** Some clients announce a body for a GET and send none: `Transfer-Encoding: chunked` with no chunk. */
 async function emptyBody(body: ReadableStream<Uint8Array>): Promise<ReplayableBody> {
@@ -40,7 +46,7 @@ async function emptyBody(body: ReadableStream<Uint8Array>): Promise<ReplayableBo
     if (done) return NO_BODY
     if (value.byteLength > 0) {
       reader.cancel().catch(() => undefined)
-      return UNSENDABLE
+      return GET_WITH_BODY
     }
   }
 }

@@ -7,11 +7,11 @@ import { backendWith, pass, sharedLimits, SOCKET, stage } from './testing.ts'
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: 1_800_000_000_000 }))
 afterEach(() => void vi.useRealTimers())
 
-const start = (ports?: Parameters<typeof stage>[1], more: object = {}) =>
+const start = (ports?: Parameters<typeof stage>[1], more: object = {}, frontend: object = {}) =>
   stage(
     {
       backends: [backendWith({ s1: {} }, { retries: 0, ...more })],
-      frontends: [{ name: 'www', defaultBackend: 'app', maxconn: 1 }],
+      frontends: [{ name: 'www', defaultBackend: 'app', maxconn: 1, ...frontend }],
     },
     ports,
   )
@@ -64,6 +64,31 @@ describe('a place', () => {
     await pass()
     expect(client.status()).toBe(200)
     expect(held.lines.at(-1)).toMatchObject({ durationMs: 0, queueMs: 0 })
+  })
+
+  it('that a client takes, and then does not send its body, is free after the frontend’s timeout', async () => {
+    const { held, asked, ask } = await start({}, { retries: 1 }, { timeouts: { client: '2s' } })
+    const post = { method: 'POST', headers: { 'content-length': '3' }, duplex: 'half' } as const
+    const silent = await ask({ ...post, body: new ReadableStream() })
+    const client = await ask()
+    await pass(1_999)
+    expect([silent.status(), client.status()]).toEqual([undefined, undefined])
+    await pass(1)
+    expect([silent.status(), asked('s1').length]).toEqual([408, 1])
+    expect(held.lines).toMatchObject([{ status: 408, termination: 'cR', server: null }])
+    asked('s1')[0]!.answer()
+    await pass()
+    expect([client.status(), silent.isContextOver()]).toEqual([200, true])
+  })
+
+  it('of a body that stops in the middle is free after the time that its size allows', async () => {
+    const { ask } = await start({}, { retries: 1 }, { timeouts: { client: '2s' } })
+    const body = new ReadableStream({ start: (to) => to.enqueue(new Uint8Array(1)) })
+    const slow = await ask({ method: 'POST', headers: { 'content-length': '60000' }, duplex: 'half', body })
+    await pass(16_999)
+    expect(slow.status()).toBeUndefined()
+    await pass(1)
+    expect(slow.status()).toBe(408)
   })
 
   it('is taken at once where there is one, and by nobody who comes after somebody who waits', async () => {

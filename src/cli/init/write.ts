@@ -1,10 +1,11 @@
 // A project's files on disk: all of them, or an error that says what is in the way before anything is written.
 
-import { lstatSync, mkdirSync, writeFileSync } from 'node:fs'
+import { lstatSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 import { messageOf } from '../../errors.ts'
 import { CliError } from '../cli-error.ts'
+import { makeDirectory } from '../make-directory.ts'
 import { WRANGLER_FILES } from '../wrangler-file.ts'
 import { SECRETS_FILE } from './project.ts'
 
@@ -31,7 +32,7 @@ export function writeFiles(directory: string, files: ReadonlyMap<string, string>
   const kept = isThere(join(directory, SECRETS_FILE)) ? [SECRETS_FILE] : []
   const written = [...files].filter(([path]) => !kept.includes(path))
   // Before any file: what is in the way shows here.
-  for (const [path] of written) attempt(dirname(join(directory, path)), (each) => mkdirSync(each, { recursive: true }))
+  for (const [path] of written) attempt(dirname(join(directory, path)), (each) => makeDirectory(each))
   for (const [path, text] of written) {
     // Another may have written it since.
     const flag = force ? 'w' : 'wx'

@@ -102,6 +102,10 @@ export interface Draft {
   backend: Partial<Omit<BackendInput, 'name' | 'servers' | 'rules' | 'forwardfor' | 'forwarded' | 'errors'>>
   httpchk: HttpCheckDraft | undefined
   timeoutCheck: Duration | undefined
+  timeoutClient: Duration | undefined
+  timeoutHttpRequest: Duration | undefined
+  /** `option http-buffer-request`. */
+  buffersRequests: boolean
   isDynamic: boolean
   dynamicKey: string | undefined
   servers: ServerDraft[]
@@ -153,6 +157,9 @@ export function newDraft(): Draft {
     backend: {},
     httpchk: undefined,
     timeoutCheck: undefined,
+    timeoutClient: undefined,
+    timeoutHttpRequest: undefined,
+    buffersRequests: false,
     isDynamic: false,
     dynamicKey: undefined,
     servers: [],

@@ -79,6 +79,7 @@ export function applyOption(words: readonly string[], isNegated: boolean, draft:
   const [name = '', ...rest] = words
   const most = Object.hasOwn(LONGER, name) ? LONGER[name]! : 0
   const effect = effectOf(OPTION_WORDS, name)
+  if (name === 'http-buffer-request') draft.buffersRequests = !isNegated
   if (effect?.status === 'error') return effect
   if (rest.length > most) return surplus(`option ${name}`, rest[most]!)
   if (isNegated && !NEGATABLE.has(name))

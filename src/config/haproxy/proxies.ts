@@ -6,6 +6,7 @@ import type { ConditionInput } from '../rules/condition.ts'
 import type { ResponseRuleInput } from '../rules/rule.ts'
 import type { BackendInput } from '../options/backend.ts'
 import type { FrontendInput } from '../options/frontend.ts'
+import { clientTimeoutsOf } from './client-timeouts.ts'
 import type { Draft, RuleDraft } from './draft.ts'
 import { dynamicCookie } from './dynamic-cookie.ts'
 import type { Hash64 } from './dynamic-cookie.ts'
@@ -51,6 +52,7 @@ export function toFrontend(draft: Draft): FrontendInput {
   // HAProxy: a listen section's own servers come after its default_backend.
   const defaultBackend = draft.defaultBackend ?? (hasBackend(draft) && draft.kind === 'listen' ? draft.name : undefined)
   const stats = statsOf(draft)
+  const timeouts = clientTimeoutsOf(draft)
   const { format } = draft.uniqueId
   const isTls = draft.binds.length > 0 && draft.binds.every((bind) => bind.isTls)
   const isPlain = draft.binds.every((bind) => !bind.isTls)
@@ -60,6 +62,7 @@ export function toFrontend(draft: Draft): FrontendInput {
     ...(draft.binds.length > 0 ? { bind: draft.binds.map((bind) => bind.text) } : {}),
     ...(isTls ? { scheme: 'https' } : isPlain ? {} : { scheme: 'any' }),
     ...(draft.maxconn === undefined ? {} : { maxconn: draft.maxconn }),
+    ...(timeouts === undefined ? {} : { timeouts }),
     ...(stats === undefined ? {} : { stats }),
     ...(draft.captures === undefined ? {} : { captures: draft.captures }),
     // HAProxy sends no header without a format.

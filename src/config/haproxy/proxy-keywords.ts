@@ -9,6 +9,7 @@ import { unavailableAction } from './actions.ts'
 import { applyBind } from './bind-line.ts'
 import type { BindPorts } from './bind-line.ts'
 import { applyCompression } from './compression-line.ts'
+import { applyClientTimeout, CLIENT_TIMEOUTS } from './client-timeouts.ts'
 import { parseCookieLine } from './cookie-line.ts'
 import type { Draft } from './draft.ts'
 import { formatMistake, formatProblem } from './log-format.ts'
@@ -230,8 +231,7 @@ const REFUSALS: Readonly<Record<string, Outcome>> = {
 /** Normalizers that parsing the URL has already made redundant. */
 const RESOLVED = new Set(['path-strip-dot', 'path-strip-dotdot', 'fragment-strip'])
 
-const PLATFORM_TIMEOUTS = 'client client-fin server-fin http-request http-keep-alive tunnel tarpit'.split(' ')
-const TIMEOUTS = [...Object.keys(timeoutsOptions), 'check', ...PLATFORM_TIMEOUTS]
+const TIMEOUTS = [...Object.keys(timeoutsOptions), 'check', ...CLIENT_TIMEOUTS]
 
 function done(change: () => unknown): Outcome {
   change()
@@ -274,7 +274,7 @@ function applyTimeout([name = '', value]: readonly string[], draft: Draft): Outc
   const time = parseTime(value)
   if (time === undefined) return failed(`timeout ${name} needs a time such as 2s`)
   if (name === 'check') return done(() => (draft.timeoutCheck = time))
-  if (!Object.hasOwn(timeoutsOptions, name)) return platform("connections of clients are the platform's")
+  if (!Object.hasOwn(timeoutsOptions, name)) return applyClientTimeout(name, time, draft)
   draft.backend.timeouts = { ...draft.backend.timeouts, [name]: time }
   return TRANSLATED
 }

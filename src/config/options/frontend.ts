@@ -19,6 +19,8 @@ import { redirectScheme, resolveRedirectScheme } from './redirect-scheme.ts'
 import type { RedirectSchemeInput } from './redirect-scheme.ts'
 import { resolveStats, statsOptions } from './stats.ts'
 import type { StatsConfig } from './stats.ts'
+import { frontendTimeoutsOptions, resolveFrontendTimeouts } from './timeouts.ts'
+import type { FrontendTimeouts } from './timeouts.ts'
 import { resolveUniqueId, uniqueIdOptions } from './unique-id.ts'
 import type { UniqueId } from './unique-id.ts'
 
@@ -61,6 +63,12 @@ export const frontendOptions = {
   }),
   /** The most requests in progress at once, over all isolates. Further ones wait. */
   maxconn: option(integer(1, 1_000_000), { default: null, word: 'maxconn' }),
+  /** How long a client may take to send its request. */
+  timeouts: option(objectOf(frontendTimeoutsOptions), {
+    default: {},
+    word: 'timeout',
+    examples: [{ client: '10s' }],
+  }),
   /** Redirects requests of the other scheme, before any rule. */
   redirectScheme: option(redirectScheme, {
     default: null,
@@ -103,22 +111,26 @@ export const frontendOptions = {
 
 export type FrontendInput = Written<typeof frontendOptions>
 
-export interface Frontend extends Omit<
-  Values<typeof frontendOptions>,
-  | 'id'
-  | 'bind'
-  | 'hosts'
-  | 'rules'
-  | 'stats'
-  | 'captures'
-  | 'uniqueId'
-  | 'redirectScheme'
-  | 'responseRules'
-  | 'errors'
-  | 'forwardfor'
-  | 'forwarded'
-  | 'trustedProxies'
-> {
+export interface Frontend
+  extends
+    Omit<
+      Values<typeof frontendOptions>,
+      | 'id'
+      | 'bind'
+      | 'hosts'
+      | 'rules'
+      | 'stats'
+      | 'captures'
+      | 'uniqueId'
+      | 'redirectScheme'
+      | 'timeouts'
+      | 'responseRules'
+      | 'errors'
+      | 'forwardfor'
+      | 'forwarded'
+      | 'trustedProxies'
+    >,
+    FrontendTimeouts {
   /** HAProxy's number of the proxy ("id"); null: by its place. */
   readonly id: number | null
   readonly bind: readonly Bind[]
@@ -142,10 +154,11 @@ export interface Frontend extends Omit<
 }
 
 export function resolveFrontend(input: FrontendInput, profile: Profile): Frontend {
-  const { redirectScheme: scheme, ...values } = valuesOf(frontendOptions, input, profile)
+  const { redirectScheme: scheme, timeouts, ...values } = valuesOf(frontendOptions, input, profile)
   const redirect = scheme === null ? [] : [redirectRule(scheme, profile)]
   return {
     ...values,
+    ...resolveFrontendTimeouts(timeouts, profile),
     id: values.id ?? null,
     bind: list(values.bind).map((text) => parseBind(text)!),
     hosts: list(values.hosts).map((host) => host.toLowerCase()),

@@ -369,6 +369,14 @@ export interface FrontendInput {
    */
   maxconn?: number | undefined
   /**
+   * How long a client may take to send its request.
+   *
+   * HAProxy: `timeout` (4.2)
+   * @default none
+   * @example timeouts: { client: '10s' }
+   */
+  timeouts?: FrontendTimeoutsInput | undefined
+  /**
    * Redirects requests of the other scheme, before any rule.
    *
    * HAProxy: `redirect scheme` (4.2)
@@ -1104,6 +1112,20 @@ export interface UniqueIdInput {
    * @example header: 'X-Unique-ID'
    */
   header?: string | undefined
+}
+
+/** How long a client may take to send its request. */
+export interface FrontendTimeoutsInput {
+  /**
+   * How long a client may take to send a body of at most `replayBodyBytes`, with a second more for each 4 KB, before it gets a 408. The backend's `timeouts.server` counts in the same way; it alone limits larger bodies.
+   *
+   * Value: a duration of at least 1ms
+   *
+   * HAProxy: `timeout client` (4.2)
+   * @default none
+   * @example client: '10s'
+   */
+  client?: Duration | undefined
 }
 
 /** A condition over the response or its request, and what is done with the response when it holds. */

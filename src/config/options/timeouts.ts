@@ -1,4 +1,4 @@
-// How long a request waits for what. HAProxy: configuration manual 4.2 "timeout connect", "timeout server", "timeout queue".
+// How long a request waits for what. HAProxy: configuration manual 4.2 "timeout connect", "timeout server", "timeout queue", "timeout client".
 
 import { duration } from '../fields.ts'
 import { option, valuesOf } from '../option.ts'
@@ -11,6 +11,26 @@ export const timeoutsOptions = {
   server: option(duration(10), { default: '60s', unit: 'ms', word: 'timeout server' }),
   /** How long a request waits for a free slot of a server with `maxconn` before it gets a 503. */
   queue: option(duration(10), { depends: 'as `connect`', unit: 'ms', word: 'timeout queue' }),
+}
+
+export const frontendTimeoutsOptions = {
+  /**
+   * How long a client may take to send a body of at most `replayBodyBytes`, with a second more for each 4 KB, before it gets a 408. The
+   * backend's `timeouts.server` counts in the same way; it alone limits larger bodies.
+   */
+  client: option(duration(1), { default: null, unit: 'ms', word: 'timeout client', examples: ['10s'] }),
+}
+
+export interface FrontendTimeouts {
+  /** For a body that is held, besides what its size needs; null: the backend's `timeoutServerMs`. */
+  readonly timeoutClientMs: number | null
+}
+
+export function resolveFrontendTimeouts(
+  input: Written<typeof frontendTimeoutsOptions>,
+  profile: Profile,
+): FrontendTimeouts {
+  return { timeoutClientMs: valuesOf(frontendTimeoutsOptions, input, profile).clientMs }
 }
 
 export interface Timeouts {

@@ -1,0 +1,86 @@
+// Whether every address can be opened, before anything starts: each one that cannot is named, with the reason and what to do.
+
+import { readFileSync } from 'node:fs'
+import type { Server } from 'node:net'
+import { networkInterfaces } from 'node:os'
+
+import { withoutBrackets } from '../../config/brackets.ts'
+import { CliError } from '../cli-error.ts'
+import { closed, tryListen } from './try-listen.ts'
+
+export interface WantedBind {
+  readonly address: string
+  /** 0: any free one, which there always is. */
+  readonly port: number
+  /** Where it is written, for messages. */
+  readonly source: string
+}
+
+/** @throws CliError with a line for each address that cannot be opened */
+export async function tryBinds(wanted: readonly WantedBind[]): Promise<void> {
+  const open: { bind: WantedBind; server: Server }[] = []
+  const problems: string[] = []
+  for (const bind of wanted) {
+    if (bind.port === 0) continue
+    const tried = bind.port > 65_535 ? 'ERANGE' : await tryListen(optionsOf(bind))
+    if (typeof tried !== 'string') open.push({ bind, server: tried })
+    else {
+      const other = open.find((each) => tried === 'EADDRINUSE' && overlaps(each.bind, bind))?.bind
+      problems.push(`${bind.source}: ${bind.address}:${bind.port} ${bindProblem(tried, bind, other)}`)
+    }
+  }
+  await Promise.all(open.map(({ server }) => closed(server)))
+  if (problems.length > 0) throw new CliError(problems.join('\n'))
+}
+
+function optionsOf({ address, port }: WantedBind) {
+  return address === '*' ? { port } : { host: withoutBrackets(address), port }
+}
+
+function overlaps(one: WantedBind, other: WantedBind): boolean {
+  return one.port === other.port && (isAny(one) || isAny(other) || one.address === other.address)
+}
+
+function isAny({ address }: WantedBind): boolean {
+  return ['*', '0.0.0.0', '[::]'].includes(address)
+}
+
+/** `code`: of the failed attempt. `other`: a bind of the same configuration that has the port. */
+export function bindProblem(code: string, { address, port }: WantedBind, other: WantedBind | undefined): string {
+  const isIpv6 = address.startsWith('[')
+  switch (code) {
+    case 'EADDRINUSE':
+      return other
+        ? `overlaps with ${other.address}:${other.port} (${other.source}); remove one of the two`
+        : `is in use: another process listens there (ss -ltnp 'sport = :${port}' names it); stop it, or choose another port with bind or --listen`
+    case 'EACCES':
+    case 'EPERM':
+      return `may not be opened by this user: ports below ${firstFreePort()} need root or the capability CAP_NET_BIND_SERVICE, which the systemd unit in docs/service.md gives; or choose a higher port`
+    case 'EADDRNOTAVAIL':
+      return `is not an address of this machine, which has ${ownAddresses(isIpv6)}; write one of them, or * for all`
+    case 'EAFNOSUPPORT':
+      return `cannot be opened: this machine has no ${isIpv6 ? 'IPv6' : 'IPv4'}; write an address of the other kind`
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'has a name that this machine finds no address for; write an address, or * for all'
+    case 'ERANGE':
+      return 'is above the last port, 65535; choose a lower one, or fewer --isolates'
+    default:
+      return `cannot be opened: ${code}; choose another with bind or --listen`
+  }
+}
+
+function ownAddresses(isIpv6: boolean): string {
+  const all = Object.values(networkInterfaces()).flatMap((each = []) => each)
+  const ofKind = all.filter(({ family }) => (family === 'IPv6') === isIpv6)
+  return ofKind.map(({ address }) => (isIpv6 ? `[${address}]` : address)).join(', ') || `no ${isIpv6 ? 'IPv6' : 'IPv4'}`
+}
+
+/** From which port on everybody may listen. */
+function firstFreePort(): number {
+  try {
+    return Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8'))
+  } catch {
+    return 1024
+  }
+}
