@@ -59,14 +59,14 @@ export function createRequestHandler(
     maxPassages === null || ports.passagesToken === undefined
       ? undefined
       : createCountPassage(ports.passagesToken, maxPassages)
-  const view: View = {
+  const known: Omit<View, 'processVariables'> = {
     facts: { candidates: (backend) => runtimes.get(backend)?.pool.candidates().length ?? 0 },
     now: ports.now,
     random: ports.random,
-    processVariables: new Map(),
     lookUp: rules.createMaps(config.maps),
     groupsOf: users.groupsOf,
   }
+  const view: View = { ...known, processVariables: rules.createProcessVariables(config.processVariables, known) }
 
   return {
     async handle(request, target, arrival) {

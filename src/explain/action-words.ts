@@ -30,6 +30,12 @@ export function actionText(action: Action | ResponseAction): string {
     return `in the path replace ${action.replacePath.match} with ${templateText(action.replacePath.with)}`
   if ('replacePathq' in action)
     return `in path and query replace ${action.replacePathq.match} with ${templateText(action.replacePathq.with)}`
+  if ('setVar' in action) {
+    const { name, sample, text, when } = action.setVar
+    const condition = when.length === 0 ? '' : ` (${when.join(', ')})`
+    return `set ${name} to ${sample ? sampleText(sample) : templateText(text)}${condition}`
+  }
+  if ('unsetVar' in action) return `remove ${action.unsetVar}`
   return 'retry only after a failed connection'
 }
 

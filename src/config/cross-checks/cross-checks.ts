@@ -13,6 +13,7 @@ import { checkIgnored } from './ignored.ts'
 import { checkReferences } from './references.ts'
 import { collectIssues } from './report.ts'
 import { checkUsers } from './users.ts'
+import { checkProcessVariables } from './variables.ts'
 
 /** In the order in which they are shown. */
 export function crossCheck(config: LimpetConfig, target: Target): ConfigIssue[] {
@@ -25,5 +26,6 @@ export function crossCheck(config: LimpetConfig, target: Target): ConfigIssue[] 
   checkIgnored(config, target, report)
   checkAlerts(config, target, report)
   checkReferences(config, report)
+  checkProcessVariables(config, report)
   return issues
 }

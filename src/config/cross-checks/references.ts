@@ -18,6 +18,7 @@ export function checkReferences(config: LimpetConfig, report: Report): void {
   const userlists = new Set((config.userlists ?? []).map(({ name }) => name))
   visit(config.frontends ?? [], ['frontends'])
   visit(config.backends, ['backends'])
+  visit(config.processVariables ?? [], ['processVariables'])
 
   function visit(value: unknown, path: Path): void {
     if (typeof value === 'string') {
@@ -70,6 +71,9 @@ function samplesOf(text: string, path: Path): readonly Sample[] {
 
 function partsOf(text: string, holder: string | undefined, key: string): readonly unknown[] {
   if (key === 'sample' || (holder === 'stick' && key !== 'table')) return [parseSample(text)]
+  if (holder === 'setVar' || holder === 'processVariables') {
+    return key === 'value' ? [parseSample(text)] : key === 'text' ? (parseTemplate(text) ?? []) : []
+  }
   if (holder === 'uniqueId') {
     const parsed = parseIdFormat(text)
     return 'format' in parsed ? parsed.format : []

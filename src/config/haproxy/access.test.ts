@@ -130,7 +130,6 @@ const STOPS = [
   'tcp-request connection reject unless { hdr(x-a) 1 }',
   'tcp-request connection reject if { ssl_fc }',
   'tcp-request everywhere reject',
-  'tcp-response content reject if { status 500 }',
   'option http-restrict-req-hdr-names reject',
   'option http-restrict-req-hdr-names delete',
   'option checkcache',
@@ -275,7 +274,6 @@ describe('what loses a feature only', () => {
   it.each([
     'http-request allow if { sc0_conn_cnt gt 1 }',
     'http-request add-header X-A %[rand]',
-    'http-request set-var(txn.a) src',
     'http-request set-log-level silent',
     'http-request track-sc0 src',
     'http-request set-priority-class int(1)',
@@ -284,7 +282,6 @@ describe('what loses a feature only', () => {
     'http-response set-header X-A %[rand]',
     'http-response set-status 200',
     'http-after-response set-header X-A b',
-    'tcp-request content set-var(txn.a) src',
     'tcp-request connection sc-inc-gpc0(0)',
     'tcp-request content accept if { req.ssl_hello_type 1 }',
     'filter compression',

@@ -24,11 +24,11 @@ export interface RuleDraft {
 export const RULESETS = ['connection', 'session', 'content'] as const
 export type Ruleset = (typeof RULESETS)[number]
 
-/** What one kind of `tcp-request` lines has become so far. */
-export interface TcpRules {
+/** What one kind of `tcp-request` or `tcp-response` lines has become so far. */
+export interface TcpRules<Action = ActionInput> {
   /** What ends the set without a refusal, so far. */
   readonly accepts: ConditionInput[]
-  readonly rejects: RuleDraft[]
+  readonly rules: { readonly if?: ConditionInput; readonly do: Action }[]
 }
 
 /** What a proxy's checks have become so far. */
@@ -63,6 +63,7 @@ export interface Draft {
   acls: Acls
   /** HAProxy's order: tcp-request, monitor-uri, block, http-request and reqadd, then redirect, then use_backend. */
   tcpRequest: Record<Ruleset, TcpRules>
+  tcpResponse: TcpRules<ResponseRuleInput['do']>
   monitor: RuleDraft[]
   /** When the page of `monitor-uri` says 503. */
   monitorFails: ConditionInput[]
@@ -106,10 +107,11 @@ export function newDraft(): Draft {
     binds: [],
     acls: new Map(),
     tcpRequest: {
-      connection: { accepts: [], rejects: [] },
-      session: { accepts: [], rejects: [] },
-      content: { accepts: [], rejects: [] },
+      connection: { accepts: [], rules: [] },
+      session: { accepts: [], rules: [] },
+      content: { accepts: [], rules: [] },
     },
+    tcpResponse: { accepts: [], rules: [] },
     monitor: [],
     monitorFails: [],
     blocks: [],

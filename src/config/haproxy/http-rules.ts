@@ -13,8 +13,10 @@ import { formatProblem } from './log-format.ts'
 import type { Draft } from './draft.ts'
 import { parseReply } from './error-replies.ts'
 import { parseTemplate } from '../rules/samples/template.ts'
+import type { VariableActionInput } from '../rules/variable-action.ts'
+import { isVariableVerb, parseVariableAction } from './variable-lines.ts'
 
-type AnswerInput = Exclude<ResponseRuleInput['do'], HeaderActionInput>
+type AnswerInput = Exclude<ResponseRuleInput['do'], HeaderActionInput | VariableActionInput>
 
 /** As it is written. */
 interface Replacement {
@@ -82,7 +84,9 @@ export function parseHttpRequest(words: readonly string[], ports: AclPorts, draf
     case 'allow':
       return rest.length === 0 ? { problem: 'http-request allow is not supported' } : mistake('allow stands alone')
     default:
-      return unavailableAction('http-request', verb ?? '')
+      return isVariableVerb(verb ?? '')
+        ? parseVariableAction(verb!, rest, 'request')
+        : unavailableAction('http-request', verb ?? '')
   }
 }
 
@@ -103,7 +107,7 @@ export function parseHttpResponse(words: readonly string[], ports: AclPorts): Pa
         : { problem: 'redirect scheme is not supported in a response' }
     }
     default:
-      return parseHeaderAction(verb, rest)
+      return isVariableVerb(verb) ? parseVariableAction(verb, rest, 'response') : parseHeaderAction(verb, rest)
   }
 }
 

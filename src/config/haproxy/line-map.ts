@@ -59,8 +59,18 @@ export function createLineMap(): LineMap {
 
 /** A line adds one thing at most, and to the end of its list. */
 function lastOnes(draft: Draft): readonly (object | undefined)[] {
-  const { tcpRequest, monitor, blocks, httpRequest, httpResponse, redirects, useBackend, servers } = draft
-  const connections = Object.values(tcpRequest).map(({ rejects }) => rejects)
-  const lists = [...connections, monitor, blocks, httpRequest, httpResponse, redirects, useBackend, servers]
+  const { tcpRequest, tcpResponse, monitor, blocks, httpRequest, httpResponse, redirects, useBackend, servers } = draft
+  const connections = Object.values(tcpRequest).map(({ rules }) => rules)
+  const lists = [
+    ...connections,
+    tcpResponse.rules,
+    monitor,
+    blocks,
+    httpRequest,
+    httpResponse,
+    redirects,
+    useBackend,
+    servers,
+  ]
   return lists.map((list) => list.at(-1))
 }

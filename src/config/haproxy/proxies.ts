@@ -22,13 +22,14 @@ export function hasBackend({ kind, servers, backend }: Draft): boolean {
 export function toFrontend(draft: Draft): FrontendInput {
   const { connection, session, content } = draft.tcpRequest
   const rules = [
-    ...[connection, session, content].flatMap(({ rejects }) => rejects),
+    ...[connection, session, content].flatMap((set) => set.rules),
     ...monitorRules(draft),
     ...draft.blocks,
     ...draft.httpRequest,
     ...redirectsOf(draft),
     ...draft.useBackend,
   ]
+  const responseRules = [...draft.tcpResponse.rules, ...draft.httpResponse]
   // HAProxy: a listen section's own servers come after its default_backend.
   const defaultBackend = draft.defaultBackend ?? (hasBackend(draft) && draft.kind === 'listen' ? draft.name : undefined)
   const stats = statsOf(draft)
@@ -48,7 +49,7 @@ export function toFrontend(draft: Draft): FrontendInput {
     ...(draft.forwardfor === undefined ? {} : { forwardfor: draft.forwardfor }),
     ...(draft.forwarded === undefined ? {} : { forwarded: draft.forwarded }),
     ...(rules.length > 0 ? { rules } : {}),
-    ...(draft.httpResponse.length > 0 ? { responseRules: draft.httpResponse } : {}),
+    ...(responseRules.length > 0 ? { responseRules } : {}),
     ...(Object.keys(draft.errors).length > 0 ? { errors: draft.errors } : {}),
     ...(defaultBackend === undefined ? {} : { defaultBackend }),
   }
@@ -66,7 +67,8 @@ export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
   // A listen section's rules and forwardfor are its frontend's.
   const own = draft.kind === 'backend'
   const stats = own ? statsOf(draft) : undefined
-  const rules = [...draft.tcpRequest.content.rejects, ...draft.blocks, ...draft.httpRequest, ...redirectsOf(draft)]
+  const rules = [...draft.tcpRequest.content.rules, ...draft.blocks, ...draft.httpRequest, ...redirectsOf(draft)]
+  const responseRules = [...draft.tcpResponse.rules, ...draft.httpResponse]
   return {
     name: draft.name,
     ...(draft.id > 0 ? { id: draft.id } : {}),
@@ -75,7 +77,7 @@ export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
     ...(own && draft.forwardfor !== undefined ? { forwardfor: draft.forwardfor } : {}),
     ...(own && draft.forwarded !== undefined ? { forwarded: draft.forwarded } : {}),
     ...(own && rules.length > 0 ? { rules } : {}),
-    ...(own && draft.httpResponse.length > 0 ? { responseRules: draft.httpResponse } : {}),
+    ...(own && responseRules.length > 0 ? { responseRules } : {}),
     ...(own && Object.keys(draft.errors).length > 0 ? { errors: draft.errors } : {}),
     ...(isChecked ? { check } : {}),
     servers: draft.servers.map((server) => {

@@ -29,6 +29,7 @@ import { applyStick, applyStickTable } from './stick-lines.ts'
 import { applyTcpRequest, applyTcpResponse, REFUSED } from './tcp-rules.ts'
 import { applyIdFormat, applyIdHeader } from './unique-id-lines.ts'
 import { parseTime } from './time.ts'
+import { scopeOutcome } from './variable-lines.ts'
 import { newerText } from './words.ts'
 import { differs, failed, isOutcome, platform, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
@@ -71,7 +72,7 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
           ? undone(words, draft, ports)
           : take(parseRule(words, draft, ports, parseHttpRequest), (rule) => {
               draft.httpRequest.push(rule)
-              return changesHost(words) ?? REFUSALS[words[0]!]
+              return changesHost(words) ?? scopeOutcome(words[0]!) ?? REFUSALS[words[0]!]
             }),
   block: (words, draft, ports) =>
     take(
@@ -87,7 +88,7 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
         ? undone(words, draft, ports)
         : take(parseRule(words, draft, ports, parseHttpResponse), (rule) => {
             draft.httpResponse.push(rule)
-            return REFUSALS[words[0]!]
+            return scopeOutcome(words[0]!) ?? REFUSALS[words[0]!]
           }),
   rspadd: (words, draft, ports) =>
     take(parseRule(words, draft, ports, parseReqadd), (rule) => draft.httpResponse.push(rule)),

@@ -5,6 +5,22 @@
 export const HTTP = { file: 'defaults.cfg', text: 'defaults\nmode http\n' }
 
 export const REFUSED_LINES: readonly (readonly [section: string, line: string])[] = [
+  ['listen', 'http-request set-var(txn.a-b) src'],
+  ['listen', 'http-request set-var(foo.a) src'],
+  ['listen', 'http-request set-var(txn) src'],
+  ['listen', 'http-request set-var() src'],
+  ['listen', 'http-request set-var(txn.a src'],
+  ['listen', 'http-request set-var(txn.a)'],
+  ['listen', 'http-request set-var(txn.a) src zz'],
+  ['listen', 'http-request set-var(txn.a,ifzz) src'],
+  ['listen', 'http-request set-var txn.a src'],
+  ['listen', 'http-request set-var(txn.a) res.hdr(x)'],
+  ['listen', 'http-request unset-var(txn.a) zz'],
+  ['listen', 'http-request unset-var(txn.a,ifset)'],
+  ['listen', 'http-request unset-var'],
+  ['global', 'set-var txn.a str(x)'],
+  ['global', 'set-var proc.a src'],
+  ['global', 'set-var proc.a'],
   ['listen', 'http-request track-scx src'],
   ['listen', 'http-request lua.zz'],
   ['listen', 'http-request use-service zz'],

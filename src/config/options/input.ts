@@ -136,6 +136,49 @@ export interface LimpetConfig {
    */
   maps?: { [name: string]: { [name: string]: string } } | undefined
   /**
+   * Variables of the process, which rules of all requests read and set; they are set in this order when it starts.
+   *
+   * HAProxy: `set-var` (4.2), `set-var-fmt` (4.2)
+   * @default none
+   * @example processVariables: [{ name: 'proc.color', value: 'str(blue)' }]
+   */
+  processVariables?:
+    | readonly {
+        /**
+         * The variable. `txn.` lasts as long as the request and its response, `req.` and `res.` as long as the one or the other, `sess.` as long as the request, `proc.` as long as the process or isolate, for all requests.
+         *
+         * Value: a variable: proc, sess, txn, req or res, a dot, and a name such as txn.host
+         * @example name: 'txn.host'
+         */
+        name: string
+        /**
+         * The sample whose value it gets, with its type; nothing changes if there is none.
+         * @example value: 'req.hdr(host),lower'
+         */
+        value?: SampleText | undefined
+        /**
+         * The text that it gets, in place of `value`.
+         * @example text: '%[src]:%[method]'
+         */
+        text?: TemplateText | undefined
+        /**
+         * What must hold of the variable (`ifexists`, `ifnotexists`, `ifset`, `ifnotset`, `ifgt` and `iflt`: it is greater or less than the new value) or of the new value (`ifempty`, `ifnotempty`). Without it: nothing.
+         * @example when: 'ifnotset'
+         */
+        when?:
+          | 'ifexists'
+          | 'ifnotexists'
+          | 'ifempty'
+          | 'ifnotempty'
+          | 'ifset'
+          | 'ifnotset'
+          | 'ifgt'
+          | 'iflt'
+          | readonly ('ifexists' | 'ifnotexists' | 'ifempty' | 'ifnotempty' | 'ifset' | 'ifnotset' | 'ifgt' | 'iflt')[]
+          | undefined
+      }[]
+    | undefined
+  /**
    * Lists of users that rules ask for a password.
    *
    * HAProxy: `userlist` (3.4)
@@ -873,6 +916,55 @@ export type ActionInput =
         with: TemplateText
       }
     }
+  | {
+      /**
+       * Sets a variable, which later rules read with `var(txn.host)`.
+       * @example setVar: { name: 'txn.host', value: 'req.hdr(host)' }
+       */
+      setVar: {
+        /**
+         * The variable. `txn.` lasts as long as the request and its response, `req.` and `res.` as long as the one or the other, `sess.` as long as the request, `proc.` as long as the process or isolate, for all requests.
+         *
+         * Value: a variable: proc, sess, txn, req or res, a dot, and a name such as txn.host
+         * @example name: 'txn.host'
+         */
+        name: string
+        /**
+         * The sample whose value it gets, with its type; nothing changes if there is none.
+         * @example value: 'req.hdr(host),lower'
+         */
+        value?: SampleText | undefined
+        /**
+         * The text that it gets, in place of `value`.
+         * @example text: '%[src]:%[method]'
+         */
+        text?: TemplateText | undefined
+        /**
+         * What must hold of the variable (`ifexists`, `ifnotexists`, `ifset`, `ifnotset`, `ifgt` and `iflt`: it is greater or less than the new value) or of the new value (`ifempty`, `ifnotempty`). Without it: nothing.
+         * @example when: 'ifnotset'
+         */
+        when?:
+          | 'ifexists'
+          | 'ifnotexists'
+          | 'ifempty'
+          | 'ifnotempty'
+          | 'ifset'
+          | 'ifnotset'
+          | 'ifgt'
+          | 'iflt'
+          | readonly ('ifexists' | 'ifnotexists' | 'ifempty' | 'ifnotempty' | 'ifset' | 'ifnotset' | 'ifgt' | 'iflt')[]
+          | undefined
+      }
+    }
+  | {
+      /**
+       * Removes a variable.
+       *
+       * Value: a variable: proc, sess, txn, req or res, a dot, and a name such as txn.host
+       * @example unsetVar: 'txn.host'
+       */
+      unsetVar: string
+    }
 
 /** Redirects the client to the same URL under this scheme, unless it came by it. */
 export interface RedirectSchemeInput {
@@ -1320,6 +1412,55 @@ export type ResponseActionInput =
          */
         bodyTemplate?: string | undefined
       }
+    }
+  | {
+      /**
+       * Sets a variable, which later rules read with `var(txn.host)`.
+       * @example setVar: { name: 'txn.host', value: 'req.hdr(host)' }
+       */
+      setVar: {
+        /**
+         * The variable. `txn.` lasts as long as the request and its response, `req.` and `res.` as long as the one or the other, `sess.` as long as the request, `proc.` as long as the process or isolate, for all requests.
+         *
+         * Value: a variable: proc, sess, txn, req or res, a dot, and a name such as txn.host
+         * @example name: 'txn.host'
+         */
+        name: string
+        /**
+         * The sample whose value it gets, with its type; nothing changes if there is none.
+         * @example value: 'req.hdr(host),lower'
+         */
+        value?: SampleText | undefined
+        /**
+         * The text that it gets, in place of `value`.
+         * @example text: '%[src]:%[method]'
+         */
+        text?: TemplateText | undefined
+        /**
+         * What must hold of the variable (`ifexists`, `ifnotexists`, `ifset`, `ifnotset`, `ifgt` and `iflt`: it is greater or less than the new value) or of the new value (`ifempty`, `ifnotempty`). Without it: nothing.
+         * @example when: 'ifnotset'
+         */
+        when?:
+          | 'ifexists'
+          | 'ifnotexists'
+          | 'ifempty'
+          | 'ifnotempty'
+          | 'ifset'
+          | 'ifnotset'
+          | 'ifgt'
+          | 'iflt'
+          | readonly ('ifexists' | 'ifnotexists' | 'ifempty' | 'ifnotempty' | 'ifset' | 'ifnotset' | 'ifgt' | 'iflt')[]
+          | undefined
+      }
+    }
+  | {
+      /**
+       * Removes a variable.
+       *
+       * Value: a variable: proc, sess, txn, req or res, a dot, and a name such as txn.host
+       * @example unsetVar: 'txn.host'
+       */
+      unsetVar: string
     }
 
 /** Answers that take the place of the balancer's own, by the status that they replace. */

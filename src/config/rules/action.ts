@@ -14,6 +14,8 @@ import type { HeaderAction, Replacement } from './header-action.ts'
 import { oneLine, template } from './samples/sample-fields.ts'
 import { parseTemplate } from './samples/template.ts'
 import type { Template } from './samples/template.ts'
+import { resolveVariableAction, VARIABLE_ACTIONS } from './variable-action.ts'
+import type { VariableAction } from './variable-action.ts'
 
 /** A name, or text with samples that makes one. */
 const backendName = v.union(
@@ -95,19 +97,21 @@ export const action = v.union(
     }),
     ...HEADER_ACTIONS,
     ...PATH_ACTIONS,
+    ...VARIABLE_ACTIONS,
   ],
   'must be one action: { useBackend: name }, { redirectScheme: scheme }, { redirect: { location or prefix, code } }, ' +
     '{ deny: { status, contentType, headers, body } }, { return: { status, contentType, headers, body } }, { auth: { realm } }, { disableL7Retry: true }, { setHeader: { name, value } }, ' +
     '{ addHeader: { name, value } }, { delHeader: name }, { replaceHeader: { name, match, with } }, ' +
-    '{ setPath: path }, { setQuery: query }, { replacePath: { match, with } } or { replacePathq: { match, with } }',
+    '{ setPath: path }, { setQuery: query }, { replacePath: { match, with } }, { replacePathq: { match, with } }, ' +
+    '{ setVar: { name, value or text } } or { unsetVar: name }',
 )
 
 /** What a rule does with a response; a rule for requests may do it, too. */
 export const responseAction = v.union(
-  [...HEADER_ACTIONS, ...ANSWER_ACTIONS],
+  [...HEADER_ACTIONS, ...ANSWER_ACTIONS, ...VARIABLE_ACTIONS],
   'must be { setHeader: { name, value } }, { addHeader: { name, value } }, { delHeader: name }, ' +
     '{ replaceHeader: { name, match, with } }, { deny: { status, contentType, headers, body } }, { return: { status, contentType, headers, body } } ' +
-    'or { redirect: { location or prefix, code } }',
+    '{ redirect: { location or prefix, code } }, { setVar: { name, value or text } } or { unsetVar: name }',
 )
 
 export type ActionInput = v.InferInput<typeof action>
@@ -132,10 +136,10 @@ export type PathAction =
   /** Path and query together. */
   | { readonly replacePathq: Replacement }
 
-export type Action = FinalAction | HeaderAction | PathAction | RetryAction
+export type Action = FinalAction | HeaderAction | PathAction | RetryAction | VariableAction
 
-/** Changes a response's headers, or replaces the response. */
-export type ResponseAction = HeaderAction | AnswerAction
+/** Changes a response's headers, or replaces the response, or keeps a value. */
+export type ResponseAction = HeaderAction | AnswerAction | VariableAction
 
 export function resolveAction(input: ActionInput, profile: Profile): Action {
   if ('redirectScheme' in input) return { redirectScheme: resolveRedirectScheme(input.redirectScheme, profile) }
@@ -153,7 +157,7 @@ export function resolveAction(input: ActionInput, profile: Profile): Action {
 }
 
 export function resolveResponseAction(input: ResponseActionInput, profile: Profile): ResponseAction {
-  return 'deny' in input || 'return' in input || 'redirect' in input
-    ? resolveAnswer(input, profile)
-    : resolveHeaderAction(input)
+  if ('deny' in input || 'return' in input || 'redirect' in input) return resolveAnswer(input, profile)
+  if ('setVar' in input || 'unsetVar' in input) return resolveVariableAction(input)
+  return resolveHeaderAction(input)
 }

@@ -4,3 +4,4 @@ export { auth, deny, redirect, redirectScheme, respond as return, useBackend } f
 export { addHeader, delHeader, replaceHeader, setHeader } from './headers.ts'
 export { disableL7Retry } from './retries.ts'
 export { replacePath, replacePathq, setPath, setQuery } from './target.ts'
+export { setVar, unsetVar } from './variables.ts'

@@ -1,0 +1,86 @@
+// Lines of `http-request`, `http-response` and the like, and the rules that they become.
+
+import { expect, it } from 'vitest'
+
+import { validateConfig } from '../validate.ts'
+import { HTTP } from './testing.ts'
+import { translateHaproxy } from './translate.ts'
+
+const SERVER = 'backend b\nserver s1 10.0.0.1:80\n'
+
+function translated(text: string) {
+  const ports = { env: {}, text: () => undefined, hash64: () => 0n }
+  const { config, diagnostics } = translateHaproxy([HTTP, { file: 'x.cfg', text }], ports)
+  return { config, problems: diagnostics.filter(({ status }) => status === 'error' || status === 'unsupported') }
+}
+
+/** Of one line in a frontend: what it does. Each rule is one that limpet.config.ts takes. */
+function rulesOf(line: string, field: 'rules' | 'responseRules' | 'afterResponseRules') {
+  const { config, problems } = translated(`frontend f\nbind :80\n${line}\ndefault_backend b\n${SERVER}`)
+  expect(problems).toEqual([])
+  expect(validateConfig(config, 'serve').issues.filter(({ level }) => level === 'error')).toEqual([])
+  return (config.frontends![0] as unknown as Record<string, unknown>)[field]
+}
+
+it.each([
+  ['set-var(txn.host) req.hdr(host)', { setVar: { name: 'txn.host', value: 'req.hdr(host)' } }],
+  [
+    'set-var(req.a,ifnotset,ifnotempty) src',
+    { setVar: { name: 'req.a', value: 'src', when: ['ifnotset', 'ifnotempty'] } },
+  ],
+  ['set-var(txn.a,) src', { setVar: { name: 'txn.a', value: 'src' } }],
+  ['set-var-fmt(sess.a) "%[src]:%[method]"', { setVar: { name: 'sess.a', text: '%[src]:%[method]' } }],
+  ['set-var-fmt(txn.a)', { setVar: { name: 'txn.a', text: '' } }],
+  ['unset-var(txn.a)', { unsetVar: 'txn.a' }],
+])('http-request %s', (line, action) => {
+  expect(rulesOf(`http-request ${line}`, 'rules')).toEqual([{ do: action }])
+})
+
+it.each([
+  ['set-var(res.type) res.hdr(content-type)', { setVar: { name: 'res.type', value: 'res.hdr(content-type)' } }],
+  ['unset-var(txn.a)', { unsetVar: 'txn.a' }],
+])('http-response %s', (line, action) => {
+  expect(rulesOf(`http-response ${line}`, 'responseRules')).toEqual([{ do: action }])
+})
+
+it.each([
+  ['tcp-request connection set-var(sess.a) src', { setVar: { name: 'sess.a', value: 'src' } }],
+  ['tcp-request session set-var-fmt(sess.a) a', { setVar: { name: 'sess.a', text: 'a' } }],
+  ['tcp-request content unset-var(txn.a)', { unsetVar: 'txn.a' }],
+])('%s', (line, action) => {
+  expect(rulesOf(line, 'rules')).toEqual([{ do: action }])
+})
+
+it('what tcp-request accepts is not asked further rules of its set', () => {
+  const lines = ['content accept if { src 10.0.0.1 }', 'content set-var(txn.a) src', 'content reject if { path /a }']
+  const spared = { not: { sample: 'src', match: 'ip', values: ['10.0.0.1'] } }
+  expect(rulesOf(lines.map((line) => `tcp-request ${line}`).join('\n'), 'rules')).toEqual([
+    { if: spared, do: { setVar: { name: 'txn.a', value: 'src' } } },
+    { if: { all: [{ sample: 'path', match: 'str', values: ['/a'] }, spared] }, do: { deny: { status: 403 } } },
+  ])
+})
+
+it('tcp-response content rules come before those of http-response', () => {
+  const lines = [
+    'http-response set-header X-A b',
+    'tcp-response content accept if { src 10.0.0.1 }',
+    'tcp-response content reject if { res.hdr(x-a) 1 }',
+  ]
+  const { config, problems } = translated(`${SERVER}${lines.join('\n')}\n`)
+  expect(problems).toEqual([])
+  expect(config.backends[0]!.responseRules).toMatchObject([
+    { if: { all: [{ sample: 'res.hdr(x-a)' }, { not: { sample: 'src' } }] }, do: { deny: { status: 502 } } },
+    { do: { setHeader: { name: 'X-A', value: 'b' } } },
+  ])
+})
+
+it('set-var of the global section', () => {
+  const { config, problems } = translated(
+    `global\nset-var proc.a str(blue)\nset-var-fmt proc.b "is %[var(proc.a)]"\n${SERVER}`,
+  )
+  expect(problems).toEqual([])
+  expect(config.processVariables).toEqual([
+    { name: 'proc.a', value: 'str(blue)' },
+    { name: 'proc.b', text: 'is %[var(proc.a)]' },
+  ])
+})
