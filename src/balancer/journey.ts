@@ -83,7 +83,7 @@ export function createJourney({
     isDebugged,
     tally,
     asked: Object.freeze(asked),
-    forOrigin: { target, headers, isHostUnsendable: false },
+    forOrigin: { method: asked.method, target, headers, isHostUnsendable: false },
     boundBackend,
     uniqueId: undefined,
     variables: undefined,

@@ -175,7 +175,14 @@ function rulesOf(section: Section): readonly unknown[] {
     'stick' in section
       ? [...section.stick, ...section.persistRules, ...section.useServer, ...hashedSamples(section)]
       : [section.captures, section.uniqueId].filter((part) => part !== null)
-  return [...section.rules, ...section.responseRules, ...section.errors.values(), ...rulesOfPage(section.stats), ...own]
+  return [
+    ...section.rules,
+    ...section.responseRules,
+    ...section.afterResponseRules,
+    ...section.errors.values(),
+    ...rulesOfPage(section.stats),
+    ...own,
+  ]
 }
 
 function hashedSamples({ balance }: Backend): readonly unknown[] {
@@ -215,7 +222,7 @@ function isPattern(part: object): boolean {
   return (
     match === 'reg' ||
     name === 'map_reg' ||
-    ['replaceHeader', 'replacePath', 'replacePathq'].some((action) => action in part)
+    ['replaceHeader', 'replaceValue', 'replacePath', 'replacePathq'].some((action) => action in part)
   )
 }
 

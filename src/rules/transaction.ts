@@ -33,6 +33,7 @@ export interface Asked {
 
 /** What the server will get: the client's request without what it forged; rules change it. */
 export interface ForOrigin {
+  method: string
   readonly target: MutableTarget
   readonly headers: MutableFields
   /** Rules have left no Host that can be sent: the server gets the last usable one. */

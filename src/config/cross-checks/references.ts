@@ -9,7 +9,19 @@ import type { LimpetConfig } from '../options/root.ts'
 import { parseIdFormat } from '../options/unique-id.ts'
 
 /** Fields of text with samples in it; all else is taken as it is written. */
-const TEMPLATES = new Set(['with', 'location', 'prefix', 'setPath', 'setQuery', 'useBackend', 'bodyTemplate'])
+const TEMPLATES = new Set([
+  'scheme',
+  'with',
+  'location',
+  'prefix',
+  'setPath',
+  'setQuery',
+  'setPathq',
+  'setUri',
+  'setMethod',
+  'useBackend',
+  'bodyTemplate',
+])
 
 export function checkReferences(config: LimpetConfig, report: Report): void {
   const backends = new Set(config.backends.map(({ name }) => name))

@@ -10,7 +10,7 @@ import type { LogDraft } from './log-lines.ts'
 import type { ActionInput } from '../rules/action.ts'
 import type { ConditionInput } from '../rules/condition.ts'
 import type { ErrorsInput } from '../rules/reply.ts'
-import type { ResponseRuleInput } from '../rules/rule.ts'
+import type { AfterResponseRuleInput, ResponseRuleInput } from '../rules/rule.ts'
 import type { FrontendInput } from '../options/frontend.ts'
 import type { BackendInput } from '../options/backend.ts'
 import type { ServerDefaults, ServerDraft } from './server-line.ts'
@@ -70,6 +70,7 @@ export interface Draft {
   blocks: RuleDraft[]
   httpRequest: RuleDraft[]
   httpResponse: ResponseRuleInput[]
+  afterResponse: AfterResponseRuleInput[]
   redirects: RuleDraft[]
   useBackend: RuleDraft[]
   defaultBackend: string | undefined
@@ -117,6 +118,7 @@ export function newDraft(): Draft {
     blocks: [],
     httpRequest: [],
     httpResponse: [],
+    afterResponse: [],
     redirects: [],
     useBackend: [],
     defaultBackend: undefined,

@@ -59,7 +59,18 @@ export function createLineMap(): LineMap {
 
 /** A line adds one thing at most, and to the end of its list. */
 function lastOnes(draft: Draft): readonly (object | undefined)[] {
-  const { tcpRequest, tcpResponse, monitor, blocks, httpRequest, httpResponse, redirects, useBackend, servers } = draft
+  const {
+    tcpRequest,
+    tcpResponse,
+    monitor,
+    blocks,
+    httpRequest,
+    httpResponse,
+    afterResponse,
+    redirects,
+    useBackend,
+    servers,
+  } = draft
   const connections = Object.values(tcpRequest).map(({ rules }) => rules)
   const lists = [
     ...connections,
@@ -68,6 +79,7 @@ function lastOnes(draft: Draft): readonly (object | undefined)[] {
     blocks,
     httpRequest,
     httpResponse,
+    afterResponse,
     redirects,
     useBackend,
     servers,

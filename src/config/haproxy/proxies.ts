@@ -50,6 +50,7 @@ export function toFrontend(draft: Draft): FrontendInput {
     ...(draft.forwarded === undefined ? {} : { forwarded: draft.forwarded }),
     ...(rules.length > 0 ? { rules } : {}),
     ...(responseRules.length > 0 ? { responseRules } : {}),
+    ...(draft.afterResponse.length > 0 ? { afterResponseRules: draft.afterResponse } : {}),
     ...(Object.keys(draft.errors).length > 0 ? { errors: draft.errors } : {}),
     ...(defaultBackend === undefined ? {} : { defaultBackend }),
   }
@@ -78,6 +79,7 @@ export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
     ...(own && draft.forwarded !== undefined ? { forwarded: draft.forwarded } : {}),
     ...(own && rules.length > 0 ? { rules } : {}),
     ...(own && responseRules.length > 0 ? { responseRules } : {}),
+    ...(own && draft.afterResponse.length > 0 ? { afterResponseRules: draft.afterResponse } : {}),
     ...(own && Object.keys(draft.errors).length > 0 ? { errors: draft.errors } : {}),
     ...(isChecked ? { check } : {}),
     servers: draft.servers.map((server) => {

@@ -5,7 +5,6 @@ import { parseTemplate } from '../rules/samples/template.ts'
 import { aclNameProblem, isIf, mistake, outcomeOf, parseCriterion, parseIf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import { applyBalance, applyHashBalanceFactor, applyHashType } from './balance-line.ts'
-import { unavailableAction } from './actions.ts'
 import { applyBind } from './bind-line.ts'
 import type { BindPorts } from './bind-line.ts'
 import { applyCompression } from './compression-line.ts'
@@ -14,7 +13,14 @@ import type { Draft } from './draft.ts'
 import { formatMistake, formatProblem } from './log-format.ts'
 import { timeoutsOptions } from '../options/timeouts.ts'
 import { ERROR_KEYWORDS } from './error-replies.ts'
-import { parseHttpRequest, parseHttpResponse, parseRedirect, parseReqadd, parseRule } from './http-rules.ts'
+import {
+  parseAfterResponse,
+  parseHttpRequest,
+  parseHttpResponse,
+  parseRedirect,
+  parseReqadd,
+  parseRule,
+} from './http-rules.ts'
 import { applyHttpCheck } from './http-check.ts'
 import { applyCapture, applyCaptureRule } from './captures.ts'
 import { applyLogLine } from './log-lines.ts'
@@ -62,7 +68,10 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
   default_backend: ([name], draft) => done(() => (draft.defaultBackend = name)),
   use_backend: applyUseBackend,
   redirect: (words, draft, ports) =>
-    take(parseRule(words, draft, ports, parseRedirect), (rule) => draft.redirects.push(rule)),
+    take(
+      parseRule(words, draft, ports, (action) => parseRedirect(action)),
+      (rule) => draft.redirects.push(rule),
+    ),
   'http-request': (words, draft, ports) =>
     words[0] === 'capture'
       ? applyCaptureRule('request', words.slice(1), draft)
@@ -70,10 +79,12 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
         ? platform('paths are resolved before any rule reads them')
         : UNDONE[words[0]!]
           ? undone(words, draft, ports)
-          : take(parseRule(words, draft, ports, parseHttpRequest), (rule) => {
-              draft.httpRequest.push(rule)
-              return changesHost(words) ?? scopeOutcome(words[0]!) ?? REFUSALS[words[0]!]
-            }),
+          : words[0] === 'strict-mode'
+            ? strictMode(words, draft, ports)
+            : take(parseRule(words, draft, ports, parseHttpRequest), (rule) => {
+                draft.httpRequest.push(rule)
+                return changesHost(words) ?? scopeOutcome(words[0]!) ?? REFUSALS[words[0]!]
+              }),
   block: (words, draft, ports) =>
     take(
       parseRule(words, draft, ports, ([word]): Parsed<ActionInput> =>
@@ -86,10 +97,12 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
       ? unsupported('write capture response header NAME len LENGTH')
       : UNDONE[words[0]!]
         ? undone(words, draft, ports)
-        : take(parseRule(words, draft, ports, parseHttpResponse), (rule) => {
-            draft.httpResponse.push(rule)
-            return scopeOutcome(words[0]!) ?? REFUSALS[words[0]!]
-          }),
+        : words[0] === 'strict-mode'
+          ? strictMode(words, draft, ports)
+          : take(parseRule(words, draft, ports, parseHttpResponse), (rule) => {
+              draft.httpResponse.push(rule)
+              return scopeOutcome(words[0]!) ?? REFUSALS[words[0]!]
+            }),
   rspadd: (words, draft, ports) =>
     take(parseRule(words, draft, ports, parseReqadd), (rule) => draft.httpResponse.push(rule)),
   reqadd: (words, draft, ports) =>
@@ -149,7 +162,16 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
       ? unsupported('new connections are not limited')
       : failed(unknownWord('rate-limit', what ?? '', ['sessions'])),
   compression: applyCompression,
-  'http-after-response': ([verb = '']) => outcomeOf(unavailableAction('http-after-response', verb)),
+  'http-after-response': (words, draft, ports) =>
+    words[0] === 'strict-mode'
+      ? strictMode(words, draft, ports)
+      : take(
+          parseRule(words, draft, ports, (action) => parseAfterResponse(action, 'http-after-response')),
+          (rule) => {
+            draft.afterResponse.push(rule)
+            return scopeOutcome(words[0]!)
+          },
+        ),
   'tcp-response': applyTcpResponse,
   'server-template': ([prefix, range, address, ...words]) => {
     if (address === undefined) return failed('server-template needs PREFIX NUMBER ADDRESS')
@@ -192,6 +214,14 @@ function undone(words: readonly string[], draft: Draft, ports: AclPorts): Outcom
     action.length > 1 ? { value: action } : mistake(`${action[0]} needs a value`),
   )
   return take(parsed, () => UNDONE[words[0]!])
+}
+
+/** Its condition is read all the same. */
+function strictMode(words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
+  const parsed = parseRule(words, draft, ports, ([, mode = '', ...more]): Parsed<string> =>
+    (mode === 'on' || mode === 'off') && more.length === 0 ? { value: mode } : mistake('strict-mode needs on or off'),
+  )
+  return take(parsed, () => platform('a rewrite never fails for want of room'))
 }
 
 const REUSES = ['never', 'safe', 'aggressive', 'always']

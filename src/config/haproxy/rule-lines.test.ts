@@ -32,6 +32,19 @@ it.each([
   ['set-var-fmt(sess.a) "%[src]:%[method]"', { setVar: { name: 'sess.a', text: '%[src]:%[method]' } }],
   ['set-var-fmt(txn.a)', { setVar: { name: 'txn.a', text: '' } }],
   ['unset-var(txn.a)', { unsetVar: 'txn.a' }],
+  ['del-header x- -m beg', { delHeader: { name: 'x-', match: 'beg' } }],
+  ['replace-value Accept ^a b', { replaceValue: { name: 'Accept', match: '^a', with: 'b' } }],
+  ['set-pathq /a?b', { setPathq: '/a?b' }],
+  ['set-uri /a?%[query]', { setUri: '/a?%[query]' }],
+  ['set-method POST', { setMethod: 'POST' }],
+  ['allow', { allow: true }],
+  ['redirect scheme https', { redirectScheme: { scheme: 'https', code: 302 } }],
+  [
+    'redirect scheme https code 301 drop-query append-slash',
+    { redirect: { scheme: 'https', code: 301, dropQuery: true, appendSlash: true } },
+  ],
+  ['redirect scheme %[req.hdr(x)]', { redirect: { scheme: '%[req.hdr(x)]', code: 302 } }],
+  ['redirect location %[path] ignore-empty', { redirect: { location: '%[path]', code: 302, ignoreEmpty: true } }],
 ])('http-request %s', (line, action) => {
   expect(rulesOf(`http-request ${line}`, 'rules')).toEqual([{ do: action }])
 })
@@ -39,8 +52,34 @@ it.each([
 it.each([
   ['set-var(res.type) res.hdr(content-type)', { setVar: { name: 'res.type', value: 'res.hdr(content-type)' } }],
   ['unset-var(txn.a)', { unsetVar: 'txn.a' }],
+  ['set-status 503', { setStatus: { status: 503 } }],
+  ['set-status 503 reason "Slow Down"', { setStatus: { status: 503, reason: 'Slow Down' } }],
+  ['allow', { allow: true }],
+  ['replace-value Vary ^a b', { replaceValue: { name: 'Vary', match: '^a', with: 'b' } }],
 ])('http-response %s', (line, action) => {
   expect(rulesOf(`http-response ${line}`, 'responseRules')).toEqual([{ do: action }])
+})
+
+it.each([
+  ['location https://host%[path]', { redirect: { location: 'https://host%%[path]', code: 302 } }],
+  ['prefix /%20', { redirect: { prefix: '/%%20', code: 302 } }],
+  ['scheme ftp', { redirect: { scheme: 'ftp', code: 302 } }],
+])('redirect %s: the keyword knows no samples', (line, action) => {
+  expect(rulesOf(`redirect ${line}`, 'rules')).toEqual([{ do: action }])
+})
+
+it.each([
+  ['set-header X-A %[status]', { setHeader: { name: 'X-A', value: '%[status]' } }],
+  ['add-header X-A b', { addHeader: { name: 'X-A', value: 'b' } }],
+  ['del-header X -m end', { delHeader: { name: 'X', match: 'end' } }],
+  ['replace-header A b c', { replaceHeader: { name: 'A', match: 'b', with: 'c' } }],
+  ['replace-value A b c', { replaceValue: { name: 'A', match: 'b', with: 'c' } }],
+  ['set-status 404 reason "Not here"', { setStatus: { status: 404, reason: 'Not here' } }],
+  ['set-var(txn.a) status', { setVar: { name: 'txn.a', value: 'status' } }],
+  ['unset-var(res.a)', { unsetVar: 'res.a' }],
+  ['allow', { allow: true }],
+])('http-after-response %s', (line, action) => {
+  expect(rulesOf(`http-after-response ${line}`, 'afterResponseRules')).toEqual([{ do: action }])
 })
 
 it.each([

@@ -5,6 +5,19 @@
 export const HTTP = { file: 'defaults.cfg', text: 'defaults\nmode http\n' }
 
 export const REFUSED_LINES: readonly (readonly [section: string, line: string])[] = [
+  ['listen', 'http-response set-status 99'],
+  ['listen', 'http-response set-status zz'],
+  ['listen', 'http-response set-status 200 zz x'],
+  ['listen', 'http-after-response set-status'],
+  ['listen', 'http-after-response deny'],
+  ['listen', 'http-request set-pathq'],
+  ['listen', 'http-request set-method a b'],
+  ['listen', 'http-request allow zz'],
+  ['listen', 'http-request del-header a -m zz'],
+  ['listen', 'http-request del-header'],
+  ['listen', 'http-request replace-value a b'],
+  ['listen', 'http-request strict-mode zz'],
+  ['listen', 'http-after-response zz'],
   ['listen', 'http-request set-var(txn.a-b) src'],
   ['listen', 'http-request set-var(foo.a) src'],
   ['listen', 'http-request set-var(txn) src'],
