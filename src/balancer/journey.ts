@@ -88,6 +88,7 @@ export function createJourney({
     uniqueId: undefined,
     variables: undefined,
     isL7RetryOff: false,
+    isUnlogged: false,
     startedMs: 0,
     bytesIn: undefined,
     capture: undefined,

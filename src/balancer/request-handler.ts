@@ -170,7 +170,7 @@ export function createRequestHandler(
       return 'backend' in refused || isDenial(refused) ? refuse(journey, refused) : answerOwn(journey, refused, 'LR')
     }
     if (backend.page?.matches(forOrigin.target)) return show(journey, backend.page, backend.pageUserlists)
-    ports.noticeClient?.(runtime.backend.name, asked.clientAddress)
+    ports.noticeClient?.(runtime.backend.name, journey.asked.clientAddress)
     const addAddress = backend.forwardFor ?? frontend.forwardFor
     addAddress(journey)
     const addForwarded = backend.forwarded ?? frontend.forwarded

@@ -36,6 +36,8 @@ export function actionText(action: Action | ResponseAction): string {
     return `in values of header ${name} replace ${match} with ${templateText(text)}`
   }
   if ('setStatus' in action) return `set the status to ${action.setStatus.status}`
+  if ('setLogLevel' in action) return `log at level ${action.setLogLevel}`
+  if ('setSrc' in action) return `take ${sampleText(action.setSrc)} for the client's address`
   if ('allow' in action) return 'end these rules'
   if ('setPathq' in action) return `set path and query to ${templateText(action.setPathq)}`
   if ('setUri' in action) return `set the URL to ${templateText(action.setUri)}`

@@ -82,7 +82,7 @@ function samplesOf(text: string, path: Path): readonly Sample[] {
 }
 
 function partsOf(text: string, holder: string | undefined, key: string): readonly unknown[] {
-  if (key === 'sample' || (holder === 'stick' && key !== 'table')) return [parseSample(text)]
+  if (key === 'sample' || key === 'setSrc' || (holder === 'stick' && key !== 'table')) return [parseSample(text)]
   if (holder === 'setVar' || holder === 'processVariables') {
     return key === 'value' ? [parseSample(text)] : key === 'text' ? (parseTemplate(text) ?? []) : []
   }

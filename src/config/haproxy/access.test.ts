@@ -120,7 +120,6 @@ const STOPS = [
   'http-request deny if { src 192.0.2.1 } unknown_acl',
 
   'http-request set-header X-Admin %[ssl_c_s_dn(cn)]',
-  'http-request set-src hdr(x-forwarded-for)',
   'http-request normalize-uri path-merge-slashes',
   'http-request normalize-uri percent-decode-unreserved strict',
   'tcp-request connection expect-proxy layer4 if { src 192.0.2.1 }',
@@ -273,7 +272,6 @@ describe('what loses a feature only', () => {
   it.each([
     'http-request allow if { sc0_conn_cnt gt 1 }',
     'http-request add-header X-A %[rand]',
-    'http-request set-log-level silent',
     'http-request track-sc0 src',
     'http-request set-priority-class int(1)',
     'http-request wait-for-body time 1s',

@@ -1,18 +1,20 @@
 // `http-request ...`, `redirect ...`, `use_backend ...`, `reqadd ...` (configuration manual 4.2): words -> rules.
 
 import { patternProblem } from '../../pattern/compile.ts'
+import { LOG_LEVELS } from '../rules/action.ts'
 import type { ActionInput } from '../rules/action.ts'
 import { REDIRECT_CODES } from '../options/redirect-scheme.ts'
 import type { ConditionInput } from '../rules/condition.ts'
 import { HEADER_NAME_MATCHES } from '../rules/header-action.ts'
 import type { HeaderActionInput } from '../rules/header-action.ts'
 import type { AfterResponseRuleInput, ResponseRuleInput } from '../rules/rule.ts'
-import { isIf, mistake, parseIf } from './acl.ts'
+import { isIf, mistake, parseIf, sampleProblem } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import { unavailableAction } from './actions.ts'
 import { formatProblem } from './log-format.ts'
 import type { Draft } from './draft.ts'
 import { parseReply } from './error-replies.ts'
+import { needsResponse, parseSample } from '../rules/samples/sample.ts'
 import { parseTemplate } from '../rules/samples/template.ts'
 import { isVariableVerb, parseVariableAction } from './variable-lines.ts'
 
@@ -56,6 +58,13 @@ export function parseHttpRequest(words: readonly string[], ports: AclPorts, draf
       return rest.length === 1 && parseTemplate(rest[0]!)
         ? { value: { setQuery: rest[0]! } }
         : { problem: 'set-query needs a query' }
+    case 'set-src': {
+      const sample = parseSample(rest[0] ?? '')
+      if (rest.length > 1) return mistake(`unexpected '${rest[1]}' after set-src`)
+      return sample && !needsResponse(sample) ? { value: { setSrc: rest[0]! } } : sampleProblem(rest[0] ?? '')
+    }
+    case 'set-log-level':
+      return parseLogLevel(rest)
     case 'set-pathq':
     case 'set-uri':
     case 'set-method':
@@ -111,6 +120,8 @@ export function parseHttpResponse(words: readonly string[], ports: AclPorts): Pa
         ? { value: parsed.value }
         : mistake('a response is redirected by location alone')
     }
+    case 'set-log-level':
+      return parseLogLevel(rest)
     default:
       return parseAfterResponse([verb, ...rest], 'http-response')
   }
@@ -128,6 +139,13 @@ export function parseAfterResponse(
 
 function parseAllow(words: readonly string[]): Parsed<{ readonly allow: true }> {
   return words.length === 0 ? { value: { allow: true } } : mistake('allow stands alone')
+}
+
+function parseLogLevel([level = '', ...more]: readonly string[]): Parsed<{ setLogLevel: (typeof LOG_LEVELS)[number] }> {
+  const found = LOG_LEVELS.find((each) => each === level)
+  return found !== undefined && more.length === 0
+    ? { value: { setLogLevel: found } }
+    : mistake(`set-log-level needs one of ${LOG_LEVELS.join(', ')}`)
 }
 
 function parseSetStatus([code = '', keyword, reason, ...more]: readonly string[]): Parsed<

@@ -83,7 +83,7 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
             ? strictMode(words, draft, ports)
             : take(parseRule(words, draft, ports, parseHttpRequest), (rule) => {
                 draft.httpRequest.push(rule)
-                return changesHost(words) ?? scopeOutcome(words[0]!) ?? REFUSALS[words[0]!]
+                return changesHost(words) ?? logLevelOutcome(words) ?? scopeOutcome(words[0]!) ?? REFUSALS[words[0]!]
               }),
   block: (words, draft, ports) =>
     take(
@@ -226,6 +226,11 @@ function strictMode(words: readonly string[], draft: Draft, ports: AclPorts): Ou
 
 const REUSES = ['never', 'safe', 'aggressive', 'always']
 const STATE_FILES = ['global', 'local', 'none']
+/** Lines are written at one level. */
+function logLevelOutcome([verb, level]: readonly string[]): Outcome | undefined {
+  return verb === 'set-log-level' && level !== 'silent' ? differs('the line is written at its usual level') : undefined
+}
+
 function changesHost([verb, name]: readonly string[]): Outcome | undefined {
   if (!verb?.endsWith('-header') || name?.toLowerCase() !== 'host') return undefined
   const there = 'on Cloudflare a server gets its own name, see limpet check --for cloudflare'

@@ -37,6 +37,8 @@ it.each([
   ['set-pathq /a?b', { setPathq: '/a?b' }],
   ['set-uri /a?%[query]', { setUri: '/a?%[query]' }],
   ['set-method POST', { setMethod: 'POST' }],
+  ['set-src req.hdr(x-real-ip)', { setSrc: 'req.hdr(x-real-ip)' }],
+  ['set-log-level silent', { setLogLevel: 'silent' }],
   ['allow', { allow: true }],
   ['redirect scheme https', { redirectScheme: { scheme: 'https', code: 302 } }],
   [
@@ -112,6 +114,25 @@ it('tcp-response content rules come before those of http-response', () => {
     { do: { setHeader: { name: 'X-A', value: 'b' } } },
   ])
 })
+
+it('a defaults section with a name hands its rules on, before those of the section', () => {
+  const { config, problems } = translated(
+    `defaults d\nmode http\nhttp-request set-header A 1\nfrontend f from d\nbind :80\nhttp-request set-header B 2\ndefault_backend b\n` +
+      `defaults\nmode http\n${SERVER}`,
+  )
+  expect(problems).toEqual([])
+  expect(config.frontends![0]!.rules).toEqual([
+    { do: { setHeader: { name: 'A', value: '1' } } },
+    { do: { setHeader: { name: 'B', value: '2' } } },
+  ])
+})
+
+it.each(['http-request deny', 'http-response deny', 'http-after-response allow', 'tcp-request content accept'])(
+  '%s in a defaults section without a name is an error',
+  (line) => {
+    expect(translated(`defaults\nmode http\n${line}\n${SERVER}`).problems).toMatchObject([{ status: 'error', line: 3 }])
+  },
+)
 
 it('set-var of the global section', () => {
   const { config, problems } = translated(

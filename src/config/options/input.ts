@@ -791,6 +791,20 @@ export type ActionInput =
     }
   | {
       /**
+       * `silent` writes no log line for the request; after any other level there is one, of the usual level.
+       * @example setLogLevel: 'silent'
+       */
+      setLogLevel: 'emerg' | 'alert' | 'crit' | 'err' | 'warning' | 'notice' | 'info' | 'debug' | 'silent'
+    }
+  | {
+      /**
+       * Takes the address that the sample finds for the client's, for later rules, the servers and the log; nothing changes if it is none.
+       * @example setSrc: 'req.hdr(x-client-ip)'
+       */
+      setSrc: SampleText
+    }
+  | {
+      /**
        * Retries this request only after a failed connection, whatever `retryOn` says.
        * @example disableL7Retry: true
        */
@@ -1577,6 +1591,13 @@ export type ResponseActionInput =
        * @example allow: true
        */
       allow: true
+    }
+  | {
+      /**
+       * `silent` writes no log line for the request; after any other level there is one, of the usual level.
+       * @example setLogLevel: 'silent'
+       */
+      setLogLevel: 'emerg' | 'alert' | 'crit' | 'err' | 'warning' | 'notice' | 'info' | 'debug' | 'silent'
     }
   | {
       /**

@@ -4,14 +4,16 @@
 import * as v from 'valibot'
 
 import type { Profile } from '../option.ts'
-import { integer, name, strict } from '../fields.ts'
+import { integer, name, oneOf, strict } from '../fields.ts'
 import { redirectScheme, resolveRedirectScheme } from '../options/redirect-scheme.ts'
 import type { SchemeRedirect } from '../options/redirect-scheme.ts'
 import { ANSWER_ACTIONS, resolveAnswer } from './answer.ts'
 import type { AnswerAction } from './answer.ts'
 import { HEADER_ACTIONS, replaced, resolveHeaderAction, resolveReplacement } from './header-action.ts'
 import type { HeaderAction, Replacement } from './header-action.ts'
-import { oneLine, template } from './samples/sample-fields.ts'
+import { oneLine, sample, template } from './samples/sample-fields.ts'
+import { parseSample } from './samples/sample.ts'
+import type { Sample } from './samples/sample.ts'
 import { parseTemplate } from './samples/template.ts'
 import type { Template } from './samples/template.ts'
 import { resolveVariableAction, VARIABLE_ACTIONS } from './variable-action.ts'
@@ -85,6 +87,15 @@ const ALLOW_ACTION = v.strictObject({
   /** Ends these rules; of those after it only `useBackend` still chooses. */
   allow: v.literal(true, 'must be true'),
 })
+export const LOG_LEVELS = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug', 'silent'] as const
+
+const LOG_ACTION = v.strictObject({
+  /**
+   * `silent` writes no log line for the request; after any other level there is one, of the usual level.
+   * @example setLogLevel: 'silent'
+   */
+  setLogLevel: oneOf(LOG_LEVELS),
+})
 const STATUS_ACTION = v.strictObject({
   /**
    * Changes the status.
@@ -123,6 +134,14 @@ export const action = v.union(
     }),
     ...ANSWER_ACTIONS,
     ALLOW_ACTION,
+    LOG_ACTION,
+    v.strictObject({
+      /**
+       * Takes the address that the sample finds for the client's, for later rules, the servers and the log; nothing changes if it is none.
+       * @example setSrc: 'req.hdr(x-client-ip)'
+       */
+      setSrc: sample,
+    }),
     v.strictObject({
       /** Retries this request only after a failed connection, whatever `retryOn` says. */
       disableL7Retry: v.literal(true, 'must be true'),
@@ -145,7 +164,7 @@ export const action = v.union(
     ...VARIABLE_ACTIONS,
   ],
   'must be one action: { useBackend: name }, { redirectScheme: scheme }, { redirect: { location or prefix, code } }, ' +
-    '{ deny: { status, contentType, headers, body } }, { return: { status, contentType, headers, body } }, { allow: true }, { auth: { realm } }, { disableL7Retry: true }, { setHeader: { name, value } }, ' +
+    '{ deny: { status, contentType, headers, body } }, { return: { status, contentType, headers, body } }, { allow: true }, { setLogLevel: level }, { setSrc: sample }, { auth: { realm } }, { disableL7Retry: true }, { setHeader: { name, value } }, ' +
     '{ addHeader: { name, value } }, { delHeader: name }, { replaceHeader: { name, match, with } }, { replaceValue: { name, match, with } }, ' +
     '{ setPath: path }, { setQuery: query }, { setPathq: path and query }, { setUri: URL }, { setMethod: method }, { replacePath: { match, with } }, { replacePathq: { match, with } }, ' +
     '{ setVar: { name, value or text } } or { unsetVar: name }',
@@ -153,9 +172,9 @@ export const action = v.union(
 
 /** What a rule does with a response; a rule for requests may do it, too. */
 export const responseAction = v.union(
-  [...HEADER_ACTIONS, STATUS_ACTION, ...ANSWER_ACTIONS, ALLOW_ACTION, ...VARIABLE_ACTIONS],
+  [...HEADER_ACTIONS, STATUS_ACTION, ...ANSWER_ACTIONS, ALLOW_ACTION, LOG_ACTION, ...VARIABLE_ACTIONS],
   'must be { setHeader: { name, value } }, { addHeader: { name, value } }, { delHeader: name }, ' +
-    '{ replaceHeader: { name, match, with } }, { replaceValue: { name, match, with } }, { setStatus: { status, reason } }, { allow: true }, { deny: { status, contentType, headers, body } }, { return: { status, contentType, headers, body } } ' +
+    '{ replaceHeader: { name, match, with } }, { replaceValue: { name, match, with } }, { setStatus: { status, reason } }, { allow: true }, { setLogLevel: level }, { deny: { status, contentType, headers, body } }, { return: { status, contentType, headers, body } } ' +
     '{ redirect: { location or prefix, code } }, { setVar: { name, value or text } } or { unsetVar: name }',
 )
 
@@ -196,12 +215,25 @@ export type PathAction =
 /** Ends the rules, but not the choice of a backend. */
 export type AllowAction = { readonly allow: true }
 
+export type LogAction = { readonly setLogLevel: (typeof LOG_LEVELS)[number] }
+
+/** What later rules, the servers and the log take for the client's address. */
+export type AddressAction = { readonly setSrc: Sample }
+
 export type StatusAction = { readonly setStatus: { readonly status: number; readonly reason: string | null } }
 
-export type Action = FinalAction | HeaderAction | PathAction | RetryAction | VariableAction | AllowAction
+export type Action =
+  | FinalAction
+  | HeaderAction
+  | PathAction
+  | RetryAction
+  | VariableAction
+  | AllowAction
+  | LogAction
+  | AddressAction
 
 /** Changes a response's headers, or replaces the response, or keeps a value. */
-export type ResponseAction = HeaderAction | StatusAction | AnswerAction | VariableAction | AllowAction
+export type ResponseAction = HeaderAction | StatusAction | AnswerAction | VariableAction | AllowAction | LogAction
 
 export function resolveAction(input: ActionInput, profile: Profile): Action {
   if ('redirectScheme' in input) return { redirectScheme: resolveRedirectScheme(input.redirectScheme, profile) }
@@ -210,6 +242,7 @@ export function resolveAction(input: ActionInput, profile: Profile): Action {
     return { useBackend: useBackend.includes('%[') ? parseTemplate(useBackend)! : [useBackend] }
   }
   if ('disableL7Retry' in input) return input
+  if ('setSrc' in input) return { setSrc: parseSample(input.setSrc)! }
   if ('auth' in input) return { auth: { realm: input.auth.realm ?? 'Restricted' } }
   if ('setPath' in input) return { setPath: parseTemplate(input.setPath)! }
   if ('setQuery' in input) return { setQuery: parseTemplate(input.setQuery)! }
@@ -223,7 +256,7 @@ export function resolveAction(input: ActionInput, profile: Profile): Action {
 
 export function resolveResponseAction(input: ResponseActionInput, profile: Profile): ResponseAction {
   if ('deny' in input || 'return' in input || 'redirect' in input) return resolveAnswer(input, profile)
-  if ('allow' in input) return input
+  if ('allow' in input || 'setLogLevel' in input) return input
   if ('setStatus' in input) return { setStatus: { ...input.setStatus, reason: input.setStatus.reason ?? null } }
   if ('setVar' in input || 'unsetVar' in input) return resolveVariableAction(input)
   return resolveHeaderAction(input)

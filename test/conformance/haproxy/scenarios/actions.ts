@@ -201,4 +201,9 @@ export const ACTIONS: readonly Scenario[] = [
     ],
     [{ path: '/open' }, {}],
   ),
+  actions(
+    'set-src: rules and X-Forwarded-For know the new address',
+    ['option forwardfor', 'http-request set-src req.hdr(x-a)', 'http-request set-header X-Src %[src]'],
+    [{}, { headers: [['X-A', '198.51.100.7']] }, { headers: [['X-A', 'nobody']] }],
+  ),
 ]
