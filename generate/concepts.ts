@@ -7,10 +7,10 @@ import type { GenericSchema } from 'valibot'
 
 import { balance } from '../src/config/options/backend.ts'
 import type { Options } from '../src/config/option.ts'
-import { action, responseAction } from '../src/config/rules/action.ts'
+import { action, afterResponseAction, responseAction } from '../src/config/rules/action.ts'
 import { condition } from '../src/config/rules/condition.ts'
 import { errors } from '../src/config/rules/reply.ts'
-import { responseRule, rule } from '../src/config/rules/rule.ts'
+import { afterResponseRule, responseRule, rule } from '../src/config/rules/rule.ts'
 import { sample, template } from '../src/config/rules/samples/sample-fields.ts'
 import { ROOT } from './root.ts'
 
@@ -54,12 +54,24 @@ export interface GrammarPart {
 export const GRAMMAR: readonly GrammarPart[] = [
   { type: 'RuleInput', schema: rule, constant: 'rule', file: 'src/config/rules/rule.ts' },
   { type: 'ResponseRuleInput', schema: responseRule, constant: 'responseRule', file: 'src/config/rules/rule.ts' },
+  {
+    type: 'AfterResponseRuleInput',
+    schema: afterResponseRule,
+    constant: 'afterResponseRule',
+    file: 'src/config/rules/rule.ts',
+  },
   { type: 'ConditionInput', schema: condition, constant: 'condition', file: 'src/config/rules/condition.ts' },
   { type: 'ActionInput', schema: action, constant: 'action', file: 'src/config/rules/action.ts' },
   {
     type: 'ResponseActionInput',
     schema: responseAction,
     constant: 'responseAction',
+    file: 'src/config/rules/action.ts',
+  },
+  {
+    type: 'AfterResponseActionInput',
+    schema: afterResponseAction,
+    constant: 'afterResponseAction',
     file: 'src/config/rules/action.ts',
   },
   { type: 'ErrorsInput', schema: errors, constant: 'errors', file: 'src/config/rules/reply.ts' },

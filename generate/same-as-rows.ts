@@ -40,9 +40,11 @@ import type { userlistOptions } from '../src/config/options/users.ts'
 import type { userOptions } from '../src/config/options/users.ts'
 import type { rule } from '../src/config/rules/rule.ts'
 import type { responseRule } from '../src/config/rules/rule.ts'
+import type { afterResponseRule } from '../src/config/rules/rule.ts'
 import type { condition } from '../src/config/rules/condition.ts'
 import type { action } from '../src/config/rules/action.ts'
 import type { responseAction } from '../src/config/rules/action.ts'
+import type { afterResponseAction } from '../src/config/rules/action.ts'
 import type { errors } from '../src/config/rules/reply.ts'
 import type { sample } from '../src/config/rules/samples/sample-fields.ts'
 import type { template } from '../src/config/rules/samples/sample-fields.ts'
@@ -83,9 +85,11 @@ export type Checked = All<
     Same<Written<typeof userOptions>, input.UserInput>,
     Same<InferInput<typeof rule>, input.RuleInput>,
     Same<InferInput<typeof responseRule>, input.ResponseRuleInput>,
+    Same<InferInput<typeof afterResponseRule>, input.AfterResponseRuleInput>,
     Same<InferInput<typeof condition>, input.ConditionInput>,
     Same<InferInput<typeof action>, input.ActionInput>,
     Same<InferInput<typeof responseAction>, input.ResponseActionInput>,
+    Same<InferInput<typeof afterResponseAction>, input.AfterResponseActionInput>,
     Same<InferInput<typeof errors>, input.ErrorsInput>,
     Same<InferInput<typeof sample>, input.SampleText>,
     Same<InferInput<typeof template>, input.TemplateText>,

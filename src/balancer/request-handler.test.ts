@@ -82,3 +82,33 @@ describe('a request of a route that is bound to a backend', () => {
     expect(await ask('http://elsewhere/')).toMatchObject({ status: 404, server: undefined })
   })
 })
+
+describe('what rules say about the client and the log', () => {
+  const ask = async (rules: NonNullable<NonNullable<LimpetConfig['frontends']>[number]['rules']>, src: string) => {
+    const held = await holdBalancer({
+      frontends: [{ name: 'f', rules, defaultBackend: 'b' }],
+      backends: [{ name: 'b', servers: [{ name: 's', url: 'https://s.example' }] }],
+    })
+    await held.handle(new Request('http://x/', { headers: { 'x-client-ip': src } }), ARRIVAL)
+    return held
+  }
+
+  it.each([
+    ['198.51.100.7', '198.51.100.7'],
+    ['nobody', '192.0.2.1'],
+  ])('setSrc with %s: rules, server and log know %s', async (given, known) => {
+    const { sent, lines } = await ask(
+      [{ do: { setSrc: 'req.hdr(x-client-ip)' } }, { do: { setHeader: { name: 'x-src', value: '%[src]' } } }],
+      given,
+    )
+    expect(sent[0]!.headers.get('x-src')).toBe(known)
+    expect(sent[0]!.headers.get('x-forwarded-for')).toBe(known)
+    expect(lines[0]).toMatchObject({ client: known })
+  })
+
+  it('setLogLevel silent leaves the line out, and another level brings it back', async () => {
+    expect((await ask([{ do: { setLogLevel: 'silent' } }], '')).lines).toEqual([])
+    const both = [{ do: { setLogLevel: 'silent' } }, { do: { setLogLevel: 'info' } }] as const
+    expect((await ask([...both], '')).lines).toHaveLength(1)
+  })
+})

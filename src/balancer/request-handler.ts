@@ -21,6 +21,7 @@ import type { BalancerPorts, StatsPage } from './balancer-ports.ts'
 import type { Arrival } from './reception/arrival.ts'
 import { createCountPassage } from './reception/passages.ts'
 import { createReception } from './reception/reception.ts'
+import { judge } from './response-rules.ts'
 import { countDenied, countIntercepted, countUnreadable } from './record/count.ts'
 import { createFinish } from './record/finish.ts'
 import { STATS_SERVER } from './record/http-log.ts'
@@ -53,20 +54,20 @@ export function createRequestHandler(
   const backends = new Map(config.backends.map((backend) => [backend.name, planBackend(backend)]))
   const users = rules.createUsers(config.userlists, ports.throttle)
   const settle = rules.createSettle(users)
-  const finish = createFinish(config, ports)
+  const recordAndExplain = createFinish(config, ports)
   const { maxPassages } = config
   const countPassage =
     maxPassages === null || ports.passagesToken === undefined
       ? undefined
       : createCountPassage(ports.passagesToken, maxPassages)
-  const view: View = {
+  const known: Omit<View, 'processVariables'> = {
     facts: { candidates: (backend) => runtimes.get(backend)?.pool.candidates().length ?? 0 },
     now: ports.now,
     random: ports.random,
-    processVariables: new Map(),
     lookUp: rules.createMaps(config.maps),
     groupsOf: users.groupsOf,
   }
+  const view: View = { ...known, processVariables: rules.createProcessVariables(config.processVariables, known) }
 
   return {
     async handle(request, target, arrival) {
@@ -93,6 +94,7 @@ export function createRequestHandler(
       userlists: rules.userlistsIn({ ...frontend, rules: null, stats: null }),
       pageUserlists: rules.userlistsIn(frontend.stats),
       responseRules: rules.createResponseRules(frontend.responseRules),
+      afterResponse: rules.createResponseRules(frontend.afterResponseRules),
       errors: rules.createErrorReplies(frontend.errors),
       forwardFor: createForwardFor(frontend.forwardfor),
       forwarded: createForwarded(frontend.forwarded),
@@ -113,6 +115,7 @@ export function createRequestHandler(
       page: backend.stats === null ? undefined : ports.pageOf(backend.stats),
       pageUserlists: rules.userlistsIn(backend.stats),
       responseRules: rules.createResponseRules(backend.responseRules),
+      afterResponse: rules.createResponseRules(backend.afterResponseRules),
       errors: rules.createErrorReplies(backend.errors),
       forwardFor: backend.forwardfor && createForwardFor(backend.forwardfor),
       forwarded: backend.forwarded && createForwarded(backend.forwarded),
@@ -167,7 +170,7 @@ export function createRequestHandler(
       return 'backend' in refused || isDenial(refused) ? refuse(journey, refused) : answerOwn(journey, refused, 'LR')
     }
     if (backend.page?.matches(forOrigin.target)) return show(journey, backend.page, backend.pageUserlists)
-    ports.noticeClient?.(runtime.backend.name, asked.clientAddress)
+    ports.noticeClient?.(runtime.backend.name, journey.asked.clientAddress)
     const addAddress = backend.forwardFor ?? frontend.forwardFor
     addAddress(journey)
     const addForwarded = backend.forwarded ?? frontend.forwarded
@@ -180,6 +183,15 @@ export function createRequestHandler(
         ? [backend.responseRules, frontend.responseRules].filter((rule) => rule !== undefined)
         : NO_RULES
     return finish(journey, await dispatch(runtime, journey, view, ports, responseRules, (how) => worded(journey, how)))
+  }
+
+  /** The last that happens to any response. */
+  function finish(journey: Journey, response: Response): Response {
+    const after = [
+      journey.backend === null ? undefined : backends.get(journey.backend)?.afterResponse,
+      frontends.get(journey.asked.frontend)!.afterResponse,
+    ].filter((each) => each !== undefined)
+    return recordAndExplain(journey, judge(response, after, journey, view).response)
   }
 
   function worded(journey: Journey, how: Ended): Response {

@@ -10,6 +10,7 @@ import type { LogTargets } from './options/log-target.ts'
 import type { Place } from './place.ts'
 import type { rootOptions } from './options/root.ts'
 import type { Userlist } from './options/users.ts'
+import type { Rule } from './rules/rule.ts'
 
 export type { Backend } from './options/backend.ts'
 export type { CookieConfig, CookieFormat, CookieMode } from './options/cookie.ts'
@@ -28,6 +29,7 @@ export interface Config extends Omit<
   | 'backends'
   | 'alerts'
   | 'userlists'
+  | 'processVariables'
 > {
   /** Of what was written: digest.ts. */
   readonly digest: string
@@ -45,4 +47,6 @@ export interface Config extends Omit<
   /** Who is told when servers change. */
   readonly alerts: readonly AlertConfig[]
   readonly userlists: readonly Userlist[]
+  /** Rules that set them, in order. */
+  readonly processVariables: readonly Rule[]
 }

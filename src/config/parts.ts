@@ -91,7 +91,10 @@ export const PARTS: readonly (PartRow | SetRow)[] = [
   {
     name: 'rules',
     module: 'rules',
-    neededBy: (config) => sectionWith(config, (section) => rulesOf(section).length > 0),
+    neededBy: (config) =>
+      config.processVariables.length > 0
+        ? 'processVariables'
+        : sectionWith(config, (section) => rulesOf(section).length > 0),
   },
   {
     name: 'stickTables',
@@ -164,13 +167,15 @@ function firstPlaces(named: readonly (readonly [string, string])[]): ReadonlyMap
 
 /** What is named in rules and whatever is made of samples, each with the first place. */
 function namesIn(
-  { frontends, backends }: Config,
+  { processVariables, frontends, backends }: Config,
   namesOf: (part: object) => readonly string[],
 ): ReadonlyMap<string, string> {
-  const named = [...frontends, ...backends].flatMap((section) =>
-    [...objectsIn(rulesOf(section))].flatMap(namesOf).map((name) => [name, quoted(section)] as const),
-  )
-  return firstPlaces(named)
+  const namedIn = (part: unknown, place: string) =>
+    [...objectsIn(part)].flatMap(namesOf).map((name) => [name, place] as const)
+  return firstPlaces([
+    ...namedIn(processVariables, 'processVariables'),
+    ...[...frontends, ...backends].flatMap((section) => namedIn(rulesOf(section), quoted(section))),
+  ])
 }
 
 function isSample(part: object): part is Sample {
@@ -194,7 +199,14 @@ function rulesOf(section: Section): readonly unknown[] {
     'stick' in section
       ? [...section.stick, ...section.persistRules, ...section.useServer, ...hashedSamples(section)]
       : [section.captures, section.uniqueId].filter((part) => part !== null)
-  return [...section.rules, ...section.responseRules, ...section.errors.values(), ...rulesOfPage(section.stats), ...own]
+  return [
+    ...section.rules,
+    ...section.responseRules,
+    ...section.afterResponseRules,
+    ...section.errors.values(),
+    ...rulesOfPage(section.stats),
+    ...own,
+  ]
 }
 
 function hashedSamples({ balance }: Backend): readonly unknown[] {
@@ -238,7 +250,7 @@ function isPattern(part: object): boolean {
   return (
     match === 'reg' ||
     (typeof name === 'string' && /^(?:map_reg|regsub$)/.test(name)) ||
-    ['replaceHeader', 'replacePath', 'replacePathq'].some((action) => action in part)
+    ['replaceHeader', 'replaceValue', 'replacePath', 'replacePathq'].some((action) => action in part)
   )
 }
 

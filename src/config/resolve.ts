@@ -14,6 +14,7 @@ import { rootOptions } from './options/root.ts'
 import type { LimpetConfig } from './options/root.ts'
 import { resolveStickTable } from './options/stick.ts'
 import { resolveUserlist } from './options/users.ts'
+import { resolveAssignment } from './rules/variable-action.ts'
 
 export function resolveConfig(input: LimpetConfig): Config {
   const profile = input.defaults ?? 'limpet'
@@ -36,6 +37,7 @@ export function resolveConfig(input: LimpetConfig): Config {
     ),
     alerts: values.alerts.map((alert) => resolveAlert(alert, profile)),
     userlists: values.userlists.map(resolveUserlist),
+    processVariables: values.processVariables.map((each) => ({ if: null, do: { setVar: resolveAssignment(each) } })),
   }
 }
 

@@ -20,7 +20,7 @@ export interface OptionChange {
 type Fields = Readonly<Record<string, Json>>
 
 /** Lists whose order counts. */
-const RULES = new Set(['rules', 'responseRules', 'stick', 'persistRules', 'useServer'])
+const RULES = new Set(['rules', 'responseRules', 'afterResponseRules', 'stick', 'persistRules', 'useServer'])
 /** Of a server: what is said of it elsewhere, or follows from something else that is said. */
 const NOT_OF_SERVER = new Set(['name', 'formerly', 'origin', 'hostname', 'port', 'tls', 'isIdForced'])
 

@@ -13,23 +13,47 @@ export function actionText(action: Action | ResponseAction): string {
   if ('redirectScheme' in action)
     return `redirect to ${action.redirectScheme.scheme} with ${action.redirectScheme.code}`
   if ('redirect' in action) {
-    const { location, prefix, code } = action.redirect
-    const where = location === null ? `the same path below ${templateText(prefix) || '/'}` : templateText(location)
-    return `redirect to ${where} with ${code}`
+    const { location, scheme, prefix, code, ignoreEmpty } = action.redirect
+    const where = location
+      ? templateText(location)
+      : scheme
+        ? `the same URL by ${templateText(scheme)}`
+        : `the same path below ${templateText(prefix) || '/'}`
+    return `redirect to ${where} with ${code}${ignoreEmpty ? ', unless that is empty' : ''}`
   }
   if ('setHeader' in action) return `set header ${action.setHeader.name} to ${templateText(action.setHeader.value)}`
   if ('addHeader' in action) return `add header ${action.addHeader.name}: ${templateText(action.addHeader.value)}`
-  if ('delHeader' in action) return `remove header ${action.delHeader}`
+  if ('delHeader' in action) {
+    const { delHeader } = action
+    return `remove ${typeof delHeader === 'string' ? `header ${delHeader}` : `headers whose name matches ${delHeader.name} (${delHeader.match})`}`
+  }
   if ('replaceHeader' in action) {
     const { name, match, with: text } = action.replaceHeader
     return `in header ${name} replace ${match} with ${templateText(text)}`
   }
+  if ('replaceValue' in action) {
+    const { name, match, with: text } = action.replaceValue
+    return `in values of header ${name} replace ${match} with ${templateText(text)}`
+  }
+  if ('setStatus' in action) return `set the status to ${action.setStatus.status}`
+  if ('setLogLevel' in action) return `log at level ${action.setLogLevel}`
+  if ('setSrc' in action) return `take ${sampleText(action.setSrc)} for the client's address`
+  if ('allow' in action) return 'end these rules'
+  if ('setPathq' in action) return `set path and query to ${templateText(action.setPathq)}`
+  if ('setUri' in action) return `set the URL to ${templateText(action.setUri)}`
+  if ('setMethod' in action) return `set the method to ${templateText(action.setMethod)}`
   if ('setPath' in action) return `set the path to ${templateText(action.setPath)}`
   if ('setQuery' in action) return `set the query to ${templateText(action.setQuery)}`
   if ('replacePath' in action)
     return `in the path replace ${action.replacePath.match} with ${templateText(action.replacePath.with)}`
   if ('replacePathq' in action)
     return `in path and query replace ${action.replacePathq.match} with ${templateText(action.replacePathq.with)}`
+  if ('setVar' in action) {
+    const { name, sample, text, when } = action.setVar
+    const condition = when.length === 0 ? '' : ` (${when.join(', ')})`
+    return `set ${name} to ${sample ? sampleText(sample) : templateText(text)}${condition}`
+  }
+  if ('unsetVar' in action) return `remove ${action.unsetVar}`
   return 'retry only after a failed connection'
 }
 

@@ -6,9 +6,9 @@ import type { StickRule } from '../config/options/stick.ts'
 import type { Condition } from '../config/rules/condition.ts'
 import type { Fields } from '../http/fields.ts'
 import { fieldsOf } from '../http/fields.ts'
-import type { Ended } from '../rules/ended.ts'
 import type { Test } from '../rules/conditions.ts'
 import type { Transaction } from '../rules/transaction.ts'
+import type { Act } from '../rules/tools.ts'
 import type { RuleWatch } from '../rules/watch.ts'
 import { actionText, persistText, stickText } from './action-words.ts'
 import { conditionText } from './condition-words.ts'
@@ -61,10 +61,15 @@ export function createRuleNotes(config: Config): RuleNotes {
       return {
         holds: watched(rule, holds, (made) => (noted = made)),
         act(transaction, view) {
-          const { headers } = view.response!
+          const response = view.response!
+          const { headers, status } = response
           const before = linesOf(headers)
           const ended = act(transaction, view)
-          noted!.changes = [...headerWords(before, linesOf(headers)), ...endOf(ended)]
+          noted!.changes = [
+            ...(response.status === status ? [] : [`the status ${status} becomes ${response.status}`]),
+            ...headerWords(before, linesOf(headers)),
+            ...endOf(ended),
+          ]
           return ended
         },
       }
@@ -102,13 +107,15 @@ function knownRules({ frontends, backends }: Config): ReadonlyMap<object, Known>
     )
   }
   const rulesOf = ({ do: action }: Rule | ResponseRule) => actionText(action)
-  frontends.forEach(({ name, rules, responseRules }, i) => {
+  frontends.forEach(({ name, rules, responseRules, afterResponseRules }, i) => {
     add('frontends', i, name, 'rules', 'rule', rules, rulesOf)
     add('frontends', i, name, 'responseRules', 'response-rule', responseRules, rulesOf)
+    add('frontends', i, name, 'afterResponseRules', 'response-rule', afterResponseRules, rulesOf)
   })
-  backends.forEach(({ name, rules, responseRules, persistRules, useServer, stick }, i) => {
+  backends.forEach(({ name, rules, responseRules, afterResponseRules, persistRules, useServer, stick }, i) => {
     add('backends', i, name, 'rules', 'rule', rules, rulesOf)
     add('backends', i, name, 'responseRules', 'response-rule', responseRules, rulesOf)
+    add('backends', i, name, 'afterResponseRules', 'response-rule', afterResponseRules, rulesOf)
     add('backends', i, name, 'persistRules', 'persist', persistRules, (rule: (typeof persistRules)[number]) =>
       persistText(rule.do),
     )
@@ -127,19 +134,21 @@ function knownRules({ frontends, backends }: Config): ReadonlyMap<object, Known>
 }
 
 interface Seen {
+  readonly method: string
   readonly path: string
   readonly query: string
   readonly lines: readonly HeaderLine[]
 }
 
-function requestOf({ forOrigin: { target, headers } }: Transaction): Seen {
-  return { path: target.path, query: target.query, lines: linesOf(headers as Fields) }
+function requestOf({ forOrigin: { method, target, headers } }: Transaction): Seen {
+  return { method, path: target.path, query: target.query, lines: linesOf(headers as Fields) }
 }
 
 function changesOf(before: Seen, after: Seen): readonly string[] {
   const changed = (what: string, a: string, b: string) =>
     a === b ? [] : [`the ${what} ${a || "''"} becomes ${b || "''"}`]
   return [
+    ...changed('method', before.method, after.method),
     ...changed('path', before.path, after.path),
     ...changed('query', before.query, after.query),
     ...headerWords(before.lines, after.lines),
@@ -154,8 +163,9 @@ function headerWords(before: readonly HeaderLine[], after: readonly HeaderLine[]
   })
 }
 
-function endOf(ended: Ended | undefined): readonly string[] {
+function endOf(ended: ReturnType<Act>): readonly string[] {
   if (!ended) return []
+  if ('isAllowed' in ended) return ['ends these rules']
   if ('backend' in ended) return [`goes to backend ${ended.backend}`]
   if (!('response' in ended)) return [`answers ${ended.status}`]
   const location = fieldsOf(ended.response.headers).get('location')

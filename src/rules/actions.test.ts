@@ -37,6 +37,13 @@ describe('a rule that changes a request', () => {
     [{ replaceHeader: { name: 'X-A', match: '^2$', with: 'no' } }, '1'],
     [{ replaceHeader: { name: 'X-A', match: '(1)|(2)', with: '\\1\\2\\x41\\-' } }, '1A-'],
     [{ replaceHeader: { name: 'X-C', match: '.*', with: 'no' } }, '1'],
+    [{ delHeader: { name: 'X-A', match: 'str' } }, null],
+    [{ delHeader: { name: 'X-A', match: 'beg' } }, null],
+    [{ delHeader: { name: '-a', match: 'end' } }, null],
+    [{ delHeader: { name: '-A', match: 'sub' } }, null],
+    [{ delHeader: { name: '^x-[ac]$', match: 'reg' } }, null],
+    [{ delHeader: { name: '^X-[AC]$', match: 'reg' } }, '1'],
+    [{ delHeader: { name: 'a', match: 'beg' } }, '1'],
   ] as [ActionInput, string | null][])('%j leaves %j', (action, value) => {
     const { transaction, ended } = after([action])
     expect(ended).toBeUndefined()
@@ -52,6 +59,11 @@ describe('a rule that changes a request', () => {
     [{ replacePathq: { match: '^/a/b\\?x=(.)', with: '/n?y=\\1?z' } }, '/n', '?y=1?z'],
     [{ replacePathq: { match: '.*', with: '/n' } }, '/n', ''],
     [{ replacePathq: { match: '.*', with: '/n?' } }, '/n', '?'],
+    [{ setPathq: '/n?y=%[path]' }, '/n', '?y=/a/b'],
+    [{ setPathq: '/n' }, '/n', ''],
+    [{ setUri: '/n?y' }, '/n', '?y'],
+    [{ setUri: 'https://other.example/n?y' }, '/n', '?y'],
+    [{ setUri: 'https://other.example?y' }, '/', '?y'],
   ] as [ActionInput, string, string][])('%j leads to %s%s', (action, path, query) => {
     const { transaction, ended } = after([action])
     expect(ended).toBeUndefined()
@@ -209,4 +221,46 @@ describe('an answer of the balancer’s own', () => {
     const response = errors(503, transactionOf(), BARE_VIEW)!
     expect([response.status, await response.text()]).toEqual([503, 'sorry GET'])
   })
+})
+
+it.each([
+  ['public', 'private'],
+  ['public, public, max-age=1', 'private,private, max-age=1'],
+  ['max-age=1, public', 'max-age=1,private'],
+  ['max-age=1, "a, public", x', 'max-age=1, "a, public", x'],
+  ['publics', 'publics'],
+  ['', ''],
+])('replaceValue makes %j into %j', (value, replaced) => {
+  const { transaction } = after([{ replaceValue: { name: 'X-A', match: '^(p)ublic$', with: '\\1rivate' } }], URL, {
+    'x-a': value,
+  })
+  expect(transaction.forOrigin.headers.get('x-a')).toBe(replaced)
+})
+
+it.each([
+  ['PUT', 'PUT'],
+  ['not one', 'GET'],
+  ['TRACE', 'GET'],
+])('setMethod %j leaves %s', (method, left) => {
+  expect(after([{ setMethod: method }]).transaction.forOrigin.method).toBe(left)
+})
+
+it('a URL with a Host changes the one that the server gets', () => {
+  const { transaction } = after([{ setUri: 'http://other.example:81/' }])
+  expect([transaction.forOrigin.target.host, transaction.forOrigin.headers.get('host')]).toEqual([
+    'other.example:81',
+    'other.example:81',
+  ])
+})
+
+it('allow ends the rules, but not the choice of a backend', () => {
+  const { ended, transaction } = after([
+    { allow: true },
+    { setHeader: { name: 'x-a', value: 'no' } },
+    { deny: { status: 403 } },
+    { useBackend: 'b' },
+    { useBackend: 'c' },
+  ])
+  expect(ended).toEqual({ backend: 'b' })
+  expect(transaction.forOrigin.headers.get('x-a')).toBe('1')
 })

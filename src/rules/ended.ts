@@ -3,6 +3,9 @@
 /** What ended the rules: a backend by name, an answer, or a status that is still to be put into words. */
 export type Ended = { readonly backend: string } | OwnAnswer
 
+/** The rules end, but the request goes on: only the choice of a backend is still open. */
+export const ALLOWED = { isAllowed: true } as const
+
 export type OwnAnswer =
   | {
       readonly response: Response

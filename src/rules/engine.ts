@@ -11,6 +11,7 @@ import { compileBytes, compileText } from './samples.ts'
 import { createSettle } from './settle.ts'
 import { createIdentify, createNumbering } from './unique-id.ts'
 import { createUsers, userlistsIn } from './users.ts'
+import { createProcessVariables } from './variables.ts'
 import { UNWATCHED } from './watch.ts'
 import type { RuleWatch } from './watch.ts'
 import { createErrorReplies } from './worded-replies.ts'
@@ -24,6 +25,7 @@ export function createRulesEngine(tools: Tools, watch: RuleWatch = UNWATCHED): R
     createRules: (rules) => createRules(rules, tools, watch),
     createRefusals: (rules) => createRefusals(rules, tools),
     createResponseRules: (rules) => createResponseRules(rules, tools, watch),
+    createProcessVariables: (rules, view) => createProcessVariables(rules, view, tools),
     createErrorReplies: (errors) => createErrorReplies(errors, tools),
     createCapturing: (captures) => createCapturing(captures, tools),
     createIdentifier: () => {

@@ -32,6 +32,8 @@ export interface RulesEngine {
   createRefusals(rules: readonly Rule[]): RunRules
   /** Undefined if there are no rules: then no response must be copied. */
   createResponseRules(rules: readonly ResponseRule[]): JudgeResponse | undefined
+  /** The variables of the scope `proc`, as rules set them that ask nothing of a request. */
+  createProcessVariables(rules: readonly Rule[], view: Omit<View, 'processVariables'>): View['processVariables']
   createErrorReplies(errors: ReadonlyMap<number, Reply>): ErrorReplies
   createCapturing(captures: Captures): Capturing
   /** One for all frontends: it numbers their requests. */
@@ -52,6 +54,7 @@ export const NO_RULES: RulesEngine = {
   createRules: ({ length }) => (length === 0 ? NOTHING : refuse()),
   createRefusals: ({ length }) => (length === 0 ? NOTHING : refuse()),
   createResponseRules: ({ length }) => (length === 0 ? undefined : refuse()),
+  createProcessVariables: ({ length }) => (length === 0 ? new Map() : refuse()),
   createErrorReplies: ({ size }) => (size === 0 ? NOTHING : refuse()),
   createCapturing: refuse,
   createIdentifier: () => refuse,

@@ -1,7 +1,6 @@
 // Ordered rules: each whose condition holds acts. Actions on headers and the path let the rules go on, the others end them.
 
 import type { ResponseRule, Rule } from '../config/rules/rule.ts'
-import type { MutableFields } from '../http/fields.ts'
 import { compileAction } from './actions/compile-action.ts'
 import { compileOptional } from './conditions.ts'
 import { isRefusal } from './ended.ts'
@@ -9,7 +8,7 @@ import type { Ended } from './ended.ts'
 import type { Tools } from './tools.ts'
 import type { Transaction } from './transaction.ts'
 import { UnverifiedError } from './users.ts'
-import type { View } from './view.ts'
+import type { SeenResponse, View } from './view.ts'
 import { UNWATCHED } from './watch.ts'
 import type { RuleWatch } from './watch.ts'
 
@@ -48,31 +47,32 @@ function running(
   const compiled = rules.map((rule) =>
     watch.rule(rule, { holds: compileOptional(rule.if, tools), act: compileAction(rule.do, tools, 'request') }),
   )
-  return (transaction, view) => run(0, transaction, view)
+  const choosing = rules.map((rule) => 'useBackend' in rule.do)
+  return (transaction, view) => run(0, false, transaction, view)
 
-  function run(from: number, transaction: Transaction, view: View): Ended | Suspended | undefined {
+  function run(from: number, wasAllowed: boolean, transaction: Transaction, view: View): Ended | Suspended | undefined {
     let i = from
+    let isAllowed = wasAllowed
     try {
       for (; i < compiled.length; i++) {
+        if (isAllowed && !choosing[i]) continue
         const { holds, act } = compiled[i]!
         const ended = holds(transaction, view) ? act(transaction, view) : undefined
-        if (ended && isEnd(ended, transaction)) return ended
+        if (!ended) continue
+        if ('isAllowed' in ended) isAllowed = true
+        else if (isEnd(ended, transaction)) return ended
       }
       return undefined
     } catch (error) {
       // The rule has changed nothing yet, because texts are built before they are used.
-      if (error instanceof UnverifiedError) return new Suspended(error, () => run(i, transaction, view))
+      if (error instanceof UnverifiedError) return new Suspended(error, () => run(i, isAllowed, transaction, view))
       throw error
     }
   }
 }
 
 /** Changes a response's headers, or returns its replacement. */
-export type JudgeResponse = (
-  response: { readonly status: number; readonly headers: MutableFields },
-  transaction: Transaction,
-  view: View,
-) => Ended | undefined
+export type JudgeResponse = (response: SeenResponse, transaction: Transaction, view: View) => Ended | undefined
 
 /** Undefined if there are no rules: then no response must be copied. */
 export function createResponseRules(
@@ -91,7 +91,7 @@ export function createResponseRules(
     const seen: View = { ...view, response }
     for (const { holds, act } of compiled) {
       const ended = holds(transaction, seen) ? act(transaction, seen) : undefined
-      if (ended) return ended
+      if (ended) return 'isAllowed' in ended ? undefined : ended
     }
     return undefined
   }

@@ -36,11 +36,17 @@ export function transactionOf({ url = 'http://www.example.com/', headers = {}, .
       isTrusted: false,
       ...asked,
     },
-    forOrigin: { target, headers: fieldsOf(new Headers(lines)), isHostUnsendable: false },
+    forOrigin: {
+      method: asked.method ?? 'GET',
+      target,
+      headers: fieldsOf(new Headers(lines)),
+      isHostUnsendable: false,
+    },
     boundBackend: undefined,
     uniqueId: undefined,
     variables: undefined,
     isL7RetryOff: false,
+    isUnlogged: false,
   }
 }
 

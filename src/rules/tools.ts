@@ -4,7 +4,7 @@ import type { Action, ResponseAction } from '../config/rules/action.ts'
 import type { ConverterName } from '../config/rules/samples/converter-rows.ts'
 import type { FetchName } from '../config/rules/samples/fetch-rows.ts'
 import type { PatternOf } from '../pattern/compile.ts'
-import type { Ended } from './ended.ts'
+import type { ALLOWED, Ended } from './ended.ts'
 import type { Transaction } from './transaction.ts'
 import type { Found, Value } from './values.ts'
 import type { View } from './view.ts'
@@ -19,7 +19,7 @@ export type Convert = (value: Value, transaction: Transaction, view: View) => Va
 export type ConverterMaker = (given: readonly string[], tools: Tools) => Convert
 
 /** Undefined: the rules go on. */
-export type Act = (transaction: Transaction, view: View) => Ended | undefined
+export type Act = (transaction: Transaction, view: View) => Ended | typeof ALLOWED | undefined
 
 /** A rule is for requests, or for responses: `view.response` is there, and its headers are what is changed. */
 export type Phase = 'request' | 'response'

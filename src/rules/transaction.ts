@@ -5,7 +5,7 @@ import type { Fields, MutableFields } from '../http/fields.ts'
 import type { MutableTarget } from '../http/target.ts'
 import type { Value } from './values.ts'
 
-/** What the client asked for, and who we believe it is. Nothing changes it. */
+/** What the client asked for, and who we believe it is. Nothing changes it, except that a rule may say who the client is. */
 export interface Asked {
   readonly frontend: Frontend
   readonly method: string
@@ -33,6 +33,7 @@ export interface Asked {
 
 /** What the server will get: the client's request without what it forged; rules change it. */
 export interface ForOrigin {
+  method: string
   readonly target: MutableTarget
   readonly headers: MutableFields
   /** Rules have left no Host that can be sent: the server gets the last usable one. */
@@ -40,7 +41,7 @@ export interface ForOrigin {
 }
 
 export interface Transaction {
-  readonly asked: Asked
+  asked: Asked
   readonly forOrigin: ForOrigin
   /** The application has chosen this backend: rules that choose one do nothing. */
   readonly boundBackend: string | undefined
@@ -50,4 +51,6 @@ export interface Transaction {
   variables: Map<string, Value> | undefined
   /** Rules may set it: only lost connections are retried. */
   isL7RetryOff: boolean
+  /** Rules may set it: no line is written. */
+  isUnlogged: boolean
 }

@@ -24,5 +24,13 @@ export interface View {
   /** The groups of the user of a list that the request's credentials prove; undefined when they prove none (users.ts). */
   readonly groupsOf: (userlist: string, transaction: Transaction) => readonly string[] | undefined
   /** In rules for responses. */
-  readonly response?: { readonly status: number; readonly headers: MutableFields }
+  readonly response?: SeenResponse
+}
+
+/** What rules see of a response, and change. */
+export interface SeenResponse {
+  status: number
+  /** Undefined: no rule has changed the status; '': the usual one. */
+  reason?: string
+  readonly headers: MutableFields
 }

@@ -48,7 +48,7 @@ export async function tryServers(
   const outgoing: Outgoing = {
     target: forOrigin.target,
     askedHost: asked.host,
-    method: asked.method,
+    method: forOrigin.method,
     headers: forOrigin.headers,
     body: ports.countsBytes && body instanceof ReadableStream ? counting(body, journey) : body,
     host: backend.host,
@@ -61,7 +61,7 @@ export async function tryServers(
   for (;;) {
     let waitedMs = 0
     // The hot path makes no promise it does not need: each one costs, and this runs for every request.
-    const probing = isUnreachable(runtime, member, asked.method, ports)
+    const probing = isUnreachable(runtime, member, forOrigin.method, ports)
     const gone = probing instanceof Promise ? await probing : probing
     if (admission && !gone) {
       const admitting = admission.admit(journey, {
@@ -106,7 +106,10 @@ export async function tryServers(
       observe(member, last, journey, runtime, ports)
     }
     const { retries, isL7RetryOff } = journey
-    if (!mayRetry(backend, last, { method: asked.method, replayable, retries, isL7RetryOff }) || !retryBudget.spend()) {
+    if (
+      !mayRetry(backend, last, { method: forOrigin.method, replayable, retries, isL7RetryOff }) ||
+      !retryBudget.spend()
+    ) {
       if (last.outcome === 'failed') countUnreached(tally, member)
       return { member, last }
     }

@@ -19,6 +19,7 @@ import type { Journey } from '../journey.ts'
 import type { Assigned } from '../persist/assign.ts'
 import type { Stick, Stuck } from '../persist/stick.ts'
 import type { RequestPorts } from '../ports.ts'
+import { judge } from '../response-rules.ts'
 import { countDeniedResponse, countUnsendable } from '../record/count.ts'
 import { discard } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
@@ -69,15 +70,13 @@ export async function dispatch(
   }
   const answered = last.response
   // Before any cookie is written, so that rules see and change only the origin's.
-  const served = responseRules.length === 0 ? answered : new Response(answered.body, answered)
-  const seen = () => ({ status: served.status, headers: fieldsOf(served.headers) })
-  for (const judge of responseRules) {
-    const ended = judge(seen(), journey, view)
-    if (!ended) continue
+  const { response: served, ended } = judge(answered, responseRules, journey, view)
+  if (ended) {
     discard(served)
     if (!('backend' in ended) && isDenial(ended)) countDeniedResponse(journey)
     return ownAnswer(ended, 'PH')
   }
+  const seen = () => ({ status: served.status, headers: fieldsOf(served.headers) })
   journey.answered = answered
   if (stuck) await stick!.remember(stuck, member, journey, { ...view, response: seen() })
   const remembering =

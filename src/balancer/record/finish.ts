@@ -21,7 +21,11 @@ export function createFinish(
   return (journey, response) => {
     const totalMs = ports.now() - journey.startedMs
     if (counters) countRequest(journey, response.status, totalMs)
-    const isLogged = log !== 'off' && journey.asked.frontend.log && (logSampling >= 1 || ports.random() < logSampling)
+    const isLogged =
+      log !== 'off' &&
+      !journey.isUnlogged &&
+      journey.asked.frontend.log &&
+      (logSampling >= 1 || ports.random() < logSampling)
     let finished = response
     // A WebSocket has no body, and is not taken apart.
     if (countsBytes && response.status !== 101) {

@@ -79,7 +79,7 @@ function checkBackendRules(backend: BackendInput, path: Path, report: Report): v
       )
     if (rule.if) checkCondition(rule.if, [...at, 'if'], report)
   })
-  checkResponseRules(backend.responseRules, path, report)
+  checkResponseRules(backend, path, report)
   backend.persistRules?.forEach((rule, j) => {
     if (rule.if) checkCondition(rule.if, [...path, 'persistRules', j, 'if'], report)
   })

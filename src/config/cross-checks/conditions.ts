@@ -5,7 +5,7 @@ import { patternProblem } from '../../pattern/compile.ts'
 import { isNetwork } from '../network.ts'
 import type { Path, Report } from './report.ts'
 import type { ConditionInput } from '../rules/condition.ts'
-import type { ResponseRuleInput } from '../rules/rule.ts'
+import type { AfterResponseRuleInput, ResponseRuleInput } from '../rules/rule.ts'
 import { ownMatch } from '../rules/samples/own-match.ts'
 import { needsResponse, parseSample } from '../rules/samples/sample.ts'
 import { list } from '../units.ts'
@@ -25,10 +25,23 @@ export function checkCondition(condition: ConditionInput, path: Path, report: Re
   }
 }
 
-export function checkResponseRules(rules: readonly ResponseRuleInput[] | undefined, path: Path, report: Report): void {
-  rules?.forEach((rule, j) => {
-    if (rule.if) checkCondition(rule.if, [...path, 'responseRules', j, 'if'], report, true)
-  })
+/** Of a frontend or backend. */
+export function checkResponseRules(
+  {
+    responseRules = [],
+    afterResponseRules = [],
+  }: {
+    readonly responseRules?: readonly ResponseRuleInput[] | undefined
+    readonly afterResponseRules?: readonly AfterResponseRuleInput[] | undefined
+  },
+  path: Path,
+  report: Report,
+): void {
+  for (const [field, rules] of Object.entries({ responseRules, afterResponseRules })) {
+    rules.forEach((rule, j) => {
+      if (rule.if) checkCondition(rule.if, [...path, field, j, 'if'], report, true)
+    })
+  }
 }
 
 function checkMatch(

@@ -14,6 +14,7 @@ import { checkIgnored } from './ignored.ts'
 import { checkReferences } from './references.ts'
 import { collectIssues } from './report.ts'
 import { checkUsers } from './users.ts'
+import { checkProcessVariables } from './variables.ts'
 
 /** In the order in which they are shown. */
 export function crossCheck(config: LimpetConfig, target: Target): ConfigIssue[] {
@@ -27,5 +28,6 @@ export function crossCheck(config: LimpetConfig, target: Target): ConfigIssue[] 
   checkAlerts(config, target, report)
   checkAdmin(config, report)
   checkReferences(config, report)
+  checkProcessVariables(config, report)
   return issues
 }

@@ -46,7 +46,7 @@ export function checkFrontends(config: LimpetConfig, target: Target, report: Rep
         if (rule.if) checkCondition(rule.if, [...path, 'rules', j, 'if'], report)
       }
     })
-    checkResponseRules(frontend.responseRules, path, report)
+    checkResponseRules(frontend, path, report)
     checkStats(frontend.stats, proxies, [...path, 'stats'], target, report)
     frontend.captures?.request?.forEach(({ sample }, j) => {
       if (needsResponse(parseSample(sample)!)) {

@@ -78,10 +78,15 @@ function changedHost(action: ActionInput): { readonly value: string | undefined 
   const isChanged =
     ('addHeader' in action && isHostHeader(action.addHeader.name)) ||
     ('delHeader' in action && isHostHeader(action.delHeader)) ||
+    ('replaceValue' in action && isHostHeader(action.replaceValue.name)) ||
+    ('setUri' in action && action.setUri.includes('://')) ||
     ('replaceHeader' in action && isHostHeader(action.replaceHeader.name))
   return isChanged ? { value: undefined } : undefined
 }
 
-function isHostHeader(name: string): boolean {
+/** A comparison counts that may mean it. */
+function isHostHeader(name: string | { readonly name: string; readonly match: string }): boolean {
+  if (typeof name === 'object')
+    return name.match === 'reg' ? /host/i.test(name.name) : 'host'.includes(name.name.toLowerCase())
   return name.toLowerCase() === 'host'
 }

@@ -11,7 +11,19 @@ import type { LimpetConfig } from '../options/root.ts'
 import { parseIdFormat } from '../options/unique-id.ts'
 
 /** Fields of text with samples in it; all else is taken as it is written. */
-const TEMPLATES = new Set(['with', 'location', 'prefix', 'setPath', 'setQuery', 'useBackend', 'bodyTemplate'])
+const TEMPLATES = new Set([
+  'scheme',
+  'with',
+  'location',
+  'prefix',
+  'setPath',
+  'setQuery',
+  'setPathq',
+  'setUri',
+  'setMethod',
+  'useBackend',
+  'bodyTemplate',
+])
 
 const expressionProblem = (keepsGroups: boolean) => (key: string) => {
   const problem = patternProblem(key, { keepsGroups })
@@ -38,6 +50,7 @@ export function checkReferences(config: LimpetConfig, report: Report): void {
   const userlists = new Set((config.userlists ?? []).map(({ name }) => name))
   visit(config.frontends ?? [], ['frontends'])
   visit(config.backends, ['backends'])
+  visit(config.processVariables ?? [], ['processVariables'])
 
   function visit(value: unknown, path: Path): void {
     if (typeof value === 'string') {
@@ -99,7 +112,10 @@ function samplesOf(text: string, path: Path): readonly Sample[] {
 }
 
 function partsOf(text: string, holder: string | undefined, key: string): readonly unknown[] {
-  if (key === 'sample' || (holder === 'stick' && key !== 'table')) return [parseSample(text)]
+  if (key === 'sample' || key === 'setSrc' || (holder === 'stick' && key !== 'table')) return [parseSample(text)]
+  if (holder === 'setVar' || holder === 'processVariables') {
+    return key === 'value' ? [parseSample(text)] : key === 'text' ? (parseTemplate(text) ?? []) : []
+  }
   if (holder === 'uniqueId') {
     const parsed = parseIdFormat(text)
     return 'format' in parsed ? parsed.format : []

@@ -21,8 +21,9 @@ function ruleset(name: string, here: string, harmless: string, restricting: stri
 }
 
 const HARMLESS_HERE = 'accept add-header allow capture disable-l7-retry track-sc'.split(' ')
-const COUNTING =
-  'sc-inc-gpc sc-inc-gpc0 sc-inc-gpc1 sc-set-gpt sc-set-gpt0 set-mark set-tos set-var set-var-fmt unset-var'
+const COUNTING = 'sc-inc-gpc sc-inc-gpc0 sc-inc-gpc1 sc-set-gpt sc-set-gpt0 set-mark set-tos'
+/** A rule that refuses may read a variable. */
+const VARIABLES = 'set-var set-var-fmt unset-var'
 const SHAPING = 'send-spoe-group set-log-level set-nice'
 const PRIORITIES = 'do-resolve set-priority-class set-priority-offset'
 const ADDRESSES = 'set-dst set-dst-port set-src set-src-port'
@@ -34,7 +35,7 @@ const TO_SERVER = newer('3.0', 'set-bc-mark set-bc-tos')
 const RULESETS: Readonly<Record<string, Ruleset>> = {
   'http-request': ruleset(
     'http-request',
-    'add-header allow auth capture del-header deny disable-l7-retry normalize-uri redirect reject replace-header replace-path replace-pathq replace-uri return set-header set-path set-query silent-drop tarpit',
+    `add-header allow auth capture del-header deny disable-l7-retry normalize-uri redirect reject replace-header replace-path replace-pathq replace-uri return set-header set-path set-query silent-drop tarpit ${VARIABLES}`,
     `${COUNTING} ${SHAPING} ${PRIORITIES} cache-use early-hint set-timeout strict-mode track-sc wait-for-body wait-for-handshake`,
     `${LISTS} ${ADDRESSES} ot-group replace-value set-method set-pathq set-uri use-service`,
     ...NEWER,
@@ -44,7 +45,7 @@ const RULESETS: Readonly<Record<string, Ruleset>> = {
   ),
   'http-response': ruleset(
     'http-response',
-    'add-header capture del-header deny redirect replace-header return set-header silent-drop',
+    `add-header capture del-header deny redirect replace-header return set-header silent-drop ${VARIABLES}`,
     `${COUNTING} ${SHAPING} ${LISTS} allow cache-store replace-value set-status strict-mode track-sc wait-for-body del-header replace-header set-header`,
     'ot-group',
     ...NEWER,
@@ -64,14 +65,14 @@ const RULESETS: Readonly<Record<string, Ruleset>> = {
   ),
   'tcp-request connection': ruleset(
     'tcp-request connection',
-    'accept reject silent-drop track-sc',
+    `accept reject silent-drop track-sc ${VARIABLES}`,
     COUNTING,
     `${ADDRESSES} expect-netscaler-cip expect-proxy`,
     ...NEWER,
   ),
   'tcp-request session': ruleset(
     'tcp-request session',
-    'accept reject silent-drop track-sc',
+    `accept reject silent-drop track-sc ${VARIABLES}`,
     COUNTING,
     ADDRESSES,
     ...NEWER,
@@ -79,8 +80,8 @@ const RULESETS: Readonly<Record<string, Ruleset>> = {
   ),
   'tcp-request content': ruleset(
     'tcp-request content',
-    'accept reject silent-drop track-sc',
-    `${COUNTING} ${SHAPING} ${PRIORITIES} capture switch-mode`,
+    `accept capture reject silent-drop track-sc ${VARIABLES}`,
+    `${COUNTING} ${SHAPING} ${PRIORITIES} switch-mode`,
     `${ADDRESSES} ot-group use-service`,
     ...NEWER,
     BANDWIDTH,
@@ -89,9 +90,9 @@ const RULESETS: Readonly<Record<string, Ruleset>> = {
   ),
   'tcp-response content': ruleset(
     'tcp-response content',
-    '',
-    `accept ${COUNTING} ${SHAPING}`,
-    'close ot-group reject silent-drop',
+    `accept close reject silent-drop ${VARIABLES}`,
+    `${COUNTING} ${SHAPING}`,
+    'ot-group',
     ...NEWER,
     BANDWIDTH,
   ),

@@ -10,7 +10,7 @@ import type { LogDraft } from './log-lines.ts'
 import type { ActionInput } from '../rules/action.ts'
 import type { ConditionInput } from '../rules/condition.ts'
 import type { ErrorsInput, ReplyInput } from '../rules/reply.ts'
-import type { ResponseRuleInput } from '../rules/rule.ts'
+import type { AfterResponseRuleInput, ResponseRuleInput } from '../rules/rule.ts'
 import type { FrontendInput } from '../options/frontend.ts'
 import type { BackendInput } from '../options/backend.ts'
 import type { ServerDefaults, ServerDraft } from './server-line.ts'
@@ -24,11 +24,11 @@ export interface RuleDraft {
 export const RULESETS = ['connection', 'session', 'content'] as const
 export type Ruleset = (typeof RULESETS)[number]
 
-/** What one kind of `tcp-request` lines has become so far. */
-export interface TcpRules {
+/** What one kind of `tcp-request` or `tcp-response` lines has become so far. */
+export interface TcpRules<Action = ActionInput> {
   /** What ends the set without a refusal, so far. */
   readonly accepts: ConditionInput[]
-  readonly rejects: RuleDraft[]
+  readonly rules: { readonly if?: ConditionInput; readonly do: Action }[]
 }
 
 /** What a proxy's checks have become so far. */
@@ -65,6 +65,7 @@ export interface Draft {
   acls: Acls
   /** HAProxy's order: tcp-request, monitor-uri, block, http-request, reqrep and reqadd, then redirect, then use_backend. */
   tcpRequest: Record<Ruleset, TcpRules>
+  tcpResponse: TcpRules<ResponseRuleInput['do']>
   monitor: RuleDraft[]
   /** What `errorfile 200` makes of that page. */
   monitorPage: ReplyInput | undefined
@@ -80,6 +81,7 @@ export interface Draft {
   addedRequest: RuleDraft[]
   oldResponse: ResponseRuleInput[]
   addedResponse: ResponseRuleInput[]
+  afterResponse: AfterResponseRuleInput[]
   redirects: RuleDraft[]
   /** `reqisetbe` and the like. */
   oldUseBackend: RuleDraft[]
@@ -124,10 +126,11 @@ export function newDraft(): Draft {
     binds: [],
     acls: new Map(),
     tcpRequest: {
-      connection: { accepts: [], rejects: [] },
-      session: { accepts: [], rejects: [] },
-      content: { accepts: [], rejects: [] },
+      connection: { accepts: [], rules: [] },
+      session: { accepts: [], rules: [] },
+      content: { accepts: [], rules: [] },
     },
+    tcpResponse: { accepts: [], rules: [] },
     monitor: [],
     monitorPage: undefined,
     monitorFails: [],
@@ -139,6 +142,7 @@ export function newDraft(): Draft {
     addedRequest: [],
     oldResponse: [],
     addedResponse: [],
+    afterResponse: [],
     redirects: [],
     oldUseBackend: [],
     useBackend: [],

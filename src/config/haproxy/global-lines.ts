@@ -3,6 +3,8 @@
 import { readTlsDefaults } from './bind-line.ts'
 import type { BindDefaults } from './bind-line.ts'
 import { GLOBAL_WORDS } from './global-words.ts'
+import type { AssignmentInput } from '../rules/variable-action.ts'
+import { outcomeOf } from './acl.ts'
 import { applyLogLine, newLogDraft } from './log-lines.ts'
 import type { LogDraft } from './log-lines.ts'
 import { applyStats } from './stats-socket.ts'
@@ -11,6 +13,7 @@ import { differs, failed, platform, TRANSLATED, unsupported } from './line-statu
 import type { Outcome } from './line-status.ts'
 import { unknownWord } from './read-line.ts'
 import { miscounted } from './word-counts.ts'
+import { parseProcessVariable } from './variable-lines.ts'
 import { effectOf } from './words.ts'
 
 export interface GlobalDraft {
@@ -20,10 +23,12 @@ export interface GlobalDraft {
   logTag: string
   /** What bind lines after it begin with. */
   binds: BindDefaults
+  /** What `set-var` lines say. */
+  processVariables: AssignmentInput[]
 }
 
 export function newGlobalDraft(): GlobalDraft {
-  return { spreadChecks: undefined, logs: newLogDraft(), logTag: 'haproxy', binds: {} }
+  return { spreadChecks: undefined, logs: newLogDraft(), logTag: 'haproxy', binds: {}, processVariables: [] }
 }
 
 /** What `no` and `default` may stand before. */
@@ -47,6 +52,13 @@ export function applyGlobalLine(words: readonly string[], globals: GlobalDraft, 
       return TRANSLATED
     case 'log':
       return applyLogLine(words.slice(1), globals.logs)
+    case 'set-var':
+    case 'set-var-fmt': {
+      const parsed = parseProcessVariable(words)
+      if ('problem' in parsed) return outcomeOf(parsed)
+      globals.processVariables.push(parsed.value)
+      return TRANSLATED
+    }
     case 'log-tag':
       globals.logTag = value
       return TRANSLATED

@@ -16,7 +16,7 @@ const NO_DEVICES = unsupported('there is no detection of devices')
 export const GLOBAL_WORDS = wordTable(
   'global keyword',
   row(
-    'log log-tag presetenv resetenv setenv spread-checks stats unsetenv ca-base crt-base default-path ssl-default-bind-options ssl-default-server-options ssl-server-verify',
+    'log log-tag presetenv resetenv set-var set-var-fmt setenv spread-checks stats unsetenv ca-base crt-base default-path ssl-default-bind-options ssl-default-server-options ssl-server-verify',
   ),
   row(
     'busy-polling close-spread-time cluster-secret cpu-map daemon description expose-experimental-directives fd-hard-limit grace insecure-fork-wanted insecure-setuid-wanted localpeer master-worker maxcompcpuusage maxcomprate maxpipes maxzlibmem mworker-max-reloads nbthread no-memory-trimming no-quic node noepoll noevports nogetaddrinfo nokqueue nopoll noreuseport nosplice numa-cpu-mapping pidfile pp2-never-send-local profiling.memory profiling.tasks quiet set-dumpable strict-limits thread-group thread-groups ulimit-n zero-warning',
@@ -53,7 +53,6 @@ export const GLOBAL_WORDS = wordTable(
   ),
   row('lua-load lua-load-per-thread lua-prepend-path', NO_LUA),
   row('external-check', unsupported('no program is run: check by option httpchk')),
-  row('set-var set-var-fmt', unsupported('variables of the process are not available')),
   row(
     '51degrees-cache-size 51degrees-data-file 51degrees-property-name-list 51degrees-property-separator deviceatlas-json-file deviceatlas-log-level deviceatlas-properties-cookie deviceatlas-separator wurfl-cache-size wurfl-data-file wurfl-information-list wurfl-information-list-separator wurfl-patch-file',
     NO_DEVICES,

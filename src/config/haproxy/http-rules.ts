@@ -1,20 +1,24 @@
 // `http-request ...`, `redirect ...`, `use_backend ...`, `reqadd ...` (configuration manual 4.2): words -> rules.
 
 import { patternProblem } from '../../pattern/compile.ts'
+import { LOG_LEVELS } from '../rules/action.ts'
 import type { ActionInput } from '../rules/action.ts'
 import { REDIRECT_CODES } from '../options/redirect-scheme.ts'
 import type { ConditionInput } from '../rules/condition.ts'
+import { HEADER_NAME_MATCHES } from '../rules/header-action.ts'
 import type { HeaderActionInput } from '../rules/header-action.ts'
-import type { ResponseRuleInput } from '../rules/rule.ts'
-import { isIf, mistake, parseIf } from './acl.ts'
+import type { AfterResponseRuleInput, ResponseRuleInput } from '../rules/rule.ts'
+import { isIf, mistake, parseIf, sampleProblem } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import { unavailableAction } from './actions.ts'
 import { formatProblem } from './log-format.ts'
 import type { Draft } from './draft.ts'
 import { parseReply } from './error-replies.ts'
+import { needsResponse, parseSample } from '../rules/samples/sample.ts'
 import { parseTemplate } from '../rules/samples/template.ts'
+import { isVariableVerb, parseVariableAction } from './variable-lines.ts'
 
-type AnswerInput = Exclude<ResponseRuleInput['do'], HeaderActionInput>
+type AnswerInput = Extract<ResponseRuleInput['do'], { deny: unknown } | { return: unknown } | { redirect: unknown }>
 
 /** As it is written. */
 interface Replacement {
@@ -44,7 +48,8 @@ export function parseHttpRequest(words: readonly string[], ports: AclPorts, draf
     case 'add-header':
     case 'del-header':
     case 'replace-header':
-      return parseHeaderAction(verb, rest)
+    case 'replace-value':
+      return parseHeaderAction('http-request', verb, rest)
     case 'set-path':
       return rest.length === 1 && parseTemplate(rest[0]!)
         ? { value: { setPath: rest[0]! } }
@@ -53,6 +58,17 @@ export function parseHttpRequest(words: readonly string[], ports: AclPorts, draf
       return rest.length === 1 && parseTemplate(rest[0]!)
         ? { value: { setQuery: rest[0]! } }
         : { problem: 'set-query needs a query' }
+    case 'set-src': {
+      const sample = parseSample(rest[0] ?? '')
+      if (rest.length > 1) return mistake(`unexpected '${rest[1]}' after set-src`)
+      return sample && !needsResponse(sample) ? { value: { setSrc: rest[0]! } } : sampleProblem(rest[0] ?? '')
+    }
+    case 'set-log-level':
+      return parseLogLevel(rest)
+    case 'set-pathq':
+    case 'set-uri':
+    case 'set-method':
+      return parseTextAction(verb, rest)
     case 'replace-path':
     case 'replace-pathq':
     case 'replace-uri': {
@@ -76,13 +92,15 @@ export function parseHttpRequest(words: readonly string[], ports: AclPorts, draf
         ? { value: { auth: { realm: rest[1]! } } }
         : { problem: `'${rest.join(' ')}' is not supported in auth` }
     case 'redirect':
-      return parseRedirect(rest)
+      return parseRedirect(rest, true)
     case 'return':
       return parseReturn(rest, ports)
     case 'allow':
-      return rest.length === 0 ? { problem: 'http-request allow is not supported' } : mistake('allow stands alone')
+      return parseAllow(rest)
     default:
-      return unavailableAction('http-request', verb ?? '')
+      return isVariableVerb(verb ?? '')
+        ? parseVariableAction(verb!, rest, 'request')
+        : unavailableAction('http-request', verb ?? '')
   }
 }
 
@@ -96,33 +114,84 @@ export function parseHttpResponse(words: readonly string[], ports: AclPorts): Pa
     case 'return':
       return parseReturn(rest, ports)
     case 'redirect': {
-      const parsed = parseRedirect(rest)
+      const parsed = parseRedirect(rest, true)
       if ('problem' in parsed) return parsed
-      return 'redirect' in parsed.value
+      return 'redirect' in parsed.value && parsed.value.redirect.location !== undefined
         ? { value: parsed.value }
-        : { problem: 'redirect scheme is not supported in a response' }
+        : mistake('a response is redirected by location alone')
     }
+    case 'set-log-level':
+      return parseLogLevel(rest)
     default:
-      return parseHeaderAction(verb, rest)
+      return parseAfterResponse([verb, ...rest], 'http-response')
   }
 }
 
-function parseHeaderAction(verb: string, words: readonly string[]): Parsed<HeaderActionInput> {
+/** `http-after-response`, and what `http-response` has of it. */
+export function parseAfterResponse(
+  [verb = '', ...words]: readonly string[],
+  ruleset: 'http-response' | 'http-after-response',
+): Parsed<AfterResponseRuleInput['do']> {
+  if (isVariableVerb(verb)) return parseVariableAction(verb, words, 'response')
+  if (verb === 'allow') return parseAllow(words)
+  return verb === 'set-status' ? parseSetStatus(words) : parseHeaderAction(ruleset, verb, words)
+}
+
+function parseAllow(words: readonly string[]): Parsed<{ readonly allow: true }> {
+  return words.length === 0 ? { value: { allow: true } } : mistake('allow stands alone')
+}
+
+function parseLogLevel([level = '', ...more]: readonly string[]): Parsed<{ setLogLevel: (typeof LOG_LEVELS)[number] }> {
+  const found = LOG_LEVELS.find((each) => each === level)
+  return found !== undefined && more.length === 0
+    ? { value: { setLogLevel: found } }
+    : mistake(`set-log-level needs one of ${LOG_LEVELS.join(', ')}`)
+}
+
+function parseSetStatus([code = '', keyword, reason, ...more]: readonly string[]): Parsed<
+  AfterResponseRuleInput['do']
+> {
+  const status = Number(code)
+  if (!/^\d+$/.test(code) || status < 100 || status > 999)
+    return mistake(`set-status needs a status from 100 to 999 (found '${code}')`)
+  if (keyword !== undefined && (keyword !== 'reason' || reason === undefined || more.length > 0))
+    return mistake('set-status needs STATUS, or STATUS reason TEXT')
+  if (status < 200 || status > 599) return { problem: `${code}: must be a status from 200 to 599` }
+  return { value: { setStatus: { status, ...(reason === undefined ? {} : { reason }) } } }
+}
+
+const TEXT_ACTIONS = { 'set-pathq': 'setPathq', 'set-uri': 'setUri', 'set-method': 'setMethod' } as const
+
+function parseTextAction(verb: keyof typeof TEXT_ACTIONS, [text, ...more]: readonly string[]): Parsed<ActionInput> {
+  if (text === undefined || more.length > 0) return mistake(`${verb} needs one text`)
+  return parseTemplate(text) ? { value: { [TEXT_ACTIONS[verb]]: text } as ActionInput } : formatProblem(text)
+}
+
+function parseHeaderAction(ruleset: string, verb: string, words: readonly string[]): Parsed<HeaderActionInput> {
   const [name, value, ...more] = words
-  if (verb === 'del-header') {
-    return name !== undefined && value === undefined
-      ? { value: { delHeader: name } }
-      : { problem: 'del-header needs a name alone' }
-  }
-  if (verb === 'replace-header') {
-    if (name === undefined) return { problem: 'replace-header needs a name' }
+  if (verb === 'del-header') return parseDelHeader(words)
+  if (verb === 'replace-header' || verb === 'replace-value') {
+    if (name === undefined) return mistake(`${verb} needs a name`)
     const replacement = parseReplacement(verb, words.slice(1))
-    return 'problem' in replacement ? replacement : { value: { replaceHeader: { name, ...replacement.value } } }
+    if ('problem' in replacement) return replacement
+    const how = { name, ...replacement.value }
+    return { value: verb === 'replace-header' ? { replaceHeader: how } : { replaceValue: how } }
   }
-  if (verb !== 'set-header' && verb !== 'add-header') return unavailableAction('http-response', verb)
+  if (verb !== 'set-header' && verb !== 'add-header') return unavailableAction(ruleset, verb)
   if (name === undefined || value === undefined || more.length > 0) return mistake(`${verb} needs a name and a value`)
   if (!parseTemplate(value)) return formatProblem(value)
   return { value: verb === 'set-header' ? { setHeader: { name, value } } : { addHeader: { name, value } } }
+}
+
+function parseDelHeader([name, flag, method = '', ...more]: readonly string[]): Parsed<HeaderActionInput> {
+  if (name === undefined || (flag !== undefined && (flag !== '-m' || more.length > 0)))
+    return mistake('del-header needs NAME, or NAME -m METHOD')
+  if (flag === undefined) return { value: { delHeader: name } }
+  const match = HEADER_NAME_MATCHES.find((each) => each === method)
+  if (match === undefined)
+    return mistake(`-m ${method}: names of headers are compared by ${HEADER_NAME_MATCHES.join(', ')}`)
+  const problem = match === 'reg' ? patternProblem(name) : undefined
+  return problem === undefined ? { value: { delHeader: { name, match } } } : { problem: `${name}: ${problem}` }
 }
 
 function parseReplacement(verb: string, [match, text, ...more]: readonly string[]): Parsed<Replacement> {
@@ -137,15 +206,25 @@ function parseReplacement(verb: string, [match, text, ...more]: readonly string[
 
 const WITH_VALUE = new Set('location prefix scheme code set-cookie clear-cookie'.split(' '))
 
-/** Its words stand in any order; of several targets HAProxy heeds the last. */
-export function parseRedirect(words: readonly string[]): Parsed<ActionInput> {
+/**
+ * Its words stand in any order; of several targets HAProxy heeds the last. `isText`: the target may hold samples, as in `http-request
+ * redirect`; the keyword `redirect` takes it as it is.
+ */
+export function parseRedirect(words: readonly string[], isText = false): Parsed<ActionInput> {
   let [kind, target]: (string | undefined)[] = []
   let code: (typeof REDIRECT_CODES)[number] = 302
-  const flags: { dropQuery?: true; appendSlash?: true; setCookie?: string; clearCookie?: string } = {}
+  const flags: {
+    dropQuery?: true
+    appendSlash?: true
+    ignoreEmpty?: true
+    setCookie?: string
+    clearCookie?: string
+  } = {}
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!
     if (word === 'drop-query') flags.dropQuery = true
     else if (word === 'append-slash') flags.appendSlash = true
+    else if (word === 'ignore-empty') flags.ignoreEmpty = true
     else if (!WITH_VALUE.has(word)) return { problem: `'${words.slice(i).join(' ')}' is not supported` }
     else {
       const value = words[++i]
@@ -164,15 +243,14 @@ export function parseRedirect(words: readonly string[]): Parsed<ActionInput> {
   if (kind === 'scheme' && isPlain && (target === 'http' || target === 'https')) {
     return { value: { redirectScheme: { scheme: target, code } } }
   }
-  if (kind !== 'location' && kind !== 'prefix') return { problem: `'${kind} ${target}' is not supported` }
-  if (!parseTemplate(target)) return formatProblem(target)
+  const text = isText ? target : target.replaceAll('%', '%%')
+  if (!parseTemplate(text)) return formatProblem(text)
+  if (kind === 'scheme') return { value: { redirect: { scheme: text, code, ...flags } } }
   // HAProxy leaves the prefix / out: redirect prefix / keeps the path.
   return {
     value: {
       redirect:
-        kind === 'location'
-          ? { location: target, code, ...flags }
-          : { prefix: target === '/' ? '' : target, code, ...flags },
+        kind === 'location' ? { location: text, code, ...flags } : { prefix: text === '/' ? '' : text, code, ...flags },
     },
   }
 }

@@ -67,6 +67,7 @@ const LISTS = [
   'httpResponse',
   'oldResponse',
   'addedResponse',
+  'afterResponse',
   'redirects',
   'oldUseBackend',
   'useBackend',
@@ -75,7 +76,7 @@ const LISTS = [
 
 /** A line adds one thing at most, and to the end of its list. */
 function lastOnes(draft: Draft): readonly (object | undefined)[] {
-  const connections = Object.values(draft.tcpRequest).map(({ rejects }) => rejects)
-  const lists = [...connections, ...LISTS.map((name) => draft[name])]
+  const connections = Object.values(draft.tcpRequest).map(({ rules }) => rules)
+  const lists = [...connections, draft.tcpResponse.rules, ...LISTS.map((name) => draft[name])]
   return lists.map((list) => list.at(-1))
 }

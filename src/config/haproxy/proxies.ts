@@ -42,7 +42,7 @@ export function toFrontend(draft: Draft): FrontendInput {
   const { connection, session, content } = draft.tcpRequest
   const rules = [
     ...draft.monitorNet,
-    ...[connection, session, content].flatMap(({ rejects }) => rejects),
+    ...[connection, session, content].flatMap((set) => set.rules),
     ...monitorRules(draft),
     ...(asksAsBackend(draft) ? [] : requestRules(draft)),
     ...draft.oldUseBackend,
@@ -71,6 +71,7 @@ export function toFrontend(draft: Draft): FrontendInput {
     ...(draft.forwarded === undefined ? {} : { forwarded: draft.forwarded }),
     ...(rules.length > 0 ? { rules } : {}),
     ...(responseRules.length > 0 ? { responseRules } : {}),
+    ...(!asksAsBackend(draft) && draft.afterResponse.length > 0 ? { afterResponseRules: draft.afterResponse } : {}),
     ...(Object.keys(draft.errors).length > 0 ? { errors: draft.errors } : {}),
     ...(defaultBackend === undefined ? {} : { defaultBackend }),
   }
@@ -88,7 +89,7 @@ export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
   // A listen section's rules and forwardfor are its frontend's, if nobody else leads to it.
   const own = asksAsBackend(draft)
   const stats = own ? statsOf(draft) : undefined
-  const rules = [...draft.tcpRequest.content.rejects, ...requestRules(draft)]
+  const rules = [...draft.tcpRequest.content.rules, ...requestRules(draft)]
   const responseRules = responseRulesOf(draft)
   return {
     name: draft.name,
@@ -99,6 +100,7 @@ export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
     ...(own && draft.forwarded !== undefined ? { forwarded: draft.forwarded } : {}),
     ...(own && rules.length > 0 ? { rules } : {}),
     ...(own && responseRules.length > 0 ? { responseRules } : {}),
+    ...(own && draft.afterResponse.length > 0 ? { afterResponseRules: draft.afterResponse } : {}),
     ...(own && Object.keys(draft.errors).length > 0 ? { errors: draft.errors } : {}),
     ...(isChecked ? { check } : {}),
     servers: draft.servers.map((server) => {
@@ -114,8 +116,8 @@ function requestRules(draft: Draft): readonly RuleDraft[] {
   return [...draft.blocks, ...draft.httpRequest, ...draft.oldRequest, ...draft.addedRequest, ...redirectsOf(draft)]
 }
 
-function responseRulesOf({ httpResponse, oldResponse, addedResponse }: Draft): ResponseRuleInput[] {
-  return [...httpResponse, ...oldResponse, ...addedResponse]
+function responseRulesOf({ tcpResponse, httpResponse, oldResponse, addedResponse }: Draft): ResponseRuleInput[] {
+  return [...tcpResponse.rules, ...httpResponse, ...oldResponse, ...addedResponse]
 }
 
 /** HAProxy answers its page between `http-request` and `redirect`. */

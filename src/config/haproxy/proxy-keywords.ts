@@ -5,7 +5,6 @@ import { parseTemplate } from '../rules/samples/template.ts'
 import { aclNameProblem, isIf, mistake, outcomeOf, parseCriterion, parseIf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import { applyBalance, applyHashBalanceFactor, applyHashType } from './balance-line.ts'
-import { unavailableAction } from './actions.ts'
 import { applyBind } from './bind-line.ts'
 import type { BindPorts } from './bind-line.ts'
 import { applyCompression } from './compression-line.ts'
@@ -15,7 +14,14 @@ import type { Draft } from './draft.ts'
 import { formatMistake, formatProblem } from './log-format.ts'
 import { timeoutsOptions } from '../options/timeouts.ts'
 import { ERROR_KEYWORDS } from './error-replies.ts'
-import { parseHttpRequest, parseHttpResponse, parseRedirect, parseReqadd, parseRule } from './http-rules.ts'
+import {
+  parseAfterResponse,
+  parseHttpRequest,
+  parseHttpResponse,
+  parseRedirect,
+  parseReqadd,
+  parseRule,
+} from './http-rules.ts'
 import { applyHttpCheck } from './http-check.ts'
 import { applyCapture, applyCaptureRule } from './captures.ts'
 import { applyLogLine } from './log-lines.ts'
@@ -31,6 +37,7 @@ import { applyStick, applyStickTable } from './stick-lines.ts'
 import { applyTcpRequest, applyTcpResponse, REFUSED } from './tcp-rules.ts'
 import { applyIdFormat, applyIdHeader } from './unique-id-lines.ts'
 import { parseTime } from './time.ts'
+import { scopeOutcome } from './variable-lines.ts'
 import { newerText } from './words.ts'
 import { differs, failed, isOutcome, platform, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
@@ -63,7 +70,10 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
   default_backend: ([name], draft) => loop(name, draft) ?? done(() => (draft.defaultBackend = name)),
   use_backend: applyUseBackend,
   redirect: (words, draft, ports) =>
-    take(parseRule(words, draft, ports, parseRedirect), (rule) => draft.redirects.push(rule)),
+    take(
+      parseRule(words, draft, ports, (action) => parseRedirect(action)),
+      (rule) => draft.redirects.push(rule),
+    ),
   'http-request': (words, draft, ports) =>
     words[0] === 'capture'
       ? applyCaptureRule('request', words.slice(1), draft)
@@ -71,19 +81,23 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
         ? platform('paths are resolved before any rule reads them')
         : UNDONE[words[0]!]
           ? undone(words, draft, ports)
-          : take(parseRule(words, draft, ports, parseHttpRequest), (rule) => {
-              draft.httpRequest.push(rule)
-              return changesHost(words) ?? REFUSALS[words[0]!]
-            }),
+          : words[0] === 'strict-mode'
+            ? strictMode(words, draft, ports)
+            : take(parseRule(words, draft, ports, parseHttpRequest), (rule) => {
+                draft.httpRequest.push(rule)
+                return changesHost(words) ?? logLevelOutcome(words) ?? scopeOutcome(words[0]!) ?? REFUSALS[words[0]!]
+              }),
   'http-response': (words, draft, ports) =>
     words[0] === 'capture'
       ? unsupported('write capture response header NAME len LENGTH')
       : UNDONE[words[0]!]
         ? undone(words, draft, ports)
-        : take(parseRule(words, draft, ports, parseHttpResponse), (rule) => {
-            draft.httpResponse.push(rule)
-            return REFUSALS[words[0]!]
-          }),
+        : words[0] === 'strict-mode'
+          ? strictMode(words, draft, ports)
+          : take(parseRule(words, draft, ports, parseHttpResponse), (rule) => {
+              draft.httpResponse.push(rule)
+              return scopeOutcome(words[0]!) ?? REFUSALS[words[0]!]
+            }),
   monitor: applyMonitor,
   'monitor-uri': applyMonitorUri,
   balance: applyBalance,
@@ -139,7 +153,16 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
       ? unsupported('new connections are not limited')
       : failed(unknownWord('rate-limit', what ?? '', ['sessions'])),
   compression: applyCompression,
-  'http-after-response': ([verb = '']) => outcomeOf(unavailableAction('http-after-response', verb)),
+  'http-after-response': (words, draft, ports) =>
+    words[0] === 'strict-mode'
+      ? strictMode(words, draft, ports)
+      : take(
+          parseRule(words, draft, ports, (action) => parseAfterResponse(action, 'http-after-response')),
+          (rule) => {
+            draft.afterResponse.push(rule)
+            return scopeOutcome(words[0]!)
+          },
+        ),
   'tcp-response': applyTcpResponse,
   'server-template': ([prefix, range, address, ...words]) => {
     if (address === undefined) return failed('server-template needs PREFIX NUMBER ADDRESS')
@@ -212,8 +235,21 @@ function undone(words: readonly string[], draft: Draft, ports: AclPorts): Outcom
   return take(parsed, () => UNDONE[words[0]!])
 }
 
+/** Its condition is read all the same. */
+function strictMode(words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
+  const parsed = parseRule(words, draft, ports, ([, mode = '', ...more]): Parsed<string> =>
+    (mode === 'on' || mode === 'off') && more.length === 0 ? { value: mode } : mistake('strict-mode needs on or off'),
+  )
+  return take(parsed, () => platform('a rewrite never fails for want of room'))
+}
+
 const REUSES = ['never', 'safe', 'aggressive', 'always']
 const STATE_FILES = ['global', 'local', 'none']
+/** Lines are written at one level. */
+function logLevelOutcome([verb, level]: readonly string[]): Outcome | undefined {
+  return verb === 'set-log-level' && level !== 'silent' ? differs('the line is written at its usual level') : undefined
+}
+
 function changesHost([verb, name]: readonly string[]): Outcome | undefined {
   if (!verb?.endsWith('-header') || name?.toLowerCase() !== 'host') return undefined
   const there = 'on Cloudflare a server gets its own name, see limpet check --for cloudflare'

@@ -26,11 +26,18 @@ export function applyProxyLine({ words }: Line, draft: Draft, ports: LinePorts, 
   if (first === 'no' && rest[0] === 'log') return applyLogLine(rest.slice(1), draft.logs, true)
   const place = misplaced(words, draft.kind)
   if (place?.status === 'error') return place
+  if (draft.kind === 'defaults' && draft.name === '' && RULES.has(first))
+    return failed(
+      `${first} does not belong into a defaults section without a name, and HAProxy 2.6 refuses it: name the section`,
+    )
   const outcome = missing ?? outcomeOfLine(words, draft, ports)
   if (first === 'acl' && (outcome.status === 'unsupported' || outcome.status === 'error'))
     draft.acls.set(rest[0] ?? '', 'unreadable')
   return outcome.status === 'error' ? outcome : (place ?? guarded(words, outcome))
 }
+
+/** A section that has a name may hand them on. */
+const RULES = new Set(['http-request', 'http-response', 'http-after-response', 'tcp-request', 'tcp-response'])
 
 const KEYWORDS = proxyWords(Object.keys(PROXY_KEYWORDS))
 

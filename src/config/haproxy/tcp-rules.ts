@@ -1,26 +1,30 @@
 // `tcp-request connection|session|content accept|reject ...` (configuration manual 4.2): rules for connections become rules for
 // requests, because a Worker sees nothing else. The client sees a difference: a 403 where HAProxy closes the connection.
 
+import type { ActionInput, ResponseActionInput } from '../rules/action.ts'
 import type { ConditionInput } from '../rules/condition.ts'
 import { parseSample } from '../rules/samples/sample.ts'
+import { parseTemplate } from '../rules/samples/template.ts'
 import { mistake, outcomeOf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import { unavailableAction } from './actions.ts'
 import { RULESETS } from './draft.ts'
-import type { Draft, RuleDraft, Ruleset } from './draft.ts'
+import { applyCaptureRule } from './captures.ts'
+import type { Draft, Ruleset, TcpRules } from './draft.ts'
 import { parseRule } from './http-rules.ts'
 import { differs, failed, platform, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 import { unknownWord } from './read-line.ts'
 import { parseTime } from './time.ts'
+import { isVariableVerb, parseVariableAction, scopeOutcome } from './variable-lines.ts'
 
-export const REFUSED: RuleDraft['do'] = { deny: { status: 403 } }
+export const REFUSED: ActionInput = { deny: { status: 403 } }
 const ALWAYS: ConditionInput = { sample: 'always_true', match: 'bool' }
 
 /** What is known of a connection before anything has been read. */
 const KNOWN_EARLY: Readonly<Record<Ruleset, ReadonlySet<string> | undefined>> = {
-  connection: new Set(['src', 'dst_port', 'nbsrv', 'str', 'always_true', 'always_false']),
-  session: new Set(['src', 'dst_port', 'nbsrv', 'str', 'always_true', 'always_false', 'ssl_fc']),
+  connection: new Set(['src', 'dst_port', 'nbsrv', 'str', 'var', 'always_true', 'always_false']),
+  session: new Set(['src', 'dst_port', 'nbsrv', 'str', 'var', 'always_true', 'always_false', 'ssl_fc']),
   content: undefined,
 }
 
@@ -29,10 +33,21 @@ export function applyTcpRequest([where = '', verb = '', ...rest]: readonly strin
   const ruleset = RULESETS.find((each) => each === where)
   if (!ruleset) return failed(unknownWord('tcp-request ruleset', where, [...RULESETS, 'inspect-delay']))
   if (/^track-sc\d+$/.test(verb)) return differs('nothing is counted: tables store servers')
-  if (verb !== 'accept' && verb !== 'reject' && verb !== 'silent-drop') {
-    return outcomeOf(unavailableAction(`tcp-request ${where}`, verb))
-  }
-  return addRule(ruleset, verb === 'accept', rest, draft, ports)
+  if (verb === 'capture' && ruleset === 'content') return applyCaptureRule('request', rest, draft)
+  const parsed = parseRule([verb, ...rest], draft, ports, (words): Parsed<ActionInput | 'accept'> => {
+    if (isVariableVerb(verb)) return parseVariableAction(verb, words.slice(1), 'request')
+    if (verb !== 'accept' && verb !== 'reject' && verb !== 'silent-drop')
+      return unavailableAction(`tcp-request ${where}`, verb)
+    return words.length === 1 ? { value: verb === 'accept' ? verb : REFUSED } : unknown(words.slice(1))
+  })
+  if ('problem' in parsed) return outcomeOf(parsed)
+  const { if: condition = ALWAYS, do: action } = parsed.value
+  const early = KNOWN_EARLY[ruleset]
+  const late = early && [...fetchesOf(condition), ...fetchesOfAction(action)].find((fetch) => !early.has(fetch))
+  if (late !== undefined) return unsupported(`${late} is not known before a request has been read: use content`)
+  addTo(draft.tcpRequest[ruleset], parsed.value)
+  if (action === REFUSED) return differs('a refused client gets 403; HAProxy closes the connection')
+  return scopeOutcome(verb) ?? TRANSLATED
 }
 
 function applyDelay([time]: readonly string[]): Outcome {
@@ -40,30 +55,47 @@ function applyDelay([time]: readonly string[]): Outcome {
   return platform('rules are read when the request is there')
 }
 
-/** No rule of it is here; a typing error is one all the same. */
-export function applyTcpResponse([where = '', verb = '', ...rest]: readonly string[]): Outcome {
+const TAKEN_BACK: ResponseActionInput = { deny: { status: 502 } }
+const TAKES_BACK = new Set(['reject', 'silent-drop', 'close'])
+
+/** They come before `http-response`. */
+export function applyTcpResponse([where = '', verb = '', ...rest]: readonly string[], draft: Draft, ports: AclPorts) {
   if (where === 'inspect-delay') return applyDelay([verb, ...rest])
   if (where !== 'content') return failed(unknownWord('tcp-response ruleset', where, ['content', 'inspect-delay']))
-  return outcomeOf(unavailableAction('tcp-response content', verb))
-}
-
-function addRule(ruleset: Ruleset, accepts: boolean, words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
-  const parsed = parseRule(words, draft, ports, (options): Parsed<RuleDraft['do']> => {
-    return options.length === 0 ? { value: REFUSED } : mistake(`'${options.join(' ')}' is not known`)
+  const parsed = parseRule([verb, ...rest], draft, ports, (words): Parsed<ResponseActionInput | 'accept'> => {
+    if (isVariableVerb(verb)) return parseVariableAction(verb, words.slice(1), 'response')
+    if (verb !== 'accept' && !TAKES_BACK.has(verb)) return unavailableAction('tcp-response content', verb)
+    return words.length === 1 ? { value: verb === 'accept' ? verb : TAKEN_BACK } : unknown(words.slice(1))
   })
   if ('problem' in parsed) return outcomeOf(parsed)
-  const condition = parsed.value.if ?? ALWAYS
-  const early = KNOWN_EARLY[ruleset]
-  const late = early && fetchesOf(condition).find((fetch) => !early.has(fetch))
-  if (late !== undefined) return unsupported(`${late} is not known before a request has been read: use content`)
-  const rules = draft.tcpRequest[ruleset]
-  if (accepts) {
-    rules.accepts.push(condition)
-    return TRANSLATED
+  addTo(draft.tcpResponse, parsed.value)
+  if (parsed.value.do === TAKEN_BACK) return differs('the client gets 502; HAProxy closes the connection')
+  return scopeOutcome(verb) ?? TRANSLATED
+}
+
+function unknown(words: readonly string[]): Parsed<never> {
+  return mistake(`'${words.join(' ')}' is not known`)
+}
+
+/** What was accepted before it does not meet the rule. */
+function addTo<T>(
+  set: TcpRules<T>,
+  { if: condition, do: action }: { readonly if?: ConditionInput; readonly do: T | 'accept' },
+): void {
+  if (action === 'accept') {
+    set.accepts.push(condition ?? ALWAYS)
+    return
   }
-  const spared: ConditionInput[] = rules.accepts.map((accepted) => ({ not: accepted }))
-  rules.rejects.push({ if: spared.length === 0 ? condition : { all: [condition, ...spared] }, do: REFUSED })
-  return differs('a refused client gets 403; HAProxy closes the connection')
+  const spared: ConditionInput[] = set.accepts.map((accepted) => ({ not: accepted }))
+  const all = [...(condition === undefined ? [] : [condition]), ...spared]
+  set.rules.push({ ...(all.length === 0 ? {} : { if: all.length === 1 ? all[0]! : { all } }), do: action })
+}
+
+function fetchesOfAction(action: ActionInput | 'accept'): readonly string[] {
+  if (typeof action === 'string' || !('setVar' in action)) return []
+  const { value, text = '' } = action.setVar
+  const parts = value === undefined ? parseTemplate(text)! : [parseSample(value)!]
+  return parts.flatMap((part) => (typeof part === 'string' ? [] : [part.fetch]))
 }
 
 function fetchesOf(condition: ConditionInput): readonly string[] {

@@ -180,6 +180,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
     defaults: 'haproxy',
     ...(globals.spreadChecks === undefined ? {} : { spreadChecks: globals.spreadChecks }),
     ...logging,
+    ...(globals.processVariables.length > 0 ? { processVariables: globals.processVariables } : {}),
     ...(frontends.length > 0 ? { frontends } : {}),
     backends: backDrafts.map((draft) => toBackend(draft, ports.hash64)),
     ...(Object.keys(maps).length > 0 ? { maps } : {}),

@@ -12,7 +12,7 @@ import { condition, resolveCondition } from '../rules/condition.ts'
 import type { Condition } from '../rules/condition.ts'
 import { errors, resolveErrors } from '../rules/reply.ts'
 import type { Reply } from '../rules/reply.ts'
-import { resolveResponseRules, resolveRule, responseRules, ruleEntries } from '../rules/rule.ts'
+import { afterResponseRules, resolveResponseRules, resolveRule, responseRules, ruleEntries } from '../rules/rule.ts'
 import type { ResponseRule, Rule } from '../rules/rule.ts'
 import { list } from '../units.ts'
 import { checkOptions } from './check.ts'
@@ -177,6 +177,12 @@ export const backendOptions = {
     word: 'http-response',
     examples: [[{ do: { delHeader: 'Server' } }]],
   }),
+  /** What is done with every response, before the frontend's rules: also with redirects, error pages and all else that Limpet answers itself. */
+  afterResponseRules: option(afterResponseRules, {
+    default: [],
+    word: 'http-after-response',
+    examples: [[{ do: { setHeader: { name: 'Access-Control-Allow-Origin', value: '*' } } }]],
+  }),
   /** Answers that take the place of Limpet's own error pages, by status; the frontend's are used for the rest. */
   errors: option(errors, {
     default: {},
@@ -217,6 +223,7 @@ type ByHand =
   | 'timeouts'
   | 'rules'
   | 'responseRules'
+  | 'afterResponseRules'
   | 'errors'
   | 'forwardfor'
   | 'forwarded'
@@ -236,6 +243,7 @@ export interface Backend extends Omit<BackendValues, ByHand>, Retries, Timeouts 
   readonly rules: readonly Rule[]
   /** Before the frontend's. */
   readonly responseRules: readonly ResponseRule[]
+  readonly afterResponseRules: readonly ResponseRule[]
   /** What is answered in place of a status; before the frontend's. */
   readonly errors: ReadonlyMap<number, Reply>
   /** In place of the frontend's; null: the frontend's counts. */
@@ -274,6 +282,7 @@ export function resolveBackend(input: BackendInput, profile: Profile): Backend {
     useServer: values.useServer.map((each) => ({ ...each, if: resolveCondition(each.if) })),
     rules: values.rules.map((each) => resolveRule(each, profile)),
     responseRules: resolveResponseRules(values.responseRules, profile),
+    afterResponseRules: resolveResponseRules(values.afterResponseRules, profile),
     errors: resolveErrors(values.errors),
     forwardfor: values.forwardfor === undefined ? null : resolveForwardFor(values.forwardfor, profile),
     forwarded: values.forwarded === undefined ? null : resolveForwarded(values.forwarded),

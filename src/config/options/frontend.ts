@@ -6,7 +6,7 @@ import { objectOf, option, required, valuesOf } from '../option.ts'
 import type { Profile, Values, Written } from '../option.ts'
 import { errors, resolveErrors } from '../rules/reply.ts'
 import type { Reply } from '../rules/reply.ts'
-import { resolveResponseRules, resolveRule, responseRules, rule } from '../rules/rule.ts'
+import { afterResponseRules, resolveResponseRules, resolveRule, responseRules, rule } from '../rules/rule.ts'
 import type { ResponseRule, Rule } from '../rules/rule.ts'
 import { list } from '../units.ts'
 import { parseBind } from './bind.ts'
@@ -81,6 +81,12 @@ export const frontendOptions = {
     word: 'http-response',
     examples: [[{ do: { setHeader: { name: 'X-Frame-Options', value: 'DENY' } } }]],
   }),
+  /** What is done with every response, after the backend's own rules: also with redirects, error pages and all else that Limpet answers itself. */
+  afterResponseRules: option(afterResponseRules, {
+    default: [],
+    word: 'http-after-response',
+    examples: [[{ do: { setHeader: { name: 'Access-Control-Allow-Origin', value: '*' } } }]],
+  }),
   /** The answers that take the place of Limpet's own error pages, by status. */
   errors: option(errors, {
     default: {},
@@ -125,6 +131,7 @@ export interface Frontend
       | 'redirectScheme'
       | 'timeouts'
       | 'responseRules'
+      | 'afterResponseRules'
       | 'errors'
       | 'forwardfor'
       | 'forwarded'
@@ -138,6 +145,7 @@ export interface Frontend
   readonly hosts: readonly string[]
   readonly rules: readonly Rule[]
   readonly responseRules: readonly ResponseRule[]
+  readonly afterResponseRules: readonly ResponseRule[]
   /** What is answered in place of a status. */
   readonly errors: ReadonlyMap<number, Reply>
   /** HAProxy's statistics page; null: none at a path of this frontend. */
@@ -164,6 +172,7 @@ export function resolveFrontend(input: FrontendInput, profile: Profile): Fronten
     hosts: list(values.hosts).map((host) => host.toLowerCase()),
     rules: [...redirect, ...values.rules.map((each) => resolveRule(each, profile))],
     responseRules: resolveResponseRules(values.responseRules, profile),
+    afterResponseRules: resolveResponseRules(values.afterResponseRules, profile),
     errors: resolveErrors(values.errors),
     stats: values.stats && resolveStats(values.stats, profile),
     captures: values.captures && resolveCaptures(values.captures, profile),

@@ -136,6 +136,49 @@ export interface LimpetConfig {
    */
   maps?: { [name: string]: { [name: string]: string } } | undefined
   /**
+   * Variables of the process, which rules of all requests read and set; they are set in this order when it starts.
+   *
+   * HAProxy: `set-var` (4.2), `set-var-fmt` (4.2)
+   * @default none
+   * @example processVariables: [{ name: 'proc.color', value: 'str(blue)' }]
+   */
+  processVariables?:
+    | readonly {
+        /**
+         * The variable. `txn.` lasts as long as the request and its response, `req.` and `res.` as long as the one or the other, `sess.` as long as the request, `proc.` as long as the process or isolate, for all requests.
+         *
+         * Value: a variable: proc, sess, txn, req or res, a dot, and a name such as txn.host
+         * @example name: 'txn.host'
+         */
+        name: string
+        /**
+         * The sample whose value it gets, with its type; nothing changes if there is none.
+         * @example value: 'req.hdr(host),lower'
+         */
+        value?: SampleText | undefined
+        /**
+         * The text that it gets, in place of `value`.
+         * @example text: '%[src]:%[method]'
+         */
+        text?: TemplateText | undefined
+        /**
+         * What must hold of the variable (`ifexists`, `ifnotexists`, `ifset`, `ifnotset`, `ifgt` and `iflt`: it is greater or less than the new value) or of the new value (`ifempty`, `ifnotempty`). Without it: nothing.
+         * @example when: 'ifnotset'
+         */
+        when?:
+          | 'ifexists'
+          | 'ifnotexists'
+          | 'ifempty'
+          | 'ifnotempty'
+          | 'ifset'
+          | 'ifnotset'
+          | 'ifgt'
+          | 'iflt'
+          | readonly ('ifexists' | 'ifnotexists' | 'ifempty' | 'ifnotempty' | 'ifset' | 'ifnotset' | 'ifgt' | 'iflt')[]
+          | undefined
+      }[]
+    | undefined
+  /**
    * Lists of users that rules ask for a password.
    *
    * HAProxy: `userlist` (3.4)
@@ -392,6 +435,14 @@ export interface FrontendInput {
    * @example responseRules: [{ do: { setHeader: { name: 'X-Frame-Options', value: 'DENY' } } }]
    */
   responseRules?: readonly ResponseRuleInput[] | undefined
+  /**
+   * What is done with every response, after the backend's own rules: also with redirects, error pages and all else that Limpet answers itself.
+   *
+   * HAProxy: `http-after-response` (4.2)
+   * @default none
+   * @example afterResponseRules: [{ do: { setHeader: { name: 'Access-Control-Allow-Origin', value: '*' } } }]
+   */
+  afterResponseRules?: readonly AfterResponseRuleInput[] | undefined
   /**
    * The answers that take the place of Limpet's own error pages, by status.
    *
@@ -664,6 +715,11 @@ export type ActionInput =
          */
         prefix?: TemplateText | undefined
         /**
+         * The scheme under which the same host, path and query are asked for, in place of `location`.
+         * @example scheme: 'https'
+         */
+        scheme?: TemplateText | undefined
+        /**
          * The status: 301 and 308 are permanent, 307 and 308 keep the method. Without it: 302.
          * @example code: 301
          */
@@ -678,6 +734,11 @@ export type ActionInput =
          * @example appendSlash: true
          */
         appendSlash?: boolean | undefined
+        /**
+         * Does nothing if the samples in `location` leave it empty; the rules go on.
+         * @example ignoreEmpty: true
+         */
+        ignoreEmpty?: boolean | undefined
         /**
          * A cookie that the client gets.
          *
@@ -734,6 +795,27 @@ export type ActionInput =
          */
         bodyTemplate?: string | undefined
       }
+    }
+  | {
+      /**
+       * Ends these rules; of those after it only `useBackend` still chooses.
+       * @example allow: true
+       */
+      allow: true
+    }
+  | {
+      /**
+       * `silent` writes no log line for the request; after any other level there is one, of the usual level.
+       * @example setLogLevel: 'silent'
+       */
+      setLogLevel: 'emerg' | 'alert' | 'crit' | 'err' | 'warning' | 'notice' | 'info' | 'debug' | 'silent'
+    }
+  | {
+      /**
+       * Takes the address that the sample finds for the client's, for later rules, the servers and the log; nothing changes if it is none.
+       * @example setSrc: 'req.hdr(x-client-ip)'
+       */
+      setSrc: SampleText
     }
   | {
       /**
@@ -799,16 +881,29 @@ export type ActionInput =
     }
   | {
       /**
-       * Removes every header of that name.
+       * Removes every header of that name, or every one whose name matches.
        *
-       * Value: text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed
+       * Value: text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed or `{ name, match }`
        * @example delHeader: 'X-Powered-By'
        */
-      delHeader: string
+      delHeader:
+        | string
+        | {
+            /**
+             * What names are compared with; upper and lower case count as the same, except in a `reg`.
+             * @example name: 'x-internal-'
+             */
+            name: string
+            /**
+             * How: `str` equals, `beg` begins, `end` ends, `sub` contains, `reg` is a regular expression.
+             * @example match: 'beg'
+             */
+            match: 'str' | 'beg' | 'end' | 'sub' | 'reg'
+          }
     }
   | {
       /**
-       * Replaces part of a header's value.
+       * Replaces header lines that match, each as a whole.
        * @example replaceHeader: { name: 'Cookie', match: 'lang=[^;]*', with: 'lang=en' }
        */
       replaceHeader: {
@@ -835,6 +930,33 @@ export type ActionInput =
     }
   | {
       /**
+       * Replaces those of a header's values, between commas, that match.
+       * @example replaceValue: { name: 'Cache-Control', match: '^public$', with: 'private' }
+       */
+      replaceValue: {
+        /**
+         * The header's name.
+         *
+         * Value: text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed
+         * @example name: 'Cache-Control'
+         */
+        name: string
+        /**
+         * The regular expression that finds the values.
+         *
+         * Value: a regular expression
+         * @example match: '^public$'
+         */
+        match: string
+        /**
+         * What takes their place; `\\1` is the first group.
+         * @example with: 'private'
+         */
+        with: TemplateText
+      }
+    }
+  | {
+      /**
        * Changes the path that later rules and the server see.
        * @example setPath: '/app%[path]'
        */
@@ -846,6 +968,27 @@ export type ActionInput =
        * @example setQuery: 'user=%[req.cook(user)]'
        */
       setQuery: TemplateText
+    }
+  | {
+      /**
+       * Changes path and query together; without a `?` there is no query.
+       * @example setPathq: '/search?q=%[path]'
+       */
+      setPathq: TemplateText
+    }
+  | {
+      /**
+       * Changes the whole URL: a Host in it becomes the server's, if the server gets the client's.
+       * @example setUri: '/app%[path]'
+       */
+      setUri: TemplateText
+    }
+  | {
+      /**
+       * Changes the method that later rules and the server see.
+       * @example setMethod: 'POST'
+       */
+      setMethod: TemplateText
     }
   | {
       /**
@@ -886,6 +1029,55 @@ export type ActionInput =
          */
         with: TemplateText
       }
+    }
+  | {
+      /**
+       * Sets a variable, which later rules read with `var(txn.host)`.
+       * @example setVar: { name: 'txn.host', value: 'req.hdr(host)' }
+       */
+      setVar: {
+        /**
+         * The variable. `txn.` lasts as long as the request and its response, `req.` and `res.` as long as the one or the other, `sess.` as long as the request, `proc.` as long as the process or isolate, for all requests.
+         *
+         * Value: a variable: proc, sess, txn, req or res, a dot, and a name such as txn.host
+         * @example name: 'txn.host'
+         */
+        name: string
+        /**
+         * The sample whose value it gets, with its type; nothing changes if there is none.
+         * @example value: 'req.hdr(host),lower'
+         */
+        value?: SampleText | undefined
+        /**
+         * The text that it gets, in place of `value`.
+         * @example text: '%[src]:%[method]'
+         */
+        text?: TemplateText | undefined
+        /**
+         * What must hold of the variable (`ifexists`, `ifnotexists`, `ifset`, `ifnotset`, `ifgt` and `iflt`: it is greater or less than the new value) or of the new value (`ifempty`, `ifnotempty`). Without it: nothing.
+         * @example when: 'ifnotset'
+         */
+        when?:
+          | 'ifexists'
+          | 'ifnotexists'
+          | 'ifempty'
+          | 'ifnotempty'
+          | 'ifset'
+          | 'ifnotset'
+          | 'ifgt'
+          | 'iflt'
+          | readonly ('ifexists' | 'ifnotexists' | 'ifempty' | 'ifnotempty' | 'ifset' | 'ifnotset' | 'ifgt' | 'iflt')[]
+          | undefined
+      }
+    }
+  | {
+      /**
+       * Removes a variable.
+       *
+       * Value: a variable: proc, sess, txn, req or res, a dot, and a name such as txn.host
+       * @example unsetVar: 'txn.host'
+       */
+      unsetVar: string
     }
 
 /** Redirects the client to the same URL under this scheme, unless it came by it. */
@@ -1186,16 +1378,29 @@ export type ResponseActionInput =
     }
   | {
       /**
-       * Removes every header of that name.
+       * Removes every header of that name, or every one whose name matches.
        *
-       * Value: text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed
+       * Value: text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed or `{ name, match }`
        * @example delHeader: 'X-Powered-By'
        */
-      delHeader: string
+      delHeader:
+        | string
+        | {
+            /**
+             * What names are compared with; upper and lower case count as the same, except in a `reg`.
+             * @example name: 'x-internal-'
+             */
+            name: string
+            /**
+             * How: `str` equals, `beg` begins, `end` ends, `sub` contains, `reg` is a regular expression.
+             * @example match: 'beg'
+             */
+            match: 'str' | 'beg' | 'end' | 'sub' | 'reg'
+          }
     }
   | {
       /**
-       * Replaces part of a header's value.
+       * Replaces header lines that match, each as a whole.
        * @example replaceHeader: { name: 'Cookie', match: 'lang=[^;]*', with: 'lang=en' }
        */
       replaceHeader: {
@@ -1218,6 +1423,55 @@ export type ResponseActionInput =
          * @example with: 'lang=en'
          */
         with: TemplateText
+      }
+    }
+  | {
+      /**
+       * Replaces those of a header's values, between commas, that match.
+       * @example replaceValue: { name: 'Cache-Control', match: '^public$', with: 'private' }
+       */
+      replaceValue: {
+        /**
+         * The header's name.
+         *
+         * Value: text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed
+         * @example name: 'Cache-Control'
+         */
+        name: string
+        /**
+         * The regular expression that finds the values.
+         *
+         * Value: a regular expression
+         * @example match: '^public$'
+         */
+        match: string
+        /**
+         * What takes their place; `\\1` is the first group.
+         * @example with: 'private'
+         */
+        with: TemplateText
+      }
+    }
+  | {
+      /**
+       * Changes the status.
+       * @example setStatus: { status: 503 }
+       */
+      setStatus: {
+        /**
+         * The new status.
+         *
+         * Value: a whole number from 200 to 599
+         * @example status: 503
+         */
+        status: number
+        /**
+         * Its reason phrase, which HTTP/2 does not send. Without it: the usual one.
+         *
+         * Value: text: no control characters
+         * @example reason: 'Slow Down'
+         */
+        reason?: string | undefined
       }
     }
   | {
@@ -1278,6 +1532,11 @@ export type ResponseActionInput =
          */
         prefix?: TemplateText | undefined
         /**
+         * The scheme under which the same host, path and query are asked for, in place of `location`.
+         * @example scheme: 'https'
+         */
+        scheme?: TemplateText | undefined
+        /**
          * The status: 301 and 308 are permanent, 307 and 308 keep the method. Without it: 302.
          * @example code: 301
          */
@@ -1292,6 +1551,11 @@ export type ResponseActionInput =
          * @example appendSlash: true
          */
         appendSlash?: boolean | undefined
+        /**
+         * Does nothing if the samples in `location` leave it empty; the rules go on.
+         * @example ignoreEmpty: true
+         */
+        ignoreEmpty?: boolean | undefined
         /**
          * A cookie that the client gets.
          *
@@ -1348,6 +1612,280 @@ export type ResponseActionInput =
          */
         bodyTemplate?: string | undefined
       }
+    }
+  | {
+      /**
+       * Ends these rules; of those after it only `useBackend` still chooses.
+       * @example allow: true
+       */
+      allow: true
+    }
+  | {
+      /**
+       * `silent` writes no log line for the request; after any other level there is one, of the usual level.
+       * @example setLogLevel: 'silent'
+       */
+      setLogLevel: 'emerg' | 'alert' | 'crit' | 'err' | 'warning' | 'notice' | 'info' | 'debug' | 'silent'
+    }
+  | {
+      /**
+       * Sets a variable, which later rules read with `var(txn.host)`.
+       * @example setVar: { name: 'txn.host', value: 'req.hdr(host)' }
+       */
+      setVar: {
+        /**
+         * The variable. `txn.` lasts as long as the request and its response, `req.` and `res.` as long as the one or the other, `sess.` as long as the request, `proc.` as long as the process or isolate, for all requests.
+         *
+         * Value: a variable: proc, sess, txn, req or res, a dot, and a name such as txn.host
+         * @example name: 'txn.host'
+         */
+        name: string
+        /**
+         * The sample whose value it gets, with its type; nothing changes if there is none.
+         * @example value: 'req.hdr(host),lower'
+         */
+        value?: SampleText | undefined
+        /**
+         * The text that it gets, in place of `value`.
+         * @example text: '%[src]:%[method]'
+         */
+        text?: TemplateText | undefined
+        /**
+         * What must hold of the variable (`ifexists`, `ifnotexists`, `ifset`, `ifnotset`, `ifgt` and `iflt`: it is greater or less than the new value) or of the new value (`ifempty`, `ifnotempty`). Without it: nothing.
+         * @example when: 'ifnotset'
+         */
+        when?:
+          | 'ifexists'
+          | 'ifnotexists'
+          | 'ifempty'
+          | 'ifnotempty'
+          | 'ifset'
+          | 'ifnotset'
+          | 'ifgt'
+          | 'iflt'
+          | readonly ('ifexists' | 'ifnotexists' | 'ifempty' | 'ifnotempty' | 'ifset' | 'ifnotset' | 'ifgt' | 'iflt')[]
+          | undefined
+      }
+    }
+  | {
+      /**
+       * Removes a variable.
+       *
+       * Value: a variable: proc, sess, txn, req or res, a dot, and a name such as txn.host
+       * @example unsetVar: 'txn.host'
+       */
+      unsetVar: string
+    }
+
+/** The same for every response, those included that Limpet gives itself. */
+export interface AfterResponseRuleInput {
+  /**
+   * When the rule applies. Without it: always.
+   * @example if: { sample: 'status', values: ['404'] }
+   */
+  if?: ConditionInput | undefined
+  /**
+   * What is done.
+   * @example do: { setHeader: { name: 'Strict-Transport-Security', value: 'max-age=31536000' } }
+   */
+  do: AfterResponseActionInput
+}
+
+/** What a rule does with any response, whoever gives it. */
+export type AfterResponseActionInput =
+  | {
+      /**
+       * Sets a header, in place of all of that name.
+       * @example setHeader: { name: 'X-Robots-Tag', value: 'noindex' }
+       */
+      setHeader: {
+        /**
+         * The header's name.
+         *
+         * Value: text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed
+         * @example name: 'X-Robots-Tag'
+         */
+        name: string
+        /**
+         * Its value: text, perhaps with samples.
+         * @example value: 'noindex'
+         */
+        value: TemplateText
+      }
+    }
+  | {
+      /**
+       * Adds a header, beside others of that name.
+       * @example addHeader: { name: 'X-Robots-Tag', value: 'noindex' }
+       */
+      addHeader: {
+        /**
+         * The header's name.
+         *
+         * Value: text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed
+         * @example name: 'X-Robots-Tag'
+         */
+        name: string
+        /**
+         * Its value: text, perhaps with samples.
+         * @example value: 'noindex'
+         */
+        value: TemplateText
+      }
+    }
+  | {
+      /**
+       * Removes every header of that name, or every one whose name matches.
+       *
+       * Value: text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed or `{ name, match }`
+       * @example delHeader: 'X-Powered-By'
+       */
+      delHeader:
+        | string
+        | {
+            /**
+             * What names are compared with; upper and lower case count as the same, except in a `reg`.
+             * @example name: 'x-internal-'
+             */
+            name: string
+            /**
+             * How: `str` equals, `beg` begins, `end` ends, `sub` contains, `reg` is a regular expression.
+             * @example match: 'beg'
+             */
+            match: 'str' | 'beg' | 'end' | 'sub' | 'reg'
+          }
+    }
+  | {
+      /**
+       * Replaces header lines that match, each as a whole.
+       * @example replaceHeader: { name: 'Cookie', match: 'lang=[^;]*', with: 'lang=en' }
+       */
+      replaceHeader: {
+        /**
+         * The header's name.
+         *
+         * Value: text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed
+         * @example name: 'Cookie'
+         */
+        name: string
+        /**
+         * The regular expression that finds what is replaced.
+         *
+         * Value: a regular expression
+         * @example match: 'lang=[^;]*'
+         */
+        match: string
+        /**
+         * What takes its place; `\\1` is the first group.
+         * @example with: 'lang=en'
+         */
+        with: TemplateText
+      }
+    }
+  | {
+      /**
+       * Replaces those of a header's values, between commas, that match.
+       * @example replaceValue: { name: 'Cache-Control', match: '^public$', with: 'private' }
+       */
+      replaceValue: {
+        /**
+         * The header's name.
+         *
+         * Value: text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed
+         * @example name: 'Cache-Control'
+         */
+        name: string
+        /**
+         * The regular expression that finds the values.
+         *
+         * Value: a regular expression
+         * @example match: '^public$'
+         */
+        match: string
+        /**
+         * What takes their place; `\\1` is the first group.
+         * @example with: 'private'
+         */
+        with: TemplateText
+      }
+    }
+  | {
+      /**
+       * Changes the status.
+       * @example setStatus: { status: 503 }
+       */
+      setStatus: {
+        /**
+         * The new status.
+         *
+         * Value: a whole number from 200 to 599
+         * @example status: 503
+         */
+        status: number
+        /**
+         * Its reason phrase, which HTTP/2 does not send. Without it: the usual one.
+         *
+         * Value: text: no control characters
+         * @example reason: 'Slow Down'
+         */
+        reason?: string | undefined
+      }
+    }
+  | {
+      /**
+       * Ends these rules; of those after it only `useBackend` still chooses.
+       * @example allow: true
+       */
+      allow: true
+    }
+  | {
+      /**
+       * Sets a variable, which later rules read with `var(txn.host)`.
+       * @example setVar: { name: 'txn.host', value: 'req.hdr(host)' }
+       */
+      setVar: {
+        /**
+         * The variable. `txn.` lasts as long as the request and its response, `req.` and `res.` as long as the one or the other, `sess.` as long as the request, `proc.` as long as the process or isolate, for all requests.
+         *
+         * Value: a variable: proc, sess, txn, req or res, a dot, and a name such as txn.host
+         * @example name: 'txn.host'
+         */
+        name: string
+        /**
+         * The sample whose value it gets, with its type; nothing changes if there is none.
+         * @example value: 'req.hdr(host),lower'
+         */
+        value?: SampleText | undefined
+        /**
+         * The text that it gets, in place of `value`.
+         * @example text: '%[src]:%[method]'
+         */
+        text?: TemplateText | undefined
+        /**
+         * What must hold of the variable (`ifexists`, `ifnotexists`, `ifset`, `ifnotset`, `ifgt` and `iflt`: it is greater or less than the new value) or of the new value (`ifempty`, `ifnotempty`). Without it: nothing.
+         * @example when: 'ifnotset'
+         */
+        when?:
+          | 'ifexists'
+          | 'ifnotexists'
+          | 'ifempty'
+          | 'ifnotempty'
+          | 'ifset'
+          | 'ifnotset'
+          | 'ifgt'
+          | 'iflt'
+          | readonly ('ifexists' | 'ifnotexists' | 'ifempty' | 'ifnotempty' | 'ifset' | 'ifnotset' | 'ifgt' | 'iflt')[]
+          | undefined
+      }
+    }
+  | {
+      /**
+       * Removes a variable.
+       *
+       * Value: a variable: proc, sess, txn, req or res, a dot, and a name such as txn.host
+       * @example unsetVar: 'txn.host'
+       */
+      unsetVar: string
     }
 
 /** Answers that take the place of the balancer's own, by the status that they replace. */
@@ -1674,6 +2212,14 @@ export interface BackendInput {
    * @example responseRules: [{ do: { delHeader: 'Server' } }]
    */
   responseRules?: readonly ResponseRuleInput[] | undefined
+  /**
+   * What is done with every response, before the frontend's rules: also with redirects, error pages and all else that Limpet answers itself.
+   *
+   * HAProxy: `http-after-response` (4.2)
+   * @default none
+   * @example afterResponseRules: [{ do: { setHeader: { name: 'Access-Control-Allow-Origin', value: '*' } } }]
+   */
+  afterResponseRules?: readonly AfterResponseRuleInput[] | undefined
   /**
    * Answers that take the place of Limpet's own error pages, by status; the frontend's are used for the rest.
    *

@@ -12,6 +12,7 @@ import { frontendOptions } from './frontend.ts'
 import { logTargets } from './log-target.ts'
 import { monitorOptions } from './monitor.ts'
 import { userlistOptions } from './users.ts'
+import { assignment } from '../rules/variable-action.ts'
 
 /** `httplog`: a line as HAProxy's `option httplog` has it. */
 const LOG_FORMATS = ['json', 'httplog', 'off'] as const
@@ -90,6 +91,12 @@ export const rootOptions = {
       examples: [{ hosts: { 'shop.example.com': 'shop' } }],
     },
   ),
+  /** Variables of the process, which rules of all requests read and set; they are set in this order when it starts. */
+  processVariables: option(listOf(assignment, 'must be a list of { name, value or text }'), {
+    default: [],
+    word: ['set-var', 'set-var-fmt'],
+    examples: [[{ name: 'proc.color', value: 'str(blue)' }]],
+  }),
   /** Lists of users that rules ask for a password. */
   userlists: option(listOf(objectOf(userlistOptions), 'must be a list of { name, users }'), {
     default: [],

@@ -4,16 +4,20 @@
 import * as v from 'valibot'
 
 import type { Profile } from '../option.ts'
-import { name, strict } from '../fields.ts'
+import { integer, name, oneOf, strict } from '../fields.ts'
 import { redirectScheme, resolveRedirectScheme } from '../options/redirect-scheme.ts'
 import type { SchemeRedirect } from '../options/redirect-scheme.ts'
 import { ANSWER_ACTIONS, resolveAnswer } from './answer.ts'
 import type { AnswerAction } from './answer.ts'
 import { HEADER_ACTIONS, replaced, resolveHeaderAction, resolveReplacement } from './header-action.ts'
 import type { HeaderAction, Replacement } from './header-action.ts'
-import { oneLine, template } from './samples/sample-fields.ts'
+import { oneLine, sample, template } from './samples/sample-fields.ts'
+import { parseSample } from './samples/sample.ts'
+import type { Sample } from './samples/sample.ts'
 import { parseTemplate } from './samples/template.ts'
 import type { Template } from './samples/template.ts'
+import { resolveVariableAction, VARIABLE_ACTIONS } from './variable-action.ts'
+import type { VariableAction } from './variable-action.ts'
 
 /** A name, or text with samples that makes one. */
 const backendName = v.union(
@@ -49,6 +53,27 @@ const PATH_ACTIONS = [
     setQuery: template,
   }),
   v.strictObject({
+    /**
+     * Changes path and query together; without a `?` there is no query.
+     * @example setPathq: '/search?q=%[path]'
+     */
+    setPathq: template,
+  }),
+  v.strictObject({
+    /**
+     * Changes the whole URL: a Host in it becomes the server's, if the server gets the client's.
+     * @example setUri: '/app%[path]'
+     */
+    setUri: template,
+  }),
+  v.strictObject({
+    /**
+     * Changes the method that later rules and the server see.
+     * @example setMethod: 'POST'
+     */
+    setMethod: template,
+  }),
+  v.strictObject({
     /** Replaces part of the path. */
     replacePath: replacement,
   }),
@@ -57,6 +82,38 @@ const PATH_ACTIONS = [
     replacePathq: replacement,
   }),
 ] as const
+
+const ALLOW_ACTION = v.strictObject({
+  /** Ends these rules; of those after it only `useBackend` still chooses. */
+  allow: v.literal(true, 'must be true'),
+})
+export const LOG_LEVELS = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug', 'silent'] as const
+
+const LOG_ACTION = v.strictObject({
+  /**
+   * `silent` writes no log line for the request; after any other level there is one, of the usual level.
+   * @example setLogLevel: 'silent'
+   */
+  setLogLevel: oneOf(LOG_LEVELS),
+})
+const STATUS_ACTION = v.strictObject({
+  /**
+   * Changes the status.
+   * @example setStatus: { status: 503 }
+   */
+  setStatus: strict({
+    /**
+     * The new status.
+     * @example status: 503
+     */
+    status: integer(200, 599),
+    /**
+     * Its reason phrase, which HTTP/2 does not send. Without it: the usual one.
+     * @example reason: 'Slow Down'
+     */
+    reason: v.optional(oneLine),
+  }),
+})
 
 /** What a rule does with a request. */
 export const action = v.union(
@@ -76,6 +133,15 @@ export const action = v.union(
       redirectScheme,
     }),
     ...ANSWER_ACTIONS,
+    ALLOW_ACTION,
+    LOG_ACTION,
+    v.strictObject({
+      /**
+       * Takes the address that the sample finds for the client's, for later rules, the servers and the log; nothing changes if it is none.
+       * @example setSrc: 'req.hdr(x-client-ip)'
+       */
+      setSrc: sample,
+    }),
     v.strictObject({
       /** Retries this request only after a failed connection, whatever `retryOn` says. */
       disableL7Retry: v.literal(true, 'must be true'),
@@ -95,23 +161,34 @@ export const action = v.union(
     }),
     ...HEADER_ACTIONS,
     ...PATH_ACTIONS,
+    ...VARIABLE_ACTIONS,
   ],
   'must be one action: { useBackend: name }, { redirectScheme: scheme }, { redirect: { location or prefix, code } }, ' +
-    '{ deny: { status, contentType, headers, body } }, { return: { status, contentType, headers, body } }, { auth: { realm } }, { disableL7Retry: true }, { setHeader: { name, value } }, ' +
-    '{ addHeader: { name, value } }, { delHeader: name }, { replaceHeader: { name, match, with } }, ' +
-    '{ setPath: path }, { setQuery: query }, { replacePath: { match, with } } or { replacePathq: { match, with } }',
+    '{ deny: { status, contentType, headers, body } }, { return: { status, contentType, headers, body } }, { allow: true }, { setLogLevel: level }, { setSrc: sample }, { auth: { realm } }, { disableL7Retry: true }, { setHeader: { name, value } }, ' +
+    '{ addHeader: { name, value } }, { delHeader: name }, { replaceHeader: { name, match, with } }, { replaceValue: { name, match, with } }, ' +
+    '{ setPath: path }, { setQuery: query }, { setPathq: path and query }, { setUri: URL }, { setMethod: method }, { replacePath: { match, with } }, { replacePathq: { match, with } }, ' +
+    '{ setVar: { name, value or text } } or { unsetVar: name }',
 )
 
 /** What a rule does with a response; a rule for requests may do it, too. */
 export const responseAction = v.union(
-  [...HEADER_ACTIONS, ...ANSWER_ACTIONS],
+  [...HEADER_ACTIONS, STATUS_ACTION, ...ANSWER_ACTIONS, ALLOW_ACTION, LOG_ACTION, ...VARIABLE_ACTIONS],
   'must be { setHeader: { name, value } }, { addHeader: { name, value } }, { delHeader: name }, ' +
-    '{ replaceHeader: { name, match, with } }, { deny: { status, contentType, headers, body } }, { return: { status, contentType, headers, body } } ' +
-    'or { redirect: { location or prefix, code } }',
+    '{ replaceHeader: { name, match, with } }, { replaceValue: { name, match, with } }, { setStatus: { status, reason } }, { allow: true }, { setLogLevel: level }, { deny: { status, contentType, headers, body } }, { return: { status, contentType, headers, body } } ' +
+    '{ redirect: { location or prefix, code } }, { setVar: { name, value or text } } or { unsetVar: name }',
+)
+
+/** What a rule does with any response, whoever gives it. */
+export const afterResponseAction = v.union(
+  [...HEADER_ACTIONS, STATUS_ACTION, ALLOW_ACTION, ...VARIABLE_ACTIONS],
+  'must be { setHeader: { name, value } }, { addHeader: { name, value } }, { delHeader: name }, ' +
+    '{ replaceHeader: { name, match, with } }, { replaceValue: { name, match, with } }, { setStatus: { status, reason } }, ' +
+    '{ allow: true }, { setVar: { name, value or text } } or { unsetVar: name }',
 )
 
 export type ActionInput = v.InferInput<typeof action>
 export type ResponseActionInput = v.InferInput<typeof responseAction>
+export type AfterResponseActionInput = v.InferInput<typeof afterResponseAction>
 
 /** Ends the rules: the request goes to a backend, or gets an answer. */
 export type FinalAction =
@@ -128,14 +205,35 @@ export type RetryAction = { readonly disableL7Retry: true }
 export type PathAction =
   | { readonly setPath: Template }
   | { readonly setQuery: Template }
+  | { readonly setPathq: Template }
+  | { readonly setUri: Template }
+  | { readonly setMethod: Template }
   | { readonly replacePath: Replacement }
   /** Path and query together. */
   | { readonly replacePathq: Replacement }
 
-export type Action = FinalAction | HeaderAction | PathAction | RetryAction
+/** Ends the rules, but not the choice of a backend. */
+export type AllowAction = { readonly allow: true }
 
-/** Changes a response's headers, or replaces the response. */
-export type ResponseAction = HeaderAction | AnswerAction
+export type LogAction = { readonly setLogLevel: (typeof LOG_LEVELS)[number] }
+
+/** What later rules, the servers and the log take for the client's address. */
+export type AddressAction = { readonly setSrc: Sample }
+
+export type StatusAction = { readonly setStatus: { readonly status: number; readonly reason: string | null } }
+
+export type Action =
+  | FinalAction
+  | HeaderAction
+  | PathAction
+  | RetryAction
+  | VariableAction
+  | AllowAction
+  | LogAction
+  | AddressAction
+
+/** Changes a response's headers, or replaces the response, or keeps a value. */
+export type ResponseAction = HeaderAction | StatusAction | AnswerAction | VariableAction | AllowAction | LogAction
 
 export function resolveAction(input: ActionInput, profile: Profile): Action {
   if ('redirectScheme' in input) return { redirectScheme: resolveRedirectScheme(input.redirectScheme, profile) }
@@ -144,16 +242,22 @@ export function resolveAction(input: ActionInput, profile: Profile): Action {
     return { useBackend: useBackend.includes('%[') ? parseTemplate(useBackend)! : [useBackend] }
   }
   if ('disableL7Retry' in input) return input
+  if ('setSrc' in input) return { setSrc: parseSample(input.setSrc)! }
   if ('auth' in input) return { auth: { realm: input.auth.realm ?? 'Restricted' } }
   if ('setPath' in input) return { setPath: parseTemplate(input.setPath)! }
   if ('setQuery' in input) return { setQuery: parseTemplate(input.setQuery)! }
+  if ('setPathq' in input) return { setPathq: parseTemplate(input.setPathq)! }
+  if ('setUri' in input) return { setUri: parseTemplate(input.setUri)! }
+  if ('setMethod' in input) return { setMethod: parseTemplate(input.setMethod)! }
   if ('replacePath' in input) return { replacePath: resolveReplacement(input.replacePath) }
   if ('replacePathq' in input) return { replacePathq: resolveReplacement(input.replacePathq) }
-  return resolveResponseAction(input, profile)
+  return resolveResponseAction(input, profile) as Exclude<ResponseAction, StatusAction>
 }
 
 export function resolveResponseAction(input: ResponseActionInput, profile: Profile): ResponseAction {
-  return 'deny' in input || 'return' in input || 'redirect' in input
-    ? resolveAnswer(input, profile)
-    : resolveHeaderAction(input)
+  if ('deny' in input || 'return' in input || 'redirect' in input) return resolveAnswer(input, profile)
+  if ('allow' in input || 'setLogLevel' in input) return input
+  if ('setStatus' in input) return { setStatus: { ...input.setStatus, reason: input.setStatus.reason ?? null } }
+  if ('setVar' in input || 'unsetVar' in input) return resolveVariableAction(input)
+  return resolveHeaderAction(input)
 }

@@ -44,12 +44,19 @@ export const ANSWER_ACTIONS = [
        * @example prefix: 'https://www.example.com'
        */
       prefix: v.optional(template),
+      /**
+       * The scheme under which the same host, path and query are asked for, in place of `location`.
+       * @example scheme: 'https'
+       */
+      scheme: v.optional(template),
       /** The status: 301 and 308 are permanent, 307 and 308 keep the method. Without it: 302. */
       code: v.optional(redirectCode),
       /** Leaves the query out. */
       dropQuery: v.optional(bool),
       /** Adds a slash to a path that does not end in one. */
       appendSlash: v.optional(bool),
+      /** Does nothing if the samples in `location` leave it empty; the rules go on. */
+      ignoreEmpty: v.optional(bool),
       /**
        * A cookie that the client gets.
        * @example setCookie: 'seen=1'
@@ -73,12 +80,16 @@ export type AnswerInput = v.InferInput<(typeof ANSWER_ACTIONS)[number]>
 export interface Redirect {
   /** All of the new URL. */
   readonly location: Template | null
+  /** The scheme before the request's own host, path and query. */
+  readonly scheme: Template | null
   /** The prefix of the request's own path and query. */
   readonly prefix: Template
   readonly code: number
   readonly dropQuery: boolean
   /** A path that does not end in `/` gets one. */
   readonly appendSlash: boolean
+  /** An empty location is no redirect. */
+  readonly ignoreEmpty: boolean
   readonly setCookies: readonly string[]
 }
 
@@ -91,15 +102,17 @@ export type AnswerAction =
 export function resolveAnswer(input: AnswerInput, profile: Profile): AnswerAction {
   if ('deny' in input) return { deny: resolveDeny(input.deny) }
   if ('return' in input) return { return: resolveReply(input.return, input.return.status, 'text/plain') }
-  const { location, prefix = '', code, dropQuery = false, appendSlash = false } = input.redirect
-  const { setCookie, clearCookie } = input.redirect
+  const { location, scheme, prefix = '', code } = input.redirect
+  const { dropQuery = false, appendSlash = false, ignoreEmpty = false, setCookie, clearCookie } = input.redirect
   return {
     redirect: {
       location: location === undefined ? null : parseTemplate(location)!,
+      scheme: scheme === undefined ? null : parseTemplate(scheme)!,
       prefix: parseTemplate(prefix)!,
       code: code ?? redirectSchemeOptions.code.defaults[profile],
       dropQuery,
       appendSlash,
+      ignoreEmpty,
       setCookies: [
         ...(setCookie === undefined ? [] : [`${setCookie}; path=/;`]),
         ...(clearCookie === undefined ? [] : [`${clearCookie}; path=/; Max-Age=0;`]),

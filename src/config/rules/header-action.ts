@@ -3,7 +3,7 @@
 
 import * as v from 'valibot'
 
-import { strict, token } from '../fields.ts'
+import { oneOf, strict, text as someText, token } from '../fields.ts'
 import { pattern } from '../pattern-field.ts'
 import { template } from './samples/sample-fields.ts'
 import { parseTemplate } from './samples/template.ts'
@@ -24,6 +24,8 @@ const headerValue = strict({
   value: template,
 })
 
+export const HEADER_NAME_MATCHES = ['str', 'beg', 'end', 'sub', 'reg'] as const
+
 export const HEADER_ACTIONS = [
   v.strictObject({
     /** Sets a header, in place of all of that name. */
@@ -35,13 +37,30 @@ export const HEADER_ACTIONS = [
   }),
   v.strictObject({
     /**
-     * Removes every header of that name.
+     * Removes every header of that name, or every one whose name matches.
      * @example delHeader: 'X-Powered-By'
      */
-    delHeader: token,
+    delHeader: v.union(
+      [
+        token,
+        strict({
+          /**
+           * What names are compared with; upper and lower case count as the same, except in a `reg`.
+           * @example name: 'x-internal-'
+           */
+          name: someText,
+          /**
+           * How: `str` equals, `beg` begins, `end` ends, `sub` contains, `reg` is a regular expression.
+           * @example match: 'beg'
+           */
+          match: oneOf(HEADER_NAME_MATCHES),
+        }),
+      ],
+      'must be the name of a header, or { name, match }',
+    ),
   }),
   v.strictObject({
-    /** Replaces part of a header's value. */
+    /** Replaces header lines that match, each as a whole. */
     replaceHeader: strict({
       /**
        * The header's name.
@@ -60,7 +79,30 @@ export const HEADER_ACTIONS = [
       with: template,
     }),
   }),
+  v.strictObject({
+    /** Replaces those of a header's values, between commas, that match. */
+    replaceValue: strict({
+      /**
+       * The header's name.
+       * @example name: 'Cache-Control'
+       */
+      name: token,
+      /**
+       * The regular expression that finds the values.
+       * @example match: '^public$'
+       */
+      match: replaced,
+      /**
+       * What takes their place; `\\1` is the first group.
+       * @example with: 'private'
+       */
+      with: template,
+    }),
+  }),
 ] as const
+
+/** How the names of headers are compared. */
+export type HeaderNameMatch = (typeof HEADER_NAME_MATCHES)[number]
 
 export type HeaderActionInput = v.InferInput<(typeof HEADER_ACTIONS)[number]>
 
@@ -68,8 +110,9 @@ export type HeaderActionInput = v.InferInput<(typeof HEADER_ACTIONS)[number]>
 export type HeaderAction =
   | { readonly setHeader: { readonly name: string; readonly value: Template } }
   | { readonly addHeader: { readonly name: string; readonly value: Template } }
-  | { readonly delHeader: string }
+  | { readonly delHeader: string | { readonly name: string; readonly match: HeaderNameMatch } }
   | { readonly replaceHeader: { readonly name: string } & Replacement }
+  | { readonly replaceValue: { readonly name: string } & Replacement }
 
 /** A value that matches becomes `with`, in which `\\1` is the first group (HAProxy: "replace-header"). */
 export interface Replacement {
@@ -81,6 +124,10 @@ export function resolveHeaderAction(input: HeaderActionInput): HeaderAction {
   if ('setHeader' in input) return { setHeader: resolveHeaderValue(input.setHeader) }
   if ('addHeader' in input) return { addHeader: resolveHeaderValue(input.addHeader) }
   if ('delHeader' in input) return input
+  if ('replaceValue' in input) {
+    const { name, ...replacement } = input.replaceValue
+    return { replaceValue: { name, ...resolveReplacement(replacement) } }
+  }
   const { name, ...replacement } = input.replaceHeader
   return { replaceHeader: { name, ...resolveReplacement(replacement) } }
 }

@@ -5,7 +5,7 @@ import * as v from 'valibot'
 import type { Profile } from '../option.ts'
 import { listOf, name, strict, textList } from '../fields.ts'
 import { list } from '../units.ts'
-import { action, resolveAction, resolveResponseAction, responseAction } from './action.ts'
+import { action, afterResponseAction, resolveAction, resolveResponseAction, responseAction } from './action.ts'
 import type { Action, ResponseAction } from './action.ts'
 import { condition, resolveCondition } from './condition.ts'
 import type { Condition } from './condition.ts'
@@ -63,8 +63,24 @@ export const responseRule = strict({
 })
 export const responseRules = listOf(responseRule, 'must be a list of { if, do }')
 
+/** The same for every response, those included that Limpet gives itself. */
+export const afterResponseRule = strict({
+  /**
+   * When the rule applies. Without it: always.
+   * @example if: { sample: 'status', values: ['404'] }
+   */
+  if: v.optional(condition),
+  /**
+   * What is done.
+   * @example do: { setHeader: { name: 'Strict-Transport-Security', value: 'max-age=31536000' } }
+   */
+  do: afterResponseAction,
+})
+export const afterResponseRules = listOf(afterResponseRule, 'must be a list of { if, do }')
+
 export type RuleInput = v.InferInput<typeof rule>
 export type ResponseRuleInput = v.InferInput<typeof responseRules>[number]
+export type AfterResponseRuleInput = v.InferInput<typeof afterResponseRules>[number]
 
 export interface Rule {
   readonly if: Condition | null

@@ -2,6 +2,7 @@
 // return", "redirect".
 
 import { basicChallenge } from '../../credentials/basic.ts'
+import { ALLOWED } from '../ended.ts'
 import type { Ended } from '../ended.ts'
 import { redirect as redirectTo } from '../replies.ts'
 import { compileTemplate } from '../samples.ts'
@@ -22,6 +23,8 @@ export const deny: ActionMaker<'deny'> = ({ deny: { status, reply: worded } }, t
   return (transaction, view) => ({ response: make(transaction, view), isDenied: true })
 }
 
+export const allow: ActionMaker<'allow'> = () => () => ALLOWED
+
 export const auth: ActionMaker<'auth'> = ({ auth: { realm } }) => {
   return constant({ status: 401, challenge: basicChallenge(realm) })
 }
@@ -38,14 +41,16 @@ export const redirectScheme: ActionMaker<'redirectScheme'> = ({ redirectScheme: 
 }
 
 export const redirect: ActionMaker<'redirect'> = ({ redirect: written }, tools) => {
-  const { location, prefix, code, dropQuery, appendSlash, setCookies } = written
-  const start = compileTemplate(location ?? prefix, tools)
+  const { location, scheme, prefix, code, dropQuery, appendSlash, ignoreEmpty, setCookies } = written
+  const start = compileTemplate(location ?? scheme ?? prefix, tools)
   return (transaction, view) => {
-    const { path, pathAndQuery } = transaction.forOrigin.target
+    const { host, path, pathAndQuery } = transaction.forOrigin.target
+    const text = start(transaction, view)
+    if (location) return text === '' && ignoreEmpty ? undefined : { response: redirectTo(text, code, setCookies) }
     const slash = appendSlash && !path.endsWith('/') ? '/' : ''
     const query = dropQuery ? '' : pathAndQuery.slice(path.length)
-    const rest = location ? '' : path + slash + query
-    return { response: redirectTo(start(transaction, view) + rest, code, setCookies) }
+    const origin = scheme ? `${text}://${host}` : text
+    return { response: redirectTo(origin + path + slash + query, code, setCookies) }
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { replaceLines } from '../../http/fields.ts'
 import type { MutableFields } from '../../http/fields.ts'
+import { compileMatch } from '../matches.ts'
 import { compileReplacement } from '../replacement.ts'
 import { compileTemplate } from '../samples.ts'
 import type { ForOrigin, Transaction } from '../transaction.ts'
@@ -18,8 +19,17 @@ export const addHeader: ActionMaker<'addHeader'> = ({ addHeader: { name, value }
   return editing(name, phase, (headers, transaction, view) => headers.append(name, valueOf(transaction, view)))
 }
 
-export const delHeader: ActionMaker<'delHeader'> = ({ delHeader: name }, _, phase) => {
-  return editing(name, phase, (headers) => headers.remove(name))
+export const delHeader: ActionMaker<'delHeader'> = ({ delHeader: which }, tools, phase) => {
+  if (typeof which === 'string') return editing(which, phase, (headers) => headers.remove(which))
+  const matches = compileMatch(which.match, [which.name], which.match !== 'reg', tools.patternOf)
+  return ({ forOrigin }, { response }) => {
+    const headers = phase === 'response' ? response!.headers : forOrigin.headers
+    const names = new Set<string>()
+    headers.forEachLine((name) => void (matches(name) && names.add(name)))
+    for (const name of names) headers.remove(name)
+    if (phase === 'request' && names.has('host')) followHost(forOrigin)
+    return undefined
+  }
 }
 
 export const replaceHeader: ActionMaker<'replaceHeader'> = ({ replaceHeader: { name, ...how } }, tools, phase) => {
@@ -28,6 +38,23 @@ export const replaceHeader: ActionMaker<'replaceHeader'> = ({ replaceHeader: { n
     replaceLines(headers, name, (line) => replace(line, transaction, view)),
   )
 }
+
+export const replaceValue: ActionMaker<'replaceValue'> = ({ replaceValue: { name, ...how } }, tools, phase) => {
+  const replace = compileReplacement(how, tools)
+  return editing(name, phase, (headers, transaction, view) =>
+    replaceLines(headers, name, (line) =>
+      line.replaceAll(VALUE, (found) => {
+        const value = found.trim()
+        const replaced = replace(value, transaction, view)
+        // As HAProxy does: one that is replaced loses the blanks around it.
+        return replaced === value ? found : replaced
+      }),
+    ),
+  )
+}
+
+/** What stands between commas, which may be quoted. */
+const VALUE = /(?:"(?:[^"\\]|\\.)*"|[^",]|"(?![^"]*"))+/g
 
 type Edit = (headers: MutableFields, transaction: Transaction, view: View) => void
 

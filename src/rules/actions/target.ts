@@ -3,6 +3,7 @@
 import type { MutableTarget } from '../../http/target.ts'
 import { compileReplacement } from '../replacement.ts'
 import { compileTemplate } from '../samples.ts'
+import { followHost } from './headers.ts'
 import type { ActionMaker } from '../tools.ts'
 
 export const setPath: ActionMaker<'setPath'> = ({ setPath: path }, tools) => {
@@ -13,6 +14,39 @@ export const setPath: ActionMaker<'setPath'> = ({ setPath: path }, tools) => {
 export const setQuery: ActionMaker<'setQuery'> = ({ setQuery: query }, tools) => {
   const queryOf = compileTemplate(query, tools)
   return (transaction, view) => void (transaction.forOrigin.target.query = queryOf(transaction, view))
+}
+
+export const setPathq: ActionMaker<'setPathq'> = ({ setPathq: text }, tools) => {
+  const textOf = compileTemplate(text, tools)
+  return (transaction, view) => void setPathAndQuery(transaction.forOrigin.target, textOf(transaction, view))
+}
+
+export const setUri: ActionMaker<'setUri'> = ({ setUri: text }, tools) => {
+  const textOf = compileTemplate(text, tools)
+  return (transaction, view) => {
+    const { forOrigin } = transaction
+    const [, host, pathAndQuery = ''] = /^(?:[a-z][a-z0-9+.-]*:\/\/([^/?#]*))?(.*)$/is.exec(textOf(transaction, view))!
+    setPathAndQuery(forOrigin.target, pathAndQuery)
+    if (host !== undefined) {
+      forOrigin.headers.set('host', host)
+      followHost(forOrigin)
+    }
+    return undefined
+  }
+}
+
+const METHOD = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+/** fetch sends none of these. */
+const UNSENDABLE = new Set(['CONNECT', 'TRACE', 'TRACK'])
+
+export const setMethod: ActionMaker<'setMethod'> = ({ setMethod: text }, tools) => {
+  const textOf = compileTemplate(text, tools)
+  return (transaction, view) => {
+    const method = textOf(transaction, view)
+    // What cannot be sent is left as it was.
+    if (METHOD.test(method) && !UNSENDABLE.has(method.toUpperCase())) transaction.forOrigin.method = method
+    return undefined
+  }
 }
 
 export const replacePath: ActionMaker<'replacePath'> = ({ replacePath: how }, tools) => {

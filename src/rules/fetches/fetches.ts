@@ -7,3 +7,4 @@ export { reqCook as 'req.cook', reqFhdr as 'req.fhdr', reqHdr as 'req.hdr' } fro
 export { resCook as 'res.cook', resFhdr as 'res.fhdr', resHdr as 'res.hdr', status } from './response.ts'
 export { nbsrv } from './servers.ts'
 export { httpAuth as http_auth, httpAuthGroup as http_auth_group } from './users.ts'
+export { readVar as var } from './variables.ts'

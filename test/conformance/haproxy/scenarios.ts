@@ -1,6 +1,7 @@
 // Everything that is compared, by subject: one file of scenarios and one of recordings each.
 
 import { ACCESS } from './scenarios/access.ts'
+import { ACTIONS } from './scenarios/actions.ts'
 import { BALANCE } from './scenarios/balance.ts'
 import { CHECKS } from './scenarios/checks.ts'
 import { COOKIE_BYTES } from './scenarios/cookie-bytes.ts'
@@ -29,6 +30,7 @@ export const SUBJECTS: Readonly<Record<string, readonly Scenario[]>> = {
   'server-states': SERVER_STATES,
   balance: BALANCE,
   rules: RULES,
+  actions: ACTIONS,
   patterns: PATTERN_SCENARIOS,
   headers: HEADERS,
   host: HOST,

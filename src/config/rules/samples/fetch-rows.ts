@@ -53,6 +53,8 @@ export const FETCHES = {
   nbsrv: row('sint', 'anything', 'backend'),
   /** This text. */
   str: row('str', 'anything', 'any'),
+  /** What a rule has set a variable to; `var(txn.x,none)` is none where nothing has. */
+  var: row('any', 'anything', 'variable', 'any?'),
   /** True if the client's name and password are in this userlist. */
   http_auth: row('bool', 'request', 'userlist'),
   /** The groups that the client belongs to in this userlist. */

@@ -1,0 +1,34 @@
+// Rules over a response, the server's or Limpet's own: they change a copy of it, or end with another answer.
+
+import { fieldsOf } from '../http/fields.ts'
+import type { Ended } from '../rules/ended.ts'
+import type { JudgeResponse } from '../rules/rules.ts'
+import type { Transaction } from '../rules/transaction.ts'
+import type { SeenResponse, View } from '../rules/view.ts'
+
+export interface Judged {
+  readonly response: Response
+  /** What takes its place. */
+  readonly ended: Ended | undefined
+}
+
+/** The same response if there are no rules. */
+export function judge(given: Response, rules: readonly JudgeResponse[], transaction: Transaction, view: View): Judged {
+  if (rules.length === 0) return { response: given, ended: undefined }
+  const response = new Response(given.body, given)
+  const seen: SeenResponse = { status: response.status, headers: fieldsOf(response.headers) }
+  for (const rule of rules) {
+    const ended = rule(seen, transaction, view)
+    if (ended) return { response, ended }
+  }
+  return { response: withStatus(response, seen), ended: undefined }
+}
+
+function withStatus(response: Response, { status, reason }: SeenResponse): Response {
+  if (reason === undefined) return response
+  const isBodiless = BODILESS.has(status)
+  if (isBodiless) void response.body?.cancel()
+  return new Response(isBodiless ? null : response.body, { status, statusText: reason, headers: response.headers })
+}
+
+const BODILESS = new Set([204, 205, 304])
