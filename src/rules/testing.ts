@@ -38,6 +38,8 @@ export function transactionOf({ url = 'http://www.example.com/', headers = {}, .
     },
     forOrigin: { target, headers: fieldsOf(new Headers(lines)), isHostUnsendable: false },
     boundBackend: undefined,
+    backend: null,
+    server: null,
     uniqueId: undefined,
     variables: undefined,
     isL7RetryOff: false,

@@ -274,14 +274,14 @@ describe('what keeps somebody out', () => {
 describe('what loses a feature only', () => {
   it.each([
     'http-request allow if { sc0_conn_cnt gt 1 }',
-    'http-request add-header X-A %[rand]',
+    'http-request add-header X-A %[hostname]',
     'http-request set-var(txn.a) src',
     'http-request set-log-level silent',
     'http-request track-sc0 src',
     'http-request set-priority-class int(1)',
     'http-request wait-for-body time 1s',
     'http-request strict-mode on',
-    'http-response set-header X-A %[rand]',
+    'http-response set-header X-A %[hostname]',
     'http-response set-status 200',
     'http-after-response set-header X-A b',
     'tcp-request content set-var(txn.a) src',

@@ -145,7 +145,8 @@ describe('what a Worker cannot see', () => {
     ['acl a req.body_len gt 5', 'unsupported', 'body'],
     // Restrictions stop the start.
     ['http-request deny if { req.ver 1.0 }', 'error', 'version of HTTP'],
-    ['http-request deny if { ssl_fc_sni a.example }', 'error', 'of TLS'],
+    ['http-request deny if { ssl_fc_alpn h2 }', 'error', 'of TLS'],
+    ['http-request deny if { ssl_fc_sni a.example }', 'differs', "the Host's name"],
     ['http-request set-dst src', 'error', ''],
     // Here nobody loses anything but speed.
     ['http-request cache-use a if { path_beg /x }', 'differs', 'cached'],

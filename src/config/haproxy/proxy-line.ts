@@ -10,6 +10,7 @@ import { applyLogLine } from './log-lines.ts'
 import { applyOption } from './options.ts'
 import { PROXY_KEYWORDS } from './proxy-keywords.ts'
 import type { LinePorts } from './proxy-keywords.ts'
+import { inResponse, withNotes } from './phases.ts'
 import { misplaced, proxyWords, unknownSecond } from './proxy-words.ts'
 import type { Line } from './sections.ts'
 import { miscounted } from './word-counts.ts'
@@ -26,7 +27,11 @@ export function applyProxyLine({ words }: Line, draft: Draft, ports: LinePorts, 
   if (first === 'no' && rest[0] === 'log') return applyLogLine(rest.slice(1), draft.logs, true)
   const place = misplaced(words, draft.kind)
   if (place?.status === 'error') return place
-  const outcome = missing ?? outcomeOfLine(words, draft, ports)
+  const responses = draft.httpResponse.length
+  const taken = missing ?? outcomeOfLine(words, draft, ports)
+  const added = draft.httpResponse.slice(responses)
+  const outcome = withNotes(taken, words, added, draft.kind === 'frontend')
+  for (const rule of added) if (rule.if) rule.if = inResponse(rule.if)
   if (first === 'acl' && (outcome.status === 'unsupported' || outcome.status === 'error'))
     draft.acls.set(rest[0] ?? '', 'unreadable')
   return outcome.status === 'error' ? outcome : (place ?? guarded(words, outcome))

@@ -1,11 +1,12 @@
 // What stands in the parentheses of fetches and converters: of which kind, and whether it may be left out.
 
+import { parseAddress } from '../../address.ts'
 import { isNetwork } from '../../network.ts'
 
 /**
  * `text`: any. `integer`: a number. `position`: a number other than 0, counted from the end if negative. `bits4`, `bits6`: the length of a
  * network. `backend`, `frontend`, `server`, `map`, `userlist`, `table`: the name of one that there is. `variable`: `txn.name` and its like. `hex`:
- * bytes, two digits each. `address`: IPv4 or IPv6. `bool`: true or false. A `?` behind it: may be left out.
+ * bytes, two digits each. `address`: IPv4 or IPv6. `bool`: true or false. `occurrence`: which of several; 0 is all. A `?` behind it: may be left out.
  */
 export type ArgumentKind = keyof typeof KINDS
 export type Takes = readonly (ArgumentKind | `${ArgumentKind}?`)[]
@@ -23,6 +24,13 @@ const KINDS = {
     'a number, or a variable such as txn.n',
     (text: string) => /^[+-]?\d{1,19}$/.test(text) || VARIABLE.test(text),
   ],
+  occurrence: ['a number from -10', (text: string) => /^(?:-0*(?:10|\d)|\+?\d{1,9})$/.test(text)],
+  character: ['one character', (text: string) => text.length <= 1],
+  truth: ['true, false, 1 or 0', (text: string) => /^(?:true|false|1|0)$/.test(text)],
+  unit: ['s, ms or us', (text: string) => /^(?:s|ms|us)$/.test(text)],
+  uuidVersion: ['4', (text: string) => text === '4'],
+  ipv4: ['an IPv4 address', (text: string) => parseAddress(text) !== undefined && !text.includes(':')],
+  ipv6: ['an IPv6 address', (text: string) => parseAddress(text) !== undefined && text.includes(':')],
   position: ['a number other than 0', (text: string) => /^-?[1-9]\d{0,3}$/.test(text)],
   bits4: ['0 to 32', isBits(32)],
   bits6: ['0 to 128', isBits(128)],
