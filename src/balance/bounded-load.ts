@@ -1,13 +1,16 @@
 // `hash-balance-factor`: a server that already has its share of the requests in progress is passed over, so that a popular key
 // spreads to the next servers. HAProxy: configuration manual 4.2 "hash-balance-factor".
 
+import type { Backend } from '../config/config.ts'
 import type { Policy } from './policy.ts'
 import type { Member } from './pool.ts'
 
-/**
- * `factor`: percent of a server's mean load that it may have, more than 100. When all have their share, the policy decides alone.
- */
-export function createBoundedLoad(policy: Policy, factor: number): Policy {
+/** The policy itself if the backend has no such factor. When all servers have their share, the policy decides alone. */
+export function createBoundedLoad(
+  policy: Policy,
+  { hashBalanceFactor: factor }: Pick<Backend, 'hashBalanceFactor'>,
+): Policy {
+  if (factor === null) return policy
   return {
     pick(candidates, avoid, request) {
       const full = fullOnes(candidates, factor)
@@ -17,7 +20,10 @@ export function createBoundedLoad(policy: Policy, factor: number): Policy {
   }
 }
 
-/** Those that have as many requests in progress as they may, this one counted; each may have one. */
+/**
+ * Those that have as many requests in progress as they may, this one counted; each may have one. `factor`: in percent of a server's share
+ * by weight.
+ */
 function fullOnes(candidates: readonly Member[], factor: number): readonly Member[] {
   const total = sumOf(candidates, ({ status }) => status.weight)
   const places = Math.ceil(((sumOf(candidates, inProgress) + 1) * factor) / 100)

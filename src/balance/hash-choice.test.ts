@@ -104,12 +104,6 @@ const BY_URI: readonly (readonly [string, string])[] = [
   ],
 ]
 
-/** As the rules' engine makes them of a value of the type. */
-function bytesOf(text: string, type: SampleType): string {
-  if (type === 'ip') return String.fromCharCode(...addressBytes(text)!)
-  return type === 'sint' || type === 'bool' ? String.fromCharCode(0, 0, 0, 0, 0, 0, 0, Number(text)) : text
-}
-
 /** `hash-type`, and what became of 127.0.0.1, 127.37.101.2, 127.74.202.3 ... with `balance source`. */
 const BY_SOURCE: readonly (readonly [string, string])[] = [
   [

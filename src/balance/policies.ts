@@ -8,6 +8,7 @@ import { addressHash } from '../config/network.ts'
 import { avalanche } from '../hash/avalanche.ts'
 import { crc32, djb2, sdbm, wt6 } from '../hash/string-hash.ts'
 import { bytesOf } from '../pattern/bytes.ts'
+import { createBoundedLoad } from './bounded-load.ts'
 import { createConsistentHash } from './consistent-hash.ts'
 import { createFirst } from './first.ts'
 import { hashKeyOf } from './hash-key.ts'
@@ -32,23 +33,24 @@ export const leastconn: CreatePolicy = () => createLeastconn()
 
 export const first: CreatePolicy = () => createFirst()
 
-export const random: CreatePolicy = ({ balance }, ports) =>
-  createRandom(balance.policy === 'random' ? balance.draws : 1, ports)
+export const random: CreatePolicy = (backend, ports) => {
+  const { balance } = backend
+  return createBoundedLoad(createRandom(balance.policy === 'random' ? balance.draws : 1, ports), backend)
+}
 
 /** Requests without a key are balanced in turn. */
-export const rendezvous: CreatePolicy = (backend, ports) => createHash(keyOf(backend), createRoundrobin(ports))
+export const rendezvous: CreatePolicy = (backend, ports) =>
+  createBoundedLoad(createHash(keyOf(backend), createRoundrobin(ports)), backend)
 
-export const consistent: CreatePolicy = (backend) => createConsistentHash(hashOf(backend))
+export const consistent: CreatePolicy = (backend) => createBoundedLoad(createConsistentHash(hashOf(backend)), backend)
 
-/** HAProxy balances requests without a key in the map's order. */
+/** HAProxy balances requests without a key in the map's order. A map knows no next server for a key: no load is bounded. */
 const mapBased: CreatePolicy = (backend, ports) => createMapHash(hashOf(backend), createStaticRr(ports))
 export { mapBased as 'map-based' }
 
 function keyOf({ balance, ipv6PrefixLength }: Backend) {
   return (request: HashRequest) => hashKeyOf(balance, request, ipv6PrefixLength)
 }
-
-const HASHES = { crc32, djb2, sdbm, wt6 }
 
 function hashOf(backend: Backend): (request: HashRequest) => number | undefined {
   const raw = rawHashOf(backend)
@@ -60,14 +62,14 @@ function hashOf(backend: Backend): (request: HashRequest) => number | undefined 
 }
 
 function rawHashOf(backend: Backend): (request: HashRequest) => number | undefined {
-  const { balance, hashFunction } = backend
+  const { balance } = backend
   // An address is its own hash.
   if (balance.policy === 'source') return ({ clientAddress }) => addressHash(clientAddress)
-  const hash = HASHES[hashFunction]
   const key = keyOf(backend)
+  const bytes = balance.policy === 'sample' ? (sampled: string) => sampled : bytesOf
+  const hash = { crc32, djb2, sdbm, wt6 }[backend.hashFunction]
   return (request) => {
     const found = key(request)
-    if (found === undefined) return undefined
-    return hash(balance.policy === 'sample' ? found : bytesOf(found))
+    return found === undefined ? undefined : hash(bytes(found))
   }
 }

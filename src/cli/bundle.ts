@@ -19,35 +19,40 @@ const WORKER = ownModule('worker')
 /** `config`: what the file was resolved to. */
 export async function bundleWorker(written: Written, config: Config, outfile: string): Promise<void> {
   const resolveDir = dirname(outfile)
-  const contents = configModule(written, config, join(resolveDir, 'config.js'))
+  // The sockets that serve opens for commands are no part of the configuration.
+  const contents = configModule(written, config, join(resolveDir, 'config.js'), ['window'])
   const { build } = requirePeer<typeof esbuild>('esbuild', 'limpet serve')
   try {
-    await build({
-      entryPoints: [WORKER],
-      outfile,
-      bundle: true,
-      format: 'esm',
-      target: 'es2024',
-      minify: true,
-      keepNames: false,
-      logLevel: 'silent',
-      external: ['cloudflare:*'],
-      conditions: ['workerd', 'worker', 'browser'],
-      plugins: [
-        ownEntries,
-        {
-          name: 'limpet-config',
-          setup({ onResolve, onLoad }) {
-            onResolve({ filter: /^\.\/worker-config\.[jt]s$/ }, ({ path, importer }) =>
-              importer === WORKER ? { path, namespace: 'limpet-config' } : undefined,
-            )
-            onLoad({ filter: /.*/, namespace: 'limpet-config' }, () => ({ contents, resolveDir }))
-          },
-        },
-      ],
-    })
+    await build({ ...workerBuild(contents, resolveDir), outfile })
   } catch (error) {
     throw new CliError(`${written.path}: could not be bundled: ${messageOf(error)}`)
+  }
+}
+
+/** What esbuild is to do. `contents`: the configuration's module, which would be in `resolveDir`. */
+export function workerBuild(contents: string, resolveDir: string): esbuild.BuildOptions {
+  return {
+    entryPoints: [WORKER],
+    bundle: true,
+    format: 'esm',
+    target: 'es2024',
+    minify: true,
+    keepNames: false,
+    logLevel: 'silent',
+    external: ['cloudflare:*'],
+    conditions: ['workerd', 'worker', 'browser'],
+    plugins: [
+      ownEntries,
+      {
+        name: 'limpet-config',
+        setup({ onResolve, onLoad }) {
+          onResolve({ filter: /^\.\/worker-config\.[jt]s$/ }, ({ path, importer }) =>
+            importer === WORKER ? { path, namespace: 'limpet-config' } : undefined,
+          )
+          onLoad({ filter: /.*/, namespace: 'limpet-config' }, () => ({ contents, resolveDir }))
+        },
+      },
+    ],
   }
 }
 

@@ -34,12 +34,21 @@ it('has each server for itself, also two that are alike', async () => {
 
 it('has the parts that the configuration needs, and no others', () => {
   const backends = [{ name: 'app', servers: [{ name: 's1', url: 'http://192.0.2.1' }] }]
-  expect(textOf({ backends }).match(/^import .*/gm)).toHaveLength(1)
-  expect(textOf({ backends })).toMatch(/^ {2}parts: \{ policies: \{ roundrobin: policies\$1 \} \},$/m)
+  expect(textOf({ backends }).match(/^import .*/gm)).toHaveLength(2)
+  expect(textOf({ backends })).toMatch(/^ {2}parts: \{ policies: \{ roundrobin: policies\$1 \}, window \},$/m)
   const text = textOf({ backends: [{ ...backends[0], stickTable: { type: 'ip', size: 10 }, stick: [{ on: 'src' }] }] })
   expect(text).toMatch(/^import \{ rules \} from "[^"]+\/src\/cloudflare\/parts\/rules\.ts"$/m)
-  expect(text).toMatch(/^ {2}parts: \{ policies: \{ roundrobin: policies\$1 \}, rules, stickTables \},$/m)
-  expect(text.match(/^import /gm)).toHaveLength(3)
+  expect(text).toMatch(
+    /^ {2}parts: \{ fetches: \{ src: fetches\$1 \}, policies: \{ roundrobin: policies\$1 \}, rules, stickTables, window \},$/m,
+  )
+  expect(text.match(/^import /gm)).toHaveLength(5)
+})
+
+it('has the window without an admin API only where it is asked for', () => {
+  const backends = [{ name: 'app', servers: [{ name: 's1', url: 'http://192.0.2.1' }] }]
+  const config = configOrThrow({ admin: { enabled: false }, backends }, 'serve')
+  expect(configModule(FILE, config, OUTPUT)).not.toContain('window')
+  expect(configModule(FILE, config, OUTPUT, ['window'])).toMatch(/^ {2}parts: .*, window \},$/m)
 })
 
 it('has the members of a set that the configuration names, by their names', () => {
@@ -53,7 +62,7 @@ it('has the members of a set that the configuration names, by their names', () =
     /^import \{ first as policies\$1, rendezvous as policies\$2, 'static-rr' as policies\$3 \} from "[^"]+\/parts\/policies\.ts"$/m,
   )
   expect(text).toMatch(
-    /^ {2}parts: \{ policies: \{ first: policies\$1, rendezvous: policies\$2, 'static-rr': policies\$3 \} \},$/m,
+    /^ {2}parts: \{ policies: \{ first: policies\$1, rendezvous: policies\$2, 'static-rr': policies\$3 \}, window \},$/m,
   )
 })
 

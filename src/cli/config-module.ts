@@ -5,7 +5,7 @@ import { basename, dirname, isAbsolute, relative } from 'node:path'
 
 import type { Config } from '../config/config.ts'
 import { neededParts } from '../config/parts.ts'
-import type { NeededPart } from '../config/parts.ts'
+import type { NeededPart, PartName } from '../config/parts.ts'
 import { createPrinter, keyText } from './literal.ts'
 import { ownModule } from './own-modules.ts'
 
@@ -19,17 +19,17 @@ export interface Written {
   readonly isOfEnv: boolean
 }
 
-/** `config`: what it was resolved to. `output`: where the module will be. */
-export function configModule(written: Written, config: Config, output: string): string {
-  return written.isOfEnv ? sourceModule(written.path, output) : literalModule(config, written.path, output)
+/** `config`: what it was resolved to. `output`: where the module will be. `also`: parts that are needed whatever is in it. */
+export function configModule(written: Written, config: Config, output: string, also: readonly PartName[] = []): string {
+  return written.isOfEnv ? sourceModule(written.path, output) : literalModule(config, written.path, output, also)
 }
 
-function literalModule(config: Config, path: string, output: string): string {
+function literalModule(config: Config, path: string, output: string, also: readonly PartName[]): string {
   const { inline } = createPrinter()
   const constants = sharedParts(config, inline)
   const names = new Map(constants.map(({ text, name }) => [text, name]))
   const { print } = createPrinter((part) => names.get(inline(part)))
-  const parts = neededParts(config)
+  const parts = neededParts(config, also)
   const bound = parts.map(bindingsOf)
   return [
     heading(path),

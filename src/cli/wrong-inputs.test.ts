@@ -250,7 +250,7 @@ describe('a module that comes to nothing', () => {
     [
       'an own key __proto__',
       "export default {\n  admin: { ['__proto__']: { path: '/x' } }, backends: [{ name: 'app', servers: [{ name: 's1', url: 'https://s1.example' }] }],\n}",
-      'a.ts:2:13: error: admin.__proto__: unknown key; allowed: path, access [unknown-option]',
+      'a.ts:2:13: error: admin.__proto__: unknown key; allowed: enabled, path, access [unknown-option]',
     ],
     [
       'a Map',
@@ -297,7 +297,7 @@ describe('a value that is wrong', () => {
       "a.json:14:5: error: app.cookie.indirekt: unknown key; did you mean 'indirect'? [unknown-option]",
       'a.json:19:15: error: api.servers: a backend needs at least one server [no-server]',
       'a.json:20:15: error: api.retries: must be a whole number from 0 to 20 (found 99) [invalid-value]',
-      'a.json:24:3: error: admin.pfad: unknown key; allowed: path, access [unknown-option]',
+      'a.json:24:3: error: admin.pfad: unknown key; allowed: enabled, path, access [unknown-option]',
     ])
   })
 

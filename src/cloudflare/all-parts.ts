@@ -10,6 +10,7 @@ import { patterns } from './parts/patterns.ts'
 import * as policies from './parts/policies.ts'
 import { rules } from './parts/rules.ts'
 import { stickTables } from './parts/stick-tables.ts'
+import { window } from './parts/window.ts'
 import type { Parts } from './parts.ts'
 
 export const ALL_PARTS: Parts = {
@@ -23,4 +24,5 @@ export const ALL_PARTS: Parts = {
   policies,
   rules,
   stickTables,
+  window,
 }

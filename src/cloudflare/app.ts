@@ -1,9 +1,6 @@
-// Where a request goes in the Worker: under admin.path to the operator's API (a Hono app), once a token is set; everything else
+// Where a request goes in the Worker: under admin.path to the operator's API (a Hono app in operator-window.ts), once a token is set; everything else
 // to the balancer. The balancer is not a Hono route: matching one and making its context cost a tenth of a request's CPU.
 
-import type { LoadJwt } from '../admin/access.ts'
-import { createAdmin } from '../admin/admin.ts'
-import { checkToken } from '../admin/login.ts'
 import type { RequestContext } from './adapters/arrival.ts'
 import type { Env } from './env.ts'
 import type { Mount } from './mounts.ts'
@@ -25,17 +22,17 @@ export type App = (
   mount?: Mount,
 ) => Response | Promise<Response> | undefined
 
-export function createApp(runtime: Runtime, loadJwt: LoadJwt): App {
-  const { config, balancer, operations, platform, throttle } = runtime
-  const admin = createAdmin(operations, throttle, loadJwt)
-  const adminPrefix = `${config.admin.path}/`
+export function createApp(runtime: Runtime): App {
+  const { config, balancer, platform } = runtime
+  const { enabled, path: adminPath } = config.admin
   return (request, env, ctx, mount) => {
     const target = mount && isUnresolved(request.url) ? null : (requestTarget(request) ?? null)
     const came = platform.arrivalOf(request, ctx)
     const arrival = mount?.backend === undefined ? came : { ...came, backend: mount.backend }
-    const { LIMPET_ADMIN_TOKEN: secret } = env
     if (!target) return balancer.handle(request, arrival, target)
-    const isOperators = `${target.path}/`.startsWith(adminPrefix)
+    if (!enabled) return balancer.handle(request, arrival, target)
+    const { LIMPET_ADMIN_TOKEN: secret } = env
+    const isOperators = `${target.path}/`.startsWith(`${adminPath}/`)
     // Until a token is set, these paths belong to the application like any others.
     if (!secret) return isOperators && mount ? undefined : balancer.handle(request, arrival, target)
     if (isOperators) return answerAdmin(request, target, arrival, secret)
@@ -58,13 +55,15 @@ export function createApp(runtime: Runtime, loadJwt: LoadJwt): App {
         { status: 503 },
       )
     }
+    const { admin } = await runtime.window()
     return admin(new Request(toUrl(target), request), secret, clientAddress)
   }
 
   async function answerDebug(request: Request, target: MutableTarget, arrival: Arrival, token: string, secret: string) {
     if (runtime.isAdminClosed) return reply(503)
     const clientAddress = balancer.clientAddressOf(request, arrival, target)
-    const visitor = await checkToken(token, { clientAddress, secret }, throttle)
+    const { checkToken } = await runtime.window()
+    const visitor = await checkToken(token, { clientAddress, secret })
     if (typeof visitor !== 'string') return balancer.handle(request, { ...arrival, isDebugged: true }, target)
     // A wrong token is not passed on either: it may be a right one with a typo.
     return reply(visitor === 'blocked' ? 429 : 401)

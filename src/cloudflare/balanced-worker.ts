@@ -7,6 +7,8 @@ import type { App } from './app.ts'
 import type { Config } from '../config/config.ts'
 import type { Env } from './env.ts'
 import { answerError } from './error-answer.ts'
+import { createCommandSocketClass } from './command-socket.ts'
+import type { CommandSocketClass } from './command-socket.ts'
 import { createIsolateClass } from './isolate.ts'
 import type { IsolateClass } from './isolate.ts'
 import { monitorStub } from './object-stubs.ts'
@@ -16,8 +18,6 @@ import { createMonitorClass } from './objects/monitor.ts'
 import type { MonitorClass } from './objects/monitor.ts'
 import { createSlotsClass } from './objects/maxconn-leases.ts'
 import type { SlotsClass } from './objects/maxconn-leases.ts'
-import { createCommandSocketClass } from './stats-socket.ts'
-import type { CommandSocketClass } from './stats-socket.ts'
 import { createStatsClass } from './objects/stats.ts'
 import type { StatsClass } from './objects/stats.ts'
 import { createStickTableClass } from './objects/stick-table.ts'
@@ -87,7 +87,7 @@ export function createBalancedWorker(built: WorkerConfig): Limpet {
     const config = configOf(env)
     mounts.check(config)
     const runtime = await createRuntime(config, env, parts)
-    return (ready ??= { runtime, app: createApp(runtime, parts.accessTokens) })
+    return (ready ??= { runtime, app: createApp(runtime) })
   }
 
   async function answer(request: Request, env: Env, ctx: RequestContext, mount?: Mount) {
@@ -127,6 +127,9 @@ export function createBalancedWorker(built: WorkerConfig): Limpet {
       const { runtime } = await readyFor(env)
       runtime.reader.accept(snapshot)
     }),
-    CommandSocket: createCommandSocketClass(async (env) => (await readyFor(env)).runtime.operations),
+    CommandSocket: createCommandSocketClass(async (line, env) => {
+      const window = await (await readyFor(env)).runtime.window()
+      await window.converse(line)
+    }),
   }
 }

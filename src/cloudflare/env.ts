@@ -43,8 +43,8 @@ export interface Env {
 }
 
 /** Whether anybody can look in: without a token or a socket there is nothing to look at. */
-export function isObservable(env: Env): boolean {
-  return Boolean(env.LIMPET_ADMIN_TOKEN) || env.LIMPET_STATS_SOCKET !== undefined
+export function isObservable({ admin }: Config, env: Env): boolean {
+  return (admin.enabled && Boolean(env.LIMPET_ADMIN_TOKEN)) || env.LIMPET_STATS_SOCKET !== undefined
 }
 
 /** Throws if the deployment lacks a binding that the configuration needs, so that no feature is silently absent. */

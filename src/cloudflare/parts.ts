@@ -19,6 +19,7 @@ import type { Env } from './env.ts'
 import { createNoAlerts } from './objects/no-alerts.ts'
 import type { CreateAlerts } from './objects/no-alerts.ts'
 import type { OpenedShard } from './objects/shard-table.ts'
+import type { window } from './parts/window.ts'
 
 export interface Parts extends Record<PartName, unknown> {
   readonly accessTokens: LoadJwt
@@ -31,6 +32,7 @@ export interface Parts extends Record<PartName, unknown> {
   readonly policies: Partial<Policies>
   readonly rules: (tools: Tools) => RulesEngine
   readonly stickTables: StickTables
+  readonly window: typeof window
 }
 
 export interface StickTables {
@@ -56,6 +58,7 @@ export function withStandIns(parts: BuiltParts): Parts {
     policies: {},
     rules: () => NO_RULES,
     stickTables: { createTables: () => new Map(), createStick: refuse, openShard: refuse },
+    window: refuse,
     ...parts,
   }
 }

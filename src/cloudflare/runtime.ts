@@ -1,8 +1,6 @@
 // Everything one isolate holds: the balancer with this platform's ports, its snapshot of the servers, and the
 // operator's API. Made once, by the first request.
 
-import type { Operations } from '../admin/operations.ts'
-import { createStatsWindow } from '../admin/stats-window.ts'
 import { adminTokensProblem } from '../admin/tokens.ts'
 import { createBalancer } from '../balancer/create-balancer.ts'
 import type { Balancer } from '../balancer/create-balancer.ts'
@@ -12,8 +10,8 @@ import type { StatsConfig } from '../config/options/stats.ts'
 import { LimpetError } from '../errors.ts'
 import type { Lifetime } from '../lifetime.ts'
 import { createThrottle } from '../credentials/throttle.ts'
-import type { Throttle } from '../credentials/throttle.ts'
 import { serverKey } from '../config/keys.ts'
+import { isPageAt } from '../config/stats-uri.ts'
 import { toUrl } from '../http/target.ts'
 import { cookieKeysProblem, importCookieKeys } from '../persistence/sealed.ts'
 import type { CookieKeys } from '../persistence/sealed.ts'
@@ -22,15 +20,16 @@ import type { RequestPorts } from '../balancer/ports.ts'
 import { passagesToken } from '../balancer/reception/passages.ts'
 import type { StatsPage } from '../balancer/balancer-ports.ts'
 import { createStatsAccess } from '../admin/stats-access.ts'
+import type { StatsWindow } from '../admin/stats-window.ts'
 import type { RulesEngine } from '../rules/rules-engine.ts'
 import { refuseMissingBindings } from './env.ts'
 import { isObservable } from './env.ts'
 import type { Env } from './env.ts'
-import { createOperations } from './adapters/operations.ts'
 import { createOwnNames } from './adapters/own-name.ts'
 import { createLogWriter } from './adapters/log-writer.ts'
 import type { WriteLog } from './adapters/log-writer.ts'
 import { deploymentIdentity, monitorStub } from './object-stubs.ts'
+import type { OperatorWindow } from './operator-window.ts'
 import type { Parts } from './parts.ts'
 import { platformOf } from './platform.ts'
 import type { Platform } from './platform.ts'
@@ -47,10 +46,9 @@ export interface Runtime {
   readonly reader: SnapshotReader
   /** Called after each request: sends its counts before long. Undefined: nobody could look at them. */
   readonly report: ((request: Request, lifetime: Lifetime) => void) | undefined
-  readonly operations: Operations
+  /** Loads it when it is asked for first. */
+  window(): Promise<OperatorWindow>
   readonly platform: Platform
-  /** Of all passwords and tokens. */
-  readonly throttle: Throttle
   /** The admin token is unusable, so it admits nobody. */
   readonly isAdminClosed: boolean
   /** False: states can never change, so no snapshot is ever requested. */
@@ -64,7 +62,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
   const tables = createTables(config, env)
   const { patterns, fetches, converters, actions } = parts
   const rules = parts.rules({ patternOf: patterns, fetches, converters, actions })
-  const canLook = isObservable(env) || hasPage(config)
+  const canLook = isObservable(config, env) || hasPage(config)
   const refreshMs = config.snapshotRefreshMs ?? platform.refreshMs
   const reader = createSnapshotReader(
     { refreshMs, coldWaitMs: config.snapshotWaitMs },
@@ -78,13 +76,21 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
     },
   )
   const throttle = createThrottle(() => Date.now())
-  const isAdminClosed = adminProblem(env) !== undefined
-  const operations = createOperations(config, env, {
-    reader,
-    tables,
-    moveProblem: platform.moveProblem,
-    flush: () => report.flush(),
-  })
+  const isAdminClosed = adminProblem(config, env) !== undefined
+  let opened: OperatorWindow | undefined
+  // Kept once it is loaded: on workerd no request may await what another began.
+  const window = async () => {
+    if (opened) return opened
+    const { createOperatorWindow } = await parts.window()
+    return (opened ??= createOperatorWindow(config, env, {
+      reader,
+      tables,
+      moveProblem: platform.moveProblem,
+      flush: () => report.flush(),
+      throttle,
+      loadJwt: parts.accessTokens,
+    }))
+  }
   const secret = isAdminClosed ? undefined : env.LIMPET_ADMIN_TOKEN
   const balancer = await createBalancer(env.LIMPET_LOG ? loggingAs(env.LIMPET_LOG, config) : config, {
     cookieKeys: await cookieKeys(config, env),
@@ -93,7 +99,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
     createStick,
     policies: parts.policies,
     maxconn: parts.maxconn(env),
-    pageOf: (stats) => pageOf(stats, { operations, throttle, secret, rules, opensStats: platform.opensStats }),
+    pageOf: (stats) => pageOf(stats, { window, secret, rules, opensStats: platform.opensStats }),
     throttle,
     passagesToken: config.maxPassages === null ? undefined : await passagesToken(deploymentIdentity(env)),
     startsAtRandom: platform.startsAtRandom,
@@ -118,9 +124,8 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
     balancer,
     // Counts that nobody can see are not kept.
     report: config.counters && canLook ? report.later : undefined,
-    operations,
+    window,
     platform,
-    throttle,
     isAdminClosed,
     reader,
     watches: canLook || config.backends.some(({ servers }) => servers.some((server) => server.check !== null)),
@@ -166,22 +171,23 @@ async function cookieKeys(config: Config, env: Env): Promise<CookieKeys> {
 }
 
 interface PageParts {
-  readonly operations: Operations
-  readonly throttle: Throttle
+  readonly window: Runtime['window']
   readonly secret: string | undefined
   readonly rules: RulesEngine
   readonly opensStats: boolean
 }
 
-function pageOf(stats: StatsConfig, { operations, throttle, secret, rules, opensStats }: PageParts): StatsPage {
-  const window = createStatsWindow(stats, operations, throttle)
+function pageOf(stats: StatsConfig, { window, secret, rules, opensStats }: PageParts): StatsPage {
+  let page: StatsWindow | undefined
   const accessOf = createStatsAccess(stats, opensStats, Boolean(secret), rules)
   return {
-    matches: ({ path, query }) => window.matches(path + query),
-    answer(request, transaction, view) {
+    matches: ({ path, query }) => isPageAt(stats, path + query),
+    async answer(request, transaction, view) {
       const { clientAddress } = transaction.asked
       const url = toUrl(transaction.forOrigin.target)
-      return window.answer({ request, url, clientAddress, secret, access: accessOf(transaction, view) })
+      const access = accessOf(transaction, view)
+      page ??= (await window()).pageOf(stats)
+      return page.answer({ request, url, clientAddress, secret, access })
     },
   }
 }
@@ -191,8 +197,9 @@ function hasPage({ frontends, backends }: Config): boolean {
 }
 
 /** Logged once per isolate; the application's requests are not affected. */
-function adminProblem({ LIMPET_ADMIN_TOKEN: secret }: Env): string | undefined {
-  const problem = adminTokensProblem(secret ?? '')
+function adminProblem({ admin }: Config, { LIMPET_ADMIN_TOKEN: secret }: Env): string | undefined {
+  const problem =
+    !secret || admin.enabled ? adminTokensProblem(secret ?? '') : 'admin.enabled is false: no token is accepted'
   if (problem !== undefined) console.error(JSON.stringify({ event: 'admin-closed', problem }))
   return problem
 }

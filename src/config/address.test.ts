@@ -4,7 +4,7 @@ import ipaddr from 'ipaddr.js'
 import { describe, expect, it } from 'vitest'
 
 import { parseAddress } from './address.ts'
-import { canonicalAddress, clientNetwork, createNetworkTest, isNetwork, maskedIpv4 } from './network.ts'
+import { canonicalAddress, clientNetwork, createNetworkTest, isNetwork, maskedBy, maskOf } from './network.ts'
 
 const textOf = (text: string) => parseAddress(text)?.text
 
@@ -112,7 +112,7 @@ describe('as ipaddr.js', () => {
       seen[isIn ? 'yes' : 'no'] += 1
       expect([text, written, createNetworkTest([written])(text)]).toEqual([text, written, isIn])
       if (known.kind() === base.kind()) {
-        const masked = known.kind() === 'ipv4' ? maskedIpv4(text, prefix) : clientNetwork(text, prefix)
+        const masked = known.kind() === 'ipv4' ? maskedBy(text, maskOf(String(prefix), 4)) : clientNetwork(text, prefix)
         expect(createNetworkTest([`${masked}/${prefix}`])(text)).toBe(true)
         expect(masked).toBe(canonicalAddress(masked))
         expect(

@@ -36,7 +36,7 @@ export type Balance =
 export type HashType = 'rendezvous' | 'map-based' | 'consistent'
 
 /** What chooses a server: the policy itself, or, if it hashes a key, the hash type. */
-export type Algorithm = Exclude<Balance['policy'], 'source' | 'uri' | 'url_param' | 'hdr' | 'cookie'> | HashType
+export type Algorithm = Exclude<Balance['policy'], 'source' | 'uri' | 'url_param' | 'hdr' | 'sample'> | HashType
 
 export function algorithmOf(backend: { readonly balance: Balance; readonly hashType: HashType }): Algorithm {
   const { policy } = backend.balance

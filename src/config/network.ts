@@ -42,11 +42,11 @@ export function createNetworkTest(networks: readonly string[]): (address: string
 
 function isWithin({ bytes }: Address, network: Address, prefix: number): boolean {
   if (bytes.length !== network.bytes.length) return false
-  return bytes.every((byte, i) => ((byte ^ network.bytes[i]!) & maskOf(prefix, i)) === 0)
+  return bytes.every((byte, i) => ((byte ^ network.bytes[i]!) & bitsOf(prefix, i)) === 0)
 }
 
 /** Which bits of the byte at `i` belong to the first `length` of an address. */
-function maskOf(length: number, i: number): number {
+function bitsOf(length: number, i: number): number {
   return (0xff00 >> Math.min(8, Math.max(0, length - i * 8))) & 0xff
 }
 
@@ -76,15 +76,19 @@ export function sourceNetwork(address: string): string {
   return clientNetwork(address, SOURCE_PREFIX_LENGTH)
 }
 
-/** The first `length` bits of an IPv4 address; text that is none as it is. */
-export function maskedIpv4(text: string, length: number): string {
-  const address = parseAddress(text)
-  if (address?.bytes.length !== 4) return text
-  return masked(address, length)
+/** A mask as a number of bits, or as an address, `255.255.255.0`: as bytes. */
+export function maskOf(written: string, size: 4 | 16): readonly number[] {
+  const address = addressBytes(written)
+  return address?.length === size ? address : Array.from({ length: size }, (_, i) => bitsOf(Number(written), i))
+}
+
+/** The address without the bits that the mask does not have. */
+export function maskedBy(text: string, mask: readonly number[]): string {
+  return addressOf(parseAddress(text)!.bytes.map((byte, i) => byte & mask[i]!)).text
 }
 
 function masked(address: Address, length: number): string {
-  return addressOf(address.bytes.map((byte, i) => byte & maskOf(length, i))).text
+  return addressOf(address.bytes.map((byte, i) => byte & bitsOf(length, i))).text
 }
 
 /** Four or sixteen; undefined for anything else. */

@@ -12,7 +12,7 @@ import type { StatsConfig } from './options/stats.ts'
 import type { Sample } from './rules/samples/sample.ts'
 
 export type SetName = 'actions' | 'converters' | 'fetches' | 'policies'
-export type PartName = 'accessTokens' | 'alerts' | 'maxconn' | 'patterns' | 'rules' | 'stickTables' | SetName
+export type PartName = 'accessTokens' | 'alerts' | 'maxconn' | 'patterns' | 'rules' | 'stickTables' | 'window' | SetName
 
 interface Row {
   readonly name: PartName
@@ -84,6 +84,12 @@ export const PARTS: readonly (PartRow | SetRow)[] = [
     module: 'stick-tables',
     neededBy: (config) => sectionWith(config, hasTable),
   },
+  {
+    name: 'window',
+    module: 'window',
+    // Whether LIMPET_ADMIN_TOKEN will be set is not known before it is.
+    neededBy: (config) => (config.admin.enabled ? 'admin' : sectionWith(config, ({ stats }) => stats !== null)),
+  },
 ]
 
 export interface NeededPart extends Row {
@@ -91,10 +97,14 @@ export interface NeededPart extends Row {
   readonly members: readonly string[] | undefined
 }
 
-export function neededParts(config: Config): readonly NeededPart[] {
+/** `also`: needed whatever the configuration says. */
+export function neededParts(config: Config, also: readonly PartName[] = []): readonly NeededPart[] {
   return PARTS.flatMap((row): readonly NeededPart[] => {
     const { name, module } = row
-    if ('neededBy' in row) return row.neededBy(config) === undefined ? [] : [{ name, module, members: undefined }]
+    if ('neededBy' in row) {
+      const isNeeded = also.includes(name) || row.neededBy(config) !== undefined
+      return isNeeded ? [{ name, module, members: undefined }] : []
+    }
     const members = [...row.membersFor(config).keys()].toSorted()
     return members.length === 0 ? [] : [{ name, module, members }]
   })
@@ -204,12 +214,12 @@ function expectsPattern({ expect }: Exchange): boolean {
   )
 }
 
-/** A comparison by `reg`, a converter map_reg, or a replacement. */
+/** A comparison by `reg`, a converter that takes expressions, or a replacement. */
 function isPattern(part: object): boolean {
   const { match, name } = part as { readonly match?: unknown; readonly name?: unknown }
   return (
     match === 'reg' ||
-    name === 'map_reg' ||
+    (typeof name === 'string' && /^(?:map_reg|regsub$)/.test(name)) ||
     ['replaceHeader', 'replacePath', 'replacePathq'].some((action) => action in part)
   )
 }

@@ -17,6 +17,13 @@ export interface Pattern {
   readonly test: (bytes: string) => boolean
   /** What matched, then what each group matched; undefined where nothing did. */
   readonly match: (bytes: string) => readonly (string | undefined)[] | undefined
+  /** The same of the first match at `from` or behind it, and where it begins. */
+  readonly find: (bytes: string, from: number) => Match | undefined
+}
+
+export interface Match {
+  readonly index: number
+  readonly groups: readonly (string | undefined)[]
 }
 
 export interface PatternOptions {
@@ -71,11 +78,19 @@ function choosePattern(root: Node, groups: number | undefined): Pattern {
 }
 
 function nativePattern(root: Node, keepsGroups: boolean): Pattern {
-  const expression = new RegExp(toJavascript(root, keepsGroups))
+  const source = toJavascript(root, keepsGroups)
+  const expression = new RegExp(source)
+  let everywhere: RegExp | undefined
   return {
     engine: 'native',
     test: (bytes) => expression.test(bytes),
     match: (bytes) => expression.exec(bytes) ?? undefined,
+    find(bytes, from) {
+      everywhere ??= new RegExp(source, 'g')
+      everywhere.lastIndex = from
+      const groups = everywhere.exec(bytes)
+      return groups ? { index: groups.index, groups } : undefined
+    },
   }
 }
 
@@ -84,14 +99,18 @@ function linearPattern(root: Node, groups: number | undefined): Pattern {
   return {
     engine: 'linear',
     test: (bytes) => search(bytes) !== undefined,
-    match(bytes) {
-      const slots = search(bytes)
-      if (!slots) return undefined
-      return Array.from({ length: (groups ?? 0) + 1 }, (_, i) => {
-        const [start, end] = [slots[2 * i]!, slots[2 * i + 1]!]
-        return start === -1 || end === -1 ? undefined : bytes.slice(start, end)
-      })
-    },
+    match: (bytes) => find(bytes, 0)?.groups,
+    find,
+  }
+
+  function find(bytes: string, from: number): Match | undefined {
+    const slots = search(bytes, from)
+    if (!slots) return undefined
+    const found = Array.from({ length: (groups ?? 0) + 1 }, (_, i) => {
+      const [start, end] = [slots[2 * i]!, slots[2 * i + 1]!]
+      return start === -1 || end === -1 ? undefined : bytes.slice(start, end)
+    })
+    return { index: slots[0]!, groups: found }
   }
 }
 

@@ -40,7 +40,7 @@ const ASSERTIONS: readonly Assertion[] = [
 const MOST_CHOICES = 500
 
 /** Where each group begins and ends, two numbers a group, -1 when it has no part in the match. */
-export type Search = (text: string) => readonly number[] | undefined
+export type Search = (text: string, from?: number) => readonly number[] | undefined
 
 /** What keeps a pattern from this engine, or undefined. */
 export function linearProblem(root: Node): string | undefined {
@@ -60,13 +60,14 @@ export function createSearch(root: Node, groups: number | undefined): Search {
   // Only choices are remembered: without one, the same place is never reached twice.
   let seen = new Uint32Array(64)
 
-  return (text) => {
+  return (text, from = 0) => {
     const words = (choices * (text.length + 1) + 31) >>> 5
     if (seen.length < words) seen = new Uint32Array(words)
     else seen.fill(0, 0, words)
     const slots = Array.from({ length: 2 * ((groups ?? 0) + 1) }, () => -1)
     let found: readonly number[] | undefined
-    for (let start = 0; start <= text.length; start++) {
+    for (let start = from; start <= text.length; start++) {
+      if (isFixed && start > 0) break
       const mayStart = !starts || (start < text.length && starts[text.charCodeAt(start) & 0xff] === 1)
       const end = mayStart ? runFrom(start, text, slots) : -1
       if (end !== -1) {
@@ -74,7 +75,7 @@ export function createSearch(root: Node, groups: number | undefined): Search {
         slots[1] = end
         found = slots
       }
-      if (found || isFixed) break
+      if (found) break
     }
     // A long text's memory is not kept.
     if (seen.length > LARGEST_KEPT) seen = new Uint32Array(64)

@@ -3,6 +3,7 @@
 
 import type { Replacement } from '../config/rules/header-action.ts'
 import { bytesOf, textOf } from '../pattern/bytes.ts'
+import { filled } from './filled.ts'
 import type { Tools } from './tools.ts'
 import { compileTemplate } from './samples.ts'
 import type { Transaction } from './transaction.ts'
@@ -15,19 +16,6 @@ export function compileReplacement({ match, with: template }: Replacement, tools
   const textFor = compileTemplate(template, tools)
   return (value, transaction, view) => {
     const groups = pattern.match(bytesOf(value))
-    return groups ? filled(textFor(transaction, view), groups) : value
+    return groups ? textOf(filled(textFor(transaction, view), groups)) : value
   }
-}
-
-/** `\1` is what the first group matched, `\x41` a byte; any other character behind a backslash is itself. */
-function filled(text: string, groups: readonly (string | undefined)[]): string {
-  if (!text.includes('\\')) return text
-  const bytes = bytesOf(text).replaceAll(
-    /\\(?:(\d)|x([0-9a-fA-F]{2})|([^]))/g,
-    (_, group?: string, byte?: string, other?: string) => {
-      if (group !== undefined) return groups[Number(group)] ?? ''
-      return byte === undefined ? other! : String.fromCharCode(Number.parseInt(byte, 16))
-    },
-  )
-  return textOf(bytes)
 }

@@ -1,6 +1,6 @@
 // What rules may know besides the request.
 
-import type { MatchMethod } from '../config/rules/match-methods.ts'
+import type { MapMatch } from '../config/rules/match-methods.ts'
 import type { MutableFields } from '../http/fields.ts'
 import type { Transaction } from './transaction.ts'
 import type { Value } from './values.ts'
@@ -20,7 +20,7 @@ export interface View {
   /** Variables of the scope `proc`, which the isolate's requests share. */
   readonly processVariables: Map<string, Value>
   /** What a map has for a key. */
-  readonly lookUp: (map: string, match: MatchMethod, key: string) => string | undefined
+  readonly lookUp: (map: string, match: MapMatch, key: string) => string | undefined
   /** The groups of the user of a list that the request's credentials prove; undefined when they prove none (users.ts). */
   readonly groupsOf: (userlist: string, transaction: Transaction) => readonly string[] | undefined
   /** In rules for responses. */

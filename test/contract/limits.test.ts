@@ -49,7 +49,7 @@ it.each<readonly [row: string, figure: string, Show, file: string, constant: str
   ['wrong tokens or passwords', '60 s', seconds, 'credentials/throttle.ts', 'WINDOW_MS = '],
   ['clients whose wrong guesses are counted', '1,000', count, 'credentials/throttle.ts', 'MAX_CLIENTS = '],
   ['command over HTTP', '16 KB', kilobytes, 'admin/admin.ts', 'MAX_COMMAND_BYTES = '],
-  ['command on a socket', '16,384', count, 'cloudflare/stats-socket.ts', 'MAX_LINE_CHARACTERS = '],
+  ['command on a socket', '16,384', count, 'cloudflare/command-conversation.ts', 'MAX_LINE_CHARACTERS = '],
   ['form of the statistics page', '64 KB', kilobytes, 'admin/stats-window.ts', 'MAX_FORM_BYTES = '],
   ['entries that `show table` lists', '10,000', count, 'admin/table-commands.ts', 'MOST_ENTRIES = '],
   ['password of a user', '512', count, 'rules/users.ts', 'MAX_PASSWORD_BYTES = '],

@@ -11,6 +11,7 @@ import { describe, expect, it } from 'vitest'
 import * as policies from '../../src/balance/policies.ts'
 import { createStick } from '../../src/balancer/persist/stick.ts'
 import { ARRIVAL, holdBalancer } from '../../src/balancer/testing.ts'
+import type { Config } from '../../src/config/config.ts'
 import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { missingPart, neededParts, partsFor, PARTS } from '../../src/config/parts.ts'
 import { configOrThrow } from '../../src/config/validate.ts'
@@ -68,6 +69,9 @@ describe.each(PARTS.filter(isSet))('the set $name', ({ name, module }) => {
     expect(bundled.outputFiles[0]!.text).toBe('')
   })
 })
+
+/** The parts that are no sets. */
+const namesOf = (config: Config) => neededParts(config).flatMap(({ name, members }) => (members ? [] : [name]))
 
 /** `frontend`, `backend`, `server`: besides what every one has. */
 interface Written {
@@ -130,6 +134,7 @@ describe('a configuration needs', () => {
     ['its own answers', { backend: { errors: { 503: { body: 'gone' } } } }, ['rules']],
     ['rules of its page', { backend: { stats: { rules: [{ do: 'deny' }] } } }, ['rules']],
     ['rules of persistence', { backend: { persistRules: [{ if: ON_PATH, do: 'ignore' }] } }, ['rules']],
+    ['a sample to hash', { backend: { balance: 'hash req.cook(x)' } }, ['rules']],
     ['a server by rule', { backend: { useServer: [{ if: ON_PATH, server: 's1' }] } }, ['rules']],
     ['a pattern in a condition', { frontend: { rules: [{ if: REG, do: DENY }] } }, ['patterns', 'rules']],
     [
@@ -179,8 +184,15 @@ describe('a configuration needs', () => {
       ['patterns'],
     ],
   ])('for %s', (_, written, names) => {
-    const single = neededParts(configWith(written)).filter(({ members }) => members === undefined)
-    expect(single.map(({ name }) => name)).toEqual(names)
+    expect(namesOf(configWith(written))).toEqual([...names, 'window'])
+  })
+
+  it.each<[string, Written, readonly string[]]>([
+    ['nothing', {}, []],
+    ['the page of a frontend', { frontend: { stats: {} } }, ['window']],
+    ['the page of a backend', { backend: { stats: {} } }, ['window']],
+  ])('the window, once the admin API is left out, for %s', (_, written, names) => {
+    expect(namesOf(configWith({ ...written, top: { admin: { enabled: false } } }))).toEqual(names)
   })
 
   it.each<[string, object, readonly string[]]>([
@@ -192,7 +204,7 @@ describe('a configuration needs', () => {
       ['first', 'leastconn', 'random', 'static-rr'],
     ],
     ['by the hash type where a key is hashed', { balance: 'source', backends: ['uri', 'hdr(x)'] }, ['rendezvous']],
-    ['a hash type', { balance: 'hash req.cook(x)', hashType: 'consistent' }, ['consistent']],
+    ['a hash type', { balance: 'hdr(x)', hashType: 'consistent' }, ['consistent']],
     ['and the other', { balance: 'url_param x', hashType: 'map-based' }, ['map-based']],
     ['no hash type where nothing is hashed', { balance: 'first', hashType: 'map-based' }, ['first']],
   ])('the policy: %s', (_, { backends = [], ...backend }: { backends?: readonly string[] }, members) => {
@@ -207,7 +219,7 @@ describe('a configuration needs', () => {
       } as LimpetConfig,
       'serve',
     )
-    expect(neededParts(config)).toEqual([{ name: 'policies', module: 'policies', members }])
+    expect(neededParts(config).find(({ name }) => name === 'policies')?.members).toEqual(members)
   })
 })
 
@@ -317,19 +329,14 @@ it('100 random configurations do the same with the parts that they need as with 
   const kinds = new Set<string>()
   for (let seed = 0; seed < 100; seed++) {
     const written = randomWritten(seed)
-    kinds.add(
-      neededParts(configOrThrow(written, 'serve'))
-        .filter(({ members }) => members === undefined)
-        .map(({ name }) => name)
-        .join(),
-    )
+    kinds.add(namesOf(configOrThrow(written, 'serve')).join())
     expect([seed, await sightings(written, {})]).toEqual([seed, await sightings(written, all)])
   }
   expect([...kinds].toSorted()).toEqual([
-    '',
-    'patterns,rules',
-    'patterns,rules,stickTables',
-    'rules',
-    'rules,stickTables',
+    'patterns,rules,stickTables,window',
+    'patterns,rules,window',
+    'rules,stickTables,window',
+    'rules,window',
+    'window',
   ])
 })

@@ -329,6 +329,33 @@ describe('an admin token that is too short', () => {
   })
 })
 
+describe('without the admin API', () => {
+  it('its path and its headers are the application’s, and a token that is set is logged once', async () => {
+    const errors = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const { ask } = workerOf({ ...CONFIG, admin: { enabled: false } }, () => new Response('ok'))
+    const headers = { authorization: `Bearer ${env.LIMPET_ADMIN_TOKEN}`, 'x-limpet-debug': env.LIMPET_ADMIN_TOKEN }
+    for (const path of ['servers', 'stats', 'metrics']) {
+      const { response, text } = await ask(`https://app.example/.limpet/${path}`, { headers })
+      expect([response.status, text, response.headers.get('x-limpet-server')]).toEqual([200, 'ok', null])
+    }
+    const told = errors.mock.calls.flat().filter((line) => String(line).includes('admin-closed'))
+    expect(told).toEqual([expect.stringContaining('admin.enabled is false')])
+  })
+
+  it('a statistics page stays, with its own accounts', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const stats = { uri: '/numbers', accounts: [{ name: 'ann', password: 'secret' }] }
+    const frontends = [{ name: 'www', stats, defaultBackend: 'app' }]
+    const { ask } = workerOf({ ...CONFIG, frontends, admin: { enabled: false } }, () => new Response('ok'))
+    const statusWith = async (credentials: string) => {
+      const headers = { authorization: `Basic ${btoa(credentials)}` }
+      return (await ask('https://app.example/numbers', { headers })).response.status
+    }
+    expect(await statusWith('ann:secret')).toBe(200)
+    expect(await statusWith(`x:${env.LIMPET_ADMIN_TOKEN}`)).toBe(401)
+  })
+})
+
 describe('a statistics page without a password', () => {
   const config: LimpetConfig = {
     ...CONFIG,

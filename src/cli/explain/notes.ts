@@ -37,7 +37,7 @@ export function notesOn(
     )
   }
   // Told apart as the Worker does it (cloudflare/app.ts).
-  if (`${asked.pathname}/`.startsWith(`${admin.path}/`))
+  if (admin.enabled && `${asked.pathname}/`.startsWith(`${admin.path}/`))
     notes.push(`Once LIMPET_ADMIN_TOKEN is set, ${admin.path} belongs to the admin API, not to a server.`)
   return notes
 }

@@ -62,7 +62,7 @@ function checkMatch(
 }
 
 const BYTES = /^(?:[0-9A-Fa-f]{2})+$/
-const INT_RANGE = /^(?:(?:eq|ge|gt|le|lt) +)?-?\d+$|^-?\d*:-?\d*$/
+export const INT_RANGE = /^(?:(?:eq|ge|gt|le|lt) +)?-?\d+$|^-?\d*:-?\d*$/
 
 export function reportNetworks(networks: readonly string[], path: Path, report: Report): void {
   for (const network of networks) {

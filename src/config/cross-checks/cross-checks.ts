@@ -4,6 +4,7 @@
 
 import type { ConfigIssue, Target } from '../issue.ts'
 import type { LimpetConfig } from '../options/root.ts'
+import { checkAdmin } from './admin.ts'
 import { checkAlerts } from './alerts.ts'
 import { checkBackends } from './backends.ts'
 import { checkCircles } from './circles.ts'
@@ -24,6 +25,7 @@ export function crossCheck(config: LimpetConfig, target: Target): ConfigIssue[] 
   checkUsers(config, report)
   checkIgnored(config, target, report)
   checkAlerts(config, target, report)
+  checkAdmin(config, report)
   checkReferences(config, report)
   return issues
 }

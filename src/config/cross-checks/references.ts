@@ -1,6 +1,8 @@
 // Samples name maps, backends and lists of users: each must be there.
 
 import { patternProblem } from '../../pattern/compile.ts'
+import { isNetwork } from '../network.ts'
+import { INT_RANGE } from './conditions.ts'
 import type { Path, Report } from './report.ts'
 import { namesIn, parseSample } from '../rules/samples/sample.ts'
 import { parseTemplate } from '../rules/samples/template.ts'
@@ -10,6 +12,24 @@ import { parseIdFormat } from '../options/unique-id.ts'
 
 /** Fields of text with samples in it; all else is taken as it is written. */
 const TEMPLATES = new Set(['with', 'location', 'prefix', 'setPath', 'setQuery', 'useBackend', 'bodyTemplate'])
+
+const expressionProblem = (keepsGroups: boolean) => (key: string) => {
+  const problem = patternProblem(key, { keepsGroups })
+  return problem && `${problem} (docs/patterns.md)`
+}
+
+/** By how a map is looked up. */
+const KEY_PROBLEMS: Readonly<Record<string, (key: string) => string | undefined>> = {
+  reg: expressionProblem(false),
+  regm: expressionProblem(true),
+  ip: (key) => (isNetwork(key) ? undefined : 'must be an address or a network'),
+  int: (key) => (INT_RANGE.test(key) ? undefined : "must be a number, or a range such as '1:10'"),
+}
+
+const VALUE_PROBLEMS: Readonly<Record<string, (value: string) => string | undefined>> = {
+  int: (value) => (/^[+-]?\d{1,19}$/.test(value) ? undefined : 'must be an integer'),
+  ip: (value) => (isNetwork(value) && !value.includes('/') ? undefined : 'must be an address'),
+}
 
 export function checkReferences(config: LimpetConfig, report: Report): void {
   const backends = new Set(config.backends.map(({ name }) => name))
@@ -37,14 +57,23 @@ export function checkReferences(config: LimpetConfig, report: Report): void {
     )
   }
 
-  /** The keys of a map that is looked up with `map_reg`. */
-  function checkPatterns(map: string): void {
-    if (!maps.has(map) || matched.has(map)) return
-    matched.add(map)
-    for (const key of Object.keys(config.maps![map]!)) {
-      const problem = patternProblem(key)
-      if (problem !== undefined) report('error', 'invalid-pattern', ['maps', map], `${problem} (docs/patterns.md)`, key)
+  /** What a converter needs of a map's keys and values. */
+  function checkMap(map: string, converter: string): void {
+    const [, match = '', gives] = /^map_([a-z]+?)(?:_(int|ip))?$/.exec(converter) ?? []
+    if (!maps.has(map) || matched.has(`${match} ${gives} ${map}`)) return
+    matched.add(`${match} ${gives} ${map}`)
+    const keyProblem = KEY_PROBLEMS[match]
+    for (const [key, value] of Object.entries(config.maps![map]!)) {
+      const problem = keyProblem?.(key)
+      if (problem !== undefined) report('error', 'invalid-pattern', ['maps', map], problem, key)
+      const wrong = VALUE_PROBLEMS[gives ?? '']?.(value)
+      if (wrong !== undefined) report('error', 'invalid-value', ['maps', map, key], `${wrong} for ${converter}`, value)
     }
+  }
+
+  function checkRegsub([expression = '', , flags = '']: readonly string[], path: Path): void {
+    const problem = patternProblem(expression, { ignoreCase: flags.includes('i'), keepsGroups: true })
+    if (problem !== undefined) report('error', 'invalid-pattern', path, `${problem} (docs/patterns.md)`, expression)
   }
 
   function check(sample: Sample, path: Path, found: string): void {
@@ -54,7 +83,8 @@ export function checkReferences(config: LimpetConfig, report: Report): void {
     }
     for (const map of namesIn(sample, 'map')) if (!maps.has(map)) missing('map', map, maps)
     for (const { name, arguments: given } of sample.converters) {
-      if (name === 'map_reg') checkPatterns(given[0]!)
+      if (name.startsWith('map_')) checkMap(given[0]!, name)
+      else if (name === 'regsub') checkRegsub(given, path)
     }
     for (const backend of namesIn(sample, 'backend')) if (!backends.has(backend)) missing('backend', backend, backends)
     for (const userlist of namesIn(sample, 'userlist')) {

@@ -1,6 +1,7 @@
 // What a proxy section has said in all its lines -> a frontend, a backend, or both, of our own configuration.
 
 import { serverKey } from '../keys.ts'
+import { isIpLiteral } from '../network.ts'
 import type { ConditionInput } from '../rules/condition.ts'
 import type { BackendInput } from '../options/backend.ts'
 import type { FrontendInput } from '../options/frontend.ts'
@@ -79,7 +80,7 @@ export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
     ...(own && Object.keys(draft.errors).length > 0 ? { errors: draft.errors } : {}),
     ...(isChecked ? { check } : {}),
     servers: draft.servers.map((server) => {
-      const input = withTracked(withDynamicCookie(server.input, draft, hash64), draft.name)
+      const input = withTracked(withDynamicCookie(server, draft, hash64), draft.name)
       return !input.check || shared || Object.keys(server.check).length === 0
         ? input
         : { ...input, check: server.check }
@@ -109,10 +110,21 @@ function withTracked(server: ServerInput, backend: string): ServerInput {
   return track === undefined || track.includes('/') ? server : { ...server, track: serverKey(backend, track) }
 }
 
-function withDynamicCookie(server: ServerInput, { isDynamic, dynamicKey }: Draft, hash64: Hash64): ServerInput {
-  if (!isDynamic || dynamicKey === undefined || server.cookie !== undefined) return server
-  const { hostname, port, protocol } = new URL(server.url)
-  const portNumber = Number(port || (protocol === 'https:' ? 443 : 80))
-  const cookie = dynamicCookie(dynamicKey, hostname, portNumber, hash64)
-  return cookie === undefined ? server : { ...server, cookie }
+function withDynamicCookie(server: ServerDraft, draft: Draft, hash64: Hash64): ServerInput {
+  const { input, portOffset } = server
+  const { dynamicKey } = draft
+  if (!draft.isDynamic || dynamicKey === undefined || input.cookie !== undefined) return input
+  const { hostname, port, protocol } = new URL(input.url)
+  // Of a port that is its clients', HAProxy takes what is added to it.
+  const number = portOffset ?? Number(port || (protocol === 'https:' ? 443 : 80))
+  const cookie = dynamicCookie(dynamicKey, hostname, number, hash64)
+  return cookie === undefined ? input : { ...input, cookie }
+}
+
+/** Servers whose cookie HAProxy makes of an address that only it knows, because they are known by name. */
+export function serversWithoutDynamicCookie({ isDynamic, dynamicKey, servers }: Draft): readonly string[] {
+  if (!isDynamic || dynamicKey === undefined) return []
+  return servers
+    .filter(({ input }) => input.cookie === undefined && !isIpLiteral(new URL(input.url).hostname))
+    .map(({ name }) => name)
 }

@@ -235,9 +235,7 @@ function applyCookie(words: readonly string[], draft: Draft): Outcome {
   const { cookie, isDynamic } = parsed.value
   draft.backend.cookie = cookie
   draft.isDynamic = isDynamic
-  return isDynamic
-    ? differs('a server that is known by name has no address to make a value of: give it a cookie')
-    : TRANSLATED
+  return TRANSLATED
 }
 
 function applyServer(words: readonly string[], draft: Draft): Outcome {

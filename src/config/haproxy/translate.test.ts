@@ -53,6 +53,7 @@ describe('words of a line', () => {
     ['\\.png$ \\1 \\d', ['\\.png$', '\\1', '\\d']],
     ['"$NAME" "${NAME}x" "${NONE-d}" "$NONE" $NAME', ['v', 'vx', 'd', '', '$NAME']],
     [`"a\\"b\\$NAME" '$NAME\\'`, ['a"b$NAME', '$NAME\\']],
+    [String.raw`"a\nb\'\#\ \x41\,\."`, ["a\nb'# A\\,\\."]],
     ['', []],
     ['   # only a comment', []],
   ])('%s', (line, words) => {
@@ -430,6 +431,38 @@ backend b
     ])
   })
 
+  it('of a port that is its clients, a dynamic cookie has what HAProxy adds to it', () => {
+    const { config } = translate(`
+listen l
+  bind :39400
+  dynamic-cookie-key MYSECRET
+  cookie S insert dynamic
+  server a 127.0.0.2
+  server b 127.0.0.2:+9
+  server c ::1:39411
+`)
+    // Seen on HAProxy 2.6.12.
+    expect(config.backends[0]!.servers.map(({ cookie }) => cookie)).toEqual([
+      '1e12ea711858510d',
+      '66d3120ea262f475',
+      'c7775b4df773f687',
+    ])
+  })
+
+  it.each([
+    ['server a 127.0.0.1:80', 'translated'],
+    ['server a a.example:80 cookie A', 'translated'],
+    ['server a a.example:80', 'differs'],
+  ])('cookie S insert dynamic, then %s: %s', (server, status) => {
+    const { diagnostics } = translate(`
+backend b
+  cookie S insert dynamic
+  dynamic-cookie-key MYSECRET
+  ${server}
+`)
+    expect(diagnostics.find(({ text }) => text.startsWith('cookie'))!.status).toBe(status)
+  })
+
   it.each([
     ['cookie S insert rewrite', 'insert and rewrite are incompatible'],
     ['cookie S rewrite indirect', 'rewrite and indirect are incompatible'],
@@ -462,7 +495,7 @@ backend b
     ['http-request set-header X %[path,map(none.map)]', 'none.map cannot be read'],
     ['hash-type ring', 'ring: must be map-based or consistent'],
     ['balance hash', 'balance hash needs a sample, such as req.hdr(x-user)'],
-    ['balance hash req.hrd(x)', 'req.hrd(x): must be one of'],
+    ['balance hash req.hrd(x)', 'req.hrd(x): must be a sample'],
     ['balance hash status', 'status: a response cannot be balanced by: its server has been chosen'],
     ['balance hash src if', "'if': nothing may follow the sample of balance hash"],
     ['balance random(0)', 'balance random(0) is not supported'],

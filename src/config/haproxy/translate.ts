@@ -20,13 +20,13 @@ import { applyProxyLine, loadMaps } from './proxy-line.ts'
 import { outcomeOfHead, outcomeOfSectionLine } from './section-words.ts'
 import { parseSections } from './sections.ts'
 import type { Line, Section, Source } from './sections.ts'
-import { hasBackend, toBackend, toFrontend } from './proxies.ts'
+import { hasBackend, serversWithoutDynamicCookie, toBackend, toFrontend } from './proxies.ts'
 import { resolveServerPorts } from './server-ports.ts'
 import { openPageOutcome } from './stats-lines.ts'
 import type { StatsSocket } from './stats-socket.ts'
 import { applyUserlistLine } from './userlist.ts'
 import type { UserlistDraft } from './userlist.ts'
-import { differs, failed, TRANSLATED } from './line-status.ts'
+import { differs, failed, TRANSLATED, worst } from './line-status.ts'
 import type { Diagnostic, Outcome } from './line-status.ts'
 
 export interface TranslatePorts extends AclPorts {
@@ -148,7 +148,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
   for (const [draft, section] of read) {
     const mode = modes.get(draft)!
     if (!mode.isHttp && ports.onlyHttp) noteLeftOut(section, note)
-    else noteSection(section, mode.outcome, serverPorts, note)
+    else noteSection(section, draft, mode.outcome, serverPorts, note)
   }
   const logging = loggingOf(frontDrafts, globals)
   const frontends = toldApart(frontDrafts.map((draft) => logged(draft, globals, logging)))
@@ -189,7 +189,13 @@ function noteLeftOut({ section, lines }: ReadSection, note: Note): void {
 }
 
 /** `mode`: what became of its `mode` line; without one, of its head. */
-function noteSection({ section, lines }: ReadSection, mode: Outcome, ports: ServerPorts, note: Note): void {
+function noteSection(
+  { section, lines }: ReadSection,
+  draft: Draft,
+  mode: Outcome,
+  ports: ServerPorts,
+  note: Note,
+): void {
   const modeLine = lines.findLast(({ line, outcome }) => line.words[0] === 'mode' && outcome === TRANSLATED)
   const isGuarded = section.lines.some(({ words: [first, what] }) => first === 'stats' && GUARDS.has(what ?? ''))
   note(section.head, modeLine ? TRANSLATED : mode)
@@ -197,9 +203,19 @@ function noteSection({ section, lines }: ReadSection, mode: Outcome, ports: Serv
     const { line, outcome, follower } = each
     const openPage = outcome.status === 'translated' && openPageOutcome(line.words, isGuarded)
     if (each === modeLine) note(line, mode)
+    else if (line.words[0] === 'cookie') note(line, worst([outcome, dynamicOutcome(draft)]))
     else if (follower) note(line, withPort(outcome, ports.get(follower)))
     else note(line, openPage || outcome)
   }
+}
+
+/** Servers come after the line. */
+function dynamicOutcome(draft: Draft): Outcome {
+  const [server] = serversWithoutDynamicCookie(draft)
+  if (server === undefined) return TRANSLATED
+  return differs(
+    `dynamic makes values of addresses, and server ${server} is known by name: write cookie NAME behind it`,
+  )
 }
 
 /** What became of a server's line, once its port is known. A server outside of a backend has none. */

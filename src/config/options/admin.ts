@@ -2,7 +2,7 @@
 
 import * as v from 'valibot'
 
-import { text, urlOf } from '../fields.ts'
+import { bool, text, urlOf } from '../fields.ts'
 import { objectOf, option, required, valuesOf } from '../option.ts'
 import type { Profile, Values, Written } from '../option.ts'
 
@@ -19,6 +19,11 @@ export const accessOptions = {
 }
 
 export const adminOptions = {
+  /**
+   * Whether there is an admin API, with its commands, its statistics page and its metrics. `false` leaves it out of what is uploaded to
+   * Cloudflare, and `path` to the application, even if `LIMPET_ADMIN_TOKEN` is set.
+   */
+  enabled: option(bool, { default: true }),
   /**
    * The path of the admin API, the statistics page and the metrics. Until `LIMPET_ADMIN_TOKEN` is set, it belongs to the
    * application.

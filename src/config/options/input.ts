@@ -148,6 +148,12 @@ export interface LimpetConfig {
 /** The path of the admin API, and the sign-in in front of it. */
 export interface AdminInput {
   /**
+   * Whether there is an admin API, with its commands, its statistics page and its metrics. `false` leaves it out of what is uploaded to Cloudflare, and `path` to the application, even if `LIMPET_ADMIN_TOKEN` is set.
+   * @default true
+   * @example enabled: false
+   */
+  enabled?: boolean | undefined
+  /**
    * The path of the admin API, the statistics page and the metrics. Until `LIMPET_ADMIN_TOKEN` is set, it belongs to the application.
    *
    * Value: text that must begin with '/', not end with it, and not be '/'

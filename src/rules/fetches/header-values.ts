@@ -20,7 +20,7 @@ function occurrenceOf<T>(values: readonly T[], occurrence: string): readonly T[]
 
 /** The lines of a name, each as a whole; without a name, of all. */
 export function linesOf(fields: Fields, name: string): readonly string[] {
-  if (name !== '') return fields.all(name)
+  if (name !== '') return isFieldName(name) ? fields.all(name) : NOTHING
   const lines: string[] = []
   fields.forEachLine((_, value) => lines.push(value))
   return lines
@@ -28,6 +28,7 @@ export function linesOf(fields: Fields, name: string): readonly string[] {
 
 /** What commas separate, outside of quotes, as HAProxy has it. */
 export function partsOf(fields: Fields, name: string): readonly string[] {
+  if (!isFieldName(name)) return NOTHING
   if (name !== '' && fields.get(name)?.includes('"') !== true) return valuesOf(fields, name)
   return linesOf(fields, name).flatMap(unquotedParts)
 }
@@ -47,6 +48,16 @@ function unquotedParts(line: string): readonly string[] {
   }
   return [...parts, line.slice(start).trim()]
 }
+
+// RFC 9110 section 5.1. The platform refuses to look for any other.
+const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+
+/** '' is a name, too: of all. */
+export function isFieldName(name: string): boolean {
+  return name === '' || NAME.test(name)
+}
+
+const NOTHING: readonly string[] = []
 
 type Find = (fields: Fields, name: string) => readonly string[]
 

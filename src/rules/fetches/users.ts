@@ -2,6 +2,7 @@
 
 import { parseBasic } from '../../credentials/basic.ts'
 import type { FetchMaker } from '../tools.ts'
+import { isFieldName } from './header-values.ts'
 
 export const httpAuth: FetchMaker = ([userlist = '']) => {
   return (transaction, view) => view.groupsOf(userlist, transaction) !== undefined
@@ -29,7 +30,7 @@ export const httpAuthType: FetchMaker = () => {
 
 export const httpAuthBearer: FetchMaker = ([header = '']) => {
   const name = header === '' ? 'authorization' : header
-  return ({ forOrigin: { headers } }) => bearerIn(headers.get(name))
+  return ({ forOrigin: { headers } }) => (isFieldName(name) ? bearerIn(headers.get(name)) : undefined)
 }
 
 function bearerIn(value: string | null): string | undefined {

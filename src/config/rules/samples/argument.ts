@@ -1,10 +1,9 @@
 // What stands in the parentheses of fetches and converters: of which kind, and whether it may be left out.
 
-import { parseAddress } from '../../address.ts'
-import { isNetwork } from '../../network.ts'
+import { addressBytes, isNetwork } from '../../network.ts'
 
 /**
- * `text`: any. `integer`: a number. `position`: a number other than 0, counted from the end if negative. `bits4`, `bits6`: the length of a
+ * `text`: any. `integer`: a number. `position`: a number other than 0, counted from the end if negative. `mask4`, `mask6`: of a
  * network. `backend`, `frontend`, `server`, `map`, `userlist`, `table`: the name of one that there is. `variable`: `txn.name` and its like. `hex`:
  * bytes, two digits each. `address`: IPv4 or IPv6. `bool`: true or false. `occurrence`: which of several; 0 is all. A `?` behind it: may be left out.
  */
@@ -12,6 +11,8 @@ export type ArgumentKind = keyof typeof KINDS
 export type Takes = readonly (ArgumentKind | `${ArgumentKind}?`)[]
 
 const VARIABLE = /^(?:proc|sess|txn|req|res|check)\.[A-Za-z0-9_.]+$/
+const isBase64 = (text: string) => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)
+const isMask = (text: string, bytes: number) => addressBytes(text)?.length === bytes
 const isBits = (most: number) => (text: string) => /^\d{1,3}$/.test(text) && Number(text) <= most
 const isName = (text: string) => text !== ''
 
@@ -26,15 +27,31 @@ const KINDS = {
   ],
   occurrence: ['a number from -10', (text: string) => /^(?:-0*(?:10|\d)|\+?\d{1,9})$/.test(text)],
   character: ['one character', (text: string) => text.length <= 1],
-  truth: ['true, false, 1 or 0', (text: string) => /^(?:true|false|1|0)$/.test(text)],
-  unit: ['s, ms or us', (text: string) => /^(?:s|ms|us)$/.test(text)],
   uuidVersion: ['4', (text: string) => text === '4'],
-  ipv4: ['an IPv4 address', (text: string) => parseAddress(text) !== undefined && !text.includes(':')],
-  ipv6: ['an IPv6 address', (text: string) => parseAddress(text) !== undefined && text.includes(':')],
+  ipv4: ['an IPv4 address', (text: string) => addressBytes(text) !== undefined && !text.includes(':')],
+  ipv6: ['an IPv6 address', (text: string) => addressBytes(text) !== undefined && text.includes(':')],
   position: ['a number other than 0', (text: string) => /^-?[1-9]\d{0,3}$/.test(text)],
-  bits4: ['0 to 32', isBits(32)],
-  bits6: ['0 to 128', isBits(128)],
-  bool: ['true or false', (text: string) => /^(?:true|false|yes|no|1|0)$/.test(text)],
+  count: ['a number from 0 on', (text: string) => /^\d{1,9}$/.test(text)],
+  width: ['1 to 8', (text: string) => /^[1-8]$/.test(text)],
+  mask4: ['the mask of a network: 0 to 32, or 255.255.255.0', (text: string) => isBits(32)(text) || isMask(text, 4)],
+  mask6: ['the mask of a network: 0 to 128, or ffff:ffff::', (text: string) => isBits(128)(text) || isMask(text, 16)],
+  bool: ['true or false', (text: string) => /^(?:true|false|1|0)$/.test(text)],
+  pattern: ['an expression', isName],
+  flags: ['i, g, or both', (text: string) => /^[ig]{0,2}$/.test(text)],
+  unit: ['s, ms or us', (text: string) => /^(?:s|ms|us)$/.test(text)],
+  int: ['int', (text: string) => text === 'int'],
+  jsonCode: ['ascii, utf8, utf8s, utf8p or utf8ps', (text: string) => /^(?:ascii|utf8s?|utf8ps?)$/.test(text)],
+  urlPart: ['query', (text: string) => text === 'query'],
+  sha2: ['224, 256, 384 or 512', (text: string) => /^(?:224|256|384|512)$/.test(text)],
+  digest: [
+    'md5, sha1, sha224, sha256, sha384 or sha512',
+    (text: string) => /^(?:md5|sha1|sha224|sha256|sha384|sha512)$/i.test(text),
+  ],
+  base64Key: ['base64, or a variable that holds it', (text: string) => VARIABLE.test(text) || isBase64(text)],
+  jwtAlgorithm: [
+    'HS256, HS384 or HS512, or a variable that holds it: signatures by certificates are not available',
+    (text: string) => VARIABLE.test(text) || /^HS(?:256|384|512)$/.test(text),
+  ],
   hex: ['bytes, two hexadecimal digits each', (text: string) => /^(?:[0-9A-Fa-f]{2})+$/.test(text)],
   address: ['an address', (text: string) => isNetwork(text) && !text.includes('/')],
   variable: ['a variable: proc, sess, txn, req, res or check, a dot, a name', (text: string) => VARIABLE.test(text)],

@@ -15,7 +15,7 @@ export const CONSTANT_FETCHES = {
   /** This number. */
   int: row('sint', 'anything', 'integer'),
   /** `bool(true)`, `bool(0)`. */
-  bool: row('bool', 'anything', 'truth'),
+  bool: row('bool', 'anything', 'bool'),
   /** This IPv4 address. */
   ipv4: row('ip', 'anything', 'ipv4'),
   /** This IPv6 address. */

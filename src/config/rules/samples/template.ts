@@ -13,6 +13,12 @@ export type TemplateReading =
 
 const bare = (fetch: Sample['fetch']): Sample => ({ fetch, arguments: [], converters: [] })
 
+/** Of what the client asked for, whatever rules have made of it. */
+const asked = (name: Sample['converters'][number]['name'], ...given: readonly string[]): Sample => ({
+  ...bare('capture.req.uri'),
+  converters: [{ name, arguments: given }],
+})
+
 /** Log-format variables that have a sample of the same meaning. */
 const VARIABLES: Readonly<Record<string, Sample>> = {
   b: bare('be_name'),
@@ -21,8 +27,8 @@ const VARIABLES: Readonly<Record<string, Sample>> = {
   f: bare('fe_name'),
   fp: bare('dst_port'),
   HM: bare('capture.req.method'),
-  HP: bare('path'),
-  HQ: bare('query'),
+  HP: asked('field', '1', '?'),
+  HQ: asked('regsub', '[^?]*', ''),
   HU: bare('capture.req.uri'),
   ID: bare('unique-id'),
   s: bare('srv_name'),

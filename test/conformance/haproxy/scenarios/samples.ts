@@ -394,7 +394,7 @@ export const SAMPLES: readonly Scenario[] = [
         'url_param(n)',
         'url_param(x)',
       ]),
-      "http-request set-header x-got-hu '%HU'",
+      "http-request set-header x-got-asked '%HU %HP %HQ'",
       SERVER,
     ],
     steps: [ASKS],

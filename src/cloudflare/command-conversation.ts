@@ -1,43 +1,20 @@
-// HAProxy's socket under `limpet serve`: a Unix socket that workerd opens. admin/conversation.ts has the conversation.
-// A separate entrypoint: a connect() handler is also reached by CONNECT requests on HTTP sockets, which workerd
-// accepts with 200 before the handler runs. The entrypoint of public sockets has none, so workerd refuses them.
-
-import { WorkerEntrypoint } from 'cloudflare:workers'
+// HAProxy's commands over a socket: admin/conversation.ts has the conversation, this has the bytes.
 
 import { runCommands } from '../admin/commands.ts'
 import { converse, NO_WORDS } from '../admin/conversation.ts'
 import { LEVELS } from '../admin/level.ts'
 import type { Level } from '../admin/level.ts'
 import type { Operations } from '../admin/operations.ts'
-import type { Env } from './env.ts'
 
-/** What `limpet serve` attaches to each such socket. */
-export interface StatsSocketProps {
+export interface CommandLine {
+  readonly socket: Pick<Socket, 'readable' | 'writable'>
+  /** What whoever speaks may do, until they give some of it up. */
   readonly level: Level
 }
 
-export type CommandSocketClass = new (ctx: ExecutionContext, env: Env) => WorkerEntrypoint<Env>
-
 const MAX_LINE_CHARACTERS = 16_384
 
-export function createCommandSocketClass(operationsOf: (env: Env) => Promise<Operations>): CommandSocketClass {
-  return class CommandSocket extends WorkerEntrypoint<Env> {
-    async connect(socket: Socket): Promise<void> {
-      const { level } = this.ctx.props as Partial<StatsSocketProps>
-      if (level === undefined || !LEVELS.includes(level)) {
-        console.error(JSON.stringify({ event: 'command-refused', problem: 'this socket is not for commands' }))
-        return socket.close()
-      }
-      await serveStatsSocket(socket, await operationsOf(this.env), { level })
-    }
-  }
-}
-
-export async function serveStatsSocket(
-  socket: Pick<Socket, 'readable' | 'writable'>,
-  operations: Operations,
-  { level }: StatsSocketProps,
-): Promise<void> {
+export async function converseOn({ socket, level }: CommandLine, operations: Operations): Promise<void> {
   const writer = socket.writable.getWriter()
   const say = (text: string) => writer.write(new TextEncoder().encode(text))
   let current = level

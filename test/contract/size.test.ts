@@ -1,0 +1,87 @@
+// How large is a Worker's upload, and how much of it is run when an isolate starts? What `limpet build` writes is bundled as wrangler
+// does it; that wrangler's own bundle is the same is test/e2e/cli's.
+
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+
+import { build } from 'esbuild'
+import type { OutputFile } from 'esbuild'
+import { expect, it } from 'vitest'
+
+import { workerBuild } from '../../src/cli/bundle.ts'
+import { configModule } from '../../src/cli/config-module.ts'
+import { loadConfig } from '../../src/cli/load-config.ts'
+import type { LimpetConfig } from '../../src/config/options/root.ts'
+import { configOrThrow } from '../../src/config/validate.ts'
+import { HARD } from '../../src/config/testing.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+interface Sizes {
+  /** KB, gzip. */
+  readonly uploadKb: number
+  /** Of it, what runs when an isolate starts. */
+  readonly startKb: number
+  /** Files of which something runs then. */
+  readonly startFiles: readonly string[]
+}
+
+async function sizesOf(written: LimpetConfig, isOfEnv = false): Promise<Sizes> {
+  const path = join(ROOT, 'limpet.config.ts')
+  const module = configModule({ path, isOfEnv }, configOrThrow(written, 'either'), join(ROOT, 'config.js'))
+  const options = workerBuild(module, ROOT)
+  const whole = await build({ ...options, write: false, outfile: 'worker.js' })
+  // In chunks, what is imported later is apart from what is imported at once.
+  const { outputFiles, metafile } = await build({
+    ...options,
+    write: false,
+    outdir: ROOT,
+    splitting: true,
+    metafile: true,
+    absWorkingDir: ROOT,
+  })
+  const { outputs } = metafile
+  const atOnce = new Set<string>()
+  const visit = (name: string): void => {
+    if (atOnce.has(name)) return
+    atOnce.add(name)
+    for (const { path: next, kind } of outputs[name]!.imports)
+      if (kind === 'import-statement' && next in outputs) visit(next)
+  }
+  visit(Object.keys(outputs).find((name) => outputs[name]!.entryPoint === 'src/worker.ts')!)
+  return {
+    uploadKb: kilobytes(whole.outputFiles),
+    startKb: kilobytes(outputFiles.filter(({ path: at }) => atOnce.has(at.slice(ROOT.length)))),
+    startFiles: [...atOnce].flatMap((name) => Object.keys(outputs[name]!.inputs)),
+  }
+}
+
+function kilobytes(files: readonly OutputFile[]): number {
+  return gzipSync(Buffer.concat(files.map(({ contents }) => contents))).length / 1024
+}
+
+const written = async (file: string) => (await loadConfig(join(ROOT, file))).written as LimpetConfig
+
+/** What only an operator needs, and what checks tokens of Cloudflare Access. */
+const WINDOW = /src\/admin\/(?:admin|commands|info|metrics|stats-page|stats-window)|node_modules\/(?:hono|jose)\//
+
+const RULES = 'examples/haproxy-cfg/haproxy.cfg'
+const TABLE = 'examples/durable-object-table/limpet.config.ts'
+const EXAMPLE = 'limpet.config.ts'
+
+it.each<[string, () => Promise<Sizes>, number, number]>([
+  ['the example', async () => sizesOf(await written(EXAMPLE)), 80, 50],
+  ['without the admin API', async () => sizesOf({ ...(await written(EXAMPLE)), admin: { enabled: false } }), 50, 50],
+  ['rules and two backends', async () => sizesOf(await written(RULES)), 88, 58],
+  ['a stick table', async () => sizesOf(await written(TABLE)), 92, 62],
+  ['rules, captures, patterns, maps, alerts', () => sizesOf(HARD as LimpetConfig), 98, 68],
+  ['a function of env: everything, and the validator', async () => sizesOf(await written(EXAMPLE), true), 140, 102],
+])('%s', async (_, measure, uploadKb, startKb) => {
+  const sizes = await measure()
+  expect(sizes.uploadKb).toBeLessThan(uploadKb)
+  expect(sizes.startKb).toBeLessThan(startKb)
+  // Who never looks in runs nothing of it.
+  expect(sizes.startFiles.filter((file) => WINDOW.test(file))).toEqual([])
+  expect(sizes.startFiles).toContain('src/balance/roundrobin.ts')
+})
