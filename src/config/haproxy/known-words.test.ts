@@ -142,6 +142,15 @@ describe('what a Worker cannot see', () => {
     ['acl a ssl_c_used', 'unsupported', 'of TLS'],
     ['acl a src_conn_cnt gt 5', 'unsupported', 'not counted'],
     ['acl a dst 10.0.0.1', 'unsupported', 'does not see connections'],
+    ['acl a url_port 80', 'unsupported', 'in which form a target'],
+    ['acl a env(HOME) -m found', 'unsupported', 'no environment'],
+    ['acl a thread 1', 'unsupported', 'no processes'],
+    ['acl a be_sess_rate(listen) gt 5', 'unsupported', 'does not see connections'],
+    // The request is gone when there is a response.
+    ['http-response set-header A b if { path /x }', 'translated', 'never holds'],
+    ['http-response set-header A %[path]', 'error', 'is gone when'],
+    ['http-request set-header A %[status]', 'error', 'known when there is a response'],
+    ['http-request set-header A b if { path }', 'translated', 'nothing to compare with'],
     ['acl a req.body_len gt 5', 'unsupported', 'body'],
     // Restrictions stop the start.
     ['http-request deny if { req.ver 1.0 }', 'error', 'version of HTTP'],
