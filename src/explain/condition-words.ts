@@ -19,6 +19,8 @@ const VERBS: Readonly<Record<MatchMethod, string>> = {
   reg: 'matches',
   ip: 'is in',
   int: 'is',
+  len: 'has this many bytes:',
+  bin: 'is in hexadecimal digits',
 }
 
 /** `path begins with /api/ and not (method is GET)`. */

@@ -50,7 +50,9 @@ export function compileCondition(condition: Condition, tools: Tools): Test {
     return (transaction, view) => {
       const found = fetch(transaction, view)
       if (found === undefined) return false
-      return Array.isArray(found) ? found.some(matches) : matches(found as Value)
+      return Array.isArray(found)
+        ? found.some((value) => value !== undefined && matches(value as Value))
+        : matches(found as Value)
     }
   }
   const { name, value } = condition.hdr

@@ -4,7 +4,7 @@ import type { MatchMethod } from '../config/rules/match-methods.ts'
 import { createNetworkTest } from '../config/network.ts'
 import { bytesOf } from '../pattern/bytes.ts'
 import type { PatternOf } from '../pattern/compile.ts'
-import { MAX_INTEGER, MIN_INTEGER, toBoolean, toInteger, toIp, toText } from './values.ts'
+import { MAX_INTEGER, MIN_INTEGER, toBoolean, toBytes, toInteger, toIp, toText } from './values.ts'
 import type { Value } from './values.ts'
 
 /** Any of the values may match. What cannot be cast to what is compared matches nothing. */
@@ -54,13 +54,32 @@ export function compileMatch(
       }
     }
     case 'int': {
-      const ranges = values.map(parseIntRange)
+      const isWithin = rangeTest(values)
       return (found) => {
         const integer = toInteger(found)
-        return integer !== undefined && ranges.some(([low, high]) => integer >= low && integer <= high)
+        return integer !== undefined && isWithin(integer)
       }
     }
+    case 'len': {
+      const isWithin = rangeTest(values)
+      return (found) => isWithin(BigInt(bytesOf(toText(found)).length))
+    }
+    case 'bin': {
+      const wanted = new Set(values.map((value) => value.toLowerCase()))
+      return (found) => wanted.has(hexadecimal(toBytes(found)))
+    }
   }
+}
+
+function rangeTest(values: readonly string[]): (integer: bigint) => boolean {
+  const ranges = values.map(parseIntRange)
+  return (integer) => ranges.some(([low, high]) => integer >= low && integer <= high)
+}
+
+function hexadecimal(bytes: string): string {
+  let digits = ''
+  for (let i = 0; i < bytes.length; i++) digits += bytes.charCodeAt(i).toString(16).padStart(2, '0')
+  return digits
 }
 
 /** Whether `value` stands in `found` between delimiters or ends. */

@@ -6,7 +6,7 @@ import { parseSample } from '../config/rules/samples/sample.ts'
 import { parseTemplate } from '../config/rules/samples/template.ts'
 import { fieldsOf } from '../http/fields.ts'
 import { createMaps } from './maps.ts'
-import { compileTemplate, compileText, compileTexts } from './samples.ts'
+import { compileBytes, compileTemplate, compileText, compileTexts } from './samples.ts'
 import { BARE_VIEW, TOOLS, transactionOf } from './testing.ts'
 import type { AskedFor } from './testing.ts'
 import type { View } from './view.ts'
@@ -49,6 +49,7 @@ const VIEW: View = {
     patternOf,
   ),
   groupsOf: (list) => (list === 'staff' ? ['admins', 'users'] : undefined),
+  now: () => 1_700_000_000_123,
   response: { status: 404, headers: fieldsOf(RESPONSE) },
 }
 
@@ -76,7 +77,34 @@ it.each([
   ['url_param(y)', ['a+b%21']],
   ['url_param(z)', ['2']],
   ['url_param(w)', []],
+  ['url_param', ['2', 'a+b%21', '1']],
   ['url_param(jsessionid,;)', ['Z1?x=1']],
+  ['urlp_val(x)', ['1']],
+  ['url', ['/a/b;jsessionid=Z1?x=1&y=a+b%21;z=2']],
+  ['req.hdr_names', ['cookie,user-agent,x-broken,x-bytes,x-empty,x-ip6,x-list,x-path,x-words']],
+  ['req.hdr_names(; ),length', ['78']],
+  ['req.hdr_cnt(x-list)', ['3']],
+  ['req.fhdr_cnt(x-list)', ['1']],
+  ['req.fhdr_cnt', ['9']],
+  ['req.cook', ['2', 'ann', '1']],
+  ['req.cook_cnt', ['3']],
+  ['req.hdr_ip(x-ip6)', ['2001:db8:1:2:3::4']],
+  ['req.hdr_ip(x-list)', []],
+  ['src_port', ['40000']],
+  ['fe_name', ['www']],
+  ['be_name', []],
+  ['srv_name', []],
+  ['ssl_fc_sni', ['www.example.com']],
+  ['date', ['1700000000']],
+  ['date(-60)', ['1699999940']],
+  ['date(5,ms)', ['1700000000128']],
+  ['date(0,us)', ['1700000000123000']],
+  ['date_us', ['123000']],
+  ['rand', ['2147483648']],
+  ['rand(100)', ['50']],
+  ['rand(-1)', ['4294967295']],
+  ['capture.req.method', ['PUT']],
+  ['var(txn.none,x)', ['x']],
   ['url_param(x,#)', []],
   ['req.cook(a)', ['1', '2']],
   ['req.cook(b)', []],
@@ -175,4 +203,37 @@ it.each([
   ['%[str(a%0D%0Ab%09c%7F%00),url_dec]', 'a%0D%0Ab\tc%7F%00'],
 ])('the text %s is %j', (template, text) => {
   expect(compileTemplate(parseTemplate(template)!, TOOLS)(transactionOf(ASKED), VIEW)).toBe(text)
+})
+
+// HAProxy 2.6 gives these.
+it.each([
+  ['base32', '1817277769'],
+  ['url32', '3850103739'],
+  ['base32+src', '6C5175497F000001'],
+  ['url32+src', 'E57BEBBB7F000001'],
+])('%s of www.Example.com:8080', (sample, hash) => {
+  const transaction = transactionOf({ url: 'http://h/a/b;p=1?x=1&y=two&x=3&e=', clientAddress: '127.0.0.1' })
+  transaction.forOrigin.headers.set('host', 'www.Example.com:8080')
+  const found = compileBytes(parseSample(sample)!, TOOLS)(transaction, BARE_VIEW)!
+  const shown = sample.endsWith('+src')
+    ? [...found].map((byte) => byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')).join('')
+    : compileText(parseSample(sample)!, TOOLS)(transaction, BARE_VIEW)
+  expect(shown).toBe(hash)
+})
+
+it('of several values a text takes the last, and nothing if that is none', () => {
+  const asked = { headers: { 'x-forwarded-for': '192.0.2.7, unknown' } }
+  const textOf = (sample: string) => compileText(parseSample(sample)!, TOOLS)(transactionOf(asked), BARE_VIEW)
+  expect(textOf('req.hdr_ip(x-forwarded-for,1)')).toBe('192.0.2.7')
+  expect(textOf('req.hdr_ip(x-forwarded-for)')).toBeUndefined()
+  expect(textOf('req.hdr(x-forwarded-for),ipmask(24)')).toBeUndefined()
+})
+
+it('a name that no TLS handshake has is none', () => {
+  const sniOf = (url: string) => compileText(parseSample('ssl_fc_sni')!, TOOLS)(transactionOf({ url }), BARE_VIEW)
+  expect(['http://a.example/', 'https://192.0.2.1/', 'https://[::1]:8443/'].map(sniOf)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ])
 })

@@ -18,7 +18,9 @@ export function compileSample({ fetch, arguments: given, converters }: Sample, t
       const input = before(transaction, view)
       if (input === undefined) return undefined
       if (!Array.isArray(input)) return convert(input as Value, transaction, view)
-      return (input as readonly Value[]).flatMap((value) => convert(value, transaction, view) ?? [])
+      return (input as readonly (Value | undefined)[]).map((value) =>
+        value === undefined ? undefined : convert(value, transaction, view),
+      )
     }
   }
   return found

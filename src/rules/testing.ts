@@ -43,6 +43,8 @@ export function transactionOf({ url = 'http://www.example.com/', headers = {}, .
       isHostUnsendable: false,
     },
     boundBackend: undefined,
+    backend: null,
+    server: null,
     uniqueId: undefined,
     variables: undefined,
     isL7RetryOff: false,

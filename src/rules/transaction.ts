@@ -45,6 +45,10 @@ export interface Transaction {
   readonly forOrigin: ForOrigin
   /** The application has chosen this backend: rules that choose one do nothing. */
   readonly boundBackend: string | undefined
+  /** The one that the request goes to; null: none is chosen yet. */
+  readonly backend: string | null
+  /** The one that answered; null: none has. */
+  readonly server: string | null
   /** Where the frontend has a `uniqueId`: makes it when it is first asked for. */
   uniqueId: (() => string) | undefined
   /** Undefined until a rule sets one. By scope and name, `txn.host`; those of `proc` are the view's. */

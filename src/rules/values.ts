@@ -25,11 +25,12 @@ export class Ip {
   }
 }
 
-/** Nothing, one value, or several, as of a header with several lines. */
-export type Found = Value | undefined | readonly Value[]
+/** Nothing, one value, or several, as of a header with several lines. One of several may be none, as of an address that cannot be read. */
+export type Found = Value | undefined | readonly (Value | undefined)[]
 
 export function listOf(found: Found): readonly Value[] {
-  return found === undefined ? NONE : Array.isArray(found) ? found : [found as Value]
+  if (Array.isArray(found)) return found.filter((value) => value !== undefined)
+  return found === undefined ? NONE : [found as Value]
 }
 
 const NONE: readonly Value[] = []

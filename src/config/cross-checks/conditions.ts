@@ -56,7 +56,10 @@ function checkMatch(
     const problem = match === 'reg' ? patternProblem(value, { ignoreCase }) : undefined
     if (problem !== undefined)
       report('error', 'invalid-pattern', [...path, 'values'], `${problem} (docs/patterns.md)`, value)
-    if (match === 'int' && !INT_RANGE.test(value)) {
+    if (match === 'bin' && !BYTES.test(value)) {
+      report('error', 'invalid-value', [...path, 'values'], 'must be bytes, two hexadecimal digits each', value)
+    }
+    if ((match === 'int' || match === 'len') && !INT_RANGE.test(value)) {
       report(
         'error',
         'invalid-value',
@@ -71,6 +74,7 @@ function checkMatch(
   }
 }
 
+const BYTES = /^(?:[0-9A-Fa-f]{2})+$/
 export const INT_RANGE = /^(?:(?:eq|ge|gt|le|lt) +)?-?\d+$|^-?\d*:-?\d*$/
 
 export function reportNetworks(networks: readonly string[], path: Path, report: Report): void {

@@ -319,11 +319,11 @@ describe('what keeps somebody out', () => {
 describe('what loses a feature only', () => {
   it.each([
     'http-request allow if { sc0_conn_cnt gt 1 }',
-    'http-request add-header X-A %[rand]',
+    'http-request add-header X-A %[hostname]',
     'http-request track-sc0 src',
     'http-request set-priority-class int(1)',
     'http-request wait-for-body time 1s',
-    'http-response set-header X-A %[rand]',
+    'http-response set-header X-A %[hostname]',
     'http-response set-status 100',
     'tcp-request connection sc-inc-gpc0(0)',
     'tcp-request content accept if { req.ssl_hello_type 1 }',

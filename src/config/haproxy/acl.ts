@@ -1,11 +1,12 @@
 // `acl` lines and the conditions behind `if` and `unless` (configuration manual 7.1, 7.2, 7.4) -> Limpet's conditions.
 
-import { patternProblem } from '../../pattern/compile.ts'
 import { MATCH_METHODS } from '../rules/match-methods.ts'
 import type { MatchMethod } from '../rules/match-methods.ts'
 import type { ConditionInput } from '../rules/condition.ts'
 import { ownMatch } from '../rules/samples/own-match.ts'
-import { parseSample, SAMPLE_TEXT } from '../rules/samples/sample.ts'
+import { readSample, SAMPLE_TEXT, typeOf } from '../rules/samples/sample.ts'
+import { splitKeyword } from './acl-keywords.ts'
+import { readValues } from './pattern-values.ts'
 import { nearName, unknownName } from './sample-names.ts'
 import { unseenBecause } from './unseen.ts'
 import { failed, unsupported } from './line-status.ts'
@@ -43,23 +44,23 @@ const PREDEFINED = new Map<string, ConditionInput>(
 
 /** HAProxy's own that say nothing here (configuration manual 7.4). */
 const UNAVAILABLE = new Set(
-  'HTTP_1.0 HTTP_1.1 HTTP_2.0 HTTP_3.0 HTTP_URL_ABS HTTP_URL_SLASH HTTP_URL_STAR RDP_COOKIE REQ_CONTENT'.split(' '),
+  'HTTP_1.0 HTTP_1.1 HTTP_2.0 HTTP_URL_ABS HTTP_URL_SLASH HTTP_URL_STAR RDP_COOKIE REQ_CONTENT'.split(' '),
 )
-
-const SUFFIXES = ['beg', 'end', 'sub', 'dir', 'dom', 'reg'] as const
-/** Those of HAProxy, available or not. */
-const OTHER_MATCHES = new Set('found bool int ip bin len str beg sub dir dom end reg'.split(' '))
-const OPERATORS = new Set(['eq', 'ge', 'gt', 'le', 'lt'])
 
 /** What is wrong with a text that is no sample here. */
 export function sampleProblem(sample: string): Problem {
   const wrong = unknownName(sample, 'sample')
   if (sample === '' || wrong !== undefined) return mistake(`${sample}: must be ${SAMPLE_TEXT}`)
-  return { problem: `${sample}: must be ${SAMPLE_TEXT}` }
+  const reading = readSample(sample)
+  if ('problem' in reading && reading.isArgument) return mistake(reading.problem)
+  const reason = unseenBecause(sample)
+  return { problem: `${sample}: ${reason ?? `must be ${SAMPLE_TEXT}`}` }
 }
 
 /** A problem is a message; nothing is thrown. */
-export type Parsed<T> = { readonly value: T } | Problem
+export type Parsed<T> =
+  /** `note`: what an operator should know of it. */
+  { readonly value: T; readonly note?: string } | Problem
 
 export interface Problem {
   readonly problem: string
@@ -91,63 +92,98 @@ export function aclNameProblem(name: string): string | undefined {
 export function parseCriterion(words: readonly string[], ports: AclPorts): Parsed<ConditionInput> {
   const [criterion = '', ...rest] = words
   if (criterion === '') return mistake('a criterion is missing, such as path_beg /api')
-  const { sample, suffix } = splitSuffix(criterion)
-  const parsed = parseSample(sample)
-  if (!parsed) {
-    const wrong = unknownName(criterion, 'acl')
-    if (wrong !== undefined) return mistake(`'${wrong}' is not known${nearName(wrong)}`)
-    const reason = unseenBecause(criterion)
-    return { problem: reason === undefined ? `'${criterion}' is not available` : `'${criterion}': ${reason}` }
+  const { sample, match: byKeyword } = splitKeyword(criterion)
+  const reading = readSample(sample)
+  if ('problem' in reading) return criterionProblem(criterion, reading)
+  const type = typeOf(reading.sample)
+  // Of methods alone HAProxy knows how they are compared; meth(GET) is none.
+  const isMethod = reading.sample.fetch === 'method' && type === 'meth'
+  const byItself = byKeyword ?? ownMatch(reading.sample) ?? (type === 'str' || isMethod ? 'str' : undefined)
+  const read = readPatterns(rest, ports)
+  if ('problem' in read) return read
+  const { match = byItself, written, listed, hasFile, ignoreCase } = read.value
+  if (match === undefined) {
+    return mistake(`'${criterion}' needs -m and how it is compared, such as -m str: its values are of any type`)
   }
-  let match: MatchMethod | undefined = suffix ?? ownMatch(parsed)
-  let ignoreCase = false
-  const values: string[] = []
-  let hasFile = false
-  let operator = ''
-  for (let i = 0; i < rest.length; i++) {
-    const word = rest[i]!
-    if (word === '-i') ignoreCase = true
-    else if (word === '-m') {
-      const name = rest[++i] ?? ''
-      match = MATCH_METHODS.find((method) => method === name)
-      if (match === undefined) {
-        return OTHER_MATCHES.has(name) ? { problem: `-m ${name} is not available` } : mistake(`-m ${name} is not known`)
-      }
-    } else if (word === '-f') {
-      const file = rest[++i] ?? ''
-      const patterns = ports.text(file)
-      if (patterns === undefined) return { problem: `${file} cannot be read` }
-      hasFile = true
-      values.push(...listIn(patterns))
-    } else if (word === '--') {
-      values.push(...rest.slice(i + 1))
-      break
-    } else if (word.startsWith('-') && word.length === 2 && values.length === 0 && /[a-zA-Z]/.test(word[1]!)) {
-      return word === '-n' || word === '-u' || word === '-M'
-        ? { problem: `the flag ${word} is not available` }
-        : mistake(`the flag ${word} is not known`)
-    } else if (match === 'int' && OPERATORS.has(word)) operator = `${word} `
-    else values.push(operator + word)
-  }
-  // An empty list, which may be filled later.
-  if (hasFile && values.length === 0) return { value: { sample: 'always_false', match: 'bool' } }
-  if (match === undefined && values.length === 0) return { problem: `'${criterion}' needs values` }
-  if (match === 'reg') {
-    for (const value of values) {
-      const problem = patternProblem(value, { ignoreCase })
-      if (problem !== undefined) return { problem: `${value}: ${problem}` }
-    }
-  }
+  if (type === 'bin' && ['int', 'ip', 'bool'].includes(match)) return mistake(`-m ${match} cannot compare bytes`)
+  const found = readValues(match, written, listed, ignoreCase)
+  if ('problem' in found) return found
+  const { values } = found
   const needsNone = match === 'found' || match === 'bool'
-  if (!needsNone && values.length === 0) return { problem: `'${criterion}' needs values` }
+  // Without a pattern it never holds in HAProxy, either; a list may be empty on purpose, to be filled later.
+  if (!needsNone && values.length === 0)
+    return hasFile || written.length > 0 ? { value: NEVER } : neverWithout(criterion)
+  const isFolded = ignoreCase && !(isMethod && read.value.match === undefined)
   return {
     value: {
       sample,
-      match: match ?? 'str',
-      ...(needsNone ? {} : { values }),
-      ...(ignoreCase ? { ignoreCase } : {}),
+      match,
+      ...(needsNone ? {} : { values: [...values] }),
+      ...(isFolded ? { ignoreCase: true } : {}),
     },
   }
+}
+
+const NEVER: ConditionInput = { sample: 'always_false', match: 'bool' }
+
+function neverWithout(criterion: string): Parsed<ConditionInput> {
+  return { value: NEVER, note: `'${criterion}' never holds, as in HAProxy: it has nothing to compare with` }
+}
+
+function criterionProblem(
+  criterion: string,
+  { problem, isArgument }: { problem: string; isArgument?: boolean },
+): Problem {
+  const wrong = unknownName(criterion, 'acl')
+  if (wrong !== undefined) return mistake(`'${wrong}' is not known${nearName(wrong)}`)
+  if (isArgument) return mistake(problem)
+  const reason = unseenBecause(criterion)
+  return { problem: reason === undefined ? `'${criterion}' is not available` : `'${criterion}': ${reason}` }
+}
+
+interface Patterns {
+  readonly match: MatchMethod | undefined
+  readonly written: readonly string[]
+  /** From files. */
+  readonly listed: readonly string[]
+  readonly hasFile: boolean
+  readonly ignoreCase: boolean
+}
+
+/** The flags stand before the first pattern: what begins with a dash behind it is a pattern itself. */
+function readPatterns(words: readonly string[], ports: AclPorts): Parsed<Patterns> {
+  let match: MatchMethod | undefined
+  let ignoreCase = false
+  let isMap = false
+  let hasFile = false
+  const listed: string[] = []
+  let i = 0
+  for (; words[i]?.startsWith('-'); i++) {
+    const flag = words[i]!
+    if (flag === '--') {
+      i += 1
+      break
+    }
+    if (hasFile && (flag === '-i' || flag === '-m' || flag === '-M')) return mistake(`${flag} must stand before -f`)
+    if (flag === '-i') ignoreCase = true
+    else if (flag === '-M') isMap = true
+    else if (flag === '-u') {
+      // What commands would call the list.
+      if (!/^-?\d+$/.test(words[++i] ?? '')) return mistake('-u needs a number')
+    } else if (flag === '-m') {
+      const name = words[++i] ?? ''
+      match = MATCH_METHODS.find((method) => method === name)
+      if (match === undefined) return mistake(`-m ${name} is not known: there are ${MATCH_METHODS.join(' ')}`)
+    } else if (flag === '-f') {
+      const file = words[++i] ?? ''
+      const text = ports.text(file)
+      if (text === undefined) return { problem: `${file} cannot be read` }
+      hasFile = true
+      listed.push(...(isMap ? listIn(text).map((line) => line.split(/\s/, 1)[0]!) : listIn(text)))
+    } else if (flag !== '-n')
+      return mistake(`the flag ${flag} is not known; -- stands before a pattern that begins with a dash`)
+  }
+  return { value: { match, written: words.slice(i), listed, hasFile, ignoreCase } }
 }
 
 /** The lines of a file of patterns or a map; blank ones and comments do not count. */
@@ -156,13 +192,6 @@ export function listIn(text: string): readonly string[] {
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'))
-}
-
-/** `path_beg` is `path` with `-m beg`; `hdr_dom(host)` is `hdr(host)` with `-m dom`. */
-function splitSuffix(criterion: string): { sample: string; suffix: MatchMethod | undefined } {
-  const match = /^([a-z_.]+?)_(beg|end|sub|dir|dom|reg)(\(.*)?$/.exec(criterion)
-  const suffix = SUFFIXES.find((name) => name === match?.[2])
-  return match && suffix ? { sample: match[1]! + (match[3] ?? ''), suffix } : { sample: criterion, suffix: undefined }
 }
 
 /** The word that a condition begins with. */
@@ -175,7 +204,7 @@ export function parseIf([keyword, ...words]: readonly string[], acls: Acls, port
   if (!isIf(keyword)) return mistake('needs if or unless')
   const parsed = parseCondition(words, acls, ports)
   if ('problem' in parsed || keyword === 'if') return parsed
-  return { value: { not: parsed.value } }
+  return { ...parsed, value: { not: parsed.value } }
 }
 
 function isOr(word: string): boolean {
@@ -185,6 +214,7 @@ function isOr(word: string): boolean {
 /** Words after the keyword, which are joined by and, with `or`, in any case, and `||` between alternatives. */
 function parseCondition(words: readonly string[], acls: Acls, ports: AclPorts): Parsed<ConditionInput> {
   const alternatives: ConditionInput[][] = [[]]
+  const notes: string[] = []
   for (let i = 0; i < words.length; i++) {
     let word = words[i]!
     if (isOr(word)) {
@@ -205,6 +235,7 @@ function parseCondition(words: readonly string[], acls: Acls, ports: AclPorts): 
       if (end === -1) return mistake("'{' is never closed")
       const criterion = parseCriterion(words.slice(i + 1, end), ports)
       if ('problem' in criterion) return criterion
+      if (criterion.note !== undefined) notes.push(criterion.note)
       term = criterion.value
       i = end
     } else {
@@ -221,5 +252,5 @@ function parseCondition(words: readonly string[], acls: Acls, ports: AclPorts): 
   }
   if (alternatives.some((terms) => terms.length === 0)) return { problem: 'a condition is missing' }
   const all = alternatives.map((terms) => (terms.length === 1 ? terms[0]! : { all: terms }))
-  return { value: all.length === 1 ? all[0]! : { any: all } }
+  return { value: all.length === 1 ? all[0]! : { any: all }, ...(notes.length > 0 ? { note: notes.join('; ') } : {}) }
 }

@@ -38,7 +38,7 @@ export function parseRule<T>(
   if ('problem' in action) return action
   if (at === -1) return { value: { do: action.value } }
   const condition = parseIf(words.slice(at), draft.acls, ports)
-  return 'problem' in condition ? condition : { value: { if: condition.value, do: action.value } }
+  return 'problem' in condition ? condition : { ...condition, value: { if: condition.value, do: action.value } }
 }
 
 export function parseHttpRequest(words: readonly string[], ports: AclPorts, draft: Draft): Parsed<ActionInput> {

@@ -67,11 +67,11 @@ function valueOf(env: Readonly<Record<string, string>>, name: string): string | 
   return Object.hasOwn(env, name) ? env[name] : undefined
 }
 
-/** What follows a backslash. Within double quotes only `\`, `"` and `$` can be escaped. */
+/** What follows a backslash outside of single quotes. A dollar sign needs one within double quotes alone. */
 function escape(line: string, at: number, quote: string): { text: string; length: number } {
   const next = line[at]
   if (next === undefined) return { text: '\\', length: 0 }
-  if (quote === '"') return '\\"$'.includes(next) ? { text: next, length: 1 } : { text: '\\', length: 0 }
+  if (next === '$' && quote === '"') return { text: '$', length: 1 }
   const hex = /^x([0-9a-fA-F]{2})/.exec(line.slice(at, at + 3))
   if (hex) return { text: String.fromCharCode(Number.parseInt(hex[1]!, 16)), length: 3 }
   if (' #"\'\\'.includes(next)) return { text: next, length: 1 }

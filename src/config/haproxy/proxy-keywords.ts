@@ -278,7 +278,8 @@ function done(change: () => unknown): Outcome {
 function take<T>(parsed: Parsed<T>, apply: (value: T) => unknown): Outcome {
   if ('problem' in parsed) return outcomeOf(parsed)
   const outcome = apply(parsed.value)
-  return isOutcome(outcome) ? outcome : TRANSLATED
+  if (isOutcome(outcome)) return outcome
+  return parsed.note === undefined ? TRANSLATED : { ...TRANSLATED, message: parsed.note }
 }
 
 /** What is wrong with such a line HAProxy refuses, too. */

@@ -10,6 +10,7 @@ import { applyLogLine } from './log-lines.ts'
 import { applyOption } from './options.ts'
 import { PROXY_KEYWORDS } from './proxy-keywords.ts'
 import type { LinePorts } from './proxy-keywords.ts'
+import { inResponse, withNotes } from './phases.ts'
 import { misplaced, proxyWords, unknownSecond } from './proxy-words.ts'
 import type { Line } from './sections.ts'
 import { miscounted } from './word-counts.ts'
@@ -30,10 +31,20 @@ export function applyProxyLine({ words }: Line, draft: Draft, ports: LinePorts, 
     return failed(
       `${first} does not belong into a defaults section without a name, and HAProxy 2.6 refuses it: name the section`,
     )
-  const outcome = missing ?? outcomeOfLine(words, draft, ports)
+  const responses = responseRulesOf(draft)
+  const before = responses.map(({ length }) => length)
+  const taken = missing ?? outcomeOfLine(words, draft, ports)
+  const added = responses.flatMap((rules, i) => rules.slice(before[i]))
+  const outcome = withNotes(taken, words, added, draft.kind === 'frontend')
+  for (const rule of added) if (rule.if) rule.if = inResponse(rule.if)
   if (first === 'acl' && (outcome.status === 'unsupported' || outcome.status === 'error'))
     draft.acls.set(rest[0] ?? '', 'unreadable')
   return outcome.status === 'error' ? outcome : (place ?? guarded(words, outcome))
+}
+
+/** Rules that are asked when there is a response. */
+function responseRulesOf({ tcpResponse, httpResponse, afterResponse }: Draft) {
+  return [tcpResponse.rules, httpResponse, afterResponse] as const
 }
 
 /** A section that has a name may hand them on. */

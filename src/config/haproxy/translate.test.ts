@@ -53,6 +53,7 @@ describe('words of a line', () => {
     ['\\.png$ \\1 \\d', ['\\.png$', '\\1', '\\d']],
     ['"$NAME" "${NAME}x" "${NONE-d}" "$NONE" $NAME', ['v', 'vx', 'd', '', '$NAME']],
     [`"a\\"b\\$NAME" '$NAME\\'`, ['a"b$NAME', '$NAME\\']],
+    [String.raw`"a\nb\'\#\ \x41\,\."`, ["a\nb'# A\\,\\."]],
     ['', []],
     ['   # only a comment', []],
   ])('%s', (line, words) => {
@@ -343,7 +344,7 @@ describe('a frontend', () => {
     ['use_backend b if { constructor x }', "'constructor' is not known"],
     ['use_backend b if { path -m constructor x }', '-m constructor is not known'],
     ['acl a path -f none.lst', 'none.lst cannot be read'],
-    ['http-request set-header X %[rand]', '%[rand]: %[...] must hold'],
+    ['http-request set-header X %[hostname]', '%[hostname]: %[...] must hold'],
     ['http-request lua.x', 'http-request lua.x: there is no Lua'],
     ['bind run/x.sock', 'run/x.sock: must be ADDRESS:PORT'],
     ['timeout client soon', 'timeout client needs a time'],
@@ -482,12 +483,12 @@ backend b
     ['server s2 10.0.0.2:80 rise', 'rise needs a whole number'],
     ['acl a path_reg (', "(: '(' at character 1 is never closed"],
     ['http-request replace-path ( /x', "(: '(' at character 1 is never closed"],
-    ['http-response replace-header X (.*) %[rand]', '%[rand]: %[...] must hold'],
+    ['http-response replace-header X (.*) %[hostname]', '%[hostname]: %[...] must hold'],
     ['retry-on conn-failure teapot', "HAProxy 2.6 has no retry-on reason 'teapot': correct it, or remove it"],
     ['errorfile 503 none.http', 'none.http cannot be read'],
     ['errorfile 503 broken.http', 'must begin with a line such as HTTP/1.0 503'],
     ['http-error string x', 'needs a status'],
-    ['http-request return lf-string %[rand]', '%[...] must hold'],
+    ['http-request return lf-string %[hostname]', '%[...] must hold'],
     ['http-request return status 42', 'status must be from 200 to 599'],
     ['http-request auth please', "'please' is not supported in auth"],
     ['http-request set-header X %[path,map(none.map)]', 'none.map cannot be read'],
@@ -753,9 +754,8 @@ backend b
   )
 
   it.each([
-    ['acl a hdr_len(host) gt 3', "'hdr_len(host)' is not available"],
-    ['acl a path -m len 3', '-m len is not available'],
-    ['acl a src -n 10.0.0.1', 'the flag -n is not available'],
+    ['acl a ssl_c_s_dn(cn) a', "'ssl_c_s_dn(cn)': of TLS a rule knows ssl_fc alone"],
+    ['acl a src localhost', "'localhost': write an address or a network such as 10.0.0.0/8"],
   ])('what HAProxy has and Limpet has not is not called unknown: %s', (line, message) => {
     expect(backendOf(line).diagnostics.filter(isRefused)).toMatchObject([{ status: 'unsupported', message }])
   })

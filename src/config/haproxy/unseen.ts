@@ -3,22 +3,26 @@
 
 const UNSEEN: readonly (readonly [fetches: RegExp, reason: string])[] = [
   [/^(?:req\.ver|req_ver|res\.ver|resp_ver|capture\.re[qs]\.ver|HTTP_\d)/, 'a Worker does not see the version of HTTP'],
-  [/^HTTP_URL_/, 'a Worker does not see in which form a target was sent'],
+  [/^(?:HTTP_URL_|url_ip|url_port)/, 'a Worker does not see in which form a target was sent'],
   [/^(?:ssl_|req\.ssl_|req_ssl_|res\.ssl_)/, 'of TLS a rule knows ssl_fc alone'],
   [
     /^(?:sc\d?_|src_(?!port|is_local)|table_)/,
     'requests and connections are not counted by client: tables store servers',
   ],
   [
-    /^(?:fc_|bc_|be_conn|fe_conn|[bf]e_(?:sess|req)_rate|dst$|dst_conn|src_port|src_is_local|dst_is_local|so_|connslots|avg_queue|queue$|srv_)/,
+    /^(?:fc_|bc_|be_conn|fe_conn|dst$|dst_conn|src_is_local|dst_is_local|http_first_req|so_|connslots|avg_queue|queue$|srv_|\w+_sess_rate|[bf]e_req_rate)/,
     'a Worker does not see connections',
   ],
   [
     /^(?:payload|req\.payload|req\.len|req_len|res\.payload|res\.len|rdp_cookie|req\.rdp_cookie|RDP_COOKIE)/,
     'a Worker sees requests, not bytes',
   ],
+  [
+    /^(?:env|hostname)\b/,
+    'a Worker has no environment and no host: write "$NAME" between double quotes, which is read with the file',
+  ],
+  [/^(?:thread|proc|nbproc|cpu_|lat_|stopping|last_rule_)/, 'a Worker has no processes and threads'],
   [/^(?:req\.body|res\.body)/, 'rules are read before the body is there'],
-  [/^(?:cpu_|lat_|thread$|nbproc$|proc$|stopping$)/, "processes and threads are the platform's"],
   [/^(?:bytes_|req\.hdrs|res\.hdrs)/, 'sizes are only known with countBytes, and not to rules'],
 ]
 

@@ -620,10 +620,24 @@ export type ConditionInput =
        */
       sample: SampleText
       /**
-       * How it is compared: `str` equals, `beg` begins, `end` ends, `sub` contains, `dir` and `dom` are whole parts between slashes or dots, `reg` is a regular expression, `ip` a network, `int` a number or a range such as `400:499`, `found` anything, `bool` anything but 0. Without it: `found` if there are no `values`, else `str`; `ip`, `int` or `bool` for samples of such values.
+       * How it is compared: `str` equals, `beg` begins, `end` ends, `sub` contains, `dir` and `dom` are whole parts between slashes or dots, `reg` is a regular expression, `ip` a network, `int` a number or a range such as `400:499`, `len` the same of its length in bytes, `bin` bytes as hexadecimal digits, `found` anything, `bool` anything but 0. Without it: `found` if there are no `values`, else `str`; `ip`, `int` or `bool` for samples of such values.
        * @example match: 'beg'
        */
-      match?: 'str' | 'beg' | 'end' | 'sub' | 'dir' | 'dom' | 'reg' | 'ip' | 'int' | 'found' | 'bool' | undefined
+      match?:
+        | 'str'
+        | 'beg'
+        | 'end'
+        | 'sub'
+        | 'dir'
+        | 'dom'
+        | 'reg'
+        | 'ip'
+        | 'int'
+        | 'len'
+        | 'bin'
+        | 'found'
+        | 'bool'
+        | undefined
       /**
        * What it is compared with: one match is enough.
        * @example values: ['ann', 'bob']

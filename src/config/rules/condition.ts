@@ -129,7 +129,7 @@ export const condition: v.GenericSchema<ConditionInput> = v.union(
       sample,
       /**
        * How it is compared: `str` equals, `beg` begins, `end` ends, `sub` contains, `dir` and `dom` are whole parts between slashes or
-       * dots, `reg` is a regular expression, `ip` a network, `int` a number or a range such as `400:499`, `found` anything, `bool` anything
+       * dots, `reg` is a regular expression, `ip` a network, `int` a number or a range such as `400:499`, `len` the same of its length in bytes, `bin` bytes as hexadecimal digits, `found` anything, `bool` anything
        * but 0. Without it: `found` if there are no `values`, else `str`; `ip`, `int` or `bool` for samples of such values.
        * @example match: 'beg'
        */

@@ -1,10 +1,15 @@
-// The client and its connection. HAProxy: configuration manual 7.3.3.
+// The client and its connection. HAProxy: configuration manual 7.3.3, 7.3.4.
 
+import { isIpLiteral } from '../../config/network.ts'
 import type { FetchMaker } from '../tools.ts'
 import { Ip } from '../values.ts'
 
 export const src: FetchMaker = () => {
   return ({ asked: { clientAddress } }) => (clientAddress === '' ? undefined : new Ip(clientAddress))
+}
+
+export const srcPort: FetchMaker = () => {
+  return ({ asked: { peerPort } }) => (peerPort === 0 ? undefined : BigInt(peerPort))
 }
 
 export const dstPort: FetchMaker = () => {
@@ -13,6 +18,14 @@ export const dstPort: FetchMaker = () => {
 
 export const sslFc: FetchMaker = () => {
   return ({ asked }) => asked.scheme === 'https'
+}
+
+/** An address is not sent in a TLS handshake (RFC 6066 section 3). */
+export const sslFcSni: FetchMaker = () => {
+  return ({ asked: { scheme, host } }) => {
+    const name = host.replace(/:\d+$/, '')
+    return scheme === 'https' && !isIpLiteral(name) ? name : undefined
+  }
 }
 
 export const uniqueId: FetchMaker = () => {

@@ -1,14 +1,30 @@
 // What is known without a request. HAProxy: configuration manual 7.3.2.
 
-import type { FetchMaker } from '../tools.ts'
+import { parseAddress } from '../../config/address.ts'
+import type { Fetch, FetchMaker } from '../tools.ts'
+import { Bytes, Ip } from '../values.ts'
+import type { Value } from '../values.ts'
 
-export const alwaysTrue: FetchMaker = () => () => true
-
-export const alwaysFalse: FetchMaker = () => () => false
-
-export const str: FetchMaker =
-  ([text = '']) =>
+const always =
+  (value: Value): Fetch =>
   () =>
-    text
+    value
+
+export const alwaysTrue: FetchMaker = () => always(true)
+
+export const alwaysFalse: FetchMaker = () => always(false)
+
+export const str: FetchMaker = ([text = '']) => always(text)
+
+export const int: FetchMaker = ([integer = '']) => always(BigInt(integer.replace('+', '')))
+
+export const bool: FetchMaker = ([truth]) => always(truth === 'true' || truth === '1')
+
+export const ip: FetchMaker = ([address = '']) => always(new Ip(parseAddress(address)!.text))
+
+export const bin: FetchMaker = ([digits = '']) => {
+  const bytes = digits.replaceAll(/../g, (byte) => String.fromCharCode(Number.parseInt(byte, 16)))
+  return always(new Bytes(bytes))
+}
 
 export const uuid: FetchMaker = () => () => crypto.randomUUID()

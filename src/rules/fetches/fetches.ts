@@ -1,10 +1,67 @@
 // Every fetch, under HAProxy's name. The rows of config/rules/samples/fetch-rows.ts say what each gives, and what it takes.
 
-export { dstPort as dst_port, src, sslFc as ssl_fc, uniqueId as 'unique-id' } from './client.ts'
-export { alwaysFalse as always_false, alwaysTrue as always_true, str, uuid } from './constants.ts'
-export { method, path, pathq, query, urlParam as url_param } from './request-line.ts'
-export { reqCook as 'req.cook', reqFhdr as 'req.fhdr', reqHdr as 'req.hdr' } from './request-headers.ts'
-export { resCook as 'res.cook', resFhdr as 'res.fhdr', resHdr as 'res.hdr', status } from './response.ts'
-export { nbsrv } from './servers.ts'
-export { httpAuth as http_auth, httpAuthGroup as http_auth_group } from './users.ts'
-export { readVar as var } from './variables.ts'
+export { dstPort as dst_port, src, srcPort as src_port, sslFc as ssl_fc, sslFcSni as ssl_fc_sni } from './client.ts'
+export { uniqueId as 'unique-id' } from './client.ts'
+export {
+  alwaysFalse as always_false,
+  alwaysTrue as always_true,
+  alwaysTrue as wait_end,
+  bin,
+  bool,
+  int,
+  ip as ipv4,
+  ip as ipv6,
+  str,
+  str as meth,
+  uuid,
+} from './constants.ts'
+export { base32, base32AndSrc as 'base32+src', url32, url32AndSrc as 'url32+src' } from './hashes.ts'
+export { date, dateUs as date_us, rand } from './moment.ts'
+export {
+  askedUri as 'capture.req.uri',
+  base,
+  baseq,
+  method,
+  method as 'capture.req.method',
+  path,
+  pathq,
+  pathq as url,
+  query,
+  urlParam as url_param,
+  urlpVal as urlp_val,
+} from './request-line.ts'
+export {
+  reqCook as 'req.cook',
+  reqCookCnt as 'req.cook_cnt',
+  reqCookVal as 'req.cook_val',
+  reqFhdr as 'req.fhdr',
+  reqFhdrCnt as 'req.fhdr_cnt',
+  reqHdr as 'req.hdr',
+  reqHdrCnt as 'req.hdr_cnt',
+  reqHdrIp as 'req.hdr_ip',
+  reqHdrNames as 'req.hdr_names',
+  reqHdrVal as 'req.hdr_val',
+} from './request-headers.ts'
+export {
+  resCook as 'res.cook',
+  resCookCnt as 'res.cook_cnt',
+  resCookVal as 'res.cook_val',
+  resFhdr as 'res.fhdr',
+  resFhdrCnt as 'res.fhdr_cnt',
+  resHdr as 'res.hdr',
+  resHdrCnt as 'res.hdr_cnt',
+  resHdrIp as 'res.hdr_ip',
+  resHdrNames as 'res.hdr_names',
+  resHdrVal as 'res.hdr_val',
+  status,
+} from './response.ts'
+export { beName as be_name, feDefbe as fe_defbe, feName as fe_name, nbsrv, srvName as srv_name } from './servers.ts'
+export {
+  httpAuth as http_auth,
+  httpAuthBearer as http_auth_bearer,
+  httpAuthGroup as http_auth_group,
+  httpAuthPass as http_auth_pass,
+  httpAuthType as http_auth_type,
+  httpAuthUser as http_auth_user,
+} from './users.ts'
+export { variable as var } from './variables.ts'

@@ -1,9 +1,15 @@
-// The method and the target, as rules have changed them. HAProxy: configuration manual 7.3.6.
+// The method and the target, as rules have changed them, and as the client asked for them. HAProxy: configuration manual 7.3.6.
 
-import type { FetchMaker } from '../tools.ts'
+import type { Target } from '../../http/target.ts'
+import type { Fetch, FetchMaker } from '../tools.ts'
+import { countIn, firstLast } from './header-values.ts'
 
 export const method: FetchMaker = () => {
   return ({ asked }) => asked.method
+}
+
+export const askedUri: FetchMaker = () => {
+  return ({ asked }) => asked.path + asked.query
 }
 
 export const path: FetchMaker = () => {
@@ -18,19 +24,42 @@ export const query: FetchMaker = () => {
   return ({ forOrigin }) => forOrigin.target.query.slice(1)
 }
 
+export const base: FetchMaker = () => {
+  return ({ forOrigin }) => (forOrigin.headers.get('host') ?? '') + forOrigin.target.path
+}
+
+export const baseq: FetchMaker = () => {
+  return ({ forOrigin }) => (forOrigin.headers.get('host') ?? '') + forOrigin.target.pathAndQuery
+}
+
 /**
  * `url_param(name[,delim])`: not decoded, as HAProxy reads it; the first of several, behind `?` or the delimiter.
  * `url_param(jsessionid,;)` finds the path parameter `;jsessionid=` of servlet containers.
  */
-export const urlParam: FetchMaker = ([name = '', delimiter = '?']) => {
-  return ({ forOrigin: { target } }) => {
-    const whole = target.path + target.query
-    const start = whole.indexOf(delimiter)
-    if (start === -1) return undefined
-    for (const pair of whole.slice(start + 1).split(/[&;]/)) {
-      const equals = pair.indexOf('=')
-      if (equals !== -1 && pair.slice(0, equals) === name) return pair.slice(equals + 1)
-    }
-    return undefined
+export const urlParam: FetchMaker = ([name = '', delimiter = '']) => {
+  const parametersIn = parametersNamed(name, delimiter)
+  return ({ forOrigin: { target } }) => parametersIn(target)
+}
+
+export const urlpVal: FetchMaker = ([name = '', delimiter = '']): Fetch => {
+  const parametersIn = parametersNamed(name, delimiter)
+  return ({ forOrigin: { target } }) => parametersIn(target).map(countIn)
+}
+
+/** Without a name all. */
+function parametersNamed(name: string, delimiter: string): (target: Target) => readonly string[] {
+  const from = delimiter === '' ? '?' : delimiter
+  return ({ path: before, query: behind }) => {
+    const whole = before + behind
+    const start = whole.indexOf(from)
+    if (start === -1) return []
+    const values = whole
+      .slice(start + 1)
+      .split(/[&;]/)
+      .flatMap((pair) => {
+        const equals = pair.indexOf('=')
+        return equals !== -1 && (name === '' || pair.slice(0, equals) === name) ? [pair.slice(equals + 1)] : []
+      })
+    return firstLast(values)
   }
 }

@@ -12,6 +12,7 @@ import { HOST } from './scenarios/host.ts'
 import { IN_FLIGHT } from './scenarios/in-flight.ts'
 import { PATTERN_SCENARIOS } from './scenarios/patterns.ts'
 import { REPLIES } from './scenarios/replies.ts'
+import { SAMPLES } from './scenarios/samples.ts'
 import { SHAPES } from './scenarios/shapes.ts'
 import { REQUESTS } from './scenarios/requests.ts'
 import { RETRIES } from './scenarios/retries.ts'
@@ -31,6 +32,7 @@ export const SUBJECTS: Readonly<Record<string, readonly Scenario[]>> = {
   balance: BALANCE,
   rules: RULES,
   actions: ACTIONS,
+  samples: SAMPLES,
   patterns: PATTERN_SCENARIOS,
   headers: HEADERS,
   host: HOST,

@@ -5,7 +5,7 @@ import { addressBytes, isNetwork } from '../../network.ts'
 /**
  * `text`: any. `integer`: a number. `position`: a number other than 0, counted from the end if negative. `mask4`, `mask6`: of a
  * network. `backend`, `frontend`, `server`, `map`, `userlist`, `table`: the name of one that there is. `variable`: `txn.name` and its like. `hex`:
- * bytes, two digits each. `address`: IPv4 or IPv6. `bool`: true or false. A `?` behind it: may be left out.
+ * bytes, two digits each. `address`: IPv4 or IPv6. `bool`: true or false. `occurrence`: which of several; 0 is all. A `?` behind it: may be left out.
  */
 export type ArgumentKind = keyof typeof KINDS
 export type Takes = readonly (ArgumentKind | `${ArgumentKind}?`)[]
@@ -25,6 +25,11 @@ const KINDS = {
     'a number, or a variable such as txn.n',
     (text: string) => /^[+-]?\d{1,19}$/.test(text) || VARIABLE.test(text),
   ],
+  occurrence: ['a number from -10', (text: string) => /^(?:-0*(?:10|\d)|\+?\d{1,9})$/.test(text)],
+  character: ['one character', (text: string) => text.length <= 1],
+  uuidVersion: ['4', (text: string) => text === '4'],
+  ipv4: ['an IPv4 address', (text: string) => addressBytes(text) !== undefined && !text.includes(':')],
+  ipv6: ['an IPv6 address', (text: string) => addressBytes(text) !== undefined && text.includes(':')],
   position: ['a number other than 0', (text: string) => /^-?[1-9]\d{0,3}$/.test(text)],
   count: ['a number from 0 on', (text: string) => /^\d{1,9}$/.test(text)],
   width: ['1 to 8', (text: string) => /^[1-8]$/.test(text)],

@@ -108,7 +108,7 @@ const BYTES = {
   /** `be2dec(:,2)`: the numbers of so many bytes each, a separator between them. */
   be2dec: row('bin', 'str', 'any', 'width', 'integer?'),
   /** `be2hex(:,2)`: in hexadecimal digits, a separator behind so many bytes. */
-  be2hex: row('bin', 'str', 'any?', 'integer?', 'integer?'),
+  be2hex: row('bin', 'str', 'any?', 'count?', 'integer?'),
   /** `bytes(2,3)`: three bytes, without the first two. */
   bytes: row('bin', 'bin', 'count', 'count?'),
   /** Its lowest 32 bits as four bytes, the highest first. */

@@ -1,15 +1,12 @@
 // Samples and texts as operators write them.
 
+import { callText } from './calls.ts'
 import type { Sample } from './sample.ts'
 import type { Template } from './template.ts'
 
 /** `req.hdr(x-user),lower`. */
 export function sampleText({ fetch, arguments: given, converters }: Sample): string {
-  return [callText(fetch, given), ...converters.map((each) => callText(each.name, each.arguments))].join(',')
-}
-
-function callText(name: string, given: readonly string[]): string {
-  return given.length > 0 ? `${name}(${given.join(',')})` : name
+  return [{ name: fetch, arguments: given }, ...converters].map(callText).join(',')
 }
 
 /** `user %[req.cook(id)]`. */

@@ -4,10 +4,13 @@
 import { nearest } from '../../nearest.ts'
 import { argumentsProblem, kindOf } from './argument.ts'
 import type { ArgumentKind, Takes } from './argument.ts'
+import { readCalls } from './calls.ts'
+import type { Call } from './calls.ts'
 import { CONVERTER_ALIASES, converterRow, CONVERTERS } from './converter-rows.ts'
 import type { ConverterName } from './converter-rows.ts'
 import { FETCH_ALIASES, fetchRow, FETCHES } from './fetch-rows.ts'
-import type { FetchName, Origin } from './fetch-rows.ts'
+import type { Origin } from './fetch-row.ts'
+import type { FetchName } from './fetch-rows.ts'
 import { isCastable } from './sample-type.ts'
 import type { SampleType } from './sample-type.ts'
 
@@ -25,7 +28,8 @@ export interface Converter {
 /** What a text must be that is no sample. */
 export const SAMPLE_TEXT = 'a sample, such as req.hdr(x-user),lower'
 
-export type SampleReading = { readonly sample: Sample } | { readonly problem: string }
+/** `isArgument`: what stands in parentheses is wrong; the names are known. */
+export type SampleReading = { readonly sample: Sample } | { readonly problem: string; readonly isArgument?: boolean }
 
 /** Undefined for anything that is not known. */
 export function parseSample(text: string): Sample | undefined {
@@ -34,13 +38,17 @@ export function parseSample(text: string): Sample | undefined {
 }
 
 export function readSample(text: string): SampleReading {
-  const [first, ...rest] = parseCalls(text) ?? []
-  if (!first) return { problem: `'${text}' must be ${SAMPLE_TEXT}` }
+  const found = readCalls(text)
+  return found?.end === text.length ? sampleOf(found.calls) : { problem: `'${text}' must be ${SAMPLE_TEXT}` }
+}
+
+export function sampleOf([first, ...rest]: readonly Call[]): SampleReading {
+  if (!first) return { problem: `must be ${SAMPLE_TEXT}` }
   const fetch = fetchNamed(first.name)
   if (fetch === undefined) return { problem: `'${first.name}' cannot be fetched${didYouMean(first.name, FETCHES)}` }
   const row = fetchRow(fetch)
   const problem = argumentsProblem(first.name, first.arguments, row.takes)
-  if (problem !== undefined) return { problem }
+  if (problem !== undefined) return { problem, isArgument: true }
   const converters: Converter[] = []
   let type: SampleType = row.gives
   for (const call of rest) {
@@ -53,7 +61,7 @@ export function readSample(text: string): SampleReading {
       }
     }
     const wrong = argumentsProblem(call.name, call.arguments, takes)
-    if (wrong !== undefined) return { problem: wrong }
+    if (wrong !== undefined) return { problem: wrong, isArgument: true }
     converters.push({ name, arguments: call.arguments })
     type = gives === 'any' ? type : gives
   }
@@ -108,37 +116,4 @@ export function namesIn({ fetch, arguments: given, converters }: Sample, kind: A
 
 function named(given: readonly string[], takes: Takes, kind: ArgumentKind): readonly string[] {
   return given.filter((text, i) => kindOf(takes[i]!) === kind && text !== '')
-}
-
-interface Call {
-  readonly name: string
-  readonly arguments: readonly string[]
-}
-
-// An argument may be quoted, so that it can hold a comma or a parenthesis.
-const CALL = /([A-Za-z0-9_.+-]+)(?:\(((?:[^()'"]|'[^']*'|"[^"]*")*)\))?(,|$)/y
-const ARGUMENT = /((?:[^,'"]|'[^']*'|"[^"]*")*)(,|$)/y
-
-/** `name(a,b),name2` as names and arguments. */
-function parseCalls(text: string): readonly Call[] | undefined {
-  const calls: Call[] = []
-  CALL.lastIndex = 0
-  for (;;) {
-    const match = CALL.exec(text)
-    if (!match) return undefined
-    const list = match[2] ?? ''
-    calls.push({ name: match[1]!, arguments: list === '' ? [] : parseArguments(list) })
-    if (match[3] === '') return calls
-  }
-}
-
-function parseArguments(text: string): readonly string[] {
-  const found: string[] = []
-  ARGUMENT.lastIndex = 0
-  for (;;) {
-    // Matches always: CALL has seen that every quote is closed.
-    const match = ARGUMENT.exec(text)!
-    found.push(match[1]!.replaceAll(/'([^']*)'|"([^"]*)"/g, (_, a?: string, b?: string) => a ?? b ?? ''))
-    if (match[2] === '') return found
-  }
 }

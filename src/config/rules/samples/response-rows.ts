@@ -1,0 +1,29 @@
+// The response. HAProxy: configuration manual 7.3.6.
+
+import { row } from './fetch-row.ts'
+import type { FetchRow } from './fetch-row.ts'
+
+export const RESPONSE_FETCHES = {
+  /** The status of the response. */
+  status: row('sint', 'response'),
+  /** The values of a header of the response, which may hold several between commas. Without a name: of all headers. */
+  'res.hdr': row('str', 'response', 'any?', 'occurrence?'),
+  /** The lines of a header of the response, each as a whole. Without a name: of all headers. */
+  'res.fhdr': row('str', 'response', 'any?', 'occurrence?'),
+  /** How many values a header of the response has. */
+  'res.hdr_cnt': row('sint', 'response', 'any?'),
+  /** How many lines a header of the response has. */
+  'res.fhdr_cnt': row('sint', 'response', 'any?'),
+  /** The values of a header of the response as numbers. */
+  'res.hdr_val': row('sint', 'response', 'any?', 'occurrence?'),
+  /** The values of a header of the response as addresses. */
+  'res.hdr_ip': row('ip', 'response', 'any?', 'occurrence?'),
+  /** The names of all headers of the response, with a comma between them, or another text. */
+  'res.hdr_names': row('str', 'response', 'any?'),
+  /** The value of a cookie that the response sets; without a name, of any. */
+  'res.cook': row('str', 'response', 'any?'),
+  /** How many cookies of a name the response sets. */
+  'res.cook_cnt': row('sint', 'response', 'any?'),
+  /** The value of a cookie that the response sets, as a number. */
+  'res.cook_val': row('sint', 'response', 'any?'),
+} as const satisfies Record<string, FetchRow>
