@@ -13,7 +13,43 @@ const answer = (status: number, headers: readonly (readonly [string, string])[] 
   answer: { status, headers },
 })
 
+/** Of the API gateway. */
+const withKey = (path: string, more: Step = {}): Step => www(path, { ...more, headers: [['X-Api-Key', 'k-abcdef']] })
+const OPENSHIFT: readonly Step[] = [
+  at('SHOP.apps.example.com', '/', { jar: true }),
+  at('shop.apps.example.com', '/x', { jar: true }),
+  at('shop.apps.example.com:80', '/api'),
+  at('shop.apps.example.com', '/api/v1', header('X-Forwarded-Proto', 'https')),
+  at('blog.apps.example.com', '/', { jar: true }),
+  at('blog.apps.example.com', '/', { ...header('Proxy', 'http://evil.example'), jar: true }),
+  at('secure.apps.example.com', '/login'),
+]
+
 export const BY_HAND: Readonly<Record<string, readonly Step[]>> = {
+  'blog-api-gateway': [
+    withKey('/v1/orders'),
+    withKey('/v2/orders/7', { method: 'POST', body: 'a=1' }),
+    withKey('/v1/users?id=1'),
+    withKey('/v1/users?id=2'),
+    withKey('/orders'),
+    withKey('/v3/users'),
+    withKey('/v1/orders', answer(302, [['Location', 'http://10.17.0.1:8080/v1/orders/8']])),
+    withKey('/v1/orders', answer(200, [['Server', 'nginx']])),
+    www('/v1/orders', header('X-Api-Key', 'k-unknown')),
+  ],
+  'openshift-router': OPENSHIFT,
+  'openshift-router-4': OPENSHIFT,
+  'marathon-lb-maps': [
+    at('WIKI.example.com:80', '/', { jar: true }),
+    at('wiki.example.com', '/', { jar: true }),
+    at('forum.example.com', '/'),
+    www('/', header('X-Marathon-App-Id', '/FORUM')),
+  ],
+  'opnsense-plugin': [
+    at('media.example.net', '/', { jar: true }),
+    at('media.example.net', '/', { jar: true }),
+    at('a.films.example.net', '/'),
+  ],
   'old-14-virtualhosts': [
     at('app.dev.example.com', '/'),
     www('/old/page?x=1'),
