@@ -51,7 +51,8 @@ export const GLOBAL_WORDS = wordTable(
     'h1-accept-payload-with-any-method h1-case-adjust h1-case-adjust-file h2-workaround-bogus-websocket-clients',
     differs('HTTP is read and written by the platform'),
   ),
-  row('lua-load lua-load-per-thread lua-prepend-path', NO_LUA),
+  row('lua-load lua-load-per-thread', NO_LUA),
+  row('lua-prepend-path', platform('no Lua is loaded from there')),
   row('external-check', unsupported('no program is run: check by option httpchk')),
   row('set-var set-var-fmt', unsupported('variables of the process are not available')),
   row(
