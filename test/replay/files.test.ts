@@ -60,7 +60,7 @@ describe('a haproxy.cfg, as HAProxy', () => {
       jars.set(at, jar)
       const asked = { name, cfg: [], steps: [{ ...step, comparesBody: true, tls: one.tls }], from: one.address }
       const [seen] = await askInProcess(asked, held, { port: one.port, frontends: [one.section] }, jar)
-      for (const difference of differencesIn(exchange, portable(seen!, bound, ROOT))) {
+      for (const difference of differencesIn(exchange, portable(step, seen!, bound, ROOT))) {
         if (!isExplained(name, exchange, difference)) differences.push(`${at} ${JSON.stringify(step)}: ${difference}`)
       }
     }

@@ -4,7 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 
 import { differencesOf } from '../compare.ts'
-import type { Seen, Step } from '../scenario.ts'
+import type { Headers, Seen, Step } from '../scenario.ts'
 import type { Bound } from './rewrite.ts'
 
 export interface Exchange {
@@ -22,16 +22,20 @@ export interface Recording {
 
 export const placeOf = ({ section, written }: Pick<Bound, 'section' | 'written'>) => `${section} ${written}`
 
-/** The words of a page that a balancer has of its own: they are not compared. */
+/** The words of a page that a balancer has of its own, or its metrics: they are not compared. */
 export const OWN_PAGE = '(a page of its own)'
-const PAGE_OF_HAPROXY = /^<html><body><h1>\d{3} [^<]*<\/h1>\n/
+const PAGE_OF_HAPROXY = /^(?:<html><body><h1>\d{3} [^<]*<\/h1>\n|# HELP )/
 /** The page of statistics: that there is one is compared. */
 export const STATISTICS = '(statistics)'
 const STATISTICS_OF_HAPROXY = /<title>Statistics Report for HAProxy/
 
 /** `seen` of a run, so that another run can be compared with it. */
-export function portable(seen: Seen, bound: readonly Bound[], root: string): Seen {
-  let text = JSON.stringify({ ...seen, ...withoutPage(seen) })
+export function portable({ jar }: Step, seen: Seen, bound: readonly Bound[], root: string): Seen {
+  let text = JSON.stringify({
+    ...seen,
+    headers: jar ? withoutRefreshed(seen.headers) : seen.headers,
+    ...withoutPage(seen),
+  })
   for (const { port, written } of bound)
     text = text.replaceAll(new RegExp(`\\b${port}\\b`, 'g'), written.replace(/^.*:/, ''))
   return JSON.parse(
@@ -42,6 +46,11 @@ export function portable(seen: Seen, bound: readonly Bound[], root: string): See
       // unique-id-format: ports and times.
       .replaceAll(/"[0-9A-F]+:[0-9A-F]+_[0-9A-F]+:[0-9A-F]+_[0-9A-F]+_[0-9A-F]+:[0-9A-F]+"/g, '"UNIQUE"'),
   ) as Seen
+}
+
+/** Whether a cookie with dates is written again depends on the seconds that have passed. */
+function withoutRefreshed(headers: Headers): Headers {
+  return headers.filter(([name, value]) => name !== 'set-cookie' || !value.includes('|now|'))
 }
 
 function withoutPage({ body }: Seen): Partial<Seen> {

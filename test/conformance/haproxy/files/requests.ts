@@ -40,14 +40,15 @@ const FEW_STEPS = 3
 export function requestsOf(name: string, text: string, bound: readonly Bound[]): readonly Asked[] {
   const { sections } = parseSections([{ file: name, text }], {})
   const users = usersOf(sections)
-  const defaults = sections.filter(({ kind }) => kind === 'defaults').flatMap(({ lines }) => lines)
   const seen = new Set<string>()
   return bound.map((one) => {
     const section = sections.find(
       ({ kind, head }) => (kind === 'frontend' || kind === 'listen') && head.words[1] === one.section,
     )
-    if (!section) return { bound: one, steps: [] }
-    const wishes = [...wishesOfSection({ ...section, lines: [...defaults, ...section.lines] }, sections, users)]
+    if (!section || modeOf(section, sections) === 'tcp') return { bound: one, steps: [] }
+    const wishes = [
+      ...wishesOfSection({ ...section, lines: [...defaultsOf(section, sections), ...section.lines] }, sections, users),
+    ]
     const byHand = BY_HAND[name] ?? []
     const steps = unique([...OF_ALL.map(stepOf), ...wishes, ...byHand.map((step) => ({ answer: {}, ...step }))])
     const key = `${one.section} ${one.tls}`
@@ -55,6 +56,26 @@ export function requestsOf(name: string, text: string, bound: readonly Bound[]):
     seen.add(key)
     return { bound: one, steps: isFirst ? thinned(steps) : steps.slice(0, FEW_STEPS) }
   })
+}
+
+/** The lines of the last unnamed defaults section before it; of a named one, its own and those of its base. */
+function defaultsOf({ head }: Section, sections: readonly Section[]): Section['lines'] {
+  const before = sections.slice(
+    0,
+    sections.findIndex((each) => each.head === head),
+  )
+  const base = head.words[head.words.indexOf('from') + 1]
+  const defaults = before.findLast(
+    ({ kind, head: { words } }) => kind === 'defaults' && (head.words.includes('from') ? words[1] === base : true),
+  )
+  if (!defaults) return []
+  return [...(defaults.head.words.includes('from') ? defaultsOf(defaults, sections) : []), ...defaults.lines]
+}
+
+/** Without a word of its mode, it is plain TCP. */
+function modeOf(section: Section, sections: readonly Section[]): string {
+  const lines = [...defaultsOf(section, sections), ...section.lines]
+  return lines.findLast(({ words }) => words[0] === 'mode')?.words[1] ?? 'tcp'
 }
 
 /** In order, and evenly of everything. */

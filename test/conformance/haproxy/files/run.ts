@@ -5,6 +5,7 @@
 import { execFileSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pass } from 'node:timers/promises'
 import { isDeepStrictEqual, parseArgs } from 'node:util'
 
 import { freePort } from '../../../free-ports.ts'
@@ -24,6 +25,8 @@ import { checkedFile, figures, writeStatus } from './status.ts'
 
 /** Processes of Limpet at a time. */
 const WORKERS = 2
+/** A client may see the end of an answer before the balancer has counted it. */
+const UNTIL_ENDED_MS = 100
 /** What checks of the files look for in an answer. */
 const CHECK_ANSWER = 'OK RUNNING green'
 
@@ -63,6 +66,7 @@ async function compare(file: CfgFile): Promise<number> {
     const addresses = ['a', 'b', 'c'].map((name) => origins.addresses[name]!)
     const { text, bound } = rewrite(file.text, { root, origins: addresses, firstPort: await freePort(PORTS_PER_FILE) })
     const refused = refusalOf(text, root)
+    const countsInFlight = /^\s*(?:balance\s+leastconn|.*\smaxconn\s)/m.test(text)
     const asked = refused === undefined ? requestsOf(file.name, text, bound) : []
     const run = async (
       start: (config: string, ports: readonly number[]) => Promise<Peer>,
@@ -82,9 +86,10 @@ async function compare(file: CfgFile): Promise<number> {
       for (const { bound: one, steps } of all) {
         const jar = new Map<string, string>()
         for (const step of steps) {
+          if (countsInFlight) await pass(UNTIL_ENDED_MS)
           const sent = { ...step, comparesBody: true, tls: one.tls, address: one.address }
           const { seen } = await ask(sent, one.port, jar, origins, undefined, [])
-          done.push({ at: placeOf(one), step, seen: portable(seen, bound, root) })
+          done.push({ at: placeOf(one), step, seen: portable(step, seen, bound, root) })
         }
       }
       return done
