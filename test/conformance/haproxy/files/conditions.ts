@@ -120,7 +120,7 @@ export function keysOf(file: string): readonly string[] {
 /** A request whose sample matches a value; undefined where no request decides. */
 export function wishFor(sample: string, value: string, match: string): Wish | undefined {
   const [, fetch = '', argument = ''] = /^([a-zA-Z0-9_.]+)(?:\(([^)]*)\))?/.exec(sample) ?? []
-  const [, name, suffix = match] = /^(.*?)_(beg|end|sub|dir|dom|reg|len|cnt|ip)$/.exec(fetch) ?? [, fetch]
+  const [, name, suffix = match] = /^(.*?)_(beg|end|sub|dir|dom|reg|len|cnt|ip)$/.exec(fetch) ?? ['', fetch]
   const text = textFor(value, suffix)
   const [first = ''] = argument.split(',')
   switch (name) {

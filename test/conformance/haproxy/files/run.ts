@@ -68,13 +68,13 @@ async function compare(file: CfgFile): Promise<number> {
     const refused = refusalOf(text, root)
     const countsInFlight = /^\s*(?:balance\s+leastconn|.*\smaxconn\s)/m.test(text)
     const asked = refused === undefined ? requestsOf(file.name, text, bound) : []
+    const listening = asked.flatMap(({ steps, bound: { address, port } }) =>
+      steps.length > 0 && address === '127.0.0.1' ? [port] : [],
+    )
     const run = async (
       start: (config: string, ports: readonly number[]) => Promise<Peer>,
     ): Promise<readonly Exchange[]> => {
-      const peer = await start(
-        text,
-        bound.filter(({ address }) => !address.includes(':')).map(({ port }) => port),
-      )
+      const peer = await start(text, listening)
       try {
         return await exchange(asked)
       } finally {
@@ -104,9 +104,10 @@ async function compare(file: CfgFile): Promise<number> {
       console.log(`${file.name}: the recording no longer holds`)
       found += 1
     }
-    const { isAccepted } = await checkedFile(file, root)
-    if (refused !== undefined || !isAccepted) return found
-    const limpet = await run(startLimpet)
+    const { accepted } = await checkedFile(file, root)
+    if (refused !== undefined || accepted === 'no') return found
+    const words = accepted === 'only-http' ? ['--only-http'] : []
+    const limpet = await run((config, ports) => startLimpet(config, ports, undefined, words))
     recording.exchanges.forEach((exchanged, i) => {
       for (const difference of differencesIn(exchanged, limpet[i]!.seen)) {
         if (isExplained(file.name, exchanged, difference)) continue
@@ -115,6 +116,9 @@ async function compare(file: CfgFile): Promise<number> {
       }
     })
     return found
+  } catch (error) {
+    console.log(`${file.name}: ${String(error)}`)
+    return 1
   } finally {
     origins.close()
     rmSync(root, { recursive: true })

@@ -26,35 +26,40 @@ interface CheckedLine {
 export interface Checked {
   readonly file: CfgFile
   readonly lines: readonly CheckedLine[]
-  /** `limpet serve` starts it, without --allow-unsupported. */
-  readonly isAccepted: boolean
+  /** `limpet serve` starts it, without --allow-unsupported: as it is, or its sections of HTTP. */
+  readonly accepted: 'whole' | 'only-http' | 'no'
 }
 
 /** As `limpet check` does. */
 export async function checkedFile(file: CfgFile, root: string): Promise<Checked> {
+  const lines = await linesOf(file, root, false)
+  if (lines.every(isTaken)) return { file, lines, accepted: 'whole' }
+  const http = await linesOf(file, root, true)
+  return { file, lines, accepted: http.every(isTaken) ? 'only-http' : 'no' }
+}
+
+async function linesOf(file: CfgFile, root: string, onlyHttp: boolean): Promise<readonly CheckedLine[]> {
   const shown = (text: string) => text.replaceAll(root, '')
-  const {
-    diagnostics = [],
-    written,
-    placeOf,
-  } = await loadConfig(`${file.name}.cfg`, [], undefined, withPaths(file.text, root))
-  const { issues } = validateForOperator(written, 'serve')
-  const wrong = issues
-    .filter(({ level }) => level === 'error')
-    .map((issue): CheckedLine => ({
-      line: placeOf(issue).line ?? 0,
-      status: 'error',
-      text: issue.code,
-      message: shown(issue.message),
-    }))
-  const lines = diagnostics.map(({ line, status, text, message = '' }) => ({
+  const text = withPaths(file.text, root)
+  const loaded = await loadConfig(`${file.name}.cfg`, [], undefined, text, onlyHttp)
+  const { diagnostics = [], written, placeOf } = loaded
+  const wrong = validateForOperator(written, 'serve')
+    .issues.filter(({ level }) => level === 'error')
+    .map((issue): CheckedLine => {
+      const { line = 0 } = placeOf(issue)
+      return { line, status: 'error', text: issue.code, message: shown(issue.message) }
+    })
+  const lines = diagnostics.map(({ line, status, text: words, message = '' }): CheckedLine => ({
     line,
     status,
-    text: shown(text),
+    text: shown(words),
     message: shown(message),
   }))
-  const all = [...lines, ...wrong].toSorted((a, b) => a.line - b.line)
-  return { file, lines: all, isAccepted: all.every(({ status }) => status !== 'unsupported' && status !== 'error') }
+  return [...lines, ...wrong].toSorted((a, b) => a.line - b.line)
+}
+
+function isTaken({ status }: CheckedLine): boolean {
+  return status !== 'unsupported' && status !== 'error'
 }
 
 export async function checkAll(files: readonly CfgFile[]): Promise<readonly Checked[]> {
@@ -74,7 +79,7 @@ export async function writeStatus(): Promise<void> {
 export async function figures(files: readonly CfgFile[]): Promise<readonly string[]> {
   const checked = await checkAll(files)
   return [
-    ...checked.filter(({ isAccepted }) => !isAccepted).map((each) => `${each.file.name}: ${blockText(each)}`),
+    ...checked.filter(({ accepted }) => accepted !== 'whole').map((each) => `${each.file.name}: ${blockText(each)}`),
     ...Object.keys(SETS).flatMap((set) => {
       const own = checked.filter(({ file }) => file.set === set)
       return own.length === 0 ? [] : [`${set}: ${figureOf(own)}`]
@@ -83,19 +88,33 @@ export async function figures(files: readonly CfgFile[]): Promise<readonly strin
 }
 
 function figureOf(checked: readonly Checked[]): string {
-  const loaded = checked.filter(({ file }) => readRecording(file.name)?.refused === undefined)
-  const both = loaded.filter(({ isAccepted }) => isAccepted)
-  const exchanges = both.reduce((sum, { file }) => sum + (readRecording(file.name)?.exchanges.length ?? 0), 0)
+  const isLoaded = ({ file }: Checked) => readRecording(file.name)?.refused === undefined
+  const accepted = (how: Checked['accepted'], all: readonly Checked[]) => all.filter((each) => each.accepted === how)
+  const loaded = checked.filter(isLoaded)
+  const others = checked.filter((each) => !isLoaded(each))
+  const compared = loaded.filter((each) => each.accepted !== 'no')
+  const inPart = accepted('only-http', loaded).length
+  const requests = compared.flatMap(({ file }) => readRecording(file.name)?.exchanges ?? [])
   return (
-    `HAProxy 2.6 loads ${loaded.length} of ${checked.length}, of these Limpet accepts ${both.length}` +
-    `, which are compared in ${exchanges} requests; of the others it accepts ${checked.length - loaded.length === 0 ? 0 : checked.filter((each) => each.isAccepted).length - both.length}`
+    `HAProxy 2.6 loads ${loaded.length} of ${checked.length}; Limpet accepts ${accepted('whole', loaded).length} of these` +
+    `${inPart === 0 ? '' : `, and with --only-http the http sections of ${inPart} more`}. ` +
+    `These ${compared.length} are compared in ${requests.length} requests. ` +
+    `Of the ${others.length} that HAProxy 2.6 refuses, Limpet accepts ${accepted('whole', others).length}`
   )
 }
 
 /** The first line that keeps a file from running. */
 function blockText({ lines }: Checked): string {
-  const first = lines.find(({ status }) => status === 'unsupported' || status === 'error')
+  // What is wrong with the whole mostly follows from a line.
+  const wrong = lines.filter((line) => !isTaken(line))
+  const first = wrong.find(({ line }) => line > 0) ?? wrong[0]
   return first ? `${first.line} ${first.status}: ${first.text}` : ''
+}
+
+const WORDS: Readonly<Record<Checked['accepted'], string>> = {
+  whole: 'accepts',
+  'only-http': 'with --only-http',
+  no: 'refuses',
 }
 
 export function statusPage(checked: readonly Checked[]): string {
@@ -106,7 +125,7 @@ export function statusPage(checked: readonly Checked[]): string {
     '',
     'The files in `cfg` and `cfg-variables` are written in the manner of those that people have: manuals, distributions, appliances, ingress',
     'controllers, old versions, blogs. `npm run files` runs those that both take side by side with HAProxy 2.6, with the same requests;',
-    '`recorded` has the requests and HAProxy’s answers, which `npm run check` replays.',
+    '`recorded` has the requests and the answers of HAProxy, which `npm run check` replays.',
     '',
     ...Object.entries(SETS).flatMap(([set, title]) => {
       const own = checked.filter(({ file }) => file.set === set)
@@ -120,8 +139,8 @@ export function statusPage(checked: readonly Checked[]): string {
         ...own.map((each) => {
           const { refused } = readRecording(each.file.name) ?? {}
           const counts = STATUSES.map((status) => each.lines.filter((line) => line.status === status).length)
-          const block = each.isAccepted ? '' : `\`${cell(blockText(each))}\``
-          return `| [${each.file.name}](#${each.file.name}) | ${refused === undefined ? 'loads' : 'refuses'} | ${each.isAccepted ? 'accepts' : 'refuses'} | ${counts.join(' | ')} | ${block} |`
+          const block = each.accepted === 'whole' ? '' : `\`${cell(blockText(each))}\``
+          return `| [${each.file.name}](#${each.file.name}) | ${refused === undefined ? 'loads' : 'refuses'} | ${WORDS[each.accepted]} | ${counts.join(' | ')} | ${block} |`
         }),
         '',
       ]
