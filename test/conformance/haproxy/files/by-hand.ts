@@ -253,7 +253,7 @@ export const BY_HAND: Readonly<Record<string, readonly Step[]>> = {
     www('/app.0a1b2c3d.js'),
     www('/app.js'),
     www('/api/users?x=1'),
-    www('/api/users', { method: 'HEAD' }),
+    www('/api/users', { method: 'PATCH', body: 'a=1' }),
     www('/', answer(200, [['ETag', '"abc-1"']])),
   ],
   'defaults-with-rules': [
