@@ -30,12 +30,15 @@ describe('the form', () => {
   })
 
   it.each([
-    ['', 'ERRP'],
-    ['b=app&s=s1', 'ERRP'],
+    ['', 'NONE'],
+    ['a=1', 'NONE'],
+    ['b=app&s=s1', 'NONE'],
     ['b=app&s=s1&action=', 'ERRP'],
     ['b=app&s=s1&action=shutdown', 'ERRP'],
     ['b=app&s=s1&action=constructor', 'ERRP'],
-    ['s=s1&action=maint', 'ERRP'],
+    ['s=s1&action=maint', 'NONE'],
+    ['b=none', 'ERRP'],
+    ['action=none', 'ERRP'],
     ['b=none&s=s1&action=maint', 'ERRP'],
     ['b=www&s=s1&action=maint', 'ERRP'],
     ['b=app&action=maint', 'NONE'],

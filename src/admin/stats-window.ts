@@ -155,9 +155,10 @@ export function createStatsWindow(
     const form = new URLSearchParams(body)
     const change = changeOf(form.get('action') ?? '', form.get('weight'))
     const backend = findProxy(operations.config, form.get('b') ?? '')?.backend?.name
-    if (!change || backend === undefined) return done('ERRP')
+    // As HAProxy: what is not there asks for nothing.
+    if ((form.has('action') && !change) || (form.has('b') && backend === undefined)) return done('ERRP')
     const servers = form.getAll('s')
-    if (servers.length === 0) return done('NONE')
+    if (!change || backend === undefined || servers.length === 0) return done('NONE')
     // Programs that send HAProxy's form are not asked.
     if (form.get('ask') === '1') {
       const emptied = emptiedBy(operations.config, await operations.servers(), backend, servers, change)

@@ -15,6 +15,8 @@ export interface Member {
   errors: number
   /** Requests that this isolate has in progress on the server. */
   inFlight: number
+  /** Grows when it is chosen and when `inFlight` changes: of equals under leastconn, the lowest comes first. */
+  turn: number
   /** Answers and connections that this isolate got from it: tells an attempt in progress whether the server can be reached. */
   signsOfLife: number
   /** Its counters. */
@@ -42,6 +44,7 @@ export function createPool(backend: Backend): Pool {
     status: { admin: server.state, health: 'up', weight: server.weight },
     errors: 0,
     inFlight: 0,
+    turn: 0,
     signsOfLife: 0,
     elsewhere: 0,
   }))
@@ -71,6 +74,14 @@ export function createPool(backend: Backend): Pool {
       starting = members.filter(({ status }) => status.health === 'starting')
     },
   }
+}
+
+let turns = 0
+
+/** From now on it is behind its equals. */
+export function moveBehind(member: Member): void {
+  turns += 1
+  member.turn = turns
 }
 
 const NOBODY: ReadonlySet<Member> = new Set()

@@ -235,7 +235,7 @@ describe('explain', () => {
 
   it('says what it leaves out, and what belongs to the admin API', async () => {
     const cfg =
-      'listen app\n bind :80\n cookie SRV insert\n http-request set-log-level silent\n server s1 10.0.0.1:80 cookie a\n'
+      'listen app\n bind :80\n cookie SRV insert\n http-request set-priority-class int(1)\n server s1 10.0.0.1:80 cookie a\n'
     const path = join(directoryWith({ 'haproxy.cfg': cfg }), 'haproxy.cfg')
     const { notes, cookie } = await json('http://app.example.com/.limpet/servers', path, { cookie: ['SRV=a'] })
     expect(notes).toContain(`Unsupported lines of ${path} are left out (1 of them): limpet check ${path} lists them.`)

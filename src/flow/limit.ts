@@ -147,16 +147,17 @@ export function createLimit(max: number, ports: LimitPorts, onAnswer: () => void
         untilMs = nowMs + LEASE_MS
         answeredMs = nowMs
       } else failedMs = ports.now()
-      ended()
+      ended(need)
       // For requests that came meanwhile; slots that came too late for all of them are given back.
       if (limit.waiting > 0 && !limit.hasRoom()) call(lifetime, isDenied)
       else limit.settle(lifetime)
     }
   }
 
-  function ended(): void {
+  /** Who gave everything back, or asked for nothing, was denied nothing. */
+  function ended({ waiting }: Need): void {
     promised = undefined
-    isDenied = !limit.hasRoom()
+    isDenied = !limit.hasRoom() && inUse + waiting + limit.waiting > 0
     onAnswer()
   }
 

@@ -3,6 +3,7 @@
 
 import { vi } from 'vitest'
 
+import type { Arrival } from '../../src/balancer/reception/arrival.ts'
 import { ARRIVAL, hasBody, refuses } from '../../src/balancer/testing.ts'
 import type { Held, Sent, Serve } from '../../src/balancer/testing.ts'
 import { cookieDate, normaliseHeaders } from '../conformance/haproxy/normalise.ts'
@@ -27,12 +28,18 @@ export function serveAsTold(origin: string): Serve {
   }
 }
 
-export async function askInProcess(scenario: Scenario, held: Held, port: number): Promise<readonly Seen[]> {
-  const jar = new Map<string, string>()
+/** `frontends`: those of the socket; undefined: all. `jar`: what the client was given before. */
+export async function askInProcess(
+  scenario: Scenario,
+  held: Held,
+  { port, frontends }: Pick<Arrival, 'port' | 'frontends'>,
+  jar = new Map<string, string>(),
+): Promise<readonly Seen[]> {
   const seen: Seen[] = []
   for (const step of scenario.steps) {
     if (step.waitMs !== undefined) await vi.advanceTimersByTimeAsync(step.waitMs)
-    seen.push(await whenIdle(ask(step, scenario, held, port, jar)))
+    const arrival = { ...ARRIVAL, peerAddress: scenario.from ?? '127.0.0.1', port, frontends }
+    seen.push(await whenIdle(ask(step, held, arrival, jar)))
   }
   return seen
 }
@@ -52,7 +59,7 @@ async function whenIdle<T>(work: Promise<T>): Promise<T> {
   return ended
 }
 
-async function ask(step: Step, { from }: Scenario, held: Held, port: number, jar: Map<string, string>): Promise<Seen> {
+async function ask(step: Step, held: Held, arrival: Arrival, jar: Map<string, string>): Promise<Seen> {
   const before = held.sent.length
   const cookies = [
     ...(step.cookie === undefined ? [] : [dated(step.cookie)]),
@@ -67,19 +74,20 @@ async function ask(step: Step, { from }: Scenario, held: Held, port: number, jar
   if (step.answer) headers.set('x-answer', JSON.stringify(step.answer))
   if (step.body !== undefined) headers.set('content-length', String(step.body.length))
   const method = step.method ?? 'GET'
-  const request = new Request(`http://${headers.get('host')}${step.path ?? '/'}`, {
+  const request = new Request(`${step.tls ? 'https' : 'http'}://${headers.get('host')}${step.path ?? '/'}`, {
     method,
     headers,
     redirect: 'manual',
     ...(step.body === undefined || method === 'GET' || method === 'HEAD' ? {} : { body: bytesOf(step.body) }),
   })
-  const response = await held.handle(request, { ...ARRIVAL, peerAddress: from ?? '127.0.0.1', port })
+  const response = await held.handle(request, arrival)
   for (const line of response.headers.getSetCookie()) {
     const [, name = '', value = ''] = /^([^=]*)=([^;]*)/.exec(line) ?? []
     if (/expires=thu, 01-jan-1970/i.test(line)) jar.delete(name)
     else jar.set(name, value)
   }
-  const body = await response.text()
+  // Nothing of it is sent to HEAD.
+  const body = method === 'HEAD' ? '' : await response.text()
   const origin = response.headers.get('x-origin')
   const asked = held.sent.slice(before)
   const reached = asked.filter(({ server }) => held.servers.get(server) !== refuses)

@@ -3,6 +3,7 @@
 // "on-marked-down", "on-marked-up"). The end of a WebSocket that passes through is unknown: its slot expires.
 
 import { countsInFlight } from '../../balance/create-policy.ts'
+import { moveBehind } from '../../balance/pool.ts'
 import type { Member, Pool } from '../../balance/pool.ts'
 import type { Backend } from '../../config/config.ts'
 import { attempt } from '../dispatch/attempt.ts'
@@ -37,6 +38,7 @@ function endCount(counted: Counted): void {
   if (counted.isOver) return
   counted.isOver = true
   counted.member.inFlight -= 1
+  moveBehind(counted.member)
 }
 
 export type Holding = (member: Member, outgoing: Outgoing, journey: Journey, ports: RequestPorts) => Promise<Attempt>
@@ -92,6 +94,7 @@ export function createHolding(backend: Backend, pool: Pool, admission: Admission
     const counted: Counted = { member, untilMs: Number.POSITIVE_INFINITY, isOver: false }
     let hasSlot = true
     member.inFlight += 1
+    moveBehind(member)
     const { promise: left, resolve } = Promise.withResolvers<void>()
     // Otherwise the request's context could be gone before it sees the end, and the count would never go down again.
     journey.lifetime.waitUntil(left)

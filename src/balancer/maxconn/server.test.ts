@@ -30,6 +30,26 @@ describe('a slot', () => {
     expect(second.status()).toBe(200)
   })
 
+  it.each(['roundrobin', 'leastconn'])(
+    'after a pause, a new client gets the server whose turn it is: %s',
+    async (balance) => {
+      const { asked, ask } = await start({ s1: { maxconn: 10 }, s2: { maxconn: 10 } }, { balance })
+      const order: (string | undefined)[] = []
+      for (let i = 0; i < 6; i++) {
+        const before = { s1: asked('s1').length, s2: asked('s2').length }
+        await ask()
+        await pass()
+        const chosen = (['s1', 's2'] as const).find((name) => asked(name).length > before[name])
+        order.push(chosen)
+        asked(chosen!).at(-1)!.answer()
+        asked(chosen!).at(-1)!.end()
+        // What nobody uses is given back.
+        await pass(i % 2 === 0 ? 2_500 : 300)
+      }
+      expect(order).toEqual(['s1', 's2', 's1', 's2', 's1', 's2'])
+    },
+  )
+
   it('goes to who has waited longest, and nobody who comes later overtakes', async () => {
     const { held, asked, ask } = await start({ s1: ONE })
     await ask()

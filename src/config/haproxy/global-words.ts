@@ -51,7 +51,8 @@ export const GLOBAL_WORDS = wordTable(
     'h1-accept-payload-with-any-method h1-case-adjust h1-case-adjust-file h2-workaround-bogus-websocket-clients',
     differs('HTTP is read and written by the platform'),
   ),
-  row('lua-load lua-load-per-thread lua-prepend-path', NO_LUA),
+  row('lua-load lua-load-per-thread', NO_LUA),
+  row('lua-prepend-path', platform('no Lua is loaded from there')),
   row('external-check', unsupported('no program is run: check by option httpchk')),
   row(
     '51degrees-cache-size 51degrees-data-file 51degrees-property-name-list 51degrees-property-separator deviceatlas-json-file deviceatlas-log-level deviceatlas-properties-cookie deviceatlas-separator wurfl-cache-size wurfl-data-file wurfl-information-list wurfl-information-list-separator wurfl-patch-file',

@@ -278,6 +278,7 @@ export const REFUSED_LINES: readonly (readonly [section: string, line: string])[
 
 /** Lines that HAProxy 2.6 takes in shapes besides those of generate/haproxy-lines.ts; translating them loses nothing. */
 export const TAKEN_LINES: readonly (readonly [section: string, line: string])[] = [
+  ['global', 'lua-prepend-path /usr/share/haproxy/?.lua'],
   ['frontend', 'redirect code 301 prefix http://x'],
   ['frontend', 'redirect drop-query code 301 append-slash location /x if TRUE'],
   ['backend', 'redirect set-cookie a=b clear-cookie c prefix /'],

@@ -2,8 +2,9 @@
 
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { request } from 'node:http'
+import * as http from 'node:http'
 import type { IncomingMessage } from 'node:http'
+import * as https from 'node:https'
 import { text } from 'node:stream/consumers'
 import { setTimeout as pass } from 'node:timers/promises'
 
@@ -102,8 +103,10 @@ export async function ask(
     ...(step.answer ? [['X-Answer', JSON.stringify(step.answer)]] : []),
     ...(step.body === undefined ? [] : [['Content-Length', String(step.body.length)]]),
   ].flat()
-  const sent = request({
-    host: '127.0.0.1',
+  const [, host = ''] = [...common, ...(step.headers ?? [])].findLast(([name]) => name.toLowerCase() === 'host') ?? []
+  const sent = (step.tls ? https : http).request({
+    ...(step.tls ? { rejectUnauthorized: false, servername: host.replace(/:.*/, '') } : {}),
+    host: step.address ?? '127.0.0.1',
     port,
     path: step.path ?? '/',
     method: step.method ?? 'GET',

@@ -24,16 +24,19 @@ export interface Origins {
   close(): void
 }
 
-export async function startOrigins(): Promise<Origins> {
+/** `checksGet`: requests without X-Answer are checks of any path, and get this text; otherwise checks are known by their paths. */
+export async function startOrigins(checksGet?: string): Promise<Origins> {
   let received: Received[] = []
   const servers: Server[] = []
   const addresses: Record<string, string> = {}
   for (const name of ORIGIN_NAMES) {
     /** Unix milliseconds: until then the checks of this name fail. */
     const failing = new Map<string, number>()
-    const server = createServer((request, response) => {
+    // Checks of version 1.1 without a Host are common.
+    const server = createServer({ requireHostHeader: false }, (request, response) => {
       // Checks are no steps.
       if (request.url === '/health') return void response.end()
+      if (checksGet !== undefined && request.headers['x-answer'] === undefined) return void response.end(checksGet)
       if (request.url!.startsWith('/turning/')) {
         const untilMs = failing.get(request.url!.slice('/turning/'.length)) ?? 0
         return void response.writeHead(Date.now() < untilMs ? 500 : 200).end()

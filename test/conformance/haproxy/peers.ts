@@ -47,8 +47,14 @@ export function startHaproxy(config: string, ports: readonly number[]): Promise<
   return start(config, ports, (file) => spawn('haproxy', ['-db', '-f', file], { stdio: ['ignore', 'ignore', 'pipe'] }))
 }
 
-export function startLimpet(config: string, ports: readonly number[], timeoutMs?: number): Promise<Peer> {
-  return start(config, ports, serve, timeoutMs)
+/** `more`: words of the command. */
+export function startLimpet(
+  config: string,
+  ports: readonly number[],
+  timeoutMs?: number,
+  more: readonly string[] = [],
+): Promise<Peer> {
+  return start(config, ports, (file) => serve(file, more), timeoutMs)
 }
 
 /** What `limpet import` makes of the file is served instead. */
@@ -60,8 +66,8 @@ export function startImported(config: string, ports: readonly number[]): Promise
   })
 }
 
-function serve(file: string): ChildProcess {
-  return spawn(process.execPath, [CLI, 'serve', file, '--log', 'off', '--drain', '0'], {
+function serve(file: string, more: readonly string[] = []): ChildProcess {
+  return spawn(process.execPath, [CLI, 'serve', file, '--log', 'off', '--drain', '0', ...more], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, LIMPET_ADMIN_TOKEN: '' },
   })

@@ -15,6 +15,10 @@ export interface Step {
   readonly waitMs?: number
   /** What the origin answers; default a plain 200. One for each origin by name, or one for all. */
   readonly answer?: Answer | { readonly [origin: string]: Answer }
+  /** Over TLS, whatever the certificate says; the name is the Host. */
+  readonly tls?: boolean
+  /** Where the balancer listens; default 127.0.0.1. */
+  readonly address?: string
   /** The balancer's own words count, too: they were written in the file. */
   readonly comparesBody?: boolean
 }

@@ -91,6 +91,20 @@ export const BALANCE: readonly Scenario[] = [
     steps: Array.from({ length: 9 }, () => ({ waitMs: 150 })),
   },
   {
+    name: 'balance leastconn is moved on by clients that are recognised',
+    cfg: [
+      'balance leastconn',
+      'cookie SRV insert',
+      'server a {a} cookie A',
+      'server b {b} cookie B',
+      'server c {c} cookie C',
+    ],
+    steps: [{}, {}, { cookie: 'SRV=A' }, {}, {}, { cookie: 'SRV=A' }, {}, { cookie: 'SRV=Z' }].map((step) => ({
+      ...step,
+      waitMs: 150,
+    })),
+  },
+  {
     name: 'balance roundrobin is not moved on by clients that are recognised',
     cfg: [
       'balance roundrobin',

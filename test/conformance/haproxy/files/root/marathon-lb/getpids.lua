@@ -1,0 +1,5 @@
+core.register_service("getpids", "http", function(applet)
+  applet:set_status(200)
+  applet:start_response()
+  applet:send("1")
+end)
