@@ -12,7 +12,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from '../src/cli/bundle.ts'
-import { startWorkerd } from '../src/cli/workerd-process.ts'
+import { startWorkerd } from '../src/cli/serve/workerd-process.ts'
 import type { LimpetConfig } from '../src/config/options/root.ts'
 
 const CLI = fileURLToPath(new URL('../bin/limpet.js', import.meta.url))

@@ -68,7 +68,9 @@ program
       'off',
     ]),
   )
-  .action(async (file, options) => (await import('./serve.ts')).serve(file, { ...options, file: options.file ?? [] }))
+  .action(async (file, options) =>
+    (await import('./serve/serve.ts')).serve(file, { ...options, file: options.file ?? [] }),
+  )
 
 program
   .command('check')

@@ -7,8 +7,8 @@ import { linkSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, wri
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
-import { messageOf } from '../errors.ts'
-import { CliError } from './cli-error.ts'
+import { messageOf } from '../../errors.ts'
+import { CliError } from '../cli-error.ts'
 import { identityOf, isRunning } from './process-identity.ts'
 import type { ProcessIdentity } from './process-identity.ts'
 

@@ -5,9 +5,9 @@ import { existsSync, readFileSync } from 'node:fs'
 
 import type * as selfsigned from 'selfsigned'
 
-import { messageOf } from '../errors.ts'
-import { CliError } from './cli-error.ts'
-import { requirePeer } from './peers.ts'
+import { messageOf } from '../../errors.ts'
+import { CliError } from '../cli-error.ts'
+import { requirePeer } from '../peers.ts'
 
 export interface KeyPair {
   /** PEM, the server's own certificate first. */

@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import { json } from 'node:stream/consumers'
 
-import { messageOf } from '../errors.ts'
+import { messageOf } from '../../errors.ts'
 
 /** `take`: handles what arrives; if it fails, the answer is 502 with the error's message. Ends with the process. */
 export async function startRelay(socketPath: string, take: (handed: unknown) => Promise<void> | void): Promise<Server> {

@@ -9,8 +9,8 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { hostname } from 'node:os'
 
-import { withoutBrackets } from '../config/brackets.ts'
-import type { LogEntry, SyslogTarget } from '../config/options/log-target.ts'
+import { withoutBrackets } from '../../config/brackets.ts'
+import type { LogEntry, SyslogTarget } from '../../config/options/log-target.ts'
 import { startRelay } from './relay.ts'
 
 type Send = (level: number, text: string) => void

@@ -1,11 +1,11 @@
 // The text of a workerd configuration: one worker service per isolate, of which the first hosts the objects; one external
 // service per origin, so that the client's Host is kept; one socket per bind and isolate; a control service for the CLI.
 
-import { ISOLATE_BINDING } from '../config/bindings.ts'
-import type { Config, Server } from '../config/config.ts'
-import type { StatsSocket } from '../config/haproxy/stats-socket.ts'
-import { proxyKey } from '../config/keys.ts'
-import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from './bundle.ts'
+import { ISOLATE_BINDING } from '../../config/bindings.ts'
+import type { Config, Server } from '../../config/config.ts'
+import type { StatsSocket } from '../../config/haproxy/stats-socket.ts'
+import { proxyKey } from '../../config/keys.ts'
+import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from '../bundle.ts'
 
 export interface ListenSocket {
   readonly address: string

@@ -6,7 +6,7 @@ import { request } from 'node:http'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 
-import { requirePeer } from './peers.ts'
+import { requirePeer } from '../peers.ts'
 
 const MINUTE_MS = 60_000
 

@@ -3,8 +3,8 @@
 
 import { describe, expect, it } from 'vitest'
 
-import type { Server } from '../config/config.ts'
-import { configOrThrow } from '../config/validate.ts'
+import type { Server } from '../../config/config.ts'
+import { configOrThrow } from '../../config/validate.ts'
 import { socketName, statsSocketName, workerdConfig } from './workerd-config.ts'
 import type { ListenSocket, WorkerdPlan } from './workerd-config.ts'
 
