@@ -16,6 +16,7 @@ import { describe, expect, it } from 'vitest'
 import { freePort } from '../free-ports.ts'
 import {
   Client,
+  descendantsOf,
   exchange,
   isAlive,
   sessionOf,
@@ -198,7 +199,7 @@ describe('the state directory', () => {
     await expect(startLimpet(configOf(origins), { state })).rejects.toThrow(/another limpet serve \(pid \d+\)/)
   })
 
-  it('leads the next start to the workerd of a killed CLI, which is ended', async () => {
+  it('is free, as is the port, at once after the CLI was killed', async () => {
     const origins = await startOrigins(1)
     const state = temporaryDirectory()
     const port = await freePort()
@@ -206,12 +207,12 @@ describe('the state directory', () => {
     writeFileSync(file, JSON.stringify(configOf(origins)))
     const first = spawnServe([file, '--listen', `127.0.0.1:${port}`], { state })
     await first.listening(1)
-    const orphan = workerdPidOf(state)
+    const started = descendantsOf(first.pid)
+    expect(started).toContain(workerdPidOf(state))
     await first.kill()
-    expect(isAlive(orphan)).toBe(true)
     const second = spawnServe([file, '--listen', `127.0.0.1:${port}`], { state })
     const [url] = await second.listening(1)
-    expect(isAlive(orphan)).toBe(false)
+    expect(started.filter(isAlive)).toEqual([])
     expect((await exchange(`${url}/`)).status).toBe(200)
   })
 
@@ -250,6 +251,16 @@ describe('stopping', () => {
     await until(() => left().length > 0)
     expect(await serving.stop()).toBe(0)
     expect(left()).toEqual([])
+  })
+
+  it.each(['SIGHUP', 'SIGKILL', 'SIGINT'] as const)('by %s leaves no process behind', async (signal) => {
+    const origins = await startOrigins(1)
+    const limpet = await startLimpet(configOf(origins), { arguments: ['--drain', '1'] })
+    const started = descendantsOf(limpet.pid)
+    expect(started.length).toBeGreaterThan(0)
+    process.kill(limpet.pid, signal)
+    await until(() => !started.some(isAlive), 10_000)
+    await expect(exchange(`${limpet.url}/`)).rejects.toThrow()
   })
 
   it('is bounded, though a WebSocket would stay open for ever', async () => {

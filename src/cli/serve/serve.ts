@@ -178,7 +178,7 @@ async function run(
 
 /** Replaces any earlier handler. */
 function onStopSignal(act: () => void): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeAllListeners(signal).on(signal, act)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.removeAllListeners(signal).on(signal, act)
 }
 
 /** Readable only by this user, even if the file existed with other permissions. */

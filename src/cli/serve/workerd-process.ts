@@ -1,12 +1,12 @@
 // The workerd process: starting it, waiting until it listens, firing cron each minute, stopping it within a time limit.
 
-import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { request } from 'node:http'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 
 import { requirePeer } from '../peers.ts'
+import { spawnTied } from './tied-process.ts'
 
 const MINUTE_MS = 60_000
 
@@ -28,10 +28,8 @@ export function startWorkerd(
   // The package's export is the path of its binary.
   const { default: workerd } = requirePeer<{ default: string }>('workerd', 'limpet serve')
   // stdout is inherited: piped through this process, a slow reader would block the balancer.
-  // A separate process group: Ctrl-C reaches only the CLI, which then drains.
-  const child = spawn(workerd, ['serve', configPath, '--control-fd=3'], {
+  const child = spawnTied(workerd, ['serve', configPath, '--control-fd=3'], {
     stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
-    detached: true,
     env: { ...process.env, ...environment },
   })
   const ended = new Promise<number | string>((resolve) => {
