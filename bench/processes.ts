@@ -68,7 +68,7 @@ export async function startWorker(worker: PlainWorker): Promise<Balancer> {
   writeFileSync(join(directory, `${worker.name}.js`), worker.code)
   const config = join(directory, `${worker.name}.capnp`)
   writeFileSync(config, workerConfig(worker))
-  const workerd = startWorkerd(config, ['main'], {})
+  const workerd = startWorkerd({ config, names: ['main'], environment: {} })
   pids.add(workerd.pid)
   // Ended by us, or before it listened, and then `listening` says so.
   workerd.ended.catch(() => undefined)

@@ -15,15 +15,25 @@ import { ownEntries, ownModule } from './own-modules.ts'
 import { requirePeer } from './peers.ts'
 
 const WORKER = ownModule('worker')
+const SERVE_WORKER = ownModule('serve-worker')
 
 /** `config`: what the file was resolved to. */
-export async function bundleWorker(written: Written, config: Config, outfile: string): Promise<void> {
+export function bundleWorker(written: Written, config: Config, outfile: string): Promise<void> {
+  return bundleEntry(WORKER, written, config, outfile)
+}
+
+/** The same for `limpet serve`, which splits it over processes. */
+export function bundleServed(written: Written, config: Config, outfile: string): Promise<void> {
+  return bundleEntry(SERVE_WORKER, written, config, outfile)
+}
+
+async function bundleEntry(entry: string, written: Written, config: Config, outfile: string): Promise<void> {
   const resolveDir = dirname(outfile)
   const contents = configModule(written, config, join(resolveDir, 'config.js'))
   const { build } = requirePeer<typeof esbuild>('esbuild', 'limpet serve')
   try {
     await build({
-      entryPoints: [WORKER],
+      entryPoints: [entry],
       outfile,
       bundle: true,
       format: 'esm',
@@ -39,7 +49,7 @@ export async function bundleWorker(written: Written, config: Config, outfile: st
           name: 'limpet-config',
           setup({ onResolve, onLoad }) {
             onResolve({ filter: /^\.\/worker-config\.[jt]s$/ }, ({ path, importer }) =>
-              importer === WORKER ? { path, namespace: 'limpet-config' } : undefined,
+              importer === entry ? { path, namespace: 'limpet-config' } : undefined,
             )
             onLoad({ filter: /.*/, namespace: 'limpet-config' }, () => ({ contents, resolveDir }))
           },

@@ -59,6 +59,11 @@ export interface Limpet {
   readonly CommandSocket: CommandSocketClass
 }
 
+/** What `limpet serve` needs of it besides. */
+export interface BalancedWorker extends Limpet {
+  readonly runtimeOf: (env: Env) => Promise<Runtime>
+}
+
 /** Undefined: the path is the operator's and no LIMPET_ADMIN_TOKEN is set, so the answer is left to the application. */
 export type Mounted = (request: Request, env: Env, ctx: RequestContext) => Promise<Response | undefined>
 
@@ -70,7 +75,7 @@ export interface WorkerConfig {
   readonly parts: BuiltParts
 }
 
-export function createBalancedWorker(built: WorkerConfig): Limpet {
+export function createBalancedWorker(built: WorkerConfig): BalancedWorker {
   const parts = withStandIns(built.parts)
   let ready: { readonly runtime: Runtime; readonly app: App } | undefined
   const mounts = createMounts(configOf)
@@ -107,6 +112,8 @@ export function createBalancedWorker(built: WorkerConfig): Limpet {
   // Only a mount leaves anything to the application.
   const fetch: Limpet['fetch'] = (request, env, ctx) => answer(request, env, ctx) as Promise<Response>
 
+  const runtimeOf = async (env: Env) => (await readyFor(env)).runtime
+
   async function scheduled(_controller: unknown, env: Env): Promise<void> {
     await monitorStub(env, configOf(env).monitorNear).arm()
   }
@@ -123,10 +130,8 @@ export function createBalancedWorker(built: WorkerConfig): Limpet {
     StickTable: createStickTableClass(configOf, parts),
     Slots: createSlotsClass(configOf),
     Stats: createStatsClass(),
-    Isolate: createIsolateClass(async (env, snapshot) => {
-      const { runtime } = await readyFor(env)
-      runtime.reader.accept(snapshot)
-    }),
-    CommandSocket: createCommandSocketClass(async (env) => (await readyFor(env)).runtime.operations),
+    Isolate: createIsolateClass(async (env, snapshot) => (await runtimeOf(env)).reader.accept(snapshot)),
+    CommandSocket: createCommandSocketClass(async (env) => (await runtimeOf(env)).operations),
+    runtimeOf,
   }
 }

@@ -47,6 +47,8 @@ export interface Runtime {
   readonly reader: SnapshotReader
   /** Called after each request: sends its counts before long. Undefined: nobody could look at them. */
   readonly report: ((request: Request, lifetime: Lifetime) => void) | undefined
+  /** Sends what this isolate has counted. */
+  readonly flush: () => Promise<void>
   readonly operations: Operations
   readonly platform: Platform
   /** Of all passwords and tokens. */
@@ -61,7 +63,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
   refuseMissingBindings(config, env)
   const platform = platformOf(env)
   const { createTables, createStick } = parts.stickTables
-  const tables = createTables(config, env)
+  const tables = createTables(config, env, platform.tablePatienceMs)
   const rules = parts.rules(parts.patterns)
   const canLook = isObservable(env) || hasPage(config)
   const refreshMs = config.snapshotRefreshMs ?? platform.refreshMs
@@ -116,6 +118,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
     balancer,
     // Counts that nobody can see are not kept.
     report: config.counters && canLook ? report.later : undefined,
+    flush: report.flush,
     operations,
     platform,
     throttle,

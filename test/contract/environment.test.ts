@@ -52,6 +52,7 @@ it('every binding of the Worker is documented, and no other', () => {
     'GITHUB_ACTIONS',
     'GITHUB_WORKSPACE',
     'NO_COLOR',
+    'PATH',
   ]
   expect(documented.filter((name) => !ofTheCommand.includes(name)).toSorted()).toEqual(fields.toSorted())
   expect(bindings).toEqual(expect.arrayContaining(BINDINGS.map(({ name }) => name)))

@@ -1,14 +1,11 @@
-// The workerd process: starting it, waiting until it listens, firing cron each minute, stopping it within a time limit.
+// One workerd process: starting it, waiting until it listens, stopping it within a time limit.
 
 import type { ChildProcess } from 'node:child_process'
-import { request } from 'node:http'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 
 import { requirePeer } from '../peers.ts'
 import { spawnTied } from './tied-process.ts'
-
-const MINUTE_MS = 60_000
 
 export interface WorkerdProcess {
   readonly pid: number
@@ -20,16 +17,32 @@ export interface WorkerdProcess {
   stop(drainMs: number): void
 }
 
-export function startWorkerd(
-  configPath: string,
-  socketNames: readonly string[],
-  environment: Readonly<Record<string, string>>,
-): WorkerdProcess {
+export interface WorkerdStart {
+  /** A file. */
+  readonly config: string
+  /** The sockets that are waited for. */
+  readonly names: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+  /** Descriptors that listen already, by their sockets' names. */
+  readonly descriptors?: ReadonlyMap<string, number>
+  /** Addresses that replace those of the configuration. */
+  readonly addresses?: Readonly<Record<string, string>>
+}
+
+/** Before those that are handed on: standard input, output, error, and where it reports. */
+const FIRST_DESCRIPTOR = 4
+
+export function startWorkerd({ config, names, environment, descriptors, addresses }: WorkerdStart): WorkerdProcess {
   // The package's export is the path of its binary.
   const { default: workerd } = requirePeer<{ default: string }>('workerd', 'limpet serve')
+  const handed = [...(descriptors ?? [])]
+  const args = [
+    ...handed.map(([name], i) => `--socket-fd=${name}=${FIRST_DESCRIPTOR + i}`),
+    ...Object.entries(addresses ?? {}).map(([name, address]) => `--socket-addr=${name}=${address}`),
+  ]
   // stdout is inherited: piped through this process, a slow reader would block the balancer.
-  const child = spawnTied(workerd, ['serve', configPath, '--control-fd=3'], {
-    stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+  const child = spawnTied(workerd, ['serve', config, '--control-fd=3', ...args], {
+    stdio: ['ignore', 'inherit', 'inherit', 'pipe', ...handed.map(([, descriptor]) => descriptor)],
     env: { ...process.env, ...environment },
   })
   const ended = new Promise<number | string>((resolve) => {
@@ -39,7 +52,7 @@ export function startWorkerd(
   return {
     pid: child.pid ?? 0,
     listening: Promise.race([
-      allListening(child, socketNames),
+      allListening(child, names),
       ended.then((status) => Promise.reject(new Error(`workerd ended with ${status}`))),
     ]),
     ended,
@@ -58,23 +71,4 @@ async function allListening(child: ChildProcess, names: readonly string[]): Prom
     if (names.every((name) => ports.has(name))) return ports
   }
   return new Promise(() => undefined)
-}
-
-/** Fires `scheduled` now and once a minute, as Cloudflare's cron trigger would. Resolves after the first. */
-export async function runCron(controlSocket: string): Promise<void> {
-  setInterval(() => void fireScheduled(controlSocket), MINUTE_MS).unref()
-  await fireScheduled(controlSocket)
-}
-
-function fireScheduled(controlSocket: string): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => resolve()
-    request({ socketPath: controlSocket, path: '/', method: 'POST' }, (response) => {
-      response.resume()
-      response.on('close', done)
-      // There will be another in a minute.
-    })
-      .on('error', done)
-      .end()
-  })
 }

@@ -63,6 +63,8 @@ export function createMonitorClass(
     #changeLog!: ChangeLog
     #publication!: Publication
     #alarmClock!: AlarmClock
+    /** By which it has opened. */
+    #config!: Config
     #epoch!: number
     #n!: number
     readonly #seat: Seat
@@ -77,7 +79,18 @@ export function createMonitorClass(
       if (this.#seat.isHere) this.#open()
     }
 
-    /** Reads the storage: at the start, and when this object takes command. */
+    /** Whether it is in command: then by today's configuration, which `limpet serve` may replace while it runs. */
+    get #isHere(): boolean {
+      if (!this.#seat.isHere) return false
+      if (this.#config === configOf(this.env)) return true
+      // Of a steady server not every check is written.
+      for (const entry of this.#registry.entries.values()) this.#rows.save(entry)
+      this.#open()
+      this.ctx.waitUntil(this.#setAlarm())
+      return true
+    }
+
+    /** Reads the storage: at the start, and when this object takes command or gets another configuration. */
     #open(): void {
       const { env } = this
       const { sql } = this.ctx.storage
@@ -87,7 +100,7 @@ export function createMonitorClass(
       this.#n = sequence.n + 1
       sql.exec('UPDATE sequence SET n = ?', this.#n)
       const nowMs = Date.now()
-      const config = configOf(env)
+      const config = (this.#config = configOf(env))
       this.#rows = createServerRows(sql, config, nowMs)
       this.#registry = createServerRegistry(config, this.#rows.records, nowMs)
       this.#rows.saveAsides(this.#registry)
@@ -103,7 +116,7 @@ export function createMonitorClass(
         changeLog: this.#changeLog,
         probers: createProbers(config, patterns),
         checkRequests,
-        isHere: () => this.#seat.isHere,
+        isHere: () => this.#seat.isHere && this.#config === config,
         publish: () => this.#publish(),
         setAlarm: () => this.#setAlarm(),
         waitUntil: (work) => this.ctx.waitUntil(work),
@@ -111,13 +124,13 @@ export function createMonitorClass(
     }
 
     async snapshot(): Promise<Snapshot> {
-      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'snapshot')
+      if (!this.#isHere) return passOn(this.env, this.#seat, 'snapshot')
       await this.#ensureChecks(false)
       return this.#snapshot()
     }
 
     async arm(): Promise<void> {
-      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'arm')
+      if (!this.#isHere) return passOn(this.env, this.#seat, 'arm')
       await this.#ensureChecks(true)
     }
 
@@ -137,17 +150,17 @@ export function createMonitorClass(
     }
 
     async servers(): Promise<readonly SentServerView[]> {
-      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'servers')
+      if (!this.#isHere) return passOn(this.env, this.#seat, 'servers')
       return [...this.#registry.entries.values()].map((entry) => this.#registry.view(entry))
     }
 
     async backends(): Promise<readonly BackendView[]> {
-      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'backends')
+      if (!this.#isHere) return passOn(this.env, this.#seat, 'backends')
       return this.#changeLog.backends()
     }
 
     async observed(named: string): Promise<void> {
-      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'observed', named)
+      if (!this.#isHere) return passOn(this.env, this.#seat, 'observed', named)
       const key = this.#registry.currentKey(named)
       const entry = this.#registry.entries.get(key)
       if (!entry?.server.observe || !this.#registry.isChecked(entry)) return
@@ -163,7 +176,7 @@ export function createMonitorClass(
     }
 
     async change(named: string, wanted: StateChange, who: string) {
-      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'change', named, wanted, who)
+      if (!this.#isHere) return passOn(this.env, this.#seat, 'change', named, wanted, who)
       const problem = changeProblem(wanted)
       if (problem !== undefined) throw new LimpetError('ADMIN_BAD_INPUT', problem)
       const { state, weight, drainForMs, health } = wanted
@@ -187,18 +200,18 @@ export function createMonitorClass(
     }
 
     async events(most: number): Promise<readonly StateEvent[]> {
-      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'events', most)
+      if (!this.#isHere) return passOn(this.env, this.#seat, 'events', most)
       return this.#changeLog.events(most)
     }
 
     async place(): Promise<MonitorPlace> {
-      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'place')
+      if (!this.#isHere) return passOn(this.env, this.#seat, 'place')
       const { name, near, born_ms: bornMs } = this.#seat.row
       return { name, near, bornMs, colo: await platformOf(this.env).ownColo() }
     }
 
     async move(to: Place | null, who: string): Promise<Moved> {
-      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'move', to, who)
+      if (!this.#isHere) return passOn(this.env, this.#seat, 'move', to, who)
       if (this.#isMoving) return { problem: 'another move is under way' }
       this.#isMoving = true
       const from = this.#seat.row.name
@@ -227,7 +240,7 @@ export function createMonitorClass(
 
     /** Starts what is due, sets the next alarm and returns: a check that hangs delays nothing. */
     override async alarm(): Promise<void> {
-      if (!this.#seat.isHere) return
+      if (!this.#isHere) return
       this.#alarmClock.clear()
       try {
         await this.#endDrains()
