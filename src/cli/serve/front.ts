@@ -22,6 +22,10 @@ export interface Front {
 }
 
 const START_AGAIN_MS = 50
+const FLUSH_WAIT_MS = 1_000
+const SETTLE_MS = 10
+const STILL_MS = 30
+const READ_MS = 2
 /** How long a new front tries to reach the keeper. */
 const START_TRIES = 100
 
@@ -33,7 +37,7 @@ export function startFront(
   socket: string,
 ): Front {
   rmSync(socket, { force: true })
-  const { pid, listening, ended, stop } = startWorkerd({
+  const { pid, listening, ended, signal, stop } = startWorkerd({
     config: generation.frontFile,
     names: [...generation.listens.keys(), 'control'],
     environment: generation.secrets,
@@ -52,10 +56,25 @@ export function startFront(
     retire(drainMs) {
       if (drainMs === 0 || isRetired) return stop(0)
       isRetired = true
-      // What it counts until the end is in no later report. The call must be there before it takes no more.
-      void callControl(socket, 'settle').catch(() => undefined)
-      setTimeout(() => stop(drainMs), SETTLE_MS)
+      void leave(drainMs)
     },
+  }
+
+  /**
+   * SIGTERM closes connections that no request has been read from, also those where one is waiting. So it stands still for a moment, in which
+   * another front takes who comes and clients of this one send, and has a moment to read before it is told.
+   */
+  async function leave(drainMs: number): Promise<void> {
+    const call = (which: ControlCall) => callControl(socket, which).catch(() => undefined)
+    await Promise.race([call('flush'), pass(FLUSH_WAIT_MS)])
+    // What it counts until the end is in no later report. The call must be there before it takes no more.
+    void call('settle')
+    await pass(SETTLE_MS)
+    signal('SIGSTOP')
+    await pass(STILL_MS)
+    signal('SIGCONT')
+    await pass(READ_MS)
+    stop(drainMs)
   }
 
   /** The keeper may be on its way, too. */
@@ -70,5 +89,3 @@ export function startFront(
     }
   }
 }
-
-const SETTLE_MS = 10

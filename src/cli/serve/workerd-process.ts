@@ -13,6 +13,8 @@ export interface WorkerdProcess {
   readonly listening: Promise<ReadonlyMap<string, number>>
   /** The exit status, or a signal's name. */
   readonly ended: Promise<number | string>
+  /** Nothing happens if it has ended. */
+  signal(name: NodeJS.Signals): void
   /** SIGTERM, and SIGKILL when requests are still in progress after `drainMs`. */
   stop(drainMs: number): void
 }
@@ -56,6 +58,7 @@ export function startWorkerd({ config, names, environment, descriptors, addresse
       ended.then((status) => Promise.reject(new Error(`workerd ended with ${status}`))),
     ]),
     ended,
+    signal: (name) => void child.kill(name),
     stop(drainMs) {
       child.kill(drainMs === 0 ? 'SIGKILL' : 'SIGTERM')
       setTimeout(() => child.kill('SIGKILL'), drainMs).unref()
