@@ -28,8 +28,8 @@ export interface Parts extends Record<PartName, unknown> {
 }
 
 export interface StickTables {
-  /** By backend. `patienceMs`: the least `timeout`. */
-  createTables(config: Config, env: Env, patienceMs: number): ReadonlyMap<string, NamedTable>
+  /** By backend. */
+  createTables(config: Config, env: Env): ReadonlyMap<string, NamedTable>
   readonly createStick: typeof createStick
   /** The entries of one object. */
   openShard(sql: SqlStorage, config: StickTableConfig): OpenedShard

@@ -36,8 +36,6 @@ export interface Platform extends ReportingPlace {
   readonly probe: RequestPorts['probe']
   readonly loadSnapshot: typeof loadSnapshot
   createNoticeClient(config: Config): RequestPorts['noticeClient']
-  /** The least that a stick table is given to answer, whatever its `timeout` says. */
-  readonly tablePatienceMs: number
   /** Each isolate begins with a random server; false: with the first, as HAProxy does. */
   readonly startsAtRandom: boolean
   /** Whether a statistics page may be seen without a password where the configuration says so (`open`). */
@@ -58,8 +56,6 @@ const SERVE: Platform = {
   probe: tryConnection,
   loadSnapshot: (env, { near }, _url, held) => askMonitor(env, near, held.at),
   createNoticeClient: () => undefined,
-  // Another process of a machine that may be busy: if it has ended, the call fails at once.
-  tablePatienceMs: 2_000,
   startsAtRandom: false,
   opensStats: true,
   moveProblem: 'limpet serve keeps the Monitor on this machine',
@@ -83,7 +79,6 @@ const EDGE: Platform = {
   probe: undefined,
   loadSnapshot,
   createNoticeClient,
-  tablePatienceMs: 0,
   startsAtRandom: true,
   opensStats: false,
   moveProblem: undefined,

@@ -63,7 +63,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
   refuseMissingBindings(config, env)
   const platform = platformOf(env)
   const { createTables, createStick } = parts.stickTables
-  const tables = createTables(config, env, platform.tablePatienceMs)
+  const tables = createTables(config, env)
   const rules = parts.rules(parts.patterns)
   const canLook = isObservable(env) || hasPage(config)
   const refreshMs = config.snapshotRefreshMs ?? platform.refreshMs

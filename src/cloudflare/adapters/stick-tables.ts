@@ -17,7 +17,7 @@ import { createKvStore } from './stick-store-kv.ts'
 import { createObjectStore } from './stick-store-durable-object.ts'
 
 /** Of an env that has what its configuration needs (refuseMissingBindings). `patienceMs`: the least `timeout`. */
-export function createTables(config: Config, env: Env, patienceMs: number): ReadonlyMap<string, NamedTable> {
+export function createTables(config: Config, env: Env, patienceMs = 0): ReadonlyMap<string, NamedTable> {
   const tables = new Map<string, NamedTable>()
   for (const backend of config.backends) {
     const { name, stickTable } = backend

@@ -5,10 +5,12 @@ import { WorkerEntrypoint } from 'cloudflare:workers'
 
 import type { Config } from '../../config/config.ts'
 import type { Snapshot } from '../../health/snapshot.ts'
+import { createTables } from '../adapters/stick-tables.ts'
 import { ALL_PARTS } from '../all-parts.ts'
 import { createBalancedWorker } from '../balanced-worker.ts'
 import type { WorkerConfig } from '../balanced-worker.ts'
 import { isolates } from '../env.ts'
+import type { Parts } from '../parts.ts'
 import type { Env } from '../env.ts'
 import { monitorStub } from '../object-stubs.ts'
 import type { KeeperRpc, ObjectBinding, StatsView } from '../rpc.ts'
@@ -18,6 +20,14 @@ import { frontEnv, generationOf, keeperEnv, tellFronts } from './served-env.ts'
 /** How long the first requests of a front wait for a keeper that does not answer. */
 const CONFIGURE_WAIT_MS = 1_000
 const SETTLE_EACH_MS = 20
+/** The tables are in another process of a machine that may be busy. If it has ended, a call fails at once. */
+const TABLE_PATIENCE_MS = 2_000
+
+const { stickTables } = ALL_PARTS
+const PARTS: Parts = {
+  ...ALL_PARTS,
+  stickTables: { ...stickTables, createTables: (config, env) => createTables(config, env, TABLE_PATIENCE_MS) },
+}
 
 /** One isolate of a front, for the process that started it. */
 interface FrontIsolate {
@@ -32,7 +42,7 @@ interface FrontIsolate {
 
 export function createServedWorker(built: WorkerConfig) {
   const held = createHeldConfig(built.configOf)
-  const limpet = createBalancedWorker({ configOf: held.configOf, parts: ALL_PARTS })
+  const limpet = createBalancedWorker({ configOf: held.configOf, parts: PARTS })
   let isConfigured = false
   const requests = { inProgress: 0 }
 
