@@ -89,5 +89,5 @@ it('what is no socket is not removed', async () => {
   writeFileSync(file, `defaults\n mode http\nfrontend f\n bind unix@${file}\n http-request return status 200\n`)
   const limpet = spawnServe([file])
   expect(await limpet.ended).toBe(1)
-  expect(limpet.stderr()).toContain(`${file}: is there already, and no socket`)
+  expect(limpet.stderr()).toContain(`${file}: there is something that is not a socket`)
 })

@@ -1,9 +1,17 @@
-// Addresses of Unix sockets that workerd listens on, and who may connect to them.
+// Addresses that workerd listens on, as it writes them: of Unix sockets, too, and who may connect to these.
 
 import { chmodSync } from 'node:fs'
 import { resolve } from 'node:path'
 
-import type { Bind } from '../config/options/bind.ts'
+import { isUnixSocket } from '../../config/options/bind.ts'
+import type { Bind } from '../../config/options/bind.ts'
+
+/** Of a Unix socket `unix:PATH` or `unix-abstract:NAME`, and the port is 0. */
+export type Address = Pick<Bind, 'address' | 'port'>
+
+export function addressText({ address, port }: Address): string {
+  return isUnixSocket(address) ? address : `${address}:${port}`
+}
 
 const PATH = /^unix:(.+)$/
 

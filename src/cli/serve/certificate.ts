@@ -5,9 +5,10 @@ import { existsSync, readFileSync } from 'node:fs'
 
 import type * as selfsigned from 'selfsigned'
 
-import { messageOf } from '../errors.ts'
-import { CliError } from './cli-error.ts'
-import { requirePeer } from './peers.ts'
+import { messageOf } from '../../errors.ts'
+import { CliError } from '../cli-error.ts'
+import { noteFile } from '../files-read.ts'
+import { requirePeer } from '../peers.ts'
 
 export interface KeyPair {
   /** PEM, the server's own certificate first. */
@@ -23,19 +24,27 @@ const KEY = /-----BEGIN ((?:RSA |EC )?PRIVATE KEY)-----[^-]+-----END \1-----\r?\
  * Certificate and key from `file`, the key from `file.key` if it is not there (HAProxy: 5.1 "crt"). `isSelfSigned`: where there
  * is no file, a throw-away pair takes its place.
  */
-export async function keyPairOf(file: string, isSelfSigned: boolean): Promise<KeyPair> {
+export async function keyPairOf(
+  file: string,
+  isSelfSigned: boolean,
+  say: (line: string) => void = console.error,
+): Promise<KeyPair> {
+  noteFile(file)
   if (!existsSync(file)) {
     if (!isSelfSigned)
       throw new CliError(
         `${file}: there is no such file; crt must name a PEM file with a certificate and its key, or make one for now with --self-signed`,
       )
-    console.error(`${file}: there is no such file; using a throw-away self-signed certificate instead`)
+    say(`${file}: there is no such file; using a throw-away self-signed certificate instead`)
     return throwAway(file)
   }
   let text: string
   try {
     text = readFileSync(file, 'utf8')
-    if (!KEY.test(text) && existsSync(`${file}.key`)) text += readFileSync(`${file}.key`, 'utf8')
+    if (!KEY.test(text) && existsSync(`${file}.key`)) {
+      noteFile(`${file}.key`)
+      text += readFileSync(`${file}.key`, 'utf8')
+    }
   } catch (error) {
     throw new CliError(`${file}: cannot be read: ${messageOf(error)}`)
   }
@@ -51,6 +60,7 @@ export async function keyPairOf(file: string, isSelfSigned: boolean): Promise<Ke
 
 /** The certificates of a PEM file, one each. There is no fallback for a CA that cannot be read. */
 export function certificatesIn(file: string): readonly string[] {
+  noteFile(file)
   try {
     const found = readFileSync(file, 'utf8').match(CERTIFICATES) ?? []
     if (found.length === 0) throw new CliError(`${file}: must contain certificates in PEM`)

@@ -2,9 +2,9 @@ import { hostname } from 'node:os'
 
 import { expect, it } from 'vitest'
 
-import { LOG_LEVELS } from '../config/log-level.ts'
-import { resolveLogTargets } from '../config/options/log-target.ts'
-import type { SyslogFormat } from '../config/options/log-target.ts'
+import { LOG_LEVELS } from '../../config/log-level.ts'
+import { resolveLogTargets } from '../../config/options/log-target.ts'
+import type { SyslogFormat } from '../../config/options/log-target.ts'
 import { syslogLine } from './syslog-relay.ts'
 
 const INFO = LOG_LEVELS.indexOf('info')

@@ -5,10 +5,10 @@ import type { Server } from 'node:http'
 
 import type * as nodemailer from 'nodemailer'
 
-import type { Mail } from '../alert/delivery.ts'
-import { withoutBrackets } from '../config/brackets.ts'
-import { messageOf } from '../errors.ts'
-import { requirePeer } from './peers.ts'
+import type { Mail } from '../../alert/delivery.ts'
+import { withoutBrackets } from '../../config/brackets.ts'
+import { messageOf } from '../../errors.ts'
+import { requirePeer } from '../peers.ts'
 import { startRelay } from './relay.ts'
 
 /** A message from the Monitor. */

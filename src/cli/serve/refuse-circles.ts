@@ -1,12 +1,12 @@
 // Refuses servers that are the balancer itself, which only the sockets that serve is about to open reveal: the configuration does
 // not know --listen and --isolates. Servers that only may lead back are allowed; the count of passages ends a circle.
 
-import { bindIs } from '../config/options/bind.ts'
-import { comesBack, literalName, wayOf } from '../config/cross-checks/comes-back.ts'
-import type { Choice, Way } from '../config/cross-checks/comes-back.ts'
-import type { Config, Server } from '../config/config.ts'
-import type { Frontend } from '../config/options/frontend.ts'
-import { CliError } from './cli-error.ts'
+import { bindIs } from '../../config/options/bind.ts'
+import { comesBack, literalName, wayOf } from '../../config/cross-checks/comes-back.ts'
+import type { Choice, Way } from '../../config/cross-checks/comes-back.ts'
+import type { Config, Server } from '../../config/config.ts'
+import type { Frontend } from '../../config/options/frontend.ts'
+import { CliError } from '../cli-error.ts'
 
 interface Socket {
   readonly address: string

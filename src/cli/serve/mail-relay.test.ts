@@ -6,9 +6,9 @@ import { text } from 'node:stream/consumers'
 
 import { expect, it, onTestFinished } from 'vitest'
 
-import { startMailServer } from '../../test/e2e/mail-server.ts'
+import { startMailServer } from '../../../test/e2e/mail-server.ts'
 import { startMailRelay } from './mail-relay.ts'
-import { temporaryDirectory } from './testing.ts'
+import { temporaryDirectory } from '../testing.ts'
 
 const MAIL = { from: 'a@example.com', to: ['b@example.com', 'c@example.com'], subject: 'down', text: 'app/s1 is down' }
 

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 
 import { certificatesIn, keyPairOf } from './certificate.ts'
-import { CliError } from './cli-error.ts'
-import { directoryWith, printedBy, temporaryDirectory } from './testing.ts'
+import { CliError } from '../cli-error.ts'
+import { directoryWith, printedBy, temporaryDirectory } from '../testing.ts'
 
 async function throwAway() {
   const missing = join(temporaryDirectory(), 'none.pem')

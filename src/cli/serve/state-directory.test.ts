@@ -7,10 +7,10 @@ import { join } from 'node:path'
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 
-import { CliError } from './cli-error.ts'
+import { CliError } from '../cli-error.ts'
 import { identityOf, isRunning } from './process-identity.ts'
 import { openStateDirectory } from './state-directory.ts'
-import { directoryWith, printedBy, temporaryDirectory } from './testing.ts'
+import { directoryWith, printedBy, temporaryDirectory } from '../testing.ts'
 
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8)
 const own = identityOf(process.pid)!

@@ -5,50 +5,63 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { createSocket } from 'node:dgram'
-import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { hostname } from 'node:os'
 
-import { withoutBrackets } from '../config/brackets.ts'
-import type { LogEntry, SyslogTarget } from '../config/options/log-target.ts'
+import { withoutBrackets } from '../../config/brackets.ts'
+import type { LogEntry, SyslogTarget } from '../../config/options/log-target.ts'
 import { startRelay } from './relay.ts'
 
-type Send = (level: number, text: string) => void
+interface Sender {
+  send(level: number, text: string): void
+  close(): void
+}
+
+export interface SyslogRelay {
+  /** In place of all targets before. */
+  use(targets: readonly SyslogTarget[]): void
+}
 
 /** How often an unreachable target is reported. */
 const COMPLAIN_MS = 60_000
 /** What `logger` has not read yet; more is dropped. */
 const MAX_WAITING_BYTES = 1_048_576
 
-export function startSyslogRelay(socketPath: string, targets: readonly SyslogTarget[]): Promise<Server> {
-  const senders = targets.map((target) =>
-    withLevel(target, target.address.startsWith('/') ? byLogger(target) : byUdp(target)),
-  )
-  return startRelay(socketPath, (lines) => {
-    for (const [level, text] of lines as LogEntry[]) for (const send of senders) send(level, text)
+export async function startSyslogRelay(socketPath: string): Promise<SyslogRelay> {
+  let senders: readonly (Sender & { readonly target: SyslogTarget })[] = []
+  await startRelay(socketPath, (lines) => {
+    for (const [level, text] of lines as LogEntry[]) {
+      for (const { target, send } of senders) if (level <= target.maxLevel) send(level, text)
+    }
   })
-}
-
-function withLevel({ maxLevel }: SyslogTarget, send: Send): Send {
-  return (level, text) => {
-    if (level <= maxLevel) send(level, text)
+  return {
+    use(targets) {
+      for (const { close } of senders) close()
+      senders = targets.map((target) => ({
+        target,
+        ...(target.address.startsWith('/') ? byLogger(target) : byUdp(target)),
+      }))
+    },
   }
 }
 
-function byUdp(target: SyslogTarget): Send {
+function byUdp(target: SyslogTarget): Sender {
   const { hostname: host, port } = new URL(`udp://${target.address}`)
   const bare = withoutBrackets(host)
   const socket = createSocket(bare.includes(':') ? 'udp6' : 'udp4').unref()
   const complain = complaining(target.address)
   socket.on('error', complain)
-  return (level, text) => {
-    const bytes = Buffer.from(syslogLine(target, level, text, new Date())).subarray(0, target.maxBytes)
-    socket.send(bytes, Number(port), bare, (error) => error && complain(error))
+  return {
+    send(level, text) {
+      const bytes = Buffer.from(syslogLine(target, level, text, new Date())).subarray(0, target.maxBytes)
+      socket.send(bytes, Number(port), bare, (error) => error && complain(error))
+    },
+    close: () => socket.close(),
   }
 }
 
 /** One `logger` as long as it runs; it is restarted when there is something to log. */
-function byLogger({ address, facility, tag, maxBytes }: SyslogTarget): Send {
+function byLogger({ address, facility, tag, maxBytes }: SyslogTarget): Sender {
   const complain = complaining(address)
   let child: ChildProcess | undefined
   const start = () => {
@@ -64,11 +77,14 @@ function byLogger({ address, facility, tag, maxBytes }: SyslogTarget): Send {
     child.stdin!.on('error', complain)
     child.stderr!.on('data', (said: Buffer) => complain(new Error(said.toString().trim())))
   }
-  return (level, text) => {
-    if (!child) start()
-    const { stdin } = child!
-    if (stdin && stdin.writableLength < MAX_WAITING_BYTES)
-      stdin.write(`<${facility * 8 + level}>${text.replaceAll('\n', ' ')}\n`)
+  return {
+    send(level, text) {
+      if (!child) start()
+      const { stdin } = child!
+      if (stdin && stdin.writableLength < MAX_WAITING_BYTES)
+        stdin.write(`<${facility * 8 + level}>${text.replaceAll('\n', ' ')}\n`)
+    },
+    close: () => child?.stdin?.end(),
   }
 }
 

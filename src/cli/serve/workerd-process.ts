@@ -1,14 +1,11 @@
-// The workerd process: starting it, waiting until it listens, firing cron each minute, stopping it within a time limit.
+// One workerd process: starting it, waiting until it listens, stopping it within a time limit.
 
-import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { request } from 'node:http'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 
-import { requirePeer } from './peers.ts'
-
-const MINUTE_MS = 60_000
+import { requirePeer } from '../peers.ts'
+import { spawnTied } from './tied-process.ts'
 
 export interface WorkerdProcess {
   readonly pid: number
@@ -16,22 +13,38 @@ export interface WorkerdProcess {
   readonly listening: Promise<ReadonlyMap<string, number>>
   /** The exit status, or a signal's name. */
   readonly ended: Promise<number | string>
+  /** Nothing happens if it has ended. */
+  signal(name: NodeJS.Signals): void
   /** SIGTERM, and SIGKILL when requests are still in progress after `drainMs`. */
   stop(drainMs: number): void
 }
 
-export function startWorkerd(
-  configPath: string,
-  socketNames: readonly string[],
-  environment: Readonly<Record<string, string>>,
-): WorkerdProcess {
+export interface WorkerdStart {
+  /** A file. */
+  readonly config: string
+  /** The sockets that are waited for. */
+  readonly names: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+  /** Descriptors that listen already, by their sockets' names. */
+  readonly descriptors?: ReadonlyMap<string, number>
+  /** Addresses that replace those of the configuration. */
+  readonly addresses?: Readonly<Record<string, string>>
+}
+
+/** Before those that are handed on: standard input, output, error, and where it reports. */
+const FIRST_DESCRIPTOR = 4
+
+export function startWorkerd({ config, names, environment, descriptors, addresses }: WorkerdStart): WorkerdProcess {
   // The package's export is the path of its binary.
   const { default: workerd } = requirePeer<{ default: string }>('workerd', 'limpet serve')
+  const handed = [...(descriptors ?? [])]
+  const args = [
+    ...handed.map(([name], i) => `--socket-fd=${name}=${FIRST_DESCRIPTOR + i}`),
+    ...Object.entries(addresses ?? {}).map(([name, address]) => `--socket-addr=${name}=${address}`),
+  ]
   // stdout is inherited: piped through this process, a slow reader would block the balancer.
-  // A separate process group: Ctrl-C reaches only the CLI, which then drains.
-  const child = spawn(workerd, ['serve', configPath, '--control-fd=3'], {
-    stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
-    detached: true,
+  const child = spawnTied(workerd, ['serve', config, '--control-fd=3', ...args], {
+    stdio: ['ignore', 'inherit', 'inherit', 'pipe', ...handed.map(([, descriptor]) => descriptor)],
     env: { ...process.env, ...environment },
   })
   const ended = new Promise<number | string>((resolve) => {
@@ -41,10 +54,11 @@ export function startWorkerd(
   return {
     pid: child.pid ?? 0,
     listening: Promise.race([
-      allListening(child, socketNames),
+      allListening(child, names),
       ended.then((status) => Promise.reject(new Error(`workerd ended with ${status}`))),
     ]),
     ended,
+    signal: (name) => void child.kill(name),
     stop(drainMs) {
       child.kill(drainMs === 0 ? 'SIGKILL' : 'SIGTERM')
       setTimeout(() => child.kill('SIGKILL'), drainMs).unref()
@@ -60,23 +74,4 @@ async function allListening(child: ChildProcess, names: readonly string[]): Prom
     if (names.every((name) => ports.has(name))) return ports
   }
   return new Promise(() => undefined)
-}
-
-/** Fires `scheduled` now and once a minute, as Cloudflare's cron trigger would. Resolves after the first. */
-export async function runCron(controlSocket: string): Promise<void> {
-  setInterval(() => void fireScheduled(controlSocket), MINUTE_MS).unref()
-  await fireScheduled(controlSocket)
-}
-
-function fireScheduled(controlSocket: string): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => resolve()
-    request({ socketPath: controlSocket, path: '/', method: 'POST' }, (response) => {
-      response.resume()
-      response.on('close', done)
-      // There will be another in a minute.
-    })
-      .on('error', done)
-      .end()
-  })
 }

@@ -1,20 +1,20 @@
 // The directory that outlives a run: cookie keys, the objects' storage, and a lock. Two workerd on one directory would
 // both run the same object without noticing, so only one `limpet serve` at a time may use it; a workerd that outlived its
-// killed CLI is stopped first. Who may write to it: serve/state-rights.ts.
+// killed CLI is stopped first. Who may write to it: state-rights.ts.
 
 import { linkSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 
-import { messageOf } from '../errors.ts'
-import { cookieKeysProblem } from '../persistence/sealed.ts'
-import { CliError } from './cli-error.ts'
-import { makeDirectory } from './make-directory.ts'
+import { messageOf } from '../../errors.ts'
+import { cookieKeysProblem } from '../../persistence/sealed.ts'
+import { CliError } from '../cli-error.ts'
+import { makeDirectory } from '../make-directory.ts'
 import { identityOf, isIdentity, isRunning } from './process-identity.ts'
 import type { ProcessIdentity } from './process-identity.ts'
-import { isWorkerdOf } from './serve/own-workerd.ts'
-import { readOrMakeSecret, writeSecret } from './serve/secret-file.ts'
-import { checkStateRights } from './serve/state-rights.ts'
+import { isWorkerdOf } from './own-workerd.ts'
+import { readOrMakeSecret, writeSecret } from './secret-file.ts'
+import { checkStateRights } from './state-rights.ts'
 
 export interface StateDirectory {
   readonly path: string

@@ -2,8 +2,8 @@
 
 import { expect, it } from 'vitest'
 
-import { configOrThrow } from '../config/validate.ts'
-import { CliError } from './cli-error.ts'
+import { configOrThrow } from '../../config/validate.ts'
+import { CliError } from '../cli-error.ts'
 import { refuseCircles } from './refuse-circles.ts'
 
 const config = configOrThrow(

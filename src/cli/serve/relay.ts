@@ -5,15 +5,18 @@ import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import { json } from 'node:stream/consumers'
 
-import { messageOf } from '../errors.ts'
+import { messageOf } from '../../errors.ts'
 
-/** `take`: handles what arrives; if it fails, the answer is 502 with the error's message. Ends with the process. */
-export async function startRelay(socketPath: string, take: (handed: unknown) => Promise<void> | void): Promise<Server> {
+/**
+ * `take`: handles what arrives; what it returns is the answer, as JSON; if it fails, that is 502 with the error's message. Ends with the
+ * process.
+ */
+export async function startRelay(socketPath: string, take: (handed: unknown) => unknown): Promise<Server> {
   const server = createServer((request, response) => {
     json(request)
       .then(take)
       .then(
-        () => response.end(),
+        (answer) => response.end(answer === undefined ? undefined : JSON.stringify(answer)),
         (error: unknown) => response.writeHead(502).end(messageOf(error)),
       )
   })

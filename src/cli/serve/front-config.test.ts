@@ -1,12 +1,13 @@
-// The text of a workerd configuration. That workerd takes it is the end-to-end tests'; what deployments rest on in it is
+// The text of the workerd configurations of fronts and keeper. That workerd takes it is the end-to-end tests'; what deployments rest on in it is
 // test/contract/names.test.ts's.
 
 import { describe, expect, it } from 'vitest'
 
-import type { Server } from '../config/config.ts'
-import { configOrThrow } from '../config/validate.ts'
-import { socketName, statsSocketName, workerdConfig } from './workerd-config.ts'
-import type { ListenSocket, WorkerdPlan } from './workerd-config.ts'
+import type { Server } from '../../config/config.ts'
+import { configOrThrow } from '../../config/validate.ts'
+import { frontConfig, socketName, statsSocketName } from './front-config.ts'
+import type { FrontPlan, ListenSocket } from './front-config.ts'
+import { keeperConfig } from './keeper-config.ts'
 
 const config = configOrThrow(
   {
@@ -24,25 +25,28 @@ const config = configOrThrow(
   'serve',
 )
 const SOCKET: ListenSocket = { address: '127.0.0.1', port: 8080, frontends: undefined }
-const PLAN: WorkerdPlan = {
+const PLAN: FrontPlan = {
   config,
-  sockets: [SOCKET],
+  listens: [SOCKET],
   isolates: 1,
   workerModule: 'worker.js',
-  controlModule: 'control.js',
-  controlSocket: '/state/control.sock',
+  generation: 3,
+  sockets: {
+    keeper: '/state/keeper.sock',
+    keeperControl: '/state/keeper-control.sock',
+    fronts: '/state/fronts.sock',
+    mail: '/state/mail.sock',
+    syslog: '/state/syslog.sock',
+  },
   statsSockets: [],
-  mailSocket: undefined,
-  syslogSocket: undefined,
   certificatesIn: (file) => [`${file} 1`, `${file} 2`],
-  objectsDirectory: '/state/objects',
   vars: {},
   secretNames: [],
 }
-const textOf = (plan: Partial<WorkerdPlan> = {}) => workerdConfig({ ...PLAN, ...plan })
-const socketsOf = (plan: Partial<WorkerdPlan>) => /^ {2}sockets = \[(.*)\],$/m.exec(textOf(plan))![1]!
+const textOf = (plan: Partial<FrontPlan> = {}) => frontConfig({ ...PLAN, ...plan })
+const socketsOf = (plan: Partial<FrontPlan>) => /^ {2}sockets = \[(.*)\],$/m.exec(textOf(plan))![1]!
 /** Of the worker service of that name. */
-function workerOf(name: string, plan: Partial<WorkerdPlan>): string {
+function workerOf(name: string, plan: Partial<FrontPlan>): string {
   const parts = textOf(plan).split(/\(name = "([\w-]+)", worker = /)
   return parts[parts.indexOf(name) + 1]!
 }
@@ -59,7 +63,7 @@ it('is made of one list of services, one of sockets', () => {
 
 describe('sockets', () => {
   it('are one for each bind and isolate, on consecutive ports', () => {
-    const sockets = socketsOf({ isolates: 2, sockets: [SOCKET, { ...SOCKET, address: '[::]', port: 9000 }] })
+    const sockets = socketsOf({ isolates: 2, listens: [SOCKET, { ...SOCKET, address: '[::]', port: 9000 }] })
     expect(
       [...sockets.matchAll(/name = "(listen-[^"]+)", address = "([^"]+)".*?service = \(name = "([^"]+)"/g)].map(
         ([, ...rest]) => rest,
@@ -74,13 +78,13 @@ describe('sockets', () => {
   })
 
   it('on any free port are each told no port', () => {
-    const sockets = socketsOf({ isolates: 2, sockets: [{ ...SOCKET, port: 0 }] })
+    const sockets = socketsOf({ isolates: 2, listens: [{ ...SOCKET, port: 0 }] })
     expect(sockets.match(/address = "127\.0\.0\.1:0"/g)).toHaveLength(2)
     expect(sockets).toContain('props = (json = "{}")')
   })
 
   it('tell the Worker which frontends they serve, and their own port', () => {
-    const sockets = socketsOf({ isolates: 2, sockets: [{ ...SOCKET, frontends: ['www', 'api'] }] })
+    const sockets = socketsOf({ isolates: 2, listens: [{ ...SOCKET, frontends: ['www', 'api'] }] })
     expect(sockets).toContain(String.raw`(json = "{\"frontends\":[\"www\",\"api\"],\"port\":8080}")`)
     expect(sockets).toContain(String.raw`(json = "{\"frontends\":[\"www\",\"api\"],\"port\":8081}")`)
   })
@@ -99,7 +103,7 @@ describe('sockets', () => {
       'certificateChain = embed "c.pem"), requireClientCerts = true, trustedCertificates = ["CA 1", "CA 2"], minVersion = tls1Dot3))',
     ],
   ])('%s', (_, own, text) => {
-    const sockets = socketsOf({ sockets: [{ ...SOCKET, tls: own }] })
+    const sockets = socketsOf({ listens: [{ ...SOCKET, tls: own }] })
     expect(sockets).toContain(text)
     expect(sockets.includes('requireClientCerts')).toBe(text.includes('requireClientCerts'))
     expect(sockets.includes('minVersion')).toBe(text.includes('minVersion'))
@@ -107,15 +111,15 @@ describe('sockets', () => {
 
   it('on Unix sockets lie beside each other, one an isolate', () => {
     const sockets = [{ address: 'unix:/run/x.sock', port: 0, frontends: ['f'] }]
-    const text = socketsOf({ sockets, isolates: 2 })
+    const text = socketsOf({ listens: sockets, isolates: 2 })
     expect(text).toContain('address = "unix:/run/x.sock", http')
     expect(text).toContain('address = "unix:/run/x.sock.1", http')
   })
 
   it('for commands have a level, and an entrypoint that public ones have not', () => {
     const statsSockets = [
-      { address: 'unix:/run/a.sock', level: 'admin' },
-      { address: '127.0.0.1:9999', level: 'user' },
+      { address: 'unix:/run/a.sock', port: 0, level: 'admin' },
+      { address: '127.0.0.1', port: 9999, level: 'user' },
     ] as const
     const sockets = socketsOf({ statsSockets })
     const entry = (name: string, address: string, level: string) =>
@@ -124,7 +128,7 @@ describe('sockets', () => {
     expect(sockets).toContain(entry('stats-1', '127.0.0.1:9999', 'user'))
     expect(sockets.match(/CommandSocket/g)).toHaveLength(2)
     expect(sockets).toContain(
-      '(name = "control", address = "unix:/state/control.sock", http = (), service = "control")',
+      '(name = "control", address = "unix:/dev/null", http = (), service = (name = "main", entrypoint = "Control"))',
     )
     expect(socketsOf({})).not.toContain('CommandSocket')
   })
@@ -189,19 +193,19 @@ describe('servers', () => {
 })
 
 describe('isolates', () => {
-  it('share the objects of the first', () => {
-    const plan = { isolates: 2 }
-    expect(workerOf('main', plan)).toContain('(name = "MONITOR", durableObjectNamespace = "Monitor")')
-    expect(workerOf('main', plan)).toContain('durableObjectStorage = (localDisk = "objects"')
-    const second = workerOf('isolate-1', plan)
-    expect(second).toContain(
-      '(name = "MONITOR", durableObjectNamespace = (className = "Monitor", serviceName = "main"))',
+  it('know the ids of the objects, and call those of the keeper', () => {
+    for (const name of ['main', 'isolate-1']) {
+      const own = workerOf(name, { isolates: 2 })
+      expect(own).toContain('(name = "KEEPER", service = "keeper")')
+      expect(own).toContain('(name = "MONITOR", durableObjectNamespace = "Monitor")')
+      expect(own).toContain('durableObjectStorage = (inMemory = void)')
+    }
+    expect(textOf()).toContain(
+      '(name = "keeper", external = (address = "unix:/state/keeper.sock", http = (capnpConnectHost = "keeper.internal")))',
     )
-    expect(second).not.toMatch(/durableObjectStorage|uniqueKey/)
-    expect(textOf(plan)).toContain('(name = "objects", disk = (path = "/state/objects", writable = true))')
   })
 
-  it('learn of changes from the first alone', () => {
+  it('are told by the first what all must hear', () => {
     const plan = { isolates: 2 }
     for (const i of [0, 1]) {
       expect(workerOf('main', plan)).toContain(
@@ -219,21 +223,52 @@ describe('isolates', () => {
     expect(worker).toContain('(name = "LIMPET_COOKIE_KEYS", fromEnvironment = "LIMPET_COOKIE_KEYS")')
   })
 
-  it('hand mail and syslog to this process where there is a socket for it', () => {
-    const plan = { isolates: 2, mailSocket: '/state/mail.sock', syslogSocket: '/state/syslog.sock' }
-    expect(textOf(plan)).toContain('(name = "mail", external = (address = "unix:/state/mail.sock", http = ()))')
-    expect(textOf(plan)).toContain('(name = "syslog", external = (address = "unix:/state/syslog.sock", http = ()))')
-    const has = (name: string, of: string) => workerOf(name, plan).includes(`(name = "${of}", service = `)
-    expect([has('main', 'LIMPET_MAIL'), has('isolate-1', 'LIMPET_MAIL')]).toEqual([true, false])
-    expect([has('main', 'LIMPET_SYSLOG'), has('isolate-1', 'LIMPET_SYSLOG')]).toEqual([true, true])
-    expect(textOf()).not.toMatch(/LIMPET_MAIL|LIMPET_SYSLOG|"mail"|"syslog"/)
+  it('hand mail and syslog to this process', () => {
+    for (const [name, binding] of [
+      ['mail', 'LIMPET_MAIL'],
+      ['syslog', 'LIMPET_SYSLOG'],
+    ]) {
+      expect(textOf()).toContain(`(name = "${name}", external = (address = "unix:/state/${name}.sock", http = ()))`)
+      expect(workerOf('main', {})).toContain(`(name = "${binding}", service = "${name}")`)
+    }
   })
 
   it('know whether commands come by a socket', () => {
-    expect(workerOf('main', { statsSockets: [{ address: 'unix:/x', level: 'user' }] })).toContain(
+    expect(workerOf('main', { statsSockets: [{ address: 'unix:/x', port: 0, level: 'user' }] })).toContain(
       '(name = "LIMPET_STATS_SOCKET", text = "1")',
     )
     expect(textOf()).not.toContain('LIMPET_STATS_SOCKET')
     expect(textOf()).toContain('(name = "LIMPET_SERVE", text = "1")')
+  })
+})
+
+describe('the keeper', () => {
+  const common = {
+    workerModule: PLAN.workerModule,
+    generation: PLAN.generation,
+    sockets: PLAN.sockets,
+    vars: {},
+    secretNames: [],
+  }
+  const text = keeperConfig({ ...common, objectsDirectory: '/state/objects' })
+
+  it('has the objects, on disk', () => {
+    expect(text).toContain('(name = "objects", disk = (path = "/state/objects", writable = true))')
+    expect(text).toContain('durableObjectStorage = (localDisk = "objects")')
+  })
+
+  it('takes calls of fronts, and of this process', () => {
+    expect(text).toContain(
+      '(name = "keeper", address = "unix:/state/keeper.sock", http = (capnpConnectHost = "keeper.internal"), service = (name = "main", entrypoint = "Keeper"))',
+    )
+    expect(text).toContain(
+      '(name = "control", address = "unix:/state/keeper-control.sock", http = (), service = (name = "main", entrypoint = "Control"))',
+    )
+    expect(text).toContain('(name = "fronts", external = (address = "unix:/state/fronts.sock", http = ()))')
+  })
+
+  it('knows its generation, and no server', () => {
+    expect(text).toContain('(name = "LIMPET_GENERATION", text = "3")')
+    expect(text).not.toContain('server:')
   })
 })
