@@ -19,6 +19,7 @@ import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { createThrottle } from '../../src/credentials/throttle.ts'
 import { toUrl } from '../../src/http/target.ts'
 import { patternOf } from '../../src/pattern/compile.ts'
+import { allTools } from '../../src/rules/all-tools.ts'
 import { createRulesEngine } from '../../src/rules/engine.ts'
 import { differencesIn, placeOf, portable, readRecording } from '../conformance/haproxy/files/exchanges.ts'
 import { isExplained } from '../conformance/haproxy/files/explained.ts'
@@ -93,7 +94,7 @@ async function balancerOf({ file, accepted }: Checked) {
 /** The page of statistics as under `limpet serve`, without an admin token. */
 function pageOf(stats: StatsConfig, config: Config): StatsPage {
   const window = createStatsWindow(stats, scripted(undefined, { config }).operations, createThrottle(Date.now))
-  const accessOf = createStatsAccess(stats, true, false, createRulesEngine(patternOf))
+  const accessOf = createStatsAccess(stats, true, false, createRulesEngine(allTools(patternOf)))
   return {
     matches: ({ path, query }) => window.matches(path + query),
     answer(request, transaction, view) {
