@@ -23,7 +23,14 @@ import { applyProxyLine, loadMaps } from './proxy-line.ts'
 import { outcomeOfHead, outcomeOfSectionLine } from './section-words.ts'
 import { parseSections } from './sections.ts'
 import type { Line, Section, Source } from './sections.ts'
-import { hasBackend, hasUnaskedRules, serversWithoutDynamicCookie, toBackend, toFrontend } from './proxies.ts'
+import {
+  hasBackend,
+  hasSparedRules,
+  hasUnaskedRules,
+  serversWithoutDynamicCookie,
+  toBackend,
+  toFrontend,
+} from './proxies.ts'
 import { clientRuleIn } from './proxy-protocol.ts'
 import { resolveServerPorts } from './server-ports.ts'
 import { openPageOutcome } from './stats-lines.ts'
@@ -67,6 +74,8 @@ interface ReadSection {
   readonly headOutcome: Outcome | undefined
 }
 
+const SPARED =
+  'http-request allow would spare clients its redirect lines and rules of old words, which HAProxy asks all the same: write them as http-request redirect before it'
 const UNASKED =
   'other sections send requests here, which pass by its own use_backend lines: write its servers and their rules as a backend section'
 
@@ -171,6 +180,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
     const mode = modes.get(draft)!
     if (!mode.isHttp && ports.onlyHttp) noteLeftOut(section, note)
     else if (hasUnaskedRules(draft)) noteSection(section, draft, failed(UNASKED), serverPorts, note)
+    else if (hasSparedRules(draft)) noteSection(section, draft, failed(SPARED), serverPorts, note)
     else noteSection(section, draft, mode.outcome, serverPorts, note)
   }
   const logging = loggingOf(frontDrafts, globals)
