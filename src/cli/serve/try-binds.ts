@@ -22,15 +22,29 @@ export async function tryBinds(wanted: readonly WantedBind[]): Promise<void> {
   const problems: string[] = []
   for (const bind of wanted) {
     if (bind.port === 0) continue
-    const tried = bind.port > 65_535 ? 'ERANGE' : await tryListen(optionsOf(bind))
+    const other = open.find((each) => overlaps(each.bind, bind))?.bind
+    const tried = bind.port > 65_535 ? 'ERANGE' : await tryFor(other ? 0 : LEAVING_MS, bind)
     if (typeof tried !== 'string') open.push({ bind, server: tried })
     else {
-      const other = open.find((each) => tried === 'EADDRINUSE' && overlaps(each.bind, bind))?.bind
-      problems.push(`${bind.source}: ${bind.address}:${bind.port} ${bindProblem(tried, bind, other)}`)
+      problems.push(
+        `${bind.source}: ${bind.address}:${bind.port} ${bindProblem(tried, bind, tried === 'EADDRINUSE' ? other : undefined)}`,
+      )
     }
   }
   await Promise.all(open.map(({ server }) => closed(server)))
   if (problems.length > 0) throw new CliError(problems.join('\n'))
+}
+
+/** A process that was ended just now may hold its sockets a moment longer. */
+const LEAVING_MS = 1000
+const PAUSE_MS = 50
+
+async function tryFor(patienceMs: number, bind: WantedBind): Promise<Server | string> {
+  for (let leftMs = patienceMs; ; leftMs -= PAUSE_MS) {
+    const tried = await tryListen(optionsOf(bind))
+    if (tried !== 'EADDRINUSE' || leftMs <= 0) return tried
+    await new Promise((done) => setTimeout(done, PAUSE_MS))
+  }
 }
 
 function optionsOf({ address, port }: WantedBind) {
