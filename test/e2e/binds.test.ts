@@ -1,7 +1,7 @@
 // What a haproxy.cfg listens on, by one start of `limpet serve`: ranges of ports, Unix sockets, sockets for commands on ports.
 
 import { once } from 'node:events'
-import { statSync, writeFileSync } from 'node:fs'
+import { renameSync, statSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import type { IncomingMessage, RequestOptions } from 'node:http'
 import { connect, createServer } from 'node:net'
@@ -9,7 +9,7 @@ import type { NetConnectOpts } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it } from 'vitest'
 
 import { freePort } from '../free-ports.ts'
 import { spawnServe, startOrigin, temporaryDirectory } from './harness.ts'
@@ -34,9 +34,10 @@ it('ranges, Unix sockets and ports for commands are listened on, with the mode t
   const name = `limpet-${first}`
   const [client, window] = [join(directory, 'client.sock'), join(directory, 'window.sock')]
   // A killed run leaves such behind.
-  const left = createServer().listen(client)
+  const left = createServer().listen(`${client}.left`)
   await once(left, 'listening')
-  onTestFinished(() => void left.close())
+  renameSync(`${client}.left`, client)
+  left.close()
   const file = join(directory, 'haproxy.cfg')
   writeFileSync(
     file,
@@ -89,5 +90,5 @@ it('what is no socket is not removed', async () => {
   writeFileSync(file, `defaults\n mode http\nfrontend f\n bind unix@${file}\n http-request return status 200\n`)
   const limpet = spawnServe([file])
   expect(await limpet.ended).toBe(1)
-  expect(limpet.stderr()).toContain(`${file}: is there already, and no socket`)
+  expect(limpet.stderr()).toContain(`${file}: there is something that is not a socket`)
 })
