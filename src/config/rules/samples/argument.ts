@@ -2,11 +2,7 @@
 
 import { addressBytes, isNetwork } from '../../network.ts'
 
-/**
- * `text`: any. `integer`: a number. `position`: a number other than 0, counted from the end if negative. `mask4`, `mask6`: of a
- * network. `backend`, `frontend`, `server`, `map`, `userlist`, `table`: the name of one that there is. `variable`: `txn.name` and its like. `hex`:
- * bytes, two digits each. `address`: IPv4 or IPv6. `bool`: true or false. `occurrence`: which of several; 0 is all. A `?` behind it: may be left out.
- */
+/** A `?` behind a kind: the argument may be left out. KINDS says what one must be. */
 export type ArgumentKind = keyof typeof KINDS
 export type Takes = readonly (ArgumentKind | `${ArgumentKind}?`)[]
 
@@ -56,9 +52,6 @@ const KINDS = {
   address: ['an address', (text: string) => isNetwork(text) && !text.includes('/')],
   variable: ['a variable: proc, sess, txn, req, res or check, a dot, a name', (text: string) => VARIABLE.test(text)],
   backend: ['the name of a backend', isName],
-  frontend: ['the name of a frontend', isName],
-  server: ['the name of a server, or of a backend, a slash and the name', isName],
-  table: ['the name of a backend with a stick table', isName],
   map: ['the name of a map', isName],
   userlist: ['the name of a userlist', isName],
 } as const satisfies Record<string, readonly [words: string, is: (text: string) => boolean]>
