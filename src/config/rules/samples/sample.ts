@@ -29,7 +29,6 @@ export interface Converter {
 export const SAMPLE_TEXT = 'a sample, such as req.hdr(x-user),lower'
 
 /** `isArgument`: what stands in parentheses is wrong; the names are known. */
-/** How an argument ends is not always what was meant. */
 const QUOTED = '; an argument that holds a comma or a parenthesis needs quotes'
 
 export type SampleReading = { readonly sample: Sample } | { readonly problem: string; readonly isArgument?: boolean }
@@ -42,18 +41,11 @@ export function parseSample(text: string): Sample | undefined {
 
 export function readSample(text: string): SampleReading {
   const found = readCalls(text)
-  return found?.end === text.length
-    ? sampleOf(found.calls)
-    : {
-        problem: `'${text}' must be ${SAMPLE_TEXT}`,
-      }
+  return found?.end === text.length ? sampleOf(found.calls) : { problem: `'${text}' must be ${SAMPLE_TEXT}${QUOTED}` }
 }
 
 export function sampleOf([first, ...rest]: readonly Call[]): SampleReading {
-  if (!first)
-    return {
-      problem: `must be ${SAMPLE_TEXT}`,
-    }
+  if (!first) return { problem: `must be ${SAMPLE_TEXT}` }
   const fetch = fetchNamed(first.name)
   if (fetch === undefined) return { problem: `'${first.name}' cannot be fetched${didYouMean(first.name, FETCHES)}` }
   const row = fetchRow(fetch)
