@@ -3,7 +3,7 @@
 
 import { digestOf, SECRET_FIELDS } from './digest.ts'
 import type { Config } from './config.ts'
-import { isVariableName } from './rules/samples/argument.ts'
+import { isVariableName } from './variable-name.ts'
 import type { Sample } from './rules/samples/sample.ts'
 
 /** Names of headers, cookies and parameters whose values are hidden. */
