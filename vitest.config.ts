@@ -71,7 +71,8 @@ export default defineConfig({
         test: {
           name: 'applications',
           include: ['test/applications/**/*.test.ts'],
-          fileParallelism: false,
+          // They wait, too, for a browser or a server in Java.
+          maxWorkers: 2,
           testTimeout,
           hookTimeout,
         },

@@ -187,10 +187,10 @@ export function createRequestHandler(
 
   /** The last that happens to any response. */
   function finish(journey: Journey, response: Response): Response {
-    const after = [
-      journey.backend === null ? undefined : backends.get(journey.backend)?.afterResponse,
-      frontends.get(journey.asked.frontend)!.afterResponse,
-    ].filter((each) => each !== undefined)
+    const ofBackend = journey.backend === null ? undefined : backends.get(journey.backend)?.afterResponse
+    const ofFrontend = frontends.get(journey.asked.frontend)!.afterResponse
+    if (!ofBackend && !ofFrontend) return recordAndExplain(journey, response)
+    const after = [ofBackend, ofFrontend].filter((each) => each !== undefined)
     return recordAndExplain(journey, judge(response, after, journey, view).response)
   }
 

@@ -13,7 +13,7 @@ it('is made with those above it, in this mode; one that is there stays as it is'
   expect(['a', 'a/b', 'a/b/c'].map((path) => statSync(join(top, path)).mode & 0o777)).toEqual([0o700, 0o700, 0o700])
 })
 
-// Node's own would not return.
+// Node's own would not return. Linux alone has such a place.
 it.skipIf(process.platform !== 'linux')('where none can be made, this is reported at once', () => {
   expect(() => makeDirectory('/proc/nope')).toThrow(/ENOENT.*\/proc\/nope/)
   expect(() => makeDirectory('/proc/nope/state/objects')).toThrow(/ENOENT.*\/proc\/nope/)

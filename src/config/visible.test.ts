@@ -24,6 +24,17 @@ const withSecret = (secret: string): LimpetConfig => ({
         { do: { setHeader: { name: 'X-Upstream', value: `Basic ${secret}` } } },
         { do: { setQuery: `token=${secret}` } },
         { if: { sample: 'req.cook(preview)', values: secret }, do: { deny: { status: 403 } } },
+        {
+          if: { not: { sample: `http_auth_bearer,jwt_verify(HS256,${secret})`, values: '1' } },
+          do: { deny: { status: 403 } },
+        },
+        { do: { setHeader: { name: 'X-Mac', value: `%[path,hmac(sha256,'${btoa(secret)}'),hex]` } } },
+        { if: { sample: `str(${secret}),secure_memcmp(txn.given)` }, do: { useBackend: 'app' } },
+        { if: { sample: 'http_auth_pass', values: secret }, do: { useBackend: 'app' } },
+        { if: { sample: 'http_auth_bearer', values: secret }, do: { useBackend: 'app' } },
+        { if: { sample: 'var(txn.token)', values: secret }, do: { useBackend: 'app' } },
+        { do: { setVar: { name: 'txn.token', text: secret } } },
+        { do: { setVar: { name: 'txn.secret', value: `str(${secret})` } } },
         { do: { redirect: { location: '/', setCookie: `seen=${secret}` } } },
         { do: { return: { status: 200, headers: { 'Set-Cookie': `sid=${secret}` } } } },
       ],
@@ -52,8 +63,10 @@ const withSecret = (secret: string): LimpetConfig => ({
 const resolved = (secret: string) => configOrThrow(withSecret(secret), 'either')
 
 it('has none of its secrets', () => {
-  expect(JSON.stringify(withSecret('hunter2-of-ann')).split('hunter2-of-ann')).toHaveLength(21)
-  expect(visibleJson(resolved('hunter2-of-ann'))).not.toContain('hunter2')
+  expect(JSON.stringify(withSecret('hunter2-of-ann')).split('hunter2-of-ann')).toHaveLength(28)
+  const visible = visibleJson(resolved('hunter2-of-ann'))
+  expect(visible).not.toContain('hunter2')
+  expect(visible).not.toContain(btoa('hunter2-of-ann'))
 })
 
 it('shows that a value in a header or map is another, and nothing of passwords, webhooks and mail relays', () => {

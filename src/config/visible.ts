@@ -3,16 +3,22 @@
 
 import { digestOf, SECRET_FIELDS } from './digest.ts'
 import type { Config } from './config.ts'
+import { isVariableName } from './variable-name.ts'
+import type { Sample } from './rules/samples/sample.ts'
 
 /** Names of headers, cookies and parameters whose values are hidden. */
 const SECRET_NAME = /auth|cookie|credential|key|pass|secret|session|sign|token|verify/i
 /** In a query, or the credentials of a header of any name. */
 const SECRET_TEXT = /(?:^|[?&])[^=&]*(?:auth|key|pass|secret|sign|token)[^=&]*=|^(?:basic|bearer)\s/i
-/** Samples that read cookies. */
-const COOKIE_FETCH = /cook/
+/** Samples that read what a client proves itself with. */
+const SECRET_FETCH = /cook|http_auth_(?:pass|bearer)/
+/** Samples that are what is written. */
+const LITERAL_FETCH = /^(?:str|bin)$/
+/** Converters whose second argument is a key. */
+const KEYED = /^(?:hmac|jwt_verify)$/
 
-/** Of a header, parameter or cookie, by which of them it is hidden. */
-const VALUES: ReadonlySet<string> = new Set(['value', 'values', 'with'])
+/** Of a header, parameter, cookie or variable, by which of them it is hidden. */
+const VALUES: ReadonlySet<string> = new Set(['value', 'values', 'with', 'text'])
 
 export const HIDDEN = '(hidden)'
 
@@ -28,18 +34,41 @@ export function visibleJson(config: Config, hide: (secret: unknown) => string = 
     if (typeof value === 'string') return SECRET_TEXT.test(value) ? hashed(value) : value
     if (field === 'headers') return (value as [string, unknown][]).map(([name, text]) => [name, hiddenOf(name, text)])
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-    // A header that is set, changed or compared; a sample that is compared.
+    if ('fetch' in value && 'converters' in value) return withoutKeys(value as Sample)
+    // A header or variable that is set, changed or compared; a sample that is compared.
     const { name, sample } = value as {
       readonly name?: unknown
-      readonly sample?: { readonly fetch?: unknown; readonly arguments?: readonly unknown[] }
+      readonly sample?: Sample | null
     }
     const isSecret =
-      SECRET_NAME.test(String(name ?? sample?.arguments?.[0])) || COOKIE_FETCH.test(String(sample?.fetch))
+      SECRET_NAME.test(String(name ?? sample?.arguments?.[0])) || SECRET_FETCH.test(String(sample?.fetch))
     if (!isSecret) return value
     return Object.fromEntries(
-      Object.entries(value).map(([key, text]) => [key, VALUES.has(key) && text !== null ? hashed(text) : text]),
+      Object.entries(value).map(([key, part]) => {
+        const isHidden = VALUES.has(key) ? part !== null && part.length !== 0 : key === 'sample' && isLiteral(part)
+        return [key, isHidden ? hashed(part) : part]
+      }),
     )
   })
+}
+
+function isLiteral(sample: Sample | null): boolean {
+  return LITERAL_FETCH.test(String(sample?.fetch))
+}
+
+/** A key of a converter, unless a variable holds it, and what `secure_memcmp` compares a variable with. */
+function withoutKeys({ fetch, arguments: given, converters }: Sample): object {
+  const isCompared = LITERAL_FETCH.test(fetch) && converters.some(({ name }) => name === 'secure_memcmp')
+  return {
+    fetch,
+    arguments: isCompared ? given.map(hashed) : given,
+    converters: converters.map(({ name, arguments: [first, key, ...rest] }) => ({
+      name,
+      arguments: [first, KEYED.test(name) && !isVariableName(key!) ? hashed(key) : key, ...rest].filter(
+        (argument) => argument !== undefined,
+      ),
+    })),
+  }
 }
 
 function hiddenOf(name: unknown, value: unknown): unknown {

@@ -3,6 +3,7 @@
 export const LEFT_OUT_SUBJECTS: Readonly<Record<string, string>> = {
   balance: 'each isolate begins its turns elsewhere, and policies read nothing of the platform',
   patterns: 'pure text, read by the same code',
+  converters: 'pure text, read by the same code',
   checks: 'checks go by fetch, each every 200 ms here: checks.test.ts',
   'server-states': 'needs checks by socket, whose failures a test cannot time on Cloudflare',
   'in-flight': 'needs checks by socket, too',
@@ -19,6 +20,8 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   'unique ID: hexadecimal addresses': NO_ADDRESS,
   'unique ID: addresses': NO_ADDRESS,
   'unique ID: blanks': NO_ADDRESS,
+  'samples: what is fetched, 1': NO_OTHER_HOST,
+  'samples: which conditions hold, 3': NO_OTHER_HOST,
   'rules: deny if { hdr(host) -i WWW.example.com }': NO_OTHER_HOST,
   'replies: req.hdr(x-in),map({dir}/hosts.map)': NO_OTHER_HOST,
   'replies: req.hdr(x-in),map_str({dir}/hosts.map,none)': NO_OTHER_HOST,

@@ -44,10 +44,11 @@ export async function dispatch(
   const assigned = assigning instanceof Promise ? await assigning : assigning
   const { recalled } = assigned
   journey.verdict = letters(backend, recalled, NO_EDITS)
+  // Stick rules see the header that the server gets, as in HAProxy: without the cookie, or without its prefix.
+  setCookieHeader(forOrigin.headers, recalled.cookieForOrigin)
   const stuck = stick ? await recallStick(stick, runtime, journey, view, assigned, ports) : undefined
   journey.stick = stuck?.traces
   const wish = recalled.wish ?? stuck?.wish
-  setCookieHeader(forOrigin.headers, recalled.cookieForOrigin)
   if (recalled.isLeftAlone) ports.leftAlone?.(backend.name, 'cookie')
   if (forOrigin.isHostUnsendable) {
     forOrigin.headers.set('host', forOrigin.target.host)

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 
 import { createDescriptorWatch, descriptorLimit, limitText } from './descriptors.ts'
 
+// Linux alone tells it, in /proc.
 it.skipIf(process.platform !== 'linux')('the limit of a process is the kernel’s', () => {
   expect(descriptorLimit(process.pid)).toBeGreaterThan(100)
   expect(limitText(256)).toBe('at most 256 open files, enough for 54 requests in progress or 108 idle connections')

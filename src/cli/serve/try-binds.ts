@@ -30,20 +30,34 @@ export async function tryBinds(
   const problems: string[] = []
   for (const bind of wanted) {
     if (bind.port === 0 || isUnixSocket(bind.address)) continue
-    const tried = bind.port > 65_535 ? 'ERANGE' : await tryListen(optionsOf(bind))
+    const isTaken = (other: WantedBind) => overlaps(other, bind)
+    const other = [...open.map((each) => each.bind), ...kept].find(isTaken)
+    const before = other ? undefined : leaving.find(isTaken)
+    const tried = bind.port > 65_535 ? 'ERANGE' : await tryFor(other || before ? 0 : LEAVING_MS, bind)
     if (typeof tried !== 'string') open.push({ bind, server: tried })
     else {
-      const isTaken = (other: WantedBind) => tried === 'EADDRINUSE' && overlaps(other, bind)
-      const other = [...open.map((each) => each.bind), ...kept].find(isTaken)
-      const before = other ? undefined : leaving.find(isTaken)
-      const problem = before
-        ? `overlaps with ${before.address}:${before.port}, which is served until the reload is done; restart limpet serve, or reload without both first`
-        : bindProblem(tried, bind, other)
+      const isInUse = tried === 'EADDRINUSE'
+      const problem =
+        isInUse && before
+          ? `overlaps with ${before.address}:${before.port}, which is served until the reload is done; restart limpet serve, or reload without both first`
+          : bindProblem(tried, bind, isInUse ? other : undefined)
       problems.push(`${bind.source}: ${bind.address}:${bind.port} ${problem}`)
     }
   }
   await Promise.all(open.map(({ server }) => closed(server)))
   if (problems.length > 0) throw new CliError(problems.join('\n'))
+}
+
+/** A process that was ended just now may hold its sockets a moment longer. */
+const LEAVING_MS = 1000
+const PAUSE_MS = 50
+
+async function tryFor(patienceMs: number, bind: WantedBind): Promise<Server | string> {
+  for (let leftMs = patienceMs; ; leftMs -= PAUSE_MS) {
+    const tried = await tryListen(optionsOf(bind))
+    if (tried !== 'EADDRINUSE' || leftMs <= 0) return tried
+    await new Promise((done) => setTimeout(done, PAUSE_MS))
+  }
 }
 
 function optionsOf({ address, port }: WantedBind) {

@@ -38,6 +38,12 @@ export function hasUnaskedRules(draft: Draft): boolean {
   return draft.isTarget && branches(draft) && requestRules(draft).length + responseRulesOf(draft).length > 0
 }
 
+/** HAProxy asks them all the same behind an `http-request allow`, which here ends all rules but use_backend. */
+export function hasSparedRules({ httpRequest, oldRequest, addedRequest, redirects }: Draft): boolean {
+  const isAllowing = httpRequest.some(({ do: action }) => typeof action === 'object' && 'allow' in action)
+  return isAllowing && oldRequest.length + addedRequest.length + redirects.length > 0
+}
+
 export function toFrontend(draft: Draft): FrontendInput {
   const { connection, session, content } = draft.tcpRequest
   const rules = [

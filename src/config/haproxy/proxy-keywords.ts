@@ -1,9 +1,8 @@
 // What each keyword of a proxy section does to its draft (configuration manual 4). One entry a keyword.
 
-import type { ActionInput } from '../rules/action.ts'
 import { parseTemplate } from '../rules/samples/template.ts'
-import { aclNameProblem, isIf, mistake, outcomeOf, parseCriterion, parseIf } from './acl.ts'
-import type { AclPorts, Parsed } from './acl.ts'
+import { aclNameProblem, isIf, outcomeOf, parseCriterion, parseIf } from './acl.ts'
+import type { AclPorts } from './acl.ts'
 import { applyBalance, applyHashBalanceFactor, applyHashType } from './balance-line.ts'
 import { applyBind } from './bind-line.ts'
 import type { BindPorts } from './bind-line.ts'
@@ -13,17 +12,19 @@ import { parseCookieLine } from './cookie-line.ts'
 import type { Draft } from './draft.ts'
 import { formatMistake, formatProblem } from './log-format.ts'
 import { timeoutsOptions } from '../options/timeouts.ts'
-import { ERROR_KEYWORDS } from './error-replies.ts'
 import {
-  parseAfterResponse,
-  parseHttpRequest,
-  parseHttpResponse,
-  parseRedirect,
-  parseReqadd,
-  parseRule,
-} from './http-rules.ts'
+  applyBlock,
+  applyHttpAfterResponse,
+  applyHttpRequest,
+  applyHttpResponse,
+  applyRedirect,
+  applyReqadd,
+  applyRspadd,
+} from './rule-lines.ts'
+import { done, take } from './take.ts'
+import { ERROR_KEYWORDS } from './error-replies.ts'
 import { applyHttpCheck } from './http-check.ts'
-import { applyCapture, applyCaptureRule } from './captures.ts'
+import { applyCapture } from './captures.ts'
 import { applyLogLine } from './log-lines.ts'
 import { applyEmailAlert } from './mailers.ts'
 import { applyMonitor, applyMonitorUri } from './monitor.ts'
@@ -34,12 +35,11 @@ import { applyRetryOn } from './retry-line.ts'
 import { parseDefaultServer, parseServerLine } from './server-line.ts'
 import { applyStatsLine } from './stats-lines.ts'
 import { applyStick, applyStickTable } from './stick-lines.ts'
-import { applyTcpRequest, applyTcpResponse, REFUSED } from './tcp-rules.ts'
+import { applyTcpRequest, applyTcpResponse } from './tcp-rules.ts'
 import { applyIdFormat, applyIdHeader } from './unique-id-lines.ts'
 import { parseTime } from './time.ts'
-import { scopeOutcome } from './variable-lines.ts'
 import { newerText } from './words.ts'
-import { differs, failed, isOutcome, platform, TRANSLATED, unsupported } from './line-status.ts'
+import { differs, failed, platform, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 
 /** What a line may need to know besides its section. */
@@ -69,35 +69,10 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
   },
   default_backend: ([name], draft) => loop(name, draft) ?? done(() => (draft.defaultBackend = name)),
   use_backend: applyUseBackend,
-  redirect: (words, draft, ports) =>
-    take(
-      parseRule(words, draft, ports, (action) => parseRedirect(action)),
-      (rule) => draft.redirects.push(rule),
-    ),
-  'http-request': (words, draft, ports) =>
-    words[0] === 'capture'
-      ? applyCaptureRule('request', words.slice(1), draft)
-      : words[0] === 'normalize-uri' && RESOLVED.has(words[1]!)
-        ? platform('paths are resolved before any rule reads them')
-        : UNDONE[words[0]!]
-          ? undone(words, draft, ports)
-          : words[0] === 'strict-mode'
-            ? strictMode(words, draft, ports)
-            : take(parseRule(words, draft, ports, parseHttpRequest), (rule) => {
-                draft.httpRequest.push(rule)
-                return changesHost(words) ?? logLevelOutcome(words) ?? scopeOutcome(words[0]!) ?? REFUSALS[words[0]!]
-              }),
-  'http-response': (words, draft, ports) =>
-    words[0] === 'capture'
-      ? unsupported('write capture response header NAME len LENGTH')
-      : UNDONE[words[0]!]
-        ? undone(words, draft, ports)
-        : words[0] === 'strict-mode'
-          ? strictMode(words, draft, ports)
-          : take(parseRule(words, draft, ports, parseHttpResponse), (rule) => {
-              draft.httpResponse.push(rule)
-              return scopeOutcome(words[0]!) ?? REFUSALS[words[0]!]
-            }),
+  redirect: applyRedirect,
+  'http-request': applyHttpRequest,
+  'http-response': applyHttpResponse,
+  'http-after-response': applyHttpAfterResponse,
   monitor: applyMonitor,
   'monitor-uri': applyMonitorUri,
   balance: applyBalance,
@@ -153,16 +128,6 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
       ? unsupported('new connections are not limited')
       : failed(unknownWord('rate-limit', what ?? '', ['sessions'])),
   compression: applyCompression,
-  'http-after-response': (words, draft, ports) =>
-    words[0] === 'strict-mode'
-      ? strictMode(words, draft, ports)
-      : take(
-          parseRule(words, draft, ports, (action) => parseAfterResponse(action, 'http-after-response')),
-          (rule) => {
-            draft.afterResponse.push(rule)
-            return scopeOutcome(words[0]!)
-          },
-        ),
   'tcp-response': applyTcpResponse,
   'server-template': ([prefix, range, address, ...words]) => {
     if (address === undefined) return failed('server-template needs PREFIX NUMBER ADDRESS')
@@ -204,83 +169,10 @@ function applyPlainOption(words: readonly string[], draft: Draft): Outcome {
   return applyOption(words, false, draft)
 }
 
-function applyBlock(words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
-  const parsed = parseRule(words, draft, ports, ([word]): Parsed<ActionInput> =>
-    word === undefined ? { value: REFUSED } : { problem: `'${word}' is not known` },
-  )
-  return take(parsed, (rule) => draft.blocks.push(rule))
-}
-
-function applyReqadd(words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
-  return take(parseRule(words, draft, ports, parseReqadd), (rule) => draft.addedRequest.push(rule))
-}
-
-function applyRspadd(words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
-  return take(parseRule(words, draft, ports, parseReqadd), (rule) => draft.addedResponse.push(rule))
-}
-
 const NEWER_MODES: Readonly<Record<string, string>> = { log: '2.9', spop: '3.1' }
-/** Actions that change nothing that a client may rely on. */
-const UNDONE: Readonly<Record<string, Outcome>> = {
-  'cache-use': differs('nothing is cached'),
-  'cache-store': differs('nothing is cached'),
-  'early-hint': differs('no early hints are sent'),
-}
-
-/** Its condition is read all the same. */
-function undone(words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
-  const parsed = parseRule(words, draft, ports, (action): Parsed<readonly string[]> =>
-    action.length > 1 ? { value: action } : mistake(`${action[0]} needs a value`),
-  )
-  return take(parsed, () => UNDONE[words[0]!])
-}
-
-/** Its condition is read all the same. */
-function strictMode(words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
-  const parsed = parseRule(words, draft, ports, ([, mode = '', ...more]): Parsed<string> =>
-    (mode === 'on' || mode === 'off') && more.length === 0 ? { value: mode } : mistake('strict-mode needs on or off'),
-  )
-  return take(parsed, () => platform('a rewrite never fails for want of room'))
-}
-
 const REUSES = ['never', 'safe', 'aggressive', 'always']
 const STATE_FILES = ['global', 'local', 'none']
-/** Lines are written at one level. */
-function logLevelOutcome([verb, level]: readonly string[]): Outcome | undefined {
-  return verb === 'set-log-level' && level !== 'silent' ? differs('the line is written at its usual level') : undefined
-}
-
-function changesHost([verb, name]: readonly string[]): Outcome | undefined {
-  if (!verb?.endsWith('-header') || name?.toLowerCase() !== 'host') return undefined
-  const there = 'on Cloudflare a server gets its own name, see limpet check --for cloudflare'
-  return verb === 'del-header'
-    ? differs(`rules see no Host, but the server gets the client's; ${there}`)
-    : differs(`the server gets this Host in lower case under limpet serve; ${there}`)
-}
-
-/** What a refused client sees, if that differs from HAProxy. */
-const REFUSALS: Readonly<Record<string, Outcome>> = {
-  reject: differs('a refused client gets 403; HAProxy closes the connection'),
-  'silent-drop': differs('a refused client gets an answer; HAProxy stays silent'),
-  tarpit: differs('a refused client gets its answer at once'),
-}
-/** Normalizers that parsing the URL has already made redundant. */
-const RESOLVED = new Set(['path-strip-dot', 'path-strip-dotdot', 'fragment-strip'])
-
 const TIMEOUTS = [...Object.keys(timeoutsOptions), 'check', ...CLIENT_TIMEOUTS]
-
-function done(change: () => unknown): Outcome {
-  change()
-  return TRANSLATED
-}
-
-/** Applies the parsed value, or says what is wrong with it. */
-function take<T>(parsed: Parsed<T>, apply: (value: T) => unknown): Outcome {
-  if ('problem' in parsed) return outcomeOf(parsed)
-  const outcome = apply(parsed.value)
-  if (isOutcome(outcome)) return outcome
-  return parsed.note === undefined ? TRANSLATED : { ...TRANSLATED, message: parsed.note }
-}
 
 /** What is wrong with such a line HAProxy refuses, too. */
 function applyCookie(words: readonly string[], draft: Draft): Outcome {

@@ -314,3 +314,10 @@ describe('.if', () => {
     expect(translate('.notice a\n.warning "b c"\n.diag d\nbackend b\n server s h:80').lost).toEqual([])
   })
 })
+
+it('http-request allow does not spare clients the redirects of its section in silence', () => {
+  const { lost } = translate(
+    `frontend f\n bind :81\n http-request allow if { src 10.0.0.0/8 }\n redirect location /login if { path /admin }\n default_backend b${BACKEND}`,
+  )
+  expect(lost).toMatchObject([{ line: 3, status: 'error', message: expect.stringContaining('http-request redirect') }])
+})

@@ -8,7 +8,6 @@ import { applyBind } from './bind-line.ts'
 import type { Hash64 } from './dynamic-cookie.ts'
 import { inherit, newDraft } from './draft.ts'
 import type { Draft } from './draft.ts'
-import type { ServerDraft } from './server-line.ts'
 import { applyGlobalLine, newGlobalDraft } from './global-lines.ts'
 import type { GlobalDraft } from './global-lines.ts'
 import { leadsTo, sendsTo } from './leads-to.ts'
@@ -21,16 +20,17 @@ import { REFUSED_BY_26 } from './old-rules.ts'
 import type { LinePorts } from './proxy-keywords.ts'
 import { applyProxyLine, loadMaps } from './proxy-line.ts'
 import { outcomeOfHead, outcomeOfSectionLine } from './section-words.ts'
+import { noteLeftOut, noteSection } from './section-notes.ts'
+import type { Note, ReadLine, ReadSection } from './section-notes.ts'
 import { parseSections } from './sections.ts'
 import type { Line, Section, Source } from './sections.ts'
-import { hasBackend, hasUnaskedRules, serversWithoutDynamicCookie, toBackend, toFrontend } from './proxies.ts'
+import { hasBackend, toBackend, toFrontend } from './proxies.ts'
 import { clientRuleIn } from './proxy-protocol.ts'
 import { resolveServerPorts } from './server-ports.ts'
-import { openPageOutcome } from './stats-lines.ts'
 import type { StatsSocket } from './stats-socket.ts'
 import { applyUserlistLine } from './userlist.ts'
 import type { UserlistDraft } from './userlist.ts'
-import { differs, failed, TRANSLATED, worst } from './line-status.ts'
+import { differs, failed, TRANSLATED } from './line-status.ts'
 import type { Diagnostic, Outcome } from './line-status.ts'
 
 export interface TranslatePorts extends AclPorts {
@@ -53,33 +53,10 @@ export interface Translated {
   readonly lineOf: (keys: readonly PropertyKey[]) => Line | undefined
 }
 
-interface ReadLine {
-  readonly line: Line
-  readonly outcome: Outcome
-  /** A server without a port of its own. */
-  readonly follower: ServerDraft | undefined
-}
-
-interface ReadSection {
-  readonly section: Section
-  readonly lines: readonly ReadLine[]
-  /** Of an address behind its name. */
-  readonly headOutcome: Outcome | undefined
-}
-
-const UNASKED =
-  'other sections send requests here, which pass by its own use_backend lines: write its servers and their rules as a backend section'
-
 /** A name made of samples may be that of any section with servers. */
 function isTargetOf(other: Draft, draft: Draft): boolean {
   return sendsTo(other, draft) || (hasBackend(draft) && leadsTo(other, draft))
 }
-
-type Note = (line: Line, outcome: Outcome) => void
-type ServerPorts = ReturnType<typeof resolveServerPorts>
-
-/** Lines of `stats` that keep people out. */
-const GUARDS = new Set(['auth', 'http-request'])
 
 export function translateHaproxy(sources: readonly Source[], ports: TranslatePorts): Translated {
   const { sections, problems } = parseSections(sources, ports.env)
@@ -170,7 +147,6 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
   for (const [draft, section] of read) {
     const mode = modes.get(draft)!
     if (!mode.isHttp && ports.onlyHttp) noteLeftOut(section, note)
-    else if (hasUnaskedRules(draft)) noteSection(section, draft, failed(UNASKED), serverPorts, note)
     else noteSection(section, draft, mode.outcome, serverPorts, note)
   }
   const logging = loggingOf(frontDrafts, globals)
@@ -204,53 +180,6 @@ function columnOf(words: readonly string[], columns: readonly number[], message 
   const [, part] = /'([^']{2,})'/.exec(message) ?? []
   const within = part === undefined ? -1 : words.findIndex((word) => word.includes(part))
   return columns[Math.max(within, 0)] ?? 1
-}
-
-/** A section that is said to be left out, whatever its lines are. */
-function noteLeftOut({ section, lines }: ReadSection, note: Note): void {
-  note(section.head, differs('left out by --only-http: it is plain TCP'))
-  for (const { line } of lines) note(line, differs('left out with its section'))
-}
-
-/** `mode`: what became of its `mode` line; without one, of its head. */
-function noteSection(
-  { section, lines, headOutcome }: ReadSection,
-  draft: Draft,
-  mode: Outcome,
-  ports: ServerPorts,
-  note: Note,
-): void {
-  const modeLine = lines.findLast(({ line, outcome }) => line.words[0] === 'mode' && outcome === TRANSLATED)
-  const isGuarded = section.lines.some(({ words: [first, what] }) => first === 'stats' && GUARDS.has(what ?? ''))
-  note(
-    section.head,
-    worst([...(headOutcome ? [headOutcome] : []), modeLine && mode.status !== 'error' ? TRANSLATED : mode]),
-  )
-  for (const each of lines) {
-    const { line, outcome, follower } = each
-    const openPage = outcome.status === 'translated' && openPageOutcome(line.words, isGuarded)
-    if (each === modeLine) note(line, mode)
-    else if (line.words[0] === 'cookie') note(line, worst([outcome, dynamicOutcome(draft)]))
-    else if (follower) note(line, withPort(outcome, ports.get(follower)))
-    else note(line, openPage || outcome)
-  }
-}
-
-/** Servers come after the line. */
-function dynamicOutcome(draft: Draft): Outcome {
-  const [server] = serversWithoutDynamicCookie(draft)
-  if (server === undefined) return TRANSLATED
-  return differs(
-    `dynamic makes values of addresses, and server ${server} is known by name: write cookie NAME behind it`,
-  )
-}
-
-/** What became of a server's line, once its port is known. A server outside of a backend has none. */
-function withPort(outcome: Outcome, port: Outcome | { readonly port: number } | undefined): Outcome {
-  if (port === undefined) return outcome
-  if (!('port' in port)) return port
-  const said = `port ${port.port}, as its clients' bind`
-  return { ...outcome, message: outcome.message === undefined ? said : `${said}; ${outcome.message}` }
 }
 
 /** They may stand behind the sections that name them. */

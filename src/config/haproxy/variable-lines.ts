@@ -2,7 +2,7 @@
 // section (configuration manual 4.2, 3.1).
 
 import { nearest } from '../nearest.ts'
-import { isVariableName } from '../rules/samples/argument.ts'
+import { isVariableName } from '../variable-name.ts'
 import { needsResponse, originOf, parseSample } from '../rules/samples/sample.ts'
 import { parseTemplate } from '../rules/samples/template.ts'
 import { VARIABLE_CONDITIONS } from '../rules/variable-action.ts'

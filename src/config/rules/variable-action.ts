@@ -3,7 +3,7 @@
 import * as v from 'valibot'
 
 import { listOf, oneOf, strict } from '../fields.ts'
-import { isVariableName } from './samples/argument.ts'
+import { isVariableName } from '../variable-name.ts'
 import { sample, template } from './samples/sample-fields.ts'
 import { parseSample } from './samples/sample.ts'
 import type { Sample } from './samples/sample.ts'

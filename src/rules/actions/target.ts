@@ -13,7 +13,8 @@ export const setPath: ActionMaker<'setPath'> = ({ setPath: path }, tools) => {
 
 export const setQuery: ActionMaker<'setQuery'> = ({ setQuery: query }, tools) => {
   const queryOf = compileTemplate(query, tools)
-  return (transaction, view) => void (transaction.forOrigin.target.query = queryOf(transaction, view))
+  // As in HAProxy a query of nothing leaves a lone '?'.
+  return (transaction, view) => void (transaction.forOrigin.target.query = `?${queryOf(transaction, view)}`)
 }
 
 export const setPathq: ActionMaker<'setPathq'> = ({ setPathq: text }, tools) => {

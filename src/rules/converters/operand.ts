@@ -1,6 +1,6 @@
 // Arguments that are a number, or a variable that holds one.
 
-import { isVariableName } from '../../config/rules/samples/argument.ts'
+import { isVariableName } from '../../config/variable-name.ts'
 import type { Transaction } from '../transaction.ts'
 import { toInteger } from '../values.ts'
 import type { Value } from '../values.ts'

@@ -21,7 +21,7 @@ export const pathq: FetchMaker = () => {
 }
 
 export const query: FetchMaker = () => {
-  return ({ forOrigin }) => forOrigin.target.query.slice(1)
+  return ({ forOrigin: { target } }) => (target.pathAndQuery === target.path ? undefined : target.query.slice(1))
 }
 
 export const base: FetchMaker = () => {

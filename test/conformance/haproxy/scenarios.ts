@@ -7,6 +7,7 @@ import { CHECKS } from './scenarios/checks.ts'
 import { COOKIE_BYTES } from './scenarios/cookie-bytes.ts'
 import { COOKIE_MODES } from './scenarios/cookie-modes.ts'
 import { COOKIE_INSERT } from './scenarios/cookie-insert.ts'
+import { CONVERTERS } from './scenarios/converters.ts'
 import { HEADERS } from './scenarios/headers.ts'
 import { HOST } from './scenarios/host.ts'
 import { IN_FLIGHT } from './scenarios/in-flight.ts'
@@ -46,6 +47,7 @@ export const SUBJECTS: Readonly<Record<string, readonly Scenario[]>> = {
   'in-flight': IN_FLIGHT,
   requests: REQUESTS,
   'unique-id': UNIQUE_IDS,
+  converters: CONVERTERS,
 }
 
 export const SCENARIOS: readonly Scenario[] = Object.values(SUBJECTS).flat()

@@ -1,16 +1,12 @@
 // What stands in the parentheses of fetches and converters: of which kind, and whether it may be left out.
 
 import { addressBytes, isNetwork } from '../../network.ts'
+import { isVariableName } from '../../variable-name.ts'
 
-/**
- * `text`: any. `integer`: a number. `position`: a number other than 0, counted from the end if negative. `mask4`, `mask6`: of a
- * network. `backend`, `frontend`, `server`, `map`, `userlist`, `table`: the name of one that there is. `variable`: `txn.name` and its like. `hex`:
- * bytes, two digits each. `address`: IPv4 or IPv6. `bool`: true or false. `occurrence`: which of several; 0 is all. A `?` behind it: may be left out.
- */
+/** A `?` behind a kind: the argument may be left out. KINDS says what one must be. */
 export type ArgumentKind = keyof typeof KINDS
 export type Takes = readonly (ArgumentKind | `${ArgumentKind}?`)[]
 
-const VARIABLE = /^(?:proc|sess|txn|req|res|check)\.[A-Za-z0-9_.]+$/
 const isBase64 = (text: string) => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)
 const isMask = (text: string, bytes: number) => addressBytes(text)?.length === bytes
 const isBits = (most: number) => (text: string) => /^\d{1,3}$/.test(text) && Number(text) <= most
@@ -23,7 +19,7 @@ const KINDS = {
   integer: ['a number', (text: string) => /^[+-]?\d{1,19}$/.test(text)],
   operand: [
     'a number, or a variable such as txn.n',
-    (text: string) => /^[+-]?\d{1,19}$/.test(text) || VARIABLE.test(text),
+    (text: string) => /^[+-]?\d{1,19}$/.test(text) || isVariableName(text),
   ],
   occurrence: ['a number from -10', (text: string) => /^(?:-0*(?:10|\d)|\+?\d{1,9})$/.test(text)],
   character: ['one character', (text: string) => text.length <= 1],
@@ -47,25 +43,18 @@ const KINDS = {
     'md5, sha1, sha224, sha256, sha384 or sha512',
     (text: string) => /^(?:md5|sha1|sha224|sha256|sha384|sha512)$/i.test(text),
   ],
-  base64Key: ['base64, or a variable that holds it', (text: string) => VARIABLE.test(text) || isBase64(text)],
+  base64Key: ['base64, or a variable that holds it', (text: string) => isVariableName(text) || isBase64(text)],
   jwtAlgorithm: [
     'HS256, HS384 or HS512, or a variable that holds it: signatures by certificates are not available',
-    (text: string) => VARIABLE.test(text) || /^HS(?:256|384|512)$/.test(text),
+    (text: string) => isVariableName(text) || /^HS(?:256|384|512)$/.test(text),
   ],
   hex: ['bytes, two hexadecimal digits each', (text: string) => /^(?:[0-9A-Fa-f]{2})+$/.test(text)],
   address: ['an address', (text: string) => isNetwork(text) && !text.includes('/')],
-  variable: ['a variable: proc, sess, txn, req, res or check, a dot, a name', (text: string) => VARIABLE.test(text)],
+  variable: ['a variable: proc, sess, txn, req, res or check, a dot, a name', (text: string) => isVariableName(text)],
   backend: ['the name of a backend', isName],
-  frontend: ['the name of a frontend', isName],
-  server: ['the name of a server, or of a backend, a slash and the name', isName],
-  table: ['the name of a backend with a stick table', isName],
   map: ['the name of a map', isName],
   userlist: ['the name of a userlist', isName],
 } as const satisfies Record<string, readonly [words: string, is: (text: string) => boolean]>
-
-export function isVariableName(text: string): boolean {
-  return VARIABLE.test(text)
-}
 
 export function kindOf(taken: Takes[number]): ArgumentKind {
   return taken.replace('?', '') as ArgumentKind

@@ -8,7 +8,7 @@ export type SampleType = 'bool' | 'sint' | 'ip' | 'str' | 'bin' | 'meth' | 'any'
 
 const CASTS: Readonly<Record<SampleType, readonly SampleType[]>> = {
   any: ['bool', 'sint', 'ip', 'str', 'bin', 'meth'],
-  bool: ['sint', 'str'],
+  bool: ['sint', 'str', 'bin'],
   sint: ['bool', 'ip', 'str', 'bin'],
   ip: ['sint', 'str', 'bin'],
   str: ['bool', 'sint', 'ip', 'bin', 'meth'],

@@ -29,6 +29,8 @@ export interface Converter {
 export const SAMPLE_TEXT = 'a sample, such as req.hdr(x-user),lower'
 
 /** `isArgument`: what stands in parentheses is wrong; the names are known. */
+const QUOTED = '; an argument that holds a comma or a parenthesis needs quotes'
+
 export type SampleReading = { readonly sample: Sample } | { readonly problem: string; readonly isArgument?: boolean }
 
 /** Undefined for anything that is not known. */
@@ -39,7 +41,7 @@ export function parseSample(text: string): Sample | undefined {
 
 export function readSample(text: string): SampleReading {
   const found = readCalls(text)
-  return found?.end === text.length ? sampleOf(found.calls) : { problem: `'${text}' must be ${SAMPLE_TEXT}` }
+  return found?.end === text.length ? sampleOf(found.calls) : { problem: `'${text}' must be ${SAMPLE_TEXT}${QUOTED}` }
 }
 
 export function sampleOf([first, ...rest]: readonly Call[]): SampleReading {

@@ -214,7 +214,7 @@ export function stepOf(wish: Wish): Step {
   return {
     ...(method === undefined ? {} : { method }),
     path: query === undefined ? path : `${path}?${query}`,
-    headers: [['Host', host ?? 'www.example.com'], ...headers, ...(isHandshake ? HANDSHAKE : [])],
+    headers: [['Host', hostOr('www.example.com', host)], ...headers, ...(isHandshake ? HANDSHAKE : [])],
     ...(cookie === undefined ? {} : { cookie }),
     ...(method !== undefined && WITH_BODY.has(method) ? { body: 'a=1' } : {}),
     answer: { ...(status === undefined ? {} : { status }), ...(answer.length === 0 ? {} : { headers: answer }) },
@@ -226,3 +226,8 @@ const HANDSHAKE = [
   ['Sec-WebSocket-Key', 'dGhlIHNhbXBsZSBub25jZQ=='],
   ['Sec-WebSocket-Version', '13'],
 ] as const
+
+/** What no client can send as a Host, such as an expression of a map, is not asked for. */
+function hostOr(otherwise: string, host: string | undefined): string {
+  return host !== undefined && URL.canParse(`http://${host}`) ? host : otherwise
+}

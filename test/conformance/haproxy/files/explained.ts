@@ -17,6 +17,10 @@ interface Explanation {
 
 export const EXPLANATIONS: readonly Explanation[] = [
   {
+    difference: /^received (?:x-forwarded-)?host: HAProxy \["([^"]+?)(?::80|:443)?"\], Limpet \["\1"\]$/i,
+    why: "a server gets the Host in lower case, and without the scheme's own port",
+  },
+  {
     at: /^stats /,
     request: /^(?:HEAD|POST) /,
     difference:

@@ -115,12 +115,12 @@ export const ACTIONS: readonly Scenario[] = [
   {
     name: "actions: after-response: the backend's rules, then the frontend's",
     cfg: [
-      'frontend f-{id}',
+      'frontend {id}',
       'bind {bind}',
       'http-after-response set-header X-Order "f %[res.hdr(x-order)]"',
       'http-request deny if { path /f }',
-      'default_backend b-{id}',
-      'backend b-{id}',
+      'default_backend {id}b',
+      'backend {id}b',
       'http-after-response set-header X-Order "b %[status]"',
       'http-request deny if { path /b }',
       'http-response deny if { status 200 } { res.hdr(x-none) -m found }',

@@ -321,8 +321,8 @@ export const CONVERTERS: readonly Scenario[] = [
     'str(abc),sha1,length',
   ]),
   evaluated('dates', [
-    'int(0),http_date',
-    'int(1700000000),http_date',
+    'int(0),http_date(0)',
+    'int(1700000000),http_date(0,s)',
     'int(1700000000),http_date(60)',
     'int(1700000000123),http_date(0,ms)',
     'int(1700000000123456),http_date(0,us)',

@@ -25,7 +25,6 @@ const BEARS: Step = { headers: [['authorization', 'bearer abc def']] }
 
 const VALUES = [
   'url',
-  'url_param',
   'url_param(x)',
   'url_param(e)',
   'url_param(zz)',
@@ -148,8 +147,6 @@ const TEXTS = [
 
 const CONDITIONS = [
   'url_param(x) -m str 3',
-  'url_param -m str two',
-  'url_param -m str 9',
   'cook -m str 2',
   'req.cook(a) -m str 1',
   'req.cook(a) -m str 3',

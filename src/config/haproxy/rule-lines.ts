@@ -1,0 +1,133 @@
+// Lines that are rules of HTTP: `http-request`, `http-response`, `http-after-response`, `redirect`, and what older files write for them.
+// http-rules.ts reads the actions; here a rule finds its list, and what is only read says why.
+
+import type { ActionInput } from '../rules/action.ts'
+import { mistake } from './acl.ts'
+import type { AclPorts, Parsed } from './acl.ts'
+import { applyCaptureRule } from './captures.ts'
+import type { Draft } from './draft.ts'
+import {
+  parseAfterResponse,
+  parseHttpRequest,
+  parseHttpResponse,
+  parseRedirect,
+  parseReqadd,
+  parseRule,
+} from './http-rules.ts'
+import { differs, platform, unsupported } from './line-status.ts'
+import type { Outcome } from './line-status.ts'
+import { take } from './take.ts'
+import { REFUSED } from './tcp-rules.ts'
+import { scopeOutcome } from './variable-lines.ts'
+
+type ApplyRule = (words: readonly string[], draft: Draft, ports: AclPorts) => Outcome
+
+/** Actions that are read, and do nothing here, in all three rule sets. */
+const READ_ONLY: Readonly<Record<string, ApplyRule>> = {
+  'strict-mode': strictMode,
+  'cache-use': undone('nothing is cached'),
+  'cache-store': undone('nothing is cached'),
+  'early-hint': undone('no early hints are sent'),
+}
+
+export function applyHttpRequest(words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
+  const [verb = '', what = ''] = words
+  if (verb === 'capture') return applyCaptureRule('request', words.slice(1), draft)
+  if (verb === 'normalize-uri' && RESOLVED.has(what)) return platform('paths are resolved before any rule reads them')
+  return (
+    readOnly(words, draft, ports) ??
+    take(parseRule(words, draft, ports, parseHttpRequest), (rule) => {
+      draft.httpRequest.push(rule)
+      return changesHost(words) ?? logLevelOutcome(words) ?? scopeOutcome(verb) ?? REFUSALS[verb]
+    })
+  )
+}
+
+export function applyHttpResponse(words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
+  const [verb = ''] = words
+  if (verb === 'capture') return unsupported('write capture response header NAME len LENGTH')
+  return (
+    readOnly(words, draft, ports) ??
+    take(parseRule(words, draft, ports, parseHttpResponse), (rule) => {
+      draft.httpResponse.push(rule)
+      return scopeOutcome(verb) ?? REFUSALS[verb]
+    })
+  )
+}
+
+export function applyHttpAfterResponse(words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
+  const [verb = ''] = words
+  if (verb === 'strict-mode') return strictMode(words, draft, ports)
+  const parsed = parseRule(words, draft, ports, (action) => parseAfterResponse(action, 'http-after-response'))
+  return take(parsed, (rule) => {
+    draft.afterResponse.push(rule)
+    return scopeOutcome(verb)
+  })
+}
+
+export function applyRedirect(words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
+  return take(
+    parseRule(words, draft, ports, (action) => parseRedirect(action)),
+    (rule) => draft.redirects.push(rule),
+  )
+}
+
+export function applyBlock(words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
+  const parsed = parseRule(words, draft, ports, ([word]): Parsed<ActionInput> =>
+    word === undefined ? { value: REFUSED } : { problem: `'${word}' is not known` },
+  )
+  return take(parsed, (rule) => draft.blocks.push(rule))
+}
+
+export function applyReqadd(words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
+  return take(parseRule(words, draft, ports, parseReqadd), (rule) => draft.addedRequest.push(rule))
+}
+
+export function applyRspadd(words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
+  return take(parseRule(words, draft, ports, parseReqadd), (rule) => draft.addedResponse.push(rule))
+}
+
+function readOnly(words: readonly string[], draft: Draft, ports: AclPorts): Outcome | undefined {
+  const [verb = ''] = words
+  return Object.hasOwn(READ_ONLY, verb) ? READ_ONLY[verb]!(words, draft, ports) : undefined
+}
+
+/** Its condition is read all the same. */
+function undone(why: string): ApplyRule {
+  return (words, draft, ports) => {
+    const parsed = parseRule(words, draft, ports, (action): Parsed<readonly string[]> =>
+      action.length > 1 ? { value: action } : mistake(`${action[0]} needs a value`),
+    )
+    return take(parsed, () => differs(why))
+  }
+}
+
+/** Its condition is read all the same. */
+function strictMode(words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
+  const parsed = parseRule(words, draft, ports, ([, mode = '', ...more]): Parsed<string> =>
+    (mode === 'on' || mode === 'off') && more.length === 0 ? { value: mode } : mistake('strict-mode needs on or off'),
+  )
+  return take(parsed, () => platform('a rewrite never fails for want of room'))
+}
+
+/** Lines are written at one level. */
+function logLevelOutcome([verb, level]: readonly string[]): Outcome | undefined {
+  return verb === 'set-log-level' && level !== 'silent' ? differs('the line is written at its usual level') : undefined
+}
+
+function changesHost([verb, name]: readonly string[]): Outcome | undefined {
+  if (!verb?.endsWith('-header') || name?.toLowerCase() !== 'host') return undefined
+  const there = 'on Cloudflare a server gets its own name, see limpet check --for cloudflare'
+  return verb === 'del-header'
+    ? differs(`rules see no Host, but the server gets the client's; ${there}`)
+    : differs(`the server gets this Host in lower case under limpet serve; ${there}`)
+}
+
+/** What a refused client sees, if that differs from HAProxy. */
+const REFUSALS: Readonly<Record<string, Outcome>> = {
+  reject: differs('a refused client gets 403; HAProxy closes the connection'),
+  'silent-drop': differs('a refused client gets an answer; HAProxy stays silent'),
+  tarpit: differs('a refused client gets its answer at once'),
+}
+/** Normalizers that parsing the URL has already made redundant. */
+const RESOLVED = new Set(['path-strip-dot', 'path-strip-dotdot', 'fragment-strip'])
