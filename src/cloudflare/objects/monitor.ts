@@ -77,6 +77,8 @@ export function createMonitorClass(
     #n!: number
     readonly #seat: Seat
     #isMoving = false
+    /** Resolves when isolates have the latest change, or have had the time for it. */
+    #handedOn: Promise<unknown> = Promise.resolve()
     /** A write of the snapshot into KV that is in progress. */
     #writing: Promise<void> | undefined
 
@@ -171,7 +173,10 @@ export function createMonitorClass(
 
     async servers(): Promise<readonly SentServerView[]> {
       if (!this.#isHere) return passOn(this.env, this.#seat, 'servers')
-      return [...this.#registry.entries.values()].map((entry) => this.#registry.view(entry))
+      const views = [...this.#registry.entries.values()].map((entry) => this.#registry.view(entry))
+      // Whoever reads a state here finds that clients are sent by it.
+      await this.#handedOn
+      return views
     }
 
     async backends(): Promise<readonly BackendView[]> {
@@ -294,7 +299,8 @@ export function createMonitorClass(
       this.#publication.mark()
       this.#sendDue()
       const told = Promise.allSettled(isolates(this.env).map((isolate) => isolate.accept(snapshot)))
-      await Promise.race([told, new Promise((resolve) => setTimeout(resolve, HAND_ON_MS))])
+      this.#handedOn = Promise.race([told, new Promise((resolve) => setTimeout(resolve, HAND_ON_MS))])
+      await this.#handedOn
     }
 
     /** KV is not waited for. */
