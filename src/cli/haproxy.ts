@@ -49,6 +49,7 @@ function textIn(path: string): string | undefined {
 /** Files alone, and what leads to one; a directory is found from where the command runs, as a certificate is. */
 function namesIn(directory: string): readonly string[] | undefined {
   try {
+    noteFile(directory)
     return readdirSync(directory).filter((name) => statSync(join(directory, name), { throwIfNoEntry: false })?.isFile())
   } catch {
     return undefined

@@ -22,6 +22,8 @@ import {
   until,
   workerdPidOf,
 } from './harness.ts'
+import { startMailServer } from './mail-server.ts'
+import { syslogServer } from './syslog-server.ts'
 
 const run = promisify(execFile)
 
@@ -144,4 +146,49 @@ it('a front or the keeper that is killed is started again, over which nobody los
   expect(sessionOf(await client.get(limpet.url))).toMatchObject({ name, lost: false })
   expect(limpet.stderr()).toContain('a front (pid ')
   expect(limpet.stderr()).toContain(`the keeper (pid ${keeper}) ended with SIGKILL; starting it again`)
+})
+
+it('with --watch a changed file is a reload: a renamed server keeps its clients, lines and mail go where they go now', async () => {
+  const origins = await startOrigins(2)
+  const [lines, mta] = await Promise.all([syslogServer(), startMailServer()])
+  const port = await freePort()
+  const file = join(temporaryDirectory(), 'haproxy.cfg')
+  const cfg = (globals: string, sections: string, defaults: string) => `global
+${globals}
+${sections}
+defaults
+  mode http
+  timeout connect 1s
+  timeout client 5s
+  timeout server 5s
+  ${defaults}
+frontend www
+  bind 127.0.0.1:${port}
+  default_backend app
+backend app
+  cookie SERVERID insert
+  option httpchk GET /health
+`
+  const servers = (...names: readonly string[]) =>
+    names
+      .map((name, i) => `  server ${name} 127.0.0.1:${origins[i]!.port} cookie c${i} check inter 200 rise 1 fall 1\n`)
+      .join('')
+  writeFileSync(file, cfg('', '', '') + servers('s1', 's2'))
+  const limpet = spawnServe([file, '--watch'])
+  const [url] = await limpet.listening(1)
+  const clients = Array.from({ length: 4 }, () => new Client())
+  const before = await Promise.all(clients.map(async (client) => sessionOf(await client.get(url!)).name))
+
+  const mailers = `mailers mta\n  mailer here ${mta.address}\n`
+  const alert =
+    'log global\n  email-alert mailers mta\n  email-alert from a@example.com\n  email-alert to b@example.com\n'
+  writeFileSync(file, cfg(`  log 127.0.0.1:${lines.port} local3`, mailers, alert) + servers('web1', 'web2'))
+  await until(() => limpet.stderr().includes(': reloaded'))
+  for (const [i, client] of clients.entries()) {
+    expect(sessionOf(await client.get(url!))).toMatchObject({ name: before[i], lost: false })
+  }
+  await until(() => lines.received.length >= clients.length)
+  await origins[0]!.setHealth(500)
+  await until(() => mta.received.length > 0)
+  expect(lines.received.some((line) => line.includes('app/web'))).toBe(true)
 })

@@ -3,7 +3,7 @@
 import { request } from 'node:http'
 import { text } from 'node:stream/consumers'
 
-export type ControlCall = 'scheduled' | 'start' | 'accept' | 'flush' | 'settle' | 'check'
+export type ControlCall = 'scheduled' | 'start' | 'accept' | 'flush' | 'settle' | 'check' | 'withdraw'
 
 /** Returns the answer's text. Rejects if there is nobody, or with what the Worker says went wrong. */
 export function callControl(socketPath: string, call: ControlCall, body?: unknown): Promise<string> {

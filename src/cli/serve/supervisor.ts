@@ -166,6 +166,9 @@ export function createSupervisor(state: StateDirectory, sockets: RunSockets, slo
         await Promise.all(next.map(({ serves }) => serves))
       } catch (error) {
         for (const front of next) front.retire(0)
+        // One of them may have told the keeper.
+        await Promise.all(next.map(({ ended }) => ended))
+        await callControl(sockets.keeperControl, 'withdraw', served.generation.number).catch(() => undefined)
         throw new CliError(`workerd does not start: ${messageOf(error)}; its output is above`)
       }
       const before = serving

@@ -44,7 +44,7 @@ interface FrontIsolate {
 }
 
 export function createServedWorker(built: WorkerConfig) {
-  const held = createHeldConfig(built.configOf)
+  const held = createHeldConfig(built.configOf, generationOf)
   const limpet = createBalancedWorker({ configOf: held.configOf, parts: PARTS, createProbers: createKeeperProbers })
   let frontCheck: ReturnType<typeof createFrontCheck> | undefined
   let isConfigured = false
@@ -115,6 +115,7 @@ export function createServedWorker(built: WorkerConfig) {
       try {
         if (call === 'check') return Response.json(await this.#check(await request.json()))
         if (call === 'scheduled') await limpet.scheduled(undefined, this.env)
+        else if (call === 'withdraw') await this.#withdraw(await request.json<number>())
         else await this.#askIsolates(call, request)
         return new Response('done')
       } catch (error) {
@@ -125,6 +126,11 @@ export function createServedWorker(built: WorkerConfig) {
     #check(asked: AskedCheck): Promise<CheckResult> {
       frontCheck ??= createFrontCheck(this.env, held.configOf(this.env), PARTS.patterns)
       return frontCheck(asked)
+    }
+
+    /** Of the keeper: fronts of this generation did not start. */
+    async #withdraw(generation: number): Promise<void> {
+      if (held.withdraw(this.env, generation)) await limpet.scheduled(undefined, this.env)
     }
 
     async #askIsolates(call: string, request: Request): Promise<void> {
