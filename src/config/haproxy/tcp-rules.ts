@@ -3,7 +3,8 @@
 
 import type { ActionInput, ResponseActionInput } from '../rules/action.ts'
 import type { ConditionInput } from '../rules/condition.ts'
-import { parseSample } from '../rules/samples/sample.ts'
+import { fetchRow } from '../rules/samples/fetch-rows.ts'
+import { fetchNamed, parseSample } from '../rules/samples/sample.ts'
 import { parseTemplate } from '../rules/samples/template.ts'
 import { mistake, outcomeOf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
@@ -21,11 +22,17 @@ import { isVariableVerb, parseVariableAction, scopeOutcome } from './variable-li
 export const REFUSED: ActionInput = { deny: { status: 403 } }
 const ALWAYS: ConditionInput = { sample: 'always_true', match: 'bool' }
 
-/** What is known of a connection before anything has been read. */
+const OF_CONNECTION = ['src', 'src_port', 'dst_port', 'dst_conn', 'fe_name', 'fe_id', 'fe_defbe', 'fe_client_timeout']
+/** What of the request is known of a connection before anything has been read. */
 const KNOWN_EARLY: Readonly<Record<Ruleset, ReadonlySet<string> | undefined>> = {
-  connection: new Set(['src', 'dst_port', 'nbsrv', 'str', 'var', 'always_true', 'always_false']),
-  session: new Set(['src', 'dst_port', 'nbsrv', 'str', 'var', 'always_true', 'always_false', 'ssl_fc']),
+  connection: new Set(OF_CONNECTION),
+  session: new Set([...OF_CONNECTION, 'ssl_fc']),
   content: undefined,
+}
+
+function isKnownEarly(name: string, early: ReadonlySet<string>): boolean {
+  const fetch = fetchNamed(name)
+  return early.has(name) || (fetch !== undefined && fetchRow(fetch).of === 'anything')
 }
 
 export function applyTcpRequest([where = '', verb = '', ...rest]: readonly string[], draft: Draft, ports: AclPorts) {
@@ -43,7 +50,8 @@ export function applyTcpRequest([where = '', verb = '', ...rest]: readonly strin
   if ('problem' in parsed) return outcomeOf(parsed)
   const { if: condition = ALWAYS, do: action } = parsed.value
   const early = KNOWN_EARLY[ruleset]
-  const late = early && [...fetchesOf(condition), ...fetchesOfAction(action)].find((fetch) => !early.has(fetch))
+  const late =
+    early && [...fetchesOf(condition), ...fetchesOfAction(action)].find((fetch) => !isKnownEarly(fetch, early))
   if (late !== undefined) return unsupported(`${late} is not known before a request has been read: use content`)
   addTo(draft.tcpRequest[ruleset], parsed.value)
   if (action === REFUSED) return differs('a refused client gets 403; HAProxy closes the connection')
