@@ -12,7 +12,7 @@ import { unavailableAction } from './actions.ts'
 import { RULESETS } from './draft.ts'
 import { applyCaptureRule } from './captures.ts'
 import type { Draft, Ruleset, TcpRules } from './draft.ts'
-import { parseRule } from './http-rules.ts'
+import { logLevelOutcome, parseHttpRequest, parseLogLevel, parseRule } from './http-rules.ts'
 import { differs, failed, platform, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 import { unknownWord } from './read-line.ts'
@@ -41,8 +41,11 @@ export function applyTcpRequest([where = '', verb = '', ...rest]: readonly strin
   if (!ruleset) return failed(unknownWord('tcp-request ruleset', where, [...RULESETS, 'inspect-delay']))
   if (/^track-sc\d+$/.test(verb)) return differs('nothing is counted: tables store servers')
   if (verb === 'capture' && ruleset === 'content') return applyCaptureRule('request', rest, draft)
+  if (verb === 'switch-mode' && ruleset === 'content') return applySwitch(rest)
   const parsed = parseRule([verb, ...rest], draft, ports, (words): Parsed<ActionInput | 'accept'> => {
     if (isVariableVerb(verb)) return parseVariableAction(verb, words.slice(1), 'request')
+    if (verb === 'set-src' || (verb === 'set-log-level' && ruleset === 'content'))
+      return parseHttpRequest(words, ports, draft)
     if (verb !== 'accept' && verb !== 'reject' && verb !== 'silent-drop')
       return unavailableAction(`tcp-request ${where}`, verb)
     return words.length === 1 ? { value: verb === 'accept' ? verb : REFUSED } : unknown(words.slice(1))
@@ -55,7 +58,12 @@ export function applyTcpRequest([where = '', verb = '', ...rest]: readonly strin
   if (late !== undefined) return unsupported(`${late} is not known before a request has been read: use content`)
   addTo(draft.tcpRequest[ruleset], parsed.value)
   if (action === REFUSED) return differs('a refused client gets 403; HAProxy closes the connection')
-  return scopeOutcome(verb) ?? TRANSLATED
+  return logLevelOutcome([verb, ...rest]) ?? scopeOutcome(verb) ?? TRANSLATED
+}
+
+/** `switch-mode http`, perhaps with `proto`, of a section that is plain TCP. */
+function applySwitch([mode]: readonly string[]): Outcome {
+  return mode === 'http' ? platform('everything is HTTP') : failed(`switch-mode needs http (found '${mode}')`)
 }
 
 function applyDelay([time]: readonly string[]): Outcome {
@@ -72,13 +80,14 @@ export function applyTcpResponse([where = '', verb = '', ...rest]: readonly stri
   if (where !== 'content') return failed(unknownWord('tcp-response ruleset', where, ['content', 'inspect-delay']))
   const parsed = parseRule([verb, ...rest], draft, ports, (words): Parsed<ResponseActionInput | 'accept'> => {
     if (isVariableVerb(verb)) return parseVariableAction(verb, words.slice(1), 'response')
+    if (verb === 'set-log-level') return parseLogLevel(words.slice(1))
     if (verb !== 'accept' && !TAKES_BACK.has(verb)) return unavailableAction('tcp-response content', verb)
     return words.length === 1 ? { value: verb === 'accept' ? verb : TAKEN_BACK } : unknown(words.slice(1))
   })
   if ('problem' in parsed) return outcomeOf(parsed)
   addTo(draft.tcpResponse, parsed.value)
   if (parsed.value.do === TAKEN_BACK) return differs('the client gets 502; HAProxy closes the connection')
-  return scopeOutcome(verb) ?? TRANSLATED
+  return logLevelOutcome([verb, ...rest]) ?? scopeOutcome(verb) ?? TRANSLATED
 }
 
 function unknown(words: readonly string[]): Parsed<never> {
@@ -100,7 +109,9 @@ function addTo<T>(
 }
 
 function fetchesOfAction(action: ActionInput | 'accept'): readonly string[] {
-  if (typeof action === 'string' || !('setVar' in action)) return []
+  if (typeof action === 'string') return []
+  if ('setSrc' in action) return [parseSample(action.setSrc)!.fetch]
+  if (!('setVar' in action)) return []
   const { value, text = '' } = action.setVar
   const parts = value === undefined ? parseTemplate(text)! : [parseSample(value)!]
   return parts.flatMap((part) => (typeof part === 'string' ? [] : [part.fetch]))

@@ -63,6 +63,11 @@ const KINDS = {
   userlist: ['the name of a userlist', isName],
 } as const satisfies Record<string, readonly [words: string, is: (text: string) => boolean]>
 
+/** What an argument of each kind must be. */
+export const ARGUMENT_WORDS: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(KINDS).map(([kind, [words]]) => [kind, words]),
+)
+
 export function kindOf(taken: Takes[number]): ArgumentKind {
   return taken.replace('?', '') as ArgumentKind
 }
