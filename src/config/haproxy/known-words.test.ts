@@ -147,6 +147,9 @@ describe('what a Worker cannot see', () => {
     ['acl a thread 1', 'differs', 'thread is 0'],
     ['acl a be_sess_rate(listen) gt 5', 'differs', 'of this isolate'],
     ['acl a path_sub queue', 'translated', ''],
+    ['http-request deny if !HTTP_URL_STAR METH_TRACE', 'differs', 'answered with 400'],
+    ['http-request deny unless HTTP_URL_SLASH', 'translated', ''],
+    ['http-request deny if HTTP_URL_ABS', 'error', 'in which form'],
     ['http-request set-header A %[str(a),srv_queue]', 'differs', 'of this isolate'],
     ['acl a fc_rtt gt 5', 'unsupported', 'does not see connections'],
     // The request is gone when there is a response.

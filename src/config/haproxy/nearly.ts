@@ -10,6 +10,7 @@ export const NEARLY: Readonly<Record<string, string>> = {
       .split(' ')
       .map((name) => [name, `${name}: ${COUNTED}`]),
   ),
+  HTTP_URL_STAR: 'HTTP_URL_STAR never holds: a request for * is answered with 400 before any rule is asked',
   thread: 'thread is 0: an isolate has one thread',
   stopping: 'stopping is false: a Worker is not told that it stops',
   'req.hdrs': 'req.hdrs has the headers in the order of their names',
@@ -21,7 +22,7 @@ export const NEARLY: Readonly<Record<string, string>> = {
 
 const NAMES = Object.keys(NEARLY).map((name) => name.replaceAll('.', String.raw`\.`))
 /** Where a sample begins, or behind a comma of it. */
-const NAMED = new RegExp(String.raw`(?:^|[[,])(${NAMES.join('|')})(?:_end|_reg)?(?=[(,\]]|$)`)
+const NAMED = new RegExp(String.raw`(?:^!*|[[,])(${NAMES.join('|')})(?:_end|_reg)?(?=[(,\]]|$)`)
 
 /** How the first of them in a line differs; undefined: there is none. */
 export function nearlyBecause(words: readonly string[]): string | undefined {
