@@ -84,7 +84,7 @@ export async function createSide(config: Config, backend: Backend, keys: CookieK
       const value = await codecs[0]!.encode(server.cookie, dates)
       return `${cookie.name}=${value}${cookie.mode === 'prefix' ? `${PREFIX_DELIMITER}session` : ''}`
     },
-    assign: async (header) => assign(transactionOf(header), NO_VIEW, NOW_S),
+    assign: async (header) => assign(transactionOf(header), NO_VIEW, NOW_S * 1000),
     memberOf: createMemberOf(pool.members),
   }
 }
