@@ -152,19 +152,23 @@ export class Client {
     })
   }
 
-  async #askBySocket(): Promise<void> {
+  /** A WebSocket that ends is opened again, as applications do; what fails is one that cannot be opened. */
+  async #askBySocket(mayOpenAgain = true): Promise<void> {
     const { record } = this.#options
     const fromMs = performance.now()
-    const open = this.#socket
     try {
-      const socket = open ?? (this.#socket = await this.#openSocket())
+      this.#socket ??= await this.#openSocket()
+    } catch (error) {
+      return record.failed(`WebSocket: ${reasonOf(error)}`)
+    }
+    const socket = this.#socket
+    try {
       const id = await answerOf(socket)
       this.#noticed(id, performance.now() - fromMs)
     } catch (error) {
-      this.#socket?.terminate()
+      socket.terminate()
       this.#socket = undefined
-      // A connection that ends is opened again, as applications do; what fails is one that cannot be opened.
-      if (open) await this.#askBySocket()
+      if (mayOpenAgain) await this.#askBySocket(false)
       else record.failed(`WebSocket: ${reasonOf(error)}`)
     }
   }
