@@ -33,6 +33,12 @@ export interface ClientOptions {
 
 let clients = 0
 
+interface Answer {
+  /** Of the session. */
+  readonly id: string
+  readonly headers: IncomingHttpHeaders
+}
+
 export class Client {
   readonly #options: ClientOptions
   readonly #over = new AbortController()
@@ -96,7 +102,9 @@ export class Client {
     const { record } = this.#options
     const fromMs = performance.now()
     try {
-      const id = await this.#exchange()
+      const { id, headers } = await this.#exchange()
+      // Together, so that of answers that cross the session and the cookies are those of the same one.
+      this.#keep(headers)
       this.#noticed(id, performance.now() - fromMs)
     } catch (error) {
       record.failed(reasonOf(error))
@@ -118,7 +126,7 @@ export class Client {
   }
 
   /** A kept connection that the other side has closed says nothing: browsers send the request again, once. */
-  async #exchange(): Promise<string> {
+  async #exchange(): Promise<Answer> {
     try {
       return await this.#send()
     } catch (error) {
@@ -127,7 +135,7 @@ export class Client {
     }
   }
 
-  #send(): Promise<string> {
+  #send(): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const sent = request({
         host: '127.0.0.1',
@@ -138,9 +146,10 @@ export class Client {
         signal: AbortSignal.timeout(ANSWER_MS),
       })
       sent.on('response', (response) => {
-        this.#keep(response.headers)
+        const { headers } = response
         text(response).then(
-          (id) => (response.statusCode === 200 ? resolve(id) : reject(new Error(`status ${response.statusCode}`))),
+          (id) =>
+            response.statusCode === 200 ? resolve({ id, headers }) : reject(new Error(`status ${response.statusCode}`)),
           reject,
         )
       })
@@ -152,19 +161,23 @@ export class Client {
     })
   }
 
-  async #askBySocket(): Promise<void> {
+  /** A WebSocket that ends is opened again, as applications do; what fails is one that cannot be opened. */
+  async #askBySocket(mayOpenAgain = true): Promise<void> {
     const { record } = this.#options
     const fromMs = performance.now()
-    const open = this.#socket
     try {
-      const socket = open ?? (this.#socket = await this.#openSocket())
+      this.#socket ??= await this.#openSocket()
+    } catch (error) {
+      return record.failed(`WebSocket: ${reasonOf(error)}`)
+    }
+    const socket = this.#socket
+    try {
       const id = await answerOf(socket)
       this.#noticed(id, performance.now() - fromMs)
     } catch (error) {
-      this.#socket?.terminate()
+      socket.terminate()
       this.#socket = undefined
-      // A connection that ends is opened again, as applications do; what fails is one that cannot be opened.
-      if (open) await this.#askBySocket()
+      if (mayOpenAgain) await this.#askBySocket(false)
       else record.failed(`WebSocket: ${reasonOf(error)}`)
     }
   }

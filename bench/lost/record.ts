@@ -20,7 +20,7 @@ export interface Seen {
 
 export class CellRecord {
   readonly #origins: Origins
-  /** Origins that the balancer is told of, by name, and those of them that drain. */
+  /** Origins that the balancer's configuration has, by name, and those of them that drain. */
   configured: ReadonlySet<string> = new Set()
   drained: ReadonlySet<string> = new Set()
   #counts = { avoidable: 0, unavoidable: 0, failed: 0, requests: 0, newOnDrained: 0 }
