@@ -23,7 +23,7 @@ import type { StatsClass } from './objects/stats.ts'
 import { createStickTableClass } from './objects/stick-table.ts'
 import type { StickTableClass } from './objects/stick-table.ts'
 import { refuseMissingPart, withStandIns } from './parts.ts'
-import type { BuiltParts } from './parts.ts'
+import type { Built } from './parts.ts'
 import { createRuntime } from './runtime.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -63,11 +63,9 @@ export interface Limpet {
 export type Mounted = (request: Request, env: Env, ctx: RequestContext) => Promise<Response | undefined>
 
 /** What a Worker is built from. */
-export interface WorkerConfig {
+export interface WorkerConfig extends Built {
   /** Throws if there is no valid configuration: then every request is answered with 500. */
   readonly configOf: (env: Env) => Config
-  /** A configuration that needs another is refused, as an invalid one is. */
-  readonly parts: BuiltParts
 }
 
 export function createBalancedWorker(built: WorkerConfig): Limpet {
@@ -77,7 +75,7 @@ export function createBalancedWorker(built: WorkerConfig): Limpet {
 
   function configOf(env: Env): Config {
     const config = built.configOf(env)
-    refuseMissingPart(config, built.parts)
+    refuseMissingPart(built)
     return config
   }
 
