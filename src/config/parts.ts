@@ -1,5 +1,5 @@
 // The parts of a Worker that only some configurations need. `limpet build` bundles those that a configuration needs and no others;
-// the Worker refuses a configuration that needs one it was built without. cloudflare/parts.ts says what each part is.
+// the Worker refuses a configuration that needs one it was built without (missing-part.ts). cloudflare/parts.ts says what each part is.
 //
 // A part is one thing, or a set of implementations by name, of which a Worker holds those that its configuration names.
 
@@ -9,6 +9,7 @@ import type { Backend } from './options/backend.ts'
 import type { Exchange } from './options/exchange.ts'
 import type { Frontend } from './options/frontend.ts'
 import { isSample, objectsIn, rulesOf } from './rules-of.ts'
+import type { Needs } from './missing-part.ts'
 
 export type SetName = 'actions' | 'converters' | 'fetches' | 'policies'
 export type PartName =
@@ -136,25 +137,18 @@ export function partsFor<Parts extends object>(config: Config, all: Parts): Part
   return Object.fromEntries(needed) as Partial<Parts>
 }
 
-/** What the configuration needs and a Worker lacks that was built with `parts`: a sentence, or undefined. */
-export function missingPart(config: Config, parts: Partial<Record<PartName, unknown>>): string | undefined {
-  for (const row of PARTS) {
-    const part = parts[row.name]
-    if ('membersFor' in row) {
-      for (const [member, place] of row.membersFor(config)) {
-        if (memberOf(part, member) === undefined) return refusal(`${row.name}/${member}`, place)
-      }
-    } else if (part === undefined) {
-      // Whether a part is needed is asked only if it is not there: some rows read the whole configuration.
-      const place = row.neededBy(config)
-      if (place !== undefined) return refusal(row.name, place)
-    }
-  }
-  return undefined
-}
+/** All parts that there are: a Worker of another version has others. */
+export const KNOWN_PARTS = PARTS.map(({ name }) => name).join(' ')
 
-function refusal(part: string, place: string): string {
-  return `built without '${part}', which ${place} needs: run limpet build again`
+/** What a Worker must have for the configuration: parts, and members of sets as `rules/deny`, each with the first place that needs it. */
+export function needsOf(config: Config, also: readonly PartName[] = []): Needs {
+  return Object.fromEntries(
+    PARTS.flatMap((row): readonly (readonly [string, string])[] => {
+      if ('membersFor' in row) return [...row.membersFor(config)].map(([member, at]) => [`${row.name}/${member}`, at])
+      const place = row.neededBy(config) ?? (also.includes(row.name) ? 'limpet serve' : undefined)
+      return place === undefined ? [] : [[row.name, place]]
+    }),
+  )
 }
 
 function memberOf(set: unknown, member: string): unknown {

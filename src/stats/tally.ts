@@ -1,9 +1,9 @@
 // The tally of a frontend, backend or server, to which a request adds as it goes, and how tallies are added up. What is counted
-// is counters.ts's. An isolate hands its tallies in now and then (report.ts) and begins anew.
+// is counter-names.ts's. An isolate hands its tallies in now and then (report.ts) and begins anew.
 
 import type { ProxyKey } from '../config/keys.ts'
-import { COUNTER_ROWS } from './counters.ts'
-import type { Counter } from './counters.ts'
+import { COUNTER_NAMES } from './counter-names.ts'
+import type { Counter } from './counter-names.ts'
 
 export type Counts = Record<Counter, number>
 
@@ -18,7 +18,7 @@ export interface Tally {
 }
 
 export function createCounts(): Counts {
-  return Object.fromEntries(COUNTER_ROWS.map(([name]) => [name, 0])) as Counts
+  return Object.fromEntries(COUNTER_NAMES.map((name) => [name, 0])) as Counts
 }
 
 export function createTally(): Tally {
