@@ -30,6 +30,7 @@ import { createRulesEngine } from '../rules/engine.ts'
 import { NO_RULES } from '../rules/rules-engine.ts'
 import type { Arrival } from './reception/arrival.ts'
 import { createGate } from './maxconn/frontend.ts'
+import { createHolding } from './maxconn/in-flight.ts'
 import { createAdmission } from './maxconn/server.ts'
 import type { BalancerPorts, Maxconn } from './balancer-ports.ts'
 import type { Outgoing, RequestPorts } from './ports.ts'
@@ -160,11 +161,12 @@ export async function holdBalancer(
 function partsOf(
   config: Config,
   now: () => number,
-): Pick<BalancerPorts, 'maxconn' | 'policies' | 'rules' | 'createStick'> {
+): Pick<BalancerPorts, 'createHolding' | 'maxconn' | 'policies' | 'rules' | 'createStick'> {
   const parts = partsFor(config, {
     actions,
     converters,
     fetches,
+    inFlight: createHolding,
     maxconn: { limit: limitsOf(now), createAdmission, createGate },
     patterns: patternOf,
     policies,
@@ -184,6 +186,7 @@ function partsOf(
         actions: parts.actions ?? {},
       }) ?? NO_RULES,
     createStick: parts.stickTables ?? refuse,
+    createHolding: parts.inFlight ?? refuse,
     maxconn: parts.maxconn ?? { limit: refuse, createAdmission: refuse, createGate: refuse },
   }
 }
