@@ -12,7 +12,7 @@ import { createLeaseDesk } from '../flow/lease-desk.ts'
 import { createLimit } from '../flow/limit.ts'
 import { createThrottle } from '../credentials/throttle.ts'
 import type { Snapshot } from '../health/snapshot.ts'
-import { toHeaders } from '../http/fields.ts'
+import { toHeadersInit } from '../http/fields.ts'
 import { toUrl } from '../http/target.ts'
 import type { ServerState } from '../server/states.ts'
 import { patternOf } from '../pattern/compile.ts'
@@ -116,8 +116,8 @@ export async function holdBalancer(
         askedHost,
         host,
         server: server.name,
-        headers: new Headers(toHeaders(headers)),
-        url: new URL(toUrl(target)),
+        headers: new Headers(toHeadersInit(headers)),
+        url: toUrl(target),
       }
       sent.push(one)
       const serve = servers.get(server.name) ?? answers(200, {}, server.name)

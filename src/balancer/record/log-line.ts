@@ -9,7 +9,7 @@ import type { RequestLog } from './request-log.ts'
 
 export function logLine(journey: Journey, status: number, bytes: number, ports: RequestPorts): RequestLog {
   const { request, asked, answered, capture, uniqueId, stick } = journey
-  const nowMs = ports.now()
+  const { nowMs } = journey
   const { cf } = request as WithPlatform
   const ray = ports.onCloudflare ? asked.headers.get('cf-ray') : null
   return {
