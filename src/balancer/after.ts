@@ -11,8 +11,16 @@ export function after<T, R>(
   next: (value: T) => R | Promise<R>,
 ): R | Promise<R> {
   if (!(known instanceof Promise)) return next(known)
-  return known.then((value) => {
-    journey.nowMs = now()
-    return next(value)
-  })
+  return afterWait(known, journey, now, next)
+}
+
+async function afterWait<T, R>(
+  known: Promise<T>,
+  journey: Pick<Journey, 'nowMs'>,
+  now: () => number,
+  next: (value: T) => R | Promise<R>,
+): Promise<R> {
+  const value = await known
+  journey.nowMs = now()
+  return next(value)
 }

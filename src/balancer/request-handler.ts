@@ -1,29 +1,24 @@
 // From a request to its response: reception, the frontend's rules, the backend's rules, then its dispatch, or an answer
 // of our own on the way. A statistics page is answered where HAProxy does: after the rules of the section that mounts it.
 
-import type { Backend, Config } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
 import type { Frontend } from '../config/options/frontend.ts'
 import type { MutableTarget } from '../http/target.ts'
-import type { Capturing } from '../rules/captures.ts'
 import { isDenial, NOT_HEARD } from '../rules/ended.ts'
 import type { Ended } from '../rules/ended.ts'
 import { reply } from '../rules/replies.ts'
-import type { JudgeResponse, RunRules } from '../rules/rules.ts'
-import type { Identify } from '../rules/unique-id.ts'
 import type { View } from '../rules/view.ts'
-import type { ErrorReplies } from '../rules/worded-replies.ts'
 import type { Tally } from '../stats/tally.ts'
 import { createAdmit } from './admit.ts'
-import { after } from './after.ts'
 import type { Admit } from './admit.ts'
+import { after } from './after.ts'
 import type { BackendRuntime } from './backend-runtime.ts'
-import { dispatch } from './dispatch/dispatch.ts'
-import { addUniqueId, createForwarded, createForwardFor, createXForwarded } from './dispatch/forwarded-headers.ts'
-import type { Addition } from './dispatch/forwarded-headers.ts'
-import type { Journey } from './journey.ts'
-import type { Gate } from './maxconn/frontend.ts'
-import { respond } from './own-answers.ts'
 import type { BalancerPorts, StatsPage } from './balancer-ports.ts'
+import { dispatch } from './dispatch/dispatch.ts'
+import type { Journey } from './journey.ts'
+import { respond } from './own-answers.ts'
+import { createPlans } from './plan.ts'
+import type { BackendPlan, FrontendPlan } from './plan.ts'
 import type { Arrival } from './reception/arrival.ts'
 import { createCountPassage } from './reception/passages.ts'
 import { createReception } from './reception/reception.ts'
@@ -33,8 +28,6 @@ import { createFinish } from './record/finish.ts'
 import { STATS_SERVER } from './record/http-log.ts'
 import { unreadableLine } from './record/log-line.ts'
 import type { Watch } from './watch.ts'
-
-const NO_RULES: readonly never[] = []
 
 export interface RequestHandler {
   handle(request: Request, target: MutableTarget, arrival: Arrival): Response | Promise<Response>
@@ -46,42 +39,6 @@ export interface RequestHandler {
   clientAddressOf(request: Request, target: MutableTarget, arrival: Arrival): string
 }
 
-/** What is done to a request, made once of the configuration; undefined: nothing. */
-interface Plan {
-  readonly rules: RunRules
-  readonly userlists: readonly string[]
-  readonly page: StatsPage | undefined
-  readonly pageUserlists: readonly string[]
-  readonly responseRules: JudgeResponse | undefined
-  readonly afterResponse: JudgeResponse | undefined
-  readonly errors: ErrorReplies
-}
-
-interface FrontendPlan extends Plan {
-  readonly gate: Gate | undefined
-  readonly capturing: Capturing | undefined
-  readonly refusals: RunRules
-  readonly ownAfterResponse: readonly JudgeResponse[]
-  readonly forwardFor: Addition | undefined
-  readonly forwarded: Addition | undefined
-  readonly xForwarded: Addition | undefined
-  readonly identify: Identify | undefined
-  readonly routes: Map<BackendPlan, Route>
-}
-
-interface BackendPlan extends Plan {
-  /** Null: the frontend's. */
-  readonly forwardFor: Addition | undefined | null
-  readonly forwarded: Addition | undefined | null
-  readonly runtime: BackendRuntime
-}
-
-interface Route {
-  readonly additions: readonly Addition[]
-  readonly responseRules: readonly JudgeResponse[]
-  readonly afterResponse: readonly JudgeResponse[]
-}
-
 export function createRequestHandler(
   config: Config,
   runtimes: ReadonlyMap<string, BackendRuntime>,
@@ -90,10 +47,8 @@ export function createRequestHandler(
   watch?: Watch,
 ): RequestHandler {
   const { rules } = ports
-  const identifier = rules.createIdentifier()
   const reception = createReception(config.frontends, tallyOf, watch)
-  const frontends = new Map(config.frontends.map((frontend) => [frontend, planFrontend(frontend)]))
-  const backends = new Map(config.backends.map((backend) => [backend.name, planBackend(backend)]))
+  const { frontends, backends, routeOf } = createPlans(config, runtimes, ports)
   const users = rules.createUsers(config.userlists, ports.throttle)
   const settle = rules.createSettle(users)
   const recordAndExplain = createFinish(config, ports)
@@ -124,49 +79,6 @@ export function createRequestHandler(
     clientAddressOf: (request, target, arrival) =>
       reception.take(request, target, arrival)?.asked.clientAddress ?? arrival.peerAddress,
     admit: createAdmit(frontends, reception, { users, settle, view, finish, ports }),
-  }
-
-  function planFrontend(frontend: Frontend): FrontendPlan {
-    const afterResponse = rules.createResponseRules(frontend.afterResponseRules)
-    return {
-      gate: gateOf(frontend),
-      capturing: config.log === 'off' || !frontend.captures ? undefined : rules.createCapturing(frontend.captures),
-      page: frontend.stats === null ? undefined : ports.pageOf(frontend.stats),
-      rules: rules.createRules(frontend.rules),
-      refusals: rules.createRefusals(frontend.rules),
-      userlists: rules.userlistsIn({ ...frontend, rules: null, stats: null }),
-      pageUserlists: rules.userlistsIn(frontend.stats),
-      responseRules: rules.createResponseRules(frontend.responseRules),
-      afterResponse,
-      errors: rules.createErrorReplies(frontend.errors),
-      ownAfterResponse: afterResponse ? [afterResponse] : NO_RULES,
-      forwardFor: createForwardFor(frontend.forwardfor),
-      forwarded: createForwarded(frontend.forwarded),
-      xForwarded: createXForwarded(frontend),
-      identify: frontend.uniqueId === null ? undefined : identifier(frontend.uniqueId),
-      routes: new Map<BackendPlan, Route>(),
-    }
-  }
-
-  function gateOf(frontend: Frontend): Gate | undefined {
-    const { maxconn } = frontend
-    if (maxconn === null) return undefined
-    return ports.maxconn.createGate((onAnswer) => ports.maxconn.limit({ frontend }, maxconn, onAnswer), ports.now)
-  }
-
-  function planBackend(backend: Backend): BackendPlan {
-    return {
-      rules: rules.createRules(backend.rules),
-      userlists: rules.userlistsIn({ ...backend, rules: null, stats: null }),
-      page: backend.stats === null ? undefined : ports.pageOf(backend.stats),
-      pageUserlists: rules.userlistsIn(backend.stats),
-      responseRules: rules.createResponseRules(backend.responseRules),
-      afterResponse: rules.createResponseRules(backend.afterResponseRules),
-      errors: rules.createErrorReplies(backend.errors),
-      forwardFor: backend.forwardfor && createForwardFor(backend.forwardfor),
-      forwarded: backend.forwarded && createForwarded(backend.forwarded),
-      runtime: runtimes.get(backend.name)!,
-    }
   }
 
   /** A request that no frontend takes: the first that it could have meant counts it. */
@@ -242,36 +154,12 @@ export function createRequestHandler(
     return dispatch(runtime, journey, view, ports, responseRules, words, (response) => finish(journey, response))
   }
 
-  /** What a frontend and a backend do together; there may be many pairs, of which few are used. */
-  function routeOf(frontend: FrontendPlan, backend: BackendPlan): Route {
-    let route = frontend.routes.get(backend)
-    if (!route) {
-      const adding = [
-        backend.forwardFor === null ? frontend.forwardFor : backend.forwardFor,
-        backend.forwarded === null ? frontend.forwarded : backend.forwarded,
-        frontend.xForwarded,
-        frontend.identify && addUniqueId,
-      ]
-      // HAProxy's order: the backend's, then the frontend's.
-      const [responseRules, afterResponse] = (['responseRules', 'afterResponse'] as const).map((which) =>
-        [backend[which], frontend[which]].filter((rule) => rule !== undefined),
-      )
-      route = {
-        additions: adding.filter((add) => add !== undefined),
-        responseRules: responseRules!,
-        afterResponse: afterResponse!,
-      }
-      frontend.routes.set(backend, route)
-    }
-    return route
-  }
-
   /** The last that happens to any response. */
   function finish(journey: Journey, response: Response): Response {
     const frontend = frontends.get(journey.asked.frontend)!
     const backend = journey.backend === null ? undefined : backends.get(journey.backend)
-    const rules = backend ? routeOf(frontend, backend).afterResponse : frontend.ownAfterResponse
-    return recordAndExplain(journey, judge(response, rules, journey, view).response)
+    const { afterResponse } = routeOf(frontend, backend)
+    return recordAndExplain(journey, judge(response, afterResponse, journey, view).response)
   }
 
   function worded(journey: Journey, how: Ended): Response {

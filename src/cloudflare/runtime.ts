@@ -140,7 +140,7 @@ function loggingAs(log: LogFormat, config: Config): Config {
 /** One string: the runtime joins several, and prints objects at length. */
 function createRequestLog(format: LogFormat, write: WriteLog): RequestPorts['log'] {
   if (format === 'httplog') return (line, lifetime) => write('info', httpLogLine(line), lifetime)
-  return (line, lifetime) => write('info', JSON.stringify({ ...line, wire: undefined }), lifetime)
+  return (line, lifetime) => write('info', JSON.stringify(line), lifetime)
 }
 
 function logUnreachable(error: unknown): void {

@@ -35,7 +35,7 @@ class NativeFields implements MutableFields {
   }
 
   has(name: string): boolean {
-    return this.get(name) !== null
+    return this.headers.has(name)
   }
 
   get(name: string): string | null {
@@ -107,6 +107,10 @@ class ListedFields extends NativeFields {
     for (const name in list) if (list[name] !== headers.get(name)) copy.set(name, list[name]!)
     this.list = undefined
     return (this.headers = copy)
+  }
+
+  override has(name: string): boolean {
+    return this.get(name) !== null
   }
 
   override get(name: string): string | null {

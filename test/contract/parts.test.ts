@@ -324,7 +324,7 @@ async function sightings(written: LimpetConfig, ports: Parameters<typeof holdBal
   }
   return {
     answers,
-    lines: held.lines,
+    lines: held.lines.map((line) => ({ ...line, wire: line.wire() })),
     sent: held.sent.map(({ server, url, headers }) => [server, url.href, [...headers]]),
   }
 }
