@@ -5,12 +5,12 @@ import { createHook } from 'node:async_hooks'
 
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
-import type { LimpetConfig } from '../config/options/root.ts'
-import { toHeadersInit } from '../http/fields.ts'
-import { toHref } from '../http/target.ts'
-import { createSealed, importCookieKeys } from '../persistence/sealed.ts'
-import type { RequestPorts } from './ports.ts'
-import { ARRIVAL, COOKIE_KEY, holdBalancer } from './testing.ts'
+import type { LimpetConfig } from '../../src/config/options/root.ts'
+import { toHeadersInit } from '../../src/http/fields.ts'
+import { toHref } from '../../src/http/target.ts'
+import { createSealed, importCookieKeys } from '../../src/persistence/sealed.ts'
+import type { RequestPorts } from '../../src/balancer/ports.ts'
+import { ARRIVAL, COOKIE_KEY, holdBalancer } from '../../src/balancer/testing.ts'
 
 const NOW_MS = 1_800_000_000_000
 const NOW_S = NOW_MS / 1_000
