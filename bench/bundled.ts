@@ -11,46 +11,65 @@ import type { PlainWorker } from './processes.ts'
 
 export type Bundle = typeof bundleFile
 
-/**
- * `isServe`: as `limpet serve` runs it, each origin a service of its own; otherwise as it is deployed, where fetch finds them.
- * `bundle`: another checkout's.
- */
+/** Whose defaults: a haproxy.cfg's leave out X-Forwarded-Proto, -Host and -Port. */
+export type Profile = 'haproxy' | 'limpet'
+
+export interface Bundled {
+  /** As `limpet serve` runs it, each origin a service; otherwise as it is deployed, where fetch finds them. */
+  readonly isServe: boolean
+  readonly profile?: Profile
+  readonly log?: 'json' | 'off'
+  /** Another checkout's. */
+  readonly bundle?: Bundle
+}
+
 export async function limpetWorker(
   name: string,
   origins: readonly string[],
-  isServe: boolean,
-  bundle = bundleFile,
+  { isServe, profile = 'limpet', log = 'off', bundle = bundleFile }: Bundled,
 ): Promise<PlainWorker> {
   const config = join(directory, `${name}.json`)
   const outfile = join(directory, `${name}-bundle.js`)
   // There is no Monitor, by whose identity a request that comes back is known: nobody looks for circles.
-  writeFileSync(config, JSON.stringify({ ...limpetConfig(origins, true), maxPassages: false }))
+  writeFileSync(config, JSON.stringify({ ...limpetConfig(origins, true, profile), maxPassages: false }))
   await bundle(config, outfile)
   const bindings = [
-    '(name = "LIMPET_LOG", text = "off")',
+    `(name = "LIMPET_LOG", text = "${log}")`,
     '(name = "LIMPET_DEPLOYMENT", text = "bench")',
     `(name = "LIMPET_COOKIE_KEYS", text = "${COOKIE_KEYS}")`,
   ]
   const code = readFileSync(outfile, 'utf8')
   if (!isServe) return { name, code, bindings }
-  return {
-    name,
-    code,
-    bindings: [
-      '(name = "LIMPET_SERVE", text = "1")',
-      ...bindings,
-      ...SERVERS.map((server) => `(name = "server:${BACKEND}/${server}", service = "server:${BACKEND}/${server}")`),
-    ],
-    services: SERVERS.map(
-      (server, i) =>
-        `(name = "server:${BACKEND}/${server}", external = (address = "${new URL(origins[i]!).host}", http = (style = host)))`,
-    ),
-  }
+  const isServed = '(name = "LIMPET_SERVE", text = "1")'
+  return { name, code, bindings: [isServed, ...bindings, ...serverBindings()], services: serverServices(origins) }
+}
+
+/** Each origin is a service, with the client's Host kept. */
+export function serverBindings(): readonly string[] {
+  return SERVERS.map((server) => `(name = "${serviceOf(server)}", service = "${serviceOf(server)}")`)
+}
+
+export function serverServices(origins: readonly string[]): readonly string[] {
+  return SERVERS.map((server, i) => {
+    const { host } = new URL(origins[i]!)
+    return `(name = "${serviceOf(server)}", external = (address = "${host}", http = (style = host)))`
+  })
+}
+
+function serviceOf(server: string): string {
+  return `server:${BACKEND}/${server}`
 }
 
 /** No check and no admin token: what a plain sticky balancer needs, and no isolate polls the Monitor. */
-export function limpetConfig(origins: readonly string[], dated: boolean): LimpetConfig {
+export function limpetConfig(origins: readonly string[], dated: boolean, profile: Profile = 'limpet'): LimpetConfig {
   return {
+    frontends: [
+      {
+        name: 'main',
+        defaultBackend: BACKEND,
+        ...(profile === 'haproxy' ? { xForwarded: false, dropForwarded: false } : {}),
+      },
+    ],
     backends: [
       {
         name: BACKEND,

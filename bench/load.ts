@@ -1,22 +1,21 @@
-// Requests against one balancer, and what they cost: a single probe that is looked at closely, and autocannon's load.
+// Requests against one balancer, and what they cost: a single probe that is looked at closely, and a load that costs this process
+// little, so that the balancer has the machine: sockets that write prepared bytes and count answers.
 
 import { once } from 'node:events'
 import { request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
+import type { Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setTimeout as pass } from 'node:timers/promises'
 
-import autocannon from 'autocannon'
-import type { Client, Request, Run } from 'autocannon'
-
+import type { ClientRequest } from './clients.ts'
 import { cpuUsOf } from './cpu.ts'
 import { inTime } from './processes.ts'
 import type { Balancer } from './processes.ts'
 
-export const CONNECTIONS = 32
-const ANSWER_TIMEOUT_S = 5
-/** Ended by `stop`, long before. */
-const ENDLESS_S = 60
+export const CONNECTIONS = 16
+const ANSWER_TIMEOUT_MS = 5_000
 
 export interface Answer {
   readonly status: number
@@ -25,7 +24,7 @@ export interface Answer {
 }
 
 /** One request on a connection of its own. */
-export async function probe(balancer: Balancer, { path, headers }: Request): Promise<Answer> {
+export async function probe(balancer: Balancer, { path, headers }: ClientRequest): Promise<Answer> {
   const sent = request(balancer.url + path, { headers, agent: false })
   sent.end()
   const [response] = (await inTime(`${balancer.url}${path}`, once(sent, 'response'))) as [IncomingMessage]
@@ -34,7 +33,7 @@ export async function probe(balancer: Balancer, { path, headers }: Request): Pro
 }
 
 export interface Measured {
-  /** Of the workerd process, per request; undefined where it cannot be known. */
+  /** Of the balancer's process, per request; undefined where it cannot be known. */
   readonly cpuUs: number | undefined
   readonly requestsPerS: number
   readonly p50Ms: number
@@ -47,52 +46,107 @@ export interface Measured {
  */
 export async function load(
   balancer: Balancer,
-  requests: readonly Request[],
+  requests: readonly ClientRequest[],
   settleMs: number,
   durationMs: number,
 ): Promise<Measured> {
-  const run = autocannon({
-    url: balancer.url,
-    connections: CONNECTIONS,
-    duration: ENDLESS_S,
-    sampleInt: 50,
-    timeout: ANSWER_TIMEOUT_S,
-    setupClient: eachItsOwn(requests),
-  })
-  await new Promise<void>((resolve) => run.on('start', resolve))
+  let times: number[] = []
+  const clients = await Promise.all(
+    Array.from({ length: CONNECTIONS }, (_, i) =>
+      // Each connection has clients of its own: else all would send the same one's request at the same moment.
+      startClient(
+        balancer,
+        requests.filter((__, n) => n % CONNECTIONS === i),
+        (ms) => times.push(ms),
+      ),
+    ),
+  )
   await pass(settleMs)
-  const times: number[] = []
+  times = []
   const startedMs = performance.now()
   const startedUs = cpuUsOf(balancer.pids)
-  run.on('response', (_client, _status, _bytes, ms) => times.push(ms))
   await pass(durationMs)
   const tookUs = startedUs === undefined ? undefined : cpuUsOf(balancer.pids)! - startedUs
   const tookMs = performance.now() - startedMs
-  const answers = times.length
-  await stop(run)
-  if (answers === 0) throw new Error('not one answer')
-  const sorted = times.toSorted((a, b) => a - b)
+  const measured = times.toSorted((a, b) => a - b)
+  await inTime('the end of a load', Promise.all(clients.map((client) => client.stop())), ANSWER_TIMEOUT_MS)
+  if (measured.length === 0) throw new Error('not one answer')
   return {
-    cpuUs: tookUs === undefined ? undefined : tookUs / answers,
-    requestsPerS: answers / (tookMs / 1000),
-    p50Ms: sorted[Math.floor(sorted.length * 0.5)]!,
-    p99Ms: sorted[Math.floor(sorted.length * 0.99)]!,
+    cpuUs: tookUs === undefined ? undefined : tookUs / measured.length,
+    requestsPerS: measured.length / (tookMs / 1000),
+    p50Ms: measured[Math.floor(measured.length * 0.5)]!,
+    p99Ms: measured[Math.floor(measured.length * 0.99)]!,
   }
 }
 
-/** Each connection has clients of its own: else all would send the same one's request at the same moment. */
-function eachItsOwn(requests: readonly Request[]): (client: Client) => void {
-  let connection = 0
-  return (client) => {
-    const mine = connection++
-    client.setRequests(requests.filter((_, i) => i % CONNECTIONS === mine).map((each) => ({ ...each })))
+interface LoadingClient {
+  /** Resolves when its last request is answered; rejects if anything went wrong. */
+  stop(): Promise<void>
+}
+
+const HEADERS_END = '\r\n\r\n'
+
+/** One connection, one request at a time. */
+async function startClient(
+  { url }: Balancer,
+  requests: readonly ClientRequest[],
+  answered: (tookMs: number) => void,
+): Promise<LoadingClient> {
+  const { hostname, port, host } = new URL(url)
+  const messages = requests.map(({ path, headers }) => {
+    const lines = Object.entries({ host, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`)
+    return Buffer.from(`GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`, 'latin1')
+  })
+  const socket = connect(Number(port), hostname)
+  await inTime(url, once(socket, 'connect'))
+  socket.setNoDelay(true)
+  const { promise: ended, resolve, reject } = Promise.withResolvers<void>()
+  // It is looked at when the load stops.
+  ended.catch(() => undefined)
+  let isStopping = false
+  let next = 0
+  let sentMs = 0
+  const send = () => {
+    sentMs = performance.now()
+    socket.write(messages[next++ % messages.length]!)
+  }
+  readAnswers(socket, (status) => {
+    if (status !== 200) reject(new Error(`answered ${status}`))
+    answered(performance.now() - sentMs)
+    if (!isStopping) return send()
+    resolve()
+    socket.destroy()
+  })
+  socket.on('error', reject)
+  socket.on('close', () => reject(new Error('the connection was closed')))
+  send()
+  return {
+    stop() {
+      isStopping = true
+      return ended
+    },
   }
 }
 
-async function stop(run: Run): Promise<void> {
-  run.stop()
-  const { errors, timeouts, statusCodeStats } = await inTime('the end of a load', Promise.resolve(run))
-  const others = Object.keys(statusCodeStats).filter((status) => status !== '200')
-  if (errors > 0) throw new Error(`${errors} errors, ${timeouts} of them timeouts`)
-  if (others.length > 0) throw new Error(`answers with status ${others.join(', ')}`)
+/** Of messages with a Content-Length: the origin's have one, and no balancer changes that. */
+function readAnswers(socket: Socket, visit: (status: number) => void): void {
+  let read = ''
+  let end = Infinity
+  let status = 0
+  socket.on('data', (chunk) => {
+    read += chunk.toString('latin1')
+    if (end === Infinity) {
+      const headersEnd = read.indexOf(HEADERS_END)
+      if (headersEnd === -1) return
+      const head = read.slice(0, headersEnd)
+      status = Number(head.slice(9, 12))
+      const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1]
+      if (length === undefined) return void socket.destroy(new Error(`answered ${status} without a Content-Length`))
+      end = headersEnd + HEADERS_END.length + Number(length)
+    }
+    if (read.length < end) return
+    read = read.slice(end)
+    end = Infinity
+    visit(status)
+  })
 }

@@ -4,17 +4,21 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { setTimeout as pass } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from '../src/cli/bundle.ts'
-import { startWorkerd } from '../src/cli/serve/workerd-process.ts'
 import type { LimpetConfig } from '../src/config/options/root.ts'
 
+/** The package's export is the path of its binary. */
+const { default: WORKERD } = createRequire(import.meta.url)('workerd') as { default: string }
 const CLI = fileURLToPath(new URL('../bin/limpet.js', import.meta.url))
 const ORIGIN = fileURLToPath(new URL('origin.ts', import.meta.url))
 const START_TIMEOUT_MS = 20_000
@@ -68,12 +72,39 @@ export async function startWorker(worker: PlainWorker): Promise<Balancer> {
   writeFileSync(join(directory, `${worker.name}.js`), worker.code)
   const config = join(directory, `${worker.name}.capnp`)
   writeFileSync(config, workerConfig(worker))
-  const workerd = startWorkerd({ config, names: ['main'], environment: {} })
-  pids.add(workerd.pid)
-  // Ended by us, or before it listened, and then `listening` says so.
-  workerd.ended.catch(() => undefined)
-  const ports = await inTime(worker.name, workerd.listening)
-  return { url: `http://127.0.0.1:${ports.get('main')}`, pids: [workerd.pid] }
+  // workerd writes log lines itself; a pipe through this process would slow it down.
+  const log = openSync(join(directory, `${worker.name}.log`), 'w')
+  const child = spawn(WORKERD, ['serve', config, '--control-fd=3'], { stdio: ['ignore', log, 'inherit', 'pipe'] })
+  const pid = child.pid!
+  pids.add(pid)
+  const port = new Promise<number>((resolve, reject) => {
+    child.on('exit', (status) => reject(new Error(`${worker.name}: workerd ended with ${status}`)))
+    createInterface(child.stdio[3] as Readable).on('line', (line) => {
+      const message = JSON.parse(line) as { event: string; port?: number }
+      if (message.event === 'listen') resolve(message.port!)
+    })
+  })
+  return { url: `http://127.0.0.1:${await inTime(worker.name, port)}`, pids: [pid] }
+}
+
+/** Another balancer, once it takes connections. */
+export async function startOther(program: string, args: readonly string[], port: number): Promise<Balancer> {
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+  const pid = child.pid!
+  pids.add(pid)
+  const isOpen = async (): Promise<void> => {
+    const socket = connect(port, '127.0.0.1')
+    try {
+      await once(socket, 'connect')
+    } catch {
+      await pass(50)
+      return isOpen()
+    } finally {
+      socket.destroy()
+    }
+  }
+  await inTime(program, isOpen())
+  return { url: `http://127.0.0.1:${port}`, pids: [pid] }
 }
 
 function workerConfig({ name, bindings, services = [] }: PlainWorker): string {
@@ -165,7 +196,7 @@ function limpetEnvironment(cookieKeys: string): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(inherited), LIMPET_COOKIE_KEYS: cookieKeys }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo

@@ -44,7 +44,7 @@ export async function startUps(origins: readonly string[], times: number): Promi
     bindings: [originsBinding(origins)],
   }
   // `limpet serve` would start a Monitor and a control Worker as well, which isolates do not pay.
-  const limpet = await limpetWorker('start-limpet', origins, true)
+  const limpet = await limpetWorker('start-limpet', origins, { isServe: true })
   const found: StartUp[] = []
   for (let i = 0; i < times; i++) {
     const floor = await startOnce(passthrough)

@@ -4,15 +4,24 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
-import type { Request } from 'autocannon'
 import { build } from 'esbuild'
 
 import type { Duration } from '../src/config/duration.ts'
 import type { StickRuleInput } from '../src/config/options/stick.ts'
-import { limpetConfig, limpetWorker } from './bundled.ts'
-import type { Bundle } from './bundled.ts'
-import { COOKIE, COOKIE_KEYS, newClients, returningClients, sessionClients } from './clients.ts'
-import type { CookieKind } from './clients.ts'
+import { limpetConfig, limpetWorker, serverBindings, serverServices } from './bundled.ts'
+import type { Bundle, Bundled, Profile } from './bundled.ts'
+import {
+  BACKEND,
+  COOKIE,
+  COOKIE_KEYS,
+  haproxyClients,
+  newClients,
+  returningClients,
+  SERVERS,
+  sessionClients,
+} from './clients.ts'
+import type { ClientRequest, CookieKind } from './clients.ts'
+import { findHaproxy, startHaproxy } from './haproxy.ts'
 import { probe } from './load.ts'
 import { startLimpet, startWorker } from './processes.ts'
 import type { Balancer } from './processes.ts'
@@ -23,35 +32,148 @@ const CLIENTS_PAST_MEMORY = 30_000
 
 export interface Variant {
   readonly name: string
-  readonly requests: readonly Request[]
+  readonly requests: readonly ClientRequest[]
   /** How much of the passthrough's CPU per request it may need; Limpet's alone. */
   readonly target?: number | undefined
+  /** What it is compared with besides: the hand-written Worker that does the same work, or the same without a log. */
+  readonly floor?: Variant | undefined
+  /** How far above the floor's ratio it may be instead. */
+  readonly margin?: number | undefined
   start(origins: readonly string[]): Promise<Balancer>
   /** Throws when this is not what shall be measured. */
   verify(balancer: Balancer): Promise<void>
 }
 
-/** The first is the floor, the last the peer. */
+/** A cookie that needs no new one yet, one that is refreshed, none: the last two get a Set-Cookie. */
+type Kind = 'returning' | 'due' | 'new'
+
+const KINDS: readonly Kind[] = ['returning', 'due', 'new']
+const LOG_MARGIN = 0.1
+const TARGETS: Readonly<Record<Kind, number>> = { returning: 1.2, due: 1.35, new: 1.35 }
+
+/** The first is what all are compared with. */
 export async function createVariants(all: boolean): Promise<readonly [Variant, ...Variant[]]> {
-  const returning = await returningClients(CLIENTS, 'fresh')
+  const rows = await plainRows('haproxy', KINDS)
+  const more = await plainRows('limpet', all ? KINDS : ['returning'])
+  const withLog = limpet(await clientsOf('returning'), 'returning', { profile: 'haproxy', log: 'json' })
+  const withoutLog = rows.find(({ name }) => name === withLog.name)
   return [
-    plain('passthrough', 'passthrough.js', returning),
-    deployed(returning),
-    await limpet('returning', { clients: 'fresh', letters: 'VN' }),
-    await limpet('returning, JSON log', { clients: 'fresh', letters: 'VN', log: 'json' }),
-    await limpet('new client', { clients: 'new', letters: 'NI' }),
-    tableOf('table hit here', { on: SESSION }, '1h'),
-    tableOf('table hit by RPC', { on: SESSION }, '0ms'),
-    tableOf('table store', { storeRequest: SESSION }, '0ms'),
+    await passthrough(),
+    ...rows,
+    ...more,
+    { ...withLog, name: `${withLog.name}, JSON log`, floor: withoutLog, margin: LOG_MARGIN },
+    ...(findHaproxy() ? [haproxy()] : []),
+    plain('reflare', 'reflare.js', await clientsOf('returning')),
     ...(all ? await moreClients() : []),
-    plain('reflare', 'reflare.js', returning),
   ]
+}
+
+/** The hand-written Worker and Limpet, beside each other. */
+async function plainRows(profile: Profile, kinds: readonly Kind[]): Promise<readonly Variant[]> {
+  const rows: Variant[] = []
+  for (const kind of kinds) {
+    const requests = await clientsOf(kind)
+    const floor = handWritten(requests, kind, profile)
+    rows.push(floor, { ...limpet(requests, kind, { profile }), floor, margin: profile === 'limpet' ? 0.1 : 0.06 })
+  }
+  return rows
+}
+
+/** The same requests through the Worker of this checkout and of another: the first is what all are compared with. */
+export async function createCompared(other: string): Promise<readonly [Variant, ...Variant[]]> {
+  const there = (await import(pathToFileURL(join(other, 'src/cli/bundle.ts')).href)) as {
+    readonly bundleFile?: Bundle
+    /** Its name before there was `limpet build`. */
+    readonly bundleWorker: Bundle
+  }
+  const bundler = there.bundleFile ?? there.bundleWorker
+  const rows: Variant[] = []
+  const compare = (requests: readonly ClientRequest[], kind: Kind, options: Partial<Bundled>, floor?: Variant) => {
+    for (const [where, more] of [
+      ['there', { bundle: bundler }],
+      ['here', {}],
+    ] as const) {
+      const row = limpet(requests, kind, { ...options, ...more })
+      rows.push({ ...row, name: `${row.name}${options.log ? ', JSON log' : ''}, ${where}`, floor })
+    }
+  }
+  for (const kind of KINDS) {
+    const requests = await clientsOf(kind)
+    const floor = handWritten(requests, kind, 'haproxy')
+    rows.push(floor)
+    compare(requests, kind, { profile: 'haproxy' }, floor)
+  }
+  const returning = await clientsOf('returning')
+  compare(returning, 'returning', { profile: 'limpet' })
+  compare(returning, 'returning', { profile: 'haproxy', log: 'json' })
+  return [await passthrough(), ...rows]
+}
+
+async function passthrough(): Promise<Variant> {
+  return plain('passthrough', 'passthrough.js', await clientsOf('returning'))
+}
+
+async function clientsOf(kind: Kind): Promise<readonly ClientRequest[]> {
+  if (kind === 'new') return newClients(CLIENTS)
+  return returningClients(CLIENTS, kind === 'due' ? 'due' : 'fresh')
+}
+
+/** Limpet's bundle by itself, with the servers as `limpet serve` binds them, and without the processes that belong to a CLI. */
+function limpet(requests: readonly ClientRequest[], kind: Kind, options: Partial<Bundled>): Variant {
+  const name = `${kind}${options.profile === 'limpet' ? ', X-Forwarded-*' : ''}`
+  return {
+    name: `limpet: ${name}`,
+    requests,
+    target: TARGETS[kind],
+    start: async (origins) => startWorker(await limpetWorker(uniqueName(name), origins, { isServe: true, ...options })),
+    verify: (balancer) => expectCookie(balancer, requests[0]!, kind !== 'returning'),
+  }
+}
+
+function handWritten(requests: readonly ClientRequest[], kind: Kind, profile: Profile): Variant {
+  return {
+    name: `floor: ${kind}${profile === 'limpet' ? ', X-Forwarded-*' : ''}`,
+    requests,
+    start: async (origins) =>
+      startWorker({
+        name: uniqueName('floor'),
+        code: await bundle('floor.js'),
+        bindings: [
+          ...serverBindings(),
+          textBinding('BACKEND', BACKEND),
+          textBinding('COOKIE', COOKIE),
+          textBinding('COOKIE_KEYS', COOKIE_KEYS),
+          jsonBinding('SERVERS', SERVERS),
+          jsonBinding('IS_FORWARDED', profile === 'limpet'),
+        ],
+        services: serverServices(origins),
+      }),
+    verify: (balancer) => expectCookie(balancer, requests[0]!, kind !== 'returning'),
+  }
+}
+
+function haproxy(): Variant {
+  const requests = haproxyClients(CLIENTS, 'fresh')
+  return {
+    name: 'HAProxy: returning',
+    requests,
+    start: startHaproxy,
+    verify: (balancer) => expectCookie(balancer, requests[0]!, false),
+  }
+}
+
+let names = 0
+
+/** Of files in the run's directory. */
+function uniqueName(name: string): string {
+  names += 1
+  return `${name.replaceAll(/\W+/g, '-')}-${names}`
 }
 
 /** The first is the floor: Limpet with a window that nobody counts for. */
 export async function createCounterVariants(): Promise<readonly [Variant, ...Variant[]]> {
   const one = (counters: boolean, log?: 'json') =>
-    limpet(`${counters ? 'counters on' : 'counters off'}${log ? ', JSON log' : ''}`, {
+    served(`${counters ? 'counters on' : 'counters off'}${log ? ', JSON log' : ''}`, {
       clients: 'fresh',
       letters: 'VN',
       counters,
@@ -64,32 +186,16 @@ export async function createCounterVariants(): Promise<readonly [Variant, ...Var
   ]
 }
 
-/** The same requests through the Worker of this checkout and of another, as deployed: the first is the floor. */
-export async function createCompared(other: string): Promise<readonly [Variant, ...Variant[]]> {
-  const there = (await import(pathToFileURL(join(other, 'src/cli/bundle.ts')).href)) as {
-    readonly bundleFile?: Bundle
-    /** Its name before there was `limpet build`. */
-    readonly bundleWorker: Bundle
-  }
-  const bundler = there.bundleFile ?? there.bundleWorker
-  const returning = await returningClients(CLIENTS, 'fresh')
-  const kinds = [
-    ['returning', returning, false],
-    ['new client', newClients(CLIENTS), true],
-  ] as const
-  const compared = kinds.flatMap(([what, requests, isNew]) => [
-    deployed(requests, { name: `${what}, there`, bundler, isNew }),
-    deployed(requests, { name: `${what}, here`, isNew }),
-  ])
-  return [plain('passthrough', 'passthrough.js', returning), ...compared]
-}
-
 async function moreClients(): Promise<readonly Variant[]> {
   const past = await returningClients(CLIENTS_PAST_MEMORY, 'fresh')
   return [
-    await limpet('returning, no dates', { clients: 'undated', letters: 'VN' }),
-    await limpet('returning, refreshed', { clients: 'due', letters: 'VU' }),
-    await limpet('returning, 30,000', { clients: 'fresh', letters: 'VN', requests: past }),
+    deployed(await clientsOf('returning')),
+    await served('returning', { clients: 'fresh', letters: 'VN' }),
+    await served('returning, no dates', { clients: 'undated', letters: 'VN' }),
+    await served('returning, 30,000', { clients: 'fresh', letters: 'VN', requests: past }),
+    tableOf('table hit here', { on: SESSION }, '1h'),
+    tableOf('table hit by RPC', { on: SESSION }, '0ms'),
+    tableOf('table store', { storeRequest: SESSION }, '0ms'),
   ]
 }
 
@@ -122,28 +228,21 @@ function tableOf(what: string, rule: StickRuleInput, cache: Duration): Variant {
  * The code paths of a deployment: the client's address is a header, and fetch finds the origins. Under `limpet serve` the
  * address is read from request.cf, which costs more.
  */
-function deployed(
-  clients: readonly Request[],
-  {
-    name = 'returning, as deployed',
-    bundler,
-    isNew = false,
-  }: { name?: string; bundler?: Bundle; isNew?: boolean } = {},
-): Variant {
+function deployed(clients: readonly ClientRequest[]): Variant {
   const requests = clients.map((request) => ({
     ...request,
     headers: { ...request.headers, 'cf-connecting-ip': '192.0.2.7' },
   }))
   return {
-    name: `limpet: ${name}`,
+    name: 'limpet: returning, as deployed',
     requests,
-    target: isNew ? 1.4 : 1.2,
-    start: async (origins) => startWorker(await limpetWorker(name.replaceAll(/\W+/g, '-'), origins, false, bundler)),
-    verify: async (balancer) => expectCookie(balancer, requests[0]!, isNew),
+    target: TARGETS.returning,
+    start: async (origins) => startWorker(await limpetWorker(uniqueName('deployed'), origins, { isServe: false })),
+    verify: (balancer) => expectCookie(balancer, requests[0]!, false),
   }
 }
 
-function plain(name: string, file: string, requests: readonly Request[]): Variant {
+function plain(name: string, file: string, requests: readonly ClientRequest[]): Variant {
   return {
     name,
     requests,
@@ -153,7 +252,15 @@ function plain(name: string, file: string, requests: readonly Request[]): Varian
 }
 
 export function originsBinding(origins: readonly string[]): string {
-  return `(name = "ORIGINS", json = ${JSON.stringify(JSON.stringify(origins))})`
+  return jsonBinding('ORIGINS', origins)
+}
+
+function jsonBinding(name: string, value: unknown): string {
+  return `(name = "${name}", json = ${JSON.stringify(JSON.stringify(value))})`
+}
+
+function textBinding(name: string, text: string): string {
+  return `(name = "${name}", text = "${text}")`
 }
 
 export async function bundle(file: string): Promise<string> {
@@ -171,25 +278,26 @@ export async function bundle(file: string): Promise<string> {
 }
 
 interface LimpetOptions {
-  readonly clients: CookieKind | 'new'
+  readonly clients: CookieKind
   /** HAProxy's cookie letters of a request. */
-  readonly letters: 'VN' | 'VU' | 'NI'
+  readonly letters: 'VN'
   readonly log?: 'json'
   /** With a socket for commands, so that counters are reported, or not. */
   readonly counters?: boolean
-  readonly requests?: readonly Request[]
+  readonly requests?: readonly ClientRequest[]
 }
 
-async function limpet(
+/** The real thing: the CLI, its sockets and its log. */
+async function served(
   what: string,
   { clients, letters, log, counters, requests: given }: LimpetOptions,
 ): Promise<Variant> {
-  const requests = given ?? (clients === 'new' ? newClients(CLIENTS) : await returningClients(CLIENTS, clients))
+  const requests = given ?? (await returningClients(CLIENTS, clients))
   let logFile = ''
   return {
-    name: `limpet: ${what}`,
+    name: `limpet serve: ${what}`,
     requests,
-    target: clients === 'new' ? 1.4 : 1.2,
+    target: TARGETS.returning,
     async start(origins) {
       const started = await startLimpet(
         what.replaceAll(/\W+/g, '-'),
@@ -202,7 +310,7 @@ async function limpet(
       return started
     },
     async verify(balancer) {
-      await expectCookie(balancer, requests[0]!, letters !== 'VN')
+      await expectCookie(balancer, requests[0]!, false)
       const lines = readFileSync(logFile, 'utf8').split('\n').slice(0, -1)
       const found = lines.map((line) => (JSON.parse(line) as { verdict?: string }).verdict)
       const expected = log === 'json' ? [letters] : []
@@ -211,7 +319,7 @@ async function limpet(
   }
 }
 
-async function expectCookie(balancer: Balancer, client: Request, expected: boolean): Promise<void> {
+async function expectCookie(balancer: Balancer, client: ClientRequest, expected: boolean): Promise<void> {
   const { status, setCookies, bytes } = await probe(balancer, client)
   if (status !== 200 || bytes === 0) throw new Error(`answered ${status} with ${bytes} bytes`)
   const got = setCookies.some((line) => line.startsWith(`${COOKIE}=`))

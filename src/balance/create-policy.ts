@@ -15,10 +15,3 @@ export function createPolicy(backend: Backend, ports: PolicyPorts, policies: Par
 export function isHashed({ policy }: Balance): boolean {
   return !['roundrobin', 'static-rr', 'leastconn', 'first', 'random'].includes(policy)
 }
-
-/** Whether a policy reads `inFlight`, so that requests must count until their bodies have ended. */
-export function countsInFlight(backend: Backend): boolean {
-  const algorithm = algorithmOf(backend)
-  if (algorithm === 'leastconn' || algorithm === 'random') return true
-  return backend.hashBalanceFactor !== null && (algorithm === 'consistent' || algorithm === 'rendezvous')
-}

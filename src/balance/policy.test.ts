@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
 import { parseBalance } from '../config/balance.ts'
-import { countsInFlight, createPolicy, isHashed } from './create-policy.ts'
+import { countsInFlight } from '../config/in-flight.ts'
+import { createPolicy, isHashed } from './create-policy.ts'
 import * as policies from './policies.ts'
 import { backendOf, membersOf, policyOf, requestOf, seeded } from './testing.ts'
 import { createPool } from './pool.ts'

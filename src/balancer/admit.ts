@@ -71,10 +71,11 @@ export function createAdmit(
 
   async function refuse(journey: Journey): Promise<Response | undefined> {
     const { refusals, userlists, errors, capturing } = guards.get(journey.asked.frontend)!
-    journey.startedMs = ports.now()
+    journey.startedMs = journey.nowMs = ports.now()
     const isHeard = userlists.length === 0 || (await users.verifyAll(userlists, journey, ports.now))
     journey.capture = isHeard ? capturing?.(journey, view) : undefined
     const ended = await settle(isHeard ? refusals(journey, view) : NOT_HEARD, journey, ports)
+    journey.nowMs = ports.now()
     if (!ended || 'backend' in ended) return undefined
     countDenied(journey)
     journey.termination = 'PR'

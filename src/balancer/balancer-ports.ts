@@ -12,6 +12,7 @@ import type { RulesEngine } from '../rules/rules-engine.ts'
 import type { Transaction } from '../rules/transaction.ts'
 import type { View } from '../rules/view.ts'
 import type { createGate } from './maxconn/frontend.ts'
+import type { createHolding } from './maxconn/in-flight.ts'
 import type { createAdmission } from './maxconn/server.ts'
 import type { NamedTable } from './persist/stick-rules.ts'
 import type { createStick } from './persist/stick.ts'
@@ -44,6 +45,8 @@ export interface BalancerPorts extends RequestPorts {
   readonly createStick: typeof createStick
   /** Those of all backends. */
   readonly policies: Partial<Policies>
+  /** Called for backends where it matters when a request has ended. */
+  readonly createHolding: typeof createHolding
   /** Used where something has a `maxconn`. */
   readonly maxconn: Maxconn
   pageOf(stats: StatsConfig): StatsPage

@@ -5,6 +5,7 @@ import { createPolicy } from '../balance/create-policy.ts'
 import { createPool } from '../balance/pool.ts'
 import type { Member } from '../balance/pool.ts'
 import type { Backend, Config } from '../config/config.ts'
+import { holdsRequests } from '../config/in-flight.ts'
 import { proxyKey, serverKeys } from '../config/keys.ts'
 import { createEjection } from '../health/ejection.ts'
 import type { Snapshot } from '../health/snapshot.ts'
@@ -16,7 +17,6 @@ import type { Tally, TallyKey } from '../stats/tally.ts'
 import type { Admitted } from './admit.ts'
 import type { BackendRuntime } from './backend-runtime.ts'
 import { createRetryBudget } from './dispatch/retry-budget.ts'
-import { createHolding } from './maxconn/in-flight.ts'
 import { createAssign } from './persist/assign.ts'
 import type { BalancerPorts } from './balancer-ports.ts'
 import type { Arrival } from './reception/arrival.ts'
@@ -83,7 +83,7 @@ async function createBackendRuntime(
     ejection: createEjection<Member>(),
     retryBudget: createRetryBudget(backend.retryBudget),
     admission,
-    holding: createHolding(backend, pool, admission, isCounted),
+    holding: holdsRequests(backend) || isCounted ? ports.createHolding(backend, pool, admission) : undefined,
     assign: createAssign(backend, pool, codecs, former, rules),
     stick: backend.stick.length === 0 ? undefined : createStick(backend, pool, tables, rules),
     codec: codecs[0],

@@ -17,6 +17,8 @@ export interface Journey extends Transaction {
   readonly tally: Tally
   /** Unix milliseconds: when its frontend's `maxconn` had let it in. */
   startedMs: number
+  /** Unix milliseconds: when it came, and then when it last had to wait for something. */
+  nowMs: number
   /** What has been read of a body of unknown length, where bytes are counted. */
   bytesIn: number | undefined
   /** What the log also shows, of the request before rules changed it. */
@@ -90,6 +92,7 @@ export function createJourney({
     isL7RetryOff: false,
     isUnlogged: false,
     startedMs: 0,
+    nowMs: 0,
     bytesIn: undefined,
     capture: undefined,
     backend: null,

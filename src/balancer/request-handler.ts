@@ -1,7 +1,7 @@
 // From a request to its response: reception, the frontend's rules, the backend's rules, then its dispatch, or an answer
 // of our own on the way. A statistics page is answered where HAProxy does: after the rules of the section that mounts it.
 
-import type { Backend, Config } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
 import type { Frontend } from '../config/options/frontend.ts'
 import type { MutableTarget } from '../http/target.ts'
 import { isDenial, NOT_HEARD } from '../rules/ended.ts'
@@ -11,13 +11,14 @@ import type { View } from '../rules/view.ts'
 import type { Tally } from '../stats/tally.ts'
 import { createAdmit } from './admit.ts'
 import type { Admit } from './admit.ts'
+import { after } from './after.ts'
 import type { BackendRuntime } from './backend-runtime.ts'
-import { dispatch } from './dispatch/dispatch.ts'
-import { addUniqueId, createForwarded, createForwardFor, setXForwarded } from './dispatch/forwarded-headers.ts'
-import type { Journey } from './journey.ts'
-import type { Gate } from './maxconn/frontend.ts'
-import { respond } from './own-answers.ts'
 import type { BalancerPorts, StatsPage } from './balancer-ports.ts'
+import { dispatch } from './dispatch/dispatch.ts'
+import type { Journey } from './journey.ts'
+import { respond } from './own-answers.ts'
+import { createPlans } from './plan.ts'
+import type { BackendPlan, FrontendPlan } from './plan.ts'
 import type { Arrival } from './reception/arrival.ts'
 import { createCountPassage } from './reception/passages.ts'
 import { createReception } from './reception/reception.ts'
@@ -28,10 +29,8 @@ import { STATS_SERVER } from './record/http-log.ts'
 import { unreadableLine } from './record/log-line.ts'
 import type { Watch } from './watch.ts'
 
-const NO_RULES: readonly never[] = []
-
 export interface RequestHandler {
-  handle(request: Request, target: MutableTarget, arrival: Arrival): Promise<Response>
+  handle(request: Request, target: MutableTarget, arrival: Arrival): Response | Promise<Response>
   /** For the operator's API, which is not behind a frontend: whether rules refuse a request for it. */
   readonly admit: Admit
   /** Of a request whose URL or Host cannot be read. */
@@ -48,10 +47,8 @@ export function createRequestHandler(
   watch?: Watch,
 ): RequestHandler {
   const { rules } = ports
-  const identifier = rules.createIdentifier()
   const reception = createReception(config.frontends, tallyOf, watch)
-  const frontends = new Map(config.frontends.map((frontend) => [frontend, planFrontend(frontend)]))
-  const backends = new Map(config.backends.map((backend) => [backend.name, planBackend(backend)]))
+  const { frontends, backends, routeOf } = createPlans(config, runtimes, tallyOf, ports)
   const users = rules.createUsers(config.userlists, ports.throttle)
   const settle = rules.createSettle(users)
   const recordAndExplain = createFinish(config, ports)
@@ -70,13 +67,13 @@ export function createRequestHandler(
   const view: View = { ...known, processVariables: rules.createProcessVariables(config.processVariables, known) }
 
   return {
-    async handle(request, target, arrival) {
+    handle(request, target, arrival) {
       const journey = reception.take(request, target, arrival)
       if (!journey) return unreadable(request, target, arrival, 404)
       // A request that goes in a circle does not wait for a slot: its earlier passages hold them all.
       if (countPassage?.(journey.forOrigin.headers)) return answer(journey, true)
       const { gate } = frontends.get(journey.asked.frontend)!
-      return gate ? gate.pass(journey, ports, () => answer(journey)) : answer(journey)
+      return gate ? gate.pass(journey, ports, async () => answer(journey)) : answer(journey)
     },
     refuseUnreadable: (request, arrival) => unreadable(request, undefined, arrival, 400),
     clientAddressOf: (request, target, arrival) =>
@@ -84,51 +81,9 @@ export function createRequestHandler(
     admit: createAdmit(frontends, reception, { users, settle, view, finish, ports }),
   }
 
-  function planFrontend(frontend: Frontend) {
-    return {
-      tally: tallyOf(frontend),
-      gate: gateOf(frontend),
-      capturing: config.log === 'off' || !frontend.captures ? undefined : rules.createCapturing(frontend.captures),
-      page: frontend.stats === null ? undefined : ports.pageOf(frontend.stats),
-      rules: rules.createRules(frontend.rules),
-      refusals: rules.createRefusals(frontend.rules),
-      userlists: rules.userlistsIn({ ...frontend, rules: null, stats: null }),
-      pageUserlists: rules.userlistsIn(frontend.stats),
-      responseRules: rules.createResponseRules(frontend.responseRules),
-      afterResponse: rules.createResponseRules(frontend.afterResponseRules),
-      errors: rules.createErrorReplies(frontend.errors),
-      forwardFor: createForwardFor(frontend.forwardfor),
-      forwarded: createForwarded(frontend.forwarded),
-      identify: frontend.uniqueId === null ? undefined : identifier(frontend.uniqueId),
-    }
-  }
-
   function planNamed(name: string) {
     const named = config.frontends.find((each) => each.name === name)
     return named && frontends.get(named)
-  }
-
-  function gateOf(frontend: Frontend): Gate | undefined {
-    const { maxconn } = frontend
-    if (maxconn === null && !config.countedProxies.includes(frontend.name)) return undefined
-    const makeLimit =
-      maxconn === null ? undefined : (onAnswer: () => void) => ports.maxconn.limit({ frontend }, maxconn, onAnswer)
-    return ports.maxconn.createGate(makeLimit, ports.now)
-  }
-
-  function planBackend(backend: Backend) {
-    return {
-      rules: rules.createRules(backend.rules),
-      userlists: rules.userlistsIn({ ...backend, rules: null, stats: null }),
-      page: backend.stats === null ? undefined : ports.pageOf(backend.stats),
-      pageUserlists: rules.userlistsIn(backend.stats),
-      responseRules: rules.createResponseRules(backend.responseRules),
-      afterResponse: rules.createResponseRules(backend.afterResponseRules),
-      errors: rules.createErrorReplies(backend.errors),
-      forwardFor: backend.forwardfor && createForwardFor(backend.forwardfor),
-      forwarded: backend.forwarded && createForwarded(backend.forwarded),
-      runtime: runtimes.get(backend.name)!,
-    }
   }
 
   /** A request that no frontend takes: the first that it could have meant counts it. */
@@ -143,65 +98,75 @@ export function createRequestHandler(
     return response
   }
 
-  async function answer(journey: Journey, isCircling = false): Promise<Response> {
-    journey.startedMs = ports.now()
-    const { asked, forOrigin } = journey
-    const frontend = frontends.get(asked.frontend)!
+  function answer(journey: Journey, isCircling = false): Response | Promise<Response> {
+    journey.startedMs = journey.nowMs = ports.now()
     const { startedMs } = journey
+    const frontend = frontends.get(journey.asked.frontend)!
     frontend.tally.meter?.mark(startedMs)
     journey.uniqueId = frontend.identify?.(journey, view, { startedMs, random: ports.random })
-    const isHeard = frontend.userlists.length === 0 || (await users.verifyAll(frontend.userlists, journey, ports.now))
-    journey.capture = isHeard ? frontend.capturing?.(journey, view) : undefined
-    if (isCircling) return refuse(journey, { status: 508 })
-    const settling = settle(isHeard ? frontend.rules(journey, view) : NOT_HEARD, journey, ports)
-    const ended = settling instanceof Promise ? await settling : settling
+    return after(hears(frontend.userlists, journey), journey, ports, (isHeard) => {
+      journey.capture = isHeard ? frontend.capturing?.(journey, view) : undefined
+      if (isCircling) return refuse(journey, { status: 508 })
+      const judging = settle(isHeard ? frontend.rules(journey, view) : NOT_HEARD, journey, ports)
+      return after(judging, journey, ports, (ended) => choose(journey, frontend, ended))
+    })
+  }
+
+  /** False: too many wrong passwords came from the client. */
+  function hears(userlists: readonly string[], journey: Journey): boolean | Promise<boolean> {
+    return userlists.length === 0 || users.verifyAll(userlists, journey, ports.now)
+  }
+
+  /** What the frontend's rules have come to. */
+  function choose(journey: Journey, frontend: FrontendPlan, ended: Ended | undefined): Response | Promise<Response> {
     if (ended && !('backend' in ended)) {
       if (isDenial(ended)) return refuse(journey, ended)
       countIntercepted(journey)
       return answerOwn(journey, ended, 'LR')
     }
-    if (frontend.page?.matches(forOrigin.target)) {
+    if (frontend.page?.matches(journey.forOrigin.target)) {
       countIntercepted(journey)
       return show(journey, frontend.page, frontend.pageUserlists)
     }
-    const byRules = ended && backends.has(ended.backend) ? ended.backend : asked.frontend.defaultBackend
+    const byRules = ended && backends.has(ended.backend) ? ended.backend : journey.asked.frontend.defaultBackend
     const chosen = journey.boundBackend ?? byRules
     const backend = chosen === null ? undefined : backends.get(chosen)
     if (!backend) return answerOwn(journey, { status: 503 }, 'SC')
     const { runtime } = backend
     journey.backend = runtime.backend.name
     journey.backendTally = runtime.tally
-    runtime.tally.meter?.mark(startedMs)
-    const isHeardThere =
-      backend.userlists.length === 0 || (await users.verifyAll(backend.userlists, journey, ports.now))
-    const refusing = settle(isHeardThere ? backend.rules(journey, view) : NOT_HEARD, journey, ports)
-    const refused = refusing instanceof Promise ? await refusing : refusing
+    runtime.tally.meter?.mark(journey.startedMs)
+    return after(hears(backend.userlists, journey), journey, ports, (isHeard) => {
+      const judging = settle(isHeard ? backend.rules(journey, view) : NOT_HEARD, journey, ports)
+      return after(judging, journey, ports, (refused) => pass(journey, frontend, backend, refused))
+    })
+  }
+
+  /** What the backend's rules have come to. */
+  function pass(
+    journey: Journey,
+    frontend: FrontendPlan,
+    backend: BackendPlan,
+    refused: Ended | undefined,
+  ): Response | Promise<Response> {
     if (refused) {
       return 'backend' in refused || isDenial(refused) ? refuse(journey, refused) : answerOwn(journey, refused, 'LR')
     }
-    if (backend.page?.matches(forOrigin.target)) return show(journey, backend.page, backend.pageUserlists)
+    if (backend.page?.matches(journey.forOrigin.target)) return show(journey, backend.page, backend.pageUserlists)
+    const { runtime } = backend
     ports.noticeClient?.(runtime.backend.name, journey.asked.clientAddress)
-    const addAddress = backend.forwardFor ?? frontend.forwardFor
-    addAddress(journey)
-    const addForwarded = backend.forwarded ?? frontend.forwarded
-    addForwarded(journey)
-    setXForwarded(journey)
-    addUniqueId(journey)
-    // HAProxy's order: the backend's, then the frontend's.
-    const responseRules =
-      backend.responseRules || frontend.responseRules
-        ? [backend.responseRules, frontend.responseRules].filter((rule) => rule !== undefined)
-        : NO_RULES
-    return finish(journey, await dispatch(runtime, journey, view, ports, responseRules, (how) => worded(journey, how)))
+    const { additions, responseRules } = routeOf(frontend, backend)
+    for (const add of additions) add(journey)
+    const words = (how: Ended) => worded(journey, how)
+    return dispatch(runtime, journey, view, ports, responseRules, words, (response) => finish(journey, response))
   }
 
   /** The last that happens to any response. */
   function finish(journey: Journey, response: Response): Response {
-    const ofBackend = journey.backend === null ? undefined : backends.get(journey.backend)?.afterResponse
-    const ofFrontend = frontends.get(journey.asked.frontend)!.afterResponse
-    if (!ofBackend && !ofFrontend) return recordAndExplain(journey, response)
-    const after = [ofBackend, ofFrontend].filter((each) => each !== undefined)
-    return recordAndExplain(journey, judge(response, after, journey, view).response)
+    const frontend = frontends.get(journey.asked.frontend)!
+    const backend = journey.backend === null ? undefined : backends.get(journey.backend)
+    const { afterResponse } = routeOf(frontend, backend)
+    return recordAndExplain(journey, judge(response, afterResponse, journey, view).response)
   }
 
   function worded(journey: Journey, how: Ended): Response {
@@ -221,10 +186,11 @@ export function createRequestHandler(
 
   /** A page's answer counts as the frontend's, even in a backend. */
   async function show(journey: Journey, page: StatsPage, userlists: readonly string[]): Promise<Response> {
-    const isHeard = userlists.length === 0 || (await users.verifyAll(userlists, journey, ports.now))
+    const isHeard = await hears(userlists, journey)
     const response = isHeard
       ? await page.answer(journey.request, journey, view)
       : respond(NOT_HEARD, journey, view, frontends.get(journey.asked.frontend)!.errors)
+    journey.nowMs = ports.now()
     journey.server = STATS_SERVER
     journey.termination = 'LR'
     return finish(journey, response)

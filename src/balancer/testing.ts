@@ -12,7 +12,7 @@ import { createLeaseDesk } from '../flow/lease-desk.ts'
 import { createLimit } from '../flow/limit.ts'
 import { createThrottle } from '../credentials/throttle.ts'
 import type { Snapshot } from '../health/snapshot.ts'
-import { toHeaders } from '../http/fields.ts'
+import { toHeadersInit } from '../http/fields.ts'
 import { toUrl } from '../http/target.ts'
 import type { ServerState } from '../server/states.ts'
 import { patternOf } from '../pattern/compile.ts'
@@ -30,6 +30,7 @@ import { createRulesEngine } from '../rules/engine.ts'
 import { NO_RULES } from '../rules/rules-engine.ts'
 import type { Arrival } from './reception/arrival.ts'
 import { createGate } from './maxconn/frontend.ts'
+import { createHolding } from './maxconn/in-flight.ts'
 import { createAdmission } from './maxconn/server.ts'
 import type { BalancerPorts, Maxconn } from './balancer-ports.ts'
 import type { Outgoing, RequestPorts } from './ports.ts'
@@ -115,8 +116,8 @@ export async function holdBalancer(
         askedHost,
         host,
         server: server.name,
-        headers: new Headers(toHeaders(headers)),
-        url: new URL(toUrl(target)),
+        headers: new Headers(toHeadersInit(headers)),
+        url: toUrl(target),
       }
       sent.push(one)
       const serve = servers.get(server.name) ?? answers(200, {}, server.name)
@@ -160,11 +161,12 @@ export async function holdBalancer(
 function partsOf(
   config: Config,
   now: () => number,
-): Pick<BalancerPorts, 'maxconn' | 'policies' | 'rules' | 'createStick'> {
+): Pick<BalancerPorts, 'createHolding' | 'maxconn' | 'policies' | 'rules' | 'createStick'> {
   const parts = partsFor(config, {
     actions,
     converters,
     fetches,
+    inFlight: createHolding,
     maxconn: { limit: limitsOf(now), createAdmission, createGate },
     patterns: patternOf,
     policies,
@@ -184,6 +186,7 @@ function partsOf(
         actions: parts.actions ?? {},
       }) ?? NO_RULES,
     createStick: parts.stickTables ?? refuse,
+    createHolding: parts.inFlight ?? refuse,
     maxconn: parts.maxconn ?? { limit: refuse, createAdmission: refuse, createGate: refuse },
   }
 }

@@ -6,7 +6,7 @@ import type { Env } from './env.ts'
 import type { Mount } from './mounts.ts'
 import type { Runtime } from './runtime.ts'
 import { DEBUG_HEADER } from '../balancer/record/debug-headers.ts'
-import { isUnresolved, requestTarget, toUrl } from '../http/target.ts'
+import { isUnresolved, requestTarget, toHref } from '../http/target.ts'
 import type { MutableTarget } from '../http/target.ts'
 import type { Arrival } from '../balancer/reception/arrival.ts'
 import { reply } from '../rules/replies.ts'
@@ -56,7 +56,7 @@ export function createApp(runtime: Runtime): App {
       )
     }
     const { admin } = await runtime.window()
-    return admin(new Request(toUrl(target), request), secret, clientAddress)
+    return admin(new Request(toHref(target), request), secret, clientAddress)
   }
 
   async function answerDebug(request: Request, target: MutableTarget, arrival: Arrival, token: string, secret: string) {

@@ -22,6 +22,7 @@ import type { CreateAgents } from './objects/no-agents.ts'
 import { createNoAlerts } from './objects/no-alerts.ts'
 import type { CreateAlerts } from './objects/no-alerts.ts'
 import type { OpenedShard } from './objects/shard-table.ts'
+import type { inFlight } from './parts/in-flight.ts'
 import type { window } from './parts/window.ts'
 
 export interface Parts extends Record<PartName, unknown> {
@@ -31,6 +32,7 @@ export interface Parts extends Record<PartName, unknown> {
   readonly alerts: CreateAlerts
   readonly converters: Tools['converters']
   readonly fetches: Tools['fetches']
+  readonly inFlight: typeof inFlight
   readonly maxconn: (env: Env) => Maxconn
   readonly patterns: PatternOf
   readonly policies: Partial<Policies>
@@ -63,6 +65,7 @@ const STAND_INS: Parts = {
   alerts: createNoAlerts,
   converters: {},
   fetches: {},
+  inFlight: { createHolding: refuse, createWhenClosed: () => refuse, createWhenEnded: () => refuse },
   maxconn: () => ({ limit: refuse, createAdmission: refuse, createGate: refuse }),
   patterns: refuse,
   policies: {},

@@ -37,8 +37,6 @@ import { createReporting } from './adapters/reporting.ts'
 import { createSnapshotReader } from './adapters/snapshot-reader.ts'
 import type { SnapshotReader } from './adapters/snapshot-reader.ts'
 import { isOwn } from './adapters/snapshot-source.ts'
-import { createWhenClosed } from './adapters/websocket.ts'
-import { createWhenEnded } from './adapters/when-ended.ts'
 
 export interface Runtime {
   readonly config: Config
@@ -63,6 +61,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
   const { createTables, createStick } = parts.stickTables
   const tables = createTables(config, env)
   const { patterns, fetches, converters, actions } = parts
+  const { createHolding, createWhenClosed, createWhenEnded } = parts.inFlight
   const rules = parts.rules({ patternOf: patterns, fetches, converters, actions })
   const canLook = isObservable(config, env) || hasPage(config)
   const refreshMs = config.snapshotRefreshMs ?? platform.refreshMs
@@ -100,6 +99,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
     tables,
     createStick,
     policies: parts.policies,
+    createHolding,
     maxconn: parts.maxconn(env),
     pageOf: (stats) => pageOf(stats, { window, secret, rules, opensStats: platform.opensStats }),
     throttle,
@@ -143,7 +143,7 @@ function loggingAs(log: LogFormat, config: Config): Config {
 /** One string: the runtime joins several, and prints objects at length. */
 function createRequestLog(format: LogFormat, write: WriteLog): RequestPorts['log'] {
   if (format === 'httplog') return (line, lifetime) => write('info', httpLogLine(line), lifetime)
-  return (line, lifetime) => write('info', JSON.stringify({ ...line, wire: undefined }), lifetime)
+  return (line, lifetime) => write('info', JSON.stringify(line), lifetime)
 }
 
 function logUnreachable(error: unknown): void {

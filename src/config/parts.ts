@@ -5,6 +5,7 @@
 
 import { algorithmOf } from './balance.ts'
 import type { Config } from './config.ts'
+import { holdsRequests } from './in-flight.ts'
 import type { Backend } from './options/backend.ts'
 import type { Exchange } from './options/exchange.ts'
 import type { Frontend } from './options/frontend.ts'
@@ -16,6 +17,7 @@ export type PartName =
   | 'accessTokens'
   | 'agents'
   | 'alerts'
+  | 'inFlight'
   | 'maxconn'
   | 'patterns'
   | 'rules'
@@ -72,6 +74,18 @@ export const PARTS: readonly (PartRow | SetRow)[] = [
     name: 'fetches',
     module: 'fetches',
     membersFor: (config) => namesIn(config, (part) => (isSample(part) ? [part.fetch] : [])),
+  },
+  {
+    name: 'inFlight',
+    module: 'in-flight',
+    neededBy: (config) =>
+      config.countBytes
+        ? 'countBytes'
+        : sectionWith(
+            config,
+            (section) =>
+              isCounted(config, section) || ('servers' in section ? holdsRequests(section) : isLimited(section)),
+          ),
   },
   {
     name: 'maxconn',

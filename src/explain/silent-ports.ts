@@ -2,6 +2,7 @@
 
 import type { BalancerPorts } from '../balancer/balancer-ports.ts'
 import { createGate } from '../balancer/maxconn/frontend.ts'
+import { createHolding } from '../balancer/maxconn/in-flight.ts'
 import { createAdmission } from '../balancer/maxconn/server.ts'
 import * as policies from '../balance/policies.ts'
 import { createStick } from '../balancer/persist/stick.ts'
@@ -51,6 +52,7 @@ export function silentPorts(config: Config, nowMs: number, facts: Facts, silent:
     createStick,
     policies,
     tables: tablesOf(config, now, facts, silent),
+    createHolding,
     maxconn: {
       limit: (limited, max) =>
         limitOf(max, 'server' in limited && facts.full.has(serverKey(limited.backend.name, limited.server.name))),

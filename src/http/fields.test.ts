@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
-import { fieldsOf, replaceLines, toHeaders, valuesOf } from './fields.ts'
+import { copyWithout, fieldsOf, replaceLines, toHeaders, toHeadersInit, valuesOf } from './fields.ts'
 import type { Fields } from './fields.ts'
 
 const headersOf = (...lines: [string, string][]) => fieldsOf(new Headers(lines))
@@ -41,4 +41,89 @@ it('gives the platform its own Headers back, and makes them of any others', () =
   }
   expect(toHeaders(others).getSetCookie()).toEqual(['sid=1; path=/', 'csrf=a,b'])
   expect(toHeaders(others).get('x-a')).toBe('1, 2, 3')
+})
+
+describe('the lines of a client, changed', () => {
+  const client = () =>
+    new Headers([
+      ['User-Agent', 'a, b'],
+      ['Cookie', 'a=1'],
+      ['X-Real-Ip', '1'],
+      ['X-A', '1'],
+    ])
+  const changed = (headers = client()) => copyWithout(headers, (name) => name === 'x-real-ip')
+  const sent = (fields: Fields) => Object.fromEntries(new Headers(toHeadersInit(fields)))
+
+  it('are handed to the platform without those that are unwanted, and the client keeps its own', () => {
+    const headers = client()
+    const fields = changed(headers)
+    fields.set('Cookie', 'b=2')
+    fields.append('X-Forwarded-For', '192.0.2.1')
+    fields.remove('x-a')
+    expect(toHeadersInit(fields)).toEqual({ 'user-agent': 'a, b', cookie: 'b=2', 'x-forwarded-for': '192.0.2.1' })
+    expect(Object.fromEntries(headers)).toEqual(Object.fromEntries(client()))
+  })
+
+  it('are read as they were changed', () => {
+    const fields = changed()
+    fields.remove('X-A')
+    fields.set('X-B', '2')
+    expect(['x-a', 'X-b', 'x-real-ip', 'cookie'].map((name) => fields.get(name))).toEqual([null, '2', null, 'a=1'])
+    expect(['x-a', 'X-b', 'x-real-ip', 'cookie'].map((name) => fields.has(name))).toEqual([false, true, false, true])
+    expect(['x-a', 'X-b'].map((name) => fields.all(name))).toEqual([[], ['2']])
+    const names: string[] = []
+    fields.forEachLine((name) => names.push(name))
+    expect(names).toEqual(['cookie', 'user-agent', 'x-b'])
+    fields.set('X-C', '3')
+    expect([fields.get('x-c'), sent(fields)['x-c']]).toEqual(['3', '3'])
+  })
+
+  it('stay with the platform when they may be separate on the wire', () => {
+    const headers = new Headers([
+      ['X-A', '1'],
+      ['x-a', '2'],
+    ])
+    expect(toHeadersInit(changed(headers))).toBeInstanceOf(Headers)
+    expect(sent(changed(headers))).toEqual({ 'x-a': '1, 2' })
+  })
+
+  it('stay with the platform when it could not read them', () => {
+    // Node reads bytes as Latin-1; workerd has this for what is not UTF-8.
+    class Undecoded extends Headers {
+      override get(name: string) {
+        return super.get(name)?.replace('\u00e9', '\ufffd') ?? null
+      }
+      override forEach(visit: (value: string, name: string, all: Headers) => void) {
+        for (const name of this.keys()) visit(this.get(name)!, name, this)
+      }
+    }
+    const headers = new Undecoded({ 'x-a': 'caf\u00e9' })
+    expect(sent(changed(headers))).toEqual({ 'x-a': 'caf\u00e9' })
+  })
+
+  it('may have the names of what every object has', () => {
+    const headers = new Headers([['__proto__', 'a']])
+    expect(changed().get('constructor')).toBeNull()
+    expect(sent(changed(headers))).toEqual(Object.fromEntries(headers))
+  })
+
+  it('stay with the platform when a line is added to others', () => {
+    const fields = changed()
+    fields.append('x-a', '2')
+    expect(toHeadersInit(fields)).toBeInstanceOf(Headers)
+    expect(sent(fields)).toEqual({ 'user-agent': 'a, b', cookie: 'a=1', 'x-a': '1, 2' })
+  })
+
+  it.each([' a ', 'a\tb', 'é', ''])('take the value %j as the platform does', (value) => {
+    const [fields, native] = [changed(), client()]
+    fields.set('x-a', value)
+    native.set('x-a', value)
+    expect([fields.get('x-a'), sent(fields)['x-a']]).toEqual([native.get('x-a'), native.get('x-a')])
+  })
+
+  it('refuse what the platform refuses', () => {
+    expect(() => changed().set('x-a', 'a\nb')).toThrow(TypeError)
+    expect(() => changed().set('x a', 'a')).toThrow(TypeError)
+    expect(() => changed().remove('x a')).toThrow(TypeError)
+  })
 })

@@ -1,6 +1,8 @@
 // Header lines of a message, by name in any case. `rules`, `balancer`, `balance` and `persistence` touch no `Headers`: only this file
 // knows what is behind.
 
+import { UNDECODABLE } from './cookie-header.ts'
+
 export interface Fields {
   has(name: string): boolean
   /** All lines of a name as one value, joined with `, `; null: there is none. */
@@ -21,10 +23,15 @@ export interface MutableFields extends Fields {
 }
 
 class NativeFields implements MutableFields {
-  readonly headers: Headers
+  headers: Headers
 
   constructor(headers: Headers) {
     this.headers = headers
+  }
+
+  /** To be changed. */
+  own(): Headers {
+    return this.headers
   }
 
   has(name: string): boolean {
@@ -36,25 +43,29 @@ class NativeFields implements MutableFields {
   }
 
   all(name: string): readonly string[] {
-    if (isSetCookie(name)) return this.headers.getSetCookie()
-    const line = this.headers.get(name)
+    if (isSetCookie(name)) return this.own().getSetCookie()
+    const line = this.get(name)
     return line === null ? NO_LINES : [line]
   }
 
   forEachLine(visit: (name: string, value: string) => void): void {
-    for (const [name, value] of this.headers) visit(name, value)
+    for (const [name, value] of this.own()) visit(name, value)
   }
 
   set(name: string, value: string): void {
-    this.headers.set(name, value)
+    this.own().set(name, value)
   }
 
   append(name: string, value: string): void {
-    this.headers.append(name, value)
+    this.own().append(name, value)
   }
 
   remove(name: string): void {
-    this.headers.delete(name)
+    this.own().delete(name)
+  }
+
+  lines(): HeadersInit {
+    return this.headers
   }
 }
 
@@ -63,21 +74,93 @@ export function fieldsOf(headers: Headers): MutableFields {
   return new NativeFields(headers)
 }
 
-/** A copy, without the lines of unwanted names, which are given in lower case. */
+/**
+ * A client's lines, copied in one pass: editing the runtime's own costs a call into it each time. Its own are used from the first
+ * time on that this list could lose something: lines that are separate on the wire and joined for us, bytes that are not UTF-8,
+ * values that the platform trims or refuses.
+ */
+class ListedFields extends NativeFields {
+  /** By name in lower case. Undefined: `headers` are a copy, and changed themselves. */
+  list: Record<string, string> | undefined
+
+  constructor(client: Headers, isUnwanted: (name: string) => boolean) {
+    super(client)
+    const list: Record<string, string> = Object.create(null)
+    let isWhole = true
+    // oxlint-disable-next-line unicorn/no-array-for-each -- one call into the runtime; an iterator is one for each line
+    client.forEach((value, name) => {
+      if (isUnwanted(name)) return
+      list[name] = value
+      // Fetch takes no object apart that has __proto__.
+      if (value.includes(UNDECODABLE) || (value.includes(', ') && !LISTS.test(name)) || name === '__proto__')
+        isWhole = false
+    })
+    this.list = list
+    if (!isWhole) this.own()
+  }
+
+  override own(): Headers {
+    const { list, headers } = this
+    if (!list) return headers
+    const copy = new Headers(headers)
+    for (const name of headers.keys()) if (!(name in list)) copy.delete(name)
+    for (const name in list) if (list[name] !== headers.get(name)) copy.set(name, list[name]!)
+    this.list = undefined
+    return (this.headers = copy)
+  }
+
+  override has(name: string): boolean {
+    return this.get(name) !== null
+  }
+
+  override get(name: string): string | null {
+    return this.list ? (this.list[name.toLowerCase()] ?? null) : this.headers.get(name)
+  }
+
+  override set(name: string, value: string): void {
+    if (this.list && isPlain(name, value)) this.list[name.toLowerCase()] = value
+    else super.set(name, value)
+  }
+
+  override append(name: string, value: string): void {
+    if (this.has(name)) super.append(name, value)
+    else this.set(name, value)
+  }
+
+  override remove(name: string): void {
+    if (this.list && isPlain(name, '')) delete this.list[name.toLowerCase()]
+    else super.remove(name)
+  }
+
+  override lines(): HeadersInit {
+    return this.list ?? this.headers
+  }
+}
+
+/** Where `, ` is usual. If a client repeats one, its lines are sent as one, which is equivalent (RFC 9110 section 5.3). */
+const LISTS = /^(?:accept|cache-control|if-|priority|sec-ch-|user-agent)/
+
+/** The platform takes it as it is. */
+function isPlain(name: string, value: string): boolean {
+  return /^[\w-]+$/.test(name) && !/[^ -~]|^ | $/.test(value)
+}
+
+/** To be changed apart from the client's own; lines of unwanted names, which are in lower case, are not in it. */
 export function copyWithout(headers: Headers, isUnwanted: (name: string) => boolean): MutableFields {
-  const copy = new Headers(headers)
-  const unwanted: string[] = []
-  for (const name of copy.keys()) if (isUnwanted(name)) unwanted.push(name)
-  for (const name of unwanted) copy.delete(name)
-  return new NativeFields(copy)
+  return new ListedFields(headers, isUnwanted)
 }
 
 /** For handing them to the platform. */
 export function toHeaders(fields: Fields): Headers {
-  if (fields instanceof NativeFields) return fields.headers
+  if (fields instanceof NativeFields) return fields.own()
   const headers = new Headers()
   fields.forEachLine((name, value) => headers.append(name, value))
   return headers
+}
+
+/** For handing them to `fetch`: in what costs least. */
+export function toHeadersInit(fields: Fields): HeadersInit {
+  return fields instanceof NativeFields ? fields.lines() : toHeaders(fields)
 }
 
 /** The comma-separated values of all lines. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { copyOfTarget, isUnresolved, requestTarget, targetOf, toUrl } from './target.ts'
+import { copyOfTarget, isUnresolved, requestTarget, targetOf, toHref, toUrl } from './target.ts'
 
 const target = (url = 'http://www.example.com:8443/a/b?q=1') => targetOf(new URL(url))
 
@@ -30,11 +30,19 @@ describe('a target', () => {
     expect([one.path, copy.path]).toEqual(['/a/b', '/other'])
   })
 
-  it('gives the platform its own URL back, and makes one of any other', () => {
-    const url = new URL('http://x/a?')
-    expect(toUrl(targetOf(url))).toBe(url)
-    const { scheme, host, hostname, port, path, query, pathAndQuery } = targetOf(url)
-    expect(toUrl({ scheme, host, hostname, port, path, query, pathAndQuery }).href).toBe('http://x/a?')
+  it('is handed to the platform as text, without what no server sees', () => {
+    expect(['http://x/a?#b', 'http://x/a#?'].map((url) => toHref(targetOf(new URL(url))))).toEqual([
+      'http://x/a?',
+      'http://x/a',
+    ])
+    const { scheme, host, hostname, port, path, query, pathAndQuery } = targetOf(new URL('http://x/a?'))
+    expect(toHref({ scheme, host, hostname, port, path, query, pathAndQuery })).toBe('http://x/a?')
+  })
+
+  it('has the host that it was given, and keeps the one that it had when that is none', () => {
+    const written = target()
+    expect([written.setHost('other.example'), written.host, written.port]).toEqual([true, 'other.example', ''])
+    expect([written.setHost('a b'), toHref(written)]).toEqual([false, 'http://other.example/a/b?q=1'])
   })
 })
 
@@ -84,5 +92,75 @@ describe('a URL as it came', () => {
   ])('%s is as its target', (path) => {
     expect(isUnresolved(`http://x${path}`)).toBe(false)
     expect(target(`http://x${path}`).path).toBe(path.replace(/[?#].*/, '') || '/')
+  })
+})
+
+describe('a URL that need not be parsed', () => {
+  const PARTS = [
+    '/',
+    'a',
+    '.',
+    '..',
+    '%2e',
+    '%2E',
+    '%41',
+    '?',
+    '#',
+    ';',
+    ',',
+    "'",
+    '"',
+    ' ',
+    '|',
+    '^',
+    '\\',
+    '\t',
+    'é',
+    '~',
+    '_',
+    '[',
+    '{',
+    '`',
+    '%',
+    '@',
+    ':',
+  ]
+  const HOSTS = [
+    'x',
+    'WWW.Example.com',
+    'x:80',
+    'x:81',
+    '[::1]',
+    '127.1',
+    '0x7f.1',
+    'a_b',
+    'xn--a',
+    'é.example',
+    'u@x',
+    'x:',
+    'x?a',
+    'x\\y',
+    '',
+  ]
+
+  it('is read as if it were', () => {
+    let seed = 1
+    const random = (below: number) => {
+      seed = (seed * 48_271) % 2_147_483_647
+      return seed % below
+    }
+    for (let i = 0; i < 20_000; i++) {
+      const path = Array.from({ length: random(8) }, () => PARTS[random(PARTS.length)]).join('')
+      const url = `${['http', 'https', 'HTTP'][random(3)]}://${HOSTS[random(HOSTS.length)]}/${path}`
+      const read = requestTarget({ url, headers: new Headers() } as Request)
+      const parsed = URL.canParse(url) ? new URL(url) : undefined
+      const isRead = parsed !== undefined && parsed.username + parsed.password === ''
+      expect(read && toHref(read), url).toBe(isRead ? parsed.href.replace(/#.*/, '') : undefined)
+      expect(read && [read.scheme, read.host, read.hostname, read.port, read.path, read.query], url).toEqual(
+        isRead
+          ? [parsed.protocol.slice(0, -1), parsed.host, parsed.hostname, parsed.port, parsed.pathname, parsed.search]
+          : undefined,
+      )
+    }
   })
 })

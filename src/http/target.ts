@@ -29,58 +29,70 @@ export interface MutableTarget extends Target {
 // RFC 9112 section 3.2: what a Host may be. Userinfo, paths and queries in it would change where the URL points.
 const HOST = new RegExp(String.raw`^(?:[A-Za-z0-9._-]+|${BRACKETED})(?::\d{1,5})?$`)
 
-class UrlTarget implements MutableTarget {
-  readonly url: URL
+type Origin = Pick<Target, 'scheme' | 'host' | 'hostname' | 'port'>
 
-  constructor(url: URL) {
-    this.url = url
+/** As text: a URL is made of it only to change it. */
+class TextTarget implements MutableTarget {
+  origin: Origin
+  pathAndQuery: string
+
+  constructor(origin: Origin, pathAndQuery: string) {
+    this.origin = origin
+    this.pathAndQuery = pathAndQuery
   }
 
-  get scheme(): 'http' | 'https' {
-    return this.url.protocol === 'https:' ? 'https' : 'http'
+  get scheme(): Target['scheme'] {
+    return this.origin.scheme
   }
 
   get host(): string {
-    return this.url.host
+    return this.origin.host
   }
 
   get hostname(): string {
-    return this.url.hostname
+    return this.origin.hostname
   }
 
   get port(): string {
-    return this.url.port
+    return this.origin.port
   }
 
   get path(): string {
-    return this.url.pathname
+    return this.pathAndQuery.split('?', 1)[0]!
   }
 
-  set path(path: string) {
-    this.url.pathname = untabbed(path)
+  set path(pathname: string) {
+    this.change({ pathname: untabbed(pathname) })
   }
 
   get query(): string {
-    return this.url.search
+    const query = this.pathAndQuery.slice(this.path.length)
+    return query === '?' ? '' : query
   }
 
-  set query(query: string) {
-    this.url.search = untabbed(query)
+  set query(search: string) {
+    this.change({ search: untabbed(search) })
   }
 
-  get pathAndQuery(): string {
-    const { pathname, search } = this.url
-    return pathname + (search === '' && this.url.href.includes('?') ? '?' : search)
+  change(parts: Partial<URL>): void {
+    this.pathAndQuery = pathAndQueryOf(Object.assign(toUrl(this), parts))
   }
 
   setHost(host: string): boolean {
-    const origin = `${this.url.protocol}//${host}`
+    const origin = `${this.scheme}://${host}`
     if (!HOST.test(host) || !URL.canParse(origin)) return false
-    // Setting a host without a port would leave the old one.
-    this.url.port = ''
-    this.url.host = new URL(origin).host
+    this.origin = originOf(new URL(origin))
     return true
   }
+}
+
+function originOf({ protocol, host, hostname, port }: URL): Origin {
+  return { scheme: protocol === 'https:' ? 'https' : 'http', host, hostname, port }
+}
+
+/** With a `?` behind which there is nothing. */
+function pathAndQueryOf({ pathname, search, href }: URL): string {
+  return pathname + (search === '' && /^[^#]*\?/.test(href) ? '?' : search)
 }
 
 /** A URL would drop them. */
@@ -88,19 +100,22 @@ function untabbed(text: string): string {
   return text.replaceAll('\t', '%09')
 }
 
-/** The same URL: a change here is a change there. */
 export function targetOf(url: URL): MutableTarget {
-  return new UrlTarget(url)
+  return new TextTarget(originOf(url), pathAndQueryOf(url))
 }
 
-/** For handing it to the platform. */
+/** For handing it to the platform. Without a fragment: no server sees one. */
+export function toHref(target: Target): string {
+  return `${target.scheme}://${target.host}${target.pathAndQuery}`
+}
+
 export function toUrl(target: Target): URL {
-  return target instanceof UrlTarget ? target.url : new URL(`${target.scheme}://${target.host}${target.pathAndQuery}`)
+  return new URL(toHref(target))
 }
 
 /** A copy. */
 export function copyOfTarget(target: Target): MutableTarget {
-  return new UrlTarget(new URL(toUrl(target)))
+  return targetOf(toUrl(target))
 }
 
 /**
@@ -115,12 +130,37 @@ export function isUnresolved(url: string): boolean {
 export function requestTarget({ url, headers }: Request): MutableTarget | undefined {
   const host = headers.get('host')
   if (host !== null && !HOST.test(host)) return undefined
-  try {
-    const parsed = new URL(url)
-    // Of the target `*` workerd makes `http://www.example.com*`: another host than the one that was asked for.
-    const isPlain = parsed.username === '' && parsed.password === '' && HOST.test(parsed.host)
-    return isPlain ? new UrlTarget(parsed) : undefined
-  } catch {
-    return undefined
-  }
+  return plainTarget(url) ?? parsedTarget(url)
+}
+
+function parsedTarget(text: string): MutableTarget | undefined {
+  if (!URL.canParse(text)) return undefined
+  const url = new URL(text)
+  // Of the target `*` workerd makes `http://www.example.com*`: another host than the one that was asked for.
+  return url.username + url.password === '' && HOST.test(url.host) ? targetOf(url) : undefined
+}
+
+/** What a URL may change: a character that it escapes, a segment that begins with a dot. */
+const UNPLAIN = /[^\w~!$&()*+,;=:@%/?.-]|\/(?:\.|%2e)/i
+
+/** Undefined: the URL has to be parsed. */
+function plainTarget(url: string): MutableTarget | undefined {
+  const slash = url.indexOf('/', 'https://'.length)
+  const origin = slash === -1 ? undefined : knownOrigin(url.slice(0, slash))
+  const rest = url.slice(slash)
+  return origin && !UNPLAIN.test(rest) ? new TextTarget(origin, rest) : undefined
+}
+
+const MAX_ORIGINS = 1_000
+/** What URLs begin with before their path; undefined: it is not plain. */
+const origins = new Map<string, Origin | undefined>()
+
+function knownOrigin(text: string): Origin | undefined {
+  if (origins.has(text)) return origins.get(text)
+  if (origins.size === MAX_ORIGINS) origins.clear()
+  const isPlain = /^https?:\/\/[^/\\?#@]+$/i.test(text) && URL.canParse(text)
+  const url = isPlain ? new URL(text) : undefined
+  const origin = url && HOST.test(url.host) ? originOf(url) : undefined
+  origins.set(text, origin)
+  return origin
 }

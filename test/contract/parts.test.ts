@@ -122,8 +122,12 @@ describe('a configuration needs', () => {
     ],
     ['nothing for users that nobody asks for', { top: { userlists: EVERYTHING.userlists } }, []],
     ['access tokens', { top: { admin: EVERYTHING.admin } }, ['accessTokens']],
-    ['a limit of a server', { server: { maxconn: 9 } }, ['maxconn']],
-    ['a limit of a frontend', { frontend: { maxconn: 9 } }, ['maxconn']],
+    ['a limit of a server', { server: { maxconn: 9 } }, ['inFlight', 'maxconn']],
+    ['a limit of a frontend', { frontend: { maxconn: 9 } }, ['inFlight', 'maxconn']],
+    ['a policy that looks at requests in progress', { backend: { balance: 'leastconn' } }, ['inFlight']],
+    ['a server whose requests are cut off', { server: { onMarkedDown: 'shutdown-sessions' } }, ['inFlight']],
+    ['a server that takes requests back', { server: { onMarkedUp: 'shutdown-backup-sessions' } }, ['inFlight']],
+    ['bytes that are counted', { top: { countBytes: true } }, ['inFlight']],
     ['alerts', { top: { alerts: [{ webhook: 'https://x.example' }] } }, ['alerts']],
     ['a table that no rule uses', { backend: { stickTable: STICK.stickTable } }, ['stickTables']],
     ['a table, and the sample of its key', { backend: STICK }, ['rules', 'stickTables']],
@@ -327,7 +331,7 @@ async function sightings(written: LimpetConfig, ports: Parameters<typeof holdBal
   }
   return {
     answers,
-    lines: held.lines,
+    lines: held.lines.map((line) => ({ ...line, wire: line.wire() })),
     sent: held.sent.map(({ server, url, headers }) => [server, url.href, [...headers]]),
   }
 }

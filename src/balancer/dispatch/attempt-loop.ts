@@ -27,24 +27,27 @@ export interface Start {
   readonly isForced: boolean
 }
 
+/** The journey's own promise, where nothing but the server has to be waited for: `conclude` makes the response. */
 export async function tryServers(
   runtime: BackendRuntime,
   journey: Journey,
   { wish, first, isForced }: Start,
   ports: RequestPorts,
-): Promise<Tried> {
+  conclude: (tried: Tried) => Response | Promise<Response>,
+): Promise<Response> {
   const { backend, tally, pool, ejection, retryBudget, admission, holding } = runtime
   const { asked, forOrigin } = journey
   const failed = new Set<Member>()
   let member: Member | undefined = wish ?? first ?? pickNew(runtime, journey, ports, failed)
   retryBudget.earn()
-  if (!member) return NOT_ASKED
+  if (!member) return conclude(NOT_ASKED)
   if (member !== wish) countBalanced(tally, member)
 
   const stallMs = Math.min(asked.frontend.timeoutClientMs ?? Infinity, backend.timeoutServerMs)
   const reading = replayableBody(journey, backend.retries > 0 ? backend.replayBodyBytes : 0, stallMs)
   const { body, replayable, problem } = reading instanceof Promise ? await reading : reading
-  if (problem) return { member: undefined, last: problem }
+  if (reading instanceof Promise) journey.nowMs = ports.now()
+  if (problem) return conclude({ member: undefined, last: problem })
   const outgoing: Outgoing = {
     target: forOrigin.target,
     askedHost: asked.host,
@@ -57,12 +60,13 @@ export async function tryServers(
   const retryPolicy = stays ? { ...backend, redispatch: 0 } : backend
   /** Whether this server alone will do: the client, or its key, belongs there. */
   let isBound = member === wish || member === first || isHashed(backend.balance)
-  const deadlineMs = admission ? ports.now() + backend.timeoutQueueMs : 0
+  const deadlineMs = journey.nowMs + backend.timeoutQueueMs
   for (;;) {
     let waitedMs = 0
     // The hot path makes no promise it does not need: each one costs, and this runs for every request.
-    const probing = isUnreachable(runtime, member, forOrigin.method, ports)
+    const probing = isUnreachable(runtime, member, journey, ports)
     const gone = probing instanceof Promise ? await probing : probing
+    if (probing instanceof Promise) journey.nowMs = ports.now()
     if (admission && !gone) {
       const admitting = admission.admit(journey, {
         member,
@@ -75,14 +79,15 @@ export async function tryServers(
       })
       let admitted = admitting as Awaited<typeof admitting>
       if (admitting instanceof Promise) {
-        const queuedMs = ports.now()
+        const queuedMs = journey.nowMs
         admitted = await admitting
-        waitedMs = ports.now() - queuedMs
+        journey.nowMs = ports.now()
+        waitedMs = journey.nowMs - queuedMs
         journey.queueMs += waitedMs
       }
       if (!admitted) {
         tally.counts.econ += 1
-        return { member, last: undefined }
+        return conclude({ member, last: undefined })
       }
       if (isBound && admitted !== member) {
         journey.redispatches += 1
@@ -91,21 +96,22 @@ export async function tryServers(
       member = admitted
     }
     member.tally.counts.stot += 1
-    const sentMs = ports.now()
+    const sentMs = journey.nowMs
     member.tally.meter?.mark(sentMs)
     const last: Attempt = gone
       ? REFUSED
       : holding
         ? await holding(member, outgoing, journey, ports)
         : await attempt(ports, backend, member, outgoing)
-    journey.responseMs = ports.now() - sentMs
+    journey.nowMs = ports.now()
+    journey.responseMs = journey.nowMs - sentMs
     countAttempt(tally, member, last, waitedMs, journey.responseMs)
-    if (last.outcome === 'unsendable' || last.outcome === 'cut') return { member, last }
+    if (last.outcome === 'unsendable' || last.outcome === 'cut') return conclude({ member, last })
     // While a body streams, silence may be the client's fault: the server is not blamed.
     if (last.outcome === 'response' || replayable) {
-      ejection.judge(member, last.outcome !== 'response', ports.now())
+      ejection.judge(member, last.outcome !== 'response', journey.nowMs)
       if (last.outcome !== 'response') member.answeredMs = 0
-      else if (last.response.status < 500) member.answeredMs = ports.now()
+      else if (last.response.status < 500) member.answeredMs = journey.nowMs
       observe(member, last, journey, runtime, ports)
     }
     const { retries, isL7RetryOff } = journey
@@ -114,7 +120,7 @@ export async function tryServers(
       !retryBudget.spend()
     ) {
       if (last.outcome === 'failed') countUnreached(tally, member)
-      return { member, last }
+      return conclude({ member, last })
     }
     journey.retries += 1
     failed.add(member)
@@ -126,7 +132,10 @@ export async function tryServers(
       : undefined
     if (last.outcome === 'response') discard(last.response)
     const waitMs = turnAroundMs(backend, last, next !== undefined, active)
-    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs))
+    if (waitMs > 0) {
+      await new Promise((resolve) => setTimeout(resolve, waitMs))
+      journey.nowMs = ports.now()
+    }
     isBound = next === undefined
     if (!next) {
       countRetry(tally, member)
@@ -167,9 +176,9 @@ const REFUSED: Attempt = { outcome: 'failed', delivered: 'no' }
 function isUnreachable(
   { backend, ejection }: BackendRuntime,
   member: Member,
-  method: string,
+  { forOrigin, nowMs }: Journey,
   ports: RequestPorts,
 ): boolean | Promise<boolean> {
-  if (isIdempotent(method) || !ports.probe || !ejection.avoided(ports.now()).has(member)) return false
+  if (isIdempotent(forOrigin.method) || !ports.probe || !ejection.avoided(nowMs).has(member)) return false
   return ports.probe(member.server, backend.timeoutConnectMs).then((found) => found !== 'opens')
 }

@@ -14,6 +14,7 @@ import { isDenial } from '../../rules/ended.ts'
 import type { Ended } from '../../rules/ended.ts'
 import type { JudgeResponse } from '../../rules/rules.ts'
 import type { View } from '../../rules/view.ts'
+import { after } from '../after.ts'
 import type { BackendRuntime } from '../backend-runtime.ts'
 import type { Journey } from '../journey.ts'
 import type { Assigned } from '../persist/assign.ts'
@@ -27,84 +28,95 @@ import { tryServers } from './attempt-loop.ts'
 import type { Tried } from './attempt-loop.ts'
 import { pickNew } from './pick.ts'
 
-/** `respond` puts an answer of the balancer's own into words. */
-export async function dispatch(
+/** `respond` puts an answer of the balancer's own into words, `finish` is the last that happens to any. */
+export function dispatch(
   runtime: BackendRuntime,
   journey: Journey,
   view: View,
   ports: RequestPorts,
   responseRules: readonly JudgeResponse[],
   respond: (how: Ended) => Response,
-): Promise<Response> {
+  finish: (response: Response) => Response,
+): Response | Promise<Response> {
   const { backend, stick } = runtime
-  const { asked, forOrigin } = journey
-  const nowMs = ports.now()
+  const { forOrigin } = journey
+  const { nowMs } = journey
   if (runtime.hashSample) journey.hashSample = () => runtime.hashSample!(journey, view)
-  const assigning = runtime.assign(journey, view, nowMs)
-  const assigned = assigning instanceof Promise ? await assigning : assigning
-  const { recalled } = assigned
-  journey.verdict = letters(backend, recalled, NO_EDITS)
-  // Stick rules see the header that the server gets, as in HAProxy: without the cookie, or without its prefix.
-  setCookieHeader(forOrigin.headers, recalled.cookieForOrigin)
-  const stuck = stick ? await recallStick(stick, runtime, journey, view, assigned, ports) : undefined
-  journey.stick = stuck?.traces
-  const wish = recalled.wish ?? stuck?.wish
-  if (recalled.isLeftAlone) ports.leftAlone?.(backend.name, 'cookie')
-  if (forOrigin.isHostUnsendable) {
-    forOrigin.headers.set('host', forOrigin.target.host)
-    ports.leftAlone?.(backend.name, 'host')
-  }
+  return after(runtime.assign(journey, view, nowMs), journey, ports, (assigned) => {
+    journey.verdict = letters(backend, assigned.recalled, NO_EDITS)
+    // Stick rules see the header that the server gets, as in HAProxy: without the cookie, or without its prefix.
+    setCookieHeader(forOrigin.headers, assigned.recalled.cookieForOrigin)
+    const recalling = stick ? recallStick(stick, runtime, journey, view, assigned, ports) : undefined
+    return after(recalling, journey, ports, (stuck) => send(assigned, stuck))
+  })
 
-  if (stuck?.isRefused) return ownAnswer({ status: 503 }, 'SC')
-  // The status for a client whose server is down; undefined: the client is moved to another server.
-  const downStatus = backend.onDown === 'redispatch' ? undefined : backend.onDown
-  const isDown = !wish && (recalled.verdict === 'down' || stuck?.isDown === true)
-  if (downStatus !== undefined && isDown) return ownAnswer({ status: downStatus }, 'SC')
-  const start = { wish, first: stuck?.first, isForced: assigned.isForced }
-  const tried = await tryServers(runtime, journey, start, ports)
-  const { member, last } = tried
-  journey.server = member?.server.name ?? null
-  journey.serverTally = member?.tally
-  if (!member || last?.outcome !== 'response') {
-    if (last?.outcome === 'unsendable') countUnsendable(journey)
-    return ownAnswer(endOf(last, wish && last?.outcome === 'failed' ? downStatus : undefined), terminationOf(tried))
+  function send(assigned: Assigned, stuck: Stuck | undefined): Response | Promise<Response> {
+    const { recalled } = assigned
+    journey.stick = stuck?.traces
+    const wish = recalled.wish ?? stuck?.wish
+    if (recalled.isLeftAlone) ports.leftAlone?.(backend.name, 'cookie')
+    if (forOrigin.isHostUnsendable) {
+      forOrigin.headers.set('host', forOrigin.target.host)
+      ports.leftAlone?.(backend.name, 'host')
+    }
+
+    if (stuck?.isRefused) return ownAnswer({ status: 503 }, 'SC')
+    // The status for a client whose server is down; undefined: the client is moved to another server.
+    const downStatus = backend.onDown === 'redispatch' ? undefined : backend.onDown
+    const isDown = !wish && (recalled.verdict === 'down' || stuck?.isDown === true)
+    if (downStatus !== undefined && isDown) return ownAnswer({ status: downStatus }, 'SC')
+    const start = { wish, first: stuck?.first, isForced: assigned.isForced }
+    return tryServers(runtime, journey, start, ports, conclude)
+
+    function conclude(tried: Tried): Response | Promise<Response> {
+      const { member, last } = tried
+      journey.server = member?.server.name ?? null
+      journey.serverTally = member?.tally
+      if (!member || last?.outcome !== 'response') {
+        if (last?.outcome === 'unsendable') countUnsendable(journey)
+        return ownAnswer(endOf(last, wish && last?.outcome === 'failed' ? downStatus : undefined), terminationOf(tried))
+      }
+      const answered = last.response
+      // Before any cookie is written, so that rules see and change only the origin's.
+      const { response: served, ended } = judge(answered, responseRules, journey, view)
+      if (ended) {
+        discard(served)
+        if (!('backend' in ended) && isDenial(ended)) countDeniedResponse(journey)
+        return ownAnswer(ended, 'PH')
+      }
+      const seen = { status: served.status, headers: fieldsOf(served.headers) }
+      journey.answered = answered
+      const storing = stuck && stick!.remember(stuck, member, journey, { ...view, response: seen })
+      return after(storing, journey, ports, () => {
+        const remembering =
+          backend.cookie && assigned.remembers
+            ? remember(
+                backend.cookie,
+                runtime.codec!,
+                recalled,
+                {
+                  method: journey.asked.method,
+                  ...seen,
+                  requestHeaders: forOrigin.headers,
+                  serverCookie: member.server.cookie,
+                  // After a redispatch, write a new cookie even if the old server answered in the end.
+                  direct: member === wish && journey.redispatches === 0,
+                  https: journey.asked.scheme === 'https',
+                },
+                Math.floor(nowMs / 1000),
+              )
+            : NO_EDITS
+        return after(remembering, journey, ports, (edits) => {
+          journey.verdict = letters(backend, recalled, edits)
+          return finish(edit(served, edits, runtime, member, journey, ports))
+        })
+      })
+    }
   }
-  const answered = last.response
-  // Before any cookie is written, so that rules see and change only the origin's.
-  const { response: served, ended } = judge(answered, responseRules, journey, view)
-  if (ended) {
-    discard(served)
-    if (!('backend' in ended) && isDenial(ended)) countDeniedResponse(journey)
-    return ownAnswer(ended, 'PH')
-  }
-  const seen = () => ({ status: served.status, headers: fieldsOf(served.headers) })
-  journey.answered = answered
-  if (stuck) await stick!.remember(stuck, member, journey, { ...view, response: seen() })
-  const remembering =
-    backend.cookie && assigned.remembers
-      ? remember(
-          backend.cookie,
-          runtime.codec!,
-          recalled,
-          {
-            method: asked.method,
-            ...seen(),
-            requestHeaders: forOrigin.headers,
-            serverCookie: member.server.cookie,
-            // After a redispatch, write a new cookie even if the old server answered in the end.
-            direct: member === wish && journey.redispatches === 0,
-            https: asked.scheme === 'https',
-          },
-          Math.floor(nowMs / 1000),
-        )
-      : NO_EDITS
-  const edits = remembering instanceof Promise ? await remembering : remembering
-  journey.verdict = letters(backend, recalled, edits)
-  return edit(served, edits, runtime, member, journey, ports)
 
   function ownAnswer(how: Ended, termination: string): Response {
     journey.termination = termination
-    return respond(how)
+    return finish(respond(how))
   }
 }
 

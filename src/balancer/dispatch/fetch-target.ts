@@ -3,7 +3,7 @@
 
 import type { Config, Server } from '../../config/config.ts'
 import { isOwnHost } from '../../config/own-hosts.ts'
-import { toUrl } from '../../http/target.ts'
+import { toHref } from '../../http/target.ts'
 import type { Outgoing } from '../ports.ts'
 
 export interface FetchTarget {
@@ -22,7 +22,7 @@ export function createFetchTarget({ frontends, backends }: Config) {
     if (host === 'server') return { url: server.origin + target.path + target.query, resolveOverride: undefined }
     // Otherwise the request would go to a host named by rules, or by a client through them.
     const isKept = askedHost === target.host || isOwnHost(target.hostname, hosts, servers)
-    const named = isKept ? toUrl(target).href : `${target.scheme}://${askedHost}${target.path}${target.query}`
+    const named = isKept ? toHref(target) : `${target.scheme}://${askedHost}${target.path}${target.query}`
     return { url: named, resolveOverride: server.hostname }
   }
 }

@@ -7,19 +7,19 @@ import { resolveConfig } from '../../config/resolve.ts'
 import type { FrontendInput } from '../../config/options/frontend.ts'
 import { transactionOf } from '../../rules/testing.ts'
 import type { AskedFor } from '../../rules/testing.ts'
-import { addUniqueId, createForwarded, createForwardFor, setXForwarded } from './forwarded-headers.ts'
+import { addUniqueId, createForwarded, createForwardFor, createXForwarded } from './forwarded-headers.ts'
 
 const frontendOf = (more: Partial<FrontendInput> = {}): Frontend =>
   resolveConfig({ frontends: [{ name: 'www', ...more }], backends: [] } as never).frontends[0]!
 
 /** A header after `change`. */
 function headerAfter(
-  change: (transaction: ReturnType<typeof transactionOf>) => void,
+  change: ((transaction: ReturnType<typeof transactionOf>) => void) | undefined,
   name: string,
   asked: AskedFor = {},
 ): string | null {
   const transaction = transactionOf(asked)
-  change(transaction)
+  change?.(transaction)
   return transaction.forOrigin.headers.get(name)
 }
 
@@ -79,18 +79,19 @@ it.each([
   ['tell what was asked for, whatever the client says', {}, { isTrusted: false }, 'http www.example.com 8080'],
   ['are left to a proxy that is trusted, but for the scheme', {}, { isTrusted: true }, 'http evil.example 1'],
   ['are left alone without xForwarded', { xForwarded: false }, { isTrusted: false }, 'https evil.example 1'],
-] as const)('X-Forwarded-* %s', (_, frontend, { isTrusted }, told) => {
-  const asked = { headers: FORGED, frontend: frontendOf(frontend), isTrusted, port: 8080 }
+] as const)('X-Forwarded-* %s', (_, options, { isTrusted }, told) => {
+  const frontend = frontendOf(options)
+  const asked = { headers: FORGED, frontend, isTrusted, port: 8080 }
   const seen = (['proto', 'host', 'port'] as const).map((part) =>
-    headerAfter(setXForwarded, `x-forwarded-${part}`, asked),
+    headerAfter(createXForwarded(frontend), `x-forwarded-${part}`, asked),
   )
   expect(seen.join(' ')).toBe(told)
 })
 
 it('X-Forwarded-* are told where a trusted proxy does not', () => {
   const asked = { frontend: frontendOf(), isTrusted: true, port: 8080 }
-  expect(headerAfter(setXForwarded, 'x-forwarded-host', asked)).toBe('www.example.com')
-  expect(headerAfter(setXForwarded, 'x-forwarded-port', asked)).toBe('8080')
+  expect(headerAfter(createXForwarded(frontendOf()), 'x-forwarded-host', asked)).toBe('www.example.com')
+  expect(headerAfter(createXForwarded(frontendOf()), 'x-forwarded-port', asked)).toBe('8080')
 })
 
 it('the unique id stands behind what the client sent, where the frontend names a header for it', () => {

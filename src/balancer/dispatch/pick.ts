@@ -10,13 +10,13 @@ import type { RequestPorts } from '../ports.ts'
 /** Never one of `failed`. A server that just failed other requests, is in slowstart or has no free slot only if there is no better one. */
 export function pickNew(
   { backend, pool, policy, ejection, admission }: BackendRuntime,
-  journey: Pick<Journey, 'asked' | 'forOrigin' | 'hashSample'>,
-  ports: Pick<RequestPorts, 'now' | 'random'>,
+  journey: Pick<Journey, 'asked' | 'forOrigin' | 'hashSample' | 'nowMs'>,
+  ports: Pick<RequestPorts, 'random'>,
   failed: ReadonlySet<Member> = NOBODY,
 ): Member | undefined {
   const hashRequest = hashRequestOf(journey)
   const candidates = pool.candidates()
-  const nowMs = ports.now()
+  const { nowMs } = journey
   const ejected = backend.ejection ? ejection.avoided(nowMs) : NOBODY
   // Hash policies ignore slowstart and full slots, so that a key always maps to one server.
   const isFree = !isHashed(backend.balance)

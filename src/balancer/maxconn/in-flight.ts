@@ -2,7 +2,6 @@
 // it may have one of the server's slots, and a server that is marked down may cut it off (configuration manual 5.2
 // "on-marked-down", "on-marked-up"). The end of a WebSocket that passes through is unknown: its slot expires.
 
-import { countsInFlight } from '../../balance/create-policy.ts'
 import { moveBehind } from '../../balance/pool.ts'
 import type { Member, Pool } from '../../balance/pool.ts'
 import type { Backend } from '../../config/config.ts'
@@ -43,19 +42,10 @@ function endCount(counted: Counted): void {
 
 export type Holding = (member: Member, outgoing: Outgoing, journey: Journey, ports: RequestPorts) => Promise<Attempt>
 
-/**
- * Undefined: it does not matter when a request of this backend ends, and its body passes untouched. `isCounted`: a rule asks how many are in
- * progress.
- */
-export function createHolding(
-  backend: Backend,
-  pool: Pool,
-  admission: Admission | undefined,
-  isCounted: boolean,
-): Holding | undefined {
+/** For a backend where it matters when a request has ended (config/in-flight.ts), or of which a rule asks how many  are in progress. */
+export function createHolding(backend: Backend, pool: Pool, admission: Admission | undefined): Holding {
   const cutsBackups = backend.servers.some((server) => server.shutsBackupSessions)
   const mayCut = cutsBackups || backend.servers.some((server) => server.shutsSessions)
-  if (!admission && !mayCut && !countsInFlight(backend) && !isCounted) return undefined
 
   /** In the order in which they run out. */
   const passed = new Set<Counted>()

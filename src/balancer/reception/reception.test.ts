@@ -7,7 +7,7 @@ import { toHeaders } from '../../http/fields.ts'
 import { requestTarget } from '../../http/target.ts'
 import { BARE_VIEW, TOOLS } from '../../rules/testing.ts'
 import { createTally } from '../../stats/tally.ts'
-import { createForwarded, createForwardFor, setXForwarded } from '../dispatch/forwarded-headers.ts'
+import { createForwarded, createForwardFor, createXForwarded } from '../dispatch/forwarded-headers.ts'
 import type { Arrival } from './arrival.ts'
 import { createReception } from './reception.ts'
 import { createRules } from '../../rules/rules.ts'
@@ -168,9 +168,9 @@ describe('the headers an origin gets', () => {
   const headersFor = (frontend: Omit<FrontendInput, 'name'>, asked: Asked, onCloudflare = false) => {
     const frontends = frontendsOf(frontend)
     const journey = receive(frontends, { ...asked, arrival: { onCloudflare } })!
-    createForwardFor(frontends[0]!.forwardfor)(journey)
-    createForwarded(frontends[0]!.forwarded)(journey)
-    setXForwarded(journey)
+    createForwardFor(frontends[0]!.forwardfor)?.(journey)
+    createForwarded(frontends[0]!.forwarded)?.(journey)
+    createXForwarded(frontends[0]!)?.(journey)
     return Object.fromEntries(toHeaders(journey.forOrigin.headers))
   }
   const forged = {

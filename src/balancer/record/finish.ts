@@ -19,7 +19,7 @@ export function createFinish(
   ports: RequestPorts,
 ): Finish {
   return (journey, response) => {
-    const totalMs = ports.now() - journey.startedMs
+    const totalMs = journey.nowMs - journey.startedMs
     if (counters) countRequest(journey, response.status, totalMs)
     const isLogged =
       log !== 'off' &&
@@ -29,9 +29,12 @@ export function createFinish(
     let finished = response
     // A WebSocket has no body, and is not taken apart.
     if (countsBytes && response.status !== 101) {
-      finished = untilEnded(journey, response, ports, (how) => settle(journey, response, isLogged, how))
+      finished = untilEnded(journey, response, ports, (how) => {
+        journey.nowMs = ports.now()
+        settle(journey, response, isLogged, how)
+      })
     } else settle(journey, response, isLogged, UNCOUNTED)
-    return journey.isDebugged ? explain(finished, journey, ports.now() - journey.startedMs) : finished
+    return journey.isDebugged ? explain(finished, journey, totalMs) : finished
   }
 
   function settle(journey: Journey, response: Response, isLogged: boolean, { bytes, isWhole }: BodyEnd): void {

@@ -5,7 +5,7 @@ import type { RequestLog, WireLog } from './request-log.ts'
 
 function lineOf(change: Partial<RequestLog>, wire: Partial<WireLog> = {}): string {
   return httpLogLine({
-    wire: { clientPort: 45620, query: '', isTls: false, protocol: 'HTTP/1.1', isAnswered: false, ...wire },
+    wire: () => ({ clientPort: 45620, query: '', isTls: false, protocol: 'HTTP/1.1', isAnswered: false, ...wire }),
     time: '2026-11-25T21:49:15.010Z',
     client: '127.0.0.1',
     method: 'GET',

@@ -9,7 +9,7 @@ export const STATS_SERVER = '<STATS>'
 
 export function httpLogLine(line: RequestLog): string {
   const { queueMs, responseMs, durationMs, server, wire } = line
-  const { clientPort, query, isTls, protocol, isAnswered } = wire
+  const { clientPort, query, isTls, protocol, isAnswered } = wire()
   // HAProxy: -1 for what never happened.
   const isPage = server === STATS_SERVER
   const isConnected = isPage || isAnswered || line.termination.endsWith('H')

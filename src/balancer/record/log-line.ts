@@ -9,17 +9,17 @@ import type { RequestLog } from './request-log.ts'
 
 export function logLine(journey: Journey, status: number, bytes: number, ports: RequestPorts): RequestLog {
   const { request, asked, answered, capture, uniqueId, stick } = journey
-  const nowMs = ports.now()
+  const { nowMs } = journey
   const { cf } = request as WithPlatform
   const ray = ports.onCloudflare ? asked.headers.get('cf-ray') : null
   return {
-    wire: {
+    wire: () => ({
       clientPort: asked.peerPort,
       query: asked.query,
       isTls: asked.isTls,
       protocol: protocolOf(request),
       isAnswered: answered !== undefined,
-    },
+    }),
     time: new Date(nowMs).toISOString(),
     client: asked.clientAddress,
     method: asked.method,
@@ -34,14 +34,14 @@ export function logLine(journey: Journey, status: number, bytes: number, ports: 
     bytes,
     retries: journey.retries,
     redispatches: journey.redispatches,
-    ...(uniqueId ? { uniqueId: uniqueId() } : {}),
-    ...(capture ? { captured: capture(answered) } : {}),
-    ...(stick ? { stick } : {}),
+    uniqueId: uniqueId?.(),
+    captured: capture?.(answered),
+    stick,
     queueMs: journey.queueMs,
     responseMs: journey.responseMs,
     durationMs: nowMs - journey.startedMs,
-    ...(ports.onCloudflare && cf?.colo ? { colo: cf.colo } : {}),
-    ...(ray ? { ray } : {}),
+    colo: (ports.onCloudflare && cf?.colo) || undefined,
+    ray: ray || undefined,
   }
 }
 
@@ -54,13 +54,13 @@ export function unreadableLine(
   nowMs: number,
 ): RequestLog {
   return {
-    wire: {
+    wire: () => ({
       clientPort: peerPort,
       query: asked?.query ?? '',
       protocol: protocolOf(request),
       isAnswered: false,
       isTls: false,
-    },
+    }),
     time: new Date(nowMs).toISOString(),
     client: peerAddress,
     method: request.method,

@@ -28,7 +28,8 @@ type OfJourney =
   | 'responseMs'
 
 export interface RequestLog extends Readonly<Pick<Journey, OfJourney>> {
-  readonly wire: WireLog
+  /** JSON leaves functions out, and what is undefined. */
+  readonly wire: () => WireLog
   readonly time: string
   readonly client: string
   readonly method: string
@@ -39,14 +40,14 @@ export interface RequestLog extends Readonly<Pick<Journey, OfJourney>> {
   /** Content-Length of the response, or 0. */
   readonly bytes: number
   /** Where the frontend has a `uniqueId`. */
-  readonly uniqueId?: string
+  readonly uniqueId?: string | undefined
   /** What `captures` asks for. */
-  readonly captured?: Captured
+  readonly captured?: Captured | undefined
   /** Table, key, verdict and operation of each stick rule that had an effect. */
-  readonly stick?: NonNullable<Journey['stick']>
+  readonly stick?: Journey['stick']
   /** All of it. */
   readonly durationMs: number
   /** Cloudflare's data centre and its name of the request; absent under serve. */
-  readonly colo?: string
-  readonly ray?: string
+  readonly colo?: string | undefined
+  readonly ray?: string | undefined
 }

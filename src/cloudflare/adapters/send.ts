@@ -4,8 +4,8 @@
 import type { Config, Server } from '../../config/config.ts'
 import { createFetchTarget } from '../../balancer/dispatch/fetch-target.ts'
 import type { Outgoing } from '../../balancer/ports.ts'
-import { toHeaders } from '../../http/fields.ts'
-import { toUrl } from '../../http/target.ts'
+import { toHeadersInit } from '../../http/fields.ts'
+import { toHref } from '../../http/target.ts'
 import { serverService } from '../env.ts'
 import type { Env } from '../env.ts'
 import { UNCACHED } from './uncached.ts'
@@ -17,7 +17,7 @@ export function createSendByService(env: Env, config: Config): Send {
   for (const backend of config.backends) {
     for (const server of backend.servers) services.set(server, serverService(env, backend.name, server.name))
   }
-  return (server, outgoing) => services.get(server)!.fetch(toUrl(outgoing.target), initOf(outgoing))
+  return (server, outgoing) => services.get(server)!.fetch(toHref(outgoing.target), initOf(outgoing))
 }
 
 export function createSendByFetch(config: Config): Send {
@@ -30,5 +30,5 @@ export function createSendByFetch(config: Config): Send {
 }
 
 function initOf({ method, headers, body }: Outgoing): RequestInit {
-  return { method, headers: toHeaders(headers), body, redirect: 'manual' }
+  return { method, headers: toHeadersInit(headers), body, redirect: 'manual' }
 }

@@ -1,0 +1,147 @@
+// What one request asks of its ports and of the runtime, counted: a budget that no busy machine can break. What that costs in time is
+// for `npm run bench` to say. The request is the plain one: a cookie with dates, counters, no rule and no log.
+
+import { createHook } from 'node:async_hooks'
+
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+
+import type { LimpetConfig } from '../../src/config/options/root.ts'
+import { toHeadersInit } from '../../src/http/fields.ts'
+import { toHref } from '../../src/http/target.ts'
+import { createSealed, importCookieKeys } from '../../src/persistence/sealed.ts'
+import type { RequestPorts } from '../../src/balancer/ports.ts'
+import { ARRIVAL, COOKIE_KEY, holdBalancer } from '../../src/balancer/testing.ts'
+
+const NOW_MS = 1_800_000_000_000
+const NOW_S = NOW_MS / 1_000
+
+beforeEach(() => void vi.useFakeTimers({ now: NOW_MS }))
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+  vi.unstubAllGlobals()
+})
+
+const servers = ['s1', 's2', 's3'].map((name) => ({ name, url: `http://${name}.example` }))
+const configOf = (frontend: object): LimpetConfig => ({
+  maxPassages: false,
+  frontends: [{ name: 'www', defaultBackend: 'app', ...frontend }],
+  backends: [{ name: 'app', cookie: { name: 'SRV', maxidle: '30m', maxlife: '8h' }, servers }],
+})
+
+const BROWSER = {
+  host: 'www.example.com',
+  accept: '*/*',
+  'accept-encoding': 'gzip, deflate, br',
+  'accept-language': 'en-GB,en;q=0.5',
+  'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)',
+}
+
+interface Work {
+  /** How often the clock is read, timers are set, URLs parsed, responses copied. */
+  readonly clock: number
+  readonly timers: number
+  readonly urls: number
+  readonly copies: number
+  /** Promises, the server's and the test's own among them. */
+  readonly promises: number
+  /** Calls into the runtime's Headers, in order. */
+  readonly headers: readonly string[]
+}
+
+/** Of a client that has come before. */
+async function workOf(client: 'returning' | 'due' | 'new', frontend: object = {}): Promise<Work> {
+  const sealed = await createSealed(await importCookieKeys(COOKIE_KEY), 'app', 'SRV', ['s1', 's2', 's3'])
+  const lastS = client === 'returning' ? NOW_S + 3_600 : NOW_S - 300
+  const value = await sealed.encode('s2', { lastS, firstS: NOW_S - 3_600 })
+  const cookie: object = client === 'new' ? {} : { cookie: `session=1; SRV=${value}` }
+  const requestOf = () =>
+    new Request('http://www.example.com/articles/1?page=2', { headers: { ...BROWSER, ...cookie } })
+  const responseOf = () => new Response('served', { headers: { 'content-length': '6' } })
+  const responses = Array.from({ length: servers.length + 1 }, responseOf)
+  let clock = 0
+  const send: RequestPorts['send'] = (_, { headers, target }) => {
+    expect(toHeadersInit(headers)).not.toBeInstanceOf(Headers)
+    expect(toHref(target)).toBe('http://www.example.com/articles/1?page=2')
+    return Promise.resolve(responses.pop()!)
+  }
+  const now = () => {
+    clock += 1
+    return NOW_MS
+  }
+  const held = await holdBalancer(configOf(frontend), { send, now })
+  // Each server's cookie is sealed by now.
+  for (let i = 0; i < servers.length; i++) await held.handle(requestOf(), ARRIVAL)
+
+  const request = requestOf()
+  const headers: string[] = []
+  for (const name of ['append', 'delete', 'entries', 'forEach', 'get', 'getSetCookie', 'has', 'keys', 'set'] as const) {
+    const own = Headers.prototype[name] as (...given: unknown[]) => unknown
+    vi.spyOn(Headers.prototype, name as 'get').mockImplementation(function (this: Headers, ...given: unknown[]) {
+      headers.push([name, given[0]].filter((word) => typeof word === 'string').join(' '))
+      return own.apply(this, given) as string
+    })
+  }
+  let urls = 0
+  let copies = 0
+  vi.stubGlobal(
+    'URL',
+    class extends URL {
+      constructor(...given: ConstructorParameters<typeof URL>) {
+        super(...given)
+        urls += 1
+      }
+    },
+  )
+  vi.stubGlobal(
+    'Response',
+    class extends Response {
+      constructor(...given: ConstructorParameters<typeof Response>) {
+        super(...given)
+        copies += 1
+      }
+    },
+  )
+  vi.clearAllTimers()
+  let promises = 0
+  const hook = createHook({ init: (_, type) => void (promises += type === 'PROMISE' ? 1 : 0) })
+  clock = 0
+  hook.enable()
+  const response = await held.handle(request, ARRIVAL)
+  hook.disable()
+  expect(response.headers.getSetCookie().length).toBe(client === 'returning' ? 0 : 1)
+  headers.pop()
+  return { clock, timers: vi.getTimerCount(), urls, copies, promises, headers }
+}
+
+const ALWAYS = ['get host', 'forEach', 'has set-cookie']
+/** Whether shared caches may keep it, and the cookie. */
+const WRITTEN = [
+  'has set-cookie',
+  'get cache-control',
+  'get cache-control',
+  'get pragma',
+  'has expires',
+  'has etag',
+  'has last-modified',
+  'append set-cookie',
+]
+/** Counters: the bytes of both bodies. */
+const COUNTED = ['get content-length', 'get content-length']
+/** The server's answer, its judgement, the attempts, and three of waiting for them. */
+const MAX_PROMISES = 6
+
+it.each([
+  ['returning', {}],
+  ['returning', { xForwarded: false, dropForwarded: false }],
+] as const)('a %s client with %j costs no copy of a response', async (client, frontend) => {
+  const { promises, ...work } = await workOf(client, frontend)
+  expect(work).toEqual({ clock: 2, timers: 1, urls: 0, copies: 0, headers: [...ALWAYS, ...COUNTED] })
+  expect(promises).toBeLessThanOrEqual(MAX_PROMISES)
+})
+
+it.each(['due', 'new'] as const)('a %s client costs one copy more, for its cookie', async (client) => {
+  const { promises, ...work } = await workOf(client)
+  expect(work).toEqual({ clock: 2, timers: 1, urls: 0, copies: 1, headers: [...ALWAYS, ...WRITTEN, ...COUNTED] })
+  expect(promises).toBeLessThanOrEqual(MAX_PROMISES)
+})
