@@ -61,7 +61,11 @@ export function createRequestHandler(
       ? undefined
       : createCountPassage(ports.passagesToken, maxPassages)
   const known: Omit<View, 'processVariables'> = {
-    facts: { config, backend: (name) => runtimes.get(name), frontend: planNamed },
+    facts: {
+      config,
+      backend: (name) => runtimes.get(name),
+      frontend: (name) => frontends.get(config.frontends.find((each) => each.name === name)!),
+    },
     now: ports.now,
     random: ports.random,
     lookUp: rules.createMaps(config.maps),
@@ -103,17 +107,14 @@ export function createRequestHandler(
     }
   }
 
-  function planNamed(name: string) {
-    const named = config.frontends.find((each) => each.name === name)
-    return named && frontends.get(named)
-  }
-
   function gateOf(frontend: Frontend): Gate | undefined {
     const { maxconn } = frontend
     if (maxconn === null && !config.countedProxies.includes(frontend.name)) return undefined
-    const makeLimit =
-      maxconn === null ? undefined : (onAnswer: () => void) => ports.maxconn.limit({ frontend }, maxconn, onAnswer)
-    return ports.maxconn.createGate(makeLimit, ports.now)
+    return ports.maxconn.createGate(
+      maxconn,
+      (max, onAnswer) => ports.maxconn.limit({ frontend }, max, onAnswer),
+      ports.now,
+    )
   }
 
   function planBackend(backend: Backend) {
@@ -209,23 +210,29 @@ export function createRequestHandler(
     return respond(how, journey, view, ofBackend, frontends.get(journey.asked.frontend)!.errors)
   }
 
-  function answerOwn(journey: Journey, how: Ended, termination: string): Response {
+  function answerOwn(journey: Journey, how: Ended, termination: string): Response | Promise<Response> {
+    if ('service' in how) return show(journey, ports.exporter, [], '<PROMEX>')
     journey.termination = termination
     return finish(journey, worded(journey, how))
   }
 
-  function refuse(journey: Journey, how: Ended): Response {
+  function refuse(journey: Journey, how: Ended): Response | Promise<Response> {
     countDenied(journey)
     return answerOwn(journey, how, 'PR')
   }
 
   /** A page's answer counts as the frontend's, even in a backend. */
-  async function show(journey: Journey, page: StatsPage, userlists: readonly string[]): Promise<Response> {
+  async function show(
+    journey: Journey,
+    page: Pick<StatsPage, 'answer'>,
+    userlists: readonly string[],
+    server = STATS_SERVER,
+  ): Promise<Response> {
     const isHeard = userlists.length === 0 || (await users.verifyAll(userlists, journey, ports.now))
     const response = isHeard
       ? await page.answer(journey.request, journey, view)
       : respond(NOT_HEARD, journey, view, frontends.get(journey.asked.frontend)!.errors)
-    journey.server = STATS_SERVER
+    journey.server = server
     journey.termination = 'LR'
     return finish(journey, response)
   }

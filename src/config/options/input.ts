@@ -833,6 +833,13 @@ export type ActionInput =
     }
   | {
       /**
+       * Answers with the metrics that `GET metrics` of the admin API has, to whomever the condition admits.
+       * @example useService: 'prometheus-exporter'
+       */
+      useService: 'prometheus-exporter'
+    }
+  | {
+      /**
        * Retries this request only after a failed connection, whatever `retryOn` says.
        * @example disableL7Retry: true
        */
