@@ -500,6 +500,11 @@ export type RuleInput =
        * @example do: { useBackend: 'api' }
        */
       do: ActionInput
+      /**
+       * Runs even after an `allow` has ended the rules.
+       * @example always: true
+       */
+      always?: true | undefined
     }
   | {
       /**
@@ -2223,6 +2228,11 @@ export interface BackendInput {
          * @example do: { useBackend: 'api' }
          */
         do: ActionInput
+        /**
+         * Runs even after an `allow` has ended the rules.
+         * @example always: true
+         */
+        always?: true | undefined
       }[]
     | undefined
   /**
