@@ -50,6 +50,8 @@ export interface BalancerPorts extends RequestPorts {
   /** Used where something has a `maxconn`. */
   readonly maxconn: Maxconn
   pageOf(stats: StatsConfig): StatsPage
+  /** What `useService: 'prometheus-exporter'` answers with. */
+  readonly exporter: Pick<StatsPage, 'answer'>
   /** For all guesses of passwords and tokens. */
   readonly throttle: Throttle
   /** Marks requests that come back; undefined: passages are not counted. */

@@ -40,7 +40,7 @@ export interface Balancer {
 export async function createBalancer(config: Config, ports: BalancerPorts, watch?: Watch): Promise<Balancer> {
   const backends = new Map<string, BackendRuntime>()
   for (const backend of config.backends) {
-    const runtime = await createBackendRuntime(backend, ports, config.countedProxies.includes(backend.name))
+    const runtime = await createBackendRuntime(backend, ports, config)
     backends.set(backend.name, watch?.backend(runtime) ?? runtime)
   }
   const tallies = talliesOf(config, backends)
@@ -64,7 +64,7 @@ export async function createBalancer(config: Config, ports: BalancerPorts, watch
 async function createBackendRuntime(
   backend: Backend,
   ports: BalancerPorts,
-  isCounted: boolean,
+  { countedProxies }: Config,
 ): Promise<BackendRuntime> {
   const { cookieKeys, rules, tables, createStick, policies, maxconn, random, now, startsAtRandom } = ports
   const pool = createPool(backend)
@@ -83,7 +83,10 @@ async function createBackendRuntime(
     ejection: createEjection<Member>(),
     retryBudget: createRetryBudget(backend.retryBudget),
     admission,
-    holding: holdsRequests(backend) || isCounted ? ports.createHolding(backend, pool, admission) : undefined,
+    holding:
+      holdsRequests(backend) || countedProxies.includes(backend.name)
+        ? ports.createHolding(backend, pool, admission)
+        : undefined,
     assign: createAssign(backend, pool, codecs, former, rules),
     stick: backend.stick.length === 0 ? undefined : createStick(backend, pool, tables, rules),
     codec: codecs[0],

@@ -14,7 +14,7 @@ export function respond(
   ...words: readonly (ErrorReplies | undefined)[]
 ): Response {
   if ('response' in how) return how.response
-  if ('backend' in how) throw new TypeError('a backend cannot choose a backend')
+  if (!('status' in how)) throw new TypeError('this is no answer')
   let response: Response | undefined
   for (const worded of words) response ??= worded?.(how.status, transaction, view)
   response ??= reply(how.status, how.why)

@@ -118,9 +118,7 @@ export function createPlans(
   function gateOf(frontend: Frontend): Gate | undefined {
     const { maxconn } = frontend
     if (maxconn === null && !config.countedProxies.includes(frontend.name)) return undefined
-    const makeLimit =
-      maxconn === null ? undefined : (onAnswer: () => void) => slots.limit({ frontend }, maxconn, onAnswer)
-    return slots.createGate(makeLimit, now)
+    return slots.createGate(maxconn, (max, onAnswer) => slots.limit({ frontend }, max, onAnswer), now)
   }
 }
 

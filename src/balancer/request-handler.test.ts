@@ -83,6 +83,52 @@ describe('a request of a route that is bound to a backend', () => {
   })
 })
 
+describe('metrics as a service', () => {
+  const service = { useService: 'prometheus-exporter' } as const
+  const held = () =>
+    holdBalancer({
+      frontends: [
+        {
+          name: 'f',
+          rules: [
+            { if: { all: [{ path: '/metrics' }, { not: { src: '192.0.2.0/24' } }] }, do: { deny: { status: 403 } } },
+            { if: { path: '/metrics' }, do: service },
+          ],
+          defaultBackend: 'b',
+        },
+      ],
+      backends: [
+        {
+          name: 'b',
+          servers: [{ name: 's', url: 'https://s.example' }],
+          rules: [{ if: { path: '/own' }, do: service }],
+        },
+      ],
+    })
+  const outsider = { ...ARRIVAL, peerAddress: '198.51.100.7' }
+
+  it('answers whom the rules admit, and no server is asked', async () => {
+    const { handle, lines, sent, tallies } = await held()
+    expect(await (await handle(new Request('http://x/metrics'), ARRIVAL)).text()).toBe('metrics')
+    expect((await handle(new Request('http://x/metrics'), outsider)).status).toBe(403)
+    expect(await (await handle(new Request('http://x/own'), ARRIVAL)).text()).toBe('metrics')
+    expect(sent).toEqual([])
+    expect(lines).toMatchObject([
+      { server: '<PROMEX>', backend: null, termination: 'LR', status: 200 },
+      { server: null, status: 403 },
+      { server: '<PROMEX>', backend: 'b', termination: 'LR', status: 200 },
+    ])
+    expect(tallies.get('frontend:f')!.counts).toMatchObject({ intercepted: 1, dreq: 1, stot: 3 })
+  })
+
+  it('does not keep operators from their own paths', async () => {
+    const { admit } = await held()
+    const request = new Request('http://x/metrics')
+    expect((await admit(request, ARRIVAL, requestTarget(request)!)).refusal).toBeUndefined()
+    expect((await admit(request, outsider, requestTarget(request)!)).refusal?.status).toBe(403)
+  })
+})
+
 describe('what rules say about the client and the log', () => {
   const ask = async (rules: NonNullable<NonNullable<LimpetConfig['frontends']>[number]['rules']>, src: string) => {
     const held = await holdBalancer({

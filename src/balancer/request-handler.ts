@@ -58,7 +58,11 @@ export function createRequestHandler(
       ? undefined
       : createCountPassage(ports.passagesToken, maxPassages)
   const known: Omit<View, 'processVariables'> = {
-    facts: { config, backend: (name) => runtimes.get(name), frontend: planNamed },
+    facts: {
+      config,
+      backend: (name) => runtimes.get(name),
+      frontend: (name) => frontends.get(config.frontends.find((each) => each.name === name)!),
+    },
     now: ports.now,
     random: ports.random,
     lookUp: rules.createMaps(config.maps),
@@ -79,11 +83,6 @@ export function createRequestHandler(
     clientAddressOf: (request, target, arrival) =>
       reception.take(request, target, arrival)?.asked.clientAddress ?? arrival.peerAddress,
     admit: createAdmit(frontends, reception, { users, settle, view, finish, ports }),
-  }
-
-  function planNamed(name: string) {
-    const named = config.frontends.find((each) => each.name === name)
-    return named && frontends.get(named)
   }
 
   /** A request that no frontend takes: the first that it could have meant counts it. */
@@ -174,24 +173,30 @@ export function createRequestHandler(
     return respond(how, journey, view, ofBackend, frontends.get(journey.asked.frontend)!.errors)
   }
 
-  function answerOwn(journey: Journey, how: Ended, termination: string): Response {
+  function answerOwn(journey: Journey, how: Ended, termination: string): Response | Promise<Response> {
+    if ('service' in how) return show(journey, ports.exporter, [], '<PROMEX>')
     journey.termination = termination
     return finish(journey, worded(journey, how))
   }
 
-  function refuse(journey: Journey, how: Ended): Response {
+  function refuse(journey: Journey, how: Ended): Response | Promise<Response> {
     countDenied(journey)
     return answerOwn(journey, how, 'PR')
   }
 
   /** A page's answer counts as the frontend's, even in a backend. */
-  async function show(journey: Journey, page: StatsPage, userlists: readonly string[]): Promise<Response> {
+  async function show(
+    journey: Journey,
+    page: Pick<StatsPage, 'answer'>,
+    userlists: readonly string[],
+    server = STATS_SERVER,
+  ): Promise<Response> {
     const isHeard = await hears(userlists, journey)
     const response = isHeard
       ? await page.answer(journey.request, journey, view)
       : respond(NOT_HEARD, journey, view, frontends.get(journey.asked.frontend)!.errors)
     journey.nowMs = ports.now()
-    journey.server = STATS_SERVER
+    journey.server = server
     journey.termination = 'LR'
     return finish(journey, response)
   }

@@ -105,6 +105,7 @@ export async function holdBalancer(
     pageOf: () => {
       throw new Error('this test has no statistics page')
     },
+    exporter: { answer: async () => new Response('metrics') },
     throttle: createThrottle(now),
     passagesToken: undefined,
     startsAtRandom: false,

@@ -6,6 +6,7 @@ import { agents } from './parts/agents.ts'
 import { alerts } from './parts/alerts.ts'
 import * as converters from './parts/converters.ts'
 import * as fetches from './parts/fetches.ts'
+import { exporter } from './parts/exporter.ts'
 import { inFlight } from './parts/in-flight.ts'
 import { maxconn } from './parts/maxconn.ts'
 import { patterns } from './parts/patterns.ts'
@@ -22,6 +23,7 @@ export const ALL_PARTS: Parts = {
   alerts,
   converters,
   fetches,
+  exporter,
   inFlight,
   maxconn,
   patterns,

@@ -6,6 +6,7 @@ import { createAdmin } from '../admin/admin.ts'
 import type { Admin } from '../admin/admin.ts'
 import { checkToken } from '../admin/login.ts'
 import type { Asker, Checked } from '../admin/login.ts'
+import type { Operations } from '../admin/operations.ts'
 import { createStatsWindow } from '../admin/stats-window.ts'
 import type { StatsWindow } from '../admin/stats-window.ts'
 import type { Config } from '../config/config.ts'
@@ -25,6 +26,7 @@ export interface OperatorWindowPorts extends OperationsPorts {
 export interface OperatorWindow {
   readonly admin: Admin
   pageOf(stats: StatsConfig): StatsWindow
+  readonly operations: Operations
   checkToken(token: string, asker: Omit<Asker, 'accountLevel'>): Promise<Checked>
   /** Until the other end closes. */
   converse(line: CommandLine): Promise<void>
@@ -35,6 +37,7 @@ export function createOperatorWindow(config: Config, env: Env, ports: OperatorWi
   const operations = createOperations(config, env, ports)
   return {
     admin: createAdmin(operations, throttle, loadJwt),
+    operations,
     pageOf: (stats) => createStatsWindow(stats, operations, throttle),
     checkToken: (token, asker) => checkToken(token, asker, throttle),
     converse: (line) => converseOn(line, operations),

@@ -2,6 +2,7 @@
 // for a configuration that does not need the part. refuseMissingPart keeps every other configuration from starting.
 
 import type { LoadJwt } from '../admin/access.ts'
+import type { exportMetrics } from '../admin/exporter.ts'
 import type { Policies } from '../balance/policies.ts'
 import type { NamedTable } from '../balancer/persist/stick-rules.ts'
 import type { createStick } from '../balancer/persist/stick.ts'
@@ -31,6 +32,7 @@ export interface Parts extends Record<PartName, unknown> {
   readonly agents: CreateAgents
   readonly alerts: CreateAlerts
   readonly converters: Tools['converters']
+  readonly exporter: typeof exportMetrics
   readonly fetches: Tools['fetches']
   readonly inFlight: typeof inFlight
   readonly maxconn: (env: Env) => Maxconn
@@ -64,6 +66,7 @@ const STAND_INS: Parts = {
   agents: createNoAgents,
   alerts: createNoAlerts,
   converters: {},
+  exporter: refuse,
   fetches: {},
   inFlight: { createHolding: refuse, createWhenClosed: () => refuse, createWhenEnded: () => refuse },
   maxconn: () => ({ limit: refuse, createAdmission: refuse, createGate: refuse }),

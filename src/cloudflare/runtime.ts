@@ -5,6 +5,7 @@ import { adminTokensProblem } from '../admin/tokens.ts'
 import { createBalancer } from '../balancer/create-balancer.ts'
 import type { Balancer } from '../balancer/create-balancer.ts'
 import type { Config } from '../config/config.ts'
+import { shownIn } from '../config/parts.ts'
 import type { LogFormat } from '../config/options/root.ts'
 import type { StatsConfig } from '../config/options/stats.ts'
 import { LimpetError } from '../errors.ts'
@@ -63,7 +64,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
   const { patterns, fetches, converters, actions } = parts
   const { createHolding, createWhenClosed, createWhenEnded } = parts.inFlight
   const rules = parts.rules({ patternOf: patterns, fetches, converters, actions })
-  const canLook = isObservable(config, env) || hasPage(config)
+  const canLook = isObservable(config, env) || Boolean(shownIn(config))
   const refreshMs = config.snapshotRefreshMs ?? platform.refreshMs
   const reader = createSnapshotReader(
     { refreshMs, coldWaitMs: config.snapshotWaitMs },
@@ -102,6 +103,9 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
     createHolding,
     maxconn: parts.maxconn(env),
     pageOf: (stats) => pageOf(stats, { window, secret, rules, opensStats: platform.opensStats }),
+    exporter: {
+      answer: async (_, { forOrigin }) => parts.exporter((await window()).operations, forOrigin.target.query),
+    },
     throttle,
     passagesToken: config.maxPassages === null ? undefined : await passagesToken(deploymentIdentity(env)),
     startsAtRandom: platform.startsAtRandom,
@@ -193,10 +197,6 @@ function pageOf(stats: StatsConfig, { window, secret, rules, opensStats }: PageP
       return page.answer({ request, url, clientAddress, secret, access })
     },
   }
-}
-
-function hasPage({ frontends, backends }: Config): boolean {
-  return [...frontends, ...backends].some(({ stats }) => stats !== null)
 }
 
 /** Logged once per isolate; the application's requests are not affected. */

@@ -17,6 +17,7 @@ export type PartName =
   | 'accessTokens'
   | 'agents'
   | 'alerts'
+  | 'exporter'
   | 'inFlight'
   | 'maxconn'
   | 'patterns'
@@ -27,8 +28,6 @@ export type PartName =
 
 interface Row {
   readonly name: PartName
-  /** In src/cloudflare/parts, without its extension. It exports the part's name; of a set, the name of each member. */
-  readonly module: string
 }
 
 interface PartRow extends Row {
@@ -46,66 +45,56 @@ interface SetRow extends Row {
 export const PARTS: readonly (PartRow | SetRow)[] = [
   {
     name: 'accessTokens',
-    module: 'access-tokens',
     neededBy: ({ admin }) => (admin.access === null ? undefined : 'admin.access'),
   },
   {
     name: 'actions',
-    module: 'actions',
     membersFor: (config) =>
       namesIn(config, (part) => ('do' in part && typeof part.do === 'object' ? Object.keys(part.do!) : [])),
   },
   {
     name: 'agents',
-    module: 'agents',
     neededBy: (config) => sectionWith(config, hasAgent),
   },
   {
     name: 'alerts',
-    module: 'alerts',
     neededBy: ({ alerts }) => (alerts.length === 0 ? undefined : 'alerts'),
   },
   {
     name: 'converters',
-    module: 'converters',
     membersFor: (config) => namesIn(config, (part) => (isSample(part) ? part.converters.map(({ name }) => name) : [])),
   },
   {
+    name: 'exporter',
+    neededBy: (config) => sectionWith(config, exportsMetrics),
+  },
+  {
     name: 'fetches',
-    module: 'fetches',
     membersFor: (config) => namesIn(config, (part) => (isSample(part) ? [part.fetch] : [])),
   },
   {
     name: 'inFlight',
-    module: 'in-flight',
     neededBy: (config) =>
       config.countBytes
         ? 'countBytes'
-        : sectionWith(
-            config,
-            (section) =>
-              isCounted(config, section) || ('servers' in section ? holdsRequests(section) : isLimited(section)),
-          ),
+        : (config.countedProxies[0] ??
+          sectionWith(config, (section) => ('servers' in section ? holdsRequests(section) : isLimited(section)))),
   },
   {
     name: 'maxconn',
-    module: 'maxconn',
-    neededBy: (config) =>
-      sectionWith(config, (section) => isLimited(section) || (!('servers' in section) && isCounted(config, section))),
+    // What counts the requests of a frontend is its gate.
+    neededBy: (config) => config.countedProxies[0] ?? sectionWith(config, isLimited),
   },
   {
     name: 'patterns',
-    module: 'patterns',
     neededBy: (config) => sectionWith(config, hasPattern),
   },
   {
     name: 'policies',
-    module: 'policies',
     membersFor: ({ backends }) => firstPlaces(backends.map((backend) => [algorithmOf(backend), quoted(backend)])),
   },
   {
     name: 'rules',
-    module: 'rules',
     neededBy: (config) =>
       config.processVariables.length > 0
         ? 'processVariables'
@@ -113,18 +102,23 @@ export const PARTS: readonly (PartRow | SetRow)[] = [
   },
   {
     name: 'stickTables',
-    module: 'stick-tables',
     neededBy: (config) => sectionWith(config, hasTable),
   },
   {
     name: 'window',
-    module: 'window',
     // Whether LIMPET_ADMIN_TOKEN will be set is not known before it is.
-    neededBy: (config) => (config.admin.enabled ? 'admin' : sectionWith(config, ({ stats }) => stats !== null)),
+    neededBy: (config) => (config.admin.enabled ? 'admin' : shownIn(config)),
   },
 ]
 
+/** `stick-tables` of `stickTables`. */
+export function moduleOf(name: PartName): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
 export interface NeededPart extends Row {
+  /** In src/cloudflare/parts, without its extension. It exports the part's name; of a set, the name of each member. */
+  readonly module: string
   /** Undefined: it is no set. */
   readonly members: readonly string[] | undefined
 }
@@ -132,7 +126,8 @@ export interface NeededPart extends Row {
 /** `also`: needed whatever the configuration says. */
 export function neededParts(config: Config, also: readonly PartName[] = []): readonly NeededPart[] {
   return PARTS.flatMap((row): readonly NeededPart[] => {
-    const { name, module } = row
+    const { name } = row
+    const module = moduleOf(name)
     if ('neededBy' in row) {
       const isNeeded = also.includes(name) || row.neededBy(config) !== undefined
       return isNeeded ? [{ name, module, members: undefined }] : []
@@ -197,6 +192,13 @@ function quoted({ name }: Section): string {
   return `'${name}'`
 }
 
+/** The first place with a statistics page, or with metrics. */
+export function shownIn(config: Config): string | undefined {
+  return sectionWith(config, (section) => section.stats !== null || exportsMetrics(section))
+}
+
+const exportsMetrics = ({ rules }: Section) => rules.some((rule) => 'useService' in rule.do)
+
 function hasAgent(section: Section): boolean {
   return 'servers' in section && section.servers.some(({ agent }) => agent !== null)
 }
@@ -204,11 +206,6 @@ function hasAgent(section: Section): boolean {
 function isLimited(section: Section): boolean {
   const limited = 'servers' in section ? section.servers : [section]
   return limited.some(({ maxconn }) => maxconn !== null)
-}
-
-/** The gate of a frontend counts. */
-function isCounted({ countedProxies }: Config, { name }: Section): boolean {
-  return countedProxies.includes(name)
 }
 
 function hasTable(section: Section): boolean {

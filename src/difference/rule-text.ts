@@ -10,8 +10,9 @@ type JsonObject = { readonly [field: string]: Json }
 
 /** Rules of requests and responses, `persistRules`, `useServer` and stick rules. */
 export function ruleText(rule: Json): string {
-  const { if: condition = null, do: action, ...rest } = rule as JsonObject
-  const what = action === undefined ? stickOrServer(rest) : actionText(action)
+  const { if: condition = null, do: action, always = false, ...rest } = rule as JsonObject
+  const what =
+    (action === undefined ? stickOrServer(rest) : actionText(action)) + (always ? ', even after an allow' : '')
   return condition === null ? what : `if ${conditionText(condition)}: ${what}`
 }
 

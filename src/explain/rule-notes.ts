@@ -166,6 +166,7 @@ function headerWords(before: readonly HeaderLine[], after: readonly HeaderLine[]
 function endOf(ended: ReturnType<Act>): readonly string[] {
   if (!ended) return []
   if ('isAllowed' in ended) return ['ends these rules']
+  if ('service' in ended) return ['answers with metrics']
   if ('backend' in ended) return [`goes to backend ${ended.backend}`]
   if (!('response' in ended)) return [`answers ${ended.status}`]
   const location = fieldsOf(ended.response.headers).get('location')

@@ -66,6 +66,12 @@ export function silentPorts(config: Config, nowMs: number, facts: Facts, silent:
         return new Response()
       },
     }),
+    exporter: {
+      async answer() {
+        onStatistics()
+        return new Response()
+      },
+    },
     throttle: { isBlocked: () => false, fail: () => undefined },
     passagesToken: config.maxPassages === null ? undefined : PASSAGES_TOKEN,
     startsAtRandom: false,

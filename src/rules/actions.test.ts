@@ -264,3 +264,14 @@ it('allow ends the rules, but not the choice of a backend', () => {
   expect(ended).toEqual({ backend: 'b' })
   expect(transaction.forOrigin.headers.get('x-a')).toBe('1')
 })
+
+it('a rule that always runs does so after an allow', () => {
+  const rules = [
+    { if: null, do: { allow: true } },
+    { if: null, do: { delHeader: 'x-a' } },
+    { if: null, do: { delHeader: 'x-b' }, always: true },
+  ] as const
+  const transaction = transactionOf({ headers: { 'x-a': '1', 'x-b': '2' } })
+  createRules(rules, TOOLS)(transaction, BARE_VIEW)
+  expect([transaction.forOrigin.headers.get('x-a'), transaction.forOrigin.headers.get('x-b')]).toEqual(['1', null])
+})

@@ -1,7 +1,9 @@
 // The outcome of rules.
 
-/** What ended the rules: a backend by name, an answer, or a status that is still to be put into words. */
-export type Ended = { readonly backend: string } | OwnAnswer
+/** What ended the rules: a backend by name, a service that answers, an answer, or a status that is still to be put into words. */
+export type Ended = { readonly backend: string } | Answer
+
+export type Answer = { readonly service: 'prometheus-exporter' } | OwnAnswer
 
 /** The rules end, but the request goes on: only the choice of a backend is still open. */
 export const ALLOWED = { isAllowed: true } as const
@@ -24,11 +26,11 @@ export type OwnAnswer =
 export const NOT_HEARD: Ended = { status: 429, retryAfterS: 60 }
 
 /** Whether a rule refused the request, whatever the status; a challenge for a password is not a refusal. */
-export function isDenial(ended: OwnAnswer): boolean {
-  return 'response' in ended ? ended.isDenied === true : ended.challenge === undefined
+export function isDenial(ended: Answer): boolean {
+  return 'response' in ended ? ended.isDenied === true : 'status' in ended && ended.challenge === undefined
 }
 
 /** A denial, or a rule's answer of 400 or above. */
-export function isRefusal(ended: OwnAnswer): boolean {
+export function isRefusal(ended: Answer): boolean {
   return isDenial(ended) || ('response' in ended && ended.response.status >= 400)
 }

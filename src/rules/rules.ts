@@ -47,7 +47,7 @@ function running(
   const compiled = rules.map((rule) =>
     watch.rule(rule, { holds: compileOptional(rule.if, tools), act: compileAction(rule.do, tools, 'request') }),
   )
-  const choosing = rules.map((rule) => 'useBackend' in rule.do)
+  const isSpared = rules.map((rule) => !('useBackend' in rule.do) && !rule.always)
   return (transaction, view) => run(0, false, transaction, view)
 
   function run(from: number, wasAllowed: boolean, transaction: Transaction, view: View): Ended | Suspended | undefined {
@@ -55,7 +55,7 @@ function running(
     let isAllowed = wasAllowed
     try {
       for (; i < compiled.length; i++) {
-        if (isAllowed && !choosing[i]) continue
+        if (isAllowed && isSpared[i]) continue
         const { holds, act } = compiled[i]!
         const ended = holds(transaction, view) ? act(transaction, view) : undefined
         if (!ended) continue

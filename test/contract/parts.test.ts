@@ -14,7 +14,7 @@ import { ARRIVAL, holdBalancer } from '../../src/balancer/testing.ts'
 import type { Config } from '../../src/config/config.ts'
 import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { missingPart } from '../../src/config/missing-part.ts'
-import { KNOWN_PARTS, neededParts, needsOf, partsFor, PARTS } from '../../src/config/parts.ts'
+import { KNOWN_PARTS, moduleOf, neededParts, needsOf, partsFor, PARTS } from '../../src/config/parts.ts'
 import { configOrThrow } from '../../src/config/validate.ts'
 import { EVERYTHING, HARD } from '../../src/config/testing.ts'
 import { patternOf } from '../../src/pattern/compile.ts'
@@ -35,15 +35,19 @@ const isSet = (row: (typeof PARTS)[number]) => 'membersFor' in row
 
 it('a row, a module that exports its name, and a place among all parts: each part has the three, and nothing else has', async () => {
   const single = PARTS.filter((row) => !isSet(row))
-  expect(await Promise.all(single.map(({ module }) => exportsOf(module)))).toEqual(single.map(({ name }) => [name]))
-  expect(readdirSync(FOLDER).toSorted()).toEqual(PARTS.map(({ module }) => `${module}.ts`).toSorted())
+  expect(await Promise.all(single.map(({ name }) => exportsOf(moduleOf(name))))).toEqual(
+    single.map(({ name }) => [name]),
+  )
+  expect(readdirSync(FOLDER).toSorted()).toEqual(PARTS.map(({ name }) => `${moduleOf(name)}.ts`).toSorted())
   const names = PARTS.map(({ name }) => name).toSorted()
   expect(Object.keys(ALL_PARTS).toSorted()).toEqual(names)
   expect(KNOWN_PARTS).toBe(ofTheWorker.KNOWN_PARTS)
   expect(Object.keys(ofTheWorker.withStandIns({})).toSorted()).toEqual(names)
 })
 
-describe.each(PARTS.filter(isSet))('the set $name', ({ name, module }) => {
+describe.each(PARTS.filter(isSet))('the set $name', ({ name }) => {
+  const module = moduleOf(name)
+
   it('has all members of its module where a Worker validates', async () => {
     const { [name]: members } = ALL_PARTS as unknown as Record<string, object>
     expect(Object.keys(members!)).toEqual(await exportsOf(module))
@@ -100,6 +104,7 @@ const REG = { sample: 'path', match: 'reg', values: ['^/a'] }
 const SAMPLE = { sample: 'path', values: ['/a'] }
 const ON_PATH = { path: '/a' }
 const REPLACEMENT = { match: '^/a', with: '/b' }
+const METRICS = { useService: 'prometheus-exporter' }
 const DENY = { deny: { status: 403 } }
 const MAP_REG = '%[path,map_reg(m)]'
 const MAPS = { maps: { m: { '^/a': 'app' } } }
@@ -128,6 +133,12 @@ describe('a configuration needs', () => {
     ['a server whose requests are cut off', { server: { onMarkedDown: 'shutdown-sessions' } }, ['inFlight']],
     ['a server that takes requests back', { server: { onMarkedUp: 'shutdown-backup-sessions' } }, ['inFlight']],
     ['bytes that are counted', { top: { countBytes: true } }, ['inFlight']],
+    [
+      'the number of its requests in progress',
+      { backend: { rules: [{ if: { sample: 'fe_conn(www)', values: ['gt 9'] }, do: DENY }] } },
+      ['inFlight', 'maxconn', 'rules'],
+    ],
+    ['metrics as a service', { frontend: { rules: [{ do: METRICS }] } }, ['exporter', 'rules']],
     ['alerts', { top: { alerts: [{ webhook: 'https://x.example' }] } }, ['alerts']],
     ['a table that no rule uses', { backend: { stickTable: STICK.stickTable } }, ['stickTables']],
     ['a table, and the sample of its key', { backend: STICK }, ['rules', 'stickTables']],
@@ -237,7 +248,9 @@ const COMPLETE = configOrThrow(
   {
     ...HARD,
     ...EVERYTHING,
-    frontends: [{ ...HARD.frontends[0], maxconn: 9 }],
+    frontends: [
+      { ...HARD.frontends[0], maxconn: 9, rules: [...HARD.frontends[0]!.rules, { if: ON_PATH, do: METRICS }] },
+    ],
     backends: [...HARD.backends.slice(1), ...EVERYTHING.backends],
   },
   'serve',

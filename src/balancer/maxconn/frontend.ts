@@ -14,10 +14,14 @@ export interface Gate {
   current(): number
 }
 
-/** `makeLimit`: of the frontend's maxconn; undefined: it has none, and its requests are only counted. */
-export function createGate(makeLimit: ((onAnswer: () => void) => Limit) | undefined, now: () => number): Gate {
+/** `maxconn`: null: there is none, and its requests are only counted. */
+export function createGate(
+  maxconn: number | null,
+  makeLimit: (max: number, onAnswer: () => void) => Limit,
+  now: () => number,
+): Gate {
   const queue = createQueue(now)
-  const limit: Limit = makeLimit ? makeLimit(() => queue.serve(limit)) : createUnlimited()
+  const limit: Limit = maxconn === null ? createUnlimited() : makeLimit(maxconn, () => queue.serve(limit))
   return { pass, current: () => limit.inUse + limit.elsewhere }
 
   async function pass(journey: Journey, ports: RequestPorts, work: () => Promise<Response>): Promise<Response> {

@@ -11,7 +11,7 @@ export function httpLogLine(line: RequestLog): string {
   const { queueMs, responseMs, durationMs, server, wire } = line
   const { clientPort, query, isTls, protocol, isAnswered } = wire()
   // HAProxy: -1 for what never happened.
-  const isPage = server === STATS_SERVER
+  const isPage = server?.startsWith('<') ?? false
   const isConnected = isPage || isAnswered || line.termination.endsWith('H')
   const hasResponse = isAnswered || (isPage && line.status < 400)
   const times = [0, server === null ? -1 : queueMs, isConnected ? 0 : -1, hasResponse ? responseMs : -1, durationMs]

@@ -35,9 +35,9 @@ const TO_SERVER = newer('3.0', 'set-bc-mark set-bc-tos')
 const RULESETS: Readonly<Record<string, Ruleset>> = {
   'http-request': ruleset(
     'http-request',
-    `add-header allow auth capture del-header deny disable-l7-retry normalize-uri redirect reject replace-header replace-path replace-pathq replace-uri return set-header set-path set-query silent-drop tarpit ${VARIABLES}`,
+    `add-header allow auth capture del-header deny disable-l7-retry normalize-uri redirect reject replace-header replace-path replace-pathq replace-uri return set-header set-path set-query silent-drop tarpit use-service ${VARIABLES}`,
     `${COUNTING} ${SHAPING} ${PRIORITIES} cache-use early-hint set-timeout strict-mode track-sc wait-for-body wait-for-handshake`,
-    `${LISTS} ${ADDRESSES} ot-group replace-value set-method set-pathq set-uri use-service`,
+    `${LISTS} ${ADDRESSES} ot-group replace-value set-method set-pathq set-uri`,
     ...NEWER,
     BANDWIDTH,
     TO_SERVER,
@@ -131,7 +131,7 @@ const REASONS: Readonly<Record<string, string | undefined>> = {
   'wait-for-body': ': rules are read before the body is there',
   'normalize-uri':
     ': of its normalizers path-strip-dot, path-strip-dotdot and fragment-strip are what the platform does by itself',
-  'use-service': ': there is no such service',
+  'use-service': ': there is no Lua',
   capture: ': what is captured is of the request or of the response that a server gave',
   'set-dst': DESTINATION,
   'set-dst-port': DESTINATION,

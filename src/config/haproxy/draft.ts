@@ -19,6 +19,7 @@ import type { UniqueIdInput } from '../options/unique-id.ts'
 export interface RuleDraft {
   readonly if?: ConditionInput
   readonly do: ActionInput
+  readonly always?: true
 }
 
 export const RULESETS = ['connection', 'session', 'content'] as const

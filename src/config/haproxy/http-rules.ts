@@ -97,6 +97,10 @@ export function parseHttpRequest(words: readonly string[], ports: AclPorts, draf
       return parseRedirect(rest, true)
     case 'return':
       return parseReturn(rest, ports)
+    case 'use-service':
+      return rest.length === 1 && rest[0] === SERVICE
+        ? { value: { useService: SERVICE } }
+        : { problem: `use-service ${rest.join(' ')}: there is ${SERVICE} alone` }
     case 'allow':
       return parseAllow(rest)
     default:
@@ -168,6 +172,8 @@ function parseSetStatus([code = '', keyword, reason, ...more]: readonly string[]
   if (status < 200 || status > 599) return { problem: `${code}: must be a status from 200 to 599` }
   return { value: { setStatus: { status, ...(reason === undefined ? {} : { reason }) } } }
 }
+
+const SERVICE = 'prometheus-exporter'
 
 const TEXT_ACTIONS = { 'set-pathq': 'setPathq', 'set-uri': 'setUri', 'set-method': 'setMethod' } as const
 

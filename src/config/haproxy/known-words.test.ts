@@ -149,6 +149,8 @@ describe('what a Worker cannot see', () => {
     ['acl a path_sub queue', 'translated', ''],
     ['http-request deny if !HTTP_URL_STAR METH_TRACE', 'differs', 'answered with 400'],
     ['http-request deny unless HTTP_URL_SLASH', 'translated', ''],
+    ['http-request use-service prometheus-exporter if { path /metrics }', 'differs', 'that Limpet counts'],
+    ['http-request use-service lua.deny', 'error', 'prometheus-exporter alone'],
     ['http-request deny if HTTP_URL_ABS', 'error', 'in which form'],
     ['http-request set-header A %[str(a),srv_queue]', 'differs', 'of this isolate'],
     ['acl a fc_rtt gt 5', 'unsupported', 'does not see connections'],

@@ -38,12 +38,6 @@ export function hasUnaskedRules(draft: Draft): boolean {
   return draft.isTarget && branches(draft) && requestRules(draft).length + responseRulesOf(draft).length > 0
 }
 
-/** HAProxy asks them all the same behind an `http-request allow`, which here ends all rules but use_backend. */
-export function hasSparedRules({ httpRequest, oldRequest, addedRequest, redirects }: Draft): boolean {
-  const isAllowing = httpRequest.some(({ do: action }) => typeof action === 'object' && 'allow' in action)
-  return isAllowing && oldRequest.length + addedRequest.length + redirects.length > 0
-}
-
 export function toFrontend(draft: Draft): FrontendInput {
   const { connection, session, content } = draft.tcpRequest
   const rules = [
@@ -119,7 +113,13 @@ export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
 }
 
 function requestRules(draft: Draft): readonly RuleDraft[] {
-  return [...draft.blocks, ...draft.httpRequest, ...draft.oldRequest, ...draft.addedRequest, ...redirectsOf(draft)]
+  const { blocks, httpRequest, oldRequest, addedRequest } = draft
+  const isAllowing = httpRequest.some(({ do: action }) => 'allow' in action)
+  // An http-request allow ends the http-request rules, and not what HAProxy asks behind them.
+  const later = [...oldRequest, ...addedRequest, ...redirectsOf(draft)].map((rule) =>
+    isAllowing ? { ...rule, always: true as const } : rule,
+  )
+  return [...blocks, ...httpRequest, ...later]
 }
 
 function responseRulesOf({ tcpResponse, httpResponse, oldResponse, addedResponse }: Draft): ResponseRuleInput[] {

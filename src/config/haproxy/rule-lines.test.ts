@@ -37,6 +37,7 @@ it.each([
   ['set-pathq /a?b', { setPathq: '/a?b' }],
   ['set-uri /a?%[query]', { setUri: '/a?%[query]' }],
   ['set-method POST', { setMethod: 'POST' }],
+  ['use-service prometheus-exporter', { useService: 'prometheus-exporter' }],
   ['set-src req.hdr(x-real-ip)', { setSrc: 'req.hdr(x-real-ip)' }],
   ['set-log-level silent', { setLogLevel: 'silent' }],
   ['allow', { allow: true }],

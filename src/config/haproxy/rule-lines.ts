@@ -41,7 +41,7 @@ export function applyHttpRequest(words: readonly string[], draft: Draft, ports: 
     readOnly(words, draft, ports) ??
     take(parseRule(words, draft, ports, parseHttpRequest), (rule) => {
       draft.httpRequest.push(rule)
-      return changesHost(words) ?? logLevelOutcome(words) ?? scopeOutcome(verb) ?? REFUSALS[verb]
+      return changesHost(words) ?? logLevelOutcome(words) ?? scopeOutcome(verb) ?? OTHERWISE[verb]
     })
   )
 }
@@ -53,7 +53,7 @@ export function applyHttpResponse(words: readonly string[], draft: Draft, ports:
     readOnly(words, draft, ports) ??
     take(parseRule(words, draft, ports, parseHttpResponse), (rule) => {
       draft.httpResponse.push(rule)
-      return scopeOutcome(verb) ?? REFUSALS[verb]
+      return scopeOutcome(verb) ?? OTHERWISE[verb]
     })
   )
 }
@@ -124,10 +124,11 @@ function changesHost([verb, name]: readonly string[]): Outcome | undefined {
     : differs(`the server gets this Host in lower case under limpet serve; ${there}`)
 }
 
-/** What a refused client sees, if that differs from HAProxy. */
-const REFUSALS: Readonly<Record<string, Outcome>> = {
+/** What a client sees, if that differs from HAProxy. */
+const OTHERWISE: Readonly<Record<string, Outcome>> = {
   reject: differs('a refused client gets 403; HAProxy closes the connection'),
   'silent-drop': differs('a refused client gets an answer; HAProxy stays silent'),
+  'use-service': differs('it has the metrics that Limpet counts, under the names of HAProxy'),
   tarpit: differs('a refused client gets its answer at once'),
 }
 /** Normalizers that parsing the URL has already made redundant. */

@@ -3,7 +3,7 @@
 import type { Draft } from './draft.ts'
 import { differs, failed, TRANSLATED, worst } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
-import { hasSparedRules, hasUnaskedRules, serversWithoutDynamicCookie } from './proxies.ts'
+import { hasUnaskedRules, serversWithoutDynamicCookie } from './proxies.ts'
 import type { Line, Section } from './sections.ts'
 import type { ServerDraft } from './server-line.ts'
 import type { resolveServerPorts } from './server-ports.ts'
@@ -29,8 +29,6 @@ type ServerPorts = ReturnType<typeof resolveServerPorts>
 /** Lines of `stats` that keep people out. */
 const GUARDS = new Set(['auth', 'http-request'])
 
-const SPARED =
-  'http-request allow would spare clients its redirect lines and rules of old words, which HAProxy asks all the same: write them as http-request redirect before it'
 const UNASKED =
   'other sections send requests here, which pass by its own use_backend lines: write its servers and their rules as a backend section'
 
@@ -48,7 +46,7 @@ export function noteSection(
   ports: ServerPorts,
   note: Note,
 ): void {
-  const mode = hasUnaskedRules(draft) ? failed(UNASKED) : hasSparedRules(draft) ? failed(SPARED) : modeOutcome
+  const mode = hasUnaskedRules(draft) ? failed(UNASKED) : modeOutcome
   const modeLine = lines.findLast(({ line, outcome }) => line.words[0] === 'mode' && outcome === TRANSLATED)
   const isGuarded = section.lines.some(({ words: [first, what] }) => first === 'stats' && GUARDS.has(what ?? ''))
   note(

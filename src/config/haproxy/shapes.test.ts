@@ -315,9 +315,14 @@ describe('.if', () => {
   })
 })
 
-it('http-request allow does not spare clients the redirects of its section in silence', () => {
-  const { lost } = translate(
-    `frontend f\n bind :81\n http-request allow if { src 10.0.0.0/8 }\n redirect location /login if { path /admin }\n default_backend b${BACKEND}`,
+it('http-request allow spares clients no redirect of its section', () => {
+  const { config, lost } = translate(
+    `frontend f\n bind :81\n http-request allow if { src 10.0.0.0/8 }\n http-request deny\n redirect location /login if { path /admin }\n default_backend b${BACKEND}`,
   )
-  expect(lost).toMatchObject([{ line: 3, status: 'error', message: expect.stringContaining('http-request redirect') }])
+  expect(lost).toEqual([])
+  expect(config.frontends![0]!.rules).toMatchObject([
+    { do: { allow: true } },
+    { do: { deny: { status: 403 } } },
+    { do: { redirect: { location: '/login' } }, always: true },
+  ])
 })

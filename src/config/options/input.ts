@@ -500,6 +500,11 @@ export type RuleInput =
        * @example do: { useBackend: 'api' }
        */
       do: ActionInput
+      /**
+       * Runs even after an `allow` has ended the rules.
+       * @example always: true
+       */
+      always?: true | undefined
     }
   | {
       /**
@@ -830,6 +835,13 @@ export type ActionInput =
        * @example setSrc: 'req.hdr(x-client-ip)'
        */
       setSrc: SampleText
+    }
+  | {
+      /**
+       * Answers with the metrics that `GET metrics` of the admin API has, to whomever the condition admits.
+       * @example useService: 'prometheus-exporter'
+       */
+      useService: 'prometheus-exporter'
     }
   | {
       /**
@@ -2216,6 +2228,11 @@ export interface BackendInput {
          * @example do: { useBackend: 'api' }
          */
         do: ActionInput
+        /**
+         * Runs even after an `allow` has ended the rules.
+         * @example always: true
+         */
+        always?: true | undefined
       }[]
     | undefined
   /**

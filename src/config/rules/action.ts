@@ -143,6 +143,10 @@ export const action = v.union(
       setSrc: sample,
     }),
     v.strictObject({
+      /** Answers with the metrics that `GET metrics` of the admin API has, to whomever the condition admits. */
+      useService: v.literal('prometheus-exporter', "must be 'prometheus-exporter'"),
+    }),
+    v.strictObject({
       /** Retries this request only after a failed connection, whatever `retryOn` says. */
       disableL7Retry: v.literal(true, 'must be true'),
     }),
@@ -164,7 +168,7 @@ export const action = v.union(
     ...VARIABLE_ACTIONS,
   ],
   'must be one action: { useBackend: name }, { redirectScheme: scheme }, { redirect: { location or prefix, code } }, ' +
-    '{ deny: { status, contentType, headers, body } }, { return: { status, contentType, headers, body } }, { allow: true }, { setLogLevel: level }, { setSrc: sample }, { auth: { realm } }, { disableL7Retry: true }, { setHeader: { name, value } }, ' +
+    '{ deny: { status, contentType, headers, body } }, { return: { status, contentType, headers, body } }, { allow: true }, { setLogLevel: level }, { setSrc: sample }, { auth: { realm } }, { useService: service }, { disableL7Retry: true }, { setHeader: { name, value } }, ' +
     '{ addHeader: { name, value } }, { delHeader: name }, { replaceHeader: { name, match, with } }, { replaceValue: { name, match, with } }, ' +
     '{ setPath: path }, { setQuery: query }, { setPathq: path and query }, { setUri: URL }, { setMethod: method }, { replacePath: { match, with } }, { replacePathq: { match, with } }, ' +
     '{ setVar: { name, value or text } } or { unsetVar: name }',
@@ -198,6 +202,9 @@ export type FinalAction =
   /** 401, with a challenge for HTTP Basic. */
   | { readonly auth: { readonly realm: string } }
 
+/** Ends the rules: metrics are the answer. */
+export type ServiceAction = { readonly useService: 'prometheus-exporter' }
+
 /** For this request only lost connections are retried, whatever `retryOn` says. */
 export type RetryAction = { readonly disableL7Retry: true }
 
@@ -227,6 +234,7 @@ export type Action =
   | HeaderAction
   | PathAction
   | RetryAction
+  | ServiceAction
   | VariableAction
   | AllowAction
   | LogAction
@@ -241,7 +249,7 @@ export function resolveAction(input: ActionInput, profile: Profile): Action {
     const { useBackend } = input
     return { useBackend: useBackend.includes('%[') ? parseTemplate(useBackend)! : [useBackend] }
   }
-  if ('disableL7Retry' in input) return input
+  if ('disableL7Retry' in input || 'useService' in input) return input
   if ('setSrc' in input) return { setSrc: parseSample(input.setSrc)! }
   if ('auth' in input) return { auth: { realm: input.auth.realm ?? 'Restricted' } }
   if ('setPath' in input) return { setPath: parseTemplate(input.setPath)! }

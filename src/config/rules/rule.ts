@@ -21,6 +21,8 @@ export const ruleEntries = {
    * @example do: { useBackend: 'api' }
    */
   do: action,
+  /** Runs even after an `allow` has ended the rules. */
+  always: v.optional(v.literal(true, 'must be true')),
 }
 
 /** A condition and what is done when it holds. The first that ends the rules decides. */
@@ -85,6 +87,8 @@ export type AfterResponseRuleInput = v.InferInput<typeof afterResponseRules>[num
 export interface Rule {
   readonly if: Condition | null
   readonly do: Action
+  /** Even after an `allow`. */
+  readonly always?: true
 }
 
 export interface ResponseRule {
@@ -99,7 +103,8 @@ export function resolveRule(input: RuleInput, profile: Profile): Rule {
     if (input.paths !== undefined) all.push(pathsCondition(list(input.paths)))
     return { if: all.length > 0 ? { all } : null, do: { useBackend: [input.backend] } }
   }
-  return { if: resolveCondition(input.if), do: resolveAction(input.do, profile) }
+  const { always } = input
+  return { if: resolveCondition(input.if), do: resolveAction(input.do, profile), ...(always ? { always } : {}) }
 }
 
 export function resolveResponseRules(

@@ -25,6 +25,8 @@ export const deny: ActionMaker<'deny'> = ({ deny: { status, reply: worded } }, t
 
 export const allow: ActionMaker<'allow'> = () => () => ALLOWED
 
+export const useService: ActionMaker<'useService'> = ({ useService: service }) => constant({ service })
+
 export const auth: ActionMaker<'auth'> = ({ auth: { realm } }) => {
   return constant({ status: 401, challenge: basicChallenge(realm) })
 }
