@@ -46,6 +46,8 @@ export interface Runtime {
   readonly reader: SnapshotReader
   /** Called after each request: sends its counts before long. Undefined: nobody could look at them. */
   readonly report: ((request: Request, lifetime: Lifetime) => void) | undefined
+  /** Sends what this isolate has counted. */
+  readonly flush: () => Promise<void>
   /** Loads it when it is asked for first. */
   window(): Promise<OperatorWindow>
   readonly platform: Platform
@@ -124,6 +126,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
     balancer,
     // Counts that nobody can see are not kept.
     report: config.counters && canLook ? report.later : undefined,
+    flush: report.flush,
     window,
     platform,
     isAdminClosed,

@@ -24,6 +24,7 @@ import { createKeyOf } from '../persistence/table-key.ts'
 import type { KeyOf } from '../persistence/table-key.ts'
 import { NO_RULES } from '../rules/rules-engine.ts'
 import type { Transaction } from '../rules/transaction.ts'
+import { NO_FACTS } from '../rules/facts.ts'
 import type { View } from '../rules/view.ts'
 import { sampleOf } from './client.ts'
 import type { Client } from './client.ts'
@@ -95,7 +96,7 @@ function transactionOf(cookie: string | null): Transaction {
 }
 
 const NO_VIEW: View = {
-  facts: { candidates: () => 0 },
+  facts: NO_FACTS,
   now: () => 0,
   random: () => 0,
   processVariables: new Map(),

@@ -18,15 +18,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   hash: [],
   pattern: [],
   server: [],
-  config: ['errors.ts', 'pattern', 'server'],
+  config: ['errors.ts', 'hash', 'pattern', 'server'],
   http: ['config'],
   credentials: ['config'],
   stats: ['config', 'lifetime.ts'],
   flow: ['lifetime.ts'],
-  balance: ['hash', 'pattern', 'config', 'server', 'http', 'stats'],
-  persistence: ['config', 'memo.ts', 'http', 'credentials'],
+  balance: ['memo.ts', 'hash', 'pattern', 'config', 'server', 'http', 'stats'],
+  persistence: ['config', 'memo.ts', 'hash', 'http', 'credentials'],
   health: ['config', 'server', 'pattern'],
-  alert: ['config', 'server', 'deployment.ts', 'health'],
+  alert: ['config', 'server', 'hash', 'deployment.ts', 'health'],
   cost: ['config', 'health', 'persistence'],
   rules: ['config', 'memo.ts', 'hash', 'pattern', 'http', 'credentials'],
   balancer: [
@@ -43,7 +43,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   explain: ['config', 'server', 'pattern', 'flow', 'http', 'balance', 'persistence', 'health', 'rules', 'balancer'],
   admin: ['config', 'server', 'deployment.ts', 'http', 'credentials', 'stats', 'persistence', 'health', 'rules'],
-  difference: ['config', 'credentials', 'balance', 'persistence', 'rules', 'balancer'],
+  difference: ['config', 'hash', 'credentials', 'balance', 'persistence', 'rules', 'balancer'],
   cli: [
     'config',
     'server',
@@ -59,6 +59,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   cloudflare: [
     'config',
+    'hash',
     'server',
     'pattern',
     'errors.ts',
@@ -82,6 +83,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'hono.ts': ['config', 'cloudflare'],
   'worker-config.ts': ['cloudflare'],
   'worker.ts': ['cloudflare', 'worker-config.ts'],
+  'serve-worker.ts': ['cloudflare', 'worker-config.ts'],
 }
 
 const FILES = globSync('**/*.ts', { cwd: join(ROOT, 'src') })

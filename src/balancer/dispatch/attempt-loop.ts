@@ -92,6 +92,7 @@ export async function tryServers(
     }
     member.tally.counts.stot += 1
     const sentMs = ports.now()
+    member.tally.meter?.mark(sentMs)
     const last: Attempt = gone
       ? REFUSED
       : holding
