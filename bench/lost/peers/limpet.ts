@@ -28,6 +28,7 @@ function peer(setUp: string, clients: Peer['clients'], backend: Partial<BackendI
     setUp,
     id: `limpet-${setUp.replaceAll(/\W+/g, '-')}`,
     clients,
+    movesItsClock: true,
     version: () =>
       (JSON.parse(readFileSync(join(TREE.directory, 'package.json'), 'utf8')) as { version: string }).version,
     async open(place) {
