@@ -22,6 +22,8 @@ const SOCKET_EVERY = 7
 export const ADDRESSES = { network: '127.7' }
 
 const WARM_UP_MS = 1500
+/** How long the first answers may take, all together. */
+const FIRST_ANSWERS_MS = 15_000
 /** Checks, retries and clients come to rest. */
 const SETTLE_MS = 2500
 /** How long after the start of a cell its clock moves: time enough to start and to warm up. */
@@ -66,6 +68,7 @@ export class Cell {
       await pass(WARM_UP_MS)
       if (event.countsFromStart) this.record.begin()
       await this.newClients(CLIENTS)
+      await this.#everybodyAnswered()
       await pass(WARM_UP_MS)
       this.record.begin()
       await event.happens(this)
@@ -77,6 +80,12 @@ export class Cell {
       await this.balancer?.kill().catch(() => undefined)
       this.origins.endAll()
     }
+  }
+
+  /** A busy machine takes its time: nobody is new any more when the event begins. */
+  async #everybodyAnswered(): Promise<void> {
+    const deadlineMs = Date.now() + FIRST_ANSWERS_MS
+    while (this.record.clients < CLIENTS && Date.now() < deadlineMs) await pass(20)
   }
 
   get servers(): readonly Server[] {

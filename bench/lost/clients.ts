@@ -43,6 +43,7 @@ export class Client {
   readonly #options: ClientOptions
   readonly #over = new AbortController()
   #address: string
+  #movesTo: string | undefined
   #agent: Agent
   #jar = new Map<string, string>()
   #key = ''
@@ -67,6 +68,7 @@ export class Client {
     while (!this.#over.signal.aborted) {
       await pass(PAUSE_MS * (0.75 + Math.random() / 2))
       if (Date.now() > this.#endsMs) this.#begin()
+      if (this.#movesTo !== undefined) this.#moveNow(this.#movesTo)
       await (this.#options.hasSocket && this.#id !== undefined ? this.#askBySocket() : this.#ask())
     }
     this.#socket?.terminate()
@@ -77,11 +79,18 @@ export class Client {
     this.#over.abort()
   }
 
+  /** With its next request. */
   move(address: string): void {
-    this.#agent.destroy()
+    this.#movesTo = address
+  }
+
+  #moveNow(address: string): void {
+    this.#movesTo = undefined
     this.#address = address
+    this.#agent.destroy()
     this.#agent = agentOf(address)
     this.#socket?.terminate()
+    this.#socket = undefined
   }
 
   /** Another user: nothing is left of the one before. */

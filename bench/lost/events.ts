@@ -102,7 +102,7 @@ export const EVENTS: readonly Event[] = [
   },
   {
     id: 'rolling',
-    title: 'rolling deploy: each server drains, ends when its sessions have, and returns',
+    title: 'rolling deploy: each server drains, stops and returns',
     sessionMs: () => 1000 + 3000 * Math.random(),
     async happens(cell) {
       for (const { name } of cell.servers) {

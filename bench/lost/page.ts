@@ -35,12 +35,11 @@ export function tablesOf(results: Results): string {
       kind === 'cookies' ? 'Clients with cookies' : 'Clients without cookies, known by a header or an address'
     return `**${title}**\n\n${lossesOf(results, columns)}`
   })
-  const runs = `${results.runs} ${results.runs === 1 ? 'run' : 'runs'} a cell`
   return `${parts.join('\n')}
 **What else was seen**
 
 ${restOf(results)}
-${versionsOf(results)} ${runs[0]!.toUpperCase()}${runs.slice(1)}.
+${versionsOf(results)} ${machineOf(results)}
 `
 }
 
@@ -80,6 +79,12 @@ function headOf({ program, setUp }: Column): string {
 function versionsOf({ peers }: Results): string {
   const programs = new Map(peers.map(({ program, version }) => [program, version ?? 'not installed']))
   return `${[...programs].map(([program, version]) => `${program} ${version}`).join(', ')}.`
+}
+
+function machineOf({ runs, machine: { cores, load } }: Results): string {
+  const isBusy = load > 4 * cores
+  const busy = isBusy ? ': it was busy, and some checks failed and some requests were late for that reason alone' : ''
+  return `${runs} ${runs === 1 ? 'run' : 'runs'} a cell, on ${cores} cores with a load of up to ${load}${busy}.`
 }
 
 function markdown([head, ...rows]: readonly (readonly string[])[]): string {

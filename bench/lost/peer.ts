@@ -37,9 +37,14 @@ export interface Peer {
   /** Undefined: it is not installed. */
   version(): string | undefined
   open(place: Place): Promise<Balancer>
+  /** Its clock moves without libfaketime. */
+  readonly movesItsClock?: true
   /** What its cells leave out, by the event's id, and why. */
   readonly without?: Readonly<Record<string, string>>
 }
+
+/** Rows that move the clock. */
+export const CLOCK_EVENTS = ['clock+1h', 'clock-1h', 'clock+25h', 'clock-25h'] as const
 
 /** One process of a peer. */
 export interface Program {
@@ -103,7 +108,15 @@ export function versionOf(command: readonly string[], pattern: RegExp): string |
 }
 
 const FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1'
-export const hasFaketime = (): boolean => existsSync(FAKETIME)
+
+/** Why a cell is not measured; undefined: it is. */
+export function reasonWithout(
+  peer: Peer,
+  event: { readonly id: string; readonly clockMs?: number },
+): string | undefined {
+  if (event.clockMs !== undefined && !peer.movesItsClock && !existsSync(FAKETIME)) return 'libfaketime is not installed'
+  return peer.without?.[event.id]
+}
 
 /** Lets a program's clock be moved by a file; its timers go on as before. */
 export function movableClock({ directory, clock }: Place): NodeJS.ProcessEnv {

@@ -5,8 +5,8 @@ import { spreadOf } from './table.ts'
 import type { Results } from './table.ts'
 
 const CELL = { width: 46, height: 22 }
-const LEFT = 400
-const TOP = 128
+const LEFT = 380
+const TOP = 156
 const GAP = 14
 const FOOT = 34
 

@@ -33,6 +33,11 @@ export class CellRecord {
     this.#origins = origins
   }
 
+  /** How many have had an answer. */
+  get clients(): number {
+    return this.#lastOf.size
+  }
+
   begin(): void {
     this.#isCounting = true
   }
@@ -57,10 +62,6 @@ export class CellRecord {
     this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1)
     this.#counts.requests += 1
     this.#counts.failed += 1
-  }
-
-  gone(client: object): void {
-    this.#lastOf.delete(client)
   }
 
   seen(): Seen {

@@ -14,6 +14,7 @@
 //   --list               prints the ids of peers and events
 
 import { readFileSync, writeFileSync } from 'node:fs'
+import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 
 import { messageOf } from '../../src/errors.ts'
@@ -21,6 +22,7 @@ import { ADDRESSES, Cell } from './cell.ts'
 import { EVENTS } from './events.ts'
 import type { Event } from './events.ts'
 import { writePage } from './page.ts'
+import { reasonWithout } from './peer.ts'
 import type { Peer } from './peer.ts'
 import { PEERS, QUICK_PEERS } from './peers/all.ts'
 import { commandPeer } from './peers/command.ts'
@@ -100,17 +102,19 @@ async function measure(peers: readonly Peer[], events: readonly Event[], runs: n
   const versions = new Map(peers.map((peer) => [peer.id, peer.version()]))
   const cells: Measured[] = []
   const waiting: { readonly peer: Peer; readonly event: Event }[] = []
+  const isMeasured = (peer: Peer, event: Event) =>
+    versions.get(peer.id) !== undefined && reasonWithout(peer, event) === undefined
   for (let run = 0; run < runs; run++)
-    for (const event of events)
-      for (const peer of peers)
-        if (versions.get(peer.id) !== undefined && peer.without?.[event.id] === undefined) waiting.push({ peer, event })
+    for (const event of events) for (const peer of peers) if (isMeasured(peer, event)) waiting.push({ peer, event })
   const all = waiting.length
+  let highestLoad = 0
 
   async function work(): Promise<void> {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const { peer, event } = next
       const measured: Measured = { peer: peer.id, event: event.id, ...(await seenIn(peer, event)) }
       cells.push(measured)
+      highestLoad = Math.max(highestLoad, loadavg()[0]!)
       // A run that is cut short has not been for nothing.
       if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(resultsSoFar(), null, 1)}\n`)
       const { seen } = measured
@@ -126,16 +130,22 @@ async function measure(peers: readonly Peer[], events: readonly Event[], runs: n
 
   function resultsSoFar(): Results {
     return {
-      peers: peers.map(({ id, program, setUp, clients, without }) => ({
-        id,
-        program,
-        setUp,
-        clients,
-        version: versions.get(id) ?? null,
-        without: without ?? {},
+      peers: peers.map((peer) => ({
+        id: peer.id,
+        program: peer.program,
+        setUp: peer.setUp,
+        clients: peer.clients,
+        version: versions.get(peer.id) ?? null,
+        without: Object.fromEntries(
+          events.flatMap((event) => {
+            const reason = reasonWithout(peer, event)
+            return reason === undefined ? [] : [[event.id, reason] as const]
+          }),
+        ),
       })),
       events: events.map(({ id, title }) => ({ id, title })),
       runs,
+      machine: { cores: cpus().length, load: Math.round(highestLoad) },
       tookS: Math.round((Date.now() - startedMs) / 1000),
       cells,
     }

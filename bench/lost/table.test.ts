@@ -32,6 +32,7 @@ const RESULTS: Results = {
   peers: [column('one', 'cookies'), column('two', 'cookies', null), column('three', 'keys')],
   events: [{ id: 'crash', title: 'a server crashes' }],
   runs: 3,
+  machine: { cores: 2, load: 27 },
   tookS: 60,
   cells: [
     { peer: 'one', event: 'crash', seen: seen(0) },
@@ -52,7 +53,9 @@ it('writes tables in which a loss is bold and a peer that is not installed says 
   const tables = tablesOf(RESULTS)
   expect(tables).toContain('| a server crashes | 0 (0–2) / 0 (0–1) | not installed |')
   expect(tables).toContain('| a server crashes | **12** |')
-  expect(tables).toContain('one 1.0, two not installed, three 1.0. 3 runs a cell.')
+  expect(tables).toContain(
+    'one 1.0, two not installed, three 1.0. 3 runs a cell, on 2 cores with a load of up to 27: it was busy',
+  )
 })
 
 it('draws a square for each cell of a peer that was measured', () => {

@@ -26,6 +26,8 @@ export interface Results {
   readonly peers: readonly Column[]
   readonly events: readonly { readonly id: string; readonly title: string }[]
   readonly runs: number
+  /** Cores of the machine, and the highest load average of a minute while it ran, which is also its own. */
+  readonly machine: { readonly cores: number; readonly load: number }
   readonly tookS: number
   readonly cells: readonly Measured[]
 }

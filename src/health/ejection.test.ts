@@ -24,6 +24,14 @@ describe('a server that failed', () => {
     expect(ejection.avoided(1000).has('a')).toBe(false)
   })
 
+  it('is avoided no longer when the clock has gone back', () => {
+    const ejection = createEjection<string>()
+    ejection.judge('a', true, 3_600_000)
+    expect([...ejection.avoided(0)]).toEqual([])
+    ejection.judge('a', true, 0)
+    expect([...ejection.avoided(1)]).toEqual(['a'])
+  })
+
   it('is forgiven by its first answer', () => {
     const ejection = createEjection<string>()
     ejection.judge('a', true, 0)

@@ -11,6 +11,11 @@ export interface Ejection<Server> {
 const FIRST_MS = 1_000
 const LONGEST_MS = 30_000
 
+/** A clock that has gone back does not make the time longer. */
+function isAvoided({ untilMs }: { readonly untilMs: number }, nowMs: number): boolean {
+  return nowMs < untilMs && untilMs - nowMs <= LONGEST_MS
+}
+
 export function createEjection<Server>(): Ejection<Server> {
   const failing = new Map<Server, { readonly failures: number; readonly untilMs: number }>()
   const nobody: ReadonlySet<Server> = new Set()
@@ -23,13 +28,13 @@ export function createEjection<Server>(): Ejection<Server> {
       }
       const known = failing.get(server)
       // Attempts that ran at the same time fail at the same time: they count as one failure.
-      if (known && nowMs < known.untilMs) return
+      if (known && isAvoided(known, nowMs)) return
       const failures = (known?.failures ?? 0) + 1
       failing.set(server, { failures, untilMs: nowMs + Math.min(LONGEST_MS, FIRST_MS * 2 ** (failures - 1)) })
     },
     avoided(nowMs) {
       if (failing.size === 0) return nobody
-      return new Set([...failing].filter(([, { untilMs }]) => nowMs < untilMs).map(([server]) => server))
+      return new Set([...failing].filter(([, known]) => isAvoided(known, nowMs)).map(([server]) => server))
     },
   }
 }

@@ -119,6 +119,24 @@ describe('a table that does not answer', () => {
     expect(failures).toHaveLength(2)
   })
 
+  it('is asked again after a second, too, when the clock has gone back', async () => {
+    const { client, network } = clientOf()
+    network.fails = true
+    await client.match('k')
+    network.fails = false
+    vi.setSystemTime(Date.now() - 3_600_000)
+    expect(await client.match('k')).toEqual({ value: undefined })
+  })
+
+  it('leaves what was read before, until it ends', async () => {
+    const { client } = clientOf()
+    await client.store('k', A, 'request')
+    vi.advanceTimersByTime(74_999)
+    expect([client.known('k'), client.remembered('k')]).toEqual([undefined, expect.objectContaining(A)])
+    vi.advanceTimersByTime(1)
+    expect(client.remembered('k')).toBeUndefined()
+  })
+
   it('leaves no timer behind when it has answered', async () => {
     const { client } = clientOf()
     await client.match('k')

@@ -23,6 +23,8 @@ export type Answer<T> = { readonly value: T } | { readonly unreachable: true }
 export interface TableClient {
   /** What this isolate knows; undefined: the table must be asked. */
   known(key: string): Entry | undefined
+  /** What this isolate read last, however long ago: for as long as the table cannot be asked. */
+  remembered(key: string): Entry | undefined
   match(key: string): Promise<Answer<Entry | undefined>>
   claim(key: string, target: Target, gone: readonly string[], source?: string): Promise<Answer<Claimed>>
   store(key: string, target: Target, kind: Kind, source?: string): Promise<Answer<Entry | undefined>>
@@ -41,15 +43,15 @@ export function createTableClient(
   ports: TableClientPorts,
 ): TableClient {
   const cache = createMemo<{ readonly entry: Entry; readonly readMs: number }>(CACHED_KEYS)
-  let pausedUntilMs = Number.NEGATIVE_INFINITY
+  let failedMs = Number.NEGATIVE_INFINITY
   let isFailing = false
 
   return {
     known(key) {
-      const found = cache.get(key)
-      const nowMs = ports.now()
-      return found && nowMs - found.readMs < options.cacheMs && found.entry.untilMs > nowMs ? found.entry : undefined
+      const found = live(key)
+      return found && ports.now() - found.readMs < options.cacheMs ? found.entry : undefined
     },
+    remembered: (key) => live(key)?.entry,
     match: (key) => asking(async () => noted(key, await store.match(key))),
     claim: (key, target, gone, source) =>
       asking(async () => {
@@ -60,13 +62,19 @@ export function createTableClient(
     isDue: (entry) => isDue(entry, options, ports.now()),
   }
 
+  function live(key: string) {
+    const found = cache.get(key)
+    return found && found.entry.untilMs > ports.now() ? found : undefined
+  }
+
   function noted(key: string, entry: Entry | undefined): Entry | undefined {
     if (entry) cache.set(key, { entry, readMs: ports.now() })
     return entry
   }
 
   async function asking<T>(work: () => Promise<T>): Promise<Answer<T>> {
-    if (ports.now() < pausedUntilMs) return { unreachable: true }
+    // A clock that has gone back does not make the pause longer.
+    if (Math.abs(ports.now() - failedMs) < PAUSE_MS) return { unreachable: true }
     const { promise: late, reject } = Promise.withResolvers<never>()
     const timer = setTimeout(() => reject(new Error(`no answer in ${options.timeoutMs} ms`)), options.timeoutMs)
     try {
@@ -74,7 +82,7 @@ export function createTableClient(
       isFailing = false
       return { value }
     } catch (error) {
-      pausedUntilMs = ports.now() + PAUSE_MS
+      failedMs = ports.now()
       // Logged once per outage, not per request.
       if (!isFailing) ports.onFailure(error)
       isFailing = true

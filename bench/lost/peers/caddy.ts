@@ -5,14 +5,13 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pass } from 'node:timers/promises'
 
-import { balancerOf, versionOf } from '../peer.ts'
+import { balancerOf, CLOCK_EVENTS, versionOf } from '../peer.ts'
 import type { Peer } from '../peer.ts'
 import { freePort } from '../ports.ts'
 import { CHECK, HEALTH } from '../setting.ts'
 import type { Setting } from '../setting.ts'
 
 const RELOAD_MS = 200
-const NO_CLOCK = 'Go asks the kernel for the time, so libfaketime cannot move its clock'
 
 export const CADDY: readonly Peer[] = [
   {
@@ -21,7 +20,9 @@ export const CADDY: readonly Peer[] = [
     id: 'caddy-cookie',
     clients: 'cookies',
     version: () => versionOf(['caddy', 'version'], /v?(\d\S+)/),
-    without: { 'clock+1h': NO_CLOCK, 'clock-1h': NO_CLOCK, 'clock+25h': NO_CLOCK, 'clock-25h': NO_CLOCK },
+    without: Object.fromEntries(
+      CLOCK_EVENTS.map((event) => [event, 'Go asks the kernel for the time, past libfaketime']),
+    ),
     async open(place) {
       const programs = place.ports.map(async (port, i) => {
         const directory = join(place.directory, `caddy-${i}`)

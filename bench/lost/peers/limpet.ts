@@ -22,12 +22,14 @@ const DRAIN_S = 1
 /** Of the measurement: two balancers must read each other's cookies. */
 const COOKIE_KEYS = 'a key for measurements and of no value to anybody'
 
-function peer(setUp: string, clients: Peer['clients'], backend: Partial<BackendInput>): Peer {
+/** `backend`: beside its servers and their checks, or in place of these. */
+export function limpetPeer(setUp: string, clients: Peer['clients'], backend: Partial<BackendInput>): Peer {
   return {
     program: 'Limpet',
     setUp,
     id: `limpet-${setUp.replaceAll(/\W+/g, '-')}`,
     clients,
+    movesItsClock: true,
     version: () =>
       (JSON.parse(readFileSync(join(TREE.directory, 'package.json'), 'utf8')) as { version: string }).version,
     async open(place) {
@@ -46,14 +48,14 @@ function peer(setUp: string, clients: Peer['clients'], backend: Partial<BackendI
 const TABLE = { type: 'string', len: 64, size: '100k', expire: '30m' } as const
 
 export const LIMPET: readonly Peer[] = [
-  peer('cookie insert', 'cookies', { cookie: { name: 'SERVERID' } }),
-  peer('cookie whileAnswering', 'cookies', {
+  limpetPeer('cookie insert', 'cookies', { cookie: { name: 'SERVERID' } }),
+  limpetPeer('cookie whileAnswering', 'cookies', {
     cookie: { name: 'SERVERID' },
     persist: { whileAnswering: '10s' },
   }),
-  peer('cookie prefix', 'cookies', { cookie: { name: SESSION_COOKIE, mode: 'prefix' } }),
-  peer('cookie rewrite', 'cookies', { cookie: { name: SERVER_COOKIE, mode: 'rewrite' } }),
-  peer('table', 'keys', { stickTable: TABLE, stick: [{ on: `req.hdr(${KEY_HEADER})` }] }),
+  limpetPeer('cookie prefix', 'cookies', { cookie: { name: SESSION_COOKIE, mode: 'prefix' } }),
+  limpetPeer('cookie rewrite', 'cookies', { cookie: { name: SERVER_COOKIE, mode: 'rewrite' } }),
+  limpetPeer('table', 'keys', { stickTable: TABLE, stick: [{ on: `req.hdr(${KEY_HEADER})` }] }),
 ]
 
 function programOf(place: Place, index: number, socket: string, backend: Partial<BackendInput>): Program {

@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
-import { balancerOf, movableClock, versionOf } from '../peer.ts'
+import { balancerOf, CLOCK_EVENTS, versionOf } from '../peer.ts'
 import type { Peer } from '../peer.ts'
 import { CHECK, HEALTH, SESSION_COOKIE } from '../setting.ts'
 import type { Setting } from '../setting.ts'
@@ -63,6 +63,7 @@ function peer(setUp: string, id: string, way: Way): Peer {
     setUp,
     id,
     clients: 'cookies',
+    without: Object.fromEntries(CLOCK_EVENTS.map((event) => [event, 'varnishd does not start under libfaketime'])),
     version: () => versionOf(['varnishd', '-V'], /varnish-(\S+)/),
     async open(place) {
       return balancerOf(
@@ -89,7 +90,6 @@ function peer(setUp: string, id: string, way: Way): Peer {
               '-s',
               'malloc,8M',
             ],
-            env: movableClock(place),
             stopSignal: 'SIGTERM',
             write: (setting) => writeFileSync(file, vclOf(setting, way)),
             async reload() {

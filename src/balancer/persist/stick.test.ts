@@ -427,6 +427,33 @@ describe('a table that cannot be reached', () => {
     }
   })
 
+  it('costs no client its server that the isolate has read before, however long ago', async () => {
+    let isReachable = true
+    const { calls, storeOf } = recorded()
+    const sometimes = (store: StickStore): StickStore => {
+      const local = storeOf(store)
+      const through = <T>(work: () => Promise<T>) => (isReachable ? work() : Promise.reject(new Error('no object')))
+      return {
+        match: (...given) => through(() => local.match(...given)),
+        claim: (...given) => through(() => local.claim(...given)),
+        store: (...given) => through(() => local.store(...given)),
+      }
+    }
+    const { held, ask, told } = await start(ON, {}, {}, { calls, storeOf: sometimes })
+    // Each of them has a server by turns, which is not where its key would lead otherwise, but for some by chance.
+    const clients = Array.from({ length: 9 }, (_, i) => () => requestWith({ 'x-user': `user-${i}` }))
+    const before: string[] = []
+    for (const client of clients) before.push((await ask(client())).sent)
+    isReachable = false
+    vi.setSystemTime(Date.now() + 60_000)
+    const after: string[] = []
+    for (const client of clients) after.push((await ask(client())).sent)
+    expect(after).toEqual(before)
+    expect(told()).toEqual(['user-8 unreachable claim'])
+    held.setStates({ 'app/s1': DOWN })
+    expect((await ask(clients[0]!())).sent).toMatch(/^s[23]$/)
+  })
+
   it('costs an answer only where it is strict', async () => {
     const MATCH = [{ match: 'req.hdr(x-user)' }]
     const { ask } = await start(MATCH, { strict: true }, {}, { calls: [], storeOf: unreachable })

@@ -101,7 +101,10 @@ export function createStick(
           const home = entry && table.config.failback ? byName.get(entry.home) : undefined
           if (found.isUnreachable) {
             isRefused ||= table.config.strict
-            first ??= rendezvous(pool.candidates(), key)
+            const last = client.remembered(key)
+            const before = last && memberOf(last)
+            if (isUsable(before)) wish = before
+            else first ??= rendezvous(pool.candidates(), key)
           } else if (home && home !== member && isUsable(home)) {
             wish = home
             if (!stores) pending.push({ rule, key, entry })

@@ -98,6 +98,25 @@ describe('a view of the servers', () => {
     expect(held).toEqual([Number.NEGATIVE_INFINITY, 4300])
   })
 
+  it('is refreshed, and no more often than before, when the clock has gone back', async () => {
+    const { ensure, loads, passMs, settle, adopted } = readerOf()
+    passMs(3_600_000)
+    void ensure()
+    loads[0]!.resolve(snapshot(1))
+    await settle()
+    passMs(-3_600_000)
+    void ensure()
+    expect(loads).toHaveLength(2)
+    loads[1]!.resolve(snapshot(2))
+    await settle()
+    expect(adopted).toEqual([1, 2])
+    ensure()
+    expect(loads).toHaveLength(2)
+    passMs(1000)
+    ensure()
+    expect(loads).toHaveLength(3)
+  })
+
   it('is refreshed a quarter of its time early, by chance: isolates that share a copy take turns', async () => {
     const { ensure, loads, passMs, settle } = readerOf({ drawn: 0 })
     void ensure()

@@ -8,6 +8,8 @@ import { isNewer } from '../../health/snapshot.ts'
 const MAX_WAIT_MS = 100
 /** A refresh whose request was cancelled never ends; after this time another is started. */
 const REFRESH_LOST_MS = 5_000
+/** No two clocks of the platform differ by as much. */
+const CLOCKS_DIFFER_MS = 60_000
 /** A snapshot is refreshed at this share of its maximum age, or later, at random: isolates that share a copy take turns. */
 export const REFRESH_FROM = 0.75
 
@@ -96,6 +98,9 @@ export function createSnapshotReader(
   return {
     ensure(after, request) {
       const nowMs = ports.now()
+      // The clock has gone back: by it, nothing would be due for as long.
+      if (dueMs - nowMs > refreshMs + CLOCKS_DIFFER_MS)
+        asOfMs = triedMs = dueMs = refreshStartedMs = Number.NEGATIVE_INFINITY
       if (nowMs < dueMs || nowMs - refreshStartedMs < REFRESH_LOST_MS) return undefined
       refreshStartedMs = nowMs
       const ageMs = nowMs - Math.max(asOfMs, triedMs)
