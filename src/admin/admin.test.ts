@@ -267,3 +267,44 @@ it('a Monitor that cannot be reached is answered with 503, without its reasons',
   expect([status, answer]).toEqual([503, { error: 'the Monitor cannot be reached now; try again' }])
   expect(said).toEqual([JSON.stringify({ event: 'monitor-unreachable', error: 'Error: secret' })])
 })
+
+describe('a path', () => {
+  it.each([
+    'GET /',
+    'GET /servers/app',
+    'GET /servers/app/s1',
+    'PATCH /servers//s1',
+    'PATCH /servers/app/s1/more',
+    'POST /servers',
+    'GET /Servers',
+  ])('that is none of the API is answered with 404: %s', async (line) => {
+    const { ask, calls } = start()
+    const { status, answer } = await ask(line, line.startsWith('GET') ? {} : { body: { state: 'drain' } })
+    expect([status, (answer as { error: string }).error]).toEqual([
+      404,
+      expect.stringContaining('there are GET servers'),
+    ])
+    expect(calls).toEqual([])
+  })
+
+  it('is read with its escapes, also those that are broken', async () => {
+    const { ask } = start()
+    const change = (path: string) => ask(`PATCH ${path}`, { body: { state: 'drain' } })
+    expect((await change('/%73ervers/a%2Fb/s%20')).answer).toEqual({ error: 'there is no server a/b/s ' })
+    expect((await change('/servers/a%zz/s1')).answer).toEqual({ error: 'there is no server a%zz/s1' })
+  })
+
+  it('may end with a slash', async () => {
+    const { ask } = start()
+    expect((await ask('GET /servers/')).status).toBe(200)
+    expect((await ask('PATCH /servers/app/none/', { body: { state: 'drain' } })).answer).toEqual({
+      error: 'there is no server app/none',
+    })
+  })
+
+  it('is asked about without its body: HEAD', async () => {
+    const { ask } = start()
+    const { status, answer, headers } = await ask('HEAD /metrics')
+    expect([status, answer, headers.get('content-type')]).toEqual([200, '', 'text/plain; charset=UTF-8'])
+  })
+})

@@ -1,8 +1,6 @@
 // The operator's API at admin.path: see the servers, change their state or weight, HAProxy's commands, metrics.
 // Only asked once a token is set (app.ts). Holds no state: what it shows and does is operations.ts's.
 
-import { Hono } from 'hono/tiny'
-
 import { serverKey } from '../config/keys.ts'
 import { visibleJson } from '../config/visible.ts'
 import type { Throttle } from '../credentials/throttle.ts'
@@ -25,97 +23,115 @@ import { createStatsWindow } from './stats-window.ts'
 /** A command line is no upload. */
 const MAX_COMMAND_BYTES = 16_384
 
-interface Bindings {
-  readonly secret: string
-  readonly clientAddress: string
-}
-
-type AdminEnv = { Bindings: Bindings; Variables: { visitor: Visitor } }
-
 /** `clientAddress`: the client whose guesses are counted. */
 export type Admin = (request: Request, secret: string, clientAddress: string) => Response | Promise<Response>
 
 /** `loadJwt`: needed where `admin.access` is configured. */
 export function createAdmin(operations: Operations, throttle: Throttle, loadJwt?: LoadJwt): Admin {
-  const admin = new Hono<AdminEnv>().basePath(operations.config.admin.path)
-
-  const { access: accessConfig } = operations.config.admin
+  const { path: base, access: accessConfig } = operations.config.admin
   if (accessConfig && !loadJwt)
     throw new TypeError('admin.access is configured, and the bundle cannot check its tokens')
   const access = accessConfig && loadJwt ? createAccess(accessConfig, operations.now, loadJwt) : undefined
   const login = createLogin([], access, throttle)
-  const uri = `${operations.config.admin.path}/stats`
-  const pageOptions = { uri, accounts: [], access, scope: [], refreshS: null, showsLegends: true }
+  const pageOptions = { uri: `${base}/stats`, accounts: [], access, scope: [], refreshS: null, showsLegends: true }
   const page = createStatsWindow(pageOptions, operations, throttle)
   const pageAccess: StatsAccess = { who: 'login', realm: 'limpet', mayChange: true }
 
-  admin.use('*', async (c, next) => {
-    const url = new URL(c.req.url)
-    const { secret, clientAddress } = c.env
+  return async (request, secret, clientAddress) => {
+    try {
+      const response = await answer(request, secret, clientAddress)
+      return request.method === 'HEAD' ? new Response(null, response) : response
+    } catch (error) {
+      console.error(JSON.stringify({ event: 'monitor-unreachable', error: String(error) }))
+      return refusal('the Monitor cannot be reached now; try again', 503)
+    }
+  }
+
+  async function answer(request: Request, secret: string, clientAddress: string): Promise<Response> {
+    const url = new URL(request.url)
     // A browser cannot send a bearer token: here the token is a password.
     if (page.matches(url.pathname + url.search)) {
-      return page.answer({ request: c.req.raw, url, clientAddress, secret, access: pageAccess })
+      return page.answer({ request, url, clientAddress, secret, access: pageAccess })
     }
-    const visitor = await login.check(c.req.raw, { clientAddress, secret, accountLevel: 'user' })
+    const visitor = await login.check(request, { clientAddress, secret, accountLevel: 'user' })
     if (visitor === 'blocked') {
-      return c.json({ error: 'too many wrong tokens; try again in a minute' }, 429, { 'retry-after': '60' })
+      return refusal('too many wrong tokens; try again in a minute', 429, { 'retry-after': '60' })
     }
     if (visitor === 'wrong') {
-      return c.json({ error: 'a valid bearer token is needed' }, 401, { 'www-authenticate': 'Bearer realm="limpet"' })
+      return refusal('a valid bearer token is needed', 401, { 'www-authenticate': 'Bearer realm="limpet"' })
     }
-    if (c.req.method !== 'GET' && !isSameOrigin(c.req.raw)) {
-      return c.json({ error: 'another site asked for this' }, 403)
+    if (request.method !== 'GET' && !isSameOrigin(request)) return refusal('another site asked for this', 403)
+    const [what = '', backend, server, ...more] = url.pathname
+      .slice(base.length + 1)
+      .replace(/\/$/, '')
+      .split('/')
+      .map(decoded)
+    const method = request.method === 'HEAD' ? 'GET' : request.method
+    if (backend && server && more.length === 0) {
+      return `${method} ${what}` === 'PATCH servers' ? changeServer(request, backend, server, visitor) : unknown()
     }
-    c.set('visitor', visitor)
-    return next()
-  })
+    if (backend !== undefined) return unknown()
+    switch (`${method} ${what}`) {
+      case 'GET servers':
+        return Response.json({ servers: await operations.servers() })
+      case 'GET configuration':
+        return showConfiguration(visitor)
+      case 'POST command':
+        return command(request, visitor)
+      case 'GET metrics':
+        return plain(await metricsText(operations), { 'cache-control': 'no-store' })
+      default:
+        return unknown()
+    }
+  }
 
-  admin.get('/servers', async (c) => c.json({ servers: await operations.servers() }))
+  function showConfiguration({ level }: Visitor): Response {
+    if (!mayDo(level, 'operator')) return refusal(needs(level, 'operator'), 403)
+    return new Response(`{"configuration":${visibleJson(operations.config)}}`, {
+      headers: { 'content-type': 'application/json' },
+    })
+  }
 
-  admin.get('/configuration', (c) => {
-    const { level } = c.get('visitor')
-    if (!mayDo(level, 'operator')) return c.json({ error: needs(level, 'operator') }, 403)
-    return c.body(`{"configuration":${visibleJson(operations.config)}}`, 200, { 'content-type': 'application/json' })
-  })
-
-  admin.patch('/servers/:backend/:server', async (c) => {
-    const { who, level } = c.get('visitor')
-    if (!mayDo(level, 'admin')) return c.json({ error: needs(level, 'admin') }, 403)
-    const parsed = parseChange(await c.req.json().catch(() => undefined))
-    if ('problem' in parsed) return c.json({ error: parsed.problem }, 400)
-    const { backend, server } = c.req.param()
+  async function changeServer(request: Request, backend: string, server: string, { who, level }: Visitor) {
+    if (!mayDo(level, 'admin')) return refusal(needs(level, 'admin'), 403)
+    const parsed = parseChange(await request.json().catch(() => undefined))
+    if ('problem' in parsed) return refusal(parsed.problem, 400)
     const changed = await operations.change(backend, server, parsed.change, who)
     if (changed === undefined && isServer(serverKey(backend, server), operations)) {
-      return c.json({ error: unknownToMonitor(backend, server) }, 409)
+      return refusal(unknownToMonitor(backend, server), 409)
     }
-    if (!changed) return c.json({ error: `there is no server ${backend}/${server}` }, 404)
-    return c.json({ server: changed })
-  })
+    return changed ? Response.json({ server: changed }) : refusal(`there is no server ${backend}/${server}`, 404)
+  }
 
-  admin.post('/command', async (c) => {
-    const line = await boundedText(c.req.raw, MAX_COMMAND_BYTES)
-    if (line === undefined) return c.json({ error: 'this command is too long' }, 413)
-    const { text, hasFailed } = await runCommands(line.trim(), operations, c.get('visitor'))
-    return c.text(text, 200, hasFailed ? { [FAILED_HEADER]: 'true' } : {})
-  })
+  async function command(request: Request, visitor: Visitor): Promise<Response> {
+    const line = await boundedText(request, MAX_COMMAND_BYTES)
+    if (line === undefined) return refusal('this command is too long', 413)
+    const { text, hasFailed } = await runCommands(line.trim(), operations, visitor)
+    return plain(text, hasFailed ? { [FAILED_HEADER]: 'true' } : {})
+  }
+}
 
-  admin.get('/metrics', async (c) => c.text(await metricsText(operations), 200, { 'cache-control': 'no-store' }))
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
+}
 
-  admin.notFound((c) =>
-    c.json(
-      {
-        error:
-          'there are GET servers, PATCH servers/BACKEND/SERVER, GET configuration, POST command, GET metrics and GET stats',
-      },
-      404,
-    ),
+function plain(text: string, headers: Readonly<Record<string, string>>): Response {
+  return new Response(text, { headers: { 'content-type': 'text/plain; charset=UTF-8', ...headers } })
+}
+
+function refusal(error: string, status: number, headers: Readonly<Record<string, string>> = {}): Response {
+  return Response.json({ error }, { status, headers })
+}
+
+function unknown(): Response {
+  return refusal(
+    'there are GET servers, PATCH servers/BACKEND/SERVER, GET configuration, POST command, GET metrics and GET stats',
+    404,
   )
-  admin.onError((error, c) => {
-    console.error(JSON.stringify({ event: 'monitor-unreachable', error: String(error) }))
-    return c.json({ error: 'the Monitor cannot be reached now; try again' }, 503)
-  })
-
-  return (request, secret, clientAddress) => admin.fetch(request, { secret, clientAddress })
 }
 
 function needs(level: Level, needed: Level): string {

@@ -1,6 +1,7 @@
 // One frontend and backend of a name on the statistics page: its rows, what may be done with its servers, its last minutes.
 
-import { html } from 'hono/html'
+import { html } from './html.ts'
+import type { Html } from './html.ts'
 
 import { proxyKey } from '../config/keys.ts'
 import { COUNTER_ROWS, COUNTERS } from '../stats/counters.ts'
@@ -10,8 +11,6 @@ import type { CountersView } from './operations.ts'
 import type { StatRow } from './stat-rows.ts'
 import { causeOf, rowId } from './stats-page-summary.ts'
 import { bytes, duration, stateClass } from './stats-page-units.ts'
-
-type Html = ReturnType<typeof html>
 
 export interface ProxyPart {
   readonly uri: string

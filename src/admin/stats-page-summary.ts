@@ -1,13 +1,12 @@
 // The first lines of the statistics page: how many are down, which, since when and why, each a link to its row.
 
-import { html } from 'hono/html'
+import { html } from './html.ts'
+import type { Html } from './html.ts'
 
 import { CAUSE_TEXT } from '../health/check.ts'
 import type { CheckCode } from '../health/check.ts'
 import type { StatRow } from './stat-rows.ts'
 import { duration, stateClass } from './stats-page-units.ts'
-
-type Html = ReturnType<typeof html>
 
 /** More names would hide the page below the summary. */
 const MOST_NAMED = 20

@@ -1,7 +1,8 @@
 // The statistics page: readable without JavaScript, refreshed in place with it. Nothing comes from elsewhere; what is shown
-// is escaped by hono/html.
+// is escaped by html.ts.
 
-import { html, raw } from 'hono/html'
+import { html, raw } from './html.ts'
+import type { Html } from './html.ts'
 
 import { deploymentText } from '../deployment.ts'
 import type { Deployment } from '../deployment.ts'
@@ -45,8 +46,6 @@ export interface Question {
   readonly servers: readonly string[]
   readonly emptied: readonly Emptied[]
 }
-
-type Html = ReturnType<typeof html>
 
 const OUTCOMES: Readonly<Record<string, string>> = {
   DONE: 'Done.',

@@ -33,16 +33,34 @@ function parseNetwork(text: string): [Address, number] | undefined {
 export function createNetworkTest(networks: readonly string[]): (address: string) => boolean {
   const ranges = networks.map(parseNetwork).filter((range) => range !== undefined)
   if (ranges.length === 0) return () => false
+  const maskedRanges = ranges.map(([{ bytes }, prefix]) => bytes.map((byte, i) => [byte, bitsOf(prefix, i)] as const))
   return (text) => {
-    const address = parseAddress(text)
-    if (!address) return false
-    return ranges.some(([network, prefix]) => isWithin(address, network, prefix))
+    const address = lastParsed(text)
+    return address !== undefined && maskedRanges.some((network) => isWithin(address, network))
   }
 }
 
-function isWithin({ bytes }: Address, network: Address, prefix: number): boolean {
-  if (bytes.length !== network.bytes.length) return false
-  return bytes.every((byte, i) => ((byte ^ network.bytes[i]!) & bitsOf(prefix, i)) === 0)
+type MaskedNetwork = readonly (readonly [byte: number, bits: number])[]
+
+function isWithin({ bytes }: Address, network: MaskedNetwork): boolean {
+  if (bytes.length !== network.length) return false
+  for (let i = 0; i < bytes.length; i++) {
+    const [byte, bits] = network[i]!
+    if (((bytes[i]! ^ byte) & bits) !== 0) return false
+  }
+  return true
+}
+
+let lastText: string | undefined
+let lastAddress: Address | undefined
+
+/** Rules one after the other ask for the same address. */
+function lastParsed(text: string): Address | undefined {
+  if (text !== lastText) {
+    lastAddress = parseAddress(text)
+    lastText = text
+  }
+  return lastAddress
 }
 
 /** Which bits of the byte at `i` belong to the first `length` of an address. */

@@ -4,8 +4,12 @@ import type { MatchMethod } from '../config/rules/match-methods.ts'
 import { createNetworkTest } from '../config/network.ts'
 import { bytesOf } from '../pattern/bytes.ts'
 import type { PatternOf } from '../pattern/compile.ts'
+import { lookupFor } from './lookup.ts'
 import { MAX_INTEGER, MIN_INTEGER, toBoolean, toBytes, toInteger, toIp, toText } from './values.ts'
 import type { Value } from './values.ts'
+
+/** So few values are compared as quickly one by one. */
+const MANY = 8
 
 /** Any of the values may match. What cannot be cast to what is compared matches nothing. */
 export function compileMatch(
@@ -16,9 +20,19 @@ export function compileMatch(
 ): (found: Value) => boolean {
   const fold = ignoreCase ? (text: string) => text.toLowerCase() : (text: string) => text
   const folded = values.map(fold)
-  const some = (test: (found: string, value: string) => boolean) => (found: Value) => {
-    const text = fold(toText(found))
-    return folded.some((value) => test(text, value))
+  const some = (test: (found: string, value: string) => boolean) => {
+    const lookup = folded.length < MANY ? undefined : lookupFor(match, folded)
+    if (!lookup) {
+      return (found: Value) => {
+        const text = fold(toText(found))
+        return folded.some((value) => test(text, value))
+      }
+    }
+    const byKey = Map.groupBy(folded, lookup.keyOf)
+    return (found: Value) => {
+      const text = fold(toText(found))
+      return lookup.keysIn(text).some((key) => byKey.get(key)?.some((value) => test(text, value)))
+    }
   }
   switch (match) {
     case 'found':
@@ -42,7 +56,7 @@ export function compileMatch(
     case 'reg': {
       const patterns = values.map((value) => patternOf(value, { ignoreCase }))
       return (found) => {
-        const bytes = bytesOf(toText(found))
+        const bytes = lastBytesOf(toText(found))
         return patterns.some((pattern) => pattern.test(bytes))
       }
     }
@@ -69,6 +83,18 @@ export function compileMatch(
       return (found) => wanted.has(hexadecimal(toBytes(found)))
     }
   }
+}
+
+let lastText = ''
+let lastBytes = ''
+
+/** Rules one after the other ask for the same path. */
+function lastBytesOf(text: string): string {
+  if (text !== lastText) {
+    lastBytes = bytesOf(text)
+    lastText = text
+  }
+  return lastBytes
 }
 
 function rangeTest(values: readonly string[]): (integer: bigint) => boolean {

@@ -5,6 +5,8 @@ import { compileAction } from './actions/compile-action.ts'
 import { compileOptional } from './conditions.ts'
 import { isRefusal } from './ended.ts'
 import type { Ended } from './ended.ts'
+import { isPlain } from './guards.ts'
+import { createRuleIndex } from './rule-index.ts'
 import type { Tools } from './tools.ts'
 import type { Transaction } from './transaction.ts'
 import { UnverifiedError } from './users.ts'
@@ -48,16 +50,23 @@ function running(
     watch.rule(rule, { holds: compileOptional(rule.if, tools), act: compileAction(rule.do, tools, 'request') }),
   )
   const isSpared = rules.map((rule) => !('useBackend' in rule.do) && !rule.always)
+  /** What is asked here may come to something else afterwards, even if it does not hold. */
+  const changing = rules.map((rule) => rule.if !== null && !isPlain(rule.if))
+  // Who watches sees each rule, and what it came to.
+  const index = watch === UNWATCHED ? createRuleIndex(rules, tools) : undefined
   return (transaction, view) => run(0, false, transaction, view)
 
   function run(from: number, wasAllowed: boolean, transaction: Transaction, view: View): Ended | Suspended | undefined {
-    let i = from
+    let next = index?.(transaction, view)
+    let i = next ? next(from) : from
     let isAllowed = wasAllowed
     try {
-      for (; i < compiled.length; i++) {
+      for (; i < compiled.length; i = next ? next(i + 1) : i + 1) {
         if (isAllowed && isSpared[i]) continue
         const { holds, act } = compiled[i]!
-        const ended = holds(transaction, view) ? act(transaction, view) : undefined
+        const isHeld = holds(transaction, view)
+        if (isHeld || changing[i]) next = index?.(transaction, view)
+        const ended = isHeld ? act(transaction, view) : undefined
         if (!ended) continue
         if ('isAllowed' in ended) isAllowed = true
         else if (isEnd(ended, transaction)) return ended
