@@ -2,6 +2,7 @@
 
 import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
+import { Agent } from 'node:http'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -41,23 +42,27 @@ async function startServing(config: LimpetConfig, ...args: readonly string[]) {
   return { ...serving, url: url!, state, write, limpet, reload: () => limpet('reload', '--state', state) }
 }
 
-/** A request after the other, over a kept connection and over new ones, until it is told to stop. */
+/** A request after the other, over two kept connections and over new ones, until it is told to stop. */
 function startLoad(url: string) {
   const over = new AbortController()
   const failed: unknown[] = []
+  const toldToClose = [0, 0]
   let requests = 0
-  const client = async () => {
+  const client = async (kept?: number) => {
+    const agent = kept === undefined ? undefined : new Agent({ keepAlive: true, maxSockets: 1 })
     while (!over.signal.aborted) {
       requests += 1
-      await exchange(url).catch((error: unknown) => failed.push(error))
+      const answer = await exchange(url, { agent }).catch((error: unknown) => void failed.push(error))
+      if (kept !== undefined && answer?.headers['connection'] === 'close') toldToClose[kept]! += 1
     }
+    agent?.destroy()
   }
-  const clients = [client(), client()]
+  const clients = [client(), client(), client(0), client(1)]
   return {
     async stop() {
       over.abort()
       await Promise.all(clients)
-      return { requests, failed }
+      return { requests, failed, toldToClose }
     },
   }
 }
@@ -102,9 +107,10 @@ it('a reload keeps sessions, states, counters and tables, serves what is new, an
       (error: NodeJS.ErrnoException) => error.code === 'ECONNREFUSED',
     ),
   )
-  const { requests, failed } = await load.stop()
+  const { requests, failed, toldToClose } = await load.stop()
   // What a front has accepted and not read yet when it is told to end (docs/limits.md).
   expect(failed.length).toBeLessThanOrEqual(2)
+  expect(Math.min(...toldToClose)).toBeGreaterThan(0)
 
   for (const [i, client] of clients.entries()) {
     const session = sessionOf(await client.get(limpet.url))

@@ -42,7 +42,10 @@ export interface Served {
 export interface Supervisor {
   /** Rejects if something cannot be started. */
   start(served: Served): Promise<void>
-  /** Puts new fronts in the place of all; the old ones may take so long to end. If one does not start, nothing has changed. */
+  /**
+   * Puts new fronts in the place of all; the old ones may take so long to end. Resolves when these take no more connections. If one does not
+   * start, nothing has changed.
+   */
   replace(served: Served, drainMs: number): Promise<void>
   /** Ends everything, the fronts after so long at most; 0: at once. */
   stop(drainMs: number): Promise<void>
@@ -88,7 +91,7 @@ export function createSupervisor(state: StateDirectory, sockets: RunSockets, slo
     if (!isServing()) return
     const next = launch(front.slot, current!)
     serving = serving.map((each) => (each === front ? next : each))
-    next.serves.catch(() => next.retire(0))
+    next.serves.catch(() => void next.retire(0))
     void watchFront(next, ownPauseMs * 2)
   }
 
@@ -143,7 +146,7 @@ export function createSupervisor(state: StateDirectory, sockets: RunSockets, slo
   /** Those of a slot that linger, oldest first. */
   function endOldest(slot: number): void {
     const lingering = [...fronts].filter((front) => front.slot === slot && serving[slot] !== front)
-    for (const front of lingering.slice(0, -MOST_LINGERING)) front.retire(0)
+    for (const front of lingering.slice(0, -MOST_LINGERING)) void front.retire(0)
   }
 
   return {
@@ -165,7 +168,7 @@ export function createSupervisor(state: StateDirectory, sockets: RunSockets, slo
       try {
         await Promise.all(next.map(({ serves }) => serves))
       } catch (error) {
-        for (const front of next) front.retire(0)
+        for (const front of next) void front.retire(0)
         // One of them may have told the keeper.
         await Promise.all(next.map(({ ended }) => ended))
         await callControl(sockets.keeperControl, 'withdraw', served.generation.number).catch(() => undefined)
@@ -176,20 +179,21 @@ export function createSupervisor(state: StateDirectory, sockets: RunSockets, slo
       current = served
       serving = next
       for (const front of next) void watchFront(front)
-      for (const front of before) front.retire(drainMs)
+      const retired = before.map((front) => front.retire(drainMs))
       for (const { slot } of next) endOldest(slot)
       void Promise.all(before.map(({ ended }) => ended)).then(() => generation.remove())
+      await Promise.all(retired)
     },
     async stop(drainMs) {
       isStopping = true
-      for (const front of fronts) front.retire(drainMs)
+      for (const front of fronts) void front.retire(drainMs)
       await Promise.all([...fronts].map(({ ended }) => ended))
       keeper?.stop(drainMs === 0 ? 0 : KEEPER_DRAIN_MS)
       await keeper?.ended
     },
     kill() {
       isStopping = true
-      for (const front of fronts) front.retire(0)
+      for (const front of fronts) void front.retire(0)
       keeper?.stop(0)
     },
   }
