@@ -70,7 +70,9 @@ export type Mounted = (request: Request, env: Env, ctx: RequestContext) => Promi
 
 /** What a Worker is built from. */
 export interface WorkerConfig {
-  /** Throws if there is no valid configuration: then every request is answered with 500. */
+  /**
+   * Throws if there is no valid configuration: then every request is answered with 500. The same object until the configuration is another.
+   */
   readonly configOf: (env: Env) => Config
   /** A configuration that needs another is refused, as an invalid one is. */
   readonly parts: BuiltParts
@@ -81,12 +83,13 @@ export interface WorkerConfig {
 export function createBalancedWorker(built: WorkerConfig): BalancedWorker {
   const parts = withStandIns(built.parts)
   let ready: { readonly runtime: Runtime; readonly app: App } | undefined
+  let checked: Config | undefined
   const mounts = createMounts(configOf)
 
   function configOf(env: Env): Config {
     const config = built.configOf(env)
-    refuseMissingPart(config, built.parts)
-    return config
+    if (config !== checked) refuseMissingPart(config, built.parts)
+    return (checked = config)
   }
 
   /** Each first request builds for itself: on workerd none may await what another began. The first to finish is kept. */
