@@ -1,17 +1,13 @@
 // `limpet serve` while it runs: another configuration, and processes of its that end by themselves.
 
-import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { Agent } from 'node:http'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 
 import { expect, it } from 'vitest'
 
 import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { freePort } from '../free-ports.ts'
 import {
-  CLI,
   Client,
   descendantsOf,
   exchange,
@@ -19,53 +15,12 @@ import {
   spawnServe,
   startOrigins,
   temporaryDirectory,
-  TOKEN,
   until,
   workerdPidOf,
 } from './harness.ts'
 import { startMailServer } from './mail-server.ts'
+import { startLoad, startServing } from './reloading.ts'
 import { syslogServer } from './syslog-server.ts'
-
-const run = promisify(execFile)
-
-/** Reloads go by the file. */
-async function startServing(config: LimpetConfig, ...args: readonly string[]) {
-  const state = temporaryDirectory()
-  const file = join(temporaryDirectory(), 'limpet.config.json')
-  const write = (next: LimpetConfig | string) =>
-    writeFileSync(file, typeof next === 'string' ? next : JSON.stringify(next))
-  write(config)
-  const serving = spawnServe([file, ...args], { state })
-  const [url] = await serving.listening(1)
-  const limpet = (...words: readonly string[]) =>
-    run(process.execPath, [CLI, ...words], { env: { ...process.env, LIMPET_URL: url, LIMPET_ADMIN_TOKEN: TOKEN } })
-  return { ...serving, url: url!, state, write, limpet, reload: () => limpet('reload', '--state', state) }
-}
-
-/** A request after the other, over two kept connections and over new ones, until it is told to stop. */
-function startLoad(url: string) {
-  const over = new AbortController()
-  const failed: unknown[] = []
-  const toldToClose = [0, 0]
-  let requests = 0
-  const client = async (kept?: number) => {
-    const agent = kept === undefined ? undefined : new Agent({ keepAlive: true, maxSockets: 1 })
-    while (!over.signal.aborted) {
-      requests += 1
-      const answer = await exchange(url, { agent }).catch((error: unknown) => void failed.push(error))
-      if (kept !== undefined && answer?.headers['connection'] === 'close') toldToClose[kept]! += 1
-    }
-    agent?.destroy()
-  }
-  const clients = [client(), client(), client(0), client(1)]
-  return {
-    async stop() {
-      over.abort()
-      await Promise.all(clients)
-      return { requests, failed, toldToClose }
-    },
-  }
-}
 
 it('a reload keeps sessions, states, counters and tables, serves what is new, and refuses what is wrong', async () => {
   const origins = await startOrigins(3)

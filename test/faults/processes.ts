@@ -186,8 +186,11 @@ export async function startHaproxy(name: string, config: string): Promise<Balanc
     async reload(next) {
       write(next)
       const before = childrenOf(child.pid!)
-      child.kill('SIGUSR2')
-      while (childrenOf(child.pid!).every((pid) => before.includes(pid))) await pass(10)
+      // A signal is lost while it starts itself anew.
+      for (let ms = 0; childrenOf(child.pid!).every((pid) => before.includes(pid)); ms += 10) {
+        if (ms % 5_000 === 0) child.kill('SIGUSR2')
+        await pass(10)
+      }
     },
   }
 }

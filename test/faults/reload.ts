@@ -141,10 +141,10 @@ export async function printReload(times = RELOADS): Promise<number> {
     'slowest ms',
     'what',
   ]
-  const rows = [head]
   let status = 0
   for (const run of RUNS) {
     const tallies = await reloads(run, times)
+    const rows = [head]
     const all = sumOf([...tallies.values()])
     if (run.name !== 'haproxy' && isBad(all)) status = 1
     for (const [kind, tally] of [...tallies, ['all', all] as const]) {
@@ -152,7 +152,7 @@ export async function printReload(times = RELOADS): Promise<number> {
       const figures = [own, requests, failed.new, failed.kept, lost, slowestMs].map(String)
       rows.push([run.name, kind, ...figures, whatText(tally)])
     }
+    print(rows)
   }
-  print(rows)
   return status
 }

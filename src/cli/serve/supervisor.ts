@@ -2,7 +2,6 @@
 // ones, and hands on what all fronts must hear.
 
 import { rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as pass } from 'node:timers/promises'
 
 import { messageOf } from '../../errors.ts'
@@ -15,6 +14,7 @@ import type { Generation } from './generation.ts'
 import { KEEPER_SOCKETS } from './keeper-config.ts'
 import type { Listener } from './listeners.ts'
 import { startRelay } from './relay.ts'
+import { frontSocket } from './run-files.ts'
 import type { StateDirectory } from './state-directory.ts'
 import type { RunSockets } from './workerd-config.ts'
 import { startWorkerd } from './workerd-process.ts'
@@ -47,6 +47,10 @@ export interface Supervisor {
    * start, nothing has changed.
    */
   replace(served: Served, drainMs: number): Promise<void>
+  /** Ends the keeper, and lets it be. */
+  releaseKeeper(): Promise<void>
+  /** Starts it again. */
+  takeKeeperBack(): Promise<void>
   /** Ends everything, the fronts after so long at most; 0: at once. */
   stop(drainMs: number): Promise<void>
   /** Ends everything now: this process ends. */
@@ -64,13 +68,14 @@ export function createSupervisor(state: StateDirectory, sockets: RunSockets, slo
   let keeper: WorkerdProcess | undefined
   let current: Served | undefined
   let isStopping = false
+  let isKeeperReleased = false
   let started = 0
 
   function launch(slot: number, { generation, listeners }: Served): Front {
     const names = [...generation.listens.keys()]
     const descriptors = new Map(listeners.map((listener, i) => [names[i]!, listener.descriptorOf(slot)]))
     const nth = ++started
-    const front = startFront(slot, generation, descriptors, join(state.path, `front-${nth}.sock`))
+    const front = startFront(slot, generation, descriptors, frontSocket(state, generation.number, nth))
     fronts.add(front)
     void front.serves.then(
       () => watchDescriptors(front.pid, nth === 1),
@@ -100,8 +105,8 @@ export function createSupervisor(state: StateDirectory, sockets: RunSockets, slo
     const { keeperFile, secrets } = current!.generation
     const own = startWorkerd({ config: keeperFile, names: KEEPER_SOCKETS, environment: secrets })
     keeper = own
-    state.setWorkerd(own.pid)
     void watchKeeper(own, pauseMs)
+    state.setWorkerd(own.pid)
     await own.listening
     await fireScheduled()
   }
@@ -110,11 +115,11 @@ export function createSupervisor(state: StateDirectory, sockets: RunSockets, slo
     const sinceMs = Date.now()
     const status = await own.ended
     // At the start, whoever starts everything hears of it.
-    if (isStopping || serving.length === 0) return
+    if (isStopping || isKeeperReleased || serving.length === 0) return
     console.error(`the keeper (pid ${own.pid}) ended with ${status}; starting it again`)
     const ownPauseMs = pauseAfter(sinceMs, pauseMs)
     await pass(ownPauseMs)
-    if (!isStopping) await startKeeper(ownPauseMs * 2).catch(() => undefined)
+    if (!isStopping && !isKeeperReleased) await startKeeper(ownPauseMs * 2).catch(() => undefined)
   }
 
   /** As Cloudflare's cron trigger does each minute. If one fails, there is another in a minute. */
@@ -184,12 +189,22 @@ export function createSupervisor(state: StateDirectory, sockets: RunSockets, slo
       void Promise.all(before.map(({ ended }) => ended)).then(() => generation.remove())
       await Promise.all(retired)
     },
+    async releaseKeeper() {
+      isKeeperReleased = true
+      keeper?.stop(KEEPER_DRAIN_MS)
+      await keeper?.ended
+    },
+    async takeKeeperBack() {
+      isKeeperReleased = false
+      await startKeeper()
+    },
     async stop(drainMs) {
       isStopping = true
       for (const front of fronts) void front.retire(drainMs)
       await Promise.all([...fronts].map(({ ended }) => ended))
       keeper?.stop(drainMs === 0 ? 0 : KEEPER_DRAIN_MS)
       await keeper?.ended
+      current?.generation.remove()
     },
     kill() {
       isStopping = true
