@@ -64,7 +64,7 @@ function validatingModule(written: LimpetConfig): string {
   return `import { configOrThrow } from ${JSON.stringify(join(ROOT, 'src/config/validate.ts'))}
 import { ALL_PARTS } from ${JSON.stringify(join(ROOT, 'src/cloudflare/all-parts.ts'))}
 const written = ${JSON.stringify(written)}
-export default { configOf: () => configOrThrow(written, 'either'), parts: ALL_PARTS }
+export default { configOf: () => configOrThrow(written, 'either'), parts: ALL_PARTS, needs: {}, knows: Object.keys(ALL_PARTS).join(' ') }
 `
 }
 

@@ -15,7 +15,7 @@ import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from '../src/cli/bundle.ts'
 import { startWorkerd } from '../src/cli/serve/workerd-process.ts'
 import type { LimpetConfig } from '../src/config/options/root.ts'
 
-const CLI = fileURLToPath(new URL('../bin/limpet.js', import.meta.url))
+const CHECKOUT = fileURLToPath(new URL('..', import.meta.url))
 const ORIGIN = fileURLToPath(new URL('origin.ts', import.meta.url))
 const START_TIMEOUT_MS = 20_000
 
@@ -104,6 +104,12 @@ export interface Limpet extends Balancer {
   readonly parent: number
 }
 
+export interface ServeOptions {
+  /** Of Limpet: a directory. */
+  readonly checkout?: string
+  readonly workers?: number
+}
+
 /** The real thing: `limpet serve`. */
 export async function startLimpet(
   name: string,
@@ -111,6 +117,7 @@ export async function startLimpet(
   log: 'json' | 'off',
   cookieKeys: string,
   hasSocket = false,
+  { checkout = CHECKOUT, workers = 1 }: ServeOptions = {},
 ): Promise<Limpet> {
   const state = join(directory, name)
   const configFile = join(directory, `${name}.json`)
@@ -122,7 +129,7 @@ export async function startLimpet(
   const child = spawn(
     process.execPath,
     [
-      CLI,
+      join(checkout, 'bin/limpet.js'),
       'serve',
       configFile,
       '--listen',
@@ -132,6 +139,8 @@ export async function startLimpet(
       '--state',
       state,
       ...(hasSocket ? ['--socket', join(directory, `${name}.sock`)] : []),
+      // An older checkout does not know it.
+      ...(workers === 1 ? [] : ['--workers', String(workers)]),
     ],
     // workerd writes its log itself; a pipe through this process would slow it down.
     { stdio: ['ignore', openSync(logFile, 'w'), 'pipe'], env: limpetEnvironment(cookieKeys) },

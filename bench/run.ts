@@ -1,6 +1,7 @@
 // `npm run bench`: what does Limpet cost over a Worker that only passes requests on? Every variant is a workerd process
 // of its own in front of the same origin; they are loaded in turns, round after round, so that a busy minute of the
 // machine is shared. `-- --all` adds more kinds of clients, `-- --tables` fills one shard of a stick table instead,
+// `-- --growth` measures choices among many servers and passes through many rules, alone or, with `--compare DIR`, beside the checkout at DIR,
 // `-- --start` measures only what a configuration costs before the first request,
 // `-- --counters` compares Limpet with itself, with and without counters and logs, `-- --compare DIR` with the checkout at DIR.
 // Exit status 1 when something broke; a missed target is said, not failed.
@@ -13,6 +14,7 @@ import { configured, configuredText } from './configure.ts'
 import { canMeasureCpu } from './cpu.ts'
 import { CONNECTIONS, load } from './load.ts'
 import type { Measured } from './load.ts'
+import { measureGrowth } from './growth.ts'
 import { startOrigin } from './processes.ts'
 import type { Balancer } from './processes.ts'
 import { sizes, table, verdicts } from './report.ts'
@@ -45,6 +47,7 @@ try {
 
 async function run(): Promise<void> {
   if (process.argv.includes('--start')) return console.log(configuredText(await configured()))
+  if (process.argv.includes('--growth')) return console.log(await measureGrowth(comparedWith(process.argv)))
   if (process.argv.includes('--tables')) return console.log(await measureTables(await startOrigin()))
   const variants = await variantsAskedFor(process.argv.slice(2))
   const rounds = Math.floor(ROUNDS_MS / (SETTLE_MS + ROUND_MS) / variants.length)
@@ -74,12 +77,18 @@ async function run(): Promise<void> {
 
 async function variantsAskedFor(asked: readonly string[]): Promise<readonly [Variant, ...Variant[]]> {
   if (asked.includes('--counters')) return createCounterVariants()
+  const other = comparedWith(asked)
+  return other === undefined ? createVariants(asked.includes('--all')) : createCompared(other)
+}
+
+/** The directory behind `--compare`. */
+function comparedWith(asked: readonly string[]): string | undefined {
   const compare = asked.indexOf('--compare')
-  if (compare === -1) return createVariants(asked.includes('--all'))
+  if (compare === -1) return undefined
   const other = asked[compare + 1]
   if (other === undefined)
     throw new Error('--compare needs the directory of another checkout, with its packages installed')
-  return createCompared(other)
+  return other
 }
 
 function rotated<T>(values: readonly T[], by: number): readonly T[] {

@@ -15,7 +15,7 @@ import { COOKIE, COOKIE_KEYS, newClients, returningClients, sessionClients } fro
 import type { CookieKind } from './clients.ts'
 import { probe } from './load.ts'
 import { startLimpet, startWorker } from './processes.ts'
-import type { Balancer } from './processes.ts'
+import type { Balancer, ServeOptions } from './processes.ts'
 
 const CLIENTS = 1_000
 /** Three times what Limpet remembers of checked cookies, in turn: each is forgotten before it comes again. */
@@ -61,6 +61,16 @@ export async function createCounterVariants(): Promise<readonly [Variant, ...Var
     { ...(await one(false)), target: undefined },
     { ...(await one(true)), target: 1.05 },
     { ...(await one(true, 'json')), target: 1.15 },
+  ]
+}
+
+/** `limpet serve` of another checkout, and with one and two workers here: the first is the floor. */
+export async function createWorkerVariants(other: string): Promise<readonly [Variant, ...Variant[]]> {
+  const one = (what: string, serve: ServeOptions) => limpet(what, { clients: 'fresh', letters: 'VN', serve })
+  return [
+    { ...(await one('there', { checkout: other })), target: undefined },
+    { ...(await one('1 worker', {})), target: 1.1 },
+    { ...(await one('2 workers', { workers: 2 })), target: 1.2 },
   ]
 }
 
@@ -178,11 +188,12 @@ interface LimpetOptions {
   /** With a socket for commands, so that counters are reported, or not. */
   readonly counters?: boolean
   readonly requests?: readonly Request[]
+  readonly serve?: ServeOptions
 }
 
 async function limpet(
   what: string,
-  { clients, letters, log, counters, requests: given }: LimpetOptions,
+  { clients, letters, log, counters, requests: given, serve }: LimpetOptions,
 ): Promise<Variant> {
   const requests = given ?? (clients === 'new' ? newClients(CLIENTS) : await returningClients(CLIENTS, clients))
   let logFile = ''
@@ -197,6 +208,7 @@ async function limpet(
         log ?? 'off',
         COOKIE_KEYS,
         counters !== undefined,
+        serve,
       )
       logFile = started.logFile
       return started

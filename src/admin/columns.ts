@@ -3,7 +3,8 @@
 // stats/counters.ts's. Those of HAProxy's own protocol modules are there for programs that count columns.
 
 import { COUNTERS } from '../stats/counters.ts'
-import type { Counter, CounterRow } from '../stats/counters.ts'
+import type { Counter } from '../stats/counter-names.ts'
+import type { CounterRow } from '../stats/counters.ts'
 
 export interface Column {
   readonly name: string

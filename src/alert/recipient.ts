@@ -1,7 +1,7 @@
 // Which recipient is which when the configuration changes: its identity is where its messages go. Its place, its filters
 // and its template may change.
 
-import { xxHash32 } from 'js-xxhash'
+import { xxh32 } from '../hash/xxh32.ts'
 
 import type { AlertConfig } from '../config/options/alert.ts'
 
@@ -22,5 +22,5 @@ function addressOf({ webhook, mail }: AlertConfig): string {
 
 /** 64 bits: the address of a webhook may be a secret, and storage need not hold it. */
 function hashOf(text: string): string {
-  return [0, 1].map((seed) => xxHash32(text, seed).toString(16).padStart(8, '0')).join('')
+  return [0, 1].map((seed) => xxh32(text, seed).toString(16).padStart(8, '0')).join('')
 }

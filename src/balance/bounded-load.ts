@@ -11,35 +11,32 @@ export function createBoundedLoad(
   { hashBalanceFactor: factor }: Pick<Backend, 'hashBalanceFactor'>,
 ): Policy {
   if (factor === null) return policy
+  let known: readonly Member[] | undefined
+  /** The weights of those before each candidate, and its own with them. */
+  let weights = new Map<Member, readonly [before: number, after: number]>()
+  let total = 0
   return {
     pick(candidates, avoid, request) {
-      const full = fullOnes(candidates, factor)
-      if (full.length === 0) return policy.pick(candidates, avoid, request)
-      return policy.pick(candidates, new Set([...avoid, ...full]), request) ?? policy.pick(candidates, avoid, request)
+      if (candidates !== known) {
+        known = candidates
+        total = 0
+        weights = new Map(candidates.map((member) => [member, [total, (total += member.status.weight)]]))
+      }
+      let inAll = 1
+      for (const member of candidates) inAll += inProgress(member)
+      const places = Math.ceil((inAll * factor) / 100)
+      const bounded = { has: (member: Member) => avoid.has(member) || isFull(member, weights.get(member)!) }
+      return policy.pick(candidates, bounded, request) ?? policy.pick(candidates, avoid, request)
+
+      /** It has as many requests in progress as it may: its share by weight of `factor` percent of all, this one counted; each may have one. */
+      function isFull(member: Member, [before, after]: readonly [number, number]): boolean {
+        const share = (weight: number) => Math.floor((weight * places) / total)
+        return inProgress(member) >= Math.max(1, share(after) - share(before))
+      }
     },
   }
 }
 
-/**
- * Those that have as many requests in progress as they may, this one counted; each may have one. `factor`: in percent of a server's share
- * by weight.
- */
-function fullOnes(candidates: readonly Member[], factor: number): readonly Member[] {
-  const total = sumOf(candidates, ({ status }) => status.weight)
-  const places = Math.ceil(((sumOf(candidates, inProgress) + 1) * factor) / 100)
-  let weightBefore = 0
-  return candidates.filter((member) => {
-    const share = (weight: number) => Math.floor((weight * places) / total)
-    const before = weightBefore
-    weightBefore += member.status.weight
-    return inProgress(member) >= Math.max(1, share(weightBefore) - share(before))
-  })
-}
-
 function inProgress({ inFlight, elsewhere }: Member): number {
   return inFlight + elsewhere
-}
-
-function sumOf(members: readonly Member[], valueOf: (member: Member) => number): number {
-  return members.reduce((sum, member) => sum + valueOf(member), 0)
 }

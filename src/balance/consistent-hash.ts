@@ -5,12 +5,12 @@ import { avalanche } from '../hash/avalanche.ts'
 import type { HashRequest } from './hash-key.ts'
 import type { Policy } from './policy.ts'
 import type { Member } from './pool.ts'
+import { walk } from './slots.ts'
 
-interface Node {
-  /** Its place on the ring, 32 bits. */
-  readonly place: number
-  readonly member: Member
-}
+/** In order. Each node's place on the ring, 32 bits, times MEMBERS, plus its server's number among the candidates. */
+type Ring = Float64Array
+
+const MEMBERS = 1_048_576
 
 /** Places of one server for each unit of its weight. */
 const NODES_PER_WEIGHT = 16
@@ -22,7 +22,7 @@ const MAX_NODES = 4096
  */
 export function createConsistentHash(hashOf: (request: HashRequest) => number | undefined): Policy {
   let known: readonly Member[] | undefined
-  let ring: readonly Node[] = []
+  let ring: Ring = new Float64Array()
   let turn = -1
   return {
     pick(candidates, avoid, request) {
@@ -33,37 +33,40 @@ export function createConsistentHash(hashOf: (request: HashRequest) => number | 
       const hash = hashOf(request)
       if (hash === undefined) turn = (turn + 1) % Math.max(1, ring.length)
       const start = hash === undefined ? turn : nearest(ring, hash)
-      for (let i = 0; i < ring.length; i++) {
-        const { member } = ring[(start + i) % ring.length]!
-        if (!avoid.has(member)) return member
-      }
-      return undefined
+      const at = walk(ring.length, start, candidates, avoid, (i) => candidates[ring[i]! % MEMBERS]!)
+      return at === undefined ? undefined : candidates[ring[at]! % MEMBERS]
     },
   }
 }
 
-function ringOf(candidates: readonly Member[]): readonly Node[] {
-  const nodes = candidates.flatMap((member) => {
-    const first = member.server.id * MAX_NODES
-    const count = Math.min(MAX_NODES, member.status.weight * NODES_PER_WEIGHT)
-    return Array.from({ length: count }, (_, i): Node => ({ place: avalanche(first + i), member }))
-  })
-  return nodes.toSorted((a, b) => a.place - b.place)
+/** Sorted as numbers, since a thousand servers of weight 100 have more than a million nodes. */
+function ringOf(candidates: readonly Member[]): Ring {
+  const counts = candidates.map(({ status }) => Math.min(MAX_NODES, status.weight * NODES_PER_WEIGHT))
+  const ring = new Float64Array(counts.reduce((sum, count) => sum + count, 0))
+  let at = 0
+  for (const [number, { server }] of candidates.entries()) {
+    for (let i = 0; i < counts[number]!; i++) ring[at++] = avalanche(server.id * MAX_NODES + i) * MEMBERS + number
+  }
+  return ring.toSorted()
+}
+
+function placeOf(node: number): number {
+  return Math.floor(node / MEMBERS)
 }
 
 /** The index of the node at the least distance, the earlier of two. */
-function nearest(ring: readonly Node[], hash: number): number {
+function nearest(ring: Ring, hash: number): number {
   if (ring.length === 0) return 0
   let low = 0
   let high = ring.length
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (ring[middle]!.place < hash) low = middle + 1
+    if (placeOf(ring[middle]!) < hash) low = middle + 1
     else high = middle
   }
   const next = low % ring.length
   const previous = (next + ring.length - 1) % ring.length
-  const before = (hash - ring[previous]!.place) >>> 0
-  const after = (ring[next]!.place - hash) >>> 0
+  const before = (hash - placeOf(ring[previous]!)) >>> 0
+  const after = (placeOf(ring[next]!) - hash) >>> 0
   return before <= after ? previous : next
 }

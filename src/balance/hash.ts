@@ -2,21 +2,37 @@
 // removing a server moves its own clients only, and a changed weight moves only what it must.
 // Scores: -weight / ln(h), h in (0, 1) (Schindelhauer and Schomaker, "Weighted distributed hash tables", 2005).
 
-import { xxHash32 } from 'js-xxhash'
-
 import { firstNameOf } from '../config/names.ts'
-import { without } from './policy.ts'
-import type { Policy } from './policy.ts'
+import { seededXxh32, xxh32 } from '../hash/xxh32.ts'
+import { createMemo } from '../memo.ts'
+import type { Memo } from '../memo.ts'
+import type { Avoided, Policy } from './policy.ts'
 import type { HashRequest } from './hash-key.ts'
 import type { Member } from './pool.ts'
 
-const seeds = new WeakMap<Member, number>()
+interface Weighed {
+  /** A seed depends only on the server's first name: neither order, address nor a new name moves a client. */
+  readonly seeds: Int32Array
+  readonly weights: Int32Array
+  /** Where keys belong that came lately: with a thousand servers, finding out takes as long as all else that a request needs. */
+  readonly homes: Memo<Member>
+}
 
-/** The seed depends only on the server's first name: neither order, address nor a new name moves a client. */
-function seedOf(member: Member): number {
-  let seed = seeds.get(member)
-  if (seed === undefined) seeds.set(member, (seed = xxHash32(firstNameOf(member.server))))
-  return seed
+const REMEMBERED_KEYS = 2048
+/** Clients make keys up: a longer one is not kept. */
+const REMEMBERED_LENGTH = 64
+
+/** By the array of candidates, which stays the same until a state changes. */
+const known = new WeakMap<readonly Member[], Weighed>()
+
+function weighed(candidates: readonly Member[]): Weighed {
+  let found = known.get(candidates)
+  if (!found) {
+    const seeds = Int32Array.from(candidates, ({ server }) => xxh32(firstNameOf(server)))
+    const weights = Int32Array.from(candidates, ({ status }) => status.weight)
+    known.set(candidates, (found = { seeds, weights, homes: createMemo(REMEMBERED_KEYS) }))
+  }
+  return found
 }
 
 /** `fallback` serves requests without a key. */
@@ -25,21 +41,36 @@ export function createHash(keyOf: (request: HashRequest) => string | undefined, 
     pick(candidates, avoid, request) {
       const key = keyOf(request)
       if (key === undefined || key === '') return fallback.pick(candidates, avoid, request)
-      return rendezvous(without(candidates, avoid), key)
+      return rendezvous(candidates, key, avoid)
     },
   }
 }
 
+const NOBODY: Avoided = new Set()
+
 /** The candidate that scores best for a key: the same in every isolate. */
-export function rendezvous(candidates: readonly Member[], key: string): Member | undefined {
-  const bytes = new TextEncoder().encode(key)
+export function rendezvous(candidates: readonly Member[], key: string, avoid = NOBODY): Member | undefined {
+  const { homes } = weighed(candidates)
+  let home = homes.get(key)
+  if (!home) {
+    home = bestFor(key, candidates, NOBODY)
+    if (home && key.length <= REMEMBERED_LENGTH) homes.set(key, home)
+  }
+  return home && avoid.has(home) ? bestFor(key, candidates, avoid) : home
+}
+
+function bestFor(key: string, candidates: readonly Member[], avoid: Avoided): Member | undefined {
+  const { seeds, weights } = weighed(candidates)
+  const hashOf = seededXxh32(new TextEncoder().encode(key))
   let best: Member | undefined
   let bestScore = -1
-  for (const member of candidates) {
-    const h = (xxHash32(bytes, seedOf(member)) + 0.5) / 0x1_0000_0000
-    const score = -member.status.weight / Math.log(h)
-    if (score > bestScore) {
-      best = member
+  for (let i = 0; i < seeds.length; i++) {
+    const h = (hashOf(seeds[i]!) + 0.5) / 0x1_0000_0000
+    // No score is more than this, which saves nearly all logarithms; the factor is far above what rounding may do.
+    if (weights[i]! < bestScore * (1 - h) * 0.999_999) continue
+    const score = -weights[i]! / Math.log(h)
+    if (score > bestScore && !avoid.has(candidates[i]!)) {
+      best = candidates[i]
       bestScore = score
     }
   }

@@ -4,7 +4,7 @@
 import type { HashRequest } from './hash-key.ts'
 import type { Policy } from './policy.ts'
 import type { Member } from './pool.ts'
-import { slotsOf } from './slots.ts'
+import { slotsOf, walk } from './slots.ts'
 
 /** `hashOf`: 32 bits, unsigned; `fallback` serves requests without a key. */
 export function createMapHash(hashOf: (request: HashRequest) => number | undefined, fallback: Policy): Policy {
@@ -18,11 +18,8 @@ export function createMapHash(hashOf: (request: HashRequest) => number | undefin
         slots = slotsOf(candidates)
         known = candidates
       }
-      for (let i = 0; i < slots.length; i++) {
-        const member = slots[(hash + i) % slots.length]!
-        if (!avoid.has(member)) return member
-      }
-      return undefined
+      const place = walk(slots.length, hash, candidates, avoid, (i) => slots[i]!)
+      return place === undefined ? undefined : slots[place]
     },
   }
 }

@@ -117,6 +117,19 @@ describe('roundrobin', () => {
   })
 })
 
+describe.each(['roundrobin', 'static-rr', 'leastconn', 'first', 'random', 'source', 'hdr(X-User)'])('%s', (balance) => {
+  it('asks whether to avoid a server only of the few that come into question, of a thousand', () => {
+    const servers = Array.from({ length: 1000 }, (_, i) => ({ name: `s${i}`, weight: 1 + (i % 5) }))
+    const { members } = createPool(backendOf(servers))
+    const avoided = new Set(members.slice(3, 6))
+    const policy = policyOf(balance)
+    let asked = 0
+    const avoid = { has: (member: Member) => ((asked += 1), avoided.has(member)) }
+    for (let i = 0; i < 500; i++) policy.pick(members, avoid, keyed(`key-${i}`))!.inFlight += 1
+    expect(asked / 500).toBeLessThan(15)
+  })
+})
+
 describe('leastconn', () => {
   it('takes the fewest requests in progress for its weight, and rotates in ties', () => {
     const policy = policyOf('leastconn')

@@ -8,21 +8,54 @@ import { rightsOf } from '../server/states.ts'
 import type { ServerState } from '../server/states.ts'
 
 /** A server and what this isolate knows of it. One object per server for the isolate's whole life. */
-export interface Member {
+export class Member {
   readonly server: Server
   status: ServerState
   /** Bad attempts in a row, as `observe` counts them. */
-  errors: number
-  /** Requests that this isolate has in progress on the server. */
-  inFlight: number
-  /** Grows when it is chosen and when `inFlight` changes: of equals under leastconn, the lowest comes first. */
-  turn: number
+  errors = 0
+  /** When it last answered without an error (Unix time, ms); 0: not yet, or no attempt has reached it since. */
+  answeredMs = 0
   /** Answers and connections that this isolate got from it: tells an attempt in progress whether the server can be reached. */
-  signsOfLife: number
+  signsOfLife = 0
   /** Its counters. */
-  readonly tally: Tally
+  readonly tally: Tally = createTally()
+  /** Called when one of the three below has changed: a policy that keeps an order by them sets it. A pool has one policy. */
+  onMoved: (() => void) | undefined
+  #inFlight = 0
+  #elsewhere = 0
+  #turn = 0
+
+  constructor(server: Server) {
+    this.server = server
+    this.status = { admin: server.state, health: 'up', weight: server.weight }
+  }
+
+  /** Requests that this isolate has in progress on the server. */
+  get inFlight(): number {
+    return this.#inFlight
+  }
+  set inFlight(requests: number) {
+    this.#inFlight = requests
+    this.onMoved?.()
+  }
+
   /** Those of all other isolates, as last heard; 0 for servers without a maxconn, where it is unknown. */
-  elsewhere: number
+  get elsewhere(): number {
+    return this.#elsewhere
+  }
+  set elsewhere(requests: number) {
+    this.#elsewhere = requests
+    this.onMoved?.()
+  }
+
+  /** Grows when it is chosen and when `inFlight` changes: of equals under leastconn, the lowest comes first. */
+  get turn(): number {
+    return this.#turn
+  }
+  set turn(turn: number) {
+    this.#turn = turn
+    this.onMoved?.()
+  }
 }
 
 export interface Pool {
@@ -38,16 +71,7 @@ export interface Pool {
 }
 
 export function createPool(backend: Backend): Pool {
-  const members = backend.servers.map((server): Member => ({
-    tally: createTally(),
-    server,
-    status: { admin: server.state, health: 'up', weight: server.weight },
-    errors: 0,
-    inFlight: 0,
-    turn: 0,
-    signsOfLife: 0,
-    elsewhere: 0,
-  }))
+  const members = backend.servers.map((server) => new Member(server))
   // The list keeps its identity until a state changes, so that policies notice a change.
   let candidates = selectCandidates(members, backend.allbackups)
   let starting: readonly Member[] = []

@@ -1,10 +1,9 @@
 // `balance static-rr`: a fixed rotation made once from the configured weights; 3,2,1 give AABABC (seen on HAProxy 2.6.12).
 // Weights changed at run time are ignored, as in HAProxy; only the set of candidates matters.
 
-import { without } from './policy.ts'
 import type { Policy, PolicyPorts } from './policy.ts'
 import type { Member } from './pool.ts'
-import { slotsOf } from './slots.ts'
+import { slotsOf, walk } from './slots.ts'
 
 export function createStaticRr({ random, randomStart }: PolicyPorts): Policy {
   let known: readonly Member[] | undefined
@@ -17,13 +16,10 @@ export function createStaticRr({ random, randomStart }: PolicyPorts): Policy {
         if (known === undefined && randomStart) turn = Math.floor(random() * rotation.length)
         known = candidates
       }
-      const eligible = without(candidates, avoid)
-      if (eligible.length === 0) return undefined
-      for (;;) {
-        const member = rotation[turn % rotation.length]!
-        turn = (turn + 1) % rotation.length
-        if (eligible.includes(member)) return member
-      }
+      const place = walk(rotation.length, turn, candidates, avoid, (i) => rotation[i]!)
+      if (place === undefined) return undefined
+      turn = (place + 1) % rotation.length
+      return rotation[place]
     },
   }
 }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import type { LimpetConfig } from '../config/options/root.ts'
 import type { RequestLog } from './record/request-log.ts'
-import type { Counter } from '../stats/counters.ts'
+import type { Counter } from '../stats/counter-names.ts'
 import type { ServerState } from '../server/states.ts'
 import type { TallyKey } from '../stats/tally.ts'
 import { ARRIVAL, answers, hangs, holdBalancer, refuses, resets } from './testing.ts'

@@ -47,7 +47,7 @@ it('has the parts that the configuration needs, and no others', () => {
 it('has the window without an admin API only where it is asked for', () => {
   const backends = [{ name: 'app', servers: [{ name: 's1', url: 'http://192.0.2.1' }] }]
   const config = configOrThrow({ admin: { enabled: false }, backends }, 'serve')
-  expect(configModule(FILE, config, OUTPUT)).not.toContain('window')
+  expect(configModule(FILE, config, OUTPUT)).not.toMatch(/^ {2}parts: .*window/m)
   expect(configModule(FILE, config, OUTPUT, ['window'])).toMatch(/^ {2}parts: .*, window \},$/m)
 })
 

@@ -4,7 +4,7 @@
 import { basename, dirname, isAbsolute, relative } from 'node:path'
 
 import type { Config } from '../config/config.ts'
-import { neededParts } from '../config/parts.ts'
+import { KNOWN_PARTS, neededParts, needsOf } from '../config/parts.ts'
 import type { NeededPart, PartName } from '../config/parts.ts'
 import { createPrinter, keyText } from './literal.ts'
 import { ownModule } from './own-modules.ts'
@@ -43,6 +43,8 @@ function literalModule(config: Config, path: string, output: string, also: reado
     'export default {',
     '  configOf: () => config,',
     parts.length === 0 ? '  parts: {},' : `  parts: { ${bound.map(({ field }) => field).join(', ')} },`,
+    `  needs: ${inline(needsOf(config, also))},`,
+    `  knows: ${JSON.stringify(KNOWN_PARTS)},`,
     '}',
     '',
   ].join('\n')
@@ -85,6 +87,8 @@ export function refusingModule(output: string): string {
     "    throw new LimpetError('CONFIG_INVALID', 'limpet build has named the errors of the configuration')",
     '  },',
     '  parts: {},',
+    '  needs: {},',
+    "  knows: '',",
     '}',
     '',
   ].join('\n')

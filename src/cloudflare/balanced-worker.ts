@@ -23,7 +23,7 @@ import type { StatsClass } from './objects/stats.ts'
 import { createStickTableClass } from './objects/stick-table.ts'
 import type { StickTableClass } from './objects/stick-table.ts'
 import { refuseMissingPart, withStandIns } from './parts.ts'
-import type { BuiltParts } from './parts.ts'
+import type { Built } from './parts.ts'
 import type { Platform } from './platform.ts'
 import { createRuntime } from './runtime.ts'
 import type { Runtime } from './runtime.ts'
@@ -69,13 +69,11 @@ export interface BalancedWorker extends Limpet {
 export type Mounted = (request: Request, env: Env, ctx: RequestContext) => Promise<Response | undefined>
 
 /** What a Worker is built from. */
-export interface WorkerConfig {
+export interface WorkerConfig extends Built {
   /**
    * Throws if there is no valid configuration: then every request is answered with 500. The same object until the configuration is another.
    */
   readonly configOf: (env: Env) => Config
-  /** A configuration that needs another is refused, as an invalid one is. */
-  readonly parts: BuiltParts
   /** How checks reach servers, in place of the platform's way. */
   readonly createProbers?: Platform['createProbers']
 }
@@ -83,13 +81,12 @@ export interface WorkerConfig {
 export function createBalancedWorker(built: WorkerConfig): BalancedWorker {
   const parts = withStandIns(built.parts)
   let ready: { readonly runtime: Runtime; readonly app: App } | undefined
-  let checked: Config | undefined
   const mounts = createMounts(configOf)
 
   function configOf(env: Env): Config {
     const config = built.configOf(env)
-    if (config !== checked) refuseMissingPart(config, built.parts)
-    return (checked = config)
+    refuseMissingPart(built)
+    return config
   }
 
   /** Each first request builds for itself: on workerd none may await what another began. The first to finish is kept. */

@@ -8,7 +8,8 @@ import type { createStick } from '../balancer/persist/stick.ts'
 import type { Maxconn } from '../balancer/balancer-ports.ts'
 import type { Config } from '../config/config.ts'
 import type { StickTableConfig } from '../config/options/stick.ts'
-import { missingPart } from '../config/parts.ts'
+import { missingPart } from '../config/missing-part.ts'
+import type { Needs } from '../config/missing-part.ts'
 import type { PartName } from '../config/parts.ts'
 import { LimpetError } from '../errors.ts'
 import type { PatternOf } from '../pattern/compile.ts'
@@ -47,29 +48,40 @@ export interface StickTables {
 }
 
 /** What a Worker is built with. */
-export type BuiltParts = Partial<Parts>
-
-export function withStandIns(parts: BuiltParts): Parts {
-  return {
-    accessTokens: refuse,
-    actions: {},
-    agents: createNoAgents,
-    alerts: createNoAlerts,
-    converters: {},
-    fetches: {},
-    maxconn: () => ({ limit: refuse, createAdmission: refuse, createGate: refuse }),
-    patterns: refuse,
-    policies: {},
-    rules: () => NO_RULES,
-    stickTables: { createTables: () => new Map(), createStick: refuse, openShard: refuse },
-    window: refuse,
-    ...parts,
-  }
+export interface Built {
+  readonly parts: Partial<Parts>
+  /** What the configuration needs; if one is not in `parts`, it is refused, as an invalid one is. */
+  readonly needs: Needs
+  /** All parts that its builder has heard of. */
+  readonly knows: string
 }
 
-/** Only a module that `limpet build` wrote for another configuration, or not at all, lacks a part. */
-export function refuseMissingPart(config: Config, parts: BuiltParts): void {
-  const problem = missingPart(config, parts)
+const STAND_INS: Parts = {
+  accessTokens: refuse,
+  actions: {},
+  agents: createNoAgents,
+  alerts: createNoAlerts,
+  converters: {},
+  fetches: {},
+  maxconn: () => ({ limit: refuse, createAdmission: refuse, createGate: refuse }),
+  patterns: refuse,
+  policies: {},
+  rules: () => NO_RULES,
+  stickTables: { createTables: () => new Map(), createStick: refuse, openShard: refuse },
+  window: refuse,
+}
+
+/** As `limpet build` knows them, if it is of this version. */
+export const KNOWN_PARTS = Object.keys(STAND_INS).join(' ')
+
+export function withStandIns(parts: Partial<Parts>): Parts {
+  return { ...STAND_INS, ...parts }
+}
+
+/** Only a module that another version of `limpet build` wrote, or that was changed since, lacks a part. */
+export function refuseMissingPart({ needs, knows, parts }: Built): void {
+  const problem =
+    knows === KNOWN_PARTS ? missingPart(needs, parts) : 'built by another version of Limpet: run limpet build again'
   if (problem !== undefined) throw new LimpetError('CONFIG_INVALID', problem)
 }
 

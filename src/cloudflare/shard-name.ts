@@ -1,6 +1,6 @@
 // The names of a stick table's objects. Entries are stored under these names, so they never change.
 
-import { xxHash32 } from 'js-xxhash'
+import { xxh32 } from '../hash/xxh32.ts'
 
 /** The table's name, its number of shards, and which of them this is: another number of shards means other objects. */
 function nameOf(table: string, shards: number, i: number): string {
@@ -9,7 +9,7 @@ function nameOf(table: string, shards: number, i: number): string {
 
 /** The shard that has a key. */
 export function shardName(table: string, shards: number, key: string): string {
-  return nameOf(table, shards, xxHash32(key) % shards)
+  return nameOf(table, shards, xxh32(key) % shards)
 }
 
 export function shardNames(table: string, shards: number): readonly string[] {

@@ -1,5 +1,5 @@
 // The parts of a Worker that only some configurations need. `limpet build` bundles those that a configuration needs and no others;
-// the Worker refuses a configuration that needs one it was built without. cloudflare/parts.ts says what each part is.
+// the Worker refuses a configuration that needs one it was built without (missing-part.ts). cloudflare/parts.ts says what each part is.
 //
 // A part is one thing, or a set of implementations by name, of which a Worker holds those that its configuration names.
 
@@ -8,8 +8,8 @@ import type { Config } from './config.ts'
 import type { Backend } from './options/backend.ts'
 import type { Exchange } from './options/exchange.ts'
 import type { Frontend } from './options/frontend.ts'
-import type { StatsConfig } from './options/stats.ts'
-import type { Sample } from './rules/samples/sample.ts'
+import { isSample, objectsIn, rulesOf } from './rules-of.ts'
+import type { Needs } from './missing-part.ts'
 
 export type SetName = 'actions' | 'converters' | 'fetches' | 'policies'
 export type PartName =
@@ -76,7 +76,8 @@ export const PARTS: readonly (PartRow | SetRow)[] = [
   {
     name: 'maxconn',
     module: 'maxconn',
-    neededBy: (config) => sectionWith(config, isLimited),
+    neededBy: (config) =>
+      sectionWith(config, (section) => isLimited(section) || (!('servers' in section) && isCounted(config, section))),
   },
   {
     name: 'patterns',
@@ -136,25 +137,18 @@ export function partsFor<Parts extends object>(config: Config, all: Parts): Part
   return Object.fromEntries(needed) as Partial<Parts>
 }
 
-/** What the configuration needs and a Worker lacks that was built with `parts`: a sentence, or undefined. */
-export function missingPart(config: Config, parts: Partial<Record<PartName, unknown>>): string | undefined {
-  for (const row of PARTS) {
-    const part = parts[row.name]
-    if ('membersFor' in row) {
-      for (const [member, place] of row.membersFor(config)) {
-        if (memberOf(part, member) === undefined) return refusal(`${row.name}/${member}`, place)
-      }
-    } else if (part === undefined) {
-      // Whether a part is needed is asked only if it is not there: some rows read the whole configuration.
-      const place = row.neededBy(config)
-      if (place !== undefined) return refusal(row.name, place)
-    }
-  }
-  return undefined
-}
+/** All parts that there are: a Worker of another version has others. */
+export const KNOWN_PARTS = PARTS.map(({ name }) => name).join(' ')
 
-function refusal(part: string, place: string): string {
-  return `built without '${part}', which ${place} needs: run limpet build again`
+/** What a Worker must have for the configuration: parts, and members of sets as `rules/deny`, each with the first place that needs it. */
+export function needsOf(config: Config, also: readonly PartName[] = []): Needs {
+  return Object.fromEntries(
+    PARTS.flatMap((row): readonly (readonly [string, string])[] => {
+      if ('membersFor' in row) return [...row.membersFor(config)].map(([member, at]) => [`${row.name}/${member}`, at])
+      const place = row.neededBy(config) ?? (also.includes(row.name) ? 'limpet serve' : undefined)
+      return place === undefined ? [] : [[row.name, place]]
+    }),
+  )
 }
 
 function memberOf(set: unknown, member: string): unknown {
@@ -178,10 +172,6 @@ function namesIn(
   ])
 }
 
-function isSample(part: object): part is Sample {
-  return 'fetch' in part && 'converters' in part
-}
-
 type Section = Frontend | Backend
 
 function sectionWith({ frontends, backends }: Config, test: (section: Section) => boolean): string | undefined {
@@ -193,30 +183,6 @@ function quoted({ name }: Section): string {
   return `'${name}'`
 }
 
-/** Everything in which conditions, samples, actions or texts made of samples may stand. */
-function rulesOf(section: Section): readonly unknown[] {
-  const own =
-    'stick' in section
-      ? [...section.stick, ...section.persistRules, ...section.useServer, ...hashedSamples(section)]
-      : [section.captures, section.uniqueId].filter((part) => part !== null)
-  return [
-    ...section.rules,
-    ...section.responseRules,
-    ...section.afterResponseRules,
-    ...section.errors.values(),
-    ...rulesOfPage(section.stats),
-    ...own,
-  ]
-}
-
-function hashedSamples({ balance }: Backend): readonly unknown[] {
-  return balance.policy === 'hash' ? [balance.sample] : []
-}
-
-function rulesOfPage(stats: StatsConfig | null): readonly unknown[] {
-  return stats === null ? [] : [...stats.rules, ...(stats.admin?.if ? [stats.admin.if] : [])]
-}
-
 function hasAgent(section: Section): boolean {
   return 'servers' in section && section.servers.some(({ agent }) => agent !== null)
 }
@@ -224,6 +190,11 @@ function hasAgent(section: Section): boolean {
 function isLimited(section: Section): boolean {
   const limited = 'servers' in section ? section.servers : [section]
   return limited.some(({ maxconn }) => maxconn !== null)
+}
+
+/** The gate of a frontend counts. */
+function isCounted({ countedProxies }: Config, { name }: Section): boolean {
+  return countedProxies.includes(name)
 }
 
 function hasTable(section: Section): boolean {
@@ -252,11 +223,4 @@ function isPattern(part: object): boolean {
     (typeof name === 'string' && /^(?:map_reg|regsub$)/.test(name)) ||
     ['replaceHeader', 'replaceValue', 'replacePath', 'replacePathq'].some((action) => action in part)
   )
-}
-
-/** Conditions, samples, actions, texts, and whatever is within them. */
-function* objectsIn(part: unknown): Generator<object, void> {
-  if (typeof part !== 'object' || part === null) return
-  yield part
-  for (const inner of Object.values(part)) yield* objectsIn(inner)
 }

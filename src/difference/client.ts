@@ -1,7 +1,7 @@
 // A made-up client, for whom two configurations are compared: where it comes from, and the text in whatever its requests are hashed
 // or kept by. The same number is always the same client.
 
-import { xxHash32 } from 'js-xxhash'
+import { xxh32 } from '../hash/xxh32.ts'
 
 import type { HashRequest } from '../balance/hash-key.ts'
 import type { Balance } from '../config/balance.ts'
@@ -17,7 +17,7 @@ export interface Client {
 
 /** Every other one comes by IPv6. */
 export function clientOf(n: number): Client {
-  const words = Uint32Array.from({ length: 8 }, (_, i) => xxHash32(`client ${n}`, i))
+  const words = Uint32Array.from({ length: 8 }, (_, i) => xxh32(`client ${n}`, i))
   const bytes = new Uint8Array(words.buffer)
   const halves = Array.from(new Uint16Array(words.buffer, 0, 6), (half) => half.toString(16))
   const address =

@@ -2,13 +2,13 @@
 // counted, and stored, as one of 65,536 numbers: memory is bounded, and a row reveals no address. A seed for
 // each table makes the numbers unpredictable, so that an attacker cannot choose to share one with another client.
 
-import { xxHash32 } from 'js-xxhash'
+import { xxh32 } from '../hash/xxh32.ts'
 
 const NUMBERS = 65_536
 
 /** `source`: a client's address or network. */
 export function sourceNumber(source: string, seed: number): number {
-  return xxHash32(source, seed) % NUMBERS
+  return xxh32(source, seed) % NUMBERS
 }
 
 export interface SourceCounts {

@@ -1,7 +1,7 @@
 // What an isolate has counted since its last report, in numbered batches: a batch that is sent again, because it is unknown
 // whether it arrived, is added once.
 
-import { COUNTER_ROWS } from './counters.ts'
+import { COUNTER_NAMES } from './counter-names.ts'
 import { createReportTimer } from './report-timer.ts'
 import type { Lifetime } from '../lifetime.ts'
 import { createCounts } from './tally.ts'
@@ -93,7 +93,7 @@ export function createReport(
     const gauges: Record<string, Gauges> = {}
     for (const [key, tally] of tallies) {
       const some: Partial<Counts> = {}
-      for (const [name] of COUNTER_ROWS) if (tally.counts[name] !== 0) some[name] = tally.counts[name]
+      for (const name of COUNTER_NAMES) if (tally.counts[name] !== 0) some[name] = tally.counts[name]
       if (Object.keys(some).length > 0) counts[key] = some
       Object.assign(tally.counts, ZEROS)
       const [current, queued] = [tally.current(), tally.queued()]

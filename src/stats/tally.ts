@@ -1,9 +1,9 @@
 // The tally of a frontend, backend or server, to which a request adds as it goes, and how tallies are added up. What is counted
-// is counters.ts's. An isolate hands its tallies in now and then (report.ts) and begins anew.
+// is counter-names.ts's. An isolate hands its tallies in now and then (report.ts) and begins anew.
 
 import type { ProxyKey } from '../config/keys.ts'
-import { COUNTER_ROWS } from './counters.ts'
-import type { Counter } from './counters.ts'
+import { COUNTER_NAMES } from './counter-names.ts'
+import type { Counter } from './counter-names.ts'
 
 export type Counts = Record<Counter, number>
 
@@ -13,14 +13,16 @@ export interface Tally {
   current: () => number
   /** Requests that wait for a slot now. */
   queued: () => number
+  /** Counts requests by the second; undefined until a rule asks. */
+  meter: { mark(nowMs: number): void; perSecond(nowMs: number): number } | undefined
 }
 
 export function createCounts(): Counts {
-  return Object.fromEntries(COUNTER_ROWS.map(([name]) => [name, 0])) as Counts
+  return Object.fromEntries(COUNTER_NAMES.map((name) => [name, 0])) as Counts
 }
 
 export function createTally(): Tally {
-  return { counts: createCounts(), current: () => 0, queued: () => 0 }
+  return { counts: createCounts(), current: () => 0, queued: () => 0, meter: undefined }
 }
 
 /**

@@ -3,7 +3,7 @@
 
 import { isKeyOf } from '../config/keys.ts'
 import type { Batch } from './report.ts'
-import type { Counter } from './counters.ts'
+import type { Counter } from './counter-names.ts'
 import { addCounts, createCounts } from './tally.ts'
 import type { Counts } from './tally.ts'
 

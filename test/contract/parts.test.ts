@@ -13,7 +13,8 @@ import { createStick } from '../../src/balancer/persist/stick.ts'
 import { ARRIVAL, holdBalancer } from '../../src/balancer/testing.ts'
 import type { Config } from '../../src/config/config.ts'
 import type { LimpetConfig } from '../../src/config/options/root.ts'
-import { missingPart, neededParts, partsFor, PARTS } from '../../src/config/parts.ts'
+import { missingPart } from '../../src/config/missing-part.ts'
+import { KNOWN_PARTS, neededParts, needsOf, partsFor, PARTS } from '../../src/config/parts.ts'
 import { configOrThrow } from '../../src/config/validate.ts'
 import { EVERYTHING, HARD } from '../../src/config/testing.ts'
 import { patternOf } from '../../src/pattern/compile.ts'
@@ -24,7 +25,10 @@ const FOLDER = fileURLToPath(new URL('../../src/cloudflare/parts', import.meta.u
 
 // By names that TypeScript does not follow: what they import has the runtime's types.
 const { ALL_PARTS } = (await import(`${FOLDER}/../all-parts.ts`)) as { ALL_PARTS: object }
-const { withStandIns } = (await import(`${FOLDER}/../parts.ts`)) as { withStandIns: (parts: object) => object }
+const ofTheWorker = (await import(`${FOLDER}/../parts.ts`)) as {
+  withStandIns(parts: object): object
+  KNOWN_PARTS: string
+}
 
 const exportsOf = async (module: string) => Object.keys((await import(join(FOLDER, `${module}.ts`))) as object)
 const isSet = (row: (typeof PARTS)[number]) => 'membersFor' in row
@@ -35,7 +39,8 @@ it('a row, a module that exports its name, and a place among all parts: each par
   expect(readdirSync(FOLDER).toSorted()).toEqual(PARTS.map(({ module }) => `${module}.ts`).toSorted())
   const names = PARTS.map(({ name }) => name).toSorted()
   expect(Object.keys(ALL_PARTS).toSorted()).toEqual(names)
-  expect(Object.keys(withStandIns({})).toSorted()).toEqual(names)
+  expect(KNOWN_PARTS).toBe(ofTheWorker.KNOWN_PARTS)
+  expect(Object.keys(ofTheWorker.withStandIns({})).toSorted()).toEqual(names)
 })
 
 describe.each(PARTS.filter(isSet))('the set $name', ({ name, module }) => {
@@ -234,6 +239,8 @@ const COMPLETE = configOrThrow(
   'serve',
 )
 
+const missing = (config: Config, parts: object) => missingPart(needsOf(config), parts)
+
 /** One after the other is left out: a part, or a member of a set. */
 const LEFT_OUT = PARTS.flatMap((row): readonly { what: string; place: string | undefined; without: object }[] =>
   'neededBy' in row
@@ -247,8 +254,8 @@ const LEFT_OUT = PARTS.flatMap((row): readonly { what: string; place: string | u
 it.each([...LEFT_OUT, { what: 'policies/roundrobin', place: "'api'", without: { policies: undefined } }])(
   'without $what a configuration that needs it does not start, and says why',
   ({ what, place, without }) => {
-    expect(missingPart(COMPLETE, ALL_PARTS)).toBeUndefined()
-    expect(missingPart(COMPLETE, { ...ALL_PARTS, ...without })).toBe(
+    expect(missing(COMPLETE, ALL_PARTS)).toBeUndefined()
+    expect(missing(COMPLETE, { ...ALL_PARTS, ...without })).toBe(
       `built without '${what}', which ${place} needs: run limpet build again`,
     )
   },
@@ -256,11 +263,11 @@ it.each([...LEFT_OUT, { what: 'policies/roundrobin', place: "'api'", without: { 
 
 it('what a configuration needs is enough for it, and for no other that needs more', () => {
   const plain = configWith({})
-  expect(missingPart(plain, partsFor(plain, ALL_PARTS))).toBeUndefined()
-  expect(missingPart(COMPLETE, partsFor(COMPLETE, ALL_PARTS))).toBeUndefined()
-  expect(missingPart(COMPLETE, partsFor(plain, ALL_PARTS))).toMatch(/^built without /)
+  expect(missing(plain, partsFor(plain, ALL_PARTS))).toBeUndefined()
+  expect(missing(COMPLETE, partsFor(COMPLETE, ALL_PARTS))).toBeUndefined()
+  expect(missing(COMPLETE, partsFor(plain, ALL_PARTS))).toMatch(/^built without /)
   const hashes = configWith({ backend: { balance: 'source' } })
-  expect(missingPart(hashes, partsFor(plain, ALL_PARTS))).toContain("'policies/rendezvous', which 'app' needs")
+  expect(missing(hashes, partsFor(plain, ALL_PARTS))).toContain("'policies/rendezvous', which 'app' needs")
 })
 
 const CHOICES = {

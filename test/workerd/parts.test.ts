@@ -8,7 +8,9 @@ import { expect, it, vi } from 'vitest'
 import { ALL_PARTS } from '../../src/cloudflare/all-parts.ts'
 import { createBalancedWorker } from '../../src/cloudflare/balanced-worker.ts'
 import type { Env } from '../../src/cloudflare/env.ts'
+import { KNOWN_PARTS } from '../../src/cloudflare/parts.ts'
 import { validated } from '../../src/cloudflare/no-validator.ts'
+import { needsOf } from '../../src/config/parts.ts'
 import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { configOrThrow } from '../../src/config/validate.ts'
 import { createStickTableClass } from './release-objects.ts'
@@ -35,7 +37,7 @@ it.each([
   const config = configOrThrow(DENIES, 'either')
   const parts = { ...ALL_PARTS }
   delete (parts as Record<string, unknown>)[left]
-  const { worker } = createBalancedWorker({ configOf: () => config, parts })
+  const { worker } = createBalancedWorker({ configOf: () => config, parts, needs: needsOf(config), knows: KNOWN_PARTS })
   const request = new Request('https://www.example.com/') as Request<unknown, IncomingRequestCfProperties>
   const { status } = await worker.fetch!(request, env, createExecutionContext())
   expect([status, origin.mock.calls.length]).toEqual([missing ? 500 : 403, 0])
@@ -52,7 +54,7 @@ it('nor does any other way into it: a route of an application, the cron trigger,
   vi.spyOn(console, 'error').mockImplementation(() => undefined)
   const config = configOrThrow(DENIES, 'either')
   const { rules: _left, ...parts } = ALL_PARTS
-  const limpet = createBalancedWorker({ configOf: () => config, parts })
+  const limpet = createBalancedWorker({ configOf: () => config, parts, needs: needsOf(config), knows: KNOWN_PARTS })
   const problem = "built without 'rules', which 'www' needs: run limpet build again"
   for (const mount of [{}, { backend: 'app' }, { backend: 'none' }]) {
     const request = new Request('https://www.example.com/.limpet/servers')
@@ -64,6 +66,16 @@ it('nor does any other way into it: a route of an application, the cron trigger,
       expect(() => new limpet[name](state, env)).toThrow(problem)
     })
   }
+})
+
+it('a module that another version wrote, which knew other parts, lets nobody in', async () => {
+  const log = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  const config = configOrThrow({ backends: [SERVERS] }, 'either')
+  const knows = KNOWN_PARTS.replace(' agents', '')
+  const { worker } = createBalancedWorker({ configOf: () => config, parts: ALL_PARTS, needs: needsOf(config), knows })
+  const request = new Request('https://www.example.com/') as Request<unknown, IncomingRequestCfProperties>
+  expect((await worker.fetch!(request, env, createExecutionContext())).status).toBe(500)
+  expect(log.mock.calls.flat().join()).toContain('built by another version of Limpet: run limpet build again')
 })
 
 it('a Worker whose validator is left out does not start with a configuration that was not built', () => {

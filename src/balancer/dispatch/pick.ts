@@ -21,16 +21,17 @@ export function pickNew(
   // Hash policies ignore slowstart and full slots, so that a key always maps to one server.
   const isFree = !isHashed(backend.balance)
   const starting = isFree ? pool.skippedBySlowstart(nowMs, ports.random) : NOBODY
-  const full = isFree && admission ? candidates.filter(admission.isFull) : NONE
-  if (ejected.size + starting.size + full.length > 0) {
-    const better = policy.pick(candidates, new Set([...failed, ...ejected, ...starting, ...full]), hashRequest)
+  const isFull = isFree ? admission?.isFull : undefined
+  if (ejected.size + starting.size > 0 || isFull) {
+    const has = (member: Member) =>
+      failed.has(member) || ejected.has(member) || starting.has(member) || isFull?.(member) === true
+    const better = policy.pick(candidates, { has }, hashRequest)
     if (better) return better
   }
   return policy.pick(candidates, failed, hashRequest)
 }
 
 const NOBODY: ReadonlySet<Member> = new Set()
-const NONE: readonly Member[] = []
 
 function hashRequestOf({
   asked: { clientAddress },

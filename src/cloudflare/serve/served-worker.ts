@@ -11,6 +11,7 @@ import { ALL_PARTS } from '../all-parts.ts'
 import { createBalancedWorker } from '../balanced-worker.ts'
 import type { WorkerConfig } from '../balanced-worker.ts'
 import { isolates } from '../env.ts'
+import { KNOWN_PARTS } from '../parts.ts'
 import type { Parts } from '../parts.ts'
 import type { Env } from '../env.ts'
 import { monitorStub } from '../object-stubs.ts'
@@ -49,7 +50,13 @@ interface FrontIsolate {
 
 export function createServedWorker(built: WorkerConfig) {
   const held = createHeldConfig(built.configOf, generationOf)
-  const limpet = createBalancedWorker({ configOf: held.configOf, parts: PARTS, createProbers: createKeeperProbers })
+  const limpet = createBalancedWorker({
+    configOf: held.configOf,
+    parts: PARTS,
+    needs: {},
+    knows: KNOWN_PARTS,
+    createProbers: createKeeperProbers,
+  })
   let frontCheck: ReturnType<typeof createFrontCheck> | undefined
   let isConfigured = false
   const requests = { inProgress: 0, heldUntilMs: 0 }

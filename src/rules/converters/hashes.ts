@@ -6,6 +6,7 @@ import { xxh3 as xxh3Of } from '../../hash/xxh3.ts'
 import { xxh32 as xxh32Of } from '../../hash/xxh32.ts'
 import { xxh64 as xxh64Of } from '../../hash/xxh64.ts'
 import type { Convert, ConverterMaker } from '../tools.ts'
+import { octetsOf } from './encodings.ts'
 import { ofBytes } from './inputs.ts'
 
 /** The argument: 1 spreads the bits. */
@@ -25,7 +26,11 @@ export const sdbm: ConverterMaker = (given) => hashing(hashes.sdbm, given)
 
 export const wt6: ConverterMaker = (given) => hashing(hashes.wt6, given)
 
-export const xxh32: ConverterMaker = ([seed = '0']) => ofBytes((bytes) => BigInt(xxh32Of(bytes, BigInt(seed))))
+/** Of the seed the lowest 32 bits count. */
+export const xxh32: ConverterMaker = ([seed = '0']) => {
+  const number = Number(BigInt.asUintN(32, BigInt(seed)))
+  return ofBytes((bytes) => BigInt(xxh32Of(octetsOf(bytes), number)))
+}
 
 export const xxh64: ConverterMaker = ([seed = '0']) =>
   ofBytes((bytes) => BigInt.asIntN(64, xxh64Of(bytes, BigInt(seed))))

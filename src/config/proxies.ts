@@ -1,7 +1,7 @@
 // HAProxy's proxies, by which commands and rows go: a name shared by a frontend, a backend or both, and its number.
 
-import type { Backend, Config } from '../config/config.ts'
-import type { Frontend } from '../config/options/frontend.ts'
+import type { Backend, Config } from './config.ts'
+import type { Frontend } from './options/frontend.ts'
 
 /** HAProxy's own proxy is number 1. */
 const FIRST_ID = 2
@@ -14,7 +14,7 @@ export interface Proxy {
 }
 
 /** HAProxy's `listen` is a frontend and a backend of one name. */
-export function proxiesOf({ frontends, backends }: Config): readonly Proxy[] {
+export function proxiesOf({ frontends, backends }: Pick<Config, 'frontends' | 'backends'>): readonly Proxy[] {
   const names = new Set([...frontends.map(({ name }) => name), ...backends.map(({ name }) => name)])
   const proxies = [...names].map((name, i) => {
     const frontend = frontends.find((each) => each.name === name)
