@@ -3,7 +3,8 @@
 // machine is shared. `-- --all` adds more kinds of clients, `-- --tables` fills one shard of a stick table instead,
 // `-- --growth` measures choices among many servers and passes through many rules, alone or, with `--compare DIR`, beside the checkout at DIR,
 // `-- --start` measures only what a configuration costs before the first request,
-// `-- --counters` compares Limpet with itself, with and without counters and logs, `-- --compare DIR` with the checkout at DIR.
+// `-- --counters` compares Limpet with itself, with and without counters and logs, `-- --compare DIR` with the checkout at DIR,
+// `-- --workers DIR` `limpet serve` of the checkout at DIR with one and two workers here.
 // Exit status 1 when something broke; a missed target is said, not failed.
 
 import { cpus } from 'node:os'
@@ -20,7 +21,7 @@ import type { Balancer } from './processes.ts'
 import { sizes, table, verdicts } from './report.ts'
 import { bundleSize, startUps } from './startup.ts'
 import { measureTables } from './tables.ts'
-import { createCompared, createCounterVariants, createVariants } from './variants.ts'
+import { createCompared, createCounterVariants, createVariants, createWorkerVariants } from './variants.ts'
 import type { Variant } from './variants.ts'
 
 /** All rounds together; the fewer the variants, the more rounds. */
@@ -47,7 +48,8 @@ try {
 
 async function run(): Promise<void> {
   if (process.argv.includes('--start')) return console.log(configuredText(await configured()))
-  if (process.argv.includes('--growth')) return console.log(await measureGrowth(comparedWith(process.argv)))
+  if (process.argv.includes('--growth'))
+    return console.log(await measureGrowth(directoryBehind('--compare', process.argv)))
   if (process.argv.includes('--tables')) return console.log(await measureTables(await startOrigin()))
   const variants = await variantsAskedFor(process.argv.slice(2))
   const rounds = Math.floor(ROUNDS_MS / (SETTLE_MS + ROUND_MS) / variants.length)
@@ -77,17 +79,19 @@ async function run(): Promise<void> {
 
 async function variantsAskedFor(asked: readonly string[]): Promise<readonly [Variant, ...Variant[]]> {
   if (asked.includes('--counters')) return createCounterVariants()
-  const other = comparedWith(asked)
+  const before = directoryBehind('--workers', asked)
+  if (before !== undefined) return createWorkerVariants(before)
+  const other = directoryBehind('--compare', asked)
   return other === undefined ? createVariants(asked.includes('--all')) : createCompared(other)
 }
 
-/** The directory behind `--compare`. */
-function comparedWith(asked: readonly string[]): string | undefined {
-  const compare = asked.indexOf('--compare')
-  if (compare === -1) return undefined
-  const other = asked[compare + 1]
+/** Of another checkout. */
+function directoryBehind(option: '--compare' | '--workers', asked: readonly string[]): string | undefined {
+  const at = asked.indexOf(option)
+  if (at === -1) return undefined
+  const other = asked[at + 1]
   if (other === undefined)
-    throw new Error('--compare needs the directory of another checkout, with its packages installed')
+    throw new Error(`${option} needs the directory of another checkout, with its packages installed`)
   return other
 }
 
