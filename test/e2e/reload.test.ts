@@ -1,6 +1,9 @@
 // `limpet serve` while it runs: another configuration, and processes of its that end by themselves.
 
+import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 
 import { expect, it } from 'vitest'
@@ -81,7 +84,7 @@ it('a reload keeps sessions, states, counters and tables, serves what is new, an
   expect(Number(www.split(',')[7])).toBeGreaterThanOrEqual(requests - failed.length)
 })
 
-it('a front or the keeper that is killed is started again, over which nobody loses a session', async () => {
+it('a front or the keeper that is killed, or has too many connections, is started again, over which nobody loses a session', async () => {
   const origins = await startOrigins(2)
   const port = await freePort()
   const servers = origins.map(({ name, url }) => ({ name, url }))
@@ -107,6 +110,27 @@ it('a front or the keeper that is killed is started again, over which nobody los
   expect(sessionOf(await client.get(limpet.url))).toMatchObject({ name, lost: false })
   expect(limpet.stderr()).toContain('a front (pid ')
   expect(limpet.stderr()).toContain(`the keeper (pid ${keeper}) ended with SIGKILL; starting it again`)
+
+  // More half requests than descriptors, also for the next fronts.
+  for (const pid of [limpet.pid, ...descendantsOf(limpet.pid)]) {
+    execFileSync('prlimit', ['--pid', String(pid), '--nofile=256:256'])
+  }
+  const said = limpet.stderr().length
+  const half = Array.from({ length: 1_000 }, () =>
+    connect(port, '127.0.0.1', function (this: Socket) {
+      this.write('GET / HTTP/1.1\r\n')
+    }).on('error', () => undefined),
+  )
+  // A front ends, or loses the connections that there is one descriptor left for.
+  await until(() => limpet.stderr().slice(said).includes('Too many open files'))
+  for (const socket of half) socket.destroy()
+  await until(() =>
+    client
+      .get(limpet.url)
+      .then(sessionOf)
+      .then(({ lost }) => !lost)
+      .catch(() => false),
+  )
 })
 
 it('with --watch a changed file is a reload: a renamed server keeps its clients, lines and mail go where they go now', async () => {

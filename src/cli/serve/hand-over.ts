@@ -15,6 +15,8 @@ export interface HandOverPorts {
   close(): void
   /** Lets requests finish, and ends. */
   leave(): void
+  /** Resolves when this process was stopped: then nobody takes over from it. */
+  readonly stopped: Promise<void>
   log(line: string): void
 }
 
@@ -40,6 +42,8 @@ export async function handOver(command: Command, ports: HandOverPorts): Promise<
     detached: true,
   })
   const timer = setTimeout(() => child.kill('SIGKILL'), TAKES_AT_MOST_MS)
+  const endIt = () => child.connected && child.kill('SIGKILL')
+  void ports.stopped.then(endIt, endIt)
   let released: Promise<void> | undefined
   let why: readonly string[] | undefined
   const isServing = await new Promise<boolean>((resolve) => {

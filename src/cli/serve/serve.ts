@@ -169,6 +169,7 @@ async function run(it: Run): Promise<void> {
       handed: () => ({ generation: generations, sockets: listeners.handed() }),
       releaseState: () => supervisor.releaseKeeper(),
       async takeStateBack() {
+        if (isStopping) return
         state.take()
         await supervisor.takeKeeperBack()
       },
@@ -177,6 +178,7 @@ async function run(it: Run): Promise<void> {
         listeners.leave()
         endFronts()
       },
+      stopped,
       log,
     }),
   )
