@@ -19,7 +19,7 @@ import type { LimpetConfig } from '../src/config/options/root.ts'
 
 /** The package's export is the path of its binary. */
 const { default: WORKERD } = createRequire(import.meta.url)('workerd') as { default: string }
-const CLI = fileURLToPath(new URL('../bin/limpet.js', import.meta.url))
+const CHECKOUT = fileURLToPath(new URL('..', import.meta.url))
 const ORIGIN = fileURLToPath(new URL('origin.ts', import.meta.url))
 const START_TIMEOUT_MS = 20_000
 
@@ -135,6 +135,12 @@ export interface Limpet extends Balancer {
   readonly parent: number
 }
 
+export interface ServeOptions {
+  /** Of Limpet: a directory. */
+  readonly checkout?: string
+  readonly workers?: number
+}
+
 /** The real thing: `limpet serve`. */
 export async function startLimpet(
   name: string,
@@ -142,6 +148,7 @@ export async function startLimpet(
   log: 'json' | 'off',
   cookieKeys: string,
   hasSocket = false,
+  { checkout = CHECKOUT, workers = 1 }: ServeOptions = {},
 ): Promise<Limpet> {
   const state = join(directory, name)
   const configFile = join(directory, `${name}.json`)
@@ -153,7 +160,7 @@ export async function startLimpet(
   const child = spawn(
     process.execPath,
     [
-      CLI,
+      join(checkout, 'bin/limpet.js'),
       'serve',
       configFile,
       '--listen',
@@ -163,6 +170,8 @@ export async function startLimpet(
       '--state',
       state,
       ...(hasSocket ? ['--socket', join(directory, `${name}.sock`)] : []),
+      // An older checkout does not know it.
+      ...(workers === 1 ? [] : ['--workers', String(workers)]),
     ],
     // workerd writes its log itself; a pipe through this process would slow it down.
     { stdio: ['ignore', openSync(logFile, 'w'), 'pipe'], env: limpetEnvironment(cookieKeys) },

@@ -24,7 +24,7 @@ import type { ClientRequest, CookieKind } from './clients.ts'
 import { findHaproxy, startHaproxy } from './haproxy.ts'
 import { probe } from './load.ts'
 import { startLimpet, startWorker } from './processes.ts'
-import type { Balancer } from './processes.ts'
+import type { Balancer, ServeOptions } from './processes.ts'
 
 const CLIENTS = 1_000
 /** Three times what Limpet remembers of checked cookies, in turn: each is forgotten before it comes again. */
@@ -186,6 +186,16 @@ export async function createCounterVariants(): Promise<readonly [Variant, ...Var
   ]
 }
 
+/** `limpet serve` of another checkout, and with one and two workers here: the first is the floor. */
+export async function createWorkerVariants(other: string): Promise<readonly [Variant, ...Variant[]]> {
+  const one = (what: string, serve: ServeOptions) => served(what, { clients: 'fresh', letters: 'VN', serve })
+  return [
+    { ...(await one('there', { checkout: other })), target: undefined },
+    { ...(await one('1 worker', {})), target: 1.1 },
+    { ...(await one('2 workers', { workers: 2 })), target: 1.2 },
+  ]
+}
+
 async function moreClients(): Promise<readonly Variant[]> {
   const past = await returningClients(CLIENTS_PAST_MEMORY, 'fresh')
   return [
@@ -285,12 +295,13 @@ interface LimpetOptions {
   /** With a socket for commands, so that counters are reported, or not. */
   readonly counters?: boolean
   readonly requests?: readonly ClientRequest[]
+  readonly serve?: ServeOptions
 }
 
 /** The real thing: the CLI, its sockets and its log. */
 async function served(
   what: string,
-  { clients, letters, log, counters, requests: given }: LimpetOptions,
+  { clients, letters, log, counters, requests: given, serve }: LimpetOptions,
 ): Promise<Variant> {
   const requests = given ?? (await returningClients(CLIENTS, clients))
   let logFile = ''
@@ -305,6 +316,7 @@ async function served(
         log ?? 'off',
         COOKIE_KEYS,
         counters !== undefined,
+        serve,
       )
       logFile = started.logFile
       return started

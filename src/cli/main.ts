@@ -56,6 +56,7 @@ program
   .option('--socket <PATH>', "a Unix socket for HAProxy's commands, as with socat")
   .option('--drain <SECONDS>', 'how long requests in progress may take after a stop', wholeNumber(0, 3600), 10)
   .option('--self-signed', 'make a throw-away certificate where the file of crt is not there')
+  .option('--take-over', 'let the limpet serve that runs with this --state start this command and leave when it serves')
   .option('--watch', 'reload when a file changes that the configuration was read from')
   .option('--seal', 'seal the cookies of a haproxy.cfg; those that HAProxy wrote are still read')
   .option(

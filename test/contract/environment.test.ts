@@ -47,6 +47,7 @@ it('every binding of the Worker is documented, and no other', () => {
   const documented = [...secrets, ...variables, ...bindings, ...made].filter((name) => /^[A-Z_]+$/.test(name))
   const ofTheCommand = [
     'LIMPET_URL',
+    'LIMPET_HANDED',
     'CLOUDFLARE_ENV',
     'WRANGLER_COMMAND',
     'GITHUB_ACTIONS',

@@ -5,7 +5,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { Agent, IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -203,9 +203,11 @@ export interface Ask {
   readonly headers?: Readonly<Record<string, string | readonly string[]>>
   readonly body?: string | Buffer
   readonly localAddress?: string
+  /** Keeps the connection. */
+  readonly agent?: Agent | undefined
 }
 
-/** One request as it is written, on a connection of its own: nothing is normalised, joined or followed. */
+/** One request as it is written, on a new connection unless there is an agent: nothing is normalised, joined or followed. */
 export async function exchange(url: string, ask: Ask = {}): Promise<Answer> {
   const { hostname, port, pathname, search } = new URL(url)
   const path = url.slice(url.indexOf('/', 8)) || pathname + search
@@ -217,7 +219,7 @@ export async function exchange(url: string, ask: Ask = {}): Promise<Answer> {
       path,
       method: ask.method ?? 'GET',
       headers: ask.headers as Record<string, string>,
-      agent: false,
+      agent: ask.agent ?? false,
       ...(ask.localAddress ? { localAddress: ask.localAddress } : {}),
     },
     resolve,

@@ -1,16 +1,16 @@
 // `limpet serve` while it runs: another configuration, and processes of its that end by themselves.
 
-import { execFile } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 
 import { expect, it } from 'vitest'
 
 import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { freePort } from '../free-ports.ts'
 import {
-  CLI,
   Client,
   descendantsOf,
   exchange,
@@ -18,49 +18,12 @@ import {
   spawnServe,
   startOrigins,
   temporaryDirectory,
-  TOKEN,
   until,
   workerdPidOf,
 } from './harness.ts'
 import { startMailServer } from './mail-server.ts'
+import { startLoad, startServing } from './reloading.ts'
 import { syslogServer } from './syslog-server.ts'
-
-const run = promisify(execFile)
-
-/** Reloads go by the file. */
-async function startServing(config: LimpetConfig, ...args: readonly string[]) {
-  const state = temporaryDirectory()
-  const file = join(temporaryDirectory(), 'limpet.config.json')
-  const write = (next: LimpetConfig | string) =>
-    writeFileSync(file, typeof next === 'string' ? next : JSON.stringify(next))
-  write(config)
-  const serving = spawnServe([file, ...args], { state })
-  const [url] = await serving.listening(1)
-  const limpet = (...words: readonly string[]) =>
-    run(process.execPath, [CLI, ...words], { env: { ...process.env, LIMPET_URL: url, LIMPET_ADMIN_TOKEN: TOKEN } })
-  return { ...serving, url: url!, state, write, limpet, reload: () => limpet('reload', '--state', state) }
-}
-
-/** A request after the other, over a kept connection and over new ones, until it is told to stop. */
-function startLoad(url: string) {
-  const over = new AbortController()
-  const failed: unknown[] = []
-  let requests = 0
-  const client = async () => {
-    while (!over.signal.aborted) {
-      requests += 1
-      await exchange(url).catch((error: unknown) => failed.push(error))
-    }
-  }
-  const clients = [client(), client()]
-  return {
-    async stop() {
-      over.abort()
-      await Promise.all(clients)
-      return { requests, failed }
-    },
-  }
-}
 
 it('a reload keeps sessions, states, counters and tables, serves what is new, and refuses what is wrong', async () => {
   const origins = await startOrigins(3)
@@ -102,9 +65,10 @@ it('a reload keeps sessions, states, counters and tables, serves what is new, an
       (error: NodeJS.ErrnoException) => error.code === 'ECONNREFUSED',
     ),
   )
-  const { requests, failed } = await load.stop()
+  const { requests, failed, toldToClose } = await load.stop()
   // What a front has accepted and not read yet when it is told to end (docs/limits.md).
   expect(failed.length).toBeLessThanOrEqual(2)
+  expect(Math.min(...toldToClose)).toBeGreaterThan(0)
 
   for (const [i, client] of clients.entries()) {
     const session = sessionOf(await client.get(limpet.url))
@@ -120,7 +84,7 @@ it('a reload keeps sessions, states, counters and tables, serves what is new, an
   expect(Number(www.split(',')[7])).toBeGreaterThanOrEqual(requests - failed.length)
 })
 
-it('a front or the keeper that is killed is started again, over which nobody loses a session', async () => {
+it('a front or the keeper that is killed, or has too many connections, is started again, over which nobody loses a session', async () => {
   const origins = await startOrigins(2)
   const port = await freePort()
   const servers = origins.map(({ name, url }) => ({ name, url }))
@@ -146,6 +110,27 @@ it('a front or the keeper that is killed is started again, over which nobody los
   expect(sessionOf(await client.get(limpet.url))).toMatchObject({ name, lost: false })
   expect(limpet.stderr()).toContain('a front (pid ')
   expect(limpet.stderr()).toContain(`the keeper (pid ${keeper}) ended with SIGKILL; starting it again`)
+
+  // More half requests than descriptors, also for the next fronts.
+  for (const pid of [limpet.pid, ...descendantsOf(limpet.pid)]) {
+    execFileSync('prlimit', ['--pid', String(pid), '--nofile=256:256'])
+  }
+  const said = limpet.stderr().length
+  const half = Array.from({ length: 1_000 }, () =>
+    connect(port, '127.0.0.1', function (this: Socket) {
+      this.write('GET / HTTP/1.1\r\n')
+    }).on('error', () => undefined),
+  )
+  // A front ends, or loses the connections that there is one descriptor left for.
+  await until(() => limpet.stderr().slice(said).includes('Too many open files'))
+  for (const socket of half) socket.destroy()
+  await until(() =>
+    client
+      .get(limpet.url)
+      .then(sessionOf)
+      .then(({ lost }) => !lost)
+      .catch(() => false),
+  )
 })
 
 it('with --watch a changed file is a reload: a renamed server keeps its clients, lines and mail go where they go now', async () => {

@@ -21,7 +21,7 @@ export async function printMaxconn(): Promise<number> {
     maxconn: MAXCONN,
   }))
   const config = { log: 'off', backends: [{ name: 'app', servers, timeouts: { queue: '30s' } }] }
-  const limpet = await startLimpet('maxconn.json', JSON.stringify(config), ISOLATES)
+  const limpet = await startLimpet('maxconn.json', JSON.stringify(config), { isolates: ISOLATES })
   try {
     let served = 0
     let lost = 0

@@ -45,27 +45,19 @@ export interface Balancer {
   stop(): Promise<void>
 }
 
-/** Once it listens. */
-async function balancer(
-  child: ChildProcess,
-  port: number,
-  reload: (config: string) => Promise<void>,
-): Promise<Balancer> {
-  const ended = once(child, 'exit')
+async function listens(child: ChildProcess, port: number): Promise<void> {
   const deadlineMs = Date.now() + START_TIMEOUT_MS
   while (!(await opens(port))) {
     if (child.exitCode !== null || Date.now() > deadlineMs) throw new Error(`nobody listens on port ${port}`)
     await pass(50)
   }
-  return {
-    port,
-    reload,
-    async stop() {
-      child.kill('SIGTERM')
-      await ended
-      children.delete(child)
-    },
-  }
+}
+
+async function stopped(child: ChildProcess): Promise<void> {
+  const ended = once(child, 'exit')
+  child.kill('SIGTERM')
+  await ended
+  children.delete(child)
 }
 
 function opens(port: number): Promise<boolean> {
@@ -124,20 +116,60 @@ export async function exchange(port: number, { path = '/', method = 'GET', heade
   return { response, status: response.statusCode! }
 }
 
+export interface Limpet extends Balancer {
+  /** Once it has ended. */
+  startAgain(): Promise<void>
+  pid(): number
+  keeper(): number
+  fronts(): readonly number[]
+}
+
+interface LimpetOptions {
+  readonly isolates?: number
+  readonly workers?: number
+}
+
 /** `limpet serve` on a configuration, written as JSON or as a haproxy.cfg. */
-export async function startLimpet(name: string, config: string, isolates = 1): Promise<Balancer> {
+export async function startLimpet(
+  name: string,
+  config: string,
+  { isolates = 1, workers = 1 }: LimpetOptions = {},
+): Promise<Limpet> {
   const port = await freePort(isolates)
   const file = join(directory, name)
   const write = await writerOf(file, port)
   write(config)
   const state = mkdtempSync(join(directory, 'state-'))
   const listen = config.includes('{port}') ? [] : ['--listen', `127.0.0.1:${port}`]
-  const args = [CLI, 'serve', file, ...listen, '--isolates', String(isolates), '--state', state]
-  const child = started(spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] }))
-  return balancer(child, port, async (next) => {
+  const counts = ['--isolates', String(isolates), '--workers', String(workers)]
+  const args = [CLI, 'serve', file, ...listen, ...counts, '--state', state]
+  const spawned = () => started(spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] }))
+  let child = spawned()
+  const keeper = () => {
+    const lock = JSON.parse(readFileSync(join(state, 'lock'), 'utf8')) as { workerd: { pid: number } }
+    return lock.workerd.pid
+  }
+  const reload = async (next: string) => {
     write(next)
     await run(process.execPath, [CLI, 'reload', '--state', state])
-  })
+  }
+  await listens(child, port)
+  return {
+    port,
+    reload,
+    stop: () => stopped(child),
+    async startAgain() {
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+      children.delete(child)
+      child = spawned()
+    },
+    pid: () => child.pid!,
+    keeper,
+    fronts: () =>
+      childrenOf(child.pid!)
+        .map(Number)
+        .filter((pid) => pid !== keeper() && readFileSync(`/proc/${pid}/comm`, 'utf8') === 'workerd\n'),
+  }
 }
 
 export async function startHaproxy(name: string, config: string): Promise<Balancer> {
@@ -147,15 +179,23 @@ export async function startHaproxy(name: string, config: string): Promise<Balanc
   write(config)
   const master = join(directory, `${name}.master.sock`)
   const child = started(spawn('haproxy', ['-W', '-db', '-S', master, '-f', file], { stdio: 'ignore' }))
-  return balancer(child, port, async (next) => {
-    write(next)
-    const before = workersOf(child.pid!)
-    child.kill('SIGUSR2')
-    while (workersOf(child.pid!).every((pid) => before.includes(pid))) await pass(10)
-  })
+  await listens(child, port)
+  return {
+    port,
+    stop: () => stopped(child),
+    async reload(next) {
+      write(next)
+      const before = childrenOf(child.pid!)
+      // A signal is lost while it starts itself anew.
+      for (let ms = 0; childrenOf(child.pid!).every((pid) => before.includes(pid)); ms += 10) {
+        if (ms % 5_000 === 0) child.kill('SIGUSR2')
+        await pass(10)
+      }
+    },
+  }
 }
 
-function workersOf(pid: number): readonly string[] {
+function childrenOf(pid: number): readonly string[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean)
 }
 

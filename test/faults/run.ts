@@ -1,18 +1,24 @@
-// `npm run faults`: what clients see of failures. By itself the table of faults; `-- --maxconn` two full servers;
-// `-- --reload` configurations that change under load, beside HAProxy; `-- --kill` one of three servers killed under load, beside HAProxy with the same configuration. Exit status 1 when
-// something was not as it has to be.
+// `npm run faults`: what clients see of failures. By itself the table of faults; `-- --maxconn` two full servers; `-- --kill` one of three
+// servers killed under load, beside HAProxy with the same configuration; `-- --reload [--times N]` configurations that change under load, beside
+// HAProxy; `-- --crash` a front, the keeper or the supervisor killed under load. Exit status 1 when something was not as it has to be.
 
+import { parseArgs } from 'node:util'
+
+import { printCrash } from './crash.ts'
 import { printKill } from './kill.ts'
 import { printMaxconn } from './maxconn.ts'
 import { printReload } from './reload.ts'
 import { printFaults } from './table.ts'
 
-const [part] = process.argv.slice(2)
-const [, times] = process.argv.slice(2)
-const PARTS: Readonly<Record<string, () => Promise<number>>> = {
-  '--maxconn': printMaxconn,
-  '--kill': printKill,
-  '--reload': () => printReload(times === undefined ? undefined : Number(times)),
+const is = { type: 'boolean' } as const
+const { values } = parseArgs({
+  options: { maxconn: is, kill: is, reload: is, crash: is, times: { type: 'string' } },
+})
+const print = () => {
+  if (values.maxconn) return printMaxconn()
+  if (values.kill) return printKill()
+  if (values.crash) return printCrash()
+  if (values.reload) return printReload(values.times === undefined ? undefined : Number(values.times))
+  return printFaults()
 }
-const print = PARTS[part ?? ''] ?? printFaults
 process.exit(await print())

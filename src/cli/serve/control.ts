@@ -1,12 +1,25 @@
 // Calls of this process to the Worker in a workerd (cloudflare/serve/served-worker.ts's Control), through its Unix socket.
 
 import { request } from 'node:http'
+import type { ClientRequest } from 'node:http'
 import { text } from 'node:stream/consumers'
 
-export type ControlCall = 'scheduled' | 'start' | 'accept' | 'flush' | 'settle' | 'check' | 'withdraw'
+export type ControlCall = 'scheduled' | 'start' | 'accept' | 'flush' | 'hold' | 'settle' | 'check' | 'withdraw'
 
 /** Returns the answer's text. Rejects if there is nobody, or with what the Worker says went wrong. */
 export function callControl(socketPath: string, call: ControlCall, body?: unknown): Promise<string> {
+  return send(socketPath, call, (sent) => sent.end(body === undefined ? undefined : JSON.stringify(body)))
+}
+
+/** The same, with a body that ends when `over` resolves: only then the Worker goes on. */
+export function callControlUntil(socketPath: string, call: ControlCall, over: Promise<void>): Promise<string> {
+  return send(socketPath, call, (sent) => {
+    sent.flushHeaders()
+    void over.then(() => sent.end())
+  })
+}
+
+function send(socketPath: string, call: ControlCall, write: (sent: ClientRequest) => void): Promise<string> {
   return new Promise((resolve, reject) => {
     const sent = request({ socketPath, path: `/${call}`, method: 'POST', agent: false }, (response) => {
       text(response).then(
@@ -14,6 +27,6 @@ export function callControl(socketPath: string, call: ControlCall, body?: unknow
         (error: unknown) => reject(error as Error),
       )
     })
-    sent.on('error', reject).end(body === undefined ? undefined : JSON.stringify(body))
+    write(sent.on('error', reject))
   })
 }

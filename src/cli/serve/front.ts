@@ -3,7 +3,7 @@
 import { rmSync } from 'node:fs'
 import { setTimeout as pass } from 'node:timers/promises'
 
-import { callControl } from './control.ts'
+import { callControl, callControlUntil } from './control.ts'
 import type { ControlCall } from './control.ts'
 import type { Generation } from './generation.ts'
 import { startWorkerd } from './workerd-process.ts'
@@ -19,15 +19,19 @@ export interface Front {
   tell(call: ControlCall, body?: unknown): Promise<unknown>
   /** Returns JSON; rejects if it cannot. */
   check(asked: unknown): Promise<unknown>
-  /** It takes no more connections, and ends when its requests have, or after so long. 0: at once. */
-  retire(drainMs: number): void
+  /** It ends when its requests have, or after so long; 0: at once. Resolves when it takes no more connections. */
+  retire(drainMs: number): Promise<void>
 }
 
 const START_AGAIN_MS = 50
 const FLUSH_WAIT_MS = 1_000
-const SETTLE_MS = 10
+/** For a front that is busy, or hangs. */
+const HEARD_MS = 200
+/** Clients that send a request at least so often lose none. */
+const HOLD_MS = 50
 const STILL_MS = 30
-const READ_MS = 2
+/** Until a signal has been heard. */
+const SIGNAL_MS = 20
 /** How long a new front tries to reach the keeper. */
 const START_TRIES = 100
 
@@ -47,7 +51,7 @@ export function startFront(
     addresses: { control: `unix:${socket}` },
   })
   void ended.then(() => rmSync(socket, { force: true }))
-  let isRetired = false
+  let leaving: Promise<void> | undefined
   return {
     slot,
     generation,
@@ -56,28 +60,34 @@ export function startFront(
     ended,
     tell: (call, body) => callControl(socket, call, body).catch(() => undefined),
     check: async (asked) => JSON.parse(await callControl(socket, 'check', asked)) as unknown,
-    retire(drainMs) {
-      if (drainMs === 0 || isRetired) return stop(0)
-      isRetired = true
-      void leave(drainMs)
+    async retire(drainMs) {
+      if (drainMs === 0 || leaving) stop(0)
+      else leaving = leave(drainMs)
+      await Promise.race([leaving, ended])
     },
   }
 
   /**
-   * SIGTERM closes connections that no request has been read from, also those where one is waiting. So it stands still for a moment, in which
-   * another front takes who comes and clients of this one send, and has a moment to read before it is told.
+   * SIGTERM closes connections that no request is in progress on, also those where one is waiting to be read; the answers of all others say
+   * `Connection: close`. So it holds its answers first: whoever sends a request meanwhile has one in progress. Then it stands still for a
+   * moment, in which another front takes who connects, and reads what has come before it is told.
    */
   async function leave(drainMs: number): Promise<void> {
     const call = (which: ControlCall) => callControl(socket, which).catch(() => undefined)
     await Promise.race([call('flush'), pass(FLUSH_WAIT_MS)])
+    await Promise.race([call('hold'), pass(HEARD_MS)])
     // What it counts until the end is in no later report. The call must be there before it takes no more.
-    void call('settle')
-    await pass(SETTLE_MS)
+    const told = Promise.withResolvers<void>()
+    callControlUntil(socket, 'settle', told.promise).catch(() => undefined)
+    await pass(HOLD_MS)
     signal('SIGSTOP')
     await pass(STILL_MS)
     signal('SIGCONT')
-    await pass(READ_MS)
+    // It reads what came before this.
+    await Promise.race([call('hold'), pass(HEARD_MS)])
     stop(drainMs)
+    await pass(SIGNAL_MS)
+    told.resolve()
   }
 
   /** The keeper may be on its way, too. */

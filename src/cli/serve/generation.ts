@@ -1,7 +1,7 @@
 // One configuration as workerd reads it: a directory with the bundle, the key pairs and the files that describe keeper and front. A reload
 // makes the next, beside the one that still serves.
 
-import { globSync, mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 
@@ -38,12 +38,6 @@ export interface Generation {
   remove(): void
 }
 
-/** Of runs that were killed. */
-export function removeGenerations({ path }: StateDirectory): void {
-  for (const left of globSync(`${GENERATION}*`, { cwd: path }))
-    rmSync(join(path, left), { recursive: true, force: true })
-}
-
 export async function writeGeneration(
   number: number,
   plan: Plan,
@@ -56,6 +50,8 @@ export async function writeGeneration(
   const secrets = secretsOf(vars, state, options)
   const directory = join(state.path, `${GENERATION}${number}`)
   const remove = () => rmSync(directory, { recursive: true, force: true })
+  // Of one that was to take over, and was killed.
+  remove()
   mkdirSync(directory, { mode: 0o700 })
   try {
     const workerModule = join(directory, WORKER_MODULE)

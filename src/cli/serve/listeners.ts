@@ -1,14 +1,16 @@
 // The listening sockets of `limpet serve`: opened once, and handed to whatever workerd serves them now, so that connections wait while
 // one takes the place of another. listener-thread.js holds them.
 
-import { rmSync } from 'node:fs'
+import { closeSync, renameSync, rmSync } from 'node:fs'
 import { lookup } from 'node:dns/promises'
 import type { ListenOptions } from 'node:net'
+import { basename, dirname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 
 import { withoutBrackets } from '../../config/brackets.ts'
 import { isUnixSocket } from '../../config/options/bind.ts'
 import { CliError } from '../cli-error.ts'
+import type { HandedSocket } from './handed.ts'
 import type { Listened } from './plan.ts'
 import { bindProblem, tryBinds } from './try-binds.ts'
 import { clearSocketPath } from './unix-socket.ts'
@@ -39,16 +41,43 @@ export interface Listeners {
   open(wanted: readonly Listened[], copies: number): Promise<readonly Listener[]>
   /** Closes all others, and opens these to whom they are for. */
   keepOnly(wanted: readonly Listened[]): void
-  /** Ends everything: nobody can connect any more. */
+  /** All that are open, for another process. */
+  handed(): readonly HandedSocket[]
+  /** What was handed to this process is its own from now on. */
+  adopt(): void
+  /** Ends everything: nobody can connect any more, except where another process has the sockets. */
   end(): void
+  /** Closes all for this process alone: another has them. */
+  leave(): void
 }
 
-export function createListeners(): Listeners {
+interface Held extends Listener {
+  /** Undefined: it was handed to this process, and the thread does not have it. */
+  readonly id: number | undefined
+  readonly wanted: Listened
+  readonly descriptors: readonly number[]
+}
+
+/** `handed`: open already, and another process's until this one adopts them. */
+export function createListeners(handed: readonly HandedSocket[] = []): Listeners {
   const orders = new Int32Array(new SharedArrayBuffer(4))
   let thread: Worker | undefined
   const waiting = new Map<number, (opened: Opened) => void>()
-  const held = new Map<string, Listener & { readonly id: number; readonly wanted: Listened }>()
+  const held = new Map<string, Held>()
+  for (const { key, wanted, port, descriptors } of handed) hold(undefined, key, wanted, port, descriptors)
+  let isAdopted = false
   let lastId = 0
+
+  function hold(
+    id: number | undefined,
+    key: string,
+    wanted: Listened,
+    port: number,
+    descriptors: readonly number[],
+  ): void {
+    const descriptorOf = (slot: number) => descriptors[slot % descriptors.length]!
+    held.set(key, { id, key, wanted, port, descriptors, descriptorOf })
+  }
 
   function tell(order: Order): void {
     thread ??= start()
@@ -68,7 +97,11 @@ export function createListeners(): Listeners {
     const isUnix = isUnixSocket(wanted.address)
     const id = ++lastId
     const answered = new Promise<Opened>((resolve) => waiting.set(id, resolve))
-    tell({ id, open: await optionsOf(wanted), copies: isUnix ? 1 : copies })
+    const path = pathOf(wanted.address)
+    const besidePath = path && besideOf(path)
+    if (besidePath !== undefined) rmSync(besidePath, { force: true })
+    const where = besidePath === undefined ? await optionsOf(wanted) : { path: besidePath }
+    tell({ id, open: where, copies: isUnix ? 1 : copies })
     const opened = await answered
     waiting.delete(id)
     // tryBinds has found nothing: it was taken meanwhile.
@@ -78,15 +111,18 @@ export function createListeners(): Listeners {
       )
     }
     const { port, descriptors } = opened
-    held.set(key, { id, key, wanted, port, descriptorOf: (slot) => descriptors[slot % descriptors.length]! })
+    hold(id, key, wanted, port, descriptors)
+    // Node removes the file that it has made when it closes the socket, whoever else has it.
+    if (besidePath !== undefined) renameSync(besidePath, path!)
     setMode(wanted.address, wanted.mode)
   }
 
   function close(keys: readonly string[]): void {
     for (const key of keys) {
-      const { id, wanted } = held.get(key)!
+      const { id, wanted, descriptors } = held.get(key)!
       held.delete(key)
-      tell({ id, close: true })
+      if (id !== undefined) tell({ id, close: true })
+      else for (const descriptor of descriptors) closeSync(descriptor)
       removeFile(wanted)
     }
   }
@@ -119,12 +155,22 @@ export function createListeners(): Listeners {
       close([...held.keys()].filter((key) => !keys.includes(key)))
       for (const { address, mode } of wanted) setMode(address, mode)
     },
+    handed: () => [...held.values()].map(({ key, wanted, port, descriptors }) => ({ key, wanted, port, descriptors })),
+    adopt: () => void (isAdopted = true),
     end() {
-      for (const { wanted } of held.values()) removeFile(wanted)
+      for (const { id, wanted } of held.values()) if (id !== undefined || isAdopted) removeFile(wanted)
+      this.leave()
+    },
+    leave() {
       held.clear()
       void thread?.terminate()
     },
   }
+}
+
+/** In the same directory, and no longer. */
+function besideOf(path: string): string {
+  return join(dirname(path), `~${basename(path).slice(1)}`)
 }
 
 function removeFile({ address }: Listened): void {

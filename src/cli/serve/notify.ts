@@ -5,14 +5,14 @@ import { spawn } from 'node:child_process'
 
 import { messageOf } from '../../errors.ts'
 
-/** Nothing unless systemd waits for it. */
-export function notifySystemd(message: '--ready' | '--stopping'): void {
+/** Nothing unless systemd waits for it. Resolves when it has been told. */
+export async function notifySystemd(message: '--ready' | '--stopping', ...more: readonly string[]): Promise<void> {
   if (!process.env['NOTIFY_SOCKET']) return
   const failed = (why: string) =>
     console.error(`systemd was not notified (${message.slice(2)}): ${why}; use Type=exec in the unit if it cannot be`)
-  spawn('systemd-notify', [message], { stdio: ['ignore', 'ignore', 'inherit'] })
-    .on('error', (error) => failed(messageOf(error)))
-    .on('exit', (status) => {
-      if (status !== 0) failed(`systemd-notify ended with ${status}`)
-    })
+  const child = spawn('systemd-notify', [message, ...more], { stdio: ['ignore', 'ignore', 'inherit'] })
+  await new Promise<void>((resolve) => {
+    child.on('error', (error) => resolve(failed(messageOf(error))))
+    child.on('exit', (status) => resolve(status === 0 ? undefined : failed(`systemd-notify ended with ${status}`)))
+  })
 }

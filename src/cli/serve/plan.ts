@@ -42,6 +42,8 @@ export interface ServeOptions {
   readonly seal?: boolean
   /** Reload when a file changes that the configuration was read from. */
   readonly watch?: boolean
+  /** In the place of one that runs. */
+  readonly takeOver?: boolean
   /** Parts of a haproxy.cfg. */
   readonly file: readonly string[]
 }

@@ -6,7 +6,7 @@ import { diffText } from '../diff-text.ts'
 import { differenceOf } from '../../difference/difference.ts'
 import { messageOf } from '../../errors.ts'
 import type { Plan } from './plan.ts'
-import type { Reloaded } from './reload-socket.ts'
+import type { Outcome } from './orders.ts'
 
 export interface ReloadPorts {
   /** Reads and checks the configuration; `say` gets what is wrong with it. */
@@ -17,12 +17,12 @@ export interface ReloadPorts {
 }
 
 /** One reload after the other. Those that are asked for during one are one more. */
-export function createReload(first: Plan, ports: ReloadPorts): () => Promise<Reloaded> {
+export function createReload(first: Plan, ports: ReloadPorts): () => Promise<Outcome> {
   let current = first
-  let running: Promise<Reloaded> | undefined
-  let waiting: Promise<Reloaded> | undefined
+  let running: Promise<Outcome> | undefined
+  let waiting: Promise<Outcome> | undefined
 
-  async function reload(): Promise<Reloaded> {
+  async function reload(): Promise<Outcome> {
     const lines: string[] = []
     const say = (line: string) => {
       lines.push(line)
@@ -43,7 +43,7 @@ export function createReload(first: Plan, ports: ReloadPorts): () => Promise<Rel
     }
   }
 
-  return function again(): Promise<Reloaded> {
+  return function again(): Promise<Outcome> {
     if (!running) {
       running = reload().finally(() => (running = undefined))
       return running

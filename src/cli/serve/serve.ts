@@ -1,38 +1,58 @@
 // `limpet serve`: the Worker on workerd on this machine, with durable state, reloads and a graceful stop. This process opens the sockets and
 // keeps the workerd processes running (supervisor.ts); it sees no request.
 
-import { join } from 'node:path'
-
 import { filesReadBy } from '../files-read.ts'
-import { isLocalBind, isUnixSocket } from '../../config/options/bind.ts'
 import { needPeers } from '../peers.ts'
-import { removeGenerations, writeGeneration } from './generation.ts'
+import { addressesOf } from './addresses.ts'
+import { writeGeneration } from './generation.ts'
+import { handOver } from './hand-over.ts'
+import { readPredecessor } from './handed.ts'
+import type { Predecessor } from './handed.ts'
 import { createListeners } from './listeners.ts'
 import type { Listeners } from './listeners.ts'
 import { notifySystemd } from './notify.ts'
+import { createOrders } from './orders.ts'
 import { readPlan } from './plan.ts'
 import type { Plan, ServeOptions } from './plan.ts'
 import { createRelays } from './relays.ts'
 import { createReload } from './reload.ts'
-import { openReloadSocket } from './reload-socket.ts'
+import { askToTakeOver, openReloadSocket } from './reload-socket.ts'
+import { removeLeftFiles, runSockets } from './run-files.ts'
 import { openStateDirectory } from './state-directory.ts'
 import type { StateDirectory } from './state-directory.ts'
 import { createSupervisor } from './supervisor.ts'
 import type { Served } from './supervisor.ts'
 import { createTerminalWatch } from './terminal.ts'
 import { clearSocketPath } from './unix-socket.ts'
-import { addressText } from './unix-sockets.ts'
 import { createFileWatch } from './watch-files.ts'
-import type { RunSockets } from './workerd-config.ts'
 
 type Say = (line: string) => void
 
 const log: Say = (line) => console.error(line)
 
 export async function serve(named: string | undefined, options: ServeOptions): Promise<void> {
+  if (options.takeOver) return askToTakeOver(options)
+  const predecessor = readPredecessor()
+  try {
+    await start(named, options, predecessor)
+  } catch (error) {
+    await predecessor?.failed(error)
+    throw error
+  }
+}
+
+async function start(
+  named: string | undefined,
+  options: ServeOptions,
+  predecessor: Predecessor | undefined,
+): Promise<void> {
   needPeers(['workerd', 'esbuild'], 'limpet serve')
   const isTerminalClosed = createTerminalWatch()
-  const { result, files } = await filesReadBy(() => readPlan(named, options, 'not started', log))
+  const say: Say = (line) => {
+    predecessor?.note(line)
+    log(line)
+  }
+  const { result, files } = await filesReadBy(() => readPlan(named, options, 'not started', say))
   const plan = await result
   let state: StateDirectory | undefined
   // Until workerd runs there is nothing to drain: a signal ends this process at once, and leaves nothing behind.
@@ -40,10 +60,10 @@ export async function serve(named: string | undefined, options: ServeOptions): P
     state?.release()
     process.exit(0)
   })
-  state = await openStateDirectory(options.state)
-  const listeners = createListeners()
+  state = await openStateDirectory(options.state, predecessor !== undefined)
+  const listeners = createListeners(predecessor?.handed.sockets)
   try {
-    await run({ named, plan, files, listeners, state, options, isTerminalClosed })
+    await run({ named, plan, files, listeners, state, options, isTerminalClosed, predecessor })
   } finally {
     listeners.end()
     state.release()
@@ -59,18 +79,21 @@ interface Run {
   readonly state: StateDirectory
   readonly options: ServeOptions
   readonly isTerminalClosed: () => boolean
+  readonly predecessor: Predecessor | undefined
 }
 
-async function run({ named, plan, files, listeners, state, options, isTerminalClosed }: Run): Promise<void> {
-  const sockets = socketsIn(state)
-  for (const path of Object.values(sockets)) await clearSocketPath(path)
+async function run(it: Run): Promise<void> {
+  const { named, plan, files, listeners, state, options, isTerminalClosed, predecessor } = it
+  let generations = predecessor?.handed.generation ?? 0
+  const sockets = runSockets(state, generations + 1)
+  const { fronts, mail, syslog } = sockets
+  if (!predecessor) removeLeftFiles(state)
+  for (const path of predecessor ? [fronts, mail, syslog] : Object.values(sockets)) await clearSocketPath(path)
   const relays = createRelays(sockets, options.log === undefined)
   const supervisor = createSupervisor(state, sockets, options.workers)
   const drainMs = options.drain * 1000
   // Should this process fail, even in the next line, nothing must keep running.
   process.on('exit', supervisor.kill)
-  removeGenerations(state)
-  let generations = 0
   let current: Served | undefined
   let watched: readonly string[] = files
 
@@ -93,18 +116,24 @@ async function run({ named, plan, files, listeners, state, options, isTerminalCl
   const { promise: stopped, resolve: whenStopped, reject: whenFailed } = Promise.withResolvers<void>()
   const first = (current = await prepare(plan, log))
   let isStopping = false
-  const stop = () => {
-    if (!isStopping) notifySystemd('--stopping')
-    // Nobody new: connections would wait for somebody who never comes.
-    listeners.end()
+  const endFronts = () => {
     // A second signal stops at once.
     supervisor.stop(isStopping ? 0 : drainMs).then(whenStopped, whenFailed)
     isStopping = true
   }
+  const stop = () => {
+    if (!isStopping) void notifySystemd('--stopping')
+    // Nobody new: connections would wait for somebody who never comes.
+    listeners.end()
+    endFronts()
+  }
   onSignal(['SIGINT', 'SIGTERM', 'SIGHUP'], stop)
   try {
+    await predecessor?.prepared()
+    if (predecessor) state.take()
     await supervisor.start(first)
   } catch (error) {
+    first.generation.remove()
     if (!isStopping) throw error
   }
 
@@ -124,59 +153,51 @@ async function run({ named, plan, files, listeners, state, options, isTerminalCl
     return addressesOf(current).filter((line) => !known.includes(line))
   }
 
-  const watch = options.watch ? createFileWatch(() => void reload()) : undefined
+  const watch = options.watch ? createFileWatch(() => void orders.reload()) : undefined
   const reload = createReload(plan, {
     async read(say) {
-      const { result, files: own } = await filesReadBy(() => readPlan(named, options, 'not reloaded', say))
-      watched = own
+      const { result, files: read } = await filesReadBy(() => readPlan(named, options, 'not reloaded', say))
+      watched = read
       return result
     },
     replace: (next, say) => replace(next, say).finally(() => watch?.watch(watched)),
     log,
   })
+  let closeOrders = () => {}
+  const orders = createOrders(reload, (command) =>
+    handOver(command, {
+      handed: () => ({ generation: generations, sockets: listeners.handed() }),
+      releaseState: () => supervisor.releaseKeeper(),
+      async takeStateBack() {
+        if (isStopping) return
+        state.take()
+        await supervisor.takeKeeperBack()
+      },
+      close: () => closeOrders(),
+      leave() {
+        listeners.leave()
+        endFronts()
+      },
+      stopped,
+      log,
+    }),
+  )
   if (!isStopping) {
-    onSignal(['SIGHUP'], () => (isTerminalClosed() ? stop() : void reload()))
-    await openReloadSocket(state.path, reload)
+    await notifySystemd('--ready', ...(predecessor ? [`--pid=${process.pid}`] : []))
+    if (predecessor) {
+      await predecessor.serving()
+      listeners.adopt()
+      listeners.keepOnly([...first.generation.listens.values()])
+    }
+    onSignal(['SIGHUP'], () => (isTerminalClosed() ? stop() : void orders.reload()))
+    closeOrders = await openReloadSocket(state.path, orders)
     watch?.watch(watched)
     for (const line of addressesOf(first)) log(line)
-    notifySystemd('--ready')
   }
   await stopped
-}
-
-/** Where it can be reached. */
-function addressesOf({ generation, listeners }: Served): readonly string[] {
-  const shown = [...generation.listens.values()].map((listen, i) => {
-    const { port } = listeners[i]!
-    if ('isTls' in listen) {
-      const { address } = listen
-      const where = isUnixSocket(address) ? address : `${shownAddress(address)}:${port}`
-      return `listening on ${listen.isTls ? 'https' : 'http'}://${where}`
-    }
-    const warning = isLocalBind(listen) ? '' : '; everybody who reaches it may use them'
-    return `commands on ${addressText({ ...listen, port }).replace(/^unix:/, '')}, level ${listen.level}${warning}`
-  })
-  // Tests and scripts wait for the last line.
-  return shown.toSorted((a, b) => Number(a.startsWith('listening')) - Number(b.startsWith('listening')))
-}
-
-function socketsIn({ path }: StateDirectory): RunSockets {
-  return {
-    keeper: join(path, 'keeper.sock'),
-    keeperControl: join(path, 'keeper-control.sock'),
-    fronts: join(path, 'fronts.sock'),
-    mail: join(path, 'mail.sock'),
-    syslog: join(path, 'syslog.sock'),
-  }
 }
 
 /** Replaces any earlier handler. */
 function onSignal(signals: readonly NodeJS.Signals[], act: () => void): void {
   for (const signal of signals) process.removeAllListeners(signal).on(signal, act)
-}
-
-/** An address that a person can open. */
-function shownAddress(address: string): string {
-  if (address === '*' || address === '0.0.0.0') return '127.0.0.1'
-  return address === '[::]' ? '[::1]' : address
 }

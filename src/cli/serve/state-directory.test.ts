@@ -184,3 +184,16 @@ describe('a state directory', () => {
     expect(readFileSync(join(path, 'lock'), 'utf8')).toBe(stolen)
   })
 })
+
+it('a directory that another process lets go of is taken, and only its owner unlocks it', async () => {
+  const path = temporaryDirectory()
+  const lock = join(path, 'lock')
+  writeFileSync(lock, JSON.stringify({ cli: sleeper() }))
+  const next = await openStateDirectory(path, true)
+  next.release()
+  expect(existsSync(lock)).toBe(true)
+  next.take()
+  expect(JSON.parse(readFileSync(lock, 'utf8'))).toEqual({ cli: own })
+  next.release()
+  expect(existsSync(lock)).toBe(false)
+})

@@ -24,7 +24,9 @@ export interface StateDirectory {
   cookieKeys(): string
   /** A random identity that distinguishes it from every other: made once. */
   identity(): string
-  /** Unlocks it; a throw-away directory is removed. */
+  /** Makes it this process's: the one that had it has let it go. */
+  take(): void
+  /** Unlocks it, if it is this process's; a throw-away directory is removed. */
   release(): void
 }
 
@@ -33,15 +35,15 @@ interface Lock {
   readonly workerd?: ProcessIdentity | undefined
 }
 
-/** Without a directory: a throw-away one. */
-export async function openStateDirectory(directory: string | undefined): Promise<StateDirectory> {
+/** Without a directory: a throw-away one. `isAnothers`: another process has it and will let it go: it is not locked yet. */
+export async function openStateDirectory(directory: string | undefined, isAnothers = false): Promise<StateDirectory> {
   const path = directory === undefined ? mkdtempSync(join(tmpdir(), 'limpet-')) : resolve(directory)
   const lockPath = join(path, 'lock')
   const cli = identityOf(process.pid)!
   try {
     makeDirectory(join(path, 'objects'), 0o700)
     for (const each of [path, join(path, 'objects')]) checkStateRights(each)
-    await acquire(lockPath, { cli })
+    if (!isAnothers) await acquire(lockPath, { cli })
   } catch (error) {
     throw error instanceof CliError ? error : new CliError(`--state ${path}: cannot be used: ${messageOf(error)}`)
   }
@@ -50,8 +52,11 @@ export async function openStateDirectory(directory: string | undefined): Promise
     setWorkerd: (pid) => writeLock(lockPath, { cli, workerd: identityOf(pid) }),
     cookieKeys: () => readOrMakeSecret(join(path, 'cookie-keys'), keysProblem),
     identity: () => readOrMakeSecret(join(path, 'identity'), () => undefined),
-    release: () =>
-      directory === undefined ? rmSync(path, { recursive: true, force: true }) : rmSync(lockPath, { force: true }),
+    take: () => writeSecret(lockPath, JSON.stringify({ cli })),
+    release() {
+      if (readLock(lockPath)?.cli.pid !== process.pid) return
+      rmSync(directory === undefined ? path : lockPath, { recursive: true, force: true })
+    },
   }
 }
 

@@ -2,7 +2,6 @@
 // ones, and hands on what all fronts must hear.
 
 import { rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as pass } from 'node:timers/promises'
 
 import { messageOf } from '../../errors.ts'
@@ -15,6 +14,7 @@ import type { Generation } from './generation.ts'
 import { KEEPER_SOCKETS } from './keeper-config.ts'
 import type { Listener } from './listeners.ts'
 import { startRelay } from './relay.ts'
+import { frontSocket } from './run-files.ts'
 import type { StateDirectory } from './state-directory.ts'
 import type { RunSockets } from './workerd-config.ts'
 import { startWorkerd } from './workerd-process.ts'
@@ -42,8 +42,15 @@ export interface Served {
 export interface Supervisor {
   /** Rejects if something cannot be started. */
   start(served: Served): Promise<void>
-  /** Puts new fronts in the place of all; the old ones may take so long to end. If one does not start, nothing has changed. */
+  /**
+   * Puts new fronts in the place of all; the old ones may take so long to end. Resolves when these take no more connections. If one does not
+   * start, nothing has changed.
+   */
   replace(served: Served, drainMs: number): Promise<void>
+  /** Ends the keeper, and lets it be. */
+  releaseKeeper(): Promise<void>
+  /** Starts it again. */
+  takeKeeperBack(): Promise<void>
   /** Ends everything, the fronts after so long at most; 0: at once. */
   stop(drainMs: number): Promise<void>
   /** Ends everything now: this process ends. */
@@ -61,13 +68,14 @@ export function createSupervisor(state: StateDirectory, sockets: RunSockets, slo
   let keeper: WorkerdProcess | undefined
   let current: Served | undefined
   let isStopping = false
+  let isKeeperReleased = false
   let started = 0
 
   function launch(slot: number, { generation, listeners }: Served): Front {
     const names = [...generation.listens.keys()]
     const descriptors = new Map(listeners.map((listener, i) => [names[i]!, listener.descriptorOf(slot)]))
     const nth = ++started
-    const front = startFront(slot, generation, descriptors, join(state.path, `front-${nth}.sock`))
+    const front = startFront(slot, generation, descriptors, frontSocket(state, generation.number, nth))
     fronts.add(front)
     void front.serves.then(
       () => watchDescriptors(front.pid, nth === 1),
@@ -88,7 +96,7 @@ export function createSupervisor(state: StateDirectory, sockets: RunSockets, slo
     if (!isServing()) return
     const next = launch(front.slot, current!)
     serving = serving.map((each) => (each === front ? next : each))
-    next.serves.catch(() => next.retire(0))
+    next.serves.catch(() => void next.retire(0))
     void watchFront(next, ownPauseMs * 2)
   }
 
@@ -97,8 +105,8 @@ export function createSupervisor(state: StateDirectory, sockets: RunSockets, slo
     const { keeperFile, secrets } = current!.generation
     const own = startWorkerd({ config: keeperFile, names: KEEPER_SOCKETS, environment: secrets })
     keeper = own
-    state.setWorkerd(own.pid)
     void watchKeeper(own, pauseMs)
+    state.setWorkerd(own.pid)
     await own.listening
     await fireScheduled()
   }
@@ -107,11 +115,11 @@ export function createSupervisor(state: StateDirectory, sockets: RunSockets, slo
     const sinceMs = Date.now()
     const status = await own.ended
     // At the start, whoever starts everything hears of it.
-    if (isStopping || serving.length === 0) return
+    if (isStopping || isKeeperReleased || serving.length === 0) return
     console.error(`the keeper (pid ${own.pid}) ended with ${status}; starting it again`)
     const ownPauseMs = pauseAfter(sinceMs, pauseMs)
     await pass(ownPauseMs)
-    if (!isStopping) await startKeeper(ownPauseMs * 2).catch(() => undefined)
+    if (!isStopping && !isKeeperReleased) await startKeeper(ownPauseMs * 2).catch(() => undefined)
   }
 
   /** As Cloudflare's cron trigger does each minute. If one fails, there is another in a minute. */
@@ -143,7 +151,7 @@ export function createSupervisor(state: StateDirectory, sockets: RunSockets, slo
   /** Those of a slot that linger, oldest first. */
   function endOldest(slot: number): void {
     const lingering = [...fronts].filter((front) => front.slot === slot && serving[slot] !== front)
-    for (const front of lingering.slice(0, -MOST_LINGERING)) front.retire(0)
+    for (const front of lingering.slice(0, -MOST_LINGERING)) void front.retire(0)
   }
 
   return {
@@ -165,7 +173,7 @@ export function createSupervisor(state: StateDirectory, sockets: RunSockets, slo
       try {
         await Promise.all(next.map(({ serves }) => serves))
       } catch (error) {
-        for (const front of next) front.retire(0)
+        for (const front of next) void front.retire(0)
         // One of them may have told the keeper.
         await Promise.all(next.map(({ ended }) => ended))
         await callControl(sockets.keeperControl, 'withdraw', served.generation.number).catch(() => undefined)
@@ -176,20 +184,31 @@ export function createSupervisor(state: StateDirectory, sockets: RunSockets, slo
       current = served
       serving = next
       for (const front of next) void watchFront(front)
-      for (const front of before) front.retire(drainMs)
+      const retired = before.map((front) => front.retire(drainMs))
       for (const { slot } of next) endOldest(slot)
       void Promise.all(before.map(({ ended }) => ended)).then(() => generation.remove())
+      await Promise.all(retired)
+    },
+    async releaseKeeper() {
+      isKeeperReleased = true
+      keeper?.stop(KEEPER_DRAIN_MS)
+      await keeper?.ended
+    },
+    async takeKeeperBack() {
+      isKeeperReleased = false
+      await startKeeper()
     },
     async stop(drainMs) {
       isStopping = true
-      for (const front of fronts) front.retire(drainMs)
+      for (const front of fronts) void front.retire(drainMs)
       await Promise.all([...fronts].map(({ ended }) => ended))
       keeper?.stop(drainMs === 0 ? 0 : KEEPER_DRAIN_MS)
       await keeper?.ended
+      current?.generation.remove()
     },
     kill() {
       isStopping = true
-      for (const front of fronts) front.retire(0)
+      for (const front of fronts) void front.retire(0)
       keeper?.stop(0)
     },
   }

@@ -24,6 +24,8 @@ import { createFrontCheck, createKeeperProbers } from './served-probers.ts'
 /** How long the first requests of a front wait for a keeper that does not answer. */
 const CONFIGURE_WAIT_MS = 1_000
 const SETTLE_EACH_MS = 20
+const HELD_EACH_MS = 5
+const HELD_AT_MOST_MS = 1_000
 /** The tables are in another process of a machine that may be busy. If it has ended, a call fails at once. */
 const TABLE_PATIENCE_MS = 2_000
 
@@ -40,7 +42,9 @@ interface FrontIsolate {
   accept(snapshot: Snapshot): Promise<void>
   /** Sends what is counted. */
   flush(): Promise<void>
-  /** The same, once no request is in progress. */
+  /** Answers wait until it settles: a front that leaves then tells its clients to connect again. */
+  hold(): Promise<void>
+  /** Flushes once no request is in progress. */
   settle(): Promise<void>
 }
 
@@ -55,7 +59,7 @@ export function createServedWorker(built: WorkerConfig) {
   })
   let frontCheck: ReturnType<typeof createFrontCheck> | undefined
   let isConfigured = false
-  const requests = { inProgress: 0 }
+  const requests = { inProgress: 0, heldUntilMs: 0 }
 
   async function configure(env: Env): Promise<void> {
     await env.KEEPER!.configure(held.configOf(env), generationOf(env))
@@ -70,12 +74,18 @@ export function createServedWorker(built: WorkerConfig) {
     return limpet.fetch(request, frontEnv(env), ctx)
   }
 
-  function fetch(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
+  async function fetch(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
     requests.inProgress += 1
-    const answer = isConfigured ? limpet.fetch(request, frontEnv(env), ctx) : fetchFirst(request, env, ctx)
     // It never rejects.
-    void answer.then(() => (requests.inProgress -= 1))
+    const answer = await serve(request, env, ctx)
+    // No request may wait for a promise of another.
+    while (Date.now() < requests.heldUntilMs) await new Promise((resolve) => setTimeout(resolve, HELD_EACH_MS))
+    requests.inProgress -= 1
     return answer
+  }
+
+  function serve(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
+    return isConfigured ? limpet.fetch(request, frontEnv(env), ctx) : fetchFirst(request, env, ctx)
   }
 
   class Isolate extends WorkerEntrypoint<Env> implements FrontIsolate {
@@ -97,7 +107,12 @@ export function createServedWorker(built: WorkerConfig) {
       await flush()
     }
 
+    async hold(): Promise<void> {
+      requests.heldUntilMs = Date.now() + HELD_AT_MOST_MS
+    }
+
     async settle(): Promise<void> {
+      requests.heldUntilMs = 0
       while (requests.inProgress > 0) await new Promise((resolve) => setTimeout(resolve, SETTLE_EACH_MS))
       await this.flush()
     }
@@ -145,7 +160,9 @@ export function createServedWorker(built: WorkerConfig) {
       if (call === 'accept') {
         const snapshot = await request.json<Snapshot>()
         await Promise.all(all.map((isolate) => isolate.accept(snapshot)))
-      } else if (call === 'start' || call === 'flush' || call === 'settle') {
+      } else if (call === 'start' || call === 'flush' || call === 'hold' || call === 'settle') {
+        // Its end says that they may.
+        if (call === 'settle') await request.text()
         await Promise.all(all.map((isolate) => isolate[call]()))
       } else throw new Error(`nothing is called '${call}'`)
     }
