@@ -72,6 +72,9 @@ export const answers =
   () =>
     new Response(hasBody(status) ? body : null, { status, headers })
 
+/** As admin/exporter.ts answers. */
+const EXPORTED = { 'content-type': 'text/plain; version=0.0.4', 'cache-control': 'no-cache' }
+
 /** Nobody may give these a body. */
 export function hasBody(status: number): boolean {
   return ![101, 204, 205, 304].includes(status)
@@ -105,7 +108,7 @@ export async function holdBalancer(
     pageOf: () => {
       throw new Error('this test has no statistics page')
     },
-    exporter: { answer: async () => new Response('metrics') },
+    exporter: { answer: async () => new Response('metrics', { headers: EXPORTED }) },
     throttle: createThrottle(now),
     passagesToken: undefined,
     startsAtRandom: false,
