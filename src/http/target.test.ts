@@ -154,7 +154,8 @@ describe('a URL that need not be parsed', () => {
       const url = `${['http', 'https', 'HTTP'][random(3)]}://${HOSTS[random(HOSTS.length)]}/${path}`
       const read = requestTarget({ url, headers: new Headers() } as Request)
       const parsed = URL.canParse(url) ? new URL(url) : undefined
-      const isRead = parsed !== undefined && parsed.username + parsed.password === ''
+      const isRead =
+        parsed !== undefined && parsed.username + parsed.password === '' && /^[\w.[\]:-]+$/.test(parsed.host)
       expect(read && toHref(read), url).toBe(isRead ? parsed.href.replace(/#.*/, '') : undefined)
       expect(read && [read.scheme, read.host, read.hostname, read.port, read.path, read.query], url).toEqual(
         isRead
