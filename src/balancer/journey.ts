@@ -2,7 +2,6 @@
 // counters and the debug headers read it.
 
 import type { Lifetime } from '../lifetime.ts'
-import type { Captured } from '../rules/captures.ts'
 import type { Asked, Transaction } from '../rules/transaction.ts'
 import type { MutableFields } from '../http/fields.ts'
 import type { MutableTarget } from '../http/target.ts'
@@ -19,8 +18,6 @@ export interface Journey extends Transaction {
   startedMs: number
   /** What has been read of a body of unknown length, where bytes are counted. */
   bytesIn: number | undefined
-  /** What the log also shows, of the request before rules changed it. */
-  capture: ((answered: Response | undefined) => Captured) | undefined
   /** Null: none was chosen. */
   backend: string | null
   /** What the backend's `balance hash` finds in it; undefined with any other policy. */
@@ -86,12 +83,12 @@ export function createJourney({
     forOrigin: { method: asked.method, target, headers, isHostUnsendable: false },
     boundBackend,
     uniqueId: undefined,
+    captures: undefined,
     variables: undefined,
     isL7RetryOff: false,
     isUnlogged: false,
     startedMs: 0,
     bytesIn: undefined,
-    capture: undefined,
     backend: null,
     hashSample: undefined,
     backendTally: undefined,

@@ -87,7 +87,7 @@ export function createRequestHandler(
   function planFrontend(frontend: Frontend) {
     return {
       gate: gateOf(frontend),
-      capturing: config.log === 'off' || !frontend.captures ? undefined : rules.createCapturing(frontend.captures),
+      capturing: frontend.captures ? rules.createCapturing(frontend.captures) : undefined,
       page: frontend.stats === null ? undefined : ports.pageOf(frontend.stats),
       rules: rules.createRules(frontend.rules),
       refusals: rules.createRefusals(frontend.rules),
@@ -142,7 +142,7 @@ export function createRequestHandler(
     const { startedMs } = journey
     journey.uniqueId = frontend.identify?.(journey, view, { startedMs, random: ports.random })
     const isHeard = frontend.userlists.length === 0 || (await users.verifyAll(frontend.userlists, journey, ports.now))
-    journey.capture = isHeard ? frontend.capturing?.(journey, view) : undefined
+    journey.captures = isHeard ? frontend.capturing?.(journey, view) : undefined
     if (isCircling) return refuse(journey, { status: 508 })
     const settling = settle(isHeard ? frontend.rules(journey, view) : NOT_HEARD, journey, ports)
     const ended = settling instanceof Promise ? await settling : settling

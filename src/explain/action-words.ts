@@ -53,6 +53,7 @@ export function actionText(action: Action | ResponseAction): string {
     const condition = when.length === 0 ? '' : ` (${when.join(', ')})`
     return `set ${name} to ${sample ? sampleText(sample) : templateText(text)}${condition}`
   }
+  if ('capture' in action) return `capture ${sampleText(action.capture.sample)} in slot ${action.capture.slot}`
   if ('unsetVar' in action) return `remove ${action.unsetVar}`
   return 'retry only after a failed connection'
 }

@@ -46,6 +46,7 @@ export function transactionOf({ url = 'http://www.example.com/', headers = {}, .
     backend: null,
     server: null,
     uniqueId: undefined,
+    captures: undefined,
     variables: undefined,
     isL7RetryOff: false,
     isUnlogged: false,

@@ -3,6 +3,7 @@
 import type { Frontend } from '../config/options/frontend.ts'
 import type { Fields, MutableFields } from '../http/fields.ts'
 import type { MutableTarget } from '../http/target.ts'
+import type { CaptureSlots } from './capture-slots.ts'
 import type { Value } from './values.ts'
 
 /** What the client asked for, and who we believe it is. Nothing changes it, except that a rule may say who the client is. */
@@ -51,6 +52,8 @@ export interface Transaction {
   readonly server: string | null
   /** Where the frontend has a `uniqueId`: makes it when it is first asked for. */
   uniqueId: (() => string) | undefined
+  /** Undefined: its frontend captures nothing. */
+  captures: CaptureSlots | undefined
   /** Undefined until a rule sets one. By scope and name, `txn.host`; those of `proc` are the view's. */
   variables: Map<string, Value> | undefined
   /** Rules may set it: only lost connections are retried. */

@@ -70,6 +70,7 @@ export async function dispatch(
     return ownAnswer(endOf(last, wish && last?.outcome === 'failed' ? downStatus : undefined), terminationOf(tried))
   }
   const answered = last.response
+  journey.captures?.hear(answered)
   // Before any cookie is written, so that rules see and change only the origin's.
   const { response: served, ended } = judge(answered, responseRules, journey, view)
   if (ended) {

@@ -8,7 +8,7 @@ import type { RequestPorts } from '../ports.ts'
 import type { RequestLog } from './request-log.ts'
 
 export function logLine(journey: Journey, status: number, bytes: number, ports: RequestPorts): RequestLog {
-  const { request, asked, answered, capture, uniqueId, stick } = journey
+  const { request, asked, answered, captures, uniqueId, stick } = journey
   const nowMs = ports.now()
   const { cf } = request as WithPlatform
   const ray = ports.onCloudflare ? asked.headers.get('cf-ray') : null
@@ -35,7 +35,7 @@ export function logLine(journey: Journey, status: number, bytes: number, ports: 
     retries: journey.retries,
     redispatches: journey.redispatches,
     ...(uniqueId ? { uniqueId: uniqueId() } : {}),
-    ...(capture ? { captured: capture(answered) } : {}),
+    ...(captures ? { captured: captures.captured() } : {}),
     ...(stick ? { stick } : {}),
     queueMs: journey.queueMs,
     responseMs: journey.responseMs,

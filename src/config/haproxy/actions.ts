@@ -54,8 +54,8 @@ const RULESETS: Readonly<Record<string, Ruleset>> = {
   ),
   'http-after-response': ruleset(
     'http-after-response',
-    '',
-    'add-header allow capture del-header ot-group replace-header replace-value set-header set-status set-var set-var-fmt strict-mode unset-var',
+    'capture',
+    'add-header allow del-header ot-group replace-header replace-value set-header set-status set-var set-var-fmt strict-mode unset-var',
     '',
     newer(
       '2.8',

@@ -11,6 +11,7 @@ import type { AfterResponseRuleInput, ResponseRuleInput } from '../rules/rule.ts
 import { isIf, mistake, parseIf, sampleProblem } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import { unavailableAction } from './actions.ts'
+import { parseCapture } from './captures.ts'
 import { formatProblem } from './log-format.ts'
 import type { Draft } from './draft.ts'
 import { parseReply } from './error-replies.ts'
@@ -97,6 +98,8 @@ export function parseHttpRequest(words: readonly string[], ports: AclPorts, draf
       return parseReturn(rest, ports)
     case 'allow':
       return parseAllow(rest)
+    case 'capture':
+      return parseCapture('http-request', rest, draft)
     default:
       return isVariableVerb(verb ?? '')
         ? parseVariableAction(verb!, rest, 'request')
@@ -104,7 +107,11 @@ export function parseHttpRequest(words: readonly string[], ports: AclPorts, draf
   }
 }
 
-export function parseHttpResponse(words: readonly string[], ports: AclPorts): Parsed<ResponseRuleInput['do']> {
+export function parseHttpResponse(
+  words: readonly string[],
+  ports: AclPorts,
+  draft: Draft,
+): Parsed<ResponseRuleInput['do']> {
   const [verb = '', ...rest] = words
   switch (verb) {
     case 'deny':
@@ -123,7 +130,7 @@ export function parseHttpResponse(words: readonly string[], ports: AclPorts): Pa
     case 'set-log-level':
       return parseLogLevel(rest)
     default:
-      return parseAfterResponse([verb, ...rest], 'http-response')
+      return parseAfterResponse([verb, ...rest], 'http-response', draft)
   }
 }
 
@@ -131,9 +138,11 @@ export function parseHttpResponse(words: readonly string[], ports: AclPorts): Pa
 export function parseAfterResponse(
   [verb = '', ...words]: readonly string[],
   ruleset: 'http-response' | 'http-after-response',
+  draft: Draft,
 ): Parsed<AfterResponseRuleInput['do']> {
   if (isVariableVerb(verb)) return parseVariableAction(verb, words, 'response')
   if (verb === 'allow') return parseAllow(words)
+  if (verb === 'capture') return parseCapture(ruleset, words, draft)
   return verb === 'set-status' ? parseSetStatus(words) : parseHeaderAction(ruleset, verb, words)
 }
 

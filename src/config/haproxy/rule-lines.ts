@@ -4,7 +4,6 @@
 import type { ActionInput } from '../rules/action.ts'
 import { mistake } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
-import { applyCaptureRule } from './captures.ts'
 import type { Draft } from './draft.ts'
 import {
   parseAfterResponse,
@@ -14,7 +13,7 @@ import {
   parseReqadd,
   parseRule,
 } from './http-rules.ts'
-import { differs, platform, unsupported } from './line-status.ts'
+import { differs, platform } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 import { take } from './take.ts'
 import { REFUSED } from './tcp-rules.ts'
@@ -32,7 +31,6 @@ const READ_ONLY: Readonly<Record<string, ApplyRule>> = {
 
 export function applyHttpRequest(words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
   const [verb = '', what = ''] = words
-  if (verb === 'capture') return applyCaptureRule('request', words.slice(1), draft)
   if (verb === 'normalize-uri' && RESOLVED.has(what)) return platform('paths are resolved before any rule reads them')
   return (
     readOnly(words, draft, ports) ??
@@ -45,7 +43,6 @@ export function applyHttpRequest(words: readonly string[], draft: Draft, ports: 
 
 export function applyHttpResponse(words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
   const [verb = ''] = words
-  if (verb === 'capture') return unsupported('write capture response header NAME len LENGTH')
   return (
     readOnly(words, draft, ports) ??
     take(parseRule(words, draft, ports, parseHttpResponse), (rule) => {
@@ -58,7 +55,7 @@ export function applyHttpResponse(words: readonly string[], draft: Draft, ports:
 export function applyHttpAfterResponse(words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
   const [verb = ''] = words
   if (verb === 'strict-mode') return strictMode(words, draft, ports)
-  const parsed = parseRule(words, draft, ports, (action) => parseAfterResponse(action, 'http-after-response'))
+  const parsed = parseRule(words, draft, ports, (action) => parseAfterResponse(action, 'http-after-response', draft))
   return take(parsed, (rule) => {
     draft.afterResponse.push(rule)
     return scopeOutcome(verb)

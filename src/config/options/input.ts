@@ -1046,6 +1046,26 @@ export type ActionInput =
     }
   | {
       /**
+       * Keeps a value in a slot of the frontend's `captures`, of requests or, in rules for responses, of responses.
+       * @example capture: { sample: 'url_param(user)', slot: 0 }
+       */
+      capture: {
+        /**
+         * The sample whose value is kept; nothing changes if there is none.
+         * @example sample: 'url_param(user)'
+         */
+        sample: SampleText
+        /**
+         * Which slot, by its place in the list: the first is 0. Nothing is kept if the frontend has no such slot.
+         *
+         * Value: a whole number from 0 to 9999
+         * @example slot: 0
+         */
+        slot: number
+      }
+    }
+  | {
+      /**
        * Sets a variable, which later rules read with `var(txn.host)`.
        * @example setVar: { name: 'txn.host', value: 'req.hdr(host)' }
        */
@@ -1246,17 +1266,17 @@ export interface CapturesInput {
    */
   cookie?: CookieCaptureInput | undefined
   /**
-   * Captures values of requests.
+   * The slots for values of requests, the first is 0.
    *
-   * HAProxy: `capture request header` (4.2), `http-request capture` (4.2)
+   * HAProxy: `capture request header` (4.2), `declare capture request` (4.2)
    * @default none
    * @example request: [{ sample: 'req.fhdr(user-agent)', len: 64 }]
    */
   request?: readonly CaptureInput[] | undefined
   /**
-   * Captures values of responses.
+   * The slots for values of responses, the first is 0.
    *
-   * HAProxy: `capture response header` (4.2)
+   * HAProxy: `capture response header` (4.2), `declare capture response` (4.2)
    * @default none
    * @example response: [{ sample: 'res.fhdr(content-type)', len: 32 }]
    */
@@ -1281,13 +1301,14 @@ export interface CookieCaptureInput {
   len: number
 }
 
-/** Captures values of requests. */
+/** The slots for values of requests, the first is 0. */
 export interface CaptureInput {
   /**
-   * The sample whose value is captured.
+   * The sample whose value is captured, before rules change anything. Without it, the slot is there for the action `capture`.
+   * @default none
    * @example sample: 'req.fhdr(user-agent)'
    */
-  sample: SampleText
+  sample?: SampleText | undefined
   /**
    * The characters of the value that are kept.
    *
@@ -1643,6 +1664,26 @@ export type ResponseActionInput =
     }
   | {
       /**
+       * Keeps a value in a slot of the frontend's `captures`, of requests or, in rules for responses, of responses.
+       * @example capture: { sample: 'url_param(user)', slot: 0 }
+       */
+      capture: {
+        /**
+         * The sample whose value is kept; nothing changes if there is none.
+         * @example sample: 'url_param(user)'
+         */
+        sample: SampleText
+        /**
+         * Which slot, by its place in the list: the first is 0. Nothing is kept if the frontend has no such slot.
+         *
+         * Value: a whole number from 0 to 9999
+         * @example slot: 0
+         */
+        slot: number
+      }
+    }
+  | {
+      /**
        * Sets a variable, which later rules read with `var(txn.host)`.
        * @example setVar: { name: 'txn.host', value: 'req.hdr(host)' }
        */
@@ -1851,6 +1892,26 @@ export type AfterResponseActionInput =
        * @example allow: true
        */
       allow: true
+    }
+  | {
+      /**
+       * Keeps a value in a slot of the frontend's `captures`, of requests or, in rules for responses, of responses.
+       * @example capture: { sample: 'url_param(user)', slot: 0 }
+       */
+      capture: {
+        /**
+         * The sample whose value is kept; nothing changes if there is none.
+         * @example sample: 'url_param(user)'
+         */
+        sample: SampleText
+        /**
+         * Which slot, by its place in the list: the first is 0. Nothing is kept if the frontend has no such slot.
+         *
+         * Value: a whole number from 0 to 9999
+         * @example slot: 0
+         */
+        slot: number
+      }
     }
   | {
       /**

@@ -1,5 +1,6 @@
 // Every action, under the name that it has in a rule's `do`.
 
+export { capture } from './capture.ts'
 export { allow, auth, deny, redirect, redirectScheme, respond as return, useBackend } from './endings.ts'
 export { addHeader, delHeader, replaceHeader, replaceValue, setHeader } from './headers.ts'
 export { setLogLevel, setSrc } from './record.ts'

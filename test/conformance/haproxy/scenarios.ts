@@ -3,6 +3,7 @@
 import { ACCESS } from './scenarios/access.ts'
 import { ACTIONS } from './scenarios/actions.ts'
 import { BALANCE } from './scenarios/balance.ts'
+import { CAPTURES } from './scenarios/captures.ts'
 import { CHECKS } from './scenarios/checks.ts'
 import { COOKIE_BYTES } from './scenarios/cookie-bytes.ts'
 import { COOKIE_MODES } from './scenarios/cookie-modes.ts'
@@ -34,6 +35,7 @@ export const SUBJECTS: Readonly<Record<string, readonly Scenario[]>> = {
   rules: RULES,
   actions: ACTIONS,
   samples: SAMPLES,
+  captures: CAPTURES,
   patterns: PATTERN_SCENARIOS,
   headers: HEADERS,
   host: HOST,

@@ -90,6 +90,10 @@ const TEXTS = {
   debug: row('any', 'any', 'any?', 'any?'),
   /** As it came; the variable is no longer set. */
   'unset-var': row('any', 'any', 'variable'),
+  /** As it came, and kept in this slot of the frontend's captures of requests; the first is 0. Without such a slot nothing is left. */
+  'capture-req': row('str', 'str', 'count'),
+  /** The same with a slot of responses. */
+  'capture-res': row('str', 'str', 'count'),
 } as const satisfies Record<string, ConverterRow>
 
 const BYTES = {

@@ -65,6 +65,8 @@ export const REQUEST_FETCHES = {
   http_auth_pass: row('str', 'request'),
   /** The token that the client gives by Bearer, or in another header: `http_auth_bearer(x-token)`. */
   http_auth_bearer: row('str', 'request', 'text?'),
+  /** What is in this slot of the frontend's captures of requests; the first is 0. */
+  'capture.req.hdr': row('str', 'transaction', 'count'),
   /** The method that the client asked with. */
   'capture.req.method': row('str', 'transaction'),
   /** The path with the query that the client asked for, before rules changed it. */
