@@ -85,6 +85,8 @@ export function createJourney({
     uniqueId: undefined,
     captures: undefined,
     variables: undefined,
+    body: undefined,
+    timeoutServerMs: undefined,
     isL7RetryOff: false,
     isUnlogged: false,
     startedMs: 0,

@@ -106,6 +106,7 @@ export interface Draft {
   timeoutCheck: Duration | undefined
   timeoutClient: Duration | undefined
   timeoutHttpRequest: Duration | undefined
+  timeoutTarpit: Duration | undefined
   /** `option http-buffer-request`. */
   buffersRequests: boolean
   isDynamic: boolean
@@ -163,6 +164,7 @@ export function newDraft(): Draft {
     timeoutCheck: undefined,
     timeoutClient: undefined,
     timeoutHttpRequest: undefined,
+    timeoutTarpit: undefined,
     buffersRequests: false,
     isDynamic: false,
     dynamicKey: undefined,

@@ -14,11 +14,13 @@ import { unavailableAction } from './actions.ts'
 import { parseCapture } from './captures.ts'
 import { formatProblem } from './log-format.ts'
 import type { Draft } from './draft.ts'
-import { parseReply } from './error-replies.ts'
+import { parseReply } from './reply-words.ts'
+import { parseSetTimeout, parseWaitForBody } from './waiting-lines.ts'
 import { needsResponse, parseSample } from '../rules/samples/sample.ts'
 import { parseTemplate } from '../rules/samples/template.ts'
 import { isVariableVerb, parseVariableAction } from './variable-lines.ts'
 
+type AnswerWords = Extract<AnswerInput, { deny: unknown }>['deny']
 type AnswerInput = Extract<ResponseRuleInput['do'], { deny: unknown } | { return: unknown } | { redirect: unknown }>
 
 /** As it is written. */
@@ -81,7 +83,7 @@ export function parseHttpRequest(words: readonly string[], ports: AclPorts, draf
     case 'deny':
       return parseDeny(rest, ports, 403)
     case 'tarpit':
-      return parseDeny(rest, ports, 500)
+      return parseTarpit(rest, ports)
     case 'reject':
     case 'silent-drop':
       return rest.length === 0 ? { value: { deny: { status: 403 } } } : { problem: `${verb} stands alone` }
@@ -100,6 +102,10 @@ export function parseHttpRequest(words: readonly string[], ports: AclPorts, draf
       return parseAllow(rest)
     case 'capture':
       return parseCapture('http-request', rest, draft)
+    case 'wait-for-body':
+      return parseWaitForBody(rest)
+    case 'set-timeout':
+      return parseSetTimeout(rest, draft)
     default:
       return isVariableVerb(verb ?? '')
         ? parseVariableAction(verb!, rest, 'request')
@@ -265,16 +271,30 @@ export function parseRedirect(words: readonly string[], isText = false): Parsed<
 }
 
 function parseReturn(words: readonly string[], ports: AclPorts): Parsed<AnswerInput> {
-  const reply = parseReply(words, ports)
-  return 'problem' in reply ? reply : { value: { return: { ...reply.value, status: reply.value.status ?? 200 } } }
+  const parsed = parseReply(words, ports)
+  if ('problem' in parsed) return parsed
+  const { asked: status = 200, isDefault, reply } = parsed.value
+  if (isDefault && words.includes('default-errorfiles')) return { value: { return: { status, errorPage: true } } }
+  return { value: { return: { ...reply, status: reply.status ?? status } } }
 }
 
 /** Without its own text, the answer that `errorfile` and the like give for the status. */
 function parseDeny(words: readonly string[], ports: AclPorts, byItself: number): Parsed<AnswerInput> {
-  const reply = parseReply(words, ports)
-  if ('problem' in reply) return reply
-  const { status = byItself, ...written } = reply.value
-  return { value: { deny: { status, ...written } } }
+  const refusal = parseRefusal(words, ports, byItself)
+  return 'problem' in refusal ? refusal : { value: { deny: refusal.value } }
+}
+
+/** How long it takes is known at the end of the section. */
+function parseTarpit(words: readonly string[], ports: AclPorts): Parsed<ActionInput> {
+  const refusal = parseRefusal(words, ports, 500)
+  return 'problem' in refusal ? refusal : { value: { tarpit: refusal.value } }
+}
+
+function parseRefusal(words: readonly string[], ports: AclPorts, byItself: number): Parsed<AnswerWords> {
+  const parsed = parseReply(words, ports)
+  if ('problem' in parsed) return parsed
+  const { asked = byItself, isDefault, reply } = parsed.value
+  return { value: isDefault ? { status: asked } : { ...reply, status: reply.status ?? asked } }
 }
 
 /** `reqadd "Name: value"`, which left HAProxy in 2.1. */

@@ -19,7 +19,7 @@ export function proxyWords(handled: readonly string[]): WordTable {
     'keyword',
     row(handled.join(' ')),
     row(
-      'clitcpka-cnt clitcpka-idle clitcpka-intvl dispatch errorfiles external-check filter http-send-name-header max-keep-alive-queue max-session-srv-conns persist server-state-file-name srvtcpka-cnt srvtcpka-idle srvtcpka-intvl tcp-check transparent use-fcgi-app',
+      'clitcpka-cnt clitcpka-idle clitcpka-intvl dispatch external-check filter http-send-name-header max-keep-alive-queue max-session-srv-conns persist server-state-file-name srvtcpka-cnt srvtcpka-idle srvtcpka-intvl tcp-check transparent use-fcgi-app',
       unsupported('is not available'),
     ),
     ...gone({

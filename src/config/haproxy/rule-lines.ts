@@ -124,7 +124,6 @@ function changesHost([verb, name]: readonly string[]): Outcome | undefined {
 const REFUSALS: Readonly<Record<string, Outcome>> = {
   reject: differs('a refused client gets 403; HAProxy closes the connection'),
   'silent-drop': differs('a refused client gets an answer; HAProxy stays silent'),
-  tarpit: differs('a refused client gets its answer at once'),
 }
 /** Normalizers that parsing the URL has already made redundant. */
 const RESOLVED = new Set(['path-strip-dot', 'path-strip-dotdot', 'fragment-strip'])

@@ -22,7 +22,7 @@ const UNSEEN: readonly (readonly [fetches: RegExp, reason: string])[] = [
     'a Worker has no environment and no host: write "$NAME" between double quotes, which is read with the file',
   ],
   [/^(?:thread|proc|nbproc|cpu_|lat_|stopping|last_rule_)/, 'a Worker has no processes and threads'],
-  [/^(?:req\.body|res\.body)/, 'rules are read before the body is there'],
+  [/^res\.body/, 'a response is not read before it is passed on'],
   [/^(?:bytes_|req\.hdrs|res\.hdrs)/, 'sizes are only known with countBytes, and not to rules'],
 ]
 

@@ -772,16 +772,21 @@ export type ActionInput =
   | {
       /**
        * Answers in place of a server.
-       * @example return: { status: 403 }
+       * @example return: { status: 200 }
        */
       return: {
         /**
          * The status of the answer.
          *
          * Value: a whole number from 200 to 599
-         * @example status: 403
+         * @example status: 200
          */
         status: number
+        /**
+         * The answer is the one that `errors` has for the status, or Limpet's own, in place of a body of the rule's.
+         * @example errorPage: true
+         */
+        errorPage?: boolean | undefined
         /**
          * The media type of the body.
          *
@@ -1042,6 +1047,91 @@ export type ActionInput =
          * @example with: '/new/\\1'
          */
         with: TemplateText
+      }
+    }
+  | {
+      /**
+       * Lets the client wait, then refuses its request. Of an isolate's requests 1,000 wait at once; further ones are refused at once.
+       * @example tarpit: { time: '30s' }
+       */
+      tarpit: {
+        /**
+         * How long it waits. Without it: 10s.
+         *
+         * Value: a duration of any length
+         * @example time: '30s'
+         */
+        time?: Duration | undefined
+        /**
+         * The media type of the body.
+         *
+         * Value: text: no control characters
+         * @example contentType: 'text/html'
+         */
+        contentType?: string | undefined
+        /**
+         * Headers of the answer, by name.
+         *
+         * Value: an object of header names and values
+         * @example headers: { 'cache-control': 'no-store' }
+         */
+        headers?: { [name: string]: TemplateText | readonly TemplateText[] } | undefined
+        /**
+         * The body, as it stands.
+         *
+         * Value: text of at most 65536 characters
+         * @example body: '<h1>Back soon</h1>'
+         */
+        body?: string | undefined
+        /**
+         * The body, with samples; in place of `body`.
+         * @example bodyTemplate: 'Not for %[src]'
+         */
+        bodyTemplate?: string | undefined
+        /**
+         * The status of the answer. Without it: 500.
+         *
+         * Value: a whole number from 200 to 599
+         * @example status: 429
+         */
+        status?: number | undefined
+      }
+    }
+  | {
+      /**
+       * Waits until the request's body is there, so that `req.body` has all of it: at most 15 KB. A client that is too slow gets a 408. The server gets the body as it came.
+       * @example waitForBody: { time: '2s' }
+       */
+      waitForBody: {
+        /**
+         * How long. Without it: as long as the client stays.
+         *
+         * Value: a duration of at least 1ms
+         * @example time: '2s'
+         */
+        time?: Duration | undefined
+        /**
+         * The bytes that are enough. Without it: all.
+         *
+         * Value: a whole number from 0 to 2147483647
+         * @example atLeast: 1024
+         */
+        atLeast?: number | undefined
+      }
+    }
+  | {
+      /**
+       * Changes what `timeouts` of the backend say, for this request.
+       * @example setTimeout: { server: '5m' }
+       */
+      setTimeout: {
+        /**
+         * As `timeouts.server`: a duration, or a sample that finds milliseconds. Nothing changes if it finds none, or 0.
+         *
+         * Value: a duration of at least 1ms or `SampleText`
+         * @example server: '5m'
+         */
+        server: Duration | SampleText
       }
     }
   | {
@@ -1610,16 +1700,21 @@ export type ResponseActionInput =
   | {
       /**
        * Answers in place of a server.
-       * @example return: { status: 403 }
+       * @example return: { status: 200 }
        */
       return: {
         /**
          * The status of the answer.
          *
          * Value: a whole number from 200 to 599
-         * @example status: 403
+         * @example status: 200
          */
         status: number
+        /**
+         * The answer is the one that `errors` has for the status, or Limpet's own, in place of a body of the rule's.
+         * @example errorPage: true
+         */
+        errorPage?: boolean | undefined
         /**
          * The media type of the body.
          *

@@ -20,6 +20,8 @@ import { parseTemplate } from './samples/template.ts'
 import type { Template } from './samples/template.ts'
 import { resolveVariableAction, VARIABLE_ACTIONS } from './variable-action.ts'
 import type { VariableAction } from './variable-action.ts'
+import { resolveWaitingAction, WAITING_ACTIONS } from './waiting-action.ts'
+import type { WaitingAction } from './waiting-action.ts'
 
 /** A name, or text with samples that makes one. */
 const backendName = v.union(
@@ -163,6 +165,7 @@ export const action = v.union(
     }),
     ...HEADER_ACTIONS,
     ...PATH_ACTIONS,
+    ...WAITING_ACTIONS,
     CAPTURE_ACTION,
     ...VARIABLE_ACTIONS,
   ],
@@ -170,7 +173,7 @@ export const action = v.union(
     '{ deny: { status, contentType, headers, body } }, { return: { status, contentType, headers, body } }, { allow: true }, { setLogLevel: level }, { setSrc: sample }, { auth: { realm } }, { disableL7Retry: true }, { setHeader: { name, value } }, ' +
     '{ addHeader: { name, value } }, { delHeader: name }, { replaceHeader: { name, match, with } }, { replaceValue: { name, match, with } }, ' +
     '{ setPath: path }, { setQuery: query }, { setPathq: path and query }, { setUri: URL }, { setMethod: method }, { replacePath: { match, with } }, { replacePathq: { match, with } }, ' +
-    '{ capture: { sample, slot } }, { setVar: { name, value or text } } or { unsetVar: name }',
+    '{ tarpit: { time, status, contentType, headers, body } }, { waitForBody: { time, atLeast } }, { setTimeout: { server } }, { capture: { sample, slot } }, { setVar: { name, value or text } } or { unsetVar: name }',
 )
 
 /** What a rule does with a response; a rule for requests may do it, too. */
@@ -235,6 +238,7 @@ export type Action =
   | LogAction
   | AddressAction
   | CaptureAction
+  | WaitingAction
 
 /** Changes a response's headers, or replaces the response, or keeps a value. */
 export type ResponseAction =
@@ -253,6 +257,7 @@ export function resolveAction(input: ActionInput, profile: Profile): Action {
     return { useBackend: useBackend.includes('%[') ? parseTemplate(useBackend)! : [useBackend] }
   }
   if ('disableL7Retry' in input) return input
+  if ('tarpit' in input || 'waitForBody' in input || 'setTimeout' in input) return resolveWaitingAction(input)
   if ('setSrc' in input) return { setSrc: parseSample(input.setSrc)! }
   if ('auth' in input) return { auth: { realm: input.auth.realm ?? 'Restricted' } }
   if ('setPath' in input) return { setPath: parseTemplate(input.setPath)! }

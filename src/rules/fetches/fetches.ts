@@ -2,6 +2,12 @@
 
 export { dstPort as dst_port, src, srcPort as src_port, sslFc as ssl_fc, sslFcSni as ssl_fc_sni } from './client.ts'
 export { uniqueId as 'unique-id' } from './client.ts'
+export {
+  reqBody as 'req.body',
+  reqBodyLen as 'req.body_len',
+  reqBodyParam as 'req.body_param',
+  reqBodySize as 'req.body_size',
+} from './body.ts'
 export { captureReqHdr as 'capture.req.hdr', captureResHdr as 'capture.res.hdr' } from './captures.ts'
 export {
   alwaysFalse as always_false,

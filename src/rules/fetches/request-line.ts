@@ -53,13 +53,14 @@ function parametersNamed(name: string, delimiter: string): (target: Target) => r
     const whole = before + behind
     const start = whole.indexOf(from)
     if (start === -1) return []
-    const values = whole
-      .slice(start + 1)
-      .split(/[&;]/)
-      .flatMap((pair) => {
-        const equals = pair.indexOf('=')
-        return equals !== -1 && (name === '' || pair.slice(0, equals) === name) ? [pair.slice(equals + 1)] : []
-      })
-    return firstLast(values)
+    return firstLast(valuesNamed(name, whole.slice(start + 1).split(/[&;]/)))
   }
+}
+
+/** Of pairs such as `a=1`; without a name all. */
+export function valuesNamed(name: string, pairs: readonly string[]): readonly string[] {
+  return pairs.flatMap((pair) => {
+    const equals = pair.indexOf('=')
+    return equals !== -1 && (name === '' || pair.slice(0, equals) === name) ? [pair.slice(equals + 1)] : []
+  })
 }
