@@ -32,7 +32,7 @@ export function statusTables(): readonly string[] {
 function statusOf({ section }: Place, line: string): string {
   // A server's address says something of its own.
   const written = line.replace('127.0.0.1:80', 'h:80')
-  const text = `defaults\nmode http\n${(HEADS[section] ?? `${section}\n`).replace('NAME', 'n')}${written}\n`
+  const text = `http-errors pages\nerrorfile 503 p\ndefaults\nmode http\n${(HEADS[section] ?? `${section}\n`).replace('NAME', 'n')}${written}\n`
   const { diagnostics } = translateHaproxy([{ file: 'x.cfg', text }], {
     env: {},
     hash64: () => 0n,

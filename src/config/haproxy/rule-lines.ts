@@ -123,7 +123,7 @@ function changesHost([verb, name]: readonly string[]): Outcome | undefined {
 /** What a refused client sees, if that differs from HAProxy. */
 const REFUSALS: Readonly<Record<string, Outcome>> = {
   reject: differs('a refused client gets 403; HAProxy closes the connection'),
-  'silent-drop': differs('a refused client gets an answer; HAProxy stays silent'),
+  'silent-drop': differs('a refused client gets an answer at once; HAProxy stays silent: tarpit keeps it waiting'),
 }
 /** Normalizers that parsing the URL has already made redundant. */
 const RESOLVED = new Set(['path-strip-dot', 'path-strip-dotdot', 'fragment-strip'])

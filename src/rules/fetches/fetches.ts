@@ -25,11 +25,11 @@ export {
 export { base32, base32AndSrc as 'base32+src', url32, url32AndSrc as 'url32+src' } from './hashes.ts'
 export { date, dateUs as date_us, rand } from './moment.ts'
 export {
+  askedMethod as 'capture.req.method',
   askedUri as 'capture.req.uri',
   base,
   baseq,
   method,
-  method as 'capture.req.method',
   path,
   pathq,
   pathq as url,

@@ -2,9 +2,19 @@
 
 import type { Target } from '../../http/target.ts'
 import type { Fetch, FetchMaker } from '../tools.ts'
+import type { Transaction } from '../transaction.ts'
 import { countIn, firstLast } from './header-values.ts'
 
-export const method: FetchMaker = () => {
+export const method: FetchMaker = () => methodOf
+
+/** HAProxy remembers which of these a request came with; any other it reads again, perhaps as `set-method` left it. */
+export const REMEMBERED = new Set(['OPTIONS', 'GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'TRACE', 'CONNECT'])
+
+export function methodOf({ asked, forOrigin }: Transaction): string {
+  return REMEMBERED.has(asked.method) ? asked.method : forOrigin.method
+}
+
+export const askedMethod: FetchMaker = () => {
   return ({ asked }) => asked.method
 }
 
