@@ -56,7 +56,7 @@ export function reasonOf(place: Place, line: string): string {
 export function outcomeOf({ section }: Place, line: string): LineOutcome {
   // A server's address says something of its own.
   const written = line.replace('127.0.0.1:80', 'h:80')
-  const text = `defaults\nmode http\n${(HEADS[section] ?? `${section}\n`).replace('NAME', 'n')}${written}\n`
+  const text = `http-errors pages\nerrorfile 503 p\ndefaults\nmode http\n${(HEADS[section] ?? `${section}\n`).replace('NAME', 'n')}${written}\n`
   const { diagnostics } = translateHaproxy([{ file: 'x.cfg', text }], {
     env: {},
     hash64: () => 0n,

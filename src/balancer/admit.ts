@@ -73,7 +73,7 @@ export function createAdmit(
     const { refusals, userlists, errors, capturing } = guards.get(journey.asked.frontend)!
     journey.startedMs = journey.nowMs = ports.now()
     const isHeard = userlists.length === 0 || (await users.verifyAll(userlists, journey, ports.now))
-    journey.capture = isHeard ? capturing?.(journey, view) : undefined
+    journey.captures = isHeard ? capturing?.(journey, view) : undefined
     const ended = await settle(isHeard ? refusals(journey, view) : NOT_HEARD, journey, ports)
     journey.nowMs = ports.now()
     if (!ended || 'backend' in ended) return undefined

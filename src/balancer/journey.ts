@@ -2,7 +2,6 @@
 // counters and the debug headers read it.
 
 import type { Lifetime } from '../lifetime.ts'
-import type { Captured } from '../rules/captures.ts'
 import type { Asked, Transaction } from '../rules/transaction.ts'
 import type { MutableFields } from '../http/fields.ts'
 import type { MutableTarget } from '../http/target.ts'
@@ -21,8 +20,6 @@ export interface Journey extends Transaction {
   nowMs: number
   /** What has been read of a body of unknown length, where bytes are counted. */
   bytesIn: number | undefined
-  /** What the log also shows, of the request before rules changed it. */
-  capture: ((answered: Response | undefined) => Captured) | undefined
   /** Null: none was chosen. */
   backend: string | null
   /** What the backend's `balance hash` finds in it; undefined with any other policy. */
@@ -88,13 +85,15 @@ export function createJourney({
     forOrigin: { method: asked.method, target, headers, isHostUnsendable: false },
     boundBackend,
     uniqueId: undefined,
+    captures: undefined,
     variables: undefined,
+    body: undefined,
+    timeoutServerMs: undefined,
     isL7RetryOff: false,
     isUnlogged: false,
     startedMs: 0,
     nowMs: 0,
     bytesIn: undefined,
-    capture: undefined,
     backend: null,
     hashSample: undefined,
     backendTally: undefined,

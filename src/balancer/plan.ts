@@ -97,7 +97,7 @@ export function createPlans(
       ...planBoth(frontend),
       tally: tallyOf(frontend),
       gate: gateOf(frontend),
-      capturing: config.log === 'off' || !frontend.captures ? undefined : rules.createCapturing(frontend.captures),
+      capturing: frontend.captures ? rules.createCapturing(frontend.captures) : undefined,
       refusals: rules.createRefusals(frontend.rules),
       identify: frontend.uniqueId === null ? undefined : identifier(frontend.uniqueId),
       forwardFor: createForwardFor(frontend.forwardfor),

@@ -17,6 +17,8 @@ export interface Outgoing {
   readonly body: ReadableStream | ArrayBuffer | null
   /** Whether the server sees the client's Host or its own name. */
   readonly host: 'client' | 'server'
+  /** What rules say in place of the backend's `timeouts.server`; undefined: nothing. */
+  readonly timeoutServerMs: number | undefined
 }
 
 /** `silent`: neither opened nor refused in time. */

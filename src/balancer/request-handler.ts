@@ -23,7 +23,7 @@ import type { Arrival } from './reception/arrival.ts'
 import { createCountPassage } from './reception/passages.ts'
 import { createReception } from './reception/reception.ts'
 import { judge } from './response-rules.ts'
-import { countDenied, countIntercepted, countUnreadable } from './record/count.ts'
+import { countDenied, countIntercepted, countUnreadable, countUnsendable } from './record/count.ts'
 import { createFinish } from './record/finish.ts'
 import { STATS_SERVER } from './record/http-log.ts'
 import { unreadableLine } from './record/log-line.ts'
@@ -104,7 +104,7 @@ export function createRequestHandler(
     frontend.tally.meter?.mark(startedMs)
     journey.uniqueId = frontend.identify?.(journey, view, { startedMs, random: ports.random })
     return after(hears(frontend.userlists, journey), journey, ports, (isHeard) => {
-      journey.capture = isHeard ? frontend.capturing?.(journey, view) : undefined
+      journey.captures = isHeard ? frontend.capturing?.(journey, view) : undefined
       if (isCircling) return refuse(journey, { status: 508 })
       const judging = settle(isHeard ? frontend.rules(journey, view) : NOT_HEARD, journey, ports)
       return after(judging, journey, ports, (ended) => choose(journey, frontend, ended))
@@ -180,8 +180,11 @@ export function createRequestHandler(
   }
 
   function refuse(journey: Journey, how: Ended): Response | Promise<Response> {
-    countDenied(journey)
-    return answerOwn(journey, how, 'PR')
+    const termination = ('termination' in how ? how.termination : undefined) ?? 'PR'
+    // A client that is too slow is not one that was refused.
+    if (termination === 'cR') countUnsendable(journey)
+    else countDenied(journey)
+    return answerOwn(journey, how, termination)
   }
 
   /** A page's answer counts as the frontend's, even in a backend. */

@@ -2,12 +2,24 @@
 
 import type { Action } from '../config/rules/action.ts'
 import type { ResponseAction } from '../config/rules/action.ts'
+import { durationText } from '../config/duration.ts'
 import type { StickRule } from '../config/options/stick.ts'
 import { sampleText, templateText } from '../config/rules/samples/sample-text.ts'
 
 export function actionText(action: Action | ResponseAction): string {
   if ('useBackend' in action) return `send to backend ${templateText(action.useBackend)}`
   if ('deny' in action) return `deny with ${action.deny.status}`
+  if ('tarpit' in action)
+    return `let the client wait for ${durationText(action.tarpit.timeMs)}, then deny with ${action.tarpit.status}`
+  if ('waitForBody' in action) {
+    const { timeMs, atLeast } = action.waitForBody
+    const much = atLeast === 0 ? 'the body' : `${atLeast} bytes of the body`
+    return `wait for ${much}${timeMs === null ? '' : `, at most ${durationText(timeMs)}`}`
+  }
+  if ('setTimeout' in action) {
+    const { server } = action.setTimeout
+    return `wait for the server ${typeof server === 'number' ? durationText(server) : `as long as ${sampleText(server)} says`}`
+  }
   if ('auth' in action) return `ask for a name and password (realm ${action.auth.realm})`
   if ('return' in action) return `answer ${action.return.status}`
   if ('redirectScheme' in action)
@@ -54,6 +66,7 @@ export function actionText(action: Action | ResponseAction): string {
     return `set ${name} to ${sample ? sampleText(sample) : templateText(text)}${condition}`
   }
   if ('useService' in action) return 'answer with metrics'
+  if ('capture' in action) return `capture ${sampleText(action.capture.sample)} in slot ${action.capture.slot}`
   if ('unsetVar' in action) return `remove ${action.unsetVar}`
   return 'retry only after a failed connection'
 }

@@ -97,6 +97,9 @@ const DOES_NOT: ConditionInput[] = [
   str('/a.b/c', 'dir', 'b'),
   str('/a/b/c', 'dir', '/'),
   str('www.example.com', 'dom', 'exam'),
+  // As HAProxy, letters have a case from A to Z alone: a Kelvin sign is no k.
+  str('\u212a', 'str', 'k', true),
+  str('É', 'beg', 'é', true),
   str('abc', 'reg', '^b'),
   str('ABC', 'reg', 'abc'),
   str('0', 'bool', []),

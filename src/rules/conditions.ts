@@ -2,6 +2,7 @@
 
 import type { Condition } from '../config/rules/condition.ts'
 import { createNetworkTest } from '../config/network.ts'
+import { methodOf, REMEMBERED } from './fetches/request-line.ts'
 import { hostMatches } from '../config/own-hosts.ts'
 import { valuesOf } from '../http/fields.ts'
 import type { Transaction } from './transaction.ts'
@@ -38,7 +39,13 @@ export function compileCondition(condition: Condition, tools: Tools): Test {
     return ({ forOrigin: { target } }) => condition.pathBeg.some((start) => target.path.startsWith(start))
   if ('pathEnd' in condition)
     return ({ forOrigin: { target } }) => condition.pathEnd.some((end) => target.path.endsWith(end))
-  if ('method' in condition) return ({ asked }) => condition.method.includes(asked.method)
+  if ('method' in condition) {
+    return (transaction) => {
+      const method = methodOf(transaction)
+      // As in HAProxy: a method that it knows is that of the request as it came.
+      return condition.method.includes(method) && (method === transaction.asked.method || !REMEMBERED.has(method))
+    }
+  }
   if ('scheme' in condition) return ({ asked }) => asked.scheme === condition.scheme
   if ('src' in condition) {
     const test = createNetworkTest(condition.src)

@@ -13,21 +13,29 @@ export type OwnAnswer =
       readonly response: Response
       /** By a rule that refuses with its own words. */
       readonly isDenied?: boolean
+      readonly termination?: Termination
     }
   | {
       readonly status: number
+      /** Without it: yes, unless it is a challenge. */
+      readonly isDenied?: boolean
+      readonly termination?: Termination
       readonly challenge?: string
       readonly retryAfterS?: number
       /** What the client can do about it. */
       readonly why?: string
     }
 
+/** Configuration manual 8.5: after a tarpit, and when the client's body did not come; else PR. */
+export type Termination = 'PT' | 'cR'
+
 /** For a client that has guessed wrong too often. */
 export const NOT_HEARD: Ended = { status: 429, retryAfterS: 60 }
 
 /** Whether a rule refused the request, whatever the status; a challenge for a password is not a refusal. */
 export function isDenial(ended: Answer): boolean {
-  return 'response' in ended ? ended.isDenied === true : 'status' in ended && ended.challenge === undefined
+  if ('response' in ended) return ended.isDenied === true
+  return 'status' in ended && (ended.isDenied ?? ended.challenge === undefined)
 }
 
 /** A denial, or a rule's answer of 400 or above. */

@@ -11,6 +11,7 @@ import { compileBytes, compileText } from './samples.ts'
 import { createSettle } from './settle.ts'
 import { createIdentify, createNumbering } from './unique-id.ts'
 import { createUsers, userlistsIn } from './users.ts'
+import { createTarpit } from './tarpit.ts'
 import { createProcessVariables } from './variables.ts'
 import { UNWATCHED } from './watch.ts'
 import type { RuleWatch } from './watch.ts'
@@ -18,12 +19,13 @@ import { createErrorReplies } from './worded-replies.ts'
 
 /** `watch`: sees what rules come to, and what they do. */
 export function createRulesEngine(tools: Tools, watch: RuleWatch = UNWATCHED): RulesEngine {
+  const waiting: Tools = { ...tools, mayWait: true, ...(watch === UNWATCHED ? { tarpit: createTarpit() } : {}) }
   return {
     holdsOf: (rule) => watch.condition(rule, compileOptional(rule.if, tools)),
     compileText: (sample) => compileText(sample, tools),
     compileBytes: (sample) => compileBytes(sample, tools),
-    createRules: (rules) => createRules(rules, tools, watch),
-    createRefusals: (rules) => createRefusals(rules, tools),
+    createRules: (rules) => createRules(rules, waiting, watch),
+    createRefusals: (rules) => createRefusals(rules, waiting),
     createResponseRules: (rules) => createResponseRules(rules, tools, watch),
     createProcessVariables: (rules, view) => createProcessVariables(rules, view, tools),
     createErrorReplies: (errors) => createErrorReplies(errors, tools),

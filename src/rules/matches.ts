@@ -4,6 +4,7 @@ import type { MatchMethod } from '../config/rules/match-methods.ts'
 import { createNetworkTest } from '../config/network.ts'
 import { bytesOf } from '../pattern/bytes.ts'
 import type { PatternOf } from '../pattern/compile.ts'
+import { asciiLower } from './converters/ascii.ts'
 import { lookupFor } from './lookup.ts'
 import { MAX_INTEGER, MIN_INTEGER, toBoolean, toBytes, toInteger, toIp, toText } from './values.ts'
 import type { Value } from './values.ts'
@@ -18,7 +19,7 @@ export function compileMatch(
   ignoreCase: boolean,
   patternOf: PatternOf,
 ): (found: Value) => boolean {
-  const fold = ignoreCase ? (text: string) => text.toLowerCase() : (text: string) => text
+  const fold = ignoreCase ? asciiLower : (text: string) => text
   const folded = values.map(fold)
   const some = (test: (found: string, value: string) => boolean) => {
     const lookup = folded.length < MANY ? undefined : lookupFor(match, folded)

@@ -9,17 +9,18 @@ import { isPlain } from './guards.ts'
 import { createRuleIndex } from './rule-index.ts'
 import type { Tools } from './tools.ts'
 import type { Transaction } from './transaction.ts'
+import { PendingError } from './pending.ts'
 import { UnverifiedError } from './users.ts'
 import type { SeenResponse, View } from './view.ts'
 import { UNWATCHED } from './watch.ts'
 import type { RuleWatch } from './watch.ts'
 
-/** A rule asks for a user whose password is not verified yet; once it is, the rule runs again. */
+/** A rule asks for what is not there yet; once it is, the rule runs again. */
 export class Suspended {
-  readonly asked: UnverifiedError
+  readonly asked: UnverifiedError | PendingError
   readonly resume: () => Ended | Suspended | undefined
 
-  constructor(asked: UnverifiedError, resume: () => Ended | Suspended | undefined) {
+  constructor(asked: UnverifiedError | PendingError, resume: () => Ended | Suspended | undefined) {
     this.asked = asked
     this.resume = resume
   }
@@ -74,7 +75,8 @@ function running(
       return undefined
     } catch (error) {
       // The rule has changed nothing yet, because texts are built before they are used.
-      if (error instanceof UnverifiedError) return new Suspended(error, () => run(i, isAllowed, transaction, view))
+      if (error instanceof UnverifiedError || error instanceof PendingError)
+        return new Suspended(error, () => run(i, isAllowed, transaction, view))
       throw error
     }
   }

@@ -1,12 +1,13 @@
-// Rules that were suspended until a password is verified, run to their end.
+// Rules that were suspended until what they ask for is there, run to their end.
 
 import type { Transaction } from './transaction.ts'
 import { NOT_HEARD } from './ended.ts'
 import type { Ended } from './ended.ts'
+import { PendingError } from './pending.ts'
 import { Suspended } from './rules.ts'
 import type { Users } from './users.ts'
 
-/** A promise only if a password must be verified. */
+/** A promise only if there is something to wait for. */
 export type Settle = (
   judged: Ended | Suspended | undefined,
   transaction: Transaction,
@@ -23,8 +24,14 @@ export function createSettle(users: Users): Settle {
   ): Promise<Ended | undefined> {
     let judged: Ended | Suspended | undefined = suspended
     while (judged instanceof Suspended) {
-      const isVerified: boolean = await users.verify(judged.asked, transaction, ports.now)
-      judged = isVerified ? judged.resume() : NOT_HEARD
+      const { asked }: Suspended = judged
+      const ended: Ended | undefined =
+        asked instanceof PendingError
+          ? await asked.wait(transaction)
+          : (await users.verify(asked, transaction, ports.now))
+            ? undefined
+            : NOT_HEARD
+      judged = ended ?? judged.resume()
     }
     return judged
   }

@@ -12,16 +12,24 @@ import { allTools } from './all-tools.ts'
 
 export const TOOLS = allTools(patternOf)
 
+/** With a body: a POST. */
 export interface AskedFor extends Partial<Omit<Asked, 'headers'>> {
   readonly url?: string
+  readonly body?: BodyInit
   readonly headers?: Readonly<Record<string, string>>
 }
 
-export function transactionOf({ url = 'http://www.example.com/', headers = {}, ...asked }: AskedFor = {}): Transaction {
+export function transactionOf({
+  url = 'http://www.example.com/',
+  headers = {},
+  body,
+  ...asked
+}: AskedFor = {}): Transaction {
   const target = targetOf(new URL(url))
   const lines = new Headers(headers)
   const { host, path, query, scheme } = target
   return {
+    request: new Request(url, body === undefined ? {} : ({ method: 'POST', body, duplex: 'half' } as RequestInit)),
     asked: {
       frontend: { name: 'www', bind: [] } as unknown as Frontend,
       method: 'GET',
@@ -48,7 +56,10 @@ export function transactionOf({ url = 'http://www.example.com/', headers = {}, .
     backend: null,
     server: null,
     uniqueId: undefined,
+    captures: undefined,
     variables: undefined,
+    body: undefined,
+    timeoutServerMs: undefined,
     isL7RetryOff: false,
     isUnlogged: false,
   }

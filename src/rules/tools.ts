@@ -5,6 +5,7 @@ import type { ConverterName } from '../config/rules/samples/converter-rows.ts'
 import type { FetchName } from '../config/rules/samples/fetch-rows.ts'
 import type { PatternOf } from '../pattern/compile.ts'
 import type { ALLOWED, Ended } from './ended.ts'
+import type { Tarpit } from './tarpit.ts'
 import type { Transaction } from './transaction.ts'
 import type { Found, Value } from './values.ts'
 import type { View } from './view.ts'
@@ -37,6 +38,10 @@ export type ActionMaker<Name extends ActionName = ActionName> = (
 
 /** What samples, conditions and actions are compiled with. */
 export interface Tools {
+  /** In rules: what must be waited for may be. Elsewhere there is what was waited for before. */
+  readonly mayWait?: boolean
+  /** Undefined: nobody is kept waiting, as in what only looks at rules. */
+  readonly tarpit?: Tarpit
   readonly patternOf: PatternOf
   readonly fetches: Readonly<Partial<Record<FetchName, FetchMaker>>>
   readonly converters: Readonly<Partial<Record<ConverterName, ConverterMaker>>>

@@ -3,6 +3,8 @@
 import type { Frontend } from '../config/options/frontend.ts'
 import type { Fields, MutableFields } from '../http/fields.ts'
 import type { MutableTarget } from '../http/target.ts'
+import type { BodySource, SeenBody } from './body.ts'
+import type { CaptureSlots } from './capture-slots.ts'
 import type { Value } from './values.ts'
 
 /** What the client asked for, and who we believe it is. Nothing changes it, except that a rule may say who the client is. */
@@ -41,6 +43,7 @@ export interface ForOrigin {
 }
 
 export interface Transaction {
+  readonly request: BodySource
   asked: Asked
   readonly forOrigin: ForOrigin
   /** The application has chosen this backend: rules that choose one do nothing. */
@@ -51,8 +54,14 @@ export interface Transaction {
   readonly server: string | null
   /** Where the frontend has a `uniqueId`: makes it when it is first asked for. */
   uniqueId: (() => string) | undefined
+  /** Undefined: its frontend captures nothing. */
+  captures: CaptureSlots | undefined
   /** Undefined until a rule sets one. By scope and name, `txn.host`; those of `proc` are the view's. */
   variables: Map<string, Value> | undefined
+  /** Undefined: no rule has asked for it. */
+  body: SeenBody | undefined
+  /** Rules may set it, in place of the backend's own. */
+  timeoutServerMs: number | undefined
   /** Rules may set it: only lost connections are retried. */
   isL7RetryOff: boolean
   /** Rules may set it: no line is written. */

@@ -9,7 +9,7 @@ import { BARE_VIEW, transactionOf, TOOLS } from './testing.ts'
 import { createRules, Suspended } from './rules.ts'
 import { shaCrypt } from '../credentials/sha-crypt.ts'
 import { createUsers, userlistsIn } from './users.ts'
-import type { Users } from './users.ts'
+import type { UnverifiedError, Users } from './users.ts'
 
 // Made by `openssl passwd`.
 const SHA256 = '$5$abcdefgh$gruCpC7VkOTspMQTTSAR8mtlO9Upms.fwqE5y16JVM.'
@@ -241,7 +241,7 @@ describe('rules that ask for users', () => {
     const first = rules(transaction, view(some))
     expect(first).toBeInstanceOf(Suspended)
     const { asked, resume } = first as Suspended
-    await some.verify(asked, transaction, () => 0)
+    await some.verify(asked as UnverifiedError, transaction, () => 0)
     expect(resume()).toEqual({ status: 403 })
     expect([transaction.forOrigin.headers.get('x-seen'), transaction.forOrigin.headers.get('x-groups')]).toEqual([
       'once',

@@ -6,22 +6,27 @@ import { vi } from 'vitest'
 import type { Arrival } from '../../src/balancer/reception/arrival.ts'
 import { ARRIVAL, hasBody, refuses } from '../../src/balancer/testing.ts'
 import type { Held, Sent, Serve } from '../../src/balancer/testing.ts'
+import { echoed } from '../conformance/haproxy/origins.ts'
 import { cookieDate, normaliseHeaders } from '../conformance/haproxy/normalise.ts'
 import type { Answer, Scenario, Seen, Step } from '../conformance/haproxy/scenario.ts'
 
 /** An origin that does what a request tells it in its X-Answer header. */
 export function serveAsTold(origin: string): Serve {
-  return async ({ headers, method }) => {
+  return async ({ headers, method, body }) => {
     const told = JSON.parse(headers.get('x-answer') ?? '{}') as Step['answer'] & object
     const {
       status = 200,
       headers: own = [],
       afterMs,
+      echoes = false,
     } = (origin in told ? told[origin as keyof typeof told] : told) as Answer
     const answer = new Headers([['x-origin', origin]])
     for (const [name, value] of own) answer.append(name, value)
     if (afterMs !== undefined) await new Promise((resolve) => setTimeout(resolve, afterMs))
-    return new Response(hasBody(status) && method !== 'HEAD' ? bytesOf(`from ${origin}`) : null, {
+    const text = echoes
+      ? echoed(Buffer.from(await new Response(body).arrayBuffer()).toString('latin1'))
+      : `from ${origin}`
+    return new Response(hasBody(status) && method !== 'HEAD' ? bytesOf(text) : null, {
       status,
       headers: answer,
     })
@@ -72,14 +77,15 @@ async function ask(step: Step, held: Held, arrival: Arrival, jar: Map<string, st
   }
   if (cookies.length > 0) headers.append('cookie', cookies.join('; '))
   if (step.answer) headers.set('x-answer', JSON.stringify(step.answer))
-  if (step.body !== undefined) headers.set('content-length', String(step.body.length))
+  if (step.body !== undefined)
+    headers.set('content-length', String(step.body.length + (step.bodyLater?.text.length ?? 0)))
   const method = step.method ?? 'GET'
   const request = new Request(`${step.tls ? 'https' : 'http'}://${headers.get('host')}${step.path ?? '/'}`, {
     method,
     headers,
     redirect: 'manual',
-    ...(step.body === undefined || method === 'GET' || method === 'HEAD' ? {} : { body: bytesOf(step.body) }),
-  })
+    ...(step.body === undefined || method === 'GET' || method === 'HEAD' ? {} : { body: bodyOf(step), duplex: 'half' }),
+  } as RequestInit)
   const response = await held.handle(request, arrival)
   for (const line of response.headers.getSetCookie()) {
     const [, name = '', value = ''] = /^([^=]*)=([^;]*)/.exec(line) ?? []
@@ -112,6 +118,18 @@ function receivedOf(sent: Sent | undefined): Seen['received'] {
 /** As workerd writes them: UTF-8, which node:http reads byte by byte. */
 function wireOf(headers: Headers): readonly string[] {
   return [...headers].flat().map((each) => Buffer.from(each).toString('latin1'))
+}
+
+function bodyOf({ body = '', bodyLater }: Step): BodyInit {
+  if (!bodyLater) return bytesOf(body)
+  return new ReadableStream({
+    async start(controller) {
+      controller.enqueue(bytesOf(body))
+      await new Promise((resolve) => setTimeout(resolve, bodyLater.afterMs))
+      controller.enqueue(bytesOf(bodyLater.text))
+      controller.close()
+    },
+  })
 }
 
 /** Of a text, Request and Response would say the type. */

@@ -55,6 +55,7 @@ export async function tryServers(
     headers: forOrigin.headers,
     body: ports.countsBytes && body instanceof ReadableStream ? counting(body, journey) : body,
     host: backend.host,
+    timeoutServerMs: journey.timeoutServerMs,
   }
   const stays = isForced || (wish !== undefined && backend.onDown !== 'redispatch')
   const retryPolicy = stays ? { ...backend, redispatch: 0 } : backend

@@ -18,6 +18,7 @@ const OUTGOING: Outgoing = {
   headers: fieldsOf(new Headers()),
   body: null,
   host: 'client',
+  timeoutServerMs: undefined,
 }
 
 const backend = { ...backendOf([{ name: 's1' }]), timeoutConnectMs: 1_000, timeoutServerMs: 20_000 }

@@ -41,7 +41,7 @@ export function attempt(
     }
     ports.send(member.server, outgoing).then(answered, (error: unknown) => end(causeOf(error)))
     const isOver = () => over
-    watch(ports, backend, member, isOver, end)
+    watch(ports, backend.timeoutConnectMs, outgoing.timeoutServerMs ?? backend.timeoutServerMs, member, isOver, end)
     if (isCutOff) lookForCut(isCutOff, isOver, end)
   })
 }
@@ -72,7 +72,8 @@ const CUT: Attempt = { outcome: 'cut' }
  */
 function watch(
   ports: RequestPorts,
-  { timeoutConnectMs, timeoutServerMs }: Backend,
+  timeoutConnectMs: number,
+  timeoutServerMs: number,
   member: Member,
   isOver: () => boolean,
   giveUp: (made: Attempt) => void,

@@ -77,6 +77,7 @@ export function dispatch(
         return ownAnswer(endOf(last, wish && last?.outcome === 'failed' ? downStatus : undefined), terminationOf(tried))
       }
       const answered = last.response
+      journey.captures?.hear(answered)
       // Before any cookie is written, so that rules see and change only the origin's.
       const { response: served, ended } = judge(answered, responseRules, journey, view)
       if (ended) {

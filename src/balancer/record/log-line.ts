@@ -8,7 +8,7 @@ import type { RequestPorts } from '../ports.ts'
 import type { RequestLog } from './request-log.ts'
 
 export function logLine(journey: Journey, status: number, bytes: number, ports: RequestPorts): RequestLog {
-  const { request, asked, answered, capture, uniqueId, stick } = journey
+  const { request, asked, answered, captures, uniqueId, stick } = journey
   const { nowMs } = journey
   const { cf } = request as WithPlatform
   const ray = ports.onCloudflare ? asked.headers.get('cf-ray') : null
@@ -35,7 +35,7 @@ export function logLine(journey: Journey, status: number, bytes: number, ports: 
     retries: journey.retries,
     redispatches: journey.redispatches,
     uniqueId: uniqueId?.(),
-    captured: capture?.(answered),
+    captured: captures?.captured(),
     stick,
     queueMs: journey.queueMs,
     responseMs: journey.responseMs,

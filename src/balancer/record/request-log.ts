@@ -1,6 +1,6 @@
 // One line per request, as it is logged: an entry of JSON as it stands here, or HAProxy's (http-log.ts).
 
-import type { Captured } from '../../rules/captures.ts'
+import type { Captured } from '../../rules/capture-slots.ts'
 import type { Journey } from '../journey.ts'
 
 /** What only HAProxy's line has; a query may hold secrets. */

@@ -2,6 +2,7 @@
 // request would reach.
 
 import { BIND_TEXT, bindText, isLocalBind, parseBind } from '../options/bind.ts'
+import { checkCaptureSlots } from './capture-slots.ts'
 import { checkCondition, checkResponseRules, reportNetworks } from './conditions.ts'
 import type { Bind } from '../options/bind.ts'
 import type { Target } from '../issue.ts'
@@ -47,9 +48,10 @@ export function checkFrontends(config: LimpetConfig, target: Target, report: Rep
       }
     })
     checkResponseRules(frontend, path, report)
+    checkCaptureSlots(frontend, path, report)
     checkStats(frontend.stats, proxies, [...path, 'stats'], target, report)
     frontend.captures?.request?.forEach(({ sample }, j) => {
-      if (needsResponse(parseSample(sample)!)) {
+      if (sample !== undefined && needsResponse(parseSample(sample)!)) {
         report(
           'error',
           'response-sample',

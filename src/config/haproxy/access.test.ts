@@ -322,7 +322,6 @@ describe('what loses a feature only', () => {
     'http-request add-header X-A %[hostname]',
     'http-request track-sc0 src',
     'http-request set-priority-class int(1)',
-    'http-request wait-for-body time 1s',
     'http-response set-header X-A %[hostname]',
     'http-response set-status 100',
     'tcp-request connection sc-inc-gpc0(0)',

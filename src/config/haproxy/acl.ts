@@ -3,6 +3,7 @@
 import { MATCH_METHODS } from '../rules/match-methods.ts'
 import type { MatchMethod } from '../rules/match-methods.ts'
 import type { ConditionInput } from '../rules/condition.ts'
+import type { ErrorsInput } from '../rules/reply.ts'
 import { ownMatch } from '../rules/samples/own-match.ts'
 import { readSample, SAMPLE_TEXT, typeOf } from '../rules/samples/sample.ts'
 import { splitKeyword } from './acl-keywords.ts'
@@ -12,9 +13,13 @@ import { unseenBecause } from './unseen.ts'
 import { failed, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 
+export type HttpErrors = ReadonlyMap<string, ErrorsInput>
+
 export interface AclPorts {
   /** What a file holds; undefined when it cannot be read. */
   readonly text: (file: string) => string | undefined
+  /** The answers of `http-errors` sections, by the section's name and the status. */
+  readonly httpErrors?: HttpErrors
 }
 
 /**

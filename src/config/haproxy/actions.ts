@@ -20,7 +20,7 @@ function ruleset(name: string, here: string, harmless: string, restricting: stri
   return { words: wordTable(`${name} action`, ...rows, ...more), harmless: new Set(admitsNobody) }
 }
 
-const HARMLESS_HERE = 'accept add-header allow capture disable-l7-retry track-sc'.split(' ')
+const HARMLESS_HERE = 'accept add-header allow capture disable-l7-retry set-timeout track-sc wait-for-body'.split(' ')
 const COUNTING = 'sc-inc-gpc sc-inc-gpc0 sc-inc-gpc1 sc-set-gpt sc-set-gpt0 set-mark set-tos'
 /** A rule that refuses may read a variable. */
 const VARIABLES = 'set-var set-var-fmt unset-var'
@@ -35,8 +35,8 @@ const TO_SERVER = newer('3.0', 'set-bc-mark set-bc-tos')
 const RULESETS: Readonly<Record<string, Ruleset>> = {
   'http-request': ruleset(
     'http-request',
-    `add-header allow auth capture del-header deny disable-l7-retry normalize-uri redirect reject replace-header replace-path replace-pathq replace-uri return set-header set-path set-query silent-drop tarpit use-service ${VARIABLES}`,
-    `${COUNTING} ${SHAPING} ${PRIORITIES} cache-use early-hint set-timeout strict-mode track-sc wait-for-body wait-for-handshake`,
+    `add-header allow auth capture del-header deny disable-l7-retry normalize-uri redirect reject replace-header replace-path replace-pathq replace-uri return set-header set-path set-query set-timeout silent-drop tarpit use-service wait-for-body ${VARIABLES}`,
+    `${COUNTING} ${SHAPING} ${PRIORITIES} cache-use early-hint strict-mode track-sc wait-for-handshake`,
     `${LISTS} ${ADDRESSES} ot-group replace-value set-method set-pathq set-uri`,
     ...NEWER,
     BANDWIDTH,
@@ -54,8 +54,8 @@ const RULESETS: Readonly<Record<string, Ruleset>> = {
   ),
   'http-after-response': ruleset(
     'http-after-response',
-    '',
-    'add-header allow capture del-header ot-group replace-header replace-value set-header set-status set-var set-var-fmt strict-mode unset-var',
+    'capture',
+    'add-header allow del-header ot-group replace-header replace-value set-header set-status set-var set-var-fmt strict-mode unset-var',
     '',
     newer(
       '2.8',

@@ -52,7 +52,7 @@ describe('in a haproxy.cfg', () => {
     })
   })
 
-  it.each(['server-fin', 'tarpit'])('timeout %s is the platform’s', (name) => {
+  it.each(['server-fin'])('timeout %s is the platform’s', (name) => {
     expect(frontendOf(`timeout ${name} 5s`).lines).toMatchObject([{ status: 'platform' }])
   })
 })

@@ -5,7 +5,7 @@ import { parseDurationMs } from '../duration.ts'
 import type { Duration } from '../duration.ts'
 import type { FrontendInput } from '../options/frontend.ts'
 import type { Draft } from './draft.ts'
-import { differs, platform } from './line-status.ts'
+import { differs, platform, TRANSLATED } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 
 /** What they are about that `limpet serve` leaves open. */
@@ -24,6 +24,10 @@ export function applyClientTimeout(name: string, time: Duration, draft: Draft): 
   const set = parseDurationMs(time) === 0 ? undefined : time
   if (name === 'client') draft.timeoutClient = set
   if (name === 'http-request') draft.timeoutHttpRequest = set
+  if (name === 'tarpit') {
+    draft.timeoutTarpit = time
+    return TRANSLATED
+  }
   const open = LEFT_OPEN[name]
   if (open === undefined) return platform("connections are the platform's")
   const body = name === 'client' ? 'a body of at most 64 KB that does not come is answered with 408; ' : ''

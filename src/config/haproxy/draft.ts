@@ -107,6 +107,7 @@ export interface Draft {
   timeoutCheck: Duration | undefined
   timeoutClient: Duration | undefined
   timeoutHttpRequest: Duration | undefined
+  timeoutTarpit: Duration | undefined
   /** `option http-buffer-request`. */
   buffersRequests: boolean
   isDynamic: boolean
@@ -164,6 +165,7 @@ export function newDraft(): Draft {
     timeoutCheck: undefined,
     timeoutClient: undefined,
     timeoutHttpRequest: undefined,
+    timeoutTarpit: undefined,
     buffersRequests: false,
     isDynamic: false,
     dynamicKey: undefined,

@@ -1,12 +1,11 @@
-// HAProxy's own answers, worded by an operator: `errorfile`, `errorloc`, `http-error`, and the replies of
-// `http-request return` and `deny` (configuration manual 4.2).
+// HAProxy's own answers, worded by an operator: `errorfile`, `errorfiles`, `errorloc`, `http-error` (configuration manual 4.2).
 
 import type { ErrorsInput, ReplyInput } from '../rules/reply.ts'
-import { parseTemplate } from '../rules/samples/template.ts'
 import { mistake, outcomeOf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
-import { formatProblem } from './log-format.ts'
+import { HANDLED, parseErrorFile, unknownSection } from './error-file.ts'
 import type { Draft } from './draft.ts'
+import { parseReply } from './reply-words.ts'
 import { failed, platform, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 
@@ -25,11 +24,30 @@ export const ERROR_KEYWORDS: Readonly<Record<string, Handler>> = {
   'http-error': (words, draft, ports) => {
     const reply = parseReply(words, ports)
     if ('problem' in reply) return outcomeOf(reply)
-    const { status, ...rest } = reply.value
-    return status === undefined
-      ? failed('http-error needs a status, such as status 503')
-      : set(String(status), { value: rest }, draft)
+    const { asked, isDefault, reply: worded } = reply.value
+    if (asked === undefined) return failed('http-error needs a status, such as status 503')
+    if (!isDefault) return set(String(asked), { value: worded }, draft)
+    const { [asked]: _, ...others } = draft.errors
+    draft.errors = others
+    return TRANSLATED
   },
+  errorfiles: applyErrorFiles,
+}
+
+function applyErrorFiles([name = '', ...codes]: readonly string[], draft: Draft, ports: AclPorts): Outcome {
+  const section = ports.httpErrors?.get(name)
+  if (!section) return failed(unknownSection(name, ports))
+  const wrong = codes.find((code) => !HANDLED.has(code))
+  if (wrong !== undefined) return failed(`${wrong}: must be one of ${[...HANDLED].join(', ')}`)
+  for (const code of codes.length === 0 ? Object.keys(section) : codes) {
+    const reply = section[code]
+    const outcome = reply ? set(code, { value: reply }, draft) : TRANSLATED
+    if (outcome.status !== 'translated') return outcome
+  }
+  const missing = codes.filter((code) => !(code in section))
+  return missing.length === 0
+    ? TRANSLATED
+    : { ...TRANSLATED, message: `http-errors ${name} has no ${missing.join(', ')}` }
 }
 
 function set(code: string, reply: Parsed<ReplyInput>, draft: Draft): Outcome {
@@ -51,85 +69,4 @@ function set(code: string, reply: Parsed<ReplyInput>, draft: Draft): Outcome {
 function located(url: string | undefined, status: number): Parsed<ReplyInput> {
   if (url === undefined) return mistake('needs a status and a URL')
   return { value: { status, headers: { location: url.replaceAll('%', '%%'), 'cache-control': 'no-cache' } } }
-}
-
-/** A file with a whole answer: status line, headers, a blank line, body. */
-function parseErrorFile(file: string, ports: AclPorts): Parsed<ReplyInput> {
-  const text = ports.text(file)
-  if (text === undefined) return { problem: `${file} cannot be read` }
-  const [, status, head = '', body = ''] =
-    /^HTTP\/\d\.\d (\d{3})[^\n]*\r?\n((?:[^\r\n]+\r?\n)*)\r?\n?([\s\S]*)$/.exec(text) ?? []
-  if (status === undefined)
-    return { problem: `${file}: must begin with a line such as HTTP/1.0 503 Service Unavailable` }
-  const headers: Record<string, string> = {}
-  let contentType: string | undefined
-  for (const line of head.split(/\r?\n/).filter((each) => each !== '')) {
-    const [, name = '', value = ''] = /^([^:]+):\s*(.*)$/.exec(line) ?? []
-    if (name.toLowerCase() === 'content-type') contentType = value
-    else if (!FRAMING.has(name.toLowerCase())) headers[name] = value.replaceAll('%', '%%')
-  }
-  return {
-    value: {
-      status: Number(status),
-      ...(contentType === undefined ? {} : { contentType }),
-      ...(Object.keys(headers).length > 0 ? { headers } : {}),
-      ...(body === '' ? {} : { body }),
-    },
-  }
-}
-
-/** Set by the platform: they describe the answer's length and the connection. */
-const FRAMING = new Set(['connection', 'content-length', 'transfer-encoding', 'keep-alive'])
-
-/** `status 429 content-type text/plain string "..." hdr Name value`; also of `http-request return` and `deny`. */
-export function parseReply(words: readonly string[], ports: AclPorts): Parsed<ReplyInput> {
-  let reply: ReplyInput = {}
-  for (let i = 0; i < words.length; i += 2) {
-    const option = words[i]!
-    const value = words[i + 1]
-    if (value === undefined) return mistake(`${option} needs a value`)
-    if (option === 'hdr') {
-      const text = words[i + 2] ?? ''
-      if (!parseTemplate(text)) return formatProblem(text)
-      const before = reply.headers?.[value]
-      const values = before === undefined ? text : [before, text].flat()
-      reply.headers = { ...reply.headers, [value]: values }
-      i += 1
-      continue
-    }
-    const changed = withOption(option, value, ports)
-    if ('problem' in changed) return changed
-    reply = { ...reply, ...changed.value }
-  }
-  return { value: reply }
-}
-
-function withOption(option: string, value: string, ports: AclPorts): Parsed<ReplyInput> {
-  switch (option) {
-    case 'status':
-    case 'deny_status': {
-      const status = Number(value)
-      return status >= 200 && status <= 599 ? { value: { status } } : { problem: 'status must be from 200 to 599' }
-    }
-    case 'content-type':
-      return { value: { contentType: value } }
-    case 'string':
-      return { value: { body: value } }
-    case 'lf-string':
-      return templated(value)
-    case 'file':
-    case 'lf-file': {
-      const text = ports.text(value)
-      if (text === undefined) return { problem: `${value} cannot be read` }
-      return option === 'file' ? { value: { body: text } } : templated(text)
-    }
-    case 'errorfile':
-      return parseErrorFile(value, ports)
-    default:
-      return { problem: `'${option}' is not supported`, isMistake: !/^(?:default-)?errorfiles$/.test(option) }
-  }
-}
-
-function templated(text: string): Parsed<ReplyInput> {
-  return parseTemplate(text) ? { value: { bodyTemplate: text } } : formatProblem(text)
 }

@@ -11,15 +11,18 @@ import type { AfterResponseRuleInput, ResponseRuleInput } from '../rules/rule.ts
 import { isIf, mistake, parseIf, sampleProblem } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import { unavailableAction } from './actions.ts'
+import { parseCapture } from './captures.ts'
 import { differs } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 import { formatProblem } from './log-format.ts'
 import type { Draft } from './draft.ts'
-import { parseReply } from './error-replies.ts'
+import { parseReply } from './reply-words.ts'
+import { parseSetTimeout, parseWaitForBody } from './waiting-lines.ts'
 import { needsResponse, parseSample } from '../rules/samples/sample.ts'
 import { parseTemplate } from '../rules/samples/template.ts'
 import { isVariableVerb, parseVariableAction } from './variable-lines.ts'
 
+type AnswerWords = Extract<AnswerInput, { deny: unknown }>['deny']
 type AnswerInput = Extract<ResponseRuleInput['do'], { deny: unknown } | { return: unknown } | { redirect: unknown }>
 
 /** As it is written. */
@@ -82,7 +85,7 @@ export function parseHttpRequest(words: readonly string[], ports: AclPorts, draf
     case 'deny':
       return parseDeny(rest, ports, 403)
     case 'tarpit':
-      return parseDeny(rest, ports, 500)
+      return parseTarpit(rest, ports)
     case 'reject':
     case 'silent-drop':
       return rest.length === 0 ? { value: { deny: { status: 403 } } } : { problem: `${verb} stands alone` }
@@ -103,6 +106,12 @@ export function parseHttpRequest(words: readonly string[], ports: AclPorts, draf
         : { problem: `use-service ${rest.join(' ')}: there is ${SERVICE} alone` }
     case 'allow':
       return parseAllow(rest)
+    case 'capture':
+      return parseCapture('http-request', rest, draft)
+    case 'wait-for-body':
+      return parseWaitForBody(rest)
+    case 'set-timeout':
+      return parseSetTimeout(rest, draft)
     default:
       return isVariableVerb(verb ?? '')
         ? parseVariableAction(verb!, rest, 'request')
@@ -110,7 +119,11 @@ export function parseHttpRequest(words: readonly string[], ports: AclPorts, draf
   }
 }
 
-export function parseHttpResponse(words: readonly string[], ports: AclPorts): Parsed<ResponseRuleInput['do']> {
+export function parseHttpResponse(
+  words: readonly string[],
+  ports: AclPorts,
+  draft: Draft,
+): Parsed<ResponseRuleInput['do']> {
   const [verb = '', ...rest] = words
   switch (verb) {
     case 'deny':
@@ -129,7 +142,7 @@ export function parseHttpResponse(words: readonly string[], ports: AclPorts): Pa
     case 'set-log-level':
       return parseLogLevel(rest)
     default:
-      return parseAfterResponse([verb, ...rest], 'http-response')
+      return parseAfterResponse([verb, ...rest], 'http-response', draft)
   }
 }
 
@@ -137,9 +150,11 @@ export function parseHttpResponse(words: readonly string[], ports: AclPorts): Pa
 export function parseAfterResponse(
   [verb = '', ...words]: readonly string[],
   ruleset: 'http-response' | 'http-after-response',
+  draft: Draft,
 ): Parsed<AfterResponseRuleInput['do']> {
   if (isVariableVerb(verb)) return parseVariableAction(verb, words, 'response')
   if (verb === 'allow') return parseAllow(words)
+  if (verb === 'capture') return parseCapture(ruleset, words, draft)
   return verb === 'set-status' ? parseSetStatus(words) : parseHeaderAction(ruleset, verb, words)
 }
 
@@ -271,16 +286,30 @@ export function parseRedirect(words: readonly string[], isText = false): Parsed<
 }
 
 function parseReturn(words: readonly string[], ports: AclPorts): Parsed<AnswerInput> {
-  const reply = parseReply(words, ports)
-  return 'problem' in reply ? reply : { value: { return: { ...reply.value, status: reply.value.status ?? 200 } } }
+  const parsed = parseReply(words, ports)
+  if ('problem' in parsed) return parsed
+  const { asked: status = 200, isDefault, reply } = parsed.value
+  if (isDefault && words.includes('default-errorfiles')) return { value: { return: { status, errorPage: true } } }
+  return { value: { return: { ...reply, status: reply.status ?? status } } }
 }
 
 /** Without its own text, the answer that `errorfile` and the like give for the status. */
 function parseDeny(words: readonly string[], ports: AclPorts, byItself: number): Parsed<AnswerInput> {
-  const reply = parseReply(words, ports)
-  if ('problem' in reply) return reply
-  const { status = byItself, ...written } = reply.value
-  return { value: { deny: { status, ...written } } }
+  const refusal = parseRefusal(words, ports, byItself)
+  return 'problem' in refusal ? refusal : { value: { deny: refusal.value } }
+}
+
+/** How long it takes is known at the end of the section. */
+function parseTarpit(words: readonly string[], ports: AclPorts): Parsed<ActionInput> {
+  const refusal = parseRefusal(words, ports, 500)
+  return 'problem' in refusal ? refusal : { value: { tarpit: refusal.value } }
+}
+
+function parseRefusal(words: readonly string[], ports: AclPorts, byItself: number): Parsed<AnswerWords> {
+  const parsed = parseReply(words, ports)
+  if ('problem' in parsed) return parsed
+  const { asked = byItself, isDefault, reply } = parsed.value
+  return { value: isDefault ? { status: asked } : { ...reply, status: reply.status ?? asked } }
 }
 
 /** `reqadd "Name: value"`, which left HAProxy in 2.1. */

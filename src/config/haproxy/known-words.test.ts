@@ -159,7 +159,7 @@ describe('what a Worker cannot see', () => {
     ['http-response set-header A %[path]', 'error', 'is gone when'],
     ['http-request set-header A %[status]', 'error', 'known when there is a response'],
     ['http-request set-header A b if { path }', 'translated', 'nothing to compare with'],
-    ['acl a req.body_len gt 5', 'unsupported', 'body'],
+    ['acl a res.body_len gt 5', 'unsupported', 'read'],
     // Restrictions stop the start.
     ['http-request deny if { req.ver 1.0 }', 'error', 'version of HTTP'],
     ['http-request deny if { ssl_fc_alpn h2 }', 'error', 'of TLS'],

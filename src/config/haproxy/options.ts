@@ -11,7 +11,7 @@ import { surplus } from './word-counts.ts'
 import { effectOf, newer, row, wordTable } from './words.ts'
 
 const HERE =
-  'forwardfor forwarded redispatch persist allbackups httplog httpchk log-health-checks checkcache http-restrict-req-hdr-names originalto'
+  'forwardfor forwarded redispatch persist allbackups httplog httpchk log-health-checks checkcache http-restrict-req-hdr-names originalto http-buffer-request'
 const CONNECTIONS = platform("connections are the platform's")
 const FORM = differs('lines have the form of option httplog, or are JSON with --log json')
 
@@ -35,7 +35,6 @@ export const OPTION_WORDS = wordTable(
     'accept-invalid-http-request accept-invalid-http-response h1-case-adjust-bogus-client h1-case-adjust-bogus-server',
     differs('HTTP is read and written by the platform'),
   ),
-  row('http-buffer-request', differs('rules are read before the body is there')),
   row('prefer-last-server', differs('each request is balanced by itself')),
   row('dontlog-normal', differs('all requests are logged')),
   row('log-separate-errors', differs('all requests are logged with one level')),

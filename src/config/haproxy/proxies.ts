@@ -14,6 +14,7 @@ import { checkOf } from './http-check.ts'
 import { monitorRules } from './monitor.ts'
 import type { ServerDraft } from './server-line.ts'
 import { statsOf } from './stats-lines.ts'
+import { bufferingRules, withTarpitTime } from './waiting-lines.ts'
 
 type ServerInput = ServerDraft['input']
 
@@ -44,7 +45,7 @@ export function toFrontend(draft: Draft): FrontendInput {
     ...draft.monitorNet,
     ...[connection, session, content].flatMap((set) => set.rules),
     ...monitorRules(draft),
-    ...(asksAsBackend(draft) ? [] : requestRules(draft)),
+    ...(asksAsBackend(draft) ? [] : ownRules(draft)),
     ...draft.oldUseBackend,
     ...draft.useBackend,
   ]
@@ -89,7 +90,7 @@ export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
   // A listen section's rules and forwardfor are its frontend's, if nobody else leads to it.
   const own = asksAsBackend(draft)
   const stats = own ? statsOf(draft) : undefined
-  const rules = [...draft.tcpRequest.content.rules, ...requestRules(draft)]
+  const rules = [...draft.tcpRequest.content.rules, ...ownRules(draft)]
   const responseRules = responseRulesOf(draft)
   return {
     name: draft.name,
@@ -110,6 +111,10 @@ export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
         : { ...input, check: server.check }
     }),
   }
+}
+
+function ownRules(draft: Draft): readonly RuleDraft[] {
+  return [...bufferingRules(draft), ...withTarpitTime(requestRules(draft), draft)]
 }
 
 function requestRules(draft: Draft): readonly RuleDraft[] {

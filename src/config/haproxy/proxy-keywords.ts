@@ -24,7 +24,7 @@ import {
 import { done, take } from './take.ts'
 import { ERROR_KEYWORDS } from './error-replies.ts'
 import { applyHttpCheck } from './http-check.ts'
-import { applyCapture } from './captures.ts'
+import { applyCapture, applyDeclare } from './captures.ts'
 import { applyLogLine } from './log-lines.ts'
 import { applyEmailAlert } from './mailers.ts'
 import { applyMonitor, applyMonitorUri } from './monitor.ts'
@@ -119,6 +119,7 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
   stats: applyStatsLine,
   'email-alert': applyEmailAlert,
   capture: applyCapture,
+  declare: applyDeclare,
   'unique-id-format': applyIdFormat,
   'unique-id-header': applyIdHeader,
   fullconn: () => differs('only minconn reads it: the limit of a server is its maxconn, whatever the load'),

@@ -19,7 +19,7 @@ export function proxyWords(handled: readonly string[]): WordTable {
     'keyword',
     row(handled.join(' ')),
     row(
-      'clitcpka-cnt clitcpka-idle clitcpka-intvl declare dispatch errorfiles external-check filter http-send-name-header max-keep-alive-queue max-session-srv-conns persist server-state-file-name srvtcpka-cnt srvtcpka-idle srvtcpka-intvl tcp-check transparent use-fcgi-app',
+      'clitcpka-cnt clitcpka-idle clitcpka-intvl dispatch external-check filter http-send-name-header max-keep-alive-queue max-session-srv-conns persist server-state-file-name srvtcpka-cnt srvtcpka-idle srvtcpka-intvl tcp-check transparent use-fcgi-app',
       unsupported('is not available'),
     ),
     ...gone({
@@ -83,7 +83,6 @@ const one = (words: string) => words.split(' ')
 const SECOND: Readonly<Record<string, readonly string[]>> = {
   'tcp-check': one('comment connect expect send send-binary send-binary-lf send-lf set-var set-var-fmt unset-var'),
   filter: one('bwlim-in bwlim-out cache compression fcgi-app opentracing spoe trace'),
-  declare: one('capture'),
   persist: one('rdp-cookie'),
   'external-check': one('command path'),
 }

@@ -4,7 +4,6 @@
 import type { ActionInput } from '../rules/action.ts'
 import { mistake } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
-import { applyCaptureRule } from './captures.ts'
 import type { Draft } from './draft.ts'
 import {
   logLevelOutcome,
@@ -15,7 +14,7 @@ import {
   parseReqadd,
   parseRule,
 } from './http-rules.ts'
-import { differs, platform, unsupported } from './line-status.ts'
+import { differs, platform } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 import { take } from './take.ts'
 import { REFUSED } from './tcp-rules.ts'
@@ -35,7 +34,6 @@ const READ_ONLY: Readonly<Record<string, ApplyRule>> = {
 
 export function applyHttpRequest(words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
   const [verb = '', what = ''] = words
-  if (verb === 'capture') return applyCaptureRule('request', words.slice(1), draft)
   if (verb === 'normalize-uri' && RESOLVED.has(what)) return platform('paths are resolved before any rule reads them')
   return (
     readOnly(words, draft, ports) ??
@@ -48,7 +46,6 @@ export function applyHttpRequest(words: readonly string[], draft: Draft, ports: 
 
 export function applyHttpResponse(words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
   const [verb = ''] = words
-  if (verb === 'capture') return unsupported('write capture response header NAME len LENGTH')
   return (
     readOnly(words, draft, ports) ??
     take(parseRule(words, draft, ports, parseHttpResponse), (rule) => {
@@ -61,7 +58,7 @@ export function applyHttpResponse(words: readonly string[], draft: Draft, ports:
 export function applyHttpAfterResponse(words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
   const [verb = ''] = words
   if (verb === 'strict-mode') return strictMode(words, draft, ports)
-  const parsed = parseRule(words, draft, ports, (action) => parseAfterResponse(action, 'http-after-response'))
+  const parsed = parseRule(words, draft, ports, (action) => parseAfterResponse(action, 'http-after-response', draft))
   return take(parsed, (rule) => {
     draft.afterResponse.push(rule)
     return scopeOutcome(verb)
@@ -127,9 +124,8 @@ function changesHost([verb, name]: readonly string[]): Outcome | undefined {
 /** What a client sees, if that differs from HAProxy. */
 const OTHERWISE: Readonly<Record<string, Outcome>> = {
   reject: differs('a refused client gets 403; HAProxy closes the connection'),
-  'silent-drop': differs('a refused client gets an answer; HAProxy stays silent'),
+  'silent-drop': differs('a refused client gets an answer at once; HAProxy stays silent: tarpit keeps it waiting'),
   'use-service': differs('it has the metrics that Limpet counts, under the names of HAProxy'),
-  tarpit: differs('a refused client gets its answer at once'),
 }
 /** Normalizers that parsing the URL has already made redundant. */
 const RESOLVED = new Set(['path-strip-dot', 'path-strip-dotdot', 'fragment-strip'])

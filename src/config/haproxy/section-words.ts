@@ -43,7 +43,6 @@ const KINDS: Readonly<Record<string, Kind>> = Object.fromEntries([
     'max-age max-object-size max-secondary-entries process-vary total-max-size',
   ),
   kind('program', unsupported('no program is started: leave it to a service manager'), 'command group no option user'),
-  kind('http-errors', unsupported('write its errorfile lines into the sections that name it'), 'errorfile'),
   kind(
     'fcgi-app',
     unsupported('there is no FastCGI: put a web server in front of the application'),
@@ -64,7 +63,7 @@ const KINDS: Readonly<Record<string, Kind>> = Object.fromEntries([
 
 /** Those of proxies and others that have rooms of their own come first. */
 export const SECTION_KINDS: ReadonlySet<string> = new Set([
-  ...'global defaults frontend listen backend mailers userlist'.split(' '),
+  ...'global defaults frontend listen backend mailers userlist http-errors'.split(' '),
   ...Object.keys(KINDS),
 ])
 

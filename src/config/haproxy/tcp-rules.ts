@@ -10,7 +10,7 @@ import { mistake, outcomeOf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import { unavailableAction } from './actions.ts'
 import { RULESETS } from './draft.ts'
-import { applyCaptureRule } from './captures.ts'
+import { parseCapture } from './captures.ts'
 import type { Draft, Ruleset, TcpRules } from './draft.ts'
 import { logLevelOutcome, parseHttpRequest, parseLogLevel, parseRule } from './http-rules.ts'
 import { differs, failed, platform, TRANSLATED, unsupported } from './line-status.ts'
@@ -40,10 +40,10 @@ export function applyTcpRequest([where = '', verb = '', ...rest]: readonly strin
   const ruleset = RULESETS.find((each) => each === where)
   if (!ruleset) return failed(unknownWord('tcp-request ruleset', where, [...RULESETS, 'inspect-delay']))
   if (/^track-sc\d+$/.test(verb)) return differs('nothing is counted: tables store servers')
-  if (verb === 'capture' && ruleset === 'content') return applyCaptureRule('request', rest, draft)
   if (verb === 'switch-mode' && ruleset === 'content') return applySwitch(rest)
   const parsed = parseRule([verb, ...rest], draft, ports, (words): Parsed<ActionInput | 'accept'> => {
     if (isVariableVerb(verb)) return parseVariableAction(verb, words.slice(1), 'request')
+    if (verb === 'capture' && ruleset === 'content') return parseCapture('tcp-request content', words.slice(1), draft)
     if (verb === 'set-src' || (verb === 'set-log-level' && ruleset === 'content'))
       return parseHttpRequest(words, ports, draft)
     if (verb !== 'accept' && verb !== 'reject' && verb !== 'silent-drop')

@@ -487,8 +487,8 @@ backend b
     ['retry-on conn-failure teapot', "HAProxy 2.6 has no retry-on reason 'teapot': correct it, or remove it"],
     ['errorfile 503 none.http', 'none.http cannot be read'],
     ['errorfile 503 broken.http', 'must begin with a line such as HTTP/1.0 503'],
-    ['http-error string x', 'needs a status'],
-    ['http-request return lf-string %[hostname]', '%[...] must hold'],
+    ['http-error content-type a/b string x', 'needs a status'],
+    ['http-request return content-type a/b lf-string %[hostname]', '%[...] must hold'],
     ['http-request return status 42', 'status must be from 200 to 599'],
     ['http-request auth please', "'please' is not supported in auth"],
     ['http-request set-header X %[path,map(none.map)]', 'none.map cannot be read'],
@@ -1029,27 +1029,47 @@ describe('captures', () => {
       'option httplog',
       'capture cookie JSESS len 20',
       'capture request header Host len 15',
-      'http-request capture req.hdr(x-a),lower len 6',
+      'http-request capture req.hdr(x-a),lower len 6 if { path /x }',
+      'declare capture request len 9',
+      'declare capture response len 3',
+      'http-response capture res.hdr(x) id 0',
       'capture response header Server len 10',
       'default_backend b',
     )
     expect(frontend.captures).toEqual({
       cookie: { name: 'JSESS', len: 20 },
-      request: [
-        { sample: 'req.fhdr(Host)', len: 15 },
-        { sample: 'req.hdr(x-a),lower', len: 6 },
-      ],
-      response: [{ sample: 'res.fhdr(Server)', len: 10 }],
+      request: [{ sample: 'req.fhdr(Host)', len: 15 }, { len: 6 }, { len: 9 }],
+      response: [{ len: 3 }, { sample: 'res.fhdr(Server)', len: 10 }],
     })
+    expect(frontend.rules).toEqual([
+      {
+        if: { sample: 'path', match: 'str', values: ['/x'] },
+        do: { capture: { sample: 'req.hdr(x-a),lower', slot: 1 } },
+      },
+    ])
+    expect(frontend.responseRules).toEqual([{ do: { capture: { sample: 'res.hdr(x)', slot: 0 } } }])
     expect(diagnostics.filter(({ status }) => status === 'unsupported')).toEqual([])
   })
 
   it.each([
-    'capture request header Host len 0',
-    'http-request capture res.hdr(x) len 3',
-    'http-request capture req.hdr(x) len 3 if { path /x }',
-    'http-request capture req.hdr(x) id 0',
-  ])('%s is not supported', (line) => {
-    expect(frontendOf(line).diagnostics.find(({ status }) => status === 'unsupported')?.text).toBe(line)
+    ['unsupported', 'capture request header Host len 0'],
+    ['error', 'http-request capture res.hdr(x) len 3'],
+    ['error', 'http-request capture req.hdr(x)'],
+    ['error', 'http-request capture req.hdr(x) len 3 x'],
+    ['error', 'http-response capture res.hdr(x) len 3'],
+    ['error', 'tcp-request content capture req.hdr(x) id 0'],
+    ['error', 'declare capture request len 0'],
+    ['error', 'declare capture both len 3'],
+    ['error', 'declare capture request len 3 x'],
+  ])('%s: %s', (status, line) => {
+    expect(frontendOf(line).diagnostics.find(({ text }) => text === line)?.status).toBe(status)
+  })
+
+  it('of a backend are kept in slots of its frontends: it has none', () => {
+    const { config, diagnostics } = translate(
+      'backend b\nhttp-request capture url id 3\nhttp-request capture url len 3',
+    )
+    expect(config.backends[0]!.rules).toEqual([{ do: { capture: { sample: 'url', slot: 3 } } }])
+    expect(diagnostics[2]).toMatchObject({ status: 'error', message: expect.stringContaining('by id SLOT') })
   })
 })

@@ -11,6 +11,7 @@ import type { Draft } from './draft.ts'
 import { applyGlobalLine, newGlobalDraft } from './global-lines.ts'
 import type { GlobalDraft } from './global-lines.ts'
 import { leadsTo, sendsTo } from './leads-to.ts'
+import { readHttpErrors } from './http-errors.ts'
 import { isLogged, logTargetsOf } from './log-lines.ts'
 import { createLineMap } from './line-map.ts'
 import { alertsOf, applyMailersLine } from './mailers.ts'
@@ -80,10 +81,11 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
   const globals = newGlobalDraft()
   const statsSockets: StatsSocket[] = []
   const mailers = mailersOf(sections, note)
+  const httpErrors = readHttpErrors(sections, ports, note)
   const mailerNames = new Set(mailers.map(({ name }) => name))
   const clientRule = clientRuleIn(sections.filter(({ kind }) => isProxy(kind)).flatMap((section) => section.lines))
   for (const section of sections) {
-    if (section.kind === 'mailers') continue
+    if (section.kind === 'mailers' || section.kind === 'http-errors') continue
     if (section.kind === 'userlist') {
       const list: UserlistDraft = { name: section.head.words[1] ?? '', users: [] }
       userlists.push(list)
@@ -97,7 +99,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
       }
       continue
     }
-    const linePorts: LinePorts = { ...ports, mailers: mailerNames, binds: globals.binds, clientRule }
+    const linePorts: LinePorts = { ...ports, httpErrors, mailers: mailerNames, binds: globals.binds, clientRule }
     if (isProxy(section.kind)) {
       const { draft, problem, outcome: headOutcome } = draftOf(section, defaults, named, linePorts)
       lines.noteSection(section.head, draft)

@@ -135,7 +135,6 @@ describe('what HAProxy takes and Limpet does not is unsupported', () => {
     'capture request header Host len 1x',
     'capture cookie A lxn 10',
     'http-check expect status 200 comment x',
-    'http-request capture src len 10 if adm',
     'log ring@b local0',
     'stats socket /run/x maxconn 5',
     'rate-limit sessions 5',

@@ -18,13 +18,13 @@ export const cookieCaptureOptions = {
 }
 
 export const captureOptions = {
-  /** The sample whose value is captured. */
-  sample: required(sample, { examples: ['req.fhdr(user-agent)', 'res.fhdr(content-type)'] }),
+  /** The sample whose value is captured, before rules change anything. Without it, the slot is there for the action `capture`. */
+  sample: option(sample, { default: null, examples: ['req.fhdr(user-agent)', 'res.fhdr(content-type)'] }),
   /** The characters of the value that are kept. */
   len: required(length, { word: 'len' }),
 }
 
-const samples = listOf(objectOf(captureOptions), 'must be a list of { sample, len }')
+const samples = listOf(objectOf(captureOptions), 'must be a list of { sample, len } or { len }')
 
 export const capturesOptions = {
   /** Captures a cookie of the request and, if the server sets it, of the response. */
@@ -33,16 +33,16 @@ export const capturesOptions = {
     word: 'capture cookie',
     examples: [{ name: 'JSESSIONID=', len: 32 }],
   }),
-  /** Captures values of requests. */
+  /** The slots for values of requests, the first is 0. */
   request: option(samples, {
     default: [],
-    word: ['capture request header', 'http-request capture'],
+    word: ['capture request header', 'declare capture request'],
     examples: [[{ sample: 'req.fhdr(user-agent)', len: 64 }]],
   }),
-  /** Captures values of responses. */
+  /** The slots for values of responses, the first is 0. */
   response: option(samples, {
     default: [],
-    word: 'capture response header',
+    word: ['capture response header', 'declare capture response'],
     examples: [[{ sample: 'res.fhdr(content-type)', len: 32 }]],
   }),
 }
@@ -50,7 +50,8 @@ export const capturesOptions = {
 export type CapturesInput = Written<typeof capturesOptions>
 
 export interface Capture {
-  readonly sample: Sample
+  /** Null: only rules fill the slot. */
+  readonly sample: Sample | null
   /** What is longer is cut off. */
   readonly maxCharacters: number
 }
@@ -66,11 +67,12 @@ export function resolveCaptures(input: CapturesInput, profile: Profile): Capture
   const { cookie, request, response } = valuesOf(capturesOptions, input, profile)
   return {
     cookie: cookie && { name: cookie.name, maxCharacters: cookie.len },
-    request: request.map(resolveCapture),
-    response: response.map(resolveCapture),
+    request: request.map((each) => resolveCapture(each, profile)),
+    response: response.map((each) => resolveCapture(each, profile)),
   }
 }
 
-function resolveCapture({ sample: written, len }: Written<typeof captureOptions>): Capture {
-  return { sample: parseSample(written)!, maxCharacters: len }
+function resolveCapture(input: Written<typeof captureOptions>, profile: Profile): Capture {
+  const { sample: written, len } = valuesOf(captureOptions, input, profile)
+  return { sample: written === null ? null : parseSample(written)!, maxCharacters: len }
 }

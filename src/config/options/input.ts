@@ -777,16 +777,21 @@ export type ActionInput =
   | {
       /**
        * Answers in place of a server.
-       * @example return: { status: 403 }
+       * @example return: { status: 200 }
        */
       return: {
         /**
          * The status of the answer.
          *
          * Value: a whole number from 200 to 599
-         * @example status: 403
+         * @example status: 200
          */
         status: number
+        /**
+         * The answer is the one that `errors` has for the status, or Limpet's own, in place of a body of the rule's.
+         * @example errorPage: true
+         */
+        errorPage?: boolean | undefined
         /**
          * The media type of the body.
          *
@@ -1058,6 +1063,111 @@ export type ActionInput =
     }
   | {
       /**
+       * Lets the client wait, then refuses its request. Of an isolate's requests 1,000 wait at once; further ones are refused at once.
+       * @example tarpit: { time: '30s' }
+       */
+      tarpit: {
+        /**
+         * How long it waits. Without it: 10s.
+         *
+         * Value: a duration of any length
+         * @example time: '30s'
+         */
+        time?: Duration | undefined
+        /**
+         * The media type of the body.
+         *
+         * Value: text: no control characters
+         * @example contentType: 'text/html'
+         */
+        contentType?: string | undefined
+        /**
+         * Headers of the answer, by name.
+         *
+         * Value: an object of header names and values
+         * @example headers: { 'cache-control': 'no-store' }
+         */
+        headers?: { [name: string]: TemplateText | readonly TemplateText[] } | undefined
+        /**
+         * The body, as it stands.
+         *
+         * Value: text of at most 65536 characters
+         * @example body: '<h1>Back soon</h1>'
+         */
+        body?: string | undefined
+        /**
+         * The body, with samples; in place of `body`.
+         * @example bodyTemplate: 'Not for %[src]'
+         */
+        bodyTemplate?: string | undefined
+        /**
+         * The status of the answer. Without it: 500.
+         *
+         * Value: a whole number from 200 to 599
+         * @example status: 429
+         */
+        status?: number | undefined
+      }
+    }
+  | {
+      /**
+       * Waits until the request's body is there, so that `req.body` has all of it: at most 15 KB. A client that is too slow gets a 408. The server gets the body as it came.
+       * @example waitForBody: { time: '2s' }
+       */
+      waitForBody: {
+        /**
+         * How long. Without it: as long as the client stays.
+         *
+         * Value: a duration of at least 1ms
+         * @example time: '2s'
+         */
+        time?: Duration | undefined
+        /**
+         * The bytes that are enough. Without it: all.
+         *
+         * Value: a whole number from 0 to 2147483647
+         * @example atLeast: 1024
+         */
+        atLeast?: number | undefined
+      }
+    }
+  | {
+      /**
+       * Changes what `timeouts` of the backend say, for this request.
+       * @example setTimeout: { server: '5m' }
+       */
+      setTimeout: {
+        /**
+         * As `timeouts.server`: a duration, or a sample that finds milliseconds. Nothing changes if it finds none, or 0.
+         *
+         * Value: a duration of at least 1ms or `SampleText`
+         * @example server: '5m'
+         */
+        server: Duration | SampleText
+      }
+    }
+  | {
+      /**
+       * Keeps a value in a slot of the frontend's `captures`, of requests or, in rules for responses, of responses.
+       * @example capture: { sample: 'url_param(user)', slot: 0 }
+       */
+      capture: {
+        /**
+         * The sample whose value is kept; nothing changes if there is none.
+         * @example sample: 'url_param(user)'
+         */
+        sample: SampleText
+        /**
+         * Which slot, by its place in the list: the first is 0. Nothing is kept if the frontend has no such slot.
+         *
+         * Value: a whole number from 0 to 9999
+         * @example slot: 0
+         */
+        slot: number
+      }
+    }
+  | {
+      /**
        * Sets a variable, which later rules read with `var(txn.host)`.
        * @example setVar: { name: 'txn.host', value: 'req.hdr(host)' }
        */
@@ -1258,17 +1368,17 @@ export interface CapturesInput {
    */
   cookie?: CookieCaptureInput | undefined
   /**
-   * Captures values of requests.
+   * The slots for values of requests, the first is 0.
    *
-   * HAProxy: `capture request header` (4.2), `http-request capture` (4.2)
+   * HAProxy: `capture request header` (4.2), `declare capture request` (4.2)
    * @default none
    * @example request: [{ sample: 'req.fhdr(user-agent)', len: 64 }]
    */
   request?: readonly CaptureInput[] | undefined
   /**
-   * Captures values of responses.
+   * The slots for values of responses, the first is 0.
    *
-   * HAProxy: `capture response header` (4.2)
+   * HAProxy: `capture response header` (4.2), `declare capture response` (4.2)
    * @default none
    * @example response: [{ sample: 'res.fhdr(content-type)', len: 32 }]
    */
@@ -1293,13 +1403,14 @@ export interface CookieCaptureInput {
   len: number
 }
 
-/** Captures values of requests. */
+/** The slots for values of requests, the first is 0. */
 export interface CaptureInput {
   /**
-   * The sample whose value is captured.
+   * The sample whose value is captured, before rules change anything. Without it, the slot is there for the action `capture`.
+   * @default none
    * @example sample: 'req.fhdr(user-agent)'
    */
-  sample: SampleText
+  sample?: SampleText | undefined
   /**
    * The characters of the value that are kept.
    *
@@ -1601,16 +1712,21 @@ export type ResponseActionInput =
   | {
       /**
        * Answers in place of a server.
-       * @example return: { status: 403 }
+       * @example return: { status: 200 }
        */
       return: {
         /**
          * The status of the answer.
          *
          * Value: a whole number from 200 to 599
-         * @example status: 403
+         * @example status: 200
          */
         status: number
+        /**
+         * The answer is the one that `errors` has for the status, or Limpet's own, in place of a body of the rule's.
+         * @example errorPage: true
+         */
+        errorPage?: boolean | undefined
         /**
          * The media type of the body.
          *
@@ -1652,6 +1768,26 @@ export type ResponseActionInput =
        * @example setLogLevel: 'silent'
        */
       setLogLevel: 'emerg' | 'alert' | 'crit' | 'err' | 'warning' | 'notice' | 'info' | 'debug' | 'silent'
+    }
+  | {
+      /**
+       * Keeps a value in a slot of the frontend's `captures`, of requests or, in rules for responses, of responses.
+       * @example capture: { sample: 'url_param(user)', slot: 0 }
+       */
+      capture: {
+        /**
+         * The sample whose value is kept; nothing changes if there is none.
+         * @example sample: 'url_param(user)'
+         */
+        sample: SampleText
+        /**
+         * Which slot, by its place in the list: the first is 0. Nothing is kept if the frontend has no such slot.
+         *
+         * Value: a whole number from 0 to 9999
+         * @example slot: 0
+         */
+        slot: number
+      }
     }
   | {
       /**
@@ -1863,6 +1999,26 @@ export type AfterResponseActionInput =
        * @example allow: true
        */
       allow: true
+    }
+  | {
+      /**
+       * Keeps a value in a slot of the frontend's `captures`, of requests or, in rules for responses, of responses.
+       * @example capture: { sample: 'url_param(user)', slot: 0 }
+       */
+      capture: {
+        /**
+         * The sample whose value is kept; nothing changes if there is none.
+         * @example sample: 'url_param(user)'
+         */
+        sample: SampleText
+        /**
+         * Which slot, by its place in the list: the first is 0. Nothing is kept if the frontend has no such slot.
+         *
+         * Value: a whole number from 0 to 9999
+         * @example slot: 0
+         */
+        slot: number
+      }
     }
   | {
       /**

@@ -9,6 +9,8 @@ import { redirectScheme, resolveRedirectScheme } from '../options/redirect-schem
 import type { SchemeRedirect } from '../options/redirect-scheme.ts'
 import { ANSWER_ACTIONS, resolveAnswer } from './answer.ts'
 import type { AnswerAction } from './answer.ts'
+import { CAPTURE_ACTION, resolveCaptureAction } from './capture-action.ts'
+import type { CaptureAction } from './capture-action.ts'
 import { HEADER_ACTIONS, replaced, resolveHeaderAction, resolveReplacement } from './header-action.ts'
 import type { HeaderAction, Replacement } from './header-action.ts'
 import { oneLine, sample, template } from './samples/sample-fields.ts'
@@ -18,6 +20,8 @@ import { parseTemplate } from './samples/template.ts'
 import type { Template } from './samples/template.ts'
 import { resolveVariableAction, VARIABLE_ACTIONS } from './variable-action.ts'
 import type { VariableAction } from './variable-action.ts'
+import { resolveWaitingAction, WAITING_ACTIONS } from './waiting-action.ts'
+import type { WaitingAction } from './waiting-action.ts'
 
 /** A name, or text with samples that makes one. */
 const backendName = v.union(
@@ -165,29 +169,31 @@ export const action = v.union(
     }),
     ...HEADER_ACTIONS,
     ...PATH_ACTIONS,
+    ...WAITING_ACTIONS,
+    CAPTURE_ACTION,
     ...VARIABLE_ACTIONS,
   ],
   'must be one action: { useBackend: name }, { redirectScheme: scheme }, { redirect: { location or prefix, code } }, ' +
     '{ deny: { status, contentType, headers, body } }, { return: { status, contentType, headers, body } }, { allow: true }, { setLogLevel: level }, { setSrc: sample }, { auth: { realm } }, { useService: service }, { disableL7Retry: true }, { setHeader: { name, value } }, ' +
     '{ addHeader: { name, value } }, { delHeader: name }, { replaceHeader: { name, match, with } }, { replaceValue: { name, match, with } }, ' +
     '{ setPath: path }, { setQuery: query }, { setPathq: path and query }, { setUri: URL }, { setMethod: method }, { replacePath: { match, with } }, { replacePathq: { match, with } }, ' +
-    '{ setVar: { name, value or text } } or { unsetVar: name }',
+    '{ tarpit: { time, status, contentType, headers, body } }, { waitForBody: { time, atLeast } }, { setTimeout: { server } }, { capture: { sample, slot } }, { setVar: { name, value or text } } or { unsetVar: name }',
 )
 
 /** What a rule does with a response; a rule for requests may do it, too. */
 export const responseAction = v.union(
-  [...HEADER_ACTIONS, STATUS_ACTION, ...ANSWER_ACTIONS, ALLOW_ACTION, LOG_ACTION, ...VARIABLE_ACTIONS],
+  [...HEADER_ACTIONS, STATUS_ACTION, ...ANSWER_ACTIONS, ALLOW_ACTION, LOG_ACTION, CAPTURE_ACTION, ...VARIABLE_ACTIONS],
   'must be { setHeader: { name, value } }, { addHeader: { name, value } }, { delHeader: name }, ' +
-    '{ replaceHeader: { name, match, with } }, { replaceValue: { name, match, with } }, { setStatus: { status, reason } }, { allow: true }, { setLogLevel: level }, { deny: { status, contentType, headers, body } }, { return: { status, contentType, headers, body } } ' +
-    '{ redirect: { location or prefix, code } }, { setVar: { name, value or text } } or { unsetVar: name }',
+    '{ replaceHeader: { name, match, with } }, { replaceValue: { name, match, with } }, { setStatus: { status, reason } }, { allow: true }, { setLogLevel: level }, { deny: { status, contentType, headers, body } }, { return: { status, contentType, headers, body } }, ' +
+    '{ redirect: { location or prefix, code } }, { capture: { sample, slot } }, { setVar: { name, value or text } } or { unsetVar: name }',
 )
 
 /** What a rule does with any response, whoever gives it. */
 export const afterResponseAction = v.union(
-  [...HEADER_ACTIONS, STATUS_ACTION, ALLOW_ACTION, ...VARIABLE_ACTIONS],
+  [...HEADER_ACTIONS, STATUS_ACTION, ALLOW_ACTION, CAPTURE_ACTION, ...VARIABLE_ACTIONS],
   'must be { setHeader: { name, value } }, { addHeader: { name, value } }, { delHeader: name }, ' +
     '{ replaceHeader: { name, match, with } }, { replaceValue: { name, match, with } }, { setStatus: { status, reason } }, ' +
-    '{ allow: true }, { setVar: { name, value or text } } or { unsetVar: name }',
+    '{ allow: true }, { capture: { sample, slot } }, { setVar: { name, value or text } } or { unsetVar: name }',
 )
 
 export type ActionInput = v.InferInput<typeof action>
@@ -239,9 +245,18 @@ export type Action =
   | AllowAction
   | LogAction
   | AddressAction
+  | CaptureAction
+  | WaitingAction
 
 /** Changes a response's headers, or replaces the response, or keeps a value. */
-export type ResponseAction = HeaderAction | StatusAction | AnswerAction | VariableAction | AllowAction | LogAction
+export type ResponseAction =
+  | HeaderAction
+  | StatusAction
+  | AnswerAction
+  | VariableAction
+  | AllowAction
+  | LogAction
+  | CaptureAction
 
 export function resolveAction(input: ActionInput, profile: Profile): Action {
   if ('redirectScheme' in input) return { redirectScheme: resolveRedirectScheme(input.redirectScheme, profile) }
@@ -250,6 +265,7 @@ export function resolveAction(input: ActionInput, profile: Profile): Action {
     return { useBackend: useBackend.includes('%[') ? parseTemplate(useBackend)! : [useBackend] }
   }
   if ('disableL7Retry' in input || 'useService' in input) return input
+  if ('tarpit' in input || 'waitForBody' in input || 'setTimeout' in input) return resolveWaitingAction(input)
   if ('setSrc' in input) return { setSrc: parseSample(input.setSrc)! }
   if ('auth' in input) return { auth: { realm: input.auth.realm ?? 'Restricted' } }
   if ('setPath' in input) return { setPath: parseTemplate(input.setPath)! }
@@ -266,6 +282,7 @@ export function resolveResponseAction(input: ResponseActionInput, profile: Profi
   if ('deny' in input || 'return' in input || 'redirect' in input) return resolveAnswer(input, profile)
   if ('allow' in input || 'setLogLevel' in input) return input
   if ('setStatus' in input) return { setStatus: { ...input.setStatus, reason: input.setStatus.reason ?? null } }
+  if ('capture' in input) return resolveCaptureAction(input)
   if ('setVar' in input || 'unsetVar' in input) return resolveVariableAction(input)
   return resolveHeaderAction(input)
 }

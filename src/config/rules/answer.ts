@@ -71,7 +71,16 @@ export const ANSWER_ACTIONS = [
   }),
   v.strictObject({
     /** Answers in place of a server. */
-    return: reply,
+    return: strict({
+      /**
+       * The status of the answer.
+       * @example status: 200
+       */
+      status: integer(200, 599),
+      /** The answer is the one that `errors` has for the status, or Limpet's own, in place of a body of the rule's. */
+      errorPage: v.optional(bool),
+      ...replyEntries,
+    }),
   }),
 ] as const
 
@@ -93,15 +102,25 @@ export interface Redirect {
   readonly setCookies: readonly string[]
 }
 
+export interface Denial {
+  readonly status: number
+  /** Null: the usual answer for the status. */
+  readonly reply: Reply | null
+}
+
 export type AnswerAction =
-  /** `reply` null: the usual answer for the status. */
-  | { readonly deny: { readonly status: number; readonly reply: Reply | null } }
-  | { readonly return: Reply }
+  | { readonly deny: Denial }
+  /** `body` null: the usual answer for the status. */
+  | { readonly return: Reply | { readonly status: number; readonly body: null } }
   | { readonly redirect: Redirect }
 
 export function resolveAnswer(input: AnswerInput, profile: Profile): AnswerAction {
   if ('deny' in input) return { deny: resolveDeny(input.deny) }
-  if ('return' in input) return { return: resolveReply(input.return, input.return.status, 'text/plain') }
+  if ('return' in input) {
+    const { errorPage = false, ...words } = input.return
+    if (errorPage) return { return: { status: words.status, body: null } }
+    return { return: resolveReply(words, words.status, 'text/plain') }
+  }
   const { location, scheme, prefix = '', code } = input.redirect
   const { dropQuery = false, appendSlash = false, ignoreEmpty = false, setCookie, clearCookie } = input.redirect
   return {
@@ -121,7 +140,7 @@ export function resolveAnswer(input: AnswerInput, profile: Profile): AnswerActio
   }
 }
 
-function resolveDeny(input: ReplyInput & { readonly status: number }) {
+export function resolveDeny(input: ReplyInput & { readonly status: number }): Denial {
   const { status, ...words } = input
   const isWorded = Object.values(words).some((each) => each !== undefined)
   return { status, reply: isWorded ? resolveReply(input, status, 'text/plain') : null }

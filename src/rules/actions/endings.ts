@@ -32,6 +32,7 @@ export const auth: ActionMaker<'auth'> = ({ auth: { realm } }) => {
 }
 
 export const respond: ActionMaker<'return'> = ({ return: worded }, tools) => {
+  if (worded.body === null) return constant({ status: worded.status, isDenied: false })
   const make = compileReply(worded, tools)
   return (transaction, view) => ({ response: make(transaction, view) })
 }

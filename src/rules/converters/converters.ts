@@ -1,6 +1,7 @@
 // Every converter, under HAProxy's name. The rows of config/rules/samples/converter-rows.ts say what each takes and gives.
 
 export { ipmask } from './addresses.ts'
+export { captureReq as 'capture-req', captureRes as 'capture-res' } from './captures.ts'
 export { httpDate as http_date, utime } from './dates.ts'
 export { utime as ltime } from './dates.ts'
 export { digest, hmac, sha1, sha2 } from './digests.ts'

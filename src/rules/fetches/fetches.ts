@@ -3,6 +3,13 @@
 export { dstPort as dst_port, src, srcPort as src_port, sslFc as ssl_fc, sslFcSni as ssl_fc_sni } from './client.ts'
 export { uniqueId as 'unique-id' } from './client.ts'
 export {
+  reqBody as 'req.body',
+  reqBodyLen as 'req.body_len',
+  reqBodyParam as 'req.body_param',
+  reqBodySize as 'req.body_size',
+} from './body.ts'
+export { captureReqHdr as 'capture.req.hdr', captureResHdr as 'capture.res.hdr' } from './captures.ts'
+export {
   alwaysFalse as always_false,
   alwaysTrue as always_true,
   alwaysTrue as 'req.proto_http',
@@ -23,11 +30,11 @@ export {
 export { base32, base32AndSrc as 'base32+src', url32, url32AndSrc as 'url32+src' } from './hashes.ts'
 export { date, dateUs as date_us, rand } from './moment.ts'
 export {
+  askedMethod as 'capture.req.method',
   askedUri as 'capture.req.uri',
   base,
   baseq,
   method,
-  method as 'capture.req.method',
   path,
   pathq,
   pathq as url,

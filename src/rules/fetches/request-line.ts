@@ -2,9 +2,19 @@
 
 import type { Target } from '../../http/target.ts'
 import type { Fetch, FetchMaker } from '../tools.ts'
+import type { Transaction } from '../transaction.ts'
 import { countIn, firstLast } from './header-values.ts'
 
-export const method: FetchMaker = () => {
+export const method: FetchMaker = () => methodOf
+
+/** HAProxy remembers which of these a request came with; any other it reads again, perhaps as `set-method` left it. */
+export const REMEMBERED = new Set(['OPTIONS', 'GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'TRACE', 'CONNECT'])
+
+export function methodOf({ asked, forOrigin }: Transaction): string {
+  return REMEMBERED.has(asked.method) ? asked.method : forOrigin.method
+}
+
+export const askedMethod: FetchMaker = () => {
   return ({ asked }) => asked.method
 }
 
@@ -53,13 +63,14 @@ function parametersNamed(name: string, delimiter: string): (target: Target) => r
     const whole = before + behind
     const start = whole.indexOf(from)
     if (start === -1) return []
-    const values = whole
-      .slice(start + 1)
-      .split(/[&;]/)
-      .flatMap((pair) => {
-        const equals = pair.indexOf('=')
-        return equals !== -1 && (name === '' || pair.slice(0, equals) === name) ? [pair.slice(equals + 1)] : []
-      })
-    return firstLast(values)
+    return firstLast(valuesNamed(name, whole.slice(start + 1).split(/[&;]/)))
   }
+}
+
+/** Of pairs such as `a=1`; without a name all. */
+export function valuesNamed(name: string, pairs: readonly string[]): readonly string[] {
+  return pairs.flatMap((pair) => {
+    const equals = pair.indexOf('=')
+    return equals !== -1 && (name === '' || pair.slice(0, equals) === name) ? [pair.slice(equals + 1)] : []
+  })
 }

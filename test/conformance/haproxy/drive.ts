@@ -101,7 +101,9 @@ export async function ask(
     ...(step.headers ?? []).map(([name, value]) => [name, dated(value)]),
     ...(cookies.length > 0 ? [['Cookie', cookies.join('; ')]] : []),
     ...(step.answer ? [['X-Answer', JSON.stringify(step.answer)]] : []),
-    ...(step.body === undefined ? [] : [['Content-Length', String(step.body.length)]]),
+    ...(step.body === undefined
+      ? []
+      : [['Content-Length', String(step.body.length + (step.bodyLater?.text.length ?? 0))]]),
   ].flat()
   const [, host = ''] = [...common, ...(step.headers ?? [])].findLast(([name]) => name.toLowerCase() === 'host') ?? []
   const sent = (step.tls ? https : http).request({
@@ -114,7 +116,13 @@ export async function ask(
     agent: false,
     ...(from === undefined ? {} : { localAddress: from }),
   })
-  sent.end(step.body)
+  const { bodyLater } = step
+  if (bodyLater) {
+    sent.write(step.body ?? '')
+    // An answer may come before.
+    setTimeout(() => sent.end(bodyLater.text), bodyLater.afterMs)
+    sent.on('error', () => undefined)
+  } else sent.end(step.body)
   const response = await once(sent, 'response').then(
     ([answered]) => answered as IncomingMessage,
     () => undefined,

@@ -24,6 +24,10 @@ export interface Origins {
   close(): void
 }
 
+export function echoed(body: string): string {
+  return `${body.length} bytes: ${body.slice(0, 40)}`
+}
+
 /** `checksGet`: requests without X-Answer are checks of any path, and get this text; otherwise checks are known by their paths. */
 export async function startOrigins(checksGet?: string): Promise<Origins> {
   let received: Received[] = []
@@ -48,9 +52,10 @@ export async function startOrigins(checksGet?: string): Promise<Origins> {
       for (const [header, value] of answer.headers ?? []) response.appendHeader(header, value)
       response.setHeader('x-origin', name)
       if (answer.failsChecks) failing.set(answer.failsChecks.name, Date.now() + answer.failsChecks.forMs)
-      const finish = () => response.writeHead(answer.status ?? 200).end(`from ${name}`)
+      let body = ''
+      const finish = () => response.writeHead(answer.status ?? 200).end(answer.echoes ? echoed(body) : `from ${name}`)
       request
-        .resume()
+        .on('data', (chunk: Buffer) => (body += chunk.toString('latin1')))
         .on('end', () => void (answer.afterMs === undefined ? finish() : setTimeout(finish, answer.afterMs)))
     })
     servers.push(server)

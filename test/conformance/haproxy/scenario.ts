@@ -11,6 +11,8 @@ export interface Step {
   /** Also send what the client was given so far, as a browser would. */
   readonly jar?: boolean
   readonly body?: string
+  /** What comes of the body later. */
+  readonly bodyLater?: { readonly afterMs: number; readonly text: string }
   /** Nothing happens for this long before it. */
   readonly waitMs?: number
   /** What the origin answers; default a plain 200. One for each origin by name, or one for all. */
@@ -24,6 +26,8 @@ export interface Step {
 }
 
 export interface Answer {
+  /** It tells how much of a body it got, and how that began. */
+  readonly echoes?: boolean
   /** How long the origin takes for it. */
   readonly afterMs?: number
   /** From when it was asked, checks of `/turning/NAME` fail at this origin for so long. */

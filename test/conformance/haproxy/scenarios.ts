@@ -3,11 +3,13 @@
 import { ACCESS } from './scenarios/access.ts'
 import { ACTIONS } from './scenarios/actions.ts'
 import { BALANCE } from './scenarios/balance.ts'
+import { CAPTURES } from './scenarios/captures.ts'
 import { CHECKS } from './scenarios/checks.ts'
 import { COOKIE_BYTES } from './scenarios/cookie-bytes.ts'
 import { COOKIE_MODES } from './scenarios/cookie-modes.ts'
 import { COOKIE_INSERT } from './scenarios/cookie-insert.ts'
 import { CONVERTERS } from './scenarios/converters.ts'
+import { ERROR_FILES } from './scenarios/error-files.ts'
 import { HEADERS } from './scenarios/headers.ts'
 import { HOST } from './scenarios/host.ts'
 import { IN_FLIGHT } from './scenarios/in-flight.ts'
@@ -22,6 +24,7 @@ import { STATS } from './scenarios/stats.ts'
 import { STICK } from './scenarios/stick.ts'
 import { SERVER_STATES } from './scenarios/server-states.ts'
 import { UNIQUE_IDS } from './scenarios/unique-id.ts'
+import { WAITING } from './scenarios/waiting.ts'
 import type { Scenario } from './scenario.ts'
 
 /** The name of each file in scenarios/ and recorded/, and what is in it. */
@@ -34,6 +37,9 @@ export const SUBJECTS: Readonly<Record<string, readonly Scenario[]>> = {
   rules: RULES,
   actions: ACTIONS,
   samples: SAMPLES,
+  captures: CAPTURES,
+  'error-files': ERROR_FILES,
+  waiting: WAITING,
   patterns: PATTERN_SCENARIOS,
   headers: HEADERS,
   host: HOST,

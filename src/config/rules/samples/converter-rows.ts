@@ -92,6 +92,10 @@ const TEXTS = {
   'set-var': row('any', 'any', 'variable', 'condition?', 'condition?', 'condition?'),
   /** As it came; the variable is no longer set. */
   'unset-var': row('any', 'any', 'variable'),
+  /** As it came, and kept in this slot of the frontend's captures of requests; the first is 0. Without such a slot nothing is left. */
+  'capture-req': row('str', 'str', 'count'),
+  /** The same with a slot of responses. */
+  'capture-res': row('str', 'str', 'count'),
 } as const satisfies Record<string, ConverterRow>
 
 const NAMES = {

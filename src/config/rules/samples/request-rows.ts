@@ -55,6 +55,14 @@ export const REQUEST_FETCHES = {
   'req.cook_cnt': row('sint', 'request', 'any?'),
   /** The value of a cookie as a number. */
   'req.cook_val': row('sint', 'request', 'any?'),
+  /** What has come of the body, up to 15 KB; the action `waitForBody` waits for all of it. */
+  'req.body': row('bin', 'request'),
+  /** How many bytes of the body have come, up to 15 KB. */
+  'req.body_len': row('sint', 'request'),
+  /** How many bytes the body will have, as it is announced; if it is not, how many have come. */
+  'req.body_size': row('sint', 'request'),
+  /** The value of a parameter of a form in the body, the first of several; without a name, of any. It is not decoded. */
+  'req.body_param': row('bin', 'request', 'any?'),
   /** True if the client's name and password are in this userlist. */
   http_auth: row('bool', 'request', 'userlist'),
   /** The groups that the client belongs to in this userlist. */
@@ -67,6 +75,8 @@ export const REQUEST_FETCHES = {
   http_auth_pass: row('str', 'request'),
   /** The token that the client gives by Bearer, or in another header: `http_auth_bearer(x-token)`. */
   http_auth_bearer: row('str', 'request', 'text?'),
+  /** What is in this slot of the frontend's captures of requests; the first is 0. */
+  'capture.req.hdr': row('str', 'transaction', 'count'),
   /** The method that the client asked with. */
   'capture.req.method': row('str', 'transaction'),
   /** The path with the query that the client asked for, before rules changed it. */

@@ -6,6 +6,8 @@ import type { FetchRow } from './fetch-row.ts'
 export const RESPONSE_FETCHES = {
   /** The status of the response. */
   status: row('sint', 'response'),
+  /** What is in this slot of the frontend's captures of responses; the first is 0. */
+  'capture.res.hdr': row('str', 'response', 'count'),
   /** The values of a header of the response, which may hold several between commas. Without a name: of all headers. */
   'res.hdr': row('str', 'response', 'any?', 'occurrence?'),
   /** The lines of a header of the response, each as a whole. Without a name: of all headers. */

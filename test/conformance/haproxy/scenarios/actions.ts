@@ -161,6 +161,20 @@ export const ACTIONS: readonly Scenario[] = [
     [{ path: '/a' }, { path: '/b' }, { path: '/c?d' }],
   ),
   actions(
+    'set-method of a request with a body',
+    [
+      'http-request set-method PUT if { path /put }',
+      'http-request set-method POST if { path /post }',
+      'http-request set-method PURGE if { path /purge }',
+      'http-request set-header X-Method %[method]|%[capture.req.method]',
+      'retries 2',
+    ],
+    ['/put', '/post', '/purge', '/other'].flatMap((path): readonly Step[] => [
+      { path, method: 'POST', body: 'a=1&b=2', answer: { echoes: true } },
+      { path, method: 'PATCH', body: 'x'.repeat(70_000), answer: { echoes: true } },
+    ]),
+  ),
+  actions(
     'the method, the path and query, the whole URI',
     [
       'http-request set-method DELETE if { path /m }',

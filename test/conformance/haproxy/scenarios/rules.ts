@@ -32,6 +32,12 @@ const ACLS: readonly Scenario[] = [
   acl('METH_POST', [{}, { method: 'POST', body: 'x' }]),
   acl('{ hdr(x-a) 1 2 }', header('X-A', '1', '2', '3', '1, 3', '3,2')),
   acl('{ hdr(x-a) -i abc }', header('X-A', 'abc', 'ABC', 'abcd')),
+  ...['', ' -m beg', ' -m end', ' -m sub', ' -m dir', ' -m dom', ' -m reg'].map((match) =>
+    acl(
+      `{ path,url_dec${match} -i /kÉ }`,
+      paths('/%E2%84%AA%C3%89', '/K%C3%89', '/k%C3%A9', '/%E2%84%AA%C3%A9', '/k%c3%89', '/K'),
+    ),
+  ),
   acl('{ hdr_beg(x-a) ab }', header('X-A', 'abc', 'xab')),
   acl('{ hdr_end(x-a) bc }', header('X-A', 'abc', 'bcd')),
   acl('{ hdr_sub(x-a) -i b }', header('X-A', 'aBc', 'ac')),
