@@ -6,6 +6,7 @@ import { agents } from './parts/agents.ts'
 import { alerts } from './parts/alerts.ts'
 import * as converters from './parts/converters.ts'
 import * as fetches from './parts/fetches.ts'
+import { lists } from './parts/lists.ts'
 import { maxconn } from './parts/maxconn.ts'
 import { patterns } from './parts/patterns.ts'
 import * as policies from './parts/policies.ts'
@@ -21,6 +22,7 @@ export const ALL_PARTS: Parts = {
   alerts,
   converters,
   fetches,
+  lists,
   maxconn,
   patterns,
   policies,

@@ -16,6 +16,7 @@ import { NO_RULES } from '../rules/rules-engine.ts'
 import type { RulesEngine } from '../rules/rules-engine.ts'
 import type { Tools } from '../rules/tools.ts'
 import type { Env } from './env.ts'
+import type { ListParts } from './list-parts.ts'
 import { createNoAgents } from './objects/no-agents.ts'
 import type { CreateAgents } from './objects/no-agents.ts'
 import { createNoAlerts } from './objects/no-alerts.ts'
@@ -30,6 +31,7 @@ export interface Parts extends Record<PartName, unknown> {
   readonly alerts: CreateAlerts
   readonly converters: Tools['converters']
   readonly fetches: Tools['fetches']
+  readonly lists: ListParts | undefined
   readonly maxconn: (env: Env) => Maxconn
   readonly patterns: PatternOf
   readonly policies: Partial<Policies>
@@ -57,6 +59,7 @@ export function withStandIns(parts: BuiltParts): Parts {
     alerts: createNoAlerts,
     converters: {},
     fetches: {},
+    lists: undefined,
     maxconn: () => ({ limit: refuse, createAdmission: refuse, createGate: refuse }),
     patterns: refuse,
     policies: {},

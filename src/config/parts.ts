@@ -16,6 +16,7 @@ export type PartName =
   | 'accessTokens'
   | 'agents'
   | 'alerts'
+  | 'lists'
   | 'maxconn'
   | 'patterns'
   | 'rules'
@@ -72,6 +73,11 @@ export const PARTS: readonly (PartRow | SetRow)[] = [
     name: 'fetches',
     module: 'fetches',
     membersFor: (config) => namesIn(config, (part) => (isSample(part) ? [part.fetch] : [])),
+  },
+  {
+    name: 'lists',
+    module: 'lists',
+    neededBy: ({ maps, lists }) => Object.keys({ ...maps, ...lists })[0],
   },
   {
     name: 'maxconn',

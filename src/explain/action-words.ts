@@ -53,6 +53,11 @@ export function actionText(action: Action | ResponseAction): string {
     const condition = when.length === 0 ? '' : ` (${when.join(', ')})`
     return `set ${name} to ${sample ? sampleText(sample) : templateText(text)}${condition}`
   }
+  if ('setMap' in action)
+    return `set ${templateText(action.setMap.key)} to ${templateText(action.setMap.value)} in map ${action.setMap.map}`
+  if ('delMap' in action) return `delete ${templateText(action.delMap.key)} from map ${action.delMap.map}`
+  if ('addAcl' in action) return `add ${templateText(action.addAcl.key)} to list ${action.addAcl.list}`
+  if ('delAcl' in action) return `delete ${templateText(action.delAcl.key)} from list ${action.delAcl.list}`
   if ('unsetVar' in action) return `remove ${action.unsetVar}`
   return 'retry only after a failed connection'
 }

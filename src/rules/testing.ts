@@ -58,6 +58,6 @@ export const BARE_VIEW: View = {
   now: () => 0,
   random: () => 0.5,
   processVariables: new Map(),
-  lookUp: () => undefined,
+  lists: undefined,
   groupsOf: () => undefined,
 }

@@ -27,6 +27,7 @@ const VARIABLES = 'set-var set-var-fmt unset-var'
 const SHAPING = 'send-spoe-group set-log-level set-nice'
 const PRIORITIES = 'do-resolve set-priority-class set-priority-offset'
 const ADDRESSES = 'set-dst set-dst-port set-src set-src-port'
+/** A rule that refuses may ask a list. */
 const LISTS = 'add-acl del-acl del-map set-map'
 const NEWER = [newer('2.8', 'sc-add-gpc'), newer('3.0', 'set-fc-mark set-fc-tos'), newer('3.1', 'do-log')]
 const BANDWIDTH = newer('2.7', 'set-bandwidth-limit')
@@ -35,9 +36,9 @@ const TO_SERVER = newer('3.0', 'set-bc-mark set-bc-tos')
 const RULESETS: Readonly<Record<string, Ruleset>> = {
   'http-request': ruleset(
     'http-request',
-    `add-header allow auth capture del-header deny disable-l7-retry normalize-uri redirect reject replace-header replace-path replace-pathq replace-uri return set-header set-path set-query silent-drop tarpit ${VARIABLES}`,
+    `add-header allow auth capture del-header deny disable-l7-retry normalize-uri redirect reject replace-header replace-path replace-pathq replace-uri return set-header set-path set-query silent-drop tarpit ${VARIABLES} ${LISTS}`,
     `${COUNTING} ${SHAPING} ${PRIORITIES} cache-use early-hint set-timeout strict-mode track-sc wait-for-body wait-for-handshake`,
-    `${LISTS} ${ADDRESSES} ot-group replace-value set-method set-pathq set-uri use-service`,
+    `${ADDRESSES} ot-group replace-value set-method set-pathq set-uri use-service`,
     ...NEWER,
     BANDWIDTH,
     TO_SERVER,
@@ -45,8 +46,8 @@ const RULESETS: Readonly<Record<string, Ruleset>> = {
   ),
   'http-response': ruleset(
     'http-response',
-    `add-header capture del-header deny redirect replace-header return set-header silent-drop ${VARIABLES}`,
-    `${COUNTING} ${SHAPING} ${LISTS} allow cache-store replace-value set-status strict-mode track-sc wait-for-body del-header replace-header set-header`,
+    `add-header capture del-header deny redirect replace-header return set-header silent-drop ${VARIABLES} ${LISTS}`,
+    `${COUNTING} ${SHAPING} allow cache-store replace-value set-status strict-mode track-sc wait-for-body del-header replace-header set-header`,
     'ot-group',
     ...NEWER,
     BANDWIDTH,

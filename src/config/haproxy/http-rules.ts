@@ -16,6 +16,7 @@ import type { Draft } from './draft.ts'
 import { parseReply } from './error-replies.ts'
 import { needsResponse, parseSample } from '../rules/samples/sample.ts'
 import { parseTemplate } from '../rules/samples/template.ts'
+import { isListVerb, parseListAction } from './list-actions.ts'
 import { isVariableVerb, parseVariableAction } from './variable-lines.ts'
 
 type AnswerInput = Extract<ResponseRuleInput['do'], { deny: unknown } | { return: unknown } | { redirect: unknown }>
@@ -98,6 +99,7 @@ export function parseHttpRequest(words: readonly string[], ports: AclPorts, draf
     case 'allow':
       return parseAllow(rest)
     default:
+      if (isListVerb(verb ?? '')) return parseListAction(verb!, rest, 'request', ports)
       return isVariableVerb(verb ?? '')
         ? parseVariableAction(verb!, rest, 'request')
         : unavailableAction('http-request', verb ?? '')
@@ -123,6 +125,7 @@ export function parseHttpResponse(words: readonly string[], ports: AclPorts): Pa
     case 'set-log-level':
       return parseLogLevel(rest)
     default:
+      if (isListVerb(verb)) return parseListAction(verb, rest, 'response', ports)
       return parseAfterResponse([verb, ...rest], 'http-response')
   }
 }

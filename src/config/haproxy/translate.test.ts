@@ -298,10 +298,7 @@ describe('a frontend', () => {
     ['use_backend b unless { ssl_fc }', { not: { sample: 'ssl_fc', match: 'bool' } }],
     ['use_backend b if { req.cook(id) -m found }', { sample: 'req.cook(id)', match: 'found' }],
     ['use_backend b if { nbsrv(b) lt 2 }', { sample: 'nbsrv(b)', match: 'int', values: ['lt 2'] }],
-    [
-      'use_backend b if { hdr(host) -f hosts.lst }',
-      { sample: 'hdr(host)', match: 'str', values: ['a.example', 'b.example'] },
-    ],
+    ['use_backend b if { hdr(host) -f hosts.lst }', { sample: 'hdr(host)', match: 'str', lists: ['hosts.lst'] }],
     [
       'use_backend b if METH_POST !{ src 10.0.0.0/8 }',
       { all: [{ method: ['POST'] }, { not: { sample: 'src', match: 'ip', values: ['10.0.0.0/8'] } }] },

@@ -12,6 +12,7 @@ import { applyGlobalLine, newGlobalDraft } from './global-lines.ts'
 import type { GlobalDraft } from './global-lines.ts'
 import { leadsTo, sendsTo } from './leads-to.ts'
 import { isLogged, logTargetsOf } from './log-lines.ts'
+import { createListFiles } from './list-files.ts'
 import { createLineMap } from './line-map.ts'
 import { alertsOf, applyMailersLine } from './mailers.ts'
 import type { MailersDraft } from './mailers.ts'
@@ -33,7 +34,7 @@ import type { UserlistDraft } from './userlist.ts'
 import { differs, failed, TRANSLATED } from './line-status.ts'
 import type { Diagnostic, Outcome } from './line-status.ts'
 
-export interface TranslatePorts extends AclPorts {
+export interface TranslatePorts extends Omit<AclPorts, 'files'> {
   readonly env: Readonly<Record<string, string>>
   readonly hash64: Hash64
   /** The files of a directory; undefined for what is no directory. */
@@ -75,7 +76,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
   const drafts: Draft[] = []
   const read = new Map<Draft, ReadSection>()
   const lines = createLineMap()
-  const maps: Record<string, Record<string, string>> = {}
+  const files = createListFiles(ports.text)
   const userlists: UserlistDraft[] = []
   const globals = newGlobalDraft()
   const statsSockets: StatsSocket[] = []
@@ -97,13 +98,13 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
       }
       continue
     }
-    const linePorts: LinePorts = { ...ports, mailers: mailerNames, binds: globals.binds, clientRule }
+    const linePorts: LinePorts = { ...ports, files, mailers: mailerNames, binds: globals.binds, clientRule }
     if (isProxy(section.kind)) {
       const { draft, problem, outcome: headOutcome } = draftOf(section, defaults, named, linePorts)
       lines.noteSection(section.head, draft)
       const readLines = section.lines.map((line): ReadLine => {
         const servers = draft.servers.length
-        const missing = loadMaps(line, maps, ports)
+        const missing = loadMaps(line, linePorts)
         const outcome = lines.noting(line, draft, () => applyProxyLine(line, draft, linePorts, missing))
         draft.httpLine ??= httpPartOf(line.words)
         const follower = draft.servers.slice(servers).find(({ portOffset }) => portOffset !== undefined)
@@ -159,7 +160,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
     ...(globals.processVariables.length > 0 ? { processVariables: globals.processVariables } : {}),
     ...(frontends.length > 0 ? { frontends } : {}),
     backends: backDrafts.map((draft) => toBackend(draft, ports.hash64)),
-    ...(Object.keys(maps).length > 0 ? { maps } : {}),
+    ...files.read(),
     ...(userlists.length > 0 ? { userlists } : {}),
     ...(alerts.length > 0 ? { alerts } : {}),
   }

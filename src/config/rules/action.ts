@@ -11,6 +11,8 @@ import { ANSWER_ACTIONS, resolveAnswer } from './answer.ts'
 import type { AnswerAction } from './answer.ts'
 import { HEADER_ACTIONS, replaced, resolveHeaderAction, resolveReplacement } from './header-action.ts'
 import type { HeaderAction, Replacement } from './header-action.ts'
+import { isListAction, LIST_ACTIONS, resolveListAction } from './list-action.ts'
+import type { ListAction } from './list-action.ts'
 import { oneLine, sample, template } from './samples/sample-fields.ts'
 import { parseSample } from './samples/sample.ts'
 import type { Sample } from './samples/sample.ts'
@@ -115,6 +117,9 @@ const STATUS_ACTION = v.strictObject({
   }),
 })
 
+const LIST_ACTION_TEXT =
+  '{ setMap: { map, key, value } }, { delMap: { map, key } }, { addAcl: { list, key } } or { delAcl: { list, key } }'
+
 /** What a rule does with a request. */
 export const action = v.union(
   [
@@ -162,28 +167,29 @@ export const action = v.union(
     ...HEADER_ACTIONS,
     ...PATH_ACTIONS,
     ...VARIABLE_ACTIONS,
+    ...LIST_ACTIONS,
   ],
   'must be one action: { useBackend: name }, { redirectScheme: scheme }, { redirect: { location or prefix, code } }, ' +
     '{ deny: { status, contentType, headers, body } }, { return: { status, contentType, headers, body } }, { allow: true }, { setLogLevel: level }, { setSrc: sample }, { auth: { realm } }, { disableL7Retry: true }, { setHeader: { name, value } }, ' +
     '{ addHeader: { name, value } }, { delHeader: name }, { replaceHeader: { name, match, with } }, { replaceValue: { name, match, with } }, ' +
     '{ setPath: path }, { setQuery: query }, { setPathq: path and query }, { setUri: URL }, { setMethod: method }, { replacePath: { match, with } }, { replacePathq: { match, with } }, ' +
-    '{ setVar: { name, value or text } } or { unsetVar: name }',
+    `{ setVar: { name, value or text } }, { unsetVar: name }, ${LIST_ACTION_TEXT}`,
 )
 
 /** What a rule does with a response; a rule for requests may do it, too. */
 export const responseAction = v.union(
-  [...HEADER_ACTIONS, STATUS_ACTION, ...ANSWER_ACTIONS, ALLOW_ACTION, LOG_ACTION, ...VARIABLE_ACTIONS],
+  [...HEADER_ACTIONS, STATUS_ACTION, ...ANSWER_ACTIONS, ALLOW_ACTION, LOG_ACTION, ...VARIABLE_ACTIONS, ...LIST_ACTIONS],
   'must be { setHeader: { name, value } }, { addHeader: { name, value } }, { delHeader: name }, ' +
     '{ replaceHeader: { name, match, with } }, { replaceValue: { name, match, with } }, { setStatus: { status, reason } }, { allow: true }, { setLogLevel: level }, { deny: { status, contentType, headers, body } }, { return: { status, contentType, headers, body } } ' +
-    '{ redirect: { location or prefix, code } }, { setVar: { name, value or text } } or { unsetVar: name }',
+    `{ redirect: { location or prefix, code } }, { setVar: { name, value or text } }, { unsetVar: name }, ${LIST_ACTION_TEXT}`,
 )
 
 /** What a rule does with any response, whoever gives it. */
 export const afterResponseAction = v.union(
-  [...HEADER_ACTIONS, STATUS_ACTION, ALLOW_ACTION, ...VARIABLE_ACTIONS],
+  [...HEADER_ACTIONS, STATUS_ACTION, ALLOW_ACTION, ...VARIABLE_ACTIONS, ...LIST_ACTIONS],
   'must be { setHeader: { name, value } }, { addHeader: { name, value } }, { delHeader: name }, ' +
     '{ replaceHeader: { name, match, with } }, { replaceValue: { name, match, with } }, { setStatus: { status, reason } }, ' +
-    '{ allow: true }, { setVar: { name, value or text } } or { unsetVar: name }',
+    `{ allow: true }, { setVar: { name, value or text } }, { unsetVar: name }, ${LIST_ACTION_TEXT}`,
 )
 
 export type ActionInput = v.InferInput<typeof action>
@@ -231,9 +237,17 @@ export type Action =
   | AllowAction
   | LogAction
   | AddressAction
+  | ListAction
 
 /** Changes a response's headers, or replaces the response, or keeps a value. */
-export type ResponseAction = HeaderAction | StatusAction | AnswerAction | VariableAction | AllowAction | LogAction
+export type ResponseAction =
+  | HeaderAction
+  | StatusAction
+  | AnswerAction
+  | VariableAction
+  | AllowAction
+  | LogAction
+  | ListAction
 
 export function resolveAction(input: ActionInput, profile: Profile): Action {
   if ('redirectScheme' in input) return { redirectScheme: resolveRedirectScheme(input.redirectScheme, profile) }
@@ -259,5 +273,6 @@ export function resolveResponseAction(input: ResponseActionInput, profile: Profi
   if ('allow' in input || 'setLogLevel' in input) return input
   if ('setStatus' in input) return { setStatus: { ...input.setStatus, reason: input.setStatus.reason ?? null } }
   if ('setVar' in input || 'unsetVar' in input) return resolveVariableAction(input)
+  if (isListAction(input)) return resolveListAction(input)
   return resolveHeaderAction(input)
 }
