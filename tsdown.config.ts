@@ -47,7 +47,7 @@ export default defineConfig([
     deps: { neverBundle: [/^cloudflare:/, /^node:/] },
     plugins: [leaveOpen],
     inputOptions: { checks: { pluginTimings: false } },
-    copy: [{ from: 'src/cli/control-worker.js', to: 'dist/cli' }],
+    copy: [{ from: 'src/cli/serve/listener-thread.js', to: 'dist/cli/serve' }],
   },
   {
     entry: Object.fromEntries(EXPORTED.flatMap(({ source, types }) => (types ? [[types, source]] : []))),

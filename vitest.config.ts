@@ -16,7 +16,7 @@ export default defineConfig({
           // Pure rooms: what they load once serves all files of a worker, in half the time. left-as-found.ts keeps files apart.
           isolate: false,
           setupFiles: ['test/left-as-found.ts'],
-          include: ['src/**/*.test.ts', 'test/contract/**/*.test.ts', 'test/replay/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'test/contract/**/*.test.ts', 'test/replay/**/*.test.ts', 'bench/**/*.test.ts'],
           testTimeout,
           hookTimeout,
         },

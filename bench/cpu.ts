@@ -7,6 +7,11 @@ export const canMeasureCpu = existsSync('/proc/self/stat')
 
 const TICKS_PER_S = canMeasureCpu ? Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' })) : 100
 
+/** The same of several processes. */
+export function cpuUsOf(pids: readonly number[]): number | undefined {
+  return canMeasureCpu ? pids.reduce((sum, pid) => sum + cpuUs(pid)!, 0) : undefined
+}
+
 /** User and system time in microseconds. Threads that have ended do not count; workerd's last as long as it does. */
 export function cpuUs(pid: number): number | undefined {
   if (!canMeasureCpu) return undefined

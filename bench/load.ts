@@ -9,7 +9,7 @@ import { setTimeout as pass } from 'node:timers/promises'
 import autocannon from 'autocannon'
 import type { Client, Request, Run } from 'autocannon'
 
-import { cpuUs } from './cpu.ts'
+import { cpuUsOf } from './cpu.ts'
 import { inTime } from './processes.ts'
 import type { Balancer } from './processes.ts'
 
@@ -63,10 +63,10 @@ export async function load(
   await pass(settleMs)
   const times: number[] = []
   const startedMs = performance.now()
-  const startedUs = cpuUs(balancer.pid)
+  const startedUs = cpuUsOf(balancer.pids)
   run.on('response', (_client, _status, _bytes, ms) => times.push(ms))
   await pass(durationMs)
-  const tookUs = startedUs === undefined ? undefined : cpuUs(balancer.pid)! - startedUs
+  const tookUs = startedUs === undefined ? undefined : cpuUsOf(balancer.pids)! - startedUs
   const tookMs = performance.now() - startedMs
   const answers = times.length
   await stop(run)

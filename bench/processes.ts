@@ -12,7 +12,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from '../src/cli/bundle.ts'
-import { startWorkerd } from '../src/cli/workerd-process.ts'
+import { startWorkerd } from '../src/cli/serve/workerd-process.ts'
 import type { LimpetConfig } from '../src/config/options/root.ts'
 
 const CLI = fileURLToPath(new URL('../bin/limpet.js', import.meta.url))
@@ -21,8 +21,8 @@ const START_TIMEOUT_MS = 20_000
 
 export interface Balancer {
   readonly url: string
-  /** Of workerd. */
-  readonly pid: number
+  /** Of every process that a request may cost CPU. */
+  readonly pids: readonly number[]
 }
 
 const pids = new Set<number>()
@@ -68,12 +68,12 @@ export async function startWorker(worker: PlainWorker): Promise<Balancer> {
   writeFileSync(join(directory, `${worker.name}.js`), worker.code)
   const config = join(directory, `${worker.name}.capnp`)
   writeFileSync(config, workerConfig(worker))
-  const workerd = startWorkerd(config, ['main'], {})
+  const workerd = startWorkerd({ config, names: ['main'], environment: {} })
   pids.add(workerd.pid)
   // Ended by us, or before it listened, and then `listening` says so.
   workerd.ended.catch(() => undefined)
   const ports = await inTime(worker.name, workerd.listening)
-  return { url: `http://127.0.0.1:${ports.get('main')}`, pid: workerd.pid }
+  return { url: `http://127.0.0.1:${ports.get('main')}`, pids: [workerd.pid] }
 }
 
 function workerConfig({ name, bindings, services = [] }: PlainWorker): string {
@@ -146,9 +146,17 @@ export async function startLimpet(
     })
   })
   await inTime(`${name}: limpet serve`, listening)
-  const lock = JSON.parse(readFileSync(join(state, 'lock'), 'utf8')) as { workerd: { pid: number } }
-  pids.add(lock.workerd.pid)
-  return { url: `http://${listen}`, pid: lock.workerd.pid, logFile, state, parent: child.pid! }
+  const own = [child.pid!, ...childrenOf(child.pid!)]
+  return { url: `http://${listen}`, pids: own, logFile, state, parent: child.pid! }
+}
+
+/** Where they can be told (Linux); they end with it. */
+function childrenOf(pid: number): readonly number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+  } catch {
+    return []
+  }
 }
 
 /** Without what the operator may have set: an admin token, for one, would make every isolate watch the Monitor. */

@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib'
 import { bundleFile } from '../src/cli/bundle.ts'
 import { limpetWorker } from './bundled.ts'
 import { newClients } from './clients.ts'
-import { cpuUs } from './cpu.ts'
+import { cpuUsOf } from './cpu.ts'
 import { probe } from './load.ts'
 import { directory, end, startWorker } from './processes.ts'
 import type { PlainWorker } from './processes.ts'
@@ -60,12 +60,12 @@ export async function startUps(origins: readonly string[], times: number): Promi
 async function startOnce(worker: PlainWorker) {
   const balancer = await startWorker(worker)
   try {
-    const listeningUs = cpuUs(balancer.pid)
+    const listeningUs = cpuUsOf(balancer.pids)
     const { status } = await probe(balancer, newClients(1)[0]!)
     if (status !== 200) throw new Error(`${worker.name}: answered ${status}`)
-    return { listeningUs, firstAnswerUs: cpuUs(balancer.pid) }
+    return { listeningUs, firstAnswerUs: cpuUsOf(balancer.pids) }
   } finally {
-    end(balancer.pid)
+    for (const pid of balancer.pids) end(pid)
   }
 }
 

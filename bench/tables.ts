@@ -62,9 +62,9 @@ function configOf(origins: readonly string[]): LimpetConfig {
   return { backends: [{ name: BACKEND, servers, stickTable: TABLE, stick: STICK }] }
 }
 
-function stop({ pid, parent }: Limpet): void {
+/** What it has started ends with it. */
+function stop({ parent }: Limpet): void {
   end(parent)
-  end(pid)
 }
 
 /** The shard's file, with that many entries of the sessions from 0 on. */

@@ -1,7 +1,6 @@
 // `npm start`: three application servers with sessions in their memory, and Limpet in front of them. A server that is
 // killed comes back with its memory gone.
 
-import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -12,6 +11,7 @@ import { styleText } from 'node:util'
 
 import { Command, Option } from 'commander'
 
+import { spawnTied } from '../src/cli/serve/tied-process.ts'
 import { MODES } from './modes.ts'
 import type { Mode } from './modes.ts'
 import { introduction, say, sayLogged } from './say.ts'
@@ -51,13 +51,15 @@ function stop(status: number): void {
 }
 process.on('exit', () => stop(1))
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0))
+// `npm start` that is killed takes nobody along.
+const parent = process.ppid
+setInterval(() => process.ppid === parent || stop(0), 500).unref()
 
-/** A process group of its own: Ctrl-C shall reach it once, through us. */
 function start(file: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
-  const child = spawn(process.execPath, [fileURLToPath(new URL(file, import.meta.url)), ...args], {
+  const child = spawnTied(process.execPath, [fileURLToPath(new URL(file, import.meta.url)), ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    detached: true,
     env: { ...process.env, ...env },
+    signal: 'TERM',
   })
   children.add(child)
   child.on('exit', () => children.delete(child))

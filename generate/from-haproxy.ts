@@ -10,6 +10,7 @@ import { isInTheRules, lineOf, wordsOf } from './haproxy-words.ts'
 import type { Property } from './form.ts'
 import type { Option } from '../src/config/option.ts'
 import type { Model, Part } from './model.ts'
+import { sampleStatusTables } from './sample-status.ts'
 import { statusTables } from './line-status.ts'
 import { literalText } from './words.ts'
 
@@ -24,6 +25,7 @@ export function fromHaproxyPage(byHand: string, model: Model): string {
   })
   return page
     .replace('<!-- without a word -->', () => own(parts, model).join('\n'))
+    .replace('<!-- every sample -->', () => sampleStatusTables().join('\n').trim())
     .replace('<!-- every word -->', () => statusTables().join('\n').trim())
 }
 

@@ -9,6 +9,12 @@ import type { Form, ObjectForm, Property } from './form.ts'
 import { anchor, partTitleOf, titleOf } from './headings.ts'
 import type { Model, Part } from './model.ts'
 import type { Sentence, Sentences } from './sentences.ts'
+import { ARGUMENT_WORDS } from '../src/config/rules/samples/argument.ts'
+import type { Takes } from '../src/config/rules/samples/argument.ts'
+import { converterRow } from '../src/config/rules/samples/converter-rows.ts'
+import type { ConverterName } from '../src/config/rules/samples/converter-rows.ts'
+import { fetchRow } from '../src/config/rules/samples/fetch-rows.ts'
+import type { FetchName } from '../src/config/rules/samples/fetch-rows.ts'
 import { formWords, literalText, oneOf } from './words.ts'
 
 /** `head`: configuration.md with the line `<!-- reference -->` where the options belong. */
@@ -17,11 +23,14 @@ export function configurationPage(head: string, model: Model, sentences: Sentenc
   const concepts = parts.filter(({ concept }) => concept !== undefined)
   const grammar = parts.filter(({ concept }) => concept === undefined)
   const reference = [
-    contents(concepts, [...grammar, ...SAMPLE_TABLES.map(([name]) => ({ name }))]),
+    contents(concepts, [...grammar, ...SAMPLE_TABLES.map(([name]) => ({ name })), { name: 'arguments' }]),
     ...concepts.map((part) => conceptSection(part, model)),
     '## The language of rules',
     ...grammar.map((part) => grammarSection(part, model)),
-    ...SAMPLE_TABLES.map(([title, intro, table]) => sampleSection(title, intro, sentences.within(table))),
+    ...SAMPLE_TABLES.map(([title, intro, table, shapes]) =>
+      sampleSection(title, intro, sentences.within(table), shapes),
+    ),
+    argumentSection(),
   ]
   return head.replace('<!-- reference -->', () => reference.join('\n\n'))
 }
@@ -106,19 +115,46 @@ function grammarRows(property: Property, before: string, model: Model): readonly
 const SAMPLE_TABLES = [
   [
     'fetches',
-    'Where a [sample](#sample) begins: what it takes from the request or, in `responseRules`, from the response.',
+    'Where a [sample](#sample) begins: what it takes from the request or, in `responseRules`, from the response. `?` marks an [argument](#arguments) that may be left out.',
     'FETCHES',
+    (name: string) => ({ name: callOf(name, fetchRow(name as FetchName)), types: fetchRow(name as FetchName).gives }),
   ],
   [
     'converters',
     'What becomes of a sample on its way, each behind a comma. `map(NAME)` and `map(NAME,default)` look it up in one of `maps`; `map_beg`, `map_end`, `map_sub`, `map_dir`, `map_dom`, `map_reg` and `map_ip` compare it otherwise.',
     'CONVERTERS',
+    (name: string) => {
+      const row = converterRow(name as ConverterName)
+      return { name: callOf(name, row), types: `${row.from} → ${row.gives}` }
+    },
   ],
 ] as const
 
-function sampleSection(title: string, intro: string, keys: ReadonlyMap<string, Sentence | undefined>): string {
-  const rows = [...keys].map(([key, sentence]) => `| \`${key}\` | ${sentence?.text ?? ''} |`)
-  return [`### ${title}`, intro, ['| | |', '| --- | --- |', ...rows].join('\n')].join('\n\n')
+function sampleSection(
+  title: string,
+  intro: string,
+  keys: ReadonlyMap<string, Sentence | undefined>,
+  shapeOf: (name: string) => { readonly name: string; readonly types: string },
+): string {
+  const rows = [...keys].map(([key, sentence]) => {
+    const { name, types } = shapeOf(key)
+    return `| \`${name}\` | ${types} | ${sentence?.text ?? ''} |`
+  })
+  return [`### ${title}`, intro, ['| | type | |', '| --- | --- | --- |', ...rows].join('\n')].join('\n\n')
+}
+
+function argumentSection(): string {
+  const rows = Object.entries(ARGUMENT_WORDS).map(([kind, words]) => `| \`${kind}\` | ${words} |`)
+  return [
+    '### arguments',
+    'What stands in the parentheses of fetches and converters.',
+    ['| | |', '| --- | --- |', ...rows].join('\n'),
+  ].join('\n\n')
+}
+
+/** `req.hdr(any?,occurrence?)`. */
+function callOf(name: string, { takes }: { readonly takes: Takes }): string {
+  return takes.length === 0 ? name : `${name}(${takes.join(', ')})`
 }
 
 /** The objects that a form may be, as they stand in it. */

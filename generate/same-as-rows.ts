@@ -29,6 +29,7 @@ import type { agentOptions } from '../src/config/options/agent.ts'
 import type { cookieOptions } from '../src/config/options/cookie.ts'
 import type { stickTableOptions } from '../src/config/options/stick.ts'
 import type { stickRuleOptions } from '../src/config/options/stick.ts'
+import type { persistOptions } from '../src/config/options/backend.ts'
 import type { persistRuleOptions } from '../src/config/options/backend.ts'
 import type { useServerOptions } from '../src/config/options/backend.ts'
 import type { checkOptions } from '../src/config/options/check.ts'
@@ -74,6 +75,7 @@ export type Checked = All<
     Same<Written<typeof cookieOptions>, input.CookieInput>,
     Same<Written<typeof stickTableOptions>, input.StickTableInput>,
     Same<Written<typeof stickRuleOptions>, input.StickRuleInput>,
+    Same<Written<typeof persistOptions>, input.PersistInput>,
     Same<Written<typeof persistRuleOptions>, input.PersistRuleInput>,
     Same<Written<typeof useServerOptions>, input.UseServerInput>,
     Same<Written<typeof checkOptions>, input.CheckInput>,

@@ -7,7 +7,7 @@ import { problem } from './answer.ts'
 import type { Answer, Problem } from './answer.ts'
 import type { Visitor } from './level.ts'
 import type { Operations } from './operations.ts'
-import { findProxy } from './proxies.ts'
+import { findProxy } from '../config/proxies.ts'
 
 /** Success has no text. */
 const DONE = ''

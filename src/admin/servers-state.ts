@@ -6,7 +6,7 @@ import { viewedState } from '../health/server-view.ts'
 import type { ServerView } from '../health/server-view.ts'
 import { shownOf } from '../server/states.ts'
 import type { AdminState, Shown } from '../server/states.ts'
-import { proxiesOf } from './proxies.ts'
+import { proxiesOf } from '../config/proxies.ts'
 
 const HEADER =
   '# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_time_since_last_change srv_check_status srv_check_result srv_check_health srv_check_state srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord srv_use_ssl srv_check_port srv_check_addr srv_agent_addr srv_agent_port'

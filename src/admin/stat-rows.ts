@@ -4,7 +4,7 @@
 import type { ServerView } from '../health/server-view.ts'
 import type { Backend, Config, Server } from '../config/config.ts'
 import type { Frontend } from '../config/options/frontend.ts'
-import { proxiesOf } from './proxies.ts'
+import { proxiesOf } from '../config/proxies.ts'
 import { proxyKey } from '../config/keys.ts'
 import type { ProxyKey } from '../config/keys.ts'
 import { newBackendRecord } from '../health/backend-record.ts'

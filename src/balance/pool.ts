@@ -13,6 +13,8 @@ export interface Member {
   status: ServerState
   /** Bad attempts in a row, as `observe` counts them. */
   errors: number
+  /** When it last answered without an error (Unix time, ms); 0: not yet, or no attempt has reached it since. */
+  answeredMs: number
   /** Requests that this isolate has in progress on the server. */
   inFlight: number
   /** Grows when it is chosen and when `inFlight` changes: of equals under leastconn, the lowest comes first. */
@@ -43,6 +45,7 @@ export function createPool(backend: Backend): Pool {
     server,
     status: { admin: server.state, health: 'up', weight: server.weight },
     errors: 0,
+    answeredMs: 0,
     inFlight: 0,
     turn: 0,
     signsOfLife: 0,

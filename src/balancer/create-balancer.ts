@@ -43,7 +43,7 @@ export interface Balancer {
 export async function createBalancer(config: Config, ports: BalancerPorts, watch?: Watch): Promise<Balancer> {
   const backends = new Map<string, BackendRuntime>()
   for (const backend of config.backends) {
-    const runtime = await createBackendRuntime(backend, ports)
+    const runtime = await createBackendRuntime(backend, ports, config.countedProxies.includes(backend.name))
     backends.set(backend.name, watch?.backend(runtime) ?? runtime)
   }
   const tallies = talliesOf(config, backends)
@@ -68,7 +68,11 @@ export async function createBalancer(config: Config, ports: BalancerPorts, watch
   }
 }
 
-async function createBackendRuntime(backend: Backend, ports: BalancerPorts): Promise<BackendRuntime> {
+async function createBackendRuntime(
+  backend: Backend,
+  ports: BalancerPorts,
+  isCounted: boolean,
+): Promise<BackendRuntime> {
   const { cookieKeys, rules, tables, createStick, policies, maxconn, random, now, startsAtRandom } = ports
   const pool = createPool(backend)
   const codecs = await createCodecs(backend, backend.cookie?.name, cookieKeys)
@@ -86,7 +90,7 @@ async function createBackendRuntime(backend: Backend, ports: BalancerPorts): Pro
     ejection: createEjection<Member>(),
     retryBudget: createRetryBudget(backend.retryBudget),
     admission,
-    holding: createHolding(backend, pool, admission),
+    holding: createHolding(backend, pool, admission, isCounted),
     assign: createAssign(backend, pool, codecs, former, rules),
     stick: backend.stick.length === 0 ? undefined : createStick(backend, pool, tables, rules),
     codec: codecs[0],

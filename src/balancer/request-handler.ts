@@ -64,7 +64,7 @@ export function createRequestHandler(
       : createCountPassage(ports.passagesToken, maxPassages)
   const lists = rules.createLists(config)
   const known: Omit<View, 'processVariables'> = {
-    facts: { candidates: (backend) => runtimes.get(backend)?.pool.candidates().length ?? 0 },
+    facts: { config, backend: (name) => runtimes.get(name), frontend: planNamed },
     now: ports.now,
     random: ports.random,
     lists,
@@ -80,7 +80,7 @@ export function createRequestHandler(
       // A request that goes in a circle does not wait for a slot: its earlier passages hold them all.
       if (countPassage?.(journey.forOrigin.headers)) return answer(journey, true)
       const { gate } = frontends.get(journey.asked.frontend)!
-      return gate ? gate(journey, ports, () => answer(journey)) : answer(journey)
+      return gate ? gate.pass(journey, ports, () => answer(journey)) : answer(journey)
     },
     refuseUnreadable: (request, arrival) => unreadable(request, undefined, arrival, 400),
     clientAddressOf: (request, target, arrival) =>
@@ -90,6 +90,7 @@ export function createRequestHandler(
 
   function planFrontend(frontend: Frontend) {
     return {
+      tally: tallyOf(frontend),
       gate: gateOf(frontend),
       capturing: config.log === 'off' || !frontend.captures ? undefined : rules.createCapturing(frontend.captures),
       page: frontend.stats === null ? undefined : ports.pageOf(frontend.stats),
@@ -106,10 +107,17 @@ export function createRequestHandler(
     }
   }
 
+  function planNamed(name: string) {
+    const named = config.frontends.find((each) => each.name === name)
+    return named && frontends.get(named)
+  }
+
   function gateOf(frontend: Frontend): Gate | undefined {
     const { maxconn } = frontend
-    if (maxconn === null) return undefined
-    return ports.maxconn.createGate((onAnswer) => ports.maxconn.limit({ frontend }, maxconn, onAnswer), ports.now)
+    if (maxconn === null && !config.countedProxies.includes(frontend.name)) return undefined
+    const makeLimit =
+      maxconn === null ? undefined : (onAnswer: () => void) => ports.maxconn.limit({ frontend }, maxconn, onAnswer)
+    return ports.maxconn.createGate(makeLimit, ports.now)
   }
 
   function planBackend(backend: Backend) {
@@ -144,6 +152,7 @@ export function createRequestHandler(
     const { asked, forOrigin } = journey
     const frontend = frontends.get(asked.frontend)!
     const { startedMs } = journey
+    frontend.tally.meter?.mark(startedMs)
     journey.uniqueId = frontend.identify?.(journey, view, { startedMs, random: ports.random })
     const isHeard = frontend.userlists.length === 0 || (await users.verifyAll(frontend.userlists, journey, ports.now))
     journey.capture = isHeard ? frontend.capturing?.(journey, view) : undefined
@@ -166,6 +175,7 @@ export function createRequestHandler(
     const { runtime } = backend
     journey.backend = runtime.backend.name
     journey.backendTally = runtime.tally
+    runtime.tally.meter?.mark(startedMs)
     const isHeardThere =
       backend.userlists.length === 0 || (await users.verifyAll(backend.userlists, journey, ports.now))
     const refusing = settle(isHeardThere ? backend.rules(journey, view) : NOT_HEARD, journey, ports)

@@ -3,6 +3,8 @@
 import type { Command } from 'commander'
 import { Option } from 'commander'
 
+import { availableParallelism } from 'node:os'
+
 import { UsageError } from './cli-error.ts'
 
 /** By itself the balancer on this machine. */
@@ -28,6 +30,11 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
     if (/^\d+$/.test(text) && value >= min && value <= max) return value
     throw new UsageError(`'${text}' must be a whole number from ${min} to ${max}`)
   }
+}
+
+/** `auto`: as many as there are cores. */
+export function workerCount(text: string): number {
+  return text === 'auto' ? Math.min(availableParallelism(), 64) : wholeNumber(1, 64)(text)
 }
 
 export function percentage(text: string): number {

@@ -16,15 +16,25 @@ import { requirePeer } from './peers.ts'
 import { writeSecret } from './serve/secret-file.ts'
 
 const WORKER = ownModule('worker')
+const SERVE_WORKER = ownModule('serve-worker')
 
 /** `config`: what the file was resolved to. There may be passwords in it, so only this user can read `outfile`. */
-export async function bundleWorker(written: Written, config: Config, outfile: string): Promise<void> {
+export function bundleWorker(written: Written, config: Config, outfile: string): Promise<void> {
+  return bundleEntry(WORKER, written, config, outfile)
+}
+
+/** The same for `limpet serve`, which splits it over processes. */
+export function bundleServed(written: Written, config: Config, outfile: string): Promise<void> {
+  return bundleEntry(SERVE_WORKER, written, config, outfile)
+}
+
+async function bundleEntry(entry: string, written: Written, config: Config, outfile: string): Promise<void> {
   const resolveDir = dirname(outfile)
   // The sockets that serve opens for commands are no part of the configuration.
   const contents = configModule(written, config, join(resolveDir, 'config.js'), ['window'])
   const { build } = requirePeer<typeof esbuild>('esbuild', 'limpet serve')
   try {
-    const { outputFiles } = await build({ ...workerBuild(contents, resolveDir), outfile, write: false })
+    const { outputFiles } = await build({ ...workerBuild(contents, resolveDir, entry), outfile, write: false })
     for (const each of outputFiles) writeSecret(each.path, each.text)
   } catch (error) {
     if (error instanceof CliError) throw error
@@ -33,9 +43,9 @@ export async function bundleWorker(written: Written, config: Config, outfile: st
 }
 
 /** What esbuild is to do. `contents`: the configuration's module, which would be in `resolveDir`. */
-export function workerBuild(contents: string, resolveDir: string): esbuild.BuildOptions {
+export function workerBuild(contents: string, resolveDir: string, entry = WORKER): esbuild.BuildOptions {
   return {
-    entryPoints: [WORKER],
+    entryPoints: [entry],
     bundle: true,
     format: 'esm',
     target: 'es2024',
@@ -50,7 +60,7 @@ export function workerBuild(contents: string, resolveDir: string): esbuild.Build
         name: 'limpet-config',
         setup({ onResolve, onLoad }) {
           onResolve({ filter: /^\.\/worker-config\.[jt]s$/ }, ({ path, importer }) =>
-            importer === WORKER ? { path, namespace: 'limpet-config' } : undefined,
+            importer === entry ? { path, namespace: 'limpet-config' } : undefined,
           )
           onLoad({ filter: /.*/, namespace: 'limpet-config' }, () => ({ contents, resolveDir }))
         },

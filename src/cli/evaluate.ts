@@ -10,6 +10,7 @@ import type { BuildFailure, BuildResult, Message, Plugin } from 'esbuild'
 
 import { messageOf } from '../errors.ts'
 import { ConfigError } from './cli-error.ts'
+import { noteFile } from './files-read.ts'
 import { ownEntries } from './own-modules.ts'
 import { requirePeer } from './peers.ts'
 import type { Place } from './place.ts'
@@ -94,7 +95,7 @@ async function bundle(
   const extension = extname(path)
   const { build } = requirePeer<typeof esbuild>('esbuild', file)
   try {
-    return await build({
+    const built = await build({
       stdin: {
         contents: text,
         sourcefile: basename(path),
@@ -105,6 +106,7 @@ async function bundle(
       outfile: join(dirname(path), 'bundled.js'),
       bundle: true,
       write: false,
+      metafile: true,
       format: 'esm',
       platform: 'node',
       sourcemap: 'external',
@@ -113,6 +115,8 @@ async function bundle(
       // A Worker has none. Here it would be this machine's, and what it holds would be deployed.
       define: { process: 'undefined', 'globalThis.process': 'undefined', 'global.process': 'undefined' },
     })
+    for (const input of Object.keys(built.metafile.inputs)) noteFile(join(dirname(path), input))
+    return built
   } catch (error) {
     const [first] = (error as BuildFailure).errors ?? []
     if (!first) throw new ConfigError('syntax-error', { file }, `could not be loaded: ${oneLine(error)}`)

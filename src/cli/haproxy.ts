@@ -10,6 +10,7 @@ import { translateHaproxy } from '../config/haproxy/translate.ts'
 import type { Source } from '../config/haproxy/sections.ts'
 import type { Translated } from '../config/haproxy/translate.ts'
 import type { Diagnostic, LineStatus } from '../config/haproxy/line-status.ts'
+import { noteFile } from './files-read.ts'
 
 const COLOURS = {
   translated: 'green',
@@ -37,6 +38,7 @@ export async function translateFiles(sources: readonly Source[], onlyHttp = fals
 }
 
 function textIn(path: string): string | undefined {
+  noteFile(path)
   try {
     return readFileSync(path, 'utf8')
   } catch {
@@ -47,6 +49,7 @@ function textIn(path: string): string | undefined {
 /** Files alone, and what leads to one; a directory is found from where the command runs, as a certificate is. */
 function namesIn(directory: string): readonly string[] | undefined {
   try {
+    noteFile(directory)
     return readdirSync(directory).filter((name) => statSync(join(directory, name), { throwIfNoEntry: false })?.isFile())
   } catch {
     return undefined
@@ -69,9 +72,13 @@ export function summaryOf(diagnostics: readonly Diagnostic[]): string {
  * Prints every line that has no effect, and returns what to do about those that must not be skipped; undefined when the
  * rest may run. Lines that restrict access are never skipped: `allowUnsupported` is for lines whose loss costs a feature.
  */
-export function refusalOf(diagnostics: readonly Diagnostic[], allowUnsupported: boolean): string | undefined {
+export function refusalOf(
+  diagnostics: readonly Diagnostic[],
+  allowUnsupported: boolean,
+  say: (line: string) => void = console.error,
+): string | undefined {
   const lost = diagnostics.filter(({ status }) => status === 'unsupported' || status === 'error')
-  for (const diagnostic of lost) console.error(formatDiagnostic(diagnostic, false))
+  for (const diagnostic of lost) say(formatDiagnostic(diagnostic, false))
   if (lost.some(({ status }) => status === 'error')) {
     return 'correct or remove the lines that are marked error; --allow-unsupported does not leave them out'
   }

@@ -3,7 +3,7 @@
 import { Command, CommanderError, Option } from 'commander'
 
 import { VERSION } from '../deployment.ts'
-import { addRemoteOptions, collected, percentage, wholeNumber } from './arguments.ts'
+import { addRemoteOptions, collected, percentage, wholeNumber, workerCount } from './arguments.ts'
 import { CliError, UsageError } from './cli-error.ts'
 import { addRemoteCommands } from './remote-commands.ts'
 
@@ -51,10 +51,12 @@ program
   .option('--listen <HOST:PORT>', "one socket for all frontends, in place of the configuration's binds")
   .option('--state <DIR>', 'keep keys and server states here; without it they are thrown away at the end')
   .option('--admin-token <T>', 'open the admin API with this token (or LIMPET_ADMIN_TOKEN)')
+  .option('--workers <N>', 'how many processes serve clients, or auto: as many as there are cores', workerCount, 1)
   .option('--isolates <N>', 'how many isolates to run, on consecutive ports', wholeNumber(1, 64), 1)
   .option('--socket <PATH>', "a Unix socket for HAProxy's commands, as with socat")
   .option('--drain <SECONDS>', 'how long requests in progress may take after a stop', wholeNumber(0, 3600), 10)
   .option('--self-signed', 'make a throw-away certificate where the file of crt is not there')
+  .option('--watch', 'reload when a file changes that the configuration was read from')
   .option('--seal', 'seal the cookies of a haproxy.cfg; those that HAProxy wrote are still read')
   .option(
     '--allow-unsupported',
@@ -68,7 +70,15 @@ program
       'off',
     ]),
   )
-  .action(async (file, options) => (await import('./serve.ts')).serve(file, { ...options, file: options.file ?? [] }))
+  .action(async (file, options) =>
+    (await import('./serve/serve.ts')).serve(file, { ...options, file: options.file ?? [] }),
+  )
+
+program
+  .command('reload')
+  .description('let a running limpet serve read its configuration again, as SIGHUP does; prints what changes')
+  .requiredOption('--state <DIR>', 'its state directory')
+  .action(async (options) => (await import('./serve/reload-socket.ts')).askForReload(options))
 
 program
   .command('check')

@@ -4,6 +4,7 @@ import { readFileSync, statSync } from 'node:fs'
 
 import { messageOf } from '../errors.ts'
 import { ConfigError } from './cli-error.ts'
+import { noteFile } from './files-read.ts'
 
 /** Nothing that anybody writes comes near it. */
 const MAX_BYTES = 8 * 1024 * 1024
@@ -11,6 +12,7 @@ const MAX_DEPTH = 500
 
 /** Without its byte order mark. */
 export function readText(file: string): string {
+  noteFile(file)
   let bytes: Buffer
   try {
     const { size } = checkedFile(file)

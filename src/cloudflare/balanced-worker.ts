@@ -24,6 +24,7 @@ import { createStickTableClass } from './objects/stick-table.ts'
 import type { StickTableClass } from './objects/stick-table.ts'
 import { refuseMissingPart, withStandIns } from './parts.ts'
 import type { BuiltParts } from './parts.ts'
+import type { Platform } from './platform.ts'
 import { createRuntime } from './runtime.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -59,26 +60,36 @@ export interface Limpet {
   readonly CommandSocket: CommandSocketClass
 }
 
+/** What `limpet serve` needs of it besides. */
+export interface BalancedWorker extends Limpet {
+  readonly runtimeOf: (env: Env) => Promise<Runtime>
+}
+
 /** Undefined: the path is the operator's and no LIMPET_ADMIN_TOKEN is set, so the answer is left to the application. */
 export type Mounted = (request: Request, env: Env, ctx: RequestContext) => Promise<Response | undefined>
 
 /** What a Worker is built from. */
 export interface WorkerConfig {
-  /** Throws if there is no valid configuration: then every request is answered with 500. */
+  /**
+   * Throws if there is no valid configuration: then every request is answered with 500. The same object until the configuration is another.
+   */
   readonly configOf: (env: Env) => Config
   /** A configuration that needs another is refused, as an invalid one is. */
   readonly parts: BuiltParts
+  /** How checks reach servers, in place of the platform's way. */
+  readonly createProbers?: Platform['createProbers']
 }
 
-export function createBalancedWorker(built: WorkerConfig): Limpet {
+export function createBalancedWorker(built: WorkerConfig): BalancedWorker {
   const parts = withStandIns(built.parts)
   let ready: { readonly runtime: Runtime; readonly app: App } | undefined
+  let checked: Config | undefined
   const mounts = createMounts(configOf)
 
   function configOf(env: Env): Config {
     const config = built.configOf(env)
-    refuseMissingPart(config, built.parts)
-    return config
+    if (config !== checked) refuseMissingPart(config, built.parts)
+    return (checked = config)
   }
 
   /** Each first request builds for itself: on workerd none may await what another began. The first to finish is kept. */
@@ -109,6 +120,8 @@ export function createBalancedWorker(built: WorkerConfig): Limpet {
   // Only a mount leaves anything to the application.
   const fetch: Limpet['fetch'] = (request, env, ctx) => answer(request, env, ctx) as Promise<Response>
 
+  const runtimeOf = async (env: Env) => (await readyFor(env)).runtime
+
   async function scheduled(_controller: unknown, env: Env): Promise<void> {
     await monitorStub(env, configOf(env).monitorNear).arm()
   }
@@ -121,17 +134,15 @@ export function createBalancedWorker(built: WorkerConfig): Limpet {
       mounts.add(mount)
       return (request, env, ctx) => answer(request, env, ctx, mount)
     },
-    Monitor: createMonitorClass(configOf, parts),
+    Monitor: createMonitorClass(configOf, parts, built.createProbers),
     StickTable: createStickTableClass(configOf, parts),
     Slots: createSlotsClass(configOf),
     Stats: createStatsClass(),
-    Isolate: createIsolateClass(async (env, snapshot) => {
-      const { runtime } = await readyFor(env)
-      runtime.reader.accept(snapshot)
-    }),
+    Isolate: createIsolateClass(async (env, snapshot) => (await runtimeOf(env)).reader.accept(snapshot)),
     CommandSocket: createCommandSocketClass(async (line, env) => {
-      const window = await (await readyFor(env)).runtime.window()
+      const window = await (await runtimeOf(env)).window()
       await window.converse(line)
     }),
+    runtimeOf,
   }
 }

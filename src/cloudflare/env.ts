@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts'
 import type { LogFormat } from '../config/options/root.ts'
 import { checkKey, proxyKey } from '../config/keys.ts'
 import { LimpetError } from '../errors.ts'
-import type { IsolateRpc, MonitorRpc, SlotsRpc, StatsRpc, StickTableRpc } from './rpc.ts'
+import type { IsolateRpc, KeeperRpc, MonitorRpc, SlotsRpc, StatsRpc, StickTableRpc } from './rpc.ts'
 
 export interface Env {
   /** The object that knows the servers' states. */
@@ -38,6 +38,12 @@ export interface Env {
   readonly LIMPET_DEPLOYMENT?: string
   /** Present under `limpet serve` only. */
   readonly LIMPET_SERVE?: string
+  /** Of a process of `limpet serve` that serves clients: leads to the one that has the objects. */
+  readonly KEEPER?: Service<KeeperRpc>
+  /** Of the one that has the objects: leads to all that serve clients. */
+  readonly LIMPET_FRONTS?: Fetcher
+  /** Counts the configurations of one `limpet serve`, from 1. */
+  readonly LIMPET_GENERATION?: string
   /** Present if it opened a socket for HAProxy's commands. */
   readonly LIMPET_STATS_SOCKET?: string
 }

@@ -1,6 +1,7 @@
 // The methods of each object, and of an isolate, that others may call: a leaf, so that callers need not know how they are made.
 
 import type { MonitorPlace } from '../admin/operations.ts'
+import type { Config } from '../config/config.ts'
 import type { Place } from '../config/place.ts'
 import type { Lease, Need } from '../flow/lease-book.ts'
 import type { BackendView } from '../health/backend-record.ts'
@@ -86,6 +87,16 @@ export interface StatsView {
   readonly sinceMs: number
   readonly isolates: readonly IsolateView[]
   readonly totals: Readonly<Record<string, TotalView>>
+}
+
+export type ObjectBinding = 'MONITOR' | 'STICK_TABLE' | 'SLOTS' | 'STATS'
+
+/** Of the process of `limpet serve` that has the objects. */
+export interface KeeperRpc extends Rpc.WorkerEntrypointBranded {
+  /** Calls a method of an object. */
+  call(binding: ObjectBinding, name: string, method: string, args: readonly unknown[]): Promise<unknown>
+  /** From now on its objects go by this configuration, unless they know a later generation. */
+  configure(config: Config, generation: number): Promise<void>
 }
 
 export interface IsolateRpc extends Rpc.WorkerEntrypointBranded {

@@ -48,6 +48,8 @@ export interface Runtime {
   readonly report: ((request: Request, lifetime: Lifetime) => void) | undefined
   /** Called after each request: sends what its rules changed in maps and lists. Undefined: no rule does. */
   readonly sendLists: ((lifetime: Lifetime) => void) | undefined
+  /** Sends what this isolate has counted. */
+  readonly flush: () => Promise<void>
   /** Loads it when it is asked for first. */
   window(): Promise<OperatorWindow>
   readonly platform: Platform
@@ -130,6 +132,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
     // Counts that nobody can see are not kept.
     report: config.counters && canLook ? report.later : undefined,
     sendLists,
+    flush: report.flush,
     window,
     platform,
     isAdminClosed,

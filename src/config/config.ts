@@ -44,6 +44,8 @@ export interface Config extends Omit<
   readonly maxPassages: number | null
   readonly frontends: readonly Frontend[]
   readonly backends: readonly Backend[]
+  /** Frontends and backends whose requests in progress a rule asks for. */
+  readonly countedProxies: readonly string[]
   /** Who is told when servers change. */
   readonly alerts: readonly AlertConfig[]
   readonly userlists: readonly Userlist[]

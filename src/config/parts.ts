@@ -8,8 +8,7 @@ import type { Config } from './config.ts'
 import type { Backend } from './options/backend.ts'
 import type { Exchange } from './options/exchange.ts'
 import type { Frontend } from './options/frontend.ts'
-import type { StatsConfig } from './options/stats.ts'
-import type { Sample } from './rules/samples/sample.ts'
+import { isSample, objectsIn, rulesOf } from './rules-of.ts'
 
 export type SetName = 'actions' | 'converters' | 'fetches' | 'policies'
 export type PartName =
@@ -82,7 +81,8 @@ export const PARTS: readonly (PartRow | SetRow)[] = [
   {
     name: 'maxconn',
     module: 'maxconn',
-    neededBy: (config) => sectionWith(config, isLimited),
+    neededBy: (config) =>
+      sectionWith(config, (section) => isLimited(section) || (!('servers' in section) && isCounted(config, section))),
   },
   {
     name: 'patterns',
@@ -184,10 +184,6 @@ function namesIn(
   ])
 }
 
-function isSample(part: object): part is Sample {
-  return 'fetch' in part && 'converters' in part
-}
-
 type Section = Frontend | Backend
 
 function sectionWith({ frontends, backends }: Config, test: (section: Section) => boolean): string | undefined {
@@ -199,30 +195,6 @@ function quoted({ name }: Section): string {
   return `'${name}'`
 }
 
-/** Everything in which conditions, samples, actions or texts made of samples may stand. */
-function rulesOf(section: Section): readonly unknown[] {
-  const own =
-    'stick' in section
-      ? [...section.stick, ...section.persistRules, ...section.useServer, ...hashedSamples(section)]
-      : [section.captures, section.uniqueId].filter((part) => part !== null)
-  return [
-    ...section.rules,
-    ...section.responseRules,
-    ...section.afterResponseRules,
-    ...section.errors.values(),
-    ...rulesOfPage(section.stats),
-    ...own,
-  ]
-}
-
-function hashedSamples({ balance }: Backend): readonly unknown[] {
-  return balance.policy === 'hash' ? [balance.sample] : []
-}
-
-function rulesOfPage(stats: StatsConfig | null): readonly unknown[] {
-  return stats === null ? [] : [...stats.rules, ...(stats.admin?.if ? [stats.admin.if] : [])]
-}
-
 function hasAgent(section: Section): boolean {
   return 'servers' in section && section.servers.some(({ agent }) => agent !== null)
 }
@@ -230,6 +202,11 @@ function hasAgent(section: Section): boolean {
 function isLimited(section: Section): boolean {
   const limited = 'servers' in section ? section.servers : [section]
   return limited.some(({ maxconn }) => maxconn !== null)
+}
+
+/** The gate of a frontend counts. */
+function isCounted({ countedProxies }: Config, { name }: Section): boolean {
+  return countedProxies.includes(name)
 }
 
 function hasTable(section: Section): boolean {
@@ -258,11 +235,4 @@ function isPattern(part: object): boolean {
     (typeof name === 'string' && /^(?:map_reg|regsub$)/.test(name)) ||
     ['replaceHeader', 'replaceValue', 'replacePath', 'replacePathq'].some((action) => action in part)
   )
-}
-
-/** Conditions, samples, actions, texts, and whatever is within them. */
-function* objectsIn(part: unknown): Generator<object, void> {
-  if (typeof part !== 'object' || part === null) return
-  yield part
-  for (const inner of Object.values(part)) yield* objectsIn(inner)
 }

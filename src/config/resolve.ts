@@ -2,6 +2,7 @@
 // input that the schema accepted.
 
 import type { Backend, Config } from './config.ts'
+import { countedProxies } from './counted-proxies.ts'
 import { digestOf } from './digest.ts'
 import { valuesOf } from './option.ts'
 import type { Profile } from './option.ts'
@@ -19,7 +20,13 @@ import { resolveAssignment } from './rules/variable-action.ts'
 export function resolveConfig(input: LimpetConfig): Config {
   const profile = input.defaults ?? 'limpet'
   const { $schema: _, defaults: __, monitor, ...values } = valuesOf(rootOptions, input, profile)
-  const frontends = values.frontends ?? [{ name: 'main', defaultBackend: input.backends[0]?.name }]
+  const written = values.frontends ?? [{ name: 'main', defaultBackend: input.backends[0]?.name }]
+  const frontends = written.map((frontend) => resolveFrontend(frontend, profile))
+  const backends = withTables(
+    values.backends.map((backend) => resolveBackend(backend, profile)),
+    input,
+    profile,
+  )
   return {
     ...values,
     digest: digestOf(input),
@@ -29,12 +36,9 @@ export function resolveConfig(input: LimpetConfig): Config {
     snapshotRefreshMs: values.snapshotRefreshMs ?? null,
     monitorNear: monitor.near ?? null,
     maxPassages: values.maxPassages || null,
-    frontends: frontends.map((frontend) => resolveFrontend(frontend, profile)),
-    backends: withTables(
-      values.backends.map((backend) => resolveBackend(backend, profile)),
-      input,
-      profile,
-    ),
+    frontends,
+    backends,
+    countedProxies: countedProxies([...frontends, ...backends]),
     alerts: values.alerts.map((alert) => resolveAlert(alert, profile)),
     userlists: values.userlists.map(resolveUserlist),
     processVariables: values.processVariables.map((each) => ({ if: null, do: { setVar: resolveAssignment(each) } })),

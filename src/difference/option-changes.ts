@@ -21,6 +21,8 @@ type Fields = Readonly<Record<string, Json>>
 
 /** Lists whose order counts. */
 const RULES = new Set(['rules', 'responseRules', 'afterResponseRules', 'stick', 'persistRules', 'useServer'])
+/** At the top: what is compared by itself, or follows from something else that is said. */
+const COMPARED_APART = ['digest', 'frontends', 'backends', 'userlists', 'countedProxies']
 /** Of a server: what is said of it elsewhere, or follows from something else that is said. */
 const NOT_OF_SERVER = new Set(['name', 'formerly', 'origin', 'hostname', 'port', 'tls', 'isIdForced'])
 
@@ -39,11 +41,7 @@ export function optionChanges(before: Config, after: Config, backends: readonly 
   const without = (fields: Fields, ...names: readonly string[]) =>
     Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)))
 
-  compareFields(
-    '',
-    without(was, 'digest', 'frontends', 'backends', 'userlists'),
-    without(is, 'digest', 'frontends', 'backends', 'userlists'),
-  )
+  compareFields('', without(was, ...COMPARED_APART), without(is, ...COMPARED_APART))
   compareNamed('frontend ', was['frontends']!, is['frontends']!)
   compareNamed('userlist ', was['userlists']!, is['userlists']!)
   for (const pair of backends) {

@@ -24,6 +24,7 @@ import { createKeyOf } from '../persistence/table-key.ts'
 import type { KeyOf } from '../persistence/table-key.ts'
 import { NO_RULES } from '../rules/rules-engine.ts'
 import type { Transaction } from '../rules/transaction.ts'
+import { NO_FACTS } from '../rules/facts.ts'
 import type { View } from '../rules/view.ts'
 import { sampleOf } from './client.ts'
 import type { Client } from './client.ts'
@@ -83,7 +84,7 @@ export async function createSide(config: Config, backend: Backend, keys: CookieK
       const value = await codecs[0]!.encode(server.cookie, dates)
       return `${cookie.name}=${value}${cookie.mode === 'prefix' ? `${PREFIX_DELIMITER}session` : ''}`
     },
-    assign: async (header) => assign(transactionOf(header), NO_VIEW, NOW_S),
+    assign: async (header) => assign(transactionOf(header), NO_VIEW, NOW_S * 1000),
     memberOf: createMemberOf(pool.members),
   }
 }
@@ -95,7 +96,7 @@ function transactionOf(cookie: string | null): Transaction {
 }
 
 const NO_VIEW: View = {
-  facts: { candidates: () => 0 },
+  facts: NO_FACTS,
   now: () => 0,
   random: () => 0,
   processVariables: new Map(),

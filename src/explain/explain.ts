@@ -108,10 +108,10 @@ export async function explain(config: Config, question: Question, facts: Facts):
 
 /** A useServer rule whose server cannot be used does not count. */
 function passedOverIfDown(rule: MetRule, { backends }: Config, { runtime, assigned }: BackendNotes): MetRule {
-  if (rule.kind !== 'use-server' || !rule.holds || assigned.persistsDown) return rule
+  if (rule.kind !== 'use-server' || !rule.holds) return rule
   const { server: name } = backends[Number(rule.keys[1])]!.useServer[Number(rule.keys[3])]!
   const member = runtime.pool.members.find(({ server }) => server.name === name)
-  if (!member || runtime.pool.servable(member)) return rule
+  if (!member || runtime.pool.servable(member) || assigned.persistsDown(member)) return rule
   return { ...rule, changes: [`is passed over: ${name} cannot be used`] }
 }
 

@@ -35,14 +35,17 @@ export interface LeaseBook {
   /** What a holder would be told now; undefined when it has no lease. */
   lease(holder: string, nowMs: number): Lease | undefined
   holders(): ReadonlyMap<string, Holder>
+  /** The limit is another from now on. */
+  resize(max: number): void
 }
 
 /** How long a lease lasts without renewal: the slots of an isolate that died are then free. */
 export const LEASE_MS = 10_000
 
 /** `saved`: what another instance of this book had granted. */
-export function createLeaseBook(max: number, saved: ReadonlyMap<string, Holder>): LeaseBook {
+export function createLeaseBook(maxAtFirst: number, saved: ReadonlyMap<string, Holder>): LeaseBook {
   const holders = new Map(saved)
+  let max = maxAtFirst
 
   return {
     ask(holder, need, nowMs) {
@@ -62,6 +65,9 @@ export function createLeaseBook(max: number, saved: ReadonlyMap<string, Holder>)
       return holders.has(holder) ? granted(holder) : undefined
     },
     holders: () => holders,
+    resize(wanted) {
+      max = wanted
+    },
   }
 
   function expire(nowMs: number): void {

@@ -28,6 +28,8 @@ export interface Queue {
   wait(wish: Wish): Promise<Turn>
   /** Gives free slots to waiting requests; call after anything that may have freed one. */
   serve(limit: Limit): void
+  /** How many wait. */
+  length(): number
 }
 
 interface Waiter {
@@ -49,6 +51,7 @@ export function createQueue(now: () => number): Queue {
   const unclaimed = new Map<Waiter, { readonly limit: Limit; readonly givenMs: number }>()
 
   const queue: Queue = {
+    length: () => waiters.size,
     async wait(wish) {
       const { promise, resolve } = Promise.withResolvers<Limit | 'again'>()
       const waiter: Waiter = { wish, seenMs: now(), turn: resolve }

@@ -38,6 +38,11 @@ export function askedServer(server: Server, { addr, port }: CheckConfig): Server
   return { ...asked, origin: `${server.tls ? 'https' : 'http'}://${asked.hostname}:${asked.port}` }
 }
 
+/** Sockets of checks trust public CAs and the name of the address: under `limpet serve` others have a service of their own. */
+export function hasOwnTrust({ tls, caFile, verifyhost, check }: Server): boolean {
+  return tls && check !== null && (caFile !== null || verifyhost !== null)
+}
+
 export function passed(result: CheckResult): boolean {
   return result.code.endsWith('OK') || result.code === 'L7OKC'
 }

@@ -43,7 +43,14 @@ describe('a URL', () => {
     expect(requestTarget({ url: 'http://x/', headers: new Headers({ host }) } as Request)).toBeUndefined()
   })
 
-  it.each(['http://user@x/', 'http://:p@x/', 'http://999.999.999.999/', '/'])('%s is none', (url) => {
+  it.each([
+    'http://user@x/',
+    'http://:p@x/',
+    'http://999.999.999.999/',
+    '/',
+    'http://a.example*',
+    'http://a.example!/',
+  ])('%s is none', (url) => {
     expect(requestTarget({ url, headers: new Headers() } as Request)).toBeUndefined()
   })
 

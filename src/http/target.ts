@@ -117,7 +117,9 @@ export function requestTarget({ url, headers }: Request): MutableTarget | undefi
   if (host !== null && !HOST.test(host)) return undefined
   try {
     const parsed = new URL(url)
-    return parsed.username === '' && parsed.password === '' ? new UrlTarget(parsed) : undefined
+    // Of the target `*` workerd makes `http://www.example.com*`: another host than the one that was asked for.
+    const isPlain = parsed.username === '' && parsed.password === '' && HOST.test(parsed.host)
+    return isPlain ? new UrlTarget(parsed) : undefined
   } catch {
     return undefined
   }

@@ -142,7 +142,7 @@ describe('recall', () => {
     const one = (down: readonly string[], persistsDown = false) => ({
       named: () => ['A', 'B'],
       servable: (name: string) => !down.includes(name),
-      persistsDown,
+      persistsDown: () => persistsDown,
     })
     const wishOf = async (...given: Parameters<typeof one>) =>
       (await recall(cookieConfig(), [haproxyFormat], 'SRV=x', one(...given), NOW_S)).wish

@@ -24,7 +24,7 @@ export const VERDICT_LETTER: Record<Verdict, string> = {
 
 export interface Recalled<Server> {
   readonly verdict: Verdict
-  /** The server that the client belongs to and may use: with the verdict `valid`, or `down` if `persistsDown`. */
+  /** The server that the client belongs to and may use: with the verdict `valid`, or `down` where it `persistsDown`. */
   readonly wish: Server | undefined
   /** The dates of the cookie that still count. */
   readonly dates: Dates
@@ -46,8 +46,8 @@ export interface ServersByCookie<Server> {
   /** Servers with this `cookie`, in the order of the configuration. */
   named(serverCookie: string): readonly Server[]
   servable(server: Server): boolean
-  /** Also sends clients to a server that is not servable (`option persist`, `force-persist`). */
-  readonly persistsDown?: boolean
+  /** Whether a client may go to a server that is not servable (`option persist`, `force-persist`). */
+  persistsDown?(server: Server): boolean
 }
 
 /** When several cookies have the name, the best of them counts: a stale one beside a good one does no harm. */
@@ -164,7 +164,7 @@ export function recall<Server>(
     // HAProxy keeps the first date of a client whose server is unknown.
     if (named.length === 0) return { verdict: 'invalid', wish: undefined, dates }
     const servable = named.find((server) => servers.servable(server))
-    const wish = servable ?? (servers.persistsDown ? named[0] : undefined)
+    const wish = servable ?? named.find((server) => servers.persistsDown?.(server))
     return { verdict: servable ? 'valid' : 'down', wish, dates }
   }
 }

@@ -18,7 +18,7 @@ export function servers(down: readonly string[] = [], persistsDown = false): Ser
   return {
     named: (cookie) => ['A', 'B', 'C'].filter((name) => name === cookie),
     servable: (name) => !down.includes(name),
-    persistsDown,
+    persistsDown: () => persistsDown,
   }
 }
 

@@ -2,14 +2,9 @@
 
 import type { MutableFields } from '../http/fields.ts'
 import type { Lists } from './lists/lists.ts'
+import type { Facts } from './facts.ts'
 import type { Transaction } from './transaction.ts'
 import type { Value } from './values.ts'
-
-/** What is known about servers, by name: a port, because rules know no server. */
-export interface Facts {
-  /** How many servers of a backend may get a new client. */
-  candidates(backend: string): number
-}
 
 export interface View {
   readonly facts: Facts

@@ -13,6 +13,8 @@ export interface Tally {
   current: () => number
   /** Requests that wait for a slot now. */
   queued: () => number
+  /** Counts requests by the second; undefined until a rule asks. */
+  meter: { mark(nowMs: number): void; perSecond(nowMs: number): number } | undefined
 }
 
 export function createCounts(): Counts {
@@ -20,7 +22,7 @@ export function createCounts(): Counts {
 }
 
 export function createTally(): Tally {
-  return { counts: createCounts(), current: () => 0, queued: () => 0 }
+  return { counts: createCounts(), current: () => 0, queued: () => 0, meter: undefined }
 }
 
 /**

@@ -82,6 +82,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'hono.ts': ['config', 'cloudflare'],
   'worker-config.ts': ['cloudflare'],
   'worker.ts': ['cloudflare', 'worker-config.ts'],
+  'serve-worker.ts': ['cloudflare', 'worker-config.ts'],
 }
 
 const FILES = globSync('**/*.ts', { cwd: join(ROOT, 'src') })

@@ -53,6 +53,7 @@ it('every binding of the Worker is documented, and no other', () => {
     'GITHUB_WORKSPACE',
     'NOTIFY_SOCKET',
     'NO_COLOR',
+    'PATH',
   ]
   expect(documented.filter((name) => !ofTheCommand.includes(name)).toSorted()).toEqual(fields.toSorted())
   expect(bindings).toEqual(expect.arrayContaining(BINDINGS.map(({ name }) => name)))

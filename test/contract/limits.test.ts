@@ -57,7 +57,7 @@ it.each<readonly [row: string, figure: string, Show, file: string, constant: str
   ['groups inside groups of a pattern', '200', count, 'pattern/parse.ts', 'DEEPEST = '],
   ['count of a repetition', '65,535', count, 'pattern/parse.ts', 'LARGEST_COUNT = '],
   ['lines that wait for syslog', '10,000', count, 'cloudflare/adapters/log-writer.ts', 'MAX_PENDING = '],
-  ['bytes that wait for `logger`', '1 MB', megabytes, 'cli/syslog-relay.ts', 'MAX_WAITING_BYTES = '],
+  ['bytes that wait for `logger`', '1 MB', megabytes, 'cli/serve/syslog-relay.ts', 'MAX_WAITING_BYTES = '],
 ])('%s: %s', (row, figure, show, file, constant) => {
   const source = read(`src/${file}`)
   const from = source.indexOf(constant)

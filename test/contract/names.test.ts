@@ -15,7 +15,8 @@ import { runCommands } from '../../src/admin/commands.ts'
 import { metricsText } from '../../src/admin/metrics.ts'
 import type { Operations } from '../../src/admin/operations.ts'
 import { backendAlert, serverAlert } from '../../src/alert/message.ts'
-import { workerdConfig } from '../../src/cli/workerd-config.ts'
+import { frontConfig } from '../../src/cli/serve/front-config.ts'
+import { keeperConfig } from '../../src/cli/serve/keeper-config.ts'
 import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { configOrThrow } from '../../src/config/validate.ts'
 import { createServerRegistry } from '../../src/health/server-registry.ts'
@@ -102,34 +103,35 @@ describe('wrangler.toml', () => {
 })
 
 it('under serve objects lie where they always did, with the same bindings', () => {
-  const text = workerdConfig({
-    config,
-    sockets: [],
-    isolates: 2,
+  const common = {
     workerModule: 'worker.js',
-    controlModule: 'control.js',
-    controlSocket: '/state/control.sock',
-    statsSockets: [{ address: 'unix:/run/limpet.sock', level: 'admin' }],
-    mailSocket: '/state/mail.sock',
-    syslogSocket: undefined,
-    certificatesIn: () => [],
-    objectsDirectory: '/state/objects',
+    generation: 1,
+    sockets: {
+      keeper: '/state/keeper.sock',
+      keeperControl: '/state/keeper-control.sock',
+      fronts: '/state/fronts.sock',
+      mail: '/state/mail.sock',
+      syslog: '/state/syslog.sock',
+    },
     vars: {},
     secretNames: [],
-  })
+  }
+  const keeper = keeperConfig({ ...common, objectsDirectory: '/state/objects' })
+  const statsSockets = [{ address: 'unix:/run/limpet.sock', port: 0, level: 'admin' as const }]
+  const front = frontConfig({ ...common, config, listens: [], isolates: 2, statsSockets, certificatesIn: () => [] })
   for (const [className, uniqueKey] of [
     ['Monitor', 'limpet-monitor'],
     ['StickTable', 'limpet-stick-table'],
     ['Slots', 'limpet-slots'],
     ['Stats', 'limpet-stats'],
   ]) {
-    expect(text).toContain(`(className = "${className}", uniqueKey = "${uniqueKey}", enableSql = true)`)
+    for (const text of [keeper, front])
+      expect(text).toContain(`(className = "${className}", uniqueKey = "${uniqueKey}", enableSql = true)`)
   }
-  for (const binding of words(
-    'MONITOR STICK_TABLE SLOTS STATS LIMPET_SERVE LIMPET_STATS_SOCKET LIMPET_MAIL server:app/s1 isolate:1',
-  )) {
-    expect(text).toContain(`(name = "${binding}", `)
-  }
+  const everywhere = 'MONITOR STICK_TABLE SLOTS STATS LIMPET_SERVE LIMPET_MAIL'
+  for (const binding of words(everywhere)) expect(keeper).toContain(`(name = "${binding}", `)
+  for (const binding of words(`${everywhere} LIMPET_STATS_SOCKET server:app/s1 isolate:1`))
+    expect(front).toContain(`(name = "${binding}", `)
 })
 
 describe('cookies', () => {

@@ -72,7 +72,7 @@ it('the command uses nothing that it lacks', async () => {
   })
   const files = Object.keys(metafile.inputs)
   expect(files).toEqual(
-    expect.arrayContaining(['src/cli/serve.ts', 'src/cli/check.ts', 'src/config/cross-checks/cookie-names.ts']),
+    expect.arrayContaining(['src/cli/serve/serve.ts', 'src/cli/check.ts', 'src/config/cross-checks/cookie-names.ts']),
   )
   const lines = files.flatMap((file) =>
     textOf(file)

@@ -12,6 +12,6 @@ it('has variants that do what they are measured for', async () => {
   for (const variant of variants) {
     const balancer = await variant.start(origins)
     await variant.verify(balancer)
-    end(balancer.pid)
+    for (const pid of balancer.pids) end(pid)
   }
 })

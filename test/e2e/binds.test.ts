@@ -1,10 +1,11 @@
 // What a haproxy.cfg listens on, by one start of `limpet serve`: ranges of ports, Unix sockets, sockets for commands on ports.
 
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { renameSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import type { IncomingMessage, RequestOptions } from 'node:http'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import type { NetConnectOpts } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -27,17 +28,20 @@ async function command(where: NetConnectOpts, line: string): Promise<string> {
   return text(socket)
 }
 
+/** As a killed run leaves it behind: a file, and nobody listens. */
+async function leaveSocket(path: string): Promise<void> {
+  const code = `require('node:net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`
+  await once(spawn(process.execPath, ['-e', code]), 'exit')
+  expect(existsSync(path)).toBe(true)
+}
+
 it('ranges, Unix sockets and ports for commands are listened on, with the mode that is written', async () => {
   const directory = temporaryDirectory()
   const origin = await startOrigin('s1')
   const first = await freePort(3)
   const name = `limpet-${first}`
   const [client, window] = [join(directory, 'client.sock'), join(directory, 'window.sock')]
-  // A killed run leaves such behind.
-  const left = createServer().listen(`${client}.left`)
-  await once(left, 'listening')
-  renameSync(`${client}.left`, client)
-  left.close()
+  await leaveSocket(client)
   const file = join(directory, 'haproxy.cfg')
   writeFileSync(
     file,

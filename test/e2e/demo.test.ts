@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 
 import { freePort } from '../free-ports.ts'
-import { Client, exchange, isAlive, until } from './harness.ts'
+import { Client, descendantsOf, exchange, isAlive, until } from './harness.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const run = promisify(execFile)
@@ -58,7 +58,7 @@ function spawnDemo(args: readonly string[]) {
     return ended
   }
   onTestFinished(async () => void (await end('SIGTERM')))
-  return { said: () => said, ended, end }
+  return { pid: child.pid!, said: () => said, ended, end }
 }
 
 function formOf(page: string): { csrf: string; server: string } {
@@ -123,6 +123,17 @@ test.each([
   expect(await demo.pasted(shows)).toMatch(trace)
   const others = (await demo.pasted('for i in')).trim().split('\n')
   expect(new Set(others.map((line) => line.split(',')[0])).size).toBe(mode === 'source' ? 1 : 3)
+})
+
+test('leaves nothing behind when it is killed', async () => {
+  const first = await freePort(4)
+  const demo = spawnDemo(['--listen', `127.0.0.1:${first}`, '--origin-port', String(first + 1)])
+  await until(() => demo.said().includes('Ctrl-C'))
+  const started = descendantsOf(demo.pid)
+  // Three origins, limpet serve, and its workerd.
+  expect(started.length).toBeGreaterThanOrEqual(5)
+  process.kill(demo.pid, 'SIGKILL')
+  await until(() => !started.some(isAlive), 15_000)
 })
 
 test('names the statistics page and its password', async () => {

@@ -44,6 +44,22 @@ async function visitAll(limpet: Serving, visitors: readonly Visitor[], shift: nu
   return lost
 }
 
+describe('a check that fails while its server answers', () => {
+  it('costs nobody a session under whileAnswering, and keeps new clients away', async () => {
+    const origins = await startOrigins(2)
+    const limpet = await startLimpet(configOf(origins, { persist: { whileAnswering: '30s' } }))
+    const client = new Client()
+    while (sessionOf(await client.get(`${limpet.url}/`)).name !== 's1') client.cookies.clear()
+    await origins[0]!.setHealth(503)
+    await until(async () => (await limpet.servers())[0]!.health === 'down')
+    // The state has reached the Worker when nobody new gets this server.
+    const newClients = () => Promise.all([1, 2, 3, 4].map(() => new Client().get(`${limpet.url}/`)))
+    await until(async () => (await newClients()).every((answer) => sessionOf(answer).name === 's2'))
+    const session = sessionOf(await client.get(`${limpet.url}/`))
+    expect([session.name, session.lost]).toEqual(['s1', false])
+  })
+})
+
 describe('a drain with a deadline', () => {
   it('keeps its clients until then, and moves them after it, without a check and without a command', async () => {
     const origins = await startOrigins(2)

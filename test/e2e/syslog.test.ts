@@ -1,14 +1,13 @@
 // Where the lines of a haproxy.cfg go: nowhere without a `log` line, to standard output or to syslog as it says.
 
-import { createSocket } from 'node:dgram'
-import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 import { freePort } from '../free-ports.ts'
 import { exchange, spawnServe, startOrigin, temporaryDirectory, until } from './harness.ts'
+import { syslogServer } from './syslog-server.ts'
 
 /** `limpet serve` with a file of one listen section. */
 async function serving(globals: readonly string[], lines: readonly string[], ...options: readonly string[]) {
@@ -30,15 +29,6 @@ async function serving(globals: readonly string[], lines: readonly string[], ...
   const limpet = spawnServe([file, ...options])
   await limpet.listening(1)
   return { ...limpet, ask: (path: string) => exchange(`http://127.0.0.1:${port}${path}`) }
-}
-
-/** Datagrams that arrive at a port of ours. */
-async function syslogServer(): Promise<{ readonly port: number; readonly received: string[] }> {
-  const received: string[] = []
-  const socket = createSocket('udp4', (message) => received.push(message.toString())).bind(0, '127.0.0.1')
-  onTestFinished(() => void socket.close())
-  await once(socket, 'listening')
-  return { port: socket.address().port, received }
 }
 
 const HTTPLOG = /127\.0\.0\.1:\d+ \[[^\]]+\] app app\/s1 \S+ 200 \d+ - - ---- 0\/0\/0\/0\/0 0\/0 "GET \/a HTTP\/1\.1"$/

@@ -1,9 +1,9 @@
 // The processes of a run: origins that can be told to be faulty, Limpet or HAProxy in front of them, and one request.
 
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
@@ -14,12 +14,14 @@ import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { setTimeout as pass } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 
 import { freePort } from '../free-ports.ts'
 
 const CLI = fileURLToPath(new URL('../../bin/limpet.js', import.meta.url))
 const ORIGIN = fileURLToPath(new URL('origin.ts', import.meta.url))
 const START_TIMEOUT_MS = 60_000
+const run = promisify(execFile)
 
 const directory = mkdtempSync(join(tmpdir(), 'limpet-faults-'))
 process.on('exit', () => rmSync(directory, { recursive: true, force: true }))
@@ -27,7 +29,6 @@ process.on('exit', () => rmSync(directory, { recursive: true, force: true }))
 /** Whatever happens to a run, nothing outlives it. */
 const children = new Set<ChildProcess>()
 process.on('exit', () => {
-  // Not SIGKILL: workerd would outlive `limpet serve`.
   for (const child of children) child.kill('SIGTERM')
 })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
@@ -39,11 +40,17 @@ function started<Child extends ChildProcess>(child: Child): Child {
 
 export interface Balancer {
   readonly port: number
+  /** Serves by another configuration from now on; resolves once it does. */
+  reload(config: string): Promise<void>
   stop(): Promise<void>
 }
 
 /** Once it listens. */
-async function balancer(child: ChildProcess, port: number): Promise<Balancer> {
+async function balancer(
+  child: ChildProcess,
+  port: number,
+  reload: (config: string) => Promise<void>,
+): Promise<Balancer> {
   const ended = once(child, 'exit')
   const deadlineMs = Date.now() + START_TIMEOUT_MS
   while (!(await opens(port))) {
@@ -52,6 +59,7 @@ async function balancer(child: ChildProcess, port: number): Promise<Balancer> {
   }
   return {
     port,
+    reload,
     async stop() {
       child.kill('SIGTERM')
       await ended
@@ -120,17 +128,41 @@ export async function exchange(port: number, { path = '/', method = 'GET', heade
 export async function startLimpet(name: string, config: string, isolates = 1): Promise<Balancer> {
   const port = await freePort(isolates)
   const file = join(directory, name)
-  writeFileSync(file, config.replaceAll('{port}', String(port)))
+  const write = await writerOf(file, port)
+  write(config)
+  const state = mkdtempSync(join(directory, 'state-'))
   const listen = config.includes('{port}') ? [] : ['--listen', `127.0.0.1:${port}`]
-  const args = [CLI, 'serve', file, ...listen, '--isolates', String(isolates), '--drain', '0']
-  return balancer(started(spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] })), port)
+  const args = [CLI, 'serve', file, ...listen, '--isolates', String(isolates), '--state', state]
+  const child = started(spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] }))
+  return balancer(child, port, async (next) => {
+    write(next)
+    await run(process.execPath, [CLI, 'reload', '--state', state])
+  })
 }
 
 export async function startHaproxy(name: string, config: string): Promise<Balancer> {
   const port = await freePort()
   const file = join(directory, name)
-  writeFileSync(file, config.replaceAll('{port}', String(port)))
-  return balancer(started(spawn('haproxy', ['-db', '-f', file], { stdio: 'ignore' })), port)
+  const write = await writerOf(file, port)
+  write(config)
+  const master = join(directory, `${name}.master.sock`)
+  const child = started(spawn('haproxy', ['-W', '-db', '-S', master, '-f', file], { stdio: 'ignore' }))
+  return balancer(child, port, async (next) => {
+    write(next)
+    const before = workersOf(child.pid!)
+    child.kill('SIGUSR2')
+    while (workersOf(child.pid!).every((pid) => before.includes(pid))) await pass(10)
+  })
+}
+
+function workersOf(pid: number): readonly string[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean)
+}
+
+/** What stands for ports in a configuration. */
+async function writerOf(file: string, port: number): Promise<(config: string) => void> {
+  const other = await freePort()
+  return (config) => writeFileSync(file, config.replaceAll('{port}', String(port)).replaceAll('{other}', String(other)))
 }
 
 export function print(rows: readonly (readonly string[])[]): void {

@@ -10,7 +10,7 @@ import type { Deployment } from './world.ts'
 /** A copy of an entry, or of its absence, is held at a location for 30 s. */
 const COPY_MS = 31_000
 const names = ['s1', 's2', 's3', 's4']
-const stickTable = { type: 'string', size: 1_000, expire: '1h', store: 'kv', cache: 0 } as const
+const stickTable = { type: 'string', size: 1_000, expire: '1h', store: 'kv', cache: 0, timeout: '5s' } as const
 const config: LimpetConfig = {
   counters: false,
   backends: [

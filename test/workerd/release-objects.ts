@@ -17,8 +17,14 @@ export { createSealed, importCookieKeys } from '../../src/persistence/sealed.ts'
 
 type ConfigOf = (env: Env) => Config
 
-export const createMonitorClass = (configOf: ConfigOf) => monitorClass(configOf, builtFor(configOf))
-export const createStickTableClass = (configOf: ConfigOf) => stickTableClass(configOf, builtFor(configOf))
+export const createMonitorClass = (configOf: ConfigOf) => monitorClass(held(configOf), builtFor(configOf))
+export const createStickTableClass = (configOf: ConfigOf) => stickTableClass(held(configOf), builtFor(configOf))
+
+/** Tests read theirs anew for each call; a Worker has one. */
+function held(configOf: ConfigOf): ConfigOf {
+  let config: Config | undefined
+  return (env) => (config ??= configOf(env))
+}
 
 function builtFor(configOf: ConfigOf): Parts {
   return withStandIns(partsFor(configOf({} as Env), ALL_PARTS))

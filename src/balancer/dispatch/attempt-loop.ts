@@ -92,6 +92,7 @@ export async function tryServers(
     }
     member.tally.counts.stot += 1
     const sentMs = ports.now()
+    member.tally.meter?.mark(sentMs)
     const last: Attempt = gone
       ? REFUSED
       : holding
@@ -103,6 +104,8 @@ export async function tryServers(
     // While a body streams, silence may be the client's fault: the server is not blamed.
     if (last.outcome === 'response' || replayable) {
       ejection.judge(member, last.outcome !== 'response', ports.now())
+      if (last.outcome !== 'response') member.answeredMs = 0
+      else if (last.response.status < 500) member.answeredMs = ports.now()
       observe(member, last, journey, runtime, ports)
     }
     const { retries, isL7RetryOff } = journey

@@ -38,9 +38,9 @@ export async function dispatch(
 ): Promise<Response> {
   const { backend, stick } = runtime
   const { asked, forOrigin } = journey
-  const nowS = Math.floor(ports.now() / 1000)
+  const nowMs = ports.now()
   if (runtime.hashSample) journey.hashSample = () => runtime.hashSample!(journey, view)
-  const assigning = runtime.assign(journey, view, nowS)
+  const assigning = runtime.assign(journey, view, nowMs)
   const assigned = assigning instanceof Promise ? await assigning : assigning
   const { recalled } = assigned
   journey.verdict = letters(backend, recalled, NO_EDITS)
@@ -95,7 +95,7 @@ export async function dispatch(
             direct: member === wish && journey.redispatches === 0,
             https: asked.scheme === 'https',
           },
-          nowS,
+          Math.floor(nowMs / 1000),
         )
       : NO_EDITS
   const edits = remembering instanceof Promise ? await remembering : remembering

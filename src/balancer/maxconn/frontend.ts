@@ -1,4 +1,4 @@
-// A frontend's maxconn: requests beyond it wait, in order, for as long as their clients do (configuration manual 4.2
+// A frontend's maxconn, or the number of its requests in progress where a rule asks for it: requests beyond it wait, in order, for as long as their clients do (configuration manual 4.2
 // "maxconn": further connections wait to be accepted).
 
 import type { Limit } from '../../flow/limit.ts'
@@ -7,15 +7,20 @@ import { PASSED_SOCKET_SLOT_MS } from './in-flight.ts'
 import type { Journey } from '../journey.ts'
 import type { RequestPorts } from '../ports.ts'
 
-/** `work` runs once there is a slot, which is free again when its response has ended. */
-export type Gate = (journey: Journey, ports: RequestPorts, work: () => Promise<Response>) => Promise<Response>
+export interface Gate {
+  /** `work` runs once there is a slot, which is free again when its response has ended. */
+  pass(journey: Journey, ports: RequestPorts, work: () => Promise<Response>): Promise<Response>
+  /** Requests that have a slot, as far as it is known here. */
+  current(): number
+}
 
-/** `makeLimit`: of the frontend's maxconn. */
-export function createGate(makeLimit: (onAnswer: () => void) => Limit, now: () => number): Gate {
+/** `makeLimit`: of the frontend's maxconn; undefined: it has none, and its requests are only counted. */
+export function createGate(makeLimit: ((onAnswer: () => void) => Limit) | undefined, now: () => number): Gate {
   const queue = createQueue(now)
-  const limit: Limit = makeLimit(() => queue.serve(limit))
+  const limit: Limit = makeLimit ? makeLimit(() => queue.serve(limit)) : createUnlimited()
+  return { pass, current: () => limit.inUse + limit.elsewhere }
 
-  return async (journey, ports, work) => {
+  async function pass(journey: Journey, ports: RequestPorts, work: () => Promise<Response>): Promise<Response> {
     const { lifetime, request } = journey
     if (limit.waiting === 0 && limit.hasRoom()) limit.take()
     else {
@@ -63,6 +68,21 @@ export function createGate(makeLimit: (onAnswer: () => void) => Limit, now: () =
       throw error
     }
   }
+}
+
+function createUnlimited(): Limit {
+  const nothing = () => undefined
+  const limit = { max: Infinity, inUse: 0, elsewhere: 0, waitingElsewhere: 0, waiting: 0 }
+  return Object.assign(limit, {
+    hasRoom: () => true,
+    isFull: () => false,
+    isOpen: () => false,
+    take: () => void (limit.inUse += 1),
+    release: () => void (limit.inUse -= 1),
+    ask: nothing,
+    settle: nothing,
+    renew: nothing,
+  })
 }
 
 /** How often a long request renews the lease of its slot. */

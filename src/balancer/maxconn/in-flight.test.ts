@@ -15,7 +15,7 @@ afterEach(() => void vi.useRealTimers())
 function start(shutsSessions = false) {
   const backend = backendOf([{ name: 's1', shutsSessions }], 'leastconn')
   const pool = createPool(backend)
-  const holding = createHolding(backend, pool, undefined)!
+  const holding = createHolding(backend, pool, undefined, false)!
   const member = pool.members[0]!
   const relayed: { end(): void; wasCut: boolean }[] = []
   const open = async () => {

@@ -43,11 +43,19 @@ function endCount(counted: Counted): void {
 
 export type Holding = (member: Member, outgoing: Outgoing, journey: Journey, ports: RequestPorts) => Promise<Attempt>
 
-/** Undefined: it does not matter when a request of this backend ends, and its body passes untouched. */
-export function createHolding(backend: Backend, pool: Pool, admission: Admission | undefined): Holding | undefined {
+/**
+ * Undefined: it does not matter when a request of this backend ends, and its body passes untouched. `isCounted`: a rule asks how many are in
+ * progress.
+ */
+export function createHolding(
+  backend: Backend,
+  pool: Pool,
+  admission: Admission | undefined,
+  isCounted: boolean,
+): Holding | undefined {
   const cutsBackups = backend.servers.some((server) => server.shutsBackupSessions)
   const mayCut = cutsBackups || backend.servers.some((server) => server.shutsSessions)
-  if (!admission && !mayCut && !countsInFlight(backend)) return undefined
+  if (!admission && !mayCut && !countsInFlight(backend) && !isCounted) return undefined
 
   /** In the order in which they run out. */
   const passed = new Set<Counted>()

@@ -34,8 +34,10 @@ export interface Admission {
   /** Renews the lease of a slot that is held for a long time. */
   renew(member: Member, journey: Journey): void
   isFull(member: Member): boolean
-  /** Requests of this isolate that wait for one of its slots. */
-  waiting(member: Member): number
+  /** Requests of this isolate that wait for a slot: of this server, perhaps among others, or of any. */
+  waiting(member?: Member): number
+  /** Those that wait for this server and no other. */
+  bound(member: Member): number
 }
 
 export type MakeLimit = (server: Server, max: number, onAnswer: () => void) => Limit
@@ -45,6 +47,8 @@ export function createAdmission(pool: Pool, makeLimit: MakeLimit, now: () => num
   const queue = createQueue(now)
   const limits = new Map<Member, Limit>()
   const owners = new Map<Limit, Member>()
+  const bound = new Map<Member, number>()
+  const addBound = (member: Member, n: number) => bound.set(member, (bound.get(member) ?? 0) + n)
   for (const member of pool.members) {
     const { maxconn } = member.server
     if (maxconn === null) continue
@@ -77,7 +81,8 @@ export function createAdmission(pool: Pool, makeLimit: MakeLimit, now: () => num
     },
     renew: (member, { lifetime }) => limits.get(member)?.renew(lifetime),
     isFull,
-    waiting: (member) => limits.get(member)?.waiting ?? 0,
+    waiting: (member) => (member ? (limits.get(member)?.waiting ?? 0) : queue.length()),
+    bound: (member) => bound.get(member) ?? 0,
   }
 
   async function wait({ request, lifetime }: Journey, asked: Asked): Promise<Admitted> {
@@ -88,6 +93,7 @@ export function createAdmission(pool: Pool, makeLimit: MakeLimit, now: () => num
       const candidates = () => pool.candidates().filter((candidate) => !asked.failed.has(candidate))
       const isOpen = !isBound && candidates().every(isFull)
       const isOverfull = isBound && isQueueFull(limit, member)
+      if (isBound) addBound(member, 1)
       const turn = isOverfull
         ? 'again'
         : await queue.wait({
@@ -99,6 +105,7 @@ export function createAdmission(pool: Pool, makeLimit: MakeLimit, now: () => num
             lifetime,
             signal: request.signal,
           })
+      if (isBound) addBound(member, -1)
       if (turn === 'late') return undefined
       if (turn !== 'again') return owners.get(turn)!
       const next = !isBound || asked.mayLeave ? asked.repick(isBound ? [member] : []) : undefined

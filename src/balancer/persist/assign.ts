@@ -16,12 +16,12 @@ export interface Assigned {
   readonly remembers: boolean
   /** `force-persist`: the request is not moved to another server. */
   readonly isForced: boolean
-  /** A server that is down may still be chosen. */
-  readonly persistsDown: boolean
+  /** Whether this server, which is down or in maint, keeps the client. */
+  persistsDown(member: Member): boolean
 }
 
 /** A promise only when a cookie has to be verified. */
-export type Assign = (transaction: Transaction, view: View, nowS: number) => Assigned | Promise<Assigned>
+export type Assign = (transaction: Transaction, view: View, nowMs: number) => Assigned | Promise<Assigned>
 
 /** Compiled once per backend. */
 export function createAssign(
@@ -31,6 +31,7 @@ export function createAssign(
   former: readonly ReadableCookie[],
   { holdsOf }: Pick<RulesEngine, 'holdsOf'>,
 ): Assign {
+  const { whileAnsweringMs } = backend
   const byCookie = membersByCookie(pool.members)
   const named = (serverCookie: string) => byCookie.get(serverCookie) ?? []
   const persistRules = backend.persistRules.map((rule) => ({ holds: holdsOf(rule), does: rule.do }))
@@ -39,15 +40,24 @@ export function createAssign(
     member: pool.members.find(({ server }) => server.name === rule.server)!,
   }))
 
-  return (transaction, view, nowS) => {
+  return (transaction, view, nowMs) => {
     const rule = persistRules.find(({ holds }) => holds(transaction, view))?.does
-    const persistsDown = backend.persist || rule === 'force'
+    const isPersistent = backend.persist || rule === 'force'
+    const persistsDown = ({ status, answeredMs }: Member) =>
+      isPersistent || (whileAnsweringMs !== null && status.admin !== 'maint' && nowMs - answeredMs <= whileAnsweringMs)
     const used = useServer.find(
-      ({ holds, member }) => holds(transaction, view) && (persistsDown || pool.servable(member)),
+      ({ holds, member }) => holds(transaction, view) && (isPersistent || pool.servable(member)),
     )?.member
     const servers = { named, servable: pool.servable, persistsDown }
     const recalled = backend.cookie
-      ? recall(backend.cookie, codecs, transaction.forOrigin.headers.get('cookie'), servers, nowS, former)
+      ? recall(
+          backend.cookie,
+          codecs,
+          transaction.forOrigin.headers.get('cookie'),
+          servers,
+          Math.floor(nowMs / 1000),
+          former,
+        )
       : NOT_RECALLED
     return recalled instanceof Promise ? recalled.then(decide) : decide(recalled)
 

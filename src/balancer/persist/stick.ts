@@ -38,8 +38,8 @@ interface Pending {
 export interface StickSituation {
   /** Use-server or a cookie has chosen already. */
   readonly assigned: Member | undefined
-  /** Servers that are down count as usable. */
-  readonly persistsDown: boolean
+  /** Servers that are down and keep their clients. */
+  readonly persistsDown: (member: Member) => boolean
   /** Where the policy would send a new client. */
   readonly pick: () => Member | undefined
 }
@@ -72,7 +72,7 @@ export function createStick(
       const pending: Pending[] = []
       const traces: StickTrace[] = []
       const isUsable = (member: Member | undefined) =>
-        member !== undefined && (situation.persistsDown || pool.servable(member))
+        member !== undefined && (pool.servable(member) || situation.persistsDown(member))
       let wish: Member | undefined
       let first: Member | undefined
       let isDown = false
@@ -130,8 +130,7 @@ export function createStick(
           const isUnreachable = 'unreachable' in answer
           return { entry: isUnreachable ? undefined : answer.value, isNew: false, asked: 'match', isUnreachable }
         }
-        const isReplaced = backend.onDown === 'redispatch' && !situation.persistsDown
-        const gone = isReplaced ? pool.members.filter((member) => !pool.servable(member)) : []
+        const gone = backend.onDown === 'redispatch' ? pool.members.filter((member) => !isUsable(member)) : []
         const answer = await client.claim(
           key,
           targetOf(proposed),

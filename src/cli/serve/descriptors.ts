@@ -42,17 +42,21 @@ export function createDescriptorWatch(limit: number, countOpen: () => number | u
   }
 }
 
-/** Says the limit now, and warns when it is near. */
-export function watchDescriptors(pid: number): void {
+/** Warns when the limit is near, until the process ends. `isFirst`: says the limit now. */
+export function watchDescriptors(pid: number, isFirst: boolean): void {
   const limit = descriptorLimit(pid)
   if (limit === undefined) return
-  console.error(limitText(limit))
+  if (isFirst) console.error(limitText(limit))
   const look = createDescriptorWatch(
     limit,
-    () => openDescriptors(pid),
+    () => {
+      const open = openDescriptors(pid)
+      if (open === undefined) clearInterval(timer)
+      return open
+    },
     (line) => console.error(line),
   )
-  setInterval(look, LOOK_MS).unref()
+  const timer = setInterval(look, LOOK_MS).unref()
 }
 
 function openDescriptors(pid: number): number | undefined {

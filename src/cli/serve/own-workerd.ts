@@ -4,11 +4,18 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, isAbsolute } from 'node:path'
 
-/** It runs `workerd serve`, as this user, on a configuration in `directory`. */
+/** How the name of a generation's directory begins. */
+export const GENERATION = 'generation-'
+
+/** It runs `workerd serve`, as this user, on a configuration in `directory` or in one of its generations (generation.ts). */
 export function isWorkerdOf(pid: number, directory: string): boolean {
   const [command = '', ...words] = commandOf(pid)
   if (basename(command) !== 'workerd' || words[0] !== 'serve') return false
-  return words.some((word) => isAbsolute(word) && isSameDirectory(dirname(word), directory))
+  return words.some((word) => isAbsolute(word) && isSameDirectory(stateDirectoryOf(dirname(word)), directory))
+}
+
+function stateDirectoryOf(directory: string): string {
+  return basename(directory).startsWith(GENERATION) ? dirname(directory) : directory
 }
 
 function isSameDirectory(one: string, other: string): boolean {

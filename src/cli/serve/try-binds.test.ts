@@ -48,6 +48,15 @@ describe('addresses that a balancer wants', () => {
     ])
   })
 
+  it('that this process has open itself name what it is', async () => {
+    const port = await listening({ port: 0, host: '127.0.0.1' })
+    const tried = (kept: readonly WantedBind[], leaving: readonly WantedBind[]) =>
+      tryBinds([bind('*', port)], kept, leaving)
+    const own = bind('127.0.0.1', port, "frontend 'own'")
+    await expect(tried([own], [])).rejects.toThrow(`overlaps with 127.0.0.1:${port} (frontend 'own'); remove one`)
+    await expect(tried([], [own])).rejects.toThrow(`127.0.0.1:${port}, which is served until the reload is done`)
+  })
+
   it('that are not of this machine are refused, with those that are', async () => {
     expect(await problemsOf(bind('192.0.2.1', 4711), bind('no-such-name.invalid', 4711), bind('*', 65_536))).toEqual([
       expect.stringMatching(/192\.0\.2\.1:4711 is not an address of this machine, which has .*127\.0\.0\.1/),

@@ -5,6 +5,7 @@ import type { Server } from 'node:net'
 import { networkInterfaces } from 'node:os'
 
 import { withoutBrackets } from '../../config/brackets.ts'
+import { isUnixSocket } from '../../config/options/bind.ts'
 import { CliError } from '../cli-error.ts'
 import { closed, tryListen } from './try-listen.ts'
 
@@ -16,19 +17,31 @@ export interface WantedBind {
   readonly source: string
 }
 
-/** @throws CliError with a line for each address that cannot be opened */
-export async function tryBinds(wanted: readonly WantedBind[]): Promise<void> {
+/**
+ * Unix sockets are unix-socket.ts's. `kept`: what this process has open already and keeps, `leaving`: what it closes when it has reloaded.
+ * @throws CliError with a line for each address that cannot be opened
+ */
+export async function tryBinds(
+  wanted: readonly WantedBind[],
+  kept: readonly WantedBind[] = [],
+  leaving: readonly WantedBind[] = [],
+): Promise<void> {
   const open: { bind: WantedBind; server: Server }[] = []
   const problems: string[] = []
   for (const bind of wanted) {
-    if (bind.port === 0) continue
-    const other = open.find((each) => overlaps(each.bind, bind))?.bind
-    const tried = bind.port > 65_535 ? 'ERANGE' : await tryFor(other ? 0 : LEAVING_MS, bind)
+    if (bind.port === 0 || isUnixSocket(bind.address)) continue
+    const isTaken = (other: WantedBind) => overlaps(other, bind)
+    const other = [...open.map((each) => each.bind), ...kept].find(isTaken)
+    const before = other ? undefined : leaving.find(isTaken)
+    const tried = bind.port > 65_535 ? 'ERANGE' : await tryFor(other || before ? 0 : LEAVING_MS, bind)
     if (typeof tried !== 'string') open.push({ bind, server: tried })
     else {
-      problems.push(
-        `${bind.source}: ${bind.address}:${bind.port} ${bindProblem(tried, bind, tried === 'EADDRINUSE' ? other : undefined)}`,
-      )
+      const isInUse = tried === 'EADDRINUSE'
+      const problem =
+        isInUse && before
+          ? `overlaps with ${before.address}:${before.port}, which is served until the reload is done; restart limpet serve, or reload without both first`
+          : bindProblem(tried, bind, isInUse ? other : undefined)
+      problems.push(`${bind.source}: ${bind.address}:${bind.port} ${problem}`)
     }
   }
   await Promise.all(open.map(({ server }) => closed(server)))

@@ -16,18 +16,23 @@ import { inJurisdiction } from '../jurisdiction.ts'
 import { createKvStore } from './stick-store-kv.ts'
 import { createObjectStore } from './stick-store-durable-object.ts'
 
-/** Of an env that has what its configuration needs (refuseMissingBindings). */
-export function createTables(config: Config, env: Env): ReadonlyMap<string, NamedTable> {
+/** Of an env that has what its configuration needs (refuseMissingBindings). `patienceMs`: the least `timeout`. */
+export function createTables(config: Config, env: Env, patienceMs = 0): ReadonlyMap<string, NamedTable> {
   const tables = new Map<string, NamedTable>()
   for (const backend of config.backends) {
     const { name, stickTable } = backend
     if (!stickTable) continue
     const storedAs = firstNameOf(backend)
-    const client = createTableClient(storeOf(backend, stickTable, env), stickTable, {
-      now: () => Date.now(),
-      onFailure: (error) =>
-        console.error(JSON.stringify({ event: 'table-unreachable', table: name, error: String(error) })),
-    })
+    const timeoutMs = Math.max(stickTable.timeoutMs, patienceMs)
+    const client = createTableClient(
+      storeOf(backend, stickTable, env),
+      { ...stickTable, timeoutMs },
+      {
+        now: () => Date.now(),
+        onFailure: (error) =>
+          console.error(JSON.stringify({ event: 'table-unreachable', table: name, error: String(error) })),
+      },
+    )
     tables.set(name, { name, storedAs, config: stickTable, keyOf: createKeyOf(stickTable, storedAs), client })
   }
   return tables

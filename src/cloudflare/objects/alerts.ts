@@ -19,11 +19,16 @@ interface Row extends Record<string, SqlStorageValue> {
   readonly due_ms: number
 }
 
+/** Of each outbox: whether somebody delivers, and whose recipients count. After a reload, the deliverer before ends its message first. */
+const turns = new WeakMap<SqlStorage, { isDelivering: boolean; owner: object }>()
+
 export const createAlerts: CreateAlerts = (sql, env, config) => {
   const { alerts: recipients } = config
   const deployment = deploymentOf(config, env.LIMPET_NAME)
   placeRecipients(sql, recipients)
-  let isDelivering = false
+  const turn = turns.get(sql) ?? { isDelivering: false, owner: config }
+  turns.set(sql, turn)
+  turn.owner = config
 
   return {
     add(alert, nowMs) {
@@ -63,21 +68,21 @@ export const createAlerts: CreateAlerts = (sql, env, config) => {
       })
     },
     nextDueMs() {
-      if (isDelivering || recipients.length === 0) return undefined
+      if (turn.isDelivering || recipients.length === 0) return undefined
       return sql.exec<{ due: number | null }>('SELECT MIN(due_ms) AS due FROM outbox').one().due ?? undefined
     },
     async deliver() {
-      if (isDelivering || recipients.length === 0) return
-      isDelivering = true
+      if (turn.isDelivering || recipients.length === 0) return
+      turn.isDelivering = true
       try {
-        for (;;) {
+        while (turn.owner === config) {
           const message = nextMessage(pending(), Date.now())
           if (!message) return
           if (await send(message)) remove(message)
           else delay(message)
         }
       } finally {
-        isDelivering = false
+        turn.isDelivering = false
       }
     },
   }

@@ -18,6 +18,7 @@ export type SlotsClass = new (ctx: DurableObjectState, env: Env) => DurableObjec
 
 export function createSlotsClass(configOf: (env: Env) => Config): SlotsClass {
   return class Slots extends DurableObject<Env> implements SlotsRpc {
+    #config: Config
     readonly #book: LeaseBook
     readonly #desk: LeaseDesk
     /** What is in storage. */
@@ -29,14 +30,26 @@ export function createSlotsClass(configOf: (env: Env) => Config): SlotsClass {
       migrate(ctx.storage, MIGRATIONS.Slots)
       const rows = sql.exec<{ name: string; holder: string }>('SELECT name, holder FROM holders').toArray()
       this.#saved = new Map(rows.map(({ name, holder }) => [name, JSON.parse(holder) as Holder]))
-      this.#book = createLeaseBook(maxOf(configOf(env), ctx.id.name ?? ''), this.#saved)
+      this.#config = configOf(env)
+      this.#book = createLeaseBook(maxOf(this.#config, ctx.id.name ?? ''), this.#saved)
       this.#desk = createLeaseDesk(this.#book, () => Date.now())
     }
 
     async ask(holder: string, need: Need, isPatient: boolean): Promise<Lease> {
+      this.#follow()
       const answer = this.#desk.ask(holder, need, isPatient)
       this.#save()
       return answer
+    }
+
+    /** `limpet serve` may replace the configuration while it runs. */
+    #follow(): void {
+      const config = configOf(this.env)
+      if (this.#config === config) return
+      this.#config = config
+      const max = maxOf(config, this.ctx.id.name ?? '')
+      // For fronts of the configuration before, a limit that is gone still holds.
+      if (max > 0) this.#book.resize(max)
     }
 
     /** Before any answer leaves: the runtime holds it back until what was written is safe. */

@@ -31,6 +31,7 @@ import { isolates } from '../env.ts'
 import type { Env } from '../env.ts'
 import { platformOf } from '../platform.ts'
 import type { ListChange } from '../../rules/lists/list-set.ts'
+import type { Platform } from '../platform.ts'
 import { migrate } from './migrate.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { moveSeat, passOn } from './monitor-move.ts'
@@ -54,10 +55,14 @@ const OVERDUE_MS = 1_000
 
 export type MonitorClass = new (ctx: DurableObjectState, env: Env) => DurableObject<Env> & MonitorRpc
 
-/** The class for one configuration. With a broken configuration, every call to the Monitor says so. */
+/**
+ * The class for one configuration. With a broken configuration, every call to the Monitor says so. `ownProbers`: in place of the
+ * platform's.
+ */
 export function createMonitorClass(
   configOf: (env: Env) => Config,
   { agents, alerts, lists, patterns }: Pick<Parts, 'agents' | 'alerts' | 'lists' | 'patterns'>,
+  ownProbers?: Platform['createProbers'],
 ): MonitorClass {
   return class Monitor extends DurableObject<Env> implements MonitorRpc, MoveRpc {
     #rows!: ServerRows
@@ -69,10 +74,14 @@ export function createMonitorClass(
     #lists: ListStore | undefined
     #publication!: Publication
     #alarmClock!: AlarmClock
+    /** By which it has opened. */
+    #config!: Config
     #epoch!: number
     #n!: number
     readonly #seat: Seat
     #isMoving = false
+    /** Resolves when isolates have the latest change, or have had the time for it. */
+    #handedOn: Promise<unknown> = Promise.resolve()
     /** A write of the snapshot into KV that is in progress. */
     #writing: Promise<void> | undefined
 
@@ -83,7 +92,18 @@ export function createMonitorClass(
       if (this.#seat.isHere) this.#open()
     }
 
-    /** Reads the storage: at the start, and when this object takes command. */
+    /** Whether it is in command: then by today's configuration, which `limpet serve` may replace while it runs. */
+    get #isHere(): boolean {
+      if (!this.#seat.isHere) return false
+      if (this.#config === configOf(this.env)) return true
+      // Of a steady server not every check is written.
+      for (const entry of this.#registry.entries.values()) this.#rows.save(entry)
+      this.#open()
+      this.ctx.waitUntil(this.#setAlarm())
+      return true
+    }
+
+    /** Reads the storage: at the start, and when this object takes command or gets another configuration. */
     #open(): void {
       const { env } = this
       const { sql } = this.ctx.storage
@@ -93,7 +113,7 @@ export function createMonitorClass(
       this.#n = sequence.n + 1
       sql.exec('UPDATE sequence SET n = ?', this.#n)
       const nowMs = Date.now()
-      const config = configOf(env)
+      const config = (this.#config = configOf(env))
       this.#rows = createServerRows(sql, config, nowMs)
       this.#registry = createServerRegistry(config, this.#rows.records, nowMs)
       this.#rows.saveAsides(this.#registry)
@@ -103,14 +123,15 @@ export function createMonitorClass(
       this.#alarmClock = createAlarmClock(this.ctx.storage, () => Date.now())
       this.#schedule = createCheckSchedule(config, this.#registry, { now: () => Date.now(), random: Math.random })
       const { createProbers, checkRequests } = platformOf(env)
+      const isHere = () => this.#seat.isHere && this.#config === config
       this.#checks = createCheckRunner({
         schedule: this.#schedule,
         registry: this.#registry,
         rows: this.#rows,
         changeLog: this.#changeLog,
-        probers: createProbers(env, config, patterns),
+        probers: (ownProbers ?? createProbers)(env, config, patterns),
         checkRequests,
-        isHere: () => this.#seat.isHere,
+        isHere,
         publish: () => this.#publish(),
         setAlarm: () => this.#setAlarm(),
         waitUntil: (work) => this.ctx.waitUntil(work),
@@ -120,7 +141,7 @@ export function createMonitorClass(
         rows: this.#rows,
         changeLog: this.#changeLog,
         connect: openPlain,
-        isHere: () => this.#seat.isHere,
+        isHere,
         restartChecks: (key, entry) => this.#schedule.restart(key, entry),
         publish: () => this.#publish(),
         setAlarm: () => this.#setAlarm(),
@@ -129,13 +150,13 @@ export function createMonitorClass(
     }
 
     async snapshot(): Promise<Snapshot> {
-      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'snapshot')
+      if (!this.#isHere) return passOn(this.env, this.#seat, 'snapshot')
       await this.#ensureChecks(false)
       return this.#snapshot()
     }
 
     async arm(): Promise<void> {
-      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'arm')
+      if (!this.#isHere) return passOn(this.env, this.#seat, 'arm')
       await this.#ensureChecks(true)
     }
 
@@ -155,17 +176,20 @@ export function createMonitorClass(
     }
 
     async servers(): Promise<readonly SentServerView[]> {
-      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'servers')
-      return [...this.#registry.entries.values()].map((entry) => this.#registry.view(entry))
+      if (!this.#isHere) return passOn(this.env, this.#seat, 'servers')
+      const views = [...this.#registry.entries.values()].map((entry) => this.#registry.view(entry))
+      // Whoever reads a state here finds that clients are sent by it.
+      await this.#handedOn
+      return views
     }
 
     async backends(): Promise<readonly BackendView[]> {
-      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'backends')
+      if (!this.#isHere) return passOn(this.env, this.#seat, 'backends')
       return this.#changeLog.backends()
     }
 
     async observed(named: string): Promise<void> {
-      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'observed', named)
+      if (!this.#isHere) return passOn(this.env, this.#seat, 'observed', named)
       const key = this.#registry.currentKey(named)
       const entry = this.#registry.entries.get(key)
       if (!entry?.server.observe || !this.#registry.isChecked(entry)) return
@@ -181,7 +205,7 @@ export function createMonitorClass(
     }
 
     async change(named: string, wanted: StateChange, who: string) {
-      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'change', named, wanted, who)
+      if (!this.#isHere) return passOn(this.env, this.#seat, 'change', named, wanted, who)
       const problem = changeProblem(wanted)
       if (problem !== undefined) throw new LimpetError('ADMIN_BAD_INPUT', problem)
       const { state, weight, drainForMs, health, agent } = wanted
@@ -206,7 +230,7 @@ export function createMonitorClass(
     }
 
     async changeLists(changes: readonly ListChange[], who: string | null) {
-      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'changeLists', changes, who)
+      if (!this.#isHere) return passOn(this.env, this.#seat, 'changeLists', changes, who)
       const outcomes = this.#lists?.change(changes, who)
       if (outcomes?.includes('changed')) await this.#publish()
       await this.#setAlarm()
@@ -214,18 +238,18 @@ export function createMonitorClass(
     }
 
     async events(most: number): Promise<readonly StateEvent[]> {
-      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'events', most)
+      if (!this.#isHere) return passOn(this.env, this.#seat, 'events', most)
       return this.#changeLog.events(most)
     }
 
     async place(): Promise<MonitorPlace> {
-      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'place')
+      if (!this.#isHere) return passOn(this.env, this.#seat, 'place')
       const { name, near, born_ms: bornMs } = this.#seat.row
       return { name, near, bornMs, colo: await platformOf(this.env).ownColo() }
     }
 
     async move(to: Place | null, who: string): Promise<Moved> {
-      if (!this.#seat.isHere) return passOn(this.env, this.#seat, 'move', to, who)
+      if (!this.#isHere) return passOn(this.env, this.#seat, 'move', to, who)
       if (this.#isMoving) return { problem: 'another move is under way' }
       this.#isMoving = true
       const from = this.#seat.row.name
@@ -254,7 +278,7 @@ export function createMonitorClass(
 
     /** Starts what is due, sets the next alarm and returns: a check that hangs delays nothing. */
     override async alarm(): Promise<void> {
-      if (!this.#seat.isHere) return
+      if (!this.#isHere) return
       this.#alarmClock.clear()
       try {
         await this.#endDrains()
@@ -287,7 +311,8 @@ export function createMonitorClass(
       this.#publication.mark()
       this.#sendDue()
       const told = Promise.allSettled(isolates(this.env).map((isolate) => isolate.accept(snapshot)))
-      await Promise.race([told, new Promise((resolve) => setTimeout(resolve, HAND_ON_MS))])
+      this.#handedOn = Promise.race([told, new Promise((resolve) => setTimeout(resolve, HAND_ON_MS))])
+      await this.#handedOn
     }
 
     /** KV is not waited for. */

@@ -26,26 +26,38 @@ export function createStickTableClass(
   { stickTables }: Pick<Parts, 'stickTables'>,
 ): StickTableClass {
   return class StickTable extends DurableObject<Env> implements StickTableRpc {
+    /** By which it has opened. */
+    #followed: Config | undefined
     /** Undefined: the configuration has no such table any more. */
-    readonly #config: StickTableConfig | undefined
-    readonly #opened: Table | undefined
+    #config: StickTableConfig | undefined
+    #opened: Table | undefined
     readonly #record: ShardRecord
     /** The shard that had this one's keys when the number of shards was different; undefined: there is none to ask. */
-    readonly #previousOf: ((key: string) => DurableObjectStub<StickTableRpc>) | undefined
-    readonly #bornMs: number
+    #previousOf: ((key: string) => DurableObjectStub<StickTableRpc>) | undefined
+    #bornMs = 0
     #hasAlarm: boolean | undefined
 
     constructor(ctx: DurableObjectState, env: Env) {
       super(ctx, env)
       migrate(ctx.storage, MIGRATIONS.StickTable)
       this.#record = openShardRecord(ctx.storage.sql, ctx.id.name)
+      this.#follow()
+    }
+
+    /** Opens by today's configuration, which `limpet serve` may replace while it runs. */
+    #follow(): void {
+      const { env } = this
+      const today = configOf(env)
+      if (this.#followed === today) return
+      this.#followed = today
       const name = this.#record.name === undefined ? undefined : tableOfShard(this.#record.name)
-      const config = configOf(env).backends.find((backend) => firstNameOf(backend) === name)?.stickTable ?? undefined
-      this.#config = config
-      this.#bornMs = 0
+      const config = today.backends.find((backend) => firstNameOf(backend) === name)?.stickTable ?? undefined
+      // Fronts of the configuration before may still ask for a table that is gone.
       if (!config || name === undefined) return
+      this.#config = config
+      this.#previousOf = undefined
       this.#record.claim()
-      const { table, bornMs } = stickTables.openShard(ctx.storage.sql, config)
+      const { table, bornMs } = stickTables.openShard(this.ctx.storage.sql, config)
       this.#bornMs = bornMs
       this.#opened = table
       const { previousShards } = config
@@ -56,6 +68,7 @@ export function createStickTableClass(
     }
 
     get #table(): Table {
+      this.#follow()
       if (this.#opened) return this.#opened
       const { name } = this.#record
       if (name !== undefined) throw new Error(`the configuration has no stick table for ${name}`)
@@ -72,6 +85,7 @@ export function createStickTableClass(
     }
 
     async claim(key: string, target: Target, gone: readonly string[], source?: string): Promise<Claimed> {
+      this.#follow()
       await this.#inherit(key)
       // Nothing is awaited from here on, so that of several claims of a key one is first.
       const claimed = this.#table.claim(key, target, gone, Date.now(), source)
@@ -99,6 +113,7 @@ export function createStickTableClass(
 
     override async alarm(): Promise<void> {
       this.#hasAlarm = false
+      this.#follow()
       if (!this.#opened) return this.#deleteUnclaimed()
       const deleted = this.#table.expire(Date.now(), SWEPT_ROWS)
       if (deleted === SWEPT_ROWS) await this.ctx.storage.setAlarm(Date.now())

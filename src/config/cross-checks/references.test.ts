@@ -98,3 +98,49 @@ it('keys of a map that is looked up by expressions are expressions, and are repo
     'error: maps.m: \'(\' at character 1 is never closed (docs/patterns.md) (found "(")',
   ])
 })
+
+it('so are frontends and servers', () => {
+  const rules = (sample: string) => ({ rules: [setHeader(`%[${sample}]`)] })
+  const at = 'backends[0].rules[0].do.setHeader.value'
+  for (const fine of ['srv_conn(s1)', 'srv_conn(app/s1)', 'be_conn', 'be_conn(app)', 'fe_conn'])
+    expect(toldOf(rules(fine))).toEqual([])
+  expect(toldOf(rules('srv_conn(zz)'))).toEqual([
+    `error: ${at}: no such server 'zz'; there are: s1 ${found('%[srv_conn(zz)]')}`,
+  ])
+  expect(toldOf(rules('srv_conn(zz/s1)'))).toEqual([
+    `error: ${at}: no such backend 'zz'; there are: app ${found('%[srv_conn(zz/s1)]')}`,
+  ])
+  expect(toldOf(rules('fe_conn(zz)'))).toEqual([
+    `error: ${at}: no such frontend 'zz'; there is none ${found('%[fe_conn(zz)]')}`,
+  ])
+})
+
+it('a frontend has no backend of its own, unless it is a listen section', () => {
+  const frontends = (name: string, sample: string) => [
+    { name, defaultBackend: 'app', rules: [setHeader(`%[${sample}]`)] },
+  ]
+  const at = 'frontends[0].rules[0].do.setHeader.value'
+  for (const sample of ['be_conn', 'queue', 'srv_conn(s1)'])
+    expect(told({ frontends: frontends('app', sample) })).toEqual([])
+  expect(told({ frontends: frontends('www', 'be_conn') })).toEqual([
+    `error: ${at}: 'be_conn' needs the name of a backend here; there are: app ${found('%[be_conn]')}`,
+  ])
+  expect(told({ frontends: frontends('www', 'srv_conn(s1)') })).toEqual([
+    `error: ${at}: 'srv_conn' needs the name of a backend here; there are: app ${found('%[srv_conn(s1)]')}`,
+  ])
+})
+
+it('a text knows what is there when its rule is read', () => {
+  const at = 'rules[0].do'
+  expect(toldOf({ rules: [setHeader('%[status]')] })).toEqual([
+    `error: backends[0].${at}.setHeader.value: is known in responseRules only ${found('%[status]')}`,
+  ])
+  expect(toldOf({ rules: [{ do: { setVar: { name: 'txn.a', value: 'res.hdr(x)' } } }] })).toEqual([
+    `error: backends[0].${at}.setVar.value: is known in responseRules only ${found('res.hdr(x)')}`,
+  ])
+  const rules = [setHeader('%[be_name]')]
+  expect(told({ frontends: [{ name: 'www', defaultBackend: 'app', rules }] })).toEqual([
+    `error: frontends[0].${at}.setHeader.value: is known in a backend's rules and in responseRules only ${found('%[be_name]')}`,
+  ])
+  expect(toldOf({ rules, responseRules: [setHeader('%[status] %[be_name] %[srv_name]')] })).toEqual([])
+})

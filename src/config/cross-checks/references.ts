@@ -6,8 +6,9 @@ import { BYTES, INT_RANGE } from './conditions.ts'
 import type { Path, Report } from './report.ts'
 import type { ConditionInput } from '../rules/condition.ts'
 import { ownMatch } from '../rules/samples/own-match.ts'
-import { namesIn, parseSample } from '../rules/samples/sample.ts'
+import { namesIn, originOf, parseSample } from '../rules/samples/sample.ts'
 import { parseTemplate } from '../rules/samples/template.ts'
+import { fetchRow } from '../rules/samples/fetch-rows.ts'
 import type { Sample } from '../rules/samples/sample.ts'
 import type { LimpetConfig } from '../options/root.ts'
 import { parseIdFormat } from '../options/unique-id.ts'
@@ -60,6 +61,7 @@ const VALUE_PROBLEMS: Readonly<Record<string, (value: string) => string | undefi
 
 export function checkReferences(config: LimpetConfig, report: Report): void {
   const backends = new Set(config.backends.map(({ name }) => name))
+  const frontends = new Set((config.frontends ?? []).map(({ name }) => name))
   const maps = new Set(Object.keys(config.maps ?? {}))
   const lists = new Set([...Object.keys(config.lists ?? {}), ...maps])
   const matched = new Set<string>()
@@ -69,6 +71,26 @@ export function checkReferences(config: LimpetConfig, report: Report): void {
   visit(config.frontends ?? [], ['frontends'])
   visit(config.backends, ['backends'])
   visit(config.processVariables ?? [], ['processVariables'])
+
+  /** What a text or a variable is made of must be known when the rule is read. Conditions are conditions.ts's. */
+  function checkPhase(sample: Sample, path: Path, found: string): void {
+    if (path[2] !== 'rules' || path[4] !== 'do') return
+    const origin = originOf(sample)
+    if (origin === 'response') report('error', 'response-sample', path, 'is known in responseRules only', found)
+    else if (origin === 'backend' && path[0] === 'frontends' && !backends.has(nameOfSection(path) ?? ''))
+      report('error', 'response-sample', path, "is known in a backend's rules and in responseRules only", found)
+  }
+
+  /** HAProxy: a frontend has no backend of its own, unless it is a `listen` section's. */
+  function needsBackend({ fetch }: Sample, path: Path, found: string): void {
+    const there = [...backends].join(', ')
+    report('error', 'unknown-backend', path, `'${fetch}' needs the name of a backend here; there are: ${there}`, found)
+  }
+
+  function nameOfSection([section, i]: Path): string | undefined {
+    const sections = section === 'backends' ? config.backends : section === 'frontends' ? config.frontends : undefined
+    return sections?.[Number(i)]?.name
+  }
 
   function visit(value: unknown, path: Path): void {
     if (typeof value === 'string') {
@@ -111,14 +133,15 @@ export function checkReferences(config: LimpetConfig, report: Report): void {
   }
 
   function missing(
-    what: 'map' | 'list' | 'backend' | 'userlist',
+    what: 'map' | 'list' | 'frontend' | 'backend' | 'server' | 'userlist',
     name: string,
     known: ReadonlySet<string>,
     path: Path,
     found = name,
   ): void {
     const there = known.size === 0 ? `there is none` : `there are: ${[...known].join(', ')}`
-    report('error', `unknown-${what}`, path, `no such ${what} '${name}'; ${there}`, found)
+    const code = what === 'frontend' ? 'unknown-proxy' : (`unknown-${what}` as const)
+    report('error', code, path, `no such ${what} '${name}'; ${there}`, found)
   }
 
   /** What a way of comparing needs of the keys. */
@@ -163,10 +186,29 @@ export function checkReferences(config: LimpetConfig, report: Report): void {
     }
     for (const backend of namesIn(sample, 'backend'))
       if (!backends.has(backend)) missing('backend', backend, backends, path, found)
+    for (const frontend of namesIn(sample, 'frontend')) {
+      if (!frontends.has(frontend)) missing('frontend', frontend, frontends, path, found)
+    }
+    const own = nameOfSection(path)
+    for (const server of namesIn(sample, 'server')) {
+      const slash = server.lastIndexOf('/')
+      const backend = slash === -1 ? own : server.slice(0, slash)
+      const servers = config.backends.find(({ name }) => name === backend)?.servers.map(({ name }) => name)
+      if (slash === -1 && !servers) needsBackend(sample, path, found)
+      else if (!servers) missing('backend', backend!, backends, path, found)
+      else if (!servers.includes(server.slice(slash + 1))) missing('server', server, new Set(servers), path, found)
+    }
+    checkPhase(sample, path, found)
+    if (isOfOwnBackend(sample) && !backends.has(own ?? '')) needsBackend(sample, path, found)
     for (const userlist of namesIn(sample, 'userlist')) {
       if (!userlists.has(userlist)) missing('userlist', userlist, userlists, path, found)
     }
   }
+}
+
+/** A backend that may be left out is, so that it is the one where the sample stands. */
+function isOfOwnBackend({ fetch, arguments: [name = ''] }: Sample): boolean {
+  return name === '' && fetchRow(fetch).takes[0] === 'backend?'
 }
 
 function samplesOf(text: string, path: Path): readonly Sample[] {

@@ -124,7 +124,7 @@ const STOPS = [
   'http-request normalize-uri percent-decode-unreserved strict',
   'tcp-request connection expect-proxy layer4 if { src 192.0.2.1 }',
   'tcp-request connection expect-netscaler-cip layer4',
-  'tcp-request connection set-src src',
+  'tcp-request connection set-src hdr(a)',
   'tcp-request connection reject unless { hdr(x-a) 1 }',
   'tcp-request connection reject if { ssl_fc }',
   'tcp-request everywhere reject',

@@ -14,7 +14,7 @@ it.each([
   ['METH_GET', { problem: 'needs if or unless', isMistake: true }],
   ['', { problem: 'needs if or unless', isMistake: true }],
   ['if', { problem: 'a condition is missing' }],
-  ['if RDP_COOKIE', { problem: "'RDP_COOKIE': a Worker sees requests, not bytes" }],
+  ['if RDP_COOKIE', { problem: "'RDP_COOKIE': a Worker sees requests, not bytes of other protocols" }],
   ['unless nobody', { problem: "there is no acl 'nobody'", isMistake: true }],
 ])('a line that ends in %j', (text, parsed) => {
   expect(parseIf(text.split(' '), new Map(), ports)).toEqual(parsed)

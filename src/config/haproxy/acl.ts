@@ -47,6 +47,8 @@ const PREDEFINED = new Map<string, ConditionInput>(
     FALSE: { sample: 'always_false', match: 'bool' },
     HTTP: { sample: 'always_true', match: 'bool' },
     HTTP_CONTENT: { sample: 'req.hdr(content-length)', match: 'int', values: ['gt 0'] },
+    HTTP_URL_SLASH: { sample: 'url', match: 'beg', values: ['/'] },
+    HTTP_URL_STAR: { sample: 'url', match: 'str', values: ['*'] },
     LOCALHOST: { src: ['127.0.0.0/8', '::1'] },
     METH_GET: { method: ['GET', 'HEAD'] },
     ...Object.fromEntries(
@@ -59,9 +61,12 @@ const PREDEFINED = new Map<string, ConditionInput>(
 )
 
 /** HAProxy's own that say nothing here (configuration manual 7.4). */
-const UNAVAILABLE = new Set(
-  'HTTP_1.0 HTTP_1.1 HTTP_2.0 HTTP_URL_ABS HTTP_URL_SLASH HTTP_URL_STAR RDP_COOKIE REQ_CONTENT'.split(' '),
-)
+const UNAVAILABLE = new Set('HTTP_1.0 HTTP_1.1 HTTP_2.0 HTTP_URL_ABS RDP_COOKIE REQ_CONTENT'.split(' '))
+
+/** Every acl that HAProxy has without a line, and whether it is known here. */
+export function predefinedAcls(): readonly (readonly [name: string, isKnown: boolean])[] {
+  return [...PREDEFINED.keys(), ...UNAVAILABLE].toSorted().map((name) => [name, PREDEFINED.has(name)])
+}
 
 /** What is wrong with a text that is no sample here. */
 export function sampleProblem(sample: string): Problem {

@@ -111,7 +111,27 @@ export function isHarmless(rules: string, action: string): boolean {
 
 const DESTINATION = ': a request goes to a server that has a line: choose it with use_backend or use-server'
 const SOURCE = ': the client is the peer of the connection, or who one of trustedProxies says it is'
+const COUNTERS = ': requests and connections are not counted by client: tables store servers'
+const PACKETS = ': a Worker does not write the packets of its connections'
+const PRIORITY = ': requests wait in the order in which they came'
+const AGENTS = ': no other program is asked or told about a request'
 const REASONS: Readonly<Record<string, string | undefined>> = {
+  ...Object.fromEntries(
+    'sc-inc-gpc sc-inc-gpc0 sc-inc-gpc1 sc-set-gpt sc-set-gpt0 track-sc'.split(' ').map((name) => [name, COUNTERS]),
+  ),
+  'set-mark': PACKETS,
+  'set-tos': PACKETS,
+  'set-nice': ': the platform shares out the CPU',
+  'set-priority-class': PRIORITY,
+  'set-priority-offset': PRIORITY,
+  'send-spoe-group': AGENTS,
+  'ot-group': AGENTS,
+  'set-timeout': ': timeouts are those of the frontend and the backend',
+  'wait-for-body': ': rules are read before the body is there',
+  'normalize-uri':
+    ': of its normalizers path-strip-dot, path-strip-dotdot and fragment-strip are what the platform does by itself',
+  'use-service': ': there is no such service',
+  capture: ': what is captured is of the request or of the response that a server gave',
   'set-dst': DESTINATION,
   'set-dst-port': DESTINATION,
   'do-resolve': DESTINATION,

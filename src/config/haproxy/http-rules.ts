@@ -11,6 +11,8 @@ import type { AfterResponseRuleInput, ResponseRuleInput } from '../rules/rule.ts
 import { isIf, mistake, parseIf, sampleProblem } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import { unavailableAction } from './actions.ts'
+import { differs } from './line-status.ts'
+import type { Outcome } from './line-status.ts'
 import { formatProblem } from './log-format.ts'
 import type { Draft } from './draft.ts'
 import { parseReply } from './error-replies.ts'
@@ -144,11 +146,18 @@ function parseAllow(words: readonly string[]): Parsed<{ readonly allow: true }> 
   return words.length === 0 ? { value: { allow: true } } : mistake('allow stands alone')
 }
 
-function parseLogLevel([level = '', ...more]: readonly string[]): Parsed<{ setLogLevel: (typeof LOG_LEVELS)[number] }> {
+export function parseLogLevel([level = '', ...more]: readonly string[]): Parsed<{
+  setLogLevel: (typeof LOG_LEVELS)[number]
+}> {
   const found = LOG_LEVELS.find((each) => each === level)
   return found !== undefined && more.length === 0
     ? { value: { setLogLevel: found } }
     : mistake(`set-log-level needs one of ${LOG_LEVELS.join(', ')}`)
+}
+
+/** Lines are written at one level. */
+export function logLevelOutcome([verb, level]: readonly string[]): Outcome | undefined {
+  return verb === 'set-log-level' && level !== 'silent' ? differs('the line is written at its usual level') : undefined
 }
 
 function parseSetStatus([code = '', keyword, reason, ...more]: readonly string[]): Parsed<

@@ -3,8 +3,10 @@
 
 import type { ConditionInput } from '../rules/condition.ts'
 import { originOf, parseSample } from '../rules/samples/sample.ts'
+import { isIf } from './acl.ts'
 import { differs, failed, TRANSLATED } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
+import { nearlyBecause } from './nearly.ts'
 import { sampleText } from '../rules/samples/sample-text.ts'
 import { parseTemplate } from '../rules/samples/template.ts'
 
@@ -15,8 +17,33 @@ export function inResponse(condition: ConditionInput): ConditionInput {
   if ('all' in condition) return { all: condition.all.map(inResponse) }
   if ('any' in condition) return { any: condition.any.map(inResponse) }
   if ('not' in condition) return { not: inResponse(condition.not) }
+  if ('sample' in condition && /^cookie\b/.test(condition.sample))
+    return { ...condition, sample: ofResponse(condition.sample) }
   return isOfRequest(condition) ? NEVER : condition
 }
+
+/** `hdr` and `cookie` are of the message that there is. In conditions `hdr` is `req.hdr`, as in HAProxy. */
+const OF_MESSAGE: Readonly<Record<string, string>> = { hdr: 'res.hdr', cookie: 'res.cook' }
+
+function ofResponse(sample: string): string {
+  return sample.replace(/^(?:hdr|cookie)(?=[(,]|$)/, (name) => OF_MESSAGE[name]!)
+}
+
+/** A line of rules for responses, with what it asks of the message asked of the response. */
+export function spokenOfResponse(words: readonly string[]): readonly string[] {
+  if (!OF_RESPONSE.has(words[0] ?? '')) return words
+  const condition = words.findLastIndex(isIf)
+  return words.map((word, i) => {
+    if (condition !== -1 && i >= condition) return word
+    if (words[i - 1]?.startsWith('set-var(')) return ofResponse(word)
+    return word.replaceAll(
+      /%%|(%(?:\{[^}]*\})?\[)((?:hdr|cookie)(?=[(,\]]))/g,
+      (whole, begins?: string, name?: string) => (begins === undefined ? whole : begins + OF_MESSAGE[name!]!),
+    )
+  })
+}
+
+const OF_RESPONSE = new Set(['http-response', 'http-after-response', 'tcp-response'])
 
 function isOfRequest(condition: ConditionInput): boolean {
   return 'sample' in condition && originOf(parseSample(condition.sample)!) === 'request'
@@ -33,10 +60,6 @@ export function requestSampleIn(condition: ConditionInput): string | undefined {
   }
   return undefined
 }
-
-const NEARLY: readonly (readonly [names: RegExp, how: string])[] = [
-  [/\bssl_fc_sni(?:_end|_reg)?\b/, "ssl_fc_sni is the Host's name: a Worker does not see that of the TLS handshake"],
-]
 
 /** A sample of a text that is not known where it stands, which HAProxy refuses, too; undefined: there is none. */
 function misplaced([keyword = '', ...words]: readonly string[], isFrontend: boolean): Outcome | undefined {
@@ -80,8 +103,8 @@ export function withNotes(
   const wrong = misplaced(words, isFrontend)
   if (wrong) return wrong
   if (outcome.status !== 'translated') return outcome
-  const nearly = NEARLY.find(([names]) => words.some((word) => names.test(word)))
-  if (nearly) return differs(nearly[1])
+  const nearly = nearlyBecause(words)
+  if (nearly !== undefined) return differs(nearly)
   const lost = response
     .map(({ if: condition }) => condition && requestSampleIn(condition))
     .find((sample) => sample !== undefined)

@@ -10,14 +10,15 @@ import { applyLogLine } from './log-lines.ts'
 import { applyOption } from './options.ts'
 import { PROXY_KEYWORDS } from './proxy-keywords.ts'
 import type { LinePorts } from './proxy-keywords.ts'
-import { inResponse, withNotes } from './phases.ts'
+import { inResponse, spokenOfResponse, withNotes } from './phases.ts'
 import { misplaced, proxyWords, unknownSecond } from './proxy-words.ts'
 import type { Line } from './sections.ts'
 import { miscounted } from './word-counts.ts'
 import { effectOf } from './words.ts'
 
 /** `missing`: a file that the line names cannot be read. */
-export function applyProxyLine({ words }: Line, draft: Draft, ports: LinePorts, missing: Outcome | undefined): Outcome {
+export function applyProxyLine(line: Line, draft: Draft, ports: LinePorts, missing: Outcome | undefined): Outcome {
+  const words = spokenOfResponse(line.words)
   const [first = '', ...rest] = words
   const wrong = miscounted(words, 'proxy')
   if (wrong) return wrong

@@ -88,8 +88,32 @@ it.each([
   ['tcp-request connection set-var(sess.a) src', { setVar: { name: 'sess.a', value: 'src' } }],
   ['tcp-request session set-var-fmt(sess.a) a', { setVar: { name: 'sess.a', text: 'a' } }],
   ['tcp-request content unset-var(txn.a)', { unsetVar: 'txn.a' }],
+  ['tcp-request connection set-src src,ipmask(24)', { setSrc: 'src,ipmask(24)' }],
+  ['tcp-request content set-src hdr(x)', { setSrc: 'hdr(x)' }],
+  ['tcp-request content set-log-level silent', { setLogLevel: 'silent' }],
 ])('%s', (line, action) => {
   expect(rulesOf(line, 'rules')).toEqual([{ do: action }])
+})
+
+it('hdr and cookie in what a response is given are of the response, and hdr in a condition is of the request', () => {
+  const lines = [
+    'http-response set-header A "%[hdr(b),lower]%{+Q}[cookie(c)]%%[hdr(d)]%[res.hdr(e)]"',
+    'http-response set-var(txn.f) cookie(g)',
+    'http-response set-header H i if { cookie(j) k } || { hdr(l) m }',
+  ]
+  expect(rulesOf(lines.join('\n'), 'responseRules')).toEqual([
+    { do: { setHeader: { name: 'A', value: '%[res.hdr(b),lower]%{+Q}[res.cook(c)]%%[hdr(d)]%[res.hdr(e)]' } } },
+    { do: { setVar: { name: 'txn.f', value: 'res.cook(g)' } } },
+    {
+      if: {
+        any: [
+          { sample: 'res.cook(j)', match: 'str', values: ['k'] },
+          { sample: 'always_false', match: 'bool' },
+        ],
+      },
+      do: { setHeader: { name: 'H', value: 'i' } },
+    },
+  ])
 })
 
 it('what tcp-request accepts is not asked further rules of its set', () => {
@@ -99,6 +123,12 @@ it('what tcp-request accepts is not asked further rules of its set', () => {
     { if: spared, do: { setVar: { name: 'txn.a', value: 'src' } } },
     { if: { all: [{ sample: 'path', match: 'str', values: ['/a'] }, spared] }, do: { deny: { status: 403 } } },
   ])
+})
+
+it('so it is in what tcp-response keeps', () => {
+  const { config, problems } = translated(`${SERVER}tcp-response content set-var(txn.n) hdr(o)\n`)
+  expect(problems).toEqual([])
+  expect(config.backends[0]!.responseRules).toEqual([{ do: { setVar: { name: 'txn.n', value: 'res.hdr(o)' } } }])
 })
 
 it('tcp-response content rules come before those of http-response', () => {

@@ -7,6 +7,7 @@ import type { AclPorts, Parsed } from './acl.ts'
 import { applyCaptureRule } from './captures.ts'
 import type { Draft } from './draft.ts'
 import {
+  logLevelOutcome,
   parseAfterResponse,
   parseHttpRequest,
   parseHttpResponse,
@@ -29,6 +30,8 @@ const READ_ONLY: Readonly<Record<string, ApplyRule>> = {
   'cache-use': undone('nothing is cached'),
   'cache-store': undone('nothing is cached'),
   'early-hint': undone('no early hints are sent'),
+  'wait-for-handshake': (words, draft, ports) =>
+    take(parseRule(words, draft, ports, aloneAction), () => platform('a request is read when the handshake is over')),
 }
 
 export function applyHttpRequest(words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
@@ -103,17 +106,15 @@ function undone(why: string): ApplyRule {
   }
 }
 
+const aloneAction = (words: readonly string[]): Parsed<string> =>
+  words.length === 1 ? { value: words[0]! } : mistake(`${words[0]} stands alone`)
+
 /** Its condition is read all the same. */
 function strictMode(words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
   const parsed = parseRule(words, draft, ports, ([, mode = '', ...more]): Parsed<string> =>
     (mode === 'on' || mode === 'off') && more.length === 0 ? { value: mode } : mistake('strict-mode needs on or off'),
   )
   return take(parsed, () => platform('a rewrite never fails for want of room'))
-}
-
-/** Lines are written at one level. */
-function logLevelOutcome([verb, level]: readonly string[]): Outcome | undefined {
-  return verb === 'set-log-level' && level !== 'silent' ? differs('the line is written at its usual level') : undefined
 }
 
 function changesHost([verb, name]: readonly string[]): Outcome | undefined {

@@ -33,6 +33,9 @@ const NEWER = new Set(
 /** Names that depend on what HAProxy was built with, or loads. */
 const LOADED = /^(?:lua|51d|internal)\.|^(?:da-csv|wurfl-get)/
 const NAMES = [...FETCHES, ...ACLS, ...CONVERTERS]
+
+/** As HAProxy 2.6 lists them. */
+export const HAPROXY_NAMES = { fetches: FETCHES, converters: CONVERTERS, criteria: ACLS } as const
 const NAME = /^[A-Za-z0-9_.+-]+$/
 
 /** ` did you mean 'lower'?`, behind a name that HAProxy does not have; nothing where none is near. */

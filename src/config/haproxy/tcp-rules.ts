@@ -3,7 +3,8 @@
 
 import type { ActionInput, ResponseActionInput } from '../rules/action.ts'
 import type { ConditionInput } from '../rules/condition.ts'
-import { parseSample } from '../rules/samples/sample.ts'
+import { fetchRow } from '../rules/samples/fetch-rows.ts'
+import { fetchNamed, parseSample } from '../rules/samples/sample.ts'
 import { parseTemplate } from '../rules/samples/template.ts'
 import { mistake, outcomeOf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
@@ -11,7 +12,7 @@ import { unavailableAction } from './actions.ts'
 import { RULESETS } from './draft.ts'
 import { applyCaptureRule } from './captures.ts'
 import type { Draft, Ruleset, TcpRules } from './draft.ts'
-import { parseRule } from './http-rules.ts'
+import { logLevelOutcome, parseHttpRequest, parseLogLevel, parseRule } from './http-rules.ts'
 import { differs, failed, platform, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 import { unknownWord } from './read-line.ts'
@@ -21,11 +22,17 @@ import { isVariableVerb, parseVariableAction, scopeOutcome } from './variable-li
 export const REFUSED: ActionInput = { deny: { status: 403 } }
 const ALWAYS: ConditionInput = { sample: 'always_true', match: 'bool' }
 
-/** What is known of a connection before anything has been read. */
+const OF_CONNECTION = ['src', 'src_port', 'dst_port', 'dst_conn', 'fe_name', 'fe_id', 'fe_defbe', 'fe_client_timeout']
+/** What of the request is known of a connection before anything has been read. */
 const KNOWN_EARLY: Readonly<Record<Ruleset, ReadonlySet<string> | undefined>> = {
-  connection: new Set(['src', 'dst_port', 'nbsrv', 'str', 'var', 'always_true', 'always_false']),
-  session: new Set(['src', 'dst_port', 'nbsrv', 'str', 'var', 'always_true', 'always_false', 'ssl_fc']),
+  connection: new Set(OF_CONNECTION),
+  session: new Set([...OF_CONNECTION, 'ssl_fc']),
   content: undefined,
+}
+
+function isKnownEarly(name: string, early: ReadonlySet<string>): boolean {
+  const fetch = fetchNamed(name)
+  return early.has(name) || (fetch !== undefined && fetchRow(fetch).of === 'anything')
 }
 
 export function applyTcpRequest([where = '', verb = '', ...rest]: readonly string[], draft: Draft, ports: AclPorts) {
@@ -34,8 +41,11 @@ export function applyTcpRequest([where = '', verb = '', ...rest]: readonly strin
   if (!ruleset) return failed(unknownWord('tcp-request ruleset', where, [...RULESETS, 'inspect-delay']))
   if (/^track-sc\d+$/.test(verb)) return differs('nothing is counted: tables store servers')
   if (verb === 'capture' && ruleset === 'content') return applyCaptureRule('request', rest, draft)
+  if (verb === 'switch-mode' && ruleset === 'content') return applySwitch(rest)
   const parsed = parseRule([verb, ...rest], draft, ports, (words): Parsed<ActionInput | 'accept'> => {
     if (isVariableVerb(verb)) return parseVariableAction(verb, words.slice(1), 'request')
+    if (verb === 'set-src' || (verb === 'set-log-level' && ruleset === 'content'))
+      return parseHttpRequest(words, ports, draft)
     if (verb !== 'accept' && verb !== 'reject' && verb !== 'silent-drop')
       return unavailableAction(`tcp-request ${where}`, verb)
     return words.length === 1 ? { value: verb === 'accept' ? verb : REFUSED } : unknown(words.slice(1))
@@ -43,11 +53,17 @@ export function applyTcpRequest([where = '', verb = '', ...rest]: readonly strin
   if ('problem' in parsed) return outcomeOf(parsed)
   const { if: condition = ALWAYS, do: action } = parsed.value
   const early = KNOWN_EARLY[ruleset]
-  const late = early && [...fetchesOf(condition), ...fetchesOfAction(action)].find((fetch) => !early.has(fetch))
+  const late =
+    early && [...fetchesOf(condition), ...fetchesOfAction(action)].find((fetch) => !isKnownEarly(fetch, early))
   if (late !== undefined) return unsupported(`${late} is not known before a request has been read: use content`)
   addTo(draft.tcpRequest[ruleset], parsed.value)
   if (action === REFUSED) return differs('a refused client gets 403; HAProxy closes the connection')
-  return scopeOutcome(verb) ?? TRANSLATED
+  return logLevelOutcome([verb, ...rest]) ?? scopeOutcome(verb) ?? TRANSLATED
+}
+
+/** `switch-mode http`, perhaps with `proto`, of a section that is plain TCP. */
+function applySwitch([mode]: readonly string[]): Outcome {
+  return mode === 'http' ? platform('everything is HTTP') : failed(`switch-mode needs http (found '${mode}')`)
 }
 
 function applyDelay([time]: readonly string[]): Outcome {
@@ -64,13 +80,14 @@ export function applyTcpResponse([where = '', verb = '', ...rest]: readonly stri
   if (where !== 'content') return failed(unknownWord('tcp-response ruleset', where, ['content', 'inspect-delay']))
   const parsed = parseRule([verb, ...rest], draft, ports, (words): Parsed<ResponseActionInput | 'accept'> => {
     if (isVariableVerb(verb)) return parseVariableAction(verb, words.slice(1), 'response')
+    if (verb === 'set-log-level') return parseLogLevel(words.slice(1))
     if (verb !== 'accept' && !TAKES_BACK.has(verb)) return unavailableAction('tcp-response content', verb)
     return words.length === 1 ? { value: verb === 'accept' ? verb : TAKEN_BACK } : unknown(words.slice(1))
   })
   if ('problem' in parsed) return outcomeOf(parsed)
   addTo(draft.tcpResponse, parsed.value)
   if (parsed.value.do === TAKEN_BACK) return differs('the client gets 502; HAProxy closes the connection')
-  return scopeOutcome(verb) ?? TRANSLATED
+  return logLevelOutcome([verb, ...rest]) ?? scopeOutcome(verb) ?? TRANSLATED
 }
 
 function unknown(words: readonly string[]): Parsed<never> {
@@ -92,7 +109,9 @@ function addTo<T>(
 }
 
 function fetchesOfAction(action: ActionInput | 'accept'): readonly string[] {
-  if (typeof action === 'string' || !('setVar' in action)) return []
+  if (typeof action === 'string') return []
+  if ('setSrc' in action) return [parseSample(action.setSrc)!.fetch]
+  if (!('setVar' in action)) return []
   const { value, text = '' } = action.setVar
   const parts = value === undefined ? parseTemplate(text)! : [parseSample(value)!]
   return parts.flatMap((part) => (typeof part === 'string' ? [] : [part.fetch]))

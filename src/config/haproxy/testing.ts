@@ -223,7 +223,6 @@ export const REFUSED_LINES: readonly (readonly [section: string, line: string])[
   ['listen', 'http-request deny if { path -f /nonexist }'],
   ['listen', 'http-request deny if { hdr_cnt(a) gt x }'],
   ['listen', 'http-request deny if { path_len x }'],
-  ['listen', 'http-request deny if { be_conn(zz) gt 1 }'],
   ['global', 'ssl-server-verify zz'],
   ['global', 'user root zz'],
   ['global', 'daemon zz'],

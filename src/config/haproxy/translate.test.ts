@@ -751,7 +751,10 @@ backend b
   )
 
   it.each([
-    ['acl a ssl_c_s_dn(cn) a', "'ssl_c_s_dn(cn)': of TLS a rule knows ssl_fc alone"],
+    [
+      'acl a ssl_c_s_dn(cn) a',
+      "'ssl_c_s_dn(cn)': a rule does not see certificates: verify required on the bind line refuses clients without one",
+    ],
     ['acl a src localhost', "'localhost': write an address or a network such as 10.0.0.0/8"],
   ])('what HAProxy has and Limpet has not is not called unknown: %s', (line, message) => {
     expect(backendOf(line).diagnostics.filter(isRefused)).toMatchObject([{ status: 'unsupported', message }])

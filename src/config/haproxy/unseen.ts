@@ -1,29 +1,47 @@
 // What HAProxy sees of a connection and a Worker does not: a sample of it has no value here, not even a constant one, so a line
 // that needs it is not taken.
 
-const UNSEEN: readonly (readonly [fetches: RegExp, reason: string])[] = [
-  [/^(?:req\.ver|req_ver|res\.ver|resp_ver|capture\.re[qs]\.ver|HTTP_\d)/, 'a Worker does not see the version of HTTP'],
-  [/^(?:HTTP_URL_|url_ip|url_port)/, 'a Worker does not see in which form a target was sent'],
-  [/^(?:ssl_|req\.ssl_|req_ssl_|res\.ssl_)/, 'of TLS a rule knows ssl_fc alone'],
+const UNSEEN: readonly (readonly [names: RegExp, reason: string])[] = [
   [
-    /^(?:sc\d?_|src_(?!port|is_local)|table_)/,
+    /^(?:req\.ver|req_ver|res\.ver|resp_ver|capture\.re[qs]\.ver|HTTP_\d|[bf]c_http_major)/,
+    'a Worker does not see the version of HTTP',
+  ],
+  [/^(?:HTTP_URL_|url_ip|url_port)/, 'a Worker does not see in which form a target was sent'],
+  [
+    /^(?:ssl_c_|ssl_f_)/,
+    'a rule does not see certificates: verify required on the bind line refuses clients without one',
+  ],
+  [/^(?:ssl_|req\.ssl_|req_ssl_|res\.ssl_|rep_ssl_)/, 'of TLS a rule knows ssl_fc and ssl_fc_sni alone'],
+  [
+    /^(?:sc\d?_|src_(?!port|is_local)|table_|in_table)/,
     'requests and connections are not counted by client: tables store servers',
   ],
   [
-    /^(?:fc_|bc_|be_conn|fe_conn|dst$|dst_conn|src_is_local|dst_is_local|http_first_req|so_|connslots|avg_queue|queue$|srv_|\w+_sess_rate|[bf]e_req_rate)/,
-    'a Worker does not see connections',
+    /^(?:[bf]c_|dst$|dst_is_local|src_is_local|http_first_req|so_)/,
+    'a Worker does not see connections, nor its own addresses',
   ],
+  [/^be_tunnel_timeout/, 'nothing ends a tunnel after a time: there is no timeout tunnel'],
+  [/^cur_(?:client|server|tunnel)_timeout/, 'rules do not change timeouts: ask be_server_timeout'],
+  [/^prio_/, 'requests wait in the order in which they came: there are no priorities'],
+  [/^res\.(?:cache|comp)/, 'nothing is cached and compressed here'],
+  [/^fcgi\./, 'servers speak HTTP, not FastCGI'],
   [
-    /^(?:payload|req\.payload|req\.len|req_len|res\.payload|res\.len|rdp_cookie|req\.rdp_cookie|RDP_COOKIE)/,
-    'a Worker sees requests, not bytes',
+    /^(?:payload|req\.payload|req\.len|req_len|res\.payload|res\.len|rdp_cookie|req\.rdp_cookie|req_rdp_cookie|RDP_COOKIE|REQ_CONTENT|distcc_|fix_|mqtt_)/,
+    'a Worker sees requests, not bytes of other protocols',
   ],
   [
     /^(?:env|hostname)\b/,
     'a Worker has no environment and no host: write "$NAME" between double quotes, which is read with the file',
   ],
-  [/^(?:thread|proc|nbproc|cpu_|lat_|stopping|last_rule_)/, 'a Worker has no processes and threads'],
-  [/^(?:req\.body|res\.body)/, 'rules are read before the body is there'],
-  [/^(?:bytes_|req\.hdrs|res\.hdrs)/, 'sizes are only known with countBytes, and not to rules'],
+  [/^(?:cpu_|lat_)/, 'nothing measures what a rule costs'],
+  [/^last_rule_/, 'which rule ended a request is told by limpet explain'],
+  [/^(?:req\.body|res\.body|protobuf|ungrpc)/, 'rules are read before the body is there'],
+  [/^(?:req\.hdrs_bin|res\.hdrs_bin)/, 'nothing outside of Limpet is asked in binary form'],
+  [/^capture(?:\.re[qs]\.hdr|-re[qs])/, 'what is captured is for the log alone: keep it in a variable by set-var'],
+  [/^aes_gcm_/, 'the platform decrypts only while a request waits, and rules do not wait'],
+  [/^internal\./, "it is for HAProxy's developers"],
+  [/^(?:51d\.|da-csv|wurfl)/, 'no database of devices is loaded'],
+  [/^lua\./, 'there is no Lua'],
 ]
 
 /** Why it has no value here; undefined: it is only not available. */

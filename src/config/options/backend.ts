@@ -5,7 +5,8 @@ import * as v from 'valibot'
 
 import { parseBalance } from '../balance.ts'
 import type { Balance, BalanceInput } from '../balance.ts'
-import { bool, integer, listOf, name, names, oneOf, strict } from '../fields.ts'
+import { parseDurationMs } from '../duration.ts'
+import { bool, duration, integer, listOf, name, names, oneOf, strict } from '../fields.ts'
 import { objectOf, option, required, valuesOf } from '../option.ts'
 import type { Profile, Values, Written } from '../option.ts'
 import { condition, resolveCondition } from '../rules/condition.ts'
@@ -48,6 +49,14 @@ export const persistRuleOptions = {
   if: option(condition, { default: null }),
   /** With `force`, a client keeps a server that is down; with `ignore`, its cookie counts for nothing. */
   do: required(oneOf(['force', 'ignore']), { word: ['force-persist', 'ignore-persist'] }),
+}
+
+export const persistOptions = {
+  /**
+   * A client stays on a server whose check fails as long as that server answered a request within this time, without an error and through
+   * the same isolate. New clients, and those of a server in `maint`, go elsewhere.
+   */
+  whileAnswering: required(duration(1000), { examples: ['10s'] }),
 }
 
 export const useServerOptions = {
@@ -135,8 +144,12 @@ export const backendOptions = {
   }),
   /** What a client gets whose server is down: another server, or a status that makes it begin anew. */
   onDown: option(v.picklist(['redispatch', 503, 404], "must be 'redispatch', 503 or 404"), { default: 'redispatch' }),
-  /** Sends clients to their server even when it is down. */
-  persist: option(bool, { default: false, word: 'option persist' }),
+  /** Sends clients to their server even when it is down, or only while it still answers requests. */
+  persist: option(v.union([bool, objectOf(persistOptions)], "must be true, false or { whileAnswering: '10s' }"), {
+    default: false,
+    word: 'option persist',
+    examples: [true, { whileAnswering: '10s' }],
+  }),
   /** Clients that keep a server that is down, or whose cookie is ignored: the first rule that applies counts. */
   persistRules: option(listOf(objectOf(persistRuleOptions), 'must be a list of { if, do }'), {
     default: [],
@@ -217,6 +230,7 @@ type ByHand =
   | 'cookie'
   | 'stickTable'
   | 'stick'
+  | 'persist'
   | 'persistRules'
   | 'useServer'
   | 'check'
@@ -257,6 +271,10 @@ export interface Backend extends Omit<BackendValues, ByHand>, Retries, Timeouts 
   readonly stickTable: StickTableConfig | null
   /** In order; after the cookie. */
   readonly stick: readonly StickRule[]
+  /** HAProxy's `option persist`. */
+  readonly persist: boolean
+  /** How long a server whose check fails keeps its clients after its last good answer; null: not at all. */
+  readonly whileAnsweringMs: number | null
   /** HAProxy's `force-persist` and `ignore-persist`: the first whose condition holds counts. */
   readonly persistRules: readonly { readonly if: Condition | null; readonly do: 'force' | 'ignore' }[]
   /** HAProxy's `use-server`: before any cookie; a server that is down is passed over. */
@@ -278,6 +296,8 @@ export function resolveBackend(input: BackendInput, profile: Profile): Backend {
     cookie: values.cookie && resolveCookie(values.cookie, profile),
     stickTable: null,
     stick: resolveStick(values.stick, values.name),
+    persist: values.persist === true,
+    whileAnsweringMs: typeof values.persist === 'object' ? parseDurationMs(values.persist.whileAnswering)! : null,
     persistRules: values.persistRules.map((each) => ({ ...each, if: resolveCondition(each.if) })),
     useServer: values.useServer.map((each) => ({ ...each, if: resolveCondition(each.if) })),
     rules: values.rules.map((each) => resolveRule(each, profile)),

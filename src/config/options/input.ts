@@ -2334,13 +2334,13 @@ export interface BackendInput {
    */
   onDown?: 'redispatch' | 503 | 404 | undefined
   /**
-   * Sends clients to their server even when it is down.
+   * Sends clients to their server even when it is down, or only while it still answers requests.
    *
    * HAProxy: `option persist` (4.2)
    * @default false
    * @example persist: true
    */
-  persist?: boolean | undefined
+  persist?: boolean | PersistInput | undefined
   /**
    * Clients that keep a server that is down, or whose cookie is ignored: the first rule that applies counts.
    * @default none
@@ -3158,6 +3158,17 @@ export interface StickRuleInput {
    * @example if: { all: [{ host: 'app.example.com' }, { pathBeg: '/api/' }] }
    */
   if?: ConditionInput | undefined
+}
+
+/** Sends clients to their server even when it is down, or only while it still answers requests. */
+export interface PersistInput {
+  /**
+   * A client stays on a server whose check fails as long as that server answered a request within this time, without an error and through the same isolate. New clients, and those of a server in `maint`, go elsewhere.
+   *
+   * Value: a duration of at least 1s
+   * @example whileAnswering: '10s'
+   */
+  whileAnswering: Duration
 }
 
 /** Clients that keep a server that is down, or whose cookie is ignored: the first rule that applies counts. */

@@ -9,19 +9,8 @@ import { parseSample } from './samples/sample.ts'
 import type { Sample } from './samples/sample.ts'
 import { parseTemplate } from './samples/template.ts'
 import type { Template } from './samples/template.ts'
-
-/** What must be true of the variable before, or of what it would become (HAProxy: "set-var", conditions). */
-export const VARIABLE_CONDITIONS = [
-  'ifexists',
-  'ifnotexists',
-  'ifempty',
-  'ifnotempty',
-  'ifset',
-  'ifnotset',
-  'ifgt',
-  'iflt',
-] as const
-export type VariableCondition = (typeof VARIABLE_CONDITIONS)[number]
+import { VARIABLE_CONDITIONS } from './variable-conditions.ts'
+import type { VariableCondition } from './variable-conditions.ts'
 
 const variable = v.pipe(
   v.string('must be the name of a variable'),

@@ -14,6 +14,7 @@ export {
   iif,
   secureMemcmp as secure_memcmp,
   strcmp,
+  setVar as 'set-var',
   unsetVar as 'unset-var',
 } from './joining.ts'
 export { jsonQuery as json_query } from './json-query.ts'
@@ -55,6 +56,7 @@ export {
   mapRegm as map_regm,
 } from './maps.ts'
 export { add, and, bool, cpl, div, even, mod, mul, neg, not, odd, or, sub, xor } from './numbers.ts'
+export { nbsrv, srvQueue as srv_queue } from './servers.ts'
 export { regsub } from './regsub.ts'
 export {
   cutCrlf as cut_crlf,

@@ -1,6 +1,8 @@
 // Texts joined and compared with variables. HAProxy: configuration manual 7.3.1.
 
+import type { VariableCondition } from '../../config/rules/variable-conditions.ts'
 import { equalInConstantTime } from '../../credentials/constant-time.ts'
+import { assign } from '../assignment.ts'
 import type { ConverterMaker } from '../tools.ts'
 import { toBytes, toText } from '../values.ts'
 import { readVariable, writeVariable } from '../variables.ts'
@@ -45,6 +47,14 @@ export const secureMemcmp: ConverterMaker = ([name = '']) => {
     const variable = readVariable(name, transaction, view)
     if (variable === undefined) return undefined
     return equalInConstantTime(toBytes(value), toBytes(variable))
+  }
+}
+
+export const setVar: ConverterMaker = ([name = '', ...conditions]) => {
+  const when = conditions.filter((each) => each !== '') as VariableCondition[]
+  return (value, transaction, view) => {
+    assign(name, when, value, transaction, view)
+    return value
   }
 }
 

@@ -14,6 +14,10 @@ export const alwaysTrue: FetchMaker = () => always(true)
 
 export const alwaysFalse: FetchMaker = () => always(false)
 
+export const one: FetchMaker = () => always(1n)
+
+export const zero: FetchMaker = () => always(0n)
+
 export const str: FetchMaker = ([text = '']) => always(text)
 
 export const int: FetchMaker = ([integer = '']) => always(BigInt(integer.replace('+', '')))

@@ -5,7 +5,12 @@ export { uniqueId as 'unique-id' } from './client.ts'
 export {
   alwaysFalse as always_false,
   alwaysTrue as always_true,
+  alwaysTrue as 'req.proto_http',
   alwaysTrue as wait_end,
+  alwaysFalse as stopping,
+  one as nbproc,
+  one as proc,
+  zero as thread,
   bin,
   bool,
   int,
@@ -40,6 +45,7 @@ export {
   reqHdrCnt as 'req.hdr_cnt',
   reqHdrIp as 'req.hdr_ip',
   reqHdrNames as 'req.hdr_names',
+  reqHdrs as 'req.hdrs',
   reqHdrVal as 'req.hdr_val',
 } from './request-headers.ts'
 export {
@@ -52,10 +58,42 @@ export {
   resHdrCnt as 'res.hdr_cnt',
   resHdrIp as 'res.hdr_ip',
   resHdrNames as 'res.hdr_names',
+  resHdrs as 'res.hdrs',
   resHdrVal as 'res.hdr_val',
   status,
 } from './response.ts'
-export { beName as be_name, feDefbe as fe_defbe, feName as fe_name, nbsrv, srvName as srv_name } from './servers.ts'
+export {
+  beConn as be_conn,
+  beConnFree as be_conn_free,
+  connslots,
+  feConn as dst_conn,
+  feConn as fe_conn,
+  srvConn as srv_conn,
+  srvConnFree as srv_conn_free,
+} from './connections.ts'
+export { avgQueue as avg_queue, queue, srvQueue as srv_queue } from './queues.ts'
+export {
+  beSessRate as be_sess_rate,
+  feSessRate as fe_req_rate,
+  feSessRate as fe_sess_rate,
+  srvSessRate as srv_sess_rate,
+} from './rates.ts'
+export {
+  beId as be_id,
+  beName as be_name,
+  beServerTimeout as be_server_timeout,
+  feClientTimeout as fe_client_timeout,
+  feDefbe as fe_defbe,
+  feId as fe_id,
+  feName as fe_name,
+  nbsrv,
+  srvId as srv_id,
+  srvIsUp as srv_is_up,
+  srvIweight as srv_iweight,
+  srvName as srv_name,
+  srvUweight as srv_uweight,
+  srvWeight as srv_weight,
+} from './servers.ts'
 export {
   httpAuth as http_auth,
   httpAuthBearer as http_auth_bearer,

@@ -93,6 +93,17 @@ export function naming(fieldsIn: FieldsIn, [between = '']: readonly string[]): F
   }
 }
 
+/** Every line as it would stand in HTTP/1, and the empty one behind them. */
+export function writing(fieldsIn: FieldsIn): Fetch {
+  return (transaction, view) => {
+    const fields = fieldsIn(transaction, view)
+    if (!fields) return undefined
+    let text = ''
+    fields.forEachLine((name, value) => void (text += `${name}: ${value}\r\n`))
+    return `${text}\r\n`
+  }
+}
+
 /** As HAProxy's strl2ic reads it: up to the first character above `9`, and one below `0` counts as if it were a digit. */
 export function countIn(text: string): bigint {
   const isNegative = text.startsWith('-')

@@ -3,7 +3,7 @@
 import { cookieValues } from '../../http/cookie-header.ts'
 import type { Fields } from '../../http/fields.ts'
 import type { FetchMaker } from '../tools.ts'
-import { countIn, counting, finding, firstLast, ipIn, linesOf, naming, partsOf } from './header-values.ts'
+import { countIn, counting, finding, firstLast, ipIn, linesOf, naming, partsOf, writing } from './header-values.ts'
 import type { FieldsIn } from './header-values.ts'
 
 const fieldsIn: FieldsIn = ({ forOrigin }) => forOrigin.headers
@@ -21,6 +21,8 @@ export const reqHdrVal: FetchMaker = (given) => finding(fieldsIn, partsOf, given
 export const reqHdrIp: FetchMaker = (given) => finding(fieldsIn, partsOf, given, ipIn)
 
 export const reqHdrNames: FetchMaker = (given) => naming(fieldsIn, given)
+
+export const reqHdrs: FetchMaker = () => writing(fieldsIn)
 
 export const reqCook: FetchMaker = ([name]) => finding(fieldsIn, cookiesOf, [name ?? ''])
 

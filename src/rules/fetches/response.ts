@@ -2,7 +2,7 @@
 
 import type { Fields } from '../../http/fields.ts'
 import type { FetchMaker } from '../tools.ts'
-import { countIn, counting, finding, firstLast, ipIn, linesOf, naming, partsOf } from './header-values.ts'
+import { countIn, counting, finding, firstLast, ipIn, linesOf, naming, partsOf, writing } from './header-values.ts'
 import type { FieldsIn } from './header-values.ts'
 
 const fieldsIn: FieldsIn = (_, { response }) => response?.headers
@@ -24,6 +24,8 @@ export const resHdrVal: FetchMaker = (given) => finding(fieldsIn, partsOf, given
 export const resHdrIp: FetchMaker = (given) => finding(fieldsIn, partsOf, given, ipIn)
 
 export const resHdrNames: FetchMaker = (given) => naming(fieldsIn, given)
+
+export const resHdrs: FetchMaker = () => writing(fieldsIn)
 
 export const resCook: FetchMaker = ([name]) => finding(fieldsIn, setCookiesOf, [name ?? ''])
 

@@ -11,6 +11,7 @@ import { CONVERTERS } from './scenarios/converters.ts'
 import { HEADERS } from './scenarios/headers.ts'
 import { HOST } from './scenarios/host.ts'
 import { IN_FLIGHT } from './scenarios/in-flight.ts'
+import { LISTS } from './scenarios/lists.ts'
 import { PATTERN_SCENARIOS } from './scenarios/patterns.ts'
 import { REPLIES } from './scenarios/replies.ts'
 import { SAMPLES } from './scenarios/samples.ts'
@@ -34,6 +35,7 @@ export const SUBJECTS: Readonly<Record<string, readonly Scenario[]>> = {
   rules: RULES,
   actions: ACTIONS,
   samples: SAMPLES,
+  lists: LISTS,
   patterns: PATTERN_SCENARIOS,
   headers: HEADERS,
   host: HOST,

@@ -2,6 +2,7 @@
 
 import { addressBytes, isNetwork } from '../../network.ts'
 import { isVariableName } from '../../variable-name.ts'
+import { VARIABLE_CONDITIONS } from '../variable-conditions.ts'
 
 /** A `?` behind a kind: the argument may be left out. KINDS says what one must be. */
 export type ArgumentKind = keyof typeof KINDS
@@ -52,9 +53,20 @@ const KINDS = {
   address: ['an address', (text: string) => isNetwork(text) && !text.includes('/')],
   variable: ['a variable: proc, sess, txn, req, res or check, a dot, a name', (text: string) => isVariableName(text)],
   backend: ['the name of a backend', isName],
+  frontend: ['the name of a frontend', isName],
+  server: ['a server such as app/s1, or s1 of the own backend', (text: string) => /^[^/]+(?:\/[^/]+)?$/.test(text)],
+  condition: [
+    `one of ${VARIABLE_CONDITIONS.join(', ')}`,
+    (text: string) => VARIABLE_CONDITIONS.some((each) => each === text),
+  ],
   map: ['the name of a map', isName],
   userlist: ['the name of a userlist', isName],
 } as const satisfies Record<string, readonly [words: string, is: (text: string) => boolean]>
+
+/** What an argument of each kind must be. */
+export const ARGUMENT_WORDS: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(KINDS).map(([kind, [words]]) => [kind, words]),
+)
 
 export function kindOf(taken: Takes[number]): ArgumentKind {
   return taken.replace('?', '') as ArgumentKind

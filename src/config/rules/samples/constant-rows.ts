@@ -10,6 +10,16 @@ export const CONSTANT_FETCHES = {
   always_false: row('bool', 'anything'),
   /** True: a request is read before its rules are asked. */
   wait_end: row('bool', 'anything'),
+  /** True: there is no other protocol. */
+  'req.proto_http': row('bool', 'client'),
+  /** 1: there is one process. */
+  nbproc: row('sint', 'anything'),
+  /** 1: there is one process. */
+  proc: row('sint', 'anything'),
+  /** 0: there is one thread. */
+  thread: row('sint', 'anything'),
+  /** False: a Worker is not told that it stops. */
+  stopping: row('bool', 'anything'),
   /** This text. */
   str: row('str', 'anything', 'any?'),
   /** This number. */

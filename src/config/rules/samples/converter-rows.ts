@@ -88,8 +88,17 @@ const TEXTS = {
   json_query: row('str', 'str', 'text', 'int?'),
   /** As it came: nothing is shown. */
   debug: row('any', 'any', 'any?', 'any?'),
+  /** As it came, and kept as the variable: `set-var(txn.x)`; `set-var(txn.x,ifnotset)` on a condition, or several. */
+  'set-var': row('any', 'any', 'variable', 'condition?', 'condition?', 'condition?'),
   /** As it came; the variable is no longer set. */
   'unset-var': row('any', 'any', 'variable'),
+} as const satisfies Record<string, ConverterRow>
+
+const NAMES = {
+  /** Of a backend's name: the number of its servers that get new clients. */
+  nbsrv: row('str', 'sint'),
+  /** Of a server's name, `app/s1` or `s1`: the requests that wait for it and no other. */
+  srv_queue: row('str', 'sint'),
 } as const satisfies Record<string, ConverterRow>
 
 const BYTES = {
@@ -224,6 +233,7 @@ const MAPS = {
 
 export const CONVERTERS = {
   ...TEXTS,
+  ...NAMES,
   ...NUMBERS,
   ...BYTES,
   ...HASHES,

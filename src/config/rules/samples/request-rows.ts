@@ -47,6 +47,8 @@ export const REQUEST_FETCHES = {
   'req.hdr_ip': row('ip', 'request', 'any?', 'occurrence?'),
   /** The names of all headers, with a comma between them, or another text. */
   'req.hdr_names': row('str', 'request', 'any?'),
+  /** All headers as HTTP/1 writes them, in the order of their names. */
+  'req.hdrs': row('str', 'request'),
   /** The value of a cookie; without a name, of any. */
   'req.cook': row('str', 'request', 'any?'),
   /** How many cookies of a name there are. */

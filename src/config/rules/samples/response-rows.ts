@@ -20,6 +20,8 @@ export const RESPONSE_FETCHES = {
   'res.hdr_ip': row('ip', 'response', 'any?', 'occurrence?'),
   /** The names of all headers of the response, with a comma between them, or another text. */
   'res.hdr_names': row('str', 'response', 'any?'),
+  /** All headers of the response as HTTP/1 writes them, in the order of their names. */
+  'res.hdrs': row('str', 'response'),
   /** The value of a cookie that the response sets; without a name, of any. */
   'res.cook': row('str', 'response', 'any?'),
   /** How many cookies of a name the response sets. */

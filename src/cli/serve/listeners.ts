@@ -1,0 +1,159 @@
+// The listening sockets of `limpet serve`: opened once, and handed to whatever workerd serves them now, so that connections wait while
+// one takes the place of another. listener-thread.js holds them.
+
+import { rmSync } from 'node:fs'
+import { lookup } from 'node:dns/promises'
+import type { ListenOptions } from 'node:net'
+import { Worker } from 'node:worker_threads'
+
+import { withoutBrackets } from '../../config/brackets.ts'
+import { isUnixSocket } from '../../config/options/bind.ts'
+import { CliError } from '../cli-error.ts'
+import type { Listened } from './plan.ts'
+import { bindProblem, tryBinds } from './try-binds.ts'
+import { clearSocketPath } from './unix-socket.ts'
+import { addressText, pathOf, setMode } from './unix-sockets.ts'
+
+/** What the thread is told, and what it answers. */
+type Order =
+  | { readonly id: number; readonly open: ListenOptions; readonly copies: number }
+  | { readonly id: number; readonly close: true }
+
+type Opened =
+  | { readonly id: number; readonly descriptors: readonly number[]; readonly port: number }
+  | { readonly id: number; readonly problem: { readonly code: string; readonly message: string } }
+
+export interface Listener {
+  readonly key: string
+  /** Zero for a Unix socket. */
+  readonly port: number
+  /** By a front's slot. */
+  descriptorOf(slot: number): number
+}
+
+export interface Listeners {
+  /**
+   * Opens those that are not open, and returns all in order. Throws a CliError that says which could not be opened, and has opened none
+   * then.
+   */
+  open(wanted: readonly Listened[], copies: number): Promise<readonly Listener[]>
+  /** Closes all others, and opens these to whom they are for. */
+  keepOnly(wanted: readonly Listened[]): void
+  /** Ends everything: nobody can connect any more. */
+  end(): void
+}
+
+export function createListeners(): Listeners {
+  const orders = new Int32Array(new SharedArrayBuffer(4))
+  let thread: Worker | undefined
+  const waiting = new Map<number, (opened: Opened) => void>()
+  const held = new Map<string, Listener & { readonly id: number; readonly wanted: Listened }>()
+  let lastId = 0
+
+  function tell(order: Order): void {
+    thread ??= start()
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
+    thread.postMessage(order)
+    Atomics.add(orders, 0, 1)
+    Atomics.notify(orders, 0)
+  }
+
+  function start(): Worker {
+    const started = new Worker(new URL('listener-thread.js', import.meta.url), { workerData: orders })
+    started.on('message', (opened: Opened) => waiting.get(opened.id)?.(opened))
+    return started
+  }
+
+  async function openOne(key: string, wanted: Listened, copies: number): Promise<void> {
+    const isUnix = isUnixSocket(wanted.address)
+    const id = ++lastId
+    const answered = new Promise<Opened>((resolve) => waiting.set(id, resolve))
+    tell({ id, open: await optionsOf(wanted), copies: isUnix ? 1 : copies })
+    const opened = await answered
+    waiting.delete(id)
+    // tryBinds has found nothing: it was taken meanwhile.
+    if ('problem' in opened) {
+      throw new CliError(
+        `${wanted.source}: ${addressText(wanted)} ${bindProblem(opened.problem.code, wanted, undefined)}`,
+      )
+    }
+    const { port, descriptors } = opened
+    held.set(key, { id, key, wanted, port, descriptorOf: (slot) => descriptors[slot % descriptors.length]! })
+    setMode(wanted.address, wanted.mode)
+  }
+
+  function close(keys: readonly string[]): void {
+    for (const key of keys) {
+      const { id, wanted } = held.get(key)!
+      held.delete(key)
+      tell({ id, close: true })
+      removeFile(wanted)
+    }
+  }
+
+  return {
+    async open(wanted, copies) {
+      const keys = keysOf(wanted)
+      const missing = keys.filter((key) => !held.has(key))
+      const missed = wanted.filter((_, i) => missing.includes(keys[i]!))
+      try {
+        const [kept, leaving] = [true, false].map((isKept) =>
+          [...held.values()].filter(({ key }) => keys.includes(key) === isKept).map((each) => each.wanted),
+        )
+        await tryBinds(missed, kept, leaving)
+        for (const path of missed.map(({ address }) => pathOf(address))) {
+          if (path !== undefined) await clearSocketPath(path)
+        }
+        for (const key of missing) await openOne(key, wanted[keys.indexOf(key)]!, copies)
+      } catch (error) {
+        close(missing.filter((key) => held.has(key)))
+        throw error
+      } finally {
+        // It waits for orders, not for this process.
+        thread?.unref()
+      }
+      return keys.map((key) => held.get(key)!)
+    },
+    keepOnly(wanted) {
+      const keys = keysOf(wanted)
+      close([...held.keys()].filter((key) => !keys.includes(key)))
+      for (const { address, mode } of wanted) setMode(address, mode)
+    },
+    end() {
+      for (const { wanted } of held.values()) removeFile(wanted)
+      held.clear()
+      void thread?.terminate()
+    },
+  }
+}
+
+function removeFile({ address }: Listened): void {
+  const path = pathOf(address)
+  if (path !== undefined) rmSync(path, { force: true })
+}
+
+/** The same address may stand there several times, with port 0. */
+function keysOf(addresses: readonly Listened[]): readonly string[] {
+  const counts = new Map<string, number>()
+  return addresses.map((address) => {
+    const text = addressText(address)
+    const count = (counts.get(text) ?? 0) + 1
+    counts.set(text, count)
+    return `${text} ${count}`
+  })
+}
+
+async function optionsOf({ address, port }: Listened): Promise<ListenOptions> {
+  const path = pathOf(address)
+  if (path !== undefined) return { path }
+  if (isUnixSocket(address)) return { path: address.replace(/^unix-abstract:/, '\0') }
+  return { port, ...(await hostOf(address)) }
+}
+
+/** Without a host: all addresses, of IPv4, too. A name is looked up here: the thread must not wait for that. */
+async function hostOf(address: string): Promise<{ host?: string }> {
+  if (address === '*') return {}
+  const host = withoutBrackets(address)
+  const found = await lookup(host, { order: 'ipv4first' }).catch(() => undefined)
+  return { host: found?.address ?? host }
+}

@@ -1,0 +1,41 @@
+// Everything in a frontend or a backend that rules are made of: conditions, samples, actions and texts.
+
+import type { Backend } from './options/backend.ts'
+import type { Frontend } from './options/frontend.ts'
+import type { StatsConfig } from './options/stats.ts'
+import type { Sample } from './rules/samples/sample.ts'
+
+/** Everything in which conditions, samples, actions or texts made of samples may stand. */
+export function rulesOf(section: Frontend | Backend): readonly unknown[] {
+  const own =
+    'stick' in section
+      ? [...section.stick, ...section.persistRules, ...section.useServer, ...hashedSamples(section)]
+      : [section.captures, section.uniqueId].filter((part) => part !== null)
+  return [
+    ...section.rules,
+    ...section.responseRules,
+    ...section.afterResponseRules,
+    ...section.errors.values(),
+    ...rulesOfPage(section.stats),
+    ...own,
+  ]
+}
+
+function hashedSamples({ balance }: Backend): readonly unknown[] {
+  return balance.policy === 'hash' ? [balance.sample] : []
+}
+
+function rulesOfPage(stats: StatsConfig | null): readonly unknown[] {
+  return stats === null ? [] : [...stats.rules, ...(stats.admin?.if ? [stats.admin.if] : [])]
+}
+
+export function isSample(part: object): part is Sample {
+  return 'fetch' in part && 'converters' in part
+}
+
+/** Conditions, samples, actions, texts, and whatever is within them. */
+export function* objectsIn(part: unknown): Generator<object, void> {
+  if (typeof part !== 'object' || part === null) return
+  yield part
+  for (const inner of Object.values(part)) yield* objectsIn(inner)
+}
