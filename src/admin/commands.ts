@@ -6,10 +6,10 @@ import { logDate } from '../http/log-date.ts'
 import { problem } from './answer.ts'
 import type { Answer } from './answer.ts'
 import { escaped } from './escaped.ts'
-import type { Operations } from './operations.ts'
+import type { Command, Operations } from './operations.ts'
 import { infoFields, infoJson, infoText, infoTyped } from './info.ts'
 import { mayDo } from './level.ts'
-import type { Level, Visitor } from './level.ts'
+import type { Visitor } from './level.ts'
 import { moveMonitor, showMonitor } from './monitor-commands.ts'
 import { change, getWeight, setServer, setWeight, switchAgent } from './server-commands.ts'
 import { OUTPUT_SCHEMA } from './output-schema.ts'
@@ -19,13 +19,6 @@ import type { StatRow } from './stat-rows.ts'
 import { toCsv, toJson, toTyped } from './stat-format.ts'
 import { serversState } from './servers-state.ts'
 import { clearTable, setTable, showTable } from './table-commands.ts'
-
-interface Command {
-  readonly usage: string
-  readonly about: string
-  readonly level: Level
-  run(words: readonly string[], operations: Operations, visitor: Visitor): Promise<Answer>
-}
 
 export interface Answered {
   readonly text: string
@@ -57,17 +50,25 @@ export function splitCommands(line: string): readonly string[] {
 async function runCommand(text: string, operations: Operations, visitor: Visitor): Promise<Answer> {
   const words = text.split(/\s+/)
   // The longest that fits: `show stat` before `show`.
-  const found = [3, 2, 1].map((count) => words.slice(0, count).join(' ')).find((name) => Object.hasOwn(COMMANDS, name))
-  const command = found === undefined ? undefined : COMMANDS[found]
+  const commands = { ...COMMANDS, ...operations.commands }
+  const found = [3, 2, 1].map((count) => words.slice(0, count).join(' ')).find((name) => Object.hasOwn(commands, name))
+  const command = found === undefined ? undefined : commands[found]
   if (found === undefined || !command) {
-    return problem(`Unknown command: '${escaped(words.slice(0, 2).join(' '))}'. Those that there are:\n${helpText()}`)
+    return problem(
+      `Unknown command: '${escaped(words.slice(0, 2).join(' '))}'. Those that there are:\n${helpText(commands)}`,
+    )
   }
   if (!mayDo(visitor.level, command.level)) return problem('Permission denied\n')
   return command.run(words.slice(found.split(' ').length), operations, visitor)
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  help: { usage: 'help', about: 'this list', level: 'user', run: async () => helpText() },
+  help: {
+    usage: 'help',
+    about: 'this list',
+    level: 'user',
+    run: async (_, { commands }) => helpText({ ...COMMANDS, ...commands }),
+  },
   'show info': {
     usage: 'show info [desc|typed|json]',
     about: 'what runs, and since when',
@@ -201,8 +202,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
 }
 
-function helpText(): string {
-  const commands = Object.values(COMMANDS)
+function helpText(all: Readonly<Record<string, Command>>): string {
+  const commands = Object.values(all)
   const width = Math.max(...commands.map(({ usage }) => usage.length))
   return commands.map(({ usage, about }) => `  ${usage.padEnd(width)} : ${about}\n`).join('')
 }

@@ -8,6 +8,8 @@ import type { BackendView } from '../health/backend-record.ts'
 import type { ServerView } from '../health/server-view.ts'
 import type { StateChange } from '../health/state-change.ts'
 import type { StateEvent } from '../health/state-event.ts'
+import type { Answer } from './answer.ts'
+import type { Level, Visitor } from './level.ts'
 import type { Entry, Target } from '../persistence/table.ts'
 import type { IsolateView, TotalView } from '../stats/totals.ts'
 
@@ -42,8 +44,18 @@ export interface MonitorPlace {
   readonly colo: string | null
 }
 
+/** One of HAProxy's, or one like them. */
+export interface Command {
+  readonly usage: string
+  readonly about: string
+  readonly level: Level
+  run(words: readonly string[], operations: Operations, visitor: Visitor): Promise<Answer>
+}
+
 export interface Operations {
   readonly config: Config
+  /** Besides those that are always there: for maps and lists, where there are some. */
+  readonly commands: Readonly<Record<string, Command>> | undefined
   readonly deployment: Deployment
   servers(): Promise<readonly ServerView[]>
   backends(): Promise<readonly BackendView[]>

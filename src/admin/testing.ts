@@ -11,6 +11,10 @@ import { createCounts } from '../stats/tally.ts'
 import type { Counts } from '../stats/tally.ts'
 import { createTotal } from '../stats/totals.ts'
 import type { TotalView } from '../stats/totals.ts'
+import { createListSet } from '../rules/lists/list-set.ts'
+import type { Outcome } from '../rules/lists/list-set.ts'
+import { TOOLS } from '../rules/testing.ts'
+import { createListCommands } from './list-commands.ts'
 import type { Operations, TableView } from './operations.ts'
 import { createStatsWindow } from './stats-window.ts'
 import type { StatsWindowOptions } from './stats-window.ts'
@@ -64,13 +68,15 @@ export interface Scripted {
 /** `happened`: what befell the servers before; `answers`: what to say in place of the rest. */
 export function scripted(
   happened: (registry: ServerRegistry) => void = () => undefined,
-  answers: Partial<Operations> = {},
+  answers: Partial<Operations> & { readonly outcome?: Outcome } = {},
 ): Scripted {
+  const { outcome } = answers
   const config = answers.config ?? CONFIG
   const registry = createServerRegistry(config, new Map(), 0)
   happened(registry)
   const views = () => [...registry.entries.values()].map((entry) => registry.view(entry))
   const calls: unknown[][] = []
+  const lists = createListSet(config, {})
   const operations: Operations = {
     config,
     deployment: { name: null, version: '0.1.0', digest: '00000000' },
@@ -97,6 +103,18 @@ export function scripted(
       return true
     },
     tableKey: async (_, key) => key,
+    commands:
+      Object.keys({ ...config.maps, ...config.lists }).length === 0
+        ? undefined
+        : createListCommands({
+            config,
+            patternOf: TOOLS.patternOf,
+            differences: async () => JSON.stringify(lists.differences()),
+            async change(change, who) {
+              calls.push(['changeList', change, who])
+              return outcome ?? lists.change(change)
+            },
+          }),
     ...answers,
   }
   return { operations, calls }

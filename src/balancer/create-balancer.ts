@@ -12,6 +12,7 @@ import type { Snapshot } from '../health/snapshot.ts'
 import { requestTarget } from '../http/target.ts'
 import type { MutableTarget } from '../http/target.ts'
 import { createCodecs, createFormerCodecs } from '../persistence/create-codecs.ts'
+import type { Lists } from '../rules/lists/lists.ts'
 import { createTally } from '../stats/tally.ts'
 import type { Tally, TallyKey } from '../stats/tally.ts'
 import type { Admitted } from './admit.ts'
@@ -30,8 +31,10 @@ export interface Balancer {
   admit(request: Request, arrival: Arrival, target: MutableTarget): Promise<Admitted>
   /** Behind the trustedProxies of the frontend that takes the request, the address that they report. */
   clientAddressOf(request: Request, arrival: Arrival, target: MutableTarget): string
-  /** Servers' states from now on. */
+  /** Servers' states from now on, and how maps and lists differ from the configuration. */
   accept(snapshot: Snapshot): void
+  /** Maps and lists, as this isolate knows them; undefined: there are none. */
+  readonly lists: Lists | undefined
   /** What was counted since they were last reported. */
   readonly tallies: ReadonlyMap<TallyKey, Tally>
 }
@@ -56,7 +59,11 @@ export async function createBalancer(config: Config, ports: BalancerPorts, watch
       target ? handler.handle(request, target, arrival) : handler.refuseUnreadable(request, arrival),
     admit: (request, arrival, target) => handler.admit(request, target, arrival),
     clientAddressOf: (request, arrival, target) => handler.clientAddressOf(request, target, arrival),
-    accept: (snapshot) => applySnapshot(snapshot, backends),
+    accept(snapshot) {
+      applySnapshot(snapshot, backends)
+      handler.lists?.accept(snapshot.lists)
+    },
+    lists: handler.lists,
     tallies,
   }
 }

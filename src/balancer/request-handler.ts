@@ -6,6 +6,7 @@ import type { Frontend } from '../config/options/frontend.ts'
 import type { MutableTarget } from '../http/target.ts'
 import { isDenial, NOT_HEARD } from '../rules/ended.ts'
 import type { Ended } from '../rules/ended.ts'
+import type { Lists } from '../rules/lists/lists.ts'
 import { reply } from '../rules/replies.ts'
 import type { View } from '../rules/view.ts'
 import type { Tally } from '../stats/tally.ts'
@@ -35,6 +36,7 @@ export interface RequestHandler {
   readonly admit: Admit
   /** Of a request whose URL or Host cannot be read. */
   refuseUnreadable(request: Request, arrival: Arrival): Response
+  readonly lists: Lists | undefined
   /** The client's address, as the trustedProxies of the frontend that takes the request tell it. */
   clientAddressOf(request: Request, target: MutableTarget, arrival: Arrival): string
 }
@@ -57,6 +59,7 @@ export function createRequestHandler(
     maxPassages === null || ports.passagesToken === undefined
       ? undefined
       : createCountPassage(ports.passagesToken, maxPassages)
+  const lists = rules.createLists(config)
   const known: Omit<View, 'processVariables'> = {
     facts: {
       config,
@@ -65,12 +68,13 @@ export function createRequestHandler(
     },
     now: ports.now,
     random: ports.random,
-    lookUp: rules.createMaps(config.maps),
+    lists,
     groupsOf: users.groupsOf,
   }
   const view: View = { ...known, processVariables: rules.createProcessVariables(config.processVariables, known) }
 
   return {
+    lists,
     handle(request, target, arrival) {
       const journey = reception.take(request, target, arrival)
       if (!journey) return unreadable(request, target, arrival, 404)

@@ -26,6 +26,7 @@ import { createTable } from '../persistence/table.ts'
 import * as actions from '../rules/actions/actions.ts'
 import * as converters from '../rules/converters/converters.ts'
 import * as fetches from '../rules/fetches/fetches.ts'
+import { createLists } from '../rules/lists/lists.ts'
 import { createRulesEngine } from '../rules/engine.ts'
 import { NO_RULES } from '../rules/rules-engine.ts'
 import type { Arrival } from './reception/arrival.ts'
@@ -171,6 +172,7 @@ function partsOf(
     converters,
     fetches,
     inFlight: createHolding,
+    lists: createLists,
     maxconn: { limit: limitsOf(now), createAdmission, createGate },
     patterns: patternOf,
     policies,
@@ -188,6 +190,7 @@ function partsOf(
         fetches: parts.fetches ?? {},
         converters: parts.converters ?? {},
         actions: parts.actions ?? {},
+        createLists: parts.lists,
       }) ?? NO_RULES,
     createStick: parts.stickTables ?? refuse,
     createHolding: parts.inFlight ?? refuse,

@@ -3,6 +3,8 @@
 import type { Command } from 'commander'
 
 import { addRemoteOptions, wholeNumber } from './arguments.ts'
+import { commandLine } from './command-line.ts'
+import type { RemoteOptions } from './remote.ts'
 
 export function addRemoteCommands(program: Command): void {
   const show = program.command('show').description('look at a running balancer')
@@ -16,6 +18,14 @@ export function addRemoteCommands(program: Command): void {
     async (name, options) =>
       (await import('./remote.ts')).runCommand(`show table ${name ?? ''}${options.json ? ' json' : ''}`, options),
   )
+  for (const [kind, about] of [
+    ['map', 'maps, or the entries of one'],
+    ['acl', 'lists of patterns, or the entries of one'],
+  ] as const) {
+    addRemoteOptions(show.command(kind).description(about).argument('[NAME]')).action(async (name, options) =>
+      runListCommand(['show', kind, ...(name === undefined ? [] : [name])], options),
+    )
+  }
   addRemoteOptions(show.command('servers').description("every server's state, health and weight")).action(
     async (options) => (await import('./remote.ts')).showServers(options),
   )
@@ -44,6 +54,32 @@ export function addRemoteCommands(program: Command): void {
       .argument('<VALUE>', 'ready, drain or maint; or 0 to 256')
       .option('--for <TIME>', 'how long a drain lasts before it becomes maint, such as 30m'),
   ).action(async (name, what, value, options) => (await import('./remote.ts')).setServer(name, what, value, options))
+
+  addRemoteOptions(
+    set
+      .command('map')
+      .description('the value of an entry of a map')
+      .argument('<MAP>')
+      .argument('<KEY>')
+      .argument('<VALUE>'),
+  ).action(async (map, key, value, options) => runListCommand(['set', 'map', map, key, value], options))
+  for (const [verb, about, words] of [
+    ['add', 'to a map or a list of patterns', '<ENTRY...>'],
+    ['del', 'from a map or a list of patterns', '<KEY...>'],
+    ['get', 'what a map or a list of patterns has for a value', '<VALUE...>'],
+    ['clear', 'a map or a list of patterns', undefined],
+  ] as const) {
+    const command = program
+      .command(verb)
+      .description(about)
+      .addArgument(program.createArgument('<WHAT>').choices(['map', 'acl']))
+      .argument('<NAME>')
+    if (words !== undefined) command.argument(words)
+    addRemoteOptions(command).action(async (what, name, ...more) => {
+      const [entry, options] = words === undefined ? [[], more[0]] : more
+      await runListCommand([verb, what, name, ...entry], options)
+    })
+  }
 
   for (const [state, about] of [
     ['drain', 'keep their clients, and give them no new ones'],
@@ -102,4 +138,8 @@ export function addRemoteCommands(program: Command): void {
       .description("a Unix socket on this machine that takes HAProxy's commands for a balancer elsewhere")
       .argument('<PATH>'),
   ).action(async (path, options) => (await import('./socket.ts')).openSocket(path, options))
+}
+
+async function runListCommand(words: readonly string[], options: RemoteOptions): Promise<void> {
+  await (await import('./remote.ts')).runCommands(commandLine(words), options)
 }

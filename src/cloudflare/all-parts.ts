@@ -8,6 +8,7 @@ import * as converters from './parts/converters.ts'
 import * as fetches from './parts/fetches.ts'
 import { exporter } from './parts/exporter.ts'
 import { inFlight } from './parts/in-flight.ts'
+import { lists } from './parts/lists.ts'
 import { maxconn } from './parts/maxconn.ts'
 import { patterns } from './parts/patterns.ts'
 import * as policies from './parts/policies.ts'
@@ -25,6 +26,7 @@ export const ALL_PARTS: Parts = {
   fetches,
   exporter,
   inFlight,
+  lists,
   maxconn,
   patterns,
   policies,

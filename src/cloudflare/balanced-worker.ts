@@ -106,7 +106,9 @@ export function createBalancedWorker(built: WorkerConfig): BalancedWorker {
         if (waiting) await waiting
       }
       runtime.report?.(request, ctx)
-      return await app(request, env, ctx, mount)
+      const response = await app(request, env, ctx, mount)
+      runtime.sendLists?.(ctx)
+      return response
     } catch (error) {
       return answerError(error)
     }

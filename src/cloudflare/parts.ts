@@ -18,6 +18,7 @@ import { NO_RULES } from '../rules/rules-engine.ts'
 import type { RulesEngine } from '../rules/rules-engine.ts'
 import type { Tools } from '../rules/tools.ts'
 import type { Env } from './env.ts'
+import type { ListParts } from './list-parts.ts'
 import { createNoAgents } from './objects/no-agents.ts'
 import type { CreateAgents } from './objects/no-agents.ts'
 import { createNoAlerts } from './objects/no-alerts.ts'
@@ -35,6 +36,7 @@ export interface Parts extends Record<PartName, unknown> {
   readonly exporter: typeof exportMetrics
   readonly fetches: Tools['fetches']
   readonly inFlight: typeof inFlight
+  readonly lists: ListParts | undefined
   readonly maxconn: (env: Env) => Maxconn
   readonly patterns: PatternOf
   readonly policies: Partial<Policies>
@@ -69,6 +71,7 @@ const STAND_INS: Parts = {
   exporter: refuse,
   fetches: {},
   inFlight: { createHolding: refuse, createWhenClosed: () => refuse, createWhenEnded: () => refuse },
+  lists: undefined,
   maxconn: () => ({ limit: refuse, createAdmission: refuse, createGate: refuse }),
   patterns: refuse,
   policies: {},

@@ -10,6 +10,7 @@ import type { Snapshot } from '../health/snapshot.ts'
 import type { StateChange } from '../health/state-change.ts'
 import type { StateEvent } from '../health/state-event.ts'
 import type { Claimed, Entry, Kind, Row, Target } from '../persistence/table.ts'
+import type { ListChange, Outcome } from '../rules/lists/list-set.ts'
 import type { Batch } from '../stats/report.ts'
 import type { IsolateView, TotalView } from '../stats/totals.ts'
 
@@ -27,6 +28,11 @@ export interface MonitorRpc extends Rpc.DurableObjectBranded {
     change: StateChange,
     who: string,
   ): Promise<{ view: SentServerView; snapshot: Snapshot } | undefined>
+  /** Of maps and lists. `who`: the operator's name; null: rules. Undefined: this release was built without them. */
+  changeLists(
+    changes: readonly ListChange[],
+    who: string | null,
+  ): Promise<{ outcomes: readonly Outcome[] | undefined; snapshot: Snapshot }>
   /** The latest changes, newest first. */
   events(most: number): Promise<readonly StateEvent[]>
   /** Where it lives, as far as that can be known. */

@@ -45,6 +45,8 @@ export interface Runtime {
   readonly reader: SnapshotReader
   /** Called after each request: sends its counts before long. Undefined: nobody could look at them. */
   readonly report: ((request: Request, lifetime: Lifetime) => void) | undefined
+  /** Called after each request: sends what its rules changed in maps and lists. Undefined: no rule does. */
+  readonly sendLists: ((lifetime: Lifetime) => void) | undefined
   /** Sends what this isolate has counted. */
   readonly flush: () => Promise<void>
   /** Loads it when it is asked for first. */
@@ -61,9 +63,9 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
   const platform = platformOf(env)
   const { createTables, createStick } = parts.stickTables
   const tables = createTables(config, env)
-  const { patterns, fetches, converters, actions } = parts
+  const { patterns, fetches, converters, actions, lists } = parts
   const { createHolding, createWhenClosed, createWhenEnded } = parts.inFlight
-  const rules = parts.rules({ patternOf: patterns, fetches, converters, actions })
+  const rules = parts.rules({ patternOf: patterns, fetches, converters, actions, createLists: lists?.createLists })
   const canLook = isObservable(config, env) || Boolean(shownIn(config))
   const refreshMs = config.snapshotRefreshMs ?? platform.refreshMs
   const reader = createSnapshotReader(
@@ -84,6 +86,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
   const window = async () => {
     if (opened) return opened
     const { createOperatorWindow } = await parts.window()
+    const commands = await lists?.loadCommands(config, env, reader, patterns)
     return (opened ??= createOperatorWindow(config, env, {
       reader,
       tables,
@@ -91,6 +94,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
       flush: () => report.flush(),
       throttle,
       loadJwt: parts.accessTokens,
+      commands,
     }))
   }
   const secret = isAdminClosed ? undefined : env.LIMPET_ADMIN_TOKEN
@@ -124,18 +128,23 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
     random: Math.random,
     log: createRequestLog(env.LIMPET_LOG ?? config.log, createLogWriter(config.logTo, env)),
   })
+  const sendLists = lists?.createSender(config, env, balancer.lists, reader)
   const report = createReporting(env, platform, balancer.tallies)
   return {
     config,
     balancer,
     // Counts that nobody can see are not kept.
     report: config.counters && canLook ? report.later : undefined,
+    sendLists,
     flush: report.flush,
     window,
     platform,
     isAdminClosed,
     reader,
-    watches: canLook || config.backends.some(({ servers }) => servers.some((server) => server.check !== null)),
+    watches:
+      canLook ||
+      Boolean(sendLists) ||
+      config.backends.some(({ servers }) => servers.some((server) => server.check !== null)),
   }
 }
 

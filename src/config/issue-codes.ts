@@ -36,6 +36,7 @@ export const ISSUE_CODES = {
   'unknown-proxy': 'error',
   'unknown-table': 'error',
   'unknown-map': 'error',
+  'unknown-list': 'error',
   'unknown-userlist': 'error',
   // Frontends, backends and servers.
   'no-backend': 'error',

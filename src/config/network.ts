@@ -124,3 +124,20 @@ export function addressHash(address: string): number | undefined {
   }
   return hash >>> 0
 }
+
+/** As HAProxy reads them: `10.0.0.0/255.0.0.0` is `10.0.0.0/8`, and an IPv4 address lies in the IPv6 networks around ::ffff:0:0. */
+export function networksOf(written: readonly string[]): readonly string[] {
+  return written.map(withLength).flatMap((network) => (holdsIpv4(network) ? [network, '0.0.0.0/0'] : [network]))
+}
+
+function holdsIpv4(network: string): boolean {
+  const [, length] = /^::\/(\d{1,2})$/.exec(network) ?? []
+  return length !== undefined && Number(length) <= 80
+}
+
+function withLength(network: string): string {
+  const [, address, mask] = /^([\d.]+)\/(\d+(?:\.\d+){3})$/.exec(network) ?? []
+  const bits = mask?.split('.').map((byte) => Number(byte).toString(2).padStart(8, '0'))
+  const [, ones] = /^(1*)0*$/.exec(bits?.join('') ?? '2') ?? []
+  return ones === undefined ? network : `${address}/${ones.length}`
+}

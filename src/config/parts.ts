@@ -19,6 +19,7 @@ export type PartName =
   | 'alerts'
   | 'exporter'
   | 'inFlight'
+  | 'lists'
   | 'maxconn'
   | 'patterns'
   | 'rules'
@@ -79,6 +80,10 @@ export const PARTS: readonly (PartRow | SetRow)[] = [
         ? 'countBytes'
         : (config.countedProxies[0] ??
           sectionWith(config, (section) => ('servers' in section ? holdsRequests(section) : isLimited(section)))),
+  },
+  {
+    name: 'lists',
+    neededBy: ({ maps, lists }) => Object.keys({ ...maps, ...lists })[0],
   },
   {
     name: 'maxconn',

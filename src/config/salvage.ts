@@ -50,6 +50,7 @@ const MISSED: Partial<Record<IssueCode, string>> = {
   'no-frontend': 'frontends',
   'unknown-table': 'stickTable',
   'unknown-map': 'maps',
+  'unknown-list': 'lists',
   'unknown-userlist': 'userlists',
   'unused-backend': 'frontends',
   'servers-off': 'servers',

@@ -26,7 +26,8 @@ export const HIDDEN = '(hidden)'
 export function visibleJson(config: Config, hide: (secret: unknown) => string = () => HIDDEN): string {
   return JSON.stringify(config, (field, value: unknown) => {
     if (value instanceof Map || value instanceof Set) return [...value]
-    if (field === 'maps')
+    // A condition names lists in a list.
+    if (field === 'maps' || (field === 'lists' && !Array.isArray(value)))
       return Object.fromEntries(Object.entries(value as object).map(([name, map]) => [name, hashed(map)]))
     if (SECRET_FIELDS.has(field) && value !== null) return hide(value)
     if (field === 'setCookies') return (value as readonly unknown[]).map(hashed)
@@ -88,6 +89,8 @@ export function reviveVisible(sent: object): Config {
   })
   return {
     ...rest,
+    // A release before there were any does not send them.
+    lists: rest.lists ?? {},
     frontends: frontends.map(revived),
     backends: backends.map((backend) => ({ ...revived(backend), retryOn: new Set(backend.retryOn) })),
     alerts: alerts.map((alert) => ({ ...alert, events: new Set(alert.events) })),

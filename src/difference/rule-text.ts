@@ -45,7 +45,7 @@ const TESTS: Readonly<Record<string, string>> = {
 }
 
 export function conditionText(condition: Json): string {
-  const { all, any, not, hdr, sample, match, values, ignoreCase, ...test } = condition as JsonObject
+  const { all, any, not, hdr, sample, match, values, lists, ignoreCase, ...test } = condition as JsonObject
   if (all !== undefined) return (all as readonly Json[]).map(conditionText).join(' and ')
   if (any !== undefined) {
     const parts = (any as readonly Json[]).map(conditionText)
@@ -56,8 +56,10 @@ export function conditionText(condition: Json): string {
     const { name, value = null } = hdr as JsonObject
     return value === null ? `there is a header ${String(name)}` : `the header ${String(name)} is ${choiceText(value)}`
   }
-  if (sample !== undefined)
-    return `${sampleText(sample as unknown as Sample)} ${String(match)}${ignoreCase ? ' -i' : ''} ${choiceText(values ?? [])}`.trimEnd()
+  if (sample !== undefined) {
+    const files = ((lists ?? []) as readonly Json[]).map((list) => `-f ${String(list)} `).join('')
+    return `${sampleText(sample as unknown as Sample)} ${String(match)}${ignoreCase ? ' -i' : ''} ${files}${choiceText(values ?? [])}`.trimEnd()
+  }
   return Object.entries(test)
     .map(([name, value]) => `${TESTS[name] ?? name} ${choiceText(value)}`)
     .join(' and ')

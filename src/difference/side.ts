@@ -100,7 +100,7 @@ const NO_VIEW: View = {
   now: () => 0,
   random: () => 0,
   processVariables: new Map(),
-  lookUp: () => undefined,
+  lists: undefined,
   groupsOf: () => undefined,
 }
 

@@ -67,6 +67,11 @@ export function actionText(action: Action | ResponseAction): string {
   }
   if ('useService' in action) return 'answer with metrics'
   if ('capture' in action) return `capture ${sampleText(action.capture.sample)} in slot ${action.capture.slot}`
+  if ('setMap' in action)
+    return `set ${templateText(action.setMap.key)} to ${templateText(action.setMap.value)} in map ${action.setMap.map}`
+  if ('delMap' in action) return `delete ${templateText(action.delMap.key)} from map ${action.delMap.map}`
+  if ('addAcl' in action) return `add ${templateText(action.addAcl.key)} to list ${action.addAcl.list}`
+  if ('delAcl' in action) return `delete ${templateText(action.delAcl.key)} from list ${action.delAcl.list}`
   if ('unsetVar' in action) return `remove ${action.unsetVar}`
   return 'retry only after a failed connection'
 }

@@ -36,9 +36,10 @@ export function conditionText(condition: Condition): string {
   if ('scheme' in condition) return `scheme is ${condition.scheme}`
   if ('src' in condition) return `client address is in ${choice(condition.src)}`
   if ('sample' in condition) {
-    const { sample, match, values } = condition
+    const { sample, match, values, lists = [] } = condition
+    const compared = [...values, ...lists.map((list) => `one of ${list}`)]
     const verb = `${sampleText(sample)} ${VERBS[match]}`
-    return match === 'found' || match === 'bool' ? verb : `${verb} ${choice(values)}`
+    return match === 'found' || match === 'bool' ? verb : `${verb} ${choice(compared)}`
   }
   const { name, value } = condition.hdr
   return value === null ? `header ${name} is there` : `header ${name} is ${choice(value)}`

@@ -16,6 +16,8 @@ export interface Snapshot {
   readonly at?: string
   /** Unix milliseconds by the Monitor's clock: when it was made. Release 0.1 does not say. */
   readonly atMs?: number
+  /** How maps and lists differ from the configuration, as rules/lists writes it; absent: the Monitor cannot say. */
+  readonly lists?: string
 }
 
 /** Whether `a` may replace `b`. */
@@ -29,7 +31,7 @@ export function isNewer(a: Snapshot, b: Snapshot | undefined): boolean {
 /** Reads a snapshot from a place where others may write. Undefined: it is not one. Impossible states of servers are left out. */
 export function readSnapshot(value: unknown): Snapshot | undefined {
   if (!isObject(value)) return undefined
-  const { epoch, n, servers, monitor, at, atMs } = value
+  const { epoch, n, servers, monitor, at, atMs, lists } = value
   if (!Number.isFinite(epoch) || !Number.isFinite(n) || !isObject(servers)) return undefined
   return {
     epoch: epoch as number,
@@ -40,6 +42,7 @@ export function readSnapshot(value: unknown): Snapshot | undefined {
     ...(typeof monitor === 'string' ? { monitor } : {}),
     ...(typeof at === 'string' ? { at } : {}),
     ...(Number.isFinite(atMs) ? { atMs: atMs as number } : {}),
+    ...(typeof lists === 'string' ? { lists } : {}),
   }
 }
 

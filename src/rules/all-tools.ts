@@ -4,8 +4,9 @@ import type { PatternOf } from '../pattern/compile.ts'
 import * as actions from './actions/actions.ts'
 import * as converters from './converters/converters.ts'
 import * as fetches from './fetches/fetches.ts'
+import { createLists } from './lists/lists.ts'
 import type { Tools } from './tools.ts'
 
 export function allTools(patternOf: PatternOf): Tools {
-  return { patternOf, fetches, converters, actions }
+  return { patternOf, fetches, converters, actions, createLists }
 }

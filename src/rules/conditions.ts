@@ -53,13 +53,18 @@ export function compileCondition(condition: Condition, tools: Tools): Test {
   }
   if ('sample' in condition) {
     const fetch = compileSample(condition.sample, tools)
-    const matches = compileMatch(condition.match, condition.values, condition.ignoreCase, tools.patternOf)
+    const { match, values, ignoreCase, lists } = condition
+    const equals = compileMatch(match, values, ignoreCase, tools.patternOf)
+    const matches = lists
+      ? (value: Value, view: View) =>
+          equals(value) || lists.some((list) => view.lists!.has(list, match, ignoreCase, value))
+      : equals
     return (transaction, view) => {
       const found = fetch(transaction, view)
       if (found === undefined) return false
       return Array.isArray(found)
-        ? found.some((value) => value !== undefined && matches(value as Value))
-        : matches(found as Value)
+        ? found.some((value) => value !== undefined && matches(value as Value, view))
+        : matches(found as Value, view)
     }
   }
   const { name, value } = condition.hdr

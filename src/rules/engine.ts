@@ -3,7 +3,6 @@
 
 import { createCapturing } from './captures.ts'
 import { compileOptional } from './conditions.ts'
-import { createMaps } from './maps.ts'
 import { createRefusals, createResponseRules, createRules } from './rules.ts'
 import type { RulesEngine } from './rules-engine.ts'
 import type { Tools } from './tools.ts'
@@ -34,7 +33,7 @@ export function createRulesEngine(tools: Tools, watch: RuleWatch = UNWATCHED): R
       const numbering = createNumbering()
       return (uniqueId) => createIdentify(uniqueId, numbering, tools)
     },
-    createMaps: (maps) => createMaps(maps, tools.patternOf),
+    createLists: (config) => tools.createLists?.(config, tools.patternOf),
     createUsers,
     createSettle,
     userlistsIn,

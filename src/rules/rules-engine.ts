@@ -12,6 +12,7 @@ import type { Sample } from '../config/rules/samples/sample.ts'
 import type { Throttle } from '../credentials/throttle.ts'
 import type { Capturing } from './captures.ts'
 import type { Test } from './conditions.ts'
+import type { Lists } from './lists/lists.ts'
 import type { JudgeResponse, RunRules } from './rules.ts'
 import type { TextOf } from './samples.ts'
 import type { Settle } from './settle.ts'
@@ -38,7 +39,8 @@ export interface RulesEngine {
   createCapturing(captures: Captures): Capturing
   /** One for all frontends: it numbers their requests. */
   createIdentifier(): (uniqueId: UniqueId) => Identify
-  createMaps(maps: Config['maps']): View['lookUp']
+  /** Undefined: there are neither maps nor lists. */
+  createLists(config: Config): Lists | undefined
   createUsers(userlists: readonly Userlist[], throttle: Throttle): Users
   createSettle(users: Users): Settle
   /** The userlists that samples somewhere in a part of the configuration ask. */
@@ -59,7 +61,7 @@ export const NO_RULES: RulesEngine = {
   createCapturing: refuse,
   createIdentifier: () => refuse,
   // Only samples look maps up, or ask for users.
-  createMaps: () => NOTHING,
+  createLists: NOTHING,
   createUsers: () => ({ groupsOf: NOTHING, verify: refuse, verifyAll: async () => true }),
   createSettle: () => (judged) => (judged === undefined ? undefined : refuse()),
   userlistsIn: () => [],

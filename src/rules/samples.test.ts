@@ -1,11 +1,12 @@
 // What samples fetch, and what converters make of it.
 
+import type { Config } from '../config/config.ts'
 import { expect, it } from 'vitest'
 
 import { parseSample } from '../config/rules/samples/sample.ts'
 import { parseTemplate } from '../config/rules/samples/template.ts'
 import { fieldsOf } from '../http/fields.ts'
-import { createMaps } from './maps.ts'
+import { createLists } from './lists/lists.ts'
 import { compileBytes, compileTemplate, compileText, compileTexts } from './samples.ts'
 import { BARE_VIEW, TOOLS, transactionOf } from './testing.ts'
 import type { AskedFor } from './testing.ts'
@@ -39,14 +40,21 @@ const RESPONSE = new Headers([
 
 const VIEW: View = {
   ...BARE_VIEW,
-  lookUp: createMaps(
+  lists: createLists(
     {
-      hosts: { 'www.example.com': 'site', b: 'letter' },
-      begins: { '/a': 'short', '/a/b': 'long' },
-      nets: { '192.0.0.0/8': 'wide', '192.0.2.0/24': 'narrow', '192.0.2.1': 'one', '::/0': 'six' },
-      subs: { exam: 'first', example: 'second' },
-    },
+      frontends: [],
+      backends: [],
+      processVariables: [],
+      lists: {},
+      maps: {
+        hosts: { 'www.example.com': 'site', b: 'letter' },
+        begins: { '/a': 'short', '/a/b': 'long' },
+        nets: { '192.0.0.0/8': 'wide', '192.0.2.0/24': 'narrow', '192.0.2.1': 'one', '::/0': 'six' },
+        subs: { exam: 'first', example: 'second' },
+      },
+    } as unknown as Config,
     patternOf,
+    () => undefined,
   ),
   groupsOf: (list) => (list === 'staff' ? ['admins', 'users'] : undefined),
   now: () => 1_700_000_000_123,

@@ -7,7 +7,9 @@ import { targetOf } from '../http/target.ts'
 import type { Asked, Transaction } from './transaction.ts'
 import type { Facts, KnownServer } from './facts.ts'
 import type { View } from './view.ts'
+import type { Config } from '../config/config.ts'
 import { patternOf } from '../pattern/compile.ts'
+import { createLists } from './lists/lists.ts'
 import { allTools } from './all-tools.ts'
 
 export const TOOLS = allTools(patternOf)
@@ -96,6 +98,6 @@ export const BARE_VIEW: View = {
   now: () => 0,
   random: () => 0.5,
   processVariables: new Map(),
-  lookUp: () => undefined,
+  lists: createLists({ maps: {}, lists: {} } as unknown as Config, patternOf),
   groupsOf: () => undefined,
 }

@@ -5,6 +5,7 @@ import type { ConverterName } from '../config/rules/samples/converter-rows.ts'
 import type { FetchName } from '../config/rules/samples/fetch-rows.ts'
 import type { PatternOf } from '../pattern/compile.ts'
 import type { ALLOWED, Ended } from './ended.ts'
+import type { CreateLists } from './lists/lists.ts'
 import type { Tarpit } from './tarpit.ts'
 import type { Transaction } from './transaction.ts'
 import type { Found, Value } from './values.ts'
@@ -46,4 +47,6 @@ export interface Tools {
   readonly fetches: Readonly<Partial<Record<FetchName, FetchMaker>>>
   readonly converters: Readonly<Partial<Record<ConverterName, ConverterMaker>>>
   readonly actions: { readonly [Name in ActionName]?: ActionMaker<Name> }
+  /** Undefined: the configuration has neither maps nor lists. */
+  readonly createLists?: CreateLists | undefined
 }

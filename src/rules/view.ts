@@ -1,7 +1,7 @@
 // What rules may know besides the request.
 
-import type { MapMatch } from '../config/rules/match-methods.ts'
 import type { MutableFields } from '../http/fields.ts'
+import type { Lists } from './lists/lists.ts'
 import type { Facts } from './facts.ts'
 import type { Transaction } from './transaction.ts'
 import type { Value } from './values.ts'
@@ -14,8 +14,8 @@ export interface View {
   readonly random: () => number
   /** Variables of the scope `proc`, which the isolate's requests share. */
   readonly processVariables: Map<string, Value>
-  /** What a map has for a key. */
-  readonly lookUp: (map: string, match: MapMatch, key: string) => string | undefined
+  /** There if the configuration has maps or lists. */
+  readonly lists: Lists | undefined
   /** The groups of the user of a list that the request's credentials prove; undefined when they prove none (users.ts). */
   readonly groupsOf: (userlist: string, transaction: Transaction) => readonly string[] | undefined
   /** In rules for responses. */

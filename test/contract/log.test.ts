@@ -35,7 +35,7 @@ const codes = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map(([, code]) => 
 const EVENTS = words(`
   server-state monitor-unreachable monitor-moved table-unreachable slots-unreachable stats-unreachable snapshot-not-published
   alert-not-delivered clients-share-address check-failed check-differs command-failed command-refused access-refused admin-closed
-  binding-missing own-name-fetched header-left-alone error
+  list-changed lists-full lists-not-sent binding-missing own-name-fetched header-left-alone error
 `)
 
 /** By event, the fields that the code gives it. */

@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url'
 import { parse } from 'smol-toml'
 import { describe, expect, it } from 'vitest'
 
+import { createListCommands } from '../../src/admin/list-commands.ts'
+import { patternOf } from '../../src/pattern/compile.ts'
 import { runCommands } from '../../src/admin/commands.ts'
 import { metricsText } from '../../src/admin/metrics.ts'
 import type { Operations } from '../../src/admin/operations.ts'
@@ -67,6 +69,7 @@ function operations(): Operations {
     storeEntry: async () => true,
     removeEntry: async () => true,
     tableKey: async (_, key) => key,
+    commands: createListCommands({ config, patternOf, differences: async () => '', change: async () => 'unknown' }),
   }
 }
 const say = async (line: string, level: 'admin' | 'user' = 'admin') =>

@@ -182,16 +182,25 @@ describe('a configuration needs', () => {
       { frontend: { responseRules: [{ do: { replaceHeader: { name: 'x', ...REPLACEMENT } } }] } },
       ['patterns', 'rules'],
     ],
-    ['a map of patterns', { frontend: { rules: [{ do: { useBackend: MAP_REG } }] }, top: MAPS }, ['patterns', 'rules']],
-    ['one in an answer', { backend: { errors: { 503: { bodyTemplate: MAP_REG } } }, top: MAPS }, ['patterns', 'rules']],
+    [
+      'a map of patterns',
+      { frontend: { rules: [{ do: { useBackend: MAP_REG } }] }, top: MAPS },
+      ['lists', 'patterns', 'rules'],
+    ],
+    [
+      'one in an answer',
+      { backend: { errors: { 503: { bodyTemplate: MAP_REG } } }, top: MAPS },
+      ['lists', 'patterns', 'rules'],
+    ],
     [
       'one in a key',
       {
         backend: { ...STICK, stickTable: { type: 'string', size: 10 }, stick: [{ on: 'path,map_reg(m)' }] },
         top: MAPS,
       },
-      ['patterns', 'rules', 'stickTables'],
+      ['lists', 'patterns', 'rules', 'stickTables'],
     ],
+    ['a list that nothing asks for', { top: { lists: { l: ['x'] } } }, ['lists']],
     ['the body of a check', { backend: { check: { expect: [{ rstring: '^ok' }] } } }, ['patterns']],
     ['its status', { backend: { check: { steps: [{ expect: { rstatus: '^2' } }] } } }, ['patterns']],
     [

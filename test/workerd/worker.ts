@@ -4,6 +4,7 @@ import { DurableObject } from 'cloudflare:workers'
 
 import { createLimpet } from '../../src/cloudflare/limpet.ts'
 import { SUITE_TABLES } from '../suites/stick-table-configs.ts'
+import { LISTS } from './list-config.ts'
 import { SERVERS } from './servers.ts'
 
 const TABLES = {
@@ -56,12 +57,15 @@ const mailing = createLimpet({
   backends: [{ name: 'app', servers: [{ name: 's1', url: SERVERS.s1 }] }],
 })
 
+const changing = createLimpet(LISTS)
+
 /** Storage, and nothing that opens it. */
 export class Bare extends DurableObject {
   override alarm(): void {}
 }
 
 export default limpet.worker
+export const ListsMonitor = changing.Monitor
 export const MailingMonitor = mailing.Monitor
 export const CalmMonitor = calm.Monitor
 export const Monitor = limpet.Monitor

@@ -22,12 +22,13 @@ export interface OperationsPorts {
   readonly tables: ReadonlyMap<string, NamedTable>
   /** Why the Monitor cannot be moved; undefined: it can. */
   readonly moveProblem: string | undefined
+  readonly commands: Operations['commands'] | undefined
   /** Sends on what this isolate has counted. */
   flush(): Promise<void>
 }
 
 export function createOperations(config: Config, env: Env, ports: OperationsPorts): Operations {
-  const { reader, tables, moveProblem, flush } = ports
+  const { reader, tables, moveProblem, commands, flush } = ports
   const monitor = () => monitorStub(env, config.monitorNear)
   const underTodaysNames = createTodaysNames(config.backends)
   const objectsOf = ({ config: { jurisdiction } }: NamedTable) => inJurisdiction(env.STICK_TABLE!, jurisdiction)
@@ -38,6 +39,7 @@ export function createOperations(config: Config, env: Env, ports: OperationsPort
 
   return {
     config,
+    commands,
     deployment: deploymentOf(config, env.LIMPET_NAME),
     now: () => Date.now(),
     servers: async () => ownViews(config, [...(await monitor().servers())] as SentServerView[], Date.now()),

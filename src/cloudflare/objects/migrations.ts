@@ -34,6 +34,10 @@ const Monitor: readonly Migration[] = [
       openSingleRow(sql, 'publication', 'n INTEGER, wanted_n INTEGER, sent_n INTEGER, sent_ms INTEGER, states TEXT')
     },
   },
+  {
+    n: 2,
+    up: (sql) => openSmallTable(sql, 'lists', 'name TEXT PRIMARY KEY, record TEXT NOT NULL, since_ms INTEGER'),
+  },
 ]
 
 const StickTable: readonly Migration[] = [

@@ -7,7 +7,17 @@ import type { MonitorRpc, Moved } from '../rpc.ts'
 import type { Offer, Seat } from './seat.ts'
 
 /** What an object that is not in command passes on. */
-export type Passed = 'snapshot' | 'arm' | 'servers' | 'backends' | 'observed' | 'change' | 'events' | 'place' | 'move'
+export type Passed =
+  | 'snapshot'
+  | 'arm'
+  | 'servers'
+  | 'backends'
+  | 'observed'
+  | 'change'
+  | 'changeLists'
+  | 'events'
+  | 'place'
+  | 'move'
 
 /** An answer that was passed on, and who gave it. */
 export interface PassedOn {

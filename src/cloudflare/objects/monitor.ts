@@ -30,6 +30,7 @@ import { openPlain } from '../adapters/probe.ts'
 import { isolates } from '../env.ts'
 import type { Env } from '../env.ts'
 import { platformOf } from '../platform.ts'
+import type { ListChange } from '../../rules/lists/list-set.ts'
 import type { Platform } from '../platform.ts'
 import { migrate } from './migrate.ts'
 import { MIGRATIONS } from './migrations.ts'
@@ -37,6 +38,7 @@ import { moveSeat, passOn } from './monitor-move.ts'
 import type { MoveRpc, Passed, PassedOn } from './monitor-move.ts'
 import type { Parts } from '../parts.ts'
 import type { MonitorRpc, Moved } from '../rpc.ts'
+import type { ListStore } from '../list-parts.ts'
 import { createPublication } from './publication.ts'
 import type { Publication } from './publication.ts'
 import { createSeat } from './seat.ts'
@@ -59,7 +61,7 @@ export type MonitorClass = new (ctx: DurableObjectState, env: Env) => DurableObj
  */
 export function createMonitorClass(
   configOf: (env: Env) => Config,
-  { agents, alerts, patterns }: Pick<Parts, 'agents' | 'alerts' | 'patterns'>,
+  { agents, alerts, lists, patterns }: Pick<Parts, 'agents' | 'alerts' | 'lists' | 'patterns'>,
   ownProbers?: Platform['createProbers'],
 ): MonitorClass {
   return class Monitor extends DurableObject<Env> implements MonitorRpc, MoveRpc {
@@ -69,6 +71,7 @@ export function createMonitorClass(
     #checks!: CheckRunner
     #agents!: Agents
     #changeLog!: ChangeLog
+    #lists: ListStore | undefined
     #publication!: Publication
     #alarmClock!: AlarmClock
     /** By which it has opened. */
@@ -115,6 +118,7 @@ export function createMonitorClass(
       this.#registry = createServerRegistry(config, this.#rows.records, nowMs)
       this.#rows.saveAsides(this.#registry)
       this.#changeLog = createChangeLog(sql, env, config, this.#registry, alerts(sql, env, config))
+      this.#lists = lists?.openStore(sql, config, nowMs)
       this.#publication = createPublication(sql, env.SNAPSHOT, sequence.n, () => this.#snapshot())
       this.#alarmClock = createAlarmClock(this.ctx.storage, () => Date.now())
       this.#schedule = createCheckSchedule(config, this.#registry, { now: () => Date.now(), random: Math.random })
@@ -225,6 +229,14 @@ export function createMonitorClass(
       return { view: this.#registry.view(entry), snapshot: this.#snapshot() }
     }
 
+    async changeLists(changes: readonly ListChange[], who: string | null) {
+      if (!this.#isHere) return passOn(this.env, this.#seat, 'changeLists', changes, who)
+      const outcomes = this.#lists?.change(changes, who)
+      if (outcomes?.includes('changed')) await this.#publish()
+      await this.#setAlarm()
+      return { outcomes, snapshot: this.#snapshot() }
+    }
+
     async events(most: number): Promise<readonly StateEvent[]> {
       if (!this.#isHere) return passOn(this.env, this.#seat, 'events', most)
       return this.#changeLog.events(most)
@@ -322,7 +334,15 @@ export function createMonitorClass(
       const servers = this.#registry.states()
       const { name, home, root } = this.#seat.row
       const at = name === home ? {} : { at: name }
-      return { epoch: this.#epoch, n: this.#n, servers, monitor: root, atMs: Date.now(), ...at }
+      return {
+        epoch: this.#epoch,
+        n: this.#n,
+        servers,
+        monitor: root,
+        atMs: Date.now(),
+        ...at,
+        ...this.#lists?.inSnapshot(),
+      }
     }
 
     #nextDueMs(): number | undefined {

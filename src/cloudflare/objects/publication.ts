@@ -102,6 +102,6 @@ export function createPublication(
   }
 }
 
-function statesOf({ servers }: Snapshot): string {
-  return JSON.stringify(servers)
+function statesOf({ servers, lists = '' }: Snapshot): string {
+  return JSON.stringify(servers) + lists
 }

@@ -29,8 +29,8 @@ it.each<[ConditionInput, readonly string[]]>([
   [{ sample: 'path', match: 'found' }, []],
   [{ sample: 'path', match: 'bool' }, []],
   [{ sample: 'ssl_fc' }, []],
-  [{ sample: 'path', match: 'str' }, ["error: if.values: match 'str' needs values"]],
-  [{ sample: 'nbsrv(app)' }, ["error: if.values: match 'int' needs values"]],
+  [{ sample: 'path', match: 'str' }, ["error: if.values: match 'str' needs values, or lists"]],
+  [{ sample: 'nbsrv(app)' }, ["error: if.values: match 'int' needs values, or lists"]],
   [
     { sample: 'path', match: 'reg', values: ['^/a', '('] },
     ['error: if.values: \'(\' at character 1 is never closed (docs/patterns.md) (found "(")'],

@@ -45,7 +45,7 @@ export function checkResponseRules(
 }
 
 function checkMatch(
-  { sample, match: written, values, ignoreCase = false }: Extract<ConditionInput, { sample: string }>,
+  { sample, match: written, values, lists, ignoreCase = false }: Extract<ConditionInput, { sample: string }>,
   path: Path,
   report: Report,
 ): void {
@@ -69,12 +69,12 @@ function checkMatch(
       )
     }
   }
-  if (match !== 'found' && match !== 'bool' && match !== undefined && wanted.length === 0) {
-    report('error', 'option-needs-option', [...path, 'values'], `match '${match}' needs values`)
+  if (match !== 'found' && match !== 'bool' && match !== undefined && wanted.length + list(lists).length === 0) {
+    report('error', 'option-needs-option', [...path, 'values'], `match '${match}' needs values, or lists`)
   }
 }
 
-const BYTES = /^(?:[0-9A-Fa-f]{2})+$/
+export const BYTES = /^(?:[0-9A-Fa-f]{2})+$/
 export const INT_RANGE = /^(?:(?:eq|ge|gt|le|lt) +)?-?\d+$|^-?\d*:-?\d*$/
 
 export function reportNetworks(networks: readonly string[], path: Path, report: Report): void {

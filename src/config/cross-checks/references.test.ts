@@ -144,3 +144,36 @@ it('a text knows what is there when its rule is read', () => {
   ])
   expect(toldOf({ rules, responseRules: [setHeader('%[status] %[be_name] %[srv_name]')] })).toEqual([])
 })
+
+it('lists and maps that conditions and actions name are there, and can be compared with', () => {
+  const deny = { deny: { status: 403 } }
+  expect(
+    told({
+      lists: { l: ['x', '10.0.0.0/255.0.0.0'], m: [] },
+      maps: { m: { a: '1' } },
+      frontends: [
+        {
+          name: 'www',
+          defaultBackend: 'app',
+          rules: [
+            { if: { sample: 'path', lists: ['l', 'none'] }, do: deny },
+            { if: { sample: 'src', lists: 'l' }, do: deny },
+            { if: { sample: 'path', match: 'found', lists: 'l' }, do: deny },
+            { do: { setMap: { map: 'l', key: '%[src]', value: '%[path,map(none)]' } } },
+            { do: { addAcl: { list: 'nowhere', key: 'x' } } },
+            { do: { delAcl: { list: 'm', key: 'x' } } },
+          ],
+        },
+      ],
+      backends: [{ name: 'app', servers: [{ name: 's', url: 'http://s.example' }] }],
+    }),
+  ).toEqual([
+    'error: lists.m: there is a map of this name, too (found "m")',
+    'error: frontends[0].rules[0].if.lists[1]: no such list \'none\'; there are: l, m (found "none")',
+    'error: lists.l[0]: must be an address or a network (found "x")',
+    'error: frontends[0].rules[2].if.lists: match \'found\' compares with nothing (found "l")',
+    'error: frontends[0].rules[3].do.setMap.map: no such map \'l\'; there are: m (found "l")',
+    'error: frontends[0].rules[3].do.setMap.value: no such map \'none\'; there are: m (found "%[path,map(none)]")',
+    'error: frontends[0].rules[4].do.addAcl.list: no such list \'nowhere\'; there are: l, m (found "nowhere")',
+  ])
+})

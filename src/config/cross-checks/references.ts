@@ -1,15 +1,18 @@
-// Samples name maps, backends and lists of users: each must be there.
+// Samples, conditions and actions name maps, lists of patterns, backends and lists of users: each must be there.
 
 import { patternProblem } from '../../pattern/compile.ts'
-import { isNetwork } from '../network.ts'
-import { INT_RANGE } from './conditions.ts'
+import { isNetwork, networksOf } from '../network.ts'
+import { BYTES, INT_RANGE } from './conditions.ts'
 import type { Path, Report } from './report.ts'
+import type { ConditionInput } from '../rules/condition.ts'
+import { ownMatch } from '../rules/samples/own-match.ts'
 import { namesIn, originOf, parseSample } from '../rules/samples/sample.ts'
 import { parseTemplate } from '../rules/samples/template.ts'
 import { fetchRow } from '../rules/samples/fetch-rows.ts'
 import type { Sample } from '../rules/samples/sample.ts'
 import type { LimpetConfig } from '../options/root.ts'
 import { parseIdFormat } from '../options/unique-id.ts'
+import { list } from '../units.ts'
 
 /** Fields of text with samples in it; all else is taken as it is written. */
 const TEMPLATES = new Set([
@@ -26,17 +29,29 @@ const TEMPLATES = new Set([
   'bodyTemplate',
 ])
 
-const expressionProblem = (keepsGroups: boolean) => (key: string) => {
-  const problem = patternProblem(key, { keepsGroups })
+/** Where an action names a map, or a list. */
+const MAP_PLACES = new Set(['setMap map', 'delMap map'])
+const LIST_PLACES = new Set(['addAcl list', 'delAcl list'])
+/** Actions that have a text under `key`. */
+const LIST_ACTIONS = new Set(['setMap', 'delMap', 'addAcl', 'delAcl'])
+
+type Listing = Extract<ConditionInput, { sample: string }>
+
+const expressionProblem = (keepsGroups: boolean, ignoreCase: boolean) => (key: string) => {
+  const problem = patternProblem(key, { keepsGroups, ignoreCase })
   return problem && `${problem} (docs/patterns.md)`
 }
 
 /** By how a map is looked up. */
 const KEY_PROBLEMS: Readonly<Record<string, (key: string) => string | undefined>> = {
-  reg: expressionProblem(false),
-  regm: expressionProblem(true),
-  ip: (key) => (isNetwork(key) ? undefined : 'must be an address or a network'),
-  int: (key) => (INT_RANGE.test(key) ? undefined : "must be a number, or a range such as '1:10'"),
+  ip: (key) => (networksOf([key]).every(isNetwork) ? undefined : 'must be an address or a network'),
+  int: rangeProblem,
+  len: rangeProblem,
+  bin: (key) => (BYTES.test(key) ? undefined : 'must be bytes, two hexadecimal digits each'),
+}
+
+function rangeProblem(key: string): string | undefined {
+  return INT_RANGE.test(key) ? undefined : "must be a number, or a range such as '1:10'"
 }
 
 const VALUE_PROBLEMS: Readonly<Record<string, (value: string) => string | undefined>> = {
@@ -48,7 +63,10 @@ export function checkReferences(config: LimpetConfig, report: Report): void {
   const backends = new Set(config.backends.map(({ name }) => name))
   const frontends = new Set((config.frontends ?? []).map(({ name }) => name))
   const maps = new Set(Object.keys(config.maps ?? {}))
+  const lists = new Set([...Object.keys(config.lists ?? {}), ...maps])
   const matched = new Set<string>()
+  for (const name of Object.keys(config.lists ?? {}))
+    if (maps.has(name)) report('error', 'duplicate-name', ['lists', name], `there is a map of this name, too`, name)
   const userlists = new Set((config.userlists ?? []).map(({ name }) => name))
   visit(config.frontends ?? [], ['frontends'])
   visit(config.backends, ['backends'])
@@ -76,9 +94,11 @@ export function checkReferences(config: LimpetConfig, report: Report): void {
 
   function visit(value: unknown, path: Path): void {
     if (typeof value === 'string') {
+      checkName(value, path)
       for (const sample of samplesOf(value, path)) check(sample, path, value)
     } else if (Array.isArray(value)) value.forEach((item, i) => visit(item, [...path, i]))
     else if (typeof value === 'object' && value !== null) {
+      if ('lists' in value && 'sample' in value) checkLists(value as Listing, path)
       for (const [key, inner] of Object.entries(value)) if (!isOfCheck([...path, key])) visit(inner, [...path, key])
     }
   }
@@ -92,16 +112,63 @@ export function checkReferences(config: LimpetConfig, report: Report): void {
     )
   }
 
+  /** A map or list that an action names. */
+  function checkName(name: string, path: Path): void {
+    const place = path.slice(-2).join(' ')
+    if (MAP_PLACES.has(place) && !maps.has(name)) missing('map', name, maps, path)
+    if (LIST_PLACES.has(place) && !lists.has(name)) missing('list', name, lists, path)
+  }
+
+  /** Lists of a condition. */
+  function checkLists({ sample, match: written, lists: named, ignoreCase }: Listing, path: Path): void {
+    const parsed = parseSample(sample)
+    const match = written ?? (parsed && ownMatch(parsed)) ?? 'str'
+    list(named).forEach((name, i) => {
+      const at = [...path, 'lists', ...(Array.isArray(named) ? [i] : [])]
+      if (!lists.has(name)) missing('list', name, lists, at)
+      else if (match === 'found' || match === 'bool') {
+        report('error', 'options-exclude', at, `match '${match}' compares with nothing`, name)
+      } else checkKeys(name, match, ignoreCase === true)
+    })
+  }
+
+  function missing(
+    what: 'map' | 'list' | 'frontend' | 'backend' | 'server' | 'userlist',
+    name: string,
+    known: ReadonlySet<string>,
+    path: Path,
+    found = name,
+  ): void {
+    const there = known.size === 0 ? `there is none` : `there are: ${[...known].join(', ')}`
+    const code = what === 'frontend' ? 'unknown-proxy' : (`unknown-${what}` as const)
+    report('error', code, path, `no such ${what} '${name}'; ${there}`, found)
+  }
+
+  /** What a way of comparing needs of the keys. */
+  function checkKeys(name: string, match: string, ignoreCase: boolean): void {
+    const id = `${match} ${ignoreCase} ${name}`
+    if (matched.has(id)) return
+    matched.add(id)
+    const isMap = maps.has(name)
+    const problemOf = match.startsWith('reg') ? expressionProblem(match === 'regm', ignoreCase) : KEY_PROBLEMS[match]
+    const keys = isMap ? Object.keys(config.maps![name]!) : config.lists![name]!
+    keys.forEach((key, i) => {
+      const problem = problemOf?.(key)
+      if (problem === undefined) return
+      report('error', 'invalid-pattern', isMap ? ['maps', name] : ['lists', name, i], problem, key)
+    })
+  }
+
   /** What a converter needs of a map's keys and values. */
   function checkMap(map: string, converter: string): void {
-    const [, match = '', gives] = /^map_([a-z]+?)(?:_(int|ip))?$/.exec(converter) ?? []
-    if (!maps.has(map) || matched.has(`${match} ${gives} ${map}`)) return
-    matched.add(`${match} ${gives} ${map}`)
-    const keyProblem = KEY_PROBLEMS[match]
+    const [, match = '', gives = ''] = /^map_([a-z]+?)(?:_(int|ip))?$/.exec(converter) ?? []
+    if (!maps.has(map)) return
+    checkKeys(map, match, false)
+    const valueProblem = VALUE_PROBLEMS[gives]
+    if (!valueProblem || matched.has(`${gives} ${map}`)) return
+    matched.add(`${gives} ${map}`)
     for (const [key, value] of Object.entries(config.maps![map]!)) {
-      const problem = keyProblem?.(key)
-      if (problem !== undefined) report('error', 'invalid-pattern', ['maps', map], problem, key)
-      const wrong = VALUE_PROBLEMS[gives ?? '']?.(value)
+      const wrong = valueProblem(value)
       if (wrong !== undefined) report('error', 'invalid-value', ['maps', map, key], `${wrong} for ${converter}`, value)
     }
   }
@@ -112,28 +179,15 @@ export function checkReferences(config: LimpetConfig, report: Report): void {
   }
 
   function check(sample: Sample, path: Path, found: string): void {
-    const missing = (
-      what: 'map' | 'frontend' | 'backend' | 'server' | 'userlist',
-      name: string,
-      known: ReadonlySet<string>,
-    ) => {
-      const there = known.size === 0 ? `there is none` : `there are: ${[...known].join(', ')}`
-      report(
-        'error',
-        what === 'frontend' ? 'unknown-proxy' : `unknown-${what}`,
-        path,
-        `no such ${what} '${name}'; ${there}`,
-        found,
-      )
-    }
-    for (const map of namesIn(sample, 'map')) if (!maps.has(map)) missing('map', map, maps)
+    for (const map of namesIn(sample, 'map')) if (!maps.has(map)) missing('map', map, maps, path, found)
     for (const { name, arguments: given } of sample.converters) {
       if (name.startsWith('map_')) checkMap(given[0]!, name)
       else if (name === 'regsub') checkRegsub(given, path)
     }
-    for (const backend of namesIn(sample, 'backend')) if (!backends.has(backend)) missing('backend', backend, backends)
+    for (const backend of namesIn(sample, 'backend'))
+      if (!backends.has(backend)) missing('backend', backend, backends, path, found)
     for (const frontend of namesIn(sample, 'frontend')) {
-      if (!frontends.has(frontend)) missing('frontend', frontend, frontends)
+      if (!frontends.has(frontend)) missing('frontend', frontend, frontends, path, found)
     }
     const own = nameOfSection(path)
     for (const server of namesIn(sample, 'server')) {
@@ -141,13 +195,13 @@ export function checkReferences(config: LimpetConfig, report: Report): void {
       const backend = slash === -1 ? own : server.slice(0, slash)
       const servers = config.backends.find(({ name }) => name === backend)?.servers.map(({ name }) => name)
       if (slash === -1 && !servers) needsBackend(sample, path, found)
-      else if (!servers) missing('backend', backend!, backends)
-      else if (!servers.includes(server.slice(slash + 1))) missing('server', server, new Set(servers))
+      else if (!servers) missing('backend', backend!, backends, path, found)
+      else if (!servers.includes(server.slice(slash + 1))) missing('server', server, new Set(servers), path, found)
     }
     checkPhase(sample, path, found)
     if (isOfOwnBackend(sample) && !backends.has(own ?? '')) needsBackend(sample, path, found)
     for (const userlist of namesIn(sample, 'userlist')) {
-      if (!userlists.has(userlist)) missing('userlist', userlist, userlists)
+      if (!userlists.has(userlist)) missing('userlist', userlist, userlists, path, found)
     }
   }
 }
@@ -171,6 +225,7 @@ function partsOf(text: string, holder: string | undefined, key: string): readonl
     const parsed = parseIdFormat(text)
     return 'format' in parsed ? parsed.format : []
   }
+  if (key === 'key' && LIST_ACTIONS.has(holder ?? '')) return parseTemplate(text) ?? []
   const isTemplate = TEMPLATES.has(key) || holder === 'headers' || (key === 'value' && holder !== 'hdr')
   return isTemplate ? (parseTemplate(text) ?? []) : []
 }

@@ -84,7 +84,8 @@ function hostsOf(condition: ConditionInput | undefined): readonly string[] | nul
     const { name, value } = condition.hdr
     return name.toLowerCase() === 'host' && value !== undefined ? withoutPorts(list(value)) : null
   }
-  if (!('sample' in condition) || (condition.match ?? 'str') !== 'str') return null
+  // Lists may change.
+  if (!('sample' in condition) || condition.lists !== undefined || (condition.match ?? 'str') !== 'str') return null
   const sample = parseSample(condition.sample)
   const isHost = sample?.arguments[0]?.toLowerCase() === 'host' && /^req\.f?hdr$/.test(sample.fetch)
   return isHost ? withoutPorts(list(condition.values)) : null

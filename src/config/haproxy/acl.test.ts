@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest'
 
+import { createListFiles } from './list-files.ts'
 import { parseIf } from './acl.ts'
 
-const ports = { text: () => undefined }
+const unreadable = () => undefined
+const ports = { text: unreadable, files: createListFiles(unreadable) }
 const GET = { method: ['GET', 'HEAD'] }
 
 it.each([

@@ -20,6 +20,22 @@ export interface AclPorts {
   readonly text: (file: string) => string | undefined
   /** The answers of `http-errors` sections, by the section's name and the status. */
   readonly httpErrors?: HttpErrors
+  /** The maps and lists that lines name. */
+  readonly files: ListFiles
+}
+
+/** The maps and lists of a file: list-files.ts. */
+export interface ListFiles {
+  readMap(file: string): Problem | undefined
+  readList(file: string): Problem | undefined
+  /** A rule changes it, and so it is there, whether or not anything else asks for it. */
+  name(file: string, kind: 'map' | 'list'): void
+  keysOf(file: string): readonly string[]
+  /** For the configuration. */
+  read(): {
+    readonly maps?: Record<string, Record<string, string>>
+    readonly lists?: Record<string, string[]>
+  }
 }
 
 /**
@@ -111,26 +127,32 @@ export function parseCriterion(words: readonly string[], ports: AclPorts): Parse
   const byItself = byKeyword ?? ownMatch(reading.sample) ?? (type === 'str' || isMethod ? 'str' : undefined)
   const read = readPatterns(rest, ports)
   if ('problem' in read) return read
-  const { match = byItself, written, listed, hasFile, ignoreCase } = read.value
+  const { match = byItself, written, lists, ignoreCase, note } = read.value
   if (match === undefined) {
     return mistake(`'${criterion}' needs -m and how it is compared, such as -m str: its values are of any type`)
   }
   if (type === 'bin' && ['int', 'ip', 'bool'].includes(match)) return mistake(`-m ${match} cannot compare bytes`)
-  const found = readValues(match, written, listed, ignoreCase)
+  const found = readValues(match, written, [], ignoreCase)
   if ('problem' in found) return found
   const { values } = found
+  for (const file of lists) {
+    const listed = readValues(match, [], ports.files.keysOf(file), ignoreCase)
+    if ('problem' in listed) return listed
+  }
   const needsNone = match === 'found' || match === 'bool'
   // Without a pattern it never holds in HAProxy, either; a list may be empty on purpose, to be filled later.
-  if (!needsNone && values.length === 0)
-    return hasFile || written.length > 0 ? { value: NEVER } : neverWithout(criterion)
+  if (!needsNone && values.length + lists.length === 0)
+    return written.length > 0 ? { value: NEVER } : neverWithout(criterion)
   const isFolded = ignoreCase && !(isMethod && read.value.match === undefined)
   return {
     value: {
       sample,
       match,
-      ...(needsNone ? {} : { values: [...values] }),
+      ...(needsNone || values.length === 0 ? {} : { values: [...values] }),
+      ...(needsNone || lists.length === 0 ? {} : { lists }),
       ...(isFolded ? { ignoreCase: true } : {}),
     },
+    ...(note === undefined ? {} : { note }),
   }
 }
 
@@ -154,10 +176,10 @@ function criterionProblem(
 interface Patterns {
   readonly match: MatchMethod | undefined
   readonly written: readonly string[]
-  /** From files. */
-  readonly listed: readonly string[]
-  readonly hasFile: boolean
+  /** By files. */
+  readonly lists: readonly string[]
   readonly ignoreCase: boolean
+  readonly note: string | undefined
 }
 
 /** The flags stand before the first pattern: what begins with a dash behind it is a pattern itself. */
@@ -165,8 +187,8 @@ function readPatterns(words: readonly string[], ports: AclPorts): Parsed<Pattern
   let match: MatchMethod | undefined
   let ignoreCase = false
   let isMap = false
-  let hasFile = false
-  const listed: string[] = []
+  let note: string | undefined
+  const lists: string[] = []
   let i = 0
   for (; words[i]?.startsWith('-'); i++) {
     const flag = words[i]!
@@ -174,26 +196,26 @@ function readPatterns(words: readonly string[], ports: AclPorts): Parsed<Pattern
       i += 1
       break
     }
-    if (hasFile && (flag === '-i' || flag === '-m' || flag === '-M')) return mistake(`${flag} must stand before -f`)
+    if (lists.length > 0 && (flag === '-i' || flag === '-m' || flag === '-M'))
+      return mistake(`${flag} must stand before -f`)
     if (flag === '-i') ignoreCase = true
     else if (flag === '-M') isMap = true
     else if (flag === '-u') {
-      // What commands would call the list.
       if (!/^-?\d+$/.test(words[++i] ?? '')) return mistake('-u needs a number')
+      note = `commands know lists by their files' names, and not by ${words[i]}`
     } else if (flag === '-m') {
       const name = words[++i] ?? ''
       match = MATCH_METHODS.find((method) => method === name)
       if (match === undefined) return mistake(`-m ${name} is not known: there are ${MATCH_METHODS.join(' ')}`)
     } else if (flag === '-f') {
       const file = words[++i] ?? ''
-      const text = ports.text(file)
-      if (text === undefined) return { problem: `${file} cannot be read` }
-      hasFile = true
-      listed.push(...(isMap ? listIn(text).map((line) => line.split(/\s/, 1)[0]!) : listIn(text)))
+      const problem = isMap ? ports.files.readMap(file) : ports.files.readList(file)
+      if (problem) return problem
+      lists.push(file)
     } else if (flag !== '-n')
       return mistake(`the flag ${flag} is not known; -- stands before a pattern that begins with a dash`)
   }
-  return { value: { match, written: words.slice(i), listed, hasFile, ignoreCase } }
+  return { value: { match, written: words.slice(i), lists, ignoreCase, note } }
 }
 
 /** The lines of a file of patterns or a map; blank ones and comments do not count. */

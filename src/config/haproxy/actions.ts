@@ -27,6 +27,7 @@ const VARIABLES = 'set-var set-var-fmt unset-var'
 const SHAPING = 'send-spoe-group set-log-level set-nice'
 const PRIORITIES = 'do-resolve set-priority-class set-priority-offset'
 const ADDRESSES = 'set-dst set-dst-port set-src set-src-port'
+/** A rule that refuses may ask a list. */
 const LISTS = 'add-acl del-acl del-map set-map'
 const NEWER = [newer('2.8', 'sc-add-gpc'), newer('3.0', 'set-fc-mark set-fc-tos'), newer('3.1', 'do-log')]
 const BANDWIDTH = newer('2.7', 'set-bandwidth-limit')
@@ -35,9 +36,9 @@ const TO_SERVER = newer('3.0', 'set-bc-mark set-bc-tos')
 const RULESETS: Readonly<Record<string, Ruleset>> = {
   'http-request': ruleset(
     'http-request',
-    `add-header allow auth capture del-header deny disable-l7-retry normalize-uri redirect reject replace-header replace-path replace-pathq replace-uri return set-header set-path set-query set-timeout silent-drop tarpit use-service wait-for-body ${VARIABLES}`,
+    `add-header allow auth capture del-header deny disable-l7-retry normalize-uri redirect reject replace-header replace-path replace-pathq replace-uri return set-header set-path set-query set-timeout silent-drop tarpit use-service wait-for-body ${VARIABLES} ${LISTS}`,
     `${COUNTING} ${SHAPING} ${PRIORITIES} cache-use early-hint strict-mode track-sc wait-for-handshake`,
-    `${LISTS} ${ADDRESSES} ot-group replace-value set-method set-pathq set-uri`,
+    `${ADDRESSES} ot-group replace-value set-method set-pathq set-uri`,
     ...NEWER,
     BANDWIDTH,
     TO_SERVER,
@@ -45,8 +46,8 @@ const RULESETS: Readonly<Record<string, Ruleset>> = {
   ),
   'http-response': ruleset(
     'http-response',
-    `add-header capture del-header deny redirect replace-header return set-header silent-drop ${VARIABLES}`,
-    `${COUNTING} ${SHAPING} ${LISTS} allow cache-store replace-value set-status strict-mode track-sc wait-for-body del-header replace-header set-header`,
+    `add-header capture del-header deny redirect replace-header return set-header silent-drop ${VARIABLES} ${LISTS}`,
+    `${COUNTING} ${SHAPING} allow cache-store replace-value set-status strict-mode track-sc wait-for-body del-header replace-header set-header`,
     'ot-group',
     ...NEWER,
     BANDWIDTH,
@@ -114,12 +115,10 @@ const COUNTERS = ': requests and connections are not counted by client: tables s
 const PACKETS = ': a Worker does not write the packets of its connections'
 const PRIORITY = ': requests wait in the order in which they came'
 const AGENTS = ': no other program is asked or told about a request'
-const CHANGING = ': lists and maps are read with the file'
 const REASONS: Readonly<Record<string, string | undefined>> = {
   ...Object.fromEntries(
     'sc-inc-gpc sc-inc-gpc0 sc-inc-gpc1 sc-set-gpt sc-set-gpt0 track-sc'.split(' ').map((name) => [name, COUNTERS]),
   ),
-  ...Object.fromEntries(LISTS.split(' ').map((name) => [name, CHANGING])),
   'set-mark': PACKETS,
   'set-tos': PACKETS,
   'set-nice': ': the platform shares out the CPU',

@@ -20,6 +20,7 @@ import { parseReply } from './reply-words.ts'
 import { parseSetTimeout, parseWaitForBody } from './waiting-lines.ts'
 import { needsResponse, parseSample } from '../rules/samples/sample.ts'
 import { parseTemplate } from '../rules/samples/template.ts'
+import { isListVerb, parseListAction } from './list-actions.ts'
 import { isVariableVerb, parseVariableAction } from './variable-lines.ts'
 
 type AnswerWords = Extract<AnswerInput, { deny: unknown }>['deny']
@@ -113,6 +114,7 @@ export function parseHttpRequest(words: readonly string[], ports: AclPorts, draf
     case 'set-timeout':
       return parseSetTimeout(rest, draft)
     default:
+      if (isListVerb(verb ?? '')) return parseListAction(verb!, rest, 'request', ports)
       return isVariableVerb(verb ?? '')
         ? parseVariableAction(verb!, rest, 'request')
         : unavailableAction('http-request', verb ?? '')
@@ -142,6 +144,7 @@ export function parseHttpResponse(
     case 'set-log-level':
       return parseLogLevel(rest)
     default:
+      if (isListVerb(verb)) return parseListAction(verb, rest, 'response', ports)
       return parseAfterResponse([verb, ...rest], 'http-response', draft)
   }
 }

@@ -1,7 +1,7 @@
 // What a criterion compares with: each value as its way of comparing reads it (configuration manual 7.1.2 to 7.1.6).
 
 import { patternProblem } from '../../pattern/compile.ts'
-import { isNetwork } from '../network.ts'
+import { isNetwork, networksOf } from '../network.ts'
 import type { MatchMethod } from '../rules/match-methods.ts'
 
 export type ReadValues =
@@ -74,25 +74,11 @@ function numberProblem(value: string): string | undefined {
 }
 
 function readNetworks(written: readonly string[]): ReadValues {
-  const values = written.map(withLength).flatMap((network) => (holdsIpv4(network) ? [network, '0.0.0.0/0'] : [network]))
+  const values = networksOf(written)
   const other = values.find((value) => !isNetwork(value))
   if (other === undefined) return { values }
   // HAProxy asks DNS for names when it starts, and fills the digits of a short address up.
   return /^(?:[A-Za-z0-9-]*[A-Za-z][A-Za-z0-9.-]*|\d{1,3}(?:\.\d{1,3}){0,2}(?:\/\d+)?)$/.test(other)
     ? { problem: `'${other}': write an address or a network such as 10.0.0.0/8` }
     : { problem: `'${other}' must be an address or a network such as 10.0.0.0/8`, isMistake: true }
-}
-
-/** `::/0`: for HAProxy an IPv4 address lies in the IPv6 networks around ::ffff:0:0. */
-function holdsIpv4(network: string): boolean {
-  const [, length] = /^::\/(\d{1,2})$/.exec(network) ?? []
-  return length !== undefined && Number(length) <= 80
-}
-
-/** `10.0.0.0/255.0.0.0` is `10.0.0.0/8`. */
-function withLength(network: string): string {
-  const [, address, mask] = /^([\d.]+)\/(\d+(?:\.\d+){3})$/.exec(network) ?? []
-  const bits = mask?.split('.').map((byte) => Number(byte).toString(2).padStart(8, '0'))
-  const [, ones] = /^(1*)0*$/.exec(bits?.join('') ?? '2') ?? []
-  return ones === undefined ? network : `${address}/${ones.length}`
 }

@@ -1,10 +1,10 @@
 // One line of a frontend, listen, backend or defaults section: is it written well, may it stand there, and what does its keyword do.
 
 import { guarded } from './access.ts'
-import { listIn } from './acl.ts'
+import { outcomeOf } from './acl.ts'
 import type { AclPorts } from './acl.ts'
 import type { Draft } from './draft.ts'
-import { failed, unsupported } from './line-status.ts'
+import { failed } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 import { applyLogLine } from './log-lines.ts'
 import { applyOption } from './options.ts'
@@ -61,23 +61,12 @@ function outcomeOfLine(words: readonly string[], draft: Draft, ports: LinePorts)
 }
 
 /** Maps that a line names are read; an outcome only when one cannot be. */
-export function loadMaps(
-  { words }: Line,
-  maps: Record<string, Record<string, string>>,
-  ports: AclPorts,
-): Outcome | undefined {
+export function loadMaps({ words }: Line, { files }: AclPorts): Outcome | undefined {
   // What a bind lacks is its own business.
   for (const word of words[0] === 'bind' ? [] : words) {
     for (const [, file = ''] of word.matchAll(/,map[a-z_]{0,9}\(([^,()]{1,4096})/g)) {
-      if (Object.hasOwn(maps, file)) continue
-      const text = ports.text(file)
-      if (text === undefined) return unsupported(`${file} cannot be read`)
-      maps[file] = Object.fromEntries(
-        listIn(text).map((entry): [string, string] => {
-          const [key = ''] = entry.split(/\s/, 1)
-          return [key, entry.slice(key.length).trim()]
-        }),
-      )
+      const problem = files.readMap(file)
+      if (problem) return outcomeOf(problem)
     }
   }
   return undefined

@@ -16,6 +16,7 @@ import {
 } from './http-rules.ts'
 import { differs, platform } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
+import { listOutcome } from './list-actions.ts'
 import { take } from './take.ts'
 import { REFUSED } from './tcp-rules.ts'
 import { scopeOutcome } from './variable-lines.ts'
@@ -39,7 +40,7 @@ export function applyHttpRequest(words: readonly string[], draft: Draft, ports: 
     readOnly(words, draft, ports) ??
     take(parseRule(words, draft, ports, parseHttpRequest), (rule) => {
       draft.httpRequest.push(rule)
-      return changesHost(words) ?? logLevelOutcome(words) ?? scopeOutcome(verb) ?? OTHERWISE[verb]
+      return changesHost(words) ?? logLevelOutcome(words) ?? scopeOutcome(verb) ?? listOutcome(verb) ?? OTHERWISE[verb]
     })
   )
 }
@@ -50,7 +51,7 @@ export function applyHttpResponse(words: readonly string[], draft: Draft, ports:
     readOnly(words, draft, ports) ??
     take(parseRule(words, draft, ports, parseHttpResponse), (rule) => {
       draft.httpResponse.push(rule)
-      return scopeOutcome(verb) ?? OTHERWISE[verb]
+      return scopeOutcome(verb) ?? listOutcome(verb) ?? OTHERWISE[verb]
     })
   )
 }

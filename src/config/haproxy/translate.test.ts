@@ -298,10 +298,7 @@ describe('a frontend', () => {
     ['use_backend b unless { ssl_fc }', { not: { sample: 'ssl_fc', match: 'bool' } }],
     ['use_backend b if { req.cook(id) -m found }', { sample: 'req.cook(id)', match: 'found' }],
     ['use_backend b if { nbsrv(b) lt 2 }', { sample: 'nbsrv(b)', match: 'int', values: ['lt 2'] }],
-    [
-      'use_backend b if { hdr(host) -f hosts.lst }',
-      { sample: 'hdr(host)', match: 'str', values: ['a.example', 'b.example'] },
-    ],
+    ['use_backend b if { hdr(host) -f hosts.lst }', { sample: 'hdr(host)', match: 'str', lists: ['hosts.lst'] }],
     [
       'use_backend b if METH_POST !{ src 10.0.0.0/8 }',
       { all: [{ method: ['POST'] }, { not: { sample: 'src', match: 'ip', values: ['10.0.0.0/8'] } }] },
@@ -365,6 +362,57 @@ describe('lists that rules refer to', () => {
     expect(diagnostics.map(({ status }) => status)).not.toContain('unsupported')
     expect(config.maps).toEqual({ 'hosts.map': { 'a.example': 'b', 'b.example': 'c # not a comment' } })
     expect(validateConfig(config, 'serve').issues).toEqual([])
+  })
+
+  it('a list is read once under its file’s name, and a rule that changes one makes it, whoever asks', () => {
+    const { config, diagnostics } = translate(
+      'frontend f\nacl a hdr(host) -i -f hosts.lst other\nacl b hdr(host) -m end -f hosts.lst\nacl c hdr(host) -m str -M -f hosts.map\nhttp-request deny if a b c\nhttp-request add-acl(new.lst) %[src]\nhttp-request set-map(new.map) %[src] x\nhttp-response del-map(hosts.map) %[status]\ndefault_backend b\nbackend b\nserver s h:80\n',
+    )
+    expect(config.lists).toEqual({ 'hosts.lst': ['a.example', 'b.example'], 'new.lst': [] })
+    expect(config.maps).toEqual({ 'hosts.map': { 'a.example': 'b', 'b.example': 'c # not a comment' }, 'new.map': {} })
+    expect(config.frontends![0]!.rules).toEqual([
+      {
+        if: {
+          all: [
+            { sample: 'hdr(host)', match: 'str', values: ['other'], lists: ['hosts.lst'], ignoreCase: true },
+            { sample: 'hdr(host)', match: 'end', lists: ['hosts.lst'] },
+            { sample: 'hdr(host)', match: 'str', lists: ['hosts.map'] },
+          ],
+        },
+        do: { deny: { status: 403 } },
+      },
+      { do: { addAcl: { list: 'new.lst', key: '%[src]' } } },
+      { do: { setMap: { map: 'new.map', key: '%[src]', value: 'x' } } },
+    ])
+    expect(config.frontends![0]!.responseRules).toEqual([{ do: { delMap: { map: 'hosts.map', key: '%[status]' } } }])
+    expect(diagnostics.filter(isRefused)).toEqual([])
+    expect(validateConfig(config, 'serve').issues.filter(({ level }) => level === 'error')).toEqual([])
+  })
+
+  it('of several entries for a key of a map the first counts, as in HAProxy', () => {
+    const text = () => 'a first\nb x\na second\n'
+    const cfg =
+      'frontend f\nbind :80\nmode http\nhttp-request set-header x %[path,map(m)]\ndefault_backend b\nbackend b\nmode http\nserver s h:80\n'
+    const { config } = translateHaproxy([{ file: 'x.cfg', text: cfg }], { env: {}, text, hash64 })
+    expect(config.maps).toEqual({ m: { a: 'first', b: 'x' } })
+  })
+
+  it.each([
+    ['http-request set-map(m.map) %[src]', 'set-map needs a key and a value'],
+    ['http-request del-map(m.map) %[src] x', 'del-map needs a key'],
+    ['http-request add-acl %[src]', "'add-acl' must name a file, such as add-acl(FILE)"],
+    ['http-request set-map() a b', "'set-map()' must name a file"],
+    ['http-request add-acl(x) %[res.hdr(a)]', 'is of the response, which is not there yet'],
+    [
+      'http-request deny if { path,map(hosts.lst) -m found } { path -f hosts.lst }',
+      'is used as a file of two columns already',
+    ],
+  ])('%s is an error, as in HAProxy', (line, message) => {
+    const { diagnostics } = frontendOf(line)
+    expect(diagnostics.find(({ line: at }) => at === 2)).toMatchObject({
+      status: 'error',
+      message: expect.stringContaining(message),
+    })
   })
 
   it('users, with groups in either order', () => {

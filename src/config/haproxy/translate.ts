@@ -13,6 +13,7 @@ import type { GlobalDraft } from './global-lines.ts'
 import { leadsTo, sendsTo } from './leads-to.ts'
 import { readHttpErrors } from './http-errors.ts'
 import { isLogged, logTargetsOf } from './log-lines.ts'
+import { createListFiles } from './list-files.ts'
 import { createLineMap } from './line-map.ts'
 import { alertsOf, applyMailersLine } from './mailers.ts'
 import type { MailersDraft } from './mailers.ts'
@@ -34,7 +35,7 @@ import type { UserlistDraft } from './userlist.ts'
 import { differs, failed, TRANSLATED } from './line-status.ts'
 import type { Diagnostic, Outcome } from './line-status.ts'
 
-export interface TranslatePorts extends AclPorts {
+export interface TranslatePorts extends Omit<AclPorts, 'files'> {
   readonly env: Readonly<Record<string, string>>
   readonly hash64: Hash64
   /** The files of a directory; undefined for what is no directory. */
@@ -76,12 +77,12 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
   const drafts: Draft[] = []
   const read = new Map<Draft, ReadSection>()
   const lines = createLineMap()
-  const maps: Record<string, Record<string, string>> = {}
+  const files = createListFiles(ports.text)
   const userlists: UserlistDraft[] = []
   const globals = newGlobalDraft()
   const statsSockets: StatsSocket[] = []
   const mailers = mailersOf(sections, note)
-  const httpErrors = readHttpErrors(sections, ports, note)
+  const httpErrors = readHttpErrors(sections, { ...ports, files }, note)
   const mailerNames = new Set(mailers.map(({ name }) => name))
   const clientRule = clientRuleIn(sections.filter(({ kind }) => isProxy(kind)).flatMap((section) => section.lines))
   for (const section of sections) {
@@ -99,13 +100,13 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
       }
       continue
     }
-    const linePorts: LinePorts = { ...ports, httpErrors, mailers: mailerNames, binds: globals.binds, clientRule }
+    const linePorts: LinePorts = { ...ports, files, httpErrors, mailers: mailerNames, binds: globals.binds, clientRule }
     if (isProxy(section.kind)) {
       const { draft, problem, outcome: headOutcome } = draftOf(section, defaults, named, linePorts)
       lines.noteSection(section.head, draft)
       const readLines = section.lines.map((line): ReadLine => {
         const servers = draft.servers.length
-        const missing = loadMaps(line, maps, ports)
+        const missing = loadMaps(line, linePorts)
         const outcome = lines.noting(line, draft, () => applyProxyLine(line, draft, linePorts, missing))
         draft.httpLine ??= httpPartOf(line.words)
         const follower = draft.servers.slice(servers).find(({ portOffset }) => portOffset !== undefined)
@@ -161,7 +162,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
     ...(globals.processVariables.length > 0 ? { processVariables: globals.processVariables } : {}),
     ...(frontends.length > 0 ? { frontends } : {}),
     backends: backDrafts.map((draft) => toBackend(draft, ports.hash64)),
-    ...(Object.keys(maps).length > 0 ? { maps } : {}),
+    ...files.read(),
     ...(userlists.length > 0 ? { userlists } : {}),
     ...(alerts.length > 0 ? { alerts } : {}),
   }

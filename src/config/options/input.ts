@@ -136,6 +136,12 @@ export interface LimpetConfig {
    */
   maps?: { [name: string]: { [name: string]: string } } | undefined
   /**
+   * Lists of patterns that conditions compare with, by name. Commands and rules may change them, and maps.
+   * @default none
+   * @example lists: { 'banned.lst': ['192.0.2.1', '198.51.100.0/24'] }
+   */
+  lists?: { [name: string]: readonly string[] } | undefined
+  /**
    * Variables of the process, which rules of all requests read and set; they are set in this order when it starts.
    *
    * HAProxy: `set-var` (4.2), `set-var-fmt` (4.2)
@@ -648,6 +654,11 @@ export type ConditionInput =
        * @example values: ['ann', 'bob']
        */
       values?: string | readonly string[] | undefined
+      /**
+       * Lists, or maps by their keys, that it is compared with in the same way, by name: commands and rules may change them.
+       * @example lists: 'banned.lst'
+       */
+      lists?: string | readonly string[] | undefined
       /**
        * Upper and lower case count as the same. Without it they do not.
        * @example ignoreCase: true
@@ -1214,6 +1225,83 @@ export type ActionInput =
        * @example unsetVar: 'txn.host'
        */
       unsetVar: string
+    }
+  | {
+      /**
+       * Sets an entry of a map, or adds it. It holds at once where the rule ran, and elsewhere with the next snapshot.
+       * @example setMap: { map: 'release.map', key: 'shop.example.com', value: 'green' }
+       */
+      setMap: {
+        /**
+         * The name of the map.
+         * @example map: 'release.map'
+         */
+        map: string
+        /**
+         * The key.
+         * @example key: '%[req.hdr(host)]'
+         */
+        key: TemplateText
+        /**
+         * The value.
+         * @example value: 'green'
+         */
+        value: TemplateText
+      }
+    }
+  | {
+      /**
+       * Deletes an entry of a map.
+       * @example delMap: { map: 'release.map', key: 'shop.example.com' }
+       */
+      delMap: {
+        /**
+         * The name of the map.
+         * @example map: 'release.map'
+         */
+        map: string
+        /**
+         * The key.
+         * @example key: '%[req.hdr(host)]'
+         */
+        key: TemplateText
+      }
+    }
+  | {
+      /**
+       * Adds a pattern to a list, unless it is there.
+       * @example addAcl: { list: 'banned.lst', key: '%[src]' }
+       */
+      addAcl: {
+        /**
+         * The name of the list; a map's keys are a list, too.
+         * @example list: 'banned.lst'
+         */
+        list: string
+        /**
+         * The pattern.
+         * @example key: '%[src]'
+         */
+        key: TemplateText
+      }
+    }
+  | {
+      /**
+       * Deletes a pattern of a list.
+       * @example delAcl: { list: 'banned.lst', key: '%[src]' }
+       */
+      delAcl: {
+        /**
+         * The name of the list; a map's keys are a list, too.
+         * @example list: 'banned.lst'
+         */
+        list: string
+        /**
+         * The pattern.
+         * @example key: '%[src]'
+         */
+        key: TemplateText
+      }
     }
 
 /** Redirects the client to the same URL under this scheme, unless it came by it. */
@@ -1838,6 +1926,83 @@ export type ResponseActionInput =
        */
       unsetVar: string
     }
+  | {
+      /**
+       * Sets an entry of a map, or adds it. It holds at once where the rule ran, and elsewhere with the next snapshot.
+       * @example setMap: { map: 'release.map', key: 'shop.example.com', value: 'green' }
+       */
+      setMap: {
+        /**
+         * The name of the map.
+         * @example map: 'release.map'
+         */
+        map: string
+        /**
+         * The key.
+         * @example key: '%[req.hdr(host)]'
+         */
+        key: TemplateText
+        /**
+         * The value.
+         * @example value: 'green'
+         */
+        value: TemplateText
+      }
+    }
+  | {
+      /**
+       * Deletes an entry of a map.
+       * @example delMap: { map: 'release.map', key: 'shop.example.com' }
+       */
+      delMap: {
+        /**
+         * The name of the map.
+         * @example map: 'release.map'
+         */
+        map: string
+        /**
+         * The key.
+         * @example key: '%[req.hdr(host)]'
+         */
+        key: TemplateText
+      }
+    }
+  | {
+      /**
+       * Adds a pattern to a list, unless it is there.
+       * @example addAcl: { list: 'banned.lst', key: '%[src]' }
+       */
+      addAcl: {
+        /**
+         * The name of the list; a map's keys are a list, too.
+         * @example list: 'banned.lst'
+         */
+        list: string
+        /**
+         * The pattern.
+         * @example key: '%[src]'
+         */
+        key: TemplateText
+      }
+    }
+  | {
+      /**
+       * Deletes a pattern of a list.
+       * @example delAcl: { list: 'banned.lst', key: '%[src]' }
+       */
+      delAcl: {
+        /**
+         * The name of the list; a map's keys are a list, too.
+         * @example list: 'banned.lst'
+         */
+        list: string
+        /**
+         * The pattern.
+         * @example key: '%[src]'
+         */
+        key: TemplateText
+      }
+    }
 
 /** The same for every response, those included that Limpet gives itself. */
 export interface AfterResponseRuleInput {
@@ -2068,6 +2233,83 @@ export type AfterResponseActionInput =
        * @example unsetVar: 'txn.host'
        */
       unsetVar: string
+    }
+  | {
+      /**
+       * Sets an entry of a map, or adds it. It holds at once where the rule ran, and elsewhere with the next snapshot.
+       * @example setMap: { map: 'release.map', key: 'shop.example.com', value: 'green' }
+       */
+      setMap: {
+        /**
+         * The name of the map.
+         * @example map: 'release.map'
+         */
+        map: string
+        /**
+         * The key.
+         * @example key: '%[req.hdr(host)]'
+         */
+        key: TemplateText
+        /**
+         * The value.
+         * @example value: 'green'
+         */
+        value: TemplateText
+      }
+    }
+  | {
+      /**
+       * Deletes an entry of a map.
+       * @example delMap: { map: 'release.map', key: 'shop.example.com' }
+       */
+      delMap: {
+        /**
+         * The name of the map.
+         * @example map: 'release.map'
+         */
+        map: string
+        /**
+         * The key.
+         * @example key: '%[req.hdr(host)]'
+         */
+        key: TemplateText
+      }
+    }
+  | {
+      /**
+       * Adds a pattern to a list, unless it is there.
+       * @example addAcl: { list: 'banned.lst', key: '%[src]' }
+       */
+      addAcl: {
+        /**
+         * The name of the list; a map's keys are a list, too.
+         * @example list: 'banned.lst'
+         */
+        list: string
+        /**
+         * The pattern.
+         * @example key: '%[src]'
+         */
+        key: TemplateText
+      }
+    }
+  | {
+      /**
+       * Deletes a pattern of a list.
+       * @example delAcl: { list: 'banned.lst', key: '%[src]' }
+       */
+      delAcl: {
+        /**
+         * The name of the list; a map's keys are a list, too.
+         * @example list: 'banned.lst'
+         */
+        list: string
+        /**
+         * The pattern.
+         * @example key: '%[src]'
+         */
+        key: TemplateText
+      }
     }
 
 /** Answers that take the place of the balancer's own, by the status that they replace. */

@@ -91,6 +91,18 @@ export const rootOptions = {
       examples: [{ hosts: { 'shop.example.com': 'shop' } }],
     },
   ),
+  /** Lists of patterns that conditions compare with, by name. Commands and rules may change them, and maps. */
+  lists: option(
+    record(
+      text,
+      v.array(v.string('must be a string'), 'must be a list of texts'),
+      'must be an object of lists by name',
+    ),
+    {
+      default: {},
+      examples: [{ 'banned.lst': ['192.0.2.1', '198.51.100.0/24'] }],
+    },
+  ),
   /** Variables of the process, which rules of all requests read and set; they are set in this order when it starts. */
   processVariables: option(listOf(assignment, 'must be a list of { name, value or text }'), {
     default: [],

@@ -13,6 +13,8 @@ import { CAPTURE_ACTION, resolveCaptureAction } from './capture-action.ts'
 import type { CaptureAction } from './capture-action.ts'
 import { HEADER_ACTIONS, replaced, resolveHeaderAction, resolveReplacement } from './header-action.ts'
 import type { HeaderAction, Replacement } from './header-action.ts'
+import { isListAction, LIST_ACTIONS, resolveListAction } from './list-action.ts'
+import type { ListAction } from './list-action.ts'
 import { oneLine, sample, template } from './samples/sample-fields.ts'
 import { parseSample } from './samples/sample.ts'
 import type { Sample } from './samples/sample.ts'
@@ -119,6 +121,9 @@ const STATUS_ACTION = v.strictObject({
   }),
 })
 
+const LIST_ACTION_TEXT =
+  '{ setMap: { map, key, value } }, { delMap: { map, key } }, { addAcl: { list, key } } or { delAcl: { list, key } }'
+
 /** What a rule does with a request. */
 export const action = v.union(
   [
@@ -172,28 +177,38 @@ export const action = v.union(
     ...WAITING_ACTIONS,
     CAPTURE_ACTION,
     ...VARIABLE_ACTIONS,
+    ...LIST_ACTIONS,
   ],
   'must be one action: { useBackend: name }, { redirectScheme: scheme }, { redirect: { location or prefix, code } }, ' +
     '{ deny: { status, contentType, headers, body } }, { return: { status, contentType, headers, body } }, { allow: true }, { setLogLevel: level }, { setSrc: sample }, { auth: { realm } }, { useService: service }, { disableL7Retry: true }, { setHeader: { name, value } }, ' +
     '{ addHeader: { name, value } }, { delHeader: name }, { replaceHeader: { name, match, with } }, { replaceValue: { name, match, with } }, ' +
     '{ setPath: path }, { setQuery: query }, { setPathq: path and query }, { setUri: URL }, { setMethod: method }, { replacePath: { match, with } }, { replacePathq: { match, with } }, ' +
-    '{ tarpit: { time, status, contentType, headers, body } }, { waitForBody: { time, atLeast } }, { setTimeout: { server } }, { capture: { sample, slot } }, { setVar: { name, value or text } } or { unsetVar: name }',
+    `{ tarpit: { time, status, contentType, headers, body } }, { waitForBody: { time, atLeast } }, { setTimeout: { server } }, { capture: { sample, slot } }, { setVar: { name, value or text } }, { unsetVar: name }, ${LIST_ACTION_TEXT}`,
 )
 
 /** What a rule does with a response; a rule for requests may do it, too. */
 export const responseAction = v.union(
-  [...HEADER_ACTIONS, STATUS_ACTION, ...ANSWER_ACTIONS, ALLOW_ACTION, LOG_ACTION, CAPTURE_ACTION, ...VARIABLE_ACTIONS],
+  [
+    ...HEADER_ACTIONS,
+    STATUS_ACTION,
+    ...ANSWER_ACTIONS,
+    ALLOW_ACTION,
+    LOG_ACTION,
+    CAPTURE_ACTION,
+    ...VARIABLE_ACTIONS,
+    ...LIST_ACTIONS,
+  ],
   'must be { setHeader: { name, value } }, { addHeader: { name, value } }, { delHeader: name }, ' +
     '{ replaceHeader: { name, match, with } }, { replaceValue: { name, match, with } }, { setStatus: { status, reason } }, { allow: true }, { setLogLevel: level }, { deny: { status, contentType, headers, body } }, { return: { status, contentType, headers, body } }, ' +
-    '{ redirect: { location or prefix, code } }, { capture: { sample, slot } }, { setVar: { name, value or text } } or { unsetVar: name }',
+    `{ redirect: { location or prefix, code } }, { capture: { sample, slot } }, { setVar: { name, value or text } }, { unsetVar: name }, ${LIST_ACTION_TEXT}`,
 )
 
 /** What a rule does with any response, whoever gives it. */
 export const afterResponseAction = v.union(
-  [...HEADER_ACTIONS, STATUS_ACTION, ALLOW_ACTION, CAPTURE_ACTION, ...VARIABLE_ACTIONS],
+  [...HEADER_ACTIONS, STATUS_ACTION, ALLOW_ACTION, CAPTURE_ACTION, ...VARIABLE_ACTIONS, ...LIST_ACTIONS],
   'must be { setHeader: { name, value } }, { addHeader: { name, value } }, { delHeader: name }, ' +
     '{ replaceHeader: { name, match, with } }, { replaceValue: { name, match, with } }, { setStatus: { status, reason } }, ' +
-    '{ allow: true }, { capture: { sample, slot } }, { setVar: { name, value or text } } or { unsetVar: name }',
+    `{ allow: true }, { capture: { sample, slot } }, { setVar: { name, value or text } }, { unsetVar: name }, ${LIST_ACTION_TEXT}`,
 )
 
 export type ActionInput = v.InferInput<typeof action>
@@ -247,6 +262,7 @@ export type Action =
   | AddressAction
   | CaptureAction
   | WaitingAction
+  | ListAction
 
 /** Changes a response's headers, or replaces the response, or keeps a value. */
 export type ResponseAction =
@@ -257,6 +273,7 @@ export type ResponseAction =
   | AllowAction
   | LogAction
   | CaptureAction
+  | ListAction
 
 export function resolveAction(input: ActionInput, profile: Profile): Action {
   if ('redirectScheme' in input) return { redirectScheme: resolveRedirectScheme(input.redirectScheme, profile) }
@@ -284,5 +301,6 @@ export function resolveResponseAction(input: ResponseActionInput, profile: Profi
   if ('setStatus' in input) return { setStatus: { ...input.setStatus, reason: input.setStatus.reason ?? null } }
   if ('capture' in input) return resolveCaptureAction(input)
   if ('setVar' in input || 'unsetVar' in input) return resolveVariableAction(input)
+  if (isListAction(input)) return resolveListAction(input)
   return resolveHeaderAction(input)
 }

@@ -27,6 +27,7 @@ export type ConditionInput =
       sample: string
       match?: MatchMethod | undefined
       values?: string | readonly string[] | undefined
+      lists?: string | readonly string[] | undefined
       ignoreCase?: boolean | undefined
     }
 
@@ -139,12 +140,17 @@ export const condition: v.GenericSchema<ConditionInput> = v.union(
        * @example values: ['ann', 'bob']
        */
       values: v.optional(textList),
+      /**
+       * Lists, or maps by their keys, that it is compared with in the same way, by name: commands and rules may change them.
+       * @example lists: 'banned.lst'
+       */
+      lists: v.optional(textList),
       /** Upper and lower case count as the same. Without it they do not. */
       ignoreCase: v.optional(bool),
     }),
   ],
   'must be one condition: { all: [...] }, { any: [...] }, { not: ... }, { host }, { path }, { pathBeg }, { pathEnd }, ' +
-    "{ method }, { scheme: 'http' | 'https' }, { src: network }, { hdr: { name, value } } or { sample, match, values }",
+    "{ method }, { scheme: 'http' | 'https' }, { src: network }, { hdr: { name, value } } or { sample, match, values, lists }",
 )
 
 export type Condition =
@@ -163,6 +169,8 @@ export type Condition =
       readonly sample: Sample
       readonly match: MatchMethod
       readonly values: readonly string[]
+      /** Maps and lists that it may match as well. */
+      readonly lists?: readonly string[]
       readonly ignoreCase: boolean
     }
 
@@ -182,12 +190,16 @@ function resolved(input: ConditionInput): Condition {
   if ('scheme' in input) return { scheme: input.scheme }
   if ('src' in input) return { src: list(input.src) }
   if ('sample' in input) {
-    const { match, values, ignoreCase = false } = input
+    const { match, values, lists, ignoreCase = false } = input
     const parsed = parseSample(input.sample)!
     return {
       sample: parsed,
-      match: match ?? ownMatch(parsed) ?? (values === undefined ? ('found' as const) : ('str' as const)),
+      match:
+        match ??
+        ownMatch(parsed) ??
+        (values === undefined && lists === undefined ? ('found' as const) : ('str' as const)),
       values: list(values),
+      ...(lists === undefined ? {} : { lists: list(lists) }),
       ignoreCase,
     }
   }

@@ -3,6 +3,7 @@
 export { capture } from './capture.ts'
 export { allow, auth, deny, redirect, redirectScheme, respond as return, useBackend, useService } from './endings.ts'
 export { addHeader, delHeader, replaceHeader, replaceValue, setHeader } from './headers.ts'
+export { addAcl, delAcl, delMap, setMap } from './lists.ts'
 export { setLogLevel, setSrc } from './record.ts'
 export { disableL7Retry } from './retries.ts'
 export { setStatus } from './response.ts'

@@ -16,7 +16,7 @@ function lookingUp(match: MapMatch, gives: SampleType, [map = '', otherwise]: re
   const keyOf = KEYS[match] ?? toText
   return (value, _, view) => {
     const key = keyOf(value)
-    const found = (key === undefined ? undefined : view.lookUp(map, match, key)) ?? otherwise
+    const found = (key === undefined ? undefined : view.lists!.lookUp(map, match, key)) ?? otherwise
     return found === undefined || gives === 'str' ? found : cast(found, gives)
   }
 }

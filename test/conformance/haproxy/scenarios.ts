@@ -13,6 +13,7 @@ import { ERROR_FILES } from './scenarios/error-files.ts'
 import { HEADERS } from './scenarios/headers.ts'
 import { HOST } from './scenarios/host.ts'
 import { IN_FLIGHT } from './scenarios/in-flight.ts'
+import { LISTS } from './scenarios/lists.ts'
 import { PATTERN_SCENARIOS } from './scenarios/patterns.ts'
 import { REPLIES } from './scenarios/replies.ts'
 import { SAMPLES } from './scenarios/samples.ts'
@@ -40,6 +41,7 @@ export const SUBJECTS: Readonly<Record<string, readonly Scenario[]>> = {
   captures: CAPTURES,
   'error-files': ERROR_FILES,
   waiting: WAITING,
+  lists: LISTS,
   patterns: PATTERN_SCENARIOS,
   headers: HEADERS,
   host: HOST,

@@ -1,0 +1,240 @@
+// Commands for maps and lists of patterns, which HAProxy calls ACLs: `show`, `get`, `add`, `set`, `del` and `clear` (management manual
+// 9.3). Imported only where the configuration has some.
+
+import { findEntry, referenceOf } from '../rules/lists/find.ts'
+import { createListSet, MOST_CHARACTERS, MOST_DIFFERENCES, namesOf, parseDifferences } from '../rules/lists/list-set.ts'
+import type { ListChange, ListSet, Outcome } from '../rules/lists/list-set.ts'
+import { entryProblem, usesIn } from '../rules/lists/uses.ts'
+import type { Use } from '../rules/lists/uses.ts'
+import type { Tools } from '../rules/tools.ts'
+import type { Config } from '../config/config.ts'
+import { problem } from './answer.ts'
+import type { Answer, Problem } from './answer.ts'
+import type { Command } from './operations.ts'
+import type { Visitor } from './level.ts'
+
+export interface ListPorts {
+  readonly config: Config
+  readonly patternOf: Tools['patternOf']
+  /** How maps and lists differ from the configuration, as the Monitor knows it. */
+  differences(): Promise<string>
+  /** `who`: the operator's name. */
+  change(change: ListChange, who: string): Promise<Outcome>
+}
+
+type Kind = 'map' | 'acl'
+const WORDS: Readonly<Record<Kind, string>> = { map: 'map', acl: 'ACL' }
+
+/** Success has no text. */
+const DONE = ''
+
+/** The name of a map or list that a command calls `#3` or by its name. */
+function parseName(name: string, kind: Kind, ports: ListPorts): string | undefined {
+  const all = namesOf(ports.config)
+  const found = name.startsWith('#') ? (/^#\d+$/.test(name) ? all[Number(name.slice(1))] : undefined) : name
+  return found !== undefined && all.includes(found) && isOf(kind, found, ports) ? found : undefined
+}
+
+/** A map whose keys a condition asks for is both. */
+function isOf(kind: Kind, name: string, { config }: ListPorts): boolean {
+  const isMap = Object.hasOwn(config.maps, name)
+  if (kind === 'map') return isMap
+  return !isMap || usesOf(name, config).some(({ gives }) => gives === undefined)
+}
+
+function usesOf(name: string, config: Config): readonly Use[] {
+  return usesIn(config).get(name) ?? []
+}
+
+async function listsOf(ports: ListPorts): Promise<ListSet> {
+  return createListSet(ports.config, parseDifferences(await ports.differences()))
+}
+
+function unknown(kind: Kind): Problem {
+  return problem(`Unknown ${WORDS[kind]} identifier. Please use #<id> or <file>.\n`)
+}
+
+async function show(kind: Kind, [name]: readonly string[], ports: ListPorts): Promise<Answer> {
+  if (name?.startsWith('@')) return versionProblem()
+  const { lists } = await listsOf(ports)
+  if (name === undefined) {
+    const lines = namesOf(ports.config).map((each, id) => {
+      if (!isOf(kind, each, ports)) return ''
+      const { entries, count } = lists.get(each)!
+      const changed = count === 0 ? '' : `, ${count} changed since, which a deploy or reload keeps`
+      return `${id} (${each}) pattern loaded from file '${each}' used by ${kind}${changed}. curr_ver=0 next_ver=0 entry_cnt=${entries.size}\n`
+    })
+    return `# id (file) description\n${lines.join('')}`
+  }
+  const found = parseName(name, kind, ports)
+  if (found === undefined) return unknown(kind)
+  const isMap = Object.hasOwn(ports.config.maps, found)
+  return [...lists.get(found)!.entries]
+    .map(([key, value]) => `${referenceOf(key)} ${isMap ? `${key} ${value}` : key}\n`)
+    .join('')
+}
+
+async function get(kind: Kind, [name, key]: readonly string[], ports: ListPorts): Promise<Answer> {
+  if (name === undefined || key === undefined) return problem(`Missing ${WORDS[kind]} identifier and/or key.\n`)
+  const found = parseName(name, kind, ports)
+  if (found === undefined) return unknown(kind)
+  const { entries } = (await listsOf(ports)).lists.get(found)!
+  return usesOf(found, ports.config)
+    .map((use) => `${useText(use, kind)}${foundText(kind, use, findEntry(entries, use, key, ports.patternOf))}\n`)
+    .join('')
+}
+
+function useText({ match, ignoreCase }: Use, kind: Kind): string {
+  return `type=${match}, case=${ignoreCase ? 'insensitive' : 'sensitive'}, ${kind === 'map' ? 'found' : 'match'}=`
+}
+
+const IN_TREES: ReadonlySet<string> = new Set(['str', 'beg', 'ip'])
+
+function foundText(
+  kind: Kind,
+  { match, ignoreCase, gives }: Use,
+  found: readonly [string, string] | undefined,
+): string {
+  if (!found) return 'no'
+  const [key, value] = found
+  const how = `yes, idx=${IN_TREES.has(match) && !ignoreCase ? 'tree' : 'list'}`
+  if (kind === 'acl') return `${how}, pattern="${key}"`
+  if (gives === undefined) return `${how}, key="${key}", value=none`
+  const type = gives === 'ip' ? (value.includes(':') ? 'ipv6' : 'ipv4') : gives
+  return `${how}, key="${key}", value="${value}", type="${type}"`
+}
+
+async function add(kind: Kind, words: readonly string[], ports: ListPorts, visitor: Visitor): Promise<Answer> {
+  const [name, key, value = ''] = words
+  if (name?.startsWith('@')) return versionProblem()
+  if (words.length < (kind === 'map' ? 3 : 2) || key === '<<') {
+    return problem(
+      kind === 'map'
+        ? "'add map' expects three parameters (map identifier, key and value); a payload is not read here\n"
+        : "'add acl' expects two parameters: ACL identifier and pattern.\n",
+    )
+  }
+  const found = parseName(name!, kind, ports)
+  if (found === undefined) return unknown(kind)
+  if (kind === 'acl' && Object.hasOwn(ports.config.maps, found)) {
+    return problem(
+      "This ACL is shared with a map containing samples. You must use the command 'add map' to add values.\n",
+    )
+  }
+  return change({ list: found, does: 'add', key: key!, value }, kind, ports, visitor)
+}
+
+async function set([name, key, value]: readonly string[], ports: ListPorts, visitor: Visitor): Promise<Answer> {
+  if (name === undefined || key === undefined || value === undefined) {
+    return problem("'set map' expects three parameters: map identifier, key and value.\n")
+  }
+  const found = parseName(name, 'map', ports)
+  if (found === undefined) return unknown('map')
+  const named = await keyOf(found, key, ports)
+  if (named === undefined) return problem('entry not found.\n')
+  return change({ list: found, does: 'set', key: named, value }, 'map', ports, visitor)
+}
+
+async function del(kind: Kind, [name, key]: readonly string[], ports: ListPorts, visitor: Visitor) {
+  if (name === undefined || key === undefined) {
+    return problem(`This command expects two parameters: ${WORDS[kind]} identifier and key.\n`)
+  }
+  const found = parseName(name, kind, ports)
+  if (found === undefined) return unknown(kind)
+  const named = await keyOf(found, key, ports)
+  if (named === undefined) return problem('Key not found.\n')
+  return change({ list: found, does: 'delete', key: named, value: '' }, kind, ports, visitor)
+}
+
+async function clear(kind: Kind, [name]: readonly string[], ports: ListPorts, visitor: Visitor): Promise<Answer> {
+  if (name === undefined) return problem(`Missing ${WORDS[kind]} identifier.\n`)
+  if (name.startsWith('@')) return versionProblem()
+  const found = parseName(name, kind, ports)
+  if (found === undefined) return unknown(kind)
+  return change({ list: found, does: 'clear', key: '', value: '' }, kind, ports, visitor)
+}
+
+/** A key as it is written, or as `#0x...`, the reference that `show` gives it. */
+async function keyOf(list: string, written: string, ports: ListPorts): Promise<string | undefined> {
+  if (!written.startsWith('#')) return written
+  const { entries } = (await listsOf(ports)).lists.get(list)!
+  const named = [...entries.keys()].filter((key) => `#${referenceOf(key)}` === written)
+  return named.length === 1 ? named[0] : undefined
+}
+
+async function change(wanted: ListChange, kind: Kind, ports: ListPorts, { who }: Visitor): Promise<Answer> {
+  const { list, does, key, value } = wanted
+  if (does === 'add' || does === 'set') {
+    const wrong = entryProblem(usesOf(list, ports.config), key, kind === 'map' ? value : undefined, ports.patternOf)
+    if (wrong !== undefined) return problem(`${wrong}\n`)
+  }
+  switch (await ports.change(wanted, who)) {
+    case 'missing':
+      return problem(does === 'set' ? 'entry not found.\n' : 'Key not found.\n')
+    case 'full':
+      return problem(
+        `Too much differs from the configuration: at most ${MOST_DIFFERENCES} entries, and ${MOST_CHARACTERS} characters. Move what stays into ${list}.\n`,
+      )
+    case 'unknown':
+      return problem(
+        `The Monitor does not know ${list}: it runs another version of this deployment; try again when that is complete\n`,
+      )
+    default:
+      return DONE
+  }
+}
+
+function versionProblem(): Problem {
+  return problem('Versions of maps and ACLs are not kept: each change takes effect at once.\n')
+}
+
+/** A backslash makes the character behind it part of a word. */
+function unescaped(words: readonly string[]): readonly string[] {
+  return (words.join(' ').match(/(?:\\[^]|[^ \\])+/g) ?? []).map((word) => word.replaceAll(/\\([^])/g, '$1'))
+}
+
+export function createListCommands(ports: ListPorts): Readonly<Record<string, Command>> {
+  const command = (
+    usage: string,
+    about: string,
+    level: Command['level'],
+    run: (words: readonly string[], visitor: Visitor) => Promise<Answer>,
+  ): Command => ({ usage, about, level, run: (words, _, visitor) => run(unescaped(words), visitor) })
+  const commandsOf = (kind: Kind, what: string, entry: string) => {
+    const version = command(`prepare ${kind} <${kind}>`, 'not here: versions are not kept', 'admin', async () =>
+      versionProblem(),
+    )
+    return {
+      [`show ${kind}`]: command(`show ${kind} [<${kind}>]`, `${what}s, or the entries of one`, 'operator', (words) =>
+        show(kind, words, ports),
+      ),
+      [`get ${kind}`]: command(`get ${kind} <${kind}> <value>`, `what a ${what} has for a value`, 'operator', (words) =>
+        get(kind, words, ports),
+      ),
+      [`add ${kind}`]: command(`add ${kind} <${kind}> ${entry}`, `adds to a ${what}`, 'admin', (words, visitor) =>
+        add(kind, words, ports, visitor),
+      ),
+      [`del ${kind}`]: command(
+        `del ${kind} <${kind}> <key>|#<reference>`,
+        `deletes from a ${what}`,
+        'admin',
+        (words, visitor) => del(kind, words, ports, visitor),
+      ),
+      [`clear ${kind}`]: command(`clear ${kind} <${kind}>`, `empties a ${what}`, 'admin', (words, visitor) =>
+        clear(kind, words, ports, visitor),
+      ),
+      [`prepare ${kind}`]: version,
+      [`commit ${kind}`]: { ...version, usage: `commit ${kind} @<version> <${kind}>` },
+    }
+  }
+  return {
+    ...commandsOf('map', 'map', '<key> <value>'),
+    'set map': command(
+      'set map <map> <key>|#<reference> <value>',
+      "changes an entry's value",
+      'admin',
+      (words, visitor) => set(words, ports, visitor),
+    ),
+    ...commandsOf('acl', 'pattern list', '<pattern>'),
+  }
+}
