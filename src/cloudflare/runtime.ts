@@ -5,7 +5,7 @@ import { adminTokensProblem } from '../admin/tokens.ts'
 import { createBalancer } from '../balancer/create-balancer.ts'
 import type { Balancer } from '../balancer/create-balancer.ts'
 import type { Config } from '../config/config.ts'
-import { shownIn } from '../config/parts.ts'
+import { showsNumbers } from '../config/shows-numbers.ts'
 import type { LogFormat } from '../config/options/root.ts'
 import type { StatsConfig } from '../config/options/stats.ts'
 import { LimpetError } from '../errors.ts'
@@ -66,7 +66,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
   const { patterns, fetches, converters, actions, lists } = parts
   const { createHolding, createWhenClosed, createWhenEnded } = parts.inFlight
   const rules = parts.rules({ patternOf: patterns, fetches, converters, actions, createLists: lists?.createLists })
-  const canLook = isObservable(config, env) || Boolean(shownIn(config))
+  const canLook = isObservable(config, env) || [...config.frontends, ...config.backends].some(showsNumbers)
   const refreshMs = config.snapshotRefreshMs ?? platform.refreshMs
   const reader = createSnapshotReader(
     { refreshMs, coldWaitMs: config.snapshotWaitMs },

@@ -10,6 +10,7 @@ import type { Backend } from './options/backend.ts'
 import type { Exchange } from './options/exchange.ts'
 import type { Frontend } from './options/frontend.ts'
 import { isSample, objectsIn, rulesOf } from './rules-of.ts'
+import { exportsMetrics, showsNumbers } from './shows-numbers.ts'
 import type { Needs } from './missing-part.ts'
 
 export type SetName = 'actions' | 'converters' | 'fetches' | 'policies'
@@ -112,7 +113,7 @@ export const PARTS: readonly (PartRow | SetRow)[] = [
   {
     name: 'window',
     // Whether LIMPET_ADMIN_TOKEN will be set is not known before it is.
-    neededBy: (config) => (config.admin.enabled ? 'admin' : shownIn(config)),
+    neededBy: (config) => (config.admin.enabled ? 'admin' : sectionWith(config, showsNumbers)),
   },
 ]
 
@@ -196,13 +197,6 @@ function sectionWith({ frontends, backends }: Config, test: (section: Section) =
 function quoted({ name }: Section): string {
   return `'${name}'`
 }
-
-/** The first place with a statistics page, or with metrics. */
-export function shownIn(config: Config): string | undefined {
-  return sectionWith(config, (section) => section.stats !== null || exportsMetrics(section))
-}
-
-const exportsMetrics = ({ rules }: Section) => rules.some((rule) => 'useService' in rule.do)
 
 function hasAgent(section: Section): boolean {
   return 'servers' in section && section.servers.some(({ agent }) => agent !== null)
