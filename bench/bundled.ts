@@ -7,6 +7,7 @@ import { bundleFile } from '../src/cli/bundle.ts'
 import type { LimpetConfig } from '../src/config/options/root.ts'
 import { BACKEND, COOKIE, COOKIE_KEYS, SERVERS } from './clients.ts'
 import { directory } from './processes.ts'
+import { TYPICAL_RULES } from './rules.ts'
 import type { PlainWorker } from './processes.ts'
 
 export type Bundle = typeof bundleFile
@@ -19,6 +20,8 @@ export interface Bundled {
   readonly isServe: boolean
   readonly profile?: Profile
   readonly log?: 'json' | 'off'
+  /** With those of rules.ts. */
+  readonly hasRules?: boolean
   /** Another checkout's. */
   readonly bundle?: Bundle
 }
@@ -26,12 +29,14 @@ export interface Bundled {
 export async function limpetWorker(
   name: string,
   origins: readonly string[],
-  { isServe, profile = 'limpet', log = 'off', bundle = bundleFile }: Bundled,
+  { isServe, profile = 'limpet', log = 'off', hasRules = false, bundle = bundleFile }: Bundled,
 ): Promise<PlainWorker> {
   const config = join(directory, `${name}.json`)
   const outfile = join(directory, `${name}-bundle.js`)
   // There is no Monitor, by whose identity a request that comes back is known: nobody looks for circles.
-  writeFileSync(config, JSON.stringify({ ...limpetConfig(origins, true, profile), maxPassages: false }))
+  const { frontends, ...rest } = limpetConfig(origins, true, profile)
+  const ruled = frontends!.map((frontend) => ({ ...frontend, ...(hasRules ? TYPICAL_RULES : {}) }))
+  writeFileSync(config, JSON.stringify({ ...rest, frontends: ruled, maxPassages: false }))
   await bundle(config, outfile)
   const bindings = [
     `(name = "LIMPET_LOG", text = "${log}")`,

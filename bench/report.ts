@@ -33,8 +33,12 @@ function spreadOf(values: readonly (number | undefined)[]): Spread | undefined {
   return { median: at(0.5), low: at(0.25), high: at(0.75) }
 }
 
-/** Round by round: what slows the machine for a while slows both. */
-function ratio(rounds: Rounds, floor: Rounds): Spread | undefined {
+/**
+ * Round by round: what slows the machine for a while slows both. Undefined: the floor was left out by `--only`, or CPU time cannot be
+ * read.
+ */
+function ratio(rounds: Rounds | undefined, floor: Rounds | undefined): Spread | undefined {
+  if (!rounds || !floor) return undefined
   return spreadOf(
     rounds.map(({ cpuUs }, i) => {
       const floorUs = floor[i]!.cpuUs
@@ -58,7 +62,7 @@ export function table(results: Results): string {
       variant.name,
       shown(spreadOf(rounds.map(({ cpuUs }) => cpuUs)), 0),
       shown(ratio(rounds, floor), 2),
-      variant.floor ? shown(ratio(rounds, results.get(variant.floor)!), 2) : '',
+      variant.floor ? shown(ratio(rounds, results.get(variant.floor)), 2) : '',
       median((measured) => measured.requestsPerS).toFixed(0),
       median((measured) => measured.p50Ms).toFixed(1),
       median((measured) => measured.p99Ms).toFixed(1),
@@ -105,7 +109,7 @@ export function verdicts(results: Results, { gzipBytes }: BundleSize, starts: re
   for (const [variant, rounds] of all) {
     if (variant.target === undefined) continue
     const value = ratio(rounds, floor)?.median
-    const ofFloor = variant.floor && ratio(results.get(variant.floor)!, floor)?.median
+    const ofFloor = variant.floor && ratio(results.get(variant.floor), floor)?.median
     // Nobody is cheaper than hand-written code that does the same work.
     const limit = ofFloor === undefined ? variant.target : Math.max(variant.target, ofFloor + (variant.margin ?? 0))
     say(`${variant.name}, x ${floorVariant.name}`, value, limit, 2)

@@ -56,12 +56,14 @@ export async function createVariants(all: boolean): Promise<readonly [Variant, .
   const rows = await plainRows('haproxy', KINDS)
   const more = await plainRows('limpet', all ? KINDS : ['returning'])
   const withLog = limpet(await clientsOf('returning'), 'returning', { profile: 'haproxy', log: 'json' })
+  const withRules = limpet(await clientsOf('returning'), 'returning', { profile: 'haproxy', hasRules: true })
   const withoutLog = rows.find(({ name }) => name === withLog.name)
   return [
     await passthrough(),
     ...rows,
     ...more,
     { ...withLog, name: `${withLog.name}, JSON log`, floor: withoutLog, margin: LOG_MARGIN },
+    { ...withRules, name: `${withRules.name}, 20 rules`, floor: withoutLog, target: undefined },
     ...(findHaproxy() ? [haproxy()] : []),
     plain('reflare', 'reflare.js', await clientsOf('returning')),
     ...(all ? await moreClients() : []),
