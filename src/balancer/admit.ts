@@ -75,7 +75,7 @@ export function createAdmit(
     const isHeard = userlists.length === 0 || (await users.verifyAll(userlists, journey, ports.now))
     journey.capture = isHeard ? capturing?.(journey, view) : undefined
     const ended = await settle(isHeard ? refusals(journey, view) : NOT_HEARD, journey, ports)
-    if (!ended || 'backend' in ended) return undefined
+    if (!ended || 'backend' in ended) return void journey.tracking?.ended(0, 0)
     countDenied(journey)
     journey.termination = 'PR'
     return finish(journey, respond(ended, journey, view, errors))

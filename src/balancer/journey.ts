@@ -87,6 +87,7 @@ export function createJourney({
     boundBackend,
     uniqueId: undefined,
     variables: undefined,
+    tracking: undefined,
     isL7RetryOff: false,
     isUnlogged: false,
     startedMs: 0,

@@ -65,6 +65,7 @@ export function createRequestHandler(
     now: ports.now,
     random: ports.random,
     lookUp: rules.createMaps(config.maps),
+    table: (name) => ports.counters?.table(name),
     groupsOf: users.groupsOf,
   }
   const view: View = { ...known, processVariables: rules.createProcessVariables(config.processVariables, known) }
@@ -201,7 +202,9 @@ export function createRequestHandler(
 
   function answerOwn(journey: Journey, how: Ended, termination: string): Response {
     journey.termination = termination
-    return finish(journey, worded(journey, how))
+    const response = worded(journey, how)
+    journey.tracking?.advise(response)
+    return finish(journey, response)
   }
 
   function refuse(journey: Journey, how: Ended): Response {

@@ -5,6 +5,7 @@ import * as actions from './parts/actions.ts'
 import { agents } from './parts/agents.ts'
 import { alerts } from './parts/alerts.ts'
 import * as converters from './parts/converters.ts'
+import { counters } from './parts/counters.ts'
 import * as fetches from './parts/fetches.ts'
 import { maxconn } from './parts/maxconn.ts'
 import { patterns } from './parts/patterns.ts'
@@ -20,6 +21,7 @@ export const ALL_PARTS: Parts = {
   agents,
   alerts,
   converters,
+  counters,
   fetches,
   maxconn,
   patterns,

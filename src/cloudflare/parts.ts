@@ -7,6 +7,7 @@ import type { NamedTable } from '../balancer/persist/stick-rules.ts'
 import type { createStick } from '../balancer/persist/stick.ts'
 import type { Maxconn } from '../balancer/balancer-ports.ts'
 import type { Config } from '../config/config.ts'
+import type { Counters } from '../counting/counters.ts'
 import type { StickTableConfig } from '../config/options/stick.ts'
 import { missingPart } from '../config/parts.ts'
 import type { PartName } from '../config/parts.ts'
@@ -20,6 +21,7 @@ import { createNoAgents } from './objects/no-agents.ts'
 import type { CreateAgents } from './objects/no-agents.ts'
 import { createNoAlerts } from './objects/no-alerts.ts'
 import type { CreateAlerts } from './objects/no-alerts.ts'
+import type { CountedObject } from './objects/counted-object.ts'
 import type { OpenedShard } from './objects/shard-table.ts'
 import type { window } from './parts/window.ts'
 
@@ -29,6 +31,8 @@ export interface Parts extends Record<PartName, unknown> {
   readonly agents: CreateAgents
   readonly alerts: CreateAlerts
   readonly converters: Tools['converters']
+  /** Undefined: no table counts. */
+  readonly counters: CountersPart | undefined
   readonly fetches: Tools['fetches']
   readonly maxconn: (env: Env) => Maxconn
   readonly patterns: PatternOf
@@ -36,6 +40,14 @@ export interface Parts extends Record<PartName, unknown> {
   readonly rules: (tools: Tools) => RulesEngine
   readonly stickTables: StickTables
   readonly window: typeof window
+}
+
+export interface CountersPart {
+  createCounters(config: Config, env: Env, intervalMs: number): Counters | undefined
+  /** The table of a frontend. */
+  tableOf(config: Config, frontend: string | undefined): StickTableConfig | null | undefined
+  /** What one object of a table counts; undefined: the table counts nothing. */
+  openCounts(storage: DurableObjectStorage, config: StickTableConfig): CountedObject | undefined
 }
 
 export interface StickTables {
@@ -56,6 +68,7 @@ export function withStandIns(parts: BuiltParts): Parts {
     agents: createNoAgents,
     alerts: createNoAlerts,
     converters: {},
+    counters: undefined,
     fetches: {},
     maxconn: () => ({ limit: refuse, createAdmission: refuse, createGate: refuse }),
     patterns: refuse,

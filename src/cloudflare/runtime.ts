@@ -60,6 +60,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
   const platform = platformOf(env)
   const { createTables, createStick } = parts.stickTables
   const tables = createTables(config, env)
+  const counters = parts.counters?.createCounters(config, env, platform.refreshMs)
   const { patterns, fetches, converters, actions } = parts
   const rules = parts.rules({ patternOf: patterns, fetches, converters, actions })
   const canLook = isObservable(config, env) || hasPage(config)
@@ -96,6 +97,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
     cookieKeys: await cookieKeys(config, env),
     rules,
     tables,
+    counters,
     createStick,
     policies: parts.policies,
     maxconn: parts.maxconn(env),

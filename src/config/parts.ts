@@ -16,6 +16,7 @@ export type PartName =
   | 'accessTokens'
   | 'agents'
   | 'alerts'
+  | 'counters'
   | 'maxconn'
   | 'patterns'
   | 'rules'
@@ -67,6 +68,11 @@ export const PARTS: readonly (PartRow | SetRow)[] = [
     name: 'converters',
     module: 'converters',
     membersFor: (config) => namesIn(config, (part) => (isSample(part) ? part.converters.map(({ name }) => name) : [])),
+  },
+  {
+    name: 'counters',
+    module: 'counters',
+    neededBy: (config) => sectionWith(config, ({ stickTable }) => (stickTable?.data.length ?? 0) > 0),
   },
   {
     name: 'fetches',
@@ -227,7 +233,7 @@ function isLimited(section: Section): boolean {
 }
 
 function hasTable(section: Section): boolean {
-  return 'stickTable' in section && section.stickTable !== null
+  return section.stickTable !== null
 }
 
 function hasPattern(section: Section): boolean {

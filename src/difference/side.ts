@@ -100,6 +100,7 @@ const NO_VIEW: View = {
   random: () => 0,
   processVariables: new Map(),
   lookUp: () => undefined,
+  table: () => undefined,
   groupsOf: () => undefined,
 }
 

@@ -57,6 +57,7 @@ function running(
       for (; i < compiled.length; i++) {
         if (isAllowed && !choosing[i]) continue
         const { holds, act } = compiled[i]!
+        if (transaction.tracking) transaction.tracking.lastRead = undefined
         const ended = holds(transaction, view) ? act(transaction, view) : undefined
         if (!ended) continue
         if ('isAllowed' in ended) isAllowed = true

@@ -47,6 +47,8 @@ export function transactionOf({ url = 'http://www.example.com/', headers = {}, .
     server: null,
     uniqueId: undefined,
     variables: undefined,
+    tracking: undefined,
+    request: new Request('http://localhost/'),
     isL7RetryOff: false,
     isUnlogged: false,
   }
@@ -59,5 +61,6 @@ export const BARE_VIEW: View = {
   random: () => 0.5,
   processVariables: new Map(),
   lookUp: () => undefined,
+  table: () => undefined,
   groupsOf: () => undefined,
 }

@@ -1,6 +1,7 @@
 // What rules see of a request, and what they may change of it (HAProxy's word: a transaction is a request and its answer).
 
 import type { Frontend } from '../config/options/frontend.ts'
+import type { Tracking } from '../counting/tracking.ts'
 import type { Fields, MutableFields } from '../http/fields.ts'
 import type { MutableTarget } from '../http/target.ts'
 import type { Value } from './values.ts'
@@ -41,6 +42,8 @@ export interface ForOrigin {
 }
 
 export interface Transaction {
+  /** Its client may go away. */
+  readonly request: { readonly signal: AbortSignal }
   asked: Asked
   readonly forOrigin: ForOrigin
   /** The application has chosen this backend: rules that choose one do nothing. */
@@ -53,6 +56,8 @@ export interface Transaction {
   uniqueId: (() => string) | undefined
   /** Undefined until a rule sets one. By scope and name, `txn.host`; those of `proc` are the view's. */
   variables: Map<string, Value> | undefined
+  /** Undefined until a rule counts the request, or reads a counter. */
+  tracking: Tracking | undefined
   /** Rules may set it: only lost connections are retried. */
   isL7RetryOff: boolean
   /** Rules may set it: no line is written. */

@@ -1,6 +1,7 @@
 // What rules may know besides the request.
 
 import type { MapMatch } from '../config/rules/match-methods.ts'
+import type { CountedTable } from '../counting/table.ts'
 import type { MutableFields } from '../http/fields.ts'
 import type { Transaction } from './transaction.ts'
 import type { Value } from './values.ts'
@@ -21,6 +22,8 @@ export interface View {
   readonly processVariables: Map<string, Value>
   /** What a map has for a key. */
   readonly lookUp: (map: string, match: MapMatch, key: string) => string | undefined
+  /** A table that counts. Undefined: there is none of this name. */
+  readonly table: (name: string) => CountedTable | undefined
   /** The groups of the user of a list that the request's credentials prove; undefined when they prove none (users.ts). */
   readonly groupsOf: (userlist: string, transaction: Transaction) => readonly string[] | undefined
   /** In rules for responses. */

@@ -37,6 +37,7 @@ export function logLine(journey: Journey, status: number, bytes: number, ports: 
     ...(uniqueId ? { uniqueId: uniqueId() } : {}),
     ...(capture ? { captured: capture(answered) } : {}),
     ...(stick ? { stick } : {}),
+    ...journey.tracking?.logged(journey.termination),
     queueMs: journey.queueMs,
     responseMs: journey.responseMs,
     durationMs: nowMs - journey.startedMs,

@@ -11,8 +11,9 @@ import { untilOf } from '../../persistence/table.ts'
 import type { Claimed, Entry, Kind, Row, Table, Target } from '../../persistence/table.ts'
 import type { Env } from '../env.ts'
 import type { Parts } from '../parts.ts'
-import type { Listed, StickTableRpc } from '../rpc.ts'
+import type { CountsCall, Listed, StickTableRpc } from '../rpc.ts'
 import { inJurisdiction } from '../jurisdiction.ts'
+import type { CountedObject } from './counted-object.ts'
 import { migrate } from './migrate.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { openShardRecord } from './shard-record.ts'
@@ -23,12 +24,13 @@ export type StickTableClass = new (ctx: DurableObjectState, env: Env) => Durable
 
 export function createStickTableClass(
   configOf: (env: Env) => Config,
-  { stickTables }: Pick<Parts, 'stickTables'>,
+  { counters, stickTables }: Pick<Parts, 'counters' | 'stickTables'>,
 ): StickTableClass {
   return class StickTable extends DurableObject<Env> implements StickTableRpc {
     /** Undefined: the configuration has no such table any more. */
-    readonly #config: StickTableConfig | undefined
+    readonly #config: StickTableConfig | null | undefined
     readonly #opened: Table | undefined
+    readonly #counts: CountedObject | undefined
     readonly #record: ShardRecord
     /** The shard that had this one's keys when the number of shards was different; undefined: there is none to ask. */
     readonly #previousOf: ((key: string) => DurableObjectStub<StickTableRpc>) | undefined
@@ -40,7 +42,9 @@ export function createStickTableClass(
       migrate(ctx.storage, MIGRATIONS.StickTable)
       this.#record = openShardRecord(ctx.storage.sql, ctx.id.name)
       const name = this.#record.name === undefined ? undefined : tableOfShard(this.#record.name)
-      const config = configOf(env).backends.find((backend) => firstNameOf(backend) === name)?.stickTable ?? undefined
+      const today = configOf(env)
+      const backend = today.backends.find((each) => firstNameOf(each) === name)
+      const config = backend?.stickTable ?? counters?.tableOf(today, name)
       this.#config = config
       this.#bornMs = 0
       if (!config || name === undefined) return
@@ -48,6 +52,7 @@ export function createStickTableClass(
       const { table, bornMs } = stickTables.openShard(ctx.storage.sql, config)
       this.#bornMs = bornMs
       this.#opened = table
+      this.#counts = counters?.openCounts(ctx.storage, config)
       const { previousShards } = config
       if (previousShards !== null && env.STICK_TABLE) {
         const namespace = inJurisdiction(env.STICK_TABLE, config.jurisdiction)
@@ -97,6 +102,11 @@ export function createStickTableClass(
       return this.#table.remove(key)
     }
 
+    /** Undefined: this version of the configuration counts nothing here. */
+    async counts(...call: CountsCall): Promise<unknown> {
+      return this.#counts?.call(...call)
+    }
+
     override async alarm(): Promise<void> {
       this.#hasAlarm = false
       if (!this.#opened) return this.#deleteUnclaimed()
@@ -126,7 +136,7 @@ export function createStickTableClass(
     }
 
     #sweepLater(): void {
-      const afterMs = this.#config && sweepAfterMs(this.#config)
+      const afterMs = this.#config ? sweepAfterMs(this.#config) : undefined
       if (this.#hasAlarm || afterMs === undefined) return
       this.#hasAlarm = true
       this.ctx.waitUntil(this.#setAlarm(Date.now() + afterMs))

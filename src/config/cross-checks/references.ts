@@ -3,6 +3,7 @@
 import { patternProblem } from '../../pattern/compile.ts'
 import { isNetwork } from '../network.ts'
 import { INT_RANGE } from './conditions.ts'
+import { createTableCheck } from './counters.ts'
 import type { Path, Report } from './report.ts'
 import { namesIn, parseSample } from '../rules/samples/sample.ts'
 import { parseTemplate } from '../rules/samples/template.ts'
@@ -46,6 +47,7 @@ const VALUE_PROBLEMS: Readonly<Record<string, (value: string) => string | undefi
 export function checkReferences(config: LimpetConfig, report: Report): void {
   const backends = new Set(config.backends.map(({ name }) => name))
   const maps = new Set(Object.keys(config.maps ?? {}))
+  const tables = createTableCheck(config, report)
   const matched = new Set<string>()
   const userlists = new Set((config.userlists ?? []).map(({ name }) => name))
   visit(config.frontends ?? [], ['frontends'])
@@ -57,8 +59,16 @@ export function checkReferences(config: LimpetConfig, report: Report): void {
       for (const sample of samplesOf(value, path)) check(sample, path, value)
     } else if (Array.isArray(value)) value.forEach((item, i) => visit(item, [...path, i]))
     else if (typeof value === 'object' && value !== null) {
+      if (path.at(-1) === 'trackSc' && 'sc' in value) {
+        tables.track((value as { readonly table?: string }).table, sectionAt(path), path)
+      }
       for (const [key, inner] of Object.entries(value)) if (!isOfCheck([...path, key])) visit(inner, [...path, key])
     }
+  }
+
+  /** The name of the frontend or backend that a path leads into. */
+  function sectionAt([sections, i]: Path): string {
+    return (sections === 'frontends' ? config.frontends?.[i as number] : config.backends[i as number])?.name ?? ''
   }
 
   /** Checks of a backend or server have headers, too, and nothing in them is a sample. */
@@ -94,6 +104,7 @@ export function checkReferences(config: LimpetConfig, report: Report): void {
       const there = known.size === 0 ? `there is none` : `there are: ${[...known].join(', ')}`
       report('error', `unknown-${what}`, path, `no such ${what} '${name}'; ${there}`, found)
     }
+    tables.sample(sample, sectionAt(path), path, found)
     for (const map of namesIn(sample, 'map')) if (!maps.has(map)) missing('map', map, maps)
     for (const { name, arguments: given } of sample.converters) {
       if (name.startsWith('map_')) checkMap(given[0]!, name)
@@ -112,6 +123,8 @@ function samplesOf(text: string, path: Path): readonly Sample[] {
 }
 
 function partsOf(text: string, holder: string | undefined, key: string): readonly unknown[] {
+  if (holder === 'trackSc') return key === 'key' ? [parseSample(text)] : []
+  if (holder === 'scSetGpt') return key === 'value' ? [parseSample(text)] : []
   if (key === 'sample' || key === 'setSrc' || (holder === 'stick' && key !== 'table')) return [parseSample(text)]
   if (holder === 'setVar' || holder === 'processVariables') {
     return key === 'value' ? [parseSample(text)] : key === 'text' ? (parseTemplate(text) ?? []) : []

@@ -20,8 +20,10 @@ function ruleset(name: string, here: string, harmless: string, restricting: stri
   return { words: wordTable(`${name} action`, ...rows, ...more), harmless: new Set(admitsNobody) }
 }
 
-const HARMLESS_HERE = 'accept add-header allow capture disable-l7-retry track-sc'.split(' ')
-const COUNTING = 'sc-inc-gpc sc-inc-gpc0 sc-inc-gpc1 sc-set-gpt sc-set-gpt0 set-mark set-tos'
+const HARMLESS_HERE = 'accept add-header allow capture disable-l7-retry'.split(' ')
+/** A rule that refuses may read a counter. */
+const COUNTING = 'track-sc sc-inc-gpc sc-inc-gpc0 sc-inc-gpc1 sc-set-gpt sc-set-gpt0'
+const MARKS = 'set-mark set-tos'
 /** A rule that refuses may read a variable. */
 const VARIABLES = 'set-var set-var-fmt unset-var'
 const SHAPING = 'send-spoe-group set-log-level set-nice'
@@ -35,8 +37,8 @@ const TO_SERVER = newer('3.0', 'set-bc-mark set-bc-tos')
 const RULESETS: Readonly<Record<string, Ruleset>> = {
   'http-request': ruleset(
     'http-request',
-    `add-header allow auth capture del-header deny disable-l7-retry normalize-uri redirect reject replace-header replace-path replace-pathq replace-uri return set-header set-path set-query silent-drop tarpit ${VARIABLES}`,
-    `${COUNTING} ${SHAPING} ${PRIORITIES} cache-use early-hint set-timeout strict-mode track-sc wait-for-body wait-for-handshake`,
+    `add-header allow auth capture del-header deny disable-l7-retry normalize-uri redirect reject replace-header replace-path replace-pathq replace-uri return set-header set-path set-query silent-drop tarpit ${VARIABLES} ${COUNTING}`,
+    `${MARKS} ${SHAPING} ${PRIORITIES} cache-use early-hint set-timeout strict-mode wait-for-body wait-for-handshake`,
     `${LISTS} ${ADDRESSES} ot-group replace-value set-method set-pathq set-uri use-service`,
     ...NEWER,
     BANDWIDTH,
@@ -45,8 +47,8 @@ const RULESETS: Readonly<Record<string, Ruleset>> = {
   ),
   'http-response': ruleset(
     'http-response',
-    `add-header capture del-header deny redirect replace-header return set-header silent-drop ${VARIABLES}`,
-    `${COUNTING} ${SHAPING} ${LISTS} allow cache-store replace-value set-status strict-mode track-sc wait-for-body del-header replace-header set-header`,
+    `add-header capture del-header deny redirect replace-header return set-header silent-drop ${VARIABLES} ${COUNTING}`,
+    `${MARKS} ${SHAPING} ${LISTS} allow cache-store replace-value set-status strict-mode wait-for-body del-header replace-header set-header`,
     'ot-group',
     ...NEWER,
     BANDWIDTH,
@@ -65,23 +67,23 @@ const RULESETS: Readonly<Record<string, Ruleset>> = {
   ),
   'tcp-request connection': ruleset(
     'tcp-request connection',
-    `accept reject silent-drop track-sc ${VARIABLES}`,
-    COUNTING,
+    `accept reject silent-drop ${COUNTING} ${VARIABLES}`,
+    MARKS,
     `${ADDRESSES} expect-netscaler-cip expect-proxy`,
     ...NEWER,
   ),
   'tcp-request session': ruleset(
     'tcp-request session',
-    `accept reject silent-drop track-sc ${VARIABLES}`,
-    COUNTING,
+    `accept reject silent-drop ${COUNTING} ${VARIABLES}`,
+    MARKS,
     ADDRESSES,
     ...NEWER,
     newer('3.0', 'attach-srv'),
   ),
   'tcp-request content': ruleset(
     'tcp-request content',
-    `accept capture reject silent-drop track-sc ${VARIABLES}`,
-    `${COUNTING} ${SHAPING} ${PRIORITIES} switch-mode`,
+    `accept capture reject silent-drop ${COUNTING} ${VARIABLES}`,
+    `${MARKS} ${SHAPING} ${PRIORITIES} switch-mode`,
     `${ADDRESSES} ot-group use-service`,
     ...NEWER,
     BANDWIDTH,
@@ -90,8 +92,8 @@ const RULESETS: Readonly<Record<string, Ruleset>> = {
   ),
   'tcp-response content': ruleset(
     'tcp-response content',
-    `accept close reject silent-drop ${VARIABLES}`,
-    `${COUNTING} ${SHAPING}`,
+    `accept close reject silent-drop ${VARIABLES} ${COUNTING.replace('track-sc ', '')}`,
+    `${MARKS} ${SHAPING}`,
     'ot-group',
     ...NEWER,
     BANDWIDTH,

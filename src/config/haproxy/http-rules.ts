@@ -11,6 +11,7 @@ import type { AfterResponseRuleInput, ResponseRuleInput } from '../rules/rule.ts
 import { isIf, mistake, parseIf, sampleProblem } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import { unavailableAction } from './actions.ts'
+import { isCounterVerb, parseCounterAction } from './counter-lines.ts'
 import { formatProblem } from './log-format.ts'
 import type { Draft } from './draft.ts'
 import { parseReply } from './error-replies.ts'
@@ -98,6 +99,7 @@ export function parseHttpRequest(words: readonly string[], ports: AclPorts, draf
     case 'allow':
       return parseAllow(rest)
     default:
+      if (isCounterVerb(verb ?? '')) return parseCounterAction(verb!, rest, 'request')
       return isVariableVerb(verb ?? '')
         ? parseVariableAction(verb!, rest, 'request')
         : unavailableAction('http-request', verb ?? '')
@@ -123,6 +125,7 @@ export function parseHttpResponse(words: readonly string[], ports: AclPorts): Pa
     case 'set-log-level':
       return parseLogLevel(rest)
     default:
+      if (isCounterVerb(verb)) return parseCounterAction(verb, rest, 'response')
       return parseAfterResponse([verb, ...rest], 'http-response')
   }
 }

@@ -3,6 +3,7 @@
 
 import type { ActionInput, ResponseActionInput } from '../rules/action.ts'
 import type { ConditionInput } from '../rules/condition.ts'
+import { COUNTER_FETCHES } from '../rules/samples/counter-rows.ts'
 import { parseSample } from '../rules/samples/sample.ts'
 import { parseTemplate } from '../rules/samples/template.ts'
 import { mistake, outcomeOf } from './acl.ts'
@@ -11,6 +12,7 @@ import { unavailableAction } from './actions.ts'
 import { RULESETS } from './draft.ts'
 import { applyCaptureRule } from './captures.ts'
 import type { Draft, Ruleset, TcpRules } from './draft.ts'
+import { connectionOutcome, isCounterVerb, parseCounterAction } from './counter-lines.ts'
 import { parseRule } from './http-rules.ts'
 import { differs, failed, platform, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
@@ -22,9 +24,11 @@ export const REFUSED: ActionInput = { deny: { status: 403 } }
 const ALWAYS: ConditionInput = { sample: 'always_true', match: 'bool' }
 
 /** What is known of a connection before anything has been read. */
+const CONNECTION = ['src', 'dst_port', 'nbsrv', 'str', 'int', 'var', 'always_true', 'always_false']
+const COUNTERS = Object.keys(COUNTER_FETCHES)
 const KNOWN_EARLY: Readonly<Record<Ruleset, ReadonlySet<string> | undefined>> = {
-  connection: new Set(['src', 'dst_port', 'nbsrv', 'str', 'var', 'always_true', 'always_false']),
-  session: new Set(['src', 'dst_port', 'nbsrv', 'str', 'var', 'always_true', 'always_false', 'ssl_fc']),
+  connection: new Set([...CONNECTION, ...COUNTERS]),
+  session: new Set([...CONNECTION, ...COUNTERS, 'ssl_fc']),
   content: undefined,
 }
 
@@ -32,10 +36,11 @@ export function applyTcpRequest([where = '', verb = '', ...rest]: readonly strin
   if (where === 'inspect-delay') return applyDelay([verb, ...rest])
   const ruleset = RULESETS.find((each) => each === where)
   if (!ruleset) return failed(unknownWord('tcp-request ruleset', where, [...RULESETS, 'inspect-delay']))
-  if (/^track-sc\d+$/.test(verb)) return differs('nothing is counted: tables store servers')
   if (verb === 'capture' && ruleset === 'content') return applyCaptureRule('request', rest, draft)
   const parsed = parseRule([verb, ...rest], draft, ports, (words): Parsed<ActionInput | 'accept'> => {
     if (isVariableVerb(verb)) return parseVariableAction(verb, words.slice(1), 'request')
+    if (isCounterVerb(verb))
+      return parseCounterAction(verb, words.slice(1), 'request', ruleset === 'content' ? 'nothing' : 'session')
     if (verb !== 'accept' && verb !== 'reject' && verb !== 'silent-drop')
       return unavailableAction(`tcp-request ${where}`, verb)
     return words.length === 1 ? { value: verb === 'accept' ? verb : REFUSED } : unknown(words.slice(1))
@@ -47,7 +52,7 @@ export function applyTcpRequest([where = '', verb = '', ...rest]: readonly strin
   if (late !== undefined) return unsupported(`${late} is not known before a request has been read: use content`)
   addTo(draft.tcpRequest[ruleset], parsed.value)
   if (action === REFUSED) return differs('a refused client gets 403; HAProxy closes the connection')
-  return scopeOutcome(verb) ?? TRANSLATED
+  return (early && connectionOutcome(verb)) ?? scopeOutcome(verb) ?? TRANSLATED
 }
 
 function applyDelay([time]: readonly string[]): Outcome {
@@ -64,6 +69,7 @@ export function applyTcpResponse([where = '', verb = '', ...rest]: readonly stri
   if (where !== 'content') return failed(unknownWord('tcp-response ruleset', where, ['content', 'inspect-delay']))
   const parsed = parseRule([verb, ...rest], draft, ports, (words): Parsed<ResponseActionInput | 'accept'> => {
     if (isVariableVerb(verb)) return parseVariableAction(verb, words.slice(1), 'response')
+    if (verb.startsWith('sc-')) return parseCounterAction(verb, words.slice(1), 'response')
     if (verb !== 'accept' && !TAKES_BACK.has(verb)) return unavailableAction('tcp-response content', verb)
     return words.length === 1 ? { value: verb === 'accept' ? verb : TAKEN_BACK } : unknown(words.slice(1))
   })
@@ -92,7 +98,9 @@ function addTo<T>(
 }
 
 function fetchesOfAction(action: ActionInput | 'accept'): readonly string[] {
-  if (typeof action === 'string' || !('setVar' in action)) return []
+  if (typeof action === 'string') return []
+  if ('trackSc' in action) return [parseSample(action.trackSc.key)!.fetch]
+  if (!('setVar' in action)) return []
   const { value, text = '' } = action.setVar
   const parts = value === undefined ? parseTemplate(text)! : [parseSample(value)!]
   return parts.flatMap((part) => (typeof part === 'string' ? [] : [part.fetch]))

@@ -6,10 +6,6 @@ const UNSEEN: readonly (readonly [fetches: RegExp, reason: string])[] = [
   [/^(?:HTTP_URL_|url_ip|url_port)/, 'a Worker does not see in which form a target was sent'],
   [/^(?:ssl_|req\.ssl_|req_ssl_|res\.ssl_)/, 'of TLS a rule knows ssl_fc alone'],
   [
-    /^(?:sc\d?_|src_(?!port|is_local)|table_)/,
-    'requests and connections are not counted by client: tables store servers',
-  ],
-  [
     /^(?:fc_|bc_|be_conn|fe_conn|dst$|dst_conn|src_is_local|dst_is_local|http_first_req|so_|connslots|avg_queue|queue$|srv_|\w+_sess_rate|[bf]e_req_rate)/,
     'a Worker does not see connections',
   ],
@@ -21,6 +17,7 @@ const UNSEEN: readonly (readonly [fetches: RegExp, reason: string])[] = [
     /^(?:env|hostname)\b/,
     'a Worker has no environment and no host: write "$NAME" between double quotes, which is read with the file',
   ],
+  [/,table_server_id\b/, 'which server a table has is asked when a server is chosen, after the rules'],
   [/^(?:thread|proc|nbproc|cpu_|lat_|stopping|last_rule_)/, 'a Worker has no processes and threads'],
   [/^(?:req\.body|res\.body)/, 'rules are read before the body is there'],
   [/^(?:bytes_|req\.hdrs|res\.hdrs)/, 'sizes are only known with countBytes, and not to rules'],

@@ -9,6 +9,8 @@ import { redirectScheme, resolveRedirectScheme } from '../options/redirect-schem
 import type { SchemeRedirect } from '../options/redirect-scheme.ts'
 import { ANSWER_ACTIONS, resolveAnswer } from './answer.ts'
 import type { AnswerAction } from './answer.ts'
+import { COUNTER_ACTIONS, COUNT_REQUEST_ACTION, resolveCounterAction } from './counter-action.ts'
+import type { CounterAction, CountRequestAction } from './counter-action.ts'
 import { HEADER_ACTIONS, replaced, resolveHeaderAction, resolveReplacement } from './header-action.ts'
 import type { HeaderAction, Replacement } from './header-action.ts'
 import { oneLine, sample, template } from './samples/sample-fields.ts'
@@ -162,20 +164,30 @@ export const action = v.union(
     ...HEADER_ACTIONS,
     ...PATH_ACTIONS,
     ...VARIABLE_ACTIONS,
+    ...COUNTER_ACTIONS,
+    COUNT_REQUEST_ACTION,
   ],
   'must be one action: { useBackend: name }, { redirectScheme: scheme }, { redirect: { location or prefix, code } }, ' +
     '{ deny: { status, contentType, headers, body } }, { return: { status, contentType, headers, body } }, { allow: true }, { setLogLevel: level }, { setSrc: sample }, { auth: { realm } }, { disableL7Retry: true }, { setHeader: { name, value } }, ' +
     '{ addHeader: { name, value } }, { delHeader: name }, { replaceHeader: { name, match, with } }, { replaceValue: { name, match, with } }, ' +
     '{ setPath: path }, { setQuery: query }, { setPathq: path and query }, { setUri: URL }, { setMethod: method }, { replacePath: { match, with } }, { replacePathq: { match, with } }, ' +
-    '{ setVar: { name, value or text } } or { unsetVar: name }',
+    '{ setVar: { name, value or text } }, { unsetVar: name }, { trackSc: { sc, key, table } }, { scIncGpc: { sc, gpc } }, { scSetGpt: { sc, gpt, value } } or { scCountRequest: true }',
 )
 
 /** What a rule does with a response; a rule for requests may do it, too. */
 export const responseAction = v.union(
-  [...HEADER_ACTIONS, STATUS_ACTION, ...ANSWER_ACTIONS, ALLOW_ACTION, LOG_ACTION, ...VARIABLE_ACTIONS],
+  [
+    ...HEADER_ACTIONS,
+    STATUS_ACTION,
+    ...ANSWER_ACTIONS,
+    ALLOW_ACTION,
+    LOG_ACTION,
+    ...VARIABLE_ACTIONS,
+    ...COUNTER_ACTIONS,
+  ],
   'must be { setHeader: { name, value } }, { addHeader: { name, value } }, { delHeader: name }, ' +
     '{ replaceHeader: { name, match, with } }, { replaceValue: { name, match, with } }, { setStatus: { status, reason } }, { allow: true }, { setLogLevel: level }, { deny: { status, contentType, headers, body } }, { return: { status, contentType, headers, body } } ' +
-    '{ redirect: { location or prefix, code } }, { setVar: { name, value or text } } or { unsetVar: name }',
+    '{ redirect: { location or prefix, code } }, { setVar: { name, value or text } }, { unsetVar: name }, { trackSc: { sc, key, table } }, { scIncGpc: { sc, gpc } } or { scSetGpt: { sc, gpt, value } }',
 )
 
 /** What a rule does with any response, whoever gives it. */
@@ -231,9 +243,18 @@ export type Action =
   | AllowAction
   | LogAction
   | AddressAction
+  | CounterAction
+  | CountRequestAction
 
 /** Changes a response's headers, or replaces the response, or keeps a value. */
-export type ResponseAction = HeaderAction | StatusAction | AnswerAction | VariableAction | AllowAction | LogAction
+export type ResponseAction =
+  | HeaderAction
+  | StatusAction
+  | AnswerAction
+  | VariableAction
+  | AllowAction
+  | LogAction
+  | CounterAction
 
 export function resolveAction(input: ActionInput, profile: Profile): Action {
   if ('redirectScheme' in input) return { redirectScheme: resolveRedirectScheme(input.redirectScheme, profile) }
@@ -241,7 +262,7 @@ export function resolveAction(input: ActionInput, profile: Profile): Action {
     const { useBackend } = input
     return { useBackend: useBackend.includes('%[') ? parseTemplate(useBackend)! : [useBackend] }
   }
-  if ('disableL7Retry' in input) return input
+  if ('disableL7Retry' in input || 'scCountRequest' in input) return input
   if ('setSrc' in input) return { setSrc: parseSample(input.setSrc)! }
   if ('auth' in input) return { auth: { realm: input.auth.realm ?? 'Restricted' } }
   if ('setPath' in input) return { setPath: parseTemplate(input.setPath)! }
@@ -259,5 +280,6 @@ export function resolveResponseAction(input: ResponseActionInput, profile: Profi
   if ('allow' in input || 'setLogLevel' in input) return input
   if ('setStatus' in input) return { setStatus: { ...input.setStatus, reason: input.setStatus.reason ?? null } }
   if ('setVar' in input || 'unsetVar' in input) return resolveVariableAction(input)
+  if ('trackSc' in input || 'scIncGpc' in input || 'scSetGpt' in input) return resolveCounterAction(input)
   return resolveHeaderAction(input)
 }

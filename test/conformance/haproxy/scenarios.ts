@@ -8,6 +8,7 @@ import { COOKIE_BYTES } from './scenarios/cookie-bytes.ts'
 import { COOKIE_MODES } from './scenarios/cookie-modes.ts'
 import { COOKIE_INSERT } from './scenarios/cookie-insert.ts'
 import { CONVERTERS } from './scenarios/converters.ts'
+import { COUNTERS } from './scenarios/counters.ts'
 import { HEADERS } from './scenarios/headers.ts'
 import { HOST } from './scenarios/host.ts'
 import { IN_FLIGHT } from './scenarios/in-flight.ts'
@@ -48,6 +49,7 @@ export const SUBJECTS: Readonly<Record<string, readonly Scenario[]>> = {
   requests: REQUESTS,
   'unique-id': UNIQUE_IDS,
   converters: CONVERTERS,
+  counters: COUNTERS,
 }
 
 export const SCENARIOS: readonly Scenario[] = Object.values(SUBJECTS).flat()
