@@ -1,13 +1,13 @@
 // What each part of config/parts.ts is, and what stands in for one that this Worker was built without: it does what there is to do
 // for a configuration that does not need the part. refuseMissingPart keeps every other configuration from starting.
 
+import type { TableCommands } from '../admin/operations.ts'
 import type { LoadJwt } from '../admin/access.ts'
 import type { Policies } from '../balance/policies.ts'
 import type { NamedTable } from '../balancer/persist/stick-rules.ts'
 import type { createStick } from '../balancer/persist/stick.ts'
 import type { Maxconn } from '../balancer/balancer-ports.ts'
 import type { Config } from '../config/config.ts'
-import type { Counters } from '../counting/counters.ts'
 import type { StickTableConfig } from '../config/options/stick.ts'
 import { missingPart } from '../config/parts.ts'
 import type { PartName } from '../config/parts.ts'
@@ -17,6 +17,7 @@ import { NO_RULES } from '../rules/rules-engine.ts'
 import type { RulesEngine } from '../rules/rules-engine.ts'
 import type { Tools } from '../rules/tools.ts'
 import type { Env } from './env.ts'
+import type { IsolateCounters } from './adapters/counters.ts'
 import { createNoAgents } from './objects/no-agents.ts'
 import type { CreateAgents } from './objects/no-agents.ts'
 import { createNoAlerts } from './objects/no-alerts.ts'
@@ -43,7 +44,7 @@ export interface Parts extends Record<PartName, unknown> {
 }
 
 export interface CountersPart {
-  createCounters(config: Config, env: Env, intervalMs: number): Counters | undefined
+  createCounters(config: Config, env: Env, intervalMs: number): IsolateCounters | undefined
   /** The table of a frontend. */
   tableOf(config: Config, frontend: string | undefined): StickTableConfig | null | undefined
   /** What one object of a table counts; undefined: the table counts nothing. */
@@ -54,6 +55,8 @@ export interface StickTables {
   /** By backend. */
   createTables(config: Config, env: Env): ReadonlyMap<string, NamedTable>
   readonly createStick: typeof createStick
+  /** What operators ask of them. */
+  commands(): Promise<TableCommands | undefined>
   /** The entries of one object. */
   openShard(sql: SqlStorage, config: StickTableConfig): OpenedShard
 }
@@ -74,7 +77,12 @@ export function withStandIns(parts: BuiltParts): Parts {
     patterns: refuse,
     policies: {},
     rules: () => NO_RULES,
-    stickTables: { createTables: () => new Map(), createStick: refuse, openShard: refuse },
+    stickTables: {
+      createTables: () => new Map(),
+      createStick: refuse,
+      openShard: refuse,
+      commands: async () => undefined,
+    },
     window: refuse,
     ...parts,
   }

@@ -47,7 +47,7 @@ export interface StickTableRpc extends Rpc.DurableObjectBranded {
   /** Whether there was such an entry. */
   remove(key: string): Promise<boolean>
   /** What it counts: a call of counting/shard.ts. Undefined: it counts nothing. */
-  counts(...call: CountsCall): Promise<unknown>
+  counts(...call: CountsCall): Promise<CountsAnswer>
 }
 
 export interface Listed {
@@ -61,6 +61,8 @@ export interface Listed {
 export type CountsCall = {
   [Name in CountsMethod]: [name: Name, ...given: Parameters<CountedShard[Name]>]
 }[CountsMethod]
+/** What the method says. */
+export type CountsAnswer = ReturnType<CountedShard[CountsMethod]> | undefined
 export type CountsMethod = 'merge' | 'list' | 'set' | 'remove'
 
 export interface KeyedEntry extends Entry {

@@ -86,6 +86,8 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
     return (opened ??= createOperatorWindow(config, env, {
       reader,
       tables,
+      tableCommands: parts.stickTables.commands,
+      counters,
       moveProblem: platform.moveProblem,
       flush: () => report.flush(),
       throttle,

@@ -27,15 +27,15 @@ export interface ShownEntry {
   readonly key: string
   readonly untilMs: number
   /** As HAProxy shows them: `http_req_rate(10000)`, `gpc0`. */
-  readonly data: readonly (readonly [name: string, value: number])[]
+  readonly data: readonly (readonly [type: string, name: string, value: number])[]
 }
 
 export interface CountedShard {
   /** `names`: of the slots that the changes have, in their order. */
   merge(names: readonly string[], changes: readonly Change[]): MergeAnswer
   list(most: number): { readonly count: number; readonly entries: readonly ShownEntry[] }
-  /** Makes the entry if there is none. False: there is no room, or the table keeps no such thing. `shown`: as a list names it. */
-  set(key: string, values: readonly (readonly [shown: string, n: number])[]): boolean
+  /** Makes the entry if there is none. False: there is no room, or the table keeps no such thing. Of an array the first is set. */
+  set(key: string, values: readonly (readonly [type: string, n: number])[]): boolean
   remove(key: string): boolean
   /** Unix milliseconds: from when on there is something to write; undefined: nothing is unsaved. */
   readonly unsavedMs: number | undefined
@@ -133,14 +133,14 @@ export function createCountedShard(
       const shown: ShownEntry[] = []
       for (const entry of entries.all(nowMs)) {
         if (shown.length >= most) break
-        const data = layout.slots.map((slot, i) => [slot.shown, readCell(entry, layout, i, nowMs)] as const)
+        const data = layout.slots.map((slot, i) => [slot.type, slot.shown, readCell(entry, layout, i, nowMs)] as const)
         shown.push({ key: entry.key, untilMs: entry.untilMs, data })
       }
       return { count: entries.count(), entries: shown }
     },
     set(key, values) {
       const nowMs = now()
-      const slots = values.map(([shown, n]) => [layout.slots.findIndex((slot) => slot.shown === shown), n] as const)
+      const slots = values.map(([type, n]) => [layout.slots.findIndex((slot) => slot.type === type), n] as const)
       if (slots.some(([slot]) => slot < 0)) return false
       const entry = find(key) ?? entries.open(key, nowMs)
       if (!entry) return false

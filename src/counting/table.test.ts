@@ -80,7 +80,7 @@ describe('several isolates', () => {
     batch.merged(merged.map((each) => ({ epoch, merged: each })))
     expect(one.read('a')).toBe(9)
     one.merge()
-    expect(bed.shard().list(1).entries[0]!.data).toContainEqual(['http_req_rate(10000)', 9])
+    expect(bed.shard().list(1).entries[0]!.data).toContainEqual(['http_req_rate', 'http_req_rate(10000)', 9])
   })
 
   it('a key that only another isolate has counted is asked for, once in an interval', () => {
@@ -105,7 +105,7 @@ describe('several isolates', () => {
     merge(true)
     merge()
     expect(read('a')).toBe(7)
-    expect(bed.shard().list(1).entries[0]!.data).toContainEqual(['http_req_rate(10000)', 7])
+    expect(bed.shard().list(1).entries[0]!.data).toContainEqual(['http_req_rate', 'http_req_rate(10000)', 7])
   })
 
   it('an object that was restarted learns again what isolates know', () => {
@@ -119,7 +119,7 @@ describe('several isolates', () => {
     expect(read('a')).toBe(51)
     merge()
     expect(read('a')).toBe(51)
-    expect(bed.shard().list(1).entries[0]!.data).toContainEqual(['http_req_rate(10000)', 51])
+    expect(bed.shard().list(1).entries[0]!.data).toContainEqual(['http_req_rate', 'http_req_rate(10000)', 51])
   })
 
   it('an eighth of a limit is urgent', () => {

@@ -65,6 +65,8 @@ function operations(): Operations {
     tables: async () => [{ name: 'app', config: config.backends[0]!.stickTable!, count: 0, entries: [], servers: {} }],
     storeEntry: async () => true,
     removeEntry: async () => true,
+    setCounts: async () => true,
+    tableCommands: async () => undefined,
     tableKey: async (_, key) => key,
   }
 }

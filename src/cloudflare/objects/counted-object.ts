@@ -3,10 +3,10 @@
 import type { StickTableConfig } from '../../config/options/stick.ts'
 import { createCountedShard, SAVE_EACH_MS } from '../../counting/shard.ts'
 import type { Saved, SavedRows } from '../../counting/shard.ts'
-import type { CountsCall } from '../rpc.ts'
+import type { CountsAnswer, CountsCall } from '../rpc.ts'
 
 export interface CountedObject {
-  call(...call: CountsCall): unknown
+  call(...call: CountsCall): CountsAnswer
 }
 
 export function openCounts({ sql }: DurableObjectStorage, config: StickTableConfig): CountedObject | undefined {
@@ -31,7 +31,7 @@ export function openCounts({ sql }: DurableObjectStorage, config: StickTableConf
 
   return {
     call(name, ...given) {
-      const answer = (shard[name] as (...all: readonly unknown[]) => unknown)(...given)
+      const answer = (shard[name] as (...all: readonly unknown[]) => CountsAnswer)(...given)
       saveLater()
       return answer
     },

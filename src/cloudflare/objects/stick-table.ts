@@ -11,7 +11,7 @@ import { untilOf } from '../../persistence/table.ts'
 import type { Claimed, Entry, Kind, Row, Table, Target } from '../../persistence/table.ts'
 import type { Env } from '../env.ts'
 import type { Parts } from '../parts.ts'
-import type { CountsCall, Listed, StickTableRpc } from '../rpc.ts'
+import type { CountsAnswer, CountsCall, Listed, StickTableRpc } from '../rpc.ts'
 import { inJurisdiction } from '../jurisdiction.ts'
 import type { CountedObject } from './counted-object.ts'
 import { migrate } from './migrate.ts'
@@ -103,7 +103,7 @@ export function createStickTableClass(
     }
 
     /** Undefined: this version of the configuration counts nothing here. */
-    async counts(...call: CountsCall): Promise<unknown> {
+    async counts(...call: CountsCall): Promise<CountsAnswer> {
       return this.#counts?.call(...call)
     }
 
