@@ -35,7 +35,7 @@ export interface CountersPorts {
 /** So many keys one merge carries. */
 const MOST_SENT = 1_000
 /** What is urgent, and what is not known yet, waits for these parts of an interval. */
-const PATIENCE = { now: 0.1, soon: 0.25, later: 1 } as const
+const PATIENCE = { now: 0.005, soon: 0.25, later: 1 } as const
 /** A merge that has not come back by then is given up: its request may have been cancelled. */
 const LOST_MS = 15_000
 /** The longest that Cloudflare lets a request's work go on after its answer, with room for the merge. */

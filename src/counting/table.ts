@@ -83,10 +83,10 @@ export function createCountedTable({
   const isBounded = size > MOST_KEYS
   const entries = createEntries(layout, { size: Math.min(size, MOST_KEYS), expireMs, nopurge: nopurge && !isBounded })
   const isShared = Number.isFinite(staleMs)
-  /** By slot: how much of it makes an entry hot, and urgent. Undefined: no rule compares it. */
-  const eighths = layout.slots.map((slot) => {
+  /** By slot: the limit, and how much of it makes an entry hot, and urgent. Undefined: no rule compares it. */
+  const heats = layout.slots.map((slot) => {
     const limit = limits.get(slot.type)
-    return limit === undefined ? undefined : Math.max(1, Math.floor(limit / 8))
+    return limit === undefined ? undefined : { limit, eighth: Math.max(1, Math.floor(limit / 8)) }
   })
   const asked = createMemo<number>(ASKED_ENTRIES)
   let pending = new Map<string, Pending>()
@@ -115,9 +115,13 @@ export function createCountedTable({
   }
 
   function noticeHeat(entry: Entry, slot: number): void {
-    const eighth = eighths[slot]
-    if (eighth === undefined) return
-    if (!entry.isHot && readCell(entry, layout, slot, now()) >= eighth) entry.isHot = true
+    const heat = heats[slot]
+    if (!heat) return
+    const { limit, eighth } = heat
+    const value = readCell(entry, layout, slot, now())
+    if (value >= eighth) entry.isHot = true
+    // What is over its limit is refused everywhere, or will be at the next merge.
+    if (value > limit + eighth) return
     const waiting = pending.get(entry.key)
     if (waiting && (waiting.sets.has(slot) || pendingOf(waiting, slot) >= eighth)) urgent.add(entry.key)
   }
@@ -211,7 +215,7 @@ export function createCountedTable({
     entry.epoch = epoch
     const since = pending.get(key)
     if (since) applyPending(entry, layout, since, nowMs)
-    entry.isHot = eighths.some((eighth, slot) => eighth !== undefined && readCell(entry, layout, slot, nowMs) >= eighth)
+    entry.isHot = heats.some((heat, slot) => heat && readCell(entry, layout, slot, nowMs) >= heat.eighth)
   }
 
   return {
