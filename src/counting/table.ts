@@ -51,6 +51,13 @@ export interface Batch {
   failed(): void
 }
 
+interface Taken {
+  readonly key: string
+  readonly waiting: Pending
+  /** There was an entry when it was sent. */
+  readonly wasKnown: boolean
+}
+
 /** So many keys an isolate counts, whatever the table's size. */
 const MOST_KEYS = 20_000
 /** So many keys wait to be sent; counts of further ones stay in the isolate. */
@@ -185,7 +192,7 @@ export function createCountedTable({
   }
 
   /** What has been counted since the batch was sent is not in the answer yet. */
-  function take(key: string, wasKnown: boolean, epoch: string, merged: Merged): void {
+  function take({ key, waiting, wasKnown }: Taken, epoch: string, merged: Merged): void {
     const before = entries.find(key, now())
     // It has made room for others since.
     if (!before && wasKnown) return
@@ -197,8 +204,8 @@ export function createCountedTable({
       return
     }
     if (!merged) {
-      // An operator has removed it, or the object had no room for it.
-      if (!pending.has(key)) entries.remove(key)
+      // An operator has removed it. Of one that was used since, the object has no room: it is counted here all the same.
+      if (waiting.touchedMs === 0 && !pending.has(key)) entries.remove(key)
       return
     }
     const nowMs = now()
@@ -223,26 +230,28 @@ export function createCountedTable({
     urgency: () => (pending.size === 0 ? 'none' : urgent.size > 0 ? 'now' : isSoon ? 'soon' : 'later'),
     take(most) {
       const keys = [...urgent, ...[...pending.keys()].filter((key) => !urgent.has(key))].slice(0, most)
-      const taken = keys.flatMap((key) => {
-        const waiting = pending.get(key)
-        return waiting ? [[key, waiting, entries.find(key, now()) !== undefined] as const] : []
-      })
+      const taken = keys
+        .flatMap((key) => {
+          const waiting = pending.get(key)
+          return waiting ? [{ key, waiting, wasKnown: entries.find(key, now()) !== undefined }] : []
+        })
+        // The object evicts by last use, too.
+        .toSorted((a, b) => a.waiting.touchedMs - b.waiting.touchedMs)
       for (const key of keys) {
         pending.delete(key)
         urgent.delete(key)
       }
       isSoon = false
       return {
-        changes: taken.map(([key, waiting]) => changeOf(key, waiting)),
+        changes: taken.map(({ key, waiting }) => changeOf(key, waiting)),
         merged(answers) {
           answers.forEach(({ epoch, merged }, i) => {
-            const [key, , wasKnown] = taken[i]!
-            take(key, wasKnown, epoch, merged)
+            take(taken[i]!, epoch, merged)
           })
         },
         failed() {
           const since = pending
-          pending = new Map(taken.map(([key, waiting]) => [key, waiting]))
+          pending = new Map(taken.map(({ key, waiting }) => [key, waiting]))
           for (const [key, newer] of since) {
             const unsent = pending.get(key)
             if (unsent) putBack(unsent, newer)
