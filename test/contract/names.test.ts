@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { parse } from 'smol-toml'
 import { describe, expect, it } from 'vitest'
 
+import * as tableCommands from '../../src/admin/table-commands.ts'
 import { runCommands } from '../../src/admin/commands.ts'
 import { metricsText } from '../../src/admin/metrics.ts'
 import type { Operations } from '../../src/admin/operations.ts'
@@ -66,7 +67,7 @@ function operations(): Operations {
     storeEntry: async () => true,
     removeEntry: async () => true,
     setCounts: async () => true,
-    tableCommands: async () => undefined,
+    tableCommands: async () => tableCommands,
     tableKey: async (_, key) => key,
   }
 }
