@@ -13,6 +13,7 @@ import type { syslogOptions } from '../src/config/options/log-target.ts'
 import type { monitorOptions } from '../src/config/options/monitor.ts'
 import type { frontendOptions } from '../src/config/options/frontend.ts'
 import type { redirectSchemeOptions } from '../src/config/options/redirect-scheme.ts'
+import type { stickTableOptions } from '../src/config/options/stick.ts'
 import type { statsOptions } from '../src/config/options/stats.ts'
 import type { statsAccountOptions } from '../src/config/options/stats.ts'
 import type { statsRuleOptions } from '../src/config/options/stats.ts'
@@ -27,7 +28,6 @@ import type { serverOptions } from '../src/config/options/server.ts'
 import type { serverCheckOptions } from '../src/config/options/check.ts'
 import type { agentOptions } from '../src/config/options/agent.ts'
 import type { cookieOptions } from '../src/config/options/cookie.ts'
-import type { stickTableOptions } from '../src/config/options/stick.ts'
 import type { stickRuleOptions } from '../src/config/options/stick.ts'
 import type { persistOptions } from '../src/config/options/backend.ts'
 import type { persistRuleOptions } from '../src/config/options/backend.ts'
@@ -59,6 +59,7 @@ export type Checked = All<
     Same<Written<typeof monitorOptions>, input.MonitorInput>,
     Same<Written<typeof frontendOptions>, input.FrontendInput>,
     Same<Written<typeof redirectSchemeOptions>, input.RedirectSchemeInput>,
+    Same<Written<typeof stickTableOptions>, input.StickTableInput>,
     Same<Written<typeof statsOptions>, input.StatsInput>,
     Same<Written<typeof statsAccountOptions>, input.StatsAccountInput>,
     Same<Written<typeof statsRuleOptions>, input.StatsRuleInput>,
@@ -73,7 +74,6 @@ export type Checked = All<
     Same<Written<typeof serverCheckOptions>, input.ServerCheckInput>,
     Same<Written<typeof agentOptions>, input.AgentInput>,
     Same<Written<typeof cookieOptions>, input.CookieInput>,
-    Same<Written<typeof stickTableOptions>, input.StickTableInput>,
     Same<Written<typeof stickRuleOptions>, input.StickRuleInput>,
     Same<Written<typeof persistOptions>, input.PersistInput>,
     Same<Written<typeof persistRuleOptions>, input.PersistRuleInput>,

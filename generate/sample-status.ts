@@ -22,7 +22,10 @@ const HAPROXY_MATCHES = 'beg bin bool dir dom end found int ip len reg str sub'.
 const LOADED = ['51d.all', 'da-csv-fetch', 'internal.*', 'lua.*', 'wurfl-get', 'wurfl-get-all']
 
 export const SAMPLE_STATUSES: Readonly<Record<string, readonly NameStatus[]>> = {
-  'Fetches by name': statuses([...HAPROXY_NAMES.fetches, ...LOADED], (name) => fetchNamed(name) !== undefined),
+  'Fetches by name': statuses(
+    [...HAPROXY_NAMES.fetches, ...LOADED],
+    (name) => fetchNamed(unnumbered(name)) !== undefined,
+  ),
   'Converters by name': statuses(HAPROXY_NAMES.converters, (name) => converterNamed(name) !== undefined),
   'Criteria of conditions by name': [
     ...statuses(HAPROXY_NAMES.criteria, (name) => fetchNamed(splitKeyword(name).sample) !== undefined),
@@ -34,6 +37,11 @@ export const SAMPLE_STATUSES: Readonly<Record<string, readonly NameStatus[]>> = 
       MATCH_METHODS.some((each) => each === name),
     ),
   ),
+}
+
+/** `sc0_conn_cnt` is `sc_conn_cnt` of the first entry. */
+function unnumbered(name: string): string {
+  return name.replace(/^sc[0-2]_/, 'sc_')
 }
 
 function statuses(names: Iterable<string>, isInForce: (name: string) => boolean): readonly NameStatus[] {

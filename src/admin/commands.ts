@@ -6,7 +6,7 @@ import { logDate } from '../http/log-date.ts'
 import { problem } from './answer.ts'
 import type { Answer } from './answer.ts'
 import { escaped } from './escaped.ts'
-import type { Command, Operations } from './operations.ts'
+import type { Command, Operations, TableCommands } from './operations.ts'
 import { infoFields, infoJson, infoText, infoTyped } from './info.ts'
 import { mayDo } from './level.ts'
 import type { Visitor } from './level.ts'
@@ -18,7 +18,6 @@ import { isListed, statRows } from './stat-rows.ts'
 import type { StatRow } from './stat-rows.ts'
 import { toCsv, toJson, toTyped } from './stat-format.ts'
 import { serversState } from './servers-state.ts'
-import { clearTable, setTable, showTable } from './table-commands.ts'
 
 export interface Answered {
   readonly text: string
@@ -106,10 +105,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: async (_, { config }) => `# name\n${config.backends.map(({ name }) => `${name}\n`).join('')}`,
   },
   'show table': {
-    usage: 'show table [<table> [data.server_id <op> <value> | key <key>]] [json]',
+    usage: 'show table [<table> [data.<type> <op> <value> | key <key>]] [json]',
     about: 'stick tables, or entries of one',
     level: 'operator',
-    run: showTable,
+    run: ofTables('showTable'),
   },
   'show errors': {
     usage: 'show errors',
@@ -179,16 +178,16 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: ([name = ''], operations, visitor) => switchAgent(name, 'off', operations, visitor),
   },
   'set table': {
-    usage: 'set table <table> key <key> data.server_id <id>',
+    usage: 'set table <table> key <key> data.<type> <value>',
     about: 'writes an entry',
     level: 'admin',
-    run: setTable,
+    run: ofTables('setTable'),
   },
   'clear table': {
-    usage: 'clear table <table> [data.server_id <op> <value> | key <key>]',
+    usage: 'clear table <table> [data.<type> <op> <value> | key <key>]',
     about: 'deletes entries',
     level: 'admin',
-    run: clearTable,
+    run: ofTables('clearTable'),
   },
   'clear counters': {
     usage: 'clear counters [all]',
@@ -200,6 +199,16 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       return ''
     },
   },
+}
+
+/** A Worker without tables has no commands for them. */
+function ofTables(name: keyof TableCommands): Command['run'] {
+  return async (words, operations) => {
+    const commands = await operations.tableCommands()
+    if (commands) return commands[name](words, operations)
+    const isList = name === 'showTable' && words.length === 0
+    return isList ? '' : problem('No such table\n')
+  }
 }
 
 function helpText(all: Readonly<Record<string, Command>>): string {

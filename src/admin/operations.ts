@@ -1,5 +1,6 @@
 // What an operator can see and do, wherever it is stored. Built in cloudflare/adapters/operations.ts.
 
+import type { Answer } from './answer.ts'
 import type { Config } from '../config/config.ts'
 import type { Place } from '../config/place.ts'
 import type { Deployment } from '../deployment.ts'
@@ -8,7 +9,6 @@ import type { BackendView } from '../health/backend-record.ts'
 import type { ServerView } from '../health/server-view.ts'
 import type { StateChange } from '../health/state-change.ts'
 import type { StateEvent } from '../health/state-event.ts'
-import type { Answer } from './answer.ts'
 import type { Level, Visitor } from './level.ts'
 import type { Entry, Target } from '../persistence/table.ts'
 import type { IsolateView, TotalView } from '../stats/totals.ts'
@@ -27,9 +27,18 @@ export interface TableView {
   readonly config: StickTableConfig
   /** `count`: undefined if the store cannot be listed. */
   readonly count: number | undefined
-  readonly entries: readonly (Entry & { readonly key: string })[]
+  readonly entries: readonly TableRow[]
   /** How many of them each server has, by name. */
   readonly servers: Readonly<Record<string, number>>
+}
+
+/** What a table has of a key: its server, what was counted of it, or both. */
+export interface TableRow extends Partial<Entry> {
+  readonly key: string
+  /** Unix milliseconds. */
+  readonly untilMs: number
+  /** In HAProxy's order, and as it shows it: `http_req_rate(10000)`. */
+  readonly data?: readonly (readonly [type: string, name: string, value: number])[]
 }
 
 /** Where the Monitor lives. */
@@ -52,7 +61,13 @@ export interface Command {
   run(words: readonly string[], operations: Operations, visitor: Visitor): Promise<Answer>
 }
 
+/** What is asked of stick tables (table-commands.ts). */
+export type TableCommand = (words: readonly string[], operations: Operations) => Promise<Answer>
+export type TableCommands = Readonly<Record<'showTable' | 'setTable' | 'clearTable', TableCommand>>
+
 export interface Operations {
+  /** Undefined: there are no tables. */
+  tableCommands(): Promise<TableCommands | undefined>
   readonly config: Config
   /** Besides those that are always there: for maps and lists, where there are some. */
   readonly commands: Readonly<Record<string, Command>> | undefined
@@ -72,6 +87,8 @@ export interface Operations {
   tables(most: number): Promise<readonly TableView[]>
   storeEntry(table: string, key: string, target: Target): Promise<boolean>
   removeEntry(table: string, key: string): Promise<boolean>
+  /** Makes an entry of it if there is none; `values` may be none. False: the table has no room. Of an array the first is set. */
+  setCounts(table: string, key: string, values: readonly (readonly [type: string, n: number])[]): Promise<boolean>
   /** As the table stores it; undefined: not of its type. */
   tableKey(table: string, key: string): Promise<string | undefined>
   /** Unix milliseconds. */

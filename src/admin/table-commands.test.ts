@@ -100,7 +100,7 @@ const BAD_FILTERS: readonly (readonly [string, string])[] = [
   ['none', 'No such table\n\n'],
   ['app key', 'Key value expected\n\n'],
   ['app gpc0 gt 1', ONLY],
-  ['app data.gpc0 gt 1', 'Filter entry #1: Unknown data type\n\n'],
+  ['app data.gpc0 gt 1', 'Filter entry #1: Data type not stored in this table\n\n'],
   ['app data.server_id', OPERATORS],
   ['app data.server_id is 1', OPERATORS],
   ['app data.server_id constructor 1', OPERATORS],

@@ -3,7 +3,15 @@
 import { problem } from './answer.ts'
 import type { Answer, Problem } from './answer.ts'
 import type { Operations, TableView } from './operations.ts'
-import { entriesJson, headerJson, parseFilters, parseOperator, tableHeader, tableLines } from './table-text.ts'
+import {
+  dataProblem,
+  entriesJson,
+  headerJson,
+  parseFilters,
+  parseOperator,
+  tableHeader,
+  tableLines,
+} from './table-text.ts'
 
 /** Success has no text. */
 const DONE = ''
@@ -39,9 +47,11 @@ async function chooseEntries(
     // The operator may have copied a key that is already hashed.
     return table.entries.filter((entry) => entry.key === key || entry.key === filter[1])
   }
-  const filters = parseFilters(filter)
+  const filters = parseFilters(filter, table)
   if (typeof filters === 'string') return problem(filters)
-  return table.entries.filter(({ id }) => filters.every(({ operator, value }) => parseOperator[operator](id, value)))
+  return table.entries.filter((row) =>
+    filters.every(({ of, operator, value }) => parseOperator[operator](of(row), value)),
+  )
 }
 
 export async function setTable(words: readonly string[], operations: Operations): Promise<Answer> {
@@ -53,15 +63,25 @@ export async function setTable(words: readonly string[], operations: Operations)
   if (table.count === undefined) return problem('This table cannot be written from here: its store has no operator\n')
   const stored = await operations.tableKey(name, key)
   if (stored === undefined) return problem('Invalid key\n')
-  const [type, text = ''] = data
-  if (type === undefined) return problem('Data type expected: data.server_id <id>\n')
-  if (type !== 'data.server_id')
-    return problem(type.startsWith('data.') ? 'Data type not stored in this table\n' : 'Unknown data type\n')
-  if (!/^\d+$/.test(text)) return problem('Require a valid integer value to store\n')
-  const backend = operations.config.backends.find((each) => each.name === name)
-  const server = backend?.servers.find(({ id }) => id === Number(text))
-  if (!server) return problem(`Backend ${name} has no server of this id\n`)
-  await operations.storeEntry(name, stored, { server: server.name, id: server.id })
+  const counted = table.config.data.length > 0
+  if (data.length === 0 && !counted) return problem('Data type expected: data.server_id <id>\n')
+  const values: [type: string, n: number][] = []
+  let id: number | undefined
+  for (let i = 0; i < data.length; i += 2) {
+    const [type = '', text = ''] = data.slice(i, i + 2)
+    const wrong = dataProblem(type, table)
+    if (wrong !== undefined) return problem(wrong)
+    if (!/^\d+$/.test(text)) return problem('Require a valid integer value to store\n')
+    if (type === 'data.server_id') id = Number(text)
+    else values.push([type.slice('data.'.length), Number(text)])
+  }
+  if (id !== undefined) {
+    const backend = operations.config.backends.find((each) => each.name === name)
+    const server = backend?.servers.find((each) => each.id === id)
+    if (!server) return problem(`Backend ${name} has no server of this id\n`)
+    await operations.storeEntry(name, stored, { server: server.name, id })
+  }
+  if (counted && !(await operations.setCounts(name, stored, values))) return problem('Unable to allocate a new entry\n')
   return DONE
 }
 

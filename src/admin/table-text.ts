@@ -1,18 +1,29 @@
 // `show table`: a table's head, its entries, and the filters that choose some of them (management manual 9.3).
 
 import { escapedKey } from './escaped.ts'
-import type { TableView } from './operations.ts'
+import type { TableRow, TableView } from './operations.ts'
 
 export function tableHeader({ name, config, count }: TableView): string {
   return `# table: ${name}, type: ${config.type}, size:${config.size}, used:${count ?? 'unknown'}\n`
 }
 
+/** HAProxy shows the server's name before these. */
+const BEHIND_NAME = /^(?:http_fail|gp[ct]$|gpc_rate$)/
+
 export function tableLines(table: TableView, nowMs: number): string {
+  // A table that stores servers shows them of all its keys.
+  const hasServers = table.config.data.length === 0 || table.entries.some(({ server }) => server !== undefined)
   return table.entries
-    .map(({ key, server, id, untilMs }, i) => {
+    .map(({ key, server, id = 0, untilMs, data = [] }, i) => {
+      const shown = (isBehind: boolean) =>
+        data
+          .filter(([type]) => BEHIND_NAME.test(type) === isBehind)
+          .map(([, name, value]) => ` ${name}=${value}`)
+          .join('')
       const place = `0x${(i + 1).toString(16)}`
-      const expiresMs = expiresInMs(table, untilMs, nowMs)
-      return `${place}: key=${escapedKey(key)} use=0 exp=${expiresMs ?? 0} server_id=${id} server_key=${server}\n`
+      const [ofId, ofName] = hasServers ? [` server_id=${id}`, ` server_key=${server ?? '-'}`] : ['', '']
+      const fields = ofId + shown(false) + ofName + shown(true)
+      return `${place}: key=${escapedKey(key)} use=0 exp=${expiresInMs(table, untilMs, nowMs) ?? 0}${fields}\n`
     })
     .join('')
 }
@@ -29,11 +40,11 @@ export function headerJson({ name, config: { type, size }, count }: TableView) {
 
 /** `expiresMs`: null: never. */
 export function entriesJson(table: TableView, nowMs: number) {
-  return table.entries.map(({ key, server, id, untilMs }) => ({
+  return table.entries.map(({ key, server, id, untilMs, data }) => ({
     key,
     expiresMs: expiresInMs(table, untilMs, nowMs) ?? null,
-    server,
-    serverId: id,
+    ...(server === undefined ? {} : { server, serverId: id }),
+    ...(data === undefined ? {} : { data: Object.fromEntries(data.map(([, name, value]) => [name, value])) }),
   }))
 }
 
@@ -48,6 +59,7 @@ export const parseOperator = {
 export type FilterOperator = keyof typeof parseOperator
 
 export interface Filter {
+  readonly of: (row: TableRow) => number
   readonly operator: FilterOperator
   readonly value: number
 }
@@ -55,8 +67,15 @@ export interface Filter {
 /** HAProxy's bound. */
 const MOST_FILTERS = 4
 
+/** What is wrong with a `data.…` word; undefined: the table has such data. */
+export function dataProblem(word: string, { config }: TableView): string | undefined {
+  if (!word.startsWith('data.')) return 'Unknown data type\n'
+  const isStored = word === 'data.server_id' || config.data.some(({ type }) => word === `data.${type}`)
+  return isStored ? undefined : 'Data type not stored in this table\n'
+}
+
 /** `data.server_id eq 2`, several of them; or what is wrong. */
-export function parseFilters(words: readonly string[]): readonly Filter[] | string {
+export function parseFilters(words: readonly string[], table: TableView): readonly Filter[] | string {
   const filters: Filter[] = []
   for (let i = 0; i < words.length; i += 3) {
     const [type = '', operator = '', value = ''] = words.slice(i, i + 3)
@@ -64,11 +83,15 @@ export function parseFilters(words: readonly string[]): readonly Filter[] | stri
     if (!type.startsWith('data.')) {
       return 'Optional argument only supports "data.<store_data_type>" <operator> <value> and key <key>\n'
     }
-    if (type !== 'data.server_id') return `${entry}: Unknown data type\n`
+    const wrong = dataProblem(type, table)
+    if (wrong !== undefined) return `${entry}: ${wrong}`
     if (!Object.hasOwn(parseOperator, operator))
       return `${entry}: Require and operator among "eq", "ne", "le", "ge", "lt", "gt"\n`
     if (!/^\d+$/.test(value)) return `${entry}: Require a valid integer value to compare against\n`
-    filters.push({ operator: operator as FilterOperator, value: Number(value) })
+    // Of an array the first is meant.
+    const of = ({ id = 0, data = [] }: TableRow) =>
+      type === 'data.server_id' ? id : (data.find(([each]) => `data.${each}` === type)?.[2] ?? 0)
+    filters.push({ of, operator: operator as FilterOperator, value: Number(value) })
     if (filters.length > MOST_FILTERS) return `More than ${MOST_FILTERS} filters\n`
   }
   return filters

@@ -1,6 +1,7 @@
 // Builders for this room's tests: a configuration with a server of each kind, Operations that show what a registry knows and
 // write down what they are asked to do, and a statistics page on top of them. Time stands at NOW_MS.
 
+import * as tableCommands from './table-commands.ts'
 import type { Config } from '../config/config.ts'
 import { configOrThrow } from '../config/validate.ts'
 import { createThrottle } from '../credentials/throttle.ts'
@@ -94,12 +95,17 @@ export function scripted(
     monitor: async () => ({ name: 'monitor', near: null, bornMs: 0, colo: null }),
     moveMonitor: async () => ({ to: 'monitor/1/weur' }),
     tables: async () => [],
+    tableCommands: async () => tableCommands,
     async storeEntry(...given) {
       calls.push(['storeEntry', ...given])
       return true
     },
     async removeEntry(...given) {
       calls.push(['removeEntry', ...given])
+      return true
+    },
+    async setCounts(...given) {
+      calls.push(['setCounts', ...given])
       return true
     },
     tableKey: async (_, key) => key,

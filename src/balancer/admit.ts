@@ -76,7 +76,7 @@ export function createAdmit(
     journey.captures = isHeard ? capturing?.(journey, view) : undefined
     const ended = await settle(isHeard ? refusals(journey, view) : NOT_HEARD, journey, ports)
     journey.nowMs = ports.now()
-    if (!ended || 'backend' in ended) return undefined
+    if (!ended || 'backend' in ended) return void journey.tracking?.ended(0, 0)
     countDenied(journey)
     journey.termination = 'PR'
     return finish(journey, respond(ended, journey, view, errors))

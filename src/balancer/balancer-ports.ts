@@ -5,6 +5,7 @@ import type { Backend, Server } from '../config/config.ts'
 import type { Frontend } from '../config/options/frontend.ts'
 import type { StatsConfig } from '../config/options/stats.ts'
 import type { Throttle } from '../credentials/throttle.ts'
+import type { Counters } from '../counting/counters.ts'
 import type { Limit } from '../flow/limit.ts'
 import type { Target } from '../http/target.ts'
 import type { CookieKeys } from '../persistence/sealed.ts'
@@ -41,6 +42,8 @@ export interface BalancerPorts extends RequestPorts {
   readonly rules: RulesEngine
   /** By backend. */
   readonly tables: ReadonlyMap<string, NamedTable>
+  /** Undefined: no table counts. */
+  readonly counters: Counters | undefined
   /** Called for backends with stick rules. */
   readonly createStick: typeof createStick
   /** Those of all backends. */

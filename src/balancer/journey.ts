@@ -89,6 +89,7 @@ export function createJourney({
     variables: undefined,
     body: undefined,
     timeoutServerMs: undefined,
+    tracking: undefined,
     isL7RetryOff: false,
     isUnlogged: false,
     startedMs: 0,

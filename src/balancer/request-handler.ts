@@ -69,6 +69,7 @@ export function createRequestHandler(
     now: ports.now,
     random: ports.random,
     lists,
+    table: (name) => ports.counters?.table(name),
     groupsOf: users.groupsOf,
   }
   const view: View = { ...known, processVariables: rules.createProcessVariables(config.processVariables, known) }
@@ -180,7 +181,9 @@ export function createRequestHandler(
   function answerOwn(journey: Journey, how: Ended, termination: string): Response | Promise<Response> {
     if ('service' in how) return show(journey, ports.exporter, [], '<PROMEX>')
     journey.termination = termination
-    return finish(journey, worded(journey, how))
+    const response = worded(journey, how)
+    journey.tracking?.advise(response)
+    return finish(journey, response)
   }
 
   function refuse(journey: Journey, how: Ended): Response | Promise<Response> {

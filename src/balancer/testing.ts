@@ -7,6 +7,7 @@ import { firstNameOf } from '../config/names.ts'
 import type { LimpetConfig } from '../config/options/root.ts'
 import { partsFor } from '../config/parts.ts'
 import { configOrThrow } from '../config/validate.ts'
+import { createLocalCounters } from '../counting/counters.ts'
 import { createLeaseBook } from '../flow/lease-book.ts'
 import { createLeaseDesk } from '../flow/lease-desk.ts'
 import { createLimit } from '../flow/limit.ts'
@@ -166,10 +167,11 @@ export async function holdBalancer(
 function partsOf(
   config: Config,
   now: () => number,
-): Pick<BalancerPorts, 'createHolding' | 'maxconn' | 'policies' | 'rules' | 'createStick'> {
+): Pick<BalancerPorts, 'counters' | 'createHolding' | 'maxconn' | 'policies' | 'rules' | 'createStick'> {
   const parts = partsFor(config, {
     actions,
     converters,
+    counters: createLocalCounters,
     fetches,
     inFlight: createHolding,
     lists: createLists,
@@ -183,6 +185,7 @@ function partsOf(
     throw new Error('the configuration is said not to need this part')
   }
   return {
+    counters: parts.counters?.(config, now),
     policies: parts.policies ?? {},
     rules:
       parts.rules?.({

@@ -5,6 +5,7 @@ import * as actions from './parts/actions.ts'
 import { agents } from './parts/agents.ts'
 import { alerts } from './parts/alerts.ts'
 import * as converters from './parts/converters.ts'
+import { counters } from './parts/counters.ts'
 import * as fetches from './parts/fetches.ts'
 import { exporter } from './parts/exporter.ts'
 import { inFlight } from './parts/in-flight.ts'
@@ -23,6 +24,7 @@ export const ALL_PARTS: Parts = {
   agents,
   alerts,
   converters,
+  counters,
   fetches,
   exporter,
   inFlight,

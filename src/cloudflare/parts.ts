@@ -1,6 +1,7 @@
 // What each part of config/parts.ts is, and what stands in for one that this Worker was built without: it does what there is to do
 // for a configuration that does not need the part. refuseMissingPart keeps every other configuration from starting.
 
+import type { TableCommands } from '../admin/operations.ts'
 import type { LoadJwt } from '../admin/access.ts'
 import type { exportMetrics } from '../admin/exporter.ts'
 import type { Policies } from '../balance/policies.ts'
@@ -19,10 +20,12 @@ import type { RulesEngine } from '../rules/rules-engine.ts'
 import type { Tools } from '../rules/tools.ts'
 import type { Env } from './env.ts'
 import type { ListParts } from './list-parts.ts'
+import type { IsolateCounters } from './adapters/counters.ts'
 import { createNoAgents } from './objects/no-agents.ts'
 import type { CreateAgents } from './objects/no-agents.ts'
 import { createNoAlerts } from './objects/no-alerts.ts'
 import type { CreateAlerts } from './objects/no-alerts.ts'
+import type { CountedObject } from './objects/counted-object.ts'
 import type { OpenedShard } from './objects/shard-table.ts'
 import type { inFlight } from './parts/in-flight.ts'
 import type { window } from './parts/window.ts'
@@ -33,6 +36,8 @@ export interface Parts extends Record<PartName, unknown> {
   readonly agents: CreateAgents
   readonly alerts: CreateAlerts
   readonly converters: Tools['converters']
+  /** Undefined: no table counts. */
+  readonly counters: CountersPart | undefined
   readonly exporter: typeof exportMetrics
   readonly fetches: Tools['fetches']
   readonly inFlight: typeof inFlight
@@ -45,10 +50,20 @@ export interface Parts extends Record<PartName, unknown> {
   readonly window: typeof window
 }
 
+export interface CountersPart {
+  createCounters(config: Config, env: Env, intervalMs: number): IsolateCounters | undefined
+  /** The table of a frontend. */
+  tableOf(config: Config, frontend: string | undefined): StickTableConfig | null | undefined
+  /** What one object of a table counts; undefined: the table counts nothing. */
+  openCounts(storage: DurableObjectStorage, config: StickTableConfig): CountedObject | undefined
+}
+
 export interface StickTables {
   /** By backend. */
   createTables(config: Config, env: Env): ReadonlyMap<string, NamedTable>
   readonly createStick: typeof createStick
+  /** What operators ask of them. */
+  commands(): Promise<TableCommands | undefined>
   /** The entries of one object. */
   openShard(sql: SqlStorage, config: StickTableConfig): OpenedShard
 }
@@ -68,6 +83,7 @@ const STAND_INS: Parts = {
   agents: createNoAgents,
   alerts: createNoAlerts,
   converters: {},
+  counters: undefined,
   exporter: refuse,
   fetches: {},
   inFlight: { createHolding: refuse, createWhenClosed: () => refuse, createWhenEnded: () => refuse },
@@ -76,7 +92,12 @@ const STAND_INS: Parts = {
   patterns: refuse,
   policies: {},
   rules: () => NO_RULES,
-  stickTables: { createTables: () => new Map(), createStick: refuse, openShard: refuse },
+  stickTables: {
+    createTables: () => new Map(),
+    createStick: refuse,
+    openShard: refuse,
+    commands: async () => undefined,
+  },
   window: refuse,
 }
 

@@ -25,7 +25,7 @@ export interface Platform extends ReportingPlace {
   readonly onCloudflare: boolean
   /** The target for which a configuration is validated when an isolate starts. */
   readonly target: Target
-  /** The default of `snapshotRefresh`. */
+  /** The default of `snapshotRefresh`; what isolates count in stick tables is as far apart. */
   readonly refreshMs: number
   /** How many requests the checks of one invocation may make before another goes on with the rest. */
   readonly checkRequests: number

@@ -9,6 +9,7 @@ import type { SentServerView } from '../health/server-view.ts'
 import type { Snapshot } from '../health/snapshot.ts'
 import type { StateChange } from '../health/state-change.ts'
 import type { StateEvent } from '../health/state-event.ts'
+import type { CountedShard } from '../counting/shard.ts'
 import type { Claimed, Entry, Kind, Row, Target } from '../persistence/table.ts'
 import type { ListChange, Outcome } from '../rules/lists/list-set.ts'
 import type { Batch } from '../stats/report.ts'
@@ -52,6 +53,8 @@ export interface StickTableRpc extends Rpc.DurableObjectBranded {
   list(most: number): Promise<Listed>
   /** Whether there was such an entry. */
   remove(key: string): Promise<boolean>
+  /** What it counts: a call of counting/shard.ts. Undefined: it counts nothing. */
+  counts(...call: CountsCall): Promise<CountsAnswer>
 }
 
 export interface Listed {
@@ -60,6 +63,14 @@ export interface Listed {
   /** By server, those that it has. */
   readonly servers: Readonly<Record<string, number>>
 }
+
+/** The name of a method, and what it is given. */
+export type CountsCall = {
+  [Name in CountsMethod]: [name: Name, ...given: Parameters<CountedShard[Name]>]
+}[CountsMethod]
+/** What the method says. */
+export type CountsAnswer = ReturnType<CountedShard[CountsMethod]> | undefined
+export type CountsMethod = 'merge' | 'list' | 'set' | 'remove'
 
 export interface KeyedEntry extends Entry {
   readonly key: string

@@ -63,6 +63,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
   const platform = platformOf(env)
   const { createTables, createStick } = parts.stickTables
   const tables = createTables(config, env)
+  const counters = parts.counters?.createCounters(config, env, platform.refreshMs)
   const { patterns, fetches, converters, actions, lists } = parts
   const { createHolding, createWhenClosed, createWhenEnded } = parts.inFlight
   const rules = parts.rules({ patternOf: patterns, fetches, converters, actions, createLists: lists?.createLists })
@@ -90,6 +91,8 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
     return (opened ??= createOperatorWindow(config, env, {
       reader,
       tables,
+      tableCommands: parts.stickTables.commands,
+      counters,
       moveProblem: platform.moveProblem,
       flush: () => report.flush(),
       throttle,
@@ -102,6 +105,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
     cookieKeys: await cookieKeys(config, env),
     rules,
     tables,
+    counters,
     createStick,
     policies: parts.policies,
     createHolding,

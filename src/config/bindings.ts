@@ -89,9 +89,9 @@ function checkedServer({ backends }: Config): string | undefined {
   return undefined
 }
 
-function tableIn({ backends }: Config, store: string): string | undefined {
-  const backend = backends.find(({ stickTable }) => stickTable?.store === store)
-  return backend && `the stick table of '${backend.name}'`
+function tableIn({ frontends, backends }: Config, store: string): string | undefined {
+  const section = [...backends, ...frontends].find(({ stickTable }) => stickTable?.store === store)
+  return section && `the stick table of '${section.name}'`
 }
 
 function limited({ frontends, backends }: Config): string | undefined {

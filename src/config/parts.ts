@@ -17,6 +17,7 @@ export type PartName =
   | 'accessTokens'
   | 'agents'
   | 'alerts'
+  | 'counters'
   | 'exporter'
   | 'inFlight'
   | 'lists'
@@ -64,6 +65,10 @@ export const PARTS: readonly (PartRow | SetRow)[] = [
   {
     name: 'converters',
     membersFor: (config) => namesIn(config, (part) => (isSample(part) ? part.converters.map(({ name }) => name) : [])),
+  },
+  {
+    name: 'counters',
+    neededBy: (config) => sectionWith(config, ({ stickTable }) => (stickTable?.data.length ?? 0) > 0),
   },
   {
     name: 'exporter',
@@ -214,7 +219,7 @@ function isLimited(section: Section): boolean {
 }
 
 function hasTable(section: Section): boolean {
-  return 'stickTable' in section && section.stickTable !== null
+  return section.stickTable !== null
 }
 
 function hasPattern(section: Section): boolean {

@@ -3,6 +3,7 @@
 
 import type { Backend, Config } from './config.ts'
 import { countedProxies } from './counted-proxies.ts'
+import { trackedIn } from './counting-rules.ts'
 import { digestOf } from './digest.ts'
 import { valuesOf } from './option.ts'
 import type { Profile } from './option.ts'
@@ -10,10 +11,13 @@ import { resolveAdmin } from './options/admin.ts'
 import { resolveAlert } from './options/alert.ts'
 import { resolveBackend } from './options/backend.ts'
 import { resolveFrontend } from './options/frontend.ts'
+import type { Frontend } from './options/frontend.ts'
 import { resolveLogTargets } from './options/log-target.ts'
 import { rootOptions } from './options/root.ts'
 import type { LimpetConfig } from './options/root.ts'
 import { resolveStickTable } from './options/stick.ts'
+import type { StickTableInput } from './options/stick.ts'
+import { withOwnTables } from './own-tables.ts'
 import { resolveUserlist } from './options/users.ts'
 import { resolveAssignment } from './rules/variable-action.ts'
 
@@ -21,10 +25,12 @@ export function resolveConfig(input: LimpetConfig): Config {
   const profile = input.defaults ?? 'limpet'
   const { $schema: _, defaults: __, monitor, ...values } = valuesOf(rootOptions, input, profile)
   const written = values.frontends ?? [{ name: 'main', defaultBackend: input.backends[0]?.name }]
-  const frontends = written.map((frontend) => resolveFrontend(frontend, profile))
-  const backends = withTables(
-    values.backends.map((backend) => resolveBackend(backend, profile)),
-    input,
+  const { frontends, backends } = withTables(
+    {
+      frontends: written.map((frontend) => resolveFrontend(frontend, profile)),
+      backends: values.backends.map((backend) => resolveBackend(backend, profile)),
+    },
+    [...written, ...values.backends],
     profile,
   )
   return {
@@ -45,12 +51,30 @@ export function resolveConfig(input: LimpetConfig): Config {
   }
 }
 
-/** What a table keeps depends on the rules of all backends that use it. */
-function withTables(backends: readonly Backend[], input: LimpetConfig, profile: Profile): readonly Backend[] {
+type Sections = Pick<Config, 'frontends' | 'backends'>
+
+/** What a table keeps depends on the rules of all sections that use it. */
+function withTables(
+  { frontends, backends }: Sections,
+  written: readonly { readonly name: string; readonly stickTable?: StickTableInput | undefined }[],
+  profile: Profile,
+): Sections {
+  // Hardly any configuration has one.
+  if (written.every(({ stickTable }) => stickTable === undefined)) return { frontends, backends }
+  const all = { frontends: frontends.map(withOwnTables), backends: backends.map(withOwnTables) }
   const rules = backends.flatMap(({ stick }) => stick)
-  return backends.map((backend, i) => {
-    const written = input.backends[i]!.stickTable
-    const using = rules.filter(({ table }) => table === backend.name)
-    return written ? { ...backend, stickTable: resolveStickTable(written, using, profile) } : backend
-  })
+  const tracked = trackedIn(all)
+  const withTable = <Section extends Frontend | Backend>(
+    section: Section,
+    input: StickTableInput | undefined,
+  ): Section => {
+    if (!input) return section
+    const using = rules.filter(({ table }) => table === section.name)
+    const counted = tracked.filter(({ table }) => table === section.name).map(({ key }) => key)
+    return { ...section, stickTable: resolveStickTable(input, using, profile, counted) }
+  }
+  return {
+    frontends: all.frontends.map((frontend, i) => withTable(frontend, written[i]!.stickTable)),
+    backends: all.backends.map((backend, i) => withTable(backend, written[frontends.length + i]!.stickTable)),
+  }
 }

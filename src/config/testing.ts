@@ -35,7 +35,7 @@ export const EVERYTHING = {
       errors: { 503: {} },
       stats: { admin: true },
       cookie: { name: 'S' },
-      stickTable: { type: 'ip', size: 10 },
+      stickTable: { type: 'ip', size: 10, data: ['gpc0'] },
       stick: [{ on: 'src' }],
       persistRules: [{ do: 'force' }],
       useServer: [{ server: 's1' }],

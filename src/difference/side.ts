@@ -101,6 +101,7 @@ const NO_VIEW: View = {
   random: () => 0,
   processVariables: new Map(),
   lists: undefined,
+  table: () => undefined,
   groupsOf: () => undefined,
 }
 

@@ -73,6 +73,17 @@ export function actionText(action: Action | ResponseAction): string {
   if ('addAcl' in action) return `add ${templateText(action.addAcl.key)} to list ${action.addAcl.list}`
   if ('delAcl' in action) return `delete ${templateText(action.delAcl.key)} from list ${action.delAcl.list}`
   if ('unsetVar' in action) return `remove ${action.unsetVar}`
+  if ('trackSc' in action) {
+    const { sc, key, table } = action.trackSc
+    return `count under ${sampleText(key)} in table ${table}, as number ${sc}`
+  }
+  if ('scCountRequest' in action) return 'count the request in what is tracked'
+  if ('scIncGpc' in action)
+    return `add 1 to general counter ${action.scIncGpc.gpc} of what is tracked as ${action.scIncGpc.sc}`
+  if ('scSetGpt' in action) {
+    const { sc, gpt, value } = action.scSetGpt
+    return `set tag ${gpt} of what is tracked as ${sc} to ${typeof value === 'number' ? value : sampleText(value)}`
+  }
   return 'retry only after a failed connection'
 }
 

@@ -11,6 +11,7 @@ import type { Config } from '../config/config.ts'
 import { serverKey } from '../config/keys.ts'
 import { firstNameOf } from '../config/names.ts'
 import { isPageAt } from '../config/stats-uri.ts'
+import { createLocalCounters } from '../counting/counters.ts'
 import type { Limit } from '../flow/limit.ts'
 import type { CookieKeys } from '../persistence/sealed.ts'
 import { createMemoryRows } from '../persistence/memory-rows.ts'
@@ -49,6 +50,7 @@ export function silentPorts(config: Config, nowMs: number, facts: Facts, silent:
   return {
     cookieKeys,
     rules: createRulesEngine(allTools(patternOf), silent.rules),
+    counters: createLocalCounters(config, now),
     createStick,
     policies,
     tables: tablesOf(config, now, facts, silent),

@@ -15,16 +15,17 @@ export function createKeyOf(
   { type, lengthBytes, hashKeys }: Pick<StickTableConfig, 'type' | 'lengthBytes' | 'hashKeys'>,
   table: string,
 ): KeyOf {
-  if (!hashKeys) return (sample) => typed(type, lengthBytes, sample)
+  if (!hashKeys) return (sample) => typedKey(type, lengthBytes, sample)
   const known = createMemo<string>(MEMO_ENTRIES)
   return (sample) => {
-    const key = typed(type, lengthBytes, sample)
+    const key = typedKey(type, lengthBytes, sample)
     if (key === undefined) return undefined
     return known.get(key) ?? shortHash(`${table}\0${key}`, HASH_BYTES).then((hash) => (known.set(key, hash), hash))
   }
 }
 
-function typed(type: StickTableConfig['type'], lengthBytes: number, sample: string): string | undefined {
+/** Undefined: the sample is not of the type. */
+export function typedKey(type: StickTableConfig['type'], lengthBytes: number, sample: string): string | undefined {
   switch (type) {
     case 'ip':
     case 'ipv6': {

@@ -65,6 +65,7 @@ function running(
       for (; i < compiled.length; i = next ? next(i + 1) : i + 1) {
         if (isAllowed && isSpared[i]) continue
         const { holds, act } = compiled[i]!
+        if (transaction.tracking) transaction.tracking.lastRead = undefined
         const isHeld = holds(transaction, view)
         if (isHeld || changing[i]) next = index?.(transaction, view)
         const ended = isHeld ? act(transaction, view) : undefined

@@ -62,6 +62,7 @@ export function transactionOf({
     variables: undefined,
     body: undefined,
     timeoutServerMs: undefined,
+    tracking: undefined,
     isL7RetryOff: false,
     isUnlogged: false,
   }
@@ -99,5 +100,6 @@ export const BARE_VIEW: View = {
   random: () => 0.5,
   processVariables: new Map(),
   lists: createLists({ maps: {}, lists: {} } as unknown as Config, patternOf),
+  table: () => undefined,
   groupsOf: () => undefined,
 }

@@ -1,6 +1,7 @@
 // What rules see of a request, and what they may change of it (HAProxy's word: a transaction is a request and its answer).
 
 import type { Frontend } from '../config/options/frontend.ts'
+import type { Tracking } from '../counting/tracking.ts'
 import type { Fields, MutableFields } from '../http/fields.ts'
 import type { MutableTarget } from '../http/target.ts'
 import type { BodySource, SeenBody } from './body.ts'
@@ -43,7 +44,8 @@ export interface ForOrigin {
 }
 
 export interface Transaction {
-  readonly request: BodySource
+  /** Its client may go away. */
+  readonly request: BodySource & { readonly signal: AbortSignal }
   asked: Asked
   readonly forOrigin: ForOrigin
   /** The application has chosen this backend: rules that choose one do nothing. */
@@ -62,6 +64,8 @@ export interface Transaction {
   body: SeenBody | undefined
   /** Rules may set it, in place of the backend's own. */
   timeoutServerMs: number | undefined
+  /** Undefined until a rule counts the request, or reads a counter. */
+  tracking: Tracking | undefined
   /** Rules may set it: only lost connections are retried. */
   isL7RetryOff: boolean
   /** Rules may set it: no line is written. */

@@ -1,5 +1,6 @@
 // What rules may know besides the request.
 
+import type { CountedTable } from '../counting/table.ts'
 import type { MutableFields } from '../http/fields.ts'
 import type { Lists } from './lists/lists.ts'
 import type { Facts } from './facts.ts'
@@ -16,6 +17,8 @@ export interface View {
   readonly processVariables: Map<string, Value>
   /** There if the configuration has maps or lists. */
   readonly lists: Lists | undefined
+  /** A table that counts. Undefined: there is none of this name. */
+  readonly table: (name: string) => CountedTable | undefined
   /** The groups of the user of a list that the request's credentials prove; undefined when they prove none (users.ts). */
   readonly groupsOf: (userlist: string, transaction: Transaction) => readonly string[] | undefined
   /** In rules for responses. */

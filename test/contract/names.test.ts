@@ -11,6 +11,7 @@ import { describe, expect, it } from 'vitest'
 
 import { createListCommands } from '../../src/admin/list-commands.ts'
 import { patternOf } from '../../src/pattern/compile.ts'
+import * as tableCommands from '../../src/admin/table-commands.ts'
 import { runCommands } from '../../src/admin/commands.ts'
 import { metricsText } from '../../src/admin/metrics.ts'
 import type { Operations } from '../../src/admin/operations.ts'
@@ -68,6 +69,8 @@ function operations(): Operations {
     tables: async () => [{ name: 'app', config: config.backends[0]!.stickTable!, count: 0, entries: [], servers: {} }],
     storeEntry: async () => true,
     removeEntry: async () => true,
+    setCounts: async () => true,
+    tableCommands: async () => tableCommands,
     tableKey: async (_, key) => key,
     commands: createListCommands({ config, patternOf, differences: async () => '', change: async () => 'unknown' }),
   }

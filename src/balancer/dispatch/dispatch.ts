@@ -74,10 +74,12 @@ export function dispatch(
       journey.serverTally = member?.tally
       if (!member || last?.outcome !== 'response') {
         if (last?.outcome === 'unsendable') countUnsendable(journey)
+        journey.tracking?.answered(statusOf(last), true)
         return ownAnswer(endOf(last, wish && last?.outcome === 'failed' ? downStatus : undefined), terminationOf(tried))
       }
       const answered = last.response
       journey.captures?.hear(answered)
+      journey.tracking?.answered(answered.status)
       // Before any cookie is written, so that rules see and change only the origin's.
       const { response: served, ended } = judge(answered, responseRules, journey, view)
       if (ended) {

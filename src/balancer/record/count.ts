@@ -35,7 +35,8 @@ export function countBytes(journey: Journey, bytesIn: number, bytesOut: number, 
 }
 
 /** A rule refused a request before any server was asked; one of a backend's counts for its frontend, too. */
-export function countDenied({ tally, backendTally }: Journey): void {
+export function countDenied({ tally, backendTally, tracking }: Journey): void {
+  tracking?.denied()
   tally.counts.dreq += 1
   if (backendTally) backendTally.counts.dreq += 1
 }

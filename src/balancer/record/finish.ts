@@ -38,14 +38,14 @@ export function createFinish(
   }
 
   function settle(journey: Journey, response: Response, isLogged: boolean, { bytes, isWhole }: BodyEnd): void {
-    if (!counters && !isLogged) return
+    const { tracking } = journey
+    if (!counters && !isLogged && !tracking) return
     // HAProxy's letters for who broke it off while data went through (configuration manual 8.5).
     if (!isWhole) journey.termination = journey.request.signal.aborted ? 'CD' : 'SD'
     const bytesOut = bytes ?? bodyLength(journey, response)
-    if (counters) {
-      const bytesIn = journey.bytesIn ?? lengthOf(journey.asked.headers.get('content-length'))
-      countBytes(journey, bytesIn, bytesOut, journey.termination)
-    }
+    const bytesIn = journey.bytesIn ?? lengthOf(journey.asked.headers.get('content-length'))
+    if (counters) countBytes(journey, bytesIn, bytesOut, journey.termination)
+    tracking?.ended(bytesIn, bytesOut, journey.lifetime)
     if (isLogged) ports.log(logLine(journey, response.status, bytesOut, ports), journey.lifetime)
   }
 }

@@ -37,6 +37,7 @@ export function logLine(journey: Journey, status: number, bytes: number, ports: 
     uniqueId: uniqueId?.(),
     captured: captures?.captured(),
     stick,
+    limit: journey.tracking?.logged(journey.termination),
     queueMs: journey.queueMs,
     responseMs: journey.responseMs,
     durationMs: nowMs - journey.startedMs,

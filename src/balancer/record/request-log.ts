@@ -1,5 +1,6 @@
 // One line per request, as it is logged: an entry of JSON as it stands here, or HAProxy's (http-log.ts).
 
+import type { Reading } from '../../counting/tracking.ts'
 import type { Captured } from '../../rules/capture-slots.ts'
 import type { Journey } from '../journey.ts'
 
@@ -39,6 +40,8 @@ export interface RequestLog extends Readonly<Pick<Journey, OfJourney>> {
   readonly status: number
   /** Content-Length of the response, or 0. */
   readonly bytes: number
+  /** Of a request that was refused by a counter of a stick table: which, of which key, and what it was. */
+  readonly limit?: Omit<Reading, 'periodMs'> | undefined
   /** Where the frontend has a `uniqueId`. */
   readonly uniqueId?: string | undefined
   /** What `captures` asks for. */

@@ -2,6 +2,7 @@
 
 import type { Operations, TableView } from '../../admin/operations.ts'
 import type { Config } from '../../config/config.ts'
+import type { IsolateCounters } from './counters.ts'
 import { deploymentOf } from '../../deployment.ts'
 import { byAnyName } from '../../config/names.ts'
 import { ownViews } from '../../health/own-views.ts'
@@ -20,6 +21,9 @@ import type { SnapshotReader } from './snapshot-reader.ts'
 export interface OperationsPorts {
   readonly reader: Pick<SnapshotReader, 'accept'>
   readonly tables: ReadonlyMap<string, NamedTable>
+  readonly tableCommands: Operations['tableCommands']
+  /** Undefined: no table counts. */
+  readonly counters: IsolateCounters | undefined
   /** Why the Monitor cannot be moved; undefined: it can. */
   readonly moveProblem: string | undefined
   readonly commands: Operations['commands'] | undefined
@@ -28,7 +32,7 @@ export interface OperationsPorts {
 }
 
 export function createOperations(config: Config, env: Env, ports: OperationsPorts): Operations {
-  const { reader, tables, moveProblem, commands, flush } = ports
+  const { reader, tables, tableCommands, counters, moveProblem, commands, flush } = ports
   const monitor = () => monitorStub(env, config.monitorNear)
   const underTodaysNames = createTodaysNames(config.backends)
   const objectsOf = ({ config: { jurisdiction } }: NamedTable) => inJurisdiction(env.STICK_TABLE!, jurisdiction)
@@ -42,6 +46,7 @@ export function createOperations(config: Config, env: Env, ports: OperationsPort
     commands,
     deployment: deploymentOf(config, env.LIMPET_NAME),
     now: () => Date.now(),
+    tableCommands,
     servers: async () => ownViews(config, [...(await monitor().servers())] as SentServerView[], Date.now()),
     backends: async () => [...(await monitor().backends())].map((view) => ({ ...view })),
     async counters() {
@@ -79,7 +84,10 @@ export function createOperations(config: Config, env: Env, ports: OperationsPort
         const shards = await Promise.all(shardsOf(table).map((stub) => stub.list(most)))
         const count = shards.reduce((sum, shard) => sum + shard.count, 0)
         // Names and numbers as they are today: both may have been others when an entry was written.
-        const byName = byAnyName(config.backends.find((backend) => backend.name === name)!.servers, (server) => server)
+        const byName = byAnyName(
+          config.backends.find((backend) => backend.name === name)?.servers ?? [],
+          (server) => server,
+        )
         const entries = shards.flatMap((shard) =>
           shard.entries.map((each) => {
             const { name: server, id } = byName.get(each.server) ?? { name: each.server, id: each.id }
@@ -91,7 +99,8 @@ export function createOperations(config: Config, env: Env, ports: OperationsPort
           const server = byName.get(stored)?.name ?? stored
           servers.set(server, (servers.get(server) ?? 0) + n)
         }
-        views.push({ name, config: own, count, entries: entries.slice(0, most), servers: Object.fromEntries(servers) })
+        const view = { name, config: own, count, entries: entries.slice(0, most), servers: Object.fromEntries(servers) }
+        views.push((await counters?.withCounts(view, most)) ?? view)
       }
       return views
     },
@@ -100,8 +109,10 @@ export function createOperations(config: Config, env: Env, ports: OperationsPort
       return stored !== undefined
     },
     async removeEntry(name, key) {
-      return shardOf(tables.get(name)!, key).remove(key)
+      const wasCounted = await counters?.change(name, key, null)
+      return (await shardOf(tables.get(name)!, key).remove(key)) || wasCounted === true
     },
+    setCounts: async (name, key, values) => counters!.change(name, key, values),
     tableKey: async (name, key) => tables.get(name)?.keyOf(key),
   }
 }

@@ -19,7 +19,12 @@ import { createObjectStore } from './stick-store-durable-object.ts'
 /** Of an env that has what its configuration needs (refuseMissingBindings). `patienceMs`: the least `timeout`. */
 export function createTables(config: Config, env: Env, patienceMs = 0): ReadonlyMap<string, NamedTable> {
   const tables = new Map<string, NamedTable>()
-  for (const backend of config.backends) {
+  // Nobody asks a frontend's table for servers; operators see it.
+  const sections: readonly (Named & { readonly stickTable: StickTableConfig | null })[] = [
+    ...config.frontends.map((frontend) => ({ ...frontend, formerly: [] })),
+    ...config.backends,
+  ]
+  for (const backend of sections) {
     const { name, stickTable } = backend
     if (!stickTable) continue
     const storedAs = firstNameOf(backend)

@@ -57,6 +57,7 @@ const StickTable: readonly Migration[] = [
       openSingleRow(sql, 'shard', 'name TEXT, unclaimed_ms INTEGER')
     },
   },
+  { n: 2, up: (sql) => openSmallTable(sql, 'counts', 'key TEXT PRIMARY KEY, record TEXT NOT NULL') },
 ]
 
 const Slots: readonly Migration[] = [

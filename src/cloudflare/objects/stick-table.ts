@@ -11,8 +11,9 @@ import { untilOf } from '../../persistence/table.ts'
 import type { Claimed, Entry, Kind, Row, Table, Target } from '../../persistence/table.ts'
 import type { Env } from '../env.ts'
 import type { Parts } from '../parts.ts'
-import type { Listed, StickTableRpc } from '../rpc.ts'
+import type { CountsAnswer, CountsCall, Listed, StickTableRpc } from '../rpc.ts'
 import { inJurisdiction } from '../jurisdiction.ts'
+import type { CountedObject } from './counted-object.ts'
 import { migrate } from './migrate.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { openShardRecord } from './shard-record.ts'
@@ -23,7 +24,7 @@ export type StickTableClass = new (ctx: DurableObjectState, env: Env) => Durable
 
 export function createStickTableClass(
   configOf: (env: Env) => Config,
-  { stickTables }: Pick<Parts, 'stickTables'>,
+  { counters, stickTables }: Pick<Parts, 'counters' | 'stickTables'>,
 ): StickTableClass {
   return class StickTable extends DurableObject<Env> implements StickTableRpc {
     /** By which it has opened. */
@@ -31,6 +32,7 @@ export function createStickTableClass(
     /** Undefined: the configuration has no such table any more. */
     #config: StickTableConfig | undefined
     #opened: Table | undefined
+    #counts: CountedObject | undefined
     readonly #record: ShardRecord
     /** The shard that had this one's keys when the number of shards was different; undefined: there is none to ask. */
     #previousOf: ((key: string) => DurableObjectStub<StickTableRpc>) | undefined
@@ -51,9 +53,15 @@ export function createStickTableClass(
       if (this.#followed === today) return
       this.#followed = today
       const name = this.#record.name === undefined ? undefined : tableOfShard(this.#record.name)
-      const config = today.backends.find((backend) => firstNameOf(backend) === name)?.stickTable ?? undefined
+      const backend = today.backends.find((each) => firstNameOf(each) === name)
+      const config = backend?.stickTable ?? counters?.tableOf(today, name)
       // Fronts of the configuration before may still ask for a table that is gone.
       if (!config || name === undefined) return
+      // Another configuration with the same table goes on with what is counted in memory.
+      if (JSON.stringify(config) !== JSON.stringify(this.#config)) {
+        this.#counts?.save()
+        this.#counts = counters?.openCounts(this.ctx.storage, config)
+      }
       this.#config = config
       this.#previousOf = undefined
       this.#record.claim()
@@ -111,6 +119,12 @@ export function createStickTableClass(
       return this.#table.remove(key)
     }
 
+    /** Undefined: this version of the configuration counts nothing here. */
+    async counts(...call: CountsCall): Promise<CountsAnswer> {
+      this.#follow()
+      return this.#counts?.call(...call)
+    }
+
     override async alarm(): Promise<void> {
       this.#hasAlarm = false
       this.#follow()
@@ -141,7 +155,7 @@ export function createStickTableClass(
     }
 
     #sweepLater(): void {
-      const afterMs = this.#config && sweepAfterMs(this.#config)
+      const afterMs = this.#config ? sweepAfterMs(this.#config) : undefined
       if (this.#hasAlarm || afterMs === undefined) return
       this.#hasAlarm = true
       this.ctx.waitUntil(this.#setAlarm(Date.now() + afterMs))

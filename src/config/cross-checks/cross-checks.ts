@@ -8,6 +8,7 @@ import { checkAdmin } from './admin.ts'
 import { checkAlerts } from './alerts.ts'
 import { checkBackends } from './backends.ts'
 import { checkCircles } from './circles.ts'
+import { checkCounters } from './counters.ts'
 import { checkFormerNames } from './former-names.ts'
 import { checkFrontends } from './frontends.ts'
 import { checkIgnored } from './ignored.ts'
@@ -28,6 +29,7 @@ export function crossCheck(config: LimpetConfig, target: Target): ConfigIssue[] 
   checkAlerts(config, target, report)
   checkAdmin(config, report)
   checkReferences(config, report)
+  checkCounters(config, target, report)
   checkProcessVariables(config, report)
   return issues
 }

@@ -3,6 +3,7 @@
 import { patternProblem } from '../../pattern/compile.ts'
 import { isNetwork, networksOf } from '../network.ts'
 import { BYTES, INT_RANGE } from './conditions.ts'
+import { createTableCheck } from './counters.ts'
 import type { Path, Report } from './report.ts'
 import type { ConditionInput } from '../rules/condition.ts'
 import { ownMatch } from '../rules/samples/own-match.ts'
@@ -64,6 +65,7 @@ export function checkReferences(config: LimpetConfig, report: Report): void {
   const frontends = new Set((config.frontends ?? []).map(({ name }) => name))
   const maps = new Set(Object.keys(config.maps ?? {}))
   const lists = new Set([...Object.keys(config.lists ?? {}), ...maps])
+  const tables = createTableCheck(config, report)
   const matched = new Set<string>()
   for (const name of Object.keys(config.lists ?? {}))
     if (maps.has(name)) report('error', 'duplicate-name', ['lists', name], `there is a map of this name, too`, name)
@@ -99,6 +101,9 @@ export function checkReferences(config: LimpetConfig, report: Report): void {
     } else if (Array.isArray(value)) value.forEach((item, i) => visit(item, [...path, i]))
     else if (typeof value === 'object' && value !== null) {
       if ('lists' in value && 'sample' in value) checkLists(value as Listing, path)
+      if (path.at(-1) === 'trackSc' && 'sc' in value) {
+        tables.track((value as { readonly table?: string }).table, nameOfSection(path) ?? '', path)
+      }
       for (const [key, inner] of Object.entries(value)) if (!isOfCheck([...path, key])) visit(inner, [...path, key])
     }
   }
@@ -179,6 +184,7 @@ export function checkReferences(config: LimpetConfig, report: Report): void {
   }
 
   function check(sample: Sample, path: Path, found: string): void {
+    tables.sample(sample, nameOfSection(path) ?? '', path, found)
     for (const map of namesIn(sample, 'map')) if (!maps.has(map)) missing('map', map, maps, path, found)
     for (const { name, arguments: given } of sample.converters) {
       if (name.startsWith('map_')) checkMap(given[0]!, name)
@@ -217,6 +223,8 @@ function samplesOf(text: string, path: Path): readonly Sample[] {
 }
 
 function partsOf(text: string, holder: string | undefined, key: string): readonly unknown[] {
+  if (holder === 'trackSc') return key === 'key' ? [parseSample(text)] : []
+  if (holder === 'scSetGpt') return key === 'value' ? [parseSample(text)] : []
   if (key === 'sample' || key === 'setSrc' || (holder === 'stick' && key !== 'table')) return [parseSample(text)]
   if (holder === 'setVar' || holder === 'processVariables') {
     return key === 'value' ? [parseSample(text)] : key === 'text' ? (parseTemplate(text) ?? []) : []

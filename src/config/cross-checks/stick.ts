@@ -43,7 +43,12 @@ export function checkStick(
   })
 }
 
-function checkTable({ stickTable: table }: BackendInput, path: Path, target: Target, report: Report): void {
+export function checkTable(
+  { stickTable: table }: Pick<BackendInput, 'stickTable'>,
+  path: Path,
+  target: Target,
+  report: Report,
+): void {
   if (!table) return
   const { store = 'durable-object', size } = table
   const shards = table.shards ?? defaultShards(parseSize(size)!)

@@ -30,7 +30,7 @@ function onServer(options: string) {
 }
 
 /** `some sample` stands for one that is not known here. */
-const UNREADABLE = '{ sc0_http_req_rate gt 100 }'
+const UNREADABLE = '{ fc_rtt gt 100 }'
 
 const IN_FORCE = [
   'http-request deny if { src 192.0.2.0/24 }',
@@ -119,7 +119,7 @@ const STOPS = [
     'use_backend blocked',
     'block',
   ].map((action) => `${action} if ${UNREADABLE}`),
-  'http-request deny if { sc_http_req_rate(0) gt 100 }',
+  'http-request deny if { fc_rtt,table_server_id(a) gt 100 }',
   'http-request deny if { src -f missing.lst }',
   'http-request deny if { src,map_ip(missing.map) -m found }',
   'http-request deny if { src 192.0.2.1 } unknown_acl',
@@ -141,8 +141,8 @@ const STOPS = [
   'filter unknown',
   'disabled',
   'stats auth nopassword',
-  'stats http-request deny unless { sc0_http_req_rate gt 100 }',
-  'stats admin if { sc0_http_req_rate lt 100 }',
+  'stats http-request deny unless { fc_rtt gt 100 }',
+  'stats admin if { fc_rtt lt 100 }',
   'reqideny ^/admin',
   'http-reqest deny',
   'bind 127.0.0.1',
@@ -160,9 +160,18 @@ describe('what keeps somebody out', () => {
     expect(inListen(line)).toMatchObject({ status: 'error', line: 3 })
   })
 
+  it.each([
+    'http-request track-sc0 src,lua.key',
+    'tcp-request connection track-sc1 fc_rtt',
+    'http-request sc-inc-gpc0(0) if { fc_rtt gt 1 }',
+    'http-response sc-set-gpt0(0) fc_rtt',
+  ])('%s stops the start: a rule that refuses may read what it counts', (line) => {
+    expect(inListen(line)).toMatchObject({ status: 'error', line: 3 })
+  })
+
   it('says why, and what to do', () => {
     expect(inListen(`tcp-request connection reject if ${UNREADABLE}`).message).toBe(
-      "'sc0_http_req_rate': requests and connections are not counted by client: tables store servers; the line restricts access, so --allow-unsupported does not leave it out: rewrite it, or remove it",
+      "'fc_rtt': a Worker does not see connections, nor its own addresses; the line restricts access, so --allow-unsupported does not leave it out: rewrite it, or remove it",
     )
   })
 
@@ -323,13 +332,11 @@ describe('what keeps somebody out', () => {
 
 describe('what loses a feature only', () => {
   it.each([
-    'http-request allow if { sc0_conn_cnt gt 1 }',
+    'http-request allow if { fc_rtt gt 1 }',
     'http-request add-header X-A %[hostname]',
-    'http-request track-sc0 src',
     'http-request set-priority-class int(1)',
     'http-response set-header X-A %[hostname]',
     'http-response set-status 100',
-    'tcp-request connection sc-inc-gpc0(0)',
     'tcp-request content accept if { req.ssl_hello_type 1 }',
     'filter compression',
     'option tcp-check',

@@ -20,8 +20,10 @@ function ruleset(name: string, here: string, harmless: string, restricting: stri
   return { words: wordTable(`${name} action`, ...rows, ...more), harmless: new Set(admitsNobody) }
 }
 
-const HARMLESS_HERE = 'accept add-header allow capture disable-l7-retry set-timeout track-sc wait-for-body'.split(' ')
-const COUNTING = 'sc-inc-gpc sc-inc-gpc0 sc-inc-gpc1 sc-set-gpt sc-set-gpt0 set-mark set-tos'
+const HARMLESS_HERE = 'accept add-header allow capture disable-l7-retry set-timeout wait-for-body'.split(' ')
+/** A rule that refuses may read a counter. */
+const COUNTING = 'track-sc sc-inc-gpc sc-inc-gpc0 sc-inc-gpc1 sc-set-gpt sc-set-gpt0'
+const MARKS = 'set-mark set-tos'
 /** A rule that refuses may read a variable. */
 const VARIABLES = 'set-var set-var-fmt unset-var'
 const SHAPING = 'send-spoe-group set-log-level set-nice'
@@ -36,8 +38,8 @@ const TO_SERVER = newer('3.0', 'set-bc-mark set-bc-tos')
 const RULESETS: Readonly<Record<string, Ruleset>> = {
   'http-request': ruleset(
     'http-request',
-    `add-header allow auth capture del-header deny disable-l7-retry normalize-uri redirect reject replace-header replace-path replace-pathq replace-uri return set-header set-path set-query set-timeout silent-drop tarpit use-service wait-for-body ${VARIABLES} ${LISTS}`,
-    `${COUNTING} ${SHAPING} ${PRIORITIES} cache-use early-hint strict-mode track-sc wait-for-handshake`,
+    `add-header allow auth capture del-header deny disable-l7-retry normalize-uri redirect reject replace-header replace-path replace-pathq replace-uri return set-header set-path set-query set-timeout silent-drop tarpit use-service wait-for-body ${VARIABLES} ${LISTS} ${COUNTING}`,
+    `${MARKS} ${SHAPING} ${PRIORITIES} cache-use early-hint strict-mode wait-for-handshake`,
     `${ADDRESSES} ot-group replace-value set-method set-pathq set-uri`,
     ...NEWER,
     BANDWIDTH,
@@ -46,8 +48,8 @@ const RULESETS: Readonly<Record<string, Ruleset>> = {
   ),
   'http-response': ruleset(
     'http-response',
-    `add-header capture del-header deny redirect replace-header return set-header silent-drop ${VARIABLES} ${LISTS}`,
-    `${COUNTING} ${SHAPING} allow cache-store replace-value set-status strict-mode track-sc wait-for-body del-header replace-header set-header`,
+    `add-header capture del-header deny redirect replace-header return set-header silent-drop ${VARIABLES} ${LISTS} ${COUNTING}`,
+    `${MARKS} ${SHAPING} allow cache-store replace-value set-status strict-mode wait-for-body del-header replace-header set-header`,
     'ot-group',
     ...NEWER,
     BANDWIDTH,
@@ -66,23 +68,23 @@ const RULESETS: Readonly<Record<string, Ruleset>> = {
   ),
   'tcp-request connection': ruleset(
     'tcp-request connection',
-    `accept reject silent-drop track-sc ${VARIABLES}`,
-    COUNTING,
+    `accept reject silent-drop ${COUNTING} ${VARIABLES}`,
+    MARKS,
     `${ADDRESSES} expect-netscaler-cip expect-proxy`,
     ...NEWER,
   ),
   'tcp-request session': ruleset(
     'tcp-request session',
-    `accept reject silent-drop track-sc ${VARIABLES}`,
-    COUNTING,
+    `accept reject silent-drop ${COUNTING} ${VARIABLES}`,
+    MARKS,
     ADDRESSES,
     ...NEWER,
     newer('3.0', 'attach-srv'),
   ),
   'tcp-request content': ruleset(
     'tcp-request content',
-    `accept capture reject silent-drop track-sc ${VARIABLES}`,
-    `${COUNTING} ${SHAPING} ${PRIORITIES} switch-mode`,
+    `accept capture reject silent-drop ${COUNTING} ${VARIABLES}`,
+    `${MARKS} ${SHAPING} ${PRIORITIES} switch-mode`,
     `${ADDRESSES} ot-group use-service`,
     ...NEWER,
     BANDWIDTH,
@@ -91,8 +93,8 @@ const RULESETS: Readonly<Record<string, Ruleset>> = {
   ),
   'tcp-response content': ruleset(
     'tcp-response content',
-    `accept close reject silent-drop ${VARIABLES}`,
-    `${COUNTING} ${SHAPING}`,
+    `accept close reject silent-drop ${VARIABLES} ${COUNTING.replace('track-sc ', '')}`,
+    `${MARKS} ${SHAPING}`,
     'ot-group',
     ...NEWER,
     BANDWIDTH,
@@ -111,14 +113,10 @@ export function isHarmless(rules: string, action: string): boolean {
 
 const DESTINATION = ': a request goes to a server that has a line: choose it with use_backend or use-server'
 const SOURCE = ': the client is the peer of the connection, or who one of trustedProxies says it is'
-const COUNTERS = ': requests and connections are not counted by client: tables store servers'
 const PACKETS = ': a Worker does not write the packets of its connections'
 const PRIORITY = ': requests wait in the order in which they came'
 const AGENTS = ': no other program is asked or told about a request'
 const REASONS: Readonly<Record<string, string | undefined>> = {
-  ...Object.fromEntries(
-    'sc-inc-gpc sc-inc-gpc0 sc-inc-gpc1 sc-set-gpt sc-set-gpt0 track-sc'.split(' ').map((name) => [name, COUNTERS]),
-  ),
   'set-mark': PACKETS,
   'set-tos': PACKETS,
   'set-nice': ': the platform shares out the CPU',

@@ -12,6 +12,7 @@ import { isIf, mistake, parseIf, sampleProblem } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import { unavailableAction } from './actions.ts'
 import { parseCapture } from './captures.ts'
+import { isCounterVerb, parseCounterAction } from './counter-lines.ts'
 import { differs } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 import { formatProblem } from './log-format.ts'
@@ -115,6 +116,7 @@ export function parseHttpRequest(words: readonly string[], ports: AclPorts, draf
       return parseSetTimeout(rest, draft)
     default:
       if (isListVerb(verb ?? '')) return parseListAction(verb!, rest, 'request', ports)
+      if (isCounterVerb(verb ?? '')) return parseCounterAction(verb!, rest, 'request')
       return isVariableVerb(verb ?? '')
         ? parseVariableAction(verb!, rest, 'request')
         : unavailableAction('http-request', verb ?? '')
@@ -145,6 +147,7 @@ export function parseHttpResponse(
       return parseLogLevel(rest)
     default:
       if (isListVerb(verb)) return parseListAction(verb, rest, 'response', ports)
+      if (isCounterVerb(verb)) return parseCounterAction(verb, rest, 'response')
       return parseAfterResponse([verb, ...rest], 'http-response', draft)
   }
 }

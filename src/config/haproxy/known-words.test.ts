@@ -140,7 +140,7 @@ describe('what a Worker cannot see', () => {
     ['http-request add-header A b if HTTP_1.0', 'unsupported', 'version of HTTP'],
     ['http-request add-header A b if { req.ver 1.1 }', 'unsupported', 'version of HTTP'],
     ['acl a ssl_c_used', 'unsupported', 'certificates'],
-    ['acl a src_conn_cnt gt 5', 'unsupported', 'not counted'],
+    ['acl a src,table_server_id(listen) gt 5', 'unsupported', 'when a server is chosen'],
     ['acl a dst 10.0.0.1', 'unsupported', 'does not see connections'],
     ['acl a url_port 80', 'unsupported', 'in which form a target'],
     ['acl a env(HOME) -m found', 'unsupported', 'no environment'],

@@ -254,7 +254,7 @@ describe('what an expression about lines restricts, and cannot be said of one he
     'reqdeny (',
     'reqdeny ^Host: b',
     'reqideny ^X-A: if nobody',
-    'reqideny ^X-A: if { sc0_conn_rate gt 3 }',
+    'reqideny ^X-A: if { fc_rtt gt 3 }',
     'rspideny secret',
     String.raw`rspdeny ^HTTP/1.1\ 500`,
     'block if nobody',

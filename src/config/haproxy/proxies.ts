@@ -7,6 +7,7 @@ import type { ResponseRuleInput } from '../rules/rule.ts'
 import type { BackendInput } from '../options/backend.ts'
 import type { FrontendInput } from '../options/frontend.ts'
 import { clientTimeoutsOf } from './client-timeouts.ts'
+import { countingBehind } from './counter-lines.ts'
 import type { Draft, RuleDraft } from './draft.ts'
 import { dynamicCookie } from './dynamic-cookie.ts'
 import type { Hash64 } from './dynamic-cookie.ts'
@@ -43,7 +44,7 @@ export function toFrontend(draft: Draft): FrontendInput {
   const { connection, session, content } = draft.tcpRequest
   const rules = [
     ...draft.monitorNet,
-    ...[connection, session, content].flatMap((set) => set.rules),
+    ...countingBehind([connection, session, content].flatMap((set) => set.rules)),
     ...monitorRules(draft),
     ...(asksAsBackend(draft) ? [] : ownRules(draft)),
     ...draft.oldUseBackend,
@@ -64,6 +65,7 @@ export function toFrontend(draft: Draft): FrontendInput {
     ...(isTls ? { scheme: 'https' } : isPlain ? {} : { scheme: 'any' }),
     ...(draft.maxconn === undefined ? {} : { maxconn: draft.maxconn }),
     ...(timeouts === undefined ? {} : { timeouts }),
+    ...(draft.kind === 'frontend' && draft.backend.stickTable ? { stickTable: draft.backend.stickTable } : {}),
     ...(stats === undefined ? {} : { stats }),
     ...(draft.captures === undefined ? {} : { captures: draft.captures }),
     // HAProxy sends no header without a format.
@@ -90,7 +92,7 @@ export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
   // A listen section's rules and forwardfor are its frontend's, if nobody else leads to it.
   const own = asksAsBackend(draft)
   const stats = own ? statsOf(draft) : undefined
-  const rules = [...draft.tcpRequest.content.rules, ...ownRules(draft)]
+  const rules = [...countingBehind(draft.tcpRequest.content.rules), ...ownRules(draft)]
   const responseRules = responseRulesOf(draft)
   return {
     name: draft.name,

@@ -1,6 +1,7 @@
 // `stick-table ...` and `stick ...` (configuration manual 4.2). The words are the rows of options/stick.ts.
 
 import { parseSample } from '../rules/samples/sample.ts'
+import { readDatum } from '../options/table-data.ts'
 import { parseSize, STICK_ACTIONS, stickRuleOptions, stickTableOptions } from '../options/stick.ts'
 import type { StickRuleInput } from '../options/stick.ts'
 import { mistake, outcomeOf, sampleProblem } from './acl.ts'
@@ -27,18 +28,14 @@ const STICK_TABLE = lineKind('stick-table', stickTableOptions, {
           ? TRANSLATED
           : failed(unknownWord('srvkey', key, ['name', 'addr'])),
   },
-  store: {
-    takes: 1,
-    outcome: (types) =>
-      types.split(',').every((type) => type === 'server_id' || type === 'server_key')
-        ? TRANSLATED
-        : differs('servers are stored, nothing else is counted'),
-  },
 })
 
 export function applyStickTable(words: readonly string[], draft: Draft): Outcome {
   const named = words.map((word, i) => (word === 'ipv4' && words[i - 1] === 'type' ? 'ip' : word))
   const { values, outcomes } = readLine(STICK_TABLE, named)
+  const data = (values.data ?? []).flatMap(listed).filter((each) => each !== 'server_id' && each !== 'server_key')
+  const wrong = data.map(readDatum).find((reading) => 'problem' in reading)
+  if (wrong && 'problem' in wrong) return failed(wrong.problem)
   const outcome = worst(outcomes)
   if (outcome.status === 'error' || outcome.status === 'unsupported') return outcome
   const { type, size } = values
@@ -47,9 +44,19 @@ export function applyStickTable(words: readonly string[], draft: Draft): Outcome
     const problem = `size ${size}: must be from 1 to 16m`
     return /^0*[1-9]\d*[km]?$/i.test(String(size)) ? unsupported(problem) : failed(problem)
   }
-  if (draft.kind === 'frontend') return differs('only a backend has a table here: this one is left out')
-  draft.backend.stickTable = { ...valuesFor(stickTableOptions, values), type, size }
-  return outcome
+  draft.backend.stickTable = {
+    ...valuesFor(stickTableOptions, { ...values, data: data.length === 0 ? undefined : data }),
+    type,
+    size,
+  }
+  return data.some((each) => each.startsWith('bytes_')) ? worst([outcome, BYTES]) : outcome
+}
+
+const BYTES = differs('bytes are those of Content-Length, unless countBytes is on')
+
+/** `gpc0,gpc_rate(2,10s)`: commas within parentheses are none. */
+function listed(types: string): readonly string[] {
+  return types.split(/,(?![^(]*\))/).filter((type) => type !== '')
 }
 
 const VERBS = STICK_ACTIONS.map((action) => String(stickRuleOptions[action].word))

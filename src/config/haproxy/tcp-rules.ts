@@ -3,6 +3,7 @@
 
 import type { ActionInput, ResponseActionInput } from '../rules/action.ts'
 import type { ConditionInput } from '../rules/condition.ts'
+import { COUNTER_FETCHES } from '../rules/samples/counter-rows.ts'
 import { fetchRow } from '../rules/samples/fetch-rows.ts'
 import { fetchNamed, parseSample } from '../rules/samples/sample.ts'
 import { parseTemplate } from '../rules/samples/template.ts'
@@ -12,6 +13,7 @@ import { unavailableAction } from './actions.ts'
 import { RULESETS } from './draft.ts'
 import { parseCapture } from './captures.ts'
 import type { Draft, Ruleset, TcpRules } from './draft.ts'
+import { connectionOutcome, isCounterVerb, parseCounterAction } from './counter-lines.ts'
 import { logLevelOutcome, parseHttpRequest, parseLogLevel, parseRule } from './http-rules.ts'
 import { differs, failed, platform, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
@@ -23,10 +25,11 @@ export const REFUSED: ActionInput = { deny: { status: 403 } }
 const ALWAYS: ConditionInput = { sample: 'always_true', match: 'bool' }
 
 const OF_CONNECTION = ['src', 'src_port', 'dst_port', 'dst_conn', 'fe_name', 'fe_id', 'fe_defbe', 'fe_client_timeout']
+const COUNTERS = Object.keys(COUNTER_FETCHES)
 /** What of the request is known of a connection before anything has been read. */
 const KNOWN_EARLY: Readonly<Record<Ruleset, ReadonlySet<string> | undefined>> = {
-  connection: new Set(OF_CONNECTION),
-  session: new Set([...OF_CONNECTION, 'ssl_fc']),
+  connection: new Set([...OF_CONNECTION, ...COUNTERS]),
+  session: new Set([...OF_CONNECTION, ...COUNTERS, 'ssl_fc']),
   content: undefined,
 }
 
@@ -39,10 +42,11 @@ export function applyTcpRequest([where = '', verb = '', ...rest]: readonly strin
   if (where === 'inspect-delay') return applyDelay([verb, ...rest])
   const ruleset = RULESETS.find((each) => each === where)
   if (!ruleset) return failed(unknownWord('tcp-request ruleset', where, [...RULESETS, 'inspect-delay']))
-  if (/^track-sc\d+$/.test(verb)) return differs('nothing is counted: tables store servers')
   if (verb === 'switch-mode' && ruleset === 'content') return applySwitch(rest)
   const parsed = parseRule([verb, ...rest], draft, ports, (words): Parsed<ActionInput | 'accept'> => {
     if (isVariableVerb(verb)) return parseVariableAction(verb, words.slice(1), 'request')
+    if (isCounterVerb(verb))
+      return parseCounterAction(verb, words.slice(1), 'request', ruleset === 'content' ? 'nothing' : 'session')
     if (verb === 'capture' && ruleset === 'content') return parseCapture('tcp-request content', words.slice(1), draft)
     if (verb === 'set-src' || (verb === 'set-log-level' && ruleset === 'content'))
       return parseHttpRequest(words, ports, draft)
@@ -58,7 +62,7 @@ export function applyTcpRequest([where = '', verb = '', ...rest]: readonly strin
   if (late !== undefined) return unsupported(`${late} is not known before a request has been read: use content`)
   addTo(draft.tcpRequest[ruleset], parsed.value)
   if (action === REFUSED) return differs('a refused client gets 403; HAProxy closes the connection')
-  return logLevelOutcome([verb, ...rest]) ?? scopeOutcome(verb) ?? TRANSLATED
+  return (early && connectionOutcome(verb)) ?? logLevelOutcome([verb, ...rest]) ?? scopeOutcome(verb) ?? TRANSLATED
 }
 
 /** `switch-mode http`, perhaps with `proto`, of a section that is plain TCP. */
@@ -80,6 +84,7 @@ export function applyTcpResponse([where = '', verb = '', ...rest]: readonly stri
   if (where !== 'content') return failed(unknownWord('tcp-response ruleset', where, ['content', 'inspect-delay']))
   const parsed = parseRule([verb, ...rest], draft, ports, (words): Parsed<ResponseActionInput | 'accept'> => {
     if (isVariableVerb(verb)) return parseVariableAction(verb, words.slice(1), 'response')
+    if (verb.startsWith('sc-')) return parseCounterAction(verb, words.slice(1), 'response')
     if (verb === 'set-log-level') return parseLogLevel(words.slice(1))
     if (verb !== 'accept' && !TAKES_BACK.has(verb)) return unavailableAction('tcp-response content', verb)
     return words.length === 1 ? { value: verb === 'accept' ? verb : TAKEN_BACK } : unknown(words.slice(1))
@@ -110,6 +115,7 @@ function addTo<T>(
 
 function fetchesOfAction(action: ActionInput | 'accept'): readonly string[] {
   if (typeof action === 'string') return []
+  if ('trackSc' in action) return [parseSample(action.trackSc.key)!.fetch]
   if ('setSrc' in action) return [parseSample(action.setSrc)!.fetch]
   if (!('setVar' in action)) return []
   const { value, text = '' } = action.setVar

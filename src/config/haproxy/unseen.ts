@@ -13,10 +13,6 @@ const UNSEEN: readonly (readonly [names: RegExp, reason: string])[] = [
   ],
   [/^(?:ssl_|req\.ssl_|req_ssl_|res\.ssl_|rep_ssl_)/, 'of TLS a rule knows ssl_fc and ssl_fc_sni alone'],
   [
-    /^(?:sc\d?_|src_(?!port|is_local)|table_|in_table)/,
-    'requests and connections are not counted by client: tables store servers',
-  ],
-  [
     /^(?:[bf]c_|dst$|dst_is_local|src_is_local|http_first_req|so_)/,
     'a Worker does not see connections, nor its own addresses',
   ],
@@ -33,6 +29,7 @@ const UNSEEN: readonly (readonly [names: RegExp, reason: string])[] = [
     /^(?:env|hostname)\b/,
     'a Worker has no environment and no host: write "$NAME" between double quotes, which is read with the file',
   ],
+  [/(?:^|,)table_server_id\b/, 'which server a table has is asked when a server is chosen, after the rules'],
   [/^(?:cpu_|lat_)/, 'nothing measures what a rule costs'],
   [/^last_rule_/, 'which rule ended a request is told by limpet explain'],
   [/^res\.body/, 'a response is not read before it is passed on'],

@@ -122,7 +122,7 @@ describe('what HAProxy takes and Limpet does not is unsupported', () => {
     'server s1 127.0.0.1:8x0',
     'server s1 /run/x.sock',
     'server s1 unix@/run/x.sock',
-    'stick on sc0_conn_cnt',
+    'stick on fc_rtt',
     'stick on src,aes_gcm_dec(128,txn.n,txn.k,txn.t)',
     'stick on hdr(x),regsub("a(b)","c")',
     'stick on lua.user',

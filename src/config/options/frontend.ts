@@ -13,6 +13,8 @@ import { parseBind } from './bind.ts'
 import type { Bind } from './bind.ts'
 import { capturesOptions, resolveCaptures } from './captures.ts'
 import type { Captures } from './captures.ts'
+import { stickTableOptions } from './stick.ts'
+import type { StickTableConfig } from './stick.ts'
 import { forwarded, forwardfor, resolveForwarded, resolveForwardFor } from './forwarded.ts'
 import type { ForwardedPart, ForwardFor } from './forwarded.ts'
 import { redirectScheme, resolveRedirectScheme } from './redirect-scheme.ts'
@@ -50,6 +52,12 @@ export const frontendOptions = {
   }),
   /** The backend of requests that no rule sends elsewhere. */
   defaultBackend: option(name, { default: null, word: 'default_backend' }),
+  /** Counts clients or whatever rules track (`trackSc`), under the frontend's name; a frontend's table stores no servers. */
+  stickTable: option(objectOf(stickTableOptions), {
+    default: null,
+    word: 'stick-table',
+    examples: [{ type: 'ip', size: '100k', expire: '10m', data: ['http_req_rate(10s)'] }],
+  }),
   /** Shows HAProxy's statistics page at a path of this frontend. */
   stats: option(objectOf(statsOptions), { default: null, word: 'stats', examples: [{ uri: '/stats', open: true }] }),
   /** Logs the frontend's requests, unless `log` at the top is off. */
@@ -125,6 +133,7 @@ export interface Frontend
       | 'bind'
       | 'hosts'
       | 'rules'
+      | 'stickTable'
       | 'stats'
       | 'captures'
       | 'uniqueId'
@@ -144,6 +153,8 @@ export interface Frontend
   /** Lower-case host names, `*.example.com` for any name below one. Empty: every host. */
   readonly hosts: readonly string[]
   readonly rules: readonly Rule[]
+  /** What is counted in its own table; null: it has none. */
+  readonly stickTable: StickTableConfig | null
   readonly responseRules: readonly ResponseRule[]
   readonly afterResponseRules: readonly ResponseRule[]
   /** What is answered in place of a status. */
@@ -161,6 +172,7 @@ export interface Frontend
   readonly trustedProxies: readonly string[]
 }
 
+/** Without its stick table, which depends on the rules that count in it. */
 export function resolveFrontend(input: FrontendInput, profile: Profile): Frontend {
   const { redirectScheme: scheme, timeouts, ...values } = valuesOf(frontendOptions, input, profile)
   const redirect = scheme === null ? [] : [redirectRule(scheme, profile)]
@@ -171,6 +183,7 @@ export function resolveFrontend(input: FrontendInput, profile: Profile): Fronten
     bind: list(values.bind).map((text) => parseBind(text)!),
     hosts: list(values.hosts).map((host) => host.toLowerCase()),
     rules: [...redirect, ...values.rules.map((each) => resolveRule(each, profile))],
+    stickTable: null,
     responseRules: resolveResponseRules(values.responseRules, profile),
     afterResponseRules: resolveResponseRules(values.afterResponseRules, profile),
     errors: resolveErrors(values.errors),

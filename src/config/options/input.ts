@@ -378,6 +378,14 @@ export interface FrontendInput {
    */
   defaultBackend?: string | undefined
   /**
+   * Counts clients or whatever rules track (`trackSc`), under the frontend's name; a frontend's table stores no servers.
+   *
+   * HAProxy: `stick-table` (4.2)
+   * @default none
+   * @example stickTable: { type: 'ip', size: '100k', expire: '10m', data: ['http_req_rate(10s)'] }
+   */
+  stickTable?: StickTableInput | undefined
+  /**
    * Shows HAProxy's statistics page at a path of this frontend.
    *
    * HAProxy: `stats` (4.2)
@@ -1303,6 +1311,106 @@ export type ActionInput =
         key: TemplateText
       }
     }
+  | {
+      /**
+       * Counts the request under a key of a stick table. The first that tracks something under a number wins.
+       * @example trackSc: { sc: 0, key: 'src', table: 'per_ip' }
+       */
+      trackSc: {
+        /**
+         * The number by which other rules know it: 0, 1 or 2.
+         *
+         * Value: a whole number from 0 to 2
+         * @example sc: 0
+         */
+        sc: number
+        /**
+         * The sample whose value is the key; nothing is counted if there is none.
+         * @example key: 'src'
+         */
+        key: SampleText
+        /**
+         * The backend or frontend whose table it is. Without it: the one that the rule is in.
+         *
+         * Value: letters, digits, '.', '_', ':' and '-', at most 64 of them
+         * @example table: 'per_ip'
+         */
+        table?: string | undefined
+        /**
+         * What is counted at once: the `request`; a `session`, as `tcp-request connection` lines do, and the request with the next `scCountRequest`; or `nothing`, and the request with that. Without it: request.
+         * @example counts: 'request'
+         */
+        counts?: 'request' | 'session' | 'nothing' | undefined
+      }
+    }
+  | {
+      /**
+       * Adds one to a general counter of what is tracked under a number.
+       * @example scIncGpc: { sc: 0, gpc: 0 }
+       */
+      scIncGpc: {
+        /**
+         * The number under which it is tracked.
+         *
+         * Value: a whole number from 0 to 2
+         * @example sc: 0
+         */
+        sc: number
+        /**
+         * Which general counter.
+         *
+         * Value: a whole number from 0 to 99
+         * @example gpc: 0
+         */
+        gpc: number
+        /**
+         * It is one of the array `gpc(…)`, and not `gpc0` or `gpc1` by itself.
+         * @example array: true
+         */
+        array?: boolean | undefined
+      }
+    }
+  | {
+      /**
+       * Sets a tag of what is tracked under a number.
+       * @example scSetGpt: { sc: 0, gpt: 0, value: 1 }
+       */
+      scSetGpt: {
+        /**
+         * The number under which it is tracked.
+         *
+         * Value: a whole number from 0 to 2
+         * @example sc: 0
+         */
+        sc: number
+        /**
+         * Which tag.
+         *
+         * Value: a whole number from 0 to 99
+         * @example gpt: 0
+         */
+        gpt: number
+        /**
+         * It is one of the array `gpt(…)`, and not `gpt0` by itself.
+         * @example array: true
+         */
+        array?: boolean | undefined
+        /**
+         * What it is set to: a number, or a sample that gives one.
+         *
+         * Value: a whole number or `SampleText`
+         * @example value: 1
+         */
+        value: number | SampleText
+      }
+    }
+  | {
+      /**
+       * Counts the request in what is tracked and has not counted it yet.
+       * @example scCountRequest: true
+       */
+      scCountRequest: true
+    }
 
 /** Redirects the client to the same URL under this scheme, unless it came by it. */
 export interface RedirectSchemeInput {
@@ -1323,6 +1431,154 @@ export interface RedirectSchemeInput {
 
 /** Text with samples in it, `user %[req.cook(id)]`; `%%` is a percent sign. */
 export type TemplateText = string
+
+/** Counts clients or whatever rules track (`trackSc`), under the frontend's name; a frontend's table stores no servers. */
+export interface StickTableInput {
+  /**
+   * The kind of key that the table holds.
+   *
+   * HAProxy: `stick-table … type` (4.2)
+   * @example type: 'ip'
+   */
+  type: 'ip' | 'ipv6' | 'integer' | 'string' | 'binary'
+  /**
+   * The longest key of type string or binary, in bytes; longer ones are cut, so that keys with the same beginning become one.
+   *
+   * Value: a whole number from 1 to 4096
+   *
+   * HAProxy: `stick-table … len` (4.2)
+   * @default 4096 (haproxy.cfg: 32)
+   * @example len: 10
+   */
+  len?: number | undefined
+  /**
+   * The most entries that the table holds; `k` is 1,024 and `m` 1,048,576. A full table evicts the entries used longest ago.
+   *
+   * Value: a number of entries such as 10000, '200k' or '1m', at least 1 and at most '16m'
+   *
+   * HAProxy: `stick-table … size` (4.2)
+   * @example size: '200k'
+   */
+  size: number | string
+  /**
+   * How long an entry lives after its last use, and at most a quarter longer.
+   *
+   * Value: a duration of at least 100ms
+   *
+   * HAProxy: `stick-table … expire` (4.2)
+   * @default none
+   * @example expire: '1h'
+   */
+  expire?: Duration | undefined
+  /**
+   * How long an entry lives after it was made, however often it is used.
+   *
+   * Value: a duration of at least 100ms
+   * @default none
+   * @example maxlife: '8h'
+   */
+  maxlife?: Duration | undefined
+  /**
+   * What is counted of each key: `http_req_rate(10s)`, `conn_cnt`, `gpc0`, `gpc(3)` and so on. Rules count with `trackSc` and read with `sc_http_req_rate(0)`, `src_get_gpc0(table)` and the like.
+   *
+   * Value: a list of a data type such as http_req_rate(10s)
+   *
+   * HAProxy: `stick-table … store` (4.2)
+   * @default none
+   * @example data: ['http_req_rate(10s)', 'gpc0']
+   */
+  data?: readonly string[] | undefined
+  /**
+   * Adds `Retry-After` with the period of a rate to each answer 429 that a rule gives because of it.
+   * @default true (haproxy.cfg: false)
+   * @example retryAfter: false
+   */
+  retryAfter?: boolean | undefined
+  /**
+   * Refuses new keys when the table is full, instead of evicting old ones.
+   *
+   * HAProxy: `stick-table … nopurge` (4.2)
+   * @default false
+   * @example nopurge: true
+   */
+  nopurge?: boolean | undefined
+  /**
+   * Makes room for a key issued by an origin by evicting one made up by a client, even with `nopurge`.
+   * @default true (haproxy.cfg: false)
+   * @example issuedDisplaces: false
+   */
+  issuedDisplaces?: boolean | undefined
+  /**
+   * The share of the size that the made-up keys of one client, or one IPv6 /64, may take once the table is three quarters full.
+   *
+   * Value: over 0 and at most 1: 0.125 is an eighth of the size, 1 all of it
+   * @default 0.125 (haproxy.cfg: 1)
+   * @example sourceShare: 0.5
+   */
+  sourceShare?: number | undefined
+  /**
+   * Stores and logs only hashes of the keys, which reveal no session.
+   * @default true, unless every stick rule that uses the table has the sample src, and rules count under addresses, paths and the like only
+   * @example hashKeys: true
+   */
+  hashKeys?: boolean | undefined
+  /**
+   * Sends a client back to its first server as soon as that is up again.
+   * @default false
+   * @example failback: true
+   */
+  failback?: boolean | undefined
+  /**
+   * Where the entries are kept: in Durable Objects, in Workers KV (up to a minute behind, and `size` is not enforced), or in memory (under `limpet serve`).
+   * @default 'durable-object'
+   * @example store: 'kv'
+   */
+  store?: 'durable-object' | 'kv' | 'memory' | undefined
+  /**
+   * The Cloudflare jurisdiction that the entries stay in. A deployed table that gets another jurisdiction starts empty; `limpet serve` and `wrangler dev` ignore it.
+   * @default none
+   * @example jurisdiction: 'eu'
+   */
+  jurisdiction?: 'eu' | 'fedramp' | 'fedramp-high' | 'us' | undefined
+  /**
+   * How many objects share the keys; set `previousShards` when you change it.
+   *
+   * Value: a whole number from 1 to 256
+   * @default 4, or 1 for a table of fewer than 4096 entries
+   * @example shards: 10
+   */
+  shards?: number | undefined
+  /**
+   * How many shards the table had before, so that its entries are still found.
+   *
+   * Value: a whole number from 1 to 256
+   * @default none
+   * @example previousShards: 10
+   */
+  previousShards?: number | undefined
+  /**
+   * How long an isolate uses an entry that it has read before it asks again; never longer than `expire`.
+   *
+   * Value: a duration of any length
+   * @default '10s'
+   * @example cache: '30s'
+   */
+  cache?: Duration | undefined
+  /**
+   * How long a request waits for the table.
+   *
+   * Value: a duration of at least 10ms
+   * @default '250ms'
+   * @example timeout: '30s'
+   */
+  timeout?: Duration | undefined
+  /**
+   * Answers 503 when the table cannot be reached, instead of choosing a server by a hash of the key.
+   * @default false
+   * @example strict: true
+   */
+  strict?: boolean | undefined
+}
 
 /** Shows HAProxy's statistics page at a path of this frontend. */
 export interface StatsInput {
@@ -2001,6 +2257,99 @@ export type ResponseActionInput =
          * @example key: '%[src]'
          */
         key: TemplateText
+      }
+    }
+  | {
+      /**
+       * Counts the request under a key of a stick table. The first that tracks something under a number wins.
+       * @example trackSc: { sc: 0, key: 'src', table: 'per_ip' }
+       */
+      trackSc: {
+        /**
+         * The number by which other rules know it: 0, 1 or 2.
+         *
+         * Value: a whole number from 0 to 2
+         * @example sc: 0
+         */
+        sc: number
+        /**
+         * The sample whose value is the key; nothing is counted if there is none.
+         * @example key: 'src'
+         */
+        key: SampleText
+        /**
+         * The backend or frontend whose table it is. Without it: the one that the rule is in.
+         *
+         * Value: letters, digits, '.', '_', ':' and '-', at most 64 of them
+         * @example table: 'per_ip'
+         */
+        table?: string | undefined
+        /**
+         * What is counted at once: the `request`; a `session`, as `tcp-request connection` lines do, and the request with the next `scCountRequest`; or `nothing`, and the request with that. Without it: request.
+         * @example counts: 'request'
+         */
+        counts?: 'request' | 'session' | 'nothing' | undefined
+      }
+    }
+  | {
+      /**
+       * Adds one to a general counter of what is tracked under a number.
+       * @example scIncGpc: { sc: 0, gpc: 0 }
+       */
+      scIncGpc: {
+        /**
+         * The number under which it is tracked.
+         *
+         * Value: a whole number from 0 to 2
+         * @example sc: 0
+         */
+        sc: number
+        /**
+         * Which general counter.
+         *
+         * Value: a whole number from 0 to 99
+         * @example gpc: 0
+         */
+        gpc: number
+        /**
+         * It is one of the array `gpc(…)`, and not `gpc0` or `gpc1` by itself.
+         * @example array: true
+         */
+        array?: boolean | undefined
+      }
+    }
+  | {
+      /**
+       * Sets a tag of what is tracked under a number.
+       * @example scSetGpt: { sc: 0, gpt: 0, value: 1 }
+       */
+      scSetGpt: {
+        /**
+         * The number under which it is tracked.
+         *
+         * Value: a whole number from 0 to 2
+         * @example sc: 0
+         */
+        sc: number
+        /**
+         * Which tag.
+         *
+         * Value: a whole number from 0 to 99
+         * @example gpt: 0
+         */
+        gpt: number
+        /**
+         * It is one of the array `gpt(…)`, and not `gpt0` by itself.
+         * @example array: true
+         */
+        array?: boolean | undefined
+        /**
+         * What it is set to: a number, or a sample that gives one.
+         *
+         * Value: a whole number or `SampleText`
+         * @example value: 1
+         */
+        value: number | SampleText
       }
     }
 
@@ -3145,138 +3494,6 @@ export interface CookieInput {
    * @example maxlife: '8h'
    */
   maxlife?: Duration | undefined
-}
-
-/** Keeps keys of clients, such as session ids or addresses, and who served them. */
-export interface StickTableInput {
-  /**
-   * The kind of key that the table holds.
-   *
-   * HAProxy: `stick-table … type` (4.2)
-   * @example type: 'ip'
-   */
-  type: 'ip' | 'ipv6' | 'integer' | 'string' | 'binary'
-  /**
-   * The longest key of type string or binary, in bytes; longer ones are cut, so that keys with the same beginning become one.
-   *
-   * Value: a whole number from 1 to 4096
-   *
-   * HAProxy: `stick-table … len` (4.2)
-   * @default 4096 (haproxy.cfg: 32)
-   * @example len: 10
-   */
-  len?: number | undefined
-  /**
-   * The most entries that the table holds; `k` is 1,024 and `m` 1,048,576. A full table evicts the entries used longest ago.
-   *
-   * Value: a number of entries such as 10000, '200k' or '1m', at least 1 and at most '16m'
-   *
-   * HAProxy: `stick-table … size` (4.2)
-   * @example size: '200k'
-   */
-  size: number | string
-  /**
-   * How long an entry lives after its last use, and at most a quarter longer.
-   *
-   * Value: a duration of at least 100ms
-   *
-   * HAProxy: `stick-table … expire` (4.2)
-   * @default none
-   * @example expire: '1h'
-   */
-  expire?: Duration | undefined
-  /**
-   * How long an entry lives after it was made, however often it is used.
-   *
-   * Value: a duration of at least 100ms
-   * @default none
-   * @example maxlife: '8h'
-   */
-  maxlife?: Duration | undefined
-  /**
-   * Refuses new keys when the table is full, instead of evicting old ones.
-   *
-   * HAProxy: `stick-table … nopurge` (4.2)
-   * @default false
-   * @example nopurge: true
-   */
-  nopurge?: boolean | undefined
-  /**
-   * Makes room for a key issued by an origin by evicting one made up by a client, even with `nopurge`.
-   * @default true (haproxy.cfg: false)
-   * @example issuedDisplaces: false
-   */
-  issuedDisplaces?: boolean | undefined
-  /**
-   * The share of the size that the made-up keys of one client, or one IPv6 /64, may take once the table is three quarters full.
-   *
-   * Value: over 0 and at most 1: 0.125 is an eighth of the size, 1 all of it
-   * @default 0.125 (haproxy.cfg: 1)
-   * @example sourceShare: 0.5
-   */
-  sourceShare?: number | undefined
-  /**
-   * Stores and logs only hashes of the keys, which reveal no session.
-   * @default true, unless every rule that uses the table has the sample src
-   * @example hashKeys: true
-   */
-  hashKeys?: boolean | undefined
-  /**
-   * Sends a client back to its first server as soon as that is up again.
-   * @default false
-   * @example failback: true
-   */
-  failback?: boolean | undefined
-  /**
-   * Where the entries are kept: in Durable Objects, in Workers KV (up to a minute behind, and `size` is not enforced), or in memory (under `limpet serve`).
-   * @default 'durable-object'
-   * @example store: 'kv'
-   */
-  store?: 'durable-object' | 'kv' | 'memory' | undefined
-  /**
-   * The Cloudflare jurisdiction that the entries stay in. A deployed table that gets another jurisdiction starts empty; `limpet serve` and `wrangler dev` ignore it.
-   * @default none
-   * @example jurisdiction: 'eu'
-   */
-  jurisdiction?: 'eu' | 'fedramp' | 'fedramp-high' | 'us' | undefined
-  /**
-   * How many objects share the keys; set `previousShards` when you change it.
-   *
-   * Value: a whole number from 1 to 256
-   * @default 4, or 1 for a table of fewer than 4096 entries
-   * @example shards: 10
-   */
-  shards?: number | undefined
-  /**
-   * How many shards the table had before, so that its entries are still found.
-   *
-   * Value: a whole number from 1 to 256
-   * @default none
-   * @example previousShards: 10
-   */
-  previousShards?: number | undefined
-  /**
-   * How long an isolate uses an entry that it has read before it asks again; never longer than `expire`.
-   *
-   * Value: a duration of any length
-   * @default '10s'
-   * @example cache: '30s'
-   */
-  cache?: Duration | undefined
-  /**
-   * How long a request waits for the table.
-   *
-   * Value: a duration of at least 10ms
-   * @default '250ms'
-   * @example timeout: '30s'
-   */
-  timeout?: Duration | undefined
-  /**
-   * Answers 503 when the table cannot be reached, instead of choosing a server by a hash of the key.
-   * @default false
-   * @example strict: true
-   */
-  strict?: boolean | undefined
 }
 
 /** What in requests and responses is a key of a stick table; looked at in order, after the cookie. */

@@ -6,6 +6,8 @@ import * as v from 'valibot'
 import { bool, duration, integer, listOf, name, oneOf } from '../fields.ts'
 import { objectOf, option, required, valuesOf } from '../option.ts'
 import type { Profile, Values, Written } from '../option.ts'
+import { datum, resolveData } from './table-data.ts'
+import type { Datum } from '../data-types.ts'
 import { condition, resolveCondition } from '../rules/condition.ts'
 import type { Condition } from '../rules/condition.ts'
 import { sample } from '../rules/samples/sample-fields.ts'
@@ -50,6 +52,21 @@ export const stickTableOptions = {
   expire: option(duration(100), { default: null, unit: 'ms', word: 'expire', examples: ['1h'] }),
   /** How long an entry lives after it was made, however often it is used. */
   maxlife: option(duration(100), { default: null, unit: 'ms', examples: ['8h'] }),
+  /**
+   * What is counted of each key: `http_req_rate(10s)`, `conn_cnt`, `gpc0`, `gpc(3)` and so on. Rules count with `trackSc` and read with
+   * `sc_http_req_rate(0)`, `src_get_gpc0(table)` and the like.
+   */
+  data: option(listOf(datum, 'must be a list of data types such as http_req_rate(10s)'), {
+    default: [],
+    word: 'store',
+    examples: [['http_req_rate(10s)', 'gpc0']],
+  }),
+  /** Adds `Retry-After` with the period of a rate to each answer 429 that a rule gives because of it. */
+  retryAfter: option(bool, {
+    default: true,
+    haproxy: false,
+    why: 'a client that is told when to come again does not try at once',
+  }),
   /** Refuses new keys when the table is full, instead of evicting old ones. */
   nopurge: option(bool, { default: false, word: 'nopurge' }),
   /** Makes room for a key issued by an origin by evicting one made up by a client, even with `nopurge`. */
@@ -65,7 +82,10 @@ export const stickTableOptions = {
     why: 'one client cannot fill the table with made-up keys',
   }),
   /** Stores and logs only hashes of the keys, which reveal no session. */
-  hashKeys: option(bool, { depends: 'true, unless every rule that uses the table has the sample src' }),
+  hashKeys: option(bool, {
+    depends:
+      'true, unless every stick rule that uses the table has the sample src, and rules count under addresses, paths and the like only',
+  }),
   /** Sends a client back to its first server as soon as that is up again. */
   failback: option(bool, { default: false }),
   /**
@@ -115,11 +135,13 @@ export type StickRuleInput = Written<typeof stickRuleOptions>
 
 export interface StickTableConfig extends Omit<
   Values<typeof stickTableOptions>,
-  'len' | 'size' | 'hashKeys' | 'shards'
+  'len' | 'size' | 'data' | 'hashKeys' | 'shards'
 > {
   /** Longer keys are cut off. */
   readonly lengthBytes: number
   readonly size: number
+  /** In HAProxy's order; empty: nothing is counted. */
+  readonly data: readonly Datum[]
   /** Keys are kept as hashes, from which no session can be learned. */
   readonly hashKeys: boolean
   readonly shards: number
@@ -132,6 +154,9 @@ export interface StickRule {
   readonly table: string
   readonly if: Condition | null
 }
+
+/** What everybody may see. */
+const NO_SECRETS = new Set(['src', 'path', 'base', 'method', 'dst_port', 'str', 'int', 'fe_name', 'be_name'])
 
 /** `200k` is 200 x 1024. Undefined when it is no size. */
 export function parseSize(value: string | number): number | undefined {
@@ -152,11 +177,12 @@ export function defaultShards(entries: number): number {
   return entries < LEAST_SHARDED_SIZE ? 1 : DEFAULT_SHARDS
 }
 
-/** `rules`: all rules that use the table, whatever backend they are in. */
+/** `rules`: all rules that use the table, whatever backend they are in; `counted`: the keys under which rules count in it. */
 export function resolveStickTable(
   input: StickTableInput,
-  rules: readonly StickRule[],
+  rules: readonly Pick<StickRule, 'sample'>[],
   profile: Profile,
+  counted: readonly Sample[] = [],
 ): StickTableConfig {
   const { len, ...values } = valuesOf(stickTableOptions, input, profile)
   const entries = parseSize(values.size)!
@@ -164,8 +190,11 @@ export function resolveStickTable(
     ...values,
     lengthBytes: len,
     size: entries,
+    data: resolveData(values.data),
     // An address is no secret; what a client or an application says may be one.
-    hashKeys: values.hashKeys ?? rules.some((rule) => rule.sample.fetch !== 'src'),
+    hashKeys:
+      values.hashKeys ??
+      (rules.some((rule) => rule.sample.fetch !== 'src') || counted.some(({ fetch }) => !NO_SECRETS.has(fetch))),
     shards: values.shards ?? defaultShards(entries),
     cacheMs: Math.min(values.cacheMs, values.expireMs ?? Number.POSITIVE_INFINITY),
   }

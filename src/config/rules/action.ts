@@ -11,6 +11,8 @@ import { ANSWER_ACTIONS, resolveAnswer } from './answer.ts'
 import type { AnswerAction } from './answer.ts'
 import { CAPTURE_ACTION, resolveCaptureAction } from './capture-action.ts'
 import type { CaptureAction } from './capture-action.ts'
+import { COUNTER_ACTIONS, COUNT_REQUEST_ACTION, resolveCounterAction } from './counter-action.ts'
+import type { CounterAction, CountRequestAction } from './counter-action.ts'
 import { HEADER_ACTIONS, replaced, resolveHeaderAction, resolveReplacement } from './header-action.ts'
 import type { HeaderAction, Replacement } from './header-action.ts'
 import { isListAction, LIST_ACTIONS, resolveListAction } from './list-action.ts'
@@ -178,12 +180,14 @@ export const action = v.union(
     CAPTURE_ACTION,
     ...VARIABLE_ACTIONS,
     ...LIST_ACTIONS,
+    ...COUNTER_ACTIONS,
+    COUNT_REQUEST_ACTION,
   ],
   'must be one action: { useBackend: name }, { redirectScheme: scheme }, { redirect: { location or prefix, code } }, ' +
     '{ deny: { status, contentType, headers, body } }, { return: { status, contentType, headers, body } }, { allow: true }, { setLogLevel: level }, { setSrc: sample }, { auth: { realm } }, { useService: service }, { disableL7Retry: true }, { setHeader: { name, value } }, ' +
     '{ addHeader: { name, value } }, { delHeader: name }, { replaceHeader: { name, match, with } }, { replaceValue: { name, match, with } }, ' +
     '{ setPath: path }, { setQuery: query }, { setPathq: path and query }, { setUri: URL }, { setMethod: method }, { replacePath: { match, with } }, { replacePathq: { match, with } }, ' +
-    `{ tarpit: { time, status, contentType, headers, body } }, { waitForBody: { time, atLeast } }, { setTimeout: { server } }, { capture: { sample, slot } }, { setVar: { name, value or text } }, { unsetVar: name }, ${LIST_ACTION_TEXT}`,
+    `{ tarpit: { time, status, contentType, headers, body } }, { waitForBody: { time, atLeast } }, { setTimeout: { server } }, { capture: { sample, slot } }, { setVar: { name, value or text } }, { unsetVar: name }, { trackSc: { sc, key, table } }, { scIncGpc: { sc, gpc } }, { scSetGpt: { sc, gpt, value } }, { scCountRequest: true }, ${LIST_ACTION_TEXT}`,
 )
 
 /** What a rule does with a response; a rule for requests may do it, too. */
@@ -197,10 +201,11 @@ export const responseAction = v.union(
     CAPTURE_ACTION,
     ...VARIABLE_ACTIONS,
     ...LIST_ACTIONS,
+    ...COUNTER_ACTIONS,
   ],
   'must be { setHeader: { name, value } }, { addHeader: { name, value } }, { delHeader: name }, ' +
     '{ replaceHeader: { name, match, with } }, { replaceValue: { name, match, with } }, { setStatus: { status, reason } }, { allow: true }, { setLogLevel: level }, { deny: { status, contentType, headers, body } }, { return: { status, contentType, headers, body } }, ' +
-    `{ redirect: { location or prefix, code } }, { capture: { sample, slot } }, { setVar: { name, value or text } }, { unsetVar: name }, ${LIST_ACTION_TEXT}`,
+    `{ redirect: { location or prefix, code } }, { capture: { sample, slot } }, { setVar: { name, value or text } }, { unsetVar: name }, { trackSc: { sc, key, table } }, { scIncGpc: { sc, gpc } }, { scSetGpt: { sc, gpt, value } }, ${LIST_ACTION_TEXT}`,
 )
 
 /** What a rule does with any response, whoever gives it. */
@@ -263,6 +268,8 @@ export type Action =
   | CaptureAction
   | WaitingAction
   | ListAction
+  | CounterAction
+  | CountRequestAction
 
 /** Changes a response's headers, or replaces the response, or keeps a value. */
 export type ResponseAction =
@@ -274,6 +281,7 @@ export type ResponseAction =
   | LogAction
   | CaptureAction
   | ListAction
+  | CounterAction
 
 export function resolveAction(input: ActionInput, profile: Profile): Action {
   if ('redirectScheme' in input) return { redirectScheme: resolveRedirectScheme(input.redirectScheme, profile) }
@@ -281,7 +289,7 @@ export function resolveAction(input: ActionInput, profile: Profile): Action {
     const { useBackend } = input
     return { useBackend: useBackend.includes('%[') ? parseTemplate(useBackend)! : [useBackend] }
   }
-  if ('disableL7Retry' in input || 'useService' in input) return input
+  if ('disableL7Retry' in input || 'useService' in input || 'scCountRequest' in input) return input
   if ('tarpit' in input || 'waitForBody' in input || 'setTimeout' in input) return resolveWaitingAction(input)
   if ('setSrc' in input) return { setSrc: parseSample(input.setSrc)! }
   if ('auth' in input) return { auth: { realm: input.auth.realm ?? 'Restricted' } }
@@ -302,5 +310,6 @@ export function resolveResponseAction(input: ResponseActionInput, profile: Profi
   if ('capture' in input) return resolveCaptureAction(input)
   if ('setVar' in input || 'unsetVar' in input) return resolveVariableAction(input)
   if (isListAction(input)) return resolveListAction(input)
+  if ('trackSc' in input || 'scIncGpc' in input || 'scSetGpt' in input) return resolveCounterAction(input)
   return resolveHeaderAction(input)
 }

@@ -1,6 +1,7 @@
 // Every action, under the name that it has in a rule's `do`.
 
 export { capture } from './capture.ts'
+export { scCountRequest, scIncGpc, scSetGpt, trackSc } from './counters.ts'
 export { allow, auth, deny, redirect, redirectScheme, respond as return, useBackend, useService } from './endings.ts'
 export { addHeader, delHeader, replaceHeader, replaceValue, setHeader } from './headers.ts'
 export { addAcl, delAcl, delMap, setMap } from './lists.ts'

@@ -9,6 +9,7 @@ import { COOKIE_BYTES } from './scenarios/cookie-bytes.ts'
 import { COOKIE_MODES } from './scenarios/cookie-modes.ts'
 import { COOKIE_INSERT } from './scenarios/cookie-insert.ts'
 import { CONVERTERS } from './scenarios/converters.ts'
+import { COUNTERS } from './scenarios/counters.ts'
 import { ERROR_FILES } from './scenarios/error-files.ts'
 import { HEADERS } from './scenarios/headers.ts'
 import { HOST } from './scenarios/host.ts'
@@ -56,6 +57,7 @@ export const SUBJECTS: Readonly<Record<string, readonly Scenario[]>> = {
   requests: REQUESTS,
   'unique-id': UNIQUE_IDS,
   converters: CONVERTERS,
+  counters: COUNTERS,
 }
 
 export const SCENARIOS: readonly Scenario[] = Object.values(SUBJECTS).flat()

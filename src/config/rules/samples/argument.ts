@@ -60,6 +60,9 @@ const KINDS = {
     (text: string) => VARIABLE_CONDITIONS.some((each) => each === text),
   ],
   map: ['the name of a map', isName],
+  table: ['the name of a stick table', isName],
+  scNumber: ['0, 1 or 2', (text: string) => /^[0-2]$/.test(text)],
+  arrayIndex: ['a number from 0 to 99', (text: string) => /^\d{1,2}$/.test(text)],
   userlist: ['the name of a userlist', isName],
 } as const satisfies Record<string, readonly [words: string, is: (text: string) => boolean]>
 

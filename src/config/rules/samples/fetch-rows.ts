@@ -3,6 +3,7 @@
 
 import { CLIENT_FETCHES } from './client-rows.ts'
 import { CONSTANT_FETCHES } from './constant-rows.ts'
+import { COUNTER_FETCHES } from './counter-rows.ts'
 import type { FetchRow } from './fetch-row.ts'
 import { REQUEST_FETCHES } from './request-rows.ts'
 import { RESPONSE_FETCHES } from './response-rows.ts'
@@ -14,6 +15,7 @@ export const FETCHES = {
   ...RESPONSE_FETCHES,
   ...SERVER_FETCHES,
   ...CONSTANT_FETCHES,
+  ...COUNTER_FETCHES,
 } as const satisfies Record<string, FetchRow>
 
 export type FetchName = keyof typeof FETCHES

@@ -44,7 +44,8 @@ export function readSample(text: string): SampleReading {
   return found?.end === text.length ? sampleOf(found.calls) : { problem: `'${text}' must be ${SAMPLE_TEXT}${QUOTED}` }
 }
 
-export function sampleOf([first, ...rest]: readonly Call[]): SampleReading {
+export function sampleOf([written, ...rest]: readonly Call[]): SampleReading {
+  const first = written && numbered(written)
   if (!first) return { problem: `must be ${SAMPLE_TEXT}` }
   const fetch = fetchNamed(first.name)
   if (fetch === undefined) return { problem: `'${first.name}' cannot be fetched${didYouMean(first.name, FETCHES)}` }
@@ -68,6 +69,12 @@ export function sampleOf([first, ...rest]: readonly Call[]): SampleReading {
     type = gives === 'any' ? type : gives
   }
   return { sample: { fetch, arguments: first.arguments, converters } }
+}
+
+/** `sc0_conn_cnt(table)` is `sc_conn_cnt(0,table)`. */
+function numbered(call: Call): Call {
+  const [, number, name] = /^sc([0-2])(_\w+)$/.exec(call.name) ?? []
+  return number === undefined ? call : { name: `sc${name}`, arguments: [number, ...call.arguments] }
 }
 
 function didYouMean(name: string, table: object): string {

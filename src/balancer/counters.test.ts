@@ -1,0 +1,124 @@
+// Limits through a whole balancer: who is refused, what the client and the log are told.
+
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+
+import type { LimpetConfig } from '../config/options/root.ts'
+import { validateConfig } from '../config/validate.ts'
+import { ARRIVAL, answers, hangs, holdBalancer, refuses } from './testing.ts'
+
+beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }))
+afterEach(() => void vi.useRealTimers())
+
+const LIMIT = { if: { sample: 'sc_http_req_rate(0)', match: 'int', values: ['gt 2'] }, do: { deny: { status: 429 } } }
+const TRACK = { do: { trackSc: { sc: 0, key: 'src' } } }
+
+function configOf(more: object = {}, table: object = {}, rules: readonly object[] = [TRACK, LIMIT]): LimpetConfig {
+  return {
+    frontends: [
+      {
+        name: 'www',
+        stickTable: { type: 'ip', size: 100, expire: '1m', data: ['http_req_rate(10s)', 'gpc0'], ...table },
+        rules,
+        defaultBackend: 'app',
+        ...more,
+      },
+    ],
+    backends: [{ name: 'app', servers: [{ name: 's1', url: 'http://s1.example' }], retries: 0 }],
+  } as LimpetConfig
+}
+
+const ask = (held: Awaited<ReturnType<typeof holdBalancer>>, peerAddress = '192.0.2.1') =>
+  held.handle(new Request('http://www.example/'), { ...ARRIVAL, peerAddress })
+
+it('the third request of ten seconds is the last of its address, and the client is told when to come again', async () => {
+  const held = await holdBalancer(configOf())
+  const statuses = []
+  for (const from of ['192.0.2.1', '192.0.2.1', '192.0.2.1', '192.0.2.2', '192.0.2.1']) {
+    const response = await ask(held, from)
+    statuses.push([response.status, response.headers.get('retry-after')])
+  }
+  expect(statuses).toEqual([
+    [200, null],
+    [200, null],
+    [429, '10'],
+    [200, null],
+    [429, '10'],
+  ])
+  vi.setSystemTime(1_020_001)
+  expect((await ask(held)).status).toBe(200)
+})
+
+it.each([
+  ['where the table does not tell', configOf({}, { retryAfter: false })],
+  ['with a status of another kind', configOf({}, {}, [TRACK, { ...LIMIT, do: { deny: { status: 403 } } }])],
+  [
+    'where another rule refuses',
+    configOf({}, {}, [
+      TRACK,
+      { ...LIMIT, do: { setHeader: { name: 'x', value: 'y' } } },
+      { do: { deny: { status: 429 } } },
+    ]),
+  ],
+])('there is no Retry-After %s', async (_, config) => {
+  const held = await holdBalancer(config)
+  for (let i = 0; i < 2; i++) await ask(held)
+  const response = await ask(held)
+  expect([429, 403]).toContain(response.status)
+  expect(response.headers.get('retry-after')).toBeNull()
+})
+
+it('the log says which counter refused a request, and of no other', async () => {
+  const held = await holdBalancer({ ...configOf(), log: 'json' })
+  for (let i = 0; i < 3; i++) await ask(held)
+  expect(held.lines.map(({ limit }) => limit)).toEqual([
+    undefined,
+    undefined,
+    { table: 'www', key: '192.0.2.1', counter: 'http_req_rate', value: 3 },
+  ])
+})
+
+it('what a server fails to answer counts, and a connection that fails does not', async () => {
+  const show = {
+    do: { return: { status: 200, bodyTemplate: '%[src_http_fail_cnt] %[src_conn_cur]' } },
+    if: { path: '/see' },
+  }
+  const config = configOf({}, { data: ['http_fail_cnt', 'conn_cur'] }, [TRACK, show])
+  const held = await holdBalancer({
+    ...config,
+    backends: [{ ...config.backends[0]!, timeouts: { server: '1s' }, retryOn: ['conn-failure'], redispatch: false }],
+  } as LimpetConfig)
+  const see = async () => (await held.handle(new Request('http://www.example/see'), ARRIVAL)).text()
+  held.servers.set('s1', answers(500))
+  await ask(held)
+  held.servers.set('s1', refuses)
+  await ask(held)
+  held.servers.set('s1', hangs)
+  const late = ask(held)
+  await vi.advanceTimersByTimeAsync(1_001)
+  expect((await late).status).toBe(504)
+  expect(await see()).toBe('2 1')
+})
+
+it.each([
+  ['a table that is not there', [{ do: { trackSc: { sc: 0, key: 'src', table: 'nowhere' } } }], {}, 'unknown-table'],
+  [
+    'a sample of one that is not there',
+    [{ if: { sample: 'src_get_gpc0(nowhere)' }, do: { allow: true } }],
+    {},
+    'unknown-table',
+  ],
+  ['a store that cannot count', [], { store: 'kv' }, 'option-needs-option'],
+  ['a frontend’s table that keeps nothing', [], { data: [] }, 'option-needs-option'],
+])('%s is refused', (_, rules, table, code) => {
+  const { issues } = validateConfig(configOf({}, table, rules), 'cloudflare')
+  expect(issues.filter(({ level }) => level === 'error').map((issue) => issue.code)).toContain(code)
+})
+
+it('without a table of its own, a rule that names none is refused', () => {
+  const config = configOf()
+  const { stickTable: _, ...frontend } = config.frontends![0]!
+  const { issues } = validateConfig({ ...config, frontends: [frontend] }, 'serve')
+  expect(issues).toContainEqual(
+    expect.objectContaining({ code: 'unknown-table', path: 'frontends[0].rules[0].do.trackSc' }),
+  )
+})

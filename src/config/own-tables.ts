@@ -1,0 +1,40 @@
+// Samples and rules that name no table mean that of the frontend or backend that they are in: here it gets its name.
+
+import { fetchRow } from './rules/samples/fetch-rows.ts'
+import type { Sample } from './rules/samples/sample.ts'
+
+/** The same section, with the names. What has none in it stays as it is. */
+export function withOwnTables<T extends { readonly name: string }>(section: T): T {
+  return named(section, section.name) as T
+}
+
+function named(part: unknown, own: string): unknown {
+  if (Array.isArray(part))
+    return changed(
+      part,
+      part.map((each) => named(each, own)),
+    )
+  if (part instanceof Map) return part
+  if (typeof part !== 'object' || part === null) return part
+  if ('fetch' in part && 'converters' in part) return sampleIn(part as Sample, own)
+  const entries = Object.entries(part)
+  const inner = entries.map(([, value]) => named(value, own))
+  if ('sc' in part && 'table' in part && part.table === '')
+    return { ...part, table: own, key: inner[entries.findIndex(([key]) => key === 'key')] }
+  return inner.every((value, i) => value === entries[i]![1])
+    ? part
+    : Object.fromEntries(entries.map(([key], i) => [key, inner[i]]))
+}
+
+function changed(before: readonly unknown[], after: readonly unknown[]): readonly unknown[] {
+  return after.every((value, i) => value === before[i]) ? before : after
+}
+
+function sampleIn(sample: Sample, own: string): Sample {
+  const { takes } = fetchRow(sample.fetch)
+  const at = takes.indexOf('table?')
+  // Without one, what is tracked tells its table.
+  if (at === -1 || sample.fetch.startsWith('sc_') || (sample.arguments[at] ?? '') !== '') return sample
+  const given = Array.from({ length: at }, (_, i) => sample.arguments[i] ?? '')
+  return { ...sample, arguments: [...given, own] }
+}

@@ -1,0 +1,81 @@
+// Counting tables of several isolates and their object, with a clock that a test moves.
+
+import { resolveStickTable } from '../config/options/stick.ts'
+import type { StickTableInput } from '../config/options/stick.ts'
+import type { DataType } from '../config/data-types.ts'
+import { createCountedShard } from './shard.ts'
+import type { Saved } from './shard.ts'
+import { createCountedTable } from './table.ts'
+
+export const STALE_MS = 1_000
+
+export function tableConfig(input: Partial<StickTableInput> = {}) {
+  const all = { type: 'string', size: 1_000, expire: '60s', data: ['http_req_rate(10s)', 'gpc0'], ...input } as const
+  return resolveStickTable(all as StickTableInput, [], 'haproxy')
+}
+
+export function testBed(input: Partial<StickTableInput> = {}, limits: Partial<Record<DataType, number>> = {}) {
+  const config = tableConfig(input)
+  const clock = { ms: 1_000_000 }
+  const now = () => clock.ms
+  const disk = new Map<string, Saved>()
+  let lives = 0
+  const start = () =>
+    createCountedShard(config, {
+      size: config.size,
+      epoch: `life ${(lives += 1)}`,
+      rows: {
+        read: (key) => disk.get(key),
+        write: (key, saved) => void disk.set(key, saved),
+        remove: (key) => void disk.delete(key),
+        expire: () => undefined,
+      },
+      now,
+    })
+  let shard = start()
+  return {
+    clock,
+    disk,
+    shard: () => shard,
+    /** What is in memory is lost. */
+    restart: () => void (shard = start()),
+    isolate() {
+      const table = createCountedTable({
+        name: 'st',
+        config,
+        limits: new Map(Object.entries(limits) as [DataType, number][]),
+        staleMs: STALE_MS,
+        now,
+        shownKey: (key) => key,
+        later: () => undefined,
+      })
+      const slot = (type: DataType) => table.layout.slotOf(type)!
+      return {
+        table,
+        count(key: string, n = 1, type: DataType = 'http_req_rate') {
+          const entry = table.open(key)
+          if (entry) table.add(entry, slot(type), n)
+          return entry && table.read(entry, slot(type))
+        },
+        read(key: string, type: DataType = 'http_req_rate') {
+          const entry = table.find(key)
+          return entry && table.read(entry, slot(type))
+        },
+        /** `isLost`: the object does not answer. */
+        merge(isLost = false, most = 1_000) {
+          const batch = table.take(most)
+          if (isLost) return batch.failed()
+          // As a call carries it.
+          const sent = structuredClone(batch.changes)
+          const { epoch, merged } = structuredClone(
+            shard.merge(
+              table.layout.slots.map(({ name }) => name),
+              sent,
+            ),
+          )
+          batch.merged(merged.map((each) => ({ epoch, merged: each })))
+        },
+      }
+    },
+  }
+}
