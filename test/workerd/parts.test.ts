@@ -8,6 +8,7 @@ import { expect, it, vi } from 'vitest'
 import { ALL_PARTS } from '../../src/cloudflare/all-parts.ts'
 import { createBalancedWorker } from '../../src/cloudflare/balanced-worker.ts'
 import type { Env } from '../../src/cloudflare/env.ts'
+import { createStickTableClass as followingClass } from '../../src/cloudflare/objects/stick-table.ts'
 import { KNOWN_PARTS } from '../../src/cloudflare/parts.ts'
 import { validated } from '../../src/cloudflare/no-validator.ts'
 import { needsOf } from '../../src/config/parts.ts'
@@ -93,5 +94,29 @@ it('a shard of a table that is not configured keeps its entries for when it is a
     await expect(idle.match('a')).rejects.toThrow('the configuration has no stick table for app/1/0')
     await idle.alarm!()
     expect(await shardOf(TABLE).match('a')).toMatchObject({ server: 's1' })
+  })
+})
+
+it('a shard whose configuration is replaced goes on counting, and keeps what is on disk through a change of its table', async () => {
+  await runInDurableObject(env.BARE.getByName('app/1/0'), async (_, state) => {
+    const counting = (data: string[]) =>
+      configOrThrow({ backends: [{ ...SERVERS, stickTable: { type: 'string', size: 10, data } }] }, 'either')
+    let today = counting(['gpc0', 'http_req_cnt'])
+    const shard = new (followingClass(() => today, ALL_PARTS))(state, env)
+    const shown = async () => {
+      const listed = (await shard.counts('list', 10)) as unknown as { entries: { data: [string, string, number][] }[] }
+      return listed.entries.flatMap(({ data }) => data.map(([type, , n]) => [type, n]))
+    }
+    await shard.counts('set', 'a', [
+      ['gpc0', 7],
+      ['http_req_cnt', 3],
+    ])
+    today = counting(['gpc0', 'http_req_cnt'])
+    expect(Object.fromEntries(await shown())).toEqual({ gpc0: 7, http_req_cnt: 3 })
+    today = counting(['gpc0', 'gpc1'])
+    await shard.counts('set', 'a', [['gpc1', 1]])
+    expect(Object.fromEntries(await shown())).toEqual({ gpc0: 7, gpc1: 1 })
+    today = counting([])
+    expect(await shard.counts('list', 10)).toBeUndefined()
   })
 })
