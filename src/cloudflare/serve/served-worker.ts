@@ -9,7 +9,7 @@ import type { Snapshot } from '../../health/snapshot.ts'
 import { createTables } from '../adapters/stick-tables.ts'
 import { ALL_PARTS } from '../all-parts.ts'
 import { createBalancedWorker } from '../balanced-worker.ts'
-import type { WorkerConfig } from '../balanced-worker.ts'
+import type { BalancedWorker, WorkerConfig } from '../balanced-worker.ts'
 import { isolates } from '../env.ts'
 import { KNOWN_PARTS } from '../parts.ts'
 import type { Parts } from '../parts.ts'
@@ -36,7 +36,7 @@ const PARTS: Parts = {
 }
 
 /** One isolate of a front, for the process that started it. */
-interface FrontIsolate {
+export interface FrontIsolate {
   /** Tells the keeper of this front's configuration; throws if the Worker cannot serve by it. */
   start(): Promise<void>
   accept(snapshot: Snapshot): Promise<void>
@@ -48,7 +48,20 @@ interface FrontIsolate {
   settle(): Promise<void>
 }
 
-export function createServedWorker(built: WorkerConfig) {
+type Entrypoint<Calls> = new (ctx: ExecutionContext, env: Env) => WorkerEntrypoint<Env> & Calls
+
+/** What workerd finds in the module of keeper and fronts. */
+export interface ServedWorker extends Pick<
+  BalancedWorker,
+  'CommandSocket' | 'Monitor' | 'StickTable' | 'Slots' | 'Stats'
+> {
+  fetch(request: Request, env: Env, ctx: ExecutionContext): Promise<Response>
+  readonly Isolate: Entrypoint<FrontIsolate>
+  readonly Keeper: Entrypoint<KeeperRpc>
+  readonly Control: Entrypoint<object>
+}
+
+export function createServedWorker(built: WorkerConfig): ServedWorker {
   const held = createHeldConfig(built.configOf, generationOf)
   const limpet = createBalancedWorker({
     configOf: held.configOf,
