@@ -93,6 +93,7 @@ describe('a table that counts', () => {
     ],
     ['set table st2 key /k data.gpc1 9', 'Data type not stored in this table\n'],
     ['set table st2 key /k foo 9', 'Unknown data type\n'],
+    ['set table st2 key /k data.foo 9', 'Unknown data type\n'],
     ['set table st2 key /k data.gpc', 'Require a valid integer value to store\n'],
   ])('%s is refused', async (line, text) => {
     expect(await give(line)).toMatchObject({ text: `${text}\n`, hasFailed: true, calls: [] })

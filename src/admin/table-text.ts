@@ -1,5 +1,6 @@
 // `show table`: a table's head, its entries, and the filters that choose some of them (management manual 9.3).
 
+import { DATA_TYPES } from '../config/data-types.ts'
 import { escapedKey } from './escaped.ts'
 import type { TableRow, TableView } from './operations.ts'
 
@@ -67,10 +68,14 @@ export interface Filter {
 /** HAProxy's bound. */
 const MOST_FILTERS = 4
 
+/** HAProxy's other two. */
+const KEPT_OF_SERVERS = new Set(['server_id', 'server_key'])
+
 /** What is wrong with a `data.…` word; undefined: the table has such data. */
 export function dataProblem(word: string, { config }: TableView): string | undefined {
-  if (!word.startsWith('data.')) return 'Unknown data type\n'
-  const isStored = word === 'data.server_id' || config.data.some(({ type }) => word === `data.${type}`)
+  const [, name = ''] = /^data\.(.+)$/.exec(word) ?? []
+  if (!Object.hasOwn(DATA_TYPES, name) && !KEPT_OF_SERVERS.has(name)) return 'Unknown data type\n'
+  const isStored = name === 'server_id' || config.data.some(({ type }) => name === type)
   return isStored ? undefined : 'Data type not stored in this table\n'
 }
 
