@@ -121,11 +121,11 @@ describe('bind … ca-file CA verify required', () => {
 describe('a line that restricts access and is not in force', () => {
   it('stops check, serve and import, whatever is allowed, with its line and what to do', async () => {
     const file = cfg(
-      'listen app\nbind 127.0.0.1:8443 accept-proxy\ntcp-request connection reject if { fc_rtt gt 10 }\nserver s1 s1.example:80\n',
+      'listen app\nbind 127.0.0.1:8443 accept-proxy\ntcp-request connection reject if { src 10.0.0.0/8 } { fc_rtt gt 10 }\nserver s1 s1.example:80\n',
     )
     const lines = [
       `${file}:2  error        bind 127.0.0.1:8443 accept-proxy  (accept-proxy: workerd cannot read who the client is from the connection, and line 3 ('tcp-request') asks for its address`,
-      `${file}:3  error        tcp-request connection reject if { fc_rtt gt 10 }  ('fc_rtt': a Worker does not see connections, nor its own addresses; the line restricts access`,
+      `${file}:3  error        tcp-request connection reject if { src 10.0.0.0/8 } { fc_rtt gt 10 }  ('fc_rtt': a Worker does not see connections, nor its own addresses; the line restricts access`,
     ]
     for (const args of [['check'], ['serve', '--allow-unsupported'], ['import', '--allow-unsupported']]) {
       const { status, output } = await command(...args, file)

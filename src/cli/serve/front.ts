@@ -35,6 +35,9 @@ const SIGNAL_MS = 20
 /** How long a new front tries to reach the keeper. */
 const START_TRIES = 100
 
+/** This process need not stay for it. */
+const atMost = (ms: number) => pass(ms, undefined, { ref: false })
+
 /** `descriptors`: of its sockets, by name. `socket`: the path of its control socket. */
 export function startFront(
   slot: number,
@@ -74,8 +77,8 @@ export function startFront(
    */
   async function leave(drainMs: number): Promise<void> {
     const call = (which: ControlCall) => callControl(socket, which).catch(() => undefined)
-    await Promise.race([call('flush'), pass(FLUSH_WAIT_MS)])
-    await Promise.race([call('hold'), pass(HEARD_MS)])
+    await Promise.race([call('flush'), atMost(FLUSH_WAIT_MS)])
+    await Promise.race([call('hold'), atMost(HEARD_MS)])
     // What it counts until the end is in no later report. The call must be there before it takes no more.
     const told = Promise.withResolvers<void>()
     callControlUntil(socket, 'settle', told.promise).catch(() => undefined)
@@ -84,7 +87,7 @@ export function startFront(
     await pass(STILL_MS)
     signal('SIGCONT')
     // It reads what came before this.
-    await Promise.race([call('hold'), pass(HEARD_MS)])
+    await Promise.race([call('hold'), atMost(HEARD_MS)])
     stop(drainMs)
     await pass(SIGNAL_MS)
     told.resolve()
