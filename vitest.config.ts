@@ -39,7 +39,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts', 'test/conformance/**/*.test.ts'],
-          maxWorkers: 2,
+          maxWorkers: 3,
           testTimeout,
           hookTimeout,
         },
