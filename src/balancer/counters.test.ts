@@ -122,3 +122,19 @@ it('without a table of its own, a rule that names none is refused', () => {
     expect.objectContaining({ code: 'unknown-table', path: 'frontends[0].rules[0].do.trackSc' }),
   )
 })
+
+it('a rule that waits for the body counts the request once, and clears a counter once', async () => {
+  const isCounted = { sample: 'sc_inc_gpc0(0)', match: 'int', values: ['gt 0'] }
+  const isCleared = { sample: 'sc_clr_gpc0(0)', match: 'int', values: ['1'] }
+  const hasBody = { sample: 'req.body', match: 'str', values: ['vote'] }
+  const whenOf = (counting: object, status: number) => ({ if: { all: [counting, hasBody] }, do: { deny: { status } } })
+  const post = async (rules: readonly object[]) => {
+    const held = await holdBalancer(configOf({}, {}, [TRACK, ...rules]))
+    const request = new Request('http://www.example/', { method: 'POST', body: 'vote' })
+    return (await held.handle(request, ARRIVAL)).status
+  }
+  const isTwice = { if: { sample: 'sc_get_gpc0(0)', match: 'int', values: ['2'] }, do: { deny: { status: 400 } } }
+  expect(await post([whenOf(isCounted, 403)])).toBe(403)
+  expect(await post([{ ...whenOf(isCounted, 403), do: { setHeader: { name: 'x', value: 'y' } } }, isTwice])).toBe(200)
+  expect(await post([{ do: { scIncGpc: { sc: 0, gpc: 0 } } }, whenOf(isCleared, 401)])).toBe(401)
+})

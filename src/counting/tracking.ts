@@ -33,6 +33,8 @@ export interface Tracking {
   lastRead: Reading | undefined
   /** Those that it has counted or read in. */
   readonly tables: Set<CountedTable>
+  /** The samples that have changed a counter, with their values. */
+  readonly done: Map<object, bigint | undefined>
   track(sc: number, table: CountedTable, key: string, counts: Counts, status?: number): void
   /** The request, of those entries that have not counted it. */
   countRequest(): void
@@ -64,6 +66,7 @@ export function createTracking(signal: AbortSignal): Tracking {
     at: (sc) => tracked[sc],
     lastRead: undefined,
     tables: new Set(),
+    done: new Map(),
     track(sc, table, key, counts, status) {
       if (tracked[sc]) return
       tracking.tables.add(table)

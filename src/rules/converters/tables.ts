@@ -1,22 +1,12 @@
-// Counters of a key in a stick table. HAProxy: configuration manual 7.3.1 "in_table", "table_http_req_rate" and the like. A key that the
-// table does not have counts 0; a counter that the table does not keep has no value.
+// Counters of any key in a stick table. HAProxy: configuration manual 7.3.1 "in_table", "table_http_req_rate" and the like.
 
 import type { DataType } from '../../config/data-types.ts'
-import { legacySlot } from '../../counting/general.ts'
-import type { Entry } from '../../counting/entry.ts'
-import type { CountedTable } from '../../counting/table.ts'
-import { noteReading } from '../tracked.ts'
+import { readCounter, readKilobytes } from '../counter-reading.ts'
+import type { Place } from '../counter-reading.ts'
 import type { Convert, ConverterMaker } from '../tools.ts'
 import { toText } from '../values.ts'
 import type { Value } from '../values.ts'
 import type { View } from '../view.ts'
-
-interface Place {
-  readonly table: CountedTable
-  readonly key: string
-  /** Undefined: the table does not have the key. */
-  readonly entry: Entry | undefined
-}
 
 /** Undefined: the value is no key of the table. */
 function placeOf(name: string, value: Value, view: View): Place | undefined {
@@ -26,26 +16,11 @@ function placeOf(name: string, value: Value, view: View): Place | undefined {
 }
 
 function reading(type: DataType, index: number, name: string): Convert {
-  return (value, transaction, view) => {
-    const place = placeOf(name, value, view)
-    const found = place && valueAt(place, type, index)
-    if (found !== undefined) noteReading(transaction, place!, type, found)
-    return found === undefined ? undefined : BigInt(found)
-  }
+  return (value, transaction, view) => readCounter(transaction, placeOf(name, value, view), type, index)
 }
 
 function inThousands(type: DataType, name: string): Convert {
-  return (value, _, view) => {
-    const place = placeOf(name, value, view)
-    const found = place && valueAt(place, type, 0)
-    return found === undefined ? undefined : BigInt(Math.floor(found / 1024))
-  }
-}
-
-function valueAt({ table, entry }: Place, type: DataType, index: number): number | undefined {
-  if (!entry) return 0
-  const slot = legacySlot(table.layout, type, index)
-  return slot === undefined ? undefined : table.read(entry, slot)
+  return (value, _, view) => readKilobytes(placeOf(name, value, view), type)
 }
 
 function lifeOf(

@@ -1,21 +1,14 @@
-// Counters of stick tables. HAProxy: configuration manual 7.3.2, 7.3.3. A key that a table does not have counts 0; a counter that the
-// table does not keep has no value.
+// Counters of stick tables, by what a request is tracked under or by its client's address. HAProxy: configuration manual 7.3.2, 7.3.3.
 
 import type { DataType } from '../../config/data-types.ts'
 import type { CountedTable } from '../../counting/table.ts'
-import type { Entry } from '../../counting/entry.ts'
 import { increase, legacySlot } from '../../counting/general.ts'
-import { noteReading } from '../tracked.ts'
+import { readCounter, readKilobytes } from '../counter-reading.ts'
+import type { Place } from '../counter-reading.ts'
+import { noteReading, trackingOf } from '../tracked.ts'
 import type { Fetch, FetchMaker } from '../tools.ts'
 import type { Transaction } from '../transaction.ts'
 import type { View } from '../view.ts'
-
-interface Place {
-  readonly table: CountedTable
-  readonly key: string
-  /** Undefined: the table does not have the key. */
-  readonly entry: Entry | undefined
-}
 
 /** Undefined: there is nothing to look at. `makes`: an entry that is not there is made. */
 type FindPlace = (transaction: Transaction, view: View, makes: boolean) => Place | undefined
@@ -47,40 +40,34 @@ function placeOf(table: CountedTable, key: string, makes: boolean): Place {
 }
 
 function reading(type: DataType, index: number, find: FindPlace): Fetch {
-  return (transaction, view) => {
-    const place = find(transaction, view, false)
-    const value = place && valueAt(place, type, index)
-    if (value !== undefined) noteReading(transaction, place!, type, value)
-    return value === undefined ? undefined : BigInt(value)
-  }
+  return (transaction, view) => readCounter(transaction, find(transaction, view, false), type, index)
 }
 
 function inThousands(type: DataType, find: FindPlace): Fetch {
+  return (transaction, view) => readKilobytes(find(transaction, view, false), type)
+}
+
+/** A rule that had to wait, for a body or a password, is asked again; what its samples did to a counter is done. */
+function once(fetch: (transaction: Transaction, view: View) => bigint | undefined): Fetch {
   return (transaction, view) => {
-    const place = find(transaction, view, false)
-    const value = place && valueAt(place, type, 0)
-    return value === undefined ? undefined : BigInt(Math.floor(value / 1024))
+    const { done } = trackingOf(transaction)
+    if (!done.has(fetch)) done.set(fetch, fetch(transaction, view))
+    return done.get(fetch)
   }
 }
 
-function valueAt({ table, entry }: Place, type: DataType, index: number): number | undefined {
-  if (!entry) return 0
-  const slot = legacySlot(table.layout, type, index)
-  return slot === undefined ? undefined : table.read(entry, slot)
-}
-
 function increasing(type: DataType, index: number, find: FindPlace): Fetch {
-  return (transaction, view) => {
+  return once((transaction, view) => {
     const place = find(transaction, view, true)
     if (!place?.entry) return undefined
     const value = increase(place.table, place.entry, type, index)
     if (value !== undefined) noteReading(transaction, place, type, value)
     return value === undefined ? undefined : BigInt(value)
-  }
+  })
 }
 
 function clearing(type: DataType, index: number, find: FindPlace): Fetch {
-  return (transaction, view) => {
+  return once((transaction, view) => {
     const place = find(transaction, view, false)
     if (!place) return undefined
     const { table, entry } = place
@@ -91,7 +78,7 @@ function clearing(type: DataType, index: number, find: FindPlace): Fetch {
     table.set(entry, slot, 0)
     table.touch(entry)
     return BigInt(before)
-  }
+  })
 }
 
 export const scBytesInRate: FetchMaker = (given) => reading('bytes_in_rate', 0, sc(given, 0))

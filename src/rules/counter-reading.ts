@@ -1,0 +1,41 @@
+// What a table that counts has for a key, as samples read it. A key that it does not have counts 0; a counter that it does not keep has no
+// value.
+
+import type { DataType } from '../config/data-types.ts'
+import type { Entry } from '../counting/entry.ts'
+import { legacySlot } from '../counting/general.ts'
+import type { CountedTable } from '../counting/table.ts'
+import { noteReading } from './tracked.ts'
+import type { Transaction } from './transaction.ts'
+
+export interface Place {
+  readonly table: CountedTable
+  readonly key: string
+  /** Undefined: the table does not have the key. */
+  readonly entry: Entry | undefined
+}
+
+/** `index`: of an array such as `gpc`. */
+export function readCounter(
+  transaction: Transaction,
+  place: Place | undefined,
+  type: DataType,
+  index: number,
+): bigint | undefined {
+  const value = place && valueAt(place, type, index)
+  if (value === undefined) return undefined
+  noteReading(transaction, place!, type, value)
+  return BigInt(value)
+}
+
+/** Of bytes, whole thousands. */
+export function readKilobytes(place: Place | undefined, type: DataType): bigint | undefined {
+  const value = place && valueAt(place, type, 0)
+  return value === undefined ? undefined : BigInt(Math.floor(value / 1024))
+}
+
+function valueAt({ table, entry }: Place, type: DataType, index: number): number | undefined {
+  if (!entry) return 0
+  const slot = legacySlot(table.layout, type, index)
+  return slot === undefined ? undefined : table.read(entry, slot)
+}
