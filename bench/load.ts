@@ -11,7 +11,8 @@ import { setTimeout as pass } from 'node:timers/promises'
 
 import type { ClientRequest } from './clients.ts'
 import { cpuUsOf } from './cpu.ts'
-import { inTime } from './processes.ts'
+import { inTime } from './in-time.ts'
+import { START_TIMEOUT_MS } from './processes.ts'
 import type { Balancer } from './processes.ts'
 
 export const CONNECTIONS = 16
@@ -27,7 +28,9 @@ export interface Answer {
 export async function probe(balancer: Balancer, { path, headers }: ClientRequest): Promise<Answer> {
   const sent = request(balancer.url + path, { headers, agent: false })
   sent.end()
-  const [response] = (await inTime(`${balancer.url}${path}`, once(sent, 'response'))) as [IncomingMessage]
+  const [response] = (await inTime(`${balancer.url}${path}`, once(sent, 'response'), START_TIMEOUT_MS)) as [
+    IncomingMessage,
+  ]
   const body = await text(response)
   return { status: response.statusCode!, setCookies: response.headers['set-cookie'] ?? [], bytes: body.length }
 }
@@ -98,7 +101,7 @@ async function startClient(
     return Buffer.from(`GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`, 'latin1')
   })
   const socket = connect(Number(port), hostname)
-  await inTime(url, once(socket, 'connect'))
+  await inTime(url, once(socket, 'connect'), START_TIMEOUT_MS)
   socket.setNoDelay(true)
   const { promise: ended, resolve, reject } = Promise.withResolvers<void>()
   // It is looked at when the load stops.

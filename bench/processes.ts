@@ -16,12 +16,13 @@ import { fileURLToPath } from 'node:url'
 
 import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from '../src/cli/bundle.ts'
 import type { LimpetConfig } from '../src/config/options/root.ts'
+import { inTime } from './in-time.ts'
 
 /** The package's export is the path of its binary. */
 const { default: WORKERD } = createRequire(import.meta.url)('workerd') as { default: string }
 const CHECKOUT = fileURLToPath(new URL('..', import.meta.url))
 const ORIGIN = fileURLToPath(new URL('origin.ts', import.meta.url))
-const START_TIMEOUT_MS = 20_000
+export const START_TIMEOUT_MS = 20_000
 
 export interface Balancer {
   readonly url: string
@@ -54,7 +55,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 export async function startOrigin(): Promise<readonly string[]> {
   const child = spawn(process.execPath, [ORIGIN], { stdio: ['pipe', 'pipe', 'inherit'] })
   pids.add(child.pid!)
-  const [line] = (await inTime('the origin', once(createInterface(child.stdout), 'line'))) as [string]
+  const [line] = (await inTime('the origin', once(createInterface(child.stdout), 'line'), START_TIMEOUT_MS)) as [string]
   return (JSON.parse(line) as number[]).map((port) => `http://127.0.0.1:${port}`)
 }
 
@@ -84,7 +85,7 @@ export async function startWorker(worker: PlainWorker): Promise<Balancer> {
       if (message.event === 'listen') resolve(message.port!)
     })
   })
-  return { url: `http://127.0.0.1:${await inTime(worker.name, port)}`, pids: [pid] }
+  return { url: `http://127.0.0.1:${await inTime(worker.name, port, START_TIMEOUT_MS)}`, pids: [pid] }
 }
 
 /** Another balancer, once it takes connections. */
@@ -103,7 +104,7 @@ export async function startOther(program: string, args: readonly string[], port:
       socket.destroy()
     }
   }
-  await inTime(program, isOpen())
+  await inTime(program, isOpen(), START_TIMEOUT_MS)
   return { url: `http://127.0.0.1:${port}`, pids: [pid] }
 }
 
@@ -185,7 +186,7 @@ export async function startLimpet(
       if (line.startsWith('listening on')) resolve()
     })
   })
-  await inTime(`${name}: limpet serve`, listening)
+  await inTime(`${name}: limpet serve`, listening, START_TIMEOUT_MS)
   const own = [child.pid!, ...childrenOf(child.pid!)]
   return { url: `http://${listen}`, pids: own, logFile, state, parent: child.pid! }
 }
@@ -212,14 +213,4 @@ export async function freePort(): Promise<number> {
   server.close()
   await once(server, 'close')
   return port
-}
-
-export async function inTime<T>(what: string, work: Promise<T>, limitMs = START_TIMEOUT_MS): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error(`${what}: not done after ${limitMs / 1000} s`)), limitMs)
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }

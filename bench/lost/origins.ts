@@ -7,7 +7,8 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
 import { freePort } from './ports.ts'
-import { inTime } from './processes.ts'
+import { inTime } from '../in-time.ts'
+import { START_MS } from './processes.ts'
 
 const ORIGIN = fileURLToPath(new URL('origin.ts', import.meta.url))
 
@@ -32,7 +33,7 @@ export class Origins {
     const epoch = (before?.epoch ?? 0) + 1
     const stdio = ['ignore', 'inherit', 'inherit', 'ipc'] as const
     const child = spawn(process.execPath, [ORIGIN, name, String(epoch), String(port)], { stdio: [...stdio] })
-    await inTime(`origin ${name}`, once(child, 'message'))
+    await inTime(`origin ${name}`, once(child, 'message'), START_MS)
     const running: Running = { name, port, epoch, child, isLeaving: false }
     this.#running.set(name, running)
     return running

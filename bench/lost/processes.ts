@@ -9,7 +9,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pass } from 'node:timers/promises'
 
-const START_MS = 60_000
+import { inTime } from '../in-time.ts'
+
+export const START_MS = 60_000
 const STOP_MS = 15_000
 
 const groups = new Set<number>()
@@ -93,15 +95,5 @@ function killGroup(pid: number, signal: NodeJS.Signals): void {
     process.kill(-pid, signal)
   } catch {
     // It has ended by itself.
-  }
-}
-
-export async function inTime<T>(what: string, work: Promise<T>, limitMs = START_MS): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error(`${what}: not done after ${limitMs / 1000} s`)), limitMs)
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -3,7 +3,6 @@
 import { patternProblem } from '../../pattern/compile.ts'
 import { LOG_LEVELS } from '../rules/action.ts'
 import type { ActionInput } from '../rules/action.ts'
-import { REDIRECT_CODES } from '../options/redirect-scheme.ts'
 import type { ConditionInput } from '../rules/condition.ts'
 import { HEADER_NAME_MATCHES } from '../rules/header-action.ts'
 import type { HeaderActionInput } from '../rules/header-action.ts'
@@ -11,21 +10,18 @@ import type { AfterResponseRuleInput, ResponseRuleInput } from '../rules/rule.ts
 import { isIf, mistake, parseIf, sampleProblem } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import { unavailableAction } from './actions.ts'
+import { parseDeny, parseRedirect, parseReturn, parseTarpit } from './answer-lines.ts'
 import { parseCapture } from './captures.ts'
 import { isCounterVerb, parseCounterAction } from './counter-lines.ts'
 import { differs } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 import { formatProblem } from './log-format.ts'
 import type { Draft } from './draft.ts'
-import { parseReply } from './reply-words.ts'
 import { parseSetTimeout, parseWaitForBody } from './waiting-lines.ts'
 import { needsResponse, parseSample } from '../rules/samples/sample.ts'
 import { parseTemplate } from '../rules/samples/template.ts'
 import { isListVerb, parseListAction } from './list-actions.ts'
 import { isVariableVerb, parseVariableAction } from './variable-lines.ts'
-
-type AnswerWords = Extract<AnswerInput, { deny: unknown }>['deny']
-type AnswerInput = Extract<ResponseRuleInput['do'], { deny: unknown } | { return: unknown } | { redirect: unknown }>
 
 /** As it is written. */
 interface Replacement {
@@ -238,84 +234,6 @@ function parseReplacement(verb: string, [match, text, ...more]: readonly string[
   if (problem !== undefined) return { problem: `${match}: ${problem}` }
   if (!parseTemplate(text)) return formatProblem(text)
   return { value: { match, with: text } }
-}
-
-const WITH_VALUE = new Set('location prefix scheme code set-cookie clear-cookie'.split(' '))
-
-/**
- * Its words stand in any order; of several targets HAProxy heeds the last. `isText`: the target may hold samples, as in `http-request
- * redirect`; the keyword `redirect` takes it as it is.
- */
-export function parseRedirect(words: readonly string[], isText = false): Parsed<ActionInput> {
-  let [kind, target]: (string | undefined)[] = []
-  let code: (typeof REDIRECT_CODES)[number] = 302
-  const flags: {
-    dropQuery?: true
-    appendSlash?: true
-    ignoreEmpty?: true
-    setCookie?: string
-    clearCookie?: string
-  } = {}
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i]!
-    if (word === 'drop-query') flags.dropQuery = true
-    else if (word === 'append-slash') flags.appendSlash = true
-    else if (word === 'ignore-empty') flags.ignoreEmpty = true
-    else if (!WITH_VALUE.has(word)) return { problem: `'${words.slice(i).join(' ')}' is not supported` }
-    else {
-      const value = words[++i]
-      if (value === undefined) return mistake(`${word} needs a value`)
-      if (word === 'set-cookie') flags.setCookie = value
-      else if (word === 'clear-cookie') flags.clearCookie = value
-      else if (word === 'code') {
-        const found = REDIRECT_CODES.find((each) => String(each) === value)
-        if (found === undefined) return mistake(`code ${value}: must be one of ${REDIRECT_CODES.join(', ')}`)
-        code = found
-      } else [kind, target] = [word, value]
-    }
-  }
-  if (target === undefined) return mistake('needs scheme, location or prefix, and its value')
-  const isPlain = Object.keys(flags).length === 0
-  if (kind === 'scheme' && isPlain && (target === 'http' || target === 'https')) {
-    return { value: { redirectScheme: { scheme: target, code } } }
-  }
-  const text = isText ? target : target.replaceAll('%', '%%')
-  if (!parseTemplate(text)) return formatProblem(text)
-  if (kind === 'scheme') return { value: { redirect: { scheme: text, code, ...flags } } }
-  // HAProxy leaves the prefix / out: redirect prefix / keeps the path.
-  return {
-    value: {
-      redirect:
-        kind === 'location' ? { location: text, code, ...flags } : { prefix: text === '/' ? '' : text, code, ...flags },
-    },
-  }
-}
-
-function parseReturn(words: readonly string[], ports: AclPorts): Parsed<AnswerInput> {
-  const parsed = parseReply(words, ports)
-  if ('problem' in parsed) return parsed
-  const { asked: status = 200, isDefault, reply } = parsed.value
-  if (isDefault && words.includes('default-errorfiles')) return { value: { return: { status, errorPage: true } } }
-  return { value: { return: { ...reply, status: reply.status ?? status } } }
-}
-
-/** Without its own text, the answer that `errorfile` and the like give for the status. */
-function parseDeny(words: readonly string[], ports: AclPorts, byItself: number): Parsed<AnswerInput> {
-  const refusal = parseRefusal(words, ports, byItself)
-  return 'problem' in refusal ? refusal : { value: { deny: refusal.value } }
-}
-
-/** How long it takes is known at the end of the section. */
-function parseTarpit(words: readonly string[], ports: AclPorts): Parsed<ActionInput> {
-  const refusal = parseRefusal(words, ports, 500)
-  return 'problem' in refusal ? refusal : { value: { tarpit: refusal.value } }
-}
-
-function parseRefusal(words: readonly string[], ports: AclPorts, byItself: number): Parsed<AnswerWords> {
-  const parsed = parseReply(words, ports)
-  if ('problem' in parsed) return parsed
-  const { asked = byItself, isDefault, reply } = parsed.value
-  return { value: isDefault ? { status: asked } : { ...reply, status: reply.status ?? asked } }
 }
 
 /** `reqadd "Name: value"`, which left HAProxy in 2.1. */

@@ -5,12 +5,12 @@ import type { ActionInput } from '../rules/action.ts'
 import { mistake } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import type { Draft } from './draft.ts'
+import { parseRedirect } from './answer-lines.ts'
 import {
   logLevelOutcome,
   parseAfterResponse,
   parseHttpRequest,
   parseHttpResponse,
-  parseRedirect,
   parseReqadd,
   parseRule,
 } from './http-rules.ts'
