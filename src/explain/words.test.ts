@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest'
 
-import { resolveAction } from '../config/rules/action.ts'
+import { resolveAction } from '../config/rules/resolve-action.ts'
 import type { ActionInput } from '../config/rules/action.ts'
 import { resolveCondition } from '../config/rules/condition.ts'
 import type { ConditionInput } from '../config/rules/condition.ts'

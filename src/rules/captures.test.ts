@@ -4,7 +4,7 @@ import { resolveCaptures } from '../config/options/captures.ts'
 import { createCapturing } from './captures.ts'
 import { compileAction } from './actions/compile-action.ts'
 import { BARE_VIEW as view, TOOLS, transactionOf } from './testing.ts'
-import { resolveAction } from '../config/rules/action.ts'
+import { resolveAction } from '../config/rules/resolve-action.ts'
 import { compileText } from './samples.ts'
 import { parseSample } from '../config/rules/samples/sample.ts'
 

@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
-import { resolveAction } from '../config/rules/action.ts'
+import { resolveAction } from '../config/rules/resolve-action.ts'
 import type { ActionInput } from '../config/rules/action.ts'
 import { parseSample } from '../config/rules/samples/sample.ts'
 import { MAX_BODY_BYTES } from './body.ts'

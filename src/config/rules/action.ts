@@ -3,28 +3,25 @@
 
 import * as v from 'valibot'
 
-import type { Profile } from '../option.ts'
 import { integer, name, oneOf, strict } from '../fields.ts'
-import { redirectScheme, resolveRedirectScheme } from '../options/redirect-scheme.ts'
+import { redirectScheme } from '../options/redirect-scheme.ts'
 import type { SchemeRedirect } from '../options/redirect-scheme.ts'
-import { ANSWER_ACTIONS, resolveAnswer } from './answer.ts'
+import { ANSWER_ACTIONS } from './answer.ts'
 import type { AnswerAction } from './answer.ts'
-import { CAPTURE_ACTION, resolveCaptureAction } from './capture-action.ts'
+import { CAPTURE_ACTION } from './capture-action.ts'
 import type { CaptureAction } from './capture-action.ts'
-import { COUNTER_ACTIONS, COUNT_REQUEST_ACTION, resolveCounterAction } from './counter-action.ts'
+import { COUNTER_ACTIONS, COUNT_REQUEST_ACTION } from './counter-action.ts'
 import type { CounterAction, CountRequestAction } from './counter-action.ts'
-import { HEADER_ACTIONS, replaced, resolveHeaderAction, resolveReplacement } from './header-action.ts'
+import { HEADER_ACTIONS, replaced } from './header-action.ts'
 import type { HeaderAction, Replacement } from './header-action.ts'
-import { isListAction, LIST_ACTIONS, resolveListAction } from './list-action.ts'
+import { LIST_ACTIONS } from './list-action.ts'
 import type { ListAction } from './list-action.ts'
 import { oneLine, sample, template } from './samples/sample-fields.ts'
-import { parseSample } from './samples/sample.ts'
 import type { Sample } from './samples/sample.ts'
-import { parseTemplate } from './samples/template.ts'
 import type { Template } from './samples/template.ts'
-import { resolveVariableAction, VARIABLE_ACTIONS } from './variable-action.ts'
+import { VARIABLE_ACTIONS } from './variable-action.ts'
 import type { VariableAction } from './variable-action.ts'
-import { resolveWaitingAction, WAITING_ACTIONS } from './waiting-action.ts'
+import { WAITING_ACTIONS } from './waiting-action.ts'
 import type { WaitingAction } from './waiting-action.ts'
 
 /** A name, or text with samples that makes one. */
@@ -282,34 +279,3 @@ export type ResponseAction =
   | CaptureAction
   | ListAction
   | CounterAction
-
-export function resolveAction(input: ActionInput, profile: Profile): Action {
-  if ('redirectScheme' in input) return { redirectScheme: resolveRedirectScheme(input.redirectScheme, profile) }
-  if ('useBackend' in input) {
-    const { useBackend } = input
-    return { useBackend: useBackend.includes('%[') ? parseTemplate(useBackend)! : [useBackend] }
-  }
-  if ('disableL7Retry' in input || 'useService' in input || 'scCountRequest' in input) return input
-  if ('tarpit' in input || 'waitForBody' in input || 'setTimeout' in input) return resolveWaitingAction(input)
-  if ('setSrc' in input) return { setSrc: parseSample(input.setSrc)! }
-  if ('auth' in input) return { auth: { realm: input.auth.realm ?? 'Restricted' } }
-  if ('setPath' in input) return { setPath: parseTemplate(input.setPath)! }
-  if ('setQuery' in input) return { setQuery: parseTemplate(input.setQuery)! }
-  if ('setPathq' in input) return { setPathq: parseTemplate(input.setPathq)! }
-  if ('setUri' in input) return { setUri: parseTemplate(input.setUri)! }
-  if ('setMethod' in input) return { setMethod: parseTemplate(input.setMethod)! }
-  if ('replacePath' in input) return { replacePath: resolveReplacement(input.replacePath) }
-  if ('replacePathq' in input) return { replacePathq: resolveReplacement(input.replacePathq) }
-  return resolveResponseAction(input, profile) as Exclude<ResponseAction, StatusAction>
-}
-
-export function resolveResponseAction(input: ResponseActionInput, profile: Profile): ResponseAction {
-  if ('deny' in input || 'return' in input || 'redirect' in input) return resolveAnswer(input, profile)
-  if ('allow' in input || 'setLogLevel' in input) return input
-  if ('setStatus' in input) return { setStatus: { ...input.setStatus, reason: input.setStatus.reason ?? null } }
-  if ('capture' in input) return resolveCaptureAction(input)
-  if ('setVar' in input || 'unsetVar' in input) return resolveVariableAction(input)
-  if (isListAction(input)) return resolveListAction(input)
-  if ('trackSc' in input || 'scIncGpc' in input || 'scSetGpt' in input) return resolveCounterAction(input)
-  return resolveHeaderAction(input)
-}
