@@ -96,7 +96,7 @@ describe('a state directory', () => {
     const error = await openStateDirectory(path).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(CliError)
     expect((error as Error).message).toMatch(
-      /\/lock: another limpet serve \(pid \d+\) uses this state directory; stop it or choose another$/,
+      /\/lock: another limpet serve \(pid \d+\) uses this state directory; stop it, choose another, or let this command take its place with --take-over$/,
     )
     expect(readFileSync(join(path, 'lock'), 'utf8')).toBe(lock)
     expect(readdirSync(path).toSorted()).toEqual(['lock', 'objects'])

@@ -88,7 +88,7 @@ async function clearStale(lockPath: string): Promise<void> {
   const lock = readLock(lockPath)
   if (lock && isRunning(lock.cli)) {
     throw new CliError(
-      `${lockPath}: another limpet serve (pid ${lock.cli.pid}) uses this state directory; stop it or choose another`,
+      `${lockPath}: another limpet serve (pid ${lock.cli.pid}) uses this state directory; stop it, choose another, or let this command take its place with --take-over`,
     )
   }
   if (lock?.workerd && isRunning(lock.workerd)) {
