@@ -75,6 +75,7 @@ export async function printCrash(): Promise<number> {
       const gone = await kill(limpet)
       const isOver = () => (tally.lastServedMs ?? 0) - (tally.lastFailedMs ?? killedMs) > CALM_MS
       while (!isOver() && Date.now() - killedMs < AT_MOST_MS) await pass(100)
+      if (!isOver()) status = 1
       const left = gone.filter(isAlive).length
       await load.stop()
       const { requests, failed, lost, lastFailedMs, slowestMs } = tally

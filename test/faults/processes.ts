@@ -54,9 +54,11 @@ async function listens(child: ChildProcess, port: number): Promise<void> {
 }
 
 async function stopped(child: ChildProcess): Promise<void> {
-  const ended = once(child, 'exit')
-  child.kill('SIGTERM')
-  await ended
+  if (child.exitCode === null && child.signalCode === null) {
+    const ended = once(child, 'exit')
+    child.kill('SIGTERM')
+    await ended
+  }
   children.delete(child)
 }
 

@@ -64,8 +64,8 @@ export function startFront(
     tell: (call, body) => callControl(socket, call, body).catch(() => undefined),
     check: async (asked) => JSON.parse(await callControl(socket, 'check', asked)) as unknown,
     async retire(drainMs) {
-      if (drainMs === 0 || leaving) stop(0)
-      else leaving = leave(drainMs)
+      if (drainMs === 0) stop(0)
+      else leaving ??= leave(drainMs)
       await Promise.race([leaving, ended])
     },
   }

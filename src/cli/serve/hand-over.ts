@@ -15,8 +15,8 @@ export interface HandOverPorts {
   close(): void
   /** Lets requests finish, and ends. */
   leave(): void
-  /** Resolves when this process was stopped: then nobody takes over from it. */
-  readonly stopped: Promise<void>
+  /** Resolves when this process is told to end: then nobody takes over from it. */
+  readonly stopping: Promise<void>
   log(line: string): void
 }
 
@@ -42,8 +42,7 @@ export async function handOver(command: Command, ports: HandOverPorts): Promise<
     detached: true,
   })
   const timer = setTimeout(() => child.kill('SIGKILL'), TAKES_AT_MOST_MS)
-  const endIt = () => child.connected && child.kill('SIGKILL')
-  void ports.stopped.then(endIt, endIt)
+  void ports.stopping.then(() => child.connected && child.kill('SIGKILL'))
   let released: Promise<void> | undefined
   let why: readonly string[] | undefined
   const isServing = await new Promise<boolean>((resolve) => {
@@ -55,7 +54,7 @@ export async function handOver(command: Command, ports: HandOverPorts): Promise<
       else resolve(true)
     })
     child.on('error', (error) => {
-      why = say(`${command.file}: ${error.message}`)
+      why = say(`${command.file} in ${command.directory}: ${error.message}; run it where the service may read both`)
       resolve(false)
     })
     child.on('exit', (status, signal) => {

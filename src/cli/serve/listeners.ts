@@ -99,7 +99,7 @@ export function createListeners(handed: readonly HandedSocket[] = []): Listeners
     const answered = new Promise<Opened>((resolve) => waiting.set(id, resolve))
     const path = pathOf(wanted.address)
     const besidePath = path && besideOf(path)
-    if (besidePath !== undefined) rmSync(besidePath, { force: true })
+    if (besidePath !== undefined) await clearSocketPath(besidePath)
     const where = besidePath === undefined ? await optionsOf(wanted) : { path: besidePath }
     tell({ id, open: where, copies: isUnix ? 1 : copies })
     const opened = await answered
@@ -130,6 +130,7 @@ export function createListeners(handed: readonly HandedSocket[] = []): Listeners
   return {
     async open(wanted, copies) {
       const keys = keysOf(wanted)
+      for (const key of keys) refuseSurplus(held.get(key), copies)
       const missing = keys.filter((key) => !held.has(key))
       const missed = wanted.filter((_, i) => missing.includes(keys[i]!))
       try {
@@ -162,10 +163,21 @@ export function createListeners(handed: readonly HandedSocket[] = []): Listeners
       this.leave()
     },
     leave() {
+      // Those that were handed to this process are not the thread's.
+      for (const { id, descriptors } of held.values())
+        if (id === undefined) descriptors.forEach((each) => closeSync(each))
       held.clear()
       void thread?.terminate()
     },
   }
+}
+
+/** Of several sockets on one port each gets its share of connections, also one that nobody serves any more. */
+function refuseSurplus(held: Held | undefined, copies: number): void {
+  if (!held || isUnixSocket(held.wanted.address) || held.descriptors.length <= copies) return
+  throw new CliError(
+    `--workers ${copies}: the one that is to be taken over from has ${held.descriptors.length}; take as many or more, or stop it and start anew`,
+  )
 }
 
 /** In the same directory, and no longer. */

@@ -5,14 +5,16 @@ import { spawn } from 'node:child_process'
 
 import { messageOf } from '../../errors.ts'
 
-/** Nothing unless systemd waits for it. Resolves when it has been told. */
-export async function notifySystemd(message: '--ready' | '--stopping', ...more: readonly string[]): Promise<void> {
-  if (!process.env['NOTIFY_SOCKET']) return
-  const failed = (why: string) =>
+/** Nothing unless systemd waits for it. False: it could not be told. */
+export async function notifySystemd(message: '--ready' | '--stopping', ...more: readonly string[]): Promise<boolean> {
+  if (!process.env['NOTIFY_SOCKET']) return true
+  const failed = (why: string) => {
     console.error(`systemd was not notified (${message.slice(2)}): ${why}; use Type=exec in the unit if it cannot be`)
+    return false
+  }
   const child = spawn('systemd-notify', [message, ...more], { stdio: ['ignore', 'ignore', 'inherit'] })
-  await new Promise<void>((resolve) => {
+  return new Promise<boolean>((resolve) => {
     child.on('error', (error) => resolve(failed(messageOf(error))))
-    child.on('exit', (status) => resolve(status === 0 ? undefined : failed(`systemd-notify ended with ${status}`)))
+    child.on('exit', (status) => resolve(status === 0 || failed(`systemd-notify ended with ${status}`)))
   })
 }

@@ -6,6 +6,7 @@ import { createServer, request } from 'node:http'
 import { join } from 'node:path'
 import { json, text } from 'node:stream/consumers'
 
+import { messageOf } from '../../errors.ts'
 import { CliError, UsageError } from '../cli-error.ts'
 import type { Command, Orders } from './orders.ts'
 import { clearSocketPath } from './unix-socket.ts'
@@ -22,7 +23,10 @@ export async function openReloadSocket(directory: string, orders: Orders): Promi
   await clearSocketPath(path)
   const server = createServer((asked, response) => {
     const done = asked.url === TAKE_OVER ? json(asked).then((it) => orders.handOver(it as Command)) : orders.reload()
-    void done.then(({ isDone, lines }) => response.writeHead(isDone ? 200 : 409).end(lines.join('\n')))
+    done.then(
+      ({ isDone, lines }) => response.writeHead(isDone ? 200 : 409).end(lines.join('\n')),
+      (error: unknown) => response.writeHead(400).end(messageOf(error)),
+    )
   })
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve))
   chmodSync(path, 0o600)
@@ -48,11 +52,23 @@ export async function askToTakeOver({ state }: { readonly state?: string }): Pro
 }
 
 async function order(state: string, path: string, body?: unknown): Promise<void> {
-  const { isDone, said } = await ask(socketIn(state), path, body).catch(() => {
-    throw new CliError(`--state ${state}: no limpet serve runs with this state directory`)
+  const { isDone, said } = await ask(socketIn(state), path, body).catch((error: NodeJS.ErrnoException) => {
+    throw new CliError(`--state ${state}: ${askingProblem(error)}`)
   })
   if (!isDone) throw new CliError(said)
   console.log(said)
+}
+
+function askingProblem({ code, message }: NodeJS.ErrnoException): string {
+  switch (code) {
+    case 'ENOENT':
+    case 'ECONNREFUSED':
+      return 'no limpet serve runs with this state directory'
+    case 'EACCES':
+      return "the limpet serve that runs there is another user's: give the order as that user, or as root"
+    default:
+      return `the limpet serve that runs there did not answer: ${message}`
+  }
 }
 
 function ask(

@@ -1,6 +1,7 @@
 // `limpet serve`: the Worker on workerd on this machine, with durable state, reloads and a graceful stop. This process opens the sockets and
 // keeps the workerd processes running (supervisor.ts); it sees no request.
 
+import { CliError } from '../cli-error.ts'
 import { filesReadBy } from '../files-read.ts'
 import { needPeers } from '../peers.ts'
 import { addressesOf } from './addresses.ts'
@@ -114,6 +115,7 @@ async function run(it: Run): Promise<void> {
   }
 
   const { promise: stopped, resolve: whenStopped, reject: whenFailed } = Promise.withResolvers<void>()
+  const stopping = Promise.withResolvers<void>()
   const first = (current = await prepare(plan, log))
   let isStopping = false
   const endFronts = () => {
@@ -123,18 +125,24 @@ async function run(it: Run): Promise<void> {
   }
   const stop = () => {
     if (!isStopping) void notifySystemd('--stopping')
+    stopping.resolve()
     // Nobody new: connections would wait for somebody who never comes.
     listeners.end()
     endFronts()
   }
   onSignal(['SIGINT', 'SIGTERM', 'SIGHUP'], stop)
   try {
-    await predecessor?.prepared()
-    if (predecessor) state.take()
+    if (predecessor) {
+      await predecessor.prepared()
+      if (isStopping) throw new CliError('it was told to end before it had taken over')
+      await state.take()
+    }
     await supervisor.start(first)
   } catch (error) {
     first.generation.remove()
-    if (!isStopping) throw error
+    // Before the state directory is another's.
+    await supervisor.stop(0)
+    if (predecessor || !isStopping) throw error
   }
 
   async function replace(next: Plan, say: Say): Promise<readonly string[]> {
@@ -151,6 +159,18 @@ async function run(it: Run): Promise<void> {
     listeners.keepOnly([...current.generation.listens.values()])
     const known = addressesOf(before)
     return addressesOf(current).filter((line) => !known.includes(line))
+  }
+
+  /** From then on it is the only one. */
+  async function takePlaceOf(before: Predecessor): Promise<void> {
+    // When the service's main process ends, systemd ends the rest.
+    if (!(await notifySystemd('--ready', `--pid=${process.pid}`))) {
+      await supervisor.stop(0)
+      throw new CliError('systemd cannot be told which process is the main one now')
+    }
+    await before.serving()
+    listeners.adopt()
+    listeners.keepOnly([...first.generation.listens.values()])
   }
 
   const watch = options.watch ? createFileWatch(() => void orders.reload()) : undefined
@@ -170,7 +190,7 @@ async function run(it: Run): Promise<void> {
       releaseState: () => supervisor.releaseKeeper(),
       async takeStateBack() {
         if (isStopping) return
-        state.take()
+        await state.take()
         await supervisor.takeKeeperBack()
       },
       close: () => closeOrders(),
@@ -178,21 +198,18 @@ async function run(it: Run): Promise<void> {
         listeners.leave()
         endFronts()
       },
-      stopped,
+      stopping: stopping.promise,
       log,
     }),
   )
   if (!isStopping) {
-    await notifySystemd('--ready', ...(predecessor ? [`--pid=${process.pid}`] : []))
-    if (predecessor) {
-      await predecessor.serving()
-      listeners.adopt()
-      listeners.keepOnly([...first.generation.listens.values()])
-    }
-    onSignal(['SIGHUP'], () => (isTerminalClosed() ? stop() : void orders.reload()))
+    const alone = predecessor ? takePlaceOf(predecessor) : Promise.resolve()
+    onSignal(['SIGHUP'], () => (isTerminalClosed() ? stop() : void alone.then(() => orders.reload())))
+    await alone
     closeOrders = await openReloadSocket(state.path, orders)
     watch?.watch(watched)
     for (const line of addressesOf(first)) log(line)
+    if (!predecessor) await notifySystemd('--ready')
   }
   await stopped
 }

@@ -24,8 +24,8 @@ export interface StateDirectory {
   cookieKeys(): string
   /** A random identity that distinguishes it from every other: made once. */
   identity(): string
-  /** Makes it this process's: the one that had it has let it go. */
-  take(): void
+  /** Makes it this process's: the one that had it has let it go, or was killed. */
+  take(): Promise<void>
   /** Unlocks it, if it is this process's; a throw-away directory is removed. */
   release(): void
 }
@@ -52,7 +52,12 @@ export async function openStateDirectory(directory: string | undefined, isAnothe
     setWorkerd: (pid) => writeLock(lockPath, { cli, workerd: identityOf(pid) }),
     cookieKeys: () => readOrMakeSecret(join(path, 'cookie-keys'), keysProblem),
     identity: () => readOrMakeSecret(join(path, 'identity'), () => undefined),
-    take: () => writeSecret(lockPath, JSON.stringify({ cli })),
+    async take() {
+      // Of one that was killed.
+      const { workerd } = readLock(lockPath) ?? {}
+      if (workerd && isWorkerdOf(workerd.pid, path)) await endWorkerd(workerd)
+      writeSecret(lockPath, JSON.stringify({ cli }))
+    },
     release() {
       if (readLock(lockPath)?.cli.pid !== process.pid) return
       rmSync(directory === undefined ? path : lockPath, { recursive: true, force: true })
@@ -98,8 +103,7 @@ async function clearStale(lockPath: string): Promise<void> {
       )
     }
     console.error(`ending workerd (pid ${lock.workerd.pid}), left behind by a limpet serve that was killed`)
-    process.kill(lock.workerd.pid, 'SIGKILL')
-    while (isRunning(lock.workerd)) await new Promise((done) => setTimeout(done, 20))
+    await endWorkerd(lock.workerd)
   }
   const stalePath = `${lockPath}.stale.${process.pid}`
   try {
@@ -119,6 +123,12 @@ async function clearStale(lockPath: string): Promise<void> {
     }
   }
   rmSync(stalePath, { force: true, recursive: true })
+}
+
+async function endWorkerd(workerd: ProcessIdentity): Promise<void> {
+  if (!isRunning(workerd)) return
+  process.kill(workerd.pid, 'SIGKILL')
+  while (isRunning(workerd)) await new Promise((done) => setTimeout(done, 20))
 }
 
 /** Undefined: there is none, or nothing that was written here. */

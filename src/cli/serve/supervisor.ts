@@ -119,7 +119,7 @@ export function createSupervisor(state: StateDirectory, sockets: RunSockets, slo
     console.error(`the keeper (pid ${own.pid}) ended with ${status}; starting it again`)
     const ownPauseMs = pauseAfter(sinceMs, pauseMs)
     await pass(ownPauseMs)
-    if (!isStopping && !isKeeperReleased) await startKeeper(ownPauseMs * 2).catch(() => undefined)
+    if (!isStopping && !isKeeperReleased && keeper === own) await startKeeper(ownPauseMs * 2).catch(() => undefined)
   }
 
   /** As Cloudflare's cron trigger does each minute. If one fails, there is another in a minute. */
