@@ -17,7 +17,7 @@ import { respond } from './own-answers.ts'
 import type { RequestPorts } from './ports.ts'
 import type { Arrival } from './reception/arrival.ts'
 import type { Reception } from './reception/reception.ts'
-import { countDenied } from './record/count.ts'
+import { countRefused } from './record/count.ts'
 import type { Finish } from './record/finish.ts'
 
 export interface Admitted {
@@ -77,8 +77,9 @@ export function createAdmit(
     const ended = await settle(isHeard ? refusals(journey, view) : NOT_HEARD, journey, ports)
     journey.nowMs = ports.now()
     if (!ended || 'backend' in ended) return void journey.tracking?.ended(0, 0)
-    countDenied(journey)
-    journey.termination = 'PR'
-    return finish(journey, respond(ended, journey, view, errors))
+    journey.termination = countRefused(journey, ended)
+    const response = respond(ended, journey, view, errors)
+    journey.tracking?.advise(response)
+    return finish(journey, response)
   }
 }

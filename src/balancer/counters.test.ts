@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
 import type { LimpetConfig } from '../config/options/root.ts'
 import { validateConfig } from '../config/validate.ts'
+import { requestTarget } from '../http/target.ts'
 import { ARRIVAL, answers, hangs, holdBalancer, refuses } from './testing.ts'
 
 beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }))
@@ -137,4 +138,15 @@ it('a rule that waits for the body counts the request once, and clears a counter
   expect(await post([whenOf(isCounted, 403)])).toBe(403)
   expect(await post([{ ...whenOf(isCounted, 403), do: { setHeader: { name: 'x', value: 'y' } } }, isTwice])).toBe(200)
   expect(await post([{ do: { scIncGpc: { sc: 0, gpc: 0 } } }, whenOf(isCleared, 401)])).toBe(401)
+})
+
+it('the operator’s paths are refused with the same words', async () => {
+  const { admit } = await holdBalancer(configOf())
+  const operator = () => {
+    const request = new Request('http://www.example/')
+    return admit(request, ARRIVAL, requestTarget(request)!)
+  }
+  for (let i = 0; i < 2; i++) expect((await operator()).refusal).toBeUndefined()
+  const { refusal } = await operator()
+  expect([refusal?.status, refusal?.headers.get('retry-after')]).toEqual([429, '10'])
 })

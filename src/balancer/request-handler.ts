@@ -24,7 +24,7 @@ import type { Arrival } from './reception/arrival.ts'
 import { createCountPassage } from './reception/passages.ts'
 import { createReception } from './reception/reception.ts'
 import { judge } from './response-rules.ts'
-import { countDenied, countIntercepted, countUnreadable, countUnsendable } from './record/count.ts'
+import { countIntercepted, countRefused, countUnreadable } from './record/count.ts'
 import { createFinish } from './record/finish.ts'
 import { STATS_SERVER } from './record/http-log.ts'
 import { unreadableLine } from './record/log-line.ts'
@@ -187,11 +187,7 @@ export function createRequestHandler(
   }
 
   function refuse(journey: Journey, how: Ended): Response | Promise<Response> {
-    const termination = ('termination' in how ? how.termination : undefined) ?? 'PR'
-    // A client that is too slow is not one that was refused.
-    if (termination === 'cR') countUnsendable(journey)
-    else countDenied(journey)
-    return answerOwn(journey, how, termination)
+    return answerOwn(journey, how, countRefused(journey, how))
   }
 
   /** A page's answer counts as the frontend's, even in a backend. */

@@ -160,7 +160,7 @@ export function partsFor<Parts extends object>(config: Config, all: Parts): Part
 /** All parts that there are: a Worker of another version has others. */
 export const KNOWN_PARTS = PARTS.map(({ name }) => name).join(' ')
 
-/** What a Worker must have for the configuration: parts, and members of sets as `rules/deny`, each with the first place that needs it. */
+/** What a Worker must have for the configuration: parts, and members of sets as `actions/deny`, each with the first place that needs it. */
 export function needsOf(config: Config, also: readonly PartName[] = []): Needs {
   return Object.fromEntries(
     PARTS.flatMap((row): readonly (readonly [string, string])[] => {

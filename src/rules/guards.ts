@@ -6,6 +6,7 @@ import type { ConverterName } from '../config/rules/samples/converter-rows.ts'
 import type { FetchName } from '../config/rules/samples/fetch-rows.ts'
 import type { Sample } from '../config/rules/samples/sample.ts'
 import { valuesOf } from '../http/fields.ts'
+import { asciiLower } from './converters/ascii.ts'
 import { lookupFor } from './lookup.ts'
 import { compileSample } from './samples.ts'
 import type { Tools } from './tools.ts'
@@ -54,7 +55,7 @@ export function guardsOf(condition: Condition, sources: Map<string, Source>): re
   const { sample, match, values, ignoreCase } = condition
   const texts = match === 'reg' ? values.map(beginningOf) : lookupFor(match, []) ? values : []
   if (!isPlainSample(sample) || texts.length === 0 || texts.includes('')) return []
-  const fold = (text: string) => (ignoreCase ? text.toLowerCase() : text)
+  const fold = (text: string) => (ignoreCase ? asciiLower(text) : text)
   return guard(`${JSON.stringify(sample)} ${ignoreCase}`, match === 'reg' ? 'beg' : match, texts.map(fold), (tools) => {
     const found = compileSample(sample, tools)
     return (transaction, view) => listOf(found(transaction, view)).map((value) => fold(toText(value)))

@@ -147,6 +147,18 @@ describe('rules that are looked up', () => {
     expect(outcomes.size).toBeGreaterThan(200)
   })
 
+  it('fold A to Z alone, as those do that are asked one by one', () => {
+    const values = ['ΑΣ', ...Array.from({ length: 9 }, (_, i) => `n${i}`)]
+    const rules = rulesOf(
+      values.map((value) => ({
+        if: { sample: 'url_param(q),url_dec', match: 'beg', values: [value], ignoreCase: true },
+        do: { deny: { status: 403 } },
+      })),
+    )
+    const transaction = transactionOf({ url: `http://x/?q=${encodeURIComponent('ΑΣΒ')}` })
+    expect(createRules(rules, TOOLS)(transaction, BARE_VIEW)).toMatchObject({ status: 403 })
+  })
+
   it.each<[string, (i: number) => ConditionInput]>([
     ['a host', (i) => ({ sample: 'req.hdr(host)', values: `h${i}.example`, ignoreCase: true })],
     ['a host and those below it', (i) => ({ host: [`h${i}.example`, `*.h${i}.example`] })],

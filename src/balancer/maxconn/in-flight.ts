@@ -42,7 +42,7 @@ function endCount(counted: Counted): void {
 
 export type Holding = (member: Member, outgoing: Outgoing, journey: Journey, ports: RequestPorts) => Promise<Attempt>
 
-/** For a backend where it matters when a request has ended (config/in-flight.ts), or of which a rule asks how many  are in progress. */
+/** For a backend where it matters when a request has ended (config/in-flight.ts), or of which a rule asks how many are in progress. */
 export function createHolding(backend: Backend, pool: Pool, admission: Admission | undefined): Holding {
   const cutsBackups = backend.servers.some((server) => server.shutsBackupSessions)
   const mayCut = cutsBackups || backend.servers.some((server) => server.shutsSessions)

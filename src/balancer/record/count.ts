@@ -2,6 +2,7 @@
 // Bytes are Content-Length, where there is one, unless `countBytes` is on: counting what streams through costs CPU.
 
 import { countResponse, countVerdict } from '../../stats/tally.ts'
+import type { Ended } from '../../rules/ended.ts'
 import type { Tally } from '../../stats/tally.ts'
 import type { Journey, StickTrace } from '../journey.ts'
 
@@ -34,8 +35,20 @@ export function countBytes(journey: Journey, bytesIn: number, bytesOut: number, 
   }
 }
 
-/** A rule refused a request before any server was asked; one of a backend's counts for its frontend, too. */
-export function countDenied({ tally, backendTally, tracking }: Journey): void {
+/**
+ * A rule has refused a request, or waited in vain for its body, before any server was asked. Returns what the log calls it: PR, PT after a
+ * tarpit, cR for a body that did not come.
+ */
+export function countRefused(journey: Journey, how: Ended): string {
+  const termination = ('termination' in how ? how.termination : undefined) ?? 'PR'
+  // A client that is too slow is not one that was refused.
+  if (termination === 'cR') countUnsendable(journey)
+  else countDenied(journey)
+  return termination
+}
+
+/** One of a backend's counts for its frontend, too. */
+function countDenied({ tally, backendTally, tracking }: Journey): void {
   tracking?.denied()
   tally.counts.dreq += 1
   if (backendTally) backendTally.counts.dreq += 1

@@ -11,7 +11,7 @@ import { logLine } from './log-line.ts'
 
 export type Finish = (journey: Journey, response: Response) => Response
 
-/** Without `countBytes` the end does not matter. */
+/** Without `countBytes`, and without a table that counts what is in progress, the end does not matter. */
 const UNCOUNTED: BodyEnd = { bytes: undefined, isWhole: true }
 
 export function createFinish(

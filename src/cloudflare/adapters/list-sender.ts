@@ -31,13 +31,13 @@ function createListSender(config: Config, env: Env, lists: Lists, reader: Pick<S
       const taken = [...lists.take()]
       try {
         const { outcomes, snapshot } = await monitorStub(env, config.monitorNear).changeLists(taken, null)
-        lists.sent(true)
+        lists.sent(taken, true)
         reader.accept(snapshot)
         const full = outcomes?.indexOf('full') ?? -1
         if (full !== -1) logFull(taken[full]!.list)
         isFailing = false
       } catch (error) {
-        lists.sent(false)
+        lists.sent(taken, false)
         // Logged once per outage.
         if (!isFailing) console.error(JSON.stringify({ event: 'lists-not-sent', error: String(error) }))
         isFailing = true

@@ -124,8 +124,7 @@ const REASONS: Readonly<Record<string, string | undefined>> = {
   'set-priority-offset': PRIORITY,
   'send-spoe-group': AGENTS,
   'ot-group': AGENTS,
-  'set-timeout': ': timeouts are those of the frontend and the backend',
-  'wait-for-body': ': rules are read before the body is there',
+  'wait-for-body': ': a response is not read before it is passed on',
   'normalize-uri':
     ': of its normalizers path-strip-dot, path-strip-dotdot and fragment-strip are what the platform does by itself',
   'use-service': ': there is no Lua',

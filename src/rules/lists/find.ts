@@ -6,27 +6,20 @@ import { bytesOf } from '../../pattern/bytes.ts'
 import type { PatternOf } from '../../pattern/compile.ts'
 import { compileMatch } from '../matches.ts'
 import type { Entries } from './changed-list.ts'
+import { inOrder } from './ordered.ts'
 import type { Use } from './uses.ts'
 
-/** Undefined: none. Among beginnings and networks the longest counts, otherwise the first. */
+/** Undefined: none. */
 export function findEntry(
   entries: Entries,
   { match, ignoreCase }: Use,
   sample: string,
   patternOf: PatternOf,
 ): readonly [key: string, value: string] | undefined {
-  const ordered = [...entries]
-  if (match === 'beg') ordered.sort(([a], [b]) => b.length - a.length)
-  if (match === 'ip') ordered.sort(([a], [b]) => lengthOf(b) - lengthOf(a))
   const method = match === 'regm' ? 'reg' : match
-  return ordered.find(([key]) =>
+  return inOrder(entries, match).find(([key]) =>
     compileMatch(method, match === 'ip' ? networksOf([key]) : [key], ignoreCase, patternOf)(sample),
   )
-}
-
-function lengthOf(network: string): number {
-  const [, length] = networksOf([network])[0]!.split('/')
-  return length === undefined ? 128 : Number(length)
 }
 
 /** By which commands name an entry: it stays what it is while the key is there. */

@@ -13,6 +13,7 @@ import type { Value } from '../values.ts'
 import type { ChangedList } from './changed-list.ts'
 import { createListSet, MOST_DIFFERENCES, parseDifferences } from './list-set.ts'
 import type { ListChange } from './list-set.ts'
+import { inOrder } from './ordered.ts'
 import { entryProblem, usesIn } from './uses.ts'
 import type { Uses } from './uses.ts'
 
@@ -29,7 +30,8 @@ export interface Lists {
   readonly isWaiting: boolean
   /** What waits. Call `sent` when it has arrived, or is lost. */
   take(): readonly ListChange[]
-  sent(hasArrived: boolean): void
+  /** What became of those that were taken. Another call may have taken them along, too. */
+  sent(taken: readonly ListChange[], hasArrived: boolean): void
 }
 
 export type CreateLists = (config: Config, patternOf: PatternOf) => Lists
@@ -105,9 +107,10 @@ export function createLists(
       waiting = new Map()
       return [...travelling.values()]
     },
-    sent(hasArrived) {
-      if (!hasArrived) waiting = new Map([...travelling, ...waiting])
-      travelling = new Map()
+    sent(taken, hasArrived) {
+      const own = [...travelling].filter(([, change]) => taken.includes(change))
+      for (const [id] of own) travelling.delete(id)
+      if (!hasArrived) waiting = new Map([...own, ...waiting])
     },
   }
 }
@@ -149,11 +152,7 @@ function compileMap(
 ): CompiledMap {
   const tests = new Map<string, Find>()
   for (const key of list.entries.keys()) tests.set(key, before?.tests.get(key) ?? compileEntry(match, key, patternOf))
-  // Among beginnings and networks the longest match counts, otherwise the first.
-  const entries = [...list.entries]
-  if (match === 'beg') entries.sort(([a], [b]) => b.length - a.length)
-  if (match === 'ip') entries.sort(([a], [b]) => prefixLength(b) - prefixLength(a))
-  const ordered = entries.map(([key, value]) => [tests.get(key)!, value] as const)
+  const ordered = inOrder(list.entries, match).map(([key, value]) => [tests.get(key)!, value] as const)
   return {
     list,
     version: list.version,
@@ -178,9 +177,4 @@ function compileEntry(match: Exclude<MapMatch, 'str'>, key: string, patternOf: P
   }
   const matches = match === 'ip' ? createNetworkTest(networksOf([key])) : compileMatch(match, [key], false, patternOf)
   return (text, value) => (matches(text) ? value : undefined)
-}
-
-function prefixLength(network: string): number {
-  const [address = '', length] = networksOf([network])[0]!.split('/')
-  return length === undefined ? 128 : Number(length) + (address.includes(':') ? 0 : 96)
 }
