@@ -9,6 +9,11 @@ it.each([
   ['beg', { '/a': '1', '/a/b': '2' }, '/a/b/c', '/a/b'],
   ['str', { a: '1', b: '2' }, 'b', 'b'],
 ] as const)('%s %j has for %s the entry that rules use', (match, entries, sample, key) => {
-  const found = findEntry(new Map(Object.entries(entries)), { match, ignoreCase: false, gives: 'str' }, sample, patternOf)
+  const found = findEntry(
+    new Map(Object.entries(entries)),
+    { match, ignoreCase: false, gives: 'str' },
+    sample,
+    patternOf,
+  )
   expect(found?.[0]).toBe(key)
 })
