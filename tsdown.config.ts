@@ -1,11 +1,12 @@
-// The package's dist: a module of JavaScript for each of src, since `limpet build` and `limpet serve` bundle some of them, and the types
-// of what others import, one file for each entry.
+// The package's dist: a module of JavaScript for each of src, since `limpet build` bundles some of them; the Worker of `limpet serve`,
+// bundled; and the types of what others import, one file for each entry.
 
 import { basename } from 'node:path'
 
 import { defineConfig } from 'tsdown'
 import type { Rolldown } from 'tsdown'
 
+import { bundleServedAlone } from './src/cli/bundle.ts'
 import manifest from './package.json' with { type: 'json' }
 
 /** What package.json exports: the module of src, and the name of its types where it has some. */
@@ -48,6 +49,7 @@ export default defineConfig([
     plugins: [leaveOpen],
     inputOptions: { checks: { pluginTimings: false } },
     copy: [{ from: 'src/cli/serve/listener-thread.js', to: 'dist/cli/serve' }],
+    hooks: { 'build:done': () => bundleServedAlone('dist/served-worker.js') },
   },
   {
     entry: Object.fromEntries(EXPORTED.flatMap(({ source, types }) => (types ? [[types, source]] : []))),

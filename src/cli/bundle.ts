@@ -1,6 +1,6 @@
 // The bundle that `wrangler deploy` would upload, with another configuration's module in the place of worker-config.ts.
 
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 
 import type * as esbuild from 'esbuild'
 
@@ -16,26 +16,30 @@ import { requirePeer } from './peers.ts'
 import { writeSecret } from './serve/secret-file.ts'
 
 const WORKER = ownModule('worker')
-const SERVE_WORKER = ownModule('serve-worker')
+const SERVED_WORKER = ownModule('serve-worker')
 
 /** `config`: what the file was resolved to. There may be passwords in it, so only this user can read `outfile`. */
 export function bundleWorker(written: Written, config: Config, outfile: string): Promise<void> {
-  return bundleEntry(WORKER, written, config, outfile)
+  return bundle(written, outfile, workerBuild(configModule(written, config, outfile), dirname(outfile)))
 }
 
 /** The same for `limpet serve`, which splits it over processes. */
 export function bundleServed(written: Written, config: Config, outfile: string): Promise<void> {
-  return bundleEntry(SERVE_WORKER, written, config, outfile)
+  const contents = configModule(written, config, outfile)
+  return bundle(written, outfile, buildOf(SERVED_WORKER, configInPlace(contents, dirname(outfile))))
 }
 
-async function bundleEntry(entry: string, written: Written, config: Config, outfile: string): Promise<void> {
-  const resolveDir = dirname(outfile)
-  // The sockets that serve opens for commands are no part of the configuration.
-  const contents = configModule(written, config, join(resolveDir, 'config.js'), ['window'])
-  const { build } = requirePeer<typeof esbuild>('esbuild', 'limpet serve')
+/** Without a configuration: it imports `./worker-config.js`. */
+export async function bundleServedAlone(outfile: string): Promise<void> {
+  const { build } = requirePeer<typeof esbuild>('esbuild', 'a checkout of Limpet')
+  await build({ ...buildOf(SERVED_WORKER, configLeftOpen), outfile })
+}
+
+async function bundle(written: Written, outfile: string, options: esbuild.BuildOptions): Promise<void> {
+  const { build } = requirePeer<typeof esbuild>('esbuild', written.path)
   try {
-    const { outputFiles } = await build({ ...workerBuild(contents, resolveDir, entry), outfile, write: false })
-    for (const each of outputFiles) writeSecret(each.path, each.text)
+    const { outputFiles } = await build({ ...options, outfile, write: false })
+    for (const each of outputFiles!) writeSecret(each.path, each.text)
   } catch (error) {
     if (error instanceof CliError) throw error
     throw new CliError(`${written.path}: could not be bundled: ${messageOf(error)}`)
@@ -43,7 +47,11 @@ async function bundleEntry(entry: string, written: Written, config: Config, outf
 }
 
 /** What esbuild is to do. `contents`: the configuration's module, which would be in `resolveDir`. */
-export function workerBuild(contents: string, resolveDir: string, entry = WORKER): esbuild.BuildOptions {
+export function workerBuild(contents: string, resolveDir: string): esbuild.BuildOptions {
+  return buildOf(WORKER, configInPlace(contents, resolveDir))
+}
+
+function buildOf(entry: string, configOf: (entry: string) => esbuild.Plugin): esbuild.BuildOptions {
   return {
     entryPoints: [entry],
     bundle: true,
@@ -54,20 +62,28 @@ export function workerBuild(contents: string, resolveDir: string, entry = WORKER
     logLevel: 'silent',
     external: ['cloudflare:*'],
     conditions: ['workerd', 'worker', 'browser'],
-    plugins: [
-      ownEntries,
-      {
-        name: 'limpet-config',
-        setup({ onResolve, onLoad }) {
-          onResolve({ filter: /^\.\/worker-config\.[jt]s$/ }, ({ path, importer }) =>
-            importer === entry ? { path, namespace: 'limpet-config' } : undefined,
-          )
-          onLoad({ filter: /.*/, namespace: 'limpet-config' }, () => ({ contents, resolveDir }))
-        },
-      },
-    ],
+    plugins: [ownEntries, configOf(entry)],
   }
 }
+
+const CONFIG = /^\.\/worker-config\.[jt]s$/
+
+const configInPlace =
+  (contents: string, resolveDir: string) =>
+  (entry: string): esbuild.Plugin => ({
+    name: 'limpet-config',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: CONFIG }, ({ path, importer }) =>
+        importer === entry ? { path, namespace: 'limpet-config' } : undefined,
+      )
+      onLoad({ filter: /.*/, namespace: 'limpet-config' }, () => ({ contents, resolveDir }))
+    },
+  })
+
+const configLeftOpen = (): esbuild.Plugin => ({
+  name: 'limpet-config',
+  setup: ({ onResolve }) => onResolve({ filter: CONFIG }, () => ({ path: './worker-config.js', external: true })),
+})
 
 /** Of a file as it is: what only one target has is let pass. */
 export async function bundleFile(file: string, outfile: string): Promise<void> {

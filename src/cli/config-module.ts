@@ -5,7 +5,7 @@ import { basename, dirname, isAbsolute, relative } from 'node:path'
 
 import type { Config } from '../config/config.ts'
 import { KNOWN_PARTS, neededParts, needsOf } from '../config/parts.ts'
-import type { NeededPart, PartName } from '../config/parts.ts'
+import type { NeededPart } from '../config/parts.ts'
 import { createPrinter, keyText } from './literal.ts'
 import { ownModule } from './own-modules.ts'
 
@@ -19,17 +19,19 @@ export interface Written {
   readonly isOfEnv: boolean
 }
 
-/** `config`: what it was resolved to. `output`: where the module will be. `also`: parts that are needed whatever is in it. */
-export function configModule(written: Written, config: Config, output: string, also: readonly PartName[] = []): string {
-  return written.isOfEnv ? sourceModule(written.path, output) : literalModule(config, written.path, output, also)
+/** `config`: what it was resolved to. `output`: where the module will be. */
+export function configModule(written: Written, config: Config, output: string): string {
+  return written.isOfEnv ? sourceModule(written.path, output) : literalModule(config, written.path, output)
 }
 
-function literalModule(config: Config, path: string, output: string, also: readonly PartName[]): string {
+/** For the Worker of `limpet serve`, which has all parts: nothing is imported. */
+export function servedConfigModule(path: string, config: Config): string {
+  return [heading(path), '', ...literals(config), '', 'export default { configOf: () => config }', ''].join('\n')
+}
+
+function literalModule(config: Config, path: string, output: string): string {
   const { inline } = createPrinter()
-  const constants = sharedParts(config, inline)
-  const names = new Map(constants.map(({ text, name }) => [text, name]))
-  const { print } = createPrinter((part) => names.get(inline(part)))
-  const parts = neededParts(config, also)
+  const parts = neededParts(config)
   const bound = parts.map(bindingsOf)
   return [
     heading(path),
@@ -37,17 +39,25 @@ function literalModule(config: Config, path: string, output: string, also: reado
     '',
     ...parts.map(({ module }, i) => `import { ${bound[i]!.imported} } from ${specifier(partFile(module), output)}`),
     ...(parts.length === 0 ? [] : ['']),
-    ...constants.map(({ part, name }) => `const ${name} = ${print(part)}`),
-    `const config = ${print(config)}`,
+    ...literals(config),
     '',
     'export default {',
     '  configOf: () => config,',
     parts.length === 0 ? '  parts: {},' : `  parts: { ${bound.map(({ field }) => field).join(', ')} },`,
-    `  needs: ${inline(needsOf(config, also))},`,
+    `  needs: ${inline(needsOf(config))},`,
     `  knows: ${JSON.stringify(KNOWN_PARTS)},`,
     '}',
     '',
   ].join('\n')
+}
+
+/** Lines that define `config`. */
+function literals(config: Config): readonly string[] {
+  const { inline } = createPrinter()
+  const constants = sharedParts(config, inline)
+  const names = new Map(constants.map(({ text, name }) => [text, name]))
+  const { print } = createPrinter((part) => names.get(inline(part)))
+  return [...constants.map(({ part, name }) => `const ${name} = ${print(part)}`), `const config = ${print(config)}`]
 }
 
 /** `field`: in the object that the Worker is handed. */

@@ -134,14 +134,12 @@ export interface NeededPart extends Row {
   readonly members: readonly string[] | undefined
 }
 
-/** `also`: needed whatever the configuration says. */
-export function neededParts(config: Config, also: readonly PartName[] = []): readonly NeededPart[] {
+export function neededParts(config: Config): readonly NeededPart[] {
   return PARTS.flatMap((row): readonly NeededPart[] => {
     const { name } = row
     const module = moduleOf(name)
     if ('neededBy' in row) {
-      const isNeeded = also.includes(name) || row.neededBy(config) !== undefined
-      return isNeeded ? [{ name, module, members: undefined }] : []
+      return row.neededBy(config) === undefined ? [] : [{ name, module, members: undefined }]
     }
     const members = [...row.membersFor(config).keys()].toSorted()
     return members.length === 0 ? [] : [{ name, module, members }]
@@ -161,11 +159,11 @@ export function partsFor<Parts extends object>(config: Config, all: Parts): Part
 export const KNOWN_PARTS = PARTS.map(({ name }) => name).join(' ')
 
 /** What a Worker must have for the configuration: parts, and members of sets as `actions/deny`, each with the first place that needs it. */
-export function needsOf(config: Config, also: readonly PartName[] = []): Needs {
+export function needsOf(config: Config): Needs {
   return Object.fromEntries(
     PARTS.flatMap((row): readonly (readonly [string, string])[] => {
       if ('membersFor' in row) return [...row.membersFor(config)].map(([member, at]) => [`${row.name}/${member}`, at])
-      const place = row.neededBy(config) ?? (also.includes(row.name) ? 'limpet serve' : undefined)
+      const place = row.neededBy(config)
       return place === undefined ? [] : [[row.name, place]]
     }),
   )

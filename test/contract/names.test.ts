@@ -107,7 +107,7 @@ describe('wrangler.toml', () => {
 
 it('under serve objects lie where they always did, with the same bindings', () => {
   const common = {
-    workerModule: 'worker.js',
+    modules: ['worker.js'],
     generation: 1,
     sockets: {
       keeper: '/state/keeper.sock',

@@ -24,7 +24,7 @@ const STEPS = block('dockerfile', 'FROM')
   .split('\n')
   .map((line) => /^(\w+) (.*)$/.exec(line)!.slice(1) as [string, string])
 const step = (word: string) => STEPS.filter(([first]) => first === word).map(([, rest]) => rest)
-const INSTALL = 'npm install --no-audit --no-fund limpet workerd@1 esbuild@0'
+const INSTALL = 'npm install --no-audit --no-fund limpet workerd@1'
 
 it('the Dockerfile starts a balancer in an empty directory, and an orchestrator sees whether it is healthy', async () => {
   const [port, origin] = [await freePort(), await startOrigin('s1')]

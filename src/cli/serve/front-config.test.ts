@@ -29,7 +29,7 @@ const PLAN: FrontPlan = {
   config,
   listens: [SOCKET],
   isolates: 1,
-  workerModule: 'worker.js',
+  modules: ['worker.js', 'worker-config.js'],
   generation: 3,
   sockets: {
     keeper: '/state/keeper.sock',
@@ -244,7 +244,7 @@ describe('isolates', () => {
 
 describe('the keeper', () => {
   const common = {
-    workerModule: PLAN.workerModule,
+    modules: PLAN.modules,
     generation: PLAN.generation,
     sockets: PLAN.sockets,
     vars: {},

@@ -8,7 +8,6 @@ import { join } from 'node:path'
 import { adminTokensProblem } from '../../admin/tokens.ts'
 import type { Config } from '../../config/config.ts'
 import { cookieKeysProblem } from '../../persistence/sealed.ts'
-import { bundleServed } from '../bundle.ts'
 import { CliError } from '../cli-error.ts'
 import { certificatesIn, keyPairOf } from './certificate.ts'
 import { frontConfig } from './front-config.ts'
@@ -18,11 +17,9 @@ import { GENERATION } from './own-workerd.ts'
 import { listensOf } from './plan.ts'
 import type { BoundSocket, Listen, Plan, ServeOptions } from './plan.ts'
 import { writeSecret } from './secret-file.ts'
+import { writeServedModules } from './served-modules.ts'
 import type { StateDirectory } from './state-directory.ts'
 import type { RunSockets } from './workerd-config.ts'
-
-// Cap'n Proto embeds files by paths relative to its own.
-const WORKER_MODULE = 'worker.js'
 
 export interface Generation {
   /** From 1. */
@@ -54,10 +51,8 @@ export async function writeGeneration(
   remove()
   mkdirSync(directory, { mode: 0o700 })
   try {
-    const workerModule = join(directory, WORKER_MODULE)
-    await bundleServed(plan.source, config, workerModule)
     const common = {
-      workerModule: WORKER_MODULE,
+      modules: await writeServedModules(plan.source, config, directory),
       generation: number,
       sockets,
       vars: {

@@ -47,7 +47,7 @@ async function start(
   options: ServeOptions,
   predecessor: Predecessor | undefined,
 ): Promise<void> {
-  needPeers(['workerd', 'esbuild'], 'limpet serve')
+  needPeers(['workerd'], 'limpet serve')
   const isTerminalClosed = createTerminalWatch()
   const say: Say = (line) => {
     predecessor?.note(line)

@@ -5,8 +5,8 @@ import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from '../bundle.ts'
 import { list, struct, text } from './capnp.ts'
 
 export interface WorkerdPlan {
-  /** Relative to the configuration file. */
-  readonly workerModule: string
+  /** Files beside the configuration file, by which they import each other; the first is the Worker. */
+  readonly modules: readonly string[]
   /** Counts the configurations of this run, from 1. */
   readonly generation: number
   /** Unix sockets of this run; absolute. */
@@ -108,7 +108,7 @@ export function objectNamespaces(): string {
 /** A worker service. */
 export function worker(plan: WorkerdPlan, bindings: readonly string[], more: Readonly<Record<string, string>>): string {
   return struct({
-    modules: list([struct({ name: text('worker.js'), esModule: `embed ${text(plan.workerModule)}` })]),
+    modules: list(plan.modules.map((file) => struct({ name: text(file), esModule: `embed ${text(file)}` }))),
     compatibilityDate: text(COMPATIBILITY_DATE),
     compatibilityFlags: list(COMPATIBILITY_FLAGS.map(text)),
     bindings: list([...bindings, ...commonBindings(plan)]),

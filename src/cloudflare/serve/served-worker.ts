@@ -61,7 +61,7 @@ export interface ServedWorker extends Pick<
   readonly Control: Entrypoint<object>
 }
 
-export function createServedWorker(built: WorkerConfig): ServedWorker {
+export function createServedWorker(built: Pick<WorkerConfig, 'configOf'>): ServedWorker {
   const held = createHeldConfig(built.configOf, generationOf)
   const limpet = createBalancedWorker({
     configOf: held.configOf,
