@@ -1,17 +1,22 @@
 // `npm run bench`: what does Limpet cost over a Worker that only passes requests on? Every variant is a workerd process
 // of its own in front of the same origin; they are loaded in turns, round after round, so that a busy minute of the
-// machine is shared. `-- --all` adds more kinds of clients, `-- --tables` fills one shard of a stick table instead,
-// `-- --growth` measures choices among many servers and passes through many rules, alone or, with `--compare DIR`, beside the checkout at DIR,
-// `-- --start` measures only what a configuration costs before the first request,
-// `-- --counters` compares Limpet with itself, with and without counters and logs, `-- --compare DIR` with the checkout at DIR,
-// `-- --workers DIR` `limpet serve` of the checkout at DIR with one and two workers here.
-// `-- --rounds N` makes more rounds than 14, or fewer; `-- --only TEXT` leaves out the rows without the text, and keeps the first.
-// Exit status 1 when something broke; a missed target is said, not failed.
+// machine is shared. Exit status 1 when something broke; a missed target is said, not failed.
+//
+//   --all           adds more kinds of clients
+//   --rounds N      14
+//   --only TEXT     leaves out the rows without the text, and keeps the first
+//   --compare DIR   Limpet here beside the checkout at DIR
+//   --counters      Limpet with and without counters and logs
+//   --workers DIR   `limpet serve` of the checkout at DIR beside one and two workers here
+//   --tables        fills one shard of a stick table instead
+//   --growth        measures choices among many servers and passes through many rules instead, alone or with --compare
+//   --start         measures what a configuration costs before the first request instead
 
 import { cpus, loadavg } from 'node:os'
 import { createRequire } from 'node:module'
 
 import { messageOf } from '../src/errors.ts'
+import { scriptOptions } from '../test/script-options.ts'
 import { configured, configuredText } from './configure.ts'
 import { canMeasureCpu } from './cpu.ts'
 import { CONNECTIONS, load } from './load.ts'
@@ -31,6 +36,21 @@ const ROUND_MS = 800
 const WARM_UP_MS = 1500
 const STARTS = 7
 
+const is = { type: 'boolean' } as const
+const { values: asked } = scriptOptions(import.meta.url, {
+  options: {
+    all: is,
+    tables: is,
+    growth: is,
+    start: is,
+    counters: is,
+    compare: { type: 'string' },
+    workers: { type: 'string' },
+    rounds: { type: 'string', default: String(ROUNDS) },
+    only: { type: 'string' },
+  },
+})
+
 const startedMs = performance.now()
 
 try {
@@ -42,14 +62,14 @@ try {
 }
 
 async function run(): Promise<void> {
-  if (process.argv.includes('--start')) return console.log(configuredText(await configured()))
-  if (process.argv.includes('--growth')) return console.log(await measureGrowth(argument('--compare')))
-  if (process.argv.includes('--tables')) return console.log(await measureTables(await startOrigin()))
-  const only = argument('--only')
-  const all = await variantsAskedFor(process.argv.slice(2))
+  if (asked.start) return console.log(configuredText(await configured()))
+  if (asked.growth) return console.log(await measureGrowth(asked.compare))
+  if (asked.tables) return console.log(await measureTables(await startOrigin()))
+  const { only } = asked
+  const all = await variantsAskedFor()
   const variants = all.filter(({ name }, i) => i === 0 || only === undefined || name.includes(only))
-  const rounds = Number(argument('--rounds') ?? ROUNDS)
-  if (!(rounds >= 1)) throw new Error(`--rounds takes a number from 1, not '${argument('--rounds')}'`)
+  const rounds = Number(asked.rounds)
+  if (!(rounds >= 1)) throw new Error(`--rounds takes a number from 1, not '${asked.rounds}'`)
   console.log(machine(rounds))
   if (!canMeasureCpu) console.log('No /proc on this system: CPU time cannot be read, and is shown as -.')
   const origins = await startOrigin()
@@ -76,21 +96,11 @@ async function run(): Promise<void> {
   console.log(`\ntook ${((performance.now() - startedMs) / 1000).toFixed(0)} s`)
 }
 
-async function variantsAskedFor(asked: readonly string[]): Promise<readonly [Variant, ...Variant[]]> {
-  if (asked.includes('--counters')) return createCounterVariants()
-  const before = argument('--workers')
-  if (before !== undefined) return createWorkerVariants(before)
-  const other = argument('--compare')
-  return other === undefined ? createVariants(asked.includes('--all')) : createCompared(other)
-}
-
-/** What stands behind a word of the command line; undefined: the word is not there. */
-function argument(word: string): string | undefined {
-  const at = process.argv.indexOf(word)
-  if (at === -1) return undefined
-  const value = process.argv[at + 1]
-  if (value === undefined) throw new Error(`${word} needs a value behind it; what it is says the top of bench/run.ts`)
-  return value
+async function variantsAskedFor(): Promise<readonly [Variant, ...Variant[]]> {
+  const { all = false, compare, counters, workers } = asked
+  if (counters) return createCounterVariants()
+  if (workers !== undefined) return createWorkerVariants(workers)
+  return compare === undefined ? createVariants(all) : createCompared(compare)
 }
 
 function rotated<T>(values: readonly T[], by: number): readonly T[] {

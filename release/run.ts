@@ -3,12 +3,14 @@
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 
+import { scriptOptions } from '../test/script-options.ts'
 import { problemsOf } from './problems.ts'
 import type { Release } from './problems.ts'
 
-const { values } = parseArgs({ options: { 'dry-run': { type: 'boolean' }, first: { type: 'boolean' } } })
+const { values } = scriptOptions(import.meta.url, {
+  options: { 'dry-run': { type: 'boolean' }, first: { type: 'boolean' } },
+})
 const isWorkflow = process.env['ACTIONS_ID_TOKEN_REQUEST_URL'] !== undefined
 
 const textOf = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')

@@ -5,9 +5,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
-import { parseArgs } from 'node:util'
 
-const { values, positionals: command } = parseArgs({
+import { scriptOptions } from './script-options.ts'
+
+const { values, positionals: command } = scriptOptions(import.meta.url, {
   allowPositionals: true,
   options: {
     times: { type: 'string', default: '30' },

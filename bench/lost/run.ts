@@ -15,9 +15,9 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
-import { parseArgs } from 'node:util'
 
 import { messageOf } from '../../src/errors.ts'
+import { scriptOptions } from '../../test/script-options.ts'
 import { ADDRESSES, Cell } from './cell.ts'
 import { EVENTS } from './events.ts'
 import type { Event } from './events.ts'
@@ -31,7 +31,7 @@ import { PORTS } from './ports.ts'
 import { textOf } from './table.ts'
 import type { Measured, Results } from './table.ts'
 
-const { values } = parseArgs({
+const { values } = scriptOptions(import.meta.url, {
   options: {
     quick: { type: 'boolean' },
     runs: { type: 'string' },

@@ -8,8 +8,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 
+import { scriptOptions } from '../script-options.ts'
 import { ROOMS } from './rooms.ts'
 import { scoreOf } from './score.ts'
 import type { Report } from './score.ts'
@@ -21,7 +21,7 @@ const WRITTEN = join(ROOT, '.stryker')
 /** What the tests of all rooms need. */
 const COPIED = ['src/**', 'test/*.ts', 'test/{conformance,replay,suites}/**', 'test/mutate/*.ts', 'package.json']
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = scriptOptions(import.meta.url, {
   allowPositionals: true,
   options: { force: { type: 'boolean', default: false }, concurrency: { type: 'string' } },
 })

@@ -1,23 +1,20 @@
 // `npm run prove [-- --local] [-- --zone example.com]`: asks Cloudflare itself whether what Limpet takes for true is true.
 // Deploys a balancer and three origins under names that nobody uses, prints a table, saves it, and removes what it made.
 // Exit status 1 if a fact does not hold, or something could not be removed.
+//
+//   --local         asks wrangler dev on this machine, as far as it can know
+//   --zone ZONE     a zone of the account; without it the facts that need one are not asked
+//   --output FILE   where the table is saved as JSON (prove.json)
+//
+// Without --local, log in first: npx wrangler login, or CLOUDFLARE_API_TOKEN.
 
 import { writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 
-import { messageOf } from '../../src/errors.ts'
+import { scriptOptions } from '../script-options.ts'
 import { FACTS } from './facts.ts'
 import type { Fact } from './facts.ts'
 import { openStage } from './stage.ts'
 import type { Stage } from './stage.ts'
-
-const USAGE = `usage: npm run prove -- [--local] [--zone example.com] [--output FILE]
-
-  --local     ask wrangler dev on this machine, as far as it can know
-  --zone      a zone of the account; without it the facts that need one are not asked
-  --output    where the table is saved as JSON (prove.json)
-
-Without --local, log in first: npx wrangler login, or CLOUDFLARE_API_TOKEN.`
 
 interface Row {
   readonly question: string
@@ -87,18 +84,14 @@ async function ask(fact: Fact, on: Stage): Promise<Row> {
 }
 
 function readOptions() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        local: { type: 'boolean', default: false },
-        zone: { type: 'string' },
-        output: { type: 'string', default: 'prove.json' },
-      },
-    })
-    if (values.local && values.zone !== undefined) throw new Error('--zone is a zone of Cloudflare: leave out --local')
-    return values
-  } catch (error) {
-    console.error(`${messageOf(error)}\n\n${USAGE}`)
-    process.exit(2)
-  }
+  const { values } = scriptOptions(import.meta.url, {
+    options: {
+      local: { type: 'boolean', default: false },
+      zone: { type: 'string' },
+      output: { type: 'string', default: 'prove.json' },
+    },
+  })
+  if (!values.local || values.zone === undefined) return values
+  console.error('--zone is a zone of Cloudflare: leave out --local')
+  process.exit(2)
 }

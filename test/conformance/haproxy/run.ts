@@ -5,9 +5,9 @@
 import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { setTimeout as pass } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 
 import { freePort } from '../../free-ports.ts'
+import { scriptOptions } from '../../script-options.ts'
 import { differencesOf } from './compare.ts'
 import { configText, drive } from './drive.ts'
 import { startOrigins } from './origins.ts'
@@ -21,7 +21,9 @@ import { takeover } from './takeover.ts'
 /** Until checks have found dead servers down. */
 const SETTLE_MS = 1500
 
-const { values: asked } = parseArgs({ options: { record: { type: 'boolean' }, only: { type: 'string' } } })
+const { values: asked } = scriptOptions(import.meta.url, {
+  options: { record: { type: 'boolean' }, only: { type: 'string' } },
+})
 const only = asked.only === undefined ? undefined : new RegExp(asked.only)
 const SCENARIOS = only ? ALL.filter(({ name }) => only.test(name)) : ALL
 if (SCENARIOS.length === 0) {

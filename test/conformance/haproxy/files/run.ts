@@ -6,13 +6,14 @@ import { execFileSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pass } from 'node:timers/promises'
-import { isDeepStrictEqual, parseArgs } from 'node:util'
+import { isDeepStrictEqual } from 'node:util'
 
 import { freePort } from '../../../free-ports.ts'
 import { ask } from '../drive.ts'
 import { startOrigins } from '../origins.ts'
 import { startHaproxy, startLimpet, stopPeers } from '../peers.ts'
 import type { Peer } from '../peers.ts'
+import { scriptOptions } from '../../../script-options.ts'
 import { isExplained, unusedExplanations } from './explained.ts'
 import { differencesIn, placeOf, portable, readRecording, writeRecording } from './exchanges.ts'
 import type { Exchange, Recording } from './exchanges.ts'
@@ -30,7 +31,7 @@ const UNTIL_ENDED_MS = 100
 /** What checks of the files look for in an answer. */
 const CHECK_ANSWER = 'OK RUNNING green'
 
-const { values: given } = parseArgs({
+const { values: given } = scriptOptions(import.meta.url, {
   options: { record: { type: 'boolean' }, status: { type: 'boolean' }, only: { type: 'string' } },
 })
 const only = new RegExp(given.only ?? '')
