@@ -10,8 +10,10 @@ import { messageOf } from '../src/errors.ts'
 /** `script`: its import.meta.url. What is wrong is said in one line, and the exit status is 2. */
 export function scriptOptions<const T extends ParseArgsConfig>(script: string, config: T) {
   const path = fileURLToPath(script)
+  const words = process.argv.slice(2)
+  const end = words.indexOf('--')
   // What stands behind `--` is somebody else's.
-  if (process.argv.join('\n').split('\n--\n')[0]!.split('\n').includes('--help')) {
+  if (words.slice(0, end === -1 ? undefined : end).includes('--help')) {
     console.log(headOf(readFileSync(path, 'utf8')))
     process.exit(0)
   }
