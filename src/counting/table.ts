@@ -29,6 +29,8 @@ export interface CountedTable {
   read(entry: Entry, slot: number): number
   add(entry: Entry, slot: number, n: number): void
   set(entry: Entry, slot: number, n: number): void
+  /** Of a key that is not known here: if the table's object knows it. */
+  setElsewhere(key: string, slot: number, n: number): void
   count(): number
   /** After a request: what has been counted is sent before long. */
   later(lifetime: Lifetime): void
@@ -173,6 +175,10 @@ export function createCountedTable({
       const waiting = pendingFor(entry.key)
       if (waiting) noteSet(waiting, slot, n)
       noticeHeat(entry, slot)
+    },
+    setElsewhere(key, slot, n) {
+      const waiting = pendingFor(key)
+      if (waiting) noteSet(waiting, slot, n)
     },
     count: () => entries.count(),
     later,
