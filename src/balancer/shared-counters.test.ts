@@ -7,6 +7,7 @@ import { CONVERTERS } from '../config/rules/samples/converter-rows.ts'
 import { COUNTER_FETCHES } from '../config/rules/samples/counter-rows.ts'
 import { configOrThrow } from '../config/validate.ts'
 import { createCounters } from '../counting/counters.ts'
+import { limitsIn } from '../counting/limits.ts'
 import { createCountedShard } from '../counting/shard.ts'
 import { countingTables } from '../counting/tables.ts'
 import { ARRIVAL, hangs, holdBalancer } from './testing.ts'
@@ -50,7 +51,7 @@ function deployment(written: LimpetConfig) {
   const shards = new Map(
     countingTables(config).map(({ name, stickTable }) => {
       const rows = { read: () => undefined, write: () => undefined, remove: () => undefined, expire: () => undefined }
-      return [name, createCountedShard(stickTable, { size: 100, epoch: 'a', rows, now })]
+      return [name, createCountedShard(stickTable, { size: 100, epoch: 'a', limits: limitsIn(config), rows, now })]
     }),
   )
   /** By table: the keys that the object was asked about. */
@@ -62,7 +63,7 @@ function deployment(written: LimpetConfig) {
       wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
       shownKey: (_, key) => key,
       async merge(table, names, changes) {
-        heard.set(table, (heard.get(table) ?? new Set()).union(new Set(changes.map(({ key }) => key))))
+        heard.set(table, new Set([...(heard.get(table) ?? []), ...changes.map(({ key }) => key)]))
         const { epoch, merged } = shards.get(table)!.merge(names, structuredClone(changes))
         return merged.map((each) => ({ epoch, merged: each }))
       },
