@@ -101,14 +101,10 @@ export function createCounters(config: Config, ports: CountersPorts): Counters {
   }
 
   /** No request may wait for a promise of another, so it looks now and then. */
-  async function untilIdle(): Promise<void> {
-    while (inProgress) {
-      if (now() - inProgress.sinceMs < LOST_MS) await wait(intervalMs * LOOK)
-      else {
-        for (const batch of inProgress.batches) batch.failed()
-        inProgress = undefined
-      }
-    }
+  async function look(): Promise<void> {
+    if (inProgress && now() - inProgress.sinceMs < LOST_MS) return wait(intervalMs * LOOK)
+    for (const batch of inProgress?.batches ?? []) batch.failed()
+    inProgress = undefined
   }
 
   function isAllSent(): boolean {
@@ -127,7 +123,7 @@ export function createCounters(config: Config, ports: CountersPorts): Counters {
     table: (name) => tables.get(name),
     async flush() {
       for (let i = 0; i < MOST_MERGES; i++) {
-        while (inProgress) await untilIdle()
+        while (inProgress) await look()
         if (!(await send()) || isAllSent()) return
       }
     },
@@ -150,7 +146,10 @@ export function createCounters(config: Config, ports: CountersPorts): Counters {
     for (;;) {
       const waitMs = Math.min(untilMs, mine.dueMs) - now()
       if (waitMs > 0) await wait(waitMs)
-      while (inProgress && waiting === mine) await untilIdle()
+      while (inProgress) {
+        if (waiting !== mine) return
+        await look()
+      }
       if (waiting !== mine) return
       waiting = undefined
       await send()
