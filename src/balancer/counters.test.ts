@@ -162,6 +162,25 @@ it.each([
   expect(held.lines.map(({ limit }) => limit)).toEqual([undefined, { table: 'www', key: '192.0.2.1', ...read }])
 })
 
+it('the words of an error read the table of the section that they are in', async () => {
+  const errors = { '403': { bodyTemplate: '%[src_get_gpc0]' } }
+  const deny = { do: { deny: { status: 403 } } }
+  const { frontends, backends } = configOf({ errors }, {}, [
+    TRACK,
+    { do: { scIncGpc: { sc: 0, gpc: 0 } } },
+    { if: { path: '/www' }, ...deny },
+    { do: { trackSc: { sc: 1, key: 'src', table: 'app' } } },
+  ])
+  const stickTable = { type: 'ip', size: 100, expire: '1m', data: ['gpc0'] }
+  const twice = Array.from({ length: 2 }, () => ({ do: { scIncGpc: { sc: 1, gpc: 0 } } }))
+  const held = await holdBalancer({
+    frontends,
+    backends: [{ ...backends[0]!, stickTable, errors, rules: [...twice, deny] }],
+  } as LimpetConfig)
+  const bodyOf = async (path: string) => (await held.handle(new Request(`http://www.example${path}`), ARRIVAL)).text()
+  expect([await bodyOf('/www'), await bodyOf('/')]).toEqual(['1', '2'])
+})
+
 it('the operator’s paths are refused with the same words', async () => {
   const { admit } = await holdBalancer(configOf())
   const operator = () => {
