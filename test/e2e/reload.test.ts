@@ -33,7 +33,7 @@ it('a reload keeps sessions, states, counters and tables, serves what is new, an
       {
         name: 'www',
         bind: binds.map((each) => `127.0.0.1:${each}`),
-        stickTable: { type: 'string' as const, size: 10, expire: '10m', data: ['http_req_cnt'] },
+        stickTable: { type: 'string' as const, size: 10, expire: '10m' as const, data: ['http_req_cnt'] },
         rules: [{ do: { trackSc: { sc: 0 as const, key: 'str(all)' } } }],
         defaultBackend: 'app',
       },
