@@ -140,6 +140,47 @@ it('a rule that waits for the body counts the request once, and clears a counter
   expect(await post([{ do: { scIncGpc: { sc: 0, gpc: 0 } } }, whenOf(isCleared, 401)])).toBe(401)
 })
 
+it('the log says which counter refused a request whose rule had to wait', async () => {
+  const isCounted = { sample: 'sc_inc_gpc0(0)', match: 'int', values: ['gt 0'] }
+  const hasBody = { sample: 'req.body', match: 'str', values: ['vote'] }
+  const refusal = { if: { all: [isCounted, hasBody] }, do: { deny: { status: 403 } } }
+  const held = await holdBalancer({ ...configOf({}, {}, [TRACK, refusal]), log: 'json' })
+  await held.handle(new Request('http://www.example/', { method: 'POST', body: 'vote' }), ARRIVAL)
+  expect(held.lines[0]!.limit).toEqual({ table: 'www', key: '192.0.2.1', counter: 'gpc0', value: 1 })
+})
+
+it.each([
+  ['sc_kbytes_in(0)', 'ge 1', { counter: 'bytes_in_cnt', value: 2048 }],
+  ['sc_clr_gpc0(0)', '1', { counter: 'gpc0', value: 1 }],
+])('the log says what %s read', async (sample, value, read) => {
+  const refusal = { if: { sample, match: 'int', values: [value] }, do: { deny: { status: 403 } } }
+  const rules = [TRACK, refusal, { do: { scIncGpc: { sc: 0, gpc: 0 } } }]
+  const held = await holdBalancer({ ...configOf({}, { data: ['gpc0', 'bytes_in_cnt'] }, rules), log: 'json' })
+  const headers = { 'content-length': '2048' }
+  for (let i = 0; i < 2; i++)
+    await held.handle(new Request('http://www.example/', { method: 'POST', body: 'x'.repeat(2048), headers }), ARRIVAL)
+  expect(held.lines.map(({ limit }) => limit)).toEqual([undefined, { table: 'www', key: '192.0.2.1', ...read }])
+})
+
+it('the words of an error read the table of the section that they are in', async () => {
+  const errors = { '403': { bodyTemplate: '%[src_get_gpc0]' } }
+  const deny = { do: { deny: { status: 403 } } }
+  const { frontends, backends } = configOf({ errors }, {}, [
+    TRACK,
+    { do: { scIncGpc: { sc: 0, gpc: 0 } } },
+    { if: { path: '/www' }, ...deny },
+    { do: { trackSc: { sc: 1, key: 'src', table: 'app' } } },
+  ])
+  const stickTable = { type: 'ip', size: 100, expire: '1m', data: ['gpc0'] }
+  const twice = Array.from({ length: 2 }, () => ({ do: { scIncGpc: { sc: 1, gpc: 0 } } }))
+  const held = await holdBalancer({
+    frontends,
+    backends: [{ ...backends[0]!, stickTable, errors, rules: [...twice, deny] }],
+  } as LimpetConfig)
+  const bodyOf = async (path: string) => (await held.handle(new Request(`http://www.example${path}`), ARRIVAL)).text()
+  expect([await bodyOf('/www'), await bodyOf('/')]).toEqual(['1', '2'])
+})
+
 it('the operator’s paths are refused with the same words', async () => {
   const { admit } = await holdBalancer(configOf())
   const operator = () => {

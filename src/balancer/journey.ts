@@ -9,7 +9,6 @@ import type { Tally } from '../stats/tally.ts'
 
 export interface Journey extends Transaction {
   readonly request: Request
-  readonly lifetime: Lifetime
   /** An operator asked for headers that explain it. */
   readonly isDebugged: boolean
   /** Of the frontend. */

@@ -55,7 +55,7 @@ export interface CountersPart {
   /** The table of a frontend. */
   tableOf(config: Config, frontend: string | undefined): StickTableConfig | null | undefined
   /** What one object of a table counts; undefined: the table counts nothing. */
-  openCounts(storage: DurableObjectStorage, config: StickTableConfig): CountedObject | undefined
+  openCounts(storage: DurableObjectStorage, config: StickTableConfig, today: Config): CountedObject | undefined
 }
 
 export interface StickTables {

@@ -47,8 +47,10 @@ export interface Runtime {
   readonly report: ((request: Request, lifetime: Lifetime) => void) | undefined
   /** Called after each request: sends what its rules changed in maps and lists. Undefined: no rule does. */
   readonly sendLists: ((lifetime: Lifetime) => void) | undefined
-  /** Sends what this isolate has counted. */
+  /** Sends what this isolate has counted, for statistics. */
   readonly flush: () => Promise<void>
+  /** Before the isolate ends: the same, and what stick tables have counted. */
+  readonly settle: () => Promise<void>
   /** Loads it when it is asked for first. */
   window(): Promise<OperatorWindow>
   readonly platform: Platform
@@ -141,6 +143,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
     report: config.counters && canLook ? report.later : undefined,
     sendLists,
     flush: report.flush,
+    settle: async () => void (await Promise.all([report.flush(), counters?.flush()])),
     window,
     platform,
     isAdminClosed,

@@ -14,7 +14,10 @@ function named(part: unknown, own: string): unknown {
       part,
       part.map((each) => named(each, own)),
     )
-  if (part instanceof Map) return part
+  if (part instanceof Map) {
+    const inner = [...part].map(([key, value]) => [key, named(value, own)] as const)
+    return inner.every(([key, value]) => value === part.get(key)) ? part : new Map(inner)
+  }
   if (typeof part !== 'object' || part === null) return part
   if ('fetch' in part && 'converters' in part) return sampleIn(part as Sample, own)
   const entries = Object.entries(part)

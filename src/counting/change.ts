@@ -13,7 +13,7 @@ export interface Change {
   readonly touchedMs: number
   readonly sets: readonly (readonly [slot: number, n: number])[]
   readonly adds: readonly (readonly [slot: number, atMs: number, n: number])[]
-  /** All that this isolate knows, for an object that has lost what it knew: it takes what is more. */
+  /** All that this isolate knows, for an object that has lost what it knew: it takes what is more, before `sets` and `adds`. */
   readonly view?: readonly SentCell[]
 }
 
@@ -27,8 +27,14 @@ export interface MergeAnswer {
   readonly merged: readonly Merged[]
 }
 
+/** How soon something is sent: what has grown by an eighth of a limit is `now`, a key that is not known yet `soon`. */
+export type Urgency = 'later' | 'soon' | 'now'
+
 /** What one key gathers until it is sent. */
 export interface Pending {
+  urgency: Urgency
+  /** The object has lost what it told of the key. */
+  isLost: boolean
   touchedMs: number
   readonly sets: Map<number, number>
   /** By slot: in which period, and how many. */
@@ -36,7 +42,7 @@ export interface Pending {
 }
 
 export function newPending(): Pending {
-  return { touchedMs: 0, sets: new Map(), adds: new Map() }
+  return { urgency: 'later', isLost: false, touchedMs: 0, sets: new Map(), adds: new Map() }
 }
 
 /** `sameMs`: what was counted since then is told in one. */
@@ -56,13 +62,13 @@ export function noteSet({ sets, adds }: Pending, slot: number, n: number): void 
 }
 
 /** What was to be sent and was not, before what has come since. */
-export function putBack(unsent: Pending, { touchedMs, sets, adds }: Pending): Pending {
+export function addSince(unsent: Pending, { isLost, touchedMs, sets, adds }: Pending): void {
   for (const [slot, n] of sets) noteSet(unsent, slot, n)
   for (const [slot, noted] of adds) {
     for (const [atMs, n] of noted) noteAdd(unsent, slot, n, atMs, atMs)
   }
   unsent.touchedMs = Math.max(unsent.touchedMs, touchedMs)
-  return unsent
+  unsent.isLost ||= isLost
 }
 
 export function pendingOf({ adds }: Pending, slot: number): number {
@@ -82,9 +88,13 @@ export function sentCell(cell: Cell): SentCell {
   return [Number.isFinite(cell.startMs) ? cell.startMs : null, cell.current, cell.previous]
 }
 
-/** Undefined: it is none. */
-export function cellOf(sent: SentCell | undefined, kind: Layout['slots'][number]['kind']): Cell | undefined {
+/** Undefined: it is none. Another machine's clock may be ahead of `nowMs`. */
+export function cellOf(
+  sent: SentCell | undefined,
+  kind: Layout['slots'][number]['kind'],
+  nowMs: number,
+): Cell | undefined {
   if (sent === undefined || (typeof sent === 'number') === (kind === 'rate')) return undefined
   if (typeof sent === 'number') return sent
-  return { startMs: sent[0] ?? Number.NEGATIVE_INFINITY, current: sent[1], previous: sent[2] }
+  return { startMs: Math.min(nowMs, sent[0] ?? Number.NEGATIVE_INFINITY), current: sent[1], previous: sent[2] }
 }

@@ -7,12 +7,12 @@ import type { Lifetime } from '../lifetime.ts'
 import type { Change, Merged } from './change.ts'
 import { limitsIn } from './limits.ts'
 import { createCountedTable } from './table.ts'
-import type { CountedTable, Merging } from './table.ts'
+import type { Batch, CountedTable, Merging } from './table.ts'
 import { countingTables } from './tables.ts'
 
 export interface Counters {
   table(name: string): CountedTable | undefined
-  /** Now: somebody looks. */
+  /** Now, all of it: somebody looks, or the isolate ends. What does not arrive waits on. */
   flush(): Promise<void>
 }
 
@@ -36,6 +36,12 @@ export interface CountersPorts {
 const MOST_SENT = 1_000
 /** What is urgent, and what is not known yet, waits for these parts of an interval. */
 const PATIENCE = { now: 0.005, soon: 0.25, later: 1 } as const
+/** So much of an interval passes after a failure, and twice as much after each further one, up to what is not urgent. */
+const PAUSE = 0.05
+/** Until a merge in progress is looked at again. */
+const LOOK = 0.005
+/** So many merges carry whatever can wait; more would only chase what is counted meanwhile. */
+const MOST_MERGES = 12
 /** A merge that has not come back by then is given up: its request may have been cancelled. */
 const LOST_MS = 15_000
 /** The longest that Cloudflare lets a request's work go on after its answer, with room for the merge. */
@@ -61,42 +67,70 @@ export function createCounters(config: Config, ports: CountersPorts): Counters {
     )
   }
   let sentMs = Number.NEGATIVE_INFINITY
+  let failedMs = Number.NEGATIVE_INFINITY
+  let failures = 0
   let waiting: { readonly dueMs: number } | undefined
-  let busySinceMs: number | undefined
+  /** One at a time: an answer that came before an older one would be overwritten by it. */
+  let inProgress: { readonly sinceMs: number; readonly batches: readonly Batch[] } | undefined
 
-  async function send(): Promise<void> {
+  /** False: not all of it has arrived. */
+  async function send(): Promise<boolean> {
     sentMs = now()
-    busySinceMs = sentMs
-    await Promise.all([...tables.values()].map(sendTable))
-    busySinceMs = undefined
+    const batches = [...tables.values()].map((table) => [table, table.take(MOST_SENT)] as const)
+    const mine = { sinceMs: sentMs, batches: batches.map(([, batch]) => batch) }
+    inProgress = mine
+    const arrived = await Promise.all(batches.map(([table, batch]) => sendBatch(table, batch)))
+    if (inProgress === mine) inProgress = undefined
+    const isWhole = arrived.every(Boolean)
+    failures = isWhole ? 0 : failures + 1
+    return isWhole
   }
 
-  async function sendTable(table: CountedTable & Merging): Promise<void> {
-    const batch = table.take(MOST_SENT)
-    if (batch.changes.length === 0) return
+  async function sendBatch(table: CountedTable, batch: Batch): Promise<boolean> {
+    if (batch.changes.length === 0) return true
     try {
       const names = table.layout.slots.map(({ name }) => name)
       batch.merged(await merge(table.name, names, batch.changes))
+      return true
     } catch (error) {
+      failedMs = now()
       batch.failed()
       onFailure(table.name, error)
+      return false
     }
+  }
+
+  /** No request may wait for a promise of another, so it looks now and then. */
+  async function look(): Promise<void> {
+    if (inProgress && now() - inProgress.sinceMs < LOST_MS) return wait(intervalMs * LOOK)
+    for (const batch of inProgress?.batches ?? []) batch.failed()
+    inProgress = undefined
+  }
+
+  function isAllSent(): boolean {
+    return [...tables.values()].every((table) => table.urgency() === 'none')
   }
 
   function dueMs(): number | undefined {
     const urgencies = new Set([...tables.values()].map((table) => table.urgency()))
     const most = (['now', 'soon', 'later'] as const).find((urgency) => urgencies.has(urgency))
-    return most === undefined ? undefined : Math.max(now(), sentMs + intervalMs * PATIENCE[most])
+    if (most === undefined) return undefined
+    const pause = failures === 0 ? 0 : Math.min(PATIENCE.soon, PAUSE * 2 ** (failures - 1))
+    return Math.max(now(), sentMs + intervalMs * PATIENCE[most], failedMs + intervalMs * pause)
   }
 
   return {
     table: (name) => tables.get(name),
-    flush: send,
+    async flush() {
+      for (let i = 0; i < MOST_MERGES; i++) {
+        while (inProgress) await look()
+        if (!(await send()) || isAllSent()) return
+      }
+    },
   }
 
   function later(lifetime: Lifetime): void {
     const nowMs = now()
-    if (busySinceMs !== undefined && nowMs - busySinceMs < LOST_MS) return
     const due = dueMs()
     if (due === undefined) return
     // A timer that is due no later does; one whose request has been cancelled is given up.
@@ -106,12 +140,24 @@ export function createCounters(config: Config, ports: CountersPorts): Counters {
     lifetime.waitUntil(sendAt(mine))
   }
 
-  async function sendAt(mine: { readonly dueMs: number }): Promise<void> {
-    const waitMs = Math.min(MOST_WAIT_MS, mine.dueMs - now())
-    if (waitMs > 0) await wait(waitMs)
-    if (waiting !== mine) return
-    waiting = undefined
-    await send()
+  async function sendAt(first: { readonly dueMs: number }): Promise<void> {
+    const untilMs = now() + MOST_WAIT_MS
+    let mine = first
+    for (;;) {
+      const waitMs = Math.min(untilMs, mine.dueMs) - now()
+      if (waitMs > 0) await wait(waitMs)
+      while (inProgress) {
+        if (waiting !== mine) return
+        await look()
+      }
+      if (waiting !== mine) return
+      waiting = undefined
+      await send()
+      // What was counted meanwhile, or did not arrive, may have no other request that waits for it.
+      const due = dueMs()
+      if (due === undefined || due > untilMs || waiting) return
+      waiting = mine = { dueMs: due }
+    }
   }
 }
 

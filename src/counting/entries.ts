@@ -11,9 +11,11 @@ export interface Entries {
   /** The entry or a new one, which lives from now on. Undefined: there is no room. */
   open(key: string, nowMs: number): Entry | undefined
   touch(entry: Entry, nowMs: number): void
+  /** Whether others are evicted first. */
+  spare(entry: Entry, isSpared: boolean): void
   remove(key: string): boolean
   count(): number
-  /** Those used last come last. */
+  /** Those used last come last, among those that are spared and among the others. */
   all(nowMs: number): Iterable<Entry>
 }
 
@@ -25,17 +27,32 @@ export interface EntryLimits {
   readonly nopurge: boolean
 }
 
-/** So many of the oldest are asked whether they may go. */
-const SPARED = 16
+export interface EntryPorts {
+  /** An entry that was spared is still near a limit. */
+  isHot(entry: Entry, nowMs: number): boolean
+  /** It makes room for others. */
+  evicted(entry: Entry): void
+}
 
-export function createEntries(layout: Layout, { size, expireMs, nopurge }: EntryLimits): Entries {
+/** So many of the oldest are asked whether they may go. */
+const ASKED = 16
+
+export function createEntries(
+  layout: Layout,
+  { size, expireMs, nopurge }: EntryLimits,
+  { isHot, evicted }: EntryPorts,
+): Entries {
   /** In the order of their last use. */
-  const entries = new Map<string, Entry>()
+  const plain = new Map<string, Entry>()
+  const spared = new Map<string, Entry>()
+  const both = [plain, spared]
+  const count = () => plain.size + spared.size
+  const remove = (key: string) => plain.delete(key) || spared.delete(key)
 
   function find(key: string, nowMs: number): Entry | undefined {
-    const entry = entries.get(key)
+    const entry = plain.get(key) ?? spared.get(key)
     if (entry && entry.untilMs <= nowMs) {
-      entries.delete(key)
+      remove(key)
       return undefined
     }
     return entry
@@ -43,28 +60,52 @@ export function createEntries(layout: Layout, { size, expireMs, nopurge }: Entry
 
   function touch(entry: Entry, nowMs: number): void {
     entry.untilMs = Math.max(entry.untilMs, expireMs === null ? Number.MAX_SAFE_INTEGER : nowMs + expireMs)
+    const own = entry.isHot ? spared : plain
     // What has been evicted since is not taken in again.
-    if (entries.get(entry.key) !== entry) return
-    entries.delete(entry.key)
-    entries.set(entry.key, entry)
+    if ((plain.get(entry.key) ?? spared.get(entry.key)) !== entry) return
+    remove(entry.key)
+    own.set(entry.key, entry)
   }
 
   function hasRoom(nowMs: number): boolean {
-    if (entries.size < size) return true
-    for (const [key, { untilMs }] of entries) {
-      if (untilMs > nowMs) break
-      entries.delete(key)
+    if (count() < size) return true
+    for (const entries of both) {
+      for (const [key, { untilMs }] of entries) {
+        if (untilMs > nowMs) break
+        entries.delete(key)
+      }
     }
-    if (entries.size < size) return true
+    if (count() < size) return true
     if (nopurge) return false
-    let asked = 0
-    for (const [key, entry] of entries) {
-      entries.delete(key)
-      if (!entry.isHot || (asked += 1) > SPARED) break
-      // It goes to the end: it is not asked again at once.
-      entries.set(key, entry)
-    }
+    cool(nowMs)
+    evict()
     return true
+  }
+
+  /** What is near a limit no longer may go as any other. */
+  function cool(nowMs: number): void {
+    let asked = 0
+    for (const [key, entry] of spared) {
+      if ((asked += 1) > ASKED) return
+      spared.delete(key)
+      entry.isHot = isHot(entry, nowMs)
+      // It goes to the end: it is not asked again at once.
+      if (entry.isHot || entry.trackers > 0) spared.set(key, entry)
+      else plain.set(key, entry)
+    }
+  }
+
+  function evict(): void {
+    let asked = 0
+    for (const [key, entry] of plain) {
+      plain.delete(key)
+      if (entry.trackers === 0 || (asked += 1) > ASKED) return evicted(entry)
+      spared.set(key, entry)
+    }
+    for (const [key, entry] of spared) {
+      spared.delete(key)
+      return evicted(entry)
+    }
   }
 
   return {
@@ -73,16 +114,24 @@ export function createEntries(layout: Layout, { size, expireMs, nopurge }: Entry
       let entry = find(key, nowMs)
       if (!entry) {
         if (!hasRoom(nowMs)) return undefined
-        entries.set(key, (entry = newEntry(key, layout)))
+        plain.set(key, (entry = newEntry(key, layout)))
       }
       touch(entry, nowMs)
       return entry
     },
     touch,
-    remove: (key) => entries.delete(key),
-    count: () => entries.size,
+    spare(entry, isSpared) {
+      if (entry.isHot === isSpared) return
+      entry.isHot = isSpared
+      const [from, to] = isSpared ? [plain, spared] : [spared, plain]
+      if (from.get(entry.key) !== entry) return
+      from.delete(entry.key)
+      to.set(entry.key, entry)
+    },
+    remove,
+    count,
     *all(nowMs) {
-      for (const entry of entries.values()) if (entry.untilMs > nowMs) yield entry
+      for (const entries of both) for (const entry of entries.values()) if (entry.untilMs > nowMs) yield entry
     },
   }
 }

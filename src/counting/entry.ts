@@ -12,7 +12,7 @@ export interface Entry {
   readonly cells: Cell[]
   /** Unix milliseconds; from then on there is no entry. */
   untilMs: number
-  /** What is over a limit, or near it, is not evicted for new keys. */
+  /** What is over a limit, or near it, is not evicted for new keys (entries.ts). */
   isHot: boolean
   /** How many requests track it now. */
   trackers: number
@@ -28,8 +28,11 @@ export function newEntry(key: string, { slots }: Layout): Entry {
 }
 
 export function readCell({ cells }: Entry, { slots }: Layout, slot: number, nowMs: number): number {
-  const cell = cells[slot]!
-  return typeof cell === 'number' ? cell : readRate(cell, slots[slot]!.periodMs, nowMs)
+  return valueOf(cells[slot]!, slots[slot]!.periodMs, nowMs)
+}
+
+export function valueOf(cell: Cell, periodMs: number, nowMs: number): number {
+  return typeof cell === 'number' ? cell : readRate(cell, periodMs, nowMs)
 }
 
 export function addToCell({ cells }: Entry, { slots }: Layout, slot: number, n: number, nowMs: number): void {

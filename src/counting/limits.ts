@@ -7,21 +7,32 @@ import type { DataType } from '../config/data-types.ts'
 import type { Sample } from '../config/rules/samples/sample.ts'
 
 /** By type of counter, whatever the table: the smallest. */
-export function limitsIn({ frontends, backends }: Config): ReadonlyMap<DataType, number> {
+export type Limits = ReadonlyMap<DataType, number>
+
+export function limitsIn({ frontends, backends }: Pick<Config, 'frontends' | 'backends'>): Limits {
   const limits = new Map<DataType, number>()
   for (const { sample, values } of comparisonsIn([frontends, backends])) {
-    const type = typeOf(sample)
-    if (type === undefined) continue
-    const numbers = values.flatMap((value) => /\d+/.exec(value) ?? []).map(Number)
-    limits.set(type, Math.min(limits.get(type) ?? Infinity, ...numbers))
+    const read = readBy(sample)
+    if (!read) continue
+    // Without a number to compare it with, whatever is not 0 holds.
+    const numbers = values.length === 0 ? [0] : values.flatMap((value) => /\d+/.exec(value) ?? []).map(Number)
+    limits.set(read.type, Math.min(limits.get(read.type) ?? Infinity, ...numbers.map((number) => number * read.unit)))
   }
   return limits
 }
 
-function typeOf({ fetch, converters }: Sample): DataType | undefined {
-  const [, ofFetch] = /^(?:sc|src)_(?:get_|inc_)?(.+)$/.exec(fetch) ?? []
+const IN_THOUSANDS = /^kbytes_(in|out)$/
+
+/** Which counter a sample is of, and how much of it is 1. */
+function readBy({ fetch, converters }: Sample): { readonly type: DataType; readonly unit: number } | undefined {
+  const [, ofFetch] = /^(?:sc|src)_(?:get_|inc_|clr_|updt_)?(.+)$/.exec(fetch) ?? []
   const ofTable = converters.map(({ name }) => /^table_(.+)$/.exec(name)?.[1])
-  return [ofFetch, ...ofTable].find((name): name is DataType => name !== undefined && Object.hasOwn(DATA_TYPES, name))
+  for (const name of [ofFetch, ...ofTable]) {
+    if (name === undefined) continue
+    const type = name.replace(IN_THOUSANDS, 'bytes_$1_cnt')
+    if (Object.hasOwn(DATA_TYPES, type)) return { type: type as DataType, unit: type === name ? 1 : 1024 }
+  }
+  return undefined
 }
 
 interface Comparison {

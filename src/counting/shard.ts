@@ -4,24 +4,14 @@
 import type { StickTableConfig } from '../config/options/stick.ts'
 import { cellOf, sentCell } from './change.ts'
 import type { Change, MergeAnswer, Merged } from './change.ts'
+import { createDisk } from './disk.ts'
+import type { SavedRows } from './disk.ts'
 import { createEntries } from './entries.ts'
-import { addToCell, readCell, setCell } from './entry.ts'
-import type { Cell, Entry } from './entry.ts'
+import { addToCell, readCell, setCell, valueOf } from './entry.ts'
+import type { Entry } from './entry.ts'
+import { createHeats } from './heat.ts'
 import { createLayout } from './layout.ts'
-
-/** On disk: an entry's `gpc` and `gpt` by their names. */
-export interface Saved {
-  readonly untilMs: number
-  readonly values: Readonly<Record<string, number>>
-}
-
-export interface SavedRows {
-  read(key: string): Saved | undefined
-  write(key: string, saved: Saved): void
-  remove(key: string): void
-  /** Those that have ended: it reads all of them, and is asked once in a life of the object. */
-  expire(nowMs: number): void
-}
+import type { Limits } from './limits.ts'
 
 export interface ShownEntry {
   readonly key: string
@@ -40,46 +30,49 @@ export interface CountedShard {
   /** Unix milliseconds: from when on there is something to write; undefined: nothing is unsaved. */
   readonly unsavedMs: number | undefined
   save(): void
+  /** From now on, rules compare its counters with these numbers. */
+  compareWith(limits: Limits): void
 }
 
 /** How long what is on disk may be behind. */
 export const SAVE_EACH_MS = 10_000
-const KEPT = /^gp[ct]/
 
-export function createCountedShard(
-  config: StickTableConfig,
-  ports: { readonly size: number; readonly epoch: string; readonly rows: SavedRows; now(): number },
-): CountedShard {
-  const { size, epoch, rows, now } = ports
+export interface CountedShardParts {
+  readonly size: number
+  readonly epoch: string
+  readonly limits: Limits
+  readonly rows: SavedRows
+  now(): number
+}
+
+export function createCountedShard(config: StickTableConfig, parts: CountedShardParts): CountedShard {
+  const { size, epoch, rows, now } = parts
   const layout = createLayout(config.data)
-  const entries = createEntries(layout, { ...config, size })
-  const kept = layout.slots.flatMap(({ name, kind }, slot) =>
-    KEPT.test(name) && kind !== 'rate' ? [[name, slot] as const] : [],
+  let heats = createHeats(layout, parts.limits)
+  const disk = createDisk(layout, config.expireMs, { rows, now })
+  const entries = createEntries(
+    layout,
+    { ...config, size },
+    { isHot: (entry, nowMs) => heats.isHot(entry, nowMs), evicted: disk.evicted },
   )
-  const unsaved = new Map<string, Entry>()
-  if (kept.length > 0) rows.expire(now())
-  let unsavedMs: number | undefined
 
   function find(key: string): Entry | undefined {
-    const known = entries.find(key, now())
-    if (known || kept.length === 0) return known
-    const saved = rows.read(key)
-    if (!saved || saved.untilMs <= now()) return undefined
-    const entry = entries.open(key, now())
+    const nowMs = now()
+    const known = entries.find(key, nowMs)
+    if (known) return known
+    const saved = disk.read(key)
+    if (!saved || saved.untilMs <= nowMs) return undefined
+    const entry = entries.open(key, nowMs)
     if (!entry) return undefined
-    entry.untilMs = saved.untilMs
-    for (const [name, slot] of kept) entry.cells[slot] = saved.values[name] ?? 0
+    disk.fill(entry, saved)
+    entries.spare(entry, heats.isHot(entry, nowMs))
     return entry
   }
 
-  function noteChanged(entry: Entry, slots: Iterable<number>): void {
-    if (kept.length === 0) return
-    for (const slot of slots) {
-      if (!kept.some(([, each]) => each === slot)) continue
-      unsaved.set(entry.key, entry)
-      unsavedMs ??= now()
-      return
-    }
+  /** What has been done to it is written soon, and it is not evicted if it is near a limit. */
+  function note(entry: Entry, changed: Iterable<number>): void {
+    disk.note(entry, changed)
+    entries.spare(entry, heats.isHot(entry, now()))
   }
 
   function merged({ key, touchedMs, sets, adds, view }: Change, slotOf: (theirs: number) => number | undefined) {
@@ -91,6 +84,16 @@ export function createCountedShard(
     // Another machine's clock may be ahead.
     if (touchedMs > 0) entries.touch(entry, Math.min(touchedMs, nowMs))
     const changed = new Set<number>()
+    view?.forEach((sent, theirs) => {
+      const slot = slotOf(theirs)
+      const cell = slot === undefined ? undefined : cellOf(sent, layout.slots[slot]!.kind, nowMs)
+      if (slot === undefined || cell === undefined) return
+      const { periodMs } = layout.slots[slot]!
+      // Of two isolates that tell what they know the one that knows more is right.
+      if (valueOf(cell, periodMs, nowMs) <= readCell(entry, layout, slot, nowMs)) return
+      entry.cells[slot] = cell
+      changed.add(slot)
+    })
     for (const [theirs, n] of sets) {
       const slot = slotOf(theirs)
       if (slot === undefined) continue
@@ -103,14 +106,7 @@ export function createCountedShard(
       addToCell(entry, layout, slot, n, Math.min(atMs, nowMs))
       changed.add(slot)
     }
-    view?.forEach((sent, theirs) => {
-      const slot = slotOf(theirs)
-      const cell = slot === undefined ? undefined : cellOf(sent, layout.slots[slot]!.kind)
-      if (slot === undefined || cell === undefined || !isMore(cell, entry.cells[slot]!)) return
-      entry.cells[slot] = cell
-      changed.add(slot)
-    })
-    noteChanged(entry, changed)
+    note(entry, changed)
     return entry
   }
 
@@ -146,7 +142,7 @@ export function createCountedShard(
       if (!entry) return false
       entries.touch(entry, nowMs)
       for (const [slot, n] of slots) setCell(entry, slot, n, nowMs)
-      noteChanged(
+      note(
         entry,
         slots.map(([slot]) => slot),
       )
@@ -154,28 +150,15 @@ export function createCountedShard(
     },
     remove(key) {
       const isKnown = find(key) !== undefined
-      unsaved.delete(key)
-      if (kept.length > 0) rows.remove(key)
+      disk.remove(key)
       return entries.remove(key) || isKnown
     },
     get unsavedMs() {
-      return unsavedMs
+      return disk.unsavedMs
     },
-    save() {
-      for (const [key, { untilMs, cells }] of unsaved) {
-        rows.write(key, {
-          untilMs,
-          values: Object.fromEntries(kept.map(([name, slot]) => [name, cells[slot] as number])),
-        })
-      }
-      unsaved.clear()
-      unsavedMs = undefined
+    save: disk.save,
+    compareWith(limits) {
+      heats = createHeats(layout, limits)
     },
   }
-}
-
-/** Of two isolates that tell what they know the one that knows more is right. */
-function isMore(cell: Cell, than: Cell): boolean {
-  if (typeof cell === 'number' || typeof than === 'number') return Number(cell) > Number(than)
-  return cell.current + cell.previous > than.current + than.previous
 }

@@ -2,17 +2,19 @@
 // the answer to a merge has what all isolates have counted.
 
 import type { StickTableConfig } from '../config/options/stick.ts'
-import type { DataType } from '../config/data-types.ts'
 import type { Lifetime } from '../lifetime.ts'
 import { createMemo } from '../memo.ts'
 import { typedKey } from '../persistence/table-key.ts'
-import { applyPending, cellOf, newPending, noteAdd, noteSet, pendingOf, putBack, sentCell } from './change.ts'
-import type { Change, Merged, Pending } from './change.ts'
+import { applyPending, cellOf, noteAdd, noteSet, pendingOf, sentCell } from './change.ts'
+import type { Change, Merged, Pending, Urgency } from './change.ts'
 import { createEntries } from './entries.ts'
 import { addToCell, newEntry, readCell, setCell } from './entry.ts'
 import type { Entry } from './entry.ts'
+import { createHeats } from './heat.ts'
 import { createLayout } from './layout.ts'
 import type { Layout } from './layout.ts'
+import type { Limits } from './limits.ts'
+import { createOutbox } from './outbox.ts'
 
 export interface CountedTable {
   readonly name: string
@@ -29,6 +31,8 @@ export interface CountedTable {
   read(entry: Entry, slot: number): number
   add(entry: Entry, slot: number, n: number): void
   set(entry: Entry, slot: number, n: number): void
+  /** Of a key that is not known here: if the table's object knows it. */
+  setElsewhere(key: string, slot: number, n: number): void
   count(): number
   /** After a request: what has been counted is sent before long. */
   later(lifetime: Lifetime): void
@@ -37,12 +41,12 @@ export interface CountedTable {
 
 /** What is to be told to the table's object. */
 export interface Merging {
-  /** How soon: what has grown by an eighth of a limit is `now`, a key that is not known yet `soon`. */
-  urgency(): 'none' | 'later' | 'soon' | 'now'
+  urgency(): 'none' | Urgency
   /** At most so many keys, those that are urgent first. */
   take(most: number): Batch
 }
 
+/** What comes first counts: an answer after it has failed changes nothing. */
 export interface Batch {
   readonly changes: readonly Change[]
   /** The answers, one for each change, each with the life of the object that gave it. */
@@ -60,15 +64,12 @@ interface Taken {
 
 /** So many keys an isolate counts, whatever the table's size. */
 const MOST_KEYS = 20_000
-/** So many keys wait to be sent; counts of further ones stay in the isolate. */
-const MOST_PENDING = 10_000
 const ASKED_ENTRIES = 10_000
 
 export interface CountedTableParts {
   readonly name: string
   readonly config: StickTableConfig
-  /** By type: the smallest number that a rule compares it with. */
-  readonly limits: ReadonlyMap<DataType, number>
+  readonly limits: Limits
   /** What others have counted is asked for again when it is this old; Infinity: there are no others. */
   readonly staleMs: number
   now(): number
@@ -88,27 +89,17 @@ export function createCountedTable({
   const layout = createLayout(config.data)
   const { type, lengthBytes, size, nopurge, expireMs } = config
   const isBounded = size > MOST_KEYS
-  const entries = createEntries(layout, { size: Math.min(size, MOST_KEYS), expireMs, nopurge: nopurge && !isBounded })
+  const heats = createHeats(layout, limits)
+  const entries = createEntries(
+    layout,
+    { size: Math.min(size, MOST_KEYS), expireMs, nopurge: nopurge && !isBounded },
+    // What it has counted and not told yet waits by its key.
+    { isHot: heats.isHot, evicted: () => undefined },
+  )
   const isShared = Number.isFinite(staleMs)
-  /** By slot: the limit, and how much of it makes an entry hot, and urgent. Undefined: no rule compares it. */
-  const heats = layout.slots.map((slot) => {
-    const limit = limits.get(slot.type)
-    return limit === undefined ? undefined : { limit, eighth: Math.max(1, Math.floor(limit / 8)) }
-  })
   const asked = createMemo<number>(ASKED_ENTRIES)
-  let pending = new Map<string, Pending>()
-  const urgent = new Set<string>()
-  /** Keys that their object has lost since it told of them. */
-  const lost = new Set<string>()
-  let isSoon = false
-
-  function pendingFor(key: string): Pending | undefined {
-    const found = pending.get(key)
-    if (found || !isShared || pending.size >= MOST_PENDING) return found
-    const made = newPending()
-    pending.set(key, made)
-    return made
-  }
+  const outbox = createOutbox()
+  const pendingFor = (key: string) => (isShared ? outbox.open(key) : undefined)
 
   /** What others have counted with this key is wanted. */
   function ask(key: string, entry: Entry | undefined): void {
@@ -116,21 +107,21 @@ export function createCountedTable({
     const nowMs = now()
     const sinceMs = Math.max(entry?.mergedMs ?? 0, asked.get(key) ?? 0)
     if (nowMs - sinceMs < staleMs) return
+    if (!outbox.open(key)) return
     asked.set(key, nowMs)
-    if (!entry || entry.mergedMs === 0) isSoon = true
-    pendingFor(key)
+    if (!entry || entry.mergedMs === 0) outbox.hurry(key, 'soon')
   }
 
   function noticeHeat(entry: Entry, slot: number): void {
-    const heat = heats[slot]
+    const heat = heats.at(slot)
     if (!heat) return
     const { limit, eighth } = heat
     const value = readCell(entry, layout, slot, now())
-    if (value >= eighth) entry.isHot = true
+    if (value >= eighth) entries.spare(entry, true)
     // What is over its limit is refused everywhere, or will be at the next merge.
     if (value > limit + eighth) return
-    const waiting = pending.get(entry.key)
-    if (waiting && (waiting.sets.has(slot) || pendingOf(waiting, slot) >= eighth)) urgent.add(entry.key)
+    const waiting = outbox.get(entry.key)
+    if (waiting && (waiting.sets.has(slot) || pendingOf(waiting, slot) >= eighth)) outbox.hurry(entry.key, 'now')
   }
 
   const table: CountedTable = {
@@ -145,11 +136,14 @@ export function createCountedTable({
       return entry
     },
     open(key) {
-      const entry = entries.open(key, now())
-      if (entry) {
-        ask(key, entry)
-        table.touch(entry)
-      }
+      const nowMs = now()
+      const unsent = entries.find(key, nowMs) ? undefined : outbox.get(key)
+      const entry = entries.open(key, nowMs)
+      if (!entry) return undefined
+      // It was evicted, and has been counted with.
+      if (unsent) applyPending(entry, layout, unsent, nowMs)
+      ask(key, entry)
+      table.touch(entry)
       return entry
     },
     touch(entry) {
@@ -174,20 +168,25 @@ export function createCountedTable({
       if (waiting) noteSet(waiting, slot, n)
       noticeHeat(entry, slot)
     },
+    setElsewhere(key, slot, n) {
+      const waiting = pendingFor(key)
+      if (waiting) noteSet(waiting, slot, n)
+    },
     count: () => entries.count(),
     later,
     now,
   }
 
-  function changeOf(key: string, { touchedMs, sets, adds }: Pending): Change {
-    const entry = lost.delete(key) ? entries.find(key, now()) : undefined
-    // All that is known here has what is pending, too.
-    if (entry) return { key, touchedMs: now(), sets: [], adds: [], view: entry.cells.map(sentCell) }
+  function changeOf(key: string, { isLost, touchedMs, sets, adds }: Pending): Change {
+    const entry = isLost ? entries.find(key, now()) : undefined
+    // All that is known here has what is pending, too, except where it was set.
+    const told = [...adds].filter(([slot]) => !entry || sets.has(slot))
     return {
       key,
-      touchedMs,
+      touchedMs: entry ? now() : touchedMs,
       sets: [...sets],
-      adds: [...adds].flatMap(([slot, noted]) => noted.map(([atMs, n]) => [slot, atMs, n] as const)),
+      adds: told.flatMap(([slot, noted]) => noted.map(([atMs, n]) => [slot, atMs, n] as const)),
+      ...(entry ? { view: entry.cells.map(sentCell) } : {}),
     }
   }
 
@@ -197,15 +196,17 @@ export function createCountedTable({
     // It has made room for others since.
     if (!before && wasKnown) return
     if (before?.epoch !== undefined && before.epoch !== epoch) {
+      const again = outbox.open(key)
+      // Without room, the next answer says the same.
+      if (!again) return
       before.epoch = undefined
-      lost.add(key)
-      pendingFor(key)
-      isSoon = true
+      again.isLost = true
+      outbox.hurry(key, heats.isHot(before, now()) ? 'now' : 'soon')
       return
     }
     if (!merged) {
       // An operator has removed it. Of one that was used since, the object has no room: it is counted here all the same.
-      if (waiting.touchedMs === 0 && !pending.has(key)) entries.remove(key)
+      if (waiting.touchedMs === 0 && !outbox.get(key)) entries.remove(key)
       return
     }
     const nowMs = now()
@@ -215,48 +216,38 @@ export function createCountedTable({
     const fresh = newEntry(key, layout)
     layout.slots.forEach(({ kind }, slot) => {
       if (kind === 'now') return
-      entry.cells[slot] = cellOf(merged.cells[slot], kind) ?? fresh.cells[slot]!
+      entry.cells[slot] = cellOf(merged.cells[slot], kind, nowMs) ?? fresh.cells[slot]!
     })
     entry.untilMs = Math.max(before ? entry.untilMs : 0, merged.untilMs)
     entry.mergedMs = nowMs
     entry.epoch = epoch
-    const since = pending.get(key)
+    const since = outbox.get(key)
     if (since) applyPending(entry, layout, since, nowMs)
-    entry.isHot = heats.some((heat, slot) => heat && readCell(entry, layout, slot, nowMs) >= heat.eighth)
+    entries.spare(entry, heats.isHot(entry, nowMs))
   }
 
   return {
     ...table,
-    urgency: () => (pending.size === 0 ? 'none' : urgent.size > 0 ? 'now' : isSoon ? 'soon' : 'later'),
+    urgency: outbox.urgency,
     take(most) {
-      const keys = [...urgent, ...[...pending.keys()].filter((key) => !urgent.has(key))].slice(0, most)
-      const taken = keys
-        .flatMap((key) => {
-          const waiting = pending.get(key)
-          return waiting ? [{ key, waiting, wasKnown: entries.find(key, now()) !== undefined }] : []
-        })
+      const sent = outbox.take(most)
+      const taken = sent
+        .map(([key, waiting]): Taken => ({ key, waiting, wasKnown: entries.find(key, now()) !== undefined }))
         // The object evicts by last use, too.
         .toSorted((a, b) => a.waiting.touchedMs - b.waiting.touchedMs)
-      for (const key of keys) {
-        pending.delete(key)
-        urgent.delete(key)
-      }
-      isSoon = false
+      let isOver = false
       return {
         changes: taken.map(({ key, waiting }) => changeOf(key, waiting)),
         merged(answers) {
+          if (isOver) return
+          isOver = true
           answers.forEach(({ epoch, merged }, i) => {
             take(taken[i]!, epoch, merged)
           })
         },
         failed() {
-          const since = pending
-          pending = new Map(taken.map(({ key, waiting }) => [key, waiting]))
-          for (const [key, newer] of since) {
-            const unsent = pending.get(key)
-            if (unsent) putBack(unsent, newer)
-            else if (pending.size < MOST_PENDING) pending.set(key, newer)
-          }
+          if (!isOver) outbox.putBack(sent)
+          isOver = true
         },
       }
     },

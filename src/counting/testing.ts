@@ -3,9 +3,11 @@
 import { resolveStickTable } from '../config/options/stick.ts'
 import type { StickTableInput } from '../config/options/stick.ts'
 import type { DataType } from '../config/data-types.ts'
+import type { Batch } from './table.ts'
 import { createCountedShard } from './shard.ts'
-import type { Saved } from './shard.ts'
+import type { Saved } from './disk.ts'
 import { createCountedTable } from './table.ts'
+import type { CountedTable } from './table.ts'
 
 export const STALE_MS = 1_000
 
@@ -23,6 +25,7 @@ export function testBed(input: Partial<StickTableInput> = {}, limits: Partial<Re
   const start = () =>
     createCountedShard(config, {
       size: config.size,
+      limits: new Map(Object.entries(limits) as [DataType, number][]),
       epoch: `life ${(lives += 1)}`,
       rows: {
         read: (key) => disk.get(key),
@@ -33,7 +36,16 @@ export function testBed(input: Partial<StickTableInput> = {}, limits: Partial<Re
       now,
     })
   let shard = start()
+
+  /** As a call carries it. */
+  function answer(table: CountedTable, batch: Batch): void {
+    const names = table.layout.slots.map(({ name }) => name)
+    const { epoch, merged } = structuredClone(shard.merge(names, structuredClone(batch.changes)))
+    batch.merged(merged.map((each) => ({ epoch, merged: each })))
+  }
+
   return {
+    answer,
     clock,
     disk,
     shard: () => shard,
@@ -64,16 +76,8 @@ export function testBed(input: Partial<StickTableInput> = {}, limits: Partial<Re
         /** `isLost`: the object does not answer. */
         merge(isLost = false, most = 1_000) {
           const batch = table.take(most)
-          if (isLost) return batch.failed()
-          // As a call carries it.
-          const sent = structuredClone(batch.changes)
-          const { epoch, merged } = structuredClone(
-            shard.merge(
-              table.layout.slots.map(({ name }) => name),
-              sent,
-            ),
-          )
-          batch.merged(merged.map((each) => ({ epoch, merged: each })))
+          if (isLost) batch.failed()
+          else answer(table, batch)
         },
       }
     },

@@ -31,10 +31,10 @@ export interface Tracking {
   at(sc: number): Tracked | undefined
   /** Undefined: the rule has read none. */
   lastRead: Reading | undefined
-  /** Those that it has counted or read in. */
-  readonly tables: Set<CountedTable>
-  /** The samples that have changed a counter, with their values. */
-  readonly done: Map<object, bigint | undefined>
+  /** The samples that have changed a counter, with their values, and what was read last then. */
+  readonly done: Map<object, { readonly value: bigint | undefined; readonly lastRead: Reading | undefined }>
+  /** The request counts or reads in it: once it is over, what this isolate has to tell of the table, or to ask, is sent before long. */
+  use(table: CountedTable): void
   track(sc: number, table: CountedTable, key: string, counts: Counts, status?: number): void
   /** The request, of those entries that have not counted it. */
   countRequest(): void
@@ -42,7 +42,7 @@ export interface Tracking {
   answered(status: number, isOwn?: boolean): void
   denied(): void
   /** The first time only. */
-  ended(bytesIn: number, bytesOut: number, lifetime?: Lifetime): void
+  ended(bytesIn: number, bytesOut: number): void
   /** What the log says of a request that was refused because of a counter. */
   logged(termination: string): Omit<Reading, 'periodMs'> | undefined
   /** Tells a client that is refused by a rate (429) when to come again. */
@@ -52,33 +52,64 @@ export interface Tracking {
 /** These say that a server does not know how, and not that it has failed. */
 const NO_FAILURES = new Set([501, 505])
 
-/** A client that goes away ends it, too: nobody would count it down otherwise. */
-export function createTracking(signal: AbortSignal): Tracking {
+/** A client that hangs up ends it, too: the request's answer may never come, and what was counted would not be sent or counted down. */
+export function createTracking({ signal }: { readonly signal: AbortSignal }, lifetime: Lifetime): Tracking {
   const tracked: (Tracked | undefined)[] = []
+  const tables = new Set<CountedTable>()
   let isOver = false
-  let isHeard = false
+  /** There is something to do when the client hangs up. Undefined: no table is used yet, or it is done. */
+  let leave: (() => void) | undefined
 
   function add(type: DataType, n: number): void {
     for (const each of tracked) if (each) addTo(each, type, n)
   }
 
+  /** Once: nothing of the request is in progress any more. */
+  function release(): void {
+    for (const each of tracked) {
+      if (!each) continue
+      each.entry.trackers -= 1
+      addTo(each, 'conn_cur', -1)
+      each.table.touch(each.entry)
+    }
+  }
+
+  function sendLater(): void {
+    for (const table of tables) table.later(lifetime)
+  }
+
+  function hear(): void {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    // Otherwise the request's context could be gone before it hears of the client.
+    lifetime.waitUntil(promise)
+    leave = () => {
+      leave = undefined
+      release()
+      resolve()
+    }
+    signal.addEventListener('abort', () => {
+      if (!leave) return
+      sendLater()
+      leave()
+    })
+  }
+
   const tracking: Tracking = {
     at: (sc) => tracked[sc],
     lastRead: undefined,
-    tables: new Set(),
     done: new Map(),
+    use(table) {
+      if (tables.size === 0) hear()
+      tables.add(table)
+    },
     track(sc, table, key, counts, status) {
       if (tracked[sc]) return
-      tracking.tables.add(table)
+      tracking.use(table)
       const entry = table.open(key)
       if (!entry) return
       const each: Tracked = { table, entry, isCounted: false }
       tracked[sc] = each
       entry.trackers += 1
-      if (!isHeard && table.layout.slotOf('conn_cur') !== undefined) {
-        isHeard = true
-        signal.addEventListener('abort', () => tracking.ended(0, 0))
-      }
       addTo(each, 'conn_cur', 1)
       addTo(each, 'conn_cnt', 1)
       addTo(each, 'conn_rate', 1)
@@ -97,15 +128,11 @@ export function createTracking(signal: AbortSignal): Tracking {
       add('http_err_cnt', 1)
       add('http_err_rate', 1)
     },
-    ended(bytesIn, bytesOut, lifetime) {
+    ended(bytesIn, bytesOut) {
       if (isOver) return
       isOver = true
-      if (lifetime) for (const table of tracking.tables) table.later(lifetime)
       for (const each of tracked) {
         if (!each) continue
-        const { table, entry } = each
-        entry.trackers -= 1
-        addTo(each, 'conn_cur', -1)
         for (const [way, bytes] of [
           ['in', bytesIn],
           ['out', bytesOut],
@@ -114,8 +141,10 @@ export function createTracking(signal: AbortSignal): Tracking {
           addTo(each, `bytes_${way}_cnt`, bytes)
           addTo(each, `bytes_${way}_rate`, bytes)
         }
-        table.touch(entry)
       }
+      leave?.()
+      // What is due is taken at once: all of it must be counted.
+      sendLater()
     },
     logged(termination) {
       if (termination !== 'PR' || !tracking.lastRead) return undefined

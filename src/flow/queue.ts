@@ -19,6 +19,8 @@ export interface Wish {
   readonly lifetime: Lifetime
   /** Aborted when the client has gone. */
   readonly signal: AbortSignal
+  /** It waits no longer, for whatever reason. The request of a client that has gone may never continue. */
+  onLeave?(): void
 }
 
 /** The limit whose slot was taken; `again`: choose anew; `late`: the deadline has passed. */
@@ -115,6 +117,7 @@ export function createQueue(now: () => number): Queue {
   function leave(waiter: Waiter): void {
     if (!waiters.delete(waiter)) return
     for (const limit of waiter.wish.asks) limit.waiting -= 1
+    waiter.wish.onLeave?.()
   }
 
   function takeBack(waiter: Waiter): void {

@@ -5,7 +5,7 @@ import type { DataType } from '../config/data-types.ts'
 import type { Entry } from '../counting/entry.ts'
 import { legacySlot } from '../counting/general.ts'
 import type { CountedTable } from '../counting/table.ts'
-import { noteReading } from './tracked.ts'
+import { noteReading, trackingOf } from './tracked.ts'
 import type { Transaction } from './transaction.ts'
 
 export interface Place {
@@ -13,6 +13,12 @@ export interface Place {
   readonly key: string
   /** Undefined: the table does not have the key. */
   readonly entry: Entry | undefined
+}
+
+/** Looks a key up, here and, soon after the request, at the table's object. `makes`: an entry that is not there is made. */
+export function placeOf(transaction: Transaction, table: CountedTable, key: string, makes = false): Place {
+  trackingOf(transaction).use(table)
+  return { table, key, entry: makes ? table.open(key) : table.find(key) }
 }
 
 /** `index`: of an array such as `gpc`. */
@@ -29,9 +35,9 @@ export function readCounter(
 }
 
 /** Of bytes, whole thousands. */
-export function readKilobytes(place: Place | undefined, type: DataType): bigint | undefined {
-  const value = place && valueAt(place, type, 0)
-  return value === undefined ? undefined : BigInt(Math.floor(value / 1024))
+export function readKilobytes(transaction: Transaction, place: Place | undefined, type: DataType): bigint | undefined {
+  const bytes = readCounter(transaction, place, type, 0)
+  return bytes === undefined ? undefined : bytes / 1024n
 }
 
 function valueAt({ table, entry }: Place, type: DataType, index: number): number | undefined {

@@ -32,6 +32,7 @@ export function transactionOf({
   const { host, path, query, scheme } = target
   return {
     request: new Request(url, body === undefined ? {} : ({ method: 'POST', body, duplex: 'half' } as RequestInit)),
+    lifetime: { waitUntil: () => undefined },
     asked: {
       frontend: { name: 'www', bind: [] } as unknown as Frontend,
       method: 'GET',

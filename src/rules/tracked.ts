@@ -9,7 +9,7 @@ import type { Tracking } from '../counting/tracking.ts'
 import type { Transaction } from './transaction.ts'
 
 export function trackingOf(transaction: Transaction): Tracking {
-  return (transaction.tracking ??= createTracking(transaction.request.signal))
+  return (transaction.tracking ??= createTracking(transaction.request, transaction.lifetime))
 }
 
 /** For the log, and for how long a client that is refused has to wait. */
@@ -21,7 +21,5 @@ export function noteReading(
 ): void {
   const slot = DATA_TYPES[type].kind === 'rate' ? legacySlot(table.layout, type) : undefined
   const periodMs = slot === undefined || !table.config.retryAfter ? 0 : table.layout.slots[slot]!.periodMs
-  const tracking = trackingOf(transaction)
-  tracking.tables.add(table)
-  tracking.lastRead = { table: table.name, key: table.shownKey(key), counter: type, value, periodMs }
+  trackingOf(transaction).lastRead = { table: table.name, key: table.shownKey(key), counter: type, value, periodMs }
 }

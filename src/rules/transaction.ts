@@ -4,6 +4,7 @@ import type { Frontend } from '../config/options/frontend.ts'
 import type { Tracking } from '../counting/tracking.ts'
 import type { Fields, MutableFields } from '../http/fields.ts'
 import type { MutableTarget } from '../http/target.ts'
+import type { Lifetime } from '../lifetime.ts'
 import type { BodySource, SeenBody } from './body.ts'
 import type { CaptureSlots } from './capture-slots.ts'
 import type { Value } from './values.ts'
@@ -46,6 +47,7 @@ export interface ForOrigin {
 export interface Transaction {
   /** Its client may go away. */
   readonly request: BodySource & { readonly signal: AbortSignal }
+  readonly lifetime: Lifetime
   asked: Asked
   readonly forOrigin: ForOrigin
   /** The application has chosen this backend: rules that choose one do nothing. */

@@ -29,7 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   alert: ['config', 'server', 'hash', 'deployment.ts', 'health'],
   cost: ['config', 'health', 'persistence'],
   counting: ['config', 'memo.ts', 'lifetime.ts', 'http', 'persistence'],
-  rules: ['config', 'memo.ts', 'hash', 'pattern', 'http', 'credentials', 'counting'],
+  rules: ['config', 'memo.ts', 'lifetime.ts', 'hash', 'pattern', 'http', 'credentials', 'counting'],
   balancer: [
     'config',
     'lifetime.ts',

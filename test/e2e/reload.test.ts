@@ -29,7 +29,15 @@ it('a reload keeps sessions, states, counters and tables, serves what is new, an
   const origins = await startOrigins(3)
   const [port, other] = [await freePort(), await freePort()]
   const configOf = (count: number, more: Partial<LimpetConfig['backends'][number]> = {}, binds = [port]) => ({
-    frontends: [{ name: 'www', bind: binds.map((each) => `127.0.0.1:${each}`), defaultBackend: 'app' }],
+    frontends: [
+      {
+        name: 'www',
+        bind: binds.map((each) => `127.0.0.1:${each}`),
+        stickTable: { type: 'string' as const, size: 10, expire: '10m' as const, data: ['http_req_cnt'] },
+        rules: [{ do: { trackSc: { sc: 0 as const, key: 'str(all)' } } }],
+        defaultBackend: 'app',
+      },
+    ],
     backends: [
       {
         name: 'app',
@@ -78,6 +86,8 @@ it('a reload keeps sessions, states, counters and tables, serves what is new, an
   expect(servers).toMatch(/"server": ?"s1"[^}]*"state": ?"drain"|"state": ?"drain"[^}]*"server": ?"s1"/)
   const { stdout: table } = await limpet.limpet('show', 'table', 'app')
   expect(table).toMatch(/used:1\n0x1: key=\S+ .*server_key=s/)
+  const { stdout: counted } = await limpet.limpet('show', 'table', 'www')
+  expect(Number(/ http_req_cnt=(\d+)/.exec(counted)?.[1])).toBeGreaterThanOrEqual(requests - failed.length)
   const { stdout: stat } = await limpet.limpet('show', 'stat', '--csv')
   const www = stat.split('\n').find((line) => line.startsWith('www,FRONTEND'))!
   // Of all fronts there have been. One look may come before the last report of a front that is going.

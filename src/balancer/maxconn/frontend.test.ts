@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
+import { ARRIVAL } from '../testing.ts'
 import { backendWith, pass, sharedLimits, SOCKET, stage } from './testing.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: 1_800_000_000_000 }))
@@ -218,4 +219,18 @@ describe('a WebSocket', () => {
     await pass()
     expect(asked('s1').length).toBe(2)
   })
+})
+
+it('without a maxconn, counting its requests sets no timer', async () => {
+  const shown = { if: { path: '/see' }, do: { return: { status: 200 as const, bodyTemplate: '%[fe_conn]' } } }
+  const { held, asked, ask } = await start({}, {}, { maxconn: undefined, rules: [shown] })
+  const see = async () => (await held.handle(new Request('http://www.example/see'), ARRIVAL)).text()
+  await ask()
+  asked('s1')[0]!.answer()
+  await pass(60_000)
+  expect(vi.getTimerCount()).toBe(0)
+  expect(await see()).toBe('2')
+  asked('s1')[0]!.end()
+  await pass()
+  expect(await see()).toBe('1')
 })

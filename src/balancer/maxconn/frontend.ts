@@ -1,5 +1,5 @@
-// A frontend's maxconn, or the number of its requests in progress where a rule asks for it: requests beyond it wait, in order, for as long as their clients do (configuration manual 4.2
-// "maxconn": further connections wait to be accepted).
+// A frontend's maxconn: requests beyond it wait, in order, for as long as their clients do (configuration manual 4.2 "maxconn": further
+// connections wait to be accepted). Where a rule asks for it, the number of its requests in progress is known without a maxconn, too.
 
 import type { Limit } from '../../flow/limit.ts'
 import { createQueue } from '../../flow/queue.ts'
@@ -57,7 +57,8 @@ export function createGate(
       limit.renew(lifetime)
       timer = setTimeout(renew, RENEW_MS)
     }
-    renew()
+    // Without a maxconn there is no lease.
+    if (maxconn !== null) renew()
     // Without a listener, a client that hangs up silently ends everything here.
     request.signal.addEventListener('abort', leave)
     try {

@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
+import { ARRIVAL } from '../testing.ts'
 import { backendWith, pass, sharedLimits, stage, unreachableLimits } from './testing.ts'
 
 const OWN = (server: string) => ({ headers: { cookie: `SRV=${server}` } })
@@ -334,6 +335,22 @@ describe('a client that belongs to a server', () => {
       await pass()
     }
     expect(asked('s2').length).toBe(0)
+  })
+
+  it('is counted as waiting for it, until it has hung up', async () => {
+    const shown = '%[srv_queue(app/s1)] %[connslots(app)]'
+    const see = { if: { path: '/see' }, do: { return: { status: 200 as const, bodyTemplate: shown } } }
+    const { held, ask } = await stage({
+      backends: [backendWith({ s1: { maxconn: 1, maxqueue: 5 } })],
+      frontends: [{ name: 'www', defaultBackend: 'app', rules: [see] }],
+    })
+    const numbers = async () => (await held.handle(new Request('http://www.example/see'), ARRIVAL)).text()
+    await ask(OWN('s1'))
+    const client = await ask(OWN('s1'))
+    expect(await numbers()).toBe('1 4')
+    client.hangUp()
+    await pass()
+    expect(await numbers()).toBe('0 5')
   })
 
   it('has 503 when its queue is full and it may go nowhere else', async () => {

@@ -93,7 +93,8 @@ export function createAdmission(pool: Pool, makeLimit: MakeLimit, now: () => num
       const candidates = () => pool.candidates().filter((candidate) => !asked.failed.has(candidate))
       const isOpen = !isBound && candidates().every(isFull)
       const isOverfull = isBound && isQueueFull(limit, member)
-      if (isBound) addBound(member, 1)
+      const boundTo = isBound && !isOverfull ? member : undefined
+      if (boundTo) addBound(boundTo, 1)
       const turn = isOverfull
         ? 'again'
         : await queue.wait({
@@ -104,8 +105,8 @@ export function createAdmission(pool: Pool, makeLimit: MakeLimit, now: () => num
             deadlineMs: asked.deadlineMs,
             lifetime,
             signal: request.signal,
+            onLeave: () => boundTo && addBound(boundTo, -1),
           })
-      if (isBound) addBound(member, -1)
       if (turn === 'late') return undefined
       if (turn !== 'again') return owners.get(turn)!
       const next = !isBound || asked.mayLeave ? asked.repick(isBound ? [member] : []) : undefined

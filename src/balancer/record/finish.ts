@@ -45,7 +45,7 @@ export function createFinish(
     const bytesOut = bytes ?? bodyLength(journey, response)
     const bytesIn = journey.bytesIn ?? lengthOf(journey.asked.headers.get('content-length'))
     if (counters) countBytes(journey, bytesIn, bytesOut, journey.termination)
-    tracking?.ended(bytesIn, bytesOut, journey.lifetime)
+    tracking?.ended(bytesIn, bytesOut)
     if (isLogged) ports.log(logLine(journey, response.status, bytesOut, ports), journey.lifetime)
   }
 }

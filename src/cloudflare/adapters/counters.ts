@@ -20,7 +20,7 @@ const TELL_EACH_MS = 60_000
 const CALL_MS = 5_000
 
 export interface IsolateCounters extends Counters {
-  /** What an operator sees of a table, with what all isolates have counted. */
+  /** What an operator sees of a table, with what all isolates have told its objects, and this one has counted up to now. */
   withCounts(view: TableView, most: number): Promise<TableView>
   /** Null: the key is removed. */
   change(table: string, key: string, values: readonly (readonly [type: string, n: number])[] | null): Promise<boolean>

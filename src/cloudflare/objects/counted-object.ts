@@ -1,21 +1,30 @@
 // What one object of a stick table counts: merges what isolates send, and keeps `gpc` and `gpt` in its SQLite.
 
+import type { Config } from '../../config/config.ts'
 import type { StickTableConfig } from '../../config/options/stick.ts'
+import type { Saved, SavedRows } from '../../counting/disk.ts'
+import { limitsIn } from '../../counting/limits.ts'
 import { createCountedShard, SAVE_EACH_MS } from '../../counting/shard.ts'
-import type { Saved, SavedRows } from '../../counting/shard.ts'
 import type { CountsAnswer, CountsCall } from '../rpc.ts'
 
 export interface CountedObject {
   call(...call: CountsCall): CountsAnswer
   /** Now, what would be saved soon. */
   save(): void
+  /** Another configuration with the same table: its rules may compare with other numbers. */
+  follow(today: Config): void
 }
 
-export function openCounts({ sql }: DurableObjectStorage, config: StickTableConfig): CountedObject | undefined {
+export function openCounts(
+  { sql }: DurableObjectStorage,
+  config: StickTableConfig,
+  today: Config,
+): CountedObject | undefined {
   if (config.data.length === 0) return undefined
   const shard = createCountedShard(config, {
     size: Math.ceil(config.size / config.shards),
     epoch: crypto.randomUUID(),
+    limits: limitsIn(today),
     rows: savedRows(sql),
     now: () => Date.now(),
   })
@@ -38,6 +47,7 @@ export function openCounts({ sql }: DurableObjectStorage, config: StickTableConf
       return answer
     },
     save: () => shard.save(),
+    follow: (followed) => shard.compareWith(limitsIn(followed)),
   }
 }
 

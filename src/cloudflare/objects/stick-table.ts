@@ -60,8 +60,8 @@ export function createStickTableClass(
       // Another configuration with the same table goes on with what is counted in memory.
       if (JSON.stringify(config) !== JSON.stringify(this.#config)) {
         this.#counts?.save()
-        this.#counts = counters?.openCounts(this.ctx.storage, config)
-      }
+        this.#counts = counters?.openCounts(this.ctx.storage, config, today)
+      } else this.#counts?.follow(today)
       this.#config = config
       this.#previousOf = undefined
       this.#record.claim()

@@ -44,7 +44,7 @@ export interface FrontIsolate {
   flush(): Promise<void>
   /** Answers wait until it settles: a front that leaves then tells its clients to connect again. */
   hold(): Promise<void>
-  /** Flushes once no request is in progress. */
+  /** Once no request is in progress: sends all that was counted, for statistics and in stick tables. */
   settle(): Promise<void>
 }
 
@@ -127,7 +127,8 @@ export function createServedWorker(built: Pick<WorkerConfig, 'configOf'>): Serve
     async settle(): Promise<void> {
       requests.heldUntilMs = 0
       while (requests.inProgress > 0) await new Promise((resolve) => setTimeout(resolve, SETTLE_EACH_MS))
-      await this.flush()
+      const { settle } = await limpet.runtimeOf(frontEnv(this.env))
+      await settle()
     }
   }
 

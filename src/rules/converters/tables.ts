@@ -1,26 +1,27 @@
 // Counters of any key in a stick table. HAProxy: configuration manual 7.3.1 "in_table", "table_http_req_rate" and the like.
 
 import type { DataType } from '../../config/data-types.ts'
-import { readCounter, readKilobytes } from '../counter-reading.ts'
+import { placeOf, readCounter, readKilobytes } from '../counter-reading.ts'
 import type { Place } from '../counter-reading.ts'
 import type { Convert, ConverterMaker } from '../tools.ts'
+import type { Transaction } from '../transaction.ts'
 import { toText } from '../values.ts'
 import type { Value } from '../values.ts'
 import type { View } from '../view.ts'
 
 /** Undefined: the value is no key of the table. */
-function placeOf(name: string, value: Value, view: View): Place | undefined {
+function placeIn(name: string, value: Value, transaction: Transaction, view: View): Place | undefined {
   const table = view.table(name)
   const key = table?.keyOf(toText(value))
-  return table && key !== undefined ? { table, key, entry: table.find(key) } : undefined
+  return table && key !== undefined ? placeOf(transaction, table, key) : undefined
 }
 
 function reading(type: DataType, index: number, name: string): Convert {
-  return (value, transaction, view) => readCounter(transaction, placeOf(name, value, view), type, index)
+  return (value, transaction, view) => readCounter(transaction, placeIn(name, value, transaction, view), type, index)
 }
 
 function inThousands(type: DataType, name: string): Convert {
-  return (value, _, view) => readKilobytes(placeOf(name, value, view), type)
+  return (value, transaction, view) => readKilobytes(transaction, placeIn(name, value, transaction, view), type)
 }
 
 function lifeOf(
@@ -28,8 +29,8 @@ function lifeOf(
   otherwise: string | undefined,
   lifeMs: (leftMs: number, expireMs: number | null) => number,
 ): Convert {
-  return (value, _, view) => {
-    const place = placeOf(name, value, view)
+  return (value, transaction, view) => {
+    const place = placeIn(name, value, transaction, view)
     if (!place?.entry) return otherwise === undefined ? undefined : BigInt(otherwise)
     const { table, entry } = place
     return BigInt(Math.max(0, lifeMs(entry.untilMs - table.now(), table.config.expireMs)))
@@ -37,7 +38,7 @@ function lifeOf(
 }
 
 export const inTable: ConverterMaker = ([name = '']) => {
-  return (value, _, view) => placeOf(name, value, view)?.entry !== undefined
+  return (value, transaction, view) => placeIn(name, value, transaction, view)?.entry !== undefined
 }
 
 export const tableBytesInRate: ConverterMaker = ([name = '']) => reading('bytes_in_rate', 0, name)
@@ -87,8 +88,8 @@ export const tableGpt: ConverterMaker = ([index, name = '']) => reading('gpt', N
 export const tableGpcRate: ConverterMaker = ([index, name = '']) => reading('gpc_rate', Number(index), name)
 
 export const tableTrackers: ConverterMaker = ([name = '']) => {
-  return (value, _, view) => {
-    const place = placeOf(name, value, view)
+  return (value, transaction, view) => {
+    const place = placeIn(name, value, transaction, view)
     return place && BigInt(place.entry?.trackers ?? 0)
   }
 }

@@ -1,9 +1,8 @@
 // Counters of stick tables, by what a request is tracked under or by its client's address. HAProxy: configuration manual 7.3.2, 7.3.3.
 
 import type { DataType } from '../../config/data-types.ts'
-import type { CountedTable } from '../../counting/table.ts'
 import { increase, legacySlot } from '../../counting/general.ts'
-import { readCounter, readKilobytes } from '../counter-reading.ts'
+import { placeOf, readCounter, readKilobytes } from '../counter-reading.ts'
 import type { Place } from '../counter-reading.ts'
 import { noteReading, trackingOf } from '../tracked.ts'
 import type { Fetch, FetchMaker } from '../tools.ts'
@@ -17,26 +16,22 @@ type FindPlace = (transaction: Transaction, view: View, makes: boolean) => Place
 function sc(given: readonly string[], at: number): FindPlace {
   const number = Number(given[at])
   const other = given[at + 1] ?? ''
-  return ({ tracking }, view, makes) => {
-    const tracked = tracking?.at(number)
+  return (transaction, view, makes) => {
+    const tracked = transaction.tracking?.at(number)
     if (!tracked || other === '') return tracked && { ...tracked, key: tracked.entry.key }
     const table = view.table(other)
-    return table && placeOf(table, tracked.entry.key, makes)
+    return table && placeOf(transaction, table, tracked.entry.key, makes)
   }
 }
 
 /** The client's address. */
 function src(given: readonly string[], at: number): FindPlace {
   const name = given[at] ?? ''
-  return ({ asked }, view, makes) => {
+  return (transaction, view, makes) => {
     const table = view.table(name)
-    const key = table?.keyOf(asked.clientAddress)
-    return table && key !== undefined ? placeOf(table, key, makes) : undefined
+    const key = table?.keyOf(transaction.asked.clientAddress)
+    return table && key !== undefined ? placeOf(transaction, table, key, makes) : undefined
   }
-}
-
-function placeOf(table: CountedTable, key: string, makes: boolean): Place {
-  return { table, key, entry: makes ? table.open(key) : table.find(key) }
 }
 
 function reading(type: DataType, index: number, find: FindPlace): Fetch {
@@ -44,15 +39,21 @@ function reading(type: DataType, index: number, find: FindPlace): Fetch {
 }
 
 function inThousands(type: DataType, find: FindPlace): Fetch {
-  return (transaction, view) => readKilobytes(find(transaction, view, false), type)
+  return (transaction, view) => readKilobytes(transaction, find(transaction, view, false), type)
 }
 
-/** A rule that had to wait, for a body or a password, is asked again; what its samples did to a counter is done. */
+/** A rule that had to wait, for a body or a password, is asked again; what its samples did to a counter is done, and what they read was read. */
 function once(fetch: (transaction: Transaction, view: View) => bigint | undefined): Fetch {
   return (transaction, view) => {
-    const { done } = trackingOf(transaction)
-    if (!done.has(fetch)) done.set(fetch, fetch(transaction, view))
-    return done.get(fetch)
+    const tracking = trackingOf(transaction)
+    const before = tracking.done.get(fetch)
+    if (before) {
+      tracking.lastRead = before.lastRead
+      return before.value
+    }
+    const value = fetch(transaction, view)
+    tracking.done.set(fetch, { value, lastRead: tracking.lastRead })
+    return value
   }
 }
 
@@ -70,11 +71,15 @@ function clearing(type: DataType, index: number, find: FindPlace): Fetch {
   return once((transaction, view) => {
     const place = find(transaction, view, false)
     if (!place) return undefined
-    const { table, entry } = place
-    if (!entry) return 0n
+    const { table, key, entry } = place
     const slot = legacySlot(table.layout, type, index)
+    if (!entry) {
+      if (slot !== undefined) table.setElsewhere(key, slot, 0)
+      return 0n
+    }
     if (slot === undefined) return undefined
     const before = table.read(entry, slot)
+    noteReading(transaction, place, type, before)
     table.set(entry, slot, 0)
     table.touch(entry)
     return BigInt(before)
