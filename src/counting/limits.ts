@@ -12,10 +12,14 @@ export function limitsIn({ frontends, backends }: Config): ReadonlyMap<DataType,
   for (const { sample, values } of comparisonsIn([frontends, backends])) {
     const type = typeOf(sample)
     if (type === undefined) continue
-    const numbers = values.flatMap((value) => /\d+/.exec(value) ?? []).map(Number)
-    limits.set(type, Math.min(limits.get(type) ?? Infinity, ...numbers))
+    limits.set(type, Math.min(limits.get(type) ?? Infinity, smallestOf(values)))
   }
   return limits
+}
+
+/** Of what a counter is compared with, such as `gt 100` or `100:200`; Infinity: there is no number. */
+export function smallestOf(values: readonly string[]): number {
+  return Math.min(...values.flatMap((value) => /\d+/.exec(value) ?? []).map(Number))
 }
 
 function typeOf({ fetch, converters }: Sample): DataType | undefined {
