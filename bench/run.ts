@@ -3,7 +3,7 @@
 // machine is shared. `-- --all` adds more kinds of clients, `-- --tables` fills one shard of a stick table instead,
 // `-- --growth` measures choices among many servers and passes through many rules, alone or, with `--compare DIR`, beside the checkout at DIR,
 // `-- --start` measures only what a configuration costs before the first request,
-// `-- --counters` compares Limpet with itself, with and without counters and logs, `-- --compare DIR` with the checkout at DIR,
+// `-- --counters` compares Limpet with itself, with and without counters and logs, `-- --limits` with and without a limit by address, `-- --compare DIR` with the checkout at DIR,
 // `-- --workers DIR` `limpet serve` of the checkout at DIR with one and two workers here.
 // `-- --rounds N` makes more rounds than 14, or fewer; `-- --only TEXT` leaves out the rows without the text, and keeps the first.
 // Exit status 1 when something broke; a missed target is said, not failed.
@@ -22,7 +22,13 @@ import type { Balancer } from './processes.ts'
 import { sizes, table, verdicts, warning } from './report.ts'
 import { bundleSize, startUps } from './startup.ts'
 import { measureTables } from './tables.ts'
-import { createCompared, createCounterVariants, createVariants, createWorkerVariants } from './variants.ts'
+import {
+  createCompared,
+  createCounterVariants,
+  createLimitVariants,
+  createVariants,
+  createWorkerVariants,
+} from './variants.ts'
 import type { Variant } from './variants.ts'
 
 const ROUNDS = 14
@@ -78,6 +84,7 @@ async function run(): Promise<void> {
 
 async function variantsAskedFor(asked: readonly string[]): Promise<readonly [Variant, ...Variant[]]> {
   if (asked.includes('--counters')) return createCounterVariants()
+  if (asked.includes('--limits')) return createLimitVariants()
   const before = argument('--workers')
   if (before !== undefined) return createWorkerVariants(before)
   const other = argument('--compare')
