@@ -7,6 +7,7 @@
 //   --only TEXT     leaves out the rows without the text, and keeps the first
 //   --compare DIR   Limpet here beside the checkout at DIR
 //   --counters      Limpet with and without counters and logs
+//   --limits        Limpet with and without a limit by address
 //   --workers DIR   `limpet serve` of the checkout at DIR beside one and two workers here
 //   --tables        fills one shard of a stick table instead
 //   --growth        measures choices among many servers and passes through many rules instead, alone or with --compare
@@ -27,7 +28,13 @@ import type { Balancer } from './processes.ts'
 import { sizes, table, verdicts, warning } from './report.ts'
 import { bundleSize, startUps } from './startup.ts'
 import { measureTables } from './tables.ts'
-import { createCompared, createCounterVariants, createVariants, createWorkerVariants } from './variants.ts'
+import {
+  createCompared,
+  createCounterVariants,
+  createLimitVariants,
+  createVariants,
+  createWorkerVariants,
+} from './variants.ts'
 import type { Variant } from './variants.ts'
 
 const ROUNDS = 14
@@ -44,6 +51,7 @@ const { values: asked } = scriptOptions(import.meta.url, {
     growth: is,
     start: is,
     counters: is,
+    limits: is,
     compare: { type: 'string' },
     workers: { type: 'string' },
     rounds: { type: 'string', default: String(ROUNDS) },
@@ -97,8 +105,9 @@ async function run(): Promise<void> {
 }
 
 async function variantsAskedFor(): Promise<readonly [Variant, ...Variant[]]> {
-  const { all = false, compare, counters, workers } = asked
+  const { all = false, compare, counters, limits, workers } = asked
   if (counters) return createCounterVariants()
+  if (limits) return createLimitVariants()
   if (workers !== undefined) return createWorkerVariants(workers)
   return compare === undefined ? createVariants(all) : createCompared(compare)
 }

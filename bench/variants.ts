@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 
 import type { Duration } from '../src/config/duration.ts'
+import type { LimpetConfig } from '../src/config/options/root.ts'
 import type { StickRuleInput } from '../src/config/options/stick.ts'
 import { limpetConfig, limpetWorker, serverBindings, serverServices } from './bundled.ts'
 import type { Bundle, Bundled, Profile } from './bundled.ts'
@@ -198,6 +199,28 @@ export async function createWorkerVariants(other: string): Promise<readonly [Var
   ]
 }
 
+/** A limit by address that nobody reaches, over `limpet serve` with all its processes: the first is the same without. */
+export async function createLimitVariants(): Promise<readonly [Variant, ...Variant[]]> {
+  const one = (what: string, hasLimit: boolean) => served(what, { clients: 'fresh', letters: 'VN', hasLimit })
+  return [
+    { ...(await one('no limit', false)), target: undefined },
+    { ...(await one('a limit by address', true)), target: 1.15 },
+  ]
+}
+
+/** Every request of the bench comes from one address. */
+const LIMIT = {
+  stickTable: { type: 'ip', size: '100k', expire: '10m', data: ['http_req_rate(10s)'] },
+  rules: [
+    { do: { trackSc: { sc: 0, key: 'src' } } },
+    { if: { sample: 'sc_http_req_rate(0)', match: 'int', values: ['gt 1000000'] }, do: { deny: { status: 429 } } },
+  ],
+} as const
+
+function withLimit(config: LimpetConfig): LimpetConfig {
+  return { ...config, frontends: config.frontends!.map((frontend) => ({ ...frontend, ...LIMIT })) }
+}
+
 async function moreClients(): Promise<readonly Variant[]> {
   const past = await returningClients(CLIENTS_PAST_MEMORY, 'fresh')
   return [
@@ -298,12 +321,13 @@ interface LimpetOptions {
   readonly counters?: boolean
   readonly requests?: readonly ClientRequest[]
   readonly serve?: ServeOptions
+  readonly hasLimit?: boolean
 }
 
 /** The real thing: the CLI, its sockets and its log. */
 async function served(
   what: string,
-  { clients, letters, log, counters, requests: given, serve }: LimpetOptions,
+  { clients, letters, log, counters, requests: given, serve, hasLimit = false }: LimpetOptions,
 ): Promise<Variant> {
   const requests = given ?? (await returningClients(CLIENTS, clients))
   let logFile = ''
@@ -312,9 +336,10 @@ async function served(
     requests,
     target: TARGETS.returning,
     async start(origins) {
+      const config = limpetConfig(origins, clients !== 'undated')
       const started = await startLimpet(
         what.replaceAll(/\W+/g, '-'),
-        { ...limpetConfig(origins, clients !== 'undated'), ...(counters === undefined ? {} : { counters }) },
+        { ...(hasLimit ? withLimit(config) : config), ...(counters === undefined ? {} : { counters }) },
         log ?? 'off',
         COOKIE_KEYS,
         counters !== undefined,

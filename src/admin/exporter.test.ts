@@ -3,11 +3,11 @@
 import { expect, it } from 'vitest'
 
 import { exportMetrics } from './exporter.ts'
-import { NOW_MS, scripted } from './testing.ts'
+import { NOW_MS, scripted, tableOf } from './testing.ts'
 
 const counters = async () => ({ sinceMs: 38_500, isolates: [], totals: {} })
 const answered = (query: string, happened?: Parameters<typeof scripted>[0]) =>
-  exportMetrics(scripted(happened, { counters }).operations, query)
+  exportMetrics(scripted(happened, { counters, tables: async () => [tableOf({})] }).operations, query)
 
 const kindsOf = async (query: string) => {
   const text = await (await answered(query)).text()
@@ -24,14 +24,14 @@ it('has what HAProxy says of itself', async () => {
 })
 
 it.each([
-  ['', 'frontend backend server process'],
-  ['?scope=*', 'frontend backend server process'],
+  ['', 'frontend backend server process sticktable'],
+  ['?scope=*', 'frontend backend server process sticktable'],
   ['?scope=server', 'server'],
   ['?scope=server&scope=frontend', 'frontend server'],
   ['?scope=global', 'process'],
   ['?scope=server&scope=', ''],
-  ['?scope=sticktable', ''],
-  ['?other=1', 'frontend backend server process'],
+  ['?scope=sticktable', 'sticktable'],
+  ['?other=1', 'frontend backend server process sticktable'],
 ])('%s has metrics of: %s', async (query, kinds) => {
   const found = await kindsOf(query)
   expect(found.split(' ').toSorted()).toEqual(kinds.split(' ').toSorted())

@@ -6,7 +6,7 @@ import { reply } from '../rules/replies.ts'
 import { metricsText } from './metrics.ts'
 import type { Operations } from './operations.ts'
 
-/** By what a metric's name has behind `haproxy_`. Of listeners and tables nothing is counted. */
+/** By what a metric's name has behind `haproxy_`. Of listeners nothing is counted. */
 const SCOPES: Readonly<Record<string, string>> = {
   global: 'process',
   frontend: 'frontend',

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { ServerRegistry } from '../health/server-registry.ts'
 import { metricsText } from './metrics.ts'
 import type { CountersView, Operations } from './operations.ts'
-import { CONFIG, scripted, total } from './testing.ts'
+import { CONFIG, scripted, tableOf, total } from './testing.ts'
 
 interface Seen {
   readonly happened?: (registry: ServerRegistry) => void
@@ -135,4 +135,29 @@ it('labels are escaped: no name ends its label', async () => {
   expect(lines).toContain(String.raw`limpet_backend_cookie_valid_total{proxy="a\"b\\c\nd"} 0`)
   expect(lines).toContain(String.raw`haproxy_backend_sessions_total{proxy="a\"b\\c\nd"} 0`)
   expect(lines).toContain(String.raw`haproxy_server_sessions_total{proxy="a\"b\\c\nd",server="s1"} 0`)
+})
+
+describe('stick tables', () => {
+  const seenOf = async (tables: Operations['tables']) =>
+    (await linesOf({ answers: { tables } })).filter((line) => line.includes('_sticktable_'))
+
+  it('have their size and their entries, as HAProxy’s exporter has them', async () => {
+    const asked: unknown[] = []
+    const tables = [tableOf({ a: 1, b: 2 }), tableOf({}, { name: 'in "KV"', count: undefined })]
+    const seen = await seenOf(async (...given) => (asked.push(given), tables))
+    expect(seen).toEqual([
+      '# HELP haproxy_sticktable_size Stick table size.',
+      '# TYPE haproxy_sticktable_size gauge',
+      'haproxy_sticktable_size{name="app",type="string"} 100',
+      'haproxy_sticktable_size{name="in \\"KV\\"",type="string"} 100',
+      '# HELP haproxy_sticktable_used Number of entries used in this stick table.',
+      '# TYPE haproxy_sticktable_used gauge',
+      'haproxy_sticktable_used{name="app",type="string"} 2',
+    ])
+    expect(asked).toEqual([[0]])
+  })
+
+  it('that cannot be asked leave the rest as it is', async () => {
+    expect(await seenOf(async () => Promise.reject(new Error('unreachable')))).toEqual([])
+  })
 })

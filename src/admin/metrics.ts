@@ -7,7 +7,7 @@ import type { Counter } from '../stats/counter-names.ts'
 import type { CounterRow, Kind } from '../stats/counters.ts'
 import type { Shown } from '../server/states.ts'
 import { shownWord } from '../server/status.ts'
-import type { CountersView, Operations } from './operations.ts'
+import type { CountersView, Operations, TableView } from './operations.ts'
 import type { StatRow } from './stat-rows.ts'
 
 interface Metric {
@@ -111,7 +111,7 @@ export async function metricsText(operations: Operations): Promise<string> {
     }
   }
   const { sinceMs, totals } = await operations.counters()
-  text += ownMetrics(operations, totals)
+  text += ownMetrics(operations, totals) + tableMetrics(await tablesOf(operations))
   const uptimeS = Math.floor((operations.now() - sinceMs) / 1000)
   const uptime = 'haproxy_process_uptime_seconds'
   return text + introduced(uptime, 'Seconds since counting began.', [`${uptime} ${uptimeS}\n`])
@@ -141,6 +141,26 @@ function ownMetrics({ config }: Operations, totals: CountersView['totals']): str
     })
     return introduced(name, help, lines)
   }).join('')
+}
+
+/** A table that does not answer must not hide what checks say. */
+function tablesOf(operations: Operations): Promise<readonly TableView[]> {
+  return operations.tables(0).catch(() => [])
+}
+
+function tableMetrics(tables: readonly TableView[]): string {
+  const metric = (name: string, help: string, valueOf: (table: TableView) => number | undefined) => {
+    const samples = tables.flatMap((table) => {
+      const value = valueOf(table)
+      const labels = `name="${escaped(table.name)}",type="${table.config.type}"`
+      return value === undefined ? [] : [`haproxy_sticktable_${name}{${labels}} ${value}\n`]
+    })
+    return samples.length === 0 ? '' : introduced(`haproxy_sticktable_${name}`, help, samples)
+  }
+  return (
+    metric('size', 'Stick table size.', ({ config }) => config.size) +
+    metric('used', 'Number of entries used in this stick table.', ({ count }) => count)
+  )
 }
 
 function kindOf({ kind }: StatRow): Kind {

@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts'
 import type { Place } from '../config/place.ts'
 import type { Deployment } from '../deployment.ts'
 import type { StickTableConfig } from '../config/options/stick.ts'
+import type { Limits } from '../counting/limits.ts'
 import type { BackendView } from '../health/backend-record.ts'
 import type { ServerView } from '../health/server-view.ts'
 import type { StateChange } from '../health/state-change.ts'
@@ -30,6 +31,8 @@ export interface TableView {
   readonly entries: readonly TableRow[]
   /** How many of them each server has, by name. */
   readonly servers: Readonly<Record<string, number>>
+  /** Of a table whose highest entries these are. */
+  readonly limits?: Limits
 }
 
 /** What a table has of a key: its server, what was counted of it, or both. */
@@ -83,8 +86,8 @@ export interface Operations {
   monitor(): Promise<MonitorPlace>
   /** Moves the Monitor near a place; null: into its first object. `problem`: why it did not move. */
   moveMonitor(to: Place | null, who: string): Promise<{ readonly to: string } | { readonly problem: string }>
-  /** `most`: how many entries of each are listed at most. */
-  tables(most: number): Promise<readonly TableView[]>
+  /** `most`: how many entries of each are listed at most. `highest`: those that come nearest to a limit, only of tables that count. */
+  tables(most: number, order?: 'highest'): Promise<readonly TableView[]>
   storeEntry(table: string, key: string, target: Target): Promise<boolean>
   removeEntry(table: string, key: string): Promise<boolean>
   /** Makes an entry of it if there is none; `values` may be none. False: the table has no room. Of an array the first is set. */

@@ -26,5 +26,5 @@ figure { margin: .5rem 0; } polyline { fill: none; stroke: var(--link); stroke-w
 .question { border-left: 4px solid var(--down); padding: .2rem .7rem; margin: .6rem 0; }
 td.check { white-space: normal; min-width: 10rem; } .age { font-weight: 400; } abbr { text-decoration: none; } tr:target th { outline: 2px solid var(--link); outline-offset: -2px; }
 tbody tr { scroll-margin-top: 4rem; }
-.outcome { border-left: 4px solid var(--link); padding-left: .6rem; } .events { padding-left: 1.2rem; } .unseen { position: absolute; clip-path: inset(50%); }
+.outcome { border-left: 4px solid var(--link); padding-left: .6rem; } .events { padding-left: 1.2rem; } .highest { width: auto; margin: .8rem 0; } .highest caption { text-align: left; font-weight: 600; } .highest small { font-size: inherit; } .unseen { position: absolute; clip-path: inset(50%); }
 `

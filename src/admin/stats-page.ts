@@ -15,6 +15,7 @@ import { STYLE } from './stats-page-assets.ts'
 import { proxySection } from './stats-page-proxy.ts'
 import { SCRIPT } from './stats-page-script.ts'
 import { counted, summary, troubleOf, troubleText } from './stats-page-summary.ts'
+import { tablesPart } from './stats-page-tables.ts'
 
 export interface PageInput {
   readonly uri: string
@@ -99,7 +100,7 @@ export function statsPage(input: PageInput): string {
         </header>
         <main id="live" aria-live="off" data-as-of="${time}">
           ${summary(all, rows)} ${names.map((name) => proxySection(name, { ...input, identity }))}
-          ${tablesPart(input.tables)} ${eventsPart(input.events)}
+          ${tablesPart(input.tables, nowMs)} ${eventsPart(input.events)}
         </main>
         <script nonce="${nonce}">
           ${raw(SCRIPT)}
@@ -127,27 +128,6 @@ function questionPart({ form, servers, emptied }: Question, uri: string): Html {
       <a href="${uri}">Leave it as it is</a>
     </p>
   </form>`
-}
-
-function tablesPart(tables: readonly TableView[]): Html | '' {
-  if (tables.length === 0) return ''
-  return html`<section aria-labelledby="tables">
-    <h2 id="tables">Stick tables</h2>
-    <ul>
-      ${tables.map(tableLine)}
-    </ul>
-  </section>`
-}
-
-/** Who is stuck where. */
-function tableLine({ name, config, count, servers }: TableView): Html {
-  const shares = Object.entries(servers)
-    .toSorted(([, a], [, b]) => b - a)
-    .map(([server, entries]) => `${entries} on ${server}`)
-  return html`<li>
-    ${name}: ${count ?? 'an unknown number'} of ${config.size}
-    entries${shares.length > 0 ? `: ${shares.join(', ')}` : ''}
-  </li>`
 }
 
 function eventsPart(events: readonly StateEvent[]): Html {

@@ -9,6 +9,7 @@ import type { Throttle } from '../credentials/throttle.ts'
 import { reply } from '../rules/replies.ts'
 import type { StatsAccess } from './stats-access.ts'
 import type { Access } from './access.ts'
+import { mayDo } from './level.ts'
 import type { Visitor } from './level.ts'
 import { createLogin, holderOfRequest } from './login.ts'
 import type { Account, Checked } from './login.ts'
@@ -52,6 +53,9 @@ export interface StatsWindow {
 
 /** How often the page refreshes by default. */
 const REFRESH_S = 5
+
+/** How many keys of a table that counts are shown. */
+const MOST_KEYS = 10
 
 const METHODS = ['GET', 'HEAD', 'POST']
 /** What a form that names every server needs at most. */
@@ -112,7 +116,8 @@ export function createStatsWindow(
     const [counters, events, tables] = await Promise.all([
       operations.counters(),
       operations.events(20),
-      operations.tables(0),
+      // Keys are for those who may see them with a command, too.
+      operations.tables(mayDo(visitor.level, 'operator') ? MOST_KEYS : 0, 'highest'),
     ])
     const nonce = crypto.randomUUID()
     const refreshS = suffixes.includes('norefresh') ? 0 : (options.refreshS ?? REFRESH_S)

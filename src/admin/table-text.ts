@@ -30,7 +30,7 @@ export function tableLines(table: TableView, nowMs: number): string {
 }
 
 /** An entry may be kept longer than `expire`; shown is what HAProxy would show. Undefined: it never ends; HAProxy prints 0. */
-function expiresInMs({ config }: TableView, untilMs: number, nowMs: number): number | undefined {
+export function expiresInMs({ config }: TableView, untilMs: number, nowMs: number): number | undefined {
   return untilMs >= Number.MAX_SAFE_INTEGER ? undefined : Math.min(untilMs - nowMs, config.expireMs ?? Infinity)
 }
 

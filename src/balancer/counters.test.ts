@@ -74,8 +74,30 @@ it('the log says which counter refused a request, and of no other', async () => 
   expect(held.lines.map(({ limit }) => limit)).toEqual([
     undefined,
     undefined,
-    { table: 'www', key: '192.0.2.1', counter: 'http_req_rate', value: 3 },
+    { table: 'www', key: '192.0.2.1', counter: 'http_req_rate', value: 3, limit: 2 },
   ])
+})
+
+const OTHER = { sample: 'req.hdr_cnt(host)', match: 'int', values: ['lt 7'] }
+it.each([
+  ['of the condition that read it', { all: [LIMIT.if, OTHER] }, { value: 3, limit: 2 }],
+  ['of a condition that must not hold', { not: { ...LIMIT.if, values: ['0:2'] } }, { value: 3, limit: 0 }],
+  [
+    'of a converter',
+    { sample: 'src,table_http_req_rate(www)', match: 'int', values: ['ge 3'] },
+    { value: 3, limit: 3 },
+  ],
+  [
+    'not of a number made from it',
+    { sample: 'sc_http_req_rate(0),mul(7)', match: 'int', values: ['gt 20'] },
+    { value: 3 },
+  ],
+  ['not of a text', { all: [{ sample: 'sc_http_req_rate(0)', match: 'str', values: ['3'] }, OTHER] }, { value: 3 }],
+])('the log has the limit %s', async (_, condition, limit) => {
+  const config = configOf({}, {}, [TRACK, { ...LIMIT, if: condition }])
+  const held = await holdBalancer({ ...config, log: 'json' })
+  for (let i = 0; i < 3; i++) await ask(held)
+  expect(held.lines[2]!.limit).toEqual({ table: 'www', key: '192.0.2.1', counter: 'http_req_rate', ...limit })
 })
 
 it('what a server fails to answer counts, and a connection that fails does not', async () => {
@@ -146,12 +168,12 @@ it('the log says which counter refused a request whose rule had to wait', async 
   const refusal = { if: { all: [isCounted, hasBody] }, do: { deny: { status: 403 } } }
   const held = await holdBalancer({ ...configOf({}, {}, [TRACK, refusal]), log: 'json' })
   await held.handle(new Request('http://www.example/', { method: 'POST', body: 'vote' }), ARRIVAL)
-  expect(held.lines[0]!.limit).toEqual({ table: 'www', key: '192.0.2.1', counter: 'gpc0', value: 1 })
+  expect(held.lines[0]!.limit).toEqual({ table: 'www', key: '192.0.2.1', counter: 'gpc0', value: 1, limit: 0 })
 })
 
 it.each([
   ['sc_kbytes_in(0)', 'ge 1', { counter: 'bytes_in_cnt', value: 2048 }],
-  ['sc_clr_gpc0(0)', '1', { counter: 'gpc0', value: 1 }],
+  ['sc_clr_gpc0(0)', '1', { counter: 'gpc0', value: 1, limit: 1 }],
 ])('the log says what %s read', async (sample, value, read) => {
   const refusal = { if: { sample, match: 'int', values: [value] }, do: { deny: { status: 403 } } }
   const rules = [TRACK, refusal, { do: { scIncGpc: { sc: 0, gpc: 0 } } }]

@@ -6,6 +6,8 @@ import type { Config } from '../config/config.ts'
 import type { LimpetConfig } from '../config/options/root.ts'
 import { configOrThrow } from '../config/validate.ts'
 import { billOf } from '../cost/bill.ts'
+import { MERGE_S, SAVE_S } from '../cost/counting.ts'
+import { SAVE_EACH_MS } from '../counting/shard.ts'
 import { ITEMS, PAID_PLAN, PRICES } from '../cost/prices.ts'
 import { loadBalancingDollars, SAMPLE_SITES } from '../cost/sample-sites.ts'
 import { savingsOf } from '../cost/savings.ts'
@@ -89,6 +91,72 @@ describe('what is used', () => {
     expect(amountOf(ofTable, 'kvWrites')).toBe(2e6 / 20)
     expect(amountOf(ofTable, 'objectRequests')).toBe(0)
     expect(amountOf(uses, 'kvWrites')).toBeCloseTo(2e6 / 20 + monthly(300))
+  })
+})
+
+describe('a table that counts', () => {
+  const WEEK = { type: 'ip', size: '100k', expire: '10m', shards: 8 }
+  const counting = (data: readonly string[], more: object = {}, table: object = {}) =>
+    configOf(more, {
+      counters: false,
+      frontends: [
+        {
+          name: 'www',
+          stickTable: { ...WEEK, data, ...table },
+          rules: [{ do: { trackSc: { sc: 0, key: 'src' } } }],
+          defaultBackend: 'app',
+        },
+      ],
+    })
+  const ofTable = (config: Config, requests = 1e6) => {
+    const [use] = usesOf(config, requests).filter(({ what }) => what === 'counting table www')
+    return use?.amounts
+  }
+
+  it('is merged by each isolate with each of its objects, as often as new keys let it', () => {
+    const { isolates } = assumedTraffic(1e9)
+    expect(ofTable(counting(['http_req_rate(10s)']), 1e9)?.objectRequests).toBeCloseTo(8 * isolates * monthly(MERGE_S))
+    expect(ofTable(counting(['http_req_rate(10s)'], {}, { shards: 1 }), 1e9)?.objectRequests).toBeCloseTo(
+      isolates * monthly(MERGE_S),
+    )
+    // Not more often than there are requests.
+    expect(ofTable(counting(['http_req_rate(10s)']), 1e6)?.objectRequests).toBe(1e6)
+  })
+
+  it('writes what is kept on disk alone, and its object is awake until then', () => {
+    for (const data of [['http_req_rate(10s)'], ['gpc0_rate(10s)'], ['gpc_rate(2,10s)']]) {
+      expect(ofTable(counting(data))?.rowsWritten).toBeUndefined()
+    }
+    for (const data of [['gpc0'], ['gpt0'], ['gpc(3)']]) {
+      const rates = ofTable(counting(['http_req_rate(10s)']))!
+      const { rowsWritten, objectGbS } = ofTable(counting(data))!
+      expect(rowsWritten).toBe(1e5)
+      expect(objectGbS! - rates.objectGbS!).toBeCloseTo((1e6 / 20) * SAVE_S * 0.128)
+    }
+    const always = ofTable(counting(['gpc0']), 1e9)!
+    const rates = ofTable(counting(['http_req_rate(10s)']), 1e9)!
+    expect(always.objectGbS! - rates.objectGbS!).toBeCloseTo(8 * monthly(1) * 0.128)
+    expect(SAVE_S * 1000).toBe(SAVE_EACH_MS)
+  })
+
+  it('asks for no servers, unless it keeps them, too', () => {
+    const table = { stickTable: { ...WEEK, data: ['http_req_cnt'] } }
+    const whats = (backend: object) => usesOf(configOf({ ...table, ...backend })).map(({ what }) => what)
+    expect(whats({})).toContain('counting table app')
+    expect(whats({})).not.toContain('stick table app')
+    expect(whats({ stick: [{ on: 'src' }] })).toEqual(expect.arrayContaining(['stick table app', 'counting table app']))
+  })
+
+  it('is cheaper with one object, and is not for a cookie to replace', () => {
+    const savings = (config: Config) => {
+      const traffic = assumedTraffic(1e8)
+      return savingsOf(config, traffic, NO_KV, billOf(usageOf(config, traffic, NO_KV))).map(({ change }) => change)
+    }
+    expect(savings(counting(['http_req_rate(10s)'])).join()).toMatch(/`shards: 1` for tables that count/)
+    expect(savings(counting(['http_req_rate(10s)'])).join()).not.toMatch(/a cookie in place/)
+    const both = configOf({ stickTable: { ...WEEK, data: ['http_req_cnt'] }, stick: [{ on: 'src' }] })
+    expect(savings(both).join()).not.toMatch(/`shards: 1`/)
+    expect(savings(both).join()).toMatch(/a cookie in place/)
   })
 })
 

@@ -4,7 +4,7 @@ import { ITEMS, PAID_PLAN, PRICES } from './prices.ts'
 import type { Item } from './prices.ts'
 import { MONTH_DAYS } from './traffic.ts'
 import { amountOf } from './usage.ts'
-import type { Use } from './usage.ts'
+import type { Use } from './use.ts'
 
 export interface BillLine {
   readonly item: Item

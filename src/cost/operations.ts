@@ -13,3 +13,8 @@ export const ENTRY_ROWS = 2
 /** Of an entry that has ended. */
 export const EXPIRY_ROWS = 1
 export const EXPIRY_READ_ROWS = 5
+
+/** Of a key of a table that counts, whose `gpc` or `gpt` has changed: once in ten seconds at most, and once when it has ended. */
+export const COUNTS_ROWS = 1
+/** Of a key that its object has not met since it started, and of one that has ended. */
+export const COUNTS_READ_ROWS = 2

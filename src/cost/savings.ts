@@ -1,6 +1,7 @@
 // What would make a configuration cheaper: each change is tried, and reported if it saves something.
 
 import type { Backend, Config, Server } from '../config/config.ts'
+import type { Frontend } from '../config/options/frontend.ts'
 import { billOf } from './bill.ts'
 import type { Bill } from './bill.ts'
 import type { Traffic } from './traffic.ts'
@@ -47,7 +48,14 @@ const CHANGES: readonly Change[] = [
   },
   {
     change: 'a cookie in place of stick tables',
-    config: (config) => withBackends(config, (backend) => ({ ...backend, stickTable: null })),
+    config: (config) => withBackends(config, (backend) => ({ ...backend, stick: [] })),
+  },
+  {
+    change: '`shards: 1` for tables that count: an isolate merges with one object in place of several',
+    config: (config) => ({
+      ...withBackends(config, withOneShard),
+      frontends: config.frontends.map(withOneShard),
+    }),
   },
   {
     change: 'no `maxconn` in frontends: it protects the memory of an HAProxy',
@@ -79,6 +87,15 @@ function withBackends(config: Config, change: (backend: Backend) => Backend): Co
 
 function withServers(config: Config, change: (server: Server) => Server): Config {
   return withBackends(config, (backend) => ({ ...backend, servers: backend.servers.map(change) }))
+}
+
+/** A table that keeps clients' servers, too, would have to be moved. */
+function withOneShard<Proxy extends Frontend | Backend>(proxy: Proxy): Proxy {
+  const { stickTable } = proxy
+  const isStuck = 'stick' in proxy && proxy.stick.length > 0
+  return stickTable && stickTable.data.length > 0 && !isStuck
+    ? { ...proxy, stickTable: { ...stickTable, shards: 1 } }
+    : proxy
 }
 
 function eachMinute<Check extends { interMs: number; fastinterMs: number; downinterMs: number }>(check: Check): Check {

@@ -6,16 +6,13 @@ import type { StickTableConfig } from '../config/options/stick.ts'
 import { INVOCATION_REQUESTS } from '../health/check-schedule.ts'
 import { SWEPT_ROWS, sweepAfterMs } from '../persistence/sweep.ts'
 import { AHEAD } from '../persistence/table.ts'
+import { countingUses } from './counting.ts'
 import { CHECK_ROUND_ROWS, ENTRY_ROWS, EXPIRY_READ_ROWS, EXPIRY_ROWS, reportRows } from './operations.ts'
 import { MONTH_S, timesAMonth } from './traffic.ts'
 import type { Traffic } from './traffic.ts'
 import type { Item } from './prices.ts'
-
-/** One purpose and what it needs a month. */
-export interface Use {
-  readonly what: string
-  readonly amounts: Partial<Record<Item, number>>
-}
+import { calls } from './use.ts'
+import type { Use } from './use.ts'
 
 export interface Bindings {
   /** A KV namespace from which isolates read servers' states. */
@@ -26,9 +23,6 @@ export interface Bindings {
 const REQUEST_CPU_MS = 1
 /** A JSON log line with what Cloudflare adds to it. */
 const LOG_LINE_MB = 0.001
-const OBJECT_GB = 0.128
-/** How long an object is busy with a call. An object that waits and could sleep is not billed. */
-const CALL_S = 0.005
 /** How long it waits for the checks of a round. */
 const CHECK_ROUND_S = 0.25
 const CRON_S = 60
@@ -45,7 +39,8 @@ export function usageOf(config: Config, traffic: Traffic, bindings: Bindings): r
     checksUse(servers),
     statesUse(config, traffic, bindings),
     countersUse(config, traffic),
-    ...config.backends.flatMap((backend) => tableUse(backend, traffic)),
+    ...config.backends.filter(({ name }) => isStuckTo(config, name)).flatMap((backend) => tableUse(backend, traffic)),
+    ...countingUses(config, traffic),
     ...limitUses(config, traffic),
     logUse(config, traffic),
   ].filter(({ amounts }) => Object.values(amounts).some((amount) => amount > 0))
@@ -54,10 +49,6 @@ export function usageOf(config: Config, traffic: Traffic, bindings: Bindings): r
 /** Of all together. */
 export function amountOf(uses: readonly Use[], item: Item): number {
   return uses.reduce((sum, { amounts }) => sum + (amounts[item] ?? 0), 0)
-}
-
-function calls(count: number, seconds = CALL_S): Partial<Record<Item, number>> {
-  return { objectRequests: count, objectGbS: count * seconds * OBJECT_GB }
 }
 
 /** Servers with the same interval share the alarm of a round, up to a number of requests. Cron also wakes the Monitor. */
@@ -102,6 +93,11 @@ function countersUse({ counters, frontends, backends }: Config, traffic: Traffic
   const reports = counters ? timesAMonth(REPORT_S, traffic.isolates, traffic) : 0
   const counted = frontends.length + backends.length + backends.reduce((sum, { servers }) => sum + servers.length, 0)
   return { what: 'counters', amounts: { ...calls(reports), rowsWritten: reports * reportRows(counted) } }
+}
+
+/** A table that only counts keeps nobody's server. */
+function isStuckTo({ backends }: Config, table: string): boolean {
+  return backends.some(({ stick }) => stick.some((rule) => rule.table === table))
 }
 
 /** As if every visitor came to this backend, and every request asked the table. */

@@ -15,10 +15,15 @@ export function limitsIn({ frontends, backends }: Pick<Config, 'frontends' | 'ba
     const read = readBy(sample)
     if (!read) continue
     // Without a number to compare it with, whatever is not 0 holds.
-    const numbers = values.length === 0 ? [0] : values.flatMap((value) => /\d+/.exec(value) ?? []).map(Number)
-    limits.set(read.type, Math.min(limits.get(read.type) ?? Infinity, ...numbers.map((number) => number * read.unit)))
+    const limit = values.length === 0 ? 0 : smallestOf(values) * read.unit
+    limits.set(read.type, Math.min(limits.get(read.type) ?? Infinity, limit))
   }
   return limits
+}
+
+/** Of what a counter is compared with, such as `gt 100` or `100:200`; Infinity: there is no number. */
+export function smallestOf(values: readonly string[]): number {
+  return Math.min(...values.flatMap((value) => /\d+/.exec(value) ?? []).map(Number))
 }
 
 const IN_THOUSANDS = /^kbytes_(in|out)$/

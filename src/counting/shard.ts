@@ -10,6 +10,7 @@ import { createEntries } from './entries.ts'
 import { addToCell, readCell, setCell, valueOf } from './entry.ts'
 import type { Entry } from './entry.ts'
 import { createHeats } from './heat.ts'
+import { highestOf } from './highest.ts'
 import { createLayout } from './layout.ts'
 import type { Limits } from './limits.ts'
 
@@ -23,7 +24,8 @@ export interface ShownEntry {
 export interface CountedShard {
   /** `names`: of the slots that the changes have, in their order. */
   merge(names: readonly string[], changes: readonly Change[]): MergeAnswer
-  list(most: number): { readonly count: number; readonly entries: readonly ShownEntry[] }
+  /** `limits`: the highest by them, in place of any. */
+  list(most: number, limits?: Limits): { readonly count: number; readonly entries: readonly ShownEntry[] }
   /** Makes the entry if there is none. False: there is no room, or the table keeps no such thing. Of an array the first is set. */
   set(key: string, values: readonly (readonly [type: string, n: number])[]): boolean
   remove(key: string): boolean
@@ -110,6 +112,13 @@ export function createCountedShard(config: StickTableConfig, parts: CountedShard
     return entry
   }
 
+  function* shownAt(nowMs: number): Generator<ShownEntry, void> {
+    for (const entry of entries.all(nowMs)) {
+      const data = layout.slots.map((slot, i) => [slot.type, slot.shown, readCell(entry, layout, i, nowMs)] as const)
+      yield { key: entry.key, untilMs: entry.untilMs, data }
+    }
+  }
+
   return {
     merge(names, changes) {
       const own = names.map((name) => layout.slots.findIndex((slot) => slot.name === name))
@@ -124,15 +133,10 @@ export function createCountedShard(config: StickTableConfig, parts: CountedShard
         }),
       }
     },
-    list(most) {
-      const nowMs = now()
-      const shown: ShownEntry[] = []
-      for (const entry of entries.all(nowMs)) {
-        if (shown.length >= most) break
-        const data = layout.slots.map((slot, i) => [slot.type, slot.shown, readCell(entry, layout, i, nowMs)] as const)
-        shown.push({ key: entry.key, untilMs: entry.untilMs, data })
-      }
-      return { count: entries.count(), entries: shown }
+    list(most, limits) {
+      const all = shownAt(now())
+      const listed = limits ? highestOf(all, limits, most) : firstOf(all, most)
+      return { count: entries.count(), entries: listed }
     },
     set(key, values) {
       const nowMs = now()
@@ -161,4 +165,13 @@ export function createCountedShard(config: StickTableConfig, parts: CountedShard
       heats = createHeats(layout, limits)
     },
   }
+}
+
+function firstOf<Item>(items: Iterable<Item>, most: number): readonly Item[] {
+  const first: Item[] = []
+  for (const item of items) {
+    if (first.length >= most) break
+    first.push(item)
+  }
+  return first
 }

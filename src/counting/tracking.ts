@@ -24,6 +24,8 @@ export interface Reading {
   readonly value: number
   /** Of a rate, whose table tells it to clients; 0: it is none. */
   readonly periodMs: number
+  /** The smallest number that the condition which read it compares it with; undefined: it compares something else. */
+  limit?: number | undefined
 }
 
 export interface Tracking {
@@ -148,8 +150,8 @@ export function createTracking({ signal }: { readonly signal: AbortSignal }, lif
     },
     logged(termination) {
       if (termination !== 'PR' || !tracking.lastRead) return undefined
-      const { table, key, counter, value } = tracking.lastRead
-      return { table, key, counter, value }
+      const { periodMs: _, ...reading } = tracking.lastRead
+      return reading
     },
     advise({ status, headers }) {
       const fields = fieldsOf(headers)

@@ -3,11 +3,12 @@
 import type { Condition } from '../config/rules/condition.ts'
 import { createNetworkTest } from '../config/network.ts'
 import { methodOf, REMEMBERED } from './fetches/request-line.ts'
+import { smallestOf } from '../counting/limits.ts'
 import { hostMatches } from '../config/own-hosts.ts'
 import { valuesOf } from '../http/fields.ts'
 import type { Transaction } from './transaction.ts'
 import { compileMatch } from './matches.ts'
-import type { Tools } from './tools.ts'
+import type { Fetch, Tools } from './tools.ts'
 import { compileSample } from './samples.ts'
 import type { Value } from './values.ts'
 import type { View } from './view.ts'
@@ -52,8 +53,9 @@ export function compileCondition(condition: Condition, tools: Tools): Test {
     return ({ asked }) => test(asked.clientAddress)
   }
   if ('sample' in condition) {
-    const fetch = compileSample(condition.sample, tools)
     const { match, values, ignoreCase, lists } = condition
+    const sample = compileSample(condition.sample, tools)
+    const fetch = match === 'int' ? comparedWith(smallestOf(values), sample) : sample
     const equals = compileMatch(match, values, ignoreCase, tools.patternOf)
     const matches = lists
       ? (value: Value, view: View) =>
@@ -73,5 +75,18 @@ export function compileCondition(condition: Condition, tools: Tools): Test {
     const found = headers.get(name)
     if (found === null || value === null) return found !== null
     return value.includes(found) || valuesOf(headers, name).some((each) => value.includes(each))
+  }
+}
+
+/** What a counter is compared with is known here alone: a log says it of a request that is refused. */
+function comparedWith(limit: number, fetch: Fetch): Fetch {
+  if (limit === Infinity) return fetch
+  return (transaction, view) => {
+    const before = transaction.tracking?.lastRead
+    const found = fetch(transaction, view)
+    const read = transaction.tracking?.lastRead
+    // A converter may have made another number of it.
+    if (read && read !== before && Number(found) === read.value) read.limit = limit
+    return found
   }
 }

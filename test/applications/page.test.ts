@@ -218,6 +218,49 @@ describe('the statistics page', () => {
     await shoot(page, 'many')
   })
 
+  it.each([
+    ['with JavaScript', {}],
+    ['without JavaScript', { javaScriptEnabled: false }],
+    ['phone', { viewport: { width: 390, height: 844 }, bypassCSP: true }],
+  ])('has the keys that come nearest to a limit: %s', async (name, options) => {
+    const [origin] = await startOrigins(1)
+    const { url } = await startLimpet({
+      frontends: [
+        {
+          name: 'per_path',
+          stickTable: { type: 'string', size: 1000, expire: '1m', data: ['http_req_rate(10s)'], hashKeys: false },
+          rules: [
+            { do: { trackSc: { sc: 0, key: 'path' } } },
+            {
+              if: { sample: 'sc_http_req_rate(0)', match: 'int', values: ['gt 20'] },
+              do: { deny: { status: 429 } },
+            },
+          ],
+          defaultBackend: 'app',
+        },
+      ],
+      backends: [{ name: 'app', servers: [{ name: 's1', url: origin!.url }] }],
+    })
+    for (let i = 1; i <= 15; i++) for (let n = 0; n < i; n++) await exchange(`${url}/path%20${i}`)
+    const page = await open(url, options)
+    const table = page.getByRole('table', { name: 'per_path: highest counters' })
+    await table.getByText('http_req_rate(10000), limit 20').waitFor()
+    expect(await table.getByRole('rowheader').allTextContents()).toEqual(
+      Array.from({ length: 10 }, (_, i) => `/path%20${15 - i}`),
+    )
+    expect((await table.getByRole('row').nth(1).textContent())!.replaceAll(/\s+/g, ' ').trim()).toMatch(
+      / 15 (5\d s|1 min)$/,
+    )
+    await page.getByText(/per_path: 1[56] of 1000/).waitFor()
+    if (name === 'with JavaScript') {
+      for (let n = 0; n < 20; n++) await exchange(`${url}/path%209`)
+      // It grows in place.
+      await table.getByRole('row').nth(1).getByRole('rowheader', { name: '/path%209', exact: true }).waitFor()
+    }
+    if (name === 'phone') expect(await seriousProblems(page)).toEqual([])
+    await shoot(page, `tables-${name.replaceAll(' ', '-')}`)
+  })
+
   it('drains a server by a click, after asking', async () => {
     const { url } = await serve()
     const page = await open(url)

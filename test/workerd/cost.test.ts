@@ -6,11 +6,14 @@ import { env } from 'cloudflare:workers'
 import { afterEach, expect, it, vi } from 'vitest'
 
 import type { Env } from '../../src/cloudflare/env.ts'
-import { CHECK_ROUND_ROWS, reportRows } from '../../src/cost/operations.ts'
+import { openCounts } from '../../src/cloudflare/objects/counted-object.ts'
+import { resolveStickTable } from '../../src/config/options/stick.ts'
+import { createLayout } from '../../src/counting/layout.ts'
+import { CHECK_ROUND_ROWS, COUNTS_ROWS, reportRows } from '../../src/cost/operations.ts'
 import { countPaid } from './paid.ts'
 import { askedServer } from './servers.ts'
 
-const { MONITOR, STATS } = env as unknown as Required<Env>
+const { MONITOR, STATS, STICK_TABLE } = env as unknown as Required<Env>
 
 afterEach(() => {
   vi.useRealTimers()
@@ -94,4 +97,34 @@ it('counters are wanted more often while somebody looks, also when the object ha
   expect(paid.rowsWritten).toBe(0)
   vi.setSystemTime(Date.now() + 121_000)
   expect(await stub.add({ ...batch, number: 3 })).toBe(false)
+})
+
+const NO_RULES = { frontends: [], backends: [] }
+
+it('what is counted is kept in memory, and of `gpc` and `gpt` a row is written for each key that has changed', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
+  const data = ['http_req_rate(10s)', 'gpc0'] as const
+  const config = resolveStickTable({ type: 'string', size: 1_000, expire: '1m', data: [...data] }, [], 'limpet')
+  const stub = STICK_TABLE.getByName('minute/0')
+  await runInDurableObject(stub, (_, { storage }) => {
+    const paid = countPaid(storage)
+    const counts = openCounts(storage, config, NO_RULES)!
+    const send = (key: string, slot: number) =>
+      counts.call(
+        'merge',
+        createLayout(config.data).slots.map(({ name }) => name),
+        [{ key, touchedMs: Date.now(), sets: [], adds: [[slot, Date.now(), 1]] }],
+      )
+    const [gpc, rate] = [0, 1]
+    for (let i = 0; i < 50; i++) send('a', rate)
+    counts.save()
+    expect(paid.rowsWritten).toBe(0)
+    for (let i = 0; i < 50; i++) for (const key of ['a', 'b', 'c']) send(key, gpc)
+    counts.save()
+    counts.save()
+    expect(paid.rowsWritten).toBe(3 * COUNTS_ROWS)
+    vi.setSystemTime(Date.now() + 61_000)
+    openCounts(storage, config, NO_RULES)
+    expect(paid).toEqual({ alarms: 0, rowsWritten: 6 * COUNTS_ROWS })
+  })
 })

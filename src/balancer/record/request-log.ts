@@ -40,7 +40,7 @@ export interface RequestLog extends Readonly<Pick<Journey, OfJourney>> {
   readonly status: number
   /** Content-Length of the response, or 0. */
   readonly bytes: number
-  /** Of a request that was refused by a counter of a stick table: which, of which key, and what it was. */
+  /** Of a request that was refused by a counter of a stick table: which, of which key, what it was, and its limit. */
   readonly limit?: Omit<Reading, 'periodMs'> | undefined
   /** Where the frontend has a `uniqueId`. */
   readonly uniqueId?: string | undefined

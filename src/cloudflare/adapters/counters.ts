@@ -5,6 +5,8 @@ import type { Config } from '../../config/config.ts'
 import type { Change, MergeAnswer, Merged } from '../../counting/change.ts'
 import { createCounters } from '../../counting/counters.ts'
 import type { Counters } from '../../counting/counters.ts'
+import { highestOf } from '../../counting/highest.ts'
+import { limitsIn } from '../../counting/limits.ts'
 import type { CountedShard } from '../../counting/shard.ts'
 import { countingTables } from '../../counting/tables.ts'
 import type { CountingTable } from '../../counting/tables.ts'
@@ -20,8 +22,11 @@ const TELL_EACH_MS = 60_000
 const CALL_MS = 5_000
 
 export interface IsolateCounters extends Counters {
-  /** What an operator sees of a table, with what all isolates have told its objects, and this one has counted up to now. */
-  withCounts(view: TableView, most: number): Promise<TableView>
+  /**
+   * What an operator sees of a table, with what all isolates have told its objects, and this one has counted up to now: of any keys, or
+   * of the highest.
+   */
+  withCounts(view: TableView, most: number, isHighest?: boolean): Promise<TableView>
   /** Null: the key is removed. */
   change(table: string, key: string, values: readonly (readonly [type: string, n: number])[] | null): Promise<boolean>
 }
@@ -36,9 +41,12 @@ export function createIsolateCounters(config: Config, env: Env, intervalMs: numb
   const objectOf = ({ stickTable: { jurisdiction } }: CountingTable, shard: string) =>
     inJurisdiction(env.STICK_TABLE!, jurisdiction).getByName(shard)
 
-  async function listed(table: CountingTable, most: number): Promise<readonly ReturnType<CountedShard['list']>[]> {
+  async function listed(
+    table: CountingTable,
+    ...asked: Parameters<CountedShard['list']>
+  ): Promise<readonly ReturnType<CountedShard['list']>[]> {
     const shards = shardNames(table.storedAs, table.stickTable.shards)
-    const answers = await Promise.all(shards.map((shard) => objectOf(table, shard).counts('list', most)))
+    const answers = await Promise.all(shards.map((shard) => objectOf(table, shard).counts('list', ...asked)))
     return answers as unknown as readonly ReturnType<CountedShard['list']>[]
   }
 
@@ -75,20 +83,33 @@ export function createIsolateCounters(config: Config, env: Env, intervalMs: numb
   })
   return {
     ...counters,
-    async withCounts(view, most) {
+    async withCounts(view, most, isHighest = false) {
       const table = tables.get(view.name)
       if (!table) return view
       if (most > 0) await counters.flush()
+      if (isHighest) {
+        const limits = limitsIn(config)
+        const shards = await listed(table, most, limits)
+        return {
+          ...view,
+          limits,
+          count: Math.max(view.count ?? 0, countOf(shards)),
+          entries: highestOf(
+            shards.flatMap(({ entries }) => entries),
+            limits,
+            most,
+          ),
+        }
+      }
       const shards = await listed(table, most)
       const rows = new Map(view.entries.map((row) => [row.key, row]))
       for (const { key, untilMs, data } of shards.flatMap(({ entries }) => entries)) {
         rows.set(key, { ...rows.get(key), key, untilMs: Math.max(untilMs, rows.get(key)?.untilMs ?? 0), data })
       }
       // Of a key that has both there is one entry, but only of those that are listed is it known.
-      const counted = shards.reduce((sum, { count }) => sum + count, 0)
       return {
         ...view,
-        count: Math.max(view.count ?? 0, counted, rows.size),
+        count: Math.max(view.count ?? 0, countOf(shards), rows.size),
         entries: [...rows.values()].slice(0, most),
       }
     },
@@ -99,6 +120,10 @@ export function createIsolateCounters(config: Config, env: Env, intervalMs: numb
       return (await (values ? object.counts('set', key, values) : object.counts('remove', key))) === true
     },
   }
+}
+
+function countOf(shards: readonly { readonly count: number }[]): number {
+  return shards.reduce((sum, { count }) => sum + count, 0)
 }
 
 async function merge(

@@ -73,7 +73,8 @@ export function createOperations(config: Config, env: Env, ports: OperationsPort
     async moveMonitor(to, who) {
       return moveProblem === undefined ? { ...(await monitor().move(to, who)) } : { problem: moveProblem }
     },
-    async tables(most) {
+    async tables(most, order) {
+      const isHighest = order === 'highest'
       const views: TableView[] = []
       for (const table of tables.values()) {
         const { name, config: own } = table
@@ -81,7 +82,7 @@ export function createOperations(config: Config, env: Env, ports: OperationsPort
           views.push({ name, config: own, count: undefined, entries: [], servers: {} })
           continue
         }
-        const shards = await Promise.all(shardsOf(table).map((stub) => stub.list(most)))
+        const shards = await Promise.all(shardsOf(table).map((stub) => stub.list(isHighest ? 0 : most)))
         const count = shards.reduce((sum, shard) => sum + shard.count, 0)
         // Names and numbers as they are today: both may have been others when an entry was written.
         const byName = byAnyName(
@@ -100,7 +101,7 @@ export function createOperations(config: Config, env: Env, ports: OperationsPort
           servers.set(server, (servers.get(server) ?? 0) + n)
         }
         const view = { name, config: own, count, entries: entries.slice(0, most), servers: Object.fromEntries(servers) }
-        views.push((await counters?.withCounts(view, most)) ?? view)
+        views.push((await counters?.withCounts(view, most, isHighest)) ?? view)
       }
       return views
     },

@@ -7,18 +7,21 @@ import { limitsIn } from '../../counting/limits.ts'
 import { createCountedShard, SAVE_EACH_MS } from '../../counting/shard.ts'
 import type { CountsAnswer, CountsCall } from '../rpc.ts'
 
+/** With which numbers rules compare. */
+type Compared = Pick<Config, 'frontends' | 'backends'>
+
 export interface CountedObject {
   call(...call: CountsCall): CountsAnswer
   /** Now, what would be saved soon. */
   save(): void
   /** Another configuration with the same table: its rules may compare with other numbers. */
-  follow(today: Config): void
+  follow(today: Compared): void
 }
 
 export function openCounts(
   { sql }: DurableObjectStorage,
   config: StickTableConfig,
-  today: Config,
+  today: Compared,
 ): CountedObject | undefined {
   if (config.data.length === 0) return undefined
   const shard = createCountedShard(config, {
