@@ -3,7 +3,7 @@
 
 import { readCell } from './entry.ts'
 import type { Entry } from './entry.ts'
-import { legacySlot } from './general.ts'
+import { legacySlot } from './legacy-slot.ts'
 import type { Layout } from './layout.ts'
 import type { Limits } from './limits.ts'
 

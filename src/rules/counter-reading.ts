@@ -3,7 +3,7 @@
 
 import type { DataType } from '../config/data-types.ts'
 import type { Entry } from '../counting/entry.ts'
-import { legacySlot } from '../counting/general.ts'
+import { legacySlot } from '../counting/legacy-slot.ts'
 import type { CountedTable } from '../counting/table.ts'
 import { noteReading, trackingOf } from './tracked.ts'
 import type { Transaction } from './transaction.ts'

@@ -2,7 +2,7 @@
 
 import { DATA_TYPES } from '../config/data-types.ts'
 import type { DataType } from '../config/data-types.ts'
-import { legacySlot } from '../counting/general.ts'
+import { legacySlot } from '../counting/legacy-slot.ts'
 import type { CountedTable } from '../counting/table.ts'
 import { createTracking } from '../counting/tracking.ts'
 import type { Tracking } from '../counting/tracking.ts'

@@ -1,6 +1,7 @@
 // Actions that count in stick tables. HAProxy: configuration manual 4.2 "http-request track-sc0", "sc-inc-gpc", "sc-set-gpt".
 
-import { increase, legacySlot } from '../../counting/general.ts'
+import { increase } from '../../counting/general.ts'
+import { legacySlot } from '../../counting/legacy-slot.ts'
 import { compileSample } from '../samples.ts'
 import { trackingOf } from '../tracked.ts'
 import type { ActionMaker } from '../tools.ts'

@@ -1,7 +1,8 @@
 // Counters of stick tables, by what a request is tracked under or by its client's address. HAProxy: configuration manual 7.3.2, 7.3.3.
 
 import type { DataType } from '../../config/data-types.ts'
-import { increase, legacySlot } from '../../counting/general.ts'
+import { increase } from '../../counting/general.ts'
+import { legacySlot } from '../../counting/legacy-slot.ts'
 import { placeOf, readCounter, readKilobytes } from '../counter-reading.ts'
 import type { Place } from '../counter-reading.ts'
 import { noteReading, trackingOf } from '../tracked.ts'
