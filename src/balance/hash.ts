@@ -14,6 +14,8 @@ interface Weighed {
   /** A seed depends only on the server's first name: neither order, address nor a new name moves a client. */
   readonly seeds: Int32Array
   readonly weights: Int32Array
+  /** Room for the hashes of the key that is looked at. */
+  readonly hashes: Int32Array
   /** Where keys belong that came lately: with a thousand servers, finding out takes as long as all else that a request needs. */
   readonly homes: Memo<Member>
 }
@@ -30,7 +32,10 @@ function weighed(candidates: readonly Member[]): Weighed {
   if (!found) {
     const seeds = Int32Array.from(candidates, ({ server }) => xxh32(firstNameOf(server)))
     const weights = Int32Array.from(candidates, ({ status }) => status.weight)
-    known.set(candidates, (found = { seeds, weights, homes: createMemo(REMEMBERED_KEYS) }))
+    known.set(
+      candidates,
+      (found = { seeds, weights, hashes: new Int32Array(seeds.length), homes: createMemo(REMEMBERED_KEYS) }),
+    )
   }
   return found
 }
@@ -60,8 +65,7 @@ export function rendezvous(candidates: readonly Member[], key: string, avoid = N
 }
 
 function bestFor(key: string, candidates: readonly Member[], avoid: Avoided): Member | undefined {
-  const { seeds, weights } = weighed(candidates)
-  const hashes = new Int32Array(seeds.length)
+  const { seeds, weights, hashes } = weighed(candidates)
   xxh32BySeeds(new TextEncoder().encode(key), seeds, hashes)
   let best: Member | undefined
   let bestScore = -1
