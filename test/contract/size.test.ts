@@ -64,7 +64,7 @@ function kilobytes(files: readonly OutputFile[]): number {
 const written = async (file: string) => (await loadConfig(join(ROOT, file))).written as LimpetConfig
 
 /** What only an operator needs, and what checks tokens of Cloudflare Access. */
-const WINDOW = /src\/admin\/(?:admin|commands|info|metrics|stats-page|stats-window)|node_modules\/jose\//
+const WINDOW = /src\/admin\/(?:admin|commands|info|jwt|metrics|stats-page|stats-window)/
 
 const RULES = 'examples/haproxy-cfg/haproxy.cfg'
 const TABLE = 'examples/durable-object-table/limpet.config.ts'
