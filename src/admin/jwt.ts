@@ -69,7 +69,7 @@ function problemOf({ iss, aud, exp, nbf }: Claims, issuer: string, audience: str
 async function fetchKeys(url: URL): Promise<Keys> {
   const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) })
   if (response.status !== 200) throw new Error(`the keys of tokens: ${url} answers ${response.status}`)
-  const { keys } = await response.json<{ readonly keys?: readonly JsonWebKey[] }>()
+  const { keys } = (await response.json()) as { readonly keys?: readonly JsonWebKey[] }
   if (!Array.isArray(keys)) throw new Error(`the keys of tokens: ${url} has none`)
   const found = await Promise.all(keys.map(imported))
   return new Map(found.filter((key) => key !== undefined))
