@@ -82,17 +82,17 @@ const TABLE = 'examples/durable-object-table/limpet.config.ts'
 const EXAMPLE = 'limpet.config.ts'
 
 it.each<[string, () => Promise<Sizes>, number, number]>([
-  ['the example', async () => sizesOf(await written(EXAMPLE)), 74.4, 49.1],
+  ['the example', async () => sizesOf(await written(EXAMPLE)), 73.5, 48.2],
   [
     'without the admin API',
     async () => sizesOf({ ...(await written(EXAMPLE)), admin: { enabled: false } }),
-    48.8,
-    48.8,
+    47.1,
+    47.1,
   ],
-  ['rules and two backends', async () => sizesOf(await written(RULES)), 83.6, 58.5],
-  ['a stick table', async () => sizesOf(await written(TABLE)), 89.2, 62.5],
-  ['rules, captures, patterns, maps, alerts', () => sizesOf(HARD as LimpetConfig), 98.8, 71.7],
-  ['a function of env: everything, and the validator', async () => sizesOf(await written(EXAMPLE), true), 182.5, 147.1],
+  ['rules and two backends', async () => sizesOf(await written(RULES)), 81.8, 56.7],
+  ['a stick table', async () => sizesOf(await written(TABLE)), 87.6, 60.7],
+  ['rules, captures, patterns, maps, alerts', () => sizesOf(HARD as LimpetConfig), 97, 70.1],
+  ['a function of env: everything, and the validator', async () => sizesOf(await written(EXAMPLE), true), 169.3, 140],
 ])('%s', async (name, measure, uploadKb, startKb) => {
   const sizes = await measure()
   expect(sizes.uploadKb).toBeLessThan(uploadKb)
