@@ -10,9 +10,9 @@ export interface Defaults {
 }
 
 /** The default of each profile, in words; undefined where there is none to speak of. */
-export function defaultsOf({ row, isRequired }: Property): Defaults | undefined {
+export function defaultsOf({ row, depends, isRequired }: Property): Defaults | undefined {
   if (!row || isRequired) return undefined
-  if (row.depends !== undefined) return { limpet: row.depends, haproxy: row.depends }
+  if (depends !== undefined) return { limpet: depends, haproxy: depends }
   return { limpet: valueText(row.defaults.limpet), haproxy: valueText(row.defaults.haproxy) }
 }
 

@@ -46,6 +46,10 @@ export interface Property {
   readonly sentence: string
   /** What the source gives as an example. */
   readonly example: unknown
+  /** What its default depends on. */
+  readonly depends: string | undefined
+  /** What Limpet gains by another default than HAProxy's. */
+  readonly why: string | undefined
   readonly form: Form
   readonly isRequired: boolean
   /** Undefined where an object is not made of rows. */
@@ -139,7 +143,9 @@ function propertiesOf({ entries = {}, rows }: Schema, surroundings: Surroundings
     return {
       key,
       sentence: sentences.get(key)?.text ?? '',
-      example: row?.examples?.[0] ?? sentences.get(key)?.example,
+      example: sentences.get(key)?.example,
+      depends: sentences.get(key)?.depends,
+      why: sentences.get(key)?.why,
       form: readForm(schema, surroundings, { under: key }),
       isRequired: schema === entry,
       row,

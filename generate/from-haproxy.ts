@@ -66,7 +66,7 @@ function written({ key }: Property, value: unknown, part: Part): string {
 function defaultCell(property: Property): string {
   const defaults = defaultsOf(property)
   if (!defaults) return ''
-  if (property.row!.depends !== undefined) return defaults.limpet
+  if (property.depends !== undefined) return defaults.limpet
   const [limpet, haproxy] = [codeText(defaults.limpet), codeText(defaults.haproxy)]
   return limpet === haproxy ? limpet : `${limpet} (HAProxy: ${haproxy})`
 }

@@ -66,7 +66,7 @@ function defaultLine(property: Property): string {
   const defaults = defaultsOf(property)
   if (property.isRequired) return 'none, it has to be written'
   if (!defaults) return 'none'
-  const { depends, why } = property.row!
+  const { depends, why } = property
   if (depends !== undefined) return depends
   if (defaults.limpet === defaults.haproxy) return codeText(defaults.limpet)
   return `${codeText(defaults.limpet)}, since ${why}; in a haproxy.cfg ${codeText(defaults.haproxy)}`

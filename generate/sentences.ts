@@ -32,6 +32,10 @@ export interface Sentence {
   readonly text: string
   /** What stands behind `@example`, as a value. */
   readonly example: unknown
+  /** `@default`: on what an option depends that is not written. */
+  readonly depends: string | undefined
+  /** `@why`: what Limpet gains by another default than HAProxy's. */
+  readonly why: string | undefined
 }
 
 export interface Sentences {
@@ -146,15 +150,25 @@ function visit(value: unknown, constant: string | undefined, under: string | und
 }
 
 function sentenceOf(comment: string, file: string): Sentence {
-  const [text = '', example] = comment
+  const [text = '', ...tags] = comment
     .replace(/^\*/, '')
     .split('\n')
     .map((line) => line.trim().replace(/^\*\s?/, ''))
     .join(' ')
     .replaceAll(/\s+/g, ' ')
     .trim()
-    .split(/ ?@example /)
-  return { text, example: example === undefined ? undefined : valueOf(example, file) }
+    .split(/ ?@(example|default|why) /)
+  const behind = (tag: string) => {
+    const at = tags.indexOf(tag)
+    return at === -1 ? undefined : tags[at + 1]
+  }
+  const example = behind('example')
+  return {
+    text,
+    example: example === undefined ? undefined : valueOf(example, file),
+    depends: behind('default'),
+    why: behind('why'),
+  }
 }
 
 /** `key: value`, or `value`. */

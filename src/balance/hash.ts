@@ -3,7 +3,7 @@
 // Scores: -weight / ln(h), h in (0, 1) (Schindelhauer and Schomaker, "Weighted distributed hash tables", 2005).
 
 import { firstNameOf } from '../config/names.ts'
-import { seededXxh32, xxh32 } from '../hash/xxh32.ts'
+import { xxh32, xxh32BySeeds } from '../hash/xxh32.ts'
 import { createMemo } from '../memo.ts'
 import type { Memo } from '../memo.ts'
 import type { Avoided, Policy } from './policy.ts'
@@ -14,6 +14,8 @@ interface Weighed {
   /** A seed depends only on the server's first name: neither order, address nor a new name moves a client. */
   readonly seeds: Int32Array
   readonly weights: Int32Array
+  /** Room for the hashes of the key that is looked at. */
+  readonly hashes: Int32Array
   /** Where keys belong that came lately: with a thousand servers, finding out takes as long as all else that a request needs. */
   readonly homes: Memo<Member>
 }
@@ -30,7 +32,10 @@ function weighed(candidates: readonly Member[]): Weighed {
   if (!found) {
     const seeds = Int32Array.from(candidates, ({ server }) => xxh32(firstNameOf(server)))
     const weights = Int32Array.from(candidates, ({ status }) => status.weight)
-    known.set(candidates, (found = { seeds, weights, homes: createMemo(REMEMBERED_KEYS) }))
+    known.set(
+      candidates,
+      (found = { seeds, weights, hashes: new Int32Array(seeds.length), homes: createMemo(REMEMBERED_KEYS) }),
+    )
   }
   return found
 }
@@ -60,12 +65,12 @@ export function rendezvous(candidates: readonly Member[], key: string, avoid = N
 }
 
 function bestFor(key: string, candidates: readonly Member[], avoid: Avoided): Member | undefined {
-  const { seeds, weights } = weighed(candidates)
-  const hashOf = seededXxh32(new TextEncoder().encode(key))
+  const { seeds, weights, hashes } = weighed(candidates)
+  xxh32BySeeds(new TextEncoder().encode(key), seeds, hashes)
   let best: Member | undefined
   let bestScore = -1
   for (let i = 0; i < seeds.length; i++) {
-    const h = (hashOf(seeds[i]!) + 0.5) / 0x1_0000_0000
+    const h = ((hashes[i]! >>> 0) + 0.5) / 0x1_0000_0000
     // No score is more than this, which saves nearly all logarithms; the factor is far above what rounding may do.
     if (weights[i]! < bestScore * (1 - h) * 0.999_999) continue
     const score = -weights[i]! / Math.log(h)

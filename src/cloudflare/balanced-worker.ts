@@ -133,7 +133,7 @@ export function createBalancedWorker(built: WorkerConfig): BalancedWorker {
     },
     Monitor: createMonitorClass(configOf, parts, built.createProbers),
     StickTable: createStickTableClass(configOf, parts),
-    Slots: createSlotsClass(configOf),
+    Slots: createSlotsClass(configOf, parts),
     Stats: createStatsClass(),
     Isolate: createIsolateClass(async (env, snapshot) => (await runtimeOf(env)).reader.accept(snapshot)),
     CommandSocket: createCommandSocketClass(async (line, env) => {

@@ -26,6 +26,7 @@ import type { CreateAgents } from './objects/no-agents.ts'
 import { createNoAlerts } from './objects/no-alerts.ts'
 import type { CreateAlerts } from './objects/no-alerts.ts'
 import type { CountedObject } from './objects/counted-object.ts'
+import type { openLeases } from './objects/leases.ts'
 import type { OpenedShard } from './objects/shard-table.ts'
 import type { inFlight } from './parts/in-flight.ts'
 import type { window } from './parts/window.ts'
@@ -42,7 +43,7 @@ export interface Parts extends Record<PartName, unknown> {
   readonly fetches: Tools['fetches']
   readonly inFlight: typeof inFlight
   readonly lists: ListParts | undefined
-  readonly maxconn: (env: Env) => Maxconn
+  readonly maxconn: MaxconnPart
   readonly patterns: PatternOf
   readonly policies: Partial<Policies>
   readonly rules: (tools: Tools) => RulesEngine
@@ -56,6 +57,12 @@ export interface CountersPart {
   tableOf(config: Config, frontend: string | undefined): StickTableConfig | null | undefined
   /** What one object of a table counts; undefined: the table counts nothing. */
   openCounts(storage: DurableObjectStorage, config: StickTableConfig, today: Config): CountedObject | undefined
+}
+
+export interface MaxconnPart {
+  createMaxconn(env: Env): Maxconn
+  /** The leases of one object. */
+  readonly openLeases: typeof openLeases
 }
 
 export interface StickTables {
@@ -88,7 +95,10 @@ const STAND_INS: Parts = {
   fetches: {},
   inFlight: { createHolding: refuse, createWhenClosed: () => refuse, createWhenEnded: () => refuse },
   lists: undefined,
-  maxconn: () => ({ limit: refuse, createAdmission: refuse, createGate: refuse }),
+  maxconn: {
+    createMaxconn: () => ({ limit: refuse, createAdmission: refuse, createGate: refuse }),
+    openLeases: refuse,
+  },
   patterns: refuse,
   policies: {},
   rules: () => NO_RULES,

@@ -111,7 +111,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
     createStick,
     policies: parts.policies,
     createHolding,
-    maxconn: parts.maxconn(env),
+    maxconn: parts.maxconn.createMaxconn(env),
     pageOf: (stats) => pageOf(stats, { window, secret, rules, opensStats: platform.opensStats }),
     exporter: {
       answer: async (_, { forOrigin }) => parts.exporter((await window()).operations, forOrigin.target.query),

@@ -12,8 +12,8 @@ const rows = {
   slowstart: option(duration(1000), { default: null, unit: 'ms', word: 'slowstart' }),
   maxidle: option(duration(1000), { default: '30m', unit: 's' }),
   weight: option(integer(0, 256), { default: 1 }),
-  httponly: option(bool, { default: true, haproxy: false, why: 'no script needs it' }),
-  indirect: option(bool, { depends: 'true in mode insert' }),
+  httponly: option(bool, { default: true, haproxy: false }),
+  indirect: option(bool),
   state: option(oneOf(['ready', 'drain']), { default: 'ready' }),
 }
 

@@ -1,6 +1,7 @@
 // What an option is: one row with its shape, its default in both profiles and its word in haproxy.cfg. Rows by concept stand in
 // options/; validation, resolved values, readers of haproxy.cfg, JSON Schema, input types and docs/configuration.md are made of them.
-// A row's sentence is the doc comment above it, read by the generator: it weighs nothing in a Worker.
+// A row's sentence is the doc comment above it, read by the generator: it weighs nothing in a Worker. So are, behind it, an `@example`, what an
+// option depends on that has no `default` (`@default`), and what Limpet gains by leaving HAProxy's default where the two differ (`@why`).
 
 import * as v from 'valibot'
 
@@ -28,44 +29,34 @@ type Unit = 'ms' | 's' | undefined
 export interface Option<S extends v.GenericSchema = v.GenericSchema, D = unknown, U extends Unit = Unit> {
   readonly shape: S
   readonly isRequired: boolean
-  /** `undefined`: it depends on other options; `depends` says how, and the concept's `resolve` function does it. */
+  /** `undefined`: it depends on other options; `@default` in the row's comment says how, and the concept's `resolve` function does it. */
   readonly defaults: Readonly<Record<Profile, D>>
-  /** What Limpet gains by leaving HAProxy's default. There exactly when the two differ. */
-  readonly why?: string
-  readonly depends?: string
   /** A string is a Word without anything else. Several: all of them set it. */
   readonly word?: string | Word | readonly (string | Word)[]
   /** Durations: base unit of the resolved value, whose key ends in it: `slowstart: '30s'` is `slowstartMs: 30000`. */
   readonly unit: U
-  readonly examples?: readonly unknown[]
 }
 
 export type Options = Readonly<Record<string, Option>>
 
-interface Details<S extends v.GenericSchema, U extends Unit> {
+interface Details<U extends Unit> {
   readonly word?: Option['word']
   readonly unit?: U
-  readonly examples?: readonly v.InferInput<S>[]
 }
 
 type Default<S extends v.GenericSchema> = v.InferInput<S> | null
 
 export function option<S extends v.GenericSchema, const D extends Default<S>, const U extends Unit = undefined>(
   shape: S,
-  row: Details<S, U> & { readonly default: D; readonly haproxy?: Default<S>; readonly why?: string },
+  row: Details<U> & { readonly default: D; readonly haproxy?: Default<S> },
 ): Option<S, D extends null ? v.InferInput<S> | null : v.InferInput<S>, U>
 export function option<S extends v.GenericSchema, const U extends Unit = undefined>(
   shape: S,
-  row: Details<S, U> & { readonly depends: string },
+  row?: Details<U>,
 ): Option<S, undefined, U>
 export function option(
   shape: v.GenericSchema,
-  {
-    default: own,
-    haproxy = own,
-    unit,
-    ...row
-  }: Details<v.GenericSchema, Unit> & { default?: unknown; haproxy?: unknown },
+  { default: own, haproxy = own, unit, ...row }: Details<Unit> & { default?: unknown; haproxy?: unknown } = {},
 ): Option {
   return { ...row, shape, isRequired: false, defaults: { limpet: own, haproxy }, unit } as Option
 }
@@ -73,7 +64,7 @@ export function option(
 /** An option that has to be written. */
 export function required<S extends v.GenericSchema>(
   shape: S,
-  row: Details<S, undefined> = {},
+  row: Details<undefined> = {},
 ): Option<S, never, undefined> & { readonly isRequired: true } {
   const none = undefined as never
   return { ...row, shape, isRequired: true, defaults: { limpet: none, haproxy: none }, unit: undefined } as Option<

@@ -14,7 +14,7 @@ import { validated } from '../../src/cloudflare/no-validator.ts'
 import { needsOf } from '../../src/config/parts.ts'
 import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { configOrThrow } from '../../src/config/validate.ts'
-import { createStickTableClass } from './release-objects.ts'
+import { createSlotsClass, createStickTableClass } from './release-objects.ts'
 
 const env = testEnv as unknown as Required<Env> & { readonly BARE: DurableObjectNamespace }
 
@@ -94,6 +94,17 @@ it('a shard of a table that is not configured keeps its entries for when it is a
     await expect(idle.match('a')).rejects.toThrow('the configuration has no stick table for app/1/0')
     await idle.alarm!()
     expect(await shardOf(TABLE).match('a')).toMatchObject({ server: 's1' })
+  })
+})
+
+it('an object of a limit that is not configured keeps its leases for when it is again, and grants none', async () => {
+  await runInDurableObject(env.BARE.getByName('["server","app","s1"]'), async (_, state) => {
+    const limited = { backends: [{ name: 'app', servers: [{ ...SERVERS.servers[0]!, maxconn: 4 }] }] }
+    const slotsOf = (config: LimpetConfig) => new (createSlotsClass(() => configOrThrow(config, 'either')))(state, env)
+    const need = (inUse: number) => ({ keeps: inUse, share: 0, inUse, waiting: 0 })
+    await slotsOf(limited).ask('one', need(3), false)
+    await expect(slotsOf({ backends: [SERVERS] }).ask('two', need(1), false)).rejects.toThrow('built without a part')
+    expect((await slotsOf(limited).ask('two', need(0), false)).elsewhere).toBe(3)
   })
 })
 

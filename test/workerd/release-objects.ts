@@ -3,6 +3,7 @@
 
 import { ALL_PARTS } from '../../src/cloudflare/all-parts.ts'
 import type { Env } from '../../src/cloudflare/env.ts'
+import { createSlotsClass as slotsClass } from '../../src/cloudflare/objects/maxconn-leases.ts'
 import { createMonitorClass as monitorClass } from '../../src/cloudflare/objects/monitor.ts'
 import { createStickTableClass as stickTableClass } from '../../src/cloudflare/objects/stick-table.ts'
 import { withStandIns } from '../../src/cloudflare/parts.ts'
@@ -10,7 +11,6 @@ import type { Parts } from '../../src/cloudflare/parts.ts'
 import type { Config } from '../../src/config/config.ts'
 import { partsFor } from '../../src/config/parts.ts'
 
-export { createSlotsClass } from '../../src/cloudflare/objects/maxconn-leases.ts'
 export { createStatsClass } from '../../src/cloudflare/objects/stats.ts'
 export { configOrThrow } from '../../src/config/validate.ts'
 export { createSealed, importCookieKeys } from '../../src/persistence/sealed.ts'
@@ -19,6 +19,7 @@ type ConfigOf = (env: Env) => Config
 
 export const createMonitorClass = (configOf: ConfigOf) => monitorClass(held(configOf), builtFor(configOf))
 export const createStickTableClass = (configOf: ConfigOf) => stickTableClass(held(configOf), builtFor(configOf))
+export const createSlotsClass = (configOf: ConfigOf) => slotsClass(held(configOf), builtFor(configOf))
 
 /** Tests read theirs anew for each call; a Worker has one. */
 function held(configOf: ConfigOf): ConfigOf {

@@ -2,8 +2,11 @@
 
 import { createGate } from '../../balancer/maxconn/frontend.ts'
 import { createAdmission } from '../../balancer/maxconn/server.ts'
-import type { Maxconn } from '../../balancer/balancer-ports.ts'
 import { createLimits } from '../adapters/limits.ts'
-import type { Env } from '../env.ts'
+import { openLeases } from '../objects/leases.ts'
+import type { MaxconnPart } from '../parts.ts'
 
-export const maxconn = (env: Env): Maxconn => ({ limit: createLimits(env), createAdmission, createGate })
+export const maxconn: MaxconnPart = {
+  createMaxconn: (env) => ({ limit: createLimits(env), createAdmission, createGate }),
+  openLeases,
+}

@@ -7,10 +7,11 @@ import { objectOf, option, required, valuesOf } from '../option.ts'
 import type { Profile, Values, Written } from '../option.ts'
 
 export const accessOptions = {
-  /** The address of your Cloudflare Access team. */
-  team: required(urlOf(['https', 'http'], 'https://team.cloudflareaccess.com'), {
-    examples: ['https://team.cloudflareaccess.com'],
-  }),
+  /**
+   * The address of your Cloudflare Access team.
+   * @example team: 'https://team.cloudflareaccess.com'
+   */
+  team: required(urlOf(['https', 'http'], 'https://team.cloudflareaccess.com')),
   /**
    * The audience tag of the Access application that protects `admin.path`.
    * @example audience: '4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2'

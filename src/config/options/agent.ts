@@ -14,16 +14,28 @@ const agentUrl = v.pipe(
 )
 
 export const agentOptions = {
-  /** TCP port on which the agent answers with one line, such as `up 50%`. */
-  port: option(integer(1, 65_535), { default: null, word: 'agent-port', examples: [9777] }),
-  /** Host of the agent, in place of the server's own. */
-  addr: option(host, { default: null, word: 'agent-addr', examples: ['10.0.0.9'] }),
-  /** URL that answers as an agent does, in place of a port: the first line of what it returns counts. */
-  url: option(agentUrl, { default: null, examples: ['https://app1.example.com/agent'] }),
+  /**
+   * TCP port on which the agent answers with one line, such as `up 50%`.
+   * @example port: 9777
+   */
+  port: option(integer(1, 65_535), { default: null, word: 'agent-port' }),
+  /**
+   * Host of the agent, in place of the server's own.
+   * @example addr: '10.0.0.9'
+   */
+  addr: option(host, { default: null, word: 'agent-addr' }),
+  /**
+   * URL that answers as an agent does, in place of a port: the first line of what it returns counts.
+   * @example url: 'https://app1.example.com/agent'
+   */
+  url: option(agentUrl, { default: null }),
   /** Time between two questions, and how long an answer may take. */
   inter: option(duration(100), { default: '2s', unit: 'ms', word: 'agent-inter' }),
-  /** Sent to the agent when its port has opened, as it is written. */
-  send: option(text, { default: null, word: 'agent-send', examples: ['app1\n'] }),
+  /**
+   * Sent to the agent when its port has opened, as it is written.
+   * @example send: 'app1\n'
+   */
+  send: option(text, { default: null, word: 'agent-send' }),
 }
 
 export type AgentInput = Written<typeof agentOptions>

@@ -35,13 +35,16 @@ const QUIET = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$/
 const TIME = /^([01]\d|2[0-3]):([0-5]\d)$/
 
 export const mailOptions = {
-  /** The address that mail comes from. */
-  from: required(mailAddress, { word: 'email-alert from', examples: ['limpet@example.com'] }),
-  /** The addresses that get the mail. */
-  to: required(oneOrMore(mailAddress, 'must be an address or a list of them'), {
-    word: 'email-alert to',
-    examples: ['ops@example.com', ['ops@example.com', 'oncall@example.com']],
-  }),
+  /**
+   * The address that mail comes from.
+   * @example from: 'limpet@example.com'
+   */
+  from: required(mailAddress, { word: 'email-alert from' }),
+  /**
+   * The addresses that get the mail.
+   * @example to: 'ops@example.com'
+   */
+  to: required(oneOrMore(mailAddress, 'must be an address or a list of them'), { word: 'email-alert to' }),
   /**
    * The subject of each mail, with the same fields in braces as `template`.
    * @example subject: '[Shop] {text}'
@@ -50,20 +53,21 @@ export const mailOptions = {
   /**
    * The mail servers that `limpet serve` sends through: the next is tried when one fails. A deployment sends through its binding
    * `EMAIL` instead.
+   * @example smtp: 'smtps://user:secret@mail.example.com:465'
    */
   smtp: option(
     oneOrMore(
       urlOf(['smtp', 'smtps']),
       "must be a mail server such as 'smtp://mail.example.com:587', or a list of them",
     ),
-    { default: [], word: 'mailer', examples: ['smtps://user:secret@mail.example.com:465'] },
+    { default: [], word: 'mailer' },
   ),
   /**
    * The name that Limpet gives itself when it greets a mail server.
    * @example hostname: 'balancer.example.com'
+   * @default the machine's name
    */
   hostname: option(v.pipe(text, v.regex(/^[A-Za-z0-9.:[\]_-]+$/, 'must be a host name')), {
-    depends: "the machine's name",
     word: 'email-alert myhostname',
   }),
   /** How long a mail server may take to answer. */
@@ -71,10 +75,16 @@ export const mailOptions = {
 }
 
 export const alertOptions = {
-  /** The URL that messages are posted to: your own, Slack's or Discord's. Each alert has a webhook or mail. */
-  webhook: option(urlOf(['http', 'https']), { default: null, examples: ['https://hooks.slack.com/services/T0/B0/x'] }),
-  /** The format of what is posted to the webhook. */
-  format: option(oneOf(FORMATS), { depends: "slack or discord for a webhook of theirs, else json, by the URL's host" }),
+  /**
+   * The URL that messages are posted to: your own, Slack's or Discord's. Each alert has a webhook or mail.
+   * @example webhook: 'https://hooks.slack.com/services/T0/B0/x'
+   */
+  webhook: option(urlOf(['http', 'https']), { default: null }),
+  /**
+   * The format of what is posted to the webhook.
+   * @default slack or discord for a webhook of theirs, else json, by the URL's host
+   */
+  format: option(oneOf(FORMATS)),
   /** Sends the messages by mail. */
   mail: option(objectOf(mailOptions), { default: null, word: 'email-alert' }),
   /** The changes that are reported. `empty` is a backend that lost its last server, `back` one that has a server again. */
@@ -84,19 +94,26 @@ export const alertOptions = {
   }),
   /** Only changes in these backends are reported; without it, changes in all. */
   backends: option(textList, { default: [] }),
-  /** The text of each line; `{text}`, `{event}`, `{backend}`, `{server}`, `{time}` and `{deployment}` are filled in. */
-  template: option(template, { default: '{text}', examples: ['{deployment}: {text}'] }),
-  /** Hours without messages, in UTC; what happens meanwhile is reported when they end. */
+  /**
+   * The text of each line; `{text}`, `{event}`, `{backend}`, `{server}`, `{time}` and `{deployment}` are filled in.
+   * @example template: '{deployment}: {text}'
+   */
+  template: option(template, { default: '{text}' }),
+  /**
+   * Hours without messages, in UTC; what happens meanwhile is reported when they end.
+   * @example quiet: '22:00-06:30'
+   */
   quiet: option(v.pipe(v.string('must be a string'), v.regex(QUIET, "must be hours in UTC such as '22:00-06:30'")), {
     default: null,
-    examples: ['22:00-06:30'],
   }),
   /** Changes that follow each other within this time are sent as one message. */
   group: option(duration(0), { default: '3s', unit: 'ms' }),
-  /** The time of day, in UTC, at which a summary is sent every day. */
+  /**
+   * The time of day, in UTC, at which a summary is sent every day.
+   * @example summary: '08:00'
+   */
   summary: option(v.pipe(v.string('must be a string'), v.regex(TIME, "must be a time in UTC such as '08:00'")), {
     default: null,
-    examples: ['08:00'],
   }),
 }
 

@@ -55,8 +55,9 @@ export const persistOptions = {
   /**
    * A client stays on a server whose check fails as long as that server answered a request within this time, without an error and through
    * the same isolate. New clients, and those of a server in `maint`, go elsewhere.
+   * @example whileAnswering: '10s'
    */
-  whileAnswering: required(duration(1000), { examples: ['10s'] }),
+  whileAnswering: required(duration(1000)),
 }
 
 export const useServerOptions = {
@@ -67,155 +68,163 @@ export const useServerOptions = {
 }
 
 export const backendOptions = {
-  /** Identity of the backend: cookies, stick tables, states and counters go by it. */
-  name: required(name, { word: 'backend', examples: ['app'] }),
+  /**
+   * Identity of the backend: cookies, stick tables, states and counters go by it.
+   * @example name: 'app'
+   */
+  name: required(name, { word: 'backend' }),
   /**
    * Names that this backend had, oldest first: its sealed cookies, stick table, states and counters follow. The table stays where the
    * first name put it, so add new names at the end.
+   * @example formerly: 'shop'
    */
-  formerly: option(names, { default: [], examples: ['shop'] }),
-  /** Number of the backend in HAProxy's tables and answers. */
-  id: option(integer(1, 1_000_000), { depends: 'its place in the configuration' }),
+  formerly: option(names, { default: [] }),
+  /**
+   * Number of the backend in HAProxy's tables and answers.
+   * @default its place in the configuration
+   */
+  id: option(integer(1, 1_000_000)),
   /** Servers that requests are balanced over. */
-  servers: required(listOf(objectOf(serverOptions), 'must be a list of servers'), {
-    word: 'server',
-  }),
+  servers: required(listOf(objectOf(serverOptions), 'must be a list of servers'), { word: 'server' }),
   /**
    * How a new client gets its server: in turns by weight, to the server with the fewest requests, or by a hash of its address, of a
    * part of the URL, of a header or of a cookie.
+   * @example balance: 'leastconn'
    */
-  balance: option(balance, {
-    default: 'roundrobin',
-    word: 'balance',
-    examples: [
-      'leastconn',
-      'random(2)',
-      'source',
-      'uri depth 2',
-      'url_param user',
-      'hdr(x-user)',
-      'hash req.cook(user)',
-    ],
-  }),
+  balance: option(balance, { default: 'roundrobin', word: 'balance' }),
   /**
    * How a hash of a key becomes a server: `rendezvous` and `consistent` move few keys when servers come and go, `map-based` moves most
    * and spreads best.
+   * @why a server that leaves moves its own clients only
    */
   hashType: option(oneOf(['rendezvous', 'map-based', 'consistent']), {
     default: 'rendezvous',
     haproxy: 'map-based',
-    why: 'a server that leaves moves its own clients only',
     word: 'hash-type',
   }),
   /** Which of HAProxy's functions makes a number of a key, for `map-based` and `consistent`. An address is a number already. */
   hashFunction: option(oneOf(['sdbm', 'djb2', 'wt6', 'crc32']), { default: 'sdbm' }),
-  /** Scatters that number, so that keys that are alike go to different servers; for `map-based` and `consistent`. */
-  hashAvalanche: option(bool, { depends: 'true with `consistent` and no `hashFunction`, else false' }),
+  /**
+   * Scatters that number, so that keys that are alike go to different servers; for `map-based` and `consistent`.
+   * @default true with `consistent` and no `hashFunction`, else false
+   */
+  hashAvalanche: option(bool),
   /**
    * How many requests a server may have in progress, in percent of its share of those in progress (125 to 200 are usual), before its keys
    * spread to the next server. Each isolate counts its own requests; `map-based` ignores it.
+   * @example hashBalanceFactor: 150
    */
   hashBalanceFactor: option(integer(101, MAX_BALANCE_FACTOR), {
     default: null,
     word: { word: 'hash-balance-factor', none: '0' },
-    examples: [150],
   }),
-  /** Prefix length of an IPv6 address that counts as one client for hashing: 64, or 128 for the full address. */
-  ipv6PrefixLength: option(integer(1, 128), {
-    default: 64,
-    haproxy: 128,
-    why: 'one household is one client, whatever address it uses today',
-  }),
+  /**
+   * Prefix length of an IPv6 address that counts as one client for hashing: 64, or 128 for the full address.
+   * @why one household is one client, whatever address it uses today
+   */
+  ipv6PrefixLength: option(integer(1, 128), { default: 64, haproxy: 128 }),
   /** Balances over all backup servers when no other server is up, not over the first of them alone. */
   allbackups: option(bool, { default: false, word: 'option allbackups' }),
-  /** Keeps clients on their server by a cookie. */
-  cookie: option(objectOf(cookieOptions), { default: null, word: 'cookie', examples: [{ name: 'SERVERID' }] }),
-  /** Keeps keys of clients, such as session ids or addresses, and who served them. */
-  stickTable: option(objectOf(stickTableOptions), {
-    default: null,
-    word: 'stick-table',
-    examples: [{ type: 'string', size: '30k', expire: '1h' }],
-  }),
-  /** What in requests and responses is a key of a stick table; looked at in order, after the cookie. */
-  stick: option(stick, {
-    default: [],
-    word: 'stick',
-    examples: [[{ storeResponse: 'res.cook(JSESSIONID)' }, { on: 'req.cook(JSESSIONID)' }]],
-  }),
+  /**
+   * Keeps clients on their server by a cookie.
+   * @example cookie: { name: 'SERVERID' }
+   */
+  cookie: option(objectOf(cookieOptions), { default: null, word: 'cookie' }),
+  /**
+   * Keeps keys of clients, such as session ids or addresses, and who served them.
+   * @example stickTable: { type: 'string', size: '30k', expire: '1h' }
+   */
+  stickTable: option(objectOf(stickTableOptions), { default: null, word: 'stick-table' }),
+  /**
+   * What in requests and responses is a key of a stick table; looked at in order, after the cookie.
+   * @example stick: [{ storeResponse: 'res.cook(JSESSIONID)' }, { on: 'req.cook(JSESSIONID)' }]
+   */
+  stick: option(stick, { default: [], word: 'stick' }),
   /** What a client gets whose server is down: another server, or a status that makes it begin anew. */
   onDown: option(v.picklist(['redispatch', 503, 404], "must be 'redispatch', 503 or 404"), { default: 'redispatch' }),
-  /** Sends clients to their server even when it is down, or only while it still answers requests. */
+  /**
+   * Sends clients to their server even when it is down, or only while it still answers requests.
+   * @example persist: true
+   */
   persist: option(v.union([bool, objectOf(persistOptions)], "must be true, false or { whileAnswering: '10s' }"), {
     default: false,
     word: 'option persist',
-    examples: [true, { whileAnswering: '10s' }],
   }),
-  /** Clients that keep a server that is down, or whose cookie is ignored: the first rule that applies counts. */
-  persistRules: option(listOf(objectOf(persistRuleOptions), 'must be a list of { if, do }'), {
-    default: [],
-    examples: [[{ if: { src: '10.0.0.0/8' }, do: 'force' }]],
-  }),
-  /** Requests that go to a given server before any cookie is looked at, unless that server is down. */
-  useServer: option(listOf(objectOf(useServerOptions), 'must be a list of { if, server }'), {
-    default: [],
-    examples: [[{ if: { pathBeg: '/reports/' }, server: 'app1' }]],
-  }),
-  /** Health checks of the servers; `true` asks for `/` as all defaults say. */
+  /**
+   * Clients that keep a server that is down, or whose cookie is ignored: the first rule that applies counts.
+   * @example persistRules: [{ if: { src: '10.0.0.0/8' }, do: 'force' }]
+   */
+  persistRules: option(listOf(objectOf(persistRuleOptions), 'must be a list of { if, do }'), { default: [] }),
+  /**
+   * Requests that go to a given server before any cookie is looked at, unless that server is down.
+   * @example useServer: [{ if: { pathBeg: '/reports/' }, server: 'app1' }]
+   */
+  useServer: option(listOf(objectOf(useServerOptions), 'must be a list of { if, server }'), { default: [] }),
+  /**
+   * Health checks of the servers; `true` asks for `/` as all defaults say.
+   * @example check: true
+   */
   check: option(v.union([bool, objectOf(checkOptions)], 'must be true, false or an object of check options'), {
     default: false,
     word: ['option httpchk', 'http-check'],
-    examples: [true, { uri: '/health', inter: '5s', fall: 2 }],
   }),
   ...retryOptions,
-  /** How long a request waits for a connection, for a response and for a free slot. */
+  /**
+   * How long a request waits for a connection, for a response and for a free slot.
+   * @example timeouts: { connect: '2s', server: '30s' }
+   */
   timeouts: option(objectOf(timeoutsOptions), {
     default: {},
     word: 'timeout',
-    examples: [{ connect: '2s', server: '30s' }],
   }),
   /**
    * Which Host a server gets on Cloudflare: its own name, or the client's, which needs a server in the same zone. `limpet serve` always
    * sends the client's.
    */
   host: option(oneOf(['client', 'server']), { default: 'server' }),
-  /** What is done with a request for this backend, after the frontend's rules. */
+  /**
+   * What is done with a request for this backend, after the frontend's rules.
+   * @example rules: [{ do: { setHeader: { name: 'X-Backend', value: 'app' } } }]
+   */
   rules: option(listOf(strict(ruleEntries), 'must be a list of { if, do }'), {
     default: [],
     word: ['http-request', 'redirect'],
-    examples: [[{ do: { setHeader: { name: 'X-Backend', value: 'app' } } }]],
   }),
-  /** What is done with responses, before the frontend's rules. */
-  responseRules: option(responseRules, {
-    default: [],
-    word: 'http-response',
-    examples: [[{ do: { delHeader: 'Server' } }]],
-  }),
-  /** What is done with every response, before the frontend's rules: also with redirects, error pages and all else that Limpet answers itself. */
-  afterResponseRules: option(afterResponseRules, {
-    default: [],
-    word: 'http-after-response',
-    examples: [[{ do: { setHeader: { name: 'Access-Control-Allow-Origin', value: '*' } } }]],
-  }),
-  /** Answers that take the place of Limpet's own error pages, by status; the frontend's are used for the rest. */
+  /**
+   * What is done with responses, before the frontend's rules.
+   * @example responseRules: [{ do: { delHeader: 'Server' } }]
+   */
+  responseRules: option(responseRules, { default: [], word: 'http-response' }),
+  /**
+   * What is done with every response, before the frontend's rules: also with redirects, error pages and all else that Limpet answers itself.
+   * @example afterResponseRules: [{ do: { setHeader: { name: 'Access-Control-Allow-Origin', value: '*' } } }]
+   */
+  afterResponseRules: option(afterResponseRules, { default: [], word: 'http-after-response' }),
+  /**
+   * Answers that take the place of Limpet's own error pages, by status; the frontend's are used for the rest.
+   * @example errors: { '503': { contentType: 'text/html', body: '<h1>Back in a minute</h1>' } }
+   */
   errors: option(errors, {
     default: {},
     word: ['errorfile', 'http-error'],
-    examples: [{ '503': { contentType: 'text/html', body: '<h1>Back in a minute</h1>' } }],
   }),
-  /** Appends the client's address to `X-Forwarded-For`, in place of the frontend's option. */
-  forwardfor: option(forwardfor, {
-    depends: "as the frontend's",
-    word: 'option forwardfor',
-    examples: [false, { except: '10.0.0.0/8', ifNone: true }],
-  }),
-  /** Adds a `Forwarded` header (RFC 7239), in place of the frontend's option; `true` is scheme and client. */
-  forwarded: option(forwarded, {
-    depends: "as the frontend's",
-    word: 'option forwarded',
-    examples: [true, ['proto', 'host', 'for']],
-  }),
-  /** Shows HAProxy's statistics page at a path of this backend. */
-  stats: option(objectOf(statsOptions), { default: null, word: 'stats', examples: [{ uri: '/stats', open: true }] }),
+  /**
+   * Appends the client's address to `X-Forwarded-For`, in place of the frontend's option.
+   * @example forwardfor: false
+   * @default as the frontend's
+   */
+  forwardfor: option(forwardfor, { word: 'option forwardfor' }),
+  /**
+   * Adds a `Forwarded` header (RFC 7239), in place of the frontend's option; `true` is scheme and client.
+   * @example forwarded: true
+   * @default as the frontend's
+   */
+  forwarded: option(forwarded, { word: 'option forwarded' }),
+  /**
+   * Shows HAProxy's statistics page at a path of this backend.
+   * @example stats: { uri: '/stats', open: true }
+   */
+  stats: option(objectOf(statsOptions), { default: null, word: 'stats' }),
 }
 
 export type BackendInput = Written<typeof backendOptions>

@@ -11,15 +11,21 @@ import type { Sample } from '../rules/samples/sample.ts'
 const length = integer(1, 4096)
 
 export const cookieCaptureOptions = {
-  /** The beginning of the cookie's name; with a `=` at its end, the whole name. */
-  name: required(text, { examples: ['JSESSIONID='] }),
+  /**
+   * The beginning of the cookie's name; with a `=` at its end, the whole name.
+   * @example name: 'JSESSIONID='
+   */
+  name: required(text),
   /** The characters of the cookie that are kept. */
   len: required(length, { word: 'len' }),
 }
 
 export const captureOptions = {
-  /** The sample whose value is captured, before rules change anything. Without it, the slot is there for the action `capture`. */
-  sample: option(sample, { default: null, examples: ['req.fhdr(user-agent)', 'res.fhdr(content-type)'] }),
+  /**
+   * The sample whose value is captured, before rules change anything. Without it, the slot is there for the action `capture`.
+   * @example sample: 'req.fhdr(user-agent)'
+   */
+  sample: option(sample, { default: null }),
   /** The characters of the value that are kept. */
   len: required(length, { word: 'len' }),
 }
@@ -27,24 +33,21 @@ export const captureOptions = {
 const samples = listOf(objectOf(captureOptions), 'must be a list of { sample, len } or { len }')
 
 export const capturesOptions = {
-  /** Captures a cookie of the request and, if the server sets it, of the response. */
-  cookie: option(objectOf(cookieCaptureOptions), {
-    default: null,
-    word: 'capture cookie',
-    examples: [{ name: 'JSESSIONID=', len: 32 }],
-  }),
-  /** The slots for values of requests, the first is 0. */
-  request: option(samples, {
-    default: [],
-    word: ['capture request header', 'declare capture request'],
-    examples: [[{ sample: 'req.fhdr(user-agent)', len: 64 }]],
-  }),
-  /** The slots for values of responses, the first is 0. */
-  response: option(samples, {
-    default: [],
-    word: ['capture response header', 'declare capture response'],
-    examples: [[{ sample: 'res.fhdr(content-type)', len: 32 }]],
-  }),
+  /**
+   * Captures a cookie of the request and, if the server sets it, of the response.
+   * @example cookie: { name: 'JSESSIONID=', len: 32 }
+   */
+  cookie: option(objectOf(cookieCaptureOptions), { default: null, word: 'capture cookie' }),
+  /**
+   * The slots for values of requests, the first is 0.
+   * @example request: [{ sample: 'req.fhdr(user-agent)', len: 64 }]
+   */
+  request: option(samples, { default: [], word: ['capture request header', 'declare capture request'] }),
+  /**
+   * The slots for values of responses, the first is 0.
+   * @example response: [{ sample: 'res.fhdr(content-type)', len: 32 }]
+   */
+  response: option(samples, { default: [], word: ['capture response header', 'declare capture response'] }),
 }
 
 export type CapturesInput = Written<typeof capturesOptions>

@@ -19,18 +19,32 @@ export const host = v.pipe(
 export const serverCheckOptions = {
   /** Time between two checks of a server. */
   inter: option(duration(100), { default: '2s', unit: 'ms', word: 'inter' }),
-  /** Time between two checks of a server in between: up, but it failed the last check, or down, but it passed it. */
-  fastinter: option(duration(100), { depends: 'as `inter`', unit: 'ms', word: 'fastinter', examples: ['500ms'] }),
-  /** Time between two checks of a server that is down. */
-  downinter: option(duration(100), { depends: 'as `inter`', unit: 'ms', word: 'downinter', examples: ['10s'] }),
+  /**
+   * Time between two checks of a server in between: up, but it failed the last check, or down, but it passed it.
+   * @example fastinter: '500ms'
+   * @default as `inter`
+   */
+  fastinter: option(duration(100), { unit: 'ms', word: 'fastinter' }),
+  /**
+   * Time between two checks of a server that is down.
+   * @example downinter: '10s'
+   * @default as `inter`
+   */
+  downinter: option(duration(100), { unit: 'ms', word: 'downinter' }),
   /** How many checks in a row a server that is down has to pass before it is up. */
   rise: option(integer(1, 1000), { default: 2, word: 'rise' }),
   /** How many checks in a row a server that is up has to fail before it is down. */
   fall: option(integer(1, 1000), { default: 3, word: 'fall' }),
-  /** Host to check in place of the one that requests go to. */
-  addr: option(host, { default: null, word: 'addr', examples: ['10.0.0.9'] }),
-  /** Port to check in place of the one that requests go to. */
-  port: option(integer(1, 65_535), { default: null, word: 'port', examples: [8081] }),
+  /**
+   * Host to check in place of the one that requests go to.
+   * @example addr: '10.0.0.9'
+   */
+  addr: option(host, { default: null, word: 'addr' }),
+  /**
+   * Port to check in place of the one that requests go to.
+   * @example port: 8081
+   */
+  port: option(integer(1, 65_535), { default: null, word: 'port' }),
   /**
    * How servers are checked on Cloudflare: by `fetch`, as requests are sent, or by a `socket` of the check's own, which comes from
    * addresses outside Cloudflare's published ranges and does not reach names that Cloudflare proxies. `limpet serve` always uses
@@ -46,24 +60,29 @@ export const checkOptions = {
   /** What is checked: `http` sends requests and judges the answers, `tcp` only opens a connection. */
   type: option(oneOf(['http', 'tcp']), { default: 'http', word: 'option httpchk' }),
   ...exchangeOptions,
-  /** Status that the answer must have, or ranges of them: short for `expect: { status }`. */
-  expectStatus: option(statusRange, {
-    default: null,
-    word: 'http-check expect status',
-    examples: [200, '200-299', '200,204,301-302'],
-  }),
-  /** Several requests, one after the other, each on a connection of its own; all must pass. They replace the one request above. */
+  /**
+   * Status that the answer must have, or ranges of them: short for `expect: { status }`.
+   * @example expectStatus: 200
+   */
+  expectStatus: option(statusRange, { default: null, word: 'http-check expect status' }),
+  /**
+   * Several requests, one after the other, each on a connection of its own; all must pass. They replace the one request above.
+   * @example steps: [{ uri: '/ready' }, { uri: '/version', expect: { rstring: '^2[.]' } }]
+   */
   steps: option(listOf(objectOf(exchangeOptions), 'must be a list of requests, each with its expectations'), {
     default: null,
-    examples: [[{ uri: '/ready' }, { uri: '/version', expect: { rstring: '^2[.]' } }]],
   }),
   /** Lets a server leave without losing clients: while it answers 404 it keeps the clients it has and gets no new ones. */
   disableOn404: option(bool, { default: false, word: 'http-check disable-on-404' }),
   /** Tells the server with each check how it is judged, in the header `X-Haproxy-Server-State`. */
   sendState: option(bool, { default: false, word: 'http-check send-state' }),
   ...serverCheckOptions,
-  /** How long a check may take. */
-  timeout: option(duration(10), { depends: 'as `inter`', unit: 'ms', word: 'timeout check', examples: ['1s'] }),
+  /**
+   * How long a check may take.
+   * @example timeout: '1s'
+   * @default as `inter`
+   */
+  timeout: option(duration(10), { unit: 'ms', word: 'timeout check' }),
 }
 
 export type CheckInput = Written<typeof checkOptions>

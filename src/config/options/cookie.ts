@@ -17,10 +17,16 @@ const attribute = v.pipe(
 const lifetime = duration(1000, 2_147_483_647_000)
 
 export const cookieOptions = {
-  /** The cookie's name. */
-  name: required(token, { examples: ['SERVERID'] }),
-  /** Names that this cookie had: cookies of these names are still read, and none is written. */
-  formerly: option(oneOrMore(token, "must be a cookie's name, or a list of them"), { default: [], examples: ['SRV'] }),
+  /**
+   * The cookie's name.
+   * @example name: 'SERVERID'
+   */
+  name: required(token),
+  /**
+   * Names that this cookie had: cookies of these names are still read, and none is written.
+   * @example formerly: 'SRV'
+   */
+  formerly: option(oneOrMore(token, "must be a cookie's name, or a list of them"), { default: [] }),
   /**
    * How the cookie reaches the client: `insert` adds one, `prefix` puts the server's name in front of the origin's own cookie,
    * `rewrite` replaces the value of the origin's cookie, and `passive` only reads what the origin set.
@@ -33,32 +39,27 @@ export const cookieOptions = {
       { word: 'rewrite', means: 'rewrite' },
     ],
   }),
-  /** What a written value looks like: `sealed` is opaque and signed, `haproxy` is the server's cookie value in clear. */
-  format: option(oneOf(FORMATS), {
-    default: 'sealed',
-    haproxy: 'haproxy',
-    why: 'a client cannot choose or learn its server',
-  }),
-  /** Formats that are read besides the one that is written, for as long as clients still have such cookies. */
-  accept: option(listOf(oneOf(FORMATS), "must be a list of 'sealed' and 'haproxy'"), {
-    default: [],
-    examples: [['haproxy']],
-  }),
+  /**
+   * What a written value looks like: `sealed` is opaque and signed, `haproxy` is the server's cookie value in clear.
+   * @why a client cannot choose or learn its server
+   */
+  format: option(oneOf(FORMATS), { default: 'sealed', haproxy: 'haproxy' }),
+  /**
+   * Formats that are read besides the one that is written, for as long as clients still have such cookies.
+   * @example accept: ['haproxy']
+   */
+  accept: option(listOf(oneOf(FORMATS), "must be a list of 'sealed' and 'haproxy'"), { default: [] }),
   /**
    * Cuts the cookie out of the request, so that the origin does not see it. In the other modes it drops the origin's own
    * `Set-Cookie` for a client whose cookie is valid.
+   * @default true in mode insert, so that the application does not see the cookie; else, and in a haproxy.cfg, false
    */
-  indirect: option(bool, {
-    depends: 'true in mode insert, so that the application does not see the cookie; else, and in a haproxy.cfg, false',
-    word: 'indirect',
-  }),
-  /** Adds `Cache-Control: private` to a cacheable answer that carries the cookie, so that no shared cache hands it to others. */
-  nocache: option(bool, {
-    default: true,
-    haproxy: false,
-    why: "no cache may hand one client's server to everybody",
-    word: 'nocache',
-  }),
+  indirect: option(bool, { word: 'indirect' }),
+  /**
+   * Adds `Cache-Control: private` to a cacheable answer that carries the cookie, so that no shared cache hands it to others.
+   * @why no cache may hand one client's server to everybody
+   */
+  nocache: option(bool, { default: true, haproxy: false, word: 'nocache' }),
   /** Writes the cookie only on answers to POST requests. */
   postonly: option(bool, { default: false, word: 'postonly' }),
   /** Leaves a cookie of this name that the origin sets as it is and writes none beside it, so that an application can end a session. */
@@ -66,39 +67,51 @@ export const cookieOptions = {
   /**
    * In mode `insert`, writes no cookie on an answer that shared caches may reuse (`immutable`, or `public` with a lifetime) to a
    * GET or HEAD without any cookie of the application.
+   * @why files stay in shared caches; nobody has a session yet
    */
-  skipCacheable: option(bool, {
-    default: true,
-    haproxy: false,
-    why: 'files stay in shared caches; nobody has a session yet',
-  }),
-  /** Keeps scripts in the browser from reading the cookie. */
-  httponly: option(bool, { default: true, haproxy: false, why: 'no script needs it', word: 'httponly' }),
-  /** Lets browsers send the cookie over https only; `auto` does so for clients that came by https. */
+  skipCacheable: option(bool, { default: true, haproxy: false }),
+  /**
+   * Keeps scripts in the browser from reading the cookie.
+   * @why no script needs it
+   */
+  httponly: option(bool, { default: true, haproxy: false, word: 'httponly' }),
+  /**
+   * Lets browsers send the cookie over https only; `auto` does so for clients that came by https.
+   * @why never sent in clear once it was set over https
+   */
   secure: option(v.union([bool, v.literal('auto')], "must be true, false or 'auto'"), {
     default: 'auto',
     haproxy: false,
-    why: 'never sent in clear once it was set over https',
     word: { word: 'secure', means: true },
   }),
-  /** Domain whose hosts get the cookie back, in place of the one host that set it; several become several `domain` attributes. */
+  /**
+   * Domain whose hosts get the cookie back, in place of the one host that set it; several become several `domain` attributes.
+   * @example domain: '.example.com'
+   */
   domain: option(oneOrMore(domain, "must be a domain name such as '.example.com', or a list of them"), {
     default: [],
-    examples: ['.example.com'],
     word: 'domain',
   }),
-  /** Further attributes of the cookie, each written as it is. */
+  /**
+   * Further attributes of the cookie, each written as it is.
+   * @example attr: ['SameSite=None']
+   * @why what browsers assume, said aloud
+   */
   attr: option(listOf(attribute, 'must be a list of attributes'), {
     default: ['SameSite=Lax'],
     haproxy: [],
-    why: 'what browsers assume, said aloud',
-    examples: [['SameSite=None']],
     word: 'attr',
   }),
-  /** How long a client may stay away and still find its server. */
-  maxidle: option(lifetime, { default: null, unit: 's', word: { word: 'maxidle', unit: 's' }, examples: ['30m'] }),
-  /** How long a cookie is valid after the client's first visit, however often it comes back. */
-  maxlife: option(lifetime, { default: null, unit: 's', word: { word: 'maxlife', unit: 's' }, examples: ['8h'] }),
+  /**
+   * How long a client may stay away and still find its server.
+   * @example maxidle: '30m'
+   */
+  maxidle: option(lifetime, { default: null, unit: 's', word: { word: 'maxidle', unit: 's' } }),
+  /**
+   * How long a cookie is valid after the client's first visit, however often it comes back.
+   * @example maxlife: '8h'
+   */
+  maxlife: option(lifetime, { default: null, unit: 's', word: { word: 'maxlife', unit: 's' } }),
 }
 
 export type CookieInput = Written<typeof cookieOptions>

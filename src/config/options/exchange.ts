@@ -116,37 +116,35 @@ export const exchangeOptions = {
   /**
    * Method of the request.
    * @example method: 'HEAD'
+   * @why what an application answers
    */
-  method: option(token, {
-    default: 'GET',
-    haproxy: 'OPTIONS',
-    why: 'what an application answers',
-    word: 'http-check send meth',
-  }),
-  /** Path and query of the request. */
+  method: option(token, { default: 'GET', haproxy: 'OPTIONS', word: 'http-check send meth' }),
+  /**
+   * Path and query of the request.
+   * @example uri: '/health'
+   */
   uri: option(v.pipe(text, v.regex(/^(\/[\x21-\x7e]*|\*)$/, "must begin with '/' and have no spaces")), {
     default: '/',
     word: 'http-check send uri',
-    examples: ['/health'],
   }),
-  /** HTTP version of the request. */
-  version: option(oneOf(['1.0', '1.1']), {
-    default: '1.1',
-    haproxy: '1.0',
-    why: 'virtual hosts need a Host header',
-    word: 'http-check send ver',
-  }),
-  /** Host header of the request. */
-  host: option(v.pipe(text, v.regex(/^[\x21-\x7e]+$/, 'must be a host name')), {
-    depends: "the server's own name in version 1.1, no Host header in 1.0",
-    word: 'http-check send hdr Host',
-    examples: ['app.example.com'],
-  }),
-  /** Further headers of the request, by name. */
+  /**
+   * HTTP version of the request.
+   * @why virtual hosts need a Host header
+   */
+  version: option(oneOf(['1.0', '1.1']), { default: '1.1', haproxy: '1.0', word: 'http-check send ver' }),
+  /**
+   * Host header of the request.
+   * @example host: 'app.example.com'
+   * @default the server's own name in version 1.1, no Host header in 1.0
+   */
+  host: option(v.pipe(text, v.regex(/^[\x21-\x7e]+$/, 'must be a host name')), { word: 'http-check send hdr Host' }),
+  /**
+   * Further headers of the request, by name.
+   * @example headers: { 'X-Check': '1' }
+   */
   headers: option(record(token, oneLine, 'must be an object of header names and values'), {
     default: {},
     word: 'http-check send hdr',
-    examples: [{ 'X-Check': '1' }],
   }),
   /**
    * Body of the request.
@@ -156,12 +154,12 @@ export const exchangeOptions = {
     default: '',
     word: 'http-check send body',
   }),
-  /** What the answer must be; of several expectations, all must hold. */
-  expect: option(oneOrMore(expect, 'must be one expectation, or a list of them'), {
-    depends: 'a status from 200 to 399, unless `expectStatus` is written',
-    word: 'http-check expect',
-    examples: [{ string: 'ok' }],
-  }),
+  /**
+   * What the answer must be; of several expectations, all must hold.
+   * @example expect: { string: 'ok' }
+   * @default a status from 200 to 399, unless `expectStatus` is written
+   */
+  expect: option(oneOrMore(expect, 'must be one expectation, or a list of them'), { word: 'http-check expect' }),
 }
 
 export type StepInput = Written<typeof exchangeOptions>

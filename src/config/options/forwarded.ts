@@ -9,8 +9,11 @@ import type { Profile, Values } from '../option.ts'
 import { list } from '../units.ts'
 
 export const forwardforOptions = {
-  /** Clients in these networks get no header. */
-  except: option(networks, { default: [], word: 'except', examples: ['127.0.0.1', ['10.0.0.0/8', '::1']] }),
+  /**
+   * Clients in these networks get no header.
+   * @example except: '127.0.0.1'
+   */
+  except: option(networks, { default: [], word: 'except' }),
   /**
    * The header that the client's address is appended to.
    * @example header: 'X-Client-IP'

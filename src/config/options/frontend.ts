@@ -32,95 +32,112 @@ export const frontendOptions = {
    * @example name: 'www'
    */
   name: required(name, { word: 'frontend' }),
-  /** The number of the frontend in HAProxy's tables and answers. */
-  id: option(integer(1, 1_000_000), { depends: 'its place in the configuration' }),
-  /** The addresses and ports that `limpet serve` listens on, perhaps with TLS. On Cloudflare `scheme` and `hosts` tell frontends apart. */
-  bind: option(textList, {
-    depends: '`--listen`, else 127.0.0.1:8080',
-    word: 'bind',
-    examples: ['127.0.0.1:80', ':443 ssl crt site.pem', ':443 ssl crt site.pem ca-file clients.pem verify required'],
-  }),
+  /**
+   * The number of the frontend in HAProxy's tables and answers.
+   * @default its place in the configuration
+   */
+  id: option(integer(1, 1_000_000)),
+  /**
+   * The addresses and ports that `limpet serve` listens on, perhaps with TLS. On Cloudflare `scheme` and `hosts` tell frontends apart.
+   * @example bind: '127.0.0.1:80'
+   * @default `--listen`, else 127.0.0.1:8080
+   */
+  bind: option(textList, { word: 'bind' }),
   /** The scheme of the requests that the frontend takes. */
   scheme: option(oneOf(['http', 'https', 'any']), { default: 'any' }),
-  /** The host names that the frontend takes requests for, `*.example.com` for every name below one; without it, all. */
-  hosts: option(textList, { default: [], examples: ['app.example.com', ['example.com', '*.example.com']] }),
-  /** What is done with a request, and which backend gets it: the first rule that refuses, answers or sends it decides. */
+  /**
+   * The host names that the frontend takes requests for, `*.example.com` for every name below one; without it, all.
+   * @example hosts: 'app.example.com'
+   */
+  hosts: option(textList, { default: [] }),
+  /**
+   * What is done with a request, and which backend gets it: the first rule that refuses, answers or sends it decides.
+   * @example rules: [{ if: { pathBeg: '/api/' }, do: { useBackend: 'api' } }]
+   */
   rules: option(listOf(rule, 'must be a list of rules'), {
     default: [],
     word: ['http-request', 'use_backend', 'redirect'],
-    examples: [[{ if: { pathBeg: '/api/' }, do: { useBackend: 'api' } }], [{ paths: '/api/*', backend: 'api' }]],
   }),
   /** The backend of requests that no rule sends elsewhere. */
   defaultBackend: option(name, { default: null, word: 'default_backend' }),
-  /** Counts clients or whatever rules track (`trackSc`), under the frontend's name; a frontend's table stores no servers. */
-  stickTable: option(objectOf(stickTableOptions), {
-    default: null,
-    word: 'stick-table',
-    examples: [{ type: 'ip', size: '100k', expire: '10m', data: ['http_req_rate(10s)'] }],
-  }),
-  /** Shows HAProxy's statistics page at a path of this frontend. */
-  stats: option(objectOf(statsOptions), { default: null, word: 'stats', examples: [{ uri: '/stats', open: true }] }),
+  /**
+   * Counts clients or whatever rules track (`trackSc`), under the frontend's name; a frontend's table stores no servers.
+   * @example stickTable: { type: 'ip', size: '100k', expire: '10m', data: ['http_req_rate(10s)'] }
+   */
+  stickTable: option(objectOf(stickTableOptions), { default: null, word: 'stick-table' }),
+  /**
+   * Shows HAProxy's statistics page at a path of this frontend.
+   * @example stats: { uri: '/stats', open: true }
+   */
+  stats: option(objectOf(statsOptions), { default: null, word: 'stats' }),
   /** Logs the frontend's requests, unless `log` at the top is off. */
   log: option(bool, { default: true, word: 'log' }),
   /** Cookies, headers and other samples that are added to each line of the log. */
   captures: option(objectOf(capturesOptions), { default: null, word: 'capture' }),
-  /** Gives each request an ID, for its server and its log line. */
-  uniqueId: option(objectOf(uniqueIdOptions), {
-    default: null,
-    examples: [{ format: '%[uuid()]', header: 'X-Request-Id' }],
-  }),
+  /**
+   * Gives each request an ID, for its server and its log line.
+   * @example uniqueId: { format: '%[uuid()]', header: 'X-Request-Id' }
+   */
+  uniqueId: option(objectOf(uniqueIdOptions), { default: null }),
   /** The most requests in progress at once, over all isolates. Further ones wait. */
   maxconn: option(integer(1, 1_000_000), { default: null, word: 'maxconn' }),
-  /** How long a client may take to send its request. */
+  /**
+   * How long a client may take to send its request.
+   * @example timeouts: { client: '10s' }
+   */
   timeouts: option(objectOf(frontendTimeoutsOptions), {
     default: {},
     word: 'timeout',
-    examples: [{ client: '10s' }],
   }),
-  /** Redirects requests of the other scheme, before any rule. */
-  redirectScheme: option(redirectScheme, {
-    default: null,
-    word: 'redirect scheme',
-    examples: ['https', { scheme: 'https', code: 301 }],
-  }),
-  /** What is done with responses, after the backend's own rules. */
-  responseRules: option(responseRules, {
-    default: [],
-    word: 'http-response',
-    examples: [[{ do: { setHeader: { name: 'X-Frame-Options', value: 'DENY' } } }]],
-  }),
-  /** What is done with every response, after the backend's own rules: also with redirects, error pages and all else that Limpet answers itself. */
-  afterResponseRules: option(afterResponseRules, {
-    default: [],
-    word: 'http-after-response',
-    examples: [[{ do: { setHeader: { name: 'Access-Control-Allow-Origin', value: '*' } } }]],
-  }),
-  /** The answers that take the place of Limpet's own error pages, by status. */
+  /**
+   * Redirects requests of the other scheme, before any rule.
+   * @example redirectScheme: 'https'
+   */
+  redirectScheme: option(redirectScheme, { default: null, word: 'redirect scheme' }),
+  /**
+   * What is done with responses, after the backend's own rules.
+   * @example responseRules: [{ do: { setHeader: { name: 'X-Frame-Options', value: 'DENY' } } }]
+   */
+  responseRules: option(responseRules, { default: [], word: 'http-response' }),
+  /**
+   * What is done with every response, after the backend's own rules: also with redirects, error pages and all else that Limpet answers itself.
+   * @example afterResponseRules: [{ do: { setHeader: { name: 'Access-Control-Allow-Origin', value: '*' } } }]
+   */
+  afterResponseRules: option(afterResponseRules, { default: [], word: 'http-after-response' }),
+  /**
+   * The answers that take the place of Limpet's own error pages, by status.
+   * @example errors: { '503': { contentType: 'text/html', body: '<h1>Back in a minute</h1>' } }
+   */
   errors: option(errors, {
     default: {},
     word: ['errorfile', 'http-error'],
-    examples: [{ '503': { contentType: 'text/html', body: '<h1>Back in a minute</h1>' } }],
   }),
-  /** Appends the client's address to `X-Forwarded-For`, for the server. */
-  forwardfor: option(forwardfor, {
-    default: true,
-    haproxy: false,
-    why: 'the origin sees the client, not the balancer',
-    word: 'option forwardfor',
-    examples: [false, { except: '10.0.0.0/8', ifNone: true }],
-  }),
-  /** Adds a `Forwarded` header (RFC 7239) for the server; `true` is scheme and client. */
-  forwarded: option(forwarded, {
-    default: false,
-    word: 'option forwarded',
-    examples: [true, ['proto', 'host', 'for']],
-  }),
-  /** Sets `X-Forwarded-Proto`, `-Host` and `-Port` for the server. */
-  xForwarded: option(bool, { default: true, haproxy: false, why: 'the origin knows scheme, host and port' }),
-  /** Drops `X-Forwarded-*`, `Forwarded` and `X-Real-IP` from requests, unless a trusted proxy sent them. */
-  dropForwarded: option(bool, { default: true, haproxy: false, why: 'a client cannot forge its own address' }),
-  /** The networks of proxies whose `X-Forwarded-For` header is trusted to name the client. */
-  trustedProxies: option(networks, { default: [], examples: [['10.0.0.0/8', '2001:db8::/32']] }),
+  /**
+   * Appends the client's address to `X-Forwarded-For`, for the server.
+   * @example forwardfor: false
+   * @why the origin sees the client, not the balancer
+   */
+  forwardfor: option(forwardfor, { default: true, haproxy: false, word: 'option forwardfor' }),
+  /**
+   * Adds a `Forwarded` header (RFC 7239) for the server; `true` is scheme and client.
+   * @example forwarded: true
+   */
+  forwarded: option(forwarded, { default: false, word: 'option forwarded' }),
+  /**
+   * Sets `X-Forwarded-Proto`, `-Host` and `-Port` for the server.
+   * @why the origin knows scheme, host and port
+   */
+  xForwarded: option(bool, { default: true, haproxy: false }),
+  /**
+   * Drops `X-Forwarded-*`, `Forwarded` and `X-Real-IP` from requests, unless a trusted proxy sent them.
+   * @why a client cannot forge its own address
+   */
+  dropForwarded: option(bool, { default: true, haproxy: false }),
+  /**
+   * The networks of proxies whose `X-Forwarded-For` header is trusted to name the client.
+   * @example trustedProxies: ['10.0.0.0/8', '2001:db8::/32']
+   */
+  trustedProxies: option(networks, { default: [] }),
 }
 
 export type FrontendInput = Written<typeof frontendOptions>

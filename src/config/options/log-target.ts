@@ -45,10 +45,11 @@ const STREAMS = ['stdout', 'stderr'] as const
 const ADDRESS = new RegExp(String.raw`^(?:\/\S+|${BRACKETED}:\d{1,5}|[^\s:[\]/]+:\d{1,5})$`)
 
 export const syslogOptions = {
-  /** The syslog server: HOST:PORT by UDP, or the path of a local socket. Under `limpet serve` only. */
-  syslog: required(v.pipe(text, v.regex(ADDRESS, "must be HOST:PORT or the path of a socket, such as '/dev/log'")), {
-    examples: ['127.0.0.1:514', '/dev/log'],
-  }),
+  /**
+   * The syslog server: HOST:PORT by UDP, or the path of a local socket. Under `limpet serve` only.
+   * @example syslog: '127.0.0.1:514'
+   */
+  syslog: required(v.pipe(text, v.regex(ADDRESS, "must be HOST:PORT or the path of a socket, such as '/dev/log'"))),
   /** The facility that lines are logged under. */
   facility: option(oneOf(LOG_FACILITIES), { default: 'local0' }),
   /** The least severe level that is still sent. */

@@ -23,7 +23,10 @@ const BUDGET_TEXT = 'must be a share from 0 to 10, such as 0.2, or false'
 export const retryOptions = {
   /** How often a request is tried again after its first attempt. */
   retries: option(integer(0, 20), { default: 3, word: 'retries' }),
-  /** Which retries go to another server: `true` all, `false` none, `n` every nth, and `-1` the last. */
+  /**
+   * Which retries go to another server: `true` all, `false` none, `n` every nth, and `-1` the last.
+   * @why a dead server costs its clients nothing but their session
+   */
   redispatch: option(
     v.union(
       [bool, integer(-20, 20)],
@@ -32,17 +35,18 @@ export const retryOptions = {
     {
       default: true,
       haproxy: false,
-      why: 'a dead server costs its clients nothing but their session',
       word: 'option redispatch',
     },
   ),
-  /** Failures, and statuses of responses, after which a request is tried again. */
+  /**
+   * Failures, and statuses of responses, after which a request is tried again.
+   * @example retryOn: ['conn-failure', 503]
+   * @why a server that dies in the middle of a request costs nobody an error page
+   */
   retryOn: option(listOf(retryReason, 'must be a list of reasons and statuses'), {
     default: ['conn-failure', 'empty-response', 'junk-response'],
     haproxy: ['conn-failure'],
-    why: 'a server that dies in the middle of a request costs nobody an error page',
     word: 'retry-on',
-    examples: [['conn-failure', 503]],
   }),
   /**
    * Which methods are sent again although the server may have processed the first copy: idempotent ones, or `all`. What was never
@@ -51,26 +55,27 @@ export const retryOptions = {
   retryMethods: option(oneOf(['idempotent', 'all']), { default: 'idempotent' }),
   /** How many bytes of a request's body are kept so that it can be sent again; larger bodies are sent once. */
   replayBodyBytes: option(integer(0, 8_388_608), { default: 65_536 }),
-  /** Retries as a share of the requests of an isolate, after a burst of 100; `false` sets no bound. */
+  /**
+   * Retries as a share of the requests of an isolate, after a burst of 100; `false` sets no bound.
+   * @why an outage is not multiplied
+   */
   retryBudget: option(
     v.union(
       [v.pipe(v.number(), v.minValue(0, BUDGET_TEXT), v.maxValue(10, BUDGET_TEXT)), v.literal(false)],
       BUDGET_TEXT,
     ),
-    { default: 0.2, haproxy: false, why: 'an outage is not multiplied' },
+    { default: 0.2, haproxy: false },
   ),
-  /** Keeps new clients away from a server that has just failed one, for 1 to 30 seconds. */
-  ejection: option(bool, {
-    default: true,
-    haproxy: false,
-    why: 'a dead server is asked by few, before any check has seen it',
-  }),
-  /** Waits up to a second before a redispatch, too, when at most one active server is up. */
-  turnAroundAlone: option(bool, {
-    default: false,
-    haproxy: true,
-    why: 'a client that can be served elsewhere does not wait',
-  }),
+  /**
+   * Keeps new clients away from a server that has just failed one, for 1 to 30 seconds.
+   * @why a dead server is asked by few, before any check has seen it
+   */
+  ejection: option(bool, { default: true, haproxy: false }),
+  /**
+   * Waits up to a second before a redispatch, too, when at most one active server is up.
+   * @why a client that can be served elsewhere does not wait
+   */
+  turnAroundAlone: option(bool, { default: false, haproxy: true }),
 }
 
 type RetryValues = Values<typeof retryOptions>

@@ -22,11 +22,11 @@ const SHARE_TEXT = 'must be a number from 0 to 1'
 const share = v.pipe(v.number(SHARE_TEXT), v.minValue(0, SHARE_TEXT), v.maxValue(1, SHARE_TEXT))
 
 export const rootOptions = {
-  /** The JSON Schema that an editor checks a JSON configuration with. */
-  $schema: option(v.string('must be a string'), {
-    default: null,
-    examples: ['./node_modules/limpet/limpet.schema.json'],
-  }),
+  /**
+   * The JSON Schema that an editor checks a JSON configuration with.
+   * @example $schema: './node_modules/limpet/limpet.schema.json'
+   */
+  $schema: option(v.string('must be a string'), { default: null }),
   /** The defaults that fill in what is not written: Limpet's own, or those of HAProxy 2.6. */
   defaults: option(oneOf(['limpet', 'haproxy']), { default: 'limpet' }),
   /**
@@ -36,26 +36,34 @@ export const rootOptions = {
   admin: option(objectOf(adminOptions), { default: {} }),
   /** The form of the log: a JSON line for each request, a line as `option httplog` writes it, or nothing. */
   log: option(oneOf(LOG_FORMATS), { default: 'json', word: { word: 'option httplog', means: 'httplog' } }),
-  /** The places that `limpet serve` writes the log to; on Cloudflare it goes to Workers Logs. */
-  logTo: option(logTargets, {
-    default: ['stdout'],
-    word: 'log',
-    examples: [['stdout', { syslog: '127.0.0.1:514', facility: 'local0' }]],
-  }),
-  /** The share of requests that is logged, chosen by chance. */
-  logSampling: option(share, { default: 1, examples: [0.01] }),
+  /**
+   * The places that `limpet serve` writes the log to; on Cloudflare it goes to Workers Logs.
+   * @example logTo: ['stdout', { syslog: '127.0.0.1:514', facility: 'local0' }]
+   */
+  logTo: option(logTargets, { default: ['stdout'], word: 'log' }),
+  /**
+   * The share of requests that is logged, chosen by chance.
+   * @example logSampling: 0.01
+   */
+  logSampling: option(share, { default: 1 }),
   /** Counts requests for the statistics page, `show stat` and the metrics. */
   counters: option(bool, { default: true }),
   /** Counts the bytes of bodies, which costs CPU; log lines then wait for the end of the response. */
   countBytes: option(bool, { default: false }),
   /** Counts WebSockets until they close, by relaying them; without it they pass through and count for a limited time. */
   countSockets: option(bool, { default: false }),
-  /** How old the servers' states in an isolate may be before it asks for them again. */
-  snapshotRefresh: option(duration(100), { depends: '1s under limpet serve, 10s on Cloudflare', unit: 'ms' }),
+  /**
+   * How old the servers' states in an isolate may be before it asks for them again.
+   * @default 1s under limpet serve, 10s on Cloudflare
+   */
+  snapshotRefresh: option(duration(100), { unit: 'ms' }),
   /** How long the first request of an isolate waits for the servers' states; after that, all count as up. */
   snapshotWait: option(duration(0, 10_000), { default: '300ms', unit: 'ms' }),
-  /** The location of the Monitor, the object that runs the health checks and keeps the servers' states. */
-  monitor: option(objectOf(monitorOptions), { default: {}, examples: [{ near: 'weur' }] }),
+  /**
+   * The location of the Monitor, the object that runs the health checks and keeps the servers' states.
+   * @example monitor: { near: 'weur' }
+   */
+  monitor: option(objectOf(monitorOptions), { default: {} }),
   /** How much earlier a health check may start than its interval says, in percent, so that checks do not start all at once. */
   spreadChecks: option(integer(0, 50), { default: 0, word: 'spread-checks' }),
   /** How often a request may pass through this deployment before it is answered with 508; `false` does not count. */
@@ -66,20 +74,25 @@ export const rootOptions = {
     ),
     { default: 4 },
   ),
-  /** The frontends: which requests each takes, and which backend gets them. */
-  frontends: option(listOf(objectOf(frontendOptions), 'must be a list of frontends'), {
-    depends: "one, named 'main', that sends everything to the only backend",
-    word: 'frontend',
-  }),
+  /**
+   * The frontends: which requests each takes, and which backend gets them.
+   * @default one, named 'main', that sends everything to the only backend
+   */
+  frontends: option(listOf(objectOf(frontendOptions), 'must be a list of frontends'), { word: 'frontend' }),
   /** The groups of servers that requests are balanced over. */
   backends: required(listOf(objectOf(backendOptions), 'must be a list of backends'), { word: 'backend' }),
-  /** The recipients of messages about servers that change state. */
+  /**
+   * The recipients of messages about servers that change state.
+   * @example alerts: [{ webhook: 'https://hooks.slack.com/services/T0/B0/x' }]
+   */
   alerts: option(listOf(objectOf(alertOptions), 'must be a list of recipients'), {
     default: [],
     word: ['mailers', 'email-alert'],
-    examples: [[{ webhook: 'https://hooks.slack.com/services/T0/B0/x' }]],
   }),
-  /** Tables that samples are looked up in with `map(NAME)`, by name: from what is looked up to what it becomes. */
+  /**
+   * Tables that samples are looked up in with `map(NAME)`, by name: from what is looked up to what it becomes.
+   * @example maps: { hosts: { 'shop.example.com': 'shop' } }
+   */
   maps: option(
     record(
       text,
@@ -88,10 +101,12 @@ export const rootOptions = {
     ),
     {
       default: {},
-      examples: [{ hosts: { 'shop.example.com': 'shop' } }],
     },
   ),
-  /** Lists of patterns that conditions compare with, by name. Commands and rules may change them, and maps. */
+  /**
+   * Lists of patterns that conditions compare with, by name. Commands and rules may change them, and maps.
+   * @example lists: { 'banned.lst': ['192.0.2.1', '198.51.100.0/24'] }
+   */
   lists: option(
     record(
       text,
@@ -100,14 +115,15 @@ export const rootOptions = {
     ),
     {
       default: {},
-      examples: [{ 'banned.lst': ['192.0.2.1', '198.51.100.0/24'] }],
     },
   ),
-  /** Variables of the process, which rules of all requests read and set; they are set in this order when it starts. */
+  /**
+   * Variables of the process, which rules of all requests read and set; they are set in this order when it starts.
+   * @example processVariables: [{ name: 'proc.color', value: 'str(blue)' }]
+   */
   processVariables: option(listOf(assignment, 'must be a list of { name, value or text }'), {
     default: [],
     word: ['set-var', 'set-var-fmt'],
-    examples: [[{ name: 'proc.color', value: 'str(blue)' }]],
   }),
   /** Lists of users that rules ask for a password. */
   userlists: option(listOf(objectOf(userlistOptions), 'must be a list of { name, users }'), {

@@ -24,14 +24,26 @@ const serverUrl = v.pipe(
 const limit = (word: string) => ({ word, none: '0' })
 
 export const serverOptions = {
-  /** Identity of the server within its backend: cookies, stick entries, states, weights, health and counters go by it. */
-  name: required(name, { examples: ['app1'] }),
-  /** Names that this server had, oldest first: clients, states and counters follow a rename only if it is listed here. */
-  formerly: option(names, { default: [], examples: ['web1'] }),
-  /** Number of the server in its backend, by which stick tables and consistent hashing know it. */
-  id: option(integer(1, 1_000_000), { depends: "the server's place in the list, or the next free number", word: 'id' }),
-  /** Where the server is reached: scheme, host and port, without a path. */
-  url: required(serverUrl, { examples: ['https://app1.example.com', 'http://10.0.0.5:8080'] }),
+  /**
+   * Identity of the server within its backend: cookies, stick entries, states, weights, health and counters go by it.
+   * @example name: 'app1'
+   */
+  name: required(name),
+  /**
+   * Names that this server had, oldest first: clients, states and counters follow a rename only if it is listed here.
+   * @example formerly: 'web1'
+   */
+  formerly: option(names, { default: [] }),
+  /**
+   * Number of the server in its backend, by which stick tables and consistent hashing know it.
+   * @default the server's place in the list, or the next free number
+   */
+  id: option(integer(1, 1_000_000), { word: 'id' }),
+  /**
+   * Where the server is reached: scheme, host and port, without a path.
+   * @example url: 'https://app1.example.com'
+   */
+  url: required(serverUrl),
   /**
    * With `tunnel`, the url is a public name of a Cloudflare Tunnel: a 502 or 504 of Cloudflare is then a failure of the server,
    * and idempotent requests go to another one. An application's own 502 or 504 cannot be told apart from these.
@@ -40,10 +52,14 @@ export const serverOptions = {
   /**
    * A PEM file with the CAs that may vouch for the server's certificate, or with that certificate itself (`limpet cert` saves it); without it,
    * those that browsers trust. Under `limpet serve` alone.
+   * @example caFile: '/etc/limpet/app1.pem'
    */
-  caFile: option(text, { default: null, word: 'ca-file', examples: ['/etc/limpet/app1.pem'] }),
-  /** The name that the server's certificate must have; without it, the host of `url`. Under `limpet serve` alone. */
-  verifyhost: option(text, { default: null, word: 'verifyhost', examples: ['app1.internal'] }),
+  caFile: option(text, { default: null, word: 'ca-file' }),
+  /**
+   * The name that the server's certificate must have; without it, the host of `url`. Under `limpet serve` alone.
+   * @example verifyhost: 'app1.internal'
+   */
+  verifyhost: option(text, { default: null, word: 'verifyhost' }),
   /** Share of new clients in proportion to the other servers' weights; 0 takes only clients that belong to the server. */
   weight: option(integer(0, 256), { default: 1, word: 'weight' }),
   /** Takes clients only when every server that is not a backup is down. */
@@ -51,13 +67,14 @@ export const serverOptions = {
   /**
    * Value of the persistence cookie that stands for this server; without one, no cookie leads to it.
    * @example cookie: 's1'
+   * @default the server's name, so that it need not be written twice; none in a haproxy.cfg
    */
   cookie: option(
     v.pipe(
       v.string('must be a string'),
       v.regex(COOKIE_VALUE, "would break the header: no spaces, quotes, ',', ';' or '\\'"),
     ),
-    { depends: "the server's name, so that it need not be written twice; none in a haproxy.cfg", word: 'cookie' },
+    { word: 'cookie' },
   ),
   /** Keeps this server out of the stick table: clients that it serves are not stored. */
   nonStick: option(bool, { default: false, word: { word: 'non-stick', undoneBy: 'stick' } }),
@@ -74,8 +91,11 @@ export const serverOptions = {
     default: 'ready',
     word: { word: 'disabled', means: 'maint', undoneBy: 'enabled' },
   }),
-  /** How long a server that comes up takes to get its full share of new clients. */
-  slowstart: option(duration(1000), { default: null, unit: 'ms', word: 'slowstart', examples: ['30s'] }),
+  /**
+   * How long a server that comes up takes to get its full share of new clients.
+   * @example slowstart: '30s'
+   */
+  slowstart: option(duration(1000), { default: null, unit: 'ms', word: 'slowstart' }),
   /** Judges the server by its answers to live requests: `layer4` counts failed connections, `layer7` error answers, too. */
   observe: option(oneOf(['layer4', 'layer7']), { default: null, word: 'observe' }),
   /** How many observed errors in a row, within one isolate, set off `onError`. */
@@ -88,19 +108,27 @@ export const serverOptions = {
     default: 'fail-check',
     word: 'on-error',
   }),
-  /** Takes over the health of another server, written as `BACKEND/SERVER`, in place of checks of its own. */
+  /**
+   * Takes over the health of another server, written as `BACKEND/SERVER`, in place of checks of its own.
+   * @example track: 'app/app1'
+   */
   track: option(v.pipe(v.string('must be BACKEND/SERVER'), v.regex(/^[^/]+\/[^/]+$/, 'must be BACKEND/SERVER')), {
     default: null,
     word: 'track',
-    examples: ['app/app1'],
   }),
-  /** Turns the backend's health checks on or off for this server, or sets some of their options for it alone. */
+  /**
+   * Turns the backend's health checks on or off for this server, or sets some of their options for it alone.
+   * @default on if the backend has `check`
+   */
   check: option(
     v.union([bool, serverCheck], 'must be true, false or { inter, fastinter, downinter, rise, fall, addr, port, by }'),
-    { depends: 'on if the backend has `check`', word: { word: 'check', means: true, undoneBy: 'no-check' } },
+    { word: { word: 'check', means: true, undoneBy: 'no-check' } },
   ),
-  /** Lets a service beside the application set the server's weight, drain it, and take it down and up. */
-  agent: option(objectOf(agentOptions), { default: null, word: 'agent-check', examples: [{ port: 9777 }] }),
+  /**
+   * Lets a service beside the application set the server's weight, drain it, and take it down and up.
+   * @example agent: { port: 9777 }
+   */
+  agent: option(objectOf(agentOptions), { default: null, word: 'agent-check' }),
 }
 
 export type ServerInput = Written<typeof serverOptions>

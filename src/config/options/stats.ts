@@ -33,8 +33,9 @@ export const statsRuleOptions = {
   /**
    * What the browser shows when it asks for the password.
    * @example realm: 'Operations'
+   * @default the page's `realm`
    */
-  realm: option(realm, { depends: "the page's `realm`", word: 'realm' }),
+  realm: option(realm, { word: 'realm' }),
 }
 
 export const statsOptions = {
@@ -51,26 +52,29 @@ export const statsOptions = {
    * @example realm: 'Operations'
    */
   realm: option(realm, { default: 'HAProxy Statistics', word: 'realm' }),
-  /** Names and passwords that open the page. */
+  /**
+   * Names and passwords that open the page.
+   * @example accounts: [{ name: 'ops', password: 'secret' }]
+   */
   accounts: option(listOf(objectOf(statsAccountOptions), 'must be a list of { name, password }'), {
     default: [],
     word: 'auth',
-    examples: [[{ name: 'ops', password: 'secret' }]],
   }),
   /** Shows the page without a password, under `limpet serve` only. */
   open: option(bool, { default: false }),
-  /** Rules that show the page, refuse it or ask for a password. The first that applies counts; if none does, the page is shown. */
+  /**
+   * Rules that show the page, refuse it or ask for a password. The first that applies counts; if none does, the page is shown.
+   * @example rules: [{ if: { src: '10.0.0.0/8' }, do: 'allow' }, { do: 'auth' }]
+   */
   rules: option(listOf(objectOf(statsRuleOptions), 'must be a list of { if, do }'), {
     default: [],
     word: 'http-request',
-    examples: [[{ if: { src: '10.0.0.0/8' }, do: 'allow' }, { do: 'auth' }]],
   }),
-  /** Whether visitors of the page may change the servers' states: always, never, or under a condition. */
-  admin: option(v.union([bool, condition], 'must be true, false or a condition'), {
-    default: false,
-    word: 'admin',
-    examples: [true, { src: '10.0.0.0/8' }],
-  }),
+  /**
+   * Whether visitors of the page may change the servers' states: always, never, or under a condition.
+   * @example admin: true
+   */
+  admin: option(v.union([bool, condition], 'must be true, false or a condition'), { default: false, word: 'admin' }),
   /** The frontends and backends that the page shows; without it, all of them. */
   scope: option(oneOrMore(text, 'must be the name of a proxy or a list of them'), { default: [], word: 'scope' }),
   /** How often the page reloads itself. */

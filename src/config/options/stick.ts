@@ -39,53 +39,57 @@ export type Jurisdiction = (typeof JURISDICTIONS)[number]
 export const stickTableOptions = {
   /** The kind of key that the table holds. */
   type: required(oneOf(['ip', 'ipv6', 'integer', 'string', 'binary']), { word: 'type' }),
-  /** The longest key of type string or binary, in bytes; longer ones are cut, so that keys with the same beginning become one. */
-  len: option(integer(1, 4096), {
-    default: 4096,
-    haproxy: 32,
-    why: 'long session ids that begin alike are not taken for one',
-    word: 'len',
-  }),
-  /** The most entries that the table holds; `k` is 1,024 and `m` 1,048,576. A full table evicts the entries used longest ago. */
-  size: required(size, { word: 'size', examples: ['200k'] }),
-  /** How long an entry lives after its last use, and at most a quarter longer. */
-  expire: option(duration(100), { default: null, unit: 'ms', word: 'expire', examples: ['1h'] }),
-  /** How long an entry lives after it was made, however often it is used. */
-  maxlife: option(duration(100), { default: null, unit: 'ms', examples: ['8h'] }),
+  /**
+   * The longest key of type string or binary, in bytes; longer ones are cut, so that keys with the same beginning become one.
+   * @why long session ids that begin alike are not taken for one
+   */
+  len: option(integer(1, 4096), { default: 4096, haproxy: 32, word: 'len' }),
+  /**
+   * The most entries that the table holds; `k` is 1,024 and `m` 1,048,576. A full table evicts the entries used longest ago.
+   * @example size: '200k'
+   */
+  size: required(size, { word: 'size' }),
+  /**
+   * How long an entry lives after its last use, and at most a quarter longer.
+   * @example expire: '1h'
+   */
+  expire: option(duration(100), { default: null, unit: 'ms', word: 'expire' }),
+  /**
+   * How long an entry lives after it was made, however often it is used.
+   * @example maxlife: '8h'
+   */
+  maxlife: option(duration(100), { default: null, unit: 'ms' }),
   /**
    * What is counted of each key: `http_req_rate(10s)`, `conn_cnt`, `gpc0`, `gpc(3)` and so on. Rules count with `trackSc` and read with
    * `sc_http_req_rate(0)`, `src_get_gpc0(table)` and the like.
+   * @example data: ['http_req_rate(10s)', 'gpc0']
    */
   data: option(listOf(datum, 'must be a list of data types such as http_req_rate(10s)'), {
     default: [],
     word: 'store',
-    examples: [['http_req_rate(10s)', 'gpc0']],
   }),
-  /** Adds `Retry-After` with the period of a rate to each answer 429 that a rule gives because of it. */
-  retryAfter: option(bool, {
-    default: true,
-    haproxy: false,
-    why: 'a client that is told when to come again does not try at once',
-  }),
+  /**
+   * Adds `Retry-After` with the period of a rate to each answer 429 that a rule gives because of it.
+   * @why a client that is told when to come again does not try at once
+   */
+  retryAfter: option(bool, { default: true, haproxy: false }),
   /** Refuses new keys when the table is full, instead of evicting old ones. */
   nopurge: option(bool, { default: false, word: 'nopurge' }),
-  /** Makes room for a key issued by an origin by evicting one made up by a client, even with `nopurge`. */
-  issuedDisplaces: option(bool, {
-    default: true,
-    haproxy: false,
-    why: 'a login finds room in a table full of made-up keys',
-  }),
-  /** The share of the size that the made-up keys of one client, or one IPv6 /64, may take once the table is three quarters full. */
-  sourceShare: option(share, {
-    default: 0.125,
-    haproxy: 1,
-    why: 'one client cannot fill the table with made-up keys',
-  }),
-  /** Stores and logs only hashes of the keys, which reveal no session. */
-  hashKeys: option(bool, {
-    depends:
-      'true, unless every stick rule that uses the table has the sample src, and rules count under addresses, paths and the like only',
-  }),
+  /**
+   * Makes room for a key issued by an origin by evicting one made up by a client, even with `nopurge`.
+   * @why a login finds room in a table full of made-up keys
+   */
+  issuedDisplaces: option(bool, { default: true, haproxy: false }),
+  /**
+   * The share of the size that the made-up keys of one client, or one IPv6 /64, may take once the table is three quarters full.
+   * @why one client cannot fill the table with made-up keys
+   */
+  sourceShare: option(share, { default: 0.125, haproxy: 1 }),
+  /**
+   * Stores and logs only hashes of the keys, which reveal no session.
+   * @default true, unless every stick rule that uses the table has the sample src, and rules count under addresses, paths and the like only
+   */
+  hashKeys: option(bool),
   /** Sends a client back to its first server as soon as that is up again. */
   failback: option(bool, { default: false }),
   /**
@@ -98,8 +102,11 @@ export const stickTableOptions = {
    * serve` and `wrangler dev` ignore it.
    */
   jurisdiction: option(oneOf(JURISDICTIONS), { default: null }),
-  /** How many objects share the keys; set `previousShards` when you change it. */
-  shards: option(integer(1, 256), { depends: '4, or 1 for a table of fewer than 4096 entries' }),
+  /**
+   * How many objects share the keys; set `previousShards` when you change it.
+   * @default 4, or 1 for a table of fewer than 4096 entries
+   */
+  shards: option(integer(1, 256)),
   /** How many shards the table had before, so that its entries are still found. */
   previousShards: option(integer(1, 256), { default: null }),
   /** How long an isolate uses an entry that it has read before it asks again; never longer than `expire`. */
@@ -111,16 +118,31 @@ export const stickTableOptions = {
 }
 
 export const stickRuleOptions = {
-  /** Looks the key up in requests and stores it with the server that answered. */
-  on: option(sample, { default: null, word: 'on', examples: ['req.cook(JSESSIONID)', 'src'] }),
-  /** Looks the key up in requests. */
-  match: option(sample, { default: null, word: 'match', examples: ['req.hdr(mcp-session-id)'] }),
-  /** Stores the key of a request with the server that answered. */
-  storeRequest: option(sample, { default: null, word: 'store-request', examples: ['url_param(session)'] }),
-  /** Stores the key of a response with the server that sent it. */
-  storeResponse: option(sample, { default: null, word: 'store-response', examples: ['res.cook(JSESSIONID)'] }),
-  /** The backend whose table is used. */
-  table: option(name, { depends: 'the backend that the rule is in', word: 'table' }),
+  /**
+   * Looks the key up in requests and stores it with the server that answered.
+   * @example on: 'req.cook(JSESSIONID)'
+   */
+  on: option(sample, { default: null, word: 'on' }),
+  /**
+   * Looks the key up in requests.
+   * @example match: 'req.hdr(mcp-session-id)'
+   */
+  match: option(sample, { default: null, word: 'match' }),
+  /**
+   * Stores the key of a request with the server that answered.
+   * @example storeRequest: 'url_param(session)'
+   */
+  storeRequest: option(sample, { default: null, word: 'store-request' }),
+  /**
+   * Stores the key of a response with the server that sent it.
+   * @example storeResponse: 'res.cook(JSESSIONID)'
+   */
+  storeResponse: option(sample, { default: null, word: 'store-response' }),
+  /**
+   * The backend whose table is used.
+   * @default the backend that the rule is in
+   */
+  table: option(name, { word: 'table' }),
   /** The condition under which the rule applies; without one it always does. */
   if: option(condition, { default: null, word: 'if' }),
 }

@@ -9,16 +9,20 @@ export const timeoutsOptions = {
   connect: option(duration(10), { default: '5s', unit: 'ms', word: 'timeout connect' }),
   /** How long a server may take until the headers of its response are there; the body may take longer. */
   server: option(duration(10), { default: '60s', unit: 'ms', word: 'timeout server' }),
-  /** How long a request waits for a free slot of a server with `maxconn` before it gets a 503. */
-  queue: option(duration(10), { depends: 'as `connect`', unit: 'ms', word: 'timeout queue' }),
+  /**
+   * How long a request waits for a free slot of a server with `maxconn` before it gets a 503.
+   * @default as `connect`
+   */
+  queue: option(duration(10), { unit: 'ms', word: 'timeout queue' }),
 }
 
 export const frontendTimeoutsOptions = {
   /**
    * How long a client may take to send a body of at most `replayBodyBytes`, with a second more for each 4 KB, before it gets a 408. The
    * backend's `timeouts.server` counts in the same way; it alone limits larger bodies.
+   * @example client: '10s'
    */
-  client: option(duration(1), { default: null, unit: 'ms', word: 'timeout client', examples: ['10s'] }),
+  client: option(duration(1), { default: null, unit: 'ms', word: 'timeout client' }),
 }
 
 export interface FrontendTimeouts {

@@ -24,7 +24,10 @@ export interface IdField {
 export type IdFormat = readonly (string | Sample | IdField)[]
 
 export const uniqueIdOptions = {
-  /** What an ID is made of: text, `%` and a variable of HAProxy's log formats, or `%[...]` with a sample of the request. */
+  /**
+   * What an ID is made of: text, `%` and a variable of HAProxy's log formats, or `%[...]` with a sample of the request.
+   * @example format: '%{+X}o %ci:%cp_%fi:%fp_%Ts_%rt:%pid'
+   */
   format: required(
     v.pipe(
       v.string('must be a string'),
@@ -33,10 +36,13 @@ export const uniqueIdOptions = {
         ({ input }) => problemOf(input as string),
       ),
     ),
-    { word: 'unique-id-format', examples: ['%{+X}o %ci:%cp_%fi:%fp_%Ts_%rt:%pid', '%[uuid()]'] },
+    { word: 'unique-id-format' },
   ),
-  /** The request header that carries the ID to the server. */
-  header: option(token, { default: null, word: 'unique-id-header', examples: ['X-Unique-ID'] }),
+  /**
+   * The request header that carries the ID to the server.
+   * @example header: 'X-Unique-ID'
+   */
+  header: option(token, { default: null, word: 'unique-id-header' }),
 }
 
 export type UniqueIdInput = Written<typeof uniqueIdOptions>

@@ -30,8 +30,11 @@ export const userOptions = {
    * @example insecurePassword: 'secret'
    */
   insecurePassword: option(text, { default: null, word: 'insecure-password' }),
-  /** The groups that the user belongs to, for `http_auth_group`. */
-  groups: option(textList, { default: [], word: 'groups', examples: ['ops', ['ops', 'staff']] }),
+  /**
+   * The groups that the user belongs to, for `http_auth_group`.
+   * @example groups: 'ops'
+   */
+  groups: option(textList, { default: [], word: 'groups' }),
 }
 
 export const userlistOptions = {
