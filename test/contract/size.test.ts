@@ -69,7 +69,7 @@ function kilobytes(files: readonly OutputFile[]): number {
 const written = async (file: string) => (await loadConfig(join(ROOT, file))).written as LimpetConfig
 
 /** What only an operator needs, and what checks tokens of Cloudflare Access. */
-const WINDOW = /src\/admin\/(?:admin|commands|info|jwt|metrics|stats-page|stats-window)/
+const WINDOW = /src\/admin\/(?:admin|commands|info|metrics|stats-page|stats-window)|node_modules\/jose\//
 
 /** What belongs to the command, or to whoever reads a haproxy.cfg: no Worker holds any of it. */
 const COMMAND = /^src\/(?:cli|config\/haproxy|cost|difference|explain)\/|^generate\/|node:/
