@@ -1,10 +1,10 @@
 // Digests and authentication codes. HAProxy: configuration manual 7.3.1 "digest", "hmac", "sha1", "sha2".
 
-import { digestOf, hmacOf } from '../../hash/digest.ts'
-import type { DigestFunction } from '../../hash/digest.ts'
-import { md5 } from '../../hash/md5.ts'
-import { sha1 as sha1Of } from '../../hash/sha1.ts'
-import { sha224, sha256, sha384, sha512 } from '../../hash/sha2.ts'
+import { hmac as hmacOf } from '@noble/hashes/hmac.js'
+import { md5, sha1 as sha1Of } from '@noble/hashes/legacy.js'
+import { sha224, sha256, sha384, sha512 } from '@noble/hashes/sha2.js'
+import type { CHash } from '@noble/hashes/utils.js'
+
 import type { Convert, ConverterMaker } from '../tools.ts'
 import { Bytes, toBytes, toText } from '../values.ts'
 import { decodedBase64, joinedOctets, octetsOf } from './encodings.ts'
@@ -12,12 +12,11 @@ import { ofBytes } from './inputs.ts'
 import { valueOf } from './operand.ts'
 
 /** By the names of config/rules/samples/argument.ts. */
-const hashOf = (name: string): DigestFunction =>
-  ({ md5, sha1: sha1Of, sha224, sha256, sha384, sha512 })[name.toLowerCase()]!
+const hashOf = (name: string): CHash => ({ md5, sha1: sha1Of, sha224, sha256, sha384, sha512 })[name.toLowerCase()]!
 
 function digesting(name: string): Convert {
   const hash = hashOf(name)
-  return ofBytes((bytes) => new Bytes(joinedOctets(digestOf(hash, octetsOf(bytes)))))
+  return ofBytes((bytes) => new Bytes(joinedOctets(hash(octetsOf(bytes)))))
 }
 
 export const sha1: ConverterMaker = () => digesting('sha1')

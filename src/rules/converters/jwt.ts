@@ -1,8 +1,9 @@
 // JSON Web Tokens: what they hold, and whether a shared secret signed them. HAProxy: configuration manual 7.3.1 "jwt_verify".
 
+import { hmac } from '@noble/hashes/hmac.js'
+import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js'
+
 import { equalInConstantTime } from '../../credentials/constant-time.ts'
-import { hmacOf } from '../../hash/digest.ts'
-import { sha256, sha384, sha512 } from '../../hash/sha2.ts'
 import { textOf, bytesOf } from '../../pattern/bytes.ts'
 import type { Convert, ConverterMaker } from '../tools.ts'
 import { toText } from '../values.ts'
@@ -40,7 +41,7 @@ export const jwtVerify: ConverterMaker = ([algorithm = '', secret = '']) => {
     const parts = token.split('.')
     const signature = parts.length === 3 ? decodedBase64Url(parts[2]!) : undefined
     if (signature === undefined) return -3n
-    const signed = hmacOf(hash, octetsOf(bytesOf(toText(key))), octetsOf(token.slice(0, token.lastIndexOf('.'))))
+    const signed = hmac(hash, octetsOf(bytesOf(toText(key))), octetsOf(token.slice(0, token.lastIndexOf('.'))))
     return equalInConstantTime(joinedOctets(signed), signature) ? 1n : 0n
   }
 }
