@@ -114,13 +114,16 @@ export function createCounters(config: Config, ports: CountersPorts): Counters {
 
   /** Nobody waits while the object does not answer. */
   function askFirst(table: CountedTable & Merging, key: string, lifetime: Lifetime): Promise<void> | undefined {
-    if (now() - (silentMs.get(table.name) ?? Number.NEGATIVE_INFINITY) < SILENT_MS) return undefined
-    const arrived = sendBatch(table, table.takeKey(key))
+    const sinceMs = now() - (silentMs.get(table.name) ?? Number.NEGATIVE_INFINITY)
+    if (sinceMs >= 0 && sinceMs < SILENT_MS) return undefined
+    const arriving = sendBatch(table, table.takeKey(key))
     // An answer that is late is still of use.
-    lifetime.waitUntil(arrived)
-    return Promise.race([arrived, wait(table.config.timeoutMs)]).then((hasArrived) => {
-      if (hasArrived !== true) silentMs.set(table.name, now())
-    })
+    lifetime.waitUntil(arriving)
+    return inTime(table, arriving)
+  }
+
+  async function inTime({ name, config: { timeoutMs } }: CountedTable, arriving: Promise<boolean>): Promise<void> {
+    if ((await Promise.race([arriving, wait(timeoutMs)])) !== true) silentMs.set(name, now())
   }
 
   function isAllSent(): boolean {
