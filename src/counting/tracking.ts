@@ -93,8 +93,8 @@ export function createTracking({ signal }: { readonly signal: AbortSignal }, lif
     }
     signal.addEventListener('abort', () => {
       if (!leave) return
-      sendLater()
       leave()
+      sendLater()
     })
   }
 
