@@ -2,6 +2,7 @@
 // stick-requests.test.ts) times how often they happen. At most, not on average.
 
 import type { Backend, Config, Server } from '../config/config.ts'
+import type { Frontend } from '../config/options/frontend.ts'
 import type { StickTableConfig } from '../config/options/stick.ts'
 import { INVOCATION_REQUESTS } from '../health/check-schedule.ts'
 import { SWEPT_ROWS, sweepAfterMs } from '../persistence/sweep.ts'
@@ -37,6 +38,8 @@ const REPORT_S = 60
 const SNAPSHOT_REFRESH_S = 10
 const PUBLISH_S = 300
 const LEASE_S = 3
+/** How often an isolate tells a table's objects what it has counted. */
+const COUNTS_S = 10
 
 export function usageOf(config: Config, traffic: Traffic, bindings: Bindings): readonly Use[] {
   const servers = config.backends.flatMap((backend) => backend.servers)
@@ -46,6 +49,7 @@ export function usageOf(config: Config, traffic: Traffic, bindings: Bindings): r
     statesUse(config, traffic, bindings),
     countersUse(config, traffic),
     ...config.backends.flatMap((backend) => tableUse(backend, traffic)),
+    ...[...config.frontends, ...config.backends].flatMap((section) => countsUse(section, traffic)),
     ...limitUses(config, traffic),
     logUse(config, traffic),
   ].filter(({ amounts }) => Object.values(amounts).some((amount) => amount > 0))
@@ -129,6 +133,14 @@ function tableUse({ name, stickTable }: Backend, traffic: Traffic): readonly Use
       },
     },
   ]
+}
+
+/** A table that counts; one that is `exact` as if every request asked it for one key. */
+function countsUse({ name, stickTable }: Frontend | Backend, traffic: Traffic): readonly Use[] {
+  if (!stickTable || stickTable.data.length === 0 || stickTable.store !== 'durable-object') return []
+  const told = timesAMonth(COUNTS_S, traffic.isolates * stickTable.shards, traffic)
+  const asked = stickTable.exact ? traffic.requests : 0
+  return [{ what: `counts of table ${name}`, amounts: calls(told + asked) }]
 }
 
 /** At most one in the part of `expire` that each writes ahead. */
