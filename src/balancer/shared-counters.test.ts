@@ -45,7 +45,8 @@ function configOf(shown: string): LimpetConfig {
   } as LimpetConfig
 }
 
-function deployment(written: LimpetConfig) {
+/** `answerMs`: the object takes so long; Infinity: it does not answer. */
+function deployment(written: LimpetConfig, answerMs = () => 0) {
   const config = configOrThrow(written, 'serve')
   const now = () => Date.now()
   const shards = new Map(
@@ -64,7 +65,10 @@ function deployment(written: LimpetConfig) {
       shownKey: (_, key) => key,
       async merge(table, names, changes) {
         heard.set(table, new Set([...(heard.get(table) ?? []), ...changes.map(({ key }) => key)]))
+        const delayMs = answerMs()
+        if (delayMs === Infinity) return new Promise<never>(() => undefined)
         const { epoch, merged } = shards.get(table)!.merge(names, structuredClone(changes))
+        if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs))
         return merged.map((each) => ({ epoch, merged: each }))
       },
       onFailure: (_, error) => {
@@ -172,5 +176,70 @@ describe('a client that hangs up', () => {
     await ask('/see')
     await vi.advanceTimersByTimeAsync(INTERVAL_MS)
     expect(shards.get('www')!.list(1).entries[0]!.data).toContainEqual(['bytes_in_cnt', 'bytes_in_cnt', 1])
+  })
+})
+
+describe('an exact table', () => {
+  const over = (sample: string) => ({
+    if: { sample, match: 'int', values: ['gt 5'] },
+    do: { deny: { status: 429 } },
+  })
+  const limited = (exact: boolean, rules: readonly object[]): LimpetConfig => {
+    const { frontends, ...more } = configOf('')
+    const [www] = frontends!
+    const stickTable = { ...www!.stickTable!, data: ['gpc0', 'http_req_cnt', 'http_req_rate(10s)'], exact }
+    return { ...more, frontends: [{ ...www!, stickTable, rules }] } as LimpetConfig
+  }
+  const TRACK = { do: { trackSc: { sc: 0, key: 'src' } } }
+  const passedOf = async (config: LimpetConfig, answerMs = () => 20) => {
+    const { start } = deployment(config, answerMs)
+    const isolates = [await start(), await start(), await start()]
+    const answers = Array.from({ length: 21 }, async (_, i) => {
+      await new Promise((resolve) => setTimeout(resolve, i * 5))
+      return isolates[i % 3]!.ask('/')
+    })
+    await vi.advanceTimersByTimeAsync(5_000)
+    return (await Promise.all(answers)).filter((text) => text === 's1').length
+  }
+
+  it.each([
+    ['the requests that are tracked', [TRACK, over('sc_http_req_rate(0)')]],
+    ['a counter that an action increases', [TRACK, { do: { scIncGpc: { sc: 0, gpc: 0 } } }, over('sc_get_gpc0(0)')]],
+    ['a counter that a sample increases', [over('src_inc_gpc0')]],
+    ['any key of a table', [TRACK, over('src,table_http_req_cnt(www)')]],
+    ['what a rule for the whole request asks twice', [TRACK, over('sc_http_req_cnt(0)'), over('sc_http_req_cnt(0)')]],
+  ])('lets exactly as many requests through as its limit says, by %s', async (_, rules) => {
+    expect(await passedOf(limited(true, rules))).toBe(5)
+    expect(await passedOf(limited(false, rules))).toBeGreaterThan(5)
+  })
+
+  it('makes a rule wait for as long as the table may take, and then counts on by itself', async () => {
+    const { start } = deployment(limited(true, [TRACK, over('sc_http_req_cnt(0)')]), () => Infinity)
+    const { ask } = await start()
+    const answers: string[] = []
+    void ask('/').then((text) => answers.push(text))
+    await vi.advanceTimersByTimeAsync(249)
+    expect(answers).toEqual([])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(answers).toEqual(['s1'])
+    // The next do not wait, for a second.
+    for (let i = 0; i < 6; i++) void ask('/').then((text) => answers.push(text))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(answers.filter((text) => text === 's1')).toHaveLength(5)
+    expect(answers).toHaveLength(7)
+  })
+
+  it('asks once for each request, however many rules read the key', async () => {
+    let calls = 0
+    const config = limited(true, [TRACK, over('sc_http_req_cnt(0)'), over('sc_get_gpc0(0)'), over('src_get_gpc0')])
+    const { start } = deployment(config, () => {
+      calls += 1
+      return 0
+    })
+    const { ask } = await start()
+    await ask('/')
+    const before = calls
+    await ask('/')
+    expect(calls - before).toBe(1)
   })
 })

@@ -28,6 +28,16 @@ const usesOf = (config: Config, requests = 1e6, bindings = NO_KV) => usageOf(con
 const monthly = (seconds: number) => (MONTH_DAYS * 86_400) / seconds
 
 describe('what is used', () => {
+  it('a table that counts is asked by each request if it is exact', () => {
+    const callsOf = (exact: boolean) => {
+      const stickTable = { type: 'ip', size: '1k', data: ['gpc0'], exact }
+      const config = configOf({}, { frontends: [{ name: 'www', stickTable, defaultBackend: 'app' }] })
+      return usesOf(config).find(({ what }) => what === 'counting table www')!.amounts.objectRequests!
+    }
+    expect(callsOf(false)).toBeGreaterThan(0)
+    expect(callsOf(true) - callsOf(false)).toBe(1e6)
+  })
+
   const plain = configOf({ cookie: { name: 'S' } }, { counters: false, log: 'off' })
 
   it('with a cookie and no checks is requests, cron and the servers’ states', () => {

@@ -20,9 +20,9 @@ export function countingUses({ frontends, backends }: Config, traffic: Traffic):
   })
 }
 
-/** As if every visitor were counted there under a key of their own, and changed its `gpc` or `gpt` once. */
-function amountsOf({ data, shards }: StickTableConfig, traffic: Traffic): Use['amounts'] {
-  const merges = calls(timesAMonth(MERGE_S, traffic.isolates * shards, traffic))
+/** As if every visitor were counted there under a key of their own, and changed its `gpc` or `gpt` once; each request asks an `exact` table. */
+function amountsOf({ data, shards, exact }: StickTableConfig, traffic: Traffic): Use['amounts'] {
+  const merges = calls(timesAMonth(MERGE_S, traffic.isolates * shards, traffic) + (exact ? traffic.requests : 0))
   if (!data.some(({ type }) => /^gp[ct](?!.*_rate)/.test(type))) return merges
   const keys = traffic.requests / traffic.requestsPerVisit
   return {

@@ -40,6 +40,8 @@ const PATIENCE = { now: 0.005, soon: 0.25, later: 1 } as const
 const PAUSE = 0.05
 /** Until a merge in progress is looked at again. */
 const LOOK = 0.005
+/** An object that has not answered in time is not waited for again before this has passed. */
+const SILENT_MS = 1_000
 /** So many merges carry whatever can wait; more would only chase what is counted meanwhile. */
 const MOST_MERGES = 12
 /** A merge that has not come back by then is given up: its request may have been cancelled. */
@@ -62,6 +64,7 @@ export function createCounters(config: Config, ports: CountersPorts): Counters {
         staleMs,
         now,
         later,
+        askFirst: (key, lifetime) => askFirst(tables.get(name)!, key, lifetime),
         shownKey: (key) => ports.shownKey(name, key),
       }),
     )
@@ -69,6 +72,8 @@ export function createCounters(config: Config, ports: CountersPorts): Counters {
   let sentMs = Number.NEGATIVE_INFINITY
   let failedMs = Number.NEGATIVE_INFINITY
   let failures = 0
+  /** By table: when its object did not answer in time. */
+  const silentMs = new Map<string, number>()
   let waiting: { readonly dueMs: number } | undefined
   /** One at a time: an answer that came before an older one would be overwritten by it. */
   let inProgress: { readonly sinceMs: number; readonly batches: readonly Batch[] } | undefined
@@ -105,6 +110,20 @@ export function createCounters(config: Config, ports: CountersPorts): Counters {
     if (inProgress && now() - inProgress.sinceMs < LOST_MS) return wait(intervalMs * LOOK)
     for (const batch of inProgress?.batches ?? []) batch.failed()
     inProgress = undefined
+  }
+
+  /** Nobody waits while the object does not answer. */
+  function askFirst(table: CountedTable & Merging, key: string, lifetime: Lifetime): Promise<void> | undefined {
+    const sinceMs = now() - (silentMs.get(table.name) ?? Number.NEGATIVE_INFINITY)
+    if (sinceMs >= 0 && sinceMs < SILENT_MS) return undefined
+    const arriving = sendBatch(table, table.takeKey(key))
+    // An answer that is late is still of use.
+    lifetime.waitUntil(arriving)
+    return inTime(table, arriving)
+  }
+
+  async function inTime({ name, config: { timeoutMs } }: CountedTable, arriving: Promise<boolean>): Promise<void> {
+    if ((await Promise.race([arriving, wait(timeoutMs)])) !== true) silentMs.set(name, now())
   }
 
   function isAllSent(): boolean {

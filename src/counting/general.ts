@@ -13,7 +13,13 @@ export function increase(table: CountedTable, entry: Entry, type: DataType, inde
   if (rateSlot !== undefined) table.add(entry, rateSlot, 1)
   if (slot !== undefined) table.add(entry, slot, 1)
   table.touch(entry)
-  const shown = slot ?? rateSlot
+  return increased(table, entry, type, index)
+}
+
+/** What was increased, as it now is. */
+export function increased(table: CountedTable, entry: Entry, type: DataType, index = 0): number | undefined {
+  const rate = RATES[type]
+  const shown = legacySlot(table.layout, type, index) ?? (rate && legacySlot(table.layout, rate, index))
   return shown === undefined ? undefined : table.read(entry, shown)
 }
 

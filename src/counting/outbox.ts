@@ -11,6 +11,8 @@ export interface Outbox {
   hurry(key: string, urgency: Urgency): void
   /** Of the most urgent. */
   urgency(): 'none' | Urgency
+  /** Of one key, if anything waits. */
+  takeKey(key: string): Pending | undefined
   take(most: number): readonly (readonly [key: string, pending: Pending])[]
   /** Also if too many wait by now. */
   putBack(taken: readonly (readonly [key: string, pending: Pending])[]): void
@@ -46,6 +48,11 @@ export function createOutbox(): Outbox {
       waiting[urgency].set(key, pending)
     },
     urgency: () => (now.size > 0 ? 'now' : soon.size > 0 ? 'soon' : later.size > 0 ? 'later' : 'none'),
+    takeKey(key) {
+      const pending = get(key)
+      if (pending) waiting[pending.urgency].delete(key)
+      return pending
+    },
     take(most) {
       const taken: (readonly [string, Pending])[] = []
       for (const pendings of [now, soon, later]) {

@@ -5,7 +5,7 @@ import type { StickTableConfig } from '../config/options/stick.ts'
 import type { Lifetime } from '../lifetime.ts'
 import { createMemo } from '../memo.ts'
 import { typedKey } from '../persistence/table-key.ts'
-import { applyPending, cellOf, noteAdd, noteSet, pendingOf, sentCell } from './change.ts'
+import { applyPending, cellOf, newPending, noteAdd, noteSet, pendingOf, sentCell } from './change.ts'
 import type { Change, Merged, Pending, Urgency } from './change.ts'
 import { createEntries } from './entries.ts'
 import { addToCell, newEntry, readCell, setCell } from './entry.ts'
@@ -34,6 +34,8 @@ export interface CountedTable {
   /** Of a key that is not known here: if the table's object knows it. */
   setElsewhere(key: string, slot: number, n: number): void
   count(): number
+  /** Where the table is `exact`: resolves, never rejects, once its object has answered, or too late. Undefined: there is no need. */
+  askFirst(key: string, lifetime: Lifetime): Promise<void> | undefined
   /** After a request: what has been counted is sent before long. */
   later(lifetime: Lifetime): void
   now(): number
@@ -44,6 +46,8 @@ export interface Merging {
   urgency(): 'none' | Urgency
   /** At most so many keys, those that are urgent first. */
   take(most: number): Batch
+  /** Of one key, even if there is nothing to tell. */
+  takeKey(key: string): Batch
 }
 
 /** What comes first counts: an answer after it has failed changes nothing. */
@@ -75,6 +79,8 @@ export interface CountedTableParts {
   now(): number
   shownKey(key: string): string | undefined
   later(lifetime: Lifetime): void
+  /** Of a table that others count in, too. */
+  askFirst(key: string, lifetime: Lifetime): Promise<void> | undefined
 }
 
 export function createCountedTable({
@@ -85,6 +91,7 @@ export function createCountedTable({
   now,
   shownKey,
   later,
+  askFirst,
 }: CountedTableParts): CountedTable & Merging {
   const layout = createLayout(config.data)
   const { type, lengthBytes, size, nopurge, expireMs } = config
@@ -173,6 +180,7 @@ export function createCountedTable({
       if (waiting) noteSet(waiting, slot, n)
     },
     count: () => entries.count(),
+    askFirst: (key, lifetime) => (isShared && config.exact ? askFirst(key, lifetime) : undefined),
     later,
     now,
   }
@@ -226,30 +234,32 @@ export function createCountedTable({
     entries.spare(entry, heats.isHot(entry, nowMs))
   }
 
+  function batchOf(sent: ReturnType<typeof outbox.take>): Batch {
+    const taken = sent
+      .map(([key, waiting]): Taken => ({ key, waiting, wasKnown: entries.find(key, now()) !== undefined }))
+      // The object evicts by last use, too.
+      .toSorted((a, b) => a.waiting.touchedMs - b.waiting.touchedMs)
+    let isOver = false
+    return {
+      changes: taken.map(({ key, waiting }) => changeOf(key, waiting)),
+      merged(answers) {
+        if (isOver) return
+        isOver = true
+        answers.forEach(({ epoch, merged }, i) => {
+          take(taken[i]!, epoch, merged)
+        })
+      },
+      failed() {
+        if (!isOver) outbox.putBack(sent)
+        isOver = true
+      },
+    }
+  }
+
   return {
     ...table,
     urgency: outbox.urgency,
-    take(most) {
-      const sent = outbox.take(most)
-      const taken = sent
-        .map(([key, waiting]): Taken => ({ key, waiting, wasKnown: entries.find(key, now()) !== undefined }))
-        // The object evicts by last use, too.
-        .toSorted((a, b) => a.waiting.touchedMs - b.waiting.touchedMs)
-      let isOver = false
-      return {
-        changes: taken.map(({ key, waiting }) => changeOf(key, waiting)),
-        merged(answers) {
-          if (isOver) return
-          isOver = true
-          answers.forEach(({ epoch, merged }, i) => {
-            take(taken[i]!, epoch, merged)
-          })
-        },
-        failed() {
-          if (!isOver) outbox.putBack(sent)
-          isOver = true
-        },
-      }
-    },
+    take: (most) => batchOf(outbox.take(most)),
+    takeKey: (key) => batchOf([[key, outbox.takeKey(key) ?? newPending()]]),
   }
 }

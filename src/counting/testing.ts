@@ -60,6 +60,7 @@ export function testBed(input: Partial<StickTableInput> = {}, limits: Partial<Re
         now,
         shownKey: (key) => key,
         later: () => undefined,
+        askFirst: () => undefined,
       })
       const slot = (type: DataType) => table.layout.slotOf(type)!
       return {

@@ -35,6 +35,10 @@ export interface Tracking {
   lastRead: Reading | undefined
   /** The samples that have changed a counter, with their values, and what was read last then. */
   readonly done: Map<object, { readonly value: bigint | undefined; readonly lastRead: Reading | undefined }>
+  /** How often the request has counted. */
+  changes: number
+  /** By table and key: how often the request had counted when the table's object was asked. */
+  readonly asked: Map<string, number>
   /** The request counts or reads in it: once it is over, what this isolate has to tell of the table, or to ask, is sent before long. */
   use(table: CountedTable): void
   track(sc: number, table: CountedTable, key: string, counts: Counts, status?: number): void
@@ -91,8 +95,8 @@ export function createTracking({ signal }: { readonly signal: AbortSignal }, lif
     }
     signal.addEventListener('abort', () => {
       if (!leave) return
-      sendLater()
       leave()
+      sendLater()
     })
   }
 
@@ -100,6 +104,8 @@ export function createTracking({ signal }: { readonly signal: AbortSignal }, lif
     at: (sc) => tracked[sc],
     lastRead: undefined,
     done: new Map(),
+    changes: 0,
+    asked: new Map(),
     use(table) {
       if (tables.size === 0) hear()
       tables.add(table)
@@ -111,6 +117,7 @@ export function createTracking({ signal }: { readonly signal: AbortSignal }, lif
       if (!entry) return
       const each: Tracked = { table, entry, isCounted: false }
       tracked[sc] = each
+      tracking.changes += 1
       entry.trackers += 1
       addTo(each, 'conn_cur', 1)
       addTo(each, 'conn_cnt', 1)
@@ -122,6 +129,7 @@ export function createTracking({ signal }: { readonly signal: AbortSignal }, lif
       if (status !== undefined) judge([each], status)
     },
     countRequest() {
+      tracking.changes += 1
       for (const each of tracked) if (each && !each.isCounted) count(each)
     },
     // A connection that fails is not the server's answer.

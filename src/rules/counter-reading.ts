@@ -5,6 +5,7 @@ import type { DataType } from '../config/data-types.ts'
 import type { Entry } from '../counting/entry.ts'
 import { legacySlot } from '../counting/legacy-slot.ts'
 import type { CountedTable } from '../counting/table.ts'
+import { PendingError } from './pending.ts'
 import { noteReading, trackingOf } from './tracked.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -15,10 +16,30 @@ export interface Place {
   readonly entry: Entry | undefined
 }
 
-/** Looks a key up, here and, soon after the request, at the table's object. `makes`: an entry that is not there is made. */
-export function placeOf(transaction: Transaction, table: CountedTable, key: string, makes = false): Place {
+/**
+ * Looks a key up, here and, soon after the request, at the table's object. `makes`: an entry that is not there is made. `mayWait`: in a
+ * rule that can.
+ */
+export function placeOf(
+  transaction: Transaction,
+  table: CountedTable,
+  key: string,
+  { makes = false, mayWait }: { readonly makes?: boolean; readonly mayWait?: boolean | undefined },
+): Place {
   trackingOf(transaction).use(table)
+  if (mayWait) askFirst(transaction, table, key)
   return { table, key, entry: makes ? table.open(key) : table.find(key) }
+}
+
+/** Where the table is `exact`, the rule waits until its object has heard of what the request has counted, and has answered. */
+export function askFirst(transaction: Transaction, table: CountedTable, key: string): void {
+  if (!table.config.exact) return
+  const { asked, changes } = trackingOf(transaction)
+  const place = `${table.name} ${key}`
+  if (asked.get(place) === changes) return
+  asked.set(place, changes)
+  const answered = table.askFirst(key, transaction.lifetime)
+  if (answered) throw new PendingError(() => answered.then(() => undefined))
 }
 
 /** `index`: of an array such as `gpc`. */

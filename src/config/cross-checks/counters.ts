@@ -29,6 +29,13 @@ export function checkCounters(config: LimpetConfig, target: Target, report: Repo
     [backends, 'backends'],
   ] as const) {
     sections.forEach(({ stickTable }: Section, i) => {
+      if (stickTable?.exact && (stickTable.data ?? []).length === 0)
+        report(
+          'error',
+          'option-needs-option',
+          [place, i, 'stickTable', 'exact'],
+          'needs data: this table counts nothing',
+        )
       if (stickTable?.store === 'kv' && (stickTable.data ?? []).length > 0) {
         const message = "KV cannot count: take 'durable-object', or 'memory' under limpet serve"
         report('error', 'option-needs-option', [place, i, 'stickTable', 'data'], message)

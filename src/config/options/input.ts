@@ -1495,6 +1495,12 @@ export interface StickTableInput {
    */
   retryAfter?: boolean | undefined
   /**
+   * Asks the table's object before a rule for requests reads a counter, so that a limit is exact over all isolates: a call for each request. Without an answer within `timeout` the isolate goes by what it knows.
+   * @default false
+   * @example exact: true
+   */
+  exact?: boolean | undefined
+  /**
    * Refuses new keys when the table is full, instead of evicting old ones.
    *
    * HAProxy: `stick-table … nopurge` (4.2)

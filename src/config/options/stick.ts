@@ -73,6 +73,11 @@ export const stickTableOptions = {
    * @why a client that is told when to come again does not try at once
    */
   retryAfter: option(bool, { default: true, haproxy: false }),
+  /**
+   * Asks the table's object before a rule for requests reads a counter, so that a limit is exact over all isolates: a call for each
+   * request. Without an answer within `timeout` the isolate goes by what it knows.
+   */
+  exact: option(bool, { default: false }),
   /** Refuses new keys when the table is full, instead of evicting old ones. */
   nopurge: option(bool, { default: false, word: 'nopurge' }),
   /**

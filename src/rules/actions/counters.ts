@@ -28,7 +28,9 @@ export const scIncGpc: ActionMaker<'scIncGpc'> = ({ scIncGpc: { sc, gpc, array }
   const type = array ? 'gpc' : gpc === 0 ? 'gpc0' : 'gpc1'
   return ({ tracking }) => {
     const tracked = tracking?.at(sc)
-    if (tracked) increase(tracked.table, tracked.entry, type, array ? gpc : 0)
+    if (!tracked) return undefined
+    increase(tracked.table, tracked.entry, type, array ? gpc : 0)
+    tracking!.changes += 1
     return undefined
   }
 }
@@ -44,6 +46,7 @@ export const scSetGpt: ActionMaker<'scSetGpt'> = ({ scSetGpt: { sc, gpt, array, 
     const slot = array ? table.layout.slotOf('gpt', gpt) : legacySlot(table.layout, 'gpt0')
     if (slot !== undefined) table.set(entry, slot, Number(BigInt.asUintN(32, tag)))
     table.touch(entry)
+    transaction.tracking!.changes += 1
     return undefined
   }
 }

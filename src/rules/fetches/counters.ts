@@ -1,12 +1,12 @@
 // Counters of stick tables, by what a request is tracked under or by its client's address. HAProxy: configuration manual 7.3.2, 7.3.3.
 
 import type { DataType } from '../../config/data-types.ts'
-import { increase } from '../../counting/general.ts'
+import { increase, increased } from '../../counting/general.ts'
 import { legacySlot } from '../../counting/legacy-slot.ts'
-import { placeOf, readCounter, readKilobytes } from '../counter-reading.ts'
+import { askFirst, placeOf, readCounter, readKilobytes } from '../counter-reading.ts'
 import type { Place } from '../counter-reading.ts'
 import { noteReading, trackingOf } from '../tracked.ts'
-import type { Fetch, FetchMaker } from '../tools.ts'
+import type { Fetch, FetchMaker, Tools } from '../tools.ts'
 import type { Transaction } from '../transaction.ts'
 import type { View } from '../view.ts'
 
@@ -14,24 +14,31 @@ import type { View } from '../view.ts'
 type FindPlace = (transaction: Transaction, view: View, makes: boolean) => Place | undefined
 
 /** What is tracked under a number, or the same key in another table. */
-function sc(given: readonly string[], at: number): FindPlace {
+function sc(given: readonly string[], at: number, { mayWait }: Tools): FindPlace {
   const number = Number(given[at])
   const other = given[at + 1] ?? ''
   return (transaction, view, makes) => {
     const tracked = transaction.tracking?.at(number)
-    if (!tracked || other === '') return tracked && { ...tracked, key: tracked.entry.key }
+    if (!tracked) return undefined
+    if (other === '') {
+      const { table, entry } = tracked
+      if (mayWait && !makes) askFirst(transaction, table, entry.key)
+      return { table, entry, key: entry.key }
+    }
     const table = view.table(other)
-    return table && placeOf(transaction, table, tracked.entry.key, makes)
+    return table && placeOf(transaction, table, tracked.entry.key, { makes, mayWait: mayWait && !makes })
   }
 }
 
 /** The client's address. */
-function src(given: readonly string[], at: number): FindPlace {
+function src(given: readonly string[], at: number, { mayWait }: Tools): FindPlace {
   const name = given[at] ?? ''
   return (transaction, view, makes) => {
     const table = view.table(name)
     const key = table?.keyOf(transaction.asked.clientAddress)
-    return table && key !== undefined ? placeOf(transaction, table, key, makes) : undefined
+    return table && key !== undefined
+      ? placeOf(transaction, table, key, { makes, mayWait: mayWait && !makes })
+      : undefined
   }
 }
 
@@ -43,8 +50,10 @@ function inThousands(type: DataType, find: FindPlace): Fetch {
   return (transaction, view) => readKilobytes(transaction, find(transaction, view, false), type)
 }
 
+type FindNumber = (transaction: Transaction, view: View) => bigint | undefined
+
 /** A rule that had to wait, for a body or a password, is asked again; what its samples did to a counter is done, and what they read was read. */
-function once(fetch: (transaction: Transaction, view: View) => bigint | undefined): Fetch {
+function once(fetch: FindNumber): FindNumber {
   return (transaction, view) => {
     const tracking = trackingOf(transaction)
     const before = tracking.done.get(fetch)
@@ -59,13 +68,23 @@ function once(fetch: (transaction: Transaction, view: View) => bigint | undefine
 }
 
 function increasing(type: DataType, index: number, find: FindPlace): Fetch {
-  return once((transaction, view) => {
+  const add = once((transaction, view) => {
     const place = find(transaction, view, true)
     if (!place?.entry) return undefined
     const value = increase(place.table, place.entry, type, index)
+    trackingOf(transaction).changes += 1
     if (value !== undefined) noteReading(transaction, place, type, value)
     return value === undefined ? undefined : BigInt(value)
   })
+  return (transaction, view) => {
+    const added = add(transaction, view)
+    const place = added === undefined ? undefined : find(transaction, view, false)
+    if (!place?.entry || !place.table.config.exact) return added
+    // Its object has been asked since.
+    const value = increased(place.table, place.entry, type, index)!
+    noteReading(transaction, place, type, value)
+    return BigInt(value)
+  }
 }
 
 function clearing(type: DataType, index: number, find: FindPlace): Fetch {
@@ -81,142 +100,143 @@ function clearing(type: DataType, index: number, find: FindPlace): Fetch {
     if (slot === undefined) return undefined
     const before = table.read(entry, slot)
     noteReading(transaction, place, type, before)
+    trackingOf(transaction).changes += 1
     table.set(entry, slot, 0)
     table.touch(entry)
     return BigInt(before)
   })
 }
 
-export const scBytesInRate: FetchMaker = (given) => reading('bytes_in_rate', 0, sc(given, 0))
+export const scBytesInRate: FetchMaker = (given, tools) => reading('bytes_in_rate', 0, sc(given, 0, tools))
 
-export const scBytesOutRate: FetchMaker = (given) => reading('bytes_out_rate', 0, sc(given, 0))
+export const scBytesOutRate: FetchMaker = (given, tools) => reading('bytes_out_rate', 0, sc(given, 0, tools))
 
-export const scConnCnt: FetchMaker = (given) => reading('conn_cnt', 0, sc(given, 0))
+export const scConnCnt: FetchMaker = (given, tools) => reading('conn_cnt', 0, sc(given, 0, tools))
 
-export const scConnCur: FetchMaker = (given) => reading('conn_cur', 0, sc(given, 0))
+export const scConnCur: FetchMaker = (given, tools) => reading('conn_cur', 0, sc(given, 0, tools))
 
-export const scConnRate: FetchMaker = (given) => reading('conn_rate', 0, sc(given, 0))
+export const scConnRate: FetchMaker = (given, tools) => reading('conn_rate', 0, sc(given, 0, tools))
 
-export const scGpc0Rate: FetchMaker = (given) => reading('gpc0_rate', 0, sc(given, 0))
+export const scGpc0Rate: FetchMaker = (given, tools) => reading('gpc0_rate', 0, sc(given, 0, tools))
 
-export const scGpc1Rate: FetchMaker = (given) => reading('gpc1_rate', 0, sc(given, 0))
+export const scGpc1Rate: FetchMaker = (given, tools) => reading('gpc1_rate', 0, sc(given, 0, tools))
 
-export const scHttpErrCnt: FetchMaker = (given) => reading('http_err_cnt', 0, sc(given, 0))
+export const scHttpErrCnt: FetchMaker = (given, tools) => reading('http_err_cnt', 0, sc(given, 0, tools))
 
-export const scHttpErrRate: FetchMaker = (given) => reading('http_err_rate', 0, sc(given, 0))
+export const scHttpErrRate: FetchMaker = (given, tools) => reading('http_err_rate', 0, sc(given, 0, tools))
 
-export const scHttpFailCnt: FetchMaker = (given) => reading('http_fail_cnt', 0, sc(given, 0))
+export const scHttpFailCnt: FetchMaker = (given, tools) => reading('http_fail_cnt', 0, sc(given, 0, tools))
 
-export const scHttpFailRate: FetchMaker = (given) => reading('http_fail_rate', 0, sc(given, 0))
+export const scHttpFailRate: FetchMaker = (given, tools) => reading('http_fail_rate', 0, sc(given, 0, tools))
 
-export const scHttpReqCnt: FetchMaker = (given) => reading('http_req_cnt', 0, sc(given, 0))
+export const scHttpReqCnt: FetchMaker = (given, tools) => reading('http_req_cnt', 0, sc(given, 0, tools))
 
-export const scHttpReqRate: FetchMaker = (given) => reading('http_req_rate', 0, sc(given, 0))
+export const scHttpReqRate: FetchMaker = (given, tools) => reading('http_req_rate', 0, sc(given, 0, tools))
 
-export const scSessCnt: FetchMaker = (given) => reading('sess_cnt', 0, sc(given, 0))
+export const scSessCnt: FetchMaker = (given, tools) => reading('sess_cnt', 0, sc(given, 0, tools))
 
-export const scSessRate: FetchMaker = (given) => reading('sess_rate', 0, sc(given, 0))
+export const scSessRate: FetchMaker = (given, tools) => reading('sess_rate', 0, sc(given, 0, tools))
 
-export const scKbytesIn: FetchMaker = (given) => inThousands('bytes_in_cnt', sc(given, 0))
+export const scKbytesIn: FetchMaker = (given, tools) => inThousands('bytes_in_cnt', sc(given, 0, tools))
 
-export const scKbytesOut: FetchMaker = (given) => inThousands('bytes_out_cnt', sc(given, 0))
+export const scKbytesOut: FetchMaker = (given, tools) => inThousands('bytes_out_cnt', sc(given, 0, tools))
 
-export const scGetGpc0: FetchMaker = (given) => reading('gpc0', 0, sc(given, 0))
+export const scGetGpc0: FetchMaker = (given, tools) => reading('gpc0', 0, sc(given, 0, tools))
 
-export const scIncGpc0: FetchMaker = (given) => increasing('gpc0', 0, sc(given, 0))
+export const scIncGpc0: FetchMaker = (given, tools) => increasing('gpc0', 0, sc(given, 0, tools))
 
-export const scClrGpc0: FetchMaker = (given) => clearing('gpc0', 0, sc(given, 0))
+export const scClrGpc0: FetchMaker = (given, tools) => clearing('gpc0', 0, sc(given, 0, tools))
 
-export const scGetGpc1: FetchMaker = (given) => reading('gpc1', 0, sc(given, 0))
+export const scGetGpc1: FetchMaker = (given, tools) => reading('gpc1', 0, sc(given, 0, tools))
 
-export const scIncGpc1: FetchMaker = (given) => increasing('gpc1', 0, sc(given, 0))
+export const scIncGpc1: FetchMaker = (given, tools) => increasing('gpc1', 0, sc(given, 0, tools))
 
-export const scClrGpc1: FetchMaker = (given) => clearing('gpc1', 0, sc(given, 0))
+export const scClrGpc1: FetchMaker = (given, tools) => clearing('gpc1', 0, sc(given, 0, tools))
 
-export const scGetGpt0: FetchMaker = (given) => reading('gpt0', 0, sc(given, 0))
+export const scGetGpt0: FetchMaker = (given, tools) => reading('gpt0', 0, sc(given, 0, tools))
 
-export const scGetGpc: FetchMaker = (given) => reading('gpc', Number(given[0]), sc(given, 1))
+export const scGetGpc: FetchMaker = (given, tools) => reading('gpc', Number(given[0]), sc(given, 1, tools))
 
-export const scIncGpc: FetchMaker = (given) => increasing('gpc', Number(given[0]), sc(given, 1))
+export const scIncGpc: FetchMaker = (given, tools) => increasing('gpc', Number(given[0]), sc(given, 1, tools))
 
-export const scClrGpc: FetchMaker = (given) => clearing('gpc', Number(given[0]), sc(given, 1))
+export const scClrGpc: FetchMaker = (given, tools) => clearing('gpc', Number(given[0]), sc(given, 1, tools))
 
-export const scGetGpt: FetchMaker = (given) => reading('gpt', Number(given[0]), sc(given, 1))
+export const scGetGpt: FetchMaker = (given, tools) => reading('gpt', Number(given[0]), sc(given, 1, tools))
 
-export const scGpcRate: FetchMaker = (given) => reading('gpc_rate', Number(given[0]), sc(given, 1))
+export const scGpcRate: FetchMaker = (given, tools) => reading('gpc_rate', Number(given[0]), sc(given, 1, tools))
 
-export const srcBytesInRate: FetchMaker = (given) => reading('bytes_in_rate', 0, src(given, 0))
+export const srcBytesInRate: FetchMaker = (given, tools) => reading('bytes_in_rate', 0, src(given, 0, tools))
 
-export const srcBytesOutRate: FetchMaker = (given) => reading('bytes_out_rate', 0, src(given, 0))
+export const srcBytesOutRate: FetchMaker = (given, tools) => reading('bytes_out_rate', 0, src(given, 0, tools))
 
-export const srcConnCnt: FetchMaker = (given) => reading('conn_cnt', 0, src(given, 0))
+export const srcConnCnt: FetchMaker = (given, tools) => reading('conn_cnt', 0, src(given, 0, tools))
 
-export const srcConnCur: FetchMaker = (given) => reading('conn_cur', 0, src(given, 0))
+export const srcConnCur: FetchMaker = (given, tools) => reading('conn_cur', 0, src(given, 0, tools))
 
-export const srcConnRate: FetchMaker = (given) => reading('conn_rate', 0, src(given, 0))
+export const srcConnRate: FetchMaker = (given, tools) => reading('conn_rate', 0, src(given, 0, tools))
 
-export const srcGpc0Rate: FetchMaker = (given) => reading('gpc0_rate', 0, src(given, 0))
+export const srcGpc0Rate: FetchMaker = (given, tools) => reading('gpc0_rate', 0, src(given, 0, tools))
 
-export const srcGpc1Rate: FetchMaker = (given) => reading('gpc1_rate', 0, src(given, 0))
+export const srcGpc1Rate: FetchMaker = (given, tools) => reading('gpc1_rate', 0, src(given, 0, tools))
 
-export const srcHttpErrCnt: FetchMaker = (given) => reading('http_err_cnt', 0, src(given, 0))
+export const srcHttpErrCnt: FetchMaker = (given, tools) => reading('http_err_cnt', 0, src(given, 0, tools))
 
-export const srcHttpErrRate: FetchMaker = (given) => reading('http_err_rate', 0, src(given, 0))
+export const srcHttpErrRate: FetchMaker = (given, tools) => reading('http_err_rate', 0, src(given, 0, tools))
 
-export const srcHttpFailCnt: FetchMaker = (given) => reading('http_fail_cnt', 0, src(given, 0))
+export const srcHttpFailCnt: FetchMaker = (given, tools) => reading('http_fail_cnt', 0, src(given, 0, tools))
 
-export const srcHttpFailRate: FetchMaker = (given) => reading('http_fail_rate', 0, src(given, 0))
+export const srcHttpFailRate: FetchMaker = (given, tools) => reading('http_fail_rate', 0, src(given, 0, tools))
 
-export const srcHttpReqCnt: FetchMaker = (given) => reading('http_req_cnt', 0, src(given, 0))
+export const srcHttpReqCnt: FetchMaker = (given, tools) => reading('http_req_cnt', 0, src(given, 0, tools))
 
-export const srcHttpReqRate: FetchMaker = (given) => reading('http_req_rate', 0, src(given, 0))
+export const srcHttpReqRate: FetchMaker = (given, tools) => reading('http_req_rate', 0, src(given, 0, tools))
 
-export const srcSessCnt: FetchMaker = (given) => reading('sess_cnt', 0, src(given, 0))
+export const srcSessCnt: FetchMaker = (given, tools) => reading('sess_cnt', 0, src(given, 0, tools))
 
-export const srcSessRate: FetchMaker = (given) => reading('sess_rate', 0, src(given, 0))
+export const srcSessRate: FetchMaker = (given, tools) => reading('sess_rate', 0, src(given, 0, tools))
 
-export const srcKbytesIn: FetchMaker = (given) => inThousands('bytes_in_cnt', src(given, 0))
+export const srcKbytesIn: FetchMaker = (given, tools) => inThousands('bytes_in_cnt', src(given, 0, tools))
 
-export const srcKbytesOut: FetchMaker = (given) => inThousands('bytes_out_cnt', src(given, 0))
+export const srcKbytesOut: FetchMaker = (given, tools) => inThousands('bytes_out_cnt', src(given, 0, tools))
 
-export const srcGetGpc0: FetchMaker = (given) => reading('gpc0', 0, src(given, 0))
+export const srcGetGpc0: FetchMaker = (given, tools) => reading('gpc0', 0, src(given, 0, tools))
 
-export const srcIncGpc0: FetchMaker = (given) => increasing('gpc0', 0, src(given, 0))
+export const srcIncGpc0: FetchMaker = (given, tools) => increasing('gpc0', 0, src(given, 0, tools))
 
-export const srcClrGpc0: FetchMaker = (given) => clearing('gpc0', 0, src(given, 0))
+export const srcClrGpc0: FetchMaker = (given, tools) => clearing('gpc0', 0, src(given, 0, tools))
 
-export const srcGetGpc1: FetchMaker = (given) => reading('gpc1', 0, src(given, 0))
+export const srcGetGpc1: FetchMaker = (given, tools) => reading('gpc1', 0, src(given, 0, tools))
 
-export const srcIncGpc1: FetchMaker = (given) => increasing('gpc1', 0, src(given, 0))
+export const srcIncGpc1: FetchMaker = (given, tools) => increasing('gpc1', 0, src(given, 0, tools))
 
-export const srcClrGpc1: FetchMaker = (given) => clearing('gpc1', 0, src(given, 0))
+export const srcClrGpc1: FetchMaker = (given, tools) => clearing('gpc1', 0, src(given, 0, tools))
 
-export const srcGetGpt0: FetchMaker = (given) => reading('gpt0', 0, src(given, 0))
+export const srcGetGpt0: FetchMaker = (given, tools) => reading('gpt0', 0, src(given, 0, tools))
 
-export const srcGetGpc: FetchMaker = (given) => reading('gpc', Number(given[0]), src(given, 1))
+export const srcGetGpc: FetchMaker = (given, tools) => reading('gpc', Number(given[0]), src(given, 1, tools))
 
-export const srcIncGpc: FetchMaker = (given) => increasing('gpc', Number(given[0]), src(given, 1))
+export const srcIncGpc: FetchMaker = (given, tools) => increasing('gpc', Number(given[0]), src(given, 1, tools))
 
-export const srcClrGpc: FetchMaker = (given) => clearing('gpc', Number(given[0]), src(given, 1))
+export const srcClrGpc: FetchMaker = (given, tools) => clearing('gpc', Number(given[0]), src(given, 1, tools))
 
-export const srcGetGpt: FetchMaker = (given) => reading('gpt', Number(given[0]), src(given, 1))
+export const srcGetGpt: FetchMaker = (given, tools) => reading('gpt', Number(given[0]), src(given, 1, tools))
 
-export const srcGpcRate: FetchMaker = (given) => reading('gpc_rate', Number(given[0]), src(given, 1))
+export const srcGpcRate: FetchMaker = (given, tools) => reading('gpc_rate', Number(given[0]), src(given, 1, tools))
 
-export const scTracked: FetchMaker = (given) => {
-  const find = sc(given, 0)
+export const scTracked: FetchMaker = (given, tools) => {
+  const find = sc(given, 0, tools)
   return (transaction, view) => find(transaction, view, false)?.entry !== undefined
 }
 
-export const scTrackers: FetchMaker = (given) => {
-  const find = sc(given, 0)
+export const scTrackers: FetchMaker = (given, tools) => {
+  const find = sc(given, 0, tools)
   return (transaction, view) => {
     const found = find(transaction, view, false)
     return found && BigInt(found.entry?.trackers ?? 0)
   }
 }
 
-export const srcUpdtConnCnt: FetchMaker = (given) => increasing('conn_cnt', 0, src(given, 0))
+export const srcUpdtConnCnt: FetchMaker = (given, tools) => increasing('conn_cnt', 0, src(given, 0, tools))
 
 export const tableCnt: FetchMaker = ([name = '']) => {
   return (_, view) => {
