@@ -1,10 +1,11 @@
 // `npm run bench`: what does Limpet cost over a Worker that only passes requests on? Every variant is a workerd process
 // of its own in front of the same origin; they are loaded in turns, round after round, so that a busy minute of the
 // machine is shared. `-- --all` adds more kinds of clients, `-- --tables` fills one shard of a stick table instead,
+// `-- --keys` sends a million invented keys through a table that counts,
 // `-- --growth` measures choices among many servers and passes through many rules, alone or, with `--compare DIR`, beside the checkout at DIR,
 // `-- --start` measures only what a configuration costs before the first request,
-// `-- --counters` compares Limpet with itself, with and without counters and logs, `-- --limits` with and without a limit by address, `-- --compare DIR` with the checkout at DIR,
-// `-- --workers DIR` `limpet serve` of the checkout at DIR with one and two workers here.
+// `-- --counters` compares Limpet with itself, with and without counters and logs, `-- --limits` with and without a limit by address,
+// `-- --compare DIR` with the checkout at DIR, `-- --workers DIR` `limpet serve` of the checkout at DIR with one and two workers here.
 // `-- --rounds N` makes more rounds than 14, or fewer; `-- --only TEXT` leaves out the rows without the text, and keeps the first.
 // Exit status 1 when something broke; a missed target is said, not failed.
 
@@ -17,6 +18,7 @@ import { canMeasureCpu } from './cpu.ts'
 import { CONNECTIONS, load } from './load.ts'
 import type { Measured } from './load.ts'
 import { measureGrowth } from './growth.ts'
+import { measureInventedKeys } from './invented-keys.ts'
 import { startOrigin } from './processes.ts'
 import type { Balancer } from './processes.ts'
 import { sizes, table, verdicts, warning } from './report.ts'
@@ -50,6 +52,7 @@ try {
 async function run(): Promise<void> {
   if (process.argv.includes('--start')) return console.log(configuredText(await configured()))
   if (process.argv.includes('--growth')) return console.log(await measureGrowth(argument('--compare')))
+  if (process.argv.includes('--keys')) return console.log(measureInventedKeys())
   if (process.argv.includes('--tables')) return console.log(await measureTables(await startOrigin()))
   const only = argument('--only')
   const all = await variantsAskedFor(process.argv.slice(2))

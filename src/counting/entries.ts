@@ -4,6 +4,7 @@
 import type { Entry } from './entry.ts'
 import { newEntry } from './entry.ts'
 import type { Layout } from './layout.ts'
+import { createLinkedMap } from './linked-map.ts'
 
 export interface Entries {
   /** Its life is not prolonged. */
@@ -30,7 +31,7 @@ const SPARED = 16
 
 export function createEntries(layout: Layout, { size, expireMs, nopurge }: EntryLimits): Entries {
   /** In the order of their last use. */
-  const entries = new Map<string, Entry>()
+  const entries = createLinkedMap<Entry>()
 
   function find(key: string, nowMs: number): Entry | undefined {
     const entry = entries.get(key)
