@@ -9,6 +9,7 @@
 //   --counters      Limpet with and without counters and logs
 //   --limits        Limpet with and without a limit by address
 //   --workers DIR   `limpet serve` of the checkout at DIR beside one and two workers here
+//   --keys          sends a million invented keys through a table that counts instead
 //   --tables        fills one shard of a stick table instead
 //   --growth        measures choices among many servers and passes through many rules instead, alone or with --compare
 //   --start         measures what a configuration costs before the first request instead
@@ -23,6 +24,7 @@ import { canMeasureCpu } from './cpu.ts'
 import { CONNECTIONS, load } from './load.ts'
 import type { Measured } from './load.ts'
 import { measureGrowth } from './growth.ts'
+import { measureInventedKeys } from './invented-keys.ts'
 import { startOrigin } from './processes.ts'
 import type { Balancer } from './processes.ts'
 import { sizes, table, verdicts, warning } from './report.ts'
@@ -52,6 +54,7 @@ const { values: asked } = scriptOptions(import.meta.url, {
     start: is,
     counters: is,
     limits: is,
+    keys: is,
     compare: { type: 'string' },
     workers: { type: 'string' },
     rounds: { type: 'string', default: String(ROUNDS) },
@@ -72,6 +75,7 @@ try {
 async function run(): Promise<void> {
   if (asked.start) return console.log(configuredText(await configured()))
   if (asked.growth) return console.log(await measureGrowth(asked.compare))
+  if (asked.keys) return console.log(measureInventedKeys())
   if (asked.tables) return console.log(await measureTables(await startOrigin()))
   const { only } = asked
   const all = await variantsAskedFor()

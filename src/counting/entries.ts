@@ -4,6 +4,7 @@
 import type { Entry } from './entry.ts'
 import { newEntry } from './entry.ts'
 import type { Layout } from './layout.ts'
+import { createLinkedMap } from './linked-map.ts'
 
 export interface Entries {
   /** Its life is not prolonged. */
@@ -43,8 +44,8 @@ export function createEntries(
   { isHot, evicted }: EntryPorts,
 ): Entries {
   /** In the order of their last use. */
-  const plain = new Map<string, Entry>()
-  const spared = new Map<string, Entry>()
+  const plain = createLinkedMap<Entry>()
+  const spared = createLinkedMap<Entry>()
   const both = [plain, spared]
   const count = () => plain.size + spared.size
   const remove = (key: string) => plain.delete(key) || spared.delete(key)
