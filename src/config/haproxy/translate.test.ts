@@ -544,10 +544,6 @@ backend b
     ['server t h:80 agent-check', 'agent-check needs agent-port'],
     ['server t h:80 agent-check agent-port x', "agent-port needs a whole number (found 'x')"],
     ['server t h:80 agent-chek', "did you mean 'agent-check'?"],
-    [
-      'balance url_param a check_post',
-      'balance url_param a check_post is not supported: no body is read to choose a server',
-    ],
     ['balance hash', 'balance hash needs a sample, such as req.hdr(x-user)'],
     ['balance hash req.hrd(x)', 'req.hrd(x): must be a sample'],
     ['balance hash status', 'status: a response cannot be balanced by: its server has been chosen'],

@@ -37,7 +37,7 @@ export const balance = v.pipe(
   v.check(
     (value) => parseBalance(value) !== undefined,
     'must be roundrobin, static-rr, leastconn, first, random, random(<draws>), source, ' +
-      'uri [whole] [len <n>] [depth <n>] [path-only], url_param <name>, hdr(<name>) or hash <sample>, such as hash req.cook(<name>)',
+      'uri [whole] [len <n>] [depth <n>] [path-only], url_param <name> [check_post], hdr(<name>) or hash <sample>, such as hash req.cook(<name>)',
   ),
 ) as v.GenericSchema as v.GenericSchema<BalanceInput>
 
@@ -82,7 +82,8 @@ export const backendOptions = {
   }),
   /**
    * How a new client gets its server: in turns by weight, to the server with the fewest requests, or by a hash of its address, of a
-   * part of the URL, of a header or of a cookie.
+   * part of the URL, of a header or of a cookie. With `check_post`, a parameter that the URL of a POST does not have is looked for in its
+   * body: up to 15 KB of it are waited for.
    */
   balance: option(balance, {
     default: 'roundrobin',
@@ -92,7 +93,7 @@ export const backendOptions = {
       'random(2)',
       'source',
       'uri depth 2',
-      'url_param user',
+      'url_param user check_post',
       'hdr(x-user)',
       'hash req.cook(user)',
     ],

@@ -2765,9 +2765,9 @@ export interface BackendInput {
    */
   servers: readonly ServerInput[]
   /**
-   * How a new client gets its server: in turns by weight, to the server with the fewest requests, or by a hash of its address, of a part of the URL, of a header or of a cookie.
+   * How a new client gets its server: in turns by weight, to the server with the fewest requests, or by a hash of its address, of a part of the URL, of a header or of a cookie. With `check_post`, a parameter that the URL of a POST does not have is looked for in its body: up to 15 KB of it are waited for.
    *
-   * Value: roundrobin, static-rr, leastconn, first, random, random(DRAWS), source, uri [whole] [len N] [depth N] [path-only], url_param NAME, hdr(NAME) or hash SAMPLE, such as hash req.cook(NAME)
+   * Value: roundrobin, static-rr, leastconn, first, random, random(DRAWS), source, uri [whole] [len N] [depth N] [path-only], url_param NAME [check_post], hdr(NAME) or hash SAMPLE, such as hash req.cook(NAME)
    *
    * HAProxy: `balance` (4.2)
    * @default 'roundrobin'
