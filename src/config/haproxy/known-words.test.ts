@@ -174,7 +174,9 @@ describe('what a Worker cannot see', () => {
     ['http-response set-header A %[path]', 'error', 'is gone when'],
     ['http-request set-header A %[status]', 'error', 'known when there is a response'],
     ['http-request set-header A b if { path }', 'translated', 'nothing to compare with'],
-    ['acl a res.body_len gt 5', 'unsupported', 'read'],
+    ['acl a res.body_len gt 5', 'differs', 'of a compressed response'],
+    ['http-response wait-for-body time 1s', 'translated', ''],
+    ['http-request set-header A %[res.body]', 'error', 'known when there is a response'],
     // Restrictions stop the start.
     ['http-request deny if { req.ver 1.0 }', 'error', 'HTTP/1.0 from HTTP/1.1'],
     ['http-request deny if { ssl_fc_alpn h2 }', 'error', 'of TLS'],

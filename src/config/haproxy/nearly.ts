@@ -21,6 +21,9 @@ export const NEARLY: Readonly<Record<string, string>> = {
   stopping: 'stopping is false: a Worker is not told that it stops',
   'req.hdrs': 'req.hdrs has the headers in the order of their names',
   'res.hdrs': 'res.hdrs has the headers in the order of their names',
+  ...Object.fromEntries(
+    ['res.body', 'res.body_len'].map((name) => [name, `${name} of a compressed response is about what was compressed`]),
+  ),
   ltime: 'ltime is in UTC: a Worker has no time zone of its own',
   jwt_verify: 'jwt_verify knows shared secrets (HS256, HS384, HS512): signatures by certificates are not available',
   debug: 'debug shows nothing',

@@ -39,7 +39,6 @@ const UNSEEN: readonly (readonly [names: RegExp, reason: string])[] = [
   [/(?:^|,)table_server_id\b/, 'which server a table has is asked when a server is chosen, after the rules'],
   [/^(?:cpu_|lat_)/, 'nothing measures what a rule costs'],
   [/^last_rule_/, 'which rule ended a request is told by limpet explain'],
-  [/^res\.body/, 'a response is not read before it is passed on'],
   [/^(?:protobuf|ungrpc)/, 'bodies are read as text and forms alone'],
   [/^(?:req\.hdrs_bin|res\.hdrs_bin)/, 'nothing outside of Limpet is asked in binary form'],
   [/^aes_gcm_/, 'the platform decrypts only while a request waits, and a converter does not wait'],

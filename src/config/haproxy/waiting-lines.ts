@@ -4,15 +4,17 @@
 import { parseDurationMs } from '../duration.ts'
 import type { Duration } from '../duration.ts'
 import { needsResponse, parseSample } from '../rules/samples/sample.ts'
-import type { ActionInput } from '../rules/action.ts'
+import type { ActionInput, ResponseActionInput } from '../rules/action.ts'
 import { mistake, sampleProblem } from './acl.ts'
 import type { Parsed } from './acl.ts'
 import type { Draft, RuleDraft } from './draft.ts'
 import { parseTime } from './time.ts'
 
+type WaitForBodyInput = Extract<ResponseActionInput, { waitForBody: unknown }>
+
 const BODY_WORDS = 'wait-for-body needs time TIME, and may have at-least BYTES'
 
-export function parseWaitForBody(words: readonly string[]): Parsed<ActionInput> {
+export function parseWaitForBody(words: readonly string[]): Parsed<WaitForBodyInput> {
   const { time, 'at-least': least, ...others } = Object.fromEntries(pairsOf(words))
   const other = Object.keys(others)[0]
   if (other !== undefined) return mistake(`'${other}' is not known: ${BODY_WORDS}`)

@@ -1130,7 +1130,7 @@ export type ActionInput =
     }
   | {
       /**
-       * Waits until the request's body is there, so that `req.body` has all of it: at most 15 KB. A client that is too slow gets a 408. The server gets the body as it came.
+       * Waits until the body of the request, or in `responseRules` of the response, is there, so that `req.body` or `res.body` has all of it: at most 15 KB. A client that is too slow gets a 408; for a server that is too slow the client gets a 504. The body is passed on as it came.
        * @example waitForBody: { time: '2s' }
        */
       waitForBody: {
@@ -2112,6 +2112,28 @@ export type ResponseActionInput =
        * @example setLogLevel: 'silent'
        */
       setLogLevel: 'emerg' | 'alert' | 'crit' | 'err' | 'warning' | 'notice' | 'info' | 'debug' | 'silent'
+    }
+  | {
+      /**
+       * Waits until the body of the request, or in `responseRules` of the response, is there, so that `req.body` or `res.body` has all of it: at most 15 KB. A client that is too slow gets a 408; for a server that is too slow the client gets a 504. The body is passed on as it came.
+       * @example waitForBody: { time: '2s' }
+       */
+      waitForBody: {
+        /**
+         * How long. Without it: as long as the client stays.
+         *
+         * Value: a duration of at least 1ms
+         * @example time: '2s'
+         */
+        time?: Duration | undefined
+        /**
+         * The bytes that are enough. Without it: all.
+         *
+         * Value: a whole number from 0 to 2147483647
+         * @example atLeast: 1024
+         */
+        atLeast?: number | undefined
+      }
     }
   | {
       /**

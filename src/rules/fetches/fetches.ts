@@ -7,6 +7,9 @@ export {
   reqBodyLen as 'req.body_len',
   reqBodyParam as 'req.body_param',
   reqBodySize as 'req.body_size',
+  resBody as 'res.body',
+  resBodyLen as 'res.body_len',
+  resBodySize as 'res.body_size',
 } from './body.ts'
 export { captureReqHdr as 'capture.req.hdr', captureResHdr as 'capture.res.hdr' } from './captures.ts'
 export {
