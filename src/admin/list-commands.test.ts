@@ -182,18 +182,82 @@ it.each([
   expect(await say(line)).toMatch(text)
 })
 
-it('versions and payloads are refused, and say so', async () => {
+it('payloads are refused, and say so', async () => {
   const { say, calls } = converse()
-  for (const line of [
-    'prepare map a.map',
-    'commit acl @1 x.lst',
-    'show map @1 a.map',
-    'add map @1 a.map k v',
-    'clear acl @1 x.lst',
-  ])
-    expect(await say(line)).toBe('Versions of maps and ACLs are not kept: each change takes effect at once.\n\n')
   expect(await say('add map a.map <<')).toContain('a payload is not read here')
   expect(calls).toEqual([])
+})
+
+/** What `show map` says of a list's versions. */
+const VERSIONS = /curr_ver=\d+ next_ver=\d+ entry_cnt=\d+/
+
+it('a version is prepared aside, and takes the place of what is there all at once', async () => {
+  const { say, calls } = converse()
+  const versions = async () => VERSIONS.exec(await say('show map'))![0]
+  expect(await versions()).toBe('curr_ver=0 next_ver=0 entry_cnt=2')
+  expect(await say('prepare map a.map')).toBe('New version created: 1\n\n')
+  for (const entry of ['c 3', 'a 9', 'a 10']) expect(await say(`add map @1 a.map ${entry}`)).toBe('\n')
+  expect(await versions()).toBe('curr_ver=0 next_ver=1 entry_cnt=4')
+  expect(await say('show map a.map')).toBe('0x… a 1\n0x… b two words\n\n')
+  expect(await say('show map @0 a.map')).toBe('0x… a 1\n0x… b two words\n\n')
+  expect(await say('show map @1 a.map')).toBe('0x… c 3\n0x… a 9\n\n')
+  expect(await say('get map a.map c')).toContain('found=no')
+  expect(await say('commit map @1 a.map')).toBe('\n')
+  expect(await versions()).toBe('curr_ver=1 next_ver=1 entry_cnt=2')
+  expect(await say('show map a.map')).toBe('0x… c 3\n0x… a 9\n\n')
+  expect(await say('show map @0 a.map')).toBe('\n')
+  expect(calls.at(-1)).toEqual(['arrangeList', 'a.map', { does: 'commit', version: 1 }, 'ann'])
+})
+
+it('a version that was prepared before the committed one can be committed no more', async () => {
+  const { say } = converse()
+  await say('prepare acl x.lst')
+  expect(await say('prepare acl x.lst')).toBe('New version created: 2\n\n')
+  await say('add acl @1 x.lst one')
+  await say('add acl @2 x.lst two')
+  await say('commit acl @2 x.lst')
+  expect(await say('show acl x.lst')).toBe('0x… two\n\n')
+  expect(await say('commit acl @1 x.lst')).toBe('Version number out of range.\n\n')
+  expect(await say('add acl @1 x.lst late')).toBe('\n')
+  expect(await say('show acl @1 x.lst')).toBe('\n')
+  expect(await say('add acl @2 x.lst now')).toBe('\n')
+  expect(await say('show acl x.lst')).toBe('0x… two\n0x… now\n\n')
+})
+
+it('an empty version empties the list, and a version may be cleared', async () => {
+  const { say } = converse()
+  await say('prepare map a.map')
+  await say('add map @1 a.map k v')
+  expect(await say('clear map @1 a.map')).toBe('\n')
+  expect(await say('show map @1 a.map')).toBe('\n')
+  expect(await say('show map a.map')).not.toBe('\n')
+  expect(await say('commit map @1 a.map')).toBe('\n')
+  expect(await say('show map a.map')).toBe('\n')
+})
+
+it.each([
+  ['prepare map', 'Unknown map identifier. Please use #<id> or <file>.'],
+  ['prepare acl nope', 'Unknown ACL identifier. Please use #<id> or <file>.'],
+  ['add map @7 a.map k v', "Version number in the future, please use 'prepare map' before."],
+  ['add acl @7 x.lst k', "Version number in the future, please use 'prepare acl' before."],
+  ['add map @1 nope k v', 'Unknown map identifier. Please use #<id> or <file>.'],
+  ['add map @1 i.map x 1', "'x' is not a number."],
+  ['clear map @7 a.map', ''],
+  ['clear map @1', 'Missing map identifier.'],
+  ['clear map @1 nope', 'Unknown map identifier. Please use #<id> or <file>.'],
+  ['commit map', 'Missing version number.'],
+  ['commit map a.map', 'Missing version number.'],
+  ['commit map 1 a.map', 'Missing version number.'],
+  ['commit map @1', 'Missing map identifier.'],
+  ['commit map @1 nope', 'Unknown map identifier. Please use #<id> or <file>.'],
+  ['commit map @0 a.map', 'Version number out of range.'],
+  ['commit acl @1 x.lst', 'Version number out of range.'],
+  ['commit map @x a.map', 'Version number out of range.'],
+  ['show map @7 a.map', ''],
+  ['set map @1 a.map a 2', 'Unknown map identifier. Please use #<id> or <file>.'],
+])('%s: HAProxy’s answer', async (line, answer) => {
+  const { say } = converse()
+  expect(await say(line)).toBe(answer === '' ? '\n' : `${answer}\n\n`)
 })
 
 it.each([

@@ -1,77 +1,48 @@
 // Commands for maps and lists of patterns, which HAProxy calls ACLs: `show`, `get`, `add`, `set`, `del` and `clear` (management manual
-// 9.3). Imported only where the configuration has some.
+// 9.3); list-versions.ts has `prepare` and `commit`. Imported only where the configuration has some.
 
 import { findEntry, referenceOf } from '../rules/lists/find.ts'
-import { createListSet, MOST_CHARACTERS, MOST_DIFFERENCES, namesOf, parseDifferences } from '../rules/lists/list-set.ts'
-import type { ListChange, ListSet, Outcome } from '../rules/lists/list-set.ts'
-import { entryProblem, usesIn } from '../rules/lists/uses.ts'
+import { createListSet, namesOf, parseDifferences } from '../rules/lists/list-set.ts'
+import type { ListChange, ListSet } from '../rules/lists/list-set.ts'
+import { entryProblem } from '../rules/lists/uses.ts'
 import type { Use } from '../rules/lists/uses.ts'
-import type { Tools } from '../rules/tools.ts'
-import type { Config } from '../config/config.ts'
 import { problem } from './answer.ts'
-import type { Answer, Problem } from './answer.ts'
-import type { Command } from './operations.ts'
+import type { Answer } from './answer.ts'
 import type { Visitor } from './level.ts'
-
-export interface ListPorts {
-  readonly config: Config
-  readonly patternOf: Tools['patternOf']
-  /** How maps and lists differ from the configuration, as the Monitor knows it. */
-  differences(): Promise<string>
-  /** `who`: the operator's name. */
-  change(change: ListChange, who: string): Promise<Outcome>
-}
-
-type Kind = 'map' | 'acl'
-const WORDS: Readonly<Record<Kind, string>> = { map: 'map', acl: 'ACL' }
-
-/** Success has no text. */
-const DONE = ''
-
-/** The name of a map or list that a command calls `#3` or by its name. */
-function parseName(name: string, kind: Kind, ports: ListPorts): string | undefined {
-  const all = namesOf(ports.config)
-  const found = name.startsWith('#') ? (/^#\d+$/.test(name) ? all[Number(name.slice(1))] : undefined) : name
-  return found !== undefined && all.includes(found) && isOf(kind, found, ports) ? found : undefined
-}
-
-/** A map whose keys a condition asks for is both. */
-function isOf(kind: Kind, name: string, { config }: ListPorts): boolean {
-  const isMap = Object.hasOwn(config.maps, name)
-  if (kind === 'map') return isMap
-  return !isMap || usesOf(name, config).some(({ gives }) => gives === undefined)
-}
-
-function usesOf(name: string, config: Config): readonly Use[] {
-  return usesIn(config).get(name) ?? []
-}
+import { DONE, fullProblem, isOf, parseName, unknown, unknownProblem, usesOf, WORDS } from './list-names.ts'
+import type { Kind, ListPorts } from './list-names.ts'
+import { arrange, commit, prepare, versionIn } from './list-versions.ts'
+import type { Command } from './operations.ts'
 
 async function listsOf(ports: ListPorts): Promise<ListSet> {
   return createListSet(ports.config, parseDifferences(await ports.differences()))
 }
 
-function unknown(kind: Kind): Problem {
-  return problem(`Unknown ${WORDS[kind]} identifier. Please use #<id> or <file>.\n`)
-}
-
-async function show(kind: Kind, [name]: readonly string[], ports: ListPorts): Promise<Answer> {
-  if (name?.startsWith('@')) return versionProblem()
+async function show(kind: Kind, words: readonly string[], ports: ListPorts, { who }: Visitor): Promise<Answer> {
+  const { version, rest } = versionIn(words)
+  const [name] = rest
   const { lists } = await listsOf(ports)
+  const { versions } = await ports.arrange('', { does: 'look' }, who)
   if (name === undefined) {
     const lines = namesOf(ports.config).map((each, id) => {
       if (!isOf(kind, each, ports)) return ''
       const { entries, count } = lists.get(each)!
+      const { current = 0, next = 0, prepared = {} } = versions[each] ?? {}
+      const all = Object.values(prepared).reduce((sum, { length }) => sum + length, entries.size)
       const changed = count === 0 ? '' : `, ${count} changed since, which a deploy or reload keeps`
-      return `${id} (${each}) pattern loaded from file '${each}' used by ${kind}${changed}. curr_ver=0 next_ver=0 entry_cnt=${entries.size}\n`
+      return `${id} (${each}) pattern loaded from file '${each}' used by ${kind}${changed}. curr_ver=${current} next_ver=${next} entry_cnt=${all}\n`
     })
     return `# id (file) description\n${lines.join('')}`
   }
   const found = parseName(name, kind, ports)
   if (found === undefined) return unknown(kind)
   const isMap = Object.hasOwn(ports.config.maps, found)
-  return [...lists.get(found)!.entries]
-    .map(([key, value]) => `${referenceOf(key)} ${isMap ? `${key} ${value}` : key}\n`)
-    .join('')
+  const { current = 0, prepared = {} } = versions[found] ?? {}
+  const shown =
+    version === undefined || version === current
+      ? [...lists.get(found)!.entries]
+      : (prepared[version] ?? []).map(({ key, value }) => [key, value] as const)
+  return shown.map(([key, value]) => `${referenceOf(key)} ${isMap ? `${key} ${value}` : key}\n`).join('')
 }
 
 async function get(kind: Kind, [name, key]: readonly string[], ports: ListPorts): Promise<Answer> {
@@ -105,9 +76,9 @@ function foundText(
 }
 
 async function add(kind: Kind, words: readonly string[], ports: ListPorts, visitor: Visitor): Promise<Answer> {
-  const [name, key, value = ''] = words
-  if (name?.startsWith('@')) return versionProblem()
-  if (words.length < (kind === 'map' ? 3 : 2) || key === '<<') {
+  const { version, rest } = versionIn(words)
+  const [name, key, value = ''] = rest
+  if (rest.length < (kind === 'map' ? 3 : 2) || key === '<<') {
     return problem(
       kind === 'map'
         ? "'add map' expects three parameters (map identifier, key and value); a payload is not read here\n"
@@ -121,7 +92,10 @@ async function add(kind: Kind, words: readonly string[], ports: ListPorts, visit
       "This ACL is shared with a map containing samples. You must use the command 'add map' to add values.\n",
     )
   }
-  return change({ list: found, does: 'add', key: key!, value }, kind, ports, visitor)
+  if (version === undefined) return change({ list: found, does: 'add', key: key!, value }, kind, ports, visitor)
+  const wrong = entryProblem(usesOf(found, ports.config), key!, kind === 'map' ? value : undefined, ports.patternOf)
+  if (wrong !== undefined) return problem(`${wrong}\n`)
+  return arrange({ does: 'add', version, key: key!, value }, found, kind, ports, visitor)
 }
 
 async function set([name, key, value]: readonly string[], ports: ListPorts, visitor: Visitor): Promise<Answer> {
@@ -146,11 +120,13 @@ async function del(kind: Kind, [name, key]: readonly string[], ports: ListPorts,
   return change({ list: found, does: 'delete', key: named, value: '' }, kind, ports, visitor)
 }
 
-async function clear(kind: Kind, [name]: readonly string[], ports: ListPorts, visitor: Visitor): Promise<Answer> {
+async function clear(kind: Kind, words: readonly string[], ports: ListPorts, visitor: Visitor): Promise<Answer> {
+  const { version, rest } = versionIn(words)
+  const [name] = rest
   if (name === undefined) return problem(`Missing ${WORDS[kind]} identifier.\n`)
-  if (name.startsWith('@')) return versionProblem()
   const found = parseName(name, kind, ports)
   if (found === undefined) return unknown(kind)
+  if (version !== undefined) return arrange({ does: 'clear', version }, found, kind, ports, visitor)
   return change({ list: found, does: 'clear', key: '', value: '' }, kind, ports, visitor)
 }
 
@@ -172,20 +148,12 @@ async function change(wanted: ListChange, kind: Kind, ports: ListPorts, { who }:
     case 'missing':
       return problem(does === 'set' ? 'entry not found.\n' : 'Key not found.\n')
     case 'full':
-      return problem(
-        `Too much differs from the configuration: at most ${MOST_DIFFERENCES} entries, and ${MOST_CHARACTERS} characters. Move what stays into ${list}.\n`,
-      )
+      return fullProblem(list)
     case 'unknown':
-      return problem(
-        `The Monitor does not know ${list}: it runs another version of this deployment; try again when that is complete\n`,
-      )
+      return unknownProblem(list)
     default:
       return DONE
   }
-}
-
-function versionProblem(): Problem {
-  return problem('Versions of maps and ACLs are not kept: each change takes effect at once.\n')
 }
 
 /** A backslash makes the character behind it part of a word. */
@@ -201,18 +169,21 @@ export function createListCommands(ports: ListPorts): Readonly<Record<string, Co
     run: (words: readonly string[], visitor: Visitor) => Promise<Answer>,
   ): Command => ({ usage, about, level, run: (words, _, visitor) => run(unescaped(words), visitor) })
   const commandsOf = (kind: Kind, what: string, entry: string) => {
-    const version = command(`prepare ${kind} <${kind}>`, 'not here: versions are not kept', 'admin', async () =>
-      versionProblem(),
-    )
     return {
-      [`show ${kind}`]: command(`show ${kind} [<${kind}>]`, `${what}s, or the entries of one`, 'operator', (words) =>
-        show(kind, words, ports),
+      [`show ${kind}`]: command(
+        `show ${kind} [[@<version>] <${kind}>]`,
+        `${what}s, or the entries of one`,
+        'operator',
+        (words, visitor) => show(kind, words, ports, visitor),
       ),
       [`get ${kind}`]: command(`get ${kind} <${kind}> <value>`, `what a ${what} has for a value`, 'operator', (words) =>
         get(kind, words, ports),
       ),
-      [`add ${kind}`]: command(`add ${kind} <${kind}> ${entry}`, `adds to a ${what}`, 'admin', (words, visitor) =>
-        add(kind, words, ports, visitor),
+      [`add ${kind}`]: command(
+        `add ${kind} [@<version>] <${kind}> ${entry}`,
+        `adds to a ${what}`,
+        'admin',
+        (words, visitor) => add(kind, words, ports, visitor),
       ),
       [`del ${kind}`]: command(
         `del ${kind} <${kind}> <key>|#<reference>`,
@@ -220,11 +191,24 @@ export function createListCommands(ports: ListPorts): Readonly<Record<string, Co
         'admin',
         (words, visitor) => del(kind, words, ports, visitor),
       ),
-      [`clear ${kind}`]: command(`clear ${kind} <${kind}>`, `empties a ${what}`, 'admin', (words, visitor) =>
-        clear(kind, words, ports, visitor),
+      [`clear ${kind}`]: command(
+        `clear ${kind} [@<version>] <${kind}>`,
+        `empties a ${what}`,
+        'admin',
+        (words, visitor) => clear(kind, words, ports, visitor),
       ),
-      [`prepare ${kind}`]: version,
-      [`commit ${kind}`]: { ...version, usage: `commit ${kind} @<version> <${kind}>` },
+      [`prepare ${kind}`]: command(
+        `prepare ${kind} <${kind}>`,
+        `begins a version of a ${what} that 'commit ${kind}' puts in its place`,
+        'admin',
+        (words, visitor) => prepare(kind, words, ports, visitor),
+      ),
+      [`commit ${kind}`]: command(
+        `commit ${kind} @<version> <${kind}>`,
+        `puts a prepared version of a ${what} in its place, all at once`,
+        'admin',
+        (words, visitor) => commit(kind, words, ports, visitor),
+      ),
     }
   }
   return {

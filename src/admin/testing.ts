@@ -13,6 +13,7 @@ import type { Counts } from '../stats/tally.ts'
 import { createTotal } from '../stats/totals.ts'
 import type { TotalView } from '../stats/totals.ts'
 import { createListSet } from '../rules/lists/list-set.ts'
+import { createListVersions } from '../rules/lists/versions.ts'
 import type { Outcome } from '../rules/lists/list-set.ts'
 import { TOOLS } from '../rules/testing.ts'
 import { createListCommands } from './list-commands.ts'
@@ -78,6 +79,7 @@ export function scripted(
   const views = () => [...registry.entries.values()].map((entry) => registry.view(entry))
   const calls: unknown[][] = []
   const lists = createListSet(config, {})
+  const versions = createListVersions(lists)
   const operations: Operations = {
     config,
     deployment: { name: null, version: '0.1.0', digest: '00000000' },
@@ -119,6 +121,10 @@ export function scripted(
             async change(change, who) {
               calls.push(['changeList', change, who])
               return outcome ?? lists.change(change)
+            },
+            async arrange(list, order, who) {
+              if (order.does !== 'look') calls.push(['arrangeList', list, order, who])
+              return versions.arrange(list, order)
             },
           }),
     ...answers,

@@ -12,6 +12,8 @@ export interface HashRequest {
   readonly clientAddress: string
   /** What the sample of `balance hash` finds, one character for each byte. */
   sample(): string | undefined
+  /** What has come of the body of a POST. */
+  posted(): string | undefined
 }
 
 /** The key, or undefined when the request has none or the policy hashes nothing. */
@@ -22,7 +24,10 @@ export function hashKeyOf(balance: Balance, request: HashRequest, ipv6PrefixLeng
     case 'uri':
       return uriKey(balance, request.target)
     case 'url_param':
-      return urlParam(request.target.query, balance.name)
+      return (
+        urlParam(request.target.query, balance.name) ??
+        (balance.checksPost ? postedParam(request.posted() ?? '', balance.name) : undefined)
+      )
     case 'hdr':
       return firstValue(request.headers.get(balance.name))
     case 'hash':
@@ -59,3 +64,14 @@ function urlParam(query: string, name: string): string | undefined {
   }
   return undefined
 }
+
+/** Of a form, raw. As in HAProxy the first character says whether this is a value, or the body is no form. */
+function postedParam(body: string, name: string): string | undefined {
+  const pair = body.split('&').find((each) => each.startsWith(`${name}=`))
+  const value = pair?.slice(name.length + 1)
+  if (value === undefined || value === '' || TOKEN.test(value)) return value
+  return SPACE.test(value) ? '' : undefined
+}
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]/
+const SPACE = /^[ \t\r\n]/

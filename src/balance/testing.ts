@@ -63,6 +63,7 @@ export function requestOf(
     headers?: Record<string, string>
     clientAddress?: string
     sample?: string
+    posted?: string
   } = {},
 ): HashRequest {
   return {
@@ -70,6 +71,7 @@ export function requestOf(
     headers: fieldsOf(new Headers(options.headers)),
     clientAddress: options.clientAddress ?? '192.0.2.1',
     sample: () => options.sample,
+    posted: () => options.posted,
   }
 }
 

@@ -42,7 +42,7 @@ interface Shared {
   readonly users: Users
   readonly settle: Settle
   readonly view: View
-  readonly finish: Finish
+  readonly finish: (...given: Parameters<Finish>) => Response | Promise<Response>
   readonly ports: RequestPorts
 }
 

@@ -3,6 +3,8 @@
 
 import type { Backend, Config } from '../config/config.ts'
 import type { Frontend } from '../config/options/frontend.ts'
+import { waitingForPosted } from '../config/posted-parameter.ts'
+import type { Rule } from '../config/rules/rule.ts'
 import type { Capturing } from '../rules/captures.ts'
 import type { JudgeResponse, RunRules } from '../rules/rules.ts'
 import type { Identify } from '../rules/unique-id.ts'
@@ -79,10 +81,11 @@ export function createPlans(
     },
   }
 
-  function planBoth(section: Frontend | Backend): Plan {
+  /** `last`: rules behind its own. */
+  function planBoth(section: Frontend | Backend, last: readonly Rule[] = []): Plan {
     const { stats } = section
     return {
-      rules: rules.createRules(section.rules),
+      rules: rules.createRules([...section.rules, ...last]),
       userlists: rules.userlistsIn({ ...section, rules: null, stats: null }),
       page: stats === null ? undefined : pageOf(stats),
       pageUserlists: rules.userlistsIn(stats),
@@ -108,7 +111,7 @@ export function createPlans(
 
   function planBackend(backend: Backend): BackendPlan {
     return {
-      ...planBoth(backend),
+      ...planBoth(backend, waitingForPosted(backend)),
       runtime: runtimes.get(backend.name)!,
       forwardFor: backend.forwardfor && createForwardFor(backend.forwardfor),
       forwarded: backend.forwarded && createForwarded(backend.forwarded),

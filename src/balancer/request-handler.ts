@@ -162,15 +162,18 @@ export function createRequestHandler(
     const { additions, responseRules } = routeOf(frontend, backend)
     for (const add of additions) add(journey)
     const words = (how: Ended) => worded(journey, how)
-    return dispatch(runtime, journey, view, ports, responseRules, words, (response) => finish(journey, response))
+    const hear = (answered: Response) => judge(answered, responseRules, journey, view, settle, ports)
+    return dispatch(runtime, journey, view, ports, hear, words, (response) => finish(journey, response))
   }
 
   /** The last that happens to any response. */
-  function finish(journey: Journey, response: Response): Response {
+  function finish(journey: Journey, response: Response): Response | Promise<Response> {
     const frontend = frontends.get(journey.asked.frontend)!
     const backend = journey.backend === null ? undefined : backends.get(journey.backend)
     const { afterResponse } = routeOf(frontend, backend)
-    return recordAndExplain(journey, judge(response, afterResponse, journey, view).response)
+    return after(judge(response, afterResponse, journey, view, settle, ports), journey, ports, (judged) =>
+      recordAndExplain(journey, judged.response),
+    )
   }
 
   function worded(journey: Journey, how: Ended): Response {

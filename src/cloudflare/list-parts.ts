@@ -6,6 +6,7 @@ import type { Snapshot } from '../health/snapshot.ts'
 import type { PatternOf } from '../pattern/compile.ts'
 import type { CreateLists, Lists } from '../rules/lists/lists.ts'
 import type { ListChange, Outcome } from '../rules/lists/list-set.ts'
+import type { VersionAnswer, VersionOrder } from '../rules/lists/versions.ts'
 import type { Lifetime } from '../lifetime.ts'
 import type { Env } from './env.ts'
 import type { SnapshotReader } from './adapters/snapshot-reader.ts'
@@ -35,4 +36,6 @@ export interface ListStore {
   inSnapshot(): Pick<Snapshot, 'lists'>
   /** What became of each. */
   change(changes: readonly ListChange[], who: string | null): readonly Outcome[]
+  /** `list`: '' to look at all. `who`: the operator's name. */
+  arrange(list: string, order: VersionOrder, who: string): VersionAnswer
 }

@@ -12,6 +12,7 @@ import type { StateEvent } from '../health/state-event.ts'
 import type { CountedShard } from '../counting/shard.ts'
 import type { Claimed, Entry, Kind, Row, Target } from '../persistence/table.ts'
 import type { ListChange, Outcome } from '../rules/lists/list-set.ts'
+import type { VersionAnswer, VersionOrder } from '../rules/lists/versions.ts'
 import type { Batch } from '../stats/report.ts'
 import type { IsolateView, TotalView } from '../stats/totals.ts'
 
@@ -34,6 +35,12 @@ export interface MonitorRpc extends Rpc.DurableObjectBranded {
     changes: readonly ListChange[],
     who: string | null,
   ): Promise<{ outcomes: readonly Outcome[] | undefined; snapshot: Snapshot }>
+  /** Versions of maps and lists that are prepared. `list`: '' to look at all. Undefined: this release was built without them. */
+  arrangeList(
+    list: string,
+    order: VersionOrder,
+    who: string,
+  ): Promise<{ answer: VersionAnswer | undefined; snapshot: Snapshot }>
   /** The latest changes, newest first. */
   events(most: number): Promise<readonly StateEvent[]>
   /** Where it lives, as far as that can be known. */

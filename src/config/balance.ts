@@ -28,7 +28,8 @@ export type Balance =
       readonly len: number
       readonly depth: number
     }
-  | { readonly policy: 'url_param'; readonly name: string }
+  /** `checksPost`: where the URL has none, in the body of a POST. */
+  | { readonly policy: 'url_param'; readonly name: string; readonly checksPost: boolean }
   | { readonly policy: 'hdr'; readonly name: string }
   | { readonly policy: 'hash'; readonly sample: Sample }
 
@@ -79,7 +80,9 @@ export function parseBalance(text: string): Balance | undefined {
     case 'uri':
       return parseUri(rest)
     case 'url_param':
-      return rest.length === 1 ? { policy: 'url_param', name: rest[0]! } : undefined
+      return rest.length === 1 || (rest.length === 2 && rest[1] === 'check_post')
+        ? { policy: 'url_param', name: rest[0]!, checksPost: rest.length === 2 }
+        : undefined
     case 'hash': {
       const sample = rest.length === 1 ? parseSample(rest[0]!) : undefined
       return sample && !needsResponse(sample) ? { policy: 'hash', sample } : undefined

@@ -3,13 +3,20 @@
 import type { Backend } from './options/backend.ts'
 import type { Frontend } from './options/frontend.ts'
 import type { StatsConfig } from './options/stats.ts'
+import { waitingForPosted } from './posted-parameter.ts'
 import type { Sample } from './rules/samples/sample.ts'
 
 /** Everything in which conditions, samples, actions or texts made of samples may stand. */
 export function rulesOf(section: Frontend | Backend): readonly unknown[] {
   const own =
     'stick' in section
-      ? [...section.stick, ...section.persistRules, ...section.useServer, ...hashedSamples(section)]
+      ? [
+          ...waitingForPosted(section),
+          ...section.stick,
+          ...section.persistRules,
+          ...section.useServer,
+          ...hashedSamples(section),
+        ]
       : [section.captures, section.uniqueId].filter((part) => part !== null)
   return [
     ...section.rules,

@@ -33,6 +33,7 @@ export function requestOf({ address, text }: Client, balance: Balance): HashRequ
     headers: { get: () => text },
     clientAddress: address,
     sample: () => (balance.policy === 'hash' && balance.sample.fetch === 'src' ? toBytes(new Ip(address)) : text),
+    posted: () => undefined,
   }
 }
 

@@ -60,6 +60,7 @@ const BALANCE = [
   'random',
   'uri',
   'url_param u',
+  'url_param u check_post',
   'hdr(x-user)',
 ] as const
 

@@ -44,7 +44,10 @@ export function createRuleNotes(config: Config): RuleNotes {
   }
   return {
     met,
-    rule(rule, { holds, act }) {
+    rule(rule, compiled) {
+      // One that follows from another option, such as `balance`, has no place that could be shown.
+      if (!known.has(rule)) return compiled
+      const { holds, act } = compiled
       let noted: Noted | undefined
       return {
         holds: watched(rule, holds, (made) => (noted = made)),

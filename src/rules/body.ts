@@ -1,4 +1,5 @@
-// What rules see of a request's body. It is read from a copy: the request keeps all of it, with its length, for the server.
+// What rules see of a body. It is read from a copy: the request keeps all of it, with its length, for the server, and the response for
+// the client.
 
 /** As much as HAProxy sees: `tune.bufsize` without `tune.maxrewrite`. */
 export const MAX_BODY_BYTES = 15_360
@@ -10,7 +11,7 @@ export interface SeenBody {
   readonly isWhole: boolean
 }
 
-/** Of a Request. */
+/** Of a Request, or a Response. */
 export interface BodySource {
   readonly body: ReadableStream<Uint8Array> | null
   clone(): { readonly body: ReadableStream<Uint8Array> | null }

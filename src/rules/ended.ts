@@ -26,8 +26,8 @@ export type OwnAnswer =
       readonly why?: string
     }
 
-/** Configuration manual 8.5: after a tarpit, and when the client's body did not come; else PR. */
-export type Termination = 'PT' | 'cR'
+/** Configuration manual 8.5: after a tarpit, and when the client's or the server's body did not come; else PR, or PH. */
+export type Termination = 'PT' | 'cR' | 'sR'
 
 /** For a client that has guessed wrong too often. */
 export const NOT_HEARD: Ended = { status: 429, retryAfterS: 60 }

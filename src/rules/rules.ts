@@ -75,16 +75,17 @@ function running(
       }
       return undefined
     } catch (error) {
-      // The rule has changed nothing yet, because texts are built before they are used.
-      if (error instanceof UnverifiedError || error instanceof PendingError)
-        return new Suspended(error, () => run(i, isAllowed, transaction, view))
-      throw error
+      return suspended(error, () => run(i, isAllowed, transaction, view))
     }
   }
 }
 
 /** Changes a response's headers, or returns its replacement. */
-export type JudgeResponse = (response: SeenResponse, transaction: Transaction, view: View) => Ended | undefined
+export type JudgeResponse = (
+  response: SeenResponse,
+  transaction: Transaction,
+  view: View,
+) => Ended | Suspended | undefined
 
 /** Undefined if there are no rules: then no response must be copied. */
 export function createResponseRules(
@@ -99,12 +100,25 @@ export function createResponseRules(
       act: compileAction(rule.do, tools, 'response'),
     }),
   )
-  return (response, transaction, view) => {
-    const seen: View = { ...view, response }
-    for (const { holds, act } of compiled) {
-      const ended = holds(transaction, seen) ? act(transaction, seen) : undefined
-      if (ended) return 'isAllowed' in ended ? undefined : ended
+  return (response, transaction, view) => run(0, transaction, { ...view, response })
+
+  function run(from: number, transaction: Transaction, view: View): Ended | Suspended | undefined {
+    let i = from
+    try {
+      for (; i < compiled.length; i++) {
+        const { holds, act } = compiled[i]!
+        const ended = holds(transaction, view) ? act(transaction, view) : undefined
+        if (ended) return 'isAllowed' in ended ? undefined : ended
+      }
+      return undefined
+    } catch (error) {
+      return suspended(error, () => run(i, transaction, view))
     }
-    return undefined
   }
+}
+
+/** Of what a rule has thrown. It has changed nothing yet, because texts are built before they are used. */
+function suspended(error: unknown, resume: Suspended['resume']): Suspended {
+  if (error instanceof UnverifiedError || error instanceof PendingError) return new Suspended(error, resume)
+  throw error
 }

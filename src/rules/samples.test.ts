@@ -99,6 +99,7 @@ it.each([
   ['req.hdr_ip(x-ip6)', ['2001:db8:1:2:3::4']],
   ['req.hdr_ip(x-list)', []],
   ['src_port', ['40000']],
+  ['fc_http_major', ['1']],
   ['fe_name', ['www']],
   ['be_name', []],
   ['srv_name', []],
@@ -244,4 +245,17 @@ it('a name that no TLS handshake has is none', () => {
     undefined,
     undefined,
   ])
+})
+
+it.each([
+  ['HTTP/1.0', ['1.0', 'HTTP/1.0', '1']],
+  ['HTTP/2', ['2.0', 'HTTP/1.1', '2']],
+  ['HTTP/3', ['3.0', 'HTTP/1.1', '3']],
+])('of a client that speaks %s the version is %j', (httpProtocol, expected) => {
+  const transaction = transactionOf(ASKED)
+  const asked = { ...transaction, request: Object.assign(transaction.request, { cf: { httpProtocol } }) }
+  const found = ['req.ver', 'capture.req.ver', 'fc_http_major'].map((text) =>
+    compileText(parseSample(text)!, TOOLS)(asked, VIEW),
+  )
+  expect(found).toEqual(expected)
 })

@@ -27,7 +27,7 @@ export function createSettle(users: Users): Settle {
       const { asked }: Suspended = judged
       const ended: Ended | undefined =
         asked instanceof PendingError
-          ? await asked.wait(transaction)
+          ? await asked.wait()
           : (await users.verify(asked, transaction, ports.now))
             ? undefined
             : NOT_HEARD

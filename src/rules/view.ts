@@ -2,6 +2,7 @@
 
 import type { CountedTable } from '../counting/table.ts'
 import type { MutableFields } from '../http/fields.ts'
+import type { BodySource, SeenBody } from './body.ts'
 import type { Lists } from './lists/lists.ts'
 import type { Facts } from './facts.ts'
 import type { Transaction } from './transaction.ts'
@@ -31,4 +32,8 @@ export interface SeenResponse {
   /** Undefined: no rule has changed the status; '': the usual one. */
   reason?: string
   readonly headers: MutableFields
+  /** Undefined: its body cannot be read. */
+  readonly source?: BodySource
+  /** Undefined: no rule has asked for it. */
+  body?: SeenBody | undefined
 }

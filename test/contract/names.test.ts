@@ -72,7 +72,13 @@ function operations(): Operations {
     setCounts: async () => true,
     tableCommands: async () => tableCommands,
     tableKey: async (_, key) => key,
-    commands: createListCommands({ config, patternOf, differences: async () => '', change: async () => 'unknown' }),
+    commands: createListCommands({
+      config,
+      patternOf,
+      differences: async () => '',
+      change: async () => 'unknown',
+      arrange: async () => ({ outcome: 'unknown', isChanged: false, versions: {} }),
+    }),
   }
 }
 const say = async (line: string, level: 'admin' | 'user' = 'admin') =>

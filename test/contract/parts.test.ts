@@ -126,6 +126,7 @@ describe('a configuration needs', () => {
       [],
     ],
     ['nothing for users that nobody asks for', { top: { userlists: EVERYTHING.userlists } }, []],
+    ['rules to look into the body of a POST', { backend: { balance: 'url_param x check_post' } }, ['rules']],
     ['access tokens', { top: { admin: EVERYTHING.admin } }, ['accessTokens']],
     ['a limit of a server', { server: { maxconn: 9 } }, ['inFlight', 'maxconn']],
     ['a limit of a frontend', { frontend: { maxconn: 9 } }, ['inFlight', 'maxconn']],

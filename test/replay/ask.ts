@@ -19,18 +19,33 @@ export function serveAsTold(origin: string): Serve {
       headers: own = [],
       afterMs,
       echoes = false,
+      body: written,
+      bodyLater,
     } = (origin in told ? told[origin as keyof typeof told] : told) as Answer
     const answer = new Headers([['x-origin', origin]])
     for (const [name, value] of own) answer.append(name, value)
     if (afterMs !== undefined) await new Promise((resolve) => setTimeout(resolve, afterMs))
     const text = echoes
       ? echoed(Buffer.from(await new Response(body).arrayBuffer()).toString('latin1'))
-      : `from ${origin}`
-    return new Response(hasBody(status) && method !== 'HEAD' ? bytesOf(text) : null, {
+      : (written ?? `from ${origin}`)
+    if (written !== undefined) answer.set('content-length', String(text.length + (bodyLater?.text.length ?? 0)))
+    const sent = bodyLater ? partsOf(text, bodyLater) : bytesOf(text)
+    return new Response(hasBody(status) && method !== 'HEAD' ? sent : null, {
       status,
       headers: answer,
     })
   }
+}
+
+function partsOf(first: string, { afterMs, text }: NonNullable<Answer['bodyLater']>): ReadableStream {
+  return new ReadableStream({
+    async start(controller) {
+      controller.enqueue(bytesOf(first))
+      await new Promise((resolve) => setTimeout(resolve, afterMs))
+      controller.enqueue(bytesOf(text))
+      controller.close()
+    },
+  })
 }
 
 /** `frontends`: those of the socket; undefined: all. `jar`: what the client was given before. */

@@ -100,6 +100,27 @@ it('a configuration that says something new about a key has the last word; what 
   expect(await isolate({ ...LISTS, maps: { 'release.map': { shop: 'none' } } }).ask('/')).toBe('s1')
 })
 
+it('a version that is committed takes the place of a list in all isolates, and after the Monitor was evicted', async () => {
+  const [first, second] = [isolate(), isolate()]
+  expect(await first.say('add acl banned.lst 192.0.2.1')).toBe('\n')
+  expect(await first.say('prepare acl banned.lst')).toBe('New version created: 1\n\n')
+  expect(await second.say('add acl @1 banned.lst 192.0.2.2')).toBe('\n')
+  expect([await second.as('192.0.2.1'), await second.as('192.0.2.2')]).toEqual([403, 's1'])
+  expect(await second.say('commit acl @1 banned.lst')).toBe('\n')
+  expect([await isolate().as('192.0.2.1'), await isolate().as('192.0.2.2')]).toEqual(['s1', 403])
+  await evictDurableObject(monitor())
+  expect([await isolate().as('192.0.2.1'), await isolate().as('192.0.2.2')]).toEqual(['s1', 403])
+})
+
+it('a version that was not committed is lost with the Monitor, and the list stays', async () => {
+  const one = isolate()
+  await one.say('prepare acl banned.lst')
+  await evictDurableObject(monitor())
+  expect(await one.say('commit acl @1 banned.lst')).toBe('Version number out of range.\n\n')
+  expect(await one.say('add acl @1 banned.lst 192.0.2.2')).toContain('Version number in the future')
+  expect(await isolate().as('198.51.100.7')).toBe(403)
+})
+
 it('lists-not-sent: a ban holds while the Monitor is lost, and arrives when it is back', async () => {
   const lines = logged()
   let isLost = true

@@ -12,7 +12,6 @@ import { applyCookieEdits, NO_EDITS, remember } from '../../persistence/remember
 import type { CookieEdits } from '../../persistence/remember.ts'
 import { isDenial } from '../../rules/ended.ts'
 import type { Ended } from '../../rules/ended.ts'
-import type { JudgeResponse } from '../../rules/rules.ts'
 import type { View } from '../../rules/view.ts'
 import { after } from '../after.ts'
 import type { BackendRuntime } from '../backend-runtime.ts'
@@ -20,7 +19,7 @@ import type { Journey } from '../journey.ts'
 import type { Assigned } from '../persist/assign.ts'
 import type { Stick, Stuck } from '../persist/stick.ts'
 import type { RequestPorts } from '../ports.ts'
-import { judge } from '../response-rules.ts'
+import type { Judged } from '../response-rules.ts'
 import { countDeniedResponse, countUnsendable } from '../record/count.ts'
 import { discard } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
@@ -28,15 +27,15 @@ import { tryServers } from './attempt-loop.ts'
 import type { Tried } from './attempt-loop.ts'
 import { pickNew } from './pick.ts'
 
-/** `respond` puts an answer of the balancer's own into words, `finish` is the last that happens to any. */
+/** `hear` has the rules for responses, `respond` puts an answer of the balancer's own into words, `finish` is the last that happens to any. */
 export function dispatch(
   runtime: BackendRuntime,
   journey: Journey,
   view: View,
   ports: RequestPorts,
-  responseRules: readonly JudgeResponse[],
+  hear: (answered: Response) => Judged | Promise<Judged>,
   respond: (how: Ended) => Response,
-  finish: (response: Response) => Response,
+  finish: (response: Response) => Response | Promise<Response>,
 ): Response | Promise<Response> {
   const { backend, stick } = runtime
   const { forOrigin } = journey
@@ -81,13 +80,16 @@ export function dispatch(
       journey.captures?.hear(answered)
       journey.tracking?.answered(answered.status)
       // Before any cookie is written, so that rules see and change only the origin's.
-      const { response: served, ended } = judge(answered, responseRules, journey, view)
+      return after(hear(answered), journey, ports, (judged) => pass(member, answered, judged))
+    }
+
+    function pass(member: Member, answered: Response, { response: served, ended, body }: Judged) {
       if (ended) {
         discard(served)
         if (!('backend' in ended) && isDenial(ended)) countDeniedResponse(journey)
-        return ownAnswer(ended, 'PH')
+        return ownAnswer(ended, ('termination' in ended && ended.termination) || 'PH')
       }
-      const seen = { status: served.status, headers: fieldsOf(served.headers) }
+      const seen = { status: served.status, headers: fieldsOf(served.headers), body }
       journey.answered = answered
       const storing = stuck && stick!.remember(stuck, member, journey, { ...view, response: seen })
       return after(storing, journey, ports, () => {
@@ -117,7 +119,7 @@ export function dispatch(
     }
   }
 
-  function ownAnswer(how: Ended, termination: string): Response {
+  function ownAnswer(how: Ended, termination: string): Response | Promise<Response> {
     journey.termination = termination
     return finish(respond(how))
   }

@@ -3,6 +3,7 @@
 import { isHashed } from '../../balance/create-policy.ts'
 import type { HashRequest } from '../../balance/hash-key.ts'
 import type { Member } from '../../balance/pool.ts'
+import { Bytes, toText } from '../../rules/values.ts'
 import type { BackendRuntime } from '../backend-runtime.ts'
 import type { Journey } from '../journey.ts'
 import type { RequestPorts } from '../ports.ts'
@@ -10,7 +11,7 @@ import type { RequestPorts } from '../ports.ts'
 /** Never one of `failed`. A server that just failed other requests, is in slowstart or has no free slot only if there is no better one. */
 export function pickNew(
   { backend, pool, policy, ejection, admission }: BackendRuntime,
-  journey: Pick<Journey, 'asked' | 'forOrigin' | 'hashSample' | 'nowMs'>,
+  journey: Pick<Journey, 'asked' | 'body' | 'forOrigin' | 'hashSample' | 'nowMs'>,
   ports: Pick<RequestPorts, 'random'>,
   failed: ReadonlySet<Member> = NOBODY,
 ): Member | undefined {
@@ -34,9 +35,11 @@ export function pickNew(
 const NOBODY: ReadonlySet<Member> = new Set()
 
 function hashRequestOf({
-  asked: { clientAddress },
+  asked: { clientAddress, method },
+  body,
   forOrigin: { target, headers },
   hashSample,
 }: Parameters<typeof pickNew>[1]): HashRequest {
-  return { target, headers, clientAddress, sample: () => hashSample?.() }
+  const posted = () => (body && method === 'POST' ? toText(new Bytes(body.bytes)) : undefined)
+  return { target, headers, clientAddress, sample: () => hashSample?.(), posted }
 }

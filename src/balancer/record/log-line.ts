@@ -1,6 +1,7 @@
 // A request's line, from its journey.
 
 import { fieldsOf } from '../../http/fields.ts'
+import { versionOf } from '../../http/protocol.ts'
 import type { Asked } from '../../rules/transaction.ts'
 import type { Arrival } from '../reception/arrival.ts'
 import type { Journey } from '../journey.ts'
@@ -17,7 +18,7 @@ export function logLine(journey: Journey, status: number, bytes: number, ports: 
       clientPort: asked.peerPort,
       query: asked.query,
       isTls: asked.isTls,
-      protocol: protocolOf(request),
+      protocol: `HTTP/${versionOf(request)}`,
       isAnswered: answered !== undefined,
     }),
     time: new Date(nowMs).toISOString(),
@@ -58,7 +59,7 @@ export function unreadableLine(
     wire: () => ({
       clientPort: peerPort,
       query: asked?.query ?? '',
-      protocol: protocolOf(request),
+      protocol: `HTTP/${versionOf(request)}`,
       isAnswered: false,
       isTls: false,
     }),
@@ -83,10 +84,5 @@ export function unreadableLine(
 }
 
 interface WithPlatform {
-  readonly cf?: { readonly colo?: string; readonly httpProtocol?: string }
-}
-
-/** Plain workerd does not say which version. */
-function protocolOf(request: Request): string {
-  return (request as WithPlatform).cf?.httpProtocol || 'HTTP/1.1'
+  readonly cf?: { readonly colo?: string }
 }

@@ -2,6 +2,7 @@
 // that is not configured waits a day, since in a gradual deployment the version that runs the Monitor may know fewer than the other.
 
 import { createListSet } from '../../rules/lists/list-set.ts'
+import { createListVersions } from '../../rules/lists/versions.ts'
 import type { ListStore, ListParts } from '../list-parts.ts'
 
 /** How long a row waits. */
@@ -24,6 +25,7 @@ export const openStore: ListParts['openStore'] = (sql, config, nowMs): ListStore
     ;(isKnown ? saved : unknown)[name] = parsed(record)
   }
   const set = createListSet(config, saved)
+  const versions = createListVersions(set)
   let text: string | undefined
 
   function save(name: string): void {
@@ -44,9 +46,7 @@ export const openStore: ListParts['openStore'] = (sql, config, nowMs): ListStore
         const outcome = set.change(change)
         if (outcome === 'changed') {
           changed.add(change.list)
-          // Not what was changed: a map may have secrets.
-          if (who !== null)
-            console.log(JSON.stringify({ event: 'list-changed', list: change.list, does: change.does, who }))
+          if (who !== null) logChange(change.list, change.does, who)
         }
         return outcome
       })
@@ -54,7 +54,21 @@ export const openStore: ListParts['openStore'] = (sql, config, nowMs): ListStore
       if (changed.size > 0) text = undefined
       return outcomes
     },
+    arrange(list, order, who) {
+      const answer = versions.arrange(list, order)
+      if (answer.isChanged) {
+        save(list)
+        text = undefined
+        logChange(list, order.does, who)
+      }
+      return answer
+    },
   }
+}
+
+/** Not what was changed: a map may have secrets. */
+function logChange(list: string, does: string, who: string): void {
+  console.log(JSON.stringify({ event: 'list-changed', list, does, who }))
 }
 
 /** Nothing is said of no differences. */

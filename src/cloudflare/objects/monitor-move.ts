@@ -15,6 +15,7 @@ export type Passed =
   | 'observed'
   | 'change'
   | 'changeLists'
+  | 'arrangeList'
   | 'events'
   | 'place'
   | 'move'

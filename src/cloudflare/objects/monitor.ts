@@ -31,6 +31,7 @@ import { isolates } from '../env.ts'
 import type { Env } from '../env.ts'
 import { platformOf } from '../platform.ts'
 import type { ListChange } from '../../rules/lists/list-set.ts'
+import type { VersionOrder } from '../../rules/lists/versions.ts'
 import type { Platform } from '../platform.ts'
 import { migrate } from './migrate.ts'
 import { MIGRATIONS } from './migrations.ts'
@@ -235,6 +236,13 @@ export function createMonitorClass(
       if (outcomes?.includes('changed')) await this.#publish()
       await this.#setAlarm()
       return { outcomes, snapshot: this.#snapshot() }
+    }
+
+    async arrangeList(list: string, order: VersionOrder, who: string) {
+      if (!this.#isHere) return passOn(this.env, this.#seat, 'arrangeList', list, order, who)
+      const answer = this.#lists?.arrange(list, order, who)
+      if (answer?.isChanged) await this.#publish()
+      return { answer, snapshot: this.#snapshot() }
     }
 
     async events(most: number): Promise<readonly StateEvent[]> {

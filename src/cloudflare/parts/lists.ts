@@ -22,6 +22,11 @@ export const lists: ListParts = {
         reader.accept(snapshot)
         return outcomes?.[0] ?? 'unknown'
       },
+      async arrange(list, order, who) {
+        const { answer, snapshot } = await monitor().arrangeList(list, order, who)
+        reader.accept(snapshot)
+        return answer ?? { outcome: 'unknown', isChanged: false, versions: {} }
+      },
     })
   },
 }

@@ -1,7 +1,7 @@
 // Samples, conditions and actions name maps, lists of patterns, backends and lists of users: each must be there.
 
 import { patternProblem } from '../../pattern/compile.ts'
-import { isNetwork, networksOf } from '../network.ts'
+import { isAddressValue, isIntegerValue, isNetworkKey } from '../rules/list-entries.ts'
 import { BYTES, INT_RANGE } from './conditions.ts'
 import { createTableCheck } from './counters.ts'
 import type { Path, Report } from './report.ts'
@@ -45,7 +45,7 @@ const expressionProblem = (keepsGroups: boolean, ignoreCase: boolean) => (key: s
 
 /** By how a map is looked up. */
 const KEY_PROBLEMS: Readonly<Record<string, (key: string) => string | undefined>> = {
-  ip: (key) => (networksOf([key]).every(isNetwork) ? undefined : 'must be an address or a network'),
+  ip: (key) => (isNetworkKey(key) ? undefined : 'must be an address or a network'),
   int: rangeProblem,
   len: rangeProblem,
   bin: (key) => (BYTES.test(key) ? undefined : 'must be bytes, two hexadecimal digits each'),
@@ -56,8 +56,8 @@ function rangeProblem(key: string): string | undefined {
 }
 
 const VALUE_PROBLEMS: Readonly<Record<string, (value: string) => string | undefined>> = {
-  int: (value) => (/^[+-]?\d{1,19}$/.test(value) ? undefined : 'must be an integer'),
-  ip: (value) => (isNetwork(value) && !value.includes('/') ? undefined : 'must be an address'),
+  int: (value) => (isIntegerValue(value) ? undefined : 'must be an integer'),
+  ip: (value) => (isAddressValue(value) ? undefined : 'must be an address'),
 }
 
 export function checkReferences(config: LimpetConfig, report: Report): void {

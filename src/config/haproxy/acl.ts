@@ -9,7 +9,8 @@ import { readSample, SAMPLE_TEXT, typeOf } from '../rules/samples/sample.ts'
 import { splitKeyword } from './acl-keywords.ts'
 import { readValues } from './pattern-values.ts'
 import { nearName, unknownName } from './sample-names.ts'
-import { unseenBecause } from './unseen.ts'
+import { unseenBecause, VERSIONS_ALIKE } from './unseen.ts'
+import { tellsVersionsApart } from './versions.ts'
 import { failed, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 
@@ -54,6 +55,7 @@ const PREDEFINED = new Map<string, ConditionInput>(
     HTTP_CONTENT: { sample: 'req.hdr(content-length)', match: 'int', values: ['gt 0'] },
     HTTP_URL_SLASH: { sample: 'url', match: 'beg', values: ['/'] },
     HTTP_URL_STAR: { sample: 'url', match: 'str', values: ['*'] },
+    'HTTP_2.0': { sample: 'req.ver', match: 'str', values: ['2.0'] },
     LOCALHOST: { src: ['127.0.0.0/8', '::1'] },
     METH_GET: { method: ['GET', 'HEAD'] },
     ...Object.fromEntries(
@@ -66,7 +68,7 @@ const PREDEFINED = new Map<string, ConditionInput>(
 )
 
 /** HAProxy's own that say nothing here (configuration manual 7.4). */
-const UNAVAILABLE = new Set('HTTP_1.0 HTTP_1.1 HTTP_2.0 HTTP_URL_ABS RDP_COOKIE REQ_CONTENT'.split(' '))
+const UNAVAILABLE = new Set('HTTP_1.0 HTTP_1.1 HTTP_URL_ABS RDP_COOKIE REQ_CONTENT'.split(' '))
 
 /** Every acl that HAProxy has without a line, and whether it is known here. */
 export function predefinedAcls(): readonly (readonly [name: string, isKnown: boolean])[] {
@@ -143,6 +145,7 @@ export function parseCriterion(words: readonly string[], ports: AclPorts): Parse
   // Without a pattern it never holds in HAProxy, either; a list may be empty on purpose, to be filled later.
   if (!needsNone && values.length + lists.length === 0)
     return written.length > 0 ? { value: NEVER } : neverWithout(criterion)
+  if (tellsVersionsApart(reading.sample, match, values, lists)) return { problem: `'${criterion}': ${VERSIONS_ALIKE}` }
   const isFolded = ignoreCase && !(isMethod && read.value.match === undefined)
   return {
     value: {

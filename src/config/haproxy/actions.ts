@@ -48,8 +48,8 @@ const RULESETS: Readonly<Record<string, Ruleset>> = {
   ),
   'http-response': ruleset(
     'http-response',
-    `add-header capture del-header deny redirect replace-header return set-header silent-drop ${VARIABLES} ${LISTS} ${COUNTING}`,
-    `${MARKS} ${SHAPING} allow cache-store replace-value set-status strict-mode wait-for-body del-header replace-header set-header`,
+    `add-header capture del-header deny redirect replace-header return set-header silent-drop wait-for-body ${VARIABLES} ${LISTS} ${COUNTING}`,
+    `${MARKS} ${SHAPING} allow cache-store replace-value set-status strict-mode del-header replace-header set-header`,
     'ot-group',
     ...NEWER,
     BANDWIDTH,
@@ -124,7 +124,6 @@ const REASONS: Readonly<Record<string, string | undefined>> = {
   'set-priority-offset': PRIORITY,
   'send-spoe-group': AGENTS,
   'ot-group': AGENTS,
-  'wait-for-body': ': a response is not read before it is passed on',
   'normalize-uri':
     ': of its normalizers path-strip-dot, path-strip-dotdot and fragment-strip are what the platform does by itself',
   'use-service': ': there is no Lua',

@@ -22,10 +22,13 @@ export function applyBalance(words: readonly string[], draft: Draft): Outcome {
   if (!ALGORITHMS.includes(algorithm)) return failed(unknownWord('balance algorithm', algorithm, ALGORITHMS))
   if (!balance) {
     if (algorithm === 'hash') return hashProblem(words.slice(1))
-    const why = UNAVAILABLE[words[2] ?? algorithm]
+    const why = UNAVAILABLE[algorithm]
     return (areRefused(words) ? failed : unsupported)(`balance ${text} is not supported${why ? `: ${why}` : ''}`)
   }
-  draft.backend.balance = text as BalanceInput
+  // HAProxy 2.6 looks into the body of a POST, whether or not check_post tells it to.
+  draft.backend.balance = (
+    balance.policy === 'url_param' ? `url_param ${balance.name} check_post` : text
+  ) as BalanceInput
   if (['leastconn', 'random'].includes(balance.policy)) return differs('each isolate counts its own requests')
   return TRANSLATED
 }
@@ -33,7 +36,6 @@ export function applyBalance(words: readonly string[], draft: Draft): Outcome {
 /** Why it is not available here. */
 const UNAVAILABLE: Readonly<Record<string, string>> = {
   'rdp-cookie': 'it reads the first packet of an RDP connection, and requests have none',
-  check_post: 'no body is read to choose a server; send the parameter in the URL, or hash a header',
 }
 
 function hashProblem([sample, ...more]: readonly string[]): Outcome {

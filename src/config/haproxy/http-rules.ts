@@ -141,6 +141,8 @@ export function parseHttpResponse(
     }
     case 'set-log-level':
       return parseLogLevel(rest)
+    case 'wait-for-body':
+      return parseWaitForBody(rest)
     default:
       if (isListVerb(verb)) return parseListAction(verb, rest, 'response', ports)
       if (isCounterVerb(verb)) return parseCounterAction(verb, rest, 'response')

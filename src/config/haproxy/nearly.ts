@@ -11,10 +11,19 @@ export const NEARLY: Readonly<Record<string, string>> = {
       .map((name) => [name, `${name}: ${COUNTED}`]),
   ),
   HTTP_URL_STAR: 'HTTP_URL_STAR never holds: a request for * is answered with 400 before any rule is asked',
+  ...Object.fromEntries(
+    ['req.ver', 'req_ver', 'capture.req.ver'].map((name) => [
+      name,
+      `${name} takes HTTP/1.0 for HTTP/1.1 under limpet serve: workerd does not tell them apart`,
+    ]),
+  ),
   thread: 'thread is 0: an isolate has one thread',
   stopping: 'stopping is false: a Worker is not told that it stops',
   'req.hdrs': 'req.hdrs has the headers in the order of their names',
   'res.hdrs': 'res.hdrs has the headers in the order of their names',
+  ...Object.fromEntries(
+    ['res.body', 'res.body_len'].map((name) => [name, `${name} of a compressed response is about what was compressed`]),
+  ),
   ltime: 'ltime is in UTC: a Worker has no time zone of its own',
   jwt_verify: 'jwt_verify knows shared secrets (HS256, HS384, HS512): signatures by certificates are not available',
   debug: 'debug shows nothing',

@@ -15,7 +15,7 @@ import { checkOf } from './http-check.ts'
 import { monitorRules } from './monitor.ts'
 import type { ServerDraft } from './server-line.ts'
 import { statsOf } from './stats-lines.ts'
-import { bufferingRules, withTarpitTime } from './waiting-lines.ts'
+import { bufferingRules, postedRules, withTarpitTime } from './waiting-lines.ts'
 
 type ServerInput = ServerDraft['input']
 
@@ -92,7 +92,10 @@ export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
   // A listen section's rules and forwardfor are its frontend's, if nobody else leads to it.
   const own = asksAsBackend(draft)
   const stats = own ? statsOf(draft) : undefined
-  const rules = [...countingBehind(draft.tcpRequest.content.rules), ...ownRules(draft)]
+  const rules = [
+    ...(own ? [...countingBehind(draft.tcpRequest.content.rules), ...ownRules(draft)] : []),
+    ...postedRules(draft),
+  ]
   const responseRules = responseRulesOf(draft)
   return {
     name: draft.name,
@@ -101,7 +104,7 @@ export function toBackend(draft: Draft, hash64: Hash64): BackendInput {
     ...(stats === undefined ? {} : { stats }),
     ...(own && draft.forwardfor !== undefined ? { forwardfor: draft.forwardfor } : {}),
     ...(own && draft.forwarded !== undefined ? { forwarded: draft.forwarded } : {}),
-    ...(own && rules.length > 0 ? { rules } : {}),
+    ...(rules.length > 0 ? { rules } : {}),
     ...(own && responseRules.length > 0 ? { responseRules } : {}),
     ...(own && draft.afterResponse.length > 0 ? { afterResponseRules: draft.afterResponse } : {}),
     ...(own && Object.keys(draft.errors).length > 0 ? { errors: draft.errors } : {}),

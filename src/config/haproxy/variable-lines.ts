@@ -13,6 +13,8 @@ import type { Parsed } from './acl.ts'
 import { differs } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 import { formatProblem } from './log-format.ts'
+import { VERSIONS_ALIKE } from './unseen.ts'
+import { holdsVersion } from './versions.ts'
 
 const VERB = /^(set-var|set-var-fmt|unset-var)\b/
 
@@ -69,14 +71,19 @@ function parseValue(
 ): Parsed<Omit<AssignmentInput, 'name' | 'when'>> {
   if (more.length > 0) return unexpected(action, more[0]!)
   if (action === 'set-var-fmt') {
-    return parseTemplate(text ?? '') ? { value: { text: text ?? '' } } : formatProblem(text ?? '')
+    const template = parseTemplate(text ?? '')
+    if (template?.some((part) => typeof part === 'object' && holdsVersion(part))) return { problem: NOT_KEPT }
+    return template ? { value: { text: text ?? '' } } : formatProblem(text ?? '')
   }
   if (text === undefined) return mistake('set-var needs a sample, such as req.hdr(host)')
   const sample = parseSample(text)
   if (!sample) return sampleProblem(text)
+  if (holdsVersion(sample)) return { problem: NOT_KEPT }
   if (phase === 'request' && needsResponse(sample)) return mistake(`${text} is of the response, which is not there yet`)
   return { value: { value: text } }
 }
+
+const NOT_KEPT = `a variable may be compared, and ${VERSIONS_ALIKE}: write the sample where it is shown`
 
 /** What differs from HAProxy by the variable's scope; undefined: nothing. */
 export function scopeOutcome(verb: string): Outcome | undefined {

@@ -2,16 +2,19 @@
 // manual 4.2).
 
 import { parseDurationMs } from '../duration.ts'
+import type { Duration } from '../duration.ts'
 import { needsResponse, parseSample } from '../rules/samples/sample.ts'
-import type { ActionInput } from '../rules/action.ts'
+import type { ActionInput, ResponseActionInput } from '../rules/action.ts'
 import { mistake, sampleProblem } from './acl.ts'
 import type { Parsed } from './acl.ts'
 import type { Draft, RuleDraft } from './draft.ts'
 import { parseTime } from './time.ts'
 
+type WaitForBodyInput = Extract<ResponseActionInput, { waitForBody: unknown }>
+
 const BODY_WORDS = 'wait-for-body needs time TIME, and may have at-least BYTES'
 
-export function parseWaitForBody(words: readonly string[]): Parsed<ActionInput> {
+export function parseWaitForBody(words: readonly string[]): Parsed<WaitForBodyInput> {
   const { time, 'at-least': least, ...others } = Object.fromEntries(pairsOf(words))
   const other = Object.keys(others)[0]
   if (other !== undefined) return mistake(`'${other}' is not known: ${BODY_WORDS}`)
@@ -45,10 +48,21 @@ export function parseSetTimeout([what, value = '', ...more]: readonly string[], 
 }
 
 /** `option http-buffer-request`: HAProxy waits before it asks a section's rules. */
-export function bufferingRules({ buffersRequests, timeoutHttpRequest, timeoutClient }: Draft): readonly RuleDraft[] {
-  if (!buffersRequests) return []
-  const time = timeoutHttpRequest ?? timeoutClient
+export function bufferingRules(draft: Draft): readonly RuleDraft[] {
+  if (!draft.buffersRequests) return []
+  const time = bodyTime(draft)
   return [{ do: { waitForBody: time === undefined ? {} : { time } } }]
+}
+
+/** `balance url_param`: HAProxy waits for the body of a POST behind a backend's rules. The balancer does, too, but for `timeout server`. */
+export function postedRules(draft: Draft): readonly RuleDraft[] {
+  const time = bodyTime(draft)
+  if (time === undefined || !draft.backend.balance?.startsWith('url_param ')) return []
+  return [{ if: { method: ['POST'] }, do: { waitForBody: { time } }, always: true }]
+}
+
+function bodyTime({ timeoutHttpRequest, timeoutClient }: Draft): Duration | undefined {
+  return timeoutHttpRequest ?? timeoutClient
 }
 
 /** A tarpit takes `timeout tarpit`, else `timeout connect`, else no time. */

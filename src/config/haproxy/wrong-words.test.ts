@@ -140,7 +140,6 @@ describe('what HAProxy takes and Limpet does not is unsupported', () => {
     'rate-limit sessions 5',
     'balance roundrobin x',
     'balance uri len 3x',
-    'balance url_param a check_post',
     'balance hdr(a) use_domain_only',
     'balance rdp-cookie(a)',
     'http-check connect port src',

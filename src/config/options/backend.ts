@@ -37,7 +37,7 @@ export const balance = v.pipe(
   v.check(
     (value) => parseBalance(value) !== undefined,
     'must be roundrobin, static-rr, leastconn, first, random, random(<draws>), source, ' +
-      'uri [whole] [len <n>] [depth <n>] [path-only], url_param <name>, hdr(<name>) or hash <sample>, such as hash req.cook(<name>)',
+      'uri [whole] [len <n>] [depth <n>] [path-only], url_param <name> [check_post], hdr(<name>) or hash <sample>, such as hash req.cook(<name>)',
   ),
 ) as v.GenericSchema as v.GenericSchema<BalanceInput>
 
@@ -88,7 +88,8 @@ export const backendOptions = {
   servers: required(listOf(objectOf(serverOptions), 'must be a list of servers'), { word: 'server' }),
   /**
    * How a new client gets its server: in turns by weight, to the server with the fewest requests, or by a hash of its address, of a
-   * part of the URL, of a header or of a cookie.
+   * part of the URL, of a header or of a cookie. With `check_post`, a parameter that the URL of a POST does not have is looked for in its
+   * body: up to 15 KB of it are waited for.
    * @example balance: 'leastconn'
    */
   balance: option(balance, { default: 'roundrobin', word: 'balance' }),

@@ -1130,7 +1130,7 @@ export type ActionInput =
     }
   | {
       /**
-       * Waits until the request's body is there, so that `req.body` has all of it: at most 15 KB. A client that is too slow gets a 408. The server gets the body as it came.
+       * Waits until the body of the request, or in `responseRules` of the response, is there, so that `req.body` or `res.body` has all of it: at most 15 KB. A client that is too slow gets a 408; for a server that is too slow the client gets a 504. The body is passed on as it came.
        * @example waitForBody: { time: '2s' }
        */
       waitForBody: {
@@ -2121,6 +2121,28 @@ export type ResponseActionInput =
     }
   | {
       /**
+       * Waits until the body of the request, or in `responseRules` of the response, is there, so that `req.body` or `res.body` has all of it: at most 15 KB. A client that is too slow gets a 408; for a server that is too slow the client gets a 504. The body is passed on as it came.
+       * @example waitForBody: { time: '2s' }
+       */
+      waitForBody: {
+        /**
+         * How long. Without it: as long as the client stays.
+         *
+         * Value: a duration of at least 1ms
+         * @example time: '2s'
+         */
+        time?: Duration | undefined
+        /**
+         * The bytes that are enough. Without it: all.
+         *
+         * Value: a whole number from 0 to 2147483647
+         * @example atLeast: 1024
+         */
+        atLeast?: number | undefined
+      }
+    }
+  | {
+      /**
        * Keeps a value in a slot of the frontend's `captures`, of requests or, in rules for responses, of responses.
        * @example capture: { sample: 'url_param(user)', slot: 0 }
        */
@@ -2771,9 +2793,9 @@ export interface BackendInput {
    */
   servers: readonly ServerInput[]
   /**
-   * How a new client gets its server: in turns by weight, to the server with the fewest requests, or by a hash of its address, of a part of the URL, of a header or of a cookie.
+   * How a new client gets its server: in turns by weight, to the server with the fewest requests, or by a hash of its address, of a part of the URL, of a header or of a cookie. With `check_post`, a parameter that the URL of a POST does not have is looked for in its body: up to 15 KB of it are waited for.
    *
-   * Value: roundrobin, static-rr, leastconn, first, random, random(DRAWS), source, uri [whole] [len N] [depth N] [path-only], url_param NAME, hdr(NAME) or hash SAMPLE, such as hash req.cook(NAME)
+   * Value: roundrobin, static-rr, leastconn, first, random, random(DRAWS), source, uri [whole] [len N] [depth N] [path-only], url_param NAME [check_post], hdr(NAME) or hash SAMPLE, such as hash req.cook(NAME)
    *
    * HAProxy: `balance` (4.2)
    * @default 'roundrobin'

@@ -21,8 +21,8 @@ import type { Sample } from './samples/sample.ts'
 import type { Template } from './samples/template.ts'
 import { VARIABLE_ACTIONS } from './variable-action.ts'
 import type { VariableAction } from './variable-action.ts'
-import { WAITING_ACTIONS } from './waiting-action.ts'
-import type { WaitingAction } from './waiting-action.ts'
+import { WAIT_FOR_BODY_ACTION, WAITING_ACTIONS } from './waiting-action.ts'
+import type { WaitForBodyAction, WaitingAction } from './waiting-action.ts'
 
 /** A name, or text with samples that makes one. */
 const backendName = v.union(
@@ -195,6 +195,7 @@ export const responseAction = v.union(
     ...ANSWER_ACTIONS,
     ALLOW_ACTION,
     LOG_ACTION,
+    WAIT_FOR_BODY_ACTION,
     CAPTURE_ACTION,
     ...VARIABLE_ACTIONS,
     ...LIST_ACTIONS,
@@ -202,7 +203,7 @@ export const responseAction = v.union(
   ],
   'must be { setHeader: { name, value } }, { addHeader: { name, value } }, { delHeader: name }, ' +
     '{ replaceHeader: { name, match, with } }, { replaceValue: { name, match, with } }, { setStatus: { status, reason } }, { allow: true }, { setLogLevel: level }, { deny: { status, contentType, headers, body } }, { return: { status, contentType, headers, body } }, ' +
-    `{ redirect: { location or prefix, code } }, { capture: { sample, slot } }, { setVar: { name, value or text } }, { unsetVar: name }, { trackSc: { sc, key, table } }, { scIncGpc: { sc, gpc } }, { scSetGpt: { sc, gpt, value } }, ${LIST_ACTION_TEXT}`,
+    `{ redirect: { location or prefix, code } }, { waitForBody: { time, atLeast } }, { capture: { sample, slot } }, { setVar: { name, value or text } }, { unsetVar: name }, { trackSc: { sc, key, table } }, { scIncGpc: { sc, gpc } }, { scSetGpt: { sc, gpt, value } }, ${LIST_ACTION_TEXT}`,
 )
 
 /** What a rule does with any response, whoever gives it. */
@@ -276,6 +277,7 @@ export type ResponseAction =
   | VariableAction
   | AllowAction
   | LogAction
+  | WaitForBodyAction
   | CaptureAction
   | ListAction
   | CounterAction

@@ -10,7 +10,7 @@ import { isListAction, resolveListAction } from './list-action.ts'
 import { parseSample } from './samples/sample.ts'
 import { parseTemplate } from './samples/template.ts'
 import { resolveVariableAction } from './variable-action.ts'
-import { resolveWaitingAction } from './waiting-action.ts'
+import { resolveWaitForBody, resolveWaitingAction } from './waiting-action.ts'
 import type { Action, ActionInput, ResponseAction, ResponseActionInput, StatusAction } from './action.ts'
 
 export function resolveAction(input: ActionInput, profile: Profile): Action {
@@ -20,7 +20,7 @@ export function resolveAction(input: ActionInput, profile: Profile): Action {
     return { useBackend: useBackend.includes('%[') ? parseTemplate(useBackend)! : [useBackend] }
   }
   if ('disableL7Retry' in input || 'useService' in input || 'scCountRequest' in input) return input
-  if ('tarpit' in input || 'waitForBody' in input || 'setTimeout' in input) return resolveWaitingAction(input)
+  if ('tarpit' in input || 'setTimeout' in input) return resolveWaitingAction(input)
   if ('setSrc' in input) return { setSrc: parseSample(input.setSrc)! }
   if ('auth' in input) return { auth: { realm: input.auth.realm ?? 'Restricted' } }
   if ('setPath' in input) return { setPath: parseTemplate(input.setPath)! }
@@ -36,6 +36,7 @@ export function resolveAction(input: ActionInput, profile: Profile): Action {
 export function resolveResponseAction(input: ResponseActionInput, profile: Profile): ResponseAction {
   if ('deny' in input || 'return' in input || 'redirect' in input) return resolveAnswer(input, profile)
   if ('allow' in input || 'setLogLevel' in input) return input
+  if ('waitForBody' in input) return resolveWaitForBody(input)
   if ('setStatus' in input) return { setStatus: { ...input.setStatus, reason: input.setStatus.reason ?? null } }
   if ('capture' in input) return resolveCaptureAction(input)
   if ('setVar' in input || 'unsetVar' in input) return resolveVariableAction(input)

@@ -14,6 +14,25 @@ import type { Sample } from './samples/sample.ts'
 
 const TIME_OR_SAMPLE = "must be a duration such as '10s', or a sample that finds milliseconds"
 
+export const WAIT_FOR_BODY_ACTION = v.strictObject({
+  /**
+   * Waits until the body of the request, or in `responseRules` of the response, is there, so that `req.body` or `res.body` has all of it: at
+   * most 15 KB. A client that is too slow gets a 408; for a server that is too slow the client gets a 504. The body is passed on as it came.
+   */
+  waitForBody: strict({
+    /**
+     * How long. Without it: as long as the client stays.
+     * @example time: '2s'
+     */
+    time: v.optional(duration(1)),
+    /**
+     * The bytes that are enough. Without it: all.
+     * @example atLeast: 1024
+     */
+    atLeast: v.optional(integer(0, 2_147_483_647)),
+  }),
+})
+
 export const WAITING_ACTIONS = [
   v.strictObject({
     /** Lets the client wait, then refuses its request. Of an isolate's requests 1,000 wait at once; further ones are refused at once. */
@@ -31,24 +50,7 @@ export const WAITING_ACTIONS = [
       status: v.optional(integer(200, 599)),
     }),
   }),
-  v.strictObject({
-    /**
-     * Waits until the request's body is there, so that `req.body` has all of it: at most 15 KB. A client that is too slow gets a 408. The
-     * server gets the body as it came.
-     */
-    waitForBody: strict({
-      /**
-       * How long. Without it: as long as the client stays.
-       * @example time: '2s'
-       */
-      time: v.optional(duration(1)),
-      /**
-       * The bytes that are enough. Without it: all.
-       * @example atLeast: 1024
-       */
-      atLeast: v.optional(integer(0, 2_147_483_647)),
-    }),
-  }),
+  WAIT_FOR_BODY_ACTION,
   v.strictObject({
     /** Changes what `timeouts` of the backend say, for this request. */
     setTimeout: strict({
@@ -63,10 +65,14 @@ export const WAITING_ACTIONS = [
 
 export type WaitingInput = v.InferInput<(typeof WAITING_ACTIONS)[number]>
 
+/** `timeMs` null: as long as the client stays. */
+export type WaitForBodyAction = {
+  readonly waitForBody: { readonly timeMs: number | null; readonly atLeast: number }
+}
+
 export type WaitingAction =
   | { readonly tarpit: Denial & { readonly timeMs: number } }
-  /** Null: as long as the client stays. */
-  | { readonly waitForBody: { readonly timeMs: number | null; readonly atLeast: number } }
+  | WaitForBodyAction
   | { readonly setTimeout: { readonly server: number | Sample } }
 
 const TARPIT_MS = 10_000
@@ -82,6 +88,11 @@ export function resolveWaitingAction(input: WaitingInput): WaitingAction {
     const { server } = input.setTimeout
     return { setTimeout: { server: parseDurationMs(server) ?? parseSample(String(server))! } }
   }
-  const { time, atLeast = 0 } = input.waitForBody
+  return resolveWaitForBody(input)
+}
+
+export function resolveWaitForBody({
+  waitForBody: { time, atLeast = 0 },
+}: v.InferInput<typeof WAIT_FOR_BODY_ACTION>): WaitForBodyAction {
   return { waitForBody: { timeMs: time === undefined ? null : parseDurationMs(time)!, atLeast } }
 }

@@ -1,13 +1,14 @@
 // Actions that wait, or say how long others do. HAProxy: configuration manual 4.2 "http-request tarpit", "http-request wait-for-body",
 // "http-request set-timeout".
 
-import { isEnough, MAX_BODY_BYTES, NO_BODY, readBody } from '../body.ts'
+import { readBodyOf, seenBody } from '../body-of.ts'
+import { isEnough, MAX_BODY_BYTES } from '../body.ts'
 import type { Ended } from '../ended.ts'
 import { PendingError } from '../pending.ts'
 import { compileSample } from '../samples.ts'
 import { lastOf, toInteger } from '../values.ts'
 import { compileReply } from '../worded-replies.ts'
-import type { ActionMaker } from '../tools.ts'
+import type { ActionMaker, Phase } from '../tools.ts'
 
 export const tarpit: ActionMaker<'tarpit'> = ({ tarpit: { timeMs, status, reply } }, tools) => {
   const make = reply && compileReply(reply, tools)
@@ -20,17 +21,19 @@ export const tarpit: ActionMaker<'tarpit'> = ({ tarpit: { timeMs, status, reply 
   }
 }
 
-const LATE: Ended = { status: 408, termination: 'cR' }
+const LATE: Readonly<Record<Phase, Ended>> = {
+  request: { status: 408, termination: 'cR' },
+  response: { status: 504, isDenied: false, termination: 'sR' },
+}
 
-export const waitForBody: ActionMaker<'waitForBody'> = ({ waitForBody: { timeMs, atLeast } }) => {
+export const waitForBody: ActionMaker<'waitForBody'> = ({ waitForBody: { timeMs, atLeast } }, _, phase) => {
   const least = atLeast === 0 ? MAX_BODY_BYTES : atLeast
-  return (transaction) => {
-    if (transaction.request.body === null) transaction.body = NO_BODY
-    if (transaction.body && isEnough(transaction.body, least)) return undefined
-    throw new PendingError(async ({ request }) => {
-      const seen = await readBody(request, least, timeMs)
-      transaction.body = seen
-      return isEnough(seen, least) ? undefined : LATE
+  return (transaction, view) => {
+    const before = seenBody(phase, transaction, view)
+    if (before && isEnough(before, least)) return undefined
+    throw new PendingError(async () => {
+      const seen = await readBodyOf(phase, transaction, view, least, timeMs)
+      return isEnough(seen, least) ? undefined : LATE[phase]
     })
   }
 }

@@ -1,6 +1,7 @@
 // The client and its connection. HAProxy: configuration manual 7.3.3, 7.3.4.
 
 import { isIpLiteral } from '../../config/network.ts'
+import { versionOf } from '../../http/protocol.ts'
 import type { FetchMaker } from '../tools.ts'
 import { Ip } from '../values.ts'
 
@@ -26,6 +27,10 @@ export const sslFcSni: FetchMaker = () => {
     const name = host.replace(/:\d+$/, '')
     return scheme === 'https' && !isIpLiteral(name) ? name : undefined
   }
+}
+
+export const fcHttpMajor: FetchMaker = () => {
+  return ({ request }) => BigInt(versionOf(request)[0]!)
 }
 
 export const uniqueId: FetchMaker = () => {

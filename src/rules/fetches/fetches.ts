@@ -1,12 +1,15 @@
 // Every fetch, under HAProxy's name. The rows of config/rules/samples/fetch-rows.ts say what each gives, and what it takes.
 
 export { dstPort as dst_port, src, srcPort as src_port, sslFc as ssl_fc, sslFcSni as ssl_fc_sni } from './client.ts'
-export { uniqueId as 'unique-id' } from './client.ts'
+export { fcHttpMajor as fc_http_major, uniqueId as 'unique-id' } from './client.ts'
 export {
   reqBody as 'req.body',
   reqBodyLen as 'req.body_len',
   reqBodyParam as 'req.body_param',
   reqBodySize as 'req.body_size',
+  resBody as 'res.body',
+  resBodyLen as 'res.body_len',
+  resBodySize as 'res.body_size',
 } from './body.ts'
 export { captureReqHdr as 'capture.req.hdr', captureResHdr as 'capture.res.hdr' } from './captures.ts'
 export {
@@ -32,6 +35,7 @@ export { date, dateUs as date_us, rand } from './moment.ts'
 export {
   askedMethod as 'capture.req.method',
   askedUri as 'capture.req.uri',
+  askedVersion as 'capture.req.ver',
   base,
   baseq,
   method,
@@ -39,6 +43,7 @@ export {
   pathq,
   pathq as url,
   query,
+  reqVer as 'req.ver',
   urlParam as url_param,
   urlpVal as urlp_val,
 } from './request-line.ts'

@@ -1,5 +1,6 @@
 // The method and the target, as rules have changed them, and as the client asked for them. HAProxy: configuration manual 7.3.6.
 
+import { versionOf } from '../../http/protocol.ts'
 import type { Target } from '../../http/target.ts'
 import type { Fetch, FetchMaker } from '../tools.ts'
 import type { Transaction } from '../transaction.ts'
@@ -20,6 +21,14 @@ export const askedMethod: FetchMaker = () => {
 
 export const askedUri: FetchMaker = () => {
   return ({ asked }) => asked.path + asked.query
+}
+
+export const askedVersion: FetchMaker = () => {
+  return ({ request }) => (versionOf(request) === '1.0' ? 'HTTP/1.0' : 'HTTP/1.1')
+}
+
+export const reqVer: FetchMaker = () => {
+  return ({ request }) => versionOf(request)
 }
 
 export const path: FetchMaker = () => {

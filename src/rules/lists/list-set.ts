@@ -25,6 +25,8 @@ export type Outcome = 'changed' | 'same' | 'missing' | 'unknown' | 'full'
 export interface ListSet {
   readonly lists: ReadonlyMap<string, ChangedList>
   change(change: ListChange): Outcome
+  /** All entries by others, at once. */
+  replace(name: string, entries: Entries): Outcome
   /** Of those that differ, by name. */
   differences(): Readonly<Record<string, Differences>>
 }
@@ -65,6 +67,22 @@ export function createListSet(config: Configured, before: Readonly<Record<string
         if (!hasRoomFor(list, key, wanted)) return 'full'
       }
       return list.put(key, wanted) ? 'changed' : 'same'
+    },
+    replace(name, entries) {
+      const list = lists.get(name)
+      if (!list) return 'unknown'
+      let count = entries.size + 1
+      let characters = [...entries].reduce((sum, [key, value]) => sum + key.length + value.length, 0)
+      for (const each of lists.values()) {
+        if (each === list) continue
+        each.prune()
+        count += each.count
+        characters += each.characters
+      }
+      if (count > MOST_DIFFERENCES || characters > MOST_CHARACTERS) return 'full'
+      const isEmptied = list.clear()
+      for (const [key, value] of entries) list.put(key, value)
+      return isEmptied || entries.size > 0 ? 'changed' : 'same'
     },
     differences: () =>
       Object.fromEntries(

@@ -2,7 +2,7 @@
 
 import type { Config } from '../../config/config.ts'
 import type { MapMatch, MatchMethod } from '../../config/rules/match-methods.ts'
-import { isNetwork, networksOf } from '../../config/network.ts'
+import { isAddressValue, isIntegerValue, isNetworkKey } from '../../config/rules/list-entries.ts'
 import type { SampleType } from '../../config/rules/samples/sample-type.ts'
 import type { PatternOf } from '../../pattern/compile.ts'
 
@@ -68,8 +68,7 @@ export function entryProblem(
     const problem = keyProblem(match, key, patternOf)
     if (problem !== undefined) return problem
     if (value === undefined) continue
-    const isWrong =
-      gives === 'sint' ? !/^[+-]?\d{1,19}$/.test(value) : gives === 'ip' && (value.includes('/') || !isNetwork(value))
+    const isWrong = gives === 'sint' ? !isIntegerValue(value) : gives === 'ip' && !isAddressValue(value)
     if (isWrong) return `unable to parse '${value}'.`
   }
   return undefined
@@ -78,7 +77,7 @@ export function entryProblem(
 function keyProblem(match: Use['match'], key: string, patternOf: PatternOf): string | undefined {
   switch (match) {
     case 'ip':
-      return networksOf([key]).every(isNetwork) ? undefined : `'${key}' is not a valid IPv4 or IPv6 address.`
+      return isNetworkKey(key) ? undefined : `'${key}' is not a valid IPv4 or IPv6 address.`
     case 'int':
     case 'len':
       return isRange(key) ? undefined : `'${key}' is not a number.`
@@ -101,7 +100,7 @@ function keyProblem(match: Use['match'], key: string, patternOf: PatternOf): str
 }
 
 function isRange(key: string): boolean {
-  if (/^[+-]?\d{1,19}$/.test(key)) return true
+  if (isIntegerValue(key)) return true
   const [, low, high] = /^(-?\d{1,19})?:(-?\d{1,19})?$/.exec(key) ?? []
   return (
     (low !== undefined || high !== undefined) &&

@@ -53,7 +53,14 @@ export async function startOrigins(checksGet?: string): Promise<Origins> {
       response.setHeader('x-origin', name)
       if (answer.failsChecks) failing.set(answer.failsChecks.name, Date.now() + answer.failsChecks.forMs)
       let body = ''
-      const finish = () => response.writeHead(answer.status ?? 200).end(answer.echoes ? echoed(body) : `from ${name}`)
+      const finish = () => {
+        const { body: own, bodyLater: later } = answer
+        if (own !== undefined) response.setHeader('content-length', own.length + (later?.text.length ?? 0))
+        response.writeHead(answer.status ?? 200)
+        if (!later) return void response.end(own ?? (answer.echoes ? echoed(body) : `from ${name}`))
+        response.write(own ?? '')
+        setTimeout(() => response.end(later.text), later.afterMs)
+      }
       request
         .on('data', (chunk: Buffer) => (body += chunk.toString('latin1')))
         .on('end', () => void (answer.afterMs === undefined ? finish() : setTimeout(finish, answer.afterMs)))

@@ -33,6 +33,10 @@ export interface Answer {
   /** From when it was asked, checks of `/turning/NAME` fail at this origin for so long. */
   readonly failsChecks?: { readonly name: string; readonly forMs: number }
   readonly status?: number
+  /** In place of its name; its length is announced. */
+  readonly body?: string
+  /** What comes of the body later. */
+  readonly bodyLater?: { readonly afterMs: number; readonly text: string }
   readonly headers?: readonly (readonly [string, string])[]
 }
 

@@ -14,6 +14,8 @@ export const CLIENT_FETCHES = {
   ssl_fc: row('bool', 'client'),
   /** The name that the client asked for by https: that of its Host, because a Worker does not see the name in the TLS handshake. */
   ssl_fc_sni: row('str', 'client'),
+  /** The major version of HTTP that the client speaks: 1, 2 or 3. */
+  fc_http_major: row('sint', 'client'),
   /** The request's name, which `uniqueId` of the frontend makes. */
   'unique-id': row('str', 'client'),
 } as const satisfies Record<string, FetchRow>

@@ -32,6 +32,7 @@ export const FETCH_ALIASES: Readonly<Record<string, FetchName>> = {
   cook_cnt: 'req.cook_cnt',
   cook_val: 'req.cook_val',
   urlp: 'url_param',
+  req_ver: 'req.ver',
   req_proto_http: 'req.proto_http',
   shdr: 'res.hdr',
   shdr_cnt: 'res.hdr_cnt',

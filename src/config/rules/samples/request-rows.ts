@@ -75,10 +75,14 @@ export const REQUEST_FETCHES = {
   http_auth_pass: row('str', 'request'),
   /** The token that the client gives by Bearer, or in another header: `http_auth_bearer(x-token)`. */
   http_auth_bearer: row('str', 'request', 'text?'),
+  /** The version of HTTP, such as 1.1 or 2.0. Under `limpet serve` an HTTP/1.0 request is taken for 1.1. */
+  'req.ver': row('str', 'request'),
   /** What is in this slot of the frontend's captures of requests; the first is 0. */
   'capture.req.hdr': row('str', 'transaction', 'count'),
   /** The method that the client asked with. */
   'capture.req.method': row('str', 'transaction'),
   /** The path with the query that the client asked for, before rules changed it. */
   'capture.req.uri': row('str', 'transaction'),
+  /** HTTP/1.0 or HTTP/1.1, which newer versions count as. Under `limpet serve` an HTTP/1.0 request is taken for HTTP/1.1. */
+  'capture.req.ver': row('str', 'transaction'),
 } as const satisfies Record<string, FetchRow>

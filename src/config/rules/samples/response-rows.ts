@@ -30,4 +30,10 @@ export const RESPONSE_FETCHES = {
   'res.cook_cnt': row('sint', 'response', 'any?'),
   /** The value of a cookie that the response sets, as a number. */
   'res.cook_val': row('sint', 'response', 'any?'),
+  /** What has come of the response's body, up to 15 KB; the action `waitForBody` waits for all of it. */
+  'res.body': row('bin', 'response'),
+  /** How many bytes of the response's body have come, up to 15 KB. */
+  'res.body_len': row('sint', 'response'),
+  /** How many bytes the response's body will have, as it is announced; if it is not, how many have come. */
+  'res.body_size': row('sint', 'response'),
 } as const satisfies Record<string, FetchRow>

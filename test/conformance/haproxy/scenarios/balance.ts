@@ -1,6 +1,6 @@
 // The order in which new clients are given servers.
 
-import type { Scenario } from '../scenario.ts'
+import type { Scenario, Step } from '../scenario.ts'
 
 const order = (balance: string, weights: readonly number[], count: number): Scenario => ({
   name: `balance ${balance} with weights ${weights.join(' ')}`,
@@ -75,6 +75,28 @@ const BY_FUNCTION: readonly Scenario[] = [
   ),
 ]
 
+const LARGE = 'x'.repeat(60_000)
+
+const post = (body: string, path = '/'): Step => ({
+  method: 'POST',
+  path,
+  headers: [['Content-Type', 'application/x-www-form-urlencoded']],
+  body,
+})
+
+const posted = (name: string, balance: string, steps: readonly Step[], more: readonly string[] = []): Scenario => ({
+  name,
+  cfg: [
+    balance,
+    'timeout http-request 1s',
+    ...more,
+    'server a {a} cookie A',
+    'server b {b} cookie B',
+    'server c {c} cookie C',
+  ],
+  steps,
+})
+
 export const BALANCE: readonly Scenario[] = [
   ...HASHED,
   ...BY_FUNCTION,
@@ -115,6 +137,46 @@ export const BALANCE: readonly Scenario[] = [
     ],
     steps: [{}, { cookie: 'SRV=A' }, { cookie: 'SRV=C' }, {}, { cookie: 'SRV=Z' }, {}],
   },
+  ...['balance url_param id', 'balance url_param id check_post'].flatMap((balance) => [
+    posted(`${balance}: parameters of a form`, balance, [
+      ...['id=5', 'a=1&id=7', '&id=3', 'id=zz&id=5', 'xid=5&id=7', 'id=', 'id=&b=1', 'id=a+b%20c'].map((body) =>
+        post(body),
+      ),
+      post('a=1&id=7', '/?x=1'),
+      post('id=7', '/?id=5'),
+      { path: '/?id=7' },
+      { path: '/?id=5' },
+    ]),
+    posted(`${balance}: bodies that are no form`, balance, [
+      ...['a=1', 'a=1;id=7', 'Id=5', 'id', 'id={x', 'id= 8', 'id=\u0001', 'id=7{8', 'id=7\r\nx', '{}&id=7', ''].map(
+        (body) => post(body),
+      ),
+      { method: 'PUT', body: 'id=7' },
+      { method: 'PUT', body: 'id=7' },
+    ]),
+    posted(`${balance}: a body that is larger than the buffer`, balance, [
+      post(`id=7&x=${LARGE}`),
+      post(`id=5&x=${LARGE}`),
+      post(`x=${LARGE}&id=7`),
+      post(`x=${LARGE}&id=7`),
+      {},
+    ]),
+  ]),
+  {
+    ...posted('balance url_param waits for a body', 'balance url_param id', [
+      { ...post('a=1'), bodyLater: { afterMs: 300, text: '&id=7' } },
+      { ...post('a=1'), bodyLater: { afterMs: 300, text: '&id=5' } },
+      { ...post('a=1'), bodyLater: { afterMs: 2500, text: '&id=7' } },
+      { ...post('a=1', '/?id=5'), bodyLater: { afterMs: 300, text: '&id=7' } },
+    ]),
+    isTimed: true,
+  },
+  posted(
+    'balance url_param of a form with a cookie',
+    'balance url_param id',
+    [post('id=7'), { ...post('id=7'), cookie: 'SRV=A' }, { ...post('id=5'), jar: true }, post('id=5')],
+    ['cookie SRV insert'],
+  ),
   {
     name: 'balance url_param without the parameter goes round',
     cfg: ['balance url_param id', 'server a {a}', 'server b {b}', 'server c {c}'],

@@ -41,6 +41,18 @@ export const CAPTURES: readonly Scenario[] = [
     AGENTS,
   ),
   captured(
+    'the version of HTTP',
+    [
+      'http-request set-header X-Out "%[capture.req.ver]|%[req.ver]|%[fc_http_major]"',
+      'http-request set-header X-Old yes if { req_ver 1.0 1.1 }',
+      'http-request set-header X-Also yes if { req.ver -m beg 1. }',
+      'http-request set-header X-New yes if HTTP_2.0',
+      'http-request set-header X-Major yes if { fc_http_major lt 2 }',
+      'http-response set-header X-Back %[capture.req.ver]',
+    ],
+    [{}, { method: 'POST', body: 'x' }],
+  ),
+  captured(
     'what is captured is not what rules change later',
     [
       'capture request header X-In len 10',

@@ -11,6 +11,7 @@ const form = (body: string, more: Partial<Step> = {}): Step => ({
 })
 const echoing: Partial<Step> = { answer: { echoes: true } }
 const SHOW = 'http-request set-header X-Out "[%[req.body]] %[req.body_len] %[req.body_size]"'
+const SHOW_RESPONSE = 'http-response set-header X-Out "[%[res.body]] %[res.body_len] %[res.body_size]"'
 const LARGE = 'x'.repeat(60_000)
 
 const FILES = {
@@ -136,6 +137,72 @@ export const WAITING: readonly Scenario[] = [
     [{ path: '/t' }],
     true,
   ),
+  waiting(
+    'the body of a response that rules ask for',
+    [SHOW_RESPONSE],
+    [
+      {},
+      { answer: { body: '{"user":"ann"}' } },
+      { answer: { body: '' } },
+      { answer: { status: 204 } },
+      { method: 'HEAD', answer: { body: 'x' } },
+      { answer: { status: 404, body: 'none\tof it' } },
+    ],
+  ),
+  waiting(
+    'conditions on the body of a response',
+    [
+      'http-response deny deny_status 502 if { res.body -m sub secret }',
+      'http-response return status 418 content-type text/plain string teapot if { res.body_len eq 3 }',
+      'http-response set-status 201 if { res.body -m reg ^made }',
+      String.raw`http-response set-var(txn.user) res.body,json_query(\'\$.user\')`,
+      'http-response set-header X-User "%[var(txn.user)]"',
+    ],
+    ['my secret', 'abc', 'made it', '{"user":"ann"}', ''].map((body) => ({
+      answer: { body },
+      comparesBody: body === 'abc',
+    })),
+  ),
+  waiting(
+    'wait-for-body of a response',
+    ['http-response wait-for-body time 500ms if { status 200 }', SHOW_RESPONSE],
+    [
+      { answer: { body: 'first ', bodyLater: { afterMs: 100, text: 'second' } } },
+      { answer: { body: 'first ', bodyLater: { afterMs: 1600, text: 'second' } } },
+      { answer: { body: 'whole' } },
+      { method: 'HEAD', answer: { body: 'whole' } },
+    ],
+    true,
+  ),
+  waiting(
+    'wait-for-body at-least of a response',
+    ['http-response wait-for-body time 1s at-least 5', SHOW_RESPONSE],
+    [
+      { answer: { body: 'first ', bodyLater: { afterMs: 300, text: 'second' } } },
+      { answer: { body: 'abc', bodyLater: { afterMs: 300, text: 'def' } } },
+      { answer: { body: 'abc' } },
+    ],
+  ),
+  {
+    name: 'waiting: the body of any response, in both sections',
+    cfg: [
+      'frontend {id}',
+      '  bind {bind}',
+      '  http-request return status 200 content-type text/plain string own if { path /own }',
+      '  http-response set-header X-Front %[res.body_len]',
+      '  http-after-response set-header X-After "[%[res.body]] %[res.body_len]"',
+      '  default_backend {id}-b',
+      'backend {id}-b',
+      '  http-response wait-for-body time 1s',
+      '  http-response set-header X-Back %[res.body_len]',
+      '  server a {a}',
+    ],
+    steps: [
+      { path: '/own', comparesBody: true },
+      { answer: { body: 'first ', bodyLater: { afterMs: 200, text: 'second' } } },
+      { answer: { body: LARGE.slice(0, 1000) } },
+    ],
+  },
   waiting(
     'set-timeout server',
     [
