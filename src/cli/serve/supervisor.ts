@@ -148,6 +148,11 @@ export function createSupervisor(state: StateDirectory, sockets: RunSockets, slo
     throw problem ?? new Error('there is no front')
   }
 
+  /** What started now would outlive this process's end. */
+  function refuseWhileStopping(): void {
+    if (isStopping) throw new CliError('it was told to end')
+  }
+
   /** Those of a slot that linger, oldest first. */
   function endOldest(slot: number): void {
     const lingering = [...fronts].filter((front) => front.slot === slot && serving[slot] !== front)
@@ -158,6 +163,7 @@ export function createSupervisor(state: StateDirectory, sockets: RunSockets, slo
     async start(served) {
       current = served
       await startRelay(sockets.fronts, (message) => tellFronts(message as FrontsMessage))
+      refuseWhileStopping()
       const first = Array.from({ length: slots }, (_, slot) => launch(slot, served))
       try {
         await Promise.all([startKeeper(), ...first.map(({ serves }) => serves)])
@@ -169,6 +175,7 @@ export function createSupervisor(state: StateDirectory, sockets: RunSockets, slo
       setInterval(() => void fireScheduled(), MINUTE_MS).unref()
     },
     async replace(served, drainMs) {
+      refuseWhileStopping()
       const next = serving.map(({ slot }) => launch(slot, served))
       try {
         await Promise.all(next.map(({ serves }) => serves))
@@ -196,7 +203,7 @@ export function createSupervisor(state: StateDirectory, sockets: RunSockets, slo
     },
     async takeKeeperBack() {
       isKeeperReleased = false
-      await startKeeper()
+      if (!isStopping) await startKeeper()
     },
     async stop(drainMs) {
       isStopping = true
