@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 
 import { freePort } from '../free-ports.ts'
-import { descendantsOf, exchange, isAlive, startOrigins, until, workerdPidOf } from './harness.ts'
+import { descendantsOf, isAlive } from '../processes.ts'
+import { exchange, startOrigins, until, workerdPidOf } from './harness.ts'
 import { startServing } from './reloading.ts'
 
 const ownerOf = (state: string) =>

@@ -8,16 +8,8 @@ import { text } from 'node:stream/consumers'
 import { expect, it, onTestFinished } from 'vitest'
 
 import { freePort } from '../free-ports.ts'
-import {
-  Client,
-  descendantsOf,
-  isAlive,
-  sessionOf,
-  startOrigins,
-  temporaryDirectory,
-  until,
-  workerdPidOf,
-} from './harness.ts'
+import { descendantsOf, isAlive } from '../processes.ts'
+import { Client, sessionOf, startOrigins, temporaryDirectory, until, workerdPidOf } from './harness.ts'
 import { startLoad, startServing } from './reloading.ts'
 
 const ownerOf = (state: string) =>
