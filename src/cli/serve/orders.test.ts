@@ -12,6 +12,7 @@ function ordersOf(ports: Partial<OrdersPorts>) {
   const orders = createOrders({
     started: Promise.resolve(),
     reload: async () => done,
+    setAddress: async () => done,
     handOver: async () => done,
     log,
     ...ports,

@@ -1,6 +1,7 @@
 // What a running `limpet serve` is told to do: one thing at a time. Once another has taken over,
 // orders are for that one.
 
+import type { AddressChange } from '../../admin/operations.ts'
 import { messageOf } from '../../errors.ts'
 
 /** What became of an order. */
@@ -22,6 +23,8 @@ export interface Command {
 export interface Orders {
   /** Waits for its turn: until everything has started, and while another takes over. */
   reload(): Promise<Outcome>
+  /** The same, with another address for one server. */
+  setAddress(to: AddressChange): Promise<Outcome>
   handOver(command: Command): Promise<Outcome>
   /** Resolves when no other is in the middle of taking over. */
   settled(): Promise<void>
@@ -31,6 +34,7 @@ export interface OrdersPorts {
   /** Resolves when everything has started. */
   readonly started: Promise<unknown>
   reload(): Promise<Outcome>
+  setAddress(to: AddressChange): Promise<Outcome>
   handOver(command: Command): Promise<Outcome>
   log(line: string): void
 }
@@ -38,7 +42,7 @@ export interface OrdersPorts {
 const BUSY: Outcome = { isDone: false, lines: ['another limpet serve is taking over from this one; tell that one'] }
 const ELSEWHERE: Outcome = { isDone: false, isElsewhere: true, lines: ['another limpet serve has taken over'] }
 
-export function createOrders({ started, reload, handOver, log }: OrdersPorts): Orders {
+export function createOrders({ started, reload, setAddress, handOver, log }: OrdersPorts): Orders {
   let reloading: Promise<unknown> = Promise.resolve()
   /** Until it has failed. */
   let leaving: Promise<Outcome> | undefined
@@ -53,18 +57,21 @@ export function createOrders({ started, reload, handOver, log }: OrdersPorts): O
     return result
   }
 
+  async function inTurn(what: string, act: () => Promise<Outcome>): Promise<Outcome> {
+    await started
+    if (leaving) {
+      log(`${what} waits: another limpet serve is taking over`)
+      const { isDone } = await leaving
+      return isDone ? ELSEWHERE : inTurn(what, act)
+    }
+    const own = act()
+    reloading = Promise.all([reloading, own])
+    return own
+  }
+
   return {
-    async reload() {
-      await started
-      if (leaving) {
-        log('a reload waits: another limpet serve is taking over')
-        const { isDone } = await leaving
-        return isDone ? ELSEWHERE : this.reload()
-      }
-      const own = reload()
-      reloading = own
-      return own
-    },
+    reload: () => inTurn('a reload', reload),
+    setAddress: (to) => inTurn("another server's address", () => setAddress(to)),
     async handOver(command) {
       if (leaving) return BUSY
       leaving = leave(command)

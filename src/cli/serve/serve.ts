@@ -13,6 +13,7 @@ import { createListeners } from './listeners.ts'
 import type { Listeners } from './listeners.ts'
 import { notifySystemd } from './notify.ts'
 import { createOrders } from './orders.ts'
+import type { Outcome } from './orders.ts'
 import { readPlan } from './plan.ts'
 import type { Plan, ServeOptions } from './plan.ts'
 import { createRelays } from './relays.ts'
@@ -112,7 +113,10 @@ async function run(it: Run): Promise<void> {
   if (!predecessor) removeLeftFiles(state)
   for (const path of predecessor ? [fronts, mail, syslog] : Object.values(sockets)) await clearSocketPath(path)
   const relays = createRelays(sockets, options.log === undefined)
-  const supervisor = createSupervisor(state, sockets, options.workers)
+  const supervisor = createSupervisor(state, sockets, options.workers, async (to) => {
+    const { isDone, lines } = await orders.setAddress(to)
+    return isDone ? {} : { problem: lines.join('; ') }
+  })
   const drainMs = options.drain * 1000
   // Should this process fail, even in the next line, nothing must keep running.
   process.on('exit', supervisor.kill)
@@ -124,7 +128,7 @@ async function run(it: Run): Promise<void> {
     const { result, files: more } = await filesReadBy(() =>
       writeGeneration(++generations, next, state, sockets, options, say),
     )
-    watched = [...watched, ...more]
+    watched = [...new Set([...watched, ...more])]
     const generation = await result
     try {
       await relays.follow(next.config)
@@ -151,7 +155,7 @@ async function run(it: Run): Promise<void> {
     endFronts()
   }
   const watch = options.watch ? createFileWatch(() => void orders.reload()) : undefined
-  const reload = createReload(plan, {
+  const { reload, setAddress } = createReload(plan, {
     async read(say) {
       readMs = Date.now()
       const { result, files: read } = await filesReadBy(() => readPlan(named, options, 'not reloaded', say))
@@ -160,18 +164,15 @@ async function run(it: Run): Promise<void> {
     },
     replace: (next, say) => replace(next, say).finally(() => watch?.watch(watched, readMs)),
     log,
+    isolates: options.isolates,
   })
   let closeOrders = () => {}
   let tellSuccessor = () => false
   const started = Promise.withResolvers<void>()
   const orders = createOrders({
     started: started.promise,
-    async reload() {
-      if (!isStopping) return reload()
-      const line = 'not reloaded: this limpet serve is ending'
-      log(line)
-      return { isDone: false, lines: [line] }
-    },
+    reload: async () => (isStopping ? refuseAtEnd() : reload()),
+    setAddress: async (to) => (isStopping ? refuseAtEnd() : setAddress(to)),
     handOver: (command) =>
       handOver(command, {
         handed: () => ({ generation: generations, sockets: listeners.handed() }),
@@ -193,6 +194,12 @@ async function run(it: Run): Promise<void> {
       }),
     log,
   })
+
+  function refuseAtEnd(): Outcome {
+    const line = 'nothing was changed: this limpet serve is ending'
+    log(line)
+    return { isDone: false, lines: [line] }
+  }
 
   /** By SIGHUP: nobody waits for an answer. */
   async function reloadUnasked(): Promise<void> {

@@ -4,6 +4,7 @@
 import { rmSync } from 'node:fs'
 import { setTimeout as pass } from 'node:timers/promises'
 
+import type { AddressChange } from '../../admin/operations.ts'
 import { messageOf } from '../../errors.ts'
 import { CliError } from '../cli-error.ts'
 import { callControl } from './control.ts'
@@ -58,9 +59,20 @@ export interface Supervisor {
 }
 
 /** cloudflare/serve/served-env.ts has it, too. */
-type FrontsMessage = { readonly accept: unknown } | { readonly flush: true } | { readonly check: unknown }
+type FrontsMessage =
+  | { readonly accept: unknown }
+  | { readonly flush: true }
+  | { readonly check: unknown }
+  /** Of a front to this process. */
+  | { readonly setAddress: AddressChange }
 
-export function createSupervisor(state: StateDirectory, sockets: RunSockets, slots: number): Supervisor {
+/** `setAddress`: returns why it cannot. */
+export function createSupervisor(
+  state: StateDirectory,
+  sockets: RunSockets,
+  slots: number,
+  setAddress: (to: AddressChange) => Promise<{ readonly problem?: string }>,
+): Supervisor {
   /** All that run, also those that are retired. In the order in which they were started. */
   const fronts = new Set<Front>()
   /** By slot. */
@@ -127,8 +139,9 @@ export function createSupervisor(state: StateDirectory, sockets: RunSockets, slo
     await callControl(sockets.keeperControl, 'scheduled').catch(() => undefined)
   }
 
-  /** Returns what a front answers that was asked for something. */
+  /** Returns the answer. */
   async function tellFronts(message: FrontsMessage): Promise<unknown> {
+    if ('setAddress' in message) return setAddress(message.setAddress)
     if ('check' in message) return checkByNewest(message.check)
     const tell = (front: Front) => ('accept' in message ? front.tell('accept', message.accept) : front.tell('flush'))
     await Promise.all([...fronts].map(tell))
