@@ -3,19 +3,19 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import { setTimeout as pass } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from '../src/cli/bundle.ts'
 import type { LimpetConfig } from '../src/config/options/root.ts'
+import { childrenOf, listens } from '../test/processes.ts'
 import { inTime } from './in-time.ts'
 
 /** The package's export is the path of its binary. */
@@ -93,18 +93,7 @@ export async function startOther(program: string, args: readonly string[], port:
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] })
   const pid = child.pid!
   pids.add(pid)
-  const isOpen = async (): Promise<void> => {
-    const socket = connect(port, '127.0.0.1')
-    try {
-      await once(socket, 'connect')
-    } catch {
-      await pass(50)
-      return isOpen()
-    } finally {
-      socket.destroy()
-    }
-  }
-  await inTime(program, isOpen(), START_TIMEOUT_MS)
+  await listens(child, port, START_TIMEOUT_MS)
   return { url: `http://127.0.0.1:${port}`, pids: [pid] }
 }
 
@@ -187,17 +176,9 @@ export async function startLimpet(
     })
   })
   await inTime(`${name}: limpet serve`, listening, START_TIMEOUT_MS)
-  const own = [child.pid!, ...childrenOf(child.pid!)]
+  // Where they can be told. They end with it.
+  const own = [child.pid!, ...(process.platform === 'linux' ? childrenOf(child.pid!) : [])]
   return { url: `http://${listen}`, pids: own, logFile, state, parent: child.pid! }
-}
-
-/** Where they can be told (Linux); they end with it. */
-function childrenOf(pid: number): readonly number[] {
-  try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
-  } catch {
-    return []
-  }
 }
 
 /** Without what the operator may have set: an admin token, for one, would make every isolate watch the Monitor. */

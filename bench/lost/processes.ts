@@ -4,11 +4,10 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as pass } from 'node:timers/promises'
 
+import { listens as whenListening } from '../../test/processes.ts'
 import { inTime } from '../in-time.ts'
 
 export const START_MS = 60_000
@@ -43,30 +42,13 @@ export function start(command: readonly string[], log: string, env: NodeJS.Proce
   return child
 }
 
-export async function listens(child: ChildProcess, port: number, log: string): Promise<void> {
-  const deadlineMs = Date.now() + START_MS
-  while (!(await opens(port))) {
-    if (isOver(child)) throw new Error(`${child.spawnfile} ended with ${child.exitCode}: ${lastLines(log)}`)
-    if (Date.now() > deadlineMs)
-      throw new Error(`${child.spawnfile}: nobody listens on port ${port}: ${lastLines(log)}`)
-    await pass(20)
-  }
+export function listens(child: ChildProcess, port: number, log: string): Promise<void> {
+  return whenListening(child, port, START_MS, () => lastLines(log))
 }
 
 /** What a program said last. */
 function lastLines(log: string): string {
   return readFileSync(log, 'utf8').trimEnd().split('\n').slice(-3).join(' | ')
-}
-
-function opens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.on('error', () => resolve(false))
-    socket.on('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-  })
 }
 
 /** By its own signal for a graceful end, and by force if it takes too long. */

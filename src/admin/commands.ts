@@ -148,8 +148,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: ([name = '', weight], operations, visitor) => setWeight(name, weight, operations, visitor),
   },
   'set server': {
-    usage: 'set server <backend>/<server> state|weight|health|agent <value>',
-    about: "changes a server's state, weight or health, or what its agent has said",
+    usage: 'set server <backend>/<server> state|weight|health|agent|addr <value>',
+    about: "changes a server's state, weight, health or address, or what its agent has said",
     level: 'admin',
     run: setServer,
   },

@@ -44,6 +44,15 @@ export interface TableRow extends Partial<Entry> {
   readonly data?: readonly (readonly [type: string, name: string, value: number])[]
 }
 
+/** Where a server's clients go from now on. */
+export interface AddressChange {
+  readonly backend: string
+  readonly server: string
+  /** IPv6 in brackets. */
+  readonly hostname: string
+  readonly port: number
+}
+
 /** Where the Monitor lives. */
 export interface MonitorPlace {
   /** The Durable Object's name. */
@@ -81,6 +90,8 @@ export interface Operations {
   clearCounters(all: boolean): Promise<void>
   /** Undefined: there is no such server. `who`: the operator's name. */
   change(backend: string, server: string, change: StateChange, who: string): Promise<ServerView | undefined>
+  /** Until the configuration is read again. Returns why it cannot; undefined: done. */
+  setAddress(to: AddressChange): Promise<string | undefined>
   /** The latest changes, newest first. */
   events(most: number): Promise<readonly StateEvent[]>
   monitor(): Promise<MonitorPlace>

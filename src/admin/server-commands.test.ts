@@ -57,11 +57,12 @@ it.each([
   ['enable server app/a1', 'No such server.\n\n'],
   ['enable server app/#7', 'No such server.\n\n'],
   ['set server none/s1 state ready', 'No such backend.\n\n'],
-  ['set server app/s1', 'usage: set server <backend>/<server> agent | health | state | weight\n\n'],
-  ...['addr', 'agent-addr', 'agent-port', 'agent-send', 'check-addr', 'check-port', 'fqdn', 'ssl'].map((what) => [
+  ['set server app/s1', 'usage: set server <backend>/<server> addr | agent | health | state | weight\n\n'],
+  ...['agent-addr', 'agent-port', 'agent-send', 'check-addr', 'check-port', 'fqdn', 'ssl'].map((what) => [
     `set server app/s1 ${what} 10.0.0.1`,
     `${what} is what the configuration says: change it there, and reload or deploy.\n\n`,
   ]),
+  ['set server app/s1 addr', 'set server <b>/<s> addr requires an address and optionally a port.\n\n'],
   ['set server both/a1 agent on', "'set server <srv> agent' expects 'up' or 'down'.\n\n"],
   ['set server app/s1 agent up', 'agent checks are not enabled on this server.\n\n'],
   ['enable agent app/s1', 'Agent was not configured on this server, cannot enable.\n\n'],

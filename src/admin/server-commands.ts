@@ -8,6 +8,7 @@ import type { Answer, Problem } from './answer.ts'
 import type { Visitor } from './level.ts'
 import type { Operations } from './operations.ts'
 import { findProxy } from '../config/proxies.ts'
+import { setAddress } from './set-address.ts'
 
 /** Success has no text. */
 const DONE = ''
@@ -66,6 +67,7 @@ export async function setServer(words: readonly string[], operations: Operations
       return change(name, { agent: value }, operations, visitor)
     }
     case 'addr':
+      return setAddress(words.slice(2), named.backend, configured(named, operations).server, operations)
     case 'agent-addr':
     case 'agent-port':
     case 'agent-send':
@@ -75,7 +77,7 @@ export async function setServer(words: readonly string[], operations: Operations
     case 'ssl':
       return problem(`${what} is what the configuration says: change it there, and reload or deploy.\n`)
     default:
-      return problem('usage: set server <backend>/<server> agent | health | state | weight\n')
+      return problem('usage: set server <backend>/<server> addr | agent | health | state | weight\n')
   }
 }
 

@@ -93,6 +93,10 @@ export function scripted(
       const [backend, name] = given
       return views().find((view) => view.backend === backend && view.server === name)
     },
+    async setAddress(...given) {
+      calls.push(['setAddress', ...given])
+      return undefined
+    },
     events: async () => [],
     monitor: async () => ({ name: 'monitor', near: null, bornMs: 0, colo: null }),
     moveMonitor: async () => ({ to: 'monitor/1/weur' }),

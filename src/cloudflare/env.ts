@@ -42,6 +42,8 @@ export interface Env {
   readonly KEEPER?: Service<KeeperRpc>
   /** Of the one that has the objects: leads to all that serve clients. */
   readonly LIMPET_FRONTS?: Fetcher
+  /** Under `limpet serve`, of a front: the process that started it. */
+  readonly LIMPET_SUPERVISOR?: Fetcher
   /** Counts the configurations of one `limpet serve`, from 1. */
   readonly LIMPET_GENERATION?: string
   /** Present if it opened a socket for HAProxy's commands. */

@@ -6,6 +6,7 @@ import type { Target } from '../config/issue.ts'
 import { INVOCATION_REQUESTS } from '../health/check-schedule.ts'
 import type { Arrival } from '../balancer/reception/arrival.ts'
 import type { RequestPorts } from '../balancer/ports.ts'
+import type { AddressChange } from '../admin/operations.ts'
 import type { PatternOf } from '../pattern/compile.ts'
 import { arrivalByHeader, arrivalBySocket } from './adapters/arrival.ts'
 import type { RequestContext } from './adapters/arrival.ts'
@@ -18,6 +19,7 @@ import type { Probers } from './adapters/probe.ts'
 import { createSendByFetch, createSendByService } from './adapters/send.ts'
 import type { Send } from './adapters/send.ts'
 import { createNoticeClient } from './adapters/shared-address.ts'
+import { askSupervisor } from './adapters/set-address.ts'
 import { askMonitor, loadSnapshot } from './adapters/snapshot-source.ts'
 
 export interface Platform extends ReportingPlace {
@@ -41,6 +43,7 @@ export interface Platform extends ReportingPlace {
   /** Whether a statistics page may be seen without a password where the configuration says so (`open`). */
   readonly opensStats: boolean
   readonly moveProblem: OperationsPorts['moveProblem']
+  setAddress(env: Env, to: AddressChange): ReturnType<OperationsPorts['setAddress']>
   /** Cloudflare's location of the object that asks; null: it has none, or it is not known. */
   ownColo(): Promise<string | null>
 }
@@ -59,6 +62,7 @@ const SERVE: Platform = {
   startsAtRandom: false,
   opensStats: true,
   moveProblem: 'limpet serve keeps the Monitor on this machine',
+  setAddress: askSupervisor,
   ownColo: async () => null,
   locationOf: () => undefined,
   // Calls and rows cost nothing here.
@@ -82,6 +86,8 @@ const EDGE: Platform = {
   startsAtRandom: true,
   opensStats: false,
   moveProblem: undefined,
+  setAddress: async () =>
+    'addr is what the configuration says: a deployed Worker cannot change its own; change it there, and deploy',
   ownColo,
   locationOf: ({ cf }) => (cf as { colo?: string } | undefined)?.colo,
   reportIntervalMs: (isWatched) => (isWatched ? 10_000 : 60_000),

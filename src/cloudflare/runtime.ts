@@ -96,6 +96,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
       tableCommands: parts.stickTables.commands,
       counters,
       moveProblem: platform.moveProblem,
+      setAddress: (to) => platform.setAddress(env, to),
       flush: () => report.flush(),
       throttle,
       loadJwt: parts.accessTokens,

@@ -6,7 +6,6 @@ import { once } from 'node:events'
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
-import { connect } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -14,6 +13,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 
 import { CLI, temporaryDirectory, until } from '../e2e/harness.ts'
 import { freePort } from '../free-ports.ts'
+import { opens } from '../processes.ts'
 
 const PAGE = readFileSync(new URL('../../docs/recipes.md', import.meta.url), 'utf8')
 const PORTS_ON_PAGE = /\b(?:8080|8443|10000)\b/g
@@ -164,11 +164,4 @@ async function startPeer(peer: 'limpet' | 'haproxy', directory: string, port: nu
   })
   await until(async () => child.exitCode !== null || (await opens(port)))
   expect(child.exitCode, `${peer} is running`).toBeNull()
-}
-
-function opens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => resolve(true))
-    socket.on('error', () => resolve(false)).on('connect', () => socket.destroy())
-  })
 }

@@ -58,6 +58,7 @@ function operations(): Operations {
     config,
     deployment: { name: null, version: '0.1.0', digest: '00000000' },
     now: () => 10_000,
+    setAddress: async () => undefined,
     servers: async () => [...registry.entries.values()].map((entry) => registry.view(entry)),
     backends: async () => [{ backend: 'app', isDown: false, downs: 0, downtimeMs: 0, lastChangeMs: 0 }],
     counters: async () => ({ sinceMs: 0, isolates: [], totals: Object.fromEntries(keys.map((key) => [key, total])) }),

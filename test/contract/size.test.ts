@@ -75,7 +75,7 @@ const WINDOW = /src\/admin\/(?:admin|commands|info|metrics|stats-page|stats-wind
 const COMMAND = /^src\/(?:cli|config\/haproxy|cost|difference|explain)\/|^generate\/|node:/
 /** What validates and resolves a configuration, which is done before a built Worker is uploaded. */
 const VALIDATOR =
-  /^src\/config\/(?:cross-checks\/|option\.|options\/|fields\.|resolve\.|rules\/|salvage\.|validate\.)|node_modules\/valibot\//
+  /^src\/config\/(?:cross-checks\/|option\.|options\/|fields\.|resolve\.|rules\/(?!list-entries)|salvage\.|validate\.)|node_modules\/valibot\//
 
 const RULES = 'examples/haproxy-cfg/haproxy.cfg'
 const TABLE = 'examples/durable-object-table/limpet.config.ts'

@@ -9,7 +9,8 @@ import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 
 import { freePort } from '../free-ports.ts'
-import { Client, descendantsOf, exchange, isAlive, until } from './harness.ts'
+import { descendantsOf, isAlive } from '../processes.ts'
+import { Client, exchange, until } from './harness.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const run = promisify(execFile)

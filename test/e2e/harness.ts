@@ -284,21 +284,6 @@ export function workerdPidOf(state: string): number {
   return lock.workerd.pid
 }
 
-/** Whatever a process has started, and what that has started. */
-export function descendantsOf(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
-  return children.flatMap((child) => [child, ...descendantsOf(child)])
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return !readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') Z ')
-  } catch {
-    return false
-  }
-}
-
 /** In the order in which things were started, last first. */
 function onCleanup(work: () => unknown): void {
   onTestFinished(async () => {

@@ -10,9 +10,9 @@ import { expect, it } from 'vitest'
 
 import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { freePort } from '../free-ports.ts'
+import { descendantsOf } from '../processes.ts'
 import {
   Client,
-  descendantsOf,
   exchange,
   sessionOf,
   spawnServe,

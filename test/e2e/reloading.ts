@@ -31,7 +31,7 @@ export async function startServing(config: LimpetConfig, ...args: readonly strin
     write,
     limpet,
     reload: () => limpet('reload', '--state', state),
-    takeOver: () => limpet('serve', file, ...args, '--state', state, '--take-over'),
+    takeOver: (...more: readonly string[]) => limpet('serve', file, ...args, ...more, '--state', state, '--take-over'),
   }
 }
 

@@ -15,12 +15,11 @@ import { generate } from 'selfsigned'
 import { describe, expect, it } from 'vitest'
 
 import { freePort } from '../free-ports.ts'
+import { descendantsOf, isAlive } from '../processes.ts'
 import {
   CLI,
   Client,
-  descendantsOf,
   exchange,
-  isAlive,
   sessionOf,
   spawnServe,
   startLimpet,

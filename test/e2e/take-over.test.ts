@@ -8,16 +8,8 @@ import { text } from 'node:stream/consumers'
 import { expect, it, onTestFinished } from 'vitest'
 
 import { freePort } from '../free-ports.ts'
-import {
-  Client,
-  descendantsOf,
-  isAlive,
-  sessionOf,
-  startOrigins,
-  temporaryDirectory,
-  until,
-  workerdPidOf,
-} from './harness.ts'
+import { descendantsOf, isAlive } from '../processes.ts'
+import { Client, sessionOf, startOrigins, temporaryDirectory, until, workerdPidOf } from './harness.ts'
 import { startLoad, startServing } from './reloading.ts'
 
 const ownerOf = (state: string) =>
@@ -75,7 +67,16 @@ it('another limpet serve takes over without losing a session; if it fails, the o
   expect(ownerOf(limpet.state)).toBe(limpet.pid)
   expect((await limpet.limpet('show', 'servers')).stdout).toMatch(/s1.*drain/)
 
-  const { stdout } = await limpet.takeOver()
+  const taking = limpet.takeOver()
+  await until(() => limpet.stderr().split('starting another').length > 3)
+  process.kill(limpet.pid, 'SIGHUP')
+  const reloading = limpet.reload()
+  const { stdout } = await taking
+  // Neither is lost: the new one does both.
+  expect((await reloading).stdout).toContain('reloaded')
+  await until(() => limpet.stderr().includes('told the limpet serve that has taken over to reload'))
+  await until(() => limpet.stderr().split(': reloaded').length > 1)
+  expect(limpet.stderr()).toContain('a reload waits: another limpet serve is taking over')
   expect(stdout).toContain(`process ${ownerOf(limpet.state)} has taken over from process ${limpet.pid}`)
   await until(() => !isAlive(limpet.pid))
   const { failed: lost } = await load.stop()
@@ -89,4 +90,14 @@ it('another limpet serve takes over without losing a session; if it fails, the o
   expect(servers).toMatch(/s3/)
   expect(await command(commands, 'show servers state app')).toContain('s3')
   expect((await limpet.reload()).stdout).toContain('reloaded')
+})
+
+it('with fewer workers nobody takes over: the sockets of the others would have nobody', async () => {
+  const [origin] = await startOrigins(1)
+  const config = { backends: [{ name: 'app', servers: [{ name: 's1', url: origin!.url }] }] }
+  const limpet = await startServing(config, '--listen', `127.0.0.1:${await freePort()}`, '--workers', '2')
+  await expect(limpet.takeOver('--workers', '1')).rejects.toThrow(
+    /--workers 1: the one that is to be taken over from has 2; take as many or more[^]*serves as before/,
+  )
+  expect((await new Client().get(limpet.url)).status).toBe(200)
 })

@@ -7,17 +7,8 @@ import { promisify } from 'node:util'
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 
-import {
-  CLI,
-  exchange,
-  isAlive,
-  startLimpet,
-  startOrigins,
-  temporaryDirectory,
-  TOKEN,
-  until,
-  workerdPidOf,
-} from './harness.ts'
+import { isAlive } from '../processes.ts'
+import { CLI, exchange, startLimpet, startOrigins, temporaryDirectory, TOKEN, until, workerdPidOf } from './harness.ts'
 import { converse, parseCsv, start } from './window.ts'
 
 describe('commands', () => {

@@ -3,6 +3,7 @@
 
 import { setTimeout as pass } from 'node:timers/promises'
 
+import { isAlive } from '../processes.ts'
 import { emptyTally, startLoad, whatText } from './load.ts'
 import { print, startLimpet, startOrigin } from './processes.ts'
 import type { Limpet } from './processes.ts'
@@ -39,14 +40,6 @@ const CRASHES: readonly Crash[] = [
     },
   },
 ]
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
-}
 
 /** Exit status. */
 export async function printCrash(): Promise<number> {

@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
 import { freePort } from '../free-ports.ts'
+import { childrenOf, listens } from '../processes.ts'
 
 const CLI = fileURLToPath(new URL('../../bin/limpet.js', import.meta.url))
 const ORIGIN = fileURLToPath(new URL('origin.ts', import.meta.url))
@@ -45,14 +46,6 @@ export interface Balancer {
   stop(): Promise<void>
 }
 
-async function listens(child: ChildProcess, port: number): Promise<void> {
-  const deadlineMs = Date.now() + START_TIMEOUT_MS
-  while (!(await opens(port))) {
-    if (child.exitCode !== null || Date.now() > deadlineMs) throw new Error(`nobody listens on port ${port}`)
-    await pass(50)
-  }
-}
-
 async function stopped(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) {
     const ended = once(child, 'exit')
@@ -60,13 +53,6 @@ async function stopped(child: ChildProcess): Promise<void> {
     await ended
   }
   children.delete(child)
-}
-
-function opens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => resolve(true))
-    socket.on('error', () => resolve(false)).on('connect', () => socket.destroy())
-  })
 }
 
 export interface Origin {
@@ -155,7 +141,7 @@ export async function startLimpet(
     write(next)
     await run(process.execPath, [CLI, 'reload', '--state', state])
   }
-  await listens(child, port)
+  await listens(child, port, START_TIMEOUT_MS)
   return {
     port,
     reload,
@@ -168,9 +154,9 @@ export async function startLimpet(
     pid: () => child.pid!,
     keeper,
     fronts: () =>
-      childrenOf(child.pid!)
-        .map(Number)
-        .filter((pid) => pid !== keeper() && readFileSync(`/proc/${pid}/comm`, 'utf8') === 'workerd\n'),
+      childrenOf(child.pid!).filter(
+        (pid) => pid !== keeper() && readFileSync(`/proc/${pid}/comm`, 'utf8') === 'workerd\n',
+      ),
   }
 }
 
@@ -181,7 +167,7 @@ export async function startHaproxy(name: string, config: string): Promise<Balanc
   write(config)
   const master = join(directory, `${name}.master.sock`)
   const child = started(spawn('haproxy', ['-W', '-db', '-S', master, '-f', file], { stdio: 'ignore' }))
-  await listens(child, port)
+  await listens(child, port, START_TIMEOUT_MS)
   return {
     port,
     stop: () => stopped(child),
@@ -195,10 +181,6 @@ export async function startHaproxy(name: string, config: string): Promise<Balanc
       }
     },
   }
-}
-
-function childrenOf(pid: number): readonly string[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean)
 }
 
 /** What stands for ports in a configuration. */

@@ -17,6 +17,7 @@ import {
   controlSocket,
   objectNamespaces,
   OBJECTS,
+  relay,
   worker,
 } from './workerd-config.ts'
 import type { WorkerdPlan } from './workerd-config.ts'
@@ -71,6 +72,7 @@ export function frontConfig(plan: FrontPlan): string {
         http: struct({ capnpConnectHost: text(CAPNP_HOST) }),
       }),
     }),
+    relay('supervisor', plan.sockets.fronts),
     ...commonServices(plan),
     ...servers.map(({ backend, server }) =>
       struct({ name: text(proxyKey('server', backend.name, server.name)), external: external(server, plan) }),
@@ -137,6 +139,7 @@ function isolateWorker(plan: FrontPlan, i: number): string {
   const bindings = [
     ...(plan.statsSockets.length > 0 ? [struct({ name: text('LIMPET_STATS_SOCKET'), text: text('1') })] : []),
     struct({ name: text('KEEPER'), service: text('keeper') }),
+    struct({ name: text('LIMPET_SUPERVISOR'), service: text('supervisor') }),
     // Never called: they only know the ids of the keeper's.
     ...OBJECTS.map(({ binding, className }) =>
       struct({ name: text(binding), durableObjectNamespace: text(className) }),

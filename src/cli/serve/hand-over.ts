@@ -13,8 +13,8 @@ export interface HandOverPorts {
   takeStateBack(): Promise<void>
   /** Takes no more orders. */
   close(): void
-  /** Lets requests finish, and ends. */
-  leave(): void
+  /** Lets requests finish, and ends. `tellToReload`: tells the one that has taken over; false: it has ended. */
+  leave(tellToReload: () => boolean): void
   /** Resolves when this process is told to end: then nobody takes over from it. */
   readonly stopping: Promise<void>
   log(line: string): void
@@ -72,6 +72,7 @@ export async function handOver(command: Command, ports: HandOverPorts): Promise<
   ports.close()
   child.disconnect()
   child.unref()
-  ports.leave()
+  // This one may be told still: whoever does may not know of the other yet.
+  ports.leave(() => child.kill('SIGHUP'))
   return { isDone: true, lines }
 }

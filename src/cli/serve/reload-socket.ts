@@ -5,10 +5,11 @@ import { chmodSync } from 'node:fs'
 import { createServer, request } from 'node:http'
 import { join } from 'node:path'
 import { json, text } from 'node:stream/consumers'
+import { setTimeout as pass } from 'node:timers/promises'
 
 import { messageOf } from '../../errors.ts'
 import { CliError, UsageError } from '../cli-error.ts'
-import type { Command, Orders } from './orders.ts'
+import type { Command, Orders, Outcome } from './orders.ts'
 import { clearSocketPath } from './unix-socket.ts'
 
 function socketIn(directory: string): string {
@@ -17,14 +18,24 @@ function socketIn(directory: string): string {
 
 const TAKE_OVER = '/take-over'
 
+const DONE = 200
+const FAILED = 409
+/** Another `limpet serve` has taken over, which opens its socket now. */
+const ELSEWHERE = 410
+const AGAIN_MS = 100
+const TRIES = 100
+
 /** Returns what closes it. */
-export async function openReloadSocket(directory: string, orders: Orders): Promise<() => void> {
+export async function openReloadSocket(
+  directory: string,
+  orders: Pick<Orders, 'reload' | 'handOver'>,
+): Promise<() => void> {
   const path = socketIn(directory)
   await clearSocketPath(path)
   const server = createServer((asked, response) => {
     const done = asked.url === TAKE_OVER ? json(asked).then((it) => orders.handOver(it as Command)) : orders.reload()
     done.then(
-      ({ isDone, lines }) => response.writeHead(isDone ? 200 : 409).end(lines.join('\n')),
+      (outcome) => response.writeHead(statusOf(outcome)).end(outcome.lines.join('\n')),
       (error: unknown) => response.writeHead(400).end(messageOf(error)),
     )
   })
@@ -32,6 +43,11 @@ export async function openReloadSocket(directory: string, orders: Orders): Promi
   chmodSync(path, 0o600)
   server.unref()
   return () => void server.close()
+}
+
+function statusOf({ isDone, isElsewhere }: Outcome): number {
+  if (isElsewhere) return ELSEWHERE
+  return isDone ? DONE : FAILED
 }
 
 /** `limpet reload` */
@@ -52,11 +68,17 @@ export async function askToTakeOver({ state }: { readonly state?: string }): Pro
 }
 
 async function order(state: string, path: string, body?: unknown): Promise<void> {
-  const { isDone, said } = await ask(socketIn(state), path, body).catch((error: NodeJS.ErrnoException) => {
-    throw new CliError(`--state ${state}: ${askingProblem(error)}`)
-  })
-  if (!isDone) throw new CliError(said)
-  console.log(said)
+  for (let tries = 1; ; tries++) {
+    const isLast = tries === TRIES
+    const { status, said } = await ask(socketIn(state), path, body).catch((error: NodeJS.ErrnoException) => {
+      // Between two that follow one another there is none for a moment.
+      if (tries > 1 && !isLast) return { status: ELSEWHERE, said: '' }
+      throw new CliError(`--state ${state}: ${askingProblem(error)}`)
+    })
+    if (status === DONE) return console.log(said)
+    if (status !== ELSEWHERE || isLast) throw new CliError(said)
+    await pass(AGAIN_MS)
+  }
 }
 
 function askingProblem({ code, message }: NodeJS.ErrnoException): string {
@@ -75,10 +97,10 @@ function ask(
   socketPath: string,
   path: string,
   body: unknown,
-): Promise<{ readonly isDone: boolean; readonly said: string }> {
+): Promise<{ readonly status: number | undefined; readonly said: string }> {
   return new Promise((resolve, reject) => {
     const sent = request({ socketPath, path, method: 'POST', agent: false }, (response) => {
-      text(response).then((said) => resolve({ isDone: response.statusCode === 200, said }), reject)
+      text(response).then((said) => resolve({ status: response.statusCode, said }), reject)
     })
     sent.on('error', reject).end(body === undefined ? undefined : JSON.stringify(body))
   })

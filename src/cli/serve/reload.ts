@@ -1,12 +1,14 @@
 // Another configuration for a `limpet serve` that runs: checked first, then served by new fronts on the same sockets. Whatever is wrong with
 // it, what runs goes on.
 
+import type { AddressChange } from '../../admin/operations.ts'
 import { CliError } from '../cli-error.ts'
 import { diffText } from '../diff-text.ts'
 import { differenceOf } from '../../difference/difference.ts'
 import { messageOf } from '../../errors.ts'
 import type { Plan } from './plan.ts'
 import type { Outcome } from './orders.ts'
+import { withAddress } from './set-address.ts'
 
 export interface ReloadPorts {
   /** Reads and checks the configuration; `say` gets what is wrong with it. */
@@ -14,26 +16,37 @@ export interface ReloadPorts {
   /** Returns the addresses that are new, in words. */
   replace(plan: Plan, say: (line: string) => void): Promise<readonly string[]>
   log(line: string): void
+  readonly isolates: number
 }
 
-/** One reload after the other. Those that are asked for during one are one more. */
-export function createReload(first: Plan, ports: ReloadPorts): () => Promise<Outcome> {
+export interface Reload {
+  /** Those that are asked for during one are one more. */
+  reload(): Promise<Outcome>
+  /** Another address for one server, until the next reload. */
+  setAddress(to: AddressChange): Promise<Outcome>
+}
+
+/** One after the other. */
+export function createReload(first: Plan, ports: ReloadPorts): Reload {
   let current = first
-  let running: Promise<Outcome> | undefined
+  let latest: Promise<unknown> = Promise.resolve()
+  /** Has not begun, and nothing comes after it. */
   let waiting: Promise<Outcome> | undefined
 
-  async function reload(): Promise<Outcome> {
+  function inTurn(work: () => Promise<Outcome>): Promise<Outcome> {
+    const own = latest.then(work)
+    latest = own
+    return own
+  }
+
+  async function attempt(work: (say: (line: string) => void) => Promise<readonly string[]>): Promise<Outcome> {
     const lines: string[] = []
     const say = (line: string) => {
       lines.push(line)
       ports.log(line)
     }
     try {
-      const next = await ports.read(say)
-      const difference = diffText(await differenceOf(current.config, next.config))
-      const addresses = await ports.replace(next, say)
-      current = next
-      for (const line of [difference, ...addresses, `${next.file}: reloaded`]) say(line)
+      for (const line of await work(say)) say(line)
       return { isDone: true, lines }
     } catch (error) {
       if (!(error instanceof CliError)) ports.log(String((error as Error).stack))
@@ -43,15 +56,30 @@ export function createReload(first: Plan, ports: ReloadPorts): () => Promise<Out
     }
   }
 
-  return function again(): Promise<Outcome> {
-    if (!running) {
-      running = reload().finally(() => (running = undefined))
-      return running
-    }
-    waiting ??= running.then(() => {
+  return {
+    reload() {
+      waiting ??= inTurn(() => {
+        waiting = undefined
+        return attempt(async (say) => {
+          const next = await ports.read(say)
+          const difference = diffText(await differenceOf(current.config, next.config))
+          const addresses = await ports.replace(next, say)
+          current = next
+          return [difference, ...addresses, `${next.file}: reloaded`]
+        })
+      })
+      return waiting
+    },
+    setAddress(to) {
       waiting = undefined
-      return again()
-    })
-    return waiting
+      return inTurn(() =>
+        attempt(async (say) => {
+          const next = withAddress(current, to, ports.isolates)
+          await ports.replace(next, say)
+          current = next
+          return [`${to.backend}/${to.server} is at ${to.hostname}:${to.port} until the next reload`]
+        }),
+      )
+    },
   }
 }

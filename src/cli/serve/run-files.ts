@@ -24,8 +24,11 @@ export function frontSocket({ path }: StateDirectory, generation: number, nth: n
   return join(path, `front-${generation}-${nth}.sock`)
 }
 
-/** Of runs that were killed. */
-export function removeLeftFiles({ path }: StateDirectory): void {
+/** Of runs that were killed, or were to take over; those before `firstGeneration` are another's. */
+export function removeLeftFiles({ path }: StateDirectory, firstGeneration = 0): void {
   const left = globSync([`${GENERATION}*`, '{front,fronts,mail,syslog}*.sock'], { cwd: path })
-  for (const each of left) rmSync(join(path, each), { recursive: true, force: true })
+  const generationOf = (name: string) => Number(/-(\d+)/.exec(name)?.[1] ?? 0)
+  for (const name of left) {
+    if (generationOf(name) >= firstGeneration) rmSync(join(path, name), { recursive: true, force: true })
+  }
 }

@@ -13,6 +13,7 @@ import { createListeners } from './listeners.ts'
 import type { Listeners } from './listeners.ts'
 import { notifySystemd } from './notify.ts'
 import { createOrders } from './orders.ts'
+import type { Outcome } from './orders.ts'
 import { readPlan } from './plan.ts'
 import type { Plan, ServeOptions } from './plan.ts'
 import { createRelays } from './relays.ts'
@@ -47,26 +48,42 @@ async function start(
   options: ServeOptions,
   predecessor: Predecessor | undefined,
 ): Promise<void> {
-  needPeers(['workerd'], 'limpet serve')
   const isTerminalClosed = createTerminalWatch()
+  let state: StateDirectory | undefined
+  let isReloadDue = false
+  // Until workerd runs there is nothing to drain: a signal ends this process at once, and leaves nothing behind.
+  const end = () => {
+    state?.release()
+    process.exit(0)
+  }
+  onSignal(['SIGINT', 'SIGTERM'], end)
+  onSignal(['SIGHUP'], () => (isTerminalClosed() ? end() : void (isReloadDue = true)))
+  needPeers(['workerd'], 'limpet serve')
+  const readMs = Date.now()
   const say: Say = (line) => {
     predecessor?.note(line)
     log(line)
   }
   const { result, files } = await filesReadBy(() => readPlan(named, options, 'not started', say))
   const plan = await result
-  let state: StateDirectory | undefined
-  // Until workerd runs there is nothing to drain: a signal ends this process at once, and leaves nothing behind.
-  onSignal(['SIGINT', 'SIGTERM', 'SIGHUP'], () => {
-    state?.release()
-    process.exit(0)
-  })
   state = await openStateDirectory(options.state, predecessor !== undefined)
   const listeners = createListeners(predecessor?.handed.sockets)
   try {
-    await run({ named, plan, files, listeners, state, options, isTerminalClosed, predecessor })
+    await run({
+      named,
+      plan,
+      files,
+      readMs,
+      listeners,
+      state,
+      options,
+      isTerminalClosed,
+      isReloadDue: () => isReloadDue,
+      predecessor,
+    })
   } finally {
     listeners.end()
+    if (state.isOwn()) removeLeftFiles(state, firstGenerationOf(predecessor))
     state.release()
   }
 }
@@ -76,34 +93,42 @@ interface Run {
   readonly plan: Plan
   /** That it was read from. */
   readonly files: readonly string[]
+  /** Unix milliseconds: reading began then. */
+  readonly readMs: number
   readonly listeners: Listeners
   readonly state: StateDirectory
   readonly options: ServeOptions
   readonly isTerminalClosed: () => boolean
+  /** Whether SIGHUP has come so far. */
+  readonly isReloadDue: () => boolean
   readonly predecessor: Predecessor | undefined
 }
 
 async function run(it: Run): Promise<void> {
-  const { named, plan, files, listeners, state, options, isTerminalClosed, predecessor } = it
-  let generations = predecessor?.handed.generation ?? 0
-  const sockets = runSockets(state, generations + 1)
+  const { named, plan, listeners, state, options, isTerminalClosed, predecessor } = it
+  const firstGeneration = firstGenerationOf(predecessor)
+  let generations = firstGeneration - 1
+  const sockets = runSockets(state, firstGeneration)
   const { fronts, mail, syslog } = sockets
   if (!predecessor) removeLeftFiles(state)
   for (const path of predecessor ? [fronts, mail, syslog] : Object.values(sockets)) await clearSocketPath(path)
   const relays = createRelays(sockets, options.log === undefined)
-  const supervisor = createSupervisor(state, sockets, options.workers)
+  const supervisor = createSupervisor(state, sockets, options.workers, async (to) => {
+    const { isDone, lines } = await orders.setAddress(to)
+    return isDone ? {} : { problem: lines.join('; ') }
+  })
   const drainMs = options.drain * 1000
   // Should this process fail, even in the next line, nothing must keep running.
   process.on('exit', supervisor.kill)
   let current: Served | undefined
-  let watched: readonly string[] = files
+  let { files: watched, readMs } = it
 
   /** Everything that can be wrong with it is found here. */
   async function prepare(next: Plan, say: Say): Promise<Served> {
     const { result, files: more } = await filesReadBy(() =>
       writeGeneration(++generations, next, state, sockets, options, say),
     )
-    watched = [...watched, ...more]
+    watched = [...new Set([...watched, ...more])]
     const generation = await result
     try {
       await relays.follow(next.config)
@@ -116,7 +141,6 @@ async function run(it: Run): Promise<void> {
 
   const { promise: stopped, resolve: whenStopped, reject: whenFailed } = Promise.withResolvers<void>()
   const stopping = Promise.withResolvers<void>()
-  const first = (current = await prepare(plan, log))
   let isStopping = false
   const endFronts = () => {
     // A second signal stops at once.
@@ -130,14 +154,74 @@ async function run(it: Run): Promise<void> {
     listeners.end()
     endFronts()
   }
-  onSignal(['SIGINT', 'SIGTERM', 'SIGHUP'], stop)
+  const watch = options.watch ? createFileWatch(() => void orders.reload()) : undefined
+  const { reload, setAddress } = createReload(plan, {
+    async read(say) {
+      readMs = Date.now()
+      const { result, files: read } = await filesReadBy(() => readPlan(named, options, 'not reloaded', say))
+      watched = read
+      return result
+    },
+    replace: (next, say) => replace(next, say).finally(() => watch?.watch(watched, readMs)),
+    log,
+    isolates: options.isolates,
+  })
+  let closeOrders = () => {}
+  let tellSuccessor = () => false
+  const started = Promise.withResolvers<void>()
+  const orders = createOrders({
+    started: started.promise,
+    reload: async () => (isStopping ? refuseAtEnd() : reload()),
+    setAddress: async (to) => (isStopping ? refuseAtEnd() : setAddress(to)),
+    handOver: (command) =>
+      handOver(command, {
+        handed: () => ({ generation: generations, sockets: listeners.handed() }),
+        releaseState: () => supervisor.releaseKeeper(),
+        async takeStateBack() {
+          await state.take()
+          await supervisor.takeKeeperBack()
+        },
+        close: () => closeOrders(),
+        leave(tellToReload) {
+          tellSuccessor = tellToReload
+          // It watches itself, if it is to.
+          watch?.watch([], 0)
+          listeners.leave()
+          endFronts()
+        },
+        stopping: stopping.promise,
+        log,
+      }),
+    log,
+  })
+
+  function refuseAtEnd(): Outcome {
+    const line = 'nothing was changed: this limpet serve is ending'
+    log(line)
+    return { isDone: false, lines: [line] }
+  }
+
+  /** By SIGHUP: nobody waits for an answer. */
+  async function reloadUnasked(): Promise<void> {
+    const { isElsewhere } = await orders.reload()
+    if (!isElsewhere) return
+    const isTold = tellSuccessor()
+    log(isTold ? 'told the limpet serve that has taken over to reload' : 'the one that had taken over has ended')
+  }
+  const first = (current = await prepare(plan, log))
+  onSignal(['SIGINT', 'SIGTERM'], stop)
+  onSignal(['SIGHUP'], () => (isTerminalClosed() ? stop() : void reloadUnasked()))
+  if (it.isReloadDue()) void reloadUnasked()
+  watch?.watch(watched, readMs)
   try {
     if (predecessor) {
       await predecessor.prepared()
-      if (isStopping) throw new CliError('it was told to end before it had taken over')
+      refuseWhileStopping()
       await state.take()
     }
     await supervisor.start(first)
+    // The other goes on, and must hear that.
+    if (predecessor) refuseWhileStopping()
   } catch (error) {
     first.generation.remove()
     // Before the state directory is another's.
@@ -145,13 +229,19 @@ async function run(it: Run): Promise<void> {
     if (predecessor || !isStopping) throw error
   }
 
+  function refuseWhileStopping(): void {
+    if (isStopping) throw new CliError('it was told to end before it had taken over')
+  }
+
   async function replace(next: Plan, say: Say): Promise<readonly string[]> {
     const before = current!
+    let served: Served | undefined
     try {
-      const served = await prepare(next, say)
+      served = await prepare(next, say)
       await supervisor.replace(served, drainMs)
       current = served
     } catch (error) {
+      served?.generation.remove()
       listeners.keepOnly([...before.generation.listens.values()])
       await relays.follow(before.generation.config)
       throw error
@@ -173,45 +263,20 @@ async function run(it: Run): Promise<void> {
     listeners.keepOnly([...first.generation.listens.values()])
   }
 
-  const watch = options.watch ? createFileWatch(() => void orders.reload()) : undefined
-  const reload = createReload(plan, {
-    async read(say) {
-      const { result, files: read } = await filesReadBy(() => readPlan(named, options, 'not reloaded', say))
-      watched = read
-      return result
-    },
-    replace: (next, say) => replace(next, say).finally(() => watch?.watch(watched)),
-    log,
-  })
-  let closeOrders = () => {}
-  const orders = createOrders(reload, (command) =>
-    handOver(command, {
-      handed: () => ({ generation: generations, sockets: listeners.handed() }),
-      releaseState: () => supervisor.releaseKeeper(),
-      async takeStateBack() {
-        if (isStopping) return
-        await state.take()
-        await supervisor.takeKeeperBack()
-      },
-      close: () => closeOrders(),
-      leave() {
-        listeners.leave()
-        endFronts()
-      },
-      stopping: stopping.promise,
-      log,
-    }),
-  )
   if (!isStopping) {
-    const alone = predecessor ? takePlaceOf(predecessor) : Promise.resolve()
-    onSignal(['SIGHUP'], () => (isTerminalClosed() ? stop() : void alone.then(() => orders.reload())))
-    await alone
+    if (predecessor) await takePlaceOf(predecessor)
     closeOrders = await openReloadSocket(state.path, orders)
-    watch?.watch(watched)
+    started.resolve()
     for (const line of addressesOf(first)) log(line)
     if (!predecessor) await notifySystemd('--ready')
   }
   await stopped
+  // What another was to have may be this one's again.
+  await orders.settled()
+}
+
+function firstGenerationOf(predecessor: Predecessor | undefined): number {
+  return (predecessor?.handed.generation ?? 0) + 1
 }
 
 /** Replaces any earlier handler. */

@@ -26,6 +26,8 @@ export interface StateDirectory {
   identity(): string
   /** Makes it this process's: the one that had it has let it go, or was killed. */
   take(): Promise<void>
+  /** Whether it is locked by this process. */
+  isOwn(): boolean
   /** Unlocks it, if it is this process's; a throw-away directory is removed. */
   release(): void
 }
@@ -40,6 +42,7 @@ export async function openStateDirectory(directory: string | undefined, isAnothe
   const path = directory === undefined ? mkdtempSync(join(tmpdir(), 'limpet-')) : resolve(directory)
   const lockPath = join(path, 'lock')
   const cli = identityOf(process.pid)!
+  const isOwn = () => readLock(lockPath)?.cli.pid === process.pid
   try {
     makeDirectory(join(path, 'objects'), 0o700)
     for (const each of [path, join(path, 'objects')]) checkStateRights(each)
@@ -58,8 +61,9 @@ export async function openStateDirectory(directory: string | undefined, isAnothe
       if (workerd && isWorkerdOf(workerd.pid, path)) await endWorkerd(workerd)
       writeSecret(lockPath, JSON.stringify({ cli }))
     },
+    isOwn,
     release() {
-      if (readLock(lockPath)?.cli.pid !== process.pid) return
+      if (!isOwn()) return
       rmSync(directory === undefined ? path : lockPath, { recursive: true, force: true })
     },
   }

@@ -4,6 +4,7 @@
 import { rmSync } from 'node:fs'
 import { setTimeout as pass } from 'node:timers/promises'
 
+import type { AddressChange } from '../../admin/operations.ts'
 import { messageOf } from '../../errors.ts'
 import { CliError } from '../cli-error.ts'
 import { callControl } from './control.ts'
@@ -58,9 +59,20 @@ export interface Supervisor {
 }
 
 /** cloudflare/serve/served-env.ts has it, too. */
-type FrontsMessage = { readonly accept: unknown } | { readonly flush: true } | { readonly check: unknown }
+type FrontsMessage =
+  | { readonly accept: unknown }
+  | { readonly flush: true }
+  | { readonly check: unknown }
+  /** Of a front to this process. */
+  | { readonly setAddress: AddressChange }
 
-export function createSupervisor(state: StateDirectory, sockets: RunSockets, slots: number): Supervisor {
+/** `setAddress`: returns why it cannot. */
+export function createSupervisor(
+  state: StateDirectory,
+  sockets: RunSockets,
+  slots: number,
+  setAddress: (to: AddressChange) => Promise<{ readonly problem?: string }>,
+): Supervisor {
   /** All that run, also those that are retired. In the order in which they were started. */
   const fronts = new Set<Front>()
   /** By slot. */
@@ -127,8 +139,9 @@ export function createSupervisor(state: StateDirectory, sockets: RunSockets, slo
     await callControl(sockets.keeperControl, 'scheduled').catch(() => undefined)
   }
 
-  /** Returns what a front answers that was asked for something. */
+  /** Returns the answer. */
   async function tellFronts(message: FrontsMessage): Promise<unknown> {
+    if ('setAddress' in message) return setAddress(message.setAddress)
     if ('check' in message) return checkByNewest(message.check)
     const tell = (front: Front) => ('accept' in message ? front.tell('accept', message.accept) : front.tell('flush'))
     await Promise.all([...fronts].map(tell))
@@ -148,6 +161,11 @@ export function createSupervisor(state: StateDirectory, sockets: RunSockets, slo
     throw problem ?? new Error('there is no front')
   }
 
+  /** What started now would outlive this process's end. */
+  function refuseWhileStopping(): void {
+    if (isStopping) throw new CliError('it was told to end')
+  }
+
   /** Those of a slot that linger, oldest first. */
   function endOldest(slot: number): void {
     const lingering = [...fronts].filter((front) => front.slot === slot && serving[slot] !== front)
@@ -158,6 +176,7 @@ export function createSupervisor(state: StateDirectory, sockets: RunSockets, slo
     async start(served) {
       current = served
       await startRelay(sockets.fronts, (message) => tellFronts(message as FrontsMessage))
+      refuseWhileStopping()
       const first = Array.from({ length: slots }, (_, slot) => launch(slot, served))
       try {
         await Promise.all([startKeeper(), ...first.map(({ serves }) => serves)])
@@ -169,6 +188,7 @@ export function createSupervisor(state: StateDirectory, sockets: RunSockets, slo
       setInterval(() => void fireScheduled(), MINUTE_MS).unref()
     },
     async replace(served, drainMs) {
+      refuseWhileStopping()
       const next = serving.map(({ slot }) => launch(slot, served))
       try {
         await Promise.all(next.map(({ serves }) => serves))
@@ -196,7 +216,7 @@ export function createSupervisor(state: StateDirectory, sockets: RunSockets, slo
     },
     async takeKeeperBack() {
       isKeeperReleased = false
-      await startKeeper()
+      if (!isStopping) await startKeeper()
     },
     async stop(drainMs) {
       isStopping = true

@@ -6,7 +6,8 @@ import { createInterface } from 'node:readline'
 
 import { expect, it, onTestFinished } from 'vitest'
 
-import { isAlive, until } from '../../../test/e2e/harness.ts'
+import { until } from '../../../test/e2e/harness.ts'
+import { isAlive } from '../../../test/processes.ts'
 
 const MODULE = new URL('tied-process.ts', import.meta.url).href
 

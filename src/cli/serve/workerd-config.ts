@@ -22,7 +22,7 @@ export interface RunSockets {
   readonly keeper: string
   /** Where the keeper takes calls of this process. */
   readonly keeperControl: string
-  /** Where this process takes what all fronts must hear. */
+  /** Where this process takes what all fronts must hear, and what they ask of it. */
   readonly fronts: string
   /** Where this process takes mail. */
   readonly mail: string

@@ -26,13 +26,14 @@ export interface OperationsPorts {
   readonly counters: IsolateCounters | undefined
   /** Why the Monitor cannot be moved; undefined: it can. */
   readonly moveProblem: string | undefined
+  readonly setAddress: Operations['setAddress']
   readonly commands: Operations['commands'] | undefined
   /** Sends on what this isolate has counted. */
   flush(): Promise<void>
 }
 
 export function createOperations(config: Config, env: Env, ports: OperationsPorts): Operations {
-  const { reader, tables, tableCommands, counters, moveProblem, commands, flush } = ports
+  const { reader, tables, tableCommands, counters, moveProblem, setAddress, commands, flush } = ports
   const monitor = () => monitorStub(env, config.monitorNear)
   const underTodaysNames = createTodaysNames(config.backends)
   const objectsOf = ({ config: { jurisdiction } }: NamedTable) => inJurisdiction(env.STICK_TABLE!, jurisdiction)
@@ -68,6 +69,7 @@ export function createOperations(config: Config, env: Env, ports: OperationsPort
       reader.accept(changed.snapshot)
       return readServerView(changed.view)
     },
+    setAddress,
     events: (most) => monitor().events(most) as Promise<Awaited<ReturnType<Operations['events']>>>,
     monitor: async () => ({ ...(await monitor().place()) }),
     async moveMonitor(to, who) {

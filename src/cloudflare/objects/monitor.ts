@@ -1,7 +1,7 @@
 // The Monitor: one Durable Object that knows every server's state. Its alarm runs the checks; SQLite keeps what it knows
 // through restarts; a numbered snapshot goes to isolates that ask, and to KV if a namespace is bound.
-// health/server-registry.ts judges, change-log.ts reports, check-runner.ts runs the checks; this file has storage, clock and the calls of
-// others. There may be several such objects; seat.ts says which one is in command, and the others pass every call on.
+// Here is the object that others call. monitor-work.ts does the work. There may be several such objects; seat.ts says which one is in command,
+// and the others pass every call on.
 
 import { DurableObject } from 'cloudflare:workers'
 
@@ -9,25 +9,10 @@ import type { MonitorPlace } from '../../admin/operations.ts'
 import type { Config } from '../../config/config.ts'
 import type { Place } from '../../config/place.ts'
 import type { BackendView } from '../../health/backend-record.ts'
-import { createCheckSchedule } from '../../health/check-schedule.ts'
-import type { CheckSchedule } from '../../health/check-schedule.ts'
-import { createServerRegistry } from '../../health/server-registry.ts'
-import type { ServerRegistry } from '../../health/server-registry.ts'
 import type { SentServerView } from '../../health/server-view.ts'
 import type { Snapshot } from '../../health/snapshot.ts'
-import { changeProblem } from '../../health/state-change.ts'
 import type { StateChange } from '../../health/state-change.ts'
 import type { StateEvent } from '../../health/state-event.ts'
-import { LimpetError } from '../../errors.ts'
-import { createAlarmClock } from './alarm-clock.ts'
-import type { AlarmClock } from './alarm-clock.ts'
-import type { Agents } from './no-agents.ts'
-import { createCheckRunner } from './check-runner.ts'
-import type { CheckRunner } from './check-runner.ts'
-import { createChangeLog } from './change-log.ts'
-import type { ChangeLog } from './change-log.ts'
-import { openPlain } from '../adapters/probe.ts'
-import { isolates } from '../env.ts'
 import type { Env } from '../env.ts'
 import { platformOf } from '../platform.ts'
 import type { ListChange } from '../../rules/lists/list-set.ts'
@@ -35,24 +20,14 @@ import type { VersionOrder } from '../../rules/lists/versions.ts'
 import type { Platform } from '../platform.ts'
 import { migrate } from './migrate.ts'
 import { MIGRATIONS } from './migrations.ts'
+import { MonitorWork } from './monitor-work.ts'
+import type { OnItsWay } from './monitor-work.ts'
 import { moveSeat, passOn } from './monitor-move.ts'
 import type { MoveRpc, Passed, PassedOn } from './monitor-move.ts'
 import type { Parts } from '../parts.ts'
 import type { MonitorRpc, Moved } from '../rpc.ts'
-import type { ListStore } from '../list-parts.ts'
-import { createPublication } from './publication.ts'
-import type { Publication } from './publication.ts'
 import { createSeat } from './seat.ts'
 import type { Offer, Seat } from './seat.ts'
-import { createServerRows } from './server-rows.ts'
-import type { ServerRows } from './server-rows.ts'
-
-/** An alarm this late was lost with its machine. */
-const LOST_MS = 60_000
-/** How long a command waits for isolates to accept it. */
-const HAND_ON_MS = 1_000
-/** A check this overdue was forgotten. */
-const OVERDUE_MS = 1_000
 
 export type MonitorClass = new (ctx: DurableObjectState, env: Env) => DurableObject<Env> & MonitorRpc
 
@@ -62,29 +37,15 @@ export type MonitorClass = new (ctx: DurableObjectState, env: Env) => DurableObj
  */
 export function createMonitorClass(
   configOf: (env: Env) => Config,
-  { agents, alerts, lists, patterns }: Pick<Parts, 'agents' | 'alerts' | 'lists' | 'patterns'>,
+  parts: Pick<Parts, 'agents' | 'alerts' | 'lists' | 'patterns'>,
   ownProbers?: Platform['createProbers'],
 ): MonitorClass {
   return class Monitor extends DurableObject<Env> implements MonitorRpc, MoveRpc {
-    #rows!: ServerRows
-    #registry!: ServerRegistry
-    #schedule!: CheckSchedule
-    #checks!: CheckRunner
-    #agents!: Agents
-    #changeLog!: ChangeLog
-    #lists: ListStore | undefined
-    #publication!: Publication
-    #alarmClock!: AlarmClock
-    /** By which it has opened. */
-    #config!: Config
-    #epoch!: number
-    #n!: number
+    /** While it is in command. */
+    #work!: MonitorWork
     readonly #seat: Seat
     #isMoving = false
-    /** Resolves when isolates have the latest change, or have had the time for it. */
-    #handedOn: Promise<unknown> = Promise.resolve()
-    /** A write of the snapshot into KV that is in progress. */
-    #writing: Promise<void> | undefined
+    readonly #onItsWay: OnItsWay = { handedOn: Promise.resolve(), writing: undefined }
 
     constructor(ctx: DurableObjectState, env: Env) {
       super(ctx, env)
@@ -96,158 +57,72 @@ export function createMonitorClass(
     /** Whether it is in command: then by today's configuration, which `limpet serve` may replace while it runs. */
     get #isHere(): boolean {
       if (!this.#seat.isHere) return false
-      if (this.#config === configOf(this.env)) return true
-      // Of a steady server not every check is written.
-      for (const entry of this.#registry.entries.values()) this.#rows.save(entry)
+      if (this.#work.config === configOf(this.env)) return true
+      this.#work.save()
       this.#open()
-      this.ctx.waitUntil(this.#setAlarm())
+      this.ctx.waitUntil(this.#work.setAlarm())
       return true
     }
 
-    /** Reads the storage: at the start, and when this object takes command or gets another configuration. */
+    /** At the start, and when this object takes command or gets another configuration. */
     #open(): void {
-      const { env } = this
-      const { sql } = this.ctx.storage
-      const sequence = sql.exec<{ epoch: number; n: number }>('SELECT epoch, n FROM sequence').one()
-      this.#epoch = sequence.epoch
-      // A deploy may have changed the configuration, and with it the states.
-      this.#n = sequence.n + 1
-      sql.exec('UPDATE sequence SET n = ?', this.#n)
-      const nowMs = Date.now()
-      const config = (this.#config = configOf(env))
-      this.#rows = createServerRows(sql, config, nowMs)
-      this.#registry = createServerRegistry(config, this.#rows.records, nowMs)
-      this.#rows.saveAsides(this.#registry)
-      this.#changeLog = createChangeLog(sql, env, config, this.#registry, alerts(sql, env, config))
-      this.#lists = lists?.openStore(sql, config, nowMs)
-      this.#publication = createPublication(sql, env.SNAPSHOT, sequence.n, () => this.#snapshot())
-      this.#alarmClock = createAlarmClock(this.ctx.storage, () => Date.now())
-      this.#schedule = createCheckSchedule(config, this.#registry, { now: () => Date.now(), random: Math.random })
-      const { createProbers, checkRequests } = platformOf(env)
-      const isHere = () => this.#seat.isHere && this.#config === config
-      this.#checks = createCheckRunner({
-        schedule: this.#schedule,
-        registry: this.#registry,
-        rows: this.#rows,
-        changeLog: this.#changeLog,
-        probers: (ownProbers ?? createProbers)(env, config, patterns),
-        checkRequests,
-        isHere,
-        publish: () => this.#publish(),
-        setAlarm: () => this.#setAlarm(),
-        waitUntil: (work) => this.ctx.waitUntil(work),
-      })
-      this.#agents = agents({
-        registry: this.#registry,
-        rows: this.#rows,
-        changeLog: this.#changeLog,
-        connect: openPlain,
-        isHere,
-        restartChecks: (key, entry) => this.#schedule.restart(key, entry),
-        publish: () => this.#publish(),
-        setAlarm: () => this.#setAlarm(),
-        waitUntil: (work) => this.ctx.waitUntil(work),
+      const { ctx, env } = this
+      this.#work = new MonitorWork({
+        ctx,
+        env,
+        config: configOf(env),
+        parts,
+        ownProbers,
+        seat: this.#seat,
+        onItsWay: this.#onItsWay,
+        current: () => this.#work,
       })
     }
 
     async snapshot(): Promise<Snapshot> {
       if (!this.#isHere) return passOn(this.env, this.#seat, 'snapshot')
-      await this.#ensureChecks(false)
-      return this.#snapshot()
+      await this.#work.ensureChecks(false)
+      return this.#work.snapshot()
     }
 
     async arm(): Promise<void> {
       if (!this.#isHere) return passOn(this.env, this.#seat, 'arm')
-      await this.#ensureChecks(true)
-    }
-
-    async #ensureChecks(isByCron: boolean): Promise<void> {
-      if (this.#schedule.isUnhurried) this.#checks.startDue(isByCron)
-      this.#changeLog.summarise()
-      this.#sendDue()
-      const nextMs = this.#nextDueMs()
-      if (nextMs === undefined) return
-      const alarmMs = await this.ctx.storage.getAlarm()
-      const nowMs = Date.now()
-      // An alarm later than what is due was lost, too.
-      const isLost = alarmMs === null || alarmMs < nowMs - LOST_MS || (nextMs < nowMs - OVERDUE_MS && alarmMs > nowMs)
-      if (!isLost) return
-      this.#alarmClock.clear()
-      await this.#setAlarm()
+      await this.#work.ensureChecks(true)
     }
 
     async servers(): Promise<readonly SentServerView[]> {
       if (!this.#isHere) return passOn(this.env, this.#seat, 'servers')
-      const views = [...this.#registry.entries.values()].map((entry) => this.#registry.view(entry))
-      // Whoever reads a state here finds that clients are sent by it.
-      await this.#handedOn
-      return views
+      return this.#work.servers()
     }
 
     async backends(): Promise<readonly BackendView[]> {
       if (!this.#isHere) return passOn(this.env, this.#seat, 'backends')
-      return this.#changeLog.backends()
+      return this.#work.changeLog.backends()
     }
 
     async observed(named: string): Promise<void> {
       if (!this.#isHere) return passOn(this.env, this.#seat, 'observed', named)
-      const key = this.#registry.currentKey(named)
-      const entry = this.#registry.entries.get(key)
-      if (!entry?.server.observe || !this.#registry.isChecked(entry)) return
-      const transition = this.#registry.recordObserved(key, Date.now())
-      this.#rows.save(entry)
-      if (transition) {
-        this.#changeLog.record(transition, `observed errors, on-error ${entry.server.observe.onError}`, null)
-        await this.#publish()
-      }
-      // Whatever was observed, a check decides next, and at once.
-      this.#schedule.hurry(key)
-      await this.#setAlarm()
+      return this.#work.observed(named)
     }
 
     async change(named: string, wanted: StateChange, who: string) {
       if (!this.#isHere) return passOn(this.env, this.#seat, 'change', named, wanted, who)
-      const problem = changeProblem(wanted)
-      if (problem !== undefined) throw new LimpetError('ADMIN_BAD_INPUT', problem)
-      const { state, weight, drainForMs, health, agent } = wanted
-      const key = this.#registry.currentKey(named)
-      const entry = this.#registry.entries.get(key)
-      if (!entry) return undefined
-      const nowMs = Date.now()
-      const { weight: weightBefore } = this.#registry.stateOf(entry)
-      const transitions = [
-        state === undefined ? undefined : this.#registry.setState(key, state, nowMs, drainForMs),
-        health === undefined ? undefined : this.#registry.setHealth(key, health, nowMs),
-        agent === undefined ? undefined : this.#registry.setAgent(key, agent, nowMs),
-      ].filter((each) => each !== undefined)
-      const reweighted = weight === undefined ? false : this.#registry.setWeight(key, weight)
-      this.#rows.save(entry)
-      if (transitions.length > 0) this.#schedule.restart(key, entry)
-      for (const transition of transitions) this.#changeLog.record(transition, 'set by the operator', who)
-      if (reweighted) this.#changeLog.recordWeight(key, weightBefore, weight!, 'set by the operator', who)
-      if (transitions.length > 0 || reweighted) await this.#publish()
-      await this.#setAlarm()
-      return { view: this.#registry.view(entry), snapshot: this.#snapshot() }
+      return this.#work.change(named, wanted, who)
     }
 
     async changeLists(changes: readonly ListChange[], who: string | null) {
       if (!this.#isHere) return passOn(this.env, this.#seat, 'changeLists', changes, who)
-      const outcomes = this.#lists?.change(changes, who)
-      if (outcomes?.includes('changed')) await this.#publish()
-      await this.#setAlarm()
-      return { outcomes, snapshot: this.#snapshot() }
+      return this.#work.changeLists(changes, who)
     }
 
     async arrangeList(list: string, order: VersionOrder, who: string) {
       if (!this.#isHere) return passOn(this.env, this.#seat, 'arrangeList', list, order, who)
-      const answer = this.#lists?.arrange(list, order, who)
-      if (answer?.isChanged) await this.#publish()
-      return { answer, snapshot: this.#snapshot() }
+      return this.#work.arrangeList(list, order, who)
     }
 
     async events(most: number): Promise<readonly StateEvent[]> {
       if (!this.#isHere) return passOn(this.env, this.#seat, 'events', most)
-      return this.#changeLog.events(most)
+      return this.#work.changeLog.events(most)
     }
 
     async place(): Promise<MonitorPlace> {
@@ -262,7 +137,7 @@ export function createMonitorClass(
       this.#isMoving = true
       const from = this.#seat.row.name
       try {
-        const moved = await moveSeat(this.env, this.#seat, to, () => this.#writing)
+        const moved = await moveSeat(this.env, this.#seat, to, () => this.#onItsWay.writing)
         if ('problem' in moved) return moved
         console.log(JSON.stringify({ event: 'monitor-moved', from, to: moved.to, who }))
         await this.ctx.storage.deleteAlarm()
@@ -284,88 +159,8 @@ export function createMonitorClass(
       return { value: await call.apply(this, [...args]), by: this.#seat.current }
     }
 
-    /** Starts what is due, sets the next alarm and returns: a check that hangs delays nothing. */
     override async alarm(): Promise<void> {
-      if (!this.#isHere) return
-      this.#alarmClock.clear()
-      try {
-        await this.#endDrains()
-        this.#checks.startDue(false)
-        this.#agents.startDue()
-        this.#sendDue()
-        // A slow recipient delays no check.
-        if ((this.#changeLog.nextDueMs() ?? Infinity) <= Date.now()) {
-          this.ctx.waitUntil(this.#changeLog.deliver().then(() => this.#setAlarm()))
-        }
-      } finally {
-        await this.#setAlarm()
-      }
-    }
-
-    async #endDrains(): Promise<void> {
-      for (const { key, transition } of this.#registry.endDrains(Date.now())) {
-        this.#rows.save(this.#registry.entries.get(key)!)
-        this.#schedule.drop(key)
-        this.#changeLog.record(transition, 'its drain has lasted long enough', null)
-        await this.#publish()
-      }
-    }
-
-    async #publish(): Promise<void> {
-      this.#changeLog.judgeBackends()
-      this.#n += 1
-      this.ctx.storage.sql.exec('UPDATE sequence SET n = ?', this.#n)
-      const snapshot = this.#snapshot()
-      this.#publication.mark()
-      this.#sendDue()
-      const told = Promise.allSettled(isolates(this.env).map((isolate) => isolate.accept(snapshot)))
-      this.#handedOn = Promise.race([told, new Promise((resolve) => setTimeout(resolve, HAND_ON_MS))])
-      await this.#handedOn
-    }
-
-    /** KV is not waited for. */
-    #sendDue(): void {
-      if (!this.#seat.isHere) return
-      const sent = this.#publication.send()
-      if (!sent) return
-      // A write that counts as lost may still end while another is in progress.
-      const writing: Promise<void> = sent.then(() => this.#wrote(writing))
-      this.#writing = writing
-      this.ctx.waitUntil(writing.then(() => this.#setAlarm()))
-    }
-
-    #wrote(writing: Promise<void>): void {
-      if (this.#writing === writing) this.#writing = undefined
-    }
-
-    #snapshot(): Snapshot {
-      const servers = this.#registry.states()
-      const { name, home, root } = this.#seat.row
-      const at = name === home ? {} : { at: name }
-      return {
-        epoch: this.#epoch,
-        n: this.#n,
-        servers,
-        monitor: root,
-        atMs: Date.now(),
-        ...at,
-        ...this.#lists?.inSnapshot(),
-      }
-    }
-
-    #nextDueMs(): number | undefined {
-      const waiting = [
-        this.#schedule.nextDueMs(),
-        this.#agents.nextDueMs(),
-        this.#registry.nextDrainEndMs(),
-        this.#changeLog.nextDueMs(),
-        this.#publication.nextDueMs(),
-      ].filter((dueMs) => dueMs !== undefined)
-      return waiting.length > 0 ? Math.min(...waiting) : undefined
-    }
-
-    async #setAlarm(): Promise<void> {
-      if (this.#seat.isHere) await this.#alarmClock.wakeBy(this.#nextDueMs())
+      if (this.#isHere) await this.#work.alarm()
     }
   }
 }

@@ -3,7 +3,8 @@
 import { afterEach, expect, it } from 'vitest'
 
 import { freePort } from '../../free-ports.ts'
-import { opens, startLimpet, stopPeers } from './peers.ts'
+import { opens } from '../../processes.ts'
+import { startLimpet, stopPeers } from './peers.ts'
 
 const CONFIG = (port: number) => `defaults
   mode http

@@ -4,12 +4,12 @@ import { execFileSync, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as pass } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
+import { opens } from '../../processes.ts'
 import type { Scenario } from './scenario.ts'
 
 const CLI = fileURLToPath(new URL('../../../bin/limpet.js', import.meta.url))
@@ -110,11 +110,4 @@ async function start(
     }
   }
   return peer
-}
-
-export function opens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => resolve(true))
-    socket.on('error', () => resolve(false)).on('connect', () => socket.destroy())
-  })
 }

@@ -1,0 +1,290 @@
+// The work of the Monitor that is in command, by one configuration: it opens the storage, runs checks and agents, applies changes, and
+// publishes snapshots. monitor.ts takes calls and hands them to it, and opens another for another configuration.
+
+import type { Config } from '../../config/config.ts'
+import { createCheckSchedule } from '../../health/check-schedule.ts'
+import type { CheckSchedule } from '../../health/check-schedule.ts'
+import { createServerRegistry } from '../../health/server-registry.ts'
+import type { ServerRegistry } from '../../health/server-registry.ts'
+import type { SentServerView } from '../../health/server-view.ts'
+import type { Snapshot } from '../../health/snapshot.ts'
+import { changeProblem } from '../../health/state-change.ts'
+import type { StateChange } from '../../health/state-change.ts'
+import { LimpetError } from '../../errors.ts'
+import { createAlarmClock } from './alarm-clock.ts'
+import type { AlarmClock } from './alarm-clock.ts'
+import type { Agents } from './no-agents.ts'
+import { createCheckRunner } from './check-runner.ts'
+import type { CheckRunner } from './check-runner.ts'
+import { createChangeLog } from './change-log.ts'
+import type { ChangeLog } from './change-log.ts'
+import { openPlain } from '../adapters/probe.ts'
+import { isolates } from '../env.ts'
+import type { Env } from '../env.ts'
+import { platformOf } from '../platform.ts'
+import type { ListChange } from '../../rules/lists/list-set.ts'
+import type { VersionOrder } from '../../rules/lists/versions.ts'
+import type { Platform } from '../platform.ts'
+import type { Parts } from '../parts.ts'
+import type { ListStore } from '../list-parts.ts'
+import { createPublication } from './publication.ts'
+import type { Publication } from './publication.ts'
+import type { Seat } from './seat.ts'
+import { createServerRows } from './server-rows.ts'
+import type { ServerRows } from './server-rows.ts'
+
+/** An alarm this late was lost with its machine. */
+const LOST_MS = 60_000
+/** How long a command waits for isolates to accept it. */
+const HAND_ON_MS = 1_000
+/** A check this overdue was forgotten. */
+const OVERDUE_MS = 1_000
+
+/** What is on its way, also from work by the configuration before. */
+export interface OnItsWay {
+  /** Resolves when isolates have the latest change, or have had the time for it. */
+  handedOn: Promise<unknown>
+  /** A write of the snapshot into KV that is in progress. */
+  writing: Promise<void> | undefined
+}
+
+export interface MonitorWorkPorts {
+  readonly ctx: DurableObjectState
+  readonly env: Env
+  readonly config: Config
+  readonly parts: Pick<Parts, 'agents' | 'alerts' | 'lists' | 'patterns'>
+  /** In place of the platform's. */
+  readonly ownProbers: Platform['createProbers'] | undefined
+  readonly seat: Seat
+  readonly onItsWay: OnItsWay
+  /** What is done in the end may be for the work by a later configuration: that of today. */
+  current(): MonitorWork
+}
+
+export class MonitorWork {
+  readonly config: Config
+  readonly changeLog: ChangeLog
+  readonly #ports: MonitorWorkPorts
+  readonly #rows: ServerRows
+  readonly #registry: ServerRegistry
+  readonly #schedule: CheckSchedule
+  readonly #checks: CheckRunner
+  readonly #agents: Agents
+  readonly #lists: ListStore | undefined
+  readonly #publication: Publication
+  readonly #alarmClock: AlarmClock
+  readonly #epoch: number
+  #n: number
+
+  /** Reads the storage. */
+  constructor(ports: MonitorWorkPorts) {
+    const { ctx, env, config, parts, ownProbers, seat } = ports
+    this.#ports = ports
+    const { sql } = ctx.storage
+    const sequence = sql.exec<{ epoch: number; n: number }>('SELECT epoch, n FROM sequence').one()
+    this.#epoch = sequence.epoch
+    // A deploy may have changed the configuration, and with it the states.
+    this.#n = sequence.n + 1
+    sql.exec('UPDATE sequence SET n = ?', this.#n)
+    const nowMs = Date.now()
+    this.config = config
+    this.#rows = createServerRows(sql, config, nowMs)
+    this.#registry = createServerRegistry(config, this.#rows.records, nowMs)
+    this.#rows.saveAsides(this.#registry)
+    this.changeLog = createChangeLog(sql, env, config, this.#registry, parts.alerts(sql, env, config))
+    this.#lists = parts.lists?.openStore(sql, config, nowMs)
+    this.#publication = createPublication(sql, env.SNAPSHOT, sequence.n, () => this.snapshot())
+    this.#alarmClock = createAlarmClock(ctx.storage, () => Date.now())
+    this.#schedule = createCheckSchedule(config, this.#registry, { now: () => Date.now(), random: Math.random })
+    const { createProbers, checkRequests } = platformOf(env)
+    const isHere = () => seat.isHere && ports.current() === this
+    this.#checks = createCheckRunner({
+      schedule: this.#schedule,
+      registry: this.#registry,
+      rows: this.#rows,
+      changeLog: this.changeLog,
+      probers: (ownProbers ?? createProbers)(env, config, parts.patterns),
+      checkRequests,
+      isHere,
+      publish: () => this.#publish(),
+      setAlarm: () => this.setAlarm(),
+      waitUntil: (work) => ctx.waitUntil(work),
+    })
+    this.#agents = parts.agents({
+      registry: this.#registry,
+      rows: this.#rows,
+      changeLog: this.changeLog,
+      connect: openPlain,
+      isHere,
+      restartChecks: (key, entry) => this.#schedule.restart(key, entry),
+      publish: () => this.#publish(),
+      setAlarm: () => this.setAlarm(),
+      waitUntil: (work) => ctx.waitUntil(work),
+    })
+  }
+
+  /** Before another takes its place: of a steady server not every check is written. */
+  save(): void {
+    for (const entry of this.#registry.entries.values()) this.#rows.save(entry)
+  }
+
+  async ensureChecks(isByCron: boolean): Promise<void> {
+    if (this.#schedule.isUnhurried) this.#checks.startDue(isByCron)
+    this.changeLog.summarise()
+    this.#sendDue()
+    const nextMs = this.#nextDueMs()
+    if (nextMs === undefined) return
+    const alarmMs = await this.#ports.ctx.storage.getAlarm()
+    const nowMs = Date.now()
+    // An alarm later than what is due was lost, too.
+    const isLost = alarmMs === null || alarmMs < nowMs - LOST_MS || (nextMs < nowMs - OVERDUE_MS && alarmMs > nowMs)
+    if (!isLost) return
+    this.#alarmClock.clear()
+    await this.setAlarm()
+  }
+
+  async servers(): Promise<readonly SentServerView[]> {
+    const views = [...this.#registry.entries.values()].map((entry) => this.#registry.view(entry))
+    // Whoever reads a state here finds that clients are sent by it.
+    await this.#ports.onItsWay.handedOn
+    return views
+  }
+
+  async observed(named: string): Promise<void> {
+    const key = this.#registry.currentKey(named)
+    const entry = this.#registry.entries.get(key)
+    if (!entry?.server.observe || !this.#registry.isChecked(entry)) return
+    const transition = this.#registry.recordObserved(key, Date.now())
+    this.#rows.save(entry)
+    if (transition) {
+      this.changeLog.record(transition, `observed errors, on-error ${entry.server.observe.onError}`, null)
+      await this.#publish()
+    }
+    // Whatever was observed, a check decides next, and at once.
+    this.#schedule.hurry(key)
+    await this.setAlarm()
+  }
+
+  async change(named: string, wanted: StateChange, who: string) {
+    const problem = changeProblem(wanted)
+    if (problem !== undefined) throw new LimpetError('ADMIN_BAD_INPUT', problem)
+    const { state, weight, drainForMs, health, agent } = wanted
+    const key = this.#registry.currentKey(named)
+    const entry = this.#registry.entries.get(key)
+    if (!entry) return undefined
+    const nowMs = Date.now()
+    const { weight: weightBefore } = this.#registry.stateOf(entry)
+    const transitions = [
+      state === undefined ? undefined : this.#registry.setState(key, state, nowMs, drainForMs),
+      health === undefined ? undefined : this.#registry.setHealth(key, health, nowMs),
+      agent === undefined ? undefined : this.#registry.setAgent(key, agent, nowMs),
+    ].filter((each) => each !== undefined)
+    const reweighted = weight === undefined ? false : this.#registry.setWeight(key, weight)
+    this.#rows.save(entry)
+    if (transitions.length > 0) this.#schedule.restart(key, entry)
+    for (const transition of transitions) this.changeLog.record(transition, 'set by the operator', who)
+    if (reweighted) this.changeLog.recordWeight(key, weightBefore, weight!, 'set by the operator', who)
+    if (transitions.length > 0 || reweighted) await this.#publish()
+    await this.setAlarm()
+    return { view: this.#registry.view(entry), snapshot: this.snapshot() }
+  }
+
+  async changeLists(changes: readonly ListChange[], who: string | null) {
+    const outcomes = this.#lists?.change(changes, who)
+    if (outcomes?.includes('changed')) await this.#publish()
+    await this.setAlarm()
+    return { outcomes, snapshot: this.snapshot() }
+  }
+
+  async arrangeList(list: string, order: VersionOrder, who: string) {
+    const answer = this.#lists?.arrange(list, order, who)
+    if (answer?.isChanged) await this.#publish()
+    return { answer, snapshot: this.snapshot() }
+  }
+
+  /** Starts what is due, sets the next alarm and returns: a check that hangs delays nothing. */
+  async alarm(): Promise<void> {
+    this.#alarmClock.clear()
+    try {
+      await this.#endDrains()
+      this.#checks.startDue(false)
+      this.#agents.startDue()
+      this.#sendDue()
+      // A slow recipient delays no check.
+      if ((this.changeLog.nextDueMs() ?? Infinity) <= Date.now()) {
+        this.#ports.ctx.waitUntil(this.changeLog.deliver().then(() => this.setAlarm()))
+      }
+    } finally {
+      await this.setAlarm()
+    }
+  }
+
+  async #endDrains(): Promise<void> {
+    for (const { key, transition } of this.#registry.endDrains(Date.now())) {
+      this.#rows.save(this.#registry.entries.get(key)!)
+      this.#schedule.drop(key)
+      this.changeLog.record(transition, 'its drain has lasted long enough', null)
+      await this.#publish()
+    }
+  }
+
+  async #publish(): Promise<void> {
+    const current = this.#ports.current()
+    if (current !== this) return current.#publish()
+    this.changeLog.judgeBackends()
+    this.#n += 1
+    this.#ports.ctx.storage.sql.exec('UPDATE sequence SET n = ?', this.#n)
+    const snapshot = this.snapshot()
+    this.#publication.mark()
+    this.#sendDue()
+    const told = Promise.allSettled(isolates(this.#ports.env).map((isolate) => isolate.accept(snapshot)))
+    this.#ports.onItsWay.handedOn = Promise.race([told, new Promise((resolve) => setTimeout(resolve, HAND_ON_MS))])
+    await this.#ports.onItsWay.handedOn
+  }
+
+  /** KV is not waited for. */
+  #sendDue(): void {
+    if (!this.#ports.seat.isHere) return
+    const sent = this.#publication.send()
+    if (!sent) return
+    // A write that counts as lost may still end while another is in progress.
+    const writing: Promise<void> = sent.then(() => this.#wrote(writing))
+    this.#ports.onItsWay.writing = writing
+    this.#ports.ctx.waitUntil(writing.then(() => this.setAlarm()))
+  }
+
+  #wrote(writing: Promise<void>): void {
+    if (this.#ports.onItsWay.writing === writing) this.#ports.onItsWay.writing = undefined
+  }
+
+  snapshot(): Snapshot {
+    const servers = this.#registry.states()
+    const { name, home, root } = this.#ports.seat.row
+    const at = name === home ? {} : { at: name }
+    return {
+      epoch: this.#epoch,
+      n: this.#n,
+      servers,
+      monitor: root,
+      atMs: Date.now(),
+      ...at,
+      ...this.#lists?.inSnapshot(),
+    }
+  }
+
+  #nextDueMs(): number | undefined {
+    const waiting = [
+      this.#schedule.nextDueMs(),
+      this.#agents.nextDueMs(),
+      this.#registry.nextDrainEndMs(),
+      this.changeLog.nextDueMs(),
+      this.#publication.nextDueMs(),
+    ].filter((dueMs) => dueMs !== undefined)
+    return waiting.length > 0 ? Math.min(...waiting) : undefined
+  }
+
+  async setAlarm(): Promise<void> {
+    const current = this.#ports.current()
+    if (this.#ports.seat.isHere) await current.#alarmClock.wakeBy(current.#nextDueMs())
+  }
+}
