@@ -30,6 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cost: ['config', 'health', 'persistence'],
   counting: ['config', 'memo.ts', 'lifetime.ts', 'http', 'persistence'],
   rules: ['config', 'memo.ts', 'hash', 'pattern', 'http', 'credentials', 'counting'],
+  releases: ['config', 'memo.ts', 'hash'],
   balancer: [
     'config',
     'lifetime.ts',
