@@ -5,6 +5,7 @@ import { adminTokensProblem } from '../admin/tokens.ts'
 import { createBalancer } from '../balancer/create-balancer.ts'
 import type { Balancer } from '../balancer/create-balancer.ts'
 import type { Config } from '../config/config.ts'
+import { sealsCookies } from '../config/seals-cookies.ts'
 import { showsNumbers } from '../config/shows-numbers.ts'
 import type { LogFormat } from '../config/options/root.ts'
 import type { StatsConfig } from '../config/options/stats.ts'
@@ -183,8 +184,7 @@ function createLeftAlone(): NonNullable<RequestPorts['leftAlone']> {
 }
 
 async function cookieKeys(config: Config, env: Env): Promise<CookieKeys> {
-  const seals = config.backends.some((backend) => backend.cookie?.accept.includes('sealed'))
-  if (!seals) return []
+  if (!sealsCookies(config)) return []
   const problem = cookieKeysProblem(env.LIMPET_COOKIE_KEYS)
   if (problem !== undefined) throw new LimpetError('COOKIE_KEY_MISSING', problem)
   return importCookieKeys(env.LIMPET_COOKIE_KEYS!)

@@ -9,7 +9,13 @@ import type { Sample } from './rules/samples/sample.ts'
 export function rulesOf(section: Frontend | Backend): readonly unknown[] {
   const own =
     'stick' in section
-      ? [...section.stick, ...section.persistRules, ...section.useServer, ...hashedSamples(section)]
+      ? [
+          ...section.stick,
+          ...section.persistRules,
+          ...section.useServer,
+          ...hashedSamples(section),
+          ...drawnSample(section),
+        ]
       : [section.captures, section.uniqueId].filter((part) => part !== null)
   return [
     ...section.rules,
@@ -23,6 +29,11 @@ export function rulesOf(section: Frontend | Backend): readonly unknown[] {
 
 function hashedSamples({ balance }: Backend): readonly unknown[] {
   return balance.policy === 'hash' ? [balance.sample] : []
+}
+
+/** What a canary is drawn by. */
+function drawnSample({ releases }: Backend): readonly unknown[] {
+  return typeof releases?.draw === 'object' ? [releases.draw] : []
 }
 
 function rulesOfPage(stats: StatsConfig | null): readonly unknown[] {

@@ -59,6 +59,8 @@ export const serverOptions = {
     ),
     { depends: "the server's name, so that it need not be written twice; none in a haproxy.cfg", word: 'cookie' },
   ),
+  /** The release of the application that this server runs: one of the backend's `releases`. */
+  release: option(name, { default: null, examples: ['2026-11-25'] }),
   /** Keeps this server out of the stick table: clients that it serves are not stored. */
   nonStick: option(bool, { default: false, word: { word: 'non-stick', undoneBy: 'stick' } }),
   /** How many requests the server has in progress at once, over all isolates; further ones wait in its queue. */
