@@ -7,6 +7,7 @@ import type { exportMetrics } from '../admin/exporter.ts'
 import type { Policies } from '../balance/policies.ts'
 import type { NamedTable } from '../balancer/persist/stick-rules.ts'
 import type { createStick } from '../balancer/persist/stick.ts'
+import type { createReleases } from '../balancer/releases/routing.ts'
 import type { Maxconn } from '../balancer/balancer-ports.ts'
 import type { Config } from '../config/config.ts'
 import type { StickTableConfig } from '../config/options/stick.ts'
@@ -45,6 +46,7 @@ export interface Parts extends Record<PartName, unknown> {
   readonly maxconn: (env: Env) => Maxconn
   readonly patterns: PatternOf
   readonly policies: Partial<Policies>
+  readonly releases: typeof createReleases
   readonly rules: (tools: Tools) => RulesEngine
   readonly stickTables: StickTables
   readonly window: typeof window
@@ -91,6 +93,7 @@ const STAND_INS: Parts = {
   maxconn: () => ({ limit: refuse, createAdmission: refuse, createGate: refuse }),
   patterns: refuse,
   policies: {},
+  releases: refuse,
   rules: () => NO_RULES,
   stickTables: {
     createTables: () => new Map(),

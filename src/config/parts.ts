@@ -24,6 +24,7 @@ export type PartName =
   | 'lists'
   | 'maxconn'
   | 'patterns'
+  | 'releases'
   | 'rules'
   | 'stickTables'
   | 'window'
@@ -103,6 +104,13 @@ export const PARTS: readonly (PartRow | SetRow)[] = [
   {
     name: 'policies',
     membersFor: ({ backends }) => firstPlaces(backends.map((backend) => [algorithmOf(backend), quoted(backend)])),
+  },
+  {
+    name: 'releases',
+    neededBy: ({ backends }) => {
+      const found = backends.find(({ releases }) => releases !== null)
+      return found && quoted(found)
+    },
   },
   {
     name: 'rules',
