@@ -97,7 +97,7 @@ it('without a key nobody can tell what a pin is worth, and what is written is no
 
 it('of a backend without them it says nothing', async () => {
   const { release } = await explained(
-    app({}, { releases: undefined, servers: servers.map(({ release: _, ...server }) => server) }),
+    app({}, { releases: undefined, servers: servers.map((server) => ({ ...server, release: undefined })) }),
   )
   expect(release).toBeNull()
 })
