@@ -24,6 +24,7 @@ export type PartName =
   | 'lists'
   | 'maxconn'
   | 'patterns'
+  | 'releaseStates'
   | 'rules'
   | 'stickTables'
   | 'window'
@@ -103,6 +104,10 @@ export const PARTS: readonly (PartRow | SetRow)[] = [
   {
     name: 'policies',
     membersFor: ({ backends }) => firstPlaces(backends.map((backend) => [algorithmOf(backend), quoted(backend)])),
+  },
+  {
+    name: 'releaseStates',
+    neededBy: ({ backends }) => sectionOf(backends.find(({ releases }) => releases !== null)),
   },
   {
     name: 'rules',
@@ -195,7 +200,10 @@ function namesIn(
 type Section = Frontend | Backend
 
 function sectionWith({ frontends, backends }: Config, test: (section: Section) => boolean): string | undefined {
-  const found = [...frontends, ...backends].find(test)
+  return sectionOf([...frontends, ...backends].find(test))
+}
+
+function sectionOf(found: Section | undefined): string | undefined {
   return found && quoted(found)
 }
 

@@ -68,6 +68,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'health',
     'counting',
     'rules',
+    'releases',
   ],
   difference: ['config', 'hash', 'credentials', 'balance', 'persistence', 'rules', 'balancer'],
   cli: [
@@ -102,6 +103,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'alert',
     'counting',
     'rules',
+    'releases',
     'balancer',
     'admin',
   ],
