@@ -110,8 +110,10 @@ export async function metricsText(operations: Operations): Promise<string> {
       text += introduced(`haproxy_${kind}_${name}`, help, lines)
     }
   }
-  const { sinceMs, totals } = await operations.counters()
+  const counters = await operations.counters()
+  const { sinceMs, totals } = counters
   text += ownMetrics(operations, totals)
+  text += (await operations.releases?.metrics(operations, counters)) ?? ''
   const uptimeS = Math.floor((operations.now() - sinceMs) / 1000)
   const uptime = 'haproxy_process_uptime_seconds'
   return text + introduced(uptime, 'Seconds since counting began.', [`${uptime} ${uptimeS}\n`])

@@ -6,6 +6,7 @@ import { configOrThrow } from '../config/validate.ts'
 import { runCommands } from './commands.ts'
 import type { Level } from './level.ts'
 import { shareText } from './release-rows.ts'
+import { createReleaseOperations } from './release-window.ts'
 import { NOW_MS, scripted, total } from './testing.ts'
 
 const config = configOrThrow(
@@ -85,7 +86,7 @@ app r3 new - 2 2 0 -1 - - -
   })
 
   it('under a Monitor that knows nothing of them shows the configuration', async () => {
-    const releases = { views: async () => [], change: async () => undefined }
+    const releases = createReleaseOperations({ views: async () => [], change: async () => undefined })
     const { say } = converse('admin', { releases })
     expect((await say('show releases')).text).toContain('\napp r1 current 100% 2 0 120 4 - - -\napp r2 new - 2 0')
     expect((await say('set release app/r2 state current')).text).toMatch(/^The Monitor does not know releases of app: /)

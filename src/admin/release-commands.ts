@@ -9,8 +9,8 @@ import type { Answer, Problem } from './answer.ts'
 import { escaped } from './escaped.ts'
 import type { Visitor } from './level.ts'
 import type { Command, Operations } from './operations.ts'
+import type { ReleaseRow } from './release-operations.ts'
 import { releaseRows, shareText } from './release-rows.ts'
-import type { ReleaseRow } from './release-rows.ts'
 
 /** Success has no text. */
 const DONE = ''

@@ -6,14 +6,7 @@ import { proxyKey } from '../config/keys.ts'
 import type { ReleaseView } from '../health/release-registry.ts'
 import { bucketsOf } from '../releases/arm.ts'
 import type { CountersView, Operations } from './operations.ts'
-
-export interface ReleaseRow extends ReleaseView {
-  /** Of 256 parts of the clients, how many it gets; null: it gets no new documents. */
-  readonly buckets: number | null
-  readonly requestsPerMinute: number
-  /** Seconds since the last request; null: none yet. */
-  readonly lastRequestS: number | null
-}
+import type { ReleaseRow } from './release-operations.ts'
 
 export async function releaseRows(operations: Operations, counters?: CountersView): Promise<readonly ReleaseRow[]> {
   const { releases, config, now } = operations

@@ -17,7 +17,7 @@ import { createListSet } from '../rules/lists/list-set.ts'
 import type { Outcome } from '../rules/lists/list-set.ts'
 import { TOOLS } from '../rules/testing.ts'
 import { createListCommands } from './list-commands.ts'
-import { createReleaseCommands } from './release-commands.ts'
+import { createReleaseCommands, createReleaseOperations } from './release-window.ts'
 import type { Operations, TableView } from './operations.ts'
 import { createStatsWindow } from './stats-window.ts'
 import type { StatsWindowOptions } from './stats-window.ts'
@@ -135,14 +135,14 @@ export function scripted(
 /** As the Monitor answers. */
 function releaseOperations(config: Config, registry: ServerRegistry, calls: unknown[][]): Operations['releases'] {
   const releases = createReleaseRegistry(config, new Map(), registry, 0)
-  return {
+  return createReleaseOperations({
     views: async () => releases.views(),
     async change(...given) {
       calls.push(['changeRelease', ...given])
       const changed = releases.change(...given, NOW_MS)
       return changed === undefined || 'problem' in changed ? changed : { isDone: true }
     },
-  }
+  })
 }
 
 const STICK_TABLE = CONFIG.backends[0]!.stickTable!

@@ -1,8 +1,8 @@
 // `limpet release`: starts, steps, promotes, aborts and ends releases of a running balancer, and lists them. The balancer decides what is
 // refused; its reason is printed, and the exit status is 1.
 
+import type { ReleaseRow } from '../admin/release-operations.ts'
 import { shareText } from '../admin/release-rows.ts'
-import type { ReleaseRow } from '../admin/release-rows.ts'
 import { CliError, UsageError } from './cli-error.ts'
 import { askCommand, printTable } from './remote.ts'
 import type { RemoteOptions } from './remote.ts'

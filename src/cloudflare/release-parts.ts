@@ -3,7 +3,7 @@
 import type { Command } from '../admin/operations.ts'
 import type { ReleaseOperations } from '../admin/release-operations.ts'
 import type { Config } from '../config/config.ts'
-import type { ReleaseChange } from '../health/release-change.ts'
+import type { Refused, ReleaseChange } from '../health/release-change.ts'
 import type { ReleaseTransition, ReleaseView } from '../health/release-registry.ts'
 import type { ServerRegistry } from '../health/server-registry.ts'
 import type { Snapshot } from '../health/snapshot.ts'
@@ -13,9 +13,12 @@ import type { SnapshotReader } from './adapters/snapshot-reader.ts'
 export interface ReleaseStateParts {
   /** What the Monitor keeps. */
   openStore(sql: SqlStorage, config: Config, servers: ServerRegistry, nowMs: number): ReleaseStore
-  /** What an operator asks and changes. */
-  createOperations(config: Config, env: Env, reader: Pick<SnapshotReader, 'accept'>): ReleaseOperations
-  loadCommands(): Promise<Readonly<Record<string, Command>>>
+  /** An operator's. */
+  loadWindow(
+    config: Config,
+    env: Env,
+    reader: Pick<SnapshotReader, 'accept'>,
+  ): Promise<{ readonly commands: Readonly<Record<string, Command>>; readonly operations: ReleaseOperations }>
 }
 
 export interface ReleaseStore {
@@ -23,11 +26,7 @@ export interface ReleaseStore {
   inSnapshot(): Pick<Snapshot, 'releases'>
   views(): readonly ReleaseView[]
   /** Undefined: this backend has no releases here. */
-  change(
-    backend: string,
-    change: ReleaseChange,
-    who: string,
-  ): readonly ReleaseTransition[] | { readonly problem: string } | undefined
+  change(backend: string, change: ReleaseChange, who: string): readonly ReleaseTransition[] | Refused | undefined
   /** Ends those that were kept long enough. */
   endKept(): readonly ReleaseTransition[]
   /** Unix milliseconds; undefined: nothing ends by time. */

@@ -5,7 +5,7 @@ import type { Config } from '../config/config.ts'
 import type { Place } from '../config/place.ts'
 import type { Lease, Need } from '../flow/lease-book.ts'
 import type { BackendView } from '../health/backend-record.ts'
-import type { ReleaseChange } from '../health/release-change.ts'
+import type { Refused, ReleaseChange } from '../health/release-change.ts'
 import type { ReleaseView } from '../health/release-registry.ts'
 import type { SentServerView } from '../health/server-view.ts'
 import type { Snapshot } from '../health/snapshot.ts'
@@ -43,7 +43,7 @@ export interface MonitorRpc extends Rpc.DurableObjectBranded {
     backend: string,
     change: ReleaseChange,
     who: string,
-  ): Promise<{ problem: string } | { snapshot: Snapshot } | undefined>
+  ): Promise<Refused | { snapshot: Snapshot } | undefined>
   /** The latest changes, newest first. */
   events(most: number): Promise<readonly StateEvent[]>
   /** Where it lives, as far as that can be known. */

@@ -89,9 +89,10 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
   const window = async () => {
     if (opened) return opened
     const { createOperatorWindow } = await parts.window()
+    const releases = await releaseStates?.loadWindow(config, env, reader)
     const commands = {
       ...(await lists?.loadCommands(config, env, reader, patterns)),
-      ...(await releaseStates?.loadCommands()),
+      ...releases?.commands,
     }
     return (opened ??= createOperatorWindow(config, env, {
       reader,
@@ -103,7 +104,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
       throttle,
       loadJwt: parts.accessTokens,
       commands,
-      releases: releaseStates?.createOperations(config, env, reader),
+      releases: releases?.operations,
     }))
   }
   const secret = isAdminClosed ? undefined : env.LIMPET_ADMIN_TOKEN

@@ -41,6 +41,13 @@ export interface ReleaseFacts {
   serversOf(release: string): { readonly all: number; readonly up: number }
 }
 
+export interface Refused {
+  /** Why. */
+  readonly problem: string
+  /** It would be done if it were forced. */
+  readonly isForcible?: boolean
+}
+
 export interface Planned {
   readonly release: string
   readonly current: string
@@ -49,7 +56,7 @@ export interface Planned {
   readonly left: Exclude<LeftState, 'kept'> | undefined
 }
 
-export function planRelease(facts: ReleaseFacts, change: ReleaseChange): Planned | { readonly problem: string } {
+export function planRelease(facts: ReleaseFacts, change: ReleaseChange): Planned | Refused {
   const { backend, releases, record } = facts
   const { current, canary } = record
   const { state, share, isForced = false } = change
@@ -90,12 +97,13 @@ function capacityProblem(
   { backend, record: { current }, serversOf }: ReleaseFacts,
   release: string,
   isForced: boolean,
-): { readonly problem: string } | undefined {
+): Refused | undefined {
   const { all, up } = serversOf(release)
   const before = serversOf(current)
   if (isForced || (up > 0 && up >= before.all / 2)) return undefined
   return {
     problem: `${up} of ${all} servers of ${backend}/${release} take new clients, fewer than half of the ${before.all} of ${current}: wait for its checks, or force it`,
+    isForcible: true,
   }
 }
 

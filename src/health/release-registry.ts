@@ -6,7 +6,7 @@ import { namesOf } from '../config/names.ts'
 import type { Releases } from '../config/options/releases.ts'
 import { rightsOf } from '../server/states.ts'
 import { percent, planRelease, wordOfRelease } from './release-change.ts'
-import type { ReleaseChange, ReleaseWord } from './release-change.ts'
+import type { Refused, ReleaseChange, ReleaseWord } from './release-change.ts'
 import { adoptReleases, movedTo } from './release-record.ts'
 import type { ReleaseRecord } from './release-record.ts'
 import type { ReleaseStatesByBackend } from './release-states.ts'
@@ -47,7 +47,7 @@ export interface ReleaseRegistry {
     change: ReleaseChange,
     who: string,
     nowMs: number,
-  ): readonly ReleaseTransition[] | { readonly problem: string } | undefined
+  ): readonly ReleaseTransition[] | Refused | undefined
   /** Ends those that were kept long enough. */
   endKept(nowMs: number): readonly ReleaseTransition[]
   /** Unix milliseconds; undefined: nothing ends by time. */
@@ -103,6 +103,7 @@ export function createReleaseRegistry(
       if (isLast && !change.isForced) {
         return {
           problem: `${name}/${release} is the last release with a server for new clients: force it, or bring up others`,
+          isForcible: true,
         }
       }
       // A command about what is configured now outlasts a return to what was.

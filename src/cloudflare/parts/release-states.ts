@@ -6,21 +6,21 @@ import type { ReleaseStateParts } from '../release-parts.ts'
 
 export const releaseStates: ReleaseStateParts = {
   openStore,
-  createOperations(config, env, reader) {
+  async loadWindow(config, env, reader) {
+    const { createReleaseCommands, createReleaseOperations } = await import('../../admin/release-window.ts')
     const monitor = () => monitorStub(env, config.monitorNear)
     return {
-      views: async () => [...(await monitor().releases())].map((view) => ({ ...view })),
-      async change(backend, change, who) {
-        const changed = await monitor().changeRelease(backend, change, who)
-        if (!changed) return undefined
-        if ('problem' in changed) return { problem: changed.problem }
-        reader.accept(changed.snapshot)
-        return { isDone: true }
-      },
+      commands: createReleaseCommands(),
+      operations: createReleaseOperations({
+        views: async () => [...(await monitor().releases())].map((view) => ({ ...view })),
+        async change(backend, change, who) {
+          const changed = await monitor().changeRelease(backend, change, who)
+          if (!changed) return undefined
+          if ('problem' in changed) return { ...changed }
+          reader.accept(changed.snapshot)
+          return { isDone: true }
+        },
+      }),
     }
-  },
-  async loadCommands() {
-    const { createReleaseCommands } = await import('../../admin/release-commands.ts')
-    return createReleaseCommands()
   },
 }
