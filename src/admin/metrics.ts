@@ -110,10 +110,10 @@ export async function metricsText(operations: Operations): Promise<string> {
       text += introduced(`haproxy_${kind}_${name}`, help, lines)
     }
   }
-  const counters = await operations.counters()
-  const { sinceMs, totals } = counters
+  const { sinceMs, totals } = await operations.counters()
   text += ownMetrics(operations, totals)
-  text += (await operations.releases?.metrics(operations, counters)) ?? ''
+  const { config, releases, now } = operations
+  text += (await releases?.metrics({ config, totals, nowMs: now() })) ?? ''
   const uptimeS = Math.floor((operations.now() - sinceMs) / 1000)
   const uptime = 'haproxy_process_uptime_seconds'
   return text + introduced(uptime, 'Seconds since counting began.', [`${uptime} ${uptimeS}\n`])

@@ -10,7 +10,7 @@ import { escaped } from './escaped.ts'
 import type { Visitor } from './level.ts'
 import type { Command, Operations } from './operations.ts'
 import type { ReleaseRow } from './release-operations.ts'
-import { releaseRows, shareText } from './release-rows.ts'
+import { shareText } from './release-rows.ts'
 
 /** Success has no text. */
 const DONE = ''
@@ -26,7 +26,9 @@ async function show(words: readonly string[], operations: Operations): Promise<A
   const [named] = words.filter((word) => word !== 'json')
   const backend = named === undefined ? undefined : backendOf(named, operations)
   if (typeof backend === 'object') return backend
-  const rows = (await releaseRows(operations)).filter((row) => backend === undefined || row.backend === backend)
+  const { config, counters, now, releases } = operations
+  const facts = { config, totals: (await counters()).totals, nowMs: now() }
+  const rows = (await releases!.rows(facts)).filter((row) => backend === undefined || row.backend === backend)
   if (words.includes('json')) return `${JSON.stringify(rows.map(jsonOf))}\n`
   return `# backend release state share servers up req_min lastsess since who until\n${rows.map(lineOf).join('')}`
 }

@@ -1,10 +1,8 @@
 // Releases in Prometheus' format.
 
-import type { ReleaseOperations } from './release-operations.ts'
-import { releaseRows } from './release-rows.ts'
+import type { ReleaseRow } from './release-operations.ts'
 
-export const releaseMetrics: ReleaseOperations['metrics'] = async (operations, counters) => {
-  const rows = await releaseRows(operations, counters)
+export function releaseMetrics(rows: readonly ReleaseRow[]): string {
   const shares = rows.map(({ backend, release, share }) => {
     return `limpet_release_share{backend="${backend}",release="${release}"} ${share ?? 0}\n`
   })

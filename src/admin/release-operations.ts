@@ -1,9 +1,10 @@
 // What an operator can see and do about releases. Made in release-window.ts, which is imported only where a backend has some.
 
 import type { ReleaseChange, Refused } from '../health/release-change.ts'
+import type { Config } from '../config/config.ts'
 import type { ReleaseView } from '../health/release-registry.ts'
+import type { TotalView } from '../stats/totals.ts'
 import type { Html } from './html.ts'
-import type { CountersView, Operations } from './operations.ts'
 
 /** Backed by the Monitor. */
 export interface ReleasePorts {
@@ -11,6 +12,14 @@ export interface ReleasePorts {
   views(): Promise<readonly ReleaseView[]>
   /** `who`: the operator's name. Undefined: the Monitor does not know the backend. */
   change(backend: string, change: ReleaseChange, who: string): Promise<{ readonly isDone: true } | Refused | undefined>
+}
+
+/** What else there is to know. */
+export interface ReleaseFacts {
+  readonly config: Config
+  /** Of counters, by key. */
+  readonly totals: Readonly<Record<string, TotalView>>
+  readonly nowMs: number
 }
 
 export interface ReleaseRow extends ReleaseView {
@@ -31,11 +40,11 @@ export interface ReleaseGroup {
 
 export interface ReleaseOperations extends ReleasePorts {
   /** In the order of the lists. */
-  rows(operations: Operations, counters?: CountersView): Promise<readonly ReleaseRow[]>
+  rows(facts: ReleaseFacts): Promise<readonly ReleaseRow[]>
   /** The newest first. */
-  groups(operations: Operations, counters: CountersView, isAdmin: boolean): Promise<readonly ReleaseGroup[]>
+  groups(facts: ReleaseFacts, isAdmin: boolean): Promise<readonly ReleaseGroup[]>
   /** What a button of the page asks for: done, not understood, or refused with a text for the page. */
   act(form: URLSearchParams, backend: string, who: string, uri: string): Promise<'DONE' | 'ERRP' | Html>
   /** In Prometheus' format. */
-  metrics(operations: Operations, counters: CountersView): Promise<string>
+  metrics(facts: ReleaseFacts): Promise<string>
 }

@@ -1,15 +1,14 @@
 // Releases on the statistics page: a line above the servers of each, with buttons for what may be done with it.
 
 import type { ReleasePorts, ReleaseGroup, ReleaseOperations, ReleaseRow } from './release-operations.ts'
+import type { Config } from '../config/config.ts'
 import type { ReleaseChange, SetReleaseState } from '../health/release-change.ts'
 import { escaped } from './escaped.ts'
 import { html } from './html.ts'
 import type { Html } from './html.ts'
-import { releaseRows, shareText } from './release-rows.ts'
+import { shareText } from './release-rows.ts'
 
-export const releaseGroups: ReleaseOperations['groups'] = async (operations, counters, isAdmin) => {
-  const { config } = operations
-  const rows = await releaseRows(operations, counters)
+export function releaseGroups(rows: readonly ReleaseRow[], config: Config, isAdmin: boolean): readonly ReleaseGroup[] {
   return rows.toReversed().map((row): ReleaseGroup => {
     const { servers } = config.backends.find(({ name }) => name === row.backend)!
     const current = rows.find(({ backend, state }) => backend === row.backend && state === 'current')?.release ?? ''

@@ -5,14 +5,12 @@ import type { Config } from '../config/config.ts'
 import { proxyKey } from '../config/keys.ts'
 import type { ReleaseView } from '../health/release-registry.ts'
 import { bucketsOf } from '../releases/arm.ts'
-import type { CountersView, Operations } from './operations.ts'
-import type { ReleaseRow } from './release-operations.ts'
+import type { ReleaseFacts, ReleaseRow } from './release-operations.ts'
 
-export async function releaseRows(operations: Operations, counters?: CountersView): Promise<readonly ReleaseRow[]> {
-  const { releases, config, now } = operations
-  if (!releases) return []
-  const [views, { totals }] = await Promise.all([releases.views(), counters ?? operations.counters()])
-  const nowMs = now()
+export function releaseRows(
+  views: readonly ReleaseView[],
+  { config, totals, nowMs }: ReleaseFacts,
+): readonly ReleaseRow[] {
   return ownViews(config, views).map((view) => {
     const { servers } = config.backends.find(({ name }) => name === view.backend)!
     const own = servers

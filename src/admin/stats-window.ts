@@ -116,7 +116,8 @@ export function createStatsWindow(
       operations.tables(0),
     ])
     const isAdmin = visitor.level === 'admin'
-    const releases = (await operations.releases?.groups(operations, counters, isAdmin)) ?? []
+    const facts = { config: operations.config, totals: counters.totals, nowMs: operations.now() }
+    const releases = (await operations.releases?.groups(facts, isAdmin)) ?? []
     const nonce = crypto.randomUUID()
     const refreshS = suffixes.includes('norefresh') ? 0 : (options.refreshS ?? REFRESH_S)
     // The outcome of a form is shown once.
