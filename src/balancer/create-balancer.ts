@@ -7,11 +7,13 @@ import type { Member } from '../balance/pool.ts'
 import type { Backend, Config } from '../config/config.ts'
 import { holdsRequests } from '../config/in-flight.ts'
 import { proxyKey, serverKeys } from '../config/keys.ts'
+import { namesOf } from '../config/names.ts'
 import { createEjection } from '../health/ejection.ts'
 import type { Snapshot } from '../health/snapshot.ts'
 import { requestTarget } from '../http/target.ts'
 import type { MutableTarget } from '../http/target.ts'
 import { createCodecs, createFormerCodecs } from '../persistence/create-codecs.ts'
+import type { ReleaseStates } from '../releases/standing.ts'
 import type { Lists } from '../rules/lists/lists.ts'
 import { createTally } from '../stats/tally.ts'
 import type { Tally, TallyKey } from '../stats/tally.ts'
@@ -22,6 +24,7 @@ import { createAssign } from './persist/assign.ts'
 import type { BalancerPorts } from './balancer-ports.ts'
 import type { Arrival } from './reception/arrival.ts'
 import { createRequestHandler } from './request-handler.ts'
+import type { ReleaseRouting } from './releases/way.ts'
 import type { Watch } from './watch.ts'
 
 export interface Balancer {
@@ -44,7 +47,9 @@ export async function createBalancer(config: Config, ports: BalancerPorts, watch
   const backends = new Map<string, BackendRuntime>()
   for (const backend of config.backends) {
     const runtime = await createBackendRuntime(backend, ports, config)
-    backends.set(backend.name, watch?.backend(runtime) ?? runtime)
+    const watched = watch?.backend(runtime) ?? runtime
+    const releases = backend.releases ? await releasesOf(watched, ports, watch) : undefined
+    backends.set(backend.name, { ...watched, releases })
   }
   const tallies = talliesOf(config, backends)
   const handler = createRequestHandler(
@@ -97,7 +102,20 @@ async function createBackendRuntime(
     assign: createAssign(backend, pool, codecs, former, rules),
     stick: backend.stick.length === 0 ? undefined : createStick(backend, pool, tables, rules),
     codec: codecs[0],
+    releases: undefined,
   }
+}
+
+function releasesOf(
+  runtime: BackendRuntime,
+  ports: BalancerPorts,
+  watch: Watch | undefined,
+): Promise<ReleaseRouting<BackendRuntime>> {
+  const { policies, random, startsAtRandom } = ports
+  return ports.createReleases(runtime, ports, () => {
+    const policy = createPolicy(runtime.backend, { random, randomStart: startsAtRandom }, policies)
+    return watch?.policy(runtime, policy) ?? policy
+  })
 }
 
 function talliesOf(config: Config, backends: ReadonlyMap<string, BackendRuntime>): ReadonlyMap<TallyKey, Tally> {
@@ -118,11 +136,18 @@ function talliesOf(config: Config, backends: ReadonlyMap<string, BackendRuntime>
 }
 
 function applySnapshot(snapshot: Snapshot, backends: ReadonlyMap<string, BackendRuntime>): void {
-  for (const { backend, pool } of backends.values()) {
+  for (const { backend, pool, releases } of backends.values()) {
     // A snapshot published before a rename has the former names.
     pool.update((server) => {
       const known = serverKeys(backend, server).find((key) => key in snapshot.servers)
       return known === undefined ? undefined : snapshot.servers[known]
     })
+    releases?.accept(releaseStatesOf(snapshot, backend))
   }
+}
+
+function releaseStatesOf(snapshot: Snapshot, backend: Backend): ReleaseStates | undefined {
+  const { releases = {} } = snapshot as { readonly releases?: Readonly<Record<string, ReleaseStates>> }
+  const known = namesOf(backend).find((name) => Object.hasOwn(releases, name))
+  return known === undefined ? undefined : releases[known]
 }

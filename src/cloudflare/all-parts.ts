@@ -14,6 +14,7 @@ import { maxconn } from './parts/maxconn.ts'
 import { patterns } from './parts/patterns.ts'
 import * as policies from './parts/policies.ts'
 import { releaseStates } from './parts/release-states.ts'
+import { releases } from './parts/releases.ts'
 import { rules } from './parts/rules.ts'
 import { stickTables } from './parts/stick-tables.ts'
 import { window } from './parts/window.ts'
@@ -34,6 +35,7 @@ export const ALL_PARTS: Parts = {
   patterns,
   policies,
   releaseStates,
+  releases,
   rules,
   stickTables,
   window,

@@ -7,6 +7,7 @@ import type { exportMetrics } from '../admin/exporter.ts'
 import type { Policies } from '../balance/policies.ts'
 import type { NamedTable } from '../balancer/persist/stick-rules.ts'
 import type { createStick } from '../balancer/persist/stick.ts'
+import type { createReleases } from '../balancer/releases/routing.ts'
 import type { Maxconn } from '../balancer/balancer-ports.ts'
 import type { Config } from '../config/config.ts'
 import type { StickTableConfig } from '../config/options/stick.ts'
@@ -48,6 +49,7 @@ export interface Parts extends Record<PartName, unknown> {
   readonly policies: Partial<Policies>
   /** Undefined: no backend has releases. */
   readonly releaseStates: ReleaseStateParts | undefined
+  readonly releases: typeof createReleases
   readonly rules: (tools: Tools) => RulesEngine
   readonly stickTables: StickTables
   readonly window: typeof window
@@ -95,6 +97,7 @@ const STAND_INS: Parts = {
   patterns: refuse,
   policies: {},
   releaseStates: undefined,
+  releases: refuse,
   rules: () => NO_RULES,
   stickTables: {
     createTables: () => new Map(),

@@ -114,6 +114,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
     tables,
     counters,
     createStick,
+    createReleases: parts.releases,
     policies: parts.policies,
     createHolding,
     maxconn: parts.maxconn(env),

@@ -25,6 +25,7 @@ export type PartName =
   | 'maxconn'
   | 'patterns'
   | 'releaseStates'
+  | 'releases'
   | 'rules'
   | 'stickTables'
   | 'window'
@@ -107,7 +108,11 @@ export const PARTS: readonly (PartRow | SetRow)[] = [
   },
   {
     name: 'releaseStates',
-    neededBy: ({ backends }) => sectionOf(backends.find(({ releases }) => releases !== null)),
+    neededBy: releasing,
+  },
+  {
+    name: 'releases',
+    neededBy: releasing,
   },
   {
     name: 'rules',
@@ -200,10 +205,13 @@ function namesIn(
 type Section = Frontend | Backend
 
 function sectionWith({ frontends, backends }: Config, test: (section: Section) => boolean): string | undefined {
-  return sectionOf([...frontends, ...backends].find(test))
+  const found = [...frontends, ...backends].find(test)
+  return found && quoted(found)
 }
 
-function sectionOf(found: Section | undefined): string | undefined {
+/** The first backend that has releases. */
+function releasing({ backends }: Config): string | undefined {
+  const found = backends.find(({ releases }) => releases !== null)
   return found && quoted(found)
 }
 

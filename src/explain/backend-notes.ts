@@ -1,6 +1,7 @@
 // Notes what a backend decides: what the cookie and the stick rules came to, who could be picked, and what a server would get.
 
 import type { HashRequest } from '../balance/hash-key.ts'
+import type { Policy } from '../balance/policy.ts'
 import type { Member } from '../balance/pool.ts'
 import type { BackendRuntime } from '../balancer/backend-runtime.ts'
 import type { Outgoing } from '../balancer/ports.ts'
@@ -41,18 +42,32 @@ export interface BackendNotes {
   readonly sent: Sent[]
 }
 
+export interface WatchedBackend {
+  readonly runtime: BackendRuntime
+  /** Notes what a policy of this backend picks. */
+  watchPolicy(policy: Policy): Policy
+}
+
 /** `answer`: in place of a server's. */
 export function watchBackend(
   runtime: BackendRuntime,
   refusing: ReadonlySet<string>,
   answer: () => Response,
   begin: (notes: BackendNotes) => void,
-): BackendRuntime {
-  const { backend, pool, policy, assign, stick } = runtime
+): WatchedBackend {
+  const { backend, pool, assign, stick } = runtime
   const picks: Pick[] = []
   const sent: Sent[] = []
   let notes: BackendNotes | undefined
-  return {
+  const watchPolicy = (policy: Policy): Policy => ({
+    pick(candidates, avoid, request) {
+      const member = policy.pick(candidates, avoid, request)
+      const eligible = candidates.filter((each) => !avoid.has(each))
+      if (member) picks.push({ member, eligible, request })
+      return member
+    },
+  })
+  const watched: BackendRuntime = {
     ...runtime,
     async assign(transaction, view, nowS) {
       const cookieHeader = transaction.forOrigin.headers.get('cookie')
@@ -68,14 +83,7 @@ export function watchBackend(
         return (notes!.stuck = await stick.recall(...asked))
       },
     },
-    policy: {
-      pick(candidates, avoid, request) {
-        const member = policy.pick(candidates, avoid, request)
-        const eligible = candidates.filter((each) => !avoid.has(each))
-        if (member) picks.push({ member, eligible, request })
-        return member
-      },
-    },
+    policy: watchPolicy(runtime.policy),
     // In place of the network.
     async holding(member, outgoing) {
       const isRefused = refusing.has(serverKey(backend.name, member.server.name))
@@ -85,4 +93,5 @@ export function watchBackend(
       return isRefused ? { outcome: 'failed', delivered: 'no' } : { outcome: 'response', response: answer() }
     },
   }
+  return { runtime: watched, watchPolicy }
 }

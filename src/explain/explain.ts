@@ -3,6 +3,7 @@
 
 import { hashKeyOf } from '../balance/hash-key.ts'
 import { isHashed } from '../balance/create-policy.ts'
+import type { Policy } from '../balance/policy.ts'
 import type { Member } from '../balance/pool.ts'
 import { createBalancer } from '../balancer/create-balancer.ts'
 import { createFetchTarget } from '../balancer/dispatch/fetch-target.ts'
@@ -46,15 +47,16 @@ export async function explain(config: Config, question: Question, facts: Facts):
   let isStatistics = false
   const keys: Made[] = []
   const entries: Made[] = []
+  const policies = new Map<string, (policy: Policy) => Policy>()
   const watch: Watch = {
     passedOver: ({ name }, why) => void passedOver.push({ frontend: name, why }),
-    backend: (runtime) =>
-      watchBackend(
-        runtime,
-        facts.refusing,
-        () => new Response(),
-        (begun) => (notes = begun),
-      ),
+    backend(runtime) {
+      const answer = () => new Response()
+      const watched = watchBackend(runtime, facts.refusing, answer, (begun) => (notes = begun))
+      policies.set(runtime.backend.name, watched.watchPolicy)
+      return watched.runtime
+    },
+    policy: ({ backend: { name } }, policy) => policies.get(name)!(policy),
   }
   const cookieKeys = facts.cookieKeys.length > 0 ? facts.cookieKeys : await importCookieKeys(NO_KEY)
   const ports = silentPorts(config, question.atMs, facts, {

@@ -30,7 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cost: ['config', 'health', 'persistence'],
   counting: ['config', 'memo.ts', 'lifetime.ts', 'http', 'persistence'],
   rules: ['config', 'memo.ts', 'hash', 'pattern', 'http', 'credentials', 'counting'],
-  releases: ['config', 'memo.ts', 'hash'],
+  releases: ['config', 'memo.ts', 'hash', 'http', 'credentials', 'persistence'],
   balancer: [
     'config',
     'lifetime.ts',
@@ -42,7 +42,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'persistence',
     'health',
     'counting',
+    'memo.ts',
     'rules',
+    'releases',
   ],
   explain: [
     'config',

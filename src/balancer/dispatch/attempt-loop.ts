@@ -71,6 +71,7 @@ export async function tryServers(
     if (admission && !gone) {
       const admitting = admission.admit(journey, {
         member,
+        pool,
         isBound,
         mayLeave: retryPolicy.redispatch !== 0,
         mayLeaveDown: retryPolicy.redispatch !== 0 && !backend.persist,

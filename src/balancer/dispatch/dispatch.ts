@@ -18,6 +18,7 @@ import { after } from '../after.ts'
 import type { BackendRuntime } from '../backend-runtime.ts'
 import type { Journey } from '../journey.ts'
 import type { Assigned } from '../persist/assign.ts'
+import type { ReleaseWay } from '../releases/way.ts'
 import type { Stick, Stuck } from '../persist/stick.ts'
 import type { RequestPorts } from '../ports.ts'
 import { judge } from '../response-rules.ts'
@@ -46,15 +47,32 @@ export function dispatch(
     journey.verdict = letters(backend, assigned.recalled, NO_EDITS)
     // Stick rules see the header that the server gets, as in HAProxy: without the cookie, or without its prefix.
     setCookieHeader(forOrigin.headers, assigned.recalled.cookieForOrigin)
-    const recalling = stick ? recallStick(stick, runtime, journey, view, assigned, ports) : undefined
-    return after(recalling, journey, ports, (stuck) => send(assigned, stuck))
+    if (!runtime.releases) return recallAndSend(assigned, undefined)
+    return after(runtime.releases.choose(journey, view, assigned), journey, ports, (way) => {
+      journey.verdict = letters(backend, way.assigned.recalled, NO_EDITS)
+      setCookieHeader(forOrigin.headers, way.pin.cookieForOrigin)
+      return recallAndSend(way.assigned, way)
+    })
   })
 
-  function send(assigned: Assigned, stuck: Stuck | undefined): Response | Promise<Response> {
+  function recallAndSend(
+    assigned: Assigned,
+    way: ReleaseWay<BackendRuntime> | undefined,
+  ): Response | Promise<Response> {
+    const recalling = stick ? recallStick(stick, runtime, journey, view, assigned, ports, way) : undefined
+    return after(recalling, journey, ports, (stuck) => send(assigned, stuck, way))
+  }
+
+  function send(
+    assigned: Assigned,
+    stuck: Stuck | undefined,
+    way: ReleaseWay<BackendRuntime> | undefined,
+  ): Response | Promise<Response> {
     const { recalled } = assigned
     journey.stick = stuck?.traces
-    const wish = recalled.wish ?? stuck?.wish
-    if (recalled.isLeftAlone) ports.leftAlone?.(backend.name, 'cookie')
+    const settled = way?.settle(stuck)
+    const wish = settled ? settled.wish : (recalled.wish ?? stuck?.wish)
+    if (recalled.isLeftAlone || way?.pin.isLeftAlone) ports.leftAlone?.(backend.name, 'cookie')
     if (forOrigin.isHostUnsendable) {
       forOrigin.headers.set('host', forOrigin.target.host)
       ports.leftAlone?.(backend.name, 'host')
@@ -65,8 +83,19 @@ export function dispatch(
     const downStatus = backend.onDown === 'redispatch' ? undefined : backend.onDown
     const isDown = !wish && (recalled.verdict === 'down' || stuck?.isDown === true)
     if (downStatus !== undefined && isDown) return ownAnswer({ status: downStatus }, 'SC')
+    if (settled?.status !== undefined) return ownAnswer({ status: settled.status }, 'SC')
     const start = { wish, first: stuck?.first, isForced: assigned.isForced }
-    return tryServers(runtime, journey, start, ports, conclude)
+    return tryServers(settled?.runtime ?? runtime, journey, start, ports, way ? rescueAndConclude : conclude)
+
+    function rescueAndConclude(tried: Tried): Response | Promise<Response> {
+      if (tried.last?.outcome !== 'response') return conclude(tried)
+      const { response } = tried.last
+      return after(runtime.releases!.rescue?.tryOthers(journey, way!, response, ports), journey, ports, (rescued) => {
+        if (!rescued) return conclude(tried)
+        discard(response)
+        return conclude({ member: rescued.member, last: { outcome: 'response', response: rescued.response } })
+      })
+    }
 
     function conclude(tried: Tried): Response | Promise<Response> {
       const { member, last } = tried
@@ -92,7 +121,7 @@ export function dispatch(
       const storing = stuck && stick!.remember(stuck, member, journey, { ...view, response: seen })
       return after(storing, journey, ports, () => {
         const remembering =
-          backend.cookie && assigned.remembers
+          backend.cookie && assigned.remembers && !(way?.kind === 'asset' && backend.cookie.mode === 'insert')
             ? remember(
                 backend.cookie,
                 runtime.codec!,
@@ -111,7 +140,14 @@ export function dispatch(
             : NO_EDITS
         return after(remembering, journey, ports, (edits) => {
           journey.verdict = letters(backend, recalled, edits)
-          return finish(edit(served, edits, runtime, member, journey, ports))
+          if (!way) return finish(edit(served, edits, NO_EDITS, runtime, member, journey, ports))
+          const pinning = runtime.releases!.writer.write(journey, view, way, {
+            ...seen,
+            release: member.server.release,
+          })
+          return after(pinning, journey, ports, (pin) =>
+            finish(edit(served, edits, pin, runtime, member, journey, ports)),
+          )
         })
       })
     }
@@ -130,11 +166,13 @@ function recallStick(
   view: View,
   { recalled, persistsDown }: Assigned,
   ports: RequestPorts,
+  way: ReleaseWay<BackendRuntime> | undefined,
 ): Promise<Stuck> {
   return stick.recall(journey, view, {
     assigned: recalled.wish,
     persistsDown,
-    pick: () => pickNew(runtime, journey, ports),
+    pick: () => pickNew(way?.runtime ?? runtime, journey, ports),
+    release: way?.stick,
   })
 }
 
@@ -142,6 +180,7 @@ function recallStick(
 function edit(
   served: Response,
   edits: CookieEdits,
+  pin: CookieEdits,
   { backend }: BackendRuntime,
   member: Member,
   { asked }: Journey,
@@ -150,11 +189,17 @@ function edit(
   const written = ports.onCloudflare && backend.host === 'server' ? fieldsOf(served.headers).get('location') : null
   const location = written === null ? undefined : withOrigin(written, member.server, `${asked.scheme}://${asked.host}`)
   const editsCookie = edits.setCookie !== null || edits.editOrigins !== null || edits.addPrivate
-  if (!editsCookie && location === undefined) return served
+  const writesPin = pin.setCookie !== null || pin.editOrigins !== null || pin.addPrivate
+  if (!editsCookie && !writesPin && location === undefined) return served
   const response = new Response(served.body, served)
   const headers = fieldsOf(response.headers)
   if (location !== undefined) headers.set('location', location)
-  if (backend.cookie && !applyCookieEdits(headers, backend.cookie, edits)) ports.leftAlone?.(backend.name, 'set-cookie')
+  let isDone = !backend.cookie || applyCookieEdits(headers, backend.cookie, edits)
+  if (writesPin) {
+    const once = { ...pin, addPrivate: pin.addPrivate && !edits.addPrivate }
+    isDone = applyCookieEdits(headers, backend.releases!.cookie, once) && isDone
+  }
+  if (!isDone) ports.leftAlone?.(backend.name, 'set-cookie')
   return response
 }
 
