@@ -147,8 +147,7 @@ function applySnapshot(snapshot: Snapshot, backends: ReadonlyMap<string, Backend
   }
 }
 
-function releaseStatesOf(snapshot: Snapshot, backend: Backend): ReleaseStates | undefined {
-  const { releases = {} } = snapshot as { readonly releases?: Readonly<Record<string, ReleaseStates>> }
+function releaseStatesOf({ releases = {} }: Snapshot, backend: Backend): ReleaseStates | undefined {
   const known = namesOf(backend).find((name) => Object.hasOwn(releases, name))
   return known === undefined ? undefined : releases[known]
 }

@@ -21,6 +21,7 @@ import type { RulesEngine } from '../rules/rules-engine.ts'
 import type { Tools } from '../rules/tools.ts'
 import type { Env } from './env.ts'
 import type { ListParts } from './list-parts.ts'
+import type { ReleaseStateParts } from './release-parts.ts'
 import type { IsolateCounters } from './adapters/counters.ts'
 import { createNoAgents } from './objects/no-agents.ts'
 import type { CreateAgents } from './objects/no-agents.ts'
@@ -46,6 +47,8 @@ export interface Parts extends Record<PartName, unknown> {
   readonly maxconn: (env: Env) => Maxconn
   readonly patterns: PatternOf
   readonly policies: Partial<Policies>
+  /** Undefined: no backend has releases. */
+  readonly releaseStates: ReleaseStateParts | undefined
   readonly releases: typeof createReleases
   readonly rules: (tools: Tools) => RulesEngine
   readonly stickTables: StickTables
@@ -93,6 +96,7 @@ const STAND_INS: Parts = {
   maxconn: () => ({ limit: refuse, createAdmission: refuse, createGate: refuse }),
   patterns: refuse,
   policies: {},
+  releaseStates: undefined,
   releases: refuse,
   rules: () => NO_RULES,
   stickTables: {

@@ -66,6 +66,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
   const tables = createTables(config, env)
   const counters = parts.counters?.createCounters(config, env, platform.refreshMs)
   const { patterns, fetches, converters, actions, lists } = parts
+  const releaseStates = config.backends.some(({ releases }) => releases !== null) ? parts.releaseStates : undefined
   const { createHolding, createWhenClosed, createWhenEnded } = parts.inFlight
   const rules = parts.rules({ patternOf: patterns, fetches, converters, actions, createLists: lists?.createLists })
   const canLook = isObservable(config, env) || [...config.frontends, ...config.backends].some(showsNumbers)
@@ -88,7 +89,11 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
   const window = async () => {
     if (opened) return opened
     const { createOperatorWindow } = await parts.window()
-    const commands = await lists?.loadCommands(config, env, reader, patterns)
+    const releases = await releaseStates?.loadWindow(config, env, reader)
+    const commands = {
+      ...(await lists?.loadCommands(config, env, reader, patterns)),
+      ...releases?.commands,
+    }
     return (opened ??= createOperatorWindow(config, env, {
       reader,
       tables,
@@ -99,6 +104,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
       throttle,
       loadJwt: parts.accessTokens,
       commands,
+      releases: releases?.operations,
     }))
   }
   const secret = isAdminClosed ? undefined : env.LIMPET_ADMIN_TOKEN
@@ -150,6 +156,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
     watches:
       canLook ||
       Boolean(sendLists) ||
+      releaseStates !== undefined ||
       config.backends.some(({ servers }) => servers.some((server) => server.check !== null)),
   }
 }

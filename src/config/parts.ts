@@ -24,6 +24,7 @@ export type PartName =
   | 'lists'
   | 'maxconn'
   | 'patterns'
+  | 'releaseStates'
   | 'releases'
   | 'rules'
   | 'stickTables'
@@ -106,11 +107,12 @@ export const PARTS: readonly (PartRow | SetRow)[] = [
     membersFor: ({ backends }) => firstPlaces(backends.map((backend) => [algorithmOf(backend), quoted(backend)])),
   },
   {
+    name: 'releaseStates',
+    neededBy: releasing,
+  },
+  {
     name: 'releases',
-    neededBy: ({ backends }) => {
-      const found = backends.find(({ releases }) => releases !== null)
-      return found && quoted(found)
-    },
+    neededBy: releasing,
   },
   {
     name: 'rules',
@@ -204,6 +206,12 @@ type Section = Frontend | Backend
 
 function sectionWith({ frontends, backends }: Config, test: (section: Section) => boolean): string | undefined {
   const found = [...frontends, ...backends].find(test)
+  return found && quoted(found)
+}
+
+/** The first backend that has releases. */
+function releasing({ backends }: Config): string | undefined {
+  const found = backends.find(({ releases }) => releases !== null)
   return found && quoted(found)
 }
 

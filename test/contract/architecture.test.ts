@@ -71,6 +71,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'health',
     'counting',
     'rules',
+    'releases',
   ],
   difference: ['config', 'hash', 'credentials', 'balance', 'persistence', 'rules', 'balancer'],
   cli: [
@@ -105,6 +106,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'alert',
     'counting',
     'rules',
+    'releases',
     'balancer',
     'admin',
   ],

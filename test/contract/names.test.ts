@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { parse } from 'smol-toml'
 import { describe, expect, it } from 'vitest'
 
+import { createReleaseCommands } from '../../src/admin/release-commands.ts'
 import { createListCommands } from '../../src/admin/list-commands.ts'
 import { patternOf } from '../../src/pattern/compile.ts'
 import * as tableCommands from '../../src/admin/table-commands.ts'
@@ -72,7 +73,11 @@ function operations(): Operations {
     setCounts: async () => true,
     tableCommands: async () => tableCommands,
     tableKey: async (_, key) => key,
-    commands: createListCommands({ config, patternOf, differences: async () => '', change: async () => 'unknown' }),
+    commands: {
+      ...createListCommands({ config, patternOf, differences: async () => '', change: async () => 'unknown' }),
+      ...createReleaseCommands(),
+    },
+    releases: undefined,
   }
 }
 const say = async (line: string, level: 'admin' | 'user' = 'admin') =>

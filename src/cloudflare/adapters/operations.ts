@@ -27,12 +27,13 @@ export interface OperationsPorts {
   /** Why the Monitor cannot be moved; undefined: it can. */
   readonly moveProblem: string | undefined
   readonly commands: Operations['commands'] | undefined
+  readonly releases: Operations['releases']
   /** Sends on what this isolate has counted. */
   flush(): Promise<void>
 }
 
 export function createOperations(config: Config, env: Env, ports: OperationsPorts): Operations {
-  const { reader, tables, tableCommands, counters, moveProblem, commands, flush } = ports
+  const { reader, tables, tableCommands, counters, moveProblem, commands, releases, flush } = ports
   const monitor = () => monitorStub(env, config.monitorNear)
   const underTodaysNames = createTodaysNames(config.backends)
   const objectsOf = ({ config: { jurisdiction } }: NamedTable) => inJurisdiction(env.STICK_TABLE!, jurisdiction)
@@ -44,6 +45,7 @@ export function createOperations(config: Config, env: Env, ports: OperationsPort
   return {
     config,
     commands,
+    releases,
     deployment: deploymentOf(config, env.LIMPET_NAME),
     now: () => Date.now(),
     tableCommands,

@@ -15,6 +15,8 @@ export type Passed =
   | 'observed'
   | 'change'
   | 'changeLists'
+  | 'releases'
+  | 'changeRelease'
   | 'events'
   | 'place'
   | 'move'

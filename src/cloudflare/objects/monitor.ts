@@ -13,6 +13,8 @@ import { createCheckSchedule } from '../../health/check-schedule.ts'
 import type { CheckSchedule } from '../../health/check-schedule.ts'
 import { createServerRegistry } from '../../health/server-registry.ts'
 import type { ServerRegistry } from '../../health/server-registry.ts'
+import type { ReleaseChange } from '../../health/release-change.ts'
+import type { ReleaseView } from '../../health/release-registry.ts'
 import type { SentServerView } from '../../health/server-view.ts'
 import type { Snapshot } from '../../health/snapshot.ts'
 import { changeProblem } from '../../health/state-change.ts'
@@ -39,6 +41,7 @@ import type { MoveRpc, Passed, PassedOn } from './monitor-move.ts'
 import type { Parts } from '../parts.ts'
 import type { MonitorRpc, Moved } from '../rpc.ts'
 import type { ListStore } from '../list-parts.ts'
+import type { ReleaseStore } from '../release-parts.ts'
 import { createPublication } from './publication.ts'
 import type { Publication } from './publication.ts'
 import { createSeat } from './seat.ts'
@@ -61,7 +64,13 @@ export type MonitorClass = new (ctx: DurableObjectState, env: Env) => DurableObj
  */
 export function createMonitorClass(
   configOf: (env: Env) => Config,
-  { agents, alerts, lists, patterns }: Pick<Parts, 'agents' | 'alerts' | 'lists' | 'patterns'>,
+  {
+    agents,
+    alerts,
+    lists,
+    patterns,
+    releaseStates,
+  }: Pick<Parts, 'agents' | 'alerts' | 'lists' | 'patterns' | 'releaseStates'>,
   ownProbers?: Platform['createProbers'],
 ): MonitorClass {
   return class Monitor extends DurableObject<Env> implements MonitorRpc, MoveRpc {
@@ -72,6 +81,7 @@ export function createMonitorClass(
     #agents!: Agents
     #changeLog!: ChangeLog
     #lists: ListStore | undefined
+    #releases: ReleaseStore | undefined
     #publication!: Publication
     #alarmClock!: AlarmClock
     /** By which it has opened. */
@@ -119,6 +129,7 @@ export function createMonitorClass(
       this.#rows.saveAsides(this.#registry)
       this.#changeLog = createChangeLog(sql, env, config, this.#registry, alerts(sql, env, config))
       this.#lists = lists?.openStore(sql, config, nowMs)
+      this.#releases = releaseStates?.openStore(sql, config, this.#registry, nowMs)
       this.#publication = createPublication(sql, env.SNAPSHOT, sequence.n, () => this.#snapshot())
       this.#alarmClock = createAlarmClock(this.ctx.storage, () => Date.now())
       this.#schedule = createCheckSchedule(config, this.#registry, { now: () => Date.now(), random: Math.random })
@@ -237,6 +248,23 @@ export function createMonitorClass(
       return { outcomes, snapshot: this.#snapshot() }
     }
 
+    async releases(): Promise<readonly ReleaseView[]> {
+      if (!this.#isHere) return passOn(this.env, this.#seat, 'releases')
+      const views = this.#releases?.views() ?? []
+      await this.#handedOn
+      return views
+    }
+
+    async changeRelease(backend: string, change: ReleaseChange, who: string) {
+      if (!this.#isHere) return passOn(this.env, this.#seat, 'changeRelease', backend, change, who)
+      const changed = this.#releases?.change(backend, change, who)
+      if (changed === undefined || 'problem' in changed) return changed
+      for (const transition of changed) this.#changeLog.recordRelease(transition, 'set by the operator', who)
+      if (changed.length > 0) await this.#publish()
+      await this.#setAlarm()
+      return { snapshot: this.#snapshot() }
+    }
+
     async events(most: number): Promise<readonly StateEvent[]> {
       if (!this.#isHere) return passOn(this.env, this.#seat, 'events', most)
       return this.#changeLog.events(most)
@@ -282,6 +310,7 @@ export function createMonitorClass(
       this.#alarmClock.clear()
       try {
         await this.#endDrains()
+        await this.#endReleases()
         this.#checks.startDue(false)
         this.#agents.startDue()
         this.#sendDue()
@@ -301,6 +330,12 @@ export function createMonitorClass(
         this.#changeLog.record(transition, 'its drain has lasted long enough', null)
         await this.#publish()
       }
+    }
+
+    async #endReleases(): Promise<void> {
+      const ended = this.#releases?.endKept() ?? []
+      for (const transition of ended) this.#changeLog.recordRelease(transition, 'it was kept long enough', null)
+      if (ended.length > 0) await this.#publish()
     }
 
     async #publish(): Promise<void> {
@@ -342,6 +377,7 @@ export function createMonitorClass(
         atMs: Date.now(),
         ...at,
         ...this.#lists?.inSnapshot(),
+        ...this.#releases?.inSnapshot(),
       }
     }
 
@@ -350,6 +386,7 @@ export function createMonitorClass(
         this.#schedule.nextDueMs(),
         this.#agents.nextDueMs(),
         this.#registry.nextDrainEndMs(),
+        this.#releases?.nextEndMs(),
         this.#changeLog.nextDueMs(),
         this.#publication.nextDueMs(),
       ].filter((dueMs) => dueMs !== undefined)

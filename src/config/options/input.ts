@@ -4476,13 +4476,13 @@ export interface AlertInput {
    */
   mail?: MailInput | undefined
   /**
-   * The changes that are reported. `empty` is a backend that lost its last server, `back` one that has a server again.
+   * The changes that are reported. `empty` is a backend that lost its last server, `back` one that has a server again, and `release` a release of the application that became current, a canary, kept, aborted or ended.
    *
    * HAProxy: `email-alert level` (4.2)
    * @default ['down', 'up', 'empty', 'back']
    * @example events: ['down']
    */
-  events?: readonly ('down' | 'up' | 'drain' | 'ready' | 'maint' | 'empty' | 'back')[] | undefined
+  events?: readonly ('down' | 'up' | 'drain' | 'ready' | 'maint' | 'empty' | 'back' | 'release')[] | undefined
   /**
    * Only changes in these backends are reported; without it, changes in all.
    * @default none
