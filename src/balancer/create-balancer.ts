@@ -106,16 +106,17 @@ async function createBackendRuntime(
   }
 }
 
-function releasesOf(
+async function releasesOf(
   runtime: BackendRuntime,
   ports: BalancerPorts,
   watch: Watch | undefined,
 ): Promise<ReleaseRouting<BackendRuntime>> {
   const { policies, random, startsAtRandom } = ports
-  return ports.createReleases(runtime, ports, () => {
+  const routing = await ports.createReleases(runtime, ports, () => {
     const policy = createPolicy(runtime.backend, { random, randomStart: startsAtRandom }, policies)
     return watch?.policy(runtime, policy) ?? policy
   })
+  return watch?.releases(runtime, routing) ?? routing
 }
 
 function talliesOf(config: Config, backends: ReadonlyMap<string, BackendRuntime>): ReadonlyMap<TallyKey, Tally> {
@@ -146,8 +147,7 @@ function applySnapshot(snapshot: Snapshot, backends: ReadonlyMap<string, Backend
   }
 }
 
-function releaseStatesOf(snapshot: Snapshot, backend: Backend): ReleaseStates | undefined {
-  const { releases = {} } = snapshot as { readonly releases?: Readonly<Record<string, ReleaseStates>> }
+function releaseStatesOf({ releases = {} }: Snapshot, backend: Backend): ReleaseStates | undefined {
   const known = namesOf(backend).find((name) => Object.hasOwn(releases, name))
   return known === undefined ? undefined : releases[known]
 }

@@ -2,6 +2,6 @@
 
 import type { Config } from './config.ts'
 
-export function sealsCookies({ backends }: Config): boolean {
+export function sealsCookies({ backends }: Pick<Config, 'backends'>): boolean {
   return backends.some(({ cookie, releases }) => cookie?.accept.includes('sealed') || releases !== null)
 }

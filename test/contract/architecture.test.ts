@@ -57,6 +57,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'health',
     'counting',
     'rules',
+    'releases',
     'balancer',
   ],
   admin: [

@@ -84,8 +84,9 @@ export function createStick(
       const { release } = situation
       const isUsable = (member: Member | undefined) =>
         member !== undefined &&
-        (release === undefined || release.standingOf(member) === 'own') &&
+        standingOf(member) === 'own' &&
         (pool.servable(member) || situation.persistsDown(member))
+      const standingOf = (member: Member | undefined) => (member && release?.standingOf(member)) ?? 'own'
       const candidates = () => (release?.pool ?? pool).candidates()
       let wish: Member | undefined
       let first: Member | undefined
@@ -110,7 +111,6 @@ export function createStick(
           trace('known', 'nothing')
         } else {
           const found = await find(rule, key, entry, stores)
-          let isOthers = false
           entry = found.entry
           const member = entry && memberOf(entry)
           const home = entry && table.config.failback ? byName.get(entry.home) : undefined
@@ -125,16 +125,13 @@ export function createStick(
             if (!stores) pending.push({ rule, key, entry })
           } else if (isUsable(member)) {
             if (!found.isNew) wish = member
-          } else if (entry && !found.isNew) {
-            const standing = (member && release?.standingOf(member)) ?? 'own'
-            if (standing === 'own') isDown = true
-            isOthers = standing === 'other'
-          }
+          } else if (entry && !found.isNew && standingOf(member) === 'own') isDown = true
           trace(found.isUnreachable ? 'unreachable' : verdictOf(found, isDown), found.asked)
           // After "no room" there is no need to ask again.
-          if (isOthers || found.isUnreachable || (found.asked === 'claim' && !entry)) continue
+          if (found.isUnreachable || (found.asked === 'claim' && !entry)) continue
         }
-        if (stores) pending.push({ rule, key, entry })
+        const isOthers = standingOf(entry && memberOf(entry)) === 'other'
+        if (stores && !isOthers) pending.push({ rule, key, entry })
       }
       return { wish, first, isDown, isRefused, pending, traces }
 
@@ -153,7 +150,7 @@ export function createStick(
           return { entry: isUnreachable ? undefined : answer.value, isNew: false, asked: 'match', isUnreachable }
         }
         const gone = pool.members.filter((member) => {
-          const standing = release?.standingOf(member) ?? 'own'
+          const standing = standingOf(member)
           return standing === 'own' ? backend.onDown === 'redispatch' && !isUsable(member) : standing === 'over'
         })
         const answer = await client.claim(
@@ -164,8 +161,9 @@ export function createStick(
         )
         const isUnreachable = 'unreachable' in answer
         const claimed = isUnreachable ? { entry: undefined, isNew: false } : answer.value
-        if (claimed.entry && !claimed.isNew && !first) turns.giveBack(proposed)
-        // Even if there was no room, the client goes there.
+        const standing = claimed.entry && standingOf(memberOf(claimed.entry))
+        if (claimed.entry && !claimed.isNew && !first && standing !== 'other') turns.giveBack(proposed)
+        // Even if there was no room, or the key has a server of another release, the client goes there.
         else if (!isUnreachable) first ??= proposed
         return { ...claimed, asked: 'claim', isUnreachable }
       }
