@@ -7,13 +7,11 @@ import type { Member } from '../balance/pool.ts'
 import type { Backend, Config } from '../config/config.ts'
 import { holdsRequests } from '../config/in-flight.ts'
 import { proxyKey, serverKeys } from '../config/keys.ts'
-import { namesOf } from '../config/names.ts'
 import { createEjection } from '../health/ejection.ts'
 import type { Snapshot } from '../health/snapshot.ts'
 import { requestTarget } from '../http/target.ts'
 import type { MutableTarget } from '../http/target.ts'
 import { createCodecs, createFormerCodecs } from '../persistence/create-codecs.ts'
-import type { ReleaseStates } from '../releases/standing.ts'
 import type { Lists } from '../rules/lists/lists.ts'
 import { createTally } from '../stats/tally.ts'
 import type { Tally, TallyKey } from '../stats/tally.ts'
@@ -24,7 +22,6 @@ import { createAssign } from './persist/assign.ts'
 import type { BalancerPorts } from './balancer-ports.ts'
 import type { Arrival } from './reception/arrival.ts'
 import { createRequestHandler } from './request-handler.ts'
-import type { ReleaseRouting } from './releases/way.ts'
 import type { Watch } from './watch.ts'
 
 export interface Balancer {
@@ -48,7 +45,7 @@ export async function createBalancer(config: Config, ports: BalancerPorts, watch
   for (const backend of config.backends) {
     const runtime = await createBackendRuntime(backend, ports, config)
     const watched = watch?.backend(runtime) ?? runtime
-    const releases = backend.releases ? await releasesOf(watched, ports, watch) : undefined
+    const releases = backend.releases ? await ports.createReleases(watched, ports, watch) : undefined
     backends.set(backend.name, { ...watched, releases })
   }
   const tallies = talliesOf(config, backends)
@@ -106,19 +103,6 @@ async function createBackendRuntime(
   }
 }
 
-async function releasesOf(
-  runtime: BackendRuntime,
-  ports: BalancerPorts,
-  watch: Watch | undefined,
-): Promise<ReleaseRouting<BackendRuntime>> {
-  const { policies, random, startsAtRandom } = ports
-  const routing = await ports.createReleases(runtime, ports, () => {
-    const policy = createPolicy(runtime.backend, { random, randomStart: startsAtRandom }, policies)
-    return watch?.policy(runtime, policy) ?? policy
-  })
-  return watch?.releases(runtime, routing) ?? routing
-}
-
 function talliesOf(config: Config, backends: ReadonlyMap<string, BackendRuntime>): ReadonlyMap<TallyKey, Tally> {
   const tallies = new Map<TallyKey, Tally>()
   for (const { name } of config.frontends) tallies.set(proxyKey('frontend', name), createTally())
@@ -143,11 +127,6 @@ function applySnapshot(snapshot: Snapshot, backends: ReadonlyMap<string, Backend
       const known = serverKeys(backend, server).find((key) => key in snapshot.servers)
       return known === undefined ? undefined : snapshot.servers[known]
     })
-    releases?.accept(releaseStatesOf(snapshot, backend))
+    releases?.accept(snapshot.releases)
   }
-}
-
-function releaseStatesOf({ releases = {} }: Snapshot, backend: Backend): ReleaseStates | undefined {
-  const known = namesOf(backend).find((name) => Object.hasOwn(releases, name))
-  return known === undefined ? undefined : releases[known]
 }

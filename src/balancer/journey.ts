@@ -55,7 +55,9 @@ export interface ReleaseTrace {
   /** The release that the client's next document comes from, if nothing keeps it; undefined: nobody asked. */
   readonly arm: string | undefined
   /** The one that had a file which the release lacks. */
-  readonly rescuedFrom?: string | undefined
+  rescuedFrom: string | undefined
+  /** For an operator's eyes. */
+  readonly text: () => string
 }
 
 /** The outcome of one stick rule. */

@@ -78,8 +78,8 @@ export function watchBackend(
   })
   const watchReleases = (routing: ReleaseRouting<BackendRuntime>): ReleaseRouting<BackendRuntime> => ({
     ...routing,
-    async choose(journey, view, assigned) {
-      const way = await routing.choose(journey, view, assigned)
+    async choose(journey, view, assigned, ports) {
+      const way = await routing.choose(journey, view, assigned, ports)
       notes!.way = way
       notes!.assigned = way.assigned
       return {

@@ -24,9 +24,8 @@ import type { RequestPorts } from '../ports.ts'
 import { judge } from '../response-rules.ts'
 import { countDeniedResponse, countUnsendable } from '../record/count.ts'
 import { discard } from './attempt.ts'
-import type { Attempt } from './attempt.ts'
+import type { Attempt, Tried } from './attempt.ts'
 import { tryServers } from './attempt-loop.ts'
-import type { Tried } from './attempt-loop.ts'
 import { pickNew } from './pick.ts'
 
 /** `respond` puts an answer of the balancer's own into words, `finish` is the last that happens to any. */
@@ -47,21 +46,11 @@ export function dispatch(
     journey.verdict = letters(backend, assigned.recalled, NO_EDITS)
     // Stick rules see the header that the server gets, as in HAProxy: without the cookie, or without its prefix.
     setCookieHeader(forOrigin.headers, assigned.recalled.cookieForOrigin)
-    if (!runtime.releases) return recallAndSend(assigned, undefined)
-    return after(runtime.releases.choose(journey, view, assigned), journey, ports, (way) => {
-      journey.verdict = letters(backend, way.assigned.recalled, NO_EDITS)
-      setCookieHeader(forOrigin.headers, way.pin.cookieForOrigin)
-      return recallAndSend(way.assigned, way)
+    return after(runtime.releases?.choose(journey, view, assigned, ports), journey, ports, (way) => {
+      const recalling = stick ? recallStick(stick, runtime, journey, view, assigned, ports, way) : undefined
+      return after(recalling, journey, ports, (stuck) => send(way?.assigned ?? assigned, stuck, way))
     })
   })
-
-  function recallAndSend(
-    assigned: Assigned,
-    way: ReleaseWay<BackendRuntime> | undefined,
-  ): Response | Promise<Response> {
-    const recalling = stick ? recallStick(stick, runtime, journey, view, assigned, ports, way) : undefined
-    return after(recalling, journey, ports, (stuck) => send(assigned, stuck, way))
-  }
 
   function send(
     assigned: Assigned,
@@ -72,7 +61,7 @@ export function dispatch(
     journey.stick = stuck?.traces
     const settled = way?.settle(stuck)
     const wish = settled ? settled.wish : (recalled.wish ?? stuck?.wish)
-    if (recalled.isLeftAlone || way?.pin.isLeftAlone) ports.leftAlone?.(backend.name, 'cookie')
+    if (recalled.isLeftAlone) ports.leftAlone?.(backend.name, 'cookie')
     if (forOrigin.isHostUnsendable) {
       forOrigin.headers.set('host', forOrigin.target.host)
       ports.leftAlone?.(backend.name, 'host')
@@ -83,19 +72,10 @@ export function dispatch(
     const downStatus = backend.onDown === 'redispatch' ? undefined : backend.onDown
     const isDown = !wish && (recalled.verdict === 'down' || stuck?.isDown === true)
     if (downStatus !== undefined && isDown) return ownAnswer({ status: downStatus }, 'SC')
-    if (settled?.status !== undefined) return ownAnswer({ status: settled.status }, 'SC')
+    if (settled?.status) return ownAnswer({ status: settled.status }, 'SC')
     const start = { wish, first: stuck?.first, isForced: assigned.isForced }
-    return tryServers(settled?.runtime ?? runtime, journey, start, ports, way ? rescueAndConclude : conclude)
-
-    function rescueAndConclude(tried: Tried): Response | Promise<Response> {
-      if (tried.last?.outcome !== 'response') return conclude(tried)
-      const { response } = tried.last
-      return after(runtime.releases!.rescue?.tryOthers(journey, way!, response, ports), journey, ports, (rescued) => {
-        if (!rescued) return conclude(tried)
-        discard(response)
-        return conclude({ member: rescued.member, last: { outcome: 'response', response: rescued.response } })
-      })
-    }
+    const concluding = way ? way.rescuing(conclude) : conclude
+    return tryServers(settled?.runtime ?? runtime, journey, start, ports, concluding)
 
     function conclude(tried: Tried): Response | Promise<Response> {
       const { member, last } = tried
@@ -121,7 +101,7 @@ export function dispatch(
       const storing = stuck && stick!.remember(stuck, member, journey, { ...view, response: seen })
       return after(storing, journey, ports, () => {
         const remembering =
-          backend.cookie && assigned.remembers && !(way?.kind === 'asset' && backend.cookie.mode === 'insert')
+          backend.cookie && assigned.remembers
             ? remember(
                 backend.cookie,
                 runtime.codec!,
@@ -140,14 +120,8 @@ export function dispatch(
             : NO_EDITS
         return after(remembering, journey, ports, (edits) => {
           journey.verdict = letters(backend, recalled, edits)
-          if (!way) return finish(edit(served, edits, NO_EDITS, runtime, member, journey, ports))
-          const pinning = runtime.releases!.writer.write(journey, view, way, {
-            ...seen,
-            release: member.server.release,
-          })
-          return after(pinning, journey, ports, (pin) =>
-            finish(edit(served, edits, pin, runtime, member, journey, ports)),
-          )
+          const edited = edit(served, edits, runtime, member, journey, ports)
+          return after(way?.mark(edited, served, member), journey, ports, (marked) => finish(marked ?? edited))
         })
       })
     }
@@ -164,10 +138,11 @@ function recallStick(
   runtime: BackendRuntime,
   journey: Journey,
   view: View,
-  { recalled, persistsDown }: Assigned,
+  assigned: Assigned,
   ports: RequestPorts,
   way: ReleaseWay<BackendRuntime> | undefined,
 ): Promise<Stuck> {
+  const { recalled, persistsDown } = way?.assigned ?? assigned
   return stick.recall(journey, view, {
     assigned: recalled.wish,
     persistsDown,
@@ -180,7 +155,6 @@ function recallStick(
 function edit(
   served: Response,
   edits: CookieEdits,
-  pin: CookieEdits,
   { backend }: BackendRuntime,
   member: Member,
   { asked }: Journey,
@@ -189,17 +163,11 @@ function edit(
   const written = ports.onCloudflare && backend.host === 'server' ? fieldsOf(served.headers).get('location') : null
   const location = written === null ? undefined : withOrigin(written, member.server, `${asked.scheme}://${asked.host}`)
   const editsCookie = edits.setCookie !== null || edits.editOrigins !== null || edits.addPrivate
-  const writesPin = pin.setCookie !== null || pin.editOrigins !== null || pin.addPrivate
-  if (!editsCookie && !writesPin && location === undefined) return served
+  if (!editsCookie && location === undefined) return served
   const response = new Response(served.body, served)
   const headers = fieldsOf(response.headers)
   if (location !== undefined) headers.set('location', location)
-  let isDone = !backend.cookie || applyCookieEdits(headers, backend.cookie, edits)
-  if (writesPin) {
-    const once = { ...pin, addPrivate: pin.addPrivate && !edits.addPrivate }
-    isDone = applyCookieEdits(headers, backend.releases!.cookie, once) && isDone
-  }
-  if (!isDone) ports.leftAlone?.(backend.name, 'set-cookie')
+  if (backend.cookie && !applyCookieEdits(headers, backend.cookie, edits)) ports.leftAlone?.(backend.name, 'set-cookie')
   return response
 }
 

@@ -1,7 +1,7 @@
 // Why a request went where it went, in headers of its response, for an operator who sent the admin token with it.
 
 import { fieldsOf } from '../../http/fields.ts'
-import type { Journey, ReleaseTrace } from '../journey.ts'
+import type { Journey } from '../journey.ts'
 
 /** The header that asks for it, with the token as its value. No server sees it. */
 export const DEBUG_HEADER = 'x-limpet-debug'
@@ -21,17 +21,9 @@ export function explain(response: Response, journey: Journey, totalMs: number): 
   for (const { table, key, verdict, asked } of journey.stick ?? []) {
     headers.append('x-limpet-stick', `table=${table} key=${encodeURIComponent(key)} verdict=${verdict} asked=${asked}`)
   }
-  if (journey.release) headers.set('x-limpet-release', releaseText(journey.release))
+  if (journey.release) headers.set('x-limpet-release', journey.release.text())
   // https://www.w3.org/TR/server-timing/
   const { queueMs, responseMs } = journey
   headers.append('server-timing', `queue;dur=${queueMs}, response;dur=${responseMs}, total;dur=${totalMs}`)
   return explained
-}
-
-/** `2026-11-24; by=id; arm=2026-11-25`. */
-function releaseText({ name, by, arm, rescuedFrom }: ReleaseTrace): string {
-  const parts = [name ?? '-', `by=${by}`]
-  if (arm !== undefined) parts.push(`arm=${arm}`)
-  if (rescuedFrom !== undefined) parts.push(`rescued-from=${rescuedFrom}`)
-  return parts.join('; ')
 }

@@ -312,3 +312,16 @@ describe('rescue', () => {
     expect([counts.stot, counts.lbtot]).toEqual([1, 1])
   })
 })
+
+describe('the sample `release`', () => {
+  it('may be set as a header, for the application’s statistics', async () => {
+    const responseRules = [{ do: { setHeader: { name: 'x-release', value: '%[release]' } } }]
+    const { browser, set, down } = await site({ responseRules })
+    const client = browser()
+    expect((await client.document()).headers.get('x-release')).toBe('r1')
+    set(R2)
+    expect((await browser().document()).headers.get('x-release')).toBe('r2')
+    down('a1', 'a2', 'b1', 'b2')
+    expect((await client.part()).headers.get('x-release')).toBe('')
+  })
+})

@@ -1,15 +1,34 @@
 // Whether an answer brings the client its pin, and what that does to caches: while two releases live, one URL has two answers.
 
 import type { Backend } from '../../config/config.ts'
+import type { Fields } from '../../http/fields.ts'
 import { isCacheable } from '../../persistence/cacheable.ts'
 import { NO_DATES } from '../../persistence/dates.ts'
 import { attributes, isForEverybody, NO_EDITS, setsCookie } from '../../persistence/remember.ts'
 import type { CookieEdits } from '../../persistence/remember.ts'
 import { datesOfPin } from '../../releases/pin.ts'
 import type { PinCodec } from '../../releases/pin.ts'
+import type { View } from '../../rules/view.ts'
 import type { Journey } from '../journey.ts'
 import type { BucketOf } from './bucket.ts'
-import type { PinWriter, Served } from './way.ts'
+import type { ReleaseWay } from './way.ts'
+
+export interface Served {
+  readonly status: number
+  readonly headers: Fields
+  /** Of the server that answered. */
+  readonly release: string | null
+}
+
+export interface PinWriter {
+  /** A promise only if a value is not known yet. */
+  write(
+    journey: Journey,
+    view: View,
+    way: Pick<ReleaseWay<unknown>, 'kind' | 'pin'>,
+    served: Served,
+  ): CookieEdits | Promise<CookieEdits>
+}
 
 /** What is written of a pin: a release, and whether it is the client's own still. */
 interface Wanted {

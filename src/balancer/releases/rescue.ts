@@ -4,6 +4,7 @@ import type { Member } from '../../balance/pool.ts'
 import type { Releases } from '../../config/options/releases.ts'
 import { fieldsOf } from '../../http/fields.ts'
 import { createMemo } from '../../memo.ts'
+import type { Kind } from '../../releases/kind.ts'
 import type { Standings } from '../../releases/standing.ts'
 import type { BackendRuntime } from '../backend-runtime.ts'
 import { attempt, discard } from '../dispatch/attempt.ts'
@@ -12,7 +13,23 @@ import { createRetryBudget } from '../dispatch/retry-budget.ts'
 import type { Journey } from '../journey.ts'
 import type { Outgoing, RequestPorts } from '../ports.ts'
 import { countAttempt, countBalanced } from '../record/count-attempt.ts'
-import type { Rescue, Rescued } from './way.ts'
+
+export interface Rescued {
+  readonly response: Response
+  readonly member: Member
+}
+
+export interface Rescue {
+  /** Once for each request. */
+  earn(): void
+  /** Undefined: the answer stays. */
+  tryOthers(
+    journey: Journey,
+    kind: Kind,
+    answer: Response,
+    ports: RequestPorts,
+  ): Promise<Rescued | undefined> | undefined
+}
 
 const MOST_ASKED = 4
 /** Of the requests: so that somebody who looks for files that never were is not multiplied. */
@@ -36,7 +53,7 @@ export function createRescue(
   const places = createMemo<Place>(MOST_PATHS)
   return {
     earn: budget.earn,
-    tryOthers(journey, { kind }, answer, ports) {
+    tryOthers(journey, kind, answer, ports) {
       if (kind !== 'asset' || !isMissing(journey, answer)) return undefined
       const { path } = journey.asked
       const known = places.get(path)
@@ -70,7 +87,7 @@ export function createRescue(
       const response = await send(runtime, member, journey, ports)
       if (response && isFile(journey, response)) {
         places.set(path, { release, untilMs: journey.nowMs + FOUND_MS })
-        journey.release = { ...journey.release!, rescuedFrom: release }
+        journey.release!.rescuedFrom = release
         return { response, member }
       }
       if (response) discard(response)

@@ -3,8 +3,13 @@
 
 import { createReleasePool } from '../../balance/release-pool.ts'
 import type { Member } from '../../balance/pool.ts'
-import type { Policy } from '../../balance/policy.ts'
+import { createPolicy } from '../../balance/create-policy.ts'
+import type { Policies } from '../../balance/policies.ts'
 import { namesOf } from '../../config/names.ts'
+import { fieldsOf } from '../../http/fields.ts'
+import { isCacheable } from '../../persistence/cacheable.ts'
+import { VERDICT_LETTER } from '../../persistence/recall.ts'
+import { applyCookieEdits, NO_EDITS } from '../../persistence/remember.ts'
 import { armOf } from '../../releases/arm.ts'
 import { choose, isServed, mayKeep } from '../../releases/choose.ts'
 import type { Choice, ReleaseBy } from '../../releases/choose.ts'
@@ -20,9 +25,14 @@ import type { CookieKeys } from '../../persistence/sealed.ts'
 import type { RulesEngine } from '../../rules/rules-engine.ts'
 import type { View } from '../../rules/view.ts'
 import type { BackendRuntime } from '../backend-runtime.ts'
-import type { Journey } from '../journey.ts'
+import { after } from '../after.ts'
+import { discard } from '../dispatch/attempt.ts'
+import type { Tried } from '../dispatch/attempt.ts'
+import type { Journey, ReleaseTrace } from '../journey.ts'
+import type { RequestPorts } from '../ports.ts'
 import type { Assigned } from '../persist/assign.ts'
 import type { StickRelease, Stuck } from '../persist/stick.ts'
+import type { Watch } from '../watch.ts'
 import { createBucketOf } from './bucket.ts'
 import { createPinWriter } from './pin-writer.ts'
 import { createRescue } from './rescue.ts'
@@ -31,32 +41,40 @@ import type { ReleaseRouting, ReleaseWay, Settled } from './way.ts'
 export interface ReleasePorts {
   readonly cookieKeys: CookieKeys
   readonly rules: Pick<RulesEngine, 'compileText'>
+  readonly policies: Partial<Policies>
+  readonly startsAtRandom: boolean
   random(): number
 }
 
-/** `base` is the backend's, with all servers. `createPolicy`: one more of its policy. */
+/** `base` is the backend's, with all servers. */
 export async function createReleases(
   base: BackendRuntime,
-  ports: ReleasePorts,
-  createPolicy: () => Policy,
+  made: ReleasePorts,
+  watch: Watch | undefined,
 ): Promise<ReleaseRouting<BackendRuntime>> {
   const { backend, pool } = base
   const config = backend.releases!
   const names = config.list.map(({ name }) => name)
   const { cookie } = config
-  const codec = await createPinCodec(ports.cookieKeys, namesOf(backend), cookie.name, names)
+  const codec = await createPinCodec(made.cookieKeys, namesOf(backend), cookie.name, names)
   const idsOf = createRequestIds(config)
-  const bucketOf = createBucketOf(config.draw, ports)
+  const bucketOf = createBucketOf(config.draw, made)
+  const newPolicy = () => {
+    const { random, startsAtRandom, policies } = made
+    const policy = createPolicy(backend, { random, randomStart: startsAtRandom }, policies)
+    return watch?.policy(base, policy) ?? policy
+  }
   const runtimeOf = (release: string | null): BackendRuntime => ({
     ...base,
     pool: createReleasePool(pool, backend, release),
-    policy: createPolicy(),
+    policy: newPolicy(),
   })
   const runtimes = new Map(names.map((name) => [name, runtimeOf(name)]))
   /** Of the backups of all releases. */
   const rest = runtimeOf(null)
   const keepsDocuments = config.documents === 'own'
   let standings = standingsOf(config, undefined)
+  const writer = createPinWriter(backend, codec, bucketOf, () => standings.areSeveral)
   const rescue = config.rescue
     ? createRescue(
         config,
@@ -65,29 +83,30 @@ export async function createReleases(
       )
     : undefined
 
-  return {
-    accept: (states) => void (standings = standingsOf(config, states)),
-    choose(journey, view, assigned) {
+  const routing: ReleaseRouting<BackendRuntime> = {
+    accept(states = {}) {
+      const known = namesOf(backend).find((name) => Object.hasOwn(states, name))
+      standings = standingsOf(config, known === undefined ? undefined : states[known])
+    },
+    choose(journey, view, assigned, ports) {
       rescue?.earn()
       const nowS = Math.floor(journey.nowMs / 1000)
       const known = standings
       const header = journey.forOrigin.headers.get('cookie')
       const recalled = recallPin(cookie, codec, header, (release) => isServed(release, known), nowS)
-      if (recalled instanceof Promise) return recalled.then((pin) => claim(journey, view, assigned, pin, known))
-      return claim(journey, view, assigned, recalled, known)
+      if (recalled instanceof Promise)
+        return recalled.then((pin) => claim({ journey, view, assigned, pin, known, ports }))
+      return claim({ journey, view, assigned, pin: recalled, known, ports })
     },
-    writer: createPinWriter(backend, codec, bucketOf, () => standings.areSeveral),
-    rescue,
   }
+  return watch?.releases(base, routing) ?? routing
 
-  function claim(
-    journey: Journey,
-    view: View,
-    assigned: Assigned,
-    pin: RecalledPin,
-    known: Standings,
-  ): ReleaseWay<BackendRuntime> | Promise<ReleaseWay<BackendRuntime>> {
-    const { asked } = journey
+  function claim(asking: Asking): ReleaseWay<BackendRuntime> | Promise<ReleaseWay<BackendRuntime>> {
+    const { journey, view, assigned, pin, known, ports } = asking
+    const { asked, forOrigin } = journey
+    if (pin.cookieForOrigin === null) forOrigin.headers.remove('cookie')
+    else if (pin.cookieForOrigin !== undefined) forOrigin.headers.set('cookie', pin.cookieForOrigin)
+    if (pin.isLeftAlone) ports.leftAlone?.(backend.name, 'cookie')
     const kind = kindOf(asked, config)
     const { recalled } = assigned
     const isUsed = recalled.wish !== undefined && (recalled.verdict === 'none' || recalled.verdict === 'unused')
@@ -104,7 +123,7 @@ export async function createReleases(
       },
       known,
     )
-    const request = { journey, view, assigned, pin, known, kind }
+    const request = { ...asking, kind }
     if (choice || known.canary === null) return way(request, choice, undefined)
     const bucket = bucketOf(journey, view, kind, pin.bucket)
     if (bucket instanceof Promise) return bucket.then((drawn) => way(request, undefined, drawn))
@@ -113,7 +132,7 @@ export async function createReleases(
 
   /** `bucket`: undefined, there is no canary, or no need to draw. */
   function way(
-    { journey, assigned, pin, known, kind }: Claimed,
+    { journey, view, assigned, pin, known, kind, ports }: Claimed,
     choice: Choice | undefined,
     bucket: number | undefined,
   ): ReleaseWay<BackendRuntime> {
@@ -123,7 +142,8 @@ export async function createReleases(
       choice === undefined && kind !== 'live' && (kind !== 'document' || (keepsDocuments && pin.bucket === undefined))
     const meant = choice?.release ?? (hasCandidates(arm) ? arm : (firstWithCandidates(arm, known) ?? arm))
     const runtime = runtimes.get(meant) ?? rest
-    const own = within(assigned, meant, choice?.by === 'use')
+    const own = within(assigned, meant, kind, choice?.by === 'use')
+    if (backend.cookie) journey.verdict = VERDICT_LETTER[own.recalled.verdict] + NO_EDITS.letter
     const isOwn = ({ server: { release } }: Member) =>
       release === meant || (asksTable && release !== null && mayKeep(release, kind, known))
     const stick: StickRelease = {
@@ -134,7 +154,7 @@ export async function createReleases(
         return release === null || isServed(release, known) ? 'other' : 'over'
       },
     }
-    return { kind, runtime, assigned: own, stick, pin, settle }
+    return { kind, runtime, assigned: own, stick, pin, settle, rescuing, mark }
 
     function settle(stuck: Stuck | undefined): Settled<BackendRuntime> {
       const wish = own.recalled.wish ?? stuck?.wish
@@ -160,21 +180,57 @@ export async function createReleases(
           }
         }
       }
-      journey.release = { name: runtimes.has(release) ? release : null, by, arm }
+      const trace: ReleaseTrace = {
+        name: runtimes.has(release) ? release : null,
+        by,
+        arm,
+        rescuedFrom: undefined,
+        text: () => textOf(trace),
+      }
+      journey.release = trace
       if (kind === 'document' && pin.release !== release) forgetConditions(journey)
       return { runtime: runtimes.get(release) ?? rest, wish, status }
+    }
+
+    function rescuing(
+      conclude: (tried: Tried) => Response | Promise<Response>,
+    ): (tried: Tried) => Response | Promise<Response> {
+      return (tried) => {
+        if (tried.last?.outcome !== 'response') return conclude(tried)
+        const { response } = tried.last
+        return after(rescue?.tryOthers(journey, kind, response, ports), journey, ports, (rescued) => {
+          if (!rescued) return conclude(tried)
+          discard(response)
+          return conclude({ member: rescued.member, last: { outcome: 'response', response: rescued.response } })
+        })
+      }
+    }
+
+    function mark(edited: Response, served: Response, { server }: Member): Response | Promise<Response> {
+      const { status, headers } = served
+      const seen = { status, headers: fieldsOf(headers), release: server.release }
+      return after(writer.write(journey, view, { kind, pin }, seen), journey, ports, (edits) => {
+        if (edits.setCookie === null && edits.editOrigins === null && !edits.addPrivate) return edited
+        const marked = edited === served ? new Response(edited.body, edited) : edited
+        const lines = fieldsOf(marked.headers)
+        // The cookie for the server may have said so already.
+        const addPrivate = edits.addPrivate && isCacheable(journey.asked.method, status, lines)
+        if (!applyCookieEdits(lines, cookie, { ...edits, addPrivate })) ports.leftAlone?.(backend.name, 'set-cookie')
+        return marked
+      })
     }
   }
 
   /** The cookie's server, if it is one of the release: several may have the cookie. */
-  function within(assigned: Assigned, release: string, isUsed: boolean): Assigned {
+  function within(assigned: Assigned, release: string, kind: Kind, isUsed: boolean): Assigned {
     const { recalled } = assigned
-    if (isUsed || recalled.named.length === 0) return assigned
+    const remembers = assigned.remembers && !(kind === 'asset' && backend.cookie?.mode === 'insert')
+    if (isUsed || recalled.named.length === 0) return { ...assigned, remembers }
     const own = recalled.named.filter(({ server }) => server.release === release)
     const servable = own.find(pool.servable)
     const wish = servable ?? own.find((member) => assigned.persistsDown(member))
     const verdict = own.length === 0 ? 'unused' : servable ? 'valid' : 'down'
-    return { ...assigned, recalled: { ...recalled, wish, verdict } }
+    return { ...assigned, remembers, recalled: { ...recalled, wish, verdict } }
   }
 
   function armFor({ current, canary }: Standings, bucket: number | undefined): string {
@@ -191,12 +247,16 @@ export async function createReleases(
   }
 }
 
-interface Claimed {
+interface Asking {
   readonly journey: Journey
   readonly view: View
   readonly assigned: Assigned
   readonly pin: RecalledPin
   readonly known: Standings
+  readonly ports: RequestPorts
+}
+
+interface Claimed extends Asking {
   readonly kind: Kind
 }
 
@@ -205,4 +265,12 @@ const NO_IDS: readonly string[] = []
 /** What a browser has is of another release: `304 Not Modified` would bring it back. */
 function forgetConditions({ forOrigin: { headers } }: Journey): void {
   for (const name of ['if-none-match', 'if-modified-since', 'if-range']) headers.remove(name)
+}
+
+/** `2026-11-24; by=id; arm=2026-11-25`. */
+function textOf({ name, by, arm, rescuedFrom }: ReleaseTrace): string {
+  const parts = [name ?? '-', `by=${by}`]
+  if (arm !== undefined) parts.push(`arm=${arm}`)
+  if (rescuedFrom !== undefined) parts.push(`rescued-from=${rescuedFrom}`)
+  return parts.join('; ')
 }
