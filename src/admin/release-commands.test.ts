@@ -67,6 +67,7 @@ app r3 new - 2 2 0 -1 - - -
       buckets: null,
       servers: 2,
       up: 2,
+      requests: 0,
       requestsPerMinute: 120,
       lastRequestS: 4,
       since: '1970-01-01T00:01:40.000Z',

@@ -25,6 +25,8 @@ export interface ReleaseFacts {
 export interface ReleaseRow extends ReleaseView {
   /** Of 256 parts of the clients, how many it gets; null: it gets no new documents. */
   readonly buckets: number | null
+  /** Of its servers, since the counters were cleared. */
+  readonly requests: number
   readonly requestsPerMinute: number
   /** Seconds since the last request; null: none yet. */
   readonly lastRequestS: number | null

@@ -6,7 +6,7 @@ import { configOrThrow } from '../config/validate.ts'
 import type { ServerRegistry } from '../health/server-registry.ts'
 import { exportMetrics } from './exporter.ts'
 import { metricsText } from './metrics.ts'
-import { openWindow, scripted } from './testing.ts'
+import { openWindow, scripted, total } from './testing.ts'
 
 const config = configOrThrow(
   {
@@ -142,17 +142,23 @@ describe('a button', () => {
 
 describe('metrics', () => {
   const metrics = async () => {
-    const { operations } = scripted(undefined, { config })
+    const totals = { 'server:app/s1': total({ stot: 7 }), 'server:app/b1': total({ stot: 9 }) }
+    const counters = async () => ({ sinceMs: 0, isolates: [], totals })
+    const { operations } = scripted(undefined, { config, counters })
     await operations.releases!.change('app', { release: 'r2', state: 'canary', share: 0.25 }, 'ann')
     return operations
   }
 
-  it('have the share of each release', async () => {
+  it('have the share of each release, and the requests of its servers', async () => {
     expect(await metricsText(await metrics())).toContain(`\
 # HELP limpet_release_share Share of the clients that get this release, from 0 to 1.
 # TYPE limpet_release_share gauge
 limpet_release_share{backend="app",release="r1"} 0.75
 limpet_release_share{backend="app",release="r2"} 0.25
+# HELP limpet_release_requests_total Requests to servers of this release.
+# TYPE limpet_release_requests_total counter
+limpet_release_requests_total{backend="app",release="r1"} 7
+limpet_release_requests_total{backend="app",release="r2"} 0
 `)
   })
 

@@ -20,6 +20,7 @@ export function releaseRows(
     return {
       ...view,
       buckets: bucketsFor(view, views),
+      requests: own.reduce((sum, { counts }) => sum + counts.stot, 0),
       requestsPerMinute: Math.round(60 * own.reduce((sum, { rate }) => sum + rate, 0)),
       lastRequestS: lastMs === 0 ? null : Math.max(0, Math.round((nowMs - lastMs) / 1000)),
     }

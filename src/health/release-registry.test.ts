@@ -149,7 +149,7 @@ describe('a command is refused, and says why', () => {
       const { say, down, health } = deployments()()
       down('r2')
       const problem = `0 of 2 servers of app/r2 take new clients, fewer than half of the 2 of r1: wait for its checks, or force it`
-      expect(say(release, change)).toEqual({ problem })
+      expect(say(release, change)).toEqual({ problem, isForcible: true })
       health.setState('app/r2a', 'ready', 0)
       ok(say(release, change))
     }
@@ -199,6 +199,7 @@ describe('a kept release', () => {
     expect(registry.nextEndMs()).toBe(3_660_000)
     expect(say('r1', { state: 'ended' }, 3_600_001)).toEqual({
       problem: 'app/r1 is the last release with a server for new clients: force it, or bring up others',
+      isForcible: true,
     })
     health.setState('app/r2a', 'ready', 0)
     expect(registry.endKept(3_660_000)).toMatchObject([{ release: 'r1', to: 'ended' }])

@@ -135,7 +135,7 @@ describe('the line of a request', () => {
     })
     expect(line['time']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
     const documented = tableUnder('A request').flatMap(([field]) => codes(field))
-    // Of a request that a counter refuses: src/balancer/counters.test.ts; of releases: src/balancer/releases/answers.test.ts.
+    // Of a request that a counter refuses (src/balancer/counters.test.ts), and of backends with releases (src/balancer/releases).
     const elsewhere = ['limit', 'release', 'releaseBy', 'rescuedFrom']
     expect(documented.toSorted()).toEqual([...Object.keys(line), ...elsewhere].toSorted())
   })

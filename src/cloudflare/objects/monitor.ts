@@ -42,6 +42,7 @@ import type { Parts } from '../parts.ts'
 import type { MonitorRpc, Moved } from '../rpc.ts'
 import type { ListStore } from '../list-parts.ts'
 import type { ReleaseStore } from '../release-parts.ts'
+import { leaveUnknown } from './no-releases.ts'
 import { createPublication } from './publication.ts'
 import type { Publication } from './publication.ts'
 import { createSeat } from './seat.ts'
@@ -130,6 +131,7 @@ export function createMonitorClass(
       this.#changeLog = createChangeLog(sql, env, config, this.#registry, alerts(sql, env, config))
       this.#lists = lists?.openStore(sql, config, nowMs)
       this.#releases = releaseStates?.openStore(sql, config, this.#registry, nowMs)
+      if (!this.#releases) leaveUnknown(sql, nowMs)
       this.#publication = createPublication(sql, env.SNAPSHOT, sequence.n, () => this.#snapshot())
       this.#alarmClock = createAlarmClock(this.ctx.storage, () => Date.now())
       this.#schedule = createCheckSchedule(config, this.#registry, { now: () => Date.now(), random: Math.random })
