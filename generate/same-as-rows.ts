@@ -29,6 +29,10 @@ import type { serverCheckOptions } from '../src/config/options/check.ts'
 import type { agentOptions } from '../src/config/options/agent.ts'
 import type { cookieOptions } from '../src/config/options/cookie.ts'
 import type { stickRuleOptions } from '../src/config/options/stick.ts'
+import type { releasesOptions } from '../src/config/options/releases.ts'
+import type { releaseOptions } from '../src/config/options/releases.ts'
+import type { releaseCookieOptions } from '../src/config/options/releases.ts'
+import type { releaseIdOptions } from '../src/config/options/releases.ts'
 import type { persistOptions } from '../src/config/options/backend.ts'
 import type { persistRuleOptions } from '../src/config/options/backend.ts'
 import type { useServerOptions } from '../src/config/options/backend.ts'
@@ -75,6 +79,10 @@ export type Checked = All<
     Same<Written<typeof agentOptions>, input.AgentInput>,
     Same<Written<typeof cookieOptions>, input.CookieInput>,
     Same<Written<typeof stickRuleOptions>, input.StickRuleInput>,
+    Same<Written<typeof releasesOptions>, input.ReleasesInput>,
+    Same<Written<typeof releaseOptions>, input.ReleaseInput>,
+    Same<Written<typeof releaseCookieOptions>, input.ReleaseCookieInput>,
+    Same<Written<typeof releaseIdOptions>, input.ReleaseIdInput>,
     Same<Written<typeof persistOptions>, input.PersistInput>,
     Same<Written<typeof persistRuleOptions>, input.PersistRuleInput>,
     Same<Written<typeof useServerOptions>, input.UseServerInput>,

@@ -16,6 +16,8 @@ const SCOPES: Readonly<Record<string, string>> = {
   sticktable: 'sticktable',
 }
 const ALL = Object.values(SCOPES)
+/** Limpet's own, which belong to a scope of HAProxy's. */
+const OWN: Readonly<Record<string, string>> = { release: 'backend' }
 
 /** `query`: `?scope=server&scope=backend&no-maint`; an unknown scope is 400. */
 export async function exportMetrics(operations: Operations, query: string): Promise<Response> {
@@ -29,7 +31,10 @@ export async function exportMetrics(operations: Operations, query: string): Prom
     else return reply(400)
   }
   const text = await metricsText(asked.has('no-maint') ? withoutMaint(operations) : operations)
-  const chosen = text.split('\n').filter((line) => scopes.has(/^(?:# \w+ )?[a-z]+_([a-z]+)_/.exec(line)?.[1] ?? ''))
+  const chosen = text.split('\n').filter((line) => {
+    const [, scope = ''] = /^(?:# \w+ )?[a-z]+_([a-z]+)_/.exec(line) ?? []
+    return scopes.has(OWN[scope] ?? scope)
+  })
   return new Response(chosen.map((line) => `${line}\n`).join(''), {
     headers: { 'content-type': 'text/plain; version=0.0.4', 'cache-control': 'no-cache' },
   })

@@ -112,6 +112,8 @@ export async function metricsText(operations: Operations): Promise<string> {
   }
   const { sinceMs, totals } = await operations.counters()
   text += ownMetrics(operations, totals) + tableMetrics(await tablesOf(operations))
+  const { config, releases, now } = operations
+  text += (await releases?.metrics({ config, totals, nowMs: now() })) ?? ''
   const uptimeS = Math.floor((operations.now() - sinceMs) / 1000)
   const uptime = 'haproxy_process_uptime_seconds'
   return text + introduced(uptime, 'Seconds since counting began.', [`${uptime} ${uptimeS}\n`])

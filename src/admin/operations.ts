@@ -11,6 +11,7 @@ import type { ServerView } from '../health/server-view.ts'
 import type { StateChange } from '../health/state-change.ts'
 import type { StateEvent } from '../health/state-event.ts'
 import type { Level, Visitor } from './level.ts'
+import type { ReleaseOperations } from './release-operations.ts'
 import type { Entry, Target } from '../persistence/table.ts'
 import type { IsolateView, TotalView } from '../stats/totals.ts'
 
@@ -81,8 +82,10 @@ export interface Operations {
   /** Undefined: there are no tables. */
   tableCommands(): Promise<TableCommands | undefined>
   readonly config: Config
-  /** Besides those that are always there: for maps and lists, where there are some. */
+  /** Besides those that are always there: for maps, lists and releases, where there are some. */
   readonly commands: Readonly<Record<string, Command>> | undefined
+  /** Undefined: no backend has releases. */
+  readonly releases: ReleaseOperations | undefined
   readonly deployment: Deployment
   servers(): Promise<readonly ServerView[]>
   backends(): Promise<readonly BackendView[]>

@@ -13,7 +13,7 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th, td { padding: .3rem .55rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); }
 th:first-child, td:first-child { text-align: left; position: sticky; left: 0; background: var(--paper); }
 thead th { font-size: .8rem; font-weight: 600; } tbody th { font-weight: 500; }
-tr.frontend, tr.backend { background: var(--soft); } tr.frontend th, tr.backend th { background: var(--soft); font-weight: 600; }
+tr.release th { padding-top: .7rem; white-space: normal; } tr.frontend, tr.backend { background: var(--soft); } tr.frontend th, tr.backend th { background: var(--soft); font-weight: 600; }
 .state { font-weight: 600; } .up { color: var(--up); } .down { color: var(--down); } .going, .drain { color: var(--drain); } .maint { color: var(--maint); }
 fieldset { border: 1px solid var(--line); border-radius: .4rem; margin: .6rem 0; display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; }
 button { font: inherit; padding: .25rem .8rem; min-height: 2rem; } .pair { display: inline-flex; gap: .4rem; align-items: center; } input[type=number] { font: inherit; width: 4.5rem; }

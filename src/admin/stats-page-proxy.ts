@@ -8,6 +8,7 @@ import { COUNTER_ROWS, COUNTERS } from '../stats/counters.ts'
 import type { Counter } from '../stats/counter-names.ts'
 import type { CounterRow } from '../stats/counters.ts'
 import type { CountersView } from './operations.ts'
+import type { ReleaseGroup } from './release-operations.ts'
 import type { StatRow } from './stat-rows.ts'
 import { causeOf, rowId } from './stats-page-summary.ts'
 import { bytes, duration, stateClass } from './stats-page-units.ts'
@@ -16,6 +17,7 @@ export interface ProxyPart {
   readonly uri: string
   readonly rows: readonly StatRow[]
   readonly counters: CountersView
+  readonly releases: readonly ReleaseGroup[]
   readonly isAdmin: boolean
   /** Which deployment the buttons are for. */
   readonly identity: string
@@ -67,7 +69,7 @@ const COLUMNS: readonly PageColumn[] = [
   ),
 ]
 
-export function proxySection(name: string, { rows, counters, isAdmin, uri, identity }: ProxyPart): Html {
+export function proxySection(name: string, { rows, counters, releases, isAdmin, uri, identity }: ProxyPart): Html {
   const own = rows.filter(({ cells }) => cells['pxname'] === name)
   const frontend = own.find(({ kind }) => kind === 'Frontend')
   const backend = own.find(({ kind }) => kind === 'Backend')
@@ -99,8 +101,7 @@ export function proxySection(name: string, { rows, counters, isAdmin, uri, ident
             </tr>
           </thead>
           <tbody>
-            ${frontend ? figures(frontend, 'Frontend', false) : ''}
-            ${servers.map((row) => figures(row, String(row.cells['svname']), isAdmin))}
+            ${frontend ? figures(frontend, 'Frontend', false) : ''} ${inReleases(name, servers, releases, isAdmin)}
             ${backend ? figures(backend, 'Backend', false) : ''}
           </tbody>
         </table>
@@ -109,6 +110,25 @@ export function proxySection(name: string, { rows, counters, isAdmin, uri, ident
     </form>
     ${backend && history.length > 1 ? graph(name, history) : ''} ${backend ? verdicts(total?.counts) : ''}
   </section>`
+}
+
+/** Servers below the release that they run; those that run none, such as backups, are last. */
+function inReleases(
+  backend: string,
+  servers: readonly StatRow[],
+  releases: readonly ReleaseGroup[],
+  isAdmin: boolean,
+): readonly Html[] {
+  const own = releases.filter((group) => group.backend === backend)
+  const nameOf = ({ cells }: StatRow) => String(cells['svname'])
+  const line = (row: StatRow) => figures(row, nameOf(row), isAdmin)
+  return [
+    ...own.flatMap((group) => [
+      group.head(COLUMNS.length + 1),
+      ...servers.filter((row) => group.servers.has(nameOf(row))).map(line),
+    ]),
+    ...servers.filter((row) => own.every((group) => !group.servers.has(nameOf(row)))).map(line),
+  ]
 }
 
 function figures(row: StatRow, name: string, isChoosable: boolean): Html {

@@ -79,11 +79,12 @@ const update = async () => {
 
 document.addEventListener('submit', (event) => {
   const { submitter, target } = event
-  if (!submitter?.dataset.ask) return
+  const ask = submitter?.dataset.ask
+  if (!ask) return
   const names = [...target.querySelectorAll('[name=s]:checked')].map(({ value }) => value)
-  if (names.length === 0) return
+  if (names.length === 0 && ask.includes('{servers}')) return
   const warning = problem === '' ? '' : 'These states are ' + span(Date.now() - freshMs) + ' old. '
-  if (!confirm(warning + submitter.dataset.ask.replace('{servers}', names.join(', ')))) event.preventDefault()
+  if (!confirm(warning + ask.replace('{servers}', names.join(', ')))) event.preventDefault()
 })
 document.addEventListener('visibilitychange', () => {
   if (document.hidden) say()

@@ -43,6 +43,8 @@ function pageWith(checks: Readonly<Record<string, CheckResult>>, more: Partial<P
     counters,
     events: [],
     tables: [],
+    releases: [],
+    refusal: undefined,
     isAdmin: true,
     outcome: undefined,
     question: undefined,

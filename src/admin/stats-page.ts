@@ -10,6 +10,7 @@ import type { StateEvent } from '../health/state-event.ts'
 import type { Emptied } from './emptied.ts'
 import { escaped } from './escaped.ts'
 import type { CountersView, TableView } from './operations.ts'
+import type { ReleaseGroup } from './release-operations.ts'
 import type { StatRow } from './stat-rows.ts'
 import { STYLE } from './stats-page-assets.ts'
 import { proxySection } from './stats-page-proxy.ts'
@@ -36,6 +37,9 @@ export interface PageInput {
   /** What became of the form that led here. */
   readonly outcome: string | undefined
   readonly question: Question | undefined
+  /** Why nothing was changed, where the answer is not one of a few. */
+  readonly refusal: Html | undefined
+  readonly releases: readonly ReleaseGroup[]
   /** Seconds; 0: never. */
   readonly refreshS: number
   readonly nowMs: number
@@ -90,7 +94,7 @@ export function statsPage(input: PageInput): string {
             <a href="${input.uri};json">JSON</a>.
           </p>
           ${outcome === undefined ? '' : html`<p role="status" class="outcome">${outcomeText(outcome)}</p>`}
-          ${question === undefined ? '' : questionPart(question, input.uri)}
+          ${question === undefined ? '' : questionPart(question, input.uri)} ${input.refusal}
           <p class="clock">
             <span id="age"
               >As of <time>${time}</time>.

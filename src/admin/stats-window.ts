@@ -15,6 +15,7 @@ import { createLogin, holderOfRequest } from './login.ts'
 import type { Account, Checked } from './login.ts'
 import { boundedText } from './bounded-text.ts'
 import type { Operations } from './operations.ts'
+import type { Html } from './html.ts'
 import { emptiedBy } from './emptied.ts'
 import { isSameOrigin } from './same-origin.ts'
 import { statsPage } from './stats-page.ts'
@@ -101,7 +102,7 @@ export function createStatsWindow(
     return (options.scope.length === 0 || options.scope.includes(name)) && name.includes(scope)
   }
 
-  async function show(url: URL, visitor: Visitor, question?: Question): Promise<Response> {
+  async function show(url: URL, visitor: Visitor, question?: Question, refusal?: Html): Promise<Response> {
     const suffixes = (url.pathname + url.search).slice(uri.length).split(';').slice(1)
     const scope = suffixes.find((each) => each.startsWith('scope='))?.slice('scope='.length, 26) ?? ''
     const all = (await allRows(operations)).filter((row) => isShown(row, scope))
@@ -119,6 +120,9 @@ export function createStatsWindow(
       // Keys are for those who may see them with a command, too.
       operations.tables(mayDo(visitor.level, 'operator') ? MOST_KEYS : 0, 'highest'),
     ])
+    const isAdmin = visitor.level === 'admin'
+    const facts = { config: operations.config, totals: counters.totals, nowMs: operations.now() }
+    const releases = (await operations.releases?.groups(facts, isAdmin)) ?? []
     const nonce = crypto.randomUUID()
     const refreshS = suffixes.includes('norefresh') ? 0 : (options.refreshS ?? REFRESH_S)
     // The outcome of a form is shown once.
@@ -134,9 +138,11 @@ export function createStatsWindow(
       counters,
       events,
       tables,
-      isAdmin: visitor.level === 'admin',
+      releases,
+      isAdmin,
       outcome: suffixes.find((each) => each.startsWith('st='))?.slice('st='.length),
       question,
+      refusal,
       refreshS,
       nowMs: operations.now(),
     })
@@ -153,11 +159,11 @@ export function createStatsWindow(
 
   /** HAProxy's form: `s` servers, `b` their backend, `action` what becomes of them. */
   async function act(request: Request, url: URL, visitor: Visitor): Promise<Response> {
-    const done = (code: string) => plain('', 303, { location: `${uri};st=${code}` })
     if (visitor.level !== 'admin' || !isSameOrigin(request)) return done('DENY')
     const body = await boundedText(request, MAX_FORM_BYTES)
     if (body === undefined) return done('EXCD')
     const form = new URLSearchParams(body)
+    if (form.has('release')) return actOnRelease(form, url, visitor)
     const change = changeOf(form.get('action') ?? '', form.get('weight'))
     const backend = findProxy(operations.config, form.get('b') ?? '')?.backend?.name
     // As HAProxy: what is not there asks for nothing.
@@ -174,6 +180,17 @@ export function createStatsWindow(
     for (const server of servers) if (await operations.change(backend, server, change, visitor.who)) changed += 1
     if (changed === 0) return done('ERRP')
     return done(changed < servers.length ? 'PART' : 'DONE')
+  }
+
+  async function actOnRelease(form: URLSearchParams, url: URL, { who, level }: Visitor): Promise<Response> {
+    const backend = findProxy(operations.config, form.get('b') ?? '')?.backend
+    const outcome =
+      backend?.releases && operations.releases ? await operations.releases.act(form, backend.name, who, uri) : 'ERRP'
+    return typeof outcome === 'string' ? done(outcome) : show(new URL(uri, url), { who, level }, undefined, outcome)
+  }
+
+  function done(code: string): Response {
+    return plain('', 303, { location: `${uri};st=${code}` })
   }
 }
 

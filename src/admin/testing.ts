@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts'
 import { configOrThrow } from '../config/validate.ts'
 import { createThrottle } from '../credentials/throttle.ts'
 import type { StatsAccess } from './stats-access.ts'
+import { createReleaseRegistry } from '../health/release-registry.ts'
 import { createServerRegistry } from '../health/server-registry.ts'
 import type { ServerRegistry } from '../health/server-registry.ts'
 import { createCounts } from '../stats/tally.ts'
@@ -17,6 +18,7 @@ import { createListVersions } from '../rules/lists/versions.ts'
 import type { Outcome } from '../rules/lists/list-set.ts'
 import { TOOLS } from '../rules/testing.ts'
 import { createListCommands } from './list-commands.ts'
+import { createReleaseCommands, createReleaseOperations } from './release-window.ts'
 import type { Operations, TableView } from './operations.ts'
 import { createStatsWindow } from './stats-window.ts'
 import type { StatsWindowOptions } from './stats-window.ts'
@@ -80,6 +82,7 @@ export function scripted(
   const calls: unknown[][] = []
   const lists = createListSet(config, {})
   const versions = createListVersions(lists)
+  const hasReleases = config.backends.some(({ releases }) => releases !== null)
   const operations: Operations = {
     config,
     deployment: { name: null, version: '0.1.0', digest: '00000000' },
@@ -115,9 +118,10 @@ export function scripted(
       return true
     },
     tableKey: async (_, key) => key,
-    commands:
-      Object.keys({ ...config.maps, ...config.lists }).length === 0
-        ? undefined
+    commands: {
+      ...(hasReleases ? createReleaseCommands() : {}),
+      ...(Object.keys({ ...config.maps, ...config.lists }).length === 0
+        ? {}
         : createListCommands({
             config,
             patternOf: TOOLS.patternOf,
@@ -130,10 +134,25 @@ export function scripted(
               if (order.does !== 'look') calls.push(['arrangeList', list, order, who])
               return versions.arrange(list, order)
             },
-          }),
+          })),
+    },
+    releases: hasReleases ? releaseOperations(config, registry, calls) : undefined,
     ...answers,
   }
   return { operations, calls }
+}
+
+/** As the Monitor answers. */
+function releaseOperations(config: Config, registry: ServerRegistry, calls: unknown[][]): Operations['releases'] {
+  const releases = createReleaseRegistry(config, new Map(), registry, 0)
+  return createReleaseOperations({
+    views: async () => releases.views(),
+    async change(...given) {
+      calls.push(['changeRelease', ...given])
+      const changed = releases.change(...given, NOW_MS)
+      return changed === undefined || 'problem' in changed ? changed : { isDone: true }
+    },
+  })
 }
 
 const STICK_TABLE = CONFIG.backends[0]!.stickTable!

@@ -1,6 +1,7 @@
 // The text of alerts, worded as in HAProxy's logs and mails (management manual 9.1 for check texts).
 
 import type { AlertEvent } from '../config/options/alert.ts'
+import type { ReleaseTransition } from '../health/release-registry.ts'
 import type { State } from '../server/states.ts'
 
 /** One thing that happened. */
@@ -78,4 +79,15 @@ export function backendAlert(backend: string, event: 'empty' | 'back', isListen:
   const name = `${isListen ? 'proxy' : 'backend'} ${backend}`
   const text = event === 'empty' ? `${name} has no server available!` : `${name} has a server again.`
   return { event, backend, server: null, atMs, text }
+}
+
+/** HAProxy has no releases, and no sentence for them. */
+export function releaseAlert({ backend, release, from, to }: ReleaseTransition, atMs: number): Alert {
+  return {
+    event: 'release',
+    backend,
+    server: null,
+    atMs,
+    text: `Release ${backend}/${release} is ${to} (was ${from}).`,
+  }
 }

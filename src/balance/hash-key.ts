@@ -57,7 +57,7 @@ function firstSegments(path: string, depth: number): string {
 }
 
 /** The first value of a query parameter, raw: HAProxy does not decode it and compares the name byte for byte. */
-function urlParam(query: string, name: string): string | undefined {
+export function urlParam(query: string, name: string): string | undefined {
   for (const pair of query.slice(1).split(/[&;]/)) {
     const equals = pair.indexOf('=')
     if (equals > 0 && pair.slice(0, equals) === name) return pair.slice(equals + 1)

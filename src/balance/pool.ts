@@ -110,7 +110,7 @@ export function moveBehind(member: Member): void {
 
 const NOBODY: ReadonlySet<Member> = new Set()
 
-function selectCandidates(members: readonly Member[], allbackups: boolean): readonly Member[] {
+export function selectCandidates(members: readonly Member[], allbackups: boolean): readonly Member[] {
   const able = members.filter(({ status }) => status.weight > 0 && rightsOf(status).candidate)
   const active = able.filter((member) => !member.server.backup)
   if (active.length > 0) return active

@@ -29,6 +29,7 @@ export function backendOf(servers: readonly (Partial<Server> & { name: string })
       caFile: null,
       verifyhost: null,
       weight: 1,
+      release: null,
       nonStick: false,
       backup: false,
       cookie: server.name,

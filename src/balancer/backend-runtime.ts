@@ -11,6 +11,7 @@ import type { View } from '../rules/view.ts'
 import type { Tally } from '../stats/tally.ts'
 import type { Assign } from './persist/assign.ts'
 import type { Holding } from './maxconn/in-flight.ts'
+import type { ReleaseRouting } from './releases/way.ts'
 import type { RetryBudget } from './dispatch/retry-budget.ts'
 import type { Stick } from './persist/stick.ts'
 
@@ -31,6 +32,8 @@ export interface BackendRuntime {
   readonly assign: Assign
   /** Undefined without stick rules. */
   readonly stick: Stick | undefined
+  /** Undefined: its servers are all of one release. */
+  readonly releases: ReleaseRouting<BackendRuntime> | undefined
   /** How cookies are written; undefined without one. */
   readonly codec: Codec | undefined
 }

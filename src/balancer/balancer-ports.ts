@@ -18,6 +18,7 @@ import type { createAdmission } from './maxconn/server.ts'
 import type { NamedTable } from './persist/stick-rules.ts'
 import type { createStick } from './persist/stick.ts'
 import type { RequestPorts } from './ports.ts'
+import type { createReleases } from './releases/routing.ts'
 
 /** What has a `maxconn`. */
 export type Limited = { readonly backend: Backend; readonly server: Server } | { readonly frontend: Frontend }
@@ -46,6 +47,8 @@ export interface BalancerPorts extends RequestPorts {
   readonly counters: Counters | undefined
   /** Called for backends with stick rules. */
   readonly createStick: typeof createStick
+  /** Called for backends with releases. */
+  readonly createReleases: typeof createReleases
   /** Those of all backends. */
   readonly policies: Partial<Policies>
   /** Called for backends where it matters when a request has ended. */

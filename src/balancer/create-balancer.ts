@@ -44,7 +44,9 @@ export async function createBalancer(config: Config, ports: BalancerPorts, watch
   const backends = new Map<string, BackendRuntime>()
   for (const backend of config.backends) {
     const runtime = await createBackendRuntime(backend, ports, config)
-    backends.set(backend.name, watch?.backend(runtime) ?? runtime)
+    const watched = watch?.backend(runtime) ?? runtime
+    const releases = backend.releases ? await ports.createReleases(watched, ports, watch) : undefined
+    backends.set(backend.name, { ...watched, releases })
   }
   const tallies = talliesOf(config, backends)
   const handler = createRequestHandler(
@@ -97,6 +99,7 @@ async function createBackendRuntime(
     assign: createAssign(backend, pool, codecs, former, rules),
     stick: backend.stick.length === 0 ? undefined : createStick(backend, pool, tables, rules),
     codec: codecs[0],
+    releases: undefined,
   }
 }
 
@@ -118,11 +121,12 @@ function talliesOf(config: Config, backends: ReadonlyMap<string, BackendRuntime>
 }
 
 function applySnapshot(snapshot: Snapshot, backends: ReadonlyMap<string, BackendRuntime>): void {
-  for (const { backend, pool } of backends.values()) {
+  for (const { backend, pool, releases } of backends.values()) {
     // A snapshot published before a rename has the former names.
     pool.update((server) => {
       const known = serverKeys(backend, server).find((key) => key in snapshot.servers)
       return known === undefined ? undefined : snapshot.servers[known]
     })
+    releases?.accept(snapshot.releases)
   }
 }

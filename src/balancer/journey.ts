@@ -5,6 +5,7 @@ import type { Lifetime } from '../lifetime.ts'
 import type { Asked, Transaction } from '../rules/transaction.ts'
 import type { MutableFields } from '../http/fields.ts'
 import type { MutableTarget } from '../http/target.ts'
+import type { ReleaseBy } from '../releases/choose.ts'
 import type { Tally } from '../stats/tally.ts'
 
 export interface Journey extends Transaction {
@@ -41,6 +42,21 @@ export interface Journey extends Transaction {
   responseMs: number
   /** The outcome of each stick rule; undefined without any. */
   stick: readonly StickTrace[] | undefined
+  /** Undefined: its backend has no releases. */
+  release: ReleaseTrace | undefined
+}
+
+/** Which release served a request. */
+export interface ReleaseTrace {
+  /** Null: servers of no release. */
+  readonly name: string | null
+  readonly by: ReleaseBy
+  /** The release that the client's next document comes from, if nothing keeps it; undefined: nobody asked. */
+  readonly arm: string | undefined
+  /** The one that had a file which the release lacks. */
+  rescuedFrom: string | undefined
+  /** For an operator's eyes. */
+  readonly text: () => string
 }
 
 /** The outcome of one stick rule. */
@@ -107,5 +123,6 @@ export function createJourney({
     queueMs: 0,
     responseMs: 0,
     stick: undefined,
+    release: undefined,
   }
 }

@@ -39,6 +39,7 @@ import type { Outgoing, RequestPorts } from './ports.ts'
 import type { RequestLog } from './record/request-log.ts'
 import type { NamedTable } from './persist/stick-rules.ts'
 import { createStick } from './persist/stick.ts'
+import { createReleases } from './releases/routing.ts'
 import { createBalancer } from './create-balancer.ts'
 import type { Balancer } from './create-balancer.ts'
 
@@ -167,7 +168,10 @@ export async function holdBalancer(
 function partsOf(
   config: Config,
   now: () => number,
-): Pick<BalancerPorts, 'counters' | 'createHolding' | 'maxconn' | 'policies' | 'rules' | 'createStick'> {
+): Pick<
+  BalancerPorts,
+  'counters' | 'createHolding' | 'maxconn' | 'policies' | 'rules' | 'createStick' | 'createReleases'
+> {
   const parts = partsFor(config, {
     actions,
     converters,
@@ -178,6 +182,7 @@ function partsOf(
     maxconn: { limit: limitsOf(now), createAdmission, createGate },
     patterns: patternOf,
     policies,
+    releases: createReleases,
     rules: createRulesEngine,
     stickTables: createStick,
   })
@@ -196,6 +201,7 @@ function partsOf(
         createLists: parts.lists,
       }) ?? NO_RULES,
     createStick: parts.stickTables ?? refuse,
+    createReleases: parts.releases ?? refuse,
     createHolding: parts.inFlight ?? refuse,
     maxconn: parts.maxconn ?? { limit: refuse, createAdmission: refuse, createGate: refuse },
   }

@@ -131,6 +131,7 @@ describe('explain', () => {
       'backend',
       'cookie',
       'stick',
+      'release',
       'servers',
       'choice',
       'attempts',

@@ -5,6 +5,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { VERSION } from '../deployment.ts'
 import { addRemoteOptions, collected, percentage, wholeNumber, workerCount } from './arguments.ts'
 import { CliError, UsageError } from './cli-error.ts'
+import { addReleaseCommands } from './release-commands.ts'
 import { addRemoteCommands } from './remote-commands.ts'
 
 // Nobody reads on (`limpet schema | head`): the command ends as it would have, and `serve` goes on to serve.
@@ -174,6 +175,7 @@ program
   .action(async () => (await import('./schema.ts')).printSchema())
 
 addRemoteCommands(program)
+addReleaseCommands(program)
 
 addRemoteOptions(
   program

@@ -201,7 +201,7 @@ export function printServers(options: RemoteOptions, servers: readonly SentServe
   printTable([['SERVER', 'STATE', 'STATUS', 'WEIGHT', 'LAST CHECK', 'SINCE'], ...servers.map(rowOf)])
 }
 
-function printTable(rows: readonly (readonly string[])[]): void {
+export function printTable(rows: readonly (readonly string[])[]): void {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
   for (const row of rows)
     console.log(

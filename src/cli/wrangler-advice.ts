@@ -5,6 +5,7 @@ import { missingBindings, missingText } from '../config/bindings.ts'
 import type { Config } from '../config/config.ts'
 import { foundText, pathText } from '../config/issue.ts'
 import type { IssueCode, Level } from '../config/issue-codes.ts'
+import { sealsCookies } from '../config/seals-cookies.ts'
 import type { PlacedIssue } from './placed-issue.ts'
 import type { WranglerEnvironment, WranglerFile } from './wrangler-file.ts'
 import {
@@ -123,7 +124,6 @@ function objectLines(
 /** What a deployment can run without, and loses something. */
 function losses(config: Config, environment: WranglerEnvironment): readonly Advice[] {
   const isChecked = config.backends.some(({ servers }) => servers.some(({ check }) => check !== null))
-  const seals = config.backends.some(({ cookie }) => cookie?.accept.includes('sealed'))
   const { crons, requiredSecrets = [], hasLogs, flags } = environment
   const rows: readonly (readonly [
     isLost: boolean,
@@ -138,7 +138,7 @@ function losses(config: Config, environment: WranglerEnvironment): readonly Advi
       { triggers: { crons: CRONS } },
     ],
     [
-      seals && !requiredSecrets.includes('LIMPET_COOKIE_KEYS'),
+      sealsCookies(config) && !requiredSecrets.includes('LIMPET_COOKIE_KEYS'),
       'secret-not-required',
       ['secrets', 'required'],
       'a deploy without the secret LIMPET_COOKIE_KEYS succeeds, and every request is answered with 500. ' +

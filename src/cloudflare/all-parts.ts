@@ -13,6 +13,8 @@ import { lists } from './parts/lists.ts'
 import { maxconn } from './parts/maxconn.ts'
 import { patterns } from './parts/patterns.ts'
 import * as policies from './parts/policies.ts'
+import { releaseStates } from './parts/release-states.ts'
+import { releases } from './parts/releases.ts'
 import { rules } from './parts/rules.ts'
 import { stickTables } from './parts/stick-tables.ts'
 import { window } from './parts/window.ts'
@@ -32,6 +34,8 @@ export const ALL_PARTS: Parts = {
   maxconn,
   patterns,
   policies,
+  releaseStates,
+  releases,
   rules,
   stickTables,
   window,

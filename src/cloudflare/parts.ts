@@ -7,6 +7,7 @@ import type { exportMetrics } from '../admin/exporter.ts'
 import type { Policies } from '../balance/policies.ts'
 import type { NamedTable } from '../balancer/persist/stick-rules.ts'
 import type { createStick } from '../balancer/persist/stick.ts'
+import type { createReleases } from '../balancer/releases/routing.ts'
 import type { Maxconn } from '../balancer/balancer-ports.ts'
 import type { Config } from '../config/config.ts'
 import type { StickTableConfig } from '../config/options/stick.ts'
@@ -20,6 +21,7 @@ import type { RulesEngine } from '../rules/rules-engine.ts'
 import type { Tools } from '../rules/tools.ts'
 import type { Env } from './env.ts'
 import type { ListParts } from './list-parts.ts'
+import type { ReleaseStateParts } from './release-parts.ts'
 import type { IsolateCounters } from './adapters/counters.ts'
 import { createNoAgents } from './objects/no-agents.ts'
 import type { CreateAgents } from './objects/no-agents.ts'
@@ -46,6 +48,9 @@ export interface Parts extends Record<PartName, unknown> {
   readonly maxconn: MaxconnPart
   readonly patterns: PatternOf
   readonly policies: Partial<Policies>
+  /** Undefined: no backend has releases. */
+  readonly releaseStates: ReleaseStateParts | undefined
+  readonly releases: typeof createReleases
   readonly rules: (tools: Tools) => RulesEngine
   readonly stickTables: StickTables
   readonly window: typeof window
@@ -101,6 +106,8 @@ const STAND_INS: Parts = {
   },
   patterns: refuse,
   policies: {},
+  releaseStates: undefined,
+  releases: refuse,
   rules: () => NO_RULES,
   stickTables: {
     createTables: () => new Map(),

@@ -5,6 +5,8 @@ import type { Config } from '../config/config.ts'
 import type { Place } from '../config/place.ts'
 import type { Lease, Need } from '../flow/lease-book.ts'
 import type { BackendView } from '../health/backend-record.ts'
+import type { Refused, ReleaseChange } from '../health/release-change.ts'
+import type { ReleaseView } from '../health/release-registry.ts'
 import type { SentServerView } from '../health/server-view.ts'
 import type { Snapshot } from '../health/snapshot.ts'
 import type { StateChange } from '../health/state-change.ts'
@@ -41,6 +43,14 @@ export interface MonitorRpc extends Rpc.DurableObjectBranded {
     order: VersionOrder,
     who: string,
   ): Promise<{ answer: VersionAnswer | undefined; snapshot: Snapshot }>
+  /** One view for each release of each backend that has some. */
+  releases(): Promise<readonly ReleaseView[]>
+  /** Undefined: this backend has no releases, or this version was built without them. */
+  changeRelease(
+    backend: string,
+    change: ReleaseChange,
+    who: string,
+  ): Promise<Refused | { snapshot: Snapshot } | undefined>
   /** The latest changes, newest first. */
   events(most: number): Promise<readonly StateEvent[]>
   /** Where it lives, as far as that can be known. */

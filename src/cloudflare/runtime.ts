@@ -5,6 +5,7 @@ import { adminTokensProblem } from '../admin/tokens.ts'
 import { createBalancer } from '../balancer/create-balancer.ts'
 import type { Balancer } from '../balancer/create-balancer.ts'
 import type { Config } from '../config/config.ts'
+import { sealsCookies } from '../config/seals-cookies.ts'
 import { showsNumbers } from '../config/shows-numbers.ts'
 import type { LogFormat } from '../config/options/root.ts'
 import type { StatsConfig } from '../config/options/stats.ts'
@@ -67,6 +68,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
   const tables = createTables(config, env)
   const counters = parts.counters?.createCounters(config, env, platform.refreshMs)
   const { patterns, fetches, converters, actions, lists } = parts
+  const releaseStates = config.backends.some(({ releases }) => releases !== null) ? parts.releaseStates : undefined
   const { createHolding, createWhenClosed, createWhenEnded } = parts.inFlight
   const rules = parts.rules({ patternOf: patterns, fetches, converters, actions, createLists: lists?.createLists })
   const canLook = isObservable(config, env) || [...config.frontends, ...config.backends].some(showsNumbers)
@@ -89,7 +91,11 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
   const window = async () => {
     if (opened) return opened
     const { createOperatorWindow } = await parts.window()
-    const commands = await lists?.loadCommands(config, env, reader, patterns)
+    const releases = await releaseStates?.loadWindow(config, env, reader)
+    const commands = {
+      ...(await lists?.loadCommands(config, env, reader, patterns)),
+      ...releases?.commands,
+    }
     return (opened ??= createOperatorWindow(config, env, {
       reader,
       tables,
@@ -101,6 +107,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
       throttle,
       loadJwt: parts.accessTokens,
       commands,
+      releases: releases?.operations,
     }))
   }
   const secret = isAdminClosed ? undefined : env.LIMPET_ADMIN_TOKEN
@@ -110,6 +117,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
     tables,
     counters,
     createStick,
+    createReleases: parts.releases,
     policies: parts.policies,
     createHolding,
     maxconn: parts.maxconn.createMaxconn(env),
@@ -152,6 +160,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
     watches:
       canLook ||
       Boolean(sendLists) ||
+      releaseStates !== undefined ||
       config.backends.some(({ servers }) => servers.some((server) => server.check !== null)),
   }
 }
@@ -187,8 +196,7 @@ function createLeftAlone(): NonNullable<RequestPorts['leftAlone']> {
 }
 
 async function cookieKeys(config: Config, env: Env): Promise<CookieKeys> {
-  const seals = config.backends.some((backend) => backend.cookie?.accept.includes('sealed'))
-  if (!seals) return []
+  if (!sealsCookies(config)) return []
   const problem = cookieKeysProblem(env.LIMPET_COOKIE_KEYS)
   if (problem !== undefined) throw new LimpetError('COOKIE_KEY_MISSING', problem)
   return importCookieKeys(env.LIMPET_COOKIE_KEYS!)

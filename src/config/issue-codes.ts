@@ -66,6 +66,13 @@ export const ISSUE_CODES = {
   'maxlife-below-maxidle': 'warning',
   'store-not-here': 'error',
   'kv-is-eventual': 'warning',
+  // Releases.
+  'unknown-release': 'error',
+  'no-release': 'error',
+  'release-without-server': 'warning',
+  'session-ends-with-release': 'note',
+  'two-tabs': 'note',
+  'weights-of-releases': 'note',
   // What Cloudflare does not do.
   'address-on-cloudflare': 'error',
   'local-server': 'error',

@@ -24,6 +24,8 @@ export type PartName =
   | 'lists'
   | 'maxconn'
   | 'patterns'
+  | 'releaseStates'
+  | 'releases'
   | 'rules'
   | 'stickTables'
   | 'window'
@@ -103,6 +105,14 @@ export const PARTS: readonly (PartRow | SetRow)[] = [
   {
     name: 'policies',
     membersFor: ({ backends }) => firstPlaces(backends.map((backend) => [algorithmOf(backend), quoted(backend)])),
+  },
+  {
+    name: 'releaseStates',
+    neededBy: releasing,
+  },
+  {
+    name: 'releases',
+    neededBy: releasing,
   },
   {
     name: 'rules',
@@ -194,6 +204,12 @@ type Section = Frontend | Backend
 
 function sectionWith({ frontends, backends }: Config, test: (section: Section) => boolean): string | undefined {
   const found = [...frontends, ...backends].find(test)
+  return found && quoted(found)
+}
+
+/** The first backend that has releases. */
+function releasing({ backends }: Config): string | undefined {
+  const found = backends.find(({ releases }) => releases !== null)
   return found && quoted(found)
 }
 

@@ -16,6 +16,7 @@ export function rulesOf(section: Frontend | Backend): readonly unknown[] {
           ...section.persistRules,
           ...section.useServer,
           ...hashedSamples(section),
+          ...drawnSample(section),
         ]
       : [section.captures, section.uniqueId].filter((part) => part !== null)
   return [
@@ -30,6 +31,11 @@ export function rulesOf(section: Frontend | Backend): readonly unknown[] {
 
 function hashedSamples({ balance }: Backend): readonly unknown[] {
   return balance.policy === 'hash' ? [balance.sample] : []
+}
+
+/** What a canary is drawn by. */
+function drawnSample({ releases }: Backend): readonly unknown[] {
+  return typeof releases?.draw === 'object' ? [releases.draw] : []
 }
 
 function rulesOfPage(stats: StatsConfig | null): readonly unknown[] {

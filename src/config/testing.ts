@@ -28,7 +28,16 @@ export const EVERYTHING = {
   backends: [
     {
       name: 'app',
-      servers: [{ name: 's1', url: 'https://s1.example.com', observe: 'layer7', check: true, agent: { port: 9777 } }],
+      servers: [
+        {
+          name: 's1',
+          url: 'https://s1.example.com',
+          release: 'r1',
+          observe: 'layer7',
+          check: true,
+          agent: { port: 9777 },
+        },
+      ],
       check: { steps: [{ expect: { hdr: { name: 'x' } } }] },
       rules: RULES,
       responseRules: [{ do: { delHeader: 'x' } }],
@@ -37,6 +46,7 @@ export const EVERYTHING = {
       cookie: { name: 'S' },
       stickTable: { type: 'ip', size: 10, data: ['gpc0'] },
       stick: [{ on: 'src' }],
+      releases: { list: [{ name: 'r1' }], cookie: {}, ids: [{ query: 'dpl' }], draw: 'src' },
       persistRules: [{ do: 'force' }],
       useServer: [{ server: 's1' }],
       timeouts: {},

@@ -19,9 +19,18 @@ import type { Snapshot } from '../health/snapshot.ts'
 import { rightsOf, shownOf, wordOf } from '../server/states.ts'
 import type { ServerState } from '../server/states.ts'
 import { watchBackend } from './backend-notes.ts'
-import type { BackendNotes, Sent } from './backend-notes.ts'
+import type { BackendNotes, Sent, WatchedBackend } from './backend-notes.ts'
 import { readCookies } from './cookie-reading.ts'
-import type { Attempt, Choice, Explanation, HeaderLine, LeftOut, MetRule, ServerReading } from './explanation.ts'
+import type {
+  Attempt,
+  Choice,
+  Explanation,
+  HeaderLine,
+  LeftOut,
+  MetRule,
+  ReleaseReading,
+  ServerReading,
+} from './explanation.ts'
 import type { Facts, Question } from './facts.ts'
 import { changesBetween, linesOf } from './header-changes.ts'
 import { createRuleNotes } from './rule-notes.ts'
@@ -46,15 +55,17 @@ export async function explain(config: Config, question: Question, facts: Facts):
   let isStatistics = false
   const keys: Made[] = []
   const entries: Made[] = []
+  const watched = new Map<string, WatchedBackend>()
   const watch: Watch = {
     passedOver: ({ name }, why) => void passedOver.push({ frontend: name, why }),
-    backend: (runtime) =>
-      watchBackend(
-        runtime,
-        facts.refusing,
-        () => new Response(),
-        (begun) => (notes = begun),
-      ),
+    backend(runtime) {
+      const answer = () => new Response()
+      const made = watchBackend(runtime, facts.refusing, answer, (begun) => (notes = begun))
+      watched.set(runtime.backend.name, made)
+      return made.runtime
+    },
+    releases: ({ backend: { name } }, routing) => watched.get(name)!.watchReleases(routing),
+    policy: ({ backend: { name } }, policy) => watched.get(name)!.watchPolicy(policy),
   }
   const cookieKeys = facts.cookieKeys.length > 0 ? facts.cookieKeys : await importCookieKeys(NO_KEY)
   const ports = silentPorts(config, question.atMs, facts, {
@@ -93,6 +104,7 @@ export async function explain(config: Config, question: Question, facts: Facts):
         const valueIn = (all: readonly Made[]) => all.find((each) => each.table === table && each.key === key)?.value
         return { table, value: valueIn(keys) ?? '', key, verdict: found, server: valueIn(entries) ?? null }
       }),
+    release: notes?.way ? releaseOf(notes.way, notes.release, facts) : null,
     servers: notes ? notes.runtime.pool.members.map((member) => readingOf(member, notes!)) : [],
     choice: notes ? choiceOf(notes) : null,
     attempts,
@@ -117,10 +129,11 @@ function passedOverIfDown(rule: MetRule, { backends }: Config, { runtime, assign
 
 /** What a made-up key has sealed means nothing. */
 function shownHeader([name, value]: HeaderLine, notes: BackendNotes | undefined, { cookieKeys }: Facts): HeaderLine {
-  const cookie = notes?.runtime.backend.cookie
-  const isMadeUp = name === 'set-cookie' && cookieKeys.length === 0 && cookie?.format === 'sealed'
-  if (!isMadeUp || !value.startsWith(`${cookie.name}=`)) return [name, value]
-  return [name, `${cookie.name}=(sealed)${value.slice(value.indexOf(';'))}`]
+  if (name !== 'set-cookie' || cookieKeys.length > 0 || !notes) return [name, value]
+  const { cookie, releases } = notes.runtime.backend
+  const sealed = [cookie?.format === 'sealed' ? cookie.name : undefined, releases?.cookie.name]
+  const madeUp = sealed.find((each) => each !== undefined && value.startsWith(`${each}=`))
+  return [name, madeUp === undefined ? value : `${madeUp}=(sealed)${value.slice(value.indexOf(';'))}`]
 }
 
 /** The line of the log says where a request went, whatever is logged otherwise. */
@@ -140,15 +153,32 @@ function snapshotOf({ backends }: Config, states: Facts['states']): Snapshot {
   return { epoch: 1, n: 1, servers }
 }
 
-function readingOf(member: Member, { runtime, candidates }: BackendNotes): ServerReading {
+function releaseOf(
+  { kind, pin }: NonNullable<BackendNotes['way']>,
+  trace: BackendNotes['release'],
+  { cookieKeys }: Facts,
+): ReleaseReading {
+  return {
+    kind,
+    // Without a key nobody can tell.
+    pin: cookieKeys.length === 0 && pin.verdict !== 'none' ? 'no-key' : pin.verdict,
+    name: trace?.name ?? null,
+    by: trace?.by ?? null,
+    arm: trace?.arm ?? null,
+  }
+}
+
+function readingOf(member: Member, { runtime, candidates, release }: BackendNotes): ServerReading {
   const { server, status } = member
+  const isOfOther = release !== undefined && server.release !== release.name
   return {
     server: server.name,
+    release: server.release,
     state: wordOf(status),
     weight: status.weight,
     backup: server.backup,
     servable: rightsOf(status).servable,
-    leftOut: whyLeftOut(member, candidates, runtime.admission?.isFull(member) ?? false),
+    leftOut: isOfOther ? 'release' : whyLeftOut(member, candidates, runtime.admission?.isFull(member) ?? false),
   }
 }
 

@@ -4,6 +4,9 @@
 import type { CookieFormat, CookieMode } from '../config/config.ts'
 import type { Verdict } from '../persistence/recall.ts'
 import type { StickTrace } from '../balancer/journey.ts'
+import type { ReleaseBy } from '../releases/choose.ts'
+import type { Kind } from '../releases/kind.ts'
+import type { PinVerdict } from '../releases/recall-pin.ts'
 import type { PassedOver } from '../balancer/watch.ts'
 
 export interface Explanation {
@@ -27,6 +30,8 @@ export interface Explanation {
   /** Null: the backend has none, or the request does not come to one. */
   readonly cookie: CookieReading | null
   readonly stick: readonly StickLookUp[]
+  /** Null: the backend has none, or the request does not come to one. */
+  readonly release: ReleaseReading | null
   /** The backend's, in the order of the configuration. */
   readonly servers: readonly ServerReading[]
   /** Null: the request comes to no backend. */
@@ -130,10 +135,25 @@ export interface StickLookUp {
   readonly server: string | null
 }
 
-export type LeftOut = 'down' | 'drain' | 'maint' | 'nolb' | 'weight' | 'backup' | 'full'
+export interface ReleaseReading {
+  /** What the request is to a release. */
+  readonly kind: Kind
+  /** What its pin is worth; `no-key`: no key is known here, so nobody can tell. */
+  readonly pin: PinVerdict | 'no-key'
+  /** Null: none serves it. */
+  readonly name: string | null
+  /** Who decided; null: an answer came before. */
+  readonly by: ReleaseBy | null
+  /** What the client's next document is drawn from, if nothing keeps it; null: nothing asked. */
+  readonly arm: string | null
+}
+
+export type LeftOut = 'down' | 'drain' | 'maint' | 'nolb' | 'weight' | 'backup' | 'full' | 'release'
 
 export interface ServerReading {
   readonly server: string
+  /** Null: it has none. */
+  readonly release: string | null
   /** In HAProxy's word for it. */
   readonly state: string
   readonly weight: number

@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts'
 import { durationText } from '../config/duration.ts'
 import { choice as anyOf } from './condition-words.ts'
 import { cookieLines } from './cookie-words.ts'
-import type { Attempt, Explanation, LeftOut, MetRule } from './explanation.ts'
+import type { Attempt, Explanation, LeftOut, MetRule, ReleaseReading } from './explanation.ts'
 
 /** A heading and what belongs below it. */
 export interface Part {
@@ -30,6 +30,7 @@ export function sentences(
   ]
   if (cookie) parts.push({ heading: 'Cookie', lines: cookieLines(cookie, request.at) })
   if (explanation.stick.length > 0) parts.push({ heading: 'Stick table', lines: stickLines(explanation) })
+  if (explanation.release) parts.push({ heading: 'Release', lines: releaseLines(explanation.release) })
   if (backend !== null && explanation.servers.length > 0)
     parts.push({ heading: 'Servers', lines: serverLines(explanation) })
   if (explanation.choice) parts.push({ heading: 'Choice', lines: choiceLines(explanation, config) })
@@ -107,6 +108,38 @@ function stickLines({ stick }: Explanation): readonly string[] {
   })
 }
 
+const KIND_WORDS: Readonly<Record<ReleaseReading['kind'], string>> = {
+  document: 'a document, which is loaded into a tab',
+  ahead: 'a document that a page loads ahead',
+  asset: 'a file of the page',
+  live: 'a path that tells of newer versions',
+  part: 'a part of a page, or no page',
+}
+
+const PIN_WORDS: Readonly<Record<ReleaseReading['pin'], string>> = {
+  none: 'It brings no pin.',
+  invalid: 'Its pin is not one of this backend: forged, of another backend, or under a key that is gone.',
+  void: 'Its pin names a release that serves nothing any more.',
+  expired: 'Its pin is over (maxidle or maxlife).',
+  valid: 'Its pin is valid.',
+  'no-key': 'Its pin is not read: no cookie key is known here.',
+}
+
+const BY_WORDS: Readonly<Record<NonNullable<ReleaseReading['by']>, string>> = {
+  use: 'a useServer rule names one of its servers',
+  id: 'the request names it',
+  live: 'the next document of the client would come from it',
+  pin: 'the pin names it',
+  server: "the client's server runs it",
+  draw: 'nothing else names one, and new documents of the client come from it',
+  down: "no server of the client's release can be used",
+}
+
+function releaseLines({ kind, pin, name, by }: ReleaseReading): readonly string[] {
+  const chosen = by === null ? 'None was chosen.' : `${name ?? 'A server of no release'}: ${BY_WORDS[by]}.`
+  return [`The request is ${KIND_WORDS[kind]}. ${PIN_WORDS[pin]}`, chosen]
+}
+
 const LEFT_OUT: Readonly<Record<LeftOut, string>> = {
   down: 'it is down',
   drain: 'it drains: it keeps its clients and gets no new ones',
@@ -115,6 +148,7 @@ const LEFT_OUT: Readonly<Record<LeftOut, string>> = {
   weight: 'its weight is 0: it keeps its clients and gets no new ones',
   backup: 'it is a backup, and others are up',
   full: 'all its slots (maxconn) are taken',
+  release: 'it runs another release',
 }
 
 function serverLines({ servers }: Explanation): readonly string[] {

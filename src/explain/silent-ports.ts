@@ -5,6 +5,7 @@ import { createGate } from '../balancer/maxconn/frontend.ts'
 import { createHolding } from '../balancer/maxconn/in-flight.ts'
 import { createAdmission } from '../balancer/maxconn/server.ts'
 import * as policies from '../balance/policies.ts'
+import { createReleases } from '../balancer/releases/routing.ts'
 import { createStick } from '../balancer/persist/stick.ts'
 import type { NamedTable } from '../balancer/persist/stick-rules.ts'
 import type { Config } from '../config/config.ts'
@@ -52,6 +53,7 @@ export function silentPorts(config: Config, nowMs: number, facts: Facts, silent:
     rules: createRulesEngine(allTools(patternOf), silent.rules),
     counters: createLocalCounters(config, now),
     createStick,
+    createReleases,
     policies,
     tables: tablesOf(config, now, facts, silent),
     createHolding,

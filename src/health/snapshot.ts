@@ -2,6 +2,8 @@
 
 import { isAdminState, isHealthState } from '../server/states.ts'
 import type { ServerState } from '../server/states.ts'
+import { readReleaseStates } from './release-states.ts'
+import type { ReleaseStatesByBackend } from './release-states.ts'
 
 export interface Snapshot {
   /** When the Monitor's storage was made: after a reset it must not lose to an older, longer count. */
@@ -18,6 +20,8 @@ export interface Snapshot {
   readonly atMs?: number
   /** How maps and lists differ from the configuration, as rules/lists writes it; absent: the Monitor cannot say. */
   readonly lists?: string
+  /** Of backends that have releases; absent: the Monitor cannot say. */
+  readonly releases?: ReleaseStatesByBackend
 }
 
 /** Whether `a` may replace `b`. */
@@ -32,6 +36,7 @@ export function isNewer(a: Snapshot, b: Snapshot | undefined): boolean {
 export function readSnapshot(value: unknown): Snapshot | undefined {
   if (!isObject(value)) return undefined
   const { epoch, n, servers, monitor, at, atMs, lists } = value
+  const releases = readReleaseStates(value['releases'])
   if (!Number.isFinite(epoch) || !Number.isFinite(n) || !isObject(servers)) return undefined
   return {
     epoch: epoch as number,
@@ -43,6 +48,7 @@ export function readSnapshot(value: unknown): Snapshot | undefined {
     ...(typeof at === 'string' ? { at } : {}),
     ...(Number.isFinite(atMs) ? { atMs: atMs as number } : {}),
     ...(typeof lists === 'string' ? { lists } : {}),
+    ...(releases ? { releases } : {}),
   }
 }
 

@@ -26,6 +26,8 @@ export interface Recalled<Server> {
   readonly verdict: Verdict
   /** The server that the client belongs to and may use: with the verdict `valid`, or `down` where it `persistsDown`. */
   readonly wish: Server | undefined
+  /** Servers with the `cookie` that it names, whatever their states; none unless the cookie counts. */
+  readonly named: readonly Server[]
   /** The dates of the cookie that still count. */
   readonly dates: Dates
   /** The format of the cookie that decided; null without one. */
@@ -71,6 +73,7 @@ const NO_FORMER: readonly ReadableCookie[] = []
 export const NOT_RECALLED: Recalled<never> = {
   verdict: 'none',
   wish: undefined,
+  named: [],
   dates: NO_DATES,
   format: null,
   isFormer: false,
@@ -149,23 +152,23 @@ export function recall<Server>(
 
   /** Of several cookies with the name, the best counts. */
   function consider(decoded: Decoded | undefined, isFormer: boolean): void {
-    const { verdict, wish, dates } = judge(decoded)
+    const { verdict, wish, named, dates } = judge(decoded)
     if (RANK[verdict] <= RANK[found.verdict]) return
     const format = verdict === 'invalid' ? null : decoded!.format
-    found = { verdict, wish, dates, format, isFormer, cookieForOrigin, isLeftAlone }
+    found = { verdict, wish, named, dates, format, isFormer, cookieForOrigin, isLeftAlone }
   }
 
-  function judge(decoded: Decoded | undefined): Pick<Recalled<Server>, 'verdict' | 'wish' | 'dates'> {
-    if (!decoded) return { verdict: 'invalid', wish: undefined, dates: NO_DATES }
+  function judge(decoded: Decoded | undefined): Pick<Recalled<Server>, 'verdict' | 'wish' | 'named' | 'dates'> {
+    if (!decoded) return { verdict: 'invalid', wish: undefined, named: [], dates: NO_DATES }
     const { dates } = decoded
     const age = judgeDates(dates, config, nowS)
-    if (age !== 'fresh') return { verdict: age, wish: undefined, dates: NO_DATES }
+    if (age !== 'fresh') return { verdict: age, wish: undefined, named: [], dates: NO_DATES }
     const named = servers.named(decoded.serverCookie)
     // HAProxy keeps the first date of a client whose server is unknown.
-    if (named.length === 0) return { verdict: 'invalid', wish: undefined, dates }
+    if (named.length === 0) return { verdict: 'invalid', wish: undefined, named, dates }
     const servable = named.find((server) => servers.servable(server))
     const wish = servable ?? named.find((server) => servers.persistsDown?.(server))
-    return { verdict: servable ? 'valid' : 'down', wish, dates }
+    return { verdict: servable ? 'valid' : 'down', wish, named, dates }
   }
 }
 

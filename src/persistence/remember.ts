@@ -77,7 +77,7 @@ function insert(
 ): CookieEdits | Promise<CookieEdits> {
   const isDue = !answered.direct || needsUpdate(config, recalled, nowS)
   if (!isDue || (config.postonly && answered.method !== 'POST')) return originSets ? DELETED : NO_EDITS
-  if (config.skipCacheable && isForEverybody(config, answered)) return NO_EDITS
+  if (config.skipCacheable && isForEverybody([config.name, ...config.formerly], answered)) return NO_EDITS
   const { serverCookie } = answered
   // HAProxy's letter is I here, too, although the cookie is only set to be deleted.
   if (serverCookie === null) return write('I', '; Expires=Thu, 01-Jan-1970 00:00:01 GMT')('')
@@ -94,11 +94,14 @@ function insert(
   }
 }
 
-/** The answer belongs to no session, and shared caches may give it to everybody. */
-function isForEverybody(config: CookieConfig, { method, headers, requestHeaders }: Answered): boolean {
+/** The answer belongs to no session, and shared caches may give it to everybody. `own`: names of cookies that are not the application's. */
+export function isForEverybody(
+  own: readonly string[],
+  { method, headers, requestHeaders }: Pick<Answered, 'method' | 'headers' | 'requestHeaders'>,
+): boolean {
   if ((method !== 'GET' && method !== 'HEAD') || headers.has('set-cookie') || !isReusable(headers)) return false
   let cookies = requestHeaders.get('cookie')
-  for (const name of [config.name, ...config.formerly]) if (cookies !== null) cookies = withoutCookie(cookies, name)
+  for (const name of own) if (cookies !== null) cookies = withoutCookie(cookies, name)
   return cookies === null
 }
 
@@ -110,7 +113,11 @@ function whenEncoded<T>(encoded: string | Promise<string>, then: (value: string)
  * Applies the edits. False: lines have bytes that rewriting would lose, so all stay, and the
  * replacement follows them: of two Set-Cookie lines with one name a browser keeps the later.
  */
-export function applyCookieEdits(headers: MutableFields, config: CookieConfig, edits: CookieEdits): boolean {
+export function applyCookieEdits(
+  headers: MutableFields,
+  config: Pick<CookieConfig, 'name'>,
+  edits: CookieEdits,
+): boolean {
   const { editOrigins } = edits
   let isDone = true
   if (editOrigins) {
@@ -153,7 +160,10 @@ export function datesToWrite(config: CookieConfig, known: Dates, nowS: number): 
 }
 
 /** In HAProxy's order. */
-function attributes(config: CookieConfig, https: boolean): string {
+export function attributes(
+  config: Pick<CookieConfig, 'domain' | 'httponly' | 'secure' | 'attr'>,
+  https: boolean,
+): string {
   let text = ''
   for (const domain of config.domain) text += `; domain=${domain}`
   if (config.httponly) text += '; HttpOnly'
@@ -162,7 +172,7 @@ function attributes(config: CookieConfig, https: boolean): string {
   return text
 }
 
-function setsCookie(headers: Fields, name: string): boolean {
+export function setsCookie(headers: Fields, name: string): boolean {
   return headers.has('set-cookie') && headers.all('set-cookie').some((line) => isNamed(line, name))
 }
 

@@ -181,7 +181,8 @@ async function sealWith(key: CryptoKey, context: string, id: Uint8Array, { lastS
   return toBase64Url(new Uint8Array([...body, ...mac.subarray(0, MAC_BYTES)]))
 }
 
-async function hmac(key: CryptoKey, message: string): Promise<Uint8Array> {
+/** HMAC-SHA-256 of a text. */
+export async function hmac(key: CryptoKey, message: string): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(message)))
 }
 

@@ -58,6 +58,7 @@ export function transactionOf({
     boundBackend: undefined,
     backend: null,
     server: null,
+    release: undefined,
     uniqueId: undefined,
     captures: undefined,
     variables: undefined,

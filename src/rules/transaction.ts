@@ -56,6 +56,8 @@ export interface Transaction {
   readonly backend: string | null
   /** The one that answered; null: none has. */
   readonly server: string | null
+  /** Which release it got; undefined: none is chosen yet, or its backend has no releases. */
+  readonly release: { readonly name: string | null } | undefined
   /** Where the frontend has a `uniqueId`: makes it when it is first asked for. */
   uniqueId: (() => string) | undefined
   /** Undefined: its frontend captures nothing. */

@@ -30,6 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cost: ['config', 'health', 'persistence'],
   counting: ['config', 'memo.ts', 'lifetime.ts', 'http', 'persistence'],
   rules: ['config', 'memo.ts', 'lifetime.ts', 'hash', 'pattern', 'http', 'credentials', 'counting'],
+  releases: ['config', 'memo.ts', 'hash', 'http', 'credentials', 'persistence'],
   balancer: [
     'config',
     'lifetime.ts',
@@ -41,7 +42,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'persistence',
     'health',
     'counting',
+    'memo.ts',
     'rules',
+    'releases',
   ],
   explain: [
     'config',
@@ -54,6 +57,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'health',
     'counting',
     'rules',
+    'releases',
     'balancer',
   ],
   admin: [
@@ -67,6 +71,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'health',
     'counting',
     'rules',
+    'releases',
   ],
   difference: ['config', 'hash', 'credentials', 'balance', 'persistence', 'rules', 'balancer'],
   cli: [
@@ -101,6 +106,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'alert',
     'counting',
     'rules',
+    'releases',
     'balancer',
     'admin',
   ],

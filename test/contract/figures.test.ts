@@ -75,7 +75,14 @@ describe('are what they were:', () => {
   })
 
   it('the statistics page’s figures', async () => {
-    const part = { uri: '/stats', rows: await allRows(operations), counters, isAdmin: false, identity: 'here' }
+    const part = {
+      uri: '/stats',
+      rows: await allRows(operations),
+      counters,
+      releases: [],
+      isAdmin: false,
+      identity: 'here',
+    }
     const sections = ['www', 'app', 'both'].map((name) => String(proxySection(name, part)))
     // Blanks beside tags are no figures.
     const text = sections

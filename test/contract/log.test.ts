@@ -33,7 +33,7 @@ const codes = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map(([, code]) => 
 
 /** Those that were deployed; more are added here, and none is taken out. */
 const EVENTS = words(`
-  server-state monitor-unreachable monitor-moved table-unreachable slots-unreachable stats-unreachable snapshot-not-published
+  server-state release-state monitor-unreachable monitor-moved table-unreachable slots-unreachable stats-unreachable snapshot-not-published
   alert-not-delivered clients-share-address check-failed check-differs command-failed command-refused access-refused admin-closed
   list-changed lists-full lists-not-sent binding-missing own-name-fetched header-left-alone error
 `)
@@ -135,8 +135,9 @@ describe('the line of a request', () => {
     })
     expect(line['time']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
     const documented = tableUnder('A request').flatMap(([field]) => codes(field))
-    // Of a request that a counter refuses: src/balancer/counters.test.ts.
-    expect(documented.toSorted()).toEqual([...Object.keys(line), 'limit'].toSorted())
+    // Of a request that a counter refuses (src/balancer/counters.test.ts), and of backends with releases (src/balancer/releases).
+    const elsewhere = ['limit', 'release', 'releaseBy', 'rescuedFrom']
+    expect(documented.toSorted()).toEqual([...Object.keys(line), ...elsewhere].toSorted())
   })
 
   it('that no frontend takes has the same, and null for who was asked', async () => {

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { parse } from 'smol-toml'
 import { describe, expect, it } from 'vitest'
 
+import { createReleaseCommands } from '../../src/admin/release-commands.ts'
 import { createListCommands } from '../../src/admin/list-commands.ts'
 import { patternOf } from '../../src/pattern/compile.ts'
 import * as tableCommands from '../../src/admin/table-commands.ts'
@@ -73,13 +74,17 @@ function operations(): Operations {
     setCounts: async () => true,
     tableCommands: async () => tableCommands,
     tableKey: async (_, key) => key,
-    commands: createListCommands({
-      config,
-      patternOf,
-      differences: async () => '',
-      change: async () => 'unknown',
-      arrange: async () => ({ outcome: 'unknown', isChanged: false, versions: {} }),
-    }),
+    commands: {
+      ...createListCommands({
+        config,
+        patternOf,
+        differences: async () => '',
+        change: async () => 'unknown',
+        arrange: async () => ({ outcome: 'unknown', isChanged: false, versions: {} }),
+      }),
+      ...createReleaseCommands(),
+    },
+    releases: undefined,
   }
 }
 const say = async (line: string, level: 'admin' | 'user' = 'admin') =>

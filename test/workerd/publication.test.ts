@@ -58,6 +58,8 @@ interface Deployment {
   readonly kv: Kv
   /** A new start of the object, as after a deploy or an eviction. */
   start(states?: readonly AdminState[], release?: Pick<typeof before, 'createMonitorClass' | 'configOrThrow'>): Monitor
+  /** With a release for each of two servers, named as they are. */
+  startReleases(current: string): Monitor
   readonly storage: DurableObjectStorage
 }
 type Monitor = InstanceType<ReturnType<typeof createMonitorClass>>
@@ -75,6 +77,12 @@ const deployed = (work: (deployment: Deployment) => Promise<void>) =>
           release.configOrThrow({ backends: [{ name: 'app', servers }] }, 'either'),
         )
         return new Class(state, { SNAPSHOT: kv } as unknown as Env)
+      },
+      startReleases(current) {
+        const list = ['r0', 'r1']
+        const servers = list.map((name) => ({ name, release: name, url: `https://${name}.example` }))
+        const config = configOrThrow({ backends: [{ name: 'app', releases: { list, current }, servers }] }, 'either')
+        return new (createMonitorClass(() => config))(state, { SNAPSHOT: kv } as unknown as Env)
       },
     })
   })
@@ -166,6 +174,26 @@ it('a deploy that changes a state publishes it, any other start publishes nothin
       expect(adminOf(kv)).toEqual(states)
       expect(kv.puts).toBe(puts)
     }
+  }))
+
+it('a change of a release is published, by a command or by a deploy, and a start without one is not', () =>
+  deployed(async (deployment) => {
+    const { kv, startReleases } = deployment
+    const monitor = startReleases('r0')
+    await monitor.arm()
+    await pass(deployment, monitor, 5_000)
+    expect([kv.puts, kv.held?.releases?.['app']?.current]).toEqual([1, 'r0'])
+    await monitor.changeRelease('app', { release: 'r1', state: 'canary', share: 0.1 }, 'ann')
+    await pass(deployment, monitor, 5_000)
+    expect([kv.puts, kv.held?.releases?.['app']?.canary]).toEqual([2, { name: 'r1', share: 0.1 }])
+    const again = startReleases('r0')
+    await again.arm()
+    await pass(deployment, again, 5_000)
+    expect(kv.puts).toBe(2)
+    const other = startReleases('r1')
+    await other.arm()
+    await pass(deployment, other, 5_000)
+    expect([kv.puts, kv.held?.releases?.['app']]).toMatchObject([3, { current: 'r1', states: { r0: 'kept' } }])
   }))
 
 it('after the release before was at work, a start publishes', () =>

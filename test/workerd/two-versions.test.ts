@@ -188,3 +188,35 @@ it('states that a Monitor of release 0.1 tells are shown as its own are', () =>
     await own.change('app/s2', { health: 'down' }, 'ann')
     expect(await shownOf(own)).toEqual(shown)
   }))
+
+it('what is set of releases lasts through a version that has none, and one that does not know a release', () =>
+  deployed(async (run) => {
+    const version = (list?: readonly string[]): LimpetConfig => ({
+      ...configOf(...['r1', 'r2'].map((name) => server(name, list?.includes(name) ? { release: name } : {}))),
+      ...(list ? { backends: [releasing(list)] } : {}),
+    })
+    const releasing = (list: readonly string[]) => ({
+      name: 'app',
+      releases: { list: [...list], current: 'r1' },
+      servers: list.map((name) => server(name, { release: name })),
+    })
+    const [both, one, none] = [version(['r1', 'r2']), version(['r1']), version()]
+    const states = async (monitor: Monitor) => (await monitor.snapshot()).releases?.['app']
+    await run(both).changeRelease('app', { release: 'r2', state: 'canary', share: 0.25 }, 'ann')
+    const canary = { name: 'r2', share: 0.25 }
+    expect(await states(run(none))).toBeUndefined()
+    expect(await states(run(both))).toMatchObject({ current: 'r1', canary })
+    expect(await states(run(one))).toMatchObject({ current: 'r1', canary })
+    expect(await run(none).changeRelease('app', { release: 'r2', state: 'current' }, 'ann')).toBeUndefined()
+    // The release before stores nothing of them, and leaves what is stored.
+    expect(await states(run(none, before))).toBeUndefined()
+    nowMs += DAY_MS - 1
+    const last = run(both)
+    expect(await states(last)).toMatchObject({ current: 'r1', canary })
+    expect(await command(both, last, 'show releases')).toContain('app r2 canary 25% 1 1')
+    expect(await command(both, run(one), 'set release app/r2 state current')).toContain("app has no release 'r2'")
+    run(none)
+    nowMs += DAY_MS
+    run(none)
+    expect(await states(run(both))).toMatchObject({ current: 'r1', canary: null })
+  }))

@@ -5,6 +5,7 @@ import { DurableObject } from 'cloudflare:workers'
 import { createLimpet } from '../../src/cloudflare/limpet.ts'
 import { SUITE_TABLES } from '../suites/stick-table-configs.ts'
 import { LISTS } from './list-config.ts'
+import { RELEASES } from './release-config.ts'
 import { SERVERS } from './servers.ts'
 
 const TABLES = {
@@ -58,6 +59,7 @@ const mailing = createLimpet({
 })
 
 const changing = createLimpet(LISTS)
+const released = createLimpet(RELEASES)
 
 /** Storage, and nothing that opens it. */
 export class Bare extends DurableObject {
@@ -66,6 +68,7 @@ export class Bare extends DurableObject {
 
 export default limpet.worker
 export const ListsMonitor = changing.Monitor
+export const ReleasesMonitor = released.Monitor
 export const MailingMonitor = mailing.Monitor
 export const CalmMonitor = calm.Monitor
 export const Monitor = limpet.Monitor

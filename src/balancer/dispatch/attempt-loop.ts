@@ -8,17 +8,11 @@ import type { Journey } from '../journey.ts'
 import type { Outgoing, RequestPorts } from '../ports.ts'
 import { countAttempt, countBalanced, countRedispatch, countRetry, countUnreached } from '../record/count-attempt.ts'
 import { attempt, discard } from './attempt.ts'
-import type { Attempt } from './attempt.ts'
+import type { Attempt, Tried } from './attempt.ts'
 import { pickNew } from './pick.ts'
 import { counting, isIdempotent, replayableBody } from './replay.ts'
 import { mayRedispatch, mayRetry, turnAroundMs } from './retry.ts'
 import type { Situation } from './retry.ts'
-
-export interface Tried {
-  /** The server of the last attempt. */
-  readonly member: Member | undefined
-  readonly last: Attempt | undefined
-}
 
 /** Where a request begins. */
 export interface Start {
@@ -71,6 +65,7 @@ export async function tryServers(
     if (admission && !gone) {
       const admitting = admission.admit(journey, {
         member,
+        pool,
         isBound,
         mayLeave: retryPolicy.redispatch !== 0,
         mayLeaveDown: retryPolicy.redispatch !== 0 && !backend.persist,

@@ -19,6 +19,13 @@ export type Attempt =
   /** We ended it ourselves, because the server was marked down (`on-marked-down shutdown-sessions`). It may have run. */
   | { readonly outcome: 'cut' }
 
+/** What came of all attempts. */
+export interface Tried {
+  /** The server of the last attempt. */
+  readonly member: Member | undefined
+  readonly last: Attempt | undefined
+}
+
 /** `isCutOff`: asked now and then until headers come; true ends the attempt. Undefined: nothing can cut it off. */
 export function attempt(
   ports: RequestPorts,

@@ -17,14 +17,14 @@ import { after } from '../after.ts'
 import type { BackendRuntime } from '../backend-runtime.ts'
 import type { Journey } from '../journey.ts'
 import type { Assigned } from '../persist/assign.ts'
+import type { ReleaseWay } from '../releases/way.ts'
 import type { Stick, Stuck } from '../persist/stick.ts'
 import type { RequestPorts } from '../ports.ts'
 import type { Judged } from '../response-rules.ts'
 import { countDeniedResponse, countUnsendable } from '../record/count.ts'
 import { discard } from './attempt.ts'
-import type { Attempt } from './attempt.ts'
+import type { Attempt, Tried } from './attempt.ts'
 import { tryServers } from './attempt-loop.ts'
-import type { Tried } from './attempt-loop.ts'
 import { pickNew } from './pick.ts'
 
 /** `hear` has the rules for responses, `respond` puts an answer of the balancer's own into words, `finish` is the last that happens to any. */
@@ -45,14 +45,21 @@ export function dispatch(
     journey.verdict = letters(backend, assigned.recalled, NO_EDITS)
     // Stick rules see the header that the server gets, as in HAProxy: without the cookie, or without its prefix.
     setCookieHeader(forOrigin.headers, assigned.recalled.cookieForOrigin)
-    const recalling = stick ? recallStick(stick, runtime, journey, view, assigned, ports) : undefined
-    return after(recalling, journey, ports, (stuck) => send(assigned, stuck))
+    return after(runtime.releases?.choose(journey, view, assigned, ports), journey, ports, (way) => {
+      const recalling = stick ? recallStick(stick, runtime, journey, view, assigned, ports, way) : undefined
+      return after(recalling, journey, ports, (stuck) => send(way?.assigned ?? assigned, stuck, way))
+    })
   })
 
-  function send(assigned: Assigned, stuck: Stuck | undefined): Response | Promise<Response> {
+  function send(
+    assigned: Assigned,
+    stuck: Stuck | undefined,
+    way: ReleaseWay<BackendRuntime> | undefined,
+  ): Response | Promise<Response> {
     const { recalled } = assigned
     journey.stick = stuck?.traces
-    const wish = recalled.wish ?? stuck?.wish
+    const settled = way?.settle(stuck)
+    const wish = settled ? settled.wish : (recalled.wish ?? stuck?.wish)
     if (recalled.isLeftAlone) ports.leftAlone?.(backend.name, 'cookie')
     if (forOrigin.isHostUnsendable) {
       forOrigin.headers.set('host', forOrigin.target.host)
@@ -64,8 +71,10 @@ export function dispatch(
     const downStatus = backend.onDown === 'redispatch' ? undefined : backend.onDown
     const isDown = !wish && (recalled.verdict === 'down' || stuck?.isDown === true)
     if (downStatus !== undefined && isDown) return ownAnswer({ status: downStatus }, 'SC')
+    if (settled?.status) return ownAnswer({ status: settled.status }, 'SC')
     const start = { wish, first: stuck?.first, isForced: assigned.isForced }
-    return tryServers(runtime, journey, start, ports, conclude)
+    const concluding = way ? way.rescuing(conclude) : conclude
+    return tryServers(settled?.runtime ?? runtime, journey, start, ports, concluding)
 
     function conclude(tried: Tried): Response | Promise<Response> {
       const { member, last } = tried
@@ -113,7 +122,8 @@ export function dispatch(
             : NO_EDITS
         return after(remembering, journey, ports, (edits) => {
           journey.verdict = letters(backend, recalled, edits)
-          return finish(edit(served, edits, runtime, member, journey, ports))
+          const edited = edit(served, edits, runtime, member, journey, ports)
+          return after(way?.mark(edited, served, member), journey, ports, (marked) => finish(marked ?? edited))
         })
       })
     }
@@ -130,13 +140,16 @@ function recallStick(
   runtime: BackendRuntime,
   journey: Journey,
   view: View,
-  { recalled, persistsDown }: Assigned,
+  assigned: Assigned,
   ports: RequestPorts,
+  way: ReleaseWay<BackendRuntime> | undefined,
 ): Promise<Stuck> {
+  const { recalled, persistsDown } = way?.assigned ?? assigned
   return stick.recall(journey, view, {
     assigned: recalled.wish,
     persistsDown,
-    pick: () => pickNew(runtime, journey, ports),
+    pick: () => pickNew(way?.runtime ?? runtime, journey, ports),
+    release: way?.stick,
   })
 }
 

@@ -11,6 +11,8 @@ import type { Journey } from '../journey.ts'
 export interface Asked {
   /** Where the request should go; for a new client this may change. */
   readonly member: Member
+  /** Where another may be found: the backend's servers, or those of a release. */
+  readonly pool: Pool
   /** The client or its key belongs there: it waits for this server. */
   readonly isBound: boolean
   /** Another server will do when its queue is full. */
@@ -90,7 +92,7 @@ export function createAdmission(pool: Pool, makeLimit: MakeLimit, now: () => num
     for (;;) {
       const limit = limits.get(member)
       if (!limit) return member
-      const candidates = () => pool.candidates().filter((candidate) => !asked.failed.has(candidate))
+      const candidates = () => asked.pool.candidates().filter((candidate) => !asked.failed.has(candidate))
       const isOpen = !isBound && candidates().every(isFull)
       const isOverfull = isBound && isQueueFull(limit, member)
       const boundTo = isBound && !isOverfull ? member : undefined

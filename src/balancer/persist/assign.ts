@@ -65,7 +65,12 @@ export function createAssign(
       const isForced = rule === 'force'
       if (rule !== 'ignore' && !used) return { recalled: found, remembers: true, isForced, persistsDown }
       const verdict = found.verdict === 'none' ? 'none' : 'unused'
-      return { recalled: { ...found, verdict, wish: used }, remembers: rule !== 'ignore', isForced, persistsDown }
+      return {
+        recalled: { ...found, verdict, wish: used, named: [] },
+        remembers: rule !== 'ignore',
+        isForced,
+        persistsDown,
+      }
     }
   }
 }

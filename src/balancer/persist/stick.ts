@@ -42,6 +42,16 @@ export interface StickSituation {
   readonly persistsDown: (member: Member) => boolean
   /** Where the policy would send a new client. */
   readonly pick: () => Member | undefined
+  /** Where there are releases; undefined: every server may be used. */
+  readonly release?: StickRelease | undefined
+}
+
+/** What the release of a request leaves of a table's entries. */
+export interface StickRelease {
+  /** The servers of the release. */
+  readonly pool: Pool
+  /** `other`: of a release that has its own clients, so the entry is not used and not overwritten. `over`: of one that serves nothing. */
+  standingOf(member: Member): 'own' | 'other' | 'over'
 }
 
 export interface Stick {
@@ -62,7 +72,7 @@ export function createStick(
   )
   const requestRules = compiled.filter(({ action }) => action !== 'storeResponse')
   const responseRules = compiled.filter(({ action }) => action === 'storeResponse')
-  const turns = createTurns(backend, pool)
+  const turns = createTurns(backend)
   const byName = byAnyName(pool.members, ({ server }) => server)
   const memberOf = createMemberOf(pool.members)
   const targetOf = ({ server: { name, id } }: Member): Target => ({ server: name, id })
@@ -71,8 +81,13 @@ export function createStick(
     async recall(journey, view, situation) {
       const pending: Pending[] = []
       const traces: StickTrace[] = []
+      const { release } = situation
       const isUsable = (member: Member | undefined) =>
-        member !== undefined && (pool.servable(member) || situation.persistsDown(member))
+        member !== undefined &&
+        standingOf(member) === 'own' &&
+        (pool.servable(member) || situation.persistsDown(member))
+      const standingOf = (member: Member | undefined) => (member && release?.standingOf(member)) ?? 'own'
+      const candidates = () => (release?.pool ?? pool).candidates()
       let wish: Member | undefined
       let first: Member | undefined
       let isDown = false
@@ -104,18 +119,19 @@ export function createStick(
             const last = client.remembered(key)
             const before = last && memberOf(last)
             if (isUsable(before)) wish = before
-            else first ??= rendezvous(pool.candidates(), key)
+            else first ??= rendezvous(candidates(), key)
           } else if (home && home !== member && isUsable(home)) {
             wish = home
             if (!stores) pending.push({ rule, key, entry })
           } else if (isUsable(member)) {
             if (!found.isNew) wish = member
-          } else if (entry && !found.isNew) isDown = true
+          } else if (entry && !found.isNew && standingOf(member) === 'own') isDown = true
           trace(found.isUnreachable ? 'unreachable' : verdictOf(found, isDown), found.asked)
           // After "no room" there is no need to ask again.
           if (found.isUnreachable || (found.asked === 'claim' && !entry)) continue
         }
-        if (stores) pending.push({ rule, key, entry })
+        const isOthers = standingOf(entry && memberOf(entry)) === 'other'
+        if (stores && !isOthers) pending.push({ rule, key, entry })
       }
       return { wish, first, isDown, isRefused, pending, traces }
 
@@ -126,14 +142,17 @@ export function createStick(
           if (!claims && client.isDue(known)) later(journey, client.match(key))
           return { entry: known, isNew: false, asked: 'cache', isUnreachable: false }
         }
-        const proposed = claims ? (first ?? turns.next(situation.pick)) : undefined
+        const proposed = claims ? (first ?? turns.next(situation.pick, candidates())) : undefined
         if (!proposed || proposed.server.nonStick) {
           first ??= proposed
           const answer = await client.match(key)
           const isUnreachable = 'unreachable' in answer
           return { entry: isUnreachable ? undefined : answer.value, isNew: false, asked: 'match', isUnreachable }
         }
-        const gone = backend.onDown === 'redispatch' ? pool.members.filter((member) => !isUsable(member)) : []
+        const gone = pool.members.filter((member) => {
+          const standing = standingOf(member)
+          return standing === 'own' ? backend.onDown === 'redispatch' && !isUsable(member) : standing === 'over'
+        })
         const answer = await client.claim(
           key,
           targetOf(proposed),
@@ -142,8 +161,9 @@ export function createStick(
         )
         const isUnreachable = 'unreachable' in answer
         const claimed = isUnreachable ? { entry: undefined, isNew: false } : answer.value
-        if (claimed.entry && !claimed.isNew && !first) turns.giveBack(proposed)
-        // Even if there was no room, the client goes there.
+        const standing = claimed.entry && standingOf(memberOf(claimed.entry))
+        if (claimed.entry && !claimed.isNew && !first && standing !== 'other') turns.giveBack(proposed)
+        // Even if there was no room, or the key has a server of another release, the client goes there.
         else if (!isUnreachable) first ??= proposed
         return { ...claimed, asked: 'claim', isUnreachable }
       }

@@ -1,20 +1,20 @@
 // Hands an unused round-robin turn to the next new client.
 
-import type { Member, Pool } from '../../balance/pool.ts'
+import type { Member } from '../../balance/pool.ts'
 import type { Backend } from '../../config/config.ts'
 
 /**
  * A turn taken for a key whose server turned out to be known goes to the next new client. Otherwise, under
  * roundrobin, returning clients would decide where new ones go.
  */
-export function createTurns({ balance }: Backend, pool: Pool) {
+export function createTurns({ balance }: Backend) {
   const isByTurns = balance.policy === 'roundrobin' || balance.policy === 'static-rr'
   let spare: Member | undefined
   return {
-    next(pick: () => Member | undefined): Member | undefined {
+    next(pick: () => Member | undefined, candidates: readonly Member[]): Member | undefined {
       const kept = spare
       spare = undefined
-      return kept && pool.candidates().includes(kept) ? kept : pick()
+      return kept && candidates.includes(kept) ? kept : pick()
     },
     giveBack(member: Member): void {
       if (isByTurns) spare = member

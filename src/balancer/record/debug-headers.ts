@@ -21,6 +21,7 @@ export function explain(response: Response, journey: Journey, totalMs: number): 
   for (const { table, key, verdict, asked } of journey.stick ?? []) {
     headers.append('x-limpet-stick', `table=${table} key=${encodeURIComponent(key)} verdict=${verdict} asked=${asked}`)
   }
+  if (journey.release) headers.set('x-limpet-release', journey.release.text())
   // https://www.w3.org/TR/server-timing/
   const { queueMs, responseMs } = journey
   headers.append('server-timing', `queue;dur=${queueMs}, response;dur=${responseMs}, total;dur=${totalMs}`)

@@ -9,7 +9,7 @@ import type { RequestPorts } from '../ports.ts'
 import type { RequestLog } from './request-log.ts'
 
 export function logLine(journey: Journey, status: number, bytes: number, ports: RequestPorts): RequestLog {
-  const { request, asked, answered, captures, uniqueId, stick } = journey
+  const { request, asked, answered, captures, uniqueId, stick, release } = journey
   const { nowMs } = journey
   const { cf } = request as WithPlatform
   const ray = ports.onCloudflare ? asked.headers.get('cf-ray') : null
@@ -38,6 +38,9 @@ export function logLine(journey: Journey, status: number, bytes: number, ports: 
     uniqueId: uniqueId?.(),
     captured: captures?.captured(),
     stick,
+    release: release?.name ?? undefined,
+    releaseBy: release?.by,
+    rescuedFrom: release?.rescuedFrom,
     limit: journey.tracking?.logged(journey.termination),
     queueMs: journey.queueMs,
     responseMs: journey.responseMs,

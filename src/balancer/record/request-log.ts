@@ -2,6 +2,7 @@
 
 import type { Reading } from '../../counting/tracking.ts'
 import type { Captured } from '../../rules/capture-slots.ts'
+import type { ReleaseBy } from '../../releases/choose.ts'
 import type { Journey } from '../journey.ts'
 
 /** What only HAProxy's line has; a query may hold secrets. */
@@ -48,6 +49,11 @@ export interface RequestLog extends Readonly<Pick<Journey, OfJourney>> {
   readonly captured?: Captured | undefined
   /** Table, key, verdict and operation of each stick rule that had an effect. */
   readonly stick?: Journey['stick']
+  /** Where the backend has `releases`: the one that served it, and who decided so. */
+  readonly release?: string | undefined
+  readonly releaseBy?: ReleaseBy | undefined
+  /** The release that had a file which the other lacks. */
+  readonly rescuedFrom?: string | undefined
   /** All of it. */
   readonly durationMs: number
   /** Cloudflare's data centre and its name of the request; absent under serve. */

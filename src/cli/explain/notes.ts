@@ -1,5 +1,6 @@
 // What an explanation goes by, and what it cannot know: its notes.
 
+import { sealsCookies } from '../../config/seals-cookies.ts'
 import type { Config } from '../../config/config.ts'
 import type { Diagnostic } from '../../config/haproxy/line-status.ts'
 import type { Facts, Question } from '../../explain/facts.ts'
@@ -31,7 +32,7 @@ export function notesOn(
   const lost = diagnostics.filter(({ status }) => status === 'unsupported').length
   if (lost > 0)
     notes.push(`Unsupported lines of ${file} are left out (${lost} of them): limpet check ${file} lists them.`)
-  if (cookieKeys.length === 0 && backends.some(({ cookie }) => cookie?.accept.includes('sealed'))) {
+  if (cookieKeys.length === 0 && sealsCookies({ backends })) {
     notes.push(
       'No cookie key is known here, so sealed cookies are not read: set LIMPET_COOKIE_KEYS, or name the directory of limpet serve with --state.',
     )

@@ -28,12 +28,13 @@ export interface OperationsPorts {
   readonly moveProblem: string | undefined
   readonly setAddress: Operations['setAddress']
   readonly commands: Operations['commands'] | undefined
+  readonly releases: Operations['releases']
   /** Sends on what this isolate has counted. */
   flush(): Promise<void>
 }
 
 export function createOperations(config: Config, env: Env, ports: OperationsPorts): Operations {
-  const { reader, tables, tableCommands, counters, moveProblem, setAddress, commands, flush } = ports
+  const { reader, tables, tableCommands, counters, moveProblem, setAddress, commands, releases, flush } = ports
   const monitor = () => monitorStub(env, config.monitorNear)
   const underTodaysNames = createTodaysNames(config.backends)
   const objectsOf = ({ config: { jurisdiction } }: NamedTable) => inJurisdiction(env.STICK_TABLE!, jurisdiction)
@@ -45,6 +46,7 @@ export function createOperations(config: Config, env: Env, ports: OperationsPort
   return {
     config,
     commands,
+    releases,
     deployment: deploymentOf(config, env.LIMPET_NAME),
     now: () => Date.now(),
     tableCommands,

@@ -14,6 +14,7 @@ function readerOf({ refreshMs = 1000, coldWaitMs = 300, drawn = 1 } = {}) {
   /** How many had been adopted when one was shared. */
   const shared: number[] = []
   const failures: unknown[] = []
+  const releases: unknown[] = []
   const work: Promise<unknown>[] = []
   const reader = createSnapshotReader(
     { refreshMs, coldWaitMs },
@@ -31,7 +32,10 @@ function readerOf({ refreshMs = 1000, coldWaitMs = 300, drawn = 1 } = {}) {
       isOwn: ({ monitor }) => monitor !== 'another',
       now: () => nowMs,
       random: () => drawn,
-      onChange: ({ n }) => adopted.push(n),
+      onChange(changed) {
+        adopted.push(changed.n)
+        releases.push(changed.releases)
+      },
       onFailure: (error) => failures.push(error),
     },
   )
@@ -42,6 +46,7 @@ function readerOf({ refreshMs = 1000, coldWaitMs = 300, drawn = 1 } = {}) {
     held,
     shared,
     failures,
+    releases,
     ensure: () => reader.ensure((promise) => work.push(promise), { url: 'https://app.example/' }),
     passMs: (ms: number) => (nowMs += ms),
     settle: async () => void (await Promise.allSettled(work)),
@@ -162,6 +167,15 @@ describe('a view of the servers', () => {
     reader.accept(snapshot(9, 0))
     reader.accept(snapshot(1, 2))
     expect(adopted).toEqual([5, 1])
+  })
+
+  it('keeps what is known of releases while a Monitor of another version says nothing of them', () => {
+    const { reader, releases } = readerOf()
+    const app = { current: 'r2', canary: null, states: {}, n: 1 }
+    reader.accept({ ...snapshot(1), releases: { app } })
+    reader.accept(snapshot(2))
+    reader.accept({ ...snapshot(3), releases: {} })
+    expect(releases).toEqual([{ app }, { app }, {}])
   })
 
   it('is never one of another deployment', async () => {

@@ -73,8 +73,10 @@ export function createSnapshotReader(
     asOfMs = Math.max(asOfMs, trueMs)
     dueMs = asOfMs + refreshMs * (REFRESH_FROM + (1 - REFRESH_FROM) * ports.random())
     if (!isNewer(snapshot, current)) return
-    current = snapshot
-    ports.onChange(snapshot)
+    // A Monitor of another version, as in a gradual deployment, says nothing of releases: what is known of them stays.
+    const releases = snapshot.releases ?? current?.releases
+    current = releases ? { ...snapshot, releases } : snapshot
+    ports.onChange(current)
   }
 
   async function refresh(url: string): Promise<Loaded | undefined> {

@@ -1,14 +1,16 @@
 // What the Monitor remembers and tells of changes: the log, the latest events, whether each backend has a server left, and
 // alerts. SQLite keeps all of it through restarts.
 
-import { backendAlert, serverAlert } from '../../alert/message.ts'
+import { backendAlert, releaseAlert, serverAlert } from '../../alert/message.ts'
 import type { Alert } from '../../alert/message.ts'
 import type { Config } from '../../config/config.ts'
+import { serverKey } from '../../config/keys.ts'
 import { namesOf } from '../../config/names.ts'
 import { judgeBackend, newBackendRecord } from '../../health/backend-record.ts'
 import type { BackendRecord, BackendView } from '../../health/backend-record.ts'
 import { CHECK_TEXT } from '../../health/check.ts'
 import type { CheckResult } from '../../health/check.ts'
+import type { ReleaseTransition } from '../../health/release-registry.ts'
 import type { ServerRegistry, Transition } from '../../health/server-registry.ts'
 import type { StateEvent } from '../../health/state-event.ts'
 import { wordOf } from '../../server/states.ts'
@@ -23,6 +25,7 @@ export interface ChangeLog {
   /** One server's change. `who`: the operator's name; null: checks, or time. */
   record(transition: Transition | undefined, reason: string, who: string | null, check?: CheckResult): void
   recordWeight(key: string, from: number, to: number, reason: string, who: string | null): void
+  recordRelease(transition: ReleaseTransition, reason: string, who: string | null): void
   /** After changes: which backends have lost their last server, or have one again. */
   judgeBackends(): void
   backends(): readonly BackendView[]
@@ -62,6 +65,14 @@ export function createChangeLog(
       const words = { from: `weight ${from}`, to: `weight ${to}` }
       remember({ atMs: Date.now(), server, ...words, reason, who }, undefined)
     },
+    recordRelease(transition, reason, who) {
+      const nowMs = Date.now()
+      const { backend, release, from, to } = transition
+      const alert = releaseAlert(transition, nowMs)
+      alerts.add(alert, nowMs)
+      tell(JSON.stringify({ event: 'release-state', backend, release, from, to, reason, who }), alert)
+      store({ atMs: nowMs, server: `release ${serverKey(backend, release)}`, from, to, reason, who })
+    },
     /** One server's change may be that of several backends: others may track it. */
     judgeBackends() {
       const nowMs = Date.now()
@@ -91,10 +102,18 @@ export function createChangeLog(
   }
 
   /** In the log and in the history. */
-  function remember({ atMs, ...event }: StateEvent, alert: Alert | undefined): void {
+  function remember(event: StateEvent, alert: Alert | undefined): void {
     const { server, from, to, reason, who } = event
-    if (!isHttplog) write('notice', JSON.stringify({ event: 'server-state', ...event }))
+    tell(JSON.stringify({ event: 'server-state', server, from, to, reason, who }), alert)
+    store(event)
+  }
+
+  function tell(line: string, alert: Alert | undefined): void {
+    if (!isHttplog) write('notice', line)
     else if (alert) write(alert.event === 'down' ? 'alert' : 'notice', alert.text)
+  }
+
+  function store({ atMs, server, from, to, reason, who }: StateEvent): void {
     sql.exec(
       'INSERT INTO events (at_ms, server, from_state, to_state, reason, who) VALUES (?, ?, ?, ?, ?, ?)',
       atMs,

@@ -38,6 +38,10 @@ const Monitor: readonly Migration[] = [
     n: 2,
     up: (sql) => openSmallTable(sql, 'lists', 'name TEXT PRIMARY KEY, record TEXT NOT NULL, since_ms INTEGER'),
   },
+  {
+    n: 3,
+    up: (sql) => openSmallTable(sql, 'releases', 'name TEXT PRIMARY KEY, record TEXT NOT NULL, since_ms INTEGER'),
+  },
 ]
 
 const StickTable: readonly Migration[] = [

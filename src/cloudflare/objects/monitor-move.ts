@@ -16,6 +16,8 @@ export type Passed =
   | 'change'
   | 'changeLists'
   | 'arrangeList'
+  | 'releases'
+  | 'changeRelease'
   | 'events'
   | 'place'
   | 'move'

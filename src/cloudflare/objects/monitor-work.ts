@@ -26,6 +26,10 @@ import type { ListChange } from '../../rules/lists/list-set.ts'
 import type { VersionOrder } from '../../rules/lists/versions.ts'
 import type { Platform } from '../platform.ts'
 import type { Parts } from '../parts.ts'
+import type { ReleaseStore } from '../release-parts.ts'
+import { leaveUnknown } from './no-releases.ts'
+import type { ReleaseChange } from '../../health/release-change.ts'
+import type { ReleaseView } from '../../health/release-registry.ts'
 import type { ListStore } from '../list-parts.ts'
 import { createPublication } from './publication.ts'
 import type { Publication } from './publication.ts'
@@ -52,7 +56,7 @@ export interface MonitorWorkPorts {
   readonly ctx: DurableObjectState
   readonly env: Env
   readonly config: Config
-  readonly parts: Pick<Parts, 'agents' | 'alerts' | 'lists' | 'patterns'>
+  readonly parts: Pick<Parts, 'agents' | 'alerts' | 'lists' | 'patterns' | 'releaseStates'>
   /** In place of the platform's. */
   readonly ownProbers: Platform['createProbers'] | undefined
   readonly seat: Seat
@@ -71,6 +75,7 @@ export class MonitorWork {
   readonly #checks: CheckRunner
   readonly #agents: Agents
   readonly #lists: ListStore | undefined
+  readonly #releases: ReleaseStore | undefined
   readonly #publication: Publication
   readonly #alarmClock: AlarmClock
   readonly #epoch: number
@@ -93,6 +98,8 @@ export class MonitorWork {
     this.#rows.saveAsides(this.#registry)
     this.changeLog = createChangeLog(sql, env, config, this.#registry, parts.alerts(sql, env, config))
     this.#lists = parts.lists?.openStore(sql, config, nowMs)
+    this.#releases = parts.releaseStates?.openStore(sql, config, this.#registry, nowMs)
+    if (!this.#releases) leaveUnknown(sql, nowMs)
     this.#publication = createPublication(sql, env.SNAPSHOT, sequence.n, () => this.snapshot())
     this.#alarmClock = createAlarmClock(ctx.storage, () => Date.now())
     this.#schedule = createCheckSchedule(config, this.#registry, { now: () => Date.now(), random: Math.random })
@@ -202,11 +209,27 @@ export class MonitorWork {
     return { answer, snapshot: this.snapshot() }
   }
 
+  async releases(): Promise<readonly ReleaseView[]> {
+    const views = this.#releases?.views() ?? []
+    await this.#ports.onItsWay.handedOn
+    return views
+  }
+
+  async changeRelease(backend: string, change: ReleaseChange, who: string) {
+    const changed = this.#releases?.change(backend, change, who)
+    if (changed === undefined || 'problem' in changed) return changed
+    for (const transition of changed) this.changeLog.recordRelease(transition, 'set by the operator', who)
+    if (changed.length > 0) await this.#publish()
+    await this.setAlarm()
+    return { snapshot: this.snapshot() }
+  }
+
   /** Starts what is due, sets the next alarm and returns: a check that hangs delays nothing. */
   async alarm(): Promise<void> {
     this.#alarmClock.clear()
     try {
       await this.#endDrains()
+      await this.#endReleases()
       this.#checks.startDue(false)
       this.#agents.startDue()
       this.#sendDue()
@@ -226,6 +249,12 @@ export class MonitorWork {
       this.changeLog.record(transition, 'its drain has lasted long enough', null)
       await this.#publish()
     }
+  }
+
+  async #endReleases(): Promise<void> {
+    const ended = this.#releases?.endKept() ?? []
+    for (const transition of ended) this.changeLog.recordRelease(transition, 'it was kept long enough', null)
+    if (ended.length > 0) await this.#publish()
   }
 
   async #publish(): Promise<void> {
@@ -269,6 +298,7 @@ export class MonitorWork {
       atMs: Date.now(),
       ...at,
       ...this.#lists?.inSnapshot(),
+      ...this.#releases?.inSnapshot(),
     }
   }
 
@@ -277,6 +307,7 @@ export class MonitorWork {
       this.#schedule.nextDueMs(),
       this.#agents.nextDueMs(),
       this.#registry.nextDrainEndMs(),
+      this.#releases?.nextEndMs(),
       this.changeLog.nextDueMs(),
       this.#publication.nextDueMs(),
     ].filter((dueMs) => dueMs !== undefined)

@@ -9,6 +9,8 @@ import type { MonitorPlace } from '../../admin/operations.ts'
 import type { Config } from '../../config/config.ts'
 import type { Place } from '../../config/place.ts'
 import type { BackendView } from '../../health/backend-record.ts'
+import type { ReleaseChange } from '../../health/release-change.ts'
+import type { ReleaseView } from '../../health/release-registry.ts'
 import type { SentServerView } from '../../health/server-view.ts'
 import type { Snapshot } from '../../health/snapshot.ts'
 import type { StateChange } from '../../health/state-change.ts'
@@ -37,7 +39,7 @@ export type MonitorClass = new (ctx: DurableObjectState, env: Env) => DurableObj
  */
 export function createMonitorClass(
   configOf: (env: Env) => Config,
-  parts: Pick<Parts, 'agents' | 'alerts' | 'lists' | 'patterns'>,
+  parts: Pick<Parts, 'agents' | 'alerts' | 'lists' | 'patterns' | 'releaseStates'>,
   ownProbers?: Platform['createProbers'],
 ): MonitorClass {
   return class Monitor extends DurableObject<Env> implements MonitorRpc, MoveRpc {
@@ -118,6 +120,16 @@ export function createMonitorClass(
     async arrangeList(list: string, order: VersionOrder, who: string) {
       if (!this.#isHere) return passOn(this.env, this.#seat, 'arrangeList', list, order, who)
       return this.#work.arrangeList(list, order, who)
+    }
+
+    async releases(): Promise<readonly ReleaseView[]> {
+      if (!this.#isHere) return passOn(this.env, this.#seat, 'releases')
+      return this.#work.releases()
+    }
+
+    async changeRelease(backend: string, change: ReleaseChange, who: string) {
+      if (!this.#isHere) return passOn(this.env, this.#seat, 'changeRelease', backend, change, who)
+      return this.#work.changeRelease(backend, change, who)
     }
 
     async events(most: number): Promise<readonly StateEvent[]> {

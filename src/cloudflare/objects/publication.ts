@@ -102,6 +102,6 @@ export function createPublication(
   }
 }
 
-function statesOf({ servers, lists = '' }: Snapshot): string {
-  return JSON.stringify(servers) + lists
+function statesOf({ servers, lists = '', releases }: Snapshot): string {
+  return JSON.stringify(servers) + lists + (releases ? JSON.stringify(releases) : '')
 }

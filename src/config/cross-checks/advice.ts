@@ -1,6 +1,7 @@
 // What works and is hardly meant: for whoever runs `limpet check`. Neither the Worker nor `limpet serve` asks.
 
 import { leadsTo } from './leads-to.ts'
+import { adviseReleases } from './releases.ts'
 import type { Path, Report } from './report.ts'
 import type { BackendInput } from '../options/backend.ts'
 import type { LimpetConfig } from '../options/root.ts'
@@ -10,6 +11,7 @@ export function checkAdvice(config: LimpetConfig, report: Report): void {
     const path = ['backends', i]
     checkOff(backend, path, report)
     checkUse(backend, config, path, report)
+    adviseReleases(backend, path, report)
     backend.servers.forEach(({ url }, j) => {
       if (!isPlaceholder(new URL(url).hostname)) return
       const message = 'is a name for examples (RFC 2606): write your own'

@@ -7,6 +7,7 @@ import { checkCondition, checkResponseRules } from './conditions.ts'
 import { checkCookie } from './cookie.ts'
 import { proxyNames } from './frontends.ts'
 import { checkHashing } from './hashing.ts'
+import { checkReleases } from './releases.ts'
 import { reportDuplicates } from './report.ts'
 import type { Path, Report } from './report.ts'
 import { checkServer } from './servers.ts'
@@ -49,6 +50,7 @@ export function checkBackends(config: LimpetConfig, target: Target, report: Repo
     checkHashing(backend, config, path, report)
     checkCookie(backend, path, report)
     checkStick(backend, config.backends, path, target, report)
+    checkReleases(backend, path, report)
     checkBackendRules(backend, path, report)
     checkStats(backend.stats, proxyNames(config), [...path, 'stats'], target, report)
   })

@@ -140,3 +140,34 @@ describe('two backends of one site with one cookie name', () => {
     expect(told(frontends, backends, more)).toHaveLength(warnings)
   })
 })
+
+describe('two backends of one site with releases', () => {
+  const backend = (name: string, cookie?: object) => ({
+    name,
+    servers: [{ ...server, release: 'r1' }],
+    releases: { list: ['r1'], ...(cookie ? { cookie } : {}) },
+  })
+  const told = (frontends: object[], backends: object[]) =>
+    checkCookieNames({ frontends, backends } as unknown as LimpetConfig).map(({ path, message }) => [path, message])
+  const byPath = [{ name: 'www', rules: [{ paths: ['/api/*'], backend: 'api' }], defaultBackend: 'page' }]
+  const byHost = [
+    {
+      name: 'www',
+      rules: [
+        { hosts: ['a.example.com'], backend: 'page' },
+        { hosts: ['b.example.com'], backend: 'api' },
+      ],
+    },
+  ]
+
+  it('need a cookie each', () => {
+    expect(told(byPath, [backend('page'), backend('api', { name: 'RELEASE' })])).toEqual([
+      ['backends[1].releases.cookie.name', expect.stringContaining("such as { name: 'RELEASE-api' }")],
+    ])
+    expect(told(byPath, [backend('page'), backend('api', { name: 'R' })])).toEqual([])
+    expect(told(byHost, [backend('page'), backend('api')])).toEqual([])
+    const domain = { domain: '.example.com' }
+    expect(told(byHost, [backend('page', domain), backend('api', domain)])).toHaveLength(1)
+    expect(told(byPath, [backend('page'), { name: 'api', servers: [server] }])).toEqual([])
+  })
+})

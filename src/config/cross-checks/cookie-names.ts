@@ -5,6 +5,8 @@ import { sharedCookies } from './shared-cookies.ts'
 import { cookieOptions } from '../options/cookie.ts'
 import type { ConfigIssue } from '../issue.ts'
 import { collectIssues } from './report.ts'
+import type { Report } from './report.ts'
+import { releaseCookieOptions } from '../options/releases.ts'
 import type { BackendInput } from '../options/backend.ts'
 import type { LimpetConfig } from '../options/root.ts'
 
@@ -27,8 +29,28 @@ export function checkCookieNames(config: LimpetConfig): ConfigIssue[] {
       `format: 'haproxy' in both`
     report('warning', 'cookie-name-shared', ['backends', j, 'cookie', 'name'], message, name)
   }
+  checkPinNames(config, report)
   return issues
 }
+
+/** The same of the cookies that keep clients on their releases: what one backend seals is nothing to another. */
+function checkPinNames(config: LimpetConfig, report: Report): void {
+  const pinOf = ({ releases }: BackendInput) =>
+    releases && { name: releases.cookie?.name ?? PIN, domain: releases.cookie?.domain }
+  const told = new Set<number>()
+  for (const [i, j] of sharedCookies(config, pinOf)) {
+    if (told.has(j)) continue
+    told.add(j)
+    const [earlier, later] = [config.backends[i]!, config.backends[j]!]
+    const { name } = pinOf(later)!
+    const message =
+      `backends[${i}].releases has the same cookie: a client of '${earlier.name}' and '${later.name}' under one host loses its ` +
+      `release each time it changes between them. Give each a name of its own, such as { name: '${ownName(name, later.name)}' }`
+    report('warning', 'cookie-name-shared', ['backends', j, 'releases', 'cookie', 'name'], message, name)
+  }
+}
+
+const PIN = releaseCookieOptions.name.defaults.limpet as string
 
 /** A cookie's name for one backend; a `:` may stand in a backend's name, and not in a cookie's. */
 export function ownName(cookie: string, backend: string): string {

@@ -2,6 +2,7 @@
 
 import { parseDurationMs } from '../duration.ts'
 import type { BackendInput } from '../options/backend.ts'
+import type { CookieInput } from '../options/cookie.ts'
 import { list } from '../units.ts'
 import type { Path, Report } from './report.ts'
 
@@ -48,6 +49,27 @@ export function checkCookie(backend: BackendInput, path: Path, report: Report): 
       true,
     )
   }
+  checkSetCookie(cookie, at, report)
+  backend.servers.forEach((server, j) => {
+    // '|' begins the dates of HAProxy's format, so a value with one would never be recognised again.
+    if (server.cookie?.includes('|')) {
+      report(
+        'error',
+        'invalid-value',
+        [...path, 'servers', j, 'cookie'],
+        "must not have '|', which begins the dates",
+        server.cookie,
+      )
+    }
+  })
+}
+
+/** What any cookie that is written needs, so that browsers keep it. */
+export function checkSetCookie(
+  cookie: Pick<CookieInput, 'name' | 'maxidle' | 'maxlife' | 'domain' | 'secure' | 'attr'>,
+  at: Path,
+  report: Report,
+): void {
   if (cookie.maxidle !== undefined && cookie.maxlife !== undefined) {
     if (parseDurationMs(cookie.maxlife)! < parseDurationMs(cookie.maxidle)!) {
       report(
@@ -86,16 +108,4 @@ export function checkCookie(backend: BackendInput, path: Path, report: Report): 
       cookie.name,
     )
   }
-  backend.servers.forEach((server, j) => {
-    // '|' begins the dates of HAProxy's format, so a value with one would never be recognised again.
-    if (server.cookie?.includes('|')) {
-      report(
-        'error',
-        'invalid-value',
-        [...path, 'servers', j, 'cookie'],
-        "must not have '|', which begins the dates",
-        server.cookie,
-      )
-    }
-  })
 }

@@ -4,6 +4,7 @@
 import type { ConditionInput } from '../rules/condition.ts'
 import { parseSample } from '../rules/samples/sample.ts'
 import type { BackendInput } from '../options/backend.ts'
+import type { CookieInput } from '../options/cookie.ts'
 import type { LimpetConfig } from '../options/root.ts'
 import { list } from '../units.ts'
 
@@ -16,29 +17,43 @@ interface Route {
   readonly except: readonly string[]
 }
 
-/** Pairs of indices of backends, the earlier first. */
-export function sharedCookies(config: LimpetConfig): readonly (readonly [number, number])[] {
+/** Of a backend; undefined: it has none. */
+type CookieOf = (backend: BackendInput) => Pick<CookieInput, 'name' | 'domain'> | undefined
+
+/** Pairs of indices of backends, the earlier first. `cookieOf`: which of a backend's cookies is meant. */
+export function sharedCookies(
+  config: LimpetConfig,
+  cookieOf: CookieOf = ({ cookie }) => cookie,
+): readonly (readonly [number, number])[] {
   const all = (config.frontends ?? []).flatMap((frontend) => routesOf(frontend, config.backends))
   const routes = new Map(
     config.backends.map(({ name }) => [name, all.filter(({ backend }) => backend === name)] as const),
   )
   return config.backends.flatMap((later, j) =>
-    config.backends.slice(0, j).flatMap((earlier, i) => (shares(earlier, later, routes) ? [[i, j] as const] : [])),
+    config.backends
+      .slice(0, j)
+      .flatMap((earlier, i) => (shares(earlier, later, routes, cookieOf) ? [[i, j] as const] : [])),
   )
 }
 
-function shares(a: BackendInput, b: BackendInput, routes: ReadonlyMap<string, readonly Route[]>): boolean {
-  if (!a.cookie || !b.cookie || a.cookie.name !== b.cookie.name) return false
-  const domainsA = domainsOf(a)
-  const domainsB = domainsOf(b)
+function shares(
+  a: BackendInput,
+  b: BackendInput,
+  routes: ReadonlyMap<string, readonly Route[]>,
+  cookieOf: CookieOf,
+): boolean {
+  const [cookieA, cookieB] = [cookieOf(a), cookieOf(b)]
+  if (!cookieA || !cookieB || cookieA.name !== cookieB.name) return false
+  const domainsA = domainsOf(cookieA)
+  const domainsB = domainsOf(cookieB)
   // With a domain and without are two cookies, and each backend finds its own of both.
   if (domainsA.length > 0 || domainsB.length > 0) return domainsA.some((domain) => domainsB.includes(domain))
   const toB = routes.get(b.name) ?? []
   return (routes.get(a.name) ?? []).some((route) => toB.some((other) => meet(route, other)))
 }
 
-function domainsOf({ cookie }: BackendInput): readonly string[] {
-  return list(cookie?.domain).map((domain) => domain.toLowerCase().replace(/^\./, ''))
+function domainsOf({ domain: domains }: Pick<CookieInput, 'domain'>): readonly string[] {
+  return list(domains).map((domain) => domain.toLowerCase().replace(/^\./, ''))
 }
 
 function routesOf(

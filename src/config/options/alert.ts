@@ -7,8 +7,8 @@ import { objectOf, option, required, valuesOf } from '../option.ts'
 import type { Profile, Values, Written } from '../option.ts'
 import { list } from '../units.ts'
 
-/** `empty`: a backend that has no server left, `back`: it has one again. */
-export const ALERT_EVENTS = ['down', 'up', 'drain', 'ready', 'maint', 'empty', 'back'] as const
+/** `empty`: a backend that has no server left, `back`: it has one again. `release`: one is current, canary, kept, aborted or ended. */
+export const ALERT_EVENTS = ['down', 'up', 'drain', 'ready', 'maint', 'empty', 'back', 'release'] as const
 export type AlertEvent = (typeof ALERT_EVENTS)[number]
 
 const FORMATS = ['json', 'slack', 'discord'] as const
@@ -87,7 +87,10 @@ export const alertOptions = {
   format: option(oneOf(FORMATS)),
   /** Sends the messages by mail. */
   mail: option(objectOf(mailOptions), { default: null, word: 'email-alert' }),
-  /** The changes that are reported. `empty` is a backend that lost its last server, `back` one that has a server again. */
+  /**
+   * The changes that are reported. `empty` is a backend that lost its last server, `back` one that has a server again, and
+   * `release` a release of the application that became current, a canary, kept, aborted or ended.
+   */
   events: option(listOf(oneOf(ALERT_EVENTS), `must be a list of: ${ALERT_EVENTS.join(', ')}`), {
     default: ['down', 'up', 'empty', 'back'],
     word: 'email-alert level',

@@ -21,6 +21,8 @@ import { cookieOptions, resolveCookie } from './cookie.ts'
 import type { CookieConfig } from './cookie.ts'
 import { forwarded, forwardfor, resolveForwarded, resolveForwardFor } from './forwarded.ts'
 import type { ForwardedPart, ForwardFor } from './forwarded.ts'
+import { releasesOptions, resolveReleases } from './releases.ts'
+import type { Releases } from './releases.ts'
 import { resolveRetries, retryOptions } from './retries.ts'
 import type { Retries } from './retries.ts'
 import { resolveServers, serverOptions } from './server.ts'
@@ -141,6 +143,12 @@ export const backendOptions = {
    * @example stick: [{ storeResponse: 'res.cook(JSESSIONID)' }, { on: 'req.cook(JSESSIONID)' }]
    */
   stick: option(stick, { default: [], word: 'stick' }),
+  /**
+   * Keeps a client on the release of the application that its page was loaded from, while several are served; `release` says of each
+   * server which it runs.
+   * @example releases: { list: ['2026-11-24', '2026-11-25'], current: '2026-11-24' }
+   */
+  releases: option(objectOf(releasesOptions), { default: null }),
   /** What a client gets whose server is down: another server, or a status that makes it begin anew. */
   onDown: option(v.picklist(['redispatch', 503, 404], "must be 'redispatch', 503 or 404"), { default: 'redispatch' }),
   /**
@@ -240,6 +248,7 @@ type ByHand =
   | 'cookie'
   | 'stickTable'
   | 'stick'
+  | 'releases'
   | 'persist'
   | 'persistRules'
   | 'useServer'
@@ -281,6 +290,8 @@ export interface Backend extends Omit<BackendValues, ByHand>, Retries, Timeouts 
   readonly stickTable: StickTableConfig | null
   /** In order; after the cookie. */
   readonly stick: readonly StickRule[]
+  /** Releases of the application beside each other; null: its servers are all alike. */
+  readonly releases: Releases | null
   /** HAProxy's `option persist`. */
   readonly persist: boolean
   /** How long a server whose check fails keeps its clients after its last good answer; null: not at all. */
@@ -306,6 +317,7 @@ export function resolveBackend(input: BackendInput, profile: Profile): Backend {
     cookie: values.cookie && resolveCookie(values.cookie, profile),
     stickTable: null,
     stick: resolveStick(values.stick, values.name),
+    releases: values.releases && resolveReleases(values.releases, profile),
     persist: values.persist === true,
     whileAnsweringMs: typeof values.persist === 'object' ? parseDurationMs(values.persist.whileAnswering)! : null,
     persistRules: values.persistRules.map((each) => ({ ...each, if: resolveCondition(each.if) })),

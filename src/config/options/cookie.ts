@@ -8,13 +8,13 @@ import type { Profile, Values, Written } from '../option.ts'
 import { list } from '../units.ts'
 
 const FORMATS = ['sealed', 'haproxy'] as const
-const domain = v.pipe(v.string(), v.regex(/^\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$/, 'must be a domain name'))
-const attribute = v.pipe(
+export const domain = v.pipe(v.string(), v.regex(/^\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$/, 'must be a domain name'))
+export const attribute = v.pipe(
   v.string('must be a string'),
   v.regex(ATTRIBUTE, "would break the header: no control characters, ';' or ','"),
 )
 /** Whole seconds, as a date in a cookie has them. */
-const lifetime = duration(1000, 2_147_483_647_000)
+export const lifetime = duration(1000, 2_147_483_647_000)
 
 export const cookieOptions = {
   /**

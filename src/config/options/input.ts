@@ -2873,6 +2873,12 @@ export interface BackendInput {
    */
   stick?: readonly StickRuleInput[] | undefined
   /**
+   * Keeps a client on the release of the application that its page was loaded from, while several are served; `release` says of each server which it runs.
+   * @default none
+   * @example releases: { list: ['2026-11-24', '2026-11-25'], current: '2026-11-24' }
+   */
+  releases?: ReleasesInput | undefined
+  /**
    * What a client gets whose server is down: another server, or a status that makes it begin anew.
    * @default 'redispatch'
    * @example onDown: 503
@@ -3144,6 +3150,14 @@ export interface ServerInput {
    * @example cookie: 's1'
    */
   cookie?: string | undefined
+  /**
+   * The release of the application that this server runs: one of the backend's `releases`.
+   *
+   * Value: letters, digits, '.', '_', ':' and '-', at most 64 of them
+   * @default none
+   * @example release: '2026-11-25'
+   */
+  release?: string | undefined
   /**
    * Keeps this server out of the stick table: clients that it serves are not stored.
    *
@@ -3576,6 +3590,172 @@ export interface StickRuleInput {
    * @example if: { all: [{ host: 'app.example.com' }, { pathBeg: '/api/' }] }
    */
   if?: ConditionInput | undefined
+}
+
+/** Keeps a client on the release of the application that its page was loaded from, while several are served; `release` says of each server which it runs. */
+export interface ReleasesInput {
+  /**
+   * The releases that there are, oldest first.
+   *
+   * Value: a list of letters, digits, '.', '_', ':' and '-', at most 64 of them or `ReleaseInput`
+   * @example list: ['2026-11-24', { name: '2026-11-25', ids: 'rel-2' }]
+   */
+  list: readonly (string | ReleaseInput)[]
+  /**
+   * The release that new documents come from, until a command promotes another.
+   *
+   * Value: letters, digits, '.', '_', ':' and '-', at most 64 of them
+   * @default the only one of the list
+   * @example current: '2026-11-24'
+   */
+  current?: string | undefined
+  /**
+   * How long a release that was replaced still serves the pages that were loaded from it, or how many such releases do.
+   *
+   * Value: a whole number from 1 to 100 or a duration of at least 1m
+   * @default '7d'
+   * @example kept: '12h'
+   */
+  kept?: number | Duration | undefined
+  /**
+   * With `own`, documents of a client come from its release until its cookie ends; for sessions in the servers' memory. With `current`, each document comes from the current release, and what the page loads afterwards from the document's.
+   * @default 'own'
+   * @example documents: 'current'
+   */
+  documents?: 'own' | 'current' | undefined
+  /**
+   * The cookie that says which release a client's documents came from. It is sealed with `LIMPET_COOKIE_KEYS`.
+   * @default none
+   * @example cookie: { name: 'RELEASE', maxidle: '1h' }
+   */
+  cookie?: ReleaseCookieInput | undefined
+  /**
+   * Where requests name their release themselves, in order; what names no release of the list is ignored.
+   * @default none
+   * @example ids: [{ query: 'dpl' }, { header: 'x-deployment-id' }]
+   */
+  ids?: readonly ReleaseIdInput[] | undefined
+  /**
+   * Beginnings of the paths of hashed files, which have one content for ever.
+   *
+   * Value: a list of text that must begin with '/', without a query, '#' or a space
+   * @default ['/_next/static/', '/_app/immutable/', '/_nuxt/', '/_astro/', '/assets/']
+   * @example assets: ['/static/']
+   */
+  assets?: readonly string[] | undefined
+  /**
+   * Asks the other releases for a file that the chosen one does not have (404, 410, or HTML in place of a script), at the cost of at most a tenth more requests.
+   * @default true
+   * @example rescue: false
+   */
+  rescue?: boolean | undefined
+  /**
+   * Paths that tell a page of a newer version: answered by the release that the client's next document comes from.
+   *
+   * Value: a list of text that must begin with '/', without a query, '#' or a space
+   * @default ['/_app/version.json', '/_nuxt/builds/latest.json']
+   * @example live: ['/version.json']
+   */
+  live?: readonly string[] | undefined
+  /**
+   * What decides whether a client gets a canary: `client` draws once and remembers it in the cookie, `source` takes the address, and a sample keeps all clients of one value together.
+   * @default 'client'
+   * @example draw: 'source'
+   */
+  draw?: 'client' | 'source' | SampleText | undefined
+}
+
+/** The releases that there are, oldest first. */
+export interface ReleaseInput {
+  /**
+   * Identity of the release: the pin, commands and counters go by it.
+   *
+   * Value: letters, digits, '.', '_', ':' and '-', at most 64 of them
+   * @example name: '2026-11-25'
+   */
+  name: string
+  /**
+   * Other words by which requests may name it: a git hash, a build id, a version.
+   * @default none
+   * @example ids: 'rel-2'
+   */
+  ids?: string | readonly string[] | undefined
+}
+
+/** The cookie that says which release a client's documents came from. It is sealed with `LIMPET_COOKIE_KEYS`. */
+export interface ReleaseCookieInput {
+  /**
+   * The cookie's name.
+   *
+   * Value: text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed
+   * @default 'RELEASE'
+   * @example name: 'app'
+   */
+  name?: string | undefined
+  /**
+   * How long a client may stay away and keep its release.
+   *
+   * Value: a duration of at least 1s
+   * @default 30m with documents 'own', else for ever
+   * @example maxidle: '1h'
+   */
+  maxidle?: Duration | undefined
+  /**
+   * How long a client keeps its release, however often it comes back.
+   *
+   * Value: a duration of at least 1s
+   * @default 24h with documents 'own', else for ever
+   * @example maxlife: '8h'
+   */
+  maxlife?: Duration | undefined
+  /**
+   * Domain whose hosts get the cookie back, in place of the one host that set it; several become several `domain` attributes.
+   *
+   * Value: a domain name, or a list of them
+   * @default none
+   * @example domain: '.example.com'
+   */
+  domain?: string | readonly string[] | undefined
+  /**
+   * Lets browsers send the cookie over https only; `auto` does so for clients that came by https.
+   * @default 'auto'
+   * @example secure: true
+   */
+  secure?: boolean | 'auto' | undefined
+  /**
+   * Further attributes of the cookie, each written as it is. `Path=/` and `HttpOnly` are always there.
+   *
+   * Value: a list of text: no control characters, ';' or ','
+   * @default ['SameSite=Lax']
+   * @example attr: ['SameSite=None']
+   */
+  attr?: readonly string[] | undefined
+}
+
+/** Where requests name their release themselves, in order; what names no release of the list is ignored. */
+export interface ReleaseIdInput {
+  /**
+   * Parameter of the query that holds the release.
+   * @default none
+   * @example query: 'dpl'
+   */
+  query?: string | undefined
+  /**
+   * Header that holds the release.
+   *
+   * Value: text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed
+   * @default none
+   * @example header: 'x-deployment-id'
+   */
+  header?: string | undefined
+  /**
+   * Cookie that holds the release.
+   *
+   * Value: text: letters, digits and `` !#$%&'*+-.^_`|~ `` are allowed
+   * @default none
+   * @example cookie: '__vdpl'
+   */
+  cookie?: string | undefined
 }
 
 /** Sends clients to their server even when it is down, or only while it still answers requests. */
@@ -4324,13 +4504,13 @@ export interface AlertInput {
    */
   mail?: MailInput | undefined
   /**
-   * The changes that are reported. `empty` is a backend that lost its last server, `back` one that has a server again.
+   * The changes that are reported. `empty` is a backend that lost its last server, `back` one that has a server again, and `release` a release of the application that became current, a canary, kept, aborted or ended.
    *
    * HAProxy: `email-alert level` (4.2)
    * @default ['down', 'up', 'empty', 'back']
    * @example events: ['down']
    */
-  events?: readonly ('down' | 'up' | 'drain' | 'ready' | 'maint' | 'empty' | 'back')[] | undefined
+  events?: readonly ('down' | 'up' | 'drain' | 'ready' | 'maint' | 'empty' | 'back' | 'release')[] | undefined
   /**
    * Only changes in these backends are reported; without it, changes in all.
    * @default none

@@ -99,6 +99,7 @@ export {
   feId as fe_id,
   feName as fe_name,
   nbsrv,
+  release,
   srvId as srv_id,
   srvIsUp as srv_is_up,
   srvIweight as srv_iweight,

@@ -50,6 +50,10 @@ export const srvName: FetchMaker = () => {
   return ({ server }) => server ?? undefined
 }
 
+export const release: FetchMaker = () => {
+  return (transaction) => transaction.release?.name ?? undefined
+}
+
 export const srvId: FetchMaker = () => {
   return (transaction, { facts }) => {
     const { server } = transaction

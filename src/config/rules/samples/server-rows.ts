@@ -60,4 +60,6 @@ export const SERVER_FETCHES = {
   srv_name: row('str', 'response'),
   /** Its number. */
   srv_id: row('sint', 'response'),
+  /** The release that the request got, of a backend with `releases`. */
+  release: row('str', 'response'),
 } as const satisfies Record<string, FetchRow>

@@ -1,0 +1,106 @@
+// Whether an answer brings the client its pin, and what that does to caches: while two releases live, one URL has two answers.
+
+import type { Backend } from '../../config/config.ts'
+import type { Fields } from '../../http/fields.ts'
+import { isCacheable } from '../../persistence/cacheable.ts'
+import { NO_DATES } from '../../persistence/dates.ts'
+import { attributes, isForEverybody, NO_EDITS, setsCookie } from '../../persistence/remember.ts'
+import type { CookieEdits } from '../../persistence/remember.ts'
+import { datesOfPin } from '../../releases/pin.ts'
+import type { PinCodec } from '../../releases/pin.ts'
+import type { View } from '../../rules/view.ts'
+import type { Journey } from '../journey.ts'
+import type { BucketOf } from './bucket.ts'
+import type { ReleaseWay } from './way.ts'
+
+export interface Served {
+  readonly status: number
+  readonly headers: Fields
+  /** Of the server that answered. */
+  readonly release: string | null
+}
+
+export interface PinWriter {
+  /** A promise only if a value is not known yet. */
+  write(
+    journey: Journey,
+    view: View,
+    way: Pick<ReleaseWay<unknown>, 'kind' | 'pin'>,
+    served: Served,
+  ): CookieEdits | Promise<CookieEdits>
+}
+
+/** What is written of a pin: a release, and whether it is the client's own still. */
+interface Wanted {
+  readonly release: string
+  readonly isNew: boolean
+}
+
+/** `areSeveral`: whether more than one release serves now. */
+export function createPinWriter(
+  backend: Backend,
+  codec: PinCodec,
+  bucketOf: BucketOf,
+  areSeveral: () => boolean,
+): PinWriter {
+  const { cookie, documents } = backend.releases!
+  const { name } = cookie
+  const ownCookies = [name, ...(backend.cookie ? [backend.cookie.name, ...backend.cookie.formerly] : [])]
+  const keepsDocuments = documents === 'own'
+  return {
+    write(journey, view, way, served) {
+      const { kind, pin } = way
+      const { asked } = journey
+      // The answer that opens a WebSocket cannot be rebuilt.
+      if (served.status === 101) return NO_EDITS
+      const isShared = kind === 'document' || kind === 'part'
+      const edits: CookieEdits = {
+        ...NO_EDITS,
+        editOrigins: setsCookie(served.headers, name) ? () => undefined : null,
+        addPrivate: isShared && areSeveral() && isCacheable(asked.method, served.status, served.headers),
+      }
+      const wanted = wantedOf(journey, way, served)
+      if (!wanted) return edits
+      const bucket = bucketOf(journey, view, kind, pin.bucket)
+      return bucket instanceof Promise ? bucket.then(sealed) : sealed(bucket)
+
+      function sealed(drawn: number): CookieEdits | Promise<CookieEdits> {
+        const { release, isNew } = wanted!
+        const nowS = Math.floor(journey.startedMs / 1000)
+        const dates = datesOfPin(cookie, isNew ? NO_DATES : pin.dates, nowS)
+        const isSame =
+          !isNew && drawn === pin.bucket && dates.lastS === pin.dates.lastS && dates.firstS === pin.dates.firstS
+        if (isSame) return edits
+        const value = codec.encode(release, drawn, dates)
+        return value instanceof Promise ? value.then(written) : written(value)
+      }
+
+      function written(value: string): CookieEdits {
+        const text = attributes({ ...cookie, httponly: true }, asked.scheme === 'https')
+        return {
+          ...edits,
+          setCookie: `${name}=${value}; path=/${text}`,
+          addPrivate: isCacheable(asked.method, served.status, served.headers),
+        }
+      }
+    },
+  }
+
+  function wantedOf(
+    { release, asked, forOrigin }: Journey,
+    { kind, pin }: Parameters<PinWriter['write']>[2],
+    served: Served,
+  ): Wanted | undefined {
+    const chosen = release?.name ?? null
+    // What a tester's rule decides is not kept, and a page of a server for all releases is of none.
+    if (chosen === null || release!.by === 'use' || served.release === null) return undefined
+    if (kind === 'document') return { release: chosen, isNew: pin.release !== chosen }
+    if (kind !== 'part' || release!.by === 'down') return undefined
+    const { method } = asked
+    if (isForEverybody(ownCookies, { method, headers: served.headers, requestHeaders: forOrigin.headers }))
+      return undefined
+    if (pin.release !== undefined) return keepsDocuments ? { release: pin.release, isNew: false } : undefined
+    // A link to a file of an old release makes nobody a client of it, and what an old tab asks for keeps no pin that is over.
+    return release!.by === 'id' || pin.bucket !== undefined ? undefined : { release: chosen, isNew: true }
+  }
+}

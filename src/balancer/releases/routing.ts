@@ -1,0 +1,276 @@
+// The releases of a backend: which one a request gets, and what that leaves of the server that the client belongs to. Each release has a
+// pool and a policy of its own, made once; everything else is the backend's.
+
+import { createReleasePool } from '../../balance/release-pool.ts'
+import type { Member } from '../../balance/pool.ts'
+import { createPolicy } from '../../balance/create-policy.ts'
+import type { Policies } from '../../balance/policies.ts'
+import { namesOf } from '../../config/names.ts'
+import { fieldsOf } from '../../http/fields.ts'
+import { isCacheable } from '../../persistence/cacheable.ts'
+import { VERDICT_LETTER } from '../../persistence/recall.ts'
+import { applyCookieEdits, NO_EDITS } from '../../persistence/remember.ts'
+import { armOf } from '../../releases/arm.ts'
+import { choose, isServed, mayKeep } from '../../releases/choose.ts'
+import type { Choice, ReleaseBy } from '../../releases/choose.ts'
+import { createRequestIds } from '../../releases/ids.ts'
+import { kindOf } from '../../releases/kind.ts'
+import type { Kind } from '../../releases/kind.ts'
+import { createPinCodec } from '../../releases/pin.ts'
+import { recallPin } from '../../releases/recall-pin.ts'
+import type { RecalledPin } from '../../releases/recall-pin.ts'
+import { standingsOf } from '../../releases/standing.ts'
+import type { Standings } from '../../releases/standing.ts'
+import type { CookieKeys } from '../../persistence/sealed.ts'
+import type { RulesEngine } from '../../rules/rules-engine.ts'
+import type { View } from '../../rules/view.ts'
+import type { BackendRuntime } from '../backend-runtime.ts'
+import { after } from '../after.ts'
+import { discard } from '../dispatch/attempt.ts'
+import type { Tried } from '../dispatch/attempt.ts'
+import type { Journey, ReleaseTrace } from '../journey.ts'
+import type { RequestPorts } from '../ports.ts'
+import type { Assigned } from '../persist/assign.ts'
+import type { StickRelease, Stuck } from '../persist/stick.ts'
+import type { Watch } from '../watch.ts'
+import { createBucketOf } from './bucket.ts'
+import { createPinWriter } from './pin-writer.ts'
+import { createRescue } from './rescue.ts'
+import type { ReleaseRouting, ReleaseWay, Settled } from './way.ts'
+
+export interface ReleasePorts {
+  readonly cookieKeys: CookieKeys
+  readonly rules: Pick<RulesEngine, 'compileText'>
+  readonly policies: Partial<Policies>
+  readonly startsAtRandom: boolean
+  random(): number
+}
+
+/** `base` is the backend's, with all servers. */
+export async function createReleases(
+  base: BackendRuntime,
+  made: ReleasePorts,
+  watch: Watch | undefined,
+): Promise<ReleaseRouting<BackendRuntime>> {
+  const { backend, pool } = base
+  const config = backend.releases!
+  const names = config.list.map(({ name }) => name)
+  const { cookie } = config
+  const codec = await createPinCodec(made.cookieKeys, namesOf(backend), cookie.name, names)
+  const idsOf = createRequestIds(config)
+  const bucketOf = createBucketOf(config.draw, made)
+  const newPolicy = () => {
+    const { random, startsAtRandom, policies } = made
+    const policy = createPolicy(backend, { random, randomStart: startsAtRandom }, policies)
+    return watch?.policy(base, policy) ?? policy
+  }
+  const runtimeOf = (release: string | null): BackendRuntime => ({
+    ...base,
+    pool: createReleasePool(pool, backend, release),
+    policy: newPolicy(),
+  })
+  const runtimes = new Map(names.map((name) => [name, runtimeOf(name)]))
+  /** Of the backups of all releases. */
+  const rest = runtimeOf(null)
+  const keepsDocuments = config.documents === 'own'
+  let standings = standingsOf(config, undefined)
+  const writer = createPinWriter(backend, codec, bucketOf, () => standings.areSeveral)
+  const rescue = config.rescue
+    ? createRescue(
+        config,
+        (release) => runtimes.get(release),
+        () => standings,
+      )
+    : undefined
+
+  const routing: ReleaseRouting<BackendRuntime> = {
+    accept(states = {}) {
+      const known = namesOf(backend).find((name) => Object.hasOwn(states, name))
+      standings = standingsOf(config, known === undefined ? undefined : states[known])
+    },
+    choose(journey, view, assigned, ports) {
+      rescue?.earn()
+      const nowS = Math.floor(journey.nowMs / 1000)
+      const known = standings
+      const header = journey.forOrigin.headers.get('cookie')
+      const recalled = recallPin(cookie, codec, header, (release) => isServed(release, known), nowS)
+      if (recalled instanceof Promise)
+        return recalled.then((pin) => claim({ journey, view, assigned, pin, known, ports }))
+      return claim({ journey, view, assigned, pin: recalled, known, ports })
+    },
+  }
+  return watch?.releases(base, routing) ?? routing
+
+  function claim(asking: Asking): ReleaseWay<BackendRuntime> | Promise<ReleaseWay<BackendRuntime>> {
+    const { journey, view, assigned, pin, known, ports } = asking
+    const { asked, forOrigin } = journey
+    if (pin.cookieForOrigin === null) forOrigin.headers.remove('cookie')
+    else if (pin.cookieForOrigin !== undefined) forOrigin.headers.set('cookie', pin.cookieForOrigin)
+    if (pin.isLeftAlone) ports.leftAlone?.(backend.name, 'cookie')
+    const kind = kindOf(asked, config)
+    const { recalled } = assigned
+    const isUsed = recalled.wish !== undefined && (recalled.verdict === 'none' || recalled.verdict === 'unused')
+    const served = recalled.wish ?? recalled.named[0]
+    const choice = choose(
+      {
+        kind,
+        keepsDocuments,
+        used: isUsed ? (recalled.wish.server.release ?? '') : undefined,
+        ids: kind === 'document' ? NO_IDS : idsOf(asked),
+        pinned: pin.release,
+        // A client whose pin is over is no client from before: its next page is of its arm, whatever server it has.
+        served: kind === 'document' && pin.bucket !== undefined ? undefined : (served?.server.release ?? undefined),
+      },
+      known,
+    )
+    const request = { ...asking, kind }
+    if (choice || known.canary === null) return way(request, choice, undefined)
+    const bucket = bucketOf(journey, view, kind, pin.bucket)
+    if (bucket instanceof Promise) return bucket.then((drawn) => way(request, undefined, drawn))
+    return way(request, undefined, bucket)
+  }
+
+  /** `bucket`: undefined, there is no canary, or no need to draw. */
+  function way(
+    { journey, view, assigned, pin, known, kind, ports }: Claimed,
+    choice: Choice | undefined,
+    bucket: number | undefined,
+  ): ReleaseWay<BackendRuntime> {
+    const arm = armFor(known, bucket ?? pin.bucket)
+    // An entry of a table may say more than the arm does.
+    const asksTable =
+      choice === undefined && kind !== 'live' && (kind !== 'document' || (keepsDocuments && pin.bucket === undefined))
+    const meant = choice?.release ?? (hasCandidates(arm) ? arm : (firstWithCandidates(arm, known) ?? arm))
+    const runtime = runtimes.get(meant) ?? rest
+    const own = within(assigned, meant, kind, choice?.by === 'use')
+    if (backend.cookie) journey.verdict = VERDICT_LETTER[own.recalled.verdict] + NO_EDITS.letter
+    const isOwn = ({ server: { release } }: Member) =>
+      release === meant || (asksTable && release !== null && mayKeep(release, kind, known))
+    const stick: StickRelease = {
+      pool: runtime.pool,
+      standingOf(member) {
+        if (isOwn(member)) return 'own'
+        const { release } = member.server
+        return release === null || isServed(release, known) ? 'other' : 'over'
+      },
+    }
+    return { kind, runtime, assigned: own, stick, pin, settle, rescuing, mark }
+
+    function settle(stuck: Stuck | undefined): Settled<BackendRuntime> {
+      const wish = own.recalled.wish ?? stuck?.wish
+      const found = own.recalled.wish ? undefined : stuck?.wish?.server.release
+      const byTable = asksTable && found !== undefined && found !== null
+      let release = byTable ? found : meant
+      let by: ReleaseBy = byTable ? 'server' : (choice?.by ?? (kind === 'live' ? 'live' : 'draw'))
+      if (!byTable && choice === undefined && meant !== arm) by = 'down'
+      const isPinned = by === 'pin' || by === 'server' || by === 'id'
+      let status: number | undefined
+      if (!wish && !hasCandidates(release) && by !== 'use') {
+        if (isPinned && backend.onDown !== 'redispatch') status = backend.onDown
+        else if (isPinned && backend.redispatch === 0) status = 503
+        else {
+          const other = firstWithCandidates(arm, known)
+          if (other !== undefined || rest.pool.candidates().length > 0) {
+            by = 'down'
+            release = other ?? ''
+            if (isPinned && (kind === 'part' || kind === 'asset')) {
+              journey.redispatches += 1
+              base.tally.counts.wredis += 1
+            }
+          }
+        }
+      }
+      const trace: ReleaseTrace = {
+        name: runtimes.has(release) ? release : null,
+        by,
+        arm,
+        rescuedFrom: undefined,
+        text: () => textOf(trace),
+      }
+      journey.release = trace
+      if (kind === 'document' && pin.release !== release) forgetConditions(journey)
+      return { runtime: runtimes.get(release) ?? rest, wish, status }
+    }
+
+    function rescuing(
+      conclude: (tried: Tried) => Response | Promise<Response>,
+    ): (tried: Tried) => Response | Promise<Response> {
+      return (tried) => {
+        if (tried.last?.outcome !== 'response') return conclude(tried)
+        const { response } = tried.last
+        return after(rescue?.tryOthers(journey, kind, response, ports), journey, ports, (rescued) => {
+          if (!rescued) return conclude(tried)
+          discard(response)
+          return conclude({ member: rescued.member, last: { outcome: 'response', response: rescued.response } })
+        })
+      }
+    }
+
+    function mark(edited: Response, served: Response, { server }: Member): Response | Promise<Response> {
+      const { status, headers } = served
+      const seen = { status, headers: fieldsOf(headers), release: server.release }
+      return after(writer.write(journey, view, { kind, pin }, seen), journey, ports, (edits) => {
+        if (edits.setCookie === null && edits.editOrigins === null && !edits.addPrivate) return edited
+        const marked = edited === served ? new Response(edited.body, edited) : edited
+        const lines = fieldsOf(marked.headers)
+        // The cookie for the server may have said so already.
+        const addPrivate = edits.addPrivate && isCacheable(journey.asked.method, status, lines)
+        if (!applyCookieEdits(lines, cookie, { ...edits, addPrivate })) ports.leftAlone?.(backend.name, 'set-cookie')
+        return marked
+      })
+    }
+  }
+
+  /** The cookie's server, if it is one of the release: several may have the cookie. */
+  function within(assigned: Assigned, release: string, kind: Kind, isUsed: boolean): Assigned {
+    const { recalled } = assigned
+    const remembers = assigned.remembers && !(kind === 'asset' && backend.cookie?.mode === 'insert')
+    if (isUsed || recalled.named.length === 0) return { ...assigned, remembers }
+    const own = recalled.named.filter(({ server }) => server.release === release)
+    const servable = own.find(pool.servable)
+    const wish = servable ?? own.find((member) => assigned.persistsDown(member))
+    const verdict = own.length === 0 ? 'unused' : servable ? 'valid' : 'down'
+    return { ...assigned, remembers, recalled: { ...recalled, wish, verdict } }
+  }
+
+  function armFor({ current, canary }: Standings, bucket: number | undefined): string {
+    if (canary === null || bucket === undefined || !hasCandidates(canary.name)) return current
+    return armOf(canary.share, canary.name, bucket) ? canary.name : current
+  }
+
+  function hasCandidates(release: string): boolean {
+    return (runtimes.get(release)?.pool.candidates().length ?? 0) > 0
+  }
+
+  function firstWithCandidates(arm: string, { others }: Standings): string | undefined {
+    return [arm, ...others].find(hasCandidates)
+  }
+}
+
+interface Asking {
+  readonly journey: Journey
+  readonly view: View
+  readonly assigned: Assigned
+  readonly pin: RecalledPin
+  readonly known: Standings
+  readonly ports: RequestPorts
+}
+
+interface Claimed extends Asking {
+  readonly kind: Kind
+}
+
+const NO_IDS: readonly string[] = []
+
+/** What a browser has is of another release: `304 Not Modified` would bring it back. */
+function forgetConditions({ forOrigin: { headers } }: Journey): void {
+  for (const name of ['if-none-match', 'if-modified-since', 'if-range']) headers.remove(name)
+}
+
+/** `2026-11-24; by=id; arm=2026-11-25`. */
+function textOf({ name, by, arm, rescuedFrom }: ReleaseTrace): string {
+  const parts = [name ?? '-', `by=${by}`]
+  if (arm !== undefined) parts.push(`arm=${arm}`)
+  if (rescuedFrom !== undefined) parts.push(`rescued-from=${rescuedFrom}`)
+  return parts.join('; ')
+}
