@@ -133,6 +133,8 @@ function writeCommands(directory: string): void {
     limpet: `exec '${process.execPath}' '${CLI}' "$@"`,
     sudo: 'exec "$@"',
     mail: 'echo "mail $*"; cat',
+    // By itself it waits half a second for an answer, and a busy machine takes longer.
+    socat: `PATH='${process.env['PATH']}' exec socat -t 30 "$@"`,
   }
   for (const [name, script] of Object.entries(scripts)) {
     writeFileSync(join(directory, name), `#!/bin/sh\n${script}\n`)

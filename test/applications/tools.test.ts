@@ -18,12 +18,13 @@ it('socat: several commands in one line', async () => {
     { arguments: ['--socket', socket] },
   )
   const shell = async (command: string) => (await promisify(execFile)('sh', ['-c', command])).stdout
-  expect(await shell(`echo "show info;show stat" | socat unix-connect:${socket} stdio`)).toMatch(
+  // `-t`: by itself socat waits half a second for an answer, and a busy machine takes longer.
+  expect(await shell(`echo "show info;show stat" | socat -t 30 unix-connect:${socket} stdio`)).toMatch(
     /^Name: [^]*\n\n# pxname,svname,[^]*\napp,s2,/,
   )
-  expect(await shell(`echo "disable server app/s1" | socat unix-connect:${socket} stdio`)).toBe('\n')
+  expect(await shell(`echo "disable server app/s1" | socat -t 30 unix-connect:${socket} stdio`)).toBe('\n')
   // As scripts look for servers that are not up.
-  const down = `echo "show stat" | socat unix-connect:${socket} stdio | awk -F, 'NF > 2 && $2 !~ /FRONTEND|BACKEND|svname/ && $18 !~ /UP|no check/ {print $1"/"$2" "$18}'`
+  const down = `echo "show stat" | socat -t 30 unix-connect:${socket} stdio | awk -F, 'NF > 2 && $2 !~ /FRONTEND|BACKEND|svname/ && $18 !~ /UP|no check/ {print $1"/"$2" "$18}'`
   expect((await shell(down)).trim()).toBe('app/s1 MAINT')
 })
 

@@ -80,7 +80,7 @@ ${backend('public', byAddress, '')}`,
   const checks = async () => {
     const { stdout } = await promisify(execFile)('bash', [
       '-c',
-      `echo 'show stat' | socat - UNIX-CONNECT:${window} | cut -d, -f1,2,18,37 | grep ,s,`,
+      `echo 'show stat' | socat -t 30 - UNIX-CONNECT:${window} | cut -d, -f1,2,18,37 | grep ,s,`,
     ])
     return stdout.trim().split('\n')
   }
