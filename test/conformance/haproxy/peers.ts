@@ -21,6 +21,8 @@ const STOP_TIMEOUT_MS = 20_000
 const running = new Set<Peer>()
 
 export interface Peer {
+  /** What it said before it ended by itself; undefined: it runs. */
+  fault(): string | undefined
   stop(): Promise<void>
 }
 
@@ -86,7 +88,9 @@ async function start(
   let said = ''
   child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()))
   const ended = once(child, 'exit').catch((error: unknown) => (said += String(error)))
+  const isRunning = () => child.exitCode === null && child.signalCode === null
   const peer: Peer = {
+    fault: () => (isRunning() ? undefined : `${child.spawnfile} has ended:\n${said}`),
     async stop() {
       child.kill('SIGTERM')
       const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
@@ -97,7 +101,6 @@ async function start(
     },
   }
   running.add(peer)
-  const isRunning = () => child.exitCode === null && child.signalCode === null
   for (const port of [ports.at(0)!, ports.at(-1)!]) {
     const deadlineMs = Date.now() + timeoutMs
     while (!(await opens(port))) {

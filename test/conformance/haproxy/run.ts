@@ -43,7 +43,10 @@ async function sightings(start: (text: string, listening: readonly number[]) => 
   const peer = await start(config, ports)
   try {
     await pass(SETTLE_MS)
-    return await drive(SCENARIOS, ports, origins)
+    const seen = await drive(SCENARIOS, ports, origins)
+    const fault = peer.fault()
+    if (fault !== undefined) throw new Error(fault)
+    return seen
   } finally {
     await peer.stop()
   }
