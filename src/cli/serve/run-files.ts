@@ -1,10 +1,11 @@
 // The files of one run in the state directory. Two runs share it while one takes over from the other, so their names hold where a run's
 // count of generations begins; only the keeper, of which there is one, is always found at the same place.
 
-import { globSync, rmSync } from 'node:fs'
+import { globSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { GENERATION } from './own-workerd.ts'
+import { isUnfinished } from './secret-file.ts'
 import type { StateDirectory } from './state-directory.ts'
 import type { RunSockets } from './workerd-config.ts'
 
@@ -24,11 +25,15 @@ export function frontSocket({ path }: StateDirectory, generation: number, nth: n
   return join(path, `front-${generation}-${nth}.sock`)
 }
 
-/** Of runs that were killed, or were to take over; those before `firstGeneration` are another's. */
+/**
+ * Of runs that were killed, or were to take over; those before `firstGeneration` are another's. Nobody else may use the directory now, nor
+ * write a secret there.
+ */
 export function removeLeftFiles({ path }: StateDirectory, firstGeneration = 0): void {
   const left = globSync([`${GENERATION}*`, '{front,fronts,mail,syslog}*.sock'], { cwd: path })
   const generationOf = (name: string) => Number(/-(\d+)/.exec(name)?.[1] ?? 0)
   for (const name of left) {
     if (generationOf(name) >= firstGeneration) rmSync(join(path, name), { recursive: true, force: true })
   }
+  for (const name of readdirSync(path).filter(isUnfinished)) rmSync(join(path, name), { force: true })
 }

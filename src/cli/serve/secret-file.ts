@@ -7,9 +7,17 @@ import { chmodSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } 
 import { messageOf } from '../../errors.ts'
 import { CliError } from '../cli-error.ts'
 
+const UNFINISHED_BYTES = 6
+const UNFINISHED = new RegExp(`\\.[0-9a-f]{${2 * UNFINISHED_BYTES}}$`)
+
+/** Whether it is what a process that was killed in `writeSecret` has left. */
+export function isUnfinished(name: string): boolean {
+  return UNFINISHED.test(name)
+}
+
 /** Takes the place of what was there. A link is replaced, not followed. */
 export function writeSecret(path: string, text: string): void {
-  const nextPath = `${path}.${randomBytes(6).toString('hex')}`
+  const nextPath = `${path}.${randomBytes(UNFINISHED_BYTES).toString('hex')}`
   try {
     // `wx`: never through a file or link that waits there.
     writeFileSync(nextPath, text, { mode: 0o600, flag: 'wx', flush: true })
