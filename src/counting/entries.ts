@@ -31,11 +31,11 @@ export interface EntryLimits {
 export interface EntryPorts {
   /** An entry that was spared is still near a limit. */
   isHot(entry: Entry, nowMs: number): boolean
-  /** It makes room for others. */
+  /** Called with an entry that was evicted to make room. */
   evicted(entry: Entry): void
 }
 
-/** So many of the oldest are asked whether they may go. */
+/** How many of the oldest entries are looked at before one is evicted whatever it holds. */
 const ASKED = 16
 
 export function createEntries(
@@ -83,14 +83,14 @@ export function createEntries(
     return true
   }
 
-  /** What is near a limit no longer may go as any other. */
+  /** Entries that are no longer near a limit become evictable again. */
   function cool(nowMs: number): void {
     let asked = 0
     for (const [key, entry] of spared) {
       if ((asked += 1) > ASKED) return
       spared.delete(key)
       entry.isHot = isHot(entry, nowMs)
-      // It goes to the end: it is not asked again at once.
+      // Moved to the end, so that the next eviction looks at others first.
       if (entry.isHot || entry.trackers > 0) spared.set(key, entry)
       else plain.set(key, entry)
     }

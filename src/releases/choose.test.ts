@@ -4,13 +4,13 @@ import { choose } from './choose.ts'
 import type { Claims } from './choose.ts'
 import type { Kind } from './kind.ts'
 import { standingsOf } from './standing.ts'
-import type { ReleaseStates } from './standing.ts'
+import type { SetStates } from './standing.ts'
 import type { Releases } from '../config/options/releases.ts'
 
 const KINDS: readonly Kind[] = ['document', 'ahead', 'asset', 'live', 'part']
 const list = ['r1', 'r2', 'r3', 'r4', 'r5', 'r6'].map((name) => ({ name, ids: [] }))
 const CONFIG = { list, current: 'r4' } as unknown as Releases
-const STATES: ReleaseStates = {
+const STATES: SetStates = {
   current: 'r4',
   canary: { name: 'r5', share: 0.1 },
   states: { r1: 'ended', r2: 'aborted', r3: 'kept' },
@@ -85,7 +85,7 @@ describe('a release that has', () => {
 })
 
 describe('standings', () => {
-  const standings = (states?: Partial<ReleaseStates>) =>
+  const standings = (states?: Partial<SetStates>) =>
     standingsOf(CONFIG, states && { current: 'r4', canary: null, states: {}, ...states })
 
   it('without anything set: those before the current one are kept, those after it wait', () => {

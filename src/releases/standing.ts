@@ -1,18 +1,13 @@
 // What each release of a backend may do now: of the configuration, and of what an operator has set since.
 
 import type { Releases } from '../config/options/releases.ts'
+import type { LeftState, ReleaseStates } from '../health/release-states.ts'
 
-/** What an operator has set, as snapshots say it. */
-export interface ReleaseStates {
-  readonly current: string
-  /** `share`: of the clients, 0 to 1. */
-  readonly canary: { readonly name: string; readonly share: number } | null
-  /** Of those that are neither. */
-  readonly states: Readonly<Record<string, 'kept' | 'aborted' | 'ended'>>
-}
+/** What an operator has set. */
+export type SetStates = Omit<ReleaseStates, 'n'>
 
 /** `kept`: serves the pages that were loaded from it. `aborted`: the same, and keeps nobody's documents. `ended`: serves nothing. */
-export type Standing = 'current' | 'canary' | 'kept' | 'aborted' | 'ended'
+export type Standing = 'current' | 'canary' | LeftState
 
 export interface Standings {
   readonly current: string
@@ -26,7 +21,7 @@ export interface Standings {
 }
 
 /** `states`: undefined, nothing was set. Names that are not in the list count for nothing. */
-export function standingsOf({ list, current: configured }: Releases, states: ReleaseStates | undefined): Standings {
+export function standingsOf({ list, current: configured }: Releases, states: SetStates | undefined): Standings {
   const names = list.map(({ name }) => name)
   const isListed = (name: string | undefined) => name !== undefined && names.includes(name)
   const current = isListed(states?.current) ? states!.current : configured

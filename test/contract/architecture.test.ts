@@ -30,7 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cost: ['config', 'health', 'persistence'],
   counting: ['config', 'memo.ts', 'lifetime.ts', 'http', 'persistence'],
   rules: ['config', 'memo.ts', 'lifetime.ts', 'hash', 'pattern', 'http', 'credentials', 'counting'],
-  releases: ['config', 'memo.ts', 'hash', 'http', 'credentials', 'persistence'],
+  releases: ['config', 'memo.ts', 'hash', 'http', 'credentials', 'persistence', 'health'],
   balancer: [
     'config',
     'lifetime.ts',

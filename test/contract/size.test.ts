@@ -1,5 +1,5 @@
-// How large is a Worker's upload, what is never in one, and how much of it is run when an isolate starts? What `limpet build` writes is bundled as wrangler
-// does it; that wrangler's own bundle is the same is test/e2e/cli's.
+// How large is a Worker's upload, what is never in one, and how much of it is run when an isolate starts? What `limpet build` writes is
+// bundled as wrangler does it; that wrangler's own bundle is the same is test/e2e/cli's.
 
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'

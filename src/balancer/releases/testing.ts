@@ -1,7 +1,7 @@
 // Two releases of an application behind a whole balancer, and browsers that keep their cookies.
 
 import type { LimpetConfig } from '../../config/options/root.ts'
-import type { ReleaseStates } from '../../releases/standing.ts'
+import type { SetStates } from '../../releases/standing.ts'
 import type { StickStore } from '../../persistence/stick-store.ts'
 import type { BalancerPorts } from '../balancer-ports.ts'
 import { ARRIVAL, holdBalancer } from '../testing.ts'
@@ -50,7 +50,7 @@ export interface Site {
   readonly held: Held
   browser(address?: string): Browser
   /** What an operator has set. */
-  set(states: Partial<ReleaseStates>): void
+  set(states: Partial<SetStates>): void
   down(...servers: string[]): void
   up(...servers: string[]): void
 }
@@ -72,7 +72,7 @@ export async function site(
   const config = { frontends: [{ name: 'www', defaultBackend: backend.name }], backends: [backend] }
   const held = await holdBalancer(config as unknown as LimpetConfig, ports, storeOf)
   const health = new Map(backend.servers.map(({ name }) => [name, 'up' as 'up' | 'down']))
-  let states: ReleaseStates | undefined
+  let states: SetStates | undefined
   let n = 0
   const accept = () => {
     n += 1

@@ -3,7 +3,7 @@
 import type { Member } from '../../balance/pool.ts'
 import type { Kind } from '../../releases/kind.ts'
 import type { RecalledPin } from '../../releases/recall-pin.ts'
-import type { ReleaseStates } from '../../releases/standing.ts'
+import type { SetStates } from '../../releases/standing.ts'
 import type { View } from '../../rules/view.ts'
 import type { Journey } from '../journey.ts'
 import type { Assigned } from '../persist/assign.ts'
@@ -14,7 +14,7 @@ import type { RequestPorts } from '../ports.ts'
 /** `Runtime`: a backend's, for the servers of one release. */
 export interface ReleaseRouting<Runtime> {
   /** As snapshots have them, by backend; undefined: nothing but the configuration counts. */
-  accept(states: Readonly<Record<string, ReleaseStates>> | undefined): void
+  accept(states: Readonly<Record<string, SetStates>> | undefined): void
   /** A promise only if a cookie has to be verified, or a client without one has to be drawn. */
   choose(
     journey: Journey,
