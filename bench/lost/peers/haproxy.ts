@@ -15,6 +15,8 @@ import type { Server, Setting } from '../setting.ts'
 
 /** From the signal until the new worker has the sockets. */
 const RELOAD_MS = 700
+/** A peer that has lost the other tries again after 5 seconds. */
+const SYNC_MS = 15_000
 
 interface Node {
   readonly name: string
@@ -53,8 +55,12 @@ function peer(setUp: string, clients: Peer['clients'], lines: readonly string[],
           isStandingBy = true
           await serving.start(setting)
         },
+        // One after the other, as an operator would: the next only when the table is in both.
         async reload(setting) {
-          await standby.reload(setting)
+          if (mesh.length > 0) {
+            await standby.reload(setting)
+            await untilAlike(nodes)
+          }
           await serving.reload(setting)
         },
       }
@@ -143,6 +149,20 @@ ${servers.map((server) => serverLine(server, clients === 'cookies')).join('\n')}
 /** A renamed server keeps its clients by its old cookie value, which need not be its name. */
 function serverLine({ name, formerly, port }: Server, hasCookies: boolean): string {
   return `  server ${name} 127.0.0.1:${port}${hasCookies ? ` cookie ${formerly[0] ?? name}` : ''}`
+}
+
+/** Until each of them knows as many clients as the one that knows most. */
+async function untilAlike(nodes: readonly Node[]): Promise<void> {
+  const deadlineMs = Date.now() + SYNC_MS
+  while (Date.now() < deadlineMs) {
+    const used = await Promise.all(nodes.map(async ({ directory }) => usedOf(await tell(directory, 'show table app'))))
+    if (used.every((each) => each === used[0])) return
+    await pass(100)
+  }
+}
+
+function usedOf(table: string): number {
+  return Number(/used:(\d+)/.exec(table)?.[1])
 }
 
 async function tell(directory: string, command: string): Promise<string> {
