@@ -38,8 +38,8 @@ export interface CountedShard {
   compareWith(limits: Limits): void
 }
 
-/** How long what is on disk may be behind. */
-export const SAVE_EACH_MS = 10_000
+/** How long what is on disk may be behind: an object that has done nothing for ten seconds is put to sleep, and forgets. */
+export const SAVE_EACH_MS = 8_000
 
 export interface CountedShardParts {
   readonly size: number
