@@ -119,7 +119,7 @@ export function createOutbox(): Outbox {
       pending.urgency = urgency
       waiting[urgency].set(key, pending)
     },
-    urgency: () => (['now', 'soon', 'later'] as const).find(has) ?? 'none',
+    urgency: () => MOST_URGENT_FIRST.find(has) ?? 'none',
     takeKey,
     take(most) {
       const taken: Taken[] = []
@@ -158,4 +158,5 @@ export function createOutbox(): Outbox {
   }
 }
 
+const MOST_URGENT_FIRST = ['now', 'soon', 'later'] as const
 const RANKS: Readonly<Record<Urgency, number>> = { later: 0, soon: 1, now: 2 }
