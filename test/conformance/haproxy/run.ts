@@ -1,5 +1,6 @@
 // `npm run conformance`: every scenario against the real HAProxy and against `limpet serve`, with the same file.
 // With --record what HAProxy did is written down; without, it must still do what was written.
+// With --table it prints who was refused, at which request.
 // With --only REGEX it is about the scenarios whose names match, and sessions are not taken over.
 
 import { execFileSync } from 'node:child_process'
@@ -22,7 +23,7 @@ import { takeover } from './takeover.ts'
 const SETTLE_MS = 1500
 
 const { values: asked } = scriptOptions(import.meta.url, {
-  options: { record: { type: 'boolean' }, only: { type: 'string' } },
+  options: { record: { type: 'boolean' }, table: { type: 'boolean' }, only: { type: 'string' } },
 })
 const only = asked.only === undefined ? undefined : new RegExp(asked.only)
 const SCENARIOS = only ? ALL.filter(({ name }) => only.test(name)) : ALL
@@ -93,6 +94,12 @@ function judge(what: string, limpet: Sightings): number {
   return unexplained
 }
 
+if (asked.table) {
+  const statuses = (seen: Sightings, name: string) => seen[name]!.map(({ status }) => status).join(' ')
+  for (const { name } of SCENARIOS) {
+    console.log(`${name}\n  HAProxy ${statuses(haproxy, name)}\n  Limpet  ${statuses(served, name)}`)
+  }
+}
 failures += judge('limpet serve FILE.cfg', served)
 failures += judge('limpet import, then serve', imported)
 const explained = SCENARIOS.filter(({ difference }) => difference !== undefined).length
