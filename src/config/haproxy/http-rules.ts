@@ -86,7 +86,9 @@ export function parseHttpRequest(words: readonly string[], ports: AclPorts, draf
       return parseTarpit(rest, ports)
     case 'reject':
     case 'silent-drop':
-      return rest.length === 0 ? { value: { deny: { status: 403 } } } : { problem: `${verb} stands alone` }
+      return rest.length === 0
+        ? { value: { deny: { status: 403, closeConnection: true } } }
+        : { problem: `${verb} stands alone` }
     case 'disable-l7-retry':
       return rest.length === 0 ? { value: { disableL7Retry: true } } : mistake('disable-l7-retry stands alone')
     case 'auth':
@@ -129,7 +131,9 @@ export function parseHttpResponse(
     case 'deny':
       return parseDeny(rest, ports, 502)
     case 'silent-drop':
-      return rest.length === 0 ? { value: { deny: { status: 502 } } } : { problem: `${verb} stands alone` }
+      return rest.length === 0
+        ? { value: { deny: { status: 502, closeConnection: true } } }
+        : { problem: `${verb} stands alone` }
     case 'return':
       return parseReturn(rest, ports)
     case 'redirect': {

@@ -709,6 +709,11 @@ export type ActionInput =
          */
         status: number
         /**
+         * Closes the client's connection without an answer. Where that cannot be done the client gets the answer: on Cloudflare, and for HEAD. The log and the counters have the status either way.
+         * @example closeConnection: true
+         */
+        closeConnection?: boolean | undefined
+        /**
          * The media type of the body.
          *
          * Value: text: no control characters
@@ -1974,6 +1979,11 @@ export type ResponseActionInput =
          * @example status: 403
          */
         status: number
+        /**
+         * Closes the client's connection without an answer. Where that cannot be done the client gets the answer: on Cloudflare, and for HEAD. The log and the counters have the status either way.
+         * @example closeConnection: true
+         */
+        closeConnection?: boolean | undefined
         /**
          * The media type of the body.
          *
