@@ -120,7 +120,6 @@ const WRITTEN = [
   'has set-cookie',
   'get cache-control',
   'get cache-control',
-  'get pragma',
   'has expires',
   'has etag',
   'has last-modified',
