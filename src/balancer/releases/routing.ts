@@ -123,16 +123,16 @@ export async function createReleases(
       },
       known,
     )
-    const request = { ...asking, kind }
-    if (choice || known.canary === null) return way(request, choice, undefined)
+    if (choice || known.canary === null) return way(asking, kind, choice, undefined)
     const bucket = bucketOf(journey, view, kind, pin.bucket)
-    if (bucket instanceof Promise) return bucket.then((drawn) => way(request, undefined, drawn))
-    return way(request, undefined, bucket)
+    if (bucket instanceof Promise) return bucket.then((drawn) => way(asking, kind, undefined, drawn))
+    return way(asking, kind, undefined, bucket)
   }
 
   /** `bucket`: undefined, there is no canary, or no need to draw. */
   function way(
-    { journey, view, assigned, pin, known, kind, ports }: Claimed,
+    { journey, view, assigned, pin, known, ports }: Asking,
+    kind: Kind,
     choice: Choice | undefined,
     bucket: number | undefined,
   ): ReleaseWay<BackendRuntime> {
@@ -225,8 +225,11 @@ export async function createReleases(
   function within(assigned: Assigned, release: string, kind: Kind, isUsed: boolean): Assigned {
     const { recalled } = assigned
     const remembers = assigned.remembers && !(kind === 'asset' && backend.cookie?.mode === 'insert')
-    if (isUsed || recalled.named.length === 0) return { ...assigned, remembers }
-    const own = recalled.named.filter(({ server }) => server.release === release)
+    const isOwn = ({ server }: Member) => server.release === release
+    // Most clients come back to a server of their release, and nothing changes.
+    if (isUsed || recalled.named.every(isOwn))
+      return remembers === assigned.remembers ? assigned : { ...assigned, remembers }
+    const own = recalled.named.filter(isOwn)
     const servable = own.find(pool.servable)
     const wish = servable ?? own.find((member) => assigned.persistsDown(member))
     const verdict = own.length === 0 ? 'unused' : servable ? 'valid' : 'down'
@@ -254,10 +257,6 @@ interface Asking {
   readonly pin: RecalledPin
   readonly known: Standings
   readonly ports: RequestPorts
-}
-
-interface Claimed extends Asking {
-  readonly kind: Kind
 }
 
 const NO_IDS: readonly string[] = []
