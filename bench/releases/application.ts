@@ -27,3 +27,6 @@ export const WENT = `const went = (text) => { window.went = (window.went ?? '') 
 
 /** Says whether data that came for the route are of the page's own release. */
 export const ARRIVED = (release: string, data: string) => `went(${data} === '${release}' ? 'data' : 'mixed')`
+
+/** The script that is loaded on demand. What nobody uses, bundlers drop, and the file would be the same in both releases. */
+export const LATE = (release: string) => `globalThis.late = 'late of ${release}'\n`

@@ -1,11 +1,13 @@
 // Pages that are open while an application is deployed, in a real browser: each belongs to a browser that knows nothing of the others, and
 // goes one of four ways afterwards. The applications' pages have `#release`, and `#data`, `#late` and `#order` to click. What came of a
-// click is added to `window.went`, which a page that was loaded anew has lost.
+// click is added to `window.went`, unless the page's server says what it is.
 
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 
 /** Data for another route; a script that is loaded on demand; something sent; all of it. */
 const WAYS = [['data'], ['late'], ['order'], ['data', 'late', 'order']] as const
+/** What `window.went` begins with: a page that was loaded anew has lost it. */
+const OPENED = 'open;'
 const OUTCOME_MS = 30_000
 /** More at once, and a busy machine looks as a page that hangs. */
 const AT_ONCE = 5
@@ -42,7 +44,7 @@ export async function openTabs(
     const context = await browser.newContext()
     const { page, shown } = await open(context)
     if (shown !== release) throw new Error(`a new page is of release '${shown}', not '${release}'`)
-    await page.evaluate(`window.went ??= ''`)
+    await page.evaluate(`window.went ??= '${OPENED}'`)
     return { context, page }
   })
   return {
@@ -67,13 +69,15 @@ export async function openTabs(
 }
 
 async function goesWell(page: Page, way: readonly string[]): Promise<boolean> {
-  let expected = ''
+  let expected = OPENED
   for (const step of way) {
     expected += `${step};`
     try {
       await page.locator(`#${step}`).click({ timeout: OUTCOME_MS })
       const isOver = `window.went?.split(';').length >= ${expected.split(';').length}`
-      await page.waitForFunction(`window.went === undefined || ${isOver}`, undefined, { timeout: OUTCOME_MS })
+      await page.waitForFunction(`!window.went?.startsWith('${OPENED}') || ${isOver}`, undefined, {
+        timeout: OUTCOME_MS,
+      })
     } catch {
       return false
     }

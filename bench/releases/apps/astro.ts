@@ -1,7 +1,7 @@
 // Astro with @astrojs/node and its `ClientRouter`, which fetches pages and puts them in place of the one that is shown.
 
 import type { Application } from '../application.ts'
-import { ARRIVED, ORDER, WENT } from '../application.ts'
+import { ARRIVED, LATE, ORDER, WENT } from '../application.ts'
 import { headOf } from '../stamp.ts'
 
 export const ASTRO: Application = {
@@ -14,7 +14,7 @@ export const ASTRO: Application = {
     'astro.config.mjs': `import node from '@astrojs/node'
 export default { output: 'server', adapter: node({ mode: 'standalone' }), security: { checkOrigin: false } }
 `,
-    'src/late.js': `export const late = 'late of ${release}'\n`,
+    'src/late.js': LATE(release),
     'src/layout.astro': `---
 import { ClientRouter } from 'astro:transitions'
 ---

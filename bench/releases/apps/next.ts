@@ -1,7 +1,7 @@
 // Next.js: `deploymentId` stamps what a page asks for; `order` is a server action.
 
 import type { Application } from '../application.ts'
-import { WENT } from '../application.ts'
+import { LATE, WENT } from '../application.ts'
 
 export const NEXT: Application = {
   name: 'Next.js',
@@ -33,7 +33,7 @@ export async function order(release) {
   return release === '${release}'
 }
 `,
-    'app/late.js': `export const late = 'late of ${release}'\n`,
+    'app/late.js': LATE(release),
     'app/nav.js': `'use client'
 import Link from 'next/link'
 import { order } from './actions.js'

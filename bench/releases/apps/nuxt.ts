@@ -1,7 +1,7 @@
 // Nuxt with Nitro's server for Node.
 
 import type { Application } from '../application.ts'
-import { ARRIVED, ORDER, WENT } from '../application.ts'
+import { ARRIVED, LATE, ORDER, WENT } from '../application.ts'
 import { STAMP } from '../stamp.ts'
 
 export const NUXT: Application = {
@@ -36,7 +36,7 @@ const order = () => send().then(() => went('order'), failed)
   </div>
 </template>
 `,
-    'app/late.js': `export const late = 'late of ${release}'\n`,
+    'app/late.js': LATE(release),
     'app/pages/index.vue': `<template><p>Start</p></template>\n`,
     'app/pages/data.vue': `<script setup>
 ${WENT}

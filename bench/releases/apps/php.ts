@@ -9,7 +9,7 @@ export const PHP: Application = {
     'public/index.php': `<?php
 session_start();
 $step = $_REQUEST['step'] ?? null;
-if ($step === null) $_SESSION['went'] = '';
+if ($step === null) $_SESSION['went'] = 'open;';
 elseif (isset($_SESSION['went'])) $_SESSION['went'] .= "$step;";
 $went = $_SESSION['went'] ?? 'lost;';
 if ($step === 'late') exit($went);
@@ -25,7 +25,7 @@ const text = async () => (await fetch('/?step=late')).text()
 late.onclick = () => import('/assets/late-${release}.js').then(text).then((went) => { window.went = went }, () => { window.went += 'failed;' })
 </script>
 `,
-    [`public/assets/late-${release}.js`]: `export const late = 'late of ${release}'\n`,
+    [`public/assets/late-${release}.js`]: LATE(release),
     'sessions/.keep': '',
   }),
   start: (port) => [

@@ -1,7 +1,7 @@
 // React Router as a framework, with its own server.
 
 import type { Application } from '../application.ts'
-import { ARRIVED, ORDER, WENT } from '../application.ts'
+import { ARRIVED, LATE, ORDER, WENT } from '../application.ts'
 import { STAMP } from '../stamp.ts'
 
 export const REACT_ROUTER: Application = {
@@ -46,7 +46,7 @@ export default function Root() {
   </html>
 }
 `,
-    'app/late.js': `export const late = 'late of ${release}'\n`,
+    'app/late.js': LATE(release),
     'app/start.jsx': `export default () => <p>Start</p>\n`,
     'app/data.jsx': `import { useEffect } from 'react'
 import { useLoaderData } from 'react-router'

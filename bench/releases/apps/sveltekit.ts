@@ -1,7 +1,7 @@
 // SvelteKit with adapter-node.
 
 import type { Application } from '../application.ts'
-import { ARRIVED, ORDER, WENT } from '../application.ts'
+import { ARRIVED, LATE, ORDER, WENT } from '../application.ts'
 import { headOf } from '../stamp.ts'
 
 export const SVELTEKIT: Application = {
@@ -19,7 +19,7 @@ import { sveltekit } from '@sveltejs/kit/vite'
 export default { plugins: [sveltekit({ adapter: adapter(), version: { name: '${release}' } })] }
 `,
     'src/app.html': `<!doctype html><html><head>${headOf(release)}%sveltekit.head%</head><body><div>%sveltekit.body%</div></body></html>`,
-    'src/lib/late.js': `export const late = 'late of ${release}'\n`,
+    'src/lib/late.js': LATE(release),
     'src/routes/+layout.svelte': `<script>
   let { children } = $props()
   ${WENT}
@@ -29,7 +29,7 @@ export default { plugins: [sveltekit({ adapter: adapter(), version: { name: '${r
 </script>
 <p id="release">${release}</p>
 <a id="data" href="/data" data-sveltekit-preload-data="off">Data</a>
-<button id="late" onclick={() => import('$lib/late.js').then(() => went('late'), failed)}>Late</button>
+<button id="late" onclick={() => import('../lib/late.js').then(() => went('late'), failed)}>Late</button>
 <button id="order" onclick={() => order().then(() => went('order'), failed)}>Order</button>
 {@render children()}
 `,

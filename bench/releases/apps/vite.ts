@@ -1,7 +1,7 @@
 // A single-page application of Vite. Its server has no page in place of a missing file.
 
 import type { Application } from '../application.ts'
-import { ORDER, WENT } from '../application.ts'
+import { LATE, ORDER, WENT } from '../application.ts'
 import { headOf } from '../stamp.ts'
 
 export const VITE: Application = {
@@ -25,7 +25,7 @@ document.querySelector('#data').onclick = () => load().then(went, failed)
 document.querySelector('#late').onclick = () => import('./late.js').then(() => went('late'), failed)
 document.querySelector('#order').onclick = () => order().then(() => went('order'), failed)
 `,
-    'late.js': `export const late = 'late of ${release}'\n`,
+    'late.js': LATE(release),
     'server.js': `import { createServer } from 'node:http'
 import { readFile } from 'node:fs/promises'
 const TYPES = { html: 'text/html', js: 'text/javascript', css: 'text/css' }
