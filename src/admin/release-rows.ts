@@ -59,9 +59,14 @@ function ownViews(config: Config, views: readonly ReleaseView[]): readonly Relea
   )
 }
 
+/** 100 times 0.29 is 28.999999999999996: what is shown, and sent back by a form, is what was set. */
+export function percentOf(share: number): number {
+  return Number((share * 100).toFixed(2))
+}
+
 /** `12.5 %`; of a share that is less than one of 256 parts, what it gets. */
 export function shareText(share: number | null): string {
   if (share === null) return '-'
   const isLess = share > 0 && Math.round(share * bucketsOf(1)) === 0
-  return `${Number((share * 100).toFixed(2))} %${isLess ? ` (1 of ${bucketsOf(1)})` : ''}`
+  return `${percentOf(share)} %${isLess ? ` (1 of ${bucketsOf(1)})` : ''}`
 }
