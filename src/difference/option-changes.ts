@@ -48,7 +48,7 @@ export function optionChanges(before: Config, after: Config, backends: readonly 
     if (!pair.before || !pair.after) continue
     const [a, b] = [named(was['backends']!, pair.before.name), named(is['backends']!, pair.after.name)]
     const { name } = pair.after
-    compareFields(`${name}.`, without(a, 'name', 'formerly', 'servers'), without(b, 'name', 'formerly', 'servers'))
+    compareFields(`${name}.`, ofBackend(a), ofBackend(b))
     compareServers(name, pair, a['servers']!, b['servers']!)
   }
   return { rules, options }
@@ -94,6 +94,14 @@ export function optionChanges(before: Config, after: Config, backends: readonly 
       else collect(path + key, one, other, options)
     }
   }
+}
+
+function ofBackend({ name, formerly: _, servers: __, releases, ...more }: Fields): Fields {
+  if (!isFields(releases)) return { ...more, releases: releases ?? null }
+  const { owner, ...own } = releases
+  const followed = (owner as Fields)['name']!
+  // As it is written. A rename with `formerly` changes nothing.
+  return { ...more, releases: followed === name ? own : followed }
 }
 
 function ofServer(server: Fields): Fields {

@@ -6,6 +6,7 @@ import type { Member } from '../../balance/pool.ts'
 import { createPolicy } from '../../balance/create-policy.ts'
 import type { Policies } from '../../balance/policies.ts'
 import { namesOf } from '../../config/names.ts'
+import { EVERY_RELEASE, servesRelease } from '../../config/serves-release.ts'
 import { fieldsOf } from '../../http/fields.ts'
 import { isCacheable } from '../../persistence/cacheable.ts'
 import { VERDICT_LETTER } from '../../persistence/recall.ts'
@@ -56,7 +57,7 @@ export async function createReleases(
   const config = backend.releases!
   const names = config.list.map(({ name }) => name)
   const { cookie } = config
-  const codec = await createPinCodec(made.cookieKeys, namesOf(backend), cookie.name, names)
+  const codec = await createPinCodec(made.cookieKeys, namesOf(config.owner), cookie.name, names)
   const idsOf = createRequestIds(config)
   const bucketOf = createBucketOf(config.draw, made)
   const newPolicy = () => {
@@ -85,7 +86,7 @@ export async function createReleases(
 
   const routing: ReleaseRouting<BackendRuntime> = {
     accept(states = {}) {
-      const known = namesOf(backend).find((name) => Object.hasOwn(states, name))
+      const known = namesOf(config.owner).find((name) => Object.hasOwn(states, name))
       standings = standingsOf(config, known === undefined ? undefined : states[known])
     },
     choose(journey, view, assigned, ports) {
@@ -115,11 +116,11 @@ export async function createReleases(
       {
         kind,
         keepsDocuments,
-        used: isUsed ? (recalled.wish.server.release ?? '') : undefined,
+        used: isUsed ? (releaseOf(recalled.wish) ?? '') : undefined,
         ids: kind === 'document' ? NO_IDS : idsOf(asked),
         pinned: pin.release,
         // A client whose pin is over is no client from before: its next page is of its arm, whatever server it has.
-        served: kind === 'document' && pin.bucket !== undefined ? undefined : (served?.server.release ?? undefined),
+        served: kind === 'document' && pin.bucket !== undefined ? undefined : releaseOf(served),
       },
       known,
     )
@@ -144,8 +145,8 @@ export async function createReleases(
     const runtime = runtimes.get(meant) ?? rest
     const own = within(assigned, meant, kind, choice?.by === 'use')
     if (backend.cookie) journey.verdict = VERDICT_LETTER[own.recalled.verdict] + NO_EDITS.letter
-    const isOwn = ({ server: { release } }: Member) =>
-      release === meant || (asksTable && release !== null && mayKeep(release, kind, known))
+    const isOwn = (member: Member) =>
+      servesRelease(member.server, meant) || (asksTable && mayKeep(releaseOf(member), kind, known))
     const stick: StickRelease = {
       pool: runtime.pool,
       standingOf(member) {
@@ -158,8 +159,8 @@ export async function createReleases(
 
     function settle(stuck: Stuck | undefined): Settled<BackendRuntime> {
       const wish = own.recalled.wish ?? stuck?.wish
-      const found = own.recalled.wish ? undefined : stuck?.wish?.server.release
-      const byTable = asksTable && found !== undefined && found !== null
+      const found = own.recalled.wish ? undefined : releaseOf(stuck?.wish)
+      const byTable = asksTable && found !== undefined
       let release = byTable ? found : meant
       let by: ReleaseBy = byTable ? 'server' : (choice?.by ?? (kind === 'live' ? 'live' : 'draw'))
       if (!byTable && choice === undefined && meant !== arm) by = 'down'
@@ -226,7 +227,7 @@ export async function createReleases(
     const { recalled } = assigned
     const remembers = assigned.remembers && !(kind === 'asset' && backend.cookie?.mode === 'insert')
     if (isUsed || recalled.named.length === 0) return { ...assigned, remembers }
-    const own = recalled.named.filter(({ server }) => server.release === release)
+    const own = recalled.named.filter(({ server }) => servesRelease(server, release))
     const servable = own.find(pool.servable)
     const wish = servable ?? own.find((member) => assigned.persistsDown(member))
     const verdict = own.length === 0 ? 'unused' : servable ? 'valid' : 'down'
@@ -258,6 +259,12 @@ interface Asking {
 
 interface Claimed extends Asking {
   readonly kind: Kind
+}
+
+/** That it says something about its client; undefined: it serves all releases. */
+function releaseOf(member: Member | undefined): string | undefined {
+  const release = member?.server.release ?? EVERY_RELEASE
+  return release === EVERY_RELEASE ? undefined : release
 }
 
 const NO_IDS: readonly string[] = []

@@ -145,10 +145,16 @@ export const backendOptions = {
   stick: option(stick, { default: [], word: 'stick' }),
   /**
    * Keeps a client on the release of the application that its page was loaded from, while several are served; `release` says of each
-   * server which it runs.
+   * server which it runs. The name of another backend stands for its releases: what is chosen for a client there counts here, too.
    * @example releases: { list: ['2026-11-24', '2026-11-25'], current: '2026-11-24' }
    */
-  releases: option(objectOf(releasesOptions), { default: null }),
+  releases: option(
+    v.union(
+      [name, objectOf(releasesOptions)],
+      'must be { list, current, ... }, or the name of a backend that has them',
+    ),
+    { default: null },
+  ),
   /** What a client gets whose server is down: another server, or a status that makes it begin anew. */
   onDown: option(v.picklist(['redispatch', 503, 404], "must be 'redispatch', 503 or 404"), { default: 'redispatch' }),
   /**
@@ -317,7 +323,9 @@ export function resolveBackend(input: BackendInput, profile: Profile): Backend {
     cookie: values.cookie && resolveCookie(values.cookie, profile),
     stickTable: null,
     stick: resolveStick(values.stick, values.name),
-    releases: values.releases && resolveReleases(values.releases, profile),
+    // Those of another backend are filled in when all are known: resolve.ts.
+    releases:
+      typeof values.releases === 'string' ? null : values.releases && resolveReleases(values.releases, values, profile),
     persist: values.persist === true,
     whileAnsweringMs: typeof values.persist === 'object' ? parseDurationMs(values.persist.whileAnswering)! : null,
     persistRules: values.persistRules.map((each) => ({ ...each, if: resolveCondition(each.if) })),

@@ -2873,11 +2873,13 @@ export interface BackendInput {
    */
   stick?: readonly StickRuleInput[] | undefined
   /**
-   * Keeps a client on the release of the application that its page was loaded from, while several are served; `release` says of each server which it runs.
+   * Keeps a client on the release of the application that its page was loaded from, while several are served; `release` says of each server which it runs. The name of another backend stands for its releases: what is chosen for a client there counts here, too.
+   *
+   * Value: letters, digits, '.', '_', ':' and '-', at most 64 of them or `ReleasesInput`
    * @default none
    * @example releases: { list: ['2026-11-24', '2026-11-25'], current: '2026-11-24' }
    */
-  releases?: ReleasesInput | undefined
+  releases?: string | ReleasesInput | undefined
   /**
    * What a client gets whose server is down: another server, or a status that makes it begin anew.
    * @default 'redispatch'
@@ -3151,13 +3153,13 @@ export interface ServerInput {
    */
   cookie?: string | undefined
   /**
-   * The release of the application that this server runs: one of the backend's `releases`.
+   * The release of the application that this server runs: one of the backend's `releases`. `*` serves every release.
    *
-   * Value: letters, digits, '.', '_', ':' and '-', at most 64 of them
+   * Value: letters, digits, '.', '_', ':' and '-', at most 64 of them or `'*'`
    * @default none
    * @example release: '2026-11-25'
    */
-  release?: string | undefined
+  release?: string | '*' | undefined
   /**
    * Keeps this server out of the stick table: clients that it serves are not stored.
    *
@@ -3592,7 +3594,7 @@ export interface StickRuleInput {
   if?: ConditionInput | undefined
 }
 
-/** Keeps a client on the release of the application that its page was loaded from, while several are served; `release` says of each server which it runs. */
+/** Keeps a client on the release of the application that its page was loaded from, while several are served; `release` says of each server which it runs. The name of another backend stands for its releases: what is chosen for a client there counts here, too. */
 export interface ReleasesInput {
   /**
    * The releases that there are, oldest first.
