@@ -96,7 +96,8 @@ export function optionChanges(before: Config, after: Config, backends: readonly 
   }
 }
 
-function ofBackend({ name, formerly: _, servers: __, releases, ...more }: Fields): Fields {
+function ofBackend(backend: Fields): Fields {
+  const { name, formerly: _, servers: __, releases, ...more } = backend
   if (!isFields(releases)) return { ...more, releases: releases ?? null }
   const { owner, ...own } = releases
   const followed = (owner as Fields)['name']!
