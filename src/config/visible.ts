@@ -95,6 +95,7 @@ export function reviveVisible(sent: object): Config {
     backends: backends.map((backend) => ({
       ...revived(backend),
       retryOn: new Set(backend.retryOn),
+      useRelease: backend.useRelease ?? [],
       // Before backends could follow another's, nothing said whose they are.
       releases: backend.releases ? { ...backend.releases, owner: backend.releases.owner ?? backend } : null,
     })),

@@ -20,7 +20,15 @@ export interface OptionChange {
 type Fields = Readonly<Record<string, Json>>
 
 /** Lists whose order counts. */
-const RULES = new Set(['rules', 'responseRules', 'afterResponseRules', 'stick', 'persistRules', 'useServer'])
+const RULES = new Set([
+  'rules',
+  'responseRules',
+  'afterResponseRules',
+  'stick',
+  'persistRules',
+  'useServer',
+  'useRelease',
+])
 /** At the top: what is compared by itself, or follows from something else that is said. */
 const COMPARED_APART = ['digest', 'frontends', 'backends', 'userlists', 'countedProxies']
 /** Of a server: what is said of it elsewhere, or follows from something else that is said. */

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { LimpetConfig } from '../../config/options/root.ts'
 import { answers, holdBalancer } from '../testing.ts'
 import type { Held } from '../testing.ts'
+import type { SetStates } from '../../releases/standing.ts'
 import { createBrowser, server, site } from './testing.ts'
 
 async function webAndApi(releases: object = {}) {
@@ -21,7 +22,7 @@ async function webAndApi(releases: object = {}) {
   }
   const held = await holdBalancer(config as unknown as LimpetConfig)
   let n = 0
-  const set = (states: object, down: readonly string[] = []) => {
+  const set = (states: Partial<SetStates> & Pick<SetStates, 'current'>, down: readonly string[] = []) => {
     n += 1
     const servers = Object.fromEntries(
       ['api/api1', 'api/api2', 'web/web1', 'web/web2'].map((key) => [

@@ -41,7 +41,7 @@ import type { ReleaseRouting, ReleaseWay, Settled } from './way.ts'
 
 export interface ReleasePorts {
   readonly cookieKeys: CookieKeys
-  readonly rules: Pick<RulesEngine, 'compileText'>
+  readonly rules: Pick<RulesEngine, 'compileText' | 'holdsOf'>
   readonly policies: Partial<Policies>
   readonly startsAtRandom: boolean
   random(): number
@@ -73,6 +73,7 @@ export async function createReleases(
   const runtimes = new Map(names.map((name) => [name, runtimeOf(name)]))
   /** Of the backups of all releases. */
   const rest = runtimeOf(null)
+  const useRelease = backend.useRelease.map((rule) => ({ holds: made.rules.holdsOf(rule), release: rule.release }))
   const keepsDocuments = config.documents === 'own'
   let standings = standingsOf(config, undefined)
   const writer = createPinWriter(backend, codec, bucketOf, () => standings.areSeveral)
@@ -112,11 +113,16 @@ export async function createReleases(
     const { recalled } = assigned
     const isUsed = recalled.wish !== undefined && (recalled.verdict === 'none' || recalled.verdict === 'unused')
     const served = recalled.wish ?? recalled.named[0]
+    const used = isUsed
+      ? (releaseOf(recalled.wish) ?? '')
+      : useRelease.find(
+          ({ holds, release }) => holds(journey, view) && isServed(release, known) && hasCandidates(release),
+        )?.release
     const choice = choose(
       {
         kind,
         keepsDocuments,
-        used: isUsed ? (releaseOf(recalled.wish) ?? '') : undefined,
+        used,
         ids: kind === 'document' ? NO_IDS : idsOf(asked),
         pinned: pin.release,
         // A client whose pin is over is no client from before: its next page is of its arm, whatever server it has.
@@ -124,7 +130,7 @@ export async function createReleases(
       },
       known,
     )
-    const request = { ...asking, kind }
+    const request = { ...asking, kind, isUsed }
     if (choice || known.canary === null) return way(request, choice, undefined)
     const bucket = bucketOf(journey, view, kind, pin.bucket)
     if (bucket instanceof Promise) return bucket.then((drawn) => way(request, undefined, drawn))
@@ -133,7 +139,7 @@ export async function createReleases(
 
   /** `bucket`: undefined, there is no canary, or no need to draw. */
   function way(
-    { journey, view, assigned, pin, known, kind, ports }: Claimed,
+    { journey, view, assigned, pin, known, kind, isUsed, ports }: Claimed,
     choice: Choice | undefined,
     bucket: number | undefined,
   ): ReleaseWay<BackendRuntime> {
@@ -143,7 +149,7 @@ export async function createReleases(
       choice === undefined && kind !== 'live' && (kind !== 'document' || (keepsDocuments && pin.bucket === undefined))
     const meant = choice?.release ?? (hasCandidates(arm) ? arm : (firstWithCandidates(arm, known) ?? arm))
     const runtime = runtimes.get(meant) ?? rest
-    const own = within(assigned, meant, kind, choice?.by === 'use')
+    const own = within(assigned, meant, kind, isUsed)
     if (backend.cookie) journey.verdict = VERDICT_LETTER[own.recalled.verdict] + NO_EDITS.letter
     const isOwn = (member: Member) =>
       servesRelease(member.server, meant) || (asksTable && mayKeep(releaseOf(member), kind, known))
@@ -259,6 +265,8 @@ interface Asking {
 
 interface Claimed extends Asking {
   readonly kind: Kind
+  /** A rule has chosen the server. */
+  readonly isUsed: boolean
 }
 
 /** That it says something about its client; undefined: it serves all releases. */

@@ -215,3 +215,15 @@ describe('releases of another backend', () => {
     )
   })
 })
+
+describe('useRelease', () => {
+  it('needs a release of the list', () => {
+    const useRelease = [{ release: 'r2' }, { release: 'r3' }]
+    expect(toldOf({ releases: TWO, servers: [R1, R2], useRelease })).toEqual([
+      `${at('useRelease[1].release')}: is not in the list of releases; there are: r1, r2 (found "r3")`,
+    ])
+    expect(toldOf({ useRelease: [{ release: 'r2' }] })).toEqual([
+      `${at('useRelease[0].release')}: needs the backend's releases, which list it (found "r2")`,
+    ])
+  })
+})

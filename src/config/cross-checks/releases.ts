@@ -6,6 +6,7 @@ import { releaseIdOf } from '../options/releases.ts'
 import type { ReleasesInput } from '../options/releases.ts'
 import { needsResponse, parseSample } from '../rules/samples/sample.ts'
 import { list } from '../units.ts'
+import { checkCondition } from './conditions.ts'
 import { checkSetCookie } from './cookie.ts'
 import type { Path, Report } from './report.ts'
 
@@ -15,11 +16,17 @@ export function checkReleases(
   path: Path,
   report: Report,
 ): void {
-  const { releases, servers } = backend
+  const { releases, servers, useRelease = [] } = backend
+  useRelease.forEach((rule, j) => {
+    if (rule.if) checkCondition(rule.if, [...path, 'useRelease', j, 'if'], report)
+  })
   if (!releases) {
+    const message = "needs the backend's releases, which list it"
+    useRelease.forEach(({ release }, j) => {
+      report('error', 'option-needs-option', [...path, 'useRelease', j, 'release'], message, release)
+    })
     servers.forEach(({ release }, j) => {
       if (release === undefined) return
-      const message = "needs the backend's releases, which list it"
       report('error', 'option-needs-option', [...path, 'servers', j, 'release'], message, release)
     })
     return
@@ -91,7 +98,12 @@ function unserved({ servers }: BackendInput, names: readonly string[]): readonly
   return names.filter((name) => !servers.some(({ release = null }) => servesRelease({ release }, name)))
 }
 
-function checkServers({ servers }: BackendInput, names: readonly string[], path: Path, report: Report): void {
+function checkServers(backend: BackendInput, names: readonly string[], path: Path, report: Report): void {
+  const { servers, useRelease = [] } = backend
+  useRelease.forEach(({ release }, j) => {
+    if (names.includes(release)) return
+    report('error', 'unknown-release', [...path, 'useRelease', j, 'release'], listed(names), release)
+  })
   servers.forEach(({ release, backup }, j) => {
     const place = [...path, 'servers', j]
     if (release === undefined) {

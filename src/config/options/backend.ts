@@ -69,6 +69,13 @@ export const useServerOptions = {
   server: required(name, { word: 'use-server' }),
 }
 
+export const useReleaseOptions = {
+  /** Condition under which the release is used; without one it always is. */
+  if: option(condition, { default: null }),
+  /** Name of the release: one of the backend's `releases`. */
+  release: required(name),
+}
+
 export const backendOptions = {
   /**
    * Identity of the backend: cookies, stick tables, states and counters go by it.
@@ -176,6 +183,12 @@ export const backendOptions = {
    */
   useServer: option(listOf(objectOf(useServerOptions), 'must be a list of { if, server }'), { default: [] }),
   /**
+   * Requests that get a given release, also one that nobody else gets yet, unless it has ended or has no server for new clients. For testers:
+   * it is not kept in the client's cookie.
+   * @example useRelease: [{ if: { hdr: { name: 'x-tester' } }, release: '2026-11-25' }]
+   */
+  useRelease: option(listOf(objectOf(useReleaseOptions), 'must be a list of { if, release }'), { default: [] }),
+  /**
    * Health checks of the servers; `true` asks for `/` as all defaults say.
    * @example check: true
    */
@@ -258,6 +271,7 @@ type ByHand =
   | 'persist'
   | 'persistRules'
   | 'useServer'
+  | 'useRelease'
   | 'check'
   | 'timeouts'
   | 'rules'
@@ -306,6 +320,8 @@ export interface Backend extends Omit<BackendValues, ByHand>, Retries, Timeouts 
   readonly persistRules: readonly { readonly if: Condition | null; readonly do: 'force' | 'ignore' }[]
   /** HAProxy's `use-server`: before any cookie; a server that is down is passed over. */
   readonly useServer: readonly { readonly if: Condition | null; readonly server: string }[]
+  /** Behind `useServer`, before anything else that chooses a release. */
+  readonly useRelease: readonly { readonly if: Condition | null; readonly release: string }[]
 }
 
 /** Without its stick table, which depends on the rules of all backends that use it. */
@@ -330,6 +346,7 @@ export function resolveBackend(input: BackendInput, profile: Profile): Backend {
     whileAnsweringMs: typeof values.persist === 'object' ? parseDurationMs(values.persist.whileAnswering)! : null,
     persistRules: values.persistRules.map((each) => ({ ...each, if: resolveCondition(each.if) })),
     useServer: values.useServer.map((each) => ({ ...each, if: resolveCondition(each.if) })),
+    useRelease: values.useRelease.map((each) => ({ ...each, if: resolveCondition(each.if) })),
     rules: values.rules.map((each) => resolveRule(each, profile)),
     responseRules: resolveResponseRules(values.responseRules, profile),
     afterResponseRules: resolveResponseRules(values.afterResponseRules, profile),

@@ -2907,6 +2907,12 @@ export interface BackendInput {
    */
   useServer?: readonly UseServerInput[] | undefined
   /**
+   * Requests that get a given release, also one that nobody else gets yet, unless it has ended or has no server for new clients. For testers: it is not kept in the client's cookie.
+   * @default none
+   * @example useRelease: [{ if: { hdr: { name: 'x-tester' } }, release: '2026-11-25' }]
+   */
+  useRelease?: readonly UseReleaseInput[] | undefined
+  /**
    * Health checks of the servers; `true` asks for `/` as all defaults say.
    *
    * HAProxy: `option httpchk` (4.2), `http-check` (4.2)
@@ -3805,6 +3811,23 @@ export interface UseServerInput {
    * @example server: 'app'
    */
   server: string
+}
+
+/** Requests that get a given release, also one that nobody else gets yet, unless it has ended or has no server for new clients. For testers: it is not kept in the client's cookie. */
+export interface UseReleaseInput {
+  /**
+   * Condition under which the release is used; without one it always is.
+   * @default none
+   * @example if: { all: [{ host: 'app.example.com' }, { pathBeg: '/api/' }] }
+   */
+  if?: ConditionInput | undefined
+  /**
+   * Name of the release: one of the backend's `releases`.
+   *
+   * Value: letters, digits, '.', '_', ':' and '-', at most 64 of them
+   * @example release: 'app'
+   */
+  release: string
 }
 
 /** Health checks of the servers; `true` asks for `/` as all defaults say. */
