@@ -17,7 +17,10 @@ async function listenAt(where: ListenOptions): Promise<Server> {
   return server
 }
 
-const descriptorOf = (server: Server) => (server as unknown as { _handle: { fd: number } })._handle.fd
+function descriptorOf(server: Server): number {
+  const { _handle: handle } = server as unknown as { _handle: { fd: number } }
+  return handle.fd
+}
 
 const passed = (address: string, port: number, number = 3) => ({ address, port, number, descriptor: number, name: '' })
 
