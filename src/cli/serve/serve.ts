@@ -12,6 +12,7 @@ import type { Predecessor } from './handed.ts'
 import { createListeners } from './listeners.ts'
 import type { Listeners } from './listeners.ts'
 import { notifySystemd } from './notify.ts'
+import { takePassedSockets } from './passed-sockets.ts'
 import { createOrders } from './orders.ts'
 import type { Outcome } from './orders.ts'
 import { readPlan } from './plan.ts'
@@ -64,10 +65,11 @@ async function start(
     predecessor?.note(line)
     log(line)
   }
-  const { result, files } = await filesReadBy(() => readPlan(named, options, 'not started', say))
+  const passed = predecessor?.handed.passed ?? takePassedSockets(say)
+  const { result, files } = await filesReadBy(() => readPlan(named, options, 'not started', passed, say))
   const plan = await result
   state = await openStateDirectory(options.state, predecessor !== undefined)
-  const listeners = createListeners(predecessor?.handed.sockets)
+  const listeners = createListeners({ sockets: predecessor?.handed.sockets ?? [], passed })
   try {
     await run({
       named,
@@ -158,7 +160,9 @@ async function run(it: Run): Promise<void> {
   const { reload, setAddress } = createReload(plan, {
     async read(say) {
       readMs = Date.now()
-      const { result, files: read } = await filesReadBy(() => readPlan(named, options, 'not reloaded', say))
+      const { result, files: read } = await filesReadBy(() =>
+        readPlan(named, options, 'not reloaded', listeners.handed().passed, say),
+      )
       watched = read
       return result
     },
@@ -175,7 +179,7 @@ async function run(it: Run): Promise<void> {
     setAddress: async (to) => (isStopping ? refuseAtEnd() : setAddress(to)),
     handOver: (command) =>
       handOver(command, {
-        handed: () => ({ generation: generations, sockets: listeners.handed() }),
+        handed: () => ({ generation: generations, ...listeners.handed() }),
         releaseState: () => supervisor.releaseKeeper(),
         async takeStateBack() {
           await state.take()
