@@ -1,5 +1,5 @@
 // `tcp-request connection|session|content accept|reject ...` (configuration manual 4.2): rules for connections become rules for
-// requests, because a Worker sees nothing else. The client sees a difference: a 403 where HAProxy closes the connection.
+// requests, because a Worker sees nothing else. On Cloudflare the client sees a difference: a 403 where HAProxy closes the connection.
 
 import type { ActionInput, ResponseActionInput } from '../rules/action.ts'
 import type { ConditionInput } from '../rules/condition.ts'
