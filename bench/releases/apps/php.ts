@@ -1,6 +1,7 @@
 // A page in PHP, each step a document or a request to the session, which is in the files of its server alone.
 
 import type { Application } from '../application.ts'
+import { LATE } from '../application.ts'
 
 export const PHP: Application = {
   name: 'PHP',
