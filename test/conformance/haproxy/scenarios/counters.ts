@@ -211,10 +211,10 @@ export const COUNTERS: readonly Scenario[] = [
     [
       'stick-table type ip size 100k expire 5m store http_req_rate(60s)',
       'http-request track-sc0 src',
-      'http-request allow if { path_beg /health }',
+      'http-request allow if { path_beg /ok }',
       'http-request deny deny_status 429 if { sc0_http_req_rate gt 3 }',
     ],
-    ['/', '/health', '/health', '/health', '/', '/health', '/'].map((path) => ({ path })),
+    ['/', '/ok', '/ok', '/ok', '/', '/ok', '/'].map((path) => ({ path })),
   ),
   counters(
     'who is banned is refused until the ban is over, however many requests come',
