@@ -22,6 +22,7 @@ interface Node {
   readonly name: string
   readonly directory: string
   readonly port: number
+  readonly socket: number | null
   readonly peerPort: number
 }
 
@@ -31,6 +32,7 @@ function peer(setUp: string, clients: Peer['clients'], lines: readonly string[],
     setUp,
     id: `haproxy-${setUp.replaceAll(/\W+/g, '-')}`,
     clients,
+    takesSocket: true,
     version: () => versionOf(['haproxy', '-v'], /version (\S+)/),
     async open(place) {
       const nodes = await nodesOf(place, hasPeers)
@@ -82,13 +84,14 @@ export const HAPROXY: readonly Peer[] = [
 ]
 
 /** With peers there are always two: the second has the table while the first one restarts. */
-async function nodesOf({ directory, ports }: Place, hasPeers: boolean): Promise<readonly Node[]> {
+async function nodesOf({ directory, ports, heldSocket }: Place, hasPeers: boolean): Promise<readonly Node[]> {
   const all = hasPeers && ports.length === 1 ? [ports[0]!, await freePort()] : ports
   return Promise.all(
     all.map(async (port, i) => {
       const own = join(directory, `haproxy-${i}`)
       mkdirSync(own)
-      return { name: `n${i}`, directory: own, port, peerPort: hasPeers ? await freePort() : 0 }
+      const socket = i === 0 ? heldSocket : null
+      return { name: `n${i}`, directory: own, port, socket, peerPort: hasPeers ? await freePort() : 0 }
     }),
   )
 }
@@ -102,6 +105,7 @@ function programOf(node: Node, env: NodeJS.ProcessEnv, write: (setting: Setting,
     log: join(node.directory, 'log'),
     command: ['haproxy', '-W', '-db', '-L', node.name, '-f', file],
     env,
+    socket: node.socket,
     stopSignal: 'SIGTERM',
     write: (setting) => write(setting, file),
     beforeEnd: async () => writeFileSync(states, await tell(node.directory, 'show servers state')),
@@ -136,7 +140,7 @@ defaults
   retry-on conn-failure empty-response
   load-server-state-from-file global
 listen app
-  bind 127.0.0.1:${node.port}
+  bind ${node.socket === null ? `127.0.0.1:${node.port}` : 'fd@3'}
   balance roundrobin
   option httpchk GET ${HEALTH}
   timeout check ${CHECK.timeoutMs}
