@@ -261,6 +261,7 @@ export class MonitorWork {
     const current = this.#ports.current()
     if (current !== this) return current.#publish()
     this.changeLog.judgeBackends()
+    for (const change of this.#releases?.judgeServers() ?? []) this.changeLog.recordReleaseServers(change)
     this.#n += 1
     this.#ports.ctx.storage.sql.exec('UPDATE sequence SET n = ?', this.#n)
     const snapshot = this.snapshot()
