@@ -252,6 +252,7 @@ export class MonitorWork {
     const current = this.#ports.current()
     if (current !== this) return current.#publish()
     this.changeLog.judgeBackends()
+    for (const change of this.#releases?.judgeServers() ?? []) this.changeLog.recordReleaseServers(change)
     await this.#snapshots.publish()
   }
 
