@@ -13,6 +13,7 @@ function ordersOf(ports: Partial<OrdersPorts>) {
     started: Promise.resolve(),
     reload: async () => done,
     setAddress: async () => done,
+    move: async () => done,
     handOver: async () => done,
     log,
     ...ports,

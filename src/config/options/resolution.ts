@@ -83,6 +83,8 @@ export interface Resolution {
   readonly resolvers: string
   /** What they are asked for: a host, or the name of SRV records. */
   readonly name: string
+  /** It is the name of SRV records. */
+  readonly isOfRecords: boolean
   readonly prefer: 'ipv4' | 'ipv6'
   readonly networks: readonly string[]
   readonly allowsDuplicates: boolean
@@ -106,6 +108,7 @@ export function resolveResolution(
   return {
     resolvers,
     name: hostname,
+    isOfRecords: hasRecords(hostname),
     prefer: resolvePrefer,
     networks: partsOf(resolveNet),
     allowsDuplicates: opts.findLast((each) => each !== 'ignore-weight') === 'allow-dup-ip',
