@@ -1,7 +1,5 @@
 // Servers that are written once and are several: HAProxy's `server-template` (configuration manual 4.2).
 
-import type { ServerInput } from './options/server.ts'
-
 const MOST = 1000
 
 /** The first and last number of `5` or `2-5`; undefined: it is malformed. */
@@ -13,7 +11,11 @@ export function parseTemplate(written: number | string): readonly [first: number
   return first >= 1 && last >= first && last - first < MOST ? [first, last] : undefined
 }
 
-type Named = Pick<ServerInput, 'name' | 'template'>
+interface Named {
+  readonly name: string
+  readonly template?: number | string | undefined
+  readonly cookie?: string | undefined
+}
 
 /** The names of the servers that it stands for. */
 export function namesOf({ name, template }: Named): readonly string[] {
@@ -24,14 +26,14 @@ export function namesOf({ name, template }: Named): readonly string[] {
 }
 
 /** Each server that there will be, in order. What tells one from another has its number behind it. */
-export function withTemplates(servers: readonly ServerInput[]): readonly ServerInput[] {
+export function withTemplates<Written extends Named>(servers: readonly Written[]): readonly Written[] {
   if (servers.every(({ template }) => template === undefined)) return servers
-  return servers.flatMap((server): readonly ServerInput[] => {
+  return servers.flatMap((server): readonly Written[] => {
     if (server.template === undefined) return [server]
     const { template: _, cookie, ...own } = server
     return namesOf(server).map((name) => {
       const number = name.slice(server.name.length)
-      return { ...own, name, ...(cookie === undefined ? {} : { cookie: cookie + number }) }
+      return { ...own, name, ...(cookie === undefined ? {} : { cookie: cookie + number }) } as Written
     })
   })
 }

@@ -13,7 +13,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { freePort } from '../free-ports.ts'
 import { startDnsServer } from './dns-server.ts'
 import type { DnsServer, Zone } from './dns-server.ts'
-import { Client, exchange, spawnServe, temporaryDirectory, until } from './harness.ts'
+import { Client, spawnServe, temporaryDirectory, until } from './harness.ts'
 import { startLoad } from './reloading.ts'
 import { converse } from './window.ts'
 
@@ -67,9 +67,10 @@ listen app
 ${lines.map((line) => `  ${line}`).join('\n')}
 `
   writeFileSync(file, cfg)
+  const state = join(directory, 'state')
   let serving: ReturnType<typeof spawnServe> | undefined
   if (peer === 'limpet') {
-    serving = spawnServe([file], { state: join(directory, 'state') })
+    serving = spawnServe([file], { state })
     await serving.listening(1)
   } else {
     const child = spawn('haproxy', ['-db', '-f', file], { stdio: 'ignore' })
@@ -107,7 +108,12 @@ ${lines.map((line) => `  ${line}`).join('\n')}
     const known = new Map([...first, ...said.map(([, server, addr = '-']) => [server!, addr] as const)])
     return now.every(({ server, addr }) => known.get(server) === addr)
   }
-  return { serving, url: `http://127.0.0.1:${port}`, say, seen, isSettled, file }
+  return { serving, url: `http://127.0.0.1:${port}`, say, seen, isSettled, file, state }
+}
+
+/** `-`: it has none. */
+function addressesIn(seen: readonly Seen[]): readonly string[] {
+  return seen.map(({ addr }) => addr).toSorted()
 }
 
 async function startBoth(lines: readonly string[], dns: DnsServer) {
@@ -138,11 +144,14 @@ it('a template has the addresses of a name, one each, as they come and go', asyn
   for (const end of [11, 12, 13, 14, 15]) await startOriginAt(`127.0.3.${end}`, port)
   const at = (...ends: readonly number[]) => ends.map((end) => `127.0.3.${end}`)
   dns.set({ 'web.test': at(11, 12) })
-  const lines = ['cookie SRV insert', `server-template web 3 web.test:${port} cookie c resolvers dns init-addr none`]
+  const lines = [
+    'cookie SRV insert',
+    `server-template web 3 web.test:${port} cookie c resolvers dns init-addr last,none`,
+  ]
   const { limpet, peers } = await startBoth(lines, dns)
   const become = async (zone: Zone, addresses: readonly string[]) => {
     dns.set({ 'web.test': zone })
-    await bothBecome(peers, (seen) => seen.map(({ addr }) => addr), addresses)
+    await bothBecome(peers, addressesIn, addresses)
     for (const { seen } of peers)
       for (const each of await seen())
         expect(each).toMatchObject({
@@ -173,11 +182,90 @@ it('a template has the addresses of a name, one each, as they come and go', asyn
   await become(at(11, 12, 13, 14, 15), at(12, 13, 14))
   await become(at(15), ['-', '-', ...at(15)])
   expect(new Set(await answered())).toEqual(new Set(at(15)))
-  for (const failure of ['nx', 'refused', 'silent', []] as const) {
-    await become(failure, ['-', '-', '-'])
-    expect((await exchange(limpet.url)).status).toBe(503)
-    await become(at(14), ['-', '-', ...at(14)])
-    expect((await exchange(limpet.url)).body).toBe(at(14)[0])
+  expect(await limpet.say('set server app/web1 addr 127.0.3.99')).toMatch(/name servers say web\.test has/)
+
+  // After a restart without an answer: `last`.
+  await limpet.serving!.stop()
+  dns.set({ 'web.test': 'silent' })
+  await spawnServe([limpet.file], { state: limpet.state }).listening(1)
+  expect(addressesIn(await limpet.seen())).toEqual(['-', '-', ...at(15)])
+})
+
+it('names that fail, and SRV records with their ports and weights', async () => {
+  const dns = await startDns()
+  const addresses = {
+    nx: '127.0.3.21',
+    refused: '127.0.3.22',
+    silent: '127.0.3.23',
+    servfail: '127.0.3.24',
+    none: '127.0.3.25',
   }
-  expect(await limpet.say('set server app/web1 addr 127.0.3.15')).toMatch(/name servers say web\.test has/)
+  const names = Object.keys(addresses) as (keyof typeof addresses)[]
+  const up = Object.fromEntries(names.map((name) => [`${name}.test`, [addresses[name]]]))
+  dns.set({
+    ...up,
+    'both.test': ['127.0.3.31', '::1'],
+    '_http._tcp.web.test': [
+      { target: 'a.test', port: 8001, weight: 10 },
+      { target: 'b.test', port: 8002, weight: 65_535 },
+      { target: 'c.test', port: 8003, weight: 0 },
+    ],
+    'a.test': ['127.0.3.41'],
+    'b.test': ['127.0.3.42'],
+    'c.test': ['127.0.3.43'],
+    'd.test': ['127.0.3.44'],
+  })
+  const by = 'resolvers dns init-addr none'
+  const lines = [
+    ...names.map((name) => `server ${name} ${name}.test:8080 ${by}`),
+    `server four both.test:8080 ${by} resolve-prefer ipv4`,
+    `server six both.test:8080 ${by}`,
+    `server-template srv 3-6 _http._tcp.web.test ${by}`,
+  ]
+  const { limpet, peers } = await startBoth(lines, dns)
+  const shown = (seen: readonly Seen[]) =>
+    seen.map(({ server, addr, port, state, weight, fqdn }) => {
+      const isOfRecords = server.startsWith('srv')
+      return [
+        isOfRecords ? 'srv' : server,
+        addr,
+        port,
+        state,
+        addr === '-' ? '' : weight,
+        isOfRecords ? fqdn : '',
+      ].join(' ')
+    })
+  const without = (server: string, port: number, fqdn = '') => `${server} - ${port} 0 32 MAINT (resolution)  ${fqdn}`
+  const at = (server: string, addr: string, port: number, weight = 1, fqdn = '') =>
+    `${server} ${addr} ${port} 2 0 no check ${weight} ${fqdn}`
+  const both = [at('four', '127.0.3.31', 8080), at('six', '::1', 8080)]
+  const named = names.map((name) => at(name, addresses[name], 8080))
+  await bothBecome(peers, shown, [
+    ...named,
+    ...both,
+    at('srv', '127.0.3.41', 8001, 1, 'a.test'),
+    at('srv', '127.0.3.42', 8002, 256, 'b.test'),
+    at('srv', '127.0.3.43', 8003, 0, 'c.test'),
+    without('srv', 0, '-'),
+  ])
+
+  dns.set({
+    ...Object.fromEntries(names.map((name) => [`${name}.test`, name === 'none' ? [] : name])),
+    '_http._tcp.web.test': [
+      { target: 'b.test', port: 8002, weight: 655 },
+      { target: 'd.test', port: 8004, weight: 256 },
+    ],
+  })
+  await bothBecome(peers, shown, [
+    ...names.map((name) => without(name, 8080)),
+    ...both,
+    at('srv', '127.0.3.42', 8002, 3, 'b.test'),
+    at('srv', '127.0.3.44', 8004, 1, 'd.test'),
+    without('srv', 0, '-'),
+    without('srv', 0, '-'),
+  ])
+
+  dns.set({ ...up, '_http._tcp.web.test': 'nx' })
+  await bothBecome(peers, shown, [...named, ...both, ...Array.from({ length: 4 }, () => without('srv', 0, '-'))])
+  expect(await limpet.serving!.stop()).toBe(0)
 })

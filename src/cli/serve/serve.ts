@@ -213,9 +213,9 @@ async function run(it: Run): Promise<void> {
     const isTold = tellSuccessor()
     log(isTold ? 'told the limpet serve that has taken over to reload' : 'the one that had taken over has ended')
   }
-  const { placed, lines } = await names.place(plan)
-  for (const line of lines) log(line)
-  const first = (current = await prepare(placed, log))
+  const atStart = await names.place(plan)
+  for (const line of atStart.lines) log(line)
+  const first = (current = await prepare(atStart.placed, log))
   onSignal(['SIGINT', 'SIGTERM'], stop)
   onSignal(['SIGHUP'], () => (isTerminalClosed() ? stop() : void reloadUnasked()))
   if (it.isReloadDue()) void reloadUnasked()
