@@ -26,6 +26,6 @@ export function parseTemplateLine(
   const numbered = more.cookie === undefined ? [] : [differs('each server has its number behind its cookie, too')]
   return {
     server: { ...server, input: { name, url, template, ...more } },
-    outcome: worst([outcome, ...numbered, differs(THERE)]),
+    outcome: worst([differs(THERE), ...numbered, outcome]),
   }
 }

@@ -11,6 +11,7 @@ import { createAsk } from './ask.ts'
 import { readLastPlaces, writeLastPlaces } from './last-places.ts'
 import { createMoves } from './moves.ts'
 import { createNames } from './names.ts'
+import type { Places } from './names.ts'
 import { hasNames, withPlaces } from './with-places.ts'
 
 export interface ServedNames {
@@ -32,6 +33,24 @@ interface ServedNamesPorts {
   /** Serves the same plan once more. */
   move(): Promise<Outcome>
   log(line: string): void
+}
+
+/** `circles`: servers that are left without an address, because theirs is this balancer's, and that. */
+export function placedPlan(
+  plan: Plan,
+  places: Places,
+  isolates: number,
+): { readonly placed: Plan; readonly circles: ReadonlyMap<string, string> } {
+  const config = withPlaces(plan.config, places)
+  const circles = new Map(
+    circlesIn(config, plan.binds, isolates)
+      .filter(({ server }) => server.resolution)
+      .map(({ backend, server }) => [serverKey(backend.name, server.name), server.origin]),
+  )
+  const others = new Map([...places].filter(([key]) => !circles.has(key)))
+  // A file that is a function of env would be asked again, and know the names.
+  const source = { ...plan.source, isOfEnv: false }
+  return { placed: { ...plan, source, config: withPlaces(plan.config, others) }, circles }
 }
 
 export function createServedNames({ directory, isolates, move, log }: ServedNamesPorts): ServedNames {
@@ -86,17 +105,9 @@ export function createServedNames({ directory, isolates, move, log }: ServedName
       lines = []
       if (!hasNames(plan.config)) return { placed: plan, lines: [] }
       keep()
-      const config = withPlaces(plan.config, names.places())
-      const circles = circlesIn(config, plan.binds, isolates).filter(({ server }) => server.resolution)
-      const places = new Map(names.places())
-      for (const { backend, server } of circles) {
-        const key = serverKey(backend.name, server.name)
-        places.delete(key)
-        log(`${key}: ${server.origin} is this balancer itself; it gets no requests until its name has another address`)
-      }
-      // A file that is a function of env would be asked again, and know the names.
-      const source = { ...plan.source, isOfEnv: false }
-      const placed = { ...plan, source, config: circles.length > 0 ? withPlaces(plan.config, places) : config }
+      const { placed, circles } = placedPlan(plan, names.places(), isolates)
+      for (const [key, origin] of circles)
+        log(`${key}: ${origin} is this balancer itself; it gets no requests until its name has another address`)
       return { placed, lines: said }
     },
     back: (served) => names.follow(served),
