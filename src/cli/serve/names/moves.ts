@@ -21,6 +21,7 @@ export function createMoves(move: () => Promise<Outcome>, now: () => number): Mo
   function arrange(): void {
     if (!isDue || isMoving || isStopped || timer) return
     timer = setTimeout(() => void run(), Math.max(0, endedMs + PAUSE_MS - now()))
+    timer.unref()
   }
 
   async function run(): Promise<void> {

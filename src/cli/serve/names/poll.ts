@@ -50,6 +50,8 @@ export function startPoll<Record>({ settings, known, ask, keyOf, now, heard }: P
     await heard()
     if (isStopped) return
     timer = setTimeout(() => void run(), Math.max(0, startMs + settings.resolveMs - now()))
+    // What it is for keeps the process running.
+    timer.unref()
   }
 }
 
