@@ -15,6 +15,14 @@ export type Bundle = typeof bundleFile
 /** Whose defaults: a haproxy.cfg's leave out X-Forwarded-Proto, -Host and -Port. */
 export type Profile = 'haproxy' | 'limpet'
 
+type BackendInput = LimpetConfig['backends'][number]
+
+export interface Releases {
+  readonly releases: NonNullable<BackendInput['releases']>
+  /** By server. */
+  readonly of: Readonly<Record<string, string>>
+}
+
 export interface Bundled {
   /** As `limpet serve` runs it, each origin a service; otherwise as it is deployed, where fetch finds them. */
   readonly isServe: boolean
@@ -22,6 +30,8 @@ export interface Bundled {
   readonly log?: 'json' | 'off'
   /** With those of rules.ts. */
   readonly hasRules?: boolean
+  /** With those of release-variants.ts. */
+  readonly releases?: Releases
   /** Another checkout's. */
   readonly bundle?: Bundle
 }
@@ -29,14 +39,15 @@ export interface Bundled {
 export async function limpetWorker(
   name: string,
   origins: readonly string[],
-  { isServe, profile = 'limpet', log = 'off', hasRules = false, bundle = bundleFile }: Bundled,
+  { isServe, profile = 'limpet', log = 'off', hasRules = false, releases, bundle = bundleFile }: Bundled,
 ): Promise<PlainWorker> {
   const config = join(directory, `${name}.json`)
   const outfile = join(directory, `${name}-bundle.js`)
   // There is no Monitor, by whose identity a request that comes back is known: nobody looks for circles.
-  const { frontends, ...rest } = limpetConfig(origins, true, profile)
+  const { frontends, backends } = limpetConfig(origins, true, profile)
   const ruled = frontends!.map((frontend) => ({ ...frontend, ...(hasRules ? TYPICAL_RULES : {}) }))
-  writeFileSync(config, JSON.stringify({ ...rest, frontends: ruled, maxPassages: false }))
+  const released = releases ? backends.map((backend) => withReleases(backend, releases)) : backends
+  writeFileSync(config, JSON.stringify({ backends: released, frontends: ruled, maxPassages: false }))
   await bundle(config, outfile)
   const bindings = [
     `(name = "LIMPET_LOG", text = "${log}")`,
@@ -47,6 +58,10 @@ export async function limpetWorker(
   if (!isServe) return { name, code, bindings }
   const isServed = '(name = "LIMPET_SERVE", text = "1")'
   return { name, code, bindings: [isServed, ...bindings, ...serverBindings()], services: serverServices(origins) }
+}
+
+function withReleases(backend: BackendInput, { releases, of }: Releases): BackendInput {
+  return { ...backend, releases, servers: backend.servers.map((server) => ({ ...server, release: of[server.name]! })) }
 }
 
 /** Each origin is a service, with the client's Host kept. */

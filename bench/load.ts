@@ -36,6 +36,7 @@ export async function probe(balancer: Balancer, { path, headers }: ClientRequest
 }
 
 export interface Measured {
+  readonly answers: number
   /** Of the balancer's process, per request; undefined where it cannot be known. */
   readonly cpuUs: number | undefined
   readonly requestsPerS: number
@@ -75,6 +76,7 @@ export async function load(
   await inTime('the end of a load', Promise.all(clients.map((client) => client.stop())), ANSWER_TIMEOUT_MS)
   if (measured.length === 0) throw new Error('not one answer')
   return {
+    answers: measured.length,
     cpuUs: tookUs === undefined ? undefined : tookUs / measured.length,
     requestsPerS: measured.length / (tookMs / 1000),
     p50Ms: measured[Math.floor(measured.length * 0.5)]!,

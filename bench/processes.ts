@@ -28,6 +28,8 @@ export interface Balancer {
   readonly url: string
   /** Of every process that a request may cost CPU. */
   readonly pids: readonly number[]
+  /** Of the inspector, where there is one. */
+  readonly inspectorPort?: number
 }
 
 const pids = new Set<number>()
@@ -69,23 +71,29 @@ export interface PlainWorker {
 }
 
 /** A Worker on raw workerd with Limpet's runtime settings. */
-export async function startWorker(worker: PlainWorker): Promise<Balancer> {
+export async function startWorker(worker: PlainWorker, isInspected = false): Promise<Balancer> {
   writeFileSync(join(directory, `${worker.name}.js`), worker.code)
   const config = join(directory, `${worker.name}.capnp`)
   writeFileSync(config, workerConfig(worker))
   // workerd writes log lines itself; a pipe through this process would slow it down.
   const log = openSync(join(directory, `${worker.name}.log`), 'w')
-  const child = spawn(WORKERD, ['serve', config, '--control-fd=3'], { stdio: ['ignore', log, 'inherit', 'pipe'] })
+  const inspector = isInspected ? ['--inspector-addr=127.0.0.1:0'] : []
+  const child = spawn(WORKERD, ['serve', config, '--control-fd=3', ...inspector], {
+    stdio: ['ignore', log, 'inherit', 'pipe'],
+  })
   const pid = child.pid!
   pids.add(pid)
+  let inspectorPort: number | undefined
   const port = new Promise<number>((resolve, reject) => {
     child.on('exit', (status) => reject(new Error(`${worker.name}: workerd ended with ${status}`)))
     createInterface(child.stdio[3] as Readable).on('line', (line) => {
       const message = JSON.parse(line) as { event: string; port?: number }
+      if (message.event === 'listen-inspector') inspectorPort = message.port!
       if (message.event === 'listen') resolve(message.port!)
     })
   })
-  return { url: `http://127.0.0.1:${await inTime(worker.name, port, START_TIMEOUT_MS)}`, pids: [pid] }
+  const url = `http://127.0.0.1:${await inTime(worker.name, port, START_TIMEOUT_MS)}`
+  return { url, pids: [pid], ...(inspectorPort === undefined ? {} : { inspectorPort }) }
 }
 
 /** Another balancer, once it takes connections. */

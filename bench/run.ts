@@ -8,6 +8,8 @@
 //   --compare DIR   Limpet here beside the checkout at DIR
 //   --counters      Limpet with and without counters and logs
 //   --limits        Limpet with and without a limit by address
+//   --releases      Limpet with and without releases, alone or with --compare
+//   --memory        measures what an isolate holds, before and after 100,000 requests, instead
 //   --workers DIR   `limpet serve` of the checkout at DIR beside one and two workers here
 //   --keys          sends a million invented keys through a table that counts instead
 //   --tables        fills one shard of a stick table instead
@@ -27,8 +29,10 @@ import { measureGrowth } from './growth.ts'
 import { measureInventedKeys } from './invented-keys.ts'
 import { startOrigin } from './processes.ts'
 import type { Balancer } from './processes.ts'
+import { createReleaseVariants } from './release-variants.ts'
 import { sizes, table, verdicts, warning } from './report.ts'
 import { bundleSize, startUps } from './startup.ts'
+import { measureMemory } from './memory.ts'
 import { measureTables } from './tables.ts'
 import {
   createCompared,
@@ -54,6 +58,8 @@ const { values: asked } = scriptOptions(import.meta.url, {
     start: is,
     counters: is,
     limits: is,
+    releases: is,
+    memory: is,
     keys: is,
     compare: { type: 'string' },
     workers: { type: 'string' },
@@ -77,6 +83,7 @@ async function run(): Promise<void> {
   if (asked.growth) return console.log(await measureGrowth(asked.compare))
   if (asked.keys) return console.log(measureInventedKeys())
   if (asked.tables) return console.log(await measureTables(await startOrigin()))
+  if (asked.memory) return console.log(await measureMemory(await startOrigin()))
   const { only } = asked
   const all = await variantsAskedFor()
   const variants = all.filter(({ name }, i) => i === 0 || only === undefined || name.includes(only))
@@ -109,9 +116,10 @@ async function run(): Promise<void> {
 }
 
 async function variantsAskedFor(): Promise<readonly [Variant, ...Variant[]]> {
-  const { all = false, compare, counters, limits, workers } = asked
+  const { all = false, compare, counters, limits, releases, workers } = asked
   if (counters) return createCounterVariants()
   if (limits) return createLimitVariants()
+  if (releases) return createReleaseVariants(compare)
   if (workers !== undefined) return createWorkerVariants(workers)
   return compare === undefined ? createVariants(all) : createCompared(compare)
 }

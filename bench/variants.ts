@@ -27,7 +27,7 @@ import { probe } from './load.ts'
 import { startLimpet, startWorker } from './processes.ts'
 import type { Balancer, ServeOptions } from './processes.ts'
 
-const CLIENTS = 1_000
+export const CLIENTS = 1_000
 /** Three times what Limpet remembers of checked cookies, in turn: each is forgotten before it comes again. */
 const CLIENTS_PAST_MEMORY = 30_000
 
@@ -84,12 +84,7 @@ async function plainRows(profile: Profile, kinds: readonly Kind[]): Promise<read
 
 /** The same requests through the Worker of this checkout and of another: the first is what all are compared with. */
 export async function createCompared(other: string): Promise<readonly [Variant, ...Variant[]]> {
-  const there = (await import(pathToFileURL(join(other, 'src/cli/bundle.ts')).href)) as {
-    readonly bundleFile?: Bundle
-    /** Its name before there was `limpet build`. */
-    readonly bundleWorker: Bundle
-  }
-  const bundler = there.bundleFile ?? there.bundleWorker
+  const bundler = await bundleOf(other)
   const rows: Variant[] = []
   const compare = (requests: readonly ClientRequest[], kind: Kind, options: Partial<Bundled>, floor?: Variant) => {
     for (const [where, more] of [
@@ -112,7 +107,17 @@ export async function createCompared(other: string): Promise<readonly [Variant, 
   return [await passthrough(), ...rows]
 }
 
-async function passthrough(): Promise<Variant> {
+/** What bundles another checkout. */
+export async function bundleOf(other: string): Promise<Bundle> {
+  const there = (await import(pathToFileURL(join(other, 'src/cli/bundle.ts')).href)) as {
+    readonly bundleFile?: Bundle
+    /** Its name before there was `limpet build`. */
+    readonly bundleWorker: Bundle
+  }
+  return there.bundleFile ?? there.bundleWorker
+}
+
+export async function passthrough(): Promise<Variant> {
   return plain('passthrough', 'passthrough.js', await clientsOf('returning'))
 }
 
@@ -122,7 +127,7 @@ async function clientsOf(kind: Kind): Promise<readonly ClientRequest[]> {
 }
 
 /** Limpet's bundle by itself, with the servers as `limpet serve` binds them, and without the processes that belong to a CLI. */
-function limpet(requests: readonly ClientRequest[], kind: Kind, options: Partial<Bundled>): Variant {
+export function limpet(requests: readonly ClientRequest[], kind: Kind, options: Partial<Bundled>): Variant {
   const name = `${kind}${options.profile === 'limpet' ? ', X-Forwarded-*' : ''}`
   return {
     name: `limpet: ${name}`,

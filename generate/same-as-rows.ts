@@ -36,6 +36,7 @@ import type { releaseIdOptions } from '../src/config/options/releases.ts'
 import type { persistOptions } from '../src/config/options/backend.ts'
 import type { persistRuleOptions } from '../src/config/options/backend.ts'
 import type { useServerOptions } from '../src/config/options/backend.ts'
+import type { useReleaseOptions } from '../src/config/options/backend.ts'
 import type { checkOptions } from '../src/config/options/check.ts'
 import type { exchangeOptions } from '../src/config/options/exchange.ts'
 import type { timeoutsOptions } from '../src/config/options/timeouts.ts'
@@ -89,6 +90,7 @@ export type Checked = All<
     Same<Written<typeof persistOptions>, input.PersistInput>,
     Same<Written<typeof persistRuleOptions>, input.PersistRuleInput>,
     Same<Written<typeof useServerOptions>, input.UseServerInput>,
+    Same<Written<typeof useReleaseOptions>, input.UseReleaseInput>,
     Same<Written<typeof checkOptions>, input.CheckInput>,
     Same<Written<typeof exchangeOptions>, input.ExchangeInput>,
     Same<Written<typeof timeoutsOptions>, input.TimeoutsInput>,

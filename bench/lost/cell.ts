@@ -5,6 +5,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pass } from 'node:timers/promises'
 
+import { createListeners } from '../../src/cli/serve/listeners.ts'
+import type { Listeners } from '../../src/cli/serve/listeners.ts'
 import { Client } from './clients.ts'
 import type { Event } from './events.ts'
 import { Origins } from './origins.ts'
@@ -43,6 +45,7 @@ export class Cell {
   #clients: Client[] = []
   #running: Promise<void>[] = []
   #ports: readonly number[] = []
+  #listeners: Listeners | undefined
 
   constructor(peer: Peer, event: Event) {
     this.peer = peer
@@ -62,7 +65,8 @@ export class Cell {
         writeFileSync(join(this.directory, 'clock'), '+0\n')
       }
       const { directory, clock } = this
-      this.balancer = await this.peer.open({ directory, ports: this.#ports, clock })
+      const heldSocket = event.holdsSocket ? await this.#holdSocket() : null
+      this.balancer = await this.peer.open({ directory, ports: this.#ports, clock, heldSocket })
       await this.balancer.start(this.#tell(this.#servers))
       // The first checks of those that begin with a server down.
       await pass(WARM_UP_MS)
@@ -78,8 +82,16 @@ export class Cell {
       for (const client of this.#clients) client.stop()
       await Promise.all(this.#running)
       await this.balancer?.kill().catch(() => undefined)
+      this.#listeners?.end()
       this.origins.endAll()
     }
+  }
+
+  async #holdSocket(): Promise<number> {
+    this.#listeners = createListeners({ sockets: [], passed: [] })
+    const wanted = { address: '127.0.0.1', port: this.#ports[0]!, source: 'this cell' }
+    const [listener] = await this.#listeners.open([wanted], 1)
+    return listener!.descriptorOf(0)
   }
 
   /** A busy machine takes its time: nobody is new any more when the event begins. */

@@ -13,6 +13,8 @@ export interface Event {
   readonly balancers?: 2
   readonly firstRequests?: number
   readonly hasOneAddress?: true
+  /** The balancer's socket is held by who starts it, as systemd does for a .socket unit, and outlives it. */
+  readonly holdsSocket?: true
   /** By how much the balancer's clock moves. */
   readonly clockMs?: number
   /** What new clients' first requests meet counts, too. */
@@ -159,6 +161,18 @@ export const EVENTS: readonly Event[] = [
   {
     id: 'kill',
     title: 'the balancer is killed and started',
+    happens: (cell) => cell.restart('kill'),
+  },
+  {
+    id: 'restart-held',
+    title: 'the balancer is restarted, its socket is held by who starts it',
+    holdsSocket: true,
+    happens: (cell) => cell.restart('stop'),
+  },
+  {
+    id: 'kill-held',
+    title: 'the balancer is killed and started, its socket is held by who starts it',
+    holdsSocket: true,
     happens: (cell) => cell.restart('kill'),
   },
   {

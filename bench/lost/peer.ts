@@ -15,6 +15,8 @@ export interface Place {
   readonly ports: readonly number[]
   /** At this time (Unix time, ms) the clock moves by `byMs`; null: it stays right. */
   readonly clock: { readonly atMs: number; readonly byMs: number } | null
+  /** The listening socket of its port, which it is to serve; null: it opens its own. */
+  readonly heldSocket: number | null
 }
 
 export interface Balancer {
@@ -39,6 +41,8 @@ export interface Peer {
   open(place: Place): Promise<Balancer>
   /** Its clock moves without libfaketime. */
   readonly movesItsClock?: true
+  /** It can serve a socket that it is started with. */
+  readonly takesSocket?: true
   /** What its cells leave out, by the event's id, and why. */
   readonly without?: Readonly<Record<string, string>>
 }
@@ -54,6 +58,8 @@ export interface Program {
   readonly command: readonly string[]
   readonly log: string
   readonly env?: NodeJS.ProcessEnv
+  /** It finds it as descriptor 3. */
+  readonly socket?: number | null
   readonly stopSignal: NodeJS.Signals
   reload(child: ChildProcess): void | Promise<void>
   /** Before it ends and before it reloads: keeps what it can. */
@@ -69,7 +75,7 @@ export function balancerOf(programs: readonly Program[], drain?: Balancer['drain
 
   async function run(program: Program): Promise<void> {
     program.write(current)
-    const child = start(program.command, program.log, program.env)
+    const child = start(program.command, program.log, program.env, program.socket)
     children.set(program, child)
     await listens(child, program.port, program.log)
   }
@@ -112,9 +118,10 @@ const FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1'
 /** Why a cell is not measured; undefined: it is. */
 export function reasonWithout(
   peer: Peer,
-  event: { readonly id: string; readonly clockMs?: number },
+  event: { readonly id: string; readonly clockMs?: number; readonly holdsSocket?: true },
 ): string | undefined {
   if (event.clockMs !== undefined && !peer.movesItsClock && !existsSync(FAKETIME)) return 'libfaketime is not installed'
+  if (event.holdsSocket && !peer.takesSocket) return 'serves only sockets of its own'
   return peer.without?.[event.id]
 }
 

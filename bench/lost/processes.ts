@@ -29,12 +29,17 @@ export function runDirectory(): string {
 }
 
 /** Each has a process group, so that all that it starts ends with it. */
-export function start(command: readonly string[], log: string, env: NodeJS.ProcessEnv = {}): ChildProcess {
+export function start(
+  command: readonly string[],
+  log: string,
+  env: NodeJS.ProcessEnv = {},
+  socket: number | null = null,
+): ChildProcess {
   const out = openSync(log, 'a')
   const [program, ...args] = command
   const child = spawn(program!, args, {
     detached: true,
-    stdio: ['ignore', out, out],
+    stdio: ['ignore', out, out, ...(socket === null ? [] : [socket])],
     env: { ...process.env, ...env },
   })
   child.on('error', () => undefined)

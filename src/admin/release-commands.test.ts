@@ -21,6 +21,15 @@ const config = configOrThrow(
         ),
       },
       { name: 'plain', servers: [{ name: 's1', url: 'https://s1.example' }] },
+      {
+        name: 'api',
+        releases: 'app',
+        servers: ['r1', 'r2', 'r3'].map((release) => ({
+          name: `x-${release}`,
+          release,
+          url: `https://x${release}.example`,
+        })),
+      },
     ],
   },
   'either',
@@ -41,6 +50,19 @@ function converse(level: Level = 'admin', answers: Parameters<typeof scripted>[1
   return { say: (line: string) => runCommands(line, operations, { who: 'ann lee', level }), calls }
 }
 const done = { text: '\n', hasFailed: false }
+
+it('a backend that follows another has no releases to change', async () => {
+  const { say } = converse()
+  for (const line of ['show releases api', 'set release api/r2 state current']) {
+    expect(await say(line)).toEqual({ text: 'api follows the releases of app: write app.\n\n', hasFailed: true })
+  }
+})
+
+it("requests of a backend that follows count as the release's", async () => {
+  const counted = { ...totals, 'server:api/x-r1': total({}, { rate: 1, lastMs: NOW_MS - 1_000 }) }
+  const { say } = converse('admin', { counters: async () => ({ sinceMs: 0, isolates: [], totals: counted }) })
+  expect((await say('show releases')).text).toContain('\napp r1 current 100% 2 2 180 1 ')
+})
 
 describe('show releases', () => {
   it('has a line for each release, with what its servers count', async () => {

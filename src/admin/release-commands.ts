@@ -19,7 +19,9 @@ const DONE = ''
 function backendOf(written: string, { config }: Operations): string | Problem {
   const backend = findProxy(config, written)?.backend
   if (!backend) return problem('No such backend.\n')
-  return backend.releases ? backend.name : problem(`${backend.name} has no releases: its configuration lists none.\n`)
+  if (!backend.releases) return problem(`${backend.name} has no releases: its configuration lists none.\n`)
+  const { name } = backend.releases.owner
+  return name === backend.name ? name : problem(`${backend.name} follows the releases of ${name}: write ${name}.\n`)
 }
 
 async function show(words: readonly string[], operations: Operations): Promise<Answer> {

@@ -79,6 +79,8 @@ describe('the page', () => {
     expect(line.match(/<button/g)).toHaveLength(line.match(/data-ask="[A-Z][^"]{20,}"/g)!.length)
     expect(line).toContain('name="share-r2" min="0" max="100" step="any" value="10"')
     expect(buttonsOf(lineOf(text, 'r1'))).toEqual([])
+    await post('b=app&release=share+r2&share-r2=29')
+    expect(lineOf((await ask('/stats')).text, 'r2')).toContain(' value="29"')
     await post('b=app&release=current+r2')
     expect(buttonsOf(lineOf((await ask('/stats')).text, 'r1'))).toEqual(['canary r1', 'current r1', 'ended r1'])
     expect(lineOf((await ask('/stats', MAY_NOT)).text, 'r1')).not.toContain('<button')

@@ -6,7 +6,7 @@ import type { ReleaseChange, SetReleaseState } from '../health/release-change.ts
 import { escaped } from './escaped.ts'
 import { html } from './html.ts'
 import type { Html } from './html.ts'
-import { shareText } from './release-rows.ts'
+import { percentOf, shareText } from './release-rows.ts'
 
 export function releaseGroups(rows: readonly ReleaseRow[], config: Config, isAdmin: boolean): readonly ReleaseGroup[] {
   return rows.toReversed().map((row): ReleaseGroup => {
@@ -53,7 +53,7 @@ function buttonsOf({ backend, release, state, share }: ReleaseRow, current: stri
   const name = `${release} of ${backend}`
   const ofShare = html`<label
     >Share
-    <input type="number" name="share-${release}" min="0" max="100" step="any" value="${(share ?? 0.1) * 100}" />
+    <input type="number" name="share-${release}" min="0" max="100" step="any" value="${percentOf(share ?? 0.1)}" />
     %</label
   >`
   const promote = button('current', release, 'Promote', {

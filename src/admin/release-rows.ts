@@ -3,6 +3,7 @@
 
 import type { Config } from '../config/config.ts'
 import { proxyKey } from '../config/keys.ts'
+import { servesRelease } from '../config/serves-release.ts'
 import type { ReleaseView } from '../health/release-registry.ts'
 import { bucketsOf } from '../releases/arm.ts'
 import type { ReleaseFacts, ReleaseRow } from './release-operations.ts'
@@ -12,10 +13,14 @@ export function releaseRows(
   { config, totals, nowMs }: ReleaseFacts,
 ): readonly ReleaseRow[] {
   return ownViews(config, views).map((view) => {
-    const { servers } = config.backends.find(({ name }) => name === view.backend)!
-    const own = servers
-      .filter(({ release }) => release === view.release)
-      .flatMap(({ name }) => totals[proxyKey('server', view.backend, name)] ?? [])
+    // Of backends that follow, too: a release is switched off when nobody asks any of its servers.
+    const own = config.backends
+      .filter(({ releases }) => releases?.owner.name === view.backend)
+      .flatMap((backend) =>
+        backend.servers
+          .filter(({ release }) => release === view.release)
+          .flatMap(({ name }) => totals[proxyKey('server', backend.name, name)] ?? []),
+      )
     const lastMs = Math.max(0, ...own.map((total) => total.lastMs))
     return {
       ...view,
@@ -41,7 +46,7 @@ function bucketsFor({ backend, state, share }: ReleaseView, views: readonly Rele
  */
 function ownViews(config: Config, views: readonly ReleaseView[]): readonly ReleaseView[] {
   return config.backends.flatMap(({ name: backend, releases, servers }) =>
-    (releases?.list ?? []).map(({ name: release }): ReleaseView => {
+    (releases?.owner.name === backend ? releases.list : []).map(({ name: release }): ReleaseView => {
       const known = views.find((view) => view.backend === backend && view.release === release)
       if (known) return known
       const isCurrent = release === releases!.current && views.every((view) => view.backend !== backend)
@@ -49,7 +54,7 @@ function ownViews(config: Config, views: readonly ReleaseView[]): readonly Relea
         backend,
         release,
         ...(isCurrent ? { state: 'current', share: 1 } : { state: 'new', share: null }),
-        servers: servers.filter((server) => server.release === release).length,
+        servers: servers.filter((server) => servesRelease(server, release)).length,
         up: 0,
         sinceMs: null,
         who: null,
@@ -59,9 +64,14 @@ function ownViews(config: Config, views: readonly ReleaseView[]): readonly Relea
   )
 }
 
+/** 100 times 0.29 is 28.999999999999996: what is shown, and sent back by a form, is what was set. */
+export function percentOf(share: number): number {
+  return Number((share * 100).toFixed(2))
+}
+
 /** `12.5 %`; of a share that is less than one of 256 parts, what it gets. */
 export function shareText(share: number | null): string {
   if (share === null) return '-'
   const isLess = share > 0 && Math.round(share * bucketsOf(1)) === 0
-  return `${Number((share * 100).toFixed(2))} %${isLess ? ` (1 of ${bucketsOf(1)})` : ''}`
+  return `${percentOf(share)} %${isLess ? ` (1 of ${bucketsOf(1)})` : ''}`
 }

@@ -107,6 +107,7 @@ export function createJourney({
     tracking: undefined,
     isL7RetryOff: false,
     isUnlogged: false,
+    isClosedUnanswered: false,
     startedMs: 0,
     nowMs: 0,
     bytesIn: undefined,

@@ -29,7 +29,10 @@ export function resolveConfig(input: LimpetConfig): Config {
   const { frontends, backends } = withTables(
     {
       frontends: written.map((frontend) => resolveFrontend(frontend, profile)),
-      backends: values.backends.map((backend) => resolveBackend(backend, profile)),
+      backends: withFollowed(
+        values.backends.map((backend) => resolveBackend(backend, profile)),
+        values.backends,
+      ),
     },
     [...written, ...values.backends],
     profile,
@@ -51,6 +54,18 @@ export function resolveConfig(input: LimpetConfig): Config {
     userlists: values.userlists.map(resolveUserlist),
     processVariables: values.processVariables.map((each) => ({ if: null, do: { setVar: resolveAssignment(each) } })),
   }
+}
+
+/** Releases of another backend. */
+function withFollowed(
+  backends: readonly Backend[],
+  written: readonly { readonly releases?: object | string | null | undefined }[],
+): readonly Backend[] {
+  return backends.map((backend, i) => {
+    const owner = written[i]!.releases
+    if (typeof owner !== 'string') return backend
+    return { ...backend, releases: backends.find(({ name }) => name === owner)?.releases ?? null }
+  })
 }
 
 type Sections = Pick<Config, 'frontends' | 'backends'>

@@ -15,6 +15,7 @@ export function rulesOf(section: Frontend | Backend): readonly unknown[] {
           ...section.stick,
           ...section.persistRules,
           ...section.useServer,
+          ...section.useRelease,
           ...hashedSamples(section),
           ...drawnSample(section),
         ]

@@ -49,6 +49,7 @@ export const EVERYTHING = {
       releases: { list: [{ name: 'r1' }], cookie: {}, ids: [{ query: 'dpl' }], draw: 'src' },
       persistRules: [{ do: 'force' }],
       useServer: [{ server: 's1' }],
+      useRelease: [{ release: 'r1' }],
       timeouts: {},
     },
   ],

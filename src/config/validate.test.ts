@@ -398,7 +398,7 @@ describe('an issue says where, what stands there and what is allowed', () => {
     ],
     [
       config({}, { frontends: [{ name: 'f', defaultBackend: 'app', bind: '8080' }] }),
-      "error: frontends[0].bind: must be 'address:port', '*:port', '[v6 address]:port', 'unix@PATH' or 'abns@NAME', perhaps with 'mode 660' of a path, 'ssl crt FILE' behind it, and then 'ca-file FILE verify required' or 'ssl-min-ver TLSv1.3' (found \"8080\")",
+      "error: frontends[0].bind: must be 'address:port', '*:port', '[v6 address]:port', 'unix@PATH', 'abns@NAME' or 'fd@N', perhaps with 'mode 660' of a path, 'ssl crt FILE' behind it, and then 'ca-file FILE verify required' or 'ssl-min-ver TLSv1.3' (found \"8080\")",
     ],
     [
       config({}, { frontends: [{ name: 'f', defaultBackend: 'app', trustedProxies: '10.0.0.0/33' }] }),

@@ -100,3 +100,11 @@ it('shows everything else as it is, and is a configuration again', () => {
   expect({ ...rest, alerts: config.alerts }).toEqual(config)
   expect(alerts).toEqual([{ ...config.alerts[0]!, webhook: '(hidden)' }])
 })
+
+it("releases that were sent by a version in which no backend could follow another are the backend's own", () => {
+  const server = { name: 's1', release: 'r1', url: 'https://s1.example.org' }
+  const config = configOrThrow({ backends: [{ name: 'app', releases: { list: ['r1'] }, servers: [server] }] }, 'either')
+  const sent = JSON.parse(visibleJson(config)) as { backends: { releases: { owner?: object } }[] }
+  delete sent.backends[0]!.releases.owner
+  expect(reviveVisible(sent).backends[0]!.releases!.owner.name).toBe('app')
+})

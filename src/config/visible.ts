@@ -92,7 +92,13 @@ export function reviveVisible(sent: object): Config {
     // A release before there were any does not send them.
     lists: rest.lists ?? {},
     frontends: frontends.map(revived),
-    backends: backends.map((backend) => ({ ...revived(backend), retryOn: new Set(backend.retryOn) })),
+    backends: backends.map((backend) => ({
+      ...revived(backend),
+      retryOn: new Set(backend.retryOn),
+      useRelease: backend.useRelease ?? [],
+      // Before backends could follow another's, nothing said whose they are.
+      releases: backend.releases ? { ...backend.releases, owner: backend.releases.owner ?? backend } : null,
+    })),
     alerts: alerts.map((alert) => ({ ...alert, events: new Set(alert.events) })),
   }
 }

@@ -14,7 +14,9 @@ export const ENTRY_ROWS = 2
 export const EXPIRY_ROWS = 1
 export const EXPIRY_READ_ROWS = 5
 
-/** Of a key of a table that counts, whose `gpc` or `gpt` has changed: once in ten seconds at most, and once when it has ended. */
+/** Of a key of a table that counts, whose `gpc` or `gpt` has changed: once in eight seconds at most, and once when it has ended. */
 export const COUNTS_ROWS = 1
+/** Of the alarm by which an object saves what has changed. */
+export const SAVE_ROWS = 1
 /** Of a key that its object has not met since it started, and of one that has ended. */
 export const COUNTS_READ_ROWS = 2

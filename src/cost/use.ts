@@ -17,6 +17,6 @@ export function calls(count: number, seconds = CALL_S): Partial<Record<Item, num
 }
 
 /** An object that cannot sleep for so long. */
-export function awake(seconds: number): number {
+function awake(seconds: number): number {
   return seconds * OBJECT_GB
 }

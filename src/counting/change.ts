@@ -9,6 +9,8 @@ export type SentCell = number | readonly [startMs: number | null, current: numbe
 export interface Change {
   /** As the table stores it. */
   readonly key: string
+  /** The isolate's number of it, which it keeps when it is sent again. Undefined: the isolate's release has none. */
+  readonly serial?: number
   /** Unix milliseconds: when it was last used; 0: it is only asked for. */
   readonly touchedMs: number
   readonly sets: readonly (readonly [slot: number, n: number])[]

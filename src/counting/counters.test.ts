@@ -100,7 +100,8 @@ it('an object that cannot be reached is asked again, and nothing is forgotten', 
   expect(request('/a', 5)).toBe(75)
   isReachable = true
   await vi.advanceTimersByTimeAsync(1_001)
-  expect(sent.map(([, keys]) => keys)).toEqual(['/a', '/a'])
+  // What may have arrived, and what has come since.
+  expect(sent.map(([, keys]) => keys)).toEqual(['/a', '/a /a'])
 })
 
 it('what did not arrive is sent again, without another request', async () => {

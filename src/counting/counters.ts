@@ -20,11 +20,15 @@ export interface CountersPorts {
   now(): number
   /** How old what others have counted may become. */
   readonly intervalMs: number
-  /** The object's answer for changes of one table's keys, in their order. `names`: of the slots, in the changes' order. */
+  /**
+   * The object's answer for changes of one table's keys, in their order. `names`: of the slots, in the changes' order. `settled`: below
+   * which number all are answered.
+   */
   merge(
     table: string,
     names: readonly string[],
     changes: readonly Change[],
+    settled: number,
   ): Promise<readonly { readonly epoch: string; readonly merged: Merged }[]>
   wait(ms: number): Promise<void>
   /** As logs and operators see it; undefined: its hash is not known yet. */
@@ -95,7 +99,7 @@ export function createCounters(config: Config, ports: CountersPorts): Counters {
     if (batch.changes.length === 0) return true
     try {
       const names = table.layout.slots.map(({ name }) => name)
-      batch.merged(await merge(table.name, names, batch.changes))
+      batch.merged(await merge(table.name, names, batch.changes, batch.settled()))
       return true
     } catch (error) {
       failedMs = now()

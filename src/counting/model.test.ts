@@ -1,4 +1,4 @@
-// Several isolates and one object, in random order: requests that count and ask, merges that arrive, fail or are slow, tables too small for
+// Several isolates and one object, in random order: requests that count and ask, merges that arrive, fail, are slow or lose their answer, tables too small for
 // the keys that are invented, saves, and objects that are evicted from memory. A failing seed is in the test's name.
 
 import { expect, it } from 'vitest'
@@ -33,10 +33,13 @@ function slowIsolate(bed: Bed, random: () => number) {
       const batch = table.take(1 + Math.floor(random() * 20))
       const how = random()
       if (mayFail && how < 0.3) return batch.failed()
-      const names = table.layout.slots.map(({ name }) => name)
-      const ask = () => structuredClone(bed.shard().merge(names, structuredClone(batch.changes)))
-      const answer = ({ epoch, merged }: ReturnType<typeof ask>) =>
-        batch.merged(merged.map((each) => ({ epoch, merged: each })))
+      const ask = () => bed.ask(table, batch)
+      const answer = (answers: ReturnType<typeof ask>) => batch.merged(answers)
+      if (mayFail && how < 0.4) {
+        // It has arrived, and the answer is lost.
+        ask()
+        return batch.failed()
+      }
       if (how < 0.5) answer(ask())
       else if (how < 0.75) {
         // The answer is late.

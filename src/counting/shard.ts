@@ -13,6 +13,8 @@ import { createHeats } from './heat.ts'
 import { highestOf } from './highest.ts'
 import { createLayout } from './layout.ts'
 import type { Limits } from './limits.ts'
+import { createReceipts } from './receipts.ts'
+import type { Sender } from './receipts.ts'
 
 export interface ShownEntry {
   readonly key: string
@@ -22,8 +24,8 @@ export interface ShownEntry {
 }
 
 export interface CountedShard {
-  /** `names`: of the slots that the changes have, in their order. */
-  merge(names: readonly string[], changes: readonly Change[]): MergeAnswer
+  /** `names`: of the slots that the changes have, in their order. Undefined sender: its release does not number its changes. */
+  merge(names: readonly string[], changes: readonly Change[], sender?: Sender): MergeAnswer
   /** `limits`: the highest by them, in place of any. */
   list(most: number, limits?: Limits): { readonly count: number; readonly entries: readonly ShownEntry[] }
   /** Makes the entry if there is none. False: there is no room, or the table keeps no such thing. Of an array the first is set. */
@@ -36,8 +38,8 @@ export interface CountedShard {
   compareWith(limits: Limits): void
 }
 
-/** How long what is on disk may be behind. */
-export const SAVE_EACH_MS = 10_000
+/** How long what is on disk may be behind: an object that has done nothing for ten seconds is put to sleep, and forgets. */
+export const SAVE_EACH_MS = 8_000
 
 export interface CountedShardParts {
   readonly size: number
@@ -51,6 +53,7 @@ export function createCountedShard(config: StickTableConfig, parts: CountedShard
   const { size, epoch, rows, now } = parts
   const layout = createLayout(config.data)
   let heats = createHeats(layout, parts.limits)
+  const receipts = createReceipts()
   const disk = createDisk(layout, config.expireMs, { rows, now })
   const entries = createEntries(
     layout,
@@ -120,13 +123,16 @@ export function createCountedShard(config: StickTableConfig, parts: CountedShard
   }
 
   return {
-    merge(names, changes) {
+    merge(names, changes, sender) {
+      const receipt = sender && receipts.of(sender)
       const own = names.map((name) => layout.slots.findIndex((slot) => slot.name === name))
       const slotOf = (theirs: number) => (own[theirs]! < 0 ? undefined : own[theirs])
       return {
         epoch,
         merged: changes.map((change): Merged => {
-          const entry = merged(change, slotOf)
+          const { key, serial } = change
+          const isCounted = receipt && serial !== undefined && !receipt.isNew(serial)
+          const entry = isCounted ? find(key) : merged(change, slotOf)
           if (!entry) return null
           const cells = own.map((slot) => (slot < 0 ? 0 : sentCell(entry.cells[slot]!)))
           return { untilMs: entry.untilMs, cells }

@@ -5,8 +5,8 @@ import type { StickTableConfig } from '../config/options/stick.ts'
 import type { Lifetime } from '../lifetime.ts'
 import { createMemo } from '../memo.ts'
 import { typedKey } from '../persistence/table-key.ts'
-import { applyPending, cellOf, newPending, noteAdd, noteSet, pendingOf, sentCell } from './change.ts'
-import type { Change, Merged, Pending, Urgency } from './change.ts'
+import { applyPending, cellOf, noteAdd, noteSet, pendingOf, sentCell } from './change.ts'
+import type { Change, Merged, Urgency } from './change.ts'
 import { createEntries } from './entries.ts'
 import { addToCell, newEntry, readCell, setCell } from './entry.ts'
 import type { Entry } from './entry.ts'
@@ -15,6 +15,7 @@ import { createLayout } from './layout.ts'
 import type { Layout } from './layout.ts'
 import type { Limits } from './limits.ts'
 import { createOutbox } from './outbox.ts'
+import type { Taken } from './outbox.ts'
 
 export interface CountedTable {
   readonly name: string
@@ -53,15 +54,15 @@ export interface Merging {
 /** What comes first counts: an answer after it has failed changes nothing. */
 export interface Batch {
   readonly changes: readonly Change[]
+  /** Of all changes with a lower number the object's answer is known. */
+  settled(): number
   /** The answers, one for each change, each with the life of the object that gave it. */
   merged(answers: readonly { readonly epoch: string; readonly merged: Merged }[]): void
   /** It did not arrive. */
   failed(): void
 }
 
-interface Taken {
-  readonly key: string
-  readonly waiting: Pending
+interface Sent extends Taken {
   /** There was an entry when it was sent. */
   readonly wasKnown: boolean
 }
@@ -144,11 +145,11 @@ export function createCountedTable({
     },
     open(key) {
       const nowMs = now()
-      const unsent = entries.find(key, nowMs) ? undefined : outbox.get(key)
+      const untold = entries.find(key, nowMs) ? [] : outbox.untold(key)
       const entry = entries.open(key, nowMs)
       if (!entry) return undefined
       // It was evicted, and has been counted with.
-      if (unsent) applyPending(entry, layout, unsent, nowMs)
+      for (const pending of untold) applyPending(entry, layout, pending, nowMs)
       ask(key, entry)
       table.touch(entry)
       return entry
@@ -185,12 +186,13 @@ export function createCountedTable({
     now,
   }
 
-  function changeOf(key: string, { isLost, touchedMs, sets, adds }: Pending): Change {
+  function changeOf({ key, serial, pending: { isLost, touchedMs, sets, adds } }: Taken): Change {
     const entry = isLost ? entries.find(key, now()) : undefined
     // All that is known here has what is pending, too, except where it was set.
     const told = [...adds].filter(([slot]) => !entry || sets.has(slot))
     return {
       key,
+      serial,
       touchedMs: entry ? now() : touchedMs,
       sets: [...sets],
       adds: told.flatMap(([slot, noted]) => noted.map(([atMs, n]) => [slot, atMs, n] as const)),
@@ -199,10 +201,12 @@ export function createCountedTable({
   }
 
   /** What has been counted since the batch was sent is not in the answer yet. */
-  function take({ key, waiting, wasKnown }: Taken, epoch: string, merged: Merged): void {
+  function take({ key, pending, wasKnown }: Sent, epoch: string, merged: Merged): void {
     const before = entries.find(key, now())
     // It has made room for others since.
     if (!before && wasKnown) return
+    // An object that was restarted has yet to learn what is known here.
+    if (outbox.get(key)?.isLost) return
     if (before?.epoch !== undefined && before.epoch !== epoch) {
       const again = outbox.open(key)
       // Without room, the next answer says the same.
@@ -214,7 +218,7 @@ export function createCountedTable({
     }
     if (!merged) {
       // An operator has removed it. Of one that was used since, the object has no room: it is counted here all the same.
-      if (waiting.touchedMs === 0 && !outbox.get(key)) entries.remove(key)
+      if (pending.touchedMs === 0 && outbox.untold(key).length === 0) entries.remove(key)
       return
     }
     const nowMs = now()
@@ -229,28 +233,34 @@ export function createCountedTable({
     entry.untilMs = Math.max(before ? entry.untilMs : 0, merged.untilMs)
     entry.mergedMs = nowMs
     entry.epoch = epoch
-    const since = outbox.get(key)
-    if (since) applyPending(entry, layout, since, nowMs)
+    for (const untold of outbox.untold(key)) applyPending(entry, layout, untold, nowMs)
     entries.spare(entry, heats.isHot(entry, nowMs))
   }
 
-  function batchOf(sent: ReturnType<typeof outbox.take>): Batch {
-    const taken = sent
-      .map(([key, waiting]): Taken => ({ key, waiting, wasKnown: entries.find(key, now()) !== undefined }))
-      // The object evicts by last use, too.
-      .toSorted((a, b) => a.waiting.touchedMs - b.waiting.touchedMs)
+  function batchOf(taken: readonly Taken[]): Batch {
+    const usedMs = new Map<string, number>()
+    for (const { key, pending } of taken) usedMs.set(key, Math.max(usedMs.get(key) ?? 0, pending.touchedMs))
+    const sent = taken
+      .map((each): Sent => ({ ...each, wasKnown: entries.find(each.key, now()) !== undefined }))
+      // The object evicts by last use, too. Of one key what is in doubt stays first.
+      .toSorted((a, b) => usedMs.get(a.key)! - usedMs.get(b.key)!)
+    const last = new Map(sent.map((each) => [each.key, each]))
     let isOver = false
     return {
-      changes: taken.map(({ key, waiting }) => changeOf(key, waiting)),
+      changes: sent.map(changeOf),
+      settled: outbox.settled,
       merged(answers) {
         if (isOver) return
         isOver = true
-        answers.forEach(({ epoch, merged }, i) => {
-          take(taken[i]!, epoch, merged)
+        outbox.arrived(taken)
+        sent.forEach((each, i) => {
+          const { epoch, merged } = answers[i]!
+          // The answer to a key's last change has them all.
+          if (last.get(each.key) === each) take(each, epoch, merged)
         })
       },
       failed() {
-        if (!isOver) outbox.putBack(sent)
+        if (!isOver) outbox.putBack(taken)
         isOver = true
       },
     }
@@ -260,6 +270,6 @@ export function createCountedTable({
     ...table,
     urgency: outbox.urgency,
     take: (most) => batchOf(outbox.take(most)),
-    takeKey: (key) => batchOf([[key, outbox.takeKey(key) ?? newPending()]]),
+    takeKey: (key) => batchOf(outbox.takeKey(key)),
   }
 }

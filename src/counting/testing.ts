@@ -37,14 +37,20 @@ export function testBed(input: Partial<StickTableInput> = {}, limits: Partial<Re
     })
   let shard = start()
 
+  const isolates = new Map<CountedTable, string>()
+
   /** As a call carries it. */
-  function answer(table: CountedTable, batch: Batch): void {
+  function ask(table: CountedTable, batch: Batch): Parameters<Batch['merged']>[0] {
     const names = table.layout.slots.map(({ name }) => name)
-    const { epoch, merged } = structuredClone(shard.merge(names, structuredClone(batch.changes)))
-    batch.merged(merged.map((each) => ({ epoch, merged: each })))
+    const sender = { isolate: isolates.get(table)!, settled: batch.settled() }
+    const { epoch, merged } = structuredClone(shard.merge(names, structuredClone(batch.changes), sender))
+    return merged.map((each) => ({ epoch, merged: each }))
   }
 
+  const answer = (table: CountedTable, batch: Batch) => batch.merged(ask(table, batch))
+
   return {
+    ask,
     answer,
     clock,
     disk,
@@ -62,6 +68,7 @@ export function testBed(input: Partial<StickTableInput> = {}, limits: Partial<Re
         later: () => undefined,
         askFirst: () => undefined,
       })
+      isolates.set(table, `isolate ${isolates.size}`)
       const slot = (type: DataType) => table.layout.slotOf(type)!
       return {
         table,

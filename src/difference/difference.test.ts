@@ -273,3 +273,17 @@ describe('rules and options', () => {
     expect(options).toEqual([{ path: 'userlist staff.users[0].password', before: '(hidden 1)', after: '(hidden 2)' }])
   })
 })
+
+it('releases are told as they are written: of a backend that follows, whom it follows', async () => {
+  const servers = [server('s1', { release: 'r1' })]
+  const own = { name: 'web', servers, releases: { list: ['r1'] } }
+  const site = (releases: BackendInput['releases'], web: object = {}): LimpetConfig => ({
+    frontends: [{ name: 'www', defaultBackend: 'api' }],
+    backends: [{ name: 'api', servers, releases }, { ...own, ...web } as BackendInput, { ...own, name: 'other' }],
+  })
+  expect((await diff(site('web'), site('other'))).options).toEqual([
+    { path: 'api.releases', before: 'web', after: 'other' },
+  ])
+  const renamed = { name: 'www', formerly: 'web' }
+  expect((await diff(site('other'), site('other', renamed))).options).toEqual([])
+})

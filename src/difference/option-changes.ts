@@ -20,7 +20,15 @@ export interface OptionChange {
 type Fields = Readonly<Record<string, Json>>
 
 /** Lists whose order counts. */
-const RULES = new Set(['rules', 'responseRules', 'afterResponseRules', 'stick', 'persistRules', 'useServer'])
+const RULES = new Set([
+  'rules',
+  'responseRules',
+  'afterResponseRules',
+  'stick',
+  'persistRules',
+  'useServer',
+  'useRelease',
+])
 /** At the top: what is compared by itself, or follows from something else that is said. */
 const COMPARED_APART = ['digest', 'frontends', 'backends', 'userlists', 'countedProxies']
 /** Of a server: what is said of it elsewhere, or follows from something else that is said. */
@@ -48,7 +56,7 @@ export function optionChanges(before: Config, after: Config, backends: readonly 
     if (!pair.before || !pair.after) continue
     const [a, b] = [named(was['backends']!, pair.before.name), named(is['backends']!, pair.after.name)]
     const { name } = pair.after
-    compareFields(`${name}.`, without(a, 'name', 'formerly', 'servers'), without(b, 'name', 'formerly', 'servers'))
+    compareFields(`${name}.`, ofBackend(a), ofBackend(b))
     compareServers(name, pair, a['servers']!, b['servers']!)
   }
   return { rules, options }
@@ -94,6 +102,15 @@ export function optionChanges(before: Config, after: Config, backends: readonly 
       else collect(path + key, one, other, options)
     }
   }
+}
+
+function ofBackend(backend: Fields): Fields {
+  const { name, formerly: _, servers: __, releases, ...more } = backend
+  if (!isFields(releases)) return { ...more, releases: releases ?? null }
+  const { owner, ...own } = releases
+  const followed = (owner as Fields)['name']!
+  // As it is written. A rename with `formerly` changes nothing.
+  return { ...more, releases: followed === name ? own : followed }
 }
 
 function ofServer(server: Fields): Fields {

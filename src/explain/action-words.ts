@@ -8,7 +8,10 @@ import { sampleText, templateText } from '../config/rules/samples/sample-text.ts
 
 export function actionText(action: Action | ResponseAction): string {
   if ('useBackend' in action) return `send to backend ${templateText(action.useBackend)}`
-  if ('deny' in action) return `deny with ${action.deny.status}`
+  if ('deny' in action) {
+    const { status, closeConnection } = action.deny
+    return closeConnection ? `close the connection, or deny with ${status}` : `deny with ${status}`
+  }
   if ('tarpit' in action)
     return `let the client wait for ${durationText(action.tarpit.timeMs)}, then deny with ${action.tarpit.status}`
   if ('waitForBody' in action) {

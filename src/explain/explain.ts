@@ -9,6 +9,7 @@ import { createFetchTarget } from '../balancer/dispatch/fetch-target.ts'
 import type { RequestLog } from '../balancer/record/request-log.ts'
 import type { PassedOver, Watch } from '../balancer/watch.ts'
 import type { Config } from '../config/config.ts'
+import { servesRelease } from '../config/serves-release.ts'
 import { serverKey } from '../config/keys.ts'
 import { addressHash } from '../config/network.ts'
 import { fieldsOf } from '../http/fields.ts'
@@ -170,7 +171,7 @@ function releaseOf(
 
 function readingOf(member: Member, { runtime, candidates, release }: BackendNotes): ServerReading {
   const { server, status } = member
-  const isOfOther = release !== undefined && server.release !== release.name
+  const isOfOther = release !== undefined && !isOf(server, release.name)
   return {
     server: server.name,
     release: server.release,
@@ -180,6 +181,10 @@ function readingOf(member: Member, { runtime, candidates, release }: BackendNote
     servable: rightsOf(status).servable,
     leftOut: isOfOther ? 'release' : whyLeftOut(member, candidates, runtime.admission?.isFull(member) ?? false),
   }
+}
+
+function isOf(server: Member['server'], release: string | null): boolean {
+  return release === null ? server.release === null : servesRelease(server, release)
 }
 
 function whyLeftOut(member: Member, candidates: readonly Member[], isFull: boolean): LeftOut | null {

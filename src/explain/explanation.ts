@@ -53,7 +53,7 @@ export interface Explanation {
 
 export type HeaderLine = readonly [name: string, value: string]
 
-export type RuleKind = 'rule' | 'response-rule' | 'persist' | 'use-server' | 'stick'
+export type RuleKind = 'rule' | 'response-rule' | 'persist' | 'use-server' | 'use-release' | 'stick'
 
 export interface MetRule {
   readonly kind: RuleKind

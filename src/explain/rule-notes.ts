@@ -115,24 +115,35 @@ function knownRules({ frontends, backends }: Config): ReadonlyMap<object, Known>
     add('frontends', i, name, 'responseRules', 'response-rule', responseRules, rulesOf)
     add('frontends', i, name, 'afterResponseRules', 'response-rule', afterResponseRules, rulesOf)
   })
-  backends.forEach(({ name, rules, responseRules, afterResponseRules, persistRules, useServer, stick }, i) => {
-    add('backends', i, name, 'rules', 'rule', rules, rulesOf)
-    add('backends', i, name, 'responseRules', 'response-rule', responseRules, rulesOf)
-    add('backends', i, name, 'afterResponseRules', 'response-rule', afterResponseRules, rulesOf)
-    add('backends', i, name, 'persistRules', 'persist', persistRules, (rule: (typeof persistRules)[number]) =>
-      persistText(rule.do),
-    )
-    add(
-      'backends',
-      i,
-      name,
-      'useServer',
-      'use-server',
-      useServer,
-      (rule: (typeof useServer)[number]) => `use server ${rule.server}`,
-    )
-    add('backends', i, name, 'stick', 'stick', stick, stickText)
-  })
+  backends.forEach(
+    ({ name, rules, responseRules, afterResponseRules, persistRules, useServer, useRelease, stick }, i) => {
+      add('backends', i, name, 'rules', 'rule', rules, rulesOf)
+      add('backends', i, name, 'responseRules', 'response-rule', responseRules, rulesOf)
+      add('backends', i, name, 'afterResponseRules', 'response-rule', afterResponseRules, rulesOf)
+      add('backends', i, name, 'persistRules', 'persist', persistRules, (rule: (typeof persistRules)[number]) =>
+        persistText(rule.do),
+      )
+      add(
+        'backends',
+        i,
+        name,
+        'useServer',
+        'use-server',
+        useServer,
+        (rule: (typeof useServer)[number]) => `use server ${rule.server}`,
+      )
+      add(
+        'backends',
+        i,
+        name,
+        'useRelease',
+        'use-release',
+        useRelease,
+        (rule: (typeof useRelease)[number]) => `use release ${rule.release}`,
+      )
+      add('backends', i, name, 'stick', 'stick', stick, stickText)
+    },
+  )
   return known
 }
 

@@ -126,7 +126,7 @@ const PIN_WORDS: Readonly<Record<ReleaseReading['pin'], string>> = {
 }
 
 const BY_WORDS: Readonly<Record<NonNullable<ReleaseReading['by']>, string>> = {
-  use: 'a useServer rule names one of its servers',
+  use: 'a useRelease rule names it, or a useServer rule one of its servers',
   id: 'the request names it',
   live: 'the next document of the client would come from it',
   pin: 'the pin names it',

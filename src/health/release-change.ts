@@ -37,8 +37,15 @@ export interface ReleaseFacts {
   /** The list, oldest first. */
   readonly releases: readonly string[]
   readonly record: ReleaseRecord
-  /** Servers of a release: how many there are, and how many take new clients. */
-  serversOf(release: string): { readonly all: number; readonly up: number }
+  /** Servers of a release, by backend: of this one, and of those that follow it. */
+  serversOf(release: string): readonly ReleaseServers[]
+}
+
+export interface ReleaseServers {
+  readonly backend: string
+  readonly all: number
+  /** How many of them take new clients. */
+  readonly up: number
 }
 
 export interface Refused {
@@ -94,15 +101,17 @@ export function planRelease(facts: ReleaseFacts, change: ReleaseChange): Planned
 }
 
 function capacityProblem(
-  { backend, record: { current }, serversOf }: ReleaseFacts,
+  { record: { current }, serversOf }: ReleaseFacts,
   release: string,
   isForced: boolean,
 ): Refused | undefined {
-  const { all, up } = serversOf(release)
+  if (isForced) return undefined
   const before = serversOf(current)
-  if (isForced || (up > 0 && up >= before.all / 2)) return undefined
+  const short = serversOf(release).findIndex(({ up }, i) => up === 0 || up < before[i]!.all / 2)
+  if (short === -1) return undefined
+  const { backend, all, up } = serversOf(release)[short]!
   return {
-    problem: `${up} of ${all} servers of ${backend}/${release} take new clients, fewer than half of the ${before.all} of ${current}: wait for its checks, or force it`,
+    problem: `${up} of ${all} servers of ${backend}/${release} take new clients, fewer than half of the ${before[short]!.all} of ${current}: wait for its checks, or force it`,
     isForcible: true,
   }
 }

@@ -2,14 +2,12 @@
 
 import { describe, expect, it } from 'vitest'
 
-import type { LimpetConfig } from '../config/options/root.ts'
+import type { ReleasesInput } from '../config/options/releases.ts'
 import { resolveConfig } from '../config/resolve.ts'
 import type { ReleaseChange } from './release-change.ts'
 import { readReleaseRecord } from './release-record.ts'
 import { createReleaseRegistry } from './release-registry.ts'
 import { createServerRegistry } from './server-registry.ts'
-
-type ReleasesInput = NonNullable<LimpetConfig['backends'][number]['releases']>
 
 const DAY_MS = 86_400_000
 const RELEASES: ReleasesInput = { list: ['r1', 'r2', 'r3'], current: 'r1' }
@@ -306,4 +304,45 @@ it('the snapshot has a backend under all of its names', () => {
   })
   const registry = createReleaseRegistry(config, new Map(), createServerRegistry(config, new Map(), 0), 0)
   expect(Object.keys(registry.states())).toEqual(['app', 'web'])
+})
+
+describe('a backend that follows', () => {
+  const two = () => {
+    const servers = (prefix: string) =>
+      ['r1', 'r2'].map((release) => ({ name: `${prefix}-${release}`, release, url: `http://${prefix}-${release}` }))
+    const config = resolveConfig({
+      backends: [
+        { name: 'api', releases: 'web', servers: servers('api') },
+        { name: 'web', releases: { list: ['r1', 'r2'], current: 'r1' }, servers: servers('web') },
+      ],
+    })
+    const health = createServerRegistry(config, new Map(), 0)
+    return { health, registry: createReleaseRegistry(config, new Map(), health, 0) }
+  }
+
+  it('has no states of its own: commands and views name the backend that has the list', () => {
+    const { registry } = two()
+    expect(registry.change('api', { release: 'r2', state: 'current' }, 'ann', 0)).toBeUndefined()
+    expect(registry.views().map(({ backend, release }) => `${backend}/${release}`)).toEqual(['web/r1', 'web/r2'])
+    expect(Object.keys(registry.states())).toEqual(['web'])
+  })
+
+  it('counts when a release starts: without its servers half of the application would be down', () => {
+    const { registry, health } = two()
+    health.setState('api/api-r2', 'maint', 0)
+    expect(registry.change('web', { release: 'r2', state: 'current' }, 'ann', 0)).toEqual({
+      problem:
+        '0 of 1 servers of api/r2 take new clients, fewer than half of the 1 of r1: wait for its checks, or force it',
+      isForcible: true,
+    })
+    health.setState('api/api-r2', 'ready', 0)
+    expect(registry.change('web', { release: 'r2', state: 'current' }, 'ann', 0)).toHaveLength(2)
+  })
+
+  it('keeps its last release with servers from ending', () => {
+    const { registry, health } = two()
+    ok(registry.change('web', { release: 'r2', state: 'current' }, 'ann', 0)!)
+    health.setState('api/api-r2', 'maint', 0)
+    expect(registry.change('web', { release: 'r1', state: 'ended' }, 'ann', 0)).toMatchObject({ isForcible: true })
+  })
 })

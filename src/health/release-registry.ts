@@ -3,6 +3,7 @@
 
 import type { Backend, Config } from '../config/config.ts'
 import { namesOf } from '../config/names.ts'
+import { servesRelease } from '../config/serves-release.ts'
 import type { Releases } from '../config/options/releases.ts'
 import { rightsOf } from '../server/states.ts'
 import { percent, planRelease, wordOfRelease } from './release-change.ts'
@@ -58,6 +59,8 @@ export interface ReleaseRegistry {
 
 interface Owner {
   readonly backend: Backend
+  /** Itself, and backends that follow it. */
+  readonly group: readonly string[]
   readonly releases: Releases
 }
 
@@ -76,8 +79,9 @@ export function createReleaseRegistry(
   const triedMs = new Map<string, number>()
   for (const backend of config.backends) {
     const { name, releases } = backend
-    if (!releases) continue
-    owners.set(name, { backend, releases })
+    if (releases?.owner.name !== name) continue
+    const group = config.backends.filter((each) => each.releases?.owner.name === name).map((each) => each.name)
+    owners.set(name, { backend, group: [name, ...group.filter((each) => each !== name)], releases })
     records.set(name, adoptReleases(releases, saved.get(name), nowMs))
   }
 
@@ -92,7 +96,7 @@ export function createReleaseRegistry(
           backend: name,
           releases: owner.releases.list.map((release) => release.name),
           record: before,
-          serversOf: (release) => serversOf(name, release),
+          serversOf: (release) => owner.group.map((backend) => ({ backend, ...serversOf(backend, release) })),
         },
         change,
       )
@@ -165,7 +169,11 @@ export function createReleaseRegistry(
     const others = [record.current, record.canary?.name, ...Object.keys(record.states)].filter(
       (other) => other !== undefined && other !== release && isServing(wordOfRelease(record, other)),
     )
-    return serversOf(name, release).up > 0 && others.every((other) => serversOf(name, other!).up === 0)
+    return owners
+      .get(name)!
+      .group.some(
+        (backend) => serversOf(backend, release).up > 0 && others.every((other) => serversOf(backend, other!).up === 0),
+      )
   }
 
   function differences(name: string, before: ReleaseRecord): readonly ReleaseTransition[] {
@@ -200,7 +208,7 @@ export function createReleaseRegistry(
 
   function serversOf(name: string, release: string): { readonly all: number; readonly up: number } {
     const own = [...servers.entries.values()].filter(
-      ({ backend, server }) => backend.name === name && server.release === release,
+      ({ backend, server }) => backend.name === name && servesRelease(server, release),
     )
     const up = own.filter((entry) => {
       const state = servers.stateOf(entry)

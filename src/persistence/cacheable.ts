@@ -10,17 +10,29 @@ const VALIDATORS = ['expires', 'etag', 'last-modified']
 const CACHEABLE_STATUS = new Set([200, 203, 204, 206, 300, 301, 404, 405, 410, 414, 501])
 
 export function isCacheable(method: string, status: number, headers: Fields): boolean {
-  const control = (headers.get('cache-control') ?? '')
+  const written = headers.get('cache-control')
+  if (written === null) {
+    return SAFE_METHODS.has(method) && CACHEABLE_STATUS.has(status) && isValidated(headers) && !isOldNoCache(headers)
+  }
+  const control = written
     .toLowerCase()
     .split(',')
     .map((directive) => directive.trim())
   if (!SAFE_METHODS.has(method) && !control.includes('public')) return false
   if (!CACHEABLE_STATUS.has(status)) return false
-  if (headers.get('pragma')?.toLowerCase().includes('no-cache')) return false
+  if (isOldNoCache(headers)) return false
   const has = (name: string) => control.some((directive) => directive === name || directive.startsWith(`${name}=`))
   if (has('private') || has('no-cache') || has('no-store') || control.includes('s-maxage=0')) return false
   if (control.includes('max-age=0') && !has('s-maxage')) return false
-  return has('s-maxage') || has('max-age') || VALIDATORS.some((name) => headers.has(name))
+  return has('s-maxage') || has('max-age') || isValidated(headers)
+}
+
+function isValidated(headers: Fields): boolean {
+  return VALIDATORS.some((name) => headers.has(name))
+}
+
+function isOldNoCache(headers: Fields): boolean {
+  return headers.get('pragma')?.toLowerCase().includes('no-cache') === true
 }
 
 /** `immutable`, or `public` with a lifetime; and nothing that takes it back. */

@@ -4,7 +4,7 @@
 import type { Kind } from './kind.ts'
 import type { Standings } from './standing.ts'
 
-/** Who decided: a `useServer` rule, an id in the request, a path of `live`, the pin, the client's server, the draw; `down`: nobody was there. */
+/** Who decided: a `useServer` or `useRelease` rule, an id in the request, a path of `live`, the pin, the client's server, the draw; `down`: nobody was there. */
 export type ReleaseBy = 'use' | 'id' | 'live' | 'pin' | 'server' | 'draw' | 'down'
 
 export interface Choice {
@@ -16,7 +16,7 @@ export interface Claims {
   readonly kind: Kind
   /** Whether a client's documents stay on its release. */
   readonly keepsDocuments: boolean
-  /** Of the server that a rule uses. */
+  /** By a rule: the release, or that of the server. */
   readonly used: string | undefined
   /** Named by the request, in order of `ids`. */
   readonly ids: readonly string[]

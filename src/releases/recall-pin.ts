@@ -50,26 +50,28 @@ export function recallPin(
   nowS: number,
 ): RecalledPin | Promise<RecalledPin> {
   const { name } = config
-  if (header === null || nextCookie(header, name, 0) === -1) return NO_PIN
+  if (header === null) return NO_PIN
+  const first = nextCookie(header, name, 0)
+  if (first === -1) return NO_PIN
   const edited = withoutCookie(header, name)
   const isLeftAlone = edited !== header && header.includes(UNDECODABLE)
   const cookieForOrigin = edited === header || isLeftAlone ? undefined : edited
-  let found: RecalledPin = { ...NO_PIN, verdict: 'invalid', cookieForOrigin, isLeftAlone }
-  const unverified = new Set<string>()
+  let found = foundAs('invalid', undefined, undefined, NO_DATES)
+  let unverified: Set<string> | undefined
   let looked = 0
-  for (let at = nextCookie(header, name, 0); at !== -1; at = nextCookie(header, name, at + name.length)) {
+  for (let at = first; at !== -1; at = nextCookie(header, name, at + name.length)) {
     looked += 1
     if (looked > MOST_COOKIES) break
     const value = ownValue(header, at)
     const pin = codec.decode(value)
-    if (pin === UNVERIFIED) unverified.add(value)
+    if (pin === UNVERIFIED) (unverified ??= new Set()).add(value)
     else if (pin) consider(pin)
     if (found.verdict === 'valid') return found
   }
-  return unverified.size === 0 ? found : verifyAll()
+  return unverified ? verifyAll(unverified) : found
 
-  async function verifyAll(): Promise<RecalledPin> {
-    for (const value of unverified) {
+  async function verifyAll(values: ReadonlySet<string>): Promise<RecalledPin> {
+    for (const value of values) {
       const pin = await codec.verify(value)
       if (pin) consider(pin)
       if (found.verdict === 'valid') break
@@ -81,7 +83,16 @@ export function recallPin(
     const verdict = verdictOf(release, dates)
     if (RANK[verdict] <= RANK[found.verdict]) return
     const isValid = verdict === 'valid'
-    found = { ...found, verdict, bucket, release: isValid ? release! : undefined, dates: isValid ? dates : NO_DATES }
+    found = foundAs(verdict, isValid ? release! : undefined, bucket, isValid ? dates : NO_DATES)
+  }
+
+  function foundAs(
+    verdict: PinVerdict,
+    release: string | undefined,
+    bucket: number | undefined,
+    dates: Dates,
+  ): RecalledPin {
+    return { verdict, release, bucket, dates, cookieForOrigin, isLeftAlone }
   }
 
   function verdictOf(release: string | null, dates: Dates): PinVerdict {

@@ -67,6 +67,7 @@ export function transactionOf({
     tracking: undefined,
     isL7RetryOff: false,
     isUnlogged: false,
+    isClosedUnanswered: false,
   }
 }
 

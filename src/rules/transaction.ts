@@ -74,4 +74,6 @@ export interface Transaction {
   isL7RetryOff: boolean
   /** Rules may set it: no line is written. */
   isUnlogged: boolean
+  /** Rules may set it: the client's connection is closed without an answer, where the platform can. */
+  isClosedUnanswered: boolean
 }

@@ -1,42 +1,22 @@
 // The statistics page in a real browser: what it shows, that it keeps itself up to date, that one can drain a server with it,
 // that it says so when it cannot, and that axe finds nothing serious. LIMPET_SCREENSHOTS names a directory for pictures of it.
 
-import { createRequire } from 'node:module'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as pass } from 'node:timers/promises'
 
-import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { freePort } from '../free-ports.ts'
-import { Client, exchange, startLimpet, startOrigins, TOKEN } from '../e2e/harness.ts'
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const { LIMPET_SCREENSHOTS: SCREENSHOTS } = process.env
+import { Client, exchange, startLimpet, startOrigins } from '../e2e/harness.ts'
+import { openStats, SCREENSHOTS, seriousProblems, shoot, startBrowser } from './stats-browser.ts'
 
 let browser: Browser
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
+  browser = await startBrowser()
 })
 afterAll(() => browser.close())
 
-async function open(url: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
-  const context = await browser.newContext({ httpCredentials: { username: 'ann', password: TOKEN }, ...options })
-  const page = await context.newPage()
-  const problems: string[] = []
-  page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(message.text())
-  })
-  await page.goto(`${url}/.limpet/stats`)
-  expect(problems).toEqual([])
-  return page
-}
-
-async function shoot(page: Page, name: string): Promise<void> {
-  if (SCREENSHOTS) await page.screenshot({ path: join(SCREENSHOTS, `stats-${name}.png`), fullPage: true })
-}
+const open = (url: string, options: Parameters<Browser['newContext']>[0] = {}) => openStats(browser, url, options)
 
 async function serve(names = ['s1', 's2', 's3']) {
   const origins = await startOrigins(names.length)
@@ -55,15 +35,6 @@ async function serve(names = ['s1', 's2', 's3']) {
   for (let i = 0; i < 30; i++) await exchange(`${url}/whoami`, { headers: { 'x-user': `user ${i % 12}` } })
   await exchange(`${url}/empty?code=404`)
   return { origins, url }
-}
-
-/** What axe calls serious or worse. */
-async function seriousProblems(page: Page): Promise<readonly string[]> {
-  await page.evaluate(AXE)
-  type Result = { violations: { id: string; impact: string; nodes: { html: string }[] }[] }
-  const { violations } = await page.evaluate<Result>('axe.run()')
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-  return serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
 }
 
 const colourOf = (page: Page, selector: string) =>

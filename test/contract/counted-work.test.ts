@@ -8,7 +8,9 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { LimpetConfig } from '../../src/config/options/root.ts'
 import { toHeadersInit } from '../../src/http/fields.ts'
 import { toHref } from '../../src/http/target.ts'
+import { NO_DATES } from '../../src/persistence/dates.ts'
 import { createSealed, importCookieKeys } from '../../src/persistence/sealed.ts'
+import { createPinCodec, datesOfPin } from '../../src/releases/pin.ts'
 import type { RequestPorts } from '../../src/balancer/ports.ts'
 import { ARRIVAL, COOKIE_KEY, holdBalancer } from '../../src/balancer/testing.ts'
 
@@ -23,10 +25,17 @@ afterEach(() => {
 })
 
 const servers = ['s1', 's2', 's3'].map((name) => ({ name, url: `http://${name}.example` }))
-const configOf = (frontend: object): LimpetConfig => ({
+const configOf = (frontend: object, hasReleases: boolean): LimpetConfig => ({
   maxPassages: false,
   frontends: [{ name: 'www', defaultBackend: 'app', ...frontend }],
-  backends: [{ name: 'app', cookie: { name: 'SRV', maxidle: '30m', maxlife: '8h' }, servers }],
+  backends: [
+    {
+      name: 'app',
+      cookie: { name: 'SRV', maxidle: '30m', maxlife: '8h' },
+      servers: hasReleases ? servers.map((server, i) => ({ ...server, release: i === 2 ? 'r2' : 'r1' })) : servers,
+      ...(hasReleases ? { releases: { list: ['r1', 'r2'], current: 'r2' } } : {}),
+    },
+  ],
 })
 
 const BROWSER = {
@@ -49,12 +58,13 @@ interface Work {
   readonly headers: readonly string[]
 }
 
-/** Of a client that has come before. */
-async function workOf(client: 'returning' | 'due' | 'new', frontend: object = {}): Promise<Work> {
+/** Of a client that has come before; with releases, it has its pin, too. */
+async function workOf(client: 'returning' | 'due' | 'new', frontend: object = {}, hasReleases = false): Promise<Work> {
   const sealed = await createSealed(await importCookieKeys(COOKIE_KEY), 'app', 'SRV', ['s1', 's2', 's3'])
   const lastS = client === 'returning' ? NOW_S + 3_600 : NOW_S - 300
   const value = await sealed.encode('s2', { lastS, firstS: NOW_S - 3_600 })
-  const cookie: object = client === 'new' ? {} : { cookie: `session=1; SRV=${value}` }
+  const pin = hasReleases ? `; RELEASE=${await pinOfR1()}` : ''
+  const cookie: object = client === 'new' ? {} : { cookie: `session=1; SRV=${value}${pin}` }
   const requestOf = () =>
     new Request('http://www.example.com/articles/1?page=2', { headers: { ...BROWSER, ...cookie } })
   const responseOf = () => new Response('served', { headers: { 'content-length': '6' } })
@@ -69,7 +79,7 @@ async function workOf(client: 'returning' | 'due' | 'new', frontend: object = {}
     clock += 1
     return NOW_MS
   }
-  const held = await holdBalancer(configOf(frontend), { send, now })
+  const held = await holdBalancer(configOf(frontend, hasReleases), { send, now })
   // Each server's cookie is sealed by now.
   for (let i = 0; i < servers.length; i++) await held.handle(requestOf(), ARRIVAL)
 
@@ -114,13 +124,17 @@ async function workOf(client: 'returning' | 'due' | 'new', frontend: object = {}
   return { clock, timers: vi.getTimerCount(), urls, copies, promises, headers }
 }
 
+async function pinOfR1(): Promise<string> {
+  const codec = await createPinCodec(await importCookieKeys(COOKIE_KEY), ['app'], 'RELEASE', ['r1', 'r2'])
+  return codec.encode('r1', 7, datesOfPin({ maxidleS: 1_800, maxlifeS: 86_400 }, NO_DATES, NOW_S))
+}
+
 const ALWAYS = ['get host', 'forEach', 'has set-cookie']
 /** Whether shared caches may keep it, and the cookie. */
 const WRITTEN = [
   'has set-cookie',
   'get cache-control',
   'get cache-control',
-  'get pragma',
   'has expires',
   'has etag',
   'has last-modified',
@@ -143,5 +157,31 @@ it.each([
 it.each(['due', 'new'] as const)('a %s client costs one copy more, for its cookie', async (client) => {
   const { promises, ...work } = await workOf(client)
   expect(work).toEqual({ clock: 2, timers: 1, urls: 0, copies: 1, headers: [...ALWAYS, ...WRITTEN, ...COUNTED] })
+  expect(promises).toBeLessThanOrEqual(MAX_PROMISES)
+})
+
+/** What the request is to its release, and whether shared caches may keep an answer that other clients get from another. */
+const RELEASED = [
+  'get sec-fetch-dest',
+  'get sec-fetch-mode',
+  'get upgrade-insecure-requests',
+  'has set-cookie',
+  'get cache-control',
+  'has expires',
+  'has etag',
+  'has last-modified',
+]
+
+it('a client that comes back to its release costs a few reads of headers more, and no promise', async () => {
+  const { promises, ...work } = await workOf('returning', {}, true)
+  const [host, lines, sets] = ALWAYS
+  const [kind, answer] = [RELEASED.slice(0, 3), RELEASED.slice(3)]
+  expect(work).toEqual({
+    clock: 2,
+    timers: 1,
+    urls: 0,
+    copies: 0,
+    headers: [host, lines, ...kind, sets, ...answer, ...COUNTED],
+  })
   expect(promises).toBeLessThanOrEqual(MAX_PROMISES)
 })

@@ -4,6 +4,7 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import type { RequestOptions } from 'node:https'
@@ -150,5 +151,31 @@ describe('a line that restricts access and is not in force', () => {
     await spawnServe([file, '--allow-unsupported']).listening(1)
     expect((await exchange(`http://127.0.0.1:${port}/x`)).status).toBe(403)
     expect((await exchange(`http://127.0.0.1:${port}/`)).status).toBe(200)
+  })
+})
+
+describe('silent-drop and reject', () => {
+  /** All bytes until the other end closes. */
+  async function bytesFor(port: number, method: string, path: string): Promise<string> {
+    const socket = connect(port, '127.0.0.1')
+    socket.setTimeout(5_000, () => socket.end())
+    const body = method === 'POST' ? 'hello' : ''
+    socket.write(`${method} ${path} HTTP/1.1\r\nHost: a.example\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+    return await text(socket)
+  }
+
+  it('close the connection with nothing sent; HEAD gets the status', async () => {
+    const origin = await startOrigin('s1')
+    const port = await freePort()
+    const rules =
+      'http-request silent-drop if { path /drop }\nhttp-request reject if { path /reject }\ntcp-request content reject if { path /tcp }\nhttp-request set-var(txn.path) path\nhttp-response silent-drop if { var(txn.path) -m str /late }\n'
+    const file = cfg(`listen web\nbind 127.0.0.1:${port}\n${rules}server s1 127.0.0.1:${origin.port}\n`)
+    await spawnServe([file]).listening(1)
+    for (const path of ['/drop', '/reject', '/tcp', '/late'])
+      for (const method of ['GET', 'POST'])
+        expect([path, method, await bytesFor(port, method, path)]).toEqual([path, method, ''])
+    expect(await bytesFor(port, 'HEAD', '/drop')).toMatch(/^HTTP\/1\.1 403 /)
+    expect(await bytesFor(port, 'HEAD', '/late')).toMatch(/^HTTP\/1\.1 502 /)
+    expect(await bytesFor(port, 'GET', '/else')).toMatch(/^HTTP\/1\.1 200 /)
   })
 })

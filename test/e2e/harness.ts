@@ -93,6 +93,8 @@ export interface ServeOptions {
   readonly state?: string
   readonly arguments?: readonly string[]
   readonly environment?: Readonly<Record<string, string>>
+  /** Descriptors of this process that are passed as systemd does it, from 3 on. */
+  readonly passed?: readonly number[]
 }
 
 /** Starts `limpet serve` on a configuration and waits until it listens. */
@@ -127,9 +129,14 @@ export async function startLimpet(config: LimpetConfig, options: ServeOptions = 
 
 /** `limpet serve` with any arguments; not yet listening, and perhaps never. */
 export function spawnServe(args: readonly string[], options: ServeOptions = {}) {
+  const { passed = [] } = options
+  // Only the process itself knows its number.
+  const asSystemd = passed.length === 0 ? [] : ['/bin/sh', '-c', 'LISTEN_PID=$$ exec "$@"', 'sh']
+  const [command, ...before] = [...asSystemd, process.execPath]
   const child = spawn(
-    process.execPath,
+    command,
     [
+      ...before,
       CLI,
       'serve',
       ...args,
@@ -137,9 +144,14 @@ export function spawnServe(args: readonly string[], options: ServeOptions = {}) 
       ...(options.state ? ['--state', options.state] : []),
     ],
     {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...passed] as ['ignore', 'pipe', 'pipe'],
       cwd: ROOT,
-      env: { ...process.env, LIMPET_ADMIN_TOKEN: TOKEN, ...options.environment },
+      env: {
+        ...process.env,
+        LIMPET_ADMIN_TOKEN: TOKEN,
+        ...(passed.length > 0 && { LISTEN_FDS: String(passed.length) }),
+        ...options.environment,
+      },
     },
   )
   let stdout = ''

@@ -6,6 +6,7 @@ import { vi } from 'vitest'
 import type { Arrival } from '../../src/balancer/reception/arrival.ts'
 import { ARRIVAL, hasBody, refuses } from '../../src/balancer/testing.ts'
 import type { Held, Sent, Serve } from '../../src/balancer/testing.ts'
+import { CLOSED } from '../conformance/haproxy/drive.ts'
 import { echoed } from '../conformance/haproxy/origins.ts'
 import { cookieDate, normaliseHeaders } from '../conformance/haproxy/normalise.ts'
 import type { Answer, Scenario, Seen, Step } from '../conformance/haproxy/scenario.ts'
@@ -102,13 +103,15 @@ async function ask(step: Step, held: Held, arrival: Arrival, jar: Map<string, st
     ...(step.body === undefined || method === 'GET' || method === 'HEAD' ? {} : { body: bodyOf(step), duplex: 'half' }),
   } as RequestInit)
   const response = await held.handle(request, arrival)
+  // Nothing of it is sent to HEAD.
+  const body = method === 'HEAD' ? '' : await response.text().catch(() => undefined)
+  // A body that fails before its first byte closes the connection, with nothing sent.
+  if (body === undefined) return CLOSED
   for (const line of response.headers.getSetCookie()) {
     const [, name = '', value = ''] = /^([^=]*)=([^;]*)/.exec(line) ?? []
     if (/expires=thu, 01-jan-1970/i.test(line)) jar.delete(name)
     else jar.set(name, value)
   }
-  // Nothing of it is sent to HEAD.
-  const body = method === 'HEAD' ? '' : await response.text()
   const origin = response.headers.get('x-origin')
   const asked = held.sent.slice(before)
   const reached = asked.filter(({ server }) => held.servers.get(server) !== refuses)

@@ -1,6 +1,6 @@
 // What an operator and the log see of the keys of tables that count, over the objects that have them.
 
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 
 import type { StickTableInput } from '../../src/config/options/stick.ts'
 import { configOrThrow } from '../../src/config/validate.ts'
@@ -71,4 +71,30 @@ it('a key that may be a secret is shown by its hash alone', async () => {
   const { entries } = await counters.withCounts(view, 5, true)
   expect(entries.map(({ key }) => key)).toEqual([expect.stringMatching(/^[\w-]{22}$/)])
   expect(table.shownKey('Bearer secret')).toBe(entries[0]!.key)
+})
+
+it('an object whose answer is lost, and the others of the same merge, count once', async () => {
+  const { counters, shards } = isolateWith({ shards: 4 })
+  const table = counters.table('www')!
+  const countAll = () => {
+    for (let i = 0; i < 40; i++) table.add(table.open(`key ${i}`)!, table.layout.slotOf('gpc0')!, 1)
+  }
+  const inObjects = () =>
+    [...shards.values()]
+      .flatMap((shard) => shard.list(100).entries)
+      .map(({ data }) => data.find(([type]) => type === 'gpc0')![2])
+  vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  countAll()
+  await counters.flush()
+  const [losing] = [...shards.values()] as { -readonly [Name in keyof CountedShard]: CountedShard[Name] }[]
+  const { merge } = losing!
+  losing!.merge = (...given) => {
+    merge(...given)
+    losing!.merge = merge
+    throw new Error('lost')
+  }
+  countAll()
+  await counters.flush()
+  await counters.flush()
+  expect(inObjects()).toEqual(Array.from({ length: 40 }, () => 2))
 })

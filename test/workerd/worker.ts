@@ -10,6 +10,7 @@ import { SERVERS } from './servers.ts'
 
 const TABLES = {
   ...SUITE_TABLES,
+  counting: { type: 'string', size: 1_000, expire: '1m', data: ['gpc0', 'http_req_cnt'], shards: 1 } as const,
   grown: { type: 'string', size: 10_000, expire: '1m', shards: 5, previousShards: 2 } as const,
 }
 

@@ -15,11 +15,14 @@ import type { Server, Setting } from '../setting.ts'
 
 /** From the signal until the new worker has the sockets. */
 const RELOAD_MS = 700
+/** A peer that has lost the other tries again after 5 seconds. */
+const SYNC_MS = 15_000
 
 interface Node {
   readonly name: string
   readonly directory: string
   readonly port: number
+  readonly socket: number | null
   readonly peerPort: number
 }
 
@@ -29,6 +32,7 @@ function peer(setUp: string, clients: Peer['clients'], lines: readonly string[],
     setUp,
     id: `haproxy-${setUp.replaceAll(/\W+/g, '-')}`,
     clients,
+    takesSocket: true,
     version: () => versionOf(['haproxy', '-v'], /version (\S+)/),
     async open(place) {
       const nodes = await nodesOf(place, hasPeers)
@@ -53,8 +57,12 @@ function peer(setUp: string, clients: Peer['clients'], lines: readonly string[],
           isStandingBy = true
           await serving.start(setting)
         },
+        // One after the other, as an operator would: the next only when the table is in both.
         async reload(setting) {
-          await standby.reload(setting)
+          if (mesh.length > 0) {
+            await standby.reload(setting)
+            await untilAlike(nodes)
+          }
           await serving.reload(setting)
         },
       }
@@ -76,13 +84,14 @@ export const HAPROXY: readonly Peer[] = [
 ]
 
 /** With peers there are always two: the second has the table while the first one restarts. */
-async function nodesOf({ directory, ports }: Place, hasPeers: boolean): Promise<readonly Node[]> {
+async function nodesOf({ directory, ports, heldSocket }: Place, hasPeers: boolean): Promise<readonly Node[]> {
   const all = hasPeers && ports.length === 1 ? [ports[0]!, await freePort()] : ports
   return Promise.all(
     all.map(async (port, i) => {
       const own = join(directory, `haproxy-${i}`)
       mkdirSync(own)
-      return { name: `n${i}`, directory: own, port, peerPort: hasPeers ? await freePort() : 0 }
+      const socket = i === 0 ? heldSocket : null
+      return { name: `n${i}`, directory: own, port, socket, peerPort: hasPeers ? await freePort() : 0 }
     }),
   )
 }
@@ -96,6 +105,7 @@ function programOf(node: Node, env: NodeJS.ProcessEnv, write: (setting: Setting,
     log: join(node.directory, 'log'),
     command: ['haproxy', '-W', '-db', '-L', node.name, '-f', file],
     env,
+    socket: node.socket,
     stopSignal: 'SIGTERM',
     write: (setting) => write(setting, file),
     beforeEnd: async () => writeFileSync(states, await tell(node.directory, 'show servers state')),
@@ -130,7 +140,7 @@ defaults
   retry-on conn-failure empty-response
   load-server-state-from-file global
 listen app
-  bind 127.0.0.1:${node.port}
+  bind ${node.socket === null ? `127.0.0.1:${node.port}` : 'fd@3'}
   balance roundrobin
   option httpchk GET ${HEALTH}
   timeout check ${CHECK.timeoutMs}
@@ -143,6 +153,20 @@ ${servers.map((server) => serverLine(server, clients === 'cookies')).join('\n')}
 /** A renamed server keeps its clients by its old cookie value, which need not be its name. */
 function serverLine({ name, formerly, port }: Server, hasCookies: boolean): string {
   return `  server ${name} 127.0.0.1:${port}${hasCookies ? ` cookie ${formerly[0] ?? name}` : ''}`
+}
+
+/** Until each of them knows as many clients as the one that knows most. */
+async function untilAlike(nodes: readonly Node[]): Promise<void> {
+  const deadlineMs = Date.now() + SYNC_MS
+  while (Date.now() < deadlineMs) {
+    const used = await Promise.all(nodes.map(async ({ directory }) => usedOf(await tell(directory, 'show table app'))))
+    if (used.every((each) => each === used[0])) return
+    await pass(100)
+  }
+}
+
+function usedOf(table: string): number {
+  return Number(/used:(\d+)/.exec(table)?.[1])
 }
 
 async function tell(directory: string, command: string): Promise<string> {

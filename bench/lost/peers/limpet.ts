@@ -18,6 +18,8 @@ import type { Setting } from '../setting.ts'
 /** The tree whose `limpet serve` is measured. */
 export const TREE = { directory: fileURLToPath(new URL('../../..', import.meta.url)) }
 const RELOAD_MS = 60_000
+/** The number of the process that the socket is for is known only in it. */
+const AS_SYSTEMD = ['/bin/sh', '-c', 'LISTEN_PID=$$ exec "$@"', 'sh']
 const DRAIN_S = 1
 /** Of the measurement: two balancers must read each other's cookies. */
 const COOKIE_KEYS = 'a key for measurements and of no value to anybody'
@@ -30,6 +32,7 @@ export function limpetPeer(setUp: string, clients: Peer['clients'], backend: Par
     id: `limpet-${setUp.replaceAll(/\W+/g, '-')}`,
     clients,
     movesItsClock: true,
+    takesSocket: true,
     version: () =>
       (JSON.parse(readFileSync(join(TREE.directory, 'package.json'), 'utf8')) as { version: string }).version,
     async open(place) {
@@ -69,6 +72,7 @@ function programOf(place: Place, index: number, socket: string, backend: Partial
     port: port!,
     log,
     command: [
+      ...(place.heldSocket === null ? [] : AS_SYSTEMD),
       process.execPath,
       join(TREE.directory, 'bin/limpet.js'),
       'serve',
@@ -86,7 +90,8 @@ function programOf(place: Place, index: number, socket: string, backend: Partial
       '--log',
       'off',
     ],
-    env: environment(),
+    env: { ...environment(), ...(place.heldSocket === null ? {} : { LISTEN_FDS: '1' }) },
+    socket: place.heldSocket,
     stopSignal: 'SIGTERM',
     write(setting) {
       const config = JSON.stringify(configOf(setting, backend))

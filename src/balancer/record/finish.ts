@@ -14,6 +14,8 @@ export type Finish = (journey: Journey, response: Response) => Response
 /** Without `countBytes`, and without a table that counts what is in progress, the end does not matter. */
 const UNCOUNTED: BodyEnd = { bytes: undefined, isWhole: true }
 
+const NOTHING_SENT: BodyEnd = { bytes: 0, isWhole: true }
+
 export function createFinish(
   { counters, countBytes: countsBytes, log, logSampling }: Config,
   ports: RequestPorts,
@@ -27,8 +29,11 @@ export function createFinish(
       journey.asked.frontend.log &&
       (logSampling >= 1 || ports.random() < logSampling)
     let finished = response
-    // A WebSocket has no body, and is not taken apart.
-    if (countsBytes && response.status !== 101) {
+    if (journey.isClosedUnanswered && !ports.onCloudflare) {
+      finished = closingConnection(response)
+      settle(journey, response, isLogged, NOTHING_SENT)
+      // A WebSocket has no body, and is not taken apart.
+    } else if (countsBytes && response.status !== 101) {
       finished = untilEnded(journey, response, ports, (how) => {
         journey.nowMs = ports.now()
         settle(journey, response, isLogged, how)
@@ -48,6 +53,16 @@ export function createFinish(
     tracking?.ended(bytesIn, bytesOut)
     if (isLogged) ports.log(logLine(journey, response.status, bytesOut, ports), journey.lifetime)
   }
+}
+
+/**
+ * workerd closes a connection whose response has a body that fails before its first byte, with nothing sent. HEAD has no body, so its
+ * client gets status and headers.
+ */
+function closingConnection({ body, status, headers }: Response): Response {
+  void body?.cancel()
+  const failed = new ReadableStream({ start: (controller) => controller.error(new Error('closed by a rule')) })
+  return new Response(failed, { status, headers })
 }
 
 /** The same response; `onEnd` is called once. Without a listener, a client that hangs up silently ends everything here. */

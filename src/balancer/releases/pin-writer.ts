@@ -54,15 +54,24 @@ export function createPinWriter(
       // The answer that opens a WebSocket cannot be rebuilt.
       if (served.status === 101) return NO_EDITS
       const isShared = kind === 'document' || kind === 'part'
-      const edits: CookieEdits = {
-        ...NO_EDITS,
-        editOrigins: setsCookie(served.headers, name) ? () => undefined : null,
-        addPrivate: isShared && areSeveral() && isCacheable(asked.method, served.status, served.headers),
-      }
-      const wanted = wantedOf(journey, way, served)
-      if (!wanted) return edits
+      const dropsOrigins = setsCookie(served.headers, name)
+      const addPrivate = isShared && areSeveral() && isCacheable(asked.method, served.status, served.headers)
+      const edits: CookieEdits =
+        dropsOrigins || addPrivate
+          ? { ...NO_EDITS, editOrigins: dropsOrigins ? () => undefined : null, addPrivate }
+          : NO_EDITS
+      const wanted = wantedOf(journey, way)
+      // A page of a server for all releases is of none.
+      if (!wanted || served.release === null || (wanted.isNew && mustNotWrite())) return edits
       const bucket = bucketOf(journey, view, kind, pin.bucket)
       return bucket instanceof Promise ? bucket.then(sealed) : sealed(bucket)
+
+      /** Shared caches may keep what a page asks for. A pin that stays as it is needs no such look at the answer. */
+      function mustNotWrite(): boolean {
+        const { method } = asked
+        const requestHeaders = journey.forOrigin.headers
+        return kind === 'part' && isForEverybody(ownCookies, { method, headers: served.headers, requestHeaders })
+      }
 
       function sealed(drawn: number): CookieEdits | Promise<CookieEdits> {
         const { release, isNew } = wanted!
@@ -70,7 +79,7 @@ export function createPinWriter(
         const dates = datesOfPin(cookie, isNew ? NO_DATES : pin.dates, nowS)
         const isSame =
           !isNew && drawn === pin.bucket && dates.lastS === pin.dates.lastS && dates.firstS === pin.dates.firstS
-        if (isSame) return edits
+        if (isSame || (!isNew && mustNotWrite())) return edits
         const value = codec.encode(release, drawn, dates)
         return value instanceof Promise ? value.then(written) : written(value)
       }
@@ -86,19 +95,12 @@ export function createPinWriter(
     },
   }
 
-  function wantedOf(
-    { release, asked, forOrigin }: Journey,
-    { kind, pin }: Parameters<PinWriter['write']>[2],
-    served: Served,
-  ): Wanted | undefined {
+  function wantedOf({ release }: Journey, { kind, pin }: Parameters<PinWriter['write']>[2]): Wanted | undefined {
     const chosen = release?.name ?? null
-    // What a tester's rule decides is not kept, and a page of a server for all releases is of none.
-    if (chosen === null || release!.by === 'use' || served.release === null) return undefined
+    // What a tester's rule decides is not kept.
+    if (chosen === null || release!.by === 'use') return undefined
     if (kind === 'document') return { release: chosen, isNew: pin.release !== chosen }
     if (kind !== 'part' || release!.by === 'down') return undefined
-    const { method } = asked
-    if (isForEverybody(ownCookies, { method, headers: served.headers, requestHeaders: forOrigin.headers }))
-      return undefined
     if (pin.release !== undefined) return keepsDocuments ? { release: pin.release, isNew: false } : undefined
     // A link to a file of an old release makes nobody a client of it, and what an old tab asks for keeps no pin that is over.
     return release!.by === 'id' || pin.bucket !== undefined ? undefined : { release: chosen, isNew: true }

@@ -1,6 +1,7 @@
 // A file that the chosen release does not have is asked of the others: names of such files hold a hash, so the answer cannot be wrong.
 
 import type { Member } from '../../balance/pool.ts'
+import { EVERY_RELEASE } from '../../config/serves-release.ts'
 import type { Releases } from '../../config/options/releases.ts'
 import { fieldsOf } from '../../http/fields.ts'
 import { createMemo } from '../../memo.ts'
@@ -81,7 +82,8 @@ export function createRescue(
     for (const release of [...inOrder].slice(0, MOST_ASKED)) {
       const runtime = runtimeOf(release)
       const member = runtime && pickNew(runtime, journey, ports)
-      if (!member) continue
+      // One that serves every release has been asked, or would answer the same.
+      if (!member || member.server.release === EVERY_RELEASE) continue
       // A file that was there lately is no guess.
       if (release !== found && !budget.spend()) return undefined
       const response = await send(runtime, member, journey, ports)

@@ -6,6 +6,7 @@ import type { Member } from '../../balance/pool.ts'
 import { createPolicy } from '../../balance/create-policy.ts'
 import type { Policies } from '../../balance/policies.ts'
 import { namesOf } from '../../config/names.ts'
+import { EVERY_RELEASE, servesRelease } from '../../config/serves-release.ts'
 import { fieldsOf } from '../../http/fields.ts'
 import { isCacheable } from '../../persistence/cacheable.ts'
 import { VERDICT_LETTER } from '../../persistence/recall.ts'
@@ -40,7 +41,7 @@ import type { ReleaseRouting, ReleaseWay, Settled } from './way.ts'
 
 export interface ReleasePorts {
   readonly cookieKeys: CookieKeys
-  readonly rules: Pick<RulesEngine, 'compileText'>
+  readonly rules: Pick<RulesEngine, 'compileText' | 'holdsOf'>
   readonly policies: Partial<Policies>
   readonly startsAtRandom: boolean
   random(): number
@@ -56,7 +57,7 @@ export async function createReleases(
   const config = backend.releases!
   const names = config.list.map(({ name }) => name)
   const { cookie } = config
-  const codec = await createPinCodec(made.cookieKeys, namesOf(backend), cookie.name, names)
+  const codec = await createPinCodec(made.cookieKeys, namesOf(config.owner), cookie.name, names)
   const idsOf = createRequestIds(config)
   const bucketOf = createBucketOf(config.draw, made)
   const newPolicy = () => {
@@ -72,6 +73,7 @@ export async function createReleases(
   const runtimes = new Map(names.map((name) => [name, runtimeOf(name)]))
   /** Of the backups of all releases. */
   const rest = runtimeOf(null)
+  const useRelease = backend.useRelease.map((rule) => ({ holds: made.rules.holdsOf(rule), release: rule.release }))
   const keepsDocuments = config.documents === 'own'
   let standings = standingsOf(config, undefined)
   const writer = createPinWriter(backend, codec, bucketOf, () => standings.areSeveral)
@@ -85,7 +87,7 @@ export async function createReleases(
 
   const routing: ReleaseRouting<BackendRuntime> = {
     accept(states = {}) {
-      const known = namesOf(backend).find((name) => Object.hasOwn(states, name))
+      const known = namesOf(config.owner).find((name) => Object.hasOwn(states, name))
       standings = standingsOf(config, known === undefined ? undefined : states[known])
     },
     choose(journey, view, assigned, ports) {
@@ -111,28 +113,35 @@ export async function createReleases(
     const { recalled } = assigned
     const isUsed = recalled.wish !== undefined && (recalled.verdict === 'none' || recalled.verdict === 'unused')
     const served = recalled.wish ?? recalled.named[0]
+    const used = isUsed
+      ? (releaseOf(recalled.wish) ?? '')
+      : useRelease.find(
+          ({ holds, release }) => holds(journey, view) && isServed(release, known) && hasCandidates(release),
+        )?.release
     const choice = choose(
       {
         kind,
         keepsDocuments,
-        used: isUsed ? (recalled.wish.server.release ?? '') : undefined,
+        used,
         ids: kind === 'document' ? NO_IDS : idsOf(asked),
         pinned: pin.release,
         // A client whose pin is over is no client from before: its next page is of its arm, whatever server it has.
-        served: kind === 'document' && pin.bucket !== undefined ? undefined : (served?.server.release ?? undefined),
+        served: kind === 'document' && pin.bucket !== undefined ? undefined : releaseOf(served),
       },
       known,
     )
-    const request = { ...asking, kind }
-    if (choice || known.canary === null) return way(request, choice, undefined)
+    if (choice || known.canary === null) return way(asking, kind, isUsed, choice, undefined)
     const bucket = bucketOf(journey, view, kind, pin.bucket)
-    if (bucket instanceof Promise) return bucket.then((drawn) => way(request, undefined, drawn))
-    return way(request, undefined, bucket)
+    if (bucket instanceof Promise) return bucket.then((drawn) => way(asking, kind, isUsed, undefined, drawn))
+    return way(asking, kind, isUsed, undefined, bucket)
   }
 
   /** `bucket`: undefined, there is no canary, or no need to draw. */
   function way(
-    { journey, view, assigned, pin, known, kind, ports }: Claimed,
+    { journey, view, assigned, pin, known, ports }: Asking,
+    kind: Kind,
+    /** A rule has chosen the server. */
+    isUsed: boolean,
     choice: Choice | undefined,
     bucket: number | undefined,
   ): ReleaseWay<BackendRuntime> {
@@ -142,10 +151,10 @@ export async function createReleases(
       choice === undefined && kind !== 'live' && (kind !== 'document' || (keepsDocuments && pin.bucket === undefined))
     const meant = choice?.release ?? (hasCandidates(arm) ? arm : (firstWithCandidates(arm, known) ?? arm))
     const runtime = runtimes.get(meant) ?? rest
-    const own = within(assigned, meant, kind, choice?.by === 'use')
+    const own = within(assigned, meant, kind, isUsed)
     if (backend.cookie) journey.verdict = VERDICT_LETTER[own.recalled.verdict] + NO_EDITS.letter
-    const isOwn = ({ server: { release } }: Member) =>
-      release === meant || (asksTable && release !== null && mayKeep(release, kind, known))
+    const isOwn = (member: Member) =>
+      servesRelease(member.server, meant) || (asksTable && mayKeep(releaseOf(member), kind, known))
     const stick: StickRelease = {
       pool: runtime.pool,
       standingOf(member) {
@@ -158,8 +167,8 @@ export async function createReleases(
 
     function settle(stuck: Stuck | undefined): Settled<BackendRuntime> {
       const wish = own.recalled.wish ?? stuck?.wish
-      const found = own.recalled.wish ? undefined : stuck?.wish?.server.release
-      const byTable = asksTable && found !== undefined && found !== null
+      const found = own.recalled.wish ? undefined : releaseOf(stuck?.wish)
+      const byTable = asksTable && found !== undefined
       let release = byTable ? found : meant
       let by: ReleaseBy = byTable ? 'server' : (choice?.by ?? (kind === 'live' ? 'live' : 'draw'))
       if (!byTable && choice === undefined && meant !== arm) by = 'down'
@@ -225,8 +234,11 @@ export async function createReleases(
   function within(assigned: Assigned, release: string, kind: Kind, isUsed: boolean): Assigned {
     const { recalled } = assigned
     const remembers = assigned.remembers && !(kind === 'asset' && backend.cookie?.mode === 'insert')
-    if (isUsed || recalled.named.length === 0) return { ...assigned, remembers }
-    const own = recalled.named.filter(({ server }) => server.release === release)
+    const isOwn = ({ server }: Member) => servesRelease(server, release)
+    // Most clients come back to a server of their release, and nothing changes.
+    if (isUsed || recalled.named.every(isOwn))
+      return remembers === assigned.remembers ? assigned : { ...assigned, remembers }
+    const own = recalled.named.filter(isOwn)
     const servable = own.find(pool.servable)
     const wish = servable ?? own.find((member) => assigned.persistsDown(member))
     const verdict = own.length === 0 ? 'unused' : servable ? 'valid' : 'down'
@@ -256,8 +268,10 @@ interface Asking {
   readonly ports: RequestPorts
 }
 
-interface Claimed extends Asking {
-  readonly kind: Kind
+/** That it says something about its client; undefined: it serves all releases. */
+function releaseOf(member: Member | undefined): string | undefined {
+  const release = member?.server.release ?? EVERY_RELEASE
+  return release === EVERY_RELEASE ? undefined : release
 }
 
 const NO_IDS: readonly string[] = []

@@ -102,7 +102,7 @@ export async function site(
   }
 }
 
-function createBrowser(held: Held, peerAddress: string): Browser {
+export function createBrowser(held: Held, peerAddress: string): Browser {
   const jar = new Map<string, string>()
   const ask: Browser['ask'] = async (path, headers, init = {}) => {
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')

@@ -31,13 +31,21 @@ export async function handOver(command: Command, ports: HandOverPorts): Promise<
     return [line]
   }
   say(`starting another limpet serve, which takes over: ${command.arguments.join(' ')}`)
-  const { generation, sockets } = ports.handed()
+  const { generation, sockets, passed } = ports.handed()
   let next = FIRST_DESCRIPTOR
   const numbered = sockets.map((socket) => ({ ...socket, descriptors: socket.descriptors.map(() => next++) }))
-  const handed: Handed = { generation, sockets: numbered }
+  const handed: Handed = {
+    generation,
+    sockets: numbered,
+    passed: passed.map((socket) => ({ ...socket, descriptor: next++ })),
+  }
+  const descriptors = [
+    ...sockets.flatMap((socket) => socket.descriptors),
+    ...passed.map(({ descriptor }) => descriptor),
+  ]
   const child = spawn(command.file, command.arguments, {
     cwd: command.directory,
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...sockets.flatMap(({ descriptors }) => descriptors)],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...descriptors],
     env: { ...process.env, [HANDED]: JSON.stringify(handed) },
     detached: true,
   })

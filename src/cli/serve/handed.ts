@@ -3,6 +3,7 @@
 
 import { messageOf } from '../../errors.ts'
 import { CliError } from '../cli-error.ts'
+import type { PassedSocket } from './passed-sockets.ts'
 import type { Listened } from './plan.ts'
 
 export interface HandedSocket {
@@ -17,6 +18,8 @@ export interface Handed {
   /** The last generation. */
   readonly generation: number
   readonly sockets: readonly HandedSocket[]
+  /** systemd's. */
+  readonly passed: readonly PassedSocket[]
 }
 
 export const HANDED = 'LIMPET_HANDED'

@@ -14,7 +14,7 @@ function handed(count: number) {
 
 it('as many sockets on a port as were handed are served, or none', async () => {
   const { descriptors, sockets } = handed(3)
-  const listeners = createListeners(sockets)
+  const listeners = createListeners({ sockets, passed: [] })
   await expect(listeners.open([wanted], 2)).rejects.toThrow(
     new CliError(
       '--workers 2: the one that is to be taken over from has 3; take as many or more, or stop it and start anew',
@@ -27,6 +27,6 @@ it('as many sockets on a port as were handed are served, or none', async () => {
 
 it('what was handed is closed when this process takes nobody any more', () => {
   const { descriptors, sockets } = handed(2)
-  createListeners(sockets).leave()
+  createListeners({ sockets, passed: [] }).leave()
   for (const each of descriptors) expect(() => fstatSync(each)).toThrow('EBADF')
 })

@@ -10,7 +10,9 @@ import { Worker } from 'node:worker_threads'
 import { withoutBrackets } from '../../config/brackets.ts'
 import { isUnixSocket } from '../../config/options/bind.ts'
 import { CliError } from '../cli-error.ts'
-import type { HandedSocket } from './handed.ts'
+import type { Handed } from './handed.ts'
+import { createPassedListeners } from './passed-listeners.ts'
+import type { Listener } from './passed-listeners.ts'
 import type { Listened } from './plan.ts'
 import { bindProblem, tryBinds } from './try-binds.ts'
 import { clearSocketPath } from './unix-socket.ts'
@@ -25,24 +27,16 @@ type Opened =
   | { readonly id: number; readonly descriptors: readonly number[]; readonly port: number }
   | { readonly id: number; readonly problem: { readonly code: string; readonly message: string } }
 
-export interface Listener {
-  readonly key: string
-  /** Zero for a Unix socket. */
-  readonly port: number
-  /** By a front's slot. */
-  descriptorOf(slot: number): number
-}
-
 export interface Listeners {
   /**
-   * Opens those that are not open, and returns all in order. Throws a CliError that says which could not be opened, and has opened none
-   * then.
+   * Opens those that neither are open nor were passed, and returns all in order. Throws a CliError that says which could not be opened, or
+   * which that were passed are not wanted, and has opened none then.
    */
   open(wanted: readonly Listened[], copies: number): Promise<readonly Listener[]>
   /** Closes all others, and opens these to whom they are for. */
   keepOnly(wanted: readonly Listened[]): void
   /** All that are open, for another process. */
-  handed(): readonly HandedSocket[]
+  handed(): Pick<Handed, 'sockets' | 'passed'>
   /** What was handed to this process is its own from now on. */
   adopt(): void
   /** Ends everything: nobody can connect any more, except where another process has the sockets. */
@@ -58,14 +52,15 @@ interface Held extends Listener {
   readonly descriptors: readonly number[]
 }
 
-/** `handed`: open already, and another process's until this one adopts them. */
-export function createListeners(handed: readonly HandedSocket[] = []): Listeners {
+/** `handed`: open already, and another process's until this one adopts them. `passed`: systemd's for ever. */
+export function createListeners({ sockets: handed, passed }: ReturnType<Listeners['handed']>): Listeners {
   const orders = new Int32Array(new SharedArrayBuffer(4))
   let thread: Worker | undefined
   const waiting = new Map<number, (opened: Opened) => void>()
   const held = new Map<string, Held>()
   for (const { key, wanted, port, descriptors } of handed) hold(undefined, key, wanted, port, descriptors)
   let isAdopted = false
+  const ofSystemd = createPassedListeners(passed)
   let lastId = 0
 
   function hold(
@@ -131,13 +126,14 @@ export function createListeners(handed: readonly HandedSocket[] = []): Listeners
     async open(wanted, copies) {
       const keys = keysOf(wanted)
       for (const key of keys) refuseSurplus(held.get(key), copies)
-      const missing = keys.filter((key) => !held.has(key))
+      const given = await ofSystemd.match(wanted, keys, copies)
+      const missing = keys.filter((key) => !held.has(key) && !given.has(key))
       const missed = wanted.filter((_, i) => missing.includes(keys[i]!))
       try {
         const [kept, leaving] = [true, false].map((isKept) =>
           [...held.values()].filter(({ key }) => keys.includes(key) === isKept).map((each) => each.wanted),
         )
-        await tryBinds(missed, kept, leaving)
+        await tryBinds(missed, [...kept!, ...wanted.filter((_, i) => given.has(keys[i]!))], leaving)
         for (const path of missed.map(({ address }) => pathOf(address))) {
           if (path !== undefined) await clearSocketPath(path)
         }
@@ -149,14 +145,17 @@ export function createListeners(handed: readonly HandedSocket[] = []): Listeners
         // It waits for orders, not for this process.
         thread?.unref()
       }
-      return keys.map((key) => held.get(key)!)
+      return keys.map((key) => given.get(key) ?? held.get(key)!)
     },
     keepOnly(wanted) {
       const keys = keysOf(wanted)
       close([...held.keys()].filter((key) => !keys.includes(key)))
-      for (const { address, mode } of wanted) setMode(address, mode)
+      wanted.forEach(({ address, mode }, i) => !ofSystemd.has(keys[i]!) && setMode(address, mode))
     },
-    handed: () => [...held.values()].map(({ key, wanted, port, descriptors }) => ({ key, wanted, port, descriptors })),
+    handed: () => ({
+      sockets: [...held.values()].map(({ key, wanted, port, descriptors }) => ({ key, wanted, port, descriptors })),
+      passed,
+    }),
     adopt: () => void (isAdopted = true),
     end() {
       for (const { id, wanted } of held.values()) if (id !== undefined || isAdopted) removeFile(wanted)
@@ -167,6 +166,7 @@ export function createListeners(handed: readonly HandedSocket[] = []): Listeners
       for (const { id, descriptors } of held.values())
         if (id === undefined) descriptors.forEach((each) => closeSync(each))
       held.clear()
+      ofSystemd.leave()
       void thread?.terminate()
     },
   }

@@ -15,6 +15,8 @@ import { loadConfig } from '../load-config.ts'
 import { placeText } from '../place.ts'
 import { isolateBind, socketName, statsSocketName } from './front-config.ts'
 import type { CommandSocket, ListenSocket } from './front-config.ts'
+import { atPassed, matchPassed } from './passed-sockets.ts'
+import type { PassedSocket } from './passed-sockets.ts'
 import { refuseCircles } from './refuse-circles.ts'
 import { atPath } from './unix-sockets.ts'
 import type { Address } from './unix-sockets.ts'
@@ -79,6 +81,7 @@ export async function readPlan(
   named: string | undefined,
   options: ServeOptions,
   not: string,
+  passed: readonly PassedSocket[],
   say: (line: string) => void,
 ): Promise<Plan> {
   const [file = 'limpet.config.ts', ...more] = named === undefined ? options.file : [named, ...options.file]
@@ -93,27 +96,45 @@ export async function readPlan(
   for (const issue of issues) say(`${placeText(placeOf(issue))}: ${formatNamedIssue(issue, written)}`)
   if (refusal !== undefined) throw new CliError(`${file}: ${not}; ${refusal}`)
   if (!config) throw new CliError(`${file}: ${not}; fix the errors above`)
-  const binds = listenSockets(config, options.listen)
+  const statsSockets = statsSocketsOf(loaded.statsSockets, options, passed)
+  const binds = await listenSockets(config, options.listen, passed, statsSockets)
   refuseCircles(config, binds, options.isolates)
-  return { file, source: loaded, config, binds, statsSockets: statsSocketsOf(loaded.statsSockets, options), vars }
+  return { file, source: loaded, config, binds, statsSockets, vars }
 }
 
 /** The sockets to open, and which frontends each serves. */
-function listenSockets(config: Config, listen: string | undefined): readonly BoundSocket[] {
+async function listenSockets(
+  config: Config,
+  listen: string | undefined,
+  passed: readonly PassedSocket[],
+  others: readonly Address[],
+): Promise<readonly BoundSocket[]> {
   const bind = parseBind(listen ?? DEFAULT_LISTEN)
   if (!bind) throw new UsageError(`--listen ${listen}: must be HOST:PORT, such as ${DEFAULT_LISTEN} or [::1]:8080`)
   if (listen !== undefined) {
     refuseLostCertificates(config, listen)
-    return [{ ...bind, frontends: undefined }]
+    return [{ ...atPassed(atPath(bind), passed, '--listen'), frontends: undefined }]
   }
-  const frontendsByBind = new Map<string, string[]>()
+  const written = config.frontends.flatMap(({ name, bind: own }) =>
+    own.map((each) => atPath(atPassed(each, passed, `frontend '${name}'`))),
+  )
+  const { unnamed } = await matchPassed([...written, ...others], passed)
+  // What was passed and is not written is meant for those that say nothing.
+  const unwritten = unnamed.length === 0 ? [bind] : unnamed.map((socket) => ({ ...bind, ...addressIn(socket) }))
+  const byText = new Map<string, { readonly own: Bind; readonly frontends: readonly string[] }>()
   for (const frontend of config.frontends) {
-    for (const own of frontend.bind.length > 0 ? frontend.bind : [bind]) {
-      const key = bindText(own)
-      frontendsByBind.set(key, [...(frontendsByBind.get(key) ?? []), frontend.name])
+    for (const each of frontend.bind.length > 0 ? frontend.bind : unwritten) {
+      const own = atPassed(each, passed, `frontend '${frontend.name}'`)
+      const text = bindText(own)
+      const { frontends = [] } = byText.get(text) ?? {}
+      byText.set(text, { own, frontends: [...frontends, frontend.name] })
     }
   }
-  return [...frontendsByBind].map(([text, frontends]) => ({ ...atPath(parseBind(text)!), frontends }))
+  return [...byText.values()].map(({ own, frontends }) => ({ ...atPath(own), frontends }))
+}
+
+function addressIn({ address, port }: Address): Address {
+  return { address, port }
 }
 
 /** The socket of --listen speaks plain HTTP. */
@@ -127,10 +148,14 @@ function refuseLostCertificates({ frontends }: Config, listen: string): void {
 }
 
 /** The sockets of a haproxy.cfg, and the one of --socket. */
-function statsSocketsOf(written: readonly StatsSocket[], { socket }: ServeOptions): readonly BoundCommandSocket[] {
+function statsSocketsOf(
+  written: readonly StatsSocket[],
+  { socket }: ServeOptions,
+  passed: readonly PassedSocket[],
+): readonly BoundCommandSocket[] {
   const all = written.map(({ bind, level }) => ({ ...parseBind(bind)!, level, source: 'stats socket' }))
   const own = { address: `unix:${socket}`, port: 0, level: 'admin', mode: 0o600, source: '--socket' } as const
-  return [...all, ...(socket === undefined ? [] : [own])].map(atPath)
+  return [...all, ...(socket === undefined ? [] : [own])].map((each) => atPath(atPassed(each, passed, each.source)))
 }
 
 /** What a front listens on, by its sockets' names. Each isolate has addresses of its own. */

@@ -13,6 +13,7 @@ import { createServedNames } from './names/served-names.ts'
 import { createListeners } from './listeners.ts'
 import type { Listeners } from './listeners.ts'
 import { notifySystemd } from './notify.ts'
+import { takePassedSockets } from './passed-sockets.ts'
 import { createOrders } from './orders.ts'
 import type { Outcome } from './orders.ts'
 import { readPlan } from './plan.ts'
@@ -65,10 +66,11 @@ async function start(
     predecessor?.note(line)
     log(line)
   }
-  const { result, files } = await filesReadBy(() => readPlan(named, options, 'not started', say))
+  const passed = predecessor?.handed.passed ?? takePassedSockets(say)
+  const { result, files } = await filesReadBy(() => readPlan(named, options, 'not started', passed, say))
   const plan = await result
   state = await openStateDirectory(options.state, predecessor !== undefined)
-  const listeners = createListeners(predecessor?.handed.sockets)
+  const listeners = createListeners({ sockets: predecessor?.handed.sockets ?? [], passed })
   try {
     await run({
       named,
@@ -160,7 +162,9 @@ async function run(it: Run): Promise<void> {
   const { reload, setAddress, move } = createReload(plan, {
     async read(say) {
       readMs = Date.now()
-      const { result, files: read } = await filesReadBy(() => readPlan(named, options, 'not reloaded', say))
+      const { result, files: read } = await filesReadBy(() =>
+        readPlan(named, options, 'not reloaded', listeners.handed().passed, say),
+      )
       watched = read
       return result
     },
@@ -179,7 +183,7 @@ async function run(it: Run): Promise<void> {
     move: async () => (isStopping ? refuseAtEnd() : move()),
     handOver: (command) =>
       handOver(command, {
-        handed: () => ({ generation: generations, sockets: listeners.handed() }),
+        handed: () => ({ generation: generations, ...listeners.handed() }),
         releaseState: () => supervisor.releaseKeeper(),
         async takeStateBack() {
           await state.take()

@@ -13,7 +13,7 @@ import { startFront } from './front.ts'
 import type { Front } from './front.ts'
 import type { Generation } from './generation.ts'
 import { KEEPER_SOCKETS } from './keeper-config.ts'
-import type { Listener } from './listeners.ts'
+import type { Listener } from './passed-listeners.ts'
 import { startRelay } from './relay.ts'
 import { frontSocket } from './run-files.ts'
 import type { StateDirectory } from './state-directory.ts'
@@ -112,8 +112,12 @@ export function createSupervisor(
     void watchFront(next, ownPauseMs * 2)
   }
 
-  async function startKeeper(pauseMs = FIRST_PAUSE_MS): Promise<void> {
+  function removeKeeperSockets(): void {
     for (const path of [sockets.keeper, sockets.keeperControl]) rmSync(path, { force: true })
+  }
+
+  async function startKeeper(pauseMs = FIRST_PAUSE_MS): Promise<void> {
+    removeKeeperSockets()
     const { keeperFile, secrets } = current!.generation
     const own = startWorkerd({ config: keeperFile, names: KEEPER_SOCKETS, environment: secrets })
     keeper = own
@@ -224,6 +228,8 @@ export function createSupervisor(
       await Promise.all([...fronts].map(({ ended }) => ended))
       keeper?.stop(drainMs === 0 ? 0 : KEEPER_DRAIN_MS)
       await keeper?.ended
+      // Once released they are another's.
+      if (!isKeeperReleased) removeKeeperSockets()
       current?.generation.remove()
     },
     kill() {

@@ -7,6 +7,7 @@ import { createCounters } from '../../counting/counters.ts'
 import type { Counters } from '../../counting/counters.ts'
 import { highestOf } from '../../counting/highest.ts'
 import { limitsIn } from '../../counting/limits.ts'
+import type { Sender } from '../../counting/receipts.ts'
 import type { CountedShard } from '../../counting/shard.ts'
 import { countingTables } from '../../counting/tables.ts'
 import type { CountingTable } from '../../counting/tables.ts'
@@ -38,6 +39,7 @@ export function createIsolateCounters(config: Config, env: Env, intervalMs: numb
   }
   if (tables.size === 0) return undefined
   const told = new Map<string, number>()
+  const isolate = crypto.randomUUID()
   const objectOf = ({ stickTable: { jurisdiction } }: CountingTable, shard: string) =>
     inJurisdiction(env.STICK_TABLE!, jurisdiction).getByName(shard)
 
@@ -58,7 +60,7 @@ export function createIsolateCounters(config: Config, env: Env, intervalMs: numb
       const stored = tables.get(table)!.storedKey(key)
       return typeof stored === 'string' ? stored : undefined
     },
-    async merge(name, names, changes) {
+    async merge(name, names, changes, settled) {
       const table = tables.get(name)!
       const { stickTable, storedAs, storedKey } = table
       const stored = await Promise.all(
@@ -68,7 +70,7 @@ export function createIsolateCounters(config: Config, env: Env, intervalMs: numb
       const answers = new Map<Change, { readonly epoch: string; readonly merged: Merged }>()
       await Promise.all(
         [...byShard].map(async ([shard, own]) => {
-          const { epoch, merged } = await merge(objectOf(table, shard), names, own)
+          const { epoch, merged } = await merge(objectOf(table, shard), names, own, { isolate, settled })
           own.forEach((change, i) => answers.set(change, { epoch, merged: merged[i]! }))
         }),
       )
@@ -130,8 +132,9 @@ async function merge(
   stub: DurableObjectStub<StickTableRpc>,
   names: readonly string[],
   changes: readonly Change[],
+  sender: Sender,
 ): Promise<MergeAnswer> {
-  const answer = await inTime<unknown>(stub.counts('merge', names, changes))
+  const answer = await inTime<unknown>(stub.counts('merge', names, changes, sender))
   if (answer === undefined) throw new Error('the object has another configuration, in which the table counts nothing')
   return answer as MergeAnswer
 }

@@ -12,7 +12,8 @@ type Compared = Pick<Config, 'frontends' | 'backends'>
 
 export interface CountedObject {
   call(...call: CountsCall): CountsAnswer
-  /** Now, what would be saved soon. */
+  /** Unix milliseconds: by when it wants to `save`; undefined: nothing is unsaved. */
+  readonly saveByMs: number | undefined
   save(): void
   /** Another configuration with the same table: its rules may compare with other numbers. */
   follow(today: Compared): void
@@ -31,23 +32,11 @@ export function openCounts(
     rows: savedRows(sql),
     now: () => Date.now(),
   })
-  let isTimed = false
-
-  /** Soon, and not with each change. */
-  function saveLater(): void {
-    if (shard.unsavedMs === undefined || isTimed) return
-    isTimed = true
-    setTimeout(() => {
-      isTimed = false
-      shard.save()
-    }, SAVE_EACH_MS)
-  }
 
   return {
-    call(name, ...given) {
-      const answer = (shard[name] as (...all: readonly unknown[]) => CountsAnswer)(...given)
-      saveLater()
-      return answer
+    call: (name, ...given) => (shard[name] as (...all: readonly unknown[]) => CountsAnswer)(...given),
+    get saveByMs() {
+      return shard.unsavedMs === undefined ? undefined : shard.unsavedMs + SAVE_EACH_MS
     },
     save: () => shard.save(),
     follow: (followed) => shard.compareWith(limitsIn(followed)),

@@ -1,5 +1,5 @@
 // One shard of a stick table: a Durable Object whose SQLite keeps the entries through restarts and deploys, and whose
-// alarm deletes those that have ended. persistence/table.ts defines what an entry is and when it ends.
+// alarm deletes those that have ended, and saves what is counted. persistence/table.ts defines what an entry is and when it ends.
 
 import { DurableObject } from 'cloudflare:workers'
 
@@ -13,6 +13,8 @@ import type { Env } from '../env.ts'
 import type { Parts } from '../parts.ts'
 import type { CountsAnswer, CountsCall, Listed, StickTableRpc } from '../rpc.ts'
 import { inJurisdiction } from '../jurisdiction.ts'
+import { createAlarmClock } from './alarm-clock.ts'
+import type { AlarmClock } from './alarm-clock.ts'
 import type { CountedObject } from './counted-object.ts'
 import { migrate } from './migrate.ts'
 import { MIGRATIONS } from './migrations.ts'
@@ -37,11 +39,14 @@ export function createStickTableClass(
     /** The shard that had this one's keys when the number of shards was different; undefined: there is none to ask. */
     #previousOf: ((key: string) => DurableObjectStub<StickTableRpc>) | undefined
     #bornMs = 0
-    #hasAlarm: boolean | undefined
+    readonly #alarm: AlarmClock
+    /** Unix milliseconds: when ended entries are deleted next; undefined: there may be none. */
+    #sweepMs: number | undefined
 
     constructor(ctx: DurableObjectState, env: Env) {
       super(ctx, env)
       migrate(ctx.storage, MIGRATIONS.StickTable)
+      this.#alarm = createAlarmClock(ctx.storage, () => Date.now())
       this.#record = openShardRecord(ctx.storage.sql, ctx.id.name)
       this.#follow()
     }
@@ -122,16 +127,27 @@ export function createStickTableClass(
     /** Undefined: this version of the configuration counts nothing here. */
     async counts(...call: CountsCall): Promise<CountsAnswer> {
       this.#follow()
-      return this.#counts?.call(...call)
+      const answer = this.#counts?.call(...call)
+      // A timer would keep the object awake until it ends, and that is billed.
+      if (this.#counts?.saveByMs !== undefined) this.ctx.waitUntil(this.#wake())
+      return answer
     }
 
     override async alarm(): Promise<void> {
-      this.#hasAlarm = false
+      this.#alarm.clear()
       this.#follow()
       if (!this.#opened) return this.#deleteUnclaimed()
-      const deleted = this.#table.expire(Date.now(), SWEPT_ROWS)
-      if (deleted === SWEPT_ROWS) await this.ctx.storage.setAlarm(Date.now())
-      else this.#sweepLater()
+      const nowMs = Date.now()
+      const isForCounts = this.#counts?.saveByMs !== undefined
+      this.#counts?.save()
+      if (!isForCounts || (this.#sweepMs ?? Infinity) <= nowMs) this.#sweep(nowMs)
+      await this.#wake()
+    }
+
+    #sweep(nowMs: number): void {
+      const isPart = this.#table.expire(nowMs, SWEPT_ROWS) === SWEPT_ROWS
+      const afterMs = this.#table.count() === 0 ? undefined : this.#sweepAfterMs()
+      this.#sweepMs = isPart ? nowMs : afterMs === undefined ? undefined : nowMs + afterMs
     }
 
     /** Deletes the entries of a table that was removed, unless it comes back in time. Without a name it is unknown whether it was. */
@@ -154,17 +170,22 @@ export function createStickTableClass(
       return this.#table.match(key, Date.now())
     }
 
-    #sweepLater(): void {
-      const afterMs = this.#config ? sweepAfterMs(this.#config) : undefined
-      if (this.#hasAlarm || afterMs === undefined) return
-      this.#hasAlarm = true
-      this.ctx.waitUntil(this.#setAlarm(Date.now() + afterMs))
+    /** Undefined: entries do not end. */
+    #sweepAfterMs(): number | undefined {
+      return this.#config ? sweepAfterMs(this.#config) : undefined
     }
 
-    async #setAlarm(atMs: number): Promise<void> {
-      // An alarm set before a restart will do, unless it was for a table that had been removed.
-      const setMs = await this.ctx.storage.getAlarm()
-      if (setMs === null || setMs > atMs) await this.ctx.storage.setAlarm(atMs)
+    #sweepLater(): void {
+      const afterMs = this.#sweepAfterMs()
+      if (this.#sweepMs !== undefined || afterMs === undefined) return
+      this.#sweepMs = Date.now() + afterMs
+      this.ctx.waitUntil(this.#wake())
+    }
+
+    /** An alarm that is set already will do if it comes soon enough: after a restart, or for a table that had been removed. */
+    async #wake(): Promise<void> {
+      const wanted = [this.#sweepMs, this.#counts?.saveByMs].filter((ms) => ms !== undefined)
+      await this.#alarm.wakeBy(wanted.length === 0 ? undefined : Math.min(...wanted))
     }
   }
 }

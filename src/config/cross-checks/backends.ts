@@ -51,7 +51,7 @@ export function checkBackends(config: LimpetConfig, target: Target, report: Repo
     checkHashing(backend, config, path, report)
     checkCookie(backend, path, report)
     checkStick(backend, config.backends, path, target, report)
-    checkReleases(backend, path, report)
+    checkReleases(backend, config.backends, path, report)
     checkBackendRules(backend, path, report)
     checkStats(backend.stats, proxyNames(config), [...path, 'stats'], target, report)
   })

@@ -169,5 +169,20 @@ describe('two backends of one site with releases', () => {
     const domain = { domain: '.example.com' }
     expect(told(byHost, [backend('page', domain), backend('api', domain)])).toHaveLength(1)
     expect(told(byPath, [backend('page'), { name: 'api', servers: [server] }])).toEqual([])
+    const follower = { name: 'api', releases: 'page', servers: [{ ...server, release: 'r1' }] }
+    expect(told(byPath, [backend('page'), follower])).toEqual([])
+    expect(
+      told(byPath, [backend('other'), { ...follower, name: 'page', releases: 'web' }, follower, backend('web')]),
+    ).toEqual([])
+    const both = [
+      {
+        name: 'www',
+        rules: [
+          { paths: ['/api/*'], backend: 'api' },
+          { paths: ['/x/*'], backend: 'other' },
+        ],
+      },
+    ]
+    expect(told(both, [backend('other'), { ...follower, releases: 'web' }, backend('web')])).toHaveLength(1)
   })
 })

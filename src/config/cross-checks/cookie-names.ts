@@ -35,13 +35,18 @@ export function checkCookieNames(config: LimpetConfig): ConfigIssue[] {
 
 /** The same of the cookies that keep clients on their releases: what one backend seals is nothing to another. */
 function checkPinNames(config: LimpetConfig, report: Report): void {
-  const pinOf = ({ releases }: BackendInput) =>
-    releases && { name: releases.cookie?.name ?? PIN, domain: releases.cookie?.domain }
+  const ownerOf = ({ releases, name }: BackendInput) => (typeof releases === 'string' ? releases : name)
+  const pinOf = (backend: BackendInput) => {
+    const releases = config.backends.find(({ name }) => name === ownerOf(backend))?.releases
+    return typeof releases === 'object'
+      ? { name: releases.cookie?.name ?? PIN, domain: releases.cookie?.domain }
+      : undefined
+  }
   const told = new Set<number>()
   for (const [i, j] of sharedCookies(config, pinOf)) {
-    if (told.has(j)) continue
-    told.add(j)
     const [earlier, later] = [config.backends[i]!, config.backends[j]!]
+    if (told.has(j) || ownerOf(earlier) === ownerOf(later)) continue
+    told.add(j)
     const { name } = pinOf(later)!
     const message =
       `backends[${i}].releases has the same cookie: a client of '${earlier.name}' and '${later.name}' under one host loses its ` +

@@ -4,7 +4,7 @@ import { formatIssue } from '../issue.ts'
 import type { LimpetConfig } from '../options/root.ts'
 import { checkAdvice } from './advice.ts'
 import { collectIssues } from './report.ts'
-import { SERVER, toldOf } from './testing.ts'
+import { SERVER, told, toldOf } from './testing.ts'
 
 const server = (name: string, release?: string, more: object = {}) => ({ ...SERVER, name, release, ...more })
 const R1 = server('s1', 'r1')
@@ -156,5 +156,74 @@ describe('`limpet check` notes', () => {
         servers: [...servers.slice(0, 1), { ...servers[1], weight: 90 }, { ...servers[1], name: 'b', backup: true }],
       }),
     ).toEqual([])
+  })
+})
+
+describe('releases of another backend', () => {
+  const WEB = { name: 'web', releases: TWO, servers: [R1, R2] }
+  const BY_PATH = [{ name: 'www', rules: [{ paths: '/api/*', backend: 'api' }], defaultBackend: 'web' }]
+  const ofApi = (api: object) =>
+    told({ frontends: BY_PATH, backends: [{ name: 'api', servers: [R1, R2], releases: 'web', ...api }, WEB] })
+
+  it.each<[string, object, readonly string[]]>([
+    ['servers of each', {}, []],
+    ['one server of all', { servers: [server('s1', '*')] }, []],
+    [
+      'a backend that is not there',
+      { releases: 'wbe' },
+      [`${at('releases')}: has no releases of its own; there are: web (found "wbe")`],
+    ],
+    [
+      'itself',
+      { releases: 'api' },
+      [
+        `${at('releases')}: is this backend itself: write { list, current }, or the name of another backend; there are: web (found "api")`,
+      ],
+    ],
+    [
+      'a server of a release that is not in the list',
+      { servers: [R1, R2, server('s3', 'r3')] },
+      [`${at('servers[2].release')}: is not in the list of releases; there are: r1, r2 (found "r3")`],
+    ],
+    [
+      'a server without a release',
+      { servers: [R1, R2, server('s3')] },
+      [`${at('servers[2]')}: needs a release, or no request finds it; there are: r1, r2`],
+    ],
+    [
+      'none of one release',
+      { servers: [R1] },
+      [
+        'warning: backends[0].releases: no server runs release \'r2\': clients of it get another one here. Give a server `release` (found "web")',
+      ],
+    ],
+    [
+      'a cookie with the name of the pin',
+      { cookie: { name: 'RELEASE' } },
+      [
+        `${at('releases')}: is the name of the cookie that keeps clients on their server: give this one another (found "RELEASE")`,
+      ],
+    ],
+  ])('%s', (_, api, expected) => {
+    expect(ofApi(api)).toEqual(expected)
+  })
+
+  it('are not followed through a third one', () => {
+    const chain = ['api', 'more'].map((name, i) => ({ name, servers: [R1, R2], releases: ['web', 'api'][i] }))
+    expect(told({ backends: [...chain, WEB] })).toContain(
+      "error: backends[1].releases: follows 'web' itself: write 'web'; there are: web (found \"api\")",
+    )
+  })
+})
+
+describe('useRelease', () => {
+  it('needs a release of the list', () => {
+    const useRelease = [{ release: 'r2' }, { release: 'r3' }]
+    expect(toldOf({ releases: TWO, servers: [R1, R2], useRelease })).toEqual([
+      `${at('useRelease[1].release')}: is not in the list of releases; there are: r1, r2 (found "r3")`,
+    ])
+    expect(toldOf({ useRelease: [{ release: 'r2' }] })).toEqual([
+      `${at('useRelease[0].release')}: needs the backend's releases, which list it (found "r2")`,
+    ])
   })
 })

@@ -288,14 +288,15 @@ describe('what keeps somebody out', () => {
     const path = (value: string) => ({ sample: 'path', match: 'str', values: [value] })
     const src = (value: string) => ({ sample: 'src', match: 'ip', values: [value] })
     const deny = { deny: { status: 403 } }
+    const close = { deny: { status: 403, closeConnection: true } }
     expect(config.frontends![0]!.rules).toMatchObject([
-      { if: { all: [src('192.0.2.0/24'), { not: src('192.0.2.1') }] }, do: deny },
-      { if: path('/y'), do: deny },
+      { if: { all: [src('192.0.2.0/24'), { not: src('192.0.2.1') }] }, do: close },
+      { if: path('/y'), do: close },
       { if: path('/up'), do: { return: { status: 200 } } },
       { if: path('/z'), do: deny },
       { if: path('/x'), do: deny },
     ])
-    expect(config.backends[0]!.rules).toEqual([{ if: path('/b'), do: deny }])
+    expect(config.backends[0]!.rules).toEqual([{ if: path('/b'), do: close }])
   })
 
   it('an acl of which one line cannot be read is not a smaller acl', () => {

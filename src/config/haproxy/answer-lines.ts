@@ -4,9 +4,9 @@
 import { REDIRECT_CODES } from '../options/redirect-scheme.ts'
 import type { ActionInput } from '../rules/action.ts'
 import type { ResponseRuleInput } from '../rules/rule.ts'
-import { parseTemplate } from '../rules/samples/template.ts'
 import { mistake } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
+import { parseTemplate } from './haproxy-samples.ts'
 import { formatProblem } from './log-format.ts'
 import { parseReply } from './reply-words.ts'
 

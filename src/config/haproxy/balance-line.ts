@@ -2,11 +2,11 @@
 // here, and which of their arguments HAProxy refuses itself.
 
 import { parseBalance } from '../balance.ts'
-import { parseSample } from '../rules/samples/sample.ts'
 import { MAX_BALANCE_FACTOR } from '../options/backend.ts'
 import { outcomeOf, sampleProblem } from './acl.ts'
 import type { BalanceInput } from '../balance.ts'
 import type { Draft } from './draft.ts'
+import { parseSample } from './haproxy-samples.ts'
 import { differs, failed, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 import { unknownWord } from './read-line.ts'

@@ -11,6 +11,7 @@ import type { Draft } from './draft.ts'
 import { differs, failed, platform, TRANSLATED, unsupported, worst } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 import { listenText, readListenAddresses } from './listen-address.ts'
+import type { ListenAddress } from './listen-address.ts'
 import { outcomeOfProtocol, SAYS_CLIENT } from './proxy-protocol.ts'
 import { lineKind, readLine } from './read-line.ts'
 import type { OtherWord } from './read-line.ts'
@@ -156,7 +157,8 @@ export function applyBind([addresses, ...words]: readonly string[], draft: Draft
     const mode = 'socket' in address && address.socket.startsWith('unix@') ? modeText(tls) : ''
     draft.binds.push({ text: listenText(address) + mode + options, isTls: tls.isTls })
   }
-  const isUnix = read.some((address) => 'socket' in address)
+  const isPassed = (address: ListenAddress) => 'socket' in address && address.socket.startsWith('fd@')
+  const isUnix = read.some((address) => 'socket' in address && !isPassed(address))
   return worst([
     ...outcomes,
     ...oldVersion(values.minVersion),
@@ -168,6 +170,7 @@ export function applyBind([addresses, ...words]: readonly string[], draft: Draft
     ...(tls.verify === 'optional' ? [differs('verify optional: no client is asked for a certificate')] : []),
     ...(isUnix && tls.owners.length > 0 ? [differs(OWNER)] : []),
     ...(isUnix ? [differs('only limpet serve opens a Unix socket')] : []),
+    ...(read.some(isPassed) ? [differs('only limpet serve takes a socket that systemd passes (LISTEN_FDS)')] : []),
     ...(tls.mode !== null || tls.owners.length > 0 ? [CONNECTIONS] : []),
   ])
 }

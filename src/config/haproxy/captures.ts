@@ -3,10 +3,11 @@
 
 import type { CapturesInput } from '../options/captures.ts'
 import type { ActionInput } from '../rules/action.ts'
-import { needsResponse, parseSample, SAMPLE_TEXT } from '../rules/samples/sample.ts'
+import { needsResponse, SAMPLE_TEXT } from '../rules/samples/sample.ts'
 import { mistake, sampleProblem } from './acl.ts'
 import type { Parsed } from './acl.ts'
 import type { Draft } from './draft.ts'
+import { parseSample } from './haproxy-samples.ts'
 import { failed, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 

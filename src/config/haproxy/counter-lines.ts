@@ -1,10 +1,11 @@
 // `track-sc0 KEY table T`, `sc-inc-gpc0(0)`, `sc-set-gpt(1,0) VALUE` of any ruleset (configuration manual 4.2).
 
 import type { CounterActionInput, TRACK_COUNTS } from '../rules/counter-action.ts'
-import { needsResponse, parseSample } from '../rules/samples/sample.ts'
+import { needsResponse } from '../rules/samples/sample.ts'
 import { mistake, sampleProblem } from './acl.ts'
 import type { Parsed } from './acl.ts'
 import type { RuleDraft } from './draft.ts'
+import { parseSample } from './haproxy-samples.ts'
 import { differs } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 

@@ -59,6 +59,8 @@ export interface Draft {
   httpLine: string | undefined
   /** A listen section that requests of others come to, which its rules are asked of, too. */
   isTarget: boolean
+  /** Clients reach it by themselves: false for a frontend or listen section without a bind where another section has one. */
+  isReached: boolean
   /** Its place among the file's proxies, as HAProxy counts them; 0: none yet. */
   id: number
   /** As our configuration writes them. */
@@ -124,6 +126,7 @@ export function newDraft(): Draft {
     mode: undefined,
     httpLine: undefined,
     isTarget: false,
+    isReached: true,
     id: 0,
     binds: [],
     acls: new Map(),

@@ -13,13 +13,13 @@ import { unavailableAction } from './actions.ts'
 import { parseDeny, parseRedirect, parseReturn, parseTarpit } from './answer-lines.ts'
 import { parseCapture } from './captures.ts'
 import { isCounterVerb, parseCounterAction } from './counter-lines.ts'
+import { parseSample, parseTemplate } from './haproxy-samples.ts'
 import { differs } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 import { formatProblem } from './log-format.ts'
 import type { Draft } from './draft.ts'
 import { parseSetTimeout, parseWaitForBody } from './waiting-lines.ts'
-import { needsResponse, parseSample } from '../rules/samples/sample.ts'
-import { parseTemplate } from '../rules/samples/template.ts'
+import { needsResponse } from '../rules/samples/sample.ts'
 import { isListVerb, parseListAction } from './list-actions.ts'
 import { isVariableVerb, parseVariableAction } from './variable-lines.ts'
 
@@ -54,13 +54,11 @@ export function parseHttpRequest(words: readonly string[], ports: AclPorts, draf
     case 'replace-value':
       return parseHeaderAction('http-request', verb, rest)
     case 'set-path':
-      return rest.length === 1 && parseTemplate(rest[0]!)
-        ? { value: { setPath: rest[0]! } }
-        : { problem: 'set-path needs a path' }
+      if (rest.length !== 1) return { problem: 'set-path needs a path' }
+      return parseTemplate(rest[0]!) ? { value: { setPath: rest[0]! } } : formatProblem(rest[0]!)
     case 'set-query':
-      return rest.length === 1 && parseTemplate(rest[0]!)
-        ? { value: { setQuery: rest[0]! } }
-        : { problem: 'set-query needs a query' }
+      if (rest.length !== 1) return { problem: 'set-query needs a query' }
+      return parseTemplate(rest[0]!) ? { value: { setQuery: rest[0]! } } : formatProblem(rest[0]!)
     case 'set-src': {
       const sample = parseSample(rest[0] ?? '')
       if (rest.length > 1) return mistake(`unexpected '${rest[1]}' after set-src`)
@@ -86,7 +84,9 @@ export function parseHttpRequest(words: readonly string[], ports: AclPorts, draf
       return parseTarpit(rest, ports)
     case 'reject':
     case 'silent-drop':
-      return rest.length === 0 ? { value: { deny: { status: 403 } } } : { problem: `${verb} stands alone` }
+      return rest.length === 0
+        ? { value: { deny: { status: 403, closeConnection: true } } }
+        : { problem: `${verb} stands alone` }
     case 'disable-l7-retry':
       return rest.length === 0 ? { value: { disableL7Retry: true } } : mistake('disable-l7-retry stands alone')
     case 'auth':
@@ -129,7 +129,9 @@ export function parseHttpResponse(
     case 'deny':
       return parseDeny(rest, ports, 502)
     case 'silent-drop':
-      return rest.length === 0 ? { value: { deny: { status: 502 } } } : { problem: `${verb} stands alone` }
+      return rest.length === 0
+        ? { value: { deny: { status: 502, closeConnection: true } } }
+        : { problem: `${verb} stands alone` }
     case 'return':
       return parseReturn(rest, ports)
     case 'redirect': {

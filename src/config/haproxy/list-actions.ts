@@ -1,10 +1,10 @@
 // `set-map(FILE) KEY VALUE`, `del-map(FILE) KEY`, `add-acl(FILE) KEY`, `del-acl(FILE) KEY` (configuration manual 4.2).
 
 import { needsResponse } from '../rules/samples/sample.ts'
-import { parseTemplate } from '../rules/samples/template.ts'
 import type { ListActionInput } from '../rules/list-action.ts'
 import { mistake } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
+import { parseTemplate } from './haproxy-samples.ts'
 import { differs } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 import { formatProblem } from './log-format.ts'

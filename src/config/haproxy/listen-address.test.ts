@@ -63,11 +63,20 @@ describe('addresses to listen on', () => {
   })
 
   it.each([
+    ['fd@3', ['fd@3']],
+    ['fd@4,:80 ssl crt a.pem', ['fd@4 ssl crt a.pem', ':80 ssl crt a.pem']],
+  ])('a socket that is passed: %s', (text, bind) => {
+    expect(bindOf(text)).toMatchObject({ status: 'differs', bind, issues: [] })
+  })
+
+  it.each([
     '*:+5',
     ':0',
     '127.0.0.1',
     './rel.sock',
-    'fd@3',
+    'fd@',
+    'fd@x',
+    'sockpair@3',
     'udp@:53',
     'quic4@:443',
     ':8010-8000',

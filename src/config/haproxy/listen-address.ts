@@ -7,13 +7,14 @@ import { inBrackets, withoutBrackets } from '../brackets.ts'
 export type ListenAddress =
   /** `*`, a name, an IPv4 address, or an IPv6 address in brackets. */
   | { readonly host: string; readonly port: number }
-  /** `unix@PATH` or `abns@NAME`. */
+  /** `unix@PATH`, `abns@NAME` or `fd@N`. */
   | { readonly socket: string }
 
 /** So many sockets a line may open. */
 const MOST_PORTS = 1000
 
 const FAMILY = /^(?:stream\+)?(ipv4|ipv6|tcp|tcp4|tcp6|unix|uxst|abns)@/
+const PASSED = /^fd@[1-9]\d{0,2}$/
 const OTHER_FAMILY = /^[a-z0-9+]+@/
 
 /** All of `text`, or what is wrong with it. */
@@ -38,8 +39,9 @@ function readOne(written: string): readonly ListenAddress[] | string {
     if (rest === '' || /\s/.test(rest)) return 'a Unix socket needs a path or a name, without blanks'
     return [{ socket: `${isUnix ? 'unix' : 'abns'}@${rest}` }]
   }
+  if (PASSED.test(written)) return [{ socket: written }]
   if (prefix === '' && OTHER_FAMILY.test(written))
-    return 'sockets of others (fd@, sockpair@) and datagrams (udp@, quic4@) are not taken: bind ADDRESS:PORT or unix@PATH'
+    return 'fd@ needs the number of a descriptor; other sockets (sockpair@) and datagrams (udp@, quic4@) are not taken: bind ADDRESS:PORT, unix@PATH or fd@N'
   const [, host = '', from = '', , to] = /^(.*):(\d{1,5})(-(\d{1,5}))?$/.exec(rest) ?? []
   if (from === '') return 'must be ADDRESS:PORT'
   const [first, last] = [Number(from), Number(to ?? from)]

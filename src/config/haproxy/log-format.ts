@@ -2,9 +2,10 @@
 // HAProxy refuses in one. What Limpet takes of them is in rules/samples/sample.ts and options/unique-id.ts.
 
 import { nearest } from '../nearest.ts'
-import { parseSample, SAMPLE_TEXT } from '../rules/samples/sample.ts'
+import { SAMPLE_TEXT } from '../rules/samples/sample.ts'
 import { mistake } from './acl.ts'
 import type { Problem } from './acl.ts'
+import { parseSample } from './haproxy-samples.ts'
 import { nearName, unknownName } from './sample-names.ts'
 import { unseenBecause } from './unseen.ts'
 

@@ -2,13 +2,13 @@
 // are known only nearly (configuration manual 7.3).
 
 import type { ConditionInput } from '../rules/condition.ts'
-import { originOf, parseSample } from '../rules/samples/sample.ts'
+import { originOf } from '../rules/samples/sample.ts'
 import { isIf } from './acl.ts'
+import { parseSample, parseTemplate } from './haproxy-samples.ts'
 import { differs, failed, TRANSLATED } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 import { nearlyBecause } from './nearly.ts'
 import { sampleText } from '../rules/samples/sample-text.ts'
-import { parseTemplate } from '../rules/samples/template.ts'
 
 const NEVER: ConditionInput = { sample: 'always_false', match: 'bool' }
 

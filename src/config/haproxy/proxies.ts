@@ -28,7 +28,7 @@ export function hasBackend({ kind, servers, backend, isTarget }: Draft): boolean
 
 /** HAProxy asks the rules of a listen section once, of whatever comes to it: with nowhere else to go, its backend has them. */
 function asksAsBackend(draft: Draft): boolean {
-  return draft.kind === 'backend' || (draft.isTarget && !branches(draft))
+  return draft.kind === 'backend' || (draft.isTarget && !(draft.isReached && branches(draft)))
 }
 
 function branches({ useBackend, oldUseBackend, defaultBackend }: Draft): boolean {
@@ -37,7 +37,7 @@ function branches({ useBackend, oldUseBackend, defaultBackend }: Draft): boolean
 
 /** Rules that would not be asked of requests that come from other sections. */
 export function hasUnaskedRules(draft: Draft): boolean {
-  return draft.isTarget && branches(draft) && requestRules(draft).length + responseRulesOf(draft).length > 0
+  return !asksAsBackend(draft) && draft.isTarget && requestRules(draft).length + responseRulesOf(draft).length > 0
 }
 
 export function toFrontend(draft: Draft): FrontendInput {

@@ -1,6 +1,5 @@
 // What each keyword of a proxy section does to its draft (configuration manual 4). One entry a keyword.
 
-import { parseTemplate } from '../rules/samples/template.ts'
 import { aclNameProblem, isIf, outcomeOf, parseCriterion, parseIf } from './acl.ts'
 import type { AclPorts } from './acl.ts'
 import { applyBalance, applyHashBalanceFactor, applyHashType } from './balance-line.ts'
@@ -10,6 +9,7 @@ import { applyCompression } from './compression-line.ts'
 import { applyClientTimeout, CLIENT_TIMEOUTS } from './client-timeouts.ts'
 import { parseCookieLine } from './cookie-line.ts'
 import type { Draft } from './draft.ts'
+import { parseTemplate } from './haproxy-samples.ts'
 import { formatMistake, formatProblem } from './log-format.ts'
 import { timeoutsOptions } from '../options/timeouts.ts'
 import {

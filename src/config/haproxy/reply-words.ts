@@ -2,10 +2,10 @@
 // `http-error` (configuration manual 4.2).
 
 import type { ReplyInput } from '../rules/reply.ts'
-import { parseTemplate } from '../rules/samples/template.ts'
 import { mistake } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import { HANDLED, parseErrorFile, unknownSection } from './error-file.ts'
+import { parseTemplate } from './haproxy-samples.ts'
 import { formatProblem } from './log-format.ts'
 
 export interface ReplyWords {

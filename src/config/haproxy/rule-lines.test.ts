@@ -122,7 +122,10 @@ it('what tcp-request accepts is not asked further rules of its set', () => {
   const spared = { not: { sample: 'src', match: 'ip', values: ['10.0.0.1'] } }
   expect(rulesOf(lines.map((line) => `tcp-request ${line}`).join('\n'), 'rules')).toEqual([
     { if: spared, do: { setVar: { name: 'txn.a', value: 'src' } } },
-    { if: { all: [{ sample: 'path', match: 'str', values: ['/a'] }, spared] }, do: { deny: { status: 403 } } },
+    {
+      if: { all: [{ sample: 'path', match: 'str', values: ['/a'] }, spared] },
+      do: { deny: { status: 403, closeConnection: true } },
+    },
   ])
 })
 

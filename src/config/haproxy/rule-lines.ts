@@ -18,7 +18,7 @@ import { differs, platform } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 import { listOutcome } from './list-actions.ts'
 import { take } from './take.ts'
-import { REFUSED } from './tcp-rules.ts'
+import { REFUSED_LINE, SILENT_LINE } from './tcp-rules.ts'
 import { scopeOutcome } from './variable-lines.ts'
 
 type ApplyRule = (words: readonly string[], draft: Draft, ports: AclPorts) => Outcome
@@ -75,7 +75,7 @@ export function applyRedirect(words: readonly string[], draft: Draft, ports: Acl
 
 export function applyBlock(words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
   const parsed = parseRule(words, draft, ports, ([word]): Parsed<ActionInput> =>
-    word === undefined ? { value: REFUSED } : { problem: `'${word}' is not known` },
+    word === undefined ? { value: { deny: { status: 403 } } } : { problem: `'${word}' is not known` },
   )
   return take(parsed, (rule) => draft.blocks.push(rule))
 }
@@ -124,8 +124,8 @@ function changesHost([verb, name]: readonly string[]): Outcome | undefined {
 
 /** What a client sees, if that differs from HAProxy. */
 const OTHERWISE: Readonly<Record<string, Outcome>> = {
-  reject: differs('a refused client gets 403; HAProxy closes the connection'),
-  'silent-drop': differs('a refused client gets an answer at once; HAProxy stays silent: tarpit keeps it waiting'),
+  reject: REFUSED_LINE,
+  'silent-drop': SILENT_LINE,
   'use-service': differs('it has the metrics that Limpet counts, under the names of HAProxy'),
 }
 /** Normalizers that parsing the URL has already made redundant. */

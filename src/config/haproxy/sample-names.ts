@@ -1,5 +1,5 @@
-// The fetches, converters and ACL keywords of HAProxy 2.6, as `haproxy -dKsmp,cnv,acl` lists them: of a name that is not here, and
-// that Limpet does not have either, HAProxy refuses the file.
+// The fetches, converters and ACL keywords of HAProxy 2.6, as `haproxy -dKsmp,cnv,acl` lists them: with a name that is not here HAProxy
+// refuses the file.
 
 import { nearest } from '../nearest.ts'
 
@@ -41,6 +41,15 @@ const NAMES = [...FETCHES, ...ACLS, ...CONVERTERS]
 export const HAPROXY_NAMES = { fetches: FETCHES, converters: CONVERTERS, criteria: ACLS } as const
 const NAME = /^[A-Za-z0-9_.+-]+$/
 
+/** Also of a later HAProxy. */
+export function isHaproxysFetch(name: string): boolean {
+  return FETCHES.has(name) || NEWER.has(name)
+}
+
+export function isHaproxysConverter(name: string): boolean {
+  return CONVERTERS.has(name) || NEWER.has(name)
+}
+
 /** ` did you mean 'lower'?`, behind a name that HAProxy does not have; nothing where none is near. */
 export function nearName(name: string): string {
   const near = nearest(name, NAMES)
@@ -51,7 +60,7 @@ export function nearName(name: string): string {
 export function unknownName(sample: string, kind: 'sample' | 'acl'): string | undefined {
   // Arguments, whose parentheses may be within quotes, are not looked into.
   const [fetch = '', ...converters] = sample.replaceAll(/\([^()]*\)/g, '').split(',')
-  const isKnown = FETCHES.has(fetch) || NEWER.has(fetch) || (kind === 'acl' && ACLS.has(fetch))
-  const wrong = isKnown ? converters.find((name) => !CONVERTERS.has(name) && !NEWER.has(name)) : fetch
+  const isKnown = isHaproxysFetch(fetch) || (kind === 'acl' && ACLS.has(fetch))
+  const wrong = isKnown ? converters.find((name) => !isHaproxysConverter(name)) : fetch
   return wrong !== undefined && NAME.test(wrong) && !LOADED.test(wrong) ? wrong : undefined
 }

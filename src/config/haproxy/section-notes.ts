@@ -48,10 +48,16 @@ export function noteSection(
 ): void {
   const mode = hasUnaskedRules(draft) ? failed(UNASKED) : modeOutcome
   const modeLine = lines.findLast(({ line, outcome }) => line.words[0] === 'mode' && outcome === TRANSLATED)
+  const reached = draft.kind === 'backend' || draft.isReached ? [] : [unreached(draft)]
   const isGuarded = section.lines.some(({ words: [first, what] }) => first === 'stats' && GUARDS.has(what ?? ''))
   note(
     section.head,
-    worst([...(headOutcome ? [headOutcome] : []), modeLine && mode.status !== 'error' ? TRANSLATED : mode]),
+    worst([
+      ...(headOutcome ? [headOutcome] : []),
+      ...(modeLine && mode.status !== 'error' ? [] : [mode]),
+      ...reached,
+      TRANSLATED,
+    ]),
   )
   for (const each of lines) {
     const { line, outcome, follower } = each
@@ -61,6 +67,12 @@ export function noteSection(
     else if (follower) note(line, withPort(outcome, ports.get(follower)))
     else note(line, openPage || outcome)
   }
+}
+
+/** HAProxy warns of it, too. */
+function unreached({ isTarget }: Draft): Outcome {
+  const who = isTarget ? 'only other sections reach it' : 'nobody reaches it'
+  return { ...TRANSLATED, message: `has no bind, and others have: ${who}; write a bind, or call it a backend` }
 }
 
 /** Servers come after the line. */

@@ -1,12 +1,12 @@
 // `stick-table ...` and `stick ...` (configuration manual 4.2). The words are the rows of options/stick.ts.
 
-import { parseSample } from '../rules/samples/sample.ts'
 import { readDatum } from '../options/table-data.ts'
 import { parseSize, STICK_ACTIONS, stickRuleOptions, stickTableOptions } from '../options/stick.ts'
 import type { StickRuleInput } from '../options/stick.ts'
 import { mistake, outcomeOf, sampleProblem } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import type { Draft } from './draft.ts'
+import { parseSample } from './haproxy-samples.ts'
 import { parseRule } from './http-rules.ts'
 import { differs, failed, TRANSLATED, unsupported, worst } from './line-status.ts'
 import type { Outcome } from './line-status.ts'

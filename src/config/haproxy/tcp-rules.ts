@@ -1,12 +1,11 @@
 // `tcp-request connection|session|content accept|reject ...` (configuration manual 4.2): rules for connections become rules for
-// requests, because a Worker sees nothing else. The client sees a difference: a 403 where HAProxy closes the connection.
+// requests, because a Worker sees nothing else. On Cloudflare the client sees a difference: a 403 where HAProxy closes the connection.
 
 import type { ActionInput, ResponseActionInput } from '../rules/action.ts'
 import type { ConditionInput } from '../rules/condition.ts'
 import { COUNTER_FETCHES } from '../rules/samples/counter-rows.ts'
 import { fetchRow } from '../rules/samples/fetch-rows.ts'
-import { fetchNamed, parseSample } from '../rules/samples/sample.ts'
-import { parseTemplate } from '../rules/samples/template.ts'
+import { fetchNamed } from '../rules/samples/sample.ts'
 import { mistake, outcomeOf } from './acl.ts'
 import type { AclPorts, Parsed } from './acl.ts'
 import { unavailableAction } from './actions.ts'
@@ -14,6 +13,7 @@ import { RULESETS } from './draft.ts'
 import { parseCapture } from './captures.ts'
 import type { Draft, Ruleset, TcpRules } from './draft.ts'
 import { connectionOutcome, isCounterVerb, parseCounterAction } from './counter-lines.ts'
+import { parseSample, parseTemplate } from './haproxy-samples.ts'
 import { logLevelOutcome, parseHttpRequest, parseLogLevel, parseRule } from './http-rules.ts'
 import { differs, failed, platform, TRANSLATED, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
@@ -21,7 +21,14 @@ import { unknownWord } from './read-line.ts'
 import { parseTime } from './time.ts'
 import { isVariableVerb, parseVariableAction, scopeOutcome } from './variable-lines.ts'
 
-export const REFUSED: ActionInput = { deny: { status: 403 } }
+/** HAProxy closes the connection. */
+const REFUSED: ActionInput = { deny: { status: 403, closeConnection: true } }
+export const REFUSED_LINE = differs(
+  'limpet serve closes the connection as HAProxy does, but answers HEAD with 403; on Cloudflare a refused client gets 403',
+)
+export const SILENT_LINE = differs(
+  'limpet serve closes the connection at once, which HAProxy leaves open, and answers HEAD; on Cloudflare there is an answer: tarpit keeps a client waiting',
+)
 const ALWAYS: ConditionInput = { sample: 'always_true', match: 'bool' }
 
 const OF_CONNECTION = ['src', 'src_port', 'dst_port', 'dst_conn', 'fe_name', 'fe_id', 'fe_defbe', 'fe_client_timeout']
@@ -61,7 +68,7 @@ export function applyTcpRequest([where = '', verb = '', ...rest]: readonly strin
     early && [...fetchesOf(condition), ...fetchesOfAction(action)].find((fetch) => !isKnownEarly(fetch, early))
   if (late !== undefined) return unsupported(`${late} is not known before a request has been read: use content`)
   addTo(draft.tcpRequest[ruleset], parsed.value)
-  if (action === REFUSED) return differs('a refused client gets 403; HAProxy closes the connection')
+  if (action === REFUSED) return verb === 'silent-drop' ? SILENT_LINE : REFUSED_LINE
   return (early && connectionOutcome(verb)) ?? logLevelOutcome([verb, ...rest]) ?? scopeOutcome(verb) ?? TRANSLATED
 }
 
@@ -75,7 +82,10 @@ function applyDelay([time]: readonly string[]): Outcome {
   return platform('rules are read when the request is there')
 }
 
-const TAKEN_BACK: ResponseActionInput = { deny: { status: 502 } }
+const TAKEN_BACK: ResponseActionInput = { deny: { status: 502, closeConnection: true } }
+const TAKEN_BACK_LINE = differs(
+  'limpet serve closes the connection as HAProxy does, but answers HEAD with 502; on Cloudflare the client gets 502',
+)
 const TAKES_BACK = new Set(['reject', 'silent-drop', 'close'])
 
 /** They come before `http-response`. */
@@ -91,7 +101,7 @@ export function applyTcpResponse([where = '', verb = '', ...rest]: readonly stri
   })
   if ('problem' in parsed) return outcomeOf(parsed)
   addTo(draft.tcpResponse, parsed.value)
-  if (parsed.value.do === TAKEN_BACK) return differs('the client gets 502; HAProxy closes the connection')
+  if (parsed.value.do === TAKEN_BACK) return verb === 'silent-drop' ? SILENT_LINE : TAKEN_BACK_LINE
   return logLevelOutcome([verb, ...rest]) ?? scopeOutcome(verb) ?? TRANSLATED
 }
 

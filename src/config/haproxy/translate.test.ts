@@ -200,6 +200,50 @@ backend b from one
     expect(validateConfig(config, 'serve').issues).toEqual([])
   })
 
+  it('without a bind, where others have one, is reached by nobody, or by other sections only', () => {
+    const { config, diagnostics } = translate(`
+frontend www
+  mode http
+  bind :80
+  use_backend inner
+frontend forgotten
+  mode http
+  default_backend inner
+listen inner
+  mode http
+  http-request deny if { path /x }
+  use_backend other if { path /y }
+  server s s.example:80
+listen unused
+  mode http
+  http-request deny
+backend other
+  mode http
+  server s s.example:80
+`)
+    expect(config.frontends?.map(({ name }) => name)).toEqual(['www'])
+    expect(config.backends).toMatchObject([
+      { name: 'inner', rules: [{ do: { deny: { status: 403 } } }] },
+      { name: 'other' },
+    ])
+    expect(config.backends).toHaveLength(2)
+    expect(
+      diagnostics.filter(({ message }) => message).map(({ line, status, message }) => [line, status, message]),
+    ).toEqual([
+      [6, 'translated', expect.stringContaining('nobody reaches it')],
+      [9, 'translated', expect.stringContaining('only other sections reach it')],
+      [14, 'translated', expect.stringContaining('nobody reaches it')],
+    ])
+    expect(validateConfig(config, 'serve').issues).toEqual([])
+  })
+
+  it('without a bind in the whole file, all are reached', () => {
+    const { config } = translate(
+      'listen a\nmode http\nserver s 10.0.0.1:80\nlisten b\nmode http\nserver s 10.0.0.1:80\n',
+    )
+    expect(config.frontends).toMatchObject([{ name: 'a' }, { name: 'b' }])
+  })
+
   it('binds may speak TLS; what is plain beside them is http on Cloudflare', () => {
     const { config, diagnostics } = translate(
       'frontend a\nbind :80\ndefault_backend b\nfrontend t\nbind :443 ssl crt x.pem alpn h2\ndefault_backend b\nbackend b\nserver s 10.0.0.1:80\n',

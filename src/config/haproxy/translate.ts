@@ -141,6 +141,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
       }
     }
   }
+  if (drafts.some(({ binds }) => binds.length > 0)) for (const draft of drafts) draft.isReached = draft.binds.length > 0
   const modes = modesOf(drafts)
   const httpDrafts = drafts.filter((draft) => modes.get(draft)!.isHttp)
   for (const draft of httpDrafts)
@@ -148,7 +149,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
       draft.isTarget = httpDrafts.some(
         (other) => other !== draft && other.kind !== 'backend' && isTargetOf(other, draft),
       )
-  const frontDrafts = httpDrafts.filter(({ kind }) => kind !== 'backend')
+  const frontDrafts = httpDrafts.filter(({ kind, isReached }) => kind !== 'backend' && isReached)
   const backDrafts = httpDrafts.filter(hasBackend)
   numberDrafts(drafts, [...frontDrafts, ...backDrafts])
   const serverPorts = resolveServerPorts(frontDrafts, backDrafts)

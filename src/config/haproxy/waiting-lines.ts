@@ -3,11 +3,12 @@
 
 import { parseDurationMs } from '../duration.ts'
 import type { Duration } from '../duration.ts'
-import { needsResponse, parseSample } from '../rules/samples/sample.ts'
+import { needsResponse } from '../rules/samples/sample.ts'
 import type { ActionInput, ResponseActionInput } from '../rules/action.ts'
 import { mistake, sampleProblem } from './acl.ts'
 import type { Parsed } from './acl.ts'
 import type { Draft, RuleDraft } from './draft.ts'
+import { parseSample } from './haproxy-samples.ts'
 import { parseTime } from './time.ts'
 
 type WaitForBodyInput = Extract<ResponseActionInput, { waitForBody: unknown }>

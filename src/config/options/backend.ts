@@ -69,6 +69,13 @@ export const useServerOptions = {
   server: required(name, { word: 'use-server' }),
 }
 
+export const useReleaseOptions = {
+  /** Condition under which the release is used; without one it always is. */
+  if: option(condition, { default: null }),
+  /** Name of the release: one of the backend's `releases`. */
+  release: required(name),
+}
+
 export const backendOptions = {
   /**
    * Identity of the backend: cookies, stick tables, states and counters go by it.
@@ -145,10 +152,16 @@ export const backendOptions = {
   stick: option(stick, { default: [], word: 'stick' }),
   /**
    * Keeps a client on the release of the application that its page was loaded from, while several are served; `release` says of each
-   * server which it runs.
+   * server which it runs. The name of another backend stands for its releases: what is chosen for a client there counts here, too.
    * @example releases: { list: ['2026-11-24', '2026-11-25'], current: '2026-11-24' }
    */
-  releases: option(objectOf(releasesOptions), { default: null }),
+  releases: option(
+    v.union(
+      [name, objectOf(releasesOptions)],
+      'must be { list, current, ... }, or the name of a backend that has them',
+    ),
+    { default: null },
+  ),
   /** What a client gets whose server is down: another server, or a status that makes it begin anew. */
   onDown: option(v.picklist(['redispatch', 503, 404], "must be 'redispatch', 503 or 404"), { default: 'redispatch' }),
   /**
@@ -169,6 +182,12 @@ export const backendOptions = {
    * @example useServer: [{ if: { pathBeg: '/reports/' }, server: 'app1' }]
    */
   useServer: option(listOf(objectOf(useServerOptions), 'must be a list of { if, server }'), { default: [] }),
+  /**
+   * Requests that get a given release, also one that nobody else gets yet, unless it has ended or has no server for new clients. For testers:
+   * it is not kept in the client's cookie.
+   * @example useRelease: [{ if: { hdr: { name: 'x-tester' } }, release: '2026-11-25' }]
+   */
+  useRelease: option(listOf(objectOf(useReleaseOptions), 'must be a list of { if, release }'), { default: [] }),
   /**
    * Health checks of the servers; `true` asks for `/` as all defaults say.
    * @example check: true
@@ -252,6 +271,7 @@ type ByHand =
   | 'persist'
   | 'persistRules'
   | 'useServer'
+  | 'useRelease'
   | 'check'
   | 'timeouts'
   | 'rules'
@@ -300,6 +320,8 @@ export interface Backend extends Omit<BackendValues, ByHand>, Retries, Timeouts 
   readonly persistRules: readonly { readonly if: Condition | null; readonly do: 'force' | 'ignore' }[]
   /** HAProxy's `use-server`: before any cookie; a server that is down is passed over. */
   readonly useServer: readonly { readonly if: Condition | null; readonly server: string }[]
+  /** Behind `useServer`, before anything else that chooses a release. */
+  readonly useRelease: readonly { readonly if: Condition | null; readonly release: string }[]
 }
 
 /** Without its stick table, which depends on the rules of all backends that use it. */
@@ -317,11 +339,14 @@ export function resolveBackend(input: BackendInput, profile: Profile): Backend {
     cookie: values.cookie && resolveCookie(values.cookie, profile),
     stickTable: null,
     stick: resolveStick(values.stick, values.name),
-    releases: values.releases && resolveReleases(values.releases, profile),
+    // Those of another backend are filled in when all are known: resolve.ts.
+    releases:
+      typeof values.releases === 'string' ? null : values.releases && resolveReleases(values.releases, values, profile),
     persist: values.persist === true,
     whileAnsweringMs: typeof values.persist === 'object' ? parseDurationMs(values.persist.whileAnswering)! : null,
     persistRules: values.persistRules.map((each) => ({ ...each, if: resolveCondition(each.if) })),
     useServer: values.useServer.map((each) => ({ ...each, if: resolveCondition(each.if) })),
+    useRelease: values.useRelease.map((each) => ({ ...each, if: resolveCondition(each.if) })),
     rules: values.rules.map((each) => resolveRule(each, profile)),
     responseRules: resolveResponseRules(values.responseRules, profile),
     afterResponseRules: resolveResponseRules(values.afterResponseRules, profile),

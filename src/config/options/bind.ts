@@ -4,9 +4,9 @@ import { BRACKETED } from '../brackets.ts'
 import { isLoopback } from '../network.ts'
 
 export interface Bind {
-  /** Or a Unix socket: `unix:PATH`, `unix-abstract:NAME`. */
+  /** Or a Unix socket: `unix:PATH`, `unix-abstract:NAME`; or one that is passed, `fd:N`. */
   readonly address: string
-  /** Of a Unix socket 0. */
+  /** Of a Unix socket 0, and of one that is passed. */
   readonly port: number
   /** TLS under serve: a PEM file with certificate and key. Null: plain HTTP. On Cloudflare TLS is the platform's. */
   readonly crt: string | null
@@ -19,7 +19,7 @@ export interface Bind {
 }
 
 export const BIND_TEXT =
-  "must be 'address:port', '*:port', '[v6 address]:port', 'unix@PATH' or 'abns@NAME', perhaps with 'mode 660' of a path, 'ssl crt FILE' behind it, and then 'ca-file FILE verify required' or 'ssl-min-ver TLSv1.3'"
+  "must be 'address:port', '*:port', '[v6 address]:port', 'unix@PATH', 'abns@NAME' or 'fd@N', perhaps with 'mode 660' of a path, 'ssl crt FILE' behind it, and then 'ca-file FILE verify required' or 'ssl-min-ver TLSv1.3'"
 
 const WHERE = new RegExp(String.raw`^(${BRACKETED}|[^:[\]]*):(\d{1,5})$`)
 
@@ -29,8 +29,11 @@ const UNIX = [
   ['unix-abstract:', 'abns@'],
 ] as const
 
+/** A socket that systemd passes, as its descriptor's number: three digits are more than anybody passes. */
+const PASSED = /^fd([@:])([1-9]\d{0,2})$/
+
 /**
- * `127.0.0.1:8080`, `*:80`, `:80`, `[::1]:80`, `unix@/run/x.sock mode 660`, `:443 ssl crt FILE ca-file FILE verify required`; undefined
+ * `127.0.0.1:8080`, `*:80`, `:80`, `[::1]:80`, `unix@/run/x.sock mode 660`, `fd@3`, `:443 ssl crt FILE ca-file FILE verify required`; undefined
  * when it is none of them.
  */
 export function parseBind(text: string): Bind | undefined {
@@ -43,6 +46,8 @@ export function parseBind(text: string): Bind | undefined {
     const address = unix[0] + where.slice(unix[1].length)
     return tls && { address, port: 0, ...tls, ...(mode === undefined ? {} : { mode: Number.parseInt(mode, 8) }) }
   }
+  const [, at, number] = PASSED.exec(where) ?? []
+  if (at === '@') return tls && { address: `fd:${number}`, port: 0, ...tls }
   const match = WHERE.exec(where)
   if (!match || Number(match[2]) > 65_535) return undefined
   return tls && { address: match[1] === '' ? '*' : match[1]!, port: Number(match[2]), ...tls }
@@ -55,6 +60,12 @@ export function isLocalBind({ address }: Pick<Bind, 'address'>): boolean {
 
 export function isUnixSocket(address: string): boolean {
   return UNIX.some(([beginning]) => address.startsWith(beginning))
+}
+
+/** N of `fd@N`; undefined: it is another address. */
+export function passedNumber(address: string): number | undefined {
+  const [, at, number] = PASSED.exec(address) ?? []
+  return at === ':' ? Number(number) : undefined
 }
 
 type TlsOptions = Pick<Bind, 'crt' | 'clientCa' | 'isTls13'>
@@ -81,7 +92,9 @@ export function bindText({ address, port, crt, clientCa, isTls13, mode }: Bind):
   const client = clientCa === null ? '' : ` ca-file ${clientCa} verify required`
   const tls = crt === null ? '' : ` ssl crt ${crt}${client}${isTls13 ? ' ssl-min-ver TLSv1.3' : ''}`
   const unix = UNIX.find(([beginning]) => address.startsWith(beginning))
-  const where = unix ? unix[1] + address.slice(unix[0].length) : `${address}:${port}`
+  const number = passedNumber(address)
+  const ip = number === undefined ? `${address}:${port}` : `fd@${number}`
+  const where = unix ? unix[1] + address.slice(unix[0].length) : ip
   return `${where}${mode === undefined ? '' : ` mode ${mode.toString(8)}`}${tls}`
 }
 

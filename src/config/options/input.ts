@@ -717,6 +717,11 @@ export type ActionInput =
          */
         status: number
         /**
+         * Closes the client's connection without an answer. Where that cannot be done the client gets the answer: on Cloudflare, and for HEAD. The log and the counters have the status either way.
+         * @example closeConnection: true
+         */
+        closeConnection?: boolean | undefined
+        /**
          * The media type of the body.
          *
          * Value: text: no control characters
@@ -1983,6 +1988,11 @@ export type ResponseActionInput =
          */
         status: number
         /**
+         * Closes the client's connection without an answer. Where that cannot be done the client gets the answer: on Cloudflare, and for HEAD. The log and the counters have the status either way.
+         * @example closeConnection: true
+         */
+        closeConnection?: boolean | undefined
+        /**
          * The media type of the body.
          *
          * Value: text: no control characters
@@ -2881,11 +2891,13 @@ export interface BackendInput {
    */
   stick?: readonly StickRuleInput[] | undefined
   /**
-   * Keeps a client on the release of the application that its page was loaded from, while several are served; `release` says of each server which it runs.
+   * Keeps a client on the release of the application that its page was loaded from, while several are served; `release` says of each server which it runs. The name of another backend stands for its releases: what is chosen for a client there counts here, too.
+   *
+   * Value: letters, digits, '.', '_', ':' and '-', at most 64 of them or `ReleasesInput`
    * @default none
    * @example releases: { list: ['2026-11-24', '2026-11-25'], current: '2026-11-24' }
    */
-  releases?: ReleasesInput | undefined
+  releases?: string | ReleasesInput | undefined
   /**
    * What a client gets whose server is down: another server, or a status that makes it begin anew.
    * @default 'redispatch'
@@ -2912,6 +2924,12 @@ export interface BackendInput {
    * @example useServer: [{ if: { pathBeg: '/reports/' }, server: 'app1' }]
    */
   useServer?: readonly UseServerInput[] | undefined
+  /**
+   * Requests that get a given release, also one that nobody else gets yet, unless it has ended or has no server for new clients. For testers: it is not kept in the client's cookie.
+   * @default none
+   * @example useRelease: [{ if: { hdr: { name: 'x-tester' } }, release: '2026-11-25' }]
+   */
+  useRelease?: readonly UseReleaseInput[] | undefined
   /**
    * Health checks of the servers; `true` asks for `/` as all defaults say.
    *
@@ -3215,13 +3233,13 @@ export interface ServerInput {
    */
   cookie?: string | undefined
   /**
-   * The release of the application that this server runs: one of the backend's `releases`.
+   * The release of the application that this server runs: one of the backend's `releases`. `*` serves every release.
    *
-   * Value: letters, digits, '.', '_', ':' and '-', at most 64 of them
+   * Value: letters, digits, '.', '_', ':' and '-', at most 64 of them or `'*'`
    * @default none
    * @example release: '2026-11-25'
    */
-  release?: string | undefined
+  release?: string | '*' | undefined
   /**
    * Keeps this server out of the stick table: clients that it serves are not stored.
    *
@@ -3656,7 +3674,7 @@ export interface StickRuleInput {
   if?: ConditionInput | undefined
 }
 
-/** Keeps a client on the release of the application that its page was loaded from, while several are served; `release` says of each server which it runs. */
+/** Keeps a client on the release of the application that its page was loaded from, while several are served; `release` says of each server which it runs. The name of another backend stands for its releases: what is chosen for a client there counts here, too. */
 export interface ReleasesInput {
   /**
    * The releases that there are, oldest first.
@@ -3867,6 +3885,23 @@ export interface UseServerInput {
    * @example server: 'app'
    */
   server: string
+}
+
+/** Requests that get a given release, also one that nobody else gets yet, unless it has ended or has no server for new clients. For testers: it is not kept in the client's cookie. */
+export interface UseReleaseInput {
+  /**
+   * Condition under which the release is used; without one it always is.
+   * @default none
+   * @example if: { all: [{ host: 'app.example.com' }, { pathBeg: '/api/' }] }
+   */
+  if?: ConditionInput | undefined
+  /**
+   * Name of the release: one of the backend's `releases`.
+   *
+   * Value: letters, digits, '.', '_', ':' and '-', at most 64 of them
+   * @example release: 'app'
+   */
+  release: string
 }
 
 /** Health checks of the servers; `true` asks for `/` as all defaults say. */

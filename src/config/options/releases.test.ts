@@ -17,6 +17,7 @@ const issues = (releases: object) => validateConfig(input(releases), 'serve').is
 
 it('resolves what is not written', () => {
   expect(resolved()).toEqual({
+    owner: { name: 'app', formerly: [] },
     list: [
       { name: 'r1', ids: [] },
       { name: 'r2', ids: ['rel-2'] },

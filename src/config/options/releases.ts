@@ -6,6 +6,7 @@ import { parseDurationMs } from '../duration.ts'
 import { bool, duration, integer, listOf, name, oneOf, oneOrMore, text, token } from '../fields.ts'
 import { objectOf, option, required, valuesOf } from '../option.ts'
 import type { Profile, Values, Written } from '../option.ts'
+import type { Named } from '../names.ts'
 import { sample } from '../rules/samples/sample-fields.ts'
 import { parseSample } from '../rules/samples/sample.ts'
 import type { Sample } from '../rules/samples/sample.ts'
@@ -181,6 +182,8 @@ export interface ReleaseCookie extends Omit<Values<typeof releaseCookieOptions>,
 type ByHand = 'list' | 'current' | 'kept' | 'cookie' | 'ids' | 'draw'
 
 export interface Releases extends Omit<Values<typeof releasesOptions>, ByHand> {
+  /** The backend that they are written in: pins, commands and what is set go by it. */
+  readonly owner: Named
   /** Oldest first. */
   readonly list: readonly Release[]
   readonly current: string
@@ -201,13 +204,18 @@ function isCount(kept: number | string): kept is number {
 const OWN = { maxidleS: 30 * 60, maxlifeS: 24 * 3600 } as const
 const CURRENT = { maxidleS: null, maxlifeS: null } as const
 
-export function resolveReleases(input: ReleasesInput, profile: Profile): Releases {
+export function resolveReleases(
+  input: ReleasesInput,
+  owner: { readonly name: string; readonly formerly: string | readonly string[] },
+  profile: Profile,
+): Releases {
   const { kept, cookie, ids, draw, ...values } = valuesOf(releasesOptions, input, profile)
   const all = values.list.map((each): Release => {
     return typeof each === 'string' ? { name: each, ids: [] } : { name: each.name, ids: list(each.ids) }
   })
   return {
     ...values,
+    owner: { name: owner.name, formerly: list(owner.formerly) },
     list: all,
     current: values.current ?? all[0]!.name,
     keptMs: isCount(kept) ? null : parseDurationMs(kept)!,

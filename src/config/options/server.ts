@@ -81,10 +81,10 @@ export const serverOptions = {
     { word: 'cookie' },
   ),
   /**
-   * The release of the application that this server runs: one of the backend's `releases`.
+   * The release of the application that this server runs: one of the backend's `releases`. `*` serves every release.
    * @example release: '2026-11-25'
    */
-  release: option(name, { default: null }),
+  release: option(v.union([name, v.literal('*')], "must be the name of a release, or '*'"), { default: null }),
   /** Keeps this server out of the stick table: clients that it serves are not stored. */
   nonStick: option(bool, { default: false, word: { word: 'non-stick', undoneBy: 'stick' } }),
   /** How many requests the server has in progress at once, over all isolates; further ones wait in its queue. */

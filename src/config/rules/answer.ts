@@ -23,6 +23,11 @@ const reply = strict({
    * @example status: 403
    */
   status: integer(200, 599),
+  /**
+   * Closes the client's connection without an answer. Where that cannot be done the client gets the answer: on Cloudflare, and for HEAD.
+   * The log and the counters have the status either way.
+   */
+  closeConnection: v.optional(bool),
   ...replyEntries,
 })
 
@@ -106,6 +111,8 @@ export interface Denial {
   readonly status: number
   /** Null: the usual answer for the status. */
   readonly reply: Reply | null
+  /** Without an answer, where the platform can. */
+  readonly closeConnection?: true
 }
 
 export type AnswerAction =
@@ -140,8 +147,14 @@ export function resolveAnswer(input: AnswerInput, profile: Profile): AnswerActio
   }
 }
 
-export function resolveDeny(input: ReplyInput & { readonly status: number }): Denial {
-  const { status, ...words } = input
+export function resolveDeny(
+  input: ReplyInput & { readonly status: number; readonly closeConnection?: boolean | undefined },
+): Denial {
+  const { status, closeConnection = false, ...words } = input
   const isWorded = Object.values(words).some((each) => each !== undefined)
-  return { status, reply: isWorded ? resolveReply(input, status, 'text/plain') : null }
+  return {
+    status,
+    reply: isWorded ? resolveReply(words, status, 'text/plain') : null,
+    ...(closeConnection ? { closeConnection } : {}),
+  }
 }

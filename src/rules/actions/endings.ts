@@ -17,10 +17,12 @@ export const useBackend: ActionMaker<'useBackend'> = ({ useBackend: template }, 
   return (transaction, view) => ({ backend: nameOf(transaction, view) })
 }
 
-export const deny: ActionMaker<'deny'> = ({ deny: { status, reply: worded } }, tools) => {
-  if (worded === null) return constant({ status })
-  const make = compileReply(worded, tools)
-  return (transaction, view) => ({ response: make(transaction, view), isDenied: true })
+export const deny: ActionMaker<'deny'> = ({ deny: { status, reply: worded, closeConnection = false } }, tools) => {
+  const make = worded === null ? undefined : compileReply(worded, tools)
+  return (transaction, view) => {
+    transaction.isClosedUnanswered = closeConnection
+    return make ? { response: make(transaction, view), isDenied: true } : { status }
+  }
 }
 
 export const allow: ActionMaker<'allow'> = () => () => ALLOWED

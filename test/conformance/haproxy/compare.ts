@@ -10,7 +10,7 @@ export function differencesOf(expected: readonly Seen[], found: readonly Seen[])
 
 function stepDifferences(expected: Seen, found: Seen | undefined): readonly string[] {
   if (!found) return ['is missing']
-  // Where HAProxy closes the connection of a client that it refuses, a Worker has to answer.
+  // Where HAProxy closes the connection of a client that it refuses, a Worker on Cloudflare has to answer.
   if (expected.status === 0) {
     const isRefused = found.received === null && REFUSALS.has(found.status)
     return isRefused ? [] : [`HAProxy closed the connection, Limpet answered ${found.status}`]

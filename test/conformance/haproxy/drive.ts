@@ -150,7 +150,7 @@ export async function ask(
   return { seen, given: (response.headers['set-cookie'] ?? []).map((line) => line.split(';')[0]!) }
 }
 
-const CLOSED: Seen = { server: null, received: null, status: 0, headers: [], body: '' }
+export const CLOSED: Seen = { server: null, received: null, status: 0, headers: [], body: '' }
 
 function dated(value: string): string {
   return value.replaceAll(/\{date:(-?\d+)\}/g, (_, offsetS: string) => cookieDate(Number(offsetS)))

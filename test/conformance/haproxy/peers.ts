@@ -1,6 +1,6 @@
 // The two that are compared, each started with the same file.
 
-import { execFileSync, spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as pass } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 
 import { opens } from '../../processes.ts'
 import type { Scenario } from './scenario.ts'
@@ -61,9 +62,9 @@ export function startLimpet(
 
 /** What `limpet import` makes of the file is served instead. */
 export function startImported(config: string, ports: readonly number[]): Promise<Peer> {
-  return start(config, ports, (file) => {
+  return start(config, ports, async (file) => {
     const imported = join(dirname(file), 'limpet.config.ts')
-    execFileSync(process.execPath, [CLI, 'import', file, '-o', imported], { stdio: 'ignore' })
+    await promisify(execFile)(process.execPath, [CLI, 'import', file, '-o', imported])
     return serve(imported)
   })
 }
@@ -78,13 +79,13 @@ function serve(file: string, more: readonly string[] = []): ChildProcess {
 async function start(
   config: string,
   ports: readonly number[],
-  run: (file: string) => ChildProcess,
+  run: (file: string) => ChildProcess | Promise<ChildProcess>,
   timeoutMs = START_TIMEOUT_MS,
 ): Promise<Peer> {
   const directory = mkdtempSync(join(tmpdir(), 'limpet-conformance-'))
   const file = join(directory, 'both.cfg')
   writeFileSync(file, config)
-  const child = run(file)
+  const child = await run(file)
   let said = ''
   child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()))
   const ended = once(child, 'exit').catch((error: unknown) => (said += String(error)))

@@ -1,5 +1,6 @@
 // `npm run conformance`: every scenario against the real HAProxy and against `limpet serve`, with the same file.
 // With --record what HAProxy did is written down; without, it must still do what was written.
+// With --table it prints who was refused, at which request.
 // With --only REGEX it is about the scenarios whose names match, and sessions are not taken over.
 
 import { execFileSync } from 'node:child_process'
@@ -22,7 +23,7 @@ import { takeover } from './takeover.ts'
 const SETTLE_MS = 1500
 
 const { values: asked } = scriptOptions(import.meta.url, {
-  options: { record: { type: 'boolean' }, only: { type: 'string' } },
+  options: { record: { type: 'boolean' }, table: { type: 'boolean' }, only: { type: 'string' } },
 })
 const only = asked.only === undefined ? undefined : new RegExp(asked.only)
 const SCENARIOS = only ? ALL.filter(({ name }) => only.test(name)) : ALL
@@ -33,27 +34,41 @@ if (SCENARIOS.length === 0) {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void stopPeers().finally(() => process.exit(1)))
 }
-const origins = await startOrigins()
-const firstPort = await freePort(SCENARIOS.length)
-const ports = SCENARIOS.map((_, i) => firstPort + i)
 const directory = makeDirectory(SCENARIOS)
-const config = configText(SCENARIOS, ports, origins, directory)
 
+/** With ports and origins of its own: what one does is nothing that another sees. */
 async function sightings(start: (text: string, listening: readonly number[]) => Promise<Peer>): Promise<Sightings> {
-  const peer = await start(config, ports)
+  const firstPort = await freePort(SCENARIOS.length)
+  const ports = SCENARIOS.map((_, i) => firstPort + i)
+  const origins = await startOrigins()
   try {
-    await pass(SETTLE_MS)
-    const seen = await drive(SCENARIOS, ports, origins)
-    const fault = peer.fault()
-    if (fault !== undefined) throw new Error(fault)
-    return seen
+    const peer = await start(configText(SCENARIOS, ports, origins, directory), ports)
+    try {
+      await pass(SETTLE_MS)
+      const seen = await drive(SCENARIOS, ports, origins)
+      const fault = peer.fault()
+      if (fault !== undefined) throw new Error(fault)
+      return seen
+    } finally {
+      await peer.stop()
+    }
   } finally {
-    await peer.stop()
+    origins.close()
+  }
+}
+
+/** At once, since most of it is waiting. When one fails the others are ended, so that nothing is left behind. */
+async function allSightings(): Promise<[haproxy: Sightings, served: Sightings, imported: Sightings]> {
+  try {
+    return await Promise.all([sightings(startHaproxy), sightings(startLimpet), sightings(startImported)])
+  } catch (error) {
+    await stopPeers()
+    throw error
   }
 }
 
 const version = execFileSync('haproxy', ['-v'], { encoding: 'utf8' }).split('\n')[0]
-const haproxy = await sightings(startHaproxy)
+const [haproxy, served, imported] = await allSightings()
 let failures = 0
 if (asked.record) {
   writeRecordings(haproxy)
@@ -79,13 +94,18 @@ function judge(what: string, limpet: Sightings): number {
   return unexplained
 }
 
-failures += judge('limpet serve FILE.cfg', await sightings(startLimpet))
-failures += judge('limpet import, then serve', await sightings(startImported))
+if (asked.table) {
+  const statuses = (seen: Sightings, name: string) => seen[name]!.map(({ status }) => status).join(' ')
+  for (const { name } of SCENARIOS) {
+    console.log(`${name}\n  HAProxy ${statuses(haproxy, name)}\n  Limpet  ${statuses(served, name)}`)
+  }
+}
+failures += judge('limpet serve FILE.cfg', served)
+failures += judge('limpet import, then serve', imported)
 const explained = SCENARIOS.filter(({ difference }) => difference !== undefined).length
-const lost = only ? [] : await takeover(ports[0]!, origins)
+const lost = only ? [] : await takeover()
 for (const text of lost) console.log(`takeover: ${text}`)
 failures += lost.length
-origins.close()
 rmSync(directory, { recursive: true })
 console.log(
   `${SCENARIOS.length} scenarios against ${version}, served and imported: ${explained} explained differences, ${failures} unexplained` +

@@ -1,8 +1,10 @@
 // Clients whose cookies the real HAProxy gave out keep their servers when Limpet takes the port over, and back again.
 
+import { freePort } from '../../free-ports.ts'
 import { ask, configText } from './drive.ts'
-import { startHaproxy, startLimpet } from './peers.ts'
+import { startOrigins } from './origins.ts'
 import type { Origins } from './origins.ts'
+import { startHaproxy, startLimpet } from './peers.ts'
 
 const CFG = [
   'cookie SERVERID insert indirect nocache maxidle 30m maxlife 8h',
@@ -13,7 +15,16 @@ const CFG = [
 const CLIENTS = 9
 
 /** What went wrong, in words; nothing if nobody lost a server. */
-export async function takeover(port: number, origins: Origins): Promise<readonly string[]> {
+export async function takeover(): Promise<readonly string[]> {
+  const origins = await startOrigins()
+  try {
+    return await lostWith(await freePort(), origins)
+  } finally {
+    origins.close()
+  }
+}
+
+async function lostWith(port: number, origins: Origins): Promise<readonly string[]> {
   const config = configText([{ name: 'takeover', cfg: CFG, steps: [] }], [port], origins, '')
   const lost: string[] = []
   const clients: { readonly server: string | null; readonly cookie: string }[] = []

@@ -8,6 +8,8 @@ export interface Drive {
   /** How long a call to the table takes, each way. */
   readonly farMs: number
   readonly client: string
+  /** So many clients take turns in place of that one. */
+  readonly clients?: number
 }
 
 export interface Driven {
@@ -15,6 +17,8 @@ export interface Driven {
   readonly passed: number
   /** Calls to the table's objects. */
   readonly calls: number
+  /** That the objects of this isolate have written; each alarm is one. */
+  readonly rows: number
   /** For how long the machine was too busy to keep the pace: the rest was sent so much later. */
   readonly lateMs: number
 }

@@ -206,6 +206,60 @@ export const COUNTERS: readonly Scenario[] = [
     ],
     ['/?n=7', '/?n=7a', '/?n=007', '/?n=8', '/', '/?n=a', '/?n=0'].map(shown),
   ),
+  counters(
+    'what an allow line lets through is counted, and not refused',
+    [
+      'stick-table type ip size 100k expire 5m store http_req_rate(60s)',
+      'http-request track-sc0 src',
+      'http-request allow if { path_beg /ok }',
+      'http-request deny deny_status 429 if { sc0_http_req_rate gt 3 }',
+    ],
+    ['/', '/ok', '/ok', '/ok', '/', '/ok', '/'].map((path) => ({ path })),
+  ),
+  counters(
+    'who is banned is refused until the ban is over, however many requests come',
+    [
+      'stick-table type ip size 100k expire 5m store http_req_rate(1s),gpc0_rate(2s)',
+      'http-request track-sc0 src',
+      'http-request deny deny_status 403 if { sc0_gpc0_rate gt 0 }',
+      'http-request deny deny_status 429 if { sc0_http_req_rate gt 2 } { sc0_inc_gpc0 ge 0 }',
+    ],
+    [...times(5), { waitMs: 4_200 }, {}],
+  ),
+  counters(
+    'the last address that X-Forwarded-For names is the key, and a name there is none',
+    [
+      'stick-table type ipv6 size 100k expire 5m store http_req_cnt',
+      'http-request track-sc0 hdr_ip(x-forwarded-for,-1)',
+      show('%[sc0_http_req_cnt] %[sc0_tracked]'),
+    ],
+    ['192.0.2.1', '192.0.2.2, 192.0.2.1', '192.0.2.1, 2001:db8::1', '2001:DB8:0::1', 'someone', ''].map((value) => ({
+      headers: [['X-Forwarded-For', value]],
+      comparesBody: true,
+    })),
+  ),
+  counters(
+    'IPv6 clients of one network count together',
+    [
+      'stick-table type ipv6 size 100k expire 5m store http_req_cnt',
+      'http-request track-sc0 req.hdr_ip(x-key),ipmask(24,64)',
+      show('%[sc0_http_req_cnt]'),
+    ],
+    ['2001:db8::1', '2001:db8::2:3', '2001:db8:0:1::1', '192.0.2.1', '192.0.2.9', '192.0.3.9'].map((value) => ({
+      ...keyed(value),
+      comparesBody: true,
+    })),
+  ),
+  counters(
+    'the same URL with another query is another key of url32+src, and not of base32+src',
+    [
+      'stick-table type binary len 20 size 100k expire 5m store http_req_cnt',
+      'http-request track-sc0 url32+src',
+      'http-request track-sc1 base32+src',
+      show('%[sc0_http_req_cnt] %[sc1_http_req_cnt]'),
+    ],
+    ['/a', '/a?x=1', '/a?x=1', '/b', '/a'].map(shown),
+  ),
   {
     name: 'counters: a backend reads what the frontend has counted in a table of its own section',
     cfg: [
