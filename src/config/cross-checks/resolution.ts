@@ -29,7 +29,7 @@ export function checkResolution(
     for (const option of ['id', 'formerly'] as const)
       if (server[option] !== undefined)
         report('error', 'options-exclude', [...path, option], 'would be that of all servers of the template')
-    if (target !== 'serve') report('error', 'names-of-platform', [...path, 'template'], THERE, template)
+    if (target === 'cloudflare') report('error', 'names-of-platform', [...path, 'template'], THERE, template)
   }
   if (resolvers === undefined) {
     if (hasRecords(hostname)) needs('url', "has SRV records, which need resolvers: 'NAME'", url)
