@@ -82,17 +82,17 @@ const TABLE = 'examples/durable-object-table/limpet.config.ts'
 const EXAMPLE = 'limpet.config.ts'
 
 it.each<[string, () => Promise<Sizes>, number, number]>([
-  ['the example', async () => sizesOf(await written(EXAMPLE)), 76.9, 51],
+  ['the example', async () => sizesOf(await written(EXAMPLE)), 77, 51],
   [
     'without the admin API',
     async () => sizesOf({ ...(await written(EXAMPLE)), admin: { enabled: false } }),
     48.8,
     48.8,
   ],
-  ['rules and two backends', async () => sizesOf(await written(RULES)), 85.3, 60],
-  ['a stick table', async () => sizesOf(await written(TABLE)), 90.9, 64],
+  ['rules and two backends', async () => sizesOf(await written(RULES)), 85.4, 60],
+  ['a stick table', async () => sizesOf(await written(TABLE)), 91, 64],
   ['rules, captures, patterns, maps, alerts', () => sizesOf(HARD as LimpetConfig), 101.6, 74.5],
-  ['a function of env: everything, and the validator', async () => sizesOf(await written(EXAMPLE), true), 205, 164],
+  ['a function of env: everything, and the validator', async () => sizesOf(await written(EXAMPLE), true), 203.2, 162],
 ])('%s', async (name, measure, uploadKb, startKb) => {
   const sizes = await measure()
   expect(sizes.uploadKb).toBeLessThan(uploadKb)
