@@ -22,13 +22,23 @@ const LINES: Readonly<Record<string, string>> = {
 /** Words that are a line although those beside them are not. */
 const OWN_LINES = new Set(['log-tag'])
 
-const SECTIONS: Readonly<Record<string, string>> = { server: '5.2', serverCheck: '5.2', user: '3.4' }
+const SECTIONS: Readonly<Record<string, string>> = {
+  server: '5.2',
+  serverCheck: '5.2',
+  resolution: '5.2',
+  resolversTimeouts: '5.3.2',
+  hold: '5.3.2',
+  resolvers: '5.3.2',
+  user: '3.4',
+}
 const SECTIONS_BY_WORD: Readonly<Record<string, string>> = {
   backend: '4',
   frontend: '4',
   userlist: '3.4',
   mailer: '3.6',
   mailers: '3.6',
+  resolvers: '5.3.2',
+  'server-template': '4.2',
   'timeout mail': '3.6',
   'spread-checks': '3.2',
 }

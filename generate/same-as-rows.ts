@@ -40,6 +40,9 @@ import type { useReleaseOptions } from '../src/config/options/use-server.ts'
 import type { checkOptions } from '../src/config/options/check.ts'
 import type { exchangeOptions } from '../src/config/options/exchange.ts'
 import type { timeoutsOptions } from '../src/config/options/timeouts.ts'
+import type { resolversOptions } from '../src/config/options/resolvers.ts'
+import type { resolversTimeoutsOptions } from '../src/config/options/resolvers.ts'
+import type { holdOptions } from '../src/config/options/resolvers.ts'
 import type { alertOptions } from '../src/config/options/alert.ts'
 import type { mailOptions } from '../src/config/options/alert.ts'
 import type { userlistOptions } from '../src/config/options/users.ts'
@@ -91,6 +94,9 @@ export type Checked = All<
     Same<Written<typeof checkOptions>, input.CheckInput>,
     Same<Written<typeof exchangeOptions>, input.ExchangeInput>,
     Same<Written<typeof timeoutsOptions>, input.TimeoutsInput>,
+    Same<Written<typeof resolversOptions>, input.ResolversInput>,
+    Same<Written<typeof resolversTimeoutsOptions>, input.ResolversTimeoutsInput>,
+    Same<Written<typeof holdOptions>, input.HoldInput>,
     Same<Written<typeof alertOptions>, input.AlertInput>,
     Same<Written<typeof mailOptions>, input.MailInput>,
     Same<Written<typeof userlistOptions>, input.UserlistInput>,

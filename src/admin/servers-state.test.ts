@@ -101,6 +101,51 @@ it.each([
   }
 })
 
+it.each<[string, boolean, object]>([
+  [
+    'web.test',
+    true,
+    { srv_addr: '10.0.0.1', srv_op_state: '2', srv_admin_state: '0', srv_fqdn: 'web.test', srvrecord: '-' },
+  ],
+  [
+    'web.test',
+    false,
+    { srv_addr: '-', srv_op_state: '0', srv_admin_state: '32', srv_fqdn: 'web.test', srv_port: '80' },
+  ],
+  [
+    '_http._tcp.web.test',
+    true,
+    {
+      srv_addr: '10.0.0.1',
+      srv_admin_state: '64',
+      srv_fqdn: 'a.test',
+      srv_port: '81',
+      srvrecord: '_http._tcp.web.test',
+    },
+  ],
+  ['_http._tcp.web.test', false, { srv_addr: '-', srv_admin_state: '32', srv_fqdn: '-', srv_port: '0' }],
+])('a server of %s, whose name has an address: %s', async (host, isResolved, cells) => {
+  const servers = [{ name: 's1', url: `http://${host}`, resolvers: 'default' }]
+  const written = configOrThrow({ backends: [{ name: 'app', servers }] }, 'serve')
+  const hasRecords = host.startsWith('_')
+  const place = { hostname: '10.0.0.1', port: hasRecords ? 81 : 80, fqdn: hasRecords ? 'a.test' : host }
+  const [backend] = written.backends
+  const [server] = backend!.servers
+  const fqdn = isResolved ? place.fqdn : server!.resolution!.fqdn
+  const now = {
+    ...server!,
+    ...(isResolved ? { hostname: place.hostname, port: place.port } : { hostname: '255.255.255.255' }),
+    resolution: { ...server!.resolution!, isResolved, fqdn },
+  }
+  const config = { ...written, backends: [{ ...backend!, servers: [now] }] }
+  expect((await linesOf(undefined, undefined, config))[0]).toMatchObject(cells)
+  const { operations } = scripted((registry) => registry.setState('app/s1', 'ready', 1), { config })
+  const [view] = await operations.servers()
+  expect(view).toMatchObject(
+    isResolved ? { state: 'ready' } : { state: 'maint', status: 'MAINT (resolution)', isCandidate: false },
+  )
+})
+
 it('a weight that was set is told apart from the configured one', async () => {
   expect(await s1((registry) => registry.setWeight('app/s1', 3))).toMatchObject({ srv_uweight: '3', srv_iweight: '10' })
 })

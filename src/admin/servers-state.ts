@@ -1,9 +1,10 @@
 // `show servers state`: version 1 of the table that HAProxy reads back at a start (management manual 9.3).
 
 import { withoutBrackets } from '../config/brackets.ts'
-import type { Config } from '../config/config.ts'
+import type { Config, Server } from '../config/config.ts'
 import { viewedState } from '../health/server-view.ts'
 import type { ServerView } from '../health/server-view.ts'
+import { isUnresolved } from '../server/configured-state.ts'
 import { shownOf } from '../server/states.ts'
 import type { AdminState, Shown } from '../server/states.ts'
 import { proxiesOf } from '../config/proxies.ts'
@@ -37,6 +38,7 @@ export function serversState(
       const view = views.find((each) => each.backend === name && each.server === server.name)
       if (!view || (only !== undefined && only !== name)) return []
       const isAddress = /^[0-9.]+$|^\[/.test(server.hostname)
+      const { resolution } = server
       const { lastCheck } = view
       const result = lastCheck === null ? 0 : lastCheck.code.endsWith('OK') ? 3 : lastCheck.code === 'L7OKC' ? 4 : 2
       const isChecked = server.check !== null
@@ -45,9 +47,9 @@ export function serversState(
         name,
         server.id,
         server.name,
-        isAddress ? withoutBrackets(server.hostname) : '-',
+        isAddress && !isUnresolved(server) ? withoutBrackets(server.hostname) : '-',
         OPERATIONAL[shownOf(viewedState(view))],
-        adminState(view, server.state),
+        adminState(view, server),
         view.weight,
         server.weight,
         Math.max(0, Math.floor((nowMs - view.lastChangeMs) / 1000)),
@@ -60,9 +62,9 @@ export function serversState(
         server.agent === null ? 0 : view.agent?.isOff ? 18 : 22,
         0,
         server.isIdForced ? 1 : 0,
-        isAddress ? '-' : server.hostname,
-        server.port,
-        '-',
+        resolution ? (resolution.fqdn ?? '-') : isAddress ? '-' : server.hostname,
+        isUnresolved(server) && resolution?.isOfRecords ? 0 : server.port,
+        resolution?.isOfRecords ? resolution.name : '-',
         server.tls ? 1 : 0,
         server.check?.port ?? 0,
         withoutBrackets(server.check?.addr ?? '-'),
@@ -77,8 +79,16 @@ export function serversState(
 /** 0 stopped, 1 starting, 2 running, 3 stopping. */
 const OPERATIONAL: Readonly<Record<Shown, number>> = { maint: 0, down: 0, up: 2, drain: 2, nolb: 3 }
 
-/** Bits: 1 maint and 8 drain by a command, 4 maint and 16 drain by the configuration. */
-function adminState({ state, configuredState }: ServerView, configured: AdminState): number {
+/**
+ * Bits: 1 maint and 8 drain by a command, 4 maint and 16 drain by the configuration, 32 maint without an address, 64 a host that an SRV record
+ * has named.
+ */
+function adminState(view: ServerView, server: Server): number {
+  const named = server.resolution?.isOfRecords && server.resolution.fqdn !== null ? 64 : 0
+  return named + (isUnresolved(server) ? 32 : setState(view, server.state))
+}
+
+function setState({ state, configuredState }: ServerView, configured: AdminState): number {
   const isConfigured = configuredState === null && configured === state
   if (state === 'maint') return isConfigured ? 4 : 1
   if (state === 'drain') return isConfigured ? 16 : 8

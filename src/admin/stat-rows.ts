@@ -14,6 +14,7 @@ import { CHECK_TEXT } from '../health/check.ts'
 import { COUNTER_ROWS } from '../stats/counters.ts'
 import type { Kind } from '../stats/counters.ts'
 import { viewedState } from '../health/server-view.ts'
+import { isUnresolved } from '../server/configured-state.ts'
 import { rightsOf, shownOf } from '../server/states.ts'
 import type { Shown } from '../server/states.ts'
 import { shownWord } from '../server/status.ts'
@@ -223,7 +224,7 @@ function serverCells(server: Server, view: ServerView, total: TotalView, nowMs: 
           last_chk: '',
         }),
     ...agentCells(view),
-    addr: `${server.hostname}:${server.port}`,
+    addr: isUnresolved(server) ? '' : `${server.hostname}:${server.port}`,
     ...(server.cookie === null ? {} : { cookie: server.cookie }),
     srv_icur: 0,
     idle_conn_cur: 0,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import type { Server } from '../config/config.ts'
 import type { ServerState } from '../server/states.ts'
 import { createPool } from './pool.ts'
 import { backendOf } from './testing.ts'
@@ -23,6 +24,15 @@ describe('a pool', () => {
 
   it('has its active servers as candidates, before anything is known', () => {
     expect(names(poolOf())).toBe('ab')
+  })
+
+  it('does not begin with a server whose name has no address', () => {
+    const { servers, ...backend } = backendOf([{ name: 'a' }, { name: 'b' }])
+    const [a, b] = servers
+    const resolution = { isResolved: false } as Server['resolution']
+    const pool = createPool({ ...backend, servers: [{ ...a!, resolution }, b!] })
+    expect(names(pool)).toBe('b')
+    expect(pool.servable(pool.members[0]!)).toBe(false)
   })
 
   it('uses the first usable backup when no active server can, all of them with allbackups', () => {

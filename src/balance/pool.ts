@@ -4,6 +4,7 @@
 import type { Backend, Server } from '../config/config.ts'
 import { createTally } from '../stats/tally.ts'
 import type { Tally } from '../stats/tally.ts'
+import { configuredState } from '../server/configured-state.ts'
 import { rightsOf } from '../server/states.ts'
 import type { ServerState } from '../server/states.ts'
 
@@ -27,7 +28,7 @@ export class Member {
 
   constructor(server: Server) {
     this.server = server
-    this.status = { admin: server.state, health: 'up', weight: server.weight }
+    this.status = { admin: configuredState(server), health: 'up', weight: server.weight }
   }
 
   /** Requests that this isolate has in progress on the server. */

@@ -25,6 +25,7 @@ export function backendOf(servers: readonly (Partial<Server> & { name: string })
       hostname: '127.0.0.1',
       port: 9000 + i,
       tls: false,
+      resolution: null,
       via: null,
       caFile: null,
       verifyhost: null,

@@ -8,6 +8,7 @@ import type { Backend } from './options/backend.ts'
 import type { Frontend } from './options/frontend.ts'
 import type { LogTargets } from './options/log-target.ts'
 import type { Place } from './place.ts'
+import type { Resolvers } from './options/resolvers.ts'
 import type { rootOptions } from './options/root.ts'
 import type { Userlist } from './options/users.ts'
 import type { Rule } from './rules/rule.ts'
@@ -28,6 +29,7 @@ export interface Config extends Omit<
   | 'frontends'
   | 'backends'
   | 'alerts'
+  | 'resolvers'
   | 'userlists'
   | 'processVariables'
 > {
@@ -46,6 +48,7 @@ export interface Config extends Omit<
   readonly backends: readonly Backend[]
   /** Frontends and backends whose requests in progress a rule asks for. */
   readonly countedProxies: readonly string[]
+  readonly resolvers: readonly Resolvers[]
   /** Who is told when servers change. */
   readonly alerts: readonly AlertConfig[]
   readonly userlists: readonly Userlist[]

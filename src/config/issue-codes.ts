@@ -38,6 +38,7 @@ export const ISSUE_CODES = {
   'unknown-map': 'error',
   'unknown-list': 'error',
   'unknown-userlist': 'error',
+  'unknown-resolvers': 'error',
   // Frontends, backends and servers.
   'no-backend': 'error',
   'no-server': 'error',
@@ -77,6 +78,7 @@ export const ISSUE_CODES = {
   'address-on-cloudflare': 'error',
   'local-server': 'error',
   'trust-of-zone': 'error',
+  'names-of-platform': 'error',
   'client-host-port': 'error',
   'client-host-scheme': 'error',
   'client-host-any-scheme': 'warning',

@@ -13,6 +13,7 @@ import { resolveBackend } from './options/backend.ts'
 import { resolveFrontend } from './options/frontend.ts'
 import type { Frontend } from './options/frontend.ts'
 import { resolveLogTargets } from './options/log-target.ts'
+import { resolveResolvers } from './options/resolvers.ts'
 import { rootOptions } from './options/root.ts'
 import type { LimpetConfig } from './options/root.ts'
 import { resolveStickTable } from './options/stick.ts'
@@ -48,6 +49,7 @@ export function resolveConfig(input: LimpetConfig): Config {
     frontends,
     backends,
     countedProxies: countedProxies([...frontends, ...backends]),
+    resolvers: values.resolvers.map((each) => resolveResolvers(each, profile)),
     alerts: values.alerts.map((alert) => resolveAlert(alert, profile)),
     userlists: values.userlists.map(resolveUserlist),
     processVariables: values.processVariables.map((each) => ({ if: null, do: { setVar: resolveAssignment(each) } })),

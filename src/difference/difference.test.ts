@@ -247,6 +247,23 @@ describe('rules and options', () => {
     ])
   })
 
+  it('how a name is resolved is told as it is written', async () => {
+    const resolved = (more: Partial<ServerInput>) => ({
+      ...app({ servers: [server('web', { template: 2, ...more })] }),
+      resolvers: [{ name: 'dns' }],
+    })
+    const { options } = await diff(
+      resolved({ resolvers: 'dns', initAddr: 'none' }),
+      resolved({ resolvers: 'dns', resolvePrefer: 'ipv4', resolveOpts: 'ignore-weight', initAddr: 'none' }),
+    )
+    expect(options).toEqual([
+      { path: 'app/*.resolvePrefer', before: 'ipv6', after: 'ipv4' },
+      { path: 'app/*.resolveOpts', before: undefined, after: 'ignore-weight' },
+    ])
+    const { options: added } = await diff(resolved({}), resolved({ resolvers: 'dns' }))
+    expect(added).toContainEqual({ path: 'app/*.resolvers', before: undefined, after: 'dns' })
+  })
+
   it('options are told by names, with durations as they are written, and once for all servers', async () => {
     const { options } = await diff(
       app({ timeouts: { server: '60s' }, check: { inter: '2s', fastinter: '1s', downinter: '1s', timeout: '1s' } }),

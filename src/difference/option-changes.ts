@@ -2,6 +2,7 @@
 // Compared resolved, so that a default that is written out is no change.
 
 import type { Backend, Config } from '../config/config.ts'
+import type { Resolution } from '../config/options/resolution.ts'
 import { visibleJson } from '../config/visible.ts'
 import { pairServers } from './pairs.ts'
 import type { Pair } from './pairs.ts'
@@ -32,7 +33,7 @@ const RULES = new Set([
 /** At the top: what is compared by itself, or follows from something else that is said. */
 const COMPARED_APART = ['digest', 'frontends', 'backends', 'userlists', 'countedProxies']
 /** Of a server: what is said of it elsewhere, or follows from something else that is said. */
-const NOT_OF_SERVER = new Set(['name', 'formerly', 'origin', 'hostname', 'port', 'tls', 'isIdForced', 'release'])
+const NOT_OF_SERVER = new Set('name formerly origin hostname port tls isIdForced release resolution'.split(' '))
 
 export function optionChanges(before: Config, after: Config, backends: readonly Pair<Backend>[]) {
   const rules: RuleChange[] = []
@@ -123,11 +124,26 @@ function ofBackend(backend: Fields, other: Fields): Fields {
 function ofServer(server: Fields): Fields {
   const isCookieOwn = server['cookie'] === server['name']
   return Object.fromEntries(
-    Object.entries(server).filter(
+    Object.entries({ ...server, ...resolutionOf(server) }).filter(
       ([key]) =>
         !NOT_OF_SERVER.has(key) && (key !== 'id' || server['isIdForced']) && (key !== 'cookie' || !isCookieOwn),
     ),
   )
+}
+
+/** As an operator writes it. What it asks for is in the url. */
+function resolutionOf(server: Fields): Fields {
+  const resolution = server['resolution'] as unknown as Resolution | null
+  if (!resolution) return {}
+  const { resolvers, prefer, networks, allowsDuplicates, ignoresWeight, initAddr } = resolution
+  const opts = [...(allowsDuplicates ? ['allow-dup-ip'] : []), ...(ignoresWeight ? ['ignore-weight'] : [])]
+  return {
+    resolvers,
+    resolvePrefer: prefer,
+    ...(networks.length > 0 ? { resolveNet: networks.join(',') } : {}),
+    ...(opts.length > 0 ? { resolveOpts: opts.join(',') } : {}),
+    initAddr: initAddr.join(','),
+  }
 }
 
 function named(list: Json, name: string): Fields {

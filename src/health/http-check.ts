@@ -80,7 +80,8 @@ export function createHttpCheck({ connect, now, patternOf }: HttpCheckPorts): Pr
 
 function requestText(server: Server, exchange: Exchange, state: string | undefined): string {
   const { method, uri, version, headers, body } = exchange
-  const ownName = server.port === (server.tls ? 443 : 80) ? server.hostname : `${server.hostname}:${server.port}`
+  const fqdn = server.resolution?.fqdn ?? server.hostname
+  const ownName = server.port === (server.tls ? 443 : 80) ? fqdn : `${fqdn}:${server.port}`
   const host = exchange.host ?? (version === '1.1' ? ownName : null)
   const named = new Set(headers.map(([name]) => name.toLowerCase()))
   const lines = [`${method} ${uri} HTTP/${version}`]

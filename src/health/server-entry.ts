@@ -1,6 +1,7 @@
 // One server as the Monitor holds it, and the state that its record, its operator and the server that it tracks give it.
 
 import type { Backend, Server } from '../config/config.ts'
+import { isUnresolved } from '../server/configured-state.ts'
 import { stricterState } from '../server/states.ts'
 import type { AdminState, HealthState, ServerState } from '../server/states.ts'
 import { isUp } from './rise-fall.ts'
@@ -28,7 +29,7 @@ export function stateOf({ server, record, tracked }: Entry): ServerState {
 }
 
 export function adminOf({ server, record }: Pick<Entry, 'server' | 'record'>): AdminState {
-  return record.stateOverride?.value ?? server.state
+  return isUnresolved(server) ? 'maint' : (record.stateOverride?.value ?? server.state)
 }
 
 /** `starting` is never reset: readers know when it has ended. */

@@ -1,8 +1,9 @@
 // How one server is shown. Views go from the Monitor to isolates of other releases, so they may gain fields but not lose any.
 
+import { isUnresolved } from '../server/configured-state.ts'
 import { rightsOf, shownOf } from '../server/states.ts'
 import type { AdminState, HealthState, State } from '../server/states.ts'
-import { readStatus, shownWord, statusText } from '../server/status.ts'
+import { readStatus, shownWord, statusText, UNRESOLVED } from '../server/status.ts'
 import type { Progress, ReadStatus } from '../server/status.ts'
 import { NEW_AGENT } from './agent.ts'
 import type { AgentRecord } from './agent.ts'
@@ -88,6 +89,7 @@ export function viewOf(entry: Entry): ServerView {
 }
 
 export function statusOf(entry: Entry): string {
+  if (isUnresolved(entry.server)) return UNRESOLVED
   const { server, record } = entry.tracked ?? entry
   const byAgent = server.agent !== null && !record.agent?.isOff
   const shown = shownOf(stateOf(entry))

@@ -15,6 +15,9 @@ export interface Progress {
 
 const WORDS: Readonly<Record<Shown, string>> = { up: 'UP', nolb: 'NOLB', drain: 'DRAIN', down: 'DOWN', maint: 'MAINT' }
 
+/** Of a server that is in maintenance because its name has no address. */
+export const UNRESOLVED = `${WORDS.maint} (resolution)`
+
 export function shownWord(shown: Shown): string {
   return WORDS[shown]
 }

@@ -13,6 +13,7 @@ function ordersOf(ports: Partial<OrdersPorts>) {
     started: Promise.resolve(),
     reload: async () => done,
     setAddress: async () => done,
+    move: async () => done,
     handOver: async () => done,
     log,
     ...ports,
@@ -45,6 +46,7 @@ it('once another has taken over, it is for that one', async () => {
   await taking
   expect(await before).toMatchObject({ isDone: false, isElsewhere: true })
   expect(await orders.reload()).toMatchObject({ isDone: false, isElsewhere: true })
+  expect(await orders.move()).toMatchObject({ isDone: false, isElsewhere: true })
 })
 
 it('a reload waits until everything has started', async () => {

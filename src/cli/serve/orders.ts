@@ -25,6 +25,8 @@ export interface Orders {
   reload(): Promise<Outcome>
   /** The same, with another address for one server. */
   setAddress(to: AddressChange): Promise<Outcome>
+  /** The same, with servers where their names have them now. */
+  move(): Promise<Outcome>
   handOver(command: Command): Promise<Outcome>
   /** Resolves when no other is in the middle of taking over. */
   settled(): Promise<void>
@@ -35,6 +37,7 @@ export interface OrdersPorts {
   readonly started: Promise<unknown>
   reload(): Promise<Outcome>
   setAddress(to: AddressChange): Promise<Outcome>
+  move(): Promise<Outcome>
   handOver(command: Command): Promise<Outcome>
   log(line: string): void
 }
@@ -42,7 +45,7 @@ export interface OrdersPorts {
 const BUSY: Outcome = { isDone: false, lines: ['another limpet serve is taking over from this one; tell that one'] }
 const ELSEWHERE: Outcome = { isDone: false, isElsewhere: true, lines: ['another limpet serve has taken over'] }
 
-export function createOrders({ started, reload, setAddress, handOver, log }: OrdersPorts): Orders {
+export function createOrders({ started, reload, setAddress, move, handOver, log }: OrdersPorts): Orders {
   let reloading: Promise<unknown> = Promise.resolve()
   /** Until it has failed. */
   let leaving: Promise<Outcome> | undefined
@@ -72,6 +75,7 @@ export function createOrders({ started, reload, setAddress, handOver, log }: Ord
   return {
     reload: () => inTurn('a reload', reload),
     setAddress: (to) => inTurn("another server's address", () => setAddress(to)),
+    move: () => inTurn('what a name has now', move),
     async handOver(command) {
       if (leaving) return BUSY
       leaving = leave(command)

@@ -4,7 +4,7 @@
 import { bindIs } from '../../config/options/bind.ts'
 import { comesBack, literalName, wayOf } from '../../config/cross-checks/comes-back.ts'
 import type { Choice, Way } from '../../config/cross-checks/comes-back.ts'
-import type { Config, Server } from '../../config/config.ts'
+import type { Backend, Config, Server } from '../../config/config.ts'
 import type { Frontend } from '../../config/options/frontend.ts'
 import { CliError } from '../cli-error.ts'
 
@@ -14,7 +14,22 @@ interface Socket {
   readonly frontends: readonly string[] | undefined
 }
 
+/** @throws CliError if there is one */
 export function refuseCircles(config: Config, sockets: readonly Socket[], isolates: number): void {
+  const [circle] = circlesIn(config, sockets, isolates)
+  if (!circle) return
+  const { backend, server } = circle
+  throw new CliError(
+    `${backend.name}/${server.name}: ${server.origin} is this balancer itself: requests would go round in a circle`,
+  )
+}
+
+/** Servers that are the balancer itself. */
+export function circlesIn(
+  config: Config,
+  sockets: readonly Socket[],
+  isolates: number,
+): readonly { readonly backend: Backend; readonly server: Server }[] {
   const names = config.backends.map(({ name }) => name)
   const serversOf = (backend: string) => config.backends.find(({ name }) => name === backend)?.servers ?? []
   const waysAt = (server: Server) => {
@@ -23,14 +38,11 @@ export function refuseCircles(config: Config, sockets: readonly Socket[], isolat
       .filter(({ name }) => doors.some(({ frontends }) => frontends === undefined || frontends.includes(name)))
       .map((frontend) => wayOfFrontend(frontend, names))
   }
-  for (const backend of config.backends) {
-    for (const server of backend.servers) {
-      if (comesBack(backend.name, server, waysAt, serversOf) !== 'always') continue
-      throw new CliError(
-        `${backend.name}/${server.name}: ${server.origin} is this balancer itself: requests would go round in a circle`,
-      )
-    }
-  }
+  return config.backends.flatMap((backend) =>
+    backend.servers
+      .filter((server) => comesBack(backend.name, server, waysAt, serversOf) === 'always')
+      .map((server) => ({ backend, server })),
+  )
 }
 
 function wayOfFrontend({ name, rules, defaultBackend }: Frontend, names: readonly string[]): Way {

@@ -19,7 +19,7 @@ function scripted(first = FILE) {
   const replaced: Plan[] = []
   const said: string[] = []
   let isRefused = false
-  const { reload, setAddress } = createReload(first, {
+  const { reload, setAddress, move } = createReload(first, {
     read: async () => FILE,
     async replace(plan) {
       await new Promise((resolve) => setTimeout(resolve, 5))
@@ -33,6 +33,7 @@ function scripted(first = FILE) {
   return {
     reload,
     setAddress,
+    move,
     said,
     refuse: () => (isRefused = true),
     origins: () => replaced.map((each) => originOf(each.config)),
@@ -59,6 +60,25 @@ it('an address counts until the file is read again, and is added to those before
   expect(said[0]).toBe('app/s1 is at 10.0.0.2:81 until the next reload')
   // The Worker must not ask the file.
   expect(replaced.map(({ source }) => source.isOfEnv)).toEqual([false, false, true])
+})
+
+it('names are elsewhere: the same is served once more, with the addresses that commands have set', async () => {
+  const { move, setAddress, origins, replaced } = scripted()
+  await setAddress(to('10.0.0.2'))
+  expect(await move()).toEqual({ isDone: true, lines: [] })
+  expect(origins()).toEqual(['http://10.0.0.2:81', 'http://10.0.0.2:81'])
+  expect(replaced[1]).toBe(replaced[0])
+})
+
+it('a server’s address is not set if its name is resolved', async () => {
+  const servers = [{ name: 's1', url: 'http://web.test', resolvers: 'default' }]
+  const config = configOrThrow({ backends: [{ name: 'app', servers }] }, 'serve')
+  const { setAddress, replaced } = scripted({ ...FILE, config })
+  expect(await setAddress(to('10.0.0.2'))).toMatchObject({
+    isDone: false,
+    lines: [expect.stringMatching(/^app\/s1: has the address that name servers say web\.test has/), expect.anything()],
+  })
+  expect(replaced).toEqual([])
 })
 
 it('is done in the order in which it was asked for', async () => {

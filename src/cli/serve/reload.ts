@@ -13,7 +13,7 @@ import { withAddress } from './set-address.ts'
 export interface ReloadPorts {
   /** Reads and checks the configuration; `say` gets what is wrong with it. */
   read(say: (line: string) => void): Promise<Plan>
-  /** Returns the addresses that are new, in words. */
+  /** Returns in words what is at another address: servers, and this balancer. */
   replace(plan: Plan, say: (line: string) => void): Promise<readonly string[]>
   log(line: string): void
   readonly isolates: number
@@ -24,6 +24,8 @@ export interface Reload {
   reload(): Promise<Outcome>
   /** Another address for one server, until the next reload. */
   setAddress(to: AddressChange): Promise<Outcome>
+  /** The same configuration, with its servers where their names have them now. */
+  move(): Promise<Outcome>
 }
 
 /** One after the other. */
@@ -80,6 +82,9 @@ export function createReload(first: Plan, ports: ReloadPorts): Reload {
           return [`${to.backend}/${to.server} is at ${to.hostname}:${to.port} until the next reload`]
         }),
       )
+    },
+    move() {
+      return inTurn(() => attempt((say) => ports.replace(current, say)))
     },
   }
 }

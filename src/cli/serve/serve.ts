@@ -9,6 +9,7 @@ import { writeGeneration } from './generation.ts'
 import { handOver } from './hand-over.ts'
 import { readPredecessor } from './handed.ts'
 import type { Predecessor } from './handed.ts'
+import { createServedNames } from './names/served-names.ts'
 import { createListeners } from './listeners.ts'
 import type { Listeners } from './listeners.ts'
 import { notifySystemd } from './notify.ts'
@@ -154,10 +155,11 @@ async function run(it: Run): Promise<void> {
     stopping.resolve()
     // Nobody new: connections would wait for somebody who never comes.
     listeners.end()
+    names.stop()
     endFronts()
   }
   const watch = options.watch ? createFileWatch(() => void orders.reload()) : undefined
-  const { reload, setAddress } = createReload(plan, {
+  const { reload, setAddress, move } = createReload(plan, {
     async read(say) {
       readMs = Date.now()
       const { result, files: read } = await filesReadBy(() =>
@@ -170,6 +172,7 @@ async function run(it: Run): Promise<void> {
     log,
     isolates: options.isolates,
   })
+  const names = createServedNames({ directory: state.path, isolates: options.isolates, move: () => orders.move(), log })
   let closeOrders = () => {}
   let tellSuccessor = () => false
   const started = Promise.withResolvers<void>()
@@ -177,6 +180,7 @@ async function run(it: Run): Promise<void> {
     started: started.promise,
     reload: async () => (isStopping ? refuseAtEnd() : reload()),
     setAddress: async (to) => (isStopping ? refuseAtEnd() : setAddress(to)),
+    move: async () => (isStopping ? refuseAtEnd() : move()),
     handOver: (command) =>
       handOver(command, {
         handed: () => ({ generation: generations, ...listeners.handed() }),
@@ -190,6 +194,7 @@ async function run(it: Run): Promise<void> {
           tellSuccessor = tellToReload
           // It watches itself, if it is to.
           watch?.watch([], 0)
+          names.stop()
           listeners.leave()
           endFronts()
         },
@@ -212,7 +217,9 @@ async function run(it: Run): Promise<void> {
     const isTold = tellSuccessor()
     log(isTold ? 'told the limpet serve that has taken over to reload' : 'the one that had taken over has ended')
   }
-  const first = (current = await prepare(plan, log))
+  const atStart = await names.place(plan)
+  for (const line of atStart.lines) log(line)
+  const first = (current = await prepare(atStart.placed, log))
   onSignal(['SIGINT', 'SIGTERM'], stop)
   onSignal(['SIGHUP'], () => (isTerminalClosed() ? stop() : void reloadUnasked()))
   if (it.isReloadDue()) void reloadUnasked()
@@ -239,20 +246,24 @@ async function run(it: Run): Promise<void> {
 
   async function replace(next: Plan, say: Say): Promise<readonly string[]> {
     const before = current!
+    let moved: readonly string[] = []
     let served: Served | undefined
     try {
-      served = await prepare(next, say)
+      const { placed, lines } = await names.place(next)
+      moved = lines
+      served = await prepare(placed, say)
       await supervisor.replace(served, drainMs)
       current = served
     } catch (error) {
       served?.generation.remove()
       listeners.keepOnly([...before.generation.listens.values()])
       await relays.follow(before.generation.config)
+      await names.back(before.generation.config)
       throw error
     }
     listeners.keepOnly([...current.generation.listens.values()])
     const known = addressesOf(before)
-    return addressesOf(current).filter((line) => !known.includes(line))
+    return [...moved, ...addressesOf(current).filter((line) => !known.includes(line))]
   }
 
   /** From then on it is the only one. */

@@ -7,7 +7,7 @@ import { CliError } from '../cli-error.ts'
 import type { Plan } from './plan.ts'
 import { refuseCircles } from './refuse-circles.ts'
 
-/** @throws CliError if there is no such server, or clients would come back to this very balancer */
+/** @throws CliError if there is no such server, its name is resolved, or clients would come back to this very balancer */
 export function withAddress(plan: Plan, to: AddressChange, isolates: number): Plan {
   const { backend: named, server: name } = to
   let isFound = false
@@ -16,6 +16,7 @@ export function withAddress(plan: Plan, to: AddressChange, isolates: number): Pl
     const servers = backend.servers.map((server) => {
       if (server.name !== name) return server
       isFound = true
+      if (server.resolution) throw new CliError(ofItsName(named, server, server.resolution.name))
       return at(server, to)
     })
     return { ...backend, servers }
@@ -25,6 +26,10 @@ export function withAddress(plan: Plan, to: AddressChange, isolates: number): Pl
   refuseCircles(config, plan.binds, isolates)
   // A file that is a function of env would be asked again, and know the address that it has.
   return { ...plan, source: { ...plan.source, isOfEnv: false }, config }
+}
+
+function ofItsName(backend: string, { name }: Server, host: string): string {
+  return `${backend}/${name}: has the address that name servers say ${host} has; change it there, or write the server without resolvers`
 }
 
 function at(server: Server, { hostname, port }: AddressChange): Server {

@@ -3,6 +3,7 @@
 import type { Target } from '../issue.ts'
 import type { BackendInput } from '../options/backend.ts'
 import type { LimpetConfig } from '../options/root.ts'
+import { namesOf } from '../server-template.ts'
 import { checkCondition, checkResponseRules } from './conditions.ts'
 import { checkCookie } from './cookie.ts'
 import { proxyNames } from './frontends.ts'
@@ -68,7 +69,7 @@ function checkBackendRules(backend: BackendInput, path: Path, report: Report): v
       report('error', 'use-backend-in-backend', [...at, 'do'], 'only a frontend chooses a backend', rule.do.useBackend)
     if (rule.if) checkCondition(rule.if, [...at, 'if'], report)
   })
-  const names = backend.servers.map((server) => server.name)
+  const names = backend.servers.flatMap(namesOf)
   backend.useServer?.forEach((rule, j) => {
     const at = [...path, 'useServer', j]
     if (!names.includes(rule.server))

@@ -13,7 +13,7 @@ import { checkFormerNames } from './former-names.ts'
 import { checkFrontends } from './frontends.ts'
 import { checkIgnored } from './ignored.ts'
 import { checkReferences } from './references.ts'
-import { collectIssues } from './report.ts'
+import { collectIssues, reportDuplicates } from './report.ts'
 import { checkUsers } from './users.ts'
 import { checkProcessVariables } from './variables.ts'
 
@@ -21,6 +21,7 @@ import { checkProcessVariables } from './variables.ts'
 export function crossCheck(config: LimpetConfig, target: Target): ConfigIssue[] {
   const { issues, report } = collectIssues()
   checkBackends(config, target, report)
+  reportDuplicates(config.resolvers ?? [], ['resolvers'], report)
   checkFormerNames(config, report)
   checkFrontends(config, target, report)
   checkCircles(config, target, report)

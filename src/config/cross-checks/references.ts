@@ -13,6 +13,7 @@ import { fetchRow } from '../rules/samples/fetch-rows.ts'
 import type { Sample } from '../rules/samples/sample.ts'
 import type { LimpetConfig } from '../options/root.ts'
 import { parseIdFormat } from '../options/unique-id.ts'
+import { namesOf } from '../server-template.ts'
 import { list } from '../units.ts'
 
 /** Fields of text with samples in it; all else is taken as it is written. */
@@ -199,7 +200,7 @@ export function checkReferences(config: LimpetConfig, report: Report): void {
     for (const server of namesIn(sample, 'server')) {
       const slash = server.lastIndexOf('/')
       const backend = slash === -1 ? own : server.slice(0, slash)
-      const servers = config.backends.find(({ name }) => name === backend)?.servers.map(({ name }) => name)
+      const servers = config.backends.find(({ name }) => name === backend)?.servers.flatMap(namesOf)
       if (slash === -1 && !servers) needsBackend(sample, path, found)
       else if (!servers) missing('backend', backend!, backends, path, found)
       else if (!servers.includes(server.slice(slash + 1))) missing('server', server, new Set(servers), path, found)

@@ -3,6 +3,7 @@
 import type { IssueCode, LevelOf } from '../issue-codes.ts'
 import type { ConfigIssue } from '../issue.ts'
 import { foundAt, pathText } from '../issue.ts'
+import { namesOf } from '../server-template.ts'
 
 /** Keys and places in lists, from the top. */
 export type Path = readonly (string | number)[]
@@ -28,17 +29,20 @@ export function collectIssues(): { readonly issues: ConfigIssue[]; readonly repo
 }
 
 /** Names that must be unique and are not. */
-export function reportDuplicates(named: readonly { readonly name: string }[], path: Path, report: Report): void {
-  const names = named.map(({ name }) => name)
-  names.forEach((name, i) => {
-    const first = names.indexOf(name)
-    if (first < i)
-      report(
-        'error',
-        'duplicate-name',
-        [...path, i, 'name'],
-        `is taken by ${pathText([...path, first])}; names must be unique`,
-        name,
-      )
+export function reportDuplicates(
+  named: readonly { readonly name: string; readonly template?: string | number | undefined }[],
+  path: Path,
+  report: Report,
+): void {
+  const takenBy = new Map<string, number>()
+  named.forEach((each, i) => {
+    for (const name of namesOf(each)) {
+      const first = takenBy.get(name)
+      takenBy.set(name, first ?? i)
+      if (first === undefined) continue
+      const message = `is taken by ${pathText([...path, first])}; names must be unique`
+      report('error', 'duplicate-name', [...path, i, 'name'], message, name)
+      break
+    }
   })
 }

@@ -2,8 +2,10 @@
 
 import type { Target } from '../issue.ts'
 import { isIpLiteral, isLoopback } from '../network.ts'
+import { namesOf } from '../server-template.ts'
 import type { BackendInput } from '../options/backend.ts'
 import type { LimpetConfig } from '../options/root.ts'
+import { checkResolution } from './resolution.ts'
 import type { Path, Report } from './report.ts'
 
 const TRUST_THERE =
@@ -39,6 +41,7 @@ export function checkServer(
       report('error', 'option-needs-option', at, 'has no effect without https', server[option])
     else if (target === 'cloudflare') report('error', 'trust-of-zone', at, TRUST_THERE, server[option])
   }
+  checkResolution(server, config, path, target, report)
   checkHealthOptions(server, backend, config, path, report)
   if (server.maxqueue !== undefined && server.maxconn === undefined) {
     report('error', 'option-needs-option', [...path, 'maxqueue'], 'has no effect without maxconn')
@@ -74,7 +77,9 @@ function checkHealthOptions(
   }
   if (server.track === undefined) return
   const [name, tracked] = server.track.split('/')
-  const found = config.backends.find((each) => each.name === name)?.servers.find((each) => each.name === tracked)
+  const found = config.backends
+    .find((each) => each.name === name)
+    ?.servers.find((each) => namesOf(each).includes(tracked!))
   if (!found) report('error', 'unknown-server', [...path, 'track'], 'there is no such server', server.track)
   else if (found.track !== undefined)
     report('error', 'track-of-track', [...path, 'track'], 'tracks another itself: track that one', server.track)

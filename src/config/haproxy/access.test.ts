@@ -342,7 +342,6 @@ describe('what loses a feature only', () => {
     'filter compression',
     'option tcp-check',
     'rate-limit sessions 100',
-    'server-template s 3 h:80',
   ])('%s may be left out', (line) => {
     expect(inListen(line).status).toBe('unsupported')
   })

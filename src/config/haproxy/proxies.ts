@@ -162,6 +162,8 @@ function withDynamicCookie(server: ServerDraft, draft: Draft, hash64: Hash64): S
   const { input, portOffset } = server
   const { dynamicKey } = draft
   if (!draft.isDynamic || dynamicKey === undefined || input.cookie !== undefined) return input
+  // Each has its number behind it.
+  if (input.template !== undefined) return { ...input, cookie: input.name }
   const { hostname, port, protocol } = new URL(input.url)
   // Of a port that is its clients', HAProxy takes what is added to it.
   const number = portOffset ?? Number(port || (protocol === 'https:' ? 443 : 80))
@@ -173,6 +175,7 @@ function withDynamicCookie(server: ServerDraft, draft: Draft, hash64: Hash64): S
 export function serversWithoutDynamicCookie({ isDynamic, dynamicKey, servers }: Draft): readonly string[] {
   if (!isDynamic || dynamicKey === undefined) return []
   return servers
-    .filter(({ input }) => input.cookie === undefined && !isIpLiteral(new URL(input.url).hostname))
+    .filter(({ input }) => input.cookie === undefined && input.template === undefined)
+    .filter(({ input }) => !isIpLiteral(new URL(input.url).hostname))
     .map(({ name }) => name)
 }

@@ -36,6 +36,7 @@ import { parseDefaultServer, parseServerLine } from './server-line.ts'
 import { applyStatsLine } from './stats-lines.ts'
 import { applyStick, applyStickTable } from './stick-lines.ts'
 import { applyTcpRequest, applyTcpResponse } from './tcp-rules.ts'
+import { parseTemplateLine } from './template-line.ts'
 import { applyIdFormat, applyIdHeader } from './unique-id-lines.ts'
 import { parseTime } from './time.ts'
 import { newerText } from './words.ts'
@@ -80,7 +81,7 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
   'hash-balance-factor': applyHashBalanceFactor,
   cookie: applyCookie,
   'dynamic-cookie-key': ([key], draft) => done(() => (draft.dynamicKey = key)),
-  server: applyServer,
+  server: (words, draft, ports) => applyServer(words, draft, ports),
   'default-server': (words, draft) => {
     const { values, outcome } = parseDefaultServer(words)
     draft.defaultServer = { ...draft.defaultServer, ...values }
@@ -130,13 +131,7 @@ export const PROXY_KEYWORDS: Readonly<Record<string, Handler>> = {
       : failed(unknownWord('rate-limit', what ?? '', ['sessions'])),
   compression: applyCompression,
   'tcp-response': applyTcpResponse,
-  'server-template': ([prefix, range, address, ...words]) => {
-    if (address === undefined) return failed('server-template needs PREFIX NUMBER ADDRESS')
-    const wrong = parseDefaultServer(words).outcome
-    return wrong.status === 'error'
-      ? wrong
-      : unsupported(`write a server line for each of ${prefix}${range}, and reload when there are others`)
-  },
+  'server-template': (words, draft, ports) => applyServer(words, draft, ports, parseTemplateLine),
   id: ([id = '']) =>
     /^[1-9]/.test(id) ? differs("a proxy's number is its place in the file") : failed('id needs a number from 1'),
   source: ([address]) =>
@@ -185,8 +180,13 @@ function applyCookie(words: readonly string[], draft: Draft): Outcome {
   return TRANSLATED
 }
 
-function applyServer(words: readonly string[], draft: Draft, { binds }: LinePorts): Outcome {
-  const parsed = parseServerLine(words, draft.defaultServer, binds.caBase)
+function applyServer(
+  words: readonly string[],
+  draft: Draft,
+  { binds }: LinePorts,
+  parse: typeof parseServerLine = parseServerLine,
+): Outcome {
+  const parsed = parse(words, draft.defaultServer, binds.caBase)
   if ('problem' in parsed) return outcomeOf(parsed)
   const { server, outcome } = parsed
   draft.servers.push({ ...server, input: { ...server.input, check: server.input.check ?? false } })

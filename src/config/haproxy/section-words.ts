@@ -25,11 +25,6 @@ const KINDS: Readonly<Record<string, Kind>> = Object.fromEntries([
     'bind default-bind default-server disabled enabled log peer server table',
     newer('2.8', 'shards', SHARED),
   ),
-  kind(
-    'resolvers',
-    platform('names are resolved by the platform'),
-    'accepted_payload_size hold nameserver parse-resolv-conf resolve_retries timeout',
-  ),
   kind('ring', platform("logs are the platform's"), 'backing-file description format maxlen server size timeout'),
   kind(
     'log-forward',
@@ -63,7 +58,7 @@ const KINDS: Readonly<Record<string, Kind>> = Object.fromEntries([
 
 /** Those of proxies and others that have rooms of their own come first. */
 export const SECTION_KINDS: ReadonlySet<string> = new Set([
-  ...'global defaults frontend listen backend mailers userlist http-errors'.split(' '),
+  ...'global defaults frontend listen backend mailers resolvers userlist http-errors'.split(' '),
   ...Object.keys(KINDS),
 ])
 

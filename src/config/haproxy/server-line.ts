@@ -12,12 +12,14 @@ import { serverCheckOptions } from '../options/check.ts'
 import type { ServerCheckInput } from '../options/check.ts'
 import { agentOptions } from '../options/agent.ts'
 import type { AgentInput } from '../options/agent.ts'
+import { hasRecords } from '../options/resolution.ts'
 import { serverOptions } from '../options/server.ts'
 import type { ServerInput } from '../options/server.ts'
 import { differs, failed, platform, unsupported, worst } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
 import { lineKind, readLine, valuesFor } from './read-line.ts'
 import type { LineValues, OtherWord } from './read-line.ts'
+import { NO_RESOLVING, resolvingMistakes, resolvingOf } from './resolving-words.ts'
 import { newerText } from './words.ts'
 
 export interface ServerDraft {
@@ -46,41 +48,9 @@ const newerWords = (version: string, takes: 0 | 1, words: string) =>
     .split(' ')
     .map((word): [string, OtherWord] => [word, { takes, outcome: () => unsupported(newerText(word, version)) }])
 
-/** How names of servers become addresses: which values HAProxy 2.6 takes, between commas. */
-const RESOLVING: Readonly<Record<string, { readonly value: RegExp; readonly allowed: string }>> = {
-  'init-addr': {
-    value: /^(?:last|libc|none|[\d.]+|[\da-f:]*:[\da-f:.]*|)$/i,
-    allowed: 'last, libc, none or an address',
-  },
-  'resolve-net': { value: /^[\da-f.:]+(?:\/[\d.]+)?$/i, allowed: 'networks' },
-  'resolve-opts': {
-    value: /^(?:allow-dup-ip|ignore-weight|prevent-dup-ip)$/,
-    allowed: 'allow-dup-ip, ignore-weight or prevent-dup-ip',
-  },
-  'resolve-prefer': { value: /^ipv[46]$/, allowed: 'ipv4 or ipv6' },
-  resolvers: { value: /./, allowed: 'the name of a section' },
-}
-
-/** A connection asks for the name's address when it is made, and takes what the platform prefers. */
-function applyResolving(word: string, value: string): Outcome {
-  const { value: expected, allowed } = RESOLVING[word]!
-  const parts = value.split(',')
-  const wrong = parts.find((part) => !expected.test(part))
-  if (wrong !== undefined) return failed(`${word} '${wrong}': must be ${allowed}`)
-  const addresses = word === 'init-addr' ? parts.filter((part) => /[\d:]/.test(part)) : []
-  if (addresses.length > 0) return differs(`${word} ${addresses.join(',')}: a name without an address is not reached`)
-  return word === 'resolve-net'
-    ? differs('resolve-net: any address of the name may be used')
-    : platform('names are resolved by the platform')
-}
-
 /** Words of HAProxy 2.6 that are no option here. */
 const OTHERS = Object.fromEntries([
   ['minconn', { takes: 1, outcome: (value) => differs(`minconn ${value}: the limit is maxconn, whatever the load`) }],
-  ...Object.keys(RESOLVING).map((word): [string, OtherWord] => [
-    word,
-    { takes: 1, outcome: (value) => applyResolving(word, value) },
-  ]),
   [
     'crl-file',
     {
@@ -108,7 +78,7 @@ const agentRows = Object.fromEntries(
   AGENT_KEYS.map(([key, named]) => [named, agentOptions[key as keyof typeof agentOptions]]),
 ) as Options
 
-const { agent: _, ...ownOptions } = serverOptions
+const { agent: _, template: __, ...ownOptions } = serverOptions
 const ROWS = {
   ...ownOptions,
   ...agentRows,
@@ -125,7 +95,7 @@ export type ServerDefaults = LineValues<typeof ROWS>
 
 export function parseDefaultServer(words: readonly string[]): { values: ServerDefaults; outcome: Outcome } {
   const { values, outcomes } = readLine(SERVER, words)
-  return { values, outcome: worst(outcomes) }
+  return { values, outcome: worst([...outcomes, ...resolvingMistakes(values)]) }
 }
 
 /** `defaults`: what the line's own words override. `caBase`: where files of CAs are that have no path. */
@@ -143,6 +113,9 @@ export function parseServerLine(
   }
   const read = readLine(SERVER, own)
   const values = { ...defaults, ...read.values }
+  const resolving = resolvingOf(values, host.name)
+  if (hasRecords(host.name) && resolving.input.resolvers === undefined)
+    return mistake(`${host.name}: the name of SRV records needs resolvers`)
   const scheme = values.tls === true ? 'https' : 'http'
   const url = `${scheme}://${host.name}${'port' in host ? `:${host.port}` : ''}`
   const trust = trustOf(values, `${host.name}${'port' in host ? `:${host.port}` : ''}`, name, caBase)
@@ -152,17 +125,18 @@ export function parseServerLine(
   const input: ServerInput = {
     name,
     url,
-    ...valuesFor(ownOptions, { ...values, ...NO_TRUST, ...trust.input }),
+    ...valuesFor(ownOptions, { ...values, ...NO_TRUST, ...trust.input, ...NO_RESOLVING, ...resolving.input }),
     ...(agent ? { agent } : {}),
   }
   // Without maxconn HAProxy has no queue either.
   if (input.maxconn === undefined) delete input.maxqueue
-  const outcomes = [...read.outcomes, ...trust.outcomes]
+  const outcomes = [...read.outcomes, ...trust.outcomes, ...resolving.outcomes]
   if (agent) outcomes.push(differs('what its agent says of a maxconn is not followed'))
   if (/^(?:\d+\.\d+\.\d+\.\d+|\[.*\])$/.test(host.name)) {
     outcomes.push(differs('an address: works under limpet serve; for Cloudflare give it a name with --server'))
   }
-  const portOffset = 'port' in host ? undefined : host.portOffset
+  // SRV records say the port.
+  const portOffset = 'port' in host || hasRecords(host.name) ? undefined : host.portOffset
   return { server: { name, input, check: valuesFor(serverCheckOptions, values), portOffset }, outcome: worst(outcomes) }
 }
 

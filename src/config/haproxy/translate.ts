@@ -19,6 +19,7 @@ import { alertsOf, applyMailersLine } from './mailers.ts'
 import type { MailersDraft } from './mailers.ts'
 import { httpPartOf, modesOf } from './modes.ts'
 import { REFUSED_BY_26 } from './old-rules.ts'
+import { resolversOf } from './resolvers.ts'
 import type { LinePorts } from './proxy-keywords.ts'
 import { applyProxyLine, loadMaps } from './proxy-line.ts'
 import { outcomeOfHead, outcomeOfSectionLine } from './section-words.ts'
@@ -55,6 +56,9 @@ export interface Translated {
   readonly lineOf: (keys: readonly PropertyKey[]) => Line | undefined
 }
 
+/** What they say may be named by sections before them. */
+const READ_FIRST = new Set(['mailers', 'resolvers', 'http-errors'])
+
 /** A name made of samples may be that of any section with servers. */
 function isTargetOf(other: Draft, draft: Draft): boolean {
   return sendsTo(other, draft) || (hasBackend(draft) && leadsTo(other, draft))
@@ -82,11 +86,12 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
   const globals = newGlobalDraft()
   const statsSockets: StatsSocket[] = []
   const mailers = mailersOf(sections, note)
+  const resolvers = resolversOf(sections, note)
   const httpErrors = readHttpErrors(sections, { ...ports, files }, note)
   const mailerNames = new Set(mailers.map(({ name }) => name))
   const clientRule = clientRuleIn(sections.filter(({ kind }) => isProxy(kind)).flatMap((section) => section.lines))
   for (const section of sections) {
-    if (section.kind === 'mailers' || section.kind === 'http-errors') continue
+    if (READ_FIRST.has(section.kind)) continue
     if (section.kind === 'userlist') {
       const list: UserlistDraft = { name: section.head.words[1] ?? '', users: [] }
       userlists.push(list)
@@ -163,6 +168,7 @@ export function translateHaproxy(sources: readonly Source[], ports: TranslatePor
     ...(globals.processVariables.length > 0 ? { processVariables: globals.processVariables } : {}),
     ...(frontends.length > 0 ? { frontends } : {}),
     backends: backDrafts.map((draft) => toBackend(draft, ports.hash64)),
+    ...(resolvers.length > 0 ? { resolvers } : {}),
     ...files.read(),
     ...(userlists.length > 0 ? { userlists } : {}),
     ...(alerts.length > 0 ? { alerts } : {}),

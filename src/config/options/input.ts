@@ -122,6 +122,14 @@ export interface LimpetConfig {
    */
   backends: readonly BackendInput[]
   /**
+   * Name servers that `limpet serve` asks for the addresses of servers whose `resolvers` names them.
+   *
+   * HAProxy: `resolvers` (5.3.2)
+   * @default none
+   * @example resolvers: [{ name: 'dns', nameservers: ['10.0.0.2:53'] }]
+   */
+  resolvers?: readonly ResolversInput[] | undefined
+  /**
    * The recipients of messages about servers that change state.
    *
    * HAProxy: `mailers` (3.6), `email-alert` (4.2)
@@ -3119,6 +3127,62 @@ export interface ServerInput {
    */
   url: string
   /**
+   * Makes so many servers of this one, or those numbered `N-M`, under `limpet serve` alone: each has its number behind `name` and `cookie` and, with `resolvers`, an address of its own, or is in maintenance.
+   *
+   * Value: from 1 to 1000 servers, such as 5 or '2-5'
+   *
+   * HAProxy: `server-template` (4.2)
+   * @default none
+   * @example template: '1-5'
+   */
+  template?: number | string | undefined
+  /**
+   * Name of the `resolvers` that `limpet serve` asks for the host of `url` while it runs; `default` are the system's. A host that begins with `_` has SRV records, which also say ports and weights.
+   *
+   * HAProxy: `resolvers` (5.3.2)
+   * @default none
+   * @example resolvers: 'dns'
+   */
+  resolvers?: string | undefined
+  /**
+   * The family of addresses that is asked for first; the other one counts if there is none of it.
+   *
+   * HAProxy: `resolve-prefer` (5.2)
+   * @default 'ipv6'
+   * @example resolvePrefer: 'ipv4'
+   */
+  resolvePrefer?: 'ipv6' | 'ipv4' | undefined
+  /**
+   * Networks whose addresses are preferred, with commas between them.
+   *
+   * Value: networks such as '10.0.0.0/8', with commas between them
+   *
+   * HAProxy: `resolve-net` (5.2)
+   * @default none
+   * @example resolveNet: '10.0.0.0/8'
+   */
+  resolveNet?: string | undefined
+  /**
+   * With `allow-dup-ip`, servers of a backend may have the same address of a name; with `ignore-weight`, the weights of SRV records do not count.
+   *
+   * Value: allow-dup-ip, ignore-weight or prevent-dup-ip, with commas between them
+   *
+   * HAProxy: `resolve-opts` (5.2)
+   * @default none
+   * @example resolveOpts: 'allow-dup-ip,ignore-weight'
+   */
+  resolveOpts?: string | undefined
+  /**
+   * What gives a server with `resolvers` an address at the start as long as name servers have not, in order: the one that it had `last`, the system (`libc`), `none`, or an address.
+   *
+   * Value: last, libc, none or an address, with commas between them
+   *
+   * HAProxy: `init-addr` (5.2)
+   * @default 'last,libc,none'
+   * @example initAddr: 'last,libc,none'
+   */
+  initAddr?: string | undefined
+  /**
    * With `tunnel`, the url is a public name of a Cloudflare Tunnel: a 502 or 504 of Cloudflare is then a failure of the server, and idempotent requests go to another one. An application's own 502 or 504 cannot be told apart from these.
    * @default none
    * @example via: 'tunnel'
@@ -4512,6 +4576,137 @@ export interface TimeoutsInput {
    * @example queue: '30s'
    */
   queue?: Duration | undefined
+}
+
+/** Name servers that `limpet serve` asks for the addresses of servers whose `resolvers` names them. */
+export interface ResolversInput {
+  /**
+   * The name that a server's `resolvers` refers to.
+   *
+   * Value: letters, digits, '.', '_', ':' and '-', at most 64 of them
+   *
+   * HAProxy: `resolvers` (5.3.2)
+   * @example name: 'dns'
+   */
+  name: string
+  /**
+   * Addresses of the name servers, with a port if it is not 53. All are asked at once, and the first valid answer counts; without any, those of /etc/resolv.conf are asked.
+   *
+   * Value: a list of an address such as '10.0.0.2' or '[2001:db8::1]:53'
+   *
+   * HAProxy: `nameserver` (5.3.2)
+   * @default none
+   * @example nameservers: ['10.0.0.2:53']
+   */
+  nameservers?: readonly string[] | undefined
+  /**
+   * Asks the name servers of /etc/resolv.conf, too.
+   *
+   * HAProxy: `parse-resolv-conf` (5.3.2)
+   * @default false
+   * @example parseResolvConf: true
+   */
+  parseResolvConf?: boolean | undefined
+  /**
+   * How often a name server that does not answer is asked before the resolution has failed.
+   *
+   * Value: a whole number from 1 to 1000
+   *
+   * HAProxy: `resolve_retries` (5.3.2)
+   * @default 3
+   * @example resolveRetries: 10
+   */
+  resolveRetries?: number | undefined
+  /**
+   * How often names are resolved, and how long that may take.
+   * @default none
+   * @example timeouts: { resolve: '5s' }
+   */
+  timeouts?: ResolversTimeoutsInput | undefined
+  /**
+   * How long servers keep an address that the latest answer does not confirm.
+   * @default none
+   * @example hold: { nx: '10s', obsolete: '30s' }
+   */
+  hold?: HoldInput | undefined
+}
+
+/** How often names are resolved, and how long that may take. */
+export interface ResolversTimeoutsInput {
+  /**
+   * The time between two resolutions of a name.
+   *
+   * Value: a duration of at least 10ms
+   *
+   * HAProxy: `timeout resolve` (5.3.2)
+   * @default '1s'
+   * @example resolve: '30s'
+   */
+  resolve?: Duration | undefined
+  /**
+   * How long a name server may take to answer, before it is asked again.
+   *
+   * Value: a duration of at least 10ms
+   *
+   * HAProxy: `timeout retry` (5.3.2)
+   * @default '1s'
+   * @example retry: '30s'
+   */
+  retry?: Duration | undefined
+}
+
+/** How long servers keep an address that the latest answer does not confirm. */
+export interface HoldInput {
+  /**
+   * How long servers keep their address after the last valid answer while the name does not exist (NXDOMAIN).
+   *
+   * Value: a duration of any length
+   *
+   * HAProxy: `hold nx` (5.3.2)
+   * @default '30s'
+   * @example nx: '5s'
+   */
+  nx?: Duration | undefined
+  /**
+   * How long servers keep their address after the last valid answer while name servers refuse to answer.
+   *
+   * Value: a duration of any length
+   *
+   * HAProxy: `hold refused` (5.3.2)
+   * @default '30s'
+   * @example refused: '5s'
+   */
+  refused?: Duration | undefined
+  /**
+   * How long servers keep their address after the last valid answer while no name server answers.
+   *
+   * Value: a duration of any length
+   *
+   * HAProxy: `hold timeout` (5.3.2)
+   * @default '30s'
+   * @example timeout: '5s'
+   */
+  timeout?: Duration | undefined
+  /**
+   * How long servers keep their address after the last valid answer while answers are of no use in another way.
+   *
+   * Value: a duration of any length
+   *
+   * HAProxy: `hold other` (5.3.2)
+   * @default '30s'
+   * @example other: '5s'
+   */
+  other?: Duration | undefined
+  /**
+   * How long an address counts that valid answers no longer name.
+   *
+   * Value: a duration of any length
+   *
+   * HAProxy: `hold obsolete` (5.3.2)
+   * @default 0
+   * @example obsolete: '30s'
+   */
+  obsolete?: Duration | undefined
 }
 
 /** The recipients of messages about servers that change state. */

@@ -11,6 +11,7 @@ import { backendOptions } from './backend.ts'
 import { frontendOptions } from './frontend.ts'
 import { logTargets } from './log-target.ts'
 import { monitorOptions } from './monitor.ts'
+import { resolversOptions } from './resolvers.ts'
 import { userlistOptions } from './users.ts'
 import { assignment } from '../rules/variable-action.ts'
 
@@ -81,6 +82,14 @@ export const rootOptions = {
   frontends: option(listOf(objectOf(frontendOptions), 'must be a list of frontends'), { word: 'frontend' }),
   /** The groups of servers that requests are balanced over. */
   backends: required(listOf(objectOf(backendOptions), 'must be a list of backends'), { word: 'backend' }),
+  /**
+   * Name servers that `limpet serve` asks for the addresses of servers whose `resolvers` names them.
+   * @example resolvers: [{ name: 'dns', nameservers: ['10.0.0.2:53'] }]
+   */
+  resolvers: option(listOf(objectOf(resolversOptions), 'must be a list of { name, nameservers }'), {
+    default: [],
+    word: 'resolvers',
+  }),
   /**
    * The recipients of messages about servers that change state.
    * @example alerts: [{ webhook: 'https://hooks.slack.com/services/T0/B0/x' }]

@@ -6,11 +6,14 @@ import { ADMIN_STATES } from '../../server/states.ts'
 import { bool, COOKIE_VALUE, duration, integer, name, names, oneOf, text } from '../fields.ts'
 import { objectOf, option, required, valuesOf } from '../option.ts'
 import type { Profile, Values, Written } from '../option.ts'
+import { withTemplates } from '../server-template.ts'
 import { list } from '../units.ts'
 import { agentOptions, resolveAgent } from './agent.ts'
 import type { AgentConfig } from './agent.ts'
 import { resolveCheck, serverCheck } from './check.ts'
 import type { CheckConfig, CheckInput } from './check.ts'
+import { resolutionOptions, resolveResolution } from './resolution.ts'
+import type { Resolution } from './resolution.ts'
 
 const serverUrl = v.pipe(
   v.string("must be a URL such as 'https://app1.example.com' or 'http://10.0.0.5:8080'"),
@@ -44,6 +47,7 @@ export const serverOptions = {
    * @example url: 'https://app1.example.com'
    */
   url: required(serverUrl),
+  ...resolutionOptions,
   /**
    * With `tunnel`, the url is a public name of a Cloudflare Tunnel: a 502 or 504 of Cloudflare is then a failure of the server,
    * and idempotent requests go to another one. An application's own 502 or 504 cannot be told apart from these.
@@ -139,7 +143,16 @@ export const serverOptions = {
 export type ServerInput = Written<typeof serverOptions>
 type ServerValues = Values<typeof serverOptions>
 
-type ByHand = 'formerly' | 'id' | 'url' | 'cookie' | 'onMarkedDown' | 'onMarkedUp' | 'check' | 'agent'
+type ByHand =
+  | keyof typeof resolutionOptions
+  | 'formerly'
+  | 'id'
+  | 'url'
+  | 'cookie'
+  | 'onMarkedDown'
+  | 'onMarkedUp'
+  | 'check'
+  | 'agent'
 type Observed = 'observe' | 'errorLimit' | 'onError'
 
 /** Judging a server by its live traffic. */
@@ -160,6 +173,8 @@ export interface Server extends Omit<ServerValues, ByHand | Observed> {
   readonly hostname: string
   readonly port: number
   readonly tls: boolean
+  /** Null: its name is left to the platform. */
+  readonly resolution: Resolution | null
   /** The cookie's value for this server; null: no cookie ever names it. */
   readonly cookie: string | null
   /** When it is marked down, what it still has in progress is cut off (HAProxy: "on-marked-down shutdown-sessions"). */
@@ -177,7 +192,8 @@ export interface Server extends Omit<ServerValues, ByHand | Observed> {
 type SharedCheck = boolean | CheckInput | undefined
 
 /** As HAProxy does: a server without a number gets its place's, or the next that is free. */
-export function resolveServers(servers: readonly ServerInput[], shared: SharedCheck, profile: Profile): Server[] {
+export function resolveServers(written: readonly ServerInput[], shared: SharedCheck, profile: Profile): Server[] {
+  const servers = withTemplates(written)
   const taken = new Set(servers.map(({ id }) => id))
   let next = 1
   return servers.map((server) => {
@@ -189,9 +205,14 @@ export function resolveServers(servers: readonly ServerInput[], shared: SharedCh
   })
 }
 
+/** What becomes of the others is in resolution.ts. */
+const PLAIN = Object.fromEntries(
+  Object.entries(serverOptions).filter(([key]) => !(key in resolutionOptions)),
+) as unknown as Omit<typeof serverOptions, keyof typeof resolutionOptions>
+
 /** `shared`: the checks of its backend. */
 function resolveServer(input: ServerInput, id: number, shared: SharedCheck, profile: Profile): Server {
-  const values = valuesOf(serverOptions, input, profile)
+  const values = valuesOf(PLAIN, input, profile)
   const { url: written, onMarkedDown, onMarkedUp, observe: layer, errorLimit, onError, ...plain } = values
   const url = new URL(written)
   const tls = url.protocol === 'https:'
@@ -204,6 +225,7 @@ function resolveServer(input: ServerInput, id: number, shared: SharedCheck, prof
     hostname: url.hostname,
     port: url.port === '' ? (tls ? 443 : 80) : Number(url.port),
     tls,
+    resolution: resolveResolution(input, url.hostname, profile),
     cookie: plain.cookie ?? (profile === 'limpet' ? plain.name : null),
     shutsSessions: onMarkedDown !== null,
     shutsBackupSessions: onMarkedUp !== null,
