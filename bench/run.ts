@@ -9,7 +9,7 @@
 //   --counters      Limpet with and without counters and logs
 //   --limits        Limpet with and without a limit by address
 //   --releases      Limpet with and without releases, alone or with --compare
-//   --memory        measures what an isolate holds, before and after 100,000 requests, instead
+//   --memory        measures what an isolate holds, before and after 50,000 requests, instead
 //   --workers DIR   `limpet serve` of the checkout at DIR beside one and two workers here
 //   --keys          sends a million invented keys through a table that counts instead
 //   --tables        fills one shard of a stick table instead

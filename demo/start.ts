@@ -51,7 +51,7 @@ function stop(status: number): void {
 }
 process.on('exit', () => stop(1))
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0))
-// `npm start` that is killed takes nobody along.
+// `npm start` that is killed takes nobody along. Its script says `exec`, so that no shell stands between.
 const parent = process.ppid
 setInterval(() => process.ppid === parent || stop(0), 500).unref()
 

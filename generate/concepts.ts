@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 import type { GenericSchema } from 'valibot'
 
-import { balance } from '../src/config/options/backend.ts'
+import { balance } from '../src/config/options/load-balancing.ts'
 import type { Options } from '../src/config/option.ts'
 import { action, afterResponseAction, responseAction } from '../src/config/rules/action.ts'
 import { condition } from '../src/config/rules/condition.ts'

@@ -46,8 +46,13 @@ export function splitCommands(line: string): readonly string[] {
     .filter((part) => part !== '')
 }
 
+/** A backslash makes the character behind it part of a word: `show table` shows keys like this. */
+function wordsOf(command: string): readonly string[] {
+  return (command.match(/(?:\\[^]|[^\s\\])+/g) ?? []).map((word) => word.replaceAll(/\\([^])/g, '$1'))
+}
+
 async function runCommand(text: string, operations: Operations, visitor: Visitor): Promise<Answer> {
-  const words = text.split(/\s+/)
+  const words = wordsOf(text)
   // The longest that fits: `show stat` before `show`.
   const commands = { ...COMMANDS, ...operations.commands }
   const found = [3, 2, 1].map((count) => words.slice(0, count).join(' ')).find((name) => Object.hasOwn(commands, name))

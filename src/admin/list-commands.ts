@@ -156,18 +156,13 @@ async function change(wanted: ListChange, kind: Kind, ports: ListPorts, { who }:
   }
 }
 
-/** A backslash makes the character behind it part of a word. */
-function unescaped(words: readonly string[]): readonly string[] {
-  return (words.join(' ').match(/(?:\\[^]|[^ \\])+/g) ?? []).map((word) => word.replaceAll(/\\([^])/g, '$1'))
-}
-
 export function createListCommands(ports: ListPorts): Readonly<Record<string, Command>> {
   const command = (
     usage: string,
     about: string,
     level: Command['level'],
     run: (words: readonly string[], visitor: Visitor) => Promise<Answer>,
-  ): Command => ({ usage, about, level, run: (words, _, visitor) => run(unescaped(words), visitor) })
+  ): Command => ({ usage, about, level, run: (words, _, visitor) => run(words, visitor) })
   const commandsOf = (kind: Kind, what: string, entry: string) => {
     return {
       [`show ${kind}`]: command(

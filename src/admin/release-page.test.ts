@@ -144,23 +144,46 @@ describe('a button', () => {
 
 describe('metrics', () => {
   const metrics = async () => {
-    const totals = { 'server:app/s1': total({ stot: 7 }), 'server:app/b1': total({ stot: 9 }) }
+    const totals = {
+      'backend:app': total({ release_void_pins: 3, release_rescues_found: 2 }),
+      'server:app/s1': total({ stot: 7, release_by_pin: 5, release_by_draw: 2 }),
+      'server:app/b1': total({ stot: 9, release_by_down: 9 }),
+    }
     const counters = async () => ({ sinceMs: 0, isolates: [], totals })
     const { operations } = scripted(undefined, { config, counters })
     await operations.releases!.change('app', { release: 'r2', state: 'canary', share: 0.25 }, 'ann')
     return operations
   }
 
-  it('have the share of each release, and the requests of its servers', async () => {
+  it('have the share of each release, its requests by what chose it, rescues, and pins that are over', async () => {
     expect(await metricsText(await metrics())).toContain(`\
 # HELP limpet_release_share Share of the clients that get this release, from 0 to 1.
 # TYPE limpet_release_share gauge
 limpet_release_share{backend="app",release="r1"} 0.75
 limpet_release_share{backend="app",release="r2"} 0.25
-# HELP limpet_release_requests_total Requests to servers of this release.
+# HELP limpet_release_requests_total Requests that servers of this release answered, by what chose the release.
 # TYPE limpet_release_requests_total counter
-limpet_release_requests_total{backend="app",release="r1"} 7
-limpet_release_requests_total{backend="app",release="r2"} 0
+limpet_release_requests_total{backend="app",release="r1",by="use"} 0
+limpet_release_requests_total{backend="app",release="r1",by="id"} 0
+limpet_release_requests_total{backend="app",release="r1",by="live"} 0
+limpet_release_requests_total{backend="app",release="r1",by="pin"} 5
+limpet_release_requests_total{backend="app",release="r1",by="server"} 0
+limpet_release_requests_total{backend="app",release="r1",by="draw"} 2
+limpet_release_requests_total{backend="app",release="r1",by="down"} 0
+limpet_release_requests_total{backend="app",release="r2",by="use"} 0
+limpet_release_requests_total{backend="app",release="r2",by="id"} 0
+limpet_release_requests_total{backend="app",release="r2",by="live"} 0
+limpet_release_requests_total{backend="app",release="r2",by="pin"} 0
+limpet_release_requests_total{backend="app",release="r2",by="server"} 0
+limpet_release_requests_total{backend="app",release="r2",by="draw"} 0
+limpet_release_requests_total{backend="app",release="r2",by="down"} 0
+# HELP limpet_release_rescues_total Files that a release did not have, by whether another one had it.
+# TYPE limpet_release_rescues_total counter
+limpet_release_rescues_total{backend="app",outcome="found"} 2
+limpet_release_rescues_total{backend="app",outcome="missing"} 0
+# HELP limpet_release_void_pins_total Requests whose pin names a release that serves nothing any more.
+# TYPE limpet_release_void_pins_total counter
+limpet_release_void_pins_total{backend="app"} 3
 `)
   })
 

@@ -14,6 +14,6 @@ export function createReleaseOperations(ports: ReleasePorts): ReleaseOperations 
     rows,
     groups: async (facts, isAdmin) => releaseGroups(await rows(facts), facts.config, isAdmin),
     act: createAct(ports),
-    metrics: async (facts) => releaseMetrics(await rows(facts)),
+    metrics: async (facts) => releaseMetrics(await rows(facts), facts),
   }
 }

@@ -92,29 +92,42 @@ describe('`show table`', () => {
   })
 })
 
-const ONLY = 'Optional argument only supports "data.<store_data_type>" <operator> <value> and key <key>\n\n'
 const OPERATORS = 'Filter entry #1: Require and operator among "eq", "ne", "le", "ge", "lt", "gt"\n\n'
 const INTEGER = 'Filter entry #1: Require a valid integer value to compare against\n\n'
 const many = (count: number) => Array.from({ length: count }, () => 'data.server_id ge 1').join(' ')
 const BAD_FILTERS: readonly (readonly [string, string])[] = [
   ['none', 'No such table\n\n'],
   ['app key', 'Key value expected\n\n'],
-  ['app gpc0 gt 1', ONLY],
   ['app data.gpc0 gt 1', 'Filter entry #1: Data type not stored in this table\n\n'],
   ['app data.server_id', OPERATORS],
   ['app data.server_id is 1', OPERATORS],
   ['app data.server_id constructor 1', OPERATORS],
   ['app data.server_id eq', INTEGER],
   ['app data.server_id eq one', INTEGER],
-  ['app data.server_id eq -1', INTEGER],
+  ['app data.server_id eq 1x', INTEGER],
+  ['app data.server_id eq 1 server_id eq 1', 'Filter entry #2: Unknown data type\n\n'],
   ['app data.server_id eq 1 data.server_id', OPERATORS.replace('#1', '#2')],
-  [`app ${many(5)}`, 'More than 4 filters\n\n'],
+  [`app ${many(5)}`, "Detected extra data in filter, 16th word of input, after '1'\n\n"],
 ]
 
 it.each(BAD_FILTERS)('`show table %s` and `clear table` answer %j, and change nothing', async (filter, text) => {
   for (const command of ['show', 'clear']) {
     expect(await give(`${command} table ${filter}`)).toMatchObject({ text, hasFailed: true, calls: [] })
   }
+})
+
+it('a filter that is neither a key nor of data is answered with what is allowed', async () => {
+  expect((await give('show table app gpc0 gt 1')).text).toBe(
+    'Optional argument only supports "data.<store_data_type>" <operator> <value> and key <key>\n\n',
+  )
+  expect(await give('clear table app gpc0 gt 1')).toMatchObject({
+    text: 'Required arguments: <table> "data.<store_data_type>" <operator> <value> or <table> key <key>\n\n',
+    calls: [],
+  })
+})
+
+it('a negative number is compared, too', async () => {
+  expect((await give('show table app data.server_id gt -1')).text).toContain('key=cat')
 })
 
 it('four filters are not too many', async () => {
@@ -132,6 +145,8 @@ it.each(['show table app key k', 'clear table app key k', 'set table app key k d
   },
 )
 
+const USAGE = 'Required arguments: <table> key <key> [data.<store_data_type> <value>]*\n\n'
+
 describe('`set table`', () => {
   it('writes an entry under the key as the table has it', async () => {
     const answers = { tableKey: async (table: string, key: string) => `${table}:${key}` }
@@ -143,14 +158,14 @@ describe('`set table`', () => {
   })
 
   it.each([
-    ['', 'No such table\n\n'],
+    ['', USAGE],
     ['none key k data.server_id 1', 'No such table\n\n'],
-    ['app', 'Optional argument only supports key <key>\n\n'],
-    ['app data.server_id 1', 'Optional argument only supports key <key>\n\n'],
+    ['app', USAGE],
+    ['app data.server_id 1', USAGE],
     ['app key', 'Key value expected\n\n'],
     ['app key k', 'Data type expected: data.server_id <id>\n\n'],
     ['app key k data.gpc0 1', 'Data type not stored in this table\n\n'],
-    ['app key k server_id 1', 'Unknown data type\n\n'],
+    ['app key k server_id 1', '"data.<type>" followed by a value expected\n\n'],
     ['app key k data.server_id', 'Require a valid integer value to store\n\n'],
     ['app key k data.server_id s1', 'Require a valid integer value to store\n\n'],
     ['app key k data.server_id 3', 'Backend app has no server of this id\n\n'],

@@ -92,7 +92,7 @@ describe('a table that counts', () => {
       'Filter entry #1: Require and operator among "eq", "ne", "le", "ge", "lt", "gt"\n',
     ],
     ['set table st2 key /k data.gpc1 9', 'Data type not stored in this table\n'],
-    ['set table st2 key /k foo 9', 'Unknown data type\n'],
+    ['set table st2 key /k foo 9', '"data.<type>" followed by a value expected\n'],
     ['set table st2 key /k data.foo 9', 'Unknown data type\n'],
     ['set table st2 key /k data.gpc', 'Require a valid integer value to store\n'],
   ])('%s is refused', async (line, text) => {

@@ -1,7 +1,7 @@
 // `show table`: a table's head, its entries, and the filters that choose some of them (management manual 9.3).
 
 import { DATA_TYPES } from '../config/data-types.ts'
-import { escapedKey } from './escaped.ts'
+import { escaped, escapedKey } from './escaped.ts'
 import type { TableRow, TableView } from './operations.ts'
 
 export function tableHeader({ name, config, count }: TableView): string {
@@ -24,9 +24,14 @@ export function tableLines(table: TableView, nowMs: number): string {
       const place = `0x${(i + 1).toString(16)}`
       const [ofId, ofName] = hasServers ? [` server_id=${id}`, ` server_key=${server ?? '-'}`] : ['', '']
       const fields = ofId + shown(false) + ofName + shown(true)
-      return `${place}: key=${escapedKey(key)} use=0 exp=${expiresInMs(table, untilMs, nowMs) ?? 0}${fields}\n`
+      return `${place}: key=${shownKey(table, key)} use=0 exp=${expiresInMs(table, untilMs, nowMs) ?? 0}${fields}\n`
     })
     .join('')
+}
+
+/** Limpet keeps an IPv4 address as one, in tables of both types; HAProxy maps it. */
+function shownKey({ config }: TableView, key: string): string {
+  return config.type === 'ipv6' && !config.hashKeys && !key.includes(':') ? `::ffff:${key}` : escapedKey(key)
 }
 
 /** An entry may be kept longer than `expire`; shown is what HAProxy would show. Undefined: it never ends; HAProxy prints 0. */
@@ -68,6 +73,20 @@ export interface Filter {
 /** HAProxy's bound. */
 const MOST_FILTERS = 4
 
+function extraProblem(words: readonly string[]): string {
+  // `show table <table>` are three more words.
+  const firstExtra = 3 + MOST_FILTERS * 3 + 1
+  return `Detected extra data in filter, ${firstExtra}th word of input, after '${escaped(words[MOST_FILTERS * 3 - 1]!)}'\n`
+}
+
+/** HAProxy takes negative ones, too. */
+export const INTEGER = /^[+-]?\d+$/
+
+/** What a counter of HAProxy keeps of a number: 32 bits, of totals of bytes 64. */
+export function keptOf(type: string, text: string): number {
+  return Number(BigInt.asUintN(/^data\.bytes_(?:in|out)_cnt$/.test(type) ? 64 : 32, BigInt(text.replace('+', ''))))
+}
+
 /** HAProxy's other two. */
 const KEPT_OF_SERVERS = new Set(['server_id', 'server_key'])
 
@@ -85,19 +104,20 @@ export function parseFilters(words: readonly string[], table: TableView): readon
   for (let i = 0; i < words.length; i += 3) {
     const [type = '', operator = '', value = ''] = words.slice(i, i + 3)
     const entry = `Filter entry #${filters.length + 1}`
+    if (filters.length === MOST_FILTERS) return extraProblem(words)
     if (!type.startsWith('data.')) {
+      if (i > 0) return `${entry}: Unknown data type\n`
       return 'Optional argument only supports "data.<store_data_type>" <operator> <value> and key <key>\n'
     }
     const wrong = dataProblem(type, table)
     if (wrong !== undefined) return `${entry}: ${wrong}`
     if (!Object.hasOwn(parseOperator, operator))
       return `${entry}: Require and operator among "eq", "ne", "le", "ge", "lt", "gt"\n`
-    if (!/^\d+$/.test(value)) return `${entry}: Require a valid integer value to compare against\n`
+    if (!INTEGER.test(value)) return `${entry}: Require a valid integer value to compare against\n`
     // Of an array the first is meant.
     const of = ({ id = 0, data = [] }: TableRow) =>
       type === 'data.server_id' ? id : (data.find(([each]) => `data.${each}` === type)?.[2] ?? 0)
     filters.push({ of, operator: operator as FilterOperator, value: Number(value) })
-    if (filters.length > MOST_FILTERS) return `More than ${MOST_FILTERS} filters\n`
   }
   return filters
 }

@@ -7,7 +7,7 @@ import type { ServerView } from '../health/server-view.ts'
 import type { StateEvent } from '../health/state-event.ts'
 import { stateOfWord } from '../server/states.ts'
 import { mailOf, webhookBody } from './delivery.ts'
-import { backendAlert, serverAlert } from './message.ts'
+import { backendAlert, releaseServersAlert, serverAlert } from './message.ts'
 import type { Alert } from './message.ts'
 import { dueOf, MAX_ALERTS, nextMessage, retryAtMs, wants } from './outbox.ts'
 import type { Pending } from './outbox.ts'
@@ -103,6 +103,21 @@ describe('words', () => {
     expect(backendAlert('app', 'back', false, NOON_MS).text).toBe('backend app has a server again.')
     expect(backendAlert('app', 'empty', false, NOON_MS).text).toBe('backend app has no server available!')
     expect(backendAlert('app', 'empty', true, NOON_MS).text).toBe('proxy app has no server available!')
+  })
+
+  it('of a release without servers say where its clients go', () => {
+    const change = { backend: 'app', release: 'r1', isEmpty: true, to: 'r2' }
+    expect(releaseServersAlert(change, NOON_MS)).toEqual({
+      event: 'empty',
+      backend: 'app',
+      server: null,
+      atMs: NOON_MS,
+      text: 'Release app/r1 has no server available! Its clients get r2.',
+    })
+    const textOf = (more: object) => releaseServersAlert({ ...change, ...more }, NOON_MS).text
+    expect(textOf({ to: null })).toBe('Release app/r1 has no server available! No other release has one.')
+    expect(textOf({ isEmpty: false, to: null })).toBe('Release app/r1 has a server again.')
+    expect(releaseServersAlert({ ...change, isEmpty: false }, NOON_MS).event).toBe('back')
   })
 
   it('come in the shape a webhook expects, and no name can call anybody', () => {

@@ -1,7 +1,7 @@
 // The text of alerts, worded as in HAProxy's logs and mails (management manual 9.1 for check texts).
 
 import type { AlertEvent } from '../config/options/alert.ts'
-import type { ReleaseTransition } from '../health/release-registry.ts'
+import type { ReleaseServersChange, ReleaseTransition } from '../health/release-registry.ts'
 import type { State } from '../server/states.ts'
 
 /** One thing that happened. */
@@ -90,4 +90,11 @@ export function releaseAlert({ backend, release, from, to }: ReleaseTransition, 
     atMs,
     text: `Release ${backend}/${release} is ${to} (was ${from}).`,
   }
+}
+
+/** As a backend's, for one release of it. */
+export function releaseServersAlert({ backend, release, isEmpty, to }: ReleaseServersChange, atMs: number): Alert {
+  const place = to === null ? 'No other release has one.' : `Its clients get ${to}.`
+  const text = `Release ${backend}/${release} ${isEmpty ? `has no server available! ${place}` : 'has a server again.'}`
+  return { event: isEmpty ? 'empty' : 'back', backend, server: null, atMs, text }
 }

@@ -146,6 +146,32 @@ it('without a table of its own, a rule that names none is refused', () => {
   )
 })
 
+it.each([
+  ['src,table_http_req_rate', 'int', ['gt 2']],
+  ['src,table_http_req_rate()', 'int', ['gt 2']],
+  ['src,table_gpc0(),add(3)', 'int', ['gt 2']],
+  ['src,table_http_req_rate,add(1),sub(1)', 'int', ['gt 2']],
+  ['src,in_table', 'bool', undefined],
+])('%s reads the table of its section, and is refused where there is none', async (sample, match, values) => {
+  const rule = { if: { sample, match, ...(values && { values }) }, do: { deny: { status: 429 } } }
+  const config = configOf({}, {}, [TRACK, rule])
+  const held = await holdBalancer(config)
+  for (let i = 0; i < 2; i++) await ask(held)
+  expect((await ask(held)).status).toBe(429)
+  const { stickTable: _, ...frontend } = config.frontends![0]!
+  const { issues } = validateConfig(
+    { ...config, frontends: [{ ...frontend, rules: [rule] } as typeof frontend] },
+    'serve',
+  )
+  expect(issues.map(({ code }) => code)).toContain('unknown-table')
+})
+
+it('a client that is limited is not told of passwords', async () => {
+  const held = await holdBalancer(configOf())
+  for (let i = 0; i < 2; i++) await ask(held)
+  expect(await (await ask(held)).text()).toContain('There were too many requests; try again later.')
+})
+
 it('a rule that waits for the body counts the request once, and clears a counter once', async () => {
   const isCounted = { sample: 'sc_inc_gpc0(0)', match: 'int', values: ['gt 0'] }
   const isCleared = { sample: 'sc_clr_gpc0(0)', match: 'int', values: ['1'] }

@@ -5,6 +5,7 @@ import type { Difference } from '../difference/difference.ts'
 import type { OptionChange } from '../difference/option-changes.ts'
 import type { RuleChange } from '../difference/rule-changes.ts'
 import { escaped } from '../admin/escaped.ts'
+import { changesReleases, releaseLines } from './diff-releases.ts'
 import { printLiteral } from './literal.ts'
 
 export function diffJson(difference: Difference): string {
@@ -15,11 +16,12 @@ export function hasChanges({ backends, rules, options, rerouted }: Difference): 
   return rules.length + options.length + rerouted.length > 0 || backends.some(isChanged)
 }
 
-function isChanged({ fate, servers, clients, cookie, tables }: BackendDifference): boolean {
+function isChanged({ fate, servers, clients, cookie, tables, releases }: BackendDifference): boolean {
   return (
     fate !== 'stays' ||
     servers.some((server) => server.fate !== 'stays') ||
     (clients?.moved ?? 0) > 0 ||
+    (releases !== null && changesReleases(releases)) ||
     [cookie, ...tables].some((each) => each !== null && each.problem !== null)
   )
 }
@@ -47,7 +49,7 @@ export function percent(share: number): string {
 }
 
 function backendText(backend: BackendDifference): string {
-  const { before, after, fate, proposedFormerly, servers, cookie, tables } = backend
+  const { before, after, fate, proposedFormerly, servers, cookie, tables, releases } = backend
   const title =
     fate === 'renamed' ? `${before} is ${after} now` : `${after ?? before}${fate === 'stays' ? '' : ` is ${fate}`}`
   const lines = [`backend ${title}${formerlyText(proposedFormerly, 'the backend')}`]
@@ -56,6 +58,7 @@ function backendText(backend: BackendDifference): string {
   for (const server of servers) lines.push(`  ${nameOf(server).padEnd(width)}  ${serverText(server)}`)
   if (cookie?.problem) lines.push(`  cookie ${cookie.name} is foreign: ${cookie.problem}`)
   for (const table of tables) if (table.problem) lines.push(`  table ${tableText(table)}`)
+  if (releases) lines.push(...releaseLines(releases).map((line) => `  ${line}`))
   lines.push(`  clients: ${clientsText(backend)}`)
   return lines.join('\n')
 }

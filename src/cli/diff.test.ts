@@ -98,6 +98,40 @@ options
     })
   })
 
+  it('say of releases what changes, and what becomes of their clients', async () => {
+    const site = (releases: object, runs: Readonly<Record<string, string>>): LimpetConfig => ({
+      frontends: [{ name: 'www', defaultBackend: 'app' }],
+      backends: [
+        {
+          name: 'app',
+          cookie: { name: 'SRV' },
+          releases: releases as never,
+          servers: Object.entries(runs).map(([name, release]) => ({ ...server(name), release })),
+        },
+      ],
+    })
+    const old = site({ list: ['r1', 'r2'], current: 'r1' }, { a: 'r1', b: 'r2', c: 'r1' })
+    const today = site({ list: ['r2', 'r3'], current: 'r2' }, { b: 'r2', c: 'r3' })
+    const { stdout } = await run({}, files(old, today))
+    expect(stdout).toBe(`backend app
+  a  is gone; its clients: 33.3 % to any server
+  b  stays
+  c  stays; its clients: 33.3 % to any server
+  release r1 is gone; its clients: to r2, with their next request
+  release r3 is new
+  release r2 is current, in place of r1: new clients get it
+  server c runs r3; it ran r1
+  clients: 66.7 % move (kept by a cookie)
+`)
+    const listed = site({ list: ['r1', 'r2', 'r3'], current: 'r1' }, { a: 'r1', b: 'r2', c: 'r1', d: 'r3' })
+    const promoted = site({ list: ['r1', 'r2', 'r3'], current: 'r3' }, { a: 'r1', b: 'r2', c: 'r1', d: 'r3' })
+    const shown = await run({ exitCode: true }, files(listed, promoted))
+    expect(shown.stdout).toContain(
+      'release r3 is current, in place of r1: new clients get it; those of r1 stay while it is kept and their pin lasts\n',
+    )
+    expect(shown.exitCode).toBe(1)
+  })
+
   it('may be of different kinds', async () => {
     const cfg = `frontend www
   bind :80

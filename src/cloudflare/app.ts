@@ -66,6 +66,6 @@ export function createApp(runtime: Runtime): App {
     const visitor = await checkToken(token, { clientAddress, secret })
     if (typeof visitor !== 'string') return balancer.handle(request, { ...arrival, isDebugged: true }, target)
     // A wrong token is not passed on either: it may be a right one with a typo.
-    return reply(visitor === 'blocked' ? 429 : 401)
+    return visitor === 'blocked' ? reply(429, 'Too many wrong tokens; try again in a minute.') : reply(401)
   }
 }

@@ -4,7 +4,7 @@ import type { Command } from '../admin/operations.ts'
 import type { ReleaseOperations } from '../admin/release-operations.ts'
 import type { Config } from '../config/config.ts'
 import type { Refused, ReleaseChange } from '../health/release-change.ts'
-import type { ReleaseTransition, ReleaseView } from '../health/release-registry.ts'
+import type { ReleaseServersChange, ReleaseTransition, ReleaseView } from '../health/release-registry.ts'
 import type { ServerRegistry } from '../health/server-registry.ts'
 import type { Snapshot } from '../health/snapshot.ts'
 import type { Env } from './env.ts'
@@ -29,6 +29,8 @@ export interface ReleaseStore {
   change(backend: string, change: ReleaseChange, who: string): readonly ReleaseTransition[] | Refused | undefined
   /** Ends those that were kept long enough. */
   endKept(): readonly ReleaseTransition[]
+  /** Releases that have lost their last server, or have one again, since it was asked last. */
+  judgeServers(): readonly ReleaseServersChange[]
   /** Unix milliseconds; undefined: nothing ends by time. */
   nextEndMs(): number | undefined
 }

@@ -1,5 +1,7 @@
 // Samples and rules that name no table mean that of the frontend or backend that they are in: here it gets its name.
 
+import type { Takes } from './rules/samples/argument.ts'
+import { converterRow } from './rules/samples/converter-rows.ts'
 import { fetchRow } from './rules/samples/fetch-rows.ts'
 import type { Sample } from './rules/samples/sample.ts'
 
@@ -34,10 +36,24 @@ function changed(before: readonly unknown[], after: readonly unknown[]): readonl
 }
 
 function sampleIn(sample: Sample, own: string): Sample {
-  const { takes } = fetchRow(sample.fetch)
+  // Without a name, what is tracked tells its table.
+  const given = sample.fetch.startsWith('sc_')
+    ? sample.arguments
+    : withTable(sample.arguments, fetchRow(sample.fetch).takes, own)
+  const converters = changed(
+    sample.converters,
+    sample.converters.map((converter) => {
+      const words = withTable(converter.arguments, converterRow(converter.name).takes, own)
+      return words === converter.arguments ? converter : { ...converter, arguments: words }
+    }),
+  ) as Sample['converters']
+  return given === sample.arguments && converters === sample.converters
+    ? sample
+    : { ...sample, arguments: given, converters }
+}
+
+function withTable(given: readonly string[], takes: Takes, own: string): readonly string[] {
   const at = takes.indexOf('table?')
-  // Without one, what is tracked tells its table.
-  if (at === -1 || sample.fetch.startsWith('sc_') || (sample.arguments[at] ?? '') !== '') return sample
-  const given = Array.from({ length: at }, (_, i) => sample.arguments[i] ?? '')
-  return { ...sample, arguments: [...given, own] }
+  if (at === -1 || (given[at] ?? '') !== '') return given
+  return Array.from({ length: Math.max(given.length, at + 1) }, (_, i) => (i === at ? own : (given[i] ?? '')))
 }

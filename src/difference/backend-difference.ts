@@ -8,6 +8,8 @@ import { pairServers } from './pairs.ts'
 import type { Pair } from './pairs.ts'
 import { createPrediction } from './prediction.ts'
 import type { Keeper } from './prediction.ts'
+import { releasesDifference } from './release-difference.ts'
+import type { ReleasesDifference } from './release-difference.ts'
 import { createSide, tableOf } from './side.ts'
 import type { Side } from './side.ts'
 import { emptiedBecause, rekeyedBecause } from './table-difference.ts'
@@ -57,6 +59,8 @@ export interface BackendDifference {
   /** Of clients that come back with one. Null: they have none. */
   readonly cookie: StorageDifference | null
   readonly tables: readonly StorageDifference[]
+  /** Null: it has no releases under either configuration. */
+  readonly releases: ReleasesDifference | null
 }
 
 export async function backendDifference(
@@ -67,16 +71,17 @@ export async function backendDifference(
   const before = pair.before && (await createSide(configs.before, pair.before, keys))
   const after = pair.after && (await createSide(configs.after, pair.after, keys))
   const moves = before && (await movesOf(before, after))
-  const servers = pairServers(pair.before, pair.after).map((each) => serverDifference(each, moves))
+  const servers = pairServers(pair.before, pair.after)
   return {
     before: pair.before?.name ?? null,
     after: pair.after?.name ?? null,
     fate: !pair.before ? 'new' : !pair.after ? 'gone' : pair.before.name === pair.after.name ? 'stays' : 'renamed',
     proposedFormerly: proposal(pair),
-    servers,
+    servers: servers.map((each) => serverDifference(each, moves)),
     clients: moves?.clients ?? null,
     cookie: before ? await cookieDifference(before, after, pair) : null,
     tables: before && pair.before ? tablesOf(before, after) : [],
+    releases: releasesDifference(pair.before, pair.after, servers),
   }
 }
 

@@ -304,3 +304,107 @@ it('releases are told as they are written: of a backend that follows, whom it fo
   const renamed = { name: 'www', formerly: 'web' }
   expect((await diff(site('other'), site('other', renamed))).options).toEqual([])
 })
+
+describe('releases', () => {
+  const run = (name: string, release?: string) => server(name, release === undefined ? {} : { release })
+  const FOUR = [run('a1', 'r1'), run('a2', 'r1'), run('b1', 'r2'), run('b2', 'r2')]
+  const site = (releases: BackendInput['releases'], servers = FOUR, more: Partial<BackendInput> = {}) => ({
+    ...COOKIE,
+    servers,
+    releases,
+    ...more,
+  })
+  const OLD = site({ list: ['r1', 'r2'], current: 'r1' })
+
+  it('of which nothing has changed say so, and other options are told', async () => {
+    const { backends, options } = await diff(app(OLD), app({ ...OLD, retries: 7 }))
+    expect(backends[0]!.releases).toMatchObject({
+      releases: [
+        { release: 'r1', fate: 'stays' },
+        { release: 'r2', fate: 'stays' },
+      ],
+      servers: [],
+      pinProblem: null,
+    })
+    expect(options).toEqual([{ path: 'app.retries', before: 3, after: 7 }])
+  })
+
+  it('that are removed send their clients to the current one, and their servers lose them', async () => {
+    const found = await diff(
+      app(OLD),
+      app(site({ list: ['r2', 'r3'], current: 'r2' }, [...FOUR.slice(2), run('c1', 'r3')])),
+    )
+    const { releases, servers } = found.backends[0]!
+    expect(releases).toMatchObject({
+      releases: [
+        { release: 'r1', fate: 'gone', to: 'r2' },
+        { release: 'r2', fate: 'stays', to: null },
+        { release: 'r3', fate: 'new', to: null },
+      ],
+      currentBefore: 'r1',
+      currentAfter: 'r2',
+    })
+    expect(servers.map(({ moved }) => moved)).toEqual([0.25, 0.25, 0, 0, 0])
+    // Told above.
+    expect(found.options).toEqual([])
+  })
+
+  it('without a server any more send theirs to the current one, or refuse them', async () => {
+    const servers = FOUR.slice(2)
+    const releases = { list: ['r1', 'r2'], current: 'r2' }
+    const emptied = async (more: Partial<BackendInput>) => {
+      return (await diffOfApp(OLD, site(releases, servers, more))).releases!.releases[0]
+    }
+    expect(await emptied({})).toEqual({ release: 'r1', fate: 'empty', to: 'r2' })
+    expect(await emptied({ onDown: 503 })).toEqual({ release: 'r1', fate: 'empty', to: null })
+    expect(await emptied({ redispatch: false })).toEqual({ release: 'r1', fate: 'empty', to: null })
+  })
+
+  it('another current one moves nobody under `own`, and under `current` those of the former one', async () => {
+    const moved = async (documents: 'own' | 'current') => {
+      const list = ['r1', 'r2']
+      const before = site({ list, current: 'r1', documents })
+      return (await diffOfApp(before, site({ list, current: 'r2', documents }))).servers.map((each) => each.moved)
+    }
+    expect(await moved('own')).toEqual([0, 0, 0, 0])
+    expect(await moved('current')).toEqual([0.25, 0.25, 0, 0])
+  })
+
+  it('a server that runs another one loses those that are pinned to its former one', async () => {
+    const servers = [FOUR[0]!, run('a2', 'r2'), ...FOUR.slice(2)]
+    const { backends, options } = await diff(app(OLD), app(site({ list: ['r1', 'r2'], current: 'r1' }, servers)))
+    expect(backends[0]!.releases!.servers).toEqual([{ server: 'a2', before: 'r1', after: 'r2' }])
+    expect(backends[0]!.servers.map(({ moved }) => moved)).toEqual([0, 0.25, 0, 0])
+    expect(options).toEqual([])
+  })
+
+  it('ids of a release that stays are an option, as are its cookie and times', async () => {
+    const { options } = await diff(
+      app(OLD),
+      app(
+        site({ list: [{ name: 'r1', ids: ['a'] }, 'r2', 'r3'], current: 'r1', kept: '2d' }, [...FOUR, run('c', 'r3')]),
+      ),
+    )
+    expect(options).toEqual([
+      { path: 'app.releases.kept', before: '7d', after: '2d' },
+      { path: 'app.releases.list.r1', before: [], after: ['a'] },
+    ])
+  })
+
+  it('pins are lost with the name of the cookie or of the backend', async () => {
+    const renamed = site({ list: ['r1', 'r2'], current: 'r1', cookie: { name: 'PIN' } })
+    expect((await diffOfApp(OLD, renamed)).releases!.pinProblem).toBe("their cookie's name was RELEASE and is PIN")
+    const named = (more: Partial<BackendInput>): LimpetConfig => app({ ...OLD, ...more, name: 'web' })
+    const problem = async (more: Partial<BackendInput>) =>
+      (await diff(app(OLD), named(more))).backends[0]!.releases!.pinProblem
+    expect(await problem({})).toBe("they are sealed for backend 'app': write formerly: ['app'] in web")
+    expect(await problem({ formerly: 'app' })).toBeNull()
+  })
+
+  it('that are new or gone as a whole move nobody by themselves', async () => {
+    const plain = { ...COOKIE, servers: FOUR.map(({ name }) => server(name)) }
+    expect((await diffOfApp(plain, OLD)).clients!.moved).toBe(0)
+    const off = await diffOfApp(OLD, plain)
+    expect([off.clients!.moved, off.releases!.currentAfter]).toEqual([0, null])
+  })
+})

@@ -33,7 +33,7 @@ const RULES = new Set([
 /** At the top: what is compared by itself, or follows from something else that is said. */
 const COMPARED_APART = ['digest', 'frontends', 'backends', 'userlists', 'countedProxies']
 /** Of a server: what is said of it elsewhere, or follows from something else that is said. */
-const NOT_OF_SERVER = new Set(['name', 'formerly', 'origin', 'hostname', 'port', 'tls', 'isIdForced', 'resolution'])
+const NOT_OF_SERVER = new Set('name formerly origin hostname port tls isIdForced release resolution'.split(' '))
 
 export function optionChanges(before: Config, after: Config, backends: readonly Pair<Backend>[]) {
   const rules: RuleChange[] = []
@@ -57,7 +57,7 @@ export function optionChanges(before: Config, after: Config, backends: readonly 
     if (!pair.before || !pair.after) continue
     const [a, b] = [named(was['backends']!, pair.before.name), named(is['backends']!, pair.after.name)]
     const { name } = pair.after
-    compareFields(`${name}.`, ofBackend(a), ofBackend(b))
+    compareFields(`${name}.`, ofBackend(a, b), ofBackend(b, a))
     compareServers(name, pair, a['servers']!, b['servers']!)
   }
   return { rules, options }
@@ -105,13 +105,20 @@ export function optionChanges(before: Config, after: Config, backends: readonly 
   }
 }
 
-function ofBackend(backend: Fields): Fields {
+/** Which releases there are, and which is current, is told apart, if both have some. */
+function ofBackend(backend: Fields, other: Fields): Fields {
   const { name, formerly: _, servers: __, releases, ...more } = backend
   if (!isFields(releases)) return { ...more, releases: releases ?? null }
   const { owner, ...own } = releases
   const followed = (owner as Fields)['name']!
   // As it is written. A rename with `formerly` changes nothing.
-  return { ...more, releases: followed === name ? own : followed }
+  if (followed !== name) return { ...more, releases: followed }
+  const others = isFields(other['releases']) && (other['releases']['list'] as readonly Fields[])
+  if (!others) return { ...more, releases: own }
+  const { list, current: _current, ...options } = own
+  const shared = (list as readonly Fields[]).filter((each) => others.some((one) => one['name'] === each['name']))
+  const ids = Object.fromEntries(shared.map((each) => [each['name'] as string, each['ids']!]))
+  return { ...more, releases: { ...options, list: ids } }
 }
 
 function ofServer(server: Fields): Fields {

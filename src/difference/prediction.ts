@@ -6,6 +6,7 @@ import { firstNameOf } from '../config/names.ts'
 import { clientOf, requestOf } from './client.ts'
 import type { Client } from './client.ts'
 import type { Side } from './side.ts'
+import { keepsRelease } from './release-difference.ts'
 import { findsEntries } from './table-difference.ts'
 
 /** What keeps a client on its server. */
@@ -54,9 +55,10 @@ export function createPrediction(before: Side, after: Side | undefined): Predict
       const isInTable = !member.server.nonStick && (await hasKey(client))
       if (!cookie.has && !isInTable && !before.isHashed) return undefined
       if (!after) return { to: undefined, by: null }
-      if (cookie.to) return { to: cookie.to, by: 'cookie' }
+      const isOwn = ({ server }: Member) => keepsRelease(before.backend, after.backend, member.server, server)
+      if (cookie.to && isOwn(cookie.to)) return { to: cookie.to, by: 'cookie' }
       const entry = isInTable ? await entryOutcome(member, client) : undefined
-      if (entry) return { to: entry, by: 'table' }
+      if (entry && isOwn(entry)) return { to: entry, by: 'table' }
       if (!before.isHashed || !after.isHashed) return { to: undefined, by: null }
       const to = hashesAlike
         ? after.pool.candidates()[before.pool.candidates().indexOf(member)]

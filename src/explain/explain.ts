@@ -119,8 +119,14 @@ export async function explain(config: Config, question: Question, facts: Facts):
   }
 }
 
-/** A useServer rule whose server cannot be used does not count. */
-function passedOverIfDown(rule: MetRule, { backends }: Config, { runtime, assigned }: BackendNotes): MetRule {
+/** A useServer rule whose server cannot be used does not count, nor does a useRelease rule whose release gets nobody. */
+function passedOverIfDown(rule: MetRule, { backends }: Config, notes: BackendNotes): MetRule {
+  const { runtime, assigned, release } = notes
+  if (rule.kind === 'use-release' && rule.holds) {
+    const { release: named } = backends[Number(rule.keys[1])]!.useRelease[Number(rule.keys[3])]!
+    if (!release || (release.by === 'use' && release.name === named)) return rule
+    return { ...rule, changes: [`is passed over: ${named} has no server for new clients, or has ended`] }
+  }
   if (rule.kind !== 'use-server' || !rule.holds) return rule
   const { server: name } = backends[Number(rule.keys[1])]!.useServer[Number(rule.keys[3])]!
   const member = runtime.pool.members.find(({ server }) => server.name === name)

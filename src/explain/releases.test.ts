@@ -77,6 +77,20 @@ it('a rule decides', async () => {
   expect(choice).toMatchObject({ server: 'a1', by: 'use-server' })
 })
 
+it('a useRelease rule whose release has no server is passed over', async () => {
+  const config = app({}, { useRelease: [{ if: { hdr: { name: 'x-tester' } }, release: 'r1' }] })
+  const asked = { headers: { ...NAVIGATES, 'x-tester': '1' } }
+  const used = await explained(config, asked)
+  expect(used.release).toMatchObject({ name: 'r1', by: 'use' })
+  expect(used.rules.map(({ kind, changes }) => [kind, changes])).toEqual([['use-release', []]])
+  const states = { 'app/a1': { admin: 'maint', health: 'up', weight: 1 } } as const
+  const { release, rules } = await explained(config, asked, { states })
+  expect(release).toMatchObject({ name: 'r2', by: 'draw' })
+  expect(rules.map(({ changes }) => changes)).toEqual([
+    ['is passed over: r1 has no server for new clients, or has ended'],
+  ])
+})
+
 it('a release without servers', async () => {
   const states = {
     'app/b1': { admin: 'ready', health: 'down', weight: 1 },

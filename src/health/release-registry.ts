@@ -39,6 +39,16 @@ export interface ReleaseTransition {
   readonly to: string
 }
 
+/** A release that clients have pages of has lost its last server for new clients, or has one again. */
+export interface ReleaseServersChange {
+  /** The one that has the servers: it may follow another's releases. */
+  readonly backend: string
+  readonly release: string
+  readonly isEmpty: boolean
+  /** The release that its clients get meanwhile; null: none has a server. */
+  readonly to: string | null
+}
+
 export interface ReleaseRegistry {
   /** Backends with releases, by name. */
   readonly records: ReadonlyMap<string, ReleaseRecord>
@@ -51,6 +61,8 @@ export interface ReleaseRegistry {
   ): readonly ReleaseTransition[] | Refused | undefined
   /** Ends those that were kept long enough. */
   endKept(nowMs: number): readonly ReleaseTransition[]
+  /** What has changed since it was asked last. What a deploy or a command has changed is told by itself, and is not said here. */
+  judgeServers(): readonly ReleaseServersChange[]
   /** Unix milliseconds; undefined: nothing ends by time. */
   nextEndMs(): number | undefined
   views(): readonly ReleaseView[]
@@ -84,6 +96,7 @@ export function createReleaseRegistry(
     owners.set(name, { backend, group: [name, ...group.filter((each) => each !== name)], releases })
     records.set(name, adoptReleases(releases, saved.get(name), nowMs))
   }
+  let served = servedNow()
 
   return {
     records,
@@ -117,6 +130,15 @@ export function createReleaseRegistry(
       return [...transitions, ...endDue(name, atMs)]
     },
     endKept: (atMs) => [...owners.keys()].flatMap((name) => endDue(name, atMs)),
+    judgeServers() {
+      const before = served
+      served = servedNow()
+      return [...served].flatMap(([key, now]) => {
+        const { backend, release, owner, isEmpty } = now
+        if ((before.get(key)?.isEmpty ?? isEmpty) === isEmpty) return []
+        return [{ backend, release, isEmpty, to: isEmpty ? fallbackOf(backend, owner) : null }]
+      })
+    },
     nextEndMs() {
       const ends = [...owners.keys()].flatMap((name) => {
         const dueMs = Math.min(...keptOf(name).map(({ endMs }) => endMs))
@@ -132,6 +154,27 @@ export function createReleaseRegistry(
       })
       return Object.fromEntries(all)
     },
+  }
+
+  /** Releases of which clients have pages, in each backend that has them. */
+  function servedNow() {
+    const all = [...owners].flatMap(([owner, { group, releases }]) =>
+      releases.list
+        .map(({ name }) => name)
+        .filter((release) => !['new', 'ended'].includes(wordOfRelease(records.get(owner)!, release)))
+        .flatMap((release) =>
+          group.map((backend) => ({ backend, release, owner, isEmpty: serversOf(backend, release).up === 0 })),
+        ),
+    )
+    return new Map(all.map((each) => [`${each.backend}/${each.release}`, each]))
+  }
+
+  /** As requests fall back: to the current one, then those kept, the newest first. */
+  function fallbackOf(backend: string, owner: string): string | null {
+    const { current, states } = records.get(owner)!
+    const { list } = owners.get(owner)!.releases
+    const kept = list.map(({ name }) => name).filter((name) => name !== current && states[name] === 'kept')
+    return [current, ...kept.toReversed()].find((release) => serversOf(backend, release).up > 0) ?? null
   }
 
   function set(name: string, record: ReleaseRecord): void {

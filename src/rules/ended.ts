@@ -30,7 +30,11 @@ export type OwnAnswer =
 export type Termination = 'PT' | 'cR' | 'sR'
 
 /** For a client that has guessed wrong too often. */
-export const NOT_HEARD: Ended = { status: 429, retryAfterS: 60 }
+export const NOT_HEARD: Ended = {
+  status: 429,
+  retryAfterS: 60,
+  why: 'Too many wrong passwords; try again in a minute.',
+}
 
 /** Whether a rule refused the request, whatever the status; a challenge for a password is not a refusal. */
 export function isDenial(ended: Answer): boolean {

@@ -6,7 +6,7 @@ const REPLIES = {
   403: ['Forbidden', 'This request is not allowed.'],
   404: ['Not Found', 'Nothing is served under this name.'],
   408: ['Request Timeout', 'The request did not come in time.'],
-  429: ['Too Many Requests', 'Too many wrong passwords; try again in a minute.'],
+  429: ['Too Many Requests', 'There were too many requests; try again later.'],
   500: ['Internal Server Error', 'The request could not be handled.'],
   502: ['Bad Gateway', 'The server gave an answer that cannot be passed on.'],
   503: ['Service Unavailable', 'No server can take this request now.'],

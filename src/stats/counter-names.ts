@@ -38,3 +38,13 @@ export const COUNTER_NAMES = [
 ] as const
 
 export type Counter = (typeof COUNTER_NAMES)[number]
+
+/**
+ * Of backends with releases and of their servers; no other tally has them. `by` as `releaseBy` in the log, of requests that a server
+ * answered; void pins name a release that has ended or left the list.
+ */
+export type ReleaseCounter =
+  | `release_by_${'use' | 'id' | 'live' | 'pin' | 'server' | 'draw' | 'down'}`
+  | 'release_rescues_found'
+  | 'release_rescues_missing'
+  | 'release_void_pins'

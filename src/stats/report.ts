@@ -1,10 +1,9 @@
 // What an isolate has counted since its last report, in numbered batches: a batch that is sent again, because it is unknown
 // whether it arrived, is added once.
 
-import { COUNTER_NAMES } from './counter-names.ts'
+import type { Counter } from './counter-names.ts'
 import { createReportTimer } from './report-timer.ts'
 import type { Lifetime } from '../lifetime.ts'
-import { createCounts } from './tally.ts'
 import type { Counts, Tally, TallyKey } from './tally.ts'
 
 export interface Gauges {
@@ -93,9 +92,12 @@ export function createReport(
     const gauges: Record<string, Gauges> = {}
     for (const [key, tally] of tallies) {
       const some: Partial<Counts> = {}
-      for (const name of COUNTER_NAMES) if (tally.counts[name] !== 0) some[name] = tally.counts[name]
+      for (const name of Object.keys(tally.counts) as Counter[]) {
+        if (tally.counts[name] === 0) continue
+        some[name] = tally.counts[name]
+        tally.counts[name] = 0
+      }
       if (Object.keys(some).length > 0) counts[key] = some
-      Object.assign(tally.counts, ZEROS)
       const [current, queued] = [tally.current(), tally.queued()]
       if (current + queued > 0) gauges[key] = { current, queued }
     }
@@ -106,5 +108,3 @@ export function createReport(
     return { isolate, number, elapsedMs, intervalMs, counts, gauges }
   }
 }
-
-const ZEROS = createCounts()

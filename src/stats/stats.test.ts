@@ -57,6 +57,15 @@ describe('counters', () => {
     expect(total().counts.srv_abrt).toBe(2)
   })
 
+  it('that only some tallies have are reported, once', async () => {
+    const { tally, report, sent } = isolateOf('a')
+    tally.counts.release_void_pins = 2
+    await report.flush()
+    await report.flush()
+    expect(sent.map(({ counts }) => counts)).toEqual([{ [KEY]: { release_void_pins: 2 } }, {}])
+    expect(total().counts.release_void_pins).toBe(2)
+  })
+
   it('of a later release are kept and added up: both run side by side while it is deployed', () => {
     const batch = { isolate: 'a', elapsedMs: 1000, intervalMs: 1000, gauges: {} }
     const counts = { stot: 1, of_tomorrow: 2 } as Partial<Counts>

@@ -3,9 +3,9 @@
 
 import type { ProxyKey } from '../config/keys.ts'
 import { COUNTER_NAMES } from './counter-names.ts'
-import type { Counter } from './counter-names.ts'
+import type { Counter, ReleaseCounter } from './counter-names.ts'
 
-export type Counts = Record<Counter, number>
+export type Counts = Record<Counter, number> & Partial<Record<ReleaseCounter, number>>
 
 export interface Tally {
   readonly counts: Counts
@@ -19,6 +19,10 @@ export interface Tally {
 
 export function createCounts(): Counts {
   return Object.fromEntries(COUNTER_NAMES.map((name) => [name, 0])) as Counts
+}
+
+export function countRelease(counts: Counts, name: ReleaseCounter): void {
+  counts[name] = (counts[name] ?? 0) + 1
 }
 
 export function createTally(): Tally {

@@ -1,5 +1,5 @@
 // The lines that Limpet's tables were written by, put to HAProxy itself: it takes each of generate/haproxy-lines.ts, and refuses
-// them with a typing error, as it refuses those of src/config/haproxy/testing.ts.
+// them with a typing error, as it refuses those of test/haproxy-lines/refused.ts.
 
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,7 +10,9 @@ import { describe, expect, it } from 'vitest'
 
 import { HAPROXY_LINES } from '../../generate/haproxy-lines.ts'
 import { translateHaproxy } from '../../src/config/haproxy/translate.ts'
-import { OLD_LINES, REFUSED_LINES, TAKEN_LINES } from '../../src/config/haproxy/testing.ts'
+import { OLD_LINES } from '../haproxy-lines/old.ts'
+import { REFUSED_LINES } from '../haproxy-lines/refused.ts'
+import { TAKEN_LINES } from '../haproxy-lines/taken.ts'
 
 const BEFORE = `global
  expose-experimental-directives

@@ -73,7 +73,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'rules',
     'releases',
   ],
-  difference: ['config', 'hash', 'credentials', 'balance', 'persistence', 'rules', 'balancer'],
+  difference: ['config', 'hash', 'credentials', 'balance', 'persistence', 'rules', 'releases', 'balancer'],
   cli: [
     'config',
     'server',

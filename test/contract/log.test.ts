@@ -33,7 +33,7 @@ const codes = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map(([, code]) => 
 
 /** Those that were deployed; more are added here, and none is taken out. */
 const EVENTS = words(`
-  server-state release-state monitor-unreachable monitor-moved table-unreachable slots-unreachable stats-unreachable snapshot-not-published
+  server-state release-state release-servers monitor-unreachable monitor-moved table-unreachable slots-unreachable stats-unreachable snapshot-not-published
   alert-not-delivered clients-share-address check-failed check-differs command-failed command-refused access-refused admin-closed
   list-changed lists-full lists-not-sent binding-missing own-name-fetched header-left-alone error
 `)

@@ -47,10 +47,11 @@ async function startDemo(...args: readonly string[]): Promise<Demo> {
 }
 
 function spawnDemo(args: readonly string[]) {
-  const child = spawn(process.execPath, ['demo/start.ts', ...args], {
-    cwd: ROOT,
-    env: { ...process.env, NO_COLOR: '1' },
-  })
+  return spawnHere(process.execPath, ['demo/start.ts', ...args])
+}
+
+function spawnHere(command: string, args: readonly string[]) {
+  const child = spawn(command, args, { cwd: ROOT, env: { ...process.env, NO_COLOR: '1' } })
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()))
   const ended = once(child, 'close').then(([status]) => status as number | null)
@@ -126,14 +127,23 @@ test.each([
   expect(new Set(others.map((line) => line.split(',')[0])).size).toBe(mode === 'source' ? 1 : 3)
 })
 
-test('leaves nothing behind when it is killed', async () => {
+// npm hands on SIGINT and SIGTERM alone.
+test.each([
+  ['the demo', 'SIGKILL'],
+  ['the demo', 'SIGHUP'],
+  ['npm', 'SIGKILL'],
+  ['npm', 'SIGHUP'],
+  ['npm', 'SIGTERM'],
+] as const)('leaves nothing behind when %s gets %s', async (whose, signal) => {
   const first = await freePort(4)
-  const demo = spawnDemo(['--listen', `127.0.0.1:${first}`, '--origin-port', String(first + 1)])
+  const args = ['--listen', `127.0.0.1:${first}`, '--origin-port', String(first + 1)]
+  const demo = whose === 'npm' ? spawnHere('npm', ['start', '--', ...args]) : spawnDemo(args)
   await until(() => demo.said().includes('Ctrl-C'))
   const started = descendantsOf(demo.pid)
   // Three origins, limpet serve, and its workerd.
   expect(started.length).toBeGreaterThanOrEqual(5)
-  process.kill(demo.pid, 'SIGKILL')
+  onTestFinished(() => started.filter(isAlive).forEach((pid) => process.kill(pid, 'SIGKILL')))
+  process.kill(demo.pid, signal)
   await until(() => !started.some(isAlive), 15_000)
 })
 

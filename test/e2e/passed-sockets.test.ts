@@ -10,9 +10,14 @@ import { expect, it, onTestFinished } from 'vitest'
 
 import { createListeners } from '../../src/cli/serve/listeners.ts'
 import { freePort } from '../free-ports.ts'
-import { descendantsOf } from '../processes.ts'
+import { descendantsOf, isAlive } from '../processes.ts'
 import { exchange, spawnServe, startOrigins, temporaryDirectory, until } from './harness.ts'
 import { startLoad } from './reloading.ts'
+
+/** Of startLoad. */
+const CLIENTS = 4
+const RESTARTS = 2
+const REQUESTS_BETWEEN = 20
 
 /** Open, and accepted from by nobody. */
 async function holdSockets(...addresses: readonly { address: string; port: number }[]): Promise<readonly number[]> {
@@ -58,22 +63,29 @@ it.each([1, 2])('a restart refuses nobody, and the sockets outlive a kill -9: --
   await serving.listening(1)
   const url = `http://127.0.0.1:${port}`
   const load = startLoad(url)
-  for (let i = 0; i < 2; i++) {
+  for (let i = 0; i < RESTARTS; i++) {
+    const before = load.sent()
+    await until(() => load.sent() >= before + REQUESTS_BETWEEN)
     expect(await serving.stop()).toBe(0)
     serving = start()
     await serving.listening(1)
   }
   const { failed, requests } = await load.stop()
-  // A front that stops loses what it had accepted and not read yet: on a busy machine one of a client, as by a reload.
+  // A front that stops loses what it had accepted and not read yet: on a busy machine one request of a client, as by a reload. Who connects
+  // again may meet the other front.
   expect(failed.filter((error) => (error as NodeJS.ErrnoException).code !== 'ECONNRESET')).toEqual([])
-  expect(failed.length).toBeLessThanOrEqual(8)
-  expect(requests).toBeGreaterThan(20)
+  expect(failed.length).toBeLessThanOrEqual(CLIENTS * RESTARTS * workers)
+  expect(requests).toBeGreaterThanOrEqual(RESTARTS * REQUESTS_BETWEEN)
   expect(readdirSync(state)).toContain('keeper.sock')
 
+  const started = descendantsOf(serving.pid)
   await serving.kill()
+  // The kernel ends them, each in its time.
+  await until(() => !started.some(isAlive))
   const waiting = exchange(url)
   serving = start()
   expect((await waiting).status).toBe(200)
+  // It may not have said that it listens yet.
   await serving.stop()
   expect(readdirSync(state).filter((name) => name.endsWith('.sock'))).toEqual([])
 })
@@ -153,7 +165,7 @@ it('another limpet serve takes them over, and may name them otherwise', async ()
   const owner = (JSON.parse(readFileSync(join(state, 'lock'), 'utf8')) as { cli: { pid: number } }).cli.pid
   expect(owner).not.toBe(serving.pid)
   process.kill(owner, 'SIGTERM')
-  await until(() => !existsSync(`/proc/${owner}`))
+  await until(() => !isAlive(owner))
   // The queue is still there.
   const again = spawnServe([file], { state, passed })
   await again.listening(1)

@@ -53,6 +53,8 @@ export function startLoad(url: string) {
   }
   const clients = [client(), client(), client(0), client(1)]
   return {
+    /** Requests so far. */
+    sent: () => requests,
     async stop() {
       over.abort()
       await Promise.all(clients)

@@ -22,6 +22,10 @@ import { childrenOf, listens } from '../processes.ts'
 const CLI = fileURLToPath(new URL('../../bin/limpet.js', import.meta.url))
 const ORIGIN = fileURLToPath(new URL('origin.ts', import.meta.url))
 const START_TIMEOUT_MS = 60_000
+const RELOAD_TIMEOUT_MS = 30_000
+/** HAProxy loses a signal that comes while it starts itself anew. */
+const SIGNAL_EACH_MS = 5_000
+const LOOK_EACH_MS = 10
 const run = promisify(execFile)
 
 const directory = mkdtempSync(join(tmpdir(), 'limpet-faults-'))
@@ -166,18 +170,30 @@ export async function startHaproxy(name: string, config: string): Promise<Balanc
   const write = await writerOf(file, port)
   write(config)
   const master = join(directory, `${name}.master.sock`)
-  const child = started(spawn('haproxy', ['-W', '-db', '-S', master, '-f', file], { stdio: 'ignore' }))
-  await listens(child, port, START_TIMEOUT_MS)
+  const child = started(
+    spawn('haproxy', ['-W', '-db', '-S', master, '-f', file], { stdio: ['ignore', 'ignore', 'pipe'] }),
+  )
+  let said = ''
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  await listens(child, port, START_TIMEOUT_MS, () => said)
   return {
     port,
     stop: () => stopped(child),
     async reload(next) {
       write(next)
       const before = childrenOf(child.pid!)
-      // A signal is lost while it starts itself anew.
-      for (let ms = 0; childrenOf(child.pid!).every((pid) => before.includes(pid)); ms += 10) {
-        if (ms % 5_000 === 0) child.kill('SIGUSR2')
-        await pass(10)
+      const deadlineMs = Date.now() + RELOAD_TIMEOUT_MS
+      for (let signalMs = 0; ; await pass(LOOK_EACH_MS)) {
+        const status = child.exitCode ?? child.signalCode
+        if (status !== null) throw new Error(`haproxy ended with ${status} when it was told to reload: ${said}`)
+        if (childrenOf(child.pid!).some((pid) => !before.includes(pid))) return
+        if (Date.now() > deadlineMs) {
+          throw new Error(`haproxy started no new worker within ${RELOAD_TIMEOUT_MS / 1000} s of SIGUSR2: ${said}`)
+        }
+        if (Date.now() < signalMs) continue
+        said = ''
+        child.kill('SIGUSR2')
+        signalMs = Date.now() + SIGNAL_EACH_MS
       }
     },
   }

@@ -19,7 +19,13 @@ const HERE = join(ROOT, 'test/mutate')
 const WRITTEN = join(ROOT, '.stryker')
 
 /** What the tests of all rooms need. */
-const COPIED = ['src/**', 'test/*.ts', 'test/{conformance,replay,suites}/**', 'test/mutate/*.ts', 'package.json']
+const COPIED = [
+  'src/**',
+  'test/*.ts',
+  'test/{conformance,haproxy-lines,replay,suites}/**',
+  'test/mutate/*.ts',
+  'package.json',
+]
 
 const { values, positionals } = scriptOptions(import.meta.url, {
   allowPositionals: true,

@@ -20,6 +20,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   'unique ID: hexadecimal addresses': NO_ADDRESS,
   'unique ID: addresses': NO_ADDRESS,
   'unique ID: blanks': NO_ADDRESS,
+  'counters: a second frontend reads, and refuses by, what the first has counted': NO_ADDRESS,
   'samples: what is fetched, 1': NO_OTHER_HOST,
   'samples: which conditions hold, 3': NO_OTHER_HOST,
   'rules: deny if { hdr(host) -i WWW.example.com }': NO_OTHER_HOST,

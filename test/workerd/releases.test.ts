@@ -99,6 +99,21 @@ it('the alarm ends what was kept long enough', async () => {
   expect(lines.at(-1)).toMatchObject({ release: 'r1', to: 'ended', reason: 'it was kept long enough', who: null })
 })
 
+it('a release that has lost its last server is told once, with where its clients go, and when it has one again', async () => {
+  const say = isolate()
+  await say('set release app/r2 state current')
+  const [r1] = RELEASES.backends[0]!.servers!.filter(({ release }) => release === 'r1')
+  await say(`set server app/${r1!.name} state maint`)
+  await evictDurableObject(monitor())
+  // The Monitor looks at all servers again: what it finds is no news.
+  await say(`set server app/${r1!.name} weight 2`)
+  await say(`set server app/${r1!.name} state ready`)
+  expect(lines.filter(({ event }) => event === 'release-servers')).toEqual([
+    { event: 'release-servers', backend: 'app', release: 'r1', is: 'empty', to: 'r2' },
+    { event: 'release-servers', backend: 'app', release: 'r1', is: 'back', to: null },
+  ])
+})
+
 it('a refusal changes and writes nothing', async () => {
   const say = isolate()
   await say('show releases')

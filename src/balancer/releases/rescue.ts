@@ -7,6 +7,8 @@ import { fieldsOf } from '../../http/fields.ts'
 import { createMemo } from '../../memo.ts'
 import type { Kind } from '../../releases/kind.ts'
 import type { Standings } from '../../releases/standing.ts'
+import { countRelease } from '../../stats/tally.ts'
+import type { Tally } from '../../stats/tally.ts'
 import type { BackendRuntime } from '../backend-runtime.ts'
 import { attempt, discard } from '../dispatch/attempt.ts'
 import { pickNew } from '../dispatch/pick.ts'
@@ -49,6 +51,7 @@ export function createRescue(
   { list }: Releases,
   runtimeOf: (release: string) => BackendRuntime | undefined,
   standings: () => Standings,
+  tally: Tally,
 ): Rescue {
   const budget = createRetryBudget(SHARE)
   const places = createMemo<Place>(MOST_PATHS)
@@ -60,7 +63,10 @@ export function createRescue(
       const known = places.get(path)
       const place = known && known.untilMs > journey.nowMs ? known : undefined
       if (place?.release === null) return undefined
-      return ask(journey, path, place?.release ?? undefined, ports)
+      return ask(journey, path, place?.release ?? undefined, ports).then((rescued) => {
+        countRelease(tally.counts, rescued ? 'release_rescues_found' : 'release_rescues_missing')
+        return rescued
+      })
     },
   }
 

@@ -23,6 +23,7 @@ import type { RecalledPin } from '../../releases/recall-pin.ts'
 import { standingsOf } from '../../releases/standing.ts'
 import type { Standings } from '../../releases/standing.ts'
 import type { CookieKeys } from '../../persistence/sealed.ts'
+import { countRelease } from '../../stats/tally.ts'
 import type { RulesEngine } from '../../rules/rules-engine.ts'
 import type { View } from '../../rules/view.ts'
 import type { BackendRuntime } from '../backend-runtime.ts'
@@ -82,6 +83,7 @@ export async function createReleases(
         config,
         (release) => runtimes.get(release),
         () => standings,
+        base.tally,
       )
     : undefined
 
@@ -108,6 +110,7 @@ export async function createReleases(
     const { asked, forOrigin } = journey
     if (pin.cookieForOrigin === null) forOrigin.headers.remove('cookie')
     else if (pin.cookieForOrigin !== undefined) forOrigin.headers.set('cookie', pin.cookieForOrigin)
+    if (pin.verdict === 'void') countRelease(base.tally.counts, 'release_void_pins')
     if (pin.isLeftAlone) ports.leftAlone?.(backend.name, 'cookie')
     const kind = kindOf(asked, config)
     const { recalled } = assigned
@@ -215,7 +218,10 @@ export async function createReleases(
       }
     }
 
-    function mark(edited: Response, served: Response, { server }: Member): Response | Promise<Response> {
+    function mark(edited: Response, served: Response, { server, tally }: Member): Response | Promise<Response> {
+      // Of a rescued file another release was chosen.
+      const { by, rescuedFrom } = journey.release!
+      if (rescuedFrom === undefined) countRelease(tally.counts, `release_by_${by}`)
       const { status, headers } = served
       const seen = { status, headers: fieldsOf(headers), release: server.release }
       return after(writer.write(journey, view, { kind, pin }, seen), journey, ports, (edits) => {

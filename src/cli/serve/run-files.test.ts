@@ -14,6 +14,7 @@ it('what runs have left that were killed is removed, half of a secret, too, and 
     'front-1-1.sock',
     'front-2-1.sock',
     'fronts-2.sock',
+    'reload.sock',
     'lock.7ce4e0f1d629',
     'cookie-keys.0123456789ab',
     'mine',
@@ -21,7 +22,7 @@ it('what runs have left that were killed is removed, half of a secret, too, and 
   for (const name of files) writeFileSync(join(path, name), '')
   const state = await openStateDirectory(path)
   removeLeftFiles(state, 2)
-  expect(readdirSync(path)).toEqual(['front-1-1.sock', 'generation-1', 'lock', 'mine', 'objects'])
+  expect(readdirSync(path)).toEqual(['front-1-1.sock', 'generation-1', 'lock', 'mine', 'objects', 'reload.sock'])
   removeLeftFiles(state)
   expect(readdirSync(path)).toEqual(['lock', 'mine', 'objects'])
   state.release()

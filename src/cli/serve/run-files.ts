@@ -30,7 +30,7 @@ export function frontSocket({ path }: StateDirectory, generation: number, nth: n
  * write a secret there.
  */
 export function removeLeftFiles({ path }: StateDirectory, firstGeneration = 0): void {
-  const left = globSync([`${GENERATION}*`, '{front,fronts,mail,syslog}*.sock'], { cwd: path })
+  const left = globSync([`${GENERATION}*`, '{front,fronts,mail,syslog,reload}*.sock'], { cwd: path })
   const generationOf = (name: string) => Number(/-(\d+)/.exec(name)?.[1] ?? 0)
   for (const name of left) {
     if (generationOf(name) >= firstGeneration) rmSync(join(path, name), { recursive: true, force: true })

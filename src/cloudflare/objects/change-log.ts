@@ -1,7 +1,7 @@
 // What the Monitor remembers and tells of changes: the log, the latest events, whether each backend has a server left, and
 // alerts. SQLite keeps all of it through restarts.
 
-import { backendAlert, releaseAlert, serverAlert } from '../../alert/message.ts'
+import { backendAlert, releaseAlert, releaseServersAlert, serverAlert } from '../../alert/message.ts'
 import type { Alert } from '../../alert/message.ts'
 import type { Config } from '../../config/config.ts'
 import { serverKey } from '../../config/keys.ts'
@@ -10,7 +10,7 @@ import { judgeBackend, newBackendRecord } from '../../health/backend-record.ts'
 import type { BackendRecord, BackendView } from '../../health/backend-record.ts'
 import { CHECK_TEXT } from '../../health/check.ts'
 import type { CheckResult } from '../../health/check.ts'
-import type { ReleaseTransition } from '../../health/release-registry.ts'
+import type { ReleaseServersChange, ReleaseTransition } from '../../health/release-registry.ts'
 import type { ServerRegistry, Transition } from '../../health/server-registry.ts'
 import type { StateEvent } from '../../health/state-event.ts'
 import { wordOf } from '../../server/states.ts'
@@ -26,6 +26,7 @@ export interface ChangeLog {
   record(transition: Transition | undefined, reason: string, who: string | null, check?: CheckResult): void
   recordWeight(key: string, from: number, to: number, reason: string, who: string | null): void
   recordRelease(transition: ReleaseTransition, reason: string, who: string | null): void
+  recordReleaseServers(change: ReleaseServersChange): void
   /** After changes: which backends have lost their last server, or have one again. */
   judgeBackends(): void
   backends(): readonly BackendView[]
@@ -72,6 +73,13 @@ export function createChangeLog(
       alerts.add(alert, nowMs)
       tell(JSON.stringify({ event: 'release-state', backend, release, from, to, reason, who }), alert)
       store({ atMs: nowMs, server: `release ${serverKey(backend, release)}`, from, to, reason, who })
+    },
+    recordReleaseServers(change) {
+      const nowMs = Date.now()
+      const { backend, release, isEmpty, to } = change
+      const alert = releaseServersAlert(change, nowMs)
+      alerts.add(alert, nowMs)
+      tell(JSON.stringify({ event: 'release-servers', backend, release, is: isEmpty ? 'empty' : 'back', to }), alert)
     },
     /** One server's change may be that of several backends: others may track it. */
     judgeBackends() {

@@ -1,5 +1,5 @@
 // The work of the Monitor that is in command, by one configuration: it opens the storage, runs checks and agents, applies changes, and
-// publishes snapshots. monitor.ts takes calls and hands them to it, and opens another for another configuration.
+// has snapshots.ts publish them. monitor.ts takes calls and hands them to it, and opens another for another configuration.
 
 import type { Config } from '../../config/config.ts'
 import { createCheckSchedule } from '../../health/check-schedule.ts'
@@ -19,7 +19,6 @@ import type { CheckRunner } from './check-runner.ts'
 import { createChangeLog } from './change-log.ts'
 import type { ChangeLog } from './change-log.ts'
 import { openPlain } from '../adapters/probe.ts'
-import { isolates } from '../env.ts'
 import type { Env } from '../env.ts'
 import { platformOf } from '../platform.ts'
 import type { ListChange } from '../../rules/lists/list-set.ts'
@@ -31,26 +30,16 @@ import { leaveUnknown } from './no-releases.ts'
 import type { ReleaseChange } from '../../health/release-change.ts'
 import type { ReleaseView } from '../../health/release-registry.ts'
 import type { ListStore } from '../list-parts.ts'
-import { createPublication } from './publication.ts'
-import type { Publication } from './publication.ts'
 import type { Seat } from './seat.ts'
 import { createServerRows } from './server-rows.ts'
 import type { ServerRows } from './server-rows.ts'
+import { createSnapshots } from './snapshots.ts'
+import type { OnItsWay, Snapshots } from './snapshots.ts'
 
 /** An alarm this late was lost with its machine. */
 const LOST_MS = 60_000
-/** How long a command waits for isolates to accept it. */
-const HAND_ON_MS = 1_000
 /** A check this overdue was forgotten. */
 const OVERDUE_MS = 1_000
-
-/** What is on its way, also from work by the configuration before. */
-export interface OnItsWay {
-  /** Resolves when isolates have the latest change, or have had the time for it. */
-  handedOn: Promise<unknown>
-  /** A write of the snapshot into KV that is in progress. */
-  writing: Promise<void> | undefined
-}
 
 export interface MonitorWorkPorts {
   readonly ctx: DurableObjectState
@@ -76,21 +65,14 @@ export class MonitorWork {
   readonly #agents: Agents
   readonly #lists: ListStore | undefined
   readonly #releases: ReleaseStore | undefined
-  readonly #publication: Publication
+  readonly #snapshots: Snapshots
   readonly #alarmClock: AlarmClock
-  readonly #epoch: number
-  #n: number
 
   /** Reads the storage. */
   constructor(ports: MonitorWorkPorts) {
-    const { ctx, env, config, parts, ownProbers, seat } = ports
+    const { ctx, env, config, parts, ownProbers, seat, onItsWay } = ports
     this.#ports = ports
     const { sql } = ctx.storage
-    const sequence = sql.exec<{ epoch: number; n: number }>('SELECT epoch, n FROM sequence').one()
-    this.#epoch = sequence.epoch
-    // A deploy may have changed the configuration, and with it the states.
-    this.#n = sequence.n + 1
-    sql.exec('UPDATE sequence SET n = ?', this.#n)
     const nowMs = Date.now()
     this.config = config
     this.#rows = createServerRows(sql, config, nowMs)
@@ -100,7 +82,16 @@ export class MonitorWork {
     this.#lists = parts.lists?.openStore(sql, config, nowMs)
     this.#releases = parts.releaseStates?.openStore(sql, config, this.#registry, nowMs)
     if (!this.#releases) leaveUnknown(sql, nowMs)
-    this.#publication = createPublication(sql, env.SNAPSHOT, sequence.n, () => this.snapshot())
+    this.#snapshots = createSnapshots({
+      ctx,
+      env,
+      seat,
+      onItsWay,
+      registry: this.#registry,
+      lists: this.#lists,
+      releases: this.#releases,
+      setAlarm: () => this.setAlarm(),
+    })
     this.#alarmClock = createAlarmClock(ctx.storage, () => Date.now())
     this.#schedule = createCheckSchedule(config, this.#registry, { now: () => Date.now(), random: Math.random })
     const { createProbers, checkRequests } = platformOf(env)
@@ -138,7 +129,7 @@ export class MonitorWork {
   async ensureChecks(isByCron: boolean): Promise<void> {
     if (this.#schedule.isUnhurried) this.#checks.startDue(isByCron)
     this.changeLog.summarise()
-    this.#sendDue()
+    this.#snapshots.sendDue()
     const nextMs = this.#nextDueMs()
     if (nextMs === undefined) return
     const alarmMs = await this.#ports.ctx.storage.getAlarm()
@@ -232,7 +223,7 @@ export class MonitorWork {
       await this.#endReleases()
       this.#checks.startDue(false)
       this.#agents.startDue()
-      this.#sendDue()
+      this.#snapshots.sendDue()
       // A slow recipient delays no check.
       if ((this.changeLog.nextDueMs() ?? Infinity) <= Date.now()) {
         this.#ports.ctx.waitUntil(this.changeLog.deliver().then(() => this.setAlarm()))
@@ -261,45 +252,12 @@ export class MonitorWork {
     const current = this.#ports.current()
     if (current !== this) return current.#publish()
     this.changeLog.judgeBackends()
-    this.#n += 1
-    this.#ports.ctx.storage.sql.exec('UPDATE sequence SET n = ?', this.#n)
-    const snapshot = this.snapshot()
-    this.#publication.mark()
-    this.#sendDue()
-    const told = Promise.allSettled(isolates(this.#ports.env).map((isolate) => isolate.accept(snapshot)))
-    this.#ports.onItsWay.handedOn = Promise.race([told, new Promise((resolve) => setTimeout(resolve, HAND_ON_MS))])
-    await this.#ports.onItsWay.handedOn
-  }
-
-  /** KV is not waited for. */
-  #sendDue(): void {
-    if (!this.#ports.seat.isHere) return
-    const sent = this.#publication.send()
-    if (!sent) return
-    // A write that counts as lost may still end while another is in progress.
-    const writing: Promise<void> = sent.then(() => this.#wrote(writing))
-    this.#ports.onItsWay.writing = writing
-    this.#ports.ctx.waitUntil(writing.then(() => this.setAlarm()))
-  }
-
-  #wrote(writing: Promise<void>): void {
-    if (this.#ports.onItsWay.writing === writing) this.#ports.onItsWay.writing = undefined
+    for (const change of this.#releases?.judgeServers() ?? []) this.changeLog.recordReleaseServers(change)
+    await this.#snapshots.publish()
   }
 
   snapshot(): Snapshot {
-    const servers = this.#registry.states()
-    const { name, home, root } = this.#ports.seat.row
-    const at = name === home ? {} : { at: name }
-    return {
-      epoch: this.#epoch,
-      n: this.#n,
-      servers,
-      monitor: root,
-      atMs: Date.now(),
-      ...at,
-      ...this.#lists?.inSnapshot(),
-      ...this.#releases?.inSnapshot(),
-    }
+    return this.#snapshots.current()
   }
 
   #nextDueMs(): number | undefined {
@@ -309,7 +267,7 @@ export class MonitorWork {
       this.#registry.nextDrainEndMs(),
       this.#releases?.nextEndMs(),
       this.changeLog.nextDueMs(),
-      this.#publication.nextDueMs(),
+      this.#snapshots.nextDueMs(),
     ].filter((dueMs) => dueMs !== undefined)
     return waiting.length > 0 ? Math.min(...waiting) : undefined
   }

@@ -23,13 +23,13 @@ import type { Platform } from '../platform.ts'
 import { migrate } from './migrate.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { MonitorWork } from './monitor-work.ts'
-import type { OnItsWay } from './monitor-work.ts'
 import { moveSeat, passOn } from './monitor-move.ts'
 import type { MoveRpc, Passed, PassedOn } from './monitor-move.ts'
 import type { Parts } from '../parts.ts'
 import type { MonitorRpc, Moved } from '../rpc.ts'
 import { createSeat } from './seat.ts'
 import type { Offer, Seat } from './seat.ts'
+import type { OnItsWay } from './snapshots.ts'
 
 export type MonitorClass = new (ctx: DurableObjectState, env: Env) => DurableObject<Env> & MonitorRpc
 

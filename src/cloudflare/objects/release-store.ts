@@ -47,6 +47,7 @@ export const openStore: ReleaseStateParts['openStore'] = (sql, config, servers, 
       if (ended.length > 0) save()
       return ended
     },
+    judgeServers: registry.judgeServers,
     nextEndMs: registry.nextEndMs,
   }
 

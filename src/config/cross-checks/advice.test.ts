@@ -61,6 +61,14 @@ describe('a backend that nothing leads to', () => {
       false,
     ],
     [
+      'has a table that a rule tracks in',
+      {
+        frontends: [{ ...front, rules: [{ do: { trackSc: { sc: 0, key: 'src', table: 'other' } } }] }],
+        backends: [app, other],
+      },
+      false,
+    ],
+    [
       'is asked by a sample',
       {
         frontends: [{ ...front, rules: [{ if: { sample: 'nbsrv(other)' }, do: { deny: {} } }] }],

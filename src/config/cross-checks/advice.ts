@@ -37,7 +37,8 @@ function checkUse(backend: BackendInput, { frontends, backends }: LimpetConfig, 
   const isSampled = textsIn([frontends, backends]).some(
     (text) => text.includes(`(${name})`) || text.includes(`,${name})`),
   )
-  if (isNamed || isSampled) return
+  const isTracked = tracksIn([frontends, backends]).includes(name)
+  if (isNamed || isSampled || isTracked) return
   report(
     'warning',
     'unused-backend',
@@ -45,6 +46,13 @@ function checkUse(backend: BackendInput, { frontends, backends }: LimpetConfig, 
     'no frontend leads to this backend, and nothing else names it',
     name,
   )
+}
+
+/** The tables that rules count in. */
+function tracksIn(value: unknown): readonly unknown[] {
+  if (typeof value !== 'object' || value === null) return []
+  const inner = Object.values(value).flatMap(tracksIn)
+  return 'trackSc' in value ? [...inner, (value.trackSc as { readonly table?: unknown }).table] : inner
 }
 
 function textsIn(value: unknown): readonly string[] {

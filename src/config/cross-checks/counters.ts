@@ -3,6 +3,8 @@
 import type { FrontendInput } from '../options/frontend.ts'
 import type { BackendInput } from '../options/backend.ts'
 import type { LimpetConfig } from '../options/root.ts'
+import type { Takes } from '../rules/samples/argument.ts'
+import { converterRow } from '../rules/samples/converter-rows.ts'
 import { fetchRow } from '../rules/samples/fetch-rows.ts'
 import { namesIn } from '../rules/samples/sample.ts'
 import type { Sample } from '../rules/samples/sample.ts'
@@ -44,6 +46,18 @@ export function checkCounters(config: LimpetConfig, target: Target, report: Repo
   }
 }
 
+/** It names no table where it could: that of its section is meant. What `sc_…` read tells its table. */
+function readsOwnTable({ fetch, arguments: given, converters }: Sample): boolean {
+  const isUnnamed = (words: readonly string[], takes: Takes) => {
+    const at = takes.indexOf('table?')
+    return at !== -1 && (words[at] ?? '') === ''
+  }
+  return (
+    (!fetch.startsWith('sc_') && isUnnamed(given, fetchRow(fetch).takes)) ||
+    converters.some((converter) => isUnnamed(converter.arguments, converterRow(converter.name).takes))
+  )
+}
+
 /** Whether a table is there, of those that a sample or a `trackSc` names. */
 export function createTableCheck({ frontends = [], backends }: LimpetConfig, report: Report) {
   const names = [...frontends, ...backends].filter(({ stickTable }) => stickTable !== undefined).map(({ name }) => name)
@@ -57,10 +71,8 @@ export function createTableCheck({ frontends = [], backends }: LimpetConfig, rep
   return {
     /** `own`: the name of the frontend or backend that it is in. */
     sample(sample: Sample, own: string, path: Path, found: string): void {
-      const named = namesIn(sample, 'table')
-      for (const name of named) check(name, path, found)
-      const needsOwn = fetchRow(sample.fetch).takes.includes('table?') && !sample.fetch.startsWith('sc_')
-      if (needsOwn && named.length === 0) check(own, path, found)
+      for (const name of namesIn(sample, 'table')) check(name, path, found)
+      if (readsOwnTable(sample)) check(own, path, found)
     },
     track: (table: string | undefined, own: string, path: Path): void => check(table ?? own, path, table),
   }

@@ -14,6 +14,8 @@ import { unseenBecause, VERSIONS_ALIKE } from './unseen.ts'
 import { tellsVersionsApart } from './versions.ts'
 import { failed, unsupported } from './line-status.ts'
 import type { Outcome } from './line-status.ts'
+import type { Sample } from '../rules/samples/sample.ts'
+import { sampleText } from '../rules/samples/sample-text.ts'
 
 export type HttpErrors = ReadonlyMap<string, ErrorsInput>
 
@@ -145,7 +147,7 @@ export function parseCriterion(words: readonly string[], ports: AclPorts): Parse
   const needsNone = match === 'found' || match === 'bool'
   // Without a pattern it never holds in HAProxy, either; a list may be empty on purpose, to be filled later.
   if (!needsNone && values.length + lists.length === 0)
-    return written.length > 0 ? { value: NEVER } : neverWithout(criterion)
+    return written.length > 0 ? { value: never(reading.sample) } : neverWithout(criterion, reading.sample)
   if (tellsVersionsApart(reading.sample, match, values, lists)) return { problem: `'${criterion}': ${VERSIONS_ALIKE}` }
   const isFolded = ignoreCase && !(isMethod && read.value.match === undefined)
   return {
@@ -162,8 +164,15 @@ export function parseCriterion(words: readonly string[], ports: AclPorts): Parse
 
 const NEVER: ConditionInput = { sample: 'always_false', match: 'bool' }
 
-function neverWithout(criterion: string): Parsed<ConditionInput> {
-  return { value: NEVER, note: `'${criterion}' never holds, as in HAProxy: it has nothing to compare with` }
+/** What a sample does to a counter is done all the same: `acl flag src_inc_gpc0 --` bans the client. */
+function never(sample: Sample): ConditionInput {
+  return /_(?:inc|clr)_gpc[01]?$|^src_updt_conn_cnt$/.test(sample.fetch)
+    ? { sample: sampleText({ ...sample, converters: [] }), match: 'int', values: ['lt 0'] }
+    : NEVER
+}
+
+function neverWithout(criterion: string, sample: Sample): Parsed<ConditionInput> {
+  return { value: never(sample), note: `'${criterion}' never holds, as in HAProxy: it has nothing to compare with` }
 }
 
 function criterionProblem(

@@ -2,7 +2,7 @@
 // here, and which of their arguments HAProxy refuses itself.
 
 import { parseBalance } from '../balance.ts'
-import { MAX_BALANCE_FACTOR } from '../options/backend.ts'
+import { MAX_BALANCE_FACTOR } from '../options/load-balancing.ts'
 import { outcomeOf, sampleProblem } from './acl.ts'
 import type { BalanceInput } from '../balance.ts'
 import type { Draft } from './draft.ts'

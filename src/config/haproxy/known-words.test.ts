@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { HAPROXY_LINES } from '../../../generate/haproxy-lines.ts'
-import { REFUSED_LINES } from './testing.ts'
+import { REFUSED_LINES } from '../../../test/haproxy-lines/refused.ts'
 import { translateHaproxy } from './translate.ts'
 
 const ports = { env: {}, hash64: () => 0n, text: (name: string) => (name === '/nonexist' ? undefined : '') }

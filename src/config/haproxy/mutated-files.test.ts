@@ -4,8 +4,8 @@
 import { expect, it } from 'vitest'
 
 import { HAPROXY_LINES } from '../../../generate/haproxy-lines.ts'
+import { REFUSED_LINES } from '../../../test/haproxy-lines/refused.ts'
 import { validateConfig } from '../validate.ts'
-import { REFUSED_LINES } from './testing.ts'
 import { translateHaproxy } from './translate.ts'
 
 const COUNT = Number(process.env['LIMPET_MUTATIONS'] ?? 2000)

@@ -3,8 +3,8 @@
 
 import { describe, expect, it } from 'vitest'
 
+import { OLD_LINES } from '../../../test/haproxy-lines/old.ts'
 import { validateConfig } from '../validate.ts'
-import { OLD_LINES } from './testing.ts'
 import { translateHaproxy } from './translate.ts'
 
 const PORTS = { env: {}, hash64: () => 0n, text: () => undefined }

@@ -3,8 +3,8 @@
 
 import { describe, expect, it } from 'vitest'
 
+import { TAKEN_LINES } from '../../../test/haproxy-lines/taken.ts'
 import { validateConfig } from '../validate.ts'
-import { TAKEN_LINES } from './testing.ts'
 import { translateHaproxy } from './translate.ts'
 
 function translate(text: string, env: Record<string, string> = {}) {

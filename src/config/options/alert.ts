@@ -7,7 +7,7 @@ import { objectOf, option, required, valuesOf } from '../option.ts'
 import type { Profile, Values, Written } from '../option.ts'
 import { list } from '../units.ts'
 
-/** `empty`: a backend that has no server left, `back`: it has one again. `release`: one is current, canary, kept, aborted or ended. */
+/** `empty`: a backend, or a release of one, that has no server left, `back`: it has one again. `release`: one is current, canary, kept, aborted or ended. */
 export const ALERT_EVENTS = ['down', 'up', 'drain', 'ready', 'maint', 'empty', 'back', 'release'] as const
 export type AlertEvent = (typeof ALERT_EVENTS)[number]
 
@@ -88,8 +88,8 @@ export const alertOptions = {
   /** Sends the messages by mail. */
   mail: option(objectOf(mailOptions), { default: null, word: 'email-alert' }),
   /**
-   * The changes that are reported. `empty` is a backend that lost its last server, `back` one that has a server again, and
-   * `release` a release of the application that became current, a canary, kept, aborted or ended.
+   * The changes that are reported. `empty` is a backend that lost its last server, or a release whose pages clients have that
+   * did, `back` one that has a server again, and `release` a release that became current, a canary, kept, aborted or ended.
    */
   events: option(listOf(oneOf(ALERT_EVENTS), `must be a list of: ${ALERT_EVENTS.join(', ')}`), {
     default: ['down', 'up', 'empty', 'back'],

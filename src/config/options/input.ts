@@ -4734,7 +4734,7 @@ export interface AlertInput {
    */
   mail?: MailInput | undefined
   /**
-   * The changes that are reported. `empty` is a backend that lost its last server, `back` one that has a server again, and `release` a release of the application that became current, a canary, kept, aborted or ended.
+   * The changes that are reported. `empty` is a backend that lost its last server, or a release whose pages clients have that did, `back` one that has a server again, and `release` a release that became current, a canary, kept, aborted or ended.
    *
    * HAProxy: `email-alert level` (4.2)
    * @default ['down', 'up', 'empty', 'back']

@@ -32,7 +32,12 @@ export function configText(
     const bind = `127.0.0.1:${ports[i]}`
     const isWhole = cfg.some((line) => line.includes('{bind}'))
     const lines = isWhole ? cfg : [`listen {id}`, `  bind {bind}`, ...cfg.map((line) => `  ${line}`)]
-    return [...lines.map((line) => filled(line, { ...origins.addresses, id: idOf(name), bind, dir: directory })), '']
+    return [
+      ...lines.map((line) =>
+        filled(line, { ...origins.addresses, id: idOf(name), bind, port: String(ports[i]), dir: directory }),
+      ),
+      '',
+    ]
   })
   return [...common, ...sections].join('\n')
 }

@@ -5,7 +5,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as pass } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -61,12 +61,16 @@ export function startLimpet(
 }
 
 /** What `limpet import` makes of the file is served instead. */
-export function startImported(config: string, ports: readonly number[]): Promise<Peer> {
-  return start(config, ports, async (file) => {
-    const imported = join(dirname(file), 'limpet.config.ts')
+export async function startImported(config: string, ports: readonly number[]): Promise<Peer> {
+  const directory = mkdtempSync(join(tmpdir(), 'limpet-conformance-'))
+  const [file, imported] = [join(directory, 'both.cfg'), join(directory, 'limpet.config.ts')]
+  writeFileSync(file, config)
+  try {
     await promisify(execFile)(process.execPath, [CLI, 'import', file, '-o', imported])
-    return serve(imported)
-  })
+    return await start(config, ports, () => serve(imported))
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
 }
 
 function serve(file: string, more: readonly string[] = []): ChildProcess {
@@ -79,13 +83,13 @@ function serve(file: string, more: readonly string[] = []): ChildProcess {
 async function start(
   config: string,
   ports: readonly number[],
-  run: (file: string) => ChildProcess | Promise<ChildProcess>,
+  run: (file: string) => ChildProcess,
   timeoutMs = START_TIMEOUT_MS,
 ): Promise<Peer> {
   const directory = mkdtempSync(join(tmpdir(), 'limpet-conformance-'))
   const file = join(directory, 'both.cfg')
   writeFileSync(file, config)
-  const child = await run(file)
+  const child = run(file)
   let said = ''
   child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()))
   const ended = once(child, 'exit').catch((error: unknown) => (said += String(error)))

@@ -45,6 +45,7 @@ export interface Scenario {
   readonly name: string
   /**
    * Lines of a `listen` section that has its bind already; or whole sections that use `{bind}` and `{id}`.
+   * `{port}` is the port of `{bind}`, free on all addresses.
    * `{a}` `{b}` `{c}` are origins, `{dead}` an address where nobody listens.
    */
   readonly cfg: readonly string[]

@@ -1,6 +1,7 @@
 // Counters of stick tables: who is refused, at which request.
 
 import type { Scenario, Step } from '../scenario.ts'
+import { PUBLISHED_LIMITS } from './published-limits.ts'
 
 const SERVER = 'server a {a}'
 const counters = (name: string, cfg: readonly string[], steps: readonly Step[]): Scenario => ({
@@ -292,4 +293,5 @@ export const COUNTERS: readonly Scenario[] = [
     ],
     steps: [{}, { path: '/x' }, {}],
   },
+  ...PUBLISHED_LIMITS,
 ]
