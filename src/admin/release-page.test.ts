@@ -19,6 +19,7 @@ const config = configOrThrow(
           { name: 'b1', url: 'https://b1.example', backup: true },
           { name: 's1', release: 'r1', url: 'https://s1.example' },
           { name: 's2', release: 'r2', url: 'https://s2.example' },
+          { name: 'all', release: '*', url: 'https://all.example' },
         ],
       },
       { name: 'plain', servers: [{ name: 's1', url: 'https://s1.example' }] },
@@ -42,14 +43,16 @@ const wordsOf = (line: string) =>
 const buttonsOf = (line: string) => [...line.matchAll(/value="([a-z]+ r\d)"/g)].map(([, value]) => value)
 
 describe('the page', () => {
-  it('has a line for each release above its servers, the newest first; servers without one are last', async () => {
+  it('has a line for each release above its servers, the newest first; servers of every release have one, too, and are last', async () => {
     const { text } = await open().ask('/stats')
     expect(rowsOf(text).filter((id) => id!.includes('app'))).toEqual([
       'release-app/r2',
       'row-app/s2',
       'release-app/r1',
       'row-app/s1',
+      'release-app/*',
       'row-app/b1',
+      'row-app/all',
       'row-Backend-app',
     ])
     expect(lineOf(text, 'r2')).toContain('<span class="state maint">new</span>')
@@ -127,10 +130,12 @@ describe('a button', () => {
   })
 
   it('that is refused says why, and does it all the same where it can be forced', async () => {
-    const { post, ask } = open((registry) => void registry.setState('app/s2', 'maint', 0))
+    const { post, ask } = open((registry) => {
+      for (const name of ['s2', 'all']) registry.setState(`app/${name}`, 'maint', 0)
+    })
     const { status, text } = await post('b=app&release=canary+r2&share-r2=10')
     expect(status).toBe(200)
-    expect(text).toContain('<b>0 of 1 servers of app/r2 take new clients, fewer than half of the 1 of r1')
+    expect(text).toContain('<b>0 of 2 servers of app/r2 take new clients, fewer than half of the 2 of r1')
     const form = text.split('class="question"')[1]!.split('</form>')[0]!
     const fields = [...form.matchAll(/name="([^"]+)" value="([^"]*)"/g)].map(([, name, value]) => [name!, value!])
     expect(fields.map(([name]) => name)).toEqual(['b', 'force', 'share-r2', 'release'])

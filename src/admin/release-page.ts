@@ -1,7 +1,8 @@
 // Releases on the statistics page: a line above the servers of each, with buttons for what may be done with it.
 
 import type { ReleasePorts, ReleaseGroup, ReleaseOperations, ReleaseRow } from './release-operations.ts'
-import type { Config } from '../config/config.ts'
+import type { Config, Server } from '../config/config.ts'
+import { EVERY_RELEASE } from '../config/serves-release.ts'
 import type { ReleaseChange, SetReleaseState } from '../health/release-change.ts'
 import { escaped } from './escaped.ts'
 import { html } from './html.ts'
@@ -9,15 +10,31 @@ import type { Html } from './html.ts'
 import { percentOf, shareText } from './release-rows.ts'
 
 export function releaseGroups(rows: readonly ReleaseRow[], config: Config, isAdmin: boolean): readonly ReleaseGroup[] {
-  return rows.toReversed().map((row): ReleaseGroup => {
-    const { servers } = config.backends.find(({ name }) => name === row.backend)!
+  const own = rows.toReversed().map((row): ReleaseGroup => {
     const current = rows.find(({ backend, state }) => backend === row.backend && state === 'current')?.release ?? ''
     return {
       backend: row.backend,
-      servers: new Set(servers.filter(({ release }) => release === row.release).map(({ name }) => name)),
+      servers: serversOf(config, row.backend, ({ release }) => release === row.release),
       head: (columns) => headOf(row, columns, isAdmin ? buttonsOf(row, current) : []),
     }
   })
+  const shared = [...new Set(rows.map(({ backend }) => backend))].map((backend): ReleaseGroup => {
+    const servers = serversOf(config, backend, ({ release }) => release === null || release === EVERY_RELEASE)
+    return { backend, servers, head: (columns) => sharedHead(backend, columns) }
+  })
+  // Below the last release they would look like its servers.
+  return [...own, ...shared.filter(({ servers }) => servers.size > 0)]
+}
+
+function serversOf(config: Config, backend: string, isOwn: (server: Server) => boolean): ReadonlySet<string> {
+  const { servers } = config.backends.find(({ name }) => name === backend)!
+  return new Set(servers.filter(isOwn).map(({ name }) => name))
+}
+
+function sharedHead(backend: string, columns: number): Html {
+  return html`<tr id="release-${backend}/${EVERY_RELEASE}" class="release">
+    <th scope="rowgroup" colspan="${columns}">every release</th>
+  </tr>`
 }
 
 function headOf(row: ReleaseRow, columns: number, buttons: readonly Html[]): Html {
