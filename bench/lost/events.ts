@@ -165,13 +165,13 @@ export const EVENTS: readonly Event[] = [
   },
   {
     id: 'restart-held',
-    title: 'the balancer is restarted, its socket is held by who starts it',
+    title: 'the balancer is restarted, its socket is held',
     holdsSocket: true,
     happens: (cell) => cell.restart('stop'),
   },
   {
     id: 'kill-held',
-    title: 'the balancer is killed and started, its socket is held by who starts it',
+    title: 'the balancer is killed and started, its socket is held',
     holdsSocket: true,
     happens: (cell) => cell.restart('kill'),
   },
