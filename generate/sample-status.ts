@@ -1,7 +1,7 @@
 // What becomes of each fetch, converter and criterion that HAProxy 2.6 lists, by name, and why: docs/from-haproxy.md. In force is what has a
 // row in src/config/rules/samples.
 
-import { predefinedAcls } from '../src/config/haproxy/acl.ts'
+import { predefinedAcls } from '../src/config/haproxy/predefined-acls.ts'
 import { splitKeyword } from '../src/config/haproxy/acl-keywords.ts'
 import { NEARLY } from '../src/config/haproxy/nearly.ts'
 import { HAPROXY_NAMES } from '../src/config/haproxy/sample-names.ts'

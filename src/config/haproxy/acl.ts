@@ -9,6 +9,7 @@ import { SAMPLE_TEXT, typeOf } from '../rules/samples/sample.ts'
 import { splitKeyword } from './acl-keywords.ts'
 import { readSample } from './haproxy-samples.ts'
 import { readValues } from './pattern-values.ts'
+import { PREDEFINED_ACLS, UNAVAILABLE_ACLS } from './predefined-acls.ts'
 import { nearName, unknownName } from './sample-names.ts'
 import { unseenBecause, VERSIONS_ALIKE } from './unseen.ts'
 import { tellsVersionsApart } from './versions.ts'
@@ -47,36 +48,6 @@ export interface ListFiles {
  * it is unknown when the ACL holds.
  */
 export type Acls = Map<string, ConditionInput[] | 'unreadable'>
-
-const PREDEFINED = new Map<string, ConditionInput>(
-  Object.entries({
-    // A request is read before its rules are asked.
-    WAIT_END: { sample: 'always_true', match: 'bool' },
-    TRUE: { sample: 'always_true', match: 'bool' },
-    FALSE: { sample: 'always_false', match: 'bool' },
-    HTTP: { sample: 'always_true', match: 'bool' },
-    HTTP_CONTENT: { sample: 'req.hdr(content-length)', match: 'int', values: ['gt 0'] },
-    HTTP_URL_SLASH: { sample: 'url', match: 'beg', values: ['/'] },
-    HTTP_URL_STAR: { sample: 'url', match: 'str', values: ['*'] },
-    'HTTP_2.0': { sample: 'req.ver', match: 'str', values: ['2.0'] },
-    LOCALHOST: { src: ['127.0.0.0/8', '::1'] },
-    METH_GET: { method: ['GET', 'HEAD'] },
-    ...Object.fromEntries(
-      ['CONNECT', 'DELETE', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'TRACE'].map((method) => [
-        `METH_${method}`,
-        { method: [method] },
-      ]),
-    ),
-  }),
-)
-
-/** HAProxy's own that say nothing here (configuration manual 7.4). */
-const UNAVAILABLE = new Set('HTTP_1.0 HTTP_1.1 HTTP_URL_ABS RDP_COOKIE REQ_CONTENT'.split(' '))
-
-/** Every acl that HAProxy has without a line, and whether it is known here. */
-export function predefinedAcls(): readonly (readonly [name: string, isKnown: boolean])[] {
-  return [...PREDEFINED.keys(), ...UNAVAILABLE].toSorted().map((name) => [name, PREDEFINED.has(name)])
-}
 
 /** What is wrong with a text that is no sample here. */
 export function sampleProblem(sample: string): Problem {
@@ -284,11 +255,11 @@ function parseCondition(words: readonly string[], acls: Acls, ports: AclPorts): 
       term = criterion.value
       i = end
     } else {
-      const predefined = PREDEFINED.get(word)
+      const predefined = PREDEFINED_ACLS.get(word)
       const named = acls.get(word) ?? (predefined && [predefined])
       if (!named) {
         const reason = unseenBecause(word) ?? 'this acl of HAProxy is not available'
-        return UNAVAILABLE.has(word) ? { problem: `'${word}': ${reason}` } : mistake(`there is no acl '${word}'`)
+        return UNAVAILABLE_ACLS.has(word) ? { problem: `'${word}': ${reason}` } : mistake(`there is no acl '${word}'`)
       }
       if (named === 'unreadable') return { problem: `the acl '${word}' has a line that cannot be read` }
       term = named.length === 1 ? named[0]! : { any: named }

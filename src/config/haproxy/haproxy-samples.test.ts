@@ -53,6 +53,11 @@ describe('a sample of Limpet alone', () => {
   })
 })
 
+it('says where it may be written', () => {
+  for (const line of ['http-response deny if { release r1 }', 'log-format %[release]'])
+    expect(diagnosticsOf(line).message).toContain('is not known to HAProxy: only limpet.config.ts has it')
+})
+
 it('every converter is one of HAProxy', () => {
   expect(Object.keys(CONVERTERS).filter((name) => !isHaproxysConverter(name))).toEqual([])
 })

@@ -2,6 +2,7 @@
 // refuses the file.
 
 import { nearest } from '../nearest.ts'
+import { FETCHES as OWN_FETCHES } from '../rules/samples/fetch-rows.ts'
 
 /** Of counters: `sc0_conn_cnt`, `src_conn_cnt` and so on. */
 const COUNTERS =
@@ -50,8 +51,10 @@ export function isHaproxysConverter(name: string): boolean {
   return CONVERTERS.has(name) || NEWER.has(name)
 }
 
-/** ` did you mean 'lower'?`, behind a name that HAProxy does not have; nothing where none is near. */
+/** `; did you mean 'lower'?`, behind a name that HAProxy does not have; nothing where none is near. */
 export function nearName(name: string): string {
+  if (Object.hasOwn(OWN_FETCHES, name))
+    return ' to HAProxy: only limpet.config.ts has it, which limpet import writes from this file without the line'
   const near = nearest(name, NAMES)
   return near === undefined ? '' : `; did you mean '${near}'?`
 }
