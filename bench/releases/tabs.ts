@@ -8,17 +8,24 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 const WAYS = [['data'], ['late'], ['order'], ['data', 'late', 'order']] as const
 /** What `window.went` begins with: a page that was loaded anew has lost it. */
 const OPENED = 'open;'
+/** What a page's server says that has no session for it. */
+const SESSION_LOST = 'lost;'
 const OUTCOME_MS = 30_000
+/** Measures nothing: a busy machine must not reach it. */
+const OPENS_WITHIN_MS = 120_000
 /** More at once, and a busy machine looks as a page that hangs. */
 const AT_ONCE = 5
+
+/** `reloaded`: its page was loaded anew, and has lost what it knew. `mixed`: its code has got another release's data. */
+export type Outcome = 'ok' | 'reloaded' | 'mixed' | 'failed'
 
 export interface Tabs {
   /** What was answered with 400 or more, of all pages: status and path. */
   readonly refused: readonly string[]
   /** Opens a second tab beside each. Returns the releases that these show. */
   openBeside(): Promise<readonly string[]>
-  /** How many of the first tabs go their way as if nothing had happened. Closes all. */
-  go(): Promise<number>
+  /** How the first tabs fare on their way; `ok` is as if nothing had happened. Closes all. */
+  go(): Promise<Readonly<Record<Outcome, number>>>
 }
 
 /**
@@ -37,7 +44,7 @@ export async function openTabs(
     page.on('response', (response) => {
       if (response.status() >= 400) refused.push(`${response.status()} ${new URL(response.url()).pathname}`)
     })
-    await page.goto(url, { waitUntil: until })
+    await page.goto(url, { waitUntil: until, timeout: OPENS_WITHIN_MS })
     return { page, shown: (await page.locator('#release').textContent()) ?? '' }
   }
   const tabs = await inTurns(Array.from({ length: count }), async () => {
@@ -59,31 +66,40 @@ export async function openTabs(
     },
     async go() {
       const results = await inTurns(tabs, async ({ context, page }, i) => {
-        const isWell = await goesWell(page, WAYS[i % WAYS.length]!)
+        const outcome = await follow(page, WAYS[i % WAYS.length]!)
         await context.close()
-        return isWell
+        return outcome
       })
-      return results.filter(Boolean).length
+      const countOf = (outcome: Outcome) => results.filter((each) => each === outcome).length
+      return { ok: countOf('ok'), reloaded: countOf('reloaded'), mixed: countOf('mixed'), failed: countOf('failed') }
     },
   }
 }
 
-async function goesWell(page: Page, way: readonly string[]): Promise<boolean> {
+async function follow(page: Page, way: readonly string[]): Promise<Outcome> {
   let expected = OPENED
   for (const step of way) {
     expected += `${step};`
+    let went: string | undefined
     try {
       await page.locator(`#${step}`).click({ timeout: OUTCOME_MS })
       const isOver = `window.went?.split(';').length >= ${expected.split(';').length}`
       await page.waitForFunction(`!window.went?.startsWith('${OPENED}') || ${isOver}`, undefined, {
         timeout: OUTCOME_MS,
       })
+      went = await page.evaluate<string | undefined>('window.went')
     } catch {
-      return false
+      return 'failed'
     }
-    if ((await page.evaluate('window.went')) !== expected) return false
+    if (went !== expected) return outcomeOf(went)
   }
-  return true
+  return 'ok'
+}
+
+function outcomeOf(went: string | undefined): Outcome {
+  if (went?.startsWith(SESSION_LOST)) return 'failed'
+  if (!went?.startsWith(OPENED)) return 'reloaded'
+  return went.endsWith('mixed;') ? 'mixed' : 'failed'
 }
 
 async function inTurns<T, R>(all: readonly T[], work: (each: T, i: number) => Promise<R>): Promise<readonly R[]> {
