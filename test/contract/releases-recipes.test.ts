@@ -23,7 +23,7 @@ it.each([
   const config = configOf({ name: '', documents }, { says } as Application, URLS, 'r1')
   // Of another context, and so of other classes.
   expect(JSON.parse(JSON.stringify(runInNewContext(`({${code}})`)))).toEqual({ releases: config.backends[0]!.releases })
-  expect(validateConfig(config).issues.filter(({ level }) => level === 'error')).toEqual([])
+  expect(validateConfig(config, 'serve').issues.filter(({ level }) => level === 'error')).toEqual([])
 })
 
 it('are three', () => expect(codes).toHaveLength(3))
