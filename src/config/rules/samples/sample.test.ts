@@ -104,7 +104,11 @@ describe('samples', () => {
 describe('of an array in a table', () => {
   it.each([
     ...['table_gpc', 'table_gpt', 'table_gpc_rate'].map((name) => `path,${name}`),
-    ...['src_get_gpc', 'src_inc_gpc', 'src_clr_gpc', 'src_get_gpt', 'src_gpc_rate'],
+    'src_get_gpc',
+    'src_inc_gpc',
+    'src_clr_gpc',
+    'src_get_gpt',
+    'src_gpc_rate',
   ])('%s needs the name of the table', (text) => {
     expect(parseSample(`${text}(0)`)).toBeUndefined()
     expect(parseSample(`${text}(0,)`)).toBeUndefined()
