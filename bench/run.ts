@@ -21,6 +21,7 @@ import { createRequire } from 'node:module'
 
 import { messageOf } from '../src/errors.ts'
 import { scriptOptions } from '../test/script-options.ts'
+import { requireCheckout } from './checkout.ts'
 import { configured, configuredText } from './configure.ts'
 import { canMeasureCpu } from './cpu.ts'
 import { CONNECTIONS, load } from './load.ts'
@@ -79,6 +80,8 @@ try {
 }
 
 async function run(): Promise<void> {
+  if (asked.compare !== undefined) requireCheckout('--compare', asked.compare, ['src/balancer'])
+  if (asked.workers !== undefined) requireCheckout('--workers', asked.workers, ['bin/limpet.js', 'node_modules'])
   if (asked.start) return console.log(configuredText(await configured()))
   if (asked.growth) return console.log(await measureGrowth(asked.compare))
   if (asked.keys) return console.log(measureInventedKeys())

@@ -125,3 +125,24 @@ it.each([
   expect(await give(`clear table t key ${word}`)).toBe('\n')
   expect(await give('show table t')).toBe('# table: t, type: string, size:1024, used:1\nkey=with use=0 gpc0=0\n\n')
 })
+
+describe('a table of IPv6 addresses', () => {
+  it('shows an IPv4 address mapped, and takes it in this form', async () => {
+    const give = tableOf('ipv6', ['gpt0'], { '10.1.2.3': { gpt0: 5 } })
+    expect(await give('set table t key ::ffff:10.9.9.8 data.gpt0 1')).toBe('\n')
+    expect(await give('show table t')).toBe(
+      '# table: t, type: ipv6, size:1024, used:2\nkey=::ffff:10.1.2.3 use=0 gpt0=5\nkey=::ffff:10.9.9.8 use=0 gpt0=1\n\n',
+    )
+  })
+
+  it.each(['10.1.2.3', 'abc', '10.1.2'])('has no key %s', async (word) => {
+    const give = tableOf('ipv6', ['gpt0'], { '10.1.2.3': { gpt0: 5 } })
+    for (const line of [
+      `set table t key ${word} data.gpt0 1`,
+      `show table t key ${word}`,
+      `clear table t key ${word}`,
+    ]) {
+      expect(await give(line)).toBe('Invalid key\n\n')
+    }
+  })
+})

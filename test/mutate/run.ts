@@ -21,6 +21,7 @@ const WRITTEN = join(ROOT, '.stryker')
 /** What the tests of all rooms need. */
 const COPIED = [
   'src/**',
+  'generate/**',
   'test/*.ts',
   'test/{conformance,haproxy-lines,replay,suites}/**',
   'test/mutate/*.ts',

@@ -2,10 +2,9 @@
 // runtime, as it is deployed (what isolates have counted is merged each ten seconds, or sooner near the limit). By hand: it takes minutes,
 // and wants a quiet machine. `-- --far MS`: how long a call to the table takes, each way (20). `-- --isolates 1,4,8`, `-- --rates 50,500`.
 
-import { parseArgs } from 'node:util'
-
 import type { LimpetConfig } from '../../src/config/options/root.ts'
 import type { Driven } from './isolate/driven.ts'
+import { scriptOptions } from '../script-options.ts'
 import { buildIsolates } from './isolates.ts'
 
 const LIMIT = 100
@@ -31,7 +30,7 @@ const CONFIG: LimpetConfig = {
   backends: [{ name: 'app', servers: [{ name: 's1', url: 'https://s1.example.com' }] }],
 }
 
-const { values } = parseArgs({
+const { values } = scriptOptions(import.meta.url, {
   options: {
     far: { type: 'string', default: '20' },
     isolates: { type: 'string', default: '1,4,8' },

@@ -2,9 +2,8 @@
 // key and with many, on the real runtime, as it is deployed. By hand: it takes minutes, and wants a quiet machine.
 // `-- --isolates 1,8`, `-- --rates 50,500`, `-- --keys 1,1000`, `-- --seconds 20`.
 
-import { parseArgs } from 'node:util'
-
 import type { LimpetConfig } from '../../src/config/options/root.ts'
+import { scriptOptions } from '../script-options.ts'
 import { buildIsolates } from './isolates.ts'
 
 const MILLION = 1_000_000
@@ -30,7 +29,7 @@ const CONFIG: LimpetConfig = {
   backends: [{ name: 'app', servers: [{ name: 's1', url: 'https://s1.example.com' }] }],
 }
 
-const { values } = parseArgs({
+const { values } = scriptOptions(import.meta.url, {
   options: {
     isolates: { type: 'string', default: '1,8' },
     rates: { type: 'string', default: '50,500,2000' },

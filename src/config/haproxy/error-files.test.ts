@@ -126,9 +126,16 @@ describe('what takes its time', () => {
     ['set-timeout server 0', 'error'],
     ['set-timeout client 3s', 'error'],
     ['set-timeout server res.hdr(x)', 'error'],
-    ['set-timeout tunnel 3s', 'unsupported'],
+    ['set-timeout tunnel 3s', 'differs'],
+    ['set-timeout tunnel req.hdr(x)', 'differs'],
+    ['set-timeout tunnel 0', 'error'],
+    ['set-timeout tunnel', 'error'],
   ])('%s is %s', (words, status) => {
     expect(inBackend(`http-request ${words}`).last.status).toBe(status)
+  })
+
+  it('set-timeout tunnel does not change the timeout of servers', () => {
+    expect(inBackend('http-request set-timeout tunnel 3s').backend.rules).toBeUndefined()
   })
 
   it('set-timeout is no rule of a frontend', () => {

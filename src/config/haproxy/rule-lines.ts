@@ -33,9 +33,16 @@ const READ_ONLY: Readonly<Record<string, ApplyRule>> = {
     take(parseRule(words, draft, ports, aloneAction), () => platform('a request is read when the handshake is over')),
 }
 
+const TUNNEL = 'a WebSocket passes through with its pings, and is not ended here, however long it is idle'
+
 export function applyHttpRequest(words: readonly string[], draft: Draft, ports: AclPorts): Outcome {
   const [verb = '', what = ''] = words
   if (verb === 'normalize-uri' && RESOLVED.has(what)) return platform('paths are resolved before any rule reads them')
+  if (verb === 'set-timeout' && what === 'tunnel') {
+    // Read as one that is in force, so that its mistakes are found, and left out.
+    const asServer = ['set-timeout', 'server', ...words.slice(2)]
+    return take(parseRule(asServer, draft, ports, parseHttpRequest), () => differs(TUNNEL))
+  }
   return (
     readOnly(words, draft, ports) ??
     take(parseRule(words, draft, ports, parseHttpRequest), (rule) => {

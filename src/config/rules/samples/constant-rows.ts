@@ -31,7 +31,7 @@ export const CONSTANT_FETCHES = {
   /** This IPv6 address. */
   ipv6: row('ip', 'anything', 'ipv6'),
   /** These bytes: `bin(0a1b)`. */
-  bin: row('bin', 'anything', 'hex?'),
+  bin: row('bin', 'anything', 'hex'),
   /** This method. */
   meth: row('meth', 'anything', 'text'),
   /** A new UUID. */

@@ -112,15 +112,15 @@ export const COUNTER_FETCHES = {
   /** The tag gpt0: of the client's address. */
   src_get_gpt0: row('sint', 'client', 'table?'),
   /** The general counter of this number: of the client's address. */
-  src_get_gpc: row('sint', 'client', 'arrayIndex', 'table?'),
+  src_get_gpc: row('sint', 'client', 'arrayIndex', 'table'),
   /** Adds one to the general counter of this number, and gives what it then is: of the client's address. */
-  src_inc_gpc: row('sint', 'client', 'arrayIndex', 'table?'),
+  src_inc_gpc: row('sint', 'client', 'arrayIndex', 'table'),
   /** Sets the general counter of this number to 0, and gives what it was: of the client's address. */
-  src_clr_gpc: row('sint', 'client', 'arrayIndex', 'table?'),
+  src_clr_gpc: row('sint', 'client', 'arrayIndex', 'table'),
   /** The tag of this number: of the client's address. */
-  src_get_gpt: row('sint', 'client', 'arrayIndex', 'table?'),
+  src_get_gpt: row('sint', 'client', 'arrayIndex', 'table'),
   /** How often the general counter of this number was increased in the last period: of the client's address. */
-  src_gpc_rate: row('sint', 'client', 'arrayIndex', 'table?'),
+  src_gpc_rate: row('sint', 'client', 'arrayIndex', 'table'),
   /** True if something is tracked under the number. */
   sc_tracked: row('bool', 'client', 'scNumber', 'table?'),
   /** How many requests track now what is tracked under a number. */

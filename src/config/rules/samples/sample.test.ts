@@ -99,3 +99,27 @@ describe('samples', () => {
     expect(performance.now() - startedMs).toBeLessThan(5000)
   })
 })
+
+// HAProxy 2.6 was asked with none to six arguments of each: "missing arguments (got 1/2), type 'table' expected".
+describe('of an array in a table', () => {
+  it.each([
+    ...['table_gpc', 'table_gpt', 'table_gpc_rate'].map((name) => `path,${name}`),
+    'src_get_gpc',
+    'src_inc_gpc',
+    'src_clr_gpc',
+    'src_get_gpt',
+    'src_gpc_rate',
+  ])('%s needs the name of the table', (text) => {
+    expect(parseSample(`${text}(0)`)).toBeUndefined()
+    expect(parseSample(`${text}(0,)`)).toBeUndefined()
+    expect(parseSample(`${text}(0,st)`)).toBeDefined()
+  })
+
+  it.each(['sc_get_gpc', 'sc_get_gpt', 'sc_gpc_rate'])('%s needs none', (name) => {
+    expect(parseSample(`${name}(0,1)`)).toBeDefined()
+  })
+})
+
+it.each(['bin', 'bin()'])('%s has no bytes, and is none', (text) => {
+  expect(parseSample(text)).toBeUndefined()
+})

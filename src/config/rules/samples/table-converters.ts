@@ -5,7 +5,7 @@ import type { ConverterRow } from './converter-row.ts'
 
 /**
  * Counters of a stick table, by the key that stands before. Types of keys are HAProxy's: an address finds no key of a table of integers.
- * Without a name the table is the section's.
+ * Without a name the table is the section's; behind a number HAProxy wants the name.
  */
 export const TABLE_CONVERTERS = {
   /** True if the table has this key. */
@@ -51,11 +51,11 @@ export const TABLE_CONVERTERS = {
   /** The tag gpt0: of this key in a table. */
   table_gpt0: row('str', 'sint', 'table?'),
   /** The general counter of this number: of this key in a table. */
-  table_gpc: row('str', 'sint', 'arrayIndex', 'table?'),
+  table_gpc: row('str', 'sint', 'arrayIndex', 'table'),
   /** The tag of this number: of this key in a table. */
-  table_gpt: row('str', 'sint', 'arrayIndex', 'table?'),
+  table_gpt: row('str', 'sint', 'arrayIndex', 'table'),
   /** How often the general counter of this number was increased in the last period: of this key in a table. */
-  table_gpc_rate: row('str', 'sint', 'arrayIndex', 'table?'),
+  table_gpc_rate: row('str', 'sint', 'arrayIndex', 'table'),
   /** How many requests track this key of a table now. */
   table_trackers: row('str', 'sint', 'table?'),
   /** In how many milliseconds this key of a table ends; the second argument, if the table does not have it. */
