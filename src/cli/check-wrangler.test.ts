@@ -102,7 +102,7 @@ describe('a binding that is needed and missing', () => {
   ])('is an error: %s', (name, list, config) => {
     const others = ['MONITOR', 'STATS', 'STICK_TABLE', 'SLOTS'].filter((each) => each !== name)
     const text = COMFORT + others.map((each) => object(each)).join('')
-    expect(told(config, { text })).toEqual([
+    expect(errors(told(config, { text }))).toEqual([
       expect.stringMatching(
         new RegExp(`^wrangler error: ${list}: the binding ${name} is missing, needed by .*: without`),
       ),
