@@ -87,6 +87,14 @@ describe('the wrangler.toml of the package', () => {
 describe('a binding that is needed and missing', () => {
   it.each([
     ['MONITOR', 'durable_objects.bindings', { maxPassages: false, backends: [{ ...APP, check: true }] }],
+    [
+      'MONITOR',
+      'durable_objects.bindings',
+      {
+        maxPassages: false,
+        backends: [{ ...APP, servers: [{ ...server, release: 'r1' }], releases: { list: ['r1'] } }],
+      },
+    ],
     ['STICK_TABLE', 'durable_objects.bindings', { backends: [{ ...APP, stickTable: { type: 'ip', size: 10 } }] }],
     ['STICK_KV', 'kv_namespaces', { backends: [{ ...APP, stickTable: { type: 'ip', size: 10, store: 'kv' } }] }],
     ['SLOTS', 'durable_objects.bindings', { backends: [{ ...APP, servers: [{ ...server, maxconn: 1 }] }] }],
@@ -94,7 +102,7 @@ describe('a binding that is needed and missing', () => {
   ])('is an error: %s', (name, list, config) => {
     const others = ['MONITOR', 'STATS', 'STICK_TABLE', 'SLOTS'].filter((each) => each !== name)
     const text = COMFORT + others.map((each) => object(each)).join('')
-    expect(told(config, { text })).toEqual([
+    expect(errors(told(config, { text }))).toEqual([
       expect.stringMatching(
         new RegExp(`^wrangler error: ${list}: the binding ${name} is missing, needed by .*: without`),
       ),

@@ -25,8 +25,8 @@ export const BINDINGS: readonly BindingRow[] = [
     name: 'MONITOR',
     list: 'durable_objects.bindings',
     className: 'Monitor',
-    neededBy: (config) => checkedServer(config) ?? (config.maxPassages === null ? undefined : 'maxPassages'),
-    lost: 'no server is checked and no circle is found',
+    neededBy: (config) => checkedServer(config) ?? (config.maxPassages === null ? releasing(config) : 'maxPassages'),
+    lost: 'no server is checked, no circle is found, and no release is started or ended',
     without: 'refuse',
   },
   {
@@ -87,6 +87,12 @@ function checkedServer({ backends }: Config): string | undefined {
     if (server) return `the check of ${name}/${server.name}`
   }
   return undefined
+}
+
+/** What `limpet release` sets is kept there. */
+function releasing({ backends }: Config): string | undefined {
+  const found = backends.find(({ releases }) => releases !== null)
+  return found && `the releases of '${found.name}'`
 }
 
 function tableIn({ frontends, backends }: Config, store: string): string | undefined {

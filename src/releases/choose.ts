@@ -38,6 +38,15 @@ export function choose(claims: Claims, standings: Standings): Choice | undefined
   return mayKeep(served, kind, standings) ? { release: served, by: 'server' } : undefined
 }
 
+/**
+ * What the client would claim without the rule that decided. An id is about a page, not about its client. The server does not count if the
+ * rule may have given it: a `useServer` rule always has, and a `useRelease` rule can have once a pin was there.
+ */
+export function withoutRule(claims: Claims, isServerRule: boolean, hasHadPin: boolean): Claims {
+  const isGiven = isServerRule || (hasHadPin && claims.served === claims.used)
+  return { ...claims, used: undefined, ids: [], served: isGiven ? undefined : claims.served }
+}
+
 /** Whether it serves anything at all. */
 export function isServed(release: string, standings: Standings): boolean {
   const standing = standings.of(release)

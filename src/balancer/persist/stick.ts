@@ -50,6 +50,8 @@ export interface StickSituation {
 export interface StickRelease {
   /** The servers of the release. */
   readonly pool: Pool
+  /** A `useRelease` rule decided. Entries outlive its condition, so none is made: keys go by their hash. */
+  readonly isByRule: boolean
   /** `other`: of a release that has its own clients, so the entry is not used and not overwritten. `over`: of one that serves nothing. */
   standingOf(member: Member): 'own' | 'other' | 'over'
 }
@@ -125,13 +127,16 @@ export function createStick(
             if (!stores) pending.push({ rule, key, entry })
           } else if (isUsable(member)) {
             if (!found.isNew) wish = member
+          } else if (standingOf(member) === 'other' || (!entry && release?.isByRule)) {
+            // Without an entry to go by, each request has to find the same server.
+            first ??= rendezvous(candidates(), key)
           } else if (entry && !found.isNew && standingOf(member) === 'own') isDown = true
           trace(found.isUnreachable ? 'unreachable' : verdictOf(found, isDown), found.asked)
           // After "no room" there is no need to ask again.
           if (found.isUnreachable || (found.asked === 'claim' && !entry)) continue
         }
         const isOthers = standingOf(entry && memberOf(entry)) === 'other'
-        if (stores && !isOthers) pending.push({ rule, key, entry })
+        if (stores && !isOthers && !release?.isByRule) pending.push({ rule, key, entry })
       }
       return { wish, first, isDown, isRefused, pending, traces }
 
@@ -142,7 +147,7 @@ export function createStick(
           if (!claims && client.isDue(known)) later(journey, client.match(key))
           return { entry: known, isNew: false, asked: 'cache', isUnreachable: false }
         }
-        const proposed = claims ? (first ?? turns.next(situation.pick, candidates())) : undefined
+        const proposed = claims && !release?.isByRule ? (first ?? turns.next(situation.pick, candidates())) : undefined
         if (!proposed || proposed.server.nonStick) {
           first ??= proposed
           const answer = await client.match(key)
@@ -161,9 +166,8 @@ export function createStick(
         )
         const isUnreachable = 'unreachable' in answer
         const claimed = isUnreachable ? { entry: undefined, isNew: false } : answer.value
-        const standing = claimed.entry && standingOf(memberOf(claimed.entry))
-        if (claimed.entry && !claimed.isNew && !first && standing !== 'other') turns.giveBack(proposed)
-        // Even if there was no room, or the key has a server of another release, the client goes there.
+        if (claimed.entry && !claimed.isNew && !first) turns.giveBack(proposed)
+        // Even if there was no room, the client goes there.
         else if (!isUnreachable) first ??= proposed
         return { ...claimed, asked: 'claim', isUnreachable }
       }

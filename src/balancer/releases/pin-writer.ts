@@ -18,16 +18,18 @@ export interface Served {
   readonly headers: Fields
   /** Of the server that answered. */
   readonly release: string | null
+  /** A rule decided, and the answer brings the client the cookie of its server. */
+  readonly bringsServer: boolean
+}
+
+export interface PinWay extends Pick<ReleaseWay<unknown>, 'kind' | 'pin'> {
+  /** The client's release without a `useServer` or `useRelease` rule. */
+  readonly without: string
 }
 
 export interface PinWriter {
   /** A promise only if a value is not known yet. */
-  write(
-    journey: Journey,
-    view: View,
-    way: Pick<ReleaseWay<unknown>, 'kind' | 'pin'>,
-    served: Served,
-  ): CookieEdits | Promise<CookieEdits>
+  write(journey: Journey, view: View, way: PinWay, served: Served): CookieEdits | Promise<CookieEdits>
 }
 
 /** What is written of a pin: a release, and whether it is the client's own still. */
@@ -51,8 +53,8 @@ export function createPinWriter(
     write(journey, view, way, served) {
       const { kind, pin } = way
       const { asked } = journey
-      // The answer that opens a WebSocket cannot be rebuilt.
-      if (served.status === 101) return NO_EDITS
+      // The answer that opens a WebSocket is not rebuilt for a pin.
+      if (served.status === 101 && !served.bringsServer) return NO_EDITS
       const isShared = kind === 'document' || kind === 'part'
       const dropsOrigins = setsCookie(served.headers, name)
       const addPrivate = isShared && areSeveral() && isCacheable(asked.method, served.status, served.headers)
@@ -60,7 +62,7 @@ export function createPinWriter(
         dropsOrigins || addPrivate
           ? { ...NO_EDITS, editOrigins: dropsOrigins ? () => undefined : null, addPrivate }
           : NO_EDITS
-      const wanted = wantedOf(journey, way)
+      const wanted = wantedOf(journey, way, served)
       // A page of a server for all releases is of none.
       if (!wanted || served.release === null || (wanted.isNew && mustNotWrite())) return edits
       const bucket = bucketOf(journey, view, kind, pin.bucket)
@@ -70,6 +72,7 @@ export function createPinWriter(
       function mustNotWrite(): boolean {
         const { method } = asked
         const requestHeaders = journey.forOrigin.headers
+        if (served.bringsServer) return false
         return kind === 'part' && isForEverybody(ownCookies, { method, headers: served.headers, requestHeaders })
       }
 
@@ -95,10 +98,14 @@ export function createPinWriter(
     },
   }
 
-  function wantedOf({ release }: Journey, { kind, pin }: Parameters<PinWriter['write']>[2]): Wanted | undefined {
-    const chosen = release?.name ?? null
-    // What a tester's rule decides is not kept.
-    if (chosen === null || release!.by === 'use') return undefined
+  function wantedOf({ release }: Journey, { kind, pin, without }: PinWay, served: Served): Wanted | undefined {
+    const isByRule = release?.by === 'use'
+    // What a rule decides lasts as long as the rule holds. The client's server outlives it, so a pin says where the client belongs.
+    const chosen = isByRule ? without : (release?.name ?? null)
+    if (chosen === null) return undefined
+    const isUnpinned = pin.release === undefined
+    if (isByRule && isUnpinned && (served.bringsServer || (pin.bucket !== undefined && kind === 'part')))
+      return { release: chosen, isNew: true }
     if (kind === 'document') return { release: chosen, isNew: pin.release !== chosen }
     if (kind !== 'part' || release!.by === 'down') return undefined
     if (pin.release !== undefined) return keepsDocuments ? { release: pin.release, isNew: false } : undefined

@@ -10,10 +10,10 @@ import { EVERY_RELEASE, servesRelease } from '../../config/serves-release.ts'
 import { fieldsOf } from '../../http/fields.ts'
 import { isCacheable } from '../../persistence/cacheable.ts'
 import { VERDICT_LETTER } from '../../persistence/recall.ts'
-import { applyCookieEdits, NO_EDITS } from '../../persistence/remember.ts'
+import { applyCookieEdits, NO_EDITS, setsCookie } from '../../persistence/remember.ts'
 import { armOf } from '../../releases/arm.ts'
-import { choose, isServed, mayKeep } from '../../releases/choose.ts'
-import type { Choice, ReleaseBy } from '../../releases/choose.ts'
+import { choose, isServed, mayKeep, withoutRule } from '../../releases/choose.ts'
+import type { Choice, Claims, ReleaseBy } from '../../releases/choose.ts'
 import { createRequestIds } from '../../releases/ids.ts'
 import { kindOf } from '../../releases/kind.ts'
 import type { Kind } from '../../releases/kind.ts'
@@ -121,32 +121,28 @@ export async function createReleases(
       : useRelease.find(
           ({ holds, release }) => holds(journey, view) && isServed(release, known) && hasCandidates(release),
         )?.release
-    const choice = choose(
-      {
-        kind,
-        keepsDocuments,
-        used,
-        ids: kind === 'document' ? NO_IDS : idsOf(asked),
-        pinned: pin.release,
-        // A client whose pin is over is no client from before: its next page is of its arm, whatever server it has.
-        served: kind === 'document' && pin.bucket !== undefined ? undefined : releaseOf(served),
-      },
-      known,
-    )
-    if (choice || known.canary === null) return way(asking, kind, isUsed, choice, undefined)
+    const claims: Claims = {
+      kind,
+      keepsDocuments,
+      used,
+      ids: kind === 'document' ? NO_IDS : idsOf(asked),
+      pinned: pin.release,
+      // A client whose pin is over is no client from before: its next page is of its arm, whatever server it has.
+      served: kind === 'document' && pin.bucket !== undefined ? undefined : releaseOf(served),
+    }
+    const choice = choose(claims, known)
+    const without = used === undefined ? choice : choose(withoutRule(claims, isUsed, pin.bucket !== undefined), known)
+    const chosen: Chosen = { choice, without, isUsed, bucket: undefined }
+    if (without || known.canary === null) return way(asking, kind, chosen)
     const bucket = bucketOf(journey, view, kind, pin.bucket)
-    if (bucket instanceof Promise) return bucket.then((drawn) => way(asking, kind, isUsed, undefined, drawn))
-    return way(asking, kind, isUsed, undefined, bucket)
+    if (bucket instanceof Promise) return bucket.then((drawn) => way(asking, kind, { ...chosen, bucket: drawn }))
+    return way(asking, kind, { ...chosen, bucket })
   }
 
-  /** `bucket`: undefined, there is no canary, or no need to draw. */
   function way(
     { journey, view, assigned, pin, known, ports }: Asking,
     kind: Kind,
-    /** A rule has chosen the server. */
-    isUsed: boolean,
-    choice: Choice | undefined,
-    bucket: number | undefined,
+    { choice, without, isUsed, bucket }: Chosen,
   ): ReleaseWay<BackendRuntime> {
     const arm = armFor(known, bucket ?? pin.bucket)
     // An entry of a table may say more than the arm does.
@@ -160,6 +156,7 @@ export async function createReleases(
       servesRelease(member.server, meant) || (asksTable && mayKeep(releaseOf(member), kind, known))
     const stick: StickRelease = {
       pool: runtime.pool,
+      isByRule: choice?.by === 'use' && !isUsed,
       standingOf(member) {
         if (isOwn(member)) return 'own'
         const { release } = member.server
@@ -223,8 +220,11 @@ export async function createReleases(
       const { by, rescuedFrom } = journey.release!
       if (rescuedFrom === undefined) countRelease(tally.counts, `release_by_${by}`)
       const { status, headers } = served
-      const seen = { status, headers: fieldsOf(headers), release: server.release }
-      return after(writer.write(journey, view, { kind, pin }, seen), journey, ports, (edits) => {
+      const bringsServer =
+        by === 'use' && edited !== served && setsCookie(fieldsOf(edited.headers), backend.cookie?.name ?? '')
+      const seen = { status, headers: fieldsOf(headers), release: server.release, bringsServer }
+      const wanted = { kind, pin, without: without?.release ?? arm }
+      return after(writer.write(journey, view, wanted, seen), journey, ports, (edits) => {
         if (edits.setCookie === null && edits.editOrigins === null && !edits.addPrivate) return edited
         const marked = edited === served ? new Response(edited.body, edited) : edited
         const lines = fieldsOf(marked.headers)
@@ -263,6 +263,17 @@ export async function createReleases(
   function firstWithCandidates(arm: string, { others }: Standings): string | undefined {
     return [arm, ...others].find(hasCandidates)
   }
+}
+
+interface Chosen {
+  /** Undefined: the client's arm. */
+  readonly choice: Choice | undefined
+  /** What it would be without a `useServer` or `useRelease` rule. */
+  readonly without: Choice | undefined
+  /** A rule has chosen the server. */
+  readonly isUsed: boolean
+  /** Undefined: there is no canary, or no need to draw. */
+  readonly bucket: number | undefined
 }
 
 interface Asking {

@@ -82,8 +82,10 @@ describe('a client with a pin', () => {
     const client = browser()
     expect((await client.document('/', ANN)).body).toBe('a1')
     set(R2)
-    expect(of(await client.document('/', ANN))).toBe('b1: r2 by draw')
-    expect(of(await client.part('/api', ANN))).toBe('b2: r2 by pin')
+    const { body } = await client.document('/', ANN)
+    expect(body).toMatch(/^b/)
+    // The session that begins there has no entry to find it by.
+    for (let i = 0; i < 3; i++) expect(of(await client.part('/api', ANN))).toBe(`${body}: r2 by pin`)
     expect(stored).toEqual(['ann a1'])
     // What is not pinned finds the entry as it was.
     expect(of(await api(browser())())).toBe('a1: r1 by server')
@@ -111,10 +113,11 @@ describe('a client with a pin', () => {
     await client.document()
     expect(stored).toEqual(['one a1'])
     set(R2)
-    held.servers.set('b1', answers(200, { 'set-cookie': 'SID=one' }, 'b1'))
-    expect((await client.document()).body).toBe('b1')
-    expect(stored).toEqual(['one a1', 'one b1'])
-    for (let i = 0; i < 3; i++) expect(of(await client.part())).toBe('b1: r2 by pin')
+    for (const name of ['b1', 'b2']) held.servers.set(name, answers(200, { 'set-cookie': 'SID=one' }, name))
+    const { body } = await client.document()
+    expect(body).toMatch(/^b/)
+    expect(stored).toEqual(['one a1', `one ${body}`])
+    for (let i = 0; i < 3; i++) expect(of(await client.part())).toBe(`${body}: r2 by pin`)
   })
 
   it('gets a server of its release when the table cannot be reached', async () => {
@@ -150,5 +153,5 @@ it('a status for clients whose server is down is not given for the server of ano
   await client.document('/', ANN)
   set(R2)
   const got = await client.document('/', ANN)
-  expect([got.status, got.body]).toEqual([200, 'b1'])
+  expect([got.status, got.body]).toEqual([200, expect.stringMatching(/^b/)])
 })

@@ -101,7 +101,7 @@ export const backendOptions = {
   useServer: option(useServer, { default: [] }),
   /**
    * Requests that get a given release, also one that nobody else gets yet, unless it has ended or has no server for new clients. For testers:
-   * it is not kept in the client's cookie.
+   * the choice ends with the condition.
    * @example useRelease: [{ if: { hdr: { name: 'x-tester' } }, release: '2026-11-25' }]
    */
   useRelease: option(useRelease, { default: [] }),

@@ -2925,7 +2925,7 @@ export interface BackendInput {
    */
   useServer?: readonly UseServerInput[] | undefined
   /**
-   * Requests that get a given release, also one that nobody else gets yet, unless it has ended or has no server for new clients. For testers: it is not kept in the client's cookie.
+   * Requests that get a given release, also one that nobody else gets yet, unless it has ended or has no server for new clients. For testers: the choice ends with the condition.
    * @default none
    * @example useRelease: [{ if: { hdr: { name: 'x-tester' } }, release: '2026-11-25' }]
    */
@@ -3887,7 +3887,7 @@ export interface UseServerInput {
   server: string
 }
 
-/** Requests that get a given release, also one that nobody else gets yet, unless it has ended or has no server for new clients. For testers: it is not kept in the client's cookie. */
+/** Requests that get a given release, also one that nobody else gets yet, unless it has ended or has no server for new clients. For testers: the choice ends with the condition. */
 export interface UseReleaseInput {
   /**
    * Condition under which the release is used; without one it always is.
