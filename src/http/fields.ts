@@ -76,7 +76,7 @@ export function fieldsOf(headers: Headers): MutableFields {
 
 /**
  * By name, with nothing inherited that a name could be mistaken for. `Object.create(null)` would be such an object, too, but V8 makes that a
- * hash table from the start, which is slower to fill, and slower still for `fetch` to read.
+ * hash table from the start, which takes longer to fill and to read.
  */
 const Lines = function () {} as unknown as new () => Record<string, string>
 Lines.prototype = Object.create(null)
