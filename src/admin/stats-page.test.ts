@@ -198,7 +198,7 @@ describe('around it, the statistics page', () => {
   it('lists the latest changes, with who made them', () => {
     const event = { atMs: 61_000, server: 'app/s1', from: 'UP', to: 'DOWN', reason: 'no answer', who: null }
     const page = pageWith({}, { events: [event, { ...event, who: 'ann' }] })
-    expect(page).toContain('<time>1970-01-01T00:01:01Z</time> <b>app/s1</b> UP → DOWN <small>no answer</small>')
+    expect(page).toContain('<time>1970-01-01T00:01:01Z</time> <b>app/s1</b> UP &rarr; DOWN <small>no answer</small>')
     expect(page).toContain('<small>no answer, by ann</small>')
     expect(pageWith({})).toContain('<p>None.</p>')
   })

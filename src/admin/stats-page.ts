@@ -144,7 +144,7 @@ function eventsPart(events: readonly StateEvent[]): Html {
             ${events.map(
               ({ atMs, server, from, to, reason, who }) =>
                 html`<li>
-                  <time>${new Date(atMs).toISOString().slice(0, 19)}Z</time> <b>${server}</b> ${from} → ${to}
+                  <time>${new Date(atMs).toISOString().slice(0, 19)}Z</time> <b>${server}</b> ${from} &rarr; ${to}
                   <small>${escaped(`${reason}${who === null ? '' : `, by ${who}`}`)}</small>
                 </li>`,
             )}

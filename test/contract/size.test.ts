@@ -27,6 +27,8 @@ interface Sizes {
   readonly startFiles: readonly string[]
   /** Files of which something is uploaded. */
   readonly files: readonly string[]
+  /** One character that is not ASCII, and V8 holds and reads all of it with two bytes a character. */
+  readonly isAscii: boolean
 }
 
 async function sizesOf(written: LimpetConfig, isOfEnv = false): Promise<Sizes> {
@@ -59,8 +61,12 @@ async function sizesOf(written: LimpetConfig, isOfEnv = false): Promise<Sizes> {
     startKb: kilobytes(outputFiles.filter(({ path: at }) => atOnce.has(at.slice(ROOT.length)))),
     startFiles: [...atOnce].flatMap(filesIn),
     files: Object.keys(outputs).flatMap(filesIn),
+    isAscii: whole.outputFiles.every(({ text }) => ASCII.test(text)),
   }
 }
+
+// oxlint-disable-next-line no-control-regex -- they are ASCII, too
+const ASCII = /^[\0-\x7F]*$/
 
 function kilobytes(files: readonly OutputFile[]): number {
   return gzipSync(Buffer.concat(files.map(({ contents }) => contents))).length / 1024
@@ -96,6 +102,7 @@ it.each<[string, () => Promise<Sizes>, number, number]>([
 ])('%s', async (name, measure, uploadKb, startKb) => {
   const sizes = await measure()
   expect(sizes.uploadKb).toBeLessThan(uploadKb)
+  expect(sizes.isAscii).toBe(true)
   expect(sizes.startKb).toBeLessThan(startKb)
   // Who never looks in runs nothing of it.
   expect(sizes.startFiles.filter((file) => WINDOW.test(file))).toEqual([])
