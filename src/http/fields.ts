@@ -75,13 +75,6 @@ export function fieldsOf(headers: Headers): MutableFields {
 }
 
 /**
- * By name, with nothing inherited that a name could be mistaken for. `Object.create(null)` would be such an object, too, but V8 makes that a
- * hash table from the start, which takes longer to fill and to read.
- */
-const Lines = function () {} as unknown as new () => Record<string, string>
-Lines.prototype = Object.create(null)
-
-/**
  * A client's lines, copied in one pass: editing the runtime's own costs a call into it each time. Its own are used from the first
  * time on that this list could lose something: lines that are separate on the wire and joined for us, bytes that are not UTF-8,
  * values that the platform trims or refuses.
@@ -92,7 +85,7 @@ class ListedFields extends NativeFields {
 
   constructor(client: Headers, isUnwanted: (name: string) => boolean) {
     super(client)
-    const list = new Lines()
+    const list: Record<string, string> = Object.create(null)
     let isWhole = true
     // oxlint-disable-next-line unicorn/no-array-for-each -- one call into the runtime; an iterator is one for each line
     client.forEach((value, name) => {
