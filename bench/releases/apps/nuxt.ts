@@ -12,10 +12,11 @@ export const NUXT: Application = {
     'vue-router': '5.5.1',
   },
   files: (release) => ({
+    // Nuxt sorts its head: without a priority the element that names the release comes after the script that reads it.
     'nuxt.config.js': `export default defineNuxtConfig({
   compatibilityDate: '2026-01-01',
   telemetry: false,
-  app: { head: { meta: [{ name: 'release', content: '${release}' }], script: [{ innerHTML: ${JSON.stringify(`{${STAMP}}`)} }] } },
+  app: { head: { meta: [{ name: 'release', content: '${release}', tagPriority: 0 }], script: [{ innerHTML: ${JSON.stringify(`{${STAMP}}`)} }] } },
 })
 `,
     'app/app.vue': `<script setup>
