@@ -12,6 +12,13 @@ const environment = { LIMPET_COOKIE_KEYS: 'a key of two deployments that take tu
 const DOCUMENT = { accept: 'text/html', 'sec-fetch-dest': 'document', 'sec-fetch-mode': 'navigate' }
 const PART = { accept: '*/*', 'sec-fetch-dest': 'empty', 'sec-fetch-mode': 'cors' }
 
+/** The release and the client's number: what follows in a pin are dates, which change while a busy machine runs this. */
+const PIN_BYTES = 10
+const pinOf = ({ cookies }: Client) =>
+  Buffer.from(cookies.get('RELEASE') ?? '', 'base64url')
+    .subarray(0, PIN_BYTES)
+    .toString('hex')
+
 const configOf = (origins: readonly Origin[], documents?: 'own' | 'current'): LimpetConfig => ({
   log: 'off',
   backends: [
@@ -56,13 +63,13 @@ it.each(['own', 'current'] as const)(
 
     for (let round = 2; round <= 7; round++)
       expectKept(await ask((i) => ((i + round) % 2 === 0 ? before : after), round % 3 === 0 ? PART : DOCUMENT), round)
-    const pins = clients.map(({ cookies }) => cookies.get('RELEASE'))
-    expect(pins.every(Boolean)).toBe(true)
+    const pins = clients.map(pinOf)
+    expect(pins.every((pin) => pin.length === 2 * PIN_BYTES)).toBe(true)
 
     // Rolled back, and deployed again: the pins are those from before.
     for (const [round, limpet] of [before, before, after, after].entries())
       expectKept(await ask(() => limpet, round % 2 === 0 ? DOCUMENT : PART), 8 + round)
-    expect(clients.map(({ cookies }) => cookies.get('RELEASE'))).toEqual(pins)
+    expect(clients.map(pinOf)).toEqual(pins)
     expect(handedOn).toBeGreaterThan(2 * CLIENTS)
   },
 )
