@@ -82,23 +82,30 @@ export async function startRelease(app: Application, directory: string, release:
   return { url: `http://127.0.0.1:${port}`, end: () => end(child) }
 }
 
-export async function startLimpet(config: LimpetConfig) {
+export async function startLimpet(config: LimpetConfig, isolates = 1) {
   const directory = mkdtempSync(join(tmpdir(), 'limpet-releases-'))
   const file = join(directory, 'limpet.config.json')
   const state = join(directory, 'state')
   const write = (next: LimpetConfig) => writeFileSync(file, JSON.stringify(next))
   write(config)
-  const port = await freePort()
-  const url = `http://127.0.0.1:${port}`
+  const port = await freePort(isolates)
+  const urls = Array.from({ length: isolates }, (_, i) => `http://127.0.0.1:${port + i}`)
+  const url = urls[0]!
   const environment = { ...process.env, LIMPET_URL: url, LIMPET_ADMIN_TOKEN: TOKEN }
-  const words = ['serve', file, '--listen', `127.0.0.1:${port}`, '--state', state]
+  const words = ['serve', file, '--listen', `127.0.0.1:${port}`, '--state', state, '--isolates', `${isolates}`]
   const { child, said } = spawnIn(directory, [process.execPath, CLI, ...words], environment)
   // The port alone is open for a moment before that, when `limpet serve` looks whether it is free.
-  for (const untilMs = Date.now() + STARTS_WITHIN_MS; !said.text.includes('listening on'); await pass(20))
+  for (
+    const untilMs = Date.now() + STARTS_WITHIN_MS;
+    said.text.split('listening on').length <= isolates;
+    await pass(20)
+  )
     if (child.exitCode !== null || Date.now() > untilMs) throw new Error(`limpet serve does not listen: ${said.text}`)
   const limpet = (...args: readonly string[]) => run(process.execPath, [CLI, ...args], { env: environment })
   return {
     url,
+    /** One for each isolate. */
+    urls,
     limpet,
     async reload(next: LimpetConfig) {
       write(next)
