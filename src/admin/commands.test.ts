@@ -104,6 +104,12 @@ describe('a line of commands', () => {
   })
 })
 
+it.each(['show resolvers', 'show resolvers mydns'])('`%s` says where to look', async (line) => {
+  const { text, hasFailed } = await give(line, 'user')
+  expect(hasFailed).toBe(true)
+  expect(text).toMatch(/^show resolvers: questions to name servers are not counted; 'show servers state' has .*\n\n$/)
+})
+
 describe('`show stat`', () => {
   const shown = async (line: string) => {
     const { operations } = scripted((registry) => {
