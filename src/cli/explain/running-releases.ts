@@ -2,19 +2,20 @@
 
 import type { Config } from '../../config/config.ts'
 import { namesOf } from '../../config/names.ts'
+import type { Facts } from '../../explain/facts.ts'
 import { isLeftState } from '../../health/release-states.ts'
 import type { LeftState } from '../../health/release-states.ts'
-import type { SetStates } from '../../releases/standing.ts'
 import { CliError } from '../cli-error.ts'
 import type { SentRelease } from '../release.ts'
 import { askCommand } from '../remote.ts'
 import type { RemoteOptions } from '../remote.ts'
 
+type SetByBackend = NonNullable<Facts['releases']>
 type Row = Pick<SentRelease, 'backend' | 'release' | 'state' | 'share'>
 
 export interface RunningReleases {
   /** By backend. */
-  readonly states: Readonly<Record<string, SetStates>>
+  readonly states: SetByBackend
   /** How its releases differ from those of the file. */
   readonly differences: readonly string[]
   /** Why they are not known; undefined: they are. */
@@ -44,7 +45,7 @@ function rowsOf(text: string, { url }: RemoteOptions): readonly Row[] {
 }
 
 export function releasesOf({ backends }: Config, rows: readonly Row[]): RunningReleases {
-  const states: Record<string, SetStates> = {}
+  const states: Record<string, SetByBackend[string]> = {}
   for (const [backend, own] of Map.groupBy(rows, (row) => row.backend)) {
     const current = own.find(({ state }) => state === 'current')
     if (!current) continue

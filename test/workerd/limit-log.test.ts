@@ -2,12 +2,12 @@
 
 import { expect, it } from 'vitest'
 
-import { ARRIVAL, holdBalancer } from '../../balancer/testing.ts'
-import type { LimpetConfig } from '../../config/options/root.ts'
-import { configOrThrow } from '../../config/validate.ts'
-import { createCountedShard } from '../../counting/shard.ts'
-import type { Env } from '../env.ts'
-import { createIsolateCounters } from './counters.ts'
+import { ARRIVAL, holdBalancer } from '../../src/balancer/testing.ts'
+import type { LimpetConfig } from '../../src/config/options/root.ts'
+import { configOrThrow } from '../../src/config/validate.ts'
+import { createCountedShard } from '../../src/counting/shard.ts'
+import type { Env } from '../../src/cloudflare/env.ts'
+import { createIsolateCounters } from '../../src/cloudflare/adapters/counters.ts'
 
 const ADDRESS = '192.0.2.77'
 
