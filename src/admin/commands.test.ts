@@ -72,7 +72,9 @@ describe('levels', () => {
 
   it('are known of every command that help lists', async () => {
     const listed = (await say('help')).match(/^ {2}[a-z]+(?: [a-z]+)*/gm)!.map((usage) => usage.trim())
-    for (const usage of listed) expect(NEEDED.map(([line]) => line)).toContainEqual(expect.stringMatching(`^${usage}`))
+    // `show resolvers` is refused at every level: its test is below.
+    const known = [...NEEDED.map(([line]) => line), 'show resolvers']
+    for (const usage of listed) expect(known).toContainEqual(expect.stringMatching(`^${usage}`))
   })
 
   it.each(LEVELS)('`show cli level` says %s', async (level) => {
@@ -102,6 +104,12 @@ describe('a line of commands', () => {
     // What every object has is no command.
     expect(await say('constructor')).toMatch(/^Unknown command/)
   })
+})
+
+it.each(['show resolvers', 'show resolvers mydns'])('`%s` says where to look', async (line) => {
+  const { text, hasFailed } = await give(line, 'user')
+  expect(hasFailed).toBe(true)
+  expect(text).toMatch(/^show resolvers: questions to name servers are not counted; 'show servers state' has .*\n\n$/)
 })
 
 describe('`show stat`', () => {

@@ -66,6 +66,10 @@ async function runCommand(text: string, operations: Operations, visitor: Visitor
   return command.run(words.slice(found.split(' ').length), operations, visitor)
 }
 
+/** Under `limpet serve` names are asked for outside of the Worker, on Cloudflare by the platform. */
+const NO_RESOLVERS =
+  "show resolvers: questions to name servers are not counted; 'show servers state' has each server's name (srv_fqdn) and address (srv_addr, '-': none)\n"
+
 const COMMANDS: Readonly<Record<string, Command>> = {
   help: {
     usage: 'help',
@@ -120,6 +124,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     about: 'requests that HAProxy could not parse: the platform refuses those itself',
     level: 'operator',
     run: async (_, { now }) => `Total events captured on [${logDate(new Date(now()).toISOString())}] : 0\n`,
+  },
+  'show resolvers': {
+    usage: 'show resolvers [<id>]',
+    about: 'questions to name servers: not counted; show servers state has the addresses',
+    level: 'user',
+    run: async () => problem(NO_RESOLVERS),
   },
   'show sess': {
     usage: 'show sess',

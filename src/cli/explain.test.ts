@@ -5,6 +5,7 @@ import { join } from 'node:path'
 
 import { describe, expect, it, vi } from 'vitest'
 
+import { FAILED_HEADER } from '../admin/answer.ts'
 import { COOKIE_KEY } from '../balancer/testing.ts'
 import { configOrThrow } from '../config/validate.ts'
 import { createCodecs } from '../persistence/create-codecs.ts'
@@ -420,6 +421,86 @@ describe('explain against a running balancer', () => {
     const { url } = await balancer(VIEWS, '', [], used)
     const remote = { url, adminToken: 'a-token-of-sixteen', header: ['X-User: ann'] }
     expect((await json('https://app.example.com/api/', file(), remote)).notes).toContain(text)
+  })
+})
+
+describe('explain against a running balancer with releases', () => {
+  const config = {
+    frontends: [{ name: 'www', defaultBackend: 'app' }],
+    backends: [
+      {
+        name: 'app',
+        releases: { list: ['r1', 'r2'], current: 'r1' },
+        servers: [
+          { name: 'a1', release: 'r1', url: 'http://10.0.0.1:8000' },
+          { name: 'b1', release: 'r2', url: 'http://10.0.0.2:8000' },
+        ],
+      },
+    ],
+  }
+  const row = (release: string, state: string, share: number | null, backend = 'app') => ({
+    backend,
+    release,
+    state,
+    share,
+  })
+  async function against(answer: string, hasFailed = false) {
+    const { url, asked } = await listening((response, { path, body }) => {
+      if (path.endsWith('/servers')) {
+        response.setHeader('content-type', 'application/json')
+        return void response.end(JSON.stringify({ servers: [] }))
+      }
+      response.setHeader('content-type', 'text/plain')
+      const isReleases = body === 'show releases json'
+      if (isReleases && hasFailed) response.setHeader(FAILED_HEADER, '1')
+      response.end(isReleases ? answer : '')
+    })
+    const path = file(config)
+    const header = ['Sec-Fetch-Dest: document']
+    const told = await json('https://app.example.com/', path, { url, adminToken: 'a-token-of-sixteen', header })
+    return { ...told, path, asked: asked.map(({ body }) => body) }
+  }
+
+  it('goes by their states', async () => {
+    const { release, choice, asked } = await against(JSON.stringify([row('r1', 'kept', null), row('r2', 'current', 1)]))
+    expect(asked).toContain('show releases json')
+    expect(release).toMatchObject({
+      name: 'r2',
+      states: [
+        { release: 'r1', state: 'kept', share: null },
+        { release: 'r2', state: 'current', share: 1 },
+      ],
+    })
+    expect(choice.server).toBe('b1')
+  })
+
+  it('goes by the share of the canary', async () => {
+    const rows = [row('r1', 'current', 0), row('r2', 'canary', 1)]
+    const { release, choice } = await against(JSON.stringify(rows))
+    expect(release).toMatchObject({ name: 'r2', states: [{ share: 0 }, { state: 'canary', share: 1 }] })
+    expect(choice.server).toBe('b1')
+  })
+
+  it('says how they differ from those of the file', async () => {
+    const { notes, path } = await against(JSON.stringify([row('r2', 'current', 1), row('r3', 'new', null)]))
+    expect(notes).toContain(
+      `The running balancer has other releases than ${path}: it does not have app/r1; it has app/r3, too.`,
+    )
+  })
+
+  it.each([
+    ['Permission denied\n\n', 'Permission denied'],
+    ["Unknown command: 'show releases'.\n\n", 'it has none'],
+  ])('says that they are not known, and goes by the configuration: %j', async (answer, why) => {
+    const { notes, release } = await against(answer, true)
+    expect(notes).toContain(
+      `The releases of the running balancer are not known: ${why}. They are explained as configured.`,
+    )
+    expect(release).toMatchObject({ name: 'r1', states: [{ state: 'current' }, { state: 'new' }] })
+  })
+
+  it('says that an answer cannot be read', async () => {
+    await expect(against('<html>')).rejects.toThrow(/: show releases json: its answer is not a list of releases$/)
   })
 })
 

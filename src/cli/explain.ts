@@ -18,6 +18,7 @@ import { keysOf } from './explain/keys.ts'
 import { entryOf, notesOn } from './explain/notes.ts'
 import { momentOf, questionOf } from './explain/question.ts'
 import type { RequestOptions } from './explain/question.ts'
+import { askReleases } from './explain/running-releases.ts'
 import { runningOf, statesOf } from './explain/states.ts'
 import type { Running, StateOptions } from './explain/states.ts'
 import { formatDiagnostic } from './haproxy.ts'
@@ -125,7 +126,8 @@ function validConfig(file: string, loaded: LoadedConfig, options: ExplainOptions
 
 async function askRunning(config: Config, remote: RemoteOptions): Promise<Running> {
   const views = await fetchServers(remote)
-  return runningOf(config, views, (await askCommand('show stat', remote)).text)
+  const stat = (await askCommand('show stat', remote)).text
+  return runningOf(config, views, stat, await askReleases(config, remote))
 }
 
 /** `redirectScheme` of a frontend is its first rule. */

@@ -22,18 +22,10 @@ import type { ServerState } from '../server/states.ts'
 import { watchBackend } from './backend-notes.ts'
 import type { BackendNotes, Sent, WatchedBackend } from './backend-notes.ts'
 import { readCookies } from './cookie-reading.ts'
-import type {
-  Attempt,
-  Choice,
-  Explanation,
-  HeaderLine,
-  LeftOut,
-  MetRule,
-  ReleaseReading,
-  ServerReading,
-} from './explanation.ts'
+import type { Attempt, Choice, Explanation, HeaderLine, LeftOut, MetRule, ServerReading } from './explanation.ts'
 import type { Facts, Question } from './facts.ts'
 import { changesBetween, linesOf } from './header-changes.ts'
+import { readRelease } from './release-reading.ts'
 import { createRuleNotes } from './rule-notes.ts'
 import { silentPorts } from './silent-ports.ts'
 
@@ -78,7 +70,7 @@ export async function explain(config: Config, question: Question, facts: Facts):
     onEntry: (table, key, value) => void entries.push({ table, key, value }),
   })
   const balancer = await createBalancer(loggingAll(config), ports, watch)
-  balancer.accept(snapshotOf(config, facts.states))
+  balancer.accept(snapshotOf(config, facts))
 
   const { method, url, headers, src, port, frontends } = question
   const request = new Request(url, { method, headers: headers.map(([name, value]) => [name, value]) })
@@ -105,7 +97,7 @@ export async function explain(config: Config, question: Question, facts: Facts):
         const valueIn = (all: readonly Made[]) => all.find((each) => each.table === table && each.key === key)?.value
         return { table, value: valueIn(keys) ?? '', key, verdict: found, server: valueIn(entries) ?? null }
       }),
-    release: notes?.way ? releaseOf(notes.way, notes.release, facts) : null,
+    release: notes ? readRelease(notes, facts) : null,
     servers: notes ? notes.runtime.pool.members.map((member) => readingOf(member, notes!)) : [],
     choice: notes ? choiceOf(notes) : null,
     attempts,
@@ -149,7 +141,7 @@ function loggingAll(config: Config): Config {
   return { ...config, frontends, log: 'json', logSampling: 1, counters: false, countBytes: false }
 }
 
-function snapshotOf({ backends }: Config, states: Facts['states']): Snapshot {
+function snapshotOf({ backends }: Config, { states, releases }: Facts): Snapshot {
   const servers: Record<string, ServerState> = {}
   for (const backend of backends) {
     for (const { name, state, weight } of backend.servers) {
@@ -157,22 +149,9 @@ function snapshotOf({ backends }: Config, states: Facts['states']): Snapshot {
       servers[key] = { admin: state, health: 'up', weight, ...states[key] }
     }
   }
-  return { epoch: 1, n: 1, servers }
-}
-
-function releaseOf(
-  { kind, pin }: NonNullable<BackendNotes['way']>,
-  trace: BackendNotes['release'],
-  { cookieKeys }: Facts,
-): ReleaseReading {
-  return {
-    kind,
-    // Without a key nobody can tell.
-    pin: cookieKeys.length === 0 && pin.verdict !== 'none' ? 'no-key' : pin.verdict,
-    name: trace?.name ?? null,
-    by: trace?.by ?? null,
-    arm: trace?.arm ?? null,
-  }
+  if (!releases) return { epoch: 1, n: 1, servers }
+  const set = Object.entries(releases).map(([backend, own]) => [backend, { ...own, n: 1 }] as const)
+  return { epoch: 1, n: 1, servers, releases: Object.fromEntries(set) }
 }
 
 function readingOf(member: Member, { runtime, candidates, release }: BackendNotes): ServerReading {

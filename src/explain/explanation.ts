@@ -4,6 +4,7 @@
 import type { CookieFormat, CookieMode } from '../config/config.ts'
 import type { Verdict } from '../persistence/recall.ts'
 import type { StickTrace } from '../balancer/journey.ts'
+import type { ReleaseWord } from '../health/release-change.ts'
 import type { ReleaseBy } from '../releases/choose.ts'
 import type { Kind } from '../releases/kind.ts'
 import type { PinVerdict } from '../releases/recall-pin.ts'
@@ -146,6 +147,13 @@ export interface ReleaseReading {
   readonly by: ReleaseBy | null
   /** What the client's next document is drawn from, if nothing keeps it; null: nothing asked. */
   readonly arm: string | null
+  /** Of all releases, in the order of the list. */
+  readonly states: readonly {
+    readonly release: string
+    readonly state: ReleaseWord
+    /** Of the clients, from 0 to 1; null: it gets no new documents. */
+    readonly share: number | null
+  }[]
 }
 
 export type LeftOut = 'down' | 'drain' | 'maint' | 'nolb' | 'weight' | 'backup' | 'full' | 'release'

@@ -2,6 +2,7 @@
 
 import type { CookieKeys } from '../persistence/sealed.ts'
 import type { Target } from '../persistence/table.ts'
+import type { SetStates } from '../releases/standing.ts'
 import type { ServerState } from '../server/states.ts'
 import type { HeaderLine } from './explanation.ts'
 
@@ -21,6 +22,8 @@ export interface Question {
 export interface Facts {
   /** By BACKEND/SERVER; servers that are not named are as configured, and up. */
   readonly states: Readonly<Record<string, Partial<ServerState>>>
+  /** What an operator has set of releases, by backend; undefined, or without a backend: they are as configured. */
+  readonly releases?: Readonly<Record<string, SetStates>> | undefined
   /** Servers, by BACKEND/SERVER, whose slots (maxconn) are all taken. */
   readonly full: ReadonlySet<string>
   /** Servers, by BACKEND/SERVER, that refuse connections. */

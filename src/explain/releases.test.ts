@@ -38,9 +38,20 @@ it('a new client gets the current release', async () => {
   expect(await said('Release', app(), { headers: NAVIGATES })).toEqual([
     'The request is a document, which is loaded into a tab. It brings no pin.',
     'r2: nothing else names one, and new documents of the client come from it.',
+    'Releases: r1 is new, r2 is current (100 % of the clients).',
   ])
   const { release, servers: read, choice } = await explained(app(), { headers: NAVIGATES })
-  expect(release).toEqual({ kind: 'document', pin: 'none', name: 'r2', by: 'draw', arm: 'r2' })
+  expect(release).toEqual({
+    kind: 'document',
+    pin: 'none',
+    name: 'r2',
+    by: 'draw',
+    arm: 'r2',
+    states: [
+      { release: 'r1', state: 'new', share: null },
+      { release: 'r2', state: 'current', share: 1 },
+    ],
+  })
   expect(read.map((each) => [each.server, each.release, each.leftOut])).toEqual([
     ['a1', 'r1', 'release'],
     ['b1', 'r2', null],
@@ -49,12 +60,47 @@ it('a new client gets the current release', async () => {
   expect(choice).toMatchObject({ by: 'balance', among: ['b1', 'b2'] })
 })
 
+it('what an operator has set since counts, not the configuration', async () => {
+  const list = { list: ['r0', 'r1', 'r2', 'r3'] }
+  const set = {
+    app: { current: 'r1', canary: { name: 'r2', share: 0.1 }, states: { r0: 'kept', r3: 'aborted' } },
+  } as const
+  const asked = { headers: { ...NAVIGATES, cookie: await pinOf('r1') } }
+  const { release, choice } = await explained(app(list), asked, { releases: set })
+  expect(release).toMatchObject({
+    states: [
+      { release: 'r0', state: 'kept', share: null },
+      { release: 'r1', state: 'current', share: 0.9 },
+      { release: 'r2', state: 'canary', share: 0.1 },
+      { release: 'r3', state: 'aborted', share: null },
+    ],
+  })
+  expect(await said('Release', app(list), asked, { releases: set })).toContain(
+    'Releases: r0 is kept, r1 is current (90 % of the clients), r2 is the canary (10 % of the clients), r3 is aborted.',
+  )
+  const all = { app: { current: 'r1', canary: null, states: {} } } as const
+  const drawn = await explained(app(), { headers: NAVIGATES }, { releases: all })
+  expect(drawn.release).toMatchObject({ name: 'r1', by: 'draw' })
+  expect(drawn.choice).toMatchObject({ server: 'a1' })
+  expect(choice).toMatchObject({ server: 'a1' })
+  // A pin of a release that has ended is worth nothing.
+  const ended = { app: { current: 'r2', canary: null, states: { r1: 'ended' } } } as const
+  expect((await explained(app(), asked, { releases: ended })).release).toMatchObject({ pin: 'void', name: 'r2' })
+})
+
+it('states under a former name of the backend count', async () => {
+  const set = { old: { current: 'r1', canary: null, states: {} } } as const
+  const renamed = await explained(app({}, { formerly: 'old' }), { headers: NAVIGATES }, { releases: set })
+  expect(renamed.release).toMatchObject({ name: 'r1', states: [{ state: 'current' }, { state: 'new' }] })
+})
+
 it('a pin decides, and a server of another release is nobody’s', async () => {
   const cookie = `${await pinOf('r1')}; SRV=b1`
   const asked = { headers: { cookie } }
   expect(await said('Release', app(), asked)).toEqual([
     'The request is a part of a page, or no page. Its pin is valid.',
     'r1: the pin names it.',
+    'Releases: r1 is new, r2 is current (100 % of the clients).',
   ])
   const { choice, cookie: read, answer } = await explained(app(), asked)
   expect(choice).toMatchObject({ server: 'a1', by: 'balance' })
@@ -99,6 +145,7 @@ it('a release without servers', async () => {
   expect(await said('Release', app(), { headers: NAVIGATES }, { states })).toEqual([
     'The request is a document, which is loaded into a tab. It brings no pin.',
     "r1: no server of the client's release can be used.",
+    'Releases: r1 is new, r2 is current (100 % of the clients).',
   ])
 })
 

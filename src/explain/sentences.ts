@@ -135,9 +135,23 @@ const BY_WORDS: Readonly<Record<NonNullable<ReleaseReading['by']>, string>> = {
   down: "no server of the client's release can be used",
 }
 
-function releaseLines({ kind, pin, name, by }: ReleaseReading): readonly string[] {
+/** As it stands after "r1 is". */
+const STATE_WORDS: Readonly<Record<ReleaseReading['states'][number]['state'], string>> = {
+  current: 'current',
+  canary: 'the canary',
+  kept: 'kept',
+  aborted: 'aborted',
+  ended: 'ended',
+  new: 'new',
+}
+
+function releaseLines({ kind, pin, name, by, states }: ReleaseReading): readonly string[] {
   const chosen = by === null ? 'None was chosen.' : `${name ?? 'A server of no release'}: ${BY_WORDS[by]}.`
-  return [`The request is ${KIND_WORDS[kind]}. ${PIN_WORDS[pin]}`, chosen]
+  const all = states.map(({ release, state, share }) => {
+    const part = share === null ? '' : ` (${Number((share * 100).toFixed(2))} % of the clients)`
+    return `${release} is ${STATE_WORDS[state]}${part}`
+  })
+  return [`The request is ${KIND_WORDS[kind]}. ${PIN_WORDS[pin]}`, chosen, `Releases: ${all.join(', ')}.`]
 }
 
 const LEFT_OUT: Readonly<Record<LeftOut, string>> = {

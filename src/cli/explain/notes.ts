@@ -29,6 +29,11 @@ export function notesOn(
   ]
   if (running?.difference !== undefined)
     notes.push(`The running balancer has other servers than ${file}: ${running.difference}.`)
+  const { problem, differences = [] } = running?.releases ?? {}
+  if (problem !== undefined)
+    notes.push(`The releases of the running balancer are not known: ${problem}. They are explained as configured.`)
+  if (differences.length > 0)
+    notes.push(`The running balancer has other releases than ${file}: ${differences.join('; ')}.`)
   const lost = diagnostics.filter(({ status }) => status === 'unsupported').length
   if (lost > 0)
     notes.push(`Unsupported lines of ${file} are left out (${lost} of them): limpet check ${file} lists them.`)

@@ -8,6 +8,7 @@ import { readServerView } from '../../health/server-view.ts'
 import type { SentServerView } from '../../health/server-view.ts'
 import type { ServerState } from '../../server/states.ts'
 import { UsageError } from '../cli-error.ts'
+import type { RunningReleases } from './running-releases.ts'
 
 /** BACKEND/SERVER, several of each. */
 export interface StateOptions {
@@ -19,7 +20,7 @@ export interface StateOptions {
   readonly refusing: readonly string[]
 }
 
-type States = Pick<Facts, 'states' | 'full' | 'refusing'>
+type States = Pick<Facts, 'states' | 'releases' | 'full' | 'refusing'>
 
 const CHANGES = {
   up: { admin: 'ready', health: 'up' },
@@ -46,6 +47,7 @@ export function statesOf(config: Config, options: StateOptions, running: Running
   }
   return {
     states,
+    releases: running?.releases.states,
     full: new Set([...(running?.full ?? []), ...checked('full')]),
     refusing: new Set(checked('refusing')),
   }
@@ -55,12 +57,18 @@ export function statesOf(config: Config, options: StateOptions, running: Running
 export interface Running {
   readonly states: Readonly<Record<string, ServerState>>
   readonly full: readonly string[]
+  readonly releases: RunningReleases
   /** How its servers differ from those of the file; undefined: they do not. */
   readonly difference: string | undefined
 }
 
 /** `stat`: the lines of `show stat`, the names of its columns first. */
-export function runningOf(config: Config, views: readonly SentServerView[], stat: string): Running {
+export function runningOf(
+  config: Config,
+  views: readonly SentServerView[],
+  stat: string,
+  releases: RunningReleases,
+): Running {
   const byKey = new Map(
     views.flatMap((view) =>
       [...(view.keys ?? []), serverKey(view.backend, view.server)].map((key) => [key, view] as const),
@@ -95,6 +103,7 @@ export function runningOf(config: Config, views: readonly SentServerView[], stat
   return {
     states,
     full: fullOf(stat).filter((key) => key in states),
+    releases,
     difference: differences.length > 0 ? differences.join('; ') : undefined,
   }
 }

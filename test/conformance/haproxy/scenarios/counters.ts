@@ -36,6 +36,16 @@ export const COUNTERS: readonly Scenario[] = [
     times(3, { comparesBody: true }),
   ),
   counters(
+    'more than 3,500 bytes a minute for one address are refused',
+    [
+      // HAProxy counts headers, too: they must not decide.
+      'stick-table type ip size 100k expire 5m store bytes_out_rate(60s)',
+      'http-request track-sc0 src',
+      'http-request deny deny_status 429 if { sc0_bytes_out_rate gt 3500 }',
+    ],
+    times(4, { answer: { body: 'x'.repeat(2_000) } }),
+  ),
+  counters(
     'each key of a header has a limit of its own, and requests without one have none',
     [
       'stick-table type string len 32 size 100k expire 5m store http_req_cnt',
