@@ -43,7 +43,7 @@ export async function limpetWorker(
 ): Promise<PlainWorker> {
   const config = join(directory, `${name}.json`)
   const outfile = join(directory, `${name}-bundle.js`)
-  // There is no Monitor, by whose identity a request that comes back is known: nobody looks for circles.
+  // A request that comes back is known by the Monitor's identity. No isolate asks it: nobody looks for circles.
   const { frontends, backends } = limpetConfig(origins, true, profile)
   const ruled = frontends!.map((frontend) => ({ ...frontend, ...(hasRules ? TYPICAL_RULES : {}) }))
   const released = releases ? backends.map((backend) => withReleases(backend, releases)) : backends
@@ -57,7 +57,16 @@ export async function limpetWorker(
   const code = readFileSync(outfile, 'utf8')
   if (!isServe) return { name, code, bindings }
   const isServed = '(name = "LIMPET_SERVE", text = "1")'
-  return { name, code, bindings: [isServed, ...bindings, ...serverBindings()], services: serverServices(origins) }
+  const worker = {
+    name,
+    code,
+    bindings: [isServed, ...bindings, ...serverBindings()],
+    services: serverServices(origins),
+  }
+  if (!releases) return worker
+  // What `limpet release` sets would be kept there; no request asks it.
+  const monitor = '(name = "MONITOR", durableObjectNamespace = "Monitor")'
+  return { ...worker, bindings: [...worker.bindings, monitor], object: 'Monitor' }
 }
 
 function withReleases(backend: BackendInput, { releases, of }: Releases): BackendInput {

@@ -68,6 +68,8 @@ export interface PlainWorker {
   /** Cap'n Proto: the worker's bindings, and services beside it. */
   readonly bindings: readonly string[]
   readonly services?: readonly string[]
+  /** Class of a Durable Object that it has a binding for. */
+  readonly object?: string
 }
 
 /** A Worker on raw workerd with Limpet's runtime settings. */
@@ -105,7 +107,12 @@ export async function startOther(program: string, args: readonly string[], port:
   return { url: `http://127.0.0.1:${port}`, pids: [pid] }
 }
 
-function workerConfig({ name, bindings, services = [] }: PlainWorker): string {
+function workerConfig({ name, bindings, services = [], object }: PlainWorker): string {
+  const objects =
+    object === undefined
+      ? ''
+      : `durableObjectNamespaces = [(className = "${object}", uniqueKey = "${object}")],
+      durableObjectStorage = (inMemory = void),`
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
@@ -115,6 +122,7 @@ const config :Workerd.Config = (
       compatibilityFlags = ${JSON.stringify(COMPATIBILITY_FLAGS)},
       bindings = [${bindings.join(', ')}],
       globalOutbound = "internet",
+      ${objects}
     )),
     (name = "internet", network = (allow = ["public", "private"])),
     ${services.map((service) => `${service},`).join('\n    ')}
