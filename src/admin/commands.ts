@@ -1,6 +1,6 @@
 // HAProxy's commands as its socket knows them (management manual 9.3): a line in, text out, errors in its words. What is asked
 // and changed goes through operations.ts; this file knows which commands there are, who may give them, and shows what there is;
-// server-commands.ts and table-commands.ts change it.
+// stat-command.ts shows counters; server-commands.ts and table-commands.ts change it.
 
 import { logDate } from '../http/log-date.ts'
 import { problem } from './answer.ts'
@@ -13,11 +13,8 @@ import type { Visitor } from './level.ts'
 import { moveMonitor, showMonitor } from './monitor-commands.ts'
 import { change, getWeight, setServer, setWeight, switchAgent } from './server-commands.ts'
 import { OUTPUT_SCHEMA } from './output-schema.ts'
-import { findProxy } from '../config/proxies.ts'
-import { isListed, statRows } from './stat-rows.ts'
-import type { StatRow } from './stat-rows.ts'
-import { toCsv, toJson, toTyped } from './stat-format.ts'
 import { serversState } from './servers-state.ts'
+import { showStat } from './stat-command.ts'
 
 export interface Answered {
   readonly text: string
@@ -237,36 +234,6 @@ async function showInfo(words: readonly string[], operations: Operations): Promi
   if (words.includes('json')) return `${infoJson(fields)}\n`
   const isDescribed = words.includes('desc')
   return words.includes('typed') ? infoTyped(fields, isDescribed) : infoText(fields, isDescribed)
-}
-
-export async function allRows(operations: Operations): Promise<readonly StatRow[]> {
-  const [servers, backends, counters] = await Promise.all([
-    operations.servers(),
-    operations.backends(),
-    operations.counters(),
-  ])
-  return statRows(operations.config, { servers, backends }, counters, operations.now())
-}
-
-const KIND_BITS = { Frontend: 1, Backend: 2, Server: 4 } as const
-
-async function showStat(words: readonly string[], operations: Operations): Promise<Answer> {
-  const flags = new Set(['typed', 'json', 'desc', 'up', 'no-maint'])
-  const [proxy, type, sid] = words.filter((word) => !flags.has(word))
-  const proxyId =
-    proxy === undefined || /^-?\d+$/.test(proxy) ? Number(proxy ?? -1) : findProxy(operations.config, proxy)?.id
-  // HAProxy reads a filter only when all three are there.
-  const isFiltered = sid !== undefined
-  if (proxyId === undefined || (isFiltered && proxyId === 0)) return problem('No such proxy.\n')
-  const rows = (await allRows(operations)).filter((row) => {
-    const { kind, proxyId: id, serverId } = row
-    if (isFiltered && proxyId > 0 && id !== proxyId) return false
-    if (isFiltered && Number(type) >= 0 && (KIND_BITS[kind] & Number(type)) === 0) return false
-    if (isFiltered && Number(sid) >= 0 && serverId !== Number(sid)) return false
-    return isListed(row, words)
-  })
-  if (words.includes('json')) return `${toJson(rows)}\n`
-  return words.includes('typed') ? toTyped(rows, words.includes('desc')) : toCsv(rows)
 }
 
 async function showServers([what, backend]: readonly string[], operations: Operations): Promise<Answer> {

@@ -1,7 +1,7 @@
 // Prometheus' text format, with the names of HAProxy's own exporter, so that dashboards made for it work.
 
 import { proxyKey } from '../config/keys.ts'
-import { allRows } from './commands.ts'
+import { allRows } from './stat-command.ts'
 import { ALL, BEHIND, COUNTER_ROWS, COUNTERS } from '../stats/counters.ts'
 import type { Counter } from '../stats/counter-names.ts'
 import type { CounterRow, Kind } from '../stats/counters.ts'

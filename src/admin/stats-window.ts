@@ -1,7 +1,7 @@
 // HAProxy's statistics page over HTTP (configuration manual 4.2 "stats uri" and the like): a prefix of the path,
 // `;csv`, `;json`, `;typed`, `;up`, `;norefresh` behind it, a form that changes servers and is answered with 303.
 
-import { allRows } from './commands.ts'
+import { allRows } from './stat-command.ts'
 import { basicChallenge } from '../credentials/basic.ts'
 import { isPageAt } from '../config/stats-uri.ts'
 import type { StateChange } from '../health/state-change.ts'

@@ -12,6 +12,12 @@ export function namesOf({ name, formerly }: Named): readonly string[] {
   return formerly.length === 0 ? [name] : [name, ...formerly]
 }
 
+/** What lies under one of its names, today's first: what runs from before a rename has the former one. */
+export function underAnyName<T>(named: Named, all: Readonly<Record<string, T>>): T | undefined {
+  const known = namesOf(named).find((name) => Object.hasOwn(all, name))
+  return known === undefined ? undefined : all[known]
+}
+
 /** The name that never changes: what lies under a single name stays under this one. */
 export function firstNameOf({ name, formerly }: Named): string {
   return formerly[0] ?? name

@@ -162,3 +162,15 @@ it('of a backend without them it says nothing', async () => {
   )
   expect(release).toBeNull()
 })
+
+it.each([
+  [0.9, 0.1],
+  [0.28, 0.72],
+])('a canary with %d of the clients leaves %d', async (share, rest) => {
+  const set = { app: { current: 'r1', canary: { name: 'r2', share }, states: {} } } as const
+  const { release } = await explained(app(), { headers: NAVIGATES }, { releases: set })
+  expect(release!.states).toEqual([
+    { release: 'r1', state: 'current', share: rest },
+    { release: 'r2', state: 'canary', share },
+  ])
+})

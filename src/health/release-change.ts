@@ -31,6 +31,14 @@ export function wordOfRelease(
   return Object.hasOwn(states, release) ? states[release]! : 'new'
 }
 
+/** Of the clients, from 0 to 1; null: it gets no new documents. */
+export function shareOfRelease({ canary }: Pick<ReleaseRecord, 'canary'>, word: ReleaseWord): number | null {
+  const share = canary?.share ?? 0
+  if (word === 'canary') return share
+  // 1 minus 0.9 is 0.09999999999999998.
+  return word === 'current' ? Number((1 - share).toFixed(6)) : null
+}
+
 /** What is known of a backend when a change is asked for. */
 export interface ReleaseFacts {
   readonly backend: string

@@ -6,7 +6,7 @@ import { namesOf } from '../config/names.ts'
 import { servesRelease } from '../config/serves-release.ts'
 import type { Releases } from '../config/options/releases.ts'
 import { rightsOf } from '../server/states.ts'
-import { percent, planRelease, wordOfRelease } from './release-change.ts'
+import { percent, planRelease, shareOfRelease, wordOfRelease } from './release-change.ts'
 import type { Refused, ReleaseChange, ReleaseWord } from './release-change.ts'
 import { adoptReleases, movedTo } from './release-record.ts'
 import type { ReleaseRecord } from './release-record.ts'
@@ -239,7 +239,7 @@ export function createReleaseRegistry(
         backend: name,
         release,
         state,
-        share: shareOf(record, state),
+        share: shareOfRelease(record, state),
         servers: all,
         up,
         sinceMs: since?.atMs ?? null,
@@ -263,12 +263,6 @@ export function createReleaseRegistry(
 
 function isServing(word: ReleaseWord): boolean {
   return word === 'current' || word === 'canary' || word === 'kept'
-}
-
-function shareOf({ canary }: ReleaseRecord, state: ReleaseWord): number | null {
-  const share = canary?.share ?? 0
-  if (state === 'canary') return share
-  return state === 'current' ? 1 - share : null
 }
 
 function textOf(record: ReleaseRecord, release: string): string {

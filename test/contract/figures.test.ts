@@ -4,9 +4,10 @@
 
 import { describe, expect, it } from 'vitest'
 
-import { allRows, runCommands } from '../../src/admin/commands.ts'
+import { runCommands } from '../../src/admin/commands.ts'
 import { metricsText } from '../../src/admin/metrics.ts'
 import { proxySection } from '../../src/admin/stats-page-proxy.ts'
+import { allRows } from '../../src/admin/stat-command.ts'
 import { scripted } from '../../src/admin/testing.ts'
 import { VERSION } from '../../src/deployment.ts'
 import { createCounts } from '../../src/stats/tally.ts'

@@ -2,7 +2,7 @@
 // test wants.
 
 import { execFile } from 'node:child_process'
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -34,7 +34,8 @@ async function deploying() {
   }
   const limpet = await startServing(config, '--listen', '127.0.0.1:0')
   const list = async () => JSON.parse((await limpet.limpet('release', 'list', 'app', '--json')).stdout) as Row[]
-  return { limpet, two, list, run: (isItWell: string) => runScript(limpet.url, isItWell) }
+  const deploy = (isItWell: string, pause?: string) => runScript(limpet.url, isItWell, pause)
+  return { limpet, two, list, deploy }
 }
 
 interface Row {
@@ -43,15 +44,15 @@ interface Row {
   readonly up: number
 }
 
-/** Returns what was printed, and the exit status. */
-async function runScript(url: string, isItWell: string) {
+/** Returns what was printed, and the exit status. `pause`: in place of `sleep`. */
+async function runScript(url: string, isItWell: string, pause = 'exit 0') {
   const directory = temporaryDirectory()
   const write = (name: string, text: string) => {
     writeFileSync(join(directory, name), `#!/bin/sh\n${text}\n`)
     chmodSync(join(directory, name), 0o755)
   }
   write('npx', `shift; exec '${process.execPath}' '${CLI}' "$@"`)
-  write('sleep', 'exec /bin/sleep 0.2')
+  write('sleep', pause)
   write('is-it-well', isItWell)
   write('deploy', SCRIPT)
   const environment = {
@@ -80,11 +81,15 @@ describe('the documented deploy script', () => {
   })
 
   it('waits for checks, goes step by step, and promotes', async () => {
-    const { limpet, two, list, run: deploy } = await deploying()
+    const { limpet, two, list, deploy } = await deploying()
     await two.kill()
     await until(async () => (await list()).some(({ release, up }) => release === 'r2' && up === 0))
-    const done = deploy('exit 0')
+    const [refused, isUp] = [join(temporaryDirectory(), 'refused'), join(temporaryDirectory(), 'up')]
+    const done = deploy('exit 0', `touch '${refused}'; until [ -e '${isUp}' ]; do /bin/sleep 0.05; done`)
+    await until(async () => existsSync(refused))
     await two.restart()
+    await until(async () => (await list()).some(({ release, up }) => release === 'r2' && up === 1))
+    writeFileSync(isUp, '')
     const { status, stdout, stderr } = await done
     expect([status, sharesIn(stdout)]).toEqual([0, ['5', '25', '50']])
     expect(stderr).toContain('0 of 1 servers of app/r2 take new clients')
@@ -93,14 +98,14 @@ describe('the documented deploy script', () => {
   })
 
   it('aborts, and fails, when the new release is not well', async () => {
-    const { list, run: deploy } = await deploying()
+    const { list, deploy } = await deploying()
     const { status, stdout } = await deploy('[ ! -e asked ] && touch asked')
     expect([status, sharesIn(stdout)]).toEqual([1, ['5', '25']])
     expect(statesOf(await list())).toEqual({ r2: 'aborted', r1: 'current' })
   })
 
   it('fails without a change when too few servers of the new release ever come up', async () => {
-    const { two, list, run: deploy } = await deploying()
+    const { two, list, deploy } = await deploying()
     await two.kill()
     await until(async () => (await list()).some(({ release, up }) => release === 'r2' && up === 0))
     expect((await deploy('exit 0')).status).toBe(1)

@@ -5,7 +5,7 @@ import { createReleasePool } from '../../balance/release-pool.ts'
 import type { Member } from '../../balance/pool.ts'
 import { createPolicy } from '../../balance/create-policy.ts'
 import type { Policies } from '../../balance/policies.ts'
-import { namesOf } from '../../config/names.ts'
+import { namesOf, underAnyName } from '../../config/names.ts'
 import { EVERY_RELEASE, servesRelease } from '../../config/serves-release.ts'
 import { fieldsOf } from '../../http/fields.ts'
 import { isCacheable } from '../../persistence/cacheable.ts'
@@ -30,7 +30,7 @@ import type { BackendRuntime } from '../backend-runtime.ts'
 import { after } from '../after.ts'
 import { discard } from '../dispatch/attempt.ts'
 import type { Tried } from '../dispatch/attempt.ts'
-import type { Journey, ReleaseTrace } from '../journey.ts'
+import type { Journey } from '../journey.ts'
 import type { RequestPorts } from '../ports.ts'
 import type { Assigned } from '../persist/assign.ts'
 import type { StickRelease, Stuck } from '../persist/stick.ts'
@@ -38,6 +38,7 @@ import type { Watch } from '../watch.ts'
 import { createBucketOf } from './bucket.ts'
 import { createPinWriter } from './pin-writer.ts'
 import { createRescue } from './rescue.ts'
+import { createTrace } from './trace.ts'
 import type { ReleaseRouting, ReleaseWay, Settled } from './way.ts'
 
 export interface ReleasePorts {
@@ -89,8 +90,7 @@ export async function createReleases(
 
   const routing: ReleaseRouting<BackendRuntime> = {
     accept(states = {}) {
-      const known = namesOf(config.owner).find((name) => Object.hasOwn(states, name))
-      standings = standingsOf(config, known === undefined ? undefined : states[known])
+      standings = standingsOf(config, underAnyName(config.owner, states))
     },
     choose(journey, view, assigned, ports) {
       rescue?.earn()
@@ -189,14 +189,7 @@ export async function createReleases(
           }
         }
       }
-      const trace: ReleaseTrace = {
-        name: runtimes.has(release) ? release : null,
-        by,
-        arm,
-        rescuedFrom: undefined,
-        text: () => textOf(trace),
-      }
-      journey.release = trace
+      journey.release = createTrace(runtimes.has(release) ? release : null, by, arm)
       if (kind === 'document' && pin.release !== release) forgetConditions(journey)
       return { runtime: runtimes.get(release) ?? rest, wish, status }
     }
@@ -296,12 +289,4 @@ const NO_IDS: readonly string[] = []
 /** What a browser has is of another release: `304 Not Modified` would bring it back. */
 function forgetConditions({ forOrigin: { headers } }: Journey): void {
   for (const name of ['if-none-match', 'if-modified-since', 'if-range']) headers.remove(name)
-}
-
-/** `2026-11-24; by=id; arm=2026-11-25`. */
-function textOf({ name, by, arm, rescuedFrom }: ReleaseTrace): string {
-  const parts = [name ?? '-', `by=${by}`]
-  if (arm !== undefined) parts.push(`arm=${arm}`)
-  if (rescuedFrom !== undefined) parts.push(`rescued-from=${rescuedFrom}`)
-  return parts.join('; ')
 }

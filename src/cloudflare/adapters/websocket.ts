@@ -1,5 +1,5 @@
 // A WebSocket passes through the runtime, which waits for a side that reads slowly, and never says that it closed. To know
-// that, or to cut it off, it must be relayed message by message. A relay cannot wait: it accepts whatever one side sends, however
+// that, it must be relayed message by message; and a relay can be cut off, on Cloudflare as on workerd. A relay cannot wait: it accepts whatever one side sends, however
 // little the other reads, so a client that stops reading costs as much memory as its server sends.
 
 import type { RequestPorts, Watched } from '../../balancer/ports.ts'
