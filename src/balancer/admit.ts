@@ -53,12 +53,13 @@ export function createAdmit(
 ): Admit {
   return async (request, target, arrival) => {
     // Rules may change what they see.
-    const taken = reception.take(request, copyOfTarget(target), arrival)
+    const received = reception.take(request, copyOfTarget(target), arrival)
+    const taken = typeof received === 'object' ? received : undefined
     // A Host that no frontend takes does not get around their rules: all of them count.
     const journeys = taken
       ? [taken]
       : [...guards.keys()]
-          .filter(({ name }) => arrival.frontends?.includes(name) ?? true)
+          .filter(({ name }) => arrival.socket.frontends?.includes(name) ?? true)
           .map((each) => reception.receive(each, request, copyOfTarget(target), arrival))
     for (const journey of journeys) {
       // A token is not a guess at a userlist's password, and must not be refused like one.

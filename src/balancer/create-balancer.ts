@@ -5,11 +5,12 @@ import { createPolicy } from '../balance/create-policy.ts'
 import { createPool } from '../balance/pool.ts'
 import type { Member } from '../balance/pool.ts'
 import type { Backend, Config } from '../config/config.ts'
+import type { Frontend } from '../config/options/frontend.ts'
 import { holdsRequests } from '../config/in-flight.ts'
 import { proxyKey, serverKeys } from '../config/keys.ts'
 import { createEjection } from '../health/ejection.ts'
 import type { Snapshot } from '../health/snapshot.ts'
-import { requestTarget } from '../http/target.ts'
+import { urlTarget } from '../http/target.ts'
 import type { MutableTarget } from '../http/target.ts'
 import { createCodecs, createFormerCodecs } from '../persistence/create-codecs.ts'
 import type { Lists } from '../rules/lists/lists.ts'
@@ -48,16 +49,11 @@ export async function createBalancer(config: Config, ports: BalancerPorts, watch
     const releases = backend.releases ? await ports.createReleases(watched, ports, watch) : undefined
     backends.set(backend.name, { ...watched, releases })
   }
-  const tallies = talliesOf(config, backends)
-  const handler = createRequestHandler(
-    config,
-    backends,
-    ({ name }) => tallies.get(proxyKey('frontend', name))!,
-    ports,
-    watch,
-  )
+  const frontends = new Map(config.frontends.map((frontend) => [frontend, createTally()]))
+  const tallies = talliesOf(frontends, backends)
+  const handler = createRequestHandler(config, backends, (frontend) => frontends.get(frontend)!, ports, watch)
   return {
-    handle: (request, arrival, target = requestTarget(request)) =>
+    handle: (request, arrival, target = urlTarget(request.url)) =>
       target ? handler.handle(request, target, arrival) : handler.refuseUnreadable(request, arrival),
     admit: (request, arrival, target) => handler.admit(request, target, arrival),
     clientAddressOf: (request, arrival, target) => handler.clientAddressOf(request, target, arrival),
@@ -103,9 +99,12 @@ async function createBackendRuntime(
   }
 }
 
-function talliesOf(config: Config, backends: ReadonlyMap<string, BackendRuntime>): ReadonlyMap<TallyKey, Tally> {
+function talliesOf(
+  frontends: ReadonlyMap<Frontend, Tally>,
+  backends: ReadonlyMap<string, BackendRuntime>,
+): ReadonlyMap<TallyKey, Tally> {
   const tallies = new Map<TallyKey, Tally>()
-  for (const { name } of config.frontends) tallies.set(proxyKey('frontend', name), createTally())
+  for (const [{ name }, tally] of frontends) tallies.set(proxyKey('frontend', name), tally)
   for (const [name, { tally, pool, admission, holding }] of backends) {
     const { members } = pool
     tallies.set(proxyKey('backend', name), tally)

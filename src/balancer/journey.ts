@@ -3,7 +3,7 @@
 
 import type { Lifetime } from '../lifetime.ts'
 import type { Asked, Transaction } from '../rules/transaction.ts'
-import type { MutableFields } from '../http/fields.ts'
+import type { Fields, MutableFields } from '../http/fields.ts'
 import type { MutableTarget } from '../http/target.ts'
 import type { ReleaseBy } from '../releases/choose.ts'
 import type { Tally } from '../stats/tally.ts'
@@ -18,7 +18,7 @@ export interface Journey extends Transaction {
   startedMs: number
   /** Unix milliseconds: when it came, and then when it last had to wait for something. */
   nowMs: number
-  /** What has been read of a body of unknown length, where bytes are counted. */
+  /** Of its body: 0 when it is known to have none; what has been read of one of unknown length, where bytes are counted. Undefined: as announced. */
   bytesIn: number | undefined
   /** Null: none was chosen. */
   backend: string | null
@@ -28,8 +28,8 @@ export interface Journey extends Transaction {
   /** Of the last attempt; null: none was asked. */
   server: string | null
   serverTally: Tally | undefined
-  /** What the server itself answered; undefined: it was not asked, or its answer was not used. */
-  answered: Response | undefined
+  /** The headers that the server itself answered with, and rules changed; undefined: it was not asked, or its answer was not used. */
+  answered: Fields | undefined
   /** HAProxy's two cookie letters, such as `VN`; `--` without a cookie. */
   verdict: string
   /** HAProxy's first two letters: who ended it, and in which phase; `--` when all went well (configuration manual 8.5). */
@@ -96,7 +96,7 @@ export function createJourney({
     lifetime,
     isDebugged,
     tally,
-    asked: Object.freeze(asked),
+    asked,
     forOrigin: { method: asked.method, target, headers, isHostUnsendable: false },
     boundBackend,
     uniqueId: undefined,

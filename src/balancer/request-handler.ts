@@ -79,21 +79,24 @@ export function createRequestHandler(
     handle(request, target, arrival) {
       const journey = reception.take(request, target, arrival)
       if (!journey) return unreadable(request, target, arrival, 404)
+      if (journey === 'unreadable') return unreadable(request, undefined, arrival, 400)
       // A request that goes in a circle does not wait for a slot: its earlier passages hold them all.
       if (countPassage?.(journey.forOrigin.headers)) return answer(journey, true)
       const { gate } = frontends.get(journey.asked.frontend)!
       return gate ? gate.pass(journey, ports, async () => answer(journey)) : answer(journey)
     },
     refuseUnreadable: (request, arrival) => unreadable(request, undefined, arrival, 400),
-    clientAddressOf: (request, target, arrival) =>
-      reception.take(request, target, arrival)?.asked.clientAddress ?? arrival.peerAddress,
+    clientAddressOf(request, target, arrival) {
+      const journey = reception.take(request, target, arrival)
+      return typeof journey === 'object' ? journey.asked.clientAddress : arrival.peerAddress
+    },
     admit: createAdmit(frontends, reception, { users, settle, view, finish, ports }),
   }
 
   /** A request that no frontend takes: the first that it could have meant counts it. */
   function unreadable(request: Request, target: MutableTarget | undefined, arrival: Arrival, status: 400 | 404) {
     const response = reply(status)
-    const meant = config.frontends.find(({ name }) => arrival.frontends?.includes(name) ?? true)
+    const meant = config.frontends.find(({ name }) => arrival.socket.frontends?.includes(name) ?? true)
     if (meant && config.counters) countUnreadable(tallyOf(meant), status)
     if (config.log !== 'off' && meant?.log) {
       const line = unreadableLine(request, target, arrival, status, ports.now())

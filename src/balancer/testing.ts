@@ -30,6 +30,7 @@ import * as fetches from '../rules/fetches/fetches.ts'
 import { createLists } from '../rules/lists/lists.ts'
 import { createRulesEngine } from '../rules/engine.ts'
 import { NO_RULES } from '../rules/rules-engine.ts'
+import { ANY_SOCKET } from './reception/arrival.ts'
 import type { Arrival } from './reception/arrival.ts'
 import { createGate } from './maxconn/frontend.ts'
 import { createHolding } from './maxconn/in-flight.ts'
@@ -86,8 +87,7 @@ export function hasBody(status: number): boolean {
 export const ARRIVAL: Arrival = {
   peerAddress: '192.0.2.1',
   peerPort: 40_000,
-  port: undefined,
-  frontends: undefined,
+  socket: ANY_SOCKET,
   onCloudflare: false,
   lifetime: { waitUntil: () => undefined },
 }

@@ -6,7 +6,7 @@ import type { Env } from './env.ts'
 import type { Mount } from './mounts.ts'
 import type { Runtime } from './runtime.ts'
 import { DEBUG_HEADER } from '../balancer/record/debug-headers.ts'
-import { isUnresolved, requestTarget, toHref } from '../http/target.ts'
+import { isUnresolved, requestTarget, toHref, urlTarget } from '../http/target.ts'
 import type { MutableTarget } from '../http/target.ts'
 import type { Arrival } from '../balancer/reception/arrival.ts'
 import { reply } from '../rules/replies.ts'
@@ -26,7 +26,8 @@ export function createApp(runtime: Runtime): App {
   const { config, balancer, platform } = runtime
   const { enabled, path: adminPath } = config.admin
   return (request, env, ctx, mount) => {
-    const target = mount && isUnresolved(request.url) ? null : (requestTarget(request) ?? null)
+    const { url } = request
+    const target = mount && isUnresolved(url) ? null : (urlTarget(url) ?? null)
     const came = platform.arrivalOf(request, ctx)
     const arrival = mount?.backend === undefined ? came : { ...came, backend: mount.backend }
     if (!target) return balancer.handle(request, arrival, target)
@@ -35,7 +36,11 @@ export function createApp(runtime: Runtime): App {
     const isOperators = `${target.path}/`.startsWith(`${adminPath}/`)
     // Until a token is set, these paths belong to the application like any others.
     if (!secret) return isOperators && mount ? undefined : balancer.handle(request, arrival, target)
-    if (isOperators) return answerAdmin(request, target, arrival, secret)
+    if (isOperators) {
+      return requestTarget(request)
+        ? answerAdmin(request, target, arrival, secret)
+        : balancer.handle(request, arrival, null)
+    }
     const asked = request.headers.get(DEBUG_HEADER)
     if (asked === null) return balancer.handle(request, arrival, target)
     return answerDebug(request, target, arrival, asked, secret)

@@ -1,5 +1,6 @@
 // Notes what a backend decides: what the cookie and the stick rules came to, who could be picked, and what a server would get.
 
+import { answeredBy } from '../balancer/dispatch/attempt.ts'
 import type { HashRequest } from '../balance/hash-key.ts'
 import type { Policy } from '../balance/policy.ts'
 import type { Member } from '../balance/pool.ts'
@@ -128,7 +129,7 @@ export function watchBackend(
       const lines: [string, string][] = []
       outgoing.headers.forEachLine((name, value) => void lines.push([name, value]))
       sent.push({ member, outgoing: { ...outgoing }, isRefused, lines })
-      return isRefused ? { outcome: 'failed', delivered: 'no' } : { outcome: 'response', response: answer() }
+      return isRefused ? { outcome: 'failed', delivered: 'no' } : answeredBy(answer())
     },
   }
   return { runtime: watched, watchPolicy, watchReleases }

@@ -76,7 +76,8 @@ export async function explain(config: Config, question: Question, facts: Facts):
   const request = new Request(url, { method, headers: headers.map(([name, value]) => [name, value]) })
   const pending: Promise<unknown>[] = []
   const lifetime = { waitUntil: (work: Promise<unknown>) => void pending.push(work) }
-  const arrival = { peerAddress: src, peerPort: 0, port, frontends, onCloudflare: facts.onCloudflare, lifetime }
+  const socket = { port, frontends }
+  const arrival = { peerAddress: src, peerPort: 0, socket, onCloudflare: facts.onCloudflare, lifetime }
   const response = await balancer.handle(request, arrival, requestTarget(request))
   await Promise.allSettled(pending)
 

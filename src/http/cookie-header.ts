@@ -140,10 +140,11 @@ function beforeBlanks(header: string, from: number): number {
   return at
 }
 
+const DELIMITER = /[;,]/g
+
 function ownEnd(header: string, start: number): number {
-  let at = start
-  while (at < header.length && !isDelimiter(header.charCodeAt(at))) at += 1
-  return at
+  DELIMITER.lastIndex = start
+  return DELIMITER.test(header) ? DELIMITER.lastIndex - 1 : header.length
 }
 
 function valueStart(header: string, at: number): number {

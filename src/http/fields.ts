@@ -74,6 +74,10 @@ export function fieldsOf(headers: Headers): MutableFields {
   return new NativeFields(headers)
 }
 
+/** By name in lower case, and nothing else: V8 makes a slow table of what `Object.create(null)` gives. */
+const Lines = function Lines() {} as unknown as new () => Record<string, string>
+Lines.prototype = Object.create(null)
+
 /**
  * A client's lines, copied in one pass: editing the runtime's own costs a call into it each time. Its own are used from the first
  * time on that this list could lose something: lines that are separate on the wire and joined for us, bytes that are not UTF-8,
@@ -85,7 +89,7 @@ class ListedFields extends NativeFields {
 
   constructor(client: Headers, isUnwanted: (name: string) => boolean) {
     super(client)
-    const list: Record<string, string> = Object.create(null)
+    const list = new Lines()
     let isWhole = true
     // oxlint-disable-next-line unicorn/no-array-for-each -- one call into the runtime; an iterator is one for each line
     client.forEach((value, name) => {
@@ -114,11 +118,12 @@ class ListedFields extends NativeFields {
   }
 
   override get(name: string): string | null {
-    return this.list ? (this.list[name.toLowerCase()] ?? null) : this.headers.get(name)
+    return this.list ? (this.list[nameOf(name).lower] ?? null) : this.headers.get(name)
   }
 
   override set(name: string, value: string): void {
-    if (this.list && isPlain(name, value)) this.list[name.toLowerCase()] = value
+    const { lower, isPlain } = nameOf(name)
+    if (this.list && isPlain && isPlainValue(value)) this.list[lower] = value
     else super.set(name, value)
   }
 
@@ -128,7 +133,8 @@ class ListedFields extends NativeFields {
   }
 
   override remove(name: string): void {
-    if (this.list && isPlain(name, '')) delete this.list[name.toLowerCase()]
+    const { lower, isPlain } = nameOf(name)
+    if (this.list && isPlain) delete this.list[lower]
     else super.remove(name)
   }
 
@@ -140,9 +146,28 @@ class ListedFields extends NativeFields {
 /** Where `, ` is usual. If a client repeats one, its lines are sent as one, which is equivalent (RFC 9110 section 5.3). */
 const LISTS = /^(?:accept|cache-control|if-|priority|sec-ch-|user-agent)/
 
+interface Name {
+  readonly lower: string
+  /** The platform takes it as it is. */
+  readonly isPlain: boolean
+}
+
+const MAX_NAMES = 1_000
+/** By name as it is written: mostly the few that the configuration, and this code, have. */
+const names = new Map<string, Name>()
+
+function nameOf(written: string): Name {
+  const known = names.get(written)
+  if (known) return known
+  if (names.size === MAX_NAMES) names.clear()
+  const name = { lower: written.toLowerCase(), isPlain: /^[\w-]+$/.test(written) }
+  names.set(written, name)
+  return name
+}
+
 /** The platform takes it as it is. */
-function isPlain(name: string, value: string): boolean {
-  return /^[\w-]+$/.test(name) && !/[^ -~]|^ | $/.test(value)
+function isPlainValue(value: string): boolean {
+  return !/[^ -~]|^ | $/.test(value)
 }
 
 /** To be changed apart from the client's own; lines of unwanted names, which are in lower case, are not in it. */

@@ -29,16 +29,26 @@ export interface MutableTarget extends Target {
 // RFC 9112 section 3.2: what a Host may be. Userinfo, paths and queries in it would change where the URL points.
 const HOST = new RegExp(String.raw`^(?:[A-Za-z0-9._-]+|${BRACKETED})(?::\d{1,5})?$`)
 
-type Origin = Pick<Target, 'scheme' | 'host' | 'hostname' | 'port'>
+interface Origin extends Pick<Target, 'scheme' | 'host' | 'hostname' | 'port'> {
+  /** A URL of it begins so, as it was written: scheme and host are already in the form that is sent. */
+  readonly isAsWritten: boolean
+}
 
 /** As text: a URL is made of it only to change it. */
 class TextTarget implements MutableTarget {
   origin: Origin
   pathAndQuery: string
+  /** The whole of it, while nothing has changed it. */
+  written: string | undefined
 
-  constructor(origin: Origin, pathAndQuery: string) {
+  constructor(origin: Origin, pathAndQuery: string, written?: string) {
     this.origin = origin
     this.pathAndQuery = pathAndQuery
+    this.written = written
+  }
+
+  get href(): string {
+    return this.written ?? `${this.scheme}://${this.host}${this.pathAndQuery}`
   }
 
   get scheme(): Target['scheme'] {
@@ -58,7 +68,9 @@ class TextTarget implements MutableTarget {
   }
 
   get path(): string {
-    return this.pathAndQuery.split('?', 1)[0]!
+    const { pathAndQuery } = this
+    const end = pathAndQuery.indexOf('?')
+    return end === -1 ? pathAndQuery : pathAndQuery.slice(0, end)
   }
 
   set path(pathname: string) {
@@ -66,8 +78,9 @@ class TextTarget implements MutableTarget {
   }
 
   get query(): string {
-    const query = this.pathAndQuery.slice(this.path.length)
-    return query === '?' ? '' : query
+    const { pathAndQuery } = this
+    const start = pathAndQuery.indexOf('?')
+    return start === -1 || start === pathAndQuery.length - 1 ? '' : pathAndQuery.slice(start)
   }
 
   set query(search: string) {
@@ -76,18 +89,20 @@ class TextTarget implements MutableTarget {
 
   change(parts: Partial<URL>): void {
     this.pathAndQuery = pathAndQueryOf(Object.assign(toUrl(this), parts))
+    this.written = undefined
   }
 
   setHost(host: string): boolean {
     const origin = `${this.scheme}://${host}`
     if (!HOST.test(host) || !URL.canParse(origin)) return false
     this.origin = originOf(new URL(origin))
+    this.written = undefined
     return true
   }
 }
 
 function originOf({ protocol, host, hostname, port }: URL): Origin {
-  return { scheme: protocol === 'https:' ? 'https' : 'http', host, hostname, port }
+  return { scheme: protocol === 'https:' ? 'https' : 'http', host, hostname, port, isAsWritten: false }
 }
 
 /** With a `?` behind which there is nothing. */
@@ -106,7 +121,7 @@ export function targetOf(url: URL): MutableTarget {
 
 /** For handing it to the platform. Without a fragment: no server sees one. */
 export function toHref(target: Target): string {
-  return `${target.scheme}://${target.host}${target.pathAndQuery}`
+  return target instanceof TextTarget ? target.href : `${target.scheme}://${target.host}${target.pathAndQuery}`
 }
 
 export function toUrl(target: Target): URL {
@@ -129,8 +144,16 @@ export function isUnresolved(url: string): boolean {
 /** Where a request is for; undefined: its Host or its URL is malformed. */
 export function requestTarget({ url, headers }: Request): MutableTarget | undefined {
   const host = headers.get('host')
-  if (host !== null && !HOST.test(host)) return undefined
+  return host === null || isHost(host) ? urlTarget(url) : undefined
+}
+
+/** Its Host may still be malformed, if it is another than the URL's. Undefined: the URL is. */
+export function urlTarget(url: string): MutableTarget | undefined {
   return plainTarget(url) ?? parsedTarget(url)
+}
+
+export function isHost(text: string): boolean {
+  return HOST.test(text)
 }
 
 function parsedTarget(text: string): MutableTarget | undefined {
@@ -148,7 +171,8 @@ function plainTarget(url: string): MutableTarget | undefined {
   const slash = url.indexOf('/', 'https://'.length)
   const origin = slash === -1 ? undefined : knownOrigin(url.slice(0, slash))
   const rest = url.slice(slash)
-  return origin && !UNPLAIN.test(rest) ? new TextTarget(origin, rest) : undefined
+  if (!origin || UNPLAIN.test(rest)) return undefined
+  return new TextTarget(origin, rest, origin.isAsWritten ? url : undefined)
 }
 
 const MAX_ORIGINS = 1_000
@@ -160,7 +184,7 @@ function knownOrigin(text: string): Origin | undefined {
   if (origins.size === MAX_ORIGINS) origins.clear()
   const isPlain = /^https?:\/\/[^/\\?#@]+$/i.test(text) && URL.canParse(text)
   const url = isPlain ? new URL(text) : undefined
-  const origin = url && HOST.test(url.host) ? originOf(url) : undefined
+  const origin = url && HOST.test(url.host) ? { ...originOf(url), isAsWritten: url.origin === text } : undefined
   origins.set(text, origin)
   return origin
 }

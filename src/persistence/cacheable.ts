@@ -9,8 +9,13 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 const VALIDATORS = ['expires', 'etag', 'last-modified']
 const CACHEABLE_STATUS = new Set([200, 203, 204, 206, 300, 301, 404, 405, 410, 414, 501])
 
-export function isCacheable(method: string, status: number, headers: Fields): boolean {
-  const written = headers.get('cache-control')
+/** `written`: its Cache-Control, for a caller that has read it: each look is a call into the runtime. */
+export function isCacheable(
+  method: string,
+  status: number,
+  headers: Fields,
+  written: string | null = headers.get('cache-control'),
+): boolean {
   if (written === null) {
     return SAFE_METHODS.has(method) && CACHEABLE_STATUS.has(status) && isValidated(headers) && !isOldNoCache(headers)
   }
@@ -36,8 +41,7 @@ function isOldNoCache(headers: Fields): boolean {
 }
 
 /** `immutable`, or `public` with a lifetime; and nothing that takes it back. */
-export function isReusable(headers: Fields): boolean {
-  const text = headers.get('cache-control')
+export function isReusable(headers: Fields, text: string | null): boolean {
   if (text === null || headers.get('vary')?.includes('*')) return false
   let isShared = false
   let isImmutable = false

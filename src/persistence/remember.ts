@@ -77,7 +77,8 @@ function insert(
 ): CookieEdits | Promise<CookieEdits> {
   const isDue = !answered.direct || needsUpdate(config, recalled, nowS)
   if (!isDue || (config.postonly && answered.method !== 'POST')) return originSets ? DELETED : NO_EDITS
-  if (config.skipCacheable && isForEverybody([config.name, ...config.formerly], answered)) return NO_EDITS
+  const cacheControl = config.skipCacheable || config.nocache ? answered.headers.get('cache-control') : null
+  if (config.skipCacheable && isForEverybody([config.name, ...config.formerly], answered, cacheControl)) return NO_EDITS
   const { serverCookie } = answered
   // HAProxy's letter is I here, too, although the cookie is only set to be deleted.
   if (serverCookie === null) return write('I', '; Expires=Thu, 01-Jan-1970 00:00:01 GMT')('')
@@ -89,7 +90,7 @@ function insert(
       letter,
       editOrigins: originSets ? DELETED.editOrigins : null,
       setCookie: `${config.name}=${value}${expires}; path=/${attributes(config, answered.https)}`,
-      addPrivate: config.nocache && isCacheable(answered.method, answered.status, answered.headers),
+      addPrivate: config.nocache && isCacheable(answered.method, answered.status, answered.headers, cacheControl),
     })
   }
 }
@@ -98,11 +99,12 @@ function insert(
 export function isForEverybody(
   own: readonly string[],
   { method, headers, requestHeaders }: Pick<Answered, 'method' | 'headers' | 'requestHeaders'>,
+  cacheControl: string | null = headers.get('cache-control'),
 ): boolean {
-  if ((method !== 'GET' && method !== 'HEAD') || headers.has('set-cookie') || !isReusable(headers)) return false
+  if ((method !== 'GET' && method !== 'HEAD') || !isReusable(headers, cacheControl)) return false
   let cookies = requestHeaders.get('cookie')
   for (const name of own) if (cookies !== null) cookies = withoutCookie(cookies, name)
-  return cookies === null
+  return cookies === null && !headers.has('set-cookie')
 }
 
 function whenEncoded<T>(encoded: string | Promise<string>, then: (value: string) => T): T | Promise<T> {

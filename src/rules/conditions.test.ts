@@ -12,7 +12,7 @@ import { BARE_VIEW, transactionOf, TOOLS } from './testing.ts'
 const ASKED = {
   url: 'https://www.Example.com:8443/static/img/a.png?v=2',
   method: 'POST',
-  port: 8443,
+  port: () => 8443,
   headers: { 'x-role': 'user, admin', 'x-one': 'a, b', 'x-empty': '' },
 }
 

@@ -16,7 +16,7 @@ import { patternOf } from '../pattern/compile.ts'
 const ASKED: AskedFor = {
   url: 'https://www.example.com/a/b;jsessionid=Z1?x=1&y=a+b%21;z=2',
   method: 'PUT',
-  port: 8443,
+  port: () => 8443,
   headers: {
     'x-list': 'one, two,three',
     'x-empty': '',

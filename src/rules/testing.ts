@@ -42,7 +42,7 @@ export function transactionOf({
       headers: fieldsOf(lines),
       scheme,
       isTls: scheme === 'https',
-      port: 80,
+      port: () => 80,
       clientAddress: '192.0.2.1',
       peerAddress: '192.0.2.1',
       peerPort: 40_000,

@@ -24,8 +24,8 @@ export interface Asked {
   readonly scheme: 'http' | 'https'
   /** The client's connection to us has TLS. */
   readonly isTls: boolean
-  /** The one that the client connected to. */
-  readonly port: number
+  /** The one that the client connected to. Few ask, and the platform may have to be asked. */
+  readonly port: () => number
   /** '' when unknown. */
   readonly clientAddress: string
   readonly peerAddress: string

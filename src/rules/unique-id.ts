@@ -76,7 +76,7 @@ function compileField({ variable, isHex }: IdField): (subject: Subject) => strin
     case 'fi':
       return ({ transaction: { asked } }) => addressed(ownAddress(asked))
     case 'fp':
-      return ({ transaction: { asked } }) => digits(asked.port)
+      return ({ transaction: { asked } }) => digits(asked.port())
     case 'Ts':
       return ({ startedMs }) => digits(Math.floor(startedMs / 1000))
     case 'rt':
@@ -92,7 +92,8 @@ function compileField({ variable, isHex }: IdField): (subject: Subject) => strin
 
 /** The address of the bind that it came through: unknown if the bind listens everywhere. */
 function ownAddress({ frontend, port }: Asked): string {
-  const bind = frontend.bind.find((each) => each.port === port)
+  const own = port()
+  const bind = frontend.bind.find((each) => each.port === own)
   return !bind || bind.address === '*' ? '0.0.0.0' : withoutBrackets(bind.address)
 }
 

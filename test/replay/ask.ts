@@ -49,17 +49,17 @@ function partsOf(first: string, { afterMs, text }: NonNullable<Answer['bodyLater
   })
 }
 
-/** `frontends`: those of the socket; undefined: all. `jar`: what the client was given before. */
+/** `jar`: what the client was given before. */
 export async function askInProcess(
   scenario: Scenario,
   held: Held,
-  { port, frontends }: Pick<Arrival, 'port' | 'frontends'>,
+  socket: Arrival['socket'],
   jar = new Map<string, string>(),
 ): Promise<readonly Seen[]> {
   const seen: Seen[] = []
   for (const step of scenario.steps) {
     if (step.waitMs !== undefined) await vi.advanceTimersByTimeAsync(step.waitMs)
-    const arrival = { ...ARRIVAL, peerAddress: scenario.from ?? '127.0.0.1', port, frontends }
+    const arrival = { ...ARRIVAL, peerAddress: scenario.from ?? '127.0.0.1', socket }
     seen.push(await whenIdle(ask(step, held, arrival, jar)))
   }
   return seen

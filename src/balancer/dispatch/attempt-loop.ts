@@ -107,7 +107,7 @@ export async function tryServers(
     if (last.outcome === 'response' || replayable) {
       ejection.judge(member, last.outcome !== 'response', journey.nowMs)
       if (last.outcome !== 'response') member.answeredMs = 0
-      else if (last.response.status < 500) member.answeredMs = journey.nowMs
+      else if (last.status < 500) member.answeredMs = journey.nowMs
       observe(member, last, journey, runtime, ports)
     }
     const { retries, isL7RetryOff } = journey
@@ -156,7 +156,7 @@ function observe(
 ): void {
   const { server } = member
   if (server.observe === null) return
-  const status = last.outcome === 'response' ? last.response.status : undefined
+  const status = last.outcome === 'response' ? last.status : undefined
   member.errors = isGood(server.observe.layer, status) ? 0 : member.errors + 1
   if (member.errors < server.observe.errorLimit) return
   member.errors = 0

@@ -7,8 +7,15 @@ import type { Backend, Server } from '../../config/config.ts'
 import { cloudflareFailure } from '../../health/cloudflare-failure.ts'
 import type { Outgoing, RequestPorts } from '../ports.ts'
 
+export interface Answered {
+  readonly outcome: 'response'
+  readonly response: Response
+  /** The response's: each look at that is a call into the runtime. */
+  readonly status: number
+}
+
 export type Attempt =
-  | { readonly outcome: 'response'; readonly response: Response }
+  | Answered
   /** `delivered` no: the server cannot have seen the request. */
   | { readonly outcome: 'failed'; readonly delivered: 'no' | 'unknown' }
   | { readonly outcome: 'timeout' }
@@ -18,6 +25,10 @@ export type Attempt =
   | { readonly outcome: 'unsendable'; readonly status: 400 | 408 }
   /** We ended it ourselves, because the server was marked down (`on-marked-down shutdown-sessions`). It may have run. */
   | { readonly outcome: 'cut' }
+
+export function answeredBy(response: Response): Answered {
+  return { outcome: 'response', response, status: response.status }
+}
 
 /** What came of all attempts. */
 export interface Tried {
@@ -118,11 +129,12 @@ function lookForCut(isCutOff: () => boolean, isOver: () => boolean, giveUp: (mad
 }
 
 function judge(ports: RequestPorts, server: Server, outgoing: Outgoing, response: Response): Attempt {
-  if (response.status >= 600) {
+  const { status } = response
+  if (status >= 600) {
     discard(response)
     return UNUSABLE
   }
-  if (response.status >= 502 && (ports.onCloudflare || server.via === 'tunnel')) {
+  if (status >= 502 && (ports.onCloudflare || server.via === 'tunnel')) {
     const failure = cloudflareFailure(response, server)
     if (failure) {
       discard(response)
@@ -130,7 +142,7 @@ function judge(ports: RequestPorts, server: Server, outgoing: Outgoing, response
       return { outcome: 'failed', delivered: failure.delivered }
     }
   }
-  return { outcome: 'response', response }
+  return { outcome: 'response', response, status }
 }
 
 /** Its connection is free again. */

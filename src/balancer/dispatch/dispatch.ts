@@ -23,7 +23,7 @@ import type { RequestPorts } from '../ports.ts'
 import type { Judged } from '../response-rules.ts'
 import { countDeniedResponse, countUnsendable } from '../record/count.ts'
 import { discard } from './attempt.ts'
-import type { Attempt, Tried } from './attempt.ts'
+import type { Answered, Attempt, Tried } from './attempt.ts'
 import { tryServers } from './attempt-loop.ts'
 import { pickNew } from './pick.ts'
 
@@ -87,19 +87,24 @@ export function dispatch(
       }
       const answered = last.response
       journey.captures?.hear(answered)
-      journey.tracking?.answered(answered.status)
+      journey.tracking?.answered(last.status)
       // Before any cookie is written, so that rules see and change only the origin's.
-      return after(hear(answered), journey, ports, (judged) => pass(member, answered, judged))
+      return after(hear(answered), journey, ports, (judged) => pass(member, last, judged))
     }
 
-    function pass(member: Member, answered: Response, { response: served, ended, body }: Judged) {
+    function pass(
+      member: Member,
+      { response: answered, status: answeredStatus }: Answered,
+      { response: served, ended, body }: Judged,
+    ) {
       if (ended) {
         discard(served)
         if (!('backend' in ended) && isDenial(ended)) countDeniedResponse(journey)
         return ownAnswer(ended, ('termination' in ended && ended.termination) || 'PH')
       }
-      const seen = { status: served.status, headers: fieldsOf(served.headers), body }
-      journey.answered = answered
+      const status = served === answered ? answeredStatus : served.status
+      const seen = { status, headers: fieldsOf(served.headers), body }
+      journey.answered = seen.headers
       const storing = stuck && stick!.remember(stuck, member, journey, { ...view, response: seen })
       return after(storing, journey, ports, () => {
         const remembering =
@@ -109,8 +114,10 @@ export function dispatch(
                 runtime.codec!,
                 recalled,
                 {
+                  // Not by spreading: properties behind a spread are slow ones.
                   method: journey.asked.method,
-                  ...seen,
+                  status,
+                  headers: seen.headers,
                   requestHeaders: forOrigin.headers,
                   serverCookie: member.server.cookie,
                   // After a redispatch, write a new cookie even if the old server answered in the end.

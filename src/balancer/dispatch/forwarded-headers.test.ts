@@ -81,7 +81,7 @@ it.each([
   ['are left alone without xForwarded', { xForwarded: false }, { isTrusted: false }, 'https evil.example 1'],
 ] as const)('X-Forwarded-* %s', (_, options, { isTrusted }, told) => {
   const frontend = frontendOf(options)
-  const asked = { headers: FORGED, frontend, isTrusted, port: 8080 }
+  const asked = { headers: FORGED, frontend, isTrusted, port: () => 8080 }
   const seen = (['proto', 'host', 'port'] as const).map((part) =>
     headerAfter(createXForwarded(frontend), `x-forwarded-${part}`, asked),
   )
@@ -89,7 +89,7 @@ it.each([
 })
 
 it('X-Forwarded-* are told where a trusted proxy does not', () => {
-  const asked = { frontend: frontendOf(), isTrusted: true, port: 8080 }
+  const asked = { frontend: frontendOf(), isTrusted: true, port: () => 8080 }
   expect(headerAfter(createXForwarded(frontendOf()), 'x-forwarded-host', asked)).toBe('www.example.com')
   expect(headerAfter(createXForwarded(frontendOf()), 'x-forwarded-port', asked)).toBe('8080')
 })

@@ -47,7 +47,7 @@ function setXForwarded({ asked, forOrigin: { headers } }: Transaction): void {
   const { scheme, host, port, isTrusted } = asked
   headers.set('x-forwarded-proto', scheme)
   if (!isTrusted || !headers.has('x-forwarded-host')) headers.set('x-forwarded-host', host)
-  if (!isTrusted || !headers.has('x-forwarded-port')) headers.set('x-forwarded-port', String(port))
+  if (!isTrusted || !headers.has('x-forwarded-port')) headers.set('x-forwarded-port', String(port()))
 }
 
 /** Behind what the client sent, as HAProxy does. */

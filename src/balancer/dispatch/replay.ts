@@ -21,11 +21,15 @@ export interface ReplayableBody {
 
 /** A promise only for a body that is buffered; it rejects when the client's upload breaks off. `stallMs`: how long the client may be silent. */
 export function replayableBody(
-  { request, asked }: Journey,
+  journey: Journey,
   maxBytes: number,
   stallMs: number,
 ): ReplayableBody | Promise<ReplayableBody> {
-  if (request.body === null) return NO_BODY
+  const { request, asked } = journey
+  if (request.body === null) {
+    journey.bytesIn = 0
+    return NO_BODY
+  }
   const length = Number(asked.headers.get('content-length') ?? Number.NaN)
   if (length === 0) return NO_BODY
   if (request.method === 'GET' || request.method === 'HEAD') return inTime(emptyBody(request.body), stallMs, LATE)

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { Backend } from '../../config/config.ts'
 import type { RetryReason } from '../../config/options/retries.ts'
+import { answeredBy } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
 import { mayRedispatch, mayRetry, turnAroundMs } from './retry.ts'
 
@@ -35,7 +36,7 @@ describe('another attempt', () => {
   })
 
   it('is made after a timeout, an unusable answer or a status only when that was asked for', () => {
-    const answered: Attempt = { outcome: 'response', response: new Response(null, { status: 503 }) }
+    const answered = answeredBy(new Response(null, { status: 503 }))
     const cases: [Attempt, RetryReason][] = [
       [{ outcome: 'timeout' }, 'response-timeout'],
       [{ outcome: 'unusable' }, 'junk-response'],
@@ -52,7 +53,7 @@ describe('another attempt', () => {
   })
 
   it('is made of lost connections alone where rules say so', () => {
-    const answered: Attempt = { outcome: 'response', response: new Response(null, { status: 503 }) }
+    const answered = answeredBy(new Response(null, { status: 503 }))
     const backendOnBoth = backendOn('conn-failure', 503)
     for (const isL7RetryOff of [false, true]) {
       expect(mayRetry(backendOnBoth, answered, { ...request, isL7RetryOff })).toBe(!isL7RetryOff)

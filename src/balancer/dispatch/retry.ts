@@ -21,7 +21,7 @@ export function mayRetry(
   const isRepeatable = retryMethods === 'all' || isIdempotent(request.method)
   switch (made.outcome) {
     case 'response':
-      return retryOn.has(made.response.status) && isRepeatable
+      return retryOn.has(made.status) && isRepeatable
     case 'timeout':
       return retryOn.has('response-timeout') && isRepeatable
     case 'unusable':

@@ -68,7 +68,7 @@ export function createHolding(backend: Backend, pool: Pool, admission: Admission
       place.leave()
     }
     const watched =
-      made.response.status === 101
+      made.status === 101
         ? ports.whenClosed(made.response, onEnd, canBeCutOff(member))
         : ports.whenEnded(made.response, onEnd)
     const answeredMs = ports.now()

@@ -1,15 +1,23 @@
 import type { Lifetime } from '../../lifetime.ts'
 
+/** What it came in by. Looked at only where it matters: the platform may have to be asked each time. */
+export interface ArrivalSocket {
+  /** The port that the client connected to; undefined: the URL's. */
+  readonly port: number | undefined
+  /** The frontends that listen there; undefined: all. */
+  readonly frontends: readonly string[] | undefined
+}
+
+/** Nothing is known of it. */
+export const ANY_SOCKET: ArrivalSocket = { port: undefined, frontends: undefined }
+
 /** How the request reached us; the platform knows. */
 export interface Arrival {
   /** The peer's address, '' when unknown. */
   readonly peerAddress: string
   /** 0 when unknown. */
   readonly peerPort: number
-  /** The port it connected to; undefined: the URL's. */
-  readonly port: number | undefined
-  /** The frontends of the socket it came in by; undefined: all. */
-  readonly frontends: readonly string[] | undefined
+  readonly socket: ArrivalSocket
   /** CF-* headers come from the platform; elsewhere a client forged them. */
   readonly onCloudflare: boolean
   /** The backend that the application's route is bound to; undefined: the frontend chooses. */

@@ -8,6 +8,7 @@ import { requestTarget } from '../../http/target.ts'
 import { BARE_VIEW, TOOLS } from '../../rules/testing.ts'
 import { createTally } from '../../stats/tally.ts'
 import { createForwarded, createForwardFor, createXForwarded } from '../dispatch/forwarded-headers.ts'
+import { ANY_SOCKET } from './arrival.ts'
 import type { Arrival } from './arrival.ts'
 import { createReception } from './reception.ts'
 import { createRules } from '../../rules/rules.ts'
@@ -35,13 +36,14 @@ function receive(frontends: readonly Frontend[], asked: Asked = {}) {
   const arrival = {
     peerAddress,
     peerPort: 0,
-    port: undefined,
-    frontends: undefined,
+    socket: ANY_SOCKET,
     onCloudflare: false,
     lifetime: { waitUntil: () => undefined },
     ...asked.arrival,
   }
-  return createReception(frontends, createTally).take(request, requestTarget(request)!, arrival)
+  const received = createReception(frontends, createTally).take(request, requestTarget(request)!, arrival)
+  if (received === 'unreadable') throw new Error('its Host is malformed')
+  return received
 }
 
 describe('a frontend', () => {
@@ -51,7 +53,7 @@ describe('a frontend', () => {
       { hosts: '*.example.com' },
     )
     const nameOf = (url: string, sockets?: string[]) =>
-      receive(frontends, { url, arrival: { frontends: sockets } })?.asked.frontend.name
+      receive(frontends, { url, arrival: { socket: { port: undefined, frontends: sockets } } })?.asked.frontend.name
     expect(nameOf('https://app.example.com/')).toBe('f0')
     expect(nameOf('https://a.b.apps.example.com/')).toBe('f0')
     expect(nameOf('http://app.example.com/')).toBe('f1')
@@ -107,9 +109,14 @@ describe('a frontend', () => {
 
   it('knows the port of its socket, or that of the URL', () => {
     const frontends = frontendsOf({})
-    expect(receive(frontends, { url: 'http://x:81/' })!.asked.port).toBe(81)
-    expect(receive(frontends, { url: 'https://x/' })!.asked.port).toBe(443)
-    expect(receive(frontends, { url: 'http://x:81/', arrival: { port: 8080 } })!.asked.port).toBe(8080)
+    expect(receive(frontends, { url: 'http://x:81/' })!.asked.port()).toBe(81)
+    expect(receive(frontends, { url: 'https://x/' })!.asked.port()).toBe(443)
+    expect(
+      receive(frontends, {
+        url: 'http://x:81/',
+        arrival: { socket: { port: 8080, frontends: undefined } },
+      })!.asked.port(),
+    ).toBe(8080)
   })
 })
 

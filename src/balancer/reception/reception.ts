@@ -5,7 +5,7 @@ import type { Frontend } from '../../config/options/frontend.ts'
 import { canonicalAddress, createNetworkTest } from '../../config/network.ts'
 import { hostMatches } from '../../config/own-hosts.ts'
 import { fieldsOf } from '../../http/fields.ts'
-import type { Fields } from '../../http/fields.ts'
+import { isHost } from '../../http/target.ts'
 import type { MutableTarget } from '../../http/target.ts'
 import type { Tally } from '../../stats/tally.ts'
 import { createJourney } from '../journey.ts'
@@ -16,8 +16,11 @@ import type { Arrival } from './arrival.ts'
 import { unforged } from './forged-headers.ts'
 
 export interface Reception {
-  /** By the first frontend that takes this scheme and host; undefined: none does. Rules will change `target`. */
-  take(request: Request, target: MutableTarget, arrival: Arrival): Journey | undefined
+  /**
+   * By the first frontend that takes this scheme and host; undefined: none does. `unreadable`: it has a malformed Host beside a URL that names
+   * another. Rules will change `target`.
+   */
+  take(request: Request, target: MutableTarget, arrival: Arrival): Journey | 'unreadable' | undefined
   /** By this one, whatever it takes. */
   receive(frontend: Frontend, request: Request, target: MutableTarget, arrival: Arrival): Journey
 }
@@ -32,20 +35,25 @@ export function createReception(
     frontend.trustedProxies.length > 0 && trusts.get(frontend)!(peerAddress)
   return {
     take(request, target, arrival) {
-      const came = { request, headers: fieldsOf(request.headers), target, arrival }
+      const came = { request, headers: request.headers, target, arrival }
       for (const frontend of frontends) {
         const trusted = isTrusted(frontend, arrival.peerAddress)
         const scheme = schemeOf(came, trusted)
-        const why = whyPassedOver(frontend, came, scheme)
-        if (why === undefined) return receive(frontend, came, trusted, scheme)
+        const why = whyPassedOver(frontend, came, scheme, frontends.length === 1)
+        if (why === undefined) {
+          const journey = receive(frontend, came, trusted, scheme)
+          return setHost(journey) ? journey : 'unreadable'
+        }
         watch?.passedOver(frontend, why)
       }
       return undefined
     },
     receive(frontend, request, target, arrival) {
-      const came = { request, headers: fieldsOf(request.headers), target, arrival }
+      const came = { request, headers: request.headers, target, arrival }
       const trusted = isTrusted(frontend, arrival.peerAddress)
-      return receive(frontend, came, trusted, schemeOf(came, trusted))
+      const journey = receive(frontend, came, trusted, schemeOf(came, trusted))
+      setHost(journey)
+      return journey
     },
   }
 
@@ -56,22 +64,20 @@ export function createReception(
     scheme: 'http' | 'https',
   ): Journey {
     const { peerAddress, peerPort, lifetime, isDebugged = false, backend } = arrival
-    const forOrigin = unforged(request, frontend.dropForwarded && !trusted, arrival.onCloudflare)
+    const forOrigin = unforged(headers, frontend.dropForwarded && !trusted, arrival.onCloudflare)
     if (isDebugged) forOrigin.remove(DEBUG_HEADER)
-    const { host, path, query } = target
-    // Lower case, without a default port: rules read the Host that the server gets.
-    const written = forOrigin.get('host')
-    if (written !== null && written !== host) forOrigin.set('host', host)
+    // Rules may change the target.
+    const { host, path, query, port: arrivedAt } = target
     const asked = {
       frontend,
       method: request.method,
       host,
       path,
       query,
-      headers,
+      headers: fieldsOf(headers),
       scheme,
       isTls: target.scheme === 'https',
-      port: arrival.port ?? Number(target.port || (scheme === 'https' ? 443 : 80)),
+      port: () => arrival.socket.port ?? portOf(arrivedAt, scheme),
       clientAddress: trusted ? forwardedClient(headers, trusts.get(frontend)!, peerAddress) : peerAddress,
       peerAddress,
       peerPort,
@@ -90,20 +96,34 @@ export function createReception(
   }
 }
 
+/** In lower case, without a default port: rules read the Host that the server gets. False: it was malformed. */
+function setHost({ asked: { host }, forOrigin: { headers } }: Journey): boolean {
+  const written = headers.get('host')
+  if (written === null || written === host) return true
+  headers.set('host', host)
+  return isHost(written)
+}
+
+function portOf(written: string, scheme: 'http' | 'https'): number {
+  return Number(written || (scheme === 'https' ? 443 : 80))
+}
+
 /** Undefined: it takes the request. */
 function whyPassedOver(
   { name, scheme, hosts }: Frontend,
   { target, arrival }: Came,
   cameBy: 'http' | 'https',
+  isOnly: boolean,
 ): PassedOver | undefined {
-  if (arrival.frontends && !arrival.frontends.includes(name)) return 'socket'
+  // Each socket leads to one frontend at least.
+  if (!isOnly && arrival.socket.frontends?.includes(name) === false) return 'socket'
   if (scheme !== 'any' && scheme !== cameBy) return 'scheme'
   return hosts.length > 0 && !hosts.some((host) => hostMatches(host, target.hostname)) ? 'host' : undefined
 }
 
 interface Came {
   readonly request: Request
-  readonly headers: Fields
+  readonly headers: Headers
   readonly target: MutableTarget
   readonly arrival: Arrival
 }
@@ -118,7 +138,7 @@ function schemeOf({ headers, target }: Came, trusted: boolean): 'http' | 'https'
  * The nearest address in X-Forwarded-For, counted from our side, that is not a trusted proxy. '' when a proxy names one that
  * cannot be read: the proxy's own address must not stand in, because its network may have more rights than the client.
  */
-function forwardedClient(headers: Fields, trusts: (address: string) => boolean, peerAddress: string): string {
+function forwardedClient(headers: Headers, trusts: (address: string) => boolean, peerAddress: string): string {
   const header = headers.get('x-forwarded-for') ?? ''
   if (header === '') return peerAddress
   let client = peerAddress

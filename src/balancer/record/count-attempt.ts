@@ -14,7 +14,7 @@ export function countAttempt(
   responseMs: number,
 ): void {
   if (made.outcome === 'response') {
-    countResponse(counts, made.response.status)
+    countResponse(counts, made.status)
     counts.timed += 1
     counts.qtime += waitedMs
     counts.rtime += responseMs

@@ -8,31 +8,34 @@ import type { Journey, StickTrace } from '../journey.ts'
 
 /** Once it is answered. */
 export function countRequest(journey: Journey, status: number, totalMs: number): void {
-  const { tally, backendTally, queueMs, responseMs, verdict, stick } = journey
-  for (const each of [tally, backendTally]) {
-    if (!each) continue
-    const { counts } = each
-    counts.stot += 1
-    countResponse(counts, status)
-    counts.timed += 1
-    counts.qtime += queueMs
-    counts.rtime += responseMs
-    counts.ttime += totalMs
-  }
+  const { tally, backendTally, verdict, stick } = journey
+  countAnswer(tally, journey, status, totalMs)
+  if (backendTally) countAnswer(backendTally, journey, status, totalMs)
   if (verdict !== '--' && backendTally) countVerdict(backendTally.counts, verdict[0]!)
   if (stick && backendTally) countStick(backendTally, stick)
 }
 
+function countAnswer({ counts }: Tally, { queueMs, responseMs }: Journey, status: number, totalMs: number): void {
+  counts.stot += 1
+  countResponse(counts, status)
+  counts.timed += 1
+  counts.qtime += queueMs
+  counts.rtime += responseMs
+  counts.ttime += totalMs
+}
+
 /** Once the body has ended, with the letters that tell how. */
 export function countBytes(journey: Journey, bytesIn: number, bytesOut: number, termination: string): void {
-  for (const tally of [journey.tally, journey.backendTally, journey.serverTally]) {
-    if (!tally) continue
-    const { counts } = tally
-    counts.bin += bytesIn
-    counts.bout += bytesOut
-    if (termination === 'CD') counts.cli_abrt += 1
-    if (termination === 'SD') counts.srv_abrt += 1
-  }
+  countPassed(journey.tally, bytesIn, bytesOut, termination)
+  if (journey.backendTally) countPassed(journey.backendTally, bytesIn, bytesOut, termination)
+  if (journey.serverTally) countPassed(journey.serverTally, bytesIn, bytesOut, termination)
+}
+
+function countPassed({ counts }: Tally, bytesIn: number, bytesOut: number, termination: string): void {
+  counts.bin += bytesIn
+  counts.bout += bytesOut
+  if (termination === 'CD') counts.cli_abrt += 1
+  if (termination === 'SD') counts.srv_abrt += 1
 }
 
 /**

@@ -22,7 +22,8 @@ export function createFinish(
 ): Finish {
   return (journey, response) => {
     const totalMs = journey.nowMs - journey.startedMs
-    if (counters) countRequest(journey, response.status, totalMs)
+    const { status } = response
+    if (counters) countRequest(journey, status, totalMs)
     const isLogged =
       log !== 'off' &&
       !journey.isUnlogged &&
@@ -31,27 +32,33 @@ export function createFinish(
     let finished = response
     if (journey.isClosedUnanswered && !ports.onCloudflare) {
       finished = closingConnection(response)
-      settle(journey, response, isLogged, NOTHING_SENT)
+      settle(journey, response, status, isLogged, NOTHING_SENT)
       // A WebSocket has no body, and is not taken apart.
-    } else if (countsBytes && response.status !== 101) {
+    } else if (countsBytes && status !== 101) {
       finished = untilEnded(journey, response, ports, (how) => {
         journey.nowMs = ports.now()
-        settle(journey, response, isLogged, how)
+        settle(journey, response, status, isLogged, how)
       })
-    } else settle(journey, response, isLogged, UNCOUNTED)
+    } else settle(journey, response, status, isLogged, UNCOUNTED)
     return journey.isDebugged ? explain(finished, journey, totalMs) : finished
   }
 
-  function settle(journey: Journey, response: Response, isLogged: boolean, { bytes, isWhole }: BodyEnd): void {
+  function settle(
+    journey: Journey,
+    response: Response,
+    status: number,
+    isLogged: boolean,
+    { bytes, isWhole }: BodyEnd,
+  ): void {
     const { tracking } = journey
     if (!counters && !isLogged && !tracking) return
     // HAProxy's letters for who broke it off while data went through (configuration manual 8.5).
     if (!isWhole) journey.termination = journey.request.signal.aborted ? 'CD' : 'SD'
-    const bytesOut = bytes ?? bodyLength(journey, response)
+    const bytesOut = bytes ?? bodyLength(journey, response, status)
     const bytesIn = journey.bytesIn ?? lengthOf(journey.asked.headers.get('content-length'))
     if (counters) countBytes(journey, bytesIn, bytesOut, journey.termination)
     tracking?.ended(bytesIn, bytesOut)
-    if (isLogged) ports.log(logLine(journey, response.status, bytesOut, ports), journey.lifetime)
+    if (isLogged) ports.log(logLine(journey, status, bytesOut, ports), journey.lifetime)
   }
 }
 
@@ -83,8 +90,9 @@ function untilEnded(
 }
 
 /** As it is announced; HEAD and 304 announce a body that does not come. */
-function bodyLength({ asked }: Journey, { status, headers }: Response): number {
-  return asked.method === 'HEAD' || status === 304 ? 0 : lengthOf(fieldsOf(headers).get('content-length'))
+function bodyLength({ asked, answered }: Journey, response: Response, status: number): number {
+  if (asked.method === 'HEAD' || status === 304) return 0
+  return lengthOf((answered ?? fieldsOf(response.headers)).get('content-length'))
 }
 
 function lengthOf(contentLength: string | null): number {

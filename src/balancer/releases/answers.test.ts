@@ -57,8 +57,7 @@ describe('a pin is written', () => {
       const response = await held.handle(request, {
         peerAddress: '192.0.2.1',
         peerPort: 1,
-        port: undefined,
-        frontends: undefined,
+        socket: { port: undefined, frontends: undefined },
         onCloudflare: false,
         lifetime: { waitUntil: () => undefined },
       })

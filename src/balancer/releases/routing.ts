@@ -28,7 +28,7 @@ import type { RulesEngine } from '../../rules/rules-engine.ts'
 import type { View } from '../../rules/view.ts'
 import type { BackendRuntime } from '../backend-runtime.ts'
 import { after } from '../after.ts'
-import { discard } from '../dispatch/attempt.ts'
+import { answeredBy, discard } from '../dispatch/attempt.ts'
 import type { Tried } from '../dispatch/attempt.ts'
 import type { Journey } from '../journey.ts'
 import type { RequestPorts } from '../ports.ts'
@@ -203,7 +203,7 @@ export async function createReleases(
         return after(rescue?.tryOthers(journey, kind, response, ports), journey, ports, (rescued) => {
           if (!rescued) return conclude(tried)
           discard(response)
-          return conclude({ member: rescued.member, last: { outcome: 'response', response: rescued.response } })
+          return conclude({ member: rescued.member, last: answeredBy(rescued.response) })
         })
       }
     }

@@ -4,7 +4,8 @@
 
 import { withoutBrackets } from '../../config/brackets.ts'
 import { canonicalAddress } from '../../config/network.ts'
-import type { Arrival } from '../../balancer/reception/arrival.ts'
+import { ANY_SOCKET } from '../../balancer/reception/arrival.ts'
+import type { Arrival, ArrivalSocket } from '../../balancer/reception/arrival.ts'
 import type { Lifetime } from '../../lifetime.ts'
 
 /** What is read of an `ExecutionContext`: the platform's has more, and Hono's is another type. */
@@ -20,21 +21,51 @@ export interface SocketProps {
 
 export function arrivalByHeader(request: Request, ctx: RequestContext): Arrival {
   const peerAddress = request.headers.get('cf-connecting-ip') ?? ''
-  return { peerAddress, peerPort: 0, port: undefined, frontends: undefined, onCloudflare: true, lifetime: ctx }
+  return { peerAddress, peerPort: 0, socket: ANY_SOCKET, onCloudflare: true, lifetime: ctx }
 }
 
 export function arrivalBySocket(request: Request, ctx: RequestContext): Arrival {
-  const props = ctx.props as SocketProps | undefined
-  const { clientIp } = (request.cf ?? {}) as { clientIp?: string }
-  const peerAddress = peerAddressOf(clientIp ?? '')
-  const peerPort = Number(/:(\d+)$/.exec(clientIp ?? '')?.[1] ?? 0)
-  return { peerAddress, peerPort, port: props?.port, frontends: props?.frontends, onCloudflare: false, lifetime: ctx }
+  const { clientIp = '' } = (request.cf ?? {}) as { clientIp?: string }
+  const { address, port } = peerOf(clientIp)
+  return {
+    peerAddress: address,
+    peerPort: port,
+    socket: new ServedSocket(ctx),
+    onCloudflare: false,
+    lifetime: ctx,
+  }
 }
 
-/** `1.2.3.4:5678` and `[::ffff:1.2.3.4]:5678` are 1.2.3.4; a Unix socket has no address. */
-export function peerAddressOf(clientIp: string): string {
+/** workerd makes `ctx.props` anew for each request, once it is read. */
+class ServedSocket implements ArrivalSocket {
+  readonly ctx: RequestContext
+
+  constructor(ctx: RequestContext) {
+    this.ctx = ctx
+  }
+
+  get port(): number | undefined {
+    return this.props?.port
+  }
+
+  get frontends(): readonly string[] | undefined {
+    return this.props?.frontends
+  }
+
+  private get props(): SocketProps | undefined {
+    return this.ctx.props as SocketProps | undefined
+  }
+}
+
+/** `1.2.3.4:5678` and `[::ffff:1.2.3.4]:5678` are 1.2.3.4; a Unix socket has no address, and no port. */
+export function peerOf(clientIp: string): { readonly address: string; readonly port: number } {
   const colon = clientIp.lastIndexOf(':')
-  const host = clientIp.slice(0, colon === -1 ? undefined : colon)
+  if (colon === -1) return { address: addressOf(clientIp), port: 0 }
+  const address = addressOf(clientIp.slice(0, colon))
+  return { address, port: address === '' ? 0 : Number(clientIp.slice(colon + 1)) }
+}
+
+function addressOf(host: string): string {
   // The common case needs no parser.
   if (/^\d+\.\d+\.\d+\.\d+$/.test(host)) return host
   return canonicalAddress(withoutBrackets(host)) ?? ''

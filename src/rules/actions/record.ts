@@ -16,7 +16,7 @@ export const setSrc: ActionMaker<'setSrc'> = ({ setSrc: sample }, tools) => {
     if (!address) return undefined
     // What X-Forwarded-For gets, too, as in HAProxy.
     const { text } = address
-    transaction.asked = Object.freeze({ ...transaction.asked, clientAddress: text, peerAddress: text })
+    transaction.asked = { ...transaction.asked, clientAddress: text, peerAddress: text }
     return undefined
   }
 }

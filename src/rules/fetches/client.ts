@@ -14,7 +14,7 @@ export const srcPort: FetchMaker = () => {
 }
 
 export const dstPort: FetchMaker = () => {
-  return ({ asked }) => BigInt(asked.port)
+  return ({ asked }) => BigInt(asked.port())
 }
 
 export const sslFc: FetchMaker = () => {
