@@ -12,13 +12,12 @@ import { UNVERIFIED } from './codec.ts'
 import type { Codec, Decoded } from './codec.ts'
 import { NO_DATES } from './dates.ts'
 import type { Dates } from './dates.ts'
+import { BASE64URL, charactersOf, DATE_FLAGS, datesOf, hmac, signed, unsigned } from './signed-value.ts'
 import { createMemo } from '../memo.ts'
 
 const VERSION = 0x10
-const HAS_LAST = 1
-const HAS_FIRST = 2
 const ID_BYTES = 8
-const MAC_BYTES = 16
+const DATES_AT = 1 + ID_BYTES
 /** flags and id: 9 bytes are exactly 12 characters, so they can be compared without decoding. */
 const HEAD_CHARACTERS = 12
 /** How many verified values are remembered, per backend and isolate: about 2 MB. */
@@ -106,7 +105,7 @@ export async function createSealed(
         if (!equalInConstantTime(value, known.undated)) return undefined
         return { serverCookie: known.serverCookie, dates: NO_DATES, format: 'sealed' }
       }
-      if (value.length !== charactersOf(known.flags)) return undefined
+      if (value.length !== charactersOf(known.flags, DATES_AT)) return undefined
       return BASE64URL.test(value) ? UNVERIFIED : undefined
     },
     async verify(value) {
@@ -143,7 +142,8 @@ export async function createSealed(
 export function readUnverified(value: string): Pick<Decoded, 'dates'> | undefined {
   const bytes = BASE64URL.test(value) ? fromBase64Url(value) : undefined
   const flags = bytes?.[0]
-  if (!bytes || flags === undefined || !FLAGS.includes(flags) || value.length !== charactersOf(flags)) return undefined
+  if (!bytes || flags === undefined || !FLAGS.includes(flags) || value.length !== charactersOf(flags, DATES_AT))
+    return undefined
   return { dates: partsOf(bytes).dates }
 }
 
@@ -159,41 +159,18 @@ export async function isSealedBy(
   return equalInConstantTime(value, await sealWith(key, contextOf(backendName, cookieName), id, dates))
 }
 
-const FLAGS = [VERSION, VERSION | HAS_LAST, VERSION | HAS_LAST | HAS_FIRST]
+const FLAGS = DATE_FLAGS.map((flags) => VERSION | flags)
 
 function contextOf(backendName: string, cookieName: string): string {
   return `limpet\0${backendName}\0${cookieName}\0`
 }
 
-function partsOf(bytes: Uint8Array<ArrayBuffer>): { readonly id: Uint8Array; readonly dates: Dates } {
-  const view = new DataView(bytes.buffer)
-  const dateAt = (flag: number, at: number) => ((bytes[0]! & flag) === 0 ? null : view.getUint32(at))
-  return { id: bytes.subarray(1, 1 + ID_BYTES), dates: { lastS: dateAt(HAS_LAST, 9), firstS: dateAt(HAS_FIRST, 13) } }
+function partsOf(bytes: Uint8Array): { readonly id: Uint8Array; readonly dates: Dates } {
+  return { id: bytes.subarray(1, DATES_AT), dates: datesOf(bytes, DATES_AT) }
 }
 
-async function sealWith(key: CryptoKey, context: string, id: Uint8Array, { lastS, firstS }: Dates): Promise<string> {
-  const flags = VERSION | (lastS === null ? 0 : HAS_LAST) | (firstS === null ? 0 : HAS_FIRST)
-  const body = new Uint8Array(1 + ID_BYTES + (lastS === null ? 0 : 4) + (firstS === null ? 0 : 4))
-  body[0] = flags
-  body.set(id, 1)
-  const view = new DataView(body.buffer)
-  if (lastS !== null) view.setUint32(9, lastS)
-  if (firstS !== null) view.setUint32(13, firstS)
-  const mac = await hmac(key, `${context}value\0${toBase64Url(body)}`)
-  return toBase64Url(new Uint8Array([...body, ...mac.subarray(0, MAC_BYTES)]))
+function sealWith(key: CryptoKey, context: string, id: Uint8Array, dates: Dates): Promise<string> {
+  const bytes = unsigned(VERSION, DATES_AT, dates)
+  bytes.set(id, 1)
+  return signed(key, `${context}value\0`, bytes)
 }
-
-/** HMAC-SHA-256 of a text. */
-export async function hmac(key: CryptoKey, message: string): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(message)))
-}
-
-function bytesOf(flags: number): number {
-  return 1 + ID_BYTES + (flags & HAS_LAST ? 4 : 0) + (flags & HAS_FIRST ? 4 : 0) + MAC_BYTES
-}
-
-function charactersOf(flags: number): number {
-  return Math.ceil((bytesOf(flags) * 8) / 6)
-}
-
-const BASE64URL = /^[A-Za-z0-9_-]*$/

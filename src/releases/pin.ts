@@ -11,16 +11,13 @@ import { createMemo } from '../memo.ts'
 import { UNVERIFIED } from '../persistence/codec.ts'
 import { NO_DATES } from '../persistence/dates.ts'
 import type { Dates } from '../persistence/dates.ts'
-import { hmac } from '../persistence/sealed.ts'
 import type { CookieKeys } from '../persistence/sealed.ts'
+import { BASE64URL, charactersOf, DATE_FLAGS, datesOf, hmac, signed, unsigned } from '../persistence/signed-value.ts'
 
 const VERSION = 0x20
-const HAS_LAST = 1
-const HAS_FIRST = 2
 const ID_BYTES = 8
 const BUCKET_AT = 1 + ID_BYTES
 const DATES_AT = BUCKET_AT + 1
-const MAC_BYTES = 16
 /** flags and id: 9 bytes are exactly 12 characters, so they can be compared without decoding. */
 const HEAD_CHARACTERS = 12
 const MEMO_ENTRIES = 10_000
@@ -112,8 +109,8 @@ export function readPinUnverified(value: string): Omit<Pin, 'release'> | undefin
   return parts && { bucket: parts.bucket, dates: parts.dates }
 }
 
-const FLAGS = [VERSION, VERSION | HAS_LAST, VERSION | HAS_LAST | HAS_FIRST]
-const LENGTHS: ReadonlySet<number> = new Set(FLAGS.map(charactersOf))
+const FLAGS = DATE_FLAGS.map((flags) => VERSION | flags)
+const LENGTHS: ReadonlySet<number> = new Set(FLAGS.map((flags) => charactersOf(flags, DATES_AT)))
 
 interface Parts extends Omit<Pin, 'release'> {
   readonly id: Uint8Array
@@ -122,39 +119,17 @@ interface Parts extends Omit<Pin, 'release'> {
 function partsOf(value: string): Parts | undefined {
   const bytes = BASE64URL.test(value) ? fromBase64Url(value) : undefined
   const flags = bytes?.[0]
-  if (!bytes || flags === undefined || !FLAGS.includes(flags) || value.length !== charactersOf(flags)) return undefined
-  const view = new DataView(bytes.buffer)
-  const dateAt = (flag: number, at: number) => ((flags & flag) === 0 ? null : view.getUint32(at))
-  return {
-    id: bytes.subarray(1, 1 + ID_BYTES),
-    bucket: bytes[BUCKET_AT]!,
-    dates: { lastS: dateAt(HAS_LAST, DATES_AT), firstS: dateAt(HAS_FIRST, DATES_AT + 4) },
-  }
+  if (!bytes || flags === undefined || !FLAGS.includes(flags) || value.length !== charactersOf(flags, DATES_AT))
+    return undefined
+  return { id: bytes.subarray(1, BUCKET_AT), bucket: bytes[BUCKET_AT]!, dates: datesOf(bytes, DATES_AT) }
 }
 
-async function sealWith({ key, text }: Context, id: Uint8Array, bucket: number, dates: Dates): Promise<string> {
-  const { lastS, firstS } = dates
-  const flags = VERSION | (lastS === null ? 0 : HAS_LAST) | (firstS === null ? 0 : HAS_FIRST)
-  const body = new Uint8Array(bytesOf(flags) - MAC_BYTES)
-  body[0] = flags
-  body.set(id, 1)
-  body[BUCKET_AT] = bucket
-  const view = new DataView(body.buffer)
-  if (lastS !== null) view.setUint32(DATES_AT, lastS)
-  if (firstS !== null) view.setUint32(DATES_AT + 4, firstS)
-  const mac = await hmac(key, `${text}release-value\0${toBase64Url(body)}`)
-  return toBase64Url(new Uint8Array([...body, ...mac.subarray(0, MAC_BYTES)]))
+function sealWith({ key, text }: Context, id: Uint8Array, bucket: number, dates: Dates): Promise<string> {
+  const bytes = unsigned(VERSION, DATES_AT, dates)
+  bytes.set(id, 1)
+  bytes[BUCKET_AT] = bucket
+  return signed(key, `${text}release-value\0`, bytes)
 }
-
-function bytesOf(flags: number): number {
-  return DATES_AT + (flags & HAS_LAST ? 4 : 0) + (flags & HAS_FIRST ? 4 : 0) + MAC_BYTES
-}
-
-function charactersOf(flags: number): number {
-  return Math.ceil((bytesOf(flags) * 8) / 6)
-}
-
-const BASE64URL = /^[A-Za-z0-9_-]*$/
 
 /** Rounded up, so that nobody's cookie ends before its time: coarse dates are no identifier, and few answers write a cookie. */
 export interface PinLimits {
