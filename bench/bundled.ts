@@ -56,7 +56,7 @@ export async function limpetWorker(
   ]
   const code = readFileSync(outfile, 'utf8')
   if (!isServe) return { name, code, bindings }
-  const isServed = '(name = "LIMPET_SERVE", text = "1")'
+  const isServed = '(name = "LIMPET_SERVE", text = "1"), (name = "LIMPET_SOCKET", json = "{}")'
   const worker = {
     name,
     code,

@@ -28,7 +28,7 @@ export function createApp(runtime: Runtime): App {
   return (request, env, ctx, mount) => {
     const { url } = request
     const target = mount && isUnresolved(url) ? null : (urlTarget(url) ?? null)
-    const came = platform.arrivalOf(request, ctx)
+    const came = platform.arrivalOf(request, ctx, env)
     const arrival = mount?.backend === undefined ? came : { ...came, backend: mount.backend }
     if (!target) return balancer.handle(request, arrival, target)
     if (!enabled) return balancer.handle(request, arrival, target)

@@ -1,6 +1,7 @@
 // The Worker's environment. Under `limpet serve` the CLI adds bindings that a deployment does not have: LIMPET_SERVE says so
 // (what follows from it is platform.ts's), `server:BACKEND/NAME` is one origin, `isolate:N` one isolate.
 
+import type { ArrivalSocket } from '../balancer/reception/arrival.ts'
 import { ISOLATE_BINDING, missingBindings, missingText } from '../config/bindings.ts'
 import type { Config } from '../config/config.ts'
 import type { LogFormat } from '../config/options/root.ts'
@@ -38,6 +39,8 @@ export interface Env {
   readonly LIMPET_DEPLOYMENT?: string
   /** Present under `limpet serve` only. */
   readonly LIMPET_SERVE?: string
+  /** Under `limpet serve`: the only socket that leads to this isolate; undefined: there are several, and each says which it is. */
+  readonly LIMPET_SOCKET?: ArrivalSocket
   /** Of a process of `limpet serve` that serves clients: leads to the one that has the objects. */
   readonly KEEPER?: Service<KeeperRpc>
   /** Of the one that has the objects: leads to all that serve clients. */

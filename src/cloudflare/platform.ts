@@ -31,7 +31,7 @@ export interface Platform extends ReportingPlace {
   readonly refreshMs: number
   /** How many requests the checks of one invocation may make before another goes on with the rest. */
   readonly checkRequests: number
-  arrivalOf(request: Request, ctx: RequestContext): Arrival
+  arrivalOf(request: Request, ctx: RequestContext, env: Env): Arrival
   createSend(env: Env, config: Config): Send
   createProbers(env: Env, config: Config, patternOf: PatternOf): Probers
   /** Tries to open a connection to a server; undefined: the platform cannot. */
@@ -53,7 +53,7 @@ const SERVE: Platform = {
   target: 'serve',
   refreshMs: 1_000,
   checkRequests: Infinity,
-  arrivalOf: arrivalBySocket,
+  arrivalOf: (request, ctx, env) => arrivalBySocket(request, ctx, env.LIMPET_SOCKET),
   createSend: createSendByService,
   createProbers: createSocketProbers,
   probe: tryConnection,

@@ -171,8 +171,8 @@ function isPlainValue(value: string): boolean {
 }
 
 /** To be changed apart from the client's own; lines of unwanted names, which are in lower case, are not in it. */
-export function copyWithout(headers: Headers, isUnwanted: (name: string) => boolean): MutableFields {
-  return new ListedFields(headers, isUnwanted)
+export function copyWithout(fields: Fields, isUnwanted: (name: string) => boolean): MutableFields {
+  return new ListedFields(toHeaders(fields), isUnwanted)
 }
 
 /** For handing them to the platform. */

@@ -3,13 +3,13 @@ import type { Lifetime } from '../../lifetime.ts'
 /** What it came in by. Looked at only where it matters: the platform may have to be asked each time. */
 export interface ArrivalSocket {
   /** The port that the client connected to; undefined: the URL's. */
-  readonly port: number | undefined
+  readonly port?: number | undefined
   /** The frontends that listen there; undefined: all. */
-  readonly frontends: readonly string[] | undefined
+  readonly frontends?: readonly string[] | undefined
 }
 
 /** Nothing is known of it. */
-export const ANY_SOCKET: ArrivalSocket = { port: undefined, frontends: undefined }
+export const ANY_SOCKET: ArrivalSocket = {}
 
 /** How the request reached us; the platform knows. */
 export interface Arrival {

@@ -1,13 +1,13 @@
 // The client's headers, without what a client may not say about itself.
 
 import { copyWithout } from '../../http/fields.ts'
-import type { MutableFields } from '../../http/fields.ts'
+import type { Fields, MutableFields } from '../../http/fields.ts'
 
 /**
  * A copy that rules may change. `dropsForwarded`: headers of proxies are dropped, too. `onCloudflare`: CF-* headers come from the platform;
  * elsewhere a client forged them. Some servers read `X_Forwarded_For` as `X-Forwarded-For`, so underscores count as hyphens.
  */
-export function unforged(headers: Headers, dropsForwarded: boolean, onCloudflare: boolean): MutableFields {
+export function unforged(headers: Fields, dropsForwarded: boolean, onCloudflare: boolean): MutableFields {
   return copyWithout(headers, (name) => {
     // Most names begin otherwise; this is the hot path.
     const first = name[0]

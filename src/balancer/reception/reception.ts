@@ -5,6 +5,7 @@ import type { Frontend } from '../../config/options/frontend.ts'
 import { canonicalAddress, createNetworkTest } from '../../config/network.ts'
 import { hostMatches } from '../../config/own-hosts.ts'
 import { fieldsOf } from '../../http/fields.ts'
+import type { Fields } from '../../http/fields.ts'
 import { isHost } from '../../http/target.ts'
 import type { MutableTarget } from '../../http/target.ts'
 import type { Tally } from '../../stats/tally.ts'
@@ -35,7 +36,7 @@ export function createReception(
     frontend.trustedProxies.length > 0 && trusts.get(frontend)!(peerAddress)
   return {
     take(request, target, arrival) {
-      const came = { request, headers: request.headers, target, arrival }
+      const came = { request, headers: fieldsOf(request.headers), target, arrival }
       for (const frontend of frontends) {
         const trusted = isTrusted(frontend, arrival.peerAddress)
         const scheme = schemeOf(came, trusted)
@@ -49,7 +50,7 @@ export function createReception(
       return undefined
     },
     receive(frontend, request, target, arrival) {
-      const came = { request, headers: request.headers, target, arrival }
+      const came = { request, headers: fieldsOf(request.headers), target, arrival }
       const trusted = isTrusted(frontend, arrival.peerAddress)
       const journey = receive(frontend, came, trusted, schemeOf(came, trusted))
       setHost(journey)
@@ -74,7 +75,7 @@ export function createReception(
       host,
       path,
       query,
-      headers: fieldsOf(headers),
+      headers,
       scheme,
       isTls: target.scheme === 'https',
       port: () => arrival.socket.port ?? portOf(arrivedAt, scheme),
@@ -123,7 +124,7 @@ function whyPassedOver(
 
 interface Came {
   readonly request: Request
-  readonly headers: Headers
+  readonly headers: Fields
   readonly target: MutableTarget
   readonly arrival: Arrival
 }
@@ -138,7 +139,7 @@ function schemeOf({ headers, target }: Came, trusted: boolean): 'http' | 'https'
  * The nearest address in X-Forwarded-For, counted from our side, that is not a trusted proxy. '' when a proxy names one that
  * cannot be read: the proxy's own address must not stand in, because its network may have more rights than the client.
  */
-function forwardedClient(headers: Headers, trusts: (address: string) => boolean, peerAddress: string): string {
+function forwardedClient(headers: Fields, trusts: (address: string) => boolean, peerAddress: string): string {
   const header = headers.get('x-forwarded-for') ?? ''
   if (header === '') return peerAddress
   let client = peerAddress

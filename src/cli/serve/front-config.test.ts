@@ -233,6 +233,13 @@ describe('isolates', () => {
     }
   })
 
+  it('know the socket that all requests come in by, if it is the only one', () => {
+    const named = { ...SOCKET, frontends: ['www'] }
+    const only = '(name = "LIMPET_SOCKET", json = "{\\"frontends\\":[\\"www\\"],\\"port\\":8080}")'
+    expect(workerOf('main', { listens: [named] })).toContain(only)
+    expect(textOf({ listens: [named, { ...named, port: 8081 }] })).not.toContain('LIMPET_SOCKET')
+  })
+
   it('know whether commands come by a socket', () => {
     expect(workerOf('main', { statsSockets: [{ address: 'unix:/x', port: 0, level: 'user' }] })).toContain(
       '(name = "LIMPET_STATS_SOCKET", text = "1")',

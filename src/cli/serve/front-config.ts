@@ -85,13 +85,11 @@ export function frontConfig(plan: FrontPlan): string {
   ]
   const listens = plan.listens.flatMap((socket, s) =>
     Array.from({ length: plan.isolates }, (_, i) => {
-      const { address, port } = isolateBind(socket, i)
-      const props = { frontends: socket.frontends, port: port === 0 ? undefined : port }
       return struct({
         name: text(socketName(s, i)),
-        address: text(addressText({ address, port })),
+        address: text(addressText(isolateBind(socket, i))),
         ...protocol(socket),
-        service: struct({ name: text(isolateName(i)), props: struct({ json: text(JSON.stringify(props)) }) }),
+        service: struct({ name: text(isolateName(i)), props: struct({ json: text(socketProps(socket, i)) }) }),
       })
     }),
   )
@@ -109,6 +107,13 @@ export function frontConfig(plan: FrontPlan): string {
     }),
   )
   return configText(services, [...listens, ...stats, controlSocket(SOME_CONTROL_SOCKET)])
+}
+
+/** What the Worker knows of a socket: JSON. */
+function socketProps(socket: ListenSocket, isolate: number): string {
+  const { port } = isolateBind(socket, isolate)
+  const props = { frontends: socket.frontends, port: port === 0 ? undefined : port }
+  return JSON.stringify(props)
 }
 
 /** Isolates listen on consecutive ports, or beside each other. */
@@ -136,7 +141,9 @@ function isolateWorker(plan: FrontPlan, i: number): string {
       ...(hasOwnTrust(server) ? [checkKey(backend.name, server.name)] : []),
     ]),
   )
+  const [only, ...others] = plan.listens
   const bindings = [
+    ...(only && others.length === 0 ? [struct({ name: text('LIMPET_SOCKET'), json: text(socketProps(only, i)) })] : []),
     ...(plan.statsSockets.length > 0 ? [struct({ name: text('LIMPET_STATS_SOCKET'), text: text('1') })] : []),
     struct({ name: text('KEEPER'), service: text('keeper') }),
     struct({ name: text('LIMPET_SUPERVISOR'), service: text('supervisor') }),

@@ -13,30 +13,25 @@ export interface RequestContext extends Lifetime {
   readonly props?: unknown
 }
 
-/** What `limpet serve` attaches to each socket. */
-export interface SocketProps {
-  readonly frontends?: readonly string[]
-  readonly port?: number
-}
-
 export function arrivalByHeader(request: Request, ctx: RequestContext): Arrival {
   const peerAddress = request.headers.get('cf-connecting-ip') ?? ''
   return { peerAddress, peerPort: 0, socket: ANY_SOCKET, onCloudflare: true, lifetime: ctx }
 }
 
-export function arrivalBySocket(request: Request, ctx: RequestContext): Arrival {
+/** `only`: the socket that all come in by; undefined: there are several. */
+export function arrivalBySocket(request: Request, ctx: RequestContext, only: ArrivalSocket | undefined): Arrival {
   const { clientIp = '' } = (request.cf ?? {}) as { clientIp?: string }
   const { address, port } = peerOf(clientIp)
   return {
     peerAddress: address,
     peerPort: port,
-    socket: new ServedSocket(ctx),
+    socket: only ?? new ServedSocket(ctx),
     onCloudflare: false,
     lifetime: ctx,
   }
 }
 
-/** workerd makes `ctx.props` anew for each request, once it is read. */
+/** What `limpet serve` attaches to each socket. workerd makes it anew for each request, once it is read. */
 class ServedSocket implements ArrivalSocket {
   readonly ctx: RequestContext
 
@@ -52,8 +47,8 @@ class ServedSocket implements ArrivalSocket {
     return this.props?.frontends
   }
 
-  private get props(): SocketProps | undefined {
-    return this.ctx.props as SocketProps | undefined
+  private get props(): ArrivalSocket | undefined {
+    return this.ctx.props as ArrivalSocket | undefined
   }
 }
 
