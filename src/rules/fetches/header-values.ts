@@ -12,10 +12,9 @@ import { parseAddress } from '../../config/address.ts'
 /** Undefined: there is no such message yet. */
 export type FieldsIn = (transaction: Transaction, view: View) => Fields | undefined
 
-/** `1` is the first, `-1` the last; without it, and with 0, all of them. */
-function occurrenceOf<T>(values: readonly T[], occurrence: string): readonly T[] | T | undefined {
-  const n = Number(occurrence)
-  return n === 0 ? values : values.at(n > 0 ? n - 1 : n)
+/** 1 is the first, -1 the last, 0 all of them. */
+function occurrenceOf<T>(values: readonly T[], occurrence: number): readonly T[] | T | undefined {
+  return occurrence === 0 ? values : values.at(occurrence > 0 ? occurrence - 1 : occurrence)
 }
 
 /** The lines of a name, each as a whole; without a name, of all. */
@@ -65,9 +64,10 @@ type Find = (fields: Fields, name: string) => readonly string[]
 export function finding(
   fieldsIn: FieldsIn,
   find: Find,
-  [name = '', occurrence = '']: readonly string[],
+  [name = '', written = '']: readonly string[],
   read?: (text: string) => Value | undefined,
 ): Fetch {
+  const occurrence = Number(written)
   return (transaction, view): Found => {
     const fields = fieldsIn(transaction, view)
     if (!fields) return undefined
