@@ -2,7 +2,7 @@
 
 import type { Measured } from './load.ts'
 import type { BundleSize, StartUp } from './startup.ts'
-import type { Variant } from './variants.ts'
+import type { Variant } from './worker-variants.ts'
 
 /** Rounds of one variant, in order. */
 export type Rounds = readonly Measured[]

@@ -35,14 +35,9 @@ import { sizes, table, verdicts, warning } from './report.ts'
 import { bundleSize, startUps } from './startup.ts'
 import { measureMemory } from './memory.ts'
 import { measureTables } from './tables.ts'
-import {
-  createCompared,
-  createCounterVariants,
-  createLimitVariants,
-  createVariants,
-  createWorkerVariants,
-} from './variants.ts'
-import type { Variant } from './variants.ts'
+import { createCounterVariants, createLimitVariants, createVariants, createWorkerVariants } from './variants.ts'
+import { createCompared } from './worker-variants.ts'
+import type { Variant } from './worker-variants.ts'
 
 const ROUNDS = 14
 const SETTLE_MS = 150
