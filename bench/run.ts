@@ -14,6 +14,10 @@
 //   --keys          sends a million invented keys through a table that counts instead
 //   --tables        fills one shard of a stick table instead
 //   --growth        measures choices among many servers and passes through many rules instead, alone or with --compare
+//   --instructions  counts the instructions of a request by valgrind instead, alone or with --compare and --only
+//     --functions ROW   of this row and its floor, or the same row of --compare: the functions that differ most
+//     --warm N          4000 requests before those that are counted
+//     --count N         1000 requests that are counted
 //   --start         measures what a configuration costs before the first request instead
 
 import { cpus, loadavg } from 'node:os'
@@ -28,6 +32,8 @@ import { CONNECTIONS, load } from './load.ts'
 import type { Measured } from './load.ts'
 import { measureGrowth } from './growth.ts'
 import { measureInventedKeys } from './invented-keys.ts'
+import { requireValgrind } from './instructions/callgrind.ts'
+import { COUNT, measureInstructions, WARM } from './instructions/measure.ts'
 import { startOrigin } from './processes.ts'
 import type { Balancer } from './processes.ts'
 import { createReleaseVariants } from './release-variants.ts'
@@ -59,6 +65,10 @@ const { values: asked } = scriptOptions(import.meta.url, {
     keys: is,
     compare: { type: 'string' },
     workers: { type: 'string' },
+    instructions: is,
+    functions: { type: 'string' },
+    warm: { type: 'string', default: String(WARM) },
+    count: { type: 'string', default: String(COUNT) },
     rounds: { type: 'string', default: String(ROUNDS) },
     only: { type: 'string' },
   },
@@ -82,6 +92,7 @@ async function run(): Promise<void> {
   if (asked.keys) return console.log(measureInventedKeys())
   if (asked.tables) return console.log(await measureTables(await startOrigin()))
   if (asked.memory) return console.log(await measureMemory(await startOrigin()))
+  if (asked.instructions) return console.log(await countInstructions())
   const { only } = asked
   const all = await variantsAskedFor()
   const variants = all.filter(({ name }, i) => i === 0 || only === undefined || name.includes(only))
@@ -111,6 +122,13 @@ async function run(): Promise<void> {
   const configurations = configuredText(await configured())
   console.log(`${sizes(size, starts)}\n\n${configurations}\n\n${verdicts(results, size, starts)}`)
   console.log(`\ntook ${((performance.now() - startedMs) / 1000).toFixed(0)} s`)
+}
+
+async function countInstructions(): Promise<string> {
+  requireValgrind()
+  const { compare, only, functions } = asked
+  const [warm, count] = [Number(asked.warm), Number(asked.count)]
+  return measureInstructions(await startOrigin(), { compare, only, functions, warm, count }, progress)
 }
 
 async function variantsAskedFor(): Promise<readonly [Variant, ...Variant[]]> {
