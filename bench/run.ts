@@ -67,8 +67,8 @@ const { values: asked } = scriptOptions(import.meta.url, {
     workers: { type: 'string' },
     instructions: is,
     functions: { type: 'string' },
-    warm: { type: 'string', default: String(WARM) },
-    count: { type: 'string', default: String(COUNT) },
+    warm: { type: 'string' },
+    count: { type: 'string' },
     rounds: { type: 'string', default: String(ROUNDS) },
     only: { type: 'string' },
   },
@@ -93,6 +93,8 @@ async function run(): Promise<void> {
   if (asked.tables) return console.log(await measureTables(await startOrigin()))
   if (asked.memory) return console.log(await measureMemory(await startOrigin()))
   if (asked.instructions) return console.log(await countInstructions())
+  const alone = (['functions', 'warm', 'count'] as const).find((name) => asked[name] !== undefined)
+  if (alone !== undefined) throw new Error(`--${alone} belongs to --instructions: add it, or leave --${alone} out`)
   const { only } = asked
   const all = await variantsAskedFor()
   const variants = all.filter(({ name }, i) => i === 0 || only === undefined || name.includes(only))
@@ -127,7 +129,7 @@ async function run(): Promise<void> {
 async function countInstructions(): Promise<string> {
   requireValgrind()
   const { compare, only, functions } = asked
-  const [warm, count] = [Number(asked.warm), Number(asked.count)]
+  const [warm, count] = [Number(asked.warm ?? WARM), Number(asked.count ?? COUNT)]
   return measureInstructions(await startOrigin(), { compare, only, functions, warm, count }, progress)
 }
 

@@ -27,7 +27,9 @@ const RUST =
 /** The library of C++ has the name of a crate. */
 const STD_CPP = /^std::__/
 const COMPILER =
-  /\bv8::internal::(?:\w+::)*?(?:compiler|maglev|baseline|interpreter|parsing)::|\bv8::internal::(?:\w*Compil\w*|Parser\w*|Scanner\w*|PreParser\w*|Zone|AccountingAllocator|OptimizingCompile\w*|FrameTranslation\w*|IdentityMap\w*|Assembler\w*|MacroAssembler\w*|FeedbackIterator)\b/
+  /\bv8::internal::(?:\w+::)*?(?:compiler|maglev|baseline|interpreter|parsing)::|\bv8::internal::(?:\w*Compil\w*|Parser\w*|Scanner\w*|PreParser\w*|Zone|AccountingAllocator|FrameTranslation\w*|IdentityMap\w*|Assembler\w*|MacroAssembler\w*|FeedbackIterator)\b|^_Z+N[A-Z]*2v88internal(?:8compiler|6maglev)/
+/** What has such a name, and runs whenever a function is made of code that is compiled already. */
+const OF_CLOSURES = /::(?:IsCompiledScope|Compiler::PostInstantiation)\b/
 const COLLECTOR =
   /\b(?:cppgc|heap::base)::|\bv8::internal::(?:\(anonymous namespace\)::)?(?:\w*(?:Scaveng|Mark(?:ing|Compact)|Sweep|Evacuat|Collector|Visitor|WeakHandles|Compaction|Worklist)\w*|Heap|GCTracer|MemoryAllocator|MemoryReducer|\w*Space|PagedSpace\w*|TracedHandles|MemoryBalancer|SemiSpace\w*|MutablePage|FreeList\w*)\b/
 
@@ -39,15 +41,14 @@ export function categoryOf(name: string): Category {
   const own = qualifiedName(name)
   if (MEMORY.test(own)) return 'memory'
   // A template's argument may say whose work it is: a visitor's, a compiler's phase's.
-  if (/^(?:v8|cppgc|heap|std)::/.test(own) && COMPILER.test(name)) return 'V8 compilers'
-  if (/^(?:v8|cppgc|heap)::/.test(own)) {
-    return COLLECTOR.test(name) ? 'GC' : 'V8 in C++'
-  }
+  if (/^(?:v8|cppgc|heap|std)::/.test(own) && COMPILER.test(name) && !OF_CLOSURES.test(own)) return 'V8 compilers'
+  if (/^(?:v8|cppgc|heap)::/.test(own)) return COLLECTOR.test(name) ? 'GC' : 'V8 in C++'
+  if (/^(?:kj_rs|rust)\b/.test(own)) return 'HTTP in Rust'
   if (own.startsWith('workerd::')) return 'workerd, jsg'
   return own.startsWith('kj::') || own.startsWith('capnp::') ? 'kj' : 'the rest'
 }
 
-const MANGLED = /^_ZN[A-Z]*?(\d+)(\w+)/
+const MANGLED = /^_Z+N[A-Z]*(\d+)(\w+)/
 
 /** Without what a function returns, takes, and is a template of. */
 function qualifiedName(name: string): string {

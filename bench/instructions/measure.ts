@@ -9,12 +9,13 @@ import type { Connection } from '../connection.ts'
 import { COOKIE } from '../clients.ts'
 import { inTime } from '../in-time.ts'
 import { directory, end } from '../processes.ts'
+import { createCompared, createWorkerRows } from '../worker-variants.ts'
 import type { WorkerVariant } from '../worker-variants.ts'
 import { readCounts, saidByValgrind, startCounting, underCallgrind } from './callgrind.ts'
 import { parseProfile } from './profile.ts'
 import { functionsText, tablesText } from './report.ts'
 import type { Counted } from './report.ts'
-import { chosenRows, createRows, rivalOf, rowOf } from './rows.ts'
+import { chosenRows, rivalOf, rowOf } from './rows.ts'
 import type { RowsAsked } from './rows.ts'
 
 /** By then V8 has compiled what is hot; see docs/performance.md for what is left. */
@@ -28,6 +29,8 @@ const REQUEST_TIMEOUT_MS = 500
 const SET_COOKIE = new RegExp(`\\r\\nset-cookie: *${COOKIE}=`, 'i')
 
 export interface InstructionsAsked extends RowsAsked {
+  /** A checkout. */
+  readonly compare?: string | undefined
   /** Requests before those that are counted, and those: multiples of the connections. */
   readonly warm: number
   readonly count: number
@@ -68,6 +71,11 @@ export async function measureInstructions(
   const row = rowOf(rows, asked.functions)
   const rival = rivalOf(rows, row)
   return `${tablesText(chosen, counted)}\n\n${functionsText(row.name, rival.name, counted)}`
+}
+
+/** Made anew for each row: the dates in a cookie are of the time when it is made, and the rows before take minutes. */
+function createRows({ compare }: InstructionsAsked): Promise<readonly [WorkerVariant, ...WorkerVariant[]]> {
+  return compare === undefined ? createWorkerRows(false) : createCompared(compare)
 }
 
 async function countOne(

@@ -1,20 +1,12 @@
 // Which rows are counted: those asked for, what they are compared with, and what all are compared with.
 
-import { createCompared, createWorkerRows } from '../worker-variants.ts'
 import type { WorkerVariant } from '../worker-variants.ts'
 
 export interface RowsAsked {
-  /** A checkout. */
-  readonly compare?: string | undefined
   /** Leaves out the rows without this text. */
   readonly only?: string | undefined
   /** Nothing but this row is asked for. */
   readonly functions?: string | undefined
-}
-
-/** Made anew for each row: the dates in a cookie are of the time when it is made, and the rows before take minutes. */
-export function createRows({ compare }: RowsAsked): Promise<readonly [WorkerVariant, ...WorkerVariant[]]> {
-  return compare === undefined ? createWorkerRows(false) : createCompared(compare)
 }
 
 export function chosenRows(
