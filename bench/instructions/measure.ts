@@ -11,16 +11,18 @@ import { inTime } from '../in-time.ts'
 import { directory, end } from '../processes.ts'
 import { createCompared, createWorkerRows } from '../worker-variants.ts'
 import type { WorkerVariant } from '../worker-variants.ts'
-import { readCounts, saidByValgrind, startCounting, underCallgrind } from './callgrind.ts'
+import { readCounts, saidByValgrind, startCounting, underCallgrind, zeroCounters } from './callgrind.ts'
 import { parseProfile } from './profile.ts'
-import { functionsText, tablesText } from './report.ts'
+import { functionsText, middleOf, tablesText } from './report.ts'
 import type { Counted } from './report.ts'
 import { chosenRows, rivalOf, rowOf } from './rows.ts'
 import type { RowsAsked } from './rows.ts'
 
 /** By then V8 has compiled what is hot; see docs/performance.md for what is left. */
 export const WARM = 4_000
-export const COUNT = 1_000
+export const COUNT = 500
+/** Of so many counts the middle one is taken: a collection of the whole heap comes once in some thousand requests, and costs 3 % of a thousand. */
+const WINDOWS = 3
 const CONNECTIONS = 4
 /** The counts of one are the same whether or not another runs beside it. */
 const AT_ONCE = 2
@@ -31,7 +33,7 @@ const SET_COOKIE = new RegExp(`\\r\\nset-cookie: *${COOKIE}=`, 'i')
 export interface InstructionsAsked extends RowsAsked {
   /** A checkout. */
   readonly compare?: string | undefined
-  /** Requests before those that are counted, and those: multiples of the connections. */
+  /** Requests before those that are counted, and of each count: multiples of the connections. */
   readonly warm: number
   readonly count: number
 }
@@ -94,9 +96,13 @@ async function countOne(
     }
     await ask(connections, warm, variant.setsCookie)
     await startCounting(pid)
-    await ask(connections, count, variant.setsCookie)
-    const { total, self } = parseProfile(await readCounts(pid, place))
-    return { requests: count, total, self }
+    const windows: Counted[] = []
+    for (let nth = 1; nth <= WINDOWS; nth++) {
+      await zeroCounters(pid)
+      await ask(connections, count, variant.setsCookie)
+      windows.push({ requests: count, ...parseProfile(await readCounts(pid, place, nth)) })
+    }
+    return middleOf(windows)
   } finally {
     end(pid)
   }

@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest'
 
-import { functionsText, tablesText } from './report.ts'
+import { functionsText, middleOf, tablesText } from './report.ts'
 import type { Counted } from './report.ts'
 
 const counted = (self: Record<string, number>): Counted => ({
@@ -47,4 +47,11 @@ it('names the functions that differ most, whichever of the two has more', () => 
     'v8::internal::compiler::Run()',
     'free',
   ])
+})
+
+it('takes the middle one of several counts, whatever the compilers did meanwhile', () => {
+  const [low, middle, high] = [100, 110, 130].map((free, i) =>
+    counted({ free, 'v8::internal::compiler::Run()': 900 - 400 * i }),
+  )
+  expect(middleOf([high!, low!, middle!])).toBe(middle)
 })

@@ -20,6 +20,12 @@ const MAX_NAME = 100
 /** V8 goes on compiling while requests are counted, more in one run than in another; in a Worker that has run for long it does not. */
 const APART: Category = 'V8 compilers'
 
+/** By what stands in the totals. */
+export function middleOf(counts: readonly Counted[]): Counted {
+  const sorted = counts.toSorted((a, b) => steady(byCategory(a)) - steady(byCategory(b)))
+  return sorted[Math.floor(sorted.length / 2)]!
+}
+
 /** The first is what all are compared with. */
 export function tablesText(rows: readonly Row[], counted: ReadonlyMap<string, Counted>): string {
   const parts = new Map(rows.map(({ name }) => [name, byCategory(counted.get(name)!)] as const))
