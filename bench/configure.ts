@@ -13,6 +13,7 @@ import { configModule } from '../src/cli/config-module.ts'
 import { loadConfig } from '../src/cli/load-config.ts'
 import type { LimpetConfig } from '../src/config/options/root.ts'
 import { configOrThrow } from '../src/config/validate.ts'
+import { aligned } from './aligned.ts'
 import { directory } from './processes.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -48,10 +49,7 @@ export function configuredText(rows: readonly Configured[]): string {
     configureMs.toFixed(2),
   ])
   const head = ['', 'bundle, KB gzip', 'import, ms of CPU', 'first validate + resolve, ms']
-  const widths = head.map((_, column) => Math.max(...[head, ...lines].map((line) => line[column]!.length)))
-  return [head, ...lines]
-    .map((line) => line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '))
-    .join('\n')
+  return aligned([head, ...lines])
 }
 
 function builtModule(written: LimpetConfig): string {

@@ -1,15 +1,13 @@
-// Requests against one balancer, and what they cost: a single probe that is looked at closely, and a load that costs this process
-// little, so that the balancer has the machine: sockets that write prepared bytes and count answers.
+// Requests against one balancer, and what they cost: a single probe that is looked at closely, and a load over many connections.
 
 import { once } from 'node:events'
 import { request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
-import { connect } from 'node:net'
-import type { Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setTimeout as pass } from 'node:timers/promises'
 
 import type { ClientRequest } from './clients.ts'
+import { openConnection } from './connection.ts'
 import { cpuUsOf } from './cpu.ts'
 import { inTime } from './in-time.ts'
 import { START_TIMEOUT_MS } from './processes.ts'
@@ -55,16 +53,25 @@ export async function load(
   durationMs: number,
 ): Promise<Measured> {
   let times: number[] = []
-  const clients = await Promise.all(
+  let isStopping = false
+  const connections = await Promise.all(
+    // Each connection has clients of its own: else all would send the same one's request at the same moment.
     Array.from({ length: CONNECTIONS }, (_, i) =>
-      // Each connection has clients of its own: else all would send the same one's request at the same moment.
-      startClient(
+      openConnection(
         balancer,
         requests.filter((__, n) => n % CONNECTIONS === i),
-        (ms) => times.push(ms),
       ),
     ),
   )
+  const sending = connections.map((connection) =>
+    connection.send((_, ms) => {
+      times.push(ms)
+      return isStopping ? 'enough' : 'more'
+    }),
+  )
+  const ended = Promise.all(sending)
+  // It is looked at when the load stops.
+  ended.catch(() => undefined)
   await pass(settleMs)
   times = []
   const startedMs = performance.now()
@@ -73,7 +80,9 @@ export async function load(
   const tookUs = startedUs === undefined ? undefined : cpuUsOf(balancer.pids)! - startedUs
   const tookMs = performance.now() - startedMs
   const measured = times.toSorted((a, b) => a - b)
-  await inTime('the end of a load', Promise.all(clients.map((client) => client.stop())), ANSWER_TIMEOUT_MS)
+  isStopping = true
+  await inTime('the end of a load', ended, ANSWER_TIMEOUT_MS)
+  for (const connection of connections) connection.close()
   if (measured.length === 0) throw new Error('not one answer')
   return {
     answers: measured.length,
@@ -82,76 +91,4 @@ export async function load(
     p50Ms: measured[Math.floor(measured.length * 0.5)]!,
     p99Ms: measured[Math.floor(measured.length * 0.99)]!,
   }
-}
-
-interface LoadingClient {
-  /** Resolves when its last request is answered; rejects if anything went wrong. */
-  stop(): Promise<void>
-}
-
-const HEADERS_END = '\r\n\r\n'
-
-/** One connection, one request at a time. */
-async function startClient(
-  { url }: Balancer,
-  requests: readonly ClientRequest[],
-  answered: (tookMs: number) => void,
-): Promise<LoadingClient> {
-  const { hostname, port, host } = new URL(url)
-  const messages = requests.map(({ path, headers }) => {
-    const lines = Object.entries({ host, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`)
-    return Buffer.from(`GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`, 'latin1')
-  })
-  const socket = connect(Number(port), hostname)
-  await inTime(url, once(socket, 'connect'), START_TIMEOUT_MS)
-  socket.setNoDelay(true)
-  const { promise: ended, resolve, reject } = Promise.withResolvers<void>()
-  // It is looked at when the load stops.
-  ended.catch(() => undefined)
-  let isStopping = false
-  let next = 0
-  let sentMs = 0
-  const send = () => {
-    sentMs = performance.now()
-    socket.write(messages[next++ % messages.length]!)
-  }
-  readAnswers(socket, (status) => {
-    if (status !== 200) reject(new Error(`answered ${status}`))
-    answered(performance.now() - sentMs)
-    if (!isStopping) return send()
-    resolve()
-    socket.destroy()
-  })
-  socket.on('error', reject)
-  socket.on('close', () => reject(new Error('the connection was closed')))
-  send()
-  return {
-    stop() {
-      isStopping = true
-      return ended
-    },
-  }
-}
-
-/** Of messages with a Content-Length: the origin's have one, and no balancer changes that. */
-function readAnswers(socket: Socket, visit: (status: number) => void): void {
-  let read = ''
-  let end = Infinity
-  let status = 0
-  socket.on('data', (chunk) => {
-    read += chunk.toString('latin1')
-    if (end === Infinity) {
-      const headersEnd = read.indexOf(HEADERS_END)
-      if (headersEnd === -1) return
-      const head = read.slice(0, headersEnd)
-      status = Number(head.slice(9, 12))
-      const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1]
-      if (length === undefined) return void socket.destroy(new Error(`answered ${status} without a Content-Length`))
-      end = headersEnd + HEADERS_END.length + Number(length)
-    }
-    if (read.length < end) return
-    read = read.slice(end)
-    end = Infinity
-    visit(status)
-  })
 }

@@ -10,7 +10,7 @@ import { inTime } from './in-time.ts'
 import { load, probe } from './load.ts'
 import { end, START_TIMEOUT_MS, startWorker } from './processes.ts'
 import type { Balancer, PlainWorker } from './processes.ts'
-import { bundle, originsBinding } from './variants.ts'
+import { bundle, originsBinding } from './worker-variants.ts'
 
 const REQUESTS = 50_000
 /** More than twice what is remembered of checked cookies. */
@@ -36,7 +36,7 @@ export async function measureMemory(origins: readonly string[]): Promise<string>
   const clients = await returningClients(CLIENTS, 'fresh')
   const rows = [['', 'requests', 'V8 heap, MB', 'resident, MB']]
   for (const worker of workers) {
-    const balancer = await startWorker(worker, true)
+    const balancer = await startWorker(worker, { isInspected: true })
     const { status } = await probe(balancer, clients[0]!)
     if (status !== 200) throw new Error(`${worker.name}: answered ${status}`)
     rows.push([worker.name, '1', ...shown(await heldBy(balancer, clients[0]!))])

@@ -72,17 +72,26 @@ export interface PlainWorker {
   readonly object?: string
 }
 
+export interface WorkerStart {
+  readonly isInspected?: boolean
+  /** A program that runs workerd, with its arguments: it stays in the process that it is started in. */
+  readonly under?: readonly [program: string, ...args: string[]]
+  readonly timeoutMs?: number
+}
+
 /** A Worker on raw workerd with Limpet's runtime settings. */
-export async function startWorker(worker: PlainWorker, isInspected = false): Promise<Balancer> {
+export async function startWorker(
+  worker: PlainWorker,
+  { isInspected = false, under, timeoutMs = START_TIMEOUT_MS }: WorkerStart = {},
+): Promise<Balancer> {
   writeFileSync(join(directory, `${worker.name}.js`), worker.code)
   const config = join(directory, `${worker.name}.capnp`)
   writeFileSync(config, workerConfig(worker))
   // workerd writes log lines itself; a pipe through this process would slow it down.
   const log = openSync(join(directory, `${worker.name}.log`), 'w')
   const inspector = isInspected ? ['--inspector-addr=127.0.0.1:0'] : []
-  const child = spawn(WORKERD, ['serve', config, '--control-fd=3', ...inspector], {
-    stdio: ['ignore', log, 'inherit', 'pipe'],
-  })
+  const [program, ...args] = [...(under ?? []), WORKERD, 'serve', config, '--control-fd=3', ...inspector]
+  const child = spawn(program!, args, { stdio: ['ignore', log, 'inherit', 'pipe'] })
   const pid = child.pid!
   pids.add(pid)
   let inspectorPort: number | undefined
@@ -94,7 +103,7 @@ export async function startWorker(worker: PlainWorker, isInspected = false): Pro
       if (message.event === 'listen') resolve(message.port!)
     })
   })
-  const url = `http://127.0.0.1:${await inTime(worker.name, port, START_TIMEOUT_MS)}`
+  const url = `http://127.0.0.1:${await inTime(worker.name, port, timeoutMs)}`
   return { url, pids: [pid], ...(inspectorPort === undefined ? {} : { inspectorPort }) }
 }
 

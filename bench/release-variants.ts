@@ -9,8 +9,8 @@ import { BACKEND, COOKIE_KEYS, returningClients, SERVERS } from './clients.ts'
 import type { ClientRequest } from './clients.ts'
 import { probe } from './load.ts'
 import type { Balancer } from './processes.ts'
-import { bundleOf, CLIENTS, limpet } from './variants.ts'
-import type { Variant } from './variants.ts'
+import { bundleOf, CLIENTS, limpet } from './worker-variants.ts'
+import type { Variant } from './worker-variants.ts'
 
 const PIN = 'RELEASE'
 const [OLD, CURRENT] = ['r1', 'r2']

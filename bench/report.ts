@@ -1,8 +1,9 @@
 // What a run found, in words and columns: medians with their spread, ratios within each round, and the targets.
 
+import { aligned } from './aligned.ts'
 import type { Measured } from './load.ts'
 import type { BundleSize, StartUp } from './startup.ts'
-import type { Variant } from './variants.ts'
+import type { Variant } from './worker-variants.ts'
 
 /** Rounds of one variant, in order. */
 export type Rounds = readonly Measured[]
@@ -68,10 +69,7 @@ export function table(results: Results): string {
       median((measured) => measured.p99Ms).toFixed(1),
     ])
   }
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
-  return rows
-    .map((row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '))
-    .join('\n')
+  return aligned(rows)
 }
 
 /** Undefined: the figures can be told apart as far as their quartiles say. */

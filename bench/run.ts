@@ -14,6 +14,10 @@
 //   --keys          sends a million invented keys through a table that counts instead
 //   --tables        fills one shard of a stick table instead
 //   --growth        measures choices among many servers and passes through many rules instead, alone or with --compare
+//   --instructions  counts the instructions of a request by valgrind instead, alone or with --compare and --only
+//     --functions ROW   of this row and its floor, or the same row of --compare: the functions that differ most
+//     --warm N          4000 requests before those that are counted
+//     --count N         500 requests that are counted, three times: the middle count is shown
 //   --start         measures what a configuration costs before the first request instead
 
 import { cpus, loadavg } from 'node:os'
@@ -28,6 +32,8 @@ import { CONNECTIONS, load } from './load.ts'
 import type { Measured } from './load.ts'
 import { measureGrowth } from './growth.ts'
 import { measureInventedKeys } from './invented-keys.ts'
+import { requireValgrind } from './instructions/callgrind.ts'
+import { COUNT, measureInstructions, WARM } from './instructions/measure.ts'
 import { startOrigin } from './processes.ts'
 import type { Balancer } from './processes.ts'
 import { createReleaseVariants } from './release-variants.ts'
@@ -35,14 +41,9 @@ import { sizes, table, verdicts, warning } from './report.ts'
 import { bundleSize, startUps } from './startup.ts'
 import { measureMemory } from './memory.ts'
 import { measureTables } from './tables.ts'
-import {
-  createCompared,
-  createCounterVariants,
-  createLimitVariants,
-  createVariants,
-  createWorkerVariants,
-} from './variants.ts'
-import type { Variant } from './variants.ts'
+import { createCounterVariants, createLimitVariants, createVariants, createWorkerVariants } from './variants.ts'
+import { createCompared } from './worker-variants.ts'
+import type { Variant } from './worker-variants.ts'
 
 const ROUNDS = 14
 const SETTLE_MS = 150
@@ -64,6 +65,10 @@ const { values: asked } = scriptOptions(import.meta.url, {
     keys: is,
     compare: { type: 'string' },
     workers: { type: 'string' },
+    instructions: is,
+    functions: { type: 'string' },
+    warm: { type: 'string' },
+    count: { type: 'string' },
     rounds: { type: 'string', default: String(ROUNDS) },
     only: { type: 'string' },
   },
@@ -87,6 +92,9 @@ async function run(): Promise<void> {
   if (asked.keys) return console.log(measureInventedKeys())
   if (asked.tables) return console.log(await measureTables(await startOrigin()))
   if (asked.memory) return console.log(await measureMemory(await startOrigin()))
+  if (asked.instructions) return console.log(await countInstructions())
+  const alone = (['functions', 'warm', 'count'] as const).find((name) => asked[name] !== undefined)
+  if (alone !== undefined) throw new Error(`--${alone} belongs to --instructions: add it, or leave --${alone} out`)
   const { only } = asked
   const all = await variantsAskedFor()
   const variants = all.filter(({ name }, i) => i === 0 || only === undefined || name.includes(only))
@@ -116,6 +124,13 @@ async function run(): Promise<void> {
   const configurations = configuredText(await configured())
   console.log(`${sizes(size, starts)}\n\n${configurations}\n\n${verdicts(results, size, starts)}`)
   console.log(`\ntook ${((performance.now() - startedMs) / 1000).toFixed(0)} s`)
+}
+
+async function countInstructions(): Promise<string> {
+  requireValgrind()
+  const { compare, only, functions } = asked
+  const [warm, count] = [Number(asked.warm ?? WARM), Number(asked.count ?? COUNT)]
+  return measureInstructions(await startOrigin(), { compare, only, functions, warm, count }, progress)
 }
 
 async function variantsAskedFor(): Promise<readonly [Variant, ...Variant[]]> {

@@ -13,7 +13,7 @@ import { cpuUsOf } from './cpu.ts'
 import { probe } from './load.ts'
 import { directory, end, startWorker } from './processes.ts'
 import type { PlainWorker } from './processes.ts'
-import { bundle, originsBinding } from './variants.ts'
+import { bundle, originsBinding } from './worker-variants.ts'
 
 const LIMPET_CONFIG = fileURLToPath(new URL('../limpet.config.ts', import.meta.url))
 
