@@ -21,6 +21,26 @@ it('logs the path that the client asked for, whatever rules made of it', async (
   expect(lines).toMatchObject([{ path: '/a', status: 403, frontend: 'f', backend: null }])
 })
 
+describe('a Host that is malformed beside a URL that names another', () => {
+  const CONFIG: LimpetConfig = {
+    frontends: [{ name: 'f', defaultBackend: 'b' }],
+    backends: [{ name: 'b', servers: [{ name: 's', url: 'https://s.example' }] }],
+  }
+
+  it.each(['a b', 'user@x', 'x/evil', 'x:123456', ''])('is refused: %j', async (host) => {
+    const { handle, lines, sent } = await holdBalancer(CONFIG)
+    const response = await handle(new Request('http://x/', { headers: { host } }), ARRIVAL)
+    expect([response.status, sent]).toEqual([400, []])
+    expect(lines).toMatchObject([{ status: 400, backend: null, server: null }])
+  })
+
+  it.each(['X', 'x:80', 'other.example'])('is not refused, and the server gets that of the URL: %j', async (host) => {
+    const { handle, sent } = await holdBalancer(CONFIG)
+    expect((await handle(new Request('http://x/', { headers: { host } }), ARRIVAL)).status).toBe(200)
+    expect(sent[0]!.headers.get('host')).toBe('x')
+  })
+})
+
 describe('a request of a route that is bound to a backend', () => {
   const CONFIG: LimpetConfig = {
     frontends: [

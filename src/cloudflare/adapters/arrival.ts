@@ -20,8 +20,8 @@ export function arrivalByHeader(request: Request, ctx: RequestContext): Arrival 
 
 /** `only`: the socket that all come in by; undefined: there are several. */
 export function arrivalBySocket(request: Request, ctx: RequestContext, only: ArrivalSocket | undefined): Arrival {
-  const { clientIp = '' } = (request.cf ?? {}) as { clientIp?: string }
-  const { address, port } = peerOf(clientIp)
+  const { cf } = request as { readonly cf?: { readonly clientIp?: string } }
+  const { address, port } = peerOf(cf?.clientIp ?? '')
   return {
     peerAddress: address,
     peerPort: port,
