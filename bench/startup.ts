@@ -38,13 +38,15 @@ export interface StartUp {
 }
 
 export async function startUps(origins: readonly string[], times: number): Promise<readonly StartUp[]> {
-  const passthrough = {
-    name: 'start-passthrough',
-    code: await bundle('passthrough.js'),
-    bindings: [originsBinding(origins)],
-  }
   // `limpet serve` would start a Monitor and a control Worker as well, which isolates do not pay.
   const limpet = await limpetWorker('start-limpet', origins, { isServe: true })
+  // With the same bindings: reading them from its configuration is workerd's own work.
+  const passthrough = {
+    ...limpet,
+    name: 'start-passthrough',
+    code: await bundle('passthrough.js'),
+    bindings: [...limpet.bindings, originsBinding(origins)],
+  }
   const found: StartUp[] = []
   for (let i = 0; i < times; i++) {
     const floor = await startOnce(passthrough)

@@ -32,6 +32,42 @@ it('has each server for itself, also two that are alike', async () => {
   expect(backends[0]!.servers).not.toBe(backends[1]!.servers)
 })
 
+const many = (count: number, more: (i: number) => object = () => ({})) => ({
+  backends: Array.from({ length: count }, (_, i) => ({
+    name: `app${i}`,
+    cookie: { name: `LB${i}` },
+    servers: [1, 2].map((n) => ({ name: `s${n}`, url: `http://192.0.2.${n}:${8000 + i}`, ...more(i) })),
+  })),
+  frontends: [{ name: 'www', defaultBackend: 'app0' }],
+})
+
+it('says once what many objects have in common, and reads back as the same', async () => {
+  const written = many(8, (i) => ({ check: { inter: `${5 + i}s` }, weight: 1 + (i % 3) }))
+  const text = textOf(written)
+  for (const field of ['verifyhost', 'hashAvalanche', 'skipCacheable', 'fastinterMs'])
+    expect(text.match(new RegExp(`\\b${field}: `, 'g'))).toHaveLength(1)
+  const config = await configIn(text)
+  expect(config).toEqual(configOrThrow(written, 'serve'))
+  expect(JSON.stringify(config)).toBe(JSON.stringify(configOrThrow(written, 'serve')))
+  expect(new Set(config.backends.flatMap(({ servers }) => servers)).size).toBe(16)
+  expect(textOf(structuredClone(written))).toBe(text)
+})
+
+it('has servers that are alike for themselves, also where many backends have the same', async () => {
+  const servers = [{ name: 's1', url: 'http://192.0.2.1' }]
+  const written = { ...many(8), backends: many(8).backends.map((backend) => ({ ...backend, servers })) }
+  const { backends } = await configIn(textOf(written))
+  expect(backends).toEqual(configOrThrow(written, 'serve').backends)
+  expect(new Set(backends.flatMap((backend) => backend.servers)).size).toBe(8)
+  expect(new Set(backends.map((backend) => backend.servers)).size).toBe(8)
+})
+
+it('writes out a few objects', () => {
+  expect(textOf(many(3)).match(/\bverifyhost: /g)).toHaveLength(6)
+  expect(textOf(many(4)).match(/\bverifyhost: /g)).toHaveLength(1)
+  expect(textOf(many(4)).match(/\bhashAvalanche: /g)).toHaveLength(4)
+})
+
 it('has the parts that the configuration needs, and no others', () => {
   const backends = [{ name: 'app', servers: [{ name: 's1', url: 'http://192.0.2.1' }] }]
   expect(textOf({ backends }).match(/^import .*/gm)).toHaveLength(2)

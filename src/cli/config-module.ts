@@ -7,6 +7,7 @@ import type { Config } from '../config/config.ts'
 import { KNOWN_PARTS, neededParts, needsOf } from '../config/parts.ts'
 import type { NeededPart } from '../config/parts.ts'
 import { createPrinter, keyText } from './literal.ts'
+import { createMakers } from './makers.ts'
 import { ownModule } from './own-modules.ts'
 
 const VALIDATOR = ownModule('cloudflare/validator')
@@ -56,8 +57,36 @@ function literals(config: Config): readonly string[] {
   const { inline } = createPrinter()
   const constants = sharedParts(config, inline)
   const names = new Map(constants.map(({ text, name }) => [text, name]))
-  const { print } = createPrinter((part) => names.get(inline(part)))
-  return [...constants.map(({ part, name }) => `const ${name} = ${print(part)}`), `const config = ${print(config)}`]
+  const { makers, callOf, parameterOf } = createMakers((visit) => eachWritten(config, names, inline, visit), inline)
+  const { print } = createPrinter((part) => parameterOf(part) ?? names.get(inline(part)), callOf)
+  return [
+    ...makers.map(
+      ({ name, parameters, template }) => `const ${name} = (${parameters.join(', ')}) => (${print(template)})`,
+    ),
+    ...constants.map(({ part, name }) => `const ${name} = ${print(part)}`),
+    `const config = ${print(config)}`,
+  ]
+}
+
+/** What is a constant is written where it is defined alone. */
+function eachWritten(
+  config: Config,
+  constants: ReadonlyMap<string, string>,
+  textOf: (part: object) => string,
+  visit: (part: object, field: string) => void,
+): void {
+  const seen = new Set<string>()
+  walk(config, 'config')
+
+  function walk(part: object, field: string): void {
+    const text = textOf(part)
+    if (constants.has(text)) {
+      if (seen.has(text)) return
+      seen.add(text)
+    }
+    visit(part, field)
+    for (const [key, inner] of objectsIn(part)) walk(inner, key ?? field)
+  }
 }
 
 /** `field`: in the object that the Worker is handed. */

@@ -6,6 +6,12 @@ const WIDTH = 100
 /** Of a part that is a constant elsewhere: the constant's name. */
 export type NameOf = (part: object) => string | undefined
 
+/** What is written for an object that a function makes. */
+export interface Call {
+  readonly name: string
+  readonly args: readonly unknown[]
+}
+
 export interface Printer {
   /** In lines that are not too wide. `nameOf` is not asked about the value itself. */
   print(value: unknown, indent?: string): string
@@ -17,7 +23,10 @@ export function printLiteral(value: unknown, indent = ''): string {
   return createPrinter().print(value, indent)
 }
 
-export function createPrinter(nameOf: NameOf = () => undefined): Printer {
+export function createPrinter(
+  nameOf: NameOf = () => undefined,
+  callOf: (part: object) => Call | undefined = () => undefined,
+): Printer {
   // A part is printed for each line that it might stand on.
   const lines = new WeakMap<object, string>()
   return { print, inline }
@@ -26,8 +35,8 @@ export function createPrinter(nameOf: NameOf = () => undefined): Printer {
     const line = inline(value)
     if (indent.length + line.length <= WIDTH || typeof value !== 'object' || value === null) return line
     const inner = `${indent}  `
-    const [open, close] = bracketsOf(value)
-    const parts = partsOf(value).map(([key, part]) => `${inner}${key}${nameIn(part) ?? print(part, inner)},\n`)
+    const { open, close, parts: written } = formOf(value)
+    const parts = written.map(([key, part]) => `${inner}${key}${nameIn(part) ?? print(part, inner)},\n`)
     return `${open}\n${parts.join('')}${indent}${close}`
   }
 
@@ -36,12 +45,19 @@ export function createPrinter(nameOf: NameOf = () => undefined): Printer {
     if (typeof value !== 'object' || value === null) return Object.is(value, -0) ? '-0' : String(value)
     const known = lines.get(value)
     if (known !== undefined) return known
-    const [open, close] = bracketsOf(value)
-    const parts = partsOf(value).map(([key, part]) => key + (nameIn(part) ?? inline(part)))
-    const blank = isList(value) || parts.length === 0 ? '' : ' '
+    const { open, close, parts: written } = formOf(value)
+    const parts = written.map(([key, part]) => key + (nameIn(part) ?? inline(part)))
+    const blank = open === '{' && parts.length > 0 ? ' ' : ''
     const line = `${open}${blank}${parts.join(', ')}${blank}${close}`
     lines.set(value, line)
     return line
+  }
+
+  function formOf(value: object) {
+    const call = callOf(value)
+    if (call) return { open: `${call.name}(`, close: ')', parts: call.args.map((arg) => ['', arg] as const) }
+    const [open, close] = bracketsOf(value)
+    return { open, close, parts: partsOf(value) }
   }
 
   function nameIn(part: unknown): string | undefined {
@@ -62,7 +78,7 @@ function bracketsOf(value: object): readonly [string, string] {
 }
 
 /** What stands before each part, and the part. */
-function partsOf(value: object): readonly (readonly [string, unknown])[] {
+export function partsOf(value: object): readonly (readonly [string, unknown])[] {
   if (isList(value)) return [...value].map((part) => ['', part] as const)
   return Object.entries(value)
     .filter(([, part]) => part !== undefined)

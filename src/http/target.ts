@@ -163,8 +163,11 @@ function parsedTarget(text: string): MutableTarget | undefined {
   return url.username + url.password === '' && HOST.test(url.host) ? targetOf(url) : undefined
 }
 
-/** What a URL may change: a character that it escapes, a segment that begins with a dot. */
-const UNPLAIN = /[^\w~!$&()*+,;=:@%/?.-]|\/(?:\.|%2e)/i
+/**
+ * What a URL may change: a character that it escapes, a segment that begins with a dot. Without the flag `i`: for it V8 looks up both cases
+ * of all that a negated class matches, which took a thirtieth of an isolate's first request.
+ */
+const UNPLAIN = /[^\w~!$&()*+,;=:@%/?.-]|\/(?:\.|%2[eE])/
 
 /** Undefined: the URL has to be parsed. */
 function plainTarget(url: string): MutableTarget | undefined {
