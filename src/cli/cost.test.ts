@@ -106,14 +106,15 @@ describe('what is used', () => {
 
 describe('a table that counts', () => {
   const WEEK = { type: 'ip', size: '100k', expire: '10m', shards: 8 }
-  const counting = (data: readonly string[], more: object = {}, table: object = {}) =>
+  const CHANGED = { do: { scIncGpc: { sc: 0, gpc: 0 } } }
+  const counting = (data: readonly string[], more: object = {}, table: object = {}, change: object = CHANGED) =>
     configOf(more, {
       counters: false,
       frontends: [
         {
           name: 'www',
           stickTable: { ...WEEK, data, ...table },
-          rules: [{ do: { trackSc: { sc: 0, key: 'src' } } }],
+          rules: [{ do: { trackSc: { sc: 0, key: 'src' } } }, change],
           defaultBackend: 'app',
         },
       ],
@@ -147,6 +148,21 @@ describe('a table that counts', () => {
     const rates = ofTable(counting(['http_req_rate(10s)']), 1e9)!
     expect(always.objectRequests! - rates.objectRequests!).toBeCloseTo(8 * monthly(SAVE_S))
     expect(SAVE_S * 1000).toBe(SAVE_EACH_MS)
+  })
+
+  it.each<[object, boolean]>([
+    [{ do: { scSetGpt: { sc: 0, gpt: 0, value: 1 } } }, true],
+    [{ do: { setVar: { name: 'txn.n', value: 'sc_inc_gpc0(0)' } } }, true],
+    [{ do: { setHeader: { name: 'x-n', value: '%[src_inc_gpc(0,www)]' } } }, true],
+    [{ if: { sample: 'src_clr_gpc1', match: 'int', values: ['gt 5'] }, do: { deny: { status: 429 } } }, true],
+    [{ if: { sample: 'sc_get_gpc0(0)', match: 'int', values: ['gt 5'] }, do: { deny: { status: 429 } } }, false],
+    [{ do: { setHeader: { name: 'x-n', value: '%[src_get_gpt0]' } } }, false],
+  ])('writes what a rule changes, and nothing without one: %o', (change, isWritten) => {
+    const amounts = ofTable(counting(['gpc0', 'gpc1', 'gpt0', 'gpc(3)'], {}, {}, change))!
+    expect(amounts.rowsWritten).toBe(isWritten ? 1e5 + 5e4 : undefined)
+    expect(amounts.objectRequests).toBe(1e6 + (isWritten ? 1e6 / 20 : 0))
+    // Each new key is looked for on disk.
+    expect(amounts.rowsRead).toBe(1e5)
   })
 
   it('asks for no servers, unless it keeps them, too', () => {

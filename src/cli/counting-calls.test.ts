@@ -20,26 +20,29 @@ const TICK_MS = 20
 const ANSWER_MS = 40
 const DOCUMENT = readFileSync(new URL('../../docs/rate-limits.md', import.meta.url), 'utf8')
 
-const CONFIG = configOrThrow(
-  {
-    frontends: [
-      {
-        name: 'www',
-        stickTable: { type: 'integer', size: '100k', expire: '10m', data: ['http_req_rate(10s)', 'gpc0'], shards: 1 },
-        rules: [
-          { do: { trackSc: { sc: 0, key: 'src_port' } } },
-          {
-            if: { sample: 'sc_http_req_rate(0)', match: 'int', values: ['gt 1000000'] },
-            do: { deny: { status: 429 } },
-          },
-        ],
-        defaultBackend: 'app',
-      },
-    ],
-    backends: [{ name: 'app', servers: [{ name: 's1', url: 'https://s1.example' }] }],
-  },
-  'cloudflare',
-)
+const configWith = (...rules: object[]) =>
+  configOrThrow(
+    {
+      frontends: [
+        {
+          name: 'www',
+          stickTable: { type: 'integer', size: '100k', expire: '10m', data: ['http_req_rate(10s)', 'gpc0'], shards: 1 },
+          rules: [
+            { do: { trackSc: { sc: 0, key: 'src_port' } } },
+            {
+              if: { sample: 'sc_http_req_rate(0)', match: 'int', values: ['gt 1000000'] },
+              do: { deny: { status: 429 } },
+            },
+            ...rules,
+          ],
+          defaultBackend: 'app',
+        },
+      ],
+      backends: [{ name: 'app', servers: [{ name: 's1', url: 'https://s1.example' }] }],
+    },
+    'cloudflare',
+  )
+const CONFIG = configWith({ do: { scIncGpc: { sc: 0, gpc: 0 } } })
 
 function createObject() {
   const { stickTable } = CONFIG.frontends[0]!
@@ -78,8 +81,8 @@ function createObject() {
   }
 }
 
-/** Each request counts, and changes a general counter; each isolate's clients take turns. */
-async function usedBy(isolates: number, keys: number, perSecond: number) {
+/** Each request counts, and changes a general counter unless it is said not to; each isolate's clients take turns. */
+async function usedBy(isolates: number, keys: number, perSecond: number, isChanged = true) {
   const { used, merge } = createObject()
   const all = Array.from({ length: isolates }, (_, i) => {
     const counters = createCounters(CONFIG, {
@@ -98,7 +101,7 @@ async function usedBy(isolates: number, keys: number, perSecond: number) {
       const table = all[sent % isolates]!
       const entry = table.open(String(Math.floor(sent / isolates) % keys))!
       table.add(entry, table.layout.slotOf('http_req_rate')!, 1)
-      table.add(entry, table.layout.slotOf('gpc0')!, 1)
+      if (isChanged) table.add(entry, table.layout.slotOf('gpc0')!, 1)
       table.later({ waitUntil: () => undefined })
     }
     await vi.advanceTimersByTimeAsync(TICK_MS)
@@ -135,3 +138,12 @@ it.each(CASES)(
     expect(DOCUMENT).toContain(`| ${cells.join(' | ')} |`)
   },
 )
+
+it('of a general counter that no rule changes nothing is written, nor billed', async () => {
+  const { calls, rows } = await usedBy(8, 1_000, 50, false)
+  const traffic = { requests: 50 * MONTH_S, locations: 8, isolates: 8, requestsPerVisit: 3, visitS: 600 }
+  const { objectRequests, rowsWritten } = countingUses(configWith(), traffic)[0]!.amounts
+  expect([rows, rowsWritten]).toEqual([0, undefined])
+  expect(calls).toBeLessThanOrEqual((objectRequests! * SECONDS) / MONTH_S + 8)
+  expect(objectRequests).toBeLessThan(countingUses(CONFIG, traffic)[0]!.amounts.objectRequests!)
+})

@@ -2,6 +2,7 @@
 
 import type { Config } from '../config/config.ts'
 import type { StickTableConfig } from '../config/options/stick.ts'
+import { isSample, objectsIn, rulesOf } from '../config/rules-of.ts'
 import { COUNTS_READ_ROWS, COUNTS_ROWS, SAVE_ROWS } from './operations.ts'
 import { MONTH_S, timesAMonth } from './traffic.ts'
 import type { Traffic } from './traffic.ts'
@@ -14,21 +15,33 @@ export const MERGE_S = 2.5
 export const SAVE_S = 8
 
 export function countingUses({ frontends, backends }: Config, traffic: Traffic): readonly Use[] {
-  return [...backends, ...frontends].flatMap(({ name, stickTable }) => {
+  const sections = [...backends, ...frontends]
+  const isChanged = sections.some((section) => [...objectsIn(rulesOf(section))].some(changesGeneral))
+  return sections.flatMap(({ name, stickTable }) => {
     if (!stickTable || stickTable.data.length === 0) return []
-    return [{ what: `counting table ${name}`, amounts: amountsOf(stickTable, traffic) }]
+    return [{ what: `counting table ${name}`, amounts: amountsOf(stickTable, isChanged, traffic) }]
   })
 }
 
-/** As if every visitor were counted there under a key of their own, and changed its `gpc` or `gpt` once; each request asks an `exact` table. */
-function amountsOf({ data, shards, exact }: StickTableConfig, traffic: Traffic): Use['amounts'] {
+/** An action or a sample that changes `gpc` or `gpt`, of whichever table. */
+function changesGeneral(part: object): boolean {
+  return 'scIncGpc' in part || 'scSetGpt' in part || (isSample(part) && /_(?:inc|clr)_gpc[01]?$/.test(part.fetch))
+}
+
+/**
+ * As if every visitor were counted there under a key of their own, and changed its `gpc` or `gpt` once, if any rule does that; each request
+ * asks an `exact` table.
+ */
+function amountsOf({ data, shards, exact }: StickTableConfig, isChanged: boolean, traffic: Traffic): Use['amounts'] {
   const merges = timesAMonth(MERGE_S, traffic.isolates * shards, traffic) + (exact ? traffic.requests : 0)
   if (!data.some(({ type }) => /^gp[ct](?!.*_rate)/.test(type))) return calls(merges)
   const keys = traffic.requests / traffic.requestsPerVisit
+  const rowsRead = keys * COUNTS_READ_ROWS
+  if (!isChanged) return { ...calls(merges), rowsRead }
   const saves = Math.min(keys, (shards * MONTH_S) / SAVE_S)
   return {
     ...calls(merges + saves),
-    rowsRead: keys * COUNTS_READ_ROWS,
+    rowsRead,
     // Written, and deleted when the object starts next.
     rowsWritten: 2 * keys * COUNTS_ROWS + saves * SAVE_ROWS,
   }
