@@ -115,7 +115,7 @@ function grammarRows(property: Property, before: string, model: Model): readonly
 const SAMPLE_TABLES = [
   [
     'fetches',
-    'Where a [sample](#sample) begins: what it takes from the request or, in `responseRules`, from the response. `?` marks an [argument](#arguments) that may be left out.',
+    'Where a [sample](#sample) begins: what it takes from the request or, in `responseRules`, from the response. `?` marks an [argument](#arguments) that may be left out or empty, `!` one that may be left out only.',
     'FETCHES',
     (name: string) => ({ name: callOf(name, fetchRow(name as FetchName)), types: fetchRow(name as FetchName).gives }),
   ],

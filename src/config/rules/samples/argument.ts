@@ -1,12 +1,15 @@
-// What stands in the parentheses of fetches and converters: of which kind, and whether it may be left out.
+// What stands in the parentheses of fetches and converters: of which kind, whether it may be left out, and what must be true of all
+// together.
 
 import { addressBytes, isNetwork } from '../../network.ts'
 import { isVariableName } from '../../variable-name.ts'
 import { VARIABLE_CONDITIONS } from '../variable-conditions.ts'
 
-/** A `?` behind a kind: the argument may be left out. KINDS says what one must be. */
+/** Behind a kind, `?`: the argument may be left out or empty; `!`: it may be left out only. KINDS says what one must be. */
 export type ArgumentKind = keyof typeof KINDS
-export type Takes = readonly (ArgumentKind | `${ArgumentKind}?`)[]
+export type Takes = readonly (ArgumentKind | `${ArgumentKind}${'?' | '!'}`)[]
+/** What is missing from arguments that are right one by one; undefined: nothing. */
+export type Together = (given: readonly string[]) => string | undefined
 
 const isBase64 = (text: string) => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)
 const isMask = (text: string, bytes: number) => addressBytes(text)?.length === bytes
@@ -24,11 +27,13 @@ const KINDS = {
   ],
   occurrence: ['a number from -10', (text: string) => /^(?:-0*(?:10|\d)|\+?\d{1,9})$/.test(text)],
   character: ['one character', (text: string) => text.length <= 1],
+  method: ['a method', (text: string) => /^[\w!#$%&'*+.^`|~-]+$/.test(text)],
   uuidVersion: ['4', (text: string) => text === '4'],
   ipv4: ['an IPv4 address', (text: string) => addressBytes(text) !== undefined && !text.includes(':')],
   ipv6: ['an IPv6 address', (text: string) => addressBytes(text) !== undefined && text.includes(':')],
   position: ['a number other than 0', (text: string) => /^-?[1-9]\d{0,3}$/.test(text)],
   count: ['a number from 0 on', (text: string) => /^\d{1,9}$/.test(text)],
+  zeroOrOne: ['0 or 1', (text: string) => /^[+-]?0+$|^\+?0*1$/.test(text)],
   width: ['1 to 8', (text: string) => /^[1-8]$/.test(text)],
   mask4: ['the mask of a network: 0 to 32, or 255.255.255.0', (text: string) => isBits(32)(text) || isMask(text, 4)],
   mask6: ['the mask of a network: 0 to 128, or ffff:ffff::', (text: string) => isBits(128)(text) || isMask(text, 16)],
@@ -36,6 +41,7 @@ const KINDS = {
   pattern: ['an expression', isName],
   flags: ['i, g, or both', (text: string) => /^[ig]{0,2}$/.test(text)],
   unit: ['s, ms or us', (text: string) => /^(?:s|ms|us)$/.test(text)],
+  sink: ['buf0, stdout or stderr: rings are not available', (text: string) => /^(?:buf0|stdout|stderr)$/.test(text)],
   int: ['int', (text: string) => text === 'int'],
   jsonCode: ['ascii, utf8, utf8s, utf8p or utf8ps', (text: string) => /^(?:ascii|utf8s?|utf8ps?)$/.test(text)],
   urlPart: ['query', (text: string) => text === 'query'],
@@ -52,6 +58,7 @@ const KINDS = {
   hex: ['bytes, two hexadecimal digits each', (text: string) => /^(?:[0-9A-Fa-f]{2})+$/.test(text)],
   address: ['an address', (text: string) => isNetwork(text) && !text.includes('/')],
   variable: ['a variable: proc, sess, txn, req, res or check, a dot, a name', (text: string) => isVariableName(text)],
+  variableOrNone: ['a variable or empty', (text: string) => text === '' || isVariableName(text)],
   backend: ['the name of a backend', isName],
   frontend: ['the name of a frontend', isName],
   server: ['a server such as app/s1, or s1 of the own backend', (text: string) => /^[^/]+(?:\/[^/]+)?$/.test(text)],
@@ -72,13 +79,17 @@ export const ARGUMENT_WORDS: Readonly<Record<string, string>> = Object.fromEntri
 )
 
 export function kindOf(taken: Takes[number]): ArgumentKind {
-  return taken.replace('?', '') as ArgumentKind
+  return taken.replace(/[?!]$/, '') as ArgumentKind
 }
 
 /** What is wrong with the arguments of `name`; undefined: nothing. */
-export function argumentsProblem(name: string, given: readonly string[], takes: Takes): string | undefined {
+export function argumentsProblem(
+  name: string,
+  given: readonly string[],
+  { takes, together }: { readonly takes: Takes; readonly together?: Together },
+): string | undefined {
   const most = takes.length
-  const least = takes.filter((each) => !each.endsWith('?')).length
+  const least = takes.filter((each) => !/[?!]$/.test(each)).length
   if (given.length > most || given.length < least) {
     const wanted = least === most ? String(most) : `${least} to ${most}`
     return most === 0 ? `'${name}' takes no argument` : `'${name}' takes ${wanted} argument${most === 1 ? '' : 's'}`
@@ -87,5 +98,7 @@ export function argumentsProblem(name: string, given: readonly string[], takes: 
     const taken = takes[i]!
     return !KINDS[kindOf(taken)][1](text) && !(taken.endsWith('?') && text === '')
   })
-  return wrong === -1 ? undefined : `'${given[wrong]}' in ${name}(…) must be ${KINDS[kindOf(takes[wrong]!)][0]}`
+  if (wrong !== -1) return `'${given[wrong]}' in ${name}(…) must be ${KINDS[kindOf(takes[wrong]!)][0]}`
+  const missing = together?.(given)
+  return missing && `${name}(…) needs ${missing}`
 }

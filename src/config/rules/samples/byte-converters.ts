@@ -3,6 +3,12 @@
 import { row } from './converter-row.ts'
 import type { ConverterRow } from './converter-row.ts'
 
+function sizeNeeded([separator, size, isCut]: readonly string[]): string | undefined {
+  // To HAProxy an empty number ends the list: nothing may follow it.
+  const isUsed = Boolean(separator) || Number(isCut ?? 0) !== 0 || (size === '' && isCut !== undefined)
+  return isUsed && Number(size ?? 0) === 0 ? 'a number of bytes from 1 on, such as be2hex(:,2)' : undefined
+}
+
 export const BYTE_CONVERTERS = {
   /** In hexadecimal digits. */
   hex: row('bin', 'str'),
@@ -17,9 +23,9 @@ export const BYTE_CONVERTERS = {
   /** What base64url without padding stands for. */
   ub64dec: row('str', 'bin'),
   /** `be2dec(:,2)`: the numbers of so many bytes each, a separator between them. */
-  be2dec: row('bin', 'str', 'any', 'width', 'integer?'),
+  be2dec: row('bin', 'str', 'any', 'width', 'zeroOrOne?'),
   /** `be2hex(:,2)`: in hexadecimal digits, a separator behind so many bytes. */
-  be2hex: row('bin', 'str', 'any?', 'count?', 'integer?'),
+  be2hex: { ...row('bin', 'str', 'any?', 'count?', 'zeroOrOne?'), together: sizeNeeded },
   /** `bytes(2,3)`: three bytes, without the first two. */
   bytes: row('bin', 'bin', 'count', 'count?'),
   /** Its lowest 32 bits as four bytes, the highest first. */

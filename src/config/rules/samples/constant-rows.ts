@@ -33,11 +33,11 @@ export const CONSTANT_FETCHES = {
   /** These bytes: `bin(0a1b)`. */
   bin: row('bin', 'anything', 'hex'),
   /** This method. */
-  meth: row('meth', 'anything', 'text'),
+  meth: row('meth', 'anything', 'method'),
   /** A new UUID. */
   uuid: row('str', 'anything', 'uuidVersion?'),
   /** The time in Unix seconds, plus the offset; `date(-60)` is a minute ago, `date(0,ms)` counts milliseconds, `us` microseconds. */
-  date: row('sint', 'anything', 'integer?', 'unit?'),
+  date: row('sint', 'anything', 'integer!', 'unit!'),
   /** The microseconds of the current second. */
   date_us: row('sint', 'anything'),
   /** A random number below 2^32; `rand(100)`: from 0 to 99. */

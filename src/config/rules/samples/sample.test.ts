@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { parseSample } from './sample.ts'
+import { parseSample, readSample } from './sample.ts'
 import { parseTemplate } from './template.ts'
 
 describe('samples', () => {
@@ -122,4 +122,62 @@ describe('of an array in a table', () => {
 
 it.each(['bin', 'bin()'])('%s has no bytes, and is none', (text) => {
   expect(parseSample(text)).toBeUndefined()
+})
+
+// HAProxy 2.6 was asked: "missing arguments (got 1/2)", "one of the optional arguments has to be nonempty", "chunk_size needs to be
+// positive", "Unsupported truncate value", "No such sink", "unknown condition", "expects 's', 'ms' or 'us'", "expects valid method".
+describe('arguments that HAProxy checks together, or by their form', () => {
+  const refused: readonly [text: string, words: string][] = [
+    ['path,add_item(x)', 'takes 2 to 3 arguments'],
+    ['path,add_item(x,)', 'needs a variable, or a text as third argument'],
+    ['path,add_item(x,,)', 'needs a variable, or a text as third argument'],
+    ['path,be2hex(:)', 'needs a number of bytes from 1 on'],
+    ['path,be2hex(:,)', 'needs a number of bytes from 1 on'],
+    ['path,be2hex(:,0)', 'needs a number of bytes from 1 on'],
+    ['path,be2hex(,0,1)', 'needs a number of bytes from 1 on'],
+    ['path,be2hex(,,)', 'needs a number of bytes from 1 on'],
+    ['path,be2hex(,,1)', 'needs a number of bytes from 1 on'],
+    ['path,be2hex(,1,2)', "'2' in be2hex(…) must be 0 or 1"],
+    ['path,be2dec(:,2,2)', "'2' in be2dec(…) must be 0 or 1"],
+    ['path,debug(x,buf1)', 'must be buf0, stdout or stderr'],
+    ['path,debug(x,)', 'must be buf0, stdout or stderr'],
+    ['path,set-var(txn.x,)', 'must be one of ifexists'],
+    ['path,set-var(txn.x,ifset,)', 'must be one of ifexists'],
+    ['date(0,)', 'must be s, ms or us'],
+    ['date(,s)', 'must be a number'],
+    ['date(,)', 'must be a number'],
+    ['int(1),http_date(1,)', 'must be s, ms or us'],
+    ['int(1),http_date(,ms)', 'must be a number'],
+    ['meth(a/b)', 'must be a method'],
+  ]
+  it.each(refused)('%s', (text, words) => {
+    expect(readSample(text)).toEqual({ problem: expect.stringContaining(words), isArgument: true })
+  })
+
+  it.each([
+    'path,add_item(x,txn.x)',
+    'path,add_item(x,txn.x,)',
+    'path,add_item(x,,y)',
+    'path,add_item(,txn.x,y)',
+    'path,be2hex',
+    'path,be2hex()',
+    'path,be2hex(,)',
+    'path,be2hex(,0)',
+    'path,be2hex(,2)',
+    'path,be2hex(,2,1)',
+    'path,be2hex(:,2,)',
+    'path,be2dec(,2,01)',
+    'path,debug',
+    'path,debug(x)',
+    'path,debug(,buf0)',
+    'path,debug(x,stderr)',
+    'path,set-var(txn.x,ifset,ifgt)',
+    'date',
+    'date(0,us)',
+    'int(1),http_date(0)',
+    'meth(GET)',
+    'meth(M-SEARCH)',
+  ])('%s is read', (text) => {
+    expect(readSample(text)).toHaveProperty('sample')
+  })
 })

@@ -50,20 +50,21 @@ export function sampleOf([written, ...rest]: readonly Call[]): SampleReading {
   const fetch = fetchNamed(first.name)
   if (fetch === undefined) return { problem: `'${first.name}' cannot be fetched${didYouMean(first.name, FETCHES)}` }
   const row = fetchRow(fetch)
-  const problem = argumentsProblem(first.name, first.arguments, row.takes)
+  const problem = argumentsProblem(first.name, first.arguments, row)
   if (problem !== undefined) return { problem, isArgument: true }
   const converters: Converter[] = []
   let type: SampleType = row.gives
   for (const call of rest) {
     const name = converterNamed(call.name)
     if (name === undefined) return { problem: `'${call.name}' is no converter${didYouMean(call.name, CONVERTERS)}` }
-    const { from, gives, takes } = converterRow(name)
+    const converter = converterRow(name)
+    const { from, gives } = converter
     if (!isCastable(type, from)) {
       return {
         problem: `'${call.name}' cannot be made of what stands before it: it takes ${from}, and that is ${type}`,
       }
     }
-    const wrong = argumentsProblem(call.name, call.arguments, takes)
+    const wrong = argumentsProblem(call.name, call.arguments, converter)
     if (wrong !== undefined) return { problem: wrong, isArgument: true }
     converters.push({ name, arguments: call.arguments })
     type = gives === 'any' ? type : gives

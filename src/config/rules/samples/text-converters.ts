@@ -3,6 +3,10 @@
 import { row } from './converter-row.ts'
 import type { ConverterRow } from './converter-row.ts'
 
+function itemNeeded([, variable, text = '']: readonly string[]): string | undefined {
+  return variable === '' && text === '' ? 'a variable, or a text as third argument' : undefined
+}
+
 export const TEXT_CONVERTERS = {
   /** In lower case, of the letters A to Z. */
   lower: row('str', 'str'),
@@ -25,7 +29,7 @@ export const TEXT_CONVERTERS = {
   /** `concat(START,txn.name,END)`: followed by a text, a variable, another text. */
   concat: row('str', 'str', 'any?', 'variable?', 'any?'),
   /** As `concat`, with the first text only between two that are not empty. */
-  add_item: row('str', 'str', 'text', 'variable?', 'any?'),
+  add_item: { ...row('str', 'str', 'any', 'variableOrNone', 'any?'), together: itemNeeded },
   /** `iif(https,http)`: the first of a value that is true, else the second. */
   iif: row('bool', 'str', 'any', 'any'),
   /** How it compares to a variable: below 0, 0 or above. */
@@ -47,9 +51,9 @@ export const TEXT_CONVERTERS = {
   /** `json_query($.a.b[0])`: a value of a JSON document; `json_query($.a,int)`: a number without its fraction. */
   json_query: row('str', 'str', 'text', 'int?'),
   /** As it came: nothing is shown. */
-  debug: row('any', 'any', 'any?', 'any?'),
+  debug: row('any', 'any', 'any?', 'sink!'),
   /** As it came, and kept as the variable: `set-var(txn.x)`; `set-var(txn.x,ifnotset)` on a condition, or several. */
-  'set-var': row('any', 'any', 'variable', 'condition?', 'condition?', 'condition?'),
+  'set-var': row('any', 'any', 'variable', 'condition!', 'condition!', 'condition!'),
   /** As it came; the variable is no longer set. */
   'unset-var': row('any', 'any', 'variable'),
   /** As it came, and kept in this slot of the frontend's captures of requests; the first is 0. Without such a slot nothing is left. */
