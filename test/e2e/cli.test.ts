@@ -16,7 +16,7 @@ import { CLI, startLimpet, startOrigins, temporaryDirectory, TOKEN } from './har
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 // docs/design/build.md says what is in it.
-const MAX_GZIP_KB = 77.6
+const MAX_GZIP_KB = 78.5
 
 interface Ran {
   readonly status: number
