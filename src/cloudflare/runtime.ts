@@ -111,7 +111,10 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
     }))
   }
   const secret = isAdminClosed ? undefined : env.LIMPET_ADMIN_TOKEN
-  const balancer = await createBalancer(env.LIMPET_LOG ? loggingAs(env.LIMPET_LOG, config) : config, {
+  // What nobody can see is not counted.
+  const counts = config.counters && canLook
+  const asLogged = env.LIMPET_LOG ? loggingAs(env.LIMPET_LOG, config) : config
+  const balancer = await createBalancer(counts ? asLogged : { ...asLogged, counters: false }, {
     cookieKeys: await cookieKeys(config, env),
     rules,
     tables,
@@ -148,8 +151,7 @@ export async function createRuntime(config: Config, env: Env, parts: Parts): Pro
   return {
     config,
     balancer,
-    // Counts that nobody can see are not kept.
-    report: config.counters && canLook ? report.later : undefined,
+    report: counts ? report.later : undefined,
     sendLists,
     flush: report.flush,
     settle: async () => void (await Promise.all([report.flush(), counters?.flush()])),

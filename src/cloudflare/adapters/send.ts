@@ -29,6 +29,9 @@ export function createSendByFetch(config: Config): Send {
   }
 }
 
+/** Most requests are a GET: what is not said need not be read by the platform. */
 function initOf({ method, headers, body }: Outgoing): RequestInit {
-  return { method, headers: toHeadersInit(headers), body, redirect: 'manual' }
+  const lines = toHeadersInit(headers)
+  if (method === 'GET' && body === null) return { headers: lines, redirect: 'manual' }
+  return { method, headers: lines, body, redirect: 'manual' }
 }
