@@ -16,8 +16,8 @@
 //   --growth        measures choices among many servers and passes through many rules instead, alone or with --compare
 //   --instructions  counts the instructions of a request by valgrind instead, alone or with --compare and --only
 //     --functions ROW   of this row and its floor, or the same row of --compare: the functions that differ most
-//     --warm N          4000 requests before those that are counted
-//     --count N         500 requests that are counted, three times: the middle count is shown
+//     --warm N          10000 requests before those that are counted
+//     --count N         500 requests that are counted, three times: the least count is shown
 //   --start         measures what a configuration costs before the first request instead
 
 import { cpus, loadavg } from 'node:os'

@@ -13,15 +13,15 @@ import { createCompared, createWorkerRows } from '../worker-variants.ts'
 import type { WorkerVariant } from '../worker-variants.ts'
 import { readCounts, saidByValgrind, startCounting, underCallgrind, zeroCounters } from './callgrind.ts'
 import { parseProfile } from './profile.ts'
-import { functionsText, middleOf, tablesText } from './report.ts'
+import { functionsText, leastOf, tablesText } from './report.ts'
 import type { Counted } from './report.ts'
 import { chosenRows, rivalOf, rowOf } from './rows.ts'
 import type { RowsAsked } from './rows.ts'
 
 /** By then V8 has compiled what is hot; see docs/performance.md for what is left. */
-export const WARM = 4_000
+export const WARM = 10_000
 export const COUNT = 500
-/** Of so many counts the middle one is taken: a collection of the whole heap comes once in some thousand requests, and costs 3 % of a thousand. */
+/** Of so many counts the least is taken: a collection of the whole heap comes in some and not in others, and is 3 to 7 % of one. */
 const WINDOWS = 3
 const CONNECTIONS = 4
 /** The counts of one are the same whether or not another runs beside it. */
@@ -102,7 +102,7 @@ async function countOne(
       await ask(connections, count, variant.setsCookie)
       windows.push({ requests: count, ...parseProfile(await readCounts(pid, place, nth)) })
     }
-    return middleOf(windows)
+    return leastOf(windows)
   } finally {
     end(pid)
   }
