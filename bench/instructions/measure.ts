@@ -1,5 +1,6 @@
 // `npm run bench -- --instructions`: how many instructions of user space a request costs, counted by valgrind's callgrind. What else the
-// machine does changes nothing, so two runs differ by about a hundredth.
+// machine does changes nothing, so two runs differ by about a hundredth, and by up to a twelfth
+// where a cookie is sealed.
 
 import { join } from 'node:path'
 

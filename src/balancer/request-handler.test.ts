@@ -98,7 +98,7 @@ describe('a request of a route that is bound to a backend', () => {
     expect(await ask('http://x/closed')).toMatchObject({ status: 410, server: undefined })
   })
 
-  it('gets 404 where no frontend takes its host, as any other', async () => {
+  it('gets 404 where no frontend takes its host, like any other', async () => {
     expect(await ask('http://elsewhere/')).toMatchObject({ status: 404, server: undefined })
   })
 })
