@@ -13,7 +13,7 @@ import { createLeaseDesk } from '../flow/lease-desk.ts'
 import { createLimit } from '../flow/limit.ts'
 import { createThrottle } from '../credentials/throttle.ts'
 import type { Snapshot } from '../health/snapshot.ts'
-import { toHeadersInit } from '../http/fields.ts'
+import { toHeaders } from '../http/fields.ts'
 import { toUrl } from '../http/target.ts'
 import type { ServerState } from '../server/states.ts'
 import { patternOf } from '../pattern/compile.ts'
@@ -123,7 +123,7 @@ export async function holdBalancer(
         askedHost,
         host,
         server: server.name,
-        headers: new Headers(toHeadersInit(headers)),
+        headers: new Headers(toHeaders(headers)),
         url: toUrl(target),
       }
       sent.push(one)

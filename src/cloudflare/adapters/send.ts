@@ -4,7 +4,7 @@
 import type { Config, Server } from '../../config/config.ts'
 import { createFetchTarget } from '../../balancer/dispatch/fetch-target.ts'
 import type { Outgoing } from '../../balancer/ports.ts'
-import { toHeadersInit } from '../../http/fields.ts'
+import { toHeaders } from '../../http/fields.ts'
 import { toHref } from '../../http/target.ts'
 import { serverService } from '../env.ts'
 import type { Env } from '../env.ts'
@@ -31,7 +31,7 @@ export function createSendByFetch(config: Config): Send {
 
 /** Most requests are a GET: what is not said need not be read by the platform. */
 function initOf({ method, headers, body }: Outgoing): RequestInit {
-  const lines = toHeadersInit(headers)
+  const lines = toHeaders(headers)
   if (method === 'GET' && body === null) return { headers: lines, redirect: 'manual' }
   return { method, headers: lines, body, redirect: 'manual' }
 }
