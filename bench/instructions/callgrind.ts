@@ -29,6 +29,8 @@ export function underCallgrind(place: string): WorkerStart {
       'valgrind',
       '--quiet',
       '--tool=callgrind',
+      // V8's compilers are threads of their own, which valgrind lets wait while the first one runs.
+      '--fair-sched=yes',
       // V8 writes code that it then runs.
       '--smc-check=all-non-file',
       // What is not counted takes a quarter of the time.

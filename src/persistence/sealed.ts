@@ -130,11 +130,12 @@ export async function createSealed(
     return decoded
   }
 
-  async function seal(serverCookie: string, dates: Dates, memoKey: string): Promise<string> {
-    const value = await sealWith(keys[0]!, context, ids.get(serverCookie)!, dates)
-    sealed.set(memoKey, value)
-    opened.set(value, { serverCookie, dates, format: 'sealed' })
-    return value
+  function seal(serverCookie: string, dates: Dates, memoKey: string): Promise<string> {
+    return sealWith(keys[0]!, context, ids.get(serverCookie)!, dates).then((value) => {
+      sealed.set(memoKey, value)
+      opened.set(value, { serverCookie, dates, format: 'sealed' })
+      return value
+    })
   }
 }
 

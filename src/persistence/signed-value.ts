@@ -35,17 +35,22 @@ export function datesOf(bytes: Uint8Array, datesAt: number): Dates {
   }
 }
 
-/** The value. `bytes` get their MAC. */
-export async function signed(key: CryptoKey, context: string, bytes: Uint8Array): Promise<string> {
+/** The value. `bytes` get their MAC. Asynchronous functions in one another would each cost a promise, and a turn of waiting for it. */
+export function signed(key: CryptoKey, context: string, bytes: Uint8Array): Promise<string> {
   const end = bytes.length - MAC_BYTES
-  const mac = await hmac(key, context + toBase64Url(bytes, end))
-  for (let i = 0; i < MAC_BYTES; i++) bytes[end + i] = mac[i]!
-  return toBase64Url(bytes)
+  return sign(key, context + toBase64Url(bytes, end)).then((mac) => {
+    bytes.set(new Uint8Array(mac, 0, MAC_BYTES), end)
+    return toBase64Url(bytes)
+  })
 }
 
 /** HMAC-SHA-256 of a text. */
 export async function hmac(key: CryptoKey, message: string): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.sign('HMAC', key, ENCODER.encode(message)))
+  return new Uint8Array(await sign(key, message))
+}
+
+function sign(key: CryptoKey, message: string): Promise<ArrayBuffer> {
+  return crypto.subtle.sign('HMAC', key, ENCODER.encode(message))
 }
 
 const ENCODER = new TextEncoder()
