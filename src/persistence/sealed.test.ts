@@ -20,10 +20,22 @@ describe('a sealed value', () => {
     expect(await opened(await codec(NEW), value)).toEqual({ serverCookie: 'A', dates, format: 'sealed' })
   })
 
-  it('is sealed once: then it is there at once', async () => {
+  it.each([
+    { lastS: NOW_S, firstS: NOW_S },
+    { lastS: NOW_S, firstS: null },
+  ])('is sealed once where many clients have the same dates: %j', async (dates) => {
+    const one = await codec(NEW)
+    const value = await one.encode('A', dates)
+    expect(one.encode('A', dates)).toBe(value)
+    expect(one.decode(value)).toEqual({ serverCookie: 'A', dates, format: 'sealed' })
+    const other = { lastS: NOW_S, firstS: dates.firstS === null ? NOW_S : null }
+    expect(await one.encode('A', other)).not.toBe(value)
+  })
+
+  it('with dates of one client is sealed each time, and need not be verified', async () => {
     const one = await codec(NEW)
     const value = await one.encode('A', DATED)
-    expect(one.encode('A', DATED)).toBe(value)
+    expect(await one.encode('A', DATED)).toBe(value)
     expect(one.decode(value)).toEqual({ serverCookie: 'A', dates: DATED, format: 'sealed' })
   })
 

@@ -114,8 +114,11 @@ export async function createSealed(
     },
     encode(serverCookie, dates) {
       if (dates.lastS === null) return undatedOf.get(serverCookie)!
-      const memoKey = `${dates.lastS} ${dates.firstS} ${serverCookie}`
-      return sealed.get(memoKey) ?? seal(serverCookie, dates, memoKey)
+      const { lastS, firstS } = dates
+      // Who came earlier has a date that few others have.
+      if (firstS !== null && firstS !== lastS) return seal(serverCookie, dates)
+      const shared = `${lastS} ${firstS !== null} ${serverCookie}`
+      return sealed.get(shared) ?? seal(serverCookie, dates, shared)
     },
   }
 
@@ -130,9 +133,10 @@ export async function createSealed(
     return decoded
   }
 
-  function seal(serverCookie: string, dates: Dates, memoKey: string): Promise<string> {
+  /** `shared`: what other clients will ask for, too. */
+  function seal(serverCookie: string, dates: Dates, shared?: string): Promise<string> {
     return sealWith(keys[0]!, context, ids.get(serverCookie)!, dates).then((value) => {
-      sealed.set(memoKey, value)
+      if (shared !== undefined) sealed.set(shared, value)
       opened.set(value, { serverCookie, dates, format: 'sealed' })
       return value
     })
