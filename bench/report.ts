@@ -10,6 +10,8 @@ export type Rounds = readonly Measured[]
 export type Results = ReadonlyMap<Variant, Rounds>
 
 const MAX_GZIP_BYTES = 81 * 1024
+/** Until it listens, and with the first answer. */
+const MAX_LISTENING_MS = 15
 const MAX_START_UP_MS = 30
 
 interface Spread {
@@ -88,7 +90,7 @@ export function sizes({ minifiedBytes, gzipBytes }: BundleSize, starts: readonly
   return [
     `bundle: ${kb(minifiedBytes)} minified, ${kb(gzipBytes)} gzip -9`,
     `start-up CPU over passthrough, first request included: ${shown(startUpOf(starts), 1)} ms`,
-    `    of which until it listens, global scope: ${shown(spreadOf(starts.map(({ listeningMs }) => listeningMs)), 1)} ms`,
+    `    of which until it listens, global scope: ${shown(listeningOf(starts), 1)} ms`,
   ].join('\n')
 }
 
@@ -113,8 +115,14 @@ export function verdicts(results: Results, { gzipBytes }: BundleSize, starts: re
     say(`${variant.name}, x ${floorVariant.name}`, value, limit, 2)
   }
   say('bundle, KB gzip', gzipBytes / 1024, MAX_GZIP_BYTES / 1024, 1, true)
-  say('start-up, ms of CPU', startUpOf(starts)?.median, MAX_START_UP_MS, 1, true)
+  say('start-up until it listens, ms of CPU', listeningOf(starts)?.median, MAX_LISTENING_MS, 1, true)
+  say('start-up with the first answer, ms of CPU', startUpOf(starts)?.median, MAX_START_UP_MS, 1, true)
   return lines.join('\n')
+}
+
+/** What Cloudflare calls the start-up time: the global scope has run. */
+function listeningOf(starts: readonly StartUp[]): Spread | undefined {
+  return spreadOf(starts.map(({ listeningMs }) => listeningMs))
 }
 
 function startUpOf(starts: readonly StartUp[]): Spread | undefined {

@@ -35,6 +35,21 @@ export function opens(port: number): Promise<boolean> {
   })
 }
 
+/**
+ * Resolves once `limpet serve` says where it listens, or has ended. Before that a port may open and close again: it tries each before
+ * it begins. Its standard error is to be a pipe.
+ */
+export function saysListening(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    let said = ''
+    child.stderr!.on('data', (chunk: Buffer) => {
+      said += chunk.toString()
+      if (said.includes('listening on')) resolve()
+    })
+    child.once('exit', () => resolve())
+  })
+}
+
 /** Resolves once it accepts connections; rejects if it ends before, or takes too long. `said`: what it has written, for the message. */
 export async function listens(
   child: ChildProcess,

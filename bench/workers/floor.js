@@ -1,6 +1,6 @@
 // What hand-written code costs that does what Limpet does for a plain sticky backend, and nothing else: `cookie insert indirect nocache
-// maxidle 30m maxlife 8h`, X-Forwarded-For, nothing forged, round robin, counts, a header timeout. Only the sealed cookie is Limpet's own, so that
-// both read and write the same bytes. What Limpet needs more than this is the price of being general.
+// maxidle 30m maxlife 8h`, X-Forwarded-For, nothing forged, round robin, counts, a header timeout. Only the sealed cookie is Limpet's own,
+// so that both read and write the same bytes. What Limpet needs more than this is the price of being general.
 
 import { createSealed, importCookieKeys } from '../../src/persistence/sealed.ts'
 

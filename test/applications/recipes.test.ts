@@ -13,7 +13,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 
 import { CLI, temporaryDirectory, until } from '../e2e/harness.ts'
 import { freePort } from '../free-ports.ts'
-import { opens } from '../processes.ts'
+import { opens, saysListening } from '../processes.ts'
 
 const PAGE = readFileSync(new URL('../../docs/recipes.md', import.meta.url), 'utf8')
 const PORTS_ON_PAGE = /\b(?:8080|8443|10000)\b/g
@@ -156,7 +156,7 @@ async function startPeer(peer: 'limpet' | 'haproxy', directory: string, port: nu
   const child =
     peer === 'haproxy'
       ? spawn('haproxy', ['-db', '-f', 'haproxy.cfg', '-L', 'lb1'], { cwd: directory, stdio: 'ignore' })
-      : spawn(process.execPath, [CLI, 'serve', 'haproxy.cfg'], { cwd: directory, stdio: 'ignore' })
+      : spawn(process.execPath, [CLI, 'serve', 'haproxy.cfg'], { cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] })
   const ended = once(child, 'exit')
   onTestFinished(async () => {
     child.kill('SIGTERM')
@@ -164,6 +164,7 @@ async function startPeer(peer: 'limpet' | 'haproxy', directory: string, port: nu
     await ended
     clearTimeout(again)
   })
+  if (peer === 'limpet') await saysListening(child)
   await until(async () => child.exitCode !== null || (await opens(port)))
   expect(child.exitCode, `${peer} is running`).toBeNull()
 }

@@ -10,7 +10,7 @@ import { setTimeout as pass } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
-import { opens } from '../../processes.ts'
+import { opens, saysListening } from '../../processes.ts'
 import type { Scenario } from './scenario.ts'
 
 const CLI = fileURLToPath(new URL('../../../bin/limpet.js', import.meta.url))
@@ -106,6 +106,8 @@ async function start(
     },
   }
   running.add(peer)
+  if (child.spawnfile === process.execPath)
+    await Promise.race([saysListening(child), pass(timeoutMs, undefined, { ref: false })])
   for (const port of [ports.at(0)!, ports.at(-1)!]) {
     const deadlineMs = Date.now() + timeoutMs
     while (!(await opens(port))) {
