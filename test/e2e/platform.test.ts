@@ -47,8 +47,11 @@ async function send(url: string, text: string): Promise<string> {
 }
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok'
-const get = (target: string, host = 'x', version = '1.1') =>
-  `GET ${target} HTTP/${version}\r\n${host === '' ? '' : `Host: ${host}\r\n`}Connection: close\r\n\r\n`
+const get = (target: string, host = 'x', version = '1.1', lines: readonly string[] = []) => {
+  const sent = [...(host === '' ? [] : [`Host: ${host}`]), ...lines, 'Connection: close']
+  return `GET ${target} HTTP/${version}\r\n${sent.join('\r\n')}\r\n\r\n`
+}
+const withLines = (...lines: readonly string[]) => get('/', 'x', '1.1', lines)
 
 interface Row {
   /** The row's first cell. */
@@ -81,6 +84,14 @@ const ROWS: readonly Row[] = [
   },
   { row: 'HTTP/1.0 with a Host', sent: get('/', 'x', '1.0'), got: 'GET / HTTP/1.1\r\n' },
   { row: 'HTTP/1.0 without a Host', sent: get('/', '', '1.0'), got: undefined },
+  { row: '`X-CusTom: 1`', sent: withLines('X-CusTom: 1'), got: '\r\nX-CusTom: 1\r\n' },
+  { row: '`X-CusTom: 1`', sent: withLines('user-agent: a'), got: '\r\nUser-Agent: a\r\n' },
+  { row: 'several `X-A` or `Priority`', sent: withLines('X-A: 1', 'X-A: 2'), got: '\r\nX-A: 1\r\nX-A: 2\r\n' },
+  ...['Accept', 'Via'].map((name) => ({
+    row: 'several `Accept`, `Via` or another common header',
+    sent: withLines(`${name}: 1`, `${name}: 2`),
+    got: `\r\n${name}: 1, 2\r\n`,
+  })),
 ]
 
 describe('a request under limpet serve', () => {
