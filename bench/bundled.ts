@@ -32,6 +32,8 @@ export interface Bundled {
   readonly hasRules?: boolean
   /** With those of release-variants.ts. */
   readonly releases?: Releases
+  /** In place of the cookie. */
+  readonly stick?: Required<Pick<BackendInput, 'stickTable' | 'stick'>>
   /** Another checkout's. */
   readonly bundle?: Bundle
 }
@@ -39,7 +41,7 @@ export interface Bundled {
 export async function limpetWorker(
   name: string,
   origins: readonly string[],
-  { isServe, profile = 'limpet', log = 'off', hasRules = false, releases, bundle = bundleFile }: Bundled,
+  { isServe, profile = 'limpet', log = 'off', hasRules = false, releases, stick, bundle = bundleFile }: Bundled,
 ): Promise<PlainWorker> {
   const config = join(directory, `${name}.json`)
   const outfile = join(directory, `${name}-bundle.js`)
@@ -47,7 +49,8 @@ export async function limpetWorker(
   const { frontends, backends } = limpetConfig(origins, true, profile)
   const ruled = frontends!.map((frontend) => ({ ...frontend, ...(hasRules ? TYPICAL_RULES : {}) }))
   const released = releases ? backends.map((backend) => withReleases(backend, releases)) : backends
-  writeFileSync(config, JSON.stringify({ backends: released, frontends: ruled, maxPassages: false }))
+  const stuck = stick ? released.map((backend) => ({ ...backend, cookie: undefined, ...stick })) : released
+  writeFileSync(config, JSON.stringify({ backends: stuck, frontends: ruled, maxPassages: false }))
   await bundle(config, outfile)
   const bindings = [
     `(name = "LIMPET_LOG", text = "${log}")`,
@@ -63,10 +66,14 @@ export async function limpetWorker(
     bindings: [isServed, ...bindings, ...serverBindings()],
     services: serverServices(origins),
   }
-  if (!releases) return worker
+  if (stick) return withObject(worker, 'STICK_TABLE', 'StickTable')
   // What `limpet release` sets would be kept there; no request asks it.
-  const monitor = '(name = "MONITOR", durableObjectNamespace = "Monitor")'
-  return { ...worker, bindings: [...worker.bindings, monitor], object: 'Monitor' }
+  return releases ? withObject(worker, 'MONITOR', 'Monitor') : worker
+}
+
+function withObject(worker: PlainWorker, binding: string, object: string): PlainWorker {
+  const namespace = `(name = "${binding}", durableObjectNamespace = "${object}")`
+  return { ...worker, bindings: [...worker.bindings, namespace], object }
 }
 
 function withReleases(backend: BackendInput, { releases, of }: Releases): BackendInput {

@@ -21,7 +21,7 @@ export function findHaproxy(): string | undefined {
 
 export async function startHaproxy(origins: readonly string[]): Promise<Balancer> {
   const port = await freePort()
-  const file = join(directory, 'haproxy.cfg')
+  const file = join(directory, `haproxy-${port}.cfg`)
   writeFileSync(
     file,
     `global

@@ -1,4 +1,4 @@
-// `npm run bench -- --memory`: what one isolate holds once it has answered, and after 50,000 requests. The V8 heap comes from workerd's
+// `npm run bench -- --memory`: what one isolate holds once it has answered, and after 100,000 requests. The V8 heap comes from workerd's
 // inspector, after a collection, so it is what is kept; resident memory is the whole process, with what the runtime has not given back.
 
 import { readFileSync } from 'node:fs'
@@ -12,7 +12,7 @@ import { end, START_TIMEOUT_MS, startWorker } from './processes.ts'
 import type { Balancer, PlainWorker } from './processes.ts'
 import { bundle, originsBinding } from './worker-variants.ts'
 
-const REQUESTS = 50_000
+const REQUESTS = 100_000
 /** More than twice what is remembered of checked cookies. */
 const CLIENTS = 25_000
 const SLICE_MS = 10_000

@@ -3,7 +3,7 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { createRequire } from 'node:module'
@@ -30,6 +30,11 @@ export interface Balancer {
   readonly pids: readonly number[]
   /** Of the inspector, where there is one. */
   readonly inspectorPort?: number
+}
+
+export interface Logging extends Balancer {
+  /** Where its log lines go. */
+  readonly logFile: string
 }
 
 const pids = new Set<number>()
@@ -83,20 +88,23 @@ export interface WorkerStart {
 export async function startWorker(
   worker: PlainWorker,
   { isInspected = false, under, timeoutMs = START_TIMEOUT_MS }: WorkerStart = {},
-): Promise<Balancer> {
+): Promise<Logging> {
   writeFileSync(join(directory, `${worker.name}.js`), worker.code)
   const config = join(directory, `${worker.name}.capnp`)
   writeFileSync(config, workerConfig(worker))
   // workerd writes log lines itself; a pipe through this process would slow it down.
-  const log = openSync(join(directory, `${worker.name}.log`), 'w')
+  const logFile = join(directory, `${worker.name}.log`)
+  const log = openSync(logFile, 'w')
   const inspector = isInspected ? ['--inspector-addr=127.0.0.1:0'] : []
   const [program, ...args] = [...(under ?? []), WORKERD, 'serve', config, '--control-fd=3', ...inspector]
-  const child = spawn(program!, args, { stdio: ['ignore', log, 'inherit', 'pipe'] })
+  const child = spawn(program!, args, { stdio: ['ignore', log, log, 'pipe'] })
   const pid = child.pid!
   pids.add(pid)
   let inspectorPort: number | undefined
   const port = new Promise<number>((resolve, reject) => {
-    child.on('exit', (status) => reject(new Error(`${worker.name}: workerd ended with ${status}`)))
+    child.on('exit', (status) =>
+      reject(new Error(`${worker.name}: workerd ended with ${status}\n${readFileSync(logFile, 'utf8')}`)),
+    )
     createInterface(child.stdio[3] as Readable).on('line', (line) => {
       const message = JSON.parse(line) as { event: string; port?: number }
       if (message.event === 'listen-inspector') inspectorPort = message.port!
@@ -104,7 +112,7 @@ export async function startWorker(
     })
   })
   const url = `http://127.0.0.1:${await inTime(worker.name, port, timeoutMs)}`
-  return { url, pids: [pid], ...(inspectorPort === undefined ? {} : { inspectorPort }) }
+  return { url, pids: [pid], logFile, ...(inspectorPort === undefined ? {} : { inspectorPort }) }
 }
 
 /** Another balancer, once it takes connections. */
@@ -120,8 +128,13 @@ function workerConfig({ name, bindings, services = [], object }: PlainWorker): s
   const objects =
     object === undefined
       ? ''
-      : `durableObjectNamespaces = [(className = "${object}", uniqueKey = "${object}")],
-      durableObjectStorage = (inMemory = void),`
+      : `durableObjectNamespaces = [(className = "${object}", uniqueKey = "${object}", enableSql = true)],
+      durableObjectStorage = (localDisk = "objects"),`
+  const kept = join(directory, `${name}-objects`)
+  const disk = `(name = "objects", disk = (path = "${kept}", writable = true))`
+  // Only what is on a disk has SQL.
+  if (object !== undefined) mkdirSync(kept, { recursive: true })
+  const all = [...services, ...(object === undefined ? [] : [disk])]
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
@@ -134,16 +147,14 @@ const config :Workerd.Config = (
       ${objects}
     )),
     (name = "internet", network = (allow = ["public", "private"])),
-    ${services.map((service) => `${service},`).join('\n    ')}
+    ${all.map((service) => `${service},`).join('\n    ')}
   ],
   sockets = [(name = "main", address = "127.0.0.1:0", http = (), service = "main")],
 );
 `
 }
 
-export interface Limpet extends Balancer {
-  /** Where its log lines go. */
-  readonly logFile: string
+export interface Limpet extends Logging {
   /** What it keeps. */
   readonly state: string
   /** Of the CLI. */

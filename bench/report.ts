@@ -1,12 +1,13 @@
-// What a run found, in words and columns: medians with their spread, ratios within each round, and the targets.
+// What a run found, in words and columns: medians with their spread, ratios with their error, and the targets.
 
 import { aligned } from './aligned.ts'
 import type { Measured } from './load.ts'
+import { ratioOf } from './ratio.ts'
+import type { Ratio, Rounds } from './ratio.ts'
 import type { BundleSize, StartUp } from './startup.ts'
 import type { Variant } from './worker-variants.ts'
 
-/** Rounds of one variant, in order. */
-export type Rounds = readonly Measured[]
+/** Of each variant; the first is what all are compared with. */
 export type Results = ReadonlyMap<Variant, Rounds>
 
 const MAX_GZIP_BYTES = 81 * 1024
@@ -36,24 +37,16 @@ function spreadOf(values: readonly (number | undefined)[]): Spread | undefined {
   return { median: at(0.5), low: at(0.25), high: at(0.75) }
 }
 
-/**
- * Round by round: what slows the machine for a while slows both. Undefined: the floor was left out by `--only`, or CPU time cannot be
- * read.
- */
-function ratio(rounds: Rounds | undefined, floor: Rounds | undefined): Spread | undefined {
-  if (!rounds || !floor) return undefined
-  return spreadOf(
-    rounds.map(({ cpuUs }, i) => {
-      const floorUs = floor[i]!.cpuUs
-      return cpuUs === undefined || floorUs === undefined ? undefined : cpuUs / floorUs
-    }),
-  )
-}
-
 function shown(spread: Spread | undefined, digits: number): string {
   if (!spread) return '-'
   const [median, low, high] = [spread.median, spread.low, spread.high].map((value) => value.toFixed(digits))
   return `${median} (${low}-${high})`
+}
+
+function shownRatio(ratio: Ratio | undefined): string {
+  if (!ratio) return '-'
+  const { value, standardError } = ratio
+  return standardError === undefined ? value.toFixed(2) : `${value.toFixed(2)} +-${standardError.toFixed(2)}`
 }
 
 export function table(results: Results): string {
@@ -64,8 +57,8 @@ export function table(results: Results): string {
     rows.push([
       variant.name,
       shown(spreadOf(rounds.map(({ cpuUs }) => cpuUs)), 0),
-      shown(ratio(rounds, floor), 2),
-      variant.floor ? shown(ratio(rounds, results.get(variant.floor)), 2) : '',
+      shownRatio(ratioOf(rounds, floor)),
+      variant.floor ? shownRatio(ratioOf(rounds, results.get(variant.floor))) : '',
       median((measured) => measured.requestsPerS).toFixed(0),
       median((measured) => measured.p50Ms).toFixed(1),
       median((measured) => measured.p99Ms).toFixed(1),
@@ -76,14 +69,13 @@ export function table(results: Results): string {
 
 /** Undefined: the figures can be told apart as far as their quartiles say. */
 export function warning(results: Results): string | undefined {
-  const [floor] = [...results.values()] as [Rounds]
   const wide = [...results].filter(([, rounds]) => {
-    const spread = ratio(rounds, floor)
+    const spread = spreadOf(rounds.map(({ cpuUs }) => cpuUs))
     return spread && spread.high - spread.low > WIDE * spread.median
   })
   if (wide.length === 0) return undefined
   const percent = (WIDE * 100).toFixed(0)
-  return `Half of the rounds are more than ${percent} % apart for ${wide.map(([{ name }]) => name).join(', ')}: run it again on a quieter machine.`
+  return `Half of the rounds are more than ${percent} % apart for ${wide.map(([{ name }]) => name).join(', ')}: do not read more into a ratio than its +- says, or run it again on a quieter machine.`
 }
 
 export function sizes({ minifiedBytes, gzipBytes }: BundleSize, starts: readonly StartUp[]): string {
@@ -108,8 +100,8 @@ export function verdicts(results: Results, { gzipBytes }: BundleSize, starts: re
   }
   for (const [variant, rounds] of all) {
     if (variant.target === undefined) continue
-    const value = ratio(rounds, floor)?.median
-    const ofFloor = variant.floor && ratio(results.get(variant.floor), floor)?.median
+    const value = ratioOf(rounds, floor)?.value
+    const ofFloor = variant.floor && ratioOf(results.get(variant.floor), floor)?.value
     // Nobody is cheaper than hand-written code that does the same work.
     const limit = ofFloor === undefined ? variant.target : Math.max(variant.target, ofFloor + (variant.margin ?? 0))
     say(`${variant.name}, x ${floorVariant.name}`, value, limit, 2)

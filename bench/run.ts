@@ -1,20 +1,21 @@
-// `npm run bench`: what does Limpet cost over a Worker that only passes requests on? Every variant is a workerd process
-// of its own in front of the same origin; they are loaded in turns, round after round, so that a busy minute of the
-// machine is shared. Exit status 1 when something broke; a missed target is said, not failed.
+// `npm run bench`: what does Limpet cost over a Worker that only passes requests on? Every variant is three workerd processes
+// of its own, in turn, in front of the same origin: two processes of one Worker may be 5 % apart for as long as they run. All are loaded in
+// turns, in short rounds, so that a busy minute of the machine is shared. Exit status 1 when something broke; a missed target is said, not failed.
 //
 //   --all           adds more kinds of clients
-//   --rounds N      14
+//   --rounds N      60; each process has a third of them
 //   --only TEXT     leaves out the rows without the text, and keeps the first
 //   --compare DIR   Limpet here beside the checkout at DIR
 //   --counters      Limpet with and without counters and logs
 //   --limits        Limpet with and without a limit by address
 //   --releases      Limpet with and without releases, alone or with --compare
-//   --memory        measures what an isolate holds, before and after 50,000 requests, instead
+//   --memory        measures what an isolate holds, before and after 100,000 requests, instead
 //   --workers DIR   `limpet serve` of the checkout at DIR beside one and two workers here
 //   --keys          sends a million invented keys through a table that counts instead
 //   --tables        fills one shard of a stick table instead
 //   --growth        measures choices among many servers and passes through many rules instead, alone or with --compare
 //   --instructions  counts the instructions of a request by valgrind instead, alone or with --compare and --only
+//     --misses        or how often it misses a cache of 512 KB, which takes twice as long
 //     --functions ROW   of this row and its floor, or the same row of --compare: the functions that differ most
 //     --warm N          10000 requests before those that are counted
 //     --count N         500 requests that are counted, three times: the least count is shown
@@ -45,11 +46,12 @@ import { createCounterVariants, createLimitVariants, createVariants, createWorke
 import { createCompared } from './worker-variants.ts'
 import type { Variant } from './worker-variants.ts'
 
-const ROUNDS = 14
+const ROUNDS = 60
+const PROCESSES = 3
 const SETTLE_MS = 150
-const ROUND_MS = 800
+const ROUND_MS = 400
 const WARM_UP_MS = 1500
-const STARTS = 7
+const STARTS = 41
 
 const is = { type: 'boolean' } as const
 const { values: asked } = scriptOptions(import.meta.url, {
@@ -66,6 +68,7 @@ const { values: asked } = scriptOptions(import.meta.url, {
     compare: { type: 'string' },
     workers: { type: 'string' },
     instructions: is,
+    misses: is,
     functions: { type: 'string' },
     warm: { type: 'string' },
     count: { type: 'string' },
@@ -93,7 +96,7 @@ async function run(): Promise<void> {
   if (asked.tables) return console.log(await measureTables(await startOrigin()))
   if (asked.memory) return console.log(await measureMemory(await startOrigin()))
   if (asked.instructions) return console.log(await countInstructions())
-  const alone = (['functions', 'warm', 'count'] as const).find((name) => asked[name] !== undefined)
+  const alone = (['misses', 'functions', 'warm', 'count'] as const).find((name) => asked[name] !== undefined)
   if (alone !== undefined) throw new Error(`--${alone} belongs to --instructions: add it, or leave --${alone} out`)
   const { only } = asked
   const all = await variantsAskedFor()
@@ -103,14 +106,21 @@ async function run(): Promise<void> {
   console.log(machine(rounds))
   if (!canMeasureCpu) console.log('No /proc on this system: CPU time cannot be read, and is shown as -.')
   const origins = await startOrigin()
-  const running = new Map<Variant, Balancer>()
-  for (const variant of variants) running.set(variant, await named(variant, () => prepare(variant, origins)))
+  const processes = Math.min(PROCESSES, rounds)
+  const running = new Map<Variant, readonly Balancer[]>()
+  for (const variant of variants) {
+    const balancers: Balancer[] = []
+    while (balancers.length < processes) balancers.push(await named(variant, () => prepare(variant, origins)))
+    running.set(variant, balancers)
+    progress(`${variant.name}: ready`)
+  }
 
   const results = new Map<Variant, Measured[]>(variants.map((variant) => [variant, []]))
   for (let round = 0; round < rounds; round++) {
     // Each round begins with another, so that no one always follows the same neighbour or comes last.
     for (const variant of rotated(variants, round)) {
-      const measure = () => load(running.get(variant)!, variant.requests, SETTLE_MS, ROUND_MS)
+      const balancer = running.get(variant)![round % processes]!
+      const measure = () => load(balancer, variant.requests, SETTLE_MS, ROUND_MS)
       results.get(variant)!.push(await named(variant, measure))
     }
     progress(`round ${round + 1} of ${rounds}`)
@@ -128,9 +138,9 @@ async function run(): Promise<void> {
 
 async function countInstructions(): Promise<string> {
   requireValgrind()
-  const { compare, only, functions } = asked
+  const { compare, only, functions, misses } = asked
   const [warm, count] = [Number(asked.warm ?? WARM), Number(asked.count ?? COUNT)]
-  return measureInstructions(await startOrigin(), { compare, only, functions, warm, count }, progress)
+  return measureInstructions(await startOrigin(), { compare, only, functions, warm, count, misses }, progress)
 }
 
 async function variantsAskedFor(): Promise<readonly [Variant, ...Variant[]]> {
@@ -152,7 +162,6 @@ async function prepare(variant: Variant, origins: readonly string[]): Promise<Ba
   const balancer = await variant.start(origins)
   await variant.verify(balancer)
   await load(balancer, variant.requests, 0, WARM_UP_MS)
-  progress(`${variant.name}: ready`)
   return balancer
 }
 
@@ -168,7 +177,8 @@ function machine(rounds: number): string {
   const { version } = createRequire(import.meta.url)('workerd/package.json') as { version: string }
   return [
     `workerd ${version}, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown CPU'}`,
-    `${rounds} rounds of ${ROUND_MS / 1000} s with ${CONNECTIONS} connections; median (lower quartile-upper quartile); load average ${load1()}`,
+    `${rounds} rounds of ${ROUND_MS / 1000} s with ${CONNECTIONS} connections, ${PROCESSES} processes in turn; load average ${load1()}`,
+    'CPU: median (lower quartile-upper quartile); x: CPU over answers of all rounds, +- its standard error',
   ].join('\n')
 }
 

@@ -5,13 +5,22 @@ import { readFileSync } from 'node:fs'
 import type { Duration } from '../src/config/duration.ts'
 import type { LimpetConfig } from '../src/config/options/root.ts'
 import type { StickRuleInput } from '../src/config/options/stick.ts'
-import { limpetConfig } from './bundled.ts'
+import { limpetConfig, limpetWorker } from './bundled.ts'
 import { COOKIE_KEYS, haproxyClients, returningClients, sessionClients } from './clients.ts'
 import type { ClientRequest, CookieKind } from './clients.ts'
 import { findHaproxy, startHaproxy } from './haproxy.ts'
-import { startLimpet } from './processes.ts'
-import type { ServeOptions } from './processes.ts'
-import { CLIENTS, clientsOf, createWorkerRows, deployed, expectCookie, plain, TARGETS } from './worker-variants.ts'
+import { startLimpet, startWorker } from './processes.ts'
+import type { Logging, ServeOptions } from './processes.ts'
+import {
+  CLIENTS,
+  clientsOf,
+  createWorkerRows,
+  deployed,
+  expectCookie,
+  plain,
+  TARGETS,
+  uniqueName,
+} from './worker-variants.ts'
 import type { Variant } from './worker-variants.ts'
 
 /** Three times what Limpet remembers of checked cookies, in turn: each is forgotten before it comes again. */
@@ -95,30 +104,49 @@ async function moreClients(): Promise<readonly Variant[]> {
     tableOf('table hit here', { on: SESSION }, '1h'),
     tableOf('table hit by RPC', { on: SESSION }, '0ms'),
     tableOf('table store', { storeRequest: SESSION }, '0ms'),
+    servedTable('table hit by RPC', { on: SESSION }, '0ms'),
   ]
 }
 
 const SESSION = 'req.cook(session)'
 
-/** Who is known by a key of a stick table; without a cookie of ours. */
+/** Who is known by a key of a stick table; without a cookie of ours. The table is an object in the Worker's own process. */
 function tableOf(what: string, rule: StickRuleInput, cache: Duration): Variant {
+  const options = { isServe: true, profile: 'haproxy', stick: stickOf(rule, cache) } as const
+  return tableVariant(`limpet: ${what}`, async (origins) =>
+    startWorker(await limpetWorker(uniqueName(what), origins, options)),
+  )
+}
+
+/** The same with a process for what is kept, which each call goes to. */
+function servedTable(what: string, rule: StickRuleInput, cache: Duration): Variant {
+  return tableVariant(`limpet serve: ${what}`, (origins) => {
+    const { frontends, backends } = limpetConfig(origins, false, 'haproxy')
+    const stuck = backends.map((backend) => ({ ...backend, cookie: undefined, ...stickOf(rule, cache) }))
+    const config = { frontends: frontends!, backends: stuck }
+    return startLimpet(uniqueName(what), config, 'off', COOKIE_KEYS)
+  })
+}
+
+function stickOf(rule: StickRuleInput, cache: Duration) {
+  return { stickTable: { type: 'string', size: '1m', expire: '1h', cache }, stick: [rule] } as const
+}
+
+function tableVariant(name: string, start: (origins: readonly string[]) => Promise<Logging>): Variant {
   const requests = sessionClients(CLIENTS)
   let logFile = ''
   return {
-    name: `limpet: ${what}`,
+    name,
     requests,
     async start(origins) {
-      const [backend] = limpetConfig(origins, false).backends
-      const { cookie: _, ...plainBackend } = backend!
-      const stickTable = { type: 'string', size: '1m', expire: '1h', cache } as const
-      const config = { backends: [{ ...plainBackend, stickTable, stick: [rule] }] }
-      const started = await startLimpet(what.replaceAll(/\W+/g, '-'), config, 'off', COOKIE_KEYS)
+      const started = await start(origins)
       logFile = started.logFile
       return started
     },
     async verify(balancer) {
       await expectCookie(balancer, requests[0]!, false)
-      if (readFileSync(logFile, 'utf8').includes('table-unreachable')) throw new Error('the table did not answer')
+      const logged = readFileSync(logFile, 'utf8')
+      if (logged.includes('table-unreachable')) throw new Error(`the table did not answer: ${logged}`)
     },
   }
 }
@@ -149,7 +177,7 @@ async function served(
     async start(origins) {
       const config = limpetConfig(origins, clients !== 'undated')
       const started = await startLimpet(
-        what.replaceAll(/\W+/g, '-'),
+        uniqueName(what),
         { ...(hasLimit ? withLimit(config) : config), ...(counters === undefined ? {} : { counters }) },
         log ?? 'off',
         COOKIE_KEYS,

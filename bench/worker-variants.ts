@@ -209,7 +209,7 @@ function textBinding(name: string, text: string): string {
 let names = 0
 
 /** Of files in the run's directory. */
-function uniqueName(name: string): string {
+export function uniqueName(name: string): string {
   names += 1
   return `${name.replaceAll(/\W+/g, '-')}-${names}`
 }

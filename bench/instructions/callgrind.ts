@@ -22,8 +22,25 @@ export function requireValgrind(platform: string = process.platform, path = proc
   }
 }
 
+export interface Event {
+  /** As a table has it. */
+  readonly name: string
+  /** callgrind's names of what is added up. */
+  readonly columns: readonly string[]
+  readonly options: readonly string[]
+}
+
+export const INSTRUCTIONS: Event = { name: 'instructions', columns: ['Ir'], options: [] }
+
+/** Code or data that was not in the second cache, which is often a core's last own one; with the caches of an AMD EPYC. */
+export const MISSES: Event = {
+  name: 'misses of a cache of 512 KB',
+  columns: ['ILmr', 'DLmr', 'DLmw'],
+  options: ['--cache-sim=yes', '--I1=32768,8,64', '--D1=32768,8,64', '--LL=524288,8,64'],
+}
+
 /** What a workerd is started under, and where its counts go: `place` is a path that nobody else uses. */
-export function underCallgrind(place: string): WorkerStart {
+export function underCallgrind(place: string, { options }: Event): WorkerStart {
   return {
     under: [
       'valgrind',
@@ -37,6 +54,7 @@ export function underCallgrind(place: string): WorkerStart {
       '--instr-atstart=no',
       // Lines of source are not looked at, and would make the file large.
       '--dump-line=no',
+      ...options,
       `--callgrind-out-file=${place}`,
       `--log-file=${logOf(place)}`,
     ],

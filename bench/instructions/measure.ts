@@ -12,7 +12,16 @@ import { inTime } from '../in-time.ts'
 import { directory, end } from '../processes.ts'
 import { createCompared, createWorkerRows } from '../worker-variants.ts'
 import type { WorkerVariant } from '../worker-variants.ts'
-import { readCounts, saidByValgrind, startCounting, underCallgrind, zeroCounters } from './callgrind.ts'
+import {
+  INSTRUCTIONS,
+  MISSES,
+  readCounts,
+  saidByValgrind,
+  startCounting,
+  underCallgrind,
+  zeroCounters,
+} from './callgrind.ts'
+import type { Event } from './callgrind.ts'
 import { parseProfile } from './profile.ts'
 import { functionsText, leastOf, tablesText } from './report.ts'
 import type { Counted } from './report.ts'
@@ -37,6 +46,8 @@ export interface InstructionsAsked extends RowsAsked {
   /** Requests before those that are counted, and of each count: multiples of the connections. */
   readonly warm: number
   readonly count: number
+  /** In place of instructions. */
+  readonly misses?: boolean | undefined
 }
 
 export async function measureInstructions(
@@ -51,6 +62,7 @@ export async function measureInstructions(
     if (value >= CONNECTIONS && value % CONNECTIONS === 0) continue
     throw new Error(`${option} takes a multiple of ${CONNECTIONS}, one request for each connection at least`)
   }
+  const event = asked.misses ? MISSES : INSTRUCTIONS
   const rows = await createRows(asked)
   const chosen = chosenRows(rows, asked)
   const counted = new Map<string, Counted>()
@@ -60,7 +72,7 @@ export async function measureInstructions(
       const { name, place } = next
       const variant = rowOf(await createRows(asked), name)
       try {
-        counted.set(name, await countOne(variant, place, origins, asked))
+        counted.set(name, await countOne(variant, place, origins, event, asked))
       } catch (error) {
         const valgrind = saidByValgrind(place)
         const said = valgrind ? `; valgrind: ${valgrind}` : ''
@@ -70,10 +82,11 @@ export async function measureInstructions(
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, takeTurns))
-  if (asked.functions === undefined) return tablesText(chosen, counted)
+  const tables = tablesText(event.name, chosen, counted)
+  if (asked.functions === undefined) return tables
   const row = rowOf(rows, asked.functions)
   const rival = rivalOf(rows, row)
-  return `${tablesText(chosen, counted)}\n\n${functionsText(row.name, rival.name, counted)}`
+  return `${tables}\n\n${functionsText(event.name, row.name, rival.name, counted)}`
 }
 
 /** Made anew for each row: the dates in a cookie are of the time when it is made, and the rows before take minutes. */
@@ -85,9 +98,10 @@ async function countOne(
   variant: WorkerVariant,
   place: string,
   origins: readonly string[],
+  event: Event,
   { warm, count }: InstructionsAsked,
 ): Promise<Counted> {
-  const balancer = await variant.start(origins, underCallgrind(place))
+  const balancer = await variant.start(origins, underCallgrind(place, event))
   const pid = balancer.pids[0]!
   try {
     const connections: Connection[] = []
@@ -101,7 +115,7 @@ async function countOne(
     for (let nth = 1; nth <= WINDOWS; nth++) {
       await zeroCounters(pid)
       await ask(connections, count, variant.setsCookie)
-      windows.push({ requests: count, ...parseProfile(await readCounts(pid, place, nth)) })
+      windows.push({ requests: count, ...parseProfile(await readCounts(pid, place, nth), event.columns) })
     }
     return leastOf(windows)
   } finally {

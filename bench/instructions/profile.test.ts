@@ -63,7 +63,7 @@ totals: 8584216
 `
 
 it('counts what each function executed itself, and not what it called', () => {
-  expect([...parseProfile(FILE).self]).toEqual([
+  expect([...parseProfile(FILE, ['Ir']).self]).toEqual([
     ['kj::heapString(unsigned long)', 1038],
     ['work(int)', 140],
     ['__memset_avx2_unaligned_erms', 8583005],
@@ -72,18 +72,39 @@ it('counts what each function executed itself, and not what it called', () => {
 })
 
 it('counts every instruction of the file', () => {
-  expect(parseProfile(FILE).total).toBe(8584216)
+  expect(parseProfile(FILE, ['Ir']).total).toBe(8584216)
 })
 
 it('refuses a file whose functions do not add up to its last line', () => {
-  expect(() => parseProfile(FILE.replace('+4 20', '+4 21'))).toThrow(
-    "callgrind's file is not understood: its functions have 8584217 instructions, its last line 8584216",
+  expect(() => parseProfile(FILE.replace('+4 20', '+4 21'), ['Ir'])).toThrow(
+    "callgrind's file is not understood: its functions have 8584217 of Ir, its last line '8584216'",
   )
-  expect(() => parseProfile(FILE.replace(/totals.*/, ''))).toThrow('its last line none')
+  expect(() => parseProfile(FILE.replace(/totals.*/, ''), ['Ir'])).toThrow("its last line 'none'")
 })
 
 it('refuses counts of something else', () => {
-  expect(() => parseProfile(FILE.replace('events: Ir', 'events: Ir Dr'))).toThrow(
-    "callgrind counted 'Ir Dr' in place of instructions (Ir)",
-  )
+  expect(() => parseProfile(FILE, ['ILmr', 'DLmr'])).toThrow("callgrind counted 'Ir' in place of 'ILmr DLmr'")
+  expect(() => parseProfile('', ['Ir'])).toThrow("callgrind counted 'nothing' in place of 'Ir'")
+})
+
+it('adds up the events that are asked for; zeros at the end of a line are not written', () => {
+  const file = `events: Ir Dr I1mr ILmr DLmr
+
+fn=(1) free
+0 100 30 7 5 2
++1 40
+cfn=(2) work(int)
+calls=1 0
+0 900 90 90 90 90
+
+fn=(2)
+* 900 1 0 3
+
+totals: 1040 31 7 8 2
+`
+  expect([...parseProfile(file, ['ILmr', 'DLmr']).self]).toEqual([
+    ['free', 7],
+    ['work(int)', 3],
+  ])
+  expect(parseProfile(file, ['Ir']).total).toBe(1040)
 })

@@ -27,19 +27,19 @@ const lineOf = (text: string, name: string) =>
     .map((line) => line.slice(name.length).trim().split(/\s+/))
 
 it('compares each row with the first and with its floor, and leaves the compilers out', () => {
-  const text = tablesText(ROWS, COUNTED)
+  const text = tablesText('instructions', ROWS, COUNTED)
   expect(lineOf(text, 'passthrough')[0]).toEqual(['100.0', '1.000'])
   expect(lineOf(text, 'floor: new')[0]).toEqual(['110.0', '1.100'])
   expect(lineOf(text, 'limpet: new')[0]).toEqual(['125.0', '1.250', '+0.150'])
 })
 
 it('says whose work it is, the compilers last', () => {
-  const [, shares] = lineOf(tablesText(ROWS, COUNTED), 'limpet: new')
+  const [, shares] = lineOf(tablesText('instructions', ROWS, COUNTED), 'limpet: new')
   expect(shares).toEqual(['0.0', '25.0', '0.0', '0.0', '0.0', '0.0', '0.0', '100.0', '0.0', '7.0'])
 })
 
 it('names the functions that differ most, whichever of the two has more', () => {
-  const text = functionsText('floor: new', 'limpet: new', COUNTED)
+  const text = functionsText('instructions', 'floor: new', 'limpet: new', COUNTED)
   expect(lineOf(text, 'Builtins_ArrayPush')).toEqual([['-15000', '10000', '25000']])
   expect(text.split('\n').map((line) => line.split(' ')[0])).toEqual([
     'instructions/request',

@@ -1,4 +1,4 @@
-// What was counted, as tables: instructions for each request, in thousands; by whose work; and by function.
+// What was counted, as tables: instructions, or another event, for each request, in thousands; by whose work; and by function.
 
 import { aligned } from '../aligned.ts'
 import { CATEGORIES, categoryOf } from './categories.ts'
@@ -26,14 +26,14 @@ export function leastOf(counts: readonly Counted[]): Counted {
 }
 
 /** The first is what all are compared with. */
-export function tablesText(rows: readonly Row[], counted: ReadonlyMap<string, Counted>): string {
+export function tablesText(event: string, rows: readonly Row[], counted: ReadonlyMap<string, Counted>): string {
   const parts = new Map(rows.map(({ name }) => [name, byCategory(counted.get(name)!)] as const))
   const [first] = rows as [Row]
   const ratio = (name: string) => steady(parts.get(name)!) / steady(parts.get(first.name)!)
   const overFloor = ({ name, floor }: Row) =>
     floor && parts.has(floor.name) ? signed(ratio(name) - ratio(floor.name), 3) : ''
   const totals = [
-    ['', 'instructions/request, thousands', `x ${first.name}`, "less its floor's"],
+    ['', `${event}/request, thousands`, `x ${first.name}`, "less its floor's"],
     ...rows.map((row) => [
       row.name,
       thousands(steady(parts.get(row.name)!)),
@@ -48,22 +48,27 @@ export function tablesText(rows: readonly Row[], counted: ReadonlyMap<string, Co
   return `${aligned(totals)}\n\n${aligned(shares)}\n\n'${APART}' is in no total: it ends once a Worker has run for long.`
 }
 
-/** Instructions of one request by whose work they are. */
+/** Of one request, by whose work it is. */
 function byCategory({ requests, self }: Counted): ReadonlyMap<Category, number> {
   const found = new Map<Category, number>(CATEGORIES.map((category) => [category, 0]))
-  for (const [name, instructions] of self) {
+  for (const [name, count] of self) {
     const category = categoryOf(name)
-    found.set(category, found.get(category)! + instructions / requests)
+    found.set(category, found.get(category)! + count / requests)
   }
   return found
 }
 
 function steady(parts: ReadonlyMap<Category, number>): number {
-  return [...parts].reduce((sum, [category, instructions]) => sum + (category === APART ? 0 : instructions), 0)
+  return [...parts].reduce((sum, [category, count]) => sum + (category === APART ? 0 : count), 0)
 }
 
 /** Where two rows differ most. */
-export function functionsText(row: string, rival: string, counted: ReadonlyMap<string, Counted>): string {
+export function functionsText(
+  event: string,
+  row: string,
+  rival: string,
+  counted: ReadonlyMap<string, Counted>,
+): string {
   const [ours, theirs] = [counted.get(row)!, counted.get(rival)!]
   const each = (name: string, { self, requests }: Counted) => (self.get(name) ?? 0) / requests
   const lines = [...new Set([...ours.self.keys(), ...theirs.self.keys()])]
@@ -76,7 +81,7 @@ export function functionsText(row: string, rival: string, counted: ReadonlyMap<s
       each(name, ours).toFixed(0),
       each(name, theirs).toFixed(0),
     ])
-  return aligned([['instructions/request', 'difference', row, rival], ...lines])
+  return aligned([[`${event}/request`, 'difference', row, rival], ...lines])
 }
 
 function thousands(value: number): string {

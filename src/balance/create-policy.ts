@@ -13,5 +13,7 @@ export function createPolicy(backend: Backend, ports: PolicyPorts, policies: Par
 
 /** Whether a policy sends each key to one server. */
 export function isHashed({ policy }: Balance): boolean {
-  return !['roundrobin', 'static-rr', 'leastconn', 'first', 'random'].includes(policy)
+  return !UNHASHED.has(policy)
 }
+
+const UNHASHED: ReadonlySet<string> = new Set(['roundrobin', 'static-rr', 'leastconn', 'first', 'random'])

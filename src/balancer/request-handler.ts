@@ -19,7 +19,7 @@ import { dispatch } from './dispatch/dispatch.ts'
 import type { Journey } from './journey.ts'
 import { respond } from './own-answers.ts'
 import { createPlans } from './plan.ts'
-import type { BackendPlan, FrontendPlan } from './plan.ts'
+import type { BackendPlan, FrontendPlan, Route } from './plan.ts'
 import type { Arrival } from './reception/arrival.ts'
 import { createCountPassage } from './reception/passages.ts'
 import { createReception } from './reception/reception.ts'
@@ -162,18 +162,22 @@ export function createRequestHandler(
     if (backend.page?.matches(journey.forOrigin.target)) return show(journey, backend.page, backend.pageUserlists)
     const { runtime } = backend
     ports.noticeClient?.(runtime.backend.name, journey.asked.clientAddress)
-    const { additions, responseRules } = routeOf(frontend, backend)
-    for (const add of additions) add(journey)
+    const route = routeOf(frontend, backend)
+    for (const add of route.additions) add(journey)
     const words = (how: Ended) => worded(journey, how)
-    const hear = (answered: Response) => judge(answered, responseRules, journey, view, settle, ports)
-    return dispatch(runtime, journey, view, ports, hear, words, (response) => finish(journey, response))
+    const hear = (answered: Response) => judge(answered, route.responseRules, journey, view, settle, ports)
+    return dispatch(runtime, journey, view, ports, hear, words, (response) => finishBy(route, journey, response))
   }
 
   /** The last that happens to any response. */
   function finish(journey: Journey, response: Response): Response | Promise<Response> {
     const frontend = frontends.get(journey.asked.frontend)!
     const backend = journey.backend === null ? undefined : backends.get(journey.backend)
-    const { afterResponse } = routeOf(frontend, backend)
+    return finishBy(routeOf(frontend, backend), journey, response)
+  }
+
+  function finishBy({ afterResponse }: Route, journey: Journey, response: Response): Response | Promise<Response> {
+    if (afterResponse.length === 0) return recordAndExplain(journey, response)
     return after(judge(response, afterResponse, journey, view, settle, ports), journey, ports, (judged) =>
       recordAndExplain(journey, judged.response),
     )

@@ -86,7 +86,7 @@ export function hasBody(status: number): boolean {
 
 export const ARRIVAL: Arrival = {
   peerAddress: '192.0.2.1',
-  peerPort: 40_000,
+  peerPort: () => 40_000,
   socket: ANY_SOCKET,
   onCloudflare: false,
   lifetime: { waitUntil: () => undefined },

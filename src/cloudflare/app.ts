@@ -6,7 +6,7 @@ import type { Env } from './env.ts'
 import type { Mount } from './mounts.ts'
 import type { Runtime } from './runtime.ts'
 import { DEBUG_HEADER } from '../balancer/record/debug-headers.ts'
-import { isUnresolved, requestTarget, toHref, urlTarget } from '../http/target.ts'
+import { isAtOrBelow, isUnresolved, requestTarget, toHref, urlTarget } from '../http/target.ts'
 import type { MutableTarget } from '../http/target.ts'
 import type { Arrival } from '../balancer/reception/arrival.ts'
 import { reply } from '../rules/replies.ts'
@@ -33,7 +33,7 @@ export function createApp(runtime: Runtime): App {
     if (!target) return balancer.handle(request, arrival, target)
     if (!enabled) return balancer.handle(request, arrival, target)
     const { LIMPET_ADMIN_TOKEN: secret } = env
-    const isOperators = `${target.path}/`.startsWith(`${adminPath}/`)
+    const isOperators = isAtOrBelow(target, adminPath)
     // Until a token is set, these paths belong to the application like any others.
     if (!secret) return isOperators && mount ? undefined : balancer.handle(request, arrival, target)
     if (isOperators) {

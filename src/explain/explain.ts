@@ -77,7 +77,7 @@ export async function explain(config: Config, question: Question, facts: Facts):
   const pending: Promise<unknown>[] = []
   const lifetime = { waitUntil: (work: Promise<unknown>) => void pending.push(work) }
   const socket = { port, frontends }
-  const arrival = { peerAddress: src, peerPort: 0, socket, onCloudflare: facts.onCloudflare, lifetime }
+  const arrival = { peerAddress: src, peerPort: () => 0, socket, onCloudflare: facts.onCloudflare, lifetime }
   const response = await balancer.handle(request, arrival, requestTarget(request))
   await Promise.allSettled(pending)
 

@@ -6,6 +6,7 @@ export interface Ejection<Server> {
   judge(server: Server, failed: boolean, nowMs: number): void
   /** Servers that new clients should avoid. If these are all servers, the caller ignores the set. */
   avoided(nowMs: number): ReadonlySet<Server>
+  avoids(server: Server, nowMs: number): boolean
 }
 
 const FIRST_MS = 1_000
@@ -31,6 +32,10 @@ export function createEjection<Server>(): Ejection<Server> {
       if (known && isAvoided(known, nowMs)) return
       const failures = (known?.failures ?? 0) + 1
       failing.set(server, { failures, untilMs: nowMs + Math.min(LONGEST_MS, FIRST_MS * 2 ** (failures - 1)) })
+    },
+    avoids(server, nowMs) {
+      const known = failing.size === 0 ? undefined : failing.get(server)
+      return known !== undefined && isAvoided(known, nowMs)
     },
     avoided(nowMs) {
       if (failing.size === 0) return nobody

@@ -48,10 +48,14 @@ export function pairBeginning(header: string, prefix: string): string | undefine
 
 /**
  * The header without the cookies called `name`. Null: nothing is left. What was on either side of one is joined by
- * `; `, as HAProxy does it. One inside a quoted string is part of another cookie and stays.
+ * `; `, as HAProxy does it. One inside a quoted string is part of another cookie and stays. `first`: where the first is, -1 if there is none.
  */
-export function withoutCookie(header: string, name: string): string | null {
-  let at = nextCookie(header, name, 0)
+export function withoutCookie(
+  header: string,
+  name: string,
+  first: number = nextCookie(header, name, 0),
+): string | null {
+  let at = first
   if (at === -1) return header
   const isQuoted = quotedTest(header)
   let kept = ''

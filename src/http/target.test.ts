@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { copyOfTarget, isUnresolved, requestTarget, targetOf, toHref, toUrl } from './target.ts'
+import { copyOfTarget, isAtOrBelow, isUnresolved, requestTarget, targetOf, toHref, toUrl } from './target.ts'
 
 const target = (url = 'http://www.example.com:8443/a/b?q=1') => targetOf(new URL(url))
 
@@ -22,6 +22,22 @@ describe('a target', () => {
     written.path = '/x/../y\tz'
     written.query = 'a b\t'
     expect(toUrl(written).href).toBe('http://www.example.com:8443/y%09z?a%20b%09')
+  })
+
+  it.each([
+    ['/_limpet', true],
+    ['/_limpet/', true],
+    ['/_limpet/servers', true],
+    ['/_limpet?once', true],
+    ['/x/../_limpet/servers', true],
+    ['/_limpets', false],
+    ['/_limpe', false],
+    ['/a/_limpet', false],
+    ['/?/_limpet', false],
+    ['/_LIMPET', false],
+    ['/', false],
+  ])('%s is at or below /_limpet: %s', (path, isIt) => {
+    expect(isAtOrBelow(target(`http://x${path}`), '/_limpet')).toBe(isIt)
   })
 
   it('has a copy that is changed alone', () => {

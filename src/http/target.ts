@@ -133,6 +133,11 @@ export function copyOfTarget(target: Target): MutableTarget {
   return targetOf(toUrl(target))
 }
 
+/** Whether the path is this one, or one below it: `/a` and `/a/b`, but not `/ab`. */
+export function isAtOrBelow({ pathAndQuery }: Target, path: string): boolean {
+  return pathAndQuery.startsWith(path) && /^(?:[/?]|$)/.test(pathAndQuery.slice(path.length))
+}
+
 /**
  * Its path has dot segments or backslashes, which a Target has resolved. An application that chose a route by the path as it came (workerd
  * leaves it as it is, and so does Cloudflare where "Normalize incoming URLs" is off) chose it for another path than the server would get.
@@ -172,7 +177,7 @@ const UNPLAIN = /[^\w~!$&()*+,;=:@%/?.-]|\/(?:\.|%2[eE])/
 /** Undefined: the URL has to be parsed. */
 function plainTarget(url: string): MutableTarget | undefined {
   const slash = url.indexOf('/', 'https://'.length)
-  const origin = slash === -1 ? undefined : knownOrigin(url.slice(0, slash))
+  const origin = slash === -1 ? undefined : originBefore(url, slash)
   const rest = url.slice(slash)
   if (!origin || UNPLAIN.test(rest)) return undefined
   return new TextTarget(origin, rest, origin.isAsWritten ? url : undefined)
@@ -181,6 +186,17 @@ function plainTarget(url: string): MutableTarget | undefined {
 const MAX_ORIGINS = 1_000
 /** What URLs begin with before their path; undefined: it is not plain. */
 const origins = new Map<string, Origin | undefined>()
+
+/** The last one that was asked for: comparing it costs a fraction of what a look-up does, which hashes. */
+let latest: { readonly text: string; readonly origin: Origin | undefined } | undefined
+
+/** Of what stands in `url` before `end`. */
+function originBefore(url: string, end: number): Origin | undefined {
+  if (latest?.text.length === end && url.startsWith(latest.text)) return latest.origin
+  const text = url.slice(0, end)
+  latest = { text, origin: knownOrigin(text) }
+  return latest.origin
+}
 
 function knownOrigin(text: string): Origin | undefined {
   if (origins.has(text)) return origins.get(text)

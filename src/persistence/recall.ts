@@ -47,7 +47,7 @@ export const PREFIX_DELIMITER = '~'
 export interface ServersByCookie<Server> {
   /** Servers with this `cookie`, in the order of the configuration. */
   named(serverCookie: string): readonly Server[]
-  servable(server: Server): boolean
+  readonly servable: (server: Server) => boolean
   /** Whether a client may go to a server that is not servable (`option persist`, `force-persist`). */
   persistsDown?(server: Server): boolean
 }
@@ -95,10 +95,11 @@ export function recall<Server>(
   former: readonly ReadableCookie[] = NO_FORMER,
 ): Recalled<Server> | Promise<Recalled<Server>> {
   if (cookieHeader === null) return NOT_RECALLED
-  // Most requests of new clients have other cookies only.
-  if (former.length === 0 && nextCookie(cookieHeader, config.name, 0) === -1) return NOT_RECALLED
   const header = cookieHeader
-  const edited = headerForOrigin(config, header)
+  const first = nextCookie(header, config.name, 0)
+  // Most requests of new clients have other cookies only.
+  if (first === -1 && former.length === 0) return NOT_RECALLED
+  const edited = headerForOrigin(config, header, first)
   // The session is worth more than a byte of another cookie: with the prefix left in, the application would not recognise it.
   const isLeftAlone = edited !== header && config.mode !== 'prefix' && header.includes(UNDECODABLE)
   const cookieForOrigin = edited === header || isLeftAlone ? undefined : edited
@@ -106,20 +107,21 @@ export function recall<Server>(
   let found: Recalled<Server> = NOT_RECALLED
   let unverified: Unverified[] | undefined
   let checksLeft = MAX_CHECKS
-  lookAt(config.name, codecs, false)
+  lookAt(config.name, codecs, false, first)
   if (unverified) return verifyAll().then(lookAtFormer)
   return former.length === 0 ? found : lookAtFormer()
 
   function lookAtFormer(): Recalled<Server> | Promise<Recalled<Server>> {
     for (const cookie of former) {
       if (found.verdict === 'valid') return found
-      lookAt(cookie.name, cookie.codecs, true)
+      lookAt(cookie.name, cookie.codecs, true, nextCookie(header, cookie.name, 0))
     }
     return unverified ? verifyAll() : found
   }
 
-  function lookAt(name: string, readers: readonly Codec[], isFormer: boolean): void {
-    for (let at = nextCookie(header, name, 0); at !== -1; at = nextCookie(header, name, at + name.length)) {
+  /** `from`: where the first cookie of the name is; -1: there is none. */
+  function lookAt(name: string, readers: readonly Codec[], isFormer: boolean, from: number): void {
+    for (let at = from; at !== -1; at = nextCookie(header, name, at + name.length)) {
       const value = serverPart(config, ownValue(header, at))
       const decoded = decodeFirst(readers, value)
       if (decoded === UNVERIFIED) (unverified ??= []).push({ value, readers, isFormer })
@@ -166,7 +168,7 @@ export function recall<Server>(
     const named = servers.named(decoded.serverCookie)
     // HAProxy keeps the first date of a client whose server is unknown.
     if (named.length === 0) return { verdict: 'invalid', wish: undefined, named, dates }
-    const servable = named.find((server) => servers.servable(server))
+    const servable = named.find(servers.servable)
     const wish = servable ?? named.find((server) => servers.persistsDown?.(server))
     return { verdict: servable ? 'valid' : 'down', wish, named, dates }
   }
@@ -199,11 +201,11 @@ export function serverPart(config: Pick<CookieConfig, 'mode'>, value: string): s
   return end === -1 ? value : value.slice(0, end)
 }
 
-function headerForOrigin(config: CookieConfig, header: string): string | null {
+function headerForOrigin(config: CookieConfig, header: string, first: number): string | null {
   const { name, formerly, mode, indirect } = config
   if (mode === 'prefix') return linesApart(withoutPrefix(header, name, PREFIX_DELIMITER), name, false)
   if (mode !== 'insert' || !indirect) return linesApart(header, name, mode === 'insert')
-  let forOrigin = withoutCookie(header, name)
+  let forOrigin = withoutCookie(header, name, first)
   for (const former of formerly) if (forOrigin !== null) forOrigin = withoutCookie(forOrigin, former)
   return forOrigin
 }

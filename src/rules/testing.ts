@@ -45,7 +45,7 @@ export function transactionOf({
       port: () => 80,
       clientAddress: '192.0.2.1',
       peerAddress: '192.0.2.1',
-      peerPort: 40_000,
+      peerPort: () => 40_000,
       isTrusted: false,
       ...asked,
     },

@@ -29,8 +29,8 @@ export interface Asked {
   /** '' when unknown. */
   readonly clientAddress: string
   readonly peerAddress: string
-  /** 0 when unknown. */
-  readonly peerPort: number
+  /** 0 when unknown. Few ask. */
+  readonly peerPort: () => number
   /** The peer is one of the frontend's trustedProxies. */
   readonly isTrusted: boolean
 }

@@ -20,7 +20,7 @@ function configOf(frontend: object) {
   return config!
 }
 
-const FROM = { peerPort: 46_700, port: () => 8001 }
+const FROM = { peerPort: () => 46_700, port: () => 8001 }
 
 /** The IDs of two requests one after the other. */
 function idsOf(format: string, { peer = '127.0.0.1', bind = '127.0.0.1:8001' } = {}) {

@@ -72,7 +72,7 @@ function compileField({ variable, isHex }: IdField): (subject: Subject) => strin
     case 'ci':
       return ({ transaction: { asked } }) => addressed(asked.clientAddress)
     case 'cp':
-      return ({ transaction: { asked } }) => digits(asked.peerPort)
+      return ({ transaction: { asked } }) => digits(asked.peerPort())
     case 'fi':
       return ({ transaction: { asked } }) => addressed(ownAddress(asked))
     case 'fp':

@@ -31,7 +31,7 @@ export async function tryServers(
 ): Promise<Response> {
   const { backend, tally, pool, ejection, retryBudget, admission, holding } = runtime
   const { asked, forOrigin } = journey
-  const failed = new Set<Member>()
+  let failed: ReadonlySet<Member> = NOBODY
   let member: Member | undefined = wish ?? first ?? pickNew(runtime, journey, ports, failed)
   retryBudget.earn()
   if (!member) return conclude(NOT_ASKED)
@@ -119,7 +119,7 @@ export async function tryServers(
       return conclude({ member, last })
     }
     journey.retries += 1
-    failed.add(member)
+    failed = new Set([...failed, member])
     const active = pool.candidates().filter(({ server }) => !server.backup).length
     const situation: Situation = { persistent: member === wish, down: !pool.servable(member), active }
     const next: Member | undefined = mayRedispatch(retryPolicy, journey.retries, situation)
@@ -143,6 +143,8 @@ export async function tryServers(
     journey.redispatches += 1
   }
 }
+
+const NOBODY: ReadonlySet<Member> = new Set()
 
 const NOT_ASKED: Tried = { member: undefined, last: undefined }
 
@@ -175,6 +177,6 @@ function isUnreachable(
   { forOrigin, nowMs }: Journey,
   ports: RequestPorts,
 ): boolean | Promise<boolean> {
-  if (isIdempotent(forOrigin.method) || !ports.probe || !ejection.avoided(nowMs).has(member)) return false
+  if (!ports.probe || !ejection.avoids(member, nowMs) || isIdempotent(forOrigin.method)) return false
   return ports.probe(member.server, backend.timeoutConnectMs).then((found) => found !== 'opens')
 }

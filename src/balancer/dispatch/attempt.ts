@@ -46,22 +46,32 @@ export function attempt(
   isCutOff?: () => boolean,
 ): Promise<Attempt> {
   return new Promise((resolve) => {
-    let over = false
-    const end = (made: Attempt) => {
-      over = true
-      resolve(made)
-    }
+    const trial = new Trial(resolve)
     const answered = (response: Response) => {
       member.signsOfLife += 1
       // A late response is discarded, so that its connection is free again.
-      if (over) discard(response)
-      else end(judge(ports, member.server, outgoing, response))
+      if (trial.isOver) discard(response)
+      else trial.end(judge(ports, member.server, outgoing, response))
     }
-    ports.send(member.server, outgoing).then(answered, (error: unknown) => end(causeOf(error)))
-    const isOver = () => over
-    watch(ports, backend.timeoutConnectMs, outgoing.timeoutServerMs ?? backend.timeoutServerMs, member, isOver, end)
-    if (isCutOff) lookForCut(isCutOff, isOver, end)
+    ports.send(member.server, outgoing).then(answered, (error: unknown) => trial.end(causeOf(error)))
+    watch(ports, backend.timeoutConnectMs, outgoing.timeoutServerMs ?? backend.timeoutServerMs, member, trial)
+    if (isCutOff) lookForCut(isCutOff, trial)
   })
+}
+
+/** An attempt in progress: the first that is made of it counts. */
+class Trial {
+  isOver = false
+  readonly resolve: (made: Attempt) => void
+
+  constructor(resolve: (made: Attempt) => void) {
+    this.resolve = resolve
+  }
+
+  end(made: Attempt): void {
+    this.isOver = true
+    this.resolve(made)
+  }
 }
 
 /** What fetch throws: a RangeError for an impossible status, a TypeError before it sends, anything else afterwards. */
@@ -93,36 +103,35 @@ function watch(
   timeoutConnectMs: number,
   timeoutServerMs: number,
   member: Member,
-  isOver: () => boolean,
-  giveUp: (made: Attempt) => void,
+  trial: Trial,
 ): void {
   const { probe } = ports
   const untilProbeMs = timeoutConnectMs / 2
   if (!probe || untilProbeMs >= timeoutServerMs) {
-    setTimeout(giveUp, timeoutServerMs, TIMEOUT)
+    setTimeout(() => trial.end(TIMEOUT), timeoutServerMs)
     return
   }
   const { signsOfLife } = member
   setTimeout(() => {
-    if (isOver()) return
-    setTimeout(giveUp, timeoutServerMs - untilProbeMs, TIMEOUT)
+    if (trial.isOver) return
+    setTimeout(() => trial.end(TIMEOUT), timeoutServerMs - untilProbeMs)
     if (member.signsOfLife === signsOfLife) void tryConnection(probe)
   }, untilProbeMs)
 
   async function tryConnection(open: NonNullable<RequestPorts['probe']>): Promise<void> {
     const found = await open(member.server, timeoutConnectMs - untilProbeMs)
     if (found === 'opens') member.signsOfLife += 1
-    else if (found === 'silent' && member.signsOfLife === signsOfLife && !isOver()) giveUp(FAILED)
+    else if (found === 'silent' && member.signsOfLife === signsOfLife && !trial.isOver) trial.end(FAILED)
   }
 }
 
 /** How often an attempt that could be cut off looks whether it is. */
 const LOOK_MS = 500
 
-function lookForCut(isCutOff: () => boolean, isOver: () => boolean, giveUp: (made: Attempt) => void): void {
+function lookForCut(isCutOff: () => boolean, trial: Trial): void {
   const look = () => {
-    if (isOver()) return
-    if (isCutOff()) giveUp(CUT)
+    if (trial.isOver) return
+    if (isCutOff()) trial.end(CUT)
     else setTimeout(look, LOOK_MS)
   }
   setTimeout(look, LOOK_MS)

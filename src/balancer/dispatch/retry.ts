@@ -18,14 +18,13 @@ export function mayRetry(
 ): boolean {
   if (request.retries >= retries || !request.replayable) return false
   if (request.isL7RetryOff && made.outcome !== 'failed') return false
-  const isRepeatable = retryMethods === 'all' || isIdempotent(request.method)
   switch (made.outcome) {
     case 'response':
-      return retryOn.has(made.status) && isRepeatable
+      return retryOn.has(made.status) && isRepeatable(retryMethods, request.method)
     case 'timeout':
-      return retryOn.has('response-timeout') && isRepeatable
+      return retryOn.has('response-timeout') && isRepeatable(retryMethods, request.method)
     case 'unusable':
-      return retryOn.has('junk-response') && isRepeatable
+      return retryOn.has('junk-response') && isRepeatable(retryMethods, request.method)
     case 'unsendable':
     // It may have run, and an operator who wants it to end does not want it to start again.
     case 'cut':
@@ -37,6 +36,10 @@ export function mayRetry(
       return retryMethods === 'all' && retryOn.has('empty-response')
     }
   }
+}
+
+function isRepeatable(retryMethods: Backend['retryMethods'], method: string): boolean {
+  return retryMethods === 'all' || isIdempotent(method)
 }
 
 const UNKNOWN_FAILURES = ['conn-failure', 'empty-response', 'junk-response'] as const

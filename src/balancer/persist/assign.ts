@@ -41,37 +41,41 @@ export function createAssign(
   }))
 
   return (transaction, view, nowMs) => {
-    const rule = persistRules.find(({ holds }) => holds(transaction, view))?.does
+    const rule =
+      persistRules.length === 0 ? undefined : persistRules.find(({ holds }) => holds(transaction, view))?.does
     const isPersistent = backend.persist || rule === 'force'
     const persistsDown = ({ status, answeredMs }: Member) =>
       isPersistent || (whileAnsweringMs !== null && status.admin !== 'maint' && nowMs - answeredMs <= whileAnsweringMs)
-    const used = useServer.find(
-      ({ holds, member }) => holds(transaction, view) && (isPersistent || pool.servable(member)),
-    )?.member
+    const used = useServer.length === 0 ? undefined : usedBy(transaction, view, isPersistent)
+    if (!backend.cookie) return assigned(NOT_RECALLED, rule, used, persistsDown)
+    const header = transaction.forOrigin.headers.get('cookie')
     const servers = { named, servable: pool.servable, persistsDown }
-    const recalled = backend.cookie
-      ? recall(
-          backend.cookie,
-          codecs,
-          transaction.forOrigin.headers.get('cookie'),
-          servers,
-          Math.floor(nowMs / 1000),
-          former,
-        )
-      : NOT_RECALLED
-    return recalled instanceof Promise ? recalled.then(decide) : decide(recalled)
+    const recalled = recall(backend.cookie, codecs, header, servers, Math.floor(nowMs / 1000), former)
+    return recalled instanceof Promise
+      ? recalled.then((found) => assigned(found, rule, used, persistsDown))
+      : assigned(recalled, rule, used, persistsDown)
+  }
 
-    function decide(found: Recalled<Member>): Assigned {
-      const isForced = rule === 'force'
-      if (rule !== 'ignore' && !used) return { recalled: found, remembers: true, isForced, persistsDown }
-      const verdict = found.verdict === 'none' ? 'none' : 'unused'
-      return {
-        recalled: { ...found, verdict, wish: used, named: [] },
-        remembers: rule !== 'ignore',
-        isForced,
-        persistsDown,
-      }
-    }
+  function usedBy(transaction: Transaction, view: View, isPersistent: boolean): Member | undefined {
+    return useServer.find(({ holds, member }) => holds(transaction, view) && (isPersistent || pool.servable(member)))
+      ?.member
+  }
+}
+
+function assigned(
+  found: Recalled<Member>,
+  rule: Backend['persistRules'][number]['do'] | undefined,
+  used: Member | undefined,
+  persistsDown: Assigned['persistsDown'],
+): Assigned {
+  const isForced = rule === 'force'
+  if (rule !== 'ignore' && !used) return { recalled: found, remembers: true, isForced, persistsDown }
+  const verdict = found.verdict === 'none' ? 'none' : 'unused'
+  return {
+    recalled: { ...found, verdict, wish: used, named: [] },
+    remembers: rule !== 'ignore',
+    isForced,
+    persistsDown,
   }
 }
 

@@ -15,8 +15,8 @@ export const ANY_SOCKET: ArrivalSocket = {}
 export interface Arrival {
   /** The peer's address, '' when unknown. */
   readonly peerAddress: string
-  /** 0 when unknown. */
-  readonly peerPort: number
+  /** 0 when unknown. Few ask. */
+  readonly peerPort: () => number
   readonly socket: ArrivalSocket
   /** CF-* headers come from the platform; elsewhere a client forged them. */
   readonly onCloudflare: boolean

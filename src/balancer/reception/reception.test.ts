@@ -35,7 +35,7 @@ function receive(frontends: readonly Frontend[], asked: Asked = {}) {
   const request = new Request(url, { method, headers })
   const arrival = {
     peerAddress,
-    peerPort: 0,
+    peerPort: () => 0,
     socket: ANY_SOCKET,
     onCloudflare: false,
     lifetime: { waitUntil: () => undefined },

@@ -1,6 +1,7 @@
 // A request's line, from its journey.
 
 import { fieldsOf } from '../../http/fields.ts'
+import { isoDate } from '../../http/log-date.ts'
 import { versionOf } from '../../http/protocol.ts'
 import type { Asked } from '../../rules/transaction.ts'
 import type { Arrival } from '../reception/arrival.ts'
@@ -15,13 +16,13 @@ export function logLine(journey: Journey, status: number, bytes: number, ports: 
   const ray = ports.onCloudflare ? asked.headers.get('cf-ray') : null
   return {
     wire: () => ({
-      clientPort: asked.peerPort,
+      clientPort: asked.peerPort(),
       query: asked.query,
       isTls: asked.isTls,
       protocol: `HTTP/${versionOf(request)}`,
       isAnswered: answered !== undefined,
     }),
-    time: new Date(nowMs).toISOString(),
+    time: isoDate(nowMs),
     client: asked.clientAddress,
     method: asked.method,
     host: asked.host,
@@ -60,13 +61,13 @@ export function unreadableLine(
 ): RequestLog {
   return {
     wire: () => ({
-      clientPort: peerPort,
+      clientPort: peerPort(),
       query: asked?.query ?? '',
       protocol: `HTTP/${versionOf(request)}`,
       isAnswered: false,
       isTls: false,
     }),
-    time: new Date(nowMs).toISOString(),
+    time: isoDate(nowMs),
     client: peerAddress,
     method: request.method,
     host: asked?.host ?? fieldsOf(request.headers).get('host') ?? '',

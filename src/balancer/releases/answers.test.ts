@@ -56,7 +56,7 @@ describe('a pin is written', () => {
       const request = new Request('http://www.example.com/', { headers: NAVIGATES })
       const response = await held.handle(request, {
         peerAddress: '192.0.2.1',
-        peerPort: 1,
+        peerPort: () => 1,
         socket: { port: undefined, frontends: undefined },
         onCloudflare: false,
         lifetime: { waitUntil: () => undefined },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { arrivalBySocket, peerOf } from './arrival.ts'
+import { arrivalBySocket, peerAddressOf, peerPortOf } from './arrival.ts'
 import type { RequestContext } from './arrival.ts'
 
 describe('the peer', () => {
@@ -14,7 +14,7 @@ describe('the peer', () => {
     ['unknown', '', 0],
     ['', '', 0],
   ])('%s is %s, port %i', (clientIp, address, port) => {
-    expect(peerOf(clientIp)).toEqual({ address, port })
+    expect([peerAddressOf(clientIp), peerPortOf(clientIp)]).toEqual([address, port])
   })
 })
 

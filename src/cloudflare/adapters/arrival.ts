@@ -15,16 +15,16 @@ export interface RequestContext extends Lifetime {
 
 export function arrivalByHeader(request: Request, ctx: RequestContext): Arrival {
   const peerAddress = request.headers.get('cf-connecting-ip') ?? ''
-  return { peerAddress, peerPort: 0, socket: ANY_SOCKET, onCloudflare: true, lifetime: ctx }
+  return { peerAddress, peerPort: unknownPort, socket: ANY_SOCKET, onCloudflare: true, lifetime: ctx }
 }
 
 /** `only`: the socket that all come in by; undefined: there are several. */
 export function arrivalBySocket(request: Request, ctx: RequestContext, only: ArrivalSocket | undefined): Arrival {
   const { cf } = request as { readonly cf?: { readonly clientIp?: string } }
-  const { address, port } = peerOf(cf?.clientIp ?? '')
+  const clientIp = cf?.clientIp ?? ''
   return {
-    peerAddress: address,
-    peerPort: port,
+    peerAddress: peerAddressOf(clientIp),
+    peerPort: () => peerPortOf(clientIp),
     socket: only ?? new ServedSocket(ctx),
     onCloudflare: false,
     lifetime: ctx,
@@ -52,16 +52,25 @@ class ServedSocket implements ArrivalSocket {
   }
 }
 
-/** `1.2.3.4:5678` and `[::ffff:1.2.3.4]:5678` are 1.2.3.4; a Unix socket has no address, and no port. */
-export function peerOf(clientIp: string): { readonly address: string; readonly port: number } {
-  const colon = clientIp.lastIndexOf(':')
-  if (colon === -1) return { address: addressOf(clientIp), port: 0 }
-  const address = addressOf(clientIp.slice(0, colon))
-  return { address, port: address === '' ? 0 : Number(clientIp.slice(colon + 1)) }
+function unknownPort(): number {
+  return 0
 }
 
-function addressOf(host: string): string {
-  // The common case needs no parser.
-  if (/^\d+\.\d+\.\d+\.\d+$/.test(host)) return host
+/** `1.2.3.4:5678` and `[::ffff:1.2.3.4]:5678` are 1.2.3.4; a Unix socket has no address: ''. */
+export function peerAddressOf(clientIp: string): string {
+  const colon = clientIp.lastIndexOf(':')
+  const host = colon === -1 ? clientIp : clientIp.slice(0, colon)
+  // The common case needs no parser: workerd writes every other address in brackets, and no name begins with a digit.
+  const first = host.charCodeAt(0)
+  if (first >= ZERO && first <= NINE && !host.includes(':')) return host
   return canonicalAddress(withoutBrackets(host)) ?? ''
+}
+
+const ZERO = 48
+const NINE = 57
+
+/** 0: there is none. */
+export function peerPortOf(clientIp: string): number {
+  const colon = clientIp.lastIndexOf(':')
+  return colon === -1 || peerAddressOf(clientIp) === '' ? 0 : Number(clientIp.slice(colon + 1))
 }

@@ -10,7 +10,10 @@ export const src: FetchMaker = () => {
 }
 
 export const srcPort: FetchMaker = () => {
-  return ({ asked: { peerPort } }) => (peerPort === 0 ? undefined : BigInt(peerPort))
+  return ({ asked }) => {
+    const port = asked.peerPort()
+    return port === 0 ? undefined : BigInt(port)
+  }
 }
 
 export const dstPort: FetchMaker = () => {
