@@ -150,7 +150,7 @@ function recallStick(
   assigned: Assigned,
   ports: RequestPorts,
   way: ReleaseWay<BackendRuntime> | undefined,
-): Promise<Stuck> {
+): Stuck | Promise<Stuck> {
   const { recalled, persistsDown } = way?.assigned ?? assigned
   return stick.recall(journey, view, {
     assigned: recalled.wish,

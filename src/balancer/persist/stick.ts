@@ -56,10 +56,11 @@ export interface StickRelease {
   standingOf(member: Member): 'own' | 'other' | 'over'
 }
 
+/** Promises only where a table, or the hash of a key, has to be waited for. */
 export interface Stick {
-  recall(journey: Journey, view: View, situation: StickSituation): Promise<Stuck>
+  recall(journey: Journey, view: View, situation: StickSituation): Stuck | Promise<Stuck>
   /** Stores `member`, which answered. Keys issued by an origin are stored when this resolves, refreshes later. */
-  remember(stuck: Stuck, member: Member, journey: Journey, view: View): Promise<void>
+  remember(stuck: Stuck, member: Member, journey: Journey, view: View): Promise<void> | undefined
 }
 
 /** `tables`: by backend. */
@@ -80,7 +81,7 @@ export function createStick(
   const targetOf = ({ server: { name, id } }: Member): Target => ({ server: name, id })
 
   return {
-    async recall(journey, view, situation) {
+    recall(journey, view, situation) {
       const pending: Pending[] = []
       const traces: StickTrace[] = []
       const { release } = situation
@@ -94,59 +95,92 @@ export function createStick(
       let first: Member | undefined
       let isDown = false
       let isRefused = false
-      for (const rule of requestRules) {
-        const { table, action, holds, keyOf } = rule
-        const stores = action !== 'match'
-        // HAProxy: of several rules that store in one table, the first that has a key counts.
-        if (stores && pending.some((each) => each.rule.table === table)) continue
-        const made = holds(journey, view) ? keyOf(journey, view) : undefined
-        const key = made instanceof Promise ? await made : made
-        if (key === undefined) continue
-        const { client, name } = table
-        let entry = client.known(key)
-        const trace = (verdict: StickTrace['verdict'], asked: StickTrace['asked']) =>
-          traces.push({ table: name, key, verdict, asked })
-        if (action === 'storeRequest') trace('known', 'nothing')
-        else if (situation.assigned || wish) {
-          // Looked up only to keep the entry alive; a rule that stores does that anyway.
-          if (!stores && (!entry || client.isDue(entry))) later(journey, client.match(key))
-          trace('known', 'nothing')
-        } else {
-          const found = await find(rule, key, entry, stores)
-          entry = found.entry
-          const member = entry && memberOf(entry)
-          const home = entry && table.config.failback ? byName.get(entry.home) : undefined
-          if (found.isUnreachable) {
-            isRefused ||= table.config.strict
-            const last = client.remembered(key)
-            const before = last && memberOf(last)
-            if (isUsable(before)) wish = before
-            else first ??= rendezvous(candidates(), key)
-          } else if (home && home !== member && isUsable(home)) {
-            wish = home
-            if (!stores) pending.push({ rule, key, entry })
-          } else if (isUsable(member)) {
-            if (!found.isNew) wish = member
-          } else if (standingOf(member) === 'other' || (!entry && release?.isByRule)) {
-            // Without an entry to go by, each request has to find the same server.
-            first ??= rendezvous(candidates(), key)
-          } else if (entry && !found.isNew && standingOf(member) === 'own') isDown = true
-          trace(found.isUnreachable ? 'unreachable' : verdictOf(found, isDown), found.asked)
-          // After "no room" there is no need to ask again.
-          if (found.isUnreachable || (found.asked === 'claim' && !entry)) continue
-        }
-        const isOthers = standingOf(entry && memberOf(entry)) === 'other'
-        if (stores && !isOthers && !release?.isByRule) pending.push({ rule, key, entry })
-      }
-      return { wish, first, isDown, isRefused, pending, traces }
+      return run(0)
 
-      async function find(rule: CompiledRule, key: string, known: Entry | undefined, claims: boolean): Promise<Found> {
-        const { client } = rule.table
-        if (known && isUsable(memberOf(known))) {
-          // A rule that stores does so after the response.
-          if (!claims && client.isDue(known)) later(journey, client.match(key))
-          return { entry: known, isNew: false, asked: 'cache', isUnreachable: false }
+      function run(from: number): Stuck | Promise<Stuck> {
+        for (let i = from; i < requestRules.length; i++) {
+          const waiting = follow(requestRules[i]!)
+          if (waiting) return waiting.then(() => run(i + 1))
         }
+        return { wish, first, isDown, isRefused, pending, traces }
+      }
+
+      function follow(rule: CompiledRule): Promise<void> | undefined {
+        const { table, action, holds, keyOf } = rule
+        // HAProxy: of several rules that store in one table, the first that has a key counts.
+        if (action !== 'match' && pending.some((each) => each.rule.table === table)) return undefined
+        if (!holds(journey, view)) return undefined
+        const key = keyOf(journey, view)
+        if (key === undefined) return undefined
+        return key instanceof Promise ? key.then((late) => look(rule, late)) : look(rule, key)
+      }
+
+      function look(rule: CompiledRule, key: string): Promise<void> | undefined {
+        const { table, action } = rule
+        const { client, name } = table
+        const stores = action !== 'match'
+        const entry = client.known(key)
+        if (action !== 'storeRequest' && !situation.assigned && !wish) {
+          const found = find(rule, key, entry, stores)
+          return found instanceof Promise ? found.then((late) => use(rule, key, late)) : use(rule, key, found)
+        }
+        // Looked up only to keep the entry alive; a rule that stores does that anyway.
+        if (!stores && (!entry || client.isDue(entry))) later(journey, client.match(key))
+        traces.push({ table: name, key, verdict: 'known', asked: 'nothing' })
+        keep(rule, key, entry)
+        return undefined
+      }
+
+      /** What the table has decides, where nothing has before. */
+      function use(rule: CompiledRule, key: string, found: Found): undefined {
+        const { table, action } = rule
+        const stores = action !== 'match'
+        const { entry } = found
+        const member = entry && memberOf(entry)
+        const home = entry && table.config.failback ? byName.get(entry.home) : undefined
+        if (found.isUnreachable) {
+          isRefused ||= table.config.strict
+          const last = table.client.remembered(key)
+          const before = last && memberOf(last)
+          if (isUsable(before)) wish = before
+          else first ??= rendezvous(candidates(), key)
+        } else if (home && home !== member && isUsable(home)) {
+          wish = home
+          if (!stores) pending.push({ rule, key, entry })
+        } else if (isUsable(member)) {
+          if (!found.isNew) wish = member
+        } else if (standingOf(member) === 'other' || (!entry && release?.isByRule)) {
+          // Without an entry to go by, each request has to find the same server.
+          first ??= rendezvous(candidates(), key)
+        } else if (entry && !found.isNew && standingOf(member) === 'own') isDown = true
+        const verdict = found.isUnreachable ? 'unreachable' : verdictOf(found, isDown)
+        traces.push({ table: table.name, key, verdict, asked: found.asked })
+        // After "no room" there is no need to ask again.
+        if (!found.isUnreachable && (found.asked !== 'claim' || entry)) keep(rule, key, entry)
+        return undefined
+      }
+
+      /** To be stored for the server that answers, if the rule stores. */
+      function keep(rule: CompiledRule, key: string, entry: Entry | undefined): void {
+        const isOthers = standingOf(entry && memberOf(entry)) === 'other'
+        if (rule.action !== 'match' && !isOthers && !release?.isByRule) pending.push({ rule, key, entry })
+      }
+
+      function find(
+        rule: CompiledRule,
+        key: string,
+        known: Entry | undefined,
+        claims: boolean,
+      ): Found | Promise<Found> {
+        const { client } = rule.table
+        if (!known || !isUsable(memberOf(known))) return ask(rule, key, claims)
+        // A rule that stores does so after the response.
+        if (!claims && client.isDue(known)) later(journey, client.match(key))
+        return { entry: known, isNew: false, asked: 'cache', isUnreachable: false }
+      }
+
+      async function ask(rule: CompiledRule, key: string, claims: boolean): Promise<Found> {
+        const { client } = rule.table
         const proposed = claims && !release?.isByRule ? (first ?? turns.next(situation.pick, candidates())) : undefined
         if (!proposed || proposed.server.nonStick) {
           first ??= proposed
@@ -173,31 +207,50 @@ export function createStick(
       }
     },
 
-    async remember(stuck, member, journey, view) {
-      if (member.server.nonStick) return
+    remember(stuck, member, journey, view) {
+      if (member.server.nonStick) return undefined
       const target = targetOf(member)
-      const awaited = stuck.pending.map(({ rule, key, entry }) => keep(rule, key, entry, 'request'))
-      const stored = new Set<NamedTable>()
-      for (const rule of responseRules) {
-        const { table, holds, keyOf } = rule
-        if (stored.has(table) || !holds(journey, view)) continue
-        const key = await keyOf(journey, view)
-        if (key === undefined) continue
-        stored.add(table)
-        awaited.push(keep(rule, key, table.client.known(key), 'response'))
-      }
-      await Promise.all(awaited)
+      const waiting: Promise<void>[] = []
+      for (const { rule, key, entry } of stuck.pending) keep(rule, key, entry, 'request', waiting)
+      if (responseRules.length > 0) waiting.push(keepIssued())
+      return waiting.length === 0 ? undefined : Promise.all(waiting).then(() => undefined)
 
-      async function keep(
-        { table: { client, name }, sourceOf }: CompiledRule,
+      /** Keys that the origin's answer has. */
+      async function keepIssued(): Promise<void> {
+        const stored = new Set<NamedTable>()
+        const storing: Promise<void>[] = []
+        for (const rule of responseRules) {
+          const { table, holds, keyOf } = rule
+          if (stored.has(table) || !holds(journey, view)) continue
+          const key = await keyOf(journey, view)
+          if (key === undefined) continue
+          stored.add(table)
+          keep(rule, key, table.client.known(key), 'response', storing)
+        }
+        await Promise.all(storing)
+      }
+
+      /** `into`: where the promise goes, if one is made. */
+      function keep(
+        rule: CompiledRule,
         key: string,
         entry: Entry | undefined,
         kind: Kind,
+        into: Promise<void>[],
+      ): void {
+        const {
+          table: { client },
+          sourceOf,
+        } = rule
+        if (entry?.server !== target.server || entry.id !== target.id) into.push(store(rule, key, kind))
+        else if (client.isDue(entry)) later(journey, client.store(key, target, kind, sourceOf(journey)))
+      }
+
+      async function store(
+        { table: { client, name }, sourceOf }: CompiledRule,
+        key: string,
+        kind: Kind,
       ): Promise<void> {
-        if (entry?.server === target.server && entry.id === target.id) {
-          if (client.isDue(entry)) later(journey, client.store(key, target, kind, sourceOf(journey)))
-          return
-        }
         const answer = await client.store(key, target, kind, sourceOf(journey))
         const verdict = 'unreachable' in answer ? 'unreachable' : answer.value ? 'new' : 'full'
         stuck.traces.push({ table: name, key, verdict, asked: 'store' })
