@@ -24,7 +24,7 @@ afterEach(() => {
 })
 
 const servers = ['s1', 's2', 's3'].map((name) => ({ name, url: `http://${name}.example` }))
-const configOf = (frontend: object, hasReleases: boolean): LimpetConfig => ({
+const configOf = (frontend: object, hasReleases: boolean, backend: object): LimpetConfig => ({
   maxPassages: false,
   frontends: [{ name: 'www', defaultBackend: 'app', ...frontend }],
   backends: [
@@ -33,6 +33,7 @@ const configOf = (frontend: object, hasReleases: boolean): LimpetConfig => ({
       cookie: { name: 'SRV', maxidle: '30m', maxlife: '8h' },
       servers: hasReleases ? servers.map((server, i) => ({ ...server, release: i === 2 ? 'r2' : 'r1' })) : servers,
       ...(hasReleases ? { releases: { list: ['r1', 'r2'], current: 'r2' } } : {}),
+      ...backend,
     },
   ],
 })
@@ -58,7 +59,12 @@ interface Work {
 }
 
 /** Of a client that has come before; with releases, it has its pin, too. */
-async function workOf(client: 'returning' | 'due' | 'new', frontend: object = {}, hasReleases = false): Promise<Work> {
+async function workOf(
+  client: 'returning' | 'due' | 'new',
+  frontend: object = {},
+  hasReleases = false,
+  backend: object = {},
+): Promise<Work> {
   const sealed = await createSealed(await importCookieKeys(COOKIE_KEY), 'app', 'SRV', ['s1', 's2', 's3'])
   const lastS = client === 'returning' ? NOW_S + 3_600 : NOW_S - 300
   const value = await sealed.encode('s2', { lastS, firstS: NOW_S - 3_600 })
@@ -77,7 +83,7 @@ async function workOf(client: 'returning' | 'due' | 'new', frontend: object = {}
     clock += 1
     return NOW_MS
   }
-  const held = await holdBalancer(configOf(frontend, hasReleases), { send, now })
+  const held = await holdBalancer(configOf(frontend, hasReleases, backend), { send, now })
   // Each server's cookie is sealed by now.
   for (let i = 0; i < servers.length; i++) await held.handle(requestOf(), ARRIVAL)
 
@@ -165,6 +171,15 @@ it.each([
   const headers = [...ASKED, ...FORWARDED, ...recalled, ...ANSWERED, ...WRITTEN, ...COUNTED]
   expect(work).toEqual({ clock, timers: 1, urls: 0, copies: 1, headers })
   expect(promises).toBeLessThanOrEqual(maxPromises)
+})
+
+it.each([
+  ['beside its cookie', {}],
+  ['and no cookie', { cookie: undefined }],
+])('a client whose key of a stick table the isolate knows, %s, costs no promise more', async (_, backend) => {
+  const table = { stickTable: { type: 'string', size: 100, expire: '1h' }, stick: [{ on: 'req.hdr(user-agent)' }] }
+  const { promises } = await workOf('returning', {}, false, { ...table, ...backend })
+  expect(promises).toBeLessThanOrEqual(MAX_PROMISES)
 })
 
 /** What the request is to its release, and whether shared caches may keep an answer that other clients get from another. */
