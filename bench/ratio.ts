@@ -1,5 +1,5 @@
 // How many times as much CPU one variant takes as another, and how far that may be off. CPU time over answers, of all rounds together: the
-// median of each round's own ratio was half as far off again, when it was tried with several processes of the same Workers.
+// median of each round's own ratio was a third to a half further off, when both were tried with several processes of the same Workers.
 
 import type { Measured } from './load.ts'
 

@@ -177,7 +177,7 @@ function machine(rounds: number): string {
   const { version } = createRequire(import.meta.url)('workerd/package.json') as { version: string }
   return [
     `workerd ${version}, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown CPU'}`,
-    `${rounds} rounds of ${ROUND_MS / 1000} s with ${CONNECTIONS} connections, ${PROCESSES} processes in turn; load average ${load1()}`,
+    `${rounds} rounds of ${ROUND_MS / 1000} s with ${CONNECTIONS} connections, ${Math.min(PROCESSES, rounds)} processes in turn; load average ${load1()}`,
     'CPU: median (lower quartile-upper quartile); x: CPU over answers of all rounds, +- its standard error',
   ].join('\n')
 }
