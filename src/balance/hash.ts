@@ -8,6 +8,7 @@ import { createMemo } from '../memo.ts'
 import type { Memo } from '../memo.ts'
 import type { Avoided, Policy } from './policy.ts'
 import type { HashRequest } from './hash-key.ts'
+import { NOBODY } from './pool.ts'
 import type { Member } from './pool.ts'
 
 interface Weighed {
@@ -51,10 +52,8 @@ export function createHash(keyOf: (request: HashRequest) => string | undefined, 
   }
 }
 
-const NOBODY: Avoided = new Set()
-
 /** The candidate that scores best for a key: the same in every isolate. */
-export function rendezvous(candidates: readonly Member[], key: string, avoid = NOBODY): Member | undefined {
+export function rendezvous(candidates: readonly Member[], key: string, avoid: Avoided = NOBODY): Member | undefined {
   const { homes } = weighed(candidates)
   let home = homes.get(key)
   if (!home) {

@@ -109,7 +109,7 @@ export function moveBehind(member: Member): void {
   member.turn = turns
 }
 
-const NOBODY: ReadonlySet<Member> = new Set()
+export const NOBODY: ReadonlySet<Member> = new Set()
 
 export function selectCandidates(members: readonly Member[], allbackups: boolean): readonly Member[] {
   const able = members.filter(({ status }) => status.weight > 0 && rightsOf(status).candidate)

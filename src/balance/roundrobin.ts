@@ -6,6 +6,7 @@
 import { createOrder } from './order.ts'
 import type { Order, Ordered } from './order.ts'
 import type { Avoided, Policy, PolicyPorts } from './policy.ts'
+import { NOBODY } from './pool.ts'
 import type { Member } from './pool.ts'
 
 /** More starting turns than this would cost start-up time and change no share by more than a thousandth. */
@@ -20,8 +21,6 @@ interface Turn extends Ordered {
   /** The turn number of its last turn. */
   last: number
 }
-
-const NOBODY: Avoided = new Set()
 
 export function createRoundrobin({ random, randomStart }: PolicyPorts): Policy {
   let turns = new Map<Member, Turn>()

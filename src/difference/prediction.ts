@@ -1,6 +1,7 @@
 // Where a client that has a server today goes under the other configuration: asked in the balancer's order, its cookie, its entries in
 // stick tables, the hash of its request. What an answer says is what createBalancer does (prediction.test.ts holds it to that).
 
+import { NOBODY } from '../balance/pool.ts'
 import type { Member } from '../balance/pool.ts'
 import { firstNameOf } from '../config/names.ts'
 import { clientOf, requestOf } from './client.ts'
@@ -122,8 +123,6 @@ export function createPrediction(before: Side, after: Side | undefined): Predict
     return undefined
   }
 }
-
-const NOBODY: ReadonlySet<Member> = new Set()
 
 /** Sides with the same text send each key to the same of their candidates. */
 function hashText({ backend, pool, isHashed }: Side): string | undefined {

@@ -1,6 +1,7 @@
 // Attempts, one after the other, until one succeeds: pick -> attempt -> [again, here or elsewhere].
 
 import { isHashed } from '../../balance/create-policy.ts'
+import { NOBODY } from '../../balance/pool.ts'
 import type { Member } from '../../balance/pool.ts'
 import { isGood } from '../../health/observe.ts'
 import type { BackendRuntime } from '../backend-runtime.ts'
@@ -143,8 +144,6 @@ export async function tryServers(
     journey.redispatches += 1
   }
 }
-
-const NOBODY: ReadonlySet<Member> = new Set()
 
 const NOT_ASKED: Tried = { member: undefined, last: undefined }
 

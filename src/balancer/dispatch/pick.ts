@@ -2,6 +2,7 @@
 
 import { isHashed } from '../../balance/create-policy.ts'
 import type { HashRequest } from '../../balance/hash-key.ts'
+import { NOBODY } from '../../balance/pool.ts'
 import type { Member } from '../../balance/pool.ts'
 import { Bytes, toText } from '../../rules/values.ts'
 import type { BackendRuntime } from '../backend-runtime.ts'
@@ -31,8 +32,6 @@ export function pickNew(
   }
   return policy.pick(candidates, failed, hashRequest)
 }
-
-const NOBODY: ReadonlySet<Member> = new Set()
 
 function hashRequestOf({
   asked: { clientAddress, method },
